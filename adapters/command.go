@@ -1,0 +1,42 @@
+package adapters
+
+// Command is a row of the one command table (package bot has it). Menus, slash
+// commands, /help and the README are made from it.
+type Command struct {
+	Name    string   // [a-z]{1,32}
+	Aliases []string // other names in text chats only
+	Summary string   // what it does, up to 100 characters, for menus
+	Options []Option // in the order in which people fill them
+	// Manage: in a shared chat it is for those who may configure it; platforms
+	// that can hide it from others do. The right is checked again on every use.
+	Manage bool
+	// Personal: it is about the person who asks, also in a shared chat; a
+	// platform that can answers so that only they see it.
+	Personal bool
+}
+
+// Option is a named value of a command.
+type Option struct {
+	Name     string
+	Summary  string // up to 100 characters
+	Kind     OptionKind
+	Required bool
+	Choices  []Choice // the only values; with Complete: none
+	Complete bool     // Handler.Complete offers values while typing
+}
+
+// OptionKind is what a value of an option is.
+type OptionKind int
+
+// The kinds of options.
+const (
+	TextOption    OptionKind = iota
+	ChannelOption            // a chat of the same server, by id
+	RoleOption               // a role of the server, by id
+)
+
+// Choice is a value with the words a person picks it by.
+type Choice struct {
+	Label string // up to 100 characters
+	Value string // up to 100 characters
+}

@@ -1,0 +1,71 @@
+package adapters
+
+import "time"
+
+// Message is what is sent: exactly one of Alert, Digest and Text is set.
+type Message struct {
+	Alert  *Alert
+	Digest *Digest
+	Text   Text
+
+	// Buttons, in rows. What a platform cannot show it leaves out.
+	Buttons [][]Button
+	// Ask invites an answer to this message and is the hint in the input field.
+	Ask string
+	// File goes with the text.
+	File *File
+
+	// Private: in a shared chat only the person who asked sees it, where the
+	// platform can do that (Discord); elsewhere it is sent as it is.
+	Private bool
+	// Silent: without a sound.
+	Silent bool
+	// Ping is the id of a role to mention (Discord), "" none.
+	Ping string
+	// Replace: put this in place of the message whose button was pressed.
+	Replace bool
+	// Nonce names this message for ever, at most 25 characters: a platform that
+	// can makes two sends of one nonce one message.
+	Nonce string
+}
+
+// Button does something when pressed: it comes back as a PressRequest with its
+// Data, or, with Start set, opens the bot's private chat with that word
+// (Telegram's ?start=).
+type Button struct {
+	Label string // up to 40 characters
+	Data  string // 1 to 64 bytes
+	Start string // [A-Za-z0-9_-]{1,64}
+	// Danger marks what cannot be undone.
+	Danger bool
+}
+
+// Alert tells one story.
+type Alert struct {
+	Title     string
+	URL       string // the article's address, shown as a link exactly once
+	Outlet    string
+	Published time.Time // zero: not known
+	Summary   string
+	Image     string   // an address, "" none
+	Matched   []string // the words of the article that answered, as they stand there
+	// Follows are the subscriptions that it answers, as people know them.
+	Follows []Follow
+	// Also are other outlets that tell the story, oldest first, without links.
+	Also []string
+}
+
+// Follow is a subscription as a person sees it.
+type Follow struct {
+	Number int
+	Query  string
+}
+
+// Digest tells several stories, oldest first, each with its link.
+type Digest struct {
+	Heading string  // "While you were away", "12 stories since 08:00"
+	Alerts  []Alert // only Title, URL, Outlet and Published matter
+	More    int     // stories that are left out, to be found in /news
+	Part    int     // 1, 2, 3 when the digest goes out in Parts messages; else 0
+	Parts   int
+}

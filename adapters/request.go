@@ -1,0 +1,76 @@
+package adapters
+
+// RequestKind is what a person did.
+type RequestKind int
+
+// The kinds of requests.
+const (
+	CommandRequest  RequestKind = iota // a command of the table, typed or chosen
+	TextRequest                        // free text in a private chat, or a reply to an Ask
+	PressRequest                       // a button
+	FileRequest                        // a file sent to the bot
+	CompleteRequest                    // an option being typed
+)
+
+// Request is something a person asks of the bot.
+type Request struct {
+	// Key names this request for ever ("telegram:8123:u991"): the effects of
+	// one key happen once, also after a crash and when the platform repeats it.
+	Key  string
+	Kind RequestKind
+
+	Chat ChatInfo // where it was said, and where the answer goes
+	User User
+
+	// Command is the name in the table, without "/", lower case, aliases
+	// resolved by the handler; "" unless Kind is CommandRequest or CompleteRequest.
+	Command string
+	// Text is what follows the command, or the free text, as typed.
+	Text string
+	// Options are a slash command's named options, and then Text is empty.
+	Options map[string]string
+	// Focus is the option being typed, for CompleteRequest.
+	Focus string
+
+	// Data is the pressed button's Button.Data.
+	Data string
+	// Message refers to the message that the button sits on or that is replied
+	// to; ReplyText is that message's text, "" unknown.
+	Message   string
+	ReplyText string
+
+	File *File
+
+	// Rights of the person in Chat, when the platform sent them along; nil: ask
+	// Adapter.Rights when they matter.
+	Rights *Rights
+}
+
+// File is a file sent by a person or to one.
+type File struct {
+	Name string
+	Body []byte
+}
+
+// EventKind is what happened to a chat.
+type EventKind int
+
+// The kinds of events.
+const (
+	Joined        EventKind = iota // the bot was added, or a person started it
+	Left                           // the bot was removed, kicked, or its server is gone
+	Blocked                        // the person blocked the bot
+	Returned                       // the person or chat is back after Blocked, Left or lost rights
+	Moved                          // the chat has another address now: To
+	RightsChanged                  // what the bot may do there changed
+)
+
+// Event is something that happened to a chat, without anybody asking.
+type Event struct {
+	Key    string // as Request.Key
+	Kind   EventKind
+	Chat   ChatInfo
+	User   User   // who did it, if known
+	To     Chat   // Moved: the new address
+	Reason string // in the platform's words, for the log
+}

@@ -1,0 +1,67 @@
+package adapters
+
+import (
+	"strings"
+	"time"
+)
+
+// Text is lines of styled spans. It says what is meant; an adapter decides how
+// it looks and escapes every character that its platform would read as markup.
+type Text []Line
+
+// Line is one line. A line without spans is a blank one.
+type Line []Span
+
+// Style is how a span stands out.
+type Style int
+
+// The styles.
+const (
+	Plain Style = iota
+	Bold
+	Code // to be typed or copied as it is
+	Pre  // a line of fixed width (a caret below a query); adjoining lines form a block
+	Dim  // furniture
+)
+
+// Span is a run of text in one style.
+type Span struct {
+	Text  string
+	Style Style
+	URL   string    // a link, if set
+	Time  time.Time // if set, a platform that can shows this moment in the reader's own zone
+}
+
+// Say makes a text of plain lines.
+func Say(lines ...string) Text {
+	t := make(Text, len(lines))
+	for i, s := range lines {
+		if s != "" {
+			t[i] = Line{{Text: s}}
+		}
+	}
+	return t
+}
+
+// P, B, C and L make spans: plain, bold, code, link.
+func P(s string) Span      { return Span{Text: s} }
+func B(s string) Span      { return Span{Text: s, Style: Bold} }
+func C(s string) Span      { return Span{Text: s, Style: Code} }
+func L(s, url string) Span { return Span{Text: s, URL: url} }
+
+// String is the text without its styles. Links keep their address, once.
+func (t Text) String() string {
+	var b strings.Builder
+	for i, line := range t {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for _, s := range line {
+			b.WriteString(s.Text)
+			if s.URL != "" && s.URL != s.Text {
+				b.WriteString(" <" + s.URL + ">")
+			}
+		}
+	}
+	return b.String()
+}

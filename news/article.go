@@ -1,0 +1,28 @@
+// Package news is what an article and a story are: clean text, addresses,
+// language, summary, and which articles tell the same story.
+//
+// It is pure: no network, no database, no clock. Everything here is a function
+// of its arguments, so what the live program decides, the command line and the
+// tests decide too.
+package news
+
+import "time"
+
+// Article is one item of one source, cleaned: plain text with single spaces, no
+// markup, absolute addresses. Its JSON form is a line of `newsbell fetch`.
+type Article struct {
+	Source    string    `json:"source,omitempty"`   // the address of the feed it came in
+	Key       string    `json:"key,omitempty"`      // what names it within its source, for ever
+	Title     string    `json:"title"`              // as people read it
+	URL       string    `json:"url,omitempty"`      // where it is read, without tracking parameters
+	Published time.Time `json:"published,omitzero"` // UTC; zero: not known
+	Updated   time.Time `json:"updated,omitzero"`   // UTC; zero: not known
+	Authors   []string  `json:"authors,omitempty"`  //
+	Tags      []string  `json:"tags,omitempty"`     //
+	Language  string    `json:"language,omitempty"` // ISO 639-1, lower case
+	Country   string    `json:"country,omitempty"`  // ISO 3166 alpha-2, lower case
+	Image     string    `json:"image,omitempty"`    // an address
+	Outlet    string    `json:"outlet,omitempty"`   // who published it
+	Summary   string    `json:"summary,omitempty"`  // what an alert shows
+	Text      string    `json:"text,omitempty"`     // the whole text that the feed had
+}
