@@ -1,0 +1,193 @@
+package news
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// What outlets and their programs put around a text that is not the text. Every
+// pattern here was seen in real feeds or is the stock phrase of a publishing
+// program; the tests hold one example of each.
+
+// inlineBoilerplate is removed wherever it stands.
+var inlineBoilerplate = []*regexp.Regexp{
+	// Hacker News and Reddit, whose descriptions hold nothing else
+	regexp.MustCompile(`(?i)\b(?:article|comments) url:\s*(?:https?://\S+)?|\bpoints:\s*\d+\s*#\s*comments:\s*\d+`),
+	regexp.MustCompile(`(?i)\bsubmitted by\s+(?:/?u/)?\S+(?:\s+to\s+(?:/?r/)?\S+)?\s*(?:\[link\])?\s*(?:\[(?:\d+ )?comments?\])?$`),
+	regexp.MustCompile(`(?i)\[link\]\s*\[(?:\d+ )?comments?\]`),
+	// credits in brackets
+	regexp.MustCompile(`(?i)[(\[](?:file )?(?:photos?|images?|pictures?|photograph|illustration|credits?|ap photo|foto|bild|crédits?|фото|(?:image|photo) (?:credit|courtesy|source))(?: by| credit| courtesy(?: of)?| via|:|/)[^()\[\]]{0,120}[)\]]`),
+	regexp.MustCompile(`(?i)[(\[][^()\[\]]{0,60}(?:/getty images|/afp|/reuters|/epa|/shutterstock|via getty images|via ap|via reuters)[^()\[\]]{0,30}[)\]]`),
+	regexp.MustCompile(`(?i)\bimage source,\s*[^.,;:]{2,40}?(?:images|press|media|reuters|afp|epa|bbc)\b\s*(?:image caption,\s*)?`),
+	// addresses, and the brackets they leave empty
+	regexp.MustCompile(`(?i)(?:https?://|www\.)[^\s<>"'”’)\]]+[^\s<>"'”’)\].,;:!?]/?`),
+	regexp.MustCompile(`(?i)\b(?:pic\.twitter\.com|t\.co|bit\.ly|buff\.ly)/\w+`),
+	regexp.MustCompile(`\(\s*\)|\[\s*\]`),
+}
+
+// headBoilerplate is removed from the head of a text.
+var headBoilerplate = []*regexp.Regexp{
+	// SEOUL, June 5 (Yonhap) -- · (Reuters) - · June 4 (UPI) --
+	regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’ /,-]{1,50}?,? ?(?:\d{1,2})?,? ?)?\((?i:reuters|ap|afp|upi|yonhap|xinhua|dpa|ani|pti|efe|ansa|tass|ians|kyodo|bloomberg|cnn|jta|apa|lusa|ap photo|cns|kna|qna|wam|anadolu|aa|un news|the center square|ukrinform|interfax|pa|press association|business wire|globe newswire|globenewswire|pr newswire|cnw)\)\s*(?:[-–—]{1,2}|:)\s*`),
+	regexp.MustCompile(`^[\p{Lu}][\p{Lu} .,'’-]{2,30}(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})?\.? ?(?:/(?:PRNewswire|TASS|CNW)/)\.?\s*(?:[-–—]{1,2})?\s*`),
+	regexp.MustCompile(`^/(?i:PRNewswire|TASS|CNW)/\.?\s*(?:[-–—]{1,2})?\s*`),
+	// a credit without brackets: Photo: Jane Doe/AFP.
+	regexp.MustCompile(`^(?i:file )?(?i:photo|image|picture|photograph|credit|foto|bild)s?(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.|:\n]{1,60}?(?:(?i:getty images|reuters|afp|\bap|epa|shutterstock|alamy|unsplash|wikimedia commons|yonhap|xinhua)(?i: via [\p{L} ]{2,20}?)?\b[.|]?\s+|[.|]\s+|\n)`),
+	regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’-]+ ){1,3}?[\p{Lu}][\p{L}.'’-]+/(?:Getty Images|AFP|Reuters|AP|EPA|Shutterstock)\b(?: via [\p{Lu}][\p{L}]+(?: Images)?)?[.|]?\s+`),
+	regexp.MustCompile(`^(?i:advertisement|listen to this article|(?:estimated )?reading time:? \d+ min(?:ute)?s?|\d+[ -]min(?:ute)?s? read)\b[.|:]?\s*`),
+}
+
+// tailBoilerplate is removed from the end of a text, again and again.
+var tailBoilerplate = []*regexp.Regexp{
+	// after a sentence, a bracket or a mark: Read more · Continue reading at …
+	regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`),
+	// the bare words at the very end, however they got there
+	regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`),
+	// comment counts
+	regexp.MustCompile(`(?:^|[.!?…。"”’)\]|•·–—-])(\s*[(\[]?(?i:(?:view |read |see |leave |post |add )?(?:all |a |no )?(?:\d[\d,.]* )?comments?(?: \(\d+\)|: ?\d+| are closed| off| here)?|kommentare(?: \(\d+\))?|\d+ kommentare?|\d+ commentaires?|\d+ comentarios?|комментарии(?: \(\d+\))?)[)\]]?\.?\s*)$`),
+	regexp.MustCompile(`(\s+(?:[(\[]\d[\d,.]* [Cc]omments?[)\]]|(?:\d[\d,.]* )?Comments?(?: \(\d+\)|: ?\d+)?))$`),
+	// who shared it
+	regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`),
+	// a credit at the end: Photo: NASA
+	regexp.MustCompile(`(?:[.!?…。"”’)\]])(\s+(?i:file )?(?i:photos?|image|picture|photograph|foto|credit|bild)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}\.?)$`),
+}
+
+// appearedFirst are the two halves of the line that WordPress adds to a feed:
+// "The post TITLE appeared first on SITE."
+var appearedFirst = []struct{ head, middle string }{
+	{"The post ", " appeared first on "},
+	{"The post ", " first appeared on "},
+	{"The article ", " appeared first on "},
+	{"The article ", " first appeared on "},
+	{"Der Beitrag ", " erschien zuerst auf "},
+	{"Der Artikel ", " erschien zuerst auf "},
+	{"L’article ", " est apparu en premier sur "},
+	{"L'article ", " est apparu en premier sur "},
+	{"Cet article ", " est apparu en premier sur "},
+	{"La entrada ", " se publicó primero en "},
+	{"La entrada ", " apareció primero en "},
+	{"La entrada ", " aparece primero en "},
+	{"L'articolo ", " sembra essere il primo su "},
+	{"L'articolo ", " proviene da "},
+	{"L’articolo ", " proviene da "},
+	{"O post ", " apareceu primeiro em "},
+	{"O conteúdo ", " aparece primeiro em "},
+	{"Het bericht ", " verscheen eerst op "},
+	{"Inlägget ", " dök först upp på "},
+	{"Wpis ", " pojawił się poczatkowo na "},
+	{"Artykuł ", " pochodzi z serwisu "},
+	{"Запись ", " впервые появилась "},
+	{"Сообщение ", " появились сначала на "},
+	{"投稿 ", " は "},
+}
+
+// sentenceBoilerplate is a whole sentence that is none of the text.
+var sentenceBoilerplate = []*regexp.Regexp{
+	regexp.MustCompile(`^[\[(]?(?i:(?:continue|keep) reading|read more(?:$|[^\p{L}]*$|[:.…]| (?:about|at|on|from|in|here|via|stories|news)\b)|read (?:the )?(?:full|original|whole|entire) (?:story|article|post|text|piece)|read (?:the )?original\b|click here|tap here|sign up (?:here|now|for|to)|subscribe (?:to|now|here)|follow (?:us|me) on|share this|this (?:article|story|post|piece) (?:was |is |has been )?(?:originally |first )*(?:appeared|published|republished|ran)|originally published (?:in|on|at|by)|advertisement$|related:|see also:|also read:|watch:|more:|download (?:the|our) app|get (?:our|the) (?:app|newsletter)|support our journalism|you can (?:read|find) (?:more|the (?:full|original))|submitted by |all rights reserved|©|copyright )`),
+	regexp.MustCompile(`^[\[(]?(?i:file )?(?i:photos?|image|picture|photograph|credit|foto|bild|illustration)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}[.!?\])]*$`),
+	regexp.MustCompile(`^(?i:(?:view |leave |post )?(?:a |no )?(?:\d[\d,.]* )?comments?)[.!]?$`),
+	regexp.MustCompile(`^[\p{P}\p{S}\s]*$`),
+}
+
+// stripBoilerplate removes from a text what stands around its sentences.
+func stripBoilerplate(text, title string) string {
+	text = stripAppearedFirst(strings.TrimSpace(text), title)
+	for _, p := range inlineBoilerplate {
+		text = p.ReplaceAllString(text, "")
+	}
+	text = strings.TrimSpace(text)
+	for _, p := range headBoilerplate {
+		if loc := p.FindStringIndex(text); loc != nil {
+			text = strings.TrimSpace(text[loc[1]:])
+		}
+	}
+	for range maxTails {
+		shorter := stripTail(text)
+		if shorter == text {
+			break
+		}
+		text = shorter
+	}
+	return text
+}
+
+// maxTails bounds how many phrases are taken from one end: "[…] Continue reading
+// 12 comments" are three.
+const maxTails = 8
+
+// tailReach is how far from the end a tail phrase may begin, in bytes. It keeps
+// the patterns from walking through a whole article.
+const tailReach = 400
+
+func stripTail(text string) string {
+	from := max(0, len(text)-tailReach)
+	for from > 0 && !utf8.RuneStart(text[from]) {
+		from--
+	}
+	tail := text[from:]
+	for _, p := range tailBoilerplate {
+		if loc := p.FindStringSubmatchIndex(tail); loc != nil {
+			return strings.TrimSpace(text[:from+loc[2]])
+		}
+	}
+	return text
+}
+
+// stripAppearedFirst removes the WordPress line. The title in it may hold any
+// punctuation, so it is looked for from its middle outwards.
+func stripAppearedFirst(text, title string) string {
+	for _, line := range appearedFirst {
+		middle := strings.LastIndex(text, line.middle)
+		if middle < 0 {
+			continue
+		}
+		head := strings.Index(text, line.head+title)
+		if title == "" || head < 0 || head > middle {
+			head = strings.LastIndex(text[:middle], line.head)
+		}
+		if head < 0 || middle-head > 600 { // longer than any title: not this line
+			continue
+		}
+		rest := text[middle+len(line.middle):]
+		after := strings.Index(rest, ". ")
+		if after < 0 || after > 120 {
+			after = len(rest) - 1
+		}
+		if len(rest) > 200 && after == len(rest)-1 {
+			continue // an ordinary sentence in an ordinary text
+		}
+		return strings.TrimSpace(text[:head] + rest[min(after+1, len(rest)):])
+	}
+	return text
+}
+
+// isBoilerplate reports whether a whole sentence is none of the text.
+func isBoilerplate(sentence string) bool {
+	for _, p := range sentenceBoilerplate {
+		if p.MatchString(sentence) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutMark is how feeds mark a text that they have cut off.
+var cutMark = regexp.MustCompile(`\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.\.?)[\s»>→]*$`)
+
+// strayMark is such a mark within a text.
+var strayMark = regexp.MustCompile(`\s*\[\s*(?:…|\.\.\.)\s*\]`)
+
+// withoutCutMark removes the mark at the end of a text that was cut off and
+// reports whether the last sentence is therefore broken. A mark after a full stop
+// leaves it whole.
+func withoutCutMark(text string) (string, bool) {
+	loc := cutMark.FindStringIndex(text)
+	broken := loc != nil
+	if broken {
+		text = text[:loc[0]]
+		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `"”’)]»`))
+		broken = !endsSentence(last)
+	}
+	return strayMark.ReplaceAllString(text, ""), broken
+}

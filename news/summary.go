@@ -1,0 +1,191 @@
+package news
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Summary is what an alert shows below the title: whole sentences, at most limit
+// code points of them, from plain texts without markup.
+//
+// It takes the feed's own summary without its boilerplate and without its
+// repetition of the title. Where nothing is left of it, or where the feed's is
+// only the text broken off, it takes the first sentences of the text. A first
+// sentence longer than the limit is cut at a word and ends in "…". It is empty
+// when there is nothing to say beyond the title, or when limit is below 1.
+func Summary(feedSummary, title, text string, limit int) string {
+	if limit < 1 {
+		return ""
+	}
+	own, broken := tidy(leading(feedSummary, limit), title)
+	if len(own) > 0 && !broken && !meagre(own) {
+		return cutSentences(own, limit)
+	}
+	if whole, _ := tidy(leading(text, limit), title); len(whole) > 0 && !meagre(whole) {
+		if len(own) == 0 || meagre(own) || continues(whole, own) {
+			return cutSentences(whole, limit)
+		}
+	}
+	return cutSentences(own, limit)
+}
+
+// leading is the part of a text that can matter for a summary of that limit: the
+// work must not grow with a text of megabytes. Boilerplate stands before and
+// after, so it leaves ample room.
+func leading(text string, limit int) string {
+	const room = 4000 // code points, for what is dropped before the first sentence
+	n := 0
+	for i := range text {
+		if n > 8*limit+room {
+			return text[:i]
+		}
+		n++
+	}
+	return text
+}
+
+// tidy is the sentences of a text without boilerplate and without the title.
+// Broken tells that the feed has cut the text off: the last sentence is then
+// dropped, or ends in "…" when it is the only one.
+func tidy(text, title string) (kept []string, broken bool) {
+	text = withoutTitle(stripBoilerplate(clean(text), title), title)
+	text, broken = withoutCutMark(text)
+	all := sentences(text)
+	for i, s := range all {
+		if isBoilerplate(s) || (repeats(s, title) && len(all) > 1) {
+			if i == len(all)-1 {
+				broken = false // what was cut off was boilerplate
+			}
+			continue
+		}
+		kept = append(kept, strings.Join(strings.Fields(s), " "))
+	}
+	if len(kept) == 1 && repeats(kept[0], title) {
+		return nil, false
+	}
+	if !broken || len(kept) == 0 {
+		return kept, broken
+	}
+	if last := len(kept) - 1; last > 0 {
+		return kept[:last], true
+	}
+	kept[0] = strings.TrimRightFunc(kept[0], isLoose) + "…"
+	return kept, true
+}
+
+// clean makes every kind of space a plain one, keeps blank lines as the end of a
+// paragraph, and drops what is not seen.
+func clean(text string) string {
+	text = strings.ToValidUTF8(text, "")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u00ad', unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// meagre reports whether cleaned sentences are too little to be a summary: the
+// name of the outlet that an aggregator adds, a tag, a lone link's text.
+func meagre(kept []string) bool {
+	if len(kept) != 1 {
+		return len(kept) == 0
+	}
+	words, letters := 0, 0
+	for range strings.FieldsSeq(kept[0]) {
+		words++
+	}
+	for _, r := range kept[0] {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	last, _ := utf8.DecodeLastRuneInString(kept[0])
+	return letters < 3 || (words < 4 && letters < 20 && !endsSentence(last))
+}
+
+// continues reports whether the text begins with what the broken-off summary
+// has, so that it says the same and more.
+func continues(whole, broken []string) bool {
+	have := wordsOf(strings.Join(broken, " "))
+	text := wordsOf(strings.Join(whole, " "))
+	if len(text) < len(have) {
+		return false
+	}
+	same := 0
+	for i, w := range have {
+		if text[i] == w {
+			same++
+		}
+	}
+	return same*10 >= len(have)*8
+}
+
+// cutSentences joins as many whole sentences as fit, or the first one cut.
+func cutSentences(kept []string, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, s := range kept {
+		length := utf8.RuneCountInString(s)
+		space := 0
+		if n > 0 && !endsSpaceless(b.String()) {
+			space = 1
+		}
+		if n+space+length > limit {
+			break
+		}
+		if space > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s)
+		n += space + length
+	}
+	if n == 0 && len(kept) > 0 {
+		return cutAtWord(kept[0], limit)
+	}
+	return b.String()
+}
+
+// endsSpaceless reports whether what follows s is written without a space.
+func endsSpaceless(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, "」』）”\"'"))
+	return spaceless(last)
+}
+
+// cutAtWord cuts s, which is longer than limit code points, after its last whole
+// word that leaves room for "…". A script without spaces is cut between two
+// letters, never within one.
+func cutAtWord(s string, limit int) string {
+	runes := []rune(s)
+	room := limit - 1
+	cut := room
+	for cut > 0 && !unicode.IsSpace(runes[cut]) {
+		cut--
+	}
+	if cut < room/2 { // no space near: a script without them, or one endless word
+		cut = room
+		for cut > 0 && joinsLeft(runes[cut]) {
+			cut--
+		}
+		for cut > 0 && runes[cut-1] == '\u200d' {
+			cut--
+		}
+	}
+	return strings.TrimRightFunc(string(runes[:cut]), isLoose) + "…"
+}
+
+// joinsLeft reports whether r is part of the letter before it.
+func joinsLeft(r rune) bool {
+	return unicode.Is(unicode.M, r) || r == '\u200d' || (r >= 0x1f3fb && r <= 0x1f3ff)
+}
+
+// isLoose is what must not stand right before "…".
+func isLoose(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(",;:.…-–—·|、，؛،([{«„“‘", r)
+}
