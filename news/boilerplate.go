@@ -20,11 +20,13 @@ var inlineBoilerplate = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)[(\[](?:file )?(?:photos?|images?|pictures?|photograph|illustration|credits?|ap photo|foto|bild|crédits?|фото|(?:image|photo) (?:credit|courtesy|source))(?: by| credit| courtesy(?: of)?| via|:|/)[^()\[\]]{0,120}[)\]]`),
 	regexp.MustCompile(`(?i)[(\[][^()\[\]]{0,60}(?:/getty images|/afp|/reuters|/epa|/shutterstock|via getty images|via ap|via reuters)[^()\[\]]{0,30}[)\]]`),
 	regexp.MustCompile(`(?i)\bimage source,\s*[^.,;:]{2,40}?(?:images|press|media|reuters|afp|epa|bbc)\b\s*(?:image caption,\s*)?`),
-	// addresses, and the brackets they leave empty
-	regexp.MustCompile(`(?i)(?:https?://|www\.)[^\s<>"'”’)\]]+[^\s<>"'”’)\].,;:!?]/?`),
+	// addresses, and the brackets around them
+	regexp.MustCompile(`(?i)[(\[]\s*(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?\s*[)\]]|(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?`),
 	regexp.MustCompile(`(?i)\b(?:pic\.twitter\.com|t\.co|bit\.ly|buff\.ly)/\w+`),
-	regexp.MustCompile(`\(\s*\)|\[\s*\]`),
 }
+
+// looseStop is a comma or full stop that a removed link or tag left standing alone.
+var looseStop = regexp.MustCompile(`[ \t]+([,.](?:\s|$))`)
 
 // headBoilerplate is removed from the head of a text.
 var headBoilerplate = []*regexp.Regexp{
@@ -96,7 +98,7 @@ func stripBoilerplate(text, title string) string {
 	for _, p := range inlineBoilerplate {
 		text = p.ReplaceAllString(text, "")
 	}
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(looseStop.ReplaceAllString(text, "$1"))
 	for _, p := range headBoilerplate {
 		if loc := p.FindStringIndex(text); loc != nil {
 			text = strings.TrimSpace(text[loc[1]:])
