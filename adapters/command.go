@@ -10,6 +10,11 @@ type Command struct {
 	// Manage: in a shared chat it is for those who may configure it; platforms
 	// that can hide it from others do. The right is checked again on every use.
 	Manage bool
+	// Subcommands are the ways to use the command, each with its own Options
+	// (then Options here is empty): Discord shows "sources add", and the request
+	// has Command "sources" and Options["sub"] "add". Where people type, the
+	// first word is the way.
+	Subcommands []Command
 	// Personal: it is about the person who asks, also in a shared chat; a
 	// platform that can answers so that only they see it.
 	Personal bool
