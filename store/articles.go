@@ -1,0 +1,153 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// Article is a stored article.
+type Article struct {
+	ID       int64
+	SourceID int64
+	Story    int64 // 0: not matched yet
+	SeenAt   time.Time
+	Quiet    string // why it rings nothing: baseline, old, relaunch; "" it may ring
+	News     news.Article
+	// SourceOrigin is who named its source: with FromChat it is only for the
+	// chats that added the source.
+	SourceOrigin Origin
+}
+
+// At is the instant that counts for windows and age: when it was published, but
+// never after we first saw it (feeds do claim the future).
+func (a *Article) At() time.Time {
+	if a.News.Published.IsZero() || a.News.Published.After(a.SeenAt) {
+		return a.SeenAt
+	}
+	return a.News.Published
+}
+
+const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.published_at, a.updated_at, o.url, o.origin`
+
+// fromArticles goes with articleColumns.
+const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
+
+func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
+	var a Article
+	var seen int64
+	var authors, tags string
+	var published, updated sql.NullInt64
+	n := &a.News
+	err := scan(append([]any{
+		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
+		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &published, &updated, &n.Source, &a.SourceOrigin,
+	}, more...)...)
+	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
+	n.Authors, n.Tags = lines(authors), lines(tags)
+	return &a, err
+}
+
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}
+
+func (t *Tx) articlesWhere(where string, args ...any) ([]*Article, error) {
+	var found []*Article
+	err := t.rows("SELECT "+articleColumns+fromArticles+"WHERE "+where, args, func(scan func(...any) error) error {
+		a, err := scanArticle(scan)
+		found = append(found, a)
+		return err
+	})
+	return found, err
+}
+
+// Unmatched lists the oldest articles that wait to be matched.
+func (t *Tx) Unmatched(limit int) ([]*Article, error) {
+	return t.articlesWhere("a.matched_at IS NULL ORDER BY a.id LIMIT $1", limit)
+}
+
+// Article finds an article by its row.
+func (t *Tx) Article(id int64) (*Article, error) {
+	found, err := t.articlesWhere("a.id = $1", id)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// ArticlesAt lists the articles at an address, newest first.
+func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
+	return t.articlesWhere("a.canonical = $1 AND a.canonical <> '' ORDER BY a.id DESC", news.Canonical(address))
+}
+
+// Grouped calls each for every article that has a story and can still be joined
+// by others, in the order in which they were matched.
+func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
+	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{millis(since)},
+		func(scan func(...any) error) error {
+			a, err := scanArticle(scan)
+			if err != nil {
+				return err
+			}
+			return each(a)
+		})
+}
+
+// Recent calls each for the articles that a chat can hear of (chat 0: only the
+// configured sources) and that were first seen since a moment, newest first,
+// until it returns false.
+func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
+	const stop = stopped("enough")
+	err := t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2 AND a.withdrawn = 0
+		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1)) ORDER BY a.id DESC`,
+		[]any{chat, millis(since)}, func(scan func(...any) error) error {
+			a, err := scanArticle(scan)
+			if err != nil {
+				return err
+			}
+			if !each(a) {
+				return stop
+			}
+			return nil
+		})
+	if err == stop { //nolint:errorlint // our own
+		return nil
+	}
+	return err
+}
+
+type stopped string
+
+func (s stopped) Error() string { return string(s) }
+
+// Outlets lists who else tells a story, oldest first and each once, as far as a
+// chat can hear them, leaving one outlet out.
+func (t *Tx) Outlets(story, chat int64, except string) ([]string, error) {
+	var outlets []string
+	err := t.rows(`SELECT a.outlet`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3 AND a.withdrawn = 0
+		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $2))
+		GROUP BY a.outlet ORDER BY min(a.id)`, []any{story, chat, except}, func(scan func(...any) error) error {
+		var outlet string
+		err := scan(&outlet)
+		outlets = append(outlets, outlet)
+		return err
+	})
+	return outlets, err
+}
+
+// CountArticles counts what is stored, and the oldest and newest first sight.
+func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {
+	var from, to sql.NullInt64
+	err = t.one("SELECT count(*), min(seen_at), max(seen_at) FROM articles", nil, &n, &from, &to)
+	return n, fromNull(from), fromNull(to), err
+}

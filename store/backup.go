@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+
+	"modernc.org/sqlite"
+)
+
+// pagesPerStep keeps each step of a backup short, so that the source stays usable.
+const pagesPerStep = 1000
+
+// Backup writes a consistent copy to a new file, while the program runs. The file
+// must not exist.
+func (s *Store) Backup(ctx context.Context, to string) error {
+	if _, err := os.Stat(to); err == nil {
+		return fmt.Errorf("%s exists already: name a new file", to)
+	}
+	db := s.reader
+	if db == nil {
+		db = s.writer // during Open
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return plainly(err)
+	}
+	defer conn.Close()
+	err = conn.Raw(func(raw any) error {
+		copier, ok := raw.(interface {
+			NewBackup(string) (*sqlite.Backup, error)
+		})
+		if !ok {
+			return fmt.Errorf("the driver %T cannot copy", raw)
+		}
+		backup, err := copier.NewBackup(to)
+		if err != nil {
+			return err
+		}
+		for more := true; more; {
+			if err = ctx.Err(); err != nil {
+				break
+			}
+			if more, err = backup.Step(pagesPerStep); err != nil {
+				break
+			}
+		}
+		return errors.Join(err, backup.Finish())
+	})
+	if errors.Is(err, driver.ErrBadConn) {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("copy the database to %s: %w", to, plainly(err)), os.Remove(to))
+	}
+	return nil
+}
+
+// Check reads the whole file for damage and broken references. An empty answer
+// is a sound database.
+func (s *Store) Check(ctx context.Context) ([]string, error) {
+	var found []string
+	err := s.View(ctx, func(t *Tx) error {
+		err := t.rows("PRAGMA integrity_check(20)", nil, func(scan func(...any) error) error {
+			var line string
+			if err := scan(&line); err != nil || line == "ok" {
+				return err
+			}
+			found = append(found, line)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return t.rows("PRAGMA foreign_key_check", nil, func(scan func(...any) error) error {
+			var table, parent string
+			var row, key any
+			if err := scan(&table, &row, &parent, &key); err != nil {
+				return err
+			}
+			found = append(found, fmt.Sprintf("%s row %v points to a missing row of %s", table, row, parent))
+			return nil
+		})
+	})
+	return found, err
+}

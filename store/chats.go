@@ -1,0 +1,259 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// ChatState says whether a chat is told anything.
+type ChatState string
+
+// The states of a chat.
+const (
+	Active ChatState = "active"
+	Paused ChatState = "paused" // somebody asked for quiet
+	Asleep ChatState = "asleep" // the platform does not let us in; Chat.Reason says why
+)
+
+// AwayAfter is how long a chat may be paused or asleep before it leaves the
+// matching index: on waking it is pointed to /news instead of being flooded.
+const AwayAfter = 24 * time.Hour
+
+// Chat is where alerts go.
+type Chat struct {
+	ID                int64
+	Platform, Address string // see adapters.Chat
+	Kind              string // see adapters.Kind
+	Title             string
+	Server            string // Discord: the server it is in
+	Language          string
+	TimeZone          string // IANA name, "" the operator's default
+	State             ChatState
+	Reason            string // why it sleeps, in words
+	StateSince        time.Time
+	PausedUntil       time.Time // zero: until resumed
+	Away              bool      // paused or asleep for over AwayAfter
+	SetUpBy           string    // platform's id of who hears when it dies
+	CreatedAt         time.Time
+}
+
+const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.time_zone,
+	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
+
+func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
+	var c Chat
+	var since, created int64
+	var until sql.NullInt64
+	err := scan(append([]any{
+		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.TimeZone,
+		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
+	}, more...)...)
+	c.StateSince, c.PausedUntil, c.CreatedAt = fromMillis(since), fromNull(until), fromMillis(created)
+	return &c, err
+}
+
+// EnsureChat returns the chat at an address, creating it if it is new, and
+// brings what the platform says of it (kind, title, server, language) up to date.
+func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
+	row := t.tx.QueryRowContext(t.ctx, `INSERT INTO chats (platform, address, kind, title, server, language, set_up_by, state_since, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+		ON CONFLICT (platform, address) DO UPDATE SET kind = excluded.kind,
+			title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
+			server = CASE WHEN excluded.server <> '' THEN excluded.server ELSE server END,
+			language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE language END,
+			set_up_by = CASE WHEN set_up_by <> '' THEN set_up_by ELSE excluded.set_up_by END
+		RETURNING `+chatColumns,
+		c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, millis(t.Now))
+	got, err := scanChat(row.Scan)
+	if err != nil {
+		return nil, fmt.Errorf("save the chat %s:%s: %w", c.Platform, c.Address, err)
+	}
+	return got, nil
+}
+
+// Chat finds the chat at an address, or answers ErrNotFound.
+func (t *Tx) Chat(platform, address string) (*Chat, error) {
+	return t.chatWhere("platform = $1 AND address = $2", platform, address)
+}
+
+// ChatByID finds a chat by its row.
+func (t *Tx) ChatByID(id int64) (*Chat, error) { return t.chatWhere("id = $1", id) }
+
+func (t *Tx) chatWhere(where string, args ...any) (*Chat, error) {
+	var chat *Chat
+	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE "+where, args, func(scan func(...any) error) (err error) {
+		chat, err = scanChat(scan)
+		return err
+	})
+	if err == nil && chat == nil {
+		err = ErrNotFound
+	}
+	return chat, err
+}
+
+// ChatsOfServer lists the chats of a Discord server.
+func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
+	var chats []*Chat
+	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE platform = $1 AND server = $2 ORDER BY id", []any{platform, server},
+		func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+			return err
+		})
+	return chats, err
+}
+
+// SetTimeZone sets the chat's IANA time zone.
+func (t *Tx) SetTimeZone(chat int64, zone string) error {
+	if _, err := t.exec("UPDATE chats SET time_zone = $2 WHERE id = $1", chat, zone); err != nil {
+		return err
+	}
+	return t.touchSubscriptions(chat)
+}
+
+// Pause holds a chat's alerts until a moment, or until Resume if it is zero.
+func (t *Tx) Pause(chat int64, until time.Time) error {
+	_, err := t.exec(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
+		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1`,
+		chat, nullMillis(until), millis(t.Now))
+	return err
+}
+
+// Sleep marks a chat as out of reach and says why. What waits for it keeps
+// waiting. It reports whether the chat was awake before.
+func (t *Tx) Sleep(chat int64, reason string) (fell bool, err error) {
+	n, err := t.exec("UPDATE chats SET state = 'asleep', reason = $2, state_since = $3 WHERE id = $1 AND state <> 'asleep'",
+		chat, reason, millis(t.Now))
+	return n > 0, err
+}
+
+// Wake makes a paused or sleeping chat active. held is how many alerts waited and
+// come as one digest now; away tells that it was gone for over AwayAfter, so that
+// what it missed is only in /news.
+func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
+	c, err := t.ChatByID(chat)
+	if err != nil || c.State == Active {
+		return 0, false, err
+	}
+	away = c.Away || t.Now.Sub(c.StateSince) > AwayAfter
+	if _, err = t.exec(`UPDATE chats SET state = 'active', reason = '', paused_until = NULL, away = 0, state_since = $2 WHERE id = $1`,
+		chat, millis(t.Now)); err != nil {
+		return 0, false, err
+	}
+	t.raise(NewAlerts)
+	if away {
+		if err = t.dropWaiting(chat, "away"); err != nil {
+			return 0, false, err
+		}
+		return 0, true, t.touchSubscriptions(chat)
+	}
+	n, err := t.exec("UPDATE alerts SET bundle = 'held' WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 AND bundle = ''",
+		chat, millis(t.Now))
+	return int(n), false, err
+}
+
+func (t *Tx) dropWaiting(chat int64, reason string) error {
+	if _, err := t.exec("UPDATE alerts SET state = 'dropped', reason = $2, done_at = $3 WHERE chat = $1 AND state = 'waiting'",
+		chat, reason, millis(t.Now)); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, done_at = $3 WHERE chat = $1 AND state = 'open'",
+		chat, reason, millis(t.Now))
+	return err
+}
+
+// Absent sends chats that have been paused or asleep for over AwayAfter out of
+// the index, and returns the chats whose pause is over.
+func (t *Tx) Absent() (over []*Chat, err error) {
+	err = t.rows(`SELECT `+chatColumns+` FROM chats WHERE state = 'paused' AND paused_until <= $1`, []any{millis(t.Now)},
+		func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			over = append(over, c)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	var gone []int64
+	err = t.rows("SELECT id FROM chats WHERE state <> 'active' AND away = 0 AND state_since <= $1", []any{millis(t.Now.Add(-AwayAfter))},
+		func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			gone = append(gone, id)
+			return err
+		})
+	for _, id := range gone {
+		if err != nil {
+			break
+		}
+		if _, err = t.exec("UPDATE chats SET away = 1 WHERE id = $1", id); err == nil {
+			if err = t.dropWaiting(id, "away"); err == nil {
+				err = t.touchSubscriptions(id)
+			}
+		}
+	}
+	return over, err
+}
+
+// MoveChat gives a chat a new address. If a chat is there already, the two become
+// one: the subscriptions and what waits move over under new numbers.
+func (t *Tx) MoveChat(chat int64, address string) error {
+	from, err := t.ChatByID(chat)
+	if err != nil {
+		return err
+	}
+	into, err := t.Chat(from.Platform, address)
+	if err == ErrNotFound { //nolint:errorlint // returned as it is
+		_, err = t.exec("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
+		return err
+	}
+	if err != nil || into.ID == chat {
+		return err
+	}
+	return t.mergeChats(chat, into.ID)
+}
+
+func (t *Tx) mergeChats(from, into int64) error {
+	subscriptions, err := t.Subscriptions(from)
+	if err != nil {
+		return err
+	}
+	for _, s := range subscriptions {
+		if err := t.rehome(s, into); err != nil {
+			return fmt.Errorf("move subscription %d: %w", s.ID, err)
+		}
+	}
+	for _, statement := range []string{
+		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
+		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
+		"UPDATE messages SET chat = $2 WHERE chat = $1",
+		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING",
+		"DELETE FROM alerts WHERE chat = $1 AND $2 = $2",
+		"DELETE FROM chats WHERE id = $1 AND $2 = $2",
+	} {
+		if _, err := t.exec(statement, from, into); err != nil {
+			return fmt.Errorf("merge two chats: %w", err)
+		}
+	}
+	return nil
+}
+
+// Forget deletes a chat with everything in it: subscriptions, what waits, what
+// was sent, the sources it added. Alerts sent stay with the platform.
+func (t *Tx) Forget(chat int64) error {
+	if err := t.dropSubscriptions(chat); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"DELETE FROM alert_matches WHERE chat = $1",
+		"DELETE FROM alerts WHERE chat = $1",
+		"DELETE FROM log WHERE chat = $1",
+		"DELETE FROM chats WHERE id = $1", // takes subscriptions, messages and source_chats along
+	} {
+		if _, err := t.exec(statement, chat); err != nil {
+			return fmt.Errorf("forget a chat: %w", err)
+		}
+	}
+	return t.disableOrphans()
+}

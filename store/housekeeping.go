@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Retention is how long things are kept.
+type Retention struct {
+	Articles time.Duration // and the alerts and messages about them
+	Seen     time.Duration // an item's identity, after it left its feed
+	Left     time.Duration // a chat that the bot was removed from
+}
+
+// sweepRows is how many rows one transaction deletes, so that the writer is
+// never held for long.
+const sweepRows = 1000
+
+// Sweep deletes what is past its time, a little at a time. It returns the number
+// of rows.
+func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
+	now := time.Now()
+	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
+	const within = " LIMIT " + "1000)"
+	for _, step := range []struct {
+		what, statement string
+		args            []any
+	}{
+		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
+		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
+		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE done_at < $1" + within, []any{before(keep.Articles)}},
+		{"messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE done_at < $1" + within, []any{before(keep.Articles)}},
+		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
+			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
+		{"identities", `DELETE FROM seen WHERE (source, identity) IN (SELECT seen.source, identity FROM seen JOIN sources o ON o.id = seen.source
+			WHERE last_listed_at < o.listed_at - $1` + within, []any{keep.Seen.Milliseconds()}},
+		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
+		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
+		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
+		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},
+	} {
+		for {
+			var n int64
+			err := s.Update(ctx, func(t *Tx) (err error) {
+				n, err = t.exec(step.statement, step.args...)
+				return err
+			})
+			if err != nil {
+				return rows, fmt.Errorf("sweep %s: %w", step.what, err)
+			}
+			if rows += n; n < sweepRows {
+				break
+			}
+		}
+	}
+	return rows, s.forgetLeft(ctx, before(keep.Left))
+}
+
+// forgetLeft deletes chats that the bot was removed from long ago.
+func (s *Store) forgetLeft(ctx context.Context, before int64) error {
+	return s.Update(ctx, func(t *Tx) error {
+		var left []int64
+		err := t.rows("SELECT id FROM chats WHERE state = 'asleep' AND reason = 'left' AND state_since < $1 LIMIT 100", []any{before}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			left = append(left, id)
+			return err
+		})
+		for _, id := range left {
+			if err == nil {
+				err = t.Forget(id)
+			}
+		}
+		return err
+	})
+}
+
+// Compact gives free pages back to the disk and refreshes the statistics that
+// the query planner uses.
+func (s *Store) Compact(ctx context.Context) error {
+	for _, statement := range []string{"PRAGMA incremental_vacuum(2000)", "PRAGMA optimize"} {
+		if _, err := s.writer.ExecContext(ctx, statement); err != nil {
+			return plainly(fmt.Errorf("compact the database: %w", err))
+		}
+	}
+	return nil
+}

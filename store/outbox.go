@@ -1,0 +1,419 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Form is how plain a message has to be: a platform that refuses it gets it once
+// in each plainer form.
+type Form int
+
+// The forms.
+const (
+	Full Form = iota
+	WithoutImage
+	PlainText
+)
+
+// Outgoing is a claimed message: its members are frozen, and this attempt and
+// the next are written.
+type Outgoing struct {
+	ID      int64
+	Chat    *Chat
+	Digest  bool
+	Bundle  string // why it is a digest
+	Part    int    // of Parts messages of one digest; 0: the only one
+	Parts   int
+	More    int // stories left out
+	Form    Form
+	Attempt int // 1 the first
+	// Unsure: an earlier attempt was made and its result is not known.
+	Unsure bool
+	Alerts []*Alert
+}
+
+// Alert is a waiting or claimed alert with what is needed to tell it.
+type Alert struct {
+	ID      int64
+	Story   int64
+	Chat    int64
+	Bundle  string
+	DueAt   time.Time
+	State   string
+	Reason  string
+	Article *Article
+	Hits    []AlertHit // the subscriptions that live, ascending by number
+	Also    []string   // other outlets that tell the story
+}
+
+// AlertHit is a subscription that an alert answers.
+type AlertHit struct {
+	Subscription int64
+	Number       int
+	Query        string
+	Ping         string
+	Matched      []string
+	Live         bool
+}
+
+// Why an alert did not ring (alerts.reason).
+const (
+	DroppedUnsubscribed = "unsubscribed" // nobody there follows it any more
+	DroppedWithdrawn    = "withdrawn"    // its article is gone
+	DroppedAway         = "away"         // the chat was paused or asleep for over a day
+	DroppedRefused      = "refused"      // the platform takes it in no form
+	DroppedExpired      = "expired"      // it could not be sent for a week
+)
+
+// Claim says how a chat's due alerts become a message.
+type Claim struct {
+	Boot  string        // names this run of the program
+	Burst int           // more alerts than this become a digest
+	Again time.Duration // when to try again if no result is written; grows with the attempts
+	// Room says how many of these alerts fit the next message of a digest, at
+	// least one. more is how many are left out if it is the last.
+	Room func(c *Chat, alerts []*Alert) int
+}
+
+const (
+	digestParts = 3                  // messages of a digest, the rest is folded
+	digestMost  = 300                // titles looked at for a digest
+	maxAgain    = time.Hour          // between two attempts
+	giveUpAfter = 7 * 24 * time.Hour // then it is no news any more
+)
+
+// Waiting is a chat with something to be told.
+type Waiting struct {
+	Chat     int64
+	Platform string
+	Address  string
+	Kind     string
+	Digest   bool      // it comes as a digest, which gives way to single alerts
+	Count    int       // waiting alerts; 0: only an open message
+	Due      time.Time // of the earliest
+}
+
+// Waiting streams the active chats that have due alerts with a row id above
+// after (0: all), and the chats with open messages, due now or later. It returns
+// the highest alert id seen, to go on from.
+func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
+	newest = after
+	err = t.rows(`SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id)
+		FROM alerts a JOIN chats c ON c.id = a.chat
+		WHERE a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND a.id > $2 AND c.state = 'active' GROUP BY a.chat`,
+		[]any{millis(t.Now), after}, func(scan func(...any) error) error {
+			var w Waiting
+			var due, id int64
+			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &w.Count, &due, &w.Digest, &id); err != nil {
+				return err
+			}
+			newest, w.Due = max(newest, id), fromMillis(due)
+			return each(w)
+		})
+	if err != nil {
+		return after, err
+	}
+	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, min(m.next_attempt_at), max(m.kind = 'digest')
+		FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active' GROUP BY m.chat`, nil,
+		func(scan func(...any) error) error {
+			var w Waiting
+			var due int64
+			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &due, &w.Digest); err != nil {
+				return err
+			}
+			w.Due = fromMillis(due)
+			return each(w)
+		})
+}
+
+// NextDue is when an alert will be due that is not yet; zero: none is.
+func (t *Tx) NextDue() (time.Time, error) {
+	var next sql.NullInt64
+	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{millis(t.Now)}, &next)
+	return fromNull(next), err
+}
+
+// Claim takes what one chat is to be told next: an open message whose time has
+// come, else a new one made of its due alerts. The attempt and the next one are
+// written before anything is sent. Nothing to do is nil. dropped are alerts that
+// turned out not to ring.
+func (t *Tx) Claim(chat int64, claim Claim) (out *Outgoing, dropped []*Alert, err error) {
+	c, err := t.ChatByID(chat)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil || c.State != Active {
+		return nil, nil, err
+	}
+	for {
+		open, err := t.openMessage(c)
+		if err != nil || (open != nil && open.next.After(t.Now)) {
+			return nil, dropped, err
+		}
+		if open == nil {
+			frozen, lost, err := t.freeze(c, claim)
+			dropped = append(dropped, lost...)
+			if err != nil || !frozen {
+				return nil, dropped, err
+			}
+			continue
+		}
+		out, lost, err := t.attempt(c, open, claim)
+		dropped = append(dropped, lost...)
+		if err != nil || out != nil {
+			return out, dropped, err
+		}
+	}
+}
+
+type openMessage struct {
+	Outgoing
+	next, first time.Time
+	boot        string
+}
+
+func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
+	m := &openMessage{Outgoing: Outgoing{Chat: c}}
+	var kind string
+	var next int64
+	var first sql.NullInt64
+	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot
+		FROM messages WHERE chat = $1 AND state = 'open' ORDER BY id LIMIT 1`, []any{c.ID},
+		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	m.Digest, m.next, m.first = kind == "digest", fromMillis(next), fromNull(first)
+	return m, err
+}
+
+// attempt counts an attempt of an open message, unless there is nobody left to
+// tell or it is too late.
+func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, []*Alert, error) {
+	alerts, err := t.alertsWhere("a.message = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id", m.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	live := 0
+	for _, a := range alerts {
+		if a.dead() == "" {
+			live++
+		}
+	}
+	switch {
+	case live == 0:
+		return nil, alerts, t.fail(m.ID, alerts, "")
+	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
+		return nil, alerts, t.fail(m.ID, alerts, DroppedExpired)
+	}
+	again := claim.Again << min(m.Attempt, 16)
+	if again > maxAgain || again <= 0 {
+		again = maxAgain
+	}
+	// A boot that stands there left without a result: it was killed.
+	m.Unsure = m.boot != "" && m.boot != claim.Boot
+	m.Attempt++
+	_, err = t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4, boot = $5 WHERE id = $1`,
+		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Boot)
+	m.Alerts = alerts
+	return &m.Outgoing, nil, err
+}
+
+// fail ends a message without having told it, and its alerts with it; reason ""
+// takes each alert's own.
+func (t *Tx) fail(message int64, alerts []*Alert, reason string) error {
+	for _, a := range alerts {
+		why := reason
+		if why == "" {
+			why = a.dead()
+		}
+		if err := t.drop(a, why); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, boot = '', done_at = $3 WHERE id = $1", message, reason, millis(t.Now))
+	return err
+}
+
+func (t *Tx) drop(a *Alert, reason string) error {
+	a.State, a.Reason = "dropped", reason
+	_, err := t.exec("UPDATE alerts SET state = 'dropped', reason = $2, done_at = $3 WHERE id = $1", a.ID, reason, millis(t.Now))
+	return err
+}
+
+// dead says why an alert must not ring any more, "" if it may.
+func (a *Alert) dead() string {
+	if a.Article == nil {
+		return DroppedWithdrawn
+	}
+	for _, h := range a.Hits {
+		if h.Live {
+			return ""
+		}
+	}
+	return DroppedUnsubscribed
+}
+
+// freeze makes messages of a chat's due alerts: one of the first, or a digest of
+// all in up to three parts. It reports whether there was anything.
+func (t *Tx) freeze(c *Chat, claim Claim) (bool, []*Alert, error) {
+	due, err := t.alertsWhere("a.chat = $1 AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $2 ORDER BY a.due_at, a.id LIMIT $3",
+		c.ID, millis(t.Now), digestMost)
+	if err != nil {
+		return false, nil, err
+	}
+	var live, dropped []*Alert
+	for _, a := range due {
+		if why := a.dead(); why != "" {
+			if err := t.drop(a, why); err != nil {
+				return false, nil, err
+			}
+			dropped = append(dropped, a)
+			continue
+		}
+		live = append(live, a)
+	}
+	if len(live) == 0 {
+		return false, dropped, nil
+	}
+	bundle := live[0].Bundle
+	if len(live) > claim.Burst {
+		bundle = BundleBurst
+	}
+	if bundle == "" || len(live) == 1 {
+		id, err := t.insertMessage(c.ID, "alert", "", 0, 0)
+		if err == nil {
+			err = t.join(id, live[:1], "waiting")
+		}
+		return true, dropped, err
+	}
+	if bundle != BundleBurst {
+		live = sameBundle(live, bundle)
+	}
+	return true, dropped, t.freezeDigest(c, live, bundle, claim)
+}
+
+func sameBundle(alerts []*Alert, bundle string) []*Alert {
+	var same []*Alert
+	for _, a := range alerts {
+		if a.Bundle == bundle {
+			same = append(same, a)
+		}
+	}
+	return same
+}
+
+func (t *Tx) freezeDigest(c *Chat, alerts []*Alert, bundle string, claim Claim) error {
+	var parts [][]*Alert
+	rest := alerts
+	for len(rest) > 0 && len(parts) < digestParts {
+		n := min(max(claim.Room(c, rest), 1), len(rest))
+		parts, rest = append(parts, rest[:n]), rest[n:]
+	}
+	var last int64
+	for i, members := range parts {
+		part, of := i+1, len(parts)
+		if of == 1 {
+			part, of = 0, 0
+		}
+		id, err := t.insertMessage(c.ID, "digest", bundle, part, of)
+		if err != nil {
+			return err
+		}
+		if err := t.join(id, members, "waiting"); err != nil {
+			return err
+		}
+		last = id
+	}
+	// What is left out is folded into the last part, together with what lies
+	// beyond what was looked at.
+	if err := t.join(last, rest, "folded"); err != nil {
+		return err
+	}
+	beyond := int64(0)
+	if len(alerts) >= digestMost-1 {
+		n, err := t.exec("UPDATE alerts SET state = 'folded', message = $2, done_at = $3 WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3",
+			c.ID, last, millis(t.Now))
+		if err != nil {
+			return err
+		}
+		beyond = n
+	}
+	_, err := t.exec("UPDATE messages SET more = $2 WHERE id = $1", last, int64(len(rest))+beyond)
+	return err
+}
+
+func (t *Tx) insertMessage(chat int64, kind, bundle string, part, parts int) (id int64, err error) {
+	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, state, next_attempt_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, 'open', $6, $6) RETURNING id`, []any{chat, kind, bundle, part, parts, millis(t.Now)}, &id)
+	return id, err
+}
+
+// join puts alerts into a message; state is waiting or folded.
+func (t *Tx) join(message int64, alerts []*Alert, state string) error {
+	for _, a := range alerts {
+		var done sql.NullInt64
+		if state == "folded" {
+			done = nullMillis(t.Now)
+		}
+		if _, err := t.exec("UPDATE alerts SET message = $2, state = $3, done_at = $4 WHERE id = $1", a.ID, message, state, done); err != nil {
+			return fmt.Errorf("put alert %d into message %d: %w", a.ID, message, err)
+		}
+	}
+	return nil
+}
+
+// alertsWhere reads alerts with their articles and matches. An article that is
+// withdrawn is nil.
+func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
+	var found []*Alert
+	var articles []int64
+	err := t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article FROM alerts a WHERE "+where, args,
+		func(scan func(...any) error) error {
+			var a Alert
+			var due, article int64
+			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &article)
+			a.DueAt = fromMillis(due)
+			found, articles = append(found, &a), append(articles, article)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range found {
+		if err := t.complete(a, articles[i]); err != nil {
+			return nil, fmt.Errorf("read alert %d: %w", a.ID, err)
+		}
+	}
+	return found, nil
+}
+
+func (t *Tx) complete(a *Alert, article int64) error {
+	stood, err := t.articlesWhere("a.id = $1 AND a.withdrawn = 0", article)
+	if err != nil {
+		return err
+	}
+	if len(stood) > 0 {
+		a.Article = stood[0]
+		if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
+			return err
+		}
+	}
+	return t.rows(`SELECT s.id, s.number, s.query, s.ping, m.matched, s.removed_at IS NULL
+		FROM alert_matches m JOIN subscriptions s ON s.id = m.subscription
+		WHERE m.story = $1 AND m.chat = $2 ORDER BY s.number`, []any{a.Story, a.Chat}, func(scan func(...any) error) error {
+		var h AlertHit
+		var matched string
+		err := scan(&h.Subscription, &h.Number, &h.Query, &h.Ping, &matched, &h.Live)
+		h.Matched = strings.Split(matched, "\n")
+		if matched == "" {
+			h.Matched = nil
+		}
+		a.Hits = append(a.Hits, h)
+		return err
+	})
+}

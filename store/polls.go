@@ -1,0 +1,353 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// Poll is the outcome of asking a source once.
+type Poll struct {
+	Source int64
+	Next   time.Time // when to ask again
+	State  string    // opaque: see sources.State
+
+	// A failure: why, in words. The rest is empty then.
+	Error string
+
+	Title    string         // of the feed
+	MovedTo  string         // the source's new address, if it moved for good
+	Articles []news.Article // the items listed, oldest first; none after a 304
+	Listed   []string       // keys of further items listed, known before and unchanged
+	Gone     bool           // the source is no more: stop asking
+}
+
+// Saved is what a poll brought.
+type Saved struct {
+	New, Updated int
+	Baseline     bool // the first poll with items: nothing of it rings
+	Relaunch     bool // nearly all items are unknown: a new baseline
+}
+
+// The rules of what rings, DESIGN §4.
+const (
+	relaunchItems   = 20             // a relaunch needs that many items
+	relaunchShare   = 0.8            // and more than this share unknown
+	relaunchWithin  = 6 * time.Hour  // and that we have not been away ourselves
+	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
+	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
+	quietBaseline   = "baseline"
+	quietOld        = "old"
+	quietRelaunch   = "relaunch"
+	identitiesInSQL = 500 // parameters per look-up
+)
+
+// SavePoll saves new and changed articles together with the source's next poll.
+// maxAge is alerts.max_age: an article dated longer before now never rings.
+func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
+	found, err := t.sourcesWhere("id = $1", p.Source)
+	if err != nil {
+		return Saved{}, err
+	}
+	if len(found) == 0 {
+		return Saved{}, fmt.Errorf("source %d: %w", p.Source, ErrNotFound)
+	}
+	source := found[0]
+	if p.Error != "" {
+		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, state = $4, error = $5, error_count = error_count + 1,
+			error_since = coalesce(error_since, $3), enabled = CASE WHEN $6 THEN 0 ELSE enabled END WHERE id = $1`,
+			p.Source, millis(p.Next), millis(t.Now), p.State, p.Error, p.Gone)
+		return Saved{}, err
+	}
+	items, err := t.identify(source, p.Articles)
+	if err != nil {
+		return Saved{}, fmt.Errorf("look up the items of %s: %w", source.URL, err)
+	}
+	saved, err := t.saveItems(source, items, len(p.Listed), maxAge)
+	if err != nil {
+		return Saved{}, fmt.Errorf("save the items of %s: %w", source.URL, err)
+	}
+	if err := t.stillListed(source.ID, p.Listed); err != nil {
+		return Saved{}, err
+	}
+	baseline := source.BaselineAt
+	if len(items) > 0 && baseline.IsZero() {
+		baseline = t.Now
+	}
+	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, state = $4, error = '', error_count = 0, error_since = NULL,
+		baseline_at = $5, listed_at = CASE WHEN $8 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $6 ELSE title END, moved_to = $7 WHERE id = $1`,
+		p.Source, millis(p.Next), millis(t.Now), p.State, nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
+	if err == nil && p.MovedTo != "" {
+		// The new address may be a source already: then both stay as they are.
+		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
+	}
+	return saved, err
+}
+
+// item is a listed article with what is known of it.
+type item struct {
+	*news.Article
+	canonical     string
+	byKey, byPage identity // of its key and of its canonical address
+	content       int64
+	known         int64 // the article it is, 0: new
+	listed        bool  // this source listed it before
+	changed       bool
+	touch         bool
+}
+
+// identity is 128 bits of SHA-256: accidents are out of the question.
+type identity [16]byte
+
+func identityOf(kind, s string) (id identity) {
+	sum := sha256.Sum256([]byte(kind + "\x00" + s))
+	copy(id[:], sum[:])
+	return id
+}
+
+// contentOf is a hash that tells whether an article changed.
+func contentOf(a *news.Article) int64 {
+	h := sha256.New()
+	for _, s := range []string{a.Title, a.Summary, a.Text} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return int64(binary.LittleEndian.Uint64(h.Sum(nil)))
+}
+
+type seenRow struct {
+	article, content, listedAt int64
+}
+
+func (t *Tx) identify(source *Source, articles []news.Article) ([]*item, error) {
+	items := make([]*item, 0, len(articles))
+	ids := make([]identity, 0, 2*len(articles))
+	within := map[identity]bool{} // the same item twice in one body
+	for i := range articles {
+		a := &articles[i]
+		it := &item{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
+		it.byPage = it.byKey
+		if it.canonical != "" {
+			it.byPage = identityOf("page", it.canonical)
+		}
+		if within[it.byKey] && within[it.byPage] {
+			continue
+		}
+		within[it.byKey], within[it.byPage] = true, true
+		items = append(items, it)
+		ids = append(ids, it.byKey, it.byPage)
+	}
+	seen, err := t.seen(source.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range items {
+		if err := t.recognise(source, it, seen); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
+	found := make(map[identity]seenRow, len(ids))
+	for len(ids) > 0 {
+		n := min(len(ids), identitiesInSQL)
+		args := make([]any, 0, n+1)
+		args = append(args, source)
+		for i := range ids[:n] {
+			args = append(args, ids[i][:])
+		}
+		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = $1 AND identity IN ("+placeholders(2, n)+")", args,
+			func(scan func(...any) error) error {
+				var raw []byte
+				var row seenRow
+				err := scan(&raw, &row.article, &row.content, &row.listedAt)
+				found[identity(raw)] = row
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+		ids = ids[n:]
+	}
+	return found, nil
+}
+
+// recognise decides which article an item is. Its page decides before its key:
+// an address stays, guids are rewritten by software upgrades. A key that comes
+// with another page and another title is a re-used one.
+func (t *Tx) recognise(source *Source, it *item, seen map[identity]seenRow) error {
+	row, ok := seen[it.byPage]
+	if !ok {
+		if row, ok = seen[it.byKey]; ok && it.canonical != "" {
+			reused, err := t.reusedKey(row.article, it)
+			if err != nil {
+				return err
+			}
+			ok = !reused
+		}
+	}
+	if ok {
+		it.known, it.listed = row.article, true
+		it.changed = row.content != it.content
+		_, both := seen[it.byKey]
+		it.touch = it.changed || !both || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
+		return nil
+	}
+	if it.canonical == "" {
+		return nil
+	}
+	// The same page in another source of the same outlet is the same article, if
+	// everybody who hears this source heard of it there.
+	err := t.one(`SELECT a.id FROM articles a JOIN sources s ON s.id = a.source
+		WHERE a.canonical = $1 AND a.outlet = $2 AND a.outlet <> '' AND s.origin = 'config' AND s.id <> $3 LIMIT 1`,
+		[]any{it.canonical, it.Outlet, source.ID}, &it.known)
+	if err == ErrNotFound { //nolint:errorlint // returned as it is
+		return nil
+	}
+	it.touch = true
+	return err
+}
+
+func (t *Tx) reusedKey(article int64, it *item) (bool, error) {
+	var canonical, title string
+	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
+	if err == ErrNotFound { //nolint:errorlint // returned as it is
+		return false, nil
+	}
+	return canonical != "" && canonical != it.canonical && !strings.EqualFold(title, it.Title), err
+}
+
+func (t *Tx) saveItems(source *Source, items []*item, more int, maxAge time.Duration) (saved Saved, err error) {
+	unknown := 0
+	for _, it := range items {
+		if it.known == 0 {
+			unknown++
+		}
+	}
+	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
+	saved.Relaunch = !saved.Baseline && len(items)+more >= relaunchItems &&
+		float64(unknown) > relaunchShare*float64(len(items)+more) && t.Now.Sub(source.LastOKAt) < relaunchWithin
+	for _, it := range items {
+		switch {
+		case it.known == 0:
+			quiet := ""
+			switch {
+			case saved.Baseline:
+				quiet = quietBaseline
+			case saved.Relaunch:
+				quiet = quietRelaunch
+			case !it.Published.IsZero() && t.Now.Sub(it.Published) > maxAge:
+				quiet = quietOld
+			}
+			if it.known, err = t.insertArticle(source.ID, it, quiet); err != nil {
+				return saved, err
+			}
+			saved.New++
+			it.touch = true
+		case it.listed && it.changed:
+			updated, err := t.updateArticle(it)
+			if err != nil {
+				return saved, err
+			}
+			if updated {
+				saved.Updated++
+			}
+		}
+		if it.touch {
+			if err := t.markSeen(source.ID, it); err != nil {
+				return saved, err
+			}
+		}
+	}
+	if saved.New+saved.Updated > 0 {
+		t.raise(NewArticles)
+	}
+	return saved, nil
+}
+
+func (t *Tx) insertArticle(source int64, it *item, quiet string) (id int64, err error) {
+	err = t.one(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
+			published_at, updated_at, seen_at, quiet)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
+		[]any{
+			source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+			it.Outlet, it.Language, it.Country, it.Image, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), quiet,
+		}, &id)
+	return id, err
+}
+
+// updateArticle takes a change over and has it matched again, while it is young
+// enough to matter.
+func (t *Tx) updateArticle(it *item) (bool, error) {
+	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8,
+			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
+		WHERE id = $1 AND seen_at > $9`,
+		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), millis(t.Now.Add(-updateWithin)))
+	return n > 0, err
+}
+
+func (t *Tx) markSeen(source int64, it *item) error {
+	for _, id := range []identity{it.byKey, it.byPage} {
+		_, err := t.exec(`INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`,
+			source, id[:], it.known, it.content, millis(t.Now))
+		if err != nil || it.byKey == it.byPage {
+			return err
+		}
+	}
+	return nil
+}
+
+// stillListed keeps the identity of items alive that were not even parsed.
+func (t *Tx) stillListed(source int64, keys []string) error {
+	ids := make([]identity, len(keys))
+	for i, k := range keys {
+		ids[i] = identityOf("key", k)
+	}
+	rows, err := t.seen(source, ids)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter {
+			if _, err := t.exec("UPDATE seen SET last_listed_at = $3 WHERE source = $1 AND article = $2", source, row.article, millis(t.Now)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Known says which of a source's keys were listed before, so that a reader need
+// not parse those items again. It knows nothing of their content.
+func (t *Tx) Known(source int64, keys []string) (map[string]bool, error) {
+	ids := make([]identity, len(keys))
+	for i, k := range keys {
+		ids[i] = identityOf("key", k)
+	}
+	rows, err := t.seen(source, ids)
+	known := make(map[string]bool, len(rows))
+	for i, k := range keys {
+		if _, ok := rows[ids[i]]; ok {
+			known[k] = true
+		}
+	}
+	return known, err
+}
+
+// placeholders is "$first, …" of n parameters.
+func placeholders(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", first+i)
+	}
+	return b.String()
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A request's effect and the note that it is done are one transaction, so that
+// an update that a platform sends twice, or again after a crash, acts once. The
+// answer is kept until it was said.
+
+// Answered looks a request up. done: its effect has been had; answer is then
+// what is still to be said, "" nothing.
+func (t *Tx) Answered(key string) (done bool, answer string, err error) {
+	err = t.one("SELECT answer FROM requests WHERE key = $1", []any{key}, &answer)
+	if errors.Is(err, ErrNotFound) {
+		return false, "", nil
+	}
+	return err == nil, answer, err
+}
+
+// SaveAnswer notes that a request's effect is had, with what is to be said. Use
+// it in the transaction of the effect.
+func (t *Tx) SaveAnswer(key, answer string) error {
+	_, err := t.exec("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
+		key, answer, millis(t.Now))
+	return err
+}
+
+// Cursor returns an adapter's saved place, "" if there is none.
+func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err error) {
+	err = s.View(ctx, func(t *Tx) error {
+		err := t.one("SELECT value FROM cursors WHERE bot = $1 AND name = $2", []any{bot, name}, &value)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return value, err
+}
+
+// SetCursor saves an adapter's place.
+func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
+	return s.Update(ctx, func(t *Tx) error {
+		_, err := t.exec(`INSERT INTO cursors (bot, name, value, saved_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (bot, name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at`, bot, name, value, millis(t.Now))
+		if err != nil {
+			return fmt.Errorf("save the cursor %s of %s: %w", name, bot, err)
+		}
+		return nil
+	})
+}
+
+// SetToken keeps a value under a word for a while: a question that was asked, a
+// query on its way from a group to a private chat. "" deletes it.
+func (t *Tx) SetToken(token, value string) error {
+	if value == "" {
+		_, err := t.exec("DELETE FROM tokens WHERE token = $1", token)
+		return err
+	}
+	_, err := t.exec("INSERT INTO tokens (token, value, at) VALUES ($1, $2, $3) ON CONFLICT (token) DO UPDATE SET value = excluded.value, at = excluded.at",
+		token, value, millis(t.Now))
+	return err
+}
+
+// tokenLife is how long a token is good: a day.
+const tokenLife = 24 * time.Hour
+
+// Token returns the value under a word, ErrNotFound after a day.
+func (t *Tx) Token(token string) (value string, err error) {
+	err = t.one("SELECT value FROM tokens WHERE token = $1 AND at > $2", []any{token, millis(t.Now.Add(-tokenLife))}, &value)
+	return value, err
+}
+
+// Log notes who changed what, for the operator.
+func (t *Tx) Log(chat int64, actor, what string) error {
+	_, err := t.exec("INSERT INTO log (at, chat, actor, what) VALUES ($1, $2, $3, $4)", millis(t.Now), chat, actor, what)
+	return err
+}
+
+// Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.
+func (t *Tx) Fact(name string) (value int64, err error) {
+	err = t.one("SELECT value FROM facts WHERE name = $1", []any{name}, &value)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return value, err
+}
+
+// SetFact keeps a number under a name.
+func (t *Tx) SetFact(name string, value int64) error {
+	_, err := t.exec("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return err
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Origin is who named a source.
+type Origin string
+
+// The origins. A configured source is for every chat; one from a chat only for
+// the chats that added it, and its address is guarded (see sources.Fetcher).
+const (
+	FromConfig Origin = "config"
+	FromChat   Origin = "chat"
+)
+
+// Source is a place articles come from.
+type Source struct {
+	ID                               int64
+	URL                              string
+	Title, Outlet, Language, Country string // what the config, OPML or the feed itself says
+	Origin                           Origin
+	Enabled                          bool
+	State                            string // validators and history, opaque: see sources.State
+	NextPollAt                       time.Time
+	LastPollAt, LastOKAt             time.Time // zero: never
+	BaselineAt                       time.Time // zero: no poll with items yet
+	Error                            string    // why the last poll failed, in words; "" it did not
+	ErrorCount                       int       // failures in a row
+	ErrorSince                       time.Time
+	ToldAt                           time.Time // when people were told that it fails
+	MovedTo                          string
+}
+
+const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
+	sources.enabled, sources.state, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at,
+	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to`
+
+func scanSource(scan func(...any) error) (*Source, error) {
+	var s Source
+	var next int64
+	var polled, ok, baseline, since, told sql.NullInt64
+	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled, &s.State,
+		&next, &polled, &ok, &baseline, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo)
+	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
+	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
+	return &s, err
+}
+
+func (t *Tx) sourcesWhere(where string, args ...any) ([]*Source, error) {
+	var found []*Source
+	err := t.rows("SELECT "+sourceColumns+" FROM sources WHERE "+where, args, func(scan func(...any) error) error {
+		s, err := scanSource(scan)
+		found = append(found, s)
+		return err
+	})
+	return found, err
+}
+
+// startSpread is the pause between the first polls of new sources, so that a
+// start is no burst.
+const startSpread = 25 * time.Millisecond
+
+// Configure makes the configured sources the ones given: new ones are added, ones
+// that are no longer there are disabled (their articles stay; one that a chat
+// added too goes on for that chat).
+func (t *Tx) Configure(list []Source) error {
+	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config'`); err != nil {
+		return fmt.Errorf("configure sources: %w", err)
+	}
+	for i, s := range list {
+		_, err := t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'config', $6)
+			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = 1,
+				title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
+				outlet = excluded.outlet, language = excluded.language, country = excluded.country`,
+			s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now.Add(time.Duration(i)*startSpread)))
+		if err != nil {
+			return fmt.Errorf("configure the source %s: %w", s.URL, err)
+		}
+	}
+	t.raise(NewSources)
+	return nil
+}
+
+// AddSource adds a source for one chat. It reports whether the chat had it
+// already, by itself or because it is configured for all.
+func (t *Tx) AddSource(chat int64, user string, s Source) (got *Source, had bool, err error) {
+	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
+		ON CONFLICT (url) DO UPDATE SET enabled = 1`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
+		return nil, false, fmt.Errorf("add the source %s: %w", s.URL, err)
+	}
+	found, err := t.sourcesWhere("url = $1", s.URL)
+	if err != nil || len(found) == 0 {
+		return nil, false, err
+	}
+	got = found[0]
+	n, err := t.exec("INSERT INTO source_chats (source, chat, added_by, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		got.ID, chat, user, millis(t.Now))
+	t.raise(NewSources)
+	return got, n == 0 || got.Origin == FromConfig, err
+}
+
+// RemoveSource ends a chat's use of a source that a chat added.
+func (t *Tx) RemoveSource(chat, source int64) error {
+	n, err := t.exec("DELETE FROM source_chats WHERE source = $1 AND chat = $2", source, chat)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	return t.disableOrphans()
+}
+
+// disableOrphans stops polling what no chat wants any more.
+func (t *Tx) disableOrphans() error {
+	_, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin = 'chat' AND enabled = 1 AND id NOT IN (SELECT source FROM source_chats)")
+	return err
+}
+
+// SourcesFor lists the sources that a chat hears: the configured ones and its own.
+func (t *Tx) SourcesFor(chat int64) ([]*Source, error) {
+	return t.sourcesWhere(`enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))
+		ORDER BY origin DESC, outlet, title, url`, chat)
+}
+
+// Sources lists all that are polled.
+func (t *Tx) Sources() ([]*Source, error) { return t.sourcesWhere("enabled = 1 ORDER BY id") }
+
+// DueSources lists sources whose poll is due, the longest due first.
+func (t *Tx) DueSources(limit int) ([]*Source, error) {
+	return t.sourcesWhere("enabled = 1 AND next_poll_at <= $1 ORDER BY next_poll_at LIMIT $2", millis(t.Now), limit)
+}
+
+// NextPoll is when the next source is due; zero: there is none.
+func (t *Tx) NextPoll() (time.Time, error) {
+	var next sql.NullInt64
+	err := t.one("SELECT min(next_poll_at) FROM sources WHERE enabled = 1", nil, &next)
+	return fromNull(next), err
+}
+
+// Postpone sets a source's next poll without having polled it.
+func (t *Tx) Postpone(source int64, until time.Time) error {
+	_, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1", source, millis(until))
+	return err
+}
+
+// MarkTold notes that people were told of a failing source (zero: that it is well).
+func (t *Tx) MarkTold(source int64, at time.Time) error {
+	_, err := t.exec("UPDATE sources SET told_at = $2 WHERE id = $1", source, nullMillis(at))
+	return err
+}
+
+// AddedBy lists the chats that added a source.
+func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
+	var chats []*Chat
+	err := t.rows("SELECT "+chatColumns+" FROM chats JOIN source_chats ON source_chats.chat = chats.id WHERE source_chats.source = $1",
+		[]any{source}, func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+			return err
+		})
+	return chats, err
+}

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// UndoTime is how long a removed subscription can be brought back.
+const UndoTime = 24 * time.Hour
+
+// Subscription is a query that a chat follows.
+type Subscription struct {
+	ID        int64 // fits subscriptions.ID
+	Chat      int64
+	Number    int    // what people call it; never given again in that chat
+	Query     string // as typed
+	Canonical string
+	CreatedBy string // platform's id of the person
+	Server    string // the server it was made in
+	Delivery  string // see subscriptions.Delivery; "" at once
+	Ping      string // a role to mention
+	Version   int64
+	CreatedAt time.Time
+	RemovedAt time.Time // zero: it lives
+}
+
+const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at`
+
+func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
+	var s Subscription
+	var created int64
+	var removed sql.NullInt64
+	err := scan(append([]any{
+		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed,
+	}, more...)...)
+	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
+	return &s, err
+}
+
+// nextVersion counts every change of the subscriptions up: the matcher catches up
+// to the highest committed one.
+func (t *Tx) nextVersion() (v int64, err error) {
+	err = t.one("UPDATE facts SET value = value + 1 WHERE name = 'version' RETURNING value", nil, &v)
+	return v, err
+}
+
+// AddSubscription makes a chat follow a query and returns it with its number. If
+// the chat follows the same canonical query already, that one is returned and
+// added is false.
+func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err error) {
+	err = t.rows("SELECT "+subscriptionColumns+" FROM subscriptions s WHERE s.chat = $1 AND s.canonical = $2 AND s.removed_at IS NULL",
+		[]any{s.Chat, s.Canonical}, func(scan func(...any) error) (err error) {
+			got, err = scanSubscription(scan)
+			return err
+		})
+	if err != nil || got != nil {
+		return got, false, err
+	}
+	if s.Version, err = t.nextVersion(); err != nil {
+		return nil, false, err
+	}
+	if err = t.one("UPDATE chats SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1", []any{s.Chat}, &s.Number); err != nil {
+		return nil, false, fmt.Errorf("number a subscription: %w", err)
+	}
+	s.CreatedAt = t.Now
+	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now)}, &s.ID)
+	if err != nil {
+		return nil, false, fmt.Errorf("save a subscription: %w", err)
+	}
+	return &s, true, nil
+}
+
+// RemoveSubscription ends a subscription; RestoreSubscription brings it back
+// within UndoTime.
+func (t *Tx) RemoveSubscription(id int64) error {
+	return t.setRemoved(id, nullMillis(t.Now))
+}
+
+// RestoreSubscription undoes RemoveSubscription.
+func (t *Tx) RestoreSubscription(id int64) error {
+	return t.setRemoved(id, sql.NullInt64{})
+}
+
+func (t *Tx) setRemoved(id int64, at sql.NullInt64) error {
+	version, err := t.nextVersion()
+	if err != nil {
+		return err
+	}
+	n, err := t.exec("UPDATE subscriptions SET removed_at = $2, version = $3 WHERE id = $1", id, at, version)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// dropSubscriptions takes a chat's subscriptions out of the index before their
+// rows go: the matcher learns of it by the version.
+func (t *Tx) dropSubscriptions(chat int64) error {
+	version, err := t.nextVersion()
+	if err != nil {
+		return err
+	}
+	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
+	_, err = t.exec("INSERT INTO facts (name, value) SELECT 'gone:' || id, $2 FROM subscriptions WHERE chat = $1", chat, version)
+	return err
+}
+
+// touchSubscriptions makes the matcher read a chat's subscriptions anew.
+func (t *Tx) touchSubscriptions(chat int64) error {
+	version, err := t.nextVersion()
+	if err == nil {
+		_, err = t.exec("UPDATE subscriptions SET version = $2 WHERE chat = $1", chat, version)
+	}
+	return err
+}
+
+// rehome moves a subscription to another chat under a new number. It keeps its
+// row, so that what waits because of it stays alive. Where that chat follows the
+// same already, what waits is put down to that one.
+func (t *Tx) rehome(s *Subscription, into int64) error {
+	version, err := t.nextVersion()
+	if err != nil {
+		return err
+	}
+	twins, err := t.subscriptionsWhere("s.chat = $1 AND s.canonical = $2 AND s.removed_at IS NULL", into, s.Canonical)
+	if err != nil {
+		return err
+	}
+	if len(twins) > 0 {
+		if _, err := t.exec(`UPDATE OR IGNORE alert_matches SET subscription = $2 WHERE subscription = $1 AND chat = $3
+			AND story IN (SELECT story FROM alerts WHERE chat = $3 AND state = 'waiting')`, s.ID, twins[0].ID, s.Chat); err != nil {
+			return err
+		}
+		return t.RemoveSubscription(s.ID)
+	}
+	var number int
+	if err := t.one("UPDATE chats SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1", []any{into}, &number); err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE subscriptions SET chat = $2, number = $3, version = $4 WHERE id = $1", s.ID, into, number, version)
+	return err
+}
+
+// Subscriptions lists what a chat follows, by number.
+func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {
+	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at IS NULL ORDER BY s.number", chat)
+}
+
+// SubscriptionsBy lists what a person made, in any chat of a platform.
+func (t *Tx) SubscriptionsBy(platform, user string) ([]*Subscription, error) {
+	return t.subscriptionsWhere(`s.created_by = $2 AND s.removed_at IS NULL
+		AND s.chat IN (SELECT id FROM chats WHERE platform = $1) ORDER BY s.chat, s.number`, platform, user)
+}
+
+// Subscription finds one by its number in a chat, also one that was removed.
+func (t *Tx) Subscription(chat int64, number int) (*Subscription, error) {
+	found, err := t.subscriptionsWhere("s.chat = $1 AND s.number = $2", chat, number)
+	if err == nil && len(found) == 0 {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (t *Tx) subscriptionsWhere(where string, args ...any) ([]*Subscription, error) {
+	var found []*Subscription
+	err := t.rows("SELECT "+subscriptionColumns+" FROM subscriptions s WHERE "+where, args, func(scan func(...any) error) error {
+		s, err := scanSubscription(scan)
+		found = append(found, s)
+		return err
+	})
+	return found, err
+}
+
+// CountSubscriptions counts what lives: in a chat, and of a person anywhere.
+func (t *Tx) CountSubscriptions(chat int64, createdBy string) (inChat, ofPerson int, err error) {
+	err = t.one(`SELECT (SELECT count(*) FROM subscriptions WHERE chat = $1 AND removed_at IS NULL),
+		(SELECT count(*) FROM subscriptions s JOIN chats c ON c.id = s.chat
+			WHERE s.created_by = $2 AND s.created_by <> '' AND s.removed_at IS NULL AND c.platform = (SELECT platform FROM chats WHERE id = $1))`,
+		[]any{chat, createdBy}, &inChat, &ofPerson)
+	return inChat, ofPerson, err
+}
+
+// Follower is what the matcher knows of a subscription.
+type Follower struct {
+	ID        int64
+	Chat      int64
+	Canonical string
+	Delivery  string
+	TimeZone  string
+	Live      bool // false: take it out of the index
+}
+
+// FollowersSince streams, in the order of their versions, the subscriptions that
+// changed after a version, and returns the highest version seen by this snapshot.
+func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, error) {
+	var newest int64
+	if err := t.one("SELECT value FROM facts WHERE name = 'version'", nil, &newest); err != nil || newest == version {
+		return newest, err
+	}
+	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, s.removed_at IS NULL AND c.away = 0
+		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE s.version > $1 ORDER BY s.version`, []any{version},
+		func(scan func(...any) error) error {
+			var f Follower
+			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Live); err != nil {
+				return err
+			}
+			return each(f)
+		})
+	if err != nil {
+		return 0, err
+	}
+	err = t.rows("SELECT CAST(substr(name, 6) AS INTEGER) FROM facts WHERE name LIKE 'gone:%' AND value > $1", []any{version},
+		func(scan func(...any) error) error {
+			var f Follower
+			if err := scan(&f.ID); err != nil {
+				return err
+			}
+			return each(f)
+		})
+	return newest, err
+}
