@@ -34,6 +34,8 @@ type Outgoing struct {
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert
+	// Left: more waits for this chat already.
+	Left bool
 }
 
 // Alert is a waiting or claimed alert with what is needed to tell it.
@@ -219,7 +221,13 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, []*Alert,
 	m.Attempt++
 	_, err = t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4, boot = $5 WHERE id = $1`,
 		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Boot)
+	if err != nil {
+		return nil, nil, err
+	}
 	m.Alerts = alerts
+	err = t.one(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND state = 'open' AND id > $2)
+		OR EXISTS (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3)`,
+		[]any{c.ID, m.ID, millis(t.Now)}, &m.Left)
 	return &m.Outgoing, nil, err
 }
 

@@ -42,6 +42,8 @@ type Store struct {
 	path   string
 	writer *sql.DB // one connection, immediate transactions, synchronous=FULL
 	reader *sql.DB
+	writes chan *write
+	closed chan struct{} // the writing goroutine is done
 	signal signals
 }
 
@@ -73,6 +75,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		s.writer.Close()
 		return nil, err
 	}
+	s.writes, s.closed = make(chan *write, mostTogether), make(chan struct{})
+	go s.write()
 	return s, nil
 }
 
@@ -118,8 +122,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for running transactions and closes the file.
+// Close waits for running transactions and closes the file. Nothing may call
+// Update any more.
 func (s *Store) Close() error {
+	close(s.writes)
+	<-s.closed
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }
 
@@ -131,25 +138,6 @@ type Tx struct {
 	Now time.Time
 	// raised are the signals to give after the commit.
 	raised []Signal
-}
-
-// Update runs do in a write transaction, waiting for its turn. An error of do
-// rolls everything back and is returned as it is. The transaction is on disk when
-// Update returns nil.
-func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return plainly(fmt.Errorf("begin a transaction: %w", err))
-	}
-	t := &Tx{tx: tx, ctx: ctx, Now: time.Now().UTC()}
-	if err := do(t); err != nil {
-		return errors.Join(plainly(err), ignoreDone(tx.Rollback()))
-	}
-	if err := tx.Commit(); err != nil {
-		return plainly(fmt.Errorf("commit: %w", err))
-	}
-	s.signal.raise(t.raised)
-	return nil
 }
 
 // View runs do on a snapshot that does not change underneath it.

@@ -1,0 +1,165 @@
+// Package delivery is the outbox loop: it claims due alerts, keeps pace, sends
+// and settles.
+//
+// For each platform there is one lane. A lane keeps the chats that have something
+// waiting in a heap, ordered by when each may be sent something; a chat with 500
+// alerts stands in it once, like a chat with one, so that nobody waits behind
+// another's backlog. When a chat's turn has come the lane passes the bot's gate,
+// and only then claims: the store freezes the alerts into a message and writes
+// the attempt and the next one. What the platform answered is settled with a
+// context that outlives the stop, so that a stop loses and doubles nothing; and
+// a process that is killed in between finds the attempt without a result, looks
+// in the chat whether it arrived where the platform can tell, and else sends it
+// again.
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// Config is what a Delivery needs. All fields are required but Event and Slept.
+type Config struct {
+	Store *store.Store
+	Lanes []Lane
+	// Burst is how many alerts may wait for one chat before they become a digest.
+	Burst int
+	// Summary is the length of an alert's summary in code points.
+	Summary int
+	// Buttons are put below an alert; what they mean is the conversation's.
+	Buttons func(*store.Outgoing) [][]adapters.Button
+	Log     *slog.Logger
+	// Event is told what happened, as it happens: an AlertEvent or a DropEvent.
+	Event func(any)
+	// Slept is told of a chat that fell asleep by a failure.
+	Slept func(ctx context.Context, chat *store.Chat, reason string)
+}
+
+// Lane is a platform to deliver to.
+type Lane struct {
+	Adapter adapters.Adapter
+	Gate    *adapters.Gate
+}
+
+// Delivery is the outbox loop. Make one with New and call Run once.
+type Delivery struct {
+	Config
+	boot  string // names this run in the claims
+	name  string // names this database in the nonces
+	lanes []*lane
+}
+
+// lookAgain is how often the outbox is read whole, whatever signals came.
+const lookAgain = 15 * time.Second
+
+// New makes the loop.
+func New(c Config) *Delivery {
+	d := &Delivery{Config: c, boot: fmt.Sprintf("%x", rand.Uint64())}
+	for _, l := range c.Lanes {
+		d.lanes = append(d.lanes, newLane(d, l))
+	}
+	return d
+}
+
+// Run delivers until ctx ends, then finishes what is in flight. An error is one
+// of the database: nothing more can be promised.
+func (d *Delivery) Run(ctx context.Context) error {
+	if err := d.nameDatabase(ctx); err != nil {
+		return fmt.Errorf("start to deliver: %w", err)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var lanes sync.WaitGroup
+	for _, l := range d.lanes {
+		lanes.Go(func() {
+			if err := l.run(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	err := d.watch(ctx)
+	stop(err)
+	lanes.Wait()
+	if cause := context.Cause(ctx); cause != nil && ctx.Err() != cause { //nolint:errorlint // a plain stop is its own cause
+		return cause
+	}
+	return nil
+}
+
+// nameDatabase gives the database a random number once: nonces must differ
+// between two databases that serve one bot.
+func (d *Delivery) nameDatabase(ctx context.Context) error {
+	return d.Store.Update(ctx, func(t *store.Tx) error {
+		name, err := t.Fact("name")
+		if err != nil {
+			return err
+		}
+		if name == 0 {
+			name = rand.Int64N(1<<40) + 1
+			if err := t.SetFact("name", name); err != nil {
+				return err
+			}
+		}
+		d.name = fmt.Sprintf("%x", name)
+		return nil
+	})
+}
+
+// watch hands waiting chats to the lanes: new ones at a signal, all of them from
+// time to time and when something falls due.
+func (d *Delivery) watch(ctx context.Context) error {
+	var newest int64
+	whole := time.NewTimer(0)
+	defer whole.Stop()
+	for {
+		after := newest
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-whole.C:
+			after = 0
+		case <-d.Store.Wait(store.NewAlerts):
+		}
+		next, err := d.look(ctx, after, &newest)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			d.Log.Error("read the outbox", "error", err)
+			whole.Reset(time.Second)
+		case after == 0:
+			whole.Reset(next)
+		}
+	}
+}
+
+func (d *Delivery) look(ctx context.Context, after int64, newest *int64) (next time.Duration, err error) {
+	next = lookAgain
+	err = d.Store.View(ctx, func(t *store.Tx) error {
+		seen, err := t.Waiting(after, func(w store.Waiting) error {
+			for _, l := range d.lanes {
+				if l.Adapter.Platform() == w.Platform {
+					l.add(w)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		*newest = max(*newest, seen)
+		due, err := t.NextDue()
+		if err == nil && !due.IsZero() {
+			next = min(max(time.Until(due), 0)+time.Millisecond, lookAgain)
+		}
+		return err
+	})
+	return next, err
+}

@@ -1,0 +1,202 @@
+package delivery
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// inFlight is how many messages of one bot may be under way at once: the
+// platform's pace times a slow round trip, with room to spare.
+const inFlight = 128
+
+// lane delivers to one platform.
+type lane struct {
+	Lane
+	d *Delivery
+
+	mu      sync.Mutex
+	queue   queue
+	flying  map[int64]flight // chats with a message under way
+	changed chan struct{}    // the queue has a new head, perhaps
+}
+
+// flight is a chat with a message under way. again: more came for it meanwhile.
+type flight struct {
+	again bool
+	next  entry
+}
+
+func newLane(d *Delivery, l Lane) *lane {
+	return &lane{Lane: l, d: d, queue: queue{at: map[int64]int32{}}, flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
+}
+
+// add queues a chat, or notes that there is more for one that is served now.
+func (l *lane) add(w store.Waiting) {
+	e := entry{
+		chat: w.Chat, due: w.Due.UnixMilli(), many: adapters.Kind(w.Kind) != adapters.Private, digest: w.Digest,
+		key: adapters.Chat{Platform: w.Platform, Address: w.Address}.Key(),
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, busy := l.flying[w.Chat]; busy {
+		l.flying[w.Chat] = flight{true, e}
+		return
+	}
+	l.queue.put(e)
+	l.wake()
+}
+
+func (l *lane) wake() {
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+}
+
+// run serves chats until ctx ends and waits for what is in flight.
+func (l *lane) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	places := make(chan struct{}, inFlight)
+	for {
+		e, err := l.next(ctx)
+		if err == nil {
+			err = l.Gate.Take(ctx, e.key, e.many, e.class())
+		}
+		if err != nil {
+			return l.stopped(ctx)
+		}
+		select {
+		case places <- struct{}{}:
+		case <-ctx.Done():
+			return l.stopped(ctx)
+		}
+		sending.Go(func() {
+			defer func() { <-places }()
+			more, err := l.serve(ctx, e)
+			if err != nil {
+				stop(err)
+			}
+			l.landed(e, more)
+		})
+	}
+}
+
+// stopped is nil for a plain stop, else what made the lane stop itself.
+func (l *lane) stopped(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
+		return cause
+	}
+	return nil
+}
+
+// next takes the chat that may be served first, waiting until one may. The chat
+// counts as in flight from here on: it gets one message at a time.
+func (l *lane) next(ctx context.Context) (entry, error) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		l.mu.Lock()
+		wait := time.Hour
+		for len(l.queue.entries) > 0 {
+			e := l.queue.entries[0]
+			// The gate knows more than when the chat was queued.
+			if at := l.Gate.At(e.key, e.many).UnixMilli(); at > e.due {
+				e.due = at
+				l.queue.put(e)
+				continue
+			}
+			if wait = time.Until(time.UnixMilli(e.due)); wait > 0 {
+				break
+			}
+			heap.Pop(&l.queue)
+			l.flying[e.chat] = flight{}
+			l.mu.Unlock()
+			return e, ctx.Err()
+		}
+		l.mu.Unlock()
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return entry{}, ctx.Err()
+		case <-l.changed:
+		case <-timer.C:
+		}
+	}
+}
+
+// landed queues the chat again if there is more for it: at more, unless zero, or
+// because something came while it was served.
+func (l *lane) landed(e entry, more time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.flying[e.chat]
+	delete(l.flying, e.chat)
+	if !more.IsZero() {
+		e.due = more.UnixMilli()
+		l.queue.put(e)
+	}
+	if f.again {
+		l.queue.put(f.next)
+	}
+	l.wake()
+}
+
+// entry is a chat in the queue: 40 bytes, and its place in the index.
+type entry struct {
+	chat   int64
+	key    uint64 // in the gate
+	due    int64  // milliseconds: when it may be served, as far as is known
+	many   bool
+	digest bool
+}
+
+func (e entry) class() adapters.Class {
+	if e.digest {
+		return adapters.Bundle
+	}
+	return adapters.Ring
+}
+
+// queue is a heap of chats by due time, with an index by chat.
+type queue struct {
+	entries []entry
+	at      map[int64]int32
+}
+
+// put adds a chat, or puts it off: what is known to hold it goes on holding it.
+func (q *queue) put(e entry) {
+	if i, ok := q.at[e.chat]; ok {
+		e.due = max(e.due, q.entries[i].due)
+		q.entries[i] = e
+		heap.Fix(q, int(i))
+		return
+	}
+	heap.Push(q, e)
+}
+
+func (q *queue) Len() int           { return len(q.entries) }
+func (q *queue) Less(i, j int) bool { return q.entries[i].due < q.entries[j].due }
+func (q *queue) Swap(i, j int) {
+	q.entries[i], q.entries[j] = q.entries[j], q.entries[i]
+	q.at[q.entries[i].chat], q.at[q.entries[j].chat] = int32(i), int32(j)
+}
+
+func (q *queue) Push(x any) {
+	q.at[x.(entry).chat] = int32(len(q.entries))
+	q.entries = append(q.entries, x.(entry))
+}
+
+func (q *queue) Pop() any {
+	last := q.entries[len(q.entries)-1]
+	q.entries = q.entries[:len(q.entries)-1]
+	delete(q.at, last.chat)
+	return last
+}

@@ -1,0 +1,99 @@
+package delivery
+
+import (
+	"fmt"
+	"slices"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// message is what a claimed message says. It depends on nothing but the claim,
+// so that a second attempt tells the same.
+func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
+	m := &adapters.Message{Nonce: fmt.Sprintf("%s-%d", d.name, out.ID)}
+	if out.Digest {
+		m.Digest = d.digest(out)
+		m.Silent = out.Part > 1
+	} else {
+		a := d.alert(out.Alerts[0])
+		m.Alert = &a
+		m.Ping = ping(out.Alerts[0])
+		if d.Buttons != nil {
+			m.Buttons = d.Buttons(out)
+		}
+	}
+	switch out.Form {
+	case store.WithoutImage:
+		if m.Alert != nil {
+			m.Alert.Image = ""
+		}
+	case store.PlainText:
+		return plain(m)
+	}
+	return m
+}
+
+// plain tells the same as text and links, for a platform that refused the rest.
+func plain(m *adapters.Message) *adapters.Message {
+	text := adapters.Text{}
+	alerts := []adapters.Alert{}
+	if m.Digest != nil {
+		text = append(text, adapters.Line{adapters.P(m.Digest.Heading)})
+		alerts = m.Digest.Alerts
+	} else {
+		alerts = append(alerts, *m.Alert)
+	}
+	for _, a := range alerts {
+		text = append(text, adapters.Line{adapters.L(a.Title, a.URL)})
+		if m.Alert != nil && a.Summary != "" {
+			text = append(text, adapters.Line{adapters.P(a.Summary)})
+		}
+	}
+	if m.Digest != nil && m.Digest.More > 0 {
+		text = append(text, adapters.Line{adapters.P(moreText(m.Digest.More))})
+	}
+	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent}
+}
+
+func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {
+	digest := &adapters.Digest{Heading: heading(out.Bundle), More: out.More, Part: out.Part, Parts: out.Parts}
+	for _, a := range out.Alerts {
+		if a.Article != nil {
+			digest.Alerts = append(digest.Alerts, d.alert(a))
+		}
+	}
+	return digest
+}
+
+func (d *Delivery) alert(a *store.Alert) adapters.Alert {
+	n := &a.Article.News
+	told := adapters.Alert{
+		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image,
+		Summary: news.Summary(n.Summary, n.Title, n.Text, d.Summary),
+		Also:    a.Also,
+	}
+	for _, h := range a.Hits {
+		if !h.Live {
+			continue
+		}
+		told.Follows = append(told.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
+		for _, word := range h.Matched {
+			if !slices.Contains(told.Matched, word) {
+				told.Matched = append(told.Matched, word)
+			}
+		}
+	}
+	return told
+}
+
+// ping is the role that the first subscription which wants one mentions.
+func ping(a *store.Alert) string {
+	for _, h := range a.Hits {
+		if h.Live && h.Ping != "" {
+			return h.Ping
+		}
+	}
+	return ""
+}

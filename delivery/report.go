@@ -1,0 +1,79 @@
+package delivery
+
+import "newsbell/store"
+
+// AlertEvent tells of an alert that a platform accepted. Alerts of one digest
+// share Message.
+type AlertEvent struct {
+	ID            int64    `json:"id"`
+	Message       int64    `json:"message"`
+	Platform      string   `json:"platform"`
+	Chat          string   `json:"chat"`
+	Subscriptions []Follow `json:"subscriptions"`
+	Article       int64    `json:"article"`
+	Story         int64    `json:"story"`
+	Title         string   `json:"title"`
+	URL           string   `json:"url"`
+	Outlet        string   `json:"outlet,omitempty"`
+	Summary       string   `json:"summary,omitempty"`
+	Matched       []string `json:"matched,omitempty"`
+	Also          []string `json:"also,omitempty"`
+	Attempt       int      `json:"attempt"`
+}
+
+// Follow is a subscription in an AlertEvent.
+type Follow struct {
+	Number int    `json:"number"`
+	Query  string `json:"query"`
+}
+
+// DropEvent tells of an alert that will not ring, and why.
+type DropEvent struct {
+	ID     int64  `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// report logs an attempt and tells what was accepted.
+func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
+	log := d.Log.With("message", out.ID, "platform", out.Chat.Platform, "chat", out.Chat.ID, "attempt", out.Attempt, "alerts", len(out.Alerts))
+	switch {
+	case o.Sent:
+		log.Info("sent")
+	case o.Plainer:
+		log.Error("the platform refused a message, which is a mistake of ours", "form", out.Form, "error", err)
+	case o.Gone != "":
+		log.Warn("the chat is out of reach and sleeps", "reason", o.Gone, "error", err)
+	default:
+		log.Warn("not delivered yet", "again", o.Again, "error", err)
+	}
+	if !o.Sent || d.Event == nil {
+		return
+	}
+	for _, a := range out.Alerts {
+		if a.Article != nil {
+			d.Event(d.alertEvent(out, a))
+		}
+	}
+}
+
+func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
+	told := d.alert(a)
+	e := AlertEvent{
+		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,
+		Article: a.Article.ID, Story: a.Story, Title: told.Title, URL: told.URL, Outlet: told.Outlet,
+		Summary: told.Summary, Matched: told.Matched, Also: told.Also, Attempt: out.Attempt,
+	}
+	for _, f := range told.Follows {
+		e.Subscriptions = append(e.Subscriptions, Follow(f))
+	}
+	return e
+}
+
+func (d *Delivery) reportDropped(dropped []*store.Alert) {
+	for _, a := range dropped {
+		d.Log.Info("an alert does not ring", "alert", a.ID, "reason", a.Reason)
+		if d.Event != nil {
+			d.Event(DropEvent{ID: a.ID, Reason: a.Reason})
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+const (
+	// firstAgain is the pause after a first failure; it doubles (store.Claim).
+	firstAgain = 2 * time.Second
+	// sendTimeout bounds one attempt, whatever the adapter does.
+	sendTimeout = 60 * time.Second
+	// findTimeout bounds the look for an attempt that may have arrived.
+	findTimeout = 15 * time.Second
+)
+
+// serve sends a chat its next message. more is when to look at the chat again,
+// zero: when the outbox says so. An error is one of the database.
+func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
+	// From the claim on, a stop must not interrupt: the attempt is written.
+	ctx = context.WithoutCancel(ctx)
+	out, err := l.claim(ctx, e.chat)
+	if err != nil {
+		if errors.Is(err, store.ErrFull) {
+			return time.Time{}, err
+		}
+		l.d.Log.Error("claim", "chat", e.chat, "error", err)
+		return time.Now().Add(firstAgain), nil
+	}
+	if out == nil {
+		return time.Time{}, nil
+	}
+	store.Moment("claimed")
+	ref, sendErr := l.send(ctx, out)
+	store.Moment("sent")
+	outcome := l.outcome(out, ref, sendErr)
+	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
+		return time.Time{}, err
+	}
+	store.Moment("settled")
+	switch {
+	case !outcome.Again.IsZero():
+		return outcome.Again, nil
+	case out.Left || outcome.Plainer || outcome.Moved != "":
+		return time.Now(), nil
+	}
+	return time.Time{}, nil
+}
+
+func (l *lane) claim(ctx context.Context, chat int64) (out *store.Outgoing, err error) {
+	var dropped []*store.Alert
+	err = l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
+		out, dropped, err = t.Claim(chat, store.Claim{
+			Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
+			Room: func(c *store.Chat, alerts []*store.Alert) int {
+				return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
+			},
+		})
+		return err
+	})
+	l.d.reportDropped(dropped)
+	return out, err
+}
+
+// send makes one attempt. After an attempt whose result is not known it first
+// asks the platform whether it arrived.
+func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err error) {
+	to := adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}
+	m := l.d.message(out)
+	if out.Unsure {
+		ref, found, err := l.find(ctx, to, m.Nonce)
+		if found || err != nil {
+			return ref, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	began := time.Now()
+	ref, err = l.Adapter.Send(ctx, to, m)
+	if err == nil {
+		l.Gate.Done(time.Since(began))
+	}
+	return ref, err
+}
+
+func (l *lane) find(ctx context.Context, to adapters.Chat, nonce string) (ref string, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+	defer cancel()
+	ref, found, err = l.Adapter.Find(ctx, to, nonce)
+	if errors.Is(err, adapters.ErrUnsupported) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look whether an earlier attempt arrived: %w", err)
+	}
+	return ref, found, nil
+}
+
+// outcome is what an attempt's result means for the outbox.
+func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome {
+	o := store.Outcome{Message: out.ID}
+	if err == nil {
+		o.Sent, o.Ref = true, ref
+		return o
+	}
+	failed := adapters.FateOf(err)
+	o.Result = failed.Reason
+	switch failed.Fate {
+	case adapters.Gone:
+		o.Gone = failed.Reason
+	case adapters.Rehoused:
+		o.Moved = failed.To.Address
+	case adapters.Refused:
+		o.Plainer = true
+	case adapters.Later:
+		o.Again = time.Now().Add(failed.After)
+	default: // Retry, Unsure: a pause that grows, and never all at the same instant
+		pause := min(firstAgain<<min(out.Attempt-1, 16), time.Hour)
+		o.Again = time.Now().Add(pause/2 + rand.N(pause/2+1))
+	}
+	return o
+}
+
+// settle writes the outcome, again and again if the database is busy: what was
+// sent must not be sent twice for want of a note.
+func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
+	var dropped []*store.Alert
+	var slept bool
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
+			dropped, slept, err = t.Settle(o)
+			return err
+		})
+		if err == nil {
+			break
+		}
+		if errors.Is(err, store.ErrFull) {
+			return err
+		}
+		l.d.Log.Error("settle, trying again", "message", out.ID, "error", err)
+		time.Sleep(pause)
+	}
+	l.d.report(out, o, sendErr)
+	l.d.reportDropped(dropped)
+	if slept && l.d.Slept != nil {
+		l.d.Slept(ctx, out.Chat, o.Gone)
+	}
+	return nil
+}
