@@ -1,0 +1,105 @@
+package telegram
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of one message, from the Bot API's page and tdlib/td.
+const (
+	maxText     = 4096  // code points, after the markup is parsed
+	maxRaw      = 32768 // bytes, before
+	maxEntities = 100   // what is styled or linked beyond that loses its style
+)
+
+// markup is a message being written: its HTML, and what is left of it when the
+// server has read the HTML.
+type markup struct {
+	html     strings.Builder
+	plain    strings.Builder
+	runes    int
+	entities int
+}
+
+func (m *markup) text(s string) {
+	s = clean(s)
+	m.html.WriteString(escape(s))
+	m.plain.WriteString(s)
+	m.runes += utf8.RuneCountInString(s)
+}
+
+// styled writes s inside a tag, or bare once the server would drop the tag.
+func (m *markup) styled(tag, s string) {
+	if s == "" {
+		return
+	}
+	if m.entities >= maxEntities {
+		m.text(s)
+		return
+	}
+	m.entities++
+	m.html.WriteString("<" + tag + ">")
+	m.text(s)
+	m.html.WriteString("</" + tag + ">")
+}
+
+// link writes s as a link. The plain form keeps the address, once.
+func (m *markup) link(s, url string) {
+	url = strings.TrimSpace(clean(url))
+	if url == "" || m.entities >= maxEntities {
+		m.text(s)
+		return
+	}
+	m.entities++
+	m.html.WriteString(`<a href="` + escape(url) + `">`)
+	m.text(s)
+	m.html.WriteString("</a>")
+	m.plain.WriteString(" " + url)
+}
+
+// bold opens and closes bold around what f writes.
+func (m *markup) bold(f func()) {
+	m.entities++
+	m.html.WriteString("<b>")
+	f()
+	m.html.WriteString("</b>")
+}
+
+func (m *markup) newline() {
+	m.html.WriteByte('\n')
+	m.plain.WriteByte('\n')
+	m.runes++
+}
+
+func (m *markup) fits() bool { return m.runes <= maxText && m.html.Len() <= maxRaw }
+
+// escape makes s safe as text and inside a quoted attribute. The server knows
+// exactly these four names.
+func escape(s string) string { return escaper.Replace(s) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+
+// clean drops what the server would refuse (bytes that are no UTF-8) or eat
+// (control characters, marks that turn the reading direction).
+func clean(s string) string {
+	if strings.IndexFunc(s, odd) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r', r == '\u2028', r == '\u2029', r == '\t':
+			return ' '
+		case odd(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+func odd(r rune) bool {
+	return r != '\n' && (unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r == '\u2028' || r == '\u2029')
+}
+
+// oneLine is clean without line breaks and doubled blanks.
+func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }

@@ -1,0 +1,134 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+)
+
+const (
+	// slow is when a person is shown that something is going on.
+	slow = time.Second
+	// The typing sign lasts 5 s in the apps.
+	typingEvery = 5 * time.Second
+	typingAtAll = time.Minute
+
+	// An answer to a person is in no outbox, so it is tried again here, for as
+	// long as the person is likely to wait.
+	answerTries   = 6
+	answerPatient = 2 * time.Minute
+)
+
+// showWork acknowledges a press, which stops its spinner, and shows the typing
+// sign on slow work. Nothing waits for it.
+func (a *Adapter) showWork(ctx context.Context, in *incoming, finished <-chan struct{}) {
+	t := time.NewTimer(slow)
+	defer t.Stop()
+	select {
+	case <-finished:
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	if in.callback != "" {
+		_ = a.extra(ctx, "answerCallbackQuery", params{"callback_query_id": in.callback}, nil)
+	}
+	if in.request == nil {
+		return
+	}
+	addr, err := parseAddress(in.request.Chat.Address)
+	if err != nil {
+		return
+	}
+	for shown := time.Duration(0); shown < typingAtAll; shown += typingEvery {
+		select {
+		case <-finished:
+			return
+		case <-ctx.Done():
+			return
+		default:
+		}
+		p := addr.params()
+		p["action"] = "typing"
+		_ = a.extra(ctx, "sendChatAction", p, nil)
+		t.Reset(typingEvery)
+		select {
+		case <-finished:
+			return
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// reply sends the answer to a request: in place of the pressed button's message
+// if it says so, else as a new message, in a group as a reply.
+func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) error {
+	r := in.request
+	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil && a.replaced(ctx, r, m) {
+		return nil
+	}
+	to, replyTo := r.Chat.Chat, int64(0)
+	if r.Chat.Kind != adapters.Private {
+		replyTo = in.message
+	}
+	var err error
+	began, unsure := time.Now(), false
+	for try := 1; try <= answerTries; try++ {
+		_, err = a.send(ctx, to, m, replyTo)
+		if err == nil {
+			return nil
+		}
+		e := adapters.FateOf(err)
+		wait := backoff(try)
+		switch e.Fate {
+		case adapters.Rehoused:
+			to, wait = e.To, 0
+		case adapters.Later:
+			wait = e.After
+		case adapters.Unsure:
+			// Twice is better than never, but not thrice.
+			if unsure {
+				return err
+			}
+			unsure = true
+		case adapters.Refused:
+			// The server does not know the message to reply to, or replying at all.
+			if replyTo == 0 || !replyRefused(err) {
+				return err
+			}
+			replyTo, wait = 0, 0
+		case adapters.Gone:
+			return err
+		case adapters.Retry:
+		}
+		if time.Since(began)+wait > answerPatient || ctx.Err() != nil {
+			return err
+		}
+		pause(ctx, wait)
+	}
+	return err
+}
+
+func replyRefused(err error) bool {
+	api, ok := errors.AsType[*apiError](err)
+	return ok && strings.Contains(strings.ToLower(api.Text), "repl")
+}
+
+// replaced tries to put the answer in the pressed message's place.
+func (a *Adapter) replaced(ctx context.Context, r *adapters.Request, m *adapters.Message) bool {
+	const method = "editMessageText"
+	if r.Message == "" || !a.extras.on(method) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, extraTimeout)
+	defer cancel()
+	err := a.edit(ctx, r.Chat.Chat, r.Message, m)
+	if err != nil && !editIs(err, editGone) {
+		a.extras.learn(context.WithoutCancel(ctx), method, err)
+	}
+	return err == nil
+}

@@ -1,0 +1,173 @@
+package telegram
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"newsbell/adapters"
+)
+
+// maxTextEntities leaves the server's limit some air for blocks of Pre.
+const maxTextEntities = maxEntities - 5
+
+// renderText writes a text, broken between lines into as many parts as it
+// needs; a line that is longer than a message is broken at a sentence end.
+func renderText(t adapters.Text) []part {
+	var parts []part
+	var m markup
+	flush := func() {
+		if s := strings.TrimSpace(m.plain.String()); s != "" {
+			parts = append(parts, part{m.html.String(), m.plain.String()})
+		}
+		m = markup{}
+	}
+	for _, block := range blocks(t) {
+		var b markup
+		block.write(&b)
+		fits := m.runes+b.runes+1 <= maxText && m.html.Len()+b.html.Len()+1 <= maxRaw && m.entities+b.entities <= maxTextEntities
+		if !fits {
+			flush()
+		}
+		if m.html.Len() > 0 {
+			m.newline()
+		}
+		block.write(&m)
+	}
+	flush()
+	return parts
+}
+
+// block is what is not torn apart: a line, or adjoining lines of Pre.
+type block struct {
+	line adapters.Line
+	pre  []string
+}
+
+func (b block) write(m *markup) {
+	if len(b.pre) > 0 {
+		m.styled("pre", strings.Join(b.pre, "\n"))
+		return
+	}
+	for _, s := range b.line {
+		writeSpan(m, s)
+	}
+}
+
+func writeSpan(m *markup, s adapters.Span) {
+	text := strings.ReplaceAll(s.Text, "\n", " ")
+	if s.URL != "" {
+		if strings.TrimSpace(text) == "" {
+			text = s.URL
+		}
+		if s.Style == adapters.Bold {
+			m.bold(func() { m.link(text, s.URL) })
+			return
+		}
+		m.link(text, s.URL)
+		return
+	}
+	switch s.Style {
+	case adapters.Bold:
+		m.styled("b", text)
+	case adapters.Code, adapters.Pre:
+		m.styled("code", text)
+	case adapters.Dim:
+		m.styled("i", text)
+	default:
+		m.text(text)
+	}
+}
+
+// blocks groups the lines of a text into what stays together, each small
+// enough for one message.
+func blocks(t adapters.Text) []block {
+	var out []block
+	for _, l := range t {
+		if s, ok := preLine(l); ok {
+			s = firstRunes(s, pieceSize)
+			if last := len(out) - 1; last >= 0 && preSize(out[last].pre)+len(s) < pieceSize && len(out[last].pre) > 0 {
+				out[last].pre = append(out[last].pre, s)
+			} else {
+				out = append(out, block{pre: []string{s}})
+			}
+			continue
+		}
+		for _, piece := range breakLine(l) {
+			out = append(out, block{line: piece})
+		}
+	}
+	return out
+}
+
+// preLine is the text of a line that is all Pre.
+func preLine(l adapters.Line) (string, bool) {
+	var b strings.Builder
+	for _, s := range l {
+		if s.Style != adapters.Pre || s.URL != "" {
+			return "", false
+		}
+		b.WriteString(s.Text)
+	}
+	return b.String(), b.Len() > 0
+}
+
+func preSize(lines []string) int {
+	n := 0
+	for _, l := range lines {
+		n += len(l) + 1
+	}
+	return n
+}
+
+// pieceSize bounds a block in code points, so that with six bytes of HTML for
+// each it stays below maxRaw, and with a link's address too.
+const pieceSize = 3500
+
+// breakLine breaks a line that is longer than a message, within its spans.
+func breakLine(l adapters.Line) []adapters.Line {
+	var out []adapters.Line
+	var cur adapters.Line
+	used, links := 0, 0
+	for _, s := range l {
+		url := len(escape(s.URL))
+		if url > maxURL {
+			url = 0
+			s.Text, s.URL = strings.TrimSpace(s.Text+" "+s.URL), ""
+		}
+		for {
+			n := utf8.RuneCountInString(s.Text)
+			if used+n <= pieceSize && links+url <= maxURL && len(cur) < maxTextEntities {
+				cur = append(cur, s)
+				used += n
+				links += url
+				break
+			}
+			if n > pieceSize && used < pieceSize/2 && s.URL == "" {
+				head := breakText(s.Text, pieceSize-used)
+				piece := s
+				piece.Text, s.Text = head, strings.TrimLeftFunc(s.Text[len(head):], unicode.IsSpace)
+				cur = append(cur, piece)
+			} else if n > pieceSize && s.URL != "" {
+				s.Text = cutWords(s.Text, pieceSize) // a link's text: no article's is this long
+				continue
+			}
+			out = append(out, cur)
+			cur, used, links = nil, 0, 0
+		}
+	}
+	return append(out, cur)
+}
+
+// breakText is the longest start of s within n code points that ends at a
+// sentence, else at a blank, else anywhere.
+func breakText(s string, n int) string {
+	head := firstRunes(s, n)
+	if i := lastSentenceEnd(head); i > len(head)/3 {
+		return head[:i]
+	}
+	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > len(head)/2 {
+		return head[:i]
+	}
+	return head
+}
