@@ -1,0 +1,255 @@
+package news
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// CleanURL is the address a person should open: the same page, without what
+// outlets add to count visitors (utm_source, at_medium, fbclid, …), with the
+// redirects of search engines and mail counters unwrapped where they carry the
+// target in the open. An address that does not parse, or is not http or https,
+// comes back trimmed and otherwise as it is.
+func CleanURL(address string) string {
+	address = strings.TrimSpace(address)
+	for range 3 { // a redirect may wrap a redirect
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return address
+		}
+		target := unwrap(u)
+		if target == "" {
+			return cleanParts(u, address)
+		}
+		address = target
+	}
+	return address
+}
+
+// unwrap is the target that an address of a known redirector carries, or "".
+func unwrap(u *url.URL) string {
+	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	var parameter string
+	switch {
+	case strings.HasPrefix(host, "google.") && u.Path == "/url":
+		parameter = "url"
+		if !u.Query().Has("url") {
+			parameter = "q"
+		}
+	case host == "bing.com" && strings.HasPrefix(u.Path, "/news/apiclick"):
+		parameter = "url"
+	case host == "l.facebook.com" || host == "lm.facebook.com":
+		parameter = "u"
+	case host == "out.reddit.com":
+		parameter = "url"
+	default:
+		return ""
+	}
+	target := u.Query().Get(parameter)
+	if strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") {
+		return target
+	}
+	return ""
+}
+
+// cleanParts drops tracking from query and fragment. What stays, stays as it
+// was written and in its order: some servers are particular about both.
+func cleanParts(u *url.URL, address string) string {
+	query := keepParameters(u.RawQuery)
+	fragment := u.EscapedFragment()
+	if trackingFragment(fragment) {
+		fragment = ""
+	}
+	if query == u.RawQuery && fragment == u.EscapedFragment() {
+		return address
+	}
+	head, _, _ := strings.Cut(address, "#")
+	head, _, _ = strings.Cut(head, "?")
+	if query != "" {
+		head += "?" + query
+	}
+	if fragment != "" {
+		head += "#" + fragment
+	}
+	return head
+}
+
+func keepParameters(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	var kept []string
+	for part := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		name = strings.TrimPrefix(name, "amp;") // "&amp;" escaped once too often
+		if part != "" && !tracking(strings.ToLower(name), strings.ToLower(value)) {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// trackingPrefixes begin parameters that name a campaign. Collected from the
+// feeds of outlets and from what the campaign tools document.
+func trackingPrefixes() []string {
+	return []string{"utm_", "at_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "_hs", "oly_", "wt_", "ns_", "vero_", "xtor", "itm_", "stm_", "__s", "__tn"}
+}
+
+// tracking reports that a query parameter (lower case) says where a reader came
+// from and not what is read.
+func tracking(name, value string) bool {
+	for _, prefix := range trackingPrefixes() {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
+	case "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "igsh", "li_fat_id",
+		"mc_cid", "mc_eid", "mkt_tok", "ml_subscriber", "ml_subscriber_hash", "s_cid", "sc_cid", "cmpid", "cmp", "campaign_id", "ncid", "ocid",
+		"icid", "intcid", "mbid", "smid", "smtyp", "emc", "ito", "ftag", "ftcamp", "traffic_source", "maca", "spm", "guccounter", "guce_referrer",
+		"guce_referrer_sig", "__twitter_impression", "feedtype", "feedname", "rss_id", "sr_share", "soc_src", "soc_trk", "trk", "trkcampaign",
+		"ref_src", "ref_url", "referrer", "wprss", "partnerid", "share_id", "sh_kit", "echobox", "taid", "zanpid", "rb_clickid", "srnd", "sref", "fr_sh":
+		return true
+	case "ref", "source", "src", "from", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type":
+		return fromFeed(value)
+	}
+	return false
+}
+
+// fromFeed are values that say "out of a feed" under a name that may mean
+// anything else.
+func fromFeed(value string) bool {
+	switch value {
+	case "rss", "rss2", "feed", "feeds", "rss_feed", "rssfeed", "rss-feed", "rss20", "rss_full", "rsshome", "atom":
+		return true
+	}
+	return strings.HasPrefix(value, "rss:") || strings.HasPrefix(value, "rss-") || strings.HasPrefix(value, "rss_") || strings.HasPrefix(value, "public_rss")
+}
+
+func trackingFragment(s string) bool {
+	s = strings.ToLower(s)
+	for _, prefix := range []string{"utm_", "xtor=", "ref=", "ref-", "rss", "ftag=", "?utm_", "at_", "intcid=", "mtm_", "tpcc=", "source=rss"} {
+		if strings.HasPrefix(s, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Canonical is the identity of an address: two addresses of one page have one
+// canonical form, also when scheme, "www.", a mobile or AMP twin, tracking, the
+// order of parameters, a trailing slash or the fragment differ. It is for
+// comparing, not for opening. "" for what is no http or https address.
+func Canonical(address string) string {
+	u, err := url.Parse(CleanURL(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	host := canonicalHost(u)
+	path := canonicalPath(u.EscapedPath())
+	var b strings.Builder
+	b.WriteString("https://")
+	b.WriteString(host)
+	b.WriteString(path)
+	if q := canonicalQuery(u.RawQuery); q != "" {
+		b.WriteByte('?')
+		b.WriteString(q)
+	}
+	if strings.HasPrefix(u.Fragment, "!") { // a page of its own in old scripted sites
+		b.WriteByte('#')
+		b.WriteString(u.Fragment)
+	}
+	return b.String()
+}
+
+func canonicalHost(u *url.URL) string {
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	for _, twin := range []string{"www.", "m.", "mobile.", "amp."} {
+		if rest, ok := strings.CutPrefix(host, twin); ok && strings.Contains(rest, ".") {
+			host = rest
+		}
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port := u.Port(); port != "" && port != "80" && port != "443" {
+		host += ":" + port
+	}
+	return host
+}
+
+func canonicalPath(path string) string {
+	path = strings.TrimRight(normalEscapes(path), "/")
+	for _, tail := range []string{"/amp", "/index.html", "/index.htm", "/index.php", ".amp"} {
+		path = strings.TrimSuffix(path, tail)
+	}
+	for _, head := range []string{"/amp/"} {
+		if rest, ok := strings.CutPrefix(path, head); ok {
+			path = "/" + rest
+		}
+	}
+	return strings.TrimRight(path, "/")
+}
+
+// normalEscapes writes %7e as ~ and %c3 as %C3: both spellings are one address.
+func normalEscapes(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' || i+2 >= len(s) || !hex(s[i+1]) || !hex(s[i+2]) {
+			b.WriteByte(s[i])
+			continue
+		}
+		c := unhex(s[i+1])<<4 | unhex(s[i+2])
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			b.WriteString(strings.ToUpper(s[i : i+3]))
+		}
+		i += 2
+	}
+	return b.String()
+}
+
+func hex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	}
+	return c - 'a' + 10
+}
+
+func canonicalQuery(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	var parts []string
+	for part := range strings.SplitSeq(raw, "&") {
+		part = strings.TrimPrefix(part, "amp;")
+		name, value, _ := strings.Cut(part, "=")
+		if part == "" || strings.EqualFold(name, "amp") || strings.EqualFold(name, "outputType") && strings.EqualFold(value, "amp") {
+			continue
+		}
+		parts = append(parts, normalEscapes(part))
+	}
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), "&")
+}
+
+// Host is the host of an address without "www.", as people say it; "" unknown.
+func Host(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}

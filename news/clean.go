@@ -1,0 +1,167 @@
+package news
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// PlainText is what people read of a piece of HTML: tags gone, entities decoded
+// exactly once, blocks kept apart by a space, every run of white space one
+// space. Scripts, styles and hidden forms are dropped with what they hold. Plain
+// text comes back as it is, but for the spaces. It never fails: broken markup is
+// read as a browser reads it. Time and memory are linear in the input.
+func PlainText(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return Spaces(s)
+	}
+	var out spacer
+	out.Grow(len(s))
+	z := html.NewTokenizer(strings.NewReader(s))
+	skip := "" // the element whose content is dropped
+	depth := 0
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return out.String()
+		case html.TextToken:
+			if skip == "" {
+				out.text(string(z.Text()))
+			}
+		case html.StartTagToken:
+			name := tagName(z)
+			switch {
+			case skip != "":
+				if name == skip {
+					depth++
+				}
+			case dropped(name):
+				skip, depth = name, 1
+				out.gap()
+			case apart(name):
+				out.gap()
+			}
+		case html.EndTagToken:
+			name := tagName(z)
+			if skip != "" {
+				if name == skip {
+					if depth--; depth == 0 {
+						skip = ""
+					}
+				}
+			} else if apart(name) {
+				out.gap()
+			}
+		case html.SelfClosingTagToken:
+			if name := tagName(z); skip == "" && apart(name) {
+				out.gap()
+			}
+		}
+	}
+}
+
+// tagName is the tag's name without the prefix that XHTML inside a feed may
+// have ("xhtml:div").
+func tagName(z *html.Tokenizer) string {
+	name, _ := z.TagName()
+	s := string(name)
+	if i := strings.IndexByte(s, ':'); i >= 0 {
+		s = s[i+1:]
+	}
+	return s
+}
+
+// dropped are elements whose content nobody reads.
+func dropped(name string) bool {
+	switch atom.Lookup([]byte(name)) {
+	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Object, atom.Svg, atom.Math,
+		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title:
+		return true
+	}
+	return false
+}
+
+// apart are elements that part words: blocks, breaks, cells, pictures.
+func apart(name string) bool {
+	switch atom.Lookup([]byte(name)) {
+	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del,
+		atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Mark, atom.Q, atom.Rb, atom.Ruby, atom.S, atom.Samp,
+		atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, atom.Nobr:
+		return false
+	}
+	return true
+}
+
+// spacer builds text with single spaces.
+type spacer struct {
+	strings.Builder
+	pending bool
+}
+
+func (b *spacer) gap() { b.pending = b.Len() > 0 }
+
+func (b *spacer) text(s string) {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case blank(r):
+			b.gap()
+		case invisible(r) || r == utf8.RuneError && n == 1:
+		default:
+			if b.pending {
+				b.WriteByte(' ')
+				b.pending = false
+			}
+			b.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+}
+
+// blank is white space of any script: a no-break space hides words from whoever
+// searches for them.
+func blank(r rune) bool {
+	if r <= unicode.MaxLatin1 {
+		return r <= ' ' || r == 0x7f || r == 0x85 || r == 0xa0
+	}
+	return unicode.IsSpace(r) || r == '\u2028' || r == '\u2029'
+}
+
+// invisible runes leave no trace on paper but break words in two for whoever
+// compares them. Joiners stay: emoji and several scripts are written with them.
+func invisible(r rune) bool {
+	switch r {
+	case '\u00ad', '\u200b', '\u2060', '\ufeff', '\ufffe', '\uffff', '\ufffc', '\u200e', '\u200f',
+		'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
+		return true
+	}
+	return r >= 0x80 && r < 0xa0
+}
+
+// Spaces makes every run of white space one space, without any at the ends, and
+// drops control and invisible characters. Markup is left as it is.
+func Spaces(s string) string {
+	if spaced(s) {
+		return s
+	}
+	var b spacer
+	b.Grow(len(s))
+	b.text(s)
+	return b.String()
+}
+
+// spaced reports that Spaces would change nothing, for ASCII.
+func spaced(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' ' || s == ""
+}

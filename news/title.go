@@ -1,0 +1,112 @@
+package news
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// CleanTitle is a headline as people read it: plain text without the name of
+// the outlet that many feeds hang on its end ("… - Reuters", "… | BBC News").
+// outlets are the names under which the article's outlet is known (its own, the
+// feed's title, a host); a suffix goes only when it is one of them, so a
+// headline that happens to hold a dash keeps it.
+func CleanTitle(s string, outlets ...string) string {
+	s = titleText(s)
+	for _, outlet := range outlets {
+		if cut, ok := cutOutlet(s, outlet); ok {
+			return cut
+		}
+	}
+	return s
+}
+
+// titleText is PlainText for titles: what stands in angle brackets and is no
+// tag that a headline could carry is text ("Why <canvas> matters", "a <b").
+func titleText(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return Spaces(s)
+	}
+	var out spacer
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return out.String()
+		case html.TextToken:
+			out.text(string(z.Text()))
+		case html.CommentToken:
+		default:
+			raw := string(z.Raw()) // before TagName, which lowers it in place
+			switch name := tagName(z); {
+			case !headlineTag(name):
+				out.text(raw)
+			case apart(name):
+				out.gap()
+			}
+		}
+	}
+}
+
+// headlineTag are the tags that occur as markup in titles.
+func headlineTag(name string) bool {
+	switch name {
+	case "a", "abbr", "acronym", "b", "big", "blink", "br", "center", "cite", "code", "del", "div", "em", "font", "h1", "h2", "h3",
+		"h4", "h5", "h6", "i", "img", "ins", "kbd", "mark", "nobr", "p", "q", "s", "small", "span", "strike", "strong", "sub",
+		"sup", "time", "tt", "u", "wbr":
+		return true
+	}
+	return false
+}
+
+// separators stand between a headline and its outlet.
+const separators = "-–—|•·:»/"
+
+// cutOutlet takes " - Outlet" off the end of a title.
+func cutOutlet(title, outlet string) (string, bool) {
+	want := outletName(outlet)
+	if want == "" {
+		return title, false
+	}
+	for end := len(title); ; {
+		i := strings.LastIndexFunc(title[:end], func(r rune) bool { return strings.ContainsRune(separators, r) })
+		if i <= 0 {
+			return title, false
+		}
+		r, n := utf8.DecodeRuneInString(title[i:])
+		head, tail := title[:i], title[i+n:]
+		// "Sino-Russian" and "12:30" hold separators without spaces around them.
+		if strings.HasPrefix(tail, " ") && (strings.HasSuffix(head, " ") || r == ':' || r == '|') && outletName(tail) == want {
+			head = strings.TrimRight(head, separators+" ")
+			return head, head != ""
+		}
+		if len(title)-i > len(outlet)+24 {
+			return title, false
+		}
+		end = i
+	}
+}
+
+// outletName is an outlet's name to compare with others: lower case, letters
+// and digits only, without an article in front or "online", ".com" behind.
+func outletName(s string) string {
+	if strings.Contains(s, "://") {
+		if u, err := url.Parse(s); err == nil {
+			s = u.Hostname()
+		}
+	}
+	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "www."), "the ")
+	for _, tail := range []string{".com", ".co.uk", ".org", ".net", " online"} {
+		s = strings.TrimSuffix(s, tail)
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,228 @@
+package sources
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"code.dny.dev/ssrf"
+	"github.com/andybalholm/brotli"
+)
+
+// maxRedirects: browsers follow 20, curl 50; a feed that needs more than five is
+// a loop.
+const maxRedirects = 5
+
+// newGuard refuses connections to private, local and reserved addresses, for
+// the address that is dialled: after DNS, on every redirect, whatever the name.
+func newGuard(allow []netip.Prefix) *ssrf.Guardian {
+	var v4, v6 []netip.Prefix
+	for _, p := range allow {
+		if p.Addr().Is4() {
+			v4 = append(v4, p)
+		} else {
+			v6 = append(v6, p)
+		}
+	}
+	return ssrf.New(
+		ssrf.WithAnyPort(),
+		ssrf.WithAllowedV4Prefixes(v4...),
+		ssrf.WithAllowedV6Prefixes(v6...),
+		// Azure's virtual public address of the host, which no registry lists.
+		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
+	)
+}
+
+func newClient(o Options, guard *ssrf.Guardian) *http.Client {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	t := &http.Transport{
+		DialContext:            dialer.DialContext,
+		Proxy:                  http.ProxyFromEnvironment,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(2048)},
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  20 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxIdleConns:           256, // idle TLS connections cost 80 KB each
+		MaxIdleConnsPerHost:    2,
+		IdleConnTimeout:        90 * time.Second,
+		DisableCompression:     true, // bodies are hashed as they come, and unpacked only if they are new
+	}
+	if guard != nil {
+		dialer.Control = guard.Safe
+		t.Proxy = nil // a proxy would dial for us, unguarded
+	}
+	if o.Dial != nil {
+		t.DialContext = guardedDial(guard, o.Dial)
+	}
+	return &http.Client{Transport: t, CheckRedirect: checkRedirect}
+}
+
+// guardedDial asks the guard about literal addresses before a test's network
+// takes over.
+func guardedDial(guard *ssrf.Guardian, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if a, err := netip.ParseAddrPort(address); guard != nil && err == nil {
+			if err := guard.SafeAddrPort(a); err != nil {
+				return nil, err
+			}
+		}
+		return dial(ctx, network, address)
+	}
+}
+
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errRedirects
+	}
+	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return errScheme
+	}
+	r.Header.Del("Referer") // a feed reader comes from nowhere
+	return nil
+}
+
+// answer is a server's answer with its body as it came, at most MaxBody.
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	address string // where it came from in the end
+	moved   string // where permanent redirects alone lead, "" if there were none
+}
+
+// get sends one request and reads the answer.
+func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
+	u, err := url.Parse(strings.TrimSpace(p.URL))
+	if err != nil || u.Host == "" {
+		return nil, &Error{Reason: reasonAddress}
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, &Error{Reason: reasonScheme}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, &Error{Reason: reasonAddress}
+	}
+	req.Header.Set("User-Agent", f.options.UserAgent)
+	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5")
+	req.Header.Set("Accept-Encoding", "gzip, br")
+	if p.State.ETag != "" {
+		req.Header.Set("If-None-Match", p.State.ETag)
+	}
+	if p.State.LastModified != "" {
+		req.Header.Set("If-Modified-Since", p.State.LastModified)
+	}
+	client, moves := f.open, &moves{}
+	if p.Guarded {
+		client = f.guarded
+	}
+	follow := *client
+	follow.CheckRedirect = moves.check
+	resp, err := follow.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	a := &answer{status: resp.StatusCode, header: resp.Header, address: resp.Request.URL.String(), moved: moves.to}
+	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
+		if a.body, err = readBody(resp, f.options.MaxBody); err != nil {
+			return nil, tooBig(err, f.options.MaxBody)
+		}
+	}
+	return a, nil
+}
+
+// moves follows redirects and remembers where the permanent ones lead: a
+// temporary one on the way ends what may be remembered.
+type moves struct {
+	to        string
+	temporary bool
+}
+
+func (m *moves) check(r *http.Request, via []*http.Request) error {
+	if err := checkRedirect(r, via); err != nil {
+		return err
+	}
+	switch r.Response.StatusCode {
+	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
+		if !m.temporary {
+			m.to = r.URL.String()
+		}
+	default:
+		m.temporary = true
+	}
+	return nil
+}
+
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, errTooBig
+	}
+	var b bytes.Buffer
+	if resp.ContentLength > 0 {
+		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if n > limit {
+		return nil, errTooBig
+	}
+	// A connection that ends early leaves a feed that is cut off: what is whole
+	// of it is read, by the same way as a file that was cut.
+	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && resp.Header.Get("Content-Encoding") == "") {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func tooBig(err error, limit int64) error {
+	if errors.Is(err, errTooBig) {
+		return &Error{Reason: fmt.Sprintf(reasonBig, limit>>20)}
+	}
+	return err
+}
+
+// unpack undoes the content encoding. Servers get it wrong in both directions,
+// so the first bytes decide whether something is gzip.
+func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
+	var r io.Reader
+	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
+	case bytes.HasPrefix(body, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, errPacked
+		}
+		r = z
+	case encoding == "br":
+		r = brotli.NewReader(bytes.NewReader(body))
+	case encoding == "deflate":
+		z, err := zlib.NewReader(bytes.NewReader(body))
+		if err != nil {
+			r = flate.NewReader(bytes.NewReader(body))
+		} else {
+			r = z
+		}
+	default:
+		return body, nil
+	}
+	out, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if int64(len(out)) > limit {
+		return nil, errTooBig
+	}
+	if err != nil && len(out) == 0 {
+		return nil, errPacked
+	}
+	return out, nil
+}

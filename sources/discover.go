@@ -1,0 +1,195 @@
+package sources
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// Candidate is a feed that was found for an address.
+type Candidate struct {
+	URL    string
+	Title  string // of the feed
+	Kind   string // as Feed.Kind
+	Newest string // title of its newest article, "" if it has none
+}
+
+// maxCandidates is how many feeds are offered, and maxTries how many addresses
+// are asked for them: somebody is waiting in a chat.
+const (
+	maxCandidates = 8
+	maxTries      = 14
+)
+
+// Discover finds the feeds of an address: the address itself if it is one, else
+// what its page links to, else well-known places and the sitemaps of robots.txt.
+// "bbc.com" is enough of an address. The error is an *Error.
+func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([]Candidate, error) {
+	address = strings.TrimSpace(address)
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*f.options.Timeout)
+	defer cancel()
+	page, err := f.get(ctx, Poll{URL: address, Guarded: guarded})
+	if err != nil {
+		if plain, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
+			page, _ = f.get(ctx, Poll{URL: "http://" + plain, Guarded: guarded})
+		}
+		if page == nil {
+			return nil, asError(ctx, err)
+		}
+	}
+	if page.status != http.StatusOK {
+		return nil, explainStatus(page.status)
+	}
+	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	if err != nil {
+		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
+	}
+	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
+	if err == nil {
+		return []Candidate{candidate(page.address, feed)}, nil
+	}
+	var found []Candidate
+	tried := map[string]bool{page.address: true}
+	try := func(addresses []string) {
+		for _, a := range addresses {
+			if len(found) >= maxCandidates || len(tried) > maxTries || tried[a] || ctx.Err() != nil {
+				continue
+			}
+			tried[a] = true
+			if c, ok := f.try(ctx, a, guarded); ok {
+				found = append(found, c)
+			}
+		}
+	}
+	try(feedLinks(toUTF8(body, page.header.Get("Content-Type")), page.address))
+	if len(found) == 0 {
+		try(wellKnown(page.address))
+	}
+	if len(found) == 0 {
+		try(f.robots(ctx, page.address, guarded))
+	}
+	if len(found) == 0 {
+		return nil, &Error{Reason: "no feed was found there", Status: page.status}
+	}
+	return found, nil
+}
+
+// try asks whether an address is a feed.
+func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candidate, bool) {
+	page, err := f.get(ctx, Poll{URL: address, Guarded: guarded})
+	if err != nil || page.status != http.StatusOK {
+		return Candidate{}, false
+	}
+	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	if err != nil {
+		return Candidate{}, false
+	}
+	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
+	if err != nil {
+		return Candidate{}, false
+	}
+	return candidate(address, feed), true
+}
+
+func candidate(address string, feed *Feed) Candidate {
+	c := Candidate{URL: address, Title: feed.Title, Kind: feed.Kind}
+	list := feed.articles(Source{URL: address}, false)
+	if len(list) > 0 {
+		c.Newest = list[len(list)-1].Title
+	}
+	return c
+}
+
+// feedLinks are the feeds that a page names in its head, then those it links to.
+func feedLinks(page []byte, address string) []string {
+	var named, linked []string
+	base := address
+	z := html.NewTokenizer(strings.NewReader(string(page)))
+	for t := z.Next(); t != html.ErrorToken; t = z.Next() {
+		if t != html.StartTagToken && t != html.SelfClosingTagToken {
+			continue
+		}
+		tok := z.Token()
+		at := make(map[string]string, len(tok.Attr))
+		for _, a := range tok.Attr {
+			at[a.Key] = a.Val
+		}
+		switch href := strings.TrimSpace(at["href"]); {
+		case href == "":
+		case tok.Data == "base":
+			base = resolve(address, href)
+		case tok.Data == "link" && strings.Contains(strings.ToLower(at["rel"]), "alternate") && feedType(at["type"]):
+			named = append(named, resolve(base, href))
+		case tok.Data == "a" && feedName(href):
+			linked = append(linked, resolve(base, href))
+		}
+	}
+	return append(named, linked...)
+}
+
+func feedType(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "rss") || strings.Contains(s, "atom") || strings.Contains(s, "feed+json") || s == "application/json" || s == "text/xml" || s == "application/xml" || strings.Contains(s, "rdf")
+}
+
+func feedName(href string) bool {
+	href, _, _ = strings.Cut(strings.ToLower(href), "?")
+	href = strings.TrimRight(href, "/")
+	for _, end := range []string{".rss", "/rss", "/feed", "/feeds", "rss.xml", "feed.xml", "atom.xml", ".atom", ".rdf", "/atom", "feed.json"} {
+		if strings.HasSuffix(href, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// wellKnown are the places where publishing systems put feeds.
+func wellKnown(address string) []string {
+	var out []string
+	for _, p := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default", "/feed.json"} {
+		out = append(out, resolve(address, p))
+	}
+	return out
+}
+
+// robots are the sitemaps that robots.txt names, those of news first.
+func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []string {
+	page, err := f.get(ctx, Poll{URL: resolve(address, "/robots.txt"), Guarded: guarded})
+	if err != nil || page.status != http.StatusOK {
+		return nil
+	}
+	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	if err != nil {
+		return nil
+	}
+	var first, rest []string
+	for line := range strings.Lines(string(body)) {
+		name, value, _ := strings.Cut(line, ":")
+		if value = strings.TrimSpace(value); !strings.EqualFold(strings.TrimSpace(name), "sitemap") || value == "" {
+			continue
+		}
+		u, err := url.Parse(value)
+		if err != nil || u.Host == "" && !strings.HasPrefix(value, "/") {
+			continue
+		}
+		if strings.Contains(strings.ToLower(value), "news") {
+			first = append(first, resolve(address, value))
+		} else {
+			rest = append(rest, resolve(address, value))
+		}
+	}
+	return append(first, rest...)
+}
+
+func asError(ctx context.Context, err error) *Error {
+	if e, ok := err.(*Error); ok {
+		return e
+	}
+	return explain(ctx, err)
+}

@@ -1,0 +1,166 @@
+package sources
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+// Error is why a source could not be read. Neither it nor its Cause holds the
+// address: addresses may carry passwords and keys.
+type Error struct {
+	// Reason is a clause in plain words for /sources and /status: "the page is
+	// HTML, not a feed".
+	Reason string
+	Status int           // of HTTP, 0 if there was no answer
+	Wait   time.Duration // Retry-After, at most 7 days: binding; 0 not said
+	Gone   bool          // 410: the publisher has ended it
+	Cause  error         // for the log, may be nil
+
+	state State
+}
+
+// Error is the reason with its cause, for the log.
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return e.Reason
+	}
+	return e.Reason + " (" + e.Cause.Error() + ")"
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// State is what to remember after the failure: the validators and the history
+// of before, and one failure more.
+func (e *Error) State() State { return e.state }
+
+// What happened on the way to a feed, in words.
+const (
+	reasonTimeout   = "it took too long to answer"
+	reasonCanceled  = "the poll was stopped"
+	reasonGuard     = "its address is a private one, which this bot does not visit"
+	reasonRefused   = "the server refuses connections"
+	reasonNoHost    = "there is no server of that name"
+	reasonNoDNS     = "the name of its server cannot be looked up just now"
+	reasonTLS       = "the server's certificate is not valid"
+	reasonNetwork   = "the network or the server broke off"
+	reasonNoNetwork = "there is no network"
+	reasonLoop      = "it redirects too often"
+	reasonBig       = "it is larger than %d MiB"
+	reasonScheme    = "its address is not http or https"
+	reasonAddress   = "its address is not valid"
+	reasonPacked    = "its compression is broken"
+	reasonGone      = "its publisher has ended it (410)"
+	reasonLimit     = "it asks to be visited less often (%d)"
+	reasonMissing   = "there is nothing at this address (404)"
+	reasonForbidden = "the server does not let bots read it (%d)"
+	reasonServer    = "the server has trouble (%d)"
+	reasonStatus    = "the server answered %d instead of a feed"
+)
+
+var (
+	errRedirects = errors.New("too many redirects")
+	errScheme    = errors.New("redirect to another scheme")
+	errTooBig    = errors.New("body too large")
+	errPacked    = errors.New("bad compression")
+)
+
+// explain puts a failed request into words.
+func explain(ctx context.Context, err error) *Error {
+	e := &Error{Cause: withoutAddress(err)}
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
+		e.Reason = reasonGuard
+	case errors.Is(err, errRedirects):
+		e.Reason = reasonLoop
+	case errors.Is(err, errScheme):
+		e.Reason = reasonScheme
+	case errors.Is(err, errPacked):
+		e.Reason = reasonPacked
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Reason = reasonCanceled
+	case timedOut(err):
+		e.Reason = reasonTimeout
+	case errors.As(err, &dns):
+		e.Reason = reasonNoDNS
+		if dns.IsNotFound {
+			e.Reason = reasonNoHost
+		}
+	case errors.As(err, &cert), errors.As(err, &unknown):
+		e.Reason = reasonTLS
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.Reason = reasonRefused
+	case errors.Is(err, syscall.ENETUNREACH):
+		e.Reason = reasonNoNetwork
+	default:
+		e.Reason = reasonNetwork
+	}
+	return e
+}
+
+func timedOut(err error) bool {
+	var n net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
+}
+
+// withoutAddress takes the address out of net/http's errors.
+func withoutAddress(err error) error {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+		u = nil
+	}
+	return err
+}
+
+// explainStatus puts an answer that is no feed into words.
+func explainStatus(status int) *Error {
+	e := &Error{Status: status, Gone: status == http.StatusGone}
+	switch {
+	case status == http.StatusGone:
+		e.Reason = reasonGone
+	case status == http.StatusTooManyRequests:
+		e.Reason = fmt.Sprintf(reasonLimit, status)
+	case status == http.StatusNotFound:
+		e.Reason = reasonMissing
+	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusUnavailableForLegalReasons || status == http.StatusPaymentRequired:
+		e.Reason = fmt.Sprintf(reasonForbidden, status)
+	case status >= 500:
+		e.Reason = fmt.Sprintf(reasonServer, status)
+	default:
+		e.Reason = fmt.Sprintf(reasonStatus, status)
+	}
+	return e
+}
+
+// explainParse puts a body that is no feed into words.
+func explainParse(status int, err error) *Error {
+	for _, known := range []error{errEmpty, errHTML, errNoFeed, errPages, errIndex, errTooDeep, errBroken} {
+		if errors.Is(err, known) {
+			return &Error{Reason: known.Error(), Status: status, Cause: detail(err, known)}
+		}
+	}
+	return &Error{Reason: errBroken.Error(), Status: status, Cause: err}
+}
+
+func detail(err, known error) error {
+	rest := strings.TrimSpace(strings.ReplaceAll(err.Error(), known.Error(), ""))
+	if rest == "" {
+		return nil
+	}
+	return errors.New(cmp.Or(rest, err.Error()))
+}

@@ -1,0 +1,231 @@
+package sources
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"hash/fnv"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"newsbell/news"
+)
+
+// Options are what a Fetcher is made of. The zero value of a field is its default.
+type Options struct {
+	// UserAgent says who asks and how to reach the operator. Default
+	// "Newsbell (+https://github.com/newsbell/newsbell)".
+	UserAgent string
+	// Allow are private ranges that guarded addresses may reach after all.
+	Allow []netip.Prefix
+	// Timeout is the longest a fetch may take with everything. Default 30 s.
+	Timeout time.Duration
+	// MaxBody is the largest body in bytes, before and after decompression.
+	// Default 8 MiB: the largest feeds seen hold 2 MB.
+	MaxBody int64
+	// Log takes what operators may want to know; default nothing.
+	Log *slog.Logger
+	// Dial replaces the network, for tests. The guard is asked before it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// MaxBody is the largest body that is read by default, in bytes.
+const MaxBody = 8 << 20
+
+// Fetcher asks servers for feeds, politely. It owns the connections and is safe
+// for concurrent use; Close it when done.
+type Fetcher struct {
+	options Options
+	open    *http.Client // for addresses of the configuration
+	guarded *http.Client // for addresses of chats
+}
+
+// NewFetcher makes a Fetcher. It opens no connection.
+func NewFetcher(o Options) *Fetcher {
+	o.UserAgent = cmp.Or(o.UserAgent, "Newsbell (+https://github.com/newsbell/newsbell)")
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.MaxBody = cmp.Or(o.MaxBody, MaxBody)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Fetcher{options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow))}
+}
+
+// Close drops the connections that are kept open.
+func (f *Fetcher) Close() {
+	f.open.CloseIdleConnections()
+	f.guarded.CloseIdleConnections()
+}
+
+// Poll is one visit to a source.
+type Poll struct {
+	URL string
+	// Guarded: the address came from a chat. It and all it redirects to may not
+	// be private, checked for the address that is dialled.
+	Guarded bool
+	State   State  // what the last visit left, zero at first
+	Source  Source // what is known about the source, defaults for its articles
+	// Raw: articles come as the feed has them, uncleaned.
+	Raw bool
+}
+
+// Result is what a visit found.
+type Result struct {
+	Status int
+	// NotModified: there is nothing new (304, or the same bytes as last time);
+	// Feed and Articles are empty.
+	NotModified bool
+	Feed        Feed
+	Articles    []news.Article // oldest first
+	State       State          // to be kept for the next visit
+	// Wait is how long the server wants to be left alone. It binds: at most 6
+	// hours of max-age or Expires, at most 7 days of Retry-After.
+	Wait time.Duration
+	// Hint is what the feed asks for (ttl, sy:*, skipHours, skipDays): soft.
+	Hint time.Duration
+	// MovedTo is the new address after a permanent redirect was answered
+	// repeatedly, "" else. The caller decides.
+	MovedTo string
+}
+
+// Fetch visits a source. The error is an *Error, whose State is to be kept.
+func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
+	defer cancel()
+	r, err := f.fetch(ctx, p)
+	if err != nil {
+		e := &Error{Reason: reasonNetwork}
+		if !errors.As(err, &e) {
+			e = explain(ctx, err)
+		}
+		e.state = p.State.failed()
+		return nil, e
+	}
+	return r, nil
+}
+
+func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
+	answer, err := f.get(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	h := answer.header
+	r := &Result{Status: answer.status, State: p.State}
+	r.State.Failures = 0
+	r.State.noteMove(answer.moved)
+	if r.State.MovedCount >= movedAfter {
+		r.MovedTo = r.State.Moved
+	}
+	switch {
+	case answer.status == http.StatusNotModified:
+		r.NotModified = true
+	case answer.status == http.StatusOK || answer.status == http.StatusNonAuthoritativeInfo:
+		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.Raw {
+			r.NotModified = true
+		} else {
+			r.State.BodyHash = sum
+		}
+	default:
+		e := explainStatus(answer.status)
+		e.Wait = retryAfter(h, now)
+		return nil, e
+	}
+	if !r.NotModified {
+		if err := f.read(p, answer, r); err != nil {
+			return nil, err
+		}
+	}
+	r.State.keepValidators(h, r.NotModified)
+	r.Wait = max(freshness(h, now), retryAfter(h, now))
+	r.Hint = time.Duration(r.State.Hint) * time.Second
+	r.State.History.note(now, r.Articles)
+	return r, nil
+}
+
+// read parses the body.
+func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
+	body, err := unpack(answer.body, answer.header.Get("Content-Encoding"), f.options.MaxBody)
+	if err != nil {
+		return tooBig(err, f.options.MaxBody)
+	}
+	feed, err := parse(body, answer.address, answer.header.Get("Content-Type"))
+	if err != nil {
+		return explainParse(answer.status, err)
+	}
+	s := p.Source
+	s.URL = cmp.Or(s.URL, p.URL)
+	r.Articles = feed.articles(s, p.Raw)
+	feed.raw = nil
+	r.Feed = *feed
+	r.State.Hint = int(feed.hints.wait(time.Now()) / time.Second)
+	return nil
+}
+
+// movedAfter is how many answers in a row make a permanent redirect permanent:
+// servers under maintenance and captive portals send them by mistake (Newsblur
+// waits for ten).
+const movedAfter = 10
+
+func (s *State) noteMove(to string) {
+	switch {
+	case to == "":
+		s.Moved, s.MovedCount = "", 0
+	case to == s.Moved:
+		s.MovedCount++
+	default:
+		s.Moved, s.MovedCount = to, 1
+	}
+}
+
+// keepValidators replaces the validators by those of this answer. Called only
+// when the body was understood: else the next visit would be told that nothing
+// has changed since. A 304 may leave them out, then the old ones stand.
+func (s *State) keepValidators(h http.Header, notModified bool) {
+	etag, modified := h.Get("ETag"), h.Get("Last-Modified")
+	if notModified && etag == "" && modified == "" {
+		return
+	}
+	if notModified {
+		etag, modified = cmp.Or(etag, s.ETag), cmp.Or(modified, s.LastModified)
+	}
+	s.ETag, s.LastModified = etag, modified
+}
+
+func (s State) failed() State {
+	s.Failures++
+	return s
+}
+
+func bodyHash(b []byte) string {
+	h := fnv.New128a()
+	h.Write(b)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hostOf is the key of politeness: one server.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// Shown is an address as logs and people may see it: without password and query.
+func Shown(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	u.User = nil
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+	}
+	return u.String()
+}

@@ -1,0 +1,186 @@
+package sources
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// item is an article as the feed has it: HTML where feeds put HTML, addresses
+// completed, nothing cleaned.
+type item struct {
+	GUID      string
+	Title     string
+	Link      string
+	Published string // as written
+	Updated   string
+	Authors   []string
+	Tags      []string
+	Language  string
+	Country   string
+	Image     string
+	Outlet    string // the item's own source, by name
+	OutletURL string // and by address
+	Summary   string
+	Text      string
+
+	published, updated time.Time // UTC, zero: not known
+	link               string    // the item's link as written, before it was completed
+}
+
+// articles cleans the items. Oldest first: feeds list the newest first, and
+// where dates are missing or equal the feed's order decides.
+func (f *Feed) articles(s Source, raw bool) []news.Article {
+	shared := sharedLinks(f.raw, f.Link)
+	out := make([]news.Article, 0, len(f.raw))
+	seen := make(map[string]bool, len(f.raw))
+	suffix := commonSuffix(f.raw)
+	for i := len(f.raw) - 1; i >= 0; i-- {
+		it := &f.raw[i]
+		key := it.key(shared)
+		if key == "" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		a := it.clean(f, s, suffix)
+		if raw {
+			a = it.asIs(a)
+		}
+		a.Key = key
+		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
+			continue
+		}
+		out = append(out, a)
+	}
+	slices.SortStableFunc(out, func(a, b news.Article) int {
+		if a.Published.IsZero() || b.Published.IsZero() {
+			return 0
+		}
+		return a.Published.Compare(b.Published)
+	})
+	return out
+}
+
+// asIs puts what the feed had in the place of what was cleaned; dates and what
+// they are compared by stay readable.
+func (it *item) asIs(a news.Article) news.Article {
+	a.Title, a.Summary, a.Text = it.Title, it.Summary, it.Text
+	a.URL = it.Link
+	a.Authors, a.Tags, a.Image = it.Authors, it.Tags, it.Image
+	a.Language = it.Language
+	a.Outlet = it.Outlet
+	return a
+}
+
+// clean makes an article of an item.
+func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
+	outlet := news.PlainText(it.Outlet)
+	home := cmp.Or(s.Outlet, outletOf(f.Title, cmp.Or(f.Link, s.URL)))
+	text, summary := news.PlainText(it.Text), news.PlainText(it.Summary)
+	if len(text) < len(summary) {
+		text = summary
+	}
+	link := news.CleanURL(it.Link)
+	a := news.Article{
+		Source:    s.URL,
+		URL:       link,
+		Published: it.published,
+		Updated:   it.updated,
+		Authors:   authors(it.Authors),
+		Tags:      tags(it.Tags),
+		Country:   cmp.Or(strings.ToLower(it.Country), s.Country),
+		Image:     it.Image,
+		Outlet:    cmp.Or(outlet, home),
+		Text:      text,
+	}
+	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), news.Host(link))
+	if a.Title == "" {
+		a.Title = titleFrom(text)
+	}
+	a.Summary = news.Summary(summary, a.Title, text, summaryLength)
+	declared := cmp.Or(it.Language, f.Language, s.Language)
+	a.Language = news.Language(declared, a.Title+" "+cmp.Or(summary, text))
+	return a
+}
+
+// summaryLength is the longest summary of an alert in code points; a shorter
+// one is cut from it by whoever shows it (alerts.summary).
+const summaryLength = 300
+
+// titleFrom makes a title for an item without one.
+func titleFrom(text string) string {
+	const longest = 90
+	if len(text) <= longest {
+		return text
+	}
+	cut := strings.ToValidUTF8(text[:longest], "")
+	if i := strings.LastIndexByte(cut, ' '); i > longest/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:.-–—") + "…"
+}
+
+// key names the item within its source, for ever.
+//
+// It is made of the address in its canonical form: outlets change guids, schemes
+// and tracking parameters of an item and correct its title far more often than
+// they move its page, and a guid that comes back with another address is another
+// article. Only where the address names no single article (it is missing, it is
+// the site's front page, several items share it) the guid stands for it, and
+// without one title and date.
+func (it *item) key(shared map[string]bool) string {
+	if c := news.Canonical(it.Link); c != "" && !shared[c] {
+		return digest("address", c)
+	}
+	if guid := strings.TrimSpace(it.GUID); guid != "" {
+		return digest("guid", guid)
+	}
+	title := news.PlainText(it.Title)
+	if title == "" && it.Published == "" && it.Text == "" && it.Summary == "" {
+		return ""
+	}
+	if title == "" {
+		title = it.Summary + it.Text
+	}
+	return digest("title", title, it.Published, news.Canonical(it.Link))
+}
+
+// digest is 126 bits of SHA-256 as 21 letters: short enough for an index, long
+// enough that two items of all the world's news never share one.
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:21]
+}
+
+// sharedLinks are canonical addresses that do not name one article: the front
+// page, and what items with different guids or titles have in common.
+func sharedLinks(items []item, front string) map[string]bool {
+	shared := make(map[string]bool)
+	if c := news.Canonical(front); c != "" {
+		shared[c] = true
+	}
+	type first struct{ guid, title string }
+	seen := make(map[string]first, len(items))
+	for i := range items {
+		it := &items[i]
+		c := news.Canonical(it.Link)
+		if c == "" {
+			continue
+		}
+		if strings.Count(c, "/") == 2 && !strings.Contains(c, "?") { // a host alone
+			shared[c] = true
+		}
+		f, twice := seen[c]
+		if !twice {
+			seen[c] = first{it.GUID, it.Title}
+		} else if f.title != it.Title && f.guid != it.GUID || f.title != it.Title && it.GUID == "" {
+			shared[c] = true
+		}
+	}
+	return shared
+}

@@ -1,0 +1,225 @@
+package sources
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+// parseRSS reads RSS 0.9x to 2.0 and RDF: whole, and if that fails or loses
+// items, item by item.
+func (d *document) parseRSS(base string) (*Feed, error) {
+	f := &Feed{Kind: "rss", Cut: d.rest < len(d.text)}
+	if strings.EqualFold(local(d.root), "rdf") {
+		f.Kind = "rdf"
+	}
+	parser := rss.Parser{}
+	read := func(text []byte) (*rss.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
+	parsed, items, err := readAll(d, f, read, func(r *rss.Feed) []*rss.Item { return r.Items })
+	if err != nil {
+		return nil, err
+	}
+	x := extensions(parsed.Extensions)
+	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))
+	f.Link = resolve(base, cmp.Or(firstLink(parsed.Links), parsed.Link, x.link()))
+	f.Language = cmp.Or(parsed.Language, x.text("dc", "language"))
+	f.hints = rssHints(parsed)
+	if parsed.Image != nil {
+		f.Icon = resolve(base, parsed.Image.URL)
+	}
+	base = cmp.Or(base, f.Link)
+	for _, i := range items {
+		f.raw = append(f.raw, rssItem(i, base))
+	}
+	return f, nil
+}
+
+// firstLink: a feed may hold several links of which some are empty or no address.
+func firstLink(links []string) string {
+	for _, l := range links {
+		if strings.HasPrefix(l, "http") {
+			return l
+		}
+	}
+	for _, l := range links {
+		if l != "" {
+			return l
+		}
+	}
+	return ""
+}
+
+func rssItem(i *rss.Item, base string) item {
+	x := extensions(i.Extensions)
+	it := item{
+		Title:     cmp.Or(i.Title, x.text("dc", "title"), x.text("media", "title"), x.text("itunes", "title")),
+		Published: cmp.Or(i.PubDate, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"), custom(i.Custom, "pubdate", "date", "published", "issued", "created")),
+		Updated:   cmp.Or(x.text("atom", "updated"), x.text("dcterms", "modified"), custom(i.Custom, "updated", "modified", "lastmod", "lastBuildDate")),
+		Language:  x.text("dc", "language"),
+		Summary:   cmp.Or(i.Description, x.text("dc", "description"), x.text("atom", "summary"), x.text("itunes", "summary"), x.text("media", "description")),
+		Text:      cmp.Or(i.Content, x.text("atom", "content"), x.text("xhtml", "body"), custom(i.Custom, "content", "encoded", "fulltext", "body", "yandex:full-text")),
+	}
+	if i.GUID != nil {
+		it.GUID = i.GUID.Value
+	}
+	it.link = rssLink(i, x)
+	it.Link = resolve(base, it.link)
+	it.Authors = append(it.Authors, x.texts("dc", "creator")...)
+	if i.Author != "" {
+		it.Authors = append([]string{i.Author}, it.Authors...)
+	}
+	it.Authors = append(append(it.Authors, x.texts("dc", "author")...), x.persons()...)
+	if len(it.Authors) == 0 {
+		it.Authors = x.texts("itunes", "author")
+	}
+	for _, c := range i.Categories {
+		it.Tags = append(it.Tags, c.Value)
+	}
+	it.Tags = append(append(it.Tags, x.texts("dc", "subject")...), x.keywords()...)
+	if i.Source != nil {
+		it.Outlet, it.OutletURL = i.Source.Title, i.Source.URL
+	}
+	it.Outlet = cmp.Or(it.Outlet, x.text("dc", "publisher"))
+	it.Image = rssImage(i, x, base, it.Text, it.Summary)
+	it.published, it.updated = date(it.Published), date(it.Updated)
+	return it
+}
+
+// rssLink finds where an item is read: the link, what FeedBurner kept of it, an
+// Atom link, a guid that is an address.
+func rssLink(i *rss.Item, x extensions) string {
+	if orig := cmp.Or(x.text("feedburner", "origLink"), x.text("pheedo", "origLink")); strings.HasPrefix(orig, "http") {
+		return orig
+	}
+	if l := cmp.Or(firstLink(i.Links), x.link()); l != "" {
+		return l
+	}
+	if i.GUID != nil && !strings.EqualFold(i.GUID.IsPermalink, "false") && strings.HasPrefix(i.GUID.Value, "http") {
+		return i.GUID.Value
+	}
+	if i.GUID != nil && strings.HasPrefix(i.GUID.Value, "http") {
+		return i.GUID.Value
+	}
+	for _, e := range i.Enclosures {
+		if e.URL != "" {
+			return e.URL
+		}
+	}
+	return ""
+}
+
+func custom(m map[string]string, names ...string) string {
+	for _, n := range names {
+		if v := m[n]; v != "" {
+			return v
+		}
+	}
+	for k, v := range m {
+		for _, n := range names {
+			if v != "" && strings.EqualFold(k, n) {
+				return v
+			}
+		}
+	}
+	return ""
+}
+
+func rssImage(i *rss.Item, x extensions, base string, html ...string) string {
+	if u := x.image(); u != "" {
+		return resolve(base, u)
+	}
+	for _, e := range i.Enclosures {
+		if strings.HasPrefix(e.Type, "image/") || e.Type == "" && imageName(e.URL) {
+			return resolve(base, e.URL)
+		}
+	}
+	if u := x.attr("itunes", "image", "href"); u != "" {
+		return resolve(base, u)
+	}
+	if u := custom(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
+		return u
+	}
+	return firstImage(base, html...)
+}
+
+// extensions are a feed's or item's elements of other namespaces.
+type extensions ext.Extensions
+
+func (x extensions) all(prefix, name string) []ext.Extension {
+	if found := x[prefix][name]; len(found) > 0 {
+		return found
+	}
+	if prefix == "atom" {
+		for _, p := range []string{"atom03", "atom10", "a10"} {
+			if found := x[p][name]; len(found) > 0 {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+func (x extensions) text(prefix, name string) string {
+	for _, e := range x.all(prefix, name) {
+		if e.Value != "" {
+			return e.Value
+		}
+	}
+	return ""
+}
+
+func (x extensions) texts(prefix, name string) []string {
+	var out []string
+	for _, e := range x.all(prefix, name) {
+		if e.Value != "" {
+			out = append(out, e.Value)
+		}
+	}
+	return out
+}
+
+func (x extensions) attr(prefix, name, attr string) string {
+	for _, e := range x.all(prefix, name) {
+		if v := e.Attrs[attr]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// link is an Atom link to the page itself.
+func (x extensions) link() string {
+	for _, e := range x.all("atom", "link") {
+		if rel := e.Attrs["rel"]; (rel == "" || rel == "alternate") && e.Attrs["href"] != "" {
+			return e.Attrs["href"]
+		}
+	}
+	return ""
+}
+
+func (x extensions) persons() []string {
+	var out []string
+	for _, e := range x.all("atom", "author") {
+		for _, n := range e.Children["name"] {
+			out = append(out, n.Value)
+		}
+		if len(e.Children["name"]) == 0 && e.Value != "" {
+			out = append(out, e.Value)
+		}
+	}
+	return out
+}
+
+func (x extensions) keywords() []string {
+	var out []string
+	for _, list := range append(x.texts("media", "keywords"), x.texts("itunes", "keywords")...) {
+		out = append(out, strings.Split(list, ",")...)
+	}
+	for _, e := range x.all("atom", "category") {
+		out = append(out, cmp.Or(e.Attrs["label"], e.Attrs["term"]))
+	}
+	return out
+}

@@ -1,0 +1,254 @@
+package sources
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+)
+
+// document is a feed's XML cut into its pieces, without having been parsed:
+// where the root and the items begin and end. It lets us hand gofeed one item in
+// the feed's own envelope, keep what is whole of a feed that was cut off, and
+// look only at items that have changed.
+type document struct {
+	text  []byte
+	root  string // the root's qualified name as written ("rss", "rdf:RDF", "atom:feed")
+	start int    // where the root's start tag begins
+	open  int    // where it ends
+	items []span // complete items, in order
+	rest  int    // where an item begins that has no end; len(text) if there is none
+	deep  bool   // something is nested deeper than maxDepth
+}
+
+type span struct{ from, to int }
+
+// maxDepth is how deep tags may nest. Feeds with XHTML inside reach 40; gofeed
+// recurses into extensions, so depth is stack.
+const maxDepth = 250
+
+// kind is the family of formats by the root's local name.
+func (d *document) kind() string {
+	switch strings.ToLower(local(d.root)) {
+	case "rss", "rdf", "channel":
+		return "rss"
+	case "feed", "entry":
+		return "atom"
+	case "urlset":
+		return "sitemap"
+	case "sitemapindex":
+		return "index"
+	case "html", "body", "head":
+		return "html"
+	}
+	return ""
+}
+
+// itemName is the local name of the elements that are articles.
+func (d *document) itemName() string {
+	switch d.kind() {
+	case "rss":
+		return "item"
+	case "atom":
+		return "entry"
+	case "sitemap":
+		return "url"
+	}
+	return ""
+}
+
+var errNoRoot = errors.New("no XML element")
+
+// scan finds the pieces. The text is UTF-8. Linear in time, whatever it holds.
+func scan(text []byte) (*document, error) {
+	d := &document{text: text, rest: len(text)}
+	t := tagger{text: text}
+	for {
+		tag, ok := t.next()
+		if !ok {
+			return nil, errNoRoot
+		}
+		if tag.end || !known(local(tag.name)) {
+			continue // junk in front
+		}
+		d.root, d.start, d.open = tag.name, tag.from, tag.to
+		break
+	}
+	d.scanItems(&t)
+	return d, nil
+}
+
+// known are the roots that something can be made of.
+func known(name string) bool {
+	switch strings.ToLower(name) {
+	case "rss", "rdf", "feed", "urlset", "sitemapindex", "html", "channel", "body", "head":
+		return true
+	}
+	return false
+}
+
+func (d *document) scanItems(t *tagger) {
+	want := d.itemName()
+	var item string // the qualified name of the open item
+	from, nested, depth := 0, 0, 1
+	for {
+		tag, ok := t.next()
+		if !ok {
+			break
+		}
+		switch {
+		case item == "" && !tag.end && strings.EqualFold(local(tag.name), want) && want != "":
+			if tag.empty {
+				break
+			}
+			item, from, nested, depth = tag.name, tag.from, 0, 2
+		case item != "" && tag.name == item && !tag.end && !tag.empty:
+			if depth <= 3 { // an item directly inside an item: the first was never closed
+				from, nested, depth = tag.from, 0, 2
+			} else {
+				nested++
+			}
+		case item != "" && tag.name == item && tag.end:
+			if nested > 0 {
+				nested--
+				break
+			}
+			d.items = append(d.items, span{from, tag.to})
+			item = ""
+		case tag.empty:
+		case tag.end:
+			depth--
+		default:
+			if depth++; depth > maxDepth {
+				d.deep = true
+			}
+		}
+	}
+	if item != "" {
+		d.rest = from
+	}
+	if t.cut && d.rest == len(d.text) && t.at < len(d.text) {
+		d.rest = t.at
+	}
+}
+
+func local(name string) string {
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		return name[i+1:]
+	}
+	return name
+}
+
+// tagger walks over the tags of XML or something like it, past comments, CDATA
+// sections and processing instructions.
+type tagger struct {
+	text []byte
+	at   int
+	cut  bool // it ended inside of something
+}
+
+type tag struct {
+	name     string
+	from, to int
+	end      bool // </name>
+	empty    bool // <name/>
+}
+
+func (t *tagger) next() (tag, bool) {
+	for {
+		i := bytes.IndexByte(t.text[t.at:], '<')
+		if i < 0 {
+			return tag{}, false
+		}
+		t.at += i
+		rest := t.text[t.at:]
+		if len(rest) < 2 {
+			t.cut = true
+			return tag{}, false
+		}
+		var closing string
+		switch {
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			closing = "]]>"
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			closing = "-->"
+		case rest[1] == '?':
+			closing = "?>"
+		case rest[1] == '!':
+			closing = ">"
+		}
+		if closing != "" {
+			end := bytes.Index(rest, []byte(closing))
+			if end < 0 {
+				if closing == "]]>" {
+					t.cut = true
+					return tag{}, false
+				}
+				t.at += 2
+				continue
+			}
+			t.at += end + len(closing)
+			continue
+		}
+		found, ok := t.tag(rest)
+		if ok {
+			return found, true
+		}
+		if t.cut {
+			return tag{}, false
+		}
+		t.at++
+	}
+}
+
+// tag reads the tag at the start of rest. Not ok: this "<" opens none.
+func (t *tagger) tag(rest []byte) (tag, bool) {
+	i := 1
+	end := rest[1] == '/'
+	if end {
+		i = 2
+	}
+	j := i
+	for j < len(rest) && nameByte(rest[j]) {
+		j++
+	}
+	if j == i || rest[i] >= '0' && rest[i] <= '9' || rest[i] == '-' || rest[i] == '.' {
+		return tag{}, false
+	}
+	to := tagEnd(rest)
+	if to < 0 {
+		t.cut = true
+		return tag{}, false
+	}
+	found := tag{name: string(rest[i:j]), from: t.at, to: t.at + to, end: end, empty: !end && rest[to-2] == '/'}
+	t.at += to
+	return found, true
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ':' || c == '_' || c == '-' || c == '.' || c >= 0x80
+}
+
+// tagEnd is the offset behind the tag's ">", which may stand in a quoted value
+// too; where the quotes do not pair up, the first ">" ends the tag.
+func tagEnd(rest []byte) int {
+	first := bytes.IndexByte(rest, '>')
+	if first < 0 {
+		return -1
+	}
+	var quote byte
+	for i := 1; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			} else if c == '<' {
+				return first + 1
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1
+		}
+	}
+	return first + 1
+}

@@ -1,0 +1,22 @@
+package sources
+
+// State is what is remembered of a source from poll to poll. It is opaque to
+// others, written as JSON, and small: some hundred bytes.
+type State struct {
+	// Validators of the last body that was understood, as the server wrote them:
+	// they are opaque and go back byte by byte.
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"modified,omitempty"`
+	// BodyHash is that of the last body as it came over the wire, compressed or
+	// not: the same bytes hold nothing new.
+	BodyHash string `json:"hash,omitempty"`
+
+	// Moved is where permanent redirects point, MovedCount how often in a row
+	// they did.
+	Moved      string `json:"moved,omitempty"`
+	MovedCount int    `json:"moved_count,omitempty"`
+
+	Failures int     `json:"failures,omitempty"` // in a row
+	History  history `json:"history,omitzero"`
+	Hint     int     `json:"hint,omitempty"` // seconds that the feed would like between polls
+}
