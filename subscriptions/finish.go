@@ -1,0 +1,373 @@
+package subscriptions
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// finish gives a term its canonical text and what to look for.
+func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
+	t.field = p.field
+	switch t.field {
+	case inLang, inCountry:
+		return p.codeTerm(t, raw, end)
+	case inSource, inSite:
+		return p.placeTerm(t, raw, end)
+	}
+	t.text = canonicalText(raw)
+	if t.exact {
+		t.text = exactText(raw)
+	}
+	if strings.Contains(t.text, "*") {
+		if err := p.stars(t, raw, end); err != nil {
+			return nil, err
+		}
+	}
+	t.items = termItems(t)
+	if len(t.items) == 0 {
+		return p.wordlessTerm(t.at), nil
+	}
+	return p.addTerm(t)
+}
+
+func (p *parser) addTerm(t *term) (*node, *Error) {
+	if p.terms++; p.terms > MaxTerms {
+		return nil, p.fail(t.at, msgTooMany, p.text[:t.at])
+	}
+	if t.typed == "" {
+		t.typed = t.text
+	}
+	return &node{op: opTerm, term: t, at: t.at}, nil
+}
+
+// stars checks the wildcards of a term: prefix* in words and phrases, *part* as
+// a word by itself. A star that touches no word is dropped with its word.
+func (p *parser) stars(t *term, raw string, end int) *Error {
+	bare := p.with(t.at, end, strings.ReplaceAll(p.src[t.at:end], "*", ""))
+	if t.exact {
+		return p.fail(t.at, msgExactStar, bare)
+	}
+	if t.near >= 0 {
+		return p.fail(t.at, msgNearStar, bare)
+	}
+	star := t.at + strings.IndexAny(p.src[t.at:end], "*＊∗⁎✱")
+	core := strings.Trim(t.text, "*")
+	switch {
+	case len(readings(core)) == 0:
+		return p.fail(star, fmt.Sprintf(msgStarLetters, MinPrefix), bare)
+	case strings.HasPrefix(t.text, "*"):
+		return p.partStars(t, core, star, end, bare)
+	}
+	for _, w := range strings.Fields(t.text) {
+		i := strings.IndexByte(w, '*')
+		if i < 0 {
+			continue
+		}
+		if strings.Trim(w[i:], "*") != "" || i == 0 {
+			return p.fail(star, msgStarMiddle, bare)
+		}
+		rs := primaries(readings(w[:i]))
+		last := rs[len(rs)-1]
+		if n := utf8.RuneCountInString(last.key); n < MinPrefix && !reachesOn(last.key) {
+			return p.fail(star, fmt.Sprintf(msgStarLetters, MinPrefix), bare)
+		}
+		p.wild++
+	}
+	t.text = strings.TrimRight(t.text, "*") + strings.Repeat("*", min(1, len(t.text)-len(strings.TrimRight(t.text, "*"))))
+	return p.tooWild(star, bare)
+}
+
+func (p *parser) tooWild(star int, bare string) *Error {
+	if p.wild > MaxWildcards {
+		return p.fail(star, msgTooWild, bare)
+	}
+	return nil
+}
+
+func (p *parser) partStars(t *term, core string, star, end int, bare string) *Error {
+	rs := primaries(readings(core))
+	switch {
+	case !strings.HasSuffix(t.text, "*"):
+		return p.fail(star, msgStarBefore, p.with(t.at, end, p.src[t.at:end]+"*"))
+	case len(rs) != 1 || strings.Contains(core, "*") || rs[0].end-rs[0].start != len(core):
+		return p.fail(star, msgStarOneWord, bare)
+	case utf8.RuneCountInString(rs[0].key) < MinPart:
+		return p.fail(star, fmt.Sprintf(msgPartLetters, MinPart), bare)
+	}
+	t.text = "*" + core + "*"
+	p.wild++
+	return p.tooWild(star, bare)
+}
+
+// reachesOn tells the words that find longer ones anyway: those of scripts
+// without spaces, and Korean ones.
+func reachesOn(key string) bool {
+	r, _ := utf8.DecodeLastRuneInString(key)
+	c := classify(r)
+	return c == dense || c == hangul
+}
+
+func primaries(rs []reading) []reading {
+	out := make([]reading, 0, len(rs))
+	for _, r := range rs {
+		if !r.other {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// canonicalText is a term's text folded, with its punctuation kept where it may
+// matter; reading it gives what reading the original gives.
+func canonicalText(raw string) string {
+	cs := cells(raw)
+	var b strings.Builder
+	for i, c := range cs {
+		switch {
+		case c.class != separator:
+			b.WriteRune(c.r)
+		case c.r == '"' && i > 0 && i+1 < len(cs) && hebrew(cs[i-1].r) && hebrew(cs[i+1].r):
+			b.WriteByte('"')
+		case isQuote(c.r) || c.r <= ' ' || asciiSign(c.r) == ' ' && c.r != '\u00A0' || c.r == '\n':
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(c.r)
+		}
+	}
+	return trimText(b.String())
+}
+
+// exactText is a term's text as its writer spelled it.
+func exactText(raw string) string {
+	var b strings.Builder
+	for _, r := range norm.NFC.String(strings.ToValidUTF8(raw, " ")) {
+		if p, ok := punctuation(r); ok {
+			r = p
+		}
+		if isQuote(r) && r != '"' || asciiSign(r) == ' ' && r != '\u00A0' || r < ' ' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return trimText(b.String())
+}
+
+// trimText cuts a text to its words and what belongs to them.
+func trimText(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
+	rs := readings(s)
+	if len(rs) == 0 {
+		if strings.Contains(s, "*") {
+			return "*"
+		}
+		return ""
+	}
+	from, to := len(s), 0
+	for _, r := range rs {
+		from, to = min(from, r.start), max(to, r.end)
+	}
+	for from > 0 && s[from-1] == '*' {
+		from--
+	}
+	for to < len(s) && s[to] == '*' {
+		to++
+	}
+	return s[from:to]
+}
+
+// termItems is what a term of words looks for.
+func termItems(t *term) []item {
+	items := textItems(t.text, t.exact)
+	if t.field != inTag || len(items) == 0 {
+		return items
+	}
+	whole := sequence{}
+	for _, it := range items {
+		whole = append(whole, it[0]...)
+	}
+	if last := whole[len(whole)-1]; last.kind != wordElement || t.exact {
+		return items
+	}
+	return []item{{whole, sequence{{kind: wordElement, key: tagKey(t.text)}}}}
+}
+
+// tagKey is a whole tag in one word, however it is written: #ClimateChange,
+// climate-change, "climate change".
+func tagKey(text string) string {
+	var b strings.Builder
+	b.WriteByte('#')
+	for _, c := range cells(text) {
+		if c.class != separator {
+			b.WriteRune(c.r)
+		}
+	}
+	return b.String()
+}
+
+// textItems reads a text as a query does: for each of its words the ways in
+// which it may stand in an article.
+func textItems(text string, exact bool) []item {
+	rs := readings(text)
+	var items []item
+	for i := 0; i < len(rs); {
+		if rs[i].other {
+			i++
+			continue
+		}
+		c := rs[i].compound
+		j := i + 1
+		for j < len(rs) && (c > 0 && rs[j].compound == c || rs[j].other) {
+			j++
+		}
+		items = append(items, newItem(text, rs[i:j], exact))
+		i = j
+	}
+	return items
+}
+
+func newItem(text string, rs []reading, exact bool) item {
+	whole := sequence{}
+	for _, r := range primaries(rs) {
+		e := element{kind: wordElement, key: r.key}
+		if exact {
+			e.kind, e.raw = exactElement, text[r.start:r.end]
+		}
+		e.touch = len(whole) > 0 && r.touches && isDenseKey(r.key) && isDenseKey(whole[len(whole)-1].key)
+		if c := classOf(r.key); c == hangul && !exact {
+			e.kind = prefixElement
+		}
+		whole = append(whole, e)
+	}
+	it := item{whole}
+	last := rs[len(rs)-1]
+	switch {
+	case exact:
+	case stars(text, rs[0].start, last.end) == 2:
+		whole[0].kind = partElement
+	case last.end < len(text) && text[last.end] == '*':
+		if !isDenseKey(whole[len(whole)-1].key) {
+			whole[len(whole)-1].kind = prefixElement
+		}
+	default:
+		for _, r := range rs {
+			if r.other && r.width > 1 {
+				it = append(it, sequence{{key: r.key}})
+			}
+		}
+		if initials, ok := dottedKey(whole); ok {
+			it = append(it, sequence{{kind: exactElement, key: strings.ToLower(initials), raw: strings.ToUpper(initials)}}, spelled(initials))
+		}
+	}
+	return it
+}
+
+// stars counts the sides of text[from:to] that have one.
+func stars(text string, from, to int) int {
+	n := 0
+	if from > 0 && text[from-1] == '*' {
+		n++
+	}
+	if n > 0 && to < len(text) && text[to] == '*' {
+		n++
+	}
+	return n
+}
+
+// dottedKey tells U.S., which is also US in capitals and U. S.
+func dottedKey(s sequence) (initials string, ok bool) {
+	if len(s) != 1 || s[0].kind != wordElement || !strings.Contains(s[0].key, ".") || s[0].key[0] == '.' {
+		return "", false
+	}
+	return strings.ReplaceAll(s[0].key, ".", ""), true
+}
+
+func spelled(initials string) sequence {
+	var s sequence
+	for _, r := range initials {
+		s = append(s, element{key: string(r)})
+	}
+	return s
+}
+
+func classOf(key string) class {
+	r, _ := utf8.DecodeRuneInString(key)
+	return classify(r)
+}
+
+func isDenseKey(key string) bool { return classOf(key) == dense }
+
+func (p *parser) codeTerm(t *term, raw string, end int) (*node, *Error) {
+	code, ok := languageCode(raw)
+	named, message := languageNamed(raw), msgLanguage
+	if t.field == inCountry {
+		code, ok = countryCode(raw)
+		named, message = countryNamed(raw), msgCountry
+	}
+	if named != "" {
+		code, ok = named, true
+	}
+	if !ok || t.exact || t.near >= 0 {
+		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), p.without(p.fieldAt, end))
+	}
+	t.text = code
+	t.items = []item{{sequence{{key: code}}}}
+	return p.addTerm(t)
+}
+
+// placeTerm reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
+func (p *parser) placeTerm(t *term, raw string, end int) (*node, *Error) {
+	if strings.ContainsAny(raw, "*＊") {
+		return nil, p.fail(t.at, msgPlaceStar, p.with(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.src[t.at:end])))
+	}
+	if t.exact || t.near >= 0 {
+		return nil, p.fail(t.at, msgPlaceExact, p.with(t.at, end, strings.TrimLeft(p.src[t.at:end], "=")))
+	}
+	t.text = placeText(raw)
+	if t.text == "" {
+		t.text = canonicalText(raw)
+		t.items = textItems(t.text, false)
+		if len(t.items) == 0 {
+			return p.wordlessTerm(t.at), nil
+		}
+		return p.addTerm(t)
+	}
+	host, _, _ := strings.Cut(t.text, "/")
+	t.items = []item{{sequence{{key: "." + host}}}}
+	return p.addTerm(t)
+}
+
+// placeText is an address as site: and source: compare it: host and path in
+// lower case without scheme, www. and last slash; "" when it is none.
+func placeText(s string) string {
+	s = strings.ToLower(strings.Trim(s, " .,;"))
+	if i := strings.Index(s, "://"); i >= 0 {
+		s = s[i+3:]
+	}
+	s = strings.TrimRight(strings.TrimPrefix(s, "www."), "/")
+	host, path, _ := strings.Cut(s, "/")
+	host = strings.Trim(host, ".")
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		host = host[i+1:]
+	}
+	if strings.ContainsAny(s, " \t\n\"()|,") || !strings.Contains(host, ".") || len(readings(host)) == 0 {
+		return ""
+	}
+	if path != "" {
+		return host + "/" + path
+	}
+	return host
+}
+
+// place splits an address into its host and path; "" when it is none.
+func place(address string) (host, path string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", ""
+	}
+	host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	return host, strings.ToLower(strings.TrimRight(u.EscapedPath(), "/"))
+}

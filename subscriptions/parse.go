@@ -1,0 +1,387 @@
+package subscriptions
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Parse reads a query. The error is always an *Error.
+func Parse(text string) (*Query, error) {
+	q, err := parse(text)
+	if err != nil {
+		err.Suggestion = suggest(text, err.Suggestion)
+		return nil, err
+	}
+	return q, nil
+}
+
+func parse(text string) (*Query, *Error) {
+	if err := tooLong(text); err != nil {
+		return nil, err
+	}
+	p := &parser{src: text, text: text}
+	root, err := p.list()
+	if err != nil {
+		return nil, err
+	}
+	if p.peek() == ')' {
+		return nil, p.fail(p.i, msgStrayBracket, text[:p.i]+" "+text[p.i+p.size():])
+	}
+	if root == nil {
+		return nil, p.fail(p.firstWordless(), msgNoWord, "")
+	}
+	q := &Query{root: root, warnings: p.warnings}
+	q.judge(text)
+	return q, nil
+}
+
+func tooLong(text string) *Error {
+	if len(text) <= MaxLength {
+		return nil
+	}
+	n := 0
+	for at := range text {
+		if n == MaxLength {
+			return &Error{At: at, Message: msgTooLong, Suggestion: text[:at]}
+		}
+		n++
+	}
+	return nil
+}
+
+type parser struct {
+	src      string // what is parsed
+	text     string // the whole query, for suggestions
+	i        int
+	depth    int
+	terms    int
+	wild     int
+	regexes  int
+	field    field // inside title:(…)
+	fieldAt  int
+	warnings []Warning
+	wordless []int // where there was something without letters
+}
+
+func (p *parser) fail(at int, message, suggestion string) *Error {
+	return &Error{At: at, Message: message, Suggestion: suggestion}
+}
+
+func (p *parser) warn(at int, message, suggestion string) {
+	p.warnings = append(p.warnings, Warning{At: at, Message: message, Suggestion: suggestion})
+}
+
+func (p *parser) firstWordless() int {
+	if len(p.wordless) > 0 {
+		return p.wordless[0]
+	}
+	return 0
+}
+
+// without is the query with bytes from..to taken out.
+func (p *parser) without(from, to int) string { return p.with(from, to, " ") }
+
+// with is the query with bytes from..to replaced.
+func (p *parser) with(from, to int, by string) string { return p.text[:from] + by + p.text[to:] }
+
+// at gives the sign at byte i: full-width forms, which Asian keyboards produce,
+// are their ASCII ones. 0 is the end.
+func (p *parser) sign(i int) (rune, int) {
+	if i >= len(p.src) {
+		return 0, 0
+	}
+	r, size := utf8.DecodeRuneInString(p.src[i:])
+	return asciiSign(r), size
+}
+
+func asciiSign(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		return r
+	case r >= '！' && r <= '～':
+		if a := r - '！' + '!'; !unicode.IsLetter(a) && !unicode.IsDigit(a) {
+			return a
+		}
+	case r == '、' || r == '،' || r == '﹐' || r == '︐':
+		return ','
+	case r == '–' || r == '—' || r == '―' || r == '−' || r == '‐' || r == '‑' || r == '﹣':
+		return '-'
+	case r == '\u2028' || r == '\u2029' || r == '\u0085':
+		return '\n'
+	case r == '∗' || r == '⁎' || r == '✱':
+		return '*'
+	case r == '⁓' || r == '∼' || r == '〜':
+		return '~'
+	case unicode.IsSpace(r) || r == '\u200B' || r == '\uFEFF':
+		return ' '
+	}
+	return r
+}
+
+func (p *parser) peek() rune { r, _ := p.sign(p.i); return r }
+func (p *parser) size() int  { _, n := p.sign(p.i); return n }
+func (p *parser) advance()   { p.i += p.size() }
+func (p *parser) peekAfter() rune {
+	r, _ := p.sign(p.i + p.size())
+	return r
+}
+
+func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\v' || r == '\f' }
+
+func (p *parser) space() {
+	for p.i < len(p.src) && isSpace(p.peek()) {
+		p.advance()
+	}
+}
+
+// ends tells what closes a group.
+func ends(r rune) bool { return r == 0 || r == ',' || r == '\n' || r == ')' }
+
+// list reads alternatives between commas or new lines. It returns nil when there
+// is nothing to look for.
+func (p *parser) list() (*node, *Error) {
+	at := p.i
+	var kids []*node
+	for {
+		g, err := p.group()
+		if err != nil {
+			return nil, err
+		}
+		if g != nil {
+			kids = append(kids, g)
+		}
+		if r := p.peek(); r == 0 && p.i >= len(p.src) || r == ')' {
+			return join(opOr, kids, at), nil
+		}
+		p.advance()
+	}
+}
+
+// group reads clauses that must all hold.
+func (p *parser) group() (*node, *Error) {
+	at := p.i
+	var kids []*node
+	for {
+		p.space()
+		if p.ended() {
+			return join(opAnd, kids, at), nil
+		}
+		skipped, err := p.and(len(kids) == 0)
+		if err != nil {
+			return nil, err
+		}
+		if skipped {
+			continue
+		}
+		c, err := p.clause()
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			kids = append(kids, c)
+		}
+	}
+}
+
+func (p *parser) ended() bool { return p.i >= len(p.src) || ends(p.peek()) }
+
+// word tells whether the word at p.i is w in any case, and its end.
+func (p *parser) isWord(w string) (end int, ok bool) {
+	end = p.i + len(w)
+	if end > len(p.src) || !strings.EqualFold(p.src[p.i:end], w) {
+		return 0, false
+	}
+	r, _ := p.sign(end)
+	return end, ends(r) || isSpace(r) || r == '(' || r == '|' || isQuote(r)
+}
+
+// and skips an AND between two clauses: it is what a space means.
+func (p *parser) and(first bool) (bool, *Error) {
+	start := p.i
+	end, ok := p.isWord("and")
+	if strings.HasPrefix(p.src[p.i:], "&&") {
+		end, ok = p.i+2, true
+	}
+	if !ok {
+		return false, nil
+	}
+	lower := p.src[start:end] == "and"
+	p.i = end
+	p.space()
+	if (first || p.ended() || p.orAhead()) && lower {
+		p.i = start // "and justice for all": a word
+		return false, nil
+	}
+	if first || p.ended() || p.orAhead() {
+		return false, p.fail(start, msgAndSides, p.without(start, end))
+	}
+	return true, nil
+}
+
+// orAhead tells an OR at p.i.
+func (p *parser) orAhead() bool {
+	_, ok := p.isWord("or")
+	return ok || p.peek() == '|'
+}
+
+func (p *parser) clause() (*node, *Error) {
+	at := p.i
+	not, err := p.not()
+	if err != nil {
+		return nil, err
+	}
+	if p.orAhead() {
+		return nil, p.fail(p.i, msgOrSides, p.without(p.orSpan()))
+	}
+	n, err := p.alternatives()
+	if err != nil || n == nil || !not {
+		return n, err
+	}
+	return negate(n, at), nil
+}
+
+func (p *parser) orSpan() (from, to int) {
+	if end, ok := p.isWord("or"); ok {
+		return p.i, end
+	}
+	to = p.i
+	for to < len(p.src) && p.src[to] == '|' {
+		to++
+	}
+	return p.i, max(to, p.i+p.size())
+}
+
+// not skips the signs of exclusion before a clause.
+func (p *parser) not() (bool, *Error) {
+	start := p.i
+	not := false
+	for p.peek() == '-' {
+		p.advance()
+		not = true
+	}
+	if not {
+		if r := p.peek(); ends(r) || isSpace(r) || r == '|' {
+			p.i = start // a lone dash is text
+			return false, nil
+		}
+		return true, nil
+	}
+	end, ok := p.isWord("not")
+	if !ok {
+		return false, nil
+	}
+	if p.src[p.i:end] == "not" {
+		p.lowerNot(start, end)
+		return false, nil
+	}
+	if p.src[p.i:end] != "NOT" {
+		return false, nil
+	}
+	p.i = end
+	p.space()
+	if p.ended() || p.orAhead() {
+		return false, p.fail(start, msgNotNeeds, p.without(start, end))
+	}
+	if p.peek() == '-' {
+		_, err := p.not()
+		return true, err
+	}
+	return true, nil
+}
+
+func (p *parser) lowerNot(start, end int) {
+	next := end
+	for next < len(p.src) && isSpace(rune(p.src[next])) {
+		next++
+	}
+	if r, _ := p.sign(next); !ends(r) && r != '|' {
+		p.warn(start, msgLowerNot, p.with(start, next, "-"))
+	}
+}
+
+// alternatives reads atoms with OR between them; it binds tighter than a space.
+func (p *parser) alternatives() (*node, *Error) {
+	at := p.i
+	n, err := p.atom()
+	if err != nil {
+		return nil, err
+	}
+	kids := []*node{n}
+	for {
+		end := p.i
+		p.space()
+		if !p.orAhead() {
+			p.i = end
+			break
+		}
+		from, to := p.orSpan()
+		p.i = to
+		p.space()
+		if p.ended() || p.orAhead() || kids[len(kids)-1] == nil {
+			return nil, p.fail(from, msgOrSides, p.without(from, to))
+		}
+		if p.excludes() {
+			return nil, p.fail(p.i, msgNotInOr, p.without(from, to))
+		}
+		n, err := p.atom()
+		if err != nil {
+			return nil, err
+		}
+		if n == nil {
+			return nil, p.fail(from, msgOrSides, p.without(from, p.i))
+		}
+		kids = append(kids, n)
+	}
+	if kids[0] == nil {
+		return nil, nil
+	}
+	return join(opOr, kids, at), nil
+}
+
+// excludes tells a - or NOT at p.i.
+func (p *parser) excludes() bool {
+	if end, ok := p.isWord("not"); ok && p.src[p.i:end] == "NOT" {
+		return true
+	}
+	r := p.peekAfter()
+	return p.peek() == '-' && !ends(r) && !isSpace(r) && r != '|'
+}
+
+// atom reads a bracket, a field or a term; nil when it holds no word.
+func (p *parser) atom() (*node, *Error) {
+	switch p.peek() {
+	case '(':
+		return p.bracket()
+	case '+':
+		if r := p.peekAfter(); isQuote(r) || r == '(' || classify(unicode.ToLower(r)) != separator {
+			p.advance() // +word: every word must be there anyway
+			return p.atom()
+		}
+	}
+	if n, done, err := p.fieldAtom(); done || err != nil {
+		return n, err
+	}
+	return p.term()
+}
+
+func (p *parser) bracket() (*node, *Error) {
+	at := p.i
+	if p.depth++; p.depth > MaxDepth {
+		return nil, p.fail(at, msgTooDeep, "")
+	}
+	p.advance()
+	n, err := p.list()
+	if err != nil {
+		return nil, err
+	}
+	if p.peek() != ')' {
+		return nil, p.fail(at, msgOpenBracket, p.text+")")
+	}
+	p.advance()
+	p.depth--
+	if n == nil {
+		return nil, p.fail(at, msgEmptyBracket, p.without(at, p.i))
+	}
+	return n, nil
+}

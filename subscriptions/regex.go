@@ -1,0 +1,197 @@
+package subscriptions
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode/utf8"
+)
+
+// regex reads /expression/ and /expression/i. ok is false when there is none.
+func (p *parser) regex(at int) (n *node, ok bool, err *Error) {
+	if p.src[p.i] != '/' {
+		return nil, false, nil
+	}
+	end := p.regexEnd()
+	if end < 0 {
+		return nil, false, nil
+	}
+	flags := end + 1
+	for flags < len(p.src) && p.src[flags] >= 'a' && p.src[flags] <= 'z' {
+		flags++
+	}
+	if r, _ := p.sign(flags); !ends(r) && !isSpace(r) && r != '|' {
+		return nil, false, nil
+	}
+	body, typed := p.src[p.i+1:end], p.src[end+1:flags]
+	plain := p.with(at, flags, strings.Join(keys(primaries(readings(body))), " "))
+	switch {
+	case strings.Trim(typed, "gimsu") != "":
+		return nil, false, nil // a path such as /a/b
+	case typed != "" && typed != "i":
+		return nil, false, p.fail(end+1, msgRegexFlags, p.with(end+1, flags, map[bool]string{true: "i"}[strings.Contains(typed, "i")]))
+	case !p.field.isText():
+		return nil, false, p.fail(at, msgRegexField, plain)
+	case utf8.RuneCountInString(body) > MaxRegex:
+		return nil, false, p.fail(at, msgRegexLong, plain)
+	}
+	p.i = flags
+	t, err := p.compile(at, body, typed == "i", plain)
+	if err != nil {
+		return nil, false, err
+	}
+	if p.regexes++; p.regexes > MaxRegexes {
+		return nil, false, p.fail(at, msgTooManyRegexes, p.without(at, flags))
+	}
+	n, err = p.addTerm(t)
+	return n, true, err
+}
+
+// regexEnd is the slash that closes the one at p.i, -1 when there is none.
+func (p *parser) regexEnd() int {
+	if p.i+1 < len(p.src) && (isSpace(rune(p.src[p.i+1])) || p.src[p.i+1] == '/') {
+		return -1
+	}
+	class := false
+	for i := p.i + 1; i < len(p.src); i++ {
+		switch c := p.src[i]; {
+		case c == '\\':
+			i++
+		case c == '\n':
+			return -1
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case c == '/' && !class:
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *parser) compile(at int, body string, fold bool, plain string) (*term, *Error) {
+	source, typed := body, "/"+body+"/"
+	if fold {
+		source, typed = "(?i)"+body, typed+"i"
+	}
+	re, err := regexp.Compile(source)
+	if err != nil {
+		return nil, p.fail(at, fmt.Sprintf(msgRegexWrong, regexReason(err)), plain)
+	}
+	must, ok := regexLiterals(source)
+	if !ok {
+		return nil, p.fail(at, fmt.Sprintf(msgRegexLiteral, MinLiteral), plain)
+	}
+	return &term{field: p.field, near: -1, text: typed, typed: typed, re: re, must: must, at: at}, nil
+}
+
+func regexReason(err error) string {
+	if e, ok := err.(*syntax.Error); ok {
+		if e.Expr != "" {
+			return string(e.Code) + ": " + e.Expr
+		}
+		return string(e.Code)
+	}
+	return err.Error()
+}
+
+func keys(rs []reading) []string {
+	var out []string
+	for _, r := range rs {
+		out = append(out, strings.Trim(r.key, "#$@.+&"))
+	}
+	return out
+}
+
+// regexLiterals gives lower-case literals, one of which stands in every match:
+// what a scan of the text can look for first; nil when only reading the text
+// with the regex itself can tell. ok is false when the regex demands no literal
+// of at least MinLiteral characters at all: it could match anywhere.
+func regexLiterals(source string) (must []string, ok bool) {
+	re, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return nil, false
+	}
+	ls := literals(re.Simplify())
+	for _, l := range ls {
+		s := l.scannable()
+		if s == "" {
+			return nil, true
+		}
+		must = append(must, s)
+	}
+	return must, ls != nil
+}
+
+// literal is a text that a regex demands.
+type literal struct {
+	runes []rune
+	fold  bool
+}
+
+// maxLiterals bounds the alternatives of one regex.
+const maxLiterals = 16
+
+func literals(re *syntax.Regexp) []literal {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if len(re.Rune) >= MinLiteral {
+			return []literal{{re.Rune, re.Flags&syntax.FoldCase != 0}}
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		return literals(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return literals(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		var best []literal
+		for _, sub := range re.Sub {
+			if l := literals(sub); l != nil && (best == nil || shortest(l) > shortest(best)) {
+				best = l
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		var all []literal
+		for _, sub := range re.Sub {
+			l := literals(sub)
+			if l == nil || len(all)+len(l) > maxLiterals {
+				return nil
+			}
+			all = append(all, l...)
+		}
+		return all
+	}
+	return nil
+}
+
+func shortest(ls []literal) int {
+	n := len(ls[0].runes)
+	for _, l := range ls {
+		n = min(n, len(l.runes))
+	}
+	return n
+}
+
+// scannable is the longest run of ASCII letters in a literal, in lower case, ""
+// when it is too short to be worth a scan. (With case folding ſ and the Kelvin
+// sign match s and k: a text that holds one is not scanned but read.)
+func (l literal) scannable() string {
+	best, from := "", 0
+	for i := 0; i <= len(l.runes); i++ {
+		if i < len(l.runes) && l.runes[i] < utf8.RuneSelf {
+			continue
+		}
+		if i-from > len(best) {
+			best = strings.ToLower(string(l.runes[from:i]))
+		}
+		from = i + 1
+	}
+	if len(best) < MinLiteral {
+		return ""
+	}
+	return best
+}
