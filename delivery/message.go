@@ -13,6 +13,10 @@ import (
 // so that a second attempt tells the same.
 func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	m := &adapters.Message{Nonce: fmt.Sprintf("%s-%d", d.name, out.ID)}
+	if out.Notice != "" {
+		m.Text = adapters.Say(out.Notice)
+		return m
+	}
 	if out.Digest {
 		m.Digest = d.digest(out)
 		m.Silent = out.Part > 1

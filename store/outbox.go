@@ -36,6 +36,8 @@ type Outgoing struct {
 	Alerts []*Alert
 	// Left: more waits for this chat already.
 	Left bool
+	// Notice is what to say, and then there are no alerts.
+	Notice string
 }
 
 // Alert is a waiting or claimed alert with what is needed to tell it.
@@ -132,6 +134,14 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		})
 }
 
+// Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
+func (t *Tx) Notify(chat int64, text string) error {
+	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, 'notice', $2, 'open', $3, $3)",
+		chat, text, millis(t.Now))
+	t.raise(NewAlerts)
+	return err
+}
+
 // NextDue is when an alert will be due that is not yet; zero: none is.
 func (t *Tx) NextDue() (time.Time, error) {
 	var next sql.NullInt64
@@ -183,9 +193,9 @@ func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
 	var kind string
 	var next int64
 	var first sql.NullInt64
-	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot
+	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot, notice
 		FROM messages WHERE chat = $1 AND state = 'open' ORDER BY id LIMIT 1`, []any{c.ID},
-		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot)
+		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot, &m.Notice)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
@@ -207,7 +217,7 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, []*Alert,
 		}
 	}
 	switch {
-	case live == 0:
+	case live == 0 && m.Notice == "":
 		return nil, alerts, t.fail(m.ID, alerts, "")
 	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
 		return nil, alerts, t.fail(m.ID, alerts, DroppedExpired)

@@ -129,22 +129,39 @@ func (t *Tx) SourcesFor(chat int64) ([]*Source, error) {
 // Sources lists all that are polled.
 func (t *Tx) Sources() ([]*Source, error) { return t.sourcesWhere("enabled = 1 ORDER BY id") }
 
+// Source finds one by its row.
+func (t *Tx) Source(id int64) (*Source, error) {
+	found, err := t.sourcesWhere("id = $1", id)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Agenda calls each for every source that is polled, with when it is due.
+func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) error {
+	return t.rows("SELECT id, url, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan func(...any) error) error {
+		var id, due int64
+		var address string
+		err := scan(&id, &address, &due)
+		each(id, address, fromMillis(due))
+		return err
+	})
+}
+
 // DueSources lists sources whose poll is due, the longest due first.
 func (t *Tx) DueSources(limit int) ([]*Source, error) {
 	return t.sourcesWhere("enabled = 1 AND next_poll_at <= $1 ORDER BY next_poll_at LIMIT $2", millis(t.Now), limit)
 }
 
-// NextPoll is when the next source is due; zero: there is none.
-func (t *Tx) NextPoll() (time.Time, error) {
-	var next sql.NullInt64
-	err := t.one("SELECT min(next_poll_at) FROM sources WHERE enabled = 1", nil, &next)
-	return fromNull(next), err
-}
-
-// Postpone sets a source's next poll without having polled it.
-func (t *Tx) Postpone(source int64, until time.Time) error {
-	_, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1", source, millis(until))
-	return err
+// SourcesToTell lists the sources that have failed for so long without anybody
+// being told, and those that are well again after people were told.
+func (t *Tx) SourcesToTell(failing time.Duration) ([]*Source, error) {
+	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1) OR (error = '' AND told_at IS NOT NULL))",
+		millis(t.Now.Add(-failing)))
 }
 
 // MarkTold notes that people were told of a failing source (zero: that it is well).

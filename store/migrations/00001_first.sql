@@ -130,8 +130,9 @@ CREATE INDEX subscriptions_removed_at ON subscriptions (removed_at) WHERE remove
 CREATE TABLE messages (
   id               INTEGER PRIMARY KEY AUTOINCREMENT,
   chat             INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
-  kind             TEXT    NOT NULL,            -- alert | digest
+  kind             TEXT    NOT NULL,            -- alert | digest | notice
   bundle           TEXT    NOT NULL DEFAULT '', -- of a digest: as alerts.bundle, or burst
+  notice           TEXT    NOT NULL DEFAULT '', -- what a notice says
   part             INTEGER NOT NULL DEFAULT 0,
   parts            INTEGER NOT NULL DEFAULT 0,
   more             INTEGER NOT NULL DEFAULT 0,  -- stories that the digest leaves out

@@ -1,0 +1,121 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"newsbell/store"
+)
+
+// keepHouse runs the chores at their times until ctx ends. The jobs of a chain
+// that panic are caught inside SkipIfStillRunning: the other way round they
+// would never run again.
+func (s *Scheduler) keepHouse(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	log := cronLog{s}
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log),
+		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
+	for _, chore := range []struct {
+		when string
+		do   func(context.Context) error
+	}{
+		{"* * * * *", s.everyMinute},
+		{"17 * * * *", s.sweep},
+		{"43 3 * * *", s.Store.Compact},
+	} {
+		if _, err := c.AddFunc(chore.when, func() {
+			if err := chore.do(ctx); errors.Is(err, store.ErrFull) {
+				stop(err)
+			} else if err != nil && ctx.Err() == nil {
+				s.Log.Error("housekeeping", "error", err)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	c.Start()
+	if err := s.everyMinute(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping", "error", err)
+	}
+	<-ctx.Done()
+	<-c.Stop().Done()
+	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
+		return cause
+	}
+	return nil
+}
+
+// everyMinute notes that we are alive, wakes chats whose pause is over, and lets
+// long absent ones out of the index.
+func (s *Scheduler) everyMinute(ctx context.Context) error {
+	return s.Store.Update(ctx, func(t *store.Tx) error {
+		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
+			return err
+		}
+		over, err := t.Absent()
+		if err != nil {
+			return err
+		}
+		for _, chat := range over {
+			if _, _, err := t.Wake(chat.ID); err != nil {
+				return err
+			}
+		}
+		return s.tellOfSources(t)
+	})
+}
+
+// failingFor is how long a source must fail before those who added it hear of it.
+const failingFor = 24 * time.Hour
+
+// tellOfSources tells whoever added a source, once, that it has failed for a day,
+// and once that it is back.
+func (s *Scheduler) tellOfSources(t *store.Tx) error {
+	changed, err := t.SourcesToTell(failingFor)
+	if err != nil {
+		return err
+	}
+	for _, source := range changed {
+		told, text := t.Now, failingText(source)
+		if source.Error == "" {
+			told, text = time.Time{}, backText(source)
+		}
+		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
+		chats, err := t.AddedBy(source.ID)
+		if err != nil {
+			return err
+		}
+		for _, chat := range chats {
+			if err := t.Notify(chat.ID, text); err != nil {
+				return err
+			}
+		}
+		if err := t.MarkTold(source.ID, told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scheduler) sweep(ctx context.Context) error {
+	rows, err := s.Store.Sweep(ctx, s.Retention)
+	if rows > 0 {
+		s.Log.Info("swept", "rows", rows)
+	}
+	return err
+}
+
+// cronLog writes what cron says to the scheduler's log.
+type cronLog struct{ s *Scheduler }
+
+func (l cronLog) Info(msg string, keysAndValues ...any) {
+	l.s.Log.Debug("cron: "+msg, keysAndValues...)
+}
+
+func (l cronLog) Error(err error, msg string, keysAndValues ...any) {
+	l.s.Log.Error("cron: "+msg, append(keysAndValues, "error", err)...)
+}

@@ -1,0 +1,267 @@
+package scheduler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"newsbell/news"
+	"newsbell/store"
+	"newsbell/subscriptions"
+)
+
+const (
+	// batch is how many articles are decided together, ringsInBatch how many
+	// alerts at most before they are saved.
+	batch        = 200
+	ringsInBatch = 5000
+	// storyWindow is how long an article can be joined by others (news.Stories).
+	storyWindow = 72 * time.Hour
+	// downtime is how long we must have been away for what came meanwhile to be
+	// a digest, and catchUp how long it is collected after the start.
+	downtime = time.Hour
+	catchUp  = 90 * time.Second
+	aliveAt  = "alive_at" // the fact that tells when we were last running
+)
+
+// matcher is the match loop. It owns the index and the open stories.
+type matcher struct {
+	Config
+	index     *subscriptions.Index
+	version   int64      // of the subscriptions in the index
+	followers []follower // by subscription id
+	schedules []schedule // 0 is at once
+	numbers   map[string]uint16
+	stories   *news.Stories
+	stale     bool      // the stories in memory are not those of the database
+	late      time.Time // until then, what comes is from our downtime
+}
+
+// follower is whom a subscription rings: 16 bytes, a million of them are kept.
+type follower struct {
+	chat     int64 // 0: not in the index
+	schedule uint16
+}
+
+// schedule is when the alerts of a subscription come.
+type schedule struct {
+	delivery subscriptions.Delivery
+	zone     *time.Location
+}
+
+func newMatcher(c Config) *matcher {
+	return &matcher{
+		Config: c, index: subscriptions.NewIndex(), stories: news.NewStories(),
+		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{},
+	}
+}
+
+// load reads the subscriptions and the open stories.
+func (m *matcher) load(ctx context.Context) error {
+	return m.Store.View(ctx, func(t *store.Tx) error {
+		alive, err := t.Fact(aliveAt)
+		if err != nil {
+			return err
+		}
+		if alive > 0 && time.Since(time.UnixMilli(alive)) > downtime {
+			m.late = time.Now().Add(catchUp)
+		}
+		if err := m.catchUp(t); err != nil {
+			return err
+		}
+		return m.regroup(t)
+	})
+}
+
+// regroup rebuilds the open stories as the database has them.
+func (m *matcher) regroup(t *store.Tx) error {
+	m.stories, m.stale = news.NewStories(), false
+	return t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
+		m.stories.Restore(a.ID, &a.News, a.At(), a.Story)
+		return nil
+	})
+}
+
+// catchUp brings the index to the newest subscription of the snapshot.
+func (m *matcher) catchUp(t *store.Tx) error {
+	version, err := t.FollowersSince(m.version, func(f store.Follower) error {
+		for int64(len(m.followers)) <= f.ID {
+			m.followers = append(m.followers, follower{})
+		}
+		id := subscriptions.ID(f.ID)
+		if m.followers[f.ID].chat != 0 {
+			m.index.Remove(id)
+			m.followers[f.ID] = follower{}
+		}
+		if !f.Live {
+			return nil
+		}
+		query, err := subscriptions.Parse(f.Canonical)
+		if err != nil {
+			// A language that changed under a stored query: say it, go on.
+			m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", err)
+			return nil
+		}
+		m.index.Add(id, query)
+		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f)}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the subscriptions: %w", err)
+	}
+	m.version = version
+	return nil
+}
+
+func (m *matcher) scheduleOf(f store.Follower) uint16 {
+	if f.Delivery == "" {
+		return 0
+	}
+	name := f.Delivery + " " + f.TimeZone
+	if n, ok := m.numbers[name]; ok {
+		return n
+	}
+	delivery, err := subscriptions.ParseDelivery(f.Delivery)
+	zone := m.TimeZone
+	if named, failed := time.LoadLocation(f.TimeZone); f.TimeZone != "" && failed == nil {
+		zone = named
+	}
+	if err != nil || len(m.schedules) > 1<<15 {
+		return 0
+	}
+	m.schedules = append(m.schedules, schedule{delivery, zone})
+	m.numbers[name] = uint16(len(m.schedules) - 1)
+	return m.numbers[name]
+}
+
+func (m *matcher) run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-m.Store.Wait(store.NewArticles):
+		case <-timer.C:
+		}
+		again := 5 * time.Second
+		for {
+			n, err := m.match(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return nil
+			case errors.Is(err, store.ErrFull):
+				return err
+			case err != nil:
+				m.Log.Error("match", "error", err)
+				again = busyAgain
+			}
+			if err != nil || n < batch {
+				break
+			}
+		}
+		timer.Reset(again)
+	}
+}
+
+// match decides the oldest unmatched articles and returns how many there were.
+func (m *matcher) match(ctx context.Context) (int, error) {
+	var articles []*store.Article
+	var audience map[int64]map[int64]bool
+	err := m.Store.View(ctx, func(t *store.Tx) (err error) {
+		if m.stale {
+			if err = m.regroup(t); err != nil {
+				return err
+			}
+		}
+		if articles, err = t.Unmatched(batch); err != nil || len(articles) == 0 {
+			return err
+		}
+		if err = m.catchUp(t); err != nil {
+			return err
+		}
+		audience, err = t.Audience()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read what is to be matched: %w", err)
+	}
+	for rest := articles; len(rest) > 0; {
+		var decided []store.Match
+		rings := 0
+		for len(rest) > 0 && rings < ringsInBatch {
+			decided = append(decided, m.decide(rest[0], audience))
+			rings += len(decided[len(decided)-1].Alerts)
+			rest = rest[1:]
+		}
+		// What is decided is saved, also while stopping: half a batch would be
+		// decided again.
+		if err := m.Store.SaveMatches(context.WithoutCancel(ctx), decided); err != nil {
+			m.stale = true
+			return 0, fmt.Errorf("save what was matched: %w", err)
+		}
+		store.Moment("matched")
+	}
+	return len(articles), nil
+}
+
+func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) store.Match {
+	d := store.Match{Article: a.ID, At: a.At(), Story: a.Story}
+	switch {
+	case a.Story != 0: // a changed article stays in its story
+	case m.Group:
+		d.Story = m.stories.Place(a.ID, &a.News, a.At())
+	default:
+		d.Story = a.ID
+	}
+	if a.Quiet == "" {
+		d.Alerts = m.rings(m.index.Match(&a.News), a, audience)
+	}
+	return d
+}
+
+// rings makes one ring for each chat of the hits, ascending by chat.
+func (m *matcher) rings(hits []subscriptions.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.Ring {
+	if a.SourceOrigin == store.FromChat {
+		only := audience[a.SourceID]
+		hits = slices.DeleteFunc(hits, func(h subscriptions.Hit) bool { return !only[m.followers[h.ID].chat] })
+	}
+	if len(hits) == 0 {
+		return nil
+	}
+	slices.SortFunc(hits, func(x, y subscriptions.Hit) int {
+		return cmp.Or(cmp.Compare(m.followers[x.ID].chat, m.followers[y.ID].chat), cmp.Compare(x.ID, y.ID))
+	})
+	now := time.Now()
+	rings := make([]store.Ring, 0, len(hits))
+	all := make([]store.Hit, 0, len(hits))
+	for _, h := range hits {
+		f := m.followers[h.ID]
+		due, bundle := m.due(f, now)
+		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched})
+		if n := len(rings); n > 0 && rings[n-1].Chat == f.chat {
+			last := &rings[n-1]
+			last.Hits = all[len(all)-len(last.Hits)-1:]
+			if due.Before(last.Due) {
+				last.Due, last.Bundle = due, bundle
+			}
+			continue
+		}
+		rings = append(rings, store.Ring{Chat: f.chat, Due: due, Bundle: bundle, Hits: all[len(all)-1:]})
+	}
+	return rings
+}
+
+func (m *matcher) due(f follower, now time.Time) (due time.Time, bundle string) {
+	s := m.schedules[f.schedule]
+	if next := s.delivery.Next(now, s.zone); !next.IsZero() {
+		return next, store.BundleDigest
+	}
+	if now.Before(m.late) {
+		return m.late, store.BundleDowntime
+	}
+	return now, ""
+}

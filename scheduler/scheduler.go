@@ -1,0 +1,98 @@
+// Package scheduler decides when things happen: sources are polled when due,
+// articles are matched when they come, and the house is kept in order.
+//
+// The poll loop keeps every source's next poll in memory, grouped by host, and
+// in the database, which is the truth: a restart goes on where it was, without a
+// burst. A host is asked one thing at a time, with a pause in between. What a
+// poll brings is saved together with the source's next poll, in one transaction.
+//
+// The match loop takes unmatched articles in order, finds the story each belongs
+// to and the subscriptions it answers, and saves story, alerts and "matched".
+// There is one matcher at a time. What it keeps in memory, the index and the
+// open stories, follows the database: the index catches up to the newest
+// committed subscription inside each batch, the stories are rebuilt when a batch
+// could not be saved.
+//
+// The loops share no memory. They end by themselves when the context ends.
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+// Config is what a Scheduler needs. All fields are required but Event.
+type Config struct {
+	Store   *store.Store
+	Fetcher *sources.Fetcher
+	Log     *slog.Logger
+
+	MinInterval, MaxInterval time.Duration // between two polls of a source
+	HostGap                  time.Duration // between two requests to one host
+	MaxAge                   time.Duration // an article dated longer before its first sight never rings
+	Group                    bool          // one alert per story; false: every article is its own story
+	TimeZone                 *time.Location
+	Retention                store.Retention
+
+	// Event is told what happened, as it happens: a PollEvent.
+	Event func(any)
+}
+
+// Scheduler runs the poll loop, the match loop and the housekeeping.
+type Scheduler struct {
+	Config
+	poller  *poller
+	matcher *matcher
+}
+
+// New makes a Scheduler. Run it once.
+func New(c Config) *Scheduler {
+	return &Scheduler{Config: c, poller: newPoller(c), matcher: newMatcher(c)}
+}
+
+// Run works until ctx ends and waits for what is under way. An error means that
+// the database cannot be used any more.
+func (s *Scheduler) Run(ctx context.Context) error {
+	if err := s.matcher.load(ctx); err != nil {
+		return fmt.Errorf("start to match: %w", err)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var loops sync.WaitGroup
+	for _, loop := range []func(context.Context) error{s.poller.run, s.matcher.run, s.keepHouse} {
+		loops.Go(func() {
+			if err := loop(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	loops.Wait()
+	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
+		return cause
+	}
+	return nil
+}
+
+// Settled reports whether nothing is under way: no source is due, no article
+// waits to be matched. The demo turns the page then.
+func (s *Scheduler) Settled(ctx context.Context) (settled bool, err error) {
+	if s.poller.busy() {
+		return false, nil
+	}
+	err = s.Store.View(ctx, func(t *store.Tx) error {
+		due, err := t.DueSources(1)
+		if err != nil || len(due) > 0 {
+			return err
+		}
+		waiting, err := t.Unmatched(1)
+		settled = len(waiting) == 0
+		return err
+	})
+	return settled && !s.poller.busy(), err
+}

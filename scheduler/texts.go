@@ -1,0 +1,20 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+
+	"newsbell/store"
+)
+
+func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, s.URL) }
+
+// failingText tells those who added a source that it does not work.
+func failingText(s *store.Source) string {
+	return fmt.Sprintf("%s has not answered for a day: %s. Newsbell goes on trying; /sources shows how it is.", nameOf(s), s.Error)
+}
+
+// backText tells them that it does again.
+func backText(s *store.Source) string {
+	return nameOf(s) + " is back."
+}
