@@ -1,0 +1,140 @@
+package news
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// rules is everything that was measured when choosing how alike two articles of
+// one story must be.
+type rules struct {
+	titleWords, leadWords int     // how many words of each count
+	titleWeight           float64 // of a word in the title; in the lead it is 1
+	nameWeight            float64 // of a capitalised word within a sentence of the lead
+	repetition            float64 // how much a repeated word gains, 0 nothing
+	rarity                float64 // exponent of the inverse document frequency
+	priorArticles         float64 // how many articles the general frequencies weigh as
+	threshold             float64 // least average cosine
+	weakest               float64 // least cosine to every article of the story, as a part of the threshold
+	sameOutlet            float64 // least cosine between two articles of one outlet
+}
+
+func shippedRules() rules {
+	return rules{
+		titleWords: 30, leadWords: leadWords,
+		titleWeight: 2, nameWeight: 1, repetition: 1, rarity: 1,
+		priorArticles: 2000, threshold: 0.24, weakest: 0, sameOutlet: 0.8,
+	}
+}
+
+// candidateStories bounds how many stories are compared in full.
+const candidateStories = 12
+
+// candidates is the stories open to e that share its rarest terms, most alike
+// first.
+func (s *Stories) candidates(e *entry) []*story {
+	s.stamp++
+	var found []*story
+	common := max(200, s.count/25) // terms in more articles than that tell stories apart too little to look them up
+	e.norm = s.norm(e.bag)
+	for _, f := range e.bag {
+		if f.term.df > common {
+			continue
+		}
+		inverse := s.inverse(f.term)
+		for _, p := range f.term.entries {
+			other, st := p.entry, p.entry.story
+			if st == nil || !st.takes(e.at) {
+				continue
+			}
+			if other.stamp != s.stamp {
+				other.stamp, other.dot = s.stamp, 0
+			}
+			other.dot += f.weight * p.weight * inverse * inverse / other.norm
+			if st.stamp != s.stamp {
+				st.stamp, st.best = s.stamp, 0
+				found = append(found, st)
+			}
+			st.best = max(st.best, other.dot)
+		}
+	}
+	slices.SortStableFunc(found, func(x, y *story) int { return cmp.Compare(y.best, x.best) })
+	return found[:min(len(found), candidateStories)]
+}
+
+// score is how well e fits into a story, 0 when it does not.
+func (s *Stories) score(e *entry, st *story) float64 {
+	sum, least := 0.0, math.Inf(1)
+	for _, other := range st.articles {
+		if e.language != "" && other.language != "" && e.language != other.language {
+			return 0
+		}
+		c := s.cosine(e.bag, other.bag)
+		if e.publisher != "" && e.publisher == other.publisher && c < s.rules.sameOutlet {
+			return 0
+		}
+		sum += c
+		least = min(least, c)
+	}
+	average := sum / float64(len(st.articles))
+	if average < s.rules.threshold || least < s.rules.threshold*s.rules.weakest {
+		return 0
+	}
+	return average
+}
+
+// cosine is the likeness of two bags, from 0 to 1, with what the terms say now.
+func (s *Stories) cosine(x, y bag) float64 {
+	dot := 0.0
+	for i, j := 0, 0; i < len(x) && j < len(y); {
+		switch a, b := x[i].term, y[j].term; {
+		case a == b:
+			inverse := s.inverse(a)
+			dot += x[i].weight * y[j].weight * inverse * inverse
+			i++
+			j++
+		case a.id < b.id:
+			i++
+		default:
+			j++
+		}
+	}
+	if dot == 0 {
+		return 0
+	}
+	return dot / (s.norm(x) * s.norm(y))
+}
+
+func (s *Stories) norm(b bag) float64 {
+	sum := 0.0
+	for _, f := range b {
+		v := f.weight * s.inverse(f.term)
+		sum += v * v
+	}
+	return math.Sqrt(sum)
+}
+
+// publisher names who published an article, for the rule that one outlet does not
+// tell one story twice; "" when it is not known.
+func publisher(a *Article) string {
+	if a.Outlet != "" {
+		return strings.Join(wordsOf(a.Outlet), " ")
+	}
+	if host := Host(a.URL); host != "" {
+		return host
+	}
+	return a.Source
+}
+
+// pageAddress is the identity of the page that an article is read on, "" when the
+// address names a whole site.
+func pageAddress(address string) string {
+	page := Canonical(address)
+	_, rest, _ := strings.Cut(page, "://")
+	if _, path, _ := strings.Cut(rest, "/"); path == "" {
+		return ""
+	}
+	return page
+}

@@ -1,0 +1,259 @@
+package news
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// term is a word stem, a number, or two neighbouring signs of a script that puts
+// no spaces between words.
+type term struct {
+	text    string
+	id      int     // orders a bag
+	prior   float64 // the part of all articles that have it, in general
+	df      int     // how many of the articles held have it
+	entries []posting
+}
+
+// posting is an article that has a term, and the term's weight there.
+type posting struct {
+	entry  *entry
+	weight float64
+}
+
+// feature is a term of an article and its weight there.
+type feature struct {
+	term   *term
+	weight float64
+}
+
+// bag is the terms of one article, ordered by term id.
+type bag []feature
+
+// leadWords is how much of the text counts: an outlet says in its first 60 words
+// what happened; later comes background, which other stories share.
+const leadWords = 60
+
+// bagOf is the terms of an article's title and lead. Terms that the index does
+// not have yet are made, with df 0.
+func (s *Stories) bagOf(a *Article) bag {
+	counts := make(map[string]float64, 64)
+	var order []string // so that the same articles always make the same ids
+	count := func(stem string, weight float64) {
+		n, seen := counts[stem]
+		if !seen {
+			order = append(order, stem)
+		}
+		counts[stem] = n + weight
+	}
+	for _, w := range storyWords(a.Title, s.rules.titleWords) {
+		count(w.stem, s.rules.titleWeight)
+	}
+	for _, w := range storyWords(lead(a), s.rules.leadWords) {
+		weight := 1.0
+		if w.name {
+			weight = s.rules.nameWeight
+		}
+		count(w.stem, weight)
+	}
+	out := make(bag, 0, len(order))
+	for _, stem := range order {
+		if !s.words.empty(stem) {
+			out = append(out, feature{s.term(stem), 1 + math.Log(counts[stem])*s.rules.repetition})
+		}
+	}
+	slices.SortFunc(out, func(x, y feature) int { return cmp.Compare(x.term.id, y.term.id) })
+	return out
+}
+
+func (s *Stories) term(stem string) *term {
+	t := s.terms[stem]
+	if t == nil {
+		s.made++
+		t = &term{text: stem, id: s.made, prior: s.words.share(stem)}
+		s.terms[stem] = t
+	}
+	return t
+}
+
+// lead is the text whose first words tell what happened: the summary, and the
+// text behind it unless it begins with the same words.
+func lead(a *Article) string {
+	summary, text := leading(a.Summary, 100), leading(a.Text, 100)
+	text = stripHead(text)
+	summary = stripHead(summary)
+	switch {
+	case summary == "":
+		return text
+	case text == "", strings.HasPrefix(text, strings.TrimRight(summary, "…. ")):
+		return cmp.Or(text, summary)
+	}
+	return summary + "\n" + text
+}
+
+// stripHead removes the place and agency that a text begins with.
+func stripHead(text string) string {
+	for _, p := range headBoilerplate {
+		if loc := p.FindStringIndex(text); loc != nil {
+			text = text[loc[1]:]
+		}
+	}
+	return text
+}
+
+// storyWord is a word as it is compared.
+type storyWord struct {
+	stem string
+	name bool // written with a capital within a sentence
+}
+
+// storyWords is the first limit words of a text, folded and stemmed.
+func storyWords(text string, limit int) []storyWord {
+	var out []storyWord
+	words := 0
+	sentenceStart := true
+	for len(text) > 0 && words < limit {
+		r, size := utf8.DecodeRuneInString(text)
+		if !wordRune(r) {
+			if endsSentence(r) || r == '\n' || r == ':' || unicode.In(r, unicode.Pi, unicode.Ps) || r == '"' {
+				sentenceStart = true
+			}
+			text = text[size:]
+			continue
+		}
+		end := wordEnd(text)
+		word := text[:end]
+		text = text[end:]
+		if unbroken(r) {
+			pairs := signPairs(word)
+			out = append(out, pairs...)
+			words += (len(pairs) + 1) / 2
+			continue
+		}
+		words++
+		name := !sentenceStart && unicode.IsUpper(r)
+		sentenceStart = false
+		for part := range strings.SplitSeq(foldWord(word), "-") {
+			if stem := stemWord(part); stem != "" {
+				out = append(out, storyWord{stem, name})
+			}
+		}
+	}
+	return out
+}
+
+func wordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
+}
+
+// wordEnd is where the word at the head of text ends. Signs between two letters
+// or digits belong to it: U.S., 3.5, O’Brien, COVID-19.
+func wordEnd(text string) int {
+	first, _ := utf8.DecodeRuneInString(text)
+	run := unbroken(first)
+	for i, r := range text {
+		if wordRune(r) && unbroken(r) == run {
+			continue
+		}
+		if !run && strings.ContainsRune(".,'’-", r) {
+			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+			if wordRune(next) && (r != ',' || unicode.IsDigit(next)) && !unbroken(next) {
+				continue
+			}
+		}
+		return i
+	}
+	return len(text)
+}
+
+// unbroken reports whether r is of a script whose words are written together, or,
+// as in Korean, carry their particles.
+func unbroken(r rune) bool {
+	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// signPairs is each sign of a run with its neighbour.
+func signPairs(run string) []storyWord {
+	signs := []rune(run)
+	if len(signs) == 1 {
+		return []storyWord{{stem: run}}
+	}
+	out := make([]storyWord, 0, len(signs)-1)
+	for i := range len(signs) - 1 {
+		out = append(out, storyWord{stem: string(signs[i : i+2])})
+	}
+	return out
+}
+
+// foldWord makes a word comparable: lower case, no accents, no dots or commas
+// within, no possessive.
+func foldWord(word string) string {
+	ascii := true
+	for i := range len(word) {
+		ascii = ascii && word[i] < utf8.RuneSelf
+	}
+	if !ascii {
+		word = norm.NFKD.String(strings.ReplaceAll(word, "’", "'"))
+	}
+	word = strings.ToLower(word)
+	word = strings.TrimSuffix(word, "'s")
+	if i := strings.LastIndexByte(word, '\''); i >= 0 && i <= 2 {
+		word = word[i+1:] // l'accord, d'un
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == ',' || r == '\'' || unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, word)
+}
+
+// stemWord cuts the endings that English adds, so that promised, promises and
+// promising are one term. It is right enough for comparing and harmless in other
+// languages. Single letters are no terms.
+func stemWord(w string) string {
+	n := len(w)
+	if n < 2 {
+		return ""
+	}
+	if n < 4 || w[n-1] < 'a' || w[n-1] > 'z' {
+		return w
+	}
+	switch {
+	case strings.HasSuffix(w, "ies") && n > 4:
+		w = w[:n-3] + "y"
+	case strings.HasSuffix(w, "sses"), strings.HasSuffix(w, "shes"), strings.HasSuffix(w, "ches"), strings.HasSuffix(w, "xes"):
+		w = w[:n-2]
+	case strings.HasSuffix(w, "ss"), strings.HasSuffix(w, "us"), strings.HasSuffix(w, "is"):
+	case w[n-1] == 's':
+		w = w[:n-1]
+	}
+	switch n = len(w); {
+	case strings.HasSuffix(w, "ing") && n > 5:
+		w = undouble(w[:n-3])
+	case strings.HasSuffix(w, "ied") && n > 4:
+		w = w[:n-3] + "y"
+	case strings.HasSuffix(w, "ed") && n > 4:
+		w = undouble(w[:n-2])
+	}
+	if n = len(w); n > 4 && w[n-1] == 'e' {
+		w = w[:n-1]
+	}
+	return w
+}
+
+// undouble takes the doubled letter off planned and stopping.
+func undouble(w string) string {
+	n := len(w)
+	if n > 3 && w[n-1] == w[n-2] && !strings.ContainsRune("lsz", rune(w[n-1])) {
+		return w[:n-1]
+	}
+	return w
+}
