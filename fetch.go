@@ -28,7 +28,7 @@ func fetchCommand() *cobra.Command {
 		Use:   "fetch SOURCE...",
 		Short: "Read feeds and print their articles, one JSON object a line",
 		Long: "Read feeds from addresses, files or standard input (-), in that order, and print\n" +
-			"one article a line as JSON, oldest first. Files may be gzipped (.gz). What cannot\n" +
+			"one article a line as JSON, as they are listed. Files may be gzipped (.gz). What cannot\n" +
 			"be read is a line on stderr; the others are read, and the exit code is 1.",
 		Example: "  newsbell fetch https://feeds.bbci.co.uk/news/rss.xml\n" +
 			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
@@ -98,7 +98,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.F
 
 func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
 	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
-		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw})
+		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
 			return nil, nil, err
 		}

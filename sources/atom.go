@@ -27,8 +27,8 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 	base = cmp.Or(base, f.Link)
 	for _, e := range entries {
 		it := atomItem(e, base)
-		if len(it.Authors) == 0 {
-			it.Authors = persons(parsed.Authors)
+		if len(it.elsewhere) == 0 {
+			it.elsewhere = persons(parsed.Authors)
 		}
 		f.raw = append(f.raw, it)
 	}
@@ -55,23 +55,22 @@ func atomItem(e *atom.Entry, base string) item {
 		}
 	}
 	it.Text = cmp.Or(it.Text, x.text("media", "description"), x.text("content", "encoded"))
-	it.link = cmp.Or(x.text("feedburner", "origLink"), atomLink(e.Links))
+	it.link = atomLink(e.Links)
 	if it.link == "" && e.Content != nil && e.Content.Src != "" {
 		it.link = e.Content.Src
 	}
 	if it.link == "" && strings.HasPrefix(e.ID, "http") {
 		it.link = e.ID
 	}
-	it.Link = resolve(base, it.link)
+	it.Link = resolve(base, cmp.Or(original(x), it.link))
 	for _, c := range e.Categories {
 		it.Tags = append(it.Tags, cmp.Or(c.Label, c.Term))
 	}
-	it.Tags = append(append(it.Tags, x.texts("dc", "subject")...), x.keywords()...)
+	it.Tags = append(it.Tags, x.texts("dc", "subject")...)
+	it.keywords = x.keywords()
 	if e.Source != nil {
 		it.Outlet, it.OutletURL = e.Source.Title, atomLink(e.Source.Links)
-		if len(it.Authors) == 0 {
-			it.Authors = persons(e.Source.Authors)
-		}
+		it.elsewhere = persons(e.Source.Authors)
 	}
 	it.Image = resolve(base, atomImage(e, x, base, it.Text, it.Summary))
 	it.published, it.updated = date(it.Published), date(it.Updated)

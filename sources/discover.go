@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -100,6 +101,7 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 func candidate(address string, feed *Feed) Candidate {
 	c := Candidate{URL: address, Title: feed.Title, Kind: feed.Kind}
 	list := feed.articles(Source{URL: address}, false)
+	oldestFirst(list, time.Now())
 	if len(list) > 0 {
 		c.Newest = list[len(list)-1].Title
 	}

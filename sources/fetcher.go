@@ -70,8 +70,9 @@ type Poll struct {
 	Guarded bool
 	State   State  // what the last visit left, zero at first
 	Source  Source // what is known about the source, defaults for its articles
-	// Raw: articles come as the feed has them, uncleaned.
-	Raw bool
+	// Raw: articles come as the feed has them, uncleaned and in its order.
+	// Listed: cleaned, in its order. Both read the body even if it is known.
+	Raw, Listed bool
 }
 
 // Result is what a visit found.
@@ -126,7 +127,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	case answer.status == http.StatusNotModified:
 		r.NotModified = true
 	case answer.status == http.StatusOK || answer.status == http.StatusNonAuthoritativeInfo:
-		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.Raw {
+		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.Raw && !p.Listed {
 			r.NotModified = true
 		} else {
 			r.State.BodyHash = sum
@@ -161,6 +162,9 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	s := p.Source
 	s.URL = cmp.Or(s.URL, p.URL)
 	r.Articles = feed.articles(s, p.Raw)
+	if !p.Raw && !p.Listed {
+		oldestFirst(r.Articles, time.Now())
+	}
 	feed.raw = nil
 	r.Feed = *feed
 	r.State.Hint = int(feed.hints.wait(time.Now()) / time.Second)

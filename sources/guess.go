@@ -44,6 +44,8 @@ func readable(s, label string) int {
 		case r < 0x80:
 		case r == unicode.ReplacementChar:
 			score -= 20
+		case unicode.IsLetter(r) && label != "windows-1252" && !unicode.In(r, unicode.Latin, unicode.Han) && asciiLetter(prev):
+			score -= 6 // a script begins its own words: "inten" + Cyrillic is an accent misread
 		case label == "windows-1251" || label == "koi8-r":
 			score += cyrillic(prev, r)
 		case unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r) && r < 0xff00:
@@ -65,6 +67,8 @@ func readable(s, label string) int {
 	}
 	return score
 }
+
+func asciiLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // cyrillic: small letters follow letters, capitals begin words. Read in the
 // wrong one of the two charsets, small and capital letters change places.

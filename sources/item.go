@@ -31,19 +31,20 @@ type item struct {
 
 	published, updated time.Time // UTC, zero: not known
 	link               string    // the item's link as written, before it was completed
+	elsewhere          []string  // who wrote it by the feed's word, when the item names nobody
+	keywords           []string  // for search engines, when the item has no tags
 }
 
-// articles cleans the items. Oldest first: feeds list the newest first, and
-// where dates are missing or equal the feed's order decides.
+// articles cleans the items, in the feed's order.
 func (f *Feed) articles(s Source, raw bool) []news.Article {
 	shared := sharedLinks(f.raw, f.Link)
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
 	suffix := commonSuffix(f.raw)
-	for i := len(f.raw) - 1; i >= 0; i-- {
+	for i := range f.raw {
 		it := &f.raw[i]
 		key := it.key(shared)
-		if key == "" || seen[key] {
+		if !raw && (key == "" || seen[key]) {
 			continue
 		}
 		seen[key] = true
@@ -57,20 +58,39 @@ func (f *Feed) articles(s Source, raw bool) []news.Article {
 		}
 		out = append(out, a)
 	}
-	slices.SortStableFunc(out, func(a, b news.Article) int {
-		if a.Published.IsZero() || b.Published.IsZero() {
-			return 0
-		}
-		return a.Published.Compare(b.Published)
-	})
 	return out
+}
+
+// oldestFirst puts a feed's articles in the order in which they are to be told.
+// Feeds list the newest first; where dates are missing or equal that decides.
+// Future dates are not believed: they keep their place.
+func oldestFirst(list []news.Article, now time.Time) {
+	slices.Reverse(list)
+	at := make([]time.Time, len(list)) // an article without a date goes with the one listed before it
+	var last time.Time
+	for i := range list {
+		if p := list[i].Published; !p.IsZero() && !p.After(now.Add(time.Hour)) {
+			last = p
+		}
+		at[i] = last
+	}
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return at[a].Compare(at[b]) })
+	sorted := make([]news.Article, len(list))
+	for i, from := range order {
+		sorted[i] = list[from]
+	}
+	copy(list, sorted)
 }
 
 // asIs puts what the feed had in the place of what was cleaned; dates and what
 // they are compared by stay readable.
 func (it *item) asIs(a news.Article) news.Article {
 	a.Title, a.Summary, a.Text = it.Title, it.Summary, it.Text
-	a.URL = it.Link
+	a.URL = it.link
 	a.Authors, a.Tags, a.Image = it.Authors, it.Tags, it.Image
 	a.Language = it.Language
 	a.Outlet = it.Outlet
@@ -91,8 +111,8 @@ func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
 		URL:       link,
 		Published: it.published,
 		Updated:   it.updated,
-		Authors:   authors(it.Authors),
-		Tags:      tags(it.Tags),
+		Authors:   either(authors, it.Authors, it.elsewhere),
+		Tags:      either(tags, it.Tags, it.keywords),
 		Country:   cmp.Or(strings.ToLower(it.Country), s.Country),
 		Image:     it.Image,
 		Outlet:    cmp.Or(outlet, home),
@@ -106,6 +126,14 @@ func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	a.Language = news.Language(declared, a.Title+" "+cmp.Or(summary, text))
 	return a
+}
+
+// either cleans the first list, or the second when nothing is left of it.
+func either(clean func([]string) []string, first, second []string) []string {
+	if list := clean(first); len(list) > 0 {
+		return list
+	}
+	return clean(second)
 }
 
 // summaryLength is the longest summary of an alert in code points; a shorter

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	jsonfeed "github.com/mmcdole/gofeed/json"
@@ -91,12 +92,9 @@ func escape(s string) string {
 }
 
 func jsonAuthors(list []*jsonfeed.Author, one *jsonfeed.Author) []string {
-	if len(list) == 0 && one != nil {
-		list = []*jsonfeed.Author{one}
-	}
 	var out []string
-	for _, a := range list {
-		if a != nil && a.Name != "" {
+	for _, a := range append([]*jsonfeed.Author{one}, list...) {
+		if a != nil && a.Name != "" && !slices.Contains(out, a.Name) {
 			out = append(out, a.Name)
 		}
 	}

@@ -39,8 +39,8 @@ var (
 // Parse reads a feed of any kind: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON
 // Feed, news sitemaps. address is where it came from, to complete relative
 // links ("" unknown); contentType is the server's header, "" unknown. Articles
-// come oldest first with Source and Key filled in. A feed that is cut off gives
-// what is whole of it. It is a pure function and safe for concurrent use; its
+// come in the feed's order with Source and Key filled in. A feed that is cut off
+// gives what is whole of it. It is a pure function and safe for concurrent use; its
 // time and memory are linear in the body's size.
 func Parse(body []byte, address, contentType string) (*Feed, []news.Article, error) {
 	return ParseAs(body, Source{URL: address}, contentType, false)

@@ -66,19 +66,18 @@ func rssItem(i *rss.Item, base string) item {
 		it.GUID = i.GUID.Value
 	}
 	it.link = rssLink(i, x)
-	it.Link = resolve(base, it.link)
+	it.Link = resolve(base, cmp.Or(original(x), it.link))
 	it.Authors = append(it.Authors, x.texts("dc", "creator")...)
 	if i.Author != "" {
 		it.Authors = append([]string{i.Author}, it.Authors...)
 	}
 	it.Authors = append(append(it.Authors, x.texts("dc", "author")...), x.persons()...)
-	if len(it.Authors) == 0 {
-		it.Authors = x.texts("itunes", "author")
-	}
+	it.elsewhere = x.texts("itunes", "author")
 	for _, c := range i.Categories {
 		it.Tags = append(it.Tags, c.Value)
 	}
-	it.Tags = append(append(it.Tags, x.texts("dc", "subject")...), x.keywords()...)
+	it.Tags = append(append(it.Tags, x.texts("dc", "subject")...), x.terms()...)
+	it.keywords = x.keywords()
 	if i.Source != nil {
 		it.Outlet, it.OutletURL = i.Source.Title, i.Source.URL
 	}
@@ -88,12 +87,17 @@ func rssItem(i *rss.Item, base string) item {
 	return it
 }
 
-// rssLink finds where an item is read: the link, what FeedBurner kept of it, an
-// Atom link, a guid that is an address.
-func rssLink(i *rss.Item, x extensions) string {
-	if orig := cmp.Or(x.text("feedburner", "origLink"), x.text("pheedo", "origLink")); strings.HasPrefix(orig, "http") {
-		return orig
+// original is the page's own address, which counting redirectors keep.
+func original(x extensions) string {
+	if u := cmp.Or(x.text("feedburner", "origLink"), x.text("pheedo", "origLink")); strings.HasPrefix(u, "http") {
+		return u
 	}
+	return ""
+}
+
+// rssLink finds where an item is read: the link, an Atom link, a guid that is an
+// address, the enclosure.
+func rssLink(i *rss.Item, x extensions) string {
 	if l := cmp.Or(firstLink(i.Links), x.link()); l != "" {
 		return l
 	}
@@ -218,6 +222,11 @@ func (x extensions) keywords() []string {
 	for _, list := range append(x.texts("media", "keywords"), x.texts("itunes", "keywords")...) {
 		out = append(out, strings.Split(list, ",")...)
 	}
+	return out
+}
+
+func (x extensions) terms() []string {
+	var out []string
 	for _, e := range x.all("atom", "category") {
 		out = append(out, cmp.Or(e.Attrs["label"], e.Attrs["term"]))
 	}

@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,9 @@ const maxDepth = 250
 // kind is the family of formats by the root's local name.
 func (d *document) kind() string {
 	switch strings.ToLower(local(d.root)) {
-	case "rss", "rdf", "channel":
+	case "rss", "rdf":
 		return "rss"
-	case "feed", "entry":
+	case "feed":
 		return "atom"
 	case "urlset":
 		return "sitemap"
@@ -73,14 +74,29 @@ func scan(text []byte) (*document, error) {
 		d.root, d.start, d.open = tag.name, tag.from, tag.to
 		break
 	}
+	if wrapped := d.wrap(); wrapped != nil {
+		return scan(wrapped)
+	}
 	d.scanItems(&t)
 	return d, nil
+}
+
+// wrap puts a root around what has lost its own: a channel, or an Atom document
+// that is one entry.
+func (d *document) wrap() []byte {
+	switch strings.ToLower(local(d.root)) {
+	case "channel":
+		return slices.Concat([]byte("<rss>"), d.text[d.start:], []byte("</rss>"))
+	case "entry":
+		return slices.Concat([]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`), d.text[d.start:], []byte("</feed>"))
+	}
+	return nil
 }
 
 // known are the roots that something can be made of.
 func known(name string) bool {
 	switch strings.ToLower(name) {
-	case "rss", "rdf", "feed", "urlset", "sitemapindex", "html", "channel", "body", "head":
+	case "rss", "rdf", "feed", "entry", "urlset", "sitemapindex", "html", "channel", "body", "head":
 		return true
 	}
 	return false
