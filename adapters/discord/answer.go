@@ -1,0 +1,324 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// Types of answers to an interaction. Source: "Interaction Callback Type".
+const (
+	replyMessage       = 4
+	replyDeferred      = 5 // "… is thinking"
+	replyDeferredPress = 6 // nothing to be seen
+	replyUpdate        = 7 // the message that the button sits on
+	replyChoices       = 8
+)
+
+// reply is the state of one interaction's answer. Discord voids the token unless
+// the first answer comes within 3 seconds; then it lasts 15 minutes.
+type reply struct {
+	a        *Adapter
+	it       *interaction
+	r        *adapters.Request
+	deferred bool // a first answer went out without its text
+	hidden   bool // and only the person who asked sees it
+}
+
+// answer asks the conversation and brings its answer back.
+func (in *intake) answer(ctx context.Context, it *interaction, r *adapters.Request, live bool) {
+	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
+	defer cancel()
+	limit := in.a.limits.answer
+	if !live {
+		limit = in.a.limits.replayed
+	}
+	said := in.ask(ctx, r)
+	late := time.NewTimer(limit)
+	defer late.Stop()
+	to := &reply{a: in.a, it: it, r: r}
+	var m *adapters.Message
+	select {
+	case m = <-said:
+	case <-late.C:
+		to.postpone(ctx)
+		m = <-said
+	}
+	if m == nil {
+		to.silent(ctx)
+		return
+	}
+	err := to.say(ctx, m)
+	if err != nil {
+		in.a.log.Warn("discord: an answer did not arrive", "error", err)
+	}
+	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
+}
+
+// ask runs the conversation beside us; when it panics the person hears it.
+func (in *intake) ask(ctx context.Context, r *adapters.Request) <-chan *adapters.Message {
+	said := make(chan *adapters.Message, 1)
+	in.tasks.Go(func() {
+		m := &adapters.Message{Text: adapters.Say(textTrouble), Private: true}
+		defer func() { said <- m }()
+		in.safely("an answer", func() { m = in.h.Answer(ctx, r) })
+	})
+	return said
+}
+
+// postpone takes the time pressure away.
+func (to *reply) postpone(ctx context.Context) {
+	body := map[string]any{"type": replyDeferredPress}
+	if to.r.Kind != adapters.PressRequest {
+		body["type"] = replyDeferred
+		if to.hidden = to.personal(); to.hidden {
+			body["data"] = map[string]any{"flags": flagEphemeral}
+		}
+	}
+	if err := to.callback(ctx, body, nil); err != nil {
+		to.a.log.Warn("discord: putting off an answer", "error", err)
+		return
+	}
+	to.deferred = true
+}
+
+// personal says that the command's answers are for the person alone.
+func (to *reply) personal() bool {
+	if to.r.Chat.Kind == adapters.Private {
+		return false
+	}
+	for _, c := range to.a.config.Commands {
+		if c.Name == to.r.Command {
+			return c.Personal
+		}
+	}
+	return false
+}
+
+// silent ends an interaction that has no answer, so that nobody waits for one.
+func (to *reply) silent(ctx context.Context) {
+	press := to.r.Kind == adapters.PressRequest
+	switch {
+	case to.deferred && press:
+	case press:
+		_ = to.callback(ctx, map[string]any{"type": replyDeferredPress}, nil)
+	default:
+		if !to.deferred {
+			body := map[string]any{"type": replyDeferred, "data": map[string]any{"flags": flagEphemeral}}
+			if to.callback(ctx, body, nil) != nil {
+				return
+			}
+		}
+		_, _ = to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil)
+	}
+}
+
+// say sends the answer, in parts if it is long.
+func (to *reply) say(ctx context.Context, m *adapters.Message) error {
+	private := to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
+	parts := render(m)
+	for _, p := range parts {
+		p.Nonce, p.EnforceNonce = "", false // interactions know none
+		p.Flags &^= flagSilent
+		if private {
+			p.Flags |= flagEphemeral
+		}
+	}
+	replace := m.Replace && to.r.Kind == adapters.PressRequest
+	err := to.first(ctx, parts[0], replace, private)
+	for _, p := range parts[1:] {
+		if err == nil {
+			err = to.follow(ctx, p)
+		}
+	}
+	if err != nil && expired(err) {
+		return to.detour(ctx, m, private)
+	}
+	if err == nil {
+		return nil
+	}
+	return fate(err)
+}
+
+// first sends the part that the interaction itself is answered with.
+func (to *reply) first(ctx context.Context, p *payload, replace, private bool) error {
+	switch {
+	case to.deferred && replace:
+		return to.edit(ctx, p)
+	case to.deferred && to.r.Kind == adapters.PressRequest:
+		return to.follow(ctx, p)
+	case to.deferred && private && !to.hidden:
+		// Everybody sees that an answer is being prepared; the answer is not for
+		// everybody.
+		if _, err := to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil); err != nil && codeOf(err) != codeUnknownMessage {
+			return err
+		}
+		return to.follow(ctx, p)
+	case to.deferred:
+		return to.edit(ctx, p)
+	}
+	kind := replyMessage
+	if replace {
+		kind = replyUpdate
+	}
+	err := to.callback(ctx, map[string]any{"type": kind, "data": p}, p)
+	if codeOf(err) == codeAcknowledged {
+		// An earlier try arrived, or another process was faster: what is shown
+		// becomes this answer.
+		return to.edit(ctx, p)
+	}
+	return err
+}
+
+// expired says that the interaction cannot be answered any more.
+func expired(err error) bool {
+	switch codeOf(err) {
+	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token
+		return true
+	}
+	return false
+}
+
+// detour brings an answer that came too late for its interaction: to the person
+// directly if it is private, else to the chat.
+func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) error {
+	chat := to.r.Chat.Chat
+	if private {
+		chat.Address = "@" + to.r.User.ID
+	}
+	again := *m
+	again.Replace, again.Nonce = false, fits("i"+to.it.ID, maxNonce-2)
+	_, err := to.a.Send(ctx, chat, &again)
+	return err
+}
+
+// callback answers the interaction. The time is short, so trouble on the way is
+// met at once: a second and a third try, which code 40060 answers if the first
+// one arrived after all.
+func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) error {
+	path := "/interactions/" + to.it.ID + "/" + to.it.Token + "/callback"
+	var err error
+	for try := range 3 {
+		if try > 0 {
+			sleep(ctx, 150*time.Millisecond)
+		}
+		var kind string
+		var raw []byte
+		if kind, raw, err = encode(body, file(p)); err != nil {
+			return err
+		}
+		tryCtx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		_, err = to.a.rest.send(tryCtx, http.MethodPost, path, kind, raw, nil)
+		cancel()
+		f := fate(err)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {
+			break
+		}
+	}
+	return err
+}
+
+func file(p *payload) *adapters.File {
+	if p == nil {
+		return nil
+	}
+	return p.file
+}
+
+// original is the path of the interaction's own answer.
+func (to *reply) original(ctx context.Context) string {
+	return to.webhook(ctx) + "/messages/@original"
+}
+
+func (to *reply) webhook(ctx context.Context) string {
+	id := to.it.ApplicationID
+	if id == "" {
+		id = to.a.application(ctx)
+	}
+	return "/webhooks/" + id + "/" + to.it.Token
+}
+
+func (to *reply) edit(ctx context.Context, p *payload) error {
+	q := p.editor()
+	return to.web(ctx, http.MethodPatch, to.original(ctx), q)
+}
+
+func (to *reply) follow(ctx context.Context, p *payload) error {
+	return to.web(ctx, http.MethodPost, to.webhook(ctx), p)
+}
+
+// web calls the interaction's webhook, again after trouble that passes.
+func (to *reply) web(ctx context.Context, method, path string, p *payload) error {
+	kind, raw, err := encode(p, p.file)
+	if err != nil {
+		return err
+	}
+	for try := range 3 {
+		_, err = to.a.rest.send(ctx, method, path, kind, raw, nil)
+		if err == nil {
+			return nil
+		}
+		f := fate(err)
+		again := f.Fate == adapters.Retry || f.Fate == adapters.Later || (f.Fate == adapters.Unsure && method == http.MethodPatch)
+		if !again || f.After > 30*time.Second || try == 2 {
+			break
+		}
+		sleep(ctx, max(f.After, time.Duration(try+1)*500*time.Millisecond))
+	}
+	return err
+}
+
+// complete offers values for the option being typed. An empty list is sent as
+// such: discordgo would leave it out.
+func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Request) {
+	ctx, cancel := context.WithTimeout(ctx, in.a.limits.complete)
+	defer cancel()
+	type choice struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	choices := []choice{}
+	for _, c := range in.h.Complete(ctx, r) {
+		name := cut(oneLine(clean(c.Label)), maxChoice)
+		if name == "" || c.Value == "" || units(c.Value) > maxChoice || len(choices) == maxChoices {
+			continue
+		}
+		choices = append(choices, choice{name, c.Value})
+	}
+	to := &reply{a: in.a, it: it, r: r}
+	if err := to.callback(ctx, map[string]any{"type": replyChoices, "data": map[string]any{"choices": choices}}, nil); err != nil {
+		in.a.log.Debug("discord: offering completions", "error", err)
+	}
+}
+
+// reply answers a direct message that a person wrote.
+func (in *intake) reply(ctx context.Context, t *typed, r *adapters.Request) {
+	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
+	defer cancel()
+	said := in.ask(ctx, r)
+	late := time.NewTimer(in.a.limits.answer)
+	defer late.Stop()
+	var m *adapters.Message
+	select {
+	case m = <-said:
+	case <-late.C:
+		_, _ = in.a.rest.call(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
+		m = <-said
+	}
+	if m == nil {
+		return
+	}
+	again := *m
+	again.Nonce = fits("m"+t.ID, maxNonce-2)
+	_, err := in.a.Send(ctx, r.Chat.Chat, &again)
+	if err != nil {
+		in.a.log.Warn("discord: an answer did not arrive", "error", err)
+	}
+	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
+}

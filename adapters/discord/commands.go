@@ -1,0 +1,199 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// A slash command on the wire. discordgo's type sends nulls and empty lists that
+// Discord does not want beside each other.
+type slashCommand struct {
+	Name        string        `json:"name"`
+	Type        int           `json:"type"`
+	Description string        `json:"description"`
+	Options     []slashOption `json:"options"`
+	// Rights hide the command from those who lack them; "null" is for all.
+	Rights   *string `json:"default_member_permissions"`
+	Contexts []int   `json:"contexts"`
+}
+
+type slashOption struct {
+	Type         int           `json:"type"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description"`
+	Required     bool          `json:"required,omitempty"`
+	Choices      []slashChoice `json:"choices,omitempty"`
+	Autocomplete bool          `json:"autocomplete,omitempty"`
+	ChannelTypes []int         `json:"channel_types,omitempty"`
+	Options      []slashOption `json:"options,omitempty"`
+}
+
+type slashChoice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Types of options and contexts. Source: "Application Command Option Type",
+// "Interaction Context Types".
+const (
+	optionText    = 3
+	optionChannel = 7
+	optionRole    = 8
+
+	contextServer = 0
+	contextDirect = 1
+
+	chatInput = 1
+)
+
+// Counts. Source: "Application Commands".
+const (
+	maxCommands    = 100
+	maxOptions     = 25
+	maxDescribed   = 100
+	registerTries  = 6
+	registerPause  = 2 * time.Second
+	registerLonger = time.Minute
+)
+
+// slashCommands makes Discord's commands from the command table.
+func slashCommands(table []adapters.Command) []slashCommand {
+	out := []slashCommand{}
+	for _, c := range table {
+		if !slashName(c.Name) || len(out) == maxCommands {
+			continue
+		}
+		s := slashCommand{
+			Name: c.Name, Type: chatInput, Description: described(c.Summary, c.Name),
+			Options: slashOptions(c), Contexts: []int{contextServer, contextDirect},
+		}
+		if c.Manage {
+			need := strconv.Itoa(canManageServer)
+			s.Rights = &need
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func slashOptions(c adapters.Command) []slashOption {
+	out := []slashOption{}
+	for _, sub := range c.Subcommands {
+		if slashName(sub.Name) && len(out) < maxOptions {
+			out = append(out, slashOption{Type: subcommand, Name: sub.Name, Description: described(sub.Summary, sub.Name), Options: slashOptions(sub)})
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	// Discord wants the required ones first.
+	for _, required := range []bool{true, false} {
+		for _, o := range c.Options {
+			if o.Required == required && slashName(o.Name) && len(out) < maxOptions {
+				out = append(out, oneOption(o))
+			}
+		}
+	}
+	return out
+}
+
+func oneOption(o adapters.Option) slashOption {
+	s := slashOption{Type: optionText, Name: o.Name, Description: described(o.Summary, o.Name), Required: o.Required}
+	switch o.Kind {
+	case adapters.ChannelOption:
+		s.Type = optionChannel
+		s.ChannelTypes = []int{typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum, typeMedia}
+		return s
+	case adapters.RoleOption:
+		s.Type = optionRole
+		return s
+	}
+	for _, c := range o.Choices {
+		label := cut(oneLine(c.Label), maxChoice)
+		if label != "" && units(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
+			s.Choices = append(s.Choices, slashChoice{label, c.Value})
+		}
+	}
+	s.Autocomplete = o.Complete && len(s.Choices) == 0
+	return s
+}
+
+func described(summary, name string) string {
+	if s := cut(oneLine(clean(summary)), maxDescribed); s != "" {
+		return s
+	}
+	return name
+}
+
+// slashName says that Discord takes a name: 1 to 32 of [-_a-z0-9].
+func slashName(s string) bool {
+	if s == "" || len(s) > 32 {
+		return false
+	}
+	for _, c := range s {
+		if c != '-' && c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// register sends the command table, once in a Run. What Discord has already
+// stays as it is and costs nothing.
+func (a *Adapter) register(ctx context.Context) {
+	commands := slashCommands(a.config.Commands)
+	for try := range registerTries {
+		app := a.application(ctx)
+		if app != "" {
+			_, err := a.rest.call(ctx, http.MethodPut, "/applications/"+app+"/commands", commands, nil)
+			if err == nil {
+				a.log.Info("discord: commands registered", "count", len(commands))
+				return
+			}
+			f := fate(err)
+			a.log.Warn("discord: registering commands", "error", err)
+			if f.Fate == adapters.Refused || f.Fate == adapters.Gone {
+				return
+			}
+			sleep(ctx, min(f.After, registerLonger))
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		sleep(ctx, min(registerPause<<try, registerLonger))
+	}
+	a.log.Error("discord: the commands could not be registered; they are tried again at the next start")
+}
+
+// application is the application's id: from READY, else asked for; "" unknown.
+func (a *Adapter) application(ctx context.Context) string {
+	me := a.me.Load()
+	if me != nil && me.application != "" {
+		return me.application
+	}
+	var out struct {
+		ID string `json:"id"`
+	}
+	_, err := a.rest.call(ctx, http.MethodGet, "/applications/@me", nil, &out)
+	if err == nil && out.ID == "" {
+		err = errors.New("no id in the answer")
+	}
+	if err != nil {
+		a.log.Warn("discord: asking for the application", "error", err)
+		if me != nil {
+			return me.user // the same for all but the oldest bots
+		}
+		return ""
+	}
+	next := identity{application: out.ID}
+	if me != nil {
+		next.user = me.user
+	}
+	a.me.CompareAndSwap(me, &next)
+	return out.ID
+}

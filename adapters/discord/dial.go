@@ -1,0 +1,138 @@
+package discord
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/net/proxy"
+)
+
+// dialLimit is how long one connection may take to stand.
+const dialLimit = 15 * time.Second
+
+// network is how this platform is reached: directly, or by a proxy of its own.
+type network struct{ proxy *url.URL }
+
+// parseProxy reads the proxy's address; "" is none.
+func parseProxy(s string) (network, error) {
+	if s == "" {
+		return network{}, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return network{}, errors.New(fatalProxy)
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return network{u}, nil
+	}
+	return network{}, errors.New(fatalProxy)
+}
+
+// transport carries the REST calls.
+func (n network) transport() *http.Transport {
+	t := &http.Transport{
+		DialContext:           (&net.Dialer{Timeout: dialLimit}).DialContext,
+		TLSHandshakeTimeout:   dialLimit,
+		ResponseHeaderTimeout: restLimit,
+		MaxIdleConnsPerHost:   8,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+		Proxy:                 http.ProxyFromEnvironment,
+	}
+	if n.proxy != nil {
+		t.Proxy = http.ProxyURL(n.proxy)
+	}
+	return t
+}
+
+// dial connects to a host for the gateway, with TLS if secure.
+func (n network) dial(ctx context.Context, address string, secure bool) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	c, err := n.connect(ctx, address, secure)
+	if err != nil || !secure {
+		return c, err
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	t := tls.Client(c, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+	if err := t.HandshakeContext(ctx); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("TLS with %s: %w", host, err)
+	}
+	return t, nil
+}
+
+func (n network) connect(ctx context.Context, address string, secure bool) (net.Conn, error) {
+	via := n.proxy
+	if via == nil {
+		scheme := "http"
+		if secure {
+			scheme = "https"
+		}
+		via, _ = http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: scheme, Host: address}})
+	}
+	var direct net.Dialer
+	if via == nil {
+		return direct.DialContext(ctx, "tcp", address)
+	}
+	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
+		d, err := proxy.FromURL(via, &direct)
+		if err != nil {
+			return nil, errors.New(fatalProxy)
+		}
+		if d, ok := d.(proxy.ContextDialer); ok {
+			return d.DialContext(ctx, "tcp", address)
+		}
+		return d.Dial("tcp", address)
+	}
+	return tunnel(ctx, via, address)
+}
+
+// tunnel asks an HTTP proxy for a connection to address.
+func tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
+	host := via.Host
+	if via.Port() == "" {
+		host = net.JoinHostPort(via.Hostname(), map[string]string{"http": "80", "https": "443"}[via.Scheme])
+	}
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, fmt.Errorf("the proxy: %w", err)
+	}
+	if via.Scheme == "https" {
+		c = tls.Client(c, &tls.Config{ServerName: via.Hostname(), MinVersion: tls.VersionTLS12})
+	}
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
+	if user := via.User; user != nil {
+		password, _ := user.Password()
+		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+	}
+	if err := req.Write(c); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("the proxy: %w", err)
+	}
+	// The other side speaks first only after us (TLS, WebSocket): what is
+	// buffered ends with the answer's header.
+	resp, err := http.ReadResponse(bufio.NewReaderSize(c, 1), req)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("it answered %d", resp.StatusCode)
+	}
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("the proxy: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,184 @@
+package discord
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// Discord's error numbers that say more than the status. Source: "JSON Error
+// Codes" in its documentation, August 2026.
+const (
+	codeUnknownChannel  = 10003
+	codeUnknownGuild    = 10004
+	codeUnknownMember   = 10007
+	codeUnknownMessage  = 10008
+	codeUnknownUser     = 10013
+	codeUnknownWebhook  = 10015
+	codeUnknownPress    = 10062
+	codeOpeningTooFast  = 40003
+	codeAcknowledged    = 40060
+	codeTagRequired     = 40067
+	codeMissingAccess   = 50001
+	codeCannotDM        = 50007
+	codeNoText          = 50008
+	codeMissingRights   = 50013
+	codeWrongType       = 50024
+	codeNoMutual        = 50278
+	codeThreadArchived  = 50083
+	codeThreadLocked    = 160005
+	codeManyThreads     = 160006
+	codeOverloaded      = 130000
+	codeSlowmode        = 20016
+	codeChannelWrites   = 20028
+	codeServerWrites    = 20029
+	codeAutoMod         = 200000
+	codeHarmfulLink     = 240000
+	openingTooFastPause = 10 * time.Minute
+	manyThreadsPause    = 10 * time.Minute
+)
+
+// fate reads any error of a call about a chat.
+func fate(err error) *adapters.SendError {
+	if e, ok := errors.AsType[*adapters.SendError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*errBudget](err); ok {
+		return &adapters.SendError{Fate: adapters.Later, After: e.wait, All: true, Reason: reasonBudget, Cause: err}
+	}
+	if e, ok := errors.AsType[*netError](err); ok {
+		if e.sent {
+			return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
+		}
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonNetwork, Cause: err}
+	}
+	if e, ok := errors.AsType[*apiError](err); ok {
+		out := fateOf(e)
+		out.Cause = err
+		return out
+	}
+	return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
+}
+
+func fateOf(e *apiError) *adapters.SendError {
+	if out := fateOfCode(e); out != nil {
+		return out
+	}
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		return fateOfLimit(e)
+	case e.Status == http.StatusUnauthorized:
+		return &adapters.SendError{Fate: adapters.Later, After: time.Minute, All: true, Reason: reasonToken}
+	case e.Status == http.StatusRequestTimeout, e.Status >= 500:
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+	case !e.JSON:
+		// A page of a proxy, or of Cloudflare turning this address away: it says
+		// nothing about the chat.
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+	case e.Status == http.StatusForbidden:
+		return &adapters.SendError{Fate: adapters.Gone, Reason: reasonForbidden}
+	case e.Status == http.StatusNotFound && e.Code == 0:
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+	case e.Status == http.StatusNotFound:
+		return &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
+	}
+	return &adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}
+}
+
+// fateOfCode is for the numbers that decide by themselves, else nil.
+func fateOfCode(e *apiError) *adapters.SendError {
+	if reason := goneReason(e.Code); reason != "" {
+		return &adapters.SendError{Fate: adapters.Gone, Reason: reason}
+	}
+	switch e.Code {
+	case codeOpeningTooFast:
+		return &adapters.SendError{Fate: adapters.Later, After: max(retryAfter(e.answer), openingTooFastPause), Reason: reasonOpening}
+	case codeManyThreads:
+		return &adapters.SendError{Fate: adapters.Later, After: manyThreadsPause, Reason: reasonThreads}
+	case codeSlowmode, codeChannelWrites, codeServerWrites:
+		return &adapters.SendError{Fate: adapters.Later, After: pause(e.answer), Reason: reasonSlow}
+	case codeOverloaded:
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+	case codeAutoMod:
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonAutoMod}
+	case codeHarmfulLink:
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonHarmful}
+	}
+	return nil
+}
+
+// fateOfLimit reads a 429: Discord's own, in one bucket, shared with others or
+// for the whole bot, or Cloudflare's page, which turns the whole address away.
+func fateOfLimit(e *apiError) *adapters.SendError {
+	var body struct {
+		Global bool `json:"global"`
+	}
+	_ = json.Unmarshal(e.answer.Body, &body)
+	h := e.answer.Header
+	all := body.Global || h.Get("X-RateLimit-Global") == "true" || h.Get("X-RateLimit-Scope") == "global" || !e.JSON
+	return &adapters.SendError{Fate: adapters.Later, After: pause(e.answer), All: all, Reason: reasonSlow}
+}
+
+// pause is how long the server asks to wait: at least a blink, at most a day.
+func pause(a *answer) time.Duration {
+	if d := retryAfter(a); d > 0 {
+		return d
+	}
+	if len(a.Body) > 0 && a.Body[0] == '<' {
+		return time.Minute
+	}
+	return 5 * time.Second
+}
+
+// retryAfter reads the pause from the body, whose figure is the finer one, or
+// from the headers; 0 when neither has it.
+func retryAfter(a *answer) time.Duration {
+	var body struct {
+		RetryAfter float64 `json:"retry_after"`
+	}
+	_ = json.Unmarshal(a.Body, &body)
+	for _, s := range []float64{body.RetryAfter, number(a.Header.Get("Retry-After")), number(a.Header.Get("X-RateLimit-Reset-After"))} {
+		if s > 0 {
+			return time.Duration(min(s, 86400) * float64(time.Second))
+		}
+	}
+	return 0
+}
+
+func number(s string) float64 {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// exhausted is how long a successful answer asks this route to wait before the
+// next call, 0 for not at all.
+func exhausted(a *answer) time.Duration {
+	if a == nil || a.Header.Get("X-RateLimit-Remaining") != "0" {
+		return 0
+	}
+	return time.Duration(min(max(number(a.Header.Get("X-RateLimit-Reset-After")), 0), 86400) * float64(time.Second))
+}
+
+func codeOf(err error) int {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e.Code
+	}
+	return 0
+}
+
+// missing says that the server has no such endpoint, which says nothing about
+// what was asked for.
+func missing(err error) bool {
+	e, ok := errors.AsType[*apiError](err)
+	if !ok || e.Code != 0 {
+		return false
+	}
+	return e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented
+}

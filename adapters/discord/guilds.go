@@ -1,0 +1,227 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// guilds are the servers that the bot is in, as far as they were told about. The
+// list is kept across restarts: Discord names all servers at every start, and
+// only against the list one can tell which are new and which are gone.
+type guilds struct {
+	mu     sync.Mutex
+	known  map[string]bool
+	loaded bool
+	fresh  bool // nothing was kept: only servers joined lately are new
+}
+
+const cursorGuilds = "servers"
+
+// joinedLately is how young a membership is to be greeted at a first start.
+const joinedLately = 24 * time.Hour
+
+// roll compares the servers of READY with those that were known.
+func (in *intake) roll(ctx context.Context, ids []string) {
+	g := &in.a.guilds
+	in.a.loadGuilds(ctx)
+	g.mu.Lock()
+	var gone []string
+	for id := range g.known {
+		if !slices.Contains(ids, id) {
+			gone = append(gone, id)
+			delete(g.known, id)
+		}
+	}
+	g.mu.Unlock()
+	slices.Sort(gone)
+	for _, id := range gone {
+		in.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
+	}
+	if len(gone) > 0 {
+		in.a.saveGuilds(ctx)
+	}
+}
+
+func leftGuild(id, name, reason string) *adapters.Event {
+	return &adapters.Event{
+		Key: fmt.Sprintf("%s:left:%s:%d", platform, id, time.Now().UnixMilli()), Kind: adapters.Left,
+		Chat:   adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: name, Server: id},
+		Reason: reason,
+	}
+}
+
+func (a *Adapter) loadGuilds(ctx context.Context) {
+	g := &a.guilds
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.loaded {
+		return
+	}
+	g.loaded, g.known = true, map[string]bool{}
+	kept := a.cursor(ctx, cursorGuilds)
+	g.fresh = kept == ""
+	for _, id := range strings.Split(kept, ",") {
+		if snowflake(id) != "" {
+			g.known[id] = true
+		}
+	}
+}
+
+func (a *Adapter) saveGuilds(ctx context.Context) {
+	g := &a.guilds
+	g.mu.Lock()
+	ids := make([]string, 0, len(g.known))
+	for id := range g.known {
+		ids = append(ids, id)
+	}
+	g.mu.Unlock()
+	slices.Sort(ids)
+	a.setCursor(ctx, cursorGuilds, "-,"+strings.Join(ids, ","))
+}
+
+// guild takes in that a server came, changed or went.
+func (in *intake) guild(kind string, raw json.RawMessage) {
+	g, err := decode[guild](raw)
+	if err != nil || g.ID == "" {
+		return
+	}
+	if kind == "GUILD_DELETE" {
+		if g.Unavailable {
+			return // an outage of Discord: the bot is still in it
+		}
+		in.later(func(ctx context.Context) { in.left(ctx, g) })
+		return
+	}
+	for i := range g.Channels {
+		in.a.places.put(g.Channels[i].ID, g.Channels[i].place(g.ID))
+	}
+	for i := range g.Threads {
+		in.a.places.put(g.Threads[i].ID, g.Threads[i].place(g.ID))
+	}
+	if kind == "GUILD_CREATE" && !g.Unavailable {
+		in.later(func(ctx context.Context) { in.joined(ctx, g) })
+	}
+}
+
+func (in *intake) left(ctx context.Context, g *guild) {
+	in.a.loadGuilds(ctx)
+	in.a.guilds.mu.Lock()
+	delete(in.a.guilds.known, g.ID)
+	in.a.guilds.mu.Unlock()
+	in.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
+	in.a.saveGuilds(ctx)
+}
+
+func (in *intake) joined(ctx context.Context, g *guild) {
+	in.a.loadGuilds(ctx)
+	s := &in.a.guilds
+	s.mu.Lock()
+	known, fresh := s.known[g.ID], s.fresh
+	s.known[g.ID] = true
+	s.mu.Unlock()
+	if known {
+		return
+	}
+	since, err := time.Parse(time.RFC3339, g.JoinedAt)
+	if !fresh || (err == nil && time.Since(since) < joinedLately) {
+		in.h.Notice(ctx, &adapters.Event{
+			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: in.greetingPlace(g),
+		})
+	}
+	in.a.saveGuilds(ctx)
+}
+
+// greetingPlace is where one says hello in a server: its system channel or its
+// first text channel, where the bot may post; without one the address is empty.
+func (in *intake) greetingPlace(g *guild) adapters.ChatInfo {
+	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}
+	me := in.a.me.Load()
+	var roles []string
+	for _, m := range g.Members {
+		if m.User != nil && me != nil && m.User.ID == me.user {
+			roles = m.Roles
+		}
+	}
+	channels := slices.Clone(g.Channels)
+	slices.SortStableFunc(channels, func(a, b channel) int {
+		if a.ID == g.SystemChannel || b.ID == g.SystemChannel {
+			return cmp.Compare(btoi(b.ID == g.SystemChannel), btoi(a.ID == g.SystemChannel))
+		}
+		return cmp.Compare(a.Position, b.Position)
+	})
+	for i := range channels {
+		c := &channels[i]
+		if c.Type != typeText {
+			continue
+		}
+		if len(g.Roles) > 0 && me != nil && len(missingRights(channelRights(g, c, me.user, roles), c.Type)) > 0 {
+			continue
+		}
+		info.Address, info.Title = c.ID, title(c.Name)
+		return info
+	}
+	return info
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// channel takes in what happened to a channel or thread.
+func (in *intake) channel(kind string, raw json.RawMessage) {
+	c, err := decode[channel](raw)
+	if err != nil || c.ID == "" {
+		return
+	}
+	p := c.place("")
+	e := &adapters.Event{
+		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), c.ID, time.Now().UnixMilli()),
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: title(c.Name), Server: p.guild},
+	}
+	if p.guild == "" {
+		return
+	}
+	switch kind {
+	case "CHANNEL_DELETE", "THREAD_DELETE":
+		in.a.places.remove(c.ID)
+		e.Kind, e.Reason = adapters.Left, "the channel was deleted"
+	case "CHANNEL_UPDATE":
+		in.a.places.put(c.ID, p)
+		e.Kind = adapters.RightsChanged
+	default:
+		in.a.places.put(c.ID, p)
+		return
+	}
+	in.notice(e)
+}
+
+// rights takes in that roles changed: what the bot may do in that server.
+func (in *intake) rights(kind string, raw json.RawMessage) {
+	r, err := decode[struct {
+		GuildID string `json:"guild_id"`
+		User    *user  `json:"user"`
+	}](raw)
+	if err != nil || r.GuildID == "" {
+		return
+	}
+	me := in.a.me.Load()
+	if kind == "GUILD_MEMBER_UPDATE" && (r.User == nil || me == nil || r.User.ID != me.user) {
+		return
+	}
+	in.notice(&adapters.Event{
+		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), r.GuildID, time.Now().UnixMilli()),
+		Kind: adapters.RightsChanged,
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Server: r.GuildID},
+	})
+}

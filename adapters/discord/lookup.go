@@ -1,0 +1,108 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"newsbell/adapters"
+)
+
+// Lookup implements [adapters.Adapter]. Channels are found only in the server
+// that the request comes from.
+func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) (adapters.ChatInfo, error) {
+	name = strings.TrimSpace(name)
+	server := r.Chat.Server
+	if server == "" {
+		return adapters.ChatInfo{}, errors.New(sayNoServer)
+	}
+	id := mentioned(name)
+	if id == "" {
+		found, err := a.named(ctx, server, strings.TrimPrefix(name, "#"))
+		if err != nil {
+			return adapters.ChatInfo{}, err
+		}
+		if id = found; id == "" {
+			return adapters.ChatInfo{}, fmt.Errorf(sayNoChannel, name)
+		}
+	}
+	p, err := a.placeOf(ctx, id)
+	switch {
+	case err != nil && passes(err):
+		return adapters.ChatInfo{}, errors.New(sayTrouble)
+	case err != nil:
+		return adapters.ChatInfo{}, fmt.Errorf(sayNoChannel, name)
+	case p.guild != "" && p.guild != server:
+		return adapters.ChatInfo{}, errors.New(sayOtherServer)
+	case !postable(p.kind):
+		return adapters.ChatInfo{}, fmt.Errorf(sayNoPosting, name)
+	}
+	return adapters.ChatInfo{
+		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(p.kind), Title: title(p.name), Server: server,
+	}, nil
+}
+
+// mentioned reads an id or "<#id>".
+func mentioned(name string) string {
+	if inner, ok := strings.CutPrefix(name, "<#"); ok {
+		name = strings.TrimSuffix(inner, ">")
+	}
+	if id := snowflake(name); len(id) >= 1 {
+		return id
+	}
+	return ""
+}
+
+// placeOf is what is known of a channel: asked for, or where a server cannot
+// tell, as the gateway or the person's own choice showed it.
+func (a *Adapter) placeOf(ctx context.Context, id string) (place, error) {
+	c, err := a.fetchChannel(ctx, id)
+	if err == nil {
+		return c.place(""), nil
+	}
+	if known, ok := a.places.get(id); ok && missing(err) {
+		return known, nil
+	}
+	return place{}, err
+}
+
+// named finds a channel or open thread of a server by its name.
+func (a *Adapter) named(ctx context.Context, server, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	var all []channel
+	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
+	if err != nil && passes(err) {
+		return "", errors.New(sayTrouble)
+	}
+	var active struct {
+		Threads []channel `json:"threads"`
+	}
+	if id := pick(all, name); id != "" {
+		return id, nil
+	}
+	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
+		if id := pick(active.Threads, name); id != "" {
+			return id, nil
+		}
+	}
+	found := ""
+	a.places.each(func(id string, p place) {
+		if p.guild == server && postable(p.kind) && strings.EqualFold(p.name, name) {
+			found = id
+		}
+	})
+	return found, nil
+}
+
+func pick(all []channel, name string) string {
+	for _, c := range all {
+		if postable(c.Type) && strings.EqualFold(c.Name, name) {
+			return c.ID
+		}
+	}
+	return ""
+}

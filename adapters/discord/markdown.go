@@ -1,0 +1,170 @@
+package discord
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Discord reads markup in message content, embed titles, descriptions and
+// fields. Text from outside is escaped so that it reads as it stood: it cannot
+// format, mention, link or quote. (That it cannot ping is the business of
+// allowed_mentions, which every message carries.)
+
+var (
+	bareLink  = regexp.MustCompile(`(?i)https?://[^\s<>]+`)
+	scheme    = regexp.MustCompile(`(?i)https?://`)
+	listStart = regexp.MustCompile(`^(\d+)([.)])(\s|$)`)
+	loudName  = regexp.MustCompile(`@(everyone|here)`)
+)
+
+// newsText makes text of an outlet fit for a line: one line, no control
+// characters, and no addresses that Discord would turn into links, for an alert
+// links to its article once.
+func newsText(s string) string {
+	return scheme.ReplaceAllString(oneLine(clean(s)), "")
+}
+
+// clean drops characters that show nothing and could hide or turn round what
+// follows: controls other than the newline, and the overrides of direction.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff', r == '\u200b':
+			return -1
+		case r == unicode.ReplacementChar:
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// escape makes every character of s stand for itself. Bare links are left as
+// they are, for Discord reads no markup in them.
+func escape(s string) string {
+	lines := strings.Split(clean(s), "\n")
+	for i, line := range lines {
+		lines[i] = escapeLine(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func escapeLine(line string) string {
+	var b strings.Builder
+	for {
+		at := bareLink.FindStringIndex(line)
+		if at == nil {
+			break
+		}
+		b.WriteString(escapeWords(line[:at[0]], b.Len() == 0))
+		b.WriteString(line[at[0]:at[1]])
+		line = line[at[1]:]
+	}
+	b.WriteString(escapeWords(line, b.Len() == 0))
+	return b.String()
+}
+
+func escapeWords(s string, start bool) string {
+	s = loudName.ReplaceAllString(s, "@\u200b$1")
+	var b strings.Builder
+	if start {
+		body := strings.TrimLeft(s, " ")
+		b.WriteString(s[:len(s)-len(body)])
+		if m := listStart.FindStringSubmatch(body); m != nil {
+			b.WriteString(m[1] + `\`)
+			body = body[len(m[1]):]
+		} else if body != "" && strings.IndexByte("#-+", body[0]) >= 0 {
+			b.WriteByte('\\')
+		}
+		s = body
+	}
+	for _, r := range s {
+		if costs(r) > runeUnits(r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// costs is the length of one rune after escaping, away from a line's start.
+func costs(r rune) int {
+	if r < 0x80 && strings.IndexByte("\\*_~`|<>[]", byte(r)) >= 0 {
+		return 2
+	}
+	return runeUnits(r)
+}
+
+// escapeTo escapes s and keeps the result within n units, cutting the text and
+// never an escape in two.
+func escapeTo(s string, n int) string {
+	s = clean(s)
+	if out := escape(s); units(out) <= n {
+		return out
+	}
+	// What a line's start and a loud name add is bounded by 2 in all that is cut
+	// to one line; a text of many lines asks again with less.
+	for room := n - 2; room > 0; room -= 16 {
+		if out := escape(shorten(s, room, costs)); units(out) <= n {
+			return out
+		}
+	}
+	return ""
+}
+
+// masked is text that is a link. Brackets would end it early, so they are round
+// here.
+func masked(text, address string, n int) string {
+	text = strings.NewReplacer("[", "(", "]", ")").Replace(text)
+	return "[" + escapeTo(text, n) + "](" + linkTarget(address) + ")"
+}
+
+// linkTarget is the address as it stands in a Markdown link. One level of round
+// brackets is read as part of it; anything else that would end it is encoded.
+func linkTarget(address string) string {
+	r := strings.NewReplacer(" ", "%20", "<", "%3C", ">", "%3E", "\\", "%5C", "\n", "", "\r", "", "\t", "")
+	address = r.Replace(address)
+	depth := 0
+	for _, c := range address {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth < 0 || depth > 1 {
+			depth = -1
+			break
+		}
+	}
+	if depth != 0 {
+		address = strings.NewReplacer("(", "%28", ")", "%29").Replace(address)
+	}
+	return address
+}
+
+// code is a span to be typed or copied.
+func code(s string) string {
+	s = oneLine(clean(s))
+	switch {
+	case s == "":
+		return ""
+	case !strings.Contains(s, "`"):
+		return "`" + s + "`"
+	case !strings.Contains(s, "``"):
+		return "`` " + s + " ``"
+	}
+	return "`" + strings.ReplaceAll(s, "`", "'") + "`"
+}
+
+// fenced is a block of fixed width.
+func fenced(lines []string) string {
+	body := strings.ReplaceAll(clean(strings.Join(lines, "\n")), "```", "`\u200b`\u200b`")
+	return "```\n" + body + "\n```"
+}

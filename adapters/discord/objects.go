@@ -1,0 +1,168 @@
+package discord
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"newsbell/adapters"
+)
+
+// Types of channels. Source: "Channel Types" in Discord's documentation.
+const (
+	typeText         = 0
+	typeDirect       = 1
+	typeVoice        = 2
+	typeCategory     = 4
+	typeAnnouncement = 5
+	typeNewsThread   = 10
+	typeThread       = 11
+	typePrivate      = 12
+	typeStage        = 13
+	typeForum        = 15
+	typeMedia        = 16
+)
+
+// user is a person or bot as Discord sends it.
+type user struct {
+	ID         string `json:"id"`
+	Username   string `json:"username"`
+	GlobalName string `json:"global_name"`
+	Bot        bool   `json:"bot"`
+}
+
+func (u *user) name() string {
+	if u.GlobalName != "" {
+		return u.GlobalName
+	}
+	return u.Username
+}
+
+// member is a user in a server.
+type member struct {
+	User        *user    `json:"user"`
+	Nick        string   `json:"nick"`
+	Roles       []string `json:"roles"`
+	Permissions bits     `json:"permissions"` // in interactions only
+}
+
+// role is a role of a server; the one with the server's id is everybody's.
+type role struct {
+	ID          string `json:"id"`
+	Permissions bits   `json:"permissions"`
+}
+
+// overwrite changes rights in a channel, for a role (0) or a member (1).
+type overwrite struct {
+	ID    string `json:"id"`
+	Type  int    `json:"type"`
+	Allow bits   `json:"allow"`
+	Deny  bits   `json:"deny"`
+}
+
+// channel is a channel or thread.
+type channel struct {
+	ID         string      `json:"id"`
+	Type       int         `json:"type"`
+	GuildID    string      `json:"guild_id"`
+	ParentID   string      `json:"parent_id"`
+	Name       string      `json:"name"`
+	Position   int         `json:"position"`
+	Overwrites []overwrite `json:"permission_overwrites"`
+	Flags      int         `json:"flags"`
+	Tags       []struct {
+		ID        string `json:"id"`
+		Moderated bool   `json:"moderated"`
+	} `json:"available_tags"`
+}
+
+// guild is a server.
+type guild struct {
+	ID            string    `json:"id"`
+	Name          string    `json:"name"`
+	OwnerID       string    `json:"owner_id"`
+	Unavailable   bool      `json:"unavailable"`
+	JoinedAt      string    `json:"joined_at"`
+	SystemChannel string    `json:"system_channel_id"`
+	Roles         []role    `json:"roles"`
+	Channels      []channel `json:"channels"`
+	Threads       []channel `json:"threads"`
+	Members       []member  `json:"members"`
+}
+
+// bits is a set of permissions: a decimal number in a string, as Discord sends
+// it, or a bare number. known tells an absent set from an empty one.
+type bits struct {
+	set   uint64
+	known bool
+}
+
+func (b *bits) UnmarshalJSON(raw []byte) error {
+	text := string(bytes.Trim(raw, `"`))
+	n, err := strconv.ParseUint(text, 10, 64)
+	*b = bits{n, err == nil}
+	return nil // an odd set is an unknown one, not the loss of the whole event
+}
+
+// place is what is remembered of a channel.
+type place struct {
+	guild, parent, name string
+	kind                int
+}
+
+func (c *channel) place(guildID string) place {
+	if c.GuildID != "" {
+		guildID = c.GuildID
+	}
+	return place{guild: guildID, parent: c.ParentID, name: c.Name, kind: c.Type}
+}
+
+// postable says that one can post there, a forum included.
+func postable(kind int) bool {
+	switch kind {
+	case typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum, typeMedia:
+		return true
+	}
+	return false
+}
+
+func isThread(kind int) bool {
+	return kind == typeNewsThread || kind == typeThread || kind == typePrivate
+}
+
+func isForum(kind int) bool { return kind == typeForum || kind == typeMedia }
+
+func kindOf(t int) adapters.Kind {
+	switch t {
+	case typeAnnouncement:
+		return adapters.Channel
+	case typeForum, typeMedia:
+		return adapters.Forum
+	case typeDirect:
+		return adapters.Private
+	}
+	return adapters.Group
+}
+
+// decode reads JSON into a new T; what has another shape than expected is left
+// out as far as possible.
+func decode[T any](raw json.RawMessage) (*T, error) {
+	out := new(T)
+	if len(raw) == 0 {
+		return out, nil
+	}
+	err := json.Unmarshal(raw, out)
+	if _, shape := err.(*json.UnmarshalTypeError); shape {
+		err = nil // encoding/json goes on after a field of another type
+	}
+	return out, err
+}
+
+// title is a channel's name as people write it.
+func title(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "#" + strings.TrimPrefix(name, "#")
+}

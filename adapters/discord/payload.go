@@ -1,0 +1,114 @@
+package discord
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"newsbell/adapters"
+)
+
+// payload is a message on the wire. Everything that an edit could leave standing
+// is always present, empty or not. discordgo's MessageSend has no nonce.
+type payload struct {
+	Content         string                       `json:"content"`
+	Embeds          []*discordgo.MessageEmbed    `json:"embeds"`
+	Components      []discordgo.MessageComponent `json:"components"`
+	AllowedMentions mentions                     `json:"allowed_mentions"`
+	Flags           int                          `json:"flags,omitempty"`
+	Nonce           string                       `json:"nonce,omitempty"`
+	EnforceNonce    bool                         `json:"enforce_nonce,omitempty"`
+
+	file *adapters.File
+}
+
+// mentions says whom a message may ping. Without it a bot's message pings all
+// that it names, so it is never left out, and discordgo's type would send
+// "parse":null for nobody.
+type mentions struct {
+	Parse []string `json:"parse"`
+	Roles []string `json:"roles,omitempty"`
+}
+
+// Message flags. Source: "Message Flags" in Discord's documentation.
+const (
+	flagNoEmbeds  = 1 << 2  // no previews of links
+	flagEphemeral = 1 << 6  // only the person who asked sees it
+	flagSilent    = 1 << 12 // no sound
+)
+
+func newPayload() *payload {
+	return &payload{
+		Embeds:          []*discordgo.MessageEmbed{},
+		Components:      []discordgo.MessageComponent{},
+		AllowedMentions: mentions{Parse: []string{}},
+	}
+}
+
+// editor is the payload of an edit: what only a new message may carry is left out.
+func (p *payload) editor() *payload {
+	q := *p
+	q.Nonce, q.EnforceNonce = "", false
+	q.Flags &= flagNoEmbeds
+	return &q
+}
+
+func (p *payload) marshal() ([]byte, error) { return json.Marshal(p) }
+
+// A button's custom_id is its Data, and behind a separator what makes it unique
+// in its message and what names the message: Discord gives a bot its own
+// components back, but not the nonce, so this is how Find knows a message.
+const idSeparator = " ~"
+
+func customID(data, nonce string, n int) string {
+	if nonce == "" && n == 0 && !strings.Contains(data, idSeparator) {
+		return data
+	}
+	tail := nonce
+	if n > 0 {
+		tail += "." + strconv.Itoa(n)
+	}
+	return data + idSeparator + tail
+}
+
+// buttonData undoes customID.
+func buttonData(id string) (data, nonce string) {
+	at := strings.LastIndex(id, idSeparator)
+	if at < 0 {
+		return id, ""
+	}
+	nonce, _, _ = strings.Cut(id[at+len(idSeparator):], ".")
+	return id[:at], nonce
+}
+
+// buttons renders rows of buttons: at most five rows of five; what has no data
+// is for other platforms.
+func buttons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponent {
+	out := []discordgo.MessageComponent{}
+	seen := map[string]int{}
+	for _, row := range rows {
+		var line []discordgo.MessageComponent
+		for _, b := range row {
+			label := cut(oneLine(clean(b.Label)), maxButtonLabel)
+			if b.Data == "" || label == "" {
+				continue
+			}
+			style := discordgo.SecondaryButton
+			if b.Danger {
+				style = discordgo.DangerButton
+			}
+			line = append(line, discordgo.Button{
+				Label: label, Style: style, CustomID: customID(b.Data, nonce, seen[b.Data]),
+			})
+			seen[b.Data]++
+		}
+		for len(line) > 0 && len(out) < maxRow {
+			n := min(maxRow, len(line))
+			out = append(out, discordgo.ActionsRow{Components: line[:n:n]})
+			line = line[n:]
+		}
+	}
+	return out
+}

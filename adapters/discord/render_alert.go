@@ -1,0 +1,130 @@
+package discord
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"newsbell/adapters"
+)
+
+// How much of an alert each part may take, in units, so that the sum stays below
+// maxEmbedSum: 256 + (100 + 40 + 3000) + 2 × (16 + 600) + 512 = 5140, and a link
+// in the description takes the summary's place.
+const (
+	roomOutlet  = 100
+	roomSummary = 3000
+	roomField   = 600
+	roomFollows = 512
+	roomLink    = 3500 // an address in a Markdown link
+)
+
+// bellColor is the stripe at the side of an alert: brass.
+const bellColor = 0xC9A227
+
+// alertEmbed shows one story: the title is the link.
+func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
+	e := &discordgo.MessageEmbed{Color: bellColor, Title: escapeTo(newsText(a.Title), maxTitle)}
+	if e.Title == "" {
+		e.Title = textUntitled
+	}
+	body := byline(a)
+	switch link := webAddress(a.URL); {
+	case link == "":
+		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
+	case units(link) <= maxURL:
+		e.URL = link
+		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
+	case units(link) <= roomLink:
+		body = paragraphs(body, masked(textRead, link, maxTitle))
+	}
+	e.Description = body
+	if image := webAddress(a.Image); image != "" && units(image) <= maxURL {
+		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
+	}
+	e.Fields = fields(
+		field(textMatched, joinNews(a.Matched, ", ")),
+		field(textAlso, joinNews(a.Also, " · ")),
+	)
+	if f := follows(a.Follows); f != "" {
+		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
+	}
+	return e
+}
+
+// byline is the outlet and how long ago.
+func byline(a *adapters.Alert) string {
+	var parts []string
+	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
+		parts = append(parts, "**"+outlet+"**")
+	}
+	if !a.Published.IsZero() {
+		parts = append(parts, ago(a.Published))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// ago is a moment that Discord shows as "3 minutes ago" in the reader's language.
+func ago(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
+
+func paragraphs(parts ...string) string {
+	var some []string
+	for _, p := range parts {
+		if p != "" {
+			some = append(some, p)
+		}
+	}
+	return strings.Join(some, "\n\n")
+}
+
+func joinNews(words []string, by string) string {
+	var some []string
+	for _, w := range words {
+		if w = newsText(w); w != "" {
+			some = append(some, w)
+		}
+	}
+	return strings.Join(some, by)
+}
+
+func field(name, value string) *discordgo.MessageEmbedField {
+	value = escapeTo(value, roomField)
+	if value == "" {
+		return nil
+	}
+	return &discordgo.MessageEmbedField{Name: name, Value: value, Inline: true}
+}
+
+func fields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbedField {
+	var some []*discordgo.MessageEmbedField
+	for _, f := range all {
+		if f != nil {
+			some = append(some, f)
+		}
+	}
+	return some
+}
+
+// follows names the subscriptions that rang; a footer shows no markup.
+func follows(all []adapters.Follow) string {
+	var parts []string
+	for _, f := range all {
+		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, clean(f.Query))))
+	}
+	return cut(strings.Join(parts, " · "), roomFollows)
+}
+
+// webAddress is the address if Discord takes it as a link, else "".
+func webAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	if strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufffd' }) {
+		return ""
+	}
+	return address
+}

@@ -1,0 +1,281 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// Types of interactions. Source: "Interaction Type" in Discord's documentation.
+const (
+	typeCommand  = 2
+	typePress    = 3
+	typeComplete = 4
+)
+
+// interaction is what a person did, as Discord sends it. Every part that may be
+// of a shape not known yet is read for itself.
+type interaction struct {
+	ID            string          `json:"id"`
+	Token         string          `json:"token"`
+	ApplicationID string          `json:"application_id"`
+	Type          int             `json:"type"`
+	GuildID       string          `json:"guild_id"`
+	ChannelID     string          `json:"channel_id"`
+	Locale        string          `json:"locale"`
+	AppRights     bits            `json:"app_permissions"`
+	Member        *member         `json:"member"`
+	User          *user           `json:"user"`
+	RawChannel    json.RawMessage `json:"channel"`
+	RawData       json.RawMessage `json:"data"`
+	RawMessage    json.RawMessage `json:"message"`
+
+	came time.Time
+}
+
+// data is the part of an interaction that says what was done.
+type data struct {
+	Name     string   `json:"name"`
+	Options  []option `json:"options"`
+	CustomID string   `json:"custom_id"`
+	Resolved struct {
+		Channels map[string]channel `json:"channels"`
+	} `json:"resolved"`
+}
+
+type option struct {
+	Name    string          `json:"name"`
+	Type    int             `json:"type"`
+	Value   json.RawMessage `json:"value"`
+	Options []option        `json:"options"`
+	Focused bool            `json:"focused"`
+}
+
+// subcommand is the type of an option that holds options.
+const (
+	subcommand      = 1
+	subcommandGroup = 2
+)
+
+// interaction takes in what a person did.
+func (in *intake) interaction(raw json.RawMessage, live bool) {
+	it, err := decode[interaction](raw)
+	if err != nil || it.ID == "" || it.Token == "" {
+		in.a.log.Warn("discord: an interaction that cannot be read", "error", err)
+		return
+	}
+	if !in.a.answered.put(it.ID, true) {
+		return // replayed after a resume
+	}
+	it.came = time.Now()
+	r, d := in.a.request(it)
+	if r == nil {
+		in.a.log.Info("discord: an interaction of a kind that is not known", "type", it.Type)
+		return
+	}
+	if it.GuildID != "" {
+		for id, c := range d.Resolved.Channels {
+			in.a.places.put(id, c.place(it.GuildID))
+		}
+	}
+	if r.Kind == adapters.CompleteRequest {
+		in.spawn("completing", func(ctx context.Context) { in.complete(ctx, it, r) })
+		return
+	}
+	in.spawn("answering", func(ctx context.Context) { in.answer(ctx, it, r, live) })
+}
+
+// request makes an interaction the core's request; nil if it is none that the
+// core knows.
+func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
+	d, err := decode[data](it.RawData)
+	if err != nil {
+		return nil, nil
+	}
+	r := &adapters.Request{Key: platform + ":" + it.ID}
+	who := it.User
+	if it.Member != nil && it.Member.User != nil {
+		who = it.Member.User
+	}
+	if who == nil || who.ID == "" {
+		return nil, nil
+	}
+	r.User = adapters.User{ID: who.ID, Name: who.name(), Language: it.Locale}
+	if it.Member != nil && it.Member.Nick != "" {
+		r.User.Name = it.Member.Nick
+	}
+	r.Chat = a.whereFrom(it, who)
+	r.Rights = rightsFrom(it)
+	switch it.Type {
+	case typeCommand, typeComplete:
+		r.Kind = adapters.CommandRequest
+		if it.Type == typeComplete {
+			r.Kind = adapters.CompleteRequest
+		}
+		if d.Name == "" {
+			return nil, nil
+		}
+		r.Command = strings.ToLower(d.Name)
+		r.Options = map[string]string{}
+		flatten(r, d.Options)
+	case typePress:
+		r.Kind = adapters.PressRequest
+		r.Data, _ = buttonData(d.CustomID)
+		a.pressed(it, r)
+	default:
+		return nil, nil
+	}
+	return r, d
+}
+
+// flatten reads options into the request; a subcommand is the option "sub".
+func flatten(r *adapters.Request, options []option) {
+	for _, o := range options {
+		if o.Type == subcommand || o.Type == subcommandGroup {
+			r.Options["sub"] = strings.TrimSpace(r.Options["sub"] + " " + o.Name)
+			flatten(r, o.Options)
+			continue
+		}
+		r.Options[o.Name] = scalar(o.Value)
+		if o.Focused {
+			r.Focus = o.Name
+		}
+	}
+}
+
+// scalar is a JSON value as people would write it.
+func scalar(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return strings.Trim(string(raw), `"`)
+}
+
+// whereFrom is the chat that an interaction came from.
+func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
+	c, _ := decode[channel](it.RawChannel)
+	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}}
+	if it.GuildID == "" {
+		info.Kind, info.Address, info.Title = adapters.Private, "@"+who.ID, who.name()
+		// A group of people without a server (type 3) is not this person's chat.
+		if snowflake(it.ChannelID) != "" && (len(it.RawChannel) == 0 || c.Type == typeDirect) {
+			a.direct.put(who.ID, it.ChannelID)
+		}
+		return info
+	}
+	info.Server, info.Address = it.GuildID, it.ChannelID
+	if info.Address == "" {
+		info.Address = c.ID
+	}
+	if len(it.RawChannel) > 0 && c.ID != "" {
+		a.places.put(c.ID, c.place(it.GuildID))
+	}
+	p, _ := a.places.get(info.Address)
+	info.Kind, info.Title = kindOf(p.kind), title(p.name)
+	return info
+}
+
+// rightsFrom reads the rights that came along; nil when there are none.
+func rightsFrom(it *interaction) *adapters.Rights {
+	if it.GuildID == "" {
+		return &adapters.Rights{Manage: true}
+	}
+	if it.Member == nil || !it.Member.Permissions.known {
+		return nil
+	}
+	r := &adapters.Rights{Manage: it.Member.Permissions.set&(canManageServer|canAdminister) != 0}
+	if it.AppRights.known {
+		c, _ := decode[channel](it.RawChannel)
+		r.Missing = missingRights(it.AppRights.set, c.Type)
+	}
+	return r
+}
+
+// pressed reads the message that a button sits on.
+func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
+	m, _ := decode[struct {
+		ID      string `json:"id"`
+		Content string `json:"content"`
+		Embeds  []struct {
+			Title       string `json:"title"`
+			Description string `json:"description"`
+		} `json:"embeds"`
+	}](it.RawMessage)
+	if m.ID == "" {
+		return
+	}
+	r.Message = reference(it.ChannelID, m.ID)
+	r.ReplyText = m.Content
+	for _, e := range m.Embeds {
+		r.ReplyText = strings.TrimSpace(r.ReplyText + "\n" + e.Title + "\n" + e.Description)
+	}
+}
+
+// reference is a message's name for Edit: the channel is not that of the chat
+// where a chat is a person or a forum.
+func reference(channel, message string) string { return channel + "/" + message }
+
+// typed is a message that a person wrote to the bot.
+type typed struct {
+	ID        string `json:"id"`
+	ChannelID string `json:"channel_id"`
+	GuildID   string `json:"guild_id"`
+	WebhookID string `json:"webhook_id"`
+	Type      int    `json:"type"`
+	Author    *user  `json:"author"`
+	Content   string `json:"content"`
+	Replied   *struct {
+		ID      string `json:"id"`
+		Content string `json:"content"`
+	} `json:"referenced_message"`
+}
+
+// message takes in a direct message.
+func (in *intake) message(raw json.RawMessage) {
+	m, err := decode[typed](raw)
+	if err != nil || m.ID == "" || m.GuildID != "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
+		return
+	}
+	const plain, reply = 0, 19
+	text := strings.TrimSpace(m.Content)
+	if text == "" || (m.Type != plain && m.Type != reply) || !in.a.answered.put("m"+m.ID, true) {
+		return
+	}
+	in.a.direct.put(m.Author.ID, m.ChannelID)
+	r := &adapters.Request{
+		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Rights: &adapters.Rights{Manage: true},
+		User: adapters.User{ID: m.Author.ID, Name: m.Author.name()},
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: "@" + m.Author.ID}, Kind: adapters.Private, Title: m.Author.name()},
+	}
+	if m.Replied != nil {
+		r.Message, r.ReplyText = reference(m.ChannelID, m.Replied.ID), m.Replied.Content
+	}
+	if name, rest, ok := typedCommand(text); ok {
+		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
+	}
+	in.spawn("answering a message", func(ctx context.Context) { in.reply(ctx, m, r) })
+}
+
+// typedCommand reads "/subscribe drone" as people may write it.
+func typedCommand(text string) (name, rest string, ok bool) {
+	if !strings.HasPrefix(text, "/") {
+		return "", "", false
+	}
+	name, rest, _ = strings.Cut(text[1:], " ")
+	if line, more, found := strings.Cut(name, "\n"); found {
+		name, rest = line, more+" "+rest
+	}
+	if name == "" {
+		return "", "", false
+	}
+	for _, c := range name {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return "", "", false
+		}
+	}
+	return strings.ToLower(name), strings.TrimSpace(rest), true
+}

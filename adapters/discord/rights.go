@@ -1,0 +1,143 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"newsbell/adapters"
+)
+
+// Rights implements [adapters.Adapter].
+func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string) (adapters.Rights, error) {
+	if person, ok := strings.CutPrefix(chat.Address, "@"); ok {
+		return adapters.Rights{Manage: person == userID}, nil
+	}
+	c, err := a.fetchChannel(ctx, chat.Address)
+	if err != nil {
+		return noRights(err)
+	}
+	g, err := a.fetchGuild(ctx, c.GuildID)
+	if err != nil {
+		return noRights(err)
+	}
+	out := adapters.Rights{}
+	if userID != "" {
+		if out.Manage, err = a.manages(ctx, g, userID); err != nil {
+			return adapters.Rights{}, err
+		}
+	}
+	out.Missing = a.missingIn(ctx, g, c)
+	return out, nil
+}
+
+// noRights is the answer when the chat cannot be looked at: trouble that passes
+// is an error; a chat that the bot may not see lacks a right; what a server does
+// not tell is a member's right, and the bot tries.
+func noRights(err error) (adapters.Rights, error) {
+	switch codeOf(err) {
+	case codeMissingAccess, codeMissingRights:
+		return adapters.Rights{Missing: []string{nameView}}, nil
+	}
+	if passes(err) {
+		return adapters.Rights{}, fate(err)
+	}
+	return adapters.Rights{}, nil
+}
+
+// passes says that the same call may work later.
+func passes(err error) bool {
+	if missing(err) {
+		return false
+	}
+	switch fate(err).Fate {
+	case adapters.Retry, adapters.Later, adapters.Unsure:
+		return true
+	}
+	return false
+}
+
+// manages says whether a person may manage the server.
+func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, error) {
+	if userID == g.OwnerID {
+		return true, nil
+	}
+	var m member
+	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+userID, nil, &m)
+	if err != nil {
+		if passes(err) {
+			return false, fate(err)
+		}
+		return false, nil
+	}
+	return guildRights(g, userID, m.Roles)&canManageServer != 0, nil
+}
+
+// missingIn names what the bot lacks in a channel; nothing when that is unknown.
+func (a *Adapter) missingIn(ctx context.Context, g *guild, c *channel) []string {
+	me := a.me.Load()
+	if me == nil || me.user == "" || len(g.Roles) == 0 {
+		return nil
+	}
+	var m member
+	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+me.user, nil, &m); err != nil {
+		return nil
+	}
+	held := c
+	if isThread(c.Type) && c.ParentID != "" { // a thread has its parent's overwrites
+		parent, err := a.fetchChannel(ctx, c.ParentID)
+		if err != nil {
+			return nil
+		}
+		held = parent
+	}
+	return missingRights(channelRights(g, held, me.user, m.Roles), c.Type)
+}
+
+// ownMissing is missingIn for a chat, after a message to it was refused.
+func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
+	if strings.HasPrefix(chat.Address, "@") {
+		return nil
+	}
+	r, err := a.Rights(ctx, chat, "")
+	if err != nil {
+		return nil
+	}
+	return r.Missing
+}
+
+// fetchChannel asks for a channel and remembers its kind.
+func (a *Adapter) fetchChannel(ctx context.Context, id string) (*channel, error) {
+	if snowflake(id) == "" {
+		return nil, errors.New("no channel's id: " + id)
+	}
+	var c channel
+	got, err := a.rest.call(ctx, http.MethodGet, "/channels/"+id, nil, &c)
+	if err != nil && !got.ok() {
+		return nil, err
+	}
+	if c.ID == "" {
+		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
+	}
+	if c.GuildID == "" {
+		p, _ := a.places.get(id)
+		c.GuildID = p.guild
+	}
+	a.places.put(id, c.place(""))
+	return &c, nil
+}
+
+// fetchGuild asks for a server with its roles.
+func (a *Adapter) fetchGuild(ctx context.Context, id string) (*guild, error) {
+	if snowflake(id) == "" {
+		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
+	}
+	var g guild
+	got, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+id, nil, &g)
+	if err != nil && !got.ok() {
+		return nil, err
+	}
+	g.ID = id
+	return &g, nil
+}

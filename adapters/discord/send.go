@@ -1,0 +1,250 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"newsbell/adapters"
+)
+
+// Send implements [adapters.Adapter]. A message that is too long for one goes
+// out in parts, each under a nonce of its own; the reference is the first one's.
+func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
+	if a.wrong != nil {
+		return "", &adapters.SendError{Fate: adapters.Later, After: openingTooFastPause, All: true, Reason: a.wrong.Error()}
+	}
+	at, err := a.channelOf(ctx, to)
+	if err != nil {
+		return "", a.trouble(ctx, to, err)
+	}
+	first := ""
+	for _, p := range render(m) {
+		ref, err := a.post(ctx, to, at, p)
+		if err != nil {
+			a.forgetDirect(to, err)
+			return "", a.trouble(ctx, to, err)
+		}
+		if first == "" {
+			first = ref
+		}
+	}
+	return first, nil
+}
+
+// trouble is the error of a call about a chat; the gate hears of a pause.
+func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) error {
+	f := fate(err)
+	if f.Fate == adapters.Later {
+		whom := to
+		if f.All {
+			whom = adapters.Chat{}
+		}
+		a.hold(whom, f.After)
+	}
+	if codeOf(err) == codeMissingRights {
+		if names := a.ownMissing(ctx, to); len(names) > 0 {
+			f.Reason = "the bot lacks " + strings.Join(names, ", ") + " there"
+		}
+	}
+	return f
+}
+
+// post sends one payload to a channel, or as a post to a forum.
+func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
+	if known, _ := a.places.get(at); isForum(known.kind) {
+		return a.forumPost(ctx, to, at, p, "")
+	}
+	kind, raw, err := encode(p, p.file)
+	if err != nil {
+		return "", err
+	}
+	var out struct {
+		ID string `json:"id"`
+	}
+	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
+	if code := codeOf(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
+		return a.forumPost(ctx, to, at, p, "")
+	}
+	if err != nil && !got.ok() {
+		return "", err
+	}
+	a.hold(to, exhausted(got))
+	return reference(at, out.ID), nil
+}
+
+// turnsOutForum asks whether a channel of which nothing was known is a forum.
+func (a *Adapter) turnsOutForum(ctx context.Context, at string) bool {
+	c, err := a.fetchChannel(ctx, at)
+	return err == nil && isForum(c.Type)
+}
+
+// forumPost opens a post. Discord enforces no nonce here.
+func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p *payload, tag string) (string, error) {
+	message := *p
+	message.Nonce, message.EnforceNonce = "", false
+	body := struct {
+		Name    string   `json:"name"`
+		Message *payload `json:"message"`
+		Tags    []string `json:"applied_tags,omitempty"`
+	}{Name: postName(p), Message: &message}
+	if tag != "" {
+		body.Tags = []string{tag}
+	}
+	kind, raw, err := encode(body, p.file)
+	if err != nil {
+		return "", err
+	}
+	var out struct {
+		ID      string `json:"id"`
+		Message *struct {
+			ID string `json:"id"`
+		} `json:"message"`
+	}
+	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/threads", kind, raw, &out)
+	if codeOf(err) == codeTagRequired && tag == "" {
+		if tag = a.anyTag(ctx, at); tag != "" {
+			return a.forumPost(ctx, to, at, p, tag)
+		}
+	}
+	if err != nil && !got.ok() {
+		return "", err
+	}
+	a.hold(to, exhausted(got))
+	id := out.ID // the first message of a post has the post's id
+	if out.Message != nil && out.Message.ID != "" {
+		id = out.Message.ID
+	}
+	return reference(out.ID, id), nil
+}
+
+// anyTag is a tag of a forum that insists on one.
+func (a *Adapter) anyTag(ctx context.Context, at string) string {
+	c, err := a.fetchChannel(ctx, at)
+	if err != nil {
+		return ""
+	}
+	for _, t := range c.Tags {
+		if !t.Moderated {
+			return t.ID
+		}
+	}
+	return ""
+}
+
+// postName is a forum post's title: it shows no markup.
+func postName(p *payload) string {
+	name := ""
+	if len(p.Embeds) > 0 {
+		name = p.Embeds[0].Title
+		if name == "" {
+			name = p.Embeds[0].Description
+		}
+	}
+	if name == "" {
+		name, _, _ = strings.Cut(p.Content, "\n")
+	}
+	name = cut(oneLine(unescape(name)), maxThreadName)
+	if name == "" {
+		name = textUntitled
+	}
+	return name
+}
+
+// unescape undoes escape, for places without markup.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && s[i+1] < 0x80 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return strings.ReplaceAll(b.String(), "\u200b", "")
+}
+
+// Edit implements [adapters.Adapter].
+func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
+	at, id, ok := strings.Cut(ref, "/")
+	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	}
+	p := render(m)[0].editor()
+	got, err := a.rest.call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
+	if codeOf(err) == codeUnknownMessage || got.ok() {
+		a.hold(to, exhausted(got))
+		return nil
+	}
+	return a.trouble(ctx, to, err)
+}
+
+// findAmong is how many of the newest messages Find looks at; Discord gives up
+// to 100.
+const findAmong = "50"
+
+// Find implements [adapters.Adapter]. It cannot tell in a forum, nor where the
+// server names no nonces and the message had no buttons to carry it.
+func (a *Adapter) Find(ctx context.Context, to adapters.Chat, nonce string) (string, bool, error) {
+	at, err := a.channelOf(ctx, to)
+	if err != nil {
+		return "", false, a.trouble(ctx, to, err)
+	}
+	if known, _ := a.places.get(at); isForum(known.kind) {
+		return "", false, adapters.ErrUnsupported
+	}
+	var raw []json.RawMessage
+	if _, err = a.rest.call(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
+		if code := codeOf(err); missing(err) || code == codeMissingAccess || code == codeMissingRights {
+			return "", false, adapters.ErrUnsupported // it may post, but not read back
+		}
+		return "", false, a.trouble(ctx, to, err)
+	}
+	tells := len(raw) == 0
+	for _, one := range raw {
+		id, names, mine := messageNames(one, a.me.Load())
+		for _, n := range names {
+			if n == nonce {
+				return reference(at, id), true, nil
+			}
+		}
+		tells = tells || !mine || len(names) > 0
+	}
+	if !tells {
+		return "", false, adapters.ErrUnsupported
+	}
+	return "", false, nil
+}
+
+// messageNames are the nonces that a message shows, in itself or its buttons.
+func messageNames(raw json.RawMessage, me *identity) (id string, names []string, mine bool) {
+	m, err := decode[struct {
+		ID         string          `json:"id"`
+		Nonce      json.RawMessage `json:"nonce"`
+		Author     *user           `json:"author"`
+		Components json.RawMessage `json:"components"`
+	}](raw)
+	if err != nil {
+		return "", nil, false
+	}
+	if n := scalar(m.Nonce); n != "" && n != "null" {
+		names = append(names, n)
+	}
+	rows, _ := decode[[]struct {
+		Components []struct {
+			CustomID string `json:"custom_id"`
+		} `json:"components"`
+	}](m.Components)
+	for _, row := range *rows {
+		for _, c := range row.Components {
+			if _, n := buttonData(c.CustomID); n != "" {
+				names = append(names, n)
+			}
+		}
+	}
+	return m.ID, names, m.Author == nil || me == nil || m.Author.ID == me.user
+}
+
+// Room implements [adapters.Adapter].
+func (a *Adapter) Room(d *adapters.Digest) int { return digestRoom(d.Alerts) }
