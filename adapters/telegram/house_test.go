@@ -1,0 +1,282 @@
+package telegram_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/telegram"
+	"newsbell/adapters/telegramtest"
+)
+
+// conversation is a small bot: what it says depends on what it is told, so that
+// every way of answering can be reached from a chat.
+type conversation struct {
+	mu       sync.Mutex
+	requests []adapters.Request
+	events   []adapters.Event
+	answered map[string]int   // by key: answers that arrived
+	failed   map[string]error // by key: the last that did not
+
+	answer func(ctx context.Context, r *adapters.Request) *adapters.Message
+}
+
+func (c *conversation) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
+	c.mu.Lock()
+	c.requests = append(c.requests, *r)
+	done := c.answered[r.Key] > 0
+	c.mu.Unlock()
+	if done {
+		return nil
+	}
+	if c.answer != nil {
+		return c.answer(ctx, r)
+	}
+	return standard(ctx, r)
+}
+
+func (c *conversation) Answered(_ context.Context, r *adapters.Request, _ *adapters.Message, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.failed[r.Key] = err
+		return
+	}
+	c.answered[r.Key]++
+}
+
+func (c *conversation) Complete(context.Context, *adapters.Request) []adapters.Choice { return nil }
+
+func (c *conversation) Notice(_ context.Context, e *adapters.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = append(c.events, *e)
+}
+
+func (c *conversation) Requests() []adapters.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]adapters.Request(nil), c.requests...)
+}
+
+func (c *conversation) Events() []adapters.Event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]adapters.Event(nil), c.events...)
+}
+
+// standard is the conversation that most tests hold.
+func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
+	switch {
+	case r.Kind == adapters.PressRequest && r.Data == "undo":
+		return &adapters.Message{Text: adapters.Say("Undone."), Replace: true}
+	case r.Kind == adapters.PressRequest:
+		return &adapters.Message{Text: adapters.Say("You pressed " + r.Data)}
+	case r.Kind == adapters.FileRequest:
+		return &adapters.Message{Text: adapters.Say(fmt.Sprintf("Got %s, %d bytes.", r.File.Name, len(r.File.Body)))}
+	case r.Kind == adapters.TextRequest:
+		return &adapters.Message{Text: adapters.Say("Follow " + r.Text + "?"), Buttons: row("Subscribe", "sub")}
+	}
+	switch r.Command {
+	case "subscribe":
+		return answerSubscribe(r)
+	case "slow":
+		pause(ctx, 7*time.Second)
+		return &adapters.Message{Text: adapters.Say("That took a while.")}
+	case "group":
+		return &adapters.Message{Text: adapters.Say("Please go on in private."), Buttons: [][]adapters.Button{{{Label: "Go on", Start: "TOKEN_1"}}}}
+	case "export":
+		return &adapters.Message{Text: adapters.Say("Here you are."), File: &adapters.File{Name: "newsbell.opml", Body: []byte("<opml/>")}}
+	case "start":
+		return &adapters.Message{Text: adapters.Say("Welcome, " + r.User.Name + ". " + r.Text)}
+	case "nothing":
+		return nil
+	}
+	return &adapters.Message{Text: adapters.Say("You said /" + r.Command + " " + r.Text)}
+}
+
+func answerSubscribe(r *adapters.Request) *adapters.Message {
+	if r.Text == "" {
+		return &adapters.Message{Text: adapters.Say("What do you want to follow?"), Ask: "words"}
+	}
+	return &adapters.Message{
+		Text:    adapters.Text{{adapters.P("Following "), adapters.B(r.Text), adapters.P(".")}},
+		Buttons: row("Undo", "undo"),
+	}
+}
+
+func row(label, data string) [][]adapters.Button {
+	return [][]adapters.Button{{{Label: label, Data: data}}}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+var table = []adapters.Command{
+	{Name: "subscribe", Aliases: []string{"sub"}, Summary: "follow something"},
+	{Name: "slow", Summary: "take a while"},
+	{Name: "group", Summary: "go on in private"},
+	{Name: "export", Summary: "get a file"},
+	{Name: "pause", Summary: "be quiet", Manage: true},
+	{Name: "start", Summary: "begin"},
+}
+
+// cursors keeps cursors in memory, as a store would over a restart.
+type cursors struct {
+	mu   sync.Mutex
+	kept map[string]string
+}
+
+func (c *cursors) Cursor(_ context.Context, bot, name string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept[bot+" "+name], nil
+}
+
+func (c *cursors) SetCursor(_ context.Context, bot, name, value string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil {
+		c.kept = map[string]string{}
+	}
+	c.kept[bot+" "+name] = value
+	return nil
+}
+
+// house is a bot, a Telegram and what they keep.
+type house struct {
+	t       *testing.T
+	tg      *telegramtest.Server
+	bot     *telegram.Adapter
+	talk    *conversation
+	cursors *cursors
+	config  telegram.Config
+	log     *logbook
+	hold    *holds
+
+	stop func() error
+}
+
+// logbook is what an operator reads.
+type logbook struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func (l *logbook) count(s string) int { return strings.Count(l.String(), s) }
+
+// holds is what the gate was told.
+type holds struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (h *holds) Hold(c adapters.Chat, d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, fmt.Sprintf("%s %s", c.Address, d))
+}
+
+// inBubble runs a test with a fake over pipes, in a bubble of its own time.
+func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, opts)
+		rt := h.tg.Transport()
+		h.config.Transport, h.config.APIURL = rt, "http://telegram.test"
+		h.start()
+		test(h)
+		h.end()
+		rt.CloseIdleConnections()
+		h.tg.Close()
+		if !t.Failed() {
+			h.check()
+		}
+	})
+}
+
+func newHouse(t *testing.T, opts telegramtest.Options) *house {
+	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, hold: &holds{}}
+	h.talk = &conversation{answered: map[string]int{}, failed: map[string]error{}}
+	h.config = telegram.Config{
+		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Pace: h.hold,
+		Log: slog.New(slog.NewTextHandler(h.log, nil)),
+	}
+	return h
+}
+
+// start starts a bot, as a new process would.
+func (h *house) start() {
+	h.bot = telegram.New(h.config)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	bot := h.bot
+	go func() { done <- bot.Run(ctx, h.talk) }()
+	h.stop = func() error {
+		cancel()
+		return <-done
+	}
+}
+
+func (h *house) end() {
+	if err := h.stop(); err != nil {
+		h.t.Errorf("Run: %v", err)
+	}
+}
+
+// settle waits until the bot has handled all.
+func (h *house) settle() {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	if err := h.tg.Settle(ctx); err != nil {
+		h.t.Fatalf("the bot has not handled everything: %v\n%s", err, h.log)
+	}
+}
+
+// check is true of every test.
+func (h *house) check() {
+	if c := h.tg.Complaints(); len(c) > 0 {
+		h.t.Errorf("the real server would read this otherwise: %q", c)
+	}
+	if strings.Contains(h.log.String(), "AAtest") {
+		h.t.Errorf("the token is in the log:\n%s", h.log)
+	}
+	for _, c := range h.tg.Calls("") {
+		if c.Length < 0 {
+			h.t.Errorf("%s was posted without a length", c.Method)
+		}
+	}
+}
+
+func (h *house) transcript(got, want string) {
+	h.t.Helper()
+	if got, want := strings.TrimSpace(got), strings.TrimSpace(want); got != want {
+		h.t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}

@@ -1,0 +1,261 @@
+package telegramtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// checkKnown makes the checks for which the real server has its own words.
+func checkKnown(o *object, f *form) *refusal {
+	if slices.ContainsFunc(f.names(), func(n string) bool { return o.field(n) != nil && bytes.ContainsRune([]byte(f.get(n)), 0) }) {
+		return bad("strings must not contain null bytes")
+	}
+	for _, check := range []func(*object, *form) *refusal{checkMarkup, checkReply, checkPreview, checkCommands, checkParseMode} {
+		if no := check(o, f); no != nil {
+			return no
+		}
+	}
+	return missingParameter(o, f)
+}
+
+// missingParameter is what the server says about what is not there. It reads most
+// missing numbers as 0.
+func missingParameter(o *object, f *form) *refusal {
+	for _, p := range o.fields {
+		if !p.required || f.get(p.name) != "" || f.isFile(p.name) {
+			continue
+		}
+		switch p.name {
+		case "chat_id":
+			return bad("chat_id is empty")
+		case "text":
+			return bad("message text is empty")
+		case "document":
+			return bad("there is no document in the request")
+		case "user_id":
+			return bad("invalid user_id specified")
+		case "callback_query_id":
+			return bad("query is too old and response timeout expired or query ID is invalid")
+		case "file_id":
+			return bad("file_id is not specified")
+		case "action":
+			return bad("wrong parameter action in request")
+		case "message_id":
+			return bad("message identifier is not specified")
+		case "commands":
+			return bad("can't parse commands JSON object")
+		}
+	}
+	for _, name := range []string{"user_id"} {
+		if v := f.get(name); v != "" && o.field(name) != nil && f.int(name) == 0 {
+			return bad("invalid user_id specified")
+		}
+	}
+	if o.name == "editMessageText" && f.get("inline_message_id") == "" {
+		switch {
+		case f.get("chat_id") == "":
+			return bad("chat_id is empty")
+		case f.int("message_id") <= 0:
+			return bad("message identifier is not specified")
+		}
+	}
+	return nil
+}
+
+func checkParseMode(o *object, f *form) *refusal {
+	if o.field("parse_mode") == nil {
+		return nil
+	}
+	switch strings.ToLower(f.get("parse_mode")) {
+	case "", "none", "html", "markdown", "markdownv2":
+		return nil
+	}
+	return bad("unsupported parse_mode")
+}
+
+func decode(text string) (any, bool) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err == nil && !d.More()
+}
+
+func checkReply(o *object, f *form) *refusal {
+	return checkObject(o, f, "reply_parameters", "reply parameters")
+}
+
+func checkPreview(o *object, f *form) *refusal {
+	return checkObject(o, f, "link_preview_options", "link preview options")
+}
+
+func checkObject(o *object, f *form, name, words string) *refusal {
+	text := f.get(name)
+	if o.field(name) == nil || text == "" {
+		return nil
+	}
+	v, ok := decode(text)
+	if !ok {
+		return bad("can't parse " + words + " JSON object")
+	}
+	if _, ok := v.(map[string]any); !ok {
+		return bad("object expected as " + words)
+	}
+	return nil
+}
+
+func checkMarkup(o *object, f *form) *refusal {
+	text := f.get("reply_markup")
+	if o.field("reply_markup") == nil || text == "" {
+		return nil
+	}
+	v, ok := decode(text)
+	if !ok {
+		return bad("can't parse reply keyboard markup JSON object")
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return bad("object expected as reply markup")
+	}
+	rows, ok := m["inline_keyboard"]
+	if !ok {
+		return nil
+	}
+	list, ok := rows.([]any)
+	if !ok {
+		return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup should be an Array of Arrays`)
+	}
+	for _, r := range list {
+		row, ok := r.([]any)
+		if !ok {
+			return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup should be an Array of Arrays`)
+		}
+		for _, b := range row {
+			if no := checkButton(b); no != nil {
+				return no
+			}
+		}
+	}
+	return nil
+}
+
+// checkButton reads a button as the server does: its text first, then what it does.
+func checkButton(v any) *refusal {
+	const prefix = "can't parse inline keyboard button: "
+	b, ok := v.(map[string]any)
+	if !ok {
+		return bad(prefix + "InlineKeyboardButton must be an Object")
+	}
+	for _, name := range []string{"text", "url", "callback_data"} {
+		value, there := b[name]
+		if !there {
+			continue
+		}
+		if _, ok := value.(string); !ok {
+			return bad(prefix + fmt.Sprintf("Field %q must be of type String", name))
+		}
+	}
+	text, there := b["text"].(string)
+	switch {
+	case !there:
+		return bad(prefix + `Can't find field "text"`)
+	case strings.TrimSpace(text) == "":
+		return bad(prefix + "Button text must be non-empty")
+	}
+	does := 0
+	for name := range b {
+		if name != "text" && name != "style" && name != "icon_custom_emoji_id" {
+			does++
+		}
+	}
+	if does == 0 {
+		return bad(prefix + "Text buttons are unallowed in the inline keyboard")
+	}
+	if data, ok := b["callback_data"].(string); ok && (data == "" || len(data) > 64) {
+		return bad("BUTTON_DATA_INVALID")
+	}
+	if url, ok := b["url"].(string); ok && !plausibleLink(url) {
+		return bad("inline keyboard button URL '" + url + "' is invalid: Unsupported URL protocol")
+	}
+	return nil
+}
+
+func checkCommands(o *object, f *form) *refusal {
+	if o.name != "setMyCommands" {
+		return nil
+	}
+	if text := f.get("scope"); text != "" {
+		if no := checkScope(text); no != nil {
+			return no
+		}
+	}
+	v, ok := decode(f.get("commands"))
+	if !ok {
+		return bad("can't parse commands JSON object")
+	}
+	list, ok := v.([]any)
+	switch {
+	case !ok:
+		return bad("expected an Array of BotCommand")
+	case len(list) > 100:
+		return bad("too many commands specified")
+	}
+	for _, c := range list {
+		if no := checkCommand(c); no != nil {
+			return no
+		}
+	}
+	return nil
+}
+
+func checkScope(text string) *refusal {
+	v, ok := decode(text)
+	if !ok {
+		return bad("can't parse BotCommandScope JSON object")
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return bad("BotCommandScope must be an Object")
+	}
+	known := []string{"default", "chat", "chat_member", "chat_administrators", "all_private_chats", "all_group_chats", "all_chat_administrators"}
+	if t, _ := m["type"].(string); !slices.Contains(known, t) {
+		return bad("can't parse BotCommandScope: unsupported type specified")
+	}
+	return nil
+}
+
+func checkCommand(v any) *refusal {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return bad("can't parse BotCommand: expected an Object")
+	}
+	name, _ := m["command"].(string)
+	text, _ := m["description"].(string)
+	if name == "" || len(name) > 32 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return bad("BOT_COMMAND_INVALID")
+	}
+	if text == "" || len([]rune(text)) > 256 {
+		return bad("BOT_COMMAND_DESCRIPTION_INVALID")
+	}
+	return nil
+}
+
+func (s *Server) setMyCommands(f *form) (any, *refusal) {
+	var scope struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal([]byte(f.get("scope")), &scope); err != nil {
+		scope.Type = "default"
+	}
+	s.menus[scope.Type+f.get("language_code")] = f.get("commands")
+	return true, nil
+}
+
+func (s *Server) getMyCommands(*form) (any, *refusal) {
+	s.complaints = append(s.complaints, "getMyCommands was called")
+	return nil, refuse(http.StatusInternalServerError, "Internal Server Error: getMyCommands must not be needed")
+}

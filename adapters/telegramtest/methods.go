@@ -1,0 +1,241 @@
+package telegramtest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// method answers one method with the lock held.
+type method func(s *Server, f *form) (any, *refusal)
+
+// methods are those that do something here. Every other method of the schema is
+// checked and answered with true.
+var methods = map[string]method{
+	"getme":               func(s *Server, _ *form) (any, *refusal) { return s.botJSON(), nil },
+	"sendmessage":         (*Server).sendMessage,
+	"senddocument":        (*Server).sendDocument,
+	"editmessagetext":     (*Server).editMessageText,
+	"deletemessage":       (*Server).deleteMessage,
+	"answercallbackquery": (*Server).answerCallbackQuery,
+	"sendchataction":      (*Server).sendChatAction,
+	"setmycommands":       (*Server).setMyCommands,
+	"getchat":             (*Server).getChat,
+	"getchatmember":       (*Server).getChatMember,
+	"getfile":             (*Server).getFile,
+	"setwebhook":          (*Server).setWebhook,
+	"deletewebhook":       (*Server).deleteWebhook,
+	"getmycommands":       (*Server).getMyCommands,
+}
+
+// do answers a method, checked in the order of the real server: its name, what
+// it says itself about the parameters, then (as a complaint) the schema.
+func (s *Server) do(ctx context.Context, name string, f *form) (any, *refusal) {
+	o := s.schema.methods[strings.ToLower(name)]
+	if o == nil || len(s.opts.Only) > 0 && !slices.ContainsFunc(s.opts.Only, func(m string) bool { return strings.EqualFold(m, name) }) {
+		return nil, refuse(http.StatusNotFound, "Not Found: method not found")
+	}
+	if no := checkKnown(o, f); no != nil {
+		return nil, no
+	}
+	if why := s.schema.checkForm(o, f); why != "" {
+		s.complain(why)
+		return nil, bad("telegramtest: " + why)
+	}
+	if strings.EqualFold(name, "getUpdates") {
+		return s.getUpdates(ctx, f)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := methods[strings.ToLower(name)]
+	if m == nil {
+		return true, nil
+	}
+	return m(s, f)
+}
+
+func (s *Server) complain(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complaints = append(s.complaints, why)
+}
+
+// target is the chat and topic that a request is about.
+func (s *Server) target(f *form) (*Chat, int, *refusal) {
+	if f.get("chat_id") == "" {
+		return nil, 0, bad("chat_id is empty")
+	}
+	c := s.find(f.get("chat_id"))
+	if c == nil || !s.knows(c) {
+		return nil, 0, bad("chat not found")
+	}
+	topic := int(f.int("message_thread_id"))
+	if topic != 0 {
+		t := c.topics[topic]
+		if !c.Forum || t == nil || t.gone {
+			return nil, 0, bad("message thread not found")
+		}
+	}
+	return c, topic, nil
+}
+
+// knows tells whether the bot has ever seen the chat; public ones can be found.
+func (s *Server) knows(c *Chat) bool {
+	return c.Kind == "private" && (c.started || c.blocked) || c.Username != "" || c.Kind != "private" && c.bot.status != "left"
+}
+
+// mayPost is the refusal for a chat where the bot may not write.
+func (s *Server) mayPost(c *Chat, topic int) *refusal {
+	switch {
+	case c.movedTo != 0:
+		no := bad("group chat was upgraded to a supergroup chat")
+		no.params = map[string]any{"migrate_to_chat_id": c.movedTo}
+		return no
+	case c.deleted:
+		return refuse(http.StatusForbidden, "Forbidden: the group chat was deleted")
+	case c.person != nil && c.person.deactivated:
+		return refuse(http.StatusForbidden, "Forbidden: user is deactivated")
+	case c.blocked:
+		return refuse(http.StatusForbidden, "Forbidden: bot was blocked by the user")
+	case c.Kind == "private":
+		return nil
+	case c.bot.status == "kicked":
+		return refuse(http.StatusForbidden, "Forbidden: bot was kicked from the "+c.word())
+	case !c.bot.in():
+		return refuse(http.StatusForbidden, "Forbidden: bot is not a member of the "+c.word())
+	case c.Kind == "channel" && !(c.bot.admin() && c.bot.canPost):
+		return bad("need administrator rights in the channel chat")
+	case c.bot.status == "restricted" && !c.bot.canSend, c.silenced && !c.bot.admin():
+		return bad("not enough rights to send text messages to the chat")
+	}
+	if t := c.topics[topic]; t != nil && t.closed && !c.bot.admin() {
+		return bad("TOPIC_CLOSED")
+	}
+	return nil
+}
+
+func (s *Server) deleteMessage(f *form) (any, *refusal) {
+	c, _, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	m := c.message(f.int("message_id"))
+	switch {
+	case m == nil:
+		return nil, bad("message to delete not found")
+	case !m.bot && !c.bot.admin():
+		return nil, bad("message can't be deleted")
+	}
+	m.deleted = true
+	return true, nil
+}
+
+func (s *Server) sendChatAction(f *form) (any, *refusal) {
+	c, topic, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	if no := s.mayPost(c, topic); no != nil {
+		return nil, no
+	}
+	actions := []string{
+		"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+		"choose_sticker", "find_location", "record_video_note", "upload_video_note", "cancel",
+	}
+	if !slices.Contains(actions, f.get("action")) {
+		return nil, bad("wrong parameter action in request")
+	}
+	return true, nil
+}
+
+func (s *Server) getChat(f *form) (any, *refusal) {
+	c, _, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	if no := s.visible(c); no != nil {
+		return nil, no
+	}
+	w := s.chatJSON(c)
+	if c.Kind == "group" || c.Kind == "supergroup" {
+		w["permissions"] = map[string]any{"can_send_messages": !c.silenced}
+	}
+	return w, nil
+}
+
+// visible is the refusal for a chat that the bot may not look at.
+func (s *Server) visible(c *Chat) *refusal {
+	switch {
+	case c.movedTo != 0:
+		return s.mayPost(c, 0)
+	case c.Kind == "private" || c.bot.in() || c.Username != "" && c.bot.status != "kicked":
+		return nil
+	}
+	return s.mayPost(c, 0)
+}
+
+func (s *Server) getChatMember(f *form) (any, *refusal) {
+	c, _, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	if no := s.visible(c); no != nil {
+		return nil, no
+	}
+	id := f.int("user_id")
+	if id == s.botID {
+		return s.memberJSON(c, s.botJSON(), c.bot), nil
+	}
+	u := s.users[id]
+	switch {
+	case u == nil:
+		return nil, bad("user not found")
+	case c.Kind == "channel" && !c.bot.admin():
+		return nil, bad("member list is inaccessible")
+	}
+	m := membership{status: "left"}
+	if c.Kind == "private" {
+		m.status = "member"
+	} else if known := c.members[id]; known != nil {
+		m = *known
+		m.canPost = true
+	}
+	return s.memberJSON(c, u.json(), m), nil
+}
+
+func (s *Server) getFile(f *form) (any, *refusal) {
+	file, ok := s.files[f.get("file_id")]
+	if !ok {
+		return nil, bad("wrong file_id or the file is temporarily unavailable")
+	}
+	if len(file.body) > 20<<20 {
+		return nil, bad("file is too big")
+	}
+	return map[string]any{"file_id": f.get("file_id"), "file_unique_id": f.get("file_id"), "file_path": "documents/" + f.get("file_id")}, nil
+}
+
+func (s *Server) serveFile(w http.ResponseWriter, path string) {
+	s.mu.Lock()
+	file, ok := s.files[strings.TrimPrefix(path, "documents/")]
+	s.mu.Unlock()
+	if !ok {
+		writeRefusal(w, refuse(http.StatusNotFound, "Not Found"))
+		return
+	}
+	_, _ = w.Write(file.body)
+}
+
+func (s *Server) setWebhook(f *form) (any, *refusal) {
+	s.webhook = f.get("url")
+	if s.webhook != "" && !strings.HasPrefix(s.webhook, "https://") {
+		s.webhook = ""
+		return nil, bad("bad webhook: An HTTPS URL must be provided for webhook")
+	}
+	return true, nil
+}
+
+func (s *Server) deleteWebhook(*form) (any, *refusal) {
+	s.webhook = ""
+	return true, nil
+}

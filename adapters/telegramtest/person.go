@@ -1,0 +1,207 @@
+package telegramtest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Says writes to the bot in the person's private chat.
+func (u *User) Says(text string) *Message { return u.SaysIn(u.private, text) }
+
+// SaysIn writes in a chat or topic.
+func (u *User) SaysIn(where Place, text string) *Message { return u.write(where, text, nil, nil) }
+
+// Replies writes in answer to a message.
+func (u *User) Replies(to *Message, text string) *Message {
+	return u.write(placeOf(to), text, to, nil)
+}
+
+// SaysAnonymously writes as an administrator who hides behind the group.
+func (u *User) SaysAnonymously(where Place, text string) *Message {
+	c, _ := where.place()
+	return u.write(where, text, nil, func(w wireMessage) {
+		w["from"] = map[string]any{"id": 1087968824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot"}
+		w["sender_chat"] = c.s.chatJSON(c)
+	})
+}
+
+// Sends sends a file with a caption ("" for none) in the private chat.
+func (u *User) Sends(name string, body []byte, caption string) *Message {
+	id := fmt.Sprintf("file-%d-%s", u.ID, name)
+	u.s.mu.Lock()
+	u.s.files[id] = upload{name, body}
+	u.s.mu.Unlock()
+	return u.write(u.private, caption, nil, func(w wireMessage) {
+		delete(w, "text")
+		if caption != "" {
+			w["caption"] = caption
+		}
+		w["document"] = map[string]any{"file_id": id, "file_unique_id": id, "file_name": name, "file_size": len(body)}
+	})
+}
+
+func placeOf(m *Message) Place {
+	if t := m.Chat.topics[m.Topic]; t != nil {
+		return t
+	}
+	return m.Chat
+}
+
+func (u *User) write(where Place, text string, reply *Message, more func(wireMessage)) *Message {
+	c, topic := where.place()
+	s := u.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Kind == "private" && c.blocked {
+		u.unblock()
+	}
+	m := &Message{Chat: c, Topic: topic, From: u.Name, Text: text}
+	if reply != nil {
+		m.ReplyTo = reply.ID
+	}
+	s.post(m)
+	c.started = true
+	w := s.messageJSON(m)
+	w["from"] = u.json()
+	if e := commandEntity(text); e != nil && !s.opts.Sparse {
+		w["entities"] = []Entity{*e}
+	}
+	if more != nil {
+		more(w)
+	}
+	if s.hears(c, m, reply) {
+		s.push("message", w)
+	}
+	return m
+}
+
+func commandEntity(text string) *Entity {
+	if !strings.HasPrefix(text, "/") || len(text) < 2 {
+		return nil
+	}
+	word, _, _ := strings.Cut(text, " ")
+	word, _, _ = strings.Cut(word, "\n")
+	return &Entity{Type: "bot_command", Length: len(word)}
+}
+
+// hears is the privacy mode: in a group the bot hears commands that may be its
+// own and replies to it, unless it is an administrator. In channels it is told
+// of posts, which are another kind of update.
+func (s *Server) hears(c *Chat, m, reply *Message) bool {
+	switch {
+	case c.Kind == "private":
+		return true
+	case c.Kind == "channel" || !c.bot.in():
+		return false
+	case c.bot.admin(), reply != nil && reply.bot:
+		return true
+	case !strings.HasPrefix(m.Text, "/"):
+		return false
+	}
+	word, _, _ := strings.Cut(m.Text, " ")
+	_, name, named := strings.Cut(word, "@")
+	return !named || strings.EqualFold(name, s.opts.Username)
+}
+
+// Presses presses the newest button with that label in the private chat. It
+// panics when there is none, which ends the test with the transcript.
+func (u *User) Presses(label string) { u.PressesIn(u.private, label) }
+
+// PressesIn presses the newest button with that label in a chat or topic.
+func (u *User) PressesIn(where Place, label string) {
+	c, topic := where.place()
+	c.s.mu.Lock()
+	var found *Message
+	for _, m := range c.messages {
+		if m.Topic == topic && !m.deleted && m.button(label) != nil {
+			found = m
+		}
+	}
+	c.s.mu.Unlock()
+	if found == nil {
+		panic(fmt.Sprintf("no button %q to press in\n%s", label, c.Transcript()))
+	}
+	u.PressesOn(found, label)
+}
+
+func (m *Message) button(label string) *Button {
+	for _, row := range m.Keyboard {
+		for i := range row {
+			if row[i].Text == label {
+				return &row[i]
+			}
+		}
+	}
+	return nil
+}
+
+// PressesOn presses a button of a message.
+func (u *User) PressesOn(m *Message, label string) {
+	s := u.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := m.button(label)
+	if b == nil {
+		panic(fmt.Sprintf("the message has no button %q: %s", label, m.Text))
+	}
+	m.Chat.acts = append(m.Chat.acts, act{len(m.Chat.messages), m.Topic, u.Name + " presses [" + label + "]"})
+	if b.URL != "" {
+		s.follow(u, b.URL)
+		return
+	}
+	id := s.newPress(u)
+	s.push("callback_query", map[string]any{
+		"id": id, "from": u.json(), "message": s.messageJSON(m), "chat_instance": fmt.Sprint(m.Chat.ID), "data": b.Data,
+	})
+}
+
+// follow opens a t.me link with ?start=: the app sends /start with the word. The
+// lock is held.
+func (s *Server) follow(u *User, url string) {
+	_, word, ok := strings.Cut(url, "https://t.me/"+s.opts.Username+"?start=")
+	if !ok {
+		return
+	}
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	u.Says("/start " + word)
+}
+
+// Blocks blocks the bot.
+func (u *User) Blocks() {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	u.private.blocked = true
+	u.s.changeBot(u.private, u, membership{status: "kicked"})
+}
+
+// Unblocks takes it back.
+func (u *User) Unblocks() {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	u.unblock()
+}
+
+func (u *User) unblock() {
+	u.private.blocked = false
+	u.s.changeBot(u.private, u, membership{status: "member"})
+}
+
+// Deactivates deletes the person's account.
+func (u *User) Deactivates() {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	u.deactivated = true
+}
+
+// changeBot changes what the bot is in a chat and tells it. The lock is held.
+func (s *Server) changeBot(c *Chat, by *User, now membership) {
+	old := c.bot
+	c.bot = now
+	bot := s.botJSON()
+	w := map[string]any{
+		"chat": s.chatJSON(c), "from": by.json(), "date": s.date(),
+		"old_chat_member": s.memberJSON(c, bot, old), "new_chat_member": s.memberJSON(c, bot, now),
+	}
+	s.push("my_chat_member", w)
+}

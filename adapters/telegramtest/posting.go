@@ -1,0 +1,284 @@
+package telegramtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of the real server.
+const (
+	maxText     = 4096
+	maxCaption  = 1024
+	maxRaw      = 32768
+	maxEntities = 100
+	maxMarkup   = 10000 // bytes of the keyboard that still fit a message
+)
+
+// parse reads text and parse_mode as the server does and refuses what it would.
+func parse(text, mode string, limit int, tooLong, empty string) (string, []Entity, *refusal) {
+	switch {
+	case text == "":
+		return "", nil, bad(empty)
+	case !utf8.ValidString(text):
+		return "", nil, bad("strings must be encoded in UTF-8")
+	case len(text) > maxRaw:
+		return "", nil, bad("text is too long")
+	}
+	var found []Entity
+	if strings.EqualFold(mode, "HTML") {
+		var err error
+		text, found, err = ParseHTML(text)
+		if err != nil {
+			return "", nil, bad("can't parse entities: " + err.Error())
+		}
+	} else if mode != "" && !strings.EqualFold(mode, "none") {
+		return "", nil, bad("telegramtest: Markdown is not read here")
+	}
+	text, found = trim(text, found)
+	switch {
+	case strings.TrimFunc(text, unseen) == "":
+		return "", nil, bad("text must be non-empty")
+	case utf8.RuneCountInString(text) > limit:
+		return "", nil, bad(tooLong)
+	}
+	return text, found[:min(len(found), maxEntities)], nil
+}
+
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r >= 0x200b && r <= 0x200f
+}
+
+// trim drops blanks around the text, and moves and cuts the entities with it.
+func trim(text string, in []Entity) (string, []Entity) {
+	left := strings.TrimLeftFunc(text, unicode.IsSpace)
+	shift := units(text) - units(left)
+	out := strings.TrimRightFunc(left, unicode.IsSpace)
+	end := units(out)
+	var found []Entity
+	for _, e := range in {
+		from, to := max(e.Offset-shift, 0), min(e.Offset+e.Length-shift, end)
+		if to > from {
+			e.Offset, e.Length = from, to-from
+			found = append(found, e)
+		}
+	}
+	return out, found
+}
+
+// units is the length in UTF-16 units.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xffff {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Server) sendMessage(f *form) (any, *refusal) {
+	text, found, no := parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
+	if no != nil {
+		return nil, no
+	}
+	m, no := s.outgoing(f)
+	if no != nil {
+		return nil, no
+	}
+	m.Text, m.Entities = text, found
+	m.raw = text + f.get("reply_markup")
+	s.post(m)
+	s.touch()
+	return s.messageJSON(m), nil
+}
+
+func (s *Server) sendDocument(f *form) (any, *refusal) {
+	file, ok := f.files["document"]
+	if !ok {
+		return nil, bad("there is no document in the request")
+	}
+	if n := len(file.body); n == 0 {
+		return nil, bad("file must be non-empty")
+	}
+	m, no := s.outgoing(f)
+	if no != nil {
+		return nil, no
+	}
+	if caption := f.get("caption"); caption != "" {
+		if m.Text, m.Entities, no = parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
+			return nil, no
+		}
+	}
+	m.File, m.Body = file.name, file.body
+	s.post(m)
+	s.touch()
+	return s.messageJSON(m), nil
+}
+
+// outgoing is a message of the bot, checked for everything but its text.
+func (s *Server) outgoing(f *form) (*Message, *refusal) {
+	c, topic, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	if no := s.mayPost(c, topic); no != nil {
+		return nil, no
+	}
+	m := &Message{Chat: c, Topic: topic, From: "bot", bot: true, Silent: f.bool("disable_notification"), Preview: previewOn(f)}
+	if no := m.readMarkup(f.get("reply_markup")); no != nil {
+		return nil, no
+	}
+	if m.ReplyTo, no = replyTo(c, f); no != nil {
+		return nil, no
+	}
+	if no := s.flooded(c); no != nil {
+		return nil, no
+	}
+	return m, nil
+}
+
+func previewOn(f *form) bool {
+	var o struct {
+		Off bool `json:"is_disabled"`
+	}
+	if text := f.get("link_preview_options"); text != "" {
+		return json.Unmarshal([]byte(text), &o) == nil && !o.Off
+	}
+	return !f.bool("disable_web_page_preview")
+}
+
+func replyTo(c *Chat, f *form) (int64, *refusal) {
+	var r struct {
+		ID   int64 `json:"message_id"`
+		Lone bool  `json:"allow_sending_without_reply"`
+	}
+	if text := f.get("reply_parameters"); text != "" {
+		if json.Unmarshal([]byte(text), &r) != nil {
+			return 0, bad("can't parse reply parameters: can't find field \"message_id\"")
+		}
+	} else {
+		r.ID, r.Lone = f.int("reply_to_message_id"), f.bool("allow_sending_without_reply")
+	}
+	switch {
+	case r.ID == 0 || c.message(r.ID) != nil:
+		return r.ID, nil
+	case r.Lone:
+		return 0, nil
+	}
+	return 0, bad("message to be replied not found")
+}
+
+// readMarkup reads a keyboard that checkMarkup has found well-formed.
+func (m *Message) readMarkup(text string) *refusal {
+	if text == "" {
+		return nil
+	}
+	if len(text) > maxMarkup {
+		return bad("reply markup is too long")
+	}
+	var in struct {
+		Inline [][]struct {
+			Text  string `json:"text"`
+			Data  string `json:"callback_data"`
+			URL   string `json:"url"`
+			Style string `json:"style"`
+		} `json:"inline_keyboard"`
+		Force bool   `json:"force_reply"`
+		Hint  string `json:"input_field_placeholder"`
+	}
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
+		return bad("can't parse reply keyboard markup JSON object")
+	}
+	m.Keyboard = nil
+	for _, row := range in.Inline {
+		var out []Button
+		for _, b := range row {
+			out = append(out, Button{b.Text, b.Data, b.URL, b.Style})
+		}
+		m.Keyboard = append(m.Keyboard, out)
+	}
+	if in.Force {
+		m.Ask = in.Hint
+		if utf8.RuneCountInString(in.Hint) > 64 {
+			return bad("input field placeholder is too long")
+		}
+		if m.Ask == "" {
+			m.Ask = "-"
+		}
+	}
+	return nil
+}
+
+func (s *Server) editMessageText(f *form) (any, *refusal) {
+	text, found, no := parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
+	if no != nil {
+		return nil, no
+	}
+	c, _, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+	m := c.message(f.int("message_id"))
+	switch {
+	case m == nil:
+		return nil, bad("message to edit not found")
+	case !m.bot || m.File != "":
+		return nil, bad("message can't be edited")
+	}
+	raw := text + f.get("reply_markup")
+	if raw == m.raw && fmt.Sprint(found) == fmt.Sprint(m.Entities) {
+		return nil, bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+	}
+	m.Keyboard = nil // an edit without a keyboard takes the old one away
+	if no := m.readMarkup(f.get("reply_markup")); no != nil {
+		return nil, no
+	}
+	m.Text, m.Entities, m.raw, m.Edited, m.Preview = text, found, raw, true, previewOn(f)
+	s.touch()
+	return s.messageJSON(m), nil
+}
+
+// press is a callback query that waits for its answer.
+type press struct {
+	at       time.Time
+	answered bool
+}
+
+func (s *Server) newPress(u *User) string {
+	id := fmt.Sprintf("%d%06d", u.ID, len(s.callbacks)+1)
+	s.callbacks[id] = &press{at: time.Now()}
+	return id
+}
+
+var errStale = errors.New("query is too old and response timeout expired or query ID is invalid")
+
+func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
+	p := s.callbacks[f.get("callback_query_id")]
+	if p == nil || time.Since(p.at) > s.opts.CallbackLife {
+		return nil, bad(errStale.Error())
+	}
+	if utf8.RuneCountInString(f.get("text")) > 200 {
+		return nil, bad("MESSAGE_TOO_LONG")
+	}
+	p.answered = true
+	return true, nil
+}
+
+// Spinning is how many presses were never answered: their buttons still spin.
+func (s *Server) Spinning() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, p := range s.callbacks {
+		if !p.answered {
+			n++
+		}
+	}
+	return n
+}

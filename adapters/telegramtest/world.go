@@ -1,0 +1,214 @@
+package telegramtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// User is a person with a Telegram account.
+type User struct {
+	s        *Server
+	ID       int64
+	Name     string
+	Language string // as the app says, "" is "en"
+
+	private     *Chat
+	deactivated bool
+}
+
+// Chat is a private chat, a group, a supergroup, a forum or a channel.
+type Chat struct {
+	s        *Server
+	ID       int64
+	Kind     string // private, group, supergroup, channel
+	Title    string
+	Username string // without @
+	Forum    bool
+
+	person   *User // of a private chat
+	started  bool  // the person has written to the bot
+	blocked  bool  // the person has blocked it
+	bot      membership
+	members  map[int64]*membership
+	silenced bool // plain members may not write
+	deleted  bool
+	movedTo  int64
+	topics   map[int]*Topic
+	messages []*Message
+	acts     []act
+}
+
+type act struct {
+	after int // how many messages stood before it
+	topic int
+	text  string
+}
+
+// Topic is a topic of a forum.
+type Topic struct {
+	Chat   *Chat
+	ID     int
+	Name   string
+	closed bool
+	gone   bool
+}
+
+// Place is where one can write: a *Chat or a *Topic.
+type Place interface{ place() (*Chat, int) }
+
+func (c *Chat) place() (*Chat, int)  { return c, 0 }
+func (t *Topic) place() (*Chat, int) { return t.Chat, t.ID }
+
+// membership is what somebody is in a chat: creator, administrator, member,
+// restricted, left or kicked.
+type membership struct {
+	status  string
+	canSend bool // restricted
+	canPost bool // administrator of a channel
+}
+
+func (m membership) in() bool {
+	return m.status == "creator" || m.status == "administrator" || m.status == "member" || m.status == "restricted"
+}
+
+func (m membership) admin() bool { return m.status == "creator" || m.status == "administrator" }
+
+// Message is a message as it stands now.
+type Message struct {
+	ID       int64
+	Chat     *Chat
+	Topic    int
+	From     string // a name, "bot" for the bot
+	Text     string
+	Entities []Entity
+	Keyboard [][]Button
+	Ask      string // the hint of a forced reply, "-" if it has none
+	ReplyTo  int64
+	Silent   bool
+	Preview  bool // a link preview may be shown
+	Edited   bool
+	File     string
+	Body     []byte
+	Sent     time.Time
+
+	bot     bool
+	deleted bool
+	raw     string // reply markup and text as sent, to tell an edit that changes nothing
+}
+
+// Button is a button under a message.
+type Button struct {
+	Text, Data, URL, Style string
+}
+
+// NewUser makes a person, whose private chat with the bot is empty.
+func (s *Server) NewUser(name string) *User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastUser++
+	u := &User{s: s, ID: s.lastUser, Name: name}
+	u.private = &Chat{s: s, ID: u.ID, Kind: "private", person: u, bot: membership{status: "member"}}
+	s.users[u.ID] = u
+	s.chats[u.ID] = u.private
+	return u
+}
+
+// NewGroup makes a basic group: the first of the people is its creator. The bot
+// is not in it yet.
+func (s *Server) NewGroup(title string, people ...*User) *Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastGroup++
+	return s.newChat("group", -s.lastGroup, title, people)
+}
+
+// NewSupergroup makes a supergroup likewise.
+func (s *Server) NewSupergroup(title string, people ...*User) *Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastGroup++
+	return s.newChat("supergroup", superID(s.lastGroup), title, people)
+}
+
+// NewForum makes a supergroup with topics, likewise.
+func (s *Server) NewForum(title string, people ...*User) *Chat {
+	c := s.NewSupergroup(title, people...)
+	c.Forum = true
+	return c
+}
+
+// NewChannel makes a channel with a public name ("" for none), likewise.
+func (s *Server) NewChannel(title, username string, people ...*User) *Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastGroup++
+	c := s.newChat("channel", superID(s.lastGroup), title, people)
+	c.Username = username
+	return c
+}
+
+func superID(n int64) int64 { return -1000000000000 - n }
+
+func (s *Server) newChat(kind string, id int64, title string, people []*User) *Chat {
+	c := &Chat{s: s, ID: id, Kind: kind, Title: title, bot: membership{status: "left"}, members: map[int64]*membership{}, topics: map[int]*Topic{}}
+	for i, u := range people {
+		status := "member"
+		if i == 0 {
+			status = "creator"
+		}
+		c.members[u.ID] = &membership{status: status}
+	}
+	s.chats[id] = c
+	return c
+}
+
+// Private is the person's chat with the bot.
+func (u *User) Private() *Chat { return u.private }
+
+// NewTopic opens a topic in a forum.
+func (c *Chat) NewTopic(name string) *Topic {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.lastID++
+	t := &Topic{Chat: c, ID: int(c.s.lastID), Name: name}
+	c.topics[t.ID] = t
+	return t
+}
+
+// find is the chat that chat_id names, nil if the bot knows none.
+func (s *Server) find(chatID string) *Chat {
+	if name, ok := strings.CutPrefix(chatID, "@"); ok {
+		for _, c := range s.chats {
+			if c.Username != "" && strings.EqualFold(c.Username, name) {
+				return c
+			}
+		}
+		return nil
+	}
+	var id int64
+	if _, err := fmt.Sscan(chatID, &id); err != nil {
+		return nil
+	}
+	return s.chats[id]
+}
+
+// word is how refusals name a chat's kind.
+func (c *Chat) word() string { return c.Kind + " chat" }
+
+// post keeps a message. The lock is held.
+func (s *Server) post(m *Message) *Message {
+	s.lastID++
+	m.ID, m.Sent = s.lastID, time.Now()
+	m.Chat.messages = append(m.Chat.messages, m)
+	return m
+}
+
+func (c *Chat) message(id int64) *Message {
+	for _, m := range c.messages {
+		if m.ID == id && !m.deleted {
+			return m
+		}
+	}
+	return nil
+}
