@@ -111,7 +111,7 @@ func tracking(name, value string) bool {
 		"guce_referrer_sig", "__twitter_impression", "feedtype", "feedname", "rss_id", "sr_share", "soc_src", "soc_trk", "trk", "trkcampaign",
 		"ref_src", "ref_url", "referrer", "wprss", "partnerid", "share_id", "sh_kit", "echobox", "taid", "zanpid", "rb_clickid", "srnd", "sref", "fr_sh":
 		return true
-	case "ref", "source", "src", "from", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type":
+	case "ref", "source", "src", "from", "track", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type":
 		return fromFeed(value)
 	}
 	return false

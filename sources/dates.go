@@ -63,7 +63,7 @@ func compact(s string) (time.Time, bool) {
 		layout = "20060102"
 	case len(s) == 6:
 		layout = "060102"
-	case len(s) == 5:
+	case len(s) == 5 && (s[0] == '0' || s[0] == '9'): // went out of use with the century: 22013 is some other number
 		layout = "06002"
 	case len(s) == 4:
 		layout = "2006"
@@ -85,6 +85,11 @@ type token struct {
 }
 
 func tokens(s string) []token {
+	if i := strings.IndexByte(s, '('); i > 0 { // "(CEST)", "(Central European Time)": comments
+		if j := strings.IndexByte(s[i:], ')'); j > 0 {
+			s = s[:i] + " " + s[i+j+1:]
+		}
+	}
 	var out []token
 	runes := []rune(strings.ToLower(s))
 	for i := 0; i < len(runes); {
@@ -193,6 +198,7 @@ func (p *dateParts) readNumber(ts []token) int {
 	if len(ts) > 1 && ts[1].kind == 'w' {
 		switch ts[1].text {
 		case "st", "nd", "rd", "th", "er", "º", "ª", "年", "月", "日", "년", "월", "일":
+			p.korean(ts[1].text)
 			return 2
 		}
 	}
@@ -216,13 +222,19 @@ func (p *dateParts) readWord(ts []token, i int) int {
 		return 1
 	case "am", "a", "오전", "上午":
 		p.am = true
+		p.korean(w)
 		return 1 + skipM(ts[i+1:])
 	case "pm", "p", "오후", "下午", "μμ":
 		p.pm = true
+		p.korean(w)
 		return 1 + skipM(ts[i+1:])
 	}
 	if m := monthOf(w); m > 0 && (p.month == 0 || !p.clock && len(p.numbers) <= 1) {
-		p.month, p.monthAt = m, len(p.numbers)
+		p.month = m
+		return 1
+	}
+	if p.clock && !p.zoned && last && w == "at" { // Atlantic time; elsewhere the word "at"
+		p.zone, p.zoned = -4*3600, true
 		return 1
 	}
 	if filler(w) || weekday(w) {
@@ -234,10 +246,20 @@ func (p *dateParts) readWord(ts []token, i int) int {
 		}
 		return 0
 	}
-	if len(p.numbers) == 0 && !last { // a weekday in a language that is not in the table
+	if i == 0 && !last { // a weekday in a language that is not in the table
 		return 1
 	}
 	return 0
+}
+
+// korean dates without a zone are written in Seoul for Seoul.
+func (p *dateParts) korean(w string) {
+	switch w {
+	case "오전", "오후", "년", "월", "일":
+		if !p.zoned {
+			p.zone = 9 * 3600
+		}
+	}
 }
 
 // skipM is the ".m." of "p.m.".
@@ -256,8 +278,11 @@ func (p *dateParts) readZone(ts []token) int {
 		return 3
 	}
 	offset, ok := zones()[w]
-	if p.zoned { // "+0200 (CEST)", "-0700 MST": the number has said it
-		return 1
+	if p.zoned { // "+0200 CEST": the number has said it
+		if ok {
+			return 1
+		}
+		return 0
 	}
 	if (w == "gmt" || w == "utc" || w == "ut" || w == "z") && len(ts) > 1 && (ts[1].kind == '+' || ts[1].kind == '-') {
 		n := p.readOffset(ts[1:])

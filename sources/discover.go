@@ -100,7 +100,8 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 
 func candidate(address string, feed *Feed) Candidate {
 	c := Candidate{URL: address, Title: feed.Title, Kind: feed.Kind}
-	list := feed.articles(Source{URL: address}, false)
+	feed.know(new(State).memory())
+	list := feed.articles(Source{URL: address}, false, commonSuffix(feed.raw))
 	oldestFirst(list, time.Now())
 	if len(list) > 0 {
 		c.Newest = list[len(list)-1].Title

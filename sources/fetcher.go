@@ -78,12 +78,17 @@ type Poll struct {
 // Result is what a visit found.
 type Result struct {
 	Status int
-	// NotModified: there is nothing new (304, or the same bytes as last time);
-	// Feed and Articles are empty.
+	// NotModified: there is nothing new (304, the same bytes as last time, or
+	// only items that were there then); Articles is empty.
 	NotModified bool
 	Feed        Feed
-	Articles    []news.Article // oldest first
-	State       State          // to be kept for the next visit
+	// Articles are what is new or has changed since the visit that left the
+	// State, oldest first; where that is not known, all that the feed lists.
+	Articles []news.Article
+	// Listed are the keys of all items that the feed lists now, also of those
+	// that have not changed; nil when NotModified by status or bytes.
+	Listed []string
+	State  State // to be kept for the next visit
 	// Wait is how long the server wants to be left alone. It binds: at most 6
 	// hours of max-age or Expires, at most 7 days of Retry-After.
 	Wait time.Duration
@@ -155,13 +160,24 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}
-	feed, err := parse(body, answer.address, answer.header.Get("Content-Type"))
+	m := p.State.memory()
+	if p.Raw || p.Listed {
+		m = new(State).memory()
+	}
+	feed, err := parseNew(body, answer.address, answer.header.Get("Content-Type"), m)
 	if err != nil {
 		return explainParse(answer.status, err)
 	}
 	s := p.Source
 	s.URL = cmp.Or(s.URL, p.URL)
-	r.Articles = feed.articles(s, p.Raw)
+	if m.suffix == "" {
+		m.suffix = commonSuffix(feed.raw)
+	}
+	list := feed.know(m)
+	r.State.remember(list, m)
+	r.Articles = feed.articles(s, p.Raw, m.suffix)
+	r.Listed = feed.listed()
+	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
 	if !p.Raw && !p.Listed {
 		oldestFirst(r.Articles, time.Now())
 	}

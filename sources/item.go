@@ -33,26 +33,25 @@ type item struct {
 	link               string    // the item's link as written, before it was completed
 	elsewhere          []string  // who wrote it by the feed's word, when the item names nobody
 	keywords           []string  // for search engines, when the item has no tags
+	sum                uint64    // of its bytes in the feed, 0 not known
+	key                string    // its identity, see address
 }
 
-// articles cleans the items, in the feed's order.
-func (f *Feed) articles(s Source, raw bool) []news.Article {
-	shared := sharedLinks(f.raw, f.Link)
+// articles cleans the items, in the feed's order. know has given them keys.
+func (f *Feed) articles(s Source, raw bool, suffix string) []news.Article {
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
-	suffix := commonSuffix(f.raw)
 	for i := range f.raw {
 		it := &f.raw[i]
-		key := it.key(shared)
-		if !raw && (key == "" || seen[key]) {
+		if !raw && (it.key == "" || seen[it.key]) {
 			continue
 		}
-		seen[key] = true
+		seen[it.key] = true
 		a := it.clean(f, s, suffix)
 		if raw {
 			a = it.asIs(a)
 		}
-		a.Key = key
+		a.Key = it.key
 		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
 			continue
 		}
@@ -153,7 +152,7 @@ func titleFrom(text string) string {
 	return strings.TrimRight(cut, " ,;:.-–—") + "…"
 }
 
-// key names the item within its source, for ever.
+// address names the item within its source, for ever.
 //
 // It is made of the address in its canonical form: outlets change guids, schemes
 // and tracking parameters of an item and correct its title far more often than
@@ -161,7 +160,7 @@ func titleFrom(text string) string {
 // article. Only where the address names no single article (it is missing, it is
 // the site's front page, several items share it) the guid stands for it, and
 // without one title and date.
-func (it *item) key(shared map[string]bool) string {
+func (it *item) address(shared map[string]bool) string {
 	if c := news.Canonical(it.Link); c != "" && !shared[c] {
 		return digest("address", c)
 	}
@@ -178,11 +177,11 @@ func (it *item) key(shared map[string]bool) string {
 	return digest("title", title, it.Published, news.Canonical(it.Link))
 }
 
-// digest is 126 bits of SHA-256 as 21 letters: short enough for an index, long
+// digest is 128 bits of SHA-256 as 22 letters: short enough for an index, long
 // enough that two items of all the world's news never share one.
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return base64.RawURLEncoding.EncodeToString(sum[:])[:21]
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // sharedLinks are canonical addresses that do not name one article: the front

@@ -21,8 +21,9 @@ type Feed struct {
 	// Cut: the feed ended in the middle; what was whole has been read.
 	Cut bool
 
-	hints hints
-	raw   []item
+	hints     hints
+	raw       []item
+	unchanged []remembered // items that were known and therefore not parsed
 }
 
 // Why a body is no feed, in words for people.
@@ -53,13 +54,19 @@ func ParseAs(body []byte, s Source, contentType string, raw bool) (*Feed, []news
 	if err != nil {
 		return nil, nil, explainParse(0, err)
 	}
-	list := feed.articles(s, raw)
+	feed.know(new(State).memory())
+	list := feed.articles(s, raw, commonSuffix(feed.raw))
 	feed.raw = nil
 	return feed, list, nil
 }
 
 // parse reads a feed without cleaning its items.
 func parse(body []byte, address, contentType string) (*Feed, error) {
+	return parseNew(body, address, contentType, nil)
+}
+
+// parseNew is parse with a memory (or nil) of what need not be read again.
+func parseNew(body []byte, address, contentType string, m *memory) (*Feed, error) {
 	text := toUTF8(body, contentType)
 	trimmed := bytes.TrimLeft(text, "\ufeff \t\r\n\x00")
 	if len(trimmed) == 0 {
@@ -72,15 +79,25 @@ func parse(body []byte, address, contentType string) (*Feed, error) {
 	if trimmed[0] == '{' || trimmed[0] == '[' {
 		return parseJSON(trimmed, base)
 	}
-	text = repair(trimmed)
-	d, err := scan(text)
+	d, err := scan(repair(trimmed))
 	if err != nil {
 		if looksJSON(trimmed) {
 			return parseJSON(trimmed[bytes.IndexByte(trimmed, '{'):], base)
 		}
 		return nil, errNoFeed
 	}
-	return d.parse(base)
+	if m != nil {
+		if f := d.parseChanged(base, m); f != nil {
+			return f, nil
+		}
+	}
+	f, err := d.parse(base)
+	if err == nil && m != nil && len(f.raw) == len(d.items) && len(d.items) <= maxRemembered {
+		for i, s := range d.items {
+			f.raw[i].sum = sum(d.text[s.from:s.to])
+		}
+	}
+	return f, err
 }
 
 // looksJSON: a JSON feed with junk (a guard against script inclusion) in front.

@@ -2,59 +2,108 @@ package sources
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
+	"net/http"
 	"time"
-
-	"newsbell/news"
 )
 
-// history is how often a source publishes, in a form that costs a few bytes.
-type history struct {
-	Newest int64   `json:"newest,omitempty"` // Unix seconds of the newest article seen
-	Since  int64   `json:"since,omitempty"`  // when counting began
-	Rate   float64 `json:"rate,omitempty"`   // articles an hour, decaying
-	At     int64   `json:"at,omitempty"`     // when Rate was true
-}
+// patience is how much unread news may pile up before a source is visited, in
+// article-hours: one article waiting for 15 minutes, two for 7.5 and so on.
+//
+// Visiting when the expected pile reaches one fixed size for all sources is what
+// makes the mean delay of articles least for a number of visits: the interval is
+// then √(2·patience/rate), visits go by the square root of the rate, which is the
+// optimum of Sia & Cho ("Efficient Monitoring Algorithm for Fast News Alerts",
+// 2007), and the hours at which a source sleeps are left out by themselves. With
+// the value here a source that publishes every 30 minutes is visited every 30.
+const patience = 0.25
 
-// memory is how long the past weighs: a rate of a week ago counts 1/e.
-const memory = 7 * 24 * time.Hour
+// Longest pauses after failures, and the shortest of each kind.
+const (
+	longestPause = 24 * time.Hour
+	longestRetry = 4 * time.Hour // nobody answered: it may be our own network
+)
 
-// note takes in a poll's articles.
-func (h *history) note(now time.Time, articles []news.Article) {
-	_ = now
-	for _, a := range articles {
-		if t := a.Published.Unix(); !a.Published.IsZero() && t > h.Newest && a.Published.Before(now) {
-			h.Newest = t
+// Next is when to visit a source again, after a visit that found r or failed
+// with err. It is never sooner than minimum, and later than maximum only when
+// the server said so or the source keeps failing. Chance spreads sources that
+// begin together. It is a pure function but for the chance.
+func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.Duration) time.Time {
+	maximum = max(maximum, minimum)
+	if err != nil {
+		return now.Add(max(minimum, s.pause(err, minimum, maximum)))
+	}
+	wait := s.History.interval(now, minimum, maximum)
+	wait += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(wait)) // spread by a tenth to both sides
+	if r != nil {
+		wait = max(wait, min(maximum, r.Hint))
+		if r.Wait > wait {
+			wait = r.Wait + time.Duration(rand.Int64N(int64(min(r.Wait/10, time.Minute))+1))
 		}
 	}
+	return now.Add(max(minimum, min(wait, max(maximum, r.wait()))))
 }
 
-// Next is when to visit a source again: after a visit that found r, or failed
-// with err. It is never sooner than min, and later than max only when the server
-// asked for it or the source keeps failing. It spreads sources by chance, so
-// that those that start together do not stay together.
-func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.Duration) time.Time {
-	if err != nil {
-		return now.Add(max(s.pause(err, minimum, maximum), minimum))
+// wait is the server's binding wish with its spread.
+func (r *Result) wait() time.Duration {
+	if r == nil {
+		return 0
 	}
-	wait := maximum
-	if r != nil {
-		wait = max(wait, r.Wait)
-	}
-	return now.Add(max(minimum, wait))
+	return r.Wait + min(r.Wait/10, time.Minute)
 }
 
-// pause grows with each failure in a row.
+// First is when to visit a source for the first time after a start: sources are
+// spread over at most spread, so that a start is no burst.
+func First(now time.Time, spread time.Duration) time.Time {
+	if spread <= 0 {
+		return now
+	}
+	return now.Add(time.Duration(rand.Int64N(int64(spread))))
+}
+
+// interval is the time after which the expected pile of unread news has reached
+// the patience.
+func (h *history) interval(now time.Time, minimum, maximum time.Duration) time.Duration {
+	const steps = 60
+	step := max(maximum/steps, time.Second)
+	pile, waiting := 0.0, 0.0
+	for at := time.Duration(0); at < maximum; at += step {
+		rate := h.rate(now.Add(at), at)
+		hours := step.Hours()
+		pile += waiting*hours + rate*hours*hours/2
+		waiting += rate * hours
+		if pile >= patience {
+			return min(maximum, max(minimum, at+step))
+		}
+	}
+	return maximum
+}
+
+// pause is how long to leave a failing source alone. It doubles with each failure
+// in a row, up to a day, with some chance in it. Retry-After is obeyed instead
+// where the server sent it.
 func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
-	var e *Error
-	longest := 24 * time.Hour
-	if errors.As(err, &e) && e.Wait > 0 {
-		return e.Wait
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		e = &Error{}
 	}
-	pause := maximum
-	for i := 1; i < s.Failures && pause < longest; i++ {
-		pause *= 2
+	pause, longest := max(minimum, maximum/12), longestRetry
+	switch {
+	case e.Gone:
+		return longestPause * 7
+	case e.Status == http.StatusTooManyRequests:
+		pause, longest = 2*maximum, longestPause
+	case e.Status >= 400 && e.Status < 500:
+		pause, longest = maximum, longestPause
+	case e.Status > 0:
+		pause, longest = max(minimum, maximum/4), longestPause
 	}
-	pause = min(pause, max(longest, maximum))
-	return pause - time.Duration(rand.Int64N(int64(pause)/10+1))
+	pause = time.Duration(min(float64(longest), float64(pause)*math.Pow(2, float64(max(0, s.Failures-1)))))
+	pause = max(pause, minimum)
+	pause += time.Duration(rand.Int64N(int64(pause)/5 + 1))
+	if e.Wait > 0 {
+		return max(e.Wait+time.Duration(rand.Int64N(int64(min(e.Wait/10, time.Minute))+1)), minimum)
+	}
+	return pause
 }

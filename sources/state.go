@@ -16,6 +16,12 @@ type State struct {
 	Moved      string `json:"moved,omitempty"`
 	MovedCount int    `json:"moved_count,omitempty"`
 
+	// Items is the memory of the items listed, 40 bytes each; Shared and Suffix
+	// belong to it.
+	Items  string   `json:"items,omitempty"`
+	Shared []string `json:"shared,omitempty"`
+	Suffix string   `json:"suffix,omitempty"`
+
 	Failures int     `json:"failures,omitempty"` // in a row
 	History  history `json:"history,omitzero"`
 	Hint     int     `json:"hint,omitempty"` // seconds that the feed would like between polls

@@ -1,0 +1,186 @@
+package sources
+
+import (
+	"bufio"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"newsbell/news"
+)
+
+// TestFresher measures what visiting by a source's own history gains: the mean
+// delay from an article's publication to the visit that finds it, against visits
+// at one fixed interval for all sources, at the same number of visits. The
+// constants were set by reasoning and on made-up sources, so all the stories
+// here are ones that were not used for tuning.
+func TestFresher(t *testing.T) {
+	bySource, from, to := ucitimes(t)
+	const minimum, maximum = 5 * time.Minute, time.Hour
+	visits, total, n := 0, 0.0, 0
+	for _, times := range bySource {
+		v, d, k := simulate(times, from, to, func(s State, now time.Time) time.Time {
+			return s.Next(now, &Result{}, nil, minimum, maximum)
+		})
+		visits, total, n = visits+v, total+d, n+k
+	}
+	adaptive := total / float64(n)
+	every := time.Duration(float64(to.Sub(from)) * float64(len(bySource)) / float64(visits))
+	fixedVisits, fixedTotal, fixedN := 0, 0.0, 0
+	for _, times := range bySource {
+		v, d, k := simulate(times, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
+		fixedVisits, fixedTotal, fixedN = fixedVisits+v, fixedTotal+d, fixedN+k
+	}
+	fixed := fixedTotal / float64(fixedN)
+	t.Logf("%d sources, %d articles: own history %d visits, mean delay %.1f min; fixed %s %d visits, mean delay %.1f min; gain %.0f %%",
+		len(bySource), n, visits, adaptive, every.Round(time.Second), fixedVisits, fixed, 100*(1-adaptive/fixed))
+	if adaptive > fixed {
+		t.Errorf("the own history makes it slower: %.1f min against %.1f", adaptive, fixed)
+	}
+}
+
+// ucitimes are the publication times of each host in a public set of headlines.
+func ucitimes(t *testing.T) (map[string][]time.Time, time.Time, time.Time) {
+	files, err := filepath.Glob(filepath.Join(corpus(t, "cluster-uci"), "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		t.Skip("no headlines with times: 0 read")
+	}
+	f, err := os.Open(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	out := make(map[string][]time.Time)
+	var from, to time.Time
+	for in := bufio.NewScanner(f); in.Scan(); {
+		var row struct {
+			Host      string
+			Published any
+			Timestamp any `json:"ts_ms"`
+			Time      any
+		}
+		if err := json.Unmarshal(in.Bytes(), &row); err != nil {
+			t.Fatal(err)
+		}
+		at := rowTime(row.Published, row.Timestamp, row.Time)
+		if at.IsZero() {
+			continue
+		}
+		out[row.Host] = append(out[row.Host], at)
+		if from.IsZero() || at.Before(from) {
+			from = at
+		}
+		if at.After(to) {
+			to = at
+		}
+	}
+	for _, times := range out {
+		slices.SortFunc(times, time.Time.Compare)
+	}
+	return out, from, to
+}
+
+func rowTime(values ...any) time.Time {
+	for _, v := range values {
+		switch v := v.(type) {
+		case float64:
+			return time.UnixMilli(int64(v))
+		case string:
+			return date(v)
+		}
+	}
+	return time.Time{}
+}
+
+// simulate visits one source and counts visits and minutes of delay. The first
+// visit lies at a moment that depends on the source alone.
+func simulate(times []time.Time, from, to time.Time, next func(State, time.Time) time.Time) (visits int, delay float64, found int) {
+	var s State
+	at := from.Add(time.Duration(times[0].UnixNano()>>10) % (30 * time.Minute))
+	i := 0
+	for at.Before(to.Add(2 * time.Hour)) {
+		var articles []news.Article
+		for i < len(times) && !times[i].After(at) {
+			articles = append(articles, news.Article{Published: times[i]})
+			if visits > 0 { // what was there at the first visit has no delay of ours
+				delay += at.Sub(times[i]).Minutes()
+				found++
+			}
+			i++
+		}
+		visits++
+		s.History.note(at, articles)
+		at = next(s, at)
+	}
+	return visits, delay, found
+}
+
+func TestNextFollowsHistory(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	interval := func(every time.Duration) time.Duration {
+		var s State
+		var list []news.Article
+		for i := range 40 {
+			list = append(list, news.Article{Published: now.Add(-time.Duration(i) * every)})
+		}
+		s.History.note(now, list)
+		return s.History.interval(now, 5*time.Minute, time.Hour)
+	}
+	fast, middle, slow := interval(time.Minute), interval(30*time.Minute), interval(8*time.Hour)
+	if fast > 8*time.Minute || middle < 20*time.Minute || middle > 40*time.Minute || slow != time.Hour {
+		t.Errorf("every minute: %s, every 30 minutes: %s, every 8 hours: %s", fast, middle, slow)
+	}
+}
+
+func TestNextBounds(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	const minimum, maximum = 5 * time.Minute, time.Hour
+	for name, c := range map[string]struct {
+		result   *Result
+		err      error
+		state    State
+		from, to time.Duration
+	}{
+		"unknown":                 {&Result{}, nil, State{}, minimum, maximum},
+		"max-age binds":           {&Result{Wait: 6 * time.Hour}, nil, State{}, 6 * time.Hour, 6*time.Hour + time.Minute},
+		"hint is soft":            {&Result{Hint: 24 * time.Hour}, nil, State{}, maximum, maximum},
+		"short max-age":           {&Result{Wait: time.Second}, nil, State{}, minimum, maximum},
+		"Retry-After of a week":   {nil, &Error{Status: 429, Wait: 7 * 24 * time.Hour}, State{Failures: 1}, 7 * 24 * time.Hour, 7*24*time.Hour + time.Minute},
+		"Retry-After of a second": {nil, &Error{Status: 503, Wait: time.Second}, State{Failures: 1}, minimum, 2 * minimum},
+		"404":                     {nil, &Error{Status: 404}, State{Failures: 1}, maximum, 2 * maximum},
+		"404 for the tenth time":  {nil, &Error{Status: 404}, State{Failures: 10}, 24 * time.Hour, 30 * time.Hour},
+		"500":                     {nil, &Error{Status: 500}, State{Failures: 1}, 15 * time.Minute, 20 * time.Minute},
+		"500 for the tenth time":  {nil, &Error{Status: 500}, State{Failures: 10}, 24 * time.Hour, 30 * time.Hour},
+		"410":                     {nil, &Error{Status: 410, Gone: true}, State{Failures: 1}, 7 * 24 * time.Hour, 8 * 24 * time.Hour},
+		"no network":              {nil, &Error{}, State{Failures: 1}, minimum, 2 * minimum},
+		"no network for long":     {nil, &Error{}, State{Failures: 1000}, 4 * time.Hour, 5 * time.Hour},
+	} {
+		for range 100 {
+			got := c.state.Next(now, c.result, c.err, minimum, maximum).Sub(now)
+			if got < c.from || got > c.to {
+				t.Errorf("%s: next visit after %s, want %s to %s", name, got, c.from, c.to)
+				break
+			}
+		}
+	}
+}
+
+func TestHistoryStaysSmall(t *testing.T) {
+	var s State
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for i := range 5000 {
+		now = now.Add(7 * time.Minute)
+		s.History.note(now, []news.Article{{Published: now.Add(-time.Duration(i%9) * time.Minute)}})
+	}
+	b, err := json.Marshal(s)
+	if err != nil || len(b) > 400 {
+		t.Errorf("%d bytes, %v: %s", len(b), err, b)
+	}
+	if r := s.History.flat(); math.IsNaN(r) || r < 4 || r > 10 {
+		t.Errorf("%.1f articles an hour, there were 8.6", r)
+	}
+}
