@@ -29,14 +29,16 @@ type appointment struct {
 	source int64
 	due    time.Time
 	host   *host
-	at     int // index in host.due, -1: under way
+	at     int  // index in host.due, -1: under way
+	missed bool // set was called while it was under way
 }
 
 func newAgenda() *agenda {
 	return &agenda{hosts: map[string]*host{}, sources: map[int64]*appointment{}}
 }
 
-// set notes when a source is due. One that is under way is left alone.
+// set notes when a source is due. One that is under way is left alone, and done
+// tells of it.
 func (a *agenda) set(source int64, address string, due time.Time) {
 	p := a.sources[source]
 	if p == nil {
@@ -46,11 +48,13 @@ func (a *agenda) set(source int64, address string, due time.Time) {
 		a.fix(p.host)
 		return
 	}
-	if p.at >= 0 {
-		p.due = due
-		heap.Fix(&p.host.due, p.at)
-		a.fix(p.host)
+	if p.at < 0 {
+		p.missed = true
+		return
 	}
+	p.due = due
+	heap.Fix(&p.host.due, p.at)
+	a.fix(p.host)
 }
 
 // keep drops the sources that keep does not want.
@@ -81,9 +85,11 @@ func (a *agenda) next(now time.Time) (source int64, wait time.Duration, ok bool)
 }
 
 // done ends a poll: the source is due again at due, its host after a pause. A
-// zero due takes the source off the agenda.
-func (a *agenda) done(source int64, due, free time.Time) {
+// zero due takes the source off the agenda. stale tells that the agenda was set
+// meanwhile and has to be read again.
+func (a *agenda) done(source int64, due, free time.Time) (stale bool) {
 	p := a.sources[source]
+	stale, p.missed = p.missed, false
 	p.host.busy, p.host.free = false, free
 	if due.IsZero() {
 		delete(a.sources, source)
@@ -92,6 +98,7 @@ func (a *agenda) done(source int64, due, free time.Time) {
 		heap.Push(&p.host.due, p)
 	}
 	a.fix(p.host)
+	return stale
 }
 
 func (a *agenda) host(address string) *host {

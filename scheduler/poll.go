@@ -37,20 +37,13 @@ type poller struct {
 	Config
 	mu     sync.Mutex
 	agenda *agenda
-	flying int
+	stale  bool // the agenda has to be read again
 	places chan struct{}
 	landed chan struct{} // a poll ended
 }
 
 func newPoller(c Config) *poller {
 	return &poller{Config: c, agenda: newAgenda(), places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
-}
-
-// busy reports whether a poll is under way.
-func (p *poller) busy() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.flying > 0
 }
 
 func (p *poller) run(ctx context.Context) error {
@@ -76,15 +69,25 @@ func (p *poller) run(ctx context.Context) error {
 			read.Reset(readAgain)
 		case <-next.C:
 		case <-p.landed:
+			if p.isStale() {
+				p.read(ctx)
+			}
 		}
 		next.Reset(p.start(ctx, &polls, stop))
 	}
+}
+
+func (p *poller) isStale() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stale
 }
 
 // read brings the agenda in line with the database.
 func (p *poller) read(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.stale = false
 	err := p.Store.View(ctx, func(t *store.Tx) error {
 		keep := map[int64]bool{}
 		err := t.Agenda(func(source int64, address string, due time.Time) {
@@ -111,9 +114,6 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 		}
 		p.mu.Lock()
 		source, wait, ok := p.agenda.next(time.Now())
-		if ok {
-			p.flying++
-		}
 		p.mu.Unlock()
 		if !ok {
 			<-p.places
@@ -125,8 +125,7 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 				stop(err)
 			}
 			p.mu.Lock()
-			p.agenda.done(source, due, time.Now().Add(p.HostGap))
-			p.flying--
+			p.stale = p.agenda.done(source, due, time.Now().Add(p.HostGap)) || p.stale
 			p.mu.Unlock()
 			<-p.places
 			select {

@@ -78,21 +78,3 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Settled reports whether nothing is under way: no source is due, no article
-// waits to be matched. The demo turns the page then.
-func (s *Scheduler) Settled(ctx context.Context) (settled bool, err error) {
-	if s.poller.busy() {
-		return false, nil
-	}
-	err = s.Store.View(ctx, func(t *store.Tx) error {
-		due, err := t.DueSources(1)
-		if err != nil || len(due) > 0 {
-			return err
-		}
-		waiting, err := t.Unmatched(1)
-		settled = len(waiting) == 0
-		return err
-	})
-	return settled && !s.poller.busy(), err
-}
