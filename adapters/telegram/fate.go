@@ -72,8 +72,8 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 		e.To = adapters.Chat{Platform: platform, Address: strconv.FormatInt(api.MigrateTo, 10)}
 	case api.Code == http.StatusTooManyRequests || api.Code == 420 || api.After > 0:
 		e.Fate, e.Reason, e.After = adapters.Later, "Telegram asks to slow down", max(api.After, time.Second)
-		if a.cfg.Pace != nil {
-			a.cfg.Pace.Hold(to, e.After)
+		if a.cfg.Gate != nil {
+			a.cfg.Gate.Hold(to, e.After)
 		}
 	case api.Code == http.StatusUnauthorized, api.Code == http.StatusNotFound && !strings.Contains(text, "chat"):
 		e.Fate, e.Reason, e.After, e.All = adapters.Later, "Telegram refuses the bot's token", botTrouble, true

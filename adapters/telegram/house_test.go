@@ -165,7 +165,7 @@ type house struct {
 	cursors *cursors
 	config  telegram.Config
 	log     *logbook
-	hold    *holds
+	gate    *adapters.Gate
 
 	stop func() error
 }
@@ -190,18 +190,6 @@ func (l *logbook) String() string {
 
 func (l *logbook) count(s string) int { return strings.Count(l.String(), s) }
 
-// holds is what the gate was told.
-type holds struct {
-	mu  sync.Mutex
-	all []string
-}
-
-func (h *holds) Hold(c adapters.Chat, d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.all = append(h.all, fmt.Sprintf("%s %s", c.Address, d))
-}
-
 // inBubble runs a test with a fake over pipes, in a bubble of its own time.
 func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 	t.Helper()
@@ -221,10 +209,10 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 }
 
 func newHouse(t *testing.T, opts telegramtest.Options) *house {
-	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, hold: &holds{}}
+	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: adapters.NewGate(adapters.Limits{})}
 	h.talk = &conversation{answered: map[string]int{}, failed: map[string]error{}}
 	h.config = telegram.Config{
-		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Pace: h.hold,
+		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Gate: h.gate,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	return h

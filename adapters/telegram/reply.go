@@ -78,8 +78,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	var err error
 	began, unsure := time.Now(), false
 	for try := 1; try <= answerTries; try++ {
-		_, err = a.send(ctx, to, m, replyTo)
-		if err == nil {
+		if err = a.paced(ctx, to, m, replyTo); err == nil {
 			return nil
 		}
 		e := adapters.FateOf(err)
@@ -110,6 +109,22 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		}
 		pause(ctx, wait)
 	}
+	return err
+}
+
+// paced sends when it is the answer's turn.
+func (a *Adapter) paced(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64) error {
+	gate := a.cfg.Gate
+	if gate == nil {
+		_, err := a.send(ctx, to, m, replyTo)
+		return err
+	}
+	if err := gate.Take(ctx, to.Key(), strings.HasPrefix(to.Address, "-"), adapters.Reply); err != nil {
+		return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
+	}
+	began := time.Now()
+	_, err := a.send(ctx, to, m, replyTo)
+	gate.Done(time.Since(began))
 	return err
 }
 

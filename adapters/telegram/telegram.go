@@ -24,7 +24,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"time"
 
 	"newsbell/adapters"
 )
@@ -41,15 +40,12 @@ type Config struct {
 
 	// Commands is the command table: the menu, and which words in a group are ours.
 	Commands []adapters.Command
-	Pace     Pace             // nil: nobody wants to know
-	Cursors  adapters.Cursors // nil: nothing is kept over a restart
-	Log      *slog.Logger     // nil: silent
-}
-
-// Pace is told what the server said about speed. It must not block.
-type Pace interface {
-	// Hold keeps the bot from sending to the chat (the zero Chat: to any) for d.
-	Hold(chat adapters.Chat, d time.Duration)
+	// Gate is the bot's, shared with delivery. Answers to people pass it here;
+	// whoever calls Send has passed it already. It hears what the server says
+	// about pace. Nil: no pace is kept.
+	Gate    *adapters.Gate
+	Cursors adapters.Cursors // nil: nothing is kept over a restart
+	Log     *slog.Logger     // nil: silent
 }
 
 // Adapter is one Telegram bot. Make it with New.

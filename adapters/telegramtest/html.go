@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,6 +35,8 @@ type htmlParser struct {
 	units int // UTF-16 units written
 	open  []openTag
 	found []Entity
+
+	halves bool // half of a surrogate pair was written by number
 }
 
 type openTag struct {
@@ -53,6 +56,9 @@ func ParseHTML(s string) (string, []Entity, error) {
 	}
 	if n := len(p.open); n > 0 {
 		return "", nil, fmt.Errorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
+	}
+	if p.halves {
+		return "", nil, errors.New("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
 	}
 	slices.SortStableFunc(p.found, func(a, b Entity) int {
 		if a.Offset != b.Offset {
@@ -83,6 +89,7 @@ func (p *htmlParser) step() error {
 }
 
 func (p *htmlParser) write(r rune) {
+	p.halves = p.halves || r >= 0xd800 && r < 0xe000
 	p.out.WriteRune(r)
 	p.units++
 	if r > 0xffff {
@@ -159,6 +166,9 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 		}
 		p.at++
 		p.skipSpace()
+		if p.byteAt(p.at) == 0 {
+			return "", fmt.Errorf("Unclosed start tag %q at byte offset %d", tag, begin)
+		}
 		value, err := p.value(begin)
 		if err != nil {
 			return "", err
@@ -173,9 +183,6 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 
 func (p *htmlParser) value(begin int) (string, error) {
 	quote := p.byteAt(p.at)
-	if quote == 0 {
-		return "", fmt.Errorf("Unclosed start tag at byte offset %d", begin)
-	}
 	if quote != '"' && quote != '\'' {
 		return p.bareValue()
 	}
@@ -310,10 +317,10 @@ func decodeNumber(s string) (r rune, n int) {
 		end++
 	}
 	v, err := strconv.ParseUint(digits[:end], base, 32)
-	if err != nil || v == 0 || end > 7 || v >= 0x10ffff || v >= 0xd800 && v < 0xe000 {
+	n = len(s) - len(digits) + end
+	if err != nil || v == 0 || v >= 0x10ffff || n >= 10 {
 		return 0, 0
 	}
-	n = len(s) - len(digits) + end
 	if n < len(s) && s[n] == ';' {
 		n++
 	}

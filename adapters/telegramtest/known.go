@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // checkKnown makes the checks for which the real server has its own words.
@@ -46,8 +47,6 @@ func missingParameter(o *object, f *form) *refusal {
 			return bad("wrong parameter action in request")
 		case "message_id":
 			return bad("message identifier is not specified")
-		case "commands":
-			return bad("can't parse commands JSON object")
 		}
 	}
 	for _, name := range []string{"user_id"} {
@@ -127,12 +126,12 @@ func checkMarkup(o *object, f *form) *refusal {
 	}
 	list, ok := rows.([]any)
 	if !ok {
-		return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup should be an Array of Arrays`)
+		return bad(`Field "inline_keyboard" must be of type Array`)
 	}
 	for _, r := range list {
 		row, ok := r.([]any)
 		if !ok {
-			return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup should be an Array of Arrays`)
+			return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
 		}
 		for _, b := range row {
 			if no := checkButton(b); no != nil {
@@ -160,26 +159,23 @@ func checkButton(v any) *refusal {
 		}
 	}
 	text, there := b["text"].(string)
+	data, _ := b["callback_data"].(string)
+	url, _ := b["url"].(string)
+	does := data != "" || url != ""
+	for name := range b {
+		does = does || !slices.Contains([]string{"text", "style", "icon_custom_emoji_id", "callback_data", "url"}, name)
+	}
 	switch {
 	case !there:
 		return bad(prefix + `Can't find field "text"`)
-	case strings.TrimSpace(text) == "":
-		return bad(prefix + "Button text must be non-empty")
-	}
-	does := 0
-	for name := range b {
-		if name != "text" && name != "style" && name != "icon_custom_emoji_id" {
-			does++
-		}
-	}
-	if does == 0 {
+	case !does:
 		return bad(prefix + "Text buttons are unallowed in the inline keyboard")
-	}
-	if data, ok := b["callback_data"].(string); ok && (data == "" || len(data) > 64) {
+	case strings.TrimSpace(text) == "":
+		return bad("inline keyboard button text must be non-empty")
+	case len(data) > 64:
 		return bad("BUTTON_DATA_INVALID")
-	}
-	if url, ok := b["url"].(string); ok && !plausibleLink(url) {
-		return bad("inline keyboard button URL '" + url + "' is invalid: Unsupported URL protocol")
+	case url != "" && !plausibleLink(url):
+		return bad("inline keyboard button URL '" + url + "' is invalid: Wrong HTTP URL")
 	}
 	return nil
 }
@@ -188,12 +184,19 @@ func checkCommands(o *object, f *form) *refusal {
 	if o.name != "setMyCommands" {
 		return nil
 	}
-	if text := f.get("scope"); text != "" {
-		if no := checkScope(text); no != nil {
+	if text := f.get("commands"); text != "" {
+		if no := checkCommandList(text); no != nil {
 			return no
 		}
 	}
-	v, ok := decode(f.get("commands"))
+	if text := f.get("scope"); text != "" {
+		return checkScope(text)
+	}
+	return nil
+}
+
+func checkCommandList(text string) *refusal {
+	v, ok := decode(text)
 	if !ok {
 		return bad("can't parse commands JSON object")
 	}
@@ -202,7 +205,7 @@ func checkCommands(o *object, f *form) *refusal {
 	case !ok:
 		return bad("expected an Array of BotCommand")
 	case len(list) > 100:
-		return bad("too many commands specified")
+		return bad("BOT_COMMANDS_TOO_MUCH")
 	}
 	for _, c := range list {
 		if no := checkCommand(c); no != nil {
@@ -219,27 +222,39 @@ func checkScope(text string) *refusal {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return bad("BotCommandScope must be an Object")
+		return bad("can't parse BotCommandScope: BotCommandScope must be an Object")
 	}
 	known := []string{"default", "chat", "chat_member", "chat_administrators", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 	if t, _ := m["type"].(string); !slices.Contains(known, t) {
-		return bad("can't parse BotCommandScope: unsupported type specified")
+		return bad("can't parse BotCommandScope: Unsupported type specified")
 	}
 	return nil
 }
 
 func checkCommand(v any) *refusal {
+	const prefix = "can't parse BotCommand: "
 	m, ok := v.(map[string]any)
 	if !ok {
-		return bad("can't parse BotCommand: expected an Object")
+		return bad(prefix + "expected an Object")
 	}
-	name, _ := m["command"].(string)
-	text, _ := m["description"].(string)
-	if name == "" || len(name) > 32 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+	for _, field := range []string{"command", "description"} {
+		if _, ok := m[field].(string); !ok {
+			return bad(prefix + fmt.Sprintf("Can't find field %q", field))
+		}
+	}
+	name := strings.TrimPrefix(strings.TrimSpace(m["command"].(string)), "/")
+	text := strings.TrimSpace(m["description"].(string))
+	switch {
+	case name == "":
+		return bad("command must be non-empty")
+	case utf8.RuneCountInString(name) > 32:
+		return bad("command length must not exceed 32")
+	case text == "":
+		return bad("command description must be non-empty")
+	case utf8.RuneCountInString(text) > 256:
+		return bad("command description length must not exceed 256")
+	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
 		return bad("BOT_COMMAND_INVALID")
-	}
-	if text == "" || len([]rune(text)) > 256 {
-		return bad("BOT_COMMAND_DESCRIPTION_INVALID")
 	}
 	return nil
 }
