@@ -88,14 +88,14 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	return saved, err
 }
 
-// item is a listed article with what is known of it.
-type item struct {
+// listed is a listed article with what is known of it.
+type listed struct {
 	*news.Article
 	canonical     string
 	byKey, byPage identity // of its key and of its canonical address
 	content       int64
 	known         int64 // the article it is, 0: new
-	listed        bool  // this source listed it before
+	before        bool  // this source listed it before
 	changed       bool
 	touch         bool
 }
@@ -122,13 +122,13 @@ type seenRow struct {
 	article, content, listedAt int64
 }
 
-func (t *Tx) identify(source *Source, articles []news.Article) ([]*item, error) {
-	items := make([]*item, 0, len(articles))
+func (t *Tx) identify(source *Source, articles []news.Article) ([]*listed, error) {
+	items := make([]*listed, 0, len(articles))
 	ids := make([]identity, 0, 2*len(articles))
 	within := map[identity]bool{} // the same item twice in one body
 	for i := range articles {
 		a := &articles[i]
-		it := &item{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
+		it := &listed{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
 		it.byPage = it.byKey
 		if it.canonical != "" {
 			it.byPage = identityOf("page", it.canonical)
@@ -180,7 +180,7 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 // recognise decides which article an item is. Its page decides before its key:
 // an address stays, guids are rewritten by software upgrades. A key that comes
 // with another page and another title is a re-used one.
-func (t *Tx) recognise(source *Source, it *item, seen map[identity]seenRow) error {
+func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow) error {
 	row, ok := seen[it.byPage]
 	if !ok {
 		if row, ok = seen[it.byKey]; ok && it.canonical != "" {
@@ -192,7 +192,7 @@ func (t *Tx) recognise(source *Source, it *item, seen map[identity]seenRow) erro
 		}
 	}
 	if ok {
-		it.known, it.listed = row.article, true
+		it.known, it.before = row.article, true
 		it.changed = row.content != it.content
 		_, both := seen[it.byKey]
 		it.touch = it.changed || !both || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
@@ -213,7 +213,7 @@ func (t *Tx) recognise(source *Source, it *item, seen map[identity]seenRow) erro
 	return err
 }
 
-func (t *Tx) reusedKey(article int64, it *item) (bool, error) {
+func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	var canonical, title string
 	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
@@ -222,7 +222,7 @@ func (t *Tx) reusedKey(article int64, it *item) (bool, error) {
 	return canonical != "" && canonical != it.canonical && !strings.EqualFold(title, it.Title), err
 }
 
-func (t *Tx) saveItems(source *Source, items []*item, more int, maxAge time.Duration) (saved Saved, err error) {
+func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Duration) (saved Saved, err error) {
 	unknown := 0
 	for _, it := range items {
 		if it.known == 0 {
@@ -249,7 +249,7 @@ func (t *Tx) saveItems(source *Source, items []*item, more int, maxAge time.Dura
 			}
 			saved.New++
 			it.touch = true
-		case it.listed && it.changed:
+		case it.before && it.changed:
 			updated, err := t.updateArticle(it)
 			if err != nil {
 				return saved, err
@@ -270,7 +270,7 @@ func (t *Tx) saveItems(source *Source, items []*item, more int, maxAge time.Dura
 	return saved, nil
 }
 
-func (t *Tx) insertArticle(source int64, it *item, quiet string) (id int64, err error) {
+func (t *Tx) insertArticle(source int64, it *listed, quiet string) (id int64, err error) {
 	err = t.one(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
 			published_at, updated_at, seen_at, quiet)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
@@ -283,7 +283,7 @@ func (t *Tx) insertArticle(source int64, it *item, quiet string) (id int64, err 
 
 // updateArticle takes a change over and has it matched again, while it is young
 // enough to matter.
-func (t *Tx) updateArticle(it *item) (bool, error) {
+func (t *Tx) updateArticle(it *listed) (bool, error) {
 	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8,
 			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
@@ -291,7 +291,7 @@ func (t *Tx) updateArticle(it *item) (bool, error) {
 	return n > 0, err
 }
 
-func (t *Tx) markSeen(source int64, it *item) error {
+func (t *Tx) markSeen(source int64, it *listed) error {
 	for _, id := range []identity{it.byKey, it.byPage} {
 		_, err := t.exec(`INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`,

@@ -44,6 +44,7 @@ type Store struct {
 	reader *sql.DB
 	writes chan *write
 	closed chan struct{} // the writing goroutine is done
+	unlock func() error  // see Lock
 	signal signals
 }
 
@@ -81,7 +82,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func openPool(path string, size int, option string) (*sql.DB, error) {
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+	dsn := "file:" + escapePath(path) +
 		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1" +
 		"&_auto_vacuum=2&_pragma=temp_store(2)&_pragma=cache_size(-16000)&" + option
 	db, err := sql.Open("sqlite", dsn)
@@ -92,6 +93,9 @@ func openPool(path string, size int, option string) (*sql.DB, error) {
 	db.SetMaxIdleConns(size)
 	return db, nil
 }
+
+// escapePath is a file name as it may stand in a SQLite address.
+func escapePath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func (s *Store) migrate(ctx context.Context) error {
 	dir, err := fs.Sub(migrations, "migrations")
@@ -127,7 +131,11 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) Close() error {
 	close(s.writes)
 	<-s.closed
-	return errors.Join(s.reader.Close(), s.writer.Close())
+	err := errors.Join(s.reader.Close(), s.writer.Close())
+	if s.unlock != nil {
+		err = errors.Join(err, s.unlock())
+	}
+	return err
 }
 
 // Tx is a transaction. It must not outlive the function it was given to.

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+)
+
+// ErrInUse means that another Newsbell works on the database: two would tell
+// everything twice.
+var ErrInUse = errors.New("another Newsbell is running on this database: stop it first, or name another file")
+
+// Lock makes this process the only one that runs on the database, until Close or
+// the end of the process, however that comes. Reading (check, preview, backup)
+// needs no lock.
+func (s *Store) Lock(ctx context.Context) error {
+	// A lock of SQLite on a file of its own: it works on every system and is let
+	// go with the process.
+	db, err := sql.Open("sqlite", "file:"+escapePath(s.path)+".lock?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
+	if err != nil {
+		return fmt.Errorf("lock the database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	db.SetConnMaxLifetime(0)
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // the lock outlives ctx
+	if err != nil {
+		const busy = 5 // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy
+		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == busy {
+			err = ErrInUse
+		}
+		return errors.Join(err, db.Close())
+	}
+	s.unlock = func() error { return errors.Join(ignoreDone(tx.Rollback()), db.Close()) }
+	return nil
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"newsbell/news"
+)
+
+func TestIdentity(t *testing.T) {
+	now := time.Now()
+	base := item("guid-1", "https://example.org/a/1", "Bridge opens", now)
+	for _, c := range []struct {
+		name         string
+		next         news.Article
+		new, updated int
+	}{
+		{"the same", base, 0, 0},
+		{"another guid", item("guid-2", base.URL, base.Title, now), 0, 0},
+		{"another scheme and tracking", item("guid-2", "http://www.example.org/a/1/?utm_source=rss", base.Title, now), 0, 0},
+		{"a typo mended", item("guid-1", base.URL, "Bridge opened", now), 0, 1},
+		{"another address, the same guid and title", item("guid-1", "https://example.org/b/1", base.Title, now), 0, 0},
+		{"a guid used again", item("guid-1", "https://example.org/a/2", "Ferry sinks", now), 1, 0},
+		{"all new", item("guid-3", "https://example.org/a/3", "Ferry saved", now), 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openTest(t)
+			source := s.configure(t, "https://example.org/feed")[0]
+			if got := s.poll(t, source, base); !got.Baseline || got.New != 1 {
+				t.Fatalf("the first poll is no baseline: %+v", got)
+			}
+			for range 2 { // and the second time nothing is new
+				got := s.poll(t, source, c.next)
+				if got.New != c.new || got.Updated != c.updated {
+					t.Errorf("%+v, want %d new and %d updated", got, c.new, c.updated)
+				}
+				c.new, c.updated = 0, 0
+			}
+		})
+	}
+}
+
+func TestWhatRings(t *testing.T) {
+	s := openTest(t)
+	now := time.Now()
+	source := s.configure(t, "https://example.org/feed")[0]
+	s.poll(t, source) // empty: no baseline yet
+	s.poll(t, source, item("1", "https://example.org/1", "Baseline", now))
+	s.poll(t, source,
+		item("2", "https://example.org/2", "Fresh", now),
+		item("3", "https://example.org/3", "Undated", time.Time{}),
+		item("4", "https://example.org/4", "Tomorrow", now.Add(24*time.Hour)),
+		item("5", "https://example.org/5", "Three days old", now.Add(-72*time.Hour)))
+	if diff := cmp.Diff([]string{"Fresh", "Undated", "Tomorrow"}, s.ringing(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRelaunchRingsNothing(t *testing.T) {
+	s := openTest(t)
+	now := time.Now()
+	source := s.configure(t, "https://example.org/feed")[0]
+	var before, after []news.Article
+	for i := range 25 {
+		before = append(before, item(fmt.Sprintf("old-%d", i), fmt.Sprintf("https://example.org/old/%d", i), fmt.Sprintf("Old %d", i), now))
+		after = append(after, item(fmt.Sprintf("new-%d", i), fmt.Sprintf("https://example.org/new/%d", i), fmt.Sprintf("New %d", i), now))
+	}
+	s.poll(t, source, before...)
+	if got := s.poll(t, source, after...); !got.Relaunch {
+		t.Errorf("25 unknown items of 25: %+v", got)
+	}
+	next := append(after[1:], item("news", "https://example.org/news", "News", now))
+	if got := s.poll(t, source, next...); got.Relaunch || got.New != 1 {
+		t.Errorf("one new item of 25: %+v", got)
+	}
+	if diff := cmp.Diff([]string{"News"}, s.ringing(t)); diff != "" {
+		t.Error(diff)
+	}
+	// After our own downtime the same is news, not a relaunch.
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE sources SET last_ok_at = $1", millis(now.Add(-7*time.Hour)))
+		return err
+	})
+	if got := s.poll(t, source, after2(now)...); got.Relaunch {
+		t.Errorf("after seven hours away: %+v", got)
+	}
+}
+
+func after2(now time.Time) (items []news.Article) {
+	for i := range 25 {
+		items = append(items, item(fmt.Sprintf("third-%d", i), fmt.Sprintf("https://example.org/third/%d", i), fmt.Sprintf("Third %d", i), now))
+	}
+	return items
+}
+
+func TestOnePageInTwoSourcesOfAnOutlet(t *testing.T) {
+	s := openTest(t)
+	now := time.Now()
+	sources := s.configure(t, "https://example.org/world", "https://example.org/top")
+	for _, source := range sources {
+		s.poll(t, source, item("start", "https://example.org/start", "Start", now))
+	}
+	page := item("a", "https://example.org/a", "Flood", now)
+	if got := s.poll(t, sources[0], page); got.New != 1 {
+		t.Errorf("first: %+v", got)
+	}
+	page.Key = "b"
+	if got := s.poll(t, sources[1], page); got.New != 0 {
+		t.Errorf("the same page of the same outlet: %+v", got)
+	}
+	page.Key, page.Outlet = "c", "Another"
+	if got := s.poll(t, sources[1], page); got.New != 0 {
+		t.Errorf("seen in this source before: %+v", got)
+	}
+}
+
+func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
+	s := openTest(t)
+	now := time.Now()
+	source := s.configure(t, "https://example.org/feed")[0]
+	s.poll(t, source, item("0", "https://example.org/0", "Start", now))
+	s.poll(t, source, item("1", "https://example.org/1", "Quake", now))
+	matched := func() {
+		s.update(t, func(tx *Tx) error {
+			_, err := tx.exec("UPDATE articles SET matched_at = 1")
+			return err
+		})
+	}
+	matched()
+	if got := s.poll(t, source, item("1", "https://example.org/1", "Quake kills nine", now)); got.Updated != 1 {
+		t.Errorf("%+v", got)
+	}
+	if diff := cmp.Diff([]string{"Quake kills nine"}, s.ringing(t)); diff != "" {
+		t.Error(diff)
+	}
+	matched()
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE articles SET seen_at = $1", millis(now.Add(-25*time.Hour)))
+		return err
+	})
+	if got := s.poll(t, source, item("1", "https://example.org/1", "Quake kills ten", now)); got.Updated != 0 {
+		t.Errorf("a day later: %+v", got)
+	}
+	// What is baseline stays quiet, whatever changes.
+	s.poll(t, source, item("0", "https://example.org/0", "Start again", now))
+	if titles := s.ringing(t); len(titles) > 0 {
+		t.Errorf("rings: %v", titles)
+	}
+}
+
+func TestFailuresAreCountedAndMended(t *testing.T) {
+	s := openTest(t)
+	id := s.configure(t, "https://example.org/feed")[0]
+	fail := func() *Source {
+		var source *Source
+		s.update(t, func(tx *Tx) error {
+			if _, err := tx.SavePoll(Poll{Source: id, Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
+				return err
+			}
+			var err error
+			source, err = tx.Source(id)
+			return err
+		})
+		return source
+	}
+	first := fail()
+	if second := fail(); second.ErrorCount != 2 || second.Error != "it is HTML" || !second.ErrorSince.Equal(first.ErrorSince) {
+		t.Errorf("%+v", second)
+	}
+	s.poll(t, id, item("1", "https://example.org/1", "Back", time.Now()))
+	s.update(t, func(tx *Tx) error {
+		source, err := tx.Source(id)
+		if source.ErrorCount != 0 || source.Error != "" || !source.ErrorSince.IsZero() {
+			t.Errorf("%+v", source)
+		}
+		return err
+	})
+}
