@@ -1,0 +1,218 @@
+package adapters
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// server counts messages as a platform might.
+type server interface {
+	// accepts reports whether a message is let in, else for how long not.
+	accepts(now time.Time) (ok bool, pause time.Duration)
+}
+
+// window lets in 30 in any second, and nobody for three seconds after one more.
+type window struct {
+	latest []time.Time
+	banned time.Time
+}
+
+func (w *window) accepts(now time.Time) (bool, time.Duration) {
+	if now.Before(w.banned) {
+		return false, w.banned.Sub(now)
+	}
+	for len(w.latest) > 0 && now.Sub(w.latest[0]) >= time.Second {
+		w.latest = w.latest[1:]
+	}
+	if len(w.latest) >= 30 {
+		w.banned = now.Add(3 * time.Second)
+		return false, 3 * time.Second
+	}
+	w.latest = append(w.latest, now)
+	return true, 0
+}
+
+// bucket holds 30 and is refilled at 30 a second.
+type bucket struct {
+	full float64
+	at   time.Time
+}
+
+func (b *bucket) accepts(now time.Time) (bool, time.Duration) {
+	if b.at.IsZero() {
+		b.full, b.at = 30, now
+	}
+	b.full = min(30, b.full+30*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.full < 1 {
+		return false, time.Second
+	}
+	b.full--
+	return true, 0
+}
+
+// send sends n messages to as many chats as a sender with 64 hands does, over a
+// network with the given jitter, and returns the time it took and the refusals.
+func send(t *testing.T, gate *Gate, s server, n int, jitter func() time.Duration) (took time.Duration, refused int) {
+	t.Helper()
+	var mu sync.Mutex
+	var hands sync.WaitGroup
+	jobs := make(chan int)
+	began := time.Now()
+	for range 64 {
+		hands.Go(func() {
+			for i := range jobs {
+				chat := Chat{"telegram", fmt.Sprint(i)}
+				for {
+					if err := gate.Take(context.Background(), chat.Key(), false, Ring); err != nil {
+						t.Error(err)
+						return
+					}
+					sent := time.Now()
+					time.Sleep(jitter())
+					mu.Lock()
+					ok, pause := s.accepts(time.Now())
+					if !ok {
+						refused++
+					}
+					mu.Unlock()
+					time.Sleep(jitter())
+					if ok {
+						gate.Done(time.Since(sent))
+						break
+					}
+					gate.Hold(chat, pause)
+				}
+			}
+		})
+	}
+	for i := range n {
+		jobs <- i
+	}
+	close(jobs)
+	hands.Wait()
+	return time.Since(began), refused
+}
+
+func TestGateKeepsToTelegramsPace(t *testing.T) {
+	const n = 3000
+	still := func() time.Duration { return 20 * time.Millisecond }
+	windy := func() time.Duration {
+		return 20*time.Millisecond + min(time.Duration(rand.ExpFloat64()*float64(15*time.Millisecond)), 60*time.Millisecond)
+	}
+	for _, c := range []struct {
+		name   string
+		server server
+		jitter func() time.Duration
+		atMost float64 // × n/30 s
+	}{
+		{"any second, still network", &window{}, still, 1.10},
+		{"any second, windy network", &window{}, windy, 1.10},
+		{"token bucket, still network", &bucket{}, still, 1.03},
+		{"token bucket, windy network", &bucket{}, windy, 1.10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				took, refused := send(t, NewGate(TelegramLimits()), c.server, n, c.jitter)
+				ratio := took.Seconds() / (n / 30)
+				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
+				if ratio > c.atMost || refused > 0 {
+					t.Errorf("want at most %.2f × and none refused", c.atMost)
+				}
+			})
+		})
+	}
+}
+
+func TestGateOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Limits{PerSecond: 1})
+		take(t, gate, "first", Ring)
+		var mu sync.Mutex
+		var order []string
+		var all sync.WaitGroup
+		for _, w := range []struct {
+			chat  string
+			class Class
+		}{{"digest", Bundle}, {"alert 1", Ring}, {"alert 2", Ring}, {"reply", Reply}} {
+			all.Go(func() {
+				take(t, gate, w.chat, w.class)
+				mu.Lock()
+				order = append(order, w.chat)
+				mu.Unlock()
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		if got := fmt.Sprint(order); got != "[reply alert 1 alert 2 digest]" {
+			t.Error(got)
+		}
+	})
+}
+
+func take(t *testing.T, g *Gate, chat string, class Class) {
+	if err := g.Take(context.Background(), Chat{"", chat}.Key(), false, class); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(TelegramLimits())
+		began := time.Now()
+		gate.Hold(Chat{"", "a"}, 10*time.Second)
+		take(t, gate, "b", Ring)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("another chat waited %s", took)
+		}
+		take(t, gate, "a", Reply)
+		if took := time.Since(began); took < 10*time.Second {
+			t.Errorf("the chat itself was let through after %s", took)
+		}
+		began = time.Now()
+		for _, chat := range []string{"a", "b", "c"} {
+			gate.Hold(Chat{"", chat}, 20*time.Second)
+		}
+		take(t, gate, "d", Ring)
+		if took := time.Since(began); took < 20*time.Second {
+			t.Errorf("after three refusals a fourth chat was let through after %s", took)
+		}
+	})
+}
+
+func TestGateTwentyAMinuteInAGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(TelegramLimits())
+		began := time.Now()
+		for range 41 {
+			if err := gate.Take(context.Background(), 1, true, Ring); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took < 2*time.Minute || took > 2*time.Minute+2*time.Second {
+			t.Errorf("41 messages to a group took %s", took)
+		}
+	})
+}
+
+func TestGateForgetsWhoGaveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(Limits{PerSecond: 1})
+		take(t, gate, "first", Ring)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		if err := gate.Take(ctx, 2, false, Ring); err == nil {
+			t.Error("it did not give up")
+		}
+		take(t, gate, "third", Ring)
+		if took := time.Since(began); took > 1200*time.Millisecond {
+			t.Errorf("the slot of who gave up was lost: %s", took)
+		}
+	})
+}
