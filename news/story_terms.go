@@ -36,9 +36,9 @@ type feature struct {
 // bag is the terms of one article, ordered by term id.
 type bag []feature
 
-// leadWords is how much of the text counts: an outlet says in its first 60 words
-// what happened; later comes background, which other stories share.
-const leadWords = 60
+// earlyWords is the length of a first sentence, which says what happened. After
+// some 60 words comes background, which other stories share.
+const earlyWords = 25
 
 // bagOf is the terms of an article's title and lead. Terms that the index does
 // not have yet are made, with df 0.
@@ -52,24 +52,67 @@ func (s *Stories) bagOf(a *Article) bag {
 		}
 		counts[stem] = n + weight
 	}
-	for _, w := range storyWords(a.Title, s.rules.titleWords) {
+	title, text := storyWords(a.Title, s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
+	for _, w := range title {
 		count(w.stem, s.rules.titleWeight)
 	}
-	for _, w := range storyWords(lead(a), s.rules.leadWords) {
-		weight := 1.0
-		if w.name {
-			weight = s.rules.nameWeight
+	for i, w := range text {
+		if i < earlyWords {
+			count(w.stem, s.rules.earlyWeight)
+		} else {
+			count(w.stem, 1)
 		}
-		count(w.stem, weight)
 	}
+	names := namesIn(title, text)
 	out := make(bag, 0, len(order))
 	for _, stem := range order {
-		if !s.words.empty(stem) {
-			out = append(out, feature{s.term(stem), 1 + math.Log(counts[stem])*s.rules.repetition})
+		if s.words.empty(stem) {
+			continue
 		}
+		weight := 1 + math.Log(counts[stem])
+		if n := names[stem]; n > 0 {
+			weight *= s.rules.nameWeight / math.Pow(float64(n), s.rules.nameShare)
+		}
+		out = append(out, feature{s.term(stem), weight})
 	}
 	slices.SortFunc(out, func(x, y feature) int { return cmp.Compare(x.term.id, y.term.id) })
 	return out
+}
+
+// namesIn is the words of names, which are words with a capital that follow each
+// other, and how many words the name has. The parts of one name come together, so
+// they are one piece of evidence and not three.
+func namesIn(title, text []storyWord) map[string]int {
+	names := make(map[string]int)
+	mark := func(words []storyWord) {
+		for i := 0; i < len(words); {
+			n := 0
+			for i+n < len(words) && words[i+n].name && (n == 0 || words[i+n].next) {
+				n++
+			}
+			for _, w := range words[i : i+n] {
+				names[w.stem] = max(names[w.stem], n)
+			}
+			i += max(n, 1)
+		}
+	}
+	mark(text)
+	if !titleCase(title) {
+		mark(title)
+	}
+	return names
+}
+
+// titleCase reports whether a title is written With Capitals Throughout, so that
+// they tell nothing about names.
+func titleCase(title []storyWord) bool {
+	names := 0
+	for _, w := range title {
+		if w.name {
+			names++
+		}
+	}
+	return names*2 > len(title)
 }
 
 func (s *Stories) term(stem string) *term {
@@ -110,20 +153,19 @@ func stripHead(text string) string {
 // storyWord is a word as it is compared.
 type storyWord struct {
 	stem string
-	name bool // written with a capital within a sentence
+	name bool // written with a capital
+	next bool // follows the word before with no more than a space between
 }
 
 // storyWords is the first limit words of a text, folded and stemmed.
 func storyWords(text string, limit int) []storyWord {
 	var out []storyWord
 	words := 0
-	sentenceStart := true
+	gap := false
 	for len(text) > 0 && words < limit {
 		r, size := utf8.DecodeRuneInString(text)
 		if !wordRune(r) {
-			if endsSentence(r) || r == '\n' || r == ':' || unicode.In(r, unicode.Pi, unicode.Ps) || r == '"' {
-				sentenceStart = true
-			}
+			gap = gap || !unicode.IsSpace(r) || r == '\n'
 			text = text[size:]
 			continue
 		}
@@ -137,11 +179,12 @@ func storyWords(text string, limit int) []storyWord {
 			continue
 		}
 		words++
-		name := !sentenceStart && unicode.IsUpper(r)
-		sentenceStart = false
+		name, next := unicode.IsUpper(r), !gap && len(out) > 0
+		gap = false
 		for part := range strings.SplitSeq(foldWord(word), "-") {
 			if stem := stemWord(part); stem != "" {
-				out = append(out, storyWord{stem, name})
+				out = append(out, storyWord{stem, name, next})
+				next = true
 			}
 		}
 	}
