@@ -8,7 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +37,7 @@ type line struct {
 	event func(*line, *discordgo.Event)
 
 	url    string       // where discordgo shall connect
+	target string       // the path and query there
 	dialed string       // where it did, "" not yet
 	forget atomic.Bool  // refuse the next dial
 	ctx    atomic.Value // context.Context of the connection
@@ -108,7 +109,7 @@ func (l *line) dial(ctx context.Context, address string, secure bool) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
-	w := newWire(c)
+	w := newWire(c, l.target)
 	l.wire.Store(w)
 	return w, nil
 }
@@ -119,7 +120,9 @@ func (l *line) open(ctx context.Context, address string) (stuck bool, err error)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l.ctx.Store(ctx)
-	l.url = gatewayURL(address)
+	if l.url, l.target, err = gatewayURL(address); err != nil {
+		return false, err
+	}
 	if l.dialed != "" && l.dialed != l.url {
 		// discordgo keeps the first address and forgets it only when dialing it
 		// fails; so it fails once.
@@ -249,15 +252,35 @@ func (l *line) resumable() (address string, ok bool) {
 	return l.resume, l.ready
 }
 
-// gatewayURL makes an address such that discordgo's "?v=9&encoding=json" behind
-// it leaves it one: parameters that it has stay parameters.
-func gatewayURL(address string) string {
-	switch {
-	case strings.HasPrefix(address, "http://"), strings.HasPrefix(address, "https://"):
-		address = "ws" + strings.TrimPrefix(address, "http")
+// gatewayURL reads the gateway's address: what discordgo shall connect to, and
+// the path and query that the server shall see. discordgo puts a slash and
+// "?v=9&encoding=json" behind whatever address it gets, so the wire writes the
+// request anew.
+func gatewayURL(address string) (to, target string, err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", "", errors.New("the gateway's address cannot be read")
 	}
-	if strings.Contains(address, "?") && !strings.HasSuffix(address, "&") {
-		address += "&"
+	switch u.Scheme {
+	case "http":
+		u.Scheme = "ws"
+	case "https":
+		u.Scheme = "wss"
 	}
-	return address
+	if u.Host == "" || (u.Scheme != "ws" && u.Scheme != "wss") {
+		return "", "", errors.New("the gateway's address is not ws:// or wss://")
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	q := u.Query()
+	if !q.Has("v") {
+		q.Set("v", "10")
+	}
+	if !q.Has("encoding") {
+		q.Set("encoding", "json")
+	}
+	u.RawQuery = q.Encode()
+	target = u.RequestURI()
+	return u.Scheme + "://" + u.Host + "/", target, nil
 }

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,7 @@ type wire struct {
 	net.Conn
 	in       *bufio.Reader
 	out      []byte // read from the server, not yet handed on
+	target   string // for the request line, "" once it is written
 	through  uint64 // bytes of a large frame to hand on unread
 	upgraded bool   // the HTTP part is over
 	plain    bool   // the server did not upgrade: nothing to read along
@@ -57,7 +59,10 @@ var (
 	errNonsense  = errors.New("the gateway sent something that is not a message")
 )
 
-func newWire(c net.Conn) *wire { return &wire{Conn: c, in: bufio.NewReaderSize(c, 16<<10)} }
+// newWire reads along on c, and asks for target in place of what is written first.
+func newWire(c net.Conn, target string) *wire {
+	return &wire{Conn: c, in: bufio.NewReaderSize(c, 16<<10), target: target}
+}
 
 // ended is what the server said at the end.
 func (w *wire) ended() verdict {
@@ -76,6 +81,23 @@ func (w *wire) interval() time.Duration {
 func (w *wire) Close() error {
 	w.closed.Store(true)
 	return w.Conn.Close()
+}
+
+// Write writes the HTTP request with our target, and all else as it is.
+func (w *wire) Write(p []byte) (int, error) {
+	if w.target == "" {
+		return w.Conn.Write(p)
+	}
+	line, rest, ok := bytes.Cut(p, []byte("\r\n"))
+	if !ok || !bytes.HasPrefix(line, []byte("GET ")) {
+		return 0, errors.New("the upgrade does not begin as expected")
+	}
+	request := append([]byte("GET "+w.target+" HTTP/1.1\r\n"), rest...)
+	w.target = ""
+	if _, err := w.Conn.Write(request); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 func (w *wire) Read(p []byte) (int, error) {

@@ -1,0 +1,258 @@
+package discord
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discordtest"
+)
+
+// table is a command table like the program's.
+var table = []adapters.Command{
+	{Name: "subscribe", Summary: "Follow the news about something", Options: []adapters.Option{
+		{Name: "query", Summary: "What to follow", Required: true},
+		{Name: "to", Summary: "Where alerts go", Kind: adapters.ChannelOption},
+		{Name: "when", Summary: "When they come", Choices: []adapters.Choice{{Label: "At once", Value: "now"}, {Label: "Every evening", Value: "evening"}}},
+		{Name: "ping", Summary: "Whom to ping", Kind: adapters.RoleOption},
+	}},
+	{Name: "unsubscribe", Summary: "Stop following", Options: []adapters.Option{{Name: "which", Summary: "Number or query", Complete: true}}},
+	{Name: "list", Summary: "What this chat follows", Personal: true},
+	{Name: "status", Summary: "Is it working", Manage: true},
+	{Name: "sources", Summary: "Where news comes from", Subcommands: []adapters.Command{
+		{Name: "list", Summary: "All sources"},
+		{Name: "add", Summary: "Add one", Options: []adapters.Option{{Name: "url", Summary: "Its address", Required: true}}},
+	}},
+}
+
+// brain is a conversation that a test scripts.
+type brain struct {
+	answer   func(context.Context, *adapters.Request) *adapters.Message
+	complete func(*adapters.Request) []adapters.Choice
+
+	mu       sync.Mutex
+	changed  chan struct{}
+	requests []*adapters.Request
+	answered []error
+	events   []*adapters.Event
+	keys     map[string]int
+}
+
+func newBrain(answer func(context.Context, *adapters.Request) *adapters.Message) *brain {
+	return &brain{answer: answer, changed: make(chan struct{}), keys: map[string]int{}}
+}
+
+func (b *brain) note(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f()
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+func (b *brain) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
+	seen := 0
+	b.note(func() {
+		b.requests = append(b.requests, r)
+		seen = b.keys[r.Key]
+		b.keys[r.Key]++
+	})
+	if seen > 0 {
+		return nil
+	}
+	return b.answer(ctx, r)
+}
+
+func (b *brain) Answered(_ context.Context, _ *adapters.Request, _ *adapters.Message, err error) {
+	b.note(func() { b.answered = append(b.answered, err) })
+}
+
+func (b *brain) Complete(_ context.Context, r *adapters.Request) []adapters.Choice {
+	if b.complete == nil {
+		return nil
+	}
+	return b.complete(r)
+}
+
+func (b *brain) Notice(_ context.Context, e *adapters.Event) {
+	b.note(func() { b.events = append(b.events, e) })
+}
+
+// await waits until ok, under the lock.
+func (b *brain) await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	limit := time.After(20 * time.Second)
+	for {
+		b.mu.Lock()
+		done, changed := ok(), b.changed
+		b.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-changed:
+		case <-limit:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func (b *brain) last(t *testing.T) *adapters.Request {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.requests) == 0 {
+		t.Fatal("no request came")
+	}
+	return b.requests[len(b.requests)-1]
+}
+
+// shelf keeps cursors in memory.
+type shelf struct {
+	mu sync.Mutex
+	m  map[string]string
+}
+
+func (s *shelf) Cursor(_ context.Context, bot, name string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m[bot+" "+name], nil
+}
+
+func (s *shelf) SetCursor(_ context.Context, bot, name, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m == nil {
+		s.m = map[string]string{}
+	}
+	s.m[bot+" "+name] = value
+	return nil
+}
+
+// gate notes what the adapter says about pace.
+type gate struct {
+	mu    sync.Mutex
+	holds map[adapters.Chat]time.Duration
+}
+
+func (g *gate) Hold(chat adapters.Chat, d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.holds == nil {
+		g.holds = map[adapters.Chat]time.Duration{}
+	}
+	g.holds[chat] = max(g.holds[chat], d)
+}
+
+func (g *gate) held(chat adapters.Chat) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.holds[chat]
+}
+
+// rig is a fake and an adapter on it.
+type rig struct {
+	f    *discordtest.Fake
+	a    *Adapter
+	b    *brain
+	gate *gate
+	keep *shelf
+	log  *slog.Logger
+	stop func() error
+}
+
+func newRig(t *testing.T, o discordtest.Options) *rig {
+	t.Helper()
+	f := discordtest.Start(o)
+	t.Cleanup(f.Close)
+	r := &rig{f: f, gate: &gate{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
+		return &adapters.Message{Text: adapters.Say("You said " + r.Command + " " + r.Options["query"])}
+	})}
+	r.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r.a = r.adapter()
+	return r
+}
+
+func (r *rig) adapter() *Adapter {
+	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
+	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond}
+	return a
+}
+
+// run runs the adapter until the test ends, and waits until it is connected.
+func (r *rig) run(t *testing.T) *rig {
+	t.Helper()
+	r.start(t)
+	r.f.Await()
+	r.f.AwaitCommands()
+	return r
+}
+
+func (r *rig) start(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.a.Run(ctx, r.b) }()
+	var once sync.Once
+	var err error
+	r.stop = func() error {
+		once.Do(func() { cancel(); err = <-done })
+		return err
+	}
+	t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			t.Logf("Run: %v", err)
+		}
+	})
+}
+
+func TestACommandIsAnswered(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{})
+	desk := r.f.Server("Desk")
+	general := desk.Text("general")
+	ada := r.f.Person("Ada")
+	r.run(t)
+	if got, want := desk.Join(ada).In(general).Runs("/subscribe", "query", "drone"), "You said subscribe drone"; got != want {
+		t.Errorf("in a server: %q, want %q", got, want)
+	}
+	if got, want := ada.Alone().Runs("/subscribe", "query", "kyiv"), "You said subscribe kyiv"; got != want {
+		t.Errorf("alone: %q, want %q", got, want)
+	}
+	if c := r.f.Complaints(); c != nil {
+		t.Error(c)
+	}
+}
+
+func TestAnAlertGoesToAPersonAndToAChannel(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{})
+	desk := r.f.Server("Desk")
+	general := desk.Text("general")
+	ada := r.f.Person("Ada")
+	m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1", Buttons: [][]adapters.Button{{{Label: "Why", Data: "why 1"}}}}
+	for _, to := range []string{general.ID, "@" + ada.ID} {
+		ref, err := r.a.Send(t.Context(), adapters.Chat{Platform: "discord", Address: to}, m)
+		if err != nil || ref == "" {
+			t.Errorf("Send to %s: %q, %v", to, ref, err)
+		}
+	}
+	want := "< [Drone \\*strike\\* hits port](https://example.org/a?b=c)\n  **Daily Bell** · <ago>\n\n  Two ships burnt.\n  Matched: Drone\n  Also in: Other · Third\n  thumbnail https://example.org/i.jpg\n  — #2 drone\n  [Why]\n"
+	for _, c := range []*discordtest.Channel{general, ada.Direct()} {
+		if got := c.Transcript(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+func sampleAlert() *adapters.Alert {
+	return &adapters.Alert{
+		Title: "Drone *strike* hits port", URL: "https://example.org/a?b=c", Outlet: "Daily Bell",
+		Published: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Summary: "Two ships burnt.", Image: "https://example.org/i.jpg",
+		Matched: []string{"Drone"}, Follows: []adapters.Follow{{Number: 2, Query: "drone"}}, Also: []string{"Other", "Third"},
+	}
+}

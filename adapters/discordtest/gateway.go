@@ -1,0 +1,537 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// gateway is the WebSocket side.
+type gateway struct {
+	f  *Fake
+	up websocket.Upgrader
+
+	mu       sync.Mutex
+	session  *session
+	conn     *conn
+	starts   []time.Time // identifies
+	resumed  int
+	dials    int
+	closes   []int // close codes that the bot sent; 1006 for none
+	plan     []Trouble
+	deaf     bool // no acknowledgement of heartbeats
+	intents  int
+	shutdown bool
+	paths    []string
+	conns    sync.WaitGroup
+	beats    int
+}
+
+// session is what can be resumed.
+type session struct {
+	id     string
+	seq    int
+	events []event
+}
+
+type event struct {
+	seq  int
+	kind string
+	data any
+}
+
+// Trouble is what happens to the next connection before READY or RESUMED.
+type Trouble int
+
+// The troubles of a new connection.
+const (
+	RefuseUpgrade     Trouble = iota // HTTP 503 in place of the upgrade
+	NoHello                          // silence after the upgrade
+	ReconnectAtOnce                  // op 7 before READY or RESUMED
+	InvalidAtOnce                    // op 9 in place of READY or RESUMED
+	InvalidResumable                 // op 9 with d true
+	CutAtOnce                        // the connection breaks after IDENTIFY or RESUME
+	SilenceAfterHello                // no READY
+)
+
+func (g *gateway) init(f *Fake) {
+	g.f = f
+	g.up = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+}
+
+// Next plans troubles for the next connections, one each.
+func (f *Fake) Next(all ...Trouble) {
+	f.gw.mu.Lock()
+	defer f.gw.mu.Unlock()
+	f.gw.plan = append(f.gw.plan, all...)
+}
+
+func (g *gateway) trouble() (Trouble, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.plan) == 0 {
+		return 0, false
+	}
+	t := g.plan[0]
+	g.plan = g.plan[1:]
+	return t, true
+}
+
+// conn is one connection.
+type conn struct {
+	g  *gateway
+	ws *websocket.Conn
+
+	mu    sync.Mutex // writing
+	sent  []time.Time
+	ready bool
+	alive time.Time
+}
+
+func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	g.dials++
+	g.paths = append(g.paths, r.URL.Path)
+	down := g.shutdown
+	g.mu.Unlock()
+	trouble, planned := g.trouble()
+	if down || (planned && trouble == RefuseUpgrade) {
+		http.Error(w, "upstream connect error", http.StatusServiceUnavailable)
+		return
+	}
+	q := r.URL.Query()
+	ws, err := g.up.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	g.conns.Add(1)
+	defer g.conns.Done()
+	defer ws.Close()
+	c := &conn{g: g, ws: ws, alive: time.Now()}
+	if v := q.Get("v"); v != "9" && v != "10" {
+		c.end(4012, "Invalid API version")
+		return
+	}
+	ws.SetCloseHandler(func(code int, text string) error {
+		g.closed(c, code)
+		return nil
+	})
+	if !planned || trouble != NoHello {
+		c.write(map[string]any{"op": 10, "d": map[string]any{"heartbeat_interval": g.f.o.Heartbeat.Milliseconds(), "_trace": []any{"[\"fake\"]"}}, "s": nil, "t": nil})
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go c.watch(done)
+	for {
+		kind, raw, err := ws.ReadMessage()
+		if err != nil {
+			g.left(c, err)
+			return
+		}
+		if planned && trouble == NoHello {
+			continue
+		}
+		if code, text := c.receive(kind, raw, trouble, planned); code != 0 {
+			if code > 0 {
+				c.end(code, text)
+			}
+			g.left(c, nil)
+			return
+		}
+	}
+}
+
+// watch ends a connection without heartbeats.
+func (c *conn) watch(done chan struct{}) {
+	tick := time.NewTicker(c.g.f.o.Heartbeat / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			c.mu.Lock()
+			late := time.Since(c.alive) > c.g.f.o.Heartbeat*2
+			c.mu.Unlock()
+			if late {
+				c.end(4009, "Session timed out")
+				c.ws.Close()
+				return
+			}
+		}
+	}
+}
+
+func (g *gateway) closed(c *conn, code int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closes = append(g.closes, code)
+	if code == 1000 || code == 1001 {
+		g.session = nil // Source: "Disconnecting": these codes end the session
+	}
+}
+
+func (g *gateway) left(c *conn, _ error) {
+	g.mu.Lock()
+	if g.conn == c {
+		g.conn = nil
+	}
+	g.mu.Unlock()
+	g.f.mu.Lock()
+	g.f.touch()
+	g.f.mu.Unlock()
+}
+
+func (c *conn) write(v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	return c.ws.WriteMessage(websocket.TextMessage, raw)
+}
+
+func (c *conn) end(code int, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, text), time.Now().Add(time.Second))
+}
+
+// receive takes in what the bot sent; a code ends the connection, -1 without a word.
+func (c *conn) receive(kind int, raw []byte, trouble Trouble, planned bool) (int, string) {
+	var m struct {
+		Op   *int            `json:"op"`
+		Data json.RawMessage `json:"d"`
+	}
+	if len(raw) > 4096 || json.Unmarshal(raw, &m) != nil || m.Op == nil {
+		return 4002, "Error while decoding payload."
+	}
+	c.mu.Lock()
+	now := time.Now()
+	c.sent = append(c.sent, now)
+	for now.Sub(c.sent[0]) > time.Minute {
+		c.sent = c.sent[1:]
+	}
+	often := len(c.sent) > 120
+	c.mu.Unlock()
+	if often {
+		return 4008, "You are being rate limited."
+	}
+	switch *m.Op {
+	case 1:
+		return c.heartbeat()
+	case 2:
+		return c.identify(m.Data, trouble, planned)
+	case 6:
+		return c.resume(m.Data, trouble, planned)
+	case 3, 4, 8:
+		if !c.ready {
+			return 4003, "Not authenticated."
+		}
+		return 0, ""
+	}
+	return 4001, "Unknown opcode."
+}
+
+func (c *conn) heartbeat() (int, string) {
+	c.mu.Lock()
+	c.alive = time.Now()
+	c.mu.Unlock()
+	c.g.mu.Lock()
+	deaf := c.g.deaf
+	c.g.beats++
+	c.g.mu.Unlock()
+	if !deaf {
+		c.write(map[string]any{"op": 11, "d": nil, "s": nil, "t": nil})
+	}
+	return 0, ""
+}
+
+// privileged intents: members, presences, message content; a bot must be allowed
+// to have them, and this one is not.
+const (
+	privileged = 1<<1 | 1<<8 | 1<<15
+	known      = 1<<26 - 1
+)
+
+func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int, string) {
+	var d struct {
+		Token      string `json:"token"`
+		Intents    *int   `json:"intents"`
+		Properties *struct {
+			OS string `json:"os"`
+		} `json:"properties"`
+		Shard *[2]int `json:"shard"`
+	}
+	if json.Unmarshal(raw, &d) != nil || d.Intents == nil || d.Properties == nil {
+		return 4002, "Error while decoding payload."
+	}
+	g := c.g
+	switch {
+	case c.ready:
+		return 4005, "Already authenticated."
+	case d.Token != g.f.Token && d.Token != "Bot "+g.f.Token:
+		return 4004, "Authentication failed."
+	case *d.Intents&^known != 0:
+		return 4013, "Invalid intent(s)."
+	case *d.Intents&privileged != 0:
+		return 4014, "Disallowed intent(s)."
+	case d.Shard != nil && d.Shard[0] >= d.Shard[1]:
+		return 4010, "Invalid shard."
+	}
+	g.mu.Lock()
+	g.intents = *d.Intents
+	last := len(g.starts) - 1
+	early := g.f.o.IdentifyEvery > 0 && last >= 0 && time.Since(g.starts[last]) < g.f.o.IdentifyEvery
+	g.starts = append(g.starts, time.Now())
+	g.mu.Unlock()
+	if early {
+		c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
+		return 0, ""
+	}
+	if planned {
+		if code := c.make(trouble); code != 1 {
+			return code, ""
+		}
+	}
+	g.f.mu.Lock()
+	s := &session{id: "session" + g.f.id()}
+	ready := map[string]any{"v": 10, "user": g.f.bot.json(), "session_id": s.id, "session_type": "normal", "guilds": []any{}, "shard": []int{0, 1}}
+	if !g.f.o.Bare {
+		ready["application"] = map[string]any{"id": g.f.app, "flags": 0}
+		ready["resume_gateway_url"] = "ws" + g.f.APIURL[len("http"):len(g.f.APIURL)-len("/api/v10")] + "/resume"
+	}
+	var guilds, creates []any
+	for _, one := range g.f.servers {
+		if !one.out {
+			guilds = append(guilds, map[string]any{"id": one.ID, "unavailable": true})
+			creates = append(creates, one.create())
+		}
+	}
+	if guilds != nil {
+		ready["guilds"] = guilds
+	}
+	g.f.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.session, g.conn, c.ready = s, c, true
+	g.send("READY", ready)
+	for _, one := range creates {
+		g.send("GUILD_CREATE", one)
+	}
+	go g.f.wake()
+	return 0, ""
+}
+
+// make does a planned trouble; 1 says to go on as usual.
+func (c *conn) make(t Trouble) int {
+	switch t {
+	case ReconnectAtOnce:
+		c.write(map[string]any{"op": 7, "d": nil, "s": nil, "t": nil})
+		return 0
+	case InvalidAtOnce, InvalidResumable:
+		if t == InvalidAtOnce {
+			c.g.mu.Lock()
+			c.g.session = nil
+			c.g.mu.Unlock()
+		}
+		c.write(map[string]any{"op": 9, "d": t == InvalidResumable, "s": nil, "t": nil})
+		return 0
+	case CutAtOnce:
+		c.ws.NetConn().Close()
+		return -1
+	case SilenceAfterHello:
+		return 0
+	}
+	return 1
+}
+
+func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, string) {
+	var d struct {
+		Token   string `json:"token"`
+		Session string `json:"session_id"`
+		Seq     int    `json:"seq"`
+	}
+	if json.Unmarshal(raw, &d) != nil {
+		return 4002, "Error while decoding payload."
+	}
+	g := c.g
+	if d.Token != g.f.Token && d.Token != "Bot "+g.f.Token {
+		return 4004, "Authentication failed."
+	}
+	if planned {
+		if code := c.make(trouble); code != 1 {
+			return code, ""
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.session == nil || g.session.id != d.Session:
+		c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
+		return 0, ""
+	case d.Seq > g.session.seq:
+		return 4007, "Invalid seq."
+	}
+	g.conn, c.ready = c, true
+	g.resumed++
+	for _, e := range g.session.events {
+		if e.seq > d.Seq {
+			c.write(map[string]any{"op": 0, "t": e.kind, "s": e.seq, "d": e.data})
+		}
+	}
+	g.send("RESUMED", map[string]any{"_trace": []any{}})
+	go g.f.wake()
+	return 0, ""
+}
+
+func (f *Fake) wake() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.touch()
+}
+
+// dispatch sends an event to the bot, now or when it resumes.
+func (g *gateway) dispatch(kind string, data any) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.send(kind, data)
+}
+
+// send is dispatch with mu held.
+func (g *gateway) send(kind string, data any) {
+	if g.session == nil {
+		return
+	}
+	g.session.seq++
+	e := event{g.session.seq, kind, data}
+	if kind != "READY" && kind != "RESUMED" {
+		g.session.events = append(g.session.events, e)
+	}
+	if g.conn != nil {
+		g.conn.write(map[string]any{"op": 0, "t": kind, "s": e.seq, "d": data})
+	}
+}
+
+func (g *gateway) shut() {
+	g.mu.Lock()
+	g.shutdown = true
+	c := g.conn
+	g.mu.Unlock()
+	if c != nil {
+		c.ws.Close()
+	}
+}
+
+func (g *gateway) identifies() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.starts)
+}
+
+// Await waits until the bot is connected and ready.
+func (f *Fake) Await() {
+	f.await("the bot to connect", func() bool {
+		f.gw.mu.Lock()
+		defer f.gw.mu.Unlock()
+		return f.gw.conn != nil
+	})
+}
+
+// Stats are counts of the gateway.
+type Stats struct {
+	Dials, Identifies, Resumes, Heartbeats int
+	Intents                                int
+	Closes                                 []int // codes of the bot's close frames
+	Paths                                  []string
+}
+
+// Stats counts what the gateway saw.
+func (f *Fake) Stats() Stats {
+	g := &f.gw
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Stats{g.dials, len(g.starts), g.resumed, g.beats, g.intents, append([]int(nil), g.closes...), append([]string(nil), g.paths...)}
+}
+
+// Reconnect sends op 7, Invalidate op 9 (the session is over unless resumable),
+// Beat asks for a heartbeat (op 1).
+func (f *Fake) Reconnect() { f.gw.op(map[string]any{"op": 7, "d": nil, "s": nil, "t": nil}) }
+
+func (f *Fake) Invalidate(resumable bool) {
+	if !resumable {
+		f.gw.mu.Lock()
+		c := f.gw.conn
+		f.gw.session = nil
+		f.gw.mu.Unlock()
+		if c != nil {
+			c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
+		}
+		return
+	}
+	f.gw.op(map[string]any{"op": 9, "d": true, "s": nil, "t": nil})
+}
+
+func (f *Fake) Beat() { f.gw.op(map[string]any{"op": 1, "d": nil, "s": nil, "t": nil}) }
+
+// Raw sends any text as a message of the gateway.
+func (f *Fake) Raw(text string) {
+	f.gw.mu.Lock()
+	c := f.gw.conn
+	f.gw.mu.Unlock()
+	if c != nil {
+		c.mu.Lock()
+		c.ws.WriteMessage(websocket.TextMessage, []byte(text))
+		c.mu.Unlock()
+	}
+}
+
+// Dispatch sends an event of any kind and shape.
+func (f *Fake) Dispatch(kind string, data any) { f.gw.dispatch(kind, data) }
+
+func (g *gateway) op(v any) {
+	g.mu.Lock()
+	c := g.conn
+	g.mu.Unlock()
+	if c != nil {
+		c.write(v)
+	}
+}
+
+// CloseGateway ends the connection with a code; Drop without a word.
+func (f *Fake) CloseGateway(code int) {
+	f.gw.mu.Lock()
+	c := f.gw.conn
+	f.gw.conn = nil
+	if code == 4007 || code == 4009 {
+		f.gw.session = nil
+	}
+	f.gw.mu.Unlock()
+	if c != nil {
+		c.end(code, fmt.Sprintf("close %d", code))
+		c.ws.Close()
+	}
+}
+
+func (f *Fake) Drop() {
+	f.gw.mu.Lock()
+	c := f.gw.conn
+	f.gw.conn = nil
+	f.gw.mu.Unlock()
+	if c != nil {
+		c.ws.NetConn().Close()
+	}
+}
+
+// Deaf stops or starts acknowledging heartbeats, on this and later connections.
+func (f *Fake) Deaf(deaf bool) {
+	f.gw.mu.Lock()
+	defer f.gw.mu.Unlock()
+	f.gw.deaf = deaf
+}

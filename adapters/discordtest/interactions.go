@@ -1,0 +1,245 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"maps"
+	"time"
+)
+
+// interaction is something a person did and what came of it.
+type interaction struct {
+	id, token string
+	kind      int
+	channel   *Channel
+	person    *Person
+	body      map[string]any // as dispatched
+	at        time.Time
+	origin    *message // the message whose button was pressed
+
+	acked     int // the type of the first answer, 0 none
+	ackedAt   time.Time
+	original  *message
+	followups []*message
+	choices   []Choice
+	answers   int // first answers that were tried after the first
+}
+
+// Choice is an offered completion.
+type Choice struct{ Name, Value string }
+
+const (
+	kindCommand  = 2
+	kindPress    = 3
+	kindComplete = 4
+)
+
+// begin dispatches an interaction. The caller holds mu.
+func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, origin *message) (*interaction, map[string]any) {
+	it := &interaction{id: f.id(), token: "aW50ZXJhY3Rpb24-" + f.id(), kind: kind, channel: ch, person: p, at: time.Now(), origin: origin}
+	body := map[string]any{
+		"id": it.id, "application_id": f.app, "type": kind, "token": it.token, "version": 1,
+		"channel_id": ch.ID, "channel": ch.json(), "data": data, "entitlements": []any{},
+		"authorizing_integration_owners": map[string]any{},
+	}
+	if !f.o.Bare {
+		body["locale"], body["attachment_size_limit"] = p.Locale, 10485760
+		body["app_permissions"] = bitString(ch.rights(f.bot.ID))
+	}
+	if ch.kind == kindDirect {
+		body["user"] = p.json()
+	} else {
+		m := ch.server.members[p.ID].json()
+		m["permissions"] = bitString(ch.rights(p.ID))
+		body["member"], body["guild_id"] = m, ch.server.ID
+		if !f.o.Bare {
+			body["guild_locale"] = "en-US"
+			body["guild"] = map[string]any{"id": ch.server.ID, "locale": "en-US", "features": []any{}}
+		}
+	}
+	if !f.o.Bare {
+		context := 0
+		if ch.kind == kindDirect {
+			context = 1
+		}
+		body["context"] = context
+	}
+	if origin != nil {
+		body["message"] = origin.json()
+	}
+	it.body = body
+	f.pending[it.id], f.tokens[it.token] = it, it
+	return it, body
+}
+
+// live is the interaction of a token, if it can still be answered.
+func (c *call) live() (*interaction, *refusal) {
+	it := c.f.tokens[c.path("token")]
+	switch {
+	case it == nil:
+		return nil, errWebhookToken
+	case c.path("application") != c.f.app:
+		return nil, errWebhook
+	case it.acked == 0:
+		return nil, errWebhook
+	case time.Since(it.at) > c.f.o.TokenFor:
+		return nil, errWebhookToken
+	}
+	return it, nil
+}
+
+// callback is the first answer.
+func (f *Fake) callback(c *call) (int, any, *refusal) {
+	it := f.pending[c.path("interaction")]
+	if it == nil || it.token != c.path("token") {
+		return 0, nil, errInteraction
+	}
+	if it.acked != 0 {
+		it.answers++
+		return 0, nil, errAcknowledged
+	}
+	if time.Since(it.at) > f.o.AnswerWithin {
+		return 0, nil, errInteraction
+	}
+	kind, _ := c.body["type"].(float64)
+	data, _ := c.body["data"].(map[string]any)
+	if data == nil {
+		data = map[string]any{}
+	}
+	if err := it.fits(int(kind)); err != nil {
+		return 0, nil, err
+	}
+	probe := &call{f: f, body: data, file: c.file}
+	switch int(kind) {
+	case 4:
+		if err := empty(probe); err != nil {
+			return 0, nil, err
+		}
+		it.original = f.say(it, data)
+		it.original.files = c.file
+	case 5:
+		it.original = f.say(it, map[string]any{"flags": data["flags"], "allowed_mentions": map[string]any{}})
+		it.original.thinks = true
+	case 6:
+		it.original = it.origin
+	case 7:
+		it.original = it.origin
+		if err := it.origin.change(probe); err != nil {
+			return 0, nil, err
+		}
+		f.mention(it.channel, it.origin)
+	case 8:
+		for _, one := range list(data, "choices") {
+			o, _ := one.(map[string]any)
+			value, _ := o["value"].(string)
+			it.choices = append(it.choices, Choice{text(o, "name"), value})
+		}
+		if _, ok := data["choices"].([]any); !ok {
+			return 0, nil, invalid(map[string]any{"data": map[string]any{"choices": problem("BASE_TYPE_REQUIRED", "This field is required")}})
+		}
+	}
+	it.acked, it.ackedAt = int(kind), time.Now()
+	return 204, nil, nil
+}
+
+// fits refuses an answer of a type that this interaction cannot have.
+func (it *interaction) fits(kind int) *refusal {
+	ok := false
+	switch kind {
+	case 4, 5:
+		ok = it.kind == kindCommand || it.kind == kindPress
+	case 6, 7:
+		ok = it.kind == kindPress
+	case 8:
+		ok = it.kind == kindComplete
+	}
+	if !ok {
+		return invalid(map[string]any{"type": problem("INTERACTION_RESPONSE_TYPE_INVALID", "Not a valid response type for this interaction.")})
+	}
+	return nil
+}
+
+// say puts an answer into the channel, for one or for all.
+func (f *Fake) say(it *interaction, body map[string]any) *message {
+	m := f.put(it.channel, f.bot, maps.Clone(body))
+	m.by = it
+	if flagsOf(body)&flagEphemeral != 0 {
+		m.hidden = it.person
+	}
+	return m
+}
+
+func (f *Fake) followup(c *call) (int, any, *refusal) {
+	it, err := c.live()
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := empty(c); err != nil {
+		return 0, nil, err
+	}
+	// The first one after "is thinking" takes its place.
+	if it.original != nil && it.original.thinks && !it.original.gone {
+		if err := it.original.change(c); err != nil {
+			return 0, nil, err
+		}
+		return 200, it.original.json(), nil
+	}
+	m := f.say(it, c.body)
+	m.files = c.file
+	it.followups = append(it.followups, m)
+	return 200, m.json(), nil
+}
+
+func (c *call) answered() (*interaction, *message, *refusal) {
+	it, err := c.live()
+	if err != nil {
+		return nil, nil, err
+	}
+	m := it.original
+	if id := c.path("message"); id != "@original" {
+		m = nil
+		for _, one := range it.followups {
+			if one.id == id {
+				m = one
+			}
+		}
+	}
+	if m == nil || m.gone {
+		return nil, nil, errMessage
+	}
+	return it, m, nil
+}
+
+func (f *Fake) webhookGet(c *call) (int, any, *refusal) {
+	_, m, err := c.answered()
+	if err != nil {
+		return 0, nil, err
+	}
+	return 200, m.json(), nil
+}
+
+func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
+	it, m, err := c.answered()
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := m.change(c); err != nil {
+		return 0, nil, err
+	}
+	f.mention(it.channel, m)
+	return 200, m.json(), nil
+}
+
+func (f *Fake) webhookDelete(c *call) (int, any, *refusal) {
+	_, m, err := c.answered()
+	if err != nil {
+		return 0, nil, err
+	}
+	m.gone = true
+	return 204, nil, nil
+}
+
+// replay is an interaction as it was dispatched, for a resume.
+func (it *interaction) replay() json.RawMessage {
+	raw, _ := json.Marshal(it.body)
+	return raw
+}

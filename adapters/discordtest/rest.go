@@ -1,0 +1,399 @@
+package discordtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"time"
+)
+
+func now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000+00:00") }
+
+// refusal is an error answer of Discord's.
+type refusal struct {
+	status int
+	code   int
+	text   string
+	errors any
+	header http.Header
+	extra  map[string]any
+	html   string // in place of JSON
+	late   bool   // the effect happened all the same
+}
+
+// Source: "JSON Error Codes" in Discord's documentation.
+var (
+	errUnauthorized   = &refusal{status: 401, code: 0, text: "401: Unauthorized"}
+	errNoRoute        = &refusal{status: 404, code: 0, text: "404: Not Found"}
+	errMethod         = &refusal{status: 405, code: 0, text: "405: Method Not Allowed"}
+	errChannel        = &refusal{status: 404, code: 10003, text: "Unknown Channel"}
+	errGuild          = &refusal{status: 404, code: 10004, text: "Unknown Guild"}
+	errMember         = &refusal{status: 404, code: 10007, text: "Unknown Member"}
+	errMessage        = &refusal{status: 404, code: 10008, text: "Unknown Message"}
+	errUser           = &refusal{status: 404, code: 10013, text: "Unknown User"}
+	errWebhook        = &refusal{status: 404, code: 10015, text: "Unknown Webhook"}
+	errInteraction    = &refusal{status: 404, code: 10062, text: "Unknown interaction"}
+	errApplication    = &refusal{status: 404, code: 10002, text: "Unknown Application"}
+	errTooLarge       = &refusal{status: 413, code: 40005, text: "Request entity too large"}
+	errAcknowledged   = &refusal{status: 400, code: 40060, text: "Interaction has already been acknowledged."}
+	errTag            = &refusal{status: 400, code: 40067, text: "A tag is required to create a forum post in this channel"}
+	errAccess         = &refusal{status: 403, code: 50001, text: "Missing Access"}
+	errNotMine        = &refusal{status: 403, code: 50005, text: "Cannot edit a message authored by another user"}
+	errEmpty          = &refusal{status: 400, code: 50006, text: "Cannot send an empty message"}
+	errNoText         = &refusal{status: 400, code: 50008, text: "Cannot send messages in a non-text channel"}
+	errRights         = &refusal{status: 403, code: 50013, text: "Missing Permissions"}
+	errChannelType    = &refusal{status: 400, code: 50024, text: "Cannot execute action on this channel type"}
+	errWebhookToken   = &refusal{status: 401, code: 50027, text: "Invalid Webhook Token"}
+	errJSON           = &refusal{status: 400, code: 50109, text: "The request body contains invalid JSON."}
+	errArchived       = &refusal{status: 400, code: 50083, text: "Thread is archived"}
+	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
+	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
+	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}
+	errWrongSnowflake = func(name, value string) *refusal {
+		return invalid(map[string]any{name: problem("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", value))})
+	}
+)
+
+func problem(code, message string) map[string]any {
+	return map[string]any{"_errors": []any{map[string]any{"code": code, "message": message}}}
+}
+
+// invalid is "Invalid Form Body" with what is wrong where.
+func invalid(where map[string]any) *refusal {
+	return &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: where}
+}
+
+// call is one REST call on its way.
+type call struct {
+	f    *Fake
+	r    *http.Request
+	raw  []byte         // the JSON
+	body map[string]any // the same, if it is an object
+	list []any          // or a list
+	file int            // files that came along
+}
+
+func (c *call) path(name string) string { return c.r.PathValue(name) }
+
+// handler does a call; it runs with mu held. What it returns is the answer: nil
+// is 204.
+type handler func(*call) (status int, body any, err *refusal)
+
+// routes is the subset of API v10 that the fake knows.
+func (f *Fake) routes(mux *http.ServeMux) {
+	add := func(pattern, op string, h handler) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" /api/v10"+path, func(w http.ResponseWriter, r *http.Request) { f.serve(w, r, method+" "+path, op, h) })
+	}
+	full := func(pattern, op string, h handler) {
+		if !f.o.Bare {
+			add(pattern, op, h)
+		}
+	}
+	add("GET /gateway", "", f.getGateway)
+	full("GET /gateway/bot", "", f.getGatewayBot)
+	add("GET /users/@me", "", f.getMe)
+	add("GET /applications/@me", "", f.getApplication)
+	full("POST /users/@me/channels", "POST /users/@me/channels", f.openDirect)
+	full("GET /channels/{channel}", "", f.getChannel)
+	add("GET /channels/{channel}/messages", "", f.listMessages)
+	add("POST /channels/{channel}/messages", "POST /channels/{channel_id}/messages", f.createMessage)
+	add("POST /channels/{channel}/typing", "", f.typing)
+	add("POST /channels/{channel}/threads", "POST /channels/{channel_id}/threads", f.createThread)
+	add("GET /channels/{channel}/messages/{message}", "", f.getMessage)
+	add("PATCH /channels/{channel}/messages/{message}", "PATCH /channels/{channel_id}/messages/{message_id}", f.editMessage)
+	add("DELETE /channels/{channel}/messages/{message}", "", f.deleteMessage)
+	full("GET /guilds/{guild}", "", f.getGuild)
+	full("GET /guilds/{guild}/channels", "", f.getGuildChannels)
+	full("GET /guilds/{guild}/roles", "", f.getGuildRoles)
+	full("GET /guilds/{guild}/threads/active", "", f.getThreads)
+	full("GET /guilds/{guild}/members/{user}", "", f.getMember)
+	add("GET /applications/{application}/commands", "", f.getCommands)
+	add("PUT /applications/{application}/commands", "PUT /applications/{application_id}/commands", f.putCommands)
+	add("POST /interactions/{interaction}/{token}/callback", "POST /interactions/{interaction_id}/{interaction_token}/callback", f.callback)
+	add("POST /webhooks/{application}/{token}", "POST /webhooks/{webhook_id}/{webhook_token}", f.followup)
+	add("GET /webhooks/{application}/{token}/messages/{message}", "", f.webhookGet)
+	add("PATCH /webhooks/{application}/{token}/messages/{message}", "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}", f.webhookEdit)
+	add("DELETE /webhooks/{application}/{token}/messages/{message}", "", f.webhookDelete)
+	mux.HandleFunc("/api/v10/", func(w http.ResponseWriter, r *http.Request) {
+		f.serve(w, r, "", "", func(*call) (int, any, *refusal) { return 0, nil, errNoRoute })
+	})
+}
+
+const maxRequest = 25 << 20 // Source: "Uploading Files"
+
+func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h handler) {
+	raw, _ := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
+	if f.faults.before(w, r, route) {
+		f.note(r, raw, 0, 0)
+		return
+	}
+	f.mu.Lock()
+	status, body, limit, err := f.do(r, raw, route, op, h)
+	if err == nil {
+		err = f.faults.after(r, route)
+	}
+	code := 0
+	if err != nil {
+		status, code = err.status, err.code
+	}
+	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
+	f.touch()
+	f.mu.Unlock()
+	if !f.o.Bare {
+		limit.write(w.Header())
+	}
+	if err != nil && err.status < 0 { // the effect happened, the answer is lost
+		panic(http.ErrAbortHandler)
+	}
+	f.answer(w, status, body, err)
+}
+
+func (f *Fake) note(r *http.Request, raw []byte, status, code int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
+	f.touch()
+}
+
+func (f *Fake) answer(w http.ResponseWriter, status int, body any, err *refusal) {
+	if err != nil {
+		for k, v := range err.header {
+			w.Header()[k] = v
+		}
+		if err.html != "" {
+			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+			w.WriteHeader(err.status)
+			io.WriteString(w, err.html)
+			return
+		}
+		out := map[string]any{"message": err.text, "code": err.code}
+		if err.errors != nil {
+			out["errors"] = err.errors
+		}
+		for k, v := range err.extra {
+			out[k] = v
+		}
+		status, body = err.status, out
+	}
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}
+
+// do checks what is true for every call, then does it. The order of the checks
+// is Discord's: who calls, how often, what, and only then whether it may.
+func (f *Fake) do(r *http.Request, raw []byte, route, op string, h handler) (int, any, *bucket, *refusal) {
+	c := &call{f: f, r: r, raw: raw}
+	byToken := strings.HasPrefix(route, "POST /interactions/") || strings.Contains(route, " /webhooks/")
+	if !strings.HasPrefix(r.UserAgent(), "DiscordBot (") {
+		return 0, nil, nil, errUserAgentHTML
+	}
+	if !byToken && r.Header.Get("Authorization") != "Bot "+f.Token && route != "GET /gateway" {
+		return 0, nil, nil, errUnauthorized
+	}
+	limit, err := f.limit(r, route, byToken)
+	if err != nil {
+		return 0, nil, limit, err
+	}
+	for _, name := range []string{"channel", "guild", "user", "interaction", "application", "message"} {
+		if v := r.PathValue(name); v != "" && v != "@me" && v != "@original" && !isSnowflake(v) {
+			return 0, nil, limit, errWrongSnowflake(name+"_id", v)
+		}
+	}
+	if err := c.read(r); err != nil {
+		return 0, nil, limit, err
+	}
+	if op != "" {
+		if err := f.rules.check(op, c); err != nil {
+			return 0, nil, limit, err
+		}
+	}
+	status, body, err := h(c)
+	return status, body, limit, err
+}
+
+func isSnowflake(s string) bool {
+	if s == "" || len(s) > 20 {
+		return false
+	}
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// read takes the body apart: JSON, or a form with JSON and files.
+func (c *call) read(r *http.Request) *refusal {
+	if len(c.raw) > maxRequest {
+		return errTooLarge
+	}
+	if len(c.raw) == 0 {
+		return nil
+	}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch kind {
+	case "application/json":
+	case "multipart/form-data":
+		form := multipart.NewReader(bytes.NewReader(c.raw), params["boundary"])
+		c.raw = nil
+		for {
+			part, err := form.NextPart()
+			if err != nil {
+				break
+			}
+			data, _ := io.ReadAll(part)
+			if part.FormName() == "payload_json" {
+				c.raw = data
+			} else if part.FileName() != "" {
+				c.file++
+			}
+		}
+	default:
+		return errContentType
+	}
+	var v any
+	if json.Unmarshal(c.raw, &v) != nil {
+		return errJSON
+	}
+	c.body, _ = v.(map[string]any)
+	c.list, _ = v.([]any)
+	return nil
+}
+
+func (f *Fake) getGateway(*call) (int, any, *refusal) {
+	return 200, map[string]any{"url": f.GatewayURL}, nil
+}
+
+func (f *Fake) getGatewayBot(*call) (int, any, *refusal) {
+	return 200, map[string]any{"url": f.GatewayURL, "shards": 1, "session_start_limit": map[string]any{
+		"total": 1000, "remaining": max(0, 1000-f.gw.identifies()), "reset_after": 86400000, "max_concurrency": 1,
+	}}, nil
+}
+
+func (f *Fake) getMe(*call) (int, any, *refusal) { return 200, f.bot.json(), nil }
+
+func (f *Fake) getApplication(*call) (int, any, *refusal) {
+	return 200, map[string]any{"id": f.app, "name": "Newsbell", "bot": f.bot.json(), "flags": 0}, nil
+}
+
+// seen is the channel of a call if the bot may see it.
+func (c *call) seen() (*Channel, *refusal) {
+	ch := c.f.channels[c.path("channel")]
+	switch {
+	case ch == nil:
+		return nil, errChannel
+	case ch.kind == kindDirect:
+		return ch, nil
+	case ch.server.out, ch.rights(c.f.bot.ID)&ViewChannel == 0:
+		return nil, errAccess
+	}
+	return ch, nil
+}
+
+func (f *Fake) getChannel(c *call) (int, any, *refusal) {
+	ch, err := c.seen()
+	if err != nil {
+		return 0, nil, err
+	}
+	return 200, ch.json(), nil
+}
+
+func (f *Fake) typing(c *call) (int, any, *refusal) {
+	if _, err := c.seen(); err != nil {
+		return 0, nil, err
+	}
+	return 204, nil, nil
+}
+
+func (c *call) guild() (*Server, *refusal) {
+	s := c.f.servers[c.path("guild")]
+	if s == nil {
+		return nil, errGuild
+	}
+	if s.out {
+		return nil, errAccess
+	}
+	return s, nil
+}
+
+func (f *Fake) getGuild(c *call) (int, any, *refusal) {
+	s, err := c.guild()
+	if err != nil {
+		return 0, nil, err
+	}
+	return 200, s.json(), nil
+}
+
+func (f *Fake) getGuildRoles(c *call) (int, any, *refusal) {
+	s, err := c.guild()
+	if err != nil {
+		return 0, nil, err
+	}
+	return 200, s.json()["roles"], nil
+}
+
+func (f *Fake) getGuildChannels(c *call) (int, any, *refusal) { return f.listChannels(c, false) }
+
+func (f *Fake) getThreads(c *call) (int, any, *refusal) {
+	status, list, err := f.listChannels(c, true)
+	if err != nil {
+		return 0, nil, err
+	}
+	return status, map[string]any{"threads": list, "members": []any{}}, nil
+}
+
+func (f *Fake) listChannels(c *call, threads bool) (int, any, *refusal) {
+	s, err := c.guild()
+	if err != nil {
+		return 0, nil, err
+	}
+	out := []any{}
+	for _, ch := range s.channels {
+		if !ch.deleted && ch.thread() == threads {
+			out = append(out, ch.json())
+		}
+	}
+	return 200, out, nil
+}
+
+func (f *Fake) getMember(c *call) (int, any, *refusal) {
+	s, err := c.guild()
+	if err != nil {
+		return 0, nil, err
+	}
+	m := s.members[c.path("user")]
+	if m == nil {
+		if f.people[c.path("user")] == nil {
+			return 0, nil, errUser
+		}
+		return 0, nil, errMember
+	}
+	return 200, m.json(), nil
+}
+
+func (f *Fake) openDirect(c *call) (int, any, *refusal) {
+	id, _ := c.body["recipient_id"].(string)
+	p := f.people[id]
+	if p == nil || p.gone {
+		return 0, nil, invalid(map[string]any{"recipient_id": problem("USER_INVALID", "Invalid user")})
+	}
+	if p.isBot {
+		return 0, nil, &refusal{status: 400, code: 50007, text: "Cannot send messages to this user"}
+	}
+	if p.closed == 40003 {
+		return 0, nil, &refusal{status: 429, code: 40003, text: "You are opening direct messages too fast."}
+	}
+	return 200, f.directOf(p).json(), nil
+}

@@ -1,0 +1,412 @@
+package discordtest
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Rights. Source: "Bitwise Permission Flags" in Discord's documentation.
+const (
+	Administrator          uint64 = 1 << 3
+	ManageServer           uint64 = 1 << 5
+	ViewChannel            uint64 = 1 << 10
+	SendMessages           uint64 = 1 << 11
+	EmbedLinks             uint64 = 1 << 14
+	ReadHistory            uint64 = 1 << 16
+	MentionEveryone        uint64 = 1 << 17
+	UseCommands            uint64 = 1 << 31
+	SendInThreads          uint64 = 1 << 38
+	usual                         = ViewChannel | SendMessages | EmbedLinks | ReadHistory | UseCommands | SendInThreads
+	all                           = ^uint64(0)
+	kindText                      = 0
+	kindDirect                    = 1
+	kindVoice                     = 2
+	kindCategory                  = 4
+	kindAnnouncement              = 5
+	kindAnnouncementThread        = 10
+	kindThread                    = 11
+	kindForum                     = 15
+)
+
+// Person is a user of Discord.
+type Person struct {
+	ID, Name string
+	Locale   string // of the client, "en-US"
+
+	f      *Fake
+	isBot  bool
+	direct *Channel
+	closed int // the error code for direct messages, 0 open
+	gone   bool
+}
+
+// Server is a guild.
+type Server struct {
+	ID, Name string
+
+	f        *Fake
+	owner    string
+	roles    []*role
+	members  map[string]*membership
+	channels []*Channel
+	out      bool // the bot is not in it
+	down     bool // unavailable
+	joined   string
+}
+
+type role struct {
+	id, name string
+	rights   uint64
+}
+
+type membership struct {
+	person *Person
+	roles  []string
+}
+
+type overwrite struct {
+	id    string
+	kind  int
+	allow uint64
+	deny  uint64
+}
+
+// Channel is a channel, a thread or the direct messages with a person.
+type Channel struct {
+	ID, Name string
+
+	f          *Fake
+	server     *Server
+	parent     *Channel
+	kind       int
+	person     *Person // of direct messages
+	overwrites []overwrite
+	messages   []*message
+	locked     bool
+	archived   bool
+	needsTag   bool
+	tags       []string
+	deleted    bool
+}
+
+// Person makes a user.
+func (f *Fake) Person(name string) *Person {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.person(name, false)
+}
+
+func (f *Fake) person(name string, bot bool) *Person {
+	p := &Person{ID: f.id(), Name: name, Locale: "en-US", f: f, isBot: bot}
+	f.people[p.ID] = p
+	return p
+}
+
+// ClosesMessages makes direct messages to the person fail with a code of
+// Discord's (50007, 50278, 40003); 0 opens them again.
+func (p *Person) ClosesMessages(code int) {
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+	p.closed = code
+}
+
+// Direct are the person's direct messages with the bot.
+func (p *Person) Direct() *Channel {
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+	return p.f.directOf(p)
+}
+
+func (f *Fake) directOf(p *Person) *Channel {
+	if p.direct == nil {
+		p.direct = &Channel{ID: f.id(), f: f, kind: kindDirect, person: p}
+		f.channels[p.direct.ID] = p.direct
+	}
+	return p.direct
+}
+
+// Server makes a guild that the bot is in, with the usual rights.
+func (f *Fake) Server(name string) *Server {
+	f.mu.Lock()
+	id := f.id()
+	s := &Server{ID: id, Name: name, f: f, owner: f.person("Owner of "+name, false).ID, members: map[string]*membership{}, joined: now()}
+	s.roles = []*role{{id: id, name: "@everyone", rights: usual}}
+	s.members[f.bot.ID] = &membership{person: f.bot}
+	f.servers[id] = s
+	body := s.create()
+	f.mu.Unlock()
+	f.gw.dispatch("GUILD_CREATE", body)
+	return s
+}
+
+// Text, Announcement, Forum, Voice and Category make channels.
+func (s *Server) Text(name string) *Channel         { return s.channel(name, kindText, nil) }
+func (s *Server) Announcement(name string) *Channel { return s.channel(name, kindAnnouncement, nil) }
+func (s *Server) Forum(name string) *Channel        { return s.channel(name, kindForum, nil) }
+func (s *Server) Voice(name string) *Channel        { return s.channel(name, kindVoice, nil) }
+func (s *Server) Category(name string) *Channel     { return s.channel(name, kindCategory, nil) }
+
+// Thread opens a thread in a text channel.
+func (c *Channel) Thread(name string) *Channel { return c.server.channel(name, kindThread, c) }
+
+func (s *Server) channel(name string, kind int, parent *Channel) *Channel {
+	s.f.mu.Lock()
+	c := s.add(name, kind, parent)
+	body := c.json()
+	s.f.mu.Unlock()
+	event := "CHANNEL_CREATE"
+	if parent != nil {
+		event = "THREAD_CREATE"
+	}
+	s.f.gw.dispatch(event, body)
+	return c
+}
+
+func (s *Server) add(name string, kind int, parent *Channel) *Channel {
+	c := &Channel{ID: s.f.id(), Name: name, f: s.f, server: s, kind: kind, parent: parent}
+	s.channels = append(s.channels, c)
+	s.f.channels[c.ID] = c
+	return c
+}
+
+// Member is a person in a server.
+type Member struct {
+	*Person
+	server *Server
+}
+
+// Join brings a person into the server, with the rights of everybody and these.
+func (s *Server) Join(p *Person, rights ...uint64) Member {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	m := &membership{person: p}
+	s.members[p.ID] = m
+	for _, r := range rights {
+		m.roles = append(m.roles, s.role("role of "+p.Name, r).id)
+	}
+	return Member{p, s}
+}
+
+func (s *Server) role(name string, rights uint64) *role {
+	r := &role{id: s.f.id(), name: name, rights: rights}
+	s.roles = append(s.roles, r)
+	return r
+}
+
+// Role makes a role without rights and returns its id.
+func (s *Server) Role(name string) string {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return s.role(name, 0).id
+}
+
+// Allow and Deny change what everybody may do in a channel, the bot included;
+// AllowBot and DenyBot what the bot may.
+func (c *Channel) Allow(rights uint64)    { c.overwrite(c.server.ID, 0, rights, 0) }
+func (c *Channel) Deny(rights uint64)     { c.overwrite(c.server.ID, 0, 0, rights) }
+func (c *Channel) AllowBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, rights, 0) }
+func (c *Channel) DenyBot(rights uint64)  { c.overwrite(c.f.bot.ID, 1, 0, rights) }
+
+func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
+	c.f.mu.Lock()
+	kept := c.overwrites[:0]
+	for _, o := range c.overwrites {
+		if o.id != id {
+			kept = append(kept, o)
+		}
+	}
+	c.overwrites = append(kept, overwrite{id, kind, allow, deny})
+	body := c.json()
+	c.f.mu.Unlock()
+	c.f.gw.dispatch("CHANNEL_UPDATE", body)
+}
+
+// Lock locks a thread; RequireTag makes a forum insist on a tag and gives it one.
+func (c *Channel) Lock() {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	c.locked = true
+}
+
+func (c *Channel) RequireTag(name string) {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	c.needsTag = true
+	c.tags = append(c.tags, c.f.id())
+}
+
+// Delete deletes the channel.
+func (c *Channel) Delete() {
+	c.f.mu.Lock()
+	c.deleted = true
+	delete(c.f.channels, c.ID)
+	body := c.json()
+	event := "CHANNEL_DELETE"
+	if c.thread() {
+		event = "THREAD_DELETE"
+	}
+	c.f.mu.Unlock()
+	c.f.gw.dispatch(event, body)
+}
+
+// Kick removes the bot from the server; Invite brings it back.
+func (s *Server) Kick() {
+	s.f.mu.Lock()
+	s.out = true
+	delete(s.members, s.f.bot.ID)
+	s.f.mu.Unlock()
+	s.f.gw.dispatch("GUILD_DELETE", map[string]any{"id": s.ID})
+}
+
+func (s *Server) Invite() {
+	s.f.mu.Lock()
+	s.out, s.joined = false, now()
+	s.members[s.f.bot.ID] = &membership{person: s.f.bot}
+	body := s.create()
+	s.f.mu.Unlock()
+	s.f.gw.dispatch("GUILD_CREATE", body)
+}
+
+// Outage makes the server unavailable, without the bot leaving it.
+func (s *Server) Outage() {
+	s.f.gw.dispatch("GUILD_DELETE", map[string]any{"id": s.ID, "unavailable": true})
+}
+
+func (c *Channel) thread() bool { return c.kind == kindThread || c.kind == kindAnnouncementThread }
+
+// rights are what a person may do in a channel, by Discord's rules.
+func (c *Channel) rights(id string) uint64 {
+	if c.kind == kindDirect {
+		return usual
+	}
+	base := c.server.rights(id)
+	if base == all || base == 0 {
+		return base
+	}
+	held := c
+	if c.thread() && c.parent != nil {
+		held = c.parent
+	}
+	m := c.server.members[id]
+	for _, o := range held.overwrites {
+		if o.kind == 0 && o.id == c.server.ID {
+			base = base&^o.deny | o.allow
+		}
+	}
+	var allow, deny uint64
+	for _, o := range held.overwrites {
+		for _, r := range m.roles {
+			if o.kind == 0 && o.id == r {
+				allow |= o.allow
+				deny |= o.deny
+			}
+		}
+	}
+	base = base&^deny | allow
+	for _, o := range held.overwrites {
+		if o.kind == 1 && o.id == id {
+			base = base&^o.deny | o.allow
+		}
+	}
+	return base
+}
+
+// rights are what a person may do in a server; 0 for who is not in it.
+func (s *Server) rights(id string) uint64 {
+	m := s.members[id]
+	if m == nil {
+		return 0
+	}
+	if id == s.owner {
+		return all
+	}
+	var set uint64
+	for _, r := range s.roles {
+		mine := r.id == s.ID
+		for _, have := range m.roles {
+			mine = mine || have == r.id
+		}
+		if mine {
+			set |= r.rights
+		}
+	}
+	if set&Administrator != 0 {
+		return all
+	}
+	return set
+}
+
+func bitString(n uint64) string { return strconv.FormatUint(n&(1<<53-1), 10) }
+
+// The JSON of things, as Discord writes it.
+
+func (p *Person) json() map[string]any {
+	return map[string]any{"id": p.ID, "username": strings.ToLower(strings.ReplaceAll(p.Name, " ", "_")), "global_name": p.Name, "discriminator": "0", "avatar": nil, "bot": p.isBot}
+}
+
+func (c *Channel) json() map[string]any {
+	out := map[string]any{"id": c.ID, "type": c.kind}
+	if c.kind == kindDirect {
+		out["recipients"] = []any{c.person.json()}
+		return out
+	}
+	out["guild_id"], out["name"], out["flags"] = c.server.ID, c.Name, 0
+	if c.parent != nil {
+		out["parent_id"] = c.parent.ID
+	}
+	if c.thread() {
+		out["thread_metadata"] = map[string]any{"archived": c.archived, "locked": c.locked}
+		return out
+	}
+	over := []any{}
+	for _, o := range c.overwrites {
+		over = append(over, map[string]any{"id": o.id, "type": o.kind, "allow": bitString(o.allow), "deny": bitString(o.deny)})
+	}
+	out["permission_overwrites"], out["position"] = over, 0
+	if c.kind == kindForum {
+		tags := []any{}
+		for i, id := range c.tags {
+			tags = append(tags, map[string]any{"id": id, "name": "tag " + strconv.Itoa(i+1), "moderated": false})
+		}
+		out["available_tags"] = tags
+		if c.needsTag {
+			out["flags"] = 1 << 4
+		}
+	}
+	return out
+}
+
+func (m *membership) json() map[string]any {
+	roles := m.roles
+	if roles == nil {
+		roles = []string{}
+	}
+	return map[string]any{"user": m.person.json(), "nick": nil, "roles": roles, "joined_at": now(), "deaf": false, "mute": false, "flags": 0}
+}
+
+func (s *Server) json() map[string]any {
+	roles := []any{}
+	for _, r := range s.roles {
+		roles = append(roles, map[string]any{"id": r.id, "name": r.name, "permissions": bitString(r.rights), "position": 0})
+	}
+	return map[string]any{"id": s.ID, "name": s.Name, "owner_id": s.owner, "roles": roles, "system_channel_id": nil, "preferred_locale": "en-US"}
+}
+
+// create is the body of GUILD_CREATE.
+func (s *Server) create() map[string]any {
+	out := s.json()
+	channels, threads := []any{}, []any{}
+	for _, c := range s.channels {
+		if c.deleted {
+			continue
+		}
+		if c.thread() {
+			threads = append(threads, c.json())
+		} else {
+			channels = append(channels, c.json())
+		}
+	}
+	out["channels"], out["threads"], out["joined_at"], out["unavailable"] = channels, threads, s.joined, false
+	out["members"] = []any{s.members[s.f.bot.ID].json()}
+	return out
+}
