@@ -16,17 +16,13 @@ type history struct {
 	// Time is how many hours each of them stands for, fading alike.
 	Hours []float32 `json:"hours,omitempty"`
 	Time  float32   `json:"time,omitempty"`
-	// Recent is articles an hour lately, fading by 1/e in three hours: news
-	// comes in bursts.
-	Recent float32 `json:"recent,omitempty"`
 }
 
 const (
-	longFade  = 14 * 24 * time.Hour
-	shortFade = 3 * time.Hour
-	// guess is what is assumed of an unknown source, as if seen for a day: an
-	// article every two hours.
-	guessRate = 0.5
+	longFade = 14 * 24 * time.Hour
+	// What is assumed of an unknown source, as if it had been watched for an hour
+	// and published half an article in it.
+	guessArticles, guessHours = 0.5, 1
 	// backward is how much of the first list of items counts as history.
 	backward = 14 * 24 * time.Hour
 )
@@ -42,12 +38,11 @@ func (h *history) note(now time.Time, articles []news.Article) {
 		return
 	}
 	h.At = now.Unix()
-	long, short := fade(passed, longFade), fade(passed, shortFade)
+	long := fade(passed, longFade)
 	for i := range h.Hours {
 		h.Hours[i] *= long
 	}
 	h.Time = h.Time*long + float32(passed.Hours()/24)
-	fresh := 0
 	before := h.Newest
 	for _, a := range articles {
 		t := a.Published
@@ -57,22 +52,19 @@ func (h *history) note(now time.Time, articles []news.Article) {
 		if t.Unix() <= before || now.Sub(t) > passed+6*time.Hour { // listed before, or dug out of an archive
 			continue
 		}
-		fresh++
 		h.Hours[t.UTC().Hour()]++
 		h.Newest = max(h.Newest, t.Unix())
 	}
-	h.Recent = h.Recent*short + (1-short)*float32(float64(fresh)/passed.Hours())
 	h.round()
 }
 
 // begin makes a history of what the feed lists at the first visit.
 func (h *history) begin(now time.Time, articles []news.Article) {
 	*h = history{At: now.Unix(), Hours: make([]float32, 24)}
-	oldest, n := now, 0
+	oldest := now
 	for _, a := range articles {
 		if t := a.Published; !t.IsZero() && !t.After(now) && now.Sub(t) < backward {
 			h.Hours[t.UTC().Hour()]++
-			n++
 			h.Newest = max(h.Newest, t.Unix())
 			if t.Before(oldest) {
 				oldest = t
@@ -80,13 +72,6 @@ func (h *history) begin(now time.Time, articles []news.Article) {
 		}
 	}
 	h.Time = float32(now.Sub(oldest).Hours() / 24)
-	if n < 3 { // too little to tell: as if it had been watched for a day
-		for i := range h.Hours {
-			h.Hours[i] += guessRate
-		}
-		h.Time = max(h.Time, 1)
-	}
-	h.Recent = float32(h.flat())
 	h.round()
 }
 
@@ -96,7 +81,7 @@ func (h *history) round() {
 	for i := range h.Hours {
 		h.Hours[i] = cut(h.Hours[i])
 	}
-	h.Time, h.Recent = float32(math.Round(float64(h.Time)*1000)/1000), cut(h.Recent)
+	h.Time = float32(math.Round(float64(h.Time)*1000) / 1000)
 }
 
 func fade(passed, over time.Duration) float32 {
@@ -109,27 +94,18 @@ func (h *history) flat() float64 {
 	for _, n := range h.Hours {
 		sum += float64(n)
 	}
-	if h.Time <= 0 {
-		return guessRate
-	}
-	return sum / 24 / float64(h.Time)
+	return (sum + guessArticles) / (24*float64(h.Time) + guessHours)
 }
 
-// rate is how many articles an hour to expect at a moment that lies ahead by
-// some time: the hour's own habit as far as it is known, and for the next hours
-// what has been going on lately.
-func (h *history) rate(at time.Time, ahead time.Duration) float64 {
+// rate is how many articles an hour to expect at a moment: the hour's own habit
+// as far as it is known, else the source's average. What happened in the last
+// hours is left out: on real times it made the guess worse.
+func (h *history) rate(at time.Time) float64 {
 	if len(h.Hours) != 24 {
-		return guessRate
+		return guessArticles / guessHours
 	}
-	flat := h.flat()
-	const trust = 3 // days of the hour's own history that weigh as much as the source's average
+	const trust = 14 // days of the hour's own history that weigh as much as the average
 	hour := at.UTC().Hour()
-	own := 0.0 // smoothed over the hours beside it
-	for d, w := range map[int]float64{-1: 0.25, 0: 0.5, 1: 0.25} {
-		own += w * float64(h.Hours[(hour+d+24)%24])
-	}
-	habit := (own + trust*flat) / (float64(h.Time) + trust)
-	lately := 0.5 * float64(fade(ahead, shortFade))
-	return (1-lately)*habit + lately*float64(h.Recent)
+	own := 0.5*h.Hours[hour] + 0.25*h.Hours[(hour+23)%24] + 0.25*h.Hours[(hour+1)%24]
+	return (float64(own) + trust*h.flat()) / (float64(h.Time) + trust)
 }

@@ -69,7 +69,7 @@ func (h *history) interval(now time.Time, minimum, maximum time.Duration) time.D
 	step := max(maximum/steps, time.Second)
 	pile, waiting := 0.0, 0.0
 	for at := time.Duration(0); at < maximum; at += step {
-		rate := h.rate(now.Add(at), at)
+		rate := h.rate(now.Add(at))
 		hours := step.Hours()
 		pile += waiting*hours + rate*hours*hours/2
 		waiting += rate * hours
