@@ -18,7 +18,7 @@ type found struct {
 	touches    bool
 }
 
-type page struct {
+type oldPage struct {
 	a     *news.Article
 	texts [3]string
 	words [inCountry + 1]map[string][]found
@@ -29,8 +29,8 @@ type span struct {
 	start, end int
 }
 
-func readPage(a *news.Article) *page {
-	p := &page{a: a, texts: [3]string{a.Title, a.Summary, a.Text}}
+func readPage(a *news.Article) *oldPage {
+	p := &oldPage{a: a, texts: [3]string{a.Title, a.Summary, a.Text}}
 	for i, t := range p.texts {
 		p.read(anywhere, uint8(i), t)
 	}
@@ -54,7 +54,7 @@ func readPage(a *news.Article) *page {
 	return p
 }
 
-func (p *page) address(address string, fields ...field) {
+func (p *oldPage) address(address string, fields ...field) {
 	host, _ := place(address)
 	labels := strings.Split(host, ".")
 	for i, l := range labels {
@@ -65,20 +65,20 @@ func (p *page) address(address string, fields ...field) {
 	}
 }
 
-func (p *page) add(f field, key string, at found) {
+func (p *oldPage) add(f field, key string, at found) {
 	if p.words[f] == nil {
 		p.words[f] = map[string][]found{}
 	}
 	p.words[f][key] = append(p.words[f][key], at)
 }
 
-func (p *page) read(f field, part uint8, text string) {
+func (p *oldPage) read(f field, part uint8, text string) {
 	for _, r := range readings(text) {
 		p.add(f, r.key, found{part, r.pos, r.pos + r.width, r.start, r.end, r.touches})
 	}
 }
 
-func (p *page) find(e element, f field) []found {
+func (p *oldPage) find(e element, f field) []found {
 	space := f
 	if f.isText() {
 		space = anywhere
@@ -112,7 +112,7 @@ func (p *page) find(e element, f field) []found {
 	return out
 }
 
-func (p *page) match(n *node, spans *[]span) bool {
+func (p *oldPage) match(n *node, spans *[]span) bool {
 	switch n.op {
 	case opTerm:
 		return p.term(n.term, spans)
@@ -142,7 +142,7 @@ func (p *page) match(n *node, spans *[]span) bool {
 	return ok
 }
 
-func (p *page) term(t *term, spans *[]span) bool {
+func (p *oldPage) term(t *term, spans *[]span) bool {
 	if t.re != nil {
 		return p.regex(t, spans)
 	}
@@ -174,13 +174,13 @@ func (p *page) term(t *term, spans *[]span) bool {
 	return ok
 }
 
-func (p *page) underPath(address, host, path string) bool {
+func (p *oldPage) underPath(address, host, path string) bool {
 	h, at := place(address)
 	at = strings.TrimPrefix(at, "/")
 	return (h == host || strings.HasSuffix(h, "."+host)) && (at == path || strings.HasPrefix(at, path+"/"))
 }
 
-func (p *page) follow(s sequence, i int, at found, f field) []found {
+func (p *oldPage) follow(s sequence, i int, at found, f field) []found {
 	if i == len(s) {
 		return []found{at}
 	}
@@ -193,7 +193,7 @@ func (p *page) follow(s sequence, i int, at found, f field) []found {
 	return out
 }
 
-func (p *page) phrase(items []item, i int, at found, f field) []found {
+func (p *oldPage) phrase(items []item, i int, at found, f field) []found {
 	if i == len(items) {
 		return []found{at}
 	}
@@ -211,7 +211,7 @@ func (p *page) phrase(items []item, i int, at found, f field) []found {
 	return out
 }
 
-func (p *page) near(t *term, spans *[]span) bool {
+func (p *oldPage) near(t *term, spans *[]span) bool {
 	var all [][]found
 	for _, it := range t.items {
 		var fs []found
@@ -233,7 +233,7 @@ func (p *page) near(t *term, spans *[]span) bool {
 
 // nearIn finds the stretches that hold one of each, with at most t.near other
 // words between.
-func (p *page) nearIn(t *term, part uint8, all [][]found, spans *[]span) bool {
+func (p *oldPage) nearIn(t *term, part uint8, all [][]found, spans *[]span) bool {
 	ok := false
 	for _, fs := range all {
 		for _, first := range fs {
@@ -269,7 +269,7 @@ func (p *page) nearIn(t *term, part uint8, all [][]found, spans *[]span) bool {
 	return ok
 }
 
-func (p *page) regex(t *term, spans *[]span) bool {
+func (p *oldPage) regex(t *term, spans *[]span) bool {
 	ok := false
 	for i, text := range p.texts {
 		if t.field == inTitle && i != 0 || t.field == inText && i == 0 {
@@ -288,7 +288,7 @@ func (p *page) regex(t *term, spans *[]span) bool {
 	return ok
 }
 
-func (p *page) matched(spans []span) []string {
+func (p *oldPage) matched(spans []span) []string {
 	slices.SortFunc(spans, func(a, b span) int {
 		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})

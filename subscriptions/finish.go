@@ -211,22 +211,39 @@ func tagKey(text string) string {
 // textItems reads a text as a query does: for each of its words the ways in
 // which it may stand in an article.
 func textItems(text string, exact bool) []item {
+	if !exact && plainWord(text) {
+		return []item{{sequence{{key: text}}}}
+	}
 	rs := readings(text)
+	first := primaries(rs)
 	var items []item
-	for i := 0; i < len(rs); {
-		if rs[i].other {
-			i++
-			continue
+	for i := 0; i < len(first); {
+		n := 1
+		for _, r := range rs { // words that hyphens join
+			if r.other && r.pos == first[i].pos {
+				n = max(n, r.width)
+			}
 		}
-		c := rs[i].compound
-		j := i + 1
-		for j < len(rs) && (c > 0 && rs[j].compound == c || rs[j].other) {
-			j++
+		group := first[i : i+n]
+		for _, r := range rs {
+			if r.other && r.pos == group[0].pos && r.width > 1 {
+				group = append(group[:n:n], r)
+			}
 		}
-		items = append(items, newItem(text, rs[i:j], exact))
-		i = j
+		items = append(items, newItem(text, group, exact))
+		i += n
 	}
 	return items
+}
+
+// plainWord tells a word of small ASCII letters and digits, which needs no reading.
+func plainWord(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && !digit(c) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func newItem(text string, rs []reading, exact bool) item {
@@ -243,7 +260,7 @@ func newItem(text string, rs []reading, exact bool) item {
 		whole = append(whole, e)
 	}
 	it := item{whole}
-	last := rs[len(rs)-1]
+	last := primaries(rs)[len(whole)-1]
 	switch {
 	case exact:
 	case stars(text, rs[0].start, last.end) == 2:
