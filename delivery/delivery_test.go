@@ -1,0 +1,391 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// platform is a chat platform in memory: it answers each attempt as it is told.
+type platform struct {
+	mu       sync.Mutex
+	answers  []error // of the next attempts, in order; then all are taken
+	delay    time.Duration
+	attempts []attempt
+	taken    []attempt
+	found    bool // Find finds what is asked for
+	asked    int  // how often Find was asked
+}
+
+type attempt struct {
+	chat string
+	at   time.Time
+	m    *adapters.Message
+}
+
+func (p *platform) Platform() string { return "test" }
+func (p *platform) Run(ctx context.Context, _ adapters.Handler) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
+	time.Sleep(p.delay)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := attempt{to.Address, time.Now(), m}
+	p.attempts = append(p.attempts, a)
+	if len(p.answers) > 0 {
+		err := p.answers[0]
+		p.answers = p.answers[1:]
+		if err != nil {
+			return "", err
+		}
+	}
+	p.taken = append(p.taken, a)
+	return fmt.Sprint(len(p.taken)), nil
+}
+
+func (p *platform) Edit(context.Context, adapters.Chat, string, *adapters.Message) error { return nil }
+
+func (p *platform) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked++
+	return "found", p.found, nil
+}
+
+func (p *platform) Room(d *adapters.Digest) int { return min(len(d.Alerts), 10) }
+
+func (p *platform) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {
+	return adapters.ChatInfo{}, adapters.ErrUnsupported
+}
+
+func (p *platform) Rights(context.Context, adapters.Chat, string) (adapters.Rights, error) {
+	return adapters.Rights{}, nil
+}
+
+// desk is a store with a source and the means to make stories ring.
+type desk struct {
+	t      *testing.T
+	store  *store.Store
+	source int64
+	n      int
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t}
+	var err error
+	if d.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
+		t.Fatal(err)
+	}
+	d.update(func(tx *store.Tx) error {
+		if err := tx.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+			return err
+		}
+		all, err := tx.Sources()
+		d.source = all[0].ID
+		return err
+	})
+	d.list("start") // the baseline
+	return d
+}
+
+func (d *desk) update(do func(*store.Tx) error) {
+	d.t.Helper()
+	if err := d.store.Update(context.Background(), do); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// list publishes an article and returns it.
+func (d *desk) list(title string) *store.Article {
+	d.t.Helper()
+	d.n++
+	url := fmt.Sprintf("http://example.org/%d", d.n)
+	var got *store.Article
+	d.update(func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.Poll{Source: d.source, Next: tx.Now, Articles: []news.Article{
+			{Key: url, URL: url, Title: title, Outlet: "The Outlet", Image: "http://example.org/i.png", Published: tx.Now},
+		}}, time.Hour)
+		if err != nil {
+			return err
+		}
+		found, err := tx.ArticlesAt(url)
+		got = found[0]
+		return err
+	})
+	return got
+}
+
+// follower makes a chat with a subscription.
+func (d *desk) follower(address string) (chat, subscription int64) {
+	d.t.Helper()
+	d.update(func(tx *store.Tx) error {
+		c, err := tx.EnsureChat(store.Chat{Platform: "test", Address: address, Kind: "private"})
+		if err != nil {
+			return err
+		}
+		s, _, err := tx.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
+		chat, subscription = c.ID, s.ID
+		return err
+	})
+	return chat, subscription
+}
+
+// ring makes an article ring in a chat.
+func (d *desk) ring(title string, chat, subscription int64) {
+	d.t.Helper()
+	a := d.list(title)
+	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.Ring{
+		{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}},
+	}}})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) counts() (c store.Counts) {
+	d.update(func(tx *store.Tx) (err error) {
+		c, err = tx.CountAlerts(0, time.Time{})
+		return err
+	})
+	return c
+}
+
+// deliver runs a Delivery until stop is called.
+func (d *desk) deliver(p *platform, limits adapters.Limits) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	delivery := New(Config{
+		Store: d.store, Lanes: []Lane{{p, adapters.NewGate(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+	})
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := delivery.Run(ctx); err != nil {
+			d.t.Error(err)
+		}
+	})
+	return func() { cancel(); running.Wait() }
+}
+
+// bubble runs a test with a desk under a simulated clock.
+func bubble(t *testing.T, do func(t *testing.T, d *desk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		do(t, d)
+		if err := d.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestEveryFate(t *testing.T) {
+	fail := func(f adapters.Fate, after time.Duration) error {
+		return &adapters.SendError{Fate: f, After: after, Reason: "the test wants it so", To: adapters.Chat{Platform: "test", Address: "new"}}
+	}
+	for _, c := range []struct {
+		name     string
+		answers  []error
+		attempts int // within ten minutes
+		last     time.Duration
+		sent     int
+		check    func(t *testing.T, p *platform)
+	}{
+		{"taken", nil, 1, 0, 1, nil},
+		{"retry", []error{fail(adapters.Retry, 0), fail(adapters.Retry, 0)}, 3, 8 * time.Second, 1, nil},
+		{"an error of no type", []error{errors.New("?")}, 2, 3 * time.Second, 1, nil},
+		{"unsure", []error{fail(adapters.Unsure, 0)}, 2, 3 * time.Second, 1, func(t *testing.T, p *platform) {
+			if p.attempts[0].m.Nonce != p.attempts[1].m.Nonce || p.attempts[0].m.Nonce == "" {
+				t.Errorf("two attempts have the nonces %q and %q", p.attempts[0].m.Nonce, p.attempts[1].m.Nonce)
+			}
+		}},
+		{"later", []error{fail(adapters.Later, 5*time.Minute)}, 2, 5*time.Minute + time.Second, 1, func(t *testing.T, p *platform) {
+			if pause := p.attempts[1].at.Sub(p.attempts[0].at); pause < 5*time.Minute {
+				t.Errorf("tried again after %s", pause)
+			}
+		}},
+		{"refused", []error{fail(adapters.Refused, 0), fail(adapters.Refused, 0)}, 3, time.Second, 1, func(t *testing.T, p *platform) {
+			if p.attempts[0].m.Alert.Image == "" || p.attempts[1].m.Alert.Image != "" || p.attempts[2].m.Text == nil {
+				t.Errorf("the forms are not full, without image, plain: %+v", p.attempts)
+			}
+		}},
+		{"refused in every form", []error{fail(adapters.Refused, 0), fail(adapters.Refused, 0), fail(adapters.Refused, 0)}, 3, time.Second, 0, nil},
+		{"gone", []error{fail(adapters.Gone, 0)}, 1, 0, 0, nil},
+		{"moved", []error{fail(adapters.Rehoused, 0)}, 2, time.Second, 1, func(t *testing.T, p *platform) {
+			if p.attempts[1].chat != "new" {
+				t.Errorf("the second attempt went to %s", p.attempts[1].chat)
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				p := &platform{answers: c.answers}
+				chat, sub := d.follower("1")
+				stop := d.deliver(p, adapters.Limits{})
+				began := time.Now()
+				d.ring("Storm ahead", chat, sub)
+				time.Sleep(10 * time.Minute)
+				stop()
+				if len(p.attempts) != c.attempts || len(p.taken) != c.sent || d.counts().Sent != c.sent {
+					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.taken), d.counts().Sent, c.attempts, c.sent)
+				}
+				if last := p.attempts[len(p.attempts)-1].at.Sub(began); last > c.last {
+					t.Errorf("the last attempt came after %s, want at most %s", last, c.last)
+				}
+				if c.check != nil {
+					c.check(t, p)
+				}
+			})
+		})
+	}
+}
+
+func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{delay: 50 * time.Millisecond}
+		busy, busySub := d.follower("busy")
+		calm, calmSub := d.follower("calm")
+		for i := range 8 {
+			d.ring(fmt.Sprintf("Storm %d", i), busy, busySub)
+		}
+		d.ring("Calm", calm, calmSub)
+		stop := d.deliver(p, adapters.TelegramLimits())
+		time.Sleep(time.Minute)
+		stop()
+		var titles []string
+		for i, a := range p.taken {
+			if a.chat == "busy" {
+				titles = append(titles, a.m.Alert.Title)
+			} else if i > 1 {
+				t.Errorf("the calm chat came as number %d", i+1)
+			}
+		}
+		if len(titles) != 8 || !slices.IsSorted(titles) {
+			t.Errorf("the busy chat got %q", titles)
+		}
+		for i := 2; i < len(p.taken); i++ {
+			if gap := p.taken[i].at.Sub(p.taken[i-1].at); gap < time.Second-p.delay {
+				t.Errorf("messages to one chat %s apart", gap)
+			}
+		}
+	})
+}
+
+func TestStopFinishesWhatIsInFlight(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{delay: 3 * time.Second}
+		chat, sub := d.follower("1")
+		d.ring("Storm one", chat, sub)
+		d.ring("Storm two", chat, sub)
+		stop := d.deliver(p, adapters.Limits{})
+		time.Sleep(time.Second) // the first is under way
+		stop()
+		if len(p.taken) != 1 || d.counts().Sent != 1 {
+			t.Errorf("%d taken, %d marked sent", len(p.taken), d.counts().Sent)
+		}
+		stop = d.deliver(p, adapters.Limits{})
+		time.Sleep(time.Minute)
+		stop()
+		if len(p.taken) != 2 || p.taken[1].m.Alert.Title != "Storm two" || p.asked != 0 {
+			t.Errorf("after the restart: %+v, asked %d times", p.taken, p.asked)
+		}
+	})
+}
+
+func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
+	for _, found := range []bool{true, false} {
+		bubble(t, func(t *testing.T, d *desk) {
+			p := &platform{found: found}
+			chat, sub := d.follower("1")
+			d.ring("Storm", chat, sub)
+			d.update(func(tx *store.Tx) error { // what a killed process leaves
+				_, _, err := tx.Claim(chat, store.Claim{Boot: "killed", Burst: 10, Again: time.Second, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+				return err
+			})
+			stop := d.deliver(p, adapters.Limits{})
+			time.Sleep(time.Minute)
+			stop()
+			want := 1
+			if found {
+				want = 0
+			}
+			if len(p.taken) != want || p.asked != 1 || d.counts().Sent != 1 {
+				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.taken), p.asked, d.counts().Sent)
+			}
+		})
+	}
+}
+
+func TestABurstIsADigestAndAlertsGoFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		busy, busySub := d.follower("busy")
+		calm, calmSub := d.follower("calm")
+		for i := range 35 {
+			d.ring(fmt.Sprintf("Storm %02d", i), busy, busySub)
+		}
+		d.ring("Calm", calm, calmSub)
+		stop := d.deliver(p, adapters.Limits{PerSecond: 1})
+		time.Sleep(time.Minute)
+		stop()
+		titles, more := 0, 0
+		for _, a := range p.taken {
+			if a.m.Digest != nil {
+				titles += len(a.m.Digest.Alerts)
+				more += a.m.Digest.More
+			}
+		}
+		if titles != 30 || more != 5 || len(p.taken) != 4 {
+			t.Errorf("%d messages with %d titles, %d folded", len(p.taken), titles, more)
+		}
+		if c := d.counts(); c.Sent != 31 || c.Folded != 5 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestAnHourWithoutThePlatformLosesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		for range 12 {
+			p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Retry, Reason: "502"})
+		}
+		chat, sub := d.follower("1")
+		stop := d.deliver(p, adapters.Limits{})
+		for i := range 3 {
+			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
+		}
+		time.Sleep(12 * time.Hour)
+		stop()
+		if len(p.taken) != 3 || d.counts().Sent != 3 {
+			t.Errorf("%d taken after %d attempts", len(p.taken), len(p.attempts))
+		}
+	})
+}
+
+func TestANoticeIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, _ := d.follower("1")
+		stop := d.deliver(p, adapters.Limits{})
+		d.update(func(tx *store.Tx) error { return tx.Notify(chat, "A source is back.") })
+		time.Sleep(time.Second)
+		stop()
+		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "A source is back." {
+			t.Errorf("%+v", p.taken)
+		}
+	})
+}
