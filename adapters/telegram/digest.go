@@ -46,7 +46,7 @@ func renderDigest(d *adapters.Digest, now time.Time) part {
 		m.newline()
 		m.text(fmt.Sprintf(sayMoreNews, more))
 	}
-	return part{m.html.String(), m.plain.String()}
+	return m.part()
 }
 
 func heading(m *markup, d *adapters.Digest) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"time"
 
 	"newsbell/adapters"
 )
@@ -15,8 +16,9 @@ const (
 	// maxFile is the largest file that is taken from a person, in bytes. The Bot
 	// API would hand out 20 MB; an OPML list of a thousand feeds has 0.3 MB.
 	maxFile = 2 << 20
-	// maxCaption is in code points.
-	maxCaption = 1024
+	// maxCaption is in code points after parsing, of the Bot API's page.
+	maxCaption    = 1024
+	uploadTimeout = time.Minute
 )
 
 // fetchFile gets what a person sent, or a sentence for them.
@@ -65,20 +67,26 @@ func (c *client) download(ctx context.Context, path string) ([]byte, error) {
 	return body, err
 }
 
-// sendFile uploads a message's file. Where the server cannot take one, the
-// person is told.
-func (a *Adapter) sendFile(ctx context.Context, to address, m *adapters.Message) error {
-	contentType, body, err := upload(to.params(), "document", m.File)
+// sendFile uploads a message's file, with a caption if there is one. Where the
+// server cannot take files, the person is told.
+func (a *Adapter) sendFile(ctx context.Context, p params, f *adapters.File, caption *part, out any) error {
+	if caption != nil {
+		p["caption"], p["parse_mode"] = caption.html, "HTML"
+	}
+	contentType, body, err := upload(p, "document", f)
 	if err != nil {
 		return err
 	}
-	err = a.client.post(ctx, 2*sendTimeout, "sendDocument", contentType, body)
-	if api, ok := errors.AsType[*apiError](err); ok && api.Code == http.StatusNotFound {
-		p := to.params()
-		p["text"] = sayNoFile
-		return a.client.call(ctx, sendTimeout, "sendMessage", p, nil)
+	err = a.client.post(ctx, uploadTimeout, "sendDocument", contentType, body, out)
+	if !missing(err) {
+		return err
 	}
-	return err
+	text := plainPart(sayNoFile)
+	if caption != nil {
+		text = part{html: caption.html + "\n" + text.html, plain: caption.plain + "\n" + text.plain}
+	}
+	delete(p, "caption")
+	return a.sendPart(ctx, "sendMessage", p, text, out)
 }
 
 // upload writes the form with its length known beforehand, which some servers
@@ -98,5 +106,8 @@ func upload(p params, field string, f *adapters.File) (contentType string, body 
 	if _, err := w.Write(f.Body); err != nil {
 		return "", nil, err
 	}
-	return form.FormDataContentType(), b.Bytes(), form.Close()
+	if err := form.Close(); err != nil {
+		return "", nil, err
+	}
+	return form.FormDataContentType(), b.Bytes(), nil
 }

@@ -268,3 +268,65 @@ func (h *house) transcript(got, want string) {
 		h.t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+func idOf(u *telegramtest.User) string      { return fmt.Sprint(u.ID) }
+func addressOf(c *telegramtest.Chat) string { return fmt.Sprint(c.ID) }
+func chatOf(c *telegramtest.Chat) adapters.Chat {
+	return adapters.Chat{Platform: "telegram", Address: addressOf(c)}
+}
+
+func mustSend(t *testing.T, h *house, to adapters.Chat, m *adapters.Message) string {
+	t.Helper()
+	ref, err := h.bot.Send(context.Background(), to, m)
+	if err != nil {
+		t.Errorf("Send: %v", err)
+	}
+	return ref
+}
+
+// lastIn is the newest text in a topic.
+func (h *house) lastIn(topic *telegramtest.Topic) string {
+	text := ""
+	for _, m := range topic.Chat.Messages() {
+		if m.Topic == topic.ID {
+			text = m.Text
+		}
+	}
+	return text
+}
+
+func (h *house) wantFate(to adapters.Chat, m *adapters.Message, fate adapters.Fate, reason string) *adapters.SendError {
+	h.t.Helper()
+	_, err := h.bot.Send(context.Background(), to, m)
+	if err == nil {
+		h.t.Errorf("Send succeeded, want %v", fate)
+		return &adapters.SendError{}
+	}
+	e, ok := err.(*adapters.SendError)
+	if !ok || e.Fate != fate || e.Reason != reason {
+		h.t.Errorf("Send: %v, want %v: %s", err, fate, reason)
+	}
+	return e
+}
+
+func (h *house) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool, missing ...string) {
+	h.t.Helper()
+	r, err := h.bot.Rights(context.Background(), chat, idOf(u))
+	if err != nil {
+		h.t.Errorf("Rights: %v", err)
+	}
+	if r.Manage != manage || strings.Join(r.Missing, ",") != strings.Join(missing, ",") {
+		h.t.Errorf("Rights of %s: %+v, want %v, missing %v", u.Name, r, manage, missing)
+	}
+}
+
+func (h *house) wantKinds(want ...adapters.EventKind) {
+	h.t.Helper()
+	var got []adapters.EventKind
+	for _, e := range h.talk.Events() {
+		got = append(got, e.Kind)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		h.t.Errorf("events %v, want %v: %+v", got, want, h.talk.Events())
+	}
+}

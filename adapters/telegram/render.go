@@ -31,7 +31,12 @@ const (
 type part struct {
 	html  string
 	plain string
+	runes int // of the HTML once it is parsed
 }
+
+func (m *markup) part() part { return part{m.html.String(), m.plain.String(), m.runes} }
+
+func plainPart(s string) part { return part{escape(s), s, utf8.RuneCountInString(s)} }
 
 // render writes a message, in several parts if a text is longer than a message
 // may be. Alerts and digests are always one part. It is pure but for now, from
@@ -79,8 +84,9 @@ func renderAlert(a *adapters.Alert, now time.Time) part {
 		m.newline()
 		m.html.WriteString(tail.html.String())
 		m.plain.WriteString(tail.plain.String())
+		m.runes += tail.runes
 	}
-	return part{m.html.String(), m.plain.String()}
+	return m.part()
 }
 
 func titleOf(a *adapters.Alert, limit int) string {

@@ -36,33 +36,41 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	if len(parts) == 0 && m.File == nil {
 		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
 	}
-	var ref string
+	var sent sentMessage
 	for i, part := range parts {
 		p := addr.params()
 		p.AddBool("disable_notification", m.Silent)
-		p["link_preview_options"] = `{"is_disabled":true}`
 		if replyTo != 0 && i == 0 {
 			p["reply_parameters"] = jsonText(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
 		}
-		if i == len(parts)-1 {
+		last := i == len(parts)-1
+		if last {
 			p.AddNonEmpty("reply_markup", a.markup(ctx, m, addr))
 		}
-		var sent sentMessage
-		if err := a.sendPart(ctx, "sendMessage", p, part, &sent); err != nil {
+		if last && m.File != nil && part.runes <= maxCaption {
+			err = a.sendFile(ctx, p, m.File, &part, &sent)
+		} else {
+			p["link_preview_options"] = noPreview
+			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
+		}
+		if err != nil {
 			return "", a.fate(to, err)
 		}
-		ref = strconv.FormatInt(int64(sent.ID), 10)
 	}
-	if m.File != nil {
-		if err := a.sendFile(ctx, addr, m); err != nil {
+	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].runes > maxCaption) {
+		if err := a.sendFile(ctx, addr.params(), m.File, nil, &sent); err != nil {
 			return "", a.fate(to, err)
 		}
 	}
+	ref := strconv.FormatInt(int64(sent.ID), 10)
 	if m.Ask != "" && addr.Chat < 0 {
 		a.noteAsk(ctx, to, ref)
 	}
 	return ref, nil
 }
+
+// noPreview: an alert shows what it shows; a preview would only repeat it.
+const noPreview = `{"is_disabled":true}`
 
 // markup is the keyboard of a message. Only a button that opens the private
 // chat needs the bot's name.
@@ -133,11 +141,9 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	}
 	first := parts[0]
 	if len(parts) > 1 {
-		first = part{html: escape(cutSentences(first.plain, maxText-100)), plain: cutSentences(first.plain, maxText-100)}
-		first.html += "\n" + escape(sayCut)
-		first.plain += "\n" + sayCut
+		first = plainPart(cutSentences(first.plain, maxText-len(sayCut)-1) + "\n" + sayCut)
 	}
-	p := params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": `{"is_disabled":true}`}
+	p := params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": noPreview}
 	if rows := a.markup(ctx, &adapters.Message{Buttons: m.Buttons}, addr); rows != "" {
 		p["reply_markup"] = rows
 	}

@@ -18,7 +18,7 @@ func renderText(t adapters.Text) []part {
 	var m markup
 	flush := func() {
 		if s := strings.TrimSpace(m.plain.String()); s != "" {
-			parts = append(parts, part{m.html.String(), m.plain.String()})
+			parts = append(parts, m.part())
 		}
 		m = markup{}
 	}

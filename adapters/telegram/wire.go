@@ -121,17 +121,12 @@ func (c *client) call(ctx context.Context, timeout time.Duration, method string,
 	if err != nil {
 		return w.explain(method, err)
 	}
-	if out == nil || len(resp.Result) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(resp.Result, out); err != nil {
-		return &wireError{Method: method, Sent: true, Err: fmt.Errorf("decoding the result: %w", err)}
-	}
-	return nil
+	return readResult(method, resp.Result, out)
 }
 
-// post is call for a body of another type (an upload).
-func (c *client) post(ctx context.Context, timeout time.Duration, method, contentType string, body []byte) error {
+// post is call for a body of another type (an upload): the library would send
+// one without its length.
+func (c *client) post(ctx context.Context, timeout time.Duration, method, contentType string, body []byte, out any) error {
 	if c.bad != nil {
 		return &wireError{Method: method, Err: c.bad}
 	}
@@ -151,14 +146,21 @@ func (c *client) post(ctx context.Context, timeout time.Duration, method, conten
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		return w.explain(method, err)
 	}
-	if answer.Ok {
+	if !answer.Ok {
+		return w.explain(method, &tgbotapi.Error{Code: answer.ErrorCode, Message: answer.Description, ResponseParameters: *answer.Parameters})
+	}
+	return readResult(method, answer.Result, out)
+}
+
+// readResult decodes what a method returned into out, unless nil.
+func readResult(method string, result json.RawMessage, out any) error {
+	if out == nil || len(result) == 0 {
 		return nil
 	}
-	e := &tgbotapi.Error{Code: answer.ErrorCode, Message: answer.Description}
-	if answer.Parameters != nil {
-		e.ResponseParameters = *answer.Parameters
+	if err := json.Unmarshal(result, out); err != nil {
+		return &wireError{Method: method, Sent: true, Err: fmt.Errorf("decoding the result: %w", err)}
 	}
-	return w.explain(method, e)
+	return nil
 }
 
 // wire is the library's HTTPClient for one request.

@@ -31,13 +31,17 @@ func (u *User) Sends(name string, body []byte, caption string) *Message {
 	u.s.mu.Lock()
 	u.s.files[id] = upload{name, body}
 	u.s.mu.Unlock()
-	return u.write(u.private, caption, nil, func(w wireMessage) {
+	m := u.write(u.private, caption, nil, func(w wireMessage) {
 		delete(w, "text")
 		if caption != "" {
 			w["caption"] = caption
 		}
 		w["document"] = map[string]any{"file_id": id, "file_unique_id": id, "file_name": name, "file_size": len(body)}
 	})
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	m.File, m.Body = name, body
+	return m
 }
 
 func placeOf(m *Message) Place {

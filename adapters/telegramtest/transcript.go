@@ -77,12 +77,14 @@ func (m *Message) look(topic bool) string {
 	if r := m.Chat.message(m.ReplyTo); r != nil {
 		fmt.Fprintf(&b, " to %s", r.From)
 	}
-	b.WriteString(": ")
-	b.WriteString(strings.ReplaceAll(Show(m.Text, m.Entities), "\n", "\n  "))
-	b.WriteByte('\n')
-	if m.File != "" {
-		fmt.Fprintf(&b, "  (file %s, %d bytes)\n", m.File, len(m.Body))
+	b.WriteByte(':')
+	if m.Text != "" {
+		b.WriteString(" " + strings.ReplaceAll(Show(m.Text, m.Entities), "\n", "\n  "))
 	}
+	if m.File != "" {
+		fmt.Fprintf(&b, " (file %s, %d bytes)", m.File, len(m.Body))
+	}
+	b.WriteByte('\n')
 	for _, row := range m.Keyboard {
 		b.WriteString(" ")
 		for _, k := range row {
