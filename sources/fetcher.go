@@ -160,31 +160,51 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}
-	m := p.State.memory()
-	if p.Raw || p.Listed {
-		m = new(State).memory()
-	}
-	feed, err := parseNew(body, answer.address, answer.header.Get("Content-Type"), m)
+	s := p.Source
+	s.URL = cmp.Or(s.URL, p.URL)
+	v := visit{body: body, address: answer.address, contentType: answer.header.Get("Content-Type"), source: s, raw: p.Raw, whole: p.Raw || p.Listed}
+	feed, articles, err := v.read(&r.State)
 	if err != nil {
 		return explainParse(answer.status, err)
 	}
-	s := p.Source
-	s.URL = cmp.Or(s.URL, p.URL)
-	if m.suffix == "" {
-		m.suffix = commonSuffix(feed.raw)
-	}
-	list := feed.know(m)
-	r.State.remember(list, m)
-	r.Articles = feed.articles(s, p.Raw, m.suffix)
-	r.Listed = feed.listed()
-	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
+	r.Articles, r.Listed = articles, feed.listed()
 	if !p.Raw && !p.Listed {
 		oldestFirst(r.Articles, time.Now())
 	}
-	feed.raw = nil
+	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
+	feed.raw, feed.unchanged = nil, nil
 	r.Feed = *feed
 	r.State.Hint = int(feed.hints.wait(time.Now()) / time.Second)
 	return nil
+}
+
+// visit is a body with all that is known about it.
+type visit struct {
+	body        []byte
+	address     string // where it came from, after redirects
+	contentType string
+	source      Source
+	raw         bool // without cleaning
+	whole       bool // also what was known before
+}
+
+// read is the pure part of a fetch: it parses and cleans what the state does not
+// know yet, and brings the state up to date. After an error the state is as it was.
+func (v visit) read(s *State) (*Feed, []news.Article, error) {
+	m := s.memory()
+	var skip *memory
+	if !v.whole {
+		skip = m
+	}
+	feed, err := parseNew(v.body, v.address, v.contentType, skip)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.suffix == "" {
+		m.suffix = commonSuffix(feed.raw)
+	}
+	s.remember(feed.know(m), m)
+	return feed, feed.articles(v.source, v.raw, m.suffix), nil
 }
 
 // movedAfter is how many answers in a row make a permanent redirect permanent:

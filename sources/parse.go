@@ -50,12 +50,11 @@ func Parse(body []byte, address, contentType string) (*Feed, []news.Article, err
 // ParseAs is Parse with what is known about the source. raw leaves titles,
 // addresses, texts, authors and tags as the feed has them.
 func ParseAs(body []byte, s Source, contentType string, raw bool) (*Feed, []news.Article, error) {
-	feed, err := parse(body, s.URL, contentType)
+	v := visit{body: body, address: s.URL, contentType: contentType, source: s, raw: raw, whole: true}
+	feed, list, err := v.read(new(State))
 	if err != nil {
 		return nil, nil, explainParse(0, err)
 	}
-	feed.know(new(State).memory())
-	list := feed.articles(s, raw, commonSuffix(feed.raw))
 	feed.raw = nil
 	return feed, list, nil
 }
@@ -86,13 +85,13 @@ func parseNew(body []byte, address, contentType string, m *memory) (*Feed, error
 		}
 		return nil, errNoFeed
 	}
-	if m != nil {
+	if m != nil && len(m.items) > 0 {
 		if f := d.parseChanged(base, m); f != nil {
 			return f, nil
 		}
 	}
 	f, err := d.parse(base)
-	if err == nil && m != nil && len(f.raw) == len(d.items) && len(d.items) <= maxRemembered {
+	if err == nil && len(f.raw) == len(d.items) && len(d.items) <= maxRemembered {
 		for i, s := range d.items {
 			f.raw[i].sum = sum(d.text[s.from:s.to])
 		}
