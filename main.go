@@ -58,18 +58,26 @@ func run(ctx context.Context, args []string) int {
 }
 
 func rootCommand() *cobra.Command {
+	var f runFlags
 	root := &cobra.Command{
-		Use:               "newsbell",
-		Short:             "News alerts in Discord and Telegram, once per story",
+		Use:   "newsbell",
+		Short: "News alerts in Discord and Telegram, once per story",
+		Long: `News alerts in Discord and Telegram, once per story.
+
+Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
+		Example:           "  newsbell demo\n  newsbell run --config config.toml",
+		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              usageArgs(cobra.NoArgs),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	f.add(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
-	root.AddCommand(groupCommand(), matchCommand(), queryCommand(), versionCommand(), fetchCommand())
+	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
+		previewCommand(), importCommand(), exportCommand(), backupCommand(), versionCommand())
 	return root
 }
 

@@ -32,18 +32,20 @@ type Source struct {
 	ErrorSince                       time.Time
 	ToldAt                           time.Time // when people were told that it fails
 	MovedTo                          string
+	Folder                           string // where OPML keeps it
+	Imported                         bool   // from an OPML file: it stays when the config does not name it
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
 	sources.enabled, sources.state, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at,
-	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to`
+	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported`
 
 func scanSource(scan func(...any) error) (*Source, error) {
 	var s Source
 	var next int64
 	var polled, ok, baseline, since, told sql.NullInt64
 	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled, &s.State,
-		&next, &polled, &ok, &baseline, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo)
+		&next, &polled, &ok, &baseline, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
 	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
 	return &s, err
@@ -67,7 +69,7 @@ const startSpread = 25 * time.Millisecond
 // that are no longer there are disabled (their articles stay; one that a chat
 // added too goes on for that chat).
 func (t *Tx) Configure(list []Source) error {
-	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config'`); err != nil {
+	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
 	for i, s := range list {
@@ -180,4 +182,26 @@ func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
 			return err
 		})
 	return chats, err
+}
+
+// Import adds a source for everybody that the configuration need not name. It
+// reports whether it is new.
+func (t *Tx) Import(s Source) (fresh bool, err error) {
+	before, err := t.sourcesWhere("url = $1 AND enabled = 1 AND origin = 'config'", s.URL)
+	if err != nil {
+		return false, err
+	}
+	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
+		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, title = excluded.title, folder = excluded.folder`,
+		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
+	if err != nil {
+		return false, fmt.Errorf("import the source %s: %w", s.URL, err)
+	}
+	t.raise(NewSources)
+	return len(before) == 0, nil
+}
+
+// Imported lists the sources that were imported.
+func (t *Tx) Imported() ([]*Source, error) {
+	return t.sourcesWhere("imported = 1 AND enabled = 1 ORDER BY id")
 }

@@ -26,7 +26,9 @@ CREATE TABLE sources (
   error_count   INTEGER NOT NULL DEFAULT 0,
   error_since   INTEGER,
   told_at       INTEGER,                       -- when people were told that it fails
-  moved_to      TEXT    NOT NULL DEFAULT ''
+  moved_to      TEXT    NOT NULL DEFAULT '',
+  folder        TEXT    NOT NULL DEFAULT '',   -- where OPML keeps it
+  imported      INTEGER NOT NULL DEFAULT 0     -- from OPML: it stays when the config does not name it
 ) STRICT;
 CREATE INDEX sources_due ON sources (next_poll_at) WHERE enabled = 1;
 
