@@ -1,0 +1,20 @@
+# A static binary and nothing else. Build: docker build -t newsbell .
+# Run: docker run -v newsbell:/data -e NEWSBELL_TELEGRAM_TOKEN newsbell
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /newsbell . && mkdir /data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /newsbell /newsbell
+COPY --from=build --chown=65532:65532 /data /data
+COPY --from=build --chown=65532:65532 --chmod=1777 /tmp /tmp
+USER 65532
+# The database and, if there is one, config.toml live here.
+WORKDIR /data
+VOLUME /data
+ENTRYPOINT ["/newsbell"]
+CMD ["run"]
