@@ -107,7 +107,8 @@ func oneOption(o adapters.Option) slashOption {
 	switch o.Kind {
 	case adapters.ChannelOption:
 		s.Type = optionChannel
-		s.ChannelTypes = []int{typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum, typeMedia}
+		// A media channel can be named by its id, but Discord takes no 16 here.
+		s.ChannelTypes = []int{typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum}
 		return s
 	case adapters.RoleOption:
 		s.Type = optionRole
