@@ -71,7 +71,7 @@ func modernCode(s string) string {
 }
 
 // maxDetect is how much of a text is looked at: more does not change the guess.
-const maxDetect = 1200
+const maxDetect = 600
 
 func detectLanguage(text string) string {
 	if len(text) > maxDetect {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,7 @@ func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
 	if len(text) < len(summary) {
 		text = summary
 	}
-	link := news.CleanURL(it.Link)
+	link := page(news.CleanURL(it.Link))
 	a := news.Article{
 		Source:    s.URL,
 		URL:       link,
@@ -121,10 +122,20 @@ func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
 	if a.Title == "" {
 		a.Title = titleFrom(text)
 	}
-	a.Summary = news.Summary(summary, a.Title, text, summaryLength)
+	a.Summary = news.Summary(beginning(summary), a.Title, beginning(text), summaryLength)
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	a.Language = news.Language(declared, a.Title+" "+cmp.Or(summary, text))
 	return a
+}
+
+// page is an address that a person can open: scripts, mail addresses and names
+// that are no addresses are none. A relative one is kept, it may be completed.
+func page(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return address
 }
 
 // either cleans the first list, or the second when nothing is left of it.
@@ -138,6 +149,19 @@ func either(clean func([]string) []string, first, second []string) []string {
 // summaryLength is the longest summary of an alert in code points; a shorter
 // one is cut from it by whoever shows it (alerts.summary).
 const summaryLength = 300
+
+// beginning is as much of a text as a summary can be made of: what stands behind
+// it costs time and is never shown.
+func beginning(text string) string {
+	const enough = 5 * summaryLength
+	if len(text) <= enough {
+		return text
+	}
+	if i := strings.LastIndexByte(text[:enough], ' '); i > 0 {
+		return text[:i]
+	}
+	return strings.ToValidUTF8(text[:enough], "")
+}
 
 // titleFrom makes a title for an item without one.
 func titleFrom(text string) string {

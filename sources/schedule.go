@@ -35,7 +35,10 @@ func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.D
 		return now.Add(max(minimum, s.pause(err, minimum, maximum)))
 	}
 	wait := s.History.interval(now, minimum, maximum)
-	wait += time.Duration((rand.Float64() - 0.5) * 0.2 * float64(wait)) // spread by a tenth to both sides
+	wait -= time.Duration(rand.Float64() * 0.15 * float64(wait))
+	if wait <= minimum {
+		wait = min(maximum, minimum+time.Duration(rand.Float64()*0.15*float64(minimum)))
+	}
 	if r != nil {
 		wait = max(wait, min(maximum, r.Hint))
 		if r.Wait > wait {

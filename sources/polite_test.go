@@ -1,0 +1,500 @@
+package sources
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/brotli"
+)
+
+// The tests of politeness are named by the rules of docs/sources.md.
+
+const oneItem = `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title><link>https://planet.example/1</link></item></channel></rss>`
+
+// planet is a server that records what it was asked.
+type planet struct {
+	*httptest.Server
+	mu     sync.Mutex
+	asked  []*http.Request
+	answer http.HandlerFunc
+}
+
+func newPlanet(t testing.TB, answer http.HandlerFunc) *planet {
+	p := &planet{answer: answer}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		p.asked = append(p.asked, r.Clone(context.Background()))
+		p.mu.Unlock()
+		p.answer(w, r)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *planet) last() *http.Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked[len(p.asked)-1]
+}
+
+func (p *planet) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.asked)
+}
+
+func newTestFetcher(t testing.TB, o Options) *Fetcher {
+	f := NewFetcher(o)
+	t.Cleanup(f.Close)
+	return f
+}
+
+// visitTwice fetches, and fetches again with the state that was left.
+func visitTwice(t *testing.T, f *Fetcher, url string) (*Result, *Result) {
+	t.Helper()
+	first, err := f.Fetch(t.Context(), Poll{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := f.Fetch(t.Context(), Poll{URL: url, State: first.State})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return first, second
+}
+
+func TestRule01ConditionalRequests(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-None-Match") == `"v1"` && r.Header.Get("If-Modified-Since") == "Mon, 02 Jan 2006 15:04:05 GMT" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("ETag", `"v1"`)
+		w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+		fmt.Fprint(w, oneItem)
+	})
+	first, second := visitTwice(t, newTestFetcher(t, Options{}), p.URL)
+	if first.NotModified || len(first.Articles) != 1 {
+		t.Errorf("first visit: %+v", first)
+	}
+	if second.Status != 304 || !second.NotModified || second.Articles != nil {
+		t.Errorf("second visit: %+v", second)
+	}
+	if r := p.asked[0]; r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
+		t.Error("validators were invented for the first visit")
+	}
+}
+
+func TestRule02ValidatorsAreOpaque(t *testing.T) {
+	for _, v := range [][2]string{{`W/"a, b"`, "yesterday"}, {"no-quotes", "Mon, 2 Jan 2006 15:04:05 +0000"}, {`"with \" in it"`, "1795417525"}} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Etag"], w.Header()["Last-Modified"] = []string{v[0]}, []string{v[1]}
+			fmt.Fprint(w, oneItem)
+		})
+		visitTwice(t, newTestFetcher(t, Options{}), p.URL)
+		if r := p.last(); r.Header.Get("If-None-Match") != v[0] || r.Header.Get("If-Modified-Since") != v[1] {
+			t.Errorf("sent back %q and %q for %q", r.Header.Get("If-None-Match"), r.Header.Get("If-Modified-Since"), v)
+		}
+	}
+}
+
+func TestRule03ValidatorsAreReplaced(t *testing.T) {
+	n := 0
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		w.Header().Set("ETag", fmt.Sprintf(`"v%d"`, n))
+		if n == 2 {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		if n == 4 {
+			w.Header().Del("ETag")
+		}
+		fmt.Fprint(w, strings.Replace(oneItem, "One", fmt.Sprint(n), 1))
+	})
+	f := newTestFetcher(t, Options{})
+	var s State
+	for i, want := range []string{`"v1"`, `"v2"`, `"v3"`, ""} {
+		r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s = r.State; s.ETag != want {
+			t.Errorf("after visit %d the validator is %s, want %s", i+1, s.ETag, want)
+		}
+	}
+}
+
+func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
+	body := oneItem
+	status := 200
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, len(body)+status))
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	})
+	f := newTestFetcher(t, Options{})
+	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := r.State
+	for _, c := range []struct {
+		status int
+		body   string
+	}{{200, "<html><body>We are down</body></html>"}, {200, ""}, {500, "oops"}, {404, "gone fishing"}} {
+		status, body = c.status, c.body
+		_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: good})
+		e, ok := errors.AsType[*Error](err)
+		if !ok {
+			t.Fatalf("%d %q: no error", c.status, c.body)
+		}
+		s := e.State()
+		if s.ETag != good.ETag || s.BodyHash != good.BodyHash || s.Items != good.Items || s.Failures != 1 {
+			t.Errorf("%d %q: the failure changed what is known: %+v", c.status, c.body, s)
+		}
+	}
+}
+
+func TestRule06And07Freshness(t *testing.T) {
+	now := time.Now().UTC()
+	for name, c := range map[string]struct {
+		header map[string]string
+		status int
+		want   time.Duration
+	}{
+		"max-age":             {map[string]string{"Cache-Control": "public, max-age=1800"}, 200, 30 * time.Minute},
+		"max-age on a 304":    {map[string]string{"Cache-Control": "max-age=1800"}, 304, 30 * time.Minute},
+		"max-age less Age":    {map[string]string{"Cache-Control": "max-age=1800", "Age": "600"}, 200, 20 * time.Minute},
+		"six hours at most":   {map[string]string{"Cache-Control": "max-age=604800"}, 200, 6 * time.Hour},
+		"no-cache":            {map[string]string{"Cache-Control": "no-cache, max-age=1800"}, 200, 0},
+		"Expires":             {map[string]string{"Expires": now.Add(time.Hour).Format(http.TimeFormat), "Date": now.Format(http.TimeFormat)}, 200, time.Hour},
+		"max-age has the say": {map[string]string{"Cache-Control": "max-age=60", "Expires": now.Add(time.Hour).Format(http.TimeFormat)}, 200, time.Minute},
+		"Expires long ago":    {map[string]string{"Expires": "0"}, 200, 0},
+		"nonsense":            {map[string]string{"Cache-Control": "max-age=soon"}, 200, 0},
+		"overflow":            {map[string]string{"Cache-Control": "max-age=99999999999999999999"}, 200, 0},
+	} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			for k, v := range c.header {
+				w.Header().Set(k, v)
+			}
+			w.WriteHeader(c.status)
+			if c.status == 200 {
+				fmt.Fprint(w, oneItem)
+			}
+		})
+		r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+		if err != nil || r.Wait.Round(time.Second) != c.want {
+			t.Errorf("%s: %v, %v, want %s", name, r, err, c.want)
+		}
+	}
+}
+
+func TestRules08To10RetryAfter(t *testing.T) {
+	in := func(d time.Duration) string { return time.Now().UTC().Add(d).Format(http.TimeFormat) }
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		for value, want := range map[string]time.Duration{
+			"120":                2 * time.Minute,
+			in(2 * time.Hour):    2 * time.Hour,
+			"604800":             7 * 24 * time.Hour,
+			"99999999":           7 * 24 * time.Hour,
+			in(1000 * time.Hour): 7 * 24 * time.Hour,
+			"-5":                 0,
+			"soon":               0,
+			"":                   0,
+			in(-time.Hour):       0,
+		} {
+			p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Retry-After", value)
+				w.WriteHeader(status)
+			})
+			_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+			e, ok := errors.AsType[*Error](err)
+			if !ok || (e.Wait-want).Abs() > 3*time.Second || e.Status != status {
+				t.Errorf("%d with Retry-After %q: %+v, want %s", status, value, e, want)
+				continue
+			}
+			now := time.Now()
+			if next := e.State().Next(now, nil, err, time.Minute, time.Hour); next.Sub(now) < want-3*time.Second {
+				t.Errorf("%d with Retry-After %q: next visit already after %s", status, value, next.Sub(now))
+			}
+		}
+	}
+}
+
+func TestRule12StateSurvives(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-None-Match") == `"x"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("ETag", `"x"`)
+		fmt.Fprint(w, oneItem)
+	})
+	f := newTestFetcher(t, Options{})
+	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(r.State)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s State
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = f.Fetch(t.Context(), Poll{URL: p.URL, State: s}); err != nil || !r.NotModified {
+		t.Errorf("%+v, %v", r, err)
+	}
+	now := time.Now()
+	early := 0
+	for range 1000 {
+		if First(now, time.Hour).Sub(now) < 6*time.Minute {
+			early++
+		}
+	}
+	if early > 200 {
+		t.Errorf("a start is a burst: %d of 1000 sources within a tenth of the time", early)
+	}
+}
+
+func TestRules13To15Hints(t *testing.T) {
+	at := time.Date(2026, 11, 23, 21, 30, 0, 0, time.UTC) // a Monday
+	for name, c := range map[string]struct {
+		channel string
+		want    time.Duration
+	}{
+		"ttl":                 {"<ttl>45</ttl>", 45 * time.Minute},
+		"wrong ttl":           {"<ttl>soon</ttl>", 0},
+		"updatePeriod":        {`<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>`, 6 * time.Hour},
+		"hourly":              {`<sy:updatePeriod>hourly</sy:updatePeriod>`, time.Hour},
+		"skipHours":           {"<ttl>40</ttl><skipHours><hour>22</hour><hour>23</hour><hour>0</hour></skipHours>", 3*time.Hour + 30*time.Minute},
+		"skipHours with 24":   {"<ttl>160</ttl><skipHours><hour>24</hour></skipHours>", 3*time.Hour + 30*time.Minute},
+		"skipDays":            {"<ttl>180</ttl><skipDays><day>Tuesday</day></skipDays>", 26*time.Hour + 30*time.Minute},
+		"all hours: nonsense": {"<skipHours>" + hours(24) + "</skipHours>", 0},
+	} {
+		body := `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>x</title>` + c.channel + `</channel></rss>`
+		f, err := parse([]byte(body), "", "")
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if got := f.hints.wait(at); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func hours(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<hour>%d</hour>", i)
+	}
+	return b.String()
+}
+
+func TestRule16Compression(t *testing.T) {
+	pack := map[string]func(*bytes.Buffer){
+		"gzip": func(b *bytes.Buffer) { z := gzip.NewWriter(b); z.Write([]byte(oneItem)); z.Close() },
+		"br":   func(b *bytes.Buffer) { z := brotli.NewWriter(b); z.Write([]byte(oneItem)); z.Close() },
+	}
+	for encoding, write := range pack {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.Header.Get("Accept-Encoding"), encoding) {
+				t.Errorf("%s is not accepted", encoding)
+			}
+			var b bytes.Buffer
+			write(&b)
+			w.Header().Set("Content-Encoding", encoding)
+			w.Write(b.Bytes())
+		})
+		first, second := visitTwice(t, newTestFetcher(t, Options{}), p.URL)
+		if len(first.Articles) != 1 || !second.NotModified {
+			t.Errorf("%s: %+v, then %+v", encoding, first, second)
+		}
+	}
+	// Servers that say gzip and send plain text, or send gzip and say nothing.
+	for _, lie := range []bool{true, false} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if lie {
+				w.Header().Set("Content-Encoding", "gzip")
+				fmt.Fprint(w, oneItem)
+				return
+			}
+			var b bytes.Buffer
+			pack["gzip"](&b)
+			w.Header().Set("Content-Type", "text/xml")
+			w.Write(b.Bytes())
+		})
+		if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL}); err != nil || len(r.Articles) != 1 {
+			t.Errorf("a server that lies about gzip: %+v, %v", r, err)
+		}
+	}
+}
+
+func TestRules17And23Headers(t *testing.T) {
+	hops := 0
+	var p *planet
+	p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "track", Value: "me"})
+		if hops++; hops == 1 {
+			http.Redirect(w, r, p.URL+"/there?a=1", http.StatusFound)
+			return
+		}
+		fmt.Fprint(w, oneItem)
+	})
+	f := newTestFetcher(t, Options{UserAgent: "Newsbell/1.0 (+mailto:me@planet.example)"})
+	visitTwice(t, f, p.URL+"/feed?b=2")
+	for _, r := range p.asked {
+		if r.UserAgent() != "Newsbell/1.0 (+mailto:me@planet.example)" {
+			t.Errorf("User-Agent %q", r.UserAgent())
+		}
+		for _, h := range []string{"Cookie", "Referer", "Pragma", "Cache-Control"} {
+			if v := r.Header.Get(h); v != "" {
+				t.Errorf("%s: %s was sent", h, v)
+			}
+		}
+	}
+	if q := p.asked[0].URL.RawQuery; q != "b=2" {
+		t.Errorf("query became %q", q)
+	}
+}
+
+func TestRule18HostGate(t *testing.T) {
+	g := NewHostGate(2 * time.Second)
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	enter := func(address string, at time.Duration, want bool) time.Time {
+		t.Helper()
+		again, ok := g.Enter(address, now.Add(at))
+		if ok != want {
+			t.Errorf("%s after %s: %v", address, at, ok)
+		}
+		if !ok && !again.After(now.Add(at)) {
+			t.Errorf("ask again at %s, which is not later", again)
+		}
+		return again
+	}
+	enter("https://a.example/1", 0, true)
+	enter("https://a.example/2", 0, false) // one connection per host
+	enter("https://b.example/1", 0, true)
+	g.Leave("https://a.example/1", now.Add(time.Second), 0)
+	if again := enter("https://a.example/2", 2*time.Second, false); !again.Equal(now.Add(3 * time.Second)) {
+		t.Errorf("the pause ends at %s", again)
+	}
+	enter("https://a.example/2", 3*time.Second, true)
+	g.Leave("https://a.example/2", now.Add(3*time.Second), time.Hour)
+	enter("https://a.example/1", 59*time.Minute, false)
+	enter("https://a.example/1", time.Hour+3*time.Second, true)
+}
+
+func TestRule19Jitter(t *testing.T) {
+	now := time.Now()
+	seen := make(map[time.Duration]bool)
+	for range 100 {
+		seen[State{}.Next(now, &Result{}, nil, 5*time.Minute, time.Hour).Sub(now).Round(time.Second)] = true
+	}
+	if len(seen) < 50 {
+		t.Errorf("100 sources come back at %d different seconds", len(seen))
+	}
+}
+
+func TestRule21Redirects(t *testing.T) {
+	for status, moves := range map[int]bool{301: true, 308: true, 302: false, 303: false, 307: false} {
+		var p *planet
+		p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/old" {
+				http.Redirect(w, r, p.URL+"/new", status)
+				return
+			}
+			fmt.Fprint(w, oneItem)
+		})
+		f := newTestFetcher(t, Options{})
+		var s State
+		for i := 1; i <= movedAfter; i++ {
+			r, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/old", State: s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = r.State
+			if want := moves && i == movedAfter; (r.MovedTo == p.URL+"/new") != want {
+				t.Errorf("%d, answer %d: moved to %q", status, i, r.MovedTo)
+			}
+		}
+	}
+}
+
+func TestRule21TemporaryInBetween(t *testing.T) {
+	var p *planet
+	p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/a":
+			http.Redirect(w, r, "/b", http.StatusMovedPermanently)
+		case "/b":
+			http.Redirect(w, r, "/c", http.StatusFound)
+		case "/c":
+			http.Redirect(w, r, "/d", http.StatusMovedPermanently)
+		default:
+			fmt.Fprint(w, oneItem)
+		}
+	})
+	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL + "/a"})
+	if err != nil || r.State.Moved != p.URL+"/b" {
+		t.Errorf("remembered %q, %v", r.State.Moved, err)
+	}
+}
+
+func TestRule22GoneAndMissing(t *testing.T) {
+	for status, c := range map[int]struct {
+		gone   bool
+		reason string
+	}{
+		410: {true, "its publisher has ended it (410)"},
+		404: {false, "there is nothing at this address (404)"},
+		403: {false, "the server does not let bots read it (403)"},
+		401: {false, "the server does not let bots read it (401)"},
+		429: {false, "it asks to be visited less often (429)"},
+		500: {false, "the server has trouble (500)"},
+		418: {false, "the server answered 418 instead of a feed"},
+	} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
+		_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Gone != c.gone || e.Reason != c.reason || e.Status != status {
+			t.Errorf("%d: %+v", status, e)
+		}
+	}
+}
+
+func TestRule27Items(t *testing.T) {
+	const body = `<rss version="2.0"><channel><title>x</title>
+<item><guid isPermaLink="true"/><title>Guid without text</title><link>https://planet.example/1</link></item>
+<item><guid/><title>NBSP&#160;in&nbsp;it</title><pubDate>Wed, 32 Foo 2026</pubDate></item>
+<item/>
+<item><title></title><description></description></item>
+<item><title>Future</title><link>https://planet.example/3</link><pubDate>Mon, 02 Jan 2096 15:04:05 GMT</pubDate></item>
+<item><guid>javascript:alert(1)</guid><title>Script</title><link>javascript:alert(1)</link></item>
+</channel></rss>`
+	_, list, err := Parse([]byte(body), "https://planet.example/feed", "")
+	if err != nil || len(list) != 4 {
+		t.Fatalf("%d articles, %v: %+v", len(list), err, list)
+	}
+	if list[1].Title != "NBSP in it" || !list[1].Published.IsZero() || list[1].URL != "" {
+		t.Errorf("%+v", list[1])
+	}
+	if list[2].Published.Year() != 2096 {
+		t.Errorf("%+v", list[2])
+	}
+	if list[3].URL != "" {
+		t.Errorf("a script is no address: %q", list[3].URL)
+	}
+}
