@@ -105,6 +105,8 @@ func unanswered(err error) *adapters.SendError {
 	w, ok := errors.AsType[*wireError](err)
 	switch {
 	case !ok:
+	case w.Status == http.StatusRequestEntityTooLarge:
+		e.Fate, e.Reason = adapters.Refused, "the message is too big"
 	case w.Status != 0:
 		e.Reason = "Telegram has trouble"
 	case w.Sent:

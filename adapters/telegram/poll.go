@@ -39,6 +39,7 @@ type poller struct {
 	failures int       // in a row
 	refusals int       // of the token, in a row
 	nagged   time.Time // when trouble was last said; zero: all is well
+	rival    time.Time // when another instance was last named: between its polls all seems well
 }
 
 func (p *poller) run(ctx context.Context) error {
@@ -148,12 +149,21 @@ func (p *poller) trouble(ctx context.Context, err error) error {
 			say = "Telegram asks to slow down"
 		}
 	}
-	if p.nagged.IsZero() || time.Since(p.nagged) >= nagEvery {
-		p.nagged = time.Now()
-		p.a.log.Error(say, "err", err)
-	}
+	p.nag(say, err)
 	pause(ctx, wait)
 	return nil
+}
+
+// nag says trouble when it begins, and again while it lasts.
+func (p *poller) nag(say string, err error) {
+	last := &p.nagged
+	if say == sayConflict {
+		last = &p.rival
+	}
+	if last.IsZero() || time.Since(*last) >= nagEvery {
+		*last = time.Now()
+		p.a.log.Error(say, "err", err)
+	}
 }
 
 func (p *poller) well() {

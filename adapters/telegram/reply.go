@@ -18,8 +18,10 @@ const (
 
 	// An answer to a person is in no outbox, so it is tried again here, for as
 	// long as the person is likely to wait.
-	answerTries   = 6
+	answerTries   = 12
 	answerPatient = 2 * time.Minute
+	// How often an answer is sent that may have arrived before.
+	answerUnsure = 5
 )
 
 // showWork acknowledges a press, which stops its spinner, and shows the typing
@@ -76,7 +78,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		replyTo = in.message
 	}
 	var err error
-	began, unsure := time.Now(), false
+	began, unsure := time.Now(), 0
 	for try := 1; try <= answerTries; try++ {
 		if err = a.paced(ctx, to, m, replyTo); err == nil {
 			return nil
@@ -89,11 +91,10 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		case adapters.Later:
 			wait = e.After
 		case adapters.Unsure:
-			// Twice is better than never, but not thrice.
-			if unsure {
+			// Rather twice than never, but not for ever.
+			if unsure++; unsure >= answerUnsure {
 				return err
 			}
-			unsure = true
 		case adapters.Refused:
 			// The server does not know the message to reply to, or replying at all.
 			if replyTo == 0 || !replyRefused(err) {

@@ -46,6 +46,13 @@ func (s *Server) Heals() {
 	s.faults = nil
 }
 
+// Hits is how many requests met a fault so far.
+func (s *Server) Hits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hits
+}
+
 // pick is the fault that hits the request now, if any.
 func (s *Server) pick(method string, f *form) *Fault {
 	s.mu.Lock()
@@ -63,6 +70,7 @@ func (s *Server) pick(method string, f *form) *Fault {
 			continue
 		}
 		x.hit++
+		s.hits++
 		fault := x.Fault
 		return &fault
 	}

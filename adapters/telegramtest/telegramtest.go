@@ -71,6 +71,7 @@ type Server struct {
 	files      map[string]upload
 	menus      map[string]string // commands by scope and language
 	faults     []*fault
+	hits       int
 	disorder   bool
 	flood      flood
 	calls      []Call
