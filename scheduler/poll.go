@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -208,8 +209,9 @@ func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, P
 		outcome.Error, outcome.Gone = failed.Reason, failed.Gone
 	} else {
 		state = result.State
-		event.Status, event.Articles = result.Status, len(result.Articles)
+		event.Status, event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
 		outcome.Title, outcome.Articles, outcome.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
+		outcome.Listed = unchanged(result)
 	}
 	outcome.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval)
 	encoded, failed := json.Marshal(state)
@@ -218,6 +220,15 @@ func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, P
 	}
 	outcome.State = string(encoded)
 	return outcome, event
+}
+
+// unchanged are the keys of listed items that the result does not bring again.
+func unchanged(r *sources.Result) []string {
+	brought := make(map[string]bool, len(r.Articles))
+	for _, a := range r.Articles {
+		brought[a.Key] = true
+	}
+	return slices.DeleteFunc(slices.Clone(r.Listed), func(key string) bool { return brought[key] })
 }
 
 func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved) {

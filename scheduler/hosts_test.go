@@ -1,0 +1,88 @@
+package scheduler
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestAgenda polls a thousand sources on fifty hosts for a simulated hour and
+// holds the rules of politeness against every poll: never two at once on a
+// host, never within the pause after one, never before a source is due.
+func TestAgenda(t *testing.T) {
+	const gap, took = 2 * time.Second, 300 * time.Millisecond
+	a := newAgenda()
+	start := time.Now().Add(-2 * time.Hour) // hosts whose pause is over may be forgotten at any time
+	due := map[int64]time.Time{}
+	for id := range int64(1000) {
+		due[id] = start.Add(rand.N(time.Minute))
+		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id])
+	}
+	type flight struct {
+		source int64
+		ends   time.Time
+	}
+	var flights []flight
+	free := map[int64]time.Time{} // by host
+	busy := map[int64]bool{}
+	polls := 0
+	for now := start; now.Before(start.Add(time.Hour)); now = now.Add(100 * time.Millisecond) {
+		for len(flights) > 0 && !flights[0].ends.After(now) {
+			f := flights[0]
+			flights = flights[1:]
+			due[f.source] = now.Add(10*time.Minute + rand.N(time.Minute))
+			busy[f.source%50], free[f.source%50] = false, now.Add(gap)
+			a.done(f.source, due[f.source], now.Add(gap))
+		}
+		for {
+			source, wait, ok := a.next(now)
+			if !ok {
+				if wait <= 0 {
+					t.Fatalf("nothing to do and nothing to wait for")
+				}
+				break
+			}
+			host := source % 50
+			if busy[host] || now.Before(free[host]) || now.Before(due[source]) {
+				t.Fatalf("source %d at %s: host busy %v, free %s, due %s", source, now, busy[host], free[host], due[source])
+			}
+			busy[host] = true
+			polls++
+			flights = append(flights, flight{source, now.Add(took)})
+		}
+	}
+	if polls < 5000 || polls > 6200 {
+		t.Errorf("%d polls in an hour of a thousand sources every 10 to 11 minutes", polls)
+	}
+}
+
+func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	a.set(1, "https://a.example/1", now)
+	if _, _, ok := a.next(now); !ok {
+		t.Fatal("a due source is not polled")
+	}
+	a.set(1, "https://a.example/1", now)
+	if !a.done(1, now.Add(time.Hour), now) {
+		t.Error("the change was lost")
+	}
+}
+
+func TestAgendaDropsWhatIsDisabled(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	for id := range int64(3) {
+		a.set(id, "https://a.example/", now)
+	}
+	a.keep(map[int64]bool{1: true})
+	source, _, ok := a.next(now)
+	if !ok || source != 1 {
+		t.Errorf("polls %d, %v", source, ok)
+	}
+	a.done(source, time.Time{}, now)
+	if _, _, ok := a.next(now.Add(time.Hour)); ok || len(a.hosts) != 0 {
+		t.Errorf("something is left: %v", a.hosts)
+	}
+}

@@ -1,0 +1,273 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"newsbell/news"
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+// paper is a feed server that a test writes.
+type paper struct {
+	*httptest.Server
+	mu    sync.Mutex
+	items map[string][]string // by path: titles
+	polls map[string]int
+}
+
+func newPaper(t *testing.T) *paper {
+	p := &paper{items: map[string][]string{}, polls: map[string]int{}}
+	p.Server = httptest.NewServer(p)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.polls[r.URL.Path]++
+	titles, ok := p.items[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0"?><rss version="2.0"><channel><title>The Paper</title>`)
+	for _, title := range titles {
+		id := strings.NewReplacer(" ", "-").Replace(title)
+		fmt.Fprintf(&b, `<item><title>%s</title><link>https://paper.example%s/%s</link><guid>%s</guid><description>%s, said the paper.</description></item>`,
+			title, r.URL.Path, id, id, title)
+	}
+	b.WriteString(`</channel></rss>`)
+	w.Header().Set("Content-Type", "application/rss+xml")
+	fmt.Fprint(w, b.String())
+}
+
+func (p *paper) publish(path string, titles ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.items[path] = append(p.items[path], titles...)
+}
+
+// office is a running scheduler on a real database and real HTTP.
+type office struct {
+	t     *testing.T
+	store *store.Store
+	paper *paper
+	stop  func()
+	polls chan PollEvent
+}
+
+func newOffice(t *testing.T, group bool) *office {
+	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000)}
+	var err error
+	if o.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
+		t.Fatal(err)
+	}
+	fetcher := sources.NewFetcher(sources.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	s := New(Config{
+		Store: o.store, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), Group: group, TimeZone: time.UTC,
+		MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: 48 * time.Hour,
+		Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
+		Event:     func(e any) { o.polls <- e.(PollEvent) },
+	})
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	o.stop = func() {
+		cancel()
+		running.Wait()
+		fetcher.Close()
+		if err := o.store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(o.stop)
+	return o
+}
+
+func (o *office) update(do func(*store.Tx) error) {
+	o.t.Helper()
+	if err := o.store.Update(context.Background(), do); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// configure makes the paper's feeds the sources and waits for their first polls.
+func (o *office) configure(paths ...string) []PollEvent {
+	o.t.Helper()
+	var list []store.Source
+	for _, p := range paths {
+		list = append(list, store.Source{URL: o.paper.URL + p, Outlet: "The Paper " + p})
+	}
+	o.update(func(t *store.Tx) error { return t.Configure(list) })
+	return o.polled(len(paths))
+}
+
+func (o *office) follow(address, query string) (chat *store.Chat) {
+	o.update(func(t *store.Tx) (err error) {
+		if chat, err = t.EnsureChat(store.Chat{Platform: "test", Address: address, Kind: "private"}); err != nil {
+			return err
+		}
+		_, _, err = t.AddSubscription(store.Subscription{Chat: chat.ID, Query: query, Canonical: query})
+		return err
+	})
+	return chat
+}
+
+// poll has n sources polled now and waits until what they brought is matched.
+func (o *office) poll(n int) (events []PollEvent) {
+	o.t.Helper()
+	o.update((*store.Tx).PollNow)
+	return o.polled(n)
+}
+
+// polled waits for n polls and until what they brought is matched.
+func (o *office) polled(n int) (events []PollEvent) {
+	o.t.Helper()
+	for range n {
+		select {
+		case e := <-o.polls:
+			events = append(events, e)
+		case <-time.After(20 * time.Second):
+			o.t.Fatal("a source is not polled")
+		}
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		waiting := -1
+		if err := o.store.View(context.Background(), func(t *store.Tx) error {
+			list, err := t.Unmatched(1)
+			waiting = len(list)
+			return err
+		}); err != nil {
+			o.t.Fatal(err)
+		}
+		if waiting == 0 {
+			return events
+		}
+		if time.Now().After(deadline) {
+			o.t.Fatal("articles are not matched")
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
+// rung lists the titles that wait to ring in a chat.
+func (o *office) rung(chat *store.Chat) (titles []string) {
+	o.t.Helper()
+	o.update(func(t *store.Tx) error {
+		for {
+			out, _, err := t.Claim(chat.ID, store.Claim{Boot: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			if err != nil || out == nil {
+				return err
+			}
+			titles = append(titles, out.Alerts[0].Article.News.Title)
+			if _, _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
+				return err
+			}
+		}
+	})
+	return titles
+}
+
+func TestFromFeedToAlert(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "Storm of yesterday")
+	chat := o.follow("1", "storm")
+	if e := o.configure("/a")[0]; e.Status != 200 || e.Articles != 1 || e.New != 1 || e.Error != "" {
+		t.Errorf("the first poll: %+v", e)
+	}
+	if got := o.rung(chat); len(got) > 0 {
+		t.Errorf("the baseline rings: %q", got)
+	}
+	o.paper.publish("/a", "Storm warning in the north", "Calm in the south")
+	if e := o.poll(1)[0]; e.New != 2 || e.Articles != 3 {
+		t.Errorf("the second poll: %+v", e)
+	}
+	if got := o.rung(chat); !slices.Equal(got, []string{"Storm warning in the north"}) {
+		t.Errorf("rang %q", got)
+	}
+	// Confirmed to a person is matched from the next article on.
+	late := o.follow("2", "calm")
+	o.paper.publish("/a", "Calm again")
+	o.poll(1)
+	if got := o.rung(late); !slices.Equal(got, []string{"Calm again"}) {
+		t.Errorf("the late one rang %q", got)
+	}
+	o.update(func(t *store.Tx) error {
+		subs, err := t.Subscriptions(chat.ID)
+		if err != nil {
+			return err
+		}
+		return t.RemoveSubscription(subs[0].ID)
+	})
+	o.paper.publish("/a", "Storm over")
+	o.poll(1)
+	if got := o.rung(chat); len(got) > 0 {
+		t.Errorf("after unsubscribing rang %q", got)
+	}
+}
+
+func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/mine", "Start")
+	o.configure()
+	mine, other := o.follow("1", "storm"), o.follow("2", "storm")
+	add := func() {
+		o.update(func(tx *store.Tx) error {
+			_, _, err := tx.AddSource(mine.ID, "me", store.Source{URL: o.paper.URL + "/mine"})
+			return err
+		})
+	}
+	add()
+	if e := o.polled(1)[0]; e.Error == "" || o.paper.polls["/mine"] > 0 {
+		t.Errorf("a chat's source on loopback was polled: %+v", e)
+	}
+	// As if it were elsewhere: what it brings is only for who added it.
+	for _, title := range []string{"Storm of yesterday", "Storm"} {
+		o.update(func(tx *store.Tx) error {
+			found, err := tx.SourcesFor(mine.ID)
+			if err != nil {
+				return err
+			}
+			_, err = tx.SavePoll(store.Poll{Source: found[0].ID, Next: tx.Now.Add(time.Hour), Articles: []news.Article{{Key: title, Title: title}}}, time.Hour)
+			return err
+		})
+	}
+	o.polled(0)
+	if a, b := o.rung(mine), o.rung(other); len(a) != 1 || len(b) != 0 {
+		t.Errorf("the one who added it: %q, another: %q", a, b)
+	}
+}
+
+func TestAFailingSourceStopsNothing(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/good", "Start")
+	chat := o.follow("1", "storm")
+	failed := 0
+	for _, e := range o.configure("/good", "/missing") {
+		if e.Error != "" {
+			failed++
+		}
+	}
+	o.paper.publish("/good", "Storm")
+	o.poll(2)
+	if got := o.rung(chat); failed != 1 || len(got) != 1 {
+		t.Errorf("%d failed, rang %q", failed, got)
+	}
+}
