@@ -329,7 +329,7 @@ type trips struct {
 // Before anything is known the margin makes 28 a second of 30 (measured in
 // docs/performance.md); it is never less than a hundredth.
 const (
-	firstJitter = time.Second/14 - time.Second/(14*28) // 30/28 of a second, roughly
+	firstJitter = 2 * time.Second / 28
 	leastJitter = 10 * time.Millisecond
 	mostJitter  = 80 * time.Millisecond
 )
