@@ -1,0 +1,115 @@
+package adapters
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// String is the message as plain text, for logs, events and a terminal without
+// colours: what people read, each address once, no buttons.
+func (m *Message) String() string {
+	switch {
+	case m == nil:
+		return ""
+	case m.Alert != nil:
+		return m.Alert.plain(time.Now())
+	case m.Digest != nil:
+		return m.Digest.plain(time.Now())
+	}
+	text := m.Text.String()
+	if m.File != nil {
+		text = strings.TrimSpace(text + "\n" + m.File.Name)
+	}
+	return text
+}
+
+func (a *Alert) plain(now time.Time) string {
+	lines := []string{a.Title}
+	if from := a.from(now); from != "" {
+		lines = append(lines, from)
+	}
+	if a.Summary != "" {
+		lines = append(lines, a.Summary)
+	}
+	if matched := a.answered(); matched != "" {
+		lines = append(lines, matched)
+	}
+	if len(a.Also) > 0 {
+		lines = append(lines, "Also: "+strings.Join(a.Also, ", "))
+	}
+	if a.URL != "" {
+		lines = append(lines, a.URL)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// answered names the words that matched and the subscriptions they answer.
+func (a *Alert) answered() string {
+	var follows []string
+	for _, f := range a.Follows {
+		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
+	}
+	said := strings.Join(a.Matched, ", ")
+	if len(follows) == 0 {
+		if said == "" {
+			return ""
+		}
+		return "Matched: " + said
+	}
+	if said == "" {
+		return "For " + strings.Join(follows, ", ")
+	}
+	return "Matched: " + said + " (" + strings.Join(follows, ", ") + ")"
+}
+
+// from is "UPI · 5 min ago".
+func (a *Alert) from(now time.Time) string {
+	parts := make([]string, 0, 2)
+	if a.Outlet != "" {
+		parts = append(parts, a.Outlet)
+	}
+	if !a.Published.IsZero() {
+		parts = append(parts, Ago(now.Sub(a.Published)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (d *Digest) plain(now time.Time) string {
+	heading := d.Heading
+	if d.Parts > 1 {
+		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
+	}
+	lines := []string{heading}
+	for i := range d.Alerts {
+		a := &d.Alerts[i]
+		line := "• " + a.Title
+		if from := a.from(now); from != "" {
+			line += " (" + from + ")"
+		}
+		if a.URL != "" {
+			line += " <" + a.URL + ">"
+		}
+		lines = append(lines, line)
+	}
+	if d.More > 0 {
+		lines = append(lines, fmt.Sprintf("%d more: /news", d.More))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Ago says how long ago something was, in words that stay true for a while.
+// What lies ahead (a clock that is wrong) is "just now".
+func Ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " min ago"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " h ago"
+	default:
+		return strconv.Itoa(int(d/(24*time.Hour))) + " days ago"
+	}
+}

@@ -1,0 +1,94 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
+	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
+	switch {
+	case name == "":
+		return b.helpAll(), nil
+	case name == "queries" || name == "query":
+		return private(&adapters.Message{Text: helpQueries()}), nil
+	}
+	row := b.rows[name]
+	if row == nil {
+		m := b.helpAll()
+		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
+		return m, nil
+	}
+	return b.helpOne(row), nil
+}
+
+// helpAll is every command on one screen.
+func (b *Bot) helpAll() *adapters.Message {
+	m := private(&adapters.Message{Text: adapters.Say(textHelpHead)})
+	for _, r := range table() {
+		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
+			continue
+		}
+		m.Text = append(m.Text, adapters.Line{adapters.B("/" + r.Name), adapters.P(" " + r.Summary)})
+	}
+	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textHelpFoot)})
+	return m
+}
+
+func (b *Bot) helpOne(r *row) *adapters.Message {
+	m := private(&adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" " + r.Summary)}}})
+	for _, line := range r.usage {
+		command, what, _ := strings.Cut(line, " — ")
+		l := adapters.Line{adapters.C(command)}
+		if what != "" {
+			l = append(l, adapters.P(" "+what))
+		}
+		m.Text = append(m.Text, l)
+	}
+	if r.more != "" {
+		m.Text = append(m.Text, adapters.Say(r.more)...)
+	}
+	if len(r.Aliases) > 0 {
+		m.Text = append(m.Text, adapters.Line{adapters.P(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
+	}
+	return m
+}
+
+// start greets, or goes on with what was asked in a group.
+func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
+	if word := strings.TrimSpace(t.text); word != "" && t.private() {
+		k, found, err := b.token(ctx, t, word)
+		if err != nil {
+			return nil, err
+		}
+		if found && k.Command != "start" {
+			return b.command(ctx, t, k.Command, k.Text)
+		}
+		if !strings.EqualFold(word, "help") {
+			m := b.welcome(t)
+			m.Text = append(adapters.Say(textOldLink, ""), m.Text...)
+			return b.started(ctx, t, m)
+		}
+	}
+	return b.started(ctx, t, b.welcome(t))
+}
+
+// started keeps a private chat's row, so that it can be told things.
+func (b *Bot) started(ctx context.Context, t *turn, m *adapters.Message) (*adapters.Message, error) {
+	if !t.private() {
+		return m, nil
+	}
+	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+		_, err := t.ensure(tx, place{ChatInfo: t.r.Chat, here: true, mine: true})
+		return &saved{Answer: m}, err
+	})
+}
+
+func (b *Bot) welcome(t *turn) *adapters.Message {
+	m := private(&adapters.Message{Text: textWelcome()})
+	m.Buttons = [][]adapters.Button{{t.button(btnNews, "news", ""), t.button(btnHelp, "help", "")}}
+	return m
+}

@@ -1,0 +1,135 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// Notice implements [adapters.Handler]. An event has its effect once.
+func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
+	back := e.Kind == adapters.Returned || e.Kind == adapters.RightsChanged && b.mayPost(ctx, e)
+	err := b.Store.Update(ctx, func(tx *store.Tx) error {
+		if e.Key != "" {
+			if done, _, err := tx.Answered(e.Key); err != nil || done {
+				return err
+			}
+			if err := tx.SaveAnswer(e.Key, ""); err != nil {
+				return err
+			}
+		}
+		return b.notice(tx, e, back)
+	})
+	if err != nil {
+		b.Log.Error("taking in what happened to a chat", "platform", e.Chat.Platform, "error", err)
+	}
+}
+
+func (b *Bot) notice(tx *store.Tx, e *adapters.Event, back bool) error {
+	switch {
+	case e.Kind == adapters.Joined:
+		if err := b.returned(tx, e); err != nil {
+			return err
+		}
+		return b.joined(tx, e)
+	case e.Kind == adapters.Left:
+		return b.gone(tx, e, "left")
+	case e.Kind == adapters.Blocked:
+		return b.gone(tx, e, "blocked")
+	case e.Kind == adapters.Moved:
+		return b.moved(tx, e)
+	case back:
+		return b.returned(tx, e)
+	default:
+		return nil
+	}
+}
+
+// mayPost tells, after a change of rights, whether the bot may post again.
+func (b *Bot) mayPost(ctx context.Context, e *adapters.Event) bool {
+	a := b.Adapters[e.Chat.Platform]
+	if a == nil || e.Chat.Address == "" {
+		return false
+	}
+	may, err := a.Rights(ctx, e.Chat.Chat, "")
+	return err == nil && len(may.Missing) == 0
+}
+
+// joined says hello, once and only where people talk: who may configure the bot,
+// and the one command to try.
+func (b *Bot) joined(tx *store.Tx, e *adapters.Event) error {
+	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.Access != AccessOpen && !b.invited(e) {
+		return nil
+	}
+	c, err := tx.EnsureChat(store.Chat{
+		Platform: e.Chat.Platform, Address: e.Chat.Address, Kind: string(e.Chat.Kind), Title: e.Chat.Title, Server: e.Chat.Server, SetUpBy: e.User.ID,
+	})
+	if err != nil {
+		return err
+	}
+	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
+}
+
+// invited tells whether a bot that is not open was added where it may be used.
+func (b *Bot) invited(e *adapters.Event) bool {
+	_, allowed := b.access(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
+	return allowed
+}
+
+// of lists the rows that an event is about: a chat with its topics, or all
+// channels of a server.
+func (b *Bot) of(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
+	if e.Chat.Server != "" && (e.Chat.Address == "" || e.Kind == adapters.Left || e.Kind == adapters.Joined) {
+		return tx.ChatsOfServer(e.Chat.Platform, e.Chat.Server)
+	}
+	if strings.Contains(e.Chat.Address, "/") {
+		c, err := tx.Chat(e.Chat.Platform, e.Chat.Address)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return []*store.Chat{c}, err
+	}
+	return tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
+}
+
+// gone puts to sleep what the bot cannot reach any more.
+func (b *Bot) gone(tx *store.Tx, e *adapters.Event, reason string) error {
+	chats, err := b.of(tx, e)
+	for _, c := range chats {
+		if err != nil || c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
+			continue
+		}
+		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long it is kept
+			if _, _, err = tx.Wake(c.ID); err != nil {
+				continue
+			}
+		}
+		_, err = tx.Sleep(c.ID, reason)
+	}
+	return err
+}
+
+// returned wakes what slept because the bot could not reach it.
+func (b *Bot) returned(tx *store.Tx, e *adapters.Event) error {
+	chats, err := b.of(tx, e)
+	for _, c := range chats {
+		if err == nil && c.State == store.Asleep {
+			err = wake(tx, c.ID)
+		}
+	}
+	return err
+}
+
+// moved gives a chat and its topics their new address.
+func (b *Bot) moved(tx *store.Tx, e *adapters.Event) error {
+	chats, err := b.of(tx, e)
+	for _, c := range chats {
+		if err == nil {
+			err = tx.MoveChat(c.ID, e.To.Address+strings.TrimPrefix(c.Address, e.Chat.Address))
+		}
+	}
+	return err
+}

@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+const (
+	sourcesPage = 10
+	// sourcesPerChat bounds what one chat can make us poll.
+	sourcesPerChat = 50
+)
+
+func (b *Bot) sources(ctx context.Context, t *turn) (*adapters.Message, error) {
+	switch sub := t.options["sub"]; sub {
+	case "add":
+		return b.addSource(ctx, t)
+	case "remove":
+		return b.removeSource(ctx, t)
+	default:
+		if sub == "" && address(t.text) {
+			return b.addSource(ctx, t)
+		}
+		p, err := b.readable(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		return b.sourceList(ctx, t, p, 0)
+	}
+}
+
+func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adapters.Message, error) {
+	var all []*store.Source
+	var c *store.Chat
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if c, err = chatOf(tx, p); err == nil {
+			all, err = tx.SourcesFor(c.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := private(&adapters.Message{})
+	if len(all) == 0 {
+		m.Text = adapters.Say(textNoSources)
+		return m, nil
+	}
+	// What needs a look comes first.
+	slices.SortStableFunc(all, func(a, b *store.Source) int { return boolOrder(a.Error == "", b.Error == "") })
+	failing := 0
+	for _, s := range all {
+		if s.Error != "" {
+			failing++
+		}
+	}
+	from, pages := paged(len(all), sourcesPage, &page)
+	m.Text = adapters.Say(textSources(len(all), failing, page, pages))
+	for _, s := range all[from:min(from+sourcesPage, len(all))] {
+		m.Text = append(m.Text, adapters.Line{adapters.B(sourceName(s)), adapters.P(" · " + health(s, t))})
+	}
+	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textSourcesHow)})
+	if row := turnPages(pressSources+id(c.ID)+":", page, pages); len(row) > 0 {
+		m.Buttons = [][]adapters.Button{row}
+	}
+	return m, nil
+}
+
+// boolOrder puts false before true.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// sourceName is what a source is called, without secrets of its address.
+func sourceName(s *store.Source) string {
+	switch {
+	case s.Title != "":
+		return s.Title
+	case s.Outlet != "":
+		return s.Outlet
+	case news.Host(s.URL) != "":
+		return news.Host(s.URL)
+	default:
+		return sources.Shown(s.URL)
+	}
+}
+
+// health says in words how a source is.
+func health(s *store.Source, t *turn) string {
+	switch {
+	case s.LastPollAt.IsZero():
+		return healthNew
+	case s.Error == "":
+		return healthWell(adapters.Ago(t.now.Sub(s.LastPollAt)))
+	case s.LastOKAt.IsZero():
+		return healthNever(s.Error)
+	default:
+		return healthIll(s.Error, adapters.Ago(t.now.Sub(s.LastOKAt)))
+	}
+}
+
+func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.place(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if t.text == "" {
+		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.leading())), nil
+	}
+	if b.Fetcher == nil {
+		return private(say(textNoFetcher)), nil
+	}
+	exact := strings.HasPrefix(t.text, exactly)
+	found, err := b.Fetcher.Discover(ctx, strings.TrimPrefix(t.text, exactly), true)
+	if wrong, ok := errors.AsType[*sources.Error](err); ok {
+		b.Log.Info("a source was not added", "reason", wrong.Reason)
+		return private(say(textNoFeed(wrong.Reason))), nil
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return private(say(textNoFeed(""))), nil
+	case len(found) > 1 && !exact:
+		return t.chooseFeed(found), nil
+	}
+	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.keepSource(tx, t, p, found[0]) })
+}
+
+// exactly marks an address that was chosen from several.
+const exactly = "="
+
+// chooseFeed asks which of several feeds is meant.
+func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
+	m := private(&adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))})
+	for i, f := range found {
+		name := f.Title
+		if name == "" {
+			name = sources.Shown(f.URL)
+		}
+		line := adapters.Line{adapters.P(strconv.Itoa(i+1) + ". "), adapters.B(name)}
+		if f.Newest != "" {
+			line = append(line, adapters.P(" · "+f.Newest))
+		}
+		m.Text = append(m.Text, line)
+		rest := strings.TrimSpace("add " + t.leading() + " " + exactly + f.URL)
+		m.Buttons = append(m.Buttons, []adapters.Button{t.button(short(strconv.Itoa(i+1)+". "+name), "sources", rest)})
+	}
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	return m
+}
+
+func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*saved, error) {
+	c, err := t.ensure(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	own, err := tx.OwnSources(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(own) >= sourcesPerChat {
+		return nil, refuse(textSourceLimit(sourcesPerChat))
+	}
+	s, had, err := tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: f.URL, Title: f.Title})
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, errors.New("a source that was added is not there")
+	}
+	if err := tx.Log(c.ID, t.who(), "added a source"); err != nil {
+		return nil, err
+	}
+	m := private(&adapters.Message{})
+	if had {
+		m.Text = adapters.Say(textSourceHad(sourceName(s)))
+		return &saved{Answer: m}, nil
+	}
+	m.Text = adapters.Say(textSourceAdded(sourceName(s), f.Newest))
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
+	return &saved{Answer: m}, nil
+}
+
+func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.place(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var c *store.Chat
+	var own []*store.Source
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if c, err = chatOf(tx, p); err == nil && c.ID != 0 {
+			own, err = tx.OwnSources(c.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(own) == 0 {
+		return private(say(textNoOwnSources)), nil
+	}
+	if s := meantSource(t.text, own); s != nil {
+		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return dropSource(tx, t, c, s) })
+	}
+	m := private(say(askRemoveSource))
+	if t.text != "" {
+		m.Text = adapters.Say(textNoSuchSource(t.text))
+	}
+	for _, s := range own[:min(len(own), 20)] {
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: short(sourceName(s)), Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}})
+	}
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	return m, nil
+}
+
+// meantSource finds a source by its address or its name, nil if it is not clear.
+func meantSource(text string, own []*store.Source) *store.Source {
+	if text == "" {
+		return nil
+	}
+	var like []*store.Source
+	for _, s := range own {
+		u, err := url.Parse(s.URL)
+		if id(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
+			return s
+		}
+		if err == nil && strings.Contains(u.Host+u.Path, strings.ToLower(text)) || strings.Contains(strings.ToLower(sourceName(s)), strings.ToLower(text)) {
+			like = append(like, s)
+		}
+	}
+	if len(like) == 1 {
+		return like[0]
+	}
+	return nil
+}
+
+func dropSource(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, error) {
+	if err := tx.RemoveSource(c.ID, s.ID); errors.Is(err, store.ErrNotFound) {
+		return nil, refuse(textSourceGone)
+	} else if err != nil {
+		return nil, err
+	}
+	if err := tx.Log(c.ID, t.who(), "removed a source"); err != nil {
+		return nil, err
+	}
+	m := private(say(textSourceRemoved(sourceName(s))))
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + id(c.ID) + ":" + id(s.ID)}}}
+	m.Replace = t.r.Kind == adapters.PressRequest
+	return &saved{Answer: m}, nil
+}
