@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+	_ "time/tzdata" // chats name their zones, also on machines without the files
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord"
+	"newsbell/adapters/telegram"
+	"newsbell/adapters/terminal"
+	"newsbell/bot"
+	"newsbell/delivery"
+	"newsbell/scheduler"
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+// seenRetention is how long an item's identity outlives its place in its feed.
+const seenRetention = 30 * 24 * time.Hour
+
+// app is the running program: the loops and adapters of one process.
+type app struct {
+	config    Config
+	log       *slog.Logger
+	store     *store.Store
+	fetcher   *sources.Fetcher
+	scheduler *scheduler.Scheduler
+	delivery  *delivery.Delivery
+	bot       *bot.Bot
+	terminal  *terminal.Terminal
+	adapters  []adapters.Adapter
+}
+
+// options are what differs between run and demo.
+type options struct {
+	in        io.Reader
+	out       io.Writer // messages of the terminal
+	events    *events
+	log       *slog.Logger
+	dial      dialer // nil: the network
+	userAgent string
+}
+
+// newApp opens the database and puts the parts together. Close it when done.
+func newApp(ctx context.Context, c Config, o options) (*app, error) {
+	opened, err := store.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	if err := opened.Lock(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	a := &app{config: c, log: o.log, store: opened}
+	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
+	if err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), Log: o.log, Dial: o.dial})
+	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
+	a.connect(o)
+	return a, nil
+}
+
+// connect makes the adapters, the gates and the loops.
+func (a *app) connect(o options) {
+	c := a.config
+	gates := map[string]*adapters.Gate{terminal.Platform: adapters.NewGate(adapters.Limits{})}
+	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
+	commands := bot.Commands()
+	if c.Telegram.Token != "" {
+		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
+		byPlatform["telegram"] = telegram.New(telegram.Config{
+			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.s, Proxy: c.Telegram.Proxy.s,
+			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: o.log.With("platform", "telegram"),
+		})
+	}
+	if c.Discord.Token != "" {
+		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
+		byPlatform["discord"] = discord.New(discord.Config{
+			Token: c.Discord.Token, APIURL: c.Discord.APIURL.s, GatewayURL: c.Discord.GatewayURL.s, Proxy: c.Discord.Proxy.s,
+			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: o.log.With("platform", "discord"),
+		})
+	}
+	var lanes []delivery.Lane
+	for platform, adapter := range byPlatform {
+		a.adapters = append(a.adapters, adapter)
+		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
+	}
+	operators := make([]string, len(c.Operators))
+	for i, operator := range c.Operators {
+		operators[i] = operator.s
+	}
+	a.bot = bot.New(bot.Config{
+		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
+		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s,
+		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: o.events.emit,
+	})
+	a.scheduler = scheduler.New(scheduler.Config{
+		Store: a.store, Fetcher: a.fetcher, Log: o.log,
+		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.events.emit,
+		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left)},
+	})
+	a.delivery = delivery.New(delivery.Config{
+		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
+		Buttons: bot.AlertButtons, Log: o.log, Event: o.events.emit, Slept: a.bot.Slept,
+	})
+}
+
+// run works until ctx ends or the terminal is left, and finishes what is in
+// flight. An error means that the database cannot be used any more.
+func (a *app) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var parts sync.WaitGroup
+	for _, adapter := range a.adapters {
+		parts.Go(func() {
+			switch err := adapter.Run(ctx, a.bot); {
+			case errors.Is(err, terminal.ErrQuit):
+				stop(nil)
+			case err != nil:
+				a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
+				a.tellOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
+			}
+		})
+	}
+	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
+		parts.Go(func() {
+			if err := loop(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	parts.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	return nil
+}
+
+// tellOperator puts a notice into the operator's chat, if there is one.
+func (a *app) tellOperator(ctx context.Context, text string) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok {
+		return
+	}
+	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error {
+		c, err := t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+		if err != nil {
+			return err
+		}
+		return t.Notify(c.ID, text)
+	})
+	if err != nil {
+		a.log.Error("tell the operator", "error", err)
+	}
+}
+
+func (a *app) close() error {
+	if a.fetcher != nil {
+		a.fetcher.Close()
+	}
+	return a.store.Close()
+}
+
+// userAgent says who asks, and how a publisher reaches whoever runs this.
+func userAgent(contact string) string {
+	if contact == "" {
+		return "" // the fetcher's own names the project
+	}
+	return fmt.Sprintf("Newsbell/%s (+%s)", version, contact)
+}
+
+func prefixes(list []prefix) []netip.Prefix {
+	out := make([]netip.Prefix, len(list))
+	for i, p := range list {
+		out[i] = p.Prefix
+	}
+	return out
+}
+
+func storeSources(list []sources.Source) []store.Source {
+	out := make([]store.Source, len(list))
+	for i, s := range list {
+		out[i] = store.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country}
+	}
+	return out
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"newsbell/store"
+)
+
+// demoFlags are the flags of `newsbell demo`.
+type demoFlags struct {
+	news      string
+	database  string
+	subscribe []string
+	json      bool
+	verbose   bool
+}
+
+func demoCommand() *cobra.Command {
+	var f demoFlags
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "See it ring: the whole program on sample news, without a network",
+		Long: `The whole program over files: a server in this process publishes DIR/000,
+DIR/001, … one after the other as the states of some feeds. A file is a feed; one
+that is missing answers 304; NAME.status holds a status and headers to answer
+with. 000 is the baseline: nothing of it rings. The next state is shown when
+everything has been polled and told. Without --news it is the built-in sample; at
+a terminal it is a chat, elsewhere it gives a short tour.`,
+		Example: `  newsbell demo
+  newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+	}
+	c.Flags().StringVar(&f.news, "news", "", "folder with the states of the feeds (default: the built-in sample)")
+	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
+	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; may be repeated")
+	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
+	return c
+}
+
+func (f *demoFlags) run(ctx context.Context) (err error) {
+	news, err := f.states()
+	if err != nil {
+		return err
+	}
+	server, err := newNewsServer(news)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.close()) }()
+	config := defaultConfig()
+	config.DefaultSources, config.Database = false, f.database
+	config.Polling = pollingConfig{duration(time.Hour), duration(24 * time.Hour), 0} // the demo says when
+	if f.database == "" {
+		dir, err := os.MkdirTemp("", "newsbell-demo-")
+		if err != nil {
+			return fmt.Errorf("make a temporary database: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		config.Database = filepath.Join(dir, "demo.db")
+	}
+	for _, feed := range server.feeds() {
+		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
+	}
+	interactive := term.IsTerminal(int(os.Stdin.Fd()))
+	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial}
+	if f.json {
+		o.out, o.events = io.Discard, &events{out: os.Stdout}
+	}
+	a, err := newApp(ctx, config, o)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d := &demo{app: a, server: server, show: !f.json && interactive}
+	if f.news == "" && len(f.subscribe) == 0 && !interactive {
+		d.tour = sampleTour()
+		if !f.json {
+			d.typed = os.Stdout
+		}
+	}
+	told := make(chan error, 1)
+	go func() {
+		told <- d.tell(ctx, f.subscribe)
+		if !interactive {
+			stop()
+		}
+	}()
+	err = a.run(ctx)
+	stop()
+	return errors.Join(err, <-told, a.close())
+}
+
+// states is the folder with the news, the built-in sample if none is named.
+func (f *demoFlags) states() (fs.FS, error) {
+	if f.news == "" {
+		return sampleNews()
+	}
+	if info, err := os.Stat(f.news); err != nil || !info.IsDir() {
+		return nil, usageError{fmt.Errorf("--news takes a folder with the folders 000, 001, …; there is none at %s", f.news)}
+	}
+	return os.DirFS(f.news), nil
+}
+
+// demo tells the news of a newsServer, state by state.
+type demo struct {
+	app    *app
+	server *newsServer
+	show   bool                  // at a person's pace
+	tour   map[int][]string      // lines to type before a state is shown
+	typed  io.Writer             // where typed lines are echoed, nil nowhere
+	stated func(context.Context) // for tests: called when a state has settled
+}
+
+// pace is the time that a person gets to read between two states.
+const pace = 3 * time.Second
+
+func (d *demo) tell(ctx context.Context, subscribe []string) error {
+	for _, query := range subscribe {
+		d.say(ctx, "/subscribe "+query)
+	}
+	for state := range d.server.states() {
+		for _, line := range d.tour[state] {
+			d.say(ctx, line)
+		}
+		if err := d.turn(ctx, state); err != nil {
+			return err
+		}
+		if d.show {
+			select {
+			case <-time.After(pace):
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+	for _, line := range d.tour[d.server.states()] {
+		d.say(ctx, line)
+	}
+	return d.settle(ctx, time.Time{})
+}
+
+func (d *demo) say(ctx context.Context, line string) {
+	if d.typed != nil {
+		fmt.Fprintf(d.typed, "> %s\n", line)
+	}
+	d.app.terminal.Say(ctx, d.app.bot, line)
+}
+
+// turn shows a state and waits until everything has been polled and told.
+func (d *demo) turn(ctx context.Context, state int) error {
+	d.server.show(state)
+	began := time.Now()
+	if err := d.app.store.Update(ctx, (*store.Tx).PollNow); err != nil {
+		return quiet(ctx, err)
+	}
+	return d.settle(ctx, began)
+}
+
+// settle waits until every source was polled since a moment and nothing waits to
+// be matched or told.
+func (d *demo) settle(ctx context.Context, since time.Time) error {
+	for {
+		var settled bool
+		err := d.app.store.View(ctx, func(t *store.Tx) (err error) {
+			settled, err = t.Settled(since)
+			return err
+		})
+		if err != nil || settled {
+			return quiet(ctx, err)
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// quiet is nil when an error only tells that the demo was stopped.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

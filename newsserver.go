@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/textproto"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// newsServer publishes the states of some feeds over real HTTP on loopback. Its
+// feeds have the same addresses at every start, so that a database that is kept
+// knows them again.
+type newsServer struct {
+	folders  []string
+	news     fs.FS
+	listener net.Listener
+	server   *http.Server
+	ended    chan struct{}
+
+	mu    sync.Mutex
+	state int
+}
+
+// newsHost is where the feeds of a demo seem to be; names below .example are
+// nobody's (RFC 2606).
+const newsHost = "news.newsbell.example"
+
+var stateName = regexp.MustCompile(`^\d{3,}$`)
+
+func newNewsServer(news fs.FS) (*newsServer, error) {
+	entries, err := fs.ReadDir(news, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read the news: %w", err)
+	}
+	s := &newsServer{news: news, state: -1, ended: make(chan struct{})}
+	for _, e := range entries {
+		if e.IsDir() && stateName.MatchString(e.Name()) {
+			s.folders = append(s.folders, e.Name())
+		}
+	}
+	slices.Sort(s.folders)
+	if len(s.folders) == 0 {
+		return nil, usageError{errors.New("the news folder holds no state: make folders 000, 001, … with a file for each feed")}
+	}
+	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("publish the news: %w", err)
+	}
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		defer close(s.ended)
+		_ = s.server.Serve(s.listener) // ends with close
+	}()
+	return s, nil
+}
+
+func (s *newsServer) close() error {
+	err := s.server.Close()
+	<-s.ended
+	return err
+}
+
+// dial connects to the server, whatever the address.
+func (s *newsServer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", s.listener.Addr().String())
+}
+
+func (s *newsServer) states() int { return len(s.folders) }
+
+func (s *newsServer) show(state int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = state
+}
+
+// feeds are the addresses of all that is published in any state.
+func (s *newsServer) feeds() []string {
+	var names []string
+	for _, folder := range s.folders {
+		entries, err := fs.ReadDir(s.news, folder)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			name := strings.TrimSuffix(e.Name(), ".status")
+			if !e.IsDir() && !strings.HasPrefix(name, ".") && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = "http://" + newsHost + "/" + name
+	}
+	return names
+}
+
+func (s *newsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	state := s.state
+	s.mu.Unlock()
+	if state < 0 {
+		http.Error(w, "not yet", http.StatusServiceUnavailable)
+		return
+	}
+	name := path.Join(s.folders[state], path.Base(path.Clean(r.URL.Path)))
+	body, bodyErr := fs.ReadFile(s.news, name)
+	status, given := s.status(w, name+".status")
+	switch {
+	case given:
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+		return
+	case bodyErr != nil:
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body = datesIn(body, time.Now())
+	tag := fmt.Sprintf(`"%x"`, sha256.Sum256([]byte(name)))[:18] + `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", contentType(name))
+	}
+	_, _ = w.Write(body)
+}
+
+// status reads a file such as "503 Service Unavailable\nRetry-After: 1" and sets
+// its headers.
+func (s *newsServer) status(w http.ResponseWriter, name string) (status int, given bool) {
+	body, err := fs.ReadFile(s.news, name)
+	if err != nil {
+		return 0, false
+	}
+	for line := range bytes.Lines(body) {
+		text := strings.TrimSpace(string(line))
+		if key, value, ok := strings.Cut(text, ":"); ok && !strings.Contains(key, " ") {
+			w.Header().Set(textproto.CanonicalMIMEHeaderKey(key), strings.TrimSpace(value))
+			continue
+		}
+		for _, word := range strings.Fields(text) {
+			if n, err := strconv.Atoi(word); err == nil && n >= 200 && n <= 999 && status == 0 {
+				status = n
+			}
+		}
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return status, true
+}
+
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".json":
+		return "application/feed+json"
+	case ".atom":
+		return "application/atom+xml"
+	case ".rss":
+		return "application/rss+xml"
+	default:
+		return "application/xml"
+	}
+}
+
+var dateMark = regexp.MustCompile(`\{\{(rfc822|rfc3339) (-?[0-9a-z.]+)\}\}`)
+
+// datesIn replaces marks such as {{rfc822 -90m}} by the time they mean, so that
+// sample news is never old.
+func datesIn(body []byte, now time.Time) []byte {
+	return dateMark.ReplaceAllFunc(body, func(mark []byte) []byte {
+		parts := dateMark.FindSubmatch(mark)
+		ago, err := time.ParseDuration(string(parts[2]))
+		if err != nil {
+			return mark
+		}
+		layout := time.RFC1123Z
+		if string(parts[1]) == "rfc3339" {
+			layout = time.RFC3339
+		}
+		return []byte(now.Add(ago).UTC().Format(layout))
+	})
+}
