@@ -162,6 +162,7 @@ type rig struct {
 	gate *gate
 	keep *shelf
 	log  *slog.Logger
+	wait func() error // until Run ends by itself
 	stop func() error
 }
 
@@ -179,7 +180,7 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 
 func (r *rig) adapter() *Adapter {
 	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
-	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond}
+	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond, open: 10 * time.Second, stuck: 2 * time.Second}
 	return a
 }
 
@@ -195,14 +196,11 @@ func (r *rig) run(t *testing.T) *rig {
 func (r *rig) start(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- r.a.Run(ctx, r.b) }()
-	var once sync.Once
+	done := make(chan struct{})
 	var err error
-	r.stop = func() error {
-		once.Do(func() { cancel(); err = <-done })
-		return err
-	}
+	go func() { err = r.a.Run(ctx, r.b); close(done) }()
+	r.wait = func() error { <-done; return err }
+	r.stop = func() error { cancel(); return r.wait() }
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
 			t.Logf("Run: %v", err)

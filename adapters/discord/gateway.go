@@ -20,10 +20,15 @@ type pauses struct {
 	settled  time.Duration // a connection that held so long was a good one
 	identify time.Duration // at least this between two identifies; Discord allows one in 5 s
 	invalid  time.Duration // at most this after op 9, at random; Discord says 1 to 5 s
+	open     time.Duration // for a connection to stand, READY included
+	stuck    time.Duration // for discordgo to come back after its connection was cut
 }
 
 func usualPauses() pauses {
-	return pauses{first: time.Second, most: 2 * time.Minute, settled: time.Minute, identify: 5 * time.Second, invalid: 5 * time.Second}
+	return pauses{
+		first: time.Second, most: 2 * time.Minute, settled: time.Minute, identify: 5 * time.Second,
+		invalid: 5 * time.Second, open: 30 * time.Second, stuck: 5 * time.Second,
+	}
 }
 
 // identifiesADay is our own limit; at 1,000 Discord takes the token away.
@@ -85,7 +90,7 @@ func (g *gateway) connect(ctx context.Context) error {
 		if err := g.mayIdentify(ctx); err != nil {
 			return err
 		}
-		g.line = newLine(g.token, g.net, g.event)
+		g.line = newLine(g.token, g.net, g.pauses, g.event)
 	}
 	l := g.line
 	stuck, err := l.open(ctx, address)

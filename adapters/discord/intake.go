@@ -72,7 +72,9 @@ func (in *intake) safely(what string, f func()) {
 
 // take is called by discordgo for each event, one after the other.
 func (in *intake) take(l *line, e *discordgo.Event) {
-	in.safely(e.Type, func() { in.dispatch(l, e.Type, e.RawData) })
+	if name := eventName(e.Type); name != "" {
+		in.safely(name, func() { in.dispatch(l, name, e.RawData) })
+	}
 }
 
 func (in *intake) dispatch(l *line, kind string, raw json.RawMessage) {

@@ -22,19 +22,17 @@ import (
 // interactions need none.
 const intents = discordgo.IntentsGuilds | discordgo.IntentsDirectMessages
 
-const (
-	openLimit  = 30 * time.Second // for Open, HELLO and READY included
-	stuckLimit = 5 * time.Second  // for Open to return after its connection was cut
-	closeLimit = 3 * time.Second  // for Close: discordgo sleeps a second in it
-)
+// closeLimit is for Close: discordgo sleeps a second in it.
+const closeLimit = 3 * time.Second
 
 // line is one gateway session: a discordgo session over one connection after the
 // other, as long as Discord lets it be resumed. One goroutine (the supervisor)
 // uses it.
 type line struct {
-	s     *discordgo.Session
-	net   network
-	event func(*line, *discordgo.Event)
+	s      *discordgo.Session
+	net    network
+	pauses pauses
+	event  func(*line, *discordgo.Event)
 
 	url    string       // where discordgo shall connect
 	target string       // the path and query there
@@ -52,9 +50,9 @@ type line struct {
 
 var errForget = errors.New("forgetting the gateway's address")
 
-func newLine(token string, n network, event func(*line, *discordgo.Event)) *line {
+func newLine(token string, n network, p pauses, event func(*line, *discordgo.Event)) *line {
 	s, _ := discordgo.New("Bot " + token) // its error is always nil
-	l := &line{s: s, net: n, event: event, gone: make(chan struct{}, 1)}
+	l := &line{s: s, net: n, pauses: p, event: event, gone: make(chan struct{}, 1)}
 	s.LogLevel = -1                  // it logs to stderr, at debug level the token
 	s.ShouldReconnectOnError = false // it ignores close codes and never stops
 	s.ShouldReconnectVoiceOnSessionError = false
@@ -141,7 +139,7 @@ func (l *line) open(ctx context.Context, address string) (stuck bool, err error)
 	}
 	opened := make(chan error, 1)
 	go func() { opened <- l.s.Open() }()
-	limit := time.NewTimer(openLimit)
+	limit := time.NewTimer(l.pauses.open)
 	defer limit.Stop()
 	select {
 	case err := <-opened:
@@ -156,7 +154,7 @@ func (l *line) open(ctx context.Context, address string) (stuck bool, err error)
 	}
 	cancel()
 	l.cut()
-	limit.Reset(stuckLimit)
+	limit.Reset(l.pauses.stuck)
 	select {
 	case late := <-opened:
 		if late == nil { // it made it in the last moment, over a connection that is cut

@@ -535,3 +535,10 @@ func (f *Fake) Deaf(deaf bool) {
 	defer f.gw.mu.Unlock()
 	f.gw.deaf = deaf
 }
+
+// Connected says whether the bot is connected and ready.
+func (f *Fake) Connected() bool {
+	f.gw.mu.Lock()
+	defer f.gw.mu.Unlock()
+	return f.gw.conn != nil
+}

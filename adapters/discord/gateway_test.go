@@ -1,0 +1,292 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discordtest"
+)
+
+func TestAFatalCloseStopsWithASentence(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]string{
+		4004: fatalToken, 4010: fatalSharding, 4011: fatalSharding, 4012: fatalVersion, 4013: fatalIntents, 4014: fatalIntents,
+	} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, discordtest.Options{}).run(t)
+			done := make(chan error, 1)
+			go func() { done <- r.wait() }()
+			r.f.CloseGateway(code)
+			select {
+			case err := <-done:
+				if err == nil || err.Error() != want {
+					t.Errorf("Run: %v, want %q", err, want)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("Run goes on")
+			}
+			if n := r.f.Stats().Dials; n != 1 {
+				t.Errorf("it dialed %d times", n)
+			}
+		})
+	}
+}
+
+func TestAWrongTokenStops(t *testing.T) {
+	t.Parallel()
+	f := discordtest.Start(discordtest.Options{Token: "right"})
+	defer f.Close()
+	for _, gateway := range []string{"", f.GatewayURL} {
+		a := New(Config{Token: "wrong.secret", APIURL: f.APIURL, GatewayURL: gateway})
+		err := a.Run(t.Context(), newBrain(nil))
+		if err == nil || err.Error() != fatalToken {
+			t.Errorf("Run: %v", err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Error("the sentence holds the token")
+		}
+	}
+}
+
+func TestOtherClosesComeBack(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		name    string
+		trouble func(*discordtest.Fake)
+		resumes int // that are expected; else it identifies anew
+	}{
+		{"4000", func(f *discordtest.Fake) { f.CloseGateway(4000) }, 1},
+		{"4001", func(f *discordtest.Fake) { f.CloseGateway(4001) }, 1},
+		{"4002", func(f *discordtest.Fake) { f.CloseGateway(4002) }, 1},
+		{"4003", func(f *discordtest.Fake) { f.CloseGateway(4003) }, 0},
+		{"4005", func(f *discordtest.Fake) { f.CloseGateway(4005) }, 1},
+		{"4007", func(f *discordtest.Fake) { f.CloseGateway(4007) }, 0},
+		{"4008", func(f *discordtest.Fake) { f.CloseGateway(4008) }, 1},
+		{"4009", func(f *discordtest.Fake) { f.CloseGateway(4009) }, 0},
+		{"1001", func(f *discordtest.Fake) { f.CloseGateway(1001) }, 1},
+		{"1011", func(f *discordtest.Fake) { f.CloseGateway(1011) }, 1},
+		{"a cut", func(f *discordtest.Fake) { f.Drop() }, 1},
+		{"op 7", func(f *discordtest.Fake) { f.Reconnect() }, 1},
+		{"op 9, resumable", func(f *discordtest.Fake) { f.Invalidate(true) }, 1},
+		{"op 9", func(f *discordtest.Fake) { f.Invalidate(false) }, 0},
+		{"null", func(f *discordtest.Fake) { f.Raw("null") }, 1},
+		{"nonsense", func(f *discordtest.Fake) { f.Raw("]") }, 1},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, discordtest.Options{}).run(t)
+			ada := r.f.Person("Ada")
+			one.trouble(r.f)
+			r.back(t, 1+one.resumes, 2-one.resumes)
+			if got := ada.Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
+				t.Errorf("after it: %q", got)
+			}
+			s := r.f.Stats()
+			if s.Resumes != one.resumes || s.Identifies != 2-one.resumes {
+				t.Errorf("resumes %d, identifies %d", s.Resumes, s.Identifies)
+			}
+			if one.resumes == 1 && s.Paths[len(s.Paths)-1] != "/resume" {
+				t.Errorf("it resumed at %s", s.Paths[len(s.Paths)-1])
+			}
+			for _, code := range s.Closes {
+				if code == 1000 || code == 1001 {
+					t.Errorf("it closed with %d, which ends the session", code)
+				}
+			}
+			if s.Intents != int(intents) {
+				t.Errorf("intents %b", s.Intents)
+			}
+		})
+	}
+}
+
+// back waits until as many connections stand.
+func (r *rig) back(t *testing.T, _ int, _ int) {
+	t.Helper()
+	limit := time.After(15 * time.Second)
+	for start := r.f.Stats(); ; {
+		select {
+		case <-limit:
+			t.Fatalf("it does not come back: %+v", start)
+		case <-time.After(5 * time.Millisecond):
+		}
+		s := r.f.Stats()
+		if s.Resumes+s.Identifies >= 2 && r.f.Connected() {
+			return
+		}
+	}
+}
+
+func TestTroubleBeforeReady(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]discordtest.Trouble{
+		"refused": discordtest.RefuseUpgrade, "no hello": discordtest.NoHello, "op 7": discordtest.ReconnectAtOnce,
+		"op 9": discordtest.InvalidAtOnce, "op 9 resumable": discordtest.InvalidResumable, "cut": discordtest.CutAtOnce,
+		"silence": discordtest.SilenceAfterHello,
+	} {
+		for _, first := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, first %v", name, first), func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, discordtest.Options{})
+				r.a.pauses.open, r.a.pauses.stuck = 700*time.Millisecond, 300*time.Millisecond
+				if first {
+					r.f.Next(trouble, trouble)
+				}
+				r.run(t)
+				if !first {
+					r.f.Next(trouble, trouble)
+					r.f.Drop()
+					r.back(t, 0, 0)
+				}
+				if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
+					t.Errorf("after it: %q", got)
+				}
+			})
+		}
+	}
+}
+
+func TestUnansweredHeartbeatsEndAConnection(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{Heartbeat: 150 * time.Millisecond}).run(t)
+	r.f.Deaf(true)
+	r.back(t, 1, 1)
+	r.f.Deaf(false)
+	if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
+		t.Errorf("after it: %q", got)
+	}
+	s := r.f.Stats()
+	if s.Resumes == 0 {
+		t.Errorf("it did not resume: %+v", s)
+	}
+	if s.Heartbeats == 0 {
+		t.Error("there were no heartbeats")
+	}
+}
+
+func TestAServerCallForAHeartbeatIsAnswered(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	before := r.f.Stats().Heartbeats
+	r.f.Beat()
+	limit := time.After(5 * time.Second)
+	for r.f.Stats().Heartbeats <= before {
+		select {
+		case <-limit:
+			t.Fatal("no heartbeat came")
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// A server that calls each new session invalid must not be asked again and
+// again at once.
+func TestThereIsNoStormOfIdentifies(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{IdentifyEvery: time.Hour})
+	r.a.pauses = pauses{first: 100 * time.Millisecond, most: time.Second, settled: time.Minute, identify: 100 * time.Millisecond, invalid: 50 * time.Millisecond, open: 5 * time.Second, stuck: time.Second}
+	r.run(t)
+	r.f.Invalidate(false)
+	time.Sleep(2 * time.Second) // what must not happen cannot be waited for
+	if n := r.f.Stats().Identifies; n > 9 {
+		t.Errorf("%d identifies in two seconds", n)
+	}
+	if _, err := time.ParseDuration("1s"); err != nil || r.f.Stats().Identifies < 2 {
+		t.Error("it does not try at all")
+	}
+}
+
+func TestNothingUnknownPanics(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	user := map[string]any{"id": "77", "username": "x"}
+	for _, body := range []any{
+		map[string]any{}, []any{}, "text", 5, nil,
+		map[string]any{"id": "1", "token": "t", "type": 99, "user": user},
+		map[string]any{"id": "2", "token": "t", "type": 3, "user": user, "data": map[string]any{"custom_id": 5, "component_type": 99}},
+		map[string]any{"id": "3", "token": "t", "type": 2},
+		map[string]any{"id": "4", "token": "t", "type": 2, "user": user, "data": nil},
+		map[string]any{"id": "5", "token": "t", "type": 5, "user": user, "data": map[string]any{"components": []any{map[string]any{"type": 18}}}},
+		map[string]any{"id": "6", "token": "t", "type": 3, "user": user, "message": map[string]any{"components": []any{map[string]any{"type": 4711}}}, "data": map[string]any{"custom_id": "x"}},
+		map[string]any{"id": "7", "token": "t", "type": 4, "user": user, "data": map[string]any{"name": "list", "options": "no"}},
+	} {
+		r.f.Dispatch("INTERACTION_CREATE", body)
+	}
+	for _, kind := range []string{"GUILD_CREATE", "GUILD_DELETE", "CHANNEL_DELETE", "THREAD_CREATE", "MESSAGE_CREATE", "READY_SUPPLEMENTAL", "GUILD_MEMBER_UPDATE", "MADE_UP"} {
+		for _, body := range []any{nil, map[string]any{}, map[string]any{"id": 5}, []any{1}} {
+			r.f.Dispatch(kind, body)
+		}
+	}
+	if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
+		t.Errorf("after it: %q", got)
+	}
+	if n := r.f.Stats().Identifies; n != 1 {
+		t.Errorf("%d identifies", n)
+	}
+}
+
+// TestAnHourOfTrouble goes through every trouble at random, while people run
+// commands: each is answered, none twice.
+func TestTroubleAllTheTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{Heartbeat: 300 * time.Millisecond, AnswerWithin: 20 * time.Second})
+	count := map[string]int{}
+	r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
+		r.b.note(func() { count[q.Options["query"]]++ })
+		return &adapters.Message{Text: adapters.Say("heard " + q.Options["query"])}
+	}
+	r.run(t)
+	ada := r.f.Person("Ada").Alone()
+	troubles := []func(){
+		func() { r.f.Drop() }, func() { r.f.Reconnect() }, func() { r.f.CloseGateway(4000) }, func() { r.f.Invalidate(true) },
+		func() { r.f.Next(discordtest.ReconnectAtOnce); r.f.Drop() }, func() { r.f.Next(discordtest.RefuseUpgrade); r.f.Drop() },
+		func() { r.f.Next(discordtest.CutAtOnce); r.f.Reconnect() }, func() { r.f.Next(discordtest.InvalidResumable); r.f.Drop() },
+	}
+	rounds := len(troubles)
+	var acts []*discordtest.Act
+	for i := range rounds {
+		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("before ", i)))
+		troubles[i%len(troubles)]()
+		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("during ", i)))
+		r.settle(t)
+	}
+	for _, act := range acts {
+		if got := act.Answer(); !strings.HasPrefix(got, "heard ") {
+			t.Errorf("%v: %q", act.Body()["data"], got)
+		}
+		if n := act.Twice(); n > 0 {
+			t.Errorf("%v was answered %d times", act.Body()["data"], n+1)
+		}
+	}
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	for query, n := range count {
+		if n != 1 {
+			t.Errorf("%q was heard %d times", query, n)
+		}
+	}
+	if len(count) != 2*rounds {
+		t.Errorf("%d of %d commands were heard", len(count), 2*rounds)
+	}
+}
+
+// settle waits until a connection stands again.
+func (r *rig) settle(t *testing.T) {
+	t.Helper()
+	limit := time.After(15 * time.Second)
+	for {
+		select {
+		case <-limit:
+			t.Fatalf("it does not come back: %+v", r.f.Stats())
+		case <-time.After(10 * time.Millisecond):
+		}
+		if r.f.Connected() {
+			return
+		}
+	}
+}

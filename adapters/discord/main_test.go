@@ -1,0 +1,17 @@
+package discord
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// The tests here wait more than they work (discordgo sleeps a second in each
+// Close), so many run at once, whatever the number of processors.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "24"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
