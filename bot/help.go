@@ -39,12 +39,12 @@ func (b *Bot) helpAll() *adapters.Message {
 }
 
 func (b *Bot) helpOne(r *row) *adapters.Message {
-	m := private(&adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" " + r.Summary)}}})
+	m := private(&adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" – " + r.Summary)}}})
 	for _, line := range r.usage {
-		command, what, _ := strings.Cut(line, " — ")
+		command, what, _ := strings.Cut(line, " – ")
 		l := adapters.Line{adapters.C(command)}
 		if what != "" {
-			l = append(l, adapters.P(" "+what))
+			l = append(l, adapters.P(" – "+what))
 		}
 		m.Text = append(m.Text, l)
 	}

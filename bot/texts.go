@@ -73,23 +73,23 @@ const (
 
 var (
 	useSubscribe = []string{
-		"/subscribe drone — the word, in any form",
-		`/subscribe "climate change" -opinion — a phrase, and a word to leave out`,
-		"/subscribe tesla OR spacex — either",
-		"/subscribe when:8:00 election* — once a day, and any word that begins so",
-		"/subscribe to:#news drone — into a channel that you manage",
+		"/subscribe drone – the word, in any form",
+		`/subscribe "climate change" -opinion – a phrase, and a word to leave out`,
+		"/subscribe tesla OR spacex – either",
+		"/subscribe when:8:00 election* – once a day, and any word that begins so",
+		"/subscribe to:#news drone – into a channel that you manage",
 	}
-	useUnsubscribe = []string{"/unsubscribe — choose one", "/unsubscribe 2 — by its number", "/unsubscribe drone — by its words", "/unsubscribe all"}
-	useList        = []string{"/list", "/list to:#news — of a channel that you manage"}
+	useUnsubscribe = []string{"/unsubscribe – choose one", "/unsubscribe 2 – by its number", "/unsubscribe drone – by its words", "/unsubscribe all"}
+	useList        = []string{"/list", "/list to:#news – of a channel that you manage"}
 	usePreview     = []string{"/preview drone -toy"}
 	useNews        = []string{"/news", "/news climate"}
-	usePause       = []string{"/pause — until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days"}
+	usePause       = []string{"/pause – until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days"}
 	useResume      = []string{"/resume"}
-	useSources     = []string{"/sources — all, with how they are", "/sources add bbc.com — finds its feeds", "/sources remove BBC — one that was added here"}
+	useSources     = []string{"/sources – all, with how they are", "/sources add bbc.com – finds its feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
-	useWhy         = []string{"/why — the latest alert", "/why 2 — the latest for subscription #2", "/why https://… — what became of a page"}
+	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest for subscription #2", "/why https://… – what became of a page"}
 	useTest        = []string{"/test"}
-	useForget      = []string{"/forget — asks before it deletes"}
+	useForget      = []string{"/forget – asks before it deletes"}
 	useHelp        = []string{"/help", "/help subscribe", "/help queries"}
 	useCancel      = []string{"/cancel"}
 	useStart       = []string{"/start"}
@@ -231,7 +231,7 @@ func helpQueries() adapters.Text {
 	}
 	text := adapters.Text{{adapters.B("How to write what to look for")}}
 	for _, r := range rows {
-		text = append(text, adapters.Line{adapters.C(r[0]), adapters.P(" " + r[1])})
+		text = append(text, adapters.Line{adapters.C(r[0]), adapters.P(" – " + r[1])})
 	}
 	return append(text, adapters.Line{adapters.P("Whole words; capitals, accents and plural do not matter. Try one: /preview drone")})
 }
@@ -297,15 +297,18 @@ func whenDaily(minute int, zone string) string {
 
 // counts is "In the last 7 days: 12 articles, 5 stories, 4 outlets."
 func (c *caught) counts() string {
-	period := "in the last " + span(c.span)
+	period := "In the last " + span(c.span)
 	if c.cut {
-		period = "since " + c.since.Format("2 Jan 15:04") + " UTC (I stopped looking there)"
+		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I stopped looking there)"
 	}
-	if c.articles == 0 {
-		return "Nothing " + period + "."
+	switch c.articles {
+	case 0:
+		return period + ": nothing."
+	case 1:
+		return period + ": 1 article."
+	default:
+		return fmt.Sprintf("%s: %d articles, %s, %s.", period, c.articles, count(c.stories, "story", "stories"), count(c.outlets, "outlet", "outlets"))
 	}
-	return fmt.Sprintf("%s %s, %s, from %s.", count(c.articles, "article", "articles"), period,
-		count(c.stories, "story", "stories"), count(c.outlets, "outlet", "outlets"))
 }
 
 func textAndMore(n int) string { return fmt.Sprintf("… and %d more.", n) }
@@ -333,9 +336,9 @@ func textLeft(n int) string {
 }
 
 func textList(n int, where string, page, pages int) string {
-	s := "You follow " + count(n, "thing", "things")
+	s := count(n, "subscription", "subscriptions")
 	if where != "" {
-		s = "In " + where + ": " + count(n, "subscription", "subscriptions")
+		s += " in " + where
 	}
 	if pages > 1 {
 		s += fmt.Sprintf(", page %d of %d", page+1, pages)
@@ -344,7 +347,7 @@ func textList(n int, where string, page, pages int) string {
 }
 
 func textChannelFollows(title string, n int) string {
-	return fmt.Sprintf("%s follows %s: /list to:%s", title, count(n, "thing", "things"), title)
+	return fmt.Sprintf("%s has %s: /list to:%s", title, count(n, "subscription", "subscriptions"), title)
 }
 
 // stateWords says that a chat is not active, "" if it is.

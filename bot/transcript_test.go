@@ -1,0 +1,317 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
+	"newsbell/bot"
+	"newsbell/store"
+)
+
+var update = flag.Bool("update", false, "write what was answered into the transcripts")
+
+// TestTranscripts plays the conversations in testdata and compares what is
+// answered. A line
+//
+//	@ telegram private ann     says where and who, from then on
+//	> /subscribe drone         says something; "> [Undo]" presses a button of the last answer
+//	< …                        is an answer; "<@7 …" a message sent to chat 7
+//	! word …                   makes something happen (see world.happens)
+//	# …                        is for the reader
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "newsbell.db")
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, path)
+				defer w.close() // also when a line cannot be played: the bubble has to empty
+				got := w.play(string(want))
+				if *update {
+					if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// world is a bot with its platforms and its store.
+type world struct {
+	t     *testing.T
+	ctx   context.Context
+	store *store.Store
+	bot   *bot.Bot
+	fakes map[string]*adapterstest.Fake
+	conf  bot.Config
+	log   *bytes.Buffer
+
+	chat    adapters.ChatInfo
+	user    adapters.User
+	rights  *adapters.Rights
+	last    map[string]*adapters.Message // by chat: whose buttons are pressed
+	keys    int
+	out     strings.Builder
+	replyTo string
+}
+
+func newWorld(t *testing.T, path string) *world {
+	ctx := t.Context()
+	s, err := store.Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}}
+	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Operators: []string{"telegram:99"}}
+	for _, p := range []string{"telegram", "discord", "terminal"} {
+		w.fakes[p] = adapterstest.New(p)
+		w.conf.Adapters[p] = w.fakes[p]
+	}
+	w.bot = bot.New(w.conf)
+	w.stage()
+	return w
+}
+
+func (w *world) close() {
+	if err := w.store.Close(); err != nil {
+		w.t.Error(err)
+	}
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		w.t.Error(w.log.String())
+	}
+}
+
+// stage sets up who manages what.
+func (w *world) stage() {
+	tg, dc := w.fakes["telegram"], w.fakes["discord"]
+	tg.Admins["-100 1"] = true // ann manages the group and the channel
+	tg.Admins["-200 1"] = true
+	tg.Chats["@daily"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-200"}, Kind: adapters.Channel, Title: "Daily"}
+	dc.Admins["500 1"] = true
+	dc.Admins["600 1"] = true
+	dc.Admins["700 1"] = true
+	news := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "600"}, Kind: adapters.Group, Title: "#news", Server: "9"}
+	dc.Chats["#news"], dc.Chats["600"] = news, news
+	dc.Chats["#closed"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "700"}, Kind: adapters.Group, Title: "#closed", Server: "9"}
+	dc.Missing["700"] = []string{"View Channel", "Send Messages"}
+}
+
+func (w *world) play(script string) string {
+	w.user, w.chat = adapters.User{ID: "1", Name: "Ann"}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
+	for line := range strings.Lines(script) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "<") {
+			continue
+		}
+		w.out.WriteString(line + "\n")
+		switch {
+		case strings.HasPrefix(line, "@ "):
+			w.goTo(strings.Fields(line[2:]))
+		case strings.HasPrefix(line, "! "):
+			w.happens(strings.Fields(line[2:]))
+			w.sent()
+		case strings.HasPrefix(line, "> "):
+			w.says(line[2:])
+		}
+	}
+	return w.out.String()
+}
+
+func (w *world) goTo(words []string) {
+	people := map[string]string{"ann": "1", "bob": "2", "op": "99", "operator": "operator"}
+	platform, where, who := words[0], words[1], words[2]
+	id := people[who]
+	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: "en"}
+	w.rights = nil
+	c := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Private, Title: w.user.Name}
+	switch {
+	case platform == "terminal":
+		c.Address = "terminal"
+	case where == "private" && platform == "discord":
+		c.Address = "@" + id
+	case where == "private":
+		c.Address = id
+	case where == "group":
+		c.Address, c.Kind, c.Title = "-100", adapters.Group, "Climate desk"
+	case where == "topic":
+		c.Address, c.Kind, c.Title = "-100/7", adapters.Group, "Climate desk"
+	case where == "anonymous":
+		c.Address, c.Kind, c.Title = "-100", adapters.Group, "Climate desk"
+		w.user, w.rights = adapters.User{Name: "Climate desk"}, &adapters.Rights{Manage: true}
+	case where == "server":
+		c.Address, c.Kind, c.Title, c.Server = "500", adapters.Group, "#general", "9"
+		w.rights = &adapters.Rights{Manage: id == "1"}
+	default:
+		w.t.Fatalf("no place %q", where)
+	}
+	if platform == "telegram" && id == "1" {
+		w.fakes["telegram"].Admins["-100/7 1"] = true
+	}
+	w.chat = c
+}
+
+func (w *world) request() *adapters.Request {
+	w.keys++
+	return &adapters.Request{Key: fmt.Sprintf("%s:k%d", w.chat.Platform, w.keys), Chat: w.chat, User: w.user, Rights: w.rights}
+}
+
+func (w *world) says(text string) {
+	r := w.request()
+	switch {
+	case strings.HasPrefix(text, "["):
+		b := w.button(strings.Trim(text, "[]"))
+		if b.Start != "" {
+			r.Kind, r.Command, r.Text = adapters.CommandRequest, "start", b.Start
+			r.Chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: w.user.ID}, Kind: adapters.Private, Title: w.user.Name}
+			w.chat = r.Chat
+		} else {
+			r.Kind, r.Data, r.Message = adapters.PressRequest, b.Data, "m1"
+		}
+	case strings.HasPrefix(text, "/") && w.chat.Server != "" || strings.HasPrefix(text, "/") && strings.Contains(text, "{"):
+		w.slash(r, text)
+	case strings.HasPrefix(text, "/"):
+		name, rest, _ := strings.Cut(text[1:], " ")
+		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, strings.TrimSpace(rest)
+		r.Message = w.replyTo
+	default:
+		r.Kind, r.Text = adapters.TextRequest, text
+	}
+	w.replyTo = ""
+	w.answer(r)
+}
+
+// slash reads "/subscribe query=drone; to=#news" as a slash command's options.
+func (w *world) slash(r *adapters.Request, text string) {
+	name, rest, _ := strings.Cut(text[1:], " ")
+	r.Kind, r.Command, r.Options = adapters.CommandRequest, name, map[string]string{}
+	for part := range strings.SplitSeq(rest, ";") {
+		if option, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
+			r.Options[option] = value
+		}
+	}
+}
+
+func (w *world) answer(r *adapters.Request) {
+	m := w.bot.Answer(w.ctx, r)
+	w.sent()
+	if m == nil {
+		w.out.WriteString("< (silence)\n")
+		return
+	}
+	w.last[w.chat.String()] = m
+	w.show("<", m)
+	w.bot.Answered(w.ctx, r, m, nil)
+}
+
+func (w *world) button(label string) adapters.Button {
+	if m := w.last[w.chat.String()]; m != nil {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if b.Label == label {
+					return b
+				}
+			}
+		}
+	}
+	w.t.Fatalf("there is no button %q in %s", label, w.chat)
+	return adapters.Button{}
+}
+
+// sent shows what was sent besides the answer, and what waits in the outbox.
+func (w *world) sent() {
+	for name, f := range w.fakes {
+		for _, s := range f.Take() {
+			w.last[s.To.String()] = s.Message
+			w.show("<"+name+":"+s.To.Address, s.Message)
+		}
+	}
+	w.notices()
+}
+
+func (w *world) show(mark string, m *adapters.Message) {
+	first := ""
+	for _, tag := range []struct {
+		on   bool
+		name string
+	}{{m.Private && w.chat.Kind != adapters.Private && mark == "<", "(only you) "}, {m.Replace, "(in place) "}} {
+		if tag.on {
+			first += tag.name
+		}
+	}
+	for i, line := range strings.Split(m.String(), "\n") {
+		if i == 0 {
+			line = first + line
+		}
+		w.out.WriteString(strings.TrimRight(mark+" "+line, " ") + "\n")
+	}
+	for _, row := range m.Buttons {
+		w.out.WriteString(mark)
+		for _, b := range row {
+			if b.Label == "" || len([]rune(b.Label)) > 40 || b.Start == "" && (b.Data == "" || len(b.Data) > 64) {
+				w.t.Errorf("no good button: %+v", b)
+			}
+			fmt.Fprintf(&w.out, " [%s]", b.Label)
+		}
+		w.out.WriteByte('\n')
+	}
+	if m.Ask != "" {
+		fmt.Fprintf(&w.out, "%s (asks: %s)\n", mark, m.Ask)
+	}
+}
+
+// notices takes what waits in the outbox for people.
+func (w *world) notices() {
+	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	var waiting []store.Waiting
+	err := w.store.View(w.ctx, func(tx *store.Tx) error {
+		_, err := tx.Waiting(0, func(x store.Waiting) error {
+			if x.Count == 0 {
+				waiting = append(waiting, x)
+			}
+			return nil
+		})
+		return err
+	})
+	for _, x := range waiting {
+		var out *store.Outgoing
+		if err == nil {
+			err = w.store.Update(w.ctx, func(tx *store.Tx) (err error) {
+				if out, _, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
+					_, _, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
+				}
+				return err
+			})
+		}
+		if out != nil && out.Notice != "" {
+			w.show("<"+out.Chat.Platform+":"+out.Chat.Address, &adapters.Message{Text: adapters.Say(out.Notice)})
+		}
+	}
+	if err != nil {
+		w.t.Error(err)
+	}
+}

@@ -1,0 +1,217 @@
+package bot_test
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/bot"
+	"newsbell/news"
+	"newsbell/store"
+	"newsbell/subscriptions"
+)
+
+// happens makes something happen:
+//
+//	! news                    two days of articles of three outlets are there
+//	! ring N                  article N comes in now and is matched
+//	! wait 2h                 time passes
+//	! reply REF               the next command replies to that message
+//	! closed 7                chat 7 does not let us in; "! open 7" again
+//	! event left              something happens to the chat
+//	! broken                  a source has trouble
+//	! again                   the last request comes again
+func (w *world) happens(words []string) {
+	switch words[0] {
+	case "news":
+		w.news()
+	case "ring":
+		n, _ := strconv.Atoi(words[1])
+		w.ring(n)
+	case "wait":
+		d, err := time.ParseDuration(words[1])
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		time.Sleep(d)
+	case "reply":
+		w.replyTo = words[1]
+	case "closed":
+		w.fakes[w.chat.Platform].Fail[words[1]] = &adapters.SendError{Fate: adapters.Gone, Reason: "direct messages are closed"}
+	case "open":
+		delete(w.fakes[w.chat.Platform].Fail, words[1])
+	case "broken":
+		w.must(func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.Poll{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}, 0)
+			return err
+		})
+	case "event":
+		w.event(words[1:])
+	case "absent":
+		w.must(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
+	case "access":
+		w.conf.Access = words[1]
+		w.conf.Allowed = words[2:]
+		w.rebuild()
+	case "limit":
+		w.conf.SubscriptionLimit, _ = strconv.Atoi(words[1])
+		w.rebuild()
+	default:
+		w.t.Fatalf("nothing happens: %q", words)
+	}
+}
+
+func (w *world) event(words []string) {
+	kinds := map[string]adapters.EventKind{
+		"joined": adapters.Joined, "left": adapters.Left, "blocked": adapters.Blocked,
+		"returned": adapters.Returned, "moved": adapters.Moved, "rights": adapters.RightsChanged,
+	}
+	w.keys++
+	e := &adapters.Event{Key: "e" + strconv.Itoa(w.keys), Kind: kinds[words[0]], Chat: w.chat, User: w.user}
+	if len(words) > 1 {
+		e.To = adapters.Chat{Platform: w.chat.Platform, Address: words[1]}
+	}
+	if w.chat.Server != "" && e.Kind == adapters.Left {
+		e.Chat.Address = ""
+	}
+	w.bot.Notice(w.ctx, e)
+	w.bot.Notice(w.ctx, e) // a platform may tell twice
+}
+
+func (w *world) must(do func(*store.Tx) error) {
+	w.t.Helper()
+	if err := w.store.Update(w.ctx, do); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) articles() []news.Article {
+	at := func(h int) time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(h) * time.Hour) }
+	return []news.Article{
+		{Key: "a", Title: "Drone startup raises record sum", URL: "https://courier.example/drone-startup", Outlet: "Harbour Courier", Published: at(-30), Summary: "Investors backed the maker of delivery drones."},
+		{Key: "b", Title: "Port strike enters its second week", URL: "https://courier.example/strike", Outlet: "Harbour Courier", Published: at(-20), Summary: "Talks between dockers and the port failed again."},
+		{Key: "c", Title: "Dockers and port still apart", URL: "https://gazette.example/port-strike", Outlet: "Northern Gazette", Published: at(-19), Summary: "The strike goes on."},
+		{Key: "d", Title: "Toy drone recalled over battery fires", URL: "https://gazette.example/toy-drone", Outlet: "Northern Gazette", Published: at(-5), Summary: "Shops take the toy back."},
+		{Key: "e", Title: "New drone rules take effect", URL: "https://wire.example/rules", Outlet: "Plain Wire", Published: at(1), Summary: "Pilots of a drone above 250 grams need a licence."},
+		{Key: "f", Title: "Parliament votes on drone licences", URL: "https://wire.example/vote", Outlet: "Plain Wire", Published: at(1), Summary: "A drone pilot needs one from May."},
+	}
+}
+
+// news has the first four articles as what was there at the start.
+func (w *world) news() {
+	all := w.articles()
+	w.must(func(tx *store.Tx) error {
+		return tx.Configure([]store.Source{
+			{URL: "https://courier.example/feed", Title: "Harbour Courier", Outlet: "Harbour Courier"},
+			{URL: "https://gazette.example/feed", Title: "Northern Gazette", Outlet: "Northern Gazette"},
+			{URL: "https://wire.example/feed", Title: "Plain Wire", Outlet: "Plain Wire"},
+		})
+	})
+	poll := func(source int64, articles ...news.Article) {
+		w.must(func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.Poll{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
+			return err
+		})
+	}
+	poll(1, all[0], all[1])
+	poll(2, all[2], all[3])
+	poll(3, news.Article{Key: "z", Title: "Weather stays mild", URL: "https://wire.example/weather", Outlet: "Plain Wire", Published: time.Now().Add(-time.Hour)})
+	w.match(map[int64]int64{3: 2}) // dockers: one story
+}
+
+// ring has an article come in and matched.
+func (w *world) ring(n int) {
+	w.must(func(tx *store.Tx) error {
+		a := w.articles()[n]
+		a.Published = time.Now().Add(-2 * time.Minute)
+		_, err := tx.SavePoll(store.Poll{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+		return err
+	})
+	w.match(nil)
+}
+
+// match decides about what has come in, plainly, and delivers what is due.
+func (w *world) match(stories map[int64]int64) {
+	var batch []store.Match
+	w.must(func(tx *store.Tx) error {
+		waiting, err := tx.Unmatched(100)
+		for _, a := range waiting {
+			if err != nil {
+				return err
+			}
+			m := store.Match{Article: a.ID, At: a.At(), Story: a.ID}
+			if s := stories[a.ID]; s != 0 {
+				m.Story = s
+			}
+			if a.Quiet == "" {
+				m.Alerts, err = w.rings(tx, a)
+			}
+			batch = append(batch, m)
+		}
+		return err
+	})
+	if err := w.store.SaveMatches(w.ctx, batch); err != nil {
+		w.t.Fatal(err)
+	}
+	w.deliver()
+}
+
+func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err error) {
+	_, err = tx.FollowersSince(0, func(f store.Follower) error {
+		if !f.Live {
+			return nil
+		}
+		q, err := subscriptions.Parse(f.Canonical)
+		if err != nil {
+			return err
+		}
+		if matched, ok := q.Match(&a.News); ok {
+			hit := store.Hit{Subscription: f.ID, Matched: matched}
+			for i := range rings {
+				if rings[i].Chat == f.Chat {
+					rings[i].Hits = append(rings[i].Hits, hit)
+					return nil
+				}
+			}
+			rings = append(rings, store.Ring{Chat: f.Chat, Due: time.Now(), Hits: []store.Hit{hit}})
+		}
+		return nil
+	})
+	return rings, err
+}
+
+func (w *world) deliver() {
+	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	var chats []int64
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.Waiting(0, func(x store.Waiting) error { chats = append(chats, x.Chat); return nil })
+		return err
+	})
+	for _, chat := range chats {
+		w.must(func(tx *store.Tx) error {
+			out, _, err := tx.Claim(chat, claim)
+			if err != nil || out == nil {
+				return err
+			}
+			w.tell(out)
+			_, _, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "a" + strconv.FormatInt(out.ID, 10)})
+			return err
+		})
+	}
+}
+
+func (w *world) tell(out *store.Outgoing) {
+	m := &adapters.Message{Buttons: alertButtons(out)}
+	var titles []string
+	for _, a := range out.Alerts {
+		titles = append(titles, a.Article.News.Title)
+	}
+	m.Text = adapters.Say("(alert) " + strings.Join(titles, "; "))
+	w.last[out.Chat.Platform+":"+out.Chat.Address] = m
+	w.show("<"+out.Chat.Platform+":"+out.Chat.Address, m)
+}
+
+func alertButtons(out *store.Outgoing) [][]adapters.Button { return bot.AlertButtons(out) }
+
+func (w *world) rebuild() { w.bot = bot.New(w.conf) }
