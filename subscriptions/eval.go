@@ -4,298 +4,364 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
-
-	"newsbell/news"
 )
 
-// found is an element found in an article.
-type found struct {
-	part       uint8 // title, summary, text, or a field's value
-	pos, next  int
-	start, end int
-	touches    bool
+// reach is a run of words that matched so far: where it goes on, and where it
+// stands in the page.
+type reach struct {
+	pos      uint32 // the position behind it
+	first    uint32 // its first position
+	from, to uint32 // bytes of the page
 }
 
-type oldPage struct {
-	a     *news.Article
-	texts [3]string
-	words [inCountry + 1]map[string][]found
-}
-
-type span struct {
-	part       uint8
-	start, end int
-}
-
-func readPage(a *news.Article) *oldPage {
-	p := &oldPage{a: a, texts: [3]string{a.Title, a.Summary, a.Text}}
-	for i, t := range p.texts {
-		p.read(anywhere, uint8(i), t)
-	}
-	p.read(inOutlet, 3, a.Outlet)
-	p.read(inSource, 3, a.Outlet)
-	for i, t := range a.Authors {
-		p.read(inAuthor, uint8(3+i%200), t)
-	}
-	for i, t := range a.Tags {
-		p.read(inTag, uint8(3+i%200), t)
-		p.add(inTag, tagKey(t), found{part: uint8(3 + i%200)})
-	}
-	p.address(a.Source, inSource)
-	p.address(a.URL, inSource, inSite)
-	if code, ok := languageCode(a.Language); ok {
-		p.add(inLang, code, found{})
-	}
-	if code, ok := countryCode(a.Country); ok {
-		p.add(inCountry, code, found{})
-	}
-	return p
-}
-
-func (p *oldPage) address(address string, fields ...field) {
-	host, _ := place(address)
-	labels := strings.Split(host, ".")
-	for i, l := range labels {
-		for _, f := range fields {
-			p.add(f, l, found{part: 255, pos: -10})
-			p.add(f, "."+strings.Join(labels[i:], "."), found{part: 255, pos: -10})
-		}
-	}
-}
-
-func (p *oldPage) add(f field, key string, at found) {
-	if p.words[f] == nil {
-		p.words[f] = map[string][]found{}
-	}
-	p.words[f][key] = append(p.words[f][key], at)
-}
-
-func (p *oldPage) read(f field, part uint8, text string) {
-	for _, r := range readings(text) {
-		p.add(f, r.key, found{part, r.pos, r.pos + r.width, r.start, r.end, r.touches})
-	}
-}
-
-func (p *oldPage) find(e element, f field) []found {
-	space := f
-	if f.isText() {
-		space = anywhere
-	}
-	var out []found
-	add := func(fs []found) {
-		for _, x := range fs {
-			if f == inTitle && x.part != 0 || f == inText && x.part == 0 {
-				continue
-			}
-			if e.kind == exactElement && (space != anywhere || exactText(p.texts[x.part][x.start:x.end]) != e.raw && norm.NFC.String(p.texts[x.part][x.start:x.end]) != e.raw) {
-				continue
-			}
-			out = append(out, x)
-		}
-	}
-	switch e.kind {
-	case wordElement:
-		for _, s := range spellings(e.key) {
-			add(p.words[space][s])
-		}
-	case exactElement:
-		add(p.words[space][e.key])
-	default:
-		for k, fs := range p.words[space] {
-			if e.kind == prefixElement && strings.HasPrefix(k, e.key) || e.kind == partElement && strings.Contains(k, e.key) {
-				add(fs)
-			}
-		}
-	}
-	return out
-}
-
-func (p *oldPage) match(n *node, spans *[]span) bool {
-	switch n.op {
-	case opTerm:
-		return p.term(n.term, spans)
-	case opNot:
-		return !p.match(n.kids[0], nil)
-	case opAnd:
-		mark := 0
-		if spans != nil {
-			mark = len(*spans)
-		}
-		for _, k := range n.kids {
-			if !p.match(k, spans) {
-				if spans != nil {
-					*spans = (*spans)[:mark]
-				}
+// eval tells whether the page answers the code at the head of c.
+func (m *Matcher) eval(c []uint32) bool {
+	n := c[0] & codeLength
+	switch c[0] & codeOp {
+	case codeWord:
+		return m.hasWord(n, codeField(c[0]))
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if !m.eval(body) {
 				return false
 			}
 		}
 		return true
-	}
-	ok := false
-	for _, k := range n.kids {
-		if p.match(k, spans) {
-			ok = true
-		}
-	}
-	return ok
-}
-
-func (p *oldPage) term(t *term, spans *[]span) bool {
-	if t.re != nil {
-		return p.regex(t, spans)
-	}
-	if t.field == inSite || t.field == inSource {
-		if host, path, ok := strings.Cut(t.text, "/"); ok && strings.HasPrefix(t.items[0][0][0].key, ".") {
-			return p.underPath(p.a.URL, host, path) || t.field == inSource && p.underPath(p.a.Source, host, path)
-		}
-	}
-	if t.near >= 0 {
-		return p.near(t, spans)
-	}
-	ok := false
-	for _, alt := range t.items[0] {
-		for _, f := range p.find(alt[0], t.field) {
-			for _, end := range p.follow(alt, 1, f, t.field) {
-				for _, last := range p.phrase(t.items, 1, end, t.field) {
-					ok = true
-					if spans != nil && t.field.isText() {
-						*spans = append(*spans, span{f.part, f.start, max(f.end, last.end)})
-					}
-				}
+	case codeOr:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if m.eval(body) {
+				return true
 			}
 		}
+		return false
+	case codeNot:
+		return !m.eval(c[1:])
+	case codeRegex:
+		return m.regex(c[0], false)
+	case codePlace:
+		return m.place(c[0])
 	}
-	if t.field == inTag {
-		tagged := &term{near: -1, items: []item{{sequence{{key: tagKey(t.text)}}}}}
-		ok = p.term(tagged, spans) || ok
+	return m.runs(c, false)
+}
+
+// show is eval that keeps what matched in spans; what is left out shows nothing.
+func (m *Matcher) show(c []uint32) bool {
+	n := c[0] & codeLength
+	mark := len(m.spans)
+	switch c[0] & codeOp {
+	case codeWord:
+		if !m.hasWord(n, codeField(c[0])) {
+			return false
+		}
+		m.showTerm(n, codeField(c[0]))
+		return true
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if !m.show(body) {
+				m.spans = m.spans[:mark]
+				return false
+			}
+		}
+		return true
+	case codeOr:
+		ok := false
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			ok = m.show(body) || ok
+		}
+		return ok
+	case codeRegex:
+		return m.regex(c[0], true)
+	case codeNot, codePlace:
+		return m.eval(c)
+	}
+	return m.runs(c, true)
+}
+
+// inField tells whether a token stands where f looks. Words of other fields have
+// terms of their own.
+func (m *Matcher) inField(t *token, f field) bool {
+	switch f {
+	case inTitle:
+		return t.from < m.titled
+	case inText:
+		return t.from >= m.titled
+	}
+	return true
+}
+
+func (m *Matcher) hasWord(t termID, f field) bool {
+	if !m.has(t) {
+		return false
+	}
+	if f != inTitle && f != inText {
+		return true
+	}
+	for i := m.heads[t]; i != 0; i = m.places[i].next {
+		if m.inField(&m.page.tokens[m.places[i].token], f) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Matcher) showTerm(t termID, f field) {
+	if !m.has(t) || !f.isText() {
+		return
+	}
+	for i := m.heads[t]; i != 0; i = m.places[i].next {
+		if tok := &m.page.tokens[m.places[i].token]; m.inField(tok, f) {
+			m.spanOf(tok.from, tok.to)
+		}
+	}
+}
+
+// runs tells whether words stand one after the other, or near one another.
+func (m *Matcher) runs(c []uint32, show bool) bool {
+	n, f := c[0]&codeLength, codeField(c[0])
+	var found []reach
+	switch c[0] & codeOp {
+	case codeSeq:
+		for _, t := range c[1 : 1+n] {
+			if !m.has(t & slotTerm) {
+				return false
+			}
+		}
+		found = m.sequence(nil, true, c[1:1+n], f)
+	case codePhrase:
+		found = m.phrase(c[1:1+n], f)
+	case codeNear:
+		found = m.near(c[2:1+n], int(c[1]), f)
+	}
+	if show && f.isText() {
+		for _, r := range found {
+			m.spanOf(r.from, r.to)
+		}
+	}
+	return len(found) > 0
+}
+
+// sequence goes on from runs (anywhere: from any place) with terms in a row.
+func (m *Matcher) sequence(from []reach, anywhere bool, terms []uint32, f field) []reach {
+	for i, t := range terms {
+		from = m.step(from, anywhere && i == 0, t, f)
+		if len(from) == 0 {
+			return nil
+		}
+	}
+	return from
+}
+
+// step goes on with one term. Of runs that end at one place, the longest is kept.
+func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
+	t := c & slotTerm
+	if !m.has(t) {
+		return nil
+	}
+	if !anywhere {
+		m.markEnds(from)
+	}
+	var out []reach
+	for i := m.heads[t]; i != 0; i = m.places[i].next {
+		tok := &m.page.tokens[m.places[i].token]
+		if !m.inField(tok, f) || c&codeTouches != 0 && !tok.touches {
+			continue
+		}
+		r := reach{pos: tok.pos + uint32(tok.width), first: tok.pos, from: tok.from, to: tok.to}
+		if !anywhere {
+			k := m.marks[tok.pos]
+			if k>>32 != m.mark {
+				continue
+			}
+			before := from[uint32(k)]
+			r.first, r.from, r.to = before.first, before.from, max(before.to, r.to)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// markEnds makes the places where runs end quick to find.
+func (m *Matcher) markEnds(from []reach) {
+	if len(m.marks) < m.page.pos+1 {
+		m.marks = make([]uint64, m.page.pos+m.page.pos/4+1)
+	}
+	m.mark++
+	for i, r := range from {
+		if k := m.marks[r.pos]; k>>32 == m.mark && from[uint32(k)].from <= r.from {
+			continue
+		}
+		m.marks[r.pos] = m.mark<<32 | uint64(i)
+	}
+}
+
+// item goes on with one word of a phrase in any of its readings, and gives what
+// follows in the items.
+func (m *Matcher) item(from []reach, anywhere bool, items []uint32, f field) (out []reach, rest []uint32) {
+	alts := items[0]
+	items = items[1:]
+	for range alts {
+		n := items[0]
+		out = append(out, m.sequence(from, anywhere, items[1:1+n], f)...)
+		items = items[1+n:]
+	}
+	return out, items
+}
+
+func (m *Matcher) phrase(items []uint32, f field) []reach {
+	found, rest := m.item(nil, true, items, f)
+	for len(rest) > 0 && len(found) > 0 {
+		found, rest = m.item(found, false, rest, f)
+	}
+	return found
+}
+
+// near finds the stretches that hold one of each item with at most distance other
+// words between: from each place where one of them stands, the shortest.
+func (m *Matcher) near(items []uint32, distance int, f field) []reach {
+	type place struct {
+		reach
+		item int
+	}
+	var places []place
+	n := 0
+	for rest := items; len(rest) > 0; n++ {
+		var found []reach
+		found, rest = m.item(nil, true, rest, f)
+		if len(found) == 0 {
+			return nil
+		}
+		for _, r := range found {
+			places = append(places, place{r, n})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(b.first, a.first) })
+	nearest := make([]reach, n) // of each item, at or after the place looked at
+	var out []reach
+	for i := 0; i < len(places); {
+		first := places[i].first
+		j := i
+		for ; j < len(places) && places[j].first == first; j++ {
+			if p := places[j]; nearest[p.item].pos == 0 || p.pos <= nearest[p.item].pos {
+				nearest[p.item] = p.reach
+			}
+		}
+		if r, ok := stretch(places[i].reach, nearest, distance); ok {
+			out = append(out, r)
+		}
+		i = j
+	}
+	return out
+}
+
+func stretch(r reach, nearest []reach, distance int) (reach, bool) {
+	words := 0
+	for _, o := range nearest {
+		if o.pos == 0 {
+			return r, false
+		}
+		words += int(o.pos - o.first)
+		r.pos, r.to = max(r.pos, o.pos), max(r.to, o.to)
+		if o.first == r.first {
+			r.from = min(r.from, o.from)
+		}
+	}
+	return r, int(r.pos-r.first)-words <= distance
+}
+
+// regex reads the texts with a regex.
+func (m *Matcher) regex(c uint32, show bool) bool {
+	f, x := codeField(c), m.extra(c&slotTerm)
+	ok := false
+	for i, s := range m.page.sections[:m.texts] {
+		if f == inTitle && s.kind != inTitle || f == inText && s.kind != inText {
+			continue
+		}
+		if !show {
+			if x.regex.MatchString(s.text) {
+				return true
+			}
+			continue
+		}
+		for _, at := range x.regex.FindAllStringIndex(s.text, -1) {
+			ok = true
+			m.spans = append(m.spans, span{i, at[0], at[1]})
+		}
 	}
 	return ok
 }
 
-func (p *oldPage) underPath(address, host, path string) bool {
+// place tells whether the article stands under a path of a site.
+func (m *Matcher) place(c uint32) bool {
+	host, path, _ := strings.Cut(m.extra(c&slotTerm).place, "/")
+	return under(m.a.URL, host, path) || codeField(c) == inSource && under(m.a.Source, host, path)
+}
+
+func under(address, host, path string) bool {
 	h, at := place(address)
 	at = strings.TrimPrefix(at, "/")
 	return (h == host || strings.HasSuffix(h, "."+host)) && (at == path || strings.HasPrefix(at, path+"/"))
 }
 
-func (p *oldPage) follow(s sequence, i int, at found, f field) []found {
-	if i == len(s) {
-		return []found{at}
+func (m *Matcher) extra(i uint32) extra {
+	if int(i) >= len(m.extras) {
+		m.extras = *m.ix.extras.Load()
 	}
-	var out []found
-	for _, x := range p.find(s[i], f) {
-		if x.part == at.part && x.pos == at.next && (!s[i].touch || x.touches) {
-			out = append(out, p.follow(s, i+1, x, f)...)
-		}
-	}
-	return out
+	return m.extras[i]
 }
 
-func (p *oldPage) phrase(items []item, i int, at found, f field) []found {
-	if i == len(items) {
-		return []found{at}
-	}
-	var out []found
-	for _, alt := range items[i] {
-		for _, x := range p.find(alt[0], f) {
-			if x.part != at.part || x.pos != at.next {
-				continue
-			}
-			for _, end := range p.follow(alt, 1, x, f) {
-				out = append(out, p.phrase(items, i+1, end, f)...)
-			}
-		}
-	}
-	return out
+// spanOf keeps a piece of the page.
+func (m *Matcher) spanOf(from, to uint32) {
+	sec, start, end := m.page.sourceIndex(from, to)
+	m.spans = append(m.spans, span{sec, start, end})
 }
 
-func (p *oldPage) near(t *term, spans *[]span) bool {
-	var all [][]found
-	for _, it := range t.items {
-		var fs []found
-		for _, alt := range it {
-			for _, f := range p.find(alt[0], t.field) {
-				for _, e := range p.follow(alt, 1, f, t.field) {
-					fs = append(fs, found{part: f.part, pos: f.pos, next: e.next, start: f.start, end: max(f.end, e.end)})
-				}
-			}
+// matched gives what a result matched: text as it stands in the article,
+// title, summary, text, by position, without repeats. It is empty, not nil, when
+// only fields matched.
+func (m *Matcher) matched(r result) []string {
+	m.spans = m.spans[:0]
+	switch g := entryG(r.entry); {
+	case r.entry&entryPair != 0:
+		m.showTerm(r.f, anywhere)
+		if g != noTerm && r.entry&entryNot == 0 {
+			m.showTerm(g, anywhere)
 		}
-		all = append(all, fs)
+	case r.entry&entryAll != 0:
+		m.showTerm(r.f, anywhere)
+		p := m.program(uint32(r.entry))
+		for _, t := range p[programHead : programHead+p[1]] {
+			m.showTerm(t, anywhere)
+		}
+	default:
+		m.show(programCode(m.program(uint32(r.entry))))
 	}
-	ok := false
-	for part := uint8(0); part < 3; part++ {
-		ok = p.nearIn(t, part, all, spans) || ok
-	}
-	return ok
+	return m.strings()
 }
 
-// nearIn finds the stretches that hold one of each, with at most t.near other
-// words between.
-func (p *oldPage) nearIn(t *term, part uint8, all [][]found, spans *[]span) bool {
-	ok := false
-	for _, fs := range all {
-		for _, first := range fs {
-			if first.part != part {
-				continue
+// strings are the spans' texts in order, each once.
+func (m *Matcher) strings() []string {
+	slices.SortFunc(m.spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
+	})
+	out := make([]string, 0, min(len(m.spans), 8))
+	var seen map[string]bool
+	for _, s := range m.spans {
+		text := m.page.sections[s.section].text[s.start:s.end]
+		if seen == nil && len(out) < 16 {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
 			}
-			// the first of the stretch: the nearest of each that follows
-			to, words, fits := first, 0, true
-			for _, gs := range all {
-				best := found{pos: -1}
-				for _, g := range gs {
-					if g.part == part && g.pos >= first.pos && (best.pos < 0 || g.next < best.next) {
-						best = g
-					}
-				}
-				if best.pos < 0 {
-					fits = false
-					break
-				}
-				words += best.next - best.pos
-				if best.next > to.next {
-					to.next, to.end = best.next, best.end
-				}
-			}
-			if fits && to.next-first.pos-words <= t.near {
-				ok = true
-				if spans != nil {
-					*spans = append(*spans, span{part, first.start, to.end})
-				}
-			}
-		}
-	}
-	return ok
-}
-
-func (p *oldPage) regex(t *term, spans *[]span) bool {
-	ok := false
-	for i, text := range p.texts {
-		if t.field == inTitle && i != 0 || t.field == inText && i == 0 {
 			continue
 		}
-		for _, m := range t.re.FindAllStringIndex(text, -1) {
-			if m[0] == m[1] {
-				continue
-			}
-			ok = true
-			if spans != nil {
-				*spans = append(*spans, span{uint8(i), m[0], m[1]})
+		if seen == nil {
+			seen = map[string]bool{}
+			for _, o := range out {
+				seen[o] = true
 			}
 		}
-	}
-	return ok
-}
-
-func (p *oldPage) matched(spans []span) []string {
-	slices.SortFunc(spans, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
-	})
-	out := []string{}
-	for _, s := range spans {
-		if m := p.texts[s.part][s.start:s.end]; !slices.Contains(out, m) {
-			out = append(out, m)
+		if !seen[text] {
+			seen[text] = true
+			out = append(out, text)
 		}
 	}
 	return out

@@ -1,73 +1,609 @@
 package subscriptions
 
 import (
+	"maps"
+	"math/bits"
+	"math/rand/v2"
+	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"newsbell/news"
 )
 
-// ID names a subscription in an Index.
+// ID names a subscription in an Index. Memory is least when the IDs in use are
+// near to one another, as the row numbers of a table are.
 type ID uint32
 
-// Hit is a subscription that an article answers, and the words that did it.
+// Hit is a subscription that an article answers.
 type Hit struct {
 	ID      ID
-	Matched []string
+	Matched []string // what matched, see Query.Match; shared between equal queries, not to be changed
 }
 
-// Index holds queries. It is safe for concurrent use.
+// Index holds queries and says which of them an article answers.
+//
+// It is an inverted index turned around: each query is filed under the rarest of
+// the words that an article must hold for it, and an article looks at the
+// queries filed under its own words. What two words decide is decided by two
+// bits; the rest is a small program. Equal queries are one.
+//
+// It is safe for concurrent use. Writers wait for one another, readers for
+// nobody: a writer only ever puts things where no reader looks yet, and then
+// lets readers find them. Add and Remove are seen by every Match that begins
+// after they return; by one that runs meanwhile, or not.
 type Index struct {
-	mu      sync.RWMutex
-	queries map[ID]*Query
+	seed     uint64
+	matchers sync.Pool
+
+	// what readers read
+	dict          atomic.Pointer[dict]
+	terms         terms
+	programs      programs
+	aux           sync.Map // termID → string: what a term that must be looked at again is spelled like
+	more          sync.Map // leading ID → []ID: the others with its query
+	extras        atomic.Pointer[[]extra]
+	fields        atomic.Uint32 // fields that any query looks at
+	prefixes      bitmap        // beginnings of prefixes
+	prefixLengths [4 * MaxLength / 64]atomic.Uint64
+	parts, scans  atomic.Bool // any *part*, any regex
+	grams         bitmap      // beginnings of *parts*
+	literals      bitmap      // beginnings of what regexes demand
+	count         atomic.Int64
+
+	// what writers keep
+	mu     sync.Mutex
+	rows   rows
+	equal  equals
+	common map[termID]uint32
+	names  map[extraKey]uint32
+	plan   plan
 }
+
+// extra is what a program cannot hold itself.
+type extra struct {
+	regex  *regexp.Regexp
+	source string
+	place  string
+}
+
+type extraKey struct{ source, place string }
 
 // NewIndex is an empty index.
-func NewIndex() *Index { return &Index{queries: map[ID]*Query{}} }
-
-// Add puts a query in, in place of what id named before.
-func (ix *Index) Add(id ID, q *Query) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	ix.queries[id] = q
-}
-
-// Remove takes a query out; nothing happens when it is not there.
-func (ix *Index) Remove(id ID) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	delete(ix.queries, id)
+func NewIndex() *Index {
+	ix := &Index{seed: rand.Uint64(), common: map[termID]uint32{}, names: map[extraKey]uint32{}}
+	ix.dict.Store(newDict(64))
+	ix.rows.pages = map[uint32]*[rowPage]row{}
+	for range firstTerm {
+		ix.terms.reserve()
+		ix.terms.publish()
+	}
+	return ix
 }
 
 // Len is how many subscriptions are in.
-func (ix *Index) Len() int {
-	ix.mu.RLock()
-	defer ix.mu.RUnlock()
-	return len(ix.queries)
+func (ix *Index) Len() int { return int(ix.count.Load()) }
+
+// Add puts a query in, in place of the one that id named before.
+func (ix *Index) Add(id ID, q *Query) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.remove(uint32(id))
+	ix.count.Add(1)
+	pl := ix.compile(q)
+	if leader, ok := ix.findEqual(pl); ok {
+		ix.follow(uint32(id), leader)
+		return
+	}
+	ix.file(uint32(id), pl)
+	ix.equal.insert(ix, uint32(id), pl.hash(ix.seed))
+}
+
+// Remove takes a query out; nothing happens when id names none.
+func (ix *Index) Remove(id ID) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.remove(uint32(id))
+}
+
+// file puts a query where its articles find it.
+func (ix *Index) file(id uint32, pl *plan) {
+	if !pl.pure {
+		ix.fileProgram(id, pl)
+		return
+	}
+	f, g := ix.rarestTwo(pl)
+	row := ix.rows.at(id)
+	switch {
+	case pl.not != noTerm && len(pl.words) == 1:
+		*row = newRow(rowNot, f, pl.not)
+		ix.terms.at(f).file(entryPair | entryNot | entry(pl.not)<<32 | entry(id))
+	case pl.not != noTerm:
+		panic("subscriptions: a pure plan with not and more than one word")
+	case len(pl.words) <= 2:
+		*row = newRow(rowPair, f, g)
+		ix.terms.at(f).file(entryPair | entry(g)<<32 | entry(id))
+	default:
+		words := append(make([]uint32, 0, 16), id, uint32(len(pl.words)-1), g)
+		for _, t := range pl.words {
+			if t != f && t != g {
+				words = append(words, t)
+			}
+		}
+		place := ix.programs.put(words)
+		*row = newRow(rowAll, f, place)
+		ix.terms.at(f).file(entryAll | entry(g)<<32 | entry(place))
+	}
+}
+
+// rarestTwo picks the term to file under and the one to ask for first.
+func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
+	first, second := ^uint64(0), ^uint64(0)
+	for _, t := range pl.words {
+		switch c := ix.cost(t); {
+		case c < first:
+			f, g, first, second = t, f, c, first
+		case c < second:
+			g, second = t, c
+		}
+	}
+	return f, g
+}
+
+func (ix *Index) fileProgram(id uint32, pl *plan) {
+	words := append(make([]uint32, 0, 64), id, programShape(len(pl.anchors), len(pl.code)))
+	words = append(append(words, pl.anchors...), pl.code...)
+	place := ix.programs.put(words)
+	*ix.rows.at(id) = newRow(rowProgram, 0, place)
+	for _, f := range pl.anchors {
+		g := noTerm
+		if f != allTerm {
+			g = ix.second(pl.code, f)
+		}
+		ix.terms.at(f).file(entryProgram | entry(g)<<32 | entry(place))
+	}
+}
+
+// second finds a term that an article must hold beside f, noTerm when there is
+// none that is sure.
+func (ix *Index) second(c []uint32, f termID) termID {
+	best, cost := noTerm, ^uint64(0)
+	try := func(t termID) {
+		if d := ix.cost(t); t != f && d < cost {
+			best, cost = t, d
+		}
+	}
+	switch n := c[0] & codeLength; c[0] & codeOp {
+	case codeSeq:
+		for _, t := range c[1 : 1+n] {
+			try(t & codeLength)
+		}
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			switch body[0] & codeOp {
+			case codeWord:
+				try(body[0] & codeLength)
+			case codeSeq:
+				for _, t := range body[1 : 1+body[0]&codeLength] {
+					try(t & codeLength)
+				}
+			}
+		}
+	}
+	return best
+}
+
+// follow lets id share the query of leader.
+func (ix *Index) follow(id, leader uint32) {
+	*ix.rows.at(id) = newRow(rowFollower, 0, leader)
+	others, _ := ix.more.Load(leader)
+	list, _ := others.([]ID)
+	at, _ := slices.BinarySearch(list, ID(id))
+	ix.more.Store(leader, slices.Insert(slices.Clone(list), at, ID(id)))
+	if len(list) == 0 {
+		ix.mark(leader, true)
+	}
+}
+
+// mark tells the entries of a query whether others share it.
+func (ix *Index) mark(id uint32, more bool) {
+	ix.entries(id, func(t *termRecord, i int) {
+		p := t.posts.Load()
+		e := p.list[i] &^ entryMore
+		if more {
+			e |= entryMore
+		}
+		atomic.StoreUint64(&p.list[i], e)
+	})
+}
+
+// entries visits where a leading query is filed.
+func (ix *Index) entries(id uint32, visit func(t *termRecord, i int)) {
+	row := *ix.rows.at(id)
+	at := func(f termID, low uint32, pair bool) {
+		t := ix.terms.at(f)
+		if i := t.posts.Load().find(low, pair); i >= 0 {
+			visit(t, i)
+		}
+	}
+	switch row.kind() {
+	case rowPair, rowNot:
+		at(row.term(), id, true)
+	case rowAll:
+		at(row.term(), row.b, false)
+	case rowProgram:
+		for _, f := range programAnchors(ix.programs.at(row.b)) {
+			at(f, row.b, false)
+		}
+	}
+}
+
+func (ix *Index) remove(id uint32) {
+	row := ix.rows.find(id)
+	if row == nil || row.kind() == rowNone {
+		return
+	}
+	ix.count.Add(-1)
+	if row.kind() == rowFollower {
+		ix.unfollow(id, row.b)
+		*row = newRow(rowNone, 0, 0)
+		return
+	}
+	others, shared := ix.more.Load(id)
+	pl := ix.planOf(id)
+	if !shared {
+		ix.equal.remove(ix, id, pl.hash(ix.seed))
+	}
+	ix.entries(id, func(t *termRecord, i int) { t.drop(i) })
+	ix.discard(*row)
+	*row = newRow(rowNone, 0, 0)
+	if shared {
+		ix.promote(id, others.([]ID), pl)
+	}
+}
+
+func (ix *Index) unfollow(id, leader uint32) {
+	others, _ := ix.more.Load(leader)
+	list := slices.DeleteFunc(slices.Clone(others.([]ID)), func(o ID) bool { return o == ID(id) })
+	if len(list) > 0 {
+		ix.more.Store(leader, list)
+		return
+	}
+	ix.mark(leader, false)
+	ix.more.Delete(leader)
+}
+
+// promote makes the first that shared a query its new leader.
+func (ix *Index) promote(old uint32, list []ID, pl *plan) {
+	leader := uint32(list[0])
+	ix.equal.replace(ix, old, leader, pl.hash(ix.seed))
+	ix.file(leader, pl)
+	for _, id := range list[1:] {
+		*ix.rows.at(uint32(id)) = newRow(rowFollower, 0, leader)
+	}
+	if len(list) > 1 {
+		ix.more.Store(leader, slices.Clone(list[1:]))
+		ix.mark(leader, true)
+	}
+	ix.more.Delete(old)
+}
+
+// planOf gives the plan of a query that is filed.
+func (ix *Index) planOf(id uint32) *plan {
+	pl := &plan{pure: true}
+	row := *ix.rows.at(id)
+	switch row.kind() {
+	case rowPair:
+		pl.words = []termID{row.term()}
+		if row.b != noTerm {
+			pl.words = append(pl.words, row.b)
+		}
+	case rowNot:
+		pl.words, pl.not = []termID{row.term()}, row.b
+	case rowAll:
+		p := ix.programs.at(row.b)
+		pl.words = append([]termID{row.term()}, p[programHead:programHead+p[1]]...)
+	case rowProgram:
+		p := ix.programs.at(row.b)
+		pl.pure, pl.anchors, pl.code = false, slices.Clone(programAnchors(p)), slices.Clone(programCode(p))
+	}
+	slices.Sort(pl.words)
+	return pl
+}
+
+// discard counts what a program leaves behind, and clears up when it is half.
+func (ix *Index) discard(r row) {
+	if r.kind() != rowAll && r.kind() != rowProgram {
+		return
+	}
+	p := ix.programs.at(r.b)
+	ix.programs.waste += uint32(programSize(r, p))
+	if ix.programs.waste > 1<<16 && ix.programs.waste > ix.programs.next/2 {
+		ix.movePrograms(r.b)
+	}
+}
+
+func programSize(r row, p []uint32) int {
+	if r.kind() == rowAll {
+		return programHead + int(p[1])
+	}
+	return programHead + len(programAnchors(p)) + len(programCode(p))
+}
+
+// movePrograms writes all programs anew, but for the one that is going.
+func (ix *Index) movePrograms(going uint32) {
+	old := *ix.programs.chunks.Load()
+	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
+	base := uint32(len(old)) * programChunk
+	ix.programs.next = base
+	for _, page := range slices.Sorted(maps.Keys(ix.rows.pages)) {
+		for i := range ix.rows.pages[page] {
+			r := &ix.rows.pages[page][i]
+			if k := r.kind(); k != rowAll && k != rowProgram || r.b == going {
+				continue
+			}
+			p := at(r.b)
+			place := ix.programs.put(p[:programSize(*r, p)])
+			ix.entries(page*rowPage+uint32(i), func(t *termRecord, i int) {
+				list := t.posts.Load().list
+				atomic.StoreUint64(&list[i], list[i]&^0xFFFFFFFF|entry(place))
+			})
+			r.b = place
+		}
+	}
+	// the old chunks go as soon as the last reader has left them
+	chunks := slices.Clone(*ix.programs.chunks.Load())
+	clear(chunks[:len(old)])
+	ix.programs.chunks.Store(&chunks)
+	ix.programs.waste = base
+}
+
+// intern gives the term of a key by its hash, a new one if need be. others are
+// the hashes of its other spellings; aux what it must be spelled like.
+func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
+	d := ix.dict.Load()
+	for i := d.place(hash); d.hashes[i] != 0; {
+		if s := d.terms[i]; d.hashes[i] == hash && s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") {
+			if aux == "" || ix.spelled(s&slotTerm) == aux {
+				return s & slotTerm
+			}
+		}
+		if i++; i == len(d.hashes) {
+			i = 0
+		}
+	}
+	return ix.newTerm(hash, others, aux)
+}
+
+func (ix *Index) spelled(t termID) string {
+	s, _ := ix.aux.Load(t)
+	aux, _ := s.(string)
+	return aux
+}
+
+func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string) termID {
+	id := ix.terms.reserve()
+	if id > maxTerm {
+		panic("subscriptions: more than 16 million different words in one index")
+	}
+	d := ix.dict.Load()
+	const spellingsAtMost = 8
+	if d.full(spellingsAtMost) {
+		d = d.grown(spellingsAtMost)
+		ix.dict.Store(d)
+	}
+	slot := id | slotOwn
+	if aux != "" {
+		ix.aux.Store(id, aux)
+		slot |= slotExact
+	}
+	d.insert(hash, slot)
+	if others != nil {
+		others(func(h uint64) bool {
+			d.insert(h, id)
+			return true
+		})
+	}
+	ix.terms.publish()
+	return id
+}
+
+// extra gives the number of what a program cannot hold itself.
+func (ix *Index) extra(x extra) uint32 {
+	key := extraKey{x.source, x.place}
+	if n, ok := ix.names[key]; ok {
+		return n
+	}
+	var all []extra
+	if p := ix.extras.Load(); p != nil {
+		all = *p
+	}
+	all = append(all, x)
+	ix.extras.Store(&all)
+	ix.names[key] = uint32(len(all) - 1)
+	return ix.names[key]
+}
+
+// A row says of a subscription's ID where its query is filed.
+type row struct{ a, b uint32 }
+
+const (
+	rowNone     uint32 = iota << 24
+	rowPair            // under a's term, with b
+	rowNot             // under a's term, without b
+	rowAll             // under a's term, with the program at b
+	rowProgram         // under the anchors of the program at b
+	rowFollower        // it is that of ID b
+
+	rowPage = 64
+)
+
+func newRow(kind uint32, f termID, b uint32) row { return row{kind | f, b} }
+func (r row) kind() uint32                       { return r.a &^ slotTerm }
+func (r row) term() termID                       { return r.a & slotTerm }
+
+type rows struct{ pages map[uint32]*[rowPage]row }
+
+func (rs *rows) at(id uint32) *row {
+	p := rs.pages[id/rowPage]
+	if p == nil {
+		p = new([rowPage]row)
+		rs.pages[id/rowPage] = p
+	}
+	return &p[id%rowPage]
+}
+
+func (rs *rows) find(id uint32) *row {
+	if p := rs.pages[id/rowPage]; p != nil {
+		return &p[id%rowPage]
+	}
+	return nil
+}
+
+// hash is one number for equal plans.
+func (pl *plan) hash(seed uint64) uint64 {
+	h := seed
+	if pl.pure {
+		for _, t := range pl.words {
+			h = mix(h^uint64(t), 0xA0761D6478BD642F)
+		}
+		return mix(h^uint64(pl.not)<<32, 0xE7037ED1A0B428DB)
+	}
+	for _, c := range pl.code {
+		h = mix(h^uint64(c)^1<<40, 0xA0761D6478BD642F)
+	}
+	return h
+}
+
+// same tells whether a filed query is that of a plan.
+func (ix *Index) same(id uint32, pl *plan) bool {
+	r := *ix.rows.at(id)
+	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone {
+		return false
+	}
+	if !pl.pure {
+		return slices.Equal(programCode(ix.programs.at(r.b)), pl.code)
+	}
+	if !slices.Contains(pl.words, r.term()) {
+		return false
+	}
+	switch r.kind() {
+	case rowPair:
+		n := 1
+		if r.b != noTerm {
+			n = 2
+		}
+		return pl.not == noTerm && len(pl.words) == n && (r.b == noTerm || slices.Contains(pl.words, r.b))
+	case rowNot:
+		return pl.not == r.b && len(pl.words) == 1
+	}
+	p := ix.programs.at(r.b)
+	if int(p[1]) != len(pl.words)-1 || pl.not != noTerm {
+		return false
+	}
+	for _, t := range p[programHead : programHead+p[1]] {
+		if !slices.Contains(pl.words, t) {
+			return false
+		}
+	}
+	return true
+}
+
+func (ix *Index) findEqual(pl *plan) (leader uint32, ok bool) {
+	e := &ix.equal
+	if e.used == 0 {
+		return 0, false
+	}
+	for i := e.place(pl.hash(ix.seed)); e.slots[i] != 0; i = e.next(i) {
+		if id := e.slots[i] - 1; e.slots[i] != gone && ix.same(id, pl) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// equals finds the query that is equal to a new one: leading IDs, plus one, by
+// the hashes of their plans.
+type equals struct {
+	slots []uint32
+	used  int
+	gone  int
+}
+
+const gone = ^uint32(0)
+
+func (e *equals) place(hash uint64) int {
+	hi, _ := bits.Mul64(hash, uint64(len(e.slots)))
+	return int(hi)
+}
+
+func (e *equals) next(i int) int {
+	if i++; i == len(e.slots) {
+		return 0
+	}
+	return i
+}
+
+func (e *equals) insert(ix *Index, id uint32, hash uint64) {
+	if id+1 == gone || id+1 == 0 {
+		return // the last two IDs there are share with nobody
+	}
+	if (e.used+1)*5 > len(e.slots)*4 {
+		e.grow(ix)
+	}
+	i := e.place(hash)
+	for e.slots[i] != 0 {
+		i = e.next(i)
+	}
+	e.slots[i] = id + 1
+	e.used++
+}
+
+func (e *equals) grow(ix *Index) {
+	live := e.used - e.gone
+	old := e.slots
+	*e = equals{slots: make([]uint32, live+live/2+64)}
+	for _, s := range old {
+		if s != 0 && s != gone {
+			e.insert(ix, s-1, ix.planOf(s-1).hash(ix.seed))
+		}
+	}
+}
+
+func (e *equals) find(id uint32, hash uint64) int {
+	if len(e.slots) == 0 {
+		return -1
+	}
+	for i := e.place(hash); e.slots[i] != 0; i = e.next(i) {
+		if e.slots[i] == id+1 {
+			return i
+		}
+	}
+	return -1
+}
+
+func (e *equals) remove(_ *Index, id uint32, hash uint64) {
+	if i := e.find(id, hash); i >= 0 {
+		e.slots[i] = gone
+		e.gone++
+	}
+}
+
+func (e *equals) replace(_ *Index, old, id uint32, hash uint64) {
+	if i := e.find(old, hash); i >= 0 && id+1 != gone {
+		e.slots[i] = id + 1
+	}
 }
 
 // Match gives the subscriptions that a answers, ordered by ID.
 func (ix *Index) Match(a *news.Article) []Hit {
-	ix.mu.RLock()
-	defer ix.mu.RUnlock()
-	var hits []Hit
-	p := readPage(a)
-	for id, q := range ix.queries {
-		var spans []span
-		if p.match(q.root, &spans) {
-			hits = append(hits, Hit{id, p.matched(spans)})
-		}
+	m := ix.Matcher()
+	defer m.Close()
+	m.Match(a)
+	hits := make([]Hit, 0, len(m.results))
+	for id, matched := range m.All() {
+		hits = append(hits, Hit{id, matched})
 	}
-	slices.SortFunc(hits, func(a, b Hit) int { return int(a.ID) - int(b.ID) })
 	return hits
-}
-
-// Match tells whether a answers this one query, by the code of Index.Match.
-func (q *Query) Match(a *news.Article) (matched []string, ok bool) {
-	var spans []span
-	p := readPage(a)
-	if !p.match(q.root, &spans) {
-		return nil, false
-	}
-	return p.matched(spans), true
 }

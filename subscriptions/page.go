@@ -66,18 +66,19 @@ type token struct {
 	other    bool // not the first choice, see reading
 }
 
-// sectionGap is between the positions of two sections: no phrase reaches over it.
-const sectionGap = 1 << 12
+// sectionGap is between the positions of two sections: nothing that is near
+// reaches over it.
+const sectionGap = 2*MaxNear + 2
 
 // slack is what may be read behind the end of buf.
 const slack = 16
 
 func (p *page) reset() {
-	p.buf = append(p.buf[:0], ' ')
+	p.buf = append(p.buf[:0], ' ', ' ') // what stands before a word is looked at
 	p.word, p.split = append(p.word[:0], 0), append(p.split[:0], 0)
 	p.dense = false
 	p.sections, p.moves, p.tokens = p.sections[:0], p.moves[:0], p.tokens[:0]
-	p.base, p.pos, p.n, p.tokenised, p.keys = 0, 0, 1, 0, 0
+	p.base, p.pos, p.n, p.tokenised, p.keys = 0, 0, 2, 0, 0
 }
 
 // add folds one text of the article.
@@ -326,12 +327,22 @@ func (p *page) drop(mark bool, end int) {
 	p.moves = append(p.moves, move{f: uint32(p.lastF), s: uint32(p.base + p.lastS), end: uint32(p.base + end)})
 }
 
-// source gives where in its text a piece of buf stands.
+// source gives where in its text a piece of buf stands; nil when nowhere.
 func (p *page) source(from, to uint32) (sec *section, start, end int) {
-	for i := range p.sections {
-		if s := &p.sections[i]; int(from) >= s.from && int(from) < s.to {
-			sec = s
-		}
+	i, start, end := p.sourceIndex(from, to)
+	if i < 0 {
+		return nil, 0, 0
+	}
+	return &p.sections[i], start, end
+}
+
+func (p *page) sourceIndex(from, to uint32) (i, start, end int) {
+	i = len(p.sections) - 1
+	for i >= 0 && int(from) < p.sections[i].from {
+		i--
+	}
+	if i < 0 {
+		return -1, 0, 0
 	}
 	m := p.moveAt(from)
 	start = int(m.s)
@@ -343,7 +354,7 @@ func (p *page) source(from, to uint32) (sec *section, start, end int) {
 	if end == 0 {
 		end = int(m.s + to - m.f)
 	}
-	return sec, start - sec.base, end - sec.base
+	return i, start - p.sections[i].base, end - p.sections[i].base
 }
 
 func (p *page) moveAt(f uint32) move {

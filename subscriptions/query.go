@@ -2,6 +2,9 @@ package subscriptions
 
 import (
 	"regexp"
+	"sync"
+
+	"newsbell/news"
 )
 
 // The limits of one query. They keep the worst query as harmless as the best:
@@ -25,6 +28,8 @@ type Query struct {
 	root     *node
 	warnings []Warning
 
+	once  sync.Once
+	alone *Index // this query only: see Match
 }
 
 type op uint8
@@ -99,3 +104,18 @@ type element struct {
 
 // Warnings are what to know about the query; nil when there is nothing.
 func (q *Query) Warnings() []Warning { return q.warnings }
+
+// Match tells whether an article answers the query, and with what words: Index's
+// own answer for an index of this query only. It is safe for concurrent use.
+func (q *Query) Match(a *news.Article) (matched []string, ok bool) {
+	q.once.Do(func() {
+		q.alone = NewIndex()
+		q.alone.Add(0, q)
+	})
+	m := q.alone.Matcher()
+	defer m.Close()
+	if m.Match(a) == 0 {
+		return nil, false
+	}
+	return m.matched(m.results[0]), true
+}

@@ -1,0 +1,416 @@
+package subscriptions
+
+import (
+	"cmp"
+	"iter"
+	"math/bits"
+	"slices"
+	"sync/atomic"
+
+	"newsbell/news"
+)
+
+// Matcher reads one article after the other against an Index and keeps its
+// memory between them: in steady state it allocates nothing but the results that
+// are asked for. It is for one goroutine at a time. Close gives it back.
+type Matcher struct {
+	ix   *Index
+	page *page
+	a    *news.Article
+
+	limit  termID // terms below it are known to this match
+	bits   []uint64
+	heads  []uint32 // the first place of a term, as an index into places; valid where its bit is set
+	places []found
+	terms  []termID // those whose bit is set
+
+	chunks  []*[programChunk]uint32
+	extras  []extra
+	lengths []int // of prefixes
+	texts   int   // sections that are title, summary and text
+	words   int   // tokens of these
+	titled  uint32
+	scan    []byte
+
+	passed  []result // by the two bits
+	results []result
+	spans   []span
+	marks   []uint64 // by position: where a run ends
+	mark    uint64
+}
+
+// found is a place of the page where a term stands.
+type found struct {
+	token uint32 // index into page.tokens
+	next  uint32 // the term's next place, 0 is none
+}
+
+// result is an entry that the article answers, under the term f.
+type result struct {
+	id    uint32
+	f     termID
+	entry entry
+}
+
+// span is a piece of the page that matched, in bytes of buf; a regex gives bytes
+// of a section's text instead.
+type span struct {
+	section    int
+	start, end int
+}
+
+// Matcher gives a matcher over ix.
+func (ix *Index) Matcher() *Matcher {
+	if m, ok := ix.matchers.Get().(*Matcher); ok {
+		return m
+	}
+	return &Matcher{ix: ix, page: newPage(ix.seed)}
+}
+
+// Close gives the matcher's memory back for the next one.
+func (m *Matcher) Close() {
+	m.a = nil
+	m.ix.matchers.Put(m)
+}
+
+// Match finds the subscriptions that a answers and gives how many there are.
+func (m *Matcher) Match(a *news.Article) int {
+	m.begin(a)
+	m.find()
+	m.gather()
+	m.verify()
+	return len(m.results)
+}
+
+// IDs gives the subscriptions of the last Match in order, without what matched.
+func (m *Matcher) IDs(out []ID) []ID {
+	for _, r := range m.results {
+		out = append(out, ID(r.id))
+		if r.entry&entryMore != 0 {
+			out = append(out, m.others(r.id)...)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (m *Matcher) others(id uint32) []ID {
+	list, _ := m.ix.more.Load(id)
+	others, _ := list.([]ID)
+	return others
+}
+
+// All gives the subscriptions of the last Match in order of their IDs, with what
+// matched. Equal queries share one slice, which is not to be changed.
+func (m *Matcher) All() iter.Seq2[ID, []string] {
+	return func(yield func(ID, []string) bool) {
+		var all []Hit
+		for _, r := range m.results {
+			all = append(all, Hit{ID(r.id), m.matched(r)})
+			if r.entry&entryMore != 0 {
+				for _, o := range m.others(r.id) {
+					all = append(all, Hit{o, all[len(all)-1].Matched})
+				}
+			}
+		}
+		slices.SortFunc(all, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+		for i, h := range all {
+			if i > 0 && all[i-1].ID == h.ID {
+				continue // it was put in anew meanwhile
+			}
+			if !yield(h.ID, h.Matched) {
+				return
+			}
+		}
+	}
+}
+
+// begin reads the article's words.
+func (m *Matcher) begin(a *news.Article) {
+	ix := m.ix
+	for _, t := range m.terms {
+		m.bits[t>>6] = 0
+	}
+	m.a, m.terms, m.places, m.results, m.passed = a, m.terms[:0], append(m.places[:0], found{}), m.results[:0], m.passed[:0]
+	m.limit = ix.terms.n.Load()
+	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
+		m.bits = make([]uint64, need+need/8)
+		m.heads = make([]uint32, len(m.bits)*64)
+	}
+	m.chunks, m.extras = nil, nil
+	if c := ix.programs.chunks.Load(); c != nil {
+		m.chunks = *c
+	}
+	p := m.page
+	p.reset()
+	p.add(inTitle, a.Title)
+	m.titled = uint32(p.n)
+	p.add(inText, a.Summary)
+	p.add(inText, a.Text)
+	m.texts = len(p.sections)
+	if f := ix.fields.Load(); f != 0 {
+		m.addFields(a, f)
+	}
+	p.tokenise()
+	m.words = m.countWords()
+}
+
+// find looks all words of the article up.
+func (m *Matcher) find() {
+	ix, p := m.ix, m.page
+	m.see(noTerm, 0)
+	m.see(allTerm, 0)
+	d := ix.dict.Load()
+	words := m.words
+	for i := range p.tokens[:words] {
+		m.lookUp(d, max(p.tokens[i].hash, 1), uint32(i))
+	}
+	if words < len(p.tokens) {
+		m.findFields(d, words)
+	}
+	m.findPrefixes(d)
+	if ix.parts.Load() {
+		m.findParts(d)
+	}
+	if ix.scans.Load() {
+		m.findLiterals(d)
+	}
+	if ix.fields.Load() != 0 {
+		m.findKeys(d, m.a)
+	}
+}
+
+// countWords is how many tokens are of the title, the summary and the text.
+func (m *Matcher) countWords() int {
+	p := m.page
+	if m.texts == len(p.sections) {
+		return len(p.tokens)
+	}
+	from := p.sections[m.texts].pos
+	i, _ := slices.BinarySearchFunc(p.tokens, uint32(from), func(t token, pos uint32) int { return cmp.Compare(t.pos, pos) })
+	return i
+}
+
+// lookUp sees all terms of a hash.
+func (m *Matcher) lookUp(d *dict, hash uint64, token uint32) {
+	for i := d.place(hash); ; {
+		switch atomic.LoadUint64(&d.hashes[i]) {
+		case 0:
+			return
+		case hash:
+			s := atomic.LoadUint32(&d.terms[i])
+			if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
+				m.see(s&slotTerm, token)
+			}
+		}
+		if i++; i == len(d.hashes) {
+			i = 0
+		}
+	}
+}
+
+// see notes that a term stands at a token.
+func (m *Matcher) see(t termID, token uint32) {
+	if t >= m.limit {
+		return // newer than this match
+	}
+	n := uint32(len(m.places))
+	if bit := uint64(1) << (t & 63); m.bits[t>>6]&bit == 0 {
+		m.bits[t>>6] |= bit
+		m.terms = append(m.terms, t)
+		m.places = append(m.places, found{token, 0})
+	} else {
+		m.places = append(m.places, found{token, m.heads[t]})
+	}
+	m.heads[t] = n
+}
+
+func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63)&1 != 0 }
+
+// spelledLike looks at a term that asks for a spelling to the letter.
+func (m *Matcher) spelledLike(t termID, token uint32) bool {
+	tok := m.page.tokens[token]
+	sec, start, end := m.page.source(tok.from, tok.to)
+	if sec == nil || sec.text == "" {
+		return false
+	}
+	text, want := sec.text[start:end], m.ix.spelled(t)
+	return text == want || exactText(text) == want
+}
+
+// gather takes the entries that the two bits allow.
+func (m *Matcher) gather() {
+	ix := m.ix
+	for _, t := range m.terms {
+		p := ix.terms.at(t).posts.Load()
+		if p == nil {
+			continue
+		}
+		list := p.list[:p.n.Load()]
+		for i := range list {
+			e := atomic.LoadUint64(&list[i])
+			g := entryG(e)
+			if e == 0 || g >= m.limit {
+				continue
+			}
+			if (m.bits[g>>6]>>(g&63)^e>>57)&1 != 0 {
+				m.passed = append(m.passed, result{f: t, entry: e})
+			}
+		}
+	}
+}
+
+// verify asks the programs of what passed.
+func (m *Matcher) verify() {
+	programs := false
+	for _, r := range m.passed {
+		switch {
+		case r.entry&entryPair != 0:
+			r.id = uint32(r.entry)
+		case r.entry&entryAll != 0:
+			p := m.program(uint32(r.entry))
+			r.id = p[0]
+			if !m.hasAll(p[programHead : programHead+p[1]]) {
+				continue
+			}
+		default:
+			p := m.program(uint32(r.entry))
+			r.id = p[0]
+			if !m.eval(programCode(p)) {
+				continue
+			}
+			programs = true
+		}
+		m.results = append(m.results, r)
+	}
+	if programs && len(m.results) > 1 { // one may be filed under several terms
+		slices.SortFunc(m.results, func(a, b result) int { return cmp.Compare(a.id, b.id) })
+		m.results = slices.CompactFunc(m.results, func(a, b result) bool { return a.id == b.id })
+	}
+}
+
+// program gives the words at a place. Places of programs that moved since the
+// match began are in chunks that it has not seen.
+func (m *Matcher) program(place uint32) []uint32 {
+	if int(place/programChunk) >= len(m.chunks) {
+		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
+	}
+	return m.chunks[place/programChunk][place%programChunk:]
+}
+
+func (m *Matcher) hasAll(terms []termID) bool {
+	for _, t := range terms {
+		if !m.has(t) {
+			return false
+		}
+	}
+	return true
+}
+
+// findPrefixes looks the beginnings of words up.
+func (m *Matcher) findPrefixes(d *dict) {
+	m.lengths = m.lengths[:0]
+	for i := range m.ix.prefixLengths {
+		for w := m.ix.prefixLengths[i].Load(); w != 0; w &= w - 1 {
+			m.lengths = append(m.lengths, i*64+bits.TrailingZeros64(w))
+		}
+	}
+	if len(m.lengths) == 0 {
+		return
+	}
+	p, words := m.page, m.words
+	for i := range p.tokens {
+		t := &p.tokens[i]
+		for _, n := range m.lengths {
+			if n > int(t.keyLen) {
+				break
+			}
+			if n >= 3 && !m.ix.prefixes.has(gram3(p.buf[t.key:t.key+3])) {
+				break
+			}
+			hash := max(hashKey(p.seed, p.buf, int(t.key), n), 1)
+			if i >= words {
+				hash = (fieldKey + keyKind(m.sectionOf(t).kind)).salt(hash)
+			}
+			m.lookUp(d, prefixKey.salt(hash), uint32(i))
+		}
+	}
+}
+
+// findParts looks for *parts* within words.
+func (m *Matcher) findParts(d *dict) {
+	p, words := m.page, m.words
+	for i := range p.tokens {
+		t := &p.tokens[i]
+		key := p.buf[t.key : t.key+t.keyLen]
+		for at := 0; at+4 <= len(key); at++ {
+			if !m.ix.grams.has(gram4(key[at : at+4])) {
+				continue
+			}
+			hash := max(hashKey(p.seed, p.buf, int(t.key)+at, 4), 1)
+			if i >= words {
+				hash = (fieldKey + keyKind(m.sectionOf(t).kind)).salt(hash)
+			}
+			m.holds(d, gramKey.salt(hash), key[at:], uint32(i))
+		}
+	}
+}
+
+// holds sees the terms of a hash whose text stands at the head of b.
+func (m *Matcher) holds(d *dict, hash uint64, b []byte, token uint32) {
+	for i := d.place(hash); ; {
+		switch atomic.LoadUint64(&d.hashes[i]) {
+		case 0:
+			return
+		case hash:
+			t := atomic.LoadUint32(&d.terms[i]) & slotTerm
+			if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
+				m.seeOnce(t, token)
+			}
+		}
+		if i++; i == len(d.hashes) {
+			i = 0
+		}
+	}
+}
+
+// seeOnce is see, but for a part that stands twice in a word.
+func (m *Matcher) seeOnce(t termID, token uint32) {
+	if m.has(t) && m.places[m.heads[t]].token == token {
+		return
+	}
+	m.see(t, token)
+}
+
+// findLiterals scans the texts for what regexes demand.
+func (m *Matcher) findLiterals(d *dict) {
+	for _, s := range m.page.sections[:m.texts] {
+		m.scan = lowered(m.scan[:0], s.text)
+		for at := 0; at+3 <= len(m.scan)-slack; at++ {
+			if m.ix.literals.has(gram3(m.scan[at : at+3])) {
+				hash := max(hashKey(m.ix.seed, m.scan, at, 3), 1)
+				m.holds(d, literalKey.salt(hash), m.scan[at:len(m.scan)-slack], 0)
+			}
+		}
+	}
+}
+
+// lowered is a text in small ASCII letters as a regex without case sees it: ſ is
+// s and the Kelvin sign k. Slack follows.
+func lowered(out []byte, text string) []byte {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		case c == 0xC5 && i+1 < len(text) && text[i+1] == 0xBF:
+			c = 's'
+			i++
+		case c == 0xE2 && i+2 < len(text) && text[i+1] == 0x84 && text[i+2] == 0xAA:
+			c = 'k'
+			i += 2
+		}
+		out = append(out, c)
+	}
+	return append(out, make([]byte, slack)...)
+}
