@@ -15,7 +15,8 @@ func cutWords(s string, n int) string {
 		return s
 	}
 	head := firstRunes(s, n-1)
-	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > len(head)/2 {
+	next, _ := utf8.DecodeRuneInString(s[len(head):])
+	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > len(head)/2 && !unicode.IsSpace(next) {
 		head = head[:i]
 	}
 	return strings.TrimRightFunc(head, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == ':' }) + ellipsis

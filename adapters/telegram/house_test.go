@@ -165,6 +165,7 @@ type house struct {
 	cursors *cursors
 	config  telegram.Config
 	log     *logbook
+	bubble  bool
 	gate    *adapters.Gate
 
 	stop func() error
@@ -195,6 +196,7 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, opts)
+		h.bubble = true
 		rt := h.tg.Transport()
 		h.config.Transport, h.config.APIURL = rt, "http://telegram.test"
 		h.start()
@@ -244,6 +246,9 @@ func (h *house) settle() {
 	defer cancel()
 	if err := h.tg.Settle(ctx); err != nil {
 		h.t.Fatalf("the bot has not handled everything: %v\n%s", err, h.log)
+	}
+	if h.bubble {
+		synctest.Wait() // also for what nobody waits for
 	}
 }
 

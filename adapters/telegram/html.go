@@ -103,3 +103,9 @@ func odd(r rune) bool {
 
 // oneLine is clean without line breaks and doubled blanks.
 func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// visible tells whether a reader sees anything of s; the server refuses what is
+// not.
+func visible(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) }) >= 0
+}

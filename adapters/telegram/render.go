@@ -90,7 +90,7 @@ func renderAlert(a *adapters.Alert, now time.Time) part {
 }
 
 func titleOf(a *adapters.Alert, limit int) string {
-	if t := cutWords(oneLine(a.Title), limit); t != "" {
+	if t := cutWords(oneLine(a.Title), limit); visible(t) {
 		return t
 	}
 	return sayNoTitle

@@ -17,7 +17,7 @@ func renderText(t adapters.Text) []part {
 	var parts []part
 	var m markup
 	flush := func() {
-		if s := strings.TrimSpace(m.plain.String()); s != "" {
+		if visible(m.plain.String()) {
 			parts = append(parts, m.part())
 		}
 		m = markup{}
@@ -85,16 +85,26 @@ func blocks(t adapters.Text) []block {
 	var out []block
 	for _, l := range t {
 		if s, ok := preLine(l); ok {
-			s = firstRunes(s, pieceSize)
-			if last := len(out) - 1; last >= 0 && preSize(out[last].pre)+len(s) < pieceSize && len(out[last].pre) > 0 {
-				out[last].pre = append(out[last].pre, s)
-			} else {
-				out = append(out, block{pre: []string{s}})
-			}
+			out = addPre(out, s)
 			continue
 		}
 		for _, piece := range breakLine(l) {
 			out = append(out, block{line: piece})
+		}
+	}
+	return out
+}
+
+// addPre puts a line of Pre into the block before it, if that is one and has room.
+func addPre(out []block, s string) []block {
+	for s != "" {
+		line := firstRunes(s, pieceSize)
+		s = s[len(line):]
+		last := len(out) - 1
+		if last >= 0 && len(out[last].pre) > 0 && preSize(out[last].pre)+utf8.RuneCountInString(line) < pieceSize {
+			out[last].pre = append(out[last].pre, line)
+		} else {
+			out = append(out, block{pre: []string{line}})
 		}
 	}
 	return out
@@ -115,7 +125,7 @@ func preLine(l adapters.Line) (string, bool) {
 func preSize(lines []string) int {
 	n := 0
 	for _, l := range lines {
-		n += len(l) + 1
+		n += utf8.RuneCountInString(l) + 1
 	}
 	return n
 }
@@ -149,7 +159,7 @@ func breakLine(l adapters.Line) []adapters.Line {
 				piece.Text, s.Text = head, strings.TrimLeftFunc(s.Text[len(head):], unicode.IsSpace)
 				cur = append(cur, piece)
 			} else if n > pieceSize && s.URL != "" {
-				s.Text = cutWords(s.Text, pieceSize) // a link's text: no article's is this long
+				s.Text, s.URL, url = s.Text+" "+s.URL, "", 0 // no article's title is this long
 				continue
 			}
 			out = append(out, cur)
