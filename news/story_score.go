@@ -14,12 +14,14 @@ type rules struct {
 	titleWeight           float64 // of a word in the title; in the lead it is 1
 	earlyWeight           float64 // of one of the first earlyWords in the lead
 	nameWeight            float64 // factor for a word with a capital
+	backgroundWeight      float64 // factor for a place or a leader with a capital
 	nameShare             float64 // how much the words of one name share one weight: 0 not at all, 1 wholly
 	rarity                float64 // exponent of the inverse document frequency
 	priorArticles         float64 // how many articles the table of common words weighs as
 	threshold             float64 // least average cosine to the articles of the story
 	weakest               float64 // least cosine to any of them, as a part of the threshold
 	perDay                float64 // what a day between two articles takes off their cosine
+	breadth               float64 // how much a likeness that rests on few terms loses
 	sameOutlet            float64 // least cosine between two articles of one outlet
 }
 
@@ -29,8 +31,8 @@ type rules struct {
 // so that a person is not an event; taking time into account; the first words.
 func shippedRules() rules {
 	return rules{
-		titleWords: 30, leadWords: 60, titleWeight: 2.5, earlyWeight: 1.75, nameWeight: 1.6, nameShare: 0.5,
-		rarity: 0.9, priorArticles: 2000, threshold: 0.19, weakest: 0.3, perDay: 0.18, sameOutlet: 0.8,
+		titleWords: 30, leadWords: 60, titleWeight: 2.5, earlyWeight: 1.75, nameWeight: 1.6, backgroundWeight: 0.8, nameShare: 0.5,
+		rarity: 0.9, priorArticles: 2000, threshold: 0.14, weakest: 0.3, perDay: 0.18, breadth: 1, sameOutlet: 0.8,
 	}
 }
 
@@ -92,12 +94,14 @@ func (s *Stories) score(e *entry, st *story) float64 {
 
 // cosine is the likeness of two bags, from 0 to 1, with what the terms say now.
 func (s *Stories) cosine(x, y bag) float64 {
-	dot := 0.0
+	dot, squares := 0.0, 0.0
 	for i, j := 0, 0; i < len(x) && j < len(y); {
 		switch a, b := x[i].term, y[j].term; {
 		case a == b:
 			inverse := s.inverse(a)
-			dot += x[i].weight * y[j].weight * inverse * inverse
+			shared := x[i].weight * y[j].weight * inverse * inverse
+			dot += shared
+			squares += shared * shared
 			i++
 			j++
 		case a.id < b.id:
@@ -109,7 +113,8 @@ func (s *Stories) cosine(x, y bag) float64 {
 	if dot == 0 {
 		return 0
 	}
-	return dot / (s.norm(x) * s.norm(y))
+	terms := dot * dot / squares // as if so many terms were shared alike
+	return dot / (s.norm(x) * s.norm(y)) * (1 - s.rules.breadth/(s.rules.breadth+terms))
 }
 
 func (s *Stories) norm(b bag) float64 {

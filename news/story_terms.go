@@ -71,12 +71,19 @@ func (s *Stories) bagOf(a *Article) bag {
 		}
 		weight := 1 + math.Log(counts[stem])
 		if n := names[stem]; n > 0 {
-			weight *= s.rules.nameWeight / math.Pow(float64(n), s.rules.nameShare)
+			weight *= s.nameWeight(stem) / math.Pow(float64(n), s.rules.nameShare)
 		}
 		out = append(out, feature{s.term(stem), weight})
 	}
 	slices.SortFunc(out, func(x, y feature) int { return cmp.Compare(x.term.id, y.term.id) })
 	return out
+}
+
+func (s *Stories) nameWeight(stem string) float64 {
+	if s.words.background[stem] {
+		return s.rules.backgroundWeight
+	}
+	return s.rules.nameWeight
 }
 
 // namesIn is the words of names, which are words with a capital that follow each
@@ -125,17 +132,13 @@ func (s *Stories) term(stem string) *term {
 	return t
 }
 
-// lead is the text whose first words tell what happened: the summary, and the
-// text behind it unless it begins with the same words.
+// lead is the text whose first words tell what happened: the text, or the summary
+// and then the text when the summary is an outlet's own and not its first words.
 func lead(a *Article) string {
-	summary, text := leading(a.Summary, 100), leading(a.Text, 100)
-	text = stripHead(text)
-	summary = stripHead(summary)
-	switch {
-	case summary == "":
+	summary, text := stripHead(leading(a.Summary, 100)), stripHead(leading(a.Text, 100))
+	first := summary[:min(len(summary), 40)]
+	if text != "" && strings.Contains(text, strings.TrimRight(first, "…. ")) {
 		return text
-	case text == "", strings.HasPrefix(text, strings.TrimRight(summary, "…. ")):
-		return cmp.Or(text, summary)
 	}
 	return summary + "\n" + text
 }

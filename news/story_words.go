@@ -38,25 +38,37 @@ const functionShare = 0.3
 
 // commonWords says how common a term is in news at large.
 type commonWords struct {
-	shares map[string]float64
-	unseen float64 // of a term that is not in the table
+	shares     map[string]float64
+	background map[string]bool // places and leaders
+	unseen     float64         // of a term that is not in the table
 }
 
 func loadCommonWords() *commonWords {
 	head, lines, _ := strings.Cut(commonWordsText, "\n")
 	articles, _ := strconv.ParseFloat(strings.TrimSpace(head), 64)
-	c := &commonWords{shares: make(map[string]float64), unseen: 1 / max(articles, 1)}
+	c := &commonWords{shares: make(map[string]float64), background: make(map[string]bool), unseen: 1 / max(articles, 1)}
 	for line := range strings.Lines(lines) {
 		stem, n, _ := strings.Cut(strings.TrimSpace(line), " ")
 		count, _ := strconv.ParseFloat(n, 64)
 		c.shares[stem] = count / articles
 	}
-	for w := range strings.FieldsSeq(functionWords) {
+	c.atLeast(functionWords, functionShare, nil)
+	c.atLeast(placeNames, placeShare, c.background)
+	c.atLeast(leaderNames, placeShare, c.background)
+	return c
+}
+
+// atLeast says that words are in at least that part of all articles, and marks
+// them in a set unless it is nil.
+func (c *commonWords) atLeast(words string, share float64, mark map[string]bool) {
+	for w := range strings.FieldsSeq(words) {
 		for _, stem := range storyWords(w, 2) {
-			c.shares[stem.stem] = max(c.shares[stem.stem], functionShare)
+			c.shares[stem.stem] = max(c.shares[stem.stem], share)
+			if mark != nil {
+				mark[stem.stem] = true
+			}
 		}
 	}
-	return c
 }
 
 // share is the part of all articles that have a term, in general.
