@@ -28,7 +28,7 @@ func (b *Bot) access(t *turn) (no *adapters.Message, allowed bool) {
 		return say(textNotLetIn(t.who())), false
 	}
 	if t.r.Chat.Platform == discord { // a slash command has to be answered
-		return &adapters.Message{Text: adapters.Say(textNotLetIn(t.who())), Private: true}, false
+		return say(textNotLetIn(t.who())), false
 	}
 	return nil, false
 }

@@ -18,7 +18,7 @@ func askWord(r *adapters.Request) string { return "ask:" + r.Chat.String() + ":"
 // ask asks for what a command lacks; the person's next text is the answer.
 func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := say(question)
-	m.Ask, m.Private = hint, true
+	m.Ask = hint
 	t.tokens[askWord(t.r)] = token{Who: t.who(), Command: t.command, Text: text}
 	return m
 }

@@ -10,13 +10,9 @@ import (
 )
 
 // toDirect brings an answer to the person's direct messages, and says so where
-// they asked.
-func (b *Bot) toDirect(t *turn, p place, m *adapters.Message) *saved {
-	m.Private = false
+// they asked; or, if those are closed, says closed there.
+func toDirect(t *turn, p place, m, said, closed *adapters.Message) *saved {
 	m.Nonce = nonce(t.r.Key)
-	said := &adapters.Message{Text: adapters.Say(textSentDirect), Private: true}
-	closed := &adapters.Message{Private: true, Text: append(append(adapters.Text{}, m.Text...), adapters.Line{}, adapters.Line{adapters.P(textClosed)})}
-	closed.Buttons = m.Buttons
 	return &saved{Answer: said, Direct: &direct{To: p.ChatInfo, Message: m, Closed: closed}}
 }
 

@@ -18,7 +18,7 @@ func (b *Bot) forget(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := private(say(textForget(p.name(), p.mine, len(all))...))
+	m := say(textForget(p.name(), p.mine, len(all))...)
 	m.Buttons = [][]adapters.Button{{{Label: btnForget, Data: pressForget + id(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
 	return m, nil
 }
@@ -50,6 +50,6 @@ func (b *Bot) forgotten(ctx context.Context, t *turn, chat int64) (*adapters.Mes
 				return nil, err
 			}
 		}
-		return &saved{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true, Private: true}}, nil
+		return &saved{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true}}, nil
 	})
 }

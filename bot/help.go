@@ -14,7 +14,7 @@ func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
 	case name == "":
 		return b.helpAll(), nil
 	case name == "queries" || name == "query":
-		return private(&adapters.Message{Text: helpQueries()}), nil
+		return &adapters.Message{Text: helpQueries()}, nil
 	}
 	row := b.rows[name]
 	if row == nil {
@@ -27,7 +27,7 @@ func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
 
 // helpAll is every command on one screen.
 func (b *Bot) helpAll() *adapters.Message {
-	m := private(&adapters.Message{Text: adapters.Say(textHelpHead)})
+	m := &adapters.Message{Text: adapters.Say(textHelpHead)}
 	for _, r := range table() {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
 			continue
@@ -39,7 +39,7 @@ func (b *Bot) helpAll() *adapters.Message {
 }
 
 func (b *Bot) helpOne(r *row) *adapters.Message {
-	m := private(&adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" – " + r.Summary)}}})
+	m := &adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" – " + r.Summary)}}}
 	for _, line := range r.usage {
 		command, what, _ := strings.Cut(line, " – ")
 		l := adapters.Line{adapters.C(command)}
@@ -88,7 +88,7 @@ func (b *Bot) started(ctx context.Context, t *turn, m *adapters.Message) (*adapt
 }
 
 func (b *Bot) welcome(t *turn) *adapters.Message {
-	m := private(&adapters.Message{Text: textWelcome()})
+	m := &adapters.Message{Text: textWelcome()}
 	m.Buttons = [][]adapters.Button{{t.button(btnNews, "news", ""), t.button(btnHelp, "help", "")}}
 	return m
 }

@@ -32,7 +32,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 }
 
 func (b *Bot) listing(c *store.Chat, all []*store.Subscription, where string, page int) *adapters.Message {
-	m := private(&adapters.Message{})
+	m := &adapters.Message{}
 	if len(all) == 0 {
 		m.Text = adapters.Say(textNothingFollowed(where))
 		return m

@@ -31,10 +31,11 @@ func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
 func (b *Bot) notice(tx *store.Tx, e *adapters.Event, back bool) error {
 	switch {
 	case e.Kind == adapters.Joined:
-		if err := b.returned(tx, e); err != nil {
+		woke, err := b.returned(tx, e)
+		if err != nil {
 			return err
 		}
-		return b.joined(tx, e)
+		return b.joined(tx, e, woke)
 	case e.Kind == adapters.Left:
 		return b.gone(tx, e, "left")
 	case e.Kind == adapters.Blocked:
@@ -42,7 +43,8 @@ func (b *Bot) notice(tx *store.Tx, e *adapters.Event, back bool) error {
 	case e.Kind == adapters.Moved:
 		return b.moved(tx, e)
 	case back:
-		return b.returned(tx, e)
+		_, err := b.returned(tx, e)
+		return err
 	default:
 		return nil
 	}
@@ -59,8 +61,8 @@ func (b *Bot) mayPost(ctx context.Context, e *adapters.Event) bool {
 }
 
 // joined says hello, once and only where people talk: who may configure the bot,
-// and the one command to try.
-func (b *Bot) joined(tx *store.Tx, e *adapters.Event) error {
+// and the one command to try; or, where it was before, that all goes on.
+func (b *Bot) joined(tx *store.Tx, e *adapters.Event, before bool) error {
 	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.Access != AccessOpen && !b.invited(e) {
 		return nil
 	}
@@ -69,6 +71,9 @@ func (b *Bot) joined(tx *store.Tx, e *adapters.Event) error {
 	})
 	if err != nil {
 		return err
+	}
+	if before {
+		return tx.Notify(c.ID, textBack)
 	}
 	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
 }
@@ -112,15 +117,16 @@ func (b *Bot) gone(tx *store.Tx, e *adapters.Event, reason string) error {
 	return err
 }
 
-// returned wakes what slept because the bot could not reach it.
-func (b *Bot) returned(tx *store.Tx, e *adapters.Event) error {
+// returned wakes what slept because the bot could not reach it, and tells
+// whether anything did.
+func (b *Bot) returned(tx *store.Tx, e *adapters.Event) (woke bool, err error) {
 	chats, err := b.of(tx, e)
 	for _, c := range chats {
-		if err == nil && c.State == store.Asleep {
-			err = wake(tx, c.ID)
+		if err == nil && c.State == store.Asleep && !(c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private) {
+			woke, err = true, wake(tx, c.ID)
 		}
 	}
-	return err
+	return woke, err
 }
 
 // moved gives a chat and its topics their new address.

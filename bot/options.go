@@ -28,14 +28,22 @@ func readOptions(row *row, text string, named map[string]string) (rest string, o
 		rest = cutSub(row, rest, options)
 	}
 	if rest == "" {
-		for _, name := range []string{"query", "which", "address", "command", "for"} {
-			if v := strings.TrimSpace(options[name]); v != "" {
-				rest = v
-				break
-			}
+		rest = firstOf(options, "query", "which", "address", "command", "for")
+		for more := len(named) > 0; more; { // people type options in front there too
+			rest, more = cutOption(rest, options)
 		}
 	}
 	return rest, options
+}
+
+// firstOf is the first option that is given.
+func firstOf(options map[string]string, names ...string) string {
+	for _, name := range names {
+		if v := strings.TrimSpace(options[name]); v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // cutOption takes one "name:value" off the front.
@@ -54,7 +62,9 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 	if next, more, _ := strings.Cut(after, " "); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
 		value, after = value+" "+next, strings.TrimSpace(more)
 	}
-	into[name] = value
+	if into[name] == "" {
+		into[name] = value
+	}
 	return after, true
 }
 

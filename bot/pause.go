@@ -21,11 +21,11 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 	if len(all) == 0 {
-		return private(say(textNothingFollowed(p.name()))), nil
+		return say(textNothingFollowed(p.name())), nil
 	}
 	until, ok := readPause(t.text, t.now, b.zone(c))
 	if !ok {
-		return private(say(textPauseHow)), nil
+		return say(textPauseHow), nil
 	}
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, false) })
 }
@@ -41,7 +41,7 @@ func (b *Bot) hold(tx *store.Tx, t *turn, c *store.Chat, where string, until tim
 	if err := tx.Log(c.ID, t.who(), "paused"); err != nil {
 		return nil, err
 	}
-	m := &adapters.Message{Replace: replace, Private: c.Kind != string(adapters.Private)}
+	m := &adapters.Message{Replace: replace}
 	m.Text = adapters.Say(textPaused(where, until, t.now, b.zone(c)))
 	row := []adapters.Button{{Label: btnResume, Data: pressResume + id(c.ID)}}
 	if until.IsZero() {
@@ -118,9 +118,9 @@ func (b *Bot) resumeAt(ctx context.Context, t *turn, p place, replace bool) (*ad
 	}
 	if c.State == store.Active {
 		if len(all) == 0 {
-			return private(say(textNothingFollowed(p.name()))), nil
+			return say(textNothingFollowed(p.name())), nil
 		}
-		return private(say(textNotPaused(p.name()))), nil
+		return say(textNotPaused(p.name())), nil
 	}
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 		held, away, err := tx.Wake(c.ID)
@@ -130,10 +130,9 @@ func (b *Bot) resumeAt(ctx context.Context, t *turn, p place, replace bool) (*ad
 		if err := tx.Log(c.ID, t.who(), "resumed"); err != nil {
 			return nil, err
 		}
-		m := &adapters.Message{Replace: replace, Private: c.Kind != string(adapters.Private), Text: adapters.Say(textResumed(p.name(), held, away))}
-		if !p.here && p.mine && c.State == store.Asleep {
-			return b.toDirect(t, p, m), nil // which tells whether they are open now
+		if !p.here && p.mine && c.State == store.Asleep { // sending it tells whether they are open now
+			return toDirect(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
 		}
-		return &saved{Answer: m}, nil
+		return &saved{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil
 	})
 }

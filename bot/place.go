@@ -95,7 +95,6 @@ func (t *turn) comeOver() error {
 		text = "when:" + when + " " + text
 	}
 	m := say(textComeOver)
-	m.Private = true
 	m.Buttons = [][]adapters.Button{{{Label: btnComeOver, Start: t.word(token{Who: t.who(), Command: command, Text: text})}}}
 	return &refusal{m}
 }
@@ -134,13 +133,9 @@ func (b *Bot) managed(ctx context.Context, t *turn, p place) (place, error) {
 	case err != nil:
 		return place{}, err
 	case !may.Manage:
-		m := say(textNotAdmin(p.Platform, p.name()))
-		m.Private = true
-		return place{}, &refusal{m}
+		return place{}, refuse(textNotAdmin(p.Platform, p.name()))
 	case len(may.Missing) > 0:
-		m := say(textMissing(p.name(), may.Missing))
-		m.Private = true
-		return place{}, &refusal{m}
+		return place{}, refuse(textMissing(p.name(), may.Missing))
 	}
 	return p, nil
 }
@@ -172,14 +167,14 @@ func (b *Bot) mayChange(ctx context.Context, t *turn, c *store.Chat) error {
 		return nil
 	}
 	if c.Kind == string(adapters.Private) {
-		return &refusal{&adapters.Message{Text: adapters.Say(textNotYours), Private: true}}
+		return refuse(textNotYours)
 	}
 	may, err := b.manages(ctx, t, info)
 	if err != nil {
 		return err
 	}
 	if !may.Manage {
-		return &refusal{&adapters.Message{Text: adapters.Say(textNotAdmin(c.Platform, "")), Private: true}}
+		return refuse(textNotAdmin(c.Platform, ""))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ const (
 // press does what a button says. The right to do it is asked anew.
 func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.r.Data == pressNothing {
-		return &adapters.Message{Text: adapters.Say(textNothingChanged), Replace: true, Private: true}, nil
+		return &adapters.Message{Text: adapters.Say(textNothingChanged), Replace: true}, nil
 	}
 	verb, rest, ok := strings.Cut(t.r.Data, ":")
 	if !ok {
@@ -71,7 +71,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 }
 
 // oldButton answers a button whose meaning is gone.
-func (b *Bot) oldButton(*turn) *adapters.Message { return private(say(textOldButton)) }
+func (b *Bot) oldButton(*turn) *adapters.Message { return say(textOldButton) }
 
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
@@ -115,7 +115,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return replacing(b.listing(c, all, p.name(), page)), nil
 		}
 		if len(all) == 0 {
-			return replacing(private(say(textNothingFollowed(p.name())))), nil
+			return replacing(say(textNothingFollowed(p.name()))), nil
 		}
 		return replacing(choose(c, all, page)), nil
 	case pressSources:
@@ -124,7 +124,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressOffAll:
 		_, all, err := b.subscriptionsOf(ctx, p)
 		if err != nil || len(all) == 0 {
-			return private(say(textNothingFollowed(p.name()))), err
+			return say(textNothingFollowed(p.name())), err
 		}
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 			s, err := end(tx, t, c, all)
@@ -229,7 +229,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	}
 	here := infoOf(c).Chat == t.r.Chat.Chat
 	if verb == pressWhy && here {
-		return private(&adapters.Message{Text: b.whyCame(t, c, a)}), nil
+		return &adapters.Message{Text: b.whyCame(t, c, a)}, nil
 	}
 	if err := b.mayChange(ctx, t, c); err != nil {
 		return nil, err
@@ -251,7 +251,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	case err != nil:
 		return nil, err
 	case len(live) == 0:
-		return private(say(textEndedAll)), nil
+		return say(textEndedAll), nil
 	case len(live) > 1:
 		return choose(c, live, 0), nil
 	}
@@ -270,7 +270,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Ch
 		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: s.URL, Title: s.Title}); err != nil {
 			return nil, err
 		}
-		m := replacing(private(say(textSourceAdded(sourceName(s), ""))))
+		m := replacing(say(textSourceAdded(sourceName(s), "")))
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
 		return &saved{Answer: m}, nil
 	})

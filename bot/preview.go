@@ -27,7 +27,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := private(&adapters.Message{Text: adapters.Text{{adapters.B(q.Words())}}})
+	m := &adapters.Message{Text: adapters.Text{{adapters.B(q.Words())}}}
 	m.Text = append(m.Text, warnings(q)...)
 	m.Text = append(m.Text, adapters.Line{adapters.P(c.counts())})
 	for _, s := range c.newest[:min(previewed, len(c.newest))] {
@@ -70,7 +70,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page 
 		return nil, err
 	}
 	if len(c.newest) == 0 {
-		return private(say(noNews(q))), nil
+		return say(noNews(q)), nil
 	}
 	from, pages := paged(len(c.newest), newsPage, &page)
 	d := &adapters.Digest{Heading: heading}
@@ -80,7 +80,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page 
 	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
 		d.Alerts = d.Alerts[:min(a.Room(d), len(d.Alerts))]
 	}
-	m := private(&adapters.Message{Digest: d})
+	m := &adapters.Message{Digest: d}
 	row := b.newsTurns(t, text, page, pages)
 	if q != nil {
 		row = append(row, t.button(btnSubscribe, "subscribe", text))

@@ -50,7 +50,7 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adap
 	if err != nil {
 		return nil, err
 	}
-	m := private(&adapters.Message{})
+	m := &adapters.Message{}
 	if len(all) == 0 {
 		m.Text = adapters.Say(textNoSources)
 		return m, nil
@@ -124,19 +124,19 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.leading())), nil
 	}
 	if b.Fetcher == nil {
-		return private(say(textNoFetcher)), nil
+		return say(textNoFetcher), nil
 	}
 	exact := strings.HasPrefix(t.text, exactly)
 	found, err := b.Fetcher.Discover(ctx, strings.TrimPrefix(t.text, exactly), true)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
-		return private(say(textNoFeed(wrong.Reason))), nil
+		return say(textNoFeed(wrong.Reason)), nil
 	}
 	switch {
 	case err != nil:
 		return nil, err
 	case len(found) == 0:
-		return private(say(textNoFeed(""))), nil
+		return say(textNoFeed("")), nil
 	case len(found) > 1 && !exact:
 		return t.chooseFeed(found), nil
 	}
@@ -148,7 +148,7 @@ const exactly = "="
 
 // chooseFeed asks which of several feeds is meant.
 func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
-	m := private(&adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))})
+	m := &adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))}
 	for i, f := range found {
 		name := f.Title
 		if name == "" {
@@ -188,7 +188,7 @@ func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*
 	if err := tx.Log(c.ID, t.who(), "added a source"); err != nil {
 		return nil, err
 	}
-	m := private(&adapters.Message{})
+	m := &adapters.Message{}
 	if had {
 		m.Text = adapters.Say(textSourceHad(sourceName(s)))
 		return &saved{Answer: m}, nil
@@ -215,12 +215,12 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		return nil, err
 	}
 	if len(own) == 0 {
-		return private(say(textNoOwnSources)), nil
+		return say(textNoOwnSources), nil
 	}
 	if s := meantSource(t.text, own); s != nil {
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return dropSource(tx, t, c, s) })
 	}
-	m := private(say(askRemoveSource))
+	m := say(askRemoveSource)
 	if t.text != "" {
 		m.Text = adapters.Say(textNoSuchSource(t.text))
 	}
@@ -261,7 +261,7 @@ func dropSource(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, 
 	if err := tx.Log(c.ID, t.who(), "removed a source"); err != nil {
 		return nil, err
 	}
-	m := private(say(textSourceRemoved(sourceName(s))))
+	m := say(textSourceRemoved(sourceName(s)))
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + id(c.ID) + ":" + id(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 	return &saved{Answer: m}, nil

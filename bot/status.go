@@ -16,7 +16,7 @@ func (b *Bot) status(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := private(&adapters.Message{})
+	m := &adapters.Message{}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := chatOf(tx, p)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,8 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 	if w.place.here || !w.place.mine {
 		return &saved{Answer: m}, nil
 	}
-	return b.toDirect(t, w.place, m), nil
+	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.P(textClosedKept)}), Buttons: m.Buttons}
+	return toDirect(t, w.place, m, say(textSentDirect), closed), nil
 }
 
 // followed is the subscription with the same query that a chat has, nil if none.
@@ -153,7 +155,6 @@ func (b *Bot) followAnswer(t *turn, w *wish, s *store.Subscription, c *store.Cha
 	if added {
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(s.ID)}}}
 	}
-	m.Private = !w.place.mine
 	return m
 }
 
@@ -186,7 +187,7 @@ func (t *turn) badQuery(err error, command, leading, query string) *adapters.Mes
 	if !ok {
 		return say(sentence(err.Error()))
 	}
-	m := &adapters.Message{Private: true}
+	m := &adapters.Message{}
 	if option, fixed := misplaced(query); option != "" {
 		m.Text = adapters.Say(textOptionsFirst(option))
 		m.Buttons = [][]adapters.Button{{t.button(short("/"+command+" "+fixed), command, fixed)}}

@@ -15,17 +15,17 @@ func (b *Bot) test(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 	sample := &adapters.Message{Nonce: nonce(t.r.Key), Alert: &adapters.Alert{
 		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now, Summary: sampleSummary,
-		Matched: []string{sampleWord}, Follows: []adapters.Follow{{Number: 0, Query: sampleWord}},
+		Matched: []string{sampleWord},
 	}}
 	trouble, gone := b.deliver(ctx, p.ChatInfo, sample)
 	switch {
 	case trouble == "":
-		return private(say(textTested(p.name()))), nil
+		return say(textTested(p.name())), nil
 	case gone && p.mine && !p.here:
-		return private(say(textClosedTest)), nil
+		return say(textClosedTest), nil
 	default:
 		missing := b.missing(ctx, t, p)
-		return private(say(textTestFailed(p.name(), trouble, missing))), nil
+		return say(textTestFailed(p.name(), trouble, missing)), nil
 	}
 }
 

@@ -152,9 +152,12 @@ const (
 	textPing       = "ping: takes a role of the server, and needs to: with a channel of it."
 	textNoAdapter  = "I am not connected there"
 	textSentDirect = "Done. I sent you the details in a direct message, where your alerts come too."
-	textClosed     = "Your direct messages are closed for me, so nothing can reach you yet. Open them (server menu, Privacy Settings, Direct Messages), then send /resume. Your subscription is kept."
+	textOpened     = "Your direct messages are open: alerts come again."
+	textClosed     = "Your direct messages are closed for me, so nothing can reach you yet. Open them (server menu, Privacy Settings, Direct Messages), then send /resume."
+	textClosedKept = textClosed + " Your subscription is kept."
 	textClosedTest = "Your direct messages are closed for me. Open them (server menu, Privacy Settings, Direct Messages), then try again."
 
+	textBack      = "I am back. What was followed here goes on: /list"
 	textWhileAway = "You were away for over a day. What happened meanwhile: /news"
 
 	textNoSources    = "No source is configured. Add one: /sources add bbc.com"
@@ -324,13 +327,17 @@ func textNoSuchSubscription(what string) string {
 	return fmt.Sprintf("There is no subscription %s here. These are:", short(what))
 }
 
+func textNoNumber(n int) string {
+	return fmt.Sprintf("There is no subscription #%d here: /list", n)
+}
+
 func textUnsubscribeAll(n int) string {
 	return fmt.Sprintf("Stop all %s?", count(n, "subscription", "subscriptions"))
 }
 
 func textLeft(n int) string {
 	if n == 0 {
-		return "Nothing else is followed here."
+		return "That was the last one."
 	}
 	return fmt.Sprintf("%s left: /list", count(n, "subscription is", "subscriptions are"))
 }

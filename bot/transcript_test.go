@@ -158,6 +158,9 @@ func (w *world) goTo(words []string) {
 		c.Address = id
 	case where == "group":
 		c.Address, c.Kind, c.Title = "-100", adapters.Group, "Climate desk"
+	case where == "moved":
+		c.Address, c.Kind, c.Title = "-1009", adapters.Group, "Climate desk"
+		w.fakes["telegram"].Admins["-1009 1"] = true
 	case where == "topic":
 		c.Address, c.Kind, c.Title = "-100/7", adapters.Group, "Climate desk"
 	case where == "anonymous":
@@ -223,7 +226,9 @@ func (w *world) answer(r *adapters.Request) {
 		w.out.WriteString("< (silence)\n")
 		return
 	}
-	w.last[w.chat.String()] = m
+	if len(m.Buttons) > 0 {
+		w.last[w.chat.String()] = m
+	}
 	w.show("<", m)
 	w.bot.Answered(w.ctx, r, m, nil)
 }
@@ -238,8 +243,8 @@ func (w *world) button(label string) adapters.Button {
 			}
 		}
 	}
-	w.t.Fatalf("there is no button %q in %s", label, w.chat)
-	return adapters.Button{}
+	w.t.Errorf("there is no button %q in %s", label, w.chat)
+	return adapters.Button{Data: "none"}
 }
 
 // sent shows what was sent besides the answer, and what waits in the outbox.

@@ -82,9 +82,7 @@ func (t *turn) who() string {
 
 func (t *turn) private() bool { return t.r.Chat.Kind == adapters.Private }
 
-// asked is what the person asked, as typed, for events.
-func (t *turn) asked() string { return asked(t.r) }
-
+// asked is what a person asked, as typed, for events.
 func asked(r *adapters.Request) string {
 	switch r.Kind {
 	case adapters.PressRequest:
@@ -139,8 +137,12 @@ func (b *Bot) effect(ctx context.Context, t *turn, do func(*store.Tx) (*saved, e
 	return t.done.Answer, nil
 }
 
-// keep writes an answer, and the tokens behind its buttons.
+// keep writes an answer, and the tokens behind its buttons. Where others read
+// along, an answer is for the person who asked, as far as the platform can.
 func (t *turn) keep(tx *store.Tx, s *saved) error {
+	if s.Answer != nil && !t.private() {
+		s.Answer.Private = true
+	}
 	for word, k := range t.tokens {
 		value := ""
 		if k != (token{}) {

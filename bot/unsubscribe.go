@@ -22,13 +22,13 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 		return nil, err
 	}
 	if len(all) == 0 {
-		return private(say(textNothingFollowed(p.name()))), nil
+		return say(textNothingFollowed(p.name())), nil
 	}
 	if t.text == "" {
 		return choose(c, all, 0), nil
 	}
 	if strings.EqualFold(t.text, "all") {
-		m := private(say(textUnsubscribeAll(len(all))))
+		m := say(textUnsubscribeAll(len(all)))
 		m.Buttons = [][]adapters.Button{{{Label: btnUnsubscribeAll, Data: pressOffAll + id(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
 		return m, nil
 	}
@@ -98,7 +98,7 @@ func numbers(text string) (ns []int, ok bool) {
 
 // end removes subscriptions and says so.
 func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*saved, error) {
-	m := &adapters.Message{Private: c.Kind != string(adapters.Private)}
+	m := &adapters.Message{}
 	var undo []adapters.Button
 	for _, s := range meant {
 		if err := tx.RemoveSubscription(s.ID); err != nil {
@@ -133,7 +133,7 @@ const choices = 8
 
 // choose shows a chat's subscriptions as buttons to end them.
 func choose(c *store.Chat, all []*store.Subscription, page int) *adapters.Message {
-	m := private(say(askUnsubscribe))
+	m := say(askUnsubscribe)
 	from, pages := paged(len(all), choices, &page)
 	for _, s := range all[from:min(from+choices, len(all))] {
 		m.Buttons = append(m.Buttons, []adapters.Button{{Label: short("#" + strconv.Itoa(s.Number) + " " + s.Query), Data: pressOff + id(s.ID)}})
@@ -162,18 +162,8 @@ func turnPages(data string, page, pages int) []adapters.Button {
 	return row
 }
 
-// private marks an answer that only the person who asked needs to see.
-func private(m *adapters.Message) *adapters.Message {
-	m.Private = true
-	return m
-}
-
 // restore takes the end of a subscription back.
 func (b *Bot) restore(tx *store.Tx, t *turn, s *store.Subscription) (*saved, error) {
-	c, err := tx.ChatByID(s.Chat)
-	if err != nil {
-		return nil, err
-	}
 	all, err := tx.Subscriptions(s.Chat)
 	if err != nil {
 		return nil, err
@@ -194,7 +184,7 @@ func (b *Bot) restore(tx *store.Tx, t *turn, s *store.Subscription) (*saved, err
 	if err := tx.Log(s.Chat, t.who(), "took back the end of #"+strconv.Itoa(s.Number)); err != nil {
 		return nil, err
 	}
-	m := &adapters.Message{Text: adapters.Text{numbered(textRestored, s, nil)}, Replace: true, Private: c.Kind != string(adapters.Private)}
+	m := &adapters.Message{Text: adapters.Text{numbered(textRestored, s, nil)}, Replace: true}
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(s.ID)}}}
 	return &saved{Answer: m}, nil
 }

@@ -17,7 +17,7 @@ var linkIn = regexp.MustCompile(`https?://[^\s<>()"]+`)
 // why explains why an alert came, or why one did not.
 func (b *Bot) why(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p := b.whyPlace(t)
-	m := private(&adapters.Message{})
+	m := &adapters.Message{}
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := chatOf(tx, p)
 		if err != nil {
@@ -27,7 +27,7 @@ func (b *Bot) why(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return private(say(textWhyNothing)), nil
+		return say(textWhyNothing), nil
 	}
 	return m, err
 }
@@ -119,7 +119,7 @@ func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
-		return adapters.Say(textNoSuchSubscription("#" + strconv.Itoa(number))), nil
+		return adapters.Say(textNoNumber(number)), nil
 	}
 	if err != nil {
 		return nil, err

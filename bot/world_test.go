@@ -87,7 +87,9 @@ func (w *world) must(do func(*store.Tx) error) {
 }
 
 func (w *world) articles() []news.Article {
-	at := func(h int) time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(h) * time.Hour) }
+	at := func(h int) time.Time {
+		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(h) * time.Hour)
+	}
 	return []news.Article{
 		{Key: "a", Title: "Drone startup raises record sum", URL: "https://courier.example/drone-startup", Outlet: "Harbour Courier", Published: at(-30), Summary: "Investors backed the maker of delivery drones."},
 		{Key: "b", Title: "Port strike enters its second week", URL: "https://courier.example/strike", Outlet: "Harbour Courier", Published: at(-20), Summary: "Talks between dockers and the port failed again."},
