@@ -21,12 +21,16 @@ func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (string, erro
 	if snowflake(person) == "" {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
-	known, ok := a.direct.get(person)
-	if ok && !a.cannotOpen() {
+	if known, ok := a.direct.get(person); ok {
 		return known, nil
 	}
+	return a.openDirect(ctx, person)
+}
+
+// openDirect asks for the channel of direct messages with a person.
+func (a *Adapter) openDirect(ctx context.Context, person string) (string, error) {
 	if a.cannotOpen() {
-		return a.learned(ctx, person, known), nil
+		return a.learned(ctx, person), nil
 	}
 	var out struct {
 		ID string `json:"id"`
@@ -40,10 +44,20 @@ func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (string, erro
 		a.mu.Lock()
 		a.noDirect = true
 		a.mu.Unlock()
-		a.log.Warn("discord: this server cannot open direct messages; using the channels that people wrote from")
-		return a.learned(ctx, person, known), nil
+		a.log.Warn("discord: this server cannot open direct messages; using the channels that people write from")
+		return a.learned(ctx, person), nil
 	}
 	return "", err
+}
+
+// seenDirect takes in where a person wrote from. The first one of a run is used
+// to learn whether the server can open direct messages: if not, these channels
+// are all there is, and they are kept across restarts.
+func (a *Adapter) seenDirect(ctx context.Context, person string) {
+	a.probe.Do(func() { _, _ = a.openDirect(ctx, person) })
+	if a.cannotOpen() {
+		a.learned(ctx, person)
+	}
 }
 
 func (a *Adapter) cannotOpen() bool {
@@ -52,22 +66,22 @@ func (a *Adapter) cannotOpen() bool {
 	return a.noDirect
 }
 
-// learned is the direct channel that a person was seen in, kept across restarts
-// where a server cannot tell it again; else the person's own id, which some
-// servers take for it.
-func (a *Adapter) learned(ctx context.Context, person, known string) string {
+// learned is the direct channel that a person was seen in, now or before a
+// restart; else the person's own id, which some servers take for it.
+func (a *Adapter) learned(ctx context.Context, person string) string {
 	name := "direct:" + person
-	if known != "" {
-		if a.cursor(ctx, name) != known {
-			a.setCursor(ctx, name, known)
-		}
-		return known
-	}
-	if kept := a.cursor(ctx, name); kept != "" {
+	kept := a.cursor(ctx, name)
+	known, ok := a.direct.get(person)
+	switch {
+	case ok && kept != known:
+		a.setCursor(ctx, name, known)
+	case !ok && kept != "":
 		a.direct.put(person, kept)
 		return kept
+	case !ok:
+		return person
 	}
-	return person
+	return known
 }
 
 // forgetDirect drops a direct channel that is not there any more.

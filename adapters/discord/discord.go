@@ -72,6 +72,8 @@ type Adapter struct {
 
 	mu       sync.Mutex
 	noDirect bool // the server cannot open direct messages
+
+	probe sync.Once // whether it can
 }
 
 // identity is who the bot is, from READY.

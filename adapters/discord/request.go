@@ -85,6 +85,9 @@ func (in *intake) interaction(raw json.RawMessage, live bool) {
 		in.spawn("completing", func(ctx context.Context) { in.complete(ctx, it, r) })
 		return
 	}
+	if r.Chat.Kind == adapters.Private {
+		in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
+	}
 	in.spawn("answering", func(ctx context.Context) { in.answer(ctx, it, r, live) })
 }
 
@@ -257,6 +260,7 @@ func (in *intake) message(raw json.RawMessage) {
 	if name, rest, ok := typedCommand(text); ok {
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 	}
+	in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
 	in.spawn("answering a message", func(ctx context.Context) { in.reply(ctx, m, r) })
 }
 

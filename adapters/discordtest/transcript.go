@@ -166,3 +166,52 @@ func (c *Channel) Bodies() []map[string]any {
 	}
 	return out
 }
+
+var mention = regexp.MustCompile(`@everyone|@here|<@&(\d+)>|<@!?(\d+)>`)
+
+// Pings are, for each of the bot's messages in a channel, whom it pings, by
+// Discord's rules: what the content mentions and allowed_mentions allows; without
+// allowed_mentions everything that is mentioned.
+func (c *Channel) Pings() [][]string {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	out := [][]string{}
+	for _, m := range c.messages {
+		if m.author == c.f.bot && !m.gone {
+			out = append(out, m.pings())
+		}
+	}
+	return out
+}
+
+func (m *message) pings() []string {
+	allowed, limited := m.body["allowed_mentions"].(map[string]any)
+	may := func(kind, id string) bool {
+		if !limited {
+			return true
+		}
+		for _, p := range list(allowed, "parse") {
+			if p == kind {
+				return true
+			}
+		}
+		for _, one := range list(allowed, kind) {
+			if one == id {
+				return true
+			}
+		}
+		return false
+	}
+	out := []string{}
+	for _, found := range mention.FindAllStringSubmatch(text(m.body, "content"), -1) {
+		switch {
+		case found[1] != "" && may("roles", found[1]):
+			out = append(out, "role "+found[1])
+		case found[2] != "" && may("users", found[2]):
+			out = append(out, "user "+found[2])
+		case found[1] == "" && found[2] == "" && may("everyone", ""):
+			out = append(out, found[0])
+		}
+	}
+	return out
+}
