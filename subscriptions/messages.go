@@ -46,6 +46,7 @@ const (
 	msgPlaceExact       = "An address takes neither = nor ~."
 
 	msgLowerNot      = `"not" is read as a word here; to leave the next word out, put a minus before it.`
+	msgLonelyOr      = "%s is read as a word here; between two words it means either of them."
 	msgWordless      = "%s holds no letter or digit, so it finds nothing and is left out."
 	msgBang          = "! is not read; to leave a word out, put a minus before it."
 	msgAddress       = "An address is read as site:, the place where an article stands."

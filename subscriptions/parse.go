@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -55,6 +56,7 @@ type parser struct {
 	text     string // the whole query, for suggestions
 	i        int
 	depth    int
+	first    bool // at the first clause of a group
 	terms    int
 	wild     int
 	regexes  int
@@ -174,7 +176,9 @@ func (p *parser) group() (*node, *Error) {
 		if skipped {
 			continue
 		}
+		p.first = len(kids) == 0
 		c, err := p.clause()
+		p.first = false
 		if err != nil {
 			return nil, err
 		}
@@ -221,8 +225,21 @@ func (p *parser) and(first bool) (bool, *Error) {
 
 // orAhead tells an OR at p.i.
 func (p *parser) orAhead() bool {
-	_, ok := p.isWord("or")
-	return ok || p.peek() == '|'
+	end, ok := p.isWord("or")
+	if !ok {
+		return p.peek() == '|'
+	}
+	return p.src[p.i:end] == "OR" || !p.lonelyOr(end)
+}
+
+// lonelyOr tells an or in small letters without a word behind it, or at the
+// beginning: it is the town of Or Akiva, or gold.
+func (p *parser) lonelyOr(end int) bool {
+	start := p.i
+	defer func() { p.i = start }()
+	p.i = end
+	p.space()
+	return p.ended() || p.peek() == '|' || p.first
 }
 
 func (p *parser) clause() (*node, *Error) {
@@ -233,6 +250,9 @@ func (p *parser) clause() (*node, *Error) {
 	}
 	if p.orAhead() {
 		return nil, p.fail(p.i, msgOrSides, p.without(p.orSpan()))
+	}
+	if end, ok := p.isWord("or"); ok {
+		p.warn(p.i, fmt.Sprintf(msgLonelyOr, p.src[p.i:end]), "")
 	}
 	n, err := p.alternatives()
 	if err != nil || n == nil || !not {
@@ -303,6 +323,7 @@ func (p *parser) lowerNot(start, end int) {
 // alternatives reads atoms with OR between them; it binds tighter than a space.
 func (p *parser) alternatives() (*node, *Error) {
 	at := p.i
+	p.first = false
 	n, err := p.atom()
 	if err != nil {
 		return nil, err
