@@ -132,6 +132,7 @@ func (f *Fake) Server(name string) *Server {
 	s := &Server{ID: id, Name: name, f: f, owner: f.person("Owner of "+name, false).ID, members: map[string]*membership{}, joined: now()}
 	s.roles = []*role{{id: id, name: "@everyone", rights: usual}}
 	s.members[f.bot.ID] = &membership{person: f.bot}
+	s.members[s.owner] = &membership{person: f.people[s.owner]}
 	f.servers[id] = s
 	body := s.create()
 	f.mu.Unlock()
@@ -409,4 +410,18 @@ func (s *Server) create() map[string]any {
 	out["channels"], out["threads"], out["joined_at"], out["unavailable"] = channels, threads, s.joined, false
 	out["members"] = []any{s.members[s.f.bot.ID].json()}
 	return out
+}
+
+// Owner is the person who owns the server.
+func (s *Server) Owner() *Person {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return s.f.people[s.owner]
+}
+
+// Since sets when the bot joined the server (RFC 3339).
+func (s *Server) Since(moment string) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.joined = moment
 }

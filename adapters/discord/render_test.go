@@ -1,0 +1,281 @@
+package discord
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discordtest"
+)
+
+var update = flag.Bool("update", false, "write the expected files anew")
+
+// golden compares got with a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (go test -update writes it anew):\n%s", name, d)
+	}
+}
+
+func wireForm(t testing.TB, parts []*payload) string {
+	t.Helper()
+	var b bytes.Buffer
+	for _, p := range parts {
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.String()
+}
+
+func sampleDigest(n int) *adapters.Digest {
+	d := &adapters.Digest{Heading: "While you were away", More: 7}
+	for i := range n {
+		d.Alerts = append(d.Alerts, adapters.Alert{
+			Title: fmt.Sprintf("[Video] Story *%d* of the day", i+1), URL: fmt.Sprintf("https://example.org/wiki/Story_(%d)", i+1),
+			Outlet: "Daily_Bell", Published: time.Date(2026, 11, 23, 7, i%60, 0, 0, time.UTC),
+		})
+	}
+	return d
+}
+
+func sampleList() adapters.Text {
+	return adapters.Text{
+		{adapters.B("This chat follows")},
+		{},
+		{adapters.P("1. "), adapters.C("drone -toy"), adapters.P(" · 14 in 7 days, newest "), {Text: "today", Time: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)}},
+		{adapters.P("2. "), adapters.C("a `tick`"), adapters.P(" · in "), adapters.L("Daily [Bell]", "https://example.org/feed_one")},
+		{{Text: "dron OR (kyiv", Style: adapters.Pre}},
+		{{Text: "        ^", Style: adapters.Pre}},
+		{adapters.P("# not a heading")},
+		{adapters.P("- not a list, *not bold*, https://example.org/a_b_c, @everyone")},
+		{{Text: "That is all.", Style: adapters.Dim}},
+	}
+}
+
+func TestGoldenMessages(t *testing.T) {
+	buttons := [][]adapters.Button{{{Label: "Why", Data: "why 12"}, {Label: "Mute", Data: "mute 12", Danger: true}, {Label: "elsewhere", Start: "x"}}}
+	for name, m := range map[string]*adapters.Message{
+		"alert.json":      {Alert: sampleAlert(), Buttons: buttons, Nonce: "m123", Ping: "4711"},
+		"alert-bare.json": {Alert: &adapters.Alert{Title: "Only a title"}},
+		"digest.json":     {Digest: sampleDigest(3), Silent: true, Nonce: "m124"},
+		"list.json":       {Text: sampleList(), Buttons: buttons},
+	} {
+		golden(t, name, wireForm(t, render(m)))
+	}
+	raw, err := json.MarshalIndent(slashCommands(table), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := discordtest.Check("PUT /applications/{application_id}/commands", raw); err != nil {
+		t.Error(err)
+	}
+	golden(t, "commands.json", string(raw)+"\n")
+}
+
+const createOp = "POST /channels/{channel_id}/messages"
+
+// sound checks what holds for every message, whatever is in it.
+func sound(t testing.TB, m *adapters.Message) {
+	t.Helper()
+	for _, p := range render(m) {
+		raw, err := p.marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := discordtest.Check(createOp, raw); err != nil {
+			t.Fatalf("%v\n%s", err, raw)
+		}
+		if len(p.AllowedMentions.Parse) != 0 || len(p.AllowedMentions.Roles) > 1 {
+			t.Fatalf("it may ping: %s", raw)
+		}
+		edit, err := json.Marshal(p.editor())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := discordtest.Check("PATCH /channels/{channel_id}/messages/{message_id}", edit); err != nil {
+			t.Fatalf("as an edit: %v\n%s", err, edit)
+		}
+		answer, err := json.Marshal(map[string]any{"type": replyMessage, "data": func() *payload { q := *p; q.Nonce, q.EnforceNonce = "", false; return &q }()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := discordtest.Check("POST /interactions/{interaction_id}/{interaction_token}/callback", answer); err != nil {
+			t.Fatalf("as an answer: %v\n%s", err, answer)
+		}
+		post, err := json.Marshal(map[string]any{"name": postName(p), "message": func() *payload { q := *p; q.Nonce, q.EnforceNonce = "", false; return &q }()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := discordtest.Check("POST /channels/{channel_id}/threads", post); err != nil {
+			t.Fatalf("as a post: %v\n%s", err, post)
+		}
+	}
+}
+
+// link is what a reader of Markdown takes for one; a bare address is one too.
+var (
+	markdownLink = regexp.MustCompile(`\]\((https?://[^\s]*?)\)(?:$|\s| ·|\n)`)
+	bareAddress  = regexp.MustCompile(`https?://`)
+)
+
+// links are the addresses that a payload links to, once for each time.
+func links(p *payload) []string {
+	var out []string
+	texts := []string{p.Content}
+	for _, e := range p.Embeds {
+		if e.URL != "" {
+			out = append(out, e.URL)
+		}
+		texts = append(texts, e.Title, e.Description)
+		for _, f := range e.Fields {
+			texts = append(texts, f.Name, f.Value)
+		}
+	}
+	for _, s := range texts {
+		for _, m := range markdownLink.FindAllStringSubmatch(s, -1) {
+			out = append(out, m[1])
+			s = strings.Replace(s, m[1], "", 1)
+		}
+		for range bareAddress.FindAllString(s, -1) {
+			out = append(out, "bare in "+s)
+		}
+	}
+	return out
+}
+
+func FuzzAlert(f *testing.F) {
+	f.Add("Title", "https://example.org/a", "Outlet", "Summary", "https://example.org/i.png", "word", "query", "4711", int64(1))
+	f.Add("*_~`|<>[]\\", "https://example.org/a_(b)", "@everyone", "# x\n> y\n- z\n1. q", "ftp://x", "||", "`", "x", int64(-1))
+	f.Add(strings.Repeat("é", 300), "https://example.org/"+strings.Repeat("x", 2100), strings.Repeat("_", 200), strings.Repeat("*", 9000), "http://", strings.Repeat("[", 3000), strings.Repeat("𝒳", 3000), "", int64(0))
+	f.Add("https://example.org/a https://x.y", "https://example.org/a", "http://o", "See https://example.org/a", "", "https://m", "https://q", "1", int64(5))
+	f.Add("\u202e\u200b", "http://[::1]:80/", "\xff", "\x00", "data:x", "", "", "99999999999999999999999", int64(1<<40))
+	f.Fuzz(func(t *testing.T, title, url, outlet, summary, image, matched, query, ping string, seconds int64) {
+		a := &adapters.Alert{
+			Title: title, URL: url, Outlet: outlet, Summary: summary, Image: image, Published: time.Unix(seconds%(1<<40), 0),
+			Matched: []string{matched, title}, Also: []string{outlet, matched}, Follows: []adapters.Follow{{Number: 1, Query: query}, {Number: 2, Query: title}},
+		}
+		m := &adapters.Message{Alert: a, Ping: ping, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
+		sound(t, m)
+		got := links(render(m)[0])
+		want := []string{}
+		if link := webAddress(url); link != "" && units(link) <= maxURL {
+			want = append(want, link)
+		} else if link != "" && units(link) <= roomLink {
+			want = append(want, linkTarget(link))
+		}
+		if len(got) != len(want) || (len(got) == 1 && got[0] != want[0]) {
+			t.Fatalf("links %q, want %q", got, want)
+		}
+	})
+}
+
+func FuzzDigest(f *testing.F) {
+	f.Add("Heading", "Title", "https://example.org/a?x=%d", "Outlet", 3, 0)
+	f.Add("*", "[x](y)", "https://example.org/(a(b))", "_", 60, 5)
+	f.Add("", "", "nonsense", "", 0, 1)
+	f.Add("h", strings.Repeat("[", 500), "https://example.org/"+strings.Repeat("x", 3400), "o", 5, 9)
+	f.Fuzz(func(t *testing.T, heading, title, url, outlet string, n, more int) {
+		d := &adapters.Digest{Heading: heading, More: more}
+		for i := range min(max(n, 0), 80) {
+			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: fmt.Sprintf("%s#%d", url, i), Outlet: outlet, Published: time.Unix(int64(i), 0)})
+		}
+		sound(t, &adapters.Message{Digest: d})
+		room := (&Adapter{}).Room(d)
+		if room < min(1, len(d.Alerts)) || room > len(d.Alerts) {
+			t.Fatalf("room for %d of %d", room, len(d.Alerts))
+		}
+		fitting := *d
+		fitting.Alerts = d.Alerts[:room]
+		parts := render(&adapters.Message{Digest: &fitting})
+		if len(parts) != 1 {
+			t.Fatalf("%d messages for %d alerts that fit", len(parts), room)
+		}
+		got := links(parts[0])
+		for i, a := range fitting.Alerts {
+			if link := webAddress(a.URL); link == "" || units(linkTarget(link)) > roomLink {
+				return
+			}
+			if i >= len(got) || got[i] != linkTarget(a.URL) {
+				t.Fatalf("link %d of %q is missing: %q", i, got, linkTarget(a.URL))
+			}
+		}
+		if len(got) != room {
+			t.Fatalf("%d links for %d alerts: %q", len(got), room, got)
+		}
+	})
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("plain", "bold *x*", "co`de", "https://example.org/", "label")
+	f.Add("```\n", "``", "```", "javascript:x", "]()")
+	f.Add(strings.Repeat("x", 5000), " ", strings.Repeat("`", 3000), "https://example.org/"+strings.Repeat("y", 2500), "")
+	f.Add("# x\n- y", "\n\n", "\u200b", "http://x/ y", "@here <@1>")
+	f.Fuzz(func(t *testing.T, plain, bold, code, url, label string) {
+		text := adapters.Text{
+			{adapters.P(plain), adapters.B(bold), adapters.C(code), adapters.L(label, url)},
+			{{Text: code, Style: adapters.Pre}}, {{Text: plain, Style: adapters.Pre}}, {}, {{Text: plain, Style: adapters.Dim}},
+			{adapters.L(label, url)}, {adapters.B(bold)},
+		}
+		sound(t, &adapters.Message{Text: text, Ping: "1"})
+		sound(t, &adapters.Message{Text: append(append(text, text...), text...)})
+	})
+}
+
+// What was escaped reads as it stood: undoing the escapes gives the text back.
+func TestEscapeIsUndoneByReading(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1 .)*_~`|<>[]\\#-+@:/\né𝒳"))).Draw(t, "text")
+		if bareLink.MatchString(s) || loudName.MatchString(s) {
+			t.Skip("links and loud names are changed on purpose")
+		}
+		if got := unescape(escape(s)); got != clean(s) {
+			t.Fatalf("%q became %q, read as %q", s, escape(s), got)
+		}
+		n := rapid.IntRange(0, 40).Draw(t, "room")
+		if got := escapeTo(s, n); units(got) > n {
+			t.Fatalf("%q takes %d of %d", got, units(got), n)
+		} else if strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\") && !strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\\\") {
+			t.Fatalf("%q ends in half an escape", got)
+		}
+	})
+}
+
+func TestRoomIsPureAndGrows(t *testing.T) {
+	d := sampleDigest(200)
+	n := (&Adapter{}).Room(d)
+	if n < 20 || n >= 200 || n != (&Adapter{}).Room(d) {
+		t.Errorf("room for %d", n)
+	}
+	if (&Adapter{}).Room(&adapters.Digest{}) != 0 {
+		t.Error("room for nothing is not nothing")
+	}
+	if parts := render(&adapters.Message{Digest: d}); len(parts) < 2 {
+		t.Errorf("%d parts", len(parts))
+	}
+}
