@@ -84,11 +84,14 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &demo{app: a, server: server, show: !f.json && interactive}
+	d := &demo{app: a, server: server}
+	if interactive && !f.json {
+		d.pace = readingPace
+	}
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
 		d.tour = sampleTour()
 		if !f.json {
-			d.typed = os.Stdout
+			d.typed, d.pace = os.Stdout, tourPace
 		}
 	}
 	told := make(chan error, 1)
@@ -118,14 +121,16 @@ func (f *demoFlags) states() (fs.FS, error) {
 type demo struct {
 	app    *app
 	server *newsServer
-	show   bool                  // at a person's pace
-	tour   map[int][]string      // lines to type before a state is shown
-	typed  io.Writer             // where typed lines are echoed, nil nowhere
-	stated func(context.Context) // for tests: called when a state has settled
+	show   bool             // at a person's pace
+	tour   map[int][]string // lines to type before a state is shown
+	typed  io.Writer        // where typed lines are echoed, nil nowhere
 }
 
-// pace is the time that a person gets to read between two states.
-const pace = 3 * time.Second
+// What a person gets to read between two states: at a terminal, and in the tour.
+const (
+	readingPace = 3 * time.Second
+	tourPace    = 700 * time.Millisecond
+)
 
 func (d *demo) tell(ctx context.Context, subscribe []string) error {
 	for _, query := range subscribe {
@@ -138,12 +143,10 @@ func (d *demo) tell(ctx context.Context, subscribe []string) error {
 		if err := d.turn(ctx, state); err != nil {
 			return err
 		}
-		if d.show {
-			select {
-			case <-time.After(pace):
-			case <-ctx.Done():
-				return nil
-			}
+		select {
+		case <-time.After(d.pace):
+		case <-ctx.Done():
+			return nil
 		}
 	}
 	for _, line := range d.tour[d.server.states()] {

@@ -24,7 +24,7 @@ func sampleNews() (fs.FS, error) {
 // sample news, and after the last.
 func sampleTour() map[int][]string {
 	return map[int][]string{
-		1: {"/start", "/preview ferry", `/subscribe "north korea", pyongyang, kim`},
+		1: {"/start", "/preview election", `/subscribe "north korea", pyongyang, kim`},
 		2: {"/subscribe storm | flood -insurance"},
 		3: {"/list"},
 		4: {"/pause 1h"},
