@@ -121,7 +121,7 @@ func (f *demoFlags) states() (fs.FS, error) {
 type demo struct {
 	app    *app
 	server *newsServer
-	show   bool             // at a person's pace
+	pace   time.Duration    // between two states
 	tour   map[int][]string // lines to type before a state is shown
 	typed  io.Writer        // where typed lines are echoed, nil nowhere
 }
