@@ -12,7 +12,7 @@ import (
 // target in the open. An address that does not parse, or is not http or https,
 // comes back trimmed and otherwise as it is.
 func CleanURL(address string) string {
-	address = strings.TrimSpace(address)
+	address = wellWritten(address)
 	for range 3 { // a redirect may wrap a redirect
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -22,9 +22,44 @@ func CleanURL(address string) string {
 		if target == "" {
 			return cleanParts(u, address)
 		}
-		address = target
+		address = wellWritten(target)
 	}
 	return address
+}
+
+// wellWritten escapes what may not stand in an address and does: spaces inside,
+// a percent sign that begins nothing. Line breaks and control characters go.
+func wellWritten(s string) string {
+	s = strings.TrimSpace(s)
+	clean := true
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '%' {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ':
+			b.WriteString("%20")
+		case c < ' ' || c == 0x7f:
+		case c == '"':
+			b.WriteString("%22")
+		case c == '<':
+			b.WriteString("%3C")
+		case c == '>':
+			b.WriteString("%3E")
+		case c == '%' && (i+2 >= len(s) || !hex(s[i+1]) || !hex(s[i+2])):
+			b.WriteString("%25")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // unwrap is the target that an address of a known redirector carries, or "".

@@ -12,6 +12,7 @@ import (
 // entry by entry.
 func (d *document) parseAtom(base string) (*Feed, error) {
 	f := &Feed{Kind: "atom", Cut: d.rest < len(d.text)}
+	d.unescapeMode()
 	parser := atom.Parser{}
 	read := func(text []byte) (*atom.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
 	parsed, entries, err := readAll(d, f, read, func(a *atom.Feed) []*atom.Entry { return a.Entries })
@@ -21,7 +22,7 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 	x := extensions(parsed.Extensions)
 	f.Title = clean(parsed.Title)
 	f.Link = resolve(base, atomLink(parsed.Links))
-	f.Language = cmp.Or(parsed.Language, x.text("dc", "language"))
+	f.Language = language(parsed.Language, x)
 	f.Icon = resolve(base, cmp.Or(parsed.Icon, parsed.Logo))
 	f.hints = syndication(x)
 	base = cmp.Or(base, f.Link)
@@ -33,6 +34,19 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 		f.raw = append(f.raw, it)
 	}
 	return f, nil
+}
+
+// unescapeMode takes Atom 0.3's mode="escaped" away: it says what is the rule
+// for plain text and HTML anyway, and gofeed leaves the text undecoded for it.
+func (d *document) unescapeMode() {
+	if !bytes.Contains(d.text[d.start:d.open], []byte("purl.org/atom")) && !bytes.Contains(d.text[d.start:d.open], []byte("0.3")) {
+		return
+	}
+	text := bytes.ReplaceAll(d.text, []byte(` mode="escaped"`), nil)
+	text = bytes.ReplaceAll(text, []byte(` mode='escaped'`), nil)
+	if again, err := scan(text); err == nil {
+		*d = *again
+	}
 }
 
 func atomItem(e *atom.Entry, base string) item {

@@ -2,7 +2,10 @@ package sources
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // envelope is the feed with chosen items only: everything outside of items, as
@@ -29,7 +32,7 @@ func (d *document) envelope(keep func(i int) bool) []byte {
 // whatever the rest of the feed is like.
 func (d *document) bare(item []byte) []byte {
 	var out bytes.Buffer
-	out.Write(d.text[d.start:d.open])
+	out.Write(startTag(d.root, d.text[d.start:d.open]))
 	if d.channel() {
 		out.WriteString("<channel>")
 		out.Write(item)
@@ -39,6 +42,37 @@ func (d *document) bare(item []byte) []byte {
 	}
 	out.WriteString("</" + d.root + ">")
 	return out.Bytes()
+}
+
+// startTag is a start tag that any parser reads, with the attributes that matter
+// to the elements inside: namespaces, base and version.
+func startTag(name string, tag []byte) []byte {
+	out := append([]byte{'<'}, name...)
+	for _, a := range attributes(tag) {
+		if strings.HasPrefix(a[0], "xmlns") || a[0] == "xml:base" || a[0] == "xml:lang" || a[0] == "version" {
+			out = append(out, ' ')
+			out = append(out, a[0]...)
+			out = append(out, '=', '"')
+			out = append(out, strings.NewReplacer("&", "&amp;", "<", "&lt;", "\"", "&quot;").Replace(html.UnescapeString(a[1]))...)
+			out = append(out, '"')
+		}
+	}
+	return append(out, '>')
+}
+
+// attributes are the names and values in a tag, quoted or not. Each name once.
+func attributes(tag []byte) [][2]string {
+	var out [][2]string
+	z := html.NewTokenizer(bytes.NewReader(tag))
+	if t := z.Next(); t != html.StartTagToken && t != html.SelfClosingTagToken {
+		return nil
+	}
+	for _, a := range z.Token().Attr {
+		if !slices.ContainsFunc(out, func(b [2]string) bool { return b[0] == a.Key }) && len(out) < 100 {
+			out = append(out, [2]string{a.Key, a.Val})
+		}
+	}
+	return out
 }
 
 // channel: RSS keeps its items in a channel, RDF beside it.

@@ -263,7 +263,7 @@ func Shown(address string) string {
 	if err != nil || u.Host == "" {
 		return address
 	}
-	u.User = nil
+	u.User, u.Fragment = nil, ""
 	if u.RawQuery != "" {
 		u.RawQuery = "…"
 	}

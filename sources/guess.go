@@ -2,6 +2,7 @@ package sources
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 
 	"golang.org/x/net/html/charset"
@@ -41,6 +42,8 @@ func readable(s, label string) int {
 	prev := rune(' ')
 	for _, r := range s {
 		switch {
+		case asciiLetter(r) && unicode.Is(unicode.Han, prev):
+			score -= 3 // "Kö" + "ln" misread; "iPhone" in Chinese is the exception
 		case r < 0x80:
 		case r == unicode.ReplacementChar:
 			score -= 20
@@ -49,11 +52,16 @@ func readable(s, label string) int {
 		case label == "windows-1251" || label == "koi8-r":
 			score += cyrillic(prev, r)
 		case unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r) && r < 0xff00:
-			score += 8
+			if label == "shift_jis" || label == "euc-jp" { // the Chinese charsets hold kana too, Chinese texts do not
+				score += 8
+			}
 		case unicode.Is(unicode.Hangul, r):
-			score += 7
+			score += hangul(r)
 		case unicode.Is(unicode.Han, r):
 			score += han(r, label)
+			if asciiLetter(prev) {
+				score -= 3
+			}
 		case unicode.IsLetter(r):
 			score += letter(prev, r, label)
 		case unicode.IsControl(r) || unicode.Is(unicode.Co, r) || !unicode.IsPrint(r) && r != 0xa0:
@@ -89,17 +97,31 @@ func cyrillic(prev, r rune) int {
 	return -4
 }
 
+// hangul: every text is full of the endings, misreadings are of rare syllables.
+func hangul(r rune) int {
+	if strings.ContainsRune("이다는의에을를가고로지도한하사기자대정부국인으서아일시원은과해", r) {
+		return 12
+	}
+	return 4
+}
+
 // han: the first plane of each charset holds the common characters; Japanese
 // without kana and rare characters are misreadings.
 func han(r rune, label string) int {
 	if label == "shift_jis" || label == "euc-jp" || label == "euc-kr" {
 		return 1
 	}
-	if r >= 0x4e00 && r <= 0x9fa5 {
-		return 5
+	switch {
+	case strings.ContainsRune(commonHan, r):
+		return 8
+	case r >= 0x4e00 && r <= 0x9fa5:
+		return 2
 	}
 	return -5
 }
+
+// commonHan are the commonest characters of Chinese news, in both scripts.
+const commonHan = "的一是不了在人有我他這这為为之大來来以個个中上們们到說说國国和地也子時时道出而要於于就下得可年生自會会那後后能對对着事其里所去行過过家十用發发天如然作方成者多日都三小軍军二無无同么經经法當当起與与好看學学進进種种將将還还分此心前面又定見见只主沒没公從从新部長长市民政府總总統统美京報报記记業业電电重要明全外議议"
 
 func letter(prev, r rune, label string) int {
 	switch {

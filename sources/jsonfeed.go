@@ -23,7 +23,7 @@ func parseJSON(text []byte, base string) (*Feed, error) {
 	if !jsonFeed(parsed, text) {
 		return nil, errNoFeed
 	}
-	f.Title, f.Link, f.Language = clean(parsed.Title), resolve(base, parsed.HomePageURL), parsed.Language
+	f.Title, f.Link, f.Language = clean(parsed.Title), resolve(base, parsed.HomePageURL), language(parsed.Language, nil)
 	f.Icon = resolve(base, cmp.Or(parsed.Favicon, parsed.Icon))
 	for _, i := range parsed.Items {
 		if i != nil {

@@ -44,10 +44,10 @@ func TestChangedOnly(t *testing.T) {
 		}
 		text := toUTF8(body, "")
 		d, err := scan(repair(text))
-		if err != nil || len(d.items) < 4 {
+		if err != nil || len(d.items) < 4 || len(body) > 200<<10 && testing.Short() {
 			continue
 		}
-		for _, fresh := range []int{1, 2, len(d.items) / 2} {
+		for _, fresh := range []int{1, len(d.items) / 2} {
 			before := visit{body: d.envelope(func(i int) bool { return i >= fresh }), address: "https://example.org/feed"}
 			var whole, changed State
 			if _, _, err := before.read(&whole); err != nil {

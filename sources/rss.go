@@ -7,6 +7,8 @@ import (
 
 	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
+
+	"newsbell/news"
 )
 
 // parseRSS reads RSS 0.9x to 2.0 and RDF: whole, and if that fails or loses
@@ -25,7 +27,7 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	x := extensions(parsed.Extensions)
 	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))
 	f.Link = resolve(base, cmp.Or(firstLink(parsed.Links), parsed.Link, x.link()))
-	f.Language = cmp.Or(parsed.Language, x.text("dc", "language"))
+	f.Language = language(parsed.Language, x)
 	f.hints = rssHints(parsed)
 	if parsed.Image != nil {
 		f.Icon = resolve(base, parsed.Image.URL)
@@ -35,6 +37,11 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 		f.raw = append(f.raw, rssItem(i, base))
 	}
 	return f, nil
+}
+
+// language is the code of the language that a feed says it is in.
+func language(declared string, x extensions) string {
+	return news.Language(cmp.Or(declared, x.text("dc", "language")), "")
 }
 
 // firstLink: a feed may hold several links of which some are empty or no address.

@@ -29,11 +29,15 @@ func readAll[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 	return salvage(d, f, read, items)
 }
 
+// maxSalvaged bounds the items that are read one by one, the first in the feed:
+// real feeds hold up to five thousand.
+const maxSalvaged = 10_000
+
 // salvage reads the feed's own words and each item apart. An item that still
 // does not parse is taken to pieces and put together again.
 func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), items func(*F) []I) (*F, []I, error) {
 	var all []I
-	for _, s := range d.items {
+	for _, s := range d.items[:min(len(d.items), maxSalvaged)] {
 		one := d.text[s.from:s.to]
 		if depthOf(one) <= maxDepth {
 			if parsed, err := read(d.bare(one)); err == nil && len(items(parsed)) == 1 {
@@ -41,7 +45,12 @@ func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 				continue
 			}
 		}
-		parsed, err := read(d.bare(rebuild(one)))
+		fixed := rebuild(one)
+		if fixed == nil {
+			f.Broken++
+			continue
+		}
+		parsed, err := read(d.bare(fixed))
 		if err != nil || len(items(parsed)) != 1 {
 			f.Broken++
 			continue
@@ -95,6 +104,7 @@ func depthOf(text []byte) int {
 // head is the feed without items, rebuilt from what of it can be read.
 func (d *document) head() []byte {
 	inside := d.outside()
+	inside = inside[:min(len(inside), maxRebuilt)]
 	inside = inside[min(len(inside), d.open-d.start):]
 	if i := bytes.Index(inside, []byte("<channel")); d.channel() && i >= 0 {
 		if j := bytes.IndexByte(inside[i:], '>'); j >= 0 {
@@ -108,7 +118,7 @@ func (d *document) head() []byte {
 func rebuild(text []byte) []byte {
 	t := tagger{text: text}
 	open, ok := t.next()
-	if !ok {
+	if !ok || len(text) > maxRebuilt {
 		return nil
 	}
 	end := bytes.LastIndex(text, []byte("</"))
@@ -122,19 +132,26 @@ func rebuild(text []byte) []byte {
 	return out.Bytes()
 }
 
+// What is taken to pieces at most: the work is fields times bytes.
+const (
+	maxFields  = 100
+	maxRebuilt = 256 << 10
+)
+
 // fields are the elements of an item that feeds are made of, each well-formed:
 // what an XML parser would stumble over inside of one becomes CDATA.
 func fields(text []byte) []byte {
 	var out bytes.Buffer
 	t := tagger{text: text}
-	for {
+	for n := 0; ; {
 		tag, ok := t.next()
-		if !ok {
+		if !ok || n > maxFields {
 			return out.Bytes()
 		}
 		if tag.end || !field(tag.name) {
 			continue
 		}
+		n++
 		start := text[tag.from:tag.to]
 		if tag.empty {
 			if wellFormed(start) {

@@ -160,6 +160,9 @@ type tagger struct {
 	text []byte
 	at   int
 	cut  bool // it ended inside of something
+	// missing are closings that do not occur any more: looking for them again
+	// at each opening would be quadratic.
+	missing []string
 }
 
 type tag struct {
@@ -181,28 +184,15 @@ func (t *tagger) next() (tag, bool) {
 			t.cut = true
 			return tag{}, false
 		}
-		var closing string
-		switch {
-		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
-			closing = "]]>"
-		case bytes.HasPrefix(rest, []byte("<!--")):
-			closing = "-->"
-		case rest[1] == '?':
-			closing = "?>"
-		case rest[1] == '!':
-			closing = ">"
-		}
-		if closing != "" {
-			end := bytes.Index(rest, []byte(closing))
-			if end < 0 {
-				if closing == "]]>" {
-					t.cut = true
-					return tag{}, false
-				}
+		if closing := closingOf(rest); closing != "" {
+			if end := t.find(rest, closing); end >= 0 {
+				t.at += end + len(closing)
+			} else if closing == "]]>" {
+				t.cut = true
+				return tag{}, false
+			} else {
 				t.at += 2
-				continue
 			}
-			t.at += end + len(closing)
 			continue
 		}
 		found, ok := t.tag(rest)
@@ -214,6 +204,32 @@ func (t *tagger) next() (tag, bool) {
 		}
 		t.at++
 	}
+}
+
+// closingOf is how what begins here ends, when it is no tag.
+func closingOf(rest []byte) string {
+	switch {
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		return "]]>"
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		return "-->"
+	case rest[1] == '?':
+		return "?>"
+	case rest[1] == '!':
+		return ">"
+	}
+	return ""
+}
+
+func (t *tagger) find(rest []byte, closing string) int {
+	if slices.Contains(t.missing, closing) {
+		return -1
+	}
+	end := bytes.Index(rest, []byte(closing))
+	if end < 0 {
+		t.missing = append(t.missing, closing)
+	}
+	return end
 }
 
 // tag reads the tag at the start of rest. Not ok: this "<" opens none.

@@ -22,7 +22,7 @@ func (d *document) parseSitemap(base string) (*Feed, error) {
 			continue
 		}
 		if f.Title == "" {
-			f.Title, f.Language = clean(u.News.Name), strings.TrimSpace(u.News.Language)
+			f.Title, f.Language = clean(u.News.Name), language(u.News.Language, nil)
 		}
 		f.raw = append(f.raw, u.item(base))
 	}

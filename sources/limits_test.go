@@ -1,0 +1,232 @@
+package sources
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bounded runs f, which must end within the time and without holding on to more
+// memory than given.
+func bounded(t *testing.T, within time.Duration, megabytes uint64, f func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	f()
+	if took := time.Since(start); took > within {
+		t.Errorf("it took %s, longer than %s", took.Round(time.Millisecond), within)
+	}
+	runtime.ReadMemStats(&after)
+	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > megabytes {
+		t.Errorf("it allocated %d MB, more than %d", used, megabytes)
+	}
+}
+
+// TestRule26Limits: servers that do harm cost a bounded time and memory and a
+// reason in words.
+func TestRule26Limits(t *testing.T) {
+	padding := strings.Repeat(" ", 64<<10)
+	for name, c := range map[string]struct {
+		answer   http.HandlerFunc
+		reason   string
+		patience int // seconds
+	}{
+		"large body": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, oneItem)
+			for range 200 {
+				io.WriteString(w, padding)
+			}
+		}, "it is larger than 8 MiB", 0},
+		"large by its own word": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "52428800")
+			io.WriteString(w, oneItem)
+		}, "it is larger than 8 MiB", 0},
+		"gzip bomb": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			for range 1600 {
+				io.WriteString(z, padding)
+			}
+			z.Close()
+		}, "it is larger than 8 MiB", 0},
+		"slow drip": {func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				io.WriteString(w, " ")
+				w.(http.Flusher).Flush()
+				time.Sleep(20 * time.Millisecond)
+			}
+		}, "it took too long to answer", 1},
+		"silence": {func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "it took too long to answer", 1},
+		"endless redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, fmt.Sprintf("/%d", time.Now().UnixNano()), http.StatusFound)
+		}, "it redirects too often", 0},
+		"redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+		}, "its address is not http or https", 0},
+		"large headers": {func(w http.ResponseWriter, r *http.Request) {
+			for i := range 100 {
+				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 8<<10))
+			}
+		}, "the network or the server broke off", 0},
+		"hangs up": {func(w http.ResponseWriter, r *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				c.Close()
+			}
+		}, "the network or the server broke off", 0},
+		"no compression at all": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			io.WriteString(w, "\x00\xff\xfe this is not brotli")
+		}, "its compression is broken", 0},
+		"a web page": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "<!DOCTYPE html><html><head><title>News</title></head><body><p>Hello</p></body></html>")
+		}, "the page is HTML, not a feed", 0},
+		"nothing":    {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
+		"a picture":  {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
+		"other JSON": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"error":"no such thing"}`) }, "it is not a feed", 0},
+		"other XML": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, `<?xml version="1.0"?><note><to>you</to></note>`)
+		}, "it is not a feed", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlanet(t, c.answer)
+			f := newTestFetcher(t, Options{Timeout: time.Duration(cmp.Or(c.patience, 5)) * time.Second})
+			bounded(t, 5*time.Second, 160, func() {
+				_, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/feed?key=secret"})
+				e, ok := errors.AsType[*Error](err)
+				if !ok || e.Reason != c.reason {
+					t.Errorf("%v, want %q", err, c.reason)
+				}
+				if err != nil && strings.Contains(err.Error(), "secret") {
+					t.Errorf("the error tells the address: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestHostileFeeds: bodies that are small on the wire and large in the parser.
+func TestHostileFeeds(t *testing.T) {
+	item := func(s string) string {
+		return `<rss version="2.0" xmlns:x="urn:x"><channel><title>t</title><item><title>Good</title><link>https://planet.example/1</link></item><item>` + s + `</item></channel></rss>`
+	}
+	for name, body := range map[string]string{
+		"entity bomb":                `<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY a "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>` + item("<title>&c;</title>"),
+		"quadratic":                  `<!DOCTYPE x [<!ENTITY a "` + strings.Repeat("a", 4000) + `">]>` + item("<title>"+strings.Repeat("&a;", 200000)+"</title>"),
+		"outside entity":             `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + item("<title>&a;</title>"),
+		"deep tags":                  item("<title>x</title>" + strings.Repeat("<a>", 500000)),
+		"deep extension":             item(strings.Repeat("<x:a>", 500000) + strings.Repeat("</x:a>", 500000)),
+		"deep HTML":                  item("<title>x</title><description><![CDATA[" + strings.Repeat("<div>", 500000) + "]]></description>"),
+		"many attributes":            item("<title " + strings.Repeat(`a="b" `, 200000) + ">x</title>"),
+		"one long tag":               item("<" + strings.Repeat("a", 4<<20) + ">"),
+		"open brackets":              item("<title>" + strings.Repeat("<", 2<<20) + "</title>"),
+		"open comments":              item(strings.Repeat("<!--", 500000)),
+		"open CDATA":                 item(strings.Repeat("<![CDATA[", 300000)),
+		"ampersands":                 item("<title>" + strings.Repeat("&", 3<<20) + "</title>"),
+		"open quotes":                item(strings.Repeat(`<a b="`, 300000)),
+		"deep JSON":                  `{"version":"https://jsonfeed.org/version/1.1","items":[` + strings.Repeat(`[`, 500000),
+		"open items":                 `<rss><channel>` + strings.Repeat("<item><title>x</title>", 200000),
+		"open elements of an item":   `<rss><channel><item>` + strings.Repeat("<title>", 100000) + `</item></channel></rss>`,
+		"broken elements of an item": `<rss><channel><item>` + strings.Repeat("<title>a < b</title>", 100000) + `</item></channel></rss>`,
+		"broken items":               `<rss><channel>` + strings.Repeat("<item><title>a < b</title></item>", 50000) + `</channel></rss>`,
+		"open instructions":          item(strings.Repeat("<?a", 500000)),
+		"open declarations":          `<!DOCTYPE x [` + strings.Repeat("<!ENTITY a ", 500000),
+		"open elements of items":     `<rss><channel>` + strings.Repeat("<item><title>x<link>y<description>", 20000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bounded(t, 5*time.Second, 700, func() {
+				f, list, err := Parse([]byte(body), "https://planet.example/feed", "")
+				if err == nil {
+					for _, a := range list {
+						if len(a.Title) > 8<<20 || strings.Contains(a.Title, "root:") {
+							t.Errorf("title of %d bytes", len(a.Title))
+						}
+					}
+				}
+				t.Logf("%d articles, %v, %+v", len(list), err, f != nil)
+			})
+		})
+	}
+}
+
+// TestManyItems: five thousand items are read.
+func TestManyItems(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("<rss><channel><title>x</title>")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "<item><title>Title number %d</title><link>https://planet.example/%d</link><description>Text %d</description></item>", i, i, i)
+	}
+	b.WriteString("</channel></rss>")
+	bounded(t, 10*time.Second, 1000, func() {
+		if _, list, err := Parse(b.Bytes(), "", ""); err != nil || len(list) != 5000 {
+			t.Errorf("%d articles, %v", len(list), err)
+		}
+	})
+}
+
+// TestGuard: addresses from chats reach no private place, however they spell it,
+// and neither do redirects.
+func TestGuard(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	port := p.Listener.Addr().(*net.TCPAddr).Port
+	f := newTestFetcher(t, Options{})
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "168.63.129.16", "[64:ff9b::7f00:1]", "224.0.0.1", "255.255.255.255"} {
+		_, err := f.Fetch(t.Context(), Poll{URL: fmt.Sprintf("http://%s:%d/", host, port), Guarded: true})
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Reason != reasonGuard && !(host == "localhost" && e.Reason == reasonNoHost) {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	if p.count() != 0 {
+		t.Errorf("%d requests came through", p.count())
+	}
+	if _, err := f.Fetch(t.Context(), Poll{URL: p.URL}); err != nil {
+		t.Errorf("a configured address is refused: %v", err)
+	}
+	for _, address := range []string{"file:///etc/passwd", "gopher://x/", "ftp://planet.example/feed", "//planet.example", "planet.example/feed", "http://", "http://%zz/", ""} {
+		if _, err := f.Fetch(t.Context(), Poll{URL: address, Guarded: true}); err == nil {
+			t.Errorf("%q was fetched", address)
+		}
+	}
+}
+
+// TestGuardRedirect: the allowed server redirects to a private one.
+func TestGuardRedirect(t *testing.T) {
+	inside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	outside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, strings.Replace(inside.URL, "127.0.0.1", "127.0.0.2", 1), http.StatusFound)
+	})
+	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	_, err := f.Fetch(t.Context(), Poll{URL: outside.URL, Guarded: true})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != reasonGuard {
+		t.Errorf("%v", err)
+	}
+	if r, err := f.Fetch(t.Context(), Poll{URL: inside.URL, Guarded: true}); err != nil || len(r.Articles) != 1 {
+		t.Errorf("an allowed range is refused: %v", err)
+	}
+}
+
+// TestNoSecrets: an address may hold a password and a key; errors hold neither.
+func TestNoSecrets(t *testing.T) {
+	f := newTestFetcher(t, Options{Timeout: time.Second})
+	for _, address := range []string{"http://user:hunter2@127.0.0.1:1/feed?token=hunter2", "http://hunter2.invalid:1/?hunter2", "ftp://user:hunter2@x/", "http://user:hunter2@[::1", "http://127.0.0.1:1/\x7fhunter2"} {
+		_, err := f.Fetch(t.Context(), Poll{URL: address})
+		if err == nil || strings.Contains(strings.ReplaceAll(err.Error(), "hunter2.invalid", ""), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+	if s := Shown("https://user:hunter2@planet.example/feed?token=hunter2#hunter2"); strings.Contains(s, "hunter2") {
+		t.Error(s)
+	}
+}
