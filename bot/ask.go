@@ -66,7 +66,7 @@ func (b *Bot) spoken(text string) (name, rest string, ok bool) {
 	if b.rows[name] == nil {
 		return "", "", false
 	}
-	alone := []string{"help", "start", "list", "status", "cancel", "pause", "resume", "stop"}
+	alone := []string{"help", "start", "list", "status", "cancel", "pause", "resume"}
 	leading := []string{"subscribe", "unsubscribe", "preview"}
 	rest = strings.TrimSpace(rest)
 	return name, rest, rest == "" && slices.Contains(alone, name) || rest != "" && slices.Contains(leading, name)

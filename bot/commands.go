@@ -45,14 +45,14 @@ func table() []row {
 		{
 			Command: alias(personal("subscribe", sumSubscribe, query(optQuery, true), to,
 				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
-				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption}), "sub", "follow"),
+				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption}), "sub"),
 			usage: useSubscribe, more: moreSubscribe, do: (*Bot).subscribe,
 		},
 		{
-			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub", "unfollow"),
+			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub"),
 			usage:   useUnsubscribe, more: moreUnsubscribe, do: (*Bot).unsubscribe,
 		},
-		{Command: alias(personal("list", sumList, to), "ls"), usage: useList, do: (*Bot).list},
+		{Command: personal("list", sumList, to), usage: useList, do: (*Bot).list},
 		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, do: (*Bot).preview},
 		{Command: personal("news", sumNews, query(optNews, false)), usage: useNews, do: (*Bot).news},
 		{
@@ -61,7 +61,7 @@ func table() []row {
 		},
 		{Command: personal("resume", sumResume, to), usage: useResume, do: (*Bot).resume},
 		{
-			Command: adapters.Command{Name: "sources", Aliases: []string{"source"}, Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
+			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{to}},
 				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
 				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{which(optSource), to}},

@@ -11,8 +11,12 @@ import (
 
 // Notice implements [adapters.Handler]. An event has its effect once.
 func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
-	back := e.Kind == adapters.Returned || e.Kind == adapters.RightsChanged && b.mayPost(ctx, e)
-	err := b.Store.Update(ctx, func(tx *store.Tx) error {
+	open, err := b.opened(ctx, e)
+	if err != nil {
+		b.Log.Error("looking after a change of rights", "platform", e.Chat.Platform, "error", err)
+		return
+	}
+	err = b.Store.Update(ctx, func(tx *store.Tx) error {
 		if e.Key != "" {
 			if done, _, err := tx.Answered(e.Key); err != nil || done {
 				return err
@@ -21,14 +25,14 @@ func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
 				return err
 			}
 		}
-		return b.notice(tx, e, back)
+		return b.notice(tx, e, open)
 	})
 	if err != nil {
 		b.Log.Error("taking in what happened to a chat", "platform", e.Chat.Platform, "error", err)
 	}
 }
 
-func (b *Bot) notice(tx *store.Tx, e *adapters.Event, back bool) error {
+func (b *Bot) notice(tx *store.Tx, e *adapters.Event, open []int64) error {
 	switch {
 	case e.Kind == adapters.Joined:
 		woke, err := b.returned(tx, e)
@@ -37,27 +41,45 @@ func (b *Bot) notice(tx *store.Tx, e *adapters.Event, back bool) error {
 		}
 		return b.joined(tx, e, woke)
 	case e.Kind == adapters.Left:
-		return b.gone(tx, e, "left")
+		return b.gone(tx, e, reasonLeft)
 	case e.Kind == adapters.Blocked:
-		return b.gone(tx, e, "blocked")
+		return b.gone(tx, e, reasonBlocked)
 	case e.Kind == adapters.Moved:
 		return b.moved(tx, e)
-	case back:
+	case e.Kind == adapters.Returned:
 		_, err := b.returned(tx, e)
 		return err
-	default:
-		return nil
 	}
+	for _, chat := range open {
+		if err := wake(tx, chat); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// mayPost tells, after a change of rights, whether the bot may post again.
-func (b *Bot) mayPost(ctx context.Context, e *adapters.Event) bool {
+// opened lists the sleeping chats where, after a change of rights, the bot may
+// post again.
+func (b *Bot) opened(ctx context.Context, e *adapters.Event) (open []int64, err error) {
 	a := b.Adapters[e.Chat.Platform]
-	if a == nil || e.Chat.Address == "" {
-		return false
+	if e.Kind != adapters.RightsChanged || a == nil {
+		return nil, nil
 	}
-	may, err := a.Rights(ctx, e.Chat.Chat, "")
-	return err == nil && len(may.Missing) == 0
+	var chats []*store.Chat
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		chats, err = b.of(tx, e)
+		return err
+	})
+	for _, c := range chats {
+		if c.State != store.Asleep || c.Reason == reasonLeft || c.Kind == string(adapters.Private) {
+			continue
+		}
+		may, err := a.Rights(ctx, infoOf(c).Chat, "")
+		if err == nil && len(may.Missing) == 0 {
+			open = append(open, c.ID)
+		}
+	}
+	return open, err
 }
 
 // joined says hello, once and only where people talk: who may configure the bot,
@@ -87,7 +109,7 @@ func (b *Bot) invited(e *adapters.Event) bool {
 // of lists the rows that an event is about: a chat with its topics, or all
 // channels of a server.
 func (b *Bot) of(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
-	if e.Chat.Server != "" && (e.Chat.Address == "" || e.Kind == adapters.Left || e.Kind == adapters.Joined) {
+	if e.Chat.Server != "" && (e.Chat.Address == "" || e.Kind == adapters.Joined) {
 		return tx.ChatsOfServer(e.Chat.Platform, e.Chat.Server)
 	}
 	if strings.Contains(e.Chat.Address, "/") {
@@ -100,21 +122,41 @@ func (b *Bot) of(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
 	return tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
 }
 
-// gone puts to sleep what the bot cannot reach any more.
+// Why a chat sleeps, as it is kept (store.Sweep forgets those left long ago).
+const (
+	reasonLeft    = "left"
+	reasonBlocked = "blocked"
+)
+
+// gone puts to sleep what the bot cannot reach any more, and tells those who set
+// it up.
 func (b *Bot) gone(tx *store.Tx, e *adapters.Event, reason string) error {
 	chats, err := b.of(tx, e)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
 	for _, c := range chats {
-		if err != nil || c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
+		if c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
 			continue
 		}
 		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long it is kept
-			if _, _, err = tx.Wake(c.ID); err != nil {
-				continue
+			if _, _, err := tx.Wake(c.ID); err != nil {
+				return err
 			}
 		}
-		_, err = tx.Sleep(c.ID, reason)
+		fell, err := tx.Sleep(c.ID, reason)
+		if err != nil {
+			return err
+		}
+		if fell && c.State != store.Asleep && !told[c.SetUpBy] {
+			told[c.SetUpBy] = true
+			if err := tellSetUp(tx, c, reason); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	return nil
 }
 
 // returned wakes what slept because the bot could not reach it, and tells

@@ -373,13 +373,18 @@ func stateWords(c *store.Chat, zone *time.Location) string {
 }
 
 func textAsleep(reason string) string {
+	return "Alerts cannot come (" + reasonWords(reason) + "). When that is mended: /resume"
+}
+
+func reasonWords(reason string) string {
 	switch reason {
-	case "left":
-		reason = "I was removed"
-	case "blocked":
-		reason = "I was blocked"
+	case reasonLeft:
+		return "I was removed"
+	case reasonBlocked:
+		return "I was blocked"
+	default:
+		return strings.TrimSuffix(reason, ".")
 	}
-	return "Alerts cannot come (" + reason + "). When that is mended: /resume"
 }
 
 // moment is a time of day, with its date if it is not today.
@@ -461,9 +466,9 @@ func textSeveralFeeds(n int) string { return fmt.Sprintf("I found %d feeds. Whic
 func textSourceAdded(name, newest string) string {
 	s := name + " is read here now."
 	if newest != "" {
-		s += " Newest: " + newest
+		s += " Its newest: " + newest + "."
 	}
-	return s
+	return s + " What comes from now on rings."
 }
 
 func textSourceHad(name string) string { return name + " is read here already." }
@@ -641,7 +646,7 @@ func textSlept(title, reason string) string {
 	if title == "" {
 		title = "A chat that you set up"
 	}
-	return fmt.Sprintf("%s gets no alerts any more: %s. Its subscriptions are kept; when that is mended, send /resume there.", title, strings.TrimSuffix(reason, "."))
+	return fmt.Sprintf("%s gets no alerts any more: %s. Its subscriptions are kept and go on when that is mended.", title, reasonWords(reason))
 }
 
 func completeWhen() []adapters.Choice {

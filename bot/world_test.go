@@ -48,6 +48,16 @@ func (w *world) happens(words []string) {
 		})
 	case "event":
 		w.event(words[1:])
+	case "asleep": // as delivery does it
+		var c *store.Chat
+		const why = "the bot may not post there"
+		w.must(func(tx *store.Tx) (err error) {
+			if c, err = tx.Chat(w.chat.Platform, words[1]); err == nil {
+				_, err = tx.Sleep(c.ID, why)
+			}
+			return err
+		})
+		w.bot.Slept(w.ctx, c, why)
 	case "absent":
 		w.must(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
 	case "access":
@@ -72,7 +82,7 @@ func (w *world) event(words []string) {
 	if len(words) > 1 {
 		e.To = adapters.Chat{Platform: w.chat.Platform, Address: words[1]}
 	}
-	if w.chat.Server != "" && e.Kind == adapters.Left {
+	if w.chat.Server != "" && e.Kind != adapters.Joined { // of the whole server
 		e.Chat.Address = ""
 	}
 	w.bot.Notice(w.ctx, e)
