@@ -29,7 +29,7 @@ func readings(text string) []reading {
 		_, start, end := p.source(t.from, t.to)
 		out[i] = reading{
 			key: string(p.buf[t.key : t.key+t.keyLen]), pos: int(t.pos), width: int(t.width),
-			start: start, end: end, other: t.other, touches: t.touches,
+			start: start, end: end, other: t.other, touches: p.touches(uint32(i)),
 		}
 	}
 	return out

@@ -47,9 +47,8 @@ func (p *page) hyphened(first, from, end, pos, n int) {
 	if len(key)-start > maxKey {
 		return
 	}
-	touches := p.tokens[first].touches
 	t := p.emitSpare(from, end, key)
-	t.other, t.pos, t.width, t.touches = true, uint32(pos), uint8(n), touches
+	t.other, t.pos, t.width = true, uint32(pos), uint8(n)
 }
 
 // readWord reads one word with the signs that belong to it; simple tells that

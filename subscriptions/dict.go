@@ -28,6 +28,8 @@ const (
 type dict struct {
 	hashes []uint64
 	terms  []uint32 // a term and its marks
+	filter []uint64 // a bit for each hash: most words of an article are in no query
+	shift  int
 	used   int
 }
 
@@ -38,7 +40,18 @@ const (
 )
 
 func newDict(size int) *dict {
-	return &dict{hashes: make([]uint64, size), terms: make([]uint32, size)}
+	filter := 6 + bits.Len(uint(size)/16) // 4 to 8 bits a slot
+	return &dict{
+		hashes: make([]uint64, size), terms: make([]uint32, size),
+		filter: make([]uint64, 1<<(filter-6)), shift: 64 - filter,
+	}
+}
+
+// may tells, by 0, that a hash is not there. It takes bits that place does not
+// depend on much: those in the middle.
+func (d *dict) may(hash uint64) uint64 {
+	h := hash << 16 >> d.shift
+	return atomic.LoadUint64(&d.filter[h>>6]) >> (h & 63) & 1
 }
 
 // place is where a hash is first looked for.
@@ -55,6 +68,8 @@ func (d *dict) insert(hash uint64, slot uint32) {
 			i = 0
 		}
 	}
+	h := hash << 16 >> d.shift
+	atomic.OrUint64(&d.filter[h>>6], 1<<(h&63))
 	atomic.StoreUint32(&d.terms[i], slot)
 	atomic.StoreUint64(&d.hashes[i], hash)
 	d.used++

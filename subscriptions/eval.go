@@ -118,6 +118,7 @@ func (m *Matcher) showTerm(t termID, f field) {
 // runs tells whether words stand one after the other, or near one another.
 func (m *Matcher) runs(c []uint32, show bool) bool {
 	n, f := c[0]&codeLength, codeField(c[0])
+	m.reaches = m.reaches[:0]
 	var found []reach
 	switch c[0] & codeOp {
 	case codeSeq:
@@ -160,10 +161,10 @@ func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
 	if !anywhere {
 		m.markEnds(from)
 	}
-	var out []reach
+	start := len(m.reaches)
 	for i := m.heads[t]; i != 0; i = m.places[i].next {
 		tok := &m.page.tokens[m.places[i].token]
-		if !m.inField(tok, f) || c&codeTouches != 0 && !tok.touches {
+		if !m.inField(tok, f) || c&codeTouches != 0 && !m.page.touches(m.places[i].token) {
 			continue
 		}
 		r := reach{pos: tok.pos + uint32(tok.width), first: tok.pos, from: tok.from, to: tok.to}
@@ -175,9 +176,9 @@ func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
 			before := from[uint32(k)]
 			r.first, r.from, r.to = before.first, before.from, max(before.to, r.to)
 		}
-		out = append(out, r)
+		m.reaches = append(m.reaches, r)
 	}
-	return out
+	return m.reaches[start:len(m.reaches):len(m.reaches)]
 }
 
 // markEnds makes the places where runs end quick to find.
@@ -199,12 +200,30 @@ func (m *Matcher) markEnds(from []reach) {
 func (m *Matcher) item(from []reach, anywhere bool, items []uint32, f field) (out []reach, rest []uint32) {
 	alts := items[0]
 	items = items[1:]
-	for range alts {
+	for i := range alts {
 		n := items[0]
-		out = append(out, m.sequence(from, anywhere, items[1:1+n], f)...)
+		found := m.sequence(from, anywhere, items[1:1+n], f)
+		if i == 0 {
+			out = found
+		} else {
+			out = m.joined(out, found)
+		}
 		items = items[1+n:]
 	}
 	return out, items
+}
+
+// joined is a and b, in memory that is kept.
+func (m *Matcher) joined(a, b []reach) []reach {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	start := len(m.reaches)
+	m.reaches = append(append(m.reaches, a...), b...)
+	return m.reaches[start:len(m.reaches):len(m.reaches)]
 }
 
 func (m *Matcher) phrase(items []uint32, f field) []reach {

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"newsbell/news"
 )
@@ -24,6 +25,10 @@ type Matcher struct {
 	places []found
 	terms  []termID // those whose bit is set
 
+	maybe []uint32
+	filed []*posts
+	under []termID
+
 	chunks  []*[programChunk]uint32
 	extras  []extra
 	lengths []int // of prefixes
@@ -35,6 +40,7 @@ type Matcher struct {
 	passed  []result // by the two bits
 	results []result
 	spans   []span
+	reaches []reach  // room for runs that are being followed
 	marks   []uint64 // by position: where a run ends
 	mark    uint64
 }
@@ -161,12 +167,9 @@ func (m *Matcher) find() {
 	m.see(noTerm, 0)
 	m.see(allTerm, 0)
 	d := ix.dict.Load()
-	words := m.words
-	for i := range p.tokens[:words] {
-		m.lookUp(d, max(p.tokens[i].hash, 1), uint32(i))
-	}
-	if words < len(p.tokens) {
-		m.findFields(d, words)
+	m.lookUpAll(d, p.tokens[:m.words])
+	if m.words < len(p.tokens) {
+		m.findFields(d, m.words)
 	}
 	m.findPrefixes(d)
 	if ix.parts.Load() {
@@ -189,6 +192,22 @@ func (m *Matcher) countWords() int {
 	from := p.sections[m.texts].pos
 	i, _ := slices.BinarySearchFunc(p.tokens, uint32(from), func(t token, pos uint32) int { return cmp.Compare(t.pos, pos) })
 	return i
+}
+
+// lookUpAll sees the terms of all tokens. The filter goes first, without a
+// branch, so that the processor can wait for many of its bits at once.
+func (m *Matcher) lookUpAll(d *dict, tokens []token) {
+	if len(m.maybe) < len(tokens) {
+		m.maybe = make([]uint32, len(tokens)+len(tokens)/4)
+	}
+	n := 0
+	for i := range tokens {
+		m.maybe[n] = uint32(i)
+		n += int(d.may(tokens[i].hash))
+	}
+	for _, i := range m.maybe[:n] {
+		m.lookUp(d, max(tokens[i].hash, 1), i)
+	}
 }
 
 // lookUp sees all terms of a hash.
@@ -235,27 +254,50 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 		return false
 	}
 	text, want := sec.text[start:end], m.ix.spelled(t)
-	return text == want || exactText(text) == want
+	if text == want {
+		return true
+	}
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf || text[i] == '`' {
+			return exactText(text) == want
+		}
+	}
+	return false
 }
 
-// gather takes the entries that the two bits allow.
+// gather takes the entries that the two bits allow. It goes in steps, so that
+// the processor can wait for many places of memory at once.
 func (m *Matcher) gather() {
 	ix := m.ix
+	if len(m.filed) < len(m.terms) {
+		m.filed, m.under = make([]*posts, 2*len(m.terms)), make([]termID, 2*len(m.terms))
+	}
+	chunks := *ix.terms.chunks.Load()
+	n := 0
 	for _, t := range m.terms {
-		p := ix.terms.at(t).posts.Load()
-		if p == nil {
-			continue
+		p := chunks[t/termChunk][t%termChunk].posts.Load()
+		m.filed[n], m.under[n] = p, t
+		if p != nil {
+			n++
 		}
-		list := p.list[:p.n.Load()]
-		for i := range list {
-			e := atomic.LoadUint64(&list[i])
-			g := entryG(e)
-			if e == 0 || g >= m.limit {
-				continue
-			}
-			if (m.bits[g>>6]>>(g&63)^e>>57)&1 != 0 {
-				m.passed = append(m.passed, result{f: t, entry: e})
-			}
+	}
+	for i, p := range m.filed[:n] {
+		m.sift(m.under[i], p.list[:p.n.Load()])
+	}
+}
+
+// sift takes the entries under a term that their second term allows.
+func (m *Matcher) sift(t termID, list []entry) {
+	bits := m.bits
+	for i := range list {
+		e := atomic.LoadUint64(&list[i])
+		g := entryG(e)
+		w := g >> 6
+		if int(w) >= len(bits) {
+			continue // newer than this match
+		}
+		if (bits[w]>>(g&63)^e>>57)&1 != 0 && e != 0 && g < m.limit {
+			m.passed = append(m.passed, result{f: t, entry: e})
 		}
 	}
 }

@@ -62,7 +62,6 @@ type token struct {
 	keyLen   uint32
 	pos      uint32
 	width    uint8
-	touches  bool // nothing stands between it and the word before
 	other    bool // not the first choice, see reading
 }
 

@@ -52,7 +52,18 @@ func (p *page) readWords(from int) {
 		end := wordEnd(p.word, i)
 		s := signs(p.buf[end])
 		if (s == 0 || s&endsWord == 0 && !p.inWord(end+1)) && signs(p.buf[i-1])&beginsWord == 0 {
-			p.emit(i, end, i, end-i)
+			n := end - i
+			var hash uint64
+			if n <= 8 { // hashKey, written out: this is where the time goes
+				x := binary.LittleEndian.Uint64(p.buf[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
+				hi, lo := bits.Mul64(p.seed^x^uint64(n)<<56, hashFactor)
+				hash = hi ^ lo
+			} else {
+				hash = hashLong(p.seed, p.buf, i, n)
+			}
+			p.tokens = append(p.tokens, token{
+				hash: hash, from: uint32(i), to: uint32(end), key: uint32(i), keyLen: uint32(n), pos: uint32(p.pos), width: 1,
+			})
 			p.pos++
 			i = end
 			continue
@@ -107,16 +118,15 @@ func (p *page) run(i int) int {
 
 // emit adds a reading of from..to whose key stands at key.
 func (p *page) emit(from, to, key, n int) *token {
-	touches := false
-	if k := len(p.tokens); k > 0 {
-		touches = p.tokens[k-1].to == uint32(from)
-	}
 	p.tokens = append(p.tokens, token{
 		hash: hashKey(p.seed, p.buf, key, n), from: uint32(from), to: uint32(to),
-		key: uint32(key), keyLen: uint32(n), pos: uint32(p.pos), width: 1, touches: touches,
+		key: uint32(key), keyLen: uint32(n), pos: uint32(p.pos), width: 1,
 	})
 	return &p.tokens[len(p.tokens)-1]
 }
+
+// touches tells whether nothing stands between a token and the word before it.
+func (p *page) touches(i uint32) bool { return i > 0 && p.tokens[i-1].to == p.tokens[i].from }
 
 // emitKey adds a reading whose key does not stand in the text as it is.
 func (p *page) emitKey(from, to int, key ...string) *token {
@@ -145,12 +155,22 @@ func (p *page) emitSpare(from, to int, built []byte) *token {
 
 // hashKey hashes n bytes of b from i on; up to seven bytes behind are read too.
 func hashKey(seed uint64, b []byte, i, n int) uint64 {
+	if n > 8 {
+		return hashLong(seed, b, i, n)
+	}
+	x := binary.LittleEndian.Uint64(b[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
+	return mix(seed^x^uint64(n)<<56, hashFactor)
+}
+
+const hashFactor = 0xE7037ED1A0B428DB
+
+func hashLong(seed uint64, b []byte, i, n int) uint64 {
 	h := seed ^ uint64(n)*0x9E3779B97F4A7C15
 	for ; n > 8; i, n = i+8, n-8 {
 		h = mix(h^binary.LittleEndian.Uint64(b[i:i+8]), 0xA0761D6478BD642F)
 	}
 	x := binary.LittleEndian.Uint64(b[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
-	return mix(h^x, 0xE7037ED1A0B428DB)
+	return mix(h^x, hashFactor)
 }
 
 func mix(a, b uint64) uint64 {
