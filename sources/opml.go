@@ -38,7 +38,8 @@ func ReadOPML(r io.Reader) ([]Source, []error) {
 			case "outline":
 				s, folder, err := outline(t)
 				s.Folder = strings.Join(folders, "/")
-				folders = append(folders, folder)
+				// "/" parts folders, so one in a name becomes the sign that looks like it.
+				folders = append(folders, strings.ReplaceAll(folder, "/", "∕"))
 				if err != nil {
 					errs = append(errs, fmt.Errorf("line %d: %w", line, err))
 				} else if s.URL != "" {
@@ -73,6 +74,9 @@ func outline(t xml.StartElement) (Source, string, error) {
 	}
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
 		return Source{}, title, fmt.Errorf("%q: its address is not http or https", title)
+	}
+	if title == address { // written for lack of a title
+		title = ""
 	}
 	return Source{URL: address, Title: title, Language: at["language"]}, title, nil
 }

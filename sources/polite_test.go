@@ -370,33 +370,6 @@ func TestRules17And23Headers(t *testing.T) {
 	}
 }
 
-func TestRule18HostGate(t *testing.T) {
-	g := NewHostGate(2 * time.Second)
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	enter := func(address string, at time.Duration, want bool) time.Time {
-		t.Helper()
-		again, ok := g.Enter(address, now.Add(at))
-		if ok != want {
-			t.Errorf("%s after %s: %v", address, at, ok)
-		}
-		if !ok && !again.After(now.Add(at)) {
-			t.Errorf("ask again at %s, which is not later", again)
-		}
-		return again
-	}
-	enter("https://a.example/1", 0, true)
-	enter("https://a.example/2", 0, false) // one connection per host
-	enter("https://b.example/1", 0, true)
-	g.Leave("https://a.example/1", now.Add(time.Second), 0)
-	if again := enter("https://a.example/2", 2*time.Second, false); !again.Equal(now.Add(3 * time.Second)) {
-		t.Errorf("the pause ends at %s", again)
-	}
-	enter("https://a.example/2", 3*time.Second, true)
-	g.Leave("https://a.example/2", now.Add(3*time.Second), time.Hour)
-	enter("https://a.example/1", 59*time.Minute, false)
-	enter("https://a.example/1", time.Hour+3*time.Second, true)
-}
-
 func TestRule19Jitter(t *testing.T) {
 	now := time.Now()
 	seen := make(map[time.Duration]bool)

@@ -1,0 +1,90 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestDiscover(t *testing.T) {
+	feed := func(title string) string {
+		return `<rss version="2.0"><channel><title>` + title + `</title><item><title>Old ` + title + `</title><link>https://x.example/1</link><pubDate>Mon, 02 Jan 2006 15:04:05 GMT</pubDate></item><item><title>New ` + title + `</title><link>https://x.example/2</link><pubDate>Tue, 03 Jan 2006 15:04:05 GMT</pubDate></item></channel></rss>`
+	}
+	const sitemap = `<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://x.example/1</loc><news:news><news:title>Map</news:title></news:news></url></urlset>`
+	for name, c := range map[string]struct {
+		pages map[string]string
+		want  string // path title newest; …
+		fails string
+	}{
+		"a feed itself": {map[string]string{"/": feed("A")}, "/ A New A", ""},
+		"named in the head": {map[string]string{
+			"/":        `<html><head><base href="/x/"><link rel="alternate" type="application/rss+xml" href="a.xml"><link rel=alternate type="application/atom+xml" href="/b.xml"><link rel="stylesheet" href="/c.css"></head></html>`,
+			"/x/a.xml": feed("A"), "/b.xml": feed("B"),
+		}, "/x/a.xml A New A; /b.xml B New B", ""},
+		"named, but dead, and linked": {map[string]string{
+			"/":         `<link rel="alternate" type="application/rss+xml" href="/dead.xml"><a href="/news/rss">RSS</a><a href="/about">x</a>`,
+			"/news/rss": feed("A"),
+		}, "/news/rss A New A", ""},
+		"well-known":    {map[string]string{"/": "<html></html>", "/rss.xml": feed("A")}, "/rss.xml A New A", ""},
+		"robots.txt":    {map[string]string{"/": "<html></html>", "/robots.txt": "User-agent: *\nSitemap: {root}/pages.xml\nSITEMAP: {root}/news.xml\n", "/news.xml": sitemap}, "/news.xml  Map", ""},
+		"nothing":       {map[string]string{"/": "<html></html>"}, "", "no feed was found there"},
+		"nothing there": {nil, "", "there is nothing at this address (404)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p *planet
+			p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+				body, ok := c.pages[r.URL.Path]
+				if !ok {
+					http.NotFound(w, r)
+					return
+				}
+				fmt.Fprint(w, strings.ReplaceAll(body, "{root}", p.URL))
+			})
+			found, err := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}).Discover(t.Context(), p.URL, true)
+			var got []string
+			for _, f := range found {
+				path := strings.TrimPrefix(f.URL, p.URL)
+				if path == "" {
+					path = "/"
+				}
+				got = append(got, path+" "+f.Title+" "+f.Newest)
+			}
+			if strings.Join(got, "; ") != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			if e, ok := errors.AsType[*Error](err); c.fails != "" && (!ok || e.Reason != c.fails) || c.fails == "" && err != nil {
+				t.Errorf("%v, want %q", err, c.fails)
+			}
+			if p.count() > 16 {
+				t.Errorf("%d requests for one question", p.count())
+			}
+		})
+	}
+}
+
+// TestDiscoverIsGuarded: a page may name feeds in private places.
+func TestDiscoverIsGuarded(t *testing.T) {
+	inside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	outside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `<link rel="alternate" type="application/rss+xml" href="%s">`, strings.Replace(inside.URL, "127.0.0.1", "127.0.0.9", 1))
+	})
+	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	if found, err := f.Discover(t.Context(), outside.URL, true); err == nil {
+		t.Errorf("found %+v", found)
+	}
+	if inside.count() != 0 {
+		t.Error("the private place was asked")
+	}
+}
+
+// TestDiscoverShortAddress: people type a name without https.
+func TestDiscoverShortAddress(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	found, err := newTestFetcher(t, Options{}).Discover(t.Context(), strings.TrimPrefix(p.URL, "http://"), false)
+	if err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
