@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"newsbell/adapters"
@@ -47,14 +46,14 @@ func links(found []telegramtest.Entity) (urls []string) {
 	return urls
 }
 
-// squash is what is left of a text when blanks do not count.
+// squash is what is left of a text when only what can be seen counts.
 func squash(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
+		if !visible(string(r)) {
 			return -1
 		}
 		return r
-	}, clean(s))
+	}, s)
 }
 
 func FuzzAlert(f *testing.F) {
@@ -133,7 +132,7 @@ func FuzzText(f *testing.F) {
 			for _, s := range strings.Split(l, "\t") {
 				span := spanOf(s)
 				line = append(line, span)
-				want += span.Text
+				want += clean(span.Text)
 			}
 			text = append(text, line)
 		}

@@ -119,7 +119,7 @@ func preLine(l adapters.Line) (string, bool) {
 		}
 		b.WriteString(s.Text)
 	}
-	return b.String(), b.Len() > 0
+	return clean(b.String()), b.Len() > 0
 }
 
 func preSize(lines []string) int {
@@ -140,6 +140,7 @@ func breakLine(l adapters.Line) []adapters.Line {
 	var cur adapters.Line
 	used, links := 0, 0
 	for _, s := range l {
+		s.Text = clean(s.Text)
 		url := len(escape(s.URL))
 		if url > maxURL {
 			url = 0

@@ -265,10 +265,14 @@ func readAnswer(body []byte, resp *http.Response) ([]byte, bool) {
 	return canonical, err == nil
 }
 
+// longestPause bounds what a server may ask for, in seconds. Pauses of half a
+// day have been seen.
+const longestPause = 7 * 24 * 60 * 60
+
 // pauseOf finds the seconds to wait: the parameter, else the text, else the header.
 func pauseOf(parameter int64, header string, code int, text string) int {
 	if parameter > 0 {
-		return int(parameter)
+		return int(min(parameter, longestPause))
 	}
 	if code != http.StatusTooManyRequests {
 		return 0
@@ -282,11 +286,11 @@ func pauseOf(parameter int64, header string, code int, text string) int {
 			}
 		}
 		if n, err := strconv.Atoi(digits); err == nil {
-			return n
+			return min(n, longestPause)
 		}
 	}
 	n, _ := strconv.Atoi(strings.TrimSpace(header))
-	return max(n, 0)
+	return min(max(n, 0), longestPause)
 }
 
 // lenientInt reads a number that may be written as text or with a fraction.
