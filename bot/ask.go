@@ -47,6 +47,9 @@ func (b *Bot) free(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 	text := strings.TrimSpace(t.r.Text)
+	if asked && strings.EqualFold(text, "cancel") {
+		return b.command(ctx, t, "cancel", "")
+	}
 	if asked {
 		return b.command(ctx, t, k.Command, strings.TrimSpace(k.Text+" "+text))
 	}

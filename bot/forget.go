@@ -33,10 +33,13 @@ func (b *Bot) forgotten(ctx context.Context, t *turn, chat int64) (*adapters.Mes
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	if c != nil {
+	switch {
+	case c != nil:
 		if err := b.mayChange(ctx, t, c); err != nil {
 			return nil, err
 		}
+	case chat != 0:
+		return b.oldButton(), nil
 	}
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 		mine := c == nil || c.Kind == string(adapters.Private)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // optionWords are the options that stand as words before the query where people
@@ -46,21 +47,28 @@ func firstOf(options map[string]string, names ...string) string {
 	return ""
 }
 
+// firstWord is what stands before the first space, and what comes after it.
+func firstWord(text string) (word, after string) {
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return text, ""
+	}
+	return text[:i], strings.TrimSpace(text[i:])
+}
+
 // cutOption takes one "name:value" off the front.
 func cutOption(text string, into map[string]string) (rest string, found bool) {
-	word, after, _ := strings.Cut(text, " ")
+	word, after := firstWord(text)
 	name, value, ok := strings.Cut(word, ":")
 	name = strings.ToLower(name)
 	if !ok || !slices.Contains(optionWords(), name) {
 		return text, false
 	}
-	after = strings.TrimSpace(after)
 	if value == "" { // "to: #news"
-		value, after, _ = strings.Cut(after, " ")
-		after = strings.TrimSpace(after)
+		value, after = firstWord(after)
 	}
-	if next, more, _ := strings.Cut(after, " "); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
-		value, after = value+" "+next, strings.TrimSpace(more)
+	if next, more := firstWord(after); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
+		value, after = value+" "+next, more
 	}
 	if into[name] == "" {
 		into[name] = value
@@ -71,11 +79,11 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 // cutSub takes the name of a subcommand off the front; options may stand behind
 // it too.
 func cutSub(row *row, text string, into map[string]string) string {
-	word, after, _ := strings.Cut(text, " ")
+	word, after := firstWord(text)
 	for _, sub := range row.Subcommands {
 		if strings.EqualFold(sub.Name, word) {
 			into["sub"] = sub.Name
-			rest := strings.TrimSpace(after)
+			rest := after
 			for more := true; more; {
 				rest, more = cutOption(rest, into)
 			}

@@ -20,6 +20,9 @@ type place struct {
 	adapters.ChatInfo
 	here bool // it is where the command was given
 	mine bool // it is the person's own private chat
+	// missing are the rights that the bot needs to post there, of a chat that
+	// others read too.
+	missing []string
 }
 
 // shared tells a chat that others read too.
@@ -54,7 +57,7 @@ func (b *Bot) place(ctx context.Context, t *turn) (place, error) {
 		}
 		if to == "" {
 			may, err := b.manages(ctx, t, t.r.Chat)
-			if err != nil || may.Manage {
+			if here.missing = may.Missing; err != nil || may.Manage {
 				return here, err
 			}
 		}
@@ -122,8 +125,7 @@ func isOwn(t *turn, c adapters.Chat) bool {
 	return t.private() && c == t.r.Chat.Chat || id != "" && c.Platform == t.r.Chat.Platform && (c.Address == id || c.Address == "@"+id)
 }
 
-// managed passes a place on if the person may configure it and the bot may post
-// there.
+// managed passes a place on if the person may configure it.
 func (b *Bot) managed(ctx context.Context, t *turn, p place) (place, error) {
 	if p.mine {
 		return p, nil
@@ -134,9 +136,8 @@ func (b *Bot) managed(ctx context.Context, t *turn, p place) (place, error) {
 		return place{}, err
 	case !may.Manage:
 		return place{}, refuse(textNotAdmin(p.Platform, p.name()))
-	case len(may.Missing) > 0:
-		return place{}, refuse(textMissing(p.name(), may.Missing))
 	}
+	p.missing = may.Missing
 	return p, nil
 }
 

@@ -42,7 +42,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 	verb, rest, ok := strings.Cut(t.r.Data, ":")
 	if !ok {
-		return b.oldButton(t), nil
+		return b.oldButton(), nil
 	}
 	verb += ":"
 	switch verb {
@@ -52,7 +52,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	case pressToken:
 		k, found, err := b.token(ctx, t, rest)
 		if err != nil || !found {
-			return b.oldButton(t), err
+			return b.oldButton(), err
 		}
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
@@ -61,17 +61,17 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	first, second, _ := strings.Cut(rest, ":")
 	n, err := strconv.ParseInt(first, 10, 64)
 	if err != nil {
-		return b.oldButton(t), nil
+		return b.oldButton(), nil
 	}
 	m, err := b.pressRow(ctx, t, verb, n, second)
 	if errors.Is(err, store.ErrNotFound) {
-		return b.oldButton(t), nil
+		return b.oldButton(), nil
 	}
 	return m, err
 }
 
 // oldButton answers a button whose meaning is gone.
-func (b *Bot) oldButton(*turn) *adapters.Message { return say(textOldButton) }
+func (b *Bot) oldButton() *adapters.Message { return say(textOldButton) }
 
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
@@ -136,7 +136,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressPause, pressAlertHold:
 		until, ok := readPause(rest, t.now, b.zone(c))
 		if !ok {
-			return b.oldButton(t), nil
+			return b.oldButton(), nil
 		}
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, verb == pressPause) })
 	case pressResume:
@@ -144,7 +144,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressDropSource, pressKeepSource:
 		return b.pressSource(ctx, t, verb, c, int64(page))
 	}
-	return b.oldButton(t), nil
+	return b.oldButton(), nil
 }
 
 func replacing(m *adapters.Message) *adapters.Message {
@@ -158,13 +158,13 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 	n, word, _ := strings.Cut(rest, ":")
 	page, err := strconv.Atoi(n)
 	if err != nil {
-		return b.oldButton(t), nil
+		return b.oldButton(), nil
 	}
 	text := ""
 	if word != "" {
 		k, found, err := b.token(ctx, t, word)
 		if err != nil || !found {
-			return b.oldButton(t), err
+			return b.oldButton(), err
 		}
 		text = k.Text
 	}

@@ -78,7 +78,9 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page 
 		d.Alerts = append(d.Alerts, s.alert())
 	}
 	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
-		d.Alerts = d.Alerts[:min(a.Room(d), len(d.Alerts))]
+		fit := min(a.Room(d), len(d.Alerts))
+		d.More = len(d.Alerts) - fit
+		d.Alerts = d.Alerts[:fit]
 	}
 	m := &adapters.Message{Digest: d}
 	row := b.newsTurns(t, text, page, pages)

@@ -30,6 +30,9 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	if t.text == "" {
 		return t.ask(askSubscribe, hintQuery, t.leading()), nil
 	}
+	if len(p.missing) > 0 {
+		return nil, refuse(textMissing(p.name(), p.missing))
+	}
 	w, err := b.wish(t, p)
 	if err != nil {
 		return nil, err
@@ -37,11 +40,6 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	seen, err := b.look(ctx, p, w.query, sneak())
 	if err != nil {
 		return nil, err
-	}
-	if p.shared() && p.here { // to: has checked it already
-		if p, err = b.managed(ctx, t, p); err != nil {
-			return nil, err
-		}
 	}
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.follow(tx, t, w, seen) })
 }
@@ -84,11 +82,17 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 	if err != nil {
 		return nil, err
 	}
+	if c.State == store.Asleep && w.place.shared() { // the bot may post there again, as was just asked
+		if err := wake(tx, c.ID); err != nil {
+			return nil, err
+		}
+		c.State = store.Active
+	}
 	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
 	if err != nil {
 		return nil, err
 	}
-	if inChat >= b.SubscriptionLimit || ofPerson >= b.SubscriptionLimit && !b.operator(t) {
+	if inChat >= b.SubscriptionLimit || ofPerson >= b.SubscriptionLimit {
 		if known, err := followed(tx, c.ID, w.query); err != nil || known == nil {
 			return nil, errors.Join(err, refuse(textLimit(b.SubscriptionLimit, inChat >= b.SubscriptionLimit)))
 		}

@@ -24,8 +24,7 @@ func (b *Bot) test(ctx context.Context, t *turn) (*adapters.Message, error) {
 	case gone && p.mine && !p.here:
 		return say(textClosedTest), nil
 	default:
-		missing := b.missing(ctx, t, p)
-		return say(textTestFailed(p.name(), trouble, missing)), nil
+		return say(textTestFailed(p.name(), trouble, b.missing(ctx, t, p))), nil
 	}
 }
 

@@ -101,7 +101,7 @@ func (f *Fake) Lookup(_ context.Context, name string, _ *adapters.Request) (adap
 	if c, ok := f.Chats[strings.ToLower(name)]; ok {
 		return c, nil
 	}
-	return adapters.ChatInfo{}, fmt.Errorf("I cannot find %s", name)
+	return adapters.ChatInfo{}, fmt.Errorf("there is no chat called %s", name)
 }
 
 // Rights answers from Admins and Missing.

@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"newsbell/news"
+	"newsbell/subscriptions"
+)
+
+func TestReadOptions(t *testing.T) {
+	b := New(Config{})
+	for _, c := range []struct {
+		command, text, rest string
+		named, options      map[string]string
+	}{
+		{"subscribe", "drone", "drone", nil, map[string]string{}},
+		{"subscribe", "to:#news when:hourly drone -toy", "drone -toy", nil, map[string]string{"to": "#news", "when": "hourly"}},
+		{"subscribe", "TO: @daily When:daily 8:00 a b", "a b", nil, map[string]string{"to": "@daily", "when": "daily 8:00"}},
+		{"subscribe", "when:daily\n8:30 a", "a", nil, map[string]string{"when": "daily 8:30"}},
+		{"subscribe", "when:daily 8 ball", "8 ball", nil, map[string]string{"when": "daily"}},
+		{"subscribe", "title:to:x a", "title:to:x a", nil, map[string]string{}},
+		{"subscribe", "when:hourly", "", nil, map[string]string{"when": "hourly"}},
+		{"subscribe", "", "drone", map[string]string{"query": " when:hourly drone", "when": "now"}, map[string]string{"query": " when:hourly drone", "when": "now"}},
+		{"pause", "2h", "2h", nil, map[string]string{}},
+		{"sources", "add to:here bbc.com", "bbc.com", nil, map[string]string{"sub": "add", "to": "here"}},
+		{"sources", "bbc.com", "bbc.com", nil, map[string]string{}},
+		{"sources", "", "bbc.com", map[string]string{"sub": "add", "address": "bbc.com"}, map[string]string{"sub": "add", "address": "bbc.com"}},
+	} {
+		rest, options := readOptions(b.rows[c.command], c.text, c.named)
+		if rest != c.rest || !cmp.Equal(options, c.options) {
+			t.Errorf("%s %q: %q %q, want %q %q", c.command, c.text, rest, options, c.rest, c.options)
+		}
+	}
+	for text, want := range map[string]string{"a to:me": "to:me a", "to:me a": "", "a b when:hourly c": "when:hourly a b c", "a title:x": "", "a to: b": ""} {
+		if _, fixed := misplaced(text); fixed != want {
+			t.Errorf("misplaced %q: %q, want %q", text, fixed, want)
+		}
+	}
+}
+
+func TestReadPause(t *testing.T) {
+	zone := time.FixedZone("X", 3600)
+	now := time.Date(2026, 3, 1, 20, 0, 0, 0, zone)
+	for s, want := range map[string]time.Time{
+		"":             {},
+		"2h":           now.Add(2 * time.Hour),
+		"for 90 min":   now.Add(90 * time.Minute),
+		"a day":        now.Add(24 * time.Hour),
+		"1 Week":       now.Add(7 * 24 * time.Hour),
+		"until 21:30":  now.Add(90 * time.Minute),
+		"8:00":         now.Add(12 * time.Hour),
+		"tomorrow":     now.Add(12 * time.Hour),
+		"until  18:30": now.Add(22*time.Hour + 30*time.Minute),
+	} {
+		if got, ok := readPause(s, now, zone); !ok || !got.Equal(want) {
+			t.Errorf("%q: %s %t, want %s", s, got, ok, want)
+		}
+	}
+	for _, s := range []string{"0h", "soon", "2", "25:00", "900 days", "-1h"} {
+		if got, ok := readPause(s, now, zone); ok {
+			t.Errorf("%q: %s", s, got)
+		}
+	}
+}
+
+func TestLacking(t *testing.T) {
+	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
+	for query, want := range map[string]string{
+		"drone -toy":                "it has toy, which you leave out",
+		"drone licence":             "it lacks licence",
+		"drone licence -toy":        "it lacks licence",
+		"(port OR licence) drone":   "it lacks port or licence",
+		`"battery recalled" drone`:  `it lacks "battery recalled"`,
+		"strike, port drone":        "it lacks strike and port",
+		"drone title:(rules OR a)":  "it lacks rules in the title or a in the title",
+		"drone /fires? out/":        "it lacks the regex /fires? out/",
+		`drone -"toy drone" -"x y"`: `it has "toy drone", which you leave out`,
+	} {
+		q, err := subscriptions.Parse(query)
+		if err != nil {
+			t.Fatal(query, err)
+		}
+		if got := lacking(q.String(), a); got != want {
+			t.Errorf("%s (%s): %s, want %s", query, q, got, want)
+		}
+	}
+}
+
+// Every part that a canonical query is split into can be read by itself, and
+// together they match as the whole does.
+func TestSplitParts(t *testing.T) {
+	words := rapid.SampledFrom([]string{"drone", `"port strike"`, "-toy", "(a | b)", "title:x", `"a b"~3`, "elect*", "-(x y)", "/a+b c/", "c, d", "a | b"})
+	rapid.Check(t, func(t *rapid.T) {
+		query := ""
+		for _, w := range rapid.SliceOfN(words, 1, 5).Draw(t, "words") {
+			query += w + " "
+		}
+		q, err := subscriptions.Parse(query)
+		if err != nil {
+			t.Skip(err)
+		}
+		for _, choice := range split(q.String(), ", ") {
+			for _, part := range split(choice, " ") {
+				if len(part) > 0 && part[0] == '-' {
+					part = part[1:]
+				}
+				if _, err := subscriptions.Parse(part); err != nil {
+					t.Errorf("%s: the part %q: %v", q, part, err)
+				}
+			}
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	for in, want := range map[string]string{"when: takes now": "when: takes now.", "there is no chat": "There is no chat.", "Done.": "Done.", "": "", "über": "Über."} {
+		if got := sentence(in); got != want {
+			t.Errorf("sentence %q: %q, want %q", in, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 48 * time.Hour: "2 days", 2 * time.Hour: "2 hours", 90 * time.Minute: "90 minutes", 30 * time.Second: "30 seconds"} {
+		if got := span(d); got != want {
+			t.Errorf("span %s: %q, want %q", d, got, want)
+		}
+	}
+	if got := list([]string{"a", "b", "c"}); got != "a, b and c" {
+		t.Error(got)
+	}
+	if got := short("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
+		t.Error(got)
+	}
+}
