@@ -97,8 +97,9 @@ func (c *crew) handle(stop context.Context, in *incoming) (handled bool) {
 
 // answer asks the handler and sends what it says.
 func (c *crew) answer(ctx, stop context.Context, in *incoming) bool {
+	press := &press{id: in.callback}
 	finished := make(chan struct{})
-	c.wg.Go(func() { c.a.showWork(stop, in, finished) })
+	c.wg.Go(func() { c.a.showWork(stop, in, press, finished) })
 	var m *adapters.Message
 	func() {
 		defer close(finished)
@@ -106,6 +107,11 @@ func (c *crew) answer(ctx, stop context.Context, in *incoming) bool {
 			m = c.ask(ctx, in)
 		}
 	}()
+	if m != nil && c.a.popup(ctx, in.request, press, m) {
+		c.h.Answered(context.WithoutCancel(ctx), in.request, m, nil)
+		return true
+	}
+	c.wg.Go(func() { _ = c.a.acknowledge(stop, press, "") })
 	if m == nil {
 		return true
 	}

@@ -90,7 +90,7 @@ func (a *Adapter) readRequest(m *message) *adapters.Request {
 	text := strings.TrimSpace(m.Text + m.Caption)
 	private := r.Chat.Kind == adapters.Private
 	asked := private || r.Message != "" && a.asks.has(askRef(baseAddress(r.Chat.Address), r.Message))
-	name, rest, mine := a.command(text, private)
+	name, rest, mine := a.command(text, asked)
 	switch {
 	case name != "" && !mine:
 		return nil
@@ -126,8 +126,8 @@ func (a *Adapter) sender(r *adapters.Request, m *message) {
 var commandText = regexp.MustCompile(`^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+|$)`)
 
 // command takes "/name@bot rest" apart. In a group a word that is not in our
-// table is another bot's, unless it names us.
-func (a *Adapter) command(text string, private bool) (name, rest string, mine bool) {
+// table is another bot's, unless it names us or answers a question of ours.
+func (a *Adapter) command(text string, ours bool) (name, rest string, mine bool) {
 	m := commandText.FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
@@ -138,7 +138,7 @@ func (a *Adapter) command(text string, private bool) (name, rest string, mine bo
 	case m[2] != "":
 		mine = me == "" || strings.EqualFold(m[2], me)
 	default:
-		mine = private || len(a.names) == 0 || a.names[name]
+		mine = ours || len(a.names) == 0 || a.names[name]
 	}
 	return name, rest, mine
 }

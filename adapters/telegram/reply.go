@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 )
@@ -24,21 +26,24 @@ const (
 	answerUnsure = 5
 )
 
-// showWork acknowledges a press, which stops its spinner, and shows the typing
-// sign on slow work. Nothing waits for it.
-func (a *Adapter) showWork(ctx context.Context, in *incoming, finished <-chan struct{}) {
+// showWork shows the person that something is going on once it is slow: the
+// press is acknowledged, which stops its spinner, and the typing sign comes.
+// Nothing waits for it.
+func (a *Adapter) showWork(ctx context.Context, in *incoming, p *press, finished <-chan struct{}) {
 	t := time.NewTimer(slow)
 	defer t.Stop()
 	select {
 	case <-finished:
-	case <-t.C:
+		return
 	case <-ctx.Done():
-	}
-	if in.callback != "" {
-		_ = a.extra(ctx, "answerCallbackQuery", params{"callback_query_id": in.callback}, nil)
+		return
+	case <-t.C:
 	}
 	if in.request == nil {
 		return
+	}
+	if p.id != "" {
+		_ = a.acknowledge(ctx, p, "")
 	}
 	addr, err := parseAddress(in.request.Chat.Address)
 	if err != nil {
@@ -64,6 +69,41 @@ func (a *Adapter) showWork(ctx context.Context, in *incoming, finished <-chan st
 		case <-t.C:
 		}
 	}
+}
+
+// press is a pressed button, which spins until it is acknowledged. The server
+// takes one acknowledgement.
+type press struct {
+	id   string
+	done atomic.Bool
+}
+
+// acknowledge ends a press, with a text that only the presser sees, if any.
+func (a *Adapter) acknowledge(ctx context.Context, p *press, text string) error {
+	if p.id == "" || p.done.Swap(true) {
+		return errOff
+	}
+	form := params{"callback_query_id": p.id}
+	if text != "" {
+		form["text"], form["show_alert"] = text, "true"
+	}
+	return a.extra(ctx, "answerCallbackQuery", form, nil)
+}
+
+// maxPopup is in code points, of the Bot API's page.
+const maxPopup = 200
+
+// popup shows a short private answer to a press in a shared chat to the presser
+// alone.
+func (a *Adapter) popup(ctx context.Context, r *adapters.Request, p *press, m *adapters.Message) bool {
+	if p.id == "" || !m.Private || m.Replace || r.Chat.Kind == adapters.Private || len(m.Buttons) > 0 || m.Ask != "" || m.File != nil {
+		return false
+	}
+	parts := renderText(m.Text)
+	if len(parts) != 1 || utf8.RuneCountInString(parts[0].plain) > maxPopup {
+		return false
+	}
+	return a.acknowledge(ctx, p, parts[0].plain) == nil
 }
 
 // reply sends the answer to a request: in place of the pressed button's message

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -23,6 +24,7 @@ const (
 	// A send that takes longer is given up. The server itself answers within
 	// seconds, or after 3 s when it guards itself.
 	sendTimeout = 30 * time.Second
+	dialTimeout = 10 * time.Second
 	// An answer of getUpdates holds up to 100 updates of a few kB each.
 	answerLimit = 16 << 20
 )
@@ -67,6 +69,11 @@ func newClient(cfg Config) *client {
 func newTransport(proxy string) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 16
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	// HTTP/1.1 only: a connection that has died silently is dropped with the
+	// first request that times out on it. HTTP/2 would keep sending into it.
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
 	if proxy == "" {
 		return t, nil
 	}
