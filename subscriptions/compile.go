@@ -99,6 +99,9 @@ func (ix *Index) encodeTerm(out []uint32, t *term) []uint32 {
 	return ix.encodeWords(out, t, f)
 }
 
+// silently is the field of a term that is asked for but never shown.
+const silently = 0xF << 24
+
 // encodeRegex is the regex, and what must stand in the text for it to match.
 func (ix *Index) encodeRegex(out []uint32, t *term) []uint32 {
 	regex := codeRegex | uint32(t.field)<<24 | ix.extra(extra{regex: t.re, source: t.text})
@@ -108,7 +111,7 @@ func (ix *Index) encodeRegex(out []uint32, t *term) []uint32 {
 	at := len(out)
 	out = append(out, 0, codeOr|uint32(len(t.must)))
 	for _, m := range t.must {
-		out = append(out, codeWord|ix.literalTerm(m))
+		out = append(out, codeWord|silently|ix.literalTerm(m))
 	}
 	out = append(out, regex)
 	out[at] = codeAnd | uint32(len(out)-at-1)

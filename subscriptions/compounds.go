@@ -166,7 +166,7 @@ func (p *page) signBefore(from int) bool {
 		return true
 	}
 	before := p.buf[from-2]
-	return (before == ' ' || before == '(' || before == '"') && p.buf[from] > '9'
+	return (before <= ' ' || before == '(' || before == '"' || before == nbsp) && p.buf[from] > '9'
 }
 
 func (p *page) signBehind(from, end int) int {

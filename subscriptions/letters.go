@@ -94,7 +94,7 @@ func (t *letterTable) glyphOf(r rune, composing map[rune]bool) glyph {
 	var flags glyph
 	if !norm.NFKC.PropertiesString(string(r)).BoundaryBefore() {
 		flags = glyphJoins
-		if composing[r] {
+		if first, _ := utf8.DecodeRuneInString(norm.NFKD.String(string(r))); composing[first] {
 			flags |= glyphComposes
 		}
 	}

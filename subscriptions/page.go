@@ -78,6 +78,7 @@ func (p *page) reset() {
 	p.dense = false
 	p.sections, p.moves, p.tokens = p.sections[:0], p.moves[:0], p.tokens[:0]
 	p.base, p.pos, p.n, p.tokenised, p.keys = 0, 0, 2, 0, 0
+	p.grow(slack)
 }
 
 // add folds one text of the article.
@@ -208,6 +209,15 @@ func (p *page) foldRune(text string, i int) int {
 			return p.foldSlow(text, i)
 		}
 	}
+	if g&glyphKind == glyphSlow {
+		return p.foldSlow(text, i)
+	}
+	p.foldGlyph(g, i, size)
+	return next
+}
+
+// foldGlyph folds the character at i by itself.
+func (p *page) foldGlyph(g glyph, i, size int) {
 	switch v := rune(g & glyphValue); g & glyphKind {
 	case glyphSeparator:
 		p.one(v, separator, i, size)
@@ -218,13 +228,10 @@ func (p *page) foldRune(text string, i int) int {
 	case glyphDense:
 		p.one(v, dense, i, size)
 	case glyphDropped:
-		p.drop(g&glyphJoins != 0, next)
+		p.drop(g&glyphJoins != 0, i+size)
 	case glyphMany:
-		p.many(p.letters.expansions[v], i, next)
-	default:
-		return p.foldSlow(text, i)
+		p.many(p.letters.expansions[v], i, i+size)
 	}
-	return next
 }
 
 // joinsMore tells whether the marks that follow may change places.
@@ -249,6 +256,10 @@ func (p *page) foldSlow(text string, i int) int {
 	if n <= 0 {
 		_, n = utf8.DecodeRuneInString(text[i:])
 	}
+	if norm.NFKC.IsNormalString(text[i : i+n]) {
+		p.foldEach(text[:i+n], i)
+		return i + n
+	}
 	out := foldAll(nil, text[i:i+n])
 	if len(out) == 0 {
 		p.drop(!norm.NFKC.PropertiesString(text[i:]).BoundaryBefore(), i+n)
@@ -256,6 +267,21 @@ func (p *page) foldSlow(text string, i int) int {
 	}
 	p.many(out, i, i+n)
 	return i + n
+}
+
+// foldEach folds the characters from i on one by one.
+func (p *page) foldEach(text string, i int) {
+	for i < len(text) {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if g := p.letters.glyph(r); g&glyphKind != glyphSlow && r >= utf8.RuneSelf {
+			p.foldGlyph(g, i, size)
+		} else if out := foldAll(nil, text[i:i+size]); len(out) == 0 {
+			p.drop(!norm.NFKC.PropertiesString(text[i:]).BoundaryBefore(), i+size)
+		} else {
+			p.many(out, i, i+size)
+		}
+		i += size
+	}
 }
 
 // one writes the character that stands at i.

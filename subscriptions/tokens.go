@@ -64,6 +64,9 @@ func (p *page) readWords(from int) {
 			p.tokens = append(p.tokens, token{
 				hash: hash, from: uint32(i), to: uint32(end), key: uint32(i), keyLen: uint32(n), pos: uint32(p.pos), width: 1,
 			})
+			if n == 3 && p.buf[end-1] == 's' && p.capitalsPlural(i) {
+				p.emit(i, end, i, 2).other = true
+			}
 			p.pos++
 			i = end
 			continue

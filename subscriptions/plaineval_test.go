@@ -1,0 +1,428 @@
+package subscriptions
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"newsbell/news"
+)
+
+// found is an element found in an article.
+type plainFound struct {
+	part       uint8 // title, summary, text, or a field's value
+	first      int   // of a run: its first position
+	pos, next  int
+	start, end int
+	touches    bool
+}
+
+type plainPage struct {
+	a     *news.Article
+	texts [3]string
+	words [inCountry + 1]map[string][]plainFound
+}
+
+type plainSpan struct {
+	part       uint8
+	start, end int
+}
+
+func readPlain(a *news.Article) *plainPage {
+	p := &plainPage{a: a, texts: [3]string{a.Title, a.Summary, a.Text}}
+	for i, t := range p.texts {
+		p.read(anywhere, uint8(i), t)
+	}
+	p.read(inOutlet, 3, a.Outlet)
+	p.read(inSource, 3, a.Outlet)
+	for i, t := range a.Authors {
+		p.read(inAuthor, uint8(3+i%200), t)
+	}
+	for i, t := range a.Tags {
+		p.read(inTag, uint8(3+i%200), t)
+		p.add(inTag, "#"+plainTag(t), plainFound{part: 255, pos: -10})
+	}
+	p.address(a.Source, inSource)
+	p.address(a.URL, inSource, inSite)
+	if len(a.Language) >= 2 {
+		p.add(inLang, strings.ToLower(strings.FieldsFunc(a.Language, func(r rune) bool { return r == '-' || r == '_' })[0]), plainFound{})
+	}
+	p.add(inCountry, strings.Replace(strings.ToLower(a.Country), "uk", "gb", 1), plainFound{})
+	return p
+}
+
+func (p *plainPage) address(address string, fields ...field) {
+	host, _, _ := strings.Cut(plainAddress(address), "/")
+	labels := strings.Split(host, ".")
+	for i, l := range labels {
+		for _, f := range fields {
+			p.add(f, l, plainFound{part: 255, pos: -10})
+			p.add(f, "."+strings.Join(labels[i:], "."), plainFound{part: 255, pos: -10})
+		}
+	}
+}
+
+func (p *plainPage) add(f field, key string, at plainFound) {
+	if p.words[f] == nil {
+		p.words[f] = map[string][]plainFound{}
+	}
+	p.words[f][key] = append(p.words[f][key], at)
+}
+
+func (p *plainPage) read(f field, part uint8, text string) {
+	for _, r := range plainReadings(text) {
+		p.add(f, r.key, plainFound{part, 0, r.pos, r.pos + r.width, r.start, r.end, r.touches})
+	}
+}
+
+func (p *plainPage) find(e element, f field) []plainFound {
+	space := f
+	if f.isText() {
+		space = anywhere
+	}
+	var out []plainFound
+	add := func(fs []plainFound) {
+		for _, x := range fs {
+			if f == inTitle && x.part != 0 || f == inText && x.part == 0 {
+				continue
+			}
+			if e.kind == exactElement && (space != anywhere || plainSpelling(p.texts[x.part][x.start:x.end]) != plainSpelling(e.raw)) {
+				continue
+			}
+			out = append(out, x)
+		}
+	}
+	switch e.kind {
+	case wordElement:
+		for w, fs := range p.words[space] {
+			if w == e.key || plainPlural(w, e.key) || plainPlural(e.key, w) {
+				add(fs)
+			}
+		}
+	case exactElement:
+		add(p.words[space][e.key])
+	default:
+		for k, fs := range p.words[space] {
+			if e.kind == prefixElement && strings.HasPrefix(k, e.key) || e.kind == partElement && strings.Contains(k, e.key) {
+				add(fs)
+			}
+		}
+	}
+	return out
+}
+
+func (p *plainPage) match(n *node, spans *[]plainSpan) bool {
+	switch n.op {
+	case opTerm:
+		return p.term(n.term, spans)
+	case opNot:
+		return !p.match(n.kids[0], nil)
+	case opAnd:
+		mark := 0
+		if spans != nil {
+			mark = len(*spans)
+		}
+		for _, k := range n.kids {
+			if !p.match(k, spans) {
+				if spans != nil {
+					*spans = (*spans)[:mark]
+				}
+				return false
+			}
+		}
+		return true
+	}
+	ok := false
+	for _, k := range n.kids {
+		if p.match(k, spans) {
+			ok = true
+		}
+	}
+	return ok
+}
+
+func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
+	if t.re != nil {
+		return p.regex(t, spans)
+	}
+	if host, path, ok := strings.Cut(t.text, "/"); ok && (t.field == inSite || t.field == inSource) && strings.Contains(host, ".") {
+		return p.underPath(p.a.URL, host, path) || t.field == inSource && p.underPath(p.a.Source, host, path)
+	}
+	items := plainItems(t)
+	var runs []plainFound
+	if t.near >= 0 {
+		runs = p.near(t, items)
+	} else {
+		for i, it := range items {
+			runs = p.item(runs, i == 0, it, t.field)
+		}
+	}
+	if spans != nil && t.field.isText() {
+		for _, r := range runs {
+			*spans = append(*spans, plainSpan{r.part, r.start, r.end})
+		}
+	}
+	if t.field != inTag {
+		return len(runs) > 0
+	}
+	tag := "#" + plainTag(t.text)
+	if len(p.words[inTag][tag]) > 0 && !t.exact && !strings.HasSuffix(t.text, "*") && !plainKorean(t.text) {
+		runs = append(runs, plainFound{})
+	}
+	for _, f := range p.words[anywhere][tag] {
+		runs = append(runs, f)
+		if spans != nil {
+			*spans = append(*spans, plainSpan{f.part, f.start, f.end})
+		}
+	}
+	return len(runs) > 0
+}
+
+func plainTag(text string) string {
+	var b strings.Builder
+	for _, c := range plainCells(text) {
+		if c.class != separator {
+			b.WriteRune(c.r)
+		}
+	}
+	return b.String()
+}
+
+func (p *plainPage) underPath(address, host, path string) bool {
+	h, at, _ := strings.Cut(plainAddress(address), "/")
+	return (h == host || strings.HasSuffix(h, "."+host)) && (at == path || strings.HasPrefix(at, path+"/"))
+}
+
+// plainAddress is host and path of an address that has both.
+func plainAddress(address string) string {
+	_, rest, ok := strings.Cut(strings.ToLower(address), "://")
+	if !ok {
+		return ""
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, _, _ = strings.Cut(rest, "#")
+	return strings.TrimRight(strings.TrimPrefix(rest, "www."), "/")
+}
+
+// plainElement is one word to be found, plainSequence words in a row.
+type plainElement struct {
+	kind     elementKind
+	key, raw string
+	touch    bool
+}
+
+type plainSequence []plainElement
+
+// plainItems reads a term's text as docs/queries.md says.
+func plainItems(t *term) [][]plainSequence {
+	switch {
+	case t.field == inLang || t.field == inCountry:
+		return [][]plainSequence{{{{key: t.text}}}}
+	case (t.field == inSite || t.field == inSource) && strings.Contains(t.text, ".") && !strings.Contains(t.text, " "):
+		return [][]plainSequence{{{{key: "." + t.text}}}}
+	}
+	rs := plainReadings(t.text)
+	var out [][]plainSequence
+	for i := 0; i < len(rs); {
+		j := i + 1
+		for j < len(rs) && (rs[j].other || rs[i].compound > 0 && rs[j].compound == rs[i].compound) {
+			j++
+		}
+		out = append(out, plainAlternatives(t, rs[i:j]))
+		i = j
+	}
+	return out
+}
+
+func plainKorean(text string) bool {
+	rs := plainReadings(text)
+	return plainClass([]rune(rs[len(rs)-1].key)[0]) == hangul
+}
+
+func plainAlternatives(t *term, rs []plainReading) []plainSequence {
+	classAt := func(key string) class { return plainClass([]rune(key)[0]) }
+	var whole plainSequence
+	var others []plainSequence
+	stop := 0
+	for _, r := range rs {
+		if r.other {
+			if r.width > 1 {
+				others = append(others, plainSequence{{key: r.key}})
+			}
+			continue
+		}
+		el := plainElement{key: r.key}
+		if t.exact {
+			el.kind, el.raw = exactElement, t.text[r.start:r.end]
+		} else if classAt(r.key) == hangul {
+			el.kind = prefixElement
+		}
+		el.touch = r.touches && len(whole) > 0 && classAt(r.key) == dense && classAt(whole[len(whole)-1].key) == dense
+		whole = append(whole, el)
+		stop = r.end
+	}
+	last := &whole[len(whole)-1]
+	switch {
+	case t.exact:
+		return []plainSequence{whole}
+	case strings.HasPrefix(t.text, "*"):
+		last.kind = partElement
+		return []plainSequence{whole}
+	case strings.HasPrefix(t.text[stop:], "*"):
+		if classAt(last.key) != dense {
+			last.kind = prefixElement
+		}
+		return []plainSequence{whole}
+	}
+	if w := whole[0].key; len(whole) == 1 && last.kind == wordElement && strings.Contains(w[1:], ".") {
+		letters := strings.ReplaceAll(w, ".", "")
+		var row plainSequence
+		for _, l := range letters {
+			row = append(row, plainElement{key: string(l)})
+		}
+		others = append(others, plainSequence{{kind: exactElement, key: strings.ToLower(letters), raw: strings.ToUpper(letters)}}, row)
+	}
+	return append([]plainSequence{whole}, others...)
+}
+
+// step goes on with an element: from the longest of the runs that end before it.
+func (p *plainPage) step(runs []plainFound, first bool, e plainElement, f field) []plainFound {
+	var out []plainFound
+	for _, x := range p.find(element(e), f) {
+		if e.touch && !x.touches {
+			continue
+		}
+		if first {
+			x.first = x.pos
+			out = append(out, x)
+			continue
+		}
+		best := -1
+		for i, r := range runs {
+			if r.part == x.part && r.next == x.pos && (best < 0 || r.start < runs[best].start) {
+				best = i
+			}
+		}
+		if best >= 0 {
+			x.first, x.start, x.end = runs[best].first, runs[best].start, max(runs[best].end, x.end)
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (p *plainPage) item(runs []plainFound, first bool, alts []plainSequence, f field) []plainFound {
+	var out []plainFound
+	for _, s := range alts {
+		these := runs
+		for i, e := range s {
+			these = p.step(these, first && i == 0, e, f)
+		}
+		out = append(out, these...)
+	}
+	return out
+}
+
+// near tries every place where one of the words stands as the beginning, and
+// takes of each word the first that ends behind it.
+func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
+	var each [][]plainFound
+	var all, out []plainFound
+	for _, it := range items {
+		fs := p.item(nil, true, it, t.field)
+		each, all = append(each, fs), append(all, fs...)
+	}
+	for _, from := range all {
+		run, words, ok := from, 0, true
+		run.next = 0
+		for _, fs := range each {
+			var best *plainFound
+			for i, f := range fs {
+				if f.part == from.part && f.first >= from.first && (best == nil || f.next < best.next || f.next == best.next && f.first < best.first) {
+					best = &fs[i]
+				}
+			}
+			if best == nil {
+				ok = false
+				break
+			}
+			words += best.next - best.first
+			run.next, run.end = max(run.next, best.next), max(run.end, best.end)
+			if best.first == from.first {
+				run.start = min(run.start, best.start)
+			}
+		}
+		if ok && run.next-run.first-words <= t.near {
+			out = append(out, run)
+		}
+	}
+	return out
+}
+
+func (p *plainPage) regex(t *term, spans *[]plainSpan) bool {
+	ok := false
+	for i, text := range p.texts {
+		if t.field == inTitle && i != 0 || t.field == inText && i == 0 {
+			continue
+		}
+		for _, m := range t.re.FindAllStringIndex(text, -1) {
+			if m[0] == m[1] {
+				continue
+			}
+			ok = true
+			if spans != nil {
+				*spans = append(*spans, plainSpan{uint8(i), m[0], m[1]})
+			}
+		}
+	}
+	return ok
+}
+
+func (p *plainPage) matched(spans []plainSpan) []string {
+	slices.SortFunc(spans, func(a, b plainSpan) int {
+		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
+	})
+	out := []string{}
+	for _, s := range spans {
+		if m := p.texts[s.part][s.start:s.end]; !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func plainSpelling(s string) string {
+	return strings.Map(func(r rune) rune {
+		if s, ok := plainSigns(r); ok {
+			return s
+		}
+		return r
+	}, norm.NFC.String(s))
+}
+
+// plainPlural tells whether many is the simple plural of one.
+func plainPlural(many, one string) bool {
+	if len(one) < 3 || strings.Trim(many+one, "abcdefghijklmnopqrstuvwxyz") != "" || isException(many) {
+		return false
+	}
+	for _, end := range []string{"ss", "us"} {
+		if strings.HasSuffix(many, end) {
+			return false
+		}
+	}
+	if strings.HasSuffix(many, "is") {
+		ok := strings.HasSuffix(many, "nis") && !strings.HasSuffix(many, "nnis") || strings.HasSuffix(many, "elis") || strings.HasSuffix(many, "qis")
+		return ok && many == one+"s"
+	}
+	switch last := one[len(one)-1]; {
+	case many == one+"s":
+		return true
+	case many == one+"es":
+		return strings.ContainsRune("sxzo", rune(last)) || strings.HasSuffix(one, "ch") || strings.HasSuffix(one, "sh")
+	case last == 'y' && many == strings.TrimSuffix(one, "y")+"ies":
+		return !strings.ContainsRune("aeiou", rune(one[len(one)-2]))
+	}
+	return false
+}
