@@ -48,8 +48,9 @@ type story struct {
 	first    time.Time // of the article that opened it
 	lastSeen int       // the placement that brought its newest article
 	articles []*entry
-	stamp    int // of the search in which it was found
-	best     float64
+	stamp    int     // of the search in which it was found
+	open     bool    // to the article of that search
+	best     float64 // cosine of its article most alike, about
 }
 
 // entry is one article, as far as it matters for comparing.
@@ -60,7 +61,7 @@ type entry struct {
 	publisher string
 	address   string
 	at        time.Time
-	norm      float64 // when it was placed; good enough to rank candidates
+	norm      float64 // of the bag when it was placed; good enough to rank candidates
 	stamp     int
 	dot       float64
 }
@@ -110,13 +111,15 @@ func (s *Stories) entry(a *Article, at time.Time) *entry {
 	}
 	s.placed++
 	s.forget()
-	return &entry{
+	e := &entry{
 		bag:       s.bagOf(a),
 		language:  a.Language,
 		publisher: publisher(a),
 		address:   pageAddress(a.URL),
 		at:        at,
 	}
+	e.norm = s.norm(e.bag)
+	return e
 }
 
 // find is the story that an article belongs to, nil when it is a new one.
@@ -152,7 +155,6 @@ func (s *Stories) add(into *story, e *entry) {
 		f.term.entries = append(f.term.entries, posting{e, f.weight})
 		f.term.df++
 	}
-	e.norm = s.norm(e.bag)
 	if e.address != "" && s.address[e.address] == nil {
 		s.address[e.address] = into
 	}
@@ -218,9 +220,13 @@ func (s *Stories) release(t *term) {
 }
 
 // inverse is how much a term says: the logarithm of how rare it is among the
-// articles held, smoothed by how common it is in news at large.
+// articles held, smoothed by how common it is in news at large. It is taken once
+// for each article placed, before that article counts.
 func (s *Stories) inverse(t *term) float64 {
-	k := s.rules.priorArticles
-	v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))
-	return math.Pow(max(v, 0), s.rules.rarity)
+	if t.said != s.placed {
+		k := s.rules.priorArticles
+		v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))
+		t.inverse, t.said = math.Pow(max(v, 0), s.rules.rarity), s.placed
+	}
+	return t.inverse
 }

@@ -20,7 +20,8 @@ type rules struct {
 	priorArticles         float64 // how many articles the table of common words weighs as
 	threshold             float64 // least average cosine to the articles of the story
 	weakest               float64 // least cosine to any of them, as a part of the threshold
-	perDay                float64 // what a day between two articles takes off their cosine
+	grace                 float64 // hours between two articles that cost nothing
+	perDay                float64 // what a day more between them takes off their cosine
 	breadth               float64 // how much a likeness that rests on few terms loses
 	sameOutlet            float64 // least cosine between two articles of one outlet
 }
@@ -32,43 +33,57 @@ type rules struct {
 func shippedRules() rules {
 	return rules{
 		titleWords: 30, leadWords: 60, titleWeight: 2.5, earlyWeight: 1.75, nameWeight: 1.6, backgroundWeight: 0.8, nameShare: 0.5,
-		rarity: 0.9, priorArticles: 2000, threshold: 0.14, weakest: 0.3, perDay: 0.18, breadth: 1, sameOutlet: 0.8,
+		rarity: 0.9, priorArticles: 2000, threshold: 0.14, weakest: 0.3, grace: 3, perDay: 0.25, breadth: 1, sameOutlet: 0.8,
 	}
 }
 
-// candidateStories bounds how many stories are compared in full.
-const candidateStories = 12
+// How much a search may cost: articles looked at, and stories compared in full.
+// Terms are looked up from the rarest on, so what is left out is terms that half
+// of the news has, and stories that share only those.
+const (
+	searchedArticles = 5000
+	comparedStories  = 12
+)
 
 // candidates is the stories open to e that share its rarest terms, most alike
 // first.
 func (s *Stories) candidates(e *entry) []*story {
 	s.stamp++
 	var found []*story
-	common := max(200, s.count/25) // terms in more articles than that tell stories apart too little to look them up
-	e.norm = s.norm(e.bag)
-	for _, f := range e.bag {
-		if f.term.df > common {
-			continue
+	rarest := slices.Clone(e.bag)
+	slices.SortStableFunc(rarest, func(x, y feature) int { return cmp.Compare(x.term.df, y.term.df) })
+	searched := 0
+	for _, f := range rarest {
+		if searched += f.term.df; searched > searchedArticles {
+			break
 		}
 		inverse := s.inverse(f.term)
+		weight := f.weight * inverse * inverse / e.norm
 		for _, p := range f.term.entries {
 			other, st := p.entry, p.entry.story
-			if st == nil || !st.takes(e.at) {
+			if st == nil {
+				continue
+			}
+			if st.stamp != s.stamp {
+				st.stamp, st.best, st.open = s.stamp, 0, st.takes(e.at)
+				if st.open {
+					found = append(found, st)
+				}
+			}
+			if !st.open {
 				continue
 			}
 			if other.stamp != s.stamp {
 				other.stamp, other.dot = s.stamp, 0
 			}
-			other.dot += f.weight * p.weight * inverse * inverse / other.norm
-			if st.stamp != s.stamp {
-				st.stamp, st.best = s.stamp, 0
-				found = append(found, st)
-			}
+			other.dot += weight * p.weight / other.norm
 			st.best = max(st.best, other.dot)
 		}
 	}
+	hopeless := s.rules.threshold / 2 // the terms left out add less than that
+	found = slices.DeleteFunc(found, func(st *story) bool { return st.best < hopeless })
 	slices.SortStableFunc(found, func(x, y *story) int { return cmp.Compare(y.best, x.best) })
-	return found[:min(len(found), candidateStories)]
+	return found[:min(len(found), comparedStories)]
 }
 
 // score is how well e fits into a story, 0 when it does not.
@@ -78,7 +93,7 @@ func (s *Stories) score(e *entry, st *story) float64 {
 		if e.language != "" && other.language != "" && e.language != other.language {
 			return 0
 		}
-		c := s.cosine(e.bag, other.bag) - s.rules.perDay*math.Abs(e.at.Sub(other.at).Hours())/24
+		c := s.cosine(e.bag, other.bag) - s.rules.perDay*max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace)/24
 		if e.publisher != "" && e.publisher == other.publisher && c < s.rules.sameOutlet {
 			return 0
 		}

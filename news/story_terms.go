@@ -19,6 +19,8 @@ type term struct {
 	prior   float64 // the part of all articles that have it, in general
 	df      int     // how many of the articles held have it
 	entries []posting
+	inverse float64 // see Stories.inverse
+	said    int     // the placement that it was taken for
 }
 
 // posting is an article that has a term, and the term's weight there.

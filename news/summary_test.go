@@ -117,3 +117,12 @@ func FuzzSummary(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSummary(b *testing.B) {
+	summary := "The council voted on Tuesday after a debate of seven hours. The mayor, who had asked for a delay, abstained. […]"
+	text := strings.Repeat("The council voted on Tuesday after a debate of seven hours. Dr. Smith of the U.S. embassy listened. ", 40)
+	b.ReportAllocs()
+	for b.Loop() {
+		Summary(summary, "Council votes no", text, 300)
+	}
+}

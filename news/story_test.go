@@ -1,0 +1,246 @@
+package news
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+var noon = time.Date(2025, 6, 5, 12, 0, 0, 0, time.UTC)
+
+func shoigu(outlet string) *Article {
+	return &Article{
+		Outlet: outlet, Language: "en",
+		Title: "Kim pledges unconditional support to visiting Shoigu",
+		Text:  "North Korean leader Kim Jong Un told Sergei Shoigu, secretary of Russia's Security Council, that he would support Moscow's war in Ukraine unconditionally.",
+	}
+}
+
+func airline(outlet string) *Article {
+	return &Article{
+		Outlet: outlet, Language: "en",
+		Title: "First Moscow-Pyongyang passenger flight in decades",
+		Text:  "A Boeing of the Russian airline Nordwind has flown over 400 passengers from Moscow to the North Korean capital.",
+	}
+}
+
+func with(a *Article, change func(*Article)) *Article {
+	c := *a
+	change(&c)
+	return &c
+}
+
+func TestPlace(t *testing.T) {
+	url := func(u string) func(*Article) { return func(a *Article) { a.URL = u } }
+	language := func(l string) func(*Article) { return func(a *Article) { a.Language = l } }
+	tests := []struct {
+		name          string
+		first, second *Article
+		apart         time.Duration
+		same          bool
+	}{
+		{"the same words of two outlets", shoigu("A"), shoigu("B"), time.Minute, true},
+		{"another event", shoigu("A"), airline("B"), time.Minute, false},
+		{"one outlet again, word for word", shoigu("A"), shoigu("A"), time.Minute, true},
+		{"one outlet again, in other words", shoigu("A"), with(shoigu("A"), func(a *Article) {
+			a.Title = "Shoigu promised Pyongyang's support"
+			a.Text = "Sergei Shoigu, the secretary of Russia's Security Council, has been promised the unconditional support of North Korea for the war in Ukraine by leader Kim Jong Un."
+		}), time.Hour, false},
+		{"one address", with(shoigu("A"), url("https://a.example/1?utm_source=x")), with(airline("A"), url("http://www.a.example/1")), time.Hour, true},
+		{"one address, two languages", with(shoigu("A"), url("https://a.example/1")), with(airline("A"), func(a *Article) { a.URL, a.Language = "https://a.example/1", "de" }), time.Hour, true},
+		{"one site is no address", with(shoigu("A"), url("https://a.example/")), with(airline("A"), url("https://a.example/")), time.Hour, false},
+		{"two languages", shoigu("A"), with(shoigu("B"), language("de")), time.Minute, false},
+		{"a language not known", shoigu("A"), with(shoigu("B"), language("")), time.Minute, true},
+		{"at the end of the window", shoigu("A"), shoigu("B"), StoryWindow, true},
+		{"after the window", shoigu("A"), shoigu("B"), StoryWindow + time.Second, false},
+		{"an older one comes later", shoigu("B"), shoigu("A"), -time.Hour, true},
+		{"a much older one comes later", shoigu("B"), shoigu("A"), -StoryWindow - time.Second, false},
+		{"one address after the window", with(shoigu("A"), url("https://a.example/1")), with(shoigu("A"), url("https://a.example/1")), StoryWindow + time.Second, false},
+		{"nothing to compare", &Article{}, &Article{}, 0, false},
+		{"Chinese", &Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &Article{Title: "金正恩在平壤会见绍伊古", Outlet: "B"}, time.Minute, true},
+		{"Chinese, another event", &Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &Article{Title: "任天堂新主机首日售罄", Outlet: "B"}, time.Minute, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := NewStories()
+			if got := s.Place(1, tt.first, noon); got != 1 {
+				t.Fatalf("the first article is of story %d", got)
+			}
+			want := int64(2)
+			if tt.same {
+				want = 1
+			}
+			if got := s.Place(2, tt.second, noon.Add(tt.apart)); got != want {
+				t.Errorf("the second article is of story %d, want %d", got, want)
+			}
+		})
+	}
+}
+
+func TestStoryIsFull(t *testing.T) {
+	s := NewStories()
+	for i := range int64(StoryArticles) {
+		if got := s.Place(i, shoigu(fmt.Sprint("outlet ", i)), noon); got != 0 {
+			t.Fatalf("article %d is of story %d, want 0", i, got)
+		}
+	}
+	if got := s.Place(StoryArticles, shoigu("one more"), noon); got != StoryArticles {
+		t.Errorf("article %d is of story %d, want its own", StoryArticles, got)
+	}
+}
+
+// madeNews is articles of invented events, several outlets each, some of them of
+// one page, over days.
+func madeNews(n int, perDay float64, seed uint64) []labelled {
+	random := rand.New(rand.NewPCG(seed, 1))
+	zipf := rand.NewZipf(random, 1.3, 8, 30000)
+	word := func() string { return fmt.Sprintf("w%dx", zipf.Uint64()) }
+	text := func(words int, event []string) string {
+		out := make([]string, words)
+		for i := range out {
+			if random.Float64() < 0.4 && len(event) > 0 {
+				out[i] = event[random.IntN(len(event))]
+			} else {
+				out[i] = word()
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	var out []labelled
+	for len(out) < n {
+		event := make([]string, 18)
+		for i := range event {
+			event[i] = fmt.Sprintf("e%dx", random.IntN(40000))
+		}
+		at := noon.Add(time.Duration(float64(len(out)) / perDay * 24 * float64(time.Hour)))
+		for range 1 + random.IntN(4) {
+			outlet := fmt.Sprint("outlet ", random.IntN(200))
+			a := Article{
+				Outlet: outlet, Language: "en", Title: text(9, event), Text: text(60, event),
+				URL: fmt.Sprintf("https://%d.example/%d", random.IntN(200), len(out)-random.IntN(10)/9),
+			}
+			out = append(out, labelled{a, at.Add(time.Duration(random.IntN(7200)) * time.Second), event[0]})
+		}
+	}
+	return out[:n]
+}
+
+// TestRestore: a process that restores what another one placed goes on as the
+// other one would.
+func TestRestore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 120).Draw(t, "articles")
+		cut := rapid.IntRange(0, n).Draw(t, "placed before the restart")
+		perDay := rapid.Float64Range(5, 2000).Draw(t, "articles a day")
+		articles := madeNews(n, perDay, rapid.Uint64().Draw(t, "seed"))
+		one, other := NewStories(), NewStories()
+		var want, got []int64
+		for i := range articles {
+			a := &articles[i]
+			story := one.Place(int64(i), &a.Article, a.at)
+			if i < cut {
+				other.Restore(int64(i), &a.Article, a.at, story)
+				continue
+			}
+			want = append(want, story)
+			got = append(got, other.Place(int64(i), &a.Article, a.at))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("stories after the restart (-want +got):\n%s", diff)
+		}
+		if one.count != other.count || len(one.terms) != len(other.terms) || len(one.open) != len(other.open) {
+			t.Errorf("%d articles, %d terms, %d stories; after a restart %d, %d, %d",
+				one.count, len(one.terms), len(one.open), other.count, len(other.terms), len(other.open))
+		}
+	})
+}
+
+// TestStoriesForget: what is held does not grow with the days, and nothing is left
+// behind when all is dropped.
+func TestStoriesForget(t *testing.T) {
+	s := NewStories()
+	articles := madeNews(12000, 1000, 7)
+	most := 0
+	for i := range articles {
+		s.Place(int64(i), &articles[i].Article, articles[i].at)
+		most = max(most, s.count)
+	}
+	if most > StoryMemory+4500 { // three days of 1,000, and a story that keeps others waiting
+		t.Errorf("%d articles held at 1,000 a day", most)
+	}
+	for _, st := range s.open {
+		s.drop(st)
+	}
+	if s.count != 0 || len(s.terms) != 0 || len(s.byID) != 0 || len(s.address) != 0 {
+		t.Errorf("left behind: %d articles, %d terms, %d stories, %d addresses", s.count, len(s.terms), len(s.byID), len(s.address))
+	}
+}
+
+// TestStoriesTimeless: a file of articles without dates is bounded too.
+func TestStoriesTimeless(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped 1 test of 80,000 articles")
+	}
+	s := NewStories()
+	for i := range int64(storyArticlesKept + 10000) {
+		s.Place(i, &Article{Title: fmt.Sprintf("a%d b%d c%d", i, i*7, i*11)}, time.Time{})
+	}
+	if s.count > storyArticlesKept+StoryArticles {
+		t.Errorf("%d articles held", s.count)
+	}
+}
+
+func FuzzPlace(f *testing.F) {
+	f.Add("Kim meets Shoigu", "In Pyongyang, on Wednesday.", "Shoigu meets Kim", "U.S. said 3.5", int64(60))
+	f.Add("绍伊古访问", "ไทย ประเทศ", "l’accord d'un", "\xff\u0301", int64(-1e18))
+	f.Fuzz(func(t *testing.T, title1, text1, title2, text2 string, apart int64) {
+		s := NewStories()
+		s.Place(1, &Article{Title: title1, Text: text1}, noon)
+		story := s.Place(2, &Article{Title: title2, Summary: text2, Text: text1}, noon.Add(time.Duration(apart)))
+		if story != 1 && story != 2 {
+			t.Errorf("story %d", story)
+		}
+		for _, e := range []*entry{s.open[0].articles[0]} {
+			if c := s.cosine(e.bag, e.bag); c != c || c < 0 || c > 1.000001 {
+				t.Errorf("an article is like itself by %v", c)
+			}
+		}
+	})
+}
+
+// BenchmarkPlace is one article in the memory of three days of 10,000 a day.
+func BenchmarkPlace(b *testing.B) {
+	articles := madeNews(40000, 10000, 3)
+	s := NewStories()
+	for i := range articles {
+		s.Place(int64(i), &articles[i].Article, articles[i].at)
+	}
+	more := madeNews(20000, 10000, 4)
+	shift := articles[len(articles)-1].at.Sub(noon)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		a := &more[i%len(more)]
+		s.Place(int64(len(articles)+i), &a.Article, a.at.Add(shift+time.Duration(i/len(more))*48*time.Hour))
+		i++
+	}
+	b.ReportMetric(float64(s.count), "articles-held")
+}
+
+// BenchmarkPlaceReal is an article in real news from NEWSBELL_DATA.
+func BenchmarkPlaceReal(b *testing.B) {
+	articles := append(neus(b, false), neus(b, true)...)
+	s := NewStories()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		a := &articles[i%len(articles)]
+		s.Place(int64(i), &a.Article, noon.Add(time.Duration(i)*8640*time.Millisecond))
+		i++
+	}
+}
