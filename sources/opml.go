@@ -3,66 +3,133 @@ package sources
 import (
 	"cmp"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"html"
 	"io"
+	"regexp"
 	"strings"
-
-	"golang.org/x/net/html/charset"
+	"sync"
 )
 
 // ReadOPML reads a list of feeds. Folders are kept as Source.Folder. What is
 // wrong with a line is an error that names it, and the others are read; nothing
 // is done but reading, so the caller can refuse the whole list for one error.
+//
+// Every third public list is no XML: titles hold bare "&", "<" and quotes. So it
+// is read as browsers read HTML, where nothing is fatal.
 func ReadOPML(r io.Reader) ([]Source, []error) {
-	dec := xml.NewDecoder(r)
-	dec.Strict = false
-	dec.CharsetReader = charset.NewReaderLabel
-	var list []Source
-	var errs []error
-	var folders []string
-	body := false
-	for {
-		tok, err := dec.Token()
-		if err == io.EOF {
-			break
-		}
-		line, _ := dec.InputPos()
-		if err != nil {
-			return list, append(errs, fmt.Errorf("line %d: it is not OPML from here on: %w", line, err))
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			switch strings.ToLower(t.Name.Local) {
-			case "opml", "body":
-				body = true
-			case "outline":
-				s, folder, err := outline(t)
-				s.Folder = strings.Join(folders, "/")
-				// "/" parts folders, so one in a name becomes the sign that looks like it.
-				folders = append(folders, strings.ReplaceAll(folder, "/", "∕"))
-				if err != nil {
-					errs = append(errs, fmt.Errorf("line %d: %w", line, err))
-				} else if s.URL != "" {
-					list = append(list, s)
-				}
-			}
-		case xml.EndElement:
-			if strings.EqualFold(t.Name.Local, "outline") && len(folders) > 0 {
-				folders = folders[:len(folders)-1]
-			}
-		}
+	body, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
+	if err != nil {
+		return nil, []error{err}
 	}
-	if !body {
-		errs = append(errs, fmt.Errorf("line 1: it is not OPML"))
+	if len(body) > MaxBody {
+		return nil, []error{fmt.Errorf("it is larger than %d MiB", MaxBody>>20)}
 	}
-	return list, errs
+	o := opmlReader{text: string(toUTF8(body, ""))}
+	o.read()
+	return o.list, o.errs
 }
 
+// opmlReader is a list being read.
+type opmlReader struct {
+	text    string
+	list    []Source
+	errs    []error
+	folders []string
+}
+
+func (o *opmlReader) read() {
+	lower := asciiLower(o.text)
+	if !strings.Contains(lower, "<opml") {
+		o.errs = append(o.errs, errors.New("line 1: it is not OPML"))
+		return
+	}
+	line, last := 1, 0
+	for at := 0; ; {
+		i := strings.IndexByte(lower[at:], '<')
+		if i < 0 {
+			break
+		}
+		at += i
+		rest := lower[at:]
+		switch {
+		case strings.HasPrefix(rest, "<!--"):
+			if end := strings.Index(rest, "-->"); end > 0 {
+				at += end
+			} else { // never closed: the rest is comment
+				at = len(lower) - 1
+			}
+		case strings.HasPrefix(rest, "</outline"):
+			if len(o.folders) > 0 {
+				o.folders = o.folders[:len(o.folders)-1]
+			}
+		case strings.HasPrefix(rest, "<outline"):
+			line += strings.Count(o.text[last:at], "\n")
+			last = at
+			end := outlineEnd(rest)
+			o.outline(o.text[at:at+end], line)
+			at += end - 1
+		}
+		at++
+	}
+	if !strings.Contains(lower, "</opml") {
+		line += strings.Count(o.text[last:], "\n")
+		o.errs = append(o.errs, fmt.Errorf("line %d: it ends in the middle", line))
+	}
+}
+
+// asciiLower lowers letters without moving a byte.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// outlineEnd is where an outline's tag ends at the latest: where the next tag of
+// the list begins.
+func outlineEnd(s string) int {
+	end := len(s)
+	for _, next := range []string{"<outline", "</outline", "</body", "</opml", "<!--"} {
+		if i := strings.Index(s[1:min(end, len(s))], next); i >= 0 {
+			end = min(end, i+1)
+		}
+	}
+	return end
+}
+
+// outline takes in a tag: a feed, or a folder that opens.
+func (o *opmlReader) outline(tag string, line int) {
+	s, folder, err := outline(tag)
+	s.Folder = strings.Join(o.folders, "/")
+	if err != nil {
+		o.errs = append(o.errs, fmt.Errorf("line %d: %w", line, err))
+	} else if s.URL != "" {
+		o.list = append(o.list, s)
+	}
+	if !strings.HasSuffix(strings.TrimSpace(tag), "/>") {
+		// "/" parts folders, so one in a name becomes the sign that looks like it.
+		o.folders = append(o.folders, strings.ReplaceAll(folder, "/", "∕"))
+	}
+}
+
+// outlinePattern is a name and a value in quotes. What else stands in a tag,
+// however wrong, is skipped.
+var outlinePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(text|title|xmlurl|type|language)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+})
+
 // outline reads one outline: a feed, or a folder by its name.
-func outline(t xml.StartElement) (Source, string, error) {
+func outline(tag string) (Source, string, error) {
 	at := make(map[string]string)
-	for _, a := range t.Attr {
-		at[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
+	for _, m := range outlinePattern().FindAllStringSubmatch(tag, -1) {
+		if name := strings.ToLower(m[1]); at[name] == "" {
+			at[name] = strings.TrimSpace(html.UnescapeString(m[2] + m[3]))
+		}
 	}
 	title := cmp.Or(at["title"], at["text"])
 	address := at["xmlurl"]
