@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -16,12 +17,17 @@ const pagesPerStep = 1000
 // Backup writes a consistent copy to a new file, while the program runs. The file
 // must not exist.
 func (s *Store) Backup(ctx context.Context, to string) error {
+	db, err := s.pool(1, "&_query_only=1")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return backup(ctx, db, to)
+}
+
+func backup(ctx context.Context, db *sql.DB, to string) error {
 	if _, err := os.Stat(to); err == nil {
 		return fmt.Errorf("%s exists already: name a new file", to)
-	}
-	db := s.reader
-	if db == nil {
-		db = s.writer // during Open
 	}
 	conn, err := db.Conn(ctx)
 	if err != nil {

@@ -56,7 +56,8 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 // EnsureChat returns the chat at an address, creating it if it is new, and
 // brings what the platform says of it (kind, title, server, language) up to date.
 func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
-	row := t.tx.QueryRowContext(t.ctx, `INSERT INTO chats (platform, address, kind, title, server, language, set_up_by, state_since, created_at)
+	var got *Chat
+	err := t.rows(`INSERT INTO chats (platform, address, kind, title, server, language, set_up_by, state_since, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 		ON CONFLICT (platform, address) DO UPDATE SET kind = excluded.kind,
 			title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
@@ -64,8 +65,11 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 			language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE language END,
 			set_up_by = CASE WHEN set_up_by <> '' THEN set_up_by ELSE excluded.set_up_by END
 		RETURNING `+chatColumns,
-		c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, millis(t.Now))
-	got, err := scanChat(row.Scan)
+		[]any{c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, millis(t.Now)},
+		func(scan func(...any) error) (err error) {
+			got, err = scanChat(scan)
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("save the chat %s:%s: %w", c.Platform, c.Address, err)
 	}

@@ -80,8 +80,13 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 // Compact gives free pages back to the disk and refreshes the statistics that
 // the query planner uses.
 func (s *Store) Compact(ctx context.Context) error {
+	db, err := s.pool(1, "")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	for _, statement := range []string{"PRAGMA incremental_vacuum(2000)", "PRAGMA optimize"} {
-		if _, err := s.writer.ExecContext(ctx, statement); err != nil {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return plainly(fmt.Errorf("compact the database: %w", err))
 		}
 	}

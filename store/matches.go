@@ -149,19 +149,12 @@ func (t *Tx) insertHits(args []any, rows int) error {
 	return nil
 }
 
-// tuples is "($1, $2), ($3, $4)" for rows of width columns.
+// tuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
+// parameters up one by one: with the hundreds of a multi-row insert that would
+// be most of its work.
 func tuples(width, rows int) string {
-	var b strings.Builder
-	b.Grow(rows * width * 6)
-	for r := range rows {
-		if r > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		b.WriteString(placeholders(r*width+1, width))
-		b.WriteByte(')')
-	}
-	return b.String()
+	row := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return row + strings.Repeat(", "+row, rows-1)
 }
 
 // Audience is who hears the sources that chats added: source → its chats.

@@ -25,7 +25,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -34,18 +33,19 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// readers is how many snapshots may be read at once.
-const readers = 4
+// snapshots is how many may be read at once.
+const snapshots = 4
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	path   string
-	writer *sql.DB // one connection, immediate transactions, synchronous=FULL
-	reader *sql.DB
-	writes chan *write
-	closed chan struct{} // the writing goroutine is done
-	unlock func() error  // see Lock
-	signal signals
+	path    string
+	pools   []*sql.DB
+	writer  *session // synchronous=FULL; of the writing goroutine
+	readers chan *session
+	writes  chan *write
+	closed  chan struct{} // the writing goroutine is done
+	unlock  func() error  // see Lock
+	signal  signals
 }
 
 // ErrFull means that the disk has no room: nothing was changed, and the program
@@ -62,32 +62,48 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
-	s := &Store{path: path}
+	s := &Store{path: path, readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
-	var err error
-	if s.writer, err = openPool(path, 1, "_txlock=immediate"); err != nil {
-		return nil, err
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(plainly(err), s.closePools())
 	}
-	if err := s.migrate(ctx); err != nil {
-		s.writer.Close()
-		return nil, plainly(err)
-	}
-	if s.reader, err = openPool(path, readers, "_query_only=1"); err != nil {
-		s.writer.Close()
-		return nil, err
-	}
-	s.writes, s.closed = make(chan *write, mostTogether), make(chan struct{})
 	go s.write()
 	return s, nil
 }
 
-func openPool(path string, size int, option string) (*sql.DB, error) {
-	dsn := "file:" + escapePath(path) +
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1" +
-		"&_auto_vacuum=2&_pragma=temp_store(2)&_pragma=cache_size(-16000)&" + option
-	db, err := sql.Open("sqlite", dsn)
+func (s *Store) open(ctx context.Context) error {
+	db, err := s.pool(1, "")
 	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", path, err)
+		return err
+	}
+	s.pools = append(s.pools, db)
+	if err := s.migrate(ctx, db); err != nil {
+		return err
+	}
+	if s.writer, err = newSession(ctx, db); err != nil {
+		return fmt.Errorf("open the database %s: %w", s.path, err)
+	}
+	if db, err = s.pool(snapshots, "&_query_only=1"); err != nil {
+		return err
+	}
+	s.pools = append(s.pools, db)
+	for range snapshots {
+		reader, err := newSession(ctx, db)
+		if err != nil {
+			return fmt.Errorf("open the database %s: %w", s.path, err)
+		}
+		s.readers <- reader
+	}
+	return nil
+}
+
+// pool opens connections; all but the last option hold for every one of them.
+func (s *Store) pool(size int, option string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+escapePath(s.path)+
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1"+
+		"&_auto_vacuum=2&_pragma=temp_store(2)&_pragma=cache_size(-16000)&_txlock=immediate"+option)
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", s.path, err)
 	}
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
@@ -97,12 +113,12 @@ func openPool(path string, size int, option string) (*sql.DB, error) {
 // escapePath is a file name as it may stand in a SQLite address.
 func escapePath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
-func (s *Store) migrate(ctx context.Context) error {
+func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.writer, dir)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
@@ -116,7 +132,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return nil
 	}
 	if have > 0 {
-		if err := s.Backup(ctx, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
+		if err := backup(ctx, db, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
 			return fmt.Errorf("keep a copy before the migration: %w", err)
 		}
 	}
@@ -126,36 +142,28 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for running transactions and closes the file. Nothing may call
-// Update any more.
+// Close waits for running transactions and closes the file. Nothing may use the
+// store any more.
 func (s *Store) Close() error {
 	close(s.writes)
 	<-s.closed
-	err := errors.Join(s.reader.Close(), s.writer.Close())
+	errs := []error{s.writer.close()}
+	for range snapshots {
+		errs = append(errs, (<-s.readers).close())
+	}
+	errs = append(errs, s.closePools())
 	if s.unlock != nil {
-		err = errors.Join(err, s.unlock())
+		errs = append(errs, s.unlock())
 	}
-	return err
+	return errors.Join(errs...)
 }
 
-// Tx is a transaction. It must not outlive the function it was given to.
-type Tx struct {
-	tx  *sql.Tx
-	ctx context.Context // as sql.Tx keeps its own: a Tx lives within one call of Update or View
-	// Now is the moment of the transaction: one time for all its rows.
-	Now time.Time
-	// raised are the signals to give after the commit.
-	raised []Signal
-}
-
-// View runs do on a snapshot that does not change underneath it.
-func (s *Store) View(ctx context.Context, do func(*Tx) error) error {
-	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return plainly(fmt.Errorf("begin to read: %w", err))
+func (s *Store) closePools() error {
+	var errs []error
+	for _, db := range s.pools {
+		errs = append(errs, db.Close())
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return plainly(do(&Tx{tx: tx, ctx: ctx, Now: time.Now().UTC()}))
+	return errors.Join(errs...)
 }
 
 func ignoreDone(err error) error {
@@ -173,36 +181,4 @@ func plainly(err error) error {
 		return fmt.Errorf("%w (%w)", ErrFull, err)
 	}
 	return err
-}
-
-func (t *Tx) exec(query string, args ...any) (int64, error) {
-	r, err := t.tx.ExecContext(t.ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-// one reads a row; a missing one is ErrNotFound.
-func (t *Tx) one(query string, args []any, into ...any) error {
-	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	return err
-}
-
-// rows calls each for every row.
-func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
-	rows, err := t.tx.QueryContext(t.ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

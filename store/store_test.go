@@ -62,9 +62,10 @@ func TestOpenRefusesNewerTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.writer.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)"); err != nil {
-		t.Fatal(err)
-	}
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
+		return err
+	})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +80,11 @@ func TestPragmasHoldOnEveryConnection(t *testing.T) {
 	s := openTest(t)
 	for _, c := range []struct{ pragma, want string }{{"synchronous", "2"}, {"foreign_keys", "1"}, {"journal_mode", "wal"}, {"auto_vacuum", "2"}} {
 		var got string
-		if err := s.writer.QueryRow("PRAGMA " + c.pragma).Scan(&got); err != nil || got != c.want {
-			t.Errorf("%s is %s, want %s (%v)", c.pragma, got, c.want, err)
+		for name, run := range map[string]func(context.Context, func(*Tx) error) error{"writer": s.Update, "reader": s.View} {
+			err := run(t.Context(), func(tx *Tx) error { return tx.one("PRAGMA "+c.pragma, nil, &got) })
+			if err != nil || got != c.want {
+				t.Errorf("%s: %s is %s, want %s (%v)", name, c.pragma, got, c.want, err)
+			}
 		}
 	}
 }

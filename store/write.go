@@ -62,25 +62,25 @@ func (s *Store) write() {
 func (s *Store) commitGroup(first *write) []*write {
 	group := []*write{first}
 	ctx := context.WithoutCancel(first.ctx)
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
+	if err := s.writer.command(ctx, "BEGIN IMMEDIATE"); err != nil {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
 	began := time.Now()
 	for w := first; w != nil; {
 		if w.err = w.ctx.Err(); w.err == nil {
-			w.err = w.run(&Tx{tx: tx, ctx: ctx, Now: time.Now().UTC()})
+			w.err = w.run(&Tx{session: s.writer, ctx: ctx, Now: time.Now().UTC()})
 		}
 		if w = s.another(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
-	if err := tx.Commit(); err != nil {
-		err = errors.Join(fmt.Errorf("commit: %w", err), ignoreDone(tx.Rollback()))
+	if err := s.writer.command(ctx, "COMMIT"); err != nil {
+		// The rollback fails where SQLite has rolled back by itself.
+		_ = s.writer.command(ctx, "ROLLBACK")
 		for _, w := range group {
 			if w.err == nil {
-				w.err = err
+				w.err = fmt.Errorf("commit: %w", err)
 			}
 		}
 	}

@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// openBench opens a database for a benchmark.
+func openBench(b *testing.B) *Store {
+	b.Helper()
+	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (s *Store) must(b *testing.B, do func(*Tx) error) {
+	b.Helper()
+	if err := s.Update(context.Background(), do); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// manyChats makes n chats with a subscription each; both have the ids 1 to n.
+func (s *Store) manyChats(b *testing.B, n int) {
+	b.Helper()
+	s.must(b, func(t *Tx) error {
+		if _, err := t.exec(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $1)
+			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', i, 'private', 0, 0, 2 FROM c`, n); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO subscriptions (chat, number, query, canonical, version, created_at)
+			SELECT id, 1, 'storm' || id % 1000, 'storm' || id % 1000, 1, 0 FROM chats`)
+		return err
+	})
+}
+
+// anArticle makes an article and returns its id.
+func (s *Store) anArticle(b *testing.B, i int) (id int64) {
+	b.Helper()
+	s.must(b, func(t *Tx) error {
+		if i == 0 {
+			if err := t.Configure([]Source{{URL: "https://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+				return err
+			}
+		}
+		it := item(fmt.Sprint(i), "", fmt.Sprintf("Storm %d", i), t.Now)
+		it.Summary = strings.Repeat("A storm came and went. ", 10)
+		var err error
+		id, err = t.insertArticle(1, itemOf(it), "")
+		return err
+	})
+	return id
+}
+
+func ringsFor(chats int) []Ring {
+	rings := make([]Ring, chats)
+	now := time.Now()
+	for i := range rings {
+		rings[i] = Ring{Chat: int64(i + 1), Due: now, Hits: []Hit{{Subscription: int64(i + 1), Matched: []string{"storm"}}}}
+	}
+	return rings
+}
+
+const fanOut = 100_000
+
+// BenchmarkFanOut saves what one article that 100,000 chats follow rings.
+// BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
+// driver does: sorted, fifty rows a statement, in one transaction.
+func BenchmarkFanOut(b *testing.B) {
+	s := openBench(b)
+	s.manyChats(b, fanOut)
+	rings := ringsFor(fanOut)
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		id := s.anArticle(b, i)
+		b.StartTimer()
+		if err := s.SaveMatches(context.Background(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: rings}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*fanOut/b.Elapsed().Seconds(), "alerts/s")
+}
+
+// bare inserts alerts and matches for chats of a story without asking anything.
+func (s *Store) bare(b *testing.B, story int64, rings []Ring, perTx int) {
+	b.Helper()
+	for len(rings) > 0 {
+		n := min(perTx, len(rings))
+		s.must(b, func(t *Tx) error {
+			for i := 0; i < n; i += rowsPerInsert {
+				part := rings[i:min(n, i+rowsPerInsert)]
+				var alerts, matches []any
+				for _, r := range part {
+					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
+					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
+				}
+				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part)), alerts...); err != nil {
+					return err
+				}
+				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, len(part)), matches...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		rings = rings[n:]
+	}
+}
+
+func BenchmarkFanOutBare(b *testing.B) {
+	s := openBench(b)
+	s.manyChats(b, fanOut)
+	rings := ringsFor(fanOut)
+	for i := 0; b.Loop(); i++ {
+		s.bare(b, int64(i+1), rings, fanOut)
+	}
+	b.ReportMetric(float64(b.N)*fanOut/b.Elapsed().Seconds(), "alerts/s")
+}
+
+// BenchmarkSaveMatches saves 200 articles that ring in 50 chats each, as the match
+// loop does; BenchmarkSaveMatchesBare writes the same rows without asking.
+func BenchmarkSaveMatches(b *testing.B) {
+	s := openBench(b)
+	s.manyChats(b, 1000)
+	for i := 0; b.Loop(); {
+		b.StopTimer()
+		batch := make([]Match, 200)
+		for j := range batch {
+			id := s.anArticle(b, i)
+			batch[j] = Match{Article: id, Story: id, At: time.Now(), Alerts: ringsFor(50)}
+			i++
+		}
+		b.StartTimer()
+		if err := s.SaveMatches(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*200*50/b.Elapsed().Seconds(), "alerts/s")
+}
+
+func BenchmarkSaveMatchesBare(b *testing.B) {
+	s := openBench(b)
+	s.manyChats(b, 1000)
+	for i := 0; b.Loop(); {
+		b.StopTimer()
+		stories := make([]int64, 200)
+		for j := range stories {
+			stories[j] = s.anArticle(b, i)
+			i++
+		}
+		b.StartTimer()
+		s.must(b, func(t *Tx) error {
+			for _, story := range stories {
+				var alerts, matches []any
+				for _, r := range ringsFor(50) {
+					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
+					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
+				}
+				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, 50), alerts...); err != nil {
+					return err
+				}
+				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, 50), matches...); err != nil {
+					return err
+				}
+				if _, err := t.exec("INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, 0, 0, 1, $1)", story); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	b.ReportMetric(float64(b.N)*200*50/b.Elapsed().Seconds(), "alerts/s")
+}
+
+// BenchmarkClaimSettle takes 10,000 waiting chats through claim and settle, 128
+// at a time as a lane does, without a platform.
+func BenchmarkClaimSettle(b *testing.B) {
+	const chats = 10_000
+	s := openBench(b)
+	s.manyChats(b, chats)
+	rings := ringsFor(chats)
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		id := s.anArticle(b, i)
+		if err := s.SaveMatches(context.Background(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: rings}}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		var hands sync.WaitGroup
+		work := make(chan int64)
+		for range 128 {
+			hands.Go(func() {
+				for chat := range work {
+					var out *Outgoing
+					s.must(b, func(t *Tx) (err error) {
+						out, _, err = t.Claim(chat, claimAll)
+						return err
+					})
+					if out == nil {
+						b.Error("nothing to claim")
+						return
+					}
+					s.must(b, func(t *Tx) error {
+						_, _, err := t.Settle(Outcome{Message: out.ID, Sent: true, Ref: "1"})
+						return err
+					})
+				}
+			})
+		}
+		for chat := range int64(chats) {
+			work <- chat + 1
+		}
+		close(work)
+		hands.Wait()
+	}
+	b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
+}
+
+// BenchmarkLoad reads a million subscriptions as a start does;
+// BenchmarkLoadBare only steps through their rows.
+func BenchmarkLoad(b *testing.B) {
+	const n = 1_000_000
+	s := openBench(b)
+	s.manyChats(b, n)
+	b.Run("followers", func(b *testing.B) {
+		for b.Loop() {
+			if err := s.View(context.Background(), func(t *Tx) error {
+				_, err := t.FollowersSince(-1, func(Follower) error { return nil })
+				return err
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			if err := s.View(context.Background(), func(t *Tx) error {
+				return t.rows("SELECT id, chat, canonical FROM subscriptions", nil, func(scan func(...any) error) error {
+					var id, chat int64
+					var canonical string
+					return scan(&id, &chat, &canonical)
+				})
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// session is a connection with the statements prepared on it. Parsing is most of
+// the cost of a small statement, so each text is parsed once. A session serves
+// one transaction at a time.
+type session struct {
+	conn       *sql.Conn
+	statements map[string]*statement
+}
+
+// statement is prepared; busy while its rows are being read.
+type statement struct {
+	*sql.Stmt
+	busy bool
+}
+
+// mostStatements bounds what a session keeps: texts with lists of varying length
+// beyond that are parsed each time.
+const mostStatements = 300
+
+func newSession(ctx context.Context, db *sql.DB) (*session, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &session{conn, map[string]*statement{}}, nil
+}
+
+// statement returns a prepared statement to use until done is called.
+func (s *session) statement(ctx context.Context, query string) (st *sql.Stmt, done func(), err error) {
+	if kept := s.statements[query]; kept != nil && !kept.busy {
+		kept.busy = true
+		return kept.Stmt, func() { kept.busy = false }, nil
+	}
+	st, err = s.conn.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.statements[query] != nil || len(s.statements) >= mostStatements {
+		return st, func() { st.Close() }, nil
+	}
+	kept := &statement{st, true}
+	s.statements[query] = kept
+	return st, func() { kept.busy = false }, nil
+}
+
+// command runs a statement that is not worth keeping: BEGIN, COMMIT.
+func (s *session) command(ctx context.Context, text string) error {
+	_, err := s.conn.ExecContext(ctx, text)
+	return err
+}
+
+func (s *session) close() error {
+	var errs []error
+	for _, st := range s.statements {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
+// Tx is a transaction. It must not outlive the function it was given to, nor be
+// used by two goroutines.
+type Tx struct {
+	session *session
+	ctx     context.Context // as sql.Tx keeps its own: a Tx lives within one call of Update or View
+	// Now is the moment of the transaction: one time for all its rows.
+	Now time.Time
+	// raised are the signals to give after the commit.
+	raised []Signal
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	st, done, err := t.session.statement(t.ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	r, err := st.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// one reads a row; a missing one is ErrNotFound.
+func (t *Tx) one(query string, args []any, into ...any) error {
+	found := false
+	err := t.rows(query, args, func(scan func(...any) error) error {
+		if found {
+			return nil
+		}
+		found = true
+		return scan(into...)
+	})
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// rows calls each for every row.
+func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
+	st, done, err := t.session.statement(t.ctx, query)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rows, err := st.QueryContext(t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// View runs do on a snapshot that does not change underneath it.
+func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
+	var reader *session
+	select {
+	case reader = <-s.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { s.readers <- reader }()
+	lasting := context.WithoutCancel(ctx)
+	if err := reader.command(lasting, "BEGIN"); err != nil {
+		return plainly(fmt.Errorf("begin to read: %w", err))
+	}
+	defer func() {
+		if end := reader.command(lasting, "ROLLBACK"); end != nil && err == nil {
+			err = fmt.Errorf("end reading: %w", end)
+		}
+	}()
+	return plainly(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+}
