@@ -130,6 +130,23 @@ func TestNoConnectionIsRetried(t *testing.T) {
 	}
 }
 
+// What the server calls ok is sent, however little it shows of it.
+func TestBareResults(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *house) {
+		for body, want := range map[string]string{
+			`{"ok":true,"result":{"message_id":17}}`:   "17",
+			`{"ok":true,"result":{"message_id":"17"}}`: "17",
+			`{"ok":true,"result":true}`:                "0",
+			`{"ok":true}`:                              "0",
+		} {
+			h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Garbage: body})
+			if ref := mustSend(t, h, adapters.Chat{Platform: "telegram", Address: "7001"}, &adapters.Message{Text: adapters.Say("x")}); ref != want {
+				t.Errorf("%s: reference %q, want %q", body, ref, want)
+			}
+		}
+	})
+}
+
 // "can't parse entities" is our bug: the person gets the plain text, the operator the truth.
 func TestUnreadableHTMLGoesOutPlain(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {

@@ -72,8 +72,6 @@ func (m *markup) newline() {
 	m.runes++
 }
 
-func (m *markup) fits() bool { return m.runes <= maxText && m.html.Len() <= maxRaw }
-
 // escape makes s safe as text and inside a quoted attribute. The server knows
 // exactly these four names.
 func escape(s string) string { return escaper.Replace(s) }

@@ -24,7 +24,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 	name = strings.TrimSpace(name)
 	id, topic := readName(name)
 	if id == "" {
-		return adapters.ChatInfo{}, fmt.Errorf(sayNoSuchChat, shortName(name))
+		return adapters.ChatInfo{}, noSuchChat(name)
 	}
 	if r != nil && id == r.User.ID {
 		return adapters.ChatInfo{Chat: address{Chat: mustInt(id)}.chat(), Kind: adapters.Private, Title: r.User.Name}, nil
@@ -35,18 +35,18 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 			return known, nil
 		}
 		if api, ok := errors.AsType[*apiError](err); ok && api.Code/100 == 4 && api.Code != 429 && api.Code != 404 {
-			return adapters.ChatInfo{}, fmt.Errorf(sayNoSuchChat, shortName(name))
+			return adapters.ChatInfo{}, noSuchChat(name)
 		}
-		return adapters.ChatInfo{}, errors.New(sayNoLookup)
+		return adapters.ChatInfo{}, sentence(sayNoLookup)
 	}
 	if c.ID == 0 {
-		return adapters.ChatInfo{}, fmt.Errorf(sayNoSuchChat, shortName(name))
+		return adapters.ChatInfo{}, noSuchChat(name)
 	}
 	if c.kind() == adapters.Private {
-		return adapters.ChatInfo{}, errors.New(sayNoPrivate)
+		return adapters.ChatInfo{}, sentence(sayNoPrivate)
 	}
 	if topic != 0 && c.Type == "supergroup" && !c.IsForum {
-		return adapters.ChatInfo{}, errors.New(sayNoTopic)
+		return adapters.ChatInfo{}, sentence(sayNoTopic)
 	}
 	return c.info(topic), nil
 }
@@ -86,4 +86,6 @@ func mustInt(s string) int64 {
 	return n
 }
 
-func shortName(s string) string { return cutWords(oneLine(s), 64) }
+func noSuchChat(name string) error {
+	return sentence(fmt.Sprintf(sayNoSuchChat, cutWords(oneLine(name), 64)))
+}

@@ -180,9 +180,9 @@ func tokenRefused(e *apiError) bool {
 // operatorError is the sentence for a refused token.
 func operatorError(e *apiError) error {
 	if e.Code == http.StatusUnauthorized {
-		return errors.New(sayToken401)
+		return sentence(sayToken401)
 	}
-	return errors.New(sayToken404)
+	return sentence(sayToken404)
 }
 
 // backoff is the pause after n failures in a row.

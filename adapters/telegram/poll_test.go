@@ -314,8 +314,14 @@ func TestRefusedToken(t *testing.T) {
 
 func TestTroubleThatPasses(t *testing.T) {
 	for _, fault := range []telegramtest.Fault{
-		{HTML: 502}, {Code: 500, Text: "Internal Server Error"}, {Reset: true}, {Garbage: "nonsense"}, {Stall: time.Hour},
-		{Code: 401, Text: "Unauthorized", Times: 2}, {Code: 429, After: 60}, {Code: 429, After: 60, Bare: true},
+		{HTML: 502},
+		{Code: 500, Text: "Internal Server Error"},
+		{Reset: true},
+		{Garbage: "nonsense"},
+		{Stall: time.Hour},
+		{Code: 401, Text: "Unauthorized", Times: 2},
+		{Code: 429, After: 60},
+		{Code: 429, After: 60, Bare: true},
 	} {
 		inBubble(t, telegramtest.Options{}, func(h *house) {
 			ada := h.tg.NewUser("Ada")

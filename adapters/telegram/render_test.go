@@ -174,9 +174,17 @@ func TestAge(t *testing.T) {
 		ago  time.Duration
 		want string
 	}{
-		{-time.Hour, ""}, {-time.Minute, "just now"}, {0, "just now"}, {59 * time.Second, "just now"}, {time.Minute, "1 min ago"},
-		{59*time.Minute + 59*time.Second, "59 min ago"}, {time.Hour, "1 h ago"}, {47 * time.Hour, "47 h ago"},
-		{48 * time.Hour, "2 days ago"}, {6 * 24 * time.Hour, "6 days ago"}, {7 * 24 * time.Hour, "27 Apr 2026"},
+		{-time.Hour, ""},
+		{-time.Minute, "just now"},
+		{0, "just now"},
+		{59 * time.Second, "just now"},
+		{time.Minute, "1 min ago"},
+		{59*time.Minute + 59*time.Second, "59 min ago"},
+		{time.Hour, "1 h ago"},
+		{47 * time.Hour, "47 h ago"},
+		{48 * time.Hour, "2 days ago"},
+		{6 * 24 * time.Hour, "6 days ago"},
+		{7 * 24 * time.Hour, "27 Apr 2026"},
 	} {
 		if got := age(someTime.Add(-c.ago), someTime); got != c.want || len(got) > len(longestAge) {
 			t.Errorf("%s ago is %q, want %q", c.ago, got, c.want)

@@ -120,7 +120,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	var err error
 	began, unsure := time.Now(), 0
 	for try := 1; try <= answerTries; try++ {
-		if err = a.paced(ctx, to, m, replyTo); err == nil {
+		if err = a.attempt(ctx, to, m, replyTo, try > 1); err == nil {
 			return nil
 		}
 		e := adapters.FateOf(err)
@@ -153,19 +153,16 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	return err
 }
 
-// paced sends when it is the answer's turn.
-func (a *Adapter) paced(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64) error {
+// attempt sends. The first time the handler has waited for the gate; what is
+// repeated waits for its turn again.
+func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64, again bool) error {
 	gate := a.cfg.Gate
-	if gate == nil {
-		_, err := a.send(ctx, to, m, replyTo)
-		return err
+	if again && gate != nil {
+		if err := gate.Take(ctx, to.Key(), strings.HasPrefix(to.Address, "-"), adapters.Reply); err != nil {
+			return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
+		}
 	}
-	if err := gate.Take(ctx, to.Key(), strings.HasPrefix(to.Address, "-"), adapters.Reply); err != nil {
-		return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
-	}
-	began := time.Now()
 	_, err := a.send(ctx, to, m, replyTo)
-	gate.Done(time.Since(began))
 	return err
 }
 

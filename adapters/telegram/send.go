@@ -22,9 +22,20 @@ func (a *Adapter) Find(context.Context, adapters.Chat, string) (string, bool, er
 	return "", false, adapters.ErrUnsupported
 }
 
-// sentMessage is the part of a result that matters. Nothing else is needed of it.
+// sentMessage is the part of a result that matters.
 type sentMessage struct {
-	ID lenientID `json:"message_id"`
+	ID lenientID
+}
+
+// UnmarshalJSON never fails: the server has said ok, so the message is sent,
+// whatever it shows of it.
+func (m *sentMessage) UnmarshalJSON(b []byte) error {
+	var in struct {
+		ID lenientID `json:"message_id"`
+	}
+	_ = json.Unmarshal(b, &in)
+	m.ID = in.ID
+	return nil
 }
 
 func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64) (string, error) {

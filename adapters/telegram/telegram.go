@@ -40,9 +40,9 @@ type Config struct {
 
 	// Commands is the command table: the menu, and which words in a group are ours.
 	Commands []adapters.Command
-	// Gate is the bot's, shared with delivery. Answers to people pass it here;
-	// whoever calls Send has passed it already. It hears what the server says
-	// about pace. Nil: no pace is kept.
+	// Gate is the bot's, shared with the handler and delivery, which pass it
+	// before they answer and send. It hears what the server says about pace, and
+	// an answer that is tried again passes it here. Nil: no pace is kept.
 	Gate    *adapters.Gate
 	Cursors adapters.Cursors // nil: nothing is kept over a restart
 	Log     *slog.Logger     // nil: silent

@@ -28,3 +28,8 @@ const (
 
 	anonymousAdmin = "an admin"
 )
+
+// sentence is an error whose text is for a person, complete as it is.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }

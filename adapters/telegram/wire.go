@@ -51,10 +51,10 @@ func newClient(cfg Config) *client {
 		rt, c.bad = newTransport(cfg.Proxy)
 	}
 	if u, err := url.Parse(c.api); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		c.bad = errors.New(sayBadAPI)
+		c.bad = sentence(sayBadAPI)
 	}
 	if cfg.Token == "" || url.PathEscape(cfg.Token) != cfg.Token {
-		c.bad = errors.New(sayBadToken)
+		c.bad = sentence(sayBadToken)
 	}
 	c.base = tgbotapi.BotAPI{Token: cfg.Token}
 	c.base.SetAPIEndpoint(strings.ReplaceAll(c.api, "%", "%%") + "/bot%s/%s")
@@ -79,7 +79,7 @@ func newTransport(proxy string) (http.RoundTripper, error) {
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Host == "" {
-		return t, errors.New(sayBadProxy) // not the address: it may hold a password
+		return t, sentence(sayBadProxy) // not the address: it may hold a password
 	}
 	t.Proxy = http.ProxyURL(u)
 	return t, nil
@@ -142,7 +142,7 @@ func (c *client) post(ctx context.Context, timeout time.Duration, method, conten
 	w := &wire{ctx: ctx, client: c}
 	req, err := http.NewRequest(http.MethodPost, c.api+"/bot"+c.token+"/"+method, bytes.NewReader(body))
 	if err != nil {
-		return &wireError{Method: method, Err: errors.New(sayBadAPI)}
+		return &wireError{Method: method, Err: sentence(sayBadAPI)}
 	}
 	req.Header.Set("Content-Type", contentType)
 	resp, err := w.Do(req)

@@ -1,7 +1,6 @@
 package telegramtest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +24,13 @@ var tags = map[string]string{
 	"del": "strikethrough", "u": "underline", "ins": "underline", "tg-spoiler": "spoiler", "span": "spoiler", "tg-emoji": "custom_emoji",
 	"tg-time": "date_time", "pre": "pre", "code": "code", "blockquote": "blockquote",
 }
+
+// parseError is what the real server says, in its own spelling.
+type parseError string
+
+func (e parseError) Error() string { return string(e) }
+
+func parseErrorf(format string, args ...any) error { return parseError(fmt.Sprintf(format, args...)) }
 
 // htmlParser reads HTML by the rules of tdlib/td's parse_html, with its errors:
 // bytes, not characters, and offsets where the tag began.
@@ -55,10 +61,10 @@ func ParseHTML(s string) (string, []Entity, error) {
 		}
 	}
 	if n := len(p.open); n > 0 {
-		return "", nil, fmt.Errorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
+		return "", nil, parseErrorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
 	}
 	if p.halves {
-		return "", nil, errors.New("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
+		return "", nil, parseErrorf("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
 	}
 	slices.SortStableFunc(p.found, func(a, b Entity) int {
 		if a.Offset != b.Offset {
@@ -120,17 +126,17 @@ func (p *htmlParser) startTag() error {
 	p.at++
 	name := p.word("")
 	if p.byteAt(p.at) == 0 {
-		return fmt.Errorf("Unclosed start tag at byte offset %d", begin)
+		return parseErrorf("Unclosed start tag at byte offset %d", begin)
 	}
 	if _, ok := tags[name]; !ok {
-		return fmt.Errorf("Unsupported start tag %q at byte offset %d", name, begin)
+		return parseErrorf("Unsupported start tag %q at byte offset %d", name, begin)
 	}
 	argument, err := p.attributes(name, begin)
 	if err != nil {
 		return err
 	}
 	if name == "span" && argument != "tg-spoiler" {
-		return fmt.Errorf(`Tag "span" must have class "tg-spoiler" at byte offset %d`, begin)
+		return parseErrorf(`Tag "span" must have class "tg-spoiler" at byte offset %d`, begin)
 	}
 	p.open = append(p.open, openTag{name, argument, p.units, p.out.Len()})
 	return nil
@@ -151,14 +157,14 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 		p.skipSpace()
 		switch p.byteAt(p.at) {
 		case 0:
-			return "", fmt.Errorf("Unclosed start tag at byte offset %d", begin)
+			return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
 		case '>':
 			p.at++
 			return argument, nil
 		}
 		name := p.word("=")
 		if name == "" {
-			return "", fmt.Errorf("Empty attribute name in the tag %q at byte offset %d", tag, begin)
+			return "", parseErrorf("Empty attribute name in the tag %q at byte offset %d", tag, begin)
 		}
 		p.skipSpace()
 		if p.byteAt(p.at) != '=' {
@@ -167,7 +173,7 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 		p.at++
 		p.skipSpace()
 		if p.byteAt(p.at) == 0 {
-			return "", fmt.Errorf("Unclosed start tag %q at byte offset %d", tag, begin)
+			return "", parseErrorf("Unclosed start tag %q at byte offset %d", tag, begin)
 		}
 		value, err := p.value(begin)
 		if err != nil {
@@ -190,7 +196,7 @@ func (p *htmlParser) value(begin int) (string, error) {
 	var b strings.Builder
 	for p.byteAt(p.at) != quote {
 		if p.at >= len(p.in) {
-			return "", fmt.Errorf("Unclosed start tag at byte offset %d", begin)
+			return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
 		}
 		if r, n := decodeEntity(p.in[p.at:]); n > 0 {
 			b.WriteRune(r)
@@ -202,7 +208,7 @@ func (p *htmlParser) value(begin int) (string, error) {
 	}
 	p.at++
 	if p.at >= len(p.in) {
-		return "", fmt.Errorf("Unclosed start tag at byte offset %d", begin)
+		return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
 	}
 	return b.String(), nil
 }
@@ -213,7 +219,7 @@ func (p *htmlParser) bareValue() (string, error) {
 		p.at++
 	}
 	if c := p.byteAt(p.at); !isSpace(c) && c != '>' {
-		return "", fmt.Errorf("Unexpected end of name token at byte offset %d", start)
+		return "", parseErrorf("Unexpected end of name token at byte offset %d", start)
 	}
 	return strings.ToLower(p.in[start:p.at]), nil
 }
@@ -225,18 +231,18 @@ func isAlnum(c byte) bool {
 func (p *htmlParser) endTag() error {
 	begin := p.at
 	if len(p.open) == 0 {
-		return fmt.Errorf("Unexpected end tag at byte offset %d", begin)
+		return parseErrorf("Unexpected end tag at byte offset %d", begin)
 	}
 	p.at += 2
 	name := p.word("")
 	p.skipSpace()
 	if p.byteAt(p.at) != '>' {
-		return fmt.Errorf("Unclosed end tag at byte offset %d", begin)
+		return parseErrorf("Unclosed end tag at byte offset %d", begin)
 	}
 	p.at++
 	top := p.open[len(p.open)-1]
 	if name != "" && name != top.name {
-		return fmt.Errorf(`Unmatched end tag at byte offset %d, expected "</%s>", found "</%s>"`, begin, top.name, name)
+		return parseErrorf(`Unmatched end tag at byte offset %d, expected "</%s>", found "</%s>"`, begin, top.name, name)
 	}
 	p.open = p.open[:len(p.open)-1]
 	if p.units > top.offset {

@@ -153,7 +153,7 @@ func (u *User) PressesOn(m *Message, label string) {
 		s.follow(u, b.URL)
 		return
 	}
-	id := s.newPress(u)
+	id := s.newPress(u, m)
 	s.push("callback_query", map[string]any{
 		"id": id, "from": u.json(), "message": s.messageJSON(m), "chat_instance": fmt.Sprint(m.Chat.ID), "data": b.Data,
 	})

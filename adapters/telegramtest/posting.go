@@ -248,11 +248,13 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 type press struct {
 	at       time.Time
 	answered bool
+	by       *User
+	on       *Message
 }
 
-func (s *Server) newPress(u *User) string {
+func (s *Server) newPress(u *User, on *Message) string {
 	id := fmt.Sprintf("%d%06d", u.ID, len(s.callbacks)+1)
-	s.callbacks[id] = &press{at: time.Now()}
+	s.callbacks[id] = &press{at: time.Now(), by: u, on: on}
 	return id
 }
 
@@ -260,13 +262,17 @@ var errStale = errors.New("query is too old and response timeout expired or quer
 
 func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
 	p := s.callbacks[f.get("callback_query_id")]
-	if p == nil || time.Since(p.at) > s.opts.CallbackLife {
+	if p == nil || p.answered || time.Since(p.at) > s.opts.CallbackLife {
 		return nil, bad(errStale.Error())
 	}
 	if utf8.RuneCountInString(f.get("text")) > 200 {
 		return nil, bad("MESSAGE_TOO_LONG")
 	}
 	p.answered = true
+	if text := f.get("text"); text != "" {
+		c := p.on.Chat
+		c.acts = append(c.acts, act{len(c.messages), p.on.Topic, p.by.Name + " sees: " + text})
+	}
 	return true, nil
 }
 

@@ -1,0 +1,86 @@
+package telegram_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/telegramtest"
+)
+
+// A private answer to a press in a shared chat is for the presser's eyes only, as
+// long as it is short and the press is fresh.
+func TestPrivateAnswerToPress(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *house) {
+		answer := &adapters.Message{Text: adapters.Text{{adapters.P("Only "), adapters.B("admins"), adapters.P(" may do that.")}}, Private: true}
+		delay := time.Duration(0)
+		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
+			pause(ctx, delay)
+			return answer
+		}
+		ada := h.tg.NewUser("Ada")
+		desk := h.tg.NewGroup("Desk", ada)
+		ada.AddBot(desk)
+		h.settle()
+		mustSend(t, h, chatOf(desk), &adapters.Message{Text: adapters.Say("Ring!"), Buttons: row("Pause", "pause")})
+		const before = "bot: Ring!\n  [Pause]\n"
+		ada.PressesIn(desk, "Pause")
+		h.settle()
+		h.transcript(desk.Transcript(), before+"Ada presses [Pause]\nAda sees: Only admins may do that.")
+
+		delay = 3 * time.Second // the press was acknowledged meanwhile
+		ada.PressesIn(desk, "Pause")
+		h.settle()
+		delay, answer.Text = 0, adapters.Say(strings.Repeat("Long. ", 50))
+		ada.PressesIn(desk, "Pause")
+		h.settle()
+		if got := desk.Transcript(); !strings.Contains(got, "bot: Only *admins* may do that.") || !strings.HasSuffix(strings.TrimSpace(got), "Long. Long.") {
+			t.Errorf("what does not fit a popup is not said: %s", got)
+		}
+		if n := h.tg.Spinning(); n != 0 {
+			t.Errorf("%d buttons still spin", n)
+		}
+	})
+}
+
+// A person who may not be answered any more is not asked for again and again.
+func TestAnswerToBlocked(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *house) {
+		ada := h.tg.NewUser("Ada")
+		h.talk.answer = func(context.Context, *adapters.Request) *adapters.Message {
+			ada.Blocks()
+			return &adapters.Message{Text: adapters.Say("x")}
+		}
+		ada.Says("/start")
+		h.settle()
+		if len(h.talk.failed) != 1 || len(h.tg.Calls("sendMessage")) != 1 {
+			t.Errorf("failed %v, %d calls", h.talk.failed, len(h.tg.Calls("sendMessage")))
+		}
+		h.wantKinds(adapters.Blocked)
+	})
+}
+
+// A conversation that panics is our bug; it costs one answer, not the program, and
+// not the same again after every restart.
+func TestPanic(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *house) {
+		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
+			if r.Text == "boom" {
+				panic("a bug")
+			}
+			return standard(ctx, r)
+		}
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/start boom")
+		ada.Says("/start")
+		h.settle()
+		if got := ada.Private().Last(); got == nil || got.Text != "Welcome, Ada." {
+			t.Errorf("after a panic the bot says %v", got)
+		}
+		if h.log.count("bug: handling an update panicked") != 1 {
+			t.Errorf("the operator was told:\n%s", h.log)
+		}
+	})
+}
