@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,12 @@ func (w *world) happens(words []string) {
 			return err
 		})
 		w.bot.Slept(w.ctx, c, why)
+	case "missing": // ! missing -100 Send_Messages
+		w.fakes[w.chat.Platform].Missing[words[1]] = words[2:]
+	case "demote", "promote":
+		w.fakes[w.chat.Platform].Admins[words[1]+" "+words[2]] = words[0] == "promote"
+	case "trouble":
+		w.fakes[w.chat.Platform].Trouble = errors.New("no network")
 	case "absent":
 		w.must(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
 	case "access":
