@@ -75,7 +75,7 @@ func cells(text string) []cell {
 // compatibility forms make something else of them.
 func punctuation(r rune) (rune, bool) {
 	switch r {
-	case '\'', '’', '‘', 'ʼ', '`', '´', '′', '＇', 'ʻ', '׳', '‛':
+	case '\'', '’', '‘', 'ʼ', '´', '′', '＇', 'ʻ', '׳', '‛':
 		return '\'', true
 	case '-', '‐', '‑', '–', '−', '－', '﹣':
 		return '-', true

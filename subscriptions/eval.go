@@ -2,6 +2,7 @@ package subscriptions
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -260,11 +261,9 @@ func (m *Matcher) near(items []uint32, distance int, f field) []reach {
 		first := places[i].first
 		j := i
 		for ; j < len(places) && places[j].first == first; j++ {
-			if p := places[j]; nearest[p.item].pos == 0 || p.pos <= nearest[p.item].pos {
-				nearest[p.item] = p.reach
-			}
+			nearest[places[j].item] = nearer(places[j].reach, nearest[places[j].item])
 		}
-		if r, ok := stretch(places[i].reach, nearest, distance); ok {
+		if r, ok := stretch(first, nearest, distance); ok {
 			out = append(out, r)
 		}
 		i = j
@@ -272,19 +271,32 @@ func (m *Matcher) near(items []uint32, distance int, f field) []reach {
 	return out
 }
 
-func stretch(r reach, nearest []reach, distance int) (reach, bool) {
+// nearer is the one of a and b that ends first, where a begins first or with b.
+func nearer(a, b reach) reach {
+	switch {
+	case b.pos == 0 || a.pos < b.pos || a.pos == b.pos && a.first < b.first:
+		return a
+	case a.pos == b.pos:
+		b.from, b.to = min(a.from, b.from), max(a.to, b.to)
+	}
+	return b
+}
+
+// stretch is the piece from first on that holds all of nearest.
+func stretch(first uint32, nearest []reach, distance int) (r reach, ok bool) {
 	words := 0
+	r.from = math.MaxUint32
 	for _, o := range nearest {
 		if o.pos == 0 {
 			return r, false
 		}
 		words += int(o.pos - o.first)
 		r.pos, r.to = max(r.pos, o.pos), max(r.to, o.to)
-		if o.first == r.first {
+		if o.first == first {
 			r.from = min(r.from, o.from)
 		}
 	}
-	return r, int(r.pos-r.first)-words <= distance
+	return r, r.from != math.MaxUint32 && int(r.pos-first)-words <= distance
 }
 
 // regex reads the texts with a regex.

@@ -70,15 +70,23 @@ func (p *parser) stars(t *term, raw string, end int) *Error {
 		if strings.Trim(w[i:], "*") != "" || i == 0 {
 			return p.fail(star, msgStarMiddle, bare)
 		}
-		rs := primaries(readings(w[:i]))
-		last := rs[len(rs)-1]
-		if n := utf8.RuneCountInString(last.key); n < MinPrefix && !reachesOn(last.key) {
+		last := lastKey(w[:i])
+		if n := utf8.RuneCountInString(last); n < MinPrefix && (n == 0 || !reachesOn(last)) {
 			return p.fail(star, fmt.Sprintf(msgStarLetters, MinPrefix), bare)
 		}
 		p.wild++
 	}
 	t.text = strings.TrimRight(t.text, "*") + strings.Repeat("*", min(1, len(t.text)-len(strings.TrimRight(t.text, "*"))))
 	return p.tooWild(star, bare)
+}
+
+// lastKey is the last word of a text, if that is how it ends.
+func lastKey(text string) string {
+	rs := primaries(readings(text))
+	if len(rs) == 0 || rs[len(rs)-1].end != len(text) {
+		return ""
+	}
+	return rs[len(rs)-1].key
 }
 
 func (p *parser) tooWild(star int, bare string) *Error {
@@ -360,7 +368,7 @@ func (p *parser) placeTerm(t *term, raw string, end int) (*node, *Error) {
 // placeText is an address as site: and source: compare it: host and path in
 // lower case without scheme, www. and last slash; "" when it is none.
 func placeText(s string) string {
-	s = strings.ToLower(strings.Trim(s, " .,;"))
+	s = strings.ToLower(strings.Trim(norm.NFKC.String(s), " .,;"))
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
 	}

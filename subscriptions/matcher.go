@@ -258,7 +258,7 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 		return true
 	}
 	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf || text[i] == '`' {
+		if text[i] >= utf8.RuneSelf {
 			return exactText(text) == want
 		}
 	}

@@ -31,7 +31,7 @@ type plainCell struct {
 // plainSigns are the characters that count as another one.
 func plainSigns(r rune) (rune, bool) {
 	switch {
-	case strings.ContainsRune("'’‘ʼ`´′＇ʻ׳‛", r):
+	case strings.ContainsRune("'’‘ʼ´′＇ʻ׳‛", r):
 		return '\'', true
 	case strings.ContainsRune("-‐‑–−－﹣", r):
 		return '-', true
@@ -62,6 +62,14 @@ func plainCells(text string) []plainCell {
 			continue
 		}
 		n := max(norm.NFKC.NextBoundaryInString(text[at:], true), size)
+		if r < 0x80 {
+			n = 1
+		}
+		if len(out) > 0 && plainAccent(r) && out[len(out)-1].end == at && !norm.NFKC.PropertiesString(text[at:]).BoundaryBefore() {
+			out[len(out)-1].end = at + size // it belongs to the letter before
+			at += size
+			continue
+		}
 		if plainClass(r) == separator && len([]rune(norm.NFKC.String(text[at:at+size]))) == 1 {
 			n = size // a mark after a space stands alone
 		}
@@ -79,7 +87,7 @@ func plainCells(text string) []plainCell {
 				c.start, c.end = at+i, at+i+len(string(r))
 				out = append(out, c)
 			}
-			if i > 0 && plainAccent(r) { // it belongs to the letter before
+			if i > 0 && plainAccent(r) && len(out) > 0 { // it belongs to the letter before
 				out[len(out)-1].end = at + i + len(string(r))
 			}
 		}
@@ -109,6 +117,9 @@ var plainStrokes = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d
 
 func plainFold(r rune) string {
 	s := cases.Fold().String(string(r))
+	if unicode.Is(unicode.Cherokee, r) {
+		s = string(unicode.ToUpper(r))
+	}
 	if r == 'I' || r == 'İ' {
 		s = "i"
 	}
@@ -342,7 +353,7 @@ func (r *plainReader) capitalsPlural(from, end int) bool {
 	if end-from != 3 || r.cells[end-1].r != 's' || r.cells[end-1].upper {
 		return false
 	}
-	return r.capital(from) && r.capital(from+1)
+	return r.capital(from) && r.capital(from+1) && r.cells[end-1].end-r.cells[end-1].start == 1
 }
 
 func (r *plainReader) capital(i int) bool {

@@ -335,13 +335,17 @@ func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
 		each, all = append(each, fs), append(all, fs...)
 	}
 	for _, from := range all {
-		run, words, ok := from, 0, true
-		run.next = 0
+		run, words, ok, begun := from, 0, true, false
+		run.next, run.end = 0, 0
 		for _, fs := range each {
 			var best *plainFound
-			for i, f := range fs {
-				if f.part == from.part && f.first >= from.first && (best == nil || f.next < best.next || f.next == best.next && f.first < best.first) {
-					best = &fs[i]
+			for _, f := range fs {
+				switch {
+				case f.part != from.part || f.first < from.first:
+				case best == nil || f.next < best.next || f.next == best.next && f.first < best.first:
+					best = &f
+				case f.next == best.next && f.first == best.first:
+					best.start, best.end = min(best.start, f.start), max(best.end, f.end)
 				}
 			}
 			if best == nil {
@@ -350,11 +354,14 @@ func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
 			}
 			words += best.next - best.first
 			run.next, run.end = max(run.next, best.next), max(run.end, best.end)
-			if best.first == from.first {
+			switch {
+			case best.first == from.first && begun:
 				run.start = min(run.start, best.start)
+			case best.first == from.first:
+				run.start, begun = best.start, true
 			}
 		}
-		if ok && run.next-run.first-words <= t.near {
+		if ok && begun && run.next-run.first-words <= t.near {
 			out = append(out, run)
 		}
 	}

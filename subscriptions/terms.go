@@ -217,7 +217,7 @@ func isQuote(r rune) bool {
 }
 
 func isSingle(r rune) bool {
-	return r == '\'' || r == '‘' || r == '’' || r == '‚' || r == '`' || r == '‛'
+	return r == '\'' || r == '‘' || r == '’' || r == '‚' || r == '‛'
 }
 
 // opensQuote gives what closes the quote that opens at p.i, nil when none does.
