@@ -10,19 +10,37 @@ import (
 // pattern here was seen in real feeds or is the stock phrase of a publishing
 // program; the tests hold one example of each.
 
+// phrase is a pattern and words one of which a text has, in lower case, before it
+// is worth looking for: nearly all texts have none of them, and patterns without
+// regard to case are slow.
+type phrase struct {
+	words   []string
+	pattern *regexp.Regexp
+}
+
+// in reports whether a text, given in lower case, is worth looking at.
+func (p phrase) in(lower string) bool {
+	for _, w := range p.words {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // inlineBoilerplate is removed wherever it stands.
-var inlineBoilerplate = []*regexp.Regexp{
+var inlineBoilerplate = []phrase{
 	// Hacker News and Reddit, whose descriptions hold nothing else
-	regexp.MustCompile(`(?i)\b(?:article|comments) url:\s*(?:https?://\S+)?|\bpoints:\s*\d+\s*#\s*comments:\s*\d+`),
-	regexp.MustCompile(`(?i)\bsubmitted by\s+(?:/?u/)?\S+(?:\s+to\s+(?:/?r/)?\S+)?\s*(?:\[link\])?\s*(?:\[(?:\d+ )?comments?\])?$`),
-	regexp.MustCompile(`(?i)\[link\]\s*\[(?:\d+ )?comments?\]`),
+	{[]string{" url:", "points:"}, regexp.MustCompile(`(?i)\b(?:article|comments) url:\s*(?:https?://\S+)?|\bpoints:\s*\d+\s*#\s*comments:\s*\d+`)},
+	{[]string{"submitted by"}, regexp.MustCompile(`(?i)\bsubmitted by\s+(?:/?u/)?\S+(?:\s+to\s+(?:/?r/)?\S+)?\s*(?:\[link\])?\s*(?:\[(?:\d+ )?comments?\])?$`)},
+	{[]string{"[link]"}, regexp.MustCompile(`(?i)\[link\]\s*\[(?:\d+ )?comments?\]`)},
 	// credits in brackets
-	regexp.MustCompile(`(?i)[(\[](?:file )?(?:photos?|images?|pictures?|photograph|illustration|credits?|ap photo|foto|bild|crédits?|фото|(?:image|photo) (?:credit|courtesy|source))(?: by| credit| courtesy(?: of)?| via|:|/)[^()\[\]]{0,120}[)\]]`),
-	regexp.MustCompile(`(?i)[(\[][^()\[\]]{0,60}(?:/getty images|/afp|/reuters|/epa|/shutterstock|via getty images|via ap|via reuters)[^()\[\]]{0,30}[)\]]`),
-	regexp.MustCompile(`(?i)\bimage source,\s*[^.,;:]{2,40}?(?:images|press|media|reuters|afp|epa|bbc)\b\s*(?:image caption,\s*)?`),
+	{[]string{"(photo", "(image", "(picture", "(file", "(illustration", "(credit", "(ap photo", "(foto", "(bild", "(crédit", "(фото", "[photo", "[image", "[picture", "[file", "[illustration", "[credit", "[ap photo", "[foto", "[bild", "[crédit", "[фото"}, regexp.MustCompile(`(?i)[(\[](?:file )?(?:photos?|images?|pictures?|photograph|illustration|credits?|ap photo|foto|bild|crédits?|фото|(?:image|photo) (?:credit|courtesy|source))(?: by| credit| courtesy(?: of)?| via|:|/)[^()\[\]]{0,120}[)\]]`)},
+	{[]string{"/getty", "/afp", "/reuters", "/epa", "/shutterstock", "via getty", "via ap", "via reuters"}, regexp.MustCompile(`(?i)[(\[][^()\[\]]{0,60}(?:/getty images|/afp|/reuters|/epa|/shutterstock|via getty images|via ap|via reuters)[^()\[\]]{0,30}[)\]]`)},
+	{[]string{"image source"}, regexp.MustCompile(`(?i)\bimage source,\s*[^.,;:]{2,40}?(?:images|press|media|reuters|afp|epa|bbc)\b\s*(?:image caption,\s*)?`)},
 	// addresses, and the brackets around them
-	regexp.MustCompile(`(?i)[(\[]\s*(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?\s*[)\]]|(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?`),
-	regexp.MustCompile(`(?i)\b(?:pic\.twitter\.com|t\.co|bit\.ly|buff\.ly)/\w+`),
+	{[]string{"://", "www."}, regexp.MustCompile(`(?i)[(\[]\s*(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?\s*[)\]]|(?:https?://|www\.)[^\s<>\"'”’)\]]*[^\s<>\"'”’)\].,;:!?]/?`)},
+	{[]string{"pic.twitter", "t.co/", "bit.ly", "buff.ly"}, regexp.MustCompile(`(?i)\b(?:pic\.twitter\.com|t\.co|bit\.ly|buff\.ly)/\w+`)},
 }
 
 // looseStop is a comma or full stop that a removed link or tag left standing alone.
@@ -43,18 +61,18 @@ var headBoilerplate = []*regexp.Regexp{
 }
 
 // tailBoilerplate is removed from the end of a text, again and again.
-var tailBoilerplate = []*regexp.Regexp{
+var tailBoilerplate = []phrase{
 	// after a sentence, a bracket or a mark: Read more · Continue reading at …
-	regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`),
+	{[]string{"read", "more", "story", "article", "view", "click", "leia", "ler mais", "lendo", "lesen", "mehr", "lire", "savoir", "leer", "leyendo", "lees ", "читати", "читать", "подробнее", "czytaj", "läs mer", "les mer", "læs mere", "lue lis", "leggi", "legger", "devam", "citește", "číst", "celý", "olvass", "読む", "全文", "了解更多", "더", "المزيد", "पढ़ें", "পড়ুন"}, regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`)},
 	// the bare words at the very end, however they got there
-	regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`),
+	{[]string{"read", "story", "more", "lesen", "lire", "leer", "読む", "全文"}, regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`)},
 	// comment counts
-	regexp.MustCompile(`(?:^|[.!?…。"”’)\]|•·–—-])(\s*[(\[]?(?i:(?:view |read |see |leave |post |add )?(?:all |a |no )?(?:\d[\d,.]* )?comments?(?: \(\d+\)|: ?\d+| are closed| off| here)?|kommentare(?: \(\d+\))?|\d+ kommentare?|\d+ commentaires?|\d+ comentarios?|комментарии(?: \(\d+\))?)[)\]]?\.?\s*)$`),
-	regexp.MustCompile(`(\s+(?:[(\[]\d[\d,.]* [Cc]omments?[)\]]|(?:\d[\d,.]* )?Comments?(?: \(\d+\)|: ?\d+)?))$`),
+	{[]string{"comment", "kommentar", "comentario", "комментарии"}, regexp.MustCompile(`(?:^|[.!?…。"”’)\]|•·–—-])(\s*[(\[]?(?i:(?:view |read |see |leave |post |add )?(?:all |a |no )?(?:\d[\d,.]* )?comments?(?: \(\d+\)|: ?\d+| are closed| off| here)?|kommentare(?: \(\d+\))?|\d+ kommentare?|\d+ commentaires?|\d+ comentarios?|комментарии(?: \(\d+\))?)[)\]]?\.?\s*)$`)},
+	{[]string{"comment"}, regexp.MustCompile(`(\s+(?:[(\[]\d[\d,.]* [Cc]omments?[)\]]|(?:\d[\d,.]* )?Comments?(?: \(\d+\)|: ?\d+)?))$`)},
 	// who shared it
-	regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`),
+	{[]string{"share", "tweet", "email this", "print this", "save to"}, regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`)},
 	// a credit at the end: Photo: NASA
-	regexp.MustCompile(`(?:[.!?…。"”’)\]])(\s+(?i:file )?(?i:photos?|image|picture|photograph|foto|credit|bild)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}\.?)$`),
+	{[]string{"photo", "image", "picture", "foto", "credit", "bild"}, regexp.MustCompile(`(?:[.!?…。"”’)\]])(\s+(?i:file )?(?i:photos?|image|picture|photograph|foto|credit|bild)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}\.?)$`)},
 }
 
 // appearedFirst are the two halves of the line that WordPress adds to a feed:
@@ -97,8 +115,11 @@ var sentenceBoilerplate = []*regexp.Regexp{
 // stripBoilerplate removes from a text what stands around its sentences.
 func stripBoilerplate(text, title string) string {
 	text = stripAppearedFirst(strings.TrimSpace(text), title)
+	lower := strings.ToLower(text)
 	for _, p := range inlineBoilerplate {
-		text = p.ReplaceAllString(text, "")
+		if p.in(lower) {
+			text = p.pattern.ReplaceAllString(text, "")
+		}
 	}
 	text = strings.TrimSpace(looseStop.ReplaceAllString(text, "$1"))
 	for _, p := range headBoilerplate {
@@ -130,8 +151,12 @@ func stripTail(text string) string {
 		from--
 	}
 	tail := text[from:]
+	lower := strings.ToLower(tail)
 	for _, p := range tailBoilerplate {
-		if loc := p.FindStringSubmatchIndex(tail); loc != nil {
+		if !p.in(lower) {
+			continue
+		}
+		if loc := p.pattern.FindStringSubmatchIndex(tail); loc != nil {
 			return strings.TrimSpace(text[:from+loc[2]])
 		}
 	}

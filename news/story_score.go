@@ -23,6 +23,7 @@ type rules struct {
 	grace                 float64 // hours between two articles that cost nothing
 	perDay                float64 // what a day more between them takes off their cosine
 	breadth               float64 // how much a likeness that rests on few terms loses
+	short                 float64 // factor for the cosine of two articles that are no more than titles
 	sameOutlet            float64 // least cosine between two articles of one outlet
 }
 
@@ -33,7 +34,7 @@ type rules struct {
 func shippedRules() rules {
 	return rules{
 		titleWords: 30, leadWords: 60, titleWeight: 2.5, earlyWeight: 1.75, nameWeight: 1.6, backgroundWeight: 0.8, nameShare: 0.5,
-		rarity: 0.9, priorArticles: 2000, threshold: 0.14, weakest: 0.3, grace: 3, perDay: 0.25, breadth: 1, sameOutlet: 0.8,
+		rarity: 0.9, priorArticles: 2000, threshold: 0.14, weakest: 0.3, grace: 3, perDay: 0.25, breadth: 1, short: 1.3, sameOutlet: 0.8,
 	}
 }
 
@@ -86,25 +87,34 @@ func (s *Stories) candidates(e *entry) []*story {
 	return found[:min(len(found), comparedStories)]
 }
 
-// score is how well e fits into a story, 0 when it does not.
+// titleTerms is how many terms an article without a text has at most, about: then
+// even two reports of one event share few words.
+const titleTerms = 14
+
+// score is how well e fits into a story, 0 when it does not. Articles of another
+// language, which came in by their address, have no say.
 func (s *Stories) score(e *entry, st *story) float64 {
-	sum, least := 0.0, math.Inf(1)
+	sum, least, asked := 0.0, math.Inf(1), 0
 	for _, other := range st.articles {
 		if e.language != "" && other.language != "" && e.language != other.language {
+			continue
+		}
+		alike := s.cosine(e.bag, other.bag)
+		if max(len(e.bag), len(other.bag)) <= titleTerms {
+			alike *= s.rules.short
+		}
+		if e.publisher != "" && e.publisher == other.publisher && alike < s.rules.sameOutlet {
 			return 0
 		}
-		c := s.cosine(e.bag, other.bag) - s.rules.perDay*max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace)/24
-		if e.publisher != "" && e.publisher == other.publisher && c < s.rules.sameOutlet {
-			return 0
-		}
-		sum += c
-		least = min(least, c)
+		alike -= s.rules.perDay * max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace) / 24
+		sum += alike
+		least = min(least, alike)
+		asked++
 	}
-	average := sum / float64(len(st.articles))
-	if average < s.rules.threshold || least < s.rules.threshold*s.rules.weakest {
+	if asked == 0 || sum < s.rules.threshold*float64(asked) || least < s.rules.threshold*s.rules.weakest {
 		return 0
 	}
-	return average
+	return sum / float64(asked)
 }
 
 // cosine is the likeness of two bags, from 0 to 1, with what the terms say now.

@@ -94,6 +94,18 @@ func TestStoryIsFull(t *testing.T) {
 	}
 }
 
+// TestStoryOfTwoLanguages: an article that came in by its address, in another
+// language, keeps none out.
+func TestStoryOfTwoLanguages(t *testing.T) {
+	s := NewStories()
+	address := func(a *Article) { a.URL = "https://a.example/1" }
+	s.Place(1, with(shoigu("A"), address), noon)
+	s.Place(2, with(shoigu("B"), func(a *Article) { address(a); a.Language, a.Title, a.Text = "de", "Kim sagt Russland Hilfe zu", "" }), noon)
+	if got := s.Place(3, shoigu("C"), noon); got != 1 {
+		t.Errorf("the third article is of story %d, want 1", got)
+	}
+}
+
 // madeNews is articles of invented events, several outlets each, some of them of
 // one page, over days.
 func madeNews(n int, perDay float64, seed uint64) []labelled {

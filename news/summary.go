@@ -34,10 +34,10 @@ func Summary(feedSummary, title, text string, limit int) string {
 // work must not grow with a text of megabytes. Boilerplate stands before and
 // after, so it leaves ample room.
 func leading(text string, limit int) string {
-	const room = 4000 // code points, for what is dropped before the first sentence
+	const room = 2000 // code points, for what is dropped before the first sentence
 	n := 0
 	for i := range text {
-		if n > 8*limit+room {
+		if n > 4*limit+room {
 			return text[:i]
 		}
 		n++
