@@ -167,12 +167,13 @@ func (t *Tx) Claim(chat int64, claim Claim) (out *Outgoing, dropped []*Alert, er
 			return nil, dropped, err
 		}
 		if open == nil {
-			frozen, lost, err := t.freeze(c, claim)
+			first, more, lost, err := t.freeze(c, claim)
 			dropped = append(dropped, lost...)
-			if err != nil || !frozen {
+			if err != nil || first == nil {
 				return nil, dropped, err
 			}
-			continue
+			first.Left = more
+			return first, dropped, nil
 		}
 		out, lost, err := t.attempt(c, open, claim)
 		dropped = append(dropped, lost...)
@@ -276,19 +277,20 @@ func (a *Alert) dead() string {
 	return DroppedUnsubscribed
 }
 
-// freeze makes messages of a chat's due alerts: one of the first, or a digest of
-// all in up to three parts. It reports whether there was anything.
-func (t *Tx) freeze(c *Chat, claim Claim) (bool, []*Alert, error) {
+// freeze makes messages of a chat's due alerts, one of the first or a digest of
+// all in up to three parts, and takes the first of them as its first attempt. It
+// returns nil if there is nothing; more tells whether something is left.
+func (t *Tx) freeze(c *Chat, claim Claim) (first *Outgoing, more bool, dropped []*Alert, err error) {
 	due, err := t.alertsWhere("a.chat = $1 AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $2 ORDER BY a.due_at, a.id LIMIT $3",
 		c.ID, millis(t.Now), digestMost)
 	if err != nil {
-		return false, nil, err
+		return nil, false, nil, err
 	}
-	var live, dropped []*Alert
+	var live []*Alert
 	for _, a := range due {
 		if why := a.dead(); why != "" {
 			if err := t.drop(a, why); err != nil {
-				return false, nil, err
+				return nil, false, nil, err
 			}
 			dropped = append(dropped, a)
 			continue
@@ -296,23 +298,23 @@ func (t *Tx) freeze(c *Chat, claim Claim) (bool, []*Alert, error) {
 		live = append(live, a)
 	}
 	if len(live) == 0 {
-		return false, dropped, nil
+		return nil, false, dropped, nil
 	}
 	bundle := live[0].Bundle
 	if len(live) > claim.Burst {
 		bundle = BundleBurst
 	}
 	if bundle == "" || len(live) == 1 {
-		id, err := t.insertMessage(c.ID, "alert", "", 0, 0)
-		if err == nil {
-			err = t.join(id, live[:1], "waiting")
-		}
-		return true, dropped, err
+		first = &Outgoing{Chat: c, Alerts: live[:1]}
+		err := t.insertMessage(first, claim)
+		return first, len(live) > 1, dropped, err
 	}
+	all := live
 	if bundle != BundleBurst {
 		live = sameBundle(live, bundle)
 	}
-	return true, dropped, t.freezeDigest(c, live, bundle, claim)
+	first, err = t.freezeDigest(c, live, bundle, claim)
+	return first, first.Parts > 1 || len(all) > len(live), dropped, err
 }
 
 func sameBundle(alerts []*Alert, bundle string) []*Alert {
@@ -325,50 +327,62 @@ func sameBundle(alerts []*Alert, bundle string) []*Alert {
 	return same
 }
 
-func (t *Tx) freezeDigest(c *Chat, alerts []*Alert, bundle string, claim Claim) error {
-	var parts [][]*Alert
+func (t *Tx) freezeDigest(c *Chat, alerts []*Alert, bundle string, claim Claim) (first *Outgoing, err error) {
+	var parts []*Outgoing
 	rest := alerts
 	for len(rest) > 0 && len(parts) < digestParts {
 		n := min(max(claim.Room(c, rest), 1), len(rest))
-		parts, rest = append(parts, rest[:n]), rest[n:]
+		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
+		rest = rest[n:]
 	}
-	var last int64
-	for i, members := range parts {
-		part, of := i+1, len(parts)
-		if of == 1 {
-			part, of = 0, 0
+	for i, m := range parts {
+		if len(parts) > 1 {
+			m.Part, m.Parts = i+1, len(parts)
 		}
-		id, err := t.insertMessage(c.ID, "digest", bundle, part, of)
-		if err != nil {
-			return err
+		if i == len(parts)-1 {
+			m.More = len(rest)
 		}
-		if err := t.join(id, members, "waiting"); err != nil {
-			return err
+		if err := t.insertMessage(m, claim); err != nil {
+			return parts[0], err
 		}
-		last = id
+		// Only the first is attempted now.
+		claim.Boot, claim.Again = "", 0
 	}
-	// What is left out is folded into the last part, together with what lies
-	// beyond what was looked at.
-	if err := t.join(last, rest, "folded"); err != nil {
+	return parts[0], t.fold(parts[len(parts)-1], rest, len(alerts))
+}
+
+// fold puts what a digest has no room for into its last message, together with
+// what lies beyond the alerts that were looked at.
+func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
+	if err := t.join(last.ID, rest, "folded"); err != nil || looked < digestMost-1 {
 		return err
 	}
-	beyond := int64(0)
-	if len(alerts) >= digestMost-1 {
-		n, err := t.exec("UPDATE alerts SET state = 'folded', message = $2, done_at = $3 WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3",
-			c.ID, last, millis(t.Now))
-		if err != nil {
-			return err
-		}
-		beyond = n
+	beyond, err := t.exec("UPDATE alerts SET state = 'folded', message = $2, done_at = $3 WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3",
+		last.Chat.ID, last.ID, millis(t.Now))
+	if err == nil && beyond > 0 {
+		last.More += int(beyond)
+		_, err = t.exec("UPDATE messages SET more = $2 WHERE id = $1", last.ID, last.More)
 	}
-	_, err := t.exec("UPDATE messages SET more = $2 WHERE id = $1", last, int64(len(rest))+beyond)
 	return err
 }
 
-func (t *Tx) insertMessage(chat int64, kind, bundle string, part, parts int) (id int64, err error) {
-	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, state, next_attempt_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, 'open', $6, $6) RETURNING id`, []any{chat, kind, bundle, part, parts, millis(t.Now)}, &id)
-	return id, err
+// insertMessage writes a new message with its members. With a boot in the claim
+// its first attempt is written with it.
+func (t *Tx) insertMessage(m *Outgoing, claim Claim) error {
+	kind, next, attempted := "alert", t.Now, nullMillis(time.Time{})
+	if m.Digest {
+		kind = "digest"
+	}
+	if claim.Boot != "" {
+		m.Attempt, next, attempted = 1, t.Now.Add(claim.Again), nullMillis(t.Now)
+	}
+	err := t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, boot, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11) RETURNING id`,
+		[]any{m.Chat.ID, kind, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claim.Boot, millis(t.Now)}, &m.ID)
+	if err != nil {
+		return err
+	}
+	return t.join(m.ID, m.Alerts, "waiting")
 }
 
 // join puts alerts into a message; state is waiting or folded.
@@ -411,13 +425,14 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 }
 
 func (t *Tx) complete(a *Alert, article int64) error {
-	stood, err := t.articlesWhere("a.id = $1 AND a.withdrawn = 0", article)
+	told, err := t.told(article)
 	if err != nil {
 		return err
 	}
-	if len(stood) > 0 {
-		a.Article = stood[0]
-		if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
+	if a.Article = told.article; a.Article != nil {
+		if told.forAll {
+			a.Also = told.also
+		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return err
 		}
 	}
@@ -434,4 +449,35 @@ func (t *Tx) complete(a *Alert, article int64) error {
 		a.Hits = append(a.Hits, h)
 		return err
 	})
+}
+
+// told is what all chats are told alike of an article.
+type told struct {
+	article *Article // nil: withdrawn
+	also    []string
+	forAll  bool // everybody hears all outlets that tell the story
+}
+
+// told reads an article once for all the claims that are committed together: a
+// story is for many chats.
+func (t *Tx) told(article int64) (told, error) {
+	if known, ok := t.session.told[article]; ok {
+		return known, nil
+	}
+	var news told
+	found, err := t.articlesWhere("a.id = $1 AND a.withdrawn = 0", article)
+	if err != nil {
+		return news, err
+	}
+	if len(found) > 0 {
+		news.article = found[0]
+		err = t.one("SELECT NOT EXISTS (SELECT 1"+fromArticles+"WHERE a.story = $1 AND o.origin <> 'config')", []any{found[0].Story}, &news.forAll)
+		if err == nil && news.forAll {
+			news.also, err = t.Outlets(found[0].Story, 0, found[0].News.Outlet)
+		}
+	}
+	if err == nil && t.session.told != nil {
+		t.session.told[article] = news
+	}
+	return news, err
 }

@@ -14,6 +14,9 @@ import (
 type session struct {
 	conn       *sql.Conn
 	statements map[string]*statement
+	// told is what a group of writes has read of articles (Tx.told); nil: it is
+	// not kept.
+	told map[int64]told
 }
 
 // statement is prepared; busy while its rows are being read.
@@ -31,7 +34,7 @@ func newSession(ctx context.Context, db *sql.DB) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{conn, map[string]*statement{}}, nil
+	return &session{conn: conn, statements: map[string]*statement{}}, nil
 }
 
 // statement returns a prepared statement to use until done is called.

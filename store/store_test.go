@@ -246,3 +246,106 @@ func (s *Store) ringing(t *testing.T) (titles []string) {
 	}
 	return titles
 }
+
+func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
+	s := openTest(t)
+	var pages int
+	s.update(t, func(tx *Tx) error { return tx.one("PRAGMA page_count", nil, &pages) })
+	s.update(t, func(tx *Tx) error { // as if the disk ended there
+		return tx.one(fmt.Sprintf("PRAGMA max_page_count = %d", pages+5), nil, &pages)
+	})
+	var err error
+	saved := 0
+	for ; err == nil && saved < 10_000; saved++ {
+		err = s.Update(t.Context(), func(tx *Tx) error {
+			name := fmt.Sprintf("fact %d, with a long name so that pages fill", saved)
+			return errors.Join(tx.SetFact(name, 1), tx.SetFact(name+" too", 1))
+		})
+	}
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("after %d facts: %v, want ErrFull", saved, err)
+	}
+	s.update(t, func(tx *Tx) error { // room again: all goes on
+		return tx.one("PRAGMA max_page_count = 1000000", nil, &pages)
+	})
+	s.update(t, func(tx *Tx) error { return tx.SetFact("after", 1) })
+	var odd int
+	err = s.View(t.Context(), func(tx *Tx) error {
+		return tx.one("SELECT count(*) % 2 FROM facts WHERE name LIKE 'fact %'", nil, &odd)
+	})
+	broken, checkErr := s.Check(t.Context())
+	if err != nil || checkErr != nil || odd != 0 || len(broken) > 0 {
+		t.Errorf("half a transaction was kept: %d, %v, %v, %v", odd, err, checkErr, broken)
+	}
+}
+
+func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
+	s := openTest(t)
+	db, err := s.pool(1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	other, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() {
+		ended <- s.Update(context.Background(), func(tx *Tx) error { return tx.SetFact("waited", 1) })
+	}()
+	// Reading does not wait for a writer elsewhere.
+	if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.Fact("waited"); return err }); err != nil {
+		t.Error(err)
+	}
+	if err := other.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("after the wait: %v", err)
+	}
+}
+
+func TestSweepKeepsWhatItMust(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm", "rain")
+	source := s.configure(t, "https://example.org/feed")[0]
+	s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now()), item("2", "https://example.org/2", "Gone from the feed", time.Now()))
+	s.ring(t, chat, subs[0], 2)
+	out, _ := s.claim(t, chat, "boot-1")
+	s.settle(t, Outcome{Message: out.ID, Sent: true})
+	s.update(t, func(tx *Tx) error { return tx.RemoveSubscription(subs[1].ID) })
+	month := 40 * 24 * time.Hour
+	age := func(statement string) {
+		s.update(t, func(tx *Tx) error {
+			_, err := tx.exec(statement, millis(tx.Now.Add(-month)))
+			return err
+		})
+	}
+	for _, statement := range []string{
+		"UPDATE articles SET seen_at = $1, matched_at = 1", "UPDATE stories SET last_at = $1", "UPDATE messages SET done_at = $1 WHERE done_at IS NOT NULL",
+		"UPDATE alerts SET done_at = $1 WHERE done_at IS NOT NULL", "UPDATE subscriptions SET removed_at = $1 WHERE removed_at IS NOT NULL",
+		"UPDATE seen SET last_listed_at = $1",
+	} {
+		age(statement)
+	}
+	// The first item is still listed, the second left long ago.
+	s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now()))
+	if _, err := s.Sweep(t.Context(), Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: month}); err != nil {
+		t.Fatal(err)
+	}
+	for table, want := range map[string]int{"alerts": 1, "messages": 0, "alert_matches": 1, "subscriptions": 1, "seen": 2, "articles": 1} {
+		var n int
+		s.update(t, func(tx *Tx) error { return tx.one("SELECT count(*) FROM "+table, nil, &n) })
+		if n != want {
+			t.Errorf("%s keeps %d rows, want %d", table, n, want)
+		}
+	}
+	// What waits can still be told, and what was listed never rings again.
+	if out, _ := s.claim(t, chat, "boot-1"); out == nil {
+		t.Error("what waited is gone")
+	}
+	if got := s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now())); got.New != 0 {
+		t.Errorf("a listed item is new again: %+v", got)
+	}
+}

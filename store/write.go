@@ -66,6 +66,7 @@ func (s *Store) commitGroup(first *write) []*write {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
+	s.writer.told = map[int64]told{}
 	began := time.Now()
 	for w := first; w != nil; {
 		if w.err = w.ctx.Err(); w.err == nil {
