@@ -10,8 +10,10 @@ import (
 // Close), so many run at once, whatever the number of processors.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "24"); err != nil {
-		panic(err)
+	if f := flag.Lookup("test.fuzz"); f == nil || f.Value.String() == "" {
+		if err := flag.Set("test.parallel", "24"); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -62,7 +62,7 @@ func fits(s string, n int) string {
 
 // snowflake is s if it is one of Discord's ids, else "".
 func snowflake(s string) string {
-	if s == "" || len(s) > 20 {
+	if s == "" || len(s) > 20 || s[0] == '0' {
 		return ""
 	}
 	for _, c := range s {

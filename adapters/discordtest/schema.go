@@ -164,7 +164,7 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	best := (*jsonschema.ValidationError)(nil)
 	var walk func(*jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		for _, c := range e.Causes {
+		for _, c := range meant(e) {
 			walk(c)
 		}
 		if len(e.Causes) == 0 && (best == nil || weight(e) > weight(best)) {
@@ -173,6 +173,44 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	}
 	walk(v)
 	return best
+}
+
+// meant are the causes that matter: of the alternatives of a oneOf, those of the
+// body's own type.
+func meant(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	switch e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+	default:
+		return e.Causes
+	}
+	var some []*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		if !wrongType(c, len(e.InstanceLocation)) {
+			some = append(some, c)
+		}
+	}
+	if len(some) == 0 {
+		return e.Causes
+	}
+	return some
+}
+
+// wrongType says that an alternative failed at its "type" field, or that it is
+// not for an object at all.
+func wrongType(e *jsonschema.ValidationError, depth int) bool {
+	at := e.InstanceLocation
+	switch e.ErrorKind.(type) {
+	case *kind.Const, *kind.Enum:
+		return len(at) == depth+1 && at[depth] == "type"
+	case *kind.Type:
+		return len(at) == depth
+	}
+	for _, c := range e.Causes {
+		if wrongType(c, depth) {
+			return true
+		}
+	}
+	return false
 }
 
 // weight prefers deep reasons, and among them those that are not about a type
