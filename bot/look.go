@@ -24,6 +24,9 @@ type effort struct {
 // thorough is what /preview and /news take at most.
 func thorough() effort { return effort{2 * time.Second, 20_000, 60} }
 
+// browse is what /news looks at without a query: enough for its pages.
+func browse() effort { return effort{time.Second, 2000, 60} }
+
 // sneak is what a subscribing person waits at most.
 func sneak() effort { return effort{time.Second, 20_000, 1} }
 

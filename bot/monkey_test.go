@@ -46,6 +46,9 @@ func TestAnythingGoes(t *testing.T) {
 			if r.Chat.Platform == "discord" && r.Chat.Kind != adapters.Private && !m.Private {
 				t.Fatalf("everybody in the server reads the answer to %+v", r)
 			}
+			if r.Chat.Platform == "discord" && len(m.Buttons) > 5 {
+				t.Fatalf("%d rows of buttons, Discord shows 5", len(m.Buttons))
+			}
 			buttons[r.Chat.Address] = append(buttons[r.Chat.Address], goodButtons(t, m)...)
 			w.bot.Answered(w.ctx, r, m, nil)
 		}

@@ -29,7 +29,7 @@ func readOptions(row *row, text string, named map[string]string) (rest string, o
 		rest = cutSub(row, rest, options)
 	}
 	if rest == "" {
-		rest = firstOf(options, "query", "which", "address", "command", "for")
+		rest = valueOf(options)
 		for more := len(named) > 0; more; { // people type options in front there too
 			rest, more = cutOption(rest, options)
 		}
@@ -37,10 +37,11 @@ func readOptions(row *row, text string, named map[string]string) (rest string, o
 	return rest, options
 }
 
-// firstOf is the first option that is given.
-func firstOf(options map[string]string, names ...string) string {
-	for _, name := range names {
-		if v := strings.TrimSpace(options[name]); v != "" {
+// valueOf is the option that says what a command is about, whatever it is called:
+// each command has one.
+func valueOf(options map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if v := strings.TrimSpace(options[name]); v != "" && name != "sub" && !slices.Contains(optionWords(), name) {
 			return v
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/store"
@@ -18,6 +19,7 @@ const (
 	pressOff        = "off:"     // subscription: end it
 	pressOn         = "on:"      // subscription: take its end back
 	pressOffAll     = "offall:"  // chat
+	pressOnAll      = "onall:"   // chat:when they were ended
 	pressChoose     = "choose:"  // chat:page, of the subscriptions to end
 	pressList       = "list:"    // chat:page
 	pressNews       = "news:"    // page[:word]
@@ -133,6 +135,21 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			}
 			return s, err
 		})
+	case pressOnAll:
+		at, err := strconv.ParseInt(rest, 10, 64)
+		if err != nil {
+			return b.oldButton(), nil
+		}
+		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+			ended, err := tx.RemovedAt(c.ID, time.UnixMilli(at))
+			if err == nil && len(ended) == 0 {
+				err = refuse(textTooLate)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return b.restore(tx, t, ended)
+		})
 	case pressPause, pressAlertHold:
 		until, ok := readPause(rest, t.now, b.zone(c))
 		if !ok {
@@ -202,7 +219,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 		case on && now.RemovedAt.IsZero():
 			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textFollowedAlready, now, nil)}})}, nil
 		case on:
-			return b.restore(tx, t, now)
+			return b.restore(tx, t, []*store.Subscription{now})
 		case !now.RemovedAt.IsZero():
 			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textEndedAlready, now, nil)}})}, nil
 		}

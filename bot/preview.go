@@ -65,7 +65,11 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page 
 		}
 		heading = textNewsAbout(q.Words())
 	}
-	c, err := b.look(ctx, p, q, thorough())
+	how := thorough()
+	if q == nil {
+		how = browse()
+	}
+	c, err := b.look(ctx, p, q, how)
 	if err != nil {
 		return nil, err
 	}

@@ -149,6 +149,7 @@ const exactly = "="
 // chooseFeed asks which of several feeds is meant.
 func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))}
+	var offered []adapters.Button
 	for i, f := range found {
 		name := f.Title
 		if name == "" {
@@ -160,9 +161,9 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 		}
 		m.Text = append(m.Text, line)
 		rest := strings.TrimSpace("add " + t.leading() + " " + exactly + f.URL)
-		m.Buttons = append(m.Buttons, []adapters.Button{t.button(short(strconv.Itoa(i+1)+". "+name), "sources", rest)})
+		offered = append(offered, t.button(short(strconv.Itoa(i+1)+". "+name), "sources", rest))
 	}
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
 	return m
 }
 
@@ -224,10 +225,11 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	if t.text != "" {
 		m.Text = adapters.Say(textNoSuchSource(t.text))
 	}
+	var offered []adapters.Button
 	for _, s := range own[:min(len(own), 20)] {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: short(sourceName(s)), Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}})
+		offered = append(offered, adapters.Button{Label: short(sourceName(s)), Data: pressDropSource + id(c.ID) + ":" + id(s.ID)})
 	}
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
 	return m, nil
 }
 

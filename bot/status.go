@@ -71,16 +71,18 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 	if state := stateWords(c, b.zone(c)); state != "" {
 		text = append(text, adapters.Line{adapters.P(state)})
 	}
-	if c.ID == 0 {
-		return text, nil
+	if c.ID != 0 {
+		counts, err := tx.CountAlerts(c.ID, t.now.Add(-24*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, adapters.Line{adapters.P(statusAlerts(counts))})
+		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
+			text = append(text, append(adapters.Line{adapters.P(textLastAlert)}, articleLine(last.Article)...))
+		}
 	}
-	counts, err := tx.CountAlerts(c.ID, t.now.Add(-24*time.Hour))
-	if err != nil {
-		return nil, err
-	}
-	text = append(text, adapters.Line{adapters.P(statusAlerts(counts))})
-	if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-		text = append(text, append(adapters.Line{adapters.P(textLastAlert)}, articleLine(last.Article)...))
+	if t.private() && t.who() != "" && !b.operator(t) {
+		text = append(text, adapters.Line{adapters.P(textYourNumber), adapters.C(t.who())})
 	}
 	if b.operator(t) {
 		all, err := tx.CountAlerts(0, t.now.Add(-24*time.Hour))

@@ -62,6 +62,7 @@ func (b *Bot) wish(t *turn, p place) (*wish, error) {
 	if w.query, err = subscriptions.Parse(t.text); err != nil {
 		return nil, &refusal{t.badQuery(err, "subscribe", t.leading(), t.text)}
 	}
+	w.text = onOneLine(t.text, w.query)
 	if w.when, err = subscriptions.ParseDelivery(t.options["when"]); err != nil {
 		return nil, refuse(sentence(err.Error()))
 	}
@@ -72,6 +73,22 @@ func (b *Bot) wish(t *turn, p place) (*wish, error) {
 		}
 	}
 	return w, nil
+}
+
+// onOneLine is a query for lists: a new line in it is a comma, where that means
+// the same.
+func onOneLine(text string, q *subscriptions.Query) string {
+	var parts []string
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			parts = append(parts, strings.TrimSuffix(line, ","))
+		}
+	}
+	one := strings.Join(parts, ", ")
+	if again, err := subscriptions.Parse(one); err == nil && again.String() == q.String() {
+		return one
+	}
+	return text
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

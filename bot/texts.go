@@ -145,6 +145,7 @@ const (
 	textRestored        = "You follow % again."
 	textNewest          = "Newest: "
 	textLastAlert       = "Last alert: "
+	textYourNumber      = "You are "
 
 	textComeOver   = "Alerts for you come in our private chat; here only administrators set them up."
 	textOnlyHere   = "In the terminal alerts can only come here."

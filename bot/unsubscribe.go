@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,7 +98,6 @@ func numbers(text string) (ns []int, ok bool) {
 // end removes subscriptions and says so.
 func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*saved, error) {
 	m := &adapters.Message{}
-	var undo []adapters.Button
 	for _, s := range meant {
 		if err := tx.RemoveSubscription(s.ID); err != nil {
 			return nil, err
@@ -108,24 +106,18 @@ func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*sa
 			return nil, err
 		}
 		m.Text = append(m.Text, numbered(textEnded, s, nil))
-		undo = append(undo, adapters.Button{Label: undoLabel(s, len(meant)), Data: pressOn + id(s.ID)})
 	}
 	left, err := tx.Subscriptions(c.ID)
 	if err != nil {
 		return nil, err
 	}
 	m.Text = append(m.Text, adapters.Line{adapters.P(textLeft(len(left)))})
-	for row := range slices.Chunk(undo, 4) {
-		m.Buttons = append(m.Buttons, row)
+	undo := pressOn + id(meant[0].ID)
+	if len(meant) > 1 {
+		undo = pressOnAll + id(c.ID) + ":" + id(tx.Now.UnixMilli())
 	}
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo}}}
 	return &saved{Answer: m}, nil
-}
-
-func undoLabel(s *store.Subscription, of int) string {
-	if of == 1 {
-		return btnUndo
-	}
-	return btnUndo + " #" + strconv.Itoa(s.Number)
 }
 
 // choices is how many subscriptions are offered as buttons at once.
@@ -135,12 +127,30 @@ const choices = 8
 func choose(c *store.Chat, all []*store.Subscription, page int) *adapters.Message {
 	m := say(askUnsubscribe)
 	from, pages := paged(len(all), choices, &page)
+	var offered []adapters.Button
 	for _, s := range all[from:min(from+choices, len(all))] {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: short("#" + strconv.Itoa(s.Number) + " " + s.Query), Data: pressOff + id(s.ID)}})
+		offered = append(offered, adapters.Button{Label: short("#" + strconv.Itoa(s.Number) + " " + s.Query), Data: pressOff + id(s.ID)})
 	}
 	last := turnPages(pressChoose+id(c.ID)+":", page, pages)
-	m.Buttons = append(m.Buttons, append(last, adapters.Button{Label: btnCancel, Data: pressNothing}))
+	m.Buttons = grid(c.Platform, offered, append(last, adapters.Button{Label: btnCancel, Data: pressNothing}))
 	return m
+}
+
+// discordRows is how many rows of buttons Discord shows ("Action Row" in its
+// documentation: five).
+const discordRows = 5
+
+// grid puts choices into rows, one each where there is room, and last below.
+func grid(platform string, offered, last []adapters.Button) [][]adapters.Button {
+	each := 1
+	if platform == discord {
+		each = (len(offered) + discordRows - 2) / (discordRows - 1)
+	}
+	var rows [][]adapters.Button
+	for row := range slices.Chunk(offered, max(each, 1)) {
+		rows = append(rows, row)
+	}
+	return append(rows, last)
 }
 
 // paged brings a page into range, and says where it begins and how many there are.
@@ -162,29 +172,41 @@ func turnPages(data string, page, pages int) []adapters.Button {
 	return row
 }
 
-// restore takes the end of a subscription back.
-func (b *Bot) restore(tx *store.Tx, t *turn, s *store.Subscription) (*saved, error) {
+// restore takes the end of subscriptions back.
+func (b *Bot) restore(tx *store.Tx, t *turn, ended []*store.Subscription) (*saved, error) {
+	m := &adapters.Message{Replace: true}
+	var back []*store.Subscription
+	for _, s := range ended {
+		line, restored, err := b.restoreOne(tx, t, s)
+		if err != nil {
+			return nil, err
+		}
+		m.Text = append(m.Text, line)
+		if restored {
+			back = append(back, s)
+		}
+	}
+	if len(back) == 1 {
+		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(back[0].ID)}}}
+	}
+	return &saved{Answer: m}, nil
+}
+
+func (b *Bot) restoreOne(tx *store.Tx, t *turn, s *store.Subscription) (adapters.Line, bool, error) {
 	all, err := tx.Subscriptions(s.Chat)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return &saved{Answer: &adapters.Message{Text: adapters.Text{numbered(textFollowedAlready, other, nil)}, Replace: true}}, nil
+			return numbered(textFollowedAlready, other, nil), false, nil
 		}
 	}
 	if len(all) >= b.SubscriptionLimit {
-		return nil, refuse(textLimit(b.SubscriptionLimit, true))
+		return adapters.Line{adapters.P(textLimit(b.SubscriptionLimit, true))}, false, nil
 	}
-	if err := tx.RestoreSubscription(s.ID); errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(textTooLate)
-	} else if err != nil {
-		return nil, err
+	if err := tx.RestoreSubscription(s.ID); err != nil {
+		return nil, false, err
 	}
-	if err := tx.Log(s.Chat, t.who(), "took back the end of #"+strconv.Itoa(s.Number)); err != nil {
-		return nil, err
-	}
-	m := &adapters.Message{Text: adapters.Text{numbered(textRestored, s, nil)}, Replace: true}
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(s.ID)}}}
-	return &saved{Answer: m}, nil
+	return numbered(textRestored, s, nil), true, tx.Log(s.Chat, t.who(), "took back the end of #"+strconv.Itoa(s.Number))
 }

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // SubscriptionByID finds a subscription by its row, also one that was removed.
 func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
@@ -42,4 +45,10 @@ func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {
 // OwnSources lists the sources that a chat added itself.
 func (t *Tx) OwnSources(chat int64) ([]*Source, error) {
 	return t.sourcesWhere("id IN (SELECT source FROM source_chats WHERE chat = $1) ORDER BY outlet, title, url", chat)
+}
+
+// RemovedAt lists the subscriptions of a chat that one transaction ended (see
+// Tx.Now), as far as they can still be brought back.
+func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
+	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, millis(at))
 }

@@ -55,6 +55,15 @@ func TestLookupAndChange(t *testing.T) {
 		if _, err := tx.AlertByID(999); !errors.Is(err, store.ErrNotFound) {
 			t.Error("AlertByID of nothing:", err)
 		}
+		if err := tx.RemoveSubscription(added.ID); err != nil {
+			return err
+		}
+		if removed, err := tx.RemovedAt(chats["-1"].ID, tx.Now); err != nil || len(removed) != 1 {
+			t.Errorf("removed now: %v %v", removed, err)
+		}
+		if err := tx.RestoreSubscription(added.ID); err != nil {
+			return err
+		}
 		return forgotten(t, tx, chats["-1"], added)
 	})
 	if err != nil {
