@@ -59,7 +59,7 @@ func wellWritten(s string) string {
 			b.WriteByte(c)
 		}
 	}
-	return b.String()
+	return strings.TrimSpace(b.String())
 }
 
 // unwrap is the target that an address of a known redirector carries, or "".
@@ -182,6 +182,9 @@ func Canonical(address string) string {
 		return ""
 	}
 	host := canonicalHost(u)
+	if strings.ContainsAny(host, "%\\ \"<>^`{|}") {
+		return ""
+	}
 	path := canonicalPath(u.EscapedPath())
 	var b strings.Builder
 	b.WriteString("https://")

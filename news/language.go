@@ -89,11 +89,32 @@ func detectLanguage(text string) string {
 	if letters < detectLetters {
 		return ""
 	}
+	if code := cyrillicLanguage(text); code != "" {
+		return code
+	}
 	info := whatlanggo.Detect(text)
 	if info.Lang < 0 || !info.IsReliable() {
 		return ""
 	}
 	return modernCode(info.Lang.Iso6391())
+}
+
+// cyrillicLanguage tells the Slavic languages apart by the letters that only some
+// of them have: their trigrams are too alike for a guess on a headline.
+func cyrillicLanguage(text string) string {
+	switch has := func(letters string) bool { return strings.ContainsAny(text, letters) }; {
+	case has("ўЎ"):
+		return "be"
+	case has("їЇєЄґҐ") && !has("ыЫэЭ"):
+		return "uk"
+	case has("ђЂћЋ"):
+		return "sr"
+	case has("ѓЃќЌѕЅ"):
+		return "mk"
+	case has("ыЫ") && !has("іІқҚңҢғҒүҮұҰөӨәӘҗҖҡһ"):
+		return "ru"
+	}
+	return ""
 }
 
 func ideographic(r rune) bool {

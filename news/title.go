@@ -62,11 +62,17 @@ func headlineTag(name string) bool {
 	return false
 }
 
+// longestOutlet is the longest name in bytes that is looked for.
+const longestOutlet = 200
+
 // separators stand between a headline and its outlet.
 const separators = "-–—|•·:»/"
 
 // cutOutlet takes " - Outlet" off the end of a title.
 func cutOutlet(title, outlet string) (string, bool) {
+	if len(outlet) > longestOutlet {
+		return title, false
+	}
 	want := outletName(outlet)
 	if want == "" {
 		return title, false

@@ -1,0 +1,106 @@
+package news
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestPlainText(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                                 "",
+		"  a \n\t b  ":                                     "a b",
+		"a&nbsp;b\u00a0c\u2003d\u3000e":                    "a b c d e",
+		"<p>One.</p><p>Two.</p>":                           "One. Two.",
+		"One<br>Two<br/>Three":                             "One Two Three",
+		"<b>f</b>oo<i>bar</i>":                             "foobar",
+		"<ul><li>a</li><li>b</li></ul>":                    "a b",
+		"<td>1</td><td>2</td>":                             "1 2",
+		"a<script>alert('<p>x</p>')</script>b":             "a b",
+		"<style>p{}</style>x<!-- hidden -->y":              "xy",
+		"R&amp;D &lt;b&gt; &#8217;&#x2019; &eacute;":       "R&D <b> ’’ é",
+		"&amp;lt;b&amp;gt;":                                "&lt;b&gt;",
+		"5 < 6 & 7 > 3":                                    "5 < 6 & 7 > 3",
+		"AT&T and Q&A":                                     "AT&T and Q&A",
+		"so\u00adft hy\u200bphen":                          "soft hyphen",
+		"family 👨\u200d👩\u200d👧 emoji":                     "family 👨\u200d👩\u200d👧 emoji",
+		"<xhtml:div>a</xhtml:div><xhtml:div>b</xhtml:div>": "a b",
+		"<p>unclosed <b>tags":                              "unclosed tags",
+		"</p></div>stray":                                  "stray",
+		"text <":                                           "text <",
+		"<img src='x' alt='no'>caption":                    "caption",
+		"bad \xff utf8":                                    "bad utf8",
+		"a\x00b\x07c":                                      "a b c",
+	} {
+		if got := PlainText(in); got != want {
+			t.Errorf("PlainText(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCleanTitle(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		outlets []string
+		want    string
+	}{
+		{"Dam breaks - Reuters", []string{"Reuters"}, "Dam breaks"},
+		{"Dam breaks | BBC News", []string{"BBC News"}, "Dam breaks"},
+		{"Dam breaks – The Guardian", []string{"Guardian"}, "Dam breaks"},
+		{"Dam breaks - theguardian.com", []string{"https://www.theguardian.com/world"}, "Dam breaks"},
+		{"Dam breaks - CNN.com", []string{"CNN"}, "Dam breaks"},
+		{"Dam breaks - what we know - AP News", []string{"AP News"}, "Dam breaks - what we know"},
+		{"Sino-Russian talks", []string{"Russian talks"}, "Sino-Russian talks"},
+		{"Why Reuters - and others - left", []string{"Reuters"}, "Why Reuters - and others - left"},
+		{"Reuters", []string{"Reuters"}, "Reuters"},
+		{"- Reuters", []string{"Reuters"}, "- Reuters"},
+		{"Dam breaks - Reuters", nil, "Dam breaks - Reuters"},
+		{"Dam breaks - Reuters", []string{"", "AP"}, "Dam breaks - Reuters"},
+		{"Match ends 3:2 - Kicker", []string{"kicker"}, "Match ends 3:2"},
+		{"<b>Bold</b> &amp; free", nil, "Bold & free"},
+		{"Why <canvas> matters", nil, "Why <canvas> matters"},
+		{"a < b and c > d", nil, "a < b and c > d"},
+		{"Line<br/>break", nil, "Line break"},
+		{"首相が発表 - NHKニュース", []string{"NHKニュース"}, "首相が発表"},
+	} {
+		if got := CleanTitle(c.in, c.outlets...); got != c.want {
+			t.Errorf("CleanTitle(%q, %q) = %q, want %q", c.in, c.outlets, got, c.want)
+		}
+	}
+}
+
+// tidyText holds for whatever comes out of the cleaning.
+func tidyText(s string) bool {
+	return utf8.ValidString(s) && s == strings.Join(strings.Fields(s), " ") && !strings.ContainsAny(s, "\x00\u200b\u00ad\ufeff")
+}
+
+func TestCleanIsTidy(t *testing.T) {
+	piece := rapid.OneOf(rapid.SampledFrom([]string{"<p>", "</p>", "<br/>", "&amp;", "&lt;", "<b", ">", "<!--", "-->", "<script>", "</script>", " ", "\u00a0", "\u200b", "&#0;", "&nbsp;", "Ä", "中", " - ", "Reuters"}), rapid.String())
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(piece, 0, 20).Draw(t, "s"), "")
+		for name, got := range map[string]string{"PlainText": PlainText(s), "Spaces": Spaces(s), "CleanTitle": CleanTitle(s, "Reuters")} {
+			if !tidyText(got) {
+				t.Fatalf("%s(%q) = %q", name, s, got)
+			}
+		}
+		if s := Spaces(s); Spaces(s) != s {
+			t.Fatalf("Spaces is not stable on %q", s)
+		}
+	})
+}
+
+func FuzzPlainText(f *testing.F) {
+	for _, s := range []string{"<p>a</p>", "a &lt; b", "<script><p>", "<a b='>'>", "\xff\xfe"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := PlainText(s); !tidyText(got) {
+			t.Errorf("PlainText(%q) = %q", s, got)
+		}
+		if got := CleanTitle(s, s, "x"); !tidyText(got) {
+			t.Errorf("CleanTitle(%q) = %q", s, got)
+		}
+	})
+}
