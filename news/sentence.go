@@ -107,9 +107,13 @@ func spaceless(mark rune) bool {
 	return false
 }
 
-// firstLetter is the first letter or digit of s, skipping opening quotes.
+// firstLetter is the first letter or digit of s, skipping opening quotes; 0 when
+// none is near.
 func firstLetter(s string) rune {
-	for _, r := range s {
+	for i, r := range s {
+		if i > 16 {
+			break
+		}
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}

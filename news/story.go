@@ -30,6 +30,8 @@ const storyArticlesKept = 70000
 // for concurrent use: one matcher owns it.
 type Stories struct {
 	rules   rules
+	memory  int // StoryMemory, smaller in tests
+	most    int // storyArticlesKept, smaller in tests
 	words   *commonWords
 	terms   map[string]*term
 	open    []*story          // in the order in which they were opened
@@ -70,6 +72,8 @@ type entry struct {
 func NewStories() *Stories {
 	return &Stories{
 		rules:   shippedRules(),
+		memory:  StoryMemory,
+		most:    storyArticlesKept,
 		words:   loadCommonWords(),
 		terms:   make(map[string]*term),
 		byID:    make(map[int64]*story),
@@ -170,8 +174,8 @@ func (st *story) takes(at time.Time) bool {
 func (s *Stories) forget() {
 	n := 0
 	for _, st := range s.open {
-		closed := s.clock.Sub(st.first) > StoryWindow && s.placed-st.lastSeen > StoryMemory
-		if !closed && s.count <= storyArticlesKept {
+		closed := s.clock.Sub(st.first) > StoryWindow && s.placed-st.lastSeen > s.memory
+		if !closed && s.count <= s.most {
 			break
 		}
 		s.drop(st)

@@ -54,7 +54,7 @@ func (s *Stories) bagOf(a *Article) bag {
 		}
 		counts[stem] = n + weight
 	}
-	title, text := storyWords(a.Title, s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
+	title, text := storyWords(leading(a.Title, titleRoom), s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
 	for _, w := range title {
 		count(w.stem, s.rules.titleWeight)
 	}
@@ -137,7 +137,7 @@ func (s *Stories) term(stem string) *term {
 // lead is the text whose first words tell what happened: the text, or the summary
 // and then the text when the summary is an outlet's own and not its first words.
 func lead(a *Article) string {
-	summary, text := stripHead(leading(a.Summary, 100)), stripHead(leading(a.Text, 100))
+	summary, text := stripHead(leading(a.Summary, textRoom)), stripHead(leading(a.Text, textRoom))
 	first := summary[:min(len(summary), 40)]
 	if text != "" && strings.Contains(text, strings.TrimRight(first, "…. ")) {
 		return text

@@ -146,7 +146,7 @@ func madeNews(n int, perDay float64, seed uint64) []labelled {
 // other one would.
 func TestRestore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(2, 120).Draw(t, "articles")
+		n := rapid.IntRange(2, 60).Draw(t, "articles")
 		cut := rapid.IntRange(0, n).Draw(t, "placed before the restart")
 		perDay := rapid.Float64Range(5, 2000).Draw(t, "articles a day")
 		articles := madeNews(n, perDay, rapid.Uint64().Draw(t, "seed"))
@@ -176,14 +176,15 @@ func TestRestore(t *testing.T) {
 // behind when all is dropped.
 func TestStoriesForget(t *testing.T) {
 	s := NewStories()
-	articles := madeNews(12000, 1000, 7)
+	s.memory = 200
+	articles := madeNews(3000, 300, 7)
 	most := 0
 	for i := range articles {
 		s.Place(int64(i), &articles[i].Article, articles[i].at)
 		most = max(most, s.count)
 	}
-	if most > StoryMemory+4500 { // three days of 1,000, and a story that keeps others waiting
-		t.Errorf("%d articles held at 1,000 a day", most)
+	if most > 3*300+200+100 { // three days, the memory, and stories that keep others waiting
+		t.Errorf("%d articles held at 300 a day", most)
 	}
 	for _, st := range s.open {
 		s.drop(st)
@@ -193,17 +194,34 @@ func TestStoriesForget(t *testing.T) {
 	}
 }
 
+// TestStoriesOutOfOrder: a first poll brings a week of one source after a week of
+// the other, and both tell the same.
+func TestStoriesOutOfOrder(t *testing.T) {
+	s := NewStories()
+	event := func(day int, outlet string) (*Article, time.Time) {
+		return &Article{Outlet: outlet, Title: fmt.Sprintf("Event%d happens in town%d", day, day)}, noon.Add(time.Duration(day) * 24 * time.Hour)
+	}
+	for day := range 10 {
+		a, at := event(day, "A")
+		s.Place(int64(day), a, at)
+	}
+	for day := range 10 {
+		b, at := event(day, "B")
+		if got := s.Place(int64(100+day), b, at); got != int64(day) {
+			t.Errorf("day %d is of story %d", day, got)
+		}
+	}
+}
+
 // TestStoriesTimeless: a file of articles without dates is bounded too.
 func TestStoriesTimeless(t *testing.T) {
-	if testing.Short() {
-		t.Skip("skipped 1 test of 80,000 articles")
-	}
 	s := NewStories()
-	for i := range int64(storyArticlesKept + 10000) {
+	s.most = 500
+	for i := range int64(2000) {
 		s.Place(i, &Article{Title: fmt.Sprintf("a%d b%d c%d", i, i*7, i*11)}, time.Time{})
-	}
-	if s.count > storyArticlesKept+StoryArticles {
-		t.Errorf("%d articles held", s.count)
+		if s.count > s.most+StoryArticles {
+			t.Fatalf("%d articles held", s.count)
+		}
 	}
 }
 

@@ -18,11 +18,13 @@ func Summary(feedSummary, title, text string, limit int) string {
 	if limit < 1 {
 		return ""
 	}
-	own, broken := tidy(leading(feedSummary, limit), title)
+	title = leading(title, titleRoom)
+	room := textRoom + 4*min(limit, textRoom)
+	own, broken := tidy(leading(feedSummary, room), title)
 	if len(own) > 0 && !broken && !meagre(own) {
 		return cutSentences(own, limit)
 	}
-	if whole, _ := tidy(leading(text, limit), title); len(whole) > 0 && !meagre(whole) {
+	if whole, _ := tidy(leading(text, room), title); len(whole) > 0 && !meagre(whole) {
 		if len(own) == 0 || meagre(own) || continues(whole, own) {
 			return cutSentences(whole, limit)
 		}
@@ -30,17 +32,23 @@ func Summary(feedSummary, title, text string, limit int) string {
 	return cutSentences(own, limit)
 }
 
-// leading is the part of a text that can matter for a summary of that limit: the
-// work must not grow with a text of megabytes. Boilerplate stands before and
-// after, so it leaves ample room.
-func leading(text string, limit int) string {
-	const room = 2000 // code points, for what is dropped before the first sentence
-	n := 0
+// How much of an article can matter for its summary, in code points: the work must
+// not grow with texts of megabytes. Boilerplate stands before and after, so there
+// is ample room around the limit.
+const (
+	titleRoom = 500
+	textRoom  = 2000
+)
+
+// leading is the first n code points of a text.
+func leading(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
 	for i := range text {
-		if n > 4*limit+room {
+		if n--; n < 0 {
 			return text[:i]
 		}
-		n++
 	}
 	return text
 }
