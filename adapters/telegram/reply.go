@@ -113,14 +113,14 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil && a.replaced(ctx, r, m) {
 		return nil
 	}
-	to, replyTo := r.Chat.Chat, int64(0)
+	to, d := r.Chat.Chat, &delivery{}
 	if r.Chat.Kind != adapters.Private {
-		replyTo = in.message
+		d.replyTo = in.message
 	}
 	var err error
 	began, unsure := time.Now(), 0
 	for try := 1; try <= answerTries; try++ {
-		if err = a.attempt(ctx, to, m, replyTo, try > 1); err == nil {
+		if err = a.attempt(ctx, to, m, d, try > 1); err == nil {
 			return nil
 		}
 		e := adapters.FateOf(err)
@@ -137,10 +137,10 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 			}
 		case adapters.Refused:
 			// The server does not know the message to reply to, or replying at all.
-			if replyTo == 0 || !replyRefused(err) {
+			if d.replyTo == 0 || !replyRefused(err) {
 				return err
 			}
-			replyTo, wait = 0, 0
+			d.replyTo, wait = 0, 0
 		case adapters.Gone:
 			return err
 		case adapters.Retry:
@@ -155,14 +155,14 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 
 // attempt sends. The first time the handler has waited for the gate; what is
 // repeated waits for its turn again.
-func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64, again bool) error {
+func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Message, d *delivery, again bool) error {
 	gate := a.cfg.Gate
 	if again && gate != nil {
 		if err := gate.Take(ctx, to.Key(), strings.HasPrefix(to.Address, "-"), adapters.Reply); err != nil {
 			return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
 		}
 	}
-	_, err := a.send(ctx, to, m, replyTo)
+	_, err := a.send(ctx, to, m, d)
 	return err
 }
 

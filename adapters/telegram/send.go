@@ -14,7 +14,14 @@ import (
 // Send delivers one message. A text that is longer than a message goes out as
 // several, and the reference is the last one's.
 func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
-	return a.send(ctx, to, m, 0)
+	return a.send(ctx, to, m, &delivery{})
+}
+
+// delivery is how far the parts of one message have come, for an answer that is
+// tried again: what has arrived is not sent twice.
+type delivery struct {
+	replyTo int64 // the person's message, in a group
+	sent    int   // parts
 }
 
 // Find is not possible: the Bot API does not show a chat's messages.
@@ -38,7 +45,7 @@ func (m *sentMessage) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Message, replyTo int64) (string, error) {
+func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Message, d *delivery) (string, error) {
 	addr, err := parseAddress(to.Address)
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the chat does not exist for the bot", Cause: err}
@@ -48,11 +55,12 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
 	}
 	var sent sentMessage
-	for i, part := range parts {
+	for i := d.sent; i < len(parts); i++ {
+		part := parts[i]
 		p := addr.params()
 		p.AddBool("disable_notification", m.Silent)
-		if replyTo != 0 && i == 0 {
-			p["reply_parameters"] = jsonText(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
+		if d.replyTo != 0 && i == 0 {
+			p["reply_parameters"] = jsonText(map[string]any{"message_id": d.replyTo, "allow_sending_without_reply": true})
 		}
 		last := i == len(parts)-1
 		if last {
@@ -67,6 +75,7 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		if err != nil {
 			return "", a.fate(to, err)
 		}
+		d.sent++
 	}
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].runes > maxCaption) {
 		if err := a.sendFile(ctx, addr.params(), m.File, nil, &sent); err != nil {

@@ -71,7 +71,7 @@ func New(cfg Config) *Adapter {
 	}
 	a := &Adapter{
 		cfg:    cfg,
-		log:    cfg.Log.With("platform", platform),
+		log:    cfg.Log,
 		client: newClient(cfg),
 		names:  map[string]bool{},
 		asks:   newAsks(),

@@ -84,3 +84,33 @@ func TestPanic(t *testing.T) {
 		}
 	})
 }
+
+// A long answer whose second part meets trouble arrives whole, each part once; a
+// server that knows no replies gets it as a plain message.
+func TestLongAnswerInTrouble(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *house) {
+		h.talk.answer = func(context.Context, *adapters.Request) *adapters.Message {
+			return &adapters.Message{Text: adapters.Say(strings.Repeat("A sentence of words. ", 500)), Buttons: row("Next", "next")}
+		}
+		ada := h.tg.NewUser("Ada")
+		desk := h.tg.NewGroup("Desk", ada)
+		ada.AddBot(desk)
+		h.settle()
+		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, Times: 2, HTML: 502})
+		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 400, Text: "Bad Request: reply_parameters are not supported"})
+		ada.SaysIn(desk, "/start")
+		h.settle()
+		var got strings.Builder
+		parts := 0
+		for _, m := range desk.Messages()[1:] {
+			got.WriteString(m.Text + " ")
+			parts++
+			if last := parts == 3; m.ReplyTo != 0 || (len(m.Keyboard) > 0) != last {
+				t.Errorf("part %d replies to %d and has %d rows of buttons", parts, m.ReplyTo, len(m.Keyboard))
+			}
+		}
+		if n := strings.Count(got.String(), "A sentence of words."); n != 500 {
+			t.Errorf("%d of 500 sentences in %d parts", n, parts)
+		}
+	})
+}
