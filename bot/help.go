@@ -22,7 +22,7 @@ func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
 		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
 		return m, nil
 	}
-	return b.helpOne(row), nil
+	return b.helpOne(row, t.r.Options != nil), nil
 }
 
 // helpAll is every command on one screen.
@@ -38,10 +38,14 @@ func (b *Bot) helpAll() *adapters.Message {
 	return m
 }
 
-func (b *Bot) helpOne(r *row) *adapters.Message {
+// helpOne explains a command; slash: as one fills it in where options have names.
+func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" – " + r.Summary)}}}
 	for _, line := range r.usage {
 		command, what, _ := strings.Cut(line, " – ")
+		if slash {
+			command = r.slashed(command)
+		}
 		l := adapters.Line{adapters.C(command)}
 		if what != "" {
 			l = append(l, adapters.P(" – "+what))
@@ -51,10 +55,35 @@ func (b *Bot) helpOne(r *row) *adapters.Message {
 	if r.more != "" {
 		m.Text = append(m.Text, adapters.Say(r.more)...)
 	}
-	if len(r.Aliases) > 0 {
+	if len(r.Aliases) > 0 && !slash {
 		m.Text = append(m.Text, adapters.Line{adapters.P(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
 	}
 	return m
+}
+
+// slashed writes a typed command as a slash command: "/subscribe to:#news drone"
+// is "/subscribe query:drone to:#news".
+func (r *row) slashed(typed string) string {
+	_, text, _ := strings.Cut(typed, " ")
+	rest, options := readOptions(r, text, nil)
+	s, main := "/"+r.Name, r.Options
+	if sub := options["sub"]; sub != "" {
+		s += " " + sub
+		for _, c := range r.Subcommands {
+			if c.Name == sub {
+				main = c.Options
+			}
+		}
+	}
+	if rest != "" && len(main) > 0 {
+		s += " " + main[0].Name + ":" + rest
+	}
+	for _, name := range optionWords() {
+		if v := options[name]; v != "" {
+			s += " " + name + ":" + v
+		}
+	}
+	return s
 }
 
 // start greets, or goes on with what was asked in a group.

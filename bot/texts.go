@@ -96,12 +96,12 @@ var (
 )
 
 const (
-	moreSubscribe   = "Options stand before the query: to:, when:, ping:. How to write queries: /help queries"
+	moreSubscribe   = "How to write queries: /help queries"
 	moreUnsubscribe = "It can be undone for a day."
 	morePreview     = "It asks the articles of the last 7 days, by the same rules that ring."
 	morePause       = "What comes meanwhile is held and told in one message. After more than a day it is only in /news."
 	moreSources     = "Sources that you add are for this chat only. Those of the configuration are for all."
-	moreWhy         = "Or reply to an alert with /why."
+	moreWhy         = "Or press Why? below an alert, or reply to it with /why."
 	moreForget      = "It deletes subscriptions, sources and history. Messages that were sent stay with the platform."
 )
 
