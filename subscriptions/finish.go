@@ -132,6 +132,9 @@ func primaries(rs []reading) []reading {
 // canonicalText is a term's text folded, with its punctuation kept where it may
 // matter; reading it gives what reading the original gives.
 func canonicalText(raw string) string {
+	if lower, ok := simpleText(raw); ok {
+		return lower
+	}
 	cs := cells(raw)
 	var b strings.Builder
 	for i, c := range cs {
@@ -219,8 +222,8 @@ func tagKey(text string) string {
 // textItems reads a text as a query does: for each of its words the ways in
 // which it may stand in an article.
 func textItems(text string, exact bool) []item {
-	if !exact && plainWord(text) {
-		return []item{{sequence{{key: text}}}}
+	if !exact && simpleWords(text) {
+		return simpleItemsOf(text)
 	}
 	rs := readings(text)
 	first := primaries(rs)
@@ -244,14 +247,39 @@ func textItems(text string, exact bool) []item {
 	return items
 }
 
-// plainWord tells a word of small ASCII letters and digits, which needs no reading.
-func plainWord(s string) bool {
+// simpleText is the canonical text of plain ASCII words with single spaces, as
+// most texts are.
+func simpleText(raw string) (lower string, ok bool) {
+	lower = strings.ToLower(strings.TrimRight(raw, ".,;:!?"))
+	return lower, simpleWords(lower)
+}
+
+// simpleWords tells small ASCII letters and digits with single spaces between.
+func simpleWords(s string) bool {
+	space := true
 	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && !digit(c) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z' || digit(c):
+			space = false
+		case c == ' ' && !space:
+			space = true
+		default:
 			return false
 		}
 	}
-	return s != ""
+	return !space
+}
+
+func simpleItemsOf(text string) []item {
+	n := strings.Count(text, " ") + 1
+	items, elements := make([]item, n), make([]element, n)
+	sequences := make([]sequence, n)
+	for i := range n {
+		elements[i].key, text, _ = strings.Cut(text, " ")
+		sequences[i] = elements[i : i+1 : i+1]
+		items[i] = sequences[i : i+1 : i+1]
+	}
+	return items
 }
 
 func newItem(text string, rs []reading, exact bool) item {

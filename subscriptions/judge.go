@@ -2,28 +2,26 @@ package subscriptions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
 
 // join makes an operator of its parts: flat, nothing twice.
 func join(o op, kids []*node, at int) *node {
+	if len(kids) == 1 {
+		return kids[0]
+	}
 	var flat []*node
-	seen := map[string]bool{}
 	for _, k := range kids {
 		sub := []*node{k}
 		if k.op == o {
 			sub = k.kids
 		}
 		for _, s := range sub {
-			if len(kids) > 1 {
-				c := string(s.print(nil, levelAtom))
-				if seen[c] {
-					continue
-				}
-				seen[c] = true
+			if !slices.ContainsFunc(flat, s.same) {
+				flat = append(flat, s)
 			}
-			flat = append(flat, s)
 		}
 	}
 	switch len(flat) {
@@ -33,6 +31,23 @@ func join(o op, kids []*node, at int) *node {
 		return flat[0]
 	}
 	return &node{op: o, kids: flat, at: at}
+}
+
+// same tells whether two trees ask for the same.
+func (n *node) same(o *node) bool {
+	if n.op != o.op || len(n.kids) != len(o.kids) {
+		return false
+	}
+	if n.op == opTerm {
+		a, b := n.term, o.term
+		return a.field == b.field && a.exact == b.exact && a.near == b.near && a.text == b.text && (a.re == nil) == (b.re == nil)
+	}
+	for i, k := range n.kids {
+		if !k.same(o.kids[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // negate is what n leaves out; twice no is yes.
@@ -80,12 +95,8 @@ func (n *node) positive() bool {
 // contradictions finds what is both wanted and left out.
 func (n *node) contradictions(found func(not *node, without string)) {
 	if n.op == opAnd {
-		want := map[string]bool{}
 		for _, k := range n.kids {
-			want[string(k.print(nil, levelAtom))] = true
-		}
-		for _, k := range n.kids {
-			if k.op == opNot && k.kids[0].excludes(want) {
+			if k.op == opNot && k.kids[0].excludes(n.kids) {
 				found(k, n.without(k))
 			}
 		}
@@ -96,19 +107,11 @@ func (n *node) contradictions(found func(not *node, without string)) {
 }
 
 // excludes tells whether leaving n out leaves a wanted thing out.
-func (n *node) excludes(want map[string]bool) bool {
-	if want[string(n.print(nil, levelAtom))] {
+func (n *node) excludes(want []*node) bool {
+	if slices.ContainsFunc(want, n.same) {
 		return true
 	}
-	if n.op != opOr {
-		return false
-	}
-	for _, k := range n.kids {
-		if want[string(k.print(nil, levelAtom))] {
-			return true
-		}
-	}
-	return false
+	return n.op == opOr && slices.ContainsFunc(n.kids, func(k *node) bool { return slices.ContainsFunc(want, k.same) })
 }
 
 // without prints an and without one of its parts.
@@ -125,7 +128,7 @@ func (n *node) without(drop *node) string {
 // warnCapitals tells the writer of US or WHO how to ask for capitals only.
 func (p *parser) warnCapitals(at int, w string) {
 	w = strings.TrimRightFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
-	if p.field.isText() && w == strings.ToUpper(w) && isAlsoAWord(w) {
+	if p.field.isText() && isAlsoAWord(w) {
 		from := at + strings.Index(p.src[at:p.i], w)
 		p.warn(at, fmt.Sprintf(msgCapitals, w, strings.ToLower(w), w), p.with(from, from+len(w), "="+w))
 	}
