@@ -40,7 +40,7 @@ func (b *Bot) listing(c *store.Chat, all []*store.Subscription, where string, pa
 	from, pages := paged(len(all), listPage, &page)
 	m.Text = adapters.Say(textList(len(all), where, page, pages))
 	for _, s := range all[from:min(from+listPage, len(all))] {
-		line := adapters.Line{adapters.B("#" + strconv.Itoa(s.Number) + " "), adapters.P(cutRunes(s.Query, 200))}
+		line := adapters.Line{adapters.B("#" + strconv.Itoa(s.Number)), adapters.P(" " + cutRunes(s.Query, 200))}
 		if when := b.whenWords(s.Delivery, c); when != "" {
 			line = append(line, adapters.P(" · "+when))
 		}
