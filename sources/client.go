@@ -98,9 +98,10 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 type answer struct {
 	status  int
 	header  http.Header
-	body    []byte
-	address string // where it came from in the end
-	moved   string // where permanent redirects alone lead, "" if there were none
+	body    []byte        // valid until the buffer is given back
+	buffer  *bytes.Buffer // nil: none
+	address string        // where it came from in the end
+	moved   string        // where permanent redirects alone lead, "" if there were none
 }
 
 // get sends one request and reads the answer.
@@ -138,9 +139,10 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, header: resp.Header, address: resp.Request.URL.String(), moved: moves.to}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
-		if a.body, err = readBody(resp, f.options.MaxBody); err != nil {
+		if a.buffer, err = f.readBody(resp); err != nil {
 			return nil, tooBig(err, f.options.MaxBody)
 		}
+		a.body = a.buffer.Bytes()
 	}
 	return a, nil
 }
@@ -167,11 +169,17 @@ func (m *moves) check(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+// readBody reads a body into a buffer that the caller gives back.
+func (f *Fetcher) readBody(resp *http.Response) (*bytes.Buffer, error) {
+	limit := f.options.MaxBody
 	if resp.ContentLength > limit {
 		return nil, errTooBig
 	}
-	var b bytes.Buffer
+	b, ok := f.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	b.Reset()
 	if resp.ContentLength > 0 {
 		b.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
@@ -182,9 +190,18 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	// A connection that ends early leaves a feed that is cut off: what is whole
 	// of it is read, by the same way as a file that was cut.
 	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && resp.Header.Get("Content-Encoding") == "") {
+		f.giveBack(b)
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return b, nil
+}
+
+// giveBack keeps a buffer for the next body, unless it has grown too large to be
+// worth keeping.
+func (f *Fetcher) giveBack(b *bytes.Buffer) {
+	if b != nil && b.Cap() <= 256<<10 {
+		f.buffers.Put(b)
+	}
 }
 
 func tooBig(err error, limit int64) error {

@@ -44,6 +44,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 			return nil, asError(ctx, err)
 		}
 	}
+	defer f.giveBack(page.buffer)
 	if page.status != http.StatusOK {
 		return nil, explainStatus(page.status)
 	}
@@ -87,6 +88,7 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 	if err != nil || page.status != http.StatusOK {
 		return Candidate{}, false
 	}
+	defer f.giveBack(page.buffer)
 	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
 	if err != nil {
 		return Candidate{}, false
@@ -167,6 +169,7 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 	if err != nil || page.status != http.StatusOK {
 		return nil
 	}
+	defer f.giveBack(page.buffer)
 	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
 	if err != nil {
 		return nil

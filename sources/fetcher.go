@@ -3,14 +3,15 @@ package sources
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
-	"hash/fnv"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"newsbell/news"
@@ -43,6 +44,7 @@ type Fetcher struct {
 	options Options
 	open    *http.Client // for addresses of the configuration
 	guarded *http.Client // for addresses of chats
+	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -120,6 +122,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer f.giveBack(answer.buffer)
 	now := time.Now()
 	h := answer.header
 	r := &Result{Status: answer.status, State: p.State}
@@ -243,18 +246,8 @@ func (s State) failed() State {
 }
 
 func bodyHash(b []byte) string {
-	h := fnv.New128a()
-	h.Write(b)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// hostOf is the key of politeness: one server.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
+	h := sha256.Sum256(b)
+	return base64.RawStdEncoding.EncodeToString(h[:16])
 }
 
 // Shown is an address as logs and people may see it: without password and query.

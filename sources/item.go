@@ -35,6 +35,7 @@ type item struct {
 	elsewhere          []string  // who wrote it by the feed's word, when the item names nobody
 	keywords           []string  // for search engines, when the item has no tags
 	sum                uint64    // of its bytes in the feed, 0 not known
+	canonical          string    // news.Canonical of Link
 	key                string    // its identity, see address
 }
 
@@ -185,7 +186,7 @@ func titleFrom(text string) string {
 // the site's front page, several items share it) the guid stands for it, and
 // without one title and date.
 func (it *item) address(shared map[string]bool) string {
-	if c := news.Canonical(it.Link); c != "" && !shared[c] {
+	if c := it.canonical; c != "" && !shared[c] {
 		return digest("address", c)
 	}
 	if guid := strings.TrimSpace(it.GUID); guid != "" {
@@ -198,7 +199,7 @@ func (it *item) address(shared map[string]bool) string {
 	if title == "" {
 		title = it.Summary + it.Text
 	}
-	return digest("title", title, it.Published, news.Canonical(it.Link))
+	return digest("title", title, it.Published, it.canonical)
 }
 
 // digest is 128 bits of SHA-256 as 22 letters: short enough for an index, long
@@ -219,7 +220,7 @@ func sharedLinks(items []item, front string) map[string]bool {
 	seen := make(map[string]first, len(items))
 	for i := range items {
 		it := &items[i]
-		c := news.Canonical(it.Link)
+		c := it.canonical
 		if c == "" {
 			continue
 		}

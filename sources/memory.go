@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"hash/fnv"
 	"math/bits"
 	"slices"
 	"strings"
@@ -101,29 +100,30 @@ func sketch(title string) uint64 {
 		}
 		return -1
 	}, news.PlainText(title)))
+	r = r[:min(len(r), 300)]
 	if len(r) == 0 {
 		return 0
 	}
 	var votes [64]int
-	h := fnv.New64a()
 	for i := range max(1, len(r)-2) {
-		h.Reset()
-		h.Write([]byte(string(r[i:min(len(r), i+3)])))
-		v := mix(h.Sum64())
+		v := uint64(0)
+		for _, c := range r[i:min(len(r), i+3)] {
+			v = mix(v<<21 | v>>43 ^ uint64(c))
+		}
 		for b := range votes {
-			votes[b] += int(v>>b&1)*2 - 1
+			votes[b] += int(v >> b & 1)
 		}
 	}
 	var out uint64
 	for b, n := range votes {
-		if n > 0 {
+		if 2*n > max(1, len(r)-2) {
 			out |= 1 << b
 		}
 	}
 	return out
 }
 
-// mix spreads FNV's last byte over all bits.
+// mix spreads each bit over all bits.
 func mix(x uint64) uint64 {
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd
@@ -143,6 +143,9 @@ func similar(a, b uint64) bool { return a != 0 && b != 0 && bits.OnesCount64(a^b
 // title were there before, else the one that its address makes. It returns what
 // to remember.
 func (f *Feed) know(m *memory) []remembered {
+	for i := range f.raw {
+		f.raw[i].canonical = news.Canonical(f.raw[i].Link)
+	}
 	shared := sharedLinks(f.raw, f.Link)
 	for _, c := range m.shared {
 		shared[c] = true
@@ -184,7 +187,7 @@ func (it *item) keyFrom(m *memory, shared map[string]bool, listed map[uint64]boo
 // keepShared remembers addresses that name several items.
 func (m *memory) keepShared(items []item, shared map[string]bool) {
 	for i := range items {
-		c := news.Canonical(items[i].Link)
+		c := items[i].canonical
 		if shared[c] && !slices.Contains(m.shared, c) && len(m.shared) < maxShared {
 			m.shared = append(slices.Clip(m.shared), c)
 		}
@@ -259,6 +262,7 @@ func (f *Feed) collides(m *memory) bool {
 		listed[r.sum] = true
 	}
 	for i := range f.raw {
+		f.raw[i].canonical = news.Canonical(f.raw[i].Link)
 		if h, ok := m.keys[f.raw[i].address(nil)]; ok && listed[h] {
 			return true
 		}

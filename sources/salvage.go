@@ -128,7 +128,7 @@ func rebuild(text []byte) []byte {
 	var out bytes.Buffer
 	out.Write(text[:open.to])
 	out.Write(fields(text[open.to:end]))
-	out.WriteString("</" + open.name + ">")
+	out.WriteString("</" + string(open.name) + ">")
 	return out.Bytes()
 }
 
@@ -148,7 +148,7 @@ func fields(text []byte) []byte {
 		if !ok || n > maxFields {
 			return out.Bytes()
 		}
-		if tag.end || !field(tag.name) {
+		if tag.end || !field(string(tag.name)) {
 			continue
 		}
 		n++
@@ -169,13 +169,13 @@ func fields(text []byte) []byte {
 		case depthOf(whole) < 100 && wellFormed(whole):
 			out.Write(whole)
 		default:
-			if !wellFormed(append(bytes.Clone(start), "</"+tag.name+">"...)) {
-				start = []byte("<" + tag.name + ">")
+			if !wellFormed(append(bytes.Clone(start), "</"+string(tag.name)+">"...)) {
+				start = []byte("<" + string(tag.name) + ">")
 			}
 			out.Write(start)
 			out.WriteString("<![CDATA[")
 			out.Write(bytes.ReplaceAll(unwrapCDATA(inner), []byte("]]>"), []byte("]]]]><![CDATA[>")))
-			out.WriteString("]]></" + tag.name + ">")
+			out.WriteString("]]></" + string(tag.name) + ">")
 		}
 	}
 }
@@ -184,20 +184,26 @@ func fields(text []byte) []byte {
 // element that is never closed ends where the next field begins.
 func inside(text []byte, start tag) ([]byte, int) {
 	t := tagger{text: text, at: start.to}
+	closing := []byte("</" + string(start.name) + ">")
 	for {
 		next, ok := t.next()
 		switch {
 		case !ok:
 			return text[start.to:], len(text)
-		case next.end && next.name == start.name:
+		case next.end && bytes.Equal(next.name, start.name):
 			return text[start.to:next.from], next.to
-		case !next.end && field(next.name) && next.name != "link" && next.name != "content" && !strings.Contains(start.name, "content") && start.name != "description" && start.name != "summary":
-			if bytes.Contains(text[next.to:], []byte("</"+start.name+">")) {
+		case !next.end && field(string(next.name)) && !holdsHTML(string(start.name)):
+			if name := string(next.name); name == "link" || name == "content" || bytes.Contains(text[next.to:], closing) {
 				continue
 			}
 			return text[start.to:next.from], next.from
 		}
 	}
+}
+
+// holdsHTML: other elements inside of it are no fields of the item.
+func holdsHTML(name string) bool {
+	return strings.Contains(name, "content") || name == "description" || name == "summary"
 }
 
 // unwrapCDATA is the content of an element that mixes CDATA with other text.

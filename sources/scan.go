@@ -68,10 +68,10 @@ func scan(text []byte) (*document, error) {
 		if !ok {
 			return nil, errNoRoot
 		}
-		if tag.end || !known(local(tag.name)) {
+		if tag.end || !known(local(string(tag.name))) {
 			continue // junk in front
 		}
-		d.root, d.start, d.open = tag.name, tag.from, tag.to
+		d.root, d.start, d.open = string(tag.name), tag.from, tag.to
 		break
 	}
 	if wrapped := d.wrap(); wrapped != nil {
@@ -103,8 +103,8 @@ func known(name string) bool {
 }
 
 func (d *document) scanItems(t *tagger) {
-	want := d.itemName()
-	var item string // the qualified name of the open item
+	want := []byte(d.itemName())
+	var item []byte // the qualified name of the open item
 	from, nested, depth := 0, 0, 1
 	for {
 		tag, ok := t.next()
@@ -112,24 +112,24 @@ func (d *document) scanItems(t *tagger) {
 			break
 		}
 		switch {
-		case item == "" && !tag.end && strings.EqualFold(local(tag.name), want) && want != "":
+		case item == nil && !tag.end && len(want) > 0 && bytes.EqualFold(localBytes(tag.name), want):
 			if tag.empty {
 				break
 			}
 			item, from, nested, depth = tag.name, tag.from, 0, 2
-		case item != "" && tag.name == item && !tag.end && !tag.empty:
+		case item != nil && !tag.end && !tag.empty && bytes.Equal(tag.name, item):
 			if depth <= 3 { // an item directly inside an item: the first was never closed
 				from, nested, depth = tag.from, 0, 2
 			} else {
 				nested++
 			}
-		case item != "" && tag.name == item && tag.end:
+		case item != nil && tag.end && bytes.Equal(tag.name, item):
 			if nested > 0 {
 				nested--
 				break
 			}
 			d.items = append(d.items, span{from, tag.to})
-			item = ""
+			item = nil
 		case tag.empty:
 		case tag.end:
 			depth--
@@ -139,7 +139,7 @@ func (d *document) scanItems(t *tagger) {
 			}
 		}
 	}
-	if item != "" {
+	if item != nil {
 		d.rest = from
 	}
 	if t.cut && d.rest == len(d.text) && t.at < len(d.text) {
@@ -154,6 +154,8 @@ func local(name string) string {
 	return name
 }
 
+func localBytes(name []byte) []byte { return name[bytes.LastIndexByte(name, ':')+1:] }
+
 // tagger walks over the tags of XML or something like it, past comments, CDATA
 // sections and processing instructions.
 type tagger struct {
@@ -166,7 +168,7 @@ type tagger struct {
 }
 
 type tag struct {
-	name     string
+	name     []byte // as written, part of the text
 	from, to int
 	end      bool // </name>
 	empty    bool // <name/>
@@ -251,7 +253,7 @@ func (t *tagger) tag(rest []byte) (tag, bool) {
 		t.cut = true
 		return tag{}, false
 	}
-	found := tag{name: string(rest[i:j]), from: t.at, to: t.at + to, end: end, empty: !end && rest[to-2] == '/'}
+	found := tag{name: rest[i:j], from: t.at, to: t.at + to, end: end, empty: !end && rest[to-2] == '/'}
 	t.at += to
 	return found, true
 }
