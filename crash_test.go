@@ -1,20 +1,12 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,341 +14,16 @@ import (
 	"newsbell/adapters/telegramtest"
 )
 
-var crashKills = flag.Int("crash.kills", 20, "how often TestCrash kills the program at random moments")
-
-// The crash test runs the real program as a child, kills it with SIGKILL while
-// stories flow, and compares what arrived in the chats with what should have:
-// worked out from the feeds and the queries alone, never from Newsbell's own
-// database. Lost must be nothing. Doubled must be nothing on Discord; on
-// Telegram, which has no way to recognise a message again, at most one for each
-// kill.
-
-// press is a feed server whose feeds grow.
-type press struct {
-	*httptest.Server
-	mu    sync.Mutex
-	feeds [][]story // newest last
-	told  []story   // in the order of publication
-}
-
-// story is an item of a feed.
-type story struct {
-	feed  int
-	title string
-	word  string // the one keyword that its title has
-	quiet bool   // part of the baseline
-}
-
-const (
-	crashFeeds  = 5
-	crashListed = 15 // items that a feed lists
+var (
+	crashKills = flag.Int("crash.kills", 20, "how often TestCrash kills the program at random moments")
+	crashBugs  = flag.Bool("crash.bugs", false, "plant bugs and see that the crash tests find each of them")
 )
-
-// keywords are what people follow in the test.
-var keywords = []string{"amber", "basalt", "cinnabar", "dolomite", "emerald", "feldspar"}
-
-func newPress() *press {
-	p := &press{feeds: make([][]story, crashFeeds)}
-	for feed := range p.feeds {
-		p.publishOn(feed, true)
-	}
-	p.Server = httptest.NewServer(p)
-	return p
-}
-
-// publish adds an item to a feed.
-func (p *press) publish() { p.publishOn(rand.N(crashFeeds), false) }
-
-func (p *press) publishOn(feed int, quiet bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s := story{feed: feed, word: keywords[rand.N(len(keywords))], quiet: quiet}
-	s.title = fmt.Sprintf("%s %s %s %s %s", madeUpWord(), madeUpWord(), s.word, madeUpWord(), madeUpWord())
-	p.feeds[feed] = append(p.feeds[feed], s)
-	p.told = append(p.told, s)
-}
-
-// madeUpWord is one that no other title has.
-func madeUpWord() string {
-	var b strings.Builder
-	for range 3 {
-		b.WriteByte("bdfgklmnprstvz"[rand.N(14)])
-		b.WriteByte("aeiou"[rand.N(5)])
-	}
-	return b.String() + fmt.Sprintf("%03x", rand.N(4096))
-}
-
-func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var feed int
-	if _, err := fmt.Sscanf(r.URL.Path, "/%d.xml", &feed); err != nil || feed < 0 || feed >= crashFeeds {
-		http.NotFound(w, r)
-		return
-	}
-	p.mu.Lock()
-	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
-	p.mu.Unlock()
-	w.Header().Set("Content-Type", "application/rss+xml")
-	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>Feed %d</title>`, feed)
-	for _, s := range items {
-		id := strings.ReplaceAll(s.title, " ", "-")
-		fmt.Fprintf(w, `<item><title>%s</title><link>https://press%d.example/%s</link><guid>%s</guid><pubDate>%s</pubDate></item>`,
-			s.title, feed, id, id, time.Now().UTC().Format(time.RFC1123Z))
-	}
-	fmt.Fprint(w, `</channel></rss>`)
-}
-
-// expected are the titles that a follower of words has to be told, once each.
-func (p *press) expected(words []string) (titles []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, s := range p.told {
-		if !s.quiet && slices.Contains(words, s.word) {
-			titles = append(titles, s.title)
-		}
-	}
-	return titles
-}
-
-// reader is somebody in a chat of one platform.
-type reader struct {
-	name  string
-	words []string
-	read  func() []string // the texts of all messages in the chat
-}
-
-// crashRig is the world around the program under test.
-type crashRig struct {
-	t        *testing.T
-	binary   string
-	dir      string
-	press    *press
-	telegram *telegramtest.Server
-	discord  *discordtest.Fake
-	readers  []*reader
-	child    *exec.Cmd
-	logs     *os.File
-	logged   int64 // length of the log when the child was started
-}
-
-func newCrashRig(t *testing.T) *crashRig {
-	t.Helper()
-	r := &crashRig{t: t, dir: t.TempDir(), press: newPress(), telegram: telegramtest.New(telegramtest.Options{}), discord: discordtest.Start(discordtest.Options{})}
-	t.Cleanup(r.press.Close)
-	t.Cleanup(r.telegram.Close)
-	t.Cleanup(r.discord.Close)
-	telegramURL, err := r.telegram.Listen()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.binary = buildForCrash(t)
-	config := fmt.Sprintf("database = %q\ndefault_sources = false\n[alerts]\ngroup = false\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
-		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
-		filepath.Join(r.dir, "crash.db"), r.telegram.Token(), telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
-	for feed := range crashFeeds {
-		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
-	}
-	if err := os.WriteFile(r.path("config.toml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if r.logs, err = os.Create(r.path("log")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		r.kill()
-		r.logs.Close()
-		if t.Failed() {
-			if log, err := os.ReadFile(r.path("log")); err == nil {
-				t.Logf("the end of the program's log:\n%s", log[max(0, len(log)-4000):])
-			}
-		}
-	})
-	return r
-}
-
-func (r *crashRig) path(name string) string { return filepath.Join(r.dir, name) }
-
-// buildForCrash builds the program with the named points of death.
-func buildForCrash(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "newsbell")
-	if out, err := exec.Command("go", "build", "-tags", "crashtest", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
-
-// start runs the program; dieAt names where it kills itself, "" nowhere.
-func (r *crashRig) start(dieAt string) {
-	r.t.Helper()
-	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose")
-	r.child.Env = append(os.Environ(), "NEWSBELL_DIE_AT="+dieAt)
-	r.child.Stdout, r.child.Stderr = r.logs, r.logs
-	if info, err := r.logs.Stat(); err == nil {
-		r.logged = info.Size()
-	}
-	if err := r.child.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// kill ends the program as a power failure does.
-func (r *crashRig) kill() {
-	if r.child == nil {
-		return
-	}
-	_ = r.child.Process.Kill()
-	_ = r.child.Wait()
-	r.child = nil
-}
-
-// stop ends it as an operator does.
-func (r *crashRig) stop() {
-	r.t.Helper()
-	if err := r.child.Process.Signal(syscall.SIGTERM); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.child.Wait(); err != nil {
-		r.t.Errorf("after SIGTERM: %v", err)
-	}
-	r.child = nil
-}
-
-// died waits until the program killed itself, or gives up and kills it.
-func (r *crashRig) died(within time.Duration) bool {
-	ended := make(chan struct{})
-	go func() {
-		_ = r.child.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		r.child = nil
-		return true
-	case <-time.After(within):
-		_ = r.child.Process.Kill()
-		<-ended
-		r.child = nil
-		return false
-	}
-}
-
-// subscribe has three people on each platform follow words, and checks that each
-// was answered.
-func (r *crashRig) subscribe() {
-	r.t.Helper()
-	r.discord.AwaitCommands()
-	for i := range 3 {
-		words := []string{keywords[i], keywords[i+3]}
-		ada := r.telegram.NewUser(fmt.Sprintf("Ada%d", i))
-		bob := r.discord.Person(fmt.Sprintf("bob%d", i))
-		for _, word := range words {
-			ada.Says("/subscribe " + word)
-			bob.Alone().Runs("/subscribe", "query", word)
-		}
-		r.readers = append(r.readers,
-			&reader{"telegram", words, func() (texts []string) {
-				for _, m := range ada.Private().Messages() {
-					if m.From == "bot" {
-						texts = append(texts, m.Text)
-					}
-				}
-				return texts
-			}},
-			&reader{"discord", words, func() []string { return bob.Direct().Messages() }})
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	if err := r.telegram.Settle(ctx); err != nil {
-		r.t.Fatalf("the subscriptions were not answered: %v", err)
-	}
-}
-
-// tally is what arrived, against what should have.
-type tally struct{ expected, lost, doubled int }
-
-func (r *crashRig) tally() map[string]*tally {
-	all := map[string]*tally{"telegram": {}, "discord": {}}
-	for _, reader := range r.readers {
-		sum := all[reader.name]
-		text := strings.Join(reader.read(), "\n\x00\n")
-		for _, title := range r.press.expected(reader.words) {
-			sum.expected++
-			switch n := strings.Count(text, title); {
-			case n == 0:
-				sum.lost++
-			case n > 1:
-				sum.doubled += n - 1
-			}
-		}
-	}
-	return all
-}
-
-// settled waits until nothing is lost any more, or nothing has come for a while.
-func (r *crashRig) settled(patience time.Duration) {
-	best, since := -1, time.Now()
-	for {
-		lost := 0
-		for _, sum := range r.tally() {
-			lost += sum.lost
-		}
-		if lost == 0 {
-			return
-		}
-		if best < 0 || lost < best {
-			best, since = lost, time.Now()
-		}
-		if time.Since(since) > patience {
-			return
-		}
-		<-time.After(50 * time.Millisecond)
-	}
-}
-
-// judge ends the run: the program comes to rest, and the chats are counted.
-func (r *crashRig) judge(what string, unsure int) {
-	r.t.Helper()
-	r.start("")
-	r.awaitPolls(1)
-	r.settled(20 * time.Second)
-	r.stop()
-	for platform, sum := range r.tally() {
-		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
-		allowed := 0
-		if platform == "telegram" {
-			allowed = unsure
-		}
-		if sum.expected == 0 || sum.lost > 0 || sum.doubled > allowed {
-			r.t.Errorf("%s: %d of %d lost, %d doubled; at most %d may be", platform, sum.lost, sum.expected, sum.doubled, allowed)
-		}
-	}
-	r.sound()
-}
-
-// sound checks the database, and that nothing waits in it.
-func (r *crashRig) sound() {
-	r.t.Helper()
-	for _, args := range [][]string{{"check", "--json"}, {"check", "--json", "--alerts"}} {
-		out, err := exec.Command(r.binary, append(args, "--config", r.path("config.toml"))...).Output()
-		if err != nil {
-			r.t.Errorf("newsbell %s: %v\n%s", strings.Join(args, " "), err, out)
-			continue
-		}
-		var counts alertCounts
-		if len(args) == 3 {
-			if err := json.Unmarshal(out, &counts); err != nil || counts.Waiting != 0 || len(counts.Dropped) > 0 {
-				r.t.Errorf("after the run: %s%v", out, err)
-			}
-			r.t.Logf("check --alerts: %s", strings.TrimSpace(string(out)))
-		}
-	}
-}
 
 func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
-	r := newCrashRig(t)
+	r := newCrashRig(t, buildForCrash(t, nil), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
@@ -376,10 +43,11 @@ func TestCrashAtEveryStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+	binary := buildForCrash(t, nil)
 	for _, step := range []string{"fetched", "saved", "matched", "claimed", "sent", "settled", "answered"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			r := newCrashRig(t)
+			r := newCrashRig(t, binary, 10)
 			r.start("")
 			r.subscribe()
 			r.waitForBaseline()
@@ -405,23 +73,95 @@ func TestCrashAtEveryStep(t *testing.T) {
 	}
 }
 
-// waitForBaseline waits until every feed was read once: what comes then rings.
-func (r *crashRig) waitForBaseline() { r.awaitPolls(crashFeeds) }
-
-// awaitPolls waits until the program that was started last has polled n times.
-func (r *crashRig) awaitPolls(n int) {
+// storm is the hardest weather: bursts that become digests, platforms that say
+// "too many", answers that are lost, and kills before and after sending.
+func (r *crashRig) storm() (unsure int) {
 	r.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		log, err := os.ReadFile(r.path("log"))
-		if err != nil {
-			r.t.Fatal(err)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+	r.stop()
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 5, Code: 429, Text: "Too Many Requests: retry after 1", After: 1})
+	// Long enough for digests to gather behind the first message of each chat.
+	tooMany := discordtest.TooMany("user", 1500*time.Millisecond)
+	r.discord.Fail("POST /channels/{channel}/messages", tooMany, tooMany, tooMany)
+	for _, step := range []string{"claimed", "sent:4", "sent:6", "claimed:5", "sent:7", "sent:8", "sent:9"} {
+		for range 14 {
+			r.press.publish()
 		}
-		if strings.Count(string(log[r.logged:]), "msg=polled") >= n {
-			return
-		}
-		if time.Now().After(deadline) {
-			r.t.Fatalf("the feeds are not polled:\n%s", log)
-		}
-		<-time.After(20 * time.Millisecond)
+		r.start(step)
+		r.died(6 * time.Second)
+		unsure++
+	}
+	return unsure + 1
+}
+
+func TestStorm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and kills the program")
+	}
+	r := newCrashRig(t, buildForCrash(t, nil), 2)
+	unsure := r.storm()
+	// A digest holds several alerts: one that is doubled doubles them all.
+	r.judge("storm", unsure*10)
+}
+
+// plantedBugs are mistakes that other bots make, as changes of our source. The
+// crash tests are worth something only if they find each.
+var plantedBugs = []struct {
+	name, file, old, new string
+}{
+	{
+		"sent is marked before sending", "delivery/serve.go",
+		"	store.Moment(\"claimed\")\n",
+		"	_ = l.settle(ctx, out, store.Outcome{Message: out.ID, Sent: true}, nil)\n	store.Moment(\"claimed\")\n",
+	},
+	{
+		"a message that meets a 429 is dropped", "delivery/serve.go",
+		"	case adapters.Later:\n		o.Again = time.Now().Add(failed.After)\n",
+		"	case adapters.Later:\n		o.Sent = true\n",
+	},
+	{
+		"a digest is made anew after a crash", "store/outbox.go",
+		"	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
+		"	if m.Digest && m.boot != \"\" && m.boot != claim.Boot {\n" +
+			"		_, err = t.exec(\"UPDATE alerts SET message = NULL WHERE message = $1\", m.ID)\n" +
+			"		if err == nil {\n			_, err = t.exec(\"UPDATE messages SET state = 'failed' WHERE id = $1\", m.ID)\n		}\n" +
+			"		return nil, nil, err\n	}\n	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
+	},
+}
+
+func TestPlantedBugsAreFound(t *testing.T) {
+	if !*crashBugs {
+		t.Skip("run with -crash.bugs")
+	}
+	for _, bug := range plantedBugs {
+		t.Run(bug.name, func(t *testing.T) {
+			source, err := os.ReadFile(bug.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Count(string(source), bug.old) != 1 {
+				t.Fatalf("%s does not hold what is to be broken: %q", bug.file, bug.old)
+			}
+			broken := filepath.Join(t.TempDir(), filepath.Base(bug.file))
+			if err := os.WriteFile(broken, []byte(strings.Replace(string(source), bug.old, bug.new, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			original, err := filepath.Abs(bug.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newCrashRig(t, buildForCrash(t, map[string]string{original: broken}), 2)
+			unsure := r.storm()
+			found := false
+			for platform, sum := range r.finish(10 * time.Second) {
+				t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, bug.name, sum.expected, sum.lost, sum.doubled)
+				found = found || sum.wrong(platform, unsure*10)
+			}
+			if !found {
+				t.Error("the crash test does not find it")
+			}
+		})
 	}
 }

@@ -71,7 +71,7 @@ func New(c Config) *Delivery {
 // Run delivers until ctx ends, then finishes what is in flight. An error is one
 // of the database: nothing more can be promised.
 func (d *Delivery) Run(ctx context.Context) error {
-	if err := d.nameDatabase(ctx); err != nil {
+	if err := d.Store.Update(ctx, d.begin); err != nil {
 		return fmt.Errorf("start to deliver: %w", err)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -93,23 +93,22 @@ func (d *Delivery) Run(ctx context.Context) error {
 	return nil
 }
 
-// nameDatabase gives the database a random number once: nonces must differ
-// between two databases that serve one bot.
-func (d *Delivery) nameDatabase(ctx context.Context) error {
-	return d.Store.Update(ctx, func(t *store.Tx) error {
-		name, err := t.Fact("name")
-		if err != nil {
-			return err
-		}
-		if name == 0 {
-			name = rand.Int64N(1<<40) + 1
-			if err := t.SetFact("name", name); err != nil {
-				return err
-			}
-		}
-		d.name = fmt.Sprintf("%x", name)
-		return nil
-	})
+// begin voids what a killed run has claimed, and gives the database a random
+// number once: nonces must differ between two databases that serve one bot.
+func (d *Delivery) begin(t *store.Tx) error {
+	if err := t.Release(d.boot); err != nil {
+		return err
+	}
+	name, err := t.Fact("name")
+	if err != nil {
+		return err
+	}
+	if name == 0 {
+		name = rand.Int64N(1<<40) + 1
+		err = t.SetFact("name", name)
+	}
+	d.name = fmt.Sprintf("%x", name)
+	return err
 }
 
 // watch hands waiting chats to the lanes: new ones at a signal, all of them from

@@ -183,6 +183,13 @@ func (t *Tx) Claim(chat int64, claim Claim) (out *Outgoing, dropped []*Alert, er
 	}
 }
 
+// Release voids the claims of other runs of the program: they are dead (see
+// Store.Lock), and what they left without a result is to be looked into now.
+func (t *Tx) Release(boot string) error {
+	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND boot <> '' AND boot <> $1", boot, millis(t.Now))
+	return err
+}
+
 type openMessage struct {
 	Outgoing
 	next, first time.Time

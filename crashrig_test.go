@@ -1,0 +1,397 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"newsbell/adapters/discordtest"
+	"newsbell/adapters/telegramtest"
+)
+
+// The crash tests run the real program as a child, kill it with SIGKILL while
+// stories flow, and compare what arrived in the chats with what should have:
+// worked out from the feeds and the queries alone, never from Newsbell's own
+// database. Lost must be nothing. Doubled must be nothing on Discord; on
+// Telegram, which has no way to recognise a message again, at most one for each
+// kill.
+
+// press is a feed server whose feeds grow.
+type press struct {
+	*httptest.Server
+	mu    sync.Mutex
+	feeds [][]story // newest last
+	told  []story   // in the order of publication
+}
+
+// story is an item of a feed.
+type story struct {
+	feed  int
+	title string
+	word  string // the one keyword that its title has
+	quiet bool   // part of the baseline
+}
+
+const (
+	crashFeeds  = 5
+	crashListed = 100 // items that a feed lists
+)
+
+// keywords are what people follow in the test.
+var keywords = []string{"amber", "basalt", "cinnabar", "dolomite", "emerald", "feldspar"}
+
+func newPress() *press {
+	p := &press{feeds: make([][]story, crashFeeds)}
+	for feed := range p.feeds {
+		p.publishOn(feed, true)
+	}
+	p.Server = httptest.NewServer(p)
+	return p
+}
+
+// publish adds an item to a feed.
+func (p *press) publish() { p.publishOn(rand.N(crashFeeds), false) }
+
+func (p *press) publishOn(feed int, quiet bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := story{feed: feed, word: keywords[rand.N(len(keywords))], quiet: quiet}
+	s.title = fmt.Sprintf("%s %s %s %s %s", madeUpWord(), madeUpWord(), s.word, madeUpWord(), madeUpWord())
+	p.feeds[feed] = append(p.feeds[feed], s)
+	p.told = append(p.told, s)
+}
+
+// madeUpWord is one that no other title has.
+func madeUpWord() string {
+	var b strings.Builder
+	for range 3 {
+		b.WriteByte("bdfgklmnprstvz"[rand.N(14)])
+		b.WriteByte("aeiou"[rand.N(5)])
+	}
+	return b.String() + fmt.Sprintf("%03x", rand.N(4096))
+}
+
+func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var feed int
+	if _, err := fmt.Sscanf(r.URL.Path, "/%d.xml", &feed); err != nil || feed < 0 || feed >= crashFeeds {
+		http.NotFound(w, r)
+		return
+	}
+	p.mu.Lock()
+	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
+	p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/rss+xml")
+	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>Feed %d</title>`, feed)
+	for _, s := range items {
+		id := strings.ReplaceAll(s.title, " ", "-")
+		fmt.Fprintf(w, `<item><title>%s</title><link>https://press%d.example/%s</link><guid>%s</guid><pubDate>%s</pubDate></item>`,
+			s.title, feed, id, id, time.Now().UTC().Format(time.RFC1123Z))
+	}
+	fmt.Fprint(w, `</channel></rss>`)
+}
+
+// expected are the titles that a follower of words has to be told, once each.
+func (p *press) expected(words []string) (titles []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.told {
+		if !s.quiet && slices.Contains(words, s.word) {
+			titles = append(titles, s.title)
+		}
+	}
+	return titles
+}
+
+// reader is somebody in a chat of one platform.
+type reader struct {
+	name  string
+	words []string
+	read  func() []string // the texts of all messages in the chat
+}
+
+// crashRig is the world around the program under test.
+type crashRig struct {
+	t        *testing.T
+	binary   string
+	dir      string
+	press    *press
+	telegram *telegramtest.Server
+	discord  *discordtest.Fake
+	readers  []*reader
+	child    *exec.Cmd
+	logs     *os.File
+	logged   int64 // length of the log when the child was started
+}
+
+// newCrashRig makes the world around a program. burst is alerts.burst.
+func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
+	t.Helper()
+	r := &crashRig{t: t, dir: t.TempDir(), press: newPress(), telegram: telegramtest.New(telegramtest.Options{}), discord: discordtest.Start(discordtest.Options{})}
+	t.Cleanup(r.press.Close)
+	t.Cleanup(r.telegram.Close)
+	t.Cleanup(r.discord.Close)
+	telegramURL, err := r.telegram.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.binary = binary
+	config := fmt.Sprintf("database = %q\ndefault_sources = false\n[alerts]\ngroup = false\nburst = %d\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
+		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
+		filepath.Join(r.dir, "crash.db"), burst, r.telegram.Token(), telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
+	for feed := range crashFeeds {
+		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
+	}
+	if err := os.WriteFile(r.path("config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r.logs, err = os.Create(r.path("log")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.kill()
+		r.logs.Close()
+		if t.Failed() {
+			if log, err := os.ReadFile(r.path("log")); err == nil {
+				t.Logf("the end of the program's log:\n%s", log[max(0, len(log)-4000):])
+			}
+		}
+	})
+	return r
+}
+
+func (r *crashRig) path(name string) string { return filepath.Join(r.dir, name) }
+
+// buildForCrash builds the program with the named points of death. overlay, if
+// there is one, replaces source files by others.
+func buildForCrash(t *testing.T, overlay map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "newsbell")
+	args := []string{"build", "-tags", "crashtest", "-o", binary}
+	if overlay != nil {
+		body, err := json.Marshal(map[string]any{"Replace": overlay})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "overlay.json")
+		if err := os.WriteFile(file, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-overlay", file)
+	}
+	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// start runs the program; dieAt names where it kills itself, "" nowhere.
+func (r *crashRig) start(dieAt string) {
+	r.t.Helper()
+	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose")
+	r.child.Env = append(os.Environ(), "NEWSBELL_DIE_AT="+dieAt)
+	r.child.Stdout, r.child.Stderr = r.logs, r.logs
+	if info, err := r.logs.Stat(); err == nil {
+		r.logged = info.Size()
+	}
+	if err := r.child.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// kill ends the program as a power failure does.
+func (r *crashRig) kill() {
+	if r.child == nil {
+		return
+	}
+	_ = r.child.Process.Kill()
+	_ = r.child.Wait()
+	r.child = nil
+}
+
+// stop ends it as an operator does.
+func (r *crashRig) stop() {
+	r.t.Helper()
+	if err := r.child.Process.Signal(syscall.SIGTERM); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.child.Wait(); err != nil {
+		r.t.Errorf("after SIGTERM: %v", err)
+	}
+	r.child = nil
+}
+
+// died waits until the program killed itself, or gives up and kills it.
+func (r *crashRig) died(within time.Duration) bool {
+	ended := make(chan struct{})
+	go func() {
+		_ = r.child.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		r.child = nil
+		return true
+	case <-time.After(within):
+		_ = r.child.Process.Kill()
+		<-ended
+		r.child = nil
+		return false
+	}
+}
+
+// subscribe has three people on each platform follow words, and checks that each
+// was answered.
+func (r *crashRig) subscribe() {
+	r.t.Helper()
+	r.discord.AwaitCommands()
+	for i := range 3 {
+		words := []string{keywords[i], keywords[i+3]}
+		ada := r.telegram.NewUser(fmt.Sprintf("Ada%d", i))
+		bob := r.discord.Person(fmt.Sprintf("bob%d", i))
+		for _, word := range words {
+			ada.Says("/subscribe " + word)
+			bob.Alone().Runs("/subscribe", "query", word)
+		}
+		r.readers = append(r.readers,
+			&reader{"telegram", words, func() (texts []string) {
+				for _, m := range ada.Private().Messages() {
+					if m.From == "bot" {
+						texts = append(texts, m.Text)
+					}
+				}
+				return texts
+			}},
+			&reader{"discord", words, func() []string { return bob.Direct().Messages() }})
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := r.telegram.Settle(ctx); err != nil {
+		r.t.Fatalf("the subscriptions were not answered: %v", err)
+	}
+}
+
+// tally is what arrived, against what should have.
+type tally struct{ expected, lost, doubled int }
+
+func (r *crashRig) tally() map[string]*tally {
+	all := map[string]*tally{"telegram": {}, "discord": {}}
+	for _, reader := range r.readers {
+		sum := all[reader.name]
+		text := strings.Join(reader.read(), "\n\x00\n")
+		for _, title := range r.press.expected(reader.words) {
+			sum.expected++
+			switch n := strings.Count(text, title); {
+			case n == 0:
+				sum.lost++
+			case n > 1:
+				sum.doubled += n - 1
+			}
+		}
+	}
+	return all
+}
+
+// settled waits until nothing is lost any more, or nothing has come for a while.
+func (r *crashRig) settled(patience time.Duration) {
+	best, since := -1, time.Now()
+	for {
+		lost := 0
+		for _, sum := range r.tally() {
+			lost += sum.lost
+		}
+		if lost == 0 {
+			return
+		}
+		if best < 0 || lost < best {
+			best, since = lost, time.Now()
+		}
+		if time.Since(since) > patience {
+			return
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// finish lets the program come to rest and counts what is in the chats.
+func (r *crashRig) finish(patience time.Duration) map[string]*tally {
+	r.t.Helper()
+	r.start("")
+	r.awaitPolls(1)
+	r.settled(patience)
+	r.stop()
+	return r.tally()
+}
+
+// judge finishes and fails the test if anything was lost, or doubled more often
+// than unsure times on Telegram.
+func (r *crashRig) judge(what string, unsure int) {
+	r.t.Helper()
+	for platform, sum := range r.finish(20 * time.Second) {
+		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
+		if sum.expected == 0 || sum.wrong(platform, unsure) {
+			r.t.Errorf("%s: %d of %d lost, %d doubled", platform, sum.lost, sum.expected, sum.doubled)
+		}
+	}
+	r.sound()
+}
+
+// wrong reports whether the promise was broken.
+func (t *tally) wrong(platform string, unsure int) bool {
+	if platform != "telegram" {
+		unsure = 0
+	}
+	return t.lost > 0 || t.doubled > unsure
+}
+
+// sound checks the database, and that nothing waits in it.
+func (r *crashRig) sound() {
+	r.t.Helper()
+	for _, args := range [][]string{{"check", "--json"}, {"check", "--json", "--alerts"}} {
+		out, err := exec.Command(r.binary, append(args, "--config", r.path("config.toml"))...).Output()
+		if err != nil {
+			r.t.Errorf("newsbell %s: %v\n%s", strings.Join(args, " "), err, out)
+			continue
+		}
+		var counts alertCounts
+		if len(args) == 3 {
+			if err := json.Unmarshal(out, &counts); err != nil || counts.Waiting != 0 || len(counts.Dropped) > 0 {
+				r.t.Errorf("after the run: %s%v", out, err)
+			}
+			r.t.Logf("check --alerts: %s", strings.TrimSpace(string(out)))
+		}
+	}
+}
+
+// waitForBaseline waits until every feed was read once: what comes then rings.
+func (r *crashRig) waitForBaseline() { r.awaitPolls(crashFeeds) }
+
+// awaitPolls waits until the program that was started last has polled n times.
+func (r *crashRig) awaitPolls(n int) {
+	r.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		log, err := os.ReadFile(r.path("log"))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if strings.Count(string(log[r.logged:]), "msg=polled") >= n {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("the feeds are not polled:\n%s", log)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
