@@ -306,6 +306,9 @@ func TestLookup(t *testing.T) {
 				t.Errorf("Lookup(%q) = %q, want %q", name, got, want)
 			}
 		}
+		if h.log.count("level=WARN") != 0 {
+			t.Errorf("a chat that does not exist is no trouble of the server:\n%s", h.log)
+		}
 	})
 }
 

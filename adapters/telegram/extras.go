@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -65,6 +66,8 @@ func (x *extras) learn(ctx context.Context, method string, err error) {
 		return
 	}
 	switch {
+	case ordinary(method, err):
+		return
 	case missing(err):
 		x.off[method] = time.Time{}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -75,6 +78,17 @@ func (x *extras) learn(ctx context.Context, method string, err error) {
 		x.warned[method] = true
 		x.log.Warn("the server did not do this; Newsbell works without it", "method", method, "err", err)
 	}
+}
+
+// ordinary tells a refusal that is an answer: there is no such chat or member,
+// the press is too old. It says nothing about the server.
+func ordinary(method string, err error) bool {
+	api, ok := errors.AsType[*apiError](err)
+	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden {
+		return false
+	}
+	asking := method == "getChat" || method == "getChatMember" || method == "getFile"
+	return asking || strings.Contains(api.Text, "query is too old")
 }
 
 // missing tells that the server has no such method.
