@@ -1,6 +1,7 @@
 package news
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,7 +78,7 @@ func tagName(z *html.Tokenizer) string {
 // dropped are elements whose content nobody reads.
 func dropped(name string) bool {
 	switch atom.Lookup([]byte(name)) {
-	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Object, atom.Svg, atom.Math,
+	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Svg, atom.Math,
 		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title:
 		return true
 	}
@@ -110,6 +111,8 @@ func (b *spacer) text(s string) {
 		case blank(r):
 			b.gap()
 		case invisible(r) || r == utf8.RuneError && n == 1:
+		case r >= 0x80 && r < 0xa0:
+			b.text(fromWindows(r))
 		default:
 			if b.pending {
 				b.WriteByte(' ')
@@ -125,7 +128,7 @@ func (b *spacer) text(s string) {
 // searches for them.
 func blank(r rune) bool {
 	if r <= unicode.MaxLatin1 {
-		return r <= ' ' || r == 0x7f || r == 0x85 || r == 0xa0
+		return r <= ' ' || r == 0x7f || r == 0xa0
 	}
 	return unicode.IsSpace(r) || r == '\u2028' || r == '\u2029'
 }
@@ -138,7 +141,17 @@ func invisible(r rune) bool {
 		'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
 		return true
 	}
-	return r >= 0x80 && r < 0xa0
+	return false
+}
+
+// fromWindows is what a control character of Latin-1 was meant to be: quotes and
+// dashes of Windows-1252 that somebody converted as if they were Latin-1.
+func fromWindows(r rune) string {
+	s := html.UnescapeString("&#" + strconv.Itoa(int(r)) + ";")
+	if s == string(r) {
+		return ""
+	}
+	return s
 }
 
 // Spaces makes every run of white space one space, without any at the ends, and

@@ -32,6 +32,7 @@ func TestPlainText(t *testing.T) {
 		"text <":                                           "text <",
 		"<img src='x' alt='no'>caption":                    "caption",
 		"bad \xff utf8":                                    "bad utf8",
+		"don\u0092t \u0093so\u0094 \u0081x":                "don’t “so” x",
 		"a\x00b\x07c":                                      "a b c",
 	} {
 		if got := PlainText(in); got != want {

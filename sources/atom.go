@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -12,6 +13,7 @@ import (
 // entry by entry.
 func (d *document) parseAtom(base string) (*Feed, error) {
 	f := &Feed{Kind: "atom", Cut: d.rest < len(d.text)}
+	d.ownNamespace()
 	d.unescapeMode()
 	parser := atom.Parser{}
 	read := func(text []byte) (*atom.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
@@ -34,6 +36,25 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 		f.raw = append(f.raw, it)
 	}
 	return f, nil
+}
+
+// ownNamespace puts Atom's namespace in the place of an invented one on the root:
+// gofeed takes everything in a foreign namespace for an extension, and such a
+// feed would be empty.
+func (d *document) ownNamespace() {
+	name := "xmlns"
+	if prefix, _, found := strings.Cut(d.root, ":"); found {
+		name += ":" + prefix
+	}
+	for _, a := range attributes(d.text[d.start:d.open]) {
+		if a[0] != strings.ToLower(name) || a[1] == "http://www.w3.org/2005/Atom" || a[1] == "http://purl.org/atom/ns#" {
+			continue
+		}
+		tag := bytes.Replace(d.text[d.start:d.open], []byte(a[1]), []byte("http://www.w3.org/2005/Atom"), 1)
+		if again, err := scan(slices.Concat(tag, d.text[d.open:])); err == nil && a[1] != "" {
+			*d = *again
+		}
+	}
 }
 
 // unescapeMode takes Atom 0.3's mode="escaped" away: it says what is the rule

@@ -67,7 +67,7 @@ func rssItem(i *rss.Item, base string) item {
 		Updated:   cmp.Or(x.text("atom", "updated"), x.text("dcterms", "modified"), custom(i.Custom, "updated", "modified", "lastmod", "lastBuildDate")),
 		Language:  x.text("dc", "language"),
 		Summary:   cmp.Or(i.Description, x.text("dc", "description"), x.text("atom", "summary"), x.text("itunes", "summary"), x.text("media", "description")),
-		Text:      cmp.Or(i.Content, x.text("atom", "content"), x.text("xhtml", "body"), custom(i.Custom, "content", "encoded", "fulltext", "body", "yandex:full-text")),
+		Text:      cmp.Or(i.Content, x.text("atom", "content"), x.text("xhtml", "body"), custom(i.Custom, "content", "encoded", "fulltext", "fullitem", "body", "yandex:full-text")),
 	}
 	if i.GUID != nil {
 		it.GUID = i.GUID.Value
