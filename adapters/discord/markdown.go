@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Discord reads markup in message content, embed titles, descriptions and
@@ -14,7 +15,8 @@ import (
 var (
 	bareLink  = regexp.MustCompile(`(?i)https?://[^\s<>]+`)
 	scheme    = regexp.MustCompile(`(?i)https?://`)
-	listStart = regexp.MustCompile(`^(\d+)([.)])(\s|$)`)
+	listStart = regexp.MustCompile(`^(\d+)[.)](\s|$)`)
+	lineStart = regexp.MustCompile(`^(#{1,3}|-#|[-+])(\s|$)`)
 	loudName  = regexp.MustCompile(`@(everyone|here)`)
 )
 
@@ -70,6 +72,9 @@ func escapeLine(line string) string {
 	return b.String()
 }
 
+// escapeWords escapes what would be read as markup where it stands, and leaves
+// the rest as it is: a title's " | ", "[Video]" or "snake_case" needs nothing.
+// start says that s begins its line.
 func escapeWords(s string, start bool) string {
 	s = loudName.ReplaceAllString(s, "@\u200b$1")
 	var b strings.Builder
@@ -77,25 +82,48 @@ func escapeWords(s string, start bool) string {
 		body := strings.TrimLeft(s, " ")
 		b.WriteString(s[:len(s)-len(body)])
 		if m := listStart.FindStringSubmatch(body); m != nil {
-			b.WriteString(m[1] + `\`)
+			b.WriteString(m[1] + `\`) // Discord would count the lines anew
 			body = body[len(m[1]):]
-		} else if body != "" && strings.IndexByte("#-+", body[0]) >= 0 {
+		} else if lineStart.MatchString(body) {
 			b.WriteByte('\\')
 		}
 		s = body
 	}
-	for _, r := range s {
-		if costs(r) > runeUnits(r) {
+	masks := strings.Contains(s, "](")
+	before := ' '
+	for i, r := range s {
+		after, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		if marks(before, r, after, masks) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
+		before = r
 	}
 	return b.String()
 }
 
-// costs is the length of one rune after escaping, away from a line's start.
+// marks says that r is read as markup between its neighbours; masks says that
+// there is a masked link in the line.
+func marks(before, r, after rune, masks bool) bool {
+	switch r {
+	case '\\', '*', '`', '<', '>':
+		return true
+	case '|', '~':
+		return before == r || after == r
+	case '_':
+		return !wordy(before) || !wordy(after)
+	case '[':
+		return masks
+	}
+	return false
+}
+
+func wordy(r rune) bool { return r != '_' && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// costs is at least the length of one rune after escaping, away from a line's
+// start.
 func costs(r rune) int {
-	if r < 0x80 && strings.IndexByte("\\*_~`|<>[]", byte(r)) >= 0 {
+	if r < 0x80 && strings.IndexByte("\\*_~`|<>[", byte(r)) >= 0 {
 		return 2
 	}
 	return runeUnits(r)
