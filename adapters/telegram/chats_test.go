@@ -139,6 +139,11 @@ func TestChannel(t *testing.T) {
 		quay := h.tg.NewChannel("Quay", "quay_news", ada, bo)
 		r := &adapters.Request{User: adapters.User{ID: idOf(ada)}}
 
+		if _, err := h.bot.Lookup(ctx, "@quay_news", r); err == nil || err.Error() != "I am not in Quay yet. Add me there as an administrator who may post messages, then try again." {
+			t.Errorf("a channel where the bot is not: %v", err)
+		}
+		h.wantRights(chatOf(quay), ada, false, "Administrator", "Post Messages") // the server does not tell who she is
+		ada.PromoteBot(quay, false)
 		info, err := h.bot.Lookup(ctx, "@Quay_News", r)
 		if err != nil {
 			t.Fatal(err)
@@ -147,8 +152,6 @@ func TestChannel(t *testing.T) {
 		if info != want {
 			t.Errorf("the channel is %+v, want %+v", info, want)
 		}
-		h.wantRights(info.Chat, ada, false, "Administrator", "Post Messages") // the server does not tell who she is before
-		ada.PromoteBot(quay, false)
 		h.wantRights(info.Chat, ada, true, "Post Messages")
 		ada.PromoteBot(quay, true)
 		h.wantRights(info.Chat, ada, true)

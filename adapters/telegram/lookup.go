@@ -48,7 +48,28 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 	if topic != 0 && c.Type == "supergroup" && !c.IsForum {
 		return adapters.ChatInfo{}, sentence(sayNoTopic)
 	}
+	if err := a.reach(ctx, &c); err != nil {
+		return adapters.ChatInfo{}, err
+	}
 	return c.info(topic), nil
+}
+
+// reach is the sentence for a chat that everybody can see but where the bot is
+// not, or not enough to learn who asks. Where the server does not tell, it is
+// assumed to be.
+func (a *Adapter) reach(ctx context.Context, c *chat) error {
+	bot, err := a.member(ctx, address{Chat: c.ID}, a.botName())
+	if err != nil || bot == nil {
+		return nil //nolint:nilerr // Rights will tell, or Send
+	}
+	title := c.info(0).Title
+	switch admin := bot.Status == "creator" || bot.Status == "administrator"; {
+	case c.kind() == adapters.Channel && !admin:
+		return sentence(fmt.Sprintf(sayNotInChannel, title))
+	case !bot.in():
+		return sentence(fmt.Sprintf(sayNotInGroup, title))
+	}
+	return nil
 }
 
 // readName reads the ways in which people name a chat.

@@ -18,13 +18,15 @@ const (
 	sayMoreNews = "… and %d more: /news"
 	sayCut      = "… (the rest does not fit into one message)"
 
-	sayNoSuchChat = "I cannot find %s. Add me there first; a channel or group is named @name or by its number, -100…."
-	sayNoPrivate  = "I can only send alerts to this chat, or to a group or channel. For a person, let them write to me themselves."
-	sayNoLookup   = "I cannot look up chats right now. Please try again in a minute."
-	sayBadFile    = "I could not read that file. Please send it again."
-	sayBigFile    = "That file is too big for me. Please send one of at most 2 MB."
-	sayNoFile     = "(The file could not be sent here.)"
-	sayNoTopic    = "I cannot find that topic."
+	sayNoSuchChat   = "I cannot find %s. Add me there first; a channel or group is named @name or by its number, -100…."
+	sayNotInChannel = "I am not in %s yet. Add me there as an administrator who may post messages, then try again."
+	sayNotInGroup   = "I am not in %s yet. Add me there, then try again."
+	sayNoPrivate    = "I can only send alerts to this chat, or to a group or channel. For a person, let them write to me themselves."
+	sayNoLookup     = "I cannot look up chats right now. Please try again in a minute."
+	sayBadFile      = "I could not read that file. Please send it again."
+	sayBigFile      = "That file is too big for me. Please send one of at most 2 MB."
+	sayNoFile       = "(The file could not be sent here.)"
+	sayNoTopic      = "I cannot find that topic."
 
 	anonymousAdmin = "an admin"
 )
