@@ -106,32 +106,26 @@ func entities(text []byte, declared map[string]string) []byte {
 	var out []byte
 	done := 0
 	budget := 16 * maxDeclared // an entity used often enough is a bomb too
+	section := cdata{text: text}
 	for i := 0; i < len(text); {
-		next := bytes.IndexAny(text[i:], "&<")
+		next := bytes.IndexByte(text[i:], '&')
 		if next < 0 {
 			break
 		}
 		i += next
-		if text[i] == '<' {
-			if bytes.HasPrefix(text[i:], []byte("<![CDATA[")) {
-				end := bytes.Index(text[i:], []byte("]]>"))
-				if end < 0 {
-					break
-				}
-				i += end
-			}
+		end := bytes.IndexByte(text[i:min(len(text), i+40)], ';')
+		if end < 2 || plainReference(text[i+1:i+end]) {
 			i++
 			continue
 		}
-		end := bytes.IndexByte(text[i:min(len(text), i+40)], ';')
-		if end < 2 {
-			i++
+		if past := section.past(i); past > i {
+			i = past
 			continue
 		}
 		name := string(text[i+1 : i+end])
 		value, replace := reference(name, declared)
 		if !replace {
-			i += end
+			i++
 			continue
 		}
 		if declared[name] != "" {
@@ -149,12 +143,46 @@ func entities(text []byte, declared map[string]string) []byte {
 	return append(out, text[done:]...)
 }
 
+// plainReference: the references of XML itself, which are nearly all there are.
+func plainReference(name []byte) bool {
+	switch string(name) {
+	case "lt", "gt", "amp", "quot", "apos":
+		return true
+	}
+	return false
+}
+
+// cdata finds out whether a place is inside of a CDATA section, for places that
+// come in order.
+type cdata struct {
+	text     []byte
+	from, to int // the section that was found last
+}
+
+// past is where the section ends that the place is in, or the place itself.
+func (c *cdata) past(at int) int {
+	for c.to <= at && c.from >= 0 {
+		start := bytes.Index(c.text[c.to:], []byte("<![CDATA["))
+		if start < 0 {
+			c.from = -1
+			break
+		}
+		c.from = c.to + start
+		end := bytes.Index(c.text[c.from:], []byte("]]>"))
+		if end < 0 {
+			c.to = len(c.text)
+			break
+		}
+		c.to = c.from + end + len("]]>")
+	}
+	if c.from >= 0 && at >= c.from && at < c.to {
+		return c.to
+	}
+	return at
+}
+
 // reference is what to write instead of &name;.
 func reference(name string, declared map[string]string) (string, bool) {
-	switch name {
-	case "amp", "lt", "gt", "quot", "apos":
-		return "", false
-	}
 	if name[0] == '#' {
 		return characterReference(name[1:])
 	}
