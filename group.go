@@ -92,8 +92,8 @@ func readGroupArticle(line []byte) (*news.Article, error) {
 		return nil, err
 	}
 	a := &read.Article
-	if strings.TrimSpace(a.Title+a.Summary+a.Text) == "" {
-		return nil, errors.New("it has no title")
+	if strings.TrimSpace(a.Title+a.Summary+a.Text+a.URL) == "" {
+		return nil, errors.New("it has neither title nor text")
 	}
 	if s, ok := read.Published.(string); ok {
 		a.Published = groupDate(s)

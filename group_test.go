@@ -57,3 +57,29 @@ func TestGroupWithoutFile(t *testing.T) {
 		t.Error("no error for a file that is not there")
 	}
 }
+
+func TestReadGroupArticle(t *testing.T) {
+	tests := []struct{ line, title, published string }{
+		{`{"title":"A","published":"2025-06-05T01:00:00+02:00"}`, "A", "2025-06-04T23:00:00Z"},
+		{`{"title":"A","published":"2025-06-05"}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"title":"A","published":"yesterday"}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":1749081600,"updated":[]}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"published":"2025-06-05","title":"A","authors":"no list","tags":7}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"summary":"only a summary"}`, "", "0001-01-01T00:00:00Z"},
+	}
+	for _, tt := range tests {
+		a, err := readGroupArticle([]byte(tt.line))
+		if err != nil {
+			t.Errorf("%s: %v", tt.line, err)
+			continue
+		}
+		if got := a.Published.UTC().Format("2006-01-02T15:04:05Z"); a.Title != tt.title || got != tt.published {
+			t.Errorf("%s: title %q, published %s; want %q, %s", tt.line, a.Title, got, tt.title, tt.published)
+		}
+	}
+	for _, line := range []string{`{}`, `[]`, `"A"`, `{"title":""}`, `{`, `null`} {
+		if _, err := readGroupArticle([]byte(line)); err == nil {
+			t.Errorf("%s: no error", line)
+		}
+	}
+}
