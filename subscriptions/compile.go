@@ -34,7 +34,8 @@ func (ix *Index) compile(q *Query) *plan {
 // compilePure handles the ordinary: words that must all be there, or one word
 // without another.
 func (ix *Index) compilePure(n *node, pl *plan) bool {
-	kids := []*node{n}
+	alone := [1]*node{n}
+	kids := alone[:]
 	if n.op == opAnd {
 		kids = n.kids
 	}

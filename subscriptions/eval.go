@@ -238,11 +238,7 @@ func (m *Matcher) phrase(items []uint32, f field) []reach {
 // near finds the stretches that hold one of each item with at most distance other
 // words between: from each place where one of them stands, the shortest.
 func (m *Matcher) near(items []uint32, distance int, f field) []reach {
-	type place struct {
-		reach
-		item int
-	}
-	var places []place
+	places := m.nears[:0]
 	n := 0
 	for rest := items; len(rest) > 0; n++ {
 		var found []reach
@@ -251,12 +247,14 @@ func (m *Matcher) near(items []uint32, distance int, f field) []reach {
 			return nil
 		}
 		for _, r := range found {
-			places = append(places, place{r, n})
+			places = append(places, nearPlace{r, n})
 		}
 	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(b.first, a.first) })
-	nearest := make([]reach, n) // of each item, at or after the place looked at
-	var out []reach
+	slices.SortFunc(places, func(a, b nearPlace) int { return cmp.Compare(b.first, a.first) })
+	m.nears = places
+	m.nearest = append(m.nearest[:0], make([]reach, n)...) // of each item, at or after the place looked at
+	nearest := m.nearest
+	start := len(m.reaches)
 	for i := 0; i < len(places); {
 		first := places[i].first
 		j := i
@@ -264,11 +262,17 @@ func (m *Matcher) near(items []uint32, distance int, f field) []reach {
 			nearest[places[j].item] = nearer(places[j].reach, nearest[places[j].item])
 		}
 		if r, ok := stretch(first, nearest, distance); ok {
-			out = append(out, r)
+			m.reaches = append(m.reaches, r)
 		}
 		i = j
 	}
-	return out
+	return m.reaches[start:]
+}
+
+// nearPlace is where a word stands that is to be near others.
+type nearPlace struct {
+	reach
+	item int
 }
 
 // nearer is the one of a and b that ends first, where a begins first or with b.

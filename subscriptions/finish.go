@@ -28,8 +28,11 @@ func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
 		}
 	}
 	t.items = termItems(t)
-	if len(t.items) == 0 {
+	switch {
+	case len(t.items) == 0:
 		return p.wordlessTerm(t.at), nil
+	case t.near >= 0 && len(t.items) > MaxTerms:
+		return nil, p.fail(t.at, msgNearMany, p.with(t.at, end, p.src[t.at:end][:strings.LastIndexAny(p.src[t.at:end], "~～")]))
 	}
 	return p.addTerm(t)
 }

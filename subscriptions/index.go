@@ -476,6 +476,28 @@ func (pl *plan) hash(seed uint64) uint64 {
 	return h
 }
 
+// hashOf is the hash of the plan of a query that is filed.
+func (ix *Index) hashOf(id uint32) uint64 {
+	r := *ix.rows.at(id)
+	var room [MaxTerms]termID
+	pl := plan{pure: true, words: append(room[:0], r.term())}
+	switch r.kind() {
+	case rowPair:
+		if r.b != noTerm {
+			pl.words = append(pl.words, r.b)
+		}
+	case rowNot:
+		pl.not = r.b
+	case rowAll:
+		p := ix.programs.at(r.b)
+		pl.words = append(pl.words, p[programHead:programHead+p[1]]...)
+	case rowProgram:
+		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
+	}
+	slices.Sort(pl.words)
+	return pl.hash(ix.seed)
+}
+
 // same tells whether a filed query is that of a plan.
 func (ix *Index) same(id uint32, pl *plan) bool {
 	r := *ix.rows.at(id)
@@ -566,7 +588,7 @@ func (e *equals) grow(ix *Index) {
 	*e = equals{slots: make([]uint32, live+live/2+64)}
 	for _, s := range old {
 		if s != 0 && s != gone {
-			e.insert(ix, s-1, ix.planOf(s-1).hash(ix.seed))
+			e.insert(ix, s-1, ix.hashOf(s-1))
 		}
 	}
 }

@@ -40,7 +40,9 @@ type Matcher struct {
 	passed  []result // by the two bits
 	results []result
 	spans   []span
-	reaches []reach  // room for runs that are being followed
+	reaches []reach // room for runs that are being followed
+	nears   []nearPlace
+	nearest []reach
 	marks   []uint64 // by position: where a run ends
 	mark    uint64
 }

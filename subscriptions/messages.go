@@ -37,6 +37,8 @@ const (
 	msgRegexWrong       = "This regex cannot be read: %s."
 	msgRegexLiteral     = "A regex must contain at least %d letters in a row that are always there."
 	msgRegexLong        = "A regex can have at most 200 characters."
+	msgRegexBig         = "This regex repeats too much; please use smaller numbers."
+	msgNearMany         = "At most 32 words can be looked for near one another."
 	msgRegexFlags       = "The only letter allowed behind a regex is i (any case)."
 	msgRegexField       = "A regex works in the title and the text only."
 	msgTooManyRegexes   = "These are more than 3 regexes."

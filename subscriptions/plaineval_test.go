@@ -23,6 +23,13 @@ type plainPage struct {
 	a     *news.Article
 	texts [3]string
 	words [inCountry + 1]map[string][]plainFound
+	terms map[*term][][]plainSequence // kept from article to article, nil: not
+	known map[plainAsked][]plainFound // so that a corpus is done within the hour
+}
+
+type plainAsked struct {
+	plainElement
+	field field
 }
 
 type plainSpan struct {
@@ -78,6 +85,18 @@ func (p *plainPage) read(f field, part uint8, text string) {
 }
 
 func (p *plainPage) find(e element, f field) []plainFound {
+	asked := plainAsked{plainElement(e), f}
+	if fs, ok := p.known[asked]; ok {
+		return fs
+	}
+	if p.known == nil {
+		p.known = map[plainAsked][]plainFound{}
+	}
+	p.known[asked] = p.search(e, f)
+	return p.known[asked]
+}
+
+func (p *plainPage) search(e element, f field) []plainFound {
 	space := f
 	if f.isText() {
 		space = anywhere
@@ -150,7 +169,7 @@ func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
 	if host, path, ok := strings.Cut(t.text, "/"); ok && (t.field == inSite || t.field == inSource) && strings.Contains(host, ".") {
 		return p.underPath(p.a.URL, host, path) || t.field == inSource && p.underPath(p.a.Source, host, path)
 	}
-	items := plainItems(t)
+	items := p.items(t)
 	var runs []plainFound
 	if t.near >= 0 {
 		runs = p.near(t, items)
@@ -214,6 +233,18 @@ type plainElement struct {
 }
 
 type plainSequence []plainElement
+
+func (p *plainPage) items(t *term) [][]plainSequence {
+	if p.terms == nil {
+		return plainItems(t)
+	}
+	items, ok := p.terms[t]
+	if !ok {
+		items = plainItems(t)
+		p.terms[t] = items
+	}
+	return items
+}
 
 // plainItems reads a term's text as docs/queries.md says.
 func plainItems(t *term) [][]plainSequence {

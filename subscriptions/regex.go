@@ -80,11 +80,26 @@ func (p *parser) compile(at int, body string, fold bool, plain string) (*term, *
 	if err != nil {
 		return nil, p.fail(at, fmt.Sprintf(msgRegexWrong, regexReason(err)), plain)
 	}
+	if tooBig(source) {
+		return nil, p.fail(at, msgRegexBig, plain)
+	}
 	must, ok := regexLiterals(source)
 	if !ok {
 		return nil, p.fail(at, fmt.Sprintf(msgRegexLiteral, MinLiteral), plain)
 	}
 	return &term{field: p.field, near: -1, text: typed, typed: typed, re: re, must: must, at: at}, nil
+}
+
+// maxInstructions bounds the steps a character that a regex may take.
+const maxInstructions = 500
+
+func tooBig(source string) bool {
+	re, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return true
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	return err != nil || len(prog.Inst) > maxInstructions
 }
 
 func regexReason(err error) string {
