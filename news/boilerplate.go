@@ -202,7 +202,7 @@ func isBoilerplate(sentence string) bool {
 }
 
 // cutMark is how feeds mark a text that they have cut off.
-var cutMark = regexp.MustCompile(`\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.\.?)[\s»>→]*$`)
+var cutMark = regexp.MustCompile(`\s*(?:\[\s*(?:…|\.\.\.|&hellip;|\+\d+ chars)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.\.?)[\s»>→]*$`)
 
 // strayMark is such a mark within a text.
 var strayMark = regexp.MustCompile(`\s*\[\s*(?:…|\.\.\.)\s*\]`)
