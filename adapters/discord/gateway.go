@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -67,7 +68,11 @@ func (g *gateway) run(ctx context.Context) error {
 			g.tries = 0
 		}
 		if err != nil {
-			g.log.Warn("discord: the gateway connection ended", "error", err, "tries", g.tries)
+			level := slog.LevelInfo // Discord renews connections every few hours
+			if g.tries > 0 {
+				level = slog.LevelWarn
+			}
+			g.log.Log(ctx, level, "discord: the gateway connection ended", "error", err, "tries", g.tries)
 		}
 		sleep(ctx, g.backoff())
 		g.tries++
@@ -169,7 +174,7 @@ func fatalClose(code int) string {
 // where is the address to connect to.
 func (g *gateway) where(ctx context.Context) (string, error) {
 	if g.line != nil {
-		if address, ok := g.line.resumable(); ok && address != "" && g.resumes < 2 {
+		if address, ok := g.line.resumable(); ok && g.resumes < 2 && g.trusts(address) {
 			return address, nil
 		}
 	}
@@ -201,6 +206,22 @@ func (g *gateway) where(ctx context.Context) (string, error) {
 		sleep(ctx, time.Duration(min(out.Start.ResetAfter, 24*3600*1000))*time.Millisecond)
 	}
 	return out.URL, nil
+}
+
+// trusts says whether a session is resumed where READY said: at a place of the
+// same sort as before (not on the internet after a local server), and where an
+// operator named a gateway, only there.
+func (g *gateway) trusts(address string) bool {
+	resume, _, err := gatewayURL(address)
+	if err != nil {
+		return false
+	}
+	scheme, _, _ := strings.Cut(resume, ":")
+	if first, _, _ := strings.Cut(g.line.url, ":"); scheme != first {
+		return false
+	}
+	named, _, _ := gatewayURL(g.address)
+	return g.address == "" || named == resume
 }
 
 // mayIdentify waits until one more identify is safe.

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -230,7 +231,9 @@ func TestNothingUnknownPanics(t *testing.T) {
 	}
 }
 
-// TestAnHourOfTrouble goes through every trouble at random, while people run
+var trouble = flag.Duration("trouble", 0, "how long to make trouble at the gateway; 0 is each sort once")
+
+// Every sort of trouble comes, again and again with -trouble 1h, while people run
 // commands: each is answered, none twice.
 func TestTroubleAllTheTime(t *testing.T) {
 	t.Parallel()
@@ -247,9 +250,10 @@ func TestTroubleAllTheTime(t *testing.T) {
 		func() { r.f.Next(discordtest.ReconnectAtOnce); r.f.Drop() }, func() { r.f.Next(discordtest.RefuseUpgrade); r.f.Drop() },
 		func() { r.f.Next(discordtest.CutAtOnce); r.f.Reconnect() }, func() { r.f.Next(discordtest.InvalidResumable); r.f.Drop() },
 	}
-	rounds := len(troubles)
+	rounds := 0
 	var acts []*discordtest.Act
-	for i := range rounds {
+	for began := time.Now(); rounds < len(troubles) || time.Since(began) < *trouble; rounds++ {
+		i := rounds
 		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("before ", i)))
 		troubles[i%len(troubles)]()
 		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("during ", i)))

@@ -20,7 +20,8 @@ type guilds struct {
 	mu     sync.Mutex
 	known  map[string]bool
 	loaded bool
-	fresh  bool // nothing was kept: only servers joined lately are new
+	fresh  bool            // nothing was kept: of the first servers only those joined lately are new
+	first  map[string]bool // the servers of the first READY, nil if it named none
 }
 
 const cursorGuilds = "servers"
@@ -33,9 +34,15 @@ func (in *intake) roll(ctx context.Context, ids []string) {
 	g := &in.a.guilds
 	in.a.loadGuilds(ctx)
 	g.mu.Lock()
+	if g.first == nil && ids != nil {
+		g.first = map[string]bool{}
+		for _, id := range ids {
+			g.first[id] = true
+		}
+	}
 	var gone []string
 	for id := range g.known {
-		if !slices.Contains(ids, id) {
+		if ids != nil && !slices.Contains(ids, id) {
 			gone = append(gone, id)
 			delete(g.known, id)
 		}
@@ -115,6 +122,7 @@ func (in *intake) left(ctx context.Context, g *guild) {
 	in.a.loadGuilds(ctx)
 	in.a.guilds.mu.Lock()
 	delete(in.a.guilds.known, g.ID)
+	delete(in.a.guilds.first, g.ID)
 	in.a.guilds.mu.Unlock()
 	in.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
 	in.a.saveGuilds(ctx)
@@ -124,7 +132,7 @@ func (in *intake) joined(ctx context.Context, g *guild) {
 	in.a.loadGuilds(ctx)
 	s := &in.a.guilds
 	s.mu.Lock()
-	known, fresh := s.known[g.ID], s.fresh
+	known, fresh := s.known[g.ID], s.fresh && (s.first == nil || s.first[g.ID])
 	s.known[g.ID] = true
 	s.mu.Unlock()
 	if known {

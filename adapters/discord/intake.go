@@ -118,7 +118,10 @@ func (in *intake) ready(l *line, raw json.RawMessage) {
 		me.application = r.Application.ID
 	}
 	in.a.me.Store(&me)
-	ids := make([]string, 0, len(r.Guilds))
+	var ids []string
+	if r.Guilds != nil {
+		ids = []string{}
+	}
 	for _, g := range r.Guilds {
 		ids = append(ids, g.ID)
 	}

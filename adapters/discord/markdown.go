@@ -133,8 +133,10 @@ func costs(r rune) int {
 // never an escape in two.
 func escapeTo(s string, n int) string {
 	s = clean(s)
-	if out := escape(s); units(out) <= n {
-		return out
+	if units(s) <= n { // escaping only adds
+		if out := escape(s); units(out) <= n {
+			return out
+		}
 	}
 	// What a line's start and a loud name add is bounded by 2 in all that is cut
 	// to one line; a text of many lines asks again with less.
