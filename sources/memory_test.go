@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,6 +13,8 @@ import (
 
 	"newsbell/news"
 )
+
+var allCorpora = flag.Bool("all", false, "read the large feeds of the corpora too, in tests that read each several times")
 
 // corpora are all public feeds at hand.
 func corpora(t testing.TB) []string {
@@ -44,7 +47,7 @@ func TestChangedOnly(t *testing.T) {
 		}
 		text := toUTF8(body, "")
 		d, err := scan(repair(text))
-		if err != nil || len(d.items) < 4 || len(body) > 200<<10 && testing.Short() {
+		if err != nil || len(d.items) < 4 || len(body) > 100<<10 && !*allCorpora {
 			continue
 		}
 		for _, fresh := range []int{1, len(d.items) / 2} {
