@@ -350,17 +350,7 @@ var updates = flag.Int("updates", 2000, "how many updates TestManyUpdates sends"
 func TestManyUpdates(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		h.tg.Disorder(true)
-		for _, f := range []telegramtest.Fault{
-			{Method: "sendMessage", Every: 11, Code: 500, Text: "Internal Server Error"},
-			{Method: "sendMessage", Every: 13, HTML: 502},
-			{Method: "sendMessage", Every: 17, Code: 429, After: 2},
-			{Method: "sendMessage", Every: 37, Reset: true},
-			{Method: "sendMessage", Every: 997, Stall: time.Minute},
-			{Method: "getUpdates", Every: 7, HTML: 502},
-			{Method: "getUpdates", Every: 11, Reset: true},
-			{Method: "getUpdates", Every: 13, Lost: true},
-			{Method: "answerCallbackQuery", Every: 5, Code: 500, Text: "Internal Server Error"},
-		} {
+		for _, f := range manyFaults {
 			h.tg.Fails(f)
 		}
 		var mu sync.Mutex
@@ -371,36 +361,9 @@ func TestManyUpdates(t *testing.T) {
 			said[r.Key]++
 			return &adapters.Message{Text: adapters.Say(r.Command + r.Data + " " + r.Text), Buttons: row("Press", "pressed")}
 		}
-		people := make([]*telegramtest.User, 40)
-		groups := make([]*telegramtest.Chat, 10)
-		for i := range people {
-			people[i] = h.tg.NewUser(fmt.Sprintf("P%d", i))
-		}
-		for i := range groups {
-			groups[i] = h.tg.NewSupergroup("G", people...)
-			people[0].AddBot(groups[i])
-		}
-		rnd := rand.New(rand.NewPCG(1, 2))
-		asked := 0
+		town := newTown(h)
 		for n := range *updates {
-			p, g := people[rnd.IntN(len(people))], groups[rnd.IntN(len(groups))]
-			switch rnd.IntN(10) {
-			case 0:
-				h.tg.Push(`{"update_id":%d,"message":{"odd":[` + "1" + `],"chat":7}}`)
-			case 1:
-				p.SaysIn(g, "talk among people") // privacy mode: not even told
-			case 2:
-				p.SaysIn(g, fmt.Sprintf("/subscribe %d", n))
-				asked++
-			case 3:
-				if p.Private().Last() != nil {
-					p.Presses("Press")
-					asked++
-				}
-			default:
-				p.Says(fmt.Sprintf("/subscribe %d", n))
-				asked++
-			}
+			town.happen(n)
 			if n%500 == 0 {
 				h.settle()
 			}
@@ -408,11 +371,8 @@ func TestManyUpdates(t *testing.T) {
 		h.tg.Heals()
 		h.settle()
 		answers := 0
-		for _, p := range people {
-			answers += checkOrder(t, p.Private())
-		}
-		for _, g := range groups {
-			answers += checkOrder(t, g)
+		for _, c := range town.chats {
+			answers += checkOrder(t, c)
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -421,10 +381,70 @@ func TestManyUpdates(t *testing.T) {
 				t.Errorf("%s was acted on %d times", key, n)
 			}
 		}
-		if answers != asked || len(said) != asked {
-			t.Errorf("%d requests, %d acted on, %d answers; not answered: %v", asked, len(said), answers, h.talk.failed)
+		if answers != town.asked || len(said) != town.asked {
+			t.Errorf("%d requests, %d acted on, %d answers; not answered: %v", town.asked, len(said), answers, h.talk.failed)
 		}
 	})
+}
+
+var manyFaults = []telegramtest.Fault{
+	{Method: "sendMessage", Every: 11, Code: 500, Text: "Internal Server Error"},
+	{Method: "sendMessage", Every: 13, HTML: 502},
+	{Method: "sendMessage", Every: 17, Code: 429, After: 2},
+	{Method: "sendMessage", Every: 37, Reset: true},
+	{Method: "sendMessage", Every: 997, Stall: time.Minute},
+	{Method: "getUpdates", Every: 7, HTML: 502},
+	{Method: "getUpdates", Every: 11, Reset: true},
+	{Method: "getUpdates", Every: 13, Lost: true},
+	{Method: "answerCallbackQuery", Every: 5, Code: 500, Text: "Internal Server Error"},
+}
+
+// town is forty people who write to the bot and talk in ten groups.
+type town struct {
+	h      *house
+	rnd    *rand.Rand
+	people []*telegramtest.User
+	groups []*telegramtest.Chat
+	chats  []*telegramtest.Chat // all of them
+	asked  int                  // what has to be answered
+}
+
+func newTown(h *house) *town {
+	w := &town{h: h, rnd: rand.New(rand.NewPCG(1, 2))}
+	for i := range 40 {
+		p := h.tg.NewUser(fmt.Sprintf("P%d", i))
+		w.people = append(w.people, p)
+		w.chats = append(w.chats, p.Private())
+	}
+	for range 10 {
+		g := h.tg.NewSupergroup("G", w.people...)
+		w.people[0].AddBot(g)
+		w.groups = append(w.groups, g)
+		w.chats = append(w.chats, g)
+	}
+	return w
+}
+
+// happen makes somebody do something.
+func (w *town) happen(n int) {
+	p, g := w.people[w.rnd.IntN(len(w.people))], w.groups[w.rnd.IntN(len(w.groups))]
+	switch w.rnd.IntN(10) {
+	case 0:
+		w.h.tg.Push(`{"update_id":%d,"message":{"odd":[1],"chat":7}}`)
+	case 1:
+		p.SaysIn(g, "talk among people") // privacy mode: the bot is not even told
+	case 2:
+		p.SaysIn(g, fmt.Sprintf("/subscribe %d", n))
+		w.asked++
+	case 3:
+		if p.Private().Last() != nil {
+			p.Presses("Press")
+			w.asked++
+		}
+	default:
+		p.Says(fmt.Sprintf("/subscribe %d", n))
+		w.asked++
+	}
 }
 
 // checkOrder counts the bot's answers in a chat and looks at their order.

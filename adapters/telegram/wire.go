@@ -68,7 +68,7 @@ func newClient(cfg Config) *client {
 
 func newTransport(proxy string) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 16
+	t.MaxIdleConnsPerHost = 64 // delivery sends to many chats at once
 	t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	// HTTP/1.1 only: a connection that has died silently is dropped with the
 	// first request that times out on it. HTTP/2 would keep sending into it.
