@@ -17,6 +17,7 @@ type plainFound struct {
 	pos, next  int
 	start, end int
 	touches    bool
+	raw        string
 }
 
 type plainPage struct {
@@ -80,7 +81,7 @@ func (p *plainPage) add(f field, key string, at plainFound) {
 
 func (p *plainPage) read(f field, part uint8, text string) {
 	for _, r := range plainReadings(text) {
-		p.add(f, r.key, plainFound{part, 0, r.pos, r.pos + r.width, r.start, r.end, r.touches})
+		p.add(f, r.key, plainFound{part, 0, r.pos, r.pos + r.width, r.start, r.end, r.touches, text[r.start:r.end]})
 	}
 }
 
@@ -107,7 +108,7 @@ func (p *plainPage) search(e element, f field) []plainFound {
 			if f == inTitle && x.part != 0 || f == inText && x.part == 0 {
 				continue
 			}
-			if e.kind == exactElement && (space != anywhere || plainSpelling(p.texts[x.part][x.start:x.end]) != plainSpelling(e.raw)) {
+			if e.kind == exactElement && plainSpelling(x.raw) != plainSpelling(e.raw) {
 				continue
 			}
 			out = append(out, x)
@@ -442,6 +443,9 @@ func plainSpelling(s string) string {
 
 // plainPlural tells whether many is the simple plural of one.
 func plainPlural(many, one string) bool {
+	if len(many) <= len(one) || len(many) > len(one)+2 || len(one) < 3 || many[:2] != one[:2] {
+		return false // quickly
+	}
 	if len(one) < 3 || strings.Trim(many+one, "abcdefghijklmnopqrstuvwxyz") != "" || isException(many) {
 		return false
 	}

@@ -162,13 +162,7 @@ func literals(re *syntax.Regexp) []literal {
 			return literals(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best []literal
-		for _, sub := range re.Sub {
-			if l := literals(sub); l != nil && (best == nil || shortest(l) > shortest(best)) {
-				best = l
-			}
-		}
-		return best
+		return concatLiterals(re.Sub)
 	case syntax.OpAlternate:
 		var all []literal
 		for _, sub := range re.Sub {
@@ -181,6 +175,41 @@ func literals(re *syntax.Regexp) []literal {
 		return all
 	}
 	return nil
+}
+
+// concatLiterals finds the longest literal of a row; that of tes+la is tes.
+func concatLiterals(row []*syntax.Regexp) []literal {
+	var best []literal
+	better := func(ls []literal) {
+		if ls != nil && shortest(ls) >= MinLiteral && (best == nil || shortest(ls) > shortest(best)) {
+			best = ls
+		}
+	}
+	var run literal
+	for _, re := range row {
+		one, again := re, false
+		if re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Min > 0 {
+			one, again = re.Sub[0], true
+		}
+		if one.Op != syntax.OpLiteral {
+			better([]literal{run})
+			run = literal{}
+			better(literals(re))
+			continue
+		}
+		fold := one.Flags&syntax.FoldCase != 0
+		if fold != run.fold && len(run.runes) > 0 {
+			better([]literal{run})
+			run.runes = nil
+		}
+		run = literal{append(run.runes[:len(run.runes):len(run.runes)], one.Rune...), fold}
+		if again {
+			better([]literal{run})
+			run.runes = one.Rune
+		}
+	}
+	better([]literal{run})
+	return best
 }
 
 func shortest(ls []literal) int {
