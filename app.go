@@ -36,7 +36,7 @@ type app struct {
 	delivery  *delivery.Delivery
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
-	adapters  []adapters.Adapter
+	adapters  map[string]adapters.Adapter // by platform
 }
 
 // options are what differs between run and demo.
@@ -89,9 +89,9 @@ func (a *app) connect(o options) {
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: o.log.With("platform", "discord"),
 		})
 	}
+	a.adapters = byPlatform
 	var lanes []delivery.Lane
 	for platform, adapter := range byPlatform {
-		a.adapters = append(a.adapters, adapter)
 		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
 	}
 	operators := make([]string, len(c.Operators))
@@ -106,7 +106,7 @@ func (a *app) connect(o options) {
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
 		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
-		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.events.emit,
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.events.emit, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left)},
 	})
 	a.delivery = delivery.New(delivery.Config{
@@ -135,6 +135,7 @@ func (a *app) run(ctx context.Context) error {
 	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
 		parts.Go(func() {
 			if err := loop(ctx); err != nil {
+				a.cryForHelp(ctx, err)
 				stop(err)
 			}
 		})
@@ -160,6 +161,24 @@ func (a *app) tellOperator(ctx context.Context, text string) {
 		return t.Notify(c.ID, text)
 	})
 	if err != nil {
+		a.log.Error("tell the operator", "error", err)
+	}
+}
+
+// cryForHelp tells the operator's chat directly that the database cannot be used
+// any more: the outbox is part of it.
+func (a *app) cryForHelp(ctx context.Context, why error) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok || a.adapters[chat.Platform] == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	text := "Newsbell stops: the database cannot be used any more."
+	if errors.Is(why, store.ErrFull) {
+		text = "Newsbell stops: " + store.ErrFull.Error()
+	}
+	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
 		a.log.Error("tell the operator", "error", err)
 	}
 }

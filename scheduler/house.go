@@ -52,7 +52,8 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 // everyMinute notes that we are alive, wakes chats whose pause is over, and lets
 // long absent ones out of the index.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
-	return s.Store.Update(ctx, func(t *store.Tx) error {
+	var news []string
+	err := s.Store.Update(ctx, func(t *store.Tx) (err error) {
 		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
 			return err
 		}
@@ -65,19 +66,26 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 				return err
 			}
 		}
-		return s.tellOfSources(t)
+		news, err = s.tellOfSources(t)
+		return err
 	})
+	if err == nil && s.Operator != nil {
+		for _, text := range news {
+			s.Operator(ctx, text)
+		}
+	}
+	return err
 }
 
 // failingFor is how long a source must fail before those who added it hear of it.
 const failingFor = 24 * time.Hour
 
 // tellOfSources tells whoever added a source, once, that it has failed for a day,
-// and once that it is back.
-func (s *Scheduler) tellOfSources(t *store.Tx) error {
+// and once that it is back. It returns the same for the operator.
+func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 	changed, err := t.SourcesToTell(failingFor)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, source := range changed {
 		told, text := t.Now, failingText(source)
@@ -85,20 +93,21 @@ func (s *Scheduler) tellOfSources(t *store.Tx) error {
 			told, text = time.Time{}, backText(source)
 		}
 		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
+		news = append(news, text)
 		chats, err := t.AddedBy(source.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, chat := range chats {
 			if err := t.Notify(chat.ID, text); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := t.MarkTold(source.ID, told); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return news, nil
 }
 
 func (s *Scheduler) sweep(ctx context.Context) error {

@@ -167,6 +167,9 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 	store.Moment("saved")
 	event.New, event.Updated = saved.New, saved.Updated
 	p.report(source, event, saved)
+	if saved.Relaunch && p.Operator != nil {
+		p.Operator(ctx, relaunchText(source))
+	}
 	if outcome.Gone {
 		return time.Time{}, nil
 	}

@@ -27,7 +27,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Scheduler needs. All fields are required but Event.
+// Config is what a Scheduler needs. All fields are required but Event and Operator.
 type Config struct {
 	Store   *store.Store
 	Fetcher *sources.Fetcher
@@ -42,6 +42,8 @@ type Config struct {
 
 	// Event is told what happened, as it happens: a PollEvent.
 	Event func(any)
+	// Operator is told, in a sentence, what the operator should know.
+	Operator func(ctx context.Context, text string)
 }
 
 // Scheduler runs the poll loop, the match loop and the housekeeping.

@@ -18,3 +18,8 @@ func failingText(s *store.Source) string {
 func backText(s *store.Source) string {
 	return nameOf(s) + " is back."
 }
+
+// relaunchText tells the operator why a source is silent for once.
+func relaunchText(s *store.Source) string {
+	return nameOf(s) + " lists almost nothing that was there before. That looks like a new website: what it lists now does not ring, what comes next does."
+}
