@@ -60,6 +60,16 @@ func startTag(name string, tag []byte) []byte {
 	return append(out, '>')
 }
 
+// attribute is one of the root's.
+func (d *document) attribute(name string) string {
+	for _, a := range attributes(d.text[d.start:d.open]) {
+		if a[0] == name {
+			return a[1]
+		}
+	}
+	return ""
+}
+
 // attributes are the names and values in a tag, quoted or not. Each name once.
 func attributes(tag []byte) [][2]string {
 	var out [][2]string

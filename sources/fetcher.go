@@ -152,7 +152,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	}
 	r.State.keepValidators(h, r.NotModified)
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
-	r.Hint = time.Duration(r.State.Hint) * time.Second
+	r.Hint = r.State.Hints.wait(now)
 	r.State.History.note(now, r.Articles)
 	return r, nil
 }
@@ -177,7 +177,7 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
 	feed.raw, feed.unchanged = nil, nil
 	r.Feed = *feed
-	r.State.Hint = int(feed.hints.wait(time.Now()) / time.Second)
+	r.State.Hints = feed.hints
 	return nil
 }
 

@@ -11,25 +11,25 @@ import (
 // hints are what a feed asks of its readers. They are soft: publishers set them
 // once and forget them, so the scheduler caps them at max_interval.
 type hints struct {
-	every     time.Duration // ttl, sy:updatePeriod; 0 not said
-	skipHours uint32        // a bit for each hour of the day, UTC
-	skipDays  uint8         // a bit for each day of the week, Sunday first, UTC
+	Every     time.Duration `json:"every,omitempty"` // ttl, sy:updatePeriod; 0 not said
+	SkipHours uint32        `json:"hours,omitempty"` // a bit for each hour of the day, UTC
+	SkipDays  uint8         `json:"days,omitempty"`  // a bit for each day of the week, Sunday first, UTC
 }
 
 func rssHints(f *rss.Feed) hints {
 	h := syndication(extensions(f.Extensions))
 	if n, err := strconv.Atoi(strings.TrimSpace(f.TTL)); err == nil && n > 0 && n < 1<<20 {
-		h.every = max(h.every, time.Duration(n)*time.Minute)
+		h.Every = max(h.Every, time.Duration(n)*time.Minute)
 	}
 	for _, s := range f.SkipHours {
 		if n, err := strconv.Atoi(strings.TrimSpace(s)); err == nil && n >= 0 && n <= 24 {
-			h.skipHours |= 1 << (n % 24)
+			h.SkipHours |= 1 << (n % 24)
 		}
 	}
 	for _, s := range f.SkipDays {
 		for d := time.Sunday; d <= time.Saturday; d++ {
 			if strings.EqualFold(strings.TrimSpace(s), d.String()) {
-				h.skipDays |= 1 << d
+				h.SkipDays |= 1 << d
 			}
 		}
 	}
@@ -57,13 +57,13 @@ func syndication(x extensions) hints {
 	if n, err := strconv.Atoi(x.text("sy", "updateFrequency")); err == nil && n > 1 {
 		period /= time.Duration(n)
 	}
-	return hints{every: period}
+	return hints{Every: period}
 }
 
 // wait is how long the feed would like to be left alone at a moment.
 func (h hints) wait(now time.Time) time.Duration {
-	next := now.Add(h.every).UTC()
-	all := h.skipHours == 1<<24-1 || h.skipDays == 1<<7-1
+	next := now.Add(h.Every).UTC()
+	all := h.SkipHours == 1<<24-1 || h.SkipDays == 1<<7-1
 	for i := 0; !all && i < 8*24 && h.skips(next); i++ {
 		next = next.Truncate(time.Hour).Add(time.Hour)
 	}
@@ -71,5 +71,5 @@ func (h hints) wait(now time.Time) time.Duration {
 }
 
 func (h hints) skips(t time.Time) bool {
-	return h.skipHours&(1<<t.Hour()) != 0 || h.skipDays&(1<<t.Weekday()) != 0
+	return h.SkipHours&(1<<t.Hour()) != 0 || h.SkipDays&(1<<t.Weekday()) != 0
 }

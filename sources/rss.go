@@ -27,7 +27,7 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	x := extensions(parsed.Extensions)
 	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))
 	f.Link = resolve(base, cmp.Or(firstLink(parsed.Links), parsed.Link, x.link()))
-	f.Language = language(parsed.Language, x)
+	f.Language = cmp.Or(language(parsed.Language, x), language(d.attribute("xml:lang"), nil))
 	f.hints = rssHints(parsed)
 	if parsed.Image != nil {
 		f.Icon = resolve(base, parsed.Image.URL)

@@ -24,5 +24,5 @@ type State struct {
 
 	Failures int     `json:"failures,omitempty"` // in a row
 	History  history `json:"history,omitzero"`
-	Hint     int     `json:"hint,omitempty"` // seconds that the feed would like between polls
+	Hints    hints   `json:"hints,omitzero"`
 }
