@@ -75,7 +75,6 @@ func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 		func() { ada.Says(`"port strike`) },
 		func() { ada.Presses(`"port strike"`) },
 		func() { ada.Says("/news") },
-		func() { ada.Says("/subscribe to:@paper drone") },
 		func() { ada.AddBot(desk) },
 		func() { ada.PromoteBot(paper, true) },
 		func() { ada.Says("/subscribe to:@paper drone") },

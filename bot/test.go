@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"newsbell/adapters"
+	"newsbell/news"
 )
 
 // test sends a sample alert the way that alerts are sent, which proves that the
@@ -14,7 +15,8 @@ func (b *Bot) test(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 	sample := &adapters.Message{Nonce: nonce(t.r.Key), Alert: &adapters.Alert{
-		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now, Summary: sampleSummary,
+		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
+		Summary: news.Summary(sampleSummary, sampleTitle, "", b.Summary),
 		Matched: []string{sampleWord},
 	}}
 	trouble, gone := b.deliver(ctx, p.ChatInfo, sample)
