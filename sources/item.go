@@ -43,13 +43,14 @@ type item struct {
 func (f *Feed) articles(s Source, raw bool, suffix string) []news.Article {
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
+	home := cmp.Or(s.Outlet, outletOf(f.Title, cmp.Or(f.Link, s.URL)))
 	for i := range f.raw {
 		it := &f.raw[i]
 		if !raw && (it.key == "" || seen[it.key]) {
 			continue
 		}
 		seen[it.key] = true
-		a := it.clean(f, s, suffix)
+		a := it.clean(f, s, home, suffix)
 		if raw {
 			a = it.asIs(a)
 		}
@@ -98,10 +99,10 @@ func (it *item) asIs(a news.Article) news.Article {
 	return a
 }
 
-// clean makes an article of an item.
-func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
+// clean makes an article of an item. home is the source's outlet, suffix what its
+// titles end with.
+func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
-	home := cmp.Or(s.Outlet, outletOf(f.Title, cmp.Or(f.Link, s.URL)))
 	text, summary := news.PlainText(it.Text), news.PlainText(it.Summary)
 	if len(text) < len(summary) {
 		text = summary
@@ -121,8 +122,9 @@ func (it *item) clean(f *Feed, s Source, suffix string) news.Article {
 	}
 	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), news.Host(link))
 	if a.Title == "" {
-		a.Title = titleFrom(text)
+		a.Title = cutAt(text, untitled)
 	}
+	a.Title = cutAt(a.Title, longestTitle)
 	a.Summary = news.Summary(beginning(summary), a.Title, beginning(text), summaryLength)
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	a.Language = news.Language(declared, a.Title+" "+cmp.Or(summary, text))
@@ -164,9 +166,15 @@ func beginning(text string) string {
 	return strings.ToValidUTF8(text[:enough], "")
 }
 
-// titleFrom makes a title for an item without one.
-func titleFrom(text string) string {
-	const longest = 90
+// How long titles may be, in bytes: one that is made of a text, and any. No
+// headline is longer than the second; whole articles in a title are.
+const (
+	untitled     = 90
+	longestTitle = 1000
+)
+
+// cutAt cuts a text at a word.
+func cutAt(text string, longest int) string {
 	if len(text) <= longest {
 		return text
 	}
