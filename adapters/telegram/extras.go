@@ -87,7 +87,7 @@ func ordinary(method string, err error) bool {
 	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden {
 		return false
 	}
-	asking := method == "getChat" || method == "getChatMember" || method == "getFile"
+	asking := method == "getChat" || method == "getChatMember" || method == "getFile" || method == editMethod
 	return asking || strings.Contains(api.Text, "query is too old")
 }
 

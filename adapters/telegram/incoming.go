@@ -53,7 +53,7 @@ func (a *Adapter) readMessage(in *incoming, m *message) {
 	case m.MigrateFrom != 0:
 		in.event = moved(m.Chat, m.MigrateFrom, m.Chat.ID)
 		return
-	case m.Reopened != nil:
+	case len(m.Reopened) > 0:
 		in.event = &adapters.Event{Kind: adapters.Returned, Chat: m.Chat.info(m.topic()), User: m.From.person(), Reason: "the topic was reopened"}
 		return
 	case m.Forwarded, m.SenderChat == nil && m.From != nil && m.From.IsBot:
@@ -148,7 +148,7 @@ func (a *Adapter) readCallback(in *incoming, c *callback) {
 	if c.From != nil {
 		in.queue = c.From.ID
 	}
-	if c.Message == nil || c.Message.Chat == nil || c.Message.Chat.ID == 0 {
+	if c.Message == nil || c.Message.Chat == nil || c.Message.Chat.ID == 0 || c.Data == "" {
 		return
 	}
 	in.queue = c.Message.Chat.ID

@@ -29,6 +29,7 @@ func TestOddUpdates(t *testing.T) {
 			`{"update_id":%d,"message":{}}`,
 			`{"update_id":%d,"message":{"message_id":5,"chat":{"id":7001,"type":"private"},"sticker":{}}}`,
 			`{"update_id":%d,"callback_query":{"id":"77","inline_message_id":"AAA","from":{"id":7001}}}`,
+			`{"update_id":%d,"callback_query":{"id":"78","game_short_name":"x","message":{"message_id":5,"chat":{"id":7001}}}}`,
 			`{"update_id":%d,"my_chat_member":{"chat":{"id":7001}}}`,
 			`{"update_id":%d,"message":{"message_id":5,"chat":{"id":7001,"type":"private"},"from":{"id":5,"is_bot":true},"text":"/subscribe loops"}}`,
 			`{"update_id":%d,"message":{"message_id":5,"chat":{"id":-5,"type":"supergroup"},"is_automatic_forward":true,"sender_chat":{"id":-6},"text":"/subscribe loops"}}`,
@@ -75,6 +76,12 @@ bot: Here you are.
 		r, err := h.bot.Rights(context.Background(), adapters.Chat{Platform: "telegram", Address: "-1005"}, "7001")
 		if err != nil || r.Manage || r.Missing != nil {
 			t.Errorf("Rights: %+v, %v", r, err)
+		}
+		for range 2 {
+			err = h.bot.Edit(context.Background(), chatOf(ada.Private()), "7", &adapters.Message{Text: adapters.Say("x")})
+			if e := adapters.FateOf(err); e.Fate != adapters.Refused || e.All {
+				t.Errorf("an edit that the server cannot do: %v", err)
+			}
 		}
 		for _, method := range []string{"setMyCommands", "sendChatAction", "answerCallbackQuery", "editMessageText", "sendDocument", "getChatMember"} {
 			if n := len(h.tg.Calls(method)); n > 1 {

@@ -173,15 +173,5 @@ func replyRefused(err error) bool {
 
 // replaced tries to put the answer in the pressed message's place.
 func (a *Adapter) replaced(ctx context.Context, r *adapters.Request, m *adapters.Message) bool {
-	const method = "editMessageText"
-	if r.Message == "" || !a.extras.on(method) {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, extraTimeout)
-	defer cancel()
-	err := a.edit(ctx, r.Chat.Chat, r.Message, m)
-	if err != nil && !editIs(err, editGone) {
-		a.extras.learn(context.WithoutCancel(ctx), method, err)
-	}
-	return err == nil
+	return r.Message != "" && a.edit(ctx, r.Chat.Chat, r.Message, m) == nil
 }

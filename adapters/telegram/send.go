@@ -124,11 +124,16 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p params, part pa
 // word about it.
 func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
 	err := a.edit(ctx, to, ref, m)
-	if err == nil || editIs(err, editGone) {
+	switch {
+	case err == nil || editIs(err, editGone):
 		return nil
+	case errors.Is(err, errOff) || missing(err):
+		return &adapters.SendError{Fate: adapters.Refused, Reason: "this server cannot edit messages", Cause: err}
 	}
 	return a.fate(to, err)
 }
+
+const editMethod = "editMessageText"
 
 // What the server says of an edit that is not needed, and of one that comes too late.
 var (
@@ -149,8 +154,12 @@ func editIs(err error, texts []string) bool {
 	return false
 }
 
-// edit is Edit with a message that is gone as an error.
+// edit is Edit with a message that is gone as an error. Not every server can do
+// it.
 func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
+	if !a.extras.on(editMethod) {
+		return errOff
+	}
 	addr, err := parseAddress(to.Address)
 	if err != nil {
 		return err
@@ -167,7 +176,10 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	if rows := a.markup(ctx, &adapters.Message{Buttons: m.Buttons}, addr); rows != "" {
 		p["reply_markup"] = rows
 	}
-	err = a.sendPart(ctx, "editMessageText", p, first, nil)
+	short, cancel := context.WithTimeout(ctx, extraTimeout)
+	defer cancel()
+	err = a.sendPart(short, editMethod, p, first, nil)
+	a.extras.learn(ctx, editMethod, err)
 	if editIs(err, editSame) {
 		return nil
 	}

@@ -75,20 +75,20 @@ type document struct {
 }
 
 type message struct {
-	ID          int64     `json:"message_id"`
-	Topic       int       `json:"message_thread_id"`
-	IsTopic     bool      `json:"is_topic_message"`
-	From        *user     `json:"from"`
-	SenderChat  *chat     `json:"sender_chat"`
-	Chat        *chat     `json:"chat"`
-	Forwarded   bool      `json:"is_automatic_forward"`
-	Text        string    `json:"text"`
-	Caption     string    `json:"caption"`
-	Document    *document `json:"document"`
-	ReplyTo     *message  `json:"reply_to_message"`
-	MigrateTo   int64     `json:"migrate_to_chat_id"`
-	MigrateFrom int64     `json:"migrate_from_chat_id"`
-	Reopened    *struct{} `json:"forum_topic_reopened"`
+	ID          int64           `json:"message_id"`
+	Topic       int             `json:"message_thread_id"`
+	IsTopic     bool            `json:"is_topic_message"`
+	From        *user           `json:"from"`
+	SenderChat  *chat           `json:"sender_chat"`
+	Chat        *chat           `json:"chat"`
+	Forwarded   bool            `json:"is_automatic_forward"`
+	Text        string          `json:"text"`
+	Caption     string          `json:"caption"`
+	Document    *document       `json:"document"`
+	ReplyTo     *message        `json:"reply_to_message"`
+	MigrateTo   int64           `json:"migrate_to_chat_id"`
+	MigrateFrom int64           `json:"migrate_from_chat_id"`
+	Reopened    json.RawMessage `json:"forum_topic_reopened"`
 }
 
 // topic is the forum topic the message stands in, 0 for none: in an ordinary
