@@ -26,7 +26,7 @@ func TestAnythingGoes(t *testing.T) {
 	key := 0
 	rapid.Check(t, func(t *rapid.T) {
 		buttons := map[string][]adapters.Button{}
-		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			key++
 			r := anyRequest(t, buttons)
 			r.Key = fmt.Sprintf("monkey:%d", key)
