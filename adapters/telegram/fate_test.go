@@ -32,6 +32,10 @@ var fates = []struct {
 	{telegramtest.Fault{Code: 502, Text: "Bad Gateway"}, adapters.Retry, "Telegram has trouble"},
 	{telegramtest.Fault{HTML: 502}, adapters.Retry, "Telegram has trouble"},
 	{telegramtest.Fault{HTML: 504}, adapters.Retry, "Telegram has trouble"},
+	{telegramtest.Fault{HTML: 429}, adapters.Later, "Telegram asks to slow down"},
+	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Too Many Requests: retry after 7"}`}, adapters.Later, "Telegram asks to slow down"},
+	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Forbidden: bot was blocked by the user"}`}, adapters.Gone, "the bot was blocked"},
+	{telegramtest.Fault{Garbage: `{"ok":false}`}, adapters.Refused, "Telegram does not accept the message"},
 	{telegramtest.Fault{HTML: 413}, adapters.Refused, "the message is too big"},
 	{telegramtest.Fault{Garbage: "<html>Welcome to the hotel</html>"}, adapters.Retry, "Telegram has trouble"},
 	{telegramtest.Fault{Garbage: `{"ok":true,"result":{"mess`}, adapters.Unsure, "Telegram did not answer"},
@@ -103,6 +107,10 @@ func TestFates(t *testing.T) {
 				}
 				if at := h.gate.At(to.Key(), false); time.Until(at) != 7*time.Second {
 					t.Errorf("the gate holds the chat for %s", time.Until(at))
+				}
+			case e.Reason == "Telegram asks to slow down":
+				if e.After < time.Second || e.All {
+					t.Errorf("%+v: wait %s, all %v", f.fault, e.After, e.All)
 				}
 			case e.Fate == adapters.Later && (!e.All || e.After < 30*time.Second):
 				t.Errorf("%+v: the bot itself is refused, and the pause is %s, all %v", f.fault, e.After, e.All)

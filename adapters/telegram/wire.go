@@ -199,6 +199,12 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	if !ok {
 		// A success that broke off may have taken effect; a page of HTML comes
 		// from something in front of the Bot API.
+		if resp.StatusCode == http.StatusTooManyRequests {
+			// Not the Bot API, but what stands before it has had enough of us.
+			return nil, &tgbotapi.Error{Code: resp.StatusCode, Message: "Too Many Requests", ResponseParameters: tgbotapi.ResponseParameters{
+				RetryAfter: pauseOf(0, resp.Header.Get("Retry-After"), resp.StatusCode, ""),
+			}}
+		}
 		if t := bytes.TrimSpace(body); resp.StatusCode/100 != 2 || len(t) > 0 && t[0] != '{' {
 			w.status = resp.StatusCode
 		}
@@ -254,10 +260,7 @@ func readAnswer(body []byte, resp *http.Response) ([]byte, bool) {
 	out := tgbotapi.APIResponse{Ok: *in.OK, Result: in.Result}
 	if !out.Ok {
 		_ = json.Unmarshal(in.Description, &out.Description)
-		out.ErrorCode = int(lenientInt(in.Code))
-		if out.ErrorCode == 0 {
-			out.ErrorCode = resp.StatusCode
-		}
+		out.ErrorCode = codeOf(int(lenientInt(in.Code)), resp.StatusCode, out.Description)
 		var p struct {
 			RetryAfter json.RawMessage `json:"retry_after"`
 			MigrateTo  json.RawMessage `json:"migrate_to_chat_id"`
@@ -270,6 +273,25 @@ func readAnswer(body []byte, resp *http.Response) ([]byte, bool) {
 	}
 	canonical, err := json.Marshal(out)
 	return canonical, err == nil
+}
+
+// codeOf is the error code, else the status, else what the text begins with.
+func codeOf(code, status int, text string) int {
+	if code != 0 {
+		return code
+	}
+	if status >= http.StatusBadRequest {
+		return status
+	}
+	for _, c := range []int{
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+		http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
+	} {
+		if strings.HasPrefix(text, http.StatusText(c)) {
+			return c
+		}
+	}
+	return http.StatusBadRequest
 }
 
 // longestPause bounds what a server may ask for, in seconds. Pauses of half a
