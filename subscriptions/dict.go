@@ -80,7 +80,7 @@ func (d *dict) full(n int) bool { return (d.used+n)*4 > len(d.hashes)*3 }
 
 // grown is a copy with more room.
 func (d *dict) grown(n int) *dict {
-	g := newDict((d.used+n)*2 + 64)
+	g := newDict((d.used+n)*17/10 + 64)
 	for i, h := range d.hashes {
 		if h != 0 {
 			g.insert(h, d.terms[i])

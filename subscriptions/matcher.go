@@ -25,9 +25,10 @@ type Matcher struct {
 	places []found
 	terms  []termID // those whose bit is set
 
-	maybe []uint32
-	filed []*posts
-	under []termID
+	maybe []candidate
+	filed []filed
+
+	touched uint64 // keeps the loads that warm the cache from being left out
 
 	chunks  []*[programChunk]uint32
 	extras  []extra
@@ -37,6 +38,7 @@ type Matcher struct {
 	titled  uint32
 	scan    []byte
 
+	several []uint32 // queries that are filed under several words, looked at already
 	passed  []result // by the two bits
 	results []result
 	spans   []span
@@ -196,37 +198,66 @@ func (m *Matcher) countWords() int {
 	return i
 }
 
-// lookUpAll sees the terms of all tokens. The filter goes first, without a
-// branch, so that the processor can wait for many of its bits at once.
+// lookUpAll sees the terms of all tokens. It goes in steps without branches, so
+// that the processor can wait for many places of memory at once: the filter; the
+// first slot of what is left; only then the look at what came.
 func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 	if len(m.maybe) < len(tokens) {
-		m.maybe = make([]uint32, len(tokens)+len(tokens)/4)
+		m.maybe = make([]candidate, len(tokens)+len(tokens)/4)
 	}
 	n := 0
 	for i := range tokens {
-		m.maybe[n] = uint32(i)
-		n += int(d.may(tokens[i].hash))
+		hash := max(tokens[i].hash, 1)
+		m.maybe[n] = candidate{hash: hash, token: uint32(i), place: uint32(d.place(hash))}
+		n += int(d.may(hash))
 	}
-	for _, i := range m.maybe[:n] {
-		m.lookUp(d, max(tokens[i].hash, 1), i)
+	maybe := m.maybe[:n]
+	for i := range maybe {
+		c := &maybe[i]
+		c.first, c.slot = atomic.LoadUint64(&d.hashes[c.place]), atomic.LoadUint32(&d.terms[c.place])
 	}
+	for i := range maybe {
+		c := &maybe[i]
+		if c.first == 0 {
+			continue
+		}
+		if c.first == c.hash {
+			// the hash was there before the term was read, or it is too new to be seen
+			m.seeSlot(atomic.LoadUint32(&d.terms[c.place]), c.token)
+		}
+		m.lookUpFrom(d, int(c.place)+1, c.hash, c.token)
+	}
+}
+
+// candidate is a token that the filter lets pass.
+type candidate struct {
+	hash, first uint64
+	token       uint32
+	place, slot uint32
 }
 
 // lookUp sees all terms of a hash.
 func (m *Matcher) lookUp(d *dict, hash uint64, token uint32) {
-	for i := d.place(hash); ; {
+	m.lookUpFrom(d, d.place(hash), hash, token)
+}
+
+func (m *Matcher) lookUpFrom(d *dict, i int, hash uint64, token uint32) {
+	for ; ; i++ {
+		if i == len(d.hashes) {
+			i = 0
+		}
 		switch atomic.LoadUint64(&d.hashes[i]) {
 		case 0:
 			return
 		case hash:
-			s := atomic.LoadUint32(&d.terms[i])
-			if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
-				m.see(s&slotTerm, token)
-			}
+			m.seeSlot(atomic.LoadUint32(&d.terms[i]), token)
 		}
-		if i++; i == len(d.hashes) {
-			i = 0
-		}
+	}
+}
+
+func (m *Matcher) seeSlot(s, token uint32) {
+	if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
+		m.see(s&slotTerm, token)
 	}
 }
 
@@ -272,20 +303,37 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 func (m *Matcher) gather() {
 	ix := m.ix
 	if len(m.filed) < len(m.terms) {
-		m.filed, m.under = make([]*posts, 2*len(m.terms)), make([]termID, 2*len(m.terms))
+		m.filed = make([]filed, 2*len(m.terms))
 	}
 	chunks := *ix.terms.chunks.Load()
 	n := 0
 	for _, t := range m.terms {
 		p := chunks[t/termChunk][t%termChunk].posts.Load()
-		m.filed[n], m.under[n] = p, t
+		m.filed[n].posts, m.filed[n].term = p, t
 		if p != nil {
 			n++
 		}
 	}
-	for i, p := range m.filed[:n] {
-		m.sift(m.under[i], p.list[:p.n.Load()])
+	all := m.filed[:n]
+	for i := range all {
+		f := &all[i]
+		f.list = f.posts.list[:f.posts.n.Load()]
 	}
+	touched := uint64(0)
+	for i := range all {
+		touched ^= atomic.LoadUint64(&all[i].list[0])
+	}
+	m.touched = touched
+	for i := range all {
+		m.sift(all[i].term, all[i].list)
+	}
+}
+
+// filed is a term of the article and what stands under it.
+type filed struct {
+	term  termID
+	posts *posts
+	list  []entry
 }
 
 // sift takes the entries under a term that their second term allows.
@@ -306,7 +354,7 @@ func (m *Matcher) sift(t termID, list []entry) {
 
 // verify asks the programs of what passed.
 func (m *Matcher) verify() {
-	programs := false
+	m.several = m.several[:0]
 	for _, r := range m.passed {
 		switch {
 		case r.entry&entryPair != 0:
@@ -320,17 +368,25 @@ func (m *Matcher) verify() {
 		default:
 			p := m.program(uint32(r.entry))
 			r.id = p[0]
-			if !m.eval(programCode(p)) {
+			if !m.once(p) || !m.eval(programCode(p)) {
 				continue
 			}
-			programs = true
 		}
 		m.results = append(m.results, r)
 	}
-	if programs && len(m.results) > 1 { // one may be filed under several terms
-		slices.SortFunc(m.results, func(a, b result) int { return cmp.Compare(a.id, b.id) })
-		m.results = slices.CompactFunc(m.results, func(a, b result) bool { return a.id == b.id })
+}
+
+// once tells whether a program is met for the first time in this article: it may
+// be filed under several of its words.
+func (m *Matcher) once(p []uint32) bool {
+	if p[1]>>20 <= 1 {
+		return true
 	}
+	if slices.Contains(m.several, p[0]) {
+		return false
+	}
+	m.several = append(m.several, p[0])
+	return true
 }
 
 // program gives the words at a place. Places of programs that moved since the
