@@ -19,7 +19,22 @@ import (
 const dialLimit = 15 * time.Second
 
 // network is how this platform is reached: directly, or by a proxy of its own.
-type network struct{ proxy *url.URL }
+type network struct {
+	proxy  *url.URL
+	direct func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network itself
+}
+
+// Dial and DialContext connect without a proxy.
+func (n network) Dial(kind, address string) (net.Conn, error) {
+	return n.DialContext(context.Background(), kind, address)
+}
+
+func (n network) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	if n.direct != nil {
+		return n.direct(ctx, kind, address)
+	}
+	return (&net.Dialer{Timeout: dialLimit}).DialContext(ctx, kind, address)
+}
 
 // parseProxy reads the proxy's address; "" is none.
 func parseProxy(s string) (network, error) {
@@ -32,7 +47,7 @@ func parseProxy(s string) (network, error) {
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
-		return network{u}, nil
+		return network{proxy: u}, nil
 	}
 	return network{}, errors.New(fatalProxy)
 }
@@ -40,7 +55,7 @@ func parseProxy(s string) (network, error) {
 // transport carries the REST calls.
 func (n network) transport() *http.Transport {
 	t := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: dialLimit}).DialContext,
+		DialContext:           n.DialContext,
 		TLSHandshakeTimeout:   dialLimit,
 		ResponseHeaderTimeout: restLimit,
 		MaxIdleConnsPerHost:   8,
@@ -83,12 +98,11 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 		}
 		via, _ = http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: scheme, Host: address}})
 	}
-	var direct net.Dialer
 	if via == nil {
-		return direct.DialContext(ctx, "tcp", address)
+		return n.DialContext(ctx, "tcp", address)
 	}
 	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
-		d, err := proxy.FromURL(via, &direct)
+		d, err := proxy.FromURL(via, n)
 		if err != nil {
 			return nil, errors.New(fatalProxy)
 		}
@@ -97,16 +111,16 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 		}
 		return d.Dial("tcp", address)
 	}
-	return tunnel(ctx, via, address)
+	return n.tunnel(ctx, via, address)
 }
 
 // tunnel asks an HTTP proxy for a connection to address.
-func tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
+func (n network) tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
 	host := via.Host
 	if via.Port() == "" {
 		host = net.JoinHostPort(via.Hostname(), map[string]string{"http": "80", "https": "443"}[via.Scheme])
 	}
-	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
+	c, err := n.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, fmt.Errorf("the proxy: %w", err)
 	}

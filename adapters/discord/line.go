@@ -182,29 +182,25 @@ func (l *line) ended() verdict {
 }
 
 // wait returns when the connection is over. It ends a connection whose
-// heartbeats are not answered.
+// heartbeats are not answered: Discord's documentation calls one missed answer
+// enough, we allow for a slow one.
 func (l *line) wait(ctx context.Context) {
-	beat := 30 * time.Second
-	if w := l.wire.Load(); w != nil && w.interval() > 0 {
-		beat = w.interval()
-	}
+	w := l.wire.Load()
+	beat, _ := w.pulse()
 	tick := time.NewTicker(max(beat/4, 10*time.Millisecond))
 	defer tick.Stop()
 	for {
 		select {
 		case <-l.gone:
 			// discordgo's heartbeat may report the end of the connection before.
-			if w := l.wire.Load(); w == nil || w.closed.Load() {
+			if w.closed.Load() {
 				return
 			}
 		case <-ctx.Done():
 			l.close()
 			return
 		case <-tick.C:
-			l.s.RLock()
-			last := l.s.LastHeartbeatAck
-			l.s.RUnlock()
-			if time.Since(last) > 2*beat+beat/2 {
+			if _, last := w.pulse(); time.Since(last) > 2*beat+beat/2 {
 				l.cut()
 			}
 		}
@@ -213,6 +209,9 @@ func (l *line) wait(ctx context.Context) {
 
 // close ends the session, and waits for it, but not for ever.
 func (l *line) close() {
+	if w := l.wire.Load(); w != nil {
+		w.leaving.Store(true)
+	}
 	done := make(chan struct{})
 	go func() { l.s.Close(); close(done) }()
 	limit := time.NewTimer(closeLimit)

@@ -42,10 +42,13 @@ type wire struct {
 	part     []byte // of a message in several frames
 	partOp   byte
 	closed   atomic.Bool
+	leaving  atomic.Bool   // we end the session: the server's end of it is no news
+	over     chan struct{} // closed with the connection
 
 	mu      sync.Mutex
 	verdict verdict
 	beat    time.Duration
+	acked   time.Time // the last heartbeat that was answered, or HELLO
 }
 
 // verdict is how a connection ended, as far as the server said.
@@ -80,7 +83,7 @@ const (
 
 // newWire reads along on c, and asks for target in place of what is written first.
 func newWire(c net.Conn, target string) *wire {
-	return &wire{Conn: c, in: bufio.NewReaderSize(c, 16<<10), target: target}
+	return &wire{Conn: c, in: bufio.NewReaderSize(c, 16<<10), target: target, over: make(chan struct{})}
 }
 
 // ended is what the server said at the end.
@@ -90,15 +93,18 @@ func (w *wire) ended() verdict {
 	return w.verdict
 }
 
-// interval is the pace of heartbeats that the server asked for, 0 before HELLO.
-func (w *wire) interval() time.Duration {
+// pulse is the pace of heartbeats that the server asked for, 0 before HELLO, and
+// when it last answered one.
+func (w *wire) pulse() (beat time.Duration, last time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.beat
+	return w.beat, w.acked
 }
 
 func (w *wire) Close() error {
-	w.closed.Store(true)
+	if w.closed.CompareAndSwap(false, true) {
+		close(w.over)
+	}
 	return w.Conn.Close()
 }
 
@@ -133,6 +139,9 @@ func (w *wire) Read(p []byte) (int, error) {
 			return w.in.Read(p)
 		}
 		if err := w.next(); err != nil {
+			if w.leaving.Load() {
+				<-w.over // discordgo closes in a second; until then it holds its lock
+			}
 			w.Close()
 			return 0, err
 		}
@@ -272,6 +281,8 @@ func (w *wire) message(body []byte) error {
 			_ = json.Unmarshal(m.Data, &w.verdict.Resumable)
 		})
 		return errInvalid
+	case 11:
+		w.note(func() { w.acked = time.Now() })
 	case 10:
 		var hello struct {
 			Interval float64 `json:"heartbeat_interval"`
@@ -281,7 +292,7 @@ func (w *wire) message(body []byte) error {
 		if beat <= 0 {
 			return errNonsense // discordgo's ticker would panic
 		}
-		w.note(func() { w.beat = beat })
+		w.note(func() { w.beat, w.acked = beat, time.Now() })
 		return w.emit(&envelope{Op: 10, Data: json.RawMessage(`{"heartbeat_interval":` + itoa(beat.Milliseconds()) + `}`)})
 	}
 	return w.emit(m)

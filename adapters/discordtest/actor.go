@@ -302,3 +302,10 @@ func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, res
 
 // wait is a little rest for a test that watches for what must not come.
 func (f *Fake) Quiet(d time.Duration) { time.Sleep(d) }
+
+// Answered says whether a first answer came.
+func (a *Act) Answered() bool {
+	a.f.mu.Lock()
+	defer a.f.mu.Unlock()
+	return a.it.acked != 0
+}

@@ -50,6 +50,9 @@ type Options struct {
 	Bare bool
 	// Address to listen on; "" is a free port of 127.0.0.1.
 	Address string
+	// Listener is used in place of Address, for example one of pipes in a
+	// synctest bubble.
+	Listener net.Listener
 }
 
 // Fake is a running Discord with one bot. Its methods are safe for concurrent use.
@@ -58,10 +61,11 @@ type Fake struct {
 	APIURL, GatewayURL string
 	Token              string
 
-	o      Options
-	http   *http.Server
-	gw     gateway
-	faults faults
+	o       Options
+	http    *http.Server
+	serving sync.WaitGroup
+	gw      gateway
+	faults  faults
 
 	mu         sync.Mutex
 	changed    chan struct{} // closed and renewed at each change: wait on it
@@ -102,9 +106,12 @@ func Start(o Options) *Fake {
 	f.bot = f.person("Newsbell", true)
 	f.app = f.id()
 	f.gw.init(f)
-	l, err := net.Listen("tcp", o.Address)
-	if err != nil {
-		panic(fmt.Sprintf("discordtest: %v", err))
+	l := o.Listener
+	if l == nil {
+		var err error
+		if l, err = net.Listen("tcp", o.Address); err != nil {
+			panic(fmt.Sprintf("discordtest: %v", err))
+		}
 	}
 	f.APIURL = "http://" + l.Addr().String() + "/api/v10"
 	f.GatewayURL = "ws://" + l.Addr().String() + "/gateway"
@@ -113,7 +120,7 @@ func Start(o Options) *Fake {
 	mux.HandleFunc("/gateway", f.gw.serve)
 	mux.HandleFunc("/resume", f.gw.serve)
 	f.http = &http.Server{Handler: mux}
-	go f.http.Serve(l)
+	f.serving.Go(func() { _ = f.http.Serve(l) })
 	return f
 }
 
@@ -140,6 +147,8 @@ func defaults(o Options) Options {
 func (f *Fake) Close() {
 	f.gw.shut()
 	f.http.Close()
+	f.serving.Wait()
+	f.gw.conns.Wait()
 }
 
 // discordEpoch is the first millisecond of 2015, from which ids count.
