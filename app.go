@@ -41,12 +41,20 @@ type app struct {
 
 // options are what differs between run and demo.
 type options struct {
-	in        io.Reader
-	out       io.Writer // messages of the terminal
-	events    *events
-	log       *slog.Logger
-	dial      dialer // nil: the network
-	userAgent string
+	in     io.Reader
+	out    io.Writer // messages of the terminal
+	events *events
+	log    *slog.Logger
+	dial   dialer               // nil: the network
+	polled func(address string) // told of each poll that is saved; may be nil
+}
+
+// event passes on what the scheduler tells.
+func (o options) event(e any) {
+	o.events.emit(e)
+	if poll, ok := e.(scheduler.PollEvent); ok && o.polled != nil {
+		o.polled(poll.Source)
+	}
 }
 
 // newApp opens the database and puts the parts together. Close it when done.
@@ -94,19 +102,22 @@ func (a *app) connect(o options) {
 	for platform, adapter := range byPlatform {
 		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
 	}
-	operators := make([]string, len(c.Operators))
-	for i, operator := range c.Operators {
-		operators[i] = operator.s
+	var operators, allowed []string
+	for _, operator := range c.Operators {
+		operators = append(operators, operator.s)
+	}
+	for _, who := range c.Allowed {
+		allowed = append(allowed, who.s)
 	}
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
-		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s,
+		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform,
+		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
 		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: o.events.emit,
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
 		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
-		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.events.emit, Operator: a.tellOperator,
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.event, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left)},
 	})
 	a.delivery = delivery.New(delivery.Config{

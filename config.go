@@ -26,6 +26,7 @@ type Config struct {
 	Operators      []operator  `toml:"operators"`
 	OperatorChat   chatAddress `toml:"operator_chat"`
 	Access         access      `toml:"access"`
+	Allowed        []listed    `toml:"allowed"`
 	Contact        string      `toml:"contact"`
 
 	Sources   []sourceConfig  `toml:"sources"`
@@ -337,6 +338,19 @@ func (o *operator) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is no operator; write \"telegram:\" or \"discord:\" and the person's number", text)
 	}
 	o.s = string(text)
+	return nil
+}
+
+// listed is a person, a chat or a server that may use the bot: "discord:4711".
+type listed struct{ s string }
+
+func (l listed) String() string { return l.s }
+
+func (l *listed) UnmarshalText(text []byte) error {
+	if !operatorForm.Match(text) {
+		return fmt.Errorf("%q is nobody; write \"telegram:\" or \"discord:\" and the number of a person, a chat or a server", text)
+	}
+	l.s = string(text)
 	return nil
 }
 

@@ -21,7 +21,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	same := cmp.Comparer(func(a, b zone) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(defaultConfig(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(access{}, address{}, operator{}, chatAddress{})); diff != "" {
+	if diff := cmp.Diff(defaultConfig(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(access{}, address{}, operator{}, chatAddress{}, listed{})); diff != "" {
 		t.Errorf("the example differs from the defaults (-default +example):\n%s", diff)
 	}
 	text := strings.NewReplacer("# [[sources]]", "[[sources]]", "# url =", "url =", "# outlet =", "outlet =",
@@ -44,6 +44,7 @@ func TestWrongConfig(t *testing.T) {
 		{"time_zone = \"Mars/Olympus\"", `c.toml:1: time_zone: "Mars/Olympus" is no time zone`},
 		{"access = \"closed\"", `c.toml:1: access: "closed" is none of`},
 		{"operators = [\"me\"]", `"me" is no operator`},
+		{"allowed = [\"us\"]", `"us" is nobody`},
 		{"[network]\nallow = [\"everything\"]", `"everything" is no address range`},
 		{"[telegram]\napi_url = \"api.telegram.org\"", "c.toml:2: telegram.api_url: this is no address"},
 		{"database = ", "c.toml:1: "},

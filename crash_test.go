@@ -23,7 +23,7 @@ func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
-	r := newCrashRig(t, buildForCrash(t, nil), 10)
+	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
@@ -43,7 +43,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
-	binary := buildForCrash(t, nil)
+	binary := testBinary(t)
 	for _, step := range []string{"fetched", "saved", "matched", "claimed", "sent", "settled", "answered"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
-	r := newCrashRig(t, buildForCrash(t, nil), 2)
+	r := newCrashRig(t, testBinary(t), 2)
 	unsure := r.storm()
 	// A digest holds several alerts: one that is doubled doubles them all.
 	r.judge("storm", unsure*10)
@@ -152,7 +152,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := newCrashRig(t, buildForCrash(t, map[string]string{original: broken}), 2)
+			r := newCrashRig(t, buildBroken(t, map[string]string{original: broken}), 2)
 			unsure := r.storm()
 			found := false
 			for platform, sum := range r.finish(10 * time.Second) {

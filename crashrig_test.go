@@ -173,25 +173,53 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 
 func (r *crashRig) path(name string) string { return filepath.Join(r.dir, name) }
 
-// buildForCrash builds the program with the named points of death. overlay, if
-// there is one, replaces source files by others.
-func buildForCrash(t *testing.T, overlay map[string]string) string {
+// testBinary is the program with the named points of death, built once.
+func testBinary(t *testing.T) string {
+	t.Helper()
+	builtOnce.Do(func() {
+		// Not t.TempDir: it has to outlive this test. TestMain removes it.
+		builtDir, builtErr = os.MkdirTemp("", "newsbell-test-")
+		if builtErr == nil {
+			var out []byte
+			if out, builtErr = exec.Command("go", "build", "-tags", "crashtest", "-o", filepath.Join(builtDir, "newsbell"), ".").CombinedOutput(); builtErr != nil {
+				builtErr = fmt.Errorf("%w\n%s", builtErr, out)
+			}
+		}
+	})
+	if builtErr != nil {
+		t.Fatalf("build: %v", builtErr)
+	}
+	return filepath.Join(builtDir, "newsbell")
+}
+
+var (
+	builtOnce sync.Once
+	builtDir  string
+	builtErr  error
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if builtDir != "" {
+		os.RemoveAll(builtDir)
+	}
+	os.Exit(code)
+}
+
+// buildBroken builds the program with source files replaced by others.
+func buildBroken(t *testing.T, overlay map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "newsbell")
-	args := []string{"build", "-tags", "crashtest", "-o", binary}
-	if overlay != nil {
-		body, err := json.Marshal(map[string]any{"Replace": overlay})
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(dir, "overlay.json")
-		if err := os.WriteFile(file, body, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, "-overlay", file)
+	body, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-tags", "crashtest", "-overlay", file, "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return binary

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"newsbell/adapters"
+	"newsbell/adapters/terminal"
 	"newsbell/store"
 )
 
@@ -74,7 +76,7 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
 	}
 	interactive := term.IsTerminal(int(os.Stdin.Fd()))
-	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial}
+	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial, polled: server.saved}
 	if f.json {
 		o.out, o.events = io.Discard, &events{out: os.Stdout}
 	}
@@ -99,7 +101,9 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 		told <- d.tell(ctx, f.subscribe)
 		if !interactive {
 			stop()
+			return
 		}
+		_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say("That was all the sample news. Type on, or leave with Ctrl-C.")})
 	}()
 	err = a.run(ctx)
 	stop()
@@ -152,7 +156,7 @@ func (d *demo) tell(ctx context.Context, subscribe []string) error {
 	for _, line := range d.tour[d.server.states()] {
 		d.say(ctx, line)
 	}
-	return d.settle(ctx, time.Time{})
+	return d.settle(ctx)
 }
 
 func (d *demo) say(ctx context.Context, line string) {
@@ -165,20 +169,27 @@ func (d *demo) say(ctx context.Context, line string) {
 // turn shows a state and waits until everything has been polled and told.
 func (d *demo) turn(ctx context.Context, state int) error {
 	d.server.show(state)
-	began := time.Now()
 	if err := d.app.store.Update(ctx, (*store.Tx).PollNow); err != nil {
 		return quiet(ctx, err)
 	}
-	return d.settle(ctx, began)
+	return d.settle(ctx)
 }
 
-// settle waits until every source was polled since a moment and nothing waits to
+// settle waits until every source was polled in this state, and nothing waits to
 // be matched or told.
-func (d *demo) settle(ctx context.Context, since time.Time) error {
+func (d *demo) settle(ctx context.Context) error {
 	for {
-		var settled bool
-		err := d.app.store.View(ctx, func(t *store.Tx) (err error) {
-			settled, err = t.Settled(since)
+		settled := true
+		err := d.app.store.View(ctx, func(t *store.Tx) error {
+			// A feed that is gone for good is polled no more.
+			all, err := t.Sources()
+			for _, source := range all {
+				settled = settled && d.server.read(source.URL)
+			}
+			if err != nil || !settled {
+				return err
+			}
+			settled, err = t.Settled()
 			return err
 		})
 		if err != nil || settled {

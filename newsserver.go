@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -29,8 +30,11 @@ type newsServer struct {
 	server   *http.Server
 	ended    chan struct{}
 
-	mu    sync.Mutex
-	state int
+	mu     sync.Mutex
+	state  int
+	shown  chan struct{}   // closed when the first state is shown
+	served map[string]bool // feeds that were asked for since the state was shown
+	polled map[string]bool // feeds whose poll of this state is saved
 }
 
 // newsHost is where the feeds of a demo seem to be; names below .example are
@@ -44,7 +48,7 @@ func newNewsServer(news fs.FS) (*newsServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the news: %w", err)
 	}
-	s := &newsServer{news: news, state: -1, ended: make(chan struct{})}
+	s := &newsServer{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{})}
 	for _, e := range entries {
 		if e.IsDir() && stateName.MatchString(e.Name()) {
 			s.folders = append(s.folders, e.Name())
@@ -82,7 +86,36 @@ func (s *newsServer) states() int { return len(s.folders) }
 func (s *newsServer) show(state int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = state
+	if s.state < 0 {
+		close(s.shown)
+	}
+	s.state, s.served, s.polled = state, map[string]bool{}, map[string]bool{}
+}
+
+// saved notes that a poll of a feed is saved. Polls of one feed follow each
+// other, so if it was asked for since the state was shown, this was that poll.
+func (s *newsServer) saved(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name := feedName(address); s.served[name] {
+		s.polled[name] = true
+	}
+}
+
+// read reports whether a feed was polled since the state was shown.
+func (s *newsServer) read(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.polled[feedName(address)]
+}
+
+// feedName is the file of a feed's address.
+func feedName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return path.Base(u.Path)
 }
 
 // feeds are the addresses of all that is published in any state.
@@ -102,19 +135,21 @@ func (s *newsServer) feeds() []string {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		names[i] = "http://" + newsHost + "/" + name
+		names[i] = "http://" + newsHost + "/" + url.PathEscape(name)
 	}
 	return names
 }
 
 func (s *newsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	state := s.state
-	s.mu.Unlock()
-	if state < 0 {
-		http.Error(w, "not yet", http.StatusServiceUnavailable)
+	select {
+	case <-s.shown:
+	case <-r.Context().Done():
 		return
 	}
+	s.mu.Lock()
+	state := s.state
+	s.served[path.Base(r.URL.Path)] = true
+	s.mu.Unlock()
 	name := path.Join(s.folders[state], path.Base(path.Clean(r.URL.Path)))
 	body, bodyErr := fs.ReadFile(s.news, name)
 	status, given := s.status(w, name+".status")

@@ -109,13 +109,12 @@ func (t *Tx) PollNow() error {
 	return err
 }
 
-// Settled reports whether every source was polled since a moment, every article
-// is matched, and every active chat was told what is due.
-func (t *Tx) Settled(polledSince time.Time) (settled bool, err error) {
-	err = t.one(`SELECT NOT EXISTS (SELECT 1 FROM sources WHERE enabled = 1 AND coalesce(last_poll_at, 0) < $1)
-		AND NOT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)
-		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $2 AND c.state = 'active')
+// Settled reports whether every article is matched, and every active chat was
+// told what is due.
+func (t *Tx) Settled() (settled bool, err error) {
+	err = t.one(`SELECT NOT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)
+		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $1 AND c.state = 'active')
 		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')`,
-		[]any{millis(polledSince), millis(t.Now)}, &settled)
+		[]any{millis(t.Now)}, &settled)
 	return settled, err
 }
