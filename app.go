@@ -110,7 +110,7 @@ func (a *app) connect(o options) {
 		allowed = append(allowed, who.s)
 	}
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform,
+		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
 		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
 		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: o.events.emit,
 	})
