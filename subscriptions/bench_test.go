@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +131,54 @@ func BenchmarkMatch(b *testing.B) {
 			b.ReportMetric(float64(hits)/float64(b.N), "hits/op")
 			b.ReportMetric(float64(passed)/float64(b.N), "passed/op")
 		})
+	}
+}
+
+// BenchmarkRatio is BenchmarkMatch in turns: each round reads the same articles
+// with the tokeniser and with each index, so that a busy neighbour slows all of
+// them. It reports medians, in processor time, times the tokeniser's.
+func BenchmarkRatio(b *testing.B) {
+	queries, articles := queryFile(b), storyArticles(b, 150)[:200]
+	p := newPage(1)
+	runs := []func(a *news.Article){func(a *news.Article) {
+		p.reset()
+		p.add(inTitle, a.Title)
+		p.add(inText, a.Text)
+		p.tokenise()
+	}}
+	names := []string{"tokenise"}
+	for _, n := range []int{1_000, 100_000, 1_000_000} {
+		if n > len(queries) {
+			continue
+		}
+		m := buildIndex(b, queries[:n]).Matcher()
+		runs = append(runs, func(a *news.Article) { m.Match(a) })
+		names = append(names, fmt.Sprint(n))
+	}
+	runtime.GC()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	times := make([][]float64, len(runs))
+	b.ResetTimer()
+	for range b.N {
+		for i, run := range runs {
+			for _, a := range articles[:20] {
+				run(a) // warm
+			}
+			start := threadTime()
+			for _, a := range articles {
+				run(a)
+			}
+			times[i] = append(times[i], float64(threadTime()-start)/float64(len(articles)))
+		}
+	}
+	for i := range runs {
+		slices.Sort(times[i])
+		median := times[i][len(times[i])/2]
+		b.ReportMetric(median, "ns/"+names[i])
+		if i > 0 {
+			b.ReportMetric(median/times[0][len(times[0])/2], "x/"+names[i])
+		}
 	}
 }
 

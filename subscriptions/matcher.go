@@ -38,8 +38,8 @@ type Matcher struct {
 	titled  uint32
 	scan    []byte
 
-	several []uint32 // queries that are filed under several words, looked at already
-	passed  []result // by the two bits
+	several map[uint32]bool // queries that are filed under several words, looked at already
+	passed  []result        // by the two bits
 	results []result
 	spans   []span
 	reaches []reach // room for runs that are being followed
@@ -74,7 +74,7 @@ func (ix *Index) Matcher() *Matcher {
 	if m, ok := ix.matchers.Get().(*Matcher); ok {
 		return m
 	}
-	return &Matcher{ix: ix, page: newPage(ix.seed)}
+	return &Matcher{ix: ix, page: newPage(ix.seed), several: map[uint32]bool{}}
 }
 
 // Close gives the matcher's memory back for the next one.
@@ -354,7 +354,7 @@ func (m *Matcher) sift(t termID, list []entry) {
 
 // verify asks the programs of what passed.
 func (m *Matcher) verify() {
-	m.several = m.several[:0]
+	clear(m.several)
 	for _, r := range m.passed {
 		switch {
 		case r.entry&entryPair != 0:
@@ -382,10 +382,10 @@ func (m *Matcher) once(p []uint32) bool {
 	if p[1]>>20 <= 1 {
 		return true
 	}
-	if slices.Contains(m.several, p[0]) {
+	if m.several[p[0]] {
 		return false
 	}
-	m.several = append(m.several, p[0])
+	m.several[p[0]] = true
 	return true
 }
 
