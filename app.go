@@ -37,6 +37,7 @@ type app struct {
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform
+	events    *events
 }
 
 // options are what differs between run and demo.
@@ -66,7 +67,7 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	if err := opened.Lock(ctx); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	a := &app{config: c, log: o.log, store: opened}
+	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
 	if err != nil {
 		return nil, errors.Join(err, a.close())
@@ -151,11 +152,27 @@ func (a *app) run(ctx context.Context) error {
 			}
 		})
 	}
+	parts.Go(func() { a.logCounters(ctx) })
 	parts.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
 	return nil
+}
+
+// logCounters logs every hour, and at the end, what has happened since the start.
+func (a *app) logCounters(ctx context.Context) {
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
+	for {
+		select {
+		case <-hour.C:
+			a.log.Info("since the start", "counters", &a.events.counters)
+		case <-ctx.Done():
+			a.log.Info("stopping; since the start", "counters", &a.events.counters)
+			return
+		}
+	}
 }
 
 // tellOperator puts a notice into the operator's chat, if there is one.

@@ -76,9 +76,9 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
 	}
 	interactive := term.IsTerminal(int(os.Stdin.Fd()))
-	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial, polled: server.saved}
+	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial, polled: server.saved, events: &events{}}
 	if f.json {
-		o.out, o.events = io.Discard, &events{out: os.Stdout}
+		o.out, o.events.out = io.Discard, os.Stdout
 	}
 	a, err := newApp(ctx, config, o)
 	if err != nil {

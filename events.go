@@ -10,16 +10,18 @@ import (
 	"time"
 )
 
-// events writes what happens as JSON lines. A nil *events writes nothing.
+// events takes in what happens: it counts, and writes JSON lines.
 type events struct {
+	counters
 	mu  sync.Mutex
-	out io.Writer
+	out io.Writer // nil: nobody reads
 }
 
 // emit writes one event: the name of its type without "Event" and the time come
 // first. It may be called from anywhere at once.
 func (e *events) emit(event any) {
-	if e == nil {
+	e.count(event)
+	if e.out == nil {
 		return
 	}
 	name := strings.ToLower(strings.TrimSuffix(fmt.Sprintf("%T", event)[strings.IndexByte(fmt.Sprintf("%T", event), '.')+1:], "Event"))

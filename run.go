@@ -62,9 +62,9 @@ func (f *runFlags) run(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, f.length)
 		defer cancel()
 	}
-	o := options{in: os.Stdin, out: os.Stdout}
+	o := options{in: os.Stdin, out: os.Stdout, events: &events{}}
 	if f.json {
-		o.out, o.events = io.Discard, &events{out: os.Stdout}
+		o.out, o.events.out = io.Discard, os.Stdout
 	}
 	chatting := term.IsTerminal(int(os.Stdin.Fd()))
 	o.log = newLog(f.verbose, chatting)

@@ -71,13 +71,26 @@ func ringsFor(chats int) []Ring {
 
 const fanOut = 100_000
 
-// BenchmarkFanOut saves what one article that 100,000 chats follow rings.
+// BenchmarkFanOut saves what one article that 100,000 chats follow rings, while
+// somebody else writes too: longest-wait is the longest that such a small
+// transaction took.
 // BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
 // driver does: sorted, fifty rows a statement, in one transaction.
 func BenchmarkFanOut(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, fanOut)
 	rings := ringsFor(fanOut)
+	ctx, stop := context.WithCancel(context.Background())
+	var others sync.WaitGroup
+	var longest time.Duration
+	others.Go(func() {
+		for ctx.Err() == nil {
+			began := time.Now()
+			s.must(b, func(t *Tx) error { return t.SetFact("a command's", began.UnixMilli()) })
+			longest = max(longest, time.Since(began))
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		id := s.anArticle(b, i)
@@ -86,7 +99,10 @@ func BenchmarkFanOut(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	stop()
+	others.Wait()
 	b.ReportMetric(float64(b.N)*fanOut/b.Elapsed().Seconds(), "alerts/s")
+	b.ReportMetric(float64(longest.Milliseconds()), "ms-longest-wait")
 }
 
 // bare inserts alerts and matches for chats of a story without asking anything.
