@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,11 +23,12 @@ type network struct {
 	direct func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network itself
 }
 
-// Dial and DialContext connect without a proxy.
+// Dial connects without a proxy; package proxy wants it.
 func (n network) Dial(kind, address string) (net.Conn, error) {
 	return n.DialContext(context.Background(), kind, address)
 }
 
+// DialContext connects without a proxy.
 func (n network) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	if n.direct != nil {
 		return n.direct(ctx, kind, address)
@@ -43,13 +43,13 @@ func parseProxy(s string) (network, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return network{}, errors.New(fatalProxy)
+		return network{}, sentence(fatalProxy)
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 		return network{proxy: u}, nil
 	}
-	return network{}, errors.New(fatalProxy)
+	return network{}, sentence(fatalProxy)
 }
 
 // transport carries the REST calls.
@@ -104,7 +104,7 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
 		d, err := proxy.FromURL(via, n)
 		if err != nil {
-			return nil, errors.New(fatalProxy)
+			return nil, sentence(fatalProxy)
 		}
 		if d, ok := d.(proxy.ContextDialer); ok {
 			return d.DialContext(ctx, "tcp", address)

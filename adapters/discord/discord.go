@@ -21,7 +21,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -103,10 +102,10 @@ func New(c Config) *Adapter {
 	}
 	a.net, a.wrong = parseProxy(c.Proxy)
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		a.wrong = errors.New(fatalAPI)
+		a.wrong = sentence(fatalAPI)
 	}
 	if c.Token == "" {
-		a.wrong = errors.New(fatalNoToken)
+		a.wrong = sentence(fatalNoToken)
 	}
 	a.rest = newREST(c.Token, c.APIURL, a.net.transport())
 	return a

@@ -3,9 +3,11 @@ package discord
 import (
 	"context"
 	"log/slog"
+	"net"
 	"os"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -164,13 +166,16 @@ type rig struct {
 	log  *slog.Logger
 	wait func() error // until Run ends by itself
 	stop func() error
+
+	listener net.Listener
+	idle     func() // closes idle connections, in a bubble
 }
 
 func newRig(t *testing.T, o discordtest.Options) *rig {
 	t.Helper()
 	f := discordtest.Start(o)
 	t.Cleanup(f.Close)
-	r := &rig{f: f, gate: &gate{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
+	r := &rig{f: f, listener: o.Listener, gate: &gate{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
 		return &adapters.Message{Text: adapters.Say("You said " + r.Command + " " + r.Options["query"])}
 	})}
 	r.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -181,7 +186,30 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 func (r *rig) adapter() *Adapter {
 	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
 	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond, open: 10 * time.Second, stuck: 2 * time.Second}
+	if wire, ok := r.listener.(*pipes); ok {
+		a.net.direct = wire.dial
+		transport := a.net.transport()
+		a.rest = newREST(r.f.Token, r.f.APIURL, transport)
+		r.idle = transport.CloseIdleConnections
+	}
 	return a
+}
+
+// inBubble runs a test in a synctest bubble, with Discord's own times.
+func inBubble(t *testing.T, o discordtest.Options, f func(*testing.T, *rig)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o.Listener = newPipes()
+		r := newRig(t, o)
+		r.a.pauses = usualPauses()
+		f(t, r)
+		if r.stop != nil {
+			if err := r.stop(); err != nil {
+				t.Error(err)
+			}
+		}
+		r.idle()
+	})
 }
 
 // run runs the adapter until the test ends, and waits until it is connected.

@@ -81,9 +81,7 @@ func (g *gateway) run(ctx context.Context) error {
 }
 
 // fatalError stops the adapter.
-type fatalError struct{ sentence string }
-
-func (e *fatalError) Error() string { return e.sentence }
+type fatalError struct{ sentence }
 
 // connect holds one connection from dialing to its end.
 func (g *gateway) connect(ctx context.Context) error {
@@ -120,7 +118,7 @@ func (g *gateway) judge(ctx context.Context, l *line, err error) error {
 		end.Code, end.Text = c.Code, c.Text
 	}
 	if fatal := fatalClose(end.Code); fatal != "" {
-		return &fatalError{fatal}
+		return &fatalError{sentence(fatal)}
 	}
 	_, resumable := l.resumable()
 	switch {

@@ -84,6 +84,7 @@ func newLine(token string, n network, p pauses, event func(*line, *discordgo.Eve
 // gateway it is was settled before.
 type gatewayAnswer struct{ l *line }
 
+// RoundTrip implements [http.RoundTripper].
 func (g gatewayAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := json.Marshal(map[string]string{"url": g.l.url})
 	if err != nil {

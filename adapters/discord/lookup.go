@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,7 +15,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 	name = strings.TrimSpace(name)
 	server := r.Chat.Server
 	if server == "" {
-		return adapters.ChatInfo{}, errors.New(sayNoServer)
+		return adapters.ChatInfo{}, sentence(sayNoServer)
 	}
 	id := mentioned(name)
 	if id == "" {
@@ -25,19 +24,19 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 			return adapters.ChatInfo{}, err
 		}
 		if id = found; id == "" {
-			return adapters.ChatInfo{}, fmt.Errorf(sayNoChannel, name)
+			return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
 		}
 	}
 	p, err := a.placeOf(ctx, id)
 	switch {
 	case err != nil && passes(err):
-		return adapters.ChatInfo{}, errors.New(sayTrouble)
+		return adapters.ChatInfo{}, sentence(sayTrouble)
 	case err != nil:
-		return adapters.ChatInfo{}, fmt.Errorf(sayNoChannel, name)
+		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
 	case p.guild != "" && p.guild != server:
-		return adapters.ChatInfo{}, errors.New(sayOtherServer)
+		return adapters.ChatInfo{}, sentence(sayOtherServer)
 	case !postable(p.kind):
-		return adapters.ChatInfo{}, fmt.Errorf(sayNoPosting, name)
+		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoPosting, name))
 	}
 	return adapters.ChatInfo{
 		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(p.kind), Title: title(p.name), Server: server,
@@ -76,7 +75,7 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 	var all []channel
 	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
 	if err != nil && passes(err) {
-		return "", errors.New(sayTrouble)
+		return "", sentence(sayTrouble)
 	}
 	var active struct {
 		Threads []channel `json:"threads"`

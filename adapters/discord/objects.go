@@ -98,6 +98,7 @@ type bits struct {
 	known bool
 }
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (b *bits) UnmarshalJSON(raw []byte) error {
 	text := string(bytes.Trim(raw, `"`))
 	n, err := strconv.ParseUint(text, 10, 64)

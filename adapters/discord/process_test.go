@@ -103,7 +103,7 @@ func TestAProxy(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	var calls, tunnels atomic.Int64
-	through := &httputil.ReverseProxy{Director: func(*http.Request) {}}
+	through := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

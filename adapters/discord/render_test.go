@@ -239,8 +239,12 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plain, bold, code, url, label string) {
 		text := adapters.Text{
 			{adapters.P(plain), adapters.B(bold), adapters.C(code), adapters.L(label, url)},
-			{{Text: code, Style: adapters.Pre}}, {{Text: plain, Style: adapters.Pre}}, {}, {{Text: plain, Style: adapters.Dim}},
-			{adapters.L(label, url)}, {adapters.B(bold)},
+			{{Text: code, Style: adapters.Pre}},
+			{{Text: plain, Style: adapters.Pre}},
+			{},
+			{{Text: plain, Style: adapters.Dim}},
+			{adapters.L(label, url)},
+			{adapters.B(bold)},
 		}
 		sound(t, &adapters.Message{Text: text, Ping: "1"})
 		sound(t, &adapters.Message{Text: append(append(text, text...), text...)})

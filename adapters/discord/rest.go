@@ -178,6 +178,7 @@ type kept struct {
 // for the call that made it.
 type keeper struct{ base http.RoundTripper }
 
+// RoundTrip implements [http.RoundTripper].
 func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := k.base.RoundTrip(req)
 	if err != nil {

@@ -112,35 +112,35 @@ func TestASendThatCannotBegin(t *testing.T) {
 }
 
 func TestATimeoutIsUnsureAndTheNonceMakesItSafe(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, discordtest.Options{})
-	general := r.f.Server("Desk").Text("general")
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	r.f.Fail(posts, discordtest.Fault{Hang: 5 * time.Second})
-	m := say("once")
-	m.Nonce = "n7"
-	if _, err := r.a.Send(ctx, chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
-		t.Errorf("a timeout: %v", err)
-	}
-	r.f.Fail(posts, discordtest.Fault{Lose: true})
-	if _, err := r.a.Send(t.Context(), chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
-		t.Errorf("a lost answer: %v", err)
-	}
-	ref, err := r.a.Send(t.Context(), chat(general.ID), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := general.Messages(); len(got) != 1 {
-		t.Errorf("%d messages", len(got))
-	}
-	found, ok, err := r.a.Find(t.Context(), chat(general.ID), "n7")
-	if err != nil || !ok || found != ref {
-		t.Errorf("Find: %q %v %v, want %q", found, ok, err, ref)
-	}
-	if _, ok, err := r.a.Find(t.Context(), chat(general.ID), "n8"); ok || err != nil {
-		t.Errorf("Find of what was not sent: %v %v", ok, err)
-	}
+	inBubble(t, discordtest.Options{}, func(t *testing.T, r *rig) {
+		general := r.f.Server("Desk").Text("general")
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		r.f.Fail(posts, discordtest.Fault{Hang: 8 * time.Second})
+		m := say("once")
+		m.Nonce = "n7"
+		if _, err := r.a.Send(ctx, chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
+			t.Errorf("a timeout: %v", err)
+		}
+		r.f.Fail(posts, discordtest.Fault{Lose: true})
+		if _, err := r.a.Send(t.Context(), chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
+			t.Errorf("a lost answer: %v", err)
+		}
+		ref, err := r.a.Send(t.Context(), chat(general.ID), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := general.Messages(); len(got) != 1 {
+			t.Errorf("%d messages", len(got))
+		}
+		found, ok, err := r.a.Find(t.Context(), chat(general.ID), "n7")
+		if err != nil || !ok || found != ref {
+			t.Errorf("Find: %q %v %v, want %q", found, ok, err, ref)
+		}
+		if _, ok, err := r.a.Find(t.Context(), chat(general.ID), "n8"); ok || err != nil {
+			t.Errorf("Find of what was not sent: %v %v", ok, err)
+		}
+	})
 }
 
 func TestFindWithoutNonces(t *testing.T) {

@@ -1,5 +1,11 @@
 package discord
 
+// sentence is an error that people read as it is.
+type sentence string
+
+// Error is the sentence.
+func (s sentence) Error() string { return string(s) }
+
 // What people read, together in one place.
 const (
 	textUntitled = "Untitled"

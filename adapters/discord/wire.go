@@ -101,6 +101,7 @@ func (w *wire) pulse() (beat time.Duration, last time.Time) {
 	return w.beat, w.acked
 }
 
+// Close ends the connection without a close frame.
 func (w *wire) Close() error {
 	if w.closed.CompareAndSwap(false, true) {
 		close(w.over)
@@ -130,6 +131,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Read hands on what discordgo shall see.
 func (w *wire) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil

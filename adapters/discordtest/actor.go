@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Actor is a person in a place: what they do, the bot sees.
@@ -53,8 +52,10 @@ type Act struct {
 // Answer waits for the answer's text.
 func (a *Act) Answer() string { return a.f.answerTo(a) }
 
-// ID is the interaction's id; Body what was dispatched.
-func (a *Act) ID() string           { return a.it.id }
+// ID is the interaction's id.
+func (a *Act) ID() string { return a.it.id }
+
+// Body is what was dispatched.
 func (a *Act) Body() map[string]any { return a.it.body }
 
 // Deferred says whether the first answer put the text off.
@@ -299,9 +300,6 @@ func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, res
 	}
 	return filled, resolved, nil
 }
-
-// wait is a little rest for a test that watches for what must not come.
-func (f *Fake) Quiet(d time.Duration) { time.Sleep(d) }
 
 // Answered says whether a first answer came.
 func (a *Act) Answered() bool {

@@ -1,7 +1,6 @@
 package discordtest
 
 import (
-	"encoding/json"
 	"maps"
 	"time"
 )
@@ -236,10 +235,4 @@ func (f *Fake) webhookDelete(c *call) (int, any, *refusal) {
 	}
 	m.gone = true
 	return 204, nil, nil
-}
-
-// replay is an interaction as it was dispatched, for a resume.
-func (it *interaction) replay() json.RawMessage {
-	raw, _ := json.Marshal(it.body)
-	return raw
 }

@@ -23,14 +23,12 @@ type refusal struct {
 	header http.Header
 	extra  map[string]any
 	html   string // in place of JSON
-	late   bool   // the effect happened all the same
 }
 
 // Source: "JSON Error Codes" in Discord's documentation.
 var (
 	errUnauthorized   = &refusal{status: 401, code: 0, text: "401: Unauthorized"}
 	errNoRoute        = &refusal{status: 404, code: 0, text: "404: Not Found"}
-	errMethod         = &refusal{status: 405, code: 0, text: "405: Method Not Allowed"}
 	errChannel        = &refusal{status: 404, code: 10003, text: "Unknown Channel"}
 	errGuild          = &refusal{status: 404, code: 10004, text: "Unknown Guild"}
 	errMember         = &refusal{status: 404, code: 10007, text: "Unknown Member"}
@@ -50,7 +48,6 @@ var (
 	errChannelType    = &refusal{status: 400, code: 50024, text: "Cannot execute action on this channel type"}
 	errWebhookToken   = &refusal{status: 401, code: 50027, text: "Invalid Webhook Token"}
 	errJSON           = &refusal{status: 400, code: 50109, text: "The request body contains invalid JSON."}
-	errArchived       = &refusal{status: 400, code: 50083, text: "Thread is archived"}
 	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
 	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
 	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}

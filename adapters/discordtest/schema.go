@@ -3,7 +3,6 @@ package discordtest
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -230,11 +229,4 @@ func deepest(err error) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%s: %v", strings.Join(leaf.InstanceLocation, "."), leaf.ErrorKind)
-}
-
-// asMap reads JSON again as plain maps.
-func asMap(raw []byte) map[string]any {
-	var out map[string]any
-	_ = json.Unmarshal(raw, &out)
-	return out
 }

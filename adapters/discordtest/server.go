@@ -224,6 +224,8 @@ func (f *Fake) complain(format string, args ...any) {
 	f.complaints = append(f.complaints, fmt.Sprintf(format, args...))
 }
 
-// Bot is the bot's user id; Application its application's.
-func (f *Fake) Bot() string         { return f.bot.ID }
+// Bot is the bot's user id.
+func (f *Fake) Bot() string { return f.bot.ID }
+
+// Application is the id of the bot's application.
 func (f *Fake) Application() string { return f.app }

@@ -50,7 +50,6 @@ type Server struct {
 	members  map[string]*membership
 	channels []*Channel
 	out      bool // the bot is not in it
-	down     bool // unavailable
 	joined   string
 }
 
@@ -140,12 +139,20 @@ func (f *Fake) Server(name string) *Server {
 	return s
 }
 
-// Text, Announcement, Forum, Voice and Category make channels.
-func (s *Server) Text(name string) *Channel         { return s.channel(name, kindText, nil) }
+// Text makes a text channel.
+func (s *Server) Text(name string) *Channel { return s.channel(name, kindText, nil) }
+
+// Announcement makes an announcement channel.
 func (s *Server) Announcement(name string) *Channel { return s.channel(name, kindAnnouncement, nil) }
-func (s *Server) Forum(name string) *Channel        { return s.channel(name, kindForum, nil) }
-func (s *Server) Voice(name string) *Channel        { return s.channel(name, kindVoice, nil) }
-func (s *Server) Category(name string) *Channel     { return s.channel(name, kindCategory, nil) }
+
+// Forum makes a forum, in which each message opens a post.
+func (s *Server) Forum(name string) *Channel { return s.channel(name, kindForum, nil) }
+
+// Voice makes a voice channel, in which one can also write.
+func (s *Server) Voice(name string) *Channel { return s.channel(name, kindVoice, nil) }
+
+// Category makes a category, in which one cannot write.
+func (s *Server) Category(name string) *Channel { return s.channel(name, kindCategory, nil) }
 
 // Thread opens a thread in a text channel.
 func (c *Channel) Thread(name string) *Channel { return c.server.channel(name, kindThread, c) }
@@ -201,12 +208,17 @@ func (s *Server) Role(name string) string {
 	return s.role(name, 0).id
 }
 
-// Allow and Deny change what everybody may do in a channel, the bot included;
-// AllowBot and DenyBot what the bot may.
-func (c *Channel) Allow(rights uint64)    { c.overwrite(c.server.ID, 0, rights, 0) }
-func (c *Channel) Deny(rights uint64)     { c.overwrite(c.server.ID, 0, 0, rights) }
+// Allow lets everybody do something in a channel, the bot included.
+func (c *Channel) Allow(rights uint64) { c.overwrite(c.server.ID, 0, rights, 0) }
+
+// Deny forbids it to everybody.
+func (c *Channel) Deny(rights uint64) { c.overwrite(c.server.ID, 0, 0, rights) }
+
+// AllowBot lets the bot do something in a channel, whatever others may.
 func (c *Channel) AllowBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, rights, 0) }
-func (c *Channel) DenyBot(rights uint64)  { c.overwrite(c.f.bot.ID, 1, 0, rights) }
+
+// DenyBot forbids it to the bot.
+func (c *Channel) DenyBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, 0, rights) }
 
 func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
 	c.f.mu.Lock()
@@ -222,14 +234,15 @@ func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
 	c.f.gw.dispatch("CHANNEL_UPDATE", body)
 }
 
-// Lock locks a thread; RequireTag makes a forum insist on a tag and gives it one.
+// Lock locks a thread.
 func (c *Channel) Lock() {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
 	c.locked = true
 }
 
-func (c *Channel) RequireTag(name string) {
+// RequireTag makes a forum insist on a tag, and gives it one.
+func (c *Channel) RequireTag(string) {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
 	c.needsTag = true
@@ -250,7 +263,7 @@ func (c *Channel) Delete() {
 	c.f.gw.dispatch(event, body)
 }
 
-// Kick removes the bot from the server; Invite brings it back.
+// Kick removes the bot from the server.
 func (s *Server) Kick() {
 	s.f.mu.Lock()
 	s.out = true
@@ -259,6 +272,7 @@ func (s *Server) Kick() {
 	s.f.gw.dispatch("GUILD_DELETE", map[string]any{"id": s.ID})
 }
 
+// Invite brings the bot back.
 func (s *Server) Invite() {
 	s.f.mu.Lock()
 	s.out, s.joined = false, now()
