@@ -26,11 +26,17 @@ const (
 // random, so that nobody can make two words meet, and chance makes them meet
 // once in 10^13 words that are looked up in an index of a million queries.
 type dict struct {
-	hashes []uint64
-	terms  []uint32 // a term and its marks
+	slots  []slot
 	filter []uint64 // a bit for each hash: most words of an article are in no query
 	shift  int
 	used   int
+}
+
+// slot holds a hash and, beside it in the same line of memory, a term with its
+// marks. The term is written first.
+type slot struct {
+	hash uint64
+	term uint32
 }
 
 const (
@@ -42,7 +48,7 @@ const (
 func newDict(size int) *dict {
 	filter := 6 + bits.Len(uint(size)/16) // 4 to 8 bits a slot
 	return &dict{
-		hashes: make([]uint64, size), terms: make([]uint32, size),
+		slots:  make([]slot, size),
 		filter: make([]uint64, 1<<(filter-6)), shift: 64 - filter,
 	}
 }
@@ -56,34 +62,34 @@ func (d *dict) may(hash uint64) uint64 {
 
 // place is where a hash is first looked for.
 func (d *dict) place(hash uint64) int {
-	hi, _ := bits.Mul64(hash, uint64(len(d.hashes)))
+	hi, _ := bits.Mul64(hash, uint64(len(d.slots)))
 	return int(hi)
 }
 
 // insert puts a term under a hash that is not 0; there must be room.
-func (d *dict) insert(hash uint64, slot uint32) {
+func (d *dict) insert(hash uint64, term uint32) {
 	i := d.place(hash)
-	for d.hashes[i] != 0 {
-		if i++; i == len(d.hashes) {
+	for d.slots[i].hash != 0 {
+		if i++; i == len(d.slots) {
 			i = 0
 		}
 	}
 	h := hash << 16 >> d.shift
 	atomic.OrUint64(&d.filter[h>>6], 1<<(h&63))
-	atomic.StoreUint32(&d.terms[i], slot)
-	atomic.StoreUint64(&d.hashes[i], hash)
+	atomic.StoreUint32(&d.slots[i].term, term)
+	atomic.StoreUint64(&d.slots[i].hash, hash)
 	d.used++
 }
 
 // full tells when the table is to be grown before n more are inserted.
-func (d *dict) full(n int) bool { return (d.used+n)*4 > len(d.hashes)*3 }
+func (d *dict) full(n int) bool { return (d.used+n)*4 > len(d.slots)*3 }
 
 // grown is a copy with more room.
 func (d *dict) grown(n int) *dict {
 	g := newDict((d.used+n)*17/10 + 64)
-	for i, h := range d.hashes {
-		if h != 0 {
-			g.insert(h, d.terms[i])
+	for _, s := range d.slots {
+		if s.hash != 0 {
+			g.insert(s.hash, s.term)
 		}
 	}
 	return g

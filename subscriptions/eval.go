@@ -97,7 +97,7 @@ func (m *Matcher) hasWord(t termID, f field) bool {
 	if f != inTitle && f != inText {
 		return true
 	}
-	for i := m.heads[t]; i != 0; i = m.places[i].next {
+	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
 		if m.inField(&m.page.tokens[m.places[i].token], f) {
 			return true
 		}
@@ -109,7 +109,7 @@ func (m *Matcher) showTerm(t termID, f field) {
 	if !m.has(t) || !f.isText() {
 		return
 	}
-	for i := m.heads[t]; i != 0; i = m.places[i].next {
+	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
 		if tok := &m.page.tokens[m.places[i].token]; m.inField(tok, f) {
 			m.spanOf(tok.from, tok.to)
 		}
@@ -163,7 +163,7 @@ func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
 		m.markEnds(from)
 	}
 	start := len(m.reaches)
-	for i := m.heads[t]; i != 0; i = m.places[i].next {
+	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
 		tok := &m.page.tokens[m.places[i].token]
 		if !m.inField(tok, f) || c&codeTouches != 0 && !m.page.touches(m.places[i].token) {
 			continue

@@ -21,7 +21,8 @@ type Matcher struct {
 
 	limit  termID // terms below it are known to this match
 	bits   []uint64
-	heads  []uint32 // the first place of a term, as an index into places; valid where its bit is set
+	heads  []termHead
+	used   int // places of the article before
 	places []found
 	terms  []termID // those whose bit is set
 
@@ -141,11 +142,15 @@ func (m *Matcher) begin(a *news.Article) {
 	for _, t := range m.terms {
 		m.bits[t>>6] = 0
 	}
+	m.used = len(m.places)
 	m.a, m.terms, m.places, m.results, m.passed = a, m.terms[:0], append(m.places[:0], found{}), m.results[:0], m.passed[:0]
+	if len(m.heads) > 4096 && len(m.heads) > 64*m.used {
+		m.heads = m.heads[:0:0] // a very long article is behind us
+	}
+	clear(m.heads)
 	m.limit = ix.terms.n.Load()
 	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
 		m.bits = make([]uint64, need+need/8)
-		m.heads = make([]uint32, len(m.bits)*64)
 	}
 	m.chunks, m.extras = nil, nil
 	if c := ix.programs.chunks.Load(); c != nil {
@@ -214,7 +219,7 @@ func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 	maybe := m.maybe[:n]
 	for i := range maybe {
 		c := &maybe[i]
-		c.first, c.slot = atomic.LoadUint64(&d.hashes[c.place]), atomic.LoadUint32(&d.terms[c.place])
+		c.first = atomic.LoadUint64(&d.slots[c.place].hash)
 	}
 	for i := range maybe {
 		c := &maybe[i]
@@ -222,8 +227,7 @@ func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 			continue
 		}
 		if c.first == c.hash {
-			// the hash was there before the term was read, or it is too new to be seen
-			m.seeSlot(atomic.LoadUint32(&d.terms[c.place]), c.token)
+			m.seeSlot(atomic.LoadUint32(&d.slots[c.place].term), c.token)
 		}
 		m.lookUpFrom(d, int(c.place)+1, c.hash, c.token)
 	}
@@ -233,7 +237,7 @@ func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 type candidate struct {
 	hash, first uint64
 	token       uint32
-	place, slot uint32
+	place       uint32
 }
 
 // lookUp sees all terms of a hash.
@@ -243,14 +247,14 @@ func (m *Matcher) lookUp(d *dict, hash uint64, token uint32) {
 
 func (m *Matcher) lookUpFrom(d *dict, i int, hash uint64, token uint32) {
 	for ; ; i++ {
-		if i == len(d.hashes) {
+		if i == len(d.slots) {
 			i = 0
 		}
-		switch atomic.LoadUint64(&d.hashes[i]) {
+		switch atomic.LoadUint64(&d.slots[i].hash) {
 		case 0:
 			return
 		case hash:
-			m.seeSlot(atomic.LoadUint32(&d.terms[i]), token)
+			m.seeSlot(atomic.LoadUint32(&d.slots[i].term), token)
 		}
 	}
 }
@@ -266,15 +270,43 @@ func (m *Matcher) see(t termID, token uint32) {
 	if t >= m.limit {
 		return // newer than this match
 	}
-	n := uint32(len(m.places))
 	if bit := uint64(1) << (t & 63); m.bits[t>>6]&bit == 0 {
 		m.bits[t>>6] |= bit
 		m.terms = append(m.terms, t)
-		m.places = append(m.places, found{token, 0})
-	} else {
-		m.places = append(m.places, found{token, m.heads[t]})
 	}
-	m.heads[t] = n
+	if len(m.places)*2 > len(m.heads) {
+		m.growHeads()
+	}
+	h := m.headOf(t)
+	m.places = append(m.places, found{token, h.first})
+	*h = termHead{t, uint32(len(m.places) - 1)}
+}
+
+// termHead is the first place of a term, as an index into places; 0 is none.
+type termHead struct {
+	term  termID
+	first uint32
+}
+
+// headOf finds the head of a term, or where it is to be. The heads are a small
+// table of the article's own terms, which stays in the nearest memory.
+func (m *Matcher) headOf(t termID) *termHead {
+	mask := uint32(len(m.heads) - 1)
+	for i := t * 0x9E3779B1 >> 7 & mask; ; i = (i + 1) & mask {
+		if h := &m.heads[i]; h.first == 0 || h.term == t {
+			return h
+		}
+	}
+}
+
+func (m *Matcher) growHeads() {
+	old := m.heads
+	m.heads = make([]termHead, max(512, 4*len(old)))
+	for _, h := range old {
+		if h.first != 0 {
+			*m.headOf(h.term) = h
+		}
+	}
 }
 
 func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63)&1 != 0 }
@@ -459,16 +491,16 @@ func (m *Matcher) findParts(d *dict) {
 // holds sees the terms of a hash whose text stands at the head of b.
 func (m *Matcher) holds(d *dict, hash uint64, b []byte, token uint32) {
 	for i := d.place(hash); ; {
-		switch atomic.LoadUint64(&d.hashes[i]) {
+		switch atomic.LoadUint64(&d.slots[i].hash) {
 		case 0:
 			return
 		case hash:
-			t := atomic.LoadUint32(&d.terms[i]) & slotTerm
+			t := atomic.LoadUint32(&d.slots[i].term) & slotTerm
 			if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
 				m.seeOnce(t, token)
 			}
 		}
-		if i++; i == len(d.hashes) {
+		if i++; i == len(d.slots) {
 			i = 0
 		}
 	}
@@ -476,7 +508,7 @@ func (m *Matcher) holds(d *dict, hash uint64, b []byte, token uint32) {
 
 // seeOnce is see, but for a part that stands twice in a word.
 func (m *Matcher) seeOnce(t termID, token uint32) {
-	if m.has(t) && m.places[m.heads[t]].token == token {
+	if m.has(t) && m.places[m.headOf(t).first].token == token {
 		return
 	}
 	m.see(t, token)
