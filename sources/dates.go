@@ -130,8 +130,6 @@ type dateParts struct {
 	numbers              []int // of the date, in order
 	widths               []int // their number of digits
 	slash                bool
-	monthAt              int // how many numbers stood before the month's name
-	ordinal              bool
 }
 
 // read takes the tokens in; false when something in them makes no sense.
@@ -362,7 +360,7 @@ func (p *dateParts) settle() bool {
 		}
 	case len(n) == 3 && w[0] <= 2 && w[2] <= 2:
 		p.year, p.month, p.day = century(n[0], w[0]), n[1], n[2]
-		if p.slash || n[0] > 31 == false && n[2] > 31 {
+		if p.slash || n[0] <= 31 && n[2] > 31 {
 			p.day, p.month, p.year = n[0], n[1], century(n[2], w[2])
 			if p.month > 12 {
 				p.day, p.month = p.month, p.day

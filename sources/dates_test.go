@@ -72,8 +72,10 @@ func TestDate(t *testing.T) {
 			t.Errorf("date(%q) = %s, want %s", in, got.Format(time.RFC3339), at(want))
 		}
 	}
-	for _, in := range []string{"", " ", "yesterday", "0", "-1", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
-		"32 Jan 2026", "31 Jun 2026 10:00", "2026-02-30", "2026-13-01", "2026-11-23T25:00:00Z", "12:30", "Nov 23", "Mon, 23 Nov", "null", "::", "+", "2026-11-23T07:05:25+99:00"} {
+	for _, in := range []string{
+		"", " ", "yesterday", "0", "-1", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
+		"32 Jan 2026", "31 Jun 2026 10:00", "2026-02-30", "2026-13-01", "2026-11-23T25:00:00Z", "12:30", "Nov 23", "Mon, 23 Nov", "null", "::", "+", "2026-11-23T07:05:25+99:00",
+	} {
 		if got := date(in); !got.IsZero() {
 			t.Errorf("date(%q) = %s, want none", in, got)
 		}

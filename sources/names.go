@@ -3,6 +3,7 @@ package sources
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"newsbell/news"
@@ -72,9 +73,12 @@ func outletOf(title, address string) string {
 
 // splitTitle parts a feed's title at what outlets put between name and section.
 func splitTitle(title string) []string {
-	return strings.FieldsFunc(strings.NewReplacer(" - ", "\x00", " – ", "\x00", " — ", "\x00", " | ", "\x00", " > ", "\x00", " » ", "\x00", " :: ", "\x00", ": ", "\x00", " / ", "\x00", " · ", "\x00").Replace(title),
-		func(r rune) bool { return r == 0 })
+	return strings.Split(titleParts().Replace(title), "\x00")
 }
+
+var titleParts = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(" - ", "\x00", " – ", "\x00", " — ", "\x00", " | ", "\x00", " > ", "\x00", " » ", "\x00", " :: ", "\x00", ": ", "\x00", " / ", "\x00", " · ", "\x00")
+})
 
 // mainLabel is the part of a host that people know: "bbc" of feeds.bbc.co.uk.
 func mainLabel(host string) string {

@@ -344,11 +344,10 @@ func TestRule16Compression(t *testing.T) {
 
 func TestRules17And23Headers(t *testing.T) {
 	hops := 0
-	var p *planet
-	p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "track", Value: "me"})
 		if hops++; hops == 1 {
-			http.Redirect(w, r, p.URL+"/there?a=1", http.StatusFound)
+			http.Redirect(w, r, "/there?a=1", http.StatusFound)
 			return
 		}
 		fmt.Fprint(w, oneItem)
@@ -383,10 +382,9 @@ func TestRule19Jitter(t *testing.T) {
 
 func TestRule21Redirects(t *testing.T) {
 	for status, moves := range map[int]bool{301: true, 308: true, 302: false, 303: false, 307: false} {
-		var p *planet
-		p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/old" {
-				http.Redirect(w, r, p.URL+"/new", status)
+				http.Redirect(w, r, "/new", status)
 				return
 			}
 			fmt.Fprint(w, oneItem)
@@ -407,8 +405,7 @@ func TestRule21Redirects(t *testing.T) {
 }
 
 func TestRule21TemporaryInBetween(t *testing.T) {
-	var p *planet
-	p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/a":
 			http.Redirect(w, r, "/b", http.StatusMovedPermanently)
