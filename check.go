@@ -39,16 +39,17 @@ sent, were folded into a digest's count, and were dropped, by reason.`,
 		Example: "  newsbell check\n  newsbell check --json --alerts",
 		Args:    usageArgs(cobra.NoArgs),
 	}
-	config := configFlag(c)
+	var flags databaseFlags
+	flags.add(c)
 	asJSON := c.Flags().Bool("json", false, "print a JSON object a line")
 	alerts := c.Flags().Bool("alerts", false, "count the alerts by what became of them")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if *alerts {
-			return withStore(c.Context(), *config, false, func(_ Config, s *store.Store) error {
+			return flags.withStore(c.Context(), false, func(s *store.Store) error {
 				return checkAlerts(c.Context(), s, *asJSON, c.OutOrStdout())
 			})
 		}
-		return checkAll(c.Context(), *config, *asJSON, c.OutOrStdout())
+		return checkAll(c.Context(), flags, *asJSON, c.OutOrStdout())
 	}
 	return c
 }
@@ -83,7 +84,7 @@ func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer
 	return err
 }
 
-func checkAll(ctx context.Context, configFile string, asJSON bool, out io.Writer) error {
+func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writer) error {
 	var findings []finding
 	report := func(what string, err error, well string) {
 		f := finding{what, err == nil, well}
@@ -92,7 +93,7 @@ func checkAll(ctx context.Context, configFile string, asJSON bool, out io.Writer
 		}
 		findings = append(findings, f)
 	}
-	config, err := loadConfig(configFile)
+	config, err := flags.load()
 	report("configuration", err, "It reads well.")
 	if err == nil {
 		checkTokens(config, report)

@@ -14,10 +14,27 @@ import (
 	"newsbell/store"
 )
 
-// withStore runs do on the configured database, which must exist already unless
-// create is set.
-func withStore(ctx context.Context, configFile string, create bool, do func(Config, *store.Store) error) error {
-	config, err := loadConfig(configFile)
+// databaseFlags say which database a command is about.
+type databaseFlags struct{ config, database string }
+
+func (f *databaseFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+defaultConfigFile+" if it is there)")
+	c.Flags().StringVar(&f.database, "database", "", "database file, in place of the configuration's")
+}
+
+// load reads the configuration.
+func (f *databaseFlags) load() (Config, error) {
+	config, err := loadConfig(f.config)
+	if f.database != "" {
+		config.Database = f.database
+	}
+	return config, err
+}
+
+// withStore runs do on the database, which must exist already unless create is
+// set.
+func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*store.Store) error) error {
+	config, err := f.load()
 	if err != nil {
 		return err
 	}
@@ -28,11 +45,7 @@ func withStore(ctx context.Context, configFile string, create bool, do func(Conf
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(config, s), s.Close())
-}
-
-func configFlag(c *cobra.Command) *string {
-	return c.Flags().String("config", "", "configuration file (default "+defaultConfigFile+" if it is there)")
+	return errors.Join(do(s), s.Close())
 }
 
 func backupCommand() *cobra.Command {
@@ -42,9 +55,10 @@ func backupCommand() *cobra.Command {
 		Example: "  newsbell backup /var/backups/newsbell-monday.db",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
-	config := configFlag(c)
+	var flags databaseFlags
+	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return withStore(c.Context(), *config, false, func(_ Config, s *store.Store) error {
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
 			return s.Backup(c.Context(), args[0])
 		})
 	}
@@ -60,9 +74,10 @@ that single chats added are theirs and are not printed.`,
 		Example: "  newsbell export > sources.opml",
 		Args:    usageArgs(cobra.NoArgs),
 	}
-	config := configFlag(c)
+	var flags databaseFlags
+	flags.add(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, err := loadConfig(*config)
+		config, err := flags.load()
 		if err != nil {
 			return err
 		}
@@ -109,13 +124,14 @@ reported and then nothing is added. A running bot takes them up within a minute.
 		Example: "  newsbell import subscriptions.opml",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
-	config := configFlag(c)
+	var flags databaseFlags
+	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		list, err := readOPMLFile(args[0])
 		if err != nil {
 			return err
 		}
-		return withStore(c.Context(), *config, true, func(_ Config, s *store.Store) error {
+		return flags.withStore(c.Context(), true, func(s *store.Store) error {
 			added, err := addImported(c.Context(), s, list)
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)
@@ -169,14 +185,15 @@ func previewCommand() *cobra.Command {
 		Example: "  newsbell preview --json 'flood -insurance'",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
-	config := configFlag(c)
+	var flags databaseFlags
+	flags.add(c)
 	days := c.Flags().Int("days", previewDays, "how many days to look back")
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *days < 1 {
 			return usageError{fmt.Errorf("--days takes 1 or more, not %d", *days)}
 		}
-		return withStore(c.Context(), *config, false, func(_ Config, s *store.Store) error {
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
 			return preview(c.Context(), s, args[0], time.Duration(*days)*24*time.Hour, *asJSON, c.OutOrStdout())
 		})
 	}
