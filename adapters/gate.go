@@ -296,6 +296,17 @@ func (g *Gate) Hold(chat Chat, pause time.Duration) {
 	}
 }
 
+// Rest is what the server said about one chat's own allowance, used up or
+// exceeded: nothing to this chat for a while. Unlike Hold it says nothing about
+// the bot, whatever it says of how many chats (Discord counts each channel for
+// itself).
+func (g *Gate) Rest(chat Chat, pause time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.chat(chat.Key())
+	c.free = later(c.free, time.Now().Add(pause))
+}
+
 func (g *Gate) holdAll(until time.Time) {
 	// One pause, however many messages were under way: only the first steps down.
 	if !g.held.After(time.Now()) {

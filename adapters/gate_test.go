@@ -185,6 +185,24 @@ func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
 	})
 }
 
+func TestGateRestsOneChatAndNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(DiscordLimits())
+		began := time.Now()
+		for _, chat := range []string{"a", "b", "c", "d"} {
+			gate.Rest(Chat{"", chat}, 10*time.Second)
+		}
+		take(t, gate, "e", Ring)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("another chat waited %s", took)
+		}
+		take(t, gate, "c", Ring)
+		if took := time.Since(began); took < 10*time.Second {
+			t.Errorf("a resting chat was let through after %s", took)
+		}
+	})
+}
+
 func TestGateTwentyAMinuteInAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(TelegramLimits())

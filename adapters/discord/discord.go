@@ -37,8 +37,11 @@ const platform = "discord"
 // Pace is told what Discord says about pace; package adapters has the gate that
 // keeps it.
 type Pace interface {
-	// Hold keeps back messages to chat for d; the zero Chat is all of the bot.
+	// Hold keeps back all messages of the bot for d; the adapter calls it with
+	// the zero Chat only, for the global limit and for Cloudflare's.
 	Hold(chat adapters.Chat, d time.Duration)
+	// Rest keeps back messages to one chat, whose own allowance is used up.
+	Rest(chat adapters.Chat, d time.Duration)
 }
 
 // Config is what an adapter needs.
@@ -170,7 +173,11 @@ func (a *Adapter) setCursor(ctx context.Context, name, value string) {
 
 // hold tells the gate about a pause.
 func (a *Adapter) hold(chat adapters.Chat, d time.Duration) {
-	if a.config.Pace != nil && d > 0 {
+	switch {
+	case a.config.Pace == nil || d <= 0:
+	case chat == adapters.Chat{}:
 		a.config.Pace.Hold(chat, d)
+	default:
+		a.config.Pace.Rest(chat, d)
 	}
 }
