@@ -294,7 +294,7 @@ func TestALongAnswerComesInParts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	var lines []string
-	for i := range 300 {
+	for i := range 250 {
 		lines = append(lines, strings.Repeat("word ", 8)+string(rune('a'+i%26)))
 	}
 	r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
@@ -309,8 +309,8 @@ func TestALongAnswerComesInParts(t *testing.T) {
 	desk.Join(r.f.Person("Ada")).In(general).Runs("/subscribe", "query", "x")
 	r.b.await(t, "the result", func() bool { return len(r.b.answered) == 1 })
 	got := general.Messages()
-	if n := strings.Count(strings.Join(got, "\n"), "word word"); n != 300*4 && n < 300 {
-		t.Errorf("%d lines of 300", n)
+	if n := strings.Count(strings.Join(got, "\n"), "word word"); n < 250 {
+		t.Errorf("%d lines of 250", n)
 	}
 	if len(got) < 3 || strings.Contains(got[0], "[More]") || !strings.Contains(got[len(got)-1], "[More]") {
 		t.Errorf("%d parts", len(got))

@@ -25,6 +25,9 @@ type intake struct {
 	tasks   sync.WaitGroup
 	notices chan func(context.Context)
 	once    sync.Once // for registering the commands
+
+	mu   sync.RWMutex // held for reading while an event is taken in
+	done bool         // Run is over
 }
 
 func newIntake(a *Adapter, h adapters.Handler) *intake {
@@ -42,6 +45,9 @@ func (in *intake) start(work context.Context) {
 
 // wait lets what was begun finish, and cuts it off by stop after stopLimit.
 func (in *intake) wait(stop func()) {
+	in.mu.Lock()
+	in.done = true
+	in.mu.Unlock()
 	close(in.notices)
 	t := time.AfterFunc(stopLimit, stop)
 	defer t.Stop()
@@ -72,7 +78,9 @@ func (in *intake) safely(what string, f func()) {
 
 // take is called by discordgo for each event, one after the other.
 func (in *intake) take(l *line, e *discordgo.Event) {
-	if name := eventName(e.Type); name != "" {
+	in.mu.RLock()
+	defer in.mu.RUnlock()
+	if name := eventName(e.Type); name != "" && !in.done {
 		in.safely(name, func() { in.dispatch(l, name, e.RawData) })
 	}
 }

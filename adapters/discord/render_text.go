@@ -9,8 +9,12 @@ import (
 	"newsbell/adapters"
 )
 
+// maxParts is how many messages a text may take: Discord lets five through at
+// once, and nobody reads more.
+const maxParts = 4
+
 // textParts renders lines of spans: as message content while they fit, else in
-// embeds, which take twice as much, as many messages as it needs.
+// embeds, which take twice as much, up to maxParts messages.
 func textParts(t adapters.Text) []*payload {
 	blocks := textBlocks(t)
 	whole := strings.Join(blocks, "\n")
@@ -23,7 +27,12 @@ func textParts(t adapters.Text) []*payload {
 		return []*payload{p}
 	}
 	var parts []*payload
-	for _, chunk := range chunks(blocks, maxDescription) {
+	for i, chunk := range chunks(blocks, maxDescription) {
+		if i == maxParts {
+			last := parts[i-1].Embeds[0]
+			last.Description = shorten(last.Description, maxDescription-units(textCut), runeUnits) + textCut
+			break
+		}
 		p := newPayload()
 		p.Embeds = append(p.Embeds, &discordgo.MessageEmbed{Description: chunk})
 		parts = append(parts, p)

@@ -15,6 +15,7 @@ const (
 	textMore     = "… and %d more in /news"
 	textDigest   = "News for you"
 	textNothing  = "…"
+	textCut      = "\n-# There is more, too much to show here."
 	textTrouble  = "Sorry, something went wrong on my side. Please try again in a moment."
 )
 
