@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -62,13 +63,24 @@ func outletOf(title, address string) string {
 	if len(parts) < 2 {
 		return title
 	}
+	best := ""
 	for _, part := range parts {
+		part = strings.TrimSpace(part)
 		p := strings.TrimPrefix(letters(part), "the")
-		if len(p) >= 3 && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the"))) {
-			return part
+		if len(p) >= 3 && !section(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the"))) {
+			best = part
 		}
 	}
-	return title
+	return cmp.Or(best, title)
+}
+
+// section are names of sections that hosts hold too (dailynews.com).
+func section(s string) bool {
+	switch s {
+	case "news", "world", "home", "homepage", "top", "topnews", "latest", "latestnews", "rss", "feed", "all", "daily", "online", "politics", "business", "sport", "sports", "times", "headlines", "stories":
+		return true
+	}
+	return false
 }
 
 // splitTitle parts a feed's title at what outlets put between name and section.
