@@ -298,6 +298,9 @@ func TestDirectMessagesOnABareServer(t *testing.T) {
 	if _, err := r.a.Send(t.Context(), chat("@"+ada.ID), say("hello")); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
 	again := r.adapter()
 	if _, err := again.Send(t.Context(), chat("@"+ada.ID), say("after a restart")); err != nil {
 		t.Fatal(err)
