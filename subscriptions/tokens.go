@@ -99,7 +99,16 @@ func (p *page) readMixed(from int) {
 	}
 }
 
-func isHangul(r rune) bool { return classify(r) == hangul }
+// isHangul tells Korean, without a look at Unicode's tables where it can.
+func isHangul(r rune) bool {
+	switch {
+	case r >= 0xAC00 && r <= 0xD7A3:
+		return true
+	case r < 0x1100, r >= 0x1200 && r < 0x3130, r >= 0x3200 && r < 0xA960:
+		return false
+	}
+	return classify(r) == hangul
+}
 
 func (p *page) inWord(i int) bool { return p.word[i>>6]>>(i&63)&1 != 0 }
 func (p *page) splits(i int) bool { return p.split[i>>6]>>(i&63)&1 != 0 }
