@@ -61,7 +61,8 @@ func (a *Adapter) placeOf(ctx context.Context, id string) (place, error) {
 	if err == nil {
 		return c.place(""), nil
 	}
-	if known, ok := a.places.get(id); ok && missing(err) {
+	if missing(err) {
+		known, _ := a.places.get(id) // else a text channel, to be tried
 		return known, nil
 	}
 	return place{}, err

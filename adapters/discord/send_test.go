@@ -334,6 +334,9 @@ func TestABareServerIsEnough(t *testing.T) {
 			t.Errorf("Lookup %q: %+v, %v", name, info, err)
 		}
 	}
+	if info, err := r.a.Lookup(t.Context(), "4711", q); err != nil || info.Address != "4711" {
+		t.Errorf("a channel that nothing tells about: %+v, %v", info, err)
+	}
 	r.f.Drop()
 	r.settle(t)
 	if got := ada.Runs("/subscribe", "query", "x"); got != "ok " {
