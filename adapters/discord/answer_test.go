@@ -69,8 +69,11 @@ func TestWhatARequestHolds(t *testing.T) {
 func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []bool{false, true} {
-		r := newRig(t, discordtest.Options{})
-		r.a.limits.answer = 50 * time.Millisecond
+		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+		r.a.limits.answer = 20 * time.Second
+		if slow {
+			r.a.limits.answer = 50 * time.Millisecond
+		}
 		private := false
 		r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
 			if slow {
@@ -113,8 +116,11 @@ func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []bool{false, true} {
-		r := newRig(t, discordtest.Options{})
-		r.a.limits.answer = 50 * time.Millisecond
+		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+		r.a.limits.answer = 20 * time.Second
+		if slow {
+			r.a.limits.answer = 50 * time.Millisecond
+		}
 		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
 			if q.Kind != adapters.PressRequest {
 				m := say("Following drone.")
@@ -398,4 +404,23 @@ func TestStoppingLetsAnAnswerFinish(t *testing.T) {
 	if got := act.Answer(); got != "finished" {
 		t.Errorf("%q", got)
 	}
+}
+
+// A server that does not take commands must not hold up a stop.
+func TestStoppingDoesNotWaitForTheCommands(t *testing.T) {
+	inBubble(t, discordtest.Options{}, func(t *testing.T, r *rig) {
+		for range 5 {
+			r.f.Fail("PUT /applications/{application}/commands", discordtest.Fault{Status: 503})
+		}
+		r.start(t)
+		r.f.Await()
+		time.Sleep(3 * time.Second)
+		began := time.Now()
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("the stop took %s", took)
+		}
+	})
 }

@@ -127,7 +127,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	// the stop, bounded by stopLimit.
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	in.start(work)
+	in.start(ctx, work)
 	defer in.wait(stop)
 	g := &gateway{
 		token: a.config.Token, address: a.config.GatewayURL, rest: a.rest, net: a.net,

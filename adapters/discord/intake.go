@@ -21,7 +21,8 @@ type intake struct {
 	a *Adapter
 	h adapters.Handler
 
-	work    context.Context // of the whole Run: handlers outlive the stop a little
+	run     context.Context // of Run
+	work    context.Context // of what was begun: it outlives the stop a little
 	tasks   sync.WaitGroup
 	notices chan func(context.Context)
 	once    sync.Once // for registering the commands
@@ -34,8 +35,8 @@ func newIntake(a *Adapter, h adapters.Handler) *intake {
 	return &intake{a: a, h: h, notices: make(chan func(context.Context), 4096)}
 }
 
-func (in *intake) start(work context.Context) {
-	in.work = work
+func (in *intake) start(run, work context.Context) {
+	in.run, in.work = run, work
 	in.tasks.Go(func() {
 		for f := range in.notices {
 			in.safely("a notice", func() { f(work) })
@@ -134,5 +135,7 @@ func (in *intake) ready(l *line, raw json.RawMessage) {
 		ids = append(ids, g.ID)
 	}
 	in.later(func(ctx context.Context) { in.roll(ctx, ids) })
-	in.once.Do(func() { in.spawn("registering commands", in.a.register) })
+	in.once.Do(func() {
+		in.spawn("registering commands", func(context.Context) { in.a.register(in.run) })
+	})
 }
