@@ -204,7 +204,7 @@ func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow) er
 	// The same page in another source of the same outlet is the same article, if
 	// everybody who hears this source heard of it there.
 	err := t.one(`SELECT a.id FROM articles a JOIN sources s ON s.id = a.source
-		WHERE a.canonical = $1 AND a.outlet = $2 AND a.outlet <> '' AND s.origin = 'config' AND s.id <> $3 LIMIT 1`,
+		WHERE a.canonical = $1 AND a.canonical <> '' AND a.outlet = $2 AND a.outlet <> '' AND s.origin = 'config' AND s.id <> $3 LIMIT 1`,
 		[]any{it.canonical, it.Outlet, source.ID}, &it.known)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return nil

@@ -17,6 +17,8 @@ type session struct {
 	// told is what a group of writes has read of articles (Tx.told); nil: it is
 	// not kept.
 	told map[int64]told
+	// watch is told of every statement, for tests.
+	watch func(query string)
 }
 
 // statement is prepared; busy while its rows are being read.
@@ -39,6 +41,9 @@ func newSession(ctx context.Context, db *sql.DB) (*session, error) {
 
 // statement returns a prepared statement to use until done is called.
 func (s *session) statement(ctx context.Context, query string) (st *sql.Stmt, done func(), err error) {
+	if s.watch != nil {
+		s.watch(query)
+	}
 	if kept := s.statements[query]; kept != nil && !kept.busy {
 		kept.busy = true
 		return kept.Stmt, func() { kept.busy = false }, nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -347,5 +349,56 @@ func TestSweepKeepsWhatItMust(t *testing.T) {
 	}
 	if got := s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now())); got.New != 0 {
 		t.Errorf("a listed item is new again: %+v", got)
+	}
+}
+
+// TestHotQueriesUseTheirIndexes looks at how SQLite means to answer what is asked
+// all the time: a scan of a table that grows is a mistake that no small test shows.
+func TestHotQueriesUseTheirIndexes(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	source := s.configure(t, "https://example.org/feed")[0]
+	scans := map[string]string{}
+	s.update(t, func(tx *Tx) error {
+		tx.session.watch = func(query string) { scans[query] = "" }
+		defer func() { tx.session.watch = nil }()
+		if _, err := tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
+			return err
+		}
+		if _, err := tx.Unmatched(10); err != nil {
+			return err
+		}
+		if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []Ring{{Chat: chat.ID, Due: tx.Now, Hits: []Hit{{Subscription: subs[0].ID}}}}); err != nil {
+			return err
+		}
+		out, _, err := tx.Claim(chat.ID, claimAll)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.NextDue(); err != nil {
+			return err
+		}
+		if _, err := tx.FollowersSince(0, func(Follower) error { return nil }); err != nil {
+			return err
+		}
+		_, _, err = tx.Settle(Outcome{Message: out.ID, Sent: true})
+		return err
+	})
+	if len(scans) < 15 {
+		t.Fatalf("only %d statements were seen", len(scans))
+	}
+	large := regexp.MustCompile(`SCAN (a|articles|alerts|messages|m|alert_matches|seen|s|subscriptions)\b`)
+	for query := range scans {
+		s.update(t, func(tx *Tx) error {
+			return tx.rows("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$")+strings.Count(query, "?")), func(scan func(...any) error) error {
+				var id, parent, unused int
+				var detail string
+				err := scan(&id, &parent, &unused, &detail)
+				if large.MatchString(detail) && !strings.Contains(detail, "INDEX") {
+					t.Errorf("%s\n\t%s", query, detail)
+				}
+				return err
+			})
+		})
 	}
 }
