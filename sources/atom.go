@@ -110,7 +110,7 @@ func atomItem(e *atom.Entry, base string) item {
 	it.Image = resolve(base, atomImage(e, x, base, it.Text, it.Summary))
 	it.published, it.updated = date(it.Published), date(it.Updated)
 	if it.published.IsZero() {
-		it.published = it.updated
+		it.published = cmp.Or(it.updated, firstDate(e.PublishedParsed), firstDate(e.UpdatedParsed))
 	}
 	return it
 }

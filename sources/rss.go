@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"strings"
+	"time"
 
 	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
@@ -91,7 +92,23 @@ func rssItem(i *rss.Item, base string) item {
 	it.Outlet = cmp.Or(it.Outlet, x.text("dc", "publisher"))
 	it.Image = rssImage(i, x, base, it.Text, it.Summary)
 	it.published, it.updated = date(it.Published), date(it.Updated)
+	if it.published.IsZero() {
+		it.published = firstDate(i.PubDateParsed, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"))
+	}
 	return it
+}
+
+// firstDate is the first that can be read, else gofeed's reading.
+func firstDate(other *time.Time, texts ...string) time.Time {
+	for _, s := range texts {
+		if t := date(s); !t.IsZero() {
+			return t
+		}
+	}
+	if other != nil {
+		return plausible(*other)
+	}
+	return time.Time{}
 }
 
 // original is the page's own address, which counting redirectors keep.
