@@ -319,7 +319,7 @@ func (ix *Index) discard(r row) {
 	}
 	p := ix.programs.at(r.b)
 	ix.programs.waste += uint32(programSize(r, p))
-	if ix.programs.waste > 1<<16 && ix.programs.waste > ix.programs.next/2 {
+	if ix.programs.waste > 1<<16 && ix.programs.waste > (ix.programs.next-ix.programs.base)/2 {
 		ix.movePrograms(r.b)
 	}
 }
@@ -336,7 +336,7 @@ func (ix *Index) movePrograms(going uint32) {
 	old := *ix.programs.chunks.Load()
 	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
 	base := uint32(len(old)) * programChunk
-	ix.programs.next = base
+	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
 	for _, page := range slices.Sorted(maps.Keys(ix.rows.pages)) {
 		for i := range ix.rows.pages[page] {
 			r := &ix.rows.pages[page][i]
@@ -356,7 +356,6 @@ func (ix *Index) movePrograms(going uint32) {
 	chunks := slices.Clone(*ix.programs.chunks.Load())
 	clear(chunks[:len(old)])
 	ix.programs.chunks.Store(&chunks)
-	ix.programs.waste = base
 }
 
 // intern gives the term of a key by its hash, a new one if need be. others are

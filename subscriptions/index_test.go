@@ -83,8 +83,8 @@ func TestMovesPrograms(t *testing.T) {
 			t.Fatalf("delta%d: %v", i, hits)
 		}
 	}
-	if n := len(*ix.programs.chunks.Load()); ix.programs.waste == 0 || n == 0 {
-		t.Fatalf("nothing was ever moved: %d chunks", n)
+	if ix.programs.base == 0 {
+		t.Fatal("nothing was ever moved")
 	}
 }
 

@@ -36,7 +36,8 @@ func codeField(c code) field { return field(c >> 24 & 0xF) }
 type programs struct {
 	chunks atomic.Pointer[[]*[programChunk]uint32]
 	next   uint32 // where the next one goes
-	waste  uint32 // words that nothing names
+	base   uint32 // where the first one stands; what was before has moved
+	waste  uint32 // words since base that nothing names
 }
 
 const programChunk = 1 << 14
