@@ -22,6 +22,8 @@ func matchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "match --queries FILE [--articles FILE]",
 		Short: "Say which queries which articles answer",
+		Long: "Say which queries which articles answer: one line of JSON a pair, ordered by article and query.\n" +
+			"Lines are counted from 0 in both files, blank ones too, and in what is said of a query that cannot be read.",
 		Example: "  newsbell match --queries queries.txt --articles articles.jsonl\n" +
 			"  newsbell fetch https://example.com/feed.xml | newsbell match --queries queries.txt",
 		Args: usageArgs(cobra.NoArgs),
@@ -105,12 +107,24 @@ func readQueries(name string) (ix *subscriptions.Index, wrong bool, err error) {
 	return ix, wrong, err
 }
 
+// matchable is what matching reads of an article. Dates are not among it: a
+// wrong one harms nothing here.
+type matchable struct {
+	Source, Title, URL, Language, Country, Outlet, Summary, Text string
+	Authors, Tags                                                []string
+}
+
 // readArticle reads an article as leniently as may be: a field of a wrong kind
 // is as if it were not there.
 func readArticle(line []byte, a *news.Article) error {
-	err := json.Unmarshal(line, a)
-	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) && kind.Field != "" {
-		return nil
+	var m matchable
+	err := json.Unmarshal(line, &m)
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
+		err = nil
+	}
+	*a = news.Article{
+		Source: m.Source, Title: m.Title, URL: m.URL, Language: m.Language, Country: m.Country, Outlet: m.Outlet,
+		Summary: m.Summary, Text: m.Text, Authors: m.Authors, Tags: m.Tags,
 	}
 	return err
 }
