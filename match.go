@@ -119,8 +119,10 @@ type matchable struct {
 func readArticle(line []byte, a *news.Article) error {
 	var m matchable
 	err := json.Unmarshal(line, &m)
-	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
-		err = nil
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if err = nil; kind.Field == "" {
+			err = errors.New("this is no JSON object")
+		}
 	}
 	*a = news.Article{
 		Source: m.Source, Title: m.Title, URL: m.URL, Language: m.Language, Country: m.Country, Outlet: m.Outlet,
