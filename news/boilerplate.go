@@ -46,6 +46,16 @@ var inlineBoilerplate = []phrase{
 // looseStop is a comma or full stop that a removed link or tag left standing alone.
 var looseStop = regexp.MustCompile(`[ \t]+([,.](?:\s|$))`)
 
+// spaceBeforeStop reports whether looseStop is worth looking for.
+func spaceBeforeStop(text string) bool {
+	for i := 1; i < len(text); i++ {
+		if (text[i] == ',' || text[i] == '.') && (text[i-1] == ' ' || text[i-1] == '\t') {
+			return true
+		}
+	}
+	return false
+}
+
 // headBoilerplate is removed from the head of a text.
 var headBoilerplate = []*regexp.Regexp{
 	// SEOUL, June 5 (Yonhap) -- · (Reuters) - · June 4 (UPI) --
@@ -121,7 +131,10 @@ func stripBoilerplate(text, title string) string {
 			text = p.pattern.ReplaceAllString(text, "")
 		}
 	}
-	text = strings.TrimSpace(looseStop.ReplaceAllString(text, "$1"))
+	if spaceBeforeStop(text) {
+		text = looseStop.ReplaceAllString(text, "$1")
+	}
+	text = strings.TrimSpace(text)
 	for _, p := range headBoilerplate {
 		if loc := p.FindStringIndex(text); loc != nil {
 			text = strings.TrimSpace(text[loc[1]:])
@@ -211,12 +224,19 @@ var strayMark = regexp.MustCompile(`\s*\[\s*(?:…|\.\.\.)\s*\]`)
 // reports whether the last sentence is therefore broken. A mark after a full stop
 // leaves it whole.
 func withoutCutMark(text string) (string, bool) {
-	loc := cutMark.FindStringIndex(text)
+	var loc []int
+	// A mark ends in one of these; its pattern reads the whole text otherwise.
+	if end := strings.TrimRight(text, " \t\r\n\f»>→"); strings.HasSuffix(end, "…") || strings.HasSuffix(end, "...") || strings.HasSuffix(end, "]") || strings.HasSuffix(end, ")") {
+		loc = cutMark.FindStringIndex(text)
+	}
 	broken := loc != nil
 	if broken {
 		text = text[:loc[0]]
 		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `"”’)]»`))
 		broken = !endsSentence(last)
 	}
-	return strayMark.ReplaceAllString(text, ""), broken
+	if strings.Contains(text, "[") {
+		text = strayMark.ReplaceAllString(text, "")
+	}
+	return text, broken
 }
