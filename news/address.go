@@ -203,9 +203,12 @@ func Canonical(address string) string {
 
 func canonicalHost(u *url.URL) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	for _, twin := range []string{"www.", "m.", "mobile.", "amp."} {
-		if rest, ok := strings.CutPrefix(host, twin); ok && strings.Contains(rest, ".") {
-			host = rest
+	for before := ""; before != host; { // until none is left: www.m.example.org
+		before = host
+		for _, twin := range []string{"www.", "m.", "mobile.", "amp."} {
+			if rest, ok := strings.CutPrefix(host, twin); ok && strings.Contains(rest, ".") {
+				host = rest
+			}
 		}
 	}
 	if strings.Contains(host, ":") {
