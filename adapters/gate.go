@@ -211,7 +211,7 @@ func (g *Gate) next(now time.Time) (best *waiter, ready time.Time) {
 
 func (g *Gate) waiterAt(w *waiter) time.Time {
 	if w.class == Reply {
-		if c := g.chats[w.chat]; c == nil || c.free.Sub(time.Now()) <= g.limits.PerChat {
+		if c := g.chats[w.chat]; c == nil || time.Until(c.free) <= g.limits.PerChat {
 			return time.Time{}
 		}
 	}
