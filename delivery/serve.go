@@ -82,6 +82,7 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err e
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	began := time.Now()
+	out.Unsure = false
 	ref, err = l.Adapter.Send(ctx, to, m)
 	if err == nil {
 		l.Gate.Done(time.Since(began))
@@ -111,6 +112,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	}
 	failed := adapters.FateOf(err)
 	o.Result = failed.Reason
+	o.Unsure = out.Unsure || failed.Fate == adapters.Unsure
 	switch failed.Fate {
 	case adapters.Gone:
 		o.Gone = failed.Reason

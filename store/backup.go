@@ -49,7 +49,7 @@ func backup(ctx context.Context, db *sql.DB, to string) error {
 			if err = ctx.Err(); err != nil {
 				break
 			}
-			if more, err = backup.Step(pagesPerStep); err != nil {
+			if more, err = backup.Step(-1); err != nil {
 				break
 			}
 		}

@@ -16,6 +16,8 @@ type Outcome struct {
 	Gone    string    // the chat is out of reach: why, in words
 	Moved   string    // the chat's new address; the message is tried again there
 
+	Unsure bool // Again: it may have arrived; look before sending again
+
 	Result string // for the log and /status, "" after Sent
 }
 
@@ -57,7 +59,11 @@ func (t *Tx) Settle(o Outcome) (dropped []*Alert, slept bool, err error) {
 		t.raise(NewAlerts)
 		return nil, false, err
 	default:
-		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = '', result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result)
+		boot := ""
+		if o.Unsure {
+			boot = "unsure"
+		}
+		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = $4, result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result, boot)
 		return nil, false, err
 	}
 }
