@@ -124,6 +124,8 @@ func (d *Delivery) watch(ctx context.Context) error {
 			return nil
 		case <-whole.C:
 			after = 0
+		case <-d.Store.Wait(store.Woken):
+			after = 0
 		case <-d.Store.Wait(store.NewAlerts):
 		}
 		next, err := d.look(ctx, after, &newest)

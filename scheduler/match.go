@@ -78,11 +78,15 @@ func (m *matcher) load(ctx context.Context) error {
 
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
-	m.stories, m.stale = news.NewStories(), false
-	return t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
-		m.stories.Restore(a.ID, &a.News, a.At(), a.Story)
+	stories := news.NewStories()
+	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
+		stories.Restore(a.ID, placed(a), a.At(), a.Story)
 		return nil
 	})
+	if err == nil {
+		m.stories, m.stale = stories, false
+	}
+	return err
 }
 
 // catchUp brings the index to the newest subscription of the snapshot.
@@ -213,7 +217,7 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
-		d.Story = m.stories.Place(a.ID, &a.News, a.At())
+		d.Story = m.stories.Place(a.ID, placed(a), a.At())
 	default:
 		d.Story = a.ID
 	}
@@ -221,6 +225,17 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 		d.Alerts = m.rings(m.index.Match(&a.News), a, audience)
 	}
 	return d
+}
+
+// placed is an article as its story is found by: without its address where other
+// articles have the same (a change log, a homepage), which would make them one.
+func placed(a *store.Article) *news.Article {
+	if a.OwnPage {
+		return &a.News
+	}
+	n := a.News
+	n.URL = ""
+	return &n
 }
 
 // rings makes one ring for each chat of the hits, ascending by chat.

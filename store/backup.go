@@ -11,9 +11,6 @@ import (
 	"modernc.org/sqlite"
 )
 
-// pagesPerStep keeps each step of a backup short, so that the source stays usable.
-const pagesPerStep = 1000
-
 // Backup writes a consistent copy to a new file, while the program runs. The file
 // must not exist.
 func (s *Store) Backup(ctx context.Context, to string) error {
@@ -45,14 +42,9 @@ func backup(ctx context.Context, db *sql.DB, to string) error {
 		if err != nil {
 			return err
 		}
-		for more := true; more; {
-			if err = ctx.Err(); err != nil {
-				break
-			}
-			if more, err = backup.Step(-1); err != nil {
-				break
-			}
-		}
+		// In one step: a backup in several begins anew whenever somebody writes
+		// in between. With a write-ahead log the writer does not wait for it.
+		_, err = backup.Step(-1)
 		return errors.Join(err, backup.Finish())
 	})
 	if errors.Is(err, driver.ErrBadConn) {

@@ -140,12 +140,12 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	if err != nil || c.State == Active {
 		return 0, false, err
 	}
-	away = c.Away || t.Now.Sub(c.StateSince) > AwayAfter
+	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > AwayAfter
 	if _, err = t.exec(`UPDATE chats SET state = 'active', reason = '', paused_until = NULL, away = 0, state_since = $2 WHERE id = $1`,
 		chat, millis(t.Now)); err != nil {
 		return 0, false, err
 	}
-	t.raise(NewAlerts)
+	t.raise(Woken)
 	if away {
 		if err = t.dropWaiting(chat, "away"); err != nil {
 			return 0, false, err
@@ -155,6 +155,15 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	n, err := t.exec("UPDATE alerts SET bundle = 'held' WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 AND bundle = ''",
 		chat, millis(t.Now))
 	return int(n), false, err
+}
+
+// awayAt is the moment to which an absence counts: a pause that has ended is none,
+// though nobody was there to end it.
+func (c *Chat) awayAt(now time.Time) time.Time {
+	if c.State == Paused && !c.PausedUntil.IsZero() && c.PausedUntil.Before(now) {
+		return c.PausedUntil
+	}
+	return now
 }
 
 func (t *Tx) dropWaiting(chat int64, reason string) error {
@@ -180,7 +189,8 @@ func (t *Tx) Absent() (over []*Chat, err error) {
 		return nil, err
 	}
 	var gone []int64
-	err = t.rows("SELECT id FROM chats WHERE state <> 'active' AND away = 0 AND state_since <= $1", []any{millis(t.Now.Add(-AwayAfter))},
+	err = t.rows(`SELECT id FROM chats WHERE state <> 'active' AND away = 0
+		AND min(CASE WHEN state = 'paused' THEN coalesce(paused_until, $1) ELSE $1 END, $1) - state_since >= $2`, []any{millis(t.Now), AwayAfter.Milliseconds()},
 		func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
@@ -228,6 +238,9 @@ func (t *Tx) mergeChats(from, into int64) error {
 			return fmt.Errorf("move subscription %d: %w", s.ID, err)
 		}
 	}
+	if err := t.dropSubscriptions(from); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
@@ -240,6 +253,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 			return fmt.Errorf("merge two chats: %w", err)
 		}
 	}
+	t.raise(Woken)
 	return nil
 }
 
@@ -250,7 +264,7 @@ func (t *Tx) Forget(chat int64) error {
 		return err
 	}
 	for _, statement := range []string{
-		"DELETE FROM alert_matches WHERE chat = $1",
+		"DELETE FROM alert_matches WHERE (story, chat) IN (SELECT story, chat FROM alerts WHERE chat = $1)",
 		"DELETE FROM alerts WHERE chat = $1",
 		"DELETE FROM log WHERE chat = $1",
 		"DELETE FROM chats WHERE id = $1", // takes subscriptions, messages and source_chats along

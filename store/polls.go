@@ -37,7 +37,7 @@ type Saved struct {
 const (
 	relaunchItems   = 20             // a relaunch needs that many items
 	relaunchShare   = 0.8            // and more than this share unknown
-	relaunchWithin  = 6 * time.Hour  // and that we have not been away ourselves
+	relaunchWithin  = time.Hour      // and that we have not been away ourselves
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
 	quietBaseline   = "baseline"
@@ -63,13 +63,13 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 			p.Source, millis(p.Next), millis(t.Now), p.State, p.Error, p.Gone)
 		return Saved{}, err
 	}
-	items, err := t.identify(source, p.Articles)
+	items, err := t.identify(source, p.Articles, p.Listed)
 	if err != nil {
-		return Saved{}, fmt.Errorf("look up the items of %s: %w", source.URL, err)
+		return Saved{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
 	}
 	saved, err := t.saveItems(source, items, len(p.Listed), maxAge)
 	if err != nil {
-		return Saved{}, fmt.Errorf("save the items of %s: %w", source.URL, err)
+		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
 	if err := t.stillListed(source.ID, p.Listed); err != nil {
 		return Saved{}, err
@@ -122,14 +122,21 @@ type seenRow struct {
 	article, content, listedAt int64
 }
 
-func (t *Tx) identify(source *Source, articles []news.Article) ([]*listed, error) {
+func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
 	items := make([]*listed, 0, len(articles))
+	pages := map[string]int{}
+	for i := range articles {
+		pages[news.Canonical(articles[i].URL)]++
+	}
 	ids := make([]identity, 0, 2*len(articles))
 	within := map[identity]bool{} // the same item twice in one body
 	for i := range articles {
 		a := &articles[i]
 		it := &listed{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
 		it.byPage = it.byKey
+		if pages[it.canonical] > 1 {
+			it.canonical = "" // a change log, a homepage: the page says nothing
+		}
 		if it.canonical != "" {
 			it.byPage = identityOf("page", it.canonical)
 		}
@@ -144,8 +151,15 @@ func (t *Tx) identify(source *Source, articles []news.Article) ([]*listed, error
 	if err != nil {
 		return nil, err
 	}
+	still := make(map[string]bool, len(items)+len(more))
+	for _, key := range more {
+		still[key] = true
+	}
 	for _, it := range items {
-		if err := t.recognise(source, it, seen); err != nil {
+		still[it.Key] = true
+	}
+	for _, it := range items {
+		if err := t.recognise(source, it, seen, still); err != nil {
 			return nil, err
 		}
 	}
@@ -178,10 +192,20 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 }
 
 // recognise decides which article an item is. Its page decides before its key:
-// an address stays, guids are rewritten by software upgrades. A key that comes
-// with another page and another title is a re-used one.
-func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow) error {
+// an address stays, guids are rewritten by software upgrades. But a page on which
+// another item stands as well names neither, and a key that comes with another
+// page and another title is a re-used one. still are the keys that are listed.
+func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow, still map[string]bool) error {
 	row, ok := seen[it.byPage]
+	if _, known := seen[it.byKey]; ok && !known {
+		shared, err := t.sharedPage(row.article, it, still)
+		if err != nil {
+			return err
+		}
+		if shared {
+			it.canonical, it.byPage, ok = "", it.byKey, false
+		}
+	}
 	if !ok {
 		if row, ok = seen[it.byKey]; ok && it.canonical != "" {
 			reused, err := t.reusedKey(row.article, it)
@@ -213,6 +237,37 @@ func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow) er
 	return err
 }
 
+// sharedPage reports whether an item with a new key is another one than the
+// article that is known at its page: that one is still listed beside it, or has
+// quite another title.
+func (t *Tx) sharedPage(article int64, it *listed, still map[string]bool) (bool, error) {
+	var key, title string
+	err := t.one("SELECT key, title FROM articles WHERE id = $1", []any{article}, &key, &title)
+	if err == ErrNotFound { //nolint:errorlint // returned as it is
+		return false, nil
+	}
+	return key != it.Key && (still[key] || !alike(title, it.Title)), err
+}
+
+// alike reports whether two titles share half of their words: one was edited, or
+// has a typo mended.
+func alike(a, b string) bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(strings.ToLower(a)) {
+		words[w] = true
+	}
+	shared, all := 0, len(words)
+	for _, w := range strings.Fields(strings.ToLower(b)) {
+		if words[w] {
+			shared++
+			words[w] = false
+		} else {
+			all++
+		}
+	}
+	return 2*shared >= all
+}
+
 func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	var canonical, title string
 	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
@@ -225,7 +280,8 @@ func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Duration) (saved Saved, err error) {
 	unknown := 0
 	for _, it := range items {
-		if it.known == 0 {
+		// What is dated after our last look is news, however much of it there is.
+		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt)) {
 			unknown++
 		}
 	}

@@ -12,11 +12,10 @@ type Outcome struct {
 	Ref     string // Sent: the platform's reference
 
 	Again   time.Time // try again then
+	Unsure  bool      // Again: it may have arrived; look before sending again
 	Plainer bool      // the platform refused this form: try the next plainer one at once
 	Gone    string    // the chat is out of reach: why, in words
 	Moved   string    // the chat's new address; the message is tried again there
-
-	Unsure bool // Again: it may have arrived; look before sending again
 
 	Result string // for the log and /status, "" after Sent
 }
@@ -56,7 +55,7 @@ func (t *Tx) Settle(o Outcome) (dropped []*Alert, slept bool, err error) {
 		if _, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = '', result = 'moved' WHERE id = $1", o.Message, millis(t.Now)); err == nil {
 			err = t.MoveChat(chat, o.Moved)
 		}
-		t.raise(NewAlerts)
+		t.raise(Woken)
 		return nil, false, err
 	default:
 		boot := ""

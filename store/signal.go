@@ -9,6 +9,7 @@ const (
 	NewArticles Signal = iota // articles to match
 	NewAlerts                 // alerts or messages to deliver
 	NewSources                // sources to poll
+	Woken                     // chats for which old alerts wait
 	signalCount
 )
 

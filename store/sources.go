@@ -69,6 +69,13 @@ const startSpread = 25 * time.Millisecond
 // that are no longer there are disabled (their articles stay; one that a chat
 // added too goes on for that chat).
 func (t *Tx) Configure(list []Source) error {
+	// A source that was off begins anew: what it lists by now is no news.
+	const off = "baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END"
+	for _, s := range list {
+		if _, err := t.exec("UPDATE sources SET "+off+" WHERE url = $1", s.URL); err != nil {
+			return fmt.Errorf("configure sources: %w", err)
+		}
+	}
 	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
@@ -79,7 +86,7 @@ func (t *Tx) Configure(list []Source) error {
 				outlet = excluded.outlet, language = excluded.language, country = excluded.country`,
 			s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now.Add(time.Duration(i)*startSpread)))
 		if err != nil {
-			return fmt.Errorf("configure the source %s: %w", s.URL, err)
+			return fmt.Errorf("configure source %d of the list: %w", i+1, err)
 		}
 	}
 	t.raise(NewSources)
@@ -90,8 +97,8 @@ func (t *Tx) Configure(list []Source) error {
 // already, by itself or because it is configured for all.
 func (t *Tx) AddSource(chat int64, user string, s Source) (got *Source, had bool, err error) {
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
-		ON CONFLICT (url) DO UPDATE SET enabled = 1`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
-		return nil, false, fmt.Errorf("add the source %s: %w", s.URL, err)
+		ON CONFLICT (url) DO UPDATE SET enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
+		return nil, false, fmt.Errorf("add a source: %w", err)
 	}
 	found, err := t.sourcesWhere("url = $1", s.URL)
 	if err != nil || len(found) == 0 {
@@ -192,10 +199,10 @@ func (t *Tx) Import(s Source) (fresh bool, err error) {
 		return false, err
 	}
 	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
-		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, title = excluded.title, folder = excluded.folder`,
+		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END, title = excluded.title, folder = excluded.folder`,
 		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
 	if err != nil {
-		return false, fmt.Errorf("import the source %s: %w", s.URL, err)
+		return false, fmt.Errorf("import a source: %w", err)
 	}
 	t.raise(NewSources)
 	return len(before) == 0, nil
