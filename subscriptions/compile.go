@@ -189,9 +189,10 @@ func (ix *Index) elementTerm(f field, e element) termID {
 	case exactElement:
 		return ix.intern(space.salt(hash), nil, e.raw)
 	}
+	known := len(ix.costs)
 	t := ix.intern(space.salt(hash), ix.otherSpellings(space, e.key), "")
-	if often, ok := commonness()[e.key]; ok && space == wordKey {
-		ix.common[t] = often
+	if int(t) == known && space == wordKey {
+		ix.costs[t] += commonness()[e.key] * 64
 	}
 	return t
 }
@@ -226,14 +227,9 @@ const maxPrefix = 4*MaxLength - 1
 // useField notes that a field of articles is to be read.
 func (ix *Index) useField(f field) { ix.fields.Or(1 << f) }
 
-// cost tells how dear it is to file a query under a term.
-func (ix *Index) cost(t termID) uint64 {
-	c := uint64(ix.terms.at(t).size())
-	if w, ok := ix.common[t]; ok {
-		c += uint64(w) * 64
-	}
-	return c
-}
+// cost tells how dear it is to file a query under a term: the more queries stand
+// there and the more articles hold it, the dearer.
+func (ix *Index) cost(t termID) uint64 { return uint64(ix.costs[t]) }
 
 // anchors appends terms of which every article that matches holds one; none when
 // there are no such terms.

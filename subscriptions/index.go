@@ -1,7 +1,6 @@
 package subscriptions
 
 import (
-	"maps"
 	"math/bits"
 	"math/rand/v2"
 	"regexp"
@@ -53,12 +52,12 @@ type Index struct {
 	count         atomic.Int64
 
 	// what writers keep
-	mu     sync.Mutex
-	rows   rows
-	equal  equals
-	common map[termID]uint32
-	names  map[extraKey]uint32
-	plan   plan
+	mu    sync.Mutex
+	rows  rows
+	equal equals
+	costs []uint32 // by term: how dear it is to file one more query under it
+	names map[extraKey]uint32
+	plan  plan
 }
 
 // extra is what a program cannot hold itself.
@@ -72,12 +71,12 @@ type extraKey struct{ source, place string }
 
 // NewIndex is an empty index.
 func NewIndex() *Index {
-	ix := &Index{seed: rand.Uint64(), common: map[termID]uint32{}, names: map[extraKey]uint32{}}
+	ix := &Index{seed: rand.Uint64(), names: map[extraKey]uint32{}}
 	ix.dict.Store(newDict(64))
-	ix.rows.pages = map[uint32]*[rowPage]row{}
 	for range firstTerm {
 		ix.terms.reserve()
 		ix.terms.publish()
+		ix.costs = append(ix.costs, 0)
 	}
 	return ix
 }
@@ -118,12 +117,12 @@ func (ix *Index) file(id uint32, pl *plan) {
 	switch {
 	case pl.not != noTerm && len(pl.words) == 1:
 		*row = newRow(rowNot, f, pl.not)
-		ix.terms.at(f).file(entryPair | entryNot | entry(pl.not)<<32 | entry(id))
+		ix.fileUnder(f, entryPair|entryNot|entry(pl.not)<<32|entry(id))
 	case pl.not != noTerm:
 		panic("subscriptions: a pure plan with not and more than one word")
 	case len(pl.words) <= 2:
 		*row = newRow(rowPair, f, g)
-		ix.terms.at(f).file(entryPair | entry(g)<<32 | entry(id))
+		ix.fileUnder(f, entryPair|entry(g)<<32|entry(id))
 	default:
 		words := append(make([]uint32, 0, 16), id, uint32(len(pl.words)-1), g)
 		for _, t := range pl.words {
@@ -133,15 +132,21 @@ func (ix *Index) file(id uint32, pl *plan) {
 		}
 		place := ix.programs.put(words)
 		*row = newRow(rowAll, f, place)
-		ix.terms.at(f).file(entryAll | entry(g)<<32 | entry(place))
+		ix.fileUnder(f, entryAll|entry(g)<<32|entry(place))
 	}
+}
+
+// fileUnder puts an entry under a term.
+func (ix *Index) fileUnder(f termID, e entry) {
+	ix.terms.at(f).file(e)
+	ix.costs[f]++
 }
 
 // rarestTwo picks the term to file under and the one to ask for first.
 func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
-	first, second := ^uint64(0), ^uint64(0)
+	first, second := ^uint32(0), ^uint32(0)
 	for _, t := range pl.words {
-		switch c := ix.cost(t); {
+		switch c := ix.costs[t]; {
 		case c < first:
 			f, g, first, second = t, f, c, first
 		case c < second:
@@ -161,7 +166,7 @@ func (ix *Index) fileProgram(id uint32, pl *plan) {
 		if f != allTerm {
 			g = ix.second(pl.code, f)
 		}
-		ix.terms.at(f).file(entryProgram | entry(g)<<32 | entry(place))
+		ix.fileUnder(f, entryProgram|entry(g)<<32|entry(place))
 	}
 }
 
@@ -208,7 +213,7 @@ func (ix *Index) follow(id, leader uint32) {
 
 // mark tells the entries of a query whether others share it.
 func (ix *Index) mark(id uint32, more bool) {
-	ix.entries(id, func(t *termRecord, i int) {
+	ix.entries(id, func(_ termID, t *termRecord, i int) {
 		p := t.posts.Load()
 		e := p.list[i] &^ entryMore
 		if more {
@@ -219,12 +224,12 @@ func (ix *Index) mark(id uint32, more bool) {
 }
 
 // entries visits where a leading query is filed.
-func (ix *Index) entries(id uint32, visit func(t *termRecord, i int)) {
+func (ix *Index) entries(id uint32, visit func(f termID, t *termRecord, i int)) {
 	row := *ix.rows.at(id)
 	at := func(f termID, low uint32, pair bool) {
 		t := ix.terms.at(f)
 		if i := t.posts.Load().find(low, pair); i >= 0 {
-			visit(t, i)
+			visit(f, t, i)
 		}
 	}
 	switch row.kind() {
@@ -255,7 +260,10 @@ func (ix *Index) remove(id uint32) {
 	if !shared {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
 	}
-	ix.entries(id, func(t *termRecord, i int) { t.drop(i) })
+	ix.entries(id, func(f termID, t *termRecord, i int) {
+		t.drop(i)
+		ix.costs[f]--
+	})
 	ix.discard(*row)
 	*row = newRow(rowNone, 0, 0)
 	if shared {
@@ -337,20 +345,17 @@ func (ix *Index) movePrograms(going uint32) {
 	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
 	base := uint32(len(old)) * programChunk
 	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
-	for _, page := range slices.Sorted(maps.Keys(ix.rows.pages)) {
-		for i := range ix.rows.pages[page] {
-			r := &ix.rows.pages[page][i]
-			if k := r.kind(); k != rowAll && k != rowProgram || r.b == going {
-				continue
-			}
-			p := at(r.b)
-			place := ix.programs.put(p[:programSize(*r, p)])
-			ix.entries(page*rowPage+uint32(i), func(t *termRecord, i int) {
-				list := t.posts.Load().list
-				atomic.StoreUint64(&list[i], list[i]&^0xFFFFFFFF|entry(place))
-			})
-			r.b = place
+	for id, r := range ix.rows.all() {
+		if k := r.kind(); k != rowAll && k != rowProgram || r.b == going {
+			continue
 		}
+		p := at(r.b)
+		place := ix.programs.put(p[:programSize(*r, p)])
+		ix.entries(id, func(_ termID, t *termRecord, i int) {
+			list := t.posts.Load().list
+			atomic.StoreUint64(&list[i], list[i]&^0xFFFFFFFF|entry(place))
+		})
+		r.b = place
 	}
 	// the old chunks go as soon as the last reader has left them
 	chunks := slices.Clone(*ix.programs.chunks.Load())
@@ -405,6 +410,7 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 		})
 	}
 	ix.terms.publish()
+	ix.costs = append(ix.costs, 0)
 	return id
 }
 
@@ -424,48 +430,12 @@ func (ix *Index) extra(x extra) uint32 {
 	return ix.names[key]
 }
 
-// A row says of a subscription's ID where its query is filed.
-type row struct{ a, b uint32 }
-
-const (
-	rowNone     uint32 = iota << 24
-	rowPair            // under a's term, with b
-	rowNot             // under a's term, without b
-	rowAll             // under a's term, with the program at b
-	rowProgram         // under the anchors of the program at b
-	rowFollower        // it is that of ID b
-
-	rowPage = 64
-)
-
-func newRow(kind uint32, f termID, b uint32) row { return row{kind | f, b} }
-func (r row) kind() uint32                       { return r.a &^ slotTerm }
-func (r row) term() termID                       { return r.a & slotTerm }
-
-type rows struct{ pages map[uint32]*[rowPage]row }
-
-func (rs *rows) at(id uint32) *row {
-	p := rs.pages[id/rowPage]
-	if p == nil {
-		p = new([rowPage]row)
-		rs.pages[id/rowPage] = p
-	}
-	return &p[id%rowPage]
-}
-
-func (rs *rows) find(id uint32) *row {
-	if p := rs.pages[id/rowPage]; p != nil {
-		return &p[id%rowPage]
-	}
-	return nil
-}
-
 // hash is one number for equal plans.
 func (pl *plan) hash(seed uint64) uint64 {
 	h := seed
 	if pl.pure {
-		for _, t := range pl.words {
-			h = mix(h^uint64(t), 0xA0761D6478BD642F)
+		for _, t := range pl.words { // in any order
+			h += mix(seed^uint64(t), 0xA0761D6478BD642F)
 		}
 		return mix(h^uint64(pl.not)<<32, 0xE7037ED1A0B428DB)
 	}
@@ -493,7 +463,6 @@ func (ix *Index) hashOf(id uint32) uint64 {
 	case rowProgram:
 		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
 	}
-	slices.Sort(pl.words)
 	return pl.hash(ix.seed)
 }
 

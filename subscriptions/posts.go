@@ -124,11 +124,3 @@ func (t *termRecord) drop(i int) {
 		t.posts.Store(nil)
 	}
 }
-
-// size is how many entries stand under the term.
-func (t *termRecord) size() uint32 {
-	if p := t.posts.Load(); p != nil {
-		return p.n.Load() - p.dead
-	}
-	return 0
-}
