@@ -148,17 +148,22 @@ func (a *app) run(ctx context.Context) error {
 		parts.Go(func() {
 			if err := loop(ctx); err != nil {
 				a.cryForHelp(ctx, err)
-				stop(err)
+				stop(failed{err})
 			}
 		})
 	}
 	parts.Go(func() { a.logCounters(ctx) })
 	parts.Wait()
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
-		return cause
+	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
+		return failed.error
 	}
 	return nil
 }
+
+// failed marks the cause of a stop as a failure.
+type failed struct{ error }
+
+func (f failed) Unwrap() error { return f.error }
 
 // logCounters logs every hour, and at the end, what has happened since the start.
 func (a *app) logCounters(ctx context.Context) {
@@ -182,7 +187,10 @@ func (a *app) tellOperator(ctx context.Context, text string) {
 		return
 	}
 	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error {
-		c, err := t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+		c, err := t.Chat(chat.Platform, chat.Address)
+		if errors.Is(err, store.ErrNotFound) {
+			c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+		}
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -183,9 +184,20 @@ func (c *Config) wrong() (key, sentence string) {
 		}
 	}
 	for _, s := range c.Sources {
-		if s.URL.s == "" {
+		switch {
+		case s.URL.s == "":
 			return "sources", "needs a url in each entry"
+		case !strings.HasPrefix(s.URL.s, "http"):
+			return "sources.url", "begins with https:// or http://"
 		}
+	}
+	for key, url := range map[string]address{"telegram.api_url": c.Telegram.APIURL, "discord.api_url": c.Discord.APIURL} {
+		if !strings.HasPrefix(url.s, "http") {
+			return key, "begins with https:// or http://"
+		}
+	}
+	if g := c.Discord.GatewayURL.s; g != "" && !strings.HasPrefix(g, "ws") {
+		return "discord.gateway_url", "begins with wss:// or ws://"
 	}
 	return "", ""
 }
@@ -252,7 +264,11 @@ func (c *Config) sourceList() []sources.Source {
 		list = append(list, sources.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
 	}
 	if c.DefaultSources {
-		list = append(list, sources.BuiltIn()...)
+		for _, s := range sources.BuiltIn() {
+			if !slices.ContainsFunc(list, func(own sources.Source) bool { return own.URL == s.URL }) {
+				list = append(list, s)
+			}
+		}
 	}
 	return list
 }

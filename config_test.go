@@ -48,6 +48,7 @@ func TestWrongConfig(t *testing.T) {
 		{"[network]\nallow = [\"everything\"]", `"everything" is no address range`},
 		{"[telegram]\napi_url = \"api.telegram.org\"", "c.toml:2: telegram.api_url: this is no address"},
 		{"database = ", "c.toml:1: "},
+		{"[[sources]]\nurl = \"ws://a.example/feed\"", "c.toml:2: sources.url begins with"},
 		{"[[sources]]\noutlet = \"x\"", "c.toml:1: sources needs a url"},
 	} {
 		_, err := parseConfig("c.toml", []byte(c.text))

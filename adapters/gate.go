@@ -3,6 +3,7 @@ package adapters
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"hash/fnv"
 	"sync"
 	"time"
@@ -129,9 +130,14 @@ func (g *Gate) chatAt(chat uint64, many bool) time.Time {
 	return at
 }
 
+// ErrNotYet is what Take answers when a chat may not be sent anything for now:
+// there is no use in waiting for it, others may go first.
+var ErrNotYet = errors.New("the chat has to wait")
+
 // Take waits for the turn of one message and counts it as sent. Between those
-// whose chat is ready, the lower class goes first, then who came first. It
-// returns the error of ctx if that ends before.
+// whose chat is ready, the lower class goes first, then who came first. A reply
+// waits for its chat; for other messages it returns ErrNotYet once their chat is
+// held: ask At again. It returns the error of ctx if that ends before.
 func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) error {
 	if class == Reply && g.limits.RepliesFree {
 		return ctx.Err()
@@ -145,7 +151,7 @@ func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) er
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
-		return nil
+		return w.err
 	case <-ctx.Done():
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -167,6 +173,10 @@ func (g *Gate) pump() {
 			wake = start
 			break
 		}
+		g.turnAway(now)
+		if g.waiting.Len() == 0 {
+			break
+		}
 		w, ready := g.next(now)
 		if w == nil {
 			wake = ready
@@ -185,6 +195,22 @@ func (g *Gate) pump() {
 			defer g.mu.Unlock()
 			g.pump()
 		})
+	}
+}
+
+// turnAway sends away those whose chat has come to be held while they waited:
+// they are only alerts and digests, and whoever waits for them has others to tell.
+func (g *Gate) turnAway(now time.Time) {
+	var held []*waiter
+	for _, w := range g.waiting {
+		if w.class != Reply && g.chatAt(w.chat, w.many).After(now) {
+			held = append(held, w)
+		}
+	}
+	for _, w := range held {
+		heap.Remove(&g.waiting, w.at)
+		w.err = ErrNotYet
+		close(w.ready)
 	}
 }
 
@@ -281,18 +307,21 @@ func (g *Gate) Hold(chat Chat, pause time.Duration) {
 	c.free = later(c.free, until)
 	kept := g.refused[:0]
 	different := map[uint64]bool{key: true}
-	longest := until
+	shortest := until
 	for _, r := range g.refused {
 		if now.Sub(r.at) <= refusalWindow {
 			kept = append(kept, r)
 			different[r.chat] = true
-			longest = later(longest, r.until)
+			if r.until.Before(shortest) {
+				shortest = r.until
+			}
 		}
 	}
 	g.refused = append(kept, refusal{key, now, until})
 	if len(different) >= refusalsOfAll {
 		g.refused = g.refused[:0]
-		g.holdAll(longest)
+		// One of them may have a long wait of its own; what they share is short.
+		g.holdAll(shortest)
 	}
 }
 
@@ -371,6 +400,7 @@ type waiter struct {
 	turn  uint64
 	at    int // index in the heap, -1: out
 	ready chan struct{}
+	err   error // set before ready is closed
 }
 
 func (w *waiter) before(o *waiter) bool {

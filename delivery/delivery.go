@@ -15,6 +15,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -80,18 +81,29 @@ func (d *Delivery) Run(ctx context.Context) error {
 	for _, l := range d.lanes {
 		lanes.Go(func() {
 			if err := l.run(ctx); err != nil {
-				stop(err)
+				stop(failed{err})
 			}
 		})
 	}
-	err := d.watch(ctx)
-	stop(err)
+	_ = d.watch(ctx)
+	stop(nil)
 	lanes.Wait()
-	if cause := context.Cause(ctx); cause != nil && ctx.Err() != cause { //nolint:errorlint // a plain stop is its own cause
-		return cause
+	return failure(ctx)
+}
+
+// failure is why a context ended, nil for a plain stop: a signal, the end of
+// --for.
+func failure(ctx context.Context) error {
+	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
+		return failed.error
 	}
 	return nil
 }
+
+// failed marks a cause as a failure of ours.
+type failed struct{ error }
+
+func (f failed) Unwrap() error { return f.error }
 
 // begin voids what a killed run has claimed, and gives the database a random
 // number once: nonces must differ between two databases that serve one bot.

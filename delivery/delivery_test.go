@@ -389,3 +389,68 @@ func TestANoticeIsTold(t *testing.T) {
 		}
 	})
 }
+
+func TestAnUnsureAttemptIsLookedUpHoweverLateTheNextIs(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{found: true}
+		p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"})
+		chat, sub := d.follower("1")
+		stop := d.deliver(p, adapters.Limits{})
+		d.ring("Storm", chat, sub)
+		time.Sleep(time.Hour)
+		stop()
+		if len(p.attempts) != 1 || p.asked != 1 || d.counts().Sent != 1 {
+			t.Errorf("%d attempts, asked %d times, %d marked sent", len(p.attempts), p.asked, d.counts().Sent)
+		}
+	})
+}
+
+func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliver(p, adapters.Limits{})
+		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
+		d.ring("Storm one", chat, sub)
+		d.ring("Storm two", chat, sub)
+		time.Sleep(time.Minute + time.Second)
+		if len(p.taken) > 0 {
+			t.Fatal("a paused chat was told")
+		}
+		began := time.Now()
+		d.update(func(tx *store.Tx) error { _, _, err := tx.Wake(chat); return err })
+		time.Sleep(time.Minute)
+		stop()
+		if len(p.taken) != 1 || p.taken[0].m.Digest == nil || p.taken[0].at.Sub(began) > time.Second {
+			t.Errorf("%+v", p.taken)
+		}
+	})
+}
+
+func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		held, heldSub := d.follower("held")
+		free, freeSub := d.follower("free")
+		gate := adapters.NewGate(adapters.TelegramLimits())
+		gate.Hold(adapters.Chat{}, 2*time.Second)
+		ctx, cancel := context.WithCancel(context.Background())
+		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+		var running sync.WaitGroup
+		running.Go(func() { _ = delivery.Run(ctx) })
+		d.ring("For the held", held, heldSub)
+		time.Sleep(time.Second) // the lane waits for the gate now
+		gate.Hold(adapters.Chat{Platform: "test", Address: "held"}, 10*time.Minute)
+		d.ring("For the free", free, freeSub)
+		time.Sleep(5 * time.Second)
+		if len(p.taken) != 1 || p.taken[0].chat != "free" {
+			t.Errorf("%+v", p.taken)
+		}
+		time.Sleep(11 * time.Minute)
+		cancel()
+		running.Wait()
+		if len(p.taken) != 2 {
+			t.Errorf("%d taken", len(p.taken))
+		}
+	})
+}

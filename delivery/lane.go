@@ -3,6 +3,7 @@ package delivery
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -70,6 +71,10 @@ func (l *lane) run(ctx context.Context) error {
 		if err == nil {
 			err = l.Gate.Take(ctx, e.key, e.many, e.class())
 		}
+		if errors.Is(err, adapters.ErrNotYet) {
+			l.landed(e, l.Gate.At(e.key, e.many))
+			continue
+		}
 		if err != nil {
 			return l.stopped(ctx)
 		}
@@ -82,7 +87,7 @@ func (l *lane) run(ctx context.Context) error {
 			defer func() { <-places }()
 			more, err := l.serve(ctx, e)
 			if err != nil {
-				stop(err)
+				stop(failed{err})
 			}
 			l.landed(e, more)
 		})
@@ -91,10 +96,7 @@ func (l *lane) run(ctx context.Context) error {
 
 // stopped is nil for a plain stop, else what made the lane stop itself.
 func (l *lane) stopped(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
-		return cause
-	}
-	return nil
+	return failure(ctx)
 }
 
 // next takes the chat that may be served first, waiting until one may. The chat

@@ -29,7 +29,7 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 	} {
 		if _, err := c.AddFunc(chore.when, func() {
 			if err := chore.do(ctx); errors.Is(err, store.ErrFull) {
-				stop(err)
+				stop(failed{err})
 			} else if err != nil && ctx.Err() == nil {
 				s.Log.Error("housekeeping", "error", err)
 			}
@@ -43,10 +43,7 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	<-c.Stop().Done()
-	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
-		return cause
-	}
-	return nil
+	return failure(ctx)
 }
 
 // everyMinute notes that we are alive, wakes chats whose pause is over, and lets
@@ -62,9 +59,16 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return err
 		}
 		for _, chat := range over {
-			if _, _, err := t.Wake(chat.ID); err != nil {
+			_, away, err := t.Wake(chat.ID)
+			if err == nil && away {
+				err = t.Notify(chat.ID, awayText)
+			}
+			if err != nil {
 				return err
 			}
+		}
+		if err := t.MendClock(); err != nil {
+			return err
 		}
 		news, err = s.tellOfSources(t)
 		return err

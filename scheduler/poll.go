@@ -59,10 +59,7 @@ func (p *poller) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
-				return cause
-			}
-			return nil
+			return failure(ctx)
 		case <-p.Store.Wait(store.NewSources):
 			p.read(ctx)
 		case <-read.C:
@@ -123,7 +120,7 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 		polls.Go(func() {
 			due, err := p.poll(ctx, source)
 			if err != nil {
-				stop(err)
+				stop(failed{err})
 			}
 			p.mu.Lock()
 			p.stale = p.agenda.done(source, due, time.Now().Add(p.HostGap)) || p.stale

@@ -18,6 +18,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -70,13 +71,24 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	for _, loop := range []func(context.Context) error{s.poller.run, s.matcher.run, s.keepHouse} {
 		loops.Go(func() {
 			if err := loop(ctx); err != nil {
-				stop(err)
+				stop(failed{err})
 			}
 		})
 	}
 	loops.Wait()
-	if cause := context.Cause(ctx); cause != context.Canceled { //nolint:errorlint // a plain stop
-		return cause
+	return failure(ctx)
+}
+
+// failure is why a context ended, nil for a plain stop: a signal, the end of
+// --for.
+func failure(ctx context.Context) error {
+	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
+		return failed.error
 	}
 	return nil
 }
+
+// failed marks a cause as a failure of ours.
+type failed struct{ error }
+
+func (f failed) Unwrap() error { return f.error }

@@ -23,3 +23,6 @@ func backText(s *store.Source) string {
 func relaunchText(s *store.Source) string {
 	return nameOf(s) + " lists almost nothing that was there before. That looks like a new website: what it lists now does not ring, what comes next does."
 }
+
+// awayText greets a chat whose pause of over a day is over.
+const awayText = "Alerts come again. What came while you were away: /news"

@@ -27,6 +27,11 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		what, statement string
 		args            []any
 	}{
+		// Nobody took them: the platform is off, the chat is gone.
+		{"expired alerts", `UPDATE alerts SET state = 'dropped', reason = 'expired', done_at = $1 WHERE id IN (SELECT id FROM alerts
+			WHERE state = 'waiting' AND message IS NULL AND due_at < $2 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)` + within, []any{millis(now), before(giveUpAfter)}},
+		{"alerts of no chat", `UPDATE alerts SET state = 'dropped', reason = 'unsubscribed', done_at = $1 WHERE id IN (SELECT id FROM alerts
+			WHERE state = 'waiting' AND chat NOT IN (SELECT id FROM chats)` + within, []any{millis(now)}},
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},

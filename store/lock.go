@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -33,6 +34,33 @@ func (s *Store) Lock(ctx context.Context) error {
 		}
 		return errors.Join(err, db.Close())
 	}
+	if err := s.Update(ctx, (*Tx).begin); err != nil {
+		return errors.Join(err, tx.Rollback(), db.Close())
+	}
 	s.unlock = func() error { return errors.Join(ignoreDone(tx.Rollback()), db.Close()) }
+	return nil
+}
+
+// begin is what a new run puts right: tombstones that only a running matcher
+// needs, and moments of a clock that was ahead.
+func (t *Tx) begin() error {
+	if _, err := t.exec("DELETE FROM facts WHERE name LIKE 'gone:%'"); err != nil {
+		return err
+	}
+	return t.MendClock()
+}
+
+// MendClock makes due what a clock that ran ahead has put into the future: it was
+// written after now, so its time is not to be believed.
+func (t *Tx) MendClock() error {
+	for _, statement := range []string{
+		"UPDATE sources SET next_poll_at = $1 WHERE last_poll_at > $1",
+		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $1",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND bundle = '' AND created_at > $1",
+	} {
+		if _, err := t.exec(statement, millis(t.Now.Add(time.Minute))); err != nil {
+			return fmt.Errorf("mend the clock: %w", err)
+		}
+	}
 	return nil
 }

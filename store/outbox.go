@@ -218,17 +218,24 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, []*Alert,
 	if err != nil {
 		return nil, nil, err
 	}
-	live := 0
-	for _, a := range alerts {
-		if a.dead() == "" {
-			live++
-		}
-	}
+	live, dead := split(alerts)
 	switch {
-	case live == 0 && m.Notice == "":
+	case len(live) == 0 && m.Notice == "":
 		return nil, alerts, t.fail(m.ID, alerts, "")
 	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
 		return nil, alerts, t.fail(m.ID, alerts, DroppedExpired)
+	}
+	// What nobody wants any more leaves a message that was never tried; then it
+	// is frozen.
+	if m.Attempt == 0 {
+		for _, a := range dead {
+			if err := t.drop(a, a.dead()); err != nil {
+				return nil, nil, err
+			}
+		}
+		alerts = live
+	} else {
+		dead = nil
 	}
 	again := claim.Again << min(m.Attempt, 16)
 	if again > maxAgain || again <= 0 {
@@ -246,7 +253,19 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, []*Alert,
 	err = t.one(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND state = 'open' AND id > $2)
 		OR EXISTS (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3)`,
 		[]any{c.ID, m.ID, millis(t.Now)}, &m.Left)
-	return &m.Outgoing, nil, err
+	return &m.Outgoing, dead, err
+}
+
+// split parts the alerts that may ring from those that must not any more.
+func split(alerts []*Alert) (live, dead []*Alert) {
+	for _, a := range alerts {
+		if a.dead() == "" {
+			live = append(live, a)
+		} else {
+			dead = append(dead, a)
+		}
+	}
+	return live, dead
 }
 
 // fail ends a message without having told it, and its alerts with it; reason ""
@@ -293,16 +312,11 @@ func (t *Tx) freeze(c *Chat, claim Claim) (first *Outgoing, more bool, dropped [
 	if err != nil {
 		return nil, false, nil, err
 	}
-	var live []*Alert
-	for _, a := range due {
-		if why := a.dead(); why != "" {
-			if err := t.drop(a, why); err != nil {
-				return nil, false, nil, err
-			}
-			dropped = append(dropped, a)
-			continue
+	live, dropped := split(due)
+	for _, a := range dropped {
+		if err := t.drop(a, a.dead()); err != nil {
+			return nil, false, nil, err
 		}
-		live = append(live, a)
 	}
 	if len(live) == 0 {
 		return nil, false, dropped, nil

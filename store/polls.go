@@ -197,10 +197,13 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 // page and another title is a re-used one. still are the keys that are listed.
 func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow, still map[string]bool) error {
 	row, ok := seen[it.byPage]
-	if _, known := seen[it.byKey]; ok && !known {
-		shared, err := t.sharedPage(row.article, it, still)
-		if err != nil {
-			return err
+	if own, known := seen[it.byKey]; ok {
+		shared := known && own.article != row.article
+		if !known {
+			var err error
+			if shared, err = t.sharedPage(row.article, it, still); err != nil {
+				return err
+			}
 		}
 		if shared {
 			it.canonical, it.byPage, ok = "", it.byKey, false

@@ -52,6 +52,8 @@ CREATE TABLE chats (
   UNIQUE (platform, address)
 ) STRICT;
 
+CREATE INDEX chats_quiet ON chats (state) WHERE state <> 'active';
+
 CREATE TABLE source_chats (
   source   INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
   chat     INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
@@ -100,6 +102,7 @@ CREATE TABLE seen (
   last_listed_at INTEGER NOT NULL,
   PRIMARY KEY (source, identity)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_listed ON seen (source, last_listed_at);
 CREATE INDEX seen_article ON seen (source, article);
 
 CREATE TABLE stories (
@@ -126,6 +129,7 @@ CREATE TABLE subscriptions (
   removed_at INTEGER,
   UNIQUE (chat, number)
 ) STRICT;
+CREATE INDEX subscriptions_created_by ON subscriptions (created_by) WHERE created_by <> '';
 CREATE INDEX subscriptions_version ON subscriptions (version);
 CREATE INDEX subscriptions_removed_at ON subscriptions (removed_at) WHERE removed_at IS NOT NULL;
 
@@ -149,6 +153,7 @@ CREATE TABLE messages (
   created_at       INTEGER NOT NULL,
   done_at          INTEGER
 ) STRICT;
+CREATE INDEX messages_chat ON messages (chat, id);
 CREATE INDEX messages_open ON messages (chat, id) WHERE state = 'open';
 CREATE INDEX messages_done_at ON messages (done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX messages_ref ON messages (chat, ref) WHERE ref <> '';
@@ -169,6 +174,7 @@ CREATE TABLE alerts (
   -- story first: one story for many chats is written side by side.
   UNIQUE (story, chat, edition)
 ) STRICT;
+CREATE INDEX alerts_new ON alerts (id) WHERE state = 'waiting';
 CREATE INDEX alerts_waiting ON alerts (chat, due_at) WHERE state = 'waiting';
 CREATE INDEX alerts_message ON alerts (message) WHERE message IS NOT NULL;
 CREATE INDEX alerts_done_at ON alerts (done_at) WHERE done_at IS NOT NULL;
