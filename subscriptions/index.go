@@ -213,23 +213,21 @@ func (ix *Index) follow(id, leader uint32) {
 
 // mark tells the entries of a query whether others share it.
 func (ix *Index) mark(id uint32, more bool) {
-	ix.entries(id, func(_ termID, t *termRecord, i int) {
-		p := t.posts.Load()
-		e := p.list[i] &^ entryMore
+	ix.entries(id, func(_ termID, at *entry) {
+		e := *at &^ entryMore
 		if more {
 			e |= entryMore
 		}
-		atomic.StoreUint64(&p.list[i], e)
+		atomic.StoreUint64(at, e)
 	})
 }
 
 // entries visits where a leading query is filed.
-func (ix *Index) entries(id uint32, visit func(f termID, t *termRecord, i int)) {
+func (ix *Index) entries(id uint32, visit func(f termID, at *entry)) {
 	row := *ix.rows.at(id)
 	at := func(f termID, low uint32, pair bool) {
-		t := ix.terms.at(f)
-		if i := t.posts.Load().find(low, pair); i >= 0 {
-			visit(f, t, i)
+		if e := ix.terms.at(f).find(low, pair); e != nil {
+			visit(f, e)
 		}
 	}
 	switch row.kind() {
@@ -260,8 +258,8 @@ func (ix *Index) remove(id uint32) {
 	if !shared {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
 	}
-	ix.entries(id, func(f termID, t *termRecord, i int) {
-		t.drop(i)
+	ix.entries(id, func(f termID, at *entry) {
+		atomic.StoreUint64(at, 0)
 		ix.costs[f]--
 	})
 	ix.discard(*row)
@@ -351,9 +349,8 @@ func (ix *Index) movePrograms(going uint32) {
 		}
 		p := at(r.b)
 		place := ix.programs.put(p[:programSize(*r, p)])
-		ix.entries(id, func(_ termID, t *termRecord, i int) {
-			list := t.posts.Load().list
-			atomic.StoreUint64(&list[i], list[i]&^0xFFFFFFFF|entry(place))
+		ix.entries(id, func(_ termID, at *entry) {
+			atomic.StoreUint64(at, *at&^0xFFFFFFFF|entry(place))
 		})
 		r.b = place
 	}

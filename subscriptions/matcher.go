@@ -340,48 +340,64 @@ func (m *Matcher) gather() {
 	chunks := *ix.terms.chunks.Load()
 	n := 0
 	for _, t := range m.terms {
-		p := chunks[t/termChunk][t%termChunk].posts.Load()
-		m.filed[n].posts, m.filed[n].term = p, t
-		if p != nil {
+		r := &chunks[t/termChunk][t%termChunk]
+		one, more := atomic.LoadUint64(&r.one), r.more.Load()
+		m.filed[n] = filed{t, one, more}
+		if one != 0 || more != nil {
 			n++
 		}
 	}
 	all := m.filed[:n]
-	for i := range all {
-		f := &all[i]
-		f.list = f.posts.list[:f.posts.n.Load()]
-	}
 	touched := uint64(0)
 	for i := range all {
-		touched ^= atomic.LoadUint64(&all[i].list[0])
+		if p := all[i].more; p != nil {
+			touched ^= *p
+		}
 	}
 	m.touched = touched
 	for i := range all {
-		m.sift(all[i].term, all[i].list)
+		f := &all[i]
+		if f.one != 0 && m.allows(f.one) {
+			m.passed = append(m.passed, result{f: f.term, entry: f.one})
+		}
+		m.sift(f.term, listAt(f.more))
 	}
 }
 
 // filed is a term of the article and what stands under it.
 type filed struct {
-	term  termID
-	posts *posts
-	list  []entry
+	term termID
+	one  entry
+	more *entry
 }
 
-// sift takes the entries under a term that their second term allows.
+// allows tells whether the second term of an entry lets it pass. A term that is
+// newer than this match does not.
+func (m *Matcher) allows(e entry) bool {
+	g := entryG(e)
+	return g < m.limit && (m.bits[g>>6]>>(g&63)^e>>57)&1 != 0
+}
+
+// sift takes the entries under a term that are there and allowed. Each is written
+// down and one in seven stays: so there is no branch to be guessed. Where
+// no entry is, no bit says of which kind it is.
 func (m *Matcher) sift(t termID, list []entry) {
-	bits := m.bits
+	if len(list) == 0 {
+		return
+	}
+	m.passed = slices.Grow(m.passed, len(list))
+	bits, limit := m.bits, m.limit
+	out, n := m.passed[:cap(m.passed)], len(m.passed)
 	for i := range list {
 		e := atomic.LoadUint64(&list[i])
 		g := entryG(e)
-		w := g >> 6
-		if int(w) >= len(bits) {
+		if g >= limit || int(g>>6) >= len(bits) || n >= len(out) {
 			continue // newer than this match
 		}
-		if (bits[w]>>(g&63)^e>>57)&1 != 0 && e != 0 && g < m.limit {
-			m.passed = append(m.passed, result{f: t, entry: e})
-		}
+		out[n] = result{f: t, entry: e}
+		n += int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
 	}
+	m.passed = out[:n]
 }
 
 // verify asks the programs of what passed.

@@ -1,6 +1,10 @@
 package subscriptions
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+	"unsafe"
+)
 
 // An entry files a query under a term F that an article must hold for it:
 //
@@ -23,18 +27,27 @@ const (
 
 func entryG(e entry) termID { return uint32(e>>32) & slotTerm }
 
-// posts are the entries filed under a term. Readers take the first n entries of
-// what they loaded; a writer puts new ones behind and moves n, or puts a grown
-// copy in its place. 0 is an entry that was taken out.
-type posts struct {
-	n    atomic.Uint32
-	dead uint32
-	list []entry
+// termRecord is what stands under a term: one entry in the record itself, which
+// is all that many terms have, and a list of the others. 0 is no entry.
+//
+// Readers take what they find. A writer puts a new entry where there is none, or
+// puts a grown copy of the list in its place; an entry never moves in a list
+// that readers may be in, so none is overlooked.
+type termRecord struct {
+	one  entry
+	more atomic.Pointer[entry] // to how many there is room for, and they behind it
 }
 
-// termRecord is what the index knows about a term.
-type termRecord struct {
-	posts atomic.Pointer[posts]
+// list gives the entries besides the one.
+func (t *termRecord) list() []entry { return listAt(t.more.Load()) }
+
+// listAt gives the entries behind the word that counts them. A slice would cost
+// 24 bytes more for each term, and readers another wait for memory.
+func listAt(p *entry) []entry {
+	if p == nil {
+		return nil
+	}
+	return unsafe.Slice(p, *p+1)[1:]
 }
 
 const termChunk = 1024
@@ -67,60 +80,55 @@ func (t *terms) publish() { t.n.Add(1) }
 
 // file puts an entry under the term.
 func (t *termRecord) file(e entry) {
-	p := t.posts.Load()
-	if p == nil {
-		p = &posts{list: make([]entry, 1)}
-		p.list[0] = e
-		p.n.Store(1)
-		t.posts.Store(p)
+	if t.one == 0 {
+		atomic.StoreUint64(&t.one, e)
 		return
 	}
-	n := int(p.n.Load())
-	if n < len(p.list) {
-		atomic.StoreUint64(&p.list[n], e)
-		p.n.Store(uint32(n + 1))
+	list := t.list()
+	i := firstFree(list)
+	if i == len(list) {
+		t.more.Store(&grown(list, e)[0])
 		return
 	}
-	t.posts.Store(p.regrown(e))
+	atomic.StoreUint64(&list[i], e)
 }
 
-// regrown is a copy without what was taken out, with room for e and some more.
-func (p *posts) regrown(e entry) *posts {
-	n := int(p.n.Load())
-	live := n - int(p.dead) + 1
-	list := append([]entry(nil), make([]entry, live+live/8)...)
-	list = list[:cap(list)]
-	k := 0
-	for _, old := range p.list[:n] {
-		if old != 0 {
-			list[k] = old
-			k++
+// firstFree is where an entry may be put: behind the last one, or, when that is
+// the end, where one was taken out; the list's length when it is full.
+func firstFree(list []entry) int {
+	i := len(list)
+	for i > 0 && list[i-1] == 0 {
+		i--
+	}
+	if i == len(list) {
+		if hole := slices.Index(list, 0); hole >= 0 {
+			return hole
 		}
 	}
-	list[k] = e
-	q := &posts{list: list}
-	q.n.Store(uint32(k + 1))
-	return q
+	return i
 }
 
-// find gives the place of the entry of an ID or a program, -1 when it is not here.
-func (p *posts) find(low uint32, pair bool) int {
-	if p == nil {
-		return -1
+// grown is a copy of a full list with room for e and some more, and its count.
+func grown(list []entry, e entry) []entry {
+	n := len(list) + 2
+	out := append([]entry(nil), make([]entry, n+n/16)...)
+	out = out[:cap(out)]
+	copy(out[1:], list)
+	out[0], out[n-1] = entry(len(out)-1), e
+	return out
+}
+
+// find gives the place of the entry of an ID or a program, nil when it is not here.
+func (t *termRecord) find(low uint32, pair bool) *entry {
+	is := func(e entry) bool { return uint32(e) == low && e != 0 && (e&entryPair != 0) == pair }
+	if is(t.one) {
+		return &t.one
 	}
-	for i, e := range p.list[:p.n.Load()] {
-		if uint32(e) == low && e != 0 && (e&entryPair != 0) == pair {
-			return i
+	list := t.list()
+	for i, e := range list {
+		if is(e) {
+			return &list[i]
 		}
 	}
-	return -1
-}
-
-// drop takes the entry at i out.
-func (t *termRecord) drop(i int) {
-	p := t.posts.Load()
-	atomic.StoreUint64(&p.list[i], 0)
-	if p.dead++; int(p.dead) == int(p.n.Load()) {
-		t.posts.Store(nil)
-	}
+	return nil
 }
