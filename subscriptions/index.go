@@ -1,7 +1,6 @@
 package subscriptions
 
 import (
-	"math/bits"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -96,7 +95,7 @@ func (ix *Index) Add(id ID, q *Query) {
 		return
 	}
 	ix.file(uint32(id), pl)
-	ix.equal.insert(ix, uint32(id), pl.hash(ix.seed))
+	ix.enrol(uint32(id))
 }
 
 // Remove takes a query out; nothing happens when id names none.
@@ -138,8 +137,13 @@ func (ix *Index) file(id uint32, pl *plan) {
 
 // fileUnder puts an entry under a term.
 func (ix *Index) fileUnder(f termID, e entry) {
-	ix.terms.at(f).file(e)
+	t := ix.terms.at(f)
+	before := t.crowded()
+	t.file(e)
 	ix.costs[f]++
+	if !before && t.crowded() {
+		ix.enrolAll(t)
+	}
 }
 
 // rarestTwo picks the term to file under and the one to ask for first.
@@ -255,7 +259,7 @@ func (ix *Index) remove(id uint32) {
 	}
 	others, shared := ix.more.Load(id)
 	pl := ix.planOf(id)
-	if !shared {
+	if ix.enrolled(*row) {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
 	}
 	ix.entries(id, func(f termID, at *entry) {
@@ -283,8 +287,8 @@ func (ix *Index) unfollow(id, leader uint32) {
 // promote makes the first that shared a query its new leader.
 func (ix *Index) promote(old uint32, list []ID, pl *plan) {
 	leader := uint32(list[0])
-	ix.equal.replace(ix, old, leader, pl.hash(ix.seed))
 	ix.file(leader, pl)
+	ix.enrol(leader)
 	for _, id := range list[1:] {
 		*ix.rows.at(uint32(id)) = newRow(rowFollower, 0, leader)
 	}
@@ -425,162 +429,6 @@ func (ix *Index) extra(x extra) uint32 {
 	ix.extras.Store(&all)
 	ix.names[key] = uint32(len(all) - 1)
 	return ix.names[key]
-}
-
-// hash is one number for equal plans.
-func (pl *plan) hash(seed uint64) uint64 {
-	h := seed
-	if pl.pure {
-		for _, t := range pl.words { // in any order
-			h += mix(seed^uint64(t), 0xA0761D6478BD642F)
-		}
-		return mix(h^uint64(pl.not)<<32, 0xE7037ED1A0B428DB)
-	}
-	for _, c := range pl.code {
-		h = mix(h^uint64(c)^1<<40, 0xA0761D6478BD642F)
-	}
-	return h
-}
-
-// hashOf is the hash of the plan of a query that is filed.
-func (ix *Index) hashOf(id uint32) uint64 {
-	r := *ix.rows.at(id)
-	var room [MaxTerms]termID
-	pl := plan{pure: true, words: append(room[:0], r.term())}
-	switch r.kind() {
-	case rowPair:
-		if r.b != noTerm {
-			pl.words = append(pl.words, r.b)
-		}
-	case rowNot:
-		pl.not = r.b
-	case rowAll:
-		p := ix.programs.at(r.b)
-		pl.words = append(pl.words, p[programHead:programHead+p[1]]...)
-	case rowProgram:
-		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
-	}
-	return pl.hash(ix.seed)
-}
-
-// same tells whether a filed query is that of a plan.
-func (ix *Index) same(id uint32, pl *plan) bool {
-	r := *ix.rows.at(id)
-	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone {
-		return false
-	}
-	if !pl.pure {
-		return slices.Equal(programCode(ix.programs.at(r.b)), pl.code)
-	}
-	if !slices.Contains(pl.words, r.term()) {
-		return false
-	}
-	switch r.kind() {
-	case rowPair:
-		n := 1
-		if r.b != noTerm {
-			n = 2
-		}
-		return pl.not == noTerm && len(pl.words) == n && (r.b == noTerm || slices.Contains(pl.words, r.b))
-	case rowNot:
-		return pl.not == r.b && len(pl.words) == 1
-	}
-	p := ix.programs.at(r.b)
-	if int(p[1]) != len(pl.words)-1 || pl.not != noTerm {
-		return false
-	}
-	for _, t := range p[programHead : programHead+p[1]] {
-		if !slices.Contains(pl.words, t) {
-			return false
-		}
-	}
-	return true
-}
-
-func (ix *Index) findEqual(pl *plan) (leader uint32, ok bool) {
-	e := &ix.equal
-	if e.used == 0 {
-		return 0, false
-	}
-	for i := e.place(pl.hash(ix.seed)); e.slots[i] != 0; i = e.next(i) {
-		if id := e.slots[i] - 1; e.slots[i] != gone && ix.same(id, pl) {
-			return id, true
-		}
-	}
-	return 0, false
-}
-
-// equals finds the query that is equal to a new one: leading IDs, plus one, by
-// the hashes of their plans.
-type equals struct {
-	slots []uint32
-	used  int
-	gone  int
-}
-
-const gone = ^uint32(0)
-
-func (e *equals) place(hash uint64) int {
-	hi, _ := bits.Mul64(hash, uint64(len(e.slots)))
-	return int(hi)
-}
-
-func (e *equals) next(i int) int {
-	if i++; i == len(e.slots) {
-		return 0
-	}
-	return i
-}
-
-func (e *equals) insert(ix *Index, id uint32, hash uint64) {
-	if id+1 == gone || id+1 == 0 {
-		return // the last two IDs there are share with nobody
-	}
-	if (e.used+1)*5 > len(e.slots)*4 {
-		e.grow(ix)
-	}
-	i := e.place(hash)
-	for e.slots[i] != 0 {
-		i = e.next(i)
-	}
-	e.slots[i] = id + 1
-	e.used++
-}
-
-func (e *equals) grow(ix *Index) {
-	live := e.used - e.gone
-	old := e.slots
-	*e = equals{slots: make([]uint32, live+live/2+64)}
-	for _, s := range old {
-		if s != 0 && s != gone {
-			e.insert(ix, s-1, ix.hashOf(s-1))
-		}
-	}
-}
-
-func (e *equals) find(id uint32, hash uint64) int {
-	if len(e.slots) == 0 {
-		return -1
-	}
-	for i := e.place(hash); e.slots[i] != 0; i = e.next(i) {
-		if e.slots[i] == id+1 {
-			return i
-		}
-	}
-	return -1
-}
-
-func (e *equals) remove(_ *Index, id uint32, hash uint64) {
-	if i := e.find(id, hash); i >= 0 {
-		e.slots[i] = gone
-		e.gone++
-	}
-}
-
-func (e *equals) replace(_ *Index, old, id uint32, hash uint64) {
-	if i := e.find(old, hash); i >= 0 && id+1 != gone {
-		e.slots[i] = id + 1
-	}
 }
 
 // Match gives the subscriptions that a answers, ordered by ID.

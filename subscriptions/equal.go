@@ -1,0 +1,246 @@
+package subscriptions
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// Equal queries are one. The query that is equal to a new one is filed under one
+// of its words, so a look at what stands there finds it, at no cost in memory.
+// Where too much stands, and for programs, a table says where it is.
+
+// crowdedAt is how many entries are too many to be looked through.
+const crowdedAt = 512
+
+func (t *termRecord) crowded() bool { return len(t.list()) > crowdedAt }
+
+// findEqual gives the leading ID of the query that has the plan already.
+func (ix *Index) findEqual(pl *plan) (leader uint32, ok bool) {
+	table := !pl.pure
+	if pl.pure {
+		for i, f := range pl.words {
+			t := ix.terms.at(f)
+			if t.crowded() {
+				table = true
+			} else if leader, ok = ix.findFiled(pl, i, t); ok {
+				return leader, true
+			}
+		}
+	}
+	e := &ix.equal
+	if !table || e.used == 0 {
+		return 0, false
+	}
+	for i := e.place(pl.hash(ix.seed)); e.slots[i] != 0; i = e.next(i) {
+		if id := e.slots[i] - 1; e.slots[i] != gone && ix.same(id, pl) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// findFiled looks for a plan among what stands under its i-th word.
+func (ix *Index) findFiled(pl *plan, i int, t *termRecord) (leader uint32, ok bool) {
+	if len(pl.words) > 2 {
+		return ix.findAll(pl, pl.words[i], t)
+	}
+	want := uint32(entryPair >> 32)
+	switch {
+	case pl.not != noTerm:
+		want = (entryPair|entryNot)>>32 | pl.not
+	case len(pl.words) == 2:
+		want |= pl.words[1-i]
+	}
+	const kinds = ^uint32(entryMore >> 32)
+	if uint32(t.one>>32)&kinds == want {
+		return uint32(t.one), true
+	}
+	for _, e := range t.list() {
+		if uint32(e>>32)&kinds == want {
+			return uint32(e), true
+		}
+	}
+	return 0, false
+}
+
+func (ix *Index) findAll(pl *plan, f termID, t *termRecord) (leader uint32, ok bool) {
+	is := func(e entry) bool {
+		if e&entryAll == 0 || !slices.Contains(pl.words, entryG(e)) {
+			return false
+		}
+		p := ix.programs.at(uint32(e))
+		leader = p[0]
+		return ix.sameAll(p, f, pl)
+	}
+	ok = is(t.one) || slices.ContainsFunc(t.list(), is)
+	return leader, ok
+}
+
+// enrolled tells whether a leading query is in the table.
+func (ix *Index) enrolled(r row) bool {
+	return r.kind() == rowProgram || ix.terms.at(r.term()).crowded()
+}
+
+// enrol puts a query that was filed into the table if it belongs there.
+func (ix *Index) enrol(id uint32) {
+	if ix.enrolled(*ix.rows.at(id)) {
+		ix.equal.insert(ix, id, ix.hashOf(id))
+	}
+}
+
+// enrolAll puts all that stands under a term into the table.
+func (ix *Index) enrolAll(t *termRecord) {
+	for _, e := range append(slices.Clone(t.list()), t.one) {
+		switch {
+		case e&entryPair != 0:
+			ix.enrol(uint32(e))
+		case e&entryAll != 0:
+			ix.enrol(ix.programs.at(uint32(e))[0])
+		}
+	}
+}
+
+// hash is one number for equal plans.
+func (pl *plan) hash(seed uint64) uint64 {
+	h := seed
+	if pl.pure {
+		for _, t := range pl.words { // in any order
+			h += mix(seed^uint64(t), 0xA0761D6478BD642F)
+		}
+		return mix(h^uint64(pl.not)<<32, 0xE7037ED1A0B428DB)
+	}
+	for _, c := range pl.code {
+		h = mix(h^uint64(c)^1<<40, 0xA0761D6478BD642F)
+	}
+	return h
+}
+
+// hashOf is the hash of the plan of a query that is filed.
+func (ix *Index) hashOf(id uint32) uint64 {
+	r := *ix.rows.at(id)
+	var room [MaxTerms]termID
+	pl := plan{pure: true, words: append(room[:0], r.term())}
+	switch r.kind() {
+	case rowPair:
+		if r.b != noTerm {
+			pl.words = append(pl.words, r.b)
+		}
+	case rowNot:
+		pl.not = r.b
+	case rowAll:
+		p := ix.programs.at(r.b)
+		pl.words = append(pl.words, p[programHead:programHead+p[1]]...)
+	case rowProgram:
+		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
+	}
+	return pl.hash(ix.seed)
+}
+
+// same tells whether a filed query is that of a plan.
+func (ix *Index) same(id uint32, pl *plan) bool {
+	r := *ix.rows.at(id)
+	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone {
+		return false
+	}
+	if !pl.pure {
+		return slices.Equal(programCode(ix.programs.at(r.b)), pl.code)
+	}
+	if !slices.Contains(pl.words, r.term()) {
+		return false
+	}
+	switch r.kind() {
+	case rowPair:
+		n := 1
+		if r.b != noTerm {
+			n = 2
+		}
+		return pl.not == noTerm && len(pl.words) == n && (r.b == noTerm || slices.Contains(pl.words, r.b))
+	case rowNot:
+		return pl.not == r.b && len(pl.words) == 1
+	}
+	return ix.sameAll(ix.programs.at(r.b), r.term(), pl)
+}
+
+// sameAll tells whether the program of a query of three or more words, which is
+// filed under f, is that of a plan.
+func (ix *Index) sameAll(p []uint32, f termID, pl *plan) bool {
+	if int(p[1]) != len(pl.words)-1 || pl.not != noTerm || !slices.Contains(pl.words, f) {
+		return false
+	}
+	for _, t := range p[programHead : programHead+p[1]] {
+		if !slices.Contains(pl.words, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// equals finds the query that is equal to a new one: leading IDs, plus one, by
+// the hashes of their plans.
+type equals struct {
+	slots []uint32
+	used  int
+	gone  int
+}
+
+const gone = ^uint32(0)
+
+func (e *equals) place(hash uint64) int {
+	hi, _ := bits.Mul64(hash, uint64(len(e.slots)))
+	return int(hi)
+}
+
+func (e *equals) next(i int) int {
+	if i++; i == len(e.slots) {
+		return 0
+	}
+	return i
+}
+
+func (e *equals) insert(ix *Index, id uint32, hash uint64) {
+	if id+1 == gone || id+1 == 0 {
+		return // the last two IDs there are share with nobody
+	}
+	if e.find(id, hash) >= 0 {
+		return
+	}
+	if (e.used+1)*5 > len(e.slots)*4 {
+		e.grow(ix)
+	}
+	i := e.place(hash)
+	for e.slots[i] != 0 {
+		i = e.next(i)
+	}
+	e.slots[i] = id + 1
+	e.used++
+}
+
+func (e *equals) grow(ix *Index) {
+	live := e.used - e.gone
+	old := e.slots
+	*e = equals{slots: make([]uint32, live+live/2+64)}
+	for _, s := range old {
+		if s != 0 && s != gone {
+			e.insert(ix, s-1, ix.hashOf(s-1))
+		}
+	}
+}
+
+func (e *equals) find(id uint32, hash uint64) int {
+	if len(e.slots) == 0 {
+		return -1
+	}
+	for i := e.place(hash); e.slots[i] != 0; i = e.next(i) {
+		if e.slots[i] == id+1 {
+			return i
+		}
+	}
+	return -1
+}
+
+func (e *equals) remove(_ *Index, id uint32, hash uint64) {
+	if i := e.find(id, hash); i >= 0 {
+		e.slots[i] = gone
+		e.gone++
+	}
+}
