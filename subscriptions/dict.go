@@ -32,11 +32,13 @@ type dict struct {
 	used   int
 }
 
-// slot holds a hash and, beside it in the same line of memory, a term with its
-// marks. The term is written first.
-type slot struct {
-	hash uint64
-	term uint32
+// slot holds a term with its marks and, beside it in the same line of memory, the
+// hash. The term is written last; it is 0 in a free slot.
+type slot struct{ term, low, high uint32 }
+
+func (s *slot) load() (hash uint64, term uint32) {
+	term = atomic.LoadUint32(&s.term)
+	return uint64(atomic.LoadUint32(&s.high))<<32 | uint64(atomic.LoadUint32(&s.low)), term
 }
 
 const (
@@ -66,18 +68,19 @@ func (d *dict) place(hash uint64) int {
 	return int(hi)
 }
 
-// insert puts a term under a hash that is not 0; there must be room.
+// insert puts a term, which is not noTerm, under a hash; there must be room.
 func (d *dict) insert(hash uint64, term uint32) {
 	i := d.place(hash)
-	for d.slots[i].hash != 0 {
+	for d.slots[i].term != 0 {
 		if i++; i == len(d.slots) {
 			i = 0
 		}
 	}
 	h := hash << 16 >> d.shift
 	atomic.OrUint64(&d.filter[h>>6], 1<<(h&63))
+	atomic.StoreUint32(&d.slots[i].low, uint32(hash))
+	atomic.StoreUint32(&d.slots[i].high, uint32(hash>>32))
 	atomic.StoreUint32(&d.slots[i].term, term)
-	atomic.StoreUint64(&d.slots[i].hash, hash)
 	d.used++
 }
 
@@ -86,10 +89,10 @@ func (d *dict) full(n int) bool { return (d.used+n)*4 > len(d.slots)*3 }
 
 // grown is a copy with more room.
 func (d *dict) grown(n int) *dict {
-	g := newDict((d.used+n)*17/10 + 64)
-	for _, s := range d.slots {
-		if s.hash != 0 {
-			g.insert(s.hash, s.term)
+	g := newDict((d.used+n)*3/2 + 64)
+	for i := range d.slots {
+		if hash, term := d.slots[i].load(); term != 0 {
+			g.insert(hash, term)
 		}
 	}
 	return g

@@ -64,8 +64,12 @@ func (ix *Index) findFiled(pl *plan, i int, t *termRecord) (leader uint32, ok bo
 }
 
 func (ix *Index) findAll(pl *plan, f termID, t *termRecord) (leader uint32, ok bool) {
+	words := uint64(0) // a bit for each word of the plan, to tell most at once
+	for _, t := range pl.words {
+		words |= 1 << (t & 63)
+	}
 	is := func(e entry) bool {
-		if e&entryAll == 0 || !slices.Contains(pl.words, entryG(e)) {
+		if e&entryAll == 0 || words>>(entryG(e)&63)&1 == 0 || !slices.Contains(pl.words, entryG(e)) {
 			return false
 		}
 		p := ix.programs.at(uint32(e))

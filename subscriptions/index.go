@@ -368,8 +368,8 @@ func (ix *Index) movePrograms(going uint32) {
 // the hashes of its other spellings; aux what it must be spelled like.
 func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
 	d := ix.dict.Load()
-	for i := d.place(hash); d.slots[i].hash != 0; {
-		if s := d.slots[i].term; d.slots[i].hash == hash && s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") {
+	for i := d.place(hash); d.slots[i].term != 0; {
+		if h, s := d.slots[i].load(); h == hash && s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") {
 			if aux == "" || ix.spelled(s&slotTerm) == aux {
 				return s & slotTerm
 			}

@@ -219,15 +219,15 @@ func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 	maybe := m.maybe[:n]
 	for i := range maybe {
 		c := &maybe[i]
-		c.first = atomic.LoadUint64(&d.slots[c.place].hash)
+		c.first, c.term = d.slots[c.place].load()
 	}
 	for i := range maybe {
 		c := &maybe[i]
-		if c.first == 0 {
+		if c.term == 0 {
 			continue
 		}
 		if c.first == c.hash {
-			m.seeSlot(atomic.LoadUint32(&d.slots[c.place].term), c.token)
+			m.seeSlot(c.term, c.token)
 		}
 		m.lookUpFrom(d, int(c.place)+1, c.hash, c.token)
 	}
@@ -236,7 +236,7 @@ func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 // candidate is a token that the filter lets pass.
 type candidate struct {
 	hash, first uint64
-	token       uint32
+	token, term uint32
 	place       uint32
 }
 
@@ -250,11 +250,11 @@ func (m *Matcher) lookUpFrom(d *dict, i int, hash uint64, token uint32) {
 		if i == len(d.slots) {
 			i = 0
 		}
-		switch atomic.LoadUint64(&d.slots[i].hash) {
-		case 0:
+		switch found, term := d.slots[i].load(); {
+		case term == 0:
 			return
-		case hash:
-			m.seeSlot(atomic.LoadUint32(&d.slots[i].term), token)
+		case found == hash:
+			m.seeSlot(term, token)
 		}
 	}
 }
@@ -507,11 +507,11 @@ func (m *Matcher) findParts(d *dict) {
 // holds sees the terms of a hash whose text stands at the head of b.
 func (m *Matcher) holds(d *dict, hash uint64, b []byte, token uint32) {
 	for i := d.place(hash); ; {
-		switch atomic.LoadUint64(&d.slots[i].hash) {
-		case 0:
+		switch found, term := d.slots[i].load(); {
+		case term == 0:
 			return
-		case hash:
-			t := atomic.LoadUint32(&d.slots[i].term) & slotTerm
+		case found == hash:
+			t := term & slotTerm
 			if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
 				m.seeOnce(t, token)
 			}
