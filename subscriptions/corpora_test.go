@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,13 +40,12 @@ func TestCorpora(t *testing.T) {
 		qs = append(qs, q)
 	}
 	step := max(1, len(articles)*len(qs) / *pairs)
-	terms := map[*term][][]plainSequence{}
-	compared, hits, read := 0, 0, 0
+	var some []*news.Article
 	for i := 0; i < len(articles); i += step {
-		hits += compareAll(t, ix, qs, articles[i], terms)
-		compared += len(qs)
-		read++
+		some = append(some, articles[i])
 	}
+	hits := compareEach(t, ix, qs, some)
+	compared, read := len(some)*len(qs), len(some)
 	alone := 0
 	for i := 0; i < len(articles); i += max(1, len(articles)/20) {
 		alone += compareAlone(t, ix, qs, articles[i])
@@ -51,30 +54,59 @@ func TestCorpora(t *testing.T) {
 		read, len(qs), wrong, compared, hits, alone)
 }
 
-func compareAll(t *testing.T, ix *Index, qs []*Query, a *news.Article, terms map[*term][][]plainSequence) int {
+// compareEach compares all queries on each article, as many articles at a time as
+// there are processors, and gives how many hits there were.
+func compareEach(t *testing.T, ix *Index, qs []*Query, articles []*news.Article) int {
 	t.Helper()
-	p := readPlain(a)
-	p.terms = terms
+	batch := newPlainBatch(qs)
+	var next, hits atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for !t.Failed() {
+				i := int(next.Add(1)) - 1
+				if i >= len(articles) {
+					return
+				}
+				n, err := compareAll(ix, qs, articles[i], batch)
+				if err != nil {
+					t.Errorf("%q: %v", articles[i].Title, err)
+				}
+				hits.Add(int64(n))
+			}
+		})
+	}
+	workers.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	return int(hits.Load())
+}
+
+// compareAll compares what the index says of an article with what the plain
+// matcher says, query by query.
+func compareAll(ix *Index, qs []*Query, a *news.Article, batch *plainBatch) (hits int, err error) {
+	p := readPlainIn(batch, a)
 	got := ix.Match(a)
 	for id, q := range qs {
 		var spans []plainSpan
 		ok := p.match(q.root, &spans)
-		in := len(got) > 0 && got[0].ID == ID(id)
+		in := len(got) > hits && got[hits].ID == ID(id)
 		if ok != in {
-			t.Fatalf("%q and %q: plain %v, index %v", q, a.Title, ok, in)
+			return hits, fmt.Errorf("%q: plain %v, index %v", q, ok, in)
 		}
 		if !ok {
 			continue
 		}
-		if d := cmp.Diff(p.matched(spans), got[0].Matched); d != "" {
-			t.Fatalf("%q and %q (-plain +index):\n%s", q, a.Title, d)
+		if d := cmp.Diff(p.matched(spans), got[hits].Matched); d != "" {
+			return hits, fmt.Errorf("%q (-plain +index):\n%s", q, d)
 		}
-		got = got[1:]
+		hits++
 	}
-	if len(got) > 0 {
-		t.Fatalf("%q: hits that nobody asked for: %v", a.Title, got)
+	if len(got) > hits {
+		return hits, fmt.Errorf("hits that nobody asked for: %v", got[hits:])
 	}
-	return len(ix.Match(a))
+	return hits, nil
 }
 
 // compareAlone asks a sample of queries by themselves, as a preview does.

@@ -24,8 +24,48 @@ type plainPage struct {
 	a     *news.Article
 	texts [3]string
 	words [inCountry + 1]map[string][]plainFound
-	terms map[*term][][]plainSequence // kept from article to article, nil: not
-	known map[plainAsked][]plainFound // so that a corpus is done within the hour
+	lists [inCountry + 1][]plainWord
+	batch *plainBatch                 // nil: not one of many articles
+	known map[plainAsked][]plainFound // what was searched for, without a batch
+	found []*[]plainFound             // with one, by the elements' numbers
+}
+
+// plainBatch is what many articles are asked alike: the terms read once, and
+// their elements numbered, so that each is searched for once in an article.
+type plainBatch struct {
+	terms   map[*term][][]plainSequence
+	numbers map[plainAsked]int
+}
+
+func newPlainBatch(qs []*Query) *plainBatch {
+	b := &plainBatch{map[*term][][]plainSequence{}, map[plainAsked]int{}}
+	for _, q := range qs {
+		b.add(q.root)
+	}
+	return b
+}
+
+func (b *plainBatch) add(n *node) {
+	for _, k := range n.kids {
+		b.add(k)
+	}
+	if n.op != opTerm || n.term.re != nil {
+		return
+	}
+	items := plainItems(n.term)
+	for _, alts := range items {
+		for _, s := range alts {
+			for i, e := range s {
+				e.touch = false // asked of what is found, not searched for
+				asked := plainAsked{e, n.term.field}
+				if b.numbers[asked] == 0 {
+					b.numbers[asked] = len(b.numbers) + 1
+				}
+				s[i].number = b.numbers[asked]
+			}
+		}
+	}
+	b.terms[n.term] = items
 }
 
 type plainAsked struct {
@@ -38,8 +78,13 @@ type plainSpan struct {
 	start, end int
 }
 
-func readPlain(a *news.Article) *plainPage {
-	p := &plainPage{a: a, texts: [3]string{a.Title, a.Summary, a.Text}}
+func readPlain(a *news.Article) *plainPage { return readPlainIn(nil, a) }
+
+func readPlainIn(batch *plainBatch, a *news.Article) *plainPage {
+	p := &plainPage{a: a, batch: batch, texts: [3]string{a.Title, a.Summary, a.Text}}
+	if batch != nil {
+		p.found = make([]*[]plainFound, len(batch.numbers)+1)
+	}
 	for i, t := range p.texts {
 		p.read(anywhere, uint8(i), t)
 	}
@@ -85,8 +130,15 @@ func (p *plainPage) read(f field, part uint8, text string) {
 	}
 }
 
-func (p *plainPage) find(e element, f field) []plainFound {
-	asked := plainAsked{plainElement(e), f}
+func (p *plainPage) find(e plainElement, f field) []plainFound {
+	if e.number > 0 {
+		if p.found[e.number] == nil {
+			found := p.search(e, f)
+			p.found[e.number] = &found
+		}
+		return *p.found[e.number]
+	}
+	asked := plainAsked{e, f}
 	if fs, ok := p.known[asked]; ok {
 		return fs
 	}
@@ -97,7 +149,24 @@ func (p *plainPage) find(e element, f field) []plainFound {
 	return p.known[asked]
 }
 
-func (p *plainPage) search(e element, f field) []plainFound {
+// listed are the words of a field, which are gone through more often than a map
+// likes.
+func (p *plainPage) listed(f field) []plainWord {
+	if len(p.lists[f]) != len(p.words[f]) {
+		p.lists[f] = nil
+		for key, found := range p.words[f] {
+			p.lists[f] = append(p.lists[f], plainWord{key, found})
+		}
+	}
+	return p.lists[f]
+}
+
+type plainWord struct {
+	key   string
+	found []plainFound
+}
+
+func (p *plainPage) search(e plainElement, f field) []plainFound {
 	space := f
 	if f.isText() {
 		space = anywhere
@@ -116,16 +185,16 @@ func (p *plainPage) search(e element, f field) []plainFound {
 	}
 	switch e.kind {
 	case wordElement:
-		for w, fs := range p.words[space] {
-			if w == e.key || plainPlural(w, e.key) || plainPlural(e.key, w) {
+		for _, l := range p.listed(space) {
+			if w, fs := l.key, l.found; w == e.key || plainPlural(w, e.key) || plainPlural(e.key, w) {
 				add(fs)
 			}
 		}
 	case exactElement:
 		add(p.words[space][e.key])
 	default:
-		for k, fs := range p.words[space] {
-			if e.kind == prefixElement && strings.HasPrefix(k, e.key) || e.kind == partElement && strings.Contains(k, e.key) {
+		for _, l := range p.listed(space) {
+			if k, fs := l.key, l.found; e.kind == prefixElement && strings.HasPrefix(k, e.key) || e.kind == partElement && strings.Contains(k, e.key) {
 				add(fs)
 			}
 		}
@@ -231,20 +300,16 @@ type plainElement struct {
 	kind     elementKind
 	key, raw string
 	touch    bool
+	number   int // in a batch, from 1
 }
 
 type plainSequence []plainElement
 
 func (p *plainPage) items(t *term) [][]plainSequence {
-	if p.terms == nil {
+	if p.batch == nil {
 		return plainItems(t)
 	}
-	items, ok := p.terms[t]
-	if !ok {
-		items = plainItems(t)
-		p.terms[t] = items
-	}
-	return items
+	return p.batch.terms[t]
 }
 
 // plainItems reads a term's text as docs/queries.md says.
@@ -322,7 +387,7 @@ func plainAlternatives(t *term, rs []plainReading) []plainSequence {
 // step goes on with an element: from the longest of the runs that end before it.
 func (p *plainPage) step(runs []plainFound, first bool, e plainElement, f field) []plainFound {
 	var out []plainFound
-	for _, x := range p.find(element(e), f) {
+	for _, x := range p.find(e, f) {
 		if e.touch && !x.touches {
 			continue
 		}
