@@ -133,7 +133,8 @@ func (ix *Index) hashOf(id uint32) uint64 {
 		pl.not = r.b
 	case rowAll:
 		p := ix.programs.at(r.b)
-		pl.words = append(pl.words, p[programHead:programHead+p[1]]...)
+		g, rest := allTerms(p)
+		pl.words = append(append(pl.words, g), rest...)
 	case rowProgram:
 		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
 	}
@@ -168,10 +169,11 @@ func (ix *Index) same(id uint32, pl *plan) bool {
 // sameAll tells whether the program of a query of three or more words, which is
 // filed under f, is that of a plan.
 func (ix *Index) sameAll(p []uint32, f termID, pl *plan) bool {
-	if int(p[1]) != len(pl.words)-1 || pl.not != noTerm || !slices.Contains(pl.words, f) {
+	g, rest := allTerms(p)
+	if len(rest) != len(pl.words)-2 || pl.not != noTerm || !slices.Contains(pl.words, f) || !slices.Contains(pl.words, g) {
 		return false
 	}
-	for _, t := range p[programHead : programHead+p[1]] {
+	for _, t := range rest {
 		if !slices.Contains(pl.words, t) {
 			return false
 		}

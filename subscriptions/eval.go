@@ -363,8 +363,9 @@ func (m *Matcher) matched(r result) []string {
 		}
 	case r.entry&entryAll != 0:
 		m.showTerm(r.f, anywhere)
-		p := m.program(uint32(r.entry))
-		for _, t := range p[programHead : programHead+p[1]] {
+		m.showTerm(g, anywhere)
+		_, rest := allTerms(m.program(uint32(r.entry)))
+		for _, t := range rest {
 			m.showTerm(t, anywhere)
 		}
 	default:

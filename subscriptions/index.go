@@ -123,7 +123,7 @@ func (ix *Index) file(id uint32, pl *plan) {
 		*row = newRow(rowPair, f, g)
 		ix.fileUnder(f, entryPair|entry(g)<<32|entry(id))
 	default:
-		words := append(make([]uint32, 0, 16), id, uint32(len(pl.words)-1), g)
+		words := append(make([]uint32, 0, 16), id, allShape(len(pl.words)-1, g))
 		for _, t := range pl.words {
 			if t != f && t != g {
 				words = append(words, t)
@@ -313,7 +313,8 @@ func (ix *Index) planOf(id uint32) *plan {
 		pl.words, pl.not = []termID{row.term()}, row.b
 	case rowAll:
 		p := ix.programs.at(row.b)
-		pl.words = append([]termID{row.term()}, p[programHead:programHead+p[1]]...)
+		g, rest := allTerms(p)
+		pl.words = append([]termID{row.term(), g}, rest...)
 	case rowProgram:
 		p := ix.programs.at(row.b)
 		pl.pure, pl.anchors, pl.code = false, slices.Clone(programAnchors(p)), slices.Clone(programCode(p))
@@ -336,7 +337,7 @@ func (ix *Index) discard(r row) {
 
 func programSize(r row, p []uint32) int {
 	if r.kind() == rowAll {
-		return programHead + int(p[1])
+		return 1 + int(p[1]>>24)
 	}
 	return programHead + len(programAnchors(p)) + len(programCode(p))
 }

@@ -410,7 +410,7 @@ func (m *Matcher) verify() {
 		case r.entry&entryAll != 0:
 			p := m.program(uint32(r.entry))
 			r.id = p[0]
-			if !m.hasAll(p[programHead : programHead+p[1]]) {
+			if _, rest := allTerms(p); !m.hasAll(rest) {
 				continue
 			}
 		default:

@@ -78,3 +78,9 @@ func programCode(p []uint32) []uint32 {
 	from := programHead + p[1]>>20
 	return p[from : from+p[1]&(1<<20-1)]
 }
+
+// What follows the ID of a query of three or more words: how many they are
+// without the one that it is filed under, and the second, in one; then the rest.
+func allShape(n int, g termID) uint32 { return uint32(n)<<24 | g }
+
+func allTerms(p []uint32) (g termID, rest []termID) { return p[1] & slotTerm, p[2 : 1+p[1]>>24] }
