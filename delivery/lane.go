@@ -110,7 +110,7 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 		for len(l.queue.entries) > 0 {
 			e := l.queue.entries[0]
 			// The gate knows more than when the chat was queued.
-			if at := l.Gate.At(e.key, e.many).UnixMilli(); at > e.due {
+			if at := notBefore(l.Gate.At(e.key, e.many)); at > e.due {
 				e.due = at
 				l.queue.put(e)
 				continue
@@ -142,7 +142,7 @@ func (l *lane) landed(e entry, more time.Time) {
 	f := l.flying[e.chat]
 	delete(l.flying, e.chat)
 	if !more.IsZero() {
-		e.due = more.UnixMilli()
+		e.due = notBefore(more)
 		l.queue.put(e)
 	}
 	if f.again {
@@ -150,6 +150,10 @@ func (l *lane) landed(e entry, more time.Time) {
 	}
 	l.wake()
 }
+
+// notBefore is a moment in milliseconds, rounded up: the gate would send away who
+// comes a part of one too early.
+func notBefore(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
 
 // entry is a chat in the queue: 40 bytes, and its place in the index.
 type entry struct {
