@@ -40,7 +40,7 @@ type Index struct {
 	terms         terms
 	programs      programs
 	aux           sync.Map // termID → string: what a term that must be looked at again is spelled like
-	more          sync.Map // leading ID → []ID: the others with its query
+	more          shares   // the others with the query of a leading ID
 	extras        atomic.Pointer[[]extra]
 	fields        atomic.Uint32 // fields that any query looks at
 	prefixes      bitmap        // beginnings of prefixes
@@ -206,10 +206,9 @@ func (ix *Index) second(c []uint32, f termID) termID {
 // follow lets id share the query of leader.
 func (ix *Index) follow(id, leader uint32) {
 	*ix.rows.at(id) = newRow(rowFollower, 0, leader)
-	others, _ := ix.more.Load(leader)
-	list, _ := others.([]ID)
+	list := ix.more.of(leader)
 	at, _ := slices.BinarySearch(list, ID(id))
-	ix.more.Store(leader, slices.Insert(slices.Clone(list), at, ID(id)))
+	ix.more.set(leader, slices.Insert(slices.Clone(list), at, ID(id)))
 	if len(list) == 0 {
 		ix.mark(leader, true)
 	}
@@ -257,7 +256,7 @@ func (ix *Index) remove(id uint32) {
 		*row = newRow(rowNone, 0, 0)
 		return
 	}
-	others, shared := ix.more.Load(id)
+	others := ix.more.of(id)
 	pl := ix.planOf(id)
 	if ix.enrolled(*row) {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
@@ -268,20 +267,19 @@ func (ix *Index) remove(id uint32) {
 	})
 	ix.discard(*row)
 	*row = newRow(rowNone, 0, 0)
-	if shared {
-		ix.promote(id, others.([]ID), pl)
+	if len(others) > 0 {
+		ix.promote(id, others, pl)
 	}
 }
 
 func (ix *Index) unfollow(id, leader uint32) {
-	others, _ := ix.more.Load(leader)
-	list := slices.DeleteFunc(slices.Clone(others.([]ID)), func(o ID) bool { return o == ID(id) })
+	list := slices.DeleteFunc(slices.Clone(ix.more.of(leader)), func(o ID) bool { return o == ID(id) })
 	if len(list) > 0 {
-		ix.more.Store(leader, list)
+		ix.more.set(leader, list)
 		return
 	}
 	ix.mark(leader, false)
-	ix.more.Delete(leader)
+	ix.more.set(leader, nil)
 }
 
 // promote makes the first that shared a query its new leader.
@@ -293,10 +291,10 @@ func (ix *Index) promote(old uint32, list []ID, pl *plan) {
 		*ix.rows.at(uint32(id)) = newRow(rowFollower, 0, leader)
 	}
 	if len(list) > 1 {
-		ix.more.Store(leader, slices.Clone(list[1:]))
+		ix.more.set(leader, list[1:])
 		ix.mark(leader, true)
 	}
-	ix.more.Delete(old)
+	ix.more.set(old, nil)
 }
 
 // planOf gives the plan of a query that is filed.

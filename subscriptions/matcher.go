@@ -105,11 +105,7 @@ func (m *Matcher) IDs(out []ID) []ID {
 	return out
 }
 
-func (m *Matcher) others(id uint32) []ID {
-	list, _ := m.ix.more.Load(id)
-	others, _ := list.([]ID)
-	return others
-}
+func (m *Matcher) others(id uint32) []ID { return m.ix.more.of(id) }
 
 // All gives the subscriptions of the last Match in order of their IDs, with what
 // matched. Equal queries share one slice, which is not to be changed.
