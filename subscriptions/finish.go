@@ -275,6 +275,15 @@ func simpleWords(s string) bool {
 
 func simpleItemsOf(text string) []item {
 	n := strings.Count(text, " ") + 1
+	if n == 1 { // nearly always: in one piece of memory
+		w := &struct {
+			item     [1]item
+			sequence [1]sequence
+			element  [1]element
+		}{element: [1]element{{key: text}}}
+		w.sequence[0], w.item[0] = w.element[:], w.sequence[:]
+		return w.item[:]
+	}
 	items, elements := make([]item, n), make([]element, n)
 	sequences := make([]sequence, n)
 	for i := range n {

@@ -12,7 +12,7 @@ func join(o op, kids []*node, at int) *node {
 	if len(kids) == 1 {
 		return kids[0]
 	}
-	var flat []*node
+	flat := make([]*node, 0, len(kids))
 	for _, k := range kids {
 		sub := []*node{k}
 		if k.op == o {

@@ -144,7 +144,7 @@ func ends(r rune) bool { return r == 0 || r == ',' || r == '\n' || r == ')' }
 // is nothing to look for.
 func (p *parser) list() (*node, *Error) {
 	at := p.i
-	var kids []*node
+	kids := make([]*node, 0, 8) // most queries have no more: no memory is taken
 	for {
 		g, err := p.group()
 		if err != nil {
@@ -163,7 +163,7 @@ func (p *parser) list() (*node, *Error) {
 // group reads clauses that must all hold.
 func (p *parser) group() (*node, *Error) {
 	at := p.i
-	var kids []*node
+	kids := make([]*node, 0, 8) // most queries have no more: no memory is taken
 	for {
 		p.space()
 		if p.ended() {
@@ -328,7 +328,7 @@ func (p *parser) alternatives() (*node, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	kids := []*node{n}
+	kids := append(make([]*node, 0, 4), n)
 	for {
 		end := p.i
 		p.space()
@@ -354,8 +354,8 @@ func (p *parser) alternatives() (*node, *Error) {
 		}
 		kids = append(kids, n)
 	}
-	if kids[0] == nil {
-		return nil, nil
+	if len(kids) == 1 {
+		return kids[0], nil
 	}
 	return join(opOr, kids, at), nil
 }
