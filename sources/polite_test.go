@@ -257,16 +257,6 @@ func TestRule12StateSurvives(t *testing.T) {
 	if r, err = f.Fetch(t.Context(), Poll{URL: p.URL, State: s}); err != nil || !r.NotModified {
 		t.Errorf("%+v, %v", r, err)
 	}
-	now := time.Now()
-	early := 0
-	for range 1000 {
-		if First(now, time.Hour).Sub(now) < 6*time.Minute {
-			early++
-		}
-	}
-	if early > 200 {
-		t.Errorf("a start is a burst: %d of 1000 sources within a tenth of the time", early)
-	}
 }
 
 func TestRules13To15Hints(t *testing.T) {

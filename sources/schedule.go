@@ -56,15 +56,6 @@ func (r *Result) wait() time.Duration {
 	return r.Wait + min(r.Wait/10, time.Minute)
 }
 
-// First is when to visit a source for the first time after a start: sources are
-// spread over at most spread, so that a start is no burst.
-func First(now time.Time, spread time.Duration) time.Time {
-	if spread <= 0 {
-		return now
-	}
-	return now.Add(time.Duration(rand.Int64N(int64(spread))))
-}
-
 // interval is the time after which the expected pile of unread news has reached
 // the patience.
 func (h *history) interval(now time.Time, minimum, maximum time.Duration) time.Duration {

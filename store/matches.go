@@ -42,7 +42,7 @@ const (
 // writer is never held for long; rowsPerInsert is how many one statement does
 // (measured in docs/performance.md).
 const (
-	chunk         = 2000
+	chunk         = 1000
 	rowsPerInsert = 50
 )
 
