@@ -11,10 +11,23 @@ func fieldNames() []struct {
 		name  string
 		field field
 	}{
-		{"title", inTitle}, {"text", inText}, {"source", inSource}, {"outlet", inOutlet}, {"site", inSite},
-		{"author", inAuthor}, {"tag", inTag}, {"lang", inLang}, {"country", inCountry},
-		{"intitle", inTitle}, {"headline", inTitle}, {"body", inText}, {"intext", inText}, {"feed", inSource},
-		{"url", inSite}, {"by", inAuthor}, {"language", inLang},
+		{"title", inTitle},
+		{"text", inText},
+		{"source", inSource},
+		{"outlet", inOutlet},
+		{"site", inSite},
+		{"author", inAuthor},
+		{"tag", inTag},
+		{"lang", inLang},
+		{"country", inCountry},
+		{"intitle", inTitle},
+		{"headline", inTitle},
+		{"body", inText},
+		{"intext", inText},
+		{"feed", inSource},
+		{"url", inSite},
+		{"by", inAuthor},
+		{"language", inLang},
 	}
 }
 

@@ -106,7 +106,7 @@ func safeBare(s string, exact bool) bool {
 		case r == '*' && !exact && (i == 0 || i == len(s)-1):
 		case r == '$' || r == '@' || r == '.' || r == '\'' && i > 0 || r == '-' && i > 0 || r == '&' && i > 0 || r == '+' && i > 0 || r == '/' && i > 0:
 		case r == '#' && i > 0:
-		case r == '"' && exact == false && i > 0: // within a Hebrew acronym
+		case r == '"' && !exact && i > 0: // within a Hebrew acronym
 		default:
 			return false
 		}
