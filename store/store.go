@@ -72,7 +72,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	db, err := s.pool(1, "")
+	// Only the writer says that freed pages can be given back: saying it takes
+	// the write lock, for which a reader would have to wait.
+	db, err := s.pool(1, "&_auto_vacuum=2")
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (s *Store) open(ctx context.Context) error {
 func (s *Store) pool(size int, option string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+escapePath(s.path)+
 		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1"+
-		"&_auto_vacuum=2&_pragma=temp_store(2)&_pragma=cache_size(-16000)&_txlock=immediate"+option)
+		"&_pragma=temp_store(2)&_pragma=cache_size(-16000)&_txlock=immediate"+option)
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", s.path, err)
 	}
