@@ -193,10 +193,13 @@ func (d *day) watch(hours int) {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
+		d.mu.Lock()
+		polls := d.polls
+		d.mu.Unlock()
 		d.platform.mu.Lock()
 		told, attempts := d.platform.count, d.platform.attempts
 		d.platform.mu.Unlock()
-		d.t.Logf("hour %2d: heap %5.1f MB, %3d goroutines, %d polls, %d told in %d attempts", hour, float64(m.HeapAlloc)/1e6, runtime.NumGoroutine(), d.polls, told, attempts)
+		d.t.Logf("hour %2d: heap %5.1f MB, %3d goroutines, %d polls, %d told in %d attempts", hour, float64(m.HeapAlloc)/1e6, runtime.NumGoroutine(), polls, told, attempts)
 		switch {
 		case hour == 2:
 			second, threads = m, runtime.NumGoroutine()
