@@ -382,23 +382,6 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 	return nil
 }
 
-// Known says which of a source's keys were listed before, so that a reader need
-// not parse those items again. It knows nothing of their content.
-func (t *Tx) Known(source int64, keys []string) (map[string]bool, error) {
-	ids := make([]identity, len(keys))
-	for i, k := range keys {
-		ids[i] = identityOf("key", k)
-	}
-	rows, err := t.seen(source, ids)
-	known := make(map[string]bool, len(rows))
-	for i, k := range keys {
-		if _, ok := rows[ids[i]]; ok {
-			known[k] = true
-		}
-	}
-	return known, err
-}
-
 // placeholders is "$first, …" of n parameters.
 func placeholders(first, n int) string {
 	var b strings.Builder

@@ -161,11 +161,6 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 	})
 }
 
-// DueSources lists sources whose poll is due, the longest due first.
-func (t *Tx) DueSources(limit int) ([]*Source, error) {
-	return t.sourcesWhere("enabled = 1 AND next_poll_at <= $1 ORDER BY next_poll_at LIMIT $2", millis(t.Now), limit)
-}
-
 // SourcesToTell lists the sources that have failed for so long without anybody
 // being told, and those that are well again after people were told.
 func (t *Tx) SourcesToTell(failing time.Duration) ([]*Source, error) {

@@ -149,12 +149,6 @@ func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {
 	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at IS NULL ORDER BY s.number", chat)
 }
 
-// SubscriptionsBy lists what a person made, in any chat of a platform.
-func (t *Tx) SubscriptionsBy(platform, user string) ([]*Subscription, error) {
-	return t.subscriptionsWhere(`s.created_by = $2 AND s.removed_at IS NULL
-		AND s.chat IN (SELECT id FROM chats WHERE platform = $1) ORDER BY s.chat, s.number`, platform, user)
-}
-
 // Subscription finds one by its number in a chat, also one that was removed.
 func (t *Tx) Subscription(chat int64, number int) (*Subscription, error) {
 	found, err := t.subscriptionsWhere("s.chat = $1 AND s.number = $2", chat, number)

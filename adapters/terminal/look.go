@@ -92,23 +92,9 @@ func outletAndAge(a *adapters.Alert) string {
 		parts = append(parts, safe(a.Outlet))
 	}
 	if !a.Published.IsZero() {
-		parts = append(parts, Age(time.Since(a.Published)))
+		parts = append(parts, adapters.Ago(time.Since(a.Published)))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// Age is how long ago something was, in words.
-func Age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
-	default:
-		return fmt.Sprintf("%d days ago", d/(24*time.Hour))
-	}
 }
 
 func (l look) digest(d *adapters.Digest) string {
