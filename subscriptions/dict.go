@@ -26,10 +26,8 @@ const (
 // random, so that nobody can make two words meet, and chance makes them meet
 // once in 10^13 words that are looked up in an index of a million queries.
 type dict struct {
-	slots  []slot
-	filter []uint64 // a bit for each hash: most words of an article are in no query
-	shift  int
-	used   int
+	slots []slot
+	used  int
 }
 
 // slot holds a term with its marks and, beside it in the same line of memory, the
@@ -43,24 +41,12 @@ func (s *slot) load() (hash uint64, term uint32) {
 
 const (
 	slotTerm  = 1<<24 - 1
+	slotMore  = 1 << 29 // another slot further on has the same hash
 	slotOwn   = 1 << 30 // the hash is that of the term's own key, not of its plural
 	slotExact = 1 << 31 // its spelling is to be looked at: see aux
 )
 
-func newDict(size int) *dict {
-	filter := 6 + bits.Len(uint(size)/16) // 4 to 8 bits a slot
-	return &dict{
-		slots:  make([]slot, size),
-		filter: make([]uint64, 1<<(filter-6)), shift: 64 - filter,
-	}
-}
-
-// may tells, by 0, that a hash is not there. It takes bits that place does not
-// depend on much: those in the middle.
-func (d *dict) may(hash uint64) uint64 {
-	h := hash << 16 >> d.shift
-	return atomic.LoadUint64(&d.filter[h>>6]) >> (h & 63) & 1
-}
+func newDict(size int) *dict { return &dict{slots: make([]slot, size)} }
 
 // place is where a hash is first looked for.
 func (d *dict) place(hash uint64) int {
@@ -68,19 +54,28 @@ func (d *dict) place(hash uint64) int {
 	return int(hi)
 }
 
+// next is the slot after the i-th.
+func (d *dict) next(i int) int {
+	if i++; i == len(d.slots) {
+		return 0
+	}
+	return i
+}
+
 // insert puts a term, which is not noTerm, under a hash; there must be room.
 func (d *dict) insert(hash uint64, term uint32) {
-	i := d.place(hash)
-	for d.slots[i].term != 0 {
-		if i++; i == len(d.slots) {
-			i = 0
+	i, before := d.place(hash), -1
+	for ; d.slots[i].term != 0; i = d.next(i) {
+		if h, _ := d.slots[i].load(); h == hash {
+			before = i
 		}
 	}
-	h := hash << 16 >> d.shift
-	atomic.OrUint64(&d.filter[h>>6], 1<<(h&63))
 	atomic.StoreUint32(&d.slots[i].low, uint32(hash))
 	atomic.StoreUint32(&d.slots[i].high, uint32(hash>>32))
 	atomic.StoreUint32(&d.slots[i].term, term)
+	if before >= 0 {
+		atomic.OrUint32(&d.slots[before].term, slotMore)
+	}
 	d.used++
 }
 
@@ -92,7 +87,7 @@ func (d *dict) grown(n int) *dict {
 	g := newDict((d.used+n)*3/2 + 64)
 	for i := range d.slots {
 		if hash, term := d.slots[i].load(); term != 0 {
-			g.insert(hash, term)
+			g.insert(hash, term&^slotMore)
 		}
 	}
 	return g

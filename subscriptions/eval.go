@@ -97,8 +97,8 @@ func (m *Matcher) hasWord(t termID, f field) bool {
 	if f != inTitle && f != inText {
 		return true
 	}
-	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
-		if m.inField(&m.page.tokens[m.places[i].token], f) {
+	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
+		if m.inField(&m.page.tokens[m.places.list[i].token], f) {
 			return true
 		}
 	}
@@ -109,8 +109,8 @@ func (m *Matcher) showTerm(t termID, f field) {
 	if !m.has(t) || !f.isText() {
 		return
 	}
-	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
-		if tok := &m.page.tokens[m.places[i].token]; m.inField(tok, f) {
+	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
+		if tok := &m.page.tokens[m.places.list[i].token]; m.inField(tok, f) {
 			m.spanOf(tok.from, tok.to)
 		}
 	}
@@ -163,9 +163,10 @@ func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
 		m.markEnds(from)
 	}
 	start := len(m.reaches)
-	for i := m.headOf(t).first; i != 0; i = m.places[i].next {
-		tok := &m.page.tokens[m.places[i].token]
-		if !m.inField(tok, f) || c&codeTouches != 0 && !m.page.touches(m.places[i].token) {
+	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
+		token := m.places.list[i].token
+		tok := &m.page.tokens[token]
+		if !m.inField(tok, f) || c&codeTouches != 0 && !m.page.touches(token) {
 			continue
 		}
 		r := reach{pos: tok.pos + uint32(tok.width), first: tok.pos, from: tok.from, to: tok.to}

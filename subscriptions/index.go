@@ -367,14 +367,16 @@ func (ix *Index) movePrograms(going uint32) {
 // the hashes of its other spellings; aux what it must be spelled like.
 func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
 	d := ix.dict.Load()
-	for i := d.place(hash); d.slots[i].term != 0; {
-		if h, s := d.slots[i].load(); h == hash && s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") {
-			if aux == "" || ix.spelled(s&slotTerm) == aux {
-				return s & slotTerm
-			}
+	for i := d.place(hash); d.slots[i].term != 0; i = d.next(i) {
+		h, s := d.slots[i].load()
+		if h != hash {
+			continue
 		}
-		if i++; i == len(d.slots) {
-			i = 0
+		if s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") && (aux == "" || ix.spelled(s&slotTerm) == aux) {
+			return s & slotTerm
+		}
+		if s&slotMore == 0 {
+			break
 		}
 	}
 	return ix.newTerm(hash, others, aux)

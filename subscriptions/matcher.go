@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"unicode/utf8"
+	"unsafe"
 
 	"newsbell/news"
 )
@@ -21,15 +22,13 @@ type Matcher struct {
 
 	limit  termID // terms below it are known to this match
 	bits   []uint64
-	heads  []termHead
-	used   int // places of the article before
-	places []found
 	terms  []termID // those whose bit is set
+	seen   []seen   // where they stand, in the order they were found
+	places places   // the same by term, for the few queries that ask
 
-	maybe []candidate
-	filed []filed
-
-	touched uint64 // keeps the loads that warm the cache from being left out
+	memory memory
+	maybe  []candidate
+	filed  []filed
 
 	chunks  []*[programChunk]uint32
 	extras  []extra
@@ -48,12 +47,6 @@ type Matcher struct {
 	nearest []reach
 	marks   []uint64 // by position: where a run ends
 	mark    uint64
-}
-
-// found is a place of the page where a term stands.
-type found struct {
-	token uint32 // index into page.tokens
-	next  uint32 // the term's next place, 0 is none
 }
 
 // result is an entry that the article answers, under the term f.
@@ -138,12 +131,8 @@ func (m *Matcher) begin(a *news.Article) {
 	for _, t := range m.terms {
 		m.bits[t>>6] = 0
 	}
-	m.used = len(m.places)
-	m.a, m.terms, m.places, m.results, m.passed = a, m.terms[:0], append(m.places[:0], found{}), m.results[:0], m.passed[:0]
-	if len(m.heads) > 4096 && len(m.heads) > 64*m.used {
-		m.heads = m.heads[:0:0] // a very long article is behind us
-	}
-	clear(m.heads)
+	m.a, m.terms, m.seen, m.results, m.passed = a, m.terms[:0], m.seen[:0], m.results[:0], m.passed[:0]
+	m.places.forget()
 	m.limit = ix.terms.n.Load()
 	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
 		m.bits = make([]uint64, need+need/8)
@@ -199,110 +188,44 @@ func (m *Matcher) countWords() int {
 	return i
 }
 
-// lookUpAll sees the terms of all tokens. It goes in steps without branches, so
-// that the processor can wait for many places of memory at once: the filter; the
-// first slot of what is left; only then the look at what came.
-func (m *Matcher) lookUpAll(d *dict, tokens []token) {
-	if len(m.maybe) < len(tokens) {
-		m.maybe = make([]candidate, len(tokens)+len(tokens)/4)
-	}
-	n := 0
-	for i := range tokens {
-		hash := max(tokens[i].hash, 1)
-		m.maybe[n] = candidate{hash: hash, token: uint32(i), place: uint32(d.place(hash))}
-		n += int(d.may(hash))
-	}
-	maybe := m.maybe[:n]
-	for i := range maybe {
-		c := &maybe[i]
-		c.first, c.term = d.slots[c.place].load()
-	}
-	for i := range maybe {
-		c := &maybe[i]
-		if c.term == 0 {
-			continue
-		}
-		if c.first == c.hash {
-			m.seeSlot(c.term, c.token)
-		}
-		m.lookUpFrom(d, int(c.place)+1, c.hash, c.token)
-	}
-}
-
-// candidate is a token that the filter lets pass.
-type candidate struct {
-	hash, first uint64
-	token, term uint32
-	place       uint32
-}
-
 // lookUp sees all terms of a hash.
 func (m *Matcher) lookUp(d *dict, hash uint64, token uint32) {
-	m.lookUpFrom(d, d.place(hash), hash, token)
-}
-
-func (m *Matcher) lookUpFrom(d *dict, i int, hash uint64, token uint32) {
-	for ; ; i++ {
-		if i == len(d.slots) {
-			i = 0
-		}
-		switch found, term := d.slots[i].load(); {
-		case term == 0:
+	for i := d.place(hash); ; i = d.next(i) {
+		found, s := d.slots[i].load()
+		switch {
+		case s == 0:
 			return
-		case found == hash:
-			m.seeSlot(term, token)
+		case found != hash:
+			continue
 		}
-	}
-}
-
-func (m *Matcher) seeSlot(s, token uint32) {
-	if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
-		m.see(s&slotTerm, token)
+		if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
+			m.see(s&slotTerm, token)
+		}
+		if s&slotMore == 0 {
+			return
+		}
 	}
 }
 
 // see notes that a term stands at a token.
 func (m *Matcher) see(t termID, token uint32) {
+	if m.note(t) {
+		m.seen = append(m.seen, seen{t, token})
+	}
+}
+
+// note marks a term as one that the article holds. It is false for one that is newer
+// than this match. A term that was marked before is written down and not kept,
+// as nobody can guess which will be.
+func (m *Matcher) note(t termID) bool {
 	if t >= m.limit {
-		return // newer than this match
+		return false
 	}
-	if bit := uint64(1) << (t & 63); m.bits[t>>6]&bit == 0 {
-		m.bits[t>>6] |= bit
-		m.terms = append(m.terms, t)
-	}
-	if len(m.places)*2 > len(m.heads) {
-		m.growHeads()
-	}
-	h := m.headOf(t)
-	m.places = append(m.places, found{token, h.first})
-	*h = termHead{t, uint32(len(m.places) - 1)}
-}
-
-// termHead is the first place of a term, as an index into places; 0 is none.
-type termHead struct {
-	term  termID
-	first uint32
-}
-
-// headOf finds the head of a term, or where it is to be. The heads are a small
-// table of the article's own terms, which stays in the nearest memory.
-func (m *Matcher) headOf(t termID) *termHead {
-	mask := uint32(len(m.heads) - 1)
-	for i := t * 0x9E3779B1 >> 7 & mask; ; i = (i + 1) & mask {
-		if h := &m.heads[i]; h.first == 0 || h.term == t {
-			return h
-		}
-	}
-}
-
-func (m *Matcher) growHeads() {
-	old := m.heads
-	m.heads = make([]termHead, max(512, 4*len(old)))
-	for _, h := range old {
-		if h.first != 0 {
-			*m.headOf(h.term) = h
-		}
-	}
+	w := &m.bits[t>>6]
+	n := len(m.terms)
+	m.terms = append(m.terms, t)[:n+int(^*w>>(t&63)&1)]
+	*w |= 1 << (t & 63)
+	return true
 }
 
 func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63)&1 != 0 }
@@ -329,34 +252,33 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 // gather takes the entries that the two bits allow. It goes in steps, so that
 // the processor can wait for many places of memory at once.
 func (m *Matcher) gather() {
-	ix := m.ix
 	if len(m.filed) < len(m.terms) {
 		m.filed = make([]filed, 2*len(m.terms))
 	}
-	chunks := *ix.terms.chunks.Load()
+	chunks := *m.ix.terms.chunks.Load()
 	n := 0
 	for _, t := range m.terms {
 		r := &chunks[t/termChunk][t%termChunk]
-		one, more := atomic.LoadUint64(&r.one), r.more.Load()
-		m.filed[n] = filed{t, one, more}
-		if one != 0 || more != nil {
+		f := filed{t, atomic.LoadUint64(&r.one), r.more.Load()}
+		m.filed[n] = f
+		if f.one != 0 || f.more != nil {
 			n++
 		}
 	}
 	all := m.filed[:n]
-	touched := uint64(0)
+	room := uint64(len(all))
 	for i := range all {
 		if p := all[i].more; p != nil {
-			touched ^= *p
+			room += *p
 		}
 	}
-	m.touched = touched
+	m.passed = slices.Grow(m.passed[:0], int(room))
 	for i := range all {
 		f := &all[i]
-		if f.one != 0 && m.allows(f.one) {
-			m.passed = append(m.passed, result{f: f.term, entry: f.one})
+		m.sift(f.term, unsafe.Slice(&f.one, 1))
+		if f.more != nil {
+			m.sift(f.term, listAt(f.more))
 		}
-		m.sift(f.term, listAt(f.more))
 	}
 }
 
@@ -367,21 +289,10 @@ type filed struct {
 	more *entry
 }
 
-// allows tells whether the second term of an entry lets it pass. A term that is
-// newer than this match does not.
-func (m *Matcher) allows(e entry) bool {
-	g := entryG(e)
-	return g < m.limit && (m.bits[g>>6]>>(g&63)^e>>57)&1 != 0
-}
-
 // sift takes the entries under a term that are there and allowed. Each is written
 // down and one in seven stays: so there is no branch to be guessed. Where
 // no entry is, no bit says of which kind it is.
 func (m *Matcher) sift(t termID, list []entry) {
-	if len(list) == 0 {
-		return
-	}
-	m.passed = slices.Grow(m.passed, len(list))
 	bits, limit := m.bits, m.limit
 	out, n := m.passed[:cap(m.passed)], len(m.passed)
 	for i := range list {
@@ -398,7 +309,9 @@ func (m *Matcher) sift(t termID, list []entry) {
 
 // verify asks the programs of what passed.
 func (m *Matcher) verify() {
-	clear(m.several)
+	if len(m.several) > 0 {
+		clear(m.several)
+	}
 	for _, r := range m.passed {
 		switch {
 		case r.entry&entryPair != 0:
@@ -495,33 +408,37 @@ func (m *Matcher) findParts(d *dict) {
 			if i >= words {
 				hash = (fieldKey + keyKind(m.sectionOf(t).kind)).salt(hash)
 			}
-			m.holds(d, gramKey.salt(hash), key[at:], uint32(i))
+			m.startsOf(d, gramKey.salt(hash), key[at:], func(t termID) { m.seeOnce(t, uint32(i)) })
 		}
 	}
 }
 
-// holds sees the terms of a hash whose text stands at the head of b.
-func (m *Matcher) holds(d *dict, hash uint64, b []byte, token uint32) {
-	for i := d.place(hash); ; {
-		switch found, term := d.slots[i].load(); {
-		case term == 0:
+// startsOf gives the terms of a hash whose text stands at the head of b.
+func (m *Matcher) startsOf(d *dict, hash uint64, b []byte, yield func(termID)) {
+	for i := d.place(hash); ; i = d.next(i) {
+		found, s := d.slots[i].load()
+		switch {
+		case s == 0:
 			return
-		case found == hash:
-			t := term & slotTerm
-			if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
-				m.seeOnce(t, token)
-			}
+		case found != hash:
+			continue
 		}
-		if i++; i == len(d.slots) {
-			i = 0
+		t := s & slotTerm
+		if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
+			yield(t)
+		}
+		if s&slotMore == 0 {
+			return
 		}
 	}
 }
 
 // seeOnce is see, but for a part that stands twice in a word.
 func (m *Matcher) seeOnce(t termID, token uint32) {
-	if m.has(t) && m.places[m.headOf(t).first].token == token {
-		return
+	for i := len(m.seen); i > 0 && m.seen[i-1].token == token; i-- {
+		if m.seen[i-1].term == t {
+			return
+		}
 	}
 	m.see(t, token)
 }
@@ -533,7 +450,7 @@ func (m *Matcher) findLiterals(d *dict) {
 		for at := 0; at+3 <= len(m.scan)-slack; at++ {
 			if m.ix.literals.has(gram3(m.scan[at : at+3])) {
 				hash := max(hashKey(m.ix.seed, m.scan, at, 3), 1)
-				m.holds(d, literalKey.salt(hash), m.scan[at:len(m.scan)-slack], 0)
+				m.startsOf(d, literalKey.salt(hash), m.scan[at:len(m.scan)-slack], func(t termID) { m.note(t) })
 			}
 		}
 	}

@@ -1,0 +1,118 @@
+package subscriptions
+
+import "slices"
+
+// memory is what a Matcher remembers of words: which terms they have. Most words
+// of an article were in one of the articles before, and what is remembered is
+// near, where the dictionary of a million queries is far. It is forgotten when
+// the index has learned new terms.
+type memory struct {
+	limit termID
+	words *[memoryWords]remembered
+}
+
+const memoryWords = 1 << 12 // 64 KB, part of the second nearest memory
+
+// remembered is a word with its terms; noTerm stands where there is none.
+type remembered struct {
+	hash  uint64
+	terms [2]termID
+}
+
+// begin forgets what was before the index had limit terms.
+func (y *memory) begin(limit termID) {
+	if y.words == nil || y.limit != limit {
+		y.limit, y.words = limit, new([memoryWords]remembered)
+	}
+}
+
+// at is where a word is remembered, if it is.
+func (y *memory) at(hash uint64) *remembered { return &y.words[hash%memoryWords] }
+
+// candidate is a token that is not remembered.
+type candidate struct {
+	hash, first uint64 // its own, and that in its first slot
+	token, slot uint32
+	place       uint32
+}
+
+// lookUpAll sees the terms of all tokens. Those that are not remembered are
+// looked up in steps, so that the processor can wait for many places of memory
+// at once: the first slot of each; only then the look at what came.
+func (m *Matcher) lookUpAll(d *dict, tokens []token) {
+	m.memory.begin(m.limit)
+	rest := m.recall(d, tokens)
+	for i := range rest {
+		c := &rest[i]
+		c.first, c.slot = d.slots[c.place].load()
+	}
+	for i := range rest {
+		m.learn(d, &rest[i])
+	}
+}
+
+// recall sees the terms of the words that are remembered and gives the others.
+// For the first there are no branches: what is no term, or is seen again, is
+// written down and not kept.
+func (m *Matcher) recall(d *dict, tokens []token) []candidate {
+	if len(m.maybe) < len(tokens) {
+		m.maybe = make([]candidate, len(tokens)+len(tokens)/4)
+	}
+	n, nt, ns := 0, len(m.terms), len(m.seen)
+	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
+	places := slices.Grow(m.seen, 2*len(tokens))[:ns+2*len(tokens)]
+	for i := range tokens {
+		hash := max(tokens[i].hash, 1)
+		w := m.memory.at(hash)
+		if w.hash != hash {
+			m.maybe[n] = candidate{hash: hash, token: uint32(i), place: uint32(d.place(hash))}
+			n++
+			continue
+		}
+		for _, t := range w.terms {
+			bits := &m.bits[t>>6]
+			terms[nt] = t
+			nt += int(^*bits >> (t & 63) & 1)
+			*bits |= 1 << (t & 63)
+			places[ns] = seen{t, uint32(i)}
+			if t != noTerm {
+				ns++
+			}
+		}
+	}
+	m.terms, m.seen = terms[:nt], places[:ns]
+	return m.maybe[:n]
+}
+
+// learn sees the terms of a word and remembers them, unless they are too many or
+// ask for its spelling.
+func (m *Matcher) learn(d *dict, c *candidate) {
+	word, n := remembered{hash: c.hash}, 0
+	found, s := c.first, c.slot
+	for i := int(c.place); s != 0; {
+		if found == c.hash {
+			t := s & slotTerm
+			switch {
+			case s&slotExact != 0:
+				n = len(word.terms)
+				if m.spelledLike(t, c.token) {
+					m.see(t, c.token)
+				}
+			case t < m.limit:
+				if n < len(word.terms) {
+					word.terms[n] = t
+				}
+				m.see(t, c.token)
+			}
+			n++
+			if s&slotMore == 0 {
+				break
+			}
+		}
+		i = d.next(i)
+		found, s = d.slots[i].load()
+	}
+	if n <= len(word.terms) {
+		*m.memory.at(c.hash) = word
+	}
+}
