@@ -11,7 +11,7 @@ type memory struct {
 	words *[memoryWords]remembered
 }
 
-const memoryWords = 1 << 12 // 64 KB, part of the second nearest memory
+const memoryWords = 1 << 13 // 128 KB, part of the second nearest memory
 
 // remembered is a word with its terms; noTerm stands where there is none.
 type remembered struct {
@@ -67,6 +67,9 @@ func (m *Matcher) recall(d *dict, tokens []token) []candidate {
 		if w.hash != hash {
 			m.maybe[n] = candidate{hash: hash, token: uint32(i), place: uint32(d.place(hash))}
 			n++
+			continue
+		}
+		if w.terms[0] == noTerm {
 			continue
 		}
 		for _, t := range w.terms {
