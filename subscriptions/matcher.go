@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync/atomic"
 	"unicode/utf8"
-	"unsafe"
 
 	"newsbell/news"
 )
@@ -38,8 +37,7 @@ type Matcher struct {
 	titled  uint32
 	scan    []byte
 
-	several map[uint32]bool // queries that are filed under several words, looked at already
-	passed  []result        // by the two bits
+	passed  []result // by the two bits
 	results []result
 	spans   []span
 	reaches []reach // room for runs that are being followed
@@ -68,7 +66,7 @@ func (ix *Index) Matcher() *Matcher {
 	if m, ok := ix.matchers.Get().(*Matcher); ok {
 		return m
 	}
-	return &Matcher{ix: ix, page: newPage(ix.seed), several: map[uint32]bool{}}
+	return &Matcher{ix: ix, page: newPage(ix.seed)}
 }
 
 // Close gives the matcher's memory back for the next one.
@@ -250,8 +248,51 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 }
 
 // gather takes the entries that the two bits allow. It goes in steps, so that
-// the processor can wait for many places of memory at once.
+// the processor can wait for many places of memory at once. Each entry is written
+// down and one in seven stays: so there is no branch to be guessed.
 func (m *Matcher) gather() {
+	all := m.filings()
+	room := uint64(len(all))
+	for i := range all {
+		if p := all[i].more; p != nil {
+			room += *p
+		}
+	}
+	out := slices.Grow(m.passed[:0], int(room))[:room]
+	n, bits, limit := 0, m.bits, m.limit
+	for i := range all {
+		f := &all[i]
+		out[n] = result{f: f.term, entry: f.one}
+		n += allows(bits, limit, f.one)
+		for list, k := listAt(f.more), 0; k < len(list); k++ {
+			e := atomic.LoadUint64(&list[k])
+			out[n] = result{f: f.term, entry: e}
+			n += allows(bits, limit, e)
+		}
+	}
+	m.passed = out[:n]
+}
+
+// allows is 1 for an entry that is there and that its second term lets pass, else
+// 0. Where no entry is, no bit says of which kind it is. A term that is newer than
+// this match lets none pass.
+func allows(bits []uint64, limit termID, e entry) int {
+	g := entryG(e)
+	if g >= limit || int(g>>6) >= len(bits) {
+		return 0
+	}
+	return int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
+}
+
+// filed is a term of the article and what stands under it.
+type filed struct {
+	term termID
+	one  entry
+	more *entry
+}
+
+// filings are the article's terms under which anything stands.
+func (m *Matcher) filings() []filed {
 	if len(m.filed) < len(m.terms) {
 		m.filed = make([]filed, 2*len(m.terms))
 	}
@@ -265,53 +306,11 @@ func (m *Matcher) gather() {
 			n++
 		}
 	}
-	all := m.filed[:n]
-	room := uint64(len(all))
-	for i := range all {
-		if p := all[i].more; p != nil {
-			room += *p
-		}
-	}
-	m.passed = slices.Grow(m.passed[:0], int(room))
-	for i := range all {
-		f := &all[i]
-		m.sift(f.term, unsafe.Slice(&f.one, 1))
-		if f.more != nil {
-			m.sift(f.term, listAt(f.more))
-		}
-	}
-}
-
-// filed is a term of the article and what stands under it.
-type filed struct {
-	term termID
-	one  entry
-	more *entry
-}
-
-// sift takes the entries under a term that are there and allowed. Each is written
-// down and one in seven stays: so there is no branch to be guessed. Where
-// no entry is, no bit says of which kind it is.
-func (m *Matcher) sift(t termID, list []entry) {
-	bits, limit := m.bits, m.limit
-	out, n := m.passed[:cap(m.passed)], len(m.passed)
-	for i := range list {
-		e := atomic.LoadUint64(&list[i])
-		g := entryG(e)
-		if g >= limit || int(g>>6) >= len(bits) || n >= len(out) {
-			continue // newer than this match
-		}
-		out[n] = result{f: t, entry: e}
-		n += int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
-	}
-	m.passed = out[:n]
+	return m.filed[:n]
 }
 
 // verify asks the programs of what passed.
 func (m *Matcher) verify() {
-	if len(m.several) > 0 {
-		clear(m.several)
-	}
 	for _, r := range m.passed {
 		switch {
 		case r.entry&entryPair != 0:
@@ -325,7 +324,7 @@ func (m *Matcher) verify() {
 		default:
 			p := m.program(uint32(r.entry))
 			r.id = p[0]
-			if !m.once(p) || !m.eval(programCode(p)) {
+			if !m.first(programAnchors(p), r.f) || !m.eval(programCode(p)) {
 				continue
 			}
 		}
@@ -333,17 +332,16 @@ func (m *Matcher) verify() {
 	}
 }
 
-// once tells whether a program is met for the first time in this article: it may
-// be filed under several of its words.
-func (m *Matcher) once(p []uint32) bool {
-	if p[1]>>20 <= 1 {
-		return true
+// first tells whether f is the first of a program's anchors that the article
+// holds: the program is met under each, and asked once. (What stands beside an
+// anchor is needed whichever anchor is met, so all are let pass or none.)
+func (m *Matcher) first(anchors []termID, f termID) bool {
+	for _, a := range anchors {
+		if m.has(a) {
+			return a == f
+		}
 	}
-	if m.several[p[0]] {
-		return false
-	}
-	m.several[p[0]] = true
-	return true
+	return false
 }
 
 // program gives the words at a place. Places of programs that moved since the
