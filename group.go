@@ -52,14 +52,14 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 	stories := news.NewStories()
 	wrong := false
 	var at time.Time
-	err = eachLine(f, func(n int, line []byte) error {
+	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		a, err := readGroupArticle(line)
 		if err != nil {
 			wrong = true
-			fmt.Fprintf(errs, "line %d: this is not an article: %v\n", n, err)
+			fmt.Fprintf(errs, "line %d: %v\n", n, err)
 			return nil
 		}
 		if !a.Published.IsZero() {
@@ -76,29 +76,20 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 	return nil
 }
 
-// readGroupArticle reads an article of which only title, texts, address, outlet,
-// language and date matter. A date in an unknown form is as if it were absent.
+// readGroupArticle reads an article as readArticle does, and its date. A date in
+// an unknown form is as if it were absent.
 func readGroupArticle(line []byte) (*news.Article, error) {
-	var read struct {
-		news.Article
-		Published any `json:"published"` // these stand before Article's own
-		Updated   any `json:"updated"`
-	}
-	err := json.Unmarshal(line, &read)
-	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) && kind.Field != "" {
-		err = nil // a field of a wrong kind is as if it were absent
-	}
-	if err != nil {
+	var a news.Article
+	if err := readArticle(line, &a); err != nil {
 		return nil, err
 	}
-	a := &read.Article
-	if strings.TrimSpace(a.Title+a.Summary+a.Text+a.URL) == "" {
-		return nil, errors.New("it has neither title nor text")
+	var dates struct{ Published any }
+	if json.Unmarshal(line, &dates) == nil {
+		if s, ok := dates.Published.(string); ok {
+			a.Published = groupDate(s)
+		}
 	}
-	if s, ok := read.Published.(string); ok {
-		a.Published = groupDate(s)
-	}
-	return a, nil
+	return &a, nil
 }
 
 // groupDate reads a date in the form that `newsbell fetch` prints, and in the

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +62,7 @@ func match(ctx context.Context, queries, articles string, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	err = eachLine(f, func(n int, line []byte) error {
+	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -94,8 +93,13 @@ func readQueries(name string) (ix *subscriptions.Index, wrong bool, err error) {
 	ix = subscriptions.NewIndex()
 	errs := bufio.NewWriter(os.Stderr)
 	defer errs.Flush()
-	err = eachQuery(name, func(n int, text string) error {
-		q, err := subscriptions.Parse(text)
+	f, err := openInput(name)
+	if err != nil {
+		return nil, false, fmt.Errorf("read the queries: %w", err)
+	}
+	defer f.Close()
+	err = eachLine(f, func(n int, line []byte) error {
+		q, err := subscriptions.Parse(string(line))
 		if err != nil {
 			wrong = true
 			fmt.Fprintf(errs, "line %d: %v\n", n, err)
@@ -114,14 +118,19 @@ type matchable struct {
 	Authors, Tags                                                []string
 }
 
+var errNoObject = errors.New("this is no JSON object")
+
 // readArticle reads an article as leniently as may be: a field of a wrong kind
 // is as if it were not there.
 func readArticle(line []byte, a *news.Article) error {
 	var m matchable
 	err := json.Unmarshal(line, &m)
+	if string(bytes.TrimSpace(line)) == "null" {
+		err = errNoObject
+	}
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if err = nil; kind.Field == "" {
-			err = errors.New("this is no JSON object")
+			err = errNoObject
 		}
 	}
 	*a = news.Article{
@@ -129,34 +138,4 @@ func readArticle(line []byte, a *news.Article) error {
 		Summary: m.Summary, Text: m.Text, Authors: m.Authors, Tags: m.Tags,
 	}
 	return err
-}
-
-// eachLine calls do with the lines that are not blank, numbered from 0.
-func eachLine(r io.Reader, do func(n int, line []byte) error) error {
-	in := bufio.NewReaderSize(r, 1<<20)
-	var long []byte
-	for n := 0; ; n++ {
-		line, err := in.ReadSlice('\n')
-		for long = long[:0]; errors.Is(err, bufio.ErrBufferFull); {
-			long = append(long, line...)
-			line, err = in.ReadSlice('\n')
-		}
-		if len(long) > 0 {
-			line = slices.Concat(long, line)
-		}
-		if n == 0 {
-			line = bytes.TrimPrefix(line, []byte("\xEF\xBB\xBF"))
-		}
-		if line = bytes.TrimRight(line, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
-			if err := do(n, line); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

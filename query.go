@@ -50,8 +50,13 @@ func showQueries(name string, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	err := eachQuery(name, func(n int, text string) error {
-		return enc.Encode(describe(n, text))
+	f, err := openInput(name)
+	if err != nil {
+		return fmt.Errorf("read the queries: %w", err)
+	}
+	defer f.Close()
+	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+		return enc.Encode(describe(n, string(line)))
 	})
 	return errors.Join(err, out.Flush())
 }
@@ -66,15 +71,4 @@ func describe(n int, text string) queryLine {
 		warnings = append(warnings, problemLine(w))
 	}
 	return queryLine{Query: n, Canonical: q.String(), Words: q.Words(), Warnings: &warnings}
-}
-
-// eachQuery calls do with the lines of a file that are not blank, numbered from
-// 0, blank lines counted.
-func eachQuery(name string, do func(n int, text string) error) error {
-	f, err := openInput(name)
-	if err != nil {
-		return fmt.Errorf("read the queries: %w", err)
-	}
-	defer f.Close()
-	return eachLine(f, func(n int, line []byte) error { return do(n, string(line)) })
 }

@@ -238,6 +238,9 @@ func textItems(text string, exact bool) []item {
 				n = max(n, r.width)
 			}
 		}
+		for i+n < len(first) && goesOn(first[i+n-1], first[i+n]) {
+			n++
+		}
 		group := first[i : i+n]
 		for _, r := range rs {
 			if r.other && r.pos == group[0].pos && r.width > 1 {
@@ -249,6 +252,10 @@ func textItems(text string, exact bool) []item {
 	}
 	return items
 }
+
+// goesOn tells whether b goes on with the word of a in a script that writes no
+// spaces: 東京 is one word, which 関東、京都 does not hold.
+func goesOn(a, b reading) bool { return b.touches && isDenseKey(a.key) && isDenseKey(b.key) }
 
 // simpleText is the canonical text of plain ASCII words with single spaces, as
 // most texts are.
@@ -296,19 +303,20 @@ func simpleItemsOf(text string) []item {
 
 func newItem(text string, rs []reading, exact bool) item {
 	whole := sequence{}
-	for _, r := range primaries(rs) {
+	words := primaries(rs)
+	for i, r := range words {
 		e := element{kind: wordElement, key: r.key}
 		if exact {
 			e.kind, e.raw = exactElement, text[r.start:r.end]
 		}
-		e.touch = len(whole) > 0 && r.touches && isDenseKey(r.key) && isDenseKey(whole[len(whole)-1].key)
+		e.touch = i > 0 && goesOn(words[i-1], r)
 		if c := classOf(r.key); c == hangul && !exact {
 			e.kind = prefixElement
 		}
 		whole = append(whole, e)
 	}
 	it := item{whole}
-	last := primaries(rs)[len(whole)-1]
+	last := words[len(words)-1]
 	switch {
 	case exact:
 	case stars(text, rs[0].start, last.end) == 2:

@@ -324,13 +324,18 @@ func plainItems(t *term) [][]plainSequence {
 	var out [][]plainSequence
 	for i := 0; i < len(rs); {
 		j := i + 1
-		for j < len(rs) && (rs[j].other || rs[i].compound > 0 && rs[j].compound == rs[i].compound) {
+		for j < len(rs) && (rs[j].other || rs[i].compound > 0 && rs[j].compound == rs[i].compound || plainGoesOn(rs[j-1], rs[j])) {
 			j++
 		}
 		out = append(out, plainAlternatives(t, rs[i:j]))
 		i = j
 	}
 	return out
+}
+
+// plainGoesOn: letters of a script without spaces that touch are one word.
+func plainGoesOn(a, b plainReading) bool {
+	return b.touches && plainClass([]rune(a.key)[0]) == dense && plainClass([]rune(b.key)[0]) == dense
 }
 
 func plainKorean(text string) bool {
