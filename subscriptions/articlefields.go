@@ -16,6 +16,9 @@ func (m *Matcher) addFields(a *news.Article, which uint32) {
 	}
 	if asked(inSource) {
 		p.add(inSource, a.Outlet)
+		if !strings.Contains(a.Source, "://") {
+			p.add(inSource, a.Source) // a file
+		}
 	}
 	if asked(inAuthor) {
 		for _, s := range a.Authors {
@@ -81,8 +84,11 @@ func (m *Matcher) findKeys(d *dict, a *news.Article) {
 
 // findHost sees bbc, .bbc.co.uk, .co.uk … for news.bbc.co.uk.
 func (m *Matcher) findHost(d *dict, f field, address string) {
-	host, _ := place(address)
-	for rest := host; rest != ""; {
+	a := readAddress(address)
+	if !a.isPlace() && !strings.Contains(address, "://") {
+		return
+	}
+	for rest := a.key(); rest != ""; {
 		label, after, _ := strings.Cut(rest, ".")
 		m.findKey(d, f, "."+rest)
 		m.findKey(d, f, label)

@@ -3,7 +3,6 @@ package subscriptions
 import (
 	"math"
 	"slices"
-	"strings"
 )
 
 // plan is a query in terms, ready to be filed.
@@ -93,11 +92,26 @@ func (ix *Index) encodeTerm(out []uint32, t *term) []uint32 {
 		out = append(out, codeWord|ix.elementTerm(anywhere, element{key: tagKey(t.text)}))
 		out[at] = codeOr | uint32(len(out)-at-1)
 		return out
-	case t.items[0][0][0].key[0] == '.' && (t.field == inSource || t.field == inSite) && strings.Contains(t.text, "/"):
-		word := codeWord | f | ix.elementTerm(t.field, t.items[0][0][0])
-		return append(out, codeAnd|2, word, codePlace|f|ix.extra(extra{place: t.text}))
+	case t.isPlace():
+		return ix.encodePlace(out, t, f)
 	}
 	return ix.encodeWords(out, t, f)
+}
+
+// encodePlace is the host, and what follows it. A source may also be a file or an
+// outlet of that name: source:feed.xml.
+func (ix *Index) encodePlace(out []uint32, t *term, f uint32) []uint32 {
+	at := len(out)
+	host := codeWord | f | ix.elementTerm(t.field, t.items[0][0][0])
+	switch {
+	case !readAddress(t.text).onlyHost():
+		return append(out, codeAnd|2, host, codePlace|f|ix.extra(extra{place: t.text}))
+	case t.field == inSite:
+		return append(out, host)
+	}
+	out = ix.encodeWords(append(out, 0, host), &term{field: t.field, near: -1, items: textItems(t.text, false)}, f)
+	out[at] = codeOr | uint32(len(out)-at-1)
+	return out
 }
 
 // silently is the field of a term that is asked for but never shown.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // reach is a run of words that matched so far: where it goes on, and where it
@@ -326,16 +325,10 @@ func (m *Matcher) regex(c uint32, show bool) bool {
 	return ok
 }
 
-// place tells whether the article stands under a path of a site.
+// place tells whether the article stands at an address or under it.
 func (m *Matcher) place(c uint32) bool {
-	host, path, _ := strings.Cut(m.extra(c&slotTerm).place, "/")
-	return under(m.a.URL, host, path) || codeField(c) == inSource && under(m.a.Source, host, path)
-}
-
-func under(address, host, path string) bool {
-	h, at := place(address)
-	at = strings.TrimPrefix(at, "/")
-	return (h == host || strings.HasSuffix(h, "."+host)) && (at == path || strings.HasPrefix(at, path+"/"))
+	a := readAddress(m.extra(c & slotTerm).place)
+	return a.holds(readAddress(m.a.URL)) || codeField(c) == inSource && a.holds(readAddress(m.a.Source))
 }
 
 func (m *Matcher) extra(i uint32) extra {

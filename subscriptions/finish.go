@@ -2,7 +2,6 @@ package subscriptions
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -389,58 +388,4 @@ func (p *parser) codeTerm(t *term, raw string, end int) (*node, *Error) {
 	t.text = code
 	t.items = []item{{sequence{{key: code}}}}
 	return p.addTerm(t)
-}
-
-// placeTerm reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
-func (p *parser) placeTerm(t *term, raw string, end int) (*node, *Error) {
-	if strings.ContainsAny(raw, "*＊") {
-		return nil, p.fail(t.at, msgPlaceStar, p.with(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.src[t.at:end])))
-	}
-	if t.exact || t.near >= 0 {
-		return nil, p.fail(t.at, msgPlaceExact, p.with(t.at, end, strings.TrimLeft(p.src[t.at:end], "=")))
-	}
-	t.text = placeText(raw)
-	if t.text == "" {
-		t.text = canonicalText(raw)
-		t.items = textItems(t.text, false)
-		if len(t.items) == 0 {
-			return p.wordlessTerm(t.at), nil
-		}
-		return p.addTerm(t)
-	}
-	host, _, _ := strings.Cut(t.text, "/")
-	t.items = []item{{sequence{{key: "." + host}}}}
-	return p.addTerm(t)
-}
-
-// placeText is an address as site: and source: compare it: host and path in
-// lower case without scheme, www. and last slash; "" when it is none.
-func placeText(s string) string {
-	s = strings.ToLower(strings.Trim(norm.NFKC.String(s), " .,;"))
-	if i := strings.Index(s, "://"); i >= 0 {
-		s = s[i+3:]
-	}
-	s = strings.TrimRight(strings.TrimPrefix(s, "www."), "/")
-	host, path, _ := strings.Cut(s, "/")
-	host = strings.Trim(host, ".")
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
-	}
-	if strings.ContainsAny(s, " \t\n\"()|,") || !strings.Contains(host, ".") || len(readings(host)) == 0 {
-		return ""
-	}
-	if path != "" {
-		return host + "/" + path
-	}
-	return host
-}
-
-// place splits an address into its host and path; "" when it is none.
-func place(address string) (host, path string) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", ""
-	}
-	host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-	return host, strings.ToLower(strings.TrimRight(u.EscapedPath(), "/"))
 }

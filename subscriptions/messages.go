@@ -52,6 +52,7 @@ const (
 	msgWordless      = "%s holds no letter or digit, so it finds nothing and is left out."
 	msgBang          = "! is not read; to leave a word out, put a minus before it."
 	msgAddress       = "An address is read as site:, the place where an article stands."
+	msgFragment      = "%s is a place within a page, which articles do not tell; it is left out."
 	msgCapitals      = "%s finds %s in small letters too; write =%s for capitals only."
 	msgContradiction = "This asks for %s and leaves it out, so nothing can ever match."
 	msgNothingWanted = "This says only what to leave out or where to look, so nearly every article matches; add a word to look for."

@@ -109,7 +109,8 @@ func anyQuery() *rapid.Generator[string] {
 			f := rapid.SampledFrom([]string{"source:", "outlet:", "author:", "tag:", "#"}).Draw(t, "field")
 			return f + w
 		case 8:
-			return rapid.SampledFrom([]string{"source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "lang:en", "country:uk", "-lang:de", "site:co.uk"}).Draw(t, "place")
+			return rapid.SampledFrom([]string{"source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "source:feed.xml", "source:bbc.xml",
+				"source:127.0.0.1:9000", "source:127.0.0.1", "site:bbc.co.uk:8080", "site:bbc.co.uk/sport?x=1", "https://bbc.co.uk/sport/1?b=c&x=1", "lang:en", "country:uk", "-lang:de", "site:co.uk"}).Draw(t, "place")
 		case 9:
 			return rapid.SampledFrom([]string{"/tes+la/i", "/Tesla|musk/", "/spac[ex]+/", "title:/tesla/i", "/елк[аи]/i"}).Draw(t, "regex")
 		case 10:
@@ -144,8 +145,8 @@ func anyArticle() *rapid.Generator[*news.Article] {
 			a.Outlet = rapid.SampledFrom([]string{"", "BBC News", "Reuters", text.Draw(t, "outlet")}).Draw(t, "which")
 			a.Authors = rapid.SliceOfN(text, 0, 2).Draw(t, "authors")
 			a.Tags = rapid.SliceOfN(rapid.OneOf(text, rapid.SampledFrom([]string{"Ukraine", "climate change"})), 0, 3).Draw(t, "tags")
-			a.Source = rapid.SampledFrom([]string{"", "https://feeds.reuters.com/world", "https://feeds.bbci.co.uk/x"}).Draw(t, "source")
-			a.URL = rapid.SampledFrom([]string{"", "https://www.bbc.co.uk/sport/1", "https://bbc.co.uk/sports", "http://www.reuters.com/a?b=c"}).Draw(t, "url")
+			a.Source = rapid.SampledFrom([]string{"", "https://feeds.reuters.com/world", "https://feeds.bbci.co.uk/x", "feeds/bbc.xml", "feed.xml", "-", "http://127.0.0.1:9000/a.xml"}).Draw(t, "source")
+			a.URL = rapid.SampledFrom([]string{"", "https://www.bbc.co.uk/sport/1", "https://bbc.co.uk/sports", "http://www.reuters.com/a?b=c", "https://x.bbc.co.uk:8080/sport/1/?x=1&b=c"}).Draw(t, "url")
 			a.Language = rapid.SampledFrom([]string{"", "en", "de", "en-GB"}).Draw(t, "lang")
 			a.Country = rapid.SampledFrom([]string{"", "gb", "us"}).Draw(t, "country")
 		}

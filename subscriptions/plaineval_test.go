@@ -90,6 +90,9 @@ func readPlainIn(batch *plainBatch, a *news.Article) *plainPage {
 	}
 	p.read(inOutlet, 3, a.Outlet)
 	p.read(inSource, 3, a.Outlet)
+	if !strings.Contains(a.Source, "://") {
+		p.read(inSource, 4, a.Source)
+	}
 	for i, t := range a.Authors {
 		p.read(inAuthor, uint8(3+i%200), t)
 	}
@@ -107,7 +110,10 @@ func readPlainIn(batch *plainBatch, a *news.Article) *plainPage {
 }
 
 func (p *plainPage) address(address string, fields ...field) {
-	host, _, _ := strings.Cut(plainAddress(address), "/")
+	host, _, _, _ := plainAddress(address)
+	if !strings.Contains(host, ".") && !strings.Contains(address, "://") {
+		return
+	}
 	labels := strings.Split(host, ".")
 	for i, l := range labels {
 		for _, f := range fields {
@@ -236,8 +242,8 @@ func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
 	if t.re != nil {
 		return p.regex(t, spans)
 	}
-	if host, path, ok := strings.Cut(t.text, "/"); ok && (t.field == inSite || t.field == inSource) && strings.Contains(host, ".") {
-		return p.underPath(p.a.URL, host, path) || t.field == inSource && p.underPath(p.a.Source, host, path)
+	if plainPlace(t) && strings.ContainsAny(t.text, "/:?") {
+		return plainUnder(t.text, p.a.URL) || t.field == inSource && plainUnder(t.text, p.a.Source)
 	}
 	items := p.items(t)
 	var runs []plainFound
@@ -245,6 +251,11 @@ func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
 		runs = p.near(t, items)
 	} else {
 		for i, it := range items {
+			runs = p.item(runs, i == 0, it, t.field)
+		}
+	}
+	if len(runs) == 0 && plainPlace(t) && t.field == inSource { // an outlet or a file of that name
+		for i, it := range plainTextItems(t) {
 			runs = p.item(runs, i == 0, it, t.field)
 		}
 	}
@@ -279,20 +290,35 @@ func plainTag(text string) string {
 	return b.String()
 }
 
-func (p *plainPage) underPath(address, host, path string) bool {
-	h, at, _ := strings.Cut(plainAddress(address), "/")
-	return (h == host || strings.HasSuffix(h, "."+host)) && (at == path || strings.HasPrefix(at, path+"/"))
+// plainUnder tells whether an address is that of a query's text, or under it.
+func plainUnder(text, address string) bool {
+	host, port, path, query := plainAddress(text)
+	h, po, at, q := plainAddress(address)
+	if !strings.HasSuffix("."+h, "."+host) || port != "" && po != port || !strings.HasPrefix(at+"/", path+"/") && path != "" {
+		return false
+	}
+	for _, want := range strings.Split(query, "&") {
+		if want != "" && !strings.Contains("&"+q+"&", "&"+want+"&") {
+			return false
+		}
+	}
+	return true
 }
 
-// plainAddress is host and path of an address that has both.
-func plainAddress(address string) string {
-	_, rest, ok := strings.Cut(strings.ToLower(address), "://")
-	if !ok {
-		return ""
+// plainAddress takes an address apart.
+func plainAddress(address string) (host, port, path, query string) {
+	rest := strings.ToLower(norm.NFKC.String(address))
+	if _, after, ok := strings.Cut(rest, "://"); ok {
+		rest = after
 	}
-	rest, _, _ = strings.Cut(rest, "?")
 	rest, _, _ = strings.Cut(rest, "#")
-	return strings.TrimRight(strings.TrimPrefix(rest, "www."), "/")
+	rest, query, _ = strings.Cut(rest, "?")
+	rest, path, _ = strings.Cut(rest, "/")
+	if _, after, ok := strings.Cut(rest, "@"); ok {
+		rest = after
+	}
+	host, port, _ = strings.Cut(rest, ":")
+	return strings.TrimPrefix(strings.Trim(host, "."), "www."), port, strings.TrimRight(path, "/"), query
 }
 
 // plainElement is one word to be found, plainSequence words in a row.
@@ -312,14 +338,24 @@ func (p *plainPage) items(t *term) [][]plainSequence {
 	return p.batch.terms[t]
 }
 
+// plainPlace tells an address from the words of an outlet.
+func plainPlace(t *term) bool {
+	host, _, _, _ := plainAddress(t.text)
+	return (t.field == inSite || t.field == inSource) && strings.Contains(host, ".") && !strings.Contains(t.text, " ")
+}
+
 // plainItems reads a term's text as docs/queries.md says.
 func plainItems(t *term) [][]plainSequence {
 	switch {
 	case t.field == inLang || t.field == inCountry:
 		return [][]plainSequence{{{{key: t.text}}}}
-	case (t.field == inSite || t.field == inSource) && strings.Contains(t.text, ".") && !strings.Contains(t.text, " "):
+	case plainPlace(t):
 		return [][]plainSequence{{{{key: "." + t.text}}}}
 	}
+	return plainTextItems(t)
+}
+
+func plainTextItems(t *term) [][]plainSequence {
 	rs := plainReadings(t.text)
 	var out [][]plainSequence
 	for i := 0; i < len(rs); {

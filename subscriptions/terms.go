@@ -66,7 +66,7 @@ func (p *parser) unknownField(at int, name string, value int) *Error {
 // address reads https://… as a place on the web.
 func (p *parser) address(at, from int) (*node, *Error) {
 	p.i = from
-	v := p.lexWord()
+	v := p.lexAddress()
 	if len(readings(v)) == 0 {
 		return p.wordlessTerm(at), nil
 	}
@@ -184,6 +184,23 @@ func (p *parser) lexWord() string {
 		p.i += size
 	}
 	return p.src[start:p.i]
+}
+
+// lexAddress takes the characters of an address: commas are of it, but for one at
+// its end.
+func (p *parser) lexAddress() string {
+	start, end := p.i, p.i
+	for i := p.i; i < len(p.src); {
+		r, size := p.sign(i)
+		if isSpace(r) || r == '\n' || r == ')' || r == '|' || isQuote(r) {
+			break
+		}
+		if i += size; r != ',' {
+			end = i
+		}
+	}
+	p.i = end
+	return p.src[start:end]
 }
 
 // numberComma tells the comma of 1,000 from that of a list.
