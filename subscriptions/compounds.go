@@ -88,7 +88,11 @@ func (p *page) signed(from, end int, number bool) int {
 		return p.signedNumber(from, end, built)
 	}
 	if p.signBefore(from) {
-		p.emit(from-1, end, key-1, n+1)
+		if stop := p.tagEnd(from); stop > end && p.buf[from-1] != '$' && p.buf[from-1] != '.' {
+			p.emitTag(from, stop)
+		} else {
+			p.emit(from-1, end, key-1, n+1)
+		}
 		p.emit(from, end, key, n).other = true
 		return end
 	}
@@ -104,6 +108,28 @@ func (p *page) signed(from, end int, number bool) int {
 		p.emit(from, end, key, 2).other = true
 	}
 	return end
+}
+
+// tagEnd is the end of a tag or handle that begins at i: it takes letters of all
+// scripts, and underlines within.
+func (p *page) tagEnd(i int) int {
+	end := wordEnd(p.word, i)
+	for p.buf[end] == '_' && p.inWord(end+1) {
+		end = wordEnd(p.word, end+1)
+	}
+	return end
+}
+
+// emitTag adds a tag or handle whole, without its underlines: #covid_19 is
+// #covid19.
+func (p *page) emitTag(from, end int) *token {
+	key := append(p.spare(), p.buf[from-1])
+	for i := from; i < end; i++ {
+		if p.inWord(i) {
+			key = append(key, p.buf[i])
+		}
+	}
+	return p.emitSpare(from-1, end, key)
 }
 
 // signedNumber is signed for a number, whose key is built without its separators.

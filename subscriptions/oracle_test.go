@@ -17,7 +17,7 @@ import (
 var pieces = strings.Fields(`tesla Tesla TESLA's spacex musk musks drone drones company companies box boxes news new us US U.S. U.S
 	J.K. R&D AT&T C++ C# C .NET net F-16 f 16 16s covid-19 Covid–19 covid19 covid 19 e-mail email re-sign resign state-of-the-art
 	O'Brien o’brien obrien don't dont l'Europe l’europe europe Tesla's teslas' rock'n'roll 1,000 1000 1.000 1.000.000 1,00 12,345.67 $AAPL aapl
-	@elonmusk #ukraine #Ukraine #5 Disney+ disney 18+ 5G EVs EV TVs Zürich zurich ZU\u0308RICH straße STRASSE Łódź lodz Æsir aesir İstanbul
+	@elonmusk @real_donald #covid_19 #東京 #日本_2020 #삼성 #5G手机 _ #ukraine #Ukraine #5 Disney+ disney 18+ 5G EVs EV TVs Zürich zurich ZU\u0308RICH straße STRASSE Łódź lodz Æsir aesir İstanbul
 	istanbul ISTANBUL ısparta ёлка елка мой мои й и\u0306 Київ київ 東京 東京大学 大学 東 京 トヨタ ﾄﾖﾀ ガ ｶﾞ が か\u3099 iPhone手机 手机 삼성 삼성전자 삼성은 LG전자 한국
 	ไทย ที่ไทย ประเทศไทย ກ ຂໍ້ ភាសា မြန်မာ العَرَبية العربية الـعربية שָׁלוֹם שלום צה"ל צה״ל हिन्दी किताब ½ №5 ﬁne fine ＴＥＳＬＡ ①
 	é e\u0301 e\u0301\u0323 a\u200Bb ab co\u00ADop coop n\u200Do … ™ Tesla™ 🚀 𝐓𝐞𝐬𝐥𝐚 — - – ' " ’ “ ” . , & + # $ @ / : ; ( ) * a s 's x '90s
@@ -32,7 +32,7 @@ func unescape(s string) string {
 
 func anyText() *rapid.Generator[string] {
 	piece := rapid.Map(rapid.SampledFrom(pieces), unescape)
-	joint := rapid.SampledFrom([]string{" ", " ", " ", " ", "", "-", "'", "’", ".", ". ", ", ", ",", "&", "/", "\u00A0", "\n", "(", "\"", "#", "+", "$"})
+	joint := rapid.SampledFrom([]string{" ", " ", " ", " ", "", "-", "'", "’", ".", ". ", ", ", ",", "&", "/", "\u00A0", "\n", "(", "\"", "#", "+", "$", "_"})
 	wild := rapid.OneOf(piece, piece, piece, piece, rapid.Map(rapid.Rune().Filter(func(r rune) bool {
 		return r < 0x10000 || !unicode.IsMark(r) // marks of lost scripts after a space: whose they are is anybody's guess
 	}), func(r rune) string { return string(r) }))

@@ -51,3 +51,36 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestTags: a hashtag is found whole, in the tags and in the text.
+func TestTags(t *testing.T) {
+	for _, c := range []struct {
+		query, title string
+		tags         []string
+		want         bool
+	}{
+		{"#東京", "今日の #東京 です", nil, true},
+		{"#東京", "#東京タワー", nil, false},
+		{"#삼성", "어제 #삼성 발표", nil, true},
+		{"#ประเทศไทย", "ข่าว #ประเทศไทย", nil, true},
+		{"#covid_19", "more #Covid_19 cases", nil, true},
+		{"#covid_19", "more #covid19 cases", nil, true},
+		{"#covid19", "x", []string{"covid_19"}, true},
+		{"#ukraine_war", "on #Ukraine_War", nil, true},
+		{"#ukraine", "on #ukraine_war", nil, false},
+		{"#ukraine", "on #ukraine", nil, true},
+		{"ukraine", "on #ukraine_war", nil, true},
+		{"war", "on #ukraine_war", nil, true},
+		{"@real_donald", "says @real_donald", nil, true},
+		{"@real", "says @real_donald", nil, false},
+	} {
+		q, err := Parse(c.query)
+		if err != nil {
+			t.Errorf("%s: %v", c.query, err)
+			continue
+		}
+		if matched, ok := q.Match(&news.Article{Title: c.title, Tags: c.tags}); ok != c.want {
+			t.Errorf("%s in %q %v: %v %q, want %v", c.query, c.title, c.tags, ok, matched, c.want)
+		}
+	}
+}

@@ -206,10 +206,12 @@ func plainReadings(text string) []plainReading {
 	for r.at < len(r.cells) {
 		switch r.cells[r.at].class {
 		case dense:
+			r.tagHere()
 			r.emit(r.at, r.at+1, r.at+1, string(r.cells[r.at].r))
 			r.next(r.at + 1)
 		case hangul:
 			end := r.run(r.at)
+			r.tagHere()
 			r.emit(r.at, end, end, r.key(r.at, end))
 			r.next(end)
 		case letter:
@@ -326,7 +328,11 @@ func (r *plainReader) word() (end int, plain bool) {
 func (r *plainReader) plainWord(from, end int) int {
 	key := r.key(from, end)
 	if sign, ok := r.signBefore(from); ok {
-		r.emit(from-1, end, end, string(sign)+key)
+		stop := end
+		if sign == '#' || sign == '@' {
+			stop = r.tag(from)
+		}
+		r.emit(from-1, stop, stop, string(sign)+r.key(from, stop))
 		r.other(from, end, key)
 		return end
 	}
@@ -374,6 +380,21 @@ func (r *plainReader) signBefore(from int) (rune, bool) {
 		return s, free && r.cells[from].r > '9'
 	}
 	return 0, false
+}
+
+// tag is the end of a tag or handle: words of any script, underlines between.
+func (r *plainReader) tag(i int) int {
+	for r.class(i) != separator || r.is(i, '_') && r.class(i+1) != separator {
+		i++
+	}
+	return i
+}
+
+func (r *plainReader) tagHere() {
+	if sign, ok := r.signBefore(r.at); ok && sign == '#' {
+		end := r.tag(r.at)
+		r.other(r.at-1, end, "#"+r.key(r.at, end))
+	}
 }
 
 func (r *plainReader) signBehind(from, end int) int {

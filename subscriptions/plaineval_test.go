@@ -357,6 +357,9 @@ func plainItems(t *term) [][]plainSequence {
 
 func plainTextItems(t *term) [][]plainSequence {
 	rs := plainReadings(t.text)
+	for len(rs) > 0 && rs[0].other { // a tag within quotes
+		rs = rs[1:]
+	}
 	var out [][]plainSequence
 	for i := 0; i < len(rs); {
 		j := i + 1

@@ -93,6 +93,9 @@ func (p *page) readMixed(from int) {
 				end += size
 			}
 		}
+		if p.buf[i-1] == '#' && p.signBefore(i) {
+			p.emitTag(i, p.tagEnd(i)).other = true
+		}
 		p.emit(i, end, i, end-i)
 		p.pos++
 		i = end
