@@ -134,6 +134,16 @@ func TestDemoRingsOncePerStory(t *testing.T) {
 	}
 }
 
+// TestDemoTellsLikeTitlesApart: items of one feed that differ in a number or a
+// place are as many stories.
+func TestDemoTellsLikeTitlesApart(t *testing.T) {
+	folder := writeNews(t, []string{"Calm weather"}, []string{"Storm news item 0", "Storm news item 1", "Storm news item 2", "Big storm hits the coast of Spain", "Big storm hits the coast of Chile"})
+	stdout, stderr, _ := newsbell(t, t.TempDir(), "", "demo", "--news", folder, "--subscribe", "storm", "--json")
+	if alerts := eventsOf(t, stdout)["alert"]; len(alerts) != 5 {
+		t.Errorf("%d alerts, want 5:\n%s%s", len(alerts), stdout, stderr)
+	}
+}
+
 // writeNews makes a folder for demo --news: each state lists the titles so far.
 func writeNews(t *testing.T, states ...[]string) string {
 	t.Helper()
