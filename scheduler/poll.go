@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -193,7 +194,7 @@ func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, P
 		}
 	}
 	result, err := p.Fetcher.Fetch(ctx, sources.Poll{
-		URL: source.URL, Guarded: source.Origin == store.FromChat, State: state,
+		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
 		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
 	})
 	outcome := store.Poll{Source: source.ID}

@@ -24,10 +24,11 @@ type paper struct {
 	mu    sync.Mutex
 	items map[string][]string // by path: titles
 	polls map[string]int
+	moved map[string]string // by path: where it has moved for good
 }
 
 func newPaper(t *testing.T) *paper {
-	p := &paper{items: map[string][]string{}, polls: map[string]int{}}
+	p := &paper{items: map[string][]string{}, polls: map[string]int{}, moved: map[string]string{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
@@ -37,6 +38,10 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.polls[r.URL.Path]++
+	if to := p.moved[r.URL.Path]; to != "" {
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
+		return
+	}
 	titles, ok := p.items[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)
@@ -269,5 +274,31 @@ func TestAFailingSourceStopsNothing(t *testing.T) {
 	o.poll(2)
 	if got := o.rung(chat); failed != 1 || len(got) != 1 {
 		t.Errorf("%d failed, rang %q", failed, got)
+	}
+}
+
+// TestAConfiguredSourceMoves: it keeps its name, is asked at its new address after
+// ten answers, and at its old one when the new one fails.
+func TestAConfiguredSourceMoves(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.moved["/old"] = "/new"
+	o.paper.publish("/new", "Start")
+	o.configure("/old")
+	for range 12 {
+		if e := o.poll(1)[0]; e.Error != "" || e.Source != o.paper.URL+"/old" {
+			t.Fatalf("%+v", e)
+		}
+	}
+	if old, now := o.paper.polls["/old"], o.paper.polls["/new"]; old != 10 || now != 13 {
+		t.Errorf("the old address was asked %d times, the new one %d", old, now)
+	}
+	delete(o.paper.items, "/new")
+	delete(o.paper.moved, "/old")
+	o.paper.publish("/old", "Start")
+	if e := o.poll(1)[0]; e.Error == "" {
+		t.Errorf("the new address does not fail: %+v", e)
+	}
+	if e := o.poll(1)[0]; e.Error != "" || o.paper.polls["/old"] != 11 {
+		t.Errorf("the old address was asked %d times: %+v", o.paper.polls["/old"], e)
 	}
 }

@@ -48,7 +48,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	if page.status != http.StatusOK {
 		return nil, explainStatus(page.status)
 	}
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
@@ -89,7 +89,7 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 		return Candidate{}, false
 	}
 	defer f.giveBack(page.buffer)
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return Candidate{}, false
 	}
@@ -170,7 +170,7 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 		return nil
 	}
 	defer f.giveBack(page.buffer)
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil
 	}

@@ -150,7 +150,10 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 			return nil, err
 		}
 	}
-	r.State.keepValidators(h, r.NotModified)
+	if r.State.keepValidators(h, r.NotModified); answer.short {
+		// What was lost is asked for again: the server must not say "nothing new".
+		r.State.ETag, r.State.LastModified, r.State.BodyHash = "", "", ""
+	}
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
 	r.Hint = r.State.Hints.wait(now)
 	r.State.History.note(now, r.Articles)
@@ -159,7 +162,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 
 // read parses the body.
 func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
-	body, err := unpack(answer.body, answer.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := answer.unpacked(f.options.MaxBody)
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}

@@ -20,7 +20,7 @@ type Poll struct {
 	Error string
 
 	Title    string         // of the feed
-	MovedTo  string         // the source's new address, if it moved for good
+	MovedTo  string         // the source's new address, if it moved for good: asked from now on, until it fails
 	Articles []news.Article // the items listed, oldest first; none after a 304
 	Listed   []string       // keys of further items listed, known before and unchanged
 	Gone     bool           // the source is no more: stop asking
@@ -58,7 +58,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	}
 	source := found[0]
 	if p.Error != "" {
-		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, state = $4, error = $5, error_count = error_count + 1,
+		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, state = $4, error = $5, error_count = error_count + 1, moved_to = '',
 			error_since = coalesce(error_since, $3), enabled = CASE WHEN $6 THEN 0 ELSE enabled END WHERE id = $1`,
 			p.Source, millis(p.Next), millis(t.Now), p.State, p.Error, p.Gone)
 		return Saved{}, err
@@ -79,10 +79,11 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 		baseline = t.Now
 	}
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, state = $4, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $5, listed_at = CASE WHEN $8 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $6 ELSE title END, moved_to = $7 WHERE id = $1`,
+		baseline_at = $5, listed_at = CASE WHEN $8 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $6 ELSE title END, moved_to = CASE WHEN $7 <> '' THEN $7 ELSE moved_to END WHERE id = $1`,
 		p.Source, millis(p.Next), millis(t.Now), p.State, nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
-		// The new address may be a source already: then both stay as they are.
+		// A configured source keeps the address that its operator knows it by. The
+		// new address may be a source already: then both stay as they are.
 		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
 	}
 	return saved, err
@@ -277,7 +278,7 @@ func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return false, nil
 	}
-	return canonical != "" && canonical != it.canonical && !strings.EqualFold(title, it.Title), err
+	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
 }
 
 func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Duration) (saved Saved, err error) {

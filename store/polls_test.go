@@ -23,6 +23,7 @@ func TestIdentity(t *testing.T) {
 		{"another scheme and tracking", item("guid-2", "http://www.example.org/a/1/?utm_source=rss", base.Title, now), 0, 0},
 		{"a typo mended", item("guid-1", base.URL, "Bridge opened", now), 0, 1},
 		{"another address, the same guid and title", item("guid-1", "https://example.org/b/1", base.Title, now), 0, 0},
+		{"another address, the same guid and a corrected title", item("guid-1", "https://example.org/b/1", "Bridge opens again", now), 0, 1},
 		{"a guid used again", item("guid-1", "https://example.org/a/2", "Ferry sinks", now), 1, 0},
 		{"all new", item("guid-3", "https://example.org/a/3", "Ferry saved", now), 1, 0},
 	} {
