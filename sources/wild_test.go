@@ -112,6 +112,35 @@ func TestCharsets(t *testing.T) {
 }
 
 // TestWildFeeds: what is wrong with feeds, and what is read all the same.
+// TestLoneAccents: Latin-1 with a letter or two above ASCII, which calls itself
+// UTF-8 or nothing.
+func TestLoneAccents(t *testing.T) {
+	for latin, want := range map[string]string{
+		"Caf\xe9": "Café", "Fire in Z\xfcrich": "Fire in Zürich", "El Ni\xf1o returns": "El Niño returns", "It\x92s over": "It’s over",
+		"Storm hits M\xe1laga and C\xe1diz": "Storm hits Málaga and Cádiz", "\xd6l wird teuer": "Öl wird teuer", "Le pr\xe9sident est l\xe0": "Le président est là",
+		"\x93So\x94, he said": "“So”, he said", "20 \xb0C in May": "20 °C in May", "A na\xefve plan \x96 again": "A naïve plan – again", "\xa35bn for trains": "£5bn for trains",
+		"Bj\xf6rk sings": "Björk sings", "S\xe3o Paulo": "São Paulo", "\xc1lvaro wins": "Álvaro wins", "Stra\xdfe gesperrt": "Straße gesperrt", "K\xf8benhavn": "København",
+	} {
+		for _, prolog := range []string{"", `<?xml version="1.0"?>`, `<?xml version="1.0" encoding="UTF-8"?>`} {
+			if _, list := parsed(t, prolog+"<rss><channel><title>x</title><item><title>"+latin+"</title></item></channel></rss>"); list[0].Title != want {
+				t.Errorf("%s: %q, want %q", prolog, list[0].Title, want)
+			}
+		}
+	}
+}
+
+// TestUTF8BelievedTwice: two say UTF-8, the bytes are UTF-8, the prolog says otherwise.
+func TestUTF8BelievedTwice(t *testing.T) {
+	for _, prolog := range []string{"gbk", "shift_jis", "euc-kr"} {
+		feed := `<?xml version="1.0" encoding="` + prolog + `"?><rss><channel><title>x</title><item><title>Café in Zürich</title></item></channel></rss>`
+		for mark, contentType := range map[string]string{"\ufeff": "", "": "text/xml; charset=utf-8"} {
+			if _, list := parsed(t, mark+feed, contentType); list[0].Title != "Café in Zürich" {
+				t.Errorf("%s, mark %q: %q", prolog, mark, list[0].Title)
+			}
+		}
+	}
+}
+
 func TestWildFeeds(t *testing.T) {
 	const good = "<item><title>Good</title><link>https://planet.example/good</link></item>"
 	for name, c := range map[string]struct {
