@@ -3,6 +3,7 @@ package scheduler
 import (
 	"container/heap"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,12 @@ type agenda struct {
 	hosts   map[string]*host
 	ready   hostHeap
 	sources map[int64]*appointment
+	late    time.Time // when the last of those is asked that came late
 }
+
+// lateSpread is the pause between the polls of sources that are over their time
+// when they come onto the agenda, so that a start or a long list is no burst.
+const lateSpread = 25 * time.Millisecond
 
 // host is a server that is asked one thing at a time.
 type host struct {
@@ -28,6 +34,7 @@ type host struct {
 type appointment struct {
 	source int64
 	due    time.Time
+	noted  time.Time // due as it was set
 	host   *host
 	at     int  // index in host.due, -1: under way
 	missed bool // set was called while it was under way
@@ -38,12 +45,18 @@ func newAgenda() *agenda {
 }
 
 // set notes when a source is due. One that is under way is left alone, and done
-// tells of it.
-func (a *agenda) set(source int64, address string, due time.Time) {
+// tells of it. Those that are late when they come take turns.
+func (a *agenda) set(source int64, address string, due, now time.Time) {
 	p := a.sources[source]
 	if p == nil {
-		p = &appointment{source: source, due: due, host: a.host(address)}
+		p = &appointment{source: source, due: due, noted: due, host: a.host(address)}
 		a.sources[source] = p
+		if due.Before(now) {
+			if a.late = a.late.Add(lateSpread); a.late.Before(now) {
+				a.late = now
+			}
+			p.due = a.late
+		}
 		heap.Push(&p.host.due, p)
 		a.fix(p.host)
 		return
@@ -52,7 +65,10 @@ func (a *agenda) set(source int64, address string, due time.Time) {
 		p.missed = true
 		return
 	}
-	p.due = due
+	if due.Equal(p.noted) {
+		return
+	}
+	p.due, p.noted = due, due
 	heap.Fix(&p.host.due, p.at)
 	a.fix(p.host)
 }
@@ -94,7 +110,7 @@ func (a *agenda) done(source int64, due, free time.Time) (stale bool) {
 	if due.IsZero() {
 		delete(a.sources, source)
 	} else {
-		p.due = due
+		p.due, p.noted = due, due
 		heap.Push(&p.host.due, p)
 	}
 	a.fix(p.host)
@@ -104,7 +120,10 @@ func (a *agenda) done(source int64, due, free time.Time) (stale bool) {
 func (a *agenda) host(address string) *host {
 	name := address
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		name = u.Host
+		name = strings.ToLower(u.Host)
+		if (u.Scheme == "http" && u.Port() == "80") || (u.Scheme == "https" && u.Port() == "443") {
+			name = strings.ToLower(u.Hostname())
+		}
 	}
 	h := a.hosts[name]
 	if h == nil {

@@ -17,7 +17,7 @@ func TestAgenda(t *testing.T) {
 	due := map[int64]time.Time{}
 	for id := range int64(1000) {
 		due[id] = start.Add(rand.N(time.Minute))
-		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id])
+		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id], start)
 	}
 	type flight struct {
 		source int64
@@ -57,14 +57,29 @@ func TestAgenda(t *testing.T) {
 	}
 }
 
+// TestAgendaKnowsAHostBySpelling: however it is written, it is asked one thing at a time.
+func TestAgendaKnowsAHostBySpelling(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	for i, address := range []string{"http://a.example/1", "http://A.Example/2", "http://a.example:80/3"} {
+		a.set(int64(i), address, now, now)
+	}
+	if _, _, ok := a.next(now); !ok {
+		t.Error("nothing is asked")
+	}
+	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
+		t.Errorf("%d hosts", len(a.hosts))
+	}
+}
+
 func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
-	a.set(1, "https://a.example/1", now)
+	a.set(1, "https://a.example/1", now, now)
 	if _, _, ok := a.next(now); !ok {
 		t.Fatal("a due source is not polled")
 	}
-	a.set(1, "https://a.example/1", now)
+	a.set(1, "https://a.example/1", now, now)
 	if !a.done(1, now.Add(time.Hour), now) {
 		t.Error("the change was lost")
 	}
@@ -74,7 +89,7 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
 	for id := range int64(3) {
-		a.set(id, "https://a.example/", now)
+		a.set(id, "https://a.example/", now, now)
 	}
 	a.keep(map[int64]bool{1: true})
 	source, _, ok := a.next(now)
@@ -84,5 +99,37 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	a.done(source, time.Time{}, now)
 	if _, _, ok := a.next(now.Add(time.Hour)); ok || len(a.hosts) != 0 {
 		t.Errorf("something is left: %v", a.hosts)
+	}
+}
+
+// TestAgendaSpreadsWhatIsLate: after a long stop, and when a list is imported, all
+// are over their time; reading the agenda again does not bring them together.
+func TestAgendaSpreadsWhatIsLate(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	set := func() {
+		for id := range int64(60) {
+			a.set(id, fmt.Sprintf("https://%d.example/", id), now.Add(-time.Hour), now)
+		}
+	}
+	begun := func(at time.Time) (n int) {
+		for {
+			if _, _, ok := a.next(at); !ok {
+				return n
+			}
+			n++
+		}
+	}
+	set()
+	n := begun(now.Add(lateSpread))
+	set()
+	if n > 2 {
+		t.Errorf("%d begin at once", n)
+	}
+	if n += begun(now.Add(10 * lateSpread)); n > 11 {
+		t.Errorf("%d begin at once after the agenda was read again", n)
+	}
+	if n += begun(now.Add(2 * time.Second)); n != 60 {
+		t.Errorf("%d of 60 have begun after two seconds", n)
 	}
 }

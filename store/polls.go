@@ -37,7 +37,7 @@ type Saved struct {
 const (
 	relaunchItems   = 20             // a relaunch needs that many items
 	relaunchShare   = 0.8            // and more than this share unknown
-	relaunchWithin  = time.Hour      // and that we have not been away ourselves
+	relaunchWithin  = time.Hour      // and that nothing was missed for that long
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
 	quietBaseline   = "baseline"
@@ -285,13 +285,14 @@ func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Du
 	unknown := 0
 	for _, it := range items {
 		// What is dated after our last look is news, however much of it there is.
-		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt)) {
+		// A date in the future is none.
+		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(t.Now)) {
 			unknown++
 		}
 	}
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
 	saved.Relaunch = !saved.Baseline && len(items)+more >= relaunchItems &&
-		float64(unknown) > relaunchShare*float64(len(items)+more) && t.Now.Sub(source.LastOKAt) < relaunchWithin
+		float64(unknown) > relaunchShare*float64(len(items)+more) && !source.missed(t.Now)
 	for _, it := range items {
 		switch {
 		case it.known == 0:
@@ -328,6 +329,12 @@ func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Du
 		t.raise(NewArticles)
 	}
 	return saved, nil
+}
+
+// missed reports whether news may have come and gone since the last good look: we
+// were away ourselves, or the source failed for long.
+func (s *Source) missed(now time.Time) bool {
+	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
 func (t *Tx) insertArticle(source int64, it *listed, quiet string) (id int64, err error) {
