@@ -304,6 +304,19 @@ func TestTitleWithTheSitesName(t *testing.T) {
 	}
 }
 
+// TestEscapedTwice: markup behind two escapes is markup, a tag that is shown is text.
+func TestEscapedTwice(t *testing.T) {
+	for description, want := range map[string]string{
+		`&amp;lt;div class="md"&amp;gt;&amp;lt;p&amp;gt;The dam broke &amp;amp;amp; fell.&amp;lt;/p&amp;gt;&amp;lt;/div&amp;gt;`: "The dam broke & fell.",
+		`&lt;p&gt;A paragraph begins with &amp;lt;p&amp;gt; and ends with &amp;lt;/p&amp;gt; here.&lt;/p&gt;`:                    "A paragraph begins with <p> and ends with </p> here.",
+		`The tag &amp;lt;canvas&amp;gt; is for drawing.`:                                                                         "The tag <canvas> is for drawing.",
+	} {
+		if _, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><description>`+description+`</description></item></channel></rss>`); list[0].Text != want {
+			t.Errorf("%s: %q", description, list[0].Text)
+		}
+	}
+}
+
 // TestRawIsWhatTheFeedHad: text that is no HTML is not made HTML, what is not
 // there is not there.
 func TestRawIsWhatTheFeedHad(t *testing.T) {
