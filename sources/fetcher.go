@@ -29,6 +29,9 @@ type Options struct {
 	// MaxBody is the largest body in bytes, before and after decompression.
 	// Default 8 MiB: the largest feeds seen hold 2 MB.
 	MaxBody int64
+	// HostGap is the pause between two requests to one host. Default none, and
+	// then they may go out at once.
+	HostGap time.Duration
 	// Log takes what operators may want to know; default nothing.
 	Log *slog.Logger
 	// Dial replaces the network, for tests. The guard is asked before it.
@@ -45,6 +48,7 @@ type Fetcher struct {
 	open    *http.Client // for addresses of the configuration
 	guarded *http.Client // for addresses of chats
 	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
+	pace    pace
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -55,7 +59,7 @@ func NewFetcher(o Options) *Fetcher {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow))}
+	return &Fetcher{options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)), pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}}}
 }
 
 // Close drops the connections that are kept open.
@@ -103,9 +107,7 @@ type Result struct {
 
 // Fetch visits a source. The error is an *Error, whose State is to be kept.
 func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
-	defer cancel()
-	r, err := f.fetch(ctx, p)
+	r, err := f.inTurn(ctx, p)
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
@@ -115,6 +117,19 @@ func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
 		return nil, e
 	}
 	return r, nil
+}
+
+// inTurn visits the source when it is its host's turn. Waiting is not the
+// server's fault, and takes nothing of its time.
+func (f *Fetcher) inTurn(ctx context.Context, p Poll) (*Result, error) {
+	end, err := f.pace.take(ctx, p.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
+	defer cancel()
+	return f.fetch(ctx, p)
 }
 
 func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
