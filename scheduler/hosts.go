@@ -14,12 +14,9 @@ type agenda struct {
 	hosts   map[string]*host
 	ready   hostHeap
 	sources map[int64]*appointment
-	late    time.Time // when the last of those is asked that came late
+	come    []*appointment // since the last spread
+	late    time.Time      // when the last of those is asked that came late
 }
-
-// lateSpread is the pause between the polls of sources that are over their time
-// when they come onto the agenda, so that a start or a long list is no burst.
-const lateSpread = 25 * time.Millisecond
 
 // host is a server that is asked one thing at a time.
 type host struct {
@@ -45,18 +42,13 @@ func newAgenda() *agenda {
 }
 
 // set notes when a source is due. One that is under way is left alone, and done
-// tells of it. Those that are late when they come take turns.
-func (a *agenda) set(source int64, address string, due, now time.Time) {
+// tells of it.
+func (a *agenda) set(source int64, address string, due time.Time) {
 	p := a.sources[source]
 	if p == nil {
 		p = &appointment{source: source, due: due, noted: due, host: a.host(address)}
 		a.sources[source] = p
-		if due.Before(now) {
-			if a.late = a.late.Add(lateSpread); a.late.Before(now) {
-				a.late = now
-			}
-			p.due = a.late
-		}
+		a.come = append(a.come, p)
 		heap.Push(&p.host.due, p)
 		a.fix(p.host)
 		return
@@ -65,12 +57,32 @@ func (a *agenda) set(source int64, address string, due, now time.Time) {
 		p.missed = true
 		return
 	}
-	if due.Equal(p.noted) {
+	if due.Equal(p.noted) { // it may have been spread
 		return
 	}
 	p.due, p.noted = due, due
 	heap.Fix(&p.host.due, p.at)
 	a.fix(p.host)
+}
+
+// lateSpread is the pause between the polls of sources that are over their time
+// when they come onto the agenda, so that a start or a long list is no burst.
+const lateSpread = 25 * time.Millisecond
+
+// spread has the sources that came late, since it was last called, take turns.
+func (a *agenda) spread(now time.Time) {
+	for _, p := range a.come {
+		if p.at < 0 || !p.due.Before(now) {
+			continue
+		}
+		if a.late = a.late.Add(lateSpread); a.late.Before(now) {
+			a.late = now
+		}
+		p.due = a.late
+		heap.Fix(&p.host.due, p.at)
+		a.fix(p.host)
+	}
+	a.come = nil
 }
 
 // keep drops the sources that keep does not want.

@@ -17,7 +17,7 @@ func TestAgenda(t *testing.T) {
 	due := map[int64]time.Time{}
 	for id := range int64(1000) {
 		due[id] = start.Add(rand.N(time.Minute))
-		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id], start)
+		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id])
 	}
 	type flight struct {
 		source int64
@@ -57,29 +57,14 @@ func TestAgenda(t *testing.T) {
 	}
 }
 
-// TestAgendaKnowsAHostBySpelling: however it is written, it is asked one thing at a time.
-func TestAgendaKnowsAHostBySpelling(t *testing.T) {
-	a := newAgenda()
-	now := time.Now()
-	for i, address := range []string{"http://a.example/1", "http://A.Example/2", "http://a.example:80/3"} {
-		a.set(int64(i), address, now, now)
-	}
-	if _, _, ok := a.next(now); !ok {
-		t.Error("nothing is asked")
-	}
-	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
-		t.Errorf("%d hosts", len(a.hosts))
-	}
-}
-
 func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
-	a.set(1, "https://a.example/1", now, now)
+	a.set(1, "https://a.example/1", now)
 	if _, _, ok := a.next(now); !ok {
 		t.Fatal("a due source is not polled")
 	}
-	a.set(1, "https://a.example/1", now, now)
+	a.set(1, "https://a.example/1", now)
 	if !a.done(1, now.Add(time.Hour), now) {
 		t.Error("the change was lost")
 	}
@@ -89,7 +74,7 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
 	for id := range int64(3) {
-		a.set(id, "https://a.example/", now, now)
+		a.set(id, "https://a.example/", now)
 	}
 	a.keep(map[int64]bool{1: true})
 	source, _, ok := a.next(now)
@@ -109,7 +94,7 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 	now := time.Now()
 	set := func() {
 		for id := range int64(60) {
-			a.set(id, fmt.Sprintf("https://%d.example/", id), now.Add(-time.Hour), now)
+			a.set(id, fmt.Sprintf("https://%d.example/", id), now.Add(-time.Hour))
 		}
 	}
 	begun := func(at time.Time) (n int) {
@@ -121,8 +106,10 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 		}
 	}
 	set()
+	a.spread(now)
 	n := begun(now.Add(lateSpread))
 	set()
+	a.spread(now)
 	if n > 2 {
 		t.Errorf("%d begin at once", n)
 	}
@@ -131,5 +118,20 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 	}
 	if n += begun(now.Add(2 * time.Second)); n != 60 {
 		t.Errorf("%d of 60 have begun after two seconds", n)
+	}
+}
+
+// TestAgendaKnowsAHostBySpelling: however it is written, it is asked one thing at a time.
+func TestAgendaKnowsAHostBySpelling(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	for i, address := range []string{"http://a.example/1", "http://A.Example/2", "http://a.example:80/3"} {
+		a.set(int64(i), address, now)
+	}
+	if _, _, ok := a.next(now); !ok {
+		t.Error("nothing is asked")
+	}
+	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
+		t.Errorf("%d hosts", len(a.hosts))
 	}
 }

@@ -87,15 +87,15 @@ func (p *poller) read(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stale = false
-	now := time.Now()
 	err := p.Store.View(ctx, func(t *store.Tx) error {
 		keep := map[int64]bool{}
 		err := t.Agenda(func(source int64, address string, due time.Time) {
 			keep[source] = true
-			p.agenda.set(source, address, due, now)
+			p.agenda.set(source, address, due)
 		})
 		if err == nil {
 			p.agenda.keep(keep)
+			p.agenda.spread(time.Now())
 		}
 		return err
 	})
