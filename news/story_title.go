@@ -43,7 +43,10 @@ func titleWords(title string) string {
 }
 
 // numberWords begin at two: one is a pronoun as well.
-var numberWords = strings.Fields("two three four five six seven eight nine ten eleven twelve")
+var (
+	numberWords  = strings.Fields("two three four five six seven eight nine ten eleven twelve")
+	ordinalWords = strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth")
+)
 
 // sameTitle reports whether two titles are one but for typos. A number, a place
 // or a short word is never a typo of another.
@@ -99,7 +102,7 @@ func (c *commonWords) contradict(a, b string, bare bool) bool {
 	capitals := !capitalised(x) && !capitalised(y)
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return number(w) == "" && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
+		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
 	}
 	if shared >= sharedFrame && !slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) {
 		return true

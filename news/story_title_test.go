@@ -22,6 +22,7 @@ func TestTitlesTell(t *testing.T) {
 		{"places a letter apart", "Big storm hits the coast of Iran", "Big storm hits the coast of Iraq", false, false},
 		{"more dead", "Storm leaves 3 dead in Peru", "Storm leaves 30 dead in Peru", false, false},
 		{"more dead, in words", "Storm leaves three dead in Peru", "Storm leaves eight dead in Peru", false, false},
+		{"another in a row", "Second storm of the season in the north", "Third storm of the season in the north", false, false},
 		{"a quake elsewhere", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 5.1 strikes near Lima", false, false},
 		{"a quake of another strength", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 6.3 strikes near Tokyo", false, false},
 		{"one word more", "Big storm hits the coast", "Big storm hits the coast again", false, true},
