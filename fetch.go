@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -97,7 +98,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.F
 }
 
 func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
-	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
+	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
 		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
 			return nil, nil, err
@@ -105,6 +106,9 @@ func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg strin
 		return &r.Feed, r.Articles, nil
 	}
 	in, err := openInput(arg)
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -49,6 +49,12 @@ func TestFetchCommand(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(fetchFeed)) }))
 	defer server.Close()
 
+	if lines, _, err := fetchLines(t, fetchOptions{}, strings.Replace(server.URL, "http", "HTTP", 1)); err != nil || len(lines) != 2 {
+		t.Errorf("an address in capitals: %d lines, %v", len(lines), err)
+	}
+	if _, stderr, _ := fetchLines(t, fetchOptions{}, filepath.Join(dir, "none.xml")); strings.Count(stderr, "none.xml") != 1 || !strings.Contains(stderr, "https://") {
+		t.Errorf("a file that is not there: %s", stderr)
+	}
 	o := fetchOptions{base: "https://planet.example/feed"}
 	lines, stderr, err := fetchLines(t, o, packed, page, plain, server.URL+"/feed?key=secret", "http://user:secret@127.0.0.1:1/?secret")
 	if !errors.Is(err, errReported) || len(lines) != 6 {

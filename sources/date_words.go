@@ -9,20 +9,20 @@ import (
 // the languages of feeds that were seen to use their own: English, German,
 // French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian,
 // Finnish, Polish, Czech, Hungarian, Romanian, Turkish, Greek, Russian,
-// Ukrainian, Indonesian. A word is a month if it begins with one of them.
+// Ukrainian, Indonesian, Arabic. A word is a month if it begins with one of them.
 const monthWords = `
-1  jan ján janv ene gen led leden ledna sty stycz ocak oca ianuar tammi янв січ ιαν
-2  feb fév fev févr febr únor února lut luty şub şubat helmi фев лют φεβ
-3  mar mär mrz maa maart mrt márc bře březen března mars maalis март марта мар бер μάρ μαρ marzec marca
-4  apr abr avr avril apríl ápr dub duben dubna kwi nis nisan huhti апр квіт απρ
-5  may mai maj mag maio mei máj kvě květen května ma máj. toukok май мая трав μάι μαΐ μαϊ mayıs mayo maggio maja
-6  jun juin giu červen června čvn cze haz haziran kesä июн черв ιουν ιούν jún
-7  jul juil lug červenec července čvc lip tem temmuz heinä июл лип ιουλ ιούλ júl júli
-8  aug ago août aoû agos srp srpen srpna sie ağu elo авг серп αυγ αύγ agt
-9  sep sept set szept zář wrz eyl syys сен вер σεπ
-10 oct okt out ott říj paź eki loka окт жовт οκτ
-11 nov lis listopad kas marras ноя лист νοε νοέ noi
-12 dec dez dic dét déc gru ara pro joulu prosinec prosince дек груд δεκ des
+1  jan ján janv ene gen led leden ledna sty stycz ocak oca ianuar tammi янв січ ιαν jän يناير
+2  feb fév fev févr febr únor února lut luty şub şubat helmi фев лют φεβ فبراير
+3  mar mär mrz maa maart mrt márc bře březen března mars maalis март марта мар бер μάρ μαρ marzec marca مارس
+4  apr abr avr avril apríl ápr dub duben dubna kwi nis nisan huhti апр квіт απρ أبريل ابريل
+5  may mai maj mag maio mei máj kvě květen května ma máj. toukok май мая трав μάι μαΐ μαϊ mayıs mayo maggio maja مايو
+6  jun juin giu červen června čvn cze haz haziran kesä июн черв ιουν ιούν jún يونيو
+7  jul juil lug červenec července čvc lip tem temmuz heinä июл лип ιουλ ιούλ júl júli يوليو
+8  aug ago août aoû agos srp srpen srpna sie ağu elo авг серп αυγ αύγ agt أغسطس اغسطس
+9  sep sept set szept zář wrz eyl syys сен вер σεπ سبتمبر
+10 oct okt out ott říj paź eki loka окт жовт οκτ أكتوبر اكتوبر
+11 nov lis listopad kas marras ноя лист νοε νοέ noi نوفمبر
+12 dec dez dic dét déc gru ara pro joulu prosinec prosince дек груд δεκ des ديسمبر
 `
 
 // months is the table made of monthWords, once.

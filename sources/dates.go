@@ -40,6 +40,14 @@ func plausible(t time.Time) time.Time {
 // compact reads dates that are digits alone (and ISO 8601's short forms with
 // hyphens): epochs, 20031231, 20031231101455, 031231, 03335, 2003-335.
 func compact(s string) (time.Time, bool) {
+	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	if head, tail, ok := strings.Cut(s, "."); ok && len(head) == 10 && tail != "" && strings.Trim(tail, "0123456789") == "" {
+		s = head // an epoch with fractions
+	}
 	if _, err := strconv.ParseInt(s, 10, 64); err != nil || s[0] == '+' {
 		return time.Time{}, false
 	}
@@ -85,6 +93,7 @@ type token struct {
 }
 
 func tokens(s string) []token {
+	s, _, _ = strings.Cut(s, "[")              // "+01:00[Europe/Berlin]", as Java writes
 	if i := strings.IndexByte(s, '('); i > 0 { // "(CEST)", "(Central European Time)": comments
 		if j := strings.IndexByte(s[i:], ')'); j > 0 {
 			s = s[:i] + " " + s[i+j+1:]

@@ -104,7 +104,7 @@ func sensible(z *html.Tokenizer) string {
 	if small || src == "" || strings.HasPrefix(low, "data:") {
 		return ""
 	}
-	for _, junk := range []string{"pixel", "/emoji/", "smilies", "feedburner.com", "feedsportal", "doubleclick", "gravatar.com", "/share-", "stats.wordpress", "/1x1", "spacer.", "tracking", "beacon", "blank.gif"} {
+	for _, junk := range []string{"/pixel", "pixel.gif", "pixel.png", "/emoji/", "smilies", "feedburner.com", "feedsportal", "doubleclick", "gravatar.com", "/share-", "stats.wordpress", "/1x1", "spacer.", "/tracking", "tracking.gif", "trackingpixel", "beacon", "blank.gif"} {
 		if strings.Contains(low, junk) {
 			return ""
 		}

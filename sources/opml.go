@@ -139,13 +139,31 @@ func outline(tag string) (Source, string, error) {
 		}
 		return Source{}, title, nil
 	}
-	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
-		return Source{}, title, fmt.Errorf("%q: its address is not http or https", title)
-	}
 	if title == address { // written for lack of a title
 		title = ""
 	}
+	if address = feedAddress(address); address == "" {
+		return Source{}, title, fmt.Errorf("%q: its address is not http or https", cmp.Or(title, at["xmlurl"]))
+	}
 	return Source{URL: address, Title: title, Language: at["language"]}, title, nil
+}
+
+// feedAddress is a feed's address as lists write it, which may begin with HTTP:// or
+// feed://, "" if it is none.
+func feedAddress(s string) string {
+	scheme, rest, _ := strings.Cut(s, ":")
+	switch scheme = strings.ToLower(scheme); {
+	case scheme == "feed" && strings.HasPrefix(rest, "//"):
+		scheme = "http"
+	case scheme == "feed":
+		return feedAddress(rest)
+	}
+	host, ok := strings.CutPrefix(rest, "//")
+	host = host[:strings.IndexAny(host+"/", "/?#")]
+	if !ok || host == "" || strings.ContainsAny(host, " \t\r\n\"<>") || scheme != "http" && scheme != "https" {
+		return ""
+	}
+	return scheme + ":" + rest
 }
 
 // WriteOPML writes a list of feeds as OPML 2.0, folders as nested outlines, in
@@ -168,7 +186,7 @@ func WriteOPML(w io.Writer, title string, list []Source) error {
 		}
 		open = append(open[:same:same], want[same:]...)
 		for _, f := range want[same:] {
-			fmt.Fprintf(&b, "<outline text=\"%s\" title=\"%[1]s\">\n", attribute(f))
+			fmt.Fprintf(&b, "<outline text=\"%s\" title=\"%[1]s\">\n", attribute(strings.ReplaceAll(f, "∕", "/")))
 		}
 		name := attribute(cmp.Or(s.Title, s.Outlet, s.URL))
 		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%[1]s\" xmlUrl=\"%s\"/>\n", name, attribute(s.URL))

@@ -45,6 +45,17 @@ func TestReadOPML(t *testing.T) {
 	}
 }
 
+func TestFeedAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://e.example/x": "https://e.example/x", "HTTP://E.example/X?a b": "http://E.example/X?a b", "feed://e.example/x": "http://e.example/x", "feed:https://e.example/x": "https://e.example/x",
+		"http://": "", "http:///x": "", "http://e .example/x": "", "http:e.example": "", "javascript:alert(1)": "", "e.example/x": "", "feed:feed:": "", "": "",
+	} {
+		if got := feedAddress(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestOPMLLists: public lists go in and out unchanged.
 func TestOPMLLists(t *testing.T) {
 	root := os.Getenv("NEWSBELL_DATA")

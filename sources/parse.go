@@ -91,6 +91,9 @@ func parseNew(body []byte, address, contentType string, m *memory) (*Feed, error
 		}
 	}
 	f, err := d.parse(base)
+	if lost := d.text[d.rest:]; err == nil && len(f.raw) == 0 && (bytes.Contains(lost, []byte("<item")) || bytes.Contains(lost, []byte("<entry"))) {
+		return nil, errBroken // it breaks off in its first item
+	}
 	if err == nil && len(f.raw) == len(d.items) && len(d.items) <= maxRemembered {
 		for i, s := range d.items {
 			f.raw[i].sum = sum(d.text[s.from:s.to])
@@ -134,7 +137,9 @@ func resolve(base, address string) string {
 	}
 	ref, err := url.Parse(address)
 	if err != nil {
-		return address
+		if ref, err = url.Parse(news.CleanURL(address)); err != nil { // it holds a bare "%"
+			return address
+		}
 	}
 	return b.ResolveReference(ref).String()
 }

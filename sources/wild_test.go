@@ -304,6 +304,28 @@ func TestTitleWithTheSitesName(t *testing.T) {
 	}
 }
 
+// TestCutInItsFirstItem: nothing to read is not the same as nothing new.
+func TestCutInItsFirstItem(t *testing.T) {
+	for _, body := range []string{"<rss version=\"2.0\"><channel><title>x</title><item><title>Storm hits the coa", "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>x</title><entry><title>Storm"} {
+		if _, list, err := Parse([]byte(body), "", ""); err == nil {
+			t.Errorf("%s: %d articles and no error", body, len(list))
+		}
+	}
+}
+
+// TestPictureNames: a picture is not a counter of visitors for its name alone.
+func TestPictureNames(t *testing.T) {
+	for src, want := range map[string]string{
+		"https://x.example/google-pixel-9.jpg": "https://x.example/google-pixel-9.jpg", "https://x.example/contact-tracking.jpg": "https://x.example/contact-tracking.jpg",
+		"https://x.example/pixel?id=1": "", "https://x.example/tracking.gif": "", "/100%.jpg": "https://planet.example/100%25.jpg",
+	} {
+		_, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><description><![CDATA[<img src="`+src+`" width="600">The dam broke.]]></description></item></channel></rss>`)
+		if list[0].Image != want {
+			t.Errorf("%s: %q", src, list[0].Image)
+		}
+	}
+}
+
 // TestEscapedTwice: markup behind two escapes is markup, a tag that is shown is text.
 func TestEscapedTwice(t *testing.T) {
 	for description, want := range map[string]string{
