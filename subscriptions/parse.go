@@ -9,15 +9,40 @@ import (
 
 // Parse reads a query. The error is always an *Error.
 func Parse(text string) (*Query, error) {
-	q, err := parse(text)
+	seen := visible(text)
+	q, err := parse(seen)
 	if err != nil {
-		err.Suggestion = suggest(text, err.Suggestion)
+		err.At, err.Suggestion = placeIn(text, err.At), suggest(seen, err.Suggestion)
 		return nil, err
+	}
+	for i := range q.warnings {
+		w := &q.warnings[i]
+		w.At = placeIn(text, w.At)
+		if w.Suggestion != "" {
+			w.Suggestion = suggest(seen, w.Suggestion)
+		}
 	}
 	return q, nil
 }
 
+// parse reads a query that can be printed: one whose canonical form is within the
+// limits too.
 func parse(text string) (*Query, *Error) {
+	q, err := parseOnce(text)
+	if err != nil || len(text) <= shortText && !strings.Contains(text, "((") {
+		return q, err
+	}
+	if _, err := parseOnce(q.String()); err != nil {
+		return nil, &Error{Message: err.Message, Suggestion: plainWords(text)}
+	}
+	return q, nil
+}
+
+// shortText is a length in bytes up to which no canonical form is too long: one
+// character becomes at most 18, a word of a field gets at most its name.
+const shortText = MaxLength / 12
+
+func parseOnce(text string) (*Query, *Error) {
 	if err := tooLong(text); err != nil {
 		return nil, err
 	}
@@ -82,7 +107,9 @@ func (p *parser) firstWordless() int {
 }
 
 // without is the query with bytes from..to taken out.
-func (p *parser) without(from, to int) string { return p.with(from, to, " ") }
+func (p *parser) without(from, to int) string {
+	return strings.TrimRight(p.text[:from], " ") + " " + strings.TrimLeft(p.text[to:], " ")
+}
 
 // with is the query with bytes from..to replaced.
 func (p *parser) with(from, to int, by string) string { return p.text[:from] + by + p.text[to:] }
@@ -115,7 +142,7 @@ func asciiSign(r rune) rune {
 		return '*'
 	case r == '⁓' || r == '∼' || r == '〜':
 		return '~'
-	case unicode.IsSpace(r) || r == '\u200B' || r == '\uFEFF':
+	case unicode.IsSpace(r):
 		return ' '
 	}
 	return r
@@ -210,7 +237,7 @@ func (p *parser) and(first bool) (bool, *Error) {
 	if !ok {
 		return false, nil
 	}
-	lower := p.src[start:end] == "and"
+	lower := p.src[start:end] != "AND" && p.src[start] != '&'
 	p.i = end
 	p.space()
 	if (first || p.ended() || p.orAhead()) && lower {
@@ -276,7 +303,7 @@ func (p *parser) orSpan() (from, to int) {
 func (p *parser) not() (bool, *Error) {
 	start := p.i
 	not := false
-	for p.peek() == '-' {
+	for p.peek() == '-' || p.peek() == '+' && p.peekAfter() == '-' {
 		p.advance()
 		not = true
 	}
@@ -291,11 +318,8 @@ func (p *parser) not() (bool, *Error) {
 	if !ok {
 		return false, nil
 	}
-	if p.src[p.i:end] == "not" {
-		p.lowerNot(start, end)
-		return false, nil
-	}
 	if p.src[p.i:end] != "NOT" {
+		p.lowerNot(start, end)
 		return false, nil
 	}
 	p.i = end
@@ -303,11 +327,8 @@ func (p *parser) not() (bool, *Error) {
 	if p.ended() || p.orAhead() {
 		return false, p.fail(start, msgNotNeeds, p.without(start, end))
 	}
-	if p.peek() == '-' {
-		_, err := p.not()
-		return true, err
-	}
-	return true, nil
+	_, err := p.not() // NOT NOT, NOT -
+	return true, err
 }
 
 func (p *parser) lowerNot(start, end int) {
@@ -316,7 +337,7 @@ func (p *parser) lowerNot(start, end int) {
 		next++
 	}
 	if r, _ := p.sign(next); !ends(r) && r != '|' {
-		p.warn(start, msgLowerNot, p.with(start, next, "-"))
+		p.warn(start, fmt.Sprintf(msgLowerNot, p.src[start:end]), p.with(start, next, "-"))
 	}
 }
 
@@ -339,11 +360,14 @@ func (p *parser) alternatives() (*node, *Error) {
 		from, to := p.orSpan()
 		p.i = to
 		p.space()
-		if p.ended() || p.orAhead() || kids[len(kids)-1] == nil {
+		if and, ok := p.isWord("and"); p.ended() || p.orAhead() || ok && p.src[p.i:and] == "AND" || kids[len(kids)-1] == nil {
 			return nil, p.fail(from, msgOrSides, p.without(from, to))
 		}
 		if p.excludes() {
 			return nil, p.fail(p.i, msgNotInOr, p.without(from, to))
+		}
+		if end, ok := p.isWord("not"); ok {
+			p.lowerNot(p.i, end)
 		}
 		n, err := p.atom()
 		if err != nil {
