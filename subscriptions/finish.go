@@ -22,9 +22,8 @@ func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
 	if t.exact {
 		t.text = exactText(raw)
 	}
-	if n := strings.IndexAny(raw, stars); n >= 0 && len(strings.Trim(raw, stars)) > 0 && !strings.Contains(t.text, "*") {
-		star := t.at + strings.IndexAny(p.src[t.at:end], stars)
-		p.warn(star, msgStarAlone, "")
+	if mayHold(raw, '*') {
+		p.warnStarAlone(t, raw, end)
 	}
 	if strings.Contains(t.text, "*") {
 		if err := p.wildcards(t, raw, end); err != nil {
@@ -134,6 +133,13 @@ func primaries(rs []reading) []reading {
 		}
 	}
 	return out
+}
+
+// warnStarAlone tells that a star is left out since it is not at a word.
+func (p *parser) warnStarAlone(t *term, raw string, end int) {
+	if strings.ContainsAny(raw, stars) && strings.Trim(raw, stars) != "" && !strings.Contains(t.text, "*") {
+		p.warn(t.at+strings.IndexAny(p.src[t.at:end], stars), msgStarAlone, "")
+	}
 }
 
 // stars are the signs that are read as *.

@@ -29,7 +29,7 @@ func Parse(text string) (*Query, error) {
 // limits too.
 func parse(text string) (*Query, *Error) {
 	q, err := parseOnce(text)
-	if err != nil || len(text) <= shortText && !strings.Contains(text, "((") {
+	if err != nil || printsShort(text) {
 		return q, err
 	}
 	if _, err := parseOnce(q.String()); err != nil {
@@ -38,9 +38,26 @@ func parse(text string) (*Query, *Error) {
 	return q, nil
 }
 
-// shortText is a length in bytes up to which no canonical form is too long: one
-// character becomes at most 18, a word of a field gets at most its name.
-const shortText = MaxLength / 12
+// printsShort tells texts whose canonical form is within the limits for sure: a
+// term gets at most the name of its field, a bar and quotes; a character that is
+// not ASCII becomes at most 18 (U+FDFA).
+func printsShort(text string) bool {
+	const perTerm, expansion = 12, 18
+	room := MaxLength - MaxTerms*perTerm
+	if strings.Contains(text, "((") {
+		return false // brackets may become deeper
+	}
+	return len(text) <= room/expansion || len(text) <= room && isASCII(text)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 func parseOnce(text string) (*Query, *Error) {
 	if err := tooLong(text); err != nil {

@@ -141,13 +141,15 @@ func (p *parser) term() (*node, *Error) {
 }
 
 func (p *parser) wordTerm(at int, w string, exact bool) (*node, *Error) {
-	if i := tilde(w); i >= 0 {
-		return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.i))
+	if mayHold(w, '~') {
+		if i := tilde(w); i >= 0 {
+			return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.i))
+		}
+		p.warnNearApart(at, w)
 	}
 	if w[0] == '!' && len(w) > 1 {
 		p.warn(at, msgBang, p.with(at, at+1, "-"))
 	}
-	p.warnNearApart(at, w)
 	t := &term{field: p.field, exact: exact, near: -1, typed: strings.TrimRight(w, ".,;:!?"), at: at}
 	if t.typed == "" || strings.HasSuffix(w, ".") && strings.Contains(strings.TrimSuffix(w, "."), ".") {
 		t.typed = w
@@ -156,6 +158,16 @@ func (p *parser) wordTerm(at int, w string, exact bool) (*node, *Error) {
 		p.warnCapitals(at, w)
 	}
 	return p.finish(t, w, p.i)
+}
+
+// mayHold tells, quickly and for most words, that no form of a sign is in them.
+func mayHold(s string, sign byte) bool {
+	for i := range len(s) {
+		if s[i] == sign || s[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
 }
 
 // warnNearApart tells that the ~5 of "a b" ~5 is a word.

@@ -21,7 +21,7 @@ func unseen(r rune) bool {
 
 // visible is a text without what nobody sees.
 func visible(text string) string {
-	if strings.IndexFunc(text, unseen) < 0 {
+	if isASCII(text) || strings.IndexFunc(text, unseen) < 0 {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
