@@ -591,8 +591,8 @@ func droppedWords(reason string) string {
 	switch reason {
 	case store.DroppedUnsubscribed:
 		return "what it answered was no longer followed"
-	case store.DroppedWithdrawn:
-		return "its article was withdrawn"
+	case store.DroppedGone:
+		return "its article is no longer there"
 	case store.DroppedAway:
 		return "alerts were off here for over a day"
 	case store.DroppedRefused:

@@ -60,9 +60,11 @@ type Delivery struct {
 // lookAgain is how often the outbox is read whole, whatever signals came.
 const lookAgain = 15 * time.Second
 
-// New makes the loop.
+// New makes the loop. From here on it tells of every alert in the store that does
+// not ring.
 func New(c Config) *Delivery {
 	d := &Delivery{Config: c, boot: fmt.Sprintf("%x", rand.Uint64())}
+	c.Store.TellDrops(d.dropped)
 	for _, l := range c.Lanes {
 		d.lanes = append(d.lanes, newLane(d, l))
 	}

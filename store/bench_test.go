@@ -217,7 +217,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 				for chat := range work {
 					var out *Outgoing
 					s.must(b, func(t *Tx) (err error) {
-						out, _, err = t.Claim(chat, claimAll)
+						out, err = t.Claim(chat, claimAll)
 						return err
 					})
 					if out == nil {
@@ -225,7 +225,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 						return
 					}
 					s.must(b, func(t *Tx) error {
-						_, _, err := t.Settle(Outcome{Message: out.ID, Sent: true, Ref: "1"})
+						_, err := t.Settle(Outcome{Message: out.ID, Sent: true, Ref: "1"})
 						return err
 					})
 				}

@@ -23,15 +23,13 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	now := time.Now()
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	const within = " LIMIT " + "1000)"
+	if rows, err = s.sweepWaiting(ctx); err != nil {
+		return rows, err
+	}
 	for _, step := range []struct {
 		what, statement string
 		args            []any
 	}{
-		// Nobody took them: the platform is off, the chat is gone.
-		{"expired alerts", `UPDATE alerts SET state = 'dropped', reason = 'expired', done_at = $1 WHERE id IN (SELECT id FROM alerts
-			WHERE state = 'waiting' AND message IS NULL AND due_at < $2 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)` + within, []any{millis(now), before(giveUpAfter)}},
-		{"alerts of no chat", `UPDATE alerts SET state = 'dropped', reason = 'unsubscribed', done_at = $1 WHERE id IN (SELECT id FROM alerts
-			WHERE state = 'waiting' AND chat NOT IN (SELECT id FROM chats)` + within, []any{millis(now)}},
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
@@ -61,6 +59,26 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		}
 	}
 	return rows, s.forgetLeft(ctx, before(keep.Left))
+}
+
+// sweepWaiting drops alerts that nobody took: the platform is off, the chat is
+// gone.
+func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
+	for _, step := range []struct{ reason, where string }{
+		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)"},
+		{DroppedUnsubscribed, "$3 = $3 AND chat NOT IN (SELECT id FROM chats)"},
+	} {
+		for n := int64(sweepRows); n == sweepRows; rows += n {
+			err := s.Update(ctx, func(t *Tx) (err error) {
+				n, err = t.drop(step.reason, "id IN (SELECT id FROM alerts WHERE state = 'waiting' AND "+step.where+" LIMIT 1000)", millis(t.Now.Add(-giveUpAfter)))
+				return err
+			})
+			if err != nil {
+				return rows, fmt.Errorf("sweep what waits: %w", err)
+			}
+		}
+	}
+	return rows, nil
 }
 
 // forgetLeft deletes chats that the bot was removed from long ago.

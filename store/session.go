@@ -81,8 +81,9 @@ type Tx struct {
 	ctx     context.Context // as sql.Tx keeps its own: a Tx lives within one call of Update or View
 	// Now is the moment of the transaction: one time for all its rows.
 	Now time.Time
-	// raised are the signals to give after the commit.
+	// raised are the signals to give, drops the alerts to tell of, after the commit.
 	raised []Signal
+	drops  []Drop
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {

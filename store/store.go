@@ -46,6 +46,8 @@ type Store struct {
 	closed  chan struct{} // the writing goroutine is done
 	unlock  func() error  // see Lock
 	signal  signals
+	// tellDrop is told of alerts that do not ring; see TellDrops.
+	tellDrop func(Drop)
 }
 
 // ErrFull means that the disk has no room: nothing was changed, and the program

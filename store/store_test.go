@@ -371,7 +371,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []Ring{{Chat: chat.ID, Due: tx.Now, Hits: []Hit{{Subscription: subs[0].ID}}}}); err != nil {
 			return err
 		}
-		out, _, err := tx.Claim(chat.ID, claimAll)
+		out, err := tx.Claim(chat.ID, claimAll)
 		if err != nil {
 			return err
 		}
@@ -381,7 +381,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		if _, err := tx.FollowersSince(0, func(Follower) error { return nil }); err != nil {
 			return err
 		}
-		_, _, err = tx.Settle(Outcome{Message: out.ID, Sent: true})
+		_, err = tx.Settle(Outcome{Message: out.ID, Sent: true})
 		return err
 	})
 	if len(scans) < 15 {

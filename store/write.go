@@ -25,6 +25,7 @@ type write struct {
 	ctx    context.Context
 	do     func(*Tx) error
 	raised []Signal
+	drops  []Drop
 	err    error
 	done   chan struct{}
 }
@@ -41,6 +42,11 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 		return ctx.Err()
 	}
 	<-w.done
+	if w.err == nil && s.tellDrop != nil {
+		for _, d := range w.drops {
+			s.tellDrop(d)
+		}
+	}
 	return w.err
 }
 
@@ -114,6 +120,6 @@ func (w *write) run(t *Tx) error {
 	if _, end := t.exec("RELEASE one"); end != nil {
 		return errors.Join(err, end)
 	}
-	w.raised = t.raised
+	w.raised, w.drops = t.raised, t.drops
 	return err
 }
