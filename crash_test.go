@@ -122,12 +122,12 @@ var plantedBugs = []struct {
 		"	case adapters.Later:\n		o.Sent = true\n",
 	},
 	{
-		"a digest is made anew after a crash", "store/outbox.go",
+		"a digest is made anew after a crash", "store/claim.go",
 		"	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
 		"	if m.Digest && m.boot != \"\" && m.boot != claim.Boot {\n" +
 			"		_, err = t.exec(\"UPDATE alerts SET message = NULL WHERE message = $1\", m.ID)\n" +
 			"		if err == nil {\n			_, err = t.exec(\"UPDATE messages SET state = 'failed' WHERE id = $1\", m.ID)\n		}\n" +
-			"		return nil, nil, err\n	}\n	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
+			"		return nil, err\n	}\n	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
 	},
 }
 

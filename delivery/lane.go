@@ -13,7 +13,7 @@ import (
 
 // inFlight is how many messages of one bot may be under way at once: the
 // platform's pace times a slow round trip, with room to spare.
-const inFlight = 128
+const inFlight = 256
 
 // lane delivers to one platform.
 type lane struct {

@@ -53,17 +53,13 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	return time.Time{}, nil
 }
 
-func (l *lane) claim(ctx context.Context, chat int64) (out *store.Outgoing, err error) {
-	err = l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
-		out, err = t.Claim(chat, store.Claim{
-			Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
-			Room: func(c *store.Chat, alerts []*store.Alert) int {
-				return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
-			},
-		})
-		return err
+func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
+	return l.d.Store.Claim(ctx, chat, store.Claim{
+		Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
+		Room: func(c *store.Chat, alerts []*store.Alert) int {
+			return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
+		},
 	})
-	return out, err
 }
 
 // send makes one attempt. After an attempt whose result is not known it first
@@ -132,11 +128,8 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
 	var slept bool
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
-			slept, err = t.Settle(o)
-			return err
-		})
-		if err == nil {
+		var err error
+		if slept, err = l.d.Store.Settle(ctx, o); err == nil {
 			break
 		}
 		if errors.Is(err, store.ErrFull) {

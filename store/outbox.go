@@ -49,6 +49,7 @@ type Alert struct {
 	Article *Article
 	Hits    []AlertHit // the subscriptions that live, ascending by number
 	Also    []string   // other outlets that tell the story
+	article int64
 }
 
 // AlertHit is a subscription that an alert answers.
@@ -77,10 +78,13 @@ type Waiting struct {
 // the highest alert id seen, to go on from.
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
-	err = t.rows(`SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id)
-		FROM alerts a JOIN chats c ON c.id = a.chat
-		WHERE a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND a.id > $2 AND c.state = 'active' GROUP BY a.chat`,
-		[]any{millis(t.Now), after}, func(scan func(...any) error) error {
+	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'", []any{millis(t.Now)}
+	if after > 0 { // by the id: what waits already need not be looked at
+		where, args = where+" AND a.id > $2", append(args, after)
+	}
+	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id)"+
+		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY a.chat",
+		args, func(scan func(...any) error) error {
 			var w Waiting
 			var due, id int64
 			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &w.Count, &due, &w.Digest, &id); err != nil {

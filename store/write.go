@@ -22,8 +22,12 @@ const (
 
 // write is one call of Update.
 type write struct {
-	ctx    context.Context
-	do     func(*Tx) error
+	ctx context.Context
+	do  func(*Tx) error
+	// claiming and settling: it is one of many that are alike, see together.go.
+	claiming *claiming
+	settling *settling
+
 	raised []Signal
 	drops  []Drop
 	err    error
@@ -35,11 +39,16 @@ type write struct {
 // Update returns nil. Once do has begun, the end of ctx does not stop it: what
 // is being decided is decided.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
+	return s.submit(&write{ctx: ctx, do: do})
+}
+
+// submit waits until a write is done.
+func (s *Store) submit(w *write) error {
+	w.done = make(chan struct{})
 	select {
 	case s.writes <- w:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-w.ctx.Done():
+		return w.ctx.Err()
 	}
 	<-w.done
 	if w.err == nil && s.tellDrop != nil {
@@ -74,14 +83,20 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 	s.writer.told = map[int64]told{}
 	began := time.Now()
+	var alike []*write
 	for w := first; w != nil; {
-		if w.err = w.ctx.Err(); w.err == nil {
-			w.err = w.run(&Tx{session: s.writer, ctx: ctx, Now: time.Now().UTC()})
+		switch w.err = w.ctx.Err(); {
+		case w.err != nil:
+		case w.claiming != nil || w.settling != nil:
+			alike = append(alike, w)
+		default:
+			w.err = w.run(s.tx(ctx))
 		}
 		if w = s.another(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
+	s.together(ctx, alike)
 	if err := s.writer.command(ctx, "COMMIT"); err != nil {
 		// The rollback fails where SQLite has rolled back by itself.
 		_ = s.writer.command(ctx, "ROLLBACK")
