@@ -363,7 +363,7 @@ func (r *crashRig) tally() map[string]*tally {
 
 // settled waits until nothing is lost any more and nothing waits, or nothing has
 // come for a while. What has arrived may still wait for its note that it did.
-func (r *crashRig) settled(patience time.Duration) {
+func (r *crashRig) settled(patience time.Duration) bool {
 	best, since := -1, time.Now()
 	for {
 		lost := 0
@@ -371,13 +371,13 @@ func (r *crashRig) settled(patience time.Duration) {
 			lost += sum.lost
 		}
 		if lost == 0 && r.waiting() == 0 {
-			return
+			return true
 		}
 		if best < 0 || lost < best {
 			best, since = lost, time.Now()
 		}
 		if time.Since(since) > patience {
-			return
+			return false
 		}
 		<-time.After(50 * time.Millisecond)
 	}

@@ -140,6 +140,11 @@ func (d *Delivery) watch(ctx context.Context) error {
 			after = 0
 		case <-d.Store.Wait(store.Woken):
 			after = 0
+		case <-d.Store.Wait(store.Mended):
+			after = 0
+			for _, l := range d.lanes {
+				l.hurry()
+			}
 		case <-d.Store.Wait(store.NewAlerts):
 		}
 		next, err := d.look(ctx, after, &newest)

@@ -17,6 +17,8 @@ type session struct {
 	// told is what a group of writes has read of articles (Tx.told); nil: it is
 	// not kept.
 	told map[int64]told
+	// gone: the transaction was rolled back underneath a group of writes.
+	gone bool
 	// watch is told of every statement, for tests.
 	watch func(query string)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -400,5 +401,54 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 				return err
 			})
 		})
+	}
+}
+
+// TestAGroupThatIsRolledBackFailsWhole: SQLite may roll back more than the
+// statement that failed; then nobody of the group may believe that it is done.
+func TestAGroupThatIsRolledBackFailsWhole(t *testing.T) {
+	s := openTest(t)
+	began, queued := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	errs := make([]error, 4)
+	write := func(i int, do func(*Tx) error) {
+		all.Go(func() { errs[i] = s.Update(t.Context(), do) })
+	}
+	fact := func(name string) func(*Tx) error { return func(tx *Tx) error { return tx.SetFact(name, 1) } }
+	write(0, func(tx *Tx) error {
+		close(began)
+		<-queued
+		return fact("first")(tx)
+	})
+	<-began
+	write(1, func(tx *Tx) error {
+		if err := tx.session.command(tx.ctx, "ROLLBACK"); err != nil {
+			return err
+		}
+		return errors.New("the disk is broken")
+	})
+	for len(s.writes) < 1 {
+		runtime.Gosched()
+	}
+	write(2, fact("after"))
+	for len(s.writes) < 2 {
+		runtime.Gosched()
+	}
+	close(queued)
+	all.Wait()
+	for i, name := range []string{"first", "", "after"} {
+		if name == "" {
+			continue
+		}
+		s.update(t, func(tx *Tx) error {
+			value, err := tx.Fact(name)
+			if (errs[i] == nil) != (value == 1) {
+				t.Errorf("%s: %d, but its writer heard %v", name, value, errs[i])
+			}
+			return err
+		})
+	}
+	if errs[0] == nil || errs[1] == nil {
+		t.Errorf("the group's writers heard %v", errs)
 	}
 }

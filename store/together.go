@@ -70,6 +70,9 @@ func (s *Store) together(ctx context.Context, alike []*write) {
 	}}
 	failed := len(alike) < 2 || common.run(s.tx(ctx)) != nil
 	for _, w := range alike {
+		if s.writer.gone {
+			return
+		}
 		if failed || !w.ordinary() {
 			w.err = w.run(s.tx(ctx))
 		}

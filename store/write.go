@@ -81,7 +81,7 @@ func (s *Store) commitGroup(first *write) []*write {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
-	s.writer.told = map[int64]told{}
+	s.writer.told, s.writer.gone = map[int64]told{}, false
 	began := time.Now()
 	var alike []*write
 	for w := first; w != nil; {
@@ -92,12 +92,21 @@ func (s *Store) commitGroup(first *write) []*write {
 		default:
 			w.err = w.run(s.tx(ctx))
 		}
+		if s.writer.gone {
+			break
+		}
 		if w = s.another(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
-	s.together(ctx, alike)
-	if err := s.writer.command(ctx, "COMMIT"); err != nil {
+	if !s.writer.gone {
+		s.together(ctx, alike)
+	}
+	err := errRolledBack
+	if !s.writer.gone {
+		err = s.writer.command(ctx, "COMMIT")
+	}
+	if err != nil {
 		// The rollback fails where SQLite has rolled back by itself.
 		_ = s.writer.command(ctx, "ROLLBACK")
 		for _, w := range group {
@@ -108,6 +117,11 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 	return group
 }
+
+// errRolledBack: a full disk or a failing one can make SQLite roll the whole
+// transaction back, and what would be written after that would be committed by
+// itself. Nothing of the group has happened.
+var errRolledBack = errors.New("the transaction was rolled back by the failure of another write")
 
 // another is the next write of a group, nil if nobody waits or it is large enough.
 func (s *Store) another(size int, began time.Time) *write {
@@ -129,10 +143,12 @@ func (w *write) run(t *Tx) error {
 	err := w.do(t)
 	if err != nil {
 		if _, undo := t.exec("ROLLBACK TO one"); undo != nil {
+			t.session.gone = true
 			return errors.Join(err, undo)
 		}
 	}
 	if _, end := t.exec("RELEASE one"); end != nil {
+		t.session.gone = true
 		return errors.Join(err, end)
 	}
 	w.raised, w.drops = t.raised, t.drops
