@@ -236,7 +236,7 @@ func (d *day) judge() {
 	}
 	var folded int
 	err := d.store.View(context.Background(), func(t *store.Tx) error {
-		c, err := t.CountAlerts(0, time.Time{})
+		c, err := t.CountAlerts()
 		folded = c.Folded
 		if c.Waiting > 0 || len(c.Dropped) > 0 {
 			d.t.Errorf("%d still wait, dropped: %v", c.Waiting, c.Dropped)

@@ -533,7 +533,11 @@ func statusAlerts(c store.Counts) string {
 }
 
 func statusOperator(c store.Counts, articles int, oldest, now time.Time) string {
-	s := fmt.Sprintf("All chats, 24 hours: %s sent, %d waiting. %s kept", count(c.Sent+c.Folded, "alert", "alerts"), c.Waiting,
+	waiting := fmt.Sprint(c.Waiting)
+	if c.Waiting >= store.MostWaiting {
+		waiting += " and more"
+	}
+	s := fmt.Sprintf("All chats, 24 hours: %s sent, %s waiting. %s kept", count(c.Sent+c.Folded, "alert", "alerts"), waiting,
 		count(articles, "article", "articles"))
 	if articles > 0 {
 		s += ", the first " + adapters.Ago(now.Sub(oldest))

@@ -166,7 +166,7 @@ func (d *desk) ring(title string, chat, subscription int64) {
 
 func (d *desk) counts() (c store.Counts) {
 	d.update(func(tx *store.Tx) (err error) {
-		c, err = tx.CountAlerts(0, time.Time{})
+		c, err = tx.CountAlerts()
 		return err
 	})
 	return c

@@ -48,6 +48,11 @@ func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err erro
 		n++
 		return err
 	})
+	if reason == DroppedFolded {
+		t.count("folded", "", n)
+	} else {
+		t.count("dropped", reason, n)
+	}
 	return n, err
 }
 

@@ -3,7 +3,19 @@ package store
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+// recent is what was counted as it ended.
+func (s *Store) recent(t *testing.T) (c Counts) {
+	t.Helper()
+	s.update(t, func(tx *Tx) (err error) {
+		c, err = tx.CountRecent(tx.Now.Add(-time.Hour))
+		return err
+	})
+	return c
+}
 
 // TestEveryDropIsTold is about alerts that do not ring: whoever decides it, each
 // is told of once, by its reason, and counted.
@@ -95,6 +107,9 @@ func TestEveryDropIsTold(t *testing.T) {
 				}
 			}
 			counts := s.counts(t)
+			if recent := s.recent(t); !c.forgot && !cmp.Equal(recent, counts) {
+				t.Errorf("counted as they ended %+v, one by one %+v", recent, counts)
+			}
 			counted := counts.Dropped[c.reason]
 			if c.reason == DroppedFolded {
 				counted = counts.Folded

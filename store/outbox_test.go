@@ -63,7 +63,7 @@ func (s *Store) settle(t *testing.T, o Outcome) (dropped []Drop) {
 func (s *Store) counts(t *testing.T) (c Counts) {
 	t.Helper()
 	s.update(t, func(tx *Tx) (err error) {
-		c, err = tx.CountAlerts(0, time.Time{})
+		c, err = tx.CountAlerts()
 		return err
 	})
 	return c

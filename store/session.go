@@ -17,6 +17,8 @@ type session struct {
 	// told is what a group of writes has read of articles (Tx.told); nil: it is
 	// not kept.
 	told map[int64]told
+	// tallies are what the group of writes has counted.
+	tallies map[tally]int64
 	// gone: the transaction was rolled back underneath a group of writes.
 	gone bool
 	// watch is told of every statement, for tests.
@@ -86,6 +88,8 @@ type Tx struct {
 	// raised are the signals to give, drops the alerts to tell of, after the commit.
 	raised []Signal
 	drops  []Drop
+	// tallies count what ended, to be written with the group.
+	tallies map[tally]int64
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {

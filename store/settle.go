@@ -66,7 +66,8 @@ func (t *Tx) settleSent(o Outcome) error {
 	if _, err := t.exec("UPDATE messages SET state = 'sent', ref = $2, boot = '', result = '', done_at = $3 WHERE id = $1", o.Message, o.Ref, millis(t.Now)); err != nil {
 		return err
 	}
-	_, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
+	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
+	t.count("sent", "", n)
 	return err
 }
 

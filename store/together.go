@@ -249,10 +249,13 @@ func (t *Tx) settleMany(results []*settling) error {
 		}
 		now := millis(t.Now)
 		text, args := list(ids)
-		if _, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN (SELECT id FROM messages WHERE state = 'open' AND id IN "+text+")",
-			append([]any{now}, args...)...); err != nil {
+		n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN "+text+
+			" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open')",
+			append([]any{now}, args...)...)
+		if err != nil {
 			return err
 		}
+		t.count("sent", "", n)
 		if _, err := t.exec("WITH done (id, ref) AS (VALUES "+tuples(2, len(refs)/2)+") UPDATE messages SET state = 'sent', ref = done.ref, boot = '', result = '', done_at = ?"+
 			" FROM done WHERE messages.id = done.id AND messages.state = 'open'", append(refs, now)...); err != nil {
 			return err

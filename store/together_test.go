@@ -32,7 +32,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 	rings := map[int64][]Ring{}
 	due := time.Now().Add(-time.Hour)
 	for i := range 60 {
-		chat, subs := s.chat(t, fmt.Sprint(i), "storm", "flood")
+		chat, subs := s.chat(t, fmt.Sprintf("crowd-%d", i), "storm", "flood")
 		chats = append(chats, chat.ID)
 		if i%7 == 0 {
 			s.update(t, func(tx *Tx) error {
@@ -205,6 +205,9 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 		return err
 	})
 	after := s.counts(t)
+	if diff := cmp.Diff(after, s.recent(t)); diff != "" {
+		t.Errorf("counted one by one, and as they ended: %s", diff)
+	}
 	ended := 0
 	for _, n := range after.Dropped {
 		ended += n

@@ -81,7 +81,7 @@ func (s *Store) commitGroup(first *write) []*write {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
-	s.writer.told, s.writer.gone = map[int64]told{}, false
+	s.writer.told, s.writer.tallies, s.writer.gone = map[int64]told{}, map[tally]int64{}, false
 	began := time.Now()
 	var alike []*write
 	for w := first; w != nil; {
@@ -104,7 +104,11 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 	err := errRolledBack
 	if !s.writer.gone {
-		err = s.writer.command(ctx, "COMMIT")
+		t := s.tx(ctx)
+		t.tallies = s.writer.tallies
+		if err = t.saveTallies(); err == nil {
+			err = s.writer.command(ctx, "COMMIT")
+		}
 	}
 	if err != nil {
 		// The rollback fails where SQLite has rolled back by itself.
@@ -152,5 +156,10 @@ func (w *write) run(t *Tx) error {
 		return errors.Join(err, end)
 	}
 	w.raised, w.drops = t.raised, t.drops
+	if err == nil {
+		for what, n := range t.tallies {
+			t.session.tallies[what] += n
+		}
+	}
 	return err
 }

@@ -8,5 +8,14 @@ DROP INDEX alerts_new;
 DROP INDEX alerts_done_at;
 CREATE INDEX alerts_ended ON alerts (done_at) WHERE message IS NULL AND done_at IS NOT NULL;
 
+-- How many alerts ended how, hour by hour: /status does not count a million rows.
+CREATE TABLE tallies (
+  hour   INTEGER NOT NULL, -- since 1970
+  state  TEXT    NOT NULL, -- as alerts.state
+  reason TEXT    NOT NULL,
+  n      INTEGER NOT NULL,
+  PRIMARY KEY (hour, state, reason)
+) STRICT, WITHOUT ROWID;
+
 -- +goose Down
 SELECT 1;
