@@ -23,6 +23,7 @@ func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
@@ -43,6 +44,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+	t.Parallel()
 	binary := testBinary(t)
 	for _, step := range []string{"fetched", "saved", "matched", "claimed", "sent", "settled", "answered"} {
 		t.Run(step, func(t *testing.T) {
@@ -101,6 +103,7 @@ func TestStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 2)
 	unsure := r.storm()
 	// A digest holds several alerts: one that is doubled doubles them all.
