@@ -172,12 +172,12 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 	o.t.Helper()
 	o.update(func(t *store.Tx) error {
 		for {
-			out, _, err := t.Claim(chat.ID, store.Claim{Boot: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			out, err := t.Claim(chat.ID, store.Claim{Boot: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 			if err != nil || out == nil {
 				return err
 			}
 			titles = append(titles, out.Alerts[0].Article.News.Title)
-			if _, _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
+			if _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
 				return err
 			}
 		}
