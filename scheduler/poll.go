@@ -38,18 +38,28 @@ type poller struct {
 	Config
 	mu     sync.Mutex
 	agenda *agenda
-	stale  bool // the agenda has to be read again
+	known  map[int64]*known
+	visits *visits
 	places chan struct{}
 	landed chan struct{} // a poll ended
 }
 
+// known is what an unchanged poll needs of a source, so that it reads nothing.
+type known struct {
+	source *store.Source
+	state  sources.State // brief
+}
+
 func newPoller(c Config) *poller {
-	return &poller{Config: c, agenda: newAgenda(), places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
+	p := &poller{Config: c, agenda: newAgenda(), known: map[int64]*known{}, places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
+	p.visits = newVisits(p)
+	return p
 }
 
 func (p *poller) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	defer p.visits.begin(context.WithoutCancel(ctx), stop)()
 	var polls sync.WaitGroup
 	defer polls.Wait()
 	read := time.NewTimer(0)
@@ -61,31 +71,29 @@ func (p *poller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return failure(ctx)
 		case <-p.Store.Wait(store.NewSources):
+			p.forget()
 			p.read(ctx)
 		case <-read.C:
 			p.read(ctx)
 			read.Reset(readAgain)
 		case <-next.C:
 		case <-p.landed:
-			if p.isStale() {
-				p.read(ctx)
-			}
 		}
 		next.Reset(p.start(ctx, &polls, stop))
 	}
 }
 
-func (p *poller) isStale() bool {
+// forget has sources read anew: somebody changed some.
+func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.stale
+	clear(p.known)
 }
 
 // read brings the agenda in line with the database.
 func (p *poller) read(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stale = false
 	err := p.Store.View(ctx, func(t *store.Tx) error {
 		keep := map[int64]bool{}
 		err := t.Agenda(func(source int64, address string, due time.Time) {
@@ -123,7 +131,7 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 				stop(failed{err})
 			}
 			p.mu.Lock()
-			p.stale = p.agenda.done(source, due, time.Now().Add(p.HostGap)) || p.stale
+			p.agenda.done(source, due, time.Now().Add(p.HostGap))
 			p.mu.Unlock()
 			<-p.places
 			select {
@@ -137,40 +145,90 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 // poll asks one source and saves what it brought. It returns when the source is
 // due again, zero: not at all.
 func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) {
-	var source *store.Source
-	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
-		source, err = t.Source(id)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) || (err == nil && !source.Enabled) {
+	k, whole, err := p.recall(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && !k.source.Enabled) {
 		return time.Time{}, nil
 	}
 	if err != nil {
 		return p.later(ctx, "read a source", err)
 	}
-	outcome, event := p.fetch(ctx, source)
+	found, err := p.fetch(ctx, k, whole)
 	if ctx.Err() != nil {
 		return time.Now().Add(busyAgain), nil // stopped: due as before
 	}
+	if err != nil {
+		return p.later(ctx, "read the state of a source", err)
+	}
 	store.Moment("fetched")
+	if found.same {
+		p.keep(id, k)
+		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
+		return found.poll.Next, nil
+	}
+	p.visits.drop(id)
 	var saved store.Saved
 	err = p.Store.Update(ctx, func(t *store.Tx) (err error) {
-		saved, err = t.SavePoll(outcome, p.MaxAge)
+		saved, err = t.SavePoll(found.poll, p.MaxAge)
 		return err
 	})
 	if err != nil {
 		return p.later(ctx, "save a poll", err)
 	}
 	store.Moment("saved")
-	event.New, event.Updated = saved.New, saved.Updated
-	p.report(source, event, saved)
+	p.mu.Lock()
+	p.agenda.saved(id, found.poll.Next)
+	delete(p.known, id)
+	p.mu.Unlock()
+	found.event.New, found.event.Updated = saved.New, saved.Updated
+	p.report(k.source, found.event, saved)
 	if saved.Relaunch && p.Operator != nil {
-		p.Operator(ctx, relaunchText(source))
+		p.Operator(ctx, relaunchText(k.source))
 	}
-	if outcome.Gone {
+	if found.poll.Gone {
 		return time.Time{}, nil
 	}
-	return outcome.Next, nil
+	return found.poll.Next, nil
+}
+
+// recall is what is known of a source, from memory or the database; whole tells
+// that its state is complete.
+func (p *poller) recall(ctx context.Context, id int64) (k *known, whole bool, err error) {
+	p.mu.Lock()
+	k = p.known[id]
+	p.mu.Unlock()
+	if k != nil {
+		return k, false, nil
+	}
+	k = &known{}
+	var state string
+	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
+		if k.source, err = t.Source(id); err == nil {
+			state, err = t.SourceState(id)
+		}
+		return err
+	})
+	if err == nil {
+		k.state = p.decode(id, state)
+	}
+	return k, true, err
+}
+
+// keep remembers what the next unchanged poll needs.
+func (p *poller) keep(id int64, k *known) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known[id] = &known{k.source, k.state.Brief()}
+}
+
+func (p *poller) decode(id int64, state string) (s sources.State) {
+	if state == "" {
+		return s
+	}
+	if err := json.Unmarshal([]byte(state), &s); err != nil {
+		p.Log.Error("the state of a source is not readable and begins anew", "source", id, "error", err)
+		return sources.State{}
+	}
+	return s
 }
 
 // later puts a poll off after trouble with the database; a full disk stops all.
@@ -184,20 +242,37 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 	return time.Now().Add(busyAgain + rand.N(busyAgain)), nil
 }
 
-// fetch asks the source's server.
-func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, PollEvent) {
-	var state sources.State
-	if source.State != "" {
-		if err := json.Unmarshal([]byte(source.State), &state); err != nil {
-			p.Log.Error("the state of a source is not readable and begins anew", "source", source.ID, "error", err)
-		}
-	}
-	result, err := p.Fetcher.Fetch(ctx, sources.Poll{
+// found is what a poll brought. same: nothing, and nothing has to be kept but
+// that it took place.
+type found struct {
+	poll  store.Poll
+	event PollEvent
+	same  bool
+}
+
+// fetch asks the source's server. An error is one of our database.
+func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error) {
+	source, state := k.source, k.state
+	ask := sources.Poll{
 		URL: source.URL, Guarded: source.Origin == store.FromChat, State: state,
 		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
-	})
-	outcome := store.Poll{Source: source.ID}
-	event := PollEvent{Source: source.URL}
+	}
+	var trouble error
+	if !whole {
+		ask.Recall = func() (sources.State, error) {
+			var s string
+			trouble = p.Store.View(ctx, func(t *store.Tx) (err error) {
+				s, err = t.SourceState(source.ID)
+				return err
+			})
+			return p.decode(source.ID, s), trouble
+		}
+	}
+	result, err := p.Fetcher.Fetch(ctx, ask)
+	if trouble != nil {
+		return found{}, trouble
+	}
+	f := found{poll: store.Poll{Source: source.ID}, event: PollEvent{Source: source.URL}}
 	if err != nil {
 		failed, ok := errors.AsType[*sources.Error](err)
 		if !ok {
@@ -205,21 +280,25 @@ func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, P
 		} else {
 			state = failed.State()
 		}
-		event.Status, event.Error = failed.Status, failed.Reason
-		outcome.Error, outcome.Gone = failed.Reason, failed.Gone
+		f.event.Status, f.event.Error = failed.Status, failed.Reason
+		f.poll.Error, f.poll.Gone = failed.Reason, failed.Gone
 	} else {
 		state = result.State
-		event.Status, event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
-		outcome.Title, outcome.Articles, outcome.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
-		outcome.Listed = unchanged(result)
+		f.event.Status, f.event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
+		f.poll.Title, f.poll.Articles, f.poll.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
+		f.poll.Listed = unchanged(result)
+		f.same = result.Same && source.ErrorCount == 0
 	}
-	outcome.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval)
+	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	if f.same {
+		return f, nil
+	}
 	encoded, failed := json.Marshal(state)
 	if failed != nil {
 		p.Log.Error("the state of a source cannot be kept", "source", source.ID, "error", failed)
 	}
-	outcome.State = string(encoded)
-	return outcome, event
+	f.poll.State = string(encoded)
+	return f, nil
 }
 
 // unchanged are the keys of listed items that the result does not bring again.

@@ -58,9 +58,12 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	}
 	source := found[0]
 	if p.Error != "" {
-		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, state = $4, error = $5, error_count = error_count + 1,
-			error_since = coalesce(error_since, $3), enabled = CASE WHEN $6 THEN 0 ELSE enabled END WHERE id = $1`,
-			p.Source, millis(p.Next), millis(t.Now), p.State, p.Error, p.Gone)
+		if err := t.keepState(p); err != nil {
+			return Saved{}, err
+		}
+		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1,
+			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
+			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
 		return Saved{}, err
 	}
 	items, err := t.identify(source, p.Articles, p.Listed)
@@ -78,14 +81,22 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	if len(items) > 0 && baseline.IsZero() {
 		baseline = t.Now
 	}
-	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, state = $4, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $5, listed_at = CASE WHEN $8 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $6 ELSE title END, moved_to = $7 WHERE id = $1`,
-		p.Source, millis(p.Next), millis(t.Now), p.State, nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
+	if err := t.keepState(p); err != nil {
+		return Saved{}, err
+	}
+	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
+		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = $6 WHERE id = $1`,
+		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
 		// The new address may be a source already: then both stay as they are.
 		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
 	}
 	return saved, err
+}
+
+func (t *Tx) keepState(p Poll) error {
+	_, err := t.exec("INSERT INTO source_states (source, state) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET state = excluded.state", p.Source, p.State)
+	return err
 }
 
 // listed is a listed article with what is known of it.

@@ -1,0 +1,125 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"newsbell/store"
+)
+
+const (
+	// visitsTogether is how many unchanged polls are saved at once, and
+	// visitsWait how long the first of them waits for others. What a crash loses
+	// of them is polled again, and nothing else.
+	visitsTogether = 512
+	visitsWait     = 200 * time.Millisecond
+)
+
+// visits are polls that found nothing new, on their way to the database. They
+// are saved together: one by one each would cost more than asking the server.
+type visits struct {
+	*poller
+	mu      sync.Mutex
+	waiting map[int64]visit
+	kick    chan struct{} // there is a first
+	full    chan struct{} // there are enough
+}
+
+type visit struct {
+	store.Visit
+	event PollEvent
+}
+
+func newVisits(p *poller) *visits {
+	return &visits{poller: p, waiting: map[int64]visit{}, kick: make(chan struct{}, 1), full: make(chan struct{}, 1)}
+}
+
+// begin saves visits as they come, until the function that it returns is called:
+// that saves the last ones and waits.
+func (v *visits) begin(ctx context.Context, stop func(error)) (end func()) {
+	ended := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		wait := time.NewTimer(time.Hour)
+		defer wait.Stop()
+		for {
+			select {
+			case <-ended:
+				v.save(ctx, stop)
+				return
+			case <-v.kick:
+				wait.Reset(visitsWait)
+			case <-wait.C:
+				v.save(ctx, stop)
+			case <-v.full:
+				v.save(ctx, stop)
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		running.Wait()
+	}
+}
+
+func (v *visits) add(one visit) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.waiting[one.Source] = one
+	switch len(v.waiting) {
+	case 1:
+		signal(v.kick)
+	case visitsTogether:
+		signal(v.full)
+	}
+}
+
+// drop forgets a visit of a source for which more is about to be saved.
+func (v *visits) drop(source int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.waiting, source)
+}
+
+func (v *visits) save(ctx context.Context, stop func(error)) {
+	v.mu.Lock()
+	batch := slices.Collect(maps.Values(v.waiting))
+	clear(v.waiting)
+	v.mu.Unlock()
+	if len(batch) == 0 {
+		return
+	}
+	list := make([]store.Visit, len(batch))
+	for i := range batch {
+		list[i] = batch[i].Visit
+	}
+	if err := v.Store.Update(ctx, func(t *store.Tx) error { return t.SaveVisits(list) }); err != nil {
+		if errors.Is(err, store.ErrFull) {
+			stop(failed{err})
+			return
+		}
+		// The polls took place, and the agenda knows when the next ones are due.
+		v.Log.Error("save unchanged polls", "error", err)
+	} else {
+		v.poller.mu.Lock()
+		for i := range list {
+			v.agenda.saved(list[i].Source, list[i].Next)
+		}
+		v.poller.mu.Unlock()
+	}
+	for i := range batch {
+		store.Moment("saved")
+		v.report(&store.Source{ID: batch[i].Source}, batch[i].event, store.Saved{})
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
