@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"compress/gzip"
+	"container/heap"
 	"context"
 	"flag"
 	"fmt"
@@ -62,12 +63,22 @@ func TestPollCost(t *testing.T) {
 	t.Logf("heap in use %d MB, peak resident %d MB", m.HeapInuse>>20, peakResident()>>10)
 }
 
+// BenchmarkUnchanged is 2,000 unchanged polls, for the profiler.
+func BenchmarkUnchanged(b *testing.B) {
+	c := newCosts(b, 2000)
+	c.polls("a first read")
+	for b.Loop() {
+		c.polls("unchanged, 304")
+		c.floor("  floor", func(i int) { c.bare(i, true, nil) })
+	}
+}
+
 // TestFeedServer is the server.
 func TestFeedServer(t *testing.T) { sourcestest.Serve(t) }
 
 // costs is the poll loop over local feeds, on as many hosts as it asks at once.
 type costs struct {
-	t      *testing.T
+	t      testing.TB
 	feeds  int
 	port   int
 	client *http.Client
@@ -75,7 +86,7 @@ type costs struct {
 	polled chan PollEvent
 }
 
-func newCosts(t *testing.T, feeds int) *costs {
+func newCosts(t testing.TB, feeds int) *costs {
 	t.Helper()
 	c := &costs{t: t, feeds: feeds, port: sourcestest.Start(t, feeds), polled: make(chan PollEvent, 100)}
 	c.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConns: 2 * pollers, MaxIdleConnsPerHost: 2}}
@@ -92,41 +103,53 @@ func newCosts(t *testing.T, feeds int) *costs {
 	for i := range list {
 		list[i] = store.Source{URL: c.url(i), Language: "en", Outlet: "Daily Planet"}
 	}
-	c.update(func(tx *store.Tx) error { return tx.Configure(list) })
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Configure(list) }); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Wait(store.NewSources)
+	c.poller.read(t.Context())
+	for _, p := range c.poller.agenda.sources {
+		p.due = p.due.Add(time.Hour) // until polls makes it due
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := c.poller.run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Cleanup(func() {
+		stop()
+		running.Wait()
 		fetcher.Close()
 		s.Close()
 	})
 	return c
 }
 
-func (c *costs) update(do func(*store.Tx) error) {
-	c.t.Helper()
-	if err := c.poller.Store.Update(c.t.Context(), do); err != nil {
-		c.t.Fatal(err)
-	}
+// url: the feeds of one host follow each other.
+func (c *costs) url(i int) string {
+	return fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%pollers, c.port, i)
 }
 
 // polls has the poll loop ask every source once and save what it brought, and
 // returns processor time per source.
 func (c *costs) polls(name string) time.Duration {
 	c.t.Helper()
-	c.update((*store.Tx).PollNow)
-	ctx, stop := context.WithCancel(context.Background())
 	return c.measure(name, func() {
-		var running sync.WaitGroup
-		running.Go(func() {
-			if err := c.poller.run(ctx); err != nil {
-				c.t.Error(err)
-			}
-		})
+		c.poller.mu.Lock()
+		for _, p := range c.poller.agenda.sources {
+			p.due = time.Now()
+			heap.Fix(&p.host.due, p.at)
+			c.poller.agenda.fix(p.host)
+		}
+		c.poller.mu.Unlock()
+		signal(c.poller.landed)
 		for range c.feeds {
 			if e := <-c.polled; e.Error != "" {
 				c.t.Error(e.Error)
 			}
 		}
-		stop()
-		running.Wait()
 	})
 }
 
@@ -221,9 +244,4 @@ func peakResident() int64 {
 		return 0
 	}
 	return u.Maxrss
-}
-
-// url: the feeds of one host follow each other.
-func (c *costs) url(i int) string {
-	return fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%pollers, c.port, i)
 }

@@ -1,9 +1,11 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -19,6 +21,8 @@ const (
 	// readAgain is how often the agenda is read from the database, whatever
 	// signals came.
 	readAgain = time.Minute
+	// lookAgain is how often the agenda is looked at, whoever is under way.
+	lookAgain = time.Second
 	// busyAgain is the pause after trouble with the database.
 	busyAgain = 2 * time.Second
 )
@@ -39,6 +43,7 @@ type poller struct {
 	mu     sync.Mutex
 	agenda *agenda
 	known  map[int64]*known
+	era    int // how often known was forgotten
 	visits *visits
 	places chan struct{}
 	landed chan struct{} // a poll ended
@@ -48,6 +53,7 @@ type poller struct {
 type known struct {
 	source *store.Source
 	state  sources.State // brief
+	era    int
 }
 
 func newPoller(c Config) *poller {
@@ -88,6 +94,7 @@ func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.known)
+	p.era++
 }
 
 // read brings the agenda in line with the database.
@@ -102,6 +109,7 @@ func (p *poller) read(ctx context.Context) {
 		})
 		if err == nil {
 			p.agenda.keep(keep)
+			maps.DeleteFunc(p.known, func(id int64, _ *known) bool { return !keep[id] })
 		}
 		return err
 	})
@@ -116,30 +124,38 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 		select {
 		case p.places <- struct{}{}:
 		default:
-			return time.Hour // one that lands wakes us
+			return lookAgain // one that lands wakes us
 		}
-		p.mu.Lock()
-		source, wait, ok := p.agenda.next(time.Now())
-		p.mu.Unlock()
-		if !ok {
+		source, wait := p.next()
+		if source == 0 {
 			<-p.places
-			return wait
+			return min(wait, lookAgain)
 		}
 		polls.Go(func() {
-			due, err := p.poll(ctx, source)
-			if err != nil {
-				stop(failed{err})
+			// One after the other as long as something is due: a goroutine for each
+			// poll costs a fifth of an unchanged one.
+			for source != 0 && ctx.Err() == nil {
+				due, err := p.poll(ctx, source)
+				if err != nil {
+					stop(failed{err})
+				}
+				p.mu.Lock()
+				p.agenda.done(source, due, time.Now().Add(p.HostGap))
+				p.mu.Unlock()
+				source, _ = p.next()
 			}
-			p.mu.Lock()
-			p.agenda.done(source, due, time.Now().Add(p.HostGap))
-			p.mu.Unlock()
 			<-p.places
-			select {
-			case p.landed <- struct{}{}:
-			default:
-			}
+			signal(p.landed)
 		})
 	}
+}
+
+// next takes a source that may be polled now, 0: none, and how long to wait.
+func (p *poller) next() (source int64, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	source, wait, _ = p.agenda.next(time.Now())
+	return source, wait
 }
 
 // poll asks one source and saves what it brought. It returns when the source is
@@ -161,7 +177,7 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 	}
 	store.Moment("fetched")
 	if found.same {
-		p.keep(id, k)
+		p.remember(k.source, k.state, k.era)
 		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
 		return found.poll.Next, nil
 	}
@@ -179,6 +195,11 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 	p.agenda.saved(id, found.poll.Next)
 	delete(p.known, id)
 	p.mu.Unlock()
+	if found.poll.Error == "" && found.poll.MovedTo == "" {
+		source := *k.source
+		source.Title, source.ErrorCount = cmp.Or(source.Title, found.poll.Title), 0
+		p.remember(&source, found.state, k.era)
+	}
 	found.event.New, found.event.Updated = saved.New, saved.Updated
 	p.report(k.source, found.event, saved)
 	if saved.Relaunch && p.Operator != nil {
@@ -192,14 +213,14 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 
 // recall is what is known of a source, from memory or the database; whole tells
 // that its state is complete.
-func (p *poller) recall(ctx context.Context, id int64) (k *known, whole bool, err error) {
+func (p *poller) recall(ctx context.Context, id int64) (_ *known, whole bool, err error) {
 	p.mu.Lock()
-	k = p.known[id]
+	k, era := p.known[id], p.era
 	p.mu.Unlock()
 	if k != nil {
 		return k, false, nil
 	}
-	k = &known{}
+	k = &known{era: era}
 	var state string
 	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
 		if k.source, err = t.Source(id); err == nil {
@@ -213,11 +234,15 @@ func (p *poller) recall(ctx context.Context, id int64) (k *known, whole bool, er
 	return k, true, err
 }
 
-// keep remembers what the next unchanged poll needs.
-func (p *poller) keep(id int64, k *known) {
+// remember keeps what the next poll needs if it finds nothing new, unless
+// somebody has changed sources meanwhile.
+func (p *poller) remember(source *store.Source, state sources.State, era int) {
+	k := &known{source, state.Brief(), era}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.known[id] = &known{k.source, k.state.Brief()}
+	if era == p.era {
+		p.known[source.ID] = k
+	}
 }
 
 func (p *poller) decode(id int64, state string) (s sources.State) {
@@ -246,6 +271,7 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 // that it took place.
 type found struct {
 	poll  store.Poll
+	state sources.State
 	event PollEvent
 	same  bool
 }
@@ -290,6 +316,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		f.same = result.Same && source.ErrorCount == 0
 	}
 	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	f.state = state
 	if f.same {
 		return f, nil
 	}
@@ -311,14 +338,13 @@ func unchanged(r *sources.Result) []string {
 }
 
 func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved) {
-	log := p.Log.With("source", source.ID, "status", event.Status)
 	switch {
 	case event.Error != "":
-		log.Warn("a source failed", "reason", event.Error, "failures", source.ErrorCount+1)
+		p.Log.Warn("a source failed", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
 	case saved.Relaunch:
-		log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it rings", "items", event.Articles)
+		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it rings", "source", source.ID, "items", event.Articles)
 	default:
-		log.Debug("polled", "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
+		p.Log.Debug("polled", "source", source.ID, "status", event.Status, "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
 	}
 	if p.Event != nil {
 		p.Event(event)

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -93,6 +94,7 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 	if len(batch) == 0 {
 		return
 	}
+	slices.SortFunc(batch, func(a, b visit) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
 	list := make([]store.Visit, len(batch))
 	for i := range batch {
 		list[i] = batch[i].Visit

@@ -45,6 +45,7 @@ type Fetcher struct {
 	open    *http.Client // for addresses of the configuration
 	guarded *http.Client // for addresses of chats
 	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
+	says    [3]string    // User-Agent, Accept, Accept-Encoding
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -55,7 +56,14 @@ func NewFetcher(o Options) *Fetcher {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow))}
+	return &Fetcher{
+		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
+		says: [3]string{
+			o.UserAgent,
+			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
+			"gzip, br",
+		},
+	}
 }
 
 // Close drops the connections that are kept open.
