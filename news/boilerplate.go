@@ -73,14 +73,20 @@ var headBoilerplate = []head{
 // tailBoilerplate is removed from the end of a text, again and again.
 var tailBoilerplate = []phrase{
 	// after a sentence, a bracket or a mark: Read more · Continue reading at …
-	{[]string{"read", "more", "story", "article", "view", "click", "leia", "ler mais", "lendo", "lesen", "mehr", "lire", "savoir", "leer", "leyendo", "lees ", "читати", "читать", "подробнее", "czytaj", "läs mer", "les mer", "læs mere", "lue lis", "leggi", "legger", "devam", "citește", "číst", "celý", "olvass", "読む", "全文", "了解更多", "더", "المزيد", "पढ़ें", "পড়ুন"}, regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`)},
+	{[]string{
+		"continue reading", "keep reading", "read more", "read on", "read the ", "read full", "read it here", "read article", "read here", "full story", "full article", "view the ", "view full", "view entire",
+		"view original", "click ", "see more", "learn more", "find out more", "view more", "for more ", "leia mais", "ler mais", "continue lendo", "weiterlesen", "mehr lesen", "weiter lesen", "mehr dazu",
+		"lesen sie mehr", "lire la suite", "en savoir plus", "lire plus", "leer más", "seguir leyendo", "sigue leyendo", "lees meer", "lees verder", "читать далее", "читать полностью", "подробнее",
+		"czytaj więcej", "czytaj dalej", "läs mer", "les mer", "læs mere", "lue lisää", "leggi tutto", "continua a leggere", "leggi di più", "devamını oku", "читати далі", "citește mai mult", "číst dále",
+		"celý článek", "olvass tovább", "続きを読む", "もっと読む", "全文を読む", "阅读全文", "了解更多", "閱讀全文", "더 보기", "더보기", "اقرأ المزيد", "और पढ़ें", "পড়ুন",
+	}, regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`)},
 	// the bare words at the very end, however they got there
-	{[]string{"read", "story", "more", "lesen", "lire", "leer", "読む", "全文"}, regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`)},
+	{[]string{"continue reading", "read more", "read the full", "full story", "learn more", "see more", "weiterlesen", "lire la suite", "leer más", "続きを読む", "阅读全文"}, regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`)},
 	// comment counts
 	{[]string{"comment", "kommentar", "comentario", "комментарии"}, regexp.MustCompile(`(?:^|[.!?…。"”’)\]|•·–—-])(\s*[(\[]?(?i:(?:view |read |see |leave |post |add )?(?:all |a |no )?(?:\d[\d,.]* )?comments?(?: \(\d+\)|: ?\d+| are closed| off| here)?|kommentare(?: \(\d+\))?|\d+ kommentare?|\d+ commentaires?|\d+ comentarios?|комментарии(?: \(\d+\))?)[)\]]?\.?\s*)$`)},
 	{[]string{"comment"}, regexp.MustCompile(`(\s+(?:[(\[]\d[\d,.]* [Cc]omments?[)\]]|(?:\d[\d,.]* )?Comments?(?: \(\d+\)|: ?\d+)?))$`)},
 	// who shared it
-	{[]string{"share", "tweet", "email this", "print this", "save to"}, regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`)},
+	{[]string{"share this", "share on", "tweet this", "email this", "print this", "save to"}, regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`)},
 	// a credit at the end: Photo: NASA
 	{[]string{"photo", "image", "picture", "foto", "credit", "bild"}, regexp.MustCompile(`(?:[.!?…。"”’)\]])(\s+(?i:file )?(?i:photos?|image|picture|photograph|foto|credit|bild)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}\.?)$`)},
 }
@@ -126,7 +132,7 @@ var sentenceBoilerplate = []*regexp.Regexp{
 // inlineBoilerplate, then of appearedFirst, and those of tailBoilerplate.
 var (
 	bodyWords = newPhrases(append(wordsOfPhrases(inlineBoilerplate), middles()...)...)
-	tailWords = newPhrases(wordsOfPhrases(tailBoilerplate)...)
+	tailWords = newPhrases(append(wordsOfPhrases(tailBoilerplate), []string{"more"})...)
 )
 
 func wordsOfPhrases(list []phrase) [][]string {
@@ -220,7 +226,7 @@ func stripTail(text string) string {
 		from--
 	}
 	tail := text[from:]
-	has := tailWords.in(strings.ToLower(tail))
+	has := tailHas(tail)
 	for i, p := range tailBoilerplate {
 		if has>>i&1 == 0 {
 			continue
@@ -230,6 +236,16 @@ func stripTail(text string) string {
 		}
 	}
 	return text
+}
+
+// tailHas is which of tailBoilerplate are worth trying. The first has "More »" too,
+// and "more" alone is everywhere.
+func tailHas(tail string) uint64 {
+	has := tailWords.in(strings.ToLower(tail))
+	if has>>len(tailBoilerplate) != 0 && strings.ContainsAny(tail, "»>→…") {
+		has |= 1
+	}
+	return has
 }
 
 // stripAppearedFirst removes the WordPress line. The title in it may hold any

@@ -188,8 +188,14 @@ func endsSpaceless(s string) bool {
 // word that leaves room for "…". A script without spaces is cut between two
 // letters, never within one.
 func cutAtWord(s string, limit int) string {
-	runes := []rune(leading(s, limit+1))
 	room := limit - 1
+	s = leading(s, limit+1)
+	if printable(s) {
+		if cut := strings.LastIndexByte(s[:room+1], ' '); cut >= max(1, room/2) {
+			return strings.TrimRightFunc(s[:cut], isLoose) + "…"
+		}
+	}
+	runes := []rune(s)
 	cut := room
 	for cut > 0 && !unicode.IsSpace(runes[cut]) {
 		cut--

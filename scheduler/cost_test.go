@@ -25,10 +25,12 @@ import (
 
 var pollCost = flag.Int("cost", 0, "measure polls over this many local feeds (docs/performance-polling.md has 2000)")
 
+var costHosts = flag.Int("hosts", pollers, "on so many hosts: each is asked one thing at a time")
+
 // TestPollCost measures the processor time of the poll loop, database included,
 // beside its floors, against a server in another process. Run it by
 //
-//	go test ./scheduler -run TestPollCost -v -cost 2000
+//	go test ./scheduler -run TestPollCost -v -cost 2000 -hosts 1
 func TestPollCost(t *testing.T) {
 	if *pollCost == 0 {
 		t.Skip("a measurement: give -cost 2000")
@@ -70,6 +72,16 @@ func BenchmarkUnchanged(b *testing.B) {
 	for b.Loop() {
 		c.polls("unchanged, 304")
 		c.floor("  floor", func(i int) { c.bare(i, true, nil) })
+	}
+}
+
+// BenchmarkTenth is 2,000 polls of which 200 find two new items.
+func BenchmarkTenth(b *testing.B) {
+	c := newCosts(b, 2000)
+	c.polls("a first read")
+	for n := 1; b.Loop(); n++ {
+		c.get(fmt.Sprintf("/round/%d", n))
+		c.polls("10 % with 2 new items")
 	}
 }
 
@@ -129,7 +141,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 
 // url: the feeds of one host follow each other.
 func (c *costs) url(i int) string {
-	return fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%pollers, c.port, i)
+	return fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%*costHosts, c.port, i)
 }
 
 // polls has the poll loop ask every source once and save what it brought, and
@@ -158,9 +170,9 @@ func (c *costs) floor(name string, do func(i int)) time.Duration {
 	c.t.Helper()
 	return c.measure(name, func() {
 		var hosts sync.WaitGroup
-		for host := range pollers {
+		for host := range *costHosts {
 			hosts.Go(func() {
-				for i := host; i < c.feeds; i += pollers {
+				for i := host; i < c.feeds; i += *costHosts {
 					do(i)
 				}
 			})

@@ -77,8 +77,10 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	if err != nil {
 		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
-	if err := t.stillListed(source.ID, p.Listed); err != nil {
-		return Saved{}, err
+	if day(source.ListedAt) != day(t.Now) {
+		if err := t.stillListed(source.ID, p.Listed); err != nil {
+			return Saved{}, err
+		}
 	}
 	baseline := source.BaselineAt
 	if len(items) > 0 && baseline.IsZero() {
@@ -459,7 +461,11 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 	return nil
 }
 
-// stillListed keeps the identity of items alive that were not even parsed.
+// day numbers the days.
+func day(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
+
+// stillListed keeps the identity of items alive that were not even parsed. Once a
+// day is enough for what is kept for a month.
 func (t *Tx) stillListed(source int64, keys []string) error {
 	ids := make([]identity, len(keys))
 	for i, k := range keys {
@@ -470,7 +476,7 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 		return err
 	}
 	for _, row := range rows {
-		if t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter {
+		if day(fromMillis(row.listedAt)) != day(t.Now) {
 			if _, err := t.exec("UPDATE seen SET last_listed_at = $3 WHERE source = $1 AND article = $2", source, row.article, millis(t.Now)); err != nil {
 				return err
 			}

@@ -26,6 +26,7 @@ type Source struct {
 	NextPollAt                       time.Time
 	LastPollAt, LastOKAt             time.Time // zero: never
 	BaselineAt                       time.Time // zero: no poll with items yet
+	ListedAt                         time.Time // of the last poll that listed items
 	Error                            string    // why the last poll failed, in words; "" it did not
 	ErrorCount                       int       // failures in a row
 	ErrorSince                       time.Time
@@ -36,16 +37,17 @@ type Source struct {
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
-	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at,
+	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at, sources.listed_at,
 	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported`
 
 func scanSource(scan func(...any) error) (*Source, error) {
 	var s Source
 	var next int64
-	var polled, ok, baseline, since, told sql.NullInt64
+	var polled, ok, baseline, listed, since, told sql.NullInt64
 	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled,
-		&next, &polled, &ok, &baseline, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
+		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
+	s.ListedAt = fromNull(listed)
 	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
 	return &s, err
 }
