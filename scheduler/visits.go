@@ -25,7 +25,8 @@ const (
 type visits struct {
 	*poller
 	mu      sync.Mutex
-	waiting map[int64]visit
+	waiting map[int64]store.Visit // the last one of each source
+	events  []visit               // all of them
 	kick    chan struct{} // there is a first
 	full    chan struct{} // there are enough
 }
@@ -36,7 +37,7 @@ type visit struct {
 }
 
 func newVisits(p *poller) *visits {
-	return &visits{poller: p, waiting: map[int64]visit{}, kick: make(chan struct{}, 1), full: make(chan struct{}, 1)}
+	return &visits{poller: p, waiting: map[int64]store.Visit{}, kick: make(chan struct{}, 1), full: make(chan struct{}, 1)}
 }
 
 // begin saves visits as they come, until the function that it returns is called:
@@ -70,8 +71,9 @@ func (v *visits) begin(ctx context.Context, stop func(error)) (end func()) {
 func (v *visits) add(one visit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.waiting[one.Source] = one
-	switch len(v.waiting) {
+	v.waiting[one.Source] = one.Visit
+	v.events = append(v.events, one)
+	switch len(v.events) {
 	case 1:
 		signal(v.kick)
 	case visitsTogether:
@@ -88,17 +90,14 @@ func (v *visits) drop(source int64) {
 
 func (v *visits) save(ctx context.Context, stop func(error)) {
 	v.mu.Lock()
-	batch := slices.Collect(maps.Values(v.waiting))
+	list, events := slices.Collect(maps.Values(v.waiting)), v.events
 	clear(v.waiting)
+	v.events = nil
 	v.mu.Unlock()
-	if len(batch) == 0 {
+	if len(events) == 0 {
 		return
 	}
-	slices.SortFunc(batch, func(a, b visit) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
-	list := make([]store.Visit, len(batch))
-	for i := range batch {
-		list[i] = batch[i].Visit
-	}
+	slices.SortFunc(list, func(a, b store.Visit) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
 	if err := v.Store.Update(ctx, func(t *store.Tx) error { return t.SaveVisits(list) }); err != nil {
 		if errors.Is(err, store.ErrFull) {
 			stop(failed{err})
@@ -113,9 +112,9 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 		}
 		v.poller.mu.Unlock()
 	}
-	for i := range batch {
+	for _, e := range events {
 		store.Moment("saved")
-		v.report(&store.Source{ID: batch[i].Source}, batch[i].event, store.Saved{})
+		v.report(&store.Source{ID: e.Source}, e.event, store.Saved{})
 	}
 }
 
