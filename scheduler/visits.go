@@ -27,8 +27,8 @@ type visits struct {
 	mu      sync.Mutex
 	waiting map[int64]store.Visit // the last one of each source
 	events  []visit               // all of them
-	kick    chan struct{} // there is a first
-	full    chan struct{} // there are enough
+	kick    chan struct{}         // there is a first
+	full    chan struct{}         // there are enough
 }
 
 type visit struct {
