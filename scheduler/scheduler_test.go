@@ -271,3 +271,43 @@ func TestAFailingSourceStopsNothing(t *testing.T) {
 		t.Errorf("%d failed, rang %q", failed, got)
 	}
 }
+
+// TestUnchangedPollsAreSaved: a poll that finds nothing new is on record, with the
+// next one, and the state of its source stays whole for the poll that does.
+func TestUnchangedPollsAreSaved(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "first", "second")
+	o.configure("/a")
+	read := func() (source *store.Source, state string) {
+		t.Helper()
+		if err := o.store.View(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Sources()
+			if err == nil {
+				source = all[0]
+				state, err = tx.SourceState(source.ID)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return source, state
+	}
+	before, state := read()
+	for range 2 { // from the database, then from memory
+		if e := o.poll(1)[0]; e.Error != "" || e.New != 0 {
+			t.Fatalf("%+v", e)
+		}
+		after, same := read()
+		if !after.LastPollAt.After(before.LastPollAt) || !after.LastOKAt.Equal(after.LastPollAt) || !after.NextPollAt.After(after.LastPollAt.Add(30*time.Minute)) {
+			t.Errorf("polled %s, well %s, next %s", after.LastPollAt, after.LastOKAt, after.NextPollAt)
+		}
+		if same != state {
+			t.Errorf("an unchanged poll wrote the state anew: %s", same)
+		}
+		before = after
+	}
+	o.paper.publish("/a", "third")
+	if e := o.poll(1)[0]; e.New != 1 || e.Articles != 3 {
+		t.Errorf("%+v", e)
+	}
+}

@@ -179,3 +179,10 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 		return err
 	})
 }
+
+// insertArticle gives an article its row without a poll.
+func (t *Tx) insertArticle(source int64, it *listed, quiet string) (int64, error) {
+	it.quiet = quiet
+	err := t.insertArticles(source, []*listed{it})
+	return it.known, err
+}
