@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
-	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), Log: o.log, Dial: o.dial})
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), HostGap: time.Duration(c.Polling.HostGap), Log: o.log, Dial: o.dial})
 	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
 	a.connect(o)
 	return a, nil
@@ -87,14 +88,14 @@ func (a *app) connect(o options) {
 	if c.Telegram.Token != "" {
 		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
-			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.s, Proxy: c.Telegram.Proxy.s,
+			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.prefix(), Proxy: c.Telegram.Proxy.s,
 			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: o.log.With("platform", "telegram"),
 		})
 	}
 	if c.Discord.Token != "" {
 		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
-			Token: c.Discord.Token, APIURL: c.Discord.APIURL.s, GatewayURL: c.Discord.GatewayURL.s, Proxy: c.Discord.Proxy.s,
+			Token: c.Discord.Token, APIURL: c.Discord.APIURL.prefix(), GatewayURL: c.Discord.GatewayURL.prefix(), Proxy: c.Discord.Proxy.s,
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: o.log.With("platform", "discord"),
 		})
 	}
@@ -228,10 +229,7 @@ func (a *app) close() error {
 
 // userAgent says who asks, and how a publisher reaches whoever runs this.
 func userAgent(contact string) string {
-	if contact == "" {
-		return "" // the fetcher's own names the project
-	}
-	return fmt.Sprintf("Newsbell/%s (+%s)", version, contact)
+	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
 }
 
 func prefixes(list []prefix) []netip.Prefix {

@@ -134,6 +134,16 @@ func TestDemoRingsOncePerStory(t *testing.T) {
 	}
 }
 
+// TestDemoTellsLikeTitlesApart: items of one feed that differ in a number or a
+// place are as many stories.
+func TestDemoTellsLikeTitlesApart(t *testing.T) {
+	folder := writeNews(t, []string{"Calm weather"}, []string{"Storm news item 0", "Storm news item 1", "Storm news item 2", "Big storm hits the coast of Spain", "Big storm hits the coast of Chile"})
+	stdout, stderr, _ := newsbell(t, t.TempDir(), "", "demo", "--news", folder, "--subscribe", "storm", "--json")
+	if alerts := eventsOf(t, stdout)["alert"]; len(alerts) != 5 {
+		t.Errorf("%d alerts, want 5:\n%s%s", len(alerts), stdout, stderr)
+	}
+}
+
 // writeNews makes a folder for demo --news: each state lists the titles so far.
 func writeNews(t *testing.T, states ...[]string) string {
 	t.Helper()
@@ -159,7 +169,7 @@ func writeNews(t *testing.T, states ...[]string) string {
 func TestDemoOverAFolderKeepsItsDatabase(t *testing.T) {
 	news := writeNews(t, []string{"Storm of yesterday"}, []string{"Storm in the north"}, nil, []string{"Calm weather", "Storm in the south harbour"})
 	dir := t.TempDir()
-	titles := func(args ...string) (rung []string) {
+	titles := func(news string, args ...string) (rung []string) {
 		stdout, stderr, code := newsbell(t, dir, "", append([]string{"demo", "--news", news, "--database", "kept.db", "--json"}, args...)...)
 		if code != 0 {
 			t.Errorf("exit %d: %s", code, stderr)
@@ -169,11 +179,14 @@ func TestDemoOverAFolderKeepsItsDatabase(t *testing.T) {
 		}
 		return rung
 	}
-	if got := fmt.Sprint(titles("--subscribe", "storm")); got != "[Storm in the north Storm in the south harbour]" {
+	if got := fmt.Sprint(titles(news, "--subscribe", "storm")); got != "[Storm in the north Storm in the south harbour]" {
 		t.Errorf("rang %s", got)
 	}
-	if again := titles(); len(again) > 0 {
+	if again := titles(news); len(again) > 0 {
 		t.Errorf("at the second start rang %s", again)
+	}
+	if other := titles(writeNews(t, []string{"Storm warning for tomorrow"})); len(other) != 1 {
+		t.Errorf("with other news at the same addresses rang %s", other)
 	}
 }
 

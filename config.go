@@ -329,6 +329,9 @@ type address struct{ s string }
 
 func (v address) String() string { return v.s }
 
+// prefix is an address that paths are hung on.
+func (v address) prefix() string { return strings.TrimSuffix(v.s, "/") }
+
 func (a *address) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		a.s = ""
@@ -338,7 +341,7 @@ func (a *address) UnmarshalText(text []byte) error {
 	if err != nil || u.Host == "" || !strings.Contains(" http https ws wss socks5 ", " "+u.Scheme+" ") {
 		return fmt.Errorf("this is no address; write one that begins with https:// or http://")
 	}
-	a.s = strings.TrimSuffix(string(text), "/")
+	a.s = string(text)
 	return nil
 }
 

@@ -60,6 +60,26 @@ func TestWrongConfig(t *testing.T) {
 	}
 }
 
+// TestAddressesStayAsTheyAre: /feed/ and /feed are two addresses of a source, and
+// one to hang paths on.
+func TestAddressesStayAsTheyAre(t *testing.T) {
+	c, err := parseConfig("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"))
+	if err != nil || c.sourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL.prefix() != "https://telegram.example" {
+		t.Errorf("%+v, %+v, %v", c.Sources, c.Telegram, err)
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	for contact, want := range map[string]string{
+		"":                    "Newsbell/" + version + " (+https://github.com/newsbell/newsbell)",
+		"mailto:me@x.example": "Newsbell/" + version + " (+mailto:me@x.example)",
+	} {
+		if got := userAgent(contact); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestTokens(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, body string) string {

@@ -56,7 +56,7 @@ type feedLine struct {
 }
 
 func fetch(ctx context.Context, stdout, stderr io.Writer, o fetchOptions, args []string) error {
-	f := sources.NewFetcher(sources.Options{})
+	f := sources.NewFetcher(sources.Options{UserAgent: userAgent("")})
 	defer f.Close()
 	out := json.NewEncoder(stdout)
 	out.SetEscapeHTML(false)

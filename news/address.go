@@ -128,7 +128,7 @@ func keepParameters(raw string) string {
 // trackingPrefixes begin parameters that name a campaign. Collected from the
 // feeds of outlets and from what the campaign tools document.
 func trackingPrefixes() []string {
-	return []string{"utm_", "at_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "_hs", "oly_", "wt_", "ns_", "vero_", "xtor", "itm_", "stm_", "__s", "__tn"}
+	return []string{"utm_", "utm-", "at_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "_hs", "__hs", "oly_", "wt_", "wt.", "gad_", "cm_mmc", "ns_", "vero_", "xtor", "itm_", "stm_", "__s", "__tn"}
 }
 
 // tracking reports that a query parameter (lower case) says where a reader came
@@ -144,10 +144,11 @@ func tracking(name, value string) bool {
 		"mc_cid", "mc_eid", "mkt_tok", "ml_subscriber", "ml_subscriber_hash", "s_cid", "sc_cid", "cmpid", "cmp", "campaign_id", "ncid", "ocid",
 		"icid", "intcid", "mbid", "smid", "smtyp", "emc", "ito", "ftag", "ftcamp", "traffic_source", "maca", "spm", "guccounter", "guce_referrer",
 		"guce_referrer_sig", "__twitter_impression", "feedtype", "feedname", "rss_id", "sr_share", "soc_src", "soc_trk", "trk", "trkcampaign",
-		"ref_src", "ref_url", "referrer", "wprss", "partnerid", "share_id", "sh_kit", "echobox", "taid", "zanpid", "rb_clickid", "srnd", "sref", "fr_sh":
+		"ref_src", "ref_url", "referrer", "wprss", "partnerid", "share_id", "sh_kit", "echobox", "taid", "zanpid", "rb_clickid", "srnd", "sref", "fr_sh",
+		"_ga", "_gl", "_openstat", "hsctatracking", "wtmc", "srsltid", "s_kwcid", "ef_id", "tpcc", "elqtrackid", "elqtrack":
 		return true
-	case "ref", "source", "src", "from", "track", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type":
-		return fromFeed(value)
+	case "ref", "source", "src", "from", "track", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type", "mod", "feature", "campaign":
+		return fromFeed(value) || name == "rss" && value == "1"
 	}
 	return false
 }

@@ -59,6 +59,8 @@ type story struct {
 type entry struct {
 	story     *story
 	bag       bag
+	title     string // see titleWords
+	bare      bool   // there is no more than the title
 	language  string
 	publisher string
 	address   string
@@ -117,6 +119,8 @@ func (s *Stories) entry(a *Article, at time.Time) *entry {
 	s.forget()
 	e := &entry{
 		bag:       s.bagOf(a),
+		title:     titleWords(a.Title),
+		bare:      bare(a),
 		language:  a.Language,
 		publisher: publisher(a),
 		address:   pageAddress(a.URL),

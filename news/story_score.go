@@ -91,27 +91,40 @@ func (s *Stories) candidates(e *entry) []*story {
 // even two reports of one event share few words.
 const titleTerms = 14
 
+// sentence is how many words a title has at least that no other article of the
+// outlet has by accident, such as a column's name.
+const sentence = 4
+
 // score is how well e fits into a story, 0 when it does not. Articles of another
 // language, which came in by their address, have no say.
 func (s *Stories) score(e *entry, st *story) float64 {
-	sum, least, asked := 0.0, math.Inf(1), 0
+	sum, asked := 0.0, 0
 	for _, other := range st.articles {
 		if e.language != "" && other.language != "" && e.language != other.language {
 			continue
 		}
 		alike := s.cosine(e.bag, other.bag)
-		if max(len(e.bag), len(other.bag)) <= titleTerms {
+		switch {
+		case e.publisher != "" && e.publisher == other.publisher:
+			if !s.words.sameTitle(e.title, other.title) {
+				return 0
+			}
+			if e.bare && other.bare || (e.bare || other.bare) && strings.Count(e.title, " ") >= sentence {
+				alike = 1 // there is no text to tell them apart
+			} else if alike < s.rules.sameOutlet {
+				return 0
+			}
+		case max(len(e.bag), len(other.bag)) <= titleTerms:
 			alike *= s.rules.short
 		}
-		if e.publisher != "" && e.publisher == other.publisher && alike < s.rules.sameOutlet {
+		alike -= s.rules.perDay * max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace) / 24
+		if alike < s.rules.threshold*s.rules.weakest || !s.words.sameTitle(e.title, other.title) && s.words.contradict(e.title, other.title, e.bare && other.bare) {
 			return 0
 		}
-		alike -= s.rules.perDay * max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace) / 24
 		sum += alike
-		least = min(least, alike)
 		asked++
 	}
-	if asked == 0 || sum < s.rules.threshold*float64(asked) || least < s.rules.threshold*s.rules.weakest {
+	if asked == 0 || sum < s.rules.threshold*float64(asked) {
 		return 0
 	}
 	return sum / float64(asked)
@@ -149,6 +162,12 @@ func (s *Stories) norm(b bag) float64 {
 		sum += v * v
 	}
 	return math.Sqrt(sum)
+}
+
+// bare reports whether an article is no more than its title.
+func bare(a *Article) bool {
+	text := strings.TrimSpace(lead(a))
+	return text == "" || text == strings.TrimSpace(a.Title)
 }
 
 // publisher names who published an article, for the rule that one outlet does not

@@ -24,10 +24,9 @@ func Summary(feedSummary, title, text string, limit int) string {
 	if len(own) > 0 && !broken && !meagre(own) {
 		return cutSentences(own, limit)
 	}
-	if whole, _ := tidy(leading(text, room), head); len(whole) > 0 && !meagre(whole) {
-		if len(own) == 0 || meagre(own) || continues(whole, own) {
-			return cutSentences(whole, limit)
-		}
+	whole, _ := tidy(leading(text, room), head)
+	if len(own) == 0 || len(whole) > 0 && !meagre(whole) && (meagre(own) || continues(whole, own)) {
+		return cutSentences(whole, limit)
 	}
 	return cutSentences(own, limit)
 }

@@ -53,6 +53,7 @@ func TestSummary(t *testing.T) {
 		{"only the title, a text", "Mill burns in Eastport.", "Mill burns in Eastport", "The fire lasted for hours.", "The fire lasted for hours."},
 		{"title and outlet, as an aggregator does", "Mill burns in Eastport  Harbour Times", "Mill burns in Eastport - Harbour Times", "", ""},
 		{"no summary", "", "Fire", "The mill burned. It was old.", "The mill burned. It was old."},
+		{"no summary, a short text", "", "Greeting", "Hello world", "Hello world"},
 		{"nothing", "", "", "", ""},
 		{"spaces", " The\u00a0mill\t burned. \n It was\nold. ", "Fire", "", "The mill burned. It was old."},
 	}

@@ -16,6 +16,9 @@ import (
 // headline that happens to hold a dash keeps it.
 func CleanTitle(s string, outlets ...string) string {
 	s = titleText(s)
+	if !strings.ContainsAny(s, separators) {
+		return s
+	}
 	for _, outlet := range outlets {
 		if cut, ok := cutOutlet(s, outlet); ok {
 			return cut

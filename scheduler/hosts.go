@@ -3,6 +3,7 @@ package scheduler
 import (
 	"container/heap"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,8 @@ type agenda struct {
 	hosts   map[string]*host
 	ready   hostHeap
 	sources map[int64]*appointment
+	come    []*appointment // since the last spread
+	late    time.Time      // when the last of those is asked that came late
 }
 
 // host is a server that is asked one thing at a time.
@@ -47,6 +50,7 @@ func (a *agenda) set(source int64, address string, due time.Time) {
 	case p == nil:
 		p = &appointment{source: source, due: due, stored: due.UnixMilli(), host: a.host(address)}
 		a.sources[source] = p
+		a.come = append(a.come, p)
 		heap.Push(&p.host.due, p)
 		a.fix(p.host)
 	case p.stored == due.UnixMilli():
@@ -64,6 +68,26 @@ func (a *agenda) saved(source int64, due time.Time) {
 	if p := a.sources[source]; p != nil {
 		p.stored = due.UnixMilli()
 	}
+}
+
+// lateSpread is the pause between the polls of sources that are over their time
+// when they come onto the agenda, so that a start or a long list is no burst.
+const lateSpread = 25 * time.Millisecond
+
+// spread has the sources that came late, since it was last called, take turns.
+func (a *agenda) spread(now time.Time) {
+	for _, p := range a.come {
+		if p.at < 0 || !p.due.Before(now) {
+			continue
+		}
+		if a.late = a.late.Add(lateSpread); a.late.Before(now) {
+			a.late = now
+		}
+		p.due = a.late
+		heap.Fix(&p.host.due, p.at)
+		a.fix(p.host)
+	}
+	a.come = nil
 }
 
 // keep drops the sources that keep does not want.
@@ -113,7 +137,10 @@ func (a *agenda) done(source int64, due, free time.Time) {
 func (a *agenda) host(address string) *host {
 	name := address
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		name = u.Host
+		name = strings.ToLower(u.Host)
+		if (u.Scheme == "http" && u.Port() == "80") || (u.Scheme == "https" && u.Port() == "443") {
+			name = strings.ToLower(u.Hostname())
+		}
 	}
 	h := a.hosts[name]
 	if h == nil {

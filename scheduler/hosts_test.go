@@ -107,3 +107,52 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 		t.Errorf("something is left: %v", a.hosts)
 	}
 }
+
+// TestAgendaSpreadsWhatIsLate: after a long stop, and when a list is imported, all
+// are over their time; reading the agenda again does not bring them together.
+func TestAgendaSpreadsWhatIsLate(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	set := func() {
+		for id := range int64(60) {
+			a.set(id, fmt.Sprintf("https://%d.example/", id), now.Add(-time.Hour))
+		}
+	}
+	begun := func(at time.Time) (n int) {
+		for {
+			if _, _, ok := a.next(at); !ok {
+				return n
+			}
+			n++
+		}
+	}
+	set()
+	a.spread(now)
+	n := begun(now.Add(lateSpread))
+	set()
+	a.spread(now)
+	if n > 2 {
+		t.Errorf("%d begin at once", n)
+	}
+	if n += begun(now.Add(10 * lateSpread)); n > 11 {
+		t.Errorf("%d begin at once after the agenda was read again", n)
+	}
+	if n += begun(now.Add(2 * time.Second)); n != 60 {
+		t.Errorf("%d of 60 have begun after two seconds", n)
+	}
+}
+
+// TestAgendaKnowsAHostBySpelling: however it is written, it is asked one thing at a time.
+func TestAgendaKnowsAHostBySpelling(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	for i, address := range []string{"http://a.example/1", "http://A.Example/2", "http://a.example:80/3"} {
+		a.set(int64(i), address, now)
+	}
+	if _, _, ok := a.next(now); !ok {
+		t.Error("nothing is asked")
+	}
+	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
+		t.Errorf("%d hosts", len(a.hosts))
+	}
+}

@@ -110,6 +110,7 @@ func (p *poller) read(ctx context.Context) {
 		if err == nil {
 			p.agenda.keep(keep)
 			maps.DeleteFunc(p.known, func(id int64, _ *known) bool { return !keep[id] })
+			p.agenda.spread(time.Now())
 		}
 		return err
 	})
@@ -280,7 +281,7 @@ type found struct {
 func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error) {
 	source, state := k.source, k.state
 	ask := sources.Poll{
-		URL: source.URL, Guarded: source.Origin == store.FromChat, State: state,
+		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
 		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
 	}
 	var trouble error

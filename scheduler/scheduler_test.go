@@ -24,10 +24,11 @@ type paper struct {
 	mu    sync.Mutex
 	items map[string][]string // by path: titles
 	polls map[string]int
+	moved map[string]string // by path: where it has moved for good
 }
 
 func newPaper(t *testing.T) *paper {
-	p := &paper{items: map[string][]string{}, polls: map[string]int{}}
+	p := &paper{items: map[string][]string{}, polls: map[string]int{}, moved: map[string]string{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
@@ -37,6 +38,10 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.polls[r.URL.Path]++
+	if to := p.moved[r.URL.Path]; to != "" {
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
+		return
+	}
 	titles, ok := p.items[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)

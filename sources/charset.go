@@ -19,15 +19,15 @@ import (
 // another charset is almost never that by accident), then what the server and
 // the prolog declare, then a guess. What cannot be read becomes U+FFFD.
 func toUTF8(body []byte, contentType string) []byte {
-	if enc, n := byteOrder(body); enc != nil {
-		return decode(enc, body[n:])
-	} else if n > 0 {
-		body = body[n:]
+	enc, mark := byteOrder(body)
+	body = body[mark:]
+	if enc != nil {
+		return decode(enc, body)
 	}
 	declared := prologEncoding(body)
 	sent := contentCharset(contentType)
 	if utf8.Valid(body) && !sevenBit(declared) && !sevenBit(sent) {
-		if !perhapsAsian(body, declared) {
+		if _, name := charset.Lookup(sent); mark > 0 || name == "utf-8" || !perhapsAsian(body, declared) {
 			return body
 		}
 	}
@@ -48,7 +48,7 @@ func toUTF8(body []byte, contentType string) []byte {
 	if mostlyUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
-	enc, _ := charset.Lookup(guessCharset(body))
+	enc, _ = charset.Lookup(guessCharset(body))
 	return decode(enc, body)
 }
 

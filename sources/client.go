@@ -100,7 +100,8 @@ type answer struct {
 	header  http.Header
 	body    []byte        // valid until the buffer is given back
 	buffer  *bytes.Buffer // nil: none
-	address string        // where the body came from in the end
+	short   bool          // there should be more of the body
+	address string        // where it came from in the end
 	moved   string        // where permanent redirects alone lead, "" if there were none
 }
 
@@ -131,7 +132,7 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moves.to}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
 		a.address = resp.Request.URL.String()
-		if a.buffer, err = f.readBody(resp); err != nil {
+		if a.buffer, a.short, err = f.readBody(resp); err != nil {
 			return nil, tooBig(err, f.options.MaxBody)
 		}
 		a.body = a.buffer.Bytes()
@@ -176,10 +177,10 @@ func (m *moves) check(r *http.Request, via []*http.Request) error {
 }
 
 // readBody reads a body into a buffer that the caller gives back.
-func (f *Fetcher) readBody(resp *http.Response) (*bytes.Buffer, error) {
+func (f *Fetcher) readBody(resp *http.Response) (b *bytes.Buffer, short bool, err error) {
 	limit := f.options.MaxBody
 	if resp.ContentLength > limit {
-		return nil, errTooBig
+		return nil, false, errTooBig
 	}
 	b, ok := f.buffers.Get().(*bytes.Buffer)
 	if !ok {
@@ -191,15 +192,14 @@ func (f *Fetcher) readBody(resp *http.Response) (*bytes.Buffer, error) {
 	}
 	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if n > limit {
-		return nil, errTooBig
+		return nil, false, errTooBig
 	}
-	// A connection that ends early leaves a feed that is cut off: what is whole
-	// of it is read, by the same way as a file that was cut.
-	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && n > 0 && resp.Header.Get("Content-Encoding") == "") {
+	short = errors.Is(err, io.ErrUnexpectedEOF) && n > 0
+	if err != nil && !short {
 		f.giveBack(b)
-		return nil, err
+		return nil, false, err
 	}
-	return b, nil
+	return b, short, nil
 }
 
 // giveBack keeps a buffer for the next body, unless it has grown too large to be
@@ -217,8 +217,19 @@ func tooBig(err error, limit int64) error {
 	return err
 }
 
+// unpacked is the body without its content encoding. What there is of a body that
+// ends too early is read, by the same way as a file that was cut.
+func (a *answer) unpacked(limit int64) ([]byte, error) {
+	body, err := unpack(a.body, a.header.Get("Content-Encoding"), limit)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		a.short, err = true, nil
+	}
+	return body, err
+}
+
 // unpack undoes the content encoding. Servers get it wrong in both directions,
-// so the first bytes decide whether something is gzip.
+// so the first bytes decide whether something is gzip. With ErrUnexpectedEOF comes
+// what there is.
 func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	var r io.Reader
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
@@ -244,8 +255,13 @@ func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	if int64(len(out)) > limit {
 		return nil, errTooBig
 	}
-	if err != nil && len(out) == 0 {
-		return nil, errPacked
+	switch {
+	case err == nil, errors.Is(err, io.ErrUnexpectedEOF) && len(out) > 0:
+		return out, err
+	case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\ufeff"), []byte("<")):
+		return body, nil // only said to be packed
+	case len(out) > 0: // a wrong checksum, junk behind
+		return out, nil
 	}
-	return out, nil
+	return nil, errPacked
 }

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -35,10 +36,11 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*f.options.Timeout)
 	defer cancel()
-	page, err := f.get(ctx, Poll{URL: address, Guarded: guarded})
+	page, err := f.look(ctx, address, guarded)
 	if err != nil {
 		if plain, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
-			page, _ = f.get(ctx, Poll{URL: "http://" + plain, Guarded: guarded})
+			address = "http://" + plain
+			page, _ = f.look(ctx, address, guarded)
 		}
 		if page == nil {
 			return nil, asError(ctx, err)
@@ -48,16 +50,16 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	if page.status != http.StatusOK {
 		return nil, explainStatus(page.status)
 	}
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
 	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
 	if err == nil {
-		return []Candidate{candidate(page.address, feed)}, nil
+		return []Candidate{candidate(cmp.Or(page.moved, address), feed)}, nil
 	}
 	var found []Candidate
-	tried := map[string]bool{page.address: true}
+	tried := map[string]bool{address: true, page.address: true}
 	try := func(addresses []string) {
 		for _, a := range addresses {
 			if len(found) >= maxCandidates || len(tried) > maxTries || tried[a] || ctx.Err() != nil {
@@ -82,14 +84,24 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	return found, nil
 }
 
+// look asks for a page when it is its host's turn.
+func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answer, error) {
+	end, err := f.pace.take(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return f.get(ctx, Poll{URL: address, Guarded: guarded})
+}
+
 // try asks whether an address is a feed.
 func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candidate, bool) {
-	page, err := f.get(ctx, Poll{URL: address, Guarded: guarded})
+	page, err := f.look(ctx, address, guarded)
 	if err != nil || page.status != http.StatusOK {
 		return Candidate{}, false
 	}
 	defer f.giveBack(page.buffer)
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return Candidate{}, false
 	}
@@ -97,7 +109,7 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 	if err != nil {
 		return Candidate{}, false
 	}
-	return candidate(address, feed), true
+	return candidate(cmp.Or(page.moved, address), feed), true
 }
 
 func candidate(address string, feed *Feed) Candidate {
@@ -165,12 +177,12 @@ func wellKnown(address string) []string {
 
 // robots are the sitemaps that robots.txt names, those of news first.
 func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []string {
-	page, err := f.get(ctx, Poll{URL: resolve(address, "/robots.txt"), Guarded: guarded})
+	page, err := f.look(ctx, resolve(address, "/robots.txt"), guarded)
 	if err != nil || page.status != http.StatusOK {
 		return nil
 	}
 	defer f.giveBack(page.buffer)
-	body, err := unpack(page.body, page.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil
 	}

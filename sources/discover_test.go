@@ -1,12 +1,16 @@
 package sources
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestDiscover(t *testing.T) {
@@ -87,4 +91,68 @@ func TestDiscoverShortAddress(t *testing.T) {
 	if err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
 	}
+}
+
+// TestDiscoverRedirect: what a temporary redirect leads to is not what was asked
+// for, what a permanent one leads to is.
+func TestDiscoverRedirect(t *testing.T) {
+	for status, want := range map[int]string{301: "/there", 308: "/there", 302: "/feed", 307: "/feed"} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/feed" {
+				http.Redirect(w, r, "/there", status)
+				return
+			}
+			fmt.Fprint(w, oneItem)
+		})
+		found, err := newTestFetcher(t, Options{}).Discover(t.Context(), p.URL+"/feed", false)
+		if err != nil || len(found) != 1 || found[0].URL != p.URL+want {
+			t.Errorf("%d: %+v, %v", status, found, err)
+		}
+	}
+}
+
+// TestPace: whoever asks, one request at a time goes to a host, with a pause
+// between them; other hosts do not wait.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace{gap: 2 * time.Second, hosts: map[string]*turns{}}
+		start := time.Now()
+		var ends []time.Duration
+		var mu sync.Mutex
+		var asking sync.WaitGroup
+		for i := range 5 {
+			asking.Go(func() {
+				end, err := p.take(t.Context(), []string{"http://a.example/1", "http://A.example/2"}[i%2])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(time.Second)
+				mu.Lock()
+				ends = append(ends, time.Since(start))
+				mu.Unlock()
+				end()
+			})
+		}
+		asking.Wait()
+		for i, at := range ends {
+			if want := time.Second + time.Duration(i)*3*time.Second; at != want {
+				t.Errorf("request %d ended after %s, want %s", i, at, want)
+			}
+		}
+		end, err := p.take(t.Context(), "http://b.example/")
+		if err != nil || time.Since(start) != 13*time.Second {
+			t.Errorf("another host waited until %s, %v", time.Since(start), err)
+		}
+		end()
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		if _, err := p.take(stopped, "http://b.example/"); err == nil {
+			t.Error("a stop does not end the waiting")
+		}
+		time.Sleep(time.Minute)
+		if p.join("c.example"); len(p.hosts) != 1 {
+			t.Errorf("%d hosts are remembered", len(p.hosts))
+		}
+	})
 }

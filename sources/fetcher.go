@@ -29,6 +29,9 @@ type Options struct {
 	// MaxBody is the largest body in bytes, before and after decompression.
 	// Default 8 MiB: the largest feeds seen hold 2 MB.
 	MaxBody int64
+	// HostGap is the pause between two requests to one host. Default none, and
+	// then they may go out at once.
+	HostGap time.Duration
 	// Log takes what operators may want to know; default nothing.
 	Log *slog.Logger
 	// Dial replaces the network, for tests. The guard is asked before it.
@@ -46,6 +49,7 @@ type Fetcher struct {
 	guarded *http.Client // for addresses of chats
 	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
 	says    [3]string    // User-Agent, Accept, Accept-Encoding
+	pace    pace
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -58,6 +62,7 @@ func NewFetcher(o Options) *Fetcher {
 	}
 	return &Fetcher{
 		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
+		pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}},
 		says: [3]string{
 			o.UserAgent,
 			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
@@ -116,9 +121,7 @@ type Result struct {
 
 // Fetch visits a source. The error is an *Error, whose State is to be kept.
 func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
-	defer cancel()
-	r, err := f.fetch(ctx, p)
+	r, err := f.inTurn(ctx, p)
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
@@ -133,6 +136,19 @@ func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
 		return nil, e
 	}
 	return r, nil
+}
+
+// inTurn visits the source when it is its host's turn. Waiting is not the
+// server's fault, and takes nothing of its time.
+func (f *Fetcher) inTurn(ctx context.Context, p Poll) (*Result, error) {
+	end, err := f.pace.take(ctx, p.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
+	defer cancel()
+	return f.fetch(ctx, p)
 }
 
 func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
@@ -169,7 +185,10 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 			return nil, err
 		}
 	}
-	r.State.keepValidators(h, r.NotModified)
+	if r.State.keepValidators(h, r.NotModified); answer.short {
+		// What was lost is asked for again: the server must not say "nothing new".
+		r.State.ETag, r.State.LastModified, r.State.BodyHash = "", "", ""
+	}
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
 	r.Hint = r.State.Hints.wait(now)
 	noted := r.State.History.note(now, r.Articles)
@@ -179,7 +198,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 
 // read parses the body.
 func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
-	body, err := unpack(answer.body, answer.header.Get("Content-Encoding"), f.options.MaxBody)
+	body, err := answer.unpacked(f.options.MaxBody)
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}

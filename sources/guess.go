@@ -25,13 +25,14 @@ func guessCharset(body []byte) string {
 	return best
 }
 
-// guessSample is the part of the body around its first bytes above ASCII.
+// guessSample is the part of the body from the word on that has its first bytes
+// above ASCII: a lone accent is known by the letters around it.
 func guessSample(body []byte) []byte {
 	i := bytes.IndexFunc(body, func(r rune) bool { return r >= 0x80 })
 	if i < 0 {
 		return nil
 	}
-	for i > 0 && body[i-1] >= 0x80 {
+	for i > 0 && (body[i-1] >= 0x80 || asciiLetter(rune(body[i-1]))) {
 		i--
 	}
 	return body[i:min(len(body), i+16<<10)]
@@ -44,6 +45,8 @@ func readable(s, label string) int {
 		switch {
 		case asciiLetter(r) && unicode.Is(unicode.Han, prev):
 			score -= 3 // "Kö" + "ln" misread; "iPhone" in Chinese is the exception
+		case asciiLetter(r) && unicode.IsLetter(prev) && !unicode.In(prev, unicode.Latin, unicode.Han):
+			score -= 6 // likewise in the scripts that are written beside ours even less
 		case r < 0x80:
 		case r == unicode.ReplacementChar:
 			score -= 20
@@ -62,6 +65,8 @@ func readable(s, label string) int {
 			if asciiLetter(prev) {
 				score -= 3
 			}
+		case label == "windows-1252" && prev < 0x80 && strings.ContainsRune("£§°½¡¿", r):
+			score += 4 // a lone sign beside words and numbers
 		case unicode.IsLetter(r):
 			score += letter(prev, r, label)
 		case unicode.IsControl(r) || unicode.Is(unicode.Co, r) || !unicode.IsPrint(r) && r != 0xa0:

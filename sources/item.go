@@ -32,6 +32,7 @@ type item struct {
 
 	published, updated time.Time // UTC, zero: not known
 	link               string    // the item's link as written, before it was completed
+	plain              string    // the item's text as written, if that is no HTML
 	elsewhere          []string  // who wrote it by the feed's word, when the item names nobody
 	keywords           []string  // for search engines, when the item has no tags
 	sum                uint64    // of its bytes in the feed, 0 not known
@@ -91,7 +92,7 @@ func oldestFirst(list []news.Article, now time.Time) {
 // asIs puts what the feed had in the place of what was cleaned; dates and what
 // they are compared by stay readable.
 func (it *item) asIs(a news.Article) news.Article {
-	a.Title, a.Summary, a.Text = it.Title, it.Summary, it.Text
+	a.Title, a.Summary, a.Text = it.Title, it.Summary, cmp.Or(it.plain, it.Text)
 	a.URL = it.link
 	a.Authors, a.Tags, a.Image = it.Authors, it.Tags, it.Image
 	a.Language = it.Language
@@ -103,16 +104,21 @@ func (it *item) asIs(a news.Article) news.Article {
 // titles end with.
 func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
-	text, summary := news.PlainText(it.Text), news.PlainText(it.Summary)
+	text, summary := news.PlainText(unescaped(it.Text)), news.PlainText(unescaped(it.Summary))
+	if headlines(it.Summary) {
+		summary = ""
+	}
 	if len(text) < len(summary) {
 		text = summary
 	}
 	link := page(news.CleanURL(it.Link))
+	host := news.Host(link)
+	name := mainLabel(host)
 	a := news.Article{
 		Source:    s.URL,
 		URL:       link,
-		Published: it.published,
-		Updated:   it.updated,
+		Published: sinceFeeds(it.published),
+		Updated:   sinceFeeds(it.updated),
 		Authors:   either(authors, it.Authors, it.elsewhere),
 		Tags:      either(tags, it.Tags, it.keywords),
 		Country:   cmp.Or(strings.ToLower(it.Country), s.Country),
@@ -120,7 +126,7 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 		Outlet:    cmp.Or(outlet, home),
 		Text:      text,
 	}
-	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), news.Host(link))
+	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), host, name, name+" News")
 	if a.Title == "" {
 		a.Title = cutAt(text, untitled)
 	}
@@ -131,6 +137,15 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 		a.Language = news.Language("", a.Title+" "+cmp.Or(summary, text))
 	}
 	return a
+}
+
+// sinceFeeds drops a date from before there were feeds: WordPress's for "never" is
+// 30 Nov -0001, others' 1601 or 1970, and no date is better than one too old to ring.
+func sinceFeeds(t time.Time) time.Time {
+	if t.Year() <= 1970 {
+		return time.Time{}
+	}
+	return t
 }
 
 // page is an address that a person can open: scripts, mail addresses and names

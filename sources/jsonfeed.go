@@ -63,6 +63,9 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 		Summary:   i.Summary,
 		Text:      cmp.Or(i.ContentHTML, escape(i.ContentText)),
 	}
+	if i.ContentHTML == "" {
+		it.plain = i.ContentText
+	}
 	it.link = cmp.Or(i.URL, i.ExternalURL)
 	if it.link == "" && strings.HasPrefix(i.ID, "http") {
 		it.link = i.ID
@@ -94,7 +97,7 @@ func escape(s string) string {
 func jsonAuthors(list []*jsonfeed.Author, one *jsonfeed.Author) []string {
 	var out []string
 	for _, a := range append([]*jsonfeed.Author{one}, list...) {
-		if a != nil && a.Name != "" && !slices.Contains(out, a.Name) {
+		if a != nil && a.Name != "" && len(out) < maxTags && !slices.Contains(out, a.Name) {
 			out = append(out, a.Name)
 		}
 	}

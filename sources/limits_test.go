@@ -147,6 +147,10 @@ func TestHostileFeeds(t *testing.T) {
 		"broken items":               `<rss><channel>` + strings.Repeat("<item><title>a < b</title></item>", many(50000)) + `</channel></rss>`,
 		"open instructions":          item(strings.Repeat("<?a", many(500000))),
 		"open declarations":          `<!DOCTYPE x [` + strings.Repeat("<!ENTITY a ", many(500000)),
+		"many instructions":          strings.Repeat("<?x>", many(200000)) + item("<title>x</title>"),
+		"many document types":        strings.Repeat("<!DOCTYPE a[ >", many(100000)) + item("<title>x</title>"),
+		"many authors":               item("<title>x</title>" + numbered("<author>A %d</author>", many(150000))),
+		"many authors in JSON":       `{"version":"https://jsonfeed.org/version/1.1","items":[{"title":"x","authors":[{}` + numbered(`,{"name":"A %d"}`, many(200000)) + `]}]}`,
 		"open elements of items":     `<rss><channel>` + strings.Repeat("<item><title>x<link>y<description>", many(20000)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,6 +167,15 @@ func TestHostileFeeds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// numbered is a piece n times, each with another number.
+func numbered(piece string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, piece, i)
+	}
+	return b.String()
 }
 
 // many is fewer where everything is slow anyway.

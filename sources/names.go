@@ -10,10 +10,16 @@ import (
 	"newsbell/news"
 )
 
+// maxTags bounds what a feed may hang on an article, of tags and of authors.
+const maxTags = 50
+
 // authors are people's names: mail addresses, "By", brackets and repeats gone.
 func authors(list []string) []string {
 	var out []string
 	for _, s := range list {
+		if len(out) == maxTags {
+			break
+		}
 		s = news.PlainText(s)
 		if i := strings.IndexByte(s, '('); i >= 0 && strings.Contains(s[:i], "@") { // mail@example.org (Name)
 			s = strings.TrimSuffix(strings.TrimSpace(s[i+1:]), ")")
@@ -36,14 +42,13 @@ func authors(list []string) []string {
 	return out
 }
 
-// maxTags bounds what a feed may hang on an article.
-const maxTags = 50
-
 func tags(list []string) []string {
 	var out []string
 	for _, s := range list {
-		s = strings.Trim(news.PlainText(s), " ,#")
-		if s != "" && !slices.Contains(out, s) && len(out) < maxTags {
+		if len(out) == maxTags {
+			break
+		}
+		if s = strings.TrimLeft(strings.Trim(news.PlainText(s), " ,"), "# "); s != "" && !slices.Contains(out, s) { // C# keeps its sign
 			out = append(out, s)
 		}
 	}
@@ -67,7 +72,7 @@ func outletOf(title, address string) string {
 	for _, part := range parts {
 		part = strings.TrimSpace(part)
 		p := strings.TrimPrefix(letters(part), "the")
-		if len(p) >= 3 && !section(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the"))) {
+		if len(p) >= 3 && !section(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the")) || strings.HasSuffix(p, host) && len(p) <= len(host)+len("die ")) {
 			best = part
 		}
 	}

@@ -13,6 +13,7 @@ func TestOutletOf(t *testing.T) {
 		{"Al Jazeera – Breaking News, World News and Video from Al Jazeera", "https://www.aljazeera.com", "Al Jazeera"},
 		{"News - Daily News", "https://www.dailynews.com/", "Daily News"},
 		{"Springfield Courier", "https://www.springfieldcourier.example/", "Springfield Courier"},
+		{"DER SPIEGEL - International", "https://www.spiegel.de/international/", "DER SPIEGEL"},
 		{"Letters: a weblog", "https://other.example/", "Letters: a weblog"},
 		{"Reuters: World News", "https://feeds.reuters.com/x", "Reuters"},
 		{"Top Stories", "", "Top Stories"},
@@ -28,6 +29,12 @@ func TestAuthors(t *testing.T) {
 	got := authors([]string{"By Lois Lane", "clark@planet.example (Clark Kent)", "Jimmy Olsen <jimmy@planet.example>", "Perry White (perry@planet.example)", "desk@planet.example", "Lois Lane", " ", "<b>Bold</b> Name", "@handle"})
 	want := []string{"Lois Lane", "Clark Kent", "Jimmy Olsen", "Perry White", "Bold Name", "@handle"}
 	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestTags(t *testing.T) {
+	if got, want := tags([]string{"#Storm", "C#", " #F# ,", "C#", "#"}), []string{"Storm", "C#", "F#"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

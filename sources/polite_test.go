@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -166,6 +168,70 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 	}
 }
 
+// TestRule04CutOff: what is whole of a body that breaks off is read, and the rest
+// at the next visit, whatever validators the server sent with it.
+func TestRule04CutOff(t *testing.T) {
+	packed := func(write func(io.Writer) io.WriteCloser) []byte {
+		var b bytes.Buffer
+		z := write(&b)
+		z.Write(rssItems("1|https://planet.example/1|One", "2|https://planet.example/2|Two"))
+		z.Close()
+		return b.Bytes()
+	}
+	plain := packed(func(w io.Writer) io.WriteCloser {
+		return struct {
+			io.Writer
+			io.Closer
+		}{w, io.NopCloser(nil)}
+	})
+	zipped := packed(func(w io.Writer) io.WriteCloser { z, _ := gzip.NewWriterLevel(w, gzip.NoCompression); return z })
+	for name, c := range map[string]struct {
+		body             []byte
+		encoding, length string
+	}{
+		"by length":         {plain, "", fmt.Sprint(len(plain))},
+		"chunked":           {plain, "", ""},
+		"gzip by length":    {zipped, "gzip", fmt.Sprint(len(zipped))},
+		"gzip alone is cut": {zipped, "gzip", "cut"},
+	} {
+		whole := false
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			w.Header().Set("ETag", `"v1"`)
+			w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+			if c.encoding != "" {
+				w.Header().Set("Content-Encoding", c.encoding)
+			}
+			if whole {
+				w.Write(c.body)
+				return
+			}
+			if c.length != "" && c.length != "cut" {
+				w.Header().Set("Content-Length", c.length)
+			}
+			w.Write(c.body[:len(c.body)-60])
+			if c.length != "cut" {
+				w.(http.Flusher).Flush()
+				panic(http.ErrAbortHandler)
+			}
+		})
+		p.Config.ErrorLog = log.New(io.Discard, "", 0)
+		f := newTestFetcher(t, Options{})
+		first, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+		if err != nil || len(first.Articles) != 1 {
+			t.Errorf("%s: %+v, %v", name, first, err)
+			continue
+		}
+		whole = true
+		if second, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: first.State}); err != nil || len(second.Listed) != 2 || second.State.ETag == "" {
+			t.Errorf("%s, the second visit: %+v, %v", name, second, err)
+		}
+	}
+}
+
 func TestRule06And07Freshness(t *testing.T) {
 	now := time.Now().UTC()
 	for name, c := range map[string]struct {
@@ -312,6 +378,13 @@ func TestRule16Compression(t *testing.T) {
 		if len(first.Articles) != 1 || !second.NotModified {
 			t.Errorf("%s: %+v, then %+v", encoding, first, second)
 		}
+	}
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "br")
+		fmt.Fprint(w, oneItem)
+	})
+	if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL}); err != nil || len(r.Articles) != 1 {
+		t.Errorf("a server that lies about br: %+v, %v", r, err)
 	}
 	// Servers that say gzip and send plain text, or send gzip and say nothing.
 	for _, lie := range []bool{true, false} {

@@ -20,12 +20,12 @@ func repair(text []byte) []byte {
 	}
 	text = text[start:]
 	var declared map[string]string
-	for {
+	for range maxProlog {
 		text = bytes.TrimLeft(text, " \t\r\n\x00\ufeff")
 		switch {
 		case bytes.HasPrefix(text, []byte("<?")):
-			i := bytes.Index(text, []byte("?>"))
-			if i < 0 || i > 2048 {
+			i := bytes.Index(text[:min(len(text), 2050)], []byte("?>"))
+			if i < 0 {
 				if i = bytes.IndexByte(text, '>'); i < 0 {
 					return text
 				}
@@ -46,7 +46,12 @@ func repair(text []byte) []byte {
 			return entities(text, declared)
 		}
 	}
+	return entities(text, declared)
 }
+
+// maxProlog bounds the pieces before a feed's root, each of which may be looked
+// for to the end of the text.
+const maxProlog = 50
 
 func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)

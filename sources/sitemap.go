@@ -60,10 +60,12 @@ func (u *sitemapURL) item(base string) item {
 		Updated:   u.LastMod,
 		Language:  u.News.Language,
 		Outlet:    u.News.Name,
-		Tags:      strings.Split(u.News.Keywords, ","),
+	}
+	if u.News.Keywords != "" {
+		it.Tags = strings.Split(u.News.Keywords, ",")
 	}
 	if len(u.Images) > 0 {
-		it.Image = strings.TrimSpace(u.Images[0])
+		it.Image = resolve(base, u.Images[0])
 	}
 	it.published, it.updated = date(it.Published), date(cmp.Or(it.Updated, ""))
 	return it

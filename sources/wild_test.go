@@ -112,6 +112,35 @@ func TestCharsets(t *testing.T) {
 }
 
 // TestWildFeeds: what is wrong with feeds, and what is read all the same.
+// TestLoneAccents: Latin-1 with a letter or two above ASCII, which calls itself
+// UTF-8 or nothing.
+func TestLoneAccents(t *testing.T) {
+	for latin, want := range map[string]string{
+		"Caf\xe9": "Café", "Fire in Z\xfcrich": "Fire in Zürich", "El Ni\xf1o returns": "El Niño returns", "It\x92s over": "It’s over",
+		"Storm hits M\xe1laga and C\xe1diz": "Storm hits Málaga and Cádiz", "\xd6l wird teuer": "Öl wird teuer", "Le pr\xe9sident est l\xe0": "Le président est là",
+		"\x93So\x94, he said": "“So”, he said", "20 \xb0C in May": "20 °C in May", "A na\xefve plan \x96 again": "A naïve plan – again", "\xa35bn for trains": "£5bn for trains",
+		"Bj\xf6rk sings": "Björk sings", "S\xe3o Paulo": "São Paulo", "\xc1lvaro wins": "Álvaro wins", "Stra\xdfe gesperrt": "Straße gesperrt", "K\xf8benhavn": "København",
+	} {
+		for _, prolog := range []string{"", `<?xml version="1.0"?>`, `<?xml version="1.0" encoding="UTF-8"?>`} {
+			if _, list := parsed(t, prolog+"<rss><channel><title>x</title><item><title>"+latin+"</title></item></channel></rss>"); list[0].Title != want {
+				t.Errorf("%s: %q, want %q", prolog, list[0].Title, want)
+			}
+		}
+	}
+}
+
+// TestUTF8BelievedTwice: two say UTF-8, the bytes are UTF-8, the prolog says otherwise.
+func TestUTF8BelievedTwice(t *testing.T) {
+	for _, prolog := range []string{"gbk", "shift_jis", "euc-kr"} {
+		feed := `<?xml version="1.0" encoding="` + prolog + `"?><rss><channel><title>x</title><item><title>Café in Zürich</title></item></channel></rss>`
+		for mark, contentType := range map[string]string{"\ufeff": "", "": "text/xml; charset=utf-8"} {
+			if _, list := parsed(t, mark+feed, contentType); list[0].Title != "Café in Zürich" {
+				t.Errorf("%s, mark %q: %q", prolog, mark, list[0].Title)
+			}
+		}
+	}
+}
+
 func TestWildFeeds(t *testing.T) {
 	const good = "<item><title>Good</title><link>https://planet.example/good</link></item>"
 	for name, c := range map[string]struct {
@@ -250,6 +279,63 @@ func equalArticles(a, b news.Article) bool {
 		strings.Join(a.Tags, "|") == strings.Join(b.Tags, "|") && a.Language == b.Language && a.Image == b.Image && a.Outlet == b.Outlet && a.Text == b.Text
 }
 
+func TestDatesFromBeforeFeeds(t *testing.T) {
+	for _, date := range []string{"Wed, 30 Nov -0001 00:00:00 +0000", "1601-01-01T00:00:00Z", "Thu, 01 Jan 1970 01:00:00 +0000"} {
+		if _, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><pubDate>`+date+`</pubDate></item></channel></rss>`); !list[0].Published.IsZero() {
+			t.Errorf("%s: %s", date, list[0].Published)
+		}
+	}
+}
+
+// TestTitleWithTheSitesName: the feed's title is a section, and the titles end with
+// what people call the site.
+func TestTitleWithTheSitesName(t *testing.T) {
+	for _, c := range [][4]string{
+		{"World", "https://www.bbc.co.uk/news/1", "Storm hits coast | BBC News", "Storm hits coast"},
+		{"World", "https://www.bbc.co.uk/news/1", "Storm hits coast - BBC", "Storm hits coast"},
+		{"DER SPIEGEL - International", "https://www.spiegel.de/1", "Storm hits coast - DER SPIEGEL", "Storm hits coast"},
+		{"World", "https://news.orf.at/1", "Storm hits coast - ORF", "Storm hits coast"},
+		{"World", "https://www.planet.example/1", "Storm hits coast - what we know", "Storm hits coast - what we know"},
+	} {
+		_, list := parsed(t, `<rss><channel><title>`+c[0]+`</title><link>`+c[1]+`</link><item><title>`+c[2]+`</title><link>`+c[1]+`</link></item></channel></rss>`)
+		if list[0].Title != c[3] {
+			t.Errorf("%s: %q", c[2], list[0].Title)
+		}
+	}
+}
+
+// TestEscapedTwice: markup behind two escapes is markup, a tag that is shown is text.
+func TestEscapedTwice(t *testing.T) {
+	for description, want := range map[string]string{
+		`&amp;lt;div class="md"&amp;gt;&amp;lt;p&amp;gt;The dam broke &amp;amp;amp; fell.&amp;lt;/p&amp;gt;&amp;lt;/div&amp;gt;`: "The dam broke & fell.",
+		`&lt;p&gt;A paragraph begins with &amp;lt;p&amp;gt; and ends with &amp;lt;/p&amp;gt; here.&lt;/p&gt;`:                    "A paragraph begins with <p> and ends with </p> here.",
+		`The tag &amp;lt;canvas&amp;gt; is for drawing.`:                                                                         "The tag <canvas> is for drawing.",
+	} {
+		if _, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><description>`+description+`</description></item></channel></rss>`); list[0].Text != want {
+			t.Errorf("%s: %q", description, list[0].Text)
+		}
+	}
+}
+
+// TestRawIsWhatTheFeedHad: text that is no HTML is not made HTML, what is not
+// there is not there.
+func TestRawIsWhatTheFeedHad(t *testing.T) {
+	raw := func(body string) news.Article {
+		_, list, err := visit{body: []byte(body), address: "https://planet.example/map.xml", raw: true, whole: true}.read(new(State))
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d articles, %v", len(list), err)
+		}
+		return list[0]
+	}
+	if a := raw(`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","content_text":"Plain & simple <tag>"}]}`); a.Text != "Plain & simple <tag>" {
+		t.Errorf("text %q", a.Text)
+	}
+	a := raw(`<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><url><loc>/1</loc><news:news><news:title>x</news:title></news:news><image:image><image:loc>/photo.jpg</image:loc></image:image></url></urlset>`)
+	if len(a.Tags) > 0 || a.Image != "https://planet.example/photo.jpg" {
+		t.Errorf("tags %q, image %q", a.Tags, a.Image)
+	}
+}
+
 // TestGoogleNews: titles end with the outlet, which is the item's own source.
 func TestGoogleNews(t *testing.T) {
 	body := `<rss version="2.0"><channel><title>"dam" - Google News</title><link>https://news.google.com/search?q=dam</link><language>en-US</language>`
@@ -265,6 +351,18 @@ func TestGoogleNews(t *testing.T) {
 	}
 	if list[0].Outlet != "Reuters" {
 		t.Errorf("%+v", list[0])
+	}
+	for description, want := range map[string]string{
+		`<a href="https://x.example/1">Dam breaks</a>&nbsp;&nbsp;<font color="#6f6f6f">The New York Times</font>`:                                                                                                          "",
+		`<ol><li><a href="https://x.example/1">Dam breaks</a>&nbsp;<font color="#6f6f6f">Reuters</font></li><li><a href="https://x.example/2">Japan quake kills 5</a>&nbsp;<font color="#6f6f6f">BBC.com</font></li></ol>`: "",
+		`<font size="2"><a href="https://x.example/1">The mayor</a> says that the dam had been old.</font>`:                                                                                                                "The mayor says that the dam had been old.",
+		`<a href="https://x.example/1">The mayor says that the dam had been old.</a>`:                                                                                                                                      "The mayor says that the dam had been old.",
+	} {
+		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(description)
+		_, list := parsed(t, `<rss><channel><title>"dam" - Google News</title><item><title>Dam breaks - Reuters</title><link>https://x.example/1</link><source url="https://x.example">Reuters</source><description>`+escaped+`</description></item></channel></rss>`)
+		if list[0].Summary != want || want == "" && list[0].Text != "" {
+			t.Errorf("%s: summary %q, text %q", description, list[0].Summary, list[0].Text)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type Poll struct {
 	Error string
 
 	Title    string         // of the feed
-	MovedTo  string         // the source's new address, if it moved for good
+	MovedTo  string         // the source's new address, if it moved for good: asked from now on, until it fails
 	Articles []news.Article // the items listed, oldest first; none after a 304
 	Listed   []string       // keys of further items listed, known before and unchanged
 	Gone     bool           // the source is no more: stop asking
@@ -40,7 +40,7 @@ type Saved struct {
 const (
 	relaunchItems   = 20             // a relaunch needs that many items
 	relaunchShare   = 0.8            // and more than this share unknown
-	relaunchWithin  = time.Hour      // and that we have not been away ourselves
+	relaunchWithin  = time.Hour      // and that nothing was missed for that long
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
 	quietBaseline   = "baseline"
@@ -64,7 +64,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 		if err := t.keepState(p); err != nil {
 			return Saved{}, err
 		}
-		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1,
+		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
 			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
 			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
 		return Saved{}, err
@@ -90,10 +90,11 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 		return Saved{}, err
 	}
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = $6 WHERE id = $1`,
+		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
 		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
-		// The new address may be a source already: then both stay as they are.
+		// A configured source keeps the address that its operator knows it by. The
+		// new address may be a source already: then both stay as they are.
 		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
 	}
 	return saved, err
@@ -332,20 +333,21 @@ func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return false, nil
 	}
-	return canonical != "" && canonical != it.canonical && !strings.EqualFold(title, it.Title), err
+	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
 }
 
 func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Duration) (saved Saved, err error) {
 	unknown := 0
 	for _, it := range items {
 		// What is dated after our last look is news, however much of it there is.
-		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt)) {
+		// A date in the future is none.
+		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(t.Now)) {
 			unknown++
 		}
 	}
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
 	saved.Relaunch = !saved.Baseline && len(items)+more >= relaunchItems &&
-		float64(unknown) > relaunchShare*float64(len(items)+more) && t.Now.Sub(source.LastOKAt) < relaunchWithin
+		float64(unknown) > relaunchShare*float64(len(items)+more) && !source.missed(t.Now)
 	var fresh, touched []*listed
 	for _, it := range items {
 		switch {
@@ -415,6 +417,12 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		list = list[n:]
 	}
 	return nil
+}
+
+// missed reports whether news may have come and gone since the last good look: we
+// were away ourselves, or the source failed for long.
+func (s *Source) missed(now time.Time) bool {
+	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
 // updateArticle takes a change over and has it matched again, while it is young

@@ -23,6 +23,7 @@ func TestIdentity(t *testing.T) {
 		{"another scheme and tracking", item("guid-2", "http://www.example.org/a/1/?utm_source=rss", base.Title, now), 0, 0},
 		{"a typo mended", item("guid-1", base.URL, "Bridge opened", now), 0, 1},
 		{"another address, the same guid and title", item("guid-1", "https://example.org/b/1", base.Title, now), 0, 0},
+		{"another address, the same guid and a corrected title", item("guid-1", "https://example.org/b/1", "Bridge opens again", now), 0, 1},
 		{"a guid used again", item("guid-1", "https://example.org/a/2", "Ferry sinks", now), 1, 0},
 		{"all new", item("guid-3", "https://example.org/a/3", "Ferry saved", now), 1, 0},
 	} {
@@ -79,21 +80,46 @@ func TestRelaunchRingsNothing(t *testing.T) {
 	if diff := cmp.Diff([]string{"News"}, s.ringing(t)); diff != "" {
 		t.Error(diff)
 	}
-	// After our own downtime the same is news, not a relaunch.
-	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE sources SET last_ok_at = $1", millis(now.Add(-7*time.Hour)))
-		return err
-	})
-	if got := s.poll(t, source, after2(now)...); got.Relaunch {
-		t.Errorf("after seven hours away: %+v", got)
-	}
 }
 
-func after2(now time.Time) (items []news.Article) {
-	for i := range 25 {
-		items = append(items, item(fmt.Sprintf("third-%d", i), fmt.Sprintf("https://example.org/third/%d", i), fmt.Sprintf("Third %d", i), now))
+// TestWhatIsARelaunch: undated and future items tell nothing about when they are
+// from, so it matters whether we may have missed news.
+func TestWhatIsARelaunch(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		published      time.Duration // from now, 0: no date
+		lastOK, due    time.Duration // before now
+		failed, expect bool
+	}{
+		{"undated", 0, 10 * time.Minute, 0, false, true},
+		{"dated in the future", 5 * time.Hour, 10 * time.Minute, 0, false, true},
+		{"dated since", -time.Minute, 10 * time.Minute, 0, false, false},
+		{"a source that is asked every hour and a half", 0, 90 * time.Minute, time.Second, false, true},
+		{"we were away", 0, 7 * time.Hour, 6 * time.Hour, false, false},
+		{"the source failed", 0, 7 * time.Hour, time.Second, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openTest(t)
+			now := time.Now()
+			source := s.configure(t, "https://example.org/feed")[0]
+			s.poll(t, source, item("start", "https://example.org/start", "Start", now))
+			s.update(t, func(tx *Tx) error {
+				_, err := tx.exec("UPDATE sources SET last_ok_at = $1, next_poll_at = $2, error_count = $3", millis(now.Add(-c.lastOK)), millis(now.Add(-c.due)), c.failed)
+				return err
+			})
+			var items []news.Article
+			for i := range 25 {
+				var at time.Time
+				if c.published != 0 {
+					at = now.Add(c.published)
+				}
+				items = append(items, item(fmt.Sprint(i), fmt.Sprintf("https://example.org/%d", i), fmt.Sprint("New ", i), at))
+			}
+			if got := s.poll(t, source, items...); got.Relaunch != c.expect {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
-	return items
 }
 
 func TestOnePageInTwoSourcesOfAnOutlet(t *testing.T) {

@@ -31,9 +31,9 @@ type Source struct {
 	ErrorCount                       int       // failures in a row
 	ErrorSince                       time.Time
 	ToldAt                           time.Time // when people were told that it fails
-	MovedTo                          string
-	Folder                           string // where OPML keeps it
-	Imported                         bool   // from an OPML file: it stays when the config does not name it
+	MovedTo                          string    // where it is asked instead of at URL, "" nowhere
+	Folder                           string    // where OPML keeps it
+	Imported                         bool      // from an OPML file: it stays when the config does not name it
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
@@ -166,7 +166,7 @@ func (t *Tx) SourceState(source int64) (state string, err error) {
 
 // Agenda calls each for every source that is polled, with when it is due.
 func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) error {
-	return t.rows("SELECT id, url, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan func(...any) error) error {
+	return t.rows("SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan func(...any) error) error {
 		var id, due int64
 		var address string
 		err := scan(&id, &address, &due)

@@ -1,0 +1,164 @@
+package news
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Titles are looked at word by word beside the cosine, which does not know the
+// word that matters: "Storm leaves 3 dead in Peru" and "… 30 dead …", "near Tokyo"
+// and "near Lima" are as alike as two titles can be.
+
+// titleWords is a title as it is compared: words folded and parted by spaces, but
+// a name keeps its capital and a number its point, and "three" is 3.
+func titleWords(title string) string {
+	var b strings.Builder
+	for title = leading(title, titleRoom); title != ""; {
+		r, size := utf8.DecodeRuneInString(title)
+		if !wordRune(r) {
+			title = title[size:]
+			continue
+		}
+		end := wordEnd(title)
+		word := title[:end]
+		title = title[end:]
+		if unicode.IsDigit(r) {
+			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
+		} else {
+			word = strings.ReplaceAll(foldWord(word), "-", "")
+			if n := slices.Index(numberWords, word); n >= 0 {
+				word = strconv.Itoa(n + 2)
+			} else if unicode.IsUpper(r) && b.Len() > 0 {
+				first, n := utf8.DecodeRuneInString(word)
+				word = string(unicode.ToUpper(first)) + word[n:]
+			}
+		}
+		b.WriteString(word)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// numberWords begin at two: one is a pronoun as well.
+var (
+	numberWords  = strings.Fields("two three four five six seven eight nine ten eleven twelve")
+	ordinalWords = strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth")
+)
+
+// sameTitle reports whether two titles are one but for typos. A number, a place
+// or a short word is never a typo of another.
+func (c *commonWords) sameTitle(a, b string) bool {
+	x, y := strings.Fields(a), strings.Fields(b)
+	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
+		return strings.EqualFold(v, w) || !(c.place(v) && c.place(w)) && typo(strings.ToLower(v), strings.ToLower(w))
+	})
+}
+
+// typoWord is the least length of a word that may be a typo of another: Iran and
+// Iraq, dead and deaf are not.
+const typoWord = 5
+
+// typo reports whether one letter is wrong, too many or exchanged with its
+// neighbour, other than the first.
+func typo(v, w string) bool {
+	x, y := []rune(v), []rune(w)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(x) < typoWord || len(y) > len(x)+1 || x[0] != y[0] || strings.ContainsFunc(v+w, func(r rune) bool { return unicode.IsDigit(r) || unbroken(r) }) {
+		return false
+	}
+	i := 1
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	switch restX, restY := x[i:], y[i:]; {
+	case len(x) < len(y):
+		return slices.Equal(restX, restY[1:])
+	case len(restX) > 1 && restX[0] == restY[1] && restX[1] == restY[0]:
+		return slices.Equal(restX[2:], restY[2:])
+	default:
+		return slices.Equal(restX[min(1, len(restX)):], restY[min(1, len(restY)):])
+	}
+}
+
+// sharedFrame is how many words two titles share at least that are taken to be
+// one sentence about different things.
+const sharedFrame = 3
+
+// contradict reports whether two titles tell of different events however alike
+// they are: all that differs is names and numbers; or, where the titles are all
+// there is (bare), no place is in both, or no number and much else is.
+func (c *commonWords) contradict(a, b string, bare bool) bool {
+	x, y := strings.Fields(a), strings.Fields(b)
+	onlyX, onlyY := without(x, y), without(y, x)
+	if len(onlyX) == 0 || len(onlyY) == 0 {
+		return false
+	}
+	shared := len(x) - len(onlyX)
+	capitals := !capitalised(x) && !capitalised(y)
+	plain := func(w string) bool {
+		r, _ := utf8.DecodeRuneInString(w)
+		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
+	}
+	if shared >= sharedFrame && !slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) {
+		return true
+	}
+	return bare && (differ(x, y, c.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
+}
+
+// differ reports whether both lists have things of a kind, but none in common.
+func differ(x, y []string, kind func(string) string) bool {
+	of := map[string]bool{}
+	for _, w := range x {
+		of[kind(w)] = true
+	}
+	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return kind(w) == "" })
+	delete(of, "")
+	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[kind(w)] })
+}
+
+// place reports whether a word of a title is a place or a leader.
+func (c *commonWords) place(word string) bool { return c.background[stemWord(strings.ToLower(word))] }
+
+// kin is what Japan and Japanese have in common, "" of a word that is no place.
+func (c *commonWords) kin(word string) string {
+	if !c.place(word) {
+		return ""
+	}
+	return strings.ToLower(word[:min(len(word), 4)])
+}
+
+// number is the number that a word begins with, "" if none.
+func number(word string) string {
+	n := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' })
+	if n < 0 {
+		return word
+	}
+	return strings.TrimRight(word[:n], ".")
+}
+
+// capitalised reports whether most words have a capital, so that it tells nothing.
+func capitalised(words []string) bool {
+	n := 0
+	for _, w := range words {
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
+			n++
+		}
+	}
+	return 2*n > len(words)
+}
+
+// without is the words of x that y does not have.
+func without(x, y []string) []string {
+	var out []string
+	for _, v := range x {
+		if !slices.ContainsFunc(y, func(w string) bool { return strings.EqualFold(v, w) }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package news
+
+import (
+	"testing"
+	"time"
+)
+
+// TestTitlesTell: the word that matters is not lost in those that are the same.
+func TestTitlesTell(t *testing.T) {
+	const text = "The authorities have asked people to stay at home until the wind has gone down, and schools stay closed."
+	tests := []struct {
+		name, first, second string
+		one, two            bool // told as one story by one outlet, by two
+	}{
+		{"a running number", "Storm news item 0", "Storm news item 1", false, false},
+		{"a running number behind a sign", "Breaking storm story #1", "Breaking storm story #2", false, false},
+		{"a number within", "Article 7 about a storm", "Article 8 about a storm", false, false},
+		{"a place", "Big storm hits the coast of Spain", "Big storm hits the coast of Chile", false, false},
+		{"a place of which nobody has heard", "Big storm hits the coast of Arvendel", "Big storm hits the coast of Borvendel", false, false},
+		{"a place of two words", "Big storm hits the coast of New York", "Big storm hits the coast of Los Angeles", false, false},
+		{"a place in capitals", "Big Storm Hits Coast Of Spain", "Big Storm Hits Coast Of Chile", false, false},
+		{"places a letter apart", "Big storm hits the coast of Iran", "Big storm hits the coast of Iraq", false, false},
+		{"more dead", "Storm leaves 3 dead in Peru", "Storm leaves 30 dead in Peru", false, false},
+		{"more dead, in words", "Storm leaves three dead in Peru", "Storm leaves eight dead in Peru", false, false},
+		{"another in a row", "Second storm of the season in the north", "Third storm of the season in the north", false, false},
+		{"a quake elsewhere", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 5.1 strikes near Lima", false, false},
+		{"a quake of another strength", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 6.3 strikes near Tokyo", false, false},
+		{"one word more", "Big storm hits the coast", "Big storm hits the coast again", false, true},
+		{"other words", "Big storm hits the coast of Spain", "Big storm batters the coast of Spain", false, true},
+		{"a number in words", "Storm leaves three dead in Peru", "Storm leaves 3 dead in Peru", true, true},
+		{"a people", "Big storm hits the Japanese coast tonight", "Big storm hits the coast of Japan tonight", false, true},
+		{"word for word", "Storm hits Spain", "Storm hits Spain", true, true},
+		{"a typo", "Big storm hits the caost of Spain", "Big storm hits the coast of Spain", true, true},
+		{"a letter too many", "Big storm hits the coastt of Spain", "Big storm hits the coast of Spain", true, true},
+		{"a wrong letter", "Big storm threatens the coast", "Big storm threatans the coast", true, true},
+		{"a hyphen, a capital", "Big storm hits the coast to-night", "Big Storm hits the coast tonight!", true, true},
+	}
+	for _, tt := range tests {
+		for _, both := range []struct {
+			outlet string
+			same   bool
+		}{{"A", tt.one}, {"B", tt.two}} {
+			for _, text := range []string{"", text} {
+				s := NewStories()
+				s.Place(1, &Article{Title: tt.first, Text: text, Outlet: "A"}, noon)
+				got := s.Place(2, &Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute))
+				if (got == 1) != both.same {
+					t.Errorf("%s, outlets A and %s, text %q: story %d", tt.name, both.outlet, text, got)
+				}
+			}
+		}
+	}
+}
+
+// TestStoryByAggregator: an aggregator lists an outlet's article without its text.
+func TestStoryByAggregator(t *testing.T) {
+	title := func(title, text string) *Article { return &Article{Title: title, Text: text, Outlet: "A"} }
+	s := NewStories()
+	s.Place(1, shoigu("A"), noon)
+	if got := s.Place(2, title(shoigu("A").Title, ""), noon); got != 1 {
+		t.Errorf("the same title without a text is of story %d", got)
+	}
+	s.Place(3, title("Morning briefing", "Rain is expected in most of the country until Friday evening."), noon)
+	if got := s.Place(4, title("Morning briefing", ""), noon); got != 4 {
+		t.Errorf("the name of a column without a text is of story %d", got)
+	}
+}
