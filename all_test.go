@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"adapters/adapterstest": {"adapters"},
 	"adapters/discordtest":  {}, // a fake shares no code with the adapter it judges
 	"adapters/telegramtest": {},
+	"sources/sourcestest":   {},
 
 	"subscriptions/hyperscantest": {"subscriptions", "news"}, // a peer for benchmarks, behind a build tag
 }

@@ -57,7 +57,7 @@ sent, were folded into a digest's count, and were dropped, by reason.`,
 func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer) error {
 	var counts store.Counts
 	err := s.View(ctx, func(t *store.Tx) (err error) {
-		counts, err = t.CountAlerts(0, time.Time{})
+		counts, err = t.CountAlerts()
 		return err
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 	query, err := subscriptions.Parse(text)
 	if err != nil {
 		if e, ok := errors.AsType[*subscriptions.Error](err); ok {
-			return usageError{fmt.Errorf("%s\n%s", e.Error(), e.Caret(text))}
+			return usageError{fmt.Errorf("%s\n%s\nTry: %s", e.Error(), e.Caret(text), e.Suggestion)}
 		}
 		return usageError{err}
 	}

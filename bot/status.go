@@ -72,7 +72,7 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 		text = append(text, adapters.Line{adapters.P(state)})
 	}
 	if c.ID != 0 {
-		counts, err := tx.CountAlerts(c.ID, t.now.Add(-24*time.Hour))
+		counts, err := tx.CountChat(c.ID, t.now.Add(-24*time.Hour))
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 		text = append(text, adapters.Line{adapters.P(textYourNumber), adapters.C(t.who())})
 	}
 	if b.operator(t) {
-		all, err := tx.CountAlerts(0, t.now.Add(-24*time.Hour))
+		all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
 		if err != nil {
 			return nil, err
 		}

@@ -109,7 +109,7 @@ func (w *world) mail(a adapters.Adapter) {
 	for _, chat := range chats {
 		var out *store.Outgoing
 		w.must(func(tx *store.Tx) (err error) {
-			out, _, err = tx.Claim(chat, store.Claim{Boot: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+			out, err = tx.Claim(chat, store.Claim{Boot: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 			return err
 		})
 		if out == nil || out.Notice == "" {
@@ -120,7 +120,7 @@ func (w *world) mail(a adapters.Adapter) {
 			o = store.Outcome{Message: out.ID, Gone: adapters.FateOf(err).Reason}
 		}
 		w.must(func(tx *store.Tx) error {
-			_, _, err := tx.Settle(o)
+			_, err := tx.Settle(o)
 			return err
 		})
 	}

@@ -533,7 +533,11 @@ func statusAlerts(c store.Counts) string {
 }
 
 func statusOperator(c store.Counts, articles int, oldest, now time.Time) string {
-	s := fmt.Sprintf("All chats, 24 hours: %s sent, %d waiting. %s kept", count(c.Sent+c.Folded, "alert", "alerts"), c.Waiting,
+	waiting := fmt.Sprint(c.Waiting)
+	if c.Waiting >= store.MostWaiting {
+		waiting += " and more"
+	}
+	s := fmt.Sprintf("All chats, 24 hours: %s sent, %s waiting. %s kept", count(c.Sent+c.Folded, "alert", "alerts"), waiting,
 		count(articles, "article", "articles"))
 	if articles > 0 {
 		s += ", the first " + adapters.Ago(now.Sub(oldest))
@@ -591,8 +595,8 @@ func droppedWords(reason string) string {
 	switch reason {
 	case store.DroppedUnsubscribed:
 		return "what it answered was no longer followed"
-	case store.DroppedWithdrawn:
-		return "its article was withdrawn"
+	case store.DroppedGone:
+		return "its article is no longer there"
 	case store.DroppedAway:
 		return "alerts were off here for over a day"
 	case store.DroppedRefused:

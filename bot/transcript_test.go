@@ -306,8 +306,8 @@ func (w *world) notices() {
 		var out *store.Outgoing
 		if err == nil {
 			err = w.store.Update(w.ctx, func(tx *store.Tx) (err error) {
-				if out, _, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
-					_, _, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
+				if out, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
+					_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
 				}
 				return err
 			})

@@ -209,12 +209,12 @@ func (w *world) deliver() {
 	})
 	for _, chat := range chats {
 		w.must(func(tx *store.Tx) error {
-			out, _, err := tx.Claim(chat, claim)
+			out, err := tx.Claim(chat, claim)
 			if err != nil || out == nil {
 				return err
 			}
 			w.tell(out)
-			_, _, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "a" + strconv.FormatInt(out.ID, 10)})
+			_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "a" + strconv.FormatInt(out.ID, 10)})
 			return err
 		})
 	}

@@ -1,11 +1,17 @@
 package delivery
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -28,4 +34,73 @@ func BenchmarkWaiting(b *testing.B) {
 	}
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/chats, "B/waiting")
 	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/chats, "ns/waiting")
+}
+
+// BenchmarkDeliver takes a story through the whole loop to 10,000 chats of a
+// platform that has no limits and answers at once: looked up, claimed, rendered,
+// sent, settled, logged.
+func BenchmarkDeliver(b *testing.B) {
+	const chats = 10_000
+	s, err := store.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	must := func(do func(*store.Tx) error) {
+		if err := s.Update(context.Background(), do); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rings := make([]store.Ring, chats)
+	must(func(t *store.Tx) error {
+		if err := t.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+			return err
+		}
+		for i := range rings {
+			c, err := t.EnsureChat(store.Chat{Platform: "test", Address: fmt.Sprint(i), Kind: "private"})
+			if err != nil {
+				return err
+			}
+			sub, _, err := t.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
+			if err != nil {
+				return err
+			}
+			rings[i] = store.Ring{Chat: c.ID, Due: t.Now, Hits: []store.Hit{{Subscription: sub.ID, Matched: []string{"Storm"}}}}
+		}
+		return nil
+	})
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		url := fmt.Sprintf("http://example.org/%d", n)
+		var story int64
+		must(func(t *store.Tx) error {
+			_, err := t.SavePoll(store.Poll{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Summary: "It blows.", Published: t.Now}}}, time.Hour)
+			if err == nil {
+				var found []*store.Article
+				found, err = t.ArticlesAt(url)
+				story = found[0].ID
+			}
+			return err
+		})
+		if err := s.SaveMatches(context.Background(), []store.Match{{Article: story, Story: story, At: time.Now(), Alerts: rings}}); err != nil {
+			b.Fatal(err)
+		}
+		told := make(chan struct{}, chats)
+		d := New(Config{
+			Store: s, Lanes: []Lane{{&platform{}, adapters.NewGate(adapters.Limits{})}}, Burst: 10, Summary: 300,
+			Log: slog.New(slog.DiscardHandler), Event: func(any) { told <- struct{}{} },
+		})
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		b.StartTimer()
+		running.Go(func() { _ = d.Run(ctx) })
+		for range chats {
+			<-told
+		}
+		b.StopTimer()
+		stop()
+		running.Wait()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
 }

@@ -60,9 +60,11 @@ type Delivery struct {
 // lookAgain is how often the outbox is read whole, whatever signals came.
 const lookAgain = 15 * time.Second
 
-// New makes the loop.
+// New makes the loop. From here on it tells of every alert in the store that does
+// not ring.
 func New(c Config) *Delivery {
 	d := &Delivery{Config: c, boot: fmt.Sprintf("%x", rand.Uint64())}
+	c.Store.TellDrops(d.dropped)
 	for _, l := range c.Lanes {
 		d.lanes = append(d.lanes, newLane(d, l))
 	}
@@ -138,6 +140,11 @@ func (d *Delivery) watch(ctx context.Context) error {
 			after = 0
 		case <-d.Store.Wait(store.Woken):
 			after = 0
+		case <-d.Store.Wait(store.Mended):
+			after = 0
+			for _, l := range d.lanes {
+				l.hurry()
+			}
 		case <-d.Store.Wait(store.NewAlerts):
 		}
 		next, err := d.look(ctx, after, &newest)

@@ -166,7 +166,7 @@ func (d *desk) ring(title string, chat, subscription int64) {
 
 func (d *desk) counts() (c store.Counts) {
 	d.update(func(tx *store.Tx) (err error) {
-		c, err = tx.CountAlerts(0, time.Time{})
+		c, err = tx.CountAlerts()
 		return err
 	})
 	return c
@@ -319,7 +319,7 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 			chat, sub := d.follower("1")
 			d.ring("Storm", chat, sub)
 			d.update(func(tx *store.Tx) error { // what a killed process leaves
-				_, _, err := tx.Claim(chat, store.Claim{Boot: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+				_, err := tx.Claim(chat, store.Claim{Boot: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 				return err
 			})
 			stop := d.deliver(p, adapters.Limits{})

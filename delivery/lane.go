@@ -13,7 +13,7 @@ import (
 
 // inFlight is how many messages of one bot may be under way at once: the
 // platform's pace times a slow round trip, with room to spare.
-const inFlight = 128
+const inFlight = 256
 
 // lane delivers to one platform.
 type lane struct {
@@ -49,6 +49,18 @@ func (l *lane) add(w store.Waiting) {
 		return
 	}
 	l.queue.put(e)
+	l.wake()
+}
+
+// hurry makes all chats due: the moments that were noted are of a clock that was
+// set back since. Who has to wait all the same is told so by the gate or the
+// store.
+func (l *lane) hurry() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.queue.entries {
+		l.queue.entries[i].due = 0
+	}
 	l.wake()
 }
 

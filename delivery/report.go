@@ -69,11 +69,10 @@ func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 	return e
 }
 
-func (d *Delivery) reportDropped(dropped []*store.Alert) {
-	for _, a := range dropped {
-		d.Log.Info("an alert does not ring", "alert", a.ID, "reason", a.Reason)
-		if d.Event != nil {
-			d.Event(DropEvent{ID: a.ID, Reason: a.Reason})
-		}
+// dropped tells of an alert that does not ring, whoever decided so.
+func (d *Delivery) dropped(drop store.Drop) {
+	d.Log.Info("an alert does not ring", "alert", drop.ID, "reason", drop.Reason)
+	if d.Event != nil {
+		d.Event(DropEvent(drop))
 	}
 }

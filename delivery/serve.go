@@ -53,19 +53,13 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	return time.Time{}, nil
 }
 
-func (l *lane) claim(ctx context.Context, chat int64) (out *store.Outgoing, err error) {
-	var dropped []*store.Alert
-	err = l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
-		out, dropped, err = t.Claim(chat, store.Claim{
-			Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
-			Room: func(c *store.Chat, alerts []*store.Alert) int {
-				return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
-			},
-		})
-		return err
+func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
+	return l.d.Store.Claim(ctx, chat, store.Claim{
+		Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
+		Room: func(c *store.Chat, alerts []*store.Alert) int {
+			return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
+		},
 	})
-	l.d.reportDropped(dropped)
-	return out, err
 }
 
 // send makes one attempt. After an attempt whose result is not known it first
@@ -132,14 +126,10 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 // settle writes the outcome, again and again if the database is busy: what was
 // sent must not be sent twice for want of a note.
 func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
-	var dropped []*store.Alert
 	var slept bool
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
-			dropped, slept, err = t.Settle(o)
-			return err
-		})
-		if err == nil {
+		var err error
+		if slept, err = l.d.Store.Settle(ctx, o); err == nil {
 			break
 		}
 		if errors.Is(err, store.ErrFull) {
@@ -149,7 +139,6 @@ func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome,
 		time.Sleep(pause)
 	}
 	l.d.report(out, o, sendErr)
-	l.d.reportDropped(dropped)
 	if slept && l.d.Slept != nil {
 		l.d.Slept(ctx, out.Chat, o.Gone)
 	}

@@ -18,16 +18,6 @@ type phrase struct {
 	pattern *regexp.Regexp
 }
 
-// in reports whether a text, given in lower case, is worth looking at.
-func (p phrase) in(lower string) bool {
-	for _, w := range p.words {
-		if strings.Contains(lower, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // inlineBoilerplate is removed wherever it stands.
 var inlineBoilerplate = []phrase{
 	// Hacker News and Reddit, whose descriptions hold nothing else
@@ -56,31 +46,47 @@ func spaceBeforeStop(text string) bool {
 	return false
 }
 
+// head is a pattern for the beginning of a text and a letter that it cannot do
+// without, to be looked for in the first headReach bytes. 0: see mayCallForReading.
+type head struct {
+	needs   byte
+	pattern *regexp.Regexp
+}
+
+// headReach is longer than what any of the patterns matches before the letter.
+const headReach = 600
+
 // headBoilerplate is removed from the head of a text.
-var headBoilerplate = []*regexp.Regexp{
+var headBoilerplate = []head{
 	// SEOUL, June 5 (Yonhap) -- · (Reuters) - · June 4 (UPI) --
-	regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’ /,-]{1,50}?,? ?(?:\d{1,2})?,? ?)?\((?i:reuters|ap|afp|upi|yonhap|xinhua|dpa|ani|pti|efe|ansa|tass|ians|kyodo|bloomberg|cnn|jta|apa|lusa|ap photo|cns|kna|qna|wam|anadolu|aa|un news|the center square|ukrinform|interfax|pa|press association|business wire|globe newswire|globenewswire|pr newswire|cnw)\)\s*(?:[-–—]{1,2}|:)\s*`),
+	{'(', regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’ /,-]{1,50}?,? ?(?:\d{1,2})?,? ?)?\((?i:reuters|ap|afp|upi|yonhap|xinhua|dpa|ani|pti|efe|ansa|tass|ians|kyodo|bloomberg|cnn|jta|apa|lusa|ap photo|cns|kna|qna|wam|anadolu|aa|un news|the center square|ukrinform|interfax|pa|press association|business wire|globe newswire|globenewswire|pr newswire|cnw)\)\s*(?:[-–—]{1,2}|:)\s*`)},
 	// a place in capitals and any agency: GUWAHATI, India (Meridian) --
-	regexp.MustCompile(`^[\p{Lu}][\p{Lu} .'’-]{2,30}(?:, [\p{L}. ]{2,25})?(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})? \([\p{Lu}][\p{L} .]{1,25}\)\s*[-–—]{1,2}\s*`),
-	regexp.MustCompile(`^[\p{Lu}][\p{Lu} .,'’-]{2,30}(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})?\.? ?(?:/(?:PRNewswire|TASS|CNW)/)\.?\s*(?:[-–—]{1,2})?\s*`),
-	regexp.MustCompile(`^/(?i:PRNewswire|TASS|CNW)/\.?\s*(?:[-–—]{1,2})?\s*`),
+	{'(', regexp.MustCompile(`^[\p{Lu}][\p{Lu} .'’-]{2,30}(?:, [\p{L}. ]{2,25})?(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})? \([\p{Lu}][\p{L} .]{1,25}\)\s*[-–—]{1,2}\s*`)},
+	{'/', regexp.MustCompile(`^[\p{Lu}][\p{Lu} .,'’-]{2,30}(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})?\.? ?(?:/(?:PRNewswire|TASS|CNW)/)\.?\s*(?:[-–—]{1,2})?\s*`)},
+	{'/', regexp.MustCompile(`^/(?i:PRNewswire|TASS|CNW)/\.?\s*(?:[-–—]{1,2})?\s*`)},
 	// a credit without brackets: Photo: Jane Doe/AFP.
-	regexp.MustCompile(`^(?i:file )?(?i:photo|image|picture|photograph|credit|foto|bild)s?(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.|:\n]{1,60}?(?:(?i:getty images|reuters|afp|\bap|epa|shutterstock|alamy|unsplash|wikimedia commons|yonhap|xinhua)(?i: via [\p{L} ]{2,20}?)?\b[.|]?\s+|[.|]\s+|\n)`),
-	regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’-]+ ){1,3}?[\p{Lu}][\p{L}.'’-]+/(?:Getty Images|AFP|Reuters|AP|EPA|Shutterstock)\b(?: via [\p{Lu}][\p{L}]+(?: Images)?)?[.|]?\s+`),
-	regexp.MustCompile(`^(?i:advertisement|listen to this article|(?:estimated )?reading time:? \d+ min(?:ute)?s?|\d+[ -]min(?:ute)?s? read)\b[.|:]?\s*`),
+	{':', regexp.MustCompile(`^(?i:file )?(?i:photo|image|picture|photograph|credit|foto|bild)s?(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.|:\n]{1,60}?(?:(?i:getty images|reuters|afp|\bap|epa|shutterstock|alamy|unsplash|wikimedia commons|yonhap|xinhua)(?i: via [\p{L} ]{2,20}?)?\b[.|]?\s+|[.|]\s+|\n)`)},
+	{'/', regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’-]+ ){1,3}?[\p{Lu}][\p{L}.'’-]+/(?:Getty Images|AFP|Reuters|AP|EPA|Shutterstock)\b(?: via [\p{Lu}][\p{L}]+(?: Images)?)?[.|]?\s+`)},
+	{0, regexp.MustCompile(`^(?i:advertisement|listen to this article|(?:estimated )?reading time:? \d+ min(?:ute)?s?|\d+[ -]min(?:ute)?s? read)\b[.|:]?\s*`)},
 }
 
 // tailBoilerplate is removed from the end of a text, again and again.
 var tailBoilerplate = []phrase{
 	// after a sentence, a bracket or a mark: Read more · Continue reading at …
-	{[]string{"read", "more", "story", "article", "view", "click", "leia", "ler mais", "lendo", "lesen", "mehr", "lire", "savoir", "leer", "leyendo", "lees ", "читати", "читать", "подробнее", "czytaj", "läs mer", "les mer", "læs mere", "lue lis", "leggi", "legger", "devam", "citește", "číst", "celý", "olvass", "読む", "全文", "了解更多", "더", "المزيد", "पढ़ें", "পড়ুন"}, regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`)},
+	{[]string{
+		"continue reading", "keep reading", "read more", "read on", "read the ", "read full", "read it here", "read article", "read here", "full story", "full article", "view the ", "view full", "view entire",
+		"view original", "click ", "see more", "learn more", "find out more", "view more", "for more ", "leia mais", "ler mais", "continue lendo", "weiterlesen", "mehr lesen", "weiter lesen", "mehr dazu",
+		"lesen sie mehr", "lire la suite", "en savoir plus", "lire plus", "leer más", "seguir leyendo", "sigue leyendo", "lees meer", "lees verder", "читать далее", "читать полностью", "подробнее",
+		"czytaj więcej", "czytaj dalej", "läs mer", "les mer", "læs mere", "lue lisää", "leggi tutto", "continua a leggere", "leggi di più", "devamını oku", "читати далі", "citește mai mult", "číst dále",
+		"celý článek", "olvass tovább", "続きを読む", "もっと読む", "全文を読む", "阅读全文", "了解更多", "閱讀全文", "더 보기", "더보기", "اقرأ المزيد", "और पढ़ें", "পড়ুন",
+	}, regexp.MustCompile(`(?:^|[.!?…。！？؟।"”’')\]»>|•·–—-]|\.\.\.)(\s*[\[(]?\s*(?i:(?:continue|keep) reading|read (?:more|on|the (?:full|whole|rest|original)|full|it here|article|here)|full (?:story|article)|more\s*[»>→…]|view (?:the )?(?:full|entire|original)|click (?:here )?(?:to|for)|(?:see|learn|find out|view) more|for more (?:on|information|details|go to|visit|see)|leia mais|ler mais|continue lendo|weiterlesen|mehr lesen|weiter lesen|mehr dazu|lesen sie mehr|lire la suite|en savoir plus|lire plus|leer más|seguir leyendo|sigue leyendo|lees meer|lees verder|читать далее|читать полностью|подробнее|czytaj więcej|czytaj dalej|läs mer|les mer|læs mere|lue lisää|leggi tutto|continua a leggere|leggi di più|devamını oku|читати далі|citește mai mult|číst dále|celý článek|olvass tovább|続きを読む|もっと読む|全文を読む|阅读全文|了解更多|閱讀全文|더 보기|더보기|اقرأ المزيد|और पढ़ें|পড়ুন)(?:[^.!?\n]|\.[^\s]){0,160}[.!?…\])]*)$`)},
 	// the bare words at the very end, however they got there
-	{[]string{"read", "story", "more", "lesen", "lire", "leer", "読む", "全文"}, regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`)},
+	{[]string{"continue reading", "read more", "read the full", "full story", "learn more", "see more", "weiterlesen", "lire la suite", "leer más", "続きを読む", "阅读全文"}, regexp.MustCompile(`(\s*[\[(]?(?:Continue [Rr]eading|Read [Mm]ore|READ MORE|Read the full (?:story|article)|Full [Ss]tory|Learn [Mm]ore|See [Mm]ore|Weiterlesen|Lire la suite|Leer más|続きを読む|阅读全文)\s*[.…»>→\])]*)$`)},
 	// comment counts
 	{[]string{"comment", "kommentar", "comentario", "комментарии"}, regexp.MustCompile(`(?:^|[.!?…。"”’)\]|•·–—-])(\s*[(\[]?(?i:(?:view |read |see |leave |post |add )?(?:all |a |no )?(?:\d[\d,.]* )?comments?(?: \(\d+\)|: ?\d+| are closed| off| here)?|kommentare(?: \(\d+\))?|\d+ kommentare?|\d+ commentaires?|\d+ comentarios?|комментарии(?: \(\d+\))?)[)\]]?\.?\s*)$`)},
 	{[]string{"comment"}, regexp.MustCompile(`(\s+(?:[(\[]\d[\d,.]* [Cc]omments?[)\]]|(?:\d[\d,.]* )?Comments?(?: \(\d+\)|: ?\d+)?))$`)},
 	// who shared it
-	{[]string{"share", "tweet", "email this", "print this", "save to"}, regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`)},
+	{[]string{"share this", "share on", "tweet this", "email this", "print this", "save to"}, regexp.MustCompile(`(\s*(?:[|•·–—-]\s*)?(?i:share (?:this|on (?:facebook|twitter|x))|tweet this|email this|print this|save to (?:pocket|instapaper))[^.!?]{0,60})$`)},
 	// a credit at the end: Photo: NASA
 	{[]string{"photo", "image", "picture", "foto", "credit", "bild"}, regexp.MustCompile(`(?:[.!?…。"”’)\]])(\s+(?i:file )?(?i:photos?|image|picture|photograph|foto|credit|bild)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}\.?)$`)},
 }
@@ -122,12 +128,39 @@ var sentenceBoilerplate = []*regexp.Regexp{
 	regexp.MustCompile(`^[\p{P}\p{S}\s]*$`),
 }
 
+// Which words a text has, before any pattern is tried: the groups are those of
+// inlineBoilerplate, then of appearedFirst, and those of tailBoilerplate.
+var (
+	bodyWords = newPhrases(append(wordsOfPhrases(inlineBoilerplate), middles()...)...)
+	tailWords = newPhrases(append(wordsOfPhrases(tailBoilerplate), []string{"more"})...)
+)
+
+func wordsOfPhrases(list []phrase) [][]string {
+	var out [][]string
+	for _, p := range list {
+		out = append(out, p.words)
+	}
+	return out
+}
+
+func middles() [][]string {
+	var out [][]string
+	for _, line := range appearedFirst {
+		out = append(out, []string{strings.ToLower(line.middle)})
+	}
+	return out
+}
+
 // stripBoilerplate removes from a text what stands around its sentences.
 func stripBoilerplate(text, title string) string {
-	text = stripAppearedFirst(strings.TrimSpace(text), title)
-	lower := strings.ToLower(text)
-	for _, p := range inlineBoilerplate {
-		if p.in(lower) {
+	text = strings.TrimSpace(text)
+	has := bodyWords.in(strings.ToLower(text))
+	if has>>len(inlineBoilerplate) != 0 {
+		text = stripAppearedFirst(text, title)
+		has = bodyWords.in(strings.ToLower(text))
+	}
+	for i, p := range inlineBoilerplate {
+		if has>>i&1 != 0 {
 			text = p.pattern.ReplaceAllString(text, "")
 		}
 	}
@@ -135,9 +168,9 @@ func stripBoilerplate(text, title string) string {
 		text = looseStop.ReplaceAllString(text, "$1")
 	}
 	text = strings.TrimSpace(text)
-	for _, p := range headBoilerplate {
-		if loc := p.FindStringIndex(text); loc != nil {
-			text = strings.TrimSpace(text[loc[1]:])
+	for _, h := range headBoilerplate {
+		if end := h.end(text); end > 0 {
+			text = strings.TrimSpace(text[end:])
 		}
 	}
 	for range maxTails {
@@ -148,6 +181,35 @@ func stripBoilerplate(text, title string) string {
 		text = shorter
 	}
 	return text
+}
+
+// end is where the boilerplate at the head of a text ends, 0: there is none.
+func (h head) end(text string) int {
+	if !h.mayBegin(text) {
+		return 0
+	}
+	if loc := h.pattern.FindStringIndex(text); loc != nil {
+		return loc[1]
+	}
+	return 0
+}
+
+// mayBegin reports whether the pattern is worth trying.
+func (h head) mayBegin(text string) bool {
+	if h.needs != 0 {
+		return strings.IndexByte(text[:min(len(text), headReach)], h.needs) >= 0
+	}
+	return mayCallForReading(text)
+}
+
+// mayCallForReading: "Advertisement", "Listen to …", "Estimated reading time",
+// "Reading time", "5 min read" begin so.
+func mayCallForReading(text string) bool {
+	if text == "" {
+		return false
+	}
+	c := text[0]
+	return c >= '0' && c <= '9' || strings.IndexByte("aAlLeErR", c) >= 0
 }
 
 // maxTails bounds how many phrases are taken from one end: "[…] Continue reading
@@ -164,9 +226,9 @@ func stripTail(text string) string {
 		from--
 	}
 	tail := text[from:]
-	lower := strings.ToLower(tail)
-	for _, p := range tailBoilerplate {
-		if !p.in(lower) {
+	has := tailHas(tail)
+	for i, p := range tailBoilerplate {
+		if has>>i&1 == 0 {
 			continue
 		}
 		if loc := p.pattern.FindStringSubmatchIndex(tail); loc != nil {
@@ -174,6 +236,16 @@ func stripTail(text string) string {
 		}
 	}
 	return text
+}
+
+// tailHas is which of tailBoilerplate are worth trying. The first has "More »" too,
+// and "more" alone is everywhere.
+func tailHas(tail string) uint64 {
+	has := tailWords.in(strings.ToLower(tail))
+	if has>>len(tailBoilerplate) != 0 && strings.ContainsAny(tail, "»>→…") {
+		has |= 1
+	}
+	return has
 }
 
 // stripAppearedFirst removes the WordPress line. The title in it may hold any
@@ -206,6 +278,9 @@ func stripAppearedFirst(text, title string) string {
 
 // isBoilerplate reports whether a whole sentence is none of the text.
 func isBoilerplate(sentence string) bool {
+	if !mayBeBoilerplate(sentence) {
+		return false
+	}
 	for _, p := range sentenceBoilerplate {
 		if p.MatchString(sentence) {
 			return true
@@ -213,6 +288,23 @@ func isBoilerplate(sentence string) bool {
 	}
 	return false
 }
+
+// mayBeBoilerplate reports whether a sentence begins as the patterns of
+// sentenceBoilerplate do: nearly all begin otherwise.
+func mayBeBoilerplate(sentence string) bool {
+	s := strings.TrimLeft(sentence, "[(")
+	if len(s) < 2 || len(s) < len(sentence)-1 || !asciiLetter(s[0]) || !asciiLetter(s[1]) {
+		return true
+	}
+	switch string([]byte{s[0] | 0x20, s[1] | 0x20}) {
+	case "ad", "al", "bi", "cl", "co", "cr", "do", "fi", "fo", "ge", "il", "im", "ke", "le", "mo", "no", "or", "ou", "ph", "pi", "po",
+		"re", "se", "sh", "si", "su", "ta", "th", "vi", "wa", "yo":
+		return true
+	}
+	return false
+}
+
+func asciiLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // cutMark is how feeds mark a text that they have cut off.
 var cutMark = regexp.MustCompile(`\s*(?:\[\s*(?:…|\.\.\.|&hellip;|\+\d+ chars)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.\.?)[\s»>→]*$`)

@@ -106,6 +106,15 @@ func (b *spacer) gap() { b.pending = b.Len() > 0 }
 
 func (b *spacer) text(s string) {
 	for len(s) > 0 {
+		if n := plainRun(s); n > 0 {
+			if b.pending {
+				b.WriteByte(' ')
+				b.pending = false
+			}
+			b.WriteString(s[:n])
+			s = s[n:]
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
 		case blank(r):
@@ -122,6 +131,21 @@ func (b *spacer) text(s string) {
 		}
 		s = s[n:]
 	}
+}
+
+// plainRun is the length of the words of ASCII with single spaces between them
+// that s begins with.
+func plainRun(s string) int {
+	end := 0 // behind the last letter
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c > ' ' && c < 0x7f {
+			end = i + 1
+		} else if c != ' ' || i == 0 || end != i {
+			break
+		}
+	}
+	return end
 }
 
 // blank is white space of any script: a no-break space hides words from whoever

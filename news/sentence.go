@@ -22,6 +22,10 @@ func sentences(text string) []string {
 		start = end
 	}
 	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf && c != '.' && c != '!' && c != '?' && c != '\n' {
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
 		if r == '\n' && paragraphEnds(text[i:]) {
@@ -57,6 +61,9 @@ func paragraphEnds(rest string) bool {
 
 // endsSentence reports whether a sentence can end with r.
 func endsSentence(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '.' || r == '!' || r == '?'
+	}
 	return r == '…' || unicode.Is(unicode.STerm, r)
 }
 

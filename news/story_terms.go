@@ -147,10 +147,8 @@ func lead(a *Article) string {
 
 // stripHead removes the place and agency that a text begins with.
 func stripHead(text string) string {
-	for _, p := range headBoilerplate {
-		if loc := p.FindStringIndex(text); loc != nil {
-			text = text[loc[1]:]
-		}
+	for _, h := range headBoilerplate {
+		text = text[h.end(text):]
 	}
 	return text
 }

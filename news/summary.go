@@ -18,13 +18,13 @@ func Summary(feedSummary, title, text string, limit int) string {
 	if limit < 1 {
 		return ""
 	}
-	title = leading(title, titleRoom)
+	head := newHeadline(leading(title, titleRoom))
 	room := textRoom + 4*min(limit, textRoom)
-	own, broken := tidy(leading(feedSummary, room), title)
+	own, broken := tidy(leading(feedSummary, room), head)
 	if len(own) > 0 && !broken && !meagre(own) {
 		return cutSentences(own, limit)
 	}
-	whole, _ := tidy(leading(text, room), title)
+	whole, _ := tidy(leading(text, room), head)
 	if len(own) == 0 || len(whole) > 0 && !meagre(whole) && (meagre(own) || continues(whole, own)) {
 		return cutSentences(whole, limit)
 	}
@@ -55,18 +55,21 @@ func leading(text string, n int) string {
 // tidy is the sentences of a text without boilerplate and without the title.
 // Broken tells that the feed has cut the text off: the last sentence is then
 // dropped, or ends in "…" when it is the only one.
-func tidy(text, title string) (kept []string, broken bool) {
-	text = withoutTitle(stripBoilerplate(clean(text), title), title)
+func tidy(text string, title *headline) (kept []string, broken bool) {
+	text = withoutTitle(stripBoilerplate(clean(text), title.text), title)
 	text, broken = withoutCutMark(text)
 	all := sentences(text)
 	for i, s := range all {
-		if isBoilerplate(s) || (repeats(s, title) && len(all) > 1) {
+		if isBoilerplate(s) || (len(all) > 1 && repeats(s, title)) {
 			if i == len(all)-1 {
 				broken = false // what was cut off was boilerplate
 			}
 			continue
 		}
-		kept = append(kept, strings.Join(strings.Fields(s), " "))
+		if !spaced(s) {
+			s = strings.Join(strings.Fields(s), " ")
+		}
+		kept = append(kept, s)
 	}
 	if len(kept) == 1 && repeats(kept[0], title) {
 		return nil, false
@@ -84,6 +87,9 @@ func tidy(text, title string) (kept []string, broken bool) {
 // clean makes every kind of space a plain one, keeps blank lines as the end of a
 // paragraph, and drops what is not seen.
 func clean(text string) string {
+	if printable(text) {
+		return text
+	}
 	text = strings.ToValidUTF8(text, "")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -98,6 +104,16 @@ func clean(text string) string {
 	}, text)
 }
 
+// printable: ASCII that clean would not change.
+func printable(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
 // meagre reports whether cleaned sentences are too little to be a summary: the
 // name of the outlet that an aggregator adds, a tag, a lone link's text.
 func meagre(kept []string) bool {
@@ -105,12 +121,14 @@ func meagre(kept []string) bool {
 		return len(kept) == 0
 	}
 	words, letters := 0, 0
-	for range strings.FieldsSeq(kept[0]) {
-		words++
-	}
-	for _, r := range kept[0] {
-		if unicode.IsLetter(r) {
-			letters++
+	for w := range strings.FieldsSeq(kept[0]) {
+		for _, r := range w {
+			if unicode.IsLetter(r) {
+				letters++
+			}
+		}
+		if words++; words >= 4 && letters >= 3 {
+			return false
 		}
 	}
 	last, _ := utf8.DecodeLastRuneInString(kept[0])
@@ -169,8 +187,14 @@ func endsSpaceless(s string) bool {
 // word that leaves room for "…". A script without spaces is cut between two
 // letters, never within one.
 func cutAtWord(s string, limit int) string {
-	runes := []rune(s)
 	room := limit - 1
+	s = leading(s, limit+1)
+	if printable(s) {
+		if cut := strings.LastIndexByte(s[:room+1], ' '); cut >= max(1, room/2) {
+			return strings.TrimRightFunc(s[:cut], isLoose) + "…"
+		}
+	}
+	runes := []rune(s)
 	cut := room
 	for cut > 0 && !unicode.IsSpace(runes[cut]) {
 		cut--

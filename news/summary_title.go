@@ -8,44 +8,61 @@ import (
 
 // wordsOf is the words of s in lower case, for comparing two texts of one item.
 func wordsOf(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
-	})
+	return strings.FieldsFunc(strings.ToLower(s), betweenWords)
+}
+
+func betweenWords(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r < utf8.RuneSelf || !unicode.Is(unicode.M, r))
+}
+
+// headline is a title that texts are compared with.
+type headline struct {
+	text  string
+	words []string        // of it
+	own   []string        // of it without the outlet that some feeds add
+	in    map[string]bool // the words
+}
+
+func newHeadline(title string) *headline {
+	h := &headline{text: title, words: wordsOf(title)}
+	h.own = h.words
+	if own := withoutOutlet(title); own != title {
+		h.own = wordsOf(own)
+	}
+	h.in = make(map[string]bool, len(h.words))
+	for _, w := range h.words {
+		h.in[w] = true
+	}
+	return h
 }
 
 // repeats reports whether a sentence says no more than the title: all its words,
 // in any punctuation, are the title's.
-func repeats(sentence, title string) bool {
-	said, head := wordsOf(sentence), wordsOf(title)
-	if len(said) == 0 || len(head) == 0 {
+func repeats(sentence string, title *headline) bool {
+	if len(title.words) == 0 {
 		return false
 	}
-	if strings.Join(said, " ") == strings.Join(head, " ") {
-		return true
-	}
-	if len(said) < 4 {
-		return false // a short sentence out of the title's words may say something else
-	}
-	in := make(map[string]bool, len(head))
-	for _, w := range head {
-		in[w] = true
-	}
-	for _, w := range said {
-		if !in[w] {
+	said, same := 0, true
+	for w := range strings.FieldsFuncSeq(sentence, betweenWords) {
+		w = strings.ToLower(w)
+		if !title.in[w] {
 			return false
 		}
+		same = same && said < len(title.words) && title.words[said] == w
+		said++
 	}
-	return true
+	// A short sentence out of the title's words may say something else.
+	return said >= 4 || said > 0 && same && said == len(title.words)
 }
 
 // withoutTitle drops the title, once or more, from the head of a text. It must be
 // followed by a separator or, when it is long enough to be no mere name, by a new
 // sentence: "Kim Jong Un" stays in "Kim Jong Un promised".
-func withoutTitle(text, title string) string {
+func withoutTitle(text string, title *headline) string {
 	for {
-		rest, ok := cutTitle(text, title)
+		rest, ok := cutTitle(text, title.words)
 		if !ok {
-			rest, ok = cutTitle(text, withoutOutlet(title))
+			rest, ok = cutTitle(text, title.own)
 		}
 		if !ok {
 			return text
@@ -57,6 +74,9 @@ func withoutTitle(text, title string) string {
 // withoutOutlet is a title without the outlet that some feeds add to it.
 func withoutOutlet(title string) string {
 	for _, separator := range []string{" - ", " | ", " – ", " — "} {
+		if !strings.Contains(title, separator) {
+			continue
+		}
 		if i := strings.LastIndex(title, separator); i > len(title)/2 {
 			return title[:i]
 		}
@@ -64,8 +84,7 @@ func withoutOutlet(title string) string {
 	return title
 }
 
-func cutTitle(text, title string) (rest string, ok bool) {
-	words := wordsOf(title)
+func cutTitle(text string, words []string) (rest string, ok bool) {
 	if len(words) == 0 {
 		return text, false
 	}

@@ -31,38 +31,43 @@ type host struct {
 type appointment struct {
 	source int64
 	due    time.Time
-	noted  time.Time // due as it was set
 	host   *host
-	at     int  // index in host.due, -1: under way
-	missed bool // set was called while it was under way
+	at     int       // index in host.due, -1: under way
+	stored int64     // when the database says it is due, as far as we know, in milliseconds
+	again  time.Time // somebody else made it due while it was under way
 }
 
 func newAgenda() *agenda {
 	return &agenda{hosts: map[string]*host{}, sources: map[int64]*appointment{}}
 }
 
-// set notes when a source is due. One that is under way is left alone, and done
-// tells of it.
+// set notes when a source is due by the database. What we know already changes
+// nothing: the agenda is ahead of the database. For a source that is under way
+// it is done that counts it in.
 func (a *agenda) set(source int64, address string, due time.Time) {
 	p := a.sources[source]
-	if p == nil {
-		p = &appointment{source: source, due: due, noted: due, host: a.host(address)}
+	switch {
+	case p == nil:
+		p = &appointment{source: source, due: due, stored: due.UnixMilli(), host: a.host(address)}
 		a.sources[source] = p
 		a.come = append(a.come, p)
 		heap.Push(&p.host.due, p)
 		a.fix(p.host)
-		return
+	case p.stored == due.UnixMilli():
+	case p.at < 0:
+		p.stored, p.again = due.UnixMilli(), due
+	default:
+		p.stored, p.due = due.UnixMilli(), due
+		heap.Fix(&p.host.due, p.at)
+		a.fix(p.host)
 	}
-	if p.at < 0 {
-		p.missed = true
-		return
+}
+
+// saved notes what the database has been told.
+func (a *agenda) saved(source int64, due time.Time) {
+	if p := a.sources[source]; p != nil {
+		p.stored = due.UnixMilli()
 	}
-	if due.Equal(p.noted) { // it may have been spread
-		return
-	}
-	p.due, p.noted = due, due
-	heap.Fix(&p.host.due, p.at)
-	a.fix(p.host)
 }
 
 // lateSpread is the pause between the polls of sources that are over their time
@@ -113,20 +118,20 @@ func (a *agenda) next(now time.Time) (source int64, wait time.Duration, ok bool)
 }
 
 // done ends a poll: the source is due again at due, its host after a pause. A
-// zero due takes the source off the agenda. stale tells that the agenda was set
-// meanwhile and has to be read again.
-func (a *agenda) done(source int64, due, free time.Time) (stale bool) {
+// zero due takes the source off the agenda.
+func (a *agenda) done(source int64, due, free time.Time) {
 	p := a.sources[source]
-	stale, p.missed = p.missed, false
 	p.host.busy, p.host.free = false, free
 	if due.IsZero() {
 		delete(a.sources, source)
 	} else {
-		p.due, p.noted = due, due
+		if !p.again.IsZero() && p.again.Before(due) {
+			due = p.again
+		}
+		p.due, p.again = due, time.Time{}
 		heap.Push(&p.host.due, p)
 	}
 	a.fix(p.host)
-	return stale
 }
 
 func (a *agenda) host(address string) *host {

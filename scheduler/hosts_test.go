@@ -64,9 +64,30 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	if _, _, ok := a.next(now); !ok {
 		t.Fatal("a due source is not polled")
 	}
-	a.set(1, "https://a.example/1", now)
-	if !a.done(1, now.Add(time.Hour), now) {
+	a.set(1, "https://a.example/1", now.Add(time.Millisecond))
+	a.done(1, now.Add(time.Hour), now)
+	if _, _, ok := a.next(now.Add(time.Second)); !ok {
 		t.Error("the change was lost")
+	}
+}
+
+// TestAgendaIsAheadOfTheDatabase: reading again what was stored before a poll, while
+// it is under way or not yet saved, has nothing polled twice.
+func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
+	a := newAgenda()
+	now := time.Now()
+	a.set(1, "https://a.example/1", now)
+	a.next(now)
+	a.set(1, "https://a.example/1", now)
+	a.done(1, now.Add(time.Hour), now)
+	a.set(1, "https://a.example/1", now)
+	if _, _, ok := a.next(now.Add(time.Minute)); ok {
+		t.Error("polled again at once")
+	}
+	a.saved(1, now.Add(time.Hour))
+	a.set(1, "https://a.example/1", now.Add(time.Second))
+	if _, _, ok := a.next(now.Add(time.Minute)); !ok {
+		t.Error("a change by somebody else is not heard")
 	}
 }
 

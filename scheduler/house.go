@@ -23,7 +23,6 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 		when string
 		do   func(context.Context) error
 	}{
-		{"* * * * *", s.everyMinute},
 		{"17 * * * *", s.sweep},
 		{"43 3 * * *", s.Store.Compact},
 	} {
@@ -38,12 +37,37 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 		}
 	}
 	c.Start()
-	if err := s.everyMinute(ctx); err != nil && ctx.Err() == nil {
-		s.Log.Error("housekeeping", "error", err)
-	}
-	<-ctx.Done()
+	s.minutes(ctx, stop, c)
 	<-c.Stop().Done()
 	return failure(ctx)
+}
+
+// minutes does what is to be done every minute, until ctx ends. It measures them
+// and does not ask the clock: cron waits for a time of day, and would wait for
+// years after a clock is set back by years.
+func (s *Scheduler) minutes(ctx context.Context, stop func(error), c *cron.Cron) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for last := time.Now(); ; {
+		if err := s.everyMinute(ctx); errors.Is(err, store.ErrFull) {
+			stop(failed{err})
+		} else if err != nil && ctx.Err() == nil {
+			s.Log.Error("housekeeping", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		measured, shown := now.Sub(last), now.Round(0).Sub(last.Round(0))
+		if jump := shown - measured; jump.Abs() > time.Minute {
+			s.Log.Warn("the clock was set", "by", jump.Round(time.Second))
+			<-c.Stop().Done()
+			c.Start() // works out anew when the chores are due
+		}
+		last = now
+	}
 }
 
 // everyMinute notes that we are alive, wakes chats whose pause is over, and lets

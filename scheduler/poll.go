@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -20,6 +21,8 @@ const (
 	// readAgain is how often the agenda is read from the database, whatever
 	// signals came.
 	readAgain = time.Minute
+	// lookAgain is how often the agenda is looked at, whoever is under way.
+	lookAgain = time.Second
 	// busyAgain is the pause after trouble with the database.
 	busyAgain = 2 * time.Second
 )
@@ -39,18 +42,30 @@ type poller struct {
 	Config
 	mu     sync.Mutex
 	agenda *agenda
-	stale  bool // the agenda has to be read again
+	known  map[int64]*known
+	era    int // how often known was forgotten
+	visits *visits
 	places chan struct{}
 	landed chan struct{} // a poll ended
 }
 
+// known is what an unchanged poll needs of a source, so that it reads nothing.
+type known struct {
+	source *store.Source
+	state  sources.State // brief
+	era    int
+}
+
 func newPoller(c Config) *poller {
-	return &poller{Config: c, agenda: newAgenda(), places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
+	p := &poller{Config: c, agenda: newAgenda(), known: map[int64]*known{}, places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
+	p.visits = newVisits(p)
+	return p
 }
 
 func (p *poller) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	defer p.visits.begin(context.WithoutCancel(ctx), stop)()
 	var polls sync.WaitGroup
 	defer polls.Wait()
 	read := time.NewTimer(0)
@@ -62,31 +77,30 @@ func (p *poller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return failure(ctx)
 		case <-p.Store.Wait(store.NewSources):
+			p.forget()
 			p.read(ctx)
 		case <-read.C:
 			p.read(ctx)
 			read.Reset(readAgain)
 		case <-next.C:
 		case <-p.landed:
-			if p.isStale() {
-				p.read(ctx)
-			}
 		}
 		next.Reset(p.start(ctx, &polls, stop))
 	}
 }
 
-func (p *poller) isStale() bool {
+// forget has sources read anew: somebody changed some.
+func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.stale
+	clear(p.known)
+	p.era++
 }
 
 // read brings the agenda in line with the database.
 func (p *poller) read(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stale = false
 	err := p.Store.View(ctx, func(t *store.Tx) error {
 		keep := map[int64]bool{}
 		err := t.Agenda(func(source int64, address string, due time.Time) {
@@ -95,6 +109,7 @@ func (p *poller) read(ctx context.Context) {
 		})
 		if err == nil {
 			p.agenda.keep(keep)
+			maps.DeleteFunc(p.known, func(id int64, _ *known) bool { return !keep[id] })
 			p.agenda.spread(time.Now())
 		}
 		return err
@@ -110,69 +125,136 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 		select {
 		case p.places <- struct{}{}:
 		default:
-			return time.Hour // one that lands wakes us
+			return lookAgain // one that lands wakes us
 		}
-		p.mu.Lock()
-		source, wait, ok := p.agenda.next(time.Now())
-		p.mu.Unlock()
-		if !ok {
+		source, wait := p.next()
+		if source == 0 {
 			<-p.places
-			return wait
+			return min(wait, lookAgain)
 		}
 		polls.Go(func() {
-			due, err := p.poll(ctx, source)
-			if err != nil {
-				stop(failed{err})
+			// One after the other as long as something is due: a goroutine for each
+			// poll costs a fifth of an unchanged one.
+			for source != 0 && ctx.Err() == nil {
+				due, err := p.poll(ctx, source)
+				if err != nil {
+					stop(failed{err})
+				}
+				p.mu.Lock()
+				p.agenda.done(source, due, time.Now().Add(p.HostGap))
+				p.mu.Unlock()
+				source, _ = p.next()
 			}
-			p.mu.Lock()
-			p.stale = p.agenda.done(source, due, time.Now().Add(p.HostGap)) || p.stale
-			p.mu.Unlock()
 			<-p.places
-			select {
-			case p.landed <- struct{}{}:
-			default:
-			}
+			signal(p.landed)
 		})
 	}
+}
+
+// next takes a source that may be polled now, 0: none, and how long to wait.
+func (p *poller) next() (source int64, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	source, wait, _ = p.agenda.next(time.Now())
+	return source, wait
 }
 
 // poll asks one source and saves what it brought. It returns when the source is
 // due again, zero: not at all.
 func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) {
-	var source *store.Source
-	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
-		source, err = t.Source(id)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) || (err == nil && !source.Enabled) {
+	k, whole, err := p.recall(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && !k.source.Enabled) {
 		return time.Time{}, nil
 	}
 	if err != nil {
 		return p.later(ctx, "read a source", err)
 	}
-	outcome, event := p.fetch(ctx, source)
+	found, err := p.fetch(ctx, k, whole)
 	if ctx.Err() != nil {
 		return time.Now().Add(busyAgain), nil // stopped: due as before
 	}
+	if err != nil {
+		return p.later(ctx, "read the state of a source", err)
+	}
 	store.Moment("fetched")
+	if found.same {
+		p.remember(k.source, k.state, k.era)
+		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
+		return found.poll.Next, nil
+	}
+	p.visits.drop(id)
 	var saved store.Saved
 	err = p.Store.Update(ctx, func(t *store.Tx) (err error) {
-		saved, err = t.SavePoll(outcome, p.MaxAge)
+		saved, err = t.SavePoll(found.poll, p.MaxAge)
 		return err
 	})
 	if err != nil {
 		return p.later(ctx, "save a poll", err)
 	}
 	store.Moment("saved")
-	event.New, event.Updated = saved.New, saved.Updated
-	p.report(source, event, saved)
-	if saved.Relaunch && p.Operator != nil {
-		p.Operator(ctx, relaunchText(source))
+	p.mu.Lock()
+	p.agenda.saved(id, found.poll.Next)
+	delete(p.known, id)
+	p.mu.Unlock()
+	if found.poll.Error == "" && found.poll.MovedTo == "" {
+		source := *k.source
+		source.Title, source.ErrorCount = cmp.Or(source.Title, found.poll.Title), 0
+		p.remember(&source, found.state, k.era)
 	}
-	if outcome.Gone {
+	found.event.New, found.event.Updated = saved.New, saved.Updated
+	p.report(k.source, found.event, saved)
+	if saved.Relaunch && p.Operator != nil {
+		p.Operator(ctx, relaunchText(k.source))
+	}
+	if found.poll.Gone {
 		return time.Time{}, nil
 	}
-	return outcome.Next, nil
+	return found.poll.Next, nil
+}
+
+// recall is what is known of a source, from memory or the database; whole tells
+// that its state is complete.
+func (p *poller) recall(ctx context.Context, id int64) (_ *known, whole bool, err error) {
+	p.mu.Lock()
+	k, era := p.known[id], p.era
+	p.mu.Unlock()
+	if k != nil {
+		return k, false, nil
+	}
+	k = &known{era: era}
+	var state string
+	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
+		if k.source, err = t.Source(id); err == nil {
+			state, err = t.SourceState(id)
+		}
+		return err
+	})
+	if err == nil {
+		k.state = p.decode(id, state)
+	}
+	return k, true, err
+}
+
+// remember keeps what the next poll needs if it finds nothing new, unless
+// somebody has changed sources meanwhile.
+func (p *poller) remember(source *store.Source, state sources.State, era int) {
+	k := &known{source, state.Brief(), era}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if era == p.era {
+		p.known[source.ID] = k
+	}
+}
+
+func (p *poller) decode(id int64, state string) (s sources.State) {
+	if state == "" {
+		return s
+	}
+	if err := json.Unmarshal([]byte(state), &s); err != nil {
+		p.Log.Error("the state of a source is not readable and begins anew", "source", id, "error", err)
+		return sources.State{}
+	}
+	return s
 }
 
 // later puts a poll off after trouble with the database; a full disk stops all.
@@ -186,20 +268,38 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 	return time.Now().Add(busyAgain + rand.N(busyAgain)), nil
 }
 
-// fetch asks the source's server.
-func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, PollEvent) {
-	var state sources.State
-	if source.State != "" {
-		if err := json.Unmarshal([]byte(source.State), &state); err != nil {
-			p.Log.Error("the state of a source is not readable and begins anew", "source", source.ID, "error", err)
-		}
-	}
-	result, err := p.Fetcher.Fetch(ctx, sources.Poll{
+// found is what a poll brought. same: nothing, and nothing has to be kept but
+// that it took place.
+type found struct {
+	poll  store.Poll
+	state sources.State
+	event PollEvent
+	same  bool
+}
+
+// fetch asks the source's server. An error is one of our database.
+func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error) {
+	source, state := k.source, k.state
+	ask := sources.Poll{
 		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
 		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
-	})
-	outcome := store.Poll{Source: source.ID}
-	event := PollEvent{Source: source.URL}
+	}
+	var trouble error
+	if !whole {
+		ask.Recall = func() (sources.State, error) {
+			var s string
+			trouble = p.Store.View(ctx, func(t *store.Tx) (err error) {
+				s, err = t.SourceState(source.ID)
+				return err
+			})
+			return p.decode(source.ID, s), trouble
+		}
+	}
+	result, err := p.Fetcher.Fetch(ctx, ask)
+	if trouble != nil {
+		return found{}, trouble
+	}
+	f := found{poll: store.Poll{Source: source.ID}, event: PollEvent{Source: source.URL}}
 	if err != nil {
 		failed, ok := errors.AsType[*sources.Error](err)
 		if !ok {
@@ -207,21 +307,26 @@ func (p *poller) fetch(ctx context.Context, source *store.Source) (store.Poll, P
 		} else {
 			state = failed.State()
 		}
-		event.Status, event.Error = failed.Status, failed.Reason
-		outcome.Error, outcome.Gone = failed.Reason, failed.Gone
+		f.event.Status, f.event.Error = failed.Status, failed.Reason
+		f.poll.Error, f.poll.Gone = failed.Reason, failed.Gone
 	} else {
 		state = result.State
-		event.Status, event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
-		outcome.Title, outcome.Articles, outcome.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
-		outcome.Listed = unchanged(result)
+		f.event.Status, f.event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
+		f.poll.Title, f.poll.Articles, f.poll.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
+		f.poll.Listed = unchanged(result)
+		f.same = result.Same && source.ErrorCount == 0
 	}
-	outcome.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval)
+	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	f.state = state
+	if f.same {
+		return f, nil
+	}
 	encoded, failed := json.Marshal(state)
 	if failed != nil {
 		p.Log.Error("the state of a source cannot be kept", "source", source.ID, "error", failed)
 	}
-	outcome.State = string(encoded)
-	return outcome, event
+	f.poll.State = string(encoded)
+	return f, nil
 }
 
 // unchanged are the keys of listed items that the result does not bring again.
@@ -234,14 +339,13 @@ func unchanged(r *sources.Result) []string {
 }
 
 func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved) {
-	log := p.Log.With("source", source.ID, "status", event.Status)
 	switch {
 	case event.Error != "":
-		log.Warn("a source failed", "reason", event.Error, "failures", source.ErrorCount+1)
+		p.Log.Warn("a source failed", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
 	case saved.Relaunch:
-		log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it rings", "items", event.Articles)
+		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it rings", "source", source.ID, "items", event.Articles)
 	default:
-		log.Debug("polled", "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
+		p.Log.Debug("polled", "source", source.ID, "status", event.Status, "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
 	}
 	if p.Event != nil {
 		p.Event(event)

@@ -177,12 +177,12 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 	o.t.Helper()
 	o.update(func(t *store.Tx) error {
 		for {
-			out, _, err := t.Claim(chat.ID, store.Claim{Boot: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			out, err := t.Claim(chat.ID, store.Claim{Boot: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 			if err != nil || out == nil {
 				return err
 			}
 			titles = append(titles, out.Alerts[0].Article.News.Title)
-			if _, _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
+			if _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
 				return err
 			}
 		}
@@ -274,5 +274,45 @@ func TestAFailingSourceStopsNothing(t *testing.T) {
 	o.poll(2)
 	if got := o.rung(chat); failed != 1 || len(got) != 1 {
 		t.Errorf("%d failed, rang %q", failed, got)
+	}
+}
+
+// TestUnchangedPollsAreSaved: a poll that finds nothing new is on record, with the
+// next one, and the state of its source stays whole for the poll that does.
+func TestUnchangedPollsAreSaved(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "first", "second")
+	o.configure("/a")
+	read := func() (source *store.Source, state string) {
+		t.Helper()
+		if err := o.store.View(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Sources()
+			if err == nil {
+				source = all[0]
+				state, err = tx.SourceState(source.ID)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return source, state
+	}
+	before, state := read()
+	for range 2 { // from the database, then from memory
+		if e := o.poll(1)[0]; e.Error != "" || e.New != 0 {
+			t.Fatalf("%+v", e)
+		}
+		after, same := read()
+		if !after.LastPollAt.After(before.LastPollAt) || !after.LastOKAt.Equal(after.LastPollAt) || !after.NextPollAt.After(after.LastPollAt.Add(30*time.Minute)) {
+			t.Errorf("polled %s, well %s, next %s", after.LastPollAt, after.LastOKAt, after.NextPollAt)
+		}
+		if same != state {
+			t.Errorf("an unchanged poll wrote the state anew: %s", same)
+		}
+		before = after
+	}
+	o.paper.publish("/a", "third")
+	if e := o.poll(1)[0]; e.New != 1 || e.Articles != 3 {
+		t.Errorf("%+v", e)
 	}
 }

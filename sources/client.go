@@ -114,19 +114,10 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, &Error{Reason: reasonScheme}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, &Error{Reason: reasonAddress}
-	}
-	req.Header.Set("User-Agent", f.options.UserAgent)
-	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5")
-	req.Header.Set("Accept-Encoding", "gzip, br")
-	if p.State.ETag != "" {
-		req.Header.Set("If-None-Match", p.State.ETag)
-	}
-	if p.State.LastModified != "" {
-		req.Header.Set("If-Modified-Since", p.State.LastModified)
-	}
+	req := (&http.Request{
+		Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: f.header(p.State),
+	}).WithContext(ctx)
 	client, moves := f.open, &moves{}
 	if p.Guarded {
 		client = f.guarded
@@ -138,14 +129,29 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	a := &answer{status: resp.StatusCode, header: resp.Header, address: resp.Request.URL.String(), moved: moves.to}
+	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moves.to}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
+		a.address = resp.Request.URL.String()
 		if a.buffer, a.short, err = f.readBody(resp); err != nil {
 			return nil, tooBig(err, f.options.MaxBody)
 		}
 		a.body = a.buffer.Bytes()
 	}
 	return a, nil
+}
+
+// header is what we say with a request. Nobody writes into the lists, so that all
+// requests share them.
+func (f *Fetcher) header(s State) http.Header {
+	h := make(http.Header, 6)
+	h["User-Agent"], h["Accept"], h["Accept-Encoding"] = f.says[0:1:1], f.says[1:2:2], f.says[2:3:3]
+	if s.ETag != "" {
+		h["If-None-Match"] = []string{s.ETag}
+	}
+	if s.LastModified != "" {
+		h["If-Modified-Since"] = []string{s.LastModified}
+	}
+	return h
 }
 
 // moves follows redirects and remembers where the permanent ones lead: a

@@ -48,6 +48,7 @@ type Fetcher struct {
 	open    *http.Client // for addresses of the configuration
 	guarded *http.Client // for addresses of chats
 	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
+	says    [3]string    // User-Agent, Accept, Accept-Encoding
 	pace    pace
 }
 
@@ -59,7 +60,15 @@ func NewFetcher(o Options) *Fetcher {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fetcher{options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)), pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}}}
+	return &Fetcher{
+		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
+		pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}},
+		says: [3]string{
+			o.UserAgent,
+			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
+			"gzip, br",
+		},
+	}
 }
 
 // Close drops the connections that are kept open.
@@ -74,8 +83,11 @@ type Poll struct {
 	// Guarded: the address came from a chat. It and all it redirects to may not
 	// be private, checked for the address that is dialled.
 	Guarded bool
-	State   State  // what the last visit left, zero at first
-	Source  Source // what is known about the source, defaults for its articles
+	State   State // what the last visit left, zero at first
+	// Recall reads the whole of a State of which only State.Brief was given: it is
+	// called when the body is new, and on a failure. nil: State is whole.
+	Recall func() (State, error)
+	Source Source // what is known about the source, defaults for its articles
 	// Raw: articles come as the feed has them, uncleaned and in its order.
 	// Listed: cleaned, in its order. Both read the body even if it is known.
 	Raw, Listed bool
@@ -95,6 +107,8 @@ type Result struct {
 	// that have not changed; nil when NotModified by status or bytes.
 	Listed []string
 	State  State // to be kept for the next visit
+	// Same: State is the one that was given, it need not be kept again.
+	Same bool
 	// Wait is how long the server wants to be left alone. It binds: at most 6
 	// hours of max-age or Expires, at most 7 days of Retry-After.
 	Wait time.Duration
@@ -112,6 +126,11 @@ func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
 			e = explain(ctx, err)
+		}
+		if p.Recall != nil {
+			if p.State, err = p.Recall(); err != nil {
+				return nil, err
+			}
 		}
 		e.state = p.State.failed()
 		return nil, e
@@ -160,7 +179,8 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 		e.Wait = retryAfter(h, now)
 		return nil, e
 	}
-	if !r.NotModified {
+	known := r.NotModified
+	if !known {
 		if err := f.read(p, answer, r); err != nil {
 			return nil, err
 		}
@@ -171,7 +191,8 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	}
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
 	r.Hint = r.State.Hints.wait(now)
-	r.State.History.note(now, r.Articles)
+	noted := r.State.History.note(now, r.Articles)
+	r.Same = known && !noted && r.State.sameAs(p.State)
 	return r, nil
 }
 
@@ -180,6 +201,13 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	body, err := answer.unpacked(f.options.MaxBody)
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
+	}
+	if p.Recall != nil {
+		whole, err := p.Recall()
+		if err != nil {
+			return err
+		}
+		r.State.Items, r.State.Shared, r.State.Suffix = whole.Items, whole.Shared, whole.Suffix
 	}
 	s := p.Source
 	s.URL = cmp.Or(s.URL, p.URL)

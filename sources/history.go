@@ -2,6 +2,7 @@ package sources
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"newsbell/news"
@@ -25,24 +26,32 @@ const (
 	guessArticles, guessHours = 0.5, 1
 	// backward is how much of the first list of items counts as history.
 	backward = 14 * 24 * time.Hour
+	// quiet is how long visits that found nothing go without being noted.
+	quiet = 12 * time.Hour
 )
 
-// note takes in a visit that found these articles.
-func (h *history) note(now time.Time, articles []news.Article) {
+// note takes in a visit that found these articles, and reports whether anything
+// has changed. Counts fade by the hour and not at each visit: rounded, a little of
+// nothing would be nothing for ever. A visit that found nothing is noted with a
+// later one, so that it need not be kept.
+func (h *history) note(now time.Time, articles []news.Article) bool {
 	if len(h.Hours) != 24 {
 		h.begin(now, articles)
-		return
+		return true
 	}
 	passed := now.Sub(time.Unix(h.At, 0))
-	if passed <= 0 {
-		return
+	if len(articles) == 0 && passed < quiet {
+		return false
 	}
-	h.At = now.Unix()
-	long := fade(passed, longFade)
-	for i := range h.Hours {
-		h.Hours[i] *= long
+	h.Hours = slices.Clone(h.Hours) // others may hold the state as it was
+	if passed >= time.Hour {
+		h.At = now.Unix()
+		long := fade(passed, longFade)
+		for i := range h.Hours {
+			h.Hours[i] *= long
+		}
+		h.Time = h.Time*long + float32(passed.Hours()/24)
 	}
-	h.Time = h.Time*long + float32(passed.Hours()/24)
 	before := h.Newest
 	for _, a := range articles {
 		t := a.Published
@@ -56,6 +65,7 @@ func (h *history) note(now time.Time, articles []news.Article) {
 		h.Newest = max(h.Newest, t.Unix())
 	}
 	h.round()
+	return true
 }
 
 // begin makes a history of what the feed lists at the first visit.
@@ -77,7 +87,7 @@ func (h *history) begin(now time.Time, articles []news.Article) {
 
 // round keeps the JSON short.
 func (h *history) round() {
-	cut := func(v float32) float32 { return float32(math.Round(float64(v)*100) / 100) }
+	cut := func(v float32) float32 { return float32(math.Round(float64(v)*1000) / 1000) }
 	for i := range h.Hours {
 		h.Hours[i] = cut(h.Hours[i])
 	}

@@ -133,7 +133,9 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	a.Title = cutAt(a.Title, longestTitle)
 	a.Summary = news.Summary(beginning(summary), a.Title, beginning(text), summaryLength)
 	declared := cmp.Or(it.Language, f.Language, s.Language)
-	a.Language = news.Language(declared, a.Title+" "+cmp.Or(summary, text))
+	if a.Language = news.Language(declared, ""); a.Language == "" {
+		a.Language = news.Language("", a.Title+" "+cmp.Or(summary, text))
+	}
 	return a
 }
 

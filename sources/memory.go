@@ -104,23 +104,38 @@ func sketch(title string) uint64 {
 	if len(r) == 0 {
 		return 0
 	}
-	var votes [64]int
+	var votes ballot
 	for i := range max(1, len(r)-2) {
 		v := uint64(0)
 		for _, c := range r[i:min(len(r), i+3)] {
 			v = mix(v<<21 | v>>43 ^ uint64(c))
 		}
-		for b := range votes {
-			votes[b] += int(v >> b & 1)
-		}
+		votes.add(v)
 	}
 	var out uint64
-	for b, n := range votes {
-		if 2*n > max(1, len(r)-2) {
+	for b := range 64 {
+		if 2*votes.count(b) > max(1, len(r)-2) {
 			out |= 1 << b
 		}
 	}
 	return out
+}
+
+// ballot counts, for each of 64 bits, in how many numbers it was set, up to 511:
+// the first word holds the ones of all counts, the next the twos and so on.
+type ballot [9]uint64
+
+func (b *ballot) add(v uint64) {
+	for i := 0; v != 0 && i < len(b); i++ {
+		b[i], v = b[i]^v, b[i]&v
+	}
+}
+
+func (b *ballot) count(bit int) (n int) {
+	for i, word := range b {
+		n |= int(word>>bit&1) << i
+	}
+	return n
 }
 
 // mix spreads each bit over all bits.

@@ -110,7 +110,7 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 // until it returns false.
 func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
 	const stop = stopped("enough")
-	err := t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2 AND a.withdrawn = 0
+	err := t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1)) ORDER BY a.id DESC`,
 		[]any{chat, millis(since)}, func(scan func(...any) error) error {
 			a, err := scanArticle(scan)
@@ -136,7 +136,7 @@ func (s stopped) Error() string { return string(s) }
 // chat can hear them, leaving one outlet out.
 func (t *Tx) Outlets(story, chat int64, except string) ([]string, error) {
 	var outlets []string
-	err := t.rows(`SELECT a.outlet`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3 AND a.withdrawn = 0
+	err := t.rows(`SELECT a.outlet`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
 		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $2))
 		GROUP BY a.outlet ORDER BY min(a.id)`, []any{story, chat, except}, func(scan func(...any) error) error {
 		var outlet string

@@ -147,7 +147,7 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	}
 	t.raise(Woken)
 	if away {
-		if err = t.dropWaiting(chat, "away"); err != nil {
+		if err = t.dropAll(chat, DroppedAway); err != nil {
 			return 0, false, err
 		}
 		return 0, true, t.touchSubscriptions(chat)
@@ -164,16 +164,6 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 		return c.PausedUntil
 	}
 	return now
-}
-
-func (t *Tx) dropWaiting(chat int64, reason string) error {
-	if _, err := t.exec("UPDATE alerts SET state = 'dropped', reason = $2, done_at = $3 WHERE chat = $1 AND state = 'waiting'",
-		chat, reason, millis(t.Now)); err != nil {
-		return err
-	}
-	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, done_at = $3 WHERE chat = $1 AND state = 'open'",
-		chat, reason, millis(t.Now))
-	return err
 }
 
 // Absent sends chats that have been paused or asleep for over AwayAfter out of
@@ -202,7 +192,7 @@ func (t *Tx) Absent() (over []*Chat, err error) {
 			break
 		}
 		if _, err = t.exec("UPDATE chats SET away = 1 WHERE id = $1", id); err == nil {
-			if err = t.dropWaiting(id, "away"); err == nil {
+			if err = t.dropAll(id, DroppedAway); err == nil {
 				err = t.touchSubscriptions(id)
 			}
 		}
@@ -241,6 +231,10 @@ func (t *Tx) mergeChats(from, into int64) error {
 	if err := t.dropSubscriptions(from); err != nil {
 		return err
 	}
+	// What both are told is told once.
+	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $4)", from, into); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
@@ -261,6 +255,9 @@ func (t *Tx) mergeChats(from, into int64) error {
 // was sent, the sources it added. Alerts sent stay with the platform.
 func (t *Tx) Forget(chat int64) error {
 	if err := t.dropSubscriptions(chat); err != nil {
+		return err
+	}
+	if _, err := t.drop(DroppedForgotten, "chat = $3", chat); err != nil {
 		return err
 	}
 	for _, statement := range []string{

@@ -23,19 +23,18 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	now := time.Now()
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	const within = " LIMIT " + "1000)"
+	if rows, err = s.sweepWaiting(ctx); err != nil {
+		return rows, err
+	}
 	for _, step := range []struct {
 		what, statement string
 		args            []any
 	}{
-		// Nobody took them: the platform is off, the chat is gone.
-		{"expired alerts", `UPDATE alerts SET state = 'dropped', reason = 'expired', done_at = $1 WHERE id IN (SELECT id FROM alerts
-			WHERE state = 'waiting' AND message IS NULL AND due_at < $2 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)` + within, []any{millis(now), before(giveUpAfter)}},
-		{"alerts of no chat", `UPDATE alerts SET state = 'dropped', reason = 'unsubscribed', done_at = $1 WHERE id IN (SELECT id FROM alerts
-			WHERE state = 'waiting' AND chat NOT IN (SELECT id FROM chats)` + within, []any{millis(now)}},
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
-		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE done_at < $1" + within, []any{before(keep.Articles)}},
+		{"alerts that no message told", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE message IS NULL AND done_at < $1" + within, []any{before(keep.Articles)}},
+		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1" + within, []any{before(keep.Articles)}},
 		{"messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE done_at < $1" + within, []any{before(keep.Articles)}},
 		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
 			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
@@ -43,6 +42,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			WHERE last_listed_at < o.listed_at - $1` + within, []any{keep.Seen.Milliseconds()}},
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
+		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
 		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
 		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},
 	} {
@@ -61,6 +61,26 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		}
 	}
 	return rows, s.forgetLeft(ctx, before(keep.Left))
+}
+
+// sweepWaiting drops alerts that nobody took: the platform is off, the chat is
+// gone.
+func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
+	for _, step := range []struct{ reason, where string }{
+		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)"},
+		{DroppedUnsubscribed, "$3 = $3 AND chat NOT IN (SELECT id FROM chats)"},
+	} {
+		for n := int64(sweepRows); n == sweepRows; rows += n {
+			err := s.Update(ctx, func(t *Tx) (err error) {
+				n, err = t.drop(step.reason, "id IN (SELECT id FROM alerts WHERE state = 'waiting' AND "+step.where+" LIMIT 1000)", millis(t.Now.Add(-giveUpAfter)))
+				return err
+			})
+			if err != nil {
+				return rows, fmt.Errorf("sweep what waits: %w", err)
+			}
+		}
+	}
+	return rows, nil
 }
 
 // forgetLeft deletes chats that the bot was removed from long ago.
@@ -82,18 +102,17 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 	})
 }
 
-// Compact gives free pages back to the disk and refreshes the statistics that
-// the query planner uses.
+// Compact gives free pages back to the disk. It leaves the statistics of the
+// query planner alone: what was learned on a quiet night would make it scan on a
+// busy day, and the plans that are tested are those without.
 func (s *Store) Compact(ctx context.Context) error {
 	db, err := s.pool(1, "")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	for _, statement := range []string{"PRAGMA incremental_vacuum(2000)", "PRAGMA optimize"} {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return plainly(fmt.Errorf("compact the database: %w", err))
-		}
+	if _, err := db.ExecContext(ctx, "PRAGMA incremental_vacuum(2000)"); err != nil {
+		return plainly(fmt.Errorf("compact the database: %w", err))
 	}
 	return nil
 }

@@ -51,16 +51,24 @@ func (t *Tx) begin() error {
 }
 
 // MendClock makes due what a clock that ran ahead has put into the future: it was
-// written after now, so its time is not to be believed.
+// written after now, so its time is not to be believed. Digests keep the time of day
+// that their readers chose.
 func (t *Tx) MendClock() error {
+	mended := int64(0)
 	for _, statement := range []string{
-		"UPDATE sources SET next_poll_at = $1 WHERE last_poll_at > $1",
-		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $1",
-		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND bundle = '' AND created_at > $1",
+		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
+		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $2",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND bundle <> 'digest' AND created_at > $2",
 	} {
-		if _, err := t.exec(statement, millis(t.Now.Add(time.Minute))); err != nil {
+		n, err := t.exec(statement, millis(t.Now), millis(t.Now.Add(time.Minute)))
+		if err != nil {
 			return fmt.Errorf("mend the clock: %w", err)
 		}
+		mended += n
+	}
+	if mended > 0 {
+		t.raise(NewSources)
+		t.raise(Mended)
 	}
 	return nil
 }

@@ -18,16 +18,7 @@ func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
 }
 
 // AlertByID finds an alert by its row.
-func (t *Tx) AlertByID(id int64) (*Alert, error) {
-	found, err := t.alertsWhere("a.id = $1", id)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
-}
+func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $1", id) }
 
 // ChatsUnder lists the chat at an address and its topics ("address/7").
 func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {

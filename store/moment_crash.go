@@ -29,3 +29,13 @@ func Moment(name string) {
 		select {} // the signal is on its way
 	}
 }
+
+// quota is how large the writer may let the file grow: NEWSBELL_PAGES pages, as
+// on a disk that is full then.
+func quota() string {
+	pages := os.Getenv("NEWSBELL_PAGES")
+	if pages == "" {
+		return ""
+	}
+	return "&_pragma=max_page_count(" + pages + ")"
+}

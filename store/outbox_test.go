@@ -38,21 +38,23 @@ func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 func itemOf(a news.Article) *listed { return &listed{Article: &a} }
 
 // claim claims with a boot and returns the message.
-func (s *Store) claim(t *testing.T, chat *Chat, boot string) (out *Outgoing, dropped []*Alert) {
+func (s *Store) claim(t *testing.T, chat *Chat, boot string) (out *Outgoing, dropped []Drop) {
 	t.Helper()
 	s.update(t, func(tx *Tx) (err error) {
 		c := claimAll
 		c.Boot = boot
-		out, dropped, err = tx.Claim(chat.ID, c)
+		out, err = tx.Claim(chat.ID, c)
+		dropped = tx.drops
 		return err
 	})
 	return out, dropped
 }
 
-func (s *Store) settle(t *testing.T, o Outcome) (dropped []*Alert) {
+func (s *Store) settle(t *testing.T, o Outcome) (dropped []Drop) {
 	t.Helper()
 	s.update(t, func(tx *Tx) (err error) {
-		dropped, _, err = tx.Settle(o)
+		_, err = tx.Settle(o)
+		dropped = tx.drops
 		return err
 	})
 	return dropped
@@ -61,7 +63,7 @@ func (s *Store) settle(t *testing.T, o Outcome) (dropped []*Alert) {
 func (s *Store) counts(t *testing.T) (c Counts) {
 	t.Helper()
 	s.update(t, func(tx *Tx) (err error) {
-		c, err = tx.CountAlerts(0, time.Time{})
+		c, err = tx.CountAlerts()
 		return err
 	})
 	return c

@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,9 +61,12 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	}
 	source := found[0]
 	if p.Error != "" {
-		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, state = $4, error = $5, error_count = error_count + 1, moved_to = '',
-			error_since = coalesce(error_since, $3), enabled = CASE WHEN $6 THEN 0 ELSE enabled END WHERE id = $1`,
-			p.Source, millis(p.Next), millis(t.Now), p.State, p.Error, p.Gone)
+		if err := t.keepState(p); err != nil {
+			return Saved{}, err
+		}
+		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
+			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
+			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
 		return Saved{}, err
 	}
 	items, err := t.identify(source, p.Articles, p.Listed)
@@ -71,22 +77,32 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	if err != nil {
 		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
-	if err := t.stillListed(source.ID, p.Listed); err != nil {
-		return Saved{}, err
+	if day(source.ListedAt) != day(t.Now) {
+		if err := t.stillListed(source.ID, p.Listed); err != nil {
+			return Saved{}, err
+		}
 	}
 	baseline := source.BaselineAt
 	if len(items) > 0 && baseline.IsZero() {
 		baseline = t.Now
 	}
-	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, state = $4, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $5, listed_at = CASE WHEN $8 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $6 ELSE title END, moved_to = CASE WHEN $7 <> '' THEN $7 ELSE moved_to END WHERE id = $1`,
-		p.Source, millis(p.Next), millis(t.Now), p.State, nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
+	if err := t.keepState(p); err != nil {
+		return Saved{}, err
+	}
+	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
+		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
+		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The
 		// new address may be a source already: then both stay as they are.
 		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
 	}
 	return saved, err
+}
+
+func (t *Tx) keepState(p Poll) error {
+	_, err := t.exec("INSERT INTO source_states (source, state) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET state = excluded.state", p.Source, p.State)
+	return err
 }
 
 // listed is a listed article with what is known of it.
@@ -99,6 +115,7 @@ type listed struct {
 	before        bool  // this source listed it before
 	changed       bool
 	touch         bool
+	quiet         string // why it rings nothing, "" it may ring
 }
 
 // identity is 128 bits of SHA-256: accidents are out of the question.
@@ -114,7 +131,9 @@ func identityOf(kind, s string) (id identity) {
 func contentOf(a *news.Article) int64 {
 	h := sha256.New()
 	for _, s := range []string{a.Title, a.Summary, a.Text} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		io.WriteString(h, strconv.Itoa(len(s)))
+		io.WriteString(h, ":")
+		io.WriteString(h, s)
 	}
 	return int64(binary.LittleEndian.Uint64(h.Sum(nil)))
 }
@@ -160,11 +179,11 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		still[it.Key] = true
 	}
 	for _, it := range items {
-		if err := t.recognise(source, it, seen, still); err != nil {
+		if err := t.recognise(it, seen, still); err != nil {
 			return nil, err
 		}
 	}
-	return items, nil
+	return items, t.elsewhere(source, items)
 }
 
 func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
@@ -176,7 +195,7 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 		for i := range ids[:n] {
 			args = append(args, ids[i][:])
 		}
-		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = $1 AND identity IN ("+placeholders(2, n)+")", args,
+		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = ? AND identity IN "+tuples(n, 1), args,
 			func(scan func(...any) error) error {
 				var raw []byte
 				var row seenRow
@@ -196,7 +215,7 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 // an address stays, guids are rewritten by software upgrades. But a page on which
 // another item stands as well names neither, and a key that comes with another
 // page and another title is a re-used one. still are the keys that are listed.
-func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow, still map[string]bool) error {
+func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]bool) error {
 	row, ok := seen[it.byPage]
 	if own, known := seen[it.byKey]; ok {
 		shared := known && own.article != row.article
@@ -226,19 +245,55 @@ func (t *Tx) recognise(source *Source, it *listed, seen map[identity]seenRow, st
 		it.touch = it.changed || !both || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
 		return nil
 	}
-	if it.canonical == "" {
-		return nil
+	return nil
+}
+
+// elsewhere finds the unknown items that are articles of another source of the same
+// outlet: the same page is the same article, if everybody who hears this source
+// heard of it there.
+func (t *Tx) elsewhere(source *Source, items []*listed) error {
+	unknown := map[string][]*listed{}
+	var pages []any
+	for _, it := range items {
+		if it.known == 0 && it.canonical != "" && it.Outlet != "" {
+			if unknown[it.canonical] == nil {
+				pages = append(pages, it.canonical)
+			}
+			unknown[it.canonical] = append(unknown[it.canonical], it)
+		}
 	}
-	// The same page in another source of the same outlet is the same article, if
-	// everybody who hears this source heard of it there.
-	err := t.one(`SELECT a.id FROM articles a JOIN sources s ON s.id = a.source
-		WHERE a.canonical = $1 AND a.canonical <> '' AND a.outlet = $2 AND a.outlet <> '' AND s.origin = 'config' AND s.id <> $3 LIMIT 1`,
-		[]any{it.canonical, it.Outlet, source.ID}, &it.known)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
-		return nil
+	for len(pages) > 0 {
+		n := rowsAtOnce(len(pages))
+		err := t.rows(`SELECT a.id, a.canonical, a.outlet FROM articles a JOIN sources s ON s.id = a.source
+			WHERE a.canonical IN `+tuples(n, 1)+` AND a.canonical <> '' AND s.origin = 'config' AND s.id <> ?`,
+			append(slices.Clone(pages[:n]), source.ID), func(scan func(...any) error) error {
+				var id int64
+				var canonical, outlet string
+				err := scan(&id, &canonical, &outlet)
+				for _, it := range unknown[canonical] {
+					if it.Outlet == outlet && it.known == 0 {
+						it.known, it.touch = id, true
+					}
+				}
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		pages = pages[n:]
 	}
-	it.touch = true
-	return err
+	return nil
+}
+
+// rowsAtOnce is how many of n rows go into one statement: few sizes, so that few
+// statements are prepared.
+func rowsAtOnce(n int) int {
+	for _, size := range []int{50, 10} {
+		if n >= size {
+			return size
+		}
+	}
+	return 1
 }
 
 // sharedPage reports whether an item with a new key is another one than the
@@ -293,23 +348,20 @@ func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Du
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
 	saved.Relaunch = !saved.Baseline && len(items)+more >= relaunchItems &&
 		float64(unknown) > relaunchShare*float64(len(items)+more) && !source.missed(t.Now)
+	var fresh, touched []*listed
 	for _, it := range items {
 		switch {
 		case it.known == 0:
-			quiet := ""
 			switch {
 			case saved.Baseline:
-				quiet = quietBaseline
+				it.quiet = quietBaseline
 			case saved.Relaunch:
-				quiet = quietRelaunch
+				it.quiet = quietRelaunch
 			case !it.Published.IsZero() && t.Now.Sub(it.Published) > maxAge:
-				quiet = quietOld
+				it.quiet = quietOld
 			}
-			if it.known, err = t.insertArticle(source.ID, it, quiet); err != nil {
-				return saved, err
-			}
-			saved.New++
 			it.touch = true
+			fresh = append(fresh, it)
 		case it.before && it.changed:
 			updated, err := t.updateArticle(it)
 			if err != nil {
@@ -320,10 +372,15 @@ func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Du
 			}
 		}
 		if it.touch {
-			if err := t.markSeen(source.ID, it); err != nil {
-				return saved, err
-			}
+			touched = append(touched, it)
 		}
+	}
+	if err := t.insertArticles(source.ID, fresh); err != nil {
+		return saved, err
+	}
+	saved.New = len(fresh)
+	if err := t.markSeen(source.ID, touched); err != nil {
+		return saved, err
 	}
 	if saved.New+saved.Updated > 0 {
 		t.raise(NewArticles)
@@ -331,21 +388,41 @@ func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Du
 	return saved, nil
 }
 
+const articleFields = 17
+
+// insertArticles gives articles their rows, in their order.
+func (t *Tx) insertArticles(source int64, list []*listed) error {
+	for len(list) > 0 {
+		n := rowsAtOnce(len(list))
+		args := make([]any, 0, articleFields*n)
+		for _, it := range list[:n] {
+			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+				it.Outlet, it.Language, it.Country, it.Image, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), it.quiet)
+		}
+		ids := make([]int64, 0, n)
+		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
+			published_at, updated_at, seen_at, quiet) VALUES `+tuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		slices.Sort(ids) // the order of RETURNING is not promised, that of AUTOINCREMENT is
+		for i, it := range list[:n] {
+			it.known = ids[i]
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
 // missed reports whether news may have come and gone since the last good look: we
 // were away ourselves, or the source failed for long.
 func (s *Source) missed(now time.Time) bool {
 	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
-}
-
-func (t *Tx) insertArticle(source int64, it *listed, quiet string) (id int64, err error) {
-	err = t.one(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
-			published_at, updated_at, seen_at, quiet)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
-		[]any{
-			source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-			it.Outlet, it.Language, it.Country, it.Image, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), quiet,
-		}, &id)
-	return id, err
 }
 
 // updateArticle takes a change over and has it matched again, while it is young
@@ -358,19 +435,45 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	return n > 0, err
 }
 
-func (t *Tx) markSeen(source int64, it *listed) error {
-	for _, id := range []identity{it.byKey, it.byPage} {
-		_, err := t.exec(`INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`,
-			source, id[:], it.known, it.content, millis(t.Now))
-		if err != nil || it.byKey == it.byPage {
+// markSeen keeps the identities of items.
+func (t *Tx) markSeen(source int64, list []*listed) error {
+	type row struct {
+		id identity
+		it *listed
+	}
+	rows := make([]row, 0, 2*len(list))
+	at := make(map[identity]int, 2*len(list))
+	for _, it := range list {
+		for _, id := range []identity{it.byKey, it.byPage} {
+			if i, twice := at[id]; twice {
+				rows[i].it = it
+				continue
+			}
+			at[id] = len(rows)
+			rows = append(rows, row{id, it})
+		}
+	}
+	for len(rows) > 0 {
+		n := rowsAtOnce(len(rows))
+		args := make([]any, 0, 5*n)
+		for _, r := range rows[:n] {
+			args = append(args, source, r.id[:], r.it.known, r.it.content, millis(t.Now))
+		}
+		_, err := t.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES "+tuples(5, n)+`
+			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`, args...)
+		if err != nil {
 			return err
 		}
+		rows = rows[n:]
 	}
 	return nil
 }
 
-// stillListed keeps the identity of items alive that were not even parsed.
+// day numbers the days.
+func day(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
+
+// stillListed keeps the identity of items alive that were not even parsed. Once a
+// day is enough for what is kept for a month.
 func (t *Tx) stillListed(source int64, keys []string) error {
 	ids := make([]identity, len(keys))
 	for i, k := range keys {
@@ -381,23 +484,11 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 		return err
 	}
 	for _, row := range rows {
-		if t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter {
+		if day(fromMillis(row.listedAt)) != day(t.Now) {
 			if _, err := t.exec("UPDATE seen SET last_listed_at = $3 WHERE source = $1 AND article = $2", source, row.article, millis(t.Now)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// placeholders is "$first, …" of n parameters.
-func placeholders(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", first+i)
-	}
-	return b.String()
 }

@@ -62,7 +62,7 @@ func TestWhatRings(t *testing.T) {
 
 func TestRelaunchRingsNothing(t *testing.T) {
 	s := openTest(t)
-	now := time.Now()
+	now := time.Now().Add(-time.Second) // before our first look, whose time is kept in milliseconds
 	source := s.configure(t, "https://example.org/feed")[0]
 	var before, after []news.Article
 	for i := range 25 {
@@ -204,4 +204,11 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// insertArticle gives an article its row without a poll.
+func (t *Tx) insertArticle(source int64, it *listed, quiet string) (int64, error) {
+	it.quiet = quiet
+	err := t.insertArticles(source, []*listed{it})
+	return it.known, err
 }

@@ -196,8 +196,8 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 			t.Errorf("next poll %s, %v", got.NextPollAt, err)
 		}
 		due, err := tx.NextDue()
-		if due.IsZero() || due.After(tx.Now.Add(time.Hour)) {
-			t.Errorf("the alert is due at %s", due)
+		if !due.IsZero() { // it is due already
+			t.Errorf("the alert is due at %s only", due)
 		}
 		return err
 	})

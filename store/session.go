@@ -17,6 +17,10 @@ type session struct {
 	// told is what a group of writes has read of articles (Tx.told); nil: it is
 	// not kept.
 	told map[int64]told
+	// tallies are what the group of writes has counted.
+	tallies map[tally]int64
+	// gone: the transaction was rolled back underneath a group of writes.
+	gone bool
 	// watch is told of every statement, for tests.
 	watch func(query string)
 }
@@ -81,8 +85,11 @@ type Tx struct {
 	ctx     context.Context // as sql.Tx keeps its own: a Tx lives within one call of Update or View
 	// Now is the moment of the transaction: one time for all its rows.
 	Now time.Time
-	// raised are the signals to give after the commit.
+	// raised are the signals to give, drops the alerts to tell of, after the commit.
 	raised []Signal
+	drops  []Drop
+	// tallies count what ended, to be written with the group.
+	tallies map[tally]int64
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {

@@ -20,50 +20,45 @@ type Outcome struct {
 	Result string // for the log and /status, "" after Sent
 }
 
-// Settle writes the outcome of an attempt. dropped are the alerts that will not
-// ring because of it; slept tells that the chat fell asleep by it.
-func (t *Tx) Settle(o Outcome) (dropped []*Alert, slept bool, err error) {
+// Settle writes the outcome of an attempt. slept tells that the chat fell asleep
+// by it.
+func (t *Tx) Settle(o Outcome) (slept bool, err error) {
 	var chat int64
 	var form Form
 	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open'", []any{o.Message}, &chat, &form)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
-		return nil, false, nil // forgotten meanwhile
+		return false, nil // forgotten meanwhile
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("settle message %d: %w", o.Message, err)
+		return false, fmt.Errorf("settle message %d: %w", o.Message, err)
 	}
 	switch {
 	case o.Sent:
-		return nil, false, t.settleSent(o)
+		return false, t.settleSent(o)
 	case o.Plainer && form < PlainText:
 		_, err = t.exec("UPDATE messages SET form = form + 1, next_attempt_at = $2, boot = '', result = $3 WHERE id = $1", o.Message, millis(t.Now), o.Result)
 		t.raise(NewAlerts)
-		return nil, false, err
+		return false, err
 	case o.Plainer:
-		dropped, err = t.alertsWhere("a.message = $1 AND a.state = 'waiting'", o.Message)
-		if err != nil {
-			return nil, false, err
-		}
-		if err = t.fail(o.Message, dropped, DroppedRefused); err == nil {
+		if err = t.fail(o.Message, DroppedRefused); err == nil {
 			_, err = t.exec("UPDATE messages SET result = $2 WHERE id = $1", o.Message, o.Result)
 		}
-		return dropped, false, err
+		return false, err
 	case o.Gone != "":
-		slept, err = t.settleGone(o, chat)
-		return nil, slept, err
+		return t.settleGone(o, chat)
 	case o.Moved != "":
 		if _, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = '', result = 'moved' WHERE id = $1", o.Message, millis(t.Now)); err == nil {
 			err = t.MoveChat(chat, o.Moved)
 		}
 		t.raise(Woken)
-		return nil, false, err
+		return false, err
 	default:
 		boot := ""
 		if o.Unsure {
 			boot = "unsure"
 		}
 		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = $4, result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result, boot)
-		return nil, false, err
+		return false, err
 	}
 }
 
@@ -71,7 +66,8 @@ func (t *Tx) settleSent(o Outcome) error {
 	if _, err := t.exec("UPDATE messages SET state = 'sent', ref = $2, boot = '', result = '', done_at = $3 WHERE id = $1", o.Message, o.Ref, millis(t.Now)); err != nil {
 		return err
 	}
-	_, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
+	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
+	t.count("sent", "", n)
 	return err
 }
 

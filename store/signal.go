@@ -10,6 +10,7 @@ const (
 	NewAlerts                 // alerts or messages to deliver
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
+	Mended                    // the clock was set back: moments that were noted are void
 	signalCount
 )
 

@@ -23,10 +23,10 @@ type Source struct {
 	Title, Outlet, Language, Country string // what the config, OPML or the feed itself says
 	Origin                           Origin
 	Enabled                          bool
-	State                            string // validators and history, opaque: see sources.State
 	NextPollAt                       time.Time
 	LastPollAt, LastOKAt             time.Time // zero: never
 	BaselineAt                       time.Time // zero: no poll with items yet
+	ListedAt                         time.Time // of the last poll that listed items
 	Error                            string    // why the last poll failed, in words; "" it did not
 	ErrorCount                       int       // failures in a row
 	ErrorSince                       time.Time
@@ -37,16 +37,17 @@ type Source struct {
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
-	sources.enabled, sources.state, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at,
+	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at, sources.listed_at,
 	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported`
 
 func scanSource(scan func(...any) error) (*Source, error) {
 	var s Source
 	var next int64
-	var polled, ok, baseline, since, told sql.NullInt64
-	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled, &s.State,
-		&next, &polled, &ok, &baseline, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
+	var polled, ok, baseline, listed, since, told sql.NullInt64
+	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled,
+		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
+	s.ListedAt = fromNull(listed)
 	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
 	return &s, err
 }
@@ -125,7 +126,10 @@ func (t *Tx) RemoveSource(chat, source int64) error {
 
 // disableOrphans stops polling what no chat wants any more.
 func (t *Tx) disableOrphans() error {
-	_, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin = 'chat' AND enabled = 1 AND id NOT IN (SELECT source FROM source_chats)")
+	n, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin = 'chat' AND enabled = 1 AND id NOT IN (SELECT source FROM source_chats)")
+	if n > 0 {
+		t.raise(NewSources)
+	}
 	return err
 }
 
@@ -148,6 +152,16 @@ func (t *Tx) Source(id int64) (*Source, error) {
 		return nil, err
 	}
 	return found[0], nil
+}
+
+// SourceState is what is remembered of a source from poll to poll, opaque: see
+// sources.State. "" at first.
+func (t *Tx) SourceState(source int64) (state string, err error) {
+	err = t.one("SELECT state FROM source_states WHERE source = $1", []any{source}, &state)
+	if err == ErrNotFound { //nolint:errorlint // returned as it is
+		err = nil
+	}
+	return state, err
 }
 
 // Agenda calls each for every source that is polled, with when it is due.

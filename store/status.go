@@ -2,41 +2,8 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"time"
 )
-
-// Counts is how many alerts are in which state.
-type Counts struct {
-	Waiting, Sent, Folded int
-	Dropped               map[string]int // by reason
-}
-
-// CountAlerts counts the alerts of one chat, or of all (chat 0), that were made
-// since a moment. Waiting ones count whenever they were made.
-func (t *Tx) CountAlerts(chat int64, since time.Time) (Counts, error) {
-	c := Counts{Dropped: map[string]int{}}
-	err := t.rows(`SELECT state, reason, count(*) FROM alerts WHERE ($1 = 0 OR chat = $1) AND (created_at >= $2 OR state = 'waiting') GROUP BY state, reason`,
-		[]any{chat, millis(since)}, func(scan func(...any) error) error {
-			var state, reason string
-			var n int
-			if err := scan(&state, &reason, &n); err != nil {
-				return err
-			}
-			switch state {
-			case "waiting":
-				c.Waiting += n
-			case "sent":
-				c.Sent += n
-			case "folded":
-				c.Folded += n
-			default:
-				c.Dropped[reason] += n
-			}
-			return nil
-		})
-	return c, err
-}
 
 // PollTimes is when sources were last asked and will next be.
 type PollTimes struct {
@@ -61,40 +28,33 @@ func (t *Tx) AlertsIn(chat int64, ref string) ([]*Alert, error) {
 
 // AlertOf finds what a chat was or was not told of a story.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
-	found, err := t.alertsWhere("a.story = $2 AND a.chat = $1", chat, story)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
+	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)
 }
 
 // LastAlert finds the newest alert that a chat was told, or ErrNotFound.
 func (t *Tx) LastAlert(chat int64) (*Alert, error) {
-	found, err := t.alertsWhere(`a.message = (SELECT max(m.id) FROM messages m WHERE m.chat = $1 AND m.state = 'sent') AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
+	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind <> 'notice' ORDER BY m.id DESC LIMIT 1)
+		AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
 }
 
-// LastFor finds the newest alert that a chat was told because of a subscription.
+// LastFor finds the newest alert of a chat that answers a subscription, whatever
+// became of it, among its latest ten thousand.
 func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 	var id int64
-	err := t.one(`SELECT a.id FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.chat = $1 AND m.subscription = $2 AND a.message IN (SELECT id FROM messages WHERE chat = $1)
-		ORDER BY a.id DESC LIMIT 1`, []any{chat, subscription}, &id)
+	err := t.one(`SELECT id FROM (SELECT id, story FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 10000) latest
+		WHERE EXISTS (SELECT 1 FROM alert_matches m WHERE m.story = latest.story AND m.chat = $1 AND m.subscription = $2)
+		ORDER BY id DESC LIMIT 1`, []any{chat, subscription}, &id)
 	if err != nil {
 		return nil, err
 	}
-	found, err := t.alertsWhere("a.id = $1", id)
+	return t.AlertByID(id)
+}
+
+// alertWhere finds one alert, or answers ErrNotFound.
+func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
+	found, err := t.alertsWhere(where, args...)
 	if err == nil && len(found) == 0 {
-		err = errors.Join(ErrNotFound)
+		err = ErrNotFound
 	}
 	if err != nil {
 		return nil, err

@@ -46,6 +46,8 @@ type Store struct {
 	closed  chan struct{} // the writing goroutine is done
 	unlock  func() error  // see Lock
 	signal  signals
+	// tellDrop is told of alerts that do not ring; see TellDrops.
+	tellDrop func(Drop)
 }
 
 // ErrFull means that the disk has no room: nothing was changed, and the program
@@ -74,7 +76,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 func (s *Store) open(ctx context.Context) error {
 	// Only the writer says that freed pages can be given back: saying it takes
 	// the write lock, for which a reader would have to wait.
-	db, err := s.pool(1, "&_auto_vacuum=2")
+	db, err := s.pool(1, "&_auto_vacuum=2"+quota())
 	if err != nil {
 		return err
 	}

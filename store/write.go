@@ -22,9 +22,14 @@ const (
 
 // write is one call of Update.
 type write struct {
-	ctx    context.Context
-	do     func(*Tx) error
+	ctx context.Context
+	do  func(*Tx) error
+	// claiming and settling: it is one of many that are alike, see together.go.
+	claiming *claiming
+	settling *settling
+
 	raised []Signal
+	drops  []Drop
 	err    error
 	done   chan struct{}
 }
@@ -34,13 +39,23 @@ type write struct {
 // Update returns nil. Once do has begun, the end of ctx does not stop it: what
 // is being decided is decided.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
+	return s.submit(&write{ctx: ctx, do: do})
+}
+
+// submit waits until a write is done.
+func (s *Store) submit(w *write) error {
+	w.done = make(chan struct{})
 	select {
 	case s.writes <- w:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-w.ctx.Done():
+		return w.ctx.Err()
 	}
 	<-w.done
+	if w.err == nil && s.tellDrop != nil {
+		for _, d := range w.drops {
+			s.tellDrop(d)
+		}
+	}
 	return w.err
 }
 
@@ -66,17 +81,36 @@ func (s *Store) commitGroup(first *write) []*write {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
-	s.writer.told = map[int64]told{}
+	s.writer.told, s.writer.tallies, s.writer.gone = map[int64]told{}, map[tally]int64{}, false
 	began := time.Now()
+	var alike []*write
 	for w := first; w != nil; {
-		if w.err = w.ctx.Err(); w.err == nil {
-			w.err = w.run(&Tx{session: s.writer, ctx: ctx, Now: time.Now().UTC()})
+		switch w.err = w.ctx.Err(); {
+		case w.err != nil:
+		case w.claiming != nil || w.settling != nil:
+			alike = append(alike, w)
+		default:
+			w.err = w.run(s.tx(ctx))
+		}
+		if s.writer.gone {
+			break
 		}
 		if w = s.another(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
-	if err := s.writer.command(ctx, "COMMIT"); err != nil {
+	if !s.writer.gone {
+		s.together(ctx, alike)
+	}
+	err := errRolledBack
+	if !s.writer.gone {
+		t := s.tx(ctx)
+		t.tallies = s.writer.tallies
+		if err = t.saveTallies(); err == nil {
+			err = s.writer.command(ctx, "COMMIT")
+		}
+	}
+	if err != nil {
 		// The rollback fails where SQLite has rolled back by itself.
 		_ = s.writer.command(ctx, "ROLLBACK")
 		for _, w := range group {
@@ -87,6 +121,11 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 	return group
 }
+
+// errRolledBack: a full disk or a failing one can make SQLite roll the whole
+// transaction back, and what would be written after that would be committed by
+// itself. Nothing of the group has happened.
+var errRolledBack = errors.New("the transaction was rolled back by the failure of another write")
 
 // another is the next write of a group, nil if nobody waits or it is large enough.
 func (s *Store) another(size int, began time.Time) *write {
@@ -108,12 +147,19 @@ func (w *write) run(t *Tx) error {
 	err := w.do(t)
 	if err != nil {
 		if _, undo := t.exec("ROLLBACK TO one"); undo != nil {
+			t.session.gone = true
 			return errors.Join(err, undo)
 		}
 	}
 	if _, end := t.exec("RELEASE one"); end != nil {
+		t.session.gone = true
 		return errors.Join(err, end)
 	}
-	w.raised = t.raised
+	w.raised, w.drops = t.raised, t.drops
+	if err == nil {
+		for what, n := range t.tallies {
+			t.session.tallies[what] += n
+		}
+	}
 	return err
 }

@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"sort"
 	"strings"
 
 	"newsbell/news"
@@ -44,12 +45,8 @@ func (m *Matcher) findFields(d *dict, from int) {
 
 func (m *Matcher) sectionOf(t *token) *section {
 	s := m.page.sections
-	for i := len(s) - 1; i > 0; i-- {
-		if s[i].pos <= int(t.pos) {
-			return &s[i]
-		}
-	}
-	return &s[0]
+	i := sort.Search(len(s), func(i int) bool { return s[i].pos > int(t.pos) })
+	return &s[max(i-1, 0)]
 }
 
 // findKeys sees what fields hold besides words: hosts, codes, whole tags.

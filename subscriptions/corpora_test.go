@@ -130,7 +130,8 @@ func compareAlone(t *testing.T, ix *Index, qs []*Query, a *news.Article) int {
 	return n
 }
 
-// corpusArticles reads the JSON lines of the stories and clusters.
+// corpusArticles reads the JSON lines of the stories and clusters, and what the
+// feeds are expected to hold.
 func corpusArticles(t *testing.T) []*news.Article {
 	t.Helper()
 	var out []*news.Article
@@ -153,10 +154,23 @@ func corpusArticles(t *testing.T) []*news.Article {
 		}
 		f.Close()
 	}
+	for _, folder := range []string{"feeds-*/*.json", "feeds-*/*/*.json", "feeds-*/*/*/*.json", "feeds-*/*/*/*/*.json"} {
+		names, _ := filepath.Glob(filepath.Join(dataFolder(t), folder))
+		for _, name := range names {
+			body, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var raw any
+			if json.Unmarshal(body, &raw) == nil {
+				out = collectArticles(out, raw)
+			}
+		}
+	}
 	return out
 }
 
-// collectArticles takes everything with a title and a text.
+// collectArticles takes everything with a title, and its longest text.
 func collectArticles(out []*news.Article, raw any) []*news.Article {
 	switch v := raw.(type) {
 	case []any:
@@ -165,7 +179,13 @@ func collectArticles(out []*news.Article, raw any) []*news.Article {
 		}
 	case map[string]any:
 		title, _ := v["title"].(string)
-		if text, _ := v["text"].(string); title != "" {
+		text := ""
+		for _, name := range []string{"text", "content", "contentSnippet", "description", "summary"} {
+			if s, _ := v[name].(string); len(s) > len(text) {
+				text = s
+			}
+		}
+		if title != "" {
 			url, _ := v["url"].(string)
 			outlet, _ := v["outlet"].(string)
 			out = append(out, &news.Article{Title: title, Text: text, URL: url, Outlet: outlet})

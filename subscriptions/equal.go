@@ -10,7 +10,7 @@ import (
 // Where too much stands, and for programs, a table says where it is.
 
 // crowdedAt is how many entries are too many to be looked through.
-const crowdedAt = 512
+const crowdedAt = 256
 
 func (t *termRecord) crowded() bool { return len(t.list()) > crowdedAt }
 

@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -21,8 +22,11 @@ func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
 	if t.exact {
 		t.text = exactText(raw)
 	}
+	if mayHold(raw, '*') {
+		p.warnStarAlone(t, raw, end)
+	}
 	if strings.Contains(t.text, "*") {
-		if err := p.stars(t, raw, end); err != nil {
+		if err := p.wildcards(t, raw, end); err != nil {
 			return nil, err
 		}
 	}
@@ -46,9 +50,9 @@ func (p *parser) addTerm(t *term) (*node, *Error) {
 	return &node{op: opTerm, term: t, at: t.at}, nil
 }
 
-// stars checks the wildcards of a term: prefix* in words and phrases, *part* as
+// wildcards checks the stars of a term: prefix* in words and phrases, *part* as
 // a word by itself. A star that touches no word is dropped with its word.
-func (p *parser) stars(t *term, raw string, end int) *Error {
+func (p *parser) wildcards(t *term, raw string, end int) *Error {
 	bare := p.with(t.at, end, strings.ReplaceAll(p.src[t.at:end], "*", ""))
 	if t.exact {
 		return p.fail(t.at, msgExactStar, bare)
@@ -56,7 +60,7 @@ func (p *parser) stars(t *term, raw string, end int) *Error {
 	if t.near >= 0 {
 		return p.fail(t.at, msgNearStar, bare)
 	}
-	star := t.at + strings.IndexAny(p.src[t.at:end], "*＊∗⁎✱")
+	star := t.at + strings.IndexAny(p.src[t.at:end], stars)
 	core := strings.Trim(t.text, "*")
 	switch {
 	case len(readings(core)) == 0:
@@ -131,13 +135,24 @@ func primaries(rs []reading) []reading {
 	return out
 }
 
+// warnStarAlone tells that a star is left out since it is not at a word.
+func (p *parser) warnStarAlone(t *term, raw string, end int) {
+	if strings.ContainsAny(raw, stars) && strings.Trim(raw, stars) != "" && !strings.Contains(t.text, "*") {
+		p.warn(t.at+strings.IndexAny(p.src[t.at:end], stars), msgStarAlone, "")
+	}
+}
+
+// stars are the signs that are read as *.
+const stars = "*＊∗⁎✱"
+
 // canonicalText is a term's text folded, with its punctuation kept where it may
 // matter; reading it gives what reading the original gives.
 func canonicalText(raw string) string {
-	if lower, ok := simpleText(raw); ok {
+	if lower, ok := simpleText(raw); ok && !capitalsThenS(raw) {
 		return lower
 	}
 	cs := cells(raw)
+	keepCapitalsPlural(cs)
 	var b strings.Builder
 	for i, c := range cs {
 		switch {
@@ -152,6 +167,29 @@ func canonicalText(raw string) string {
 		}
 	}
 	return trimText(b.String())
+}
+
+// keepCapitalsPlural gives words like EVs, of two capitals and an s, their
+// capitals back: EV is their singular, though too short to be one else.
+func keepCapitalsPlural(cs []cell) {
+	word := func(i int) bool { return i >= 0 && i < len(cs) && cs[i].class != separator }
+	for i := 0; i+2 < len(cs); i++ {
+		a, b, s := &cs[i], &cs[i+1], cs[i+2]
+		if a.upper && b.upper && s.r == 's' && !s.upper && !word(i-1) && !word(i+3) && asciiLetters(string([]rune{a.r, b.r})) {
+			a.r, b.r = unicode.ToUpper(a.r), unicode.ToUpper(b.r)
+		}
+	}
+}
+
+// capitalsThenS tells texts in which EVs or the like may stand.
+func capitalsThenS(s string) bool {
+	capital := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+	for i := 2; i < len(s); i++ {
+		if s[i] == 's' && capital(s[i-1]) && capital(s[i-2]) {
+			return true
+		}
+	}
+	return false
 }
 
 // exactText is a term's text as its writer spelled it.
@@ -318,7 +356,7 @@ func newItem(text string, rs []reading, exact bool) item {
 	last := words[len(words)-1]
 	switch {
 	case exact:
-	case stars(text, rs[0].start, last.end) == 2:
+	case starred(text, rs[0].start, last.end) == 2:
 		whole[0].kind = partElement
 	case last.end < len(text) && text[last.end] == '*':
 		if !isDenseKey(whole[len(whole)-1].key) {
@@ -330,6 +368,9 @@ func newItem(text string, rs []reading, exact bool) item {
 				it = append(it, sequence{{key: r.key}})
 			}
 		}
+		if w := text[words[0].start:words[0].end]; len(words) == 1 && len(w) == 3 && w[0] >= 'A' && w[0] <= 'Z' { // EVs
+			it = append(it, sequence{{kind: exactElement, key: words[0].key[:2], raw: w[:2]}})
+		}
 		if initials, ok := dottedKey(whole); ok {
 			it = append(it, sequence{{kind: exactElement, key: strings.ToLower(initials), raw: strings.ToUpper(initials)}}, spelled(initials))
 		}
@@ -337,8 +378,8 @@ func newItem(text string, rs []reading, exact bool) item {
 	return it
 }
 
-// stars counts the sides of text[from:to] that have one.
-func stars(text string, from, to int) int {
+// starred counts the sides of text[from:to] that have a star.
+func starred(text string, from, to int) int {
 	n := 0
 	if from > 0 && text[from-1] == '*' {
 		n++

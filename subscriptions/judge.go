@@ -96,8 +96,15 @@ func (n *node) positive() bool {
 func (n *node) contradictions(found func(not *node, without string)) {
 	if n.op == opAnd {
 		for _, k := range n.kids {
-			if k.op == opNot && k.kids[0].excludes(n.kids) {
+			if k.op == opNot && k.kids[0].followsFrom(n.kids) {
 				found(k, n.without(k))
+				return
+			}
+		}
+		for _, k := range n.kids {
+			if not := k.refuted(n.kids); not != nil && k.op == opOr {
+				found(not, n.without(not))
+				return
 			}
 		}
 	}
@@ -106,12 +113,76 @@ func (n *node) contradictions(found func(not *node, without string)) {
 	}
 }
 
-// excludes tells whether leaving n out leaves a wanted thing out.
-func (n *node) excludes(want []*node) bool {
-	if slices.ContainsFunc(want, n.same) {
-		return true
+// refuted gives what is left out among clauses so that n cannot be, nil when
+// nothing is.
+func (n *node) refuted(clauses []*node) (not *node) {
+	if n.op == opOr {
+		for _, k := range n.kids {
+			if not = k.refuted(clauses); not == nil {
+				return nil
+			}
+		}
+		return not
 	}
-	return n.op == opOr && slices.ContainsFunc(n.kids, func(k *node) bool { return slices.ContainsFunc(want, k.same) })
+	for _, c := range clauses {
+		if c.op == opNot && c.kids[0].followsFrom([]*node{n}) {
+			return c
+		}
+	}
+	return nil
+}
+
+// followsFrom tells that n must be there where all that is wanted is. When it is
+// false nothing is known.
+func (n *node) followsFrom(want []*node) bool {
+	follows := func(k *node) bool { return k.followsFrom(want) }
+	switch {
+	case slices.ContainsFunc(want, n.same):
+		return true
+	case n.op == opOr:
+		return slices.ContainsFunc(n.kids, follows)
+	case n.op == opAnd:
+		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !follows(k) })
+	case n.op == opNot:
+		return false
+	}
+	return slices.ContainsFunc(want, func(w *node) bool { return w.op == opTerm && n.term.within(w.term) })
+}
+
+// within tells a word that is there wherever o is: in a phrase, in the title, as
+// a plural, as the beginning of a word.
+func (t *term) within(o *term) bool {
+	if t.field != o.field && !(t.field == anywhere && o.field.isText()) || t.re != nil || o.re != nil || !t.field.isText() {
+		return false
+	}
+	if t.exact || len(t.items) != 1 || len(t.items[0]) != 1 || len(t.items[0][0]) != 1 {
+		return false
+	}
+	word := t.items[0][0][0]
+	return slices.ContainsFunc(o.items, func(it item) bool {
+		return !slices.ContainsFunc(it, func(s sequence) bool { return !slices.ContainsFunc(s, word.holds) })
+	})
+}
+
+// holds tells whether each spelling of o is one of e.
+func (e element) holds(o element) bool {
+	all := []string{o.key}
+	switch o.kind {
+	case wordElement:
+		all = spellings(o.key)
+	case exactElement:
+	default:
+		return e == o
+	}
+	return !slices.ContainsFunc(all, func(s string) bool {
+		switch e.kind {
+		case prefixElement:
+			return !strings.HasPrefix(s, e.key)
+		case partElement:
+			return !strings.Contains(s, e.key)
+		}
+		return !slices.Contains(spellings(e.key), s)
+	})
 }
 
 // without prints an and without one of its parts.
@@ -127,7 +198,7 @@ func (n *node) without(drop *node) string {
 
 // warnCapitals tells the writer of US or WHO how to ask for capitals only.
 func (p *parser) warnCapitals(at int, w string) {
-	w = strings.TrimRightFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
+	w = strings.TrimRightFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if p.field.isText() && isAlsoAWord(w) {
 		from := at + strings.Index(p.src[at:p.i], w)
 		p.warn(at, fmt.Sprintf(msgCapitals, w, strings.ToLower(w), w), p.with(from, from+len(w), "="+w))

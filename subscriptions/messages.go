@@ -47,9 +47,11 @@ const (
 	msgPlaceStar        = "An address takes no *: source:reuters.com finds feeds.reuters.com too."
 	msgPlaceExact       = "An address takes neither = nor ~."
 
-	msgLowerNot      = `"not" is read as a word here; to leave the next word out, put a minus before it.`
+	msgLowerNot      = `"%s" is read as a word here; to leave the next word out, put a minus before it.`
 	msgLonelyOr      = "%s is read as a word here; between two words it means either of them."
 	msgWordless      = "%s holds no letter or digit, so it finds nothing and is left out."
+	msgStarAlone     = "A * counts only right behind a letter or digit; here it is left out."
+	msgNearApart     = "~ counts only right behind a phrase; here a number is looked for."
 	msgBang          = "! is not read; to leave a word out, put a minus before it."
 	msgAddress       = "An address is read as site:, the place where an article stands."
 	msgFragment      = "%s is a place within a page, which articles do not tell; it is left out."

@@ -9,15 +9,57 @@ import (
 
 // Parse reads a query. The error is always an *Error.
 func Parse(text string) (*Query, error) {
-	q, err := parse(text)
+	seen := visible(text)
+	q, err := parse(seen)
 	if err != nil {
-		err.Suggestion = suggest(text, err.Suggestion)
+		err.At, err.Suggestion = placeIn(text, err.At), suggest(seen, err.Suggestion)
 		return nil, err
+	}
+	for i := range q.warnings {
+		w := &q.warnings[i]
+		w.At = placeIn(text, w.At)
+		if w.Suggestion != "" {
+			w.Suggestion = suggest(seen, w.Suggestion)
+		}
 	}
 	return q, nil
 }
 
+// parse reads a query that can be printed: one whose canonical form is within the
+// limits too.
 func parse(text string) (*Query, *Error) {
+	q, err := parseOnce(text)
+	if err != nil || printsShort(text) {
+		return q, err
+	}
+	if _, err := parseOnce(q.String()); err != nil {
+		return nil, &Error{Message: err.Message, Suggestion: plainWords(text)}
+	}
+	return q, nil
+}
+
+// printsShort tells texts whose canonical form is within the limits for sure: a
+// term gets at most the name of its field, a bar and quotes; a character that is
+// not ASCII becomes at most 18 (U+FDFA).
+func printsShort(text string) bool {
+	const perTerm, expansion = 12, 18
+	room := MaxLength - MaxTerms*perTerm
+	if strings.Contains(text, "((") {
+		return false // brackets may become deeper
+	}
+	return len(text) <= room/expansion || len(text) <= room && isASCII(text)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func parseOnce(text string) (*Query, *Error) {
 	if err := tooLong(text); err != nil {
 		return nil, err
 	}
@@ -82,7 +124,9 @@ func (p *parser) firstWordless() int {
 }
 
 // without is the query with bytes from..to taken out.
-func (p *parser) without(from, to int) string { return p.with(from, to, " ") }
+func (p *parser) without(from, to int) string {
+	return strings.TrimRight(p.text[:from], " ") + " " + strings.TrimLeft(p.text[to:], " ")
+}
 
 // with is the query with bytes from..to replaced.
 func (p *parser) with(from, to int, by string) string { return p.text[:from] + by + p.text[to:] }
@@ -115,7 +159,7 @@ func asciiSign(r rune) rune {
 		return '*'
 	case r == '⁓' || r == '∼' || r == '〜':
 		return '~'
-	case unicode.IsSpace(r) || r == '\u200B' || r == '\uFEFF':
+	case unicode.IsSpace(r):
 		return ' '
 	}
 	return r
@@ -210,7 +254,7 @@ func (p *parser) and(first bool) (bool, *Error) {
 	if !ok {
 		return false, nil
 	}
-	lower := p.src[start:end] == "and"
+	lower := p.src[start:end] != "AND" && p.src[start] != '&'
 	p.i = end
 	p.space()
 	if (first || p.ended() || p.orAhead()) && lower {
@@ -276,7 +320,7 @@ func (p *parser) orSpan() (from, to int) {
 func (p *parser) not() (bool, *Error) {
 	start := p.i
 	not := false
-	for p.peek() == '-' {
+	for p.peek() == '-' || p.peek() == '+' && p.peekAfter() == '-' {
 		p.advance()
 		not = true
 	}
@@ -291,11 +335,8 @@ func (p *parser) not() (bool, *Error) {
 	if !ok {
 		return false, nil
 	}
-	if p.src[p.i:end] == "not" {
-		p.lowerNot(start, end)
-		return false, nil
-	}
 	if p.src[p.i:end] != "NOT" {
+		p.lowerNot(start, end)
 		return false, nil
 	}
 	p.i = end
@@ -303,11 +344,8 @@ func (p *parser) not() (bool, *Error) {
 	if p.ended() || p.orAhead() {
 		return false, p.fail(start, msgNotNeeds, p.without(start, end))
 	}
-	if p.peek() == '-' {
-		_, err := p.not()
-		return true, err
-	}
-	return true, nil
+	_, err := p.not() // NOT NOT, NOT -
+	return true, err
 }
 
 func (p *parser) lowerNot(start, end int) {
@@ -316,7 +354,7 @@ func (p *parser) lowerNot(start, end int) {
 		next++
 	}
 	if r, _ := p.sign(next); !ends(r) && r != '|' {
-		p.warn(start, msgLowerNot, p.with(start, next, "-"))
+		p.warn(start, fmt.Sprintf(msgLowerNot, p.src[start:end]), p.with(start, next, "-"))
 	}
 }
 
@@ -339,11 +377,14 @@ func (p *parser) alternatives() (*node, *Error) {
 		from, to := p.orSpan()
 		p.i = to
 		p.space()
-		if p.ended() || p.orAhead() || kids[len(kids)-1] == nil {
+		if and, ok := p.isWord("and"); p.ended() || p.orAhead() || ok && p.src[p.i:and] == "AND" || kids[len(kids)-1] == nil {
 			return nil, p.fail(from, msgOrSides, p.without(from, to))
 		}
 		if p.excludes() {
 			return nil, p.fail(p.i, msgNotInOr, p.without(from, to))
+		}
+		if end, ok := p.isWord("not"); ok {
+			p.lowerNot(p.i, end)
 		}
 		n, err := p.atom()
 		if err != nil {

@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"strings"
 	"testing"
 
 	"newsbell/news"
@@ -81,6 +82,119 @@ func TestTags(t *testing.T) {
 		}
 		if matched, ok := q.Match(&news.Article{Title: c.title, Tags: c.tags}); ok != c.want {
 			t.Errorf("%s in %q %v: %v %q, want %v", c.query, c.title, c.tags, ok, matched, c.want)
+		}
+	}
+}
+
+// TestReadsAs: what is typed and the canonical form that it is read as.
+func TestReadsAs(t *testing.T) {
+	for typed, want := range map[string]string{
+		"\u200e-tesla x":            "-tesla x",
+		"x \u200f-tesla":            "x -tesla",
+		"\u200ftitle:tesla":         "title:tesla",
+		"\ufeff#tag":                "tag:tag",
+		"te\u200bsla":               "tesla",
+		"a\u2066|\u2069b":           "a | b",
+		"='New Deal'":               `="New Deal"`,
+		"=‘New Deal’":               `="New Deal"`,
+		"rock 'n' roll":             "rock n roll",
+		"+-a b":                     "-a b",
+		"NOT NOT a b":               "-a b",
+		"And just like that":        `"and" just like that`,
+		"source:(a.com | b.com)":    "source:(a.com | b.com)",
+		"source:a.com | source:b.x": "source:(a.com | b.x)",
+		"-title:(a | b) c":          "-title:(a | b) c",
+		"title:a text:b":            "title:a text:b",
+		"EVs":                       "EVs",
+		"evs":                       "evs",
+	} {
+		q, err := Parse(typed)
+		if err != nil {
+			t.Errorf("%q: %v", typed, err)
+		} else if q.String() != want {
+			t.Errorf("%q is read as %q, want %q", typed, q, want)
+		}
+	}
+}
+
+// TestWarns: the first warning of a query, and what it offers.
+func TestWarns(t *testing.T) {
+	for _, c := range []struct{ query, message, suggestion string }{
+		{"tesla or not musk", `"not" is read`, "tesla -musk"},
+		{"Not musk tesla", `"Not" is read`, "-musk tesla"},
+		{"title:!merger", "! is not read", "-title:merger"},
+		{"tesla.*", "A * counts only", ""},
+		{`"tesla *"`, "A * counts only", ""},
+		{`"a b" ~5`, "~ counts only", `"a b"~5`},
+		{"https://example.com/watch#v", "An address is read", "site:example.com/watch#v"},
+		{"AN2 Therapeutics", "", ""},
+		{"US", "US finds us", "=US"},
+		{"-stock", "This says only what to leave out", ""},
+		{"tesla -teslas", "This asks for teslas", "tesla"},
+		{`"tesla motors" -tesla`, "This asks for tesla", `"tesla motors"`},
+		{"title:tesla -tesla", "This asks for tesla", "title:tesla"},
+		{"=Tesla -tesla", "This asks for tesla", "=Tesla"},
+		{"tesla musk -(tesla musk)", "This asks for", "tesla musk"},
+		{"(alpha | beta) -alpha -beta", "This asks for", "(alpha | beta) -alpha"},
+		{"tesla -tesl*", "This asks for", "tesla"},
+		{"tesla -title:tesla", "", ""},
+		{"tesla* -tesla", "", ""},
+		{"new -news", "", ""},
+	} {
+		q, err := Parse(c.query)
+		if err != nil {
+			t.Errorf("%q: %v", c.query, err)
+			continue
+		}
+		if c.message == "" {
+			if len(q.Warnings()) > 0 {
+				t.Errorf("%q warns: %v", c.query, q.Warnings())
+			}
+			continue
+		}
+		if len(q.Warnings()) == 0 {
+			t.Errorf("%q does not warn", c.query)
+			continue
+		}
+		if w := q.Warnings()[0]; !strings.HasPrefix(w.Message, c.message) || w.Suggestion != c.suggestion {
+			t.Errorf("%q warns %q and offers %q, want %q and %q", c.query, w.Message, w.Suggestion, c.message, c.suggestion)
+		}
+	}
+}
+
+// TestErrors: where a query goes wrong, in bytes of what was typed, and the
+// correction that is offered.
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		query, message string
+		at             int
+		suggestion     string
+	}{
+		{"tesla (model 3", msgOpenBracket, 6, "tesla (model 3)"},
+		{`"climate change`, msgOpenQuote, 0, `"climate change"`},
+		{"\u200f(tesla", msgOpenBracket, 3, "(tesla)"},
+		{"tesla OR", msgOrSides, 6, "tesla"},
+		{"a OR AND b", msgOrSides, 2, "a AND b"},
+		{"title:source:bbc", msgNestedField, 0, "source:bbc"},
+		{"souce:bbc", "I do not know the field souce:. Did you mean source:?", 0, "source:bbc"},
+		{"el*", "Give at least 3 letters before the *.", 2, "el"},
+		{"ﷺ" + strings.Repeat("ﷺ", 60), msgTooLong, 0, ""},
+		{"a | -b", msgNotInOr, 4, "a -b"},
+	} {
+		_, err := Parse(c.query)
+		e, ok := err.(*Error)
+		if !ok {
+			t.Errorf("%q: no error", c.query)
+			continue
+		}
+		if e.Message != c.message || e.At != c.at {
+			t.Errorf("%q: %q at %d, want %q at %d", c.query, e.Message, e.At, c.message, c.at)
+		}
+		if c.suggestion != "" && e.Suggestion != c.suggestion {
+			t.Errorf("%q offers %q, want %q", c.query, e.Suggestion, c.suggestion)
+		}
+		if _, err := Parse(e.Suggestion); err != nil {
+			t.Errorf("%q offers %q, which does not parse", c.query, e.Suggestion)
 		}
 	}
 }

@@ -329,7 +329,7 @@ func (r *plainReader) plainWord(from, end int) int {
 	key := r.key(from, end)
 	if sign, ok := r.signBefore(from); ok {
 		stop := end
-		if sign == '#' || sign == '@' {
+		if (sign == '#' || sign == '@') && r.run(from) == end {
 			stop = r.tag(from)
 		}
 		r.emit(from-1, stop, stop, string(sign)+r.key(from, stop))

@@ -417,6 +417,9 @@ func plainAlternatives(t *term, rs []plainReading) []plainSequence {
 		}
 		return []plainSequence{whole}
 	}
+	if typed := t.text[rs[0].start:rs[0].end]; len(whole) == 1 && len(typed) == 3 && typed != strings.ToLower(typed) { // EVs
+		others = append(others, plainSequence{{kind: exactElement, key: whole[0].key[:2], raw: typed[:2]}})
+	}
 	if w := whole[0].key; len(whole) == 1 && last.kind == wordElement && strings.Contains(w[1:], ".") {
 		letters := strings.ReplaceAll(w, ".", "")
 		var row plainSequence

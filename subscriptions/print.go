@@ -20,6 +20,9 @@ const (
 )
 
 func (n *node) print(b []byte, level int) []byte {
+	if f := n.sharedField(); f != anywhere {
+		return append(n.printKids(append(append(b, f.String()...), ":("...), " | ", levelAtom), ')')
+	}
 	mine := n.level()
 	if mine < level {
 		b = append(b, '(')
@@ -44,6 +47,20 @@ func (n *node) print(b []byte, level int) []byte {
 	return b
 }
 
+// sharedField is the field of alternatives that all look at one: it is printed
+// once, before a bracket.
+func (n *node) sharedField() field {
+	if n.op != opOr {
+		return anywhere
+	}
+	for _, k := range n.kids {
+		if k.op != opTerm || k.term.field != n.kids[0].term.field {
+			return anywhere
+		}
+	}
+	return n.kids[0].term.field
+}
+
 func (n *node) printKids(b []byte, sep string, level int) []byte {
 	for i, k := range n.kids {
 		if i > 0 {
@@ -54,6 +71,10 @@ func (n *node) printKids(b []byte, sep string, level int) []byte {
 			l = levelAtom // a (b | c): the brackets are not needed, but kind
 		} else if k.op == opNot {
 			l = levelGroup
+		}
+		if k.op == opTerm && n.sharedField() != anywhere {
+			b = k.term.printValue(b)
+			continue
 		}
 		b = k.print(b, l)
 	}
@@ -82,6 +103,10 @@ func (t *term) print(b []byte) []byte {
 	if t.field != anywhere {
 		b = append(append(b, t.field.String()...), ':')
 	}
+	return t.printValue(b)
+}
+
+func (t *term) printValue(b []byte) []byte {
 	if t.re != nil {
 		return append(b, t.text...)
 	}

@@ -102,6 +102,9 @@ func (p *parser) inField(f field, at int) (*node, *Error) {
 	if p.peek() == '(' {
 		return p.bracket()
 	}
+	if _, known := fieldNamed(p.fieldName()); known {
+		return nil, p.fail(at, msgNestedField, p.without(at, p.i))
+	}
 	n, err := p.term()
 	if n == nil && err == nil {
 		return nil, p.fail(p.i, fmt.Sprintf(msgFieldNeeds, f.String()+":"), p.without(at, p.i))
@@ -116,7 +119,7 @@ func (p *parser) term() (*node, *Error) {
 	if p.peek() == '=' {
 		if r := p.peekAfter(); r == '(' {
 			return nil, p.fail(at, msgExactBracket, p.without(at, at+p.size()))
-		} else if isQuote(r) || classify(unicode.ToLower(r)) != separator || strings.ContainsRune("$@.#", r) {
+		} else if isQuote(r) || isSingle(r) && p.singleClosesAt(p.i+p.size()) || classify(unicode.ToLower(r)) != separator || strings.ContainsRune("$@.#", r) {
 			p.advance()
 			exact = true
 		}
@@ -138,8 +141,11 @@ func (p *parser) term() (*node, *Error) {
 }
 
 func (p *parser) wordTerm(at int, w string, exact bool) (*node, *Error) {
-	if i := tilde(w); i >= 0 {
-		return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.i))
+	if mayHold(w, '~') {
+		if i := tilde(w); i >= 0 {
+			return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.i))
+		}
+		p.warnNearApart(at, w)
 	}
 	if w[0] == '!' && len(w) > 1 {
 		p.warn(at, msgBang, p.with(at, at+1, "-"))
@@ -152,6 +158,26 @@ func (p *parser) wordTerm(at int, w string, exact bool) (*node, *Error) {
 		p.warnCapitals(at, w)
 	}
 	return p.finish(t, w, p.i)
+}
+
+// mayHold tells, quickly and for most words, that no form of a sign is in them.
+func mayHold(s string, sign byte) bool {
+	for i := range len(s) {
+		if s[i] == sign || s[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+// warnNearApart tells that the ~5 of "a b" ~5 is a word.
+func (p *parser) warnNearApart(at int, w string) {
+	before := strings.TrimRight(p.src[:at], " ")
+	last, _ := utf8.DecodeLastRuneInString(before)
+	number := strings.TrimLeft(w, "~～")
+	if isQuote(last) && number != w && number != "" && strings.Trim(number, "0123456789") == "" {
+		p.warn(at, msgNearApart, before+p.text[at:])
+	}
 }
 
 // tilde is where word~5 has its sign, -1 when it has none.
@@ -249,15 +275,16 @@ func (p *parser) opensQuote() func(rune) bool {
 		return func(c rune) bool { return c == '》' }
 	case isQuote(r):
 		return func(c rune) bool { return isQuote(c) && !strings.ContainsRune("「」『』《》｢｣", c) }
-	case isSingle(r) && p.singleCloses():
+	case isSingle(r) && p.singleClosesAt(p.i):
 		return isSingle
 	}
 	return nil
 }
 
-// singleCloses tells 'a phrase' from the apostrophe of '90s.
-func (p *parser) singleCloses() bool {
-	for i := p.i + p.size(); i < len(p.src); {
+// singleClosesAt tells 'a phrase' from the apostrophe of '90s.
+func (p *parser) singleClosesAt(at int) bool {
+	_, first := p.sign(at)
+	for i := at + first; i < len(p.src); {
 		r, size := p.sign(i)
 		if r == '\n' {
 			return false
@@ -267,7 +294,7 @@ func (p *parser) singleCloses() bool {
 			continue
 		}
 		before, _ := utf8.DecodeLastRuneInString(p.src[:i-size])
-		if n, _ := p.sign(i); (ends(n) || isSpace(n) || n == '|' || n == '~') && !isSpace(before) && i-size > p.i+p.size() {
+		if n, _ := p.sign(i); (ends(n) || isSpace(n) || n == '|' || n == '~') && !isSpace(before) && i-size > at+first {
 			return true
 		}
 	}
