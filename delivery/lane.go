@@ -44,8 +44,11 @@ func (l *lane) add(w store.Waiting) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, busy := l.flying[w.Chat]; busy {
-		l.flying[w.Chat] = flight{true, e}
+	if f, busy := l.flying[w.Chat]; busy {
+		// The message under way is in the outbox too, with its next attempt.
+		if !f.again || e.due < f.next.due {
+			l.flying[w.Chat] = flight{true, e}
+		}
 		return
 	}
 	l.queue.put(e)
