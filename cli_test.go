@@ -65,6 +65,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"group --articles articles.jsonl", 0, `{"article":0,"story":0}`, ""},
 		{"fetch feed.xml", 0, `"title":"Storm"`, ""},
 		{"fetch feed.xml page.html missing.xml", 1, `"title":"Storm"`, "missing.xml"},
+		{"fetch --url nowhere feed.xml", 2, "", "--url takes an address"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,9 @@ func fetchCommand() *cobra.Command {
 			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
+			if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "") {
+				return usageError{fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base)}
+			}
 			return fetch(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), o, args)
 		},
 	}

@@ -195,7 +195,7 @@ func Canonical(address string) string {
 		b.WriteByte('?')
 		b.WriteString(q)
 	}
-	if strings.HasPrefix(u.Fragment, "!") { // a page of its own in old scripted sites
+	if strings.HasPrefix(u.Fragment, "!") || strings.HasPrefix(u.Fragment, "/") { // a page of its own in scripted sites
 		b.WriteByte('#')
 		b.WriteString(u.Fragment)
 	}

@@ -58,7 +58,7 @@ func TestCanonical(t *testing.T) {
 			}
 		}
 	}
-	different := []string{"https://planet.example/a", "https://planet.example/b", "https://planet.example/A", "https://planet.example/a?id=1", "https://planet.example/a?id=2", "https://other.example/a", "https://planet.example/a%2Fb", "https://planet.example/a/b", "https://planet.example:8080/a", "https://planet.example/#!/a", "https://planet.example/"}
+	different := []string{"https://planet.example/a", "https://planet.example/b", "https://planet.example/A", "https://planet.example/a?id=1", "https://planet.example/a?id=2", "https://other.example/a", "https://planet.example/a%2Fb", "https://planet.example/a/b", "https://planet.example:8080/a", "https://planet.example/#!/a", "https://planet.example/app#/news/1", "https://planet.example/app#/news/2", "https://planet.example/"}
 	seen := make(map[string]string)
 	for _, s := range different {
 		c := Canonical(s)

@@ -149,7 +149,7 @@ func explainStatus(status int) *Error {
 
 // explainParse puts a body that is no feed into words.
 func explainParse(status int, err error) *Error {
-	for _, known := range []error{errEmpty, errHTML, errNoFeed, errPages, errIndex, errTooDeep, errBroken} {
+	for _, known := range []error{errEmpty, errOPML, errHTML, errNoFeed, errPages, errIndex, errTooDeep, errBroken} {
 		if errors.Is(err, known) {
 			return &Error{Reason: known.Error(), Status: status, Cause: detail(err, known)}
 		}

@@ -97,6 +97,9 @@ func TestRule26Limits(t *testing.T) {
 		"a web page": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "<!DOCTYPE html><html><head><title>News</title></head><body><p>Hello</p></body></html>")
 		}, "the page is HTML, not a feed", 0},
+		"a list of feeds": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, `<?xml version="1.0"?><opml version="1.0"><head><title>x</title></head><body><outline xmlUrl="http://x.example/"/></body></opml>`)
+		}, "it is a list of feeds (OPML), not a feed; newsbell import reads it", 0},
 		"nothing":    {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
 		"a picture":  {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
 		"other JSON": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"error":"no such thing"}`) }, "it is not a feed", 0},

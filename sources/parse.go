@@ -29,6 +29,7 @@ type Feed struct {
 // Why a body is no feed, in words for people.
 var (
 	errEmpty   = errors.New("the feed is empty")
+	errOPML    = errors.New("it is a list of feeds (OPML), not a feed; newsbell import reads it")
 	errHTML    = errors.New("the page is HTML, not a feed")
 	errNoFeed  = errors.New("it is not a feed")
 	errPages   = errors.New("it is a list of pages without news in it")
@@ -121,6 +122,8 @@ func (d *document) parse(base string) (*Feed, error) {
 		return nil, errIndex
 	case "html":
 		return nil, errHTML
+	case "opml":
+		return nil, errOPML
 	}
 	return nil, errNoFeed
 }

@@ -40,6 +40,8 @@ func (d *document) kind() string {
 		return "index"
 	case "html", "body", "head":
 		return "html"
+	case "opml":
+		return "opml"
 	}
 	return ""
 }
@@ -96,7 +98,7 @@ func (d *document) wrap() []byte {
 // known are the roots that something can be made of.
 func known(name string) bool {
 	switch strings.ToLower(name) {
-	case "rss", "rdf", "feed", "entry", "urlset", "sitemapindex", "html", "channel", "body", "head":
+	case "rss", "rdf", "feed", "entry", "urlset", "sitemapindex", "html", "opml", "channel", "body", "head":
 		return true
 	}
 	return false
