@@ -143,13 +143,22 @@ func (m *Matcher) runs(c []uint32, show bool) bool {
 
 // sequence goes on from runs (anywhere: from any place) with terms in a row.
 func (m *Matcher) sequence(from []reach, anywhere bool, terms []uint32, f field) []reach {
+	base := len(m.reaches)
 	for i, t := range terms {
-		from = m.step(from, anywhere && i == 0, t, f)
+		from = m.moveTo(base, m.step(from, anywhere && i == 0, t, f))
 		if len(from) == 0 {
 			return nil
 		}
 	}
 	return from
+}
+
+// moveTo takes back the memory of runs from base on, which have been gone on
+// from, for those that came of them: a phrase needs as much as its words stand in
+// the text, however long it is.
+func (m *Matcher) moveTo(base int, runs []reach) []reach {
+	m.reaches = append(m.reaches[:base], runs...)
+	return m.reaches[base:len(m.reaches):len(m.reaches)]
 }
 
 // step goes on with one term. Of runs that end at one place, the longest is kept.
@@ -228,45 +237,67 @@ func (m *Matcher) joined(a, b []reach) []reach {
 }
 
 func (m *Matcher) phrase(items []uint32, f field) []reach {
+	base := len(m.reaches)
 	found, rest := m.item(nil, true, items, f)
 	for len(rest) > 0 && len(found) > 0 {
-		found, rest = m.item(found, false, rest, f)
+		found, rest = m.item(m.moveTo(base, found), false, rest, f)
 	}
 	return found
 }
 
 // near finds the stretches that hold one of each item with at most distance other
-// words between: from each place where one of them stands, the shortest.
+// words between: from each place where one of them stands, the shortest. Items
+// that are typed more than once are looked for once.
 func (m *Matcher) near(items []uint32, distance int, f field) []reach {
-	places := m.nears[:0]
-	n := 0
-	for rest := items; len(rest) > 0; n++ {
-		var found []reach
-		found, rest = m.item(nil, true, rest, f)
+	base, places, words := len(m.reaches), m.nears[:0], m.nearWords[:0]
+	for rest := items; len(rest) > 0; {
+		code := rest[:itemSize(rest)]
+		rest = rest[len(code):]
+		if twice := slices.IndexFunc(words, func(w nearWord) bool { return slices.Equal(w.code, code) }); twice >= 0 {
+			words[twice].times++
+			continue
+		}
+		found, _ := m.item(nil, true, code, f)
 		if len(found) == 0 {
 			return nil
 		}
 		for _, r := range found {
-			places = append(places, nearPlace{r, n})
+			places = append(places, nearPlace{r, len(words)})
 		}
+		words = append(words, nearWord{code: code, times: 1})
+		m.reaches = m.reaches[:base]
 	}
 	slices.SortFunc(places, func(a, b nearPlace) int { return cmp.Compare(b.first, a.first) })
-	m.nears = places
-	m.nearest = append(m.nearest[:0], make([]reach, n)...) // of each item, at or after the place looked at
-	nearest := m.nearest
-	start := len(m.reaches)
+	m.nears, m.nearWords = places, words
 	for i := 0; i < len(places); {
 		first := places[i].first
 		j := i
 		for ; j < len(places) && places[j].first == first; j++ {
-			nearest[places[j].item] = nearer(places[j].reach, nearest[places[j].item])
+			w := &words[places[j].item]
+			w.nearest = nearer(places[j].reach, w.nearest)
 		}
-		if r, ok := stretch(first, nearest, distance); ok {
+		if r, ok := stretch(first, words, distance); ok {
 			m.reaches = append(m.reaches, r)
 		}
 		i = j
 	}
-	return m.reaches[start:]
+	return m.reaches[base:]
+}
+
+// nearWord is a word that is to be near others.
+type nearWord struct {
+	code    []uint32
+	times   int
+	nearest reach // at or after the place looked at
+}
+
+// itemSize is how many words of code the item at the head of c takes.
+func itemSize(c []uint32) int {
+	n := 1
+	for range c[0] {
+		n += 1 + int(c[n])
+	}
+	return n
 }
 
 // nearPlace is where a word stands that is to be near others.
@@ -286,15 +317,16 @@ func nearer(a, b reach) reach {
 	return b
 }
 
-// stretch is the piece from first on that holds all of nearest.
-func stretch(first uint32, nearest []reach, distance int) (r reach, ok bool) {
+// stretch is the piece from first on that holds all words.
+func stretch(first uint32, near []nearWord, distance int) (r reach, ok bool) {
 	words := 0
 	r.from = math.MaxUint32
-	for _, o := range nearest {
+	for _, w := range near {
+		o := w.nearest
 		if o.pos == 0 {
 			return r, false
 		}
-		words += int(o.pos - o.first)
+		words += w.times * int(o.pos-o.first)
 		r.pos, r.to = max(r.pos, o.pos), max(r.to, o.to)
 		if o.first == first {
 			r.from = min(r.from, o.from)

@@ -166,6 +166,31 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestLongPhraseOnLongText: memory grows with the text, not with the text times
+// the length of the query.
+func TestLongPhraseOnLongText(t *testing.T) {
+	const words = 20_000
+	text := strings.Repeat("a ", words)
+	for _, query := range []string{
+		`"` + strings.TrimSpace(strings.Repeat("a ", 255)) + `"`,
+		`"` + strings.TrimSpace(strings.Repeat("a ", MaxTerms)) + `"~20`,
+		`"` + strings.TrimSpace(strings.Repeat("a-a ", 60)) + `"`,
+		strings.Repeat("東", 500),
+	} {
+		q, err := Parse(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ix := NewIndex()
+		ix.Add(0, q)
+		m := ix.Matcher()
+		m.Match(&news.Article{Title: "x", Text: text + strings.Repeat("東", words)})
+		if kept := cap(m.reaches) + cap(m.nears); kept > 8*words {
+			t.Errorf("%.20s… took room for %d runs on %d words", query, kept, words)
+		}
+	}
+}
+
 func BenchmarkHostile(b *testing.B) {
 	ix, a := hostile(b)
 	m := ix.Matcher()

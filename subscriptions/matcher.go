@@ -37,14 +37,14 @@ type Matcher struct {
 	titled  uint32
 	scan    []byte
 
-	passed  []result // by the two bits
-	results []result
-	spans   []span
-	reaches []reach // room for runs that are being followed
-	nears   []nearPlace
-	nearest []reach
-	marks   []uint64 // by position: where a run ends
-	mark    uint64
+	passed    []result // by the two bits
+	results   []result
+	spans     []span
+	reaches   []reach // room for runs that are being followed
+	nears     []nearPlace
+	nearWords []nearWord
+	marks     []uint64 // by position: where a run ends
+	mark      uint64
 }
 
 // result is an entry that the article answers, under the term f.
@@ -123,6 +123,9 @@ func (m *Matcher) All() iter.Seq2[ID, []string] {
 	}
 }
 
+// roomToKeep is how long a list is kept for the next article.
+const roomToKeep = 1 << 16
+
 // begin reads the article's words.
 func (m *Matcher) begin(a *news.Article) {
 	ix := m.ix
@@ -131,6 +134,9 @@ func (m *Matcher) begin(a *news.Article) {
 	}
 	m.a, m.terms, m.seen, m.results, m.passed = a, m.terms[:0], m.seen[:0], m.results[:0], m.passed[:0]
 	m.places.forget()
+	if cap(m.reaches) > roomToKeep || cap(m.seen) > roomToKeep { // a very long article is behind us
+		m.reaches, m.nears, m.seen, m.places, m.maybe = nil, nil, nil, places{list: []found{{}}}, nil
+	}
 	m.limit = ix.terms.n.Load()
 	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
 		m.bits = make([]uint64, need+need/8)
@@ -141,16 +147,27 @@ func (m *Matcher) begin(a *news.Article) {
 	}
 	p := m.page
 	p.reset()
-	p.add(inTitle, a.Title)
+	p.add(inTitle, upTo(MaxText, a.Title))
 	m.titled = uint32(p.n)
-	p.add(inText, a.Summary)
-	p.add(inText, a.Text)
+	p.add(inText, upTo(MaxText, a.Summary))
+	p.add(inText, upTo(MaxText, a.Text))
 	m.texts = len(p.sections)
 	if f := ix.fields.Load(); f != 0 {
 		m.addFields(a, f)
 	}
 	p.tokenise()
 	m.words = m.countWords()
+}
+
+// upTo is at most n bytes of s, whole characters.
+func upTo(n int, s string) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // find looks all words of the article up.

@@ -2,6 +2,7 @@ package subscriptions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -275,4 +276,26 @@ func FuzzParse(f *testing.F) {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, text string) { printsItself(t, text) })
+}
+
+// FuzzMatch: any query on any text is answered as the plain matcher answers it.
+func FuzzMatch(f *testing.F) {
+	for i, p := range pieces {
+		f.Add(unescape(p), unescape(pieces[(i*7+3)%len(pieces)]+" "+p))
+	}
+	for _, q := range []string{`"a b"~5 -c`, "title:(tesla | musk) -stock", "#東京 | =US", "*esla* dron*", "/tes+la/i"} {
+		f.Add(q, "Tesla drones over #東京: a US stock, b c")
+	}
+	f.Fuzz(func(t *testing.T, query, text string) {
+		q, err := Parse(query)
+		if err != nil || len(text) > 1000 {
+			t.Skip()
+		}
+		a := &news.Article{Title: text, Text: query + "\n" + text}
+		want := plainMatch(map[ID]*Query{0: q}, a)
+		matched, ok := q.Match(a)
+		if _, plain := want[0]; ok != plain || ok && !slices.Equal(matched, want[0]) {
+			t.Fatalf("%q on %q: %v %q, plainly %v %q", query, text, ok, matched, plain, want[0])
+		}
+	})
 }

@@ -21,6 +21,10 @@ const (
 	MinPrefix    = 3   // letters before the star
 	MinPart      = 4   // letters between two stars
 	MinLiteral   = 3   // letters that a regex must contain in any case
+
+	// MaxText is how many bytes of an article's title, of its summary and of its
+	// text are read: more than any news has, and a bound for hostile ones.
+	MaxText = 1 << 20
 )
 
 // Query is a parsed query. It is immutable and safe for concurrent use.
