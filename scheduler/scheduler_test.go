@@ -24,10 +24,11 @@ type paper struct {
 	mu    sync.Mutex
 	items map[string][]string // by path: titles
 	polls map[string]int
+	gone  map[string]bool
 }
 
 func newPaper(t *testing.T) *paper {
-	p := &paper{items: map[string][]string{}, polls: map[string]int{}}
+	p := &paper{items: map[string][]string{}, polls: map[string]int{}, gone: map[string]bool{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
@@ -37,6 +38,10 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.polls[r.URL.Path]++
+	if p.gone[r.URL.Path] {
+		w.WriteHeader(http.StatusGone)
+		return
+	}
 	titles, ok := p.items[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)
@@ -67,10 +72,12 @@ type office struct {
 	paper *paper
 	stop  func()
 	polls chan PollEvent
+	told  chan string // to the operator
+	*Scheduler
 }
 
 func newOffice(t *testing.T, group bool) *office {
-	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000)}
+	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000), told: make(chan string, 100)}
 	var err error
 	if o.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
 		t.Fatal(err)
@@ -82,7 +89,9 @@ func newOffice(t *testing.T, group bool) *office {
 		MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: 48 * time.Hour,
 		Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
 		Event:     func(e any) { o.polls <- e.(PollEvent) },
+		Operator:  func(_ context.Context, text string) { o.told <- text },
 	})
+	o.Scheduler = s
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := s.Run(ctx); err != nil {
@@ -167,7 +176,7 @@ func (o *office) polled(n int) (events []PollEvent) {
 	}
 }
 
-// rung lists the titles that wait to ring in a chat.
+// rung lists the titles that wait to ring in a chat, and the notices for it.
 func (o *office) rung(chat *store.Chat) (titles []string) {
 	o.t.Helper()
 	o.update(func(t *store.Tx) error {
@@ -176,7 +185,11 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 			if err != nil || out == nil {
 				return err
 			}
-			titles = append(titles, out.Alerts[0].Article.News.Title)
+			if out.Notice != "" {
+				titles = append(titles, out.Notice)
+			} else {
+				titles = append(titles, out.Alerts[0].Article.News.Title)
+			}
 			if _, _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
 				return err
 			}
