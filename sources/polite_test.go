@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,9 +247,9 @@ func TestRule11NoFastRetries(t *testing.T) {
 		"hangs up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, minimum, 4 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			well := false
+			var well atomic.Bool
 			p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
-				if well {
+				if well.Load() {
 					fmt.Fprint(w, oneItem)
 				} else {
 					c.answer(w, r)
@@ -274,7 +275,7 @@ func TestRule11NoFastRetries(t *testing.T) {
 				}
 				before = pause
 			}
-			well = true
+			well.Store(true)
 			r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
 			if err != nil {
 				t.Fatal(err)
