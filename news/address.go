@@ -197,7 +197,7 @@ func Canonical(address string) string {
 	}
 	if strings.HasPrefix(u.Fragment, "!") || strings.HasPrefix(u.Fragment, "/") { // a page of its own in scripted sites
 		b.WriteByte('#')
-		b.WriteString(u.Fragment)
+		b.WriteString(normalEscapes(u.EscapedFragment()))
 	}
 	return b.String()
 }

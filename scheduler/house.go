@@ -122,20 +122,28 @@ func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 		}
 		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
 		news = append(news, text)
-		chats, err := t.AddedBy(source.ID)
-		if err != nil {
+		if err := tellAdders(t, source.ID, text); err != nil {
 			return nil, err
-		}
-		for _, chat := range chats {
-			if err := t.Notify(chat.ID, text); err != nil {
-				return nil, err
-			}
 		}
 		if err := t.MarkTold(source.ID, told); err != nil {
 			return nil, err
 		}
 	}
 	return news, nil
+}
+
+// tellAdders tells the chats that added a source.
+func tellAdders(t *store.Tx, source int64, text string) error {
+	chats, err := t.AddedBy(source)
+	if err != nil {
+		return err
+	}
+	for _, chat := range chats {
+		if err := t.Notify(chat.ID, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Scheduler) sweep(ctx context.Context) error {

@@ -185,7 +185,9 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 	p.visits.drop(id)
 	var saved store.Saved
 	err = p.Store.Update(ctx, func(t *store.Tx) (err error) {
-		saved, err = t.SavePoll(found.poll, p.MaxAge)
+		if saved, err = t.SavePoll(found.poll, p.MaxAge); err == nil && found.poll.Gone {
+			err = tellAdders(t, id, goneText(k.source))
+		}
 		return err
 	})
 	if err != nil {
@@ -207,6 +209,9 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 		p.Operator(ctx, relaunchText(k.source))
 	}
 	if found.poll.Gone {
+		if p.Operator != nil {
+			p.Operator(ctx, goneText(k.source))
+		}
 		return time.Time{}, nil
 	}
 	return found.poll.Next, nil

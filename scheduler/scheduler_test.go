@@ -25,10 +25,11 @@ type paper struct {
 	items map[string][]string // by path: titles
 	polls map[string]int
 	moved map[string]string // by path: where it has moved for good
+	gone  map[string]bool
 }
 
 func newPaper(t *testing.T) *paper {
-	p := &paper{items: map[string][]string{}, polls: map[string]int{}, moved: map[string]string{}}
+	p := &paper{items: map[string][]string{}, polls: map[string]int{}, moved: map[string]string{}, gone: map[string]bool{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
@@ -40,6 +41,10 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.polls[r.URL.Path]++
 	if to := p.moved[r.URL.Path]; to != "" {
 		http.Redirect(w, r, to, http.StatusMovedPermanently)
+		return
+	}
+	if p.gone[r.URL.Path] {
+		w.WriteHeader(http.StatusGone)
 		return
 	}
 	titles, ok := p.items[r.URL.Path]
@@ -72,10 +77,12 @@ type office struct {
 	paper *paper
 	stop  func()
 	polls chan PollEvent
+	told  chan string // to the operator
+	*Scheduler
 }
 
 func newOffice(t *testing.T, group bool) *office {
-	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000)}
+	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000), told: make(chan string, 100)}
 	var err error
 	if o.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
 		t.Fatal(err)
@@ -87,7 +94,9 @@ func newOffice(t *testing.T, group bool) *office {
 		MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: 48 * time.Hour,
 		Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
 		Event:     func(e any) { o.polls <- e.(PollEvent) },
+		Operator:  func(_ context.Context, text string) { o.told <- text },
 	})
+	o.Scheduler = s
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := s.Run(ctx); err != nil {
@@ -172,7 +181,7 @@ func (o *office) polled(n int) (events []PollEvent) {
 	}
 }
 
-// rung lists the titles that wait to ring in a chat.
+// rung lists the titles that wait to ring in a chat, and the notices for it.
 func (o *office) rung(chat *store.Chat) (titles []string) {
 	o.t.Helper()
 	o.update(func(t *store.Tx) error {
@@ -181,7 +190,11 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 			if err != nil || out == nil {
 				return err
 			}
-			titles = append(titles, out.Alerts[0].Article.News.Title)
+			if out.Notice != "" {
+				titles = append(titles, out.Notice)
+			} else {
+				titles = append(titles, out.Alerts[0].Article.News.Title)
+			}
 			if _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
 				return err
 			}

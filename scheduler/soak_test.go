@@ -50,7 +50,7 @@ func TestSoak(t *testing.T) {
 	if *soakFor == 0 {
 		minimum, maximum = 5*time.Millisecond, 10*time.Millisecond
 	}
-	sample := make(chan int64, 1)
+	sample := make(chan int64, 8) // all of a short run
 	c := New(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC,
 		MinInterval: minimum, MaxInterval: maximum, MaxAge: time.Hour, Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},

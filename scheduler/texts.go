@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 
+	"newsbell/sources"
 	"newsbell/store"
 )
 
-func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, s.URL) }
+func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, sources.Shown(s.URL)) }
 
 // failingText tells those who added a source that it does not work.
 func failingText(s *store.Source) string {
@@ -17,6 +18,11 @@ func failingText(s *store.Source) string {
 // backText tells them that it does again.
 func backText(s *store.Source) string {
 	return nameOf(s) + " is back."
+}
+
+// goneText tells them that it has ended.
+func goneText(s *store.Source) string {
+	return nameOf(s) + " is gone for good, says its server, and is no longer read. If it has moved: /sources add and its new address."
 }
 
 // relaunchText tells the operator why a source is silent for once.

@@ -282,7 +282,7 @@ func feedRsOutput(t testing.TB, dir string) map[string][]expectation {
 				Title     *struct{ Content string }
 				Published *time.Time
 				Updated   *time.Time
-				Authors   []struct{ Name string }
+				Authors   []struct{ Name, Email string }
 				Links     []struct{ Href string }
 				Summary   *struct{ Content string }
 				Content   *struct {
@@ -317,6 +317,9 @@ func feedRsOutput(t testing.TB, dir string) map[string][]expectation {
 				e.published, e.hasDate = i.Updated.Truncate(time.Second), true
 			}
 			for _, a := range i.Authors {
+				if a.Name == "author" { // it writes the element's name there, and "mail (name)" as the mail
+					a.Name = a.Email
+				}
 				e.authors = append(e.authors, a.Name)
 			}
 			for _, c := range i.Categories {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// unescaped is HTML that a feed has escaped once too often: markup in which
+// escapedOnce is HTML that a feed has escaped once too often: markup in which
 // nothing but entities stands. A text that shows a tag has tags of its own, or
 // shows no closing one.
-func unescaped(s string) string {
+func escapedOnce(s string) string {
 	if strings.Contains(s, "<") || !strings.Contains(s, "&lt;/p&gt;") && !strings.Contains(s, "&lt;/div&gt;") && !strings.Contains(s, "&lt;/a&gt;") && !strings.Contains(s, "&lt;br") {
 		return s
 	}

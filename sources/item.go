@@ -104,7 +104,7 @@ func (it *item) asIs(a news.Article) news.Article {
 // titles end with.
 func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
-	text, summary := news.PlainText(unescaped(it.Text)), news.PlainText(unescaped(it.Summary))
+	text, summary := news.PlainText(escapedOnce(it.Text)), news.PlainText(escapedOnce(it.Summary))
 	if headlines(it.Summary) {
 		summary = ""
 	}

@@ -18,6 +18,7 @@ import (
 type memory struct {
 	items  map[uint64]remembered // by the sum of the item's bytes
 	byGUID map[uint64]remembered
+	byPage map[uint64]remembered
 	keys   map[string]uint64 // which bytes an item with this key had
 	shared []string          // canonical addresses that name no single item
 	suffix string            // what all titles end with
@@ -28,12 +29,13 @@ type remembered struct {
 	sum   uint64 // of its bytes
 	guid  uint64 // of its guid, 0 none
 	title uint64 // a sketch of its title: similar titles differ in few bits
+	page  uint64 // of its canonical address, 0: it has none of its own
 	key   [16]byte
 }
 
 const (
-	rememberedSize = 8 + 8 + 8 + 16
-	// maxRemembered bounds the state of one source to 54 KB. Longer lists are
+	rememberedSize = 8 + 8 + 8 + 8 + 16
+	// maxRemembered bounds the state of one source to 64 KB. Longer lists are
 	// parsed whole at each visit.
 	maxRemembered = 1000
 	maxShared     = 16
@@ -41,17 +43,20 @@ const (
 
 // memory unpacks what the state knows of items.
 func (s *State) memory() *memory {
-	m := &memory{items: map[uint64]remembered{}, byGUID: map[uint64]remembered{}, keys: map[string]uint64{}, shared: s.Shared, suffix: s.Suffix}
+	m := &memory{items: map[uint64]remembered{}, byGUID: map[uint64]remembered{}, byPage: map[uint64]remembered{}, keys: map[string]uint64{}, shared: s.Shared, suffix: s.Suffix}
 	b, err := base64.RawStdEncoding.DecodeString(s.Items)
 	if err != nil {
 		return m
 	}
 	for ; len(b) >= rememberedSize; b = b[rememberedSize:] {
-		r := remembered{sum: binary.LittleEndian.Uint64(b), guid: binary.LittleEndian.Uint64(b[8:]), title: binary.LittleEndian.Uint64(b[16:]), key: [16]byte(b[24:])}
+		r := remembered{sum: binary.LittleEndian.Uint64(b), guid: binary.LittleEndian.Uint64(b[8:]), title: binary.LittleEndian.Uint64(b[16:]), page: binary.LittleEndian.Uint64(b[24:]), key: [16]byte(b[32:])}
 		m.items[r.sum] = r
 		m.keys[r.text()] = r.sum
 		if r.guid != 0 {
 			m.byGUID[r.guid] = r
+		}
+		if r.page != 0 {
+			m.byPage[r.page] = r
 		}
 	}
 	return m
@@ -69,6 +74,7 @@ func (s *State) remember(list []remembered, m *memory) {
 		b = binary.LittleEndian.AppendUint64(b, r.sum)
 		b = binary.LittleEndian.AppendUint64(b, r.guid)
 		b = binary.LittleEndian.AppendUint64(b, r.title)
+		b = binary.LittleEndian.AppendUint64(b, r.page)
 		b = append(b, r.key[:]...)
 	}
 	s.Items = base64.RawStdEncoding.EncodeToString(b)
@@ -82,6 +88,14 @@ func (r remembered) text() string { return base64.RawURLEncoding.EncodeToString(
 func sum(b []byte) uint64 {
 	h := sha256.Sum256(b)
 	return binary.LittleEndian.Uint64(h[:])
+}
+
+// pageSum names a canonical address.
+func pageSum(canonical string) uint64 {
+	if canonical == "" {
+		return 0
+	}
+	return sum([]byte(canonical)) | 1
 }
 
 func guidSum(guid string) uint64 {
@@ -177,7 +191,7 @@ func (f *Feed) know(m *memory) []remembered {
 		it.key = it.keyFrom(m, shared, listed)
 	}
 	m.keepShared(f.raw, shared)
-	return f.remembered()
+	return f.remembered(shared)
 }
 
 // keyFrom is the item's key.
@@ -188,6 +202,9 @@ func (it *item) keyFrom(m *memory, shared map[string]bool, listed map[uint64]boo
 		}
 	}
 	key := it.address(shared)
+	if old, ok := m.byPage[pageSum(it.canonical)]; ok && it.canonical != "" && !shared[it.canonical] && !listed[old.sum] {
+		return old.text() // it may have had its key from an address before this one
+	}
 	if old, ok := m.byGUID[guidSum(it.GUID)]; ok && it.GUID != "" && old.text() != key && !listed[old.sum] {
 		// The guid is known and its former item is no longer listed: this is it
 		// under a new address, unless another headline says that the guid was
@@ -210,7 +227,7 @@ func (m *memory) keepShared(items []item, shared map[string]bool) {
 }
 
 // remembered is what to keep of this visit's items.
-func (f *Feed) remembered() []remembered {
+func (f *Feed) remembered(shared map[string]bool) []remembered {
 	out := slices.Clone(f.unchanged)
 	for i := range f.raw {
 		it := &f.raw[i]
@@ -221,6 +238,9 @@ func (f *Feed) remembered() []remembered {
 		b, err := base64.RawURLEncoding.DecodeString(it.key)
 		if err != nil || len(b) != len(r.key) {
 			continue
+		}
+		if !shared[it.canonical] {
+			r.page = pageSum(it.canonical)
 		}
 		copy(r.key[:], b)
 		out = append(out, r)
@@ -279,6 +299,9 @@ func (f *Feed) collides(m *memory) bool {
 	for i := range f.raw {
 		f.raw[i].canonical = news.Canonical(f.raw[i].Link)
 		if h, ok := m.keys[f.raw[i].address(nil)]; ok && listed[h] {
+			return true
+		}
+		if r, ok := m.byPage[pageSum(f.raw[i].canonical)]; ok && listed[r.sum] {
 			return true
 		}
 	}

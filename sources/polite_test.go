@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -295,6 +296,61 @@ func TestRules08To10RetryAfter(t *testing.T) {
 				t.Errorf("%d with Retry-After %q: next visit already after %s", status, value, next.Sub(now))
 			}
 		}
+	}
+}
+
+// TestRule11NoFastRetries: a server that fails, refuses or hangs up is left alone
+// for longer each time, and for as short as ever once it is well.
+func TestRule11NoFastRetries(t *testing.T) {
+	const minimum, maximum = 5 * time.Minute, time.Hour
+	for name, c := range map[string]struct {
+		answer         http.HandlerFunc
+		first, longest time.Duration
+	}{
+		"500":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, maximum / 4, 24 * time.Hour},
+		"404":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, maximum, 24 * time.Hour},
+		"429":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, 2 * maximum, 24 * time.Hour},
+		"hangs up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, minimum, 4 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var well atomic.Bool
+			p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+				if well.Load() {
+					fmt.Fprint(w, oneItem)
+				} else {
+					c.answer(w, r)
+				}
+			})
+			f := newTestFetcher(t, Options{})
+			var s State
+			before := time.Duration(0)
+			for n := range 12 {
+				_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+				failed, ok := errors.AsType[*Error](err)
+				if !ok {
+					t.Fatal(err)
+				}
+				s = failed.State()
+				now := time.Now()
+				pause := s.Next(now, nil, err, minimum, maximum).Sub(now)
+				if n == 0 && (pause < c.first || pause > c.first*5/4) {
+					t.Errorf("the first pause is %s, want %s and a fifth by chance", pause, c.first)
+				}
+				if pause < min(before*3/2, c.longest) || pause > c.longest*5/4 {
+					t.Errorf("after %d failures %s, before %s, at most %s", n+1, pause, before, c.longest)
+				}
+				before = pause
+			}
+			well.Store(true)
+			r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := time.Now()
+			if pause := r.State.Next(now, r, nil, minimum, maximum).Sub(now); pause > maximum {
+				t.Errorf("well again, and still left alone for %s", pause)
+			}
+		})
 	}
 }
 

@@ -21,9 +21,15 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	}
 	parser := rss.Parser{}
 	read := func(text []byte) (*rss.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
-	parsed, items, err := readAll(d, f, read, func(r *rss.Feed) []*rss.Item { return r.Items })
-	if err != nil {
-		return nil, err
+	var items []*rss.Item
+	parsed := d.parseAside(&parser)
+	if parsed != nil {
+		items = parsed.Items
+	} else {
+		var err error
+		if parsed, items, err = readAll(d, f, read, func(r *rss.Feed) []*rss.Item { return r.Items }); err != nil {
+			return nil, err
+		}
 	}
 	x := extensions(parsed.Extensions)
 	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))

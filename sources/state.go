@@ -16,9 +16,9 @@ type State struct {
 	Moved      string `json:"moved,omitempty"`
 	MovedCount int    `json:"moved_count,omitempty"`
 
-	// Items is the memory of the items listed, 40 bytes each; Shared and Suffix
+	// Items is the memory of the items listed, 48 bytes each; Shared and Suffix
 	// belong to it.
-	Items  string   `json:"items,omitempty"`
+	Items  string   `json:"listed,omitempty"`
 	Shared []string `json:"shared,omitempty"`
 	Suffix string   `json:"suffix,omitempty"`
 

@@ -241,8 +241,10 @@ func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]b
 	if ok {
 		it.known, it.before = row.article, true
 		it.changed = row.content != it.content
-		_, both := seen[it.byKey]
-		it.touch = it.changed || !both || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
+		// Both names of it are kept: the next change may be of the other one.
+		_, key := seen[it.byKey]
+		_, page := seen[it.byPage]
+		it.touch = it.changed || !key || !page || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
 		return nil
 	}
 	return nil

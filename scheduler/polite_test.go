@@ -1,0 +1,161 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+// The rules of docs/sources.md that the poll loop keeps; the others are in
+// sources/polite_test.go.
+
+// TestRule18OneAtATimePerHost: several sources on one server, all due at once and
+// all answered slowly, never meet there, and the pause lies between them.
+func TestRule18OneAtATimePerHost(t *testing.T) {
+	const feeds, gap = 6, 20 * time.Millisecond
+	var mu sync.Mutex
+	busy, together := 0, 0
+	var began, ended []time.Time
+	connections := map[string]bool{}
+	met := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		busy++
+		together = max(together, busy)
+		began = append(began, time.Now())
+		connections[r.RemoteAddr] = true
+		mu.Unlock()
+		fmt.Fprint(w, `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title></item></channel></rss>`)
+		w.(http.Flusher).Flush()
+		select { // long enough for another to meet it
+		case met <- struct{}{}:
+		case <-met:
+		case <-time.After(10 * time.Millisecond):
+		}
+		mu.Lock()
+		busy--
+		ended = append(ended, time.Now())
+		mu.Unlock()
+	}))
+	defer server.Close()
+	var list []store.Source
+	for i := range feeds {
+		list = append(list, store.Source{URL: fmt.Sprintf("%s/%d", server.URL, i)})
+	}
+	pollAll(t, list, gap)
+	if together != 1 || len(began) != feeds {
+		t.Errorf("%d requests, %d at once", len(began), together)
+	}
+	if len(connections) != 1 {
+		t.Errorf("%d connections", len(connections))
+	}
+	for i := 1; i < len(began); i++ {
+		if pause := began[i].Sub(ended[i-1]); pause < gap-5*time.Millisecond { // the answer ends here a little before it has arrived
+			t.Errorf("request %d came %s after the one before", i, pause)
+		}
+	}
+}
+
+// TestRule20OnceForEverybody: a source that the configuration and two chats name is
+// one request.
+func TestRule20OnceForEverybody(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "First")
+	first, second := o.follow("1", "storm"), o.follow("2", "storm")
+	o.update(func(tx *store.Tx) error {
+		for _, chat := range []*store.Chat{first, second} {
+			if _, _, err := tx.AddSource(chat.ID, "me", store.Source{URL: o.paper.URL + "/a"}); err != nil {
+				return err
+			}
+		}
+		return tx.Configure([]store.Source{{URL: o.paper.URL + "/a"}})
+	})
+	before := len(o.polled(1)) // as soon as it is there
+	o.paper.mu.Lock()
+	asked := o.paper.polls["/a"]
+	o.paper.mu.Unlock()
+	o.poll(1)
+	o.paper.mu.Lock()
+	defer o.paper.mu.Unlock()
+	if o.paper.polls["/a"] != asked+1 || before != 1 {
+		t.Errorf("a round took %d requests", o.paper.polls["/a"]-asked)
+	}
+}
+
+// TestRule12NoBurstAtStart: many sources that are new at once are asked one after
+// the other. That what was polled is not due after a restart, TestUnchangedPollsAreSaved has.
+func TestRule12NoBurstAtStart(t *testing.T) {
+	var list []store.Source
+	for i := range 1000 {
+		list = append(list, store.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
+	}
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Configure(list) }); err != nil {
+		t.Fatal(err)
+	}
+	due, soon := 0, time.Now().Add(2*time.Second)
+	if err := s.View(t.Context(), func(tx *store.Tx) error {
+		return tx.Agenda(func(_ int64, _ string, at time.Time) {
+			if at.Before(soon) {
+				due++
+			}
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if due > 100 {
+		t.Errorf("%d of 1000 new sources are due within two seconds", due)
+	}
+}
+
+// pollAll has the poll loop ask each source once.
+func pollAll(t *testing.T, list []store.Source, gap time.Duration) {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fetcher := sources.NewFetcher(sources.Options{})
+	defer fetcher.Close()
+	polled := make(chan PollEvent, len(list))
+	p := newPoller(Config{
+		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, HostGap: gap, MaxAge: time.Hour,
+		Event: func(e any) { polled <- e.(PollEvent) },
+	})
+	if err := s.Update(t.Context(), func(tx *store.Tx) error {
+		if err := tx.Configure(list); err != nil {
+			return err
+		}
+		return tx.PollNow()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := p.run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	for range list {
+		if e := <-polled; e.Error != "" {
+			t.Error(e.Error)
+		}
+	}
+	stop()
+	running.Wait()
+}
