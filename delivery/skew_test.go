@@ -70,11 +70,11 @@ func (s *strict) count(to adapters.Chat) (time.Duration, adapters.Chat) {
 	return 0, adapters.Chat{}
 }
 
-// TestManyRecipientsInAFewGroups: a third of the messages are for a hundred
+// TestManyRecipientsInAFewGroups: a third of the messages are for fifty
 // groups, ten each and all due first, the others for chats of their own. The
 // groups' own pace must not cost the bot's.
 func TestManyRecipientsInAFewGroups(t *testing.T) {
-	const single, groups, each = 2000, 100, 10
+	const single, groups, each = 1000, 50, 10
 	const n = single + groups*each
 	for name, oneWay := range map[string]func() time.Duration{
 		"still": func() time.Duration { return 20 * time.Millisecond },
