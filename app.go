@@ -65,10 +65,13 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	if err := opened.Lock(ctx); err != nil {
+		if errors.Is(err, store.ErrInUse) {
+			a.tellOfSecond(ctx)
+		}
 		return nil, errors.Join(err, opened.Close())
 	}
-	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
 	if err != nil {
 		return nil, errors.Join(err, a.close())
@@ -89,14 +92,14 @@ func (a *app) connect(o options) {
 		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.prefix(), Proxy: c.Telegram.Proxy.s,
-			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: o.log.With("platform", "telegram"),
+			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
 		})
 	}
 	if c.Discord.Token != "" {
 		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL.prefix(), GatewayURL: c.Discord.GatewayURL.prefix(), Proxy: c.Discord.Proxy.s,
-			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: o.log.With("platform", "discord"),
+			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),
 		})
 	}
 	a.adapters = byPlatform
@@ -187,18 +190,43 @@ func (a *app) tellOperator(ctx context.Context, text string) {
 	if !ok {
 		return
 	}
-	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error {
-		c, err := t.Chat(chat.Platform, chat.Address)
-		if errors.Is(err, store.ErrNotFound) {
-			c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
-		}
-		if err != nil {
-			return err
-		}
-		return t.Notify(c.ID, text)
-	})
+	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return notify(t, chat, text) })
 	if err != nil {
 		a.log.Error("tell the operator", "error", err)
+	}
+}
+
+func notify(t *store.Tx, chat adapters.Chat, text string) error {
+	c, err := t.Chat(chat.Platform, chat.Address)
+	if errors.Is(err, store.ErrNotFound) {
+		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+	}
+	if err != nil {
+		return err
+	}
+	return t.Notify(c.ID, text)
+}
+
+// tellOfSecond leaves a notice about this process, which must not run, to the one
+// that does: once a day, however often somebody starts it again.
+func (a *app) tellOfSecond(ctx context.Context) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok {
+		return
+	}
+	const told = "second_told_at"
+	err := a.store.Update(ctx, func(t *store.Tx) error {
+		at, err := t.Fact(told)
+		if err != nil || t.Now.Sub(time.UnixMilli(at)) < alarmEvery {
+			return err
+		}
+		if err := t.SetFact(told, t.Now.UnixMilli()); err != nil {
+			return err
+		}
+		return notify(t, chat, secondInstanceText)
+	})
+	if err != nil {
+		a.log.Error("tell the operator of a second instance", "error", err)
 	}
 }
 
@@ -211,7 +239,7 @@ func (a *app) cryForHelp(ctx context.Context, why error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	text := "Newsbell stops: the database cannot be used any more."
+	text := stoppingText
 	if errors.Is(why, store.ErrFull) {
 		text = "Newsbell stops: " + store.ErrFull.Error()
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -147,10 +148,13 @@ type crashRig struct {
 	discord  *discordtest.Fake
 	readers  []*reader
 	operator *telegramtest.User
-	child    *exec.Cmd
-	exit     chan error // somebody waits for the child already; see ended
-	logs     *os.File
-	logged   int64 // length of the log when the child was started
+	// telegramURL is where the fake Telegram listens.
+	telegramURL string
+	child       *exec.Cmd
+	exit        chan error // somebody waits for the child already; see ended
+	logs        *os.File
+	logged      int64   // length of the log when the child was started
+	lives       []int64 // the same of all children
 }
 
 // newCrashRig makes the world around a program. burst is alerts.burst.
@@ -160,8 +164,8 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 	t.Cleanup(r.press.Close)
 	t.Cleanup(r.telegram.Close)
 	t.Cleanup(r.discord.Close)
-	telegramURL, err := r.telegram.Listen()
-	if err != nil {
+	var err error
+	if r.telegramURL, err = r.telegram.Listen(); err != nil {
 		t.Fatal(err)
 	}
 	r.binary = binary
@@ -169,7 +173,7 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 	r.operator.Says("/start") // bots may not write first
 	config := fmt.Sprintf("database = %q\noperator_chat = \"telegram:%d\"\ndefault_sources = false\n[alerts]\ngroup = false\nburst = %d\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
 		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
-		r.path("crash.db"), r.operator.ID, burst, r.telegram.Token(), telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
+		r.path("crash.db"), r.operator.ID, burst, r.telegram.Token(), r.telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
 	for feed := range crashFeeds {
 		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
 	}
@@ -259,11 +263,13 @@ func (r *crashRig) start(dieAt string) { r.startWith("NEWSBELL_DIE_AT=" + dieAt)
 // startWith runs the program with a variable of the environment.
 func (r *crashRig) startWith(variable string) {
 	r.t.Helper()
-	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose")
+	// It ends by itself if nobody is left to end it.
+	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose", "--for", "10m")
 	r.child.Env = append(os.Environ(), variable)
 	r.child.Stdout, r.child.Stderr = r.logs, r.logs
 	if info, err := r.logs.Stat(); err == nil {
 		r.logged = info.Size()
+		r.lives = append(r.lives, r.logged)
 	}
 	if err := r.child.Start(); err != nil {
 		r.t.Fatal(err)
@@ -415,17 +421,50 @@ func (r *crashRig) finish(patience time.Duration) map[string]*tally {
 	return r.tally()
 }
 
-// judge finishes and fails the test if anything was lost, or doubled more often
-// than unsure times on Telegram.
-func (r *crashRig) judge(what string, unsure int) {
+// judge finishes and fails the test if anything was lost, or anything was doubled
+// that was not under way to Telegram when the program died.
+func (r *crashRig) judge(what string) {
 	r.t.Helper()
-	for platform, sum := range r.finish(20 * time.Second) {
+	sums, unsure := r.finish(20*time.Second), r.inFlight()
+	for platform, sum := range sums {
 		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
 		if sum.expected == 0 || sum.wrong(platform, unsure) {
-			r.t.Errorf("%s: %d of %d lost, %d doubled", platform, sum.lost, sum.expected, sum.doubled)
+			r.t.Errorf("%s: %d of %d lost, %d doubled, %d were in flight to Telegram at deaths", platform, sum.lost, sum.expected, sum.doubled, unsure)
 		}
 	}
 	r.sound(true)
+}
+
+// inFlight counts the alerts that were claimed for Telegram and had no result when
+// the program died, in all of its lives: by its log, which is written first.
+func (r *crashRig) inFlight() (alerts int) {
+	r.t.Helper()
+	log, err := os.ReadFile(r.path("log"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	number := regexp.MustCompile(`message=(\d+) `)
+	for i, from := range r.lives {
+		to := int64(len(log))
+		if i+1 < len(r.lives) {
+			to = r.lives[i+1]
+		}
+		open := map[string]int{}
+		for line := range strings.Lines(string(log[from:to])) {
+			message := number.FindString(line)
+			switch {
+			case message == "":
+			case !strings.Contains(line, "msg=claimed"):
+				delete(open, message)
+			case strings.Contains(line, "platform=telegram"):
+				open[message]++
+			}
+		}
+		for _, n := range open {
+			alerts += n
+		}
+	}
+	return alerts
 }
 
 // wrong reports whether the promise was broken.
@@ -461,16 +500,23 @@ func (r *crashRig) waitForBaseline() { r.awaitPolls(crashFeeds) }
 // awaitPolls waits until the program that was started last has polled n times.
 func (r *crashRig) awaitPolls(n int) {
 	r.t.Helper()
+	r.logHas(n, "msg=polled")
+}
+
+// logHas waits until the program that was started last has logged something n
+// times.
+func (r *crashRig) logHas(n int, what string) {
+	r.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		log, err := os.ReadFile(r.path("log"))
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		if strings.Count(string(log[r.logged:]), "msg=polled") >= n {
+		if strings.Count(string(log[r.logged:]), what) >= n {
 			return
 		}
 		if time.Now().After(deadline) {
-			r.t.Fatalf("the feeds are not polled:\n%s", log)
+			r.t.Fatalf("the log does not say %q %d times:\n%s", what, n, log)
 		}
 		<-time.After(20 * time.Millisecond)
 	}

@@ -17,8 +17,9 @@ type server interface {
 	accepts(now time.Time) (ok bool, pause time.Duration)
 }
 
-// window lets in 30 in any second, and nobody for three seconds after one more.
+// window lets in most in any second, and nobody for three seconds after one more.
 type window struct {
+	most   int
 	latest []time.Time
 	banned time.Time
 }
@@ -30,7 +31,7 @@ func (w *window) accepts(now time.Time) (bool, time.Duration) {
 	for len(w.latest) > 0 && now.Sub(w.latest[0]) >= time.Second {
 		w.latest = w.latest[1:]
 	}
-	if len(w.latest) >= 30 {
+	if len(w.latest) >= w.most {
 		w.banned = now.Add(3 * time.Second)
 		return false, 3 * time.Second
 	}
@@ -109,8 +110,8 @@ func TestGateKeepsToTelegramsPace(t *testing.T) {
 		jitter func() time.Duration
 		atMost float64 // × n/30 s
 	}{
-		{"any second, still network", &window{}, still, 1.10},
-		{"any second, windy network", &window{}, windy, 1.10},
+		{"any second, still network", &window{most: 30}, still, 1.10},
+		{"any second, windy network", &window{most: 30}, windy, 1.10},
 		{"token bucket, still network", &bucket{}, still, 1.03},
 		{"token bucket, windy network", &bucket{}, windy, 1.10},
 	} {
@@ -125,6 +126,41 @@ func TestGateKeepsToTelegramsPace(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestGateKeepsToDiscordsPace(t *testing.T) {
+	const n = 3000
+	for name, jitter := range map[string]func() time.Duration{
+		"still network": func() time.Duration { return 20 * time.Millisecond },
+		"windy network": func() time.Duration {
+			return 20*time.Millisecond + min(time.Duration(rand.ExpFloat64()*float64(15*time.Millisecond)), 60*time.Millisecond)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				took, refused := send(t, NewGate(DiscordLimits()), &window{most: 50}, n, jitter)
+				ratio := took.Seconds() / (n / 50)
+				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
+				if ratio > 1.10 || refused > 0 {
+					t.Error("want at most 1.10 × and none refused")
+				}
+			})
+		})
+	}
+}
+
+// TestGateLearnsFromARefusal: a server that takes less than it says is obeyed, and
+// asked for more again while it does not refuse.
+func TestGateLearnsFromARefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 6000
+		took, refused := send(t, NewGate(TelegramLimits()), &window{most: 24}, n, func() time.Duration { return 20 * time.Millisecond })
+		t.Logf("%d messages in %.1f s, %d refused", n, took.Seconds(), refused)
+		// Three seconds of silence for each step down, from 30 to 24 a second.
+		if ratio := took.Seconds() / (n / 24); ratio > 1.3 || refused > 150 {
+			t.Errorf("%.2f × the ideal, %d refused", ratio, refused)
+		}
+	})
 }
 
 func TestGateOrder(t *testing.T) {

@@ -15,25 +15,34 @@ import (
 	"newsbell/store"
 )
 
-// BenchmarkWaiting queues 100,000 waiting chats in a lane, as a story that so
-// many follow does, and reports what each costs in memory.
-func BenchmarkWaiting(b *testing.B) {
+// waitingBytes queues 100,000 waiting chats in a lane, as a story that so many
+// follow does, and returns what each costs in memory.
+func waitingBytes() float64 {
 	const chats = 100_000
 	var before, after runtime.MemStats
-	for b.Loop() {
-		l := newLane(&Delivery{}, Lane{&platform{}, adapters.NewGate(adapters.TelegramLimits())})
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		now := time.Now()
-		for chat := range int64(chats) {
-			l.add(store.Waiting{Chat: chat + 1, Platform: "test", Address: "1", Kind: "private", Count: 1, Due: now})
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		runtime.KeepAlive(l)
+	l := newLane(&Delivery{}, Lane{&platform{}, adapters.NewGate(adapters.TelegramLimits())})
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	now := time.Now()
+	for chat := range int64(chats) {
+		l.add(store.Waiting{Chat: chat + 1, Platform: "test", Address: "1", Kind: "private", Count: 1, Due: now})
 	}
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/chats, "B/waiting")
-	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/chats, "ns/waiting")
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(l)
+	return float64(after.HeapAlloc-before.HeapAlloc) / chats
+}
+
+func TestAWaitingChatIsSmall(t *testing.T) {
+	if bytes := waitingBytes(); bytes > 64 {
+		t.Errorf("a waiting chat takes %.1f bytes, want at most 64", bytes)
+	}
+}
+
+func BenchmarkWaiting(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(waitingBytes(), "B/waiting")
+	}
 }
 
 // BenchmarkDeliver takes a story through the whole loop to 10,000 chats of a

@@ -1,6 +1,11 @@
 package delivery
 
-import "newsbell/store"
+import (
+	"context"
+	"log/slog"
+
+	"newsbell/store"
+)
 
 // AlertEvent tells of an alert that a platform accepted. Alerts of one digest
 // share Message.
@@ -39,6 +44,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	switch {
 	case o.Sent:
 		log.Info("sent")
+		d.life("rang", out)
 	case o.Plainer:
 		log.Error("the platform refused a message, which is a mistake of ours", "form", out.Form, "error", err)
 	case o.Gone != "":
@@ -67,6 +73,16 @@ func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 		e.Subscriptions = append(e.Subscriptions, Follow(f))
 	}
 	return e
+}
+
+// life logs what happens to each alert of a message under the alert's id.
+func (d *Delivery) life(what string, out *store.Outgoing) {
+	if !d.Log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	for _, a := range out.Alerts {
+		d.Log.Debug(what, "alert", a.ID, "message", out.ID, "platform", out.Chat.Platform, "chat", out.Chat.ID, "story", a.Story, "attempt", out.Attempt)
+	}
 }
 
 // dropped tells of an alert that does not ring, whoever decided so.

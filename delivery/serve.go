@@ -36,6 +36,7 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	if out == nil {
 		return time.Time{}, nil
 	}
+	l.d.life("claimed", out)
 	store.Moment("claimed")
 	ref, sendErr := l.send(ctx, out)
 	store.Moment("sent")

@@ -54,7 +54,7 @@ type schedule struct {
 
 func newMatcher(c Config) *matcher {
 	return &matcher{
-		Config: c, index: subscriptions.NewIndex(), stories: news.NewStories(),
+		Config: c, version: -1, index: subscriptions.NewIndex(), stories: news.NewStories(),
 		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{},
 	}
 }

@@ -37,7 +37,7 @@ func (s *Store) manyChats(b *testing.B, n int) {
 			return err
 		}
 		_, err := t.exec(`INSERT INTO subscriptions (chat, number, query, canonical, version, created_at)
-			SELECT id, 1, 'storm' || id % 1000, 'storm' || id % 1000, 1, 0 FROM chats`)
+			SELECT id, 1, 'storm' || (id % 1000), 'storm' || (id % 1000), 1, 0 FROM chats`)
 		return err
 	})
 }

@@ -128,7 +128,7 @@ func (s *Store) tellAll(t *testing.T, chats []int64, claim func(*Tx, []*claiming
 // TestClaimsTogetherAreClaimsOneByOne compares the common statements with the
 // plain ones.
 func TestClaimsTogetherAreClaimsOneByOne(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(4) {
 		one, many := openTest(t), openTest(t)
 		chats := one.crowd(t, seed)
 		many.crowd(t, seed)

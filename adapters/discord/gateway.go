@@ -53,6 +53,9 @@ type gateway struct {
 	resumes    int // resumes in a row that did not reach RESUMED
 }
 
+// triesToTell is after how many failures in a row an operator should hear of them.
+const triesToTell = 5
+
 // run connects until ctx ends. An error is fatal, a sentence for the operator.
 func (g *gateway) run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -71,6 +74,9 @@ func (g *gateway) run(ctx context.Context) error {
 			level := slog.LevelInfo // Discord renews connections every few hours
 			if g.tries > 0 {
 				level = slog.LevelWarn
+			}
+			if g.tries >= triesToTell {
+				level = slog.LevelError
 			}
 			g.log.Log(ctx, level, "discord: the gateway connection ended", "error", err, "tries", g.tries)
 		}
