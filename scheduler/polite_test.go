@@ -70,25 +70,21 @@ func TestRule18OneAtATimePerHost(t *testing.T) {
 func TestRule20OnceForEverybody(t *testing.T) {
 	o := newOffice(t, true)
 	o.paper.publish("/a", "First")
-	for _, name := range []string{"1", "2"} {
-		chat := o.follow(name, "storm")
-		o.update(func(tx *store.Tx) error {
-			_, _, err := tx.AddSource(chat.ID, "me", store.Source{URL: o.paper.URL + "/a"})
-			if err == nil {
-				err = tx.Configure([]store.Source{{URL: o.paper.URL + "/a"}})
+	one, other := o.follow("1", "storm"), o.follow("2", "storm")
+	o.update(func(tx *store.Tx) error {
+		for _, chat := range []int64{one.ID, other.ID} {
+			if _, _, err := tx.AddSource(chat, "me", store.Source{URL: o.paper.URL + "/a"}); err != nil {
+				return err
 			}
-			return err
-		})
-	}
-	before := len(o.poll(1))
-	o.paper.mu.Lock()
-	asked := o.paper.polls["/a"]
-	o.paper.mu.Unlock()
+		}
+		return tx.Configure([]store.Source{{URL: o.paper.URL + "/a"}})
+	})
+	o.polled(1)
 	o.poll(1)
 	o.paper.mu.Lock()
 	defer o.paper.mu.Unlock()
-	if o.paper.polls["/a"] != asked+1 || before != 1 {
-		t.Errorf("a round took %d requests", o.paper.polls["/a"]-asked)
+	if asked := o.paper.polls["/a"]; asked != 2 {
+		t.Errorf("two rounds took %d requests", asked)
 	}
 }
 
