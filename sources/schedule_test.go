@@ -44,11 +44,10 @@ func fresher(t *testing.T, bySource map[string][]time.Time, from, to time.Time, 
 		return s.Next(now, &Result{}, nil, minimum, maximum)
 	})
 	low, high := time.Minute, 24*time.Hour // the fixed interval that makes as many visits
-	var fixed float64
 	var fixedVisits int
 	for high-low > 10*time.Second {
 		every := (low + high) / 2
-		fixedVisits, fixed, _ = simulateAll(bySource, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
+		fixedVisits, _, _ = simulateAll(bySource, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
 		if fixedVisits > visits {
 			low = every
 		} else {
@@ -57,13 +56,13 @@ func fresher(t *testing.T, bySource map[string][]time.Time, from, to time.Time, 
 	}
 	// Times that come in batches make one fixed interval luckier than the next by a
 	// sixth, so it is what intervals around that one bring, at as many visits.
-	product := 0.0
+	var product float64
 	for percent := -10; percent <= 10; percent++ {
 		every := high + high*time.Duration(percent)/100
 		v, d, _ := simulateAll(bySource, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
 		product += float64(v) * d
 	}
-	fixed = product / 21 / float64(visits)
+	fixed := product / 21 / float64(visits)
 	t.Logf("%d sources, %d articles, %d visits: mean delay %.1f min; at a fixed interval of %s (%d visits) %.1f min: %.0f %% less",
 		len(bySource), n, visits, delay, high.Round(time.Minute), fixedVisits, fixed, 100*(1-delay/fixed))
 	if delay > 1.02*fixed {
