@@ -144,7 +144,7 @@ func (ix *Index) hashOf(id uint32) uint64 {
 // same tells whether a filed query is that of a plan.
 func (ix *Index) same(id uint32, pl *plan) bool {
 	r := *ix.rows.at(id)
-	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone {
+	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone || r.kind() == rowFollower {
 		return false
 	}
 	if !pl.pure {

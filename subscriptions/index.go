@@ -205,13 +205,15 @@ func (ix *Index) second(c []uint32, f termID) termID {
 
 // follow lets id share the query of leader.
 func (ix *Index) follow(id, leader uint32) {
-	*ix.rows.at(id) = newRow(rowFollower, 0, leader)
-	list := ix.more.of(leader)
-	at, _ := slices.BinarySearch(list, ID(id))
-	ix.more.set(leader, slices.Insert(slices.Clone(list), at, ID(id)))
-	if len(list) == 0 {
+	ix.more.add(leader, ID(id), ix.followerAt(leader))
+	if ix.more.size(leader) == 1 {
 		ix.mark(leader, true)
 	}
+}
+
+// followerAt notes where followers of a leader stand among them.
+func (ix *Index) followerAt(leader uint32) func(id ID, place uint32) {
+	return func(id ID, place uint32) { *ix.rows.at(uint32(id)) = newRow(rowFollower, place, leader) }
 }
 
 // mark tells the entries of a query whether others share it.
@@ -252,12 +254,14 @@ func (ix *Index) remove(id uint32) {
 	}
 	ix.count.Add(-1)
 	if row.kind() == rowFollower {
-		ix.unfollow(id, row.b)
+		ix.unfollow(*row)
 		*row = newRow(rowNone, 0, 0)
 		return
 	}
-	others := ix.more.of(id)
 	pl := ix.planOf(id)
+	if ix.more.size(id) > 0 {
+		ix.promote(ix.more.appendTo(nil, id), pl) // before the entries go, so that no reader overlooks anybody
+	}
 	if ix.enrolled(*row) {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
 	}
@@ -267,34 +271,28 @@ func (ix *Index) remove(id uint32) {
 	})
 	ix.discard(*row)
 	*row = newRow(rowNone, 0, 0)
-	if len(others) > 0 {
-		ix.promote(id, others, pl)
-	}
+	ix.more.leave(id)
 }
 
-func (ix *Index) unfollow(id, leader uint32) {
-	list := slices.DeleteFunc(slices.Clone(ix.more.of(leader)), func(o ID) bool { return o == ID(id) })
-	if len(list) > 0 {
-		ix.more.set(leader, list)
-		return
+func (ix *Index) unfollow(r row) {
+	leader := r.b
+	ix.more.remove(leader, r.term(), ix.followerAt(leader))
+	if ix.more.size(leader) == 0 {
+		ix.mark(leader, false)
 	}
-	ix.mark(leader, false)
-	ix.more.set(leader, nil)
 }
 
 // promote makes the first that shared a query its new leader.
-func (ix *Index) promote(old uint32, list []ID, pl *plan) {
+func (ix *Index) promote(list []ID, pl *plan) {
 	leader := uint32(list[0])
+	for _, id := range list[1:] {
+		ix.more.add(leader, id, ix.followerAt(leader))
+	}
 	ix.file(leader, pl)
 	ix.enrol(leader)
-	for _, id := range list[1:] {
-		*ix.rows.at(uint32(id)) = newRow(rowFollower, 0, leader)
-	}
 	if len(list) > 1 {
-		ix.more.set(leader, list[1:])
 		ix.mark(leader, true)
 	}
-	ix.more.set(old, nil)
 }
 
 // planOf gives the plan of a query that is filed.

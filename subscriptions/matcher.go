@@ -38,6 +38,7 @@ type Matcher struct {
 	scan    []byte
 
 	passed    []result // by the two bits
+	more      []ID     // who shares a query
 	results   []result
 	spans     []span
 	reaches   []reach // room for runs that are being followed
@@ -89,14 +90,12 @@ func (m *Matcher) IDs(out []ID) []ID {
 	for _, r := range m.results {
 		out = append(out, ID(r.id))
 		if r.entry&entryMore != 0 {
-			out = append(out, m.others(r.id)...)
+			out = m.ix.more.appendTo(out, r.id)
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out) // a query may have got another leader meanwhile
 }
-
-func (m *Matcher) others(id uint32) []ID { return m.ix.more.of(id) }
 
 // All gives the subscriptions of the last Match in order of their IDs, with what
 // matched. Equal queries share one slice, which is not to be changed.
@@ -106,8 +105,10 @@ func (m *Matcher) All() iter.Seq2[ID, []string] {
 		for _, r := range m.results {
 			all = append(all, Hit{ID(r.id), m.matched(r)})
 			if r.entry&entryMore != 0 {
-				for _, o := range m.others(r.id) {
-					all = append(all, Hit{o, all[len(all)-1].Matched})
+				matched := all[len(all)-1].Matched
+				m.more = m.ix.more.appendTo(m.more[:0], r.id)
+				for _, o := range m.more {
+					all = append(all, Hit{o, matched})
 				}
 			}
 		}

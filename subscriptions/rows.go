@@ -11,7 +11,7 @@ const (
 	rowNot             // under a's term, without b
 	rowAll             // under a's term, with the program at b
 	rowProgram         // under the anchors of the program at b
-	rowFollower        // it is that of ID b
+	rowFollower        // it is that of ID b; a's term is the place among its followers
 )
 
 func newRow(kind uint32, f termID, b uint32) row { return row{kind | f, b} }

@@ -6,34 +6,82 @@ import (
 )
 
 // shares says which other IDs have a query, by its leading ID: a table that
-// readers look at without a lock. A slot is written once, its list is replaced
-// as a whole, and a grown table takes the place of the old one.
+// readers look at without a lock. A slot is written once, and a grown table takes
+// the place of the old one. It is for one writer at a time.
 type shares struct {
 	table atomic.Pointer[[]share]
 	used  int // slots with a list, an empty one too
 }
 
-// share is free while it has no list. The list begins with how many follow.
+// share is free while it has no list.
 type share struct {
-	list   atomic.Pointer[ID]
+	list   atomic.Pointer[uint32]
 	leader atomic.Uint32
 }
 
-func (s *share) others() []ID {
-	if p := s.list.Load(); p != nil {
-		return unsafe.Slice(p, int(*p)+1)[1:]
+// A list is one piece of memory: how many places are in use, how many there are,
+// how many of those in use nobody stands at any more, whether the leader has gone,
+// then the places. A place is written before it counts and never given to another,
+// so a reader overlooks nobody; a list that is full, or mostly empty, is written
+// anew.
+const (
+	listUsed = iota
+	listRoom
+	listEmpty
+	listOver
+	listHead
+)
+
+// nobody stands at a place that was given up.
+const nobody = ^ID(0)
+
+func listOf(p *uint32) []uint32 {
+	if p == nil {
+		return nil
 	}
-	return nil
+	room := unsafe.Slice(p, listHead)[listRoom]
+	return unsafe.Slice(p, listHead+int(room))
 }
 
-// of gives the others in order, not to be changed.
-func (s *shares) of(leader uint32) []ID {
+// appendTo appends the others of a leader, in no order.
+func (s *shares) appendTo(out []ID, leader uint32) []ID {
+	at := s.find(leader)
+	if at == nil {
+		return out
+	}
+	list := listOf(at.list.Load())
+	for i := range atomic.LoadUint32(&list[listUsed]) {
+		if id := ID(atomic.LoadUint32(&list[listHead+i])); id != nobody {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// size is how many others a leader has.
+func (s *shares) size(leader uint32) int {
+	at := s.find(leader)
+	if at == nil {
+		return 0
+	}
+	return live(listOf(at.list.Load()))
+}
+
+// live is how many stand in a list, for the writer.
+func live(list []uint32) int {
+	if list == nil || list[listOver] != 0 {
+		return 0
+	}
+	return int(list[listUsed] - list[listEmpty])
+}
+
+func (s *shares) find(leader uint32) *share {
 	table := s.table.Load()
 	if table == nil {
 		return nil
 	}
 	if at, taken := sharePlace(*table, leader); taken {
-		return at.others()
+		return at
 	}
 	return nil
 }
@@ -56,23 +104,73 @@ func sharePlace(table []share, leader uint32) (at *share, taken bool) {
 	}
 }
 
-// set replaces the others by a copy. It is for one writer at a time.
-func (s *shares) set(leader uint32, others []ID) {
+// add puts id among the others of a leader. placed is told where those stand whose
+// place is new: id, or all when the list was written anew.
+func (s *shares) add(leader uint32, id ID, placed func(id ID, place uint32)) {
+	at := s.find(leader)
+	if at == nil {
+		at = s.take(leader)
+	}
+	list := listOf(at.list.Load())
+	if list == nil || list[listOver] != 0 || list[listUsed] == list[listRoom] {
+		list = rewritten(list, 1, placed)
+	}
+	place := list[listUsed]
+	atomic.StoreUint32(&list[listHead+place], uint32(id))
+	atomic.StoreUint32(&list[listUsed], place+1)
+	placed(id, place)
+	at.list.Store(&list[0])
+}
+
+// remove takes the one at a place away.
+func (s *shares) remove(leader, place uint32, placed func(id ID, place uint32)) {
+	at := s.find(leader)
+	list := listOf(at.list.Load())
+	atomic.StoreUint32(&list[listHead+place], uint32(nobody))
+	list[listEmpty]++
+	if left := live(list); left == 0 || list[listEmpty] > 16 && int(list[listEmpty]) > 2*left {
+		at.list.Store(&rewritten(list, 0, placed)[0])
+	}
+}
+
+// leave ends the list of a leader that has gone. It stays for those who read on
+// from where the leader stood.
+func (s *shares) leave(leader uint32) {
+	if at := s.find(leader); at != nil {
+		listOf(at.list.Load())[listOver] = 1
+	}
+}
+
+// rewritten is a list without empty places and, for more to come, with room for a
+// quarter more.
+func rewritten(old []uint32, more int, placed func(id ID, place uint32)) []uint32 {
+	n := live(old)
+	list := make([]uint32, listHead+n+more+n/4*more)
+	list[listRoom] = uint32(len(list) - listHead)
+	if n == 0 {
+		return list
+	}
+	for _, id := range old[listHead : listHead+old[listUsed]] {
+		if ID(id) != nobody {
+			list[listHead+list[listUsed]] = id
+			placed(ID(id), list[listUsed])
+			list[listUsed]++
+		}
+	}
+	return list
+}
+
+// take gives a leader a slot.
+func (s *shares) take(leader uint32) *share {
 	table := s.table.Load()
 	if table == nil || (s.used+1)*5 > len(*table)*4 {
 		table = s.grown()
 		s.table.Store(table)
 	}
-	at, taken := sharePlace(*table, leader)
-	if !taken {
-		if len(others) == 0 {
-			return
-		}
-		s.used++
-		at.leader.Store(leader)
-	}
-	list := append(append(make([]ID, 0, 1+len(others)), ID(len(others))), others...)
-	at.list.Store(&list[0])
+	at, _ := sharePlace(*table, leader)
+	s.used++
+	at.leader.Store(leader)
+	return at
 }
 
 // grown is a copy of what is in use, with more room.
@@ -81,20 +179,20 @@ func (s *shares) grown() *[]share {
 	if p := s.table.Load(); p != nil {
 		old = *p
 	}
-	live := 0
+	used := 0
 	for i := range old {
-		if len(old[i].others()) > 0 {
-			live++
+		if live(listOf(old[i].list.Load())) > 0 {
+			used++
 		}
 	}
-	table := make([]share, live*3/2+8)
+	table := make([]share, used*3/2+8)
 	for i := range old {
-		if o := &old[i]; len(o.others()) > 0 {
+		if o := &old[i]; live(listOf(o.list.Load())) > 0 {
 			at, _ := sharePlace(table, o.leader.Load())
 			at.leader.Store(o.leader.Load())
 			at.list.Store(o.list.Load())
 		}
 	}
-	s.used = live
+	s.used = used
 	return &table
 }
