@@ -93,17 +93,20 @@ func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writ
 		}
 		findings = append(findings, f)
 	}
-	config, err := flags.load()
-	report("configuration", err, "It reads well.")
-	if err == nil {
+	config, wrong := flags.load()
+	report("configuration", wrong, "It reads well.")
+	if wrong == nil {
 		checkTokens(config, report)
 		checkDatabase(ctx, config, report)
 	}
-	failed := false
+	failed := 0
 	for _, f := range findings {
-		failed = failed || !f.OK
+		if !f.OK {
+			failed++
+		}
 		line := []byte(map[bool]string{true: "ok    ", false: "wrong "}[f.OK] + f.What + ": " + f.Sentence)
 		if asJSON {
+			var err error
 			if line, err = marshal(f); err != nil {
 				return err
 			}
@@ -112,10 +115,10 @@ func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writ
 			return err
 		}
 	}
-	if failed {
-		return errReported
+	if wrong == nil && failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", failed, len(findings))
 	}
-	return nil
+	return wrong
 }
 
 func checkTokens(c Config, report func(string, error, string)) {

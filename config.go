@@ -144,7 +144,7 @@ func parseConfig(name string, body []byte) (Config, error) {
 	}
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ := wrong.Position()
-		sentence := strings.TrimPrefix(wrong.Error(), "toml: ")
+		sentence := wrongKind(strings.TrimPrefix(wrong.Error(), "toml: "))
 		if key := strings.Join(wrong.Key(), "."); key != "" && !strings.Contains(sentence, key) {
 			sentence = key + ": " + sentence
 		}
@@ -153,10 +153,43 @@ func parseConfig(name string, body []byte) (Config, error) {
 	if err != nil {
 		return c, fmt.Errorf("%s:1: %w", name, err)
 	}
+	c.Polling.follow(lineOf(body, "polling.min_interval") > 0, lineOf(body, "polling.max_interval") > 0)
 	if key, sentence := c.wrong(); key != "" {
-		return c, fmt.Errorf("%s:%d: %s %s", name, lineOf(body, key), key, sentence)
+		return c, fmt.Errorf("%s:%d: %s %s", name, max(lineOf(body, key), 1), key, sentence)
 	}
 	return c, nil
+}
+
+// wrongKind says in plain words what the decoder says in those of Go.
+func wrongKind(sentence string) string {
+	rest, ok := strings.CutPrefix(sentence, "cannot decode TOML ")
+	if !ok {
+		return sentence
+	}
+	is, rest, _ := strings.Cut(rest, " ")
+	wants := "text in quotes"
+	switch kind := rest[strings.LastIndexByte(rest, ' ')+1:]; {
+	case strings.HasPrefix(kind, "[]"):
+		wants = "a list"
+	case strings.HasPrefix(kind, "int"):
+		wants = "a number"
+	case kind == "bool":
+		wants = "true or false"
+	case strings.HasSuffix(kind, "Config"):
+		wants = "a section in brackets"
+	}
+	return "this takes " + wants + ", not a TOML " + is
+}
+
+// follow has the interval that the file does not name go with the one it does.
+func (p *pollingConfig) follow(namesMin, namesMax bool) {
+	switch {
+	case p.MaxInterval >= p.MinInterval:
+	case !namesMin:
+		p.MinInterval = p.MaxInterval
+	case !namesMax:
+		p.MaxInterval = p.MinInterval
+	}
 }
 
 // wrong checks what a type cannot: it names the key and what is wrong with it.
@@ -170,10 +203,11 @@ func (c *Config) wrong() (key, sentence string) {
 		{"database", c.Database == "", "needs a file name"},
 		{"database", strings.HasPrefix(c.Database, "postgres:"), "is a file name for now; PostgreSQL is not built in yet"},
 		{"polling.min_interval", time.Duration(p.MinInterval) < time.Second, "is at least \"1s\""},
+		{"polling.max_interval", time.Duration(p.MaxInterval) < time.Second, "is at least \"1s\""},
 		{"polling.max_interval", p.MaxInterval < p.MinInterval, "is not shorter than min_interval"},
 		{"polling.host_gap", p.HostGap < 0, "is not negative"},
-		{"alerts.max_age", c.Alerts.MaxAge <= 0, "is more than nothing, such as \"48h\""},
-		{"alerts.burst", c.Alerts.Burst < 1 || c.Alerts.Burst > 100, "is 1 to 100"},
+		{"alerts.max_age", c.Alerts.MaxAge < 0, "is not negative"},
+		{"alerts.burst", c.Alerts.Burst < 1, "is at least 1"},
 		{"alerts.summary", c.Alerts.Summary < 0 || c.Alerts.Summary > 2000, "is 0 to 2000 characters"},
 		{"limits.subscriptions", c.Limits.Subscriptions < 1, "is at least 1"},
 		{"retention.articles", time.Duration(c.Retention.Articles) < 8*24*time.Hour, "is at least \"192h\": previews look a week back"},
@@ -202,7 +236,7 @@ func (c *Config) wrong() (key, sentence string) {
 	return "", ""
 }
 
-// lineOf finds the line of a key such as "alerts.burst", 1 if it is not there.
+// lineOf finds the line of a key such as "alerts.burst", 0 if it is not there.
 func lineOf(body []byte, key string) int {
 	table, name := "", key
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
@@ -224,7 +258,7 @@ func lineOf(body []byte, key string) int {
 			return i + 1
 		}
 	}
-	return 1
+	return 0
 }
 
 // readTokens takes each token from the file that is named for it, else from the

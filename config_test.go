@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -37,8 +38,13 @@ func TestWrongConfig(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"\ndatbase = \"x\"", `c.toml:2: there is no setting "datbase"`},
 		{"[alerts]\nbursts = 3", `c.toml:2: there is no setting "alerts.bursts"`},
-		{"[alerts]\n\nburst = 0", "c.toml:3: alerts.burst is 1 to 100"},
-		{"[alerts]\nburst = \"many\"", "c.toml:2: "},
+		{"[alerts]\n\nburst = 0", "c.toml:3: alerts.burst is at least 1"},
+		{"[alerts]\nburst = \"many\"", "c.toml:2: alerts.burst: this takes a number, not a TOML string"},
+		{"database = 7", "c.toml:1: database: this takes text in quotes, not a TOML integer"},
+		{"default_sources = \"no\"", "c.toml:1: default_sources: this takes true or false, not a TOML string"},
+		{"operators = \"telegram:1\"", "c.toml:1: operators: this takes a list, not a TOML string"},
+		{"alerts = 3", "c.toml:1: alerts: this takes a section in brackets, not a TOML integer"},
+		{"[polling]\nmin_interval = \"2m\"\nmax_interval = \"1m\"", "c.toml:3: polling.max_interval is not shorter than min_interval"},
 		{"[polling]\nmin_interval = \"soon\"", `c.toml:2: polling.min_interval: "soon" is no duration`},
 		{"[polling]\nmin_interval = \"10ms\"", `c.toml:2: polling.min_interval is at least "1s"`},
 		{"time_zone = \"Mars/Olympus\"", `c.toml:1: time_zone: "Mars/Olympus" is no time zone`},
@@ -102,5 +108,25 @@ func TestTokens(t *testing.T) {
 	}
 	if _, err := loadConfig(write("c.toml", "[discord]\ntoken_file = \"none\"\n")); err == nil {
 		t.Error("a missing token file went unnoticed")
+	}
+}
+
+// TestIntervalsFollow: who names one interval need not name the other.
+func TestIntervalsFollow(t *testing.T) {
+	for _, c := range []struct {
+		text     string
+		min, max time.Duration
+	}{
+		{"[polling]\nmax_interval = \"1s\"", time.Second, time.Second},
+		{"[polling]\nmin_interval = \"2h\"", 2 * time.Hour, 2 * time.Hour},
+		{"[polling]\nmin_interval = \"1s\"", time.Second, time.Hour},
+		{"[alerts]\nburst = 1000\nmax_age = \"0s\"", 5 * time.Minute, time.Hour},
+	} {
+		got, err := parseConfig("c.toml", []byte(c.text))
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+		} else if p := got.Polling; time.Duration(p.MinInterval) != c.min || time.Duration(p.MaxInterval) != c.max {
+			t.Errorf("%q: %v to %v, want %v to %v", c.text, p.MinInterval, p.MaxInterval, c.min, c.max)
+		}
 	}
 }

@@ -18,7 +18,7 @@ type AlertEvent struct {
 	Article       int64    `json:"article"`
 	Story         int64    `json:"story"`
 	Title         string   `json:"title"`
-	URL           string   `json:"url"`
+	URL           string   `json:"url,omitempty"`
 	Outlet        string   `json:"outlet,omitempty"`
 	Summary       string   `json:"summary,omitempty"`
 	Matched       []string `json:"matched,omitempty"`

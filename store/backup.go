@@ -51,7 +51,11 @@ func backup(ctx context.Context, db *sql.DB, to string) error {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("copy the database to %s: %w", to, plainly(err)), os.Remove(to))
+		err = fmt.Errorf("copy the database to %s: %w", to, plainly(err))
+		if left := os.Remove(to); !errors.Is(left, os.ErrNotExist) {
+			err = errors.Join(err, left)
+		}
+		return err
 	}
 	return nil
 }
