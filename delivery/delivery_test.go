@@ -173,7 +173,7 @@ func (d *desk) counts() (c store.Counts) {
 }
 
 // deliver runs a Delivery until stop is called.
-func (d *desk) deliver(p *platform, limits adapters.Limits) (stop func()) {
+func (d *desk) deliver(p adapters.Adapter, limits adapters.Limits) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
 		Store: d.store, Lanes: []Lane{{p, adapters.NewGate(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),

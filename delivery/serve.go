@@ -12,8 +12,15 @@ import (
 )
 
 const (
-	// firstAgain is the pause after a first failure; it doubles (store.Claim).
+	// firstAgain is the pause after a first failure; it doubles (store.Claim) up
+	// to lastAgain, or downAgain while nothing arrives on the platform at all: then
+	// it is not the message's fault, and whoever is tried next finds out for all
+	// that the platform is back.
 	firstAgain = 2 * time.Second
+	downAgain  = 40 * time.Second
+	lastAgain  = 10 * time.Minute
+	// down is how many attempts in a row have met trouble when that is so.
+	down = 3
 	// sendTimeout bounds one attempt, whatever the adapter does.
 	sendTimeout = 60 * time.Second
 	// findTimeout bounds the look for an attempt that may have arrived.
@@ -45,6 +52,9 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 		return time.Time{}, err
 	}
 	store.Moment("settled")
+	if outcome.Sent && l.works() {
+		l.catchUp(ctx)
+	}
 	switch {
 	case !outcome.Again.IsZero():
 		return outcome.Again, nil
@@ -118,10 +128,45 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Later:
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
-		pause := min(firstAgain<<min(out.Attempt-1, 16), time.Hour)
-		o.Again = time.Now().Add(pause/2 + rand.N(pause/2+1))
+		pause := min(firstAgain<<min(out.Attempt-1, 16), l.troubled())
+		o.Again, o.Trouble = time.Now().Add(pause/2+rand.N(pause/2+1)), true
 	}
 	return o
+}
+
+// troubled counts an attempt that met trouble and says how long the next of its
+// message may be put off.
+func (l *lane) troubled() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed++; l.failed >= down {
+		return downAgain
+	}
+	return lastAgain
+}
+
+// works notes that the platform took a message. back tells that it did not
+// before.
+func (l *lane) works() (back bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	back = l.failed >= down
+	l.failed = 0
+	return back
+}
+
+// catchUp makes due what waits for the platform; the gate spreads it.
+func (l *lane) catchUp(ctx context.Context) {
+	for more := true; more; {
+		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
+			more, err = t.Recover(l.Adapter.Platform())
+			return err
+		})
+		if err != nil { // then each comes at its own time
+			l.d.Log.Error("make due what waited for a platform", "platform", l.Adapter.Platform(), "error", err)
+			return
+		}
+	}
 }
 
 // settle writes the outcome, again and again if the database is busy: what was

@@ -66,6 +66,9 @@ func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
+	if m.boot == bootTrouble {
+		m.boot = "" // it did not arrive
+	}
 	m.Digest, m.next, m.first = kind == "digest", fromMillis(next), fromNull(first)
 	return m, err
 }

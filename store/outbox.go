@@ -73,12 +73,18 @@ type Waiting struct {
 	Due      time.Time // of the earliest
 }
 
+// notFlying is an open message that nobody has an attempt of under way, as far
+// as is known at $1: what is to follow such an attempt is known when it ends.
+const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.boot IN ('', '" + bootTrouble + "', '" + bootUnsure + "'))"
+
 // Waiting streams the active chats that have due alerts with a row id above
-// after (0: all), and the chats with open messages, due now or later. It returns
-// the highest alert id seen, to go on from.
+// after (0: all) and no message that has to wait, and the chats with an open
+// message, which is due now or later. It returns the highest alert id seen, to
+// go on from.
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
-	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'", []any{millis(t.Now)}
+	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
+		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{millis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
@@ -96,8 +102,10 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 	if err != nil {
 		return after, err
 	}
-	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, min(m.next_attempt_at), max(m.kind = 'digest')
-		FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active' GROUP BY m.chat`, nil,
+	// The first message of a chat holds those behind it.
+	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest'
+		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND c.state = 'active'
+		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id)`, []any{millis(t.Now)},
 		func(scan func(...any) error) error {
 			var w Waiting
 			var due int64
@@ -124,8 +132,24 @@ func (t *Tx) NextDue() (time.Time, error) {
 	return fromNull(next), err
 }
 
+// mostRecovered bounds how long a recovery holds the writer.
+const mostRecovered = 2000
+
+// Recover makes messages due that wait because a platform had trouble, now that
+// it takes messages again; more says that there are others.
+func (t *Tx) Recover(platform string) (more bool, err error) {
+	n, err := t.exec(`UPDATE messages SET next_attempt_at = $1 WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
+		WHERE m.state = 'open' AND m.boot IN ('`+bootTrouble+"', '"+bootUnsure+`') AND m.next_attempt_at > $1 AND c.platform = $2 LIMIT $3)`,
+		millis(t.Now), platform, mostRecovered)
+	if n > 0 {
+		t.raise(Woken)
+	}
+	return n == mostRecovered, err
+}
+
 // Release voids the claims of other runs of the program: they are dead (see
-// Store.Lock), and what they left without a result is to be looked into now.
+// Store.Lock), and what they left without a result is to be looked into now. What
+// met trouble before may find it over.
 func (t *Tx) Release(boot string) error {
 	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND boot <> '' AND boot <> $1", boot, millis(t.Now))
 	return err
