@@ -32,6 +32,7 @@ const (
 func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	// From the claim on, a stop must not interrupt: the attempt is written.
 	ctx = context.WithoutCancel(ctx)
+	left := time.Now()
 	out, err := l.claim(ctx, e.chat)
 	if err != nil {
 		if errors.Is(err, store.ErrFull) {
@@ -45,7 +46,7 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	}
 	l.d.life("claimed", out)
 	store.Moment("claimed")
-	ref, sendErr := l.send(ctx, out)
+	ref, sendErr := l.send(ctx, out, left)
 	store.Moment("sent")
 	outcome := l.outcome(out, ref, sendErr)
 	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
@@ -74,8 +75,9 @@ func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
 }
 
 // send makes one attempt. After an attempt whose result is not known it first
-// asks the platform whether it arrived.
-func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err error) {
+// asks the platform whether it arrived. left is when the gate let it through: what
+// the claim takes makes the arrival uneven too.
+func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (ref string, err error) {
 	to := adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}
 	m := l.d.message(out)
 	if out.Unsure {
@@ -83,14 +85,14 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err e
 		if found || err != nil {
 			return ref, err
 		}
+		left = time.Now()
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	began := time.Now()
 	out.Unsure = false
 	ref, err = l.Adapter.Send(ctx, to, m)
 	if err == nil {
-		l.Gate.Done(time.Since(began))
+		l.Gate.Done(time.Since(left))
 	}
 	return ref, err
 }
