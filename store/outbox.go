@@ -33,8 +33,10 @@ type Outgoing struct {
 	Alerts []*Alert
 	// Left: more waits for this chat already.
 	Left bool
-	// Notice is what to say, and then there are no alerts.
+	// Notice is what to say, and then there are no alerts. Answer: it is a frozen
+	// message of the conversation's.
 	Notice string
+	Answer bool
 }
 
 // Alert is a waiting or claimed alert with what is needed to tell it.
@@ -104,8 +106,9 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 	}
 	// The first message of a chat holds those behind it.
 	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest'
-		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND c.state = 'active'
-		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id)`, []any{millis(t.Now)},
+		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
+		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
+			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{millis(t.Now)},
 		func(scan func(...any) error) error {
 			var w Waiting
 			var due int64
@@ -118,9 +121,15 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 }
 
 // Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
-func (t *Tx) Notify(chat int64, text string) error {
-	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, 'notice', $2, 'open', $3, $3)",
-		chat, text, millis(t.Now))
+func (t *Tx) Notify(chat int64, text string) error { return t.say(chat, "notice", text) }
+
+// SayLater puts an answer into a chat's outbox that could not be given at once.
+// Quiet that somebody asked for does not hold it.
+func (t *Tx) SayLater(chat int64, answer string) error { return t.say(chat, "answer", answer) }
+
+func (t *Tx) say(chat int64, kind, what string) error {
+	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, 'open', $4, $4)",
+		chat, kind, what, millis(t.Now))
 	t.raise(NewAlerts)
 	return err
 }
