@@ -24,6 +24,7 @@ type lane struct {
 	queue   queue
 	flying  map[int64]flight // chats with a message under way
 	failed  int              // attempts in a row that met trouble
+	tried   time.Time        // when the latest attempt began
 	changed chan struct{}    // the queue has a new head, perhaps
 }
 
@@ -34,7 +35,7 @@ type flight struct {
 }
 
 func newLane(d *Delivery, l Lane) *lane {
-	// Until the first message is taken, nothing says that the platform works.
+	// Until the first message is answered, nothing says that the platform works.
 	return &lane{Lane: l, d: d, failed: down, queue: queue{at: map[int64]int32{}}, flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
 }
 
@@ -132,10 +133,11 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 				l.queue.put(e)
 				continue
 			}
-			if wait = time.Until(time.UnixMilli(e.due)); wait > 0 {
+			if wait = max(time.Until(time.UnixMilli(e.due)), l.probe()); wait > 0 {
 				break
 			}
 			heap.Pop(&l.queue)
+			l.tried = time.Now()
 			l.flying[e.chat] = flight{}
 			l.mu.Unlock()
 			return e, ctx.Err()

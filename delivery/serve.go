@@ -15,10 +15,11 @@ const (
 	// firstAgain is the pause after a first failure; it doubles (store.Claim) up
 	// to lastAgain, or downAgain while nothing arrives on the platform at all: then
 	// it is not the message's fault, and whoever is tried next finds out for all
-	// that the platform is back.
+	// that the platform is back. Nor is it hammered then: probeEvery.
 	firstAgain = 2 * time.Second
 	downAgain  = 40 * time.Second
 	lastAgain  = 10 * time.Minute
+	probeEvery = time.Second
 	// down is how many attempts in a row have met trouble when that is so.
 	down = 3
 	// sendTimeout bounds one attempt, whatever the adapter does.
@@ -53,7 +54,8 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 		return time.Time{}, err
 	}
 	store.Moment("settled")
-	if outcome.Sent && l.works() {
+	answered := outcome.Sent || outcome.Gone != "" || outcome.Moved != "" || outcome.Plainer
+	if answered && l.works() {
 		l.catchUp(ctx)
 	}
 	switch {
@@ -147,8 +149,17 @@ func (l *lane) troubled() time.Duration {
 	return lastAgain
 }
 
-// works notes that the platform took a message. back tells that it did not
-// before.
+// probe is how long the next attempt has to wait while the platform is down. The
+// lock is held.
+func (l *lane) probe() time.Duration {
+	if l.failed < down {
+		return 0
+	}
+	return time.Until(l.tried.Add(probeEvery))
+}
+
+// works notes that the platform took a message, or said what is wrong with it.
+// back tells that it did not before.
 func (l *lane) works() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
