@@ -61,16 +61,14 @@ func (o options) event(e any) {
 
 // newApp opens the database and puts the parts together. Close it when done.
 func newApp(ctx context.Context, c Config, o options) (*app, error) {
-	opened, err := store.Open(ctx, c.Database)
+	opened, err := openFree(ctx, c.Database, o.log)
+	a := &app{config: c, log: o.log, store: opened, events: o.events}
+	if errors.Is(err, store.ErrInUse) {
+		a.tellOfSecond(ctx)
+		return nil, errors.Join(err, opened.Close())
+	}
 	if err != nil {
 		return nil, err
-	}
-	a := &app{config: c, log: o.log, store: opened, events: o.events}
-	if err := opened.Lock(ctx); err != nil {
-		if errors.Is(err, store.ErrInUse) {
-			a.tellOfSecond(ctx)
-		}
-		return nil, errors.Join(err, opened.Close())
 	}
 	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
 	if err != nil {
@@ -80,6 +78,31 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
 	a.connect(o)
 	return a, nil
+}
+
+// openFree opens and locks a database, waiting for a program that holds it. With
+// ErrInUse it is open.
+func openFree(ctx context.Context, path string, log *slog.Logger) (*store.Store, error) {
+	for told := false; ; told = true {
+		s, err := store.Open(ctx, path)
+		if err == nil {
+			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
+				return s, err
+			}
+			err = errors.Join(err, s.Close())
+		}
+		if !errors.Is(err, store.ErrBusy) {
+			return nil, err
+		}
+		if !told {
+			log.Warn("another program holds the database; waiting until it is done")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // connect makes the adapters, the gates and the loops.

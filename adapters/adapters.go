@@ -65,7 +65,8 @@ type Handler interface {
 	// A request whose Key was answered before returns nil.
 	Answer(ctx context.Context, r *Request) *Message
 
-	// Answered tells that the answer reached the platform (err nil) or did not.
+	// Answered tells that the answer reached the platform (err nil) or did not;
+	// then what happens to it is up to the handler.
 	// After a nil answer it is not called. Until it is called with a nil error,
 	// the same Key may be answered again after a restart.
 	Answered(ctx context.Context, r *Request, m *Message, err error)

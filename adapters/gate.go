@@ -123,9 +123,7 @@ func (g *Gate) chatAt(chat uint64, many bool) time.Time {
 	}
 	at := c.free
 	if many && g.limits.PerMinute > 0 && len(c.recent) >= g.limits.PerMinute {
-		if full := c.recent[0].Add(time.Minute); full.After(at) {
-			at = full
-		}
+		at = later(at, c.recent[0].Add(time.Minute+g.margin()))
 	}
 	return at
 }
@@ -237,7 +235,7 @@ func (g *Gate) next(now time.Time) (best *waiter, ready time.Time) {
 
 func (g *Gate) waiterAt(w *waiter) time.Time {
 	if w.class == Reply {
-		if c := g.chats[w.chat]; c == nil || time.Until(c.free) <= g.limits.PerChat {
+		if c := g.chats[w.chat]; c == nil || time.Until(c.free) <= g.limits.PerChat+mostJitter {
 			return time.Time{}
 		}
 	}
@@ -254,7 +252,9 @@ func (g *Gate) count(w *waiter, now time.Time) {
 		return
 	}
 	c := g.chat(w.chat)
-	c.free = later(c.free, now.Add(g.limits.PerChat))
+	if g.limits.PerChat > 0 {
+		c.free = later(c.free, now.Add(g.limits.PerChat+g.margin()))
+	}
 	if w.many && g.limits.PerMinute > 0 {
 		if len(c.recent) >= g.limits.PerMinute {
 			c.recent = append(c.recent[:0], c.recent[1:]...)
@@ -268,6 +268,10 @@ func (g *Gate) spacing() time.Duration {
 	window := time.Second + g.trips.jitter()
 	return time.Duration(float64(window) / g.limits.PerSecond / g.pace)
 }
+
+// margin is what the limits of one chat get on top: the message before may have
+// been as much longer on its way. It costs the bot nothing, others go meanwhile.
+func (g *Gate) margin() time.Duration { return max(g.trips.jitter(), leastMargin) }
 
 func (g *Gate) chat(key uint64) *chatPace {
 	c := g.chats[key]
@@ -340,6 +344,7 @@ func (g *Gate) holdAll(until time.Time) {
 	// One pause, however many messages were under way: only the first steps down.
 	if !g.held.After(time.Now()) {
 		g.pace = max(g.pace*stepDown, slowest)
+		g.trips = trips{} // they promised too much
 	}
 	g.held = later(g.held, until)
 	g.pump()
@@ -367,11 +372,13 @@ type trips struct {
 }
 
 // Before anything is known the margin makes 28 a second of 30 (measured in
-// docs/performance.md); it is never less than a hundredth.
+// docs/performance.md); it is never less than a fortieth: a process and a server
+// are not punctual either.
 const (
 	firstJitter = 2 * time.Second / 28
-	leastJitter = 10 * time.Millisecond
+	leastJitter = 25 * time.Millisecond
 	mostJitter  = 80 * time.Millisecond
+	leastMargin = 40 * time.Millisecond
 )
 
 func (t *trips) add(d time.Duration) {

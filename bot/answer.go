@@ -32,9 +32,13 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 			m.Text = adapters.Say(textFull)
 		}
 	}
-	if m != nil {
-		b.gate(ctx, r.Chat)
+	if m == nil {
+		return nil
 	}
+	if r.Chat.Platform != discord && b.held(r.Chat) && b.sayLater(ctx, r, m) == nil {
+		return nil
+	}
+	b.gate(ctx, r.Chat)
 	return m
 }
 
@@ -84,7 +88,13 @@ func (b *Bot) kept(ctx context.Context, t *turn) (s *saved, done bool, err error
 // Answered implements [adapters.Handler].
 func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
 	if err != nil {
-		b.Log.Warn("an answer did not arrive", "platform", r.Chat.Platform, "error", err)
+		later := passes(r, err)
+		b.Log.Warn("an answer did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
+		if later {
+			if err := b.sayLater(ctx, r, m); err != nil {
+				b.Log.Error("leaving an answer to the outbox", "error", err)
+			}
+		}
 		return
 	}
 	if r.Key != "" {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"newsbell/news"
+	"newsbell/store"
 	"newsbell/subscriptions"
 )
 
@@ -132,5 +133,21 @@ func TestWords(t *testing.T) {
 	}
 	if got := short("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
 		t.Error(got)
+	}
+}
+
+// What a digest had no room for was not sent, and held alerts may be several
+// messages.
+func TestCountsAreTrue(t *testing.T) {
+	c := store.Counts{Sent: 42, Folded: 97, Waiting: 3}
+	for got, want := range map[string]string{
+		statusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
+		statusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
+		statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles kept.",
+		textResumed("", 139, false):                    "Alerts come again. 139 were held and come now as a digest.",
+	} {
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }

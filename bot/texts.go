@@ -99,7 +99,7 @@ const (
 	moreSubscribe   = "How to write queries: /help queries"
 	moreUnsubscribe = "It can be undone for a day."
 	morePreview     = "It asks the articles of the last 7 days, by the same rules that ring."
-	morePause       = "What comes meanwhile is held and told in one message. After more than a day it is only in /news."
+	morePause       = "What comes meanwhile is held and comes as a digest. After more than a day it is only in /news."
 	moreSources     = "Sources that you add are for this chat only. Those of the configuration are for all."
 	moreWhy         = "Or press Why? below an alert, or reply to it with /why."
 	moreForget      = "It deletes subscriptions, sources and history. Messages that were sent stay with the platform."
@@ -430,7 +430,7 @@ func textResumed(where string, held int, away bool) string {
 	case held == 1:
 		return s + ". One was held and comes now."
 	case held > 1:
-		return fmt.Sprintf("%s. %d were held and come in one message.", s, held)
+		return fmt.Sprintf("%s. %d were held and come now as a digest.", s, held)
 	default:
 		return s + ". Nothing was missed."
 	}
@@ -525,11 +525,21 @@ func statusFollows(n int, where string) string {
 }
 
 func statusAlerts(c store.Counts) string {
-	s := fmt.Sprintf("Last 24 hours: %s sent", count(c.Sent+c.Folded, "alert", "alerts"))
+	s := "Last 24 hours: " + sentWords(c)
 	if c.Waiting > 0 {
 		s += fmt.Sprintf(", %d waiting", c.Waiting)
 	}
 	return s + "."
+}
+
+// sentWords is what was told of how many alerts: what a digest has no room for is
+// only a number at its end.
+func sentWords(c store.Counts) string {
+	s := count(c.Sent, "alert", "alerts") + " sent"
+	if c.Folded > 0 {
+		s += fmt.Sprintf(", %d more only in /news", c.Folded)
+	}
+	return s
 }
 
 func statusOperator(c store.Counts, articles int, oldest, now time.Time) string {
@@ -537,7 +547,7 @@ func statusOperator(c store.Counts, articles int, oldest, now time.Time) string 
 	if c.Waiting >= store.MostWaiting {
 		waiting += " and more"
 	}
-	s := fmt.Sprintf("All chats, 24 hours: %s sent, %s waiting. %s kept", count(c.Sent+c.Folded, "alert", "alerts"), waiting,
+	s := fmt.Sprintf("All chats, 24 hours: %s, %s waiting. %s kept", sentWords(c), waiting,
 		count(articles, "article", "articles"))
 	if articles > 0 {
 		s += ", the first " + adapters.Ago(now.Sub(oldest))

@@ -173,7 +173,7 @@ func (d *desk) counts() (c store.Counts) {
 }
 
 // deliver runs a Delivery until stop is called.
-func (d *desk) deliver(p *platform, limits adapters.Limits) (stop func()) {
+func (d *desk) deliver(p adapters.Adapter, limits adapters.Limits) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
 		Store: d.store, Lanes: []Lane{{p, adapters.NewGate(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
@@ -458,6 +458,29 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		running.Wait()
 		if len(p.taken) != 2 {
 			t.Errorf("%d taken", len(p.taken))
+		}
+	})
+}
+
+func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		d.ring("Storm", chat, sub)
+		d.update(func(tx *store.Tx) error {
+			if err := tx.Notify(chat, "A notice waits."); err != nil {
+				return err
+			}
+			if err := tx.Pause(chat, time.Time{}); err != nil {
+				return err
+			}
+			return tx.SayLater(chat, `{"Text":[[{"Text":"Paused."}]],"Buttons":[[{"Label":"Resume","Data":"r"}]]}`)
+		})
+		stop := d.deliver(p, adapters.Limits{})
+		time.Sleep(time.Minute)
+		stop()
+		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "Paused." || p.taken[0].m.Buttons[0][0].Data != "r" || p.taken[0].m.Nonce == "" {
+			t.Errorf("%+v", p.taken)
 		}
 	})
 }

@@ -23,6 +23,8 @@ type lane struct {
 	mu      sync.Mutex
 	queue   queue
 	flying  map[int64]flight // chats with a message under way
+	failed  int              // attempts in a row that met trouble
+	tried   time.Time        // when the latest attempt began
 	changed chan struct{}    // the queue has a new head, perhaps
 }
 
@@ -33,7 +35,8 @@ type flight struct {
 }
 
 func newLane(d *Delivery, l Lane) *lane {
-	return &lane{Lane: l, d: d, queue: queue{at: map[int64]int32{}}, flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
+	// Until the first message is answered, nothing says that the platform works.
+	return &lane{Lane: l, d: d, failed: down, queue: queue{at: map[int64]int32{}}, flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
 }
 
 // add queues a chat, or notes that there is more for one that is served now.
@@ -130,10 +133,11 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 				l.queue.put(e)
 				continue
 			}
-			if wait = time.Until(time.UnixMilli(e.due)); wait > 0 {
+			if wait = max(time.Until(time.UnixMilli(e.due)), l.probe()); wait > 0 {
 				break
 			}
 			heap.Pop(&l.queue)
+			l.tried = time.Now()
 			l.flying[e.chat] = flight{}
 			l.mu.Unlock()
 			return e, ctx.Err()
@@ -156,11 +160,11 @@ func (l *lane) landed(e entry, more time.Time) {
 	defer l.mu.Unlock()
 	f := l.flying[e.chat]
 	delete(l.flying, e.chat)
-	if !more.IsZero() {
+	switch {
+	case !more.IsZero(): // and what came meanwhile stands behind that
 		e.due = notBefore(more)
 		l.queue.put(e)
-	}
-	if f.again {
+	case f.again:
 		l.queue.put(f.next)
 	}
 	l.wake()
@@ -192,10 +196,10 @@ type queue struct {
 	at      map[int64]int32
 }
 
-// put adds a chat, or puts it off: what is known to hold it goes on holding it.
+// put adds a chat, or brings it up to date: what was known last may have been of
+// a look that is older than what happened since, and only the next one mends it.
 func (q *queue) put(e entry) {
 	if i, ok := q.at[e.chat]; ok {
-		e.due = max(e.due, q.entries[i].due)
 		q.entries[i] = e
 		heap.Fix(q, int(i))
 		return

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,14 @@ import (
 // message is what a claimed message says. It depends on nothing but the claim,
 // so that a second attempt tells the same.
 func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
-	m := &adapters.Message{Nonce: fmt.Sprintf("%s-%d", d.name, out.ID)}
+	m := &adapters.Message{}
+	if out.Answer && json.Unmarshal([]byte(out.Notice), m) != nil {
+		m.Text = adapters.Say(out.Notice)
+	}
+	m.Nonce = fmt.Sprintf("%s-%d", d.name, out.ID)
+	if out.Answer {
+		return m
+	}
 	if out.Notice != "" {
 		m.Text = adapters.Say(out.Notice)
 		return m

@@ -12,8 +12,16 @@ import (
 )
 
 const (
-	// firstAgain is the pause after a first failure; it doubles (store.Claim).
+	// firstAgain is the pause after a first failure; it doubles (store.Claim) up
+	// to lastAgain, or downAgain while nothing arrives on the platform at all: then
+	// it is not the message's fault, and whoever is tried next finds out for all
+	// that the platform is back. Nor is it hammered then: probeEvery.
 	firstAgain = 2 * time.Second
+	downAgain  = 40 * time.Second
+	lastAgain  = 10 * time.Minute
+	probeEvery = time.Second
+	// down is how many attempts in a row have met trouble when that is so.
+	down = 3
 	// sendTimeout bounds one attempt, whatever the adapter does.
 	sendTimeout = 60 * time.Second
 	// findTimeout bounds the look for an attempt that may have arrived.
@@ -25,6 +33,7 @@ const (
 func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	// From the claim on, a stop must not interrupt: the attempt is written.
 	ctx = context.WithoutCancel(ctx)
+	left := time.Now()
 	out, err := l.claim(ctx, e.chat)
 	if err != nil {
 		if errors.Is(err, store.ErrFull) {
@@ -38,13 +47,17 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	}
 	l.d.life("claimed", out)
 	store.Moment("claimed")
-	ref, sendErr := l.send(ctx, out)
+	ref, sendErr := l.send(ctx, out, left)
 	store.Moment("sent")
 	outcome := l.outcome(out, ref, sendErr)
 	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
 		return time.Time{}, err
 	}
 	store.Moment("settled")
+	answered := outcome.Sent || outcome.Gone != "" || outcome.Moved != "" || outcome.Plainer
+	if answered && l.works() {
+		l.catchUp(ctx)
+	}
 	switch {
 	case !outcome.Again.IsZero():
 		return outcome.Again, nil
@@ -64,8 +77,9 @@ func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
 }
 
 // send makes one attempt. After an attempt whose result is not known it first
-// asks the platform whether it arrived.
-func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err error) {
+// asks the platform whether it arrived. left is when the gate let it through: what
+// the claim takes makes the arrival uneven too.
+func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (ref string, err error) {
 	to := adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}
 	m := l.d.message(out)
 	if out.Unsure {
@@ -73,14 +87,14 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing) (ref string, err e
 		if found || err != nil {
 			return ref, err
 		}
+		left = time.Now()
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	began := time.Now()
 	out.Unsure = false
 	ref, err = l.Adapter.Send(ctx, to, m)
 	if err == nil {
-		l.Gate.Done(time.Since(began))
+		l.Gate.Done(time.Since(left))
 	}
 	return ref, err
 }
@@ -118,10 +132,54 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Later:
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
-		pause := min(firstAgain<<min(out.Attempt-1, 16), time.Hour)
-		o.Again = time.Now().Add(pause/2 + rand.N(pause/2+1))
+		pause := min(firstAgain<<min(out.Attempt-1, 16), l.troubled())
+		o.Again, o.Trouble = time.Now().Add(pause/2+rand.N(pause/2+1)), true
 	}
 	return o
+}
+
+// troubled counts an attempt that met trouble and says how long the next of its
+// message may be put off.
+func (l *lane) troubled() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed++; l.failed >= down {
+		return downAgain
+	}
+	return lastAgain
+}
+
+// probe is how long the next attempt has to wait while the platform is down. The
+// lock is held.
+func (l *lane) probe() time.Duration {
+	if l.failed < down {
+		return 0
+	}
+	return time.Until(l.tried.Add(probeEvery))
+}
+
+// works notes that the platform took a message, or said what is wrong with it.
+// back tells that it did not before.
+func (l *lane) works() (back bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	back = l.failed >= down
+	l.failed = 0
+	return back
+}
+
+// catchUp makes due what waits for the platform; the gate spreads it.
+func (l *lane) catchUp(ctx context.Context) {
+	for more := true; more; {
+		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
+			more, err = t.Recover(l.Adapter.Platform())
+			return err
+		})
+		if err != nil { // then each comes at its own time
+			l.d.Log.Error("make due what waited for a platform", "platform", l.Adapter.Platform(), "error", err)
+			return
+		}
+	}
 }
 
 // settle writes the outcome, again and again if the database is busy: what was

@@ -32,7 +32,7 @@ func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil || c.State != Active {
+	if err != nil || c.State == Asleep {
 		return nil, err
 	}
 	for {
@@ -40,8 +40,11 @@ func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
 		if err != nil || (open != nil && open.next.After(t.Now)) {
 			return nil, err
 		}
-		if open == nil {
+		if open == nil && c.State == Active {
 			return t.freeze(c, claim)
+		}
+		if open == nil {
+			return nil, nil
 		}
 		if out, err := t.attempt(c, open, claim); err != nil || out != nil {
 			return out, err
@@ -61,11 +64,15 @@ func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
 	var next int64
 	var first sql.NullInt64
 	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot, notice
-		FROM messages WHERE chat = $1 AND state = 'open' ORDER BY id LIMIT 1`, []any{c.ID},
+		FROM messages WHERE chat = $1 AND state = 'open' AND ($2 = 'active' OR kind = 'answer') ORDER BY id LIMIT 1`, []any{c.ID, string(c.State)},
 		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot, &m.Notice)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
+	if m.boot == bootTrouble {
+		m.boot = "" // it did not arrive
+	}
+	m.Answer = kind == "answer"
 	m.Digest, m.next, m.first = kind == "digest", fromMillis(next), fromNull(first)
 	return m, err
 }

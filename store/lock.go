@@ -28,8 +28,7 @@ func (s *Store) Lock(ctx context.Context) error {
 	db.SetConnMaxLifetime(0)
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // the lock outlives ctx
 	if err != nil {
-		const busy = 5 // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy
-		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == busy {
+		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeBusy {
 			err = ErrInUse
 		}
 		return errors.Join(err, db.Close())

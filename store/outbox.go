@@ -33,8 +33,10 @@ type Outgoing struct {
 	Alerts []*Alert
 	// Left: more waits for this chat already.
 	Left bool
-	// Notice is what to say, and then there are no alerts.
+	// Notice is what to say, and then there are no alerts. Answer: it is a frozen
+	// message of the conversation's.
 	Notice string
+	Answer bool
 }
 
 // Alert is a waiting or claimed alert with what is needed to tell it.
@@ -73,12 +75,18 @@ type Waiting struct {
 	Due      time.Time // of the earliest
 }
 
+// notFlying is an open message that nobody has an attempt of under way, as far
+// as is known at $1: what is to follow such an attempt is known when it ends.
+const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.boot IN ('', '" + bootTrouble + "', '" + bootUnsure + "'))"
+
 // Waiting streams the active chats that have due alerts with a row id above
-// after (0: all), and the chats with open messages, due now or later. It returns
-// the highest alert id seen, to go on from.
+// after (0: all) and no message that has to wait, and the chats with an open
+// message, which is due now or later. It returns the highest alert id seen, to
+// go on from.
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
-	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'", []any{millis(t.Now)}
+	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
+		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{millis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
@@ -96,8 +104,11 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 	if err != nil {
 		return after, err
 	}
-	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, min(m.next_attempt_at), max(m.kind = 'digest')
-		FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active' GROUP BY m.chat`, nil,
+	// The first message of a chat holds those behind it.
+	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest'
+		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
+		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
+			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{millis(t.Now)},
 		func(scan func(...any) error) error {
 			var w Waiting
 			var due int64
@@ -110,9 +121,15 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 }
 
 // Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
-func (t *Tx) Notify(chat int64, text string) error {
-	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, 'notice', $2, 'open', $3, $3)",
-		chat, text, millis(t.Now))
+func (t *Tx) Notify(chat int64, text string) error { return t.say(chat, "notice", text) }
+
+// SayLater puts an answer into a chat's outbox that could not be given at once.
+// Quiet that somebody asked for does not hold it.
+func (t *Tx) SayLater(chat int64, answer string) error { return t.say(chat, "answer", answer) }
+
+func (t *Tx) say(chat int64, kind, what string) error {
+	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, 'open', $4, $4)",
+		chat, kind, what, millis(t.Now))
 	t.raise(NewAlerts)
 	return err
 }
@@ -124,8 +141,24 @@ func (t *Tx) NextDue() (time.Time, error) {
 	return fromNull(next), err
 }
 
+// mostRecovered bounds how long a recovery holds the writer.
+const mostRecovered = 2000
+
+// Recover makes messages due that wait because a platform had trouble, now that
+// it takes messages again; more says that there are others.
+func (t *Tx) Recover(platform string) (more bool, err error) {
+	n, err := t.exec(`UPDATE messages SET next_attempt_at = $1 WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
+		WHERE m.state = 'open' AND m.boot IN ('`+bootTrouble+"', '"+bootUnsure+`') AND m.next_attempt_at > $1 AND c.platform = $2 LIMIT $3)`,
+		millis(t.Now), platform, mostRecovered)
+	if n > 0 {
+		t.raise(Woken)
+	}
+	return n == mostRecovered, err
+}
+
 // Release voids the claims of other runs of the program: they are dead (see
-// Store.Lock), and what they left without a result is to be looked into now.
+// Store.Lock), and what they left without a result is to be looked into now. What
+// met trouble before may find it over.
 func (t *Tx) Release(boot string) error {
 	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND boot <> '' AND boot <> $1", boot, millis(t.Now))
 	return err

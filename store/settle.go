@@ -12,6 +12,7 @@ type Outcome struct {
 	Ref     string // Sent: the platform's reference
 
 	Again   time.Time // try again then
+	Trouble bool      // Again: for trouble that passes, see Tx.Recover
 	Unsure  bool      // Again: it may have arrived; look before sending again
 	Plainer bool      // the platform refused this form: try the next plainer one at once
 	Gone    string    // the chat is out of reach: why, in words
@@ -19,6 +20,13 @@ type Outcome struct {
 
 	Result string // for the log and /status, "" after Sent
 }
+
+// What stands in place of a boot while nobody has an attempt under way but the
+// next has to wait: both are made due by a start and by Recover.
+const (
+	bootUnsure  = "unsure"  // the last may have arrived
+	bootTrouble = "trouble" // it did not
+)
 
 // Settle writes the outcome of an attempt. slept tells that the chat fell asleep
 // by it.
@@ -54,8 +62,11 @@ func (t *Tx) Settle(o Outcome) (slept bool, err error) {
 		return false, err
 	default:
 		boot := ""
-		if o.Unsure {
-			boot = "unsure"
+		switch {
+		case o.Unsure:
+			boot = bootUnsure
+		case o.Trouble:
+			boot = bootTrouble
 		}
 		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = $4, result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result, boot)
 		return false, err

@@ -33,7 +33,7 @@ func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 
 // LastAlert finds the newest alert that a chat was told, or ErrNotFound.
 func (t *Tx) LastAlert(chat int64) (*Alert, error) {
-	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind <> 'notice' ORDER BY m.id DESC LIMIT 1)
+	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind IN ('alert', 'digest') ORDER BY m.id DESC LIMIT 1)
 		AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
 }
 

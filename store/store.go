@@ -54,6 +54,9 @@ type Store struct {
 // has to stop rather than promise what it cannot keep.
 var ErrFull = errors.New("the disk is full: free some space and start again; nothing was lost")
 
+// ErrBusy means that another program writes to the database, and for long.
+var ErrBusy = errors.New("another program holds the database: stop it, or wait until it is done")
+
 // ErrNotFound is what a look-up of one row answers when there is none.
 var ErrNotFound = errors.New("not found")
 
@@ -74,9 +77,14 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	// Only the writer says that freed pages can be given back: saying it takes
-	// the write lock, for which a reader would have to wait.
-	db, err := s.pool(1, "&_auto_vacuum=2"+quota())
+	// Only who makes a database says that freed pages can be given back: saying it
+	// takes the write lock. A database that is as it should be is opened without,
+	// so that check and backup work whoever writes.
+	option := quota()
+	if file, err := os.Stat(s.path); err != nil || file.Size() == 0 {
+		option += "&_auto_vacuum=2"
+	}
+	db, err := s.pool(1, option)
 	if err != nil {
 		return err
 	}
@@ -126,7 +134,9 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	have, want, err := provider.GetVersions(ctx)
+	have, err := version(ctx, db)
+	known := provider.ListSources()
+	want := known[len(known)-1].Version
 	switch {
 	case err != nil:
 		return fmt.Errorf("open the database %s: %w", s.path, err)
@@ -144,6 +154,17 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate the database %s: %w", s.path, err)
 	}
 	return nil
+}
+
+// version is that of the tables, 0 if there are none. Goose would take the write
+// lock to tell.
+func version(ctx context.Context, db *sql.DB) (version int64, err error) {
+	const tables = "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'"
+	if err := db.QueryRowContext(ctx, tables).Scan(&version); err != nil || version == 0 {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	return version, err
 }
 
 // Close waits for running transactions and closes the file. Nothing may use the
@@ -177,12 +198,23 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// plainly turns what SQLite says of a full disk into a sentence that says what
-// to do.
+// plainly turns what SQLite says of a full disk and of a lock into a sentence that
+// says what to do.
 func plainly(err error) error {
-	const full = 13 // SQLITE_FULL, https://www.sqlite.org/rescode.html#full
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == full {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() & 0xff { // https://www.sqlite.org/rescode.html
+	case codeFull:
 		return fmt.Errorf("%w (%w)", ErrFull, err)
+	case codeBusy:
+		return fmt.Errorf("%w (%w)", ErrBusy, err)
 	}
 	return err
 }
+
+const (
+	codeBusy = 5
+	codeFull = 13
+)

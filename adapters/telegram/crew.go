@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// maxChats is how many chats are answered at the same time.
+	// maxChats is how many requests the handler has at the same time. Answers on
+	// their way do not count: one may hang.
 	maxChats = 16
 	// stopGrace is what an answer in work gets to finish when the program stops.
 	stopGrace = 10 * time.Second
@@ -68,8 +69,9 @@ func (c *crew) work(ctx context.Context, chat int64, w *window) {
 			return
 		case c.slots <- struct{}{}:
 		}
-		handled := ctx.Err() == nil && c.handle(ctx, in)
-		<-c.slots
+		release := sync.OnceFunc(func() { <-c.slots })
+		handled := ctx.Err() == nil && c.handle(ctx, in, release)
+		release()
 		if !handled {
 			return
 		}
@@ -79,7 +81,7 @@ func (c *crew) work(ctx context.Context, chat int64, w *window) {
 
 // handle does one update and tells whether it is over and done with. A panic is
 // a bug of ours; the update that met it must not meet it again after a restart.
-func (c *crew) handle(stop context.Context, in *incoming) (handled bool) {
+func (c *crew) handle(stop context.Context, in *incoming, release func()) (handled bool) {
 	ctx, cancel := graced(stop, stopGrace)
 	defer cancel()
 	defer func() {
@@ -92,11 +94,11 @@ func (c *crew) handle(stop context.Context, in *incoming) (handled bool) {
 		c.h.Notice(ctx, in.event)
 		return true
 	}
-	return c.answer(ctx, stop, in)
+	return c.answer(ctx, stop, in, release)
 }
 
-// answer asks the handler and sends what it says.
-func (c *crew) answer(ctx, stop context.Context, in *incoming) bool {
+// answer asks the handler, releases its slot and sends what it says.
+func (c *crew) answer(ctx, stop context.Context, in *incoming, release func()) bool {
 	press := &press{id: in.callback}
 	finished := make(chan struct{})
 	c.wg.Go(func() { c.a.showWork(stop, in, press, finished) })
@@ -107,6 +109,7 @@ func (c *crew) answer(ctx, stop context.Context, in *incoming) bool {
 			m = c.ask(ctx, in)
 		}
 	}()
+	release()
 	if m != nil && c.a.popup(ctx, in.request, press, m) {
 		c.h.Answered(context.WithoutCancel(ctx), in.request, m, nil)
 		return true

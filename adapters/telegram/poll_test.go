@@ -353,7 +353,8 @@ func TestTroubleThatPasses(t *testing.T) {
 var updates = flag.Int("updates", 2000, "how many updates TestManyUpdates sends")
 
 // Thousands of mixed updates, with everything going wrong that can: every request
-// is answered, once, and every chat in its order.
+// is answered, once, and every chat in its order; what takes long is left to the
+// handler as trouble that passes.
 func TestManyUpdates(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		h.tg.Disorder(true)
@@ -388,8 +389,14 @@ func TestManyUpdates(t *testing.T) {
 				t.Errorf("%s was acted on %d times", key, n)
 			}
 		}
-		if answers != town.asked || len(said) != town.asked {
-			t.Errorf("%d requests, %d acted on, %d answers; not answered: %v", town.asked, len(said), answers, h.talk.failed)
+		left := 0
+		for _, err := range h.talk.failed {
+			if f := adapters.FateOf(err).Fate; f == adapters.Retry || f == adapters.Later || f == adapters.Unsure {
+				left++
+			}
+		}
+		if answers+left != town.asked || len(said) != town.asked || left > town.asked/100 {
+			t.Errorf("%d requests, %d acted on, %d answers, %d left; not answered: %v", town.asked, len(said), answers, left, h.talk.failed)
 		}
 	})
 }

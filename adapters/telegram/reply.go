@@ -18,12 +18,10 @@ const (
 	typingEvery = 5 * time.Second
 	typingAtAll = time.Minute
 
-	// An answer to a person is in no outbox, so it is tried again here, for as
-	// long as the person is likely to wait.
-	answerTries   = 12
-	answerPatient = 2 * time.Minute
-	// How often an answer is sent that may have arrived before.
-	answerUnsure = 5
+	// An answer is tried again here for so long, then it is left to the handler,
+	// who has an outbox: until it is out of our hands the server keeps its update,
+	// and hands out no more than a hundred behind that.
+	answerPatient = 10 * time.Second
 )
 
 // showWork shows the person that something is going on once it is slow: the
@@ -118,8 +116,8 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		d.replyTo = in.message
 	}
 	var err error
-	began, unsure := time.Now(), 0
-	for try := 1; try <= answerTries; try++ {
+	began := time.Now()
+	for try := 1; ; try++ {
 		if err = a.attempt(ctx, to, m, d, try > 1); err == nil {
 			return nil
 		}
@@ -130,11 +128,6 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 			to, wait = e.To, 0
 		case adapters.Later:
 			wait = e.After
-		case adapters.Unsure:
-			// Rather twice than never, but not for ever.
-			if unsure++; unsure >= answerUnsure {
-				return err
-			}
 		case adapters.Refused:
 			// The server does not know the message to reply to, or replying at all.
 			if d.replyTo == 0 || !replyRefused(err) {
@@ -143,14 +136,13 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 			d.replyTo, wait = 0, 0
 		case adapters.Gone:
 			return err
-		case adapters.Retry:
+		case adapters.Retry, adapters.Unsure: // rather twice than never
 		}
 		if time.Since(began)+wait > answerPatient || ctx.Err() != nil {
 			return err
 		}
 		pause(ctx, wait)
 	}
-	return err
 }
 
 // attempt sends. The first time the handler has waited for the gate; what is

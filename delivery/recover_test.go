@@ -1,0 +1,127 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// shaky is a platform that has trouble until a moment, and with one chat always.
+type shaky struct {
+	platform
+	until time.Time
+	fate  adapters.Fate
+	bad   string
+}
+
+func (s *shaky) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
+	if to.Address == s.bad || time.Now().Before(s.until) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.attempts = append(s.attempts, attempt{to.Address, time.Now(), m})
+		return "", &adapters.SendError{Fate: s.fate, Reason: "502"}
+	}
+	return s.platform.Send(ctx, to, m)
+}
+
+// TestAPlatformThatIsBack: however long it was away, within a minute everybody is
+// told, and once one was, all the others at once.
+func TestAPlatformThatIsBack(t *testing.T) {
+	for _, fate := range []adapters.Fate{adapters.Retry, adapters.Unsure} {
+		for _, chats := range []int{1, 4, 200} {
+			for _, restart := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %d chats, restart %t", fate, chats, restart), func(t *testing.T) {
+					bubble(t, func(t *testing.T, d *desk) {
+						away := 3 * time.Hour
+						if chats > 100 {
+							away = 15 * time.Minute
+						}
+						back := time.Now().Add(away)
+						p := &shaky{until: back, fate: fate}
+						for i := range chats {
+							chat, sub := d.follower(fmt.Sprint(i))
+							d.ring("Storm", chat, sub)
+						}
+						stop := d.deliver(p, adapters.TelegramLimits())
+						soon := downAgain
+						time.Sleep(time.Until(back) - time.Minute)
+						if restart {
+							stop()
+							time.Sleep(time.Minute)
+							stop, soon = d.deliver(p, adapters.TelegramLimits()), time.Second
+						}
+						time.Sleep(time.Until(back) + 5*time.Minute)
+						stop()
+						if len(p.taken) != chats {
+							t.Fatalf("%d of %d chats were told", len(p.taken), chats)
+						}
+						first, last := p.taken[0].at, p.taken[chats-1].at
+						if tries := len(p.attempts) - chats; tries > int(away/probeEvery)+10 {
+							t.Errorf("it was asked %d times in %s", tries, away)
+						}
+						if chats > 100 {
+							soon = time.Second
+						}
+						if first.Sub(back) > soon || last.Sub(first) > time.Second+time.Duration(chats)*time.Second/28 {
+							t.Errorf("the first was told %s after the platform was back, the last %s after that", first.Sub(back), last.Sub(first))
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestAMessageWithTroubleOfItsOwn is not tried whenever another one arrives.
+func TestAMessageWithTroubleOfItsOwn(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &shaky{bad: "bad"}
+		bad, badSub := d.follower("bad")
+		good, goodSub := d.follower("good")
+		stop := d.deliver(p, adapters.Limits{})
+		d.ring("Storm", bad, badSub)
+		for i := range 600 {
+			d.ring(fmt.Sprintf("Storm %d", i), good, goodSub)
+			time.Sleep(6 * time.Second)
+		}
+		stop()
+		failed := len(p.attempts) - len(p.taken)
+		if len(p.taken) != 600 || failed < 10 || failed > 25 {
+			t.Errorf("in an hour %d of 600 were told, and the bad one was tried %d times", len(p.taken), failed)
+		}
+	})
+}
+
+// TestALookThatIsOlderThanWhatHappened: what it says of an attempt that has ended
+// since holds the chat no longer than to the next look.
+func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		chat, sub := d.follower("1")
+		d.ring("Storm", chat, sub)
+		claim := store.Claim{Boot: "this", Burst: 10, Again: time.Hour}
+		if out, err := d.store.Claim(t.Context(), chat, claim); err != nil || out == nil {
+			t.Fatal(out, err)
+		}
+		l := newLane(&Delivery{}, Lane{Gate: adapters.NewGate(adapters.Limits{})})
+		look := func() {
+			d.update(func(tx *store.Tx) error {
+				_, err := tx.Waiting(0, func(w store.Waiting) error { l.add(w); return nil })
+				return err
+			})
+		}
+		look() // and meanwhile it lands
+		if len(l.queue.entries) != 0 {
+			t.Errorf("the attempt under way is queued: %+v", l.queue.entries)
+		}
+		l.queue.put(entry{chat: chat, due: time.Now().Add(time.Hour).UnixMilli()}) // of an old look
+		d.ring("Another storm", chat, sub)
+		look()
+		if e := l.queue.entries; len(e) != 1 || e[0].due > time.Now().UnixMilli() {
+			t.Errorf("the new alert does not ring now: %+v", e)
+		}
+	})
+}
