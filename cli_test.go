@@ -201,6 +201,20 @@ func writeNews(t *testing.T, states ...[]string) string {
 	return dir
 }
 
+func TestDemoReadsSubfolders(t *testing.T) {
+	folder := writeNews(t, []string{"Calm"}, []string{"Storm in the north"})
+	for _, state := range []string{"000", "001"} {
+		below := filepath.Join(folder, state, "regions east", "x")
+		if err := errors.Join(os.MkdirAll(below, 0o750), os.Rename(filepath.Join(folder, state, "paper.xml"), filepath.Join(below, "a.xml"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stdout, stderr, _ := newsbell(t, t.TempDir(), "", "demo", "--news", folder, "--subscribe", "storm", "--json")
+	if events := eventsOf(t, stdout); len(events["alert"]) != 1 || events["poll"][0]["source"] != "http://"+newsHost+"/regions%20east/x/a.xml" {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}
+
 func TestDemoOverAFolderKeepsItsDatabase(t *testing.T) {
 	news := writeNews(t, []string{"Storm of yesterday"}, []string{"Storm in the north"}, nil, []string{"Calm weather", "Storm in the south harbour"})
 	dir := t.TempDir()
