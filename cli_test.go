@@ -145,6 +145,40 @@ func TestDemoTellsLikeTitlesApart(t *testing.T) {
 	}
 }
 
+// TestDemoOfAGrowingFeedAndOfARelaunch: 25 new items without dates ring, unless
+// they stand in place of as many others; then the poll says so.
+func TestDemoOfAGrowingFeedAndOfARelaunch(t *testing.T) {
+	titles := func(name string) (out []string) {
+		for i := range 25 {
+			out = append(out, fmt.Sprintf("%s of the storm, item %d", name, i))
+		}
+		return out
+	}
+	alerts := func(folder string) (rang, relaunches int) {
+		stdout, stderr, code := newsbell(t, t.TempDir(), "", "demo", "--news", folder, "--subscribe", "storm", "--json")
+		if code != 0 {
+			t.Errorf("exit %d: %s", code, stderr)
+		}
+		events := eventsOf(t, stdout)
+		for _, e := range events["poll"] {
+			if e["relaunch"] == true {
+				relaunches++
+			}
+		}
+		return len(events["alert"]), relaunches
+	}
+	if rang, relaunches := alerts(writeNews(t, []string{"Calm"}, titles("News"))); rang != 25 || relaunches != 0 {
+		t.Errorf("a feed that grew: %d rang, %d relaunches", rang, relaunches)
+	}
+	old, replaced := writeNews(t, titles("Days"), nil), writeNews(t, titles("Nights"), nil)
+	if err := os.Rename(filepath.Join(replaced, "001", "paper.xml"), filepath.Join(old, "001", "paper.xml")); err != nil {
+		t.Fatal(err)
+	}
+	if rang, relaunches := alerts(old); rang != 0 || relaunches != 1 {
+		t.Errorf("a relaunch: %d rang, %d relaunches", rang, relaunches)
+	}
+}
+
 // writeNews makes a folder for demo --news: each state lists the titles so far.
 func writeNews(t *testing.T, states ...[]string) string {
 	t.Helper()
@@ -165,6 +199,20 @@ func writeNews(t *testing.T, states ...[]string) string {
 		}
 	}
 	return dir
+}
+
+func TestDemoReadsSubfolders(t *testing.T) {
+	folder := writeNews(t, []string{"Calm"}, []string{"Storm in the north"})
+	for _, state := range []string{"000", "001"} {
+		below := filepath.Join(folder, state, "regions east", "x")
+		if err := errors.Join(os.MkdirAll(below, 0o750), os.Rename(filepath.Join(folder, state, "paper.xml"), filepath.Join(below, "a.xml"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stdout, stderr, _ := newsbell(t, t.TempDir(), "", "demo", "--news", folder, "--subscribe", "storm", "--json")
+	if events := eventsOf(t, stdout); len(events["alert"]) != 1 || events["poll"][0]["source"] != "http://"+newsHost+"/regions%20east/x/a.xml" {
+		t.Errorf("%s%s", stdout, stderr)
+	}
 }
 
 func TestDemoOverAFolderKeepsItsDatabase(t *testing.T) {

@@ -115,27 +115,31 @@ func feedName(address string) string {
 	if err != nil {
 		return ""
 	}
-	return path.Base(u.Path)
+	return feedFile(u.Path)
 }
 
-// feeds are the addresses of all that is published in any state.
+// feedFile is the file that a path asks for, below the folder of a state.
+func feedFile(asked string) string { return path.Clean("/" + asked)[1:] }
+
+// feeds are the addresses of all that is published in any state, in subfolders too.
 func (s *newsServer) feeds() []string {
 	var names []string
 	for _, folder := range s.folders {
-		entries, err := fs.ReadDir(s.news, folder)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			name := strings.TrimSuffix(e.Name(), ".status")
-			if !e.IsDir() && !strings.HasPrefix(name, ".") && !slices.Contains(names, name) {
+		_ = fs.WalkDir(s.news, folder, func(file string, e fs.DirEntry, err error) error {
+			hidden := strings.HasPrefix(path.Base(file), ".")
+			if err != nil || hidden && e.IsDir() {
+				return fs.SkipDir
+			}
+			name := strings.TrimSuffix(strings.TrimPrefix(file, folder+"/"), ".status")
+			if !e.IsDir() && !hidden && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-		}
+			return nil
+		})
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		names[i] = "http://" + newsHost + "/" + url.PathEscape(name)
+		names[i] = "http://" + newsHost + "/" + strings.ReplaceAll(url.PathEscape(name), "%2F", "/")
 	}
 	return names
 }
@@ -148,9 +152,9 @@ func (s *newsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	state := s.state
-	s.served[path.Base(r.URL.Path)] = true
+	s.served[feedFile(r.URL.Path)] = true
 	s.mu.Unlock()
-	name := path.Join(s.folders[state], path.Base(path.Clean(r.URL.Path)))
+	name := path.Join(s.folders[state], feedFile(r.URL.Path))
 	body, bodyErr := fs.ReadFile(s.news, name)
 	status, given := s.status(w, name+".status")
 	switch {

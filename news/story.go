@@ -234,7 +234,7 @@ func (s *Stories) inverse(t *term) float64 {
 	if t.said != s.placed {
 		k := s.rules.priorArticles
 		v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))
-		t.inverse, t.said = math.Pow(max(v, 0), s.rules.rarity), s.placed
+		t.inverse, t.said = max(v, 0), s.placed
 	}
 	return t.inverse
 }

@@ -40,7 +40,7 @@ const placeNames = `
 	california texas florida miami
 	kcna tass xinhua yonhap reuters afp upi interfax ria bloomberg bbc cnn nhk ansa efe dpa kyodo anadolu jazeera`
 
-// leaderNames are the people and institutions that news is about every day, for
+// leaderNames are the people, institutions and weekdays that news is about every day, for
 // the same reason: what they do today is another story than what they did
 // yesterday.
 const leaderNames = `
@@ -53,7 +53,8 @@ const leaderNames = `
 	javier lula luiz maduro petro gustavo boric sheinbaum claudia ramaphosa cyril tinubu ruto sisi salman mohammed bin
 	assad sharaa powell jerome lagarde christine bailey pope francis leo vatican king charles
 	kremlin nato un opec imf wto iaea who fifa uefa fed ecb pentagon congress senate parliament
-	republican republicans democrat democrats democratic`
+	republican republicans democrat democrats democratic
+	monday tuesday wednesday thursday friday saturday sunday`
 
 // placeShare is the part of articles that a place or leader is taken to be in.
 const placeShare = 0.02

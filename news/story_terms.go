@@ -90,7 +90,8 @@ func (s *Stories) nameWeight(stem string) float64 {
 
 // namesIn is the words of names, which are words with a capital that follow each
 // other, and how many words the name has. The parts of one name come together, so
-// they are one piece of evidence and not three.
+// they are one piece of evidence and not three. A lone capital that begins a
+// sentence makes no name.
 func namesIn(title, text []storyWord) map[string]int {
 	names := make(map[string]int)
 	mark := func(words []storyWord) {
@@ -99,8 +100,10 @@ func namesIn(title, text []storyWord) map[string]int {
 			for i+n < len(words) && words[i+n].name && (n == 0 || words[i+n].next) {
 				n++
 			}
-			for _, w := range words[i : i+n] {
-				names[w.stem] = max(names[w.stem], n)
+			if n != 1 || !words[i].first {
+				for _, w := range words[i : i+n] {
+					names[w.stem] = max(names[w.stem], n)
+				}
 			}
 			i += max(n, 1)
 		}
@@ -155,20 +158,22 @@ func stripHead(text string) string {
 
 // storyWord is a word as it is compared.
 type storyWord struct {
-	stem string
-	name bool // written with a capital
-	next bool // follows the word before with no more than a space between
+	stem  string
+	name  bool // written with a capital
+	next  bool // follows the word before with no more than a space between
+	first bool // begins a sentence, where a capital tells nothing
 }
 
 // storyWords is the first limit words of a text, folded and stemmed.
 func storyWords(text string, limit int) []storyWord {
 	var out []storyWord
 	words := 0
-	gap := false
+	gap, first := false, true
 	for len(text) > 0 && words < limit {
 		r, size := utf8.DecodeRuneInString(text)
 		if !wordRune(r) {
 			gap = gap || !unicode.IsSpace(r) || r == '\n'
+			first = first || strings.ContainsRune(".!?:\n", r)
 			text = text[size:]
 			continue
 		}
@@ -186,10 +191,11 @@ func storyWords(text string, limit int) []storyWord {
 		gap = false
 		for part := range strings.SplitSeq(foldWord(word), "-") {
 			if stem := stemWord(part); stem != "" {
-				out = append(out, storyWord{stem, name, next})
+				out = append(out, storyWord{stem, name, next, first})
 				next = true
 			}
 		}
+		first = false
 	}
 	return out
 }

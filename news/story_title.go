@@ -85,14 +85,12 @@ func typo(v, w string) bool {
 	}
 }
 
-// sharedFrame is how many words two titles share at least that are taken to be
-// one sentence about different things.
-const sharedFrame = 3
-
 // contradict reports whether two titles tell of different events however alike
-// they are: all that differs is names and numbers; or, where the titles are all
-// there is (bare), no place is in both, or no number and much else is.
-func (c *commonWords) contradict(a, b string, bare bool) bool {
+// they are: all that differs is names and numbers; or they are one sentence with
+// words exchanged (who praises and who rejects) and the texts are not nearly one;
+// or, where the titles are all there is (bare), no place is in both, or no number
+// and much else is.
+func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 	onlyX, onlyY := without(x, y), without(y, x)
 	if len(onlyX) == 0 || len(onlyY) == 0 {
@@ -104,10 +102,24 @@ func (c *commonWords) contradict(a, b string, bare bool) bool {
 		r, _ := utf8.DecodeRuneInString(w)
 		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
 	}
-	if shared >= sharedFrame && !slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) {
+	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && shared >= len(onlyX) && exchanged(x, y)) {
 		return true
 	}
 	return bare && (differ(x, y, c.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
+}
+
+// exchanged reports whether two titles are the same words in the same places but
+// for some that only one of them has.
+func exchanged(x, y []string) bool {
+	stem := func(w string) string { return stemWord(strings.ToLower(w)) }
+	differs := false
+	return slices.EqualFunc(x, y, func(v, w string) bool {
+		if strings.EqualFold(v, w) || stem(v) == stem(w) {
+			return true
+		}
+		differs = true
+		return !slices.Contains(y, v) && !slices.Contains(x, w)
+	}) && differs
 }
 
 // differ reports whether both lists have things of a kind, but none in common.

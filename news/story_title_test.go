@@ -26,7 +26,6 @@ func TestTitlesTell(t *testing.T) {
 		{"a quake elsewhere", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 5.1 strikes near Lima", false, false},
 		{"a quake of another strength", "Earthquake of magnitude 5.1 strikes near Tokyo", "Earthquake of magnitude 6.3 strikes near Tokyo", false, false},
 		{"one word more", "Big storm hits the coast", "Big storm hits the coast again", false, true},
-		{"other words", "Big storm hits the coast of Spain", "Big storm batters the coast of Spain", false, true},
 		{"a number in words", "Storm leaves three dead in Peru", "Storm leaves 3 dead in Peru", true, true},
 		{"a people", "Big storm hits the Japanese coast tonight", "Big storm hits the coast of Japan tonight", false, true},
 		{"word for word", "Storm hits Spain", "Storm hits Spain", true, true},

@@ -34,6 +34,7 @@ type PollEvent struct {
 	Articles int    `json:"articles"`         // listed in the answer
 	New      int    `json:"new"`
 	Updated  int    `json:"updated"`
+	Relaunch bool   `json:"relaunch,omitempty"` // nearly all is unknown: nothing of it rings
 	Error    string `json:"error,omitempty"`
 }
 
@@ -203,7 +204,7 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) 
 		source.Title, source.ErrorCount = cmp.Or(source.Title, found.poll.Title), 0
 		p.remember(&source, found.state, k.era)
 	}
-	found.event.New, found.event.Updated = saved.New, saved.Updated
+	found.event.New, found.event.Updated, found.event.Relaunch = saved.New, saved.Updated, saved.Relaunch
 	p.report(k.source, found.event, saved)
 	if saved.Relaunch && p.Operator != nil {
 		p.Operator(ctx, relaunchText(k.source))
@@ -318,7 +319,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		state = result.State
 		f.event.Status, f.event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
 		f.poll.Title, f.poll.Articles, f.poll.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
-		f.poll.Listed = unchanged(result)
+		f.poll.Listed, f.poll.Before = unchanged(result), result.Before
 		f.same = result.Same && source.ErrorCount == 0
 	}
 	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)

@@ -106,6 +106,8 @@ type Result struct {
 	// Listed are the keys of all items that the feed lists now, also of those
 	// that have not changed; nil when NotModified by status or bytes.
 	Listed []string
+	// Before is how many items the feed listed when it listed some last.
+	Before int
 	State  State // to be kept for the next visit
 	// Same: State is the one that was given, it need not be kept again.
 	Same bool
@@ -217,6 +219,7 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 		return explainParse(answer.status, err)
 	}
 	r.Articles, r.Listed = articles, feed.listed()
+	r.Before, r.State.Count = p.State.Count, cmp.Or(len(r.Listed), p.State.Count)
 	if !p.Raw && !p.Listed {
 		oldestFirst(r.Articles, time.Now())
 	}

@@ -13,6 +13,7 @@ import (
 type history struct {
 	Newest int64 `json:"newest,omitempty"` // Unix seconds of the newest article seen
 	At     int64 `json:"at,omitempty"`     // Unix seconds: up to when counted
+	Begun  int64 `json:"begun,omitempty"`  // Unix seconds of the first visit
 	// Hours are articles by hour of the day (UTC), fading by 1/e in two weeks;
 	// Time is how many hours each of them stands for, fading alike.
 	Hours []float32 `json:"hours,omitempty"`
@@ -70,7 +71,7 @@ func (h *history) note(now time.Time, articles []news.Article) bool {
 
 // begin makes a history of what the feed lists at the first visit.
 func (h *history) begin(now time.Time, articles []news.Article) {
-	*h = history{At: now.Unix(), Hours: make([]float32, 24)}
+	*h = history{At: now.Unix(), Begun: now.Unix(), Hours: make([]float32, 24)}
 	oldest := now
 	for _, a := range articles {
 		if t := a.Published; !t.IsZero() && !t.After(now) && now.Sub(t) < backward {

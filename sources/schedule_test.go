@@ -96,6 +96,38 @@ func madeUp() (map[string][]time.Time, time.Time, time.Time) {
 	return out, from, to
 }
 
+// TestANewSourceIsVisitedSoon: what a new source lists says little, so it is
+// visited again after the shortest interval, then ever more seldom.
+func TestANewSourceIsVisitedSoon(t *testing.T) {
+	for _, c := range []struct {
+		minimum     time.Duration
+		within      time.Duration
+		least, most int // visits within that time
+	}{
+		{time.Second, 10 * time.Second, 5, 10},
+		{time.Second, time.Minute, 8, 16},
+		{5 * time.Minute, time.Hour, 5, 9},
+		{5 * time.Minute, 25 * time.Hour, 28, 45},
+	} {
+		var s State
+		start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		s.History.note(start, []news.Article{{Published: start.Add(-240 * time.Hour)}})
+		visits := 0
+		for at := start; ; visits++ {
+			next := s.Next(at, &Result{}, nil, c.minimum, time.Hour)
+			if next.Sub(at) < c.minimum || next.Sub(at) > time.Hour {
+				t.Errorf("%s after the start the next visit is in %s", at.Sub(start), next.Sub(at))
+			}
+			if at = next; at.Sub(start) > c.within {
+				break
+			}
+		}
+		if visits < c.least || visits > c.most {
+			t.Errorf("%d visits in the first %s at %s, want %d to %d", visits, c.within, c.minimum, c.least, c.most)
+		}
+	}
+}
+
 // simulateAll is the number of visits, the mean delay in minutes and the number
 // of articles.
 func simulateAll(bySource map[string][]time.Time, from, to time.Time, next func(State, time.Time) time.Time) (int, float64, int) {

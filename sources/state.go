@@ -22,6 +22,9 @@ type State struct {
 	Shared []string `json:"shared,omitempty"`
 	Suffix string   `json:"suffix,omitempty"`
 
+	// Count is how many items the last list that held any did hold.
+	Count int `json:"count,omitempty"`
+
 	Failures int     `json:"failures,omitempty"` // in a row
 	History  history `json:"history,omitzero"`
 	Hints    hints   `json:"hints,omitzero"`

@@ -26,6 +26,7 @@ type Poll struct {
 	MovedTo  string         // the source's new address, if it moved for good: asked from now on, until it fails
 	Articles []news.Article // the items listed, oldest first; none after a 304
 	Listed   []string       // keys of further items listed, known before and unchanged
+	Before   int            // how many items were listed the last time
 	Gone     bool           // the source is no more: stop asking
 }
 
@@ -73,7 +74,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	if err != nil {
 		return Saved{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
 	}
-	saved, err := t.saveItems(source, items, len(p.Listed), maxAge)
+	saved, err := t.saveItems(source, items, p, maxAge)
 	if err != nil {
 		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
@@ -338,18 +339,23 @@ func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
 }
 
-func (t *Tx) saveItems(source *Source, items []*listed, more int, maxAge time.Duration) (saved Saved, err error) {
-	unknown := 0
+func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Duration) (saved Saved, err error) {
+	unknown, kept := 0, len(p.Listed)
 	for _, it := range items {
 		// What is dated after our last look is news, however much of it there is.
 		// A date in the future is none.
 		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(t.Now)) {
 			unknown++
 		}
+		if it.before {
+			kept++
+		}
 	}
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
-	saved.Relaunch = !saved.Baseline && len(items)+more >= relaunchItems &&
-		float64(unknown) > relaunchShare*float64(len(items)+more) && !source.missed(t.Now)
+	// A feed that keeps what it had, or had little, grows: that is news.
+	all := len(items) + len(p.Listed)
+	saved.Relaunch = !saved.Baseline && all >= relaunchItems && float64(unknown) > relaunchShare*float64(all) &&
+		2*kept < p.Before && 2*p.Before >= all && !source.missed(t.Now)
 	var fresh, touched []*listed
 	for _, it := range items {
 		switch {

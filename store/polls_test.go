@@ -70,11 +70,11 @@ func TestRelaunchRingsNothing(t *testing.T) {
 		after = append(after, item(fmt.Sprintf("new-%d", i), fmt.Sprintf("https://example.org/new/%d", i), fmt.Sprintf("New %d", i), now))
 	}
 	s.poll(t, source, before...)
-	if got := s.poll(t, source, after...); !got.Relaunch {
+	if got := s.pollAfter(t, source, len(before), after...); !got.Relaunch {
 		t.Errorf("25 unknown items of 25: %+v", got)
 	}
 	next := append(after[1:], item("news", "https://example.org/news", "News", now))
-	if got := s.poll(t, source, next...); got.Relaunch || got.New != 1 {
+	if got := s.pollAfter(t, source, len(after), next...); got.Relaunch || got.New != 1 {
 		t.Errorf("one new item of 25: %+v", got)
 	}
 	if diff := cmp.Diff([]string{"News"}, s.ringing(t)); diff != "" {
@@ -115,8 +115,39 @@ func TestWhatIsARelaunch(t *testing.T) {
 				}
 				items = append(items, item(fmt.Sprint(i), fmt.Sprintf("https://example.org/%d", i), fmt.Sprint("New ", i), at))
 			}
-			if got := s.poll(t, source, items...); got.Relaunch != c.expect {
+			if got := s.pollAfter(t, source, len(items), items...); got.Relaunch != c.expect {
 				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// TestAGrowingFeedIsNoRelaunch: a relaunch loses what was listed and lists about
+// as much anew.
+func TestAGrowingFeedIsNoRelaunch(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		had, kept, listed int
+		relaunch          bool
+	}{
+		{"one and 25 more", 1, 1, 26, false},
+		{"one, and 25 others", 1, 0, 25, false},
+		{"half of it is kept", 10, 5, 40, false},
+		{"most of it is gone", 20, 3, 40, true},
+		{"all is another", 30, 0, 30, true},
+		{"a few are kept", 25, 4, 30, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openTest(t)
+			source := s.configure(t, "https://example.org/feed")[0]
+			var all []news.Article
+			for i := range c.had - c.kept + c.listed {
+				all = append(all, item(fmt.Sprint(i), fmt.Sprintf("https://example.org/%d", i), fmt.Sprint("Item ", i), time.Time{}))
+			}
+			s.poll(t, source, all[:c.had]...)
+			got := s.pollAfter(t, source, c.had, all[c.had-c.kept:]...)
+			if rings := len(s.ringing(t)); got.Relaunch != c.relaunch || got.New != c.listed-c.kept || (rings > 0) == c.relaunch {
+				t.Errorf("%+v, %d ring", got, rings)
 			}
 		})
 	}

@@ -200,9 +200,15 @@ func item(key, url, title string, published time.Time) news.Article {
 // poll saves articles as a source's poll.
 func (s *Store) poll(t *testing.T, source int64, articles ...news.Article) Saved {
 	t.Helper()
+	return s.pollAfter(t, source, 0, articles...)
+}
+
+// pollAfter saves a poll of a source that listed so many items the last time.
+func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...news.Article) Saved {
+	t.Helper()
 	var saved Saved
 	s.update(t, func(tx *Tx) (err error) {
-		saved, err = tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: articles}, 48*time.Hour)
+		saved, err = tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: articles, Before: before}, 48*time.Hour)
 		return err
 	})
 	return saved
