@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -455,6 +456,7 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 			rows = append(rows, row{id, it})
 		}
 	}
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.id[:], b.id[:]) }) // as they will lie
 	for len(rows) > 0 {
 		n := rowsAtOnce(len(rows))
 		args := make([]any, 0, 5*n)
@@ -475,7 +477,8 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 func day(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
 // stillListed keeps the identity of items alive that were not even parsed. Once a
-// day is enough for what is kept for a month.
+// day is enough for what is kept for a month, and then one look at all that the
+// source ever listed costs less than an index of it at every new item.
 func (t *Tx) stillListed(source int64, keys []string) error {
 	ids := make([]identity, len(keys))
 	for i, k := range keys {
@@ -485,11 +488,16 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 	if err != nil {
 		return err
 	}
+	var stale []any
 	for _, row := range rows {
 		if day(fromMillis(row.listedAt)) != day(t.Now) {
-			if _, err := t.exec("UPDATE seen SET last_listed_at = $3 WHERE source = $1 AND article = $2", source, row.article, millis(t.Now)); err != nil {
-				return err
-			}
+			stale = append(stale, row.article)
+		}
+	}
+	for part := range slices.Chunk(stale, identitiesInSQL) {
+		_, err := t.exec("UPDATE seen SET last_listed_at = ? WHERE source = ? AND article IN "+tuples(len(part), 1), append([]any{millis(t.Now), source}, part...)...)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
