@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,13 +129,13 @@ func identityOf(kind, s string) (id identity) {
 
 // contentOf is a hash that tells whether an article changed.
 func contentOf(a *news.Article) int64 {
-	h := sha256.New()
+	b := make([]byte, 0, len(a.Title)+len(a.Summary)+len(a.Text)+24)
 	for _, s := range []string{a.Title, a.Summary, a.Text} {
-		io.WriteString(h, strconv.Itoa(len(s)))
-		io.WriteString(h, ":")
-		io.WriteString(h, s)
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+		b = append(b, s...)
 	}
-	return int64(binary.LittleEndian.Uint64(h.Sum(nil)))
+	sum := sha256.Sum256(b)
+	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
 type seenRow struct {
@@ -145,15 +144,17 @@ type seenRow struct {
 
 func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
 	items := make([]*listed, 0, len(articles))
-	pages := map[string]int{}
+	pages := make(map[string]int, len(articles))
+	canonical := make([]string, len(articles))
 	for i := range articles {
-		pages[news.Canonical(articles[i].URL)]++
+		canonical[i] = news.Canonical(articles[i].URL)
+		pages[canonical[i]]++
 	}
 	ids := make([]identity, 0, 2*len(articles))
 	within := map[identity]bool{} // the same item twice in one body
 	for i := range articles {
 		a := &articles[i]
-		it := &listed{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
+		it := &listed{Article: a, canonical: canonical[i], content: contentOf(a), byKey: identityOf("key", a.Key)}
 		it.byPage = it.byKey
 		if pages[it.canonical] > 1 {
 			it.canonical = "" // a change log, a homepage: the page says nothing
@@ -168,9 +169,12 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		items = append(items, it)
 		ids = append(ids, it.byKey, it.byPage)
 	}
-	seen, err := t.seen(source.ID, ids)
-	if err != nil {
-		return nil, err
+	var seen map[identity]seenRow
+	if !source.ListedAt.IsZero() { // else it never listed anything
+		var err error
+		if seen, err = t.seen(source.ID, ids); err != nil {
+			return nil, err
+		}
 	}
 	still := make(map[string]bool, len(items)+len(more))
 	for _, key := range more {
