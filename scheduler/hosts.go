@@ -23,6 +23,7 @@ type host struct {
 	name string
 	free time.Time // when its pause is over
 	busy bool
+	away int // how many of its sources have been asked and are not back
 	due  dueHeap
 	at   int // index in agenda.ready, -1: not in it
 }
@@ -117,11 +118,23 @@ func (a *agenda) next(now time.Time) (source int64, wait time.Duration, ok bool)
 	return p.source, 0, true
 }
 
-// done ends a poll: the source is due again at due, its host after a pause. A
-// zero due takes the source off the agenda.
-func (a *agenda) done(source int64, due, free time.Time) {
+// answered ends a request: the source's host may be asked again after a pause,
+// the source itself waits until it is back.
+func (a *agenda) answered(source int64, free time.Time) {
+	h := a.sources[source].host
+	h.busy, h.free = false, free
+	h.away++
+	a.fix(h)
+}
+
+// back ends a poll: the source is due again at due. A zero due takes it off the
+// agenda, and one that is not on it stays off.
+func (a *agenda) back(source int64, due time.Time) {
 	p := a.sources[source]
-	p.host.busy, p.host.free = false, free
+	if p == nil {
+		return
+	}
+	p.host.away--
 	if due.IsZero() {
 		delete(a.sources, source)
 	} else {
@@ -161,7 +174,7 @@ func (a *agenda) fix(h *host) {
 	case h.at >= 0:
 		heap.Remove(&a.ready, h.at)
 	}
-	if len(h.due) == 0 && !h.busy && h.free.Before(time.Now()) {
+	if len(h.due) == 0 && !h.busy && h.away == 0 && h.free.Before(time.Now()) {
 		delete(a.hosts, h.name)
 	}
 }

@@ -33,7 +33,8 @@ func TestAgenda(t *testing.T) {
 			flights = flights[1:]
 			due[f.source] = now.Add(10*time.Minute + rand.N(time.Minute))
 			busy[f.source%50], free[f.source%50] = false, now.Add(gap)
-			a.done(f.source, due[f.source], now.Add(gap))
+			a.answered(f.source, now.Add(gap))
+			a.back(f.source, due[f.source])
 		}
 		for {
 			source, wait, ok := a.next(now)
@@ -65,7 +66,8 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 		t.Fatal("a due source is not polled")
 	}
 	a.set(1, "https://a.example/1", now.Add(time.Millisecond))
-	a.done(1, now.Add(time.Hour), now)
+	a.answered(1, now)
+	a.back(1, now.Add(time.Hour))
 	if _, _, ok := a.next(now.Add(time.Second)); !ok {
 		t.Error("the change was lost")
 	}
@@ -79,7 +81,8 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 	a.set(1, "https://a.example/1", now)
 	a.next(now)
 	a.set(1, "https://a.example/1", now)
-	a.done(1, now.Add(time.Hour), now)
+	a.answered(1, now)
+	a.back(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now)
 	if _, _, ok := a.next(now.Add(time.Minute)); ok {
 		t.Error("polled again at once")
@@ -102,7 +105,8 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	if !ok || source != 1 {
 		t.Errorf("polls %d, %v", source, ok)
 	}
-	a.done(source, time.Time{}, now)
+	a.answered(source, now)
+	a.back(source, time.Time{})
 	if _, _, ok := a.next(now.Add(time.Hour)); ok || len(a.hosts) != 0 {
 		t.Errorf("something is left: %v", a.hosts)
 	}

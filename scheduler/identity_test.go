@@ -108,8 +108,13 @@ func TestNothingIsNewTwice(t *testing.T) {
 		poll := func(want int, what string) {
 			last = PollEvent{}
 			body.Store(feedOf(entries))
-			if _, err := p.poll(t.Context(), id); err != nil {
+			_, brought, err := p.poll(t.Context(), id)
+			if err != nil {
 				t.Fatal(err)
+			}
+			if brought != nil {
+				p.saves.add(brought)
+				p.saves.save(t.Context(), func(err error) { t.Fatal(err) })
 			}
 			p.visits.save(t.Context(), func(err error) { t.Fatal(err) })
 			if last.Error != "" || last.New != want {

@@ -46,6 +46,7 @@ type poller struct {
 	known  map[int64]*known
 	era    int // how often known was forgotten
 	visits *visits
+	saves  *saves
 	places chan struct{}
 	landed chan struct{} // a poll ended
 }
@@ -59,7 +60,7 @@ type known struct {
 
 func newPoller(c Config) *poller {
 	p := &poller{Config: c, agenda: newAgenda(), known: map[int64]*known{}, places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
-	p.visits = newVisits(p)
+	p.visits, p.saves = newVisits(p), newSaves(p)
 	return p
 }
 
@@ -67,6 +68,7 @@ func (p *poller) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer p.visits.begin(context.WithoutCancel(ctx), stop)()
+	defer p.saves.begin(context.WithoutCancel(ctx), stop)()
 	var polls sync.WaitGroup
 	defer polls.Wait()
 	read := time.NewTimer(0)
@@ -137,13 +139,19 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 			// One after the other as long as something is due: a goroutine for each
 			// poll costs a fifth of an unchanged one.
 			for source != 0 && ctx.Err() == nil {
-				due, err := p.poll(ctx, source)
+				due, brought, err := p.poll(ctx, source)
 				if err != nil {
 					stop(failed{err})
 				}
 				p.mu.Lock()
-				p.agenda.done(source, due, time.Now().Add(p.HostGap))
+				p.agenda.answered(source, time.Now().Add(p.HostGap))
+				if brought == nil {
+					p.agenda.back(source, due)
+				}
 				p.mu.Unlock()
+				if brought != nil {
+					p.saves.add(brought)
+				}
 				source, _ = p.next()
 			}
 			<-p.places
@@ -160,62 +168,33 @@ func (p *poller) next() (source int64, wait time.Duration) {
 	return source, wait
 }
 
-// poll asks one source and saves what it brought. It returns when the source is
-// due again, zero: not at all.
-func (p *poller) poll(ctx context.Context, id int64) (due time.Time, err error) {
+// poll asks one source. It returns when the source is due again, zero: not at
+// all; or what is to be saved before that is known.
+func (p *poller) poll(ctx context.Context, id int64) (due time.Time, brought *save, err error) {
 	k, whole, err := p.recall(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !k.source.Enabled) {
-		return time.Time{}, nil
+		return time.Time{}, nil, nil
 	}
 	if err != nil {
-		return p.later(ctx, "read a source", err)
+		due, err = p.later(ctx, "read a source", err)
+		return due, nil, err
 	}
 	found, err := p.fetch(ctx, k, whole)
 	if ctx.Err() != nil {
-		return time.Now().Add(busyAgain), nil // stopped: due as before
+		return time.Now().Add(busyAgain), nil, nil // stopped: due as before
 	}
 	if err != nil {
-		return p.later(ctx, "read the state of a source", err)
+		due, err = p.later(ctx, "read the state of a source", err)
+		return due, nil, err
 	}
 	store.Moment("fetched")
 	if found.same {
 		p.remember(k.source, k.state, k.era)
 		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
-		return found.poll.Next, nil
+		return found.poll.Next, nil, nil
 	}
 	p.visits.drop(id)
-	var saved store.Saved
-	err = p.Store.Update(ctx, func(t *store.Tx) (err error) {
-		if saved, err = t.SavePoll(found.poll, p.MaxAge); err == nil && found.poll.Gone {
-			err = tellAdders(t, id, goneText(k.source))
-		}
-		return err
-	})
-	if err != nil {
-		return p.later(ctx, "save a poll", err)
-	}
-	store.Moment("saved")
-	p.mu.Lock()
-	p.agenda.saved(id, found.poll.Next)
-	delete(p.known, id)
-	p.mu.Unlock()
-	if found.poll.Error == "" && found.poll.MovedTo == "" {
-		source := *k.source
-		source.Title, source.ErrorCount = cmp.Or(source.Title, found.poll.Title), 0
-		p.remember(&source, found.state, k.era)
-	}
-	found.event.New, found.event.Updated, found.event.Relaunch = saved.New, saved.Updated, saved.Relaunch
-	p.report(k.source, found.event, saved)
-	if saved.Relaunch && p.Operator != nil {
-		p.Operator(ctx, relaunchText(k.source))
-	}
-	if found.poll.Gone {
-		if p.Operator != nil {
-			p.Operator(ctx, goneText(k.source))
-		}
-		return time.Time{}, nil
-	}
-	return found.poll.Next, nil
+	return time.Time{}, &save{found: found, known: k}, nil
 }
 
 // recall is what is known of a source, from memory or the database; whole tells

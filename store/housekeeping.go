@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -38,8 +39,6 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE done_at < $1" + within, []any{before(keep.Articles)}},
 		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
 			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
-		{"identities", `DELETE FROM seen WHERE (source, identity) IN (SELECT seen.source, identity FROM seen JOIN sources o ON o.id = seen.source
-			WHERE last_listed_at < o.listed_at - $1` + within, []any{keep.Seen.Milliseconds()}},
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
 		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
@@ -60,7 +59,43 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			}
 		}
 	}
-	return rows, s.forgetLeft(ctx, before(keep.Left))
+	n, err := s.sweepSeen(ctx, keep.Seen)
+	if err != nil {
+		return rows + n, fmt.Errorf("sweep identities: %w", err)
+	}
+	return rows + n, s.forgetLeft(ctx, before(keep.Left))
+}
+
+// sweepSeen deletes the identities of what left its feed long ago, a source at a
+// time. They have no index for it, so readers look where there are any, and the
+// writer is only asked for those.
+func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
+	const old = "source = $1 AND last_listed_at < (SELECT listed_at FROM sources WHERE id = $1) - $2"
+	for source := int64(0); ; {
+		err := s.View(ctx, func(t *Tx) error {
+			return t.one("SELECT id FROM sources WHERE id > $1 ORDER BY id LIMIT 1", []any{source}, &source)
+		})
+		if errors.Is(err, ErrNotFound) {
+			return rows, nil
+		}
+		left := true
+		for err == nil && left {
+			err = s.View(ctx, func(t *Tx) error {
+				return t.one("SELECT EXISTS (SELECT 1 FROM seen WHERE "+old+")", []any{source, keep.Milliseconds()}, &left)
+			})
+			if err != nil || !left {
+				break
+			}
+			err = s.Update(ctx, func(t *Tx) error {
+				n, err := t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+" LIMIT 1000)", source, keep.Milliseconds())
+				rows += n
+				return err
+			})
+		}
+		if err != nil {
+			return rows, err
+		}
+	}
 }
 
 // sweepWaiting drops alerts that nobody took: the platform is off, the chat is

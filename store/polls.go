@@ -1,10 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,13 +130,13 @@ func identityOf(kind, s string) (id identity) {
 
 // contentOf is a hash that tells whether an article changed.
 func contentOf(a *news.Article) int64 {
-	h := sha256.New()
+	b := make([]byte, 0, len(a.Title)+len(a.Summary)+len(a.Text)+24)
 	for _, s := range []string{a.Title, a.Summary, a.Text} {
-		io.WriteString(h, strconv.Itoa(len(s)))
-		io.WriteString(h, ":")
-		io.WriteString(h, s)
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+		b = append(b, s...)
 	}
-	return int64(binary.LittleEndian.Uint64(h.Sum(nil)))
+	sum := sha256.Sum256(b)
+	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
 type seenRow struct {
@@ -145,15 +145,17 @@ type seenRow struct {
 
 func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
 	items := make([]*listed, 0, len(articles))
-	pages := map[string]int{}
+	pages := make(map[string]int, len(articles))
+	canonical := make([]string, len(articles))
 	for i := range articles {
-		pages[news.Canonical(articles[i].URL)]++
+		canonical[i] = news.Canonical(articles[i].URL)
+		pages[canonical[i]]++
 	}
 	ids := make([]identity, 0, 2*len(articles))
 	within := map[identity]bool{} // the same item twice in one body
 	for i := range articles {
 		a := &articles[i]
-		it := &listed{Article: a, canonical: news.Canonical(a.URL), content: contentOf(a), byKey: identityOf("key", a.Key)}
+		it := &listed{Article: a, canonical: canonical[i], content: contentOf(a), byKey: identityOf("key", a.Key)}
 		it.byPage = it.byKey
 		if pages[it.canonical] > 1 {
 			it.canonical = "" // a change log, a homepage: the page says nothing
@@ -168,9 +170,12 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		items = append(items, it)
 		ids = append(ids, it.byKey, it.byPage)
 	}
-	seen, err := t.seen(source.ID, ids)
-	if err != nil {
-		return nil, err
+	var seen map[identity]seenRow
+	if !source.ListedAt.IsZero() { // else it never listed anything
+		var err error
+		if seen, err = t.seen(source.ID, ids); err != nil {
+			return nil, err
+		}
 	}
 	still := make(map[string]bool, len(items)+len(more))
 	for _, key := range more {
@@ -461,6 +466,7 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 			rows = append(rows, row{id, it})
 		}
 	}
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.id[:], b.id[:]) }) // as they will lie
 	for len(rows) > 0 {
 		n := rowsAtOnce(len(rows))
 		args := make([]any, 0, 5*n)
@@ -481,7 +487,8 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 func day(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
 // stillListed keeps the identity of items alive that were not even parsed. Once a
-// day is enough for what is kept for a month.
+// day is enough for what is kept for a month, and then one look at all that the
+// source ever listed costs less than an index of it at every new item.
 func (t *Tx) stillListed(source int64, keys []string) error {
 	ids := make([]identity, len(keys))
 	for i, k := range keys {
@@ -491,11 +498,16 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 	if err != nil {
 		return err
 	}
+	var stale []any
 	for _, row := range rows {
 		if day(fromMillis(row.listedAt)) != day(t.Now) {
-			if _, err := t.exec("UPDATE seen SET last_listed_at = $3 WHERE source = $1 AND article = $2", source, row.article, millis(t.Now)); err != nil {
-				return err
-			}
+			stale = append(stale, row.article)
+		}
+	}
+	for part := range slices.Chunk(stale, identitiesInSQL) {
+		_, err := t.exec("UPDATE seen SET last_listed_at = ? WHERE source = ? AND article IN "+tuples(len(part), 1), append([]any{millis(t.Now), source}, part...)...)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -42,14 +42,42 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do})
 }
 
+// UpdateAll is Update for many that nobody waits for one by one: they are committed
+// together as far as one group takes them, and each fails by itself.
+func (s *Store) UpdateAll(ctx context.Context, all []func(*Tx) error) []error {
+	writes := make([]*write, len(all))
+	errs := make([]error, len(all))
+	for i, do := range all {
+		writes[i] = &write{ctx: ctx, do: do}
+		errs[i] = s.queue(writes[i])
+	}
+	for i, w := range writes {
+		if errs[i] == nil {
+			errs[i] = s.await(w)
+		}
+	}
+	return errs
+}
+
 // submit waits until a write is done.
 func (s *Store) submit(w *write) error {
+	if err := s.queue(w); err != nil {
+		return err
+	}
+	return s.await(w)
+}
+
+func (s *Store) queue(w *write) error {
 	w.done = make(chan struct{})
 	select {
 	case s.writes <- w:
+		return nil
 	case <-w.ctx.Done():
 		return w.ctx.Err()
 	}
+}
+
+func (s *Store) await(w *write) error {
 	<-w.done
 	if w.err == nil && s.tellDrop != nil {
 		for _, d := range w.drops {
