@@ -110,8 +110,10 @@ func anyQuery() *rapid.Generator[string] {
 			f := rapid.SampledFrom([]string{"source:", "outlet:", "author:", "tag:", "#"}).Draw(t, "field")
 			return f + w
 		case 8:
-			return rapid.SampledFrom([]string{"source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "source:feed.xml", "source:bbc.xml",
-				"source:127.0.0.1:9000", "source:127.0.0.1", "site:bbc.co.uk:8080", "site:bbc.co.uk/sport?x=1", "https://bbc.co.uk/sport/1?b=c&x=1", "lang:en", "country:uk", "-lang:de", "site:co.uk"}).Draw(t, "place")
+			return rapid.SampledFrom([]string{
+				"source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "source:feed.xml", "source:bbc.xml",
+				"source:127.0.0.1:9000", "source:127.0.0.1", "site:bbc.co.uk:8080", "site:bbc.co.uk/sport?x=1", "https://bbc.co.uk/sport/1?b=c&x=1", "lang:en", "country:uk", "-lang:de", "site:co.uk",
+			}).Draw(t, "place")
 		case 9:
 			return rapid.SampledFrom([]string{"/tes+la/i", "/Tesla|musk/", "/spac[ex]+/", "title:/tesla/i", "/елк[аи]/i"}).Draw(t, "regex")
 		case 10:
