@@ -207,12 +207,12 @@ func (d *day) watch(hours int) {
 	var second runtime.MemStats
 	threads, goroutines := 0, 0
 	for hour := 1; hour <= hours; hour++ {
+		goroutines = runtime.NumGoroutine()
 		for range 60 {
 			for range dayRate() {
 				d.publish(rand.N(*daySources), false)
 			}
-			// Polls and messages under way at a moment come and go: the least counts.
-			goroutines = runtime.NumGoroutine()
+			// Polls and messages under way at a moment come and go: the hour's least counts.
 			for range 12 {
 				time.Sleep(5 * time.Second)
 				goroutines = min(goroutines, runtime.NumGoroutine())

@@ -182,7 +182,13 @@ func (t *Tx) freeze(c *Chat, claim Claim) (*Outgoing, error) {
 		return nil, err
 	}
 	bundle := live[0].Bundle
-	if len(live) > claim.Burst {
+	over := len(live) > claim.Burst
+	if !over && len(due) == digestMost { // more than was looked at may be due
+		if over, err = t.moreDue(c.ID, claim.Burst); err != nil {
+			return nil, err
+		}
+	}
+	if over {
 		bundle = BundleBurst
 	}
 	if bundle == "" || len(live) == 1 {
@@ -196,6 +202,14 @@ func (t *Tx) freeze(c *Chat, claim Claim) (*Outgoing, error) {
 	first, err := t.freezeDigest(c, live, bundle, claim)
 	first.Left = first.Parts > 1 || len(all) > len(live)
 	return first, err
+}
+
+// moreDue reports whether more than n alerts of a chat are due.
+func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
+	var count int
+	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3)",
+		[]any{chat, millis(t.Now), n + 1}, &count)
+	return count > n, err
 }
 
 func sameBundle(alerts []*Alert, bundle string) []*Alert {

@@ -302,3 +302,25 @@ func TestForgetLeavesNothing(t *testing.T) {
 		t.Error("the matcher does not hear that the subscription is gone")
 	}
 }
+
+// TestLargeBurst: a burst beyond what a digest looks at is counted to its end.
+func TestLargeBurst(t *testing.T) {
+	for _, c := range []struct {
+		waiting int
+		digest  bool
+	}{{400, false}, {401, true}} {
+		s := openTest(t)
+		chat, subs := s.chat(t, "1", "storm")
+		s.ring(t, chat, subs[0], c.waiting)
+		claim := claimAll
+		claim.Burst = 400
+		var out *Outgoing
+		s.update(t, func(tx *Tx) (err error) {
+			out, err = tx.Claim(chat.ID, claim)
+			return err
+		})
+		if out.Digest != c.digest {
+			t.Errorf("%d wait: digest %v, want %v", c.waiting, out.Digest, c.digest)
+		}
+	}
+}
