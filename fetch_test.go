@@ -95,3 +95,18 @@ func TestFetchCommand(t *testing.T) {
 		t.Errorf("%v, %v", lines, err)
 	}
 }
+
+// TestFetchKeepsParagraphsApart: what stands above the text without a stop is not
+// run into its first sentence.
+func TestFetchKeepsParagraphsApart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "feed.xml")
+	const feed = `<rss version="2.0"><channel><title>Paper</title><item><title>Talks</title><link>https://paper.example/1</link>
+		<description>&lt;p&gt;Standfirst without a stop&lt;/p&gt;&lt;p&gt;The government said nothing.&lt;/p&gt;</description></item></channel></rss>`
+	if err := os.WriteFile(file, []byte(feed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines, _, err := fetchLines(t, fetchOptions{}, file)
+	if err != nil || len(lines) != 1 || lines[0]["summary"] != "The government said nothing." || lines[0]["text"] != "Standfirst without a stop The government said nothing." {
+		t.Errorf("%v, %v", lines, err)
+	}
+}

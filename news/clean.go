@@ -15,7 +15,13 @@ import (
 // space. Scripts, styles and hidden forms are dropped with what they hold. Plain
 // text comes back as it is, but for the spaces. It never fails: broken markup is
 // read as a browser reads it. Time and memory are linear in the input.
-func PlainText(s string) string {
+func PlainText(s string) string { return OneLine(Paragraphs(s)) }
+
+// OneLine is the text of Paragraphs without them.
+func OneLine(s string) string { return strings.ReplaceAll(s, paragraph, " ") }
+
+// Paragraphs is PlainText with a blank line between two paragraphs.
+func Paragraphs(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return Spaces(s)
 	}
@@ -43,7 +49,7 @@ func PlainText(s string) string {
 				skip, depth = name, 1
 				out.gap()
 			case apart(name):
-				out.gap()
+				out.part(name)
 			}
 		case html.EndTagToken:
 			name := tagName(z)
@@ -54,7 +60,7 @@ func PlainText(s string) string {
 					}
 				}
 			} else if apart(name) {
-				out.gap()
+				out.part(name)
 			}
 		case html.SelfClosingTagToken:
 			if name := tagName(z); skip == "" && apart(name) {
@@ -96,21 +102,42 @@ func apart(name string) bool {
 	return true
 }
 
+// paragraph stands between two paragraphs.
+const paragraph = "\n\n"
+
 // spacer builds text with single spaces.
 type spacer struct {
 	strings.Builder
-	pending bool
+	pending bool // a space, before the next letter
+	ended   bool // it is the end of a paragraph
 }
 
 func (b *spacer) gap() { b.pending = b.Len() > 0 }
 
+// part parts words where an element begins or ends.
+func (b *spacer) part(name string) {
+	b.gap()
+	switch atom.Lookup([]byte(name)) {
+	case atom.P, atom.Div, atom.Blockquote, atom.Li, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		b.ended = b.pending
+	}
+}
+
+// space writes what is pending.
+func (b *spacer) space() {
+	switch {
+	case b.pending && b.ended:
+		b.WriteString(paragraph)
+	case b.pending:
+		b.WriteByte(' ')
+	}
+	b.pending, b.ended = false, false
+}
+
 func (b *spacer) text(s string) {
 	for len(s) > 0 {
 		if n := plainRun(s); n > 0 {
-			if b.pending {
-				b.WriteByte(' ')
-				b.pending = false
-			}
+			b.space()
 			b.WriteString(s[:n])
 			s = s[n:]
 			continue
@@ -123,10 +150,7 @@ func (b *spacer) text(s string) {
 		case r >= 0x80 && r < 0xa0:
 			b.text(fromWindows(r))
 		default:
-			if b.pending {
-				b.WriteByte(' ')
-				b.pending = false
-			}
+			b.space()
 			b.WriteString(s[:n])
 		}
 		s = s[n:]

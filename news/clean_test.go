@@ -41,6 +41,19 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+func TestParagraphs(t *testing.T) {
+	for in, want := range map[string]string{
+		"<p>One</p>\n<p>Two <b>x</b></p>y<br>z": "One\n\nTwo x\n\ny z",
+		"<h2>One</h2><div><p> Two</p></div>":    "One\n\nTwo",
+		"One\n\nline":                           "One line",
+		"<p></p><li>One</li> <td>two</td>":      "One\n\ntwo",
+	} {
+		if got := Paragraphs(in); got != want || OneLine(got) != PlainText(in) {
+			t.Errorf("Paragraphs(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestCleanTitle(t *testing.T) {
 	for _, c := range []struct {
 		in      string

@@ -23,7 +23,7 @@ const storyArticlesKept = 70000
 
 // Stories decides which articles tell the same story. It holds the articles of
 // the last days as bags of weighted terms (see terms) and an inverted index over
-// them, some 2.3 KB an article, and forgets what no new article can join.
+// them, some 2.8 KB an article, and forgets what no new article can join.
 //
 // An article joins the story that it resembles most, when it resembles it enough
 // (see rules): a wrong merge hides news, a missed one only repeats it. Not safe

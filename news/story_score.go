@@ -125,9 +125,10 @@ func (s *Stories) score(e *entry, st *story) float64 {
 }
 
 // cosine is the likeness of two bags, from 0 to 1, with what the terms say now, and
-// how many terms they share, as if all weighed alike.
+// how many terms they share, as if all weighed alike. Each title has one of them.
 func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 	dot, squares := 0.0, 0.0
+	xTitle, yTitle := 0, 0 // shared terms that stand in a title
 	for i, j := 0, 0; i < len(x) && j < len(y); {
 		switch a, b := x[i].term, y[j].term; {
 		case a == b:
@@ -135,6 +136,12 @@ func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 			both := x[i].weight * y[j].weight * inverse * inverse
 			dot += both
 			squares += both * both
+			if x[i].title {
+				xTitle++
+			}
+			if y[j].title {
+				yTitle++
+			}
 			i++
 			j++
 		case a.id < b.id:
@@ -143,7 +150,7 @@ func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 			j++
 		}
 	}
-	if dot == 0 {
+	if min(xTitle, yTitle) == 0 { // texts made by one rule, about different things
 		return 0, 0
 	}
 	shared = dot * dot / squares

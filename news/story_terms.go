@@ -33,6 +33,7 @@ type posting struct {
 type feature struct {
 	term   *term
 	weight float64
+	title  bool // it stands in the title
 }
 
 // bag is the terms of one article, ordered by term id.
@@ -75,7 +76,7 @@ func (s *Stories) bagOf(a *Article) bag {
 		if n := names[stem]; n > 0 {
 			weight *= s.nameWeight(stem) / math.Pow(float64(n), s.rules.nameShare)
 		}
-		out = append(out, feature{s.term(stem), weight})
+		out = append(out, feature{s.term(stem), weight, slices.ContainsFunc(title, func(w storyWord) bool { return w.stem == stem })})
 	}
 	slices.SortFunc(out, func(x, y feature) int { return cmp.Compare(x.term.id, y.term.id) })
 	return out

@@ -1,6 +1,7 @@
 package news
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -154,6 +155,10 @@ func continues(whole, broken []string) bool {
 
 // cutSentences joins as many whole sentences as fit, or the first one cut.
 func cutSentences(kept []string, limit int) string {
+	text := slices.ContainsFunc(kept, func(s string) bool { return !unstopped(s) }) // not only a list
+	for text && unstopped(kept[0]) && strings.Count(kept[0], " ") < standfirst {
+		kept = kept[1:]
+	}
 	var b strings.Builder
 	n := 0
 	for _, s := range kept {
@@ -170,11 +175,24 @@ func cutSentences(kept []string, limit int) string {
 		}
 		b.WriteString(s)
 		n += space + length
+		if unstopped(s) && text {
+			break // what follows would read as one sentence with it
+		}
 	}
 	if n == 0 && len(kept) > 0 {
 		return cutAtWord(kept[0], limit)
 	}
 	return b.String()
+}
+
+// standfirst is how many words a paragraph without a stop has more than at least,
+// before the text, to be one; shorter ones are headings, names and dates.
+const standfirst = 7
+
+// unstopped reports whether s is a paragraph that ends without a stop.
+func unstopped(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(last) || unicode.IsDigit(last)
 }
 
 // endsSpaceless reports whether what follows s is written without a space.

@@ -9,6 +9,10 @@ import (
 func TestSummary(t *testing.T) {
 	tests := []struct{ name, summary, title, text, want string }{
 		{"as it is", "Two ferries collided. Nobody was hurt.", "Ferries collide", "", "Two ferries collided. Nobody was hurt."},
+		{"a standfirst without a stop", "Ministers met for the third time this week\n\nThe government said nothing.", "Talks", "", "Ministers met for the third time this week"},
+		{"a heading", "The basics\n\nThe government said nothing.", "Talks", "", "The government said nothing."},
+		{"a name and a date", "By Ann Lee\n\nPosted on 07-15-2021\n\nThe government said nothing.", "Talks", "", "The government said nothing."},
+		{"paragraphs that all lack a stop", "Six ministers met\n\nNobody said anything", "Talks", "", "Six ministers met Nobody said anything"},
 		{"continue reading", "The bridge reopens on Monday. Continue reading...", "Bridge", "", "The bridge reopens on Monday."},
 		{"continue reading with arrow and title", "The bridge reopens on Monday. Continue reading Bridge reopens at last →", "Bridge reopens at last", "", "The bridge reopens on Monday."},
 		{"read more after nothing", "Lightning struck the old mill Read more", "Mill burns", "", "Lightning struck the old mill"},

@@ -104,7 +104,7 @@ func (it *item) asIs(a news.Article) news.Article {
 // titles end with.
 func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
-	text, summary := news.PlainText(escapedOnce(it.Text)), news.PlainText(escapedOnce(it.Summary))
+	text, summary := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
 	if headlines(it.Summary) {
 		summary = ""
 	}
@@ -114,6 +114,8 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	link := page(news.CleanURL(it.Link))
 	host := news.Host(link)
 	name := mainLabel(host)
+	opening, openingText := beginning(summary), beginning(text)
+	summary, text = news.OneLine(summary), news.OneLine(text)
 	a := news.Article{
 		Source:    s.URL,
 		URL:       link,
@@ -131,7 +133,7 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 		a.Title = cutAt(text, untitled)
 	}
 	a.Title = cutAt(a.Title, longestTitle)
-	a.Summary = news.Summary(beginning(summary), a.Title, beginning(text), summaryLength)
+	a.Summary = news.Summary(opening, a.Title, openingText, summaryLength)
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	if a.Language = news.Language(declared, ""); a.Language == "" {
 		a.Language = news.Language("", a.Title+" "+cmp.Or(summary, text))
