@@ -48,6 +48,8 @@ func TestAStuckAnswerHoldsNobodyElse(t *testing.T) {
 					}
 				}
 				time.Sleep(time.Minute)
+				h.talk.mu.Lock()
+				defer h.talk.mu.Unlock()
 				if len(h.talk.failed) != c.stuck {
 					t.Errorf("%d answers were left to the handler, want %d", len(h.talk.failed), c.stuck)
 				}
