@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +16,20 @@ import (
 	"newsbell/store"
 )
 
-// waitingBytes queues 100,000 waiting chats in a lane, as a story that so many
-// follow does, and returns what each costs in memory.
+// waitingBytes is the median of what a waiting chat costs in memory: what other
+// tests leave behind may be freed meanwhile.
 func waitingBytes() float64 {
+	var each []float64
+	for range 5 {
+		each = append(each, waitingBytesOnce())
+	}
+	slices.Sort(each)
+	return each[len(each)/2]
+}
+
+// waitingBytesOnce queues 100,000 waiting chats in a lane, as a story that so many
+// follow does, and returns what each costs in memory.
+func waitingBytesOnce() float64 {
 	const chats = 100_000
 	var before, after runtime.MemStats
 	l := newLane(&Delivery{}, Lane{&platform{}, adapters.NewGate(adapters.TelegramLimits())})
@@ -30,7 +42,7 @@ func waitingBytes() float64 {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(l)
-	return float64(after.HeapAlloc-before.HeapAlloc) / chats
+	return (float64(after.HeapAlloc) - float64(before.HeapAlloc)) / chats
 }
 
 func TestAWaitingChatIsSmall(t *testing.T) {
