@@ -70,21 +70,24 @@ func (m *Matcher) findKeys(d *dict, a *news.Article) {
 			m.findKey(d, inCountry, code)
 		}
 	}
-	if asked(inSource) {
-		m.findHost(d, inSource, a.Source)
-		m.findHost(d, inSource, a.URL)
+	if !asked(inSource) && !asked(inSite) {
+		return
 	}
-	if asked(inSite) {
-		m.findHost(d, inSite, a.URL)
+	m.url, m.source = readAddress(a.URL), readAddress(a.Source)
+	urlNamed := m.url.isPlace() || strings.Contains(a.URL, "://")
+	if asked(inSource) && (m.source.isPlace() || strings.Contains(a.Source, "://")) {
+		m.findHost(d, inSource, m.source)
+	}
+	if asked(inSource) && urlNamed {
+		m.findHost(d, inSource, m.url)
+	}
+	if asked(inSite) && urlNamed {
+		m.findHost(d, inSite, m.url)
 	}
 }
 
 // findHost sees bbc, .bbc.co.uk, .co.uk … for news.bbc.co.uk.
-func (m *Matcher) findHost(d *dict, f field, address string) {
-	a := readAddress(address)
-	if !a.isPlace() && !strings.Contains(address, "://") {
-		return
-	}
+func (m *Matcher) findHost(d *dict, f field, a address) {
 	for rest := a.key(); rest != ""; {
 		label, after, _ := strings.Cut(rest, ".")
 		m.findKey(d, f, "."+rest)

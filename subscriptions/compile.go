@@ -101,11 +101,11 @@ func (ix *Index) encodeTerm(out []uint32, t *term) []uint32 {
 // encodePlace is the host, and what follows it. A source may also be a file or an
 // outlet of that name: source:feed.xml.
 func (ix *Index) encodePlace(out []uint32, t *term, f uint32) []uint32 {
-	at := len(out)
+	at, whole := len(out), readAddress(t.text)
 	host := codeWord | f | ix.elementTerm(t.field, t.items[0][0][0])
 	switch {
-	case !readAddress(t.text).onlyHost():
-		return append(out, codeAnd|2, host, codePlace|f|ix.extra(extra{place: t.text}))
+	case !whole.onlyHost():
+		return append(out, codeAnd|2, host, codePlace|f|ix.extra(extra{place: whole}))
 	case t.field == inSite:
 		return append(out, host)
 	}

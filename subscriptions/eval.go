@@ -359,8 +359,8 @@ func (m *Matcher) regex(c uint32, show bool) bool {
 
 // place tells whether the article stands at an address or under it.
 func (m *Matcher) place(c uint32) bool {
-	a := readAddress(m.extra(c & slotTerm).place)
-	return a.holds(readAddress(m.a.URL)) || codeField(c) == inSource && a.holds(readAddress(m.a.Source))
+	a := m.extra(c & slotTerm).place
+	return a.holds(m.url) || codeField(c) == inSource && a.holds(m.source)
 }
 
 func (m *Matcher) extra(i uint32) extra {

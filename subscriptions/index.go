@@ -63,10 +63,13 @@ type Index struct {
 type extra struct {
 	regex  *regexp.Regexp
 	source string
-	place  string
+	place  address
 }
 
-type extraKey struct{ source, place string }
+type extraKey struct {
+	source string
+	place  address
+}
 
 // NewIndex is an empty index.
 func NewIndex() *Index {

@@ -15,9 +15,10 @@ import (
 // memory between them: in steady state it allocates nothing but the results that
 // are asked for. It is for one goroutine at a time. Close gives it back.
 type Matcher struct {
-	ix   *Index
-	page *page
-	a    *news.Article
+	ix          *Index
+	page        *page
+	a           *news.Article
+	url, source address // of the article, where a query asks for places
 
 	limit  termID // terms below it are known to this match
 	bits   []uint64

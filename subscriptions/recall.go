@@ -21,9 +21,13 @@ type remembered struct {
 
 // begin forgets what was before the index had limit terms.
 func (y *memory) begin(limit termID) {
-	if y.words == nil || y.limit != limit {
-		y.limit, y.words = limit, new([memoryWords]remembered)
+	switch {
+	case y.words == nil:
+		y.words = new([memoryWords]remembered)
+	case y.limit != limit:
+		clear(y.words[:])
 	}
+	y.limit = limit
 }
 
 // at is where a word is remembered, if it is.
