@@ -20,14 +20,7 @@ var (
 )
 
 func TestCrash(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-	t.Parallel()
-	r := newCrashRig(t, testBinary(t), 10)
-	r.start("")
-	r.subscribe()
-	r.waitForBaseline()
+	r := runningRig(t, 10)
 	for range *crashKills {
 		for range 1 + rand.N(3) {
 			r.press.publish()

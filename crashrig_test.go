@@ -157,6 +157,21 @@ type crashRig struct {
 	lives       []int64 // the same of all children
 }
 
+// runningRig is a rig whose program runs beside other tests, has its readers and
+// has seen what was there before.
+func runningRig(t *testing.T, burst int) *crashRig {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds and kills the program")
+	}
+	t.Parallel()
+	r := newCrashRig(t, testBinary(t), burst)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+	return r
+}
+
 // newCrashRig makes the world around a program. burst is alerts.burst.
 func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 	t.Helper()

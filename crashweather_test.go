@@ -140,14 +140,7 @@ func TestDatabaseLocked(t *testing.T) {
 
 // TestPlatformsDown has both platforms down for a while, through kills.
 func TestPlatformsDown(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-	t.Parallel()
-	r := newCrashRig(t, testBinary(t), 10)
-	r.start("")
-	r.subscribe()
-	r.waitForBaseline()
+	r := runningRig(t, 10)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, HTML: http.StatusBadGateway})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Reset: true})
 	for range 12 {
@@ -170,14 +163,7 @@ func TestPlatformsDown(t *testing.T) {
 // TestTooManyRequests has every second message refused by a 429, for the chat
 // and for all, with and without saying for how long.
 func TestTooManyRequests(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-	t.Parallel()
-	r := newCrashRig(t, testBinary(t), 10)
-	r.start("")
-	r.subscribe()
-	r.waitForBaseline()
+	r := runningRig(t, 10)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, Code: 429, Text: "Too Many Requests: retry after 1", After: 1})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 5, Code: 429, Text: "Too Many Requests: retry after 1", Bare: true})
 	for i := range 12 {
@@ -200,14 +186,7 @@ func TestTooManyRequests(t *testing.T) {
 // TestBackupUnderLoad puts a copy that was made while stories flow in the place
 // of the database. What was told after the copy is told again: nobody knows it.
 func TestBackupUnderLoad(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-	t.Parallel()
-	r := newCrashRig(t, testBinary(t), 10)
-	r.start("")
-	r.subscribe()
-	r.waitForBaseline()
+	r := runningRig(t, 10)
 	for i := range 40 {
 		r.press.publish()
 		<-time.After(50 * time.Millisecond)
