@@ -35,6 +35,7 @@ func (a alarm) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError && a.heard.first(r.Message) {
 		a.heard.tell(ctx, r.Message)
 	}
+
 	return a.Handler.Handle(ctx, r)
 }
 
@@ -50,10 +51,13 @@ func (a alarm) WithGroup(name string) slog.Handler {
 func (h *heard) first(text string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if at, ok := h.at[text]; ok && time.Since(at) < alarmEvery {
 		return false
 	}
+
 	h.at[text] = time.Now()
+
 	return true
 }
 

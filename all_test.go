@@ -53,31 +53,41 @@ type source struct {
 
 func ourFiles(t *testing.T) (*token.FileSet, []source) {
 	t.Helper()
+
 	set := token.NewFileSet()
+
 	var all []source
+
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+
 		if d.IsDir() {
 			if base := d.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "testdata") {
 				return filepath.SkipDir
 			}
+
 			return nil
 		}
+
 		if !strings.HasSuffix(name, ".go") {
 			return nil
 		}
+
 		file, err := parser.ParseFile(set, name, nil, parser.ParseComments)
 		if err != nil {
 			return err
 		}
+
 		all = append(all, source{filepath.ToSlash(filepath.Dir(name)), name, file, strings.HasSuffix(name, "_test.go")})
+
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return set, all
 }
 
@@ -87,6 +97,7 @@ func imports(f *ast.File) (paths []string) {
 			paths = append(paths, p)
 		}
 	}
+
 	return paths
 }
 
@@ -94,40 +105,50 @@ func TestImports(t *testing.T) {
 	_, files := ourFiles(t)
 	ours := map[string][]string{}
 	libraries := map[string]map[string]bool{}
+
 	for _, f := range files {
 		generator := f.file.Name.Name == "main" && f.pkg != "."
 		if f.test || generator {
 			continue
 		}
+
 		for _, p := range imports(f.file) {
 			if local, ok := strings.CutPrefix(p, "newsbell/"); ok {
 				ours[f.pkg] = append(ours[f.pkg], local)
+
 				allowed := slices.Contains(mayImport[f.pkg], local)
 				if f.pkg == "." {
 					allowed = !strings.HasSuffix(local, "test")
 				}
+
 				if !allowed {
 					t.Errorf("%s imports %s, which the house does not allow: see mayImport", f.name, local)
 				}
+
 				continue
 			}
+
 			if strings.Contains(strings.SplitN(p, "/", 2)[0], ".") {
 				library := libraryOf(p)
 				if libraries[library] == nil {
 					libraries[library] = map[string]bool{}
 				}
+
 				libraries[library][f.pkg] = true
 			}
 		}
+
 		if _, known := mayImport[f.pkg]; !known && f.pkg != "." {
 			t.Errorf("%s: package %s is not in the house: add it to mayImport", f.name, f.pkg)
 		}
 	}
+
 	for library, in := range libraries {
 		if len(in) > 1 && !inSeveral.MatchString(library) {
 			t.Errorf("%s is imported by %v; one package is to own it", library, slices.Sorted(maps.Keys(in)))
 		}
 	}
+
 	if depth := longest(ours, "."); depth > longestPath {
 		t.Errorf("the longest path of imports is %d, at most %d is allowed", depth, longestPath)
 	}
@@ -144,40 +165,49 @@ func longest(imports map[string][]string, from string) int {
 	for _, to := range imports[from] {
 		depth = max(depth, 1+longest(imports, to))
 	}
+
 	return depth
 }
 
 func TestHabits(t *testing.T) {
 	set, files := ourFiles(t)
 	documented := map[string]bool{}
+
 	for _, f := range files {
 		if f.file.Doc != nil {
 			documented[f.pkg] = true
 		}
+
 		if f.test {
 			continue
 		}
+
 		if base := path.Base(f.pkg); slices.Contains([]string{"util", "utils", "common", "helpers", "helper", "misc", "internal"}, base) {
 			t.Errorf("%s: %s says nothing about what the package is for", f.name, base)
 		}
+
 		for _, d := range f.file.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 				t.Errorf("%s: there is no init in this house", set.Position(fn.Pos()))
 			}
 		}
+
 		ast.Inspect(f.file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
+
 			if s, ok := call.Fun.(*ast.SelectorExpr); ok {
 				if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" && s.Sel.Name == "Exit" && f.pkg != "." && f.file.Name.Name != "main" {
 					t.Errorf("%s: only main ends the program", set.Position(call.Pos()))
 				}
 			}
+
 			return true
 		})
 	}
+
 	for pkg := range mayImport {
 		if !documented[pkg] {
 			if _, err := os.Stat(pkg); err == nil {
@@ -197,6 +227,7 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 			t.Error(err)
 			continue
 		}
+
 		for _, m := range pathInText.FindAllSubmatch(body, -1) {
 			p := strings.TrimSuffix(string(m[1]), "/")
 			if _, err := os.Stat(p); err != nil && p != "config.toml" && p != "texts.go" {
@@ -208,34 +239,43 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 
 func TestNothingNamesAMachine(t *testing.T) {
 	machine := regexp.MustCompile(`(?:^|[\s"'(=])/(?:root|work|home/[a-z])[/\s"')]`)
+
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+
 		if d.IsDir() {
 			if name == ".git" {
 				return filepath.SkipDir
 			}
+
 			return nil
 		}
+
 		if !d.Type().IsRegular() {
 			return nil
 		}
+
 		switch filepath.Ext(name) {
 		case ".go", ".md", ".toml", ".txt", ".yml", ".service", "":
 		default:
 			return nil
 		}
+
 		if name == "all_test.go" {
 			return nil
 		}
+
 		body, err := os.ReadFile(name)
 		if err != nil || len(body) > 1<<20 {
 			return err
 		}
+
 		if at := machine.FindIndex(body); at != nil {
 			t.Errorf("%s names a folder of one machine: %q", name, body[at[0]:at[1]])
 		}
+
 		return nil
 	})
 	if err != nil {

@@ -54,6 +54,7 @@ type options struct {
 // event passes on what the scheduler tells.
 func (o options) event(e any) {
 	o.events.emit(e)
+
 	if poll, ok := e.(scheduler.PollEvent); ok && o.polled != nil {
 		o.polled(poll.Source)
 	}
@@ -62,21 +63,26 @@ func (o options) event(e any) {
 // newApp opens the database and puts the parts together. Close it when done.
 func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	opened, err := openFree(ctx, c.Database, o.log)
+
 	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	if errors.Is(err, store.ErrInUse) {
 		a.tellOfSecond(ctx)
 		return nil, errors.Join(err, opened.Close())
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
+
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), HostGap: time.Duration(c.Polling.HostGap), Log: o.log, Dial: o.dial})
 	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
 	a.connect(o)
+
 	return a, nil
 }
 
@@ -91,12 +97,15 @@ func openFree(ctx context.Context, path string, log *slog.Logger) (*store.Store,
 			}
 			err = errors.Join(err, s.Close())
 		}
+
 		if !errors.Is(err, store.ErrBusy) {
 			return nil, err
 		}
+
 		if !told {
 			log.Warn("another program holds the database; waiting until it is done")
 		}
+
 		select {
 		case <-ctx.Done():
 			return nil, err
@@ -111,6 +120,7 @@ func (a *app) connect(o options) {
 	gates := map[string]*adapters.Gate{terminal.Platform: adapters.NewGate(adapters.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
 	commands := bot.Commands()
+
 	if c.Telegram.Token != "" {
 		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
@@ -118,6 +128,7 @@ func (a *app) connect(o options) {
 			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
 		})
 	}
+
 	if c.Discord.Token != "" {
 		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
@@ -125,18 +136,23 @@ func (a *app) connect(o options) {
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),
 		})
 	}
+
 	a.adapters = byPlatform
+
 	var lanes []delivery.Lane
 	for platform, adapter := range byPlatform {
 		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
 	}
+
 	var operators, allowed []string
 	for _, operator := range c.Operators {
 		operators = append(operators, operator.s)
 	}
+
 	for _, who := range c.Allowed {
 		allowed = append(allowed, who.s)
 	}
+
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
 		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
@@ -159,6 +175,7 @@ func (a *app) connect(o options) {
 func (a *app) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	var parts sync.WaitGroup
 	for _, adapter := range a.adapters {
 		parts.Go(func() {
@@ -171,6 +188,7 @@ func (a *app) run(ctx context.Context) error {
 			}
 		})
 	}
+
 	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
 		parts.Go(func() {
 			if err := loop(ctx); err != nil {
@@ -179,11 +197,14 @@ func (a *app) run(ctx context.Context) error {
 			}
 		})
 	}
+
 	parts.Go(func() { a.logCounters(ctx) })
 	parts.Wait()
+
 	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
 		return failed.error
 	}
+
 	return nil
 }
 
@@ -196,6 +217,7 @@ func (f failed) Unwrap() error { return f.error }
 func (a *app) logCounters(ctx context.Context) {
 	hour := time.NewTicker(time.Hour)
 	defer hour.Stop()
+
 	for {
 		select {
 		case <-hour.C:
@@ -213,6 +235,7 @@ func (a *app) tellOperator(ctx context.Context, text string) {
 	if !ok {
 		return
 	}
+
 	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return notify(t, chat, text) })
 	if err != nil {
 		a.log.Error("tell the operator", "error", err)
@@ -224,9 +247,11 @@ func notify(t *store.Tx, chat adapters.Chat, text string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return t.Notify(c.ID, text)
 }
 
@@ -237,15 +262,19 @@ func (a *app) tellOfSecond(ctx context.Context) {
 	if !ok {
 		return
 	}
+
 	const told = "second_told_at"
+
 	err := a.store.Update(ctx, func(t *store.Tx) error {
 		at, err := t.Fact(told)
 		if err != nil || t.Now.Sub(time.UnixMilli(at)) < alarmEvery {
 			return err
 		}
+
 		if err := t.SetFact(told, t.Now.UnixMilli()); err != nil {
 			return err
 		}
+
 		return notify(t, chat, secondInstanceText)
 	})
 	if err != nil {
@@ -260,12 +289,15 @@ func (a *app) cryForHelp(ctx context.Context, why error) {
 	if !ok || a.adapters[chat.Platform] == nil {
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+
 	text := stoppingText
 	if errors.Is(why, store.ErrFull) {
 		text = "Newsbell stops: " + store.ErrFull.Error()
 	}
+
 	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
 		a.log.Error("tell the operator", "error", err)
 	}
@@ -275,6 +307,7 @@ func (a *app) close() error {
 	if a.fetcher != nil {
 		a.fetcher.Close()
 	}
+
 	return a.store.Close()
 }
 
@@ -288,6 +321,7 @@ func prefixes(list []prefix) []netip.Prefix {
 	for i, p := range list {
 		out[i] = p.Prefix
 	}
+
 	return out
 }
 
@@ -296,5 +330,6 @@ func storeSources(list []sources.Source) []store.Source {
 	for i, s := range list {
 		out[i] = store.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country}
 	}
+
 	return out
 }

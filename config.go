@@ -109,10 +109,12 @@ const defaultConfigFile = "config.toml"
 // that it points to. Errors are usageErrors: "file:line: sentence".
 func loadConfig(name string) (Config, error) {
 	c := defaultConfig()
+
 	explicit := name != ""
 	if !explicit {
 		name = defaultConfigFile
 	}
+
 	body, err := os.ReadFile(name)
 	switch {
 	case err == nil:
@@ -122,9 +124,11 @@ func loadConfig(name string) (Config, error) {
 	case explicit || !errors.Is(err, os.ErrNotExist):
 		return c, usageError{fmt.Errorf("read the configuration: %w", err)}
 	}
+
 	if err := c.readTokens(filepath.Dir(name)); err != nil {
 		return c, usageError{err}
 	}
+
 	return c, nil
 }
 
@@ -132,31 +136,41 @@ func loadConfig(name string) (Config, error) {
 func parseConfig(name string, body []byte) (Config, error) {
 	c := defaultConfig()
 	decoder := toml.NewDecoder(bytes.NewReader(body)).DisallowUnknownFields()
+
 	err := decoder.Decode(&c)
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
 		var all []error
+
 		for i := range unknown.Errors {
 			e := &unknown.Errors[i]
 			row, _ := e.Position()
 			all = append(all, fmt.Errorf("%s:%d: there is no setting %q; config.example.toml lists them all", name, row, strings.Join(e.Key(), ".")))
 		}
+
 		return c, errors.Join(all...)
 	}
+
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ := wrong.Position()
+
 		sentence := wrongKind(strings.TrimPrefix(wrong.Error(), "toml: "))
 		if key := strings.Join(wrong.Key(), "."); key != "" && !strings.Contains(sentence, key) {
 			sentence = key + ": " + sentence
 		}
+
 		return c, fmt.Errorf("%s:%d: %s", name, row, sentence)
 	}
+
 	if err != nil {
 		return c, fmt.Errorf("%s:1: %w", name, err)
 	}
+
 	c.Polling.follow(lineOf(body, "polling.min_interval") > 0, lineOf(body, "polling.max_interval") > 0)
+
 	if key, sentence := c.wrong(); key != "" {
 		return c, fmt.Errorf("%s:%d: %s %s", name, max(lineOf(body, key), 1), key, sentence)
 	}
+
 	return c, nil
 }
 
@@ -166,8 +180,10 @@ func wrongKind(sentence string) string {
 	if !ok {
 		return sentence
 	}
+
 	is, rest, _ := strings.Cut(rest, " ")
 	wants := "text in quotes"
+
 	switch kind := rest[strings.LastIndexByte(rest, ' ')+1:]; {
 	case strings.HasPrefix(kind, "[]"):
 		wants = "a list"
@@ -178,6 +194,7 @@ func wrongKind(sentence string) string {
 	case strings.HasSuffix(kind, "Config"):
 		wants = "a section in brackets"
 	}
+
 	return "this takes " + wants + ", not a TOML " + is
 }
 
@@ -217,6 +234,7 @@ func (c *Config) wrong() (key, sentence string) {
 			return check.key, check.sentence
 		}
 	}
+
 	for _, s := range c.Sources {
 		switch {
 		case s.URL.s == "":
@@ -225,14 +243,17 @@ func (c *Config) wrong() (key, sentence string) {
 			return "sources.url", "begins with https:// or http://"
 		}
 	}
+
 	for key, url := range map[string]address{"telegram.api_url": c.Telegram.APIURL, "discord.api_url": c.Discord.APIURL} {
 		if !strings.HasPrefix(url.s, "http") {
 			return key, "begins with https:// or http://"
 		}
 	}
+
 	if g := c.Discord.GatewayURL.s; g != "" && !strings.HasPrefix(g, "ws") {
 		return "discord.gateway_url", "begins with wss:// or ws://"
 	}
+
 	return "", ""
 }
 
@@ -242,7 +263,9 @@ func lineOf(body []byte, key string) int {
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
 		table, name = key[:i], key[i+1:]
 	}
+
 	in := ""
+
 	for i, line := range strings.Split(string(body), "\n") {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
@@ -250,14 +273,18 @@ func lineOf(body []byte, key string) int {
 			if in == name && table == "" {
 				return i + 1
 			}
+
 			continue
 		}
+
 		before, _, _ := strings.Cut(line, "=")
+
 		before = strings.TrimSpace(before)
 		if (in == table && before == name) || (in == "" && before == key) {
 			return i + 1
 		}
 	}
+
 	return 0
 }
 
@@ -278,16 +305,20 @@ func (c *Config) readTokens(dir string) error {
 			if !filepath.IsAbs(t.file) {
 				t.file = filepath.Join(dir, t.file)
 			}
+
 			body, err := os.ReadFile(t.file)
 			if err != nil {
 				return fmt.Errorf("read %s.token_file: %w", t.platform, err)
 			}
+
 			*t.token = string(body)
 		default:
 			*t.token = os.Getenv("NEWSBELL_" + strings.ToUpper(t.platform) + "_TOKEN")
 		}
+
 		*t.token = strings.TrimSpace(*t.token)
 	}
+
 	return nil
 }
 
@@ -297,6 +328,7 @@ func (c *Config) sourceList() []sources.Source {
 	for _, s := range c.Sources {
 		list = append(list, sources.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
 	}
+
 	if c.DefaultSources {
 		for _, s := range sources.BuiltIn() {
 			if !slices.ContainsFunc(list, func(own sources.Source) bool { return own.URL == s.URL }) {
@@ -304,6 +336,7 @@ func (c *Config) sourceList() []sources.Source {
 			}
 		}
 	}
+
 	return list
 }
 
@@ -317,7 +350,9 @@ func (d *duration) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is no duration; write one such as \"90s\", \"5m\" or \"48h\"", text)
 	}
+
 	*d = duration(parsed)
+
 	return nil
 }
 
@@ -330,7 +365,9 @@ func (z *zone) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is no time zone; write one such as \"Europe/Warsaw\" or \"UTC\"", text)
 	}
+
 	z.Location = location
+
 	return nil
 }
 
@@ -344,6 +381,7 @@ func (a *access) UnmarshalText(text []byte) error {
 		a.s = string(text)
 		return nil
 	}
+
 	return fmt.Errorf("%q is none of \"open\", \"listed\", \"operators\"", text)
 }
 
@@ -354,7 +392,9 @@ func (p *prefix) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is no address range; write one such as \"10.0.0.0/8\"", text)
 	}
+
 	p.Prefix = parsed
+
 	return nil
 }
 
@@ -371,11 +411,14 @@ func (a *address) UnmarshalText(text []byte) error {
 		a.s = ""
 		return nil
 	}
+
 	u, err := url.Parse(string(text))
 	if err != nil || u.Host == "" || !strings.Contains(" http https ws wss socks5 ", " "+u.Scheme+" ") {
 		return fmt.Errorf("this is no address; write one that begins with https:// or http://")
 	}
+
 	a.s = string(text)
+
 	return nil
 }
 
@@ -390,7 +433,9 @@ func (o *operator) UnmarshalText(text []byte) error {
 	if !operatorForm.Match(text) {
 		return fmt.Errorf("%q is no operator; write \"telegram:\" or \"discord:\" and the person's number", text)
 	}
+
 	o.s = string(text)
+
 	return nil
 }
 
@@ -403,7 +448,9 @@ func (l *listed) UnmarshalText(text []byte) error {
 	if !operatorForm.Match(text) {
 		return fmt.Errorf("%q is nobody; write \"telegram:\" or \"discord:\" and the number of a person, a chat or a server", text)
 	}
+
 	l.s = string(text)
+
 	return nil
 }
 
@@ -417,6 +464,8 @@ func (c *chatAddress) UnmarshalText(text []byte) error {
 	if len(text) > 0 && (rest == "" || platform != "telegram" && platform != "discord" && platform != "terminal") {
 		return fmt.Errorf("%q is no chat; write \"telegram:\" or \"discord:\" and the chat's number", text)
 	}
+
 	c.s = string(text)
+
 	return nil
 }

@@ -21,10 +21,12 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	same := cmp.Comparer(func(a, b zone) bool { return a.String() == b.String() })
 	if diff := cmp.Diff(defaultConfig(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(access{}, address{}, operator{}, chatAddress{}, listed{})); diff != "" {
 		t.Errorf("the example differs from the defaults (-default +example):\n%s", diff)
 	}
+
 	text := strings.NewReplacer("# [[sources]]", "[[sources]]", "# url =", "url =", "# outlet =", "outlet =",
 		"# language =", "language =", "# country =", "country =").Replace(string(body))
 	for _, key := range []string{"database", "min_interval", "gateway_url", "country"} {
@@ -93,19 +95,23 @@ func TestTokens(t *testing.T) {
 		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		return path
 	}
 	write("token", "1:from-file\n")
 	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "1:from-environment")
 	t.Setenv("NEWSBELL_DISCORD_TOKEN", "from-environment")
+
 	c, err := loadConfig(write("c.toml", "[telegram]\ntoken_file = \"token\"\n"))
 	if err != nil || c.Telegram.Token != "1:from-file" || c.Discord.Token != "from-environment" {
 		t.Errorf("tokens %q and %q, %v", c.Telegram.Token, c.Discord.Token, err)
 	}
+
 	c, err = loadConfig(write("c.toml", "[telegram]\ntoken = \"1:here\"\ntoken_file = \"token\"\n"))
 	if err != nil || c.Telegram.Token != "1:here" {
 		t.Errorf("token %q, %v", c.Telegram.Token, err)
 	}
+
 	if _, err := loadConfig(write("c.toml", "[discord]\ntoken_file = \"none\"\n")); err == nil {
 		t.Error("a missing token file went unnoticed")
 	}

@@ -22,15 +22,18 @@ type counters struct {
 func (c *counters) count(event any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.n == nil {
 		c.n = map[string]int64{}
 	}
+
 	switch e := event.(type) {
 	case scheduler.PollEvent:
 		c.n["polls"]++
 		if e.Error != "" {
 			c.n["polls_failed"]++
 		}
+
 		c.n["articles_new"] += int64(e.New)
 		c.n["articles_updated"] += int64(e.Updated)
 	case delivery.AlertEvent:
@@ -46,9 +49,11 @@ func (c *counters) count(event any) {
 func (c *counters) LogValue() slog.Value {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	var values []slog.Attr
 	for _, name := range slices.Sorted(maps.Keys(c.n)) {
 		values = append(values, slog.Int64(name, c.n[name]))
 	}
+
 	return slog.GroupValue(values...)
 }

@@ -21,14 +21,17 @@ var (
 
 func TestCrash(t *testing.T) {
 	r := runningRig(t, 10)
+
 	for range *crashKills {
 		for range 1 + rand.N(3) {
 			r.press.publish()
 		}
+
 		<-time.After(time.Duration(50+rand.N(900)) * time.Millisecond)
 		r.kill()
 		r.start("")
 	}
+
 	r.kill()
 	r.judge(fmt.Sprintf("%d kills at random", *crashKills))
 }
@@ -37,7 +40,9 @@ func TestCrashAtEveryStep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+
 	t.Parallel()
+
 	binary := testBinary(t)
 	for _, step := range []string{"fetched", "saved", "matched", "claimed", "sent", "settled", "answered"} {
 		t.Run(step, func(t *testing.T) {
@@ -47,12 +52,16 @@ func TestCrashAtEveryStep(t *testing.T) {
 			r.subscribe()
 			r.waitForBaseline()
 			r.stop()
+
 			deaths := 0
+
 			for n := range 3 {
 				for range 4 {
 					r.press.publish()
 				}
+
 				r.start(fmt.Sprintf("%s:%d", step, n+1))
+
 				if step == "answered" {
 					r.telegram.NewUser(fmt.Sprintf("Eve%d", n)).Says("/help")
 				}
@@ -61,9 +70,11 @@ func TestCrashAtEveryStep(t *testing.T) {
 					deaths++
 				}
 			}
+
 			if deaths == 0 {
 				t.Errorf("the program never died at %q", step)
 			}
+
 			r.judge(fmt.Sprintf("%d deaths at %q", deaths, step))
 		})
 	}
@@ -81,10 +92,12 @@ func (r *crashRig) storm() {
 	// Long enough for digests to gather behind the first message of each chat.
 	tooMany := discordtest.TooMany("user", 1500*time.Millisecond)
 	r.discord.Fail("POST /channels/{channel}/messages", tooMany, tooMany, tooMany)
+
 	for _, step := range []string{"claimed", "sent:4", "sent:6", "claimed:5", "sent:7", "sent:8", "sent:9"} {
 		for range 14 {
 			r.press.publish()
 		}
+
 		r.start(step)
 		r.died(6 * time.Second)
 	}
@@ -94,6 +107,7 @@ func TestStorm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+
 	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 2)
 	r.storm()
@@ -129,30 +143,38 @@ func TestPlantedBugsAreFound(t *testing.T) {
 	if !*crashBugs {
 		t.Skip("run with -crash.bugs")
 	}
+
 	for _, bug := range plantedBugs {
 		t.Run(bug.name, func(t *testing.T) {
 			source, err := os.ReadFile(bug.file)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if strings.Count(string(source), bug.old) != 1 {
 				t.Fatalf("%s does not hold what is to be broken: %q", bug.file, bug.old)
 			}
+
 			broken := filepath.Join(t.TempDir(), filepath.Base(bug.file))
 			if err := os.WriteFile(broken, []byte(strings.Replace(string(source), bug.old, bug.new, 1)), 0o600); err != nil {
 				t.Fatal(err)
 			}
+
 			original, err := filepath.Abs(bug.file)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			r := newCrashRig(t, buildBroken(t, map[string]string{original: broken}), 2)
 			r.storm()
+
 			found := false
+
 			for platform, sum := range r.finish(10 * time.Second) {
 				t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, bug.name, sum.expected, sum.lost, sum.doubled)
 				found = found || sum.wrong(platform, r.inFlight())
 			}
+
 			if !found {
 				t.Error("the crash test does not find it")
 			}

@@ -66,7 +66,9 @@ func newPress() *press {
 	for feed := range p.feeds {
 		p.publishOn(feed, true)
 	}
+
 	p.Server = httptest.NewServer(p)
+
 	return p
 }
 
@@ -76,11 +78,14 @@ func (p *press) publish() { p.publishOn(rand.N(crashFeeds), false) }
 func (p *press) publishOn(feed int, quiet bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	s := story{feed: feed, quiet: quiet}
+
 	s.title = fmt.Sprintf("%s %s %s", madeUpWord(), keywords[rand.N(len(keywords))], madeUpWord())
 	if rand.N(2) == 0 {
 		s.title += " " + keywords[rand.N(len(keywords))] + " " + madeUpWord()
 	}
+
 	p.feeds[feed] = append(p.feeds[feed], s)
 	p.told = append(p.told, s)
 }
@@ -92,6 +97,7 @@ func madeUpWord() string {
 		b.WriteByte("bdfgklmnprstvz"[rand.N(14)])
 		b.WriteByte("aeiou"[rand.N(5)])
 	}
+
 	return b.String() + fmt.Sprintf("%03x", rand.N(4096))
 }
 
@@ -101,16 +107,19 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	p.mu.Lock()
 	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
 	p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>Feed %d</title>`, feed)
+
 	for _, s := range items {
 		id := strings.ReplaceAll(s.title, " ", "-")
 		fmt.Fprintf(w, `<item><title>%s</title><link>https://press%d.example/%s</link><guid>%s</guid><pubDate>%s</pubDate></item>`,
 			s.title, feed, id, id, time.Now().UTC().Format(time.RFC1123Z))
 	}
+
 	fmt.Fprint(w, `</channel></rss>`)
 }
 
@@ -119,6 +128,7 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *press) expected(queries []*subscriptions.Query) (titles []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	for _, s := range p.told {
 		answers := func(q *subscriptions.Query) bool {
 			_, ok := q.Match(&news.Article{Title: s.title})
@@ -128,6 +138,7 @@ func (p *press) expected(queries []*subscriptions.Query) (titles []string) {
 			titles = append(titles, s.title)
 		}
 	}
+
 	return titles
 }
 
@@ -161,14 +172,17 @@ type crashRig struct {
 // has seen what was there before.
 func runningRig(t *testing.T, burst int) *crashRig {
 	t.Helper()
+
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+
 	t.Parallel()
 	r := newCrashRig(t, testBinary(t), burst)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
+
 	return r
 }
 
@@ -179,34 +193,42 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 	t.Cleanup(r.press.Close)
 	t.Cleanup(r.telegram.Close)
 	t.Cleanup(r.discord.Close)
+
 	var err error
 	if r.telegramURL, err = r.telegram.Listen(); err != nil {
 		t.Fatal(err)
 	}
+
 	r.binary = binary
 	r.operator = r.telegram.NewUser("Olga")
 	r.operator.Says("/start") // bots may not write first
+
 	config := fmt.Sprintf("database = %q\noperator_chat = \"telegram:%d\"\ndefault_sources = false\n[alerts]\ngroup = false\nburst = %d\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
 		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
 		r.path("crash.db"), r.operator.ID, burst, r.telegram.Token(), r.telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
 	for feed := range crashFeeds {
 		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
 	}
+
 	if err := os.WriteFile(r.path("config.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if r.logs, err = os.Create(r.path("log")); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		r.kill()
 		r.logs.Close()
+
 		if t.Failed() {
 			if log, err := os.ReadFile(r.path("log")); err == nil {
 				t.Logf("the end of the program's log:\n%s", log[max(0, len(log)-4000):])
 			}
 		}
 	})
+
 	return r
 }
 
@@ -225,9 +247,11 @@ func testBinary(t *testing.T) string {
 			}
 		}
 	})
+
 	if builtErr != nil {
 		t.Fatalf("build: %v", builtErr)
 	}
+
 	return filepath.Join(builtDir, "newsbell")
 }
 
@@ -243,13 +267,17 @@ const crashesAtOnce = 4
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+
 	if err := flag.Set("test.parallel", strconv.Itoa(max(crashesAtOnce, runtime.GOMAXPROCS(0)))); err != nil {
 		panic(err)
 	}
+
 	code := m.Run()
+
 	if builtDir != "" {
 		os.RemoveAll(builtDir)
 	}
+
 	os.Exit(code)
 }
 
@@ -258,17 +286,21 @@ func buildBroken(t *testing.T, overlay map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "newsbell")
+
 	body, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	file := filepath.Join(dir, "overlay.json")
 	if err := os.WriteFile(file, body, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if out, err := exec.Command("go", "build", "-tags", "crashtest", "-overlay", file, "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+
 	return binary
 }
 
@@ -280,12 +312,15 @@ func (r *crashRig) startWith(variable string) {
 	r.t.Helper()
 	// It ends by itself if nobody is left to end it.
 	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose", "--for", "10m")
+
 	r.child.Env = append(os.Environ(), variable)
+
 	r.child.Stdout, r.child.Stderr = r.logs, r.logs
 	if info, err := r.logs.Stat(); err == nil {
 		r.logged = info.Size()
 		r.lives = append(r.lives, r.logged)
 	}
+
 	if err := r.child.Start(); err != nil {
 		r.t.Fatal(err)
 	}
@@ -296,42 +331,53 @@ func (r *crashRig) kill() {
 	if r.child == nil {
 		return
 	}
+
 	_ = r.child.Process.Kill()
 	if r.exit != nil {
 		<-r.exit
 	} else {
 		_ = r.child.Wait()
 	}
+
 	r.child, r.exit = nil, nil
 }
 
 // stop ends it as an operator does.
 func (r *crashRig) stop() {
 	r.t.Helper()
+
 	if err := r.child.Process.Signal(syscall.SIGTERM); err != nil {
 		r.t.Fatal(err)
 	}
+
 	if err := r.child.Wait(); err != nil {
 		r.t.Errorf("after SIGTERM: %v", err)
 	}
+
 	r.child = nil
 }
 
 // died waits until the program killed itself, or gives up and kills it.
 func (r *crashRig) died(within time.Duration) bool {
 	ended := make(chan struct{})
+
 	go func() {
 		_ = r.child.Wait()
+
 		close(ended)
 	}()
+
 	select {
 	case <-ended:
 		r.child = nil
 		return true
 	case <-time.After(within):
 		_ = r.child.Process.Kill()
+
 		<-ended
+
 		r.child = nil
+
 		return false
 	}
 }
@@ -341,19 +387,25 @@ func (r *crashRig) died(within time.Duration) bool {
 func (r *crashRig) subscribe() {
 	r.t.Helper()
 	r.discord.AwaitCommands()
+
 	for i := range 3 {
 		var queries []*subscriptions.Query
+
 		ada := r.telegram.NewUser(fmt.Sprintf("Ada%d", i))
+
 		bob := r.discord.Person(fmt.Sprintf("bob%d", i))
 		for _, text := range crashQueries[i] {
 			query, err := subscriptions.Parse(text)
 			if err != nil {
 				r.t.Fatal(err)
 			}
+
 			queries = append(queries, query)
+
 			ada.Says("/subscribe " + text)
 			bob.Alone().Runs("/subscribe", "query", text)
 		}
+
 		r.readers = append(r.readers,
 			&reader{"telegram", queries, func() (texts []string) {
 				for _, m := range ada.Private().Messages() {
@@ -361,12 +413,15 @@ func (r *crashRig) subscribe() {
 						texts = append(texts, m.Text)
 					}
 				}
+
 				return texts
 			}},
 			&reader{"discord", queries, func() []string { return bob.Direct().Messages() }})
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
+
 	if err := r.telegram.Settle(ctx); err != nil {
 		r.t.Fatalf("the subscriptions were not answered: %v", err)
 	}
@@ -379,9 +434,11 @@ func (r *crashRig) tally() map[string]*tally {
 	all := map[string]*tally{"telegram": {}, "discord": {}}
 	for _, reader := range r.readers {
 		sum := all[reader.name]
+
 		text := strings.Join(reader.read(), "\n\x00\n")
 		for _, title := range r.press.expected(reader.queries) {
 			sum.expected++
+
 			switch n := strings.Count(text, title); {
 			case n == 0:
 				sum.lost++
@@ -390,6 +447,7 @@ func (r *crashRig) tally() map[string]*tally {
 			}
 		}
 	}
+
 	return all
 }
 
@@ -397,20 +455,25 @@ func (r *crashRig) tally() map[string]*tally {
 // come for a while. What has arrived may still wait for its note that it did.
 func (r *crashRig) settled(patience time.Duration) bool {
 	best, since := -1, time.Now()
+
 	for {
 		lost := 0
 		for _, sum := range r.tally() {
 			lost += sum.lost
 		}
+
 		if lost == 0 && r.waiting() == 0 {
 			return true
 		}
+
 		if best < 0 || lost < best {
 			best, since = lost, time.Now()
 		}
+
 		if time.Since(since) > patience {
 			return false
 		}
+
 		<-time.After(50 * time.Millisecond)
 	}
 }
@@ -419,10 +482,12 @@ func (r *crashRig) settled(patience time.Duration) bool {
 // does not say. Only when to look is decided by it, not what is found.
 func (r *crashRig) waiting() int {
 	var counts alertCounts
+
 	out, err := exec.Command(r.binary, "check", "--json", "--alerts", "--config", r.path("config.toml")).Output()
 	if err != nil || json.Unmarshal(out, &counts) != nil {
 		return -1
 	}
+
 	return counts.Waiting
 }
 
@@ -433,6 +498,7 @@ func (r *crashRig) finish(patience time.Duration) map[string]*tally {
 	r.awaitPolls(1)
 	r.settled(patience)
 	r.stop()
+
 	return r.tally()
 }
 
@@ -440,13 +506,16 @@ func (r *crashRig) finish(patience time.Duration) map[string]*tally {
 // that was not under way to Telegram when the program died.
 func (r *crashRig) judge(what string) {
 	r.t.Helper()
+
 	sums, unsure := r.finish(20*time.Second), r.inFlight()
 	for platform, sum := range sums {
 		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
+
 		if sum.expected == 0 || sum.wrong(platform, unsure) {
 			r.t.Errorf("%s: %d of %d lost, %d doubled, %d were in flight to Telegram at deaths", platform, sum.lost, sum.expected, sum.doubled, unsure)
 		}
 	}
+
 	r.sound(true)
 }
 
@@ -454,17 +523,22 @@ func (r *crashRig) judge(what string) {
 // the program died, in all of its lives: by its log, which is written first.
 func (r *crashRig) inFlight() (alerts int) {
 	r.t.Helper()
+
 	log, err := os.ReadFile(r.path("log"))
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	number := regexp.MustCompile(`message=(\d+) `)
+
 	for i, from := range r.lives {
 		to := int64(len(log))
 		if i+1 < len(r.lives) {
 			to = r.lives[i+1]
 		}
+
 		open := map[string]int{}
+
 		for line := range strings.Lines(string(log[from:to])) {
 			message := number.FindString(line)
 			switch {
@@ -475,10 +549,12 @@ func (r *crashRig) inFlight() (alerts int) {
 				open[message]++
 			}
 		}
+
 		for _, n := range open {
 			alerts += n
 		}
 	}
+
 	return alerts
 }
 
@@ -487,23 +563,27 @@ func (t *tally) wrong(platform string, unsure int) bool {
 	if platform != "telegram" {
 		unsure = 0
 	}
+
 	return t.lost > 0 || t.doubled > unsure
 }
 
 // sound checks the database, and once all is settled that nothing waits in it.
 func (r *crashRig) sound(settled bool) {
 	r.t.Helper()
+
 	for _, args := range [][]string{{"check", "--json"}, {"check", "--json", "--alerts"}} {
 		out, err := exec.Command(r.binary, append(args, "--config", r.path("config.toml"))...).Output()
 		if err != nil {
 			r.t.Errorf("newsbell %s: %v\n%s", strings.Join(args, " "), err, out)
 			continue
 		}
+
 		var counts alertCounts
 		if len(args) == 3 {
 			if err := json.Unmarshal(out, &counts); err != nil || (settled && counts.Waiting != 0) || len(counts.Dropped) > 0 {
 				r.t.Errorf("after the run: %s%v", out, err)
 			}
+
 			r.t.Logf("check --alerts: %s", strings.TrimSpace(string(out)))
 		}
 	}
@@ -522,17 +602,21 @@ func (r *crashRig) awaitPolls(n int) {
 // times.
 func (r *crashRig) logHas(n int, what string) {
 	r.t.Helper()
+
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		log, err := os.ReadFile(r.path("log"))
 		if err != nil {
 			r.t.Fatal(err)
 		}
+
 		if strings.Count(string(log[r.logged:]), what) >= n {
 			return
 		}
+
 		if time.Now().After(deadline) {
 			r.t.Fatalf("the log does not say %q %d times:\n%s", what, n, log)
 		}
+
 		<-time.After(20 * time.Millisecond)
 	}
 }

@@ -27,57 +27,72 @@ func TestDiskFull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and runs the program")
 	}
+
 	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
 	r.stop()
+
 	const full = 3
 	for range full {
 		r.startWith(fmt.Sprintf("NEWSBELL_PAGES=%d", r.pages()+8+rand.Int64N(10)))
 		r.awaitPolls(1)
+
 		code, ended := 0, false
+
 		for range 40 {
 			for range 5 {
 				r.press.publish()
 			}
+
 			if code, ended = r.ended(500 * time.Millisecond); ended {
 				break
 			}
 		}
+
 		if !ended || code != 1 {
 			t.Fatalf("on a full disk: ended %v with %d", ended, code)
 		}
 	}
+
 	log, err := os.ReadFile(r.path("log"))
+
 	said := regexp.MustCompile(`(?m)^newsbell: .*`+regexp.QuoteMeta(store.ErrFull.Error())).FindAll(log, -1)
 	if err != nil || len(said) != full {
 		t.Errorf("of %d full disks the log says %q (%v)", full, said, err)
 	}
+
 	told := 0
+
 	for _, m := range r.operator.Private().Messages() {
 		if strings.Contains(m.Text, store.ErrFull.Error()) {
 			told++
 		}
 	}
+
 	if told != full {
 		t.Errorf("the operator was told %d times of %d full disks", told, full)
 	}
+
 	r.judge("disk full")
 }
 
 // pages is the size of the database.
 func (r *crashRig) pages() int64 {
 	r.t.Helper()
+
 	body, err := os.ReadFile(r.path("crash.db"))
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	size := int64(binary.BigEndian.Uint16(body[16:])) // https://www.sqlite.org/fileformat.html#page_size
 	if size == 1 {
 		size = 65536
 	}
+
 	return int64(len(body)) / size
 }
 
@@ -86,15 +101,19 @@ func (r *crashRig) ended(within time.Duration) (code int, ok bool) {
 	if r.exit == nil {
 		r.exit = make(chan error, 1)
 		child := r.child
+
 		exit := r.exit
 		go func() { exit <- child.Wait() }()
 	}
+
 	select {
 	case err := <-r.exit:
 		r.child, r.exit = nil, nil
+
 		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 			return failed.ExitCode(), true
 		}
+
 		return 0, true
 	case <-time.After(within):
 		return 0, false
@@ -107,11 +126,13 @@ func TestDatabaseLocked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and runs the program")
 	}
+
 	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
+
 	for range 6 {
 		r.press.publish()
 	}
@@ -120,20 +141,24 @@ func TestDatabaseLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	err = s.Update(t.Context(), func(*store.Tx) error {
 		for range 13 {
 			r.press.publish()
 			<-time.After(time.Second)
 		}
+
 		return nil
 	})
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
 	}
+
 	log, err := os.ReadFile(r.path("log"))
 	if err != nil || !bytes.Contains(log, []byte("database is locked")) {
 		t.Errorf("the program never met the lock (%v)", err)
 	}
+
 	r.kill()
 	r.judge("database locked")
 }
@@ -143,17 +168,21 @@ func TestPlatformsDown(t *testing.T) {
 	r := runningRig(t, 10)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, HTML: http.StatusBadGateway})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Reset: true})
+
 	for range 12 {
 		r.discord.Fail("POST /channels/{channel}/messages", discordtest.Error(http.StatusServiceUnavailable, 0, "overloaded"))
 	}
+
 	for range 4 {
 		for range 5 {
 			r.press.publish()
 		}
+
 		<-time.After(2 * time.Second)
 		r.kill()
 		r.start("")
 	}
+
 	r.telegram.Heals()
 	r.awaitPolls(1)
 	r.kill()
@@ -166,17 +195,21 @@ func TestTooManyRequests(t *testing.T) {
 	r := runningRig(t, 10)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, Code: 429, Text: "Too Many Requests: retry after 1", After: 1})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 5, Code: 429, Text: "Too Many Requests: retry after 1", Bare: true})
+
 	for i := range 12 {
 		r.discord.Fail("POST /channels/{channel}/messages", discordtest.TooMany([]string{"user", "global", "shared"}[i%3], 700*time.Millisecond))
 	}
+
 	for range 4 {
 		for range 5 {
 			r.press.publish()
 		}
+
 		<-time.After(2 * time.Second)
 		r.kill()
 		r.start("")
 	}
+
 	r.awaitPolls(1)
 	r.kill()
 	r.telegram.Heals()
@@ -190,28 +223,36 @@ func TestBackupUnderLoad(t *testing.T) {
 	for i := range 40 {
 		r.press.publish()
 		<-time.After(50 * time.Millisecond)
+
 		if i == 20 {
 			if out, err := exec.Command(r.binary, "backup", r.path("copy.db"), "--config", r.path("config.toml")).CombinedOutput(); err != nil {
 				t.Fatalf("backup: %v\n%s", err, out)
 			}
 		}
 	}
+
 	r.kill()
+
 	for _, ending := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(r.path("crash.db" + ending)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
 	}
+
 	if err := os.Rename(r.path("copy.db"), r.path("crash.db")); err != nil {
 		t.Fatal(err)
 	}
+
 	r.sound(false)
+
 	for platform, sum := range r.finish(20 * time.Second) {
 		t.Logf("%-8s restored: %d expected, %d lost, %d told again", platform, sum.expected, sum.lost, sum.doubled)
+
 		if sum.expected == 0 || sum.lost > 0 {
 			t.Errorf("%s: %d of %d lost", platform, sum.lost, sum.expected)
 		}
 	}
+
 	r.sound(true)
 }
 
@@ -221,12 +262,14 @@ func TestClockJumps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds and kills the program")
 	}
+
 	t.Parallel()
 	r := newCrashRig(t, jumpingBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
 	r.stop()
+
 	const day = 20 * 60 * 60
 	for _, jump := range []string{
 		fmt.Sprintf("4:%d", day),  // ahead while it runs
@@ -237,18 +280,24 @@ func TestClockJumps(t *testing.T) {
 		for range 5 {
 			r.press.publish()
 		}
+
 		r.startWith("NEWSBELL_CLOCK=" + jump)
 		<-time.After(3 * time.Second)
+
 		for range 5 {
 			r.press.publish()
 		}
+
 		began := time.Now()
+
 		if !r.settled(90 * time.Second) {
 			t.Errorf("a jump of %s is not got over", jump)
 		}
+
 		t.Logf("a jump of %s s, settled after %s", jump, time.Since(began).Round(time.Second))
 		r.kill()
 	}
+
 	r.judge("clock jumps")
 }
 
@@ -259,20 +308,26 @@ func TestClockJumps(t *testing.T) {
 func jumpingBinary(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	place := filepath.Join(strings.TrimSpace(string(root)), "src", "time")
+
 	source, err := os.ReadFile(filepath.Join(place, "time.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	const now = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"
 	if strings.Count(string(source), now) != 1 {
 		t.Fatal("time.Now of this Go is not the one that the test knows how to change")
 	}
+
 	overlay := map[string]string{}
+
 	for name, body := range map[string]string{
 		"time.go":           strings.Replace(string(source), now, now+"\tsec += jumped(mono)\n", 1),
 		"newsbell_clock.go": clockSource,
@@ -281,8 +336,10 @@ func jumpingBinary(t *testing.T) string {
 		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		overlay[filepath.Join(place, name)] = file
 	}
+
 	return buildBroken(t, overlay)
 }
 

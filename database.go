@@ -28,6 +28,7 @@ func (f *databaseFlags) load() (Config, error) {
 	if f.database != "" {
 		config.Database = f.database
 	}
+
 	return config, err
 }
 
@@ -38,13 +39,16 @@ func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*sto
 	if err != nil {
 		return err
 	}
+
 	if _, err := os.Stat(config.Database); !create && errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", config.Database)
 	}
+
 	s, err := store.Open(ctx, config.Database)
 	if err != nil {
 		return err
 	}
+
 	return errors.Join(do(s), s.Close())
 }
 
@@ -55,6 +59,7 @@ func backupCommand() *cobra.Command {
 		Example: "  newsbell backup /var/backups/newsbell-monday.db",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
+
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -62,6 +67,7 @@ func backupCommand() *cobra.Command {
 			return s.Backup(c.Context(), args[0])
 		})
 	}
+
 	return c
 }
 
@@ -74,6 +80,7 @@ that single chats added are theirs and are not printed.`,
 		Example: "  newsbell export > sources.opml",
 		Args:    usageArgs(cobra.NoArgs),
 	}
+
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -81,26 +88,33 @@ that single chats added are theirs and are not printed.`,
 		if err != nil {
 			return err
 		}
+
 		list := config.sourceList()
 		if _, err := os.Stat(config.Database); err == nil {
 			s, err := store.Open(c.Context(), config.Database)
 			if err != nil {
 				return err
 			}
+
 			imported, err := importedSources(c.Context(), s)
 			if err := errors.Join(err, s.Close()); err != nil {
 				return err
 			}
+
 			list = append(list, imported...)
 		}
+
 		seen := map[string]bool{}
 		list = slices.DeleteFunc(list, func(s sources.Source) bool {
 			before := seen[s.URL]
 			seen[s.URL] = true
+
 			return before
 		})
+
 		return sources.WriteOPML(c.OutOrStdout(), "Newsbell", list)
 	}
+
 	return c
 }
 
@@ -110,8 +124,10 @@ func importedSources(ctx context.Context, s *store.Store) (list []sources.Source
 		for _, i := range imported {
 			list = append(list, sources.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})
 		}
+
 		return err
 	})
+
 	return list, err
 }
 
@@ -124,6 +140,7 @@ reported and then nothing is added. A running bot takes them up within a minute.
 		Example: "  newsbell import subscriptions.opml",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
+
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -131,14 +148,17 @@ reported and then nothing is added. A running bot takes them up within a minute.
 		if err != nil {
 			return err
 		}
+
 		return flags.withStore(c.Context(), true, func(s *store.Store) error {
 			added, err := addImported(c.Context(), s, list)
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)
 			}
+
 			return err
 		})
 	}
+
 	return c
 }
 
@@ -148,14 +168,17 @@ func readOPMLFile(name string) ([]sources.Source, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	list, wrong := sources.ReadOPML(f)
 	for _, err := range wrong {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 	}
+
 	if len(wrong) > 0 {
 		fmt.Fprintln(os.Stderr, "Nothing was imported: mend or remove these lines first.")
 		return nil, errReported
 	}
+
 	return list, nil
 }
 
@@ -166,12 +189,15 @@ func addImported(ctx context.Context, s *store.Store, list []sources.Source) (ad
 			if err != nil {
 				return err
 			}
+
 			if fresh {
 				added++
 			}
 		}
+
 		return nil
 	})
+
 	return added, err
 }
 
@@ -185,6 +211,7 @@ func previewCommand() *cobra.Command {
 		Example: "  newsbell preview --json 'flood -insurance'",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
+
 	var flags databaseFlags
 	flags.add(c)
 	days := c.Flags().Int("days", previewDays, "how many days to look back")
@@ -193,9 +220,11 @@ func previewCommand() *cobra.Command {
 		if *days < 1 {
 			return usageError{fmt.Errorf("--days takes 1 or more, not %d", *days)}
 		}
+
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
 			return preview(c.Context(), s, args[0], time.Duration(*days)*24*time.Hour, *asJSON, c.OutOrStdout())
 		})
 	}
+
 	return c
 }

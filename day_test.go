@@ -41,12 +41,14 @@ func TestDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDay(t)
 		ctx, stop := context.WithCancel(context.Background())
+
 		var running sync.WaitGroup
 		running.Go(func() { d.run(ctx) })
 		d.watch(*dayHours)
 		stop()
 		running.Wait()
 		d.judge()
+
 		if err := d.store.Close(); err != nil {
 			t.Error(err)
 		}
@@ -87,44 +89,54 @@ func newDay(t *testing.T) *day {
 	d := &day{t: t, began: time.Now(), feeds: make([][]dayItem, *daySources), listener: pipeListener{make(chan net.Conn), make(chan struct{})}}
 	most := *daySources + *dayHours*60*dayRate()
 	d.items = make([]dayWord, 0, most)
+
 	d.platform = &platform{told: make([][]uint8, *dayChats), nonces: make([]bool, most**dayChats), downFrom: d.began.Add(50 * time.Minute), downTo: d.began.Add(110 * time.Minute)}
 	for chat := range d.platform.told {
 		d.platform.told[chat] = make([]uint8, most)
 	}
+
 	var err error
 	if d.store, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "day.db")); err != nil {
 		t.Fatal(err)
 	}
+
 	err = d.store.Update(context.Background(), func(tx *store.Tx) error {
 		var list []store.Source
+
 		for i := range d.feeds {
 			d.publish(i, true)
 			list = append(list, store.Source{URL: fmt.Sprintf("http://press%d.example/%d", i%40, i), Outlet: fmt.Sprintf("Outlet %d", i)})
 		}
+
 		if err := tx.Configure(list); err != nil {
 			return err
 		}
+
 		for i := range *dayChats {
 			chat, err := tx.EnsureChat(store.Chat{Platform: "test", Address: fmt.Sprint(i), Kind: "private"})
 			if err != nil {
 				return err
 			}
+
 			word := fmt.Sprintf("keyword%d", i%dayWords)
 			if _, _, err := tx.AddSubscription(store.Subscription{Chat: chat.ID, Query: word, Canonical: word}); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return d
 }
 
 func (d *day) publish(feed int, quiet bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	word := rand.N(dayWords)
 	title := fmt.Sprintf("%s %s keyword%d %s no %d", madeUpWord(), madeUpWord(), word, madeUpWord(), len(d.items))
 	d.items = append(d.items, dayWord{uint8(word), quiet})
@@ -145,27 +157,34 @@ func (d *day) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	d.polls++
 	if time.Since(d.began) > baselineTime && rand.N(50) == 0 {
 		w.WriteHeader([]int{500, 503, 404}[rand.N(3)])
 		return
 	}
+
 	items := d.feeds[feed]
 	tag := fmt.Sprintf("%q", items[len(items)-1].title)
 	w.Header().Set("ETag", tag)
+
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0"?><rss version="2.0"><channel><title>Press</title>`)
+
 	for _, it := range items {
 		id := strings.ReplaceAll(it.title, " ", "-")
 		fmt.Fprintf(&b, `<item><title>%s</title><link>http://%s/%s</link><guid>%s</guid><pubDate>%s</pubDate></item>`,
 			it.title, r.Host, id, id, it.at.UTC().Format(time.RFC1123Z))
 	}
+
 	b.WriteString(`</channel></rss>`)
 	w.Header().Set("Content-Type", "application/rss+xml")
 	_, _ = w.Write([]byte(b.String()))
@@ -175,8 +194,10 @@ func (d *day) run(ctx context.Context) {
 	fetcher := sources.NewFetcher(sources.Options{Dial: d.listener.dial})
 	server := &http.Server{Handler: d}
 	log := slog.New(slog.DiscardHandler)
+
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = server.Serve(d.listener) })
+
 	for _, part := range []func(context.Context) error{
 		scheduler.New(scheduler.Config{
 			Store: d.store, Fetcher: fetcher, Log: log, MinInterval: 5 * time.Minute, MaxInterval: time.Hour, HostGap: 2 * time.Second,
@@ -192,7 +213,9 @@ func (d *day) run(ctx context.Context) {
 			}
 		})
 	}
+
 	<-ctx.Done()
+
 	_ = server.Close()
 	fetcher.Close()
 	parts.Wait()
@@ -204,10 +227,13 @@ const baselineTime = 5 * time.Minute
 // watch lets the hours pass: each source publishes about twice an hour.
 func (d *day) watch(hours int) {
 	time.Sleep(baselineTime)
+
 	var second runtime.MemStats
+
 	threads, goroutines, known := 0, 0, 0
 	for hour := 1; hour <= hours; hour++ {
 		goroutines = runtime.NumGoroutine()
+
 		for range 60 {
 			for range dayRate() {
 				d.publish(rand.N(*daySources), false)
@@ -215,10 +241,13 @@ func (d *day) watch(hours int) {
 			// Polls and messages under way at a moment come and go: the hour's least counts.
 			for range 12 {
 				time.Sleep(5 * time.Second)
+
 				goroutines = min(goroutines, runtime.NumGoroutine())
 			}
 		}
+
 		runtime.GC()
+
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		d.mu.Lock()
@@ -228,6 +257,7 @@ func (d *day) watch(hours int) {
 		told, attempts := d.platform.count, d.platform.attempts
 		d.platform.mu.Unlock()
 		d.t.Logf("hour %2d: heap %5.1f MB, %3d goroutines, %d polls, %d told in %d attempts", hour, float64(m.HeapAlloc)/1e6, goroutines, polls, told, attempts)
+
 		switch {
 		case hour == 2:
 			second, threads, known = m, goroutines, d.listed()
@@ -238,6 +268,7 @@ func (d *day) watch(hours int) {
 			}
 		}
 	}
+
 	time.Sleep(4 * time.Hour) // the last polls and messages, whatever failed
 }
 
@@ -254,12 +285,14 @@ const (
 func (d *day) listed() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	return len(d.items)
 }
 
 // judge compares what was told with what the publishers and the queries say.
 func (d *day) judge() {
 	lost, doubled, expected := 0, 0, 0
+
 	for chat := range *dayChats {
 		for i, it := range d.items {
 			told := int(d.platform.told[chat][i])
@@ -267,23 +300,31 @@ func (d *day) judge() {
 				doubled += told // it should not have come at all
 				continue
 			}
+
 			expected++
+
 			if told == 0 {
 				lost++
 			}
+
 			doubled += max(told-1, 0)
 		}
 	}
+
 	var folded int
+
 	err := d.store.View(context.Background(), func(t *store.Tx) error {
 		c, err := t.CountAlerts()
+
 		folded = c.Folded
 		if c.Waiting > 0 || len(c.Dropped) > 0 {
 			d.t.Errorf("%d still wait, dropped: %v", c.Waiting, c.Dropped)
 		}
+
 		return err
 	})
 	d.t.Logf("%d expected, %d lost, %d doubled, %d folded into a digest's count", expected, lost-folded, doubled, folded)
+
 	if err != nil || expected == 0 || lost != folded || doubled > 0 {
 		d.t.Errorf("lost %d with %d folded, doubled %d of %d (%v)", lost, folded, doubled, expected, err)
 	}
@@ -312,7 +353,9 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 	time.Sleep(time.Duration(30+rand.N(40)) * time.Millisecond)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.attempts++
+
 	now := time.Now()
 	switch {
 	case now.After(p.downFrom) && now.Before(p.downTo):
@@ -322,13 +365,16 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 	case rand.N(100) == 0:
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "reset"}
 	}
+
 	if n := numberAfter(m.Nonce, "-"); !p.nonces[n] {
 		p.nonces[n] = true
 		p.take(numberAfter(to.Address, " "), m)
 	}
+
 	if rand.N(100) == 0 {
 		return "", &adapters.SendError{Fate: adapters.Unsure, Reason: "the answer was lost"}
 	}
+
 	return "1", nil
 }
 
@@ -338,6 +384,7 @@ func numberAfter(text, mark string) int {
 	if err != nil {
 		panic(err)
 	}
+
 	return n
 }
 
@@ -347,6 +394,7 @@ func (p *platform) take(chat int, m *adapters.Message) {
 		p.told[chat][numberAfter(m.Alert.Title, " ")]++
 		return
 	}
+
 	for _, a := range m.Digest.Alerts {
 		p.told[chat][numberAfter(a.Title, " ")]++
 	}
@@ -385,6 +433,7 @@ func (l pipeListener) Close() error {
 	default:
 		close(l.closed)
 	}
+
 	return nil
 }
 

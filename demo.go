@@ -29,6 +29,7 @@ type demoFlags struct {
 
 func demoCommand() *cobra.Command {
 	var f demoFlags
+
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "See it ring: the whole program on sample news, without a network",
@@ -48,65 +49,84 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; may be repeated")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
+
 	return c
 }
 
 func (f *demoFlags) run(ctx context.Context) (err error) {
 	news, err := f.states()
+
 	if err != nil {
 		return err
 	}
+
 	server, err := newNewsServer(news)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.close()) }()
+
 	config := defaultConfig()
 	config.DefaultSources, config.Database = false, f.database
 	config.Polling = pollingConfig{duration(time.Hour), duration(24 * time.Hour), 0} // the demo says when
+
 	if f.database == "" {
 		dir, err := os.MkdirTemp("", "newsbell-demo-")
 		if err != nil {
 			return fmt.Errorf("make a temporary database: %w", err)
 		}
 		defer os.RemoveAll(dir)
+
 		config.Database = filepath.Join(dir, "demo.db")
 	}
+
 	for _, feed := range server.feeds() {
 		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
 	}
+
 	interactive := term.IsTerminal(int(os.Stdin.Fd()))
+
 	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.dial, polled: server.saved, events: &events{}}
 	if f.json {
 		o.out, o.events.out = io.Discard, os.Stdout
 	}
+
 	a, err := newApp(ctx, config, o)
 	if err != nil {
 		return err
 	}
+
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+
 	d := &demo{app: a, server: server}
 	if interactive && !f.json {
 		d.pace = readingPace
 	}
+
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
 		d.tour = sampleTour()
 		if !f.json {
 			d.typed, d.pace = os.Stdout, tourPace
 		}
 	}
+
 	told := make(chan error, 1)
 	go func() {
 		told <- d.tell(ctx, f.subscribe)
+
 		if !interactive {
 			stop()
 			return
 		}
+
 		_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say("That was all the sample news. Type on, or leave with Ctrl-C.")})
 	}()
+
 	err = a.run(ctx)
+
 	stop()
+
 	return errors.Join(err, <-told, a.close())
 }
 
@@ -115,9 +135,11 @@ func (f *demoFlags) states() (fs.FS, error) {
 	if f.news == "" {
 		return sampleNews()
 	}
+
 	if info, err := os.Stat(f.news); err != nil || !info.IsDir() {
 		return nil, usageError{fmt.Errorf("--news takes a folder with the folders 000, 001, …; there is none at %s", f.news)}
 	}
+
 	return os.DirFS(f.news), nil
 }
 
@@ -140,22 +162,27 @@ func (d *demo) tell(ctx context.Context, subscribe []string) error {
 	for _, query := range subscribe {
 		d.say(ctx, "/subscribe "+query)
 	}
+
 	for state := range d.server.states() {
 		for _, line := range d.tour[state] {
 			d.say(ctx, line)
 		}
+
 		if err := d.turn(ctx, state); err != nil {
 			return err
 		}
+
 		select {
 		case <-time.After(d.pace):
 		case <-ctx.Done():
 			return nil
 		}
 	}
+
 	for _, line := range d.tour[d.server.states()] {
 		d.say(ctx, line)
 	}
+
 	return d.settle(ctx)
 }
 
@@ -163,15 +190,18 @@ func (d *demo) say(ctx context.Context, line string) {
 	if d.typed != nil {
 		fmt.Fprintf(d.typed, "> %s\n", line)
 	}
+
 	d.app.terminal.Say(ctx, d.app.bot, line)
 }
 
 // turn shows a state and waits until everything has been polled and told.
 func (d *demo) turn(ctx context.Context, state int) error {
 	d.server.show(state)
+
 	if err := d.app.store.Update(ctx, (*store.Tx).PollNow); err != nil {
 		return quiet(ctx, err)
 	}
+
 	return d.settle(ctx)
 }
 
@@ -180,21 +210,26 @@ func (d *demo) turn(ctx context.Context, state int) error {
 func (d *demo) settle(ctx context.Context) error {
 	for {
 		settled := true
+
 		err := d.app.store.View(ctx, func(t *store.Tx) error {
 			// A feed that is gone for good is polled no more.
 			all, err := t.Sources()
 			for _, source := range all {
 				settled = settled && d.server.read(source.URL)
 			}
+
 			if err != nil || !settled {
 				return err
 			}
+
 			settled, err = t.Settled()
+
 			return err
 		})
 		if err != nil || settled {
 			return quiet(ctx, err)
 		}
+
 		select {
 		case <-time.After(10 * time.Millisecond):
 		case <-ctx.Done():
@@ -208,5 +243,6 @@ func quiet(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
+
 	return err
 }

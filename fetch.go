@@ -26,6 +26,7 @@ type fetchOptions struct {
 
 func fetchCommand() *cobra.Command {
 	var o fetchOptions
+
 	c := &cobra.Command{
 		Use:   "fetch SOURCE...",
 		Short: "Read feeds and print their articles, one JSON object a line",
@@ -39,6 +40,7 @@ func fetchCommand() *cobra.Command {
 			if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "") {
 				return usageError{fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base)}
 			}
+
 			return fetch(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), o, args)
 		},
 	}
@@ -46,6 +48,7 @@ func fetchCommand() *cobra.Command {
 	c.Flags().StringVar(&o.contentType, "type", "", "`content type` that a file or stdin came with, for its charset")
 	c.Flags().BoolVar(&o.raw, "raw", false, "print what the feed has, without cleaning")
 	c.Flags().BoolVar(&o.feeds, "feeds", false, "print a line for each source instead of its articles")
+
 	return c
 }
 
@@ -63,22 +66,29 @@ type feedLine struct {
 func fetch(ctx context.Context, stdout, stderr io.Writer, o fetchOptions, args []string) error {
 	f := sources.NewFetcher(sources.Options{UserAgent: userAgent("")})
 	defer f.Close()
+
 	out := json.NewEncoder(stdout)
 	out.SetEscapeHTML(false)
+
 	failed := false
+
 	for _, arg := range args {
 		feed, articles, err := fetchOne(ctx, f, o, arg)
 		if err != nil {
 			failed = true
+
 			fmt.Fprintf(stderr, "newsbell: %s: %v\n", shown(arg), err)
 		}
+
 		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
 			return err
 		}
 	}
+
 	if failed {
 		return errReported
 	}
+
 	return nil
 }
 
@@ -90,14 +100,17 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.F
 		} else {
 			line.Kind, line.Title, line.Link, line.Language = feed.Kind, feed.Title, feed.Link, feed.Language
 		}
+
 		return out.Encode(line)
 	}
+
 	for _, a := range articles {
 		a.Source = arg
 		if err := out.Encode(a); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -107,23 +120,29 @@ func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg strin
 		if err != nil {
 			return nil, nil, err
 		}
+
 		return &r.Feed, r.Articles, nil
 	}
+
 	in, err := openInput(arg)
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
 	}
+
 	if err != nil {
 		return nil, nil, err
 	}
 	defer in.Close()
+
 	body, err := io.ReadAll(io.LimitReader(in, sources.MaxBody+1))
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if len(body) > sources.MaxBody {
 		return nil, nil, errors.New("it is larger than 8 MiB")
 	}
+
 	return sources.ParseAs(body, sources.Source{URL: o.base}, o.contentType, o.raw)
 }
 

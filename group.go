@@ -17,6 +17,7 @@ import (
 
 func groupCommand() *cobra.Command {
 	var articles string
+
 	c := &cobra.Command{
 		Use:   "group [--articles FILE]",
 		Short: "Say which articles tell the same story",
@@ -31,6 +32,7 @@ func groupCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+
 	return c
 }
 
@@ -47,32 +49,42 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
+
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	stories := news.NewStories()
 	wrong := false
+
 	var at time.Time
+
 	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+
 		a, err := readGroupArticle(line)
 		if err != nil {
 			wrong = true
+
 			fmt.Fprintf(errs, "line %d: %v\n", n, err)
+
 			return nil
 		}
+
 		if !a.Published.IsZero() {
 			at = a.Published
 		}
+
 		return enc.Encode(storyLine{n, stories.Place(int64(n), a, at)})
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
+
 	if wrong {
 		return errReported
 	}
+
 	return nil
 }
 
@@ -83,12 +95,14 @@ func readGroupArticle(line []byte) (*news.Article, error) {
 	if err := readArticle(line, &a); err != nil {
 		return nil, err
 	}
+
 	var dates struct{ Published any }
 	if json.Unmarshal(line, &dates) == nil {
 		if s, ok := dates.Published.(string); ok {
 			a.Published = groupDate(s)
 		}
 	}
+
 	return &a, nil
 }
 
@@ -100,5 +114,6 @@ func groupDate(s string) time.Time {
 			return t
 		}
 	}
+
 	return time.Time{}
 }

@@ -30,22 +30,28 @@ const groupOutput = `{"article":0,"story":0}
 
 func TestGroup(t *testing.T) {
 	var packed bytes.Buffer
+
 	z := gzip.NewWriter(&packed)
 	z.Write([]byte(groupInput))
 	z.Close()
+
 	for name, content := range map[string][]byte{"plain.jsonl": []byte(groupInput), "packed.jsonl.gz": packed.Bytes()} {
 		file := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		var out, errs bytes.Buffer
+
 		err := group(t.Context(), file, &out, &errs)
 		if !errors.Is(err, errReported) {
 			t.Errorf("%s: error %v, want errReported for the bad line", name, err)
 		}
+
 		if diff := cmp.Diff(groupOutput, out.String()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+
 		if !strings.HasPrefix(errs.String(), "line 3: ") || strings.Count(errs.String(), "\n") != 1 {
 			t.Errorf("%s: stderr %q", name, errs.String())
 		}
@@ -73,10 +79,12 @@ func TestReadGroupArticle(t *testing.T) {
 			t.Errorf("%s: %v", tt.line, err)
 			continue
 		}
+
 		if got := a.Published.UTC().Format("2006-01-02T15:04:05Z"); a.Title != tt.title || got != tt.published {
 			t.Errorf("%s: title %q, published %s; want %q, %s", tt.line, a.Title, got, tt.title, tt.published)
 		}
 	}
+
 	for _, line := range []string{`[]`, `"A"`, `{`, `null`} {
 		if _, err := readGroupArticle([]byte(line)); err == nil {
 			t.Errorf("%s: no error", line)

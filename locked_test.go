@@ -14,17 +14,22 @@ import (
 // held makes a database that another program writes to until free is called.
 func held(t *testing.T, path string) (free func()) {
 	t.Helper()
+
 	s, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	begun, end, ended := make(chan bool), make(chan bool), make(chan error)
 	go func() {
 		ended <- s.Update(context.Background(), func(*store.Tx) error { close(begun); <-end; return nil })
 	}()
+
 	<-begun
+
 	return func() {
 		close(end)
+
 		if err := errors.Join(<-ended, s.Close()); err != nil {
 			t.Error(err)
 		}
@@ -34,8 +39,10 @@ func held(t *testing.T, path string) (free func()) {
 // TestReadingALockedDatabase: commands that only read do not wait for who writes.
 func TestReadingALockedDatabase(t *testing.T) {
 	dir := t.TempDir()
+
 	free := held(t, filepath.Join(dir, "newsbell.db"))
 	defer free()
+
 	for _, args := range []string{"check", "check --alerts", "backup copy.db", "preview storm", "export"} {
 		if stdout, stderr, code := newsbell(t, dir, "", strings.Fields(args)...); code != 0 {
 			t.Errorf("%s: exit %d: %s%s", args, code, stdout, stderr)
@@ -56,6 +63,7 @@ func (h *onWarning) Handle(context.Context, slog.Record) error {
 	if h.warnings++; h.warnings == 1 {
 		h.do()
 	}
+
 	return nil
 }
 
@@ -65,19 +73,24 @@ func TestRunWaitsForALockedDatabase(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SQLite waits for ten seconds")
 	}
+
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "newsbell.db")
 	free := held(t, path)
 	h := &onWarning{do: free}
+
 	s, err := openFree(t.Context(), path, slog.New(h))
 	if err != nil || h.warnings != 1 {
 		t.Fatalf("%v after %d warnings", err, h.warnings)
 	}
+
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 	defer held(t, path)()
+
 	ctx, stop := context.WithCancel(t.Context())
+
 	s, err = openFree(ctx, path, slog.New(&onWarning{do: stop}))
 	if !errors.Is(err, store.ErrBusy) {
 		t.Errorf("%v, %v", s, err)

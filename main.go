@@ -35,6 +35,7 @@ var errReported = errors.New("failed")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
+
 	stop()
 	os.Exit(code)
 }
@@ -43,6 +44,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
+
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -50,15 +52,19 @@ func run(ctx context.Context, args []string) int {
 	case errors.Is(err, errReported):
 		return exitFailed
 	}
+
 	fmt.Fprintln(os.Stderr, "newsbell: "+err.Error())
+
 	if _, wrong := errors.AsType[usageError](err); wrong {
 		return exitUsage
 	}
+
 	return exitFailed
 }
 
 func rootCommand() *cobra.Command {
 	var f runFlags
+
 	root := &cobra.Command{
 		Use:   "newsbell",
 		Short: "News alerts in Discord and Telegram, once per story",
@@ -78,6 +84,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	})
 	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
 		previewCommand(), importCommand(), exportCommand(), backupCommand(), versionCommand())
+
 	return root
 }
 
@@ -87,6 +94,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if err := check(c, args); err != nil {
 			return usageError{fmt.Errorf("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "\n"), c.CommandPath())}
 		}
+
 		return nil
 	}
 }

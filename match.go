@@ -18,6 +18,7 @@ import (
 
 func matchCommand() *cobra.Command {
 	var queries, articles string
+
 	c := &cobra.Command{
 		Use:   "match --queries FILE [--articles FILE]",
 		Short: "Say which queries which articles answer",
@@ -33,11 +34,13 @@ func matchCommand() *cobra.Command {
 			case queries == "-" && articles == "-":
 				return usageError{errors.New("only one of --queries and --articles can be standard input")}
 			}
+
 			return match(c.Context(), queries, articles, c.OutOrStdout())
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+
 	return c
 }
 
@@ -54,60 +57,78 @@ func match(ctx context.Context, queries, articles string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	f, err := openInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
+
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+
 	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+
 		var a news.Article
 		if err := readArticle(line, &a); err != nil {
 			wrong = true
+
 			fmt.Fprintf(os.Stderr, "article on line %d: %v\n", n, err)
+
 			return nil
 		}
+
 		for _, hit := range ix.Match(&a) {
 			if err := enc.Encode(pairLine{n, hit.ID, hit.Matched}); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
+
 	if wrong {
 		return errReported
 	}
+
 	return nil
 }
 
 // readQueries fills an index; a query that does not parse is told on stderr.
 func readQueries(name string) (ix *subscriptions.Index, wrong bool, err error) {
 	ix = subscriptions.NewIndex()
+
 	errs := bufio.NewWriter(os.Stderr)
 	defer errs.Flush()
+
 	f, err := openInput(name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the queries: %w", err)
 	}
 	defer f.Close()
+
 	err = eachLine(f, func(n int, line []byte) error {
 		q, err := subscriptions.Parse(string(line))
 		if err != nil {
 			wrong = true
+
 			fmt.Fprintf(errs, "line %d: %v\n", n, err)
+
 			return nil
 		}
+
 		ix.Add(subscriptions.ID(n), q)
+
 		return nil
 	})
+
 	return ix, wrong, err
 }
 
@@ -124,18 +145,22 @@ var errNoObject = errors.New("this is no JSON object")
 // is as if it were not there.
 func readArticle(line []byte, a *news.Article) error {
 	var m matchable
+
 	err := json.Unmarshal(line, &m)
 	if string(bytes.TrimSpace(line)) == "null" {
 		err = errNoObject
 	}
+
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if err = nil; kind.Field == "" {
 			err = errNoObject
 		}
 	}
+
 	*a = news.Article{
 		Source: m.Source, Title: m.Title, URL: m.URL, Language: m.Language, Country: m.Country, Outlet: m.Outlet,
 		Summary: m.Summary, Text: m.Text, Authors: m.Authors, Tags: m.Tags,
 	}
+
 	return err
 }

@@ -48,30 +48,39 @@ func newNewsServer(news fs.FS) (*newsServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the news: %w", err)
 	}
+
 	s := &newsServer{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{})}
+
 	for _, e := range entries {
 		if e.IsDir() && stateName.MatchString(e.Name()) {
 			s.folders = append(s.folders, e.Name())
 		}
 	}
+
 	slices.Sort(s.folders)
+
 	if len(s.folders) == 0 {
 		return nil, usageError{errors.New("the news folder holds no state: make folders 000, 001, … with a file for each feed")}
 	}
+
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("publish the news: %w", err)
 	}
+
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(s.ended)
+
 		_ = s.server.Serve(s.listener) // ends with close
 	}()
+
 	return s, nil
 }
 
 func (s *newsServer) close() error {
 	err := s.server.Close()
 	<-s.ended
+
 	return err
 }
 
@@ -86,9 +95,11 @@ func (s *newsServer) states() int { return len(s.folders) }
 func (s *newsServer) show(state int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.state < 0 {
 		close(s.shown)
 	}
+
 	s.state, s.served, s.polled = state, map[string]bool{}, map[string]bool{}
 }
 
@@ -97,6 +108,7 @@ func (s *newsServer) show(state int) {
 func (s *newsServer) saved(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if name := feedName(address); s.served[name] {
 		s.polled[name] = true
 	}
@@ -106,6 +118,7 @@ func (s *newsServer) saved(address string) {
 func (s *newsServer) read(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return s.polled[feedName(address)]
 }
 
@@ -115,6 +128,7 @@ func feedName(address string) string {
 	if err != nil {
 		return ""
 	}
+
 	return feedFile(u.Path)
 }
 
@@ -124,23 +138,29 @@ func feedFile(asked string) string { return path.Clean("/" + asked)[1:] }
 // feeds are the addresses of all that is published in any state, in subfolders too.
 func (s *newsServer) feeds() []string {
 	var names []string
+
 	for _, folder := range s.folders {
 		_ = fs.WalkDir(s.news, folder, func(file string, e fs.DirEntry, err error) error {
 			hidden := strings.HasPrefix(path.Base(file), ".")
 			if err != nil || hidden && e.IsDir() {
 				return fs.SkipDir
 			}
+
 			name := strings.TrimSuffix(strings.TrimPrefix(file, folder+"/"), ".status")
 			if !e.IsDir() && !hidden && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
+
 			return nil
 		})
 	}
+
 	slices.Sort(names)
+
 	for i, name := range names {
 		names[i] = "http://" + newsHost + "/" + strings.ReplaceAll(url.PathEscape(name), "%2F", "/")
 	}
+
 	return names
 }
 
@@ -150,32 +170,40 @@ func (s *newsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
+
 	s.mu.Lock()
 	state := s.state
 	s.served[feedFile(r.URL.Path)] = true
 	s.mu.Unlock()
 	name := path.Join(s.folders[state], feedFile(r.URL.Path))
 	body, bodyErr := fs.ReadFile(s.news, name)
+
 	status, given := s.status(w, name+".status")
 	switch {
 	case given:
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
+
 		return
 	case bodyErr != nil:
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+
 	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(body))[:18] + `"` // of what is written: the dates in it pass
 	body = datesIn(body, time.Now())
+
 	w.Header().Set("ETag", tag)
+
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", contentType(name))
 	}
+
 	_, _ = w.Write(body)
 }
 
@@ -186,21 +214,25 @@ func (s *newsServer) status(w http.ResponseWriter, name string) (status int, giv
 	if err != nil {
 		return 0, false
 	}
+
 	for line := range bytes.Lines(body) {
 		text := strings.TrimSpace(string(line))
 		if key, value, ok := strings.Cut(text, ":"); ok && !strings.Contains(key, " ") {
 			w.Header().Set(textproto.CanonicalMIMEHeaderKey(key), strings.TrimSpace(value))
 			continue
 		}
+
 		for _, word := range strings.Fields(text) {
 			if n, err := strconv.Atoi(word); err == nil && n >= 200 && n <= 999 && status == 0 {
 				status = n
 			}
 		}
 	}
+
 	if status == 0 {
 		status = http.StatusOK
 	}
+
 	return status, true
 }
 
@@ -224,14 +256,17 @@ var dateMark = regexp.MustCompile(`\{\{(rfc822|rfc3339) (-?[0-9a-z.]+)\}\}`)
 func datesIn(body []byte, now time.Time) []byte {
 	return dateMark.ReplaceAllFunc(body, func(mark []byte) []byte {
 		parts := dateMark.FindSubmatch(mark)
+
 		ago, err := time.ParseDuration(string(parts[2]))
 		if err != nil {
 			return mark
 		}
+
 		layout := time.RFC1123Z
 		if string(parts[1]) == "rfc3339" {
 			layout = time.RFC3339
 		}
+
 		return []byte(now.Add(ago).UTC().Format(layout))
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 func queryCommand() *cobra.Command {
 	var queries string
+
 	c := &cobra.Command{
 		Use:     "query --queries FILE",
 		Short:   "Show how queries are understood, one a line",
@@ -23,10 +24,12 @@ func queryCommand() *cobra.Command {
 			if queries == "" {
 				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
 			}
+
 			return showQueries(queries, c.OutOrStdout())
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (- for standard input, .gz accepted)")
+
 	return c
 }
 
@@ -50,14 +53,17 @@ func showQueries(name string, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+
 	f, err := openInput(name)
 	if err != nil {
 		return fmt.Errorf("read the queries: %w", err)
 	}
 	defer f.Close()
+
 	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		return enc.Encode(describe(n, string(line)))
 	})
+
 	return errors.Join(err, out.Flush())
 }
 
@@ -66,9 +72,11 @@ func describe(n int, text string) queryLine {
 	if wrong, ok := errors.AsType[*subscriptions.Error](err); ok {
 		return queryLine{Query: n, Error: &problemLine{wrong.At, wrong.Message, wrong.Suggestion}}
 	}
+
 	warnings := []problemLine{}
 	for _, w := range q.Warnings() {
 		warnings = append(warnings, problemLine(w))
 	}
+
 	return queryLine{Query: n, Canonical: q.String(), Words: q.Words(), Warnings: &warnings}
 }

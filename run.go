@@ -27,6 +27,7 @@ type runFlags struct {
 
 func runCommand() *cobra.Command {
 	var f runFlags
+
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Run the bot; without a token it chats in the terminal",
@@ -39,6 +40,7 @@ operator in the chat "terminal".`,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
 	}
 	f.add(c)
+
 	return c
 }
 
@@ -54,39 +56,50 @@ func (f *runFlags) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if f.length < 0 {
 		return usageError{fmt.Errorf("--for takes a time such as 60s, not %s", f.length)}
 	}
+
 	if f.length > 0 {
 		var cancel context.CancelFunc
+
 		ctx, cancel = context.WithTimeout(ctx, f.length)
 		defer cancel()
 	}
+
 	o := options{in: os.Stdin, out: os.Stdout, events: &events{}}
 	if f.json {
 		o.out, o.events.out = io.Discard, os.Stdout
 	}
+
 	chatting := term.IsTerminal(int(os.Stdin.Fd()))
 	o.log = newLog(f.verbose, chatting)
+
 	a, err := newApp(ctx, config, o)
 	if err != nil {
 		return err
 	}
+
 	if config.Telegram.Token == "" && config.Discord.Token == "" {
 		fmt.Fprintln(os.Stderr, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
 	}
+
 	err = a.run(ctx)
+
 	return errors.Join(err, a.close())
 }
 
 // newLog logs to stderr; in a chat only what matters.
 func newLog(verbose, chatting bool) *slog.Logger {
 	level := slog.LevelInfo
+
 	switch {
 	case verbose:
 		level = slog.LevelDebug
 	case chatting:
 		level = slog.LevelError
 	}
+
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }

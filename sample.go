@@ -17,6 +17,7 @@ func sampleNews() (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the sample news: %w", err)
 	}
+
 	return news, nil
 }
 

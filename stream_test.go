@@ -17,6 +17,7 @@ func TestAnswersBeforeMoreIsAsked(t *testing.T) {
 	if err := os.WriteFile(queries, []byte("storm\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range []struct {
 		args      []string
 		ask, want string
@@ -27,24 +28,31 @@ func TestAnswersBeforeMoreIsAsked(t *testing.T) {
 	} {
 		t.Run(c.args[0], func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), testBinary(t), c.args...)
+
 			in, err := cmd.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+
 			if _, err := io.WriteString(in, c.ask+"\n"); err != nil {
 				t.Fatal(err)
 			}
+
 			if line, _, err := bufio.NewReader(out).ReadLine(); err != nil || string(line) != c.want {
 				t.Errorf("answered %s (%v), want %s", line, err, c.want)
 			}
+
 			in.Close()
+
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
 			}

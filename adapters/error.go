@@ -40,6 +40,7 @@ func (e *SendError) Error() string {
 	if e.Cause == nil {
 		return fmt.Sprintf("%s: %s", e.Fate, e.Reason)
 	}
+
 	return fmt.Sprintf("%s: %s: %v", e.Fate, e.Reason, e.Cause)
 }
 
@@ -51,5 +52,6 @@ func FateOf(err error) *SendError {
 	if e, ok := errors.AsType[*SendError](err); ok {
 		return e
 	}
+
 	return &SendError{Fate: Retry, Reason: "unexpected trouble", Cause: err}
 }

@@ -105,6 +105,7 @@ func NewGate(limits Limits) *Gate {
 func (c Chat) Key() uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(c.Address))
+
 	return h.Sum64()
 }
 
@@ -113,6 +114,7 @@ func (c Chat) Key() uint64 {
 func (g *Gate) At(chat uint64, many bool) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	return g.chatAt(chat, many)
 }
 
@@ -121,10 +123,12 @@ func (g *Gate) chatAt(chat uint64, many bool) time.Time {
 	if c == nil {
 		return time.Time{}
 	}
+
 	at := c.free
 	if many && g.limits.PerMinute > 0 && len(c.recent) >= g.limits.PerMinute {
 		at = later(at, c.recent[0].Add(time.Minute+g.margin()))
 	}
+
 	return at
 }
 
@@ -140,23 +144,28 @@ func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) er
 	if class == Reply && g.limits.RepliesFree {
 		return ctx.Err()
 	}
+
 	w := &waiter{chat: chat, many: many, class: class, ready: make(chan struct{})}
+
 	g.mu.Lock()
 	g.turn++
 	w.turn = g.turn
 	heap.Push(&g.waiting, w)
 	g.pump()
 	g.mu.Unlock()
+
 	select {
 	case <-w.ready:
 		return w.err
 	case <-ctx.Done():
 		g.mu.Lock()
 		defer g.mu.Unlock()
+
 		if w.at >= 0 {
 			heap.Remove(&g.waiting, w.at)
 			g.pump()
 		}
+
 		return ctx.Err()
 	}
 }
@@ -165,32 +174,41 @@ func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) er
 func (g *Gate) pump() {
 	now := time.Now()
 	g.sweep(now)
+
 	var wake time.Time
+
 	for g.waiting.Len() > 0 {
 		if start := later(g.free, g.held); start.After(now) {
 			wake = start
 			break
 		}
+
 		g.turnAway(now)
+
 		if g.waiting.Len() == 0 {
 			break
 		}
+
 		w, ready := g.next(now)
 		if w == nil {
 			wake = ready
 			break
 		}
+
 		heap.Remove(&g.waiting, w.at)
 		g.count(w, now)
 		close(w.ready)
 	}
+
 	if g.timer != nil {
 		g.timer.Stop()
 	}
+
 	if !wake.IsZero() {
 		g.timer = time.AfterFunc(wake.Sub(now), func() {
 			g.mu.Lock()
 			defer g.mu.Unlock()
+
 			g.pump()
 		})
 	}
@@ -200,11 +218,13 @@ func (g *Gate) pump() {
 // they are only alerts and digests, and whoever waits for them has others to tell.
 func (g *Gate) turnAway(now time.Time) {
 	var held []*waiter
+
 	for _, w := range g.waiting {
 		if w.class != Reply && g.chatAt(w.chat, w.many).After(now) {
 			held = append(held, w)
 		}
 	}
+
 	for _, w := range held {
 		heap.Remove(&g.waiting, w.at)
 		w.err = ErrNotYet
@@ -219,6 +239,7 @@ func (g *Gate) next(now time.Time) (best *waiter, ready time.Time) {
 	if w := g.waiting[0]; g.waiterAt(w).Compare(now) <= 0 {
 		return w, now
 	}
+
 	for _, w := range g.waiting {
 		at := g.waiterAt(w)
 		switch {
@@ -230,6 +251,7 @@ func (g *Gate) next(now time.Time) (best *waiter, ready time.Time) {
 			best = w
 		}
 	}
+
 	return best, ready
 }
 
@@ -239,6 +261,7 @@ func (g *Gate) waiterAt(w *waiter) time.Time {
 			return time.Time{}
 		}
 	}
+
 	return g.chatAt(w.chat, w.many)
 }
 
@@ -248,17 +271,21 @@ func (g *Gate) count(w *waiter, now time.Time) {
 		g.free = later(g.free, now.Add(-g.spacing()/2)).Add(g.spacing())
 		g.pace = min(g.pace*creepUp, paceLimit)
 	}
+
 	if g.limits.PerChat == 0 && g.limits.PerMinute == 0 {
 		return
 	}
+
 	c := g.chat(w.chat)
 	if g.limits.PerChat > 0 {
 		c.free = later(c.free, now.Add(g.limits.PerChat+g.margin()))
 	}
+
 	if w.many && g.limits.PerMinute > 0 {
 		if len(c.recent) >= g.limits.PerMinute {
 			c.recent = append(c.recent[:0], c.recent[1:]...)
 		}
+
 		c.recent = append(c.recent, now)
 	}
 }
@@ -279,6 +306,7 @@ func (g *Gate) chat(key uint64) *chatPace {
 		c = &chatPace{}
 		g.chats[key] = c
 	}
+
 	return c
 }
 
@@ -287,6 +315,7 @@ func (g *Gate) sweep(now time.Time) {
 	if now.Sub(g.swept) < remember {
 		return
 	}
+
 	g.swept = now
 	for key, c := range g.chats {
 		if c.free.Before(now) && (len(c.recent) == 0 || now.Sub(c.recent[len(c.recent)-1]) > remember) {
@@ -300,27 +329,33 @@ func (g *Gate) sweep(now time.Time) {
 func (g *Gate) Hold(chat Chat, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	now := time.Now()
+
 	until := now.Add(pause)
 	if chat == (Chat{}) {
 		g.holdAll(until)
 		return
 	}
+
 	key := chat.Key()
 	c := g.chat(key)
 	c.free = later(c.free, until)
 	kept := g.refused[:0]
 	different := map[uint64]bool{key: true}
 	shortest := until
+
 	for _, r := range g.refused {
 		if now.Sub(r.at) <= refusalWindow {
 			kept = append(kept, r)
+
 			different[r.chat] = true
 			if r.until.Before(shortest) {
 				shortest = r.until
 			}
 		}
 	}
+
 	g.refused = append(kept, refusal{key, now, until})
 	if len(different) >= refusalsOfAll {
 		g.refused = g.refused[:0]
@@ -336,6 +371,7 @@ func (g *Gate) Hold(chat Chat, pause time.Duration) {
 func (g *Gate) Rest(chat Chat, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	c := g.chat(chat.Key())
 	c.free = later(c.free, time.Now().Add(pause))
 }
@@ -346,6 +382,7 @@ func (g *Gate) holdAll(until time.Time) {
 		g.pace = max(g.pace*stepDown, slowest)
 		g.trips = trips{} // they promised too much
 	}
+
 	g.held = later(g.held, until)
 	g.pump()
 }
@@ -354,6 +391,7 @@ func (g *Gate) holdAll(until time.Time) {
 func (g *Gate) Done(roundTrip time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.trips.add(roundTrip)
 }
 
@@ -362,6 +400,7 @@ func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
+
 	return b
 }
 
@@ -392,10 +431,12 @@ func (t *trips) jitter() time.Duration {
 	if t.n < len(t.latest) {
 		return firstJitter
 	}
+
 	low, high := t.latest[0], t.latest[0]
 	for _, d := range t.latest {
 		low, high = min(low, d), max(high, d)
 	}
+
 	return min(max(high-low, leastJitter), mostJitter)
 }
 
@@ -414,6 +455,7 @@ func (w *waiter) before(o *waiter) bool {
 	if w.class != o.class {
 		return w.class < o.class
 	}
+
 	return w.turn < o.turn
 }
 
@@ -435,5 +477,6 @@ func (w *waiters) Pop() any {
 	last := (*w)[len(*w)-1]
 	*w = (*w)[:len(*w)-1]
 	last.at = -1
+
 	return last
 }

@@ -14,6 +14,7 @@ import (
 // however unevenly they travel.
 func TestGateKeepsToAChatsPace(t *testing.T) {
 	const chats, each = 5, 50
+
 	for name, oneWay := range map[string]func() time.Duration{
 		"still": func() time.Duration { return 20*time.Millisecond + rand.N(3*time.Millisecond) },
 		"windy": func() time.Duration { return 20*time.Millisecond + rand.N(35*time.Millisecond) },
@@ -23,29 +24,39 @@ func TestGateKeepsToAChatsPace(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					gate := NewGate(TelegramLimits())
 					began := time.Now()
+
 					var all sync.WaitGroup
 					for chat := range uint64(chats) {
 						all.Go(func() {
 							var arrived []time.Time
+
 							for range each {
 								takeKey(t, gate, chat, many, Ring)
+
 								left := time.Now()
+
 								time.Sleep(oneWay())
+
 								arrived = append(arrived, time.Now())
+
 								time.Sleep(oneWay())
 								gate.Done(time.Since(left))
 							}
+
 							for i, at := range arrived[1:] {
 								if gap := at.Sub(arrived[i]); gap < time.Second {
 									t.Errorf("two messages arrive within %s", gap)
 								}
+
 								if i >= 19 && many && at.Sub(arrived[i-19]) < time.Minute {
 									t.Errorf("21 messages arrive within %s", at.Sub(arrived[i-19]))
 								}
 							}
 						})
 					}
+
 					all.Wait()
+
 					if took := time.Since(began); !many && took > each*1100*time.Millisecond {
 						t.Errorf("it took %s", took)
 					}
@@ -63,12 +74,16 @@ func TestGateForgetsWhatPromisedTooMuch(t *testing.T) {
 		for range 64 {
 			gate.Done(time.Millisecond)
 		}
+
 		gate.Hold(Chat{}, 3*time.Second)
 		take(t, gate, "first", Ring)
+
 		began := time.Now()
+
 		for i := range 28 {
 			take(t, gate, fmt.Sprint(i), Ring)
 		}
+
 		if took := time.Since(began); took < 990*time.Millisecond {
 			t.Errorf("28 more left within %s", took)
 		}

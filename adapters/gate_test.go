@@ -28,14 +28,18 @@ func (w *window) accepts(now time.Time) (bool, time.Duration) {
 	if now.Before(w.banned) {
 		return false, w.banned.Sub(now)
 	}
+
 	for len(w.latest) > 0 && now.Sub(w.latest[0]) >= time.Second {
 		w.latest = w.latest[1:]
 	}
+
 	if len(w.latest) >= w.most {
 		w.banned = now.Add(3 * time.Second)
 		return false, 3 * time.Second
 	}
+
 	w.latest = append(w.latest, now)
+
 	return true, 0
 }
 
@@ -49,12 +53,16 @@ func (b *bucket) accepts(now time.Time) (bool, time.Duration) {
 	if b.at.IsZero() {
 		b.full, b.at = 30, now
 	}
+
 	b.full = min(30, b.full+30*now.Sub(b.at).Seconds())
+
 	b.at = now
 	if b.full < 1 {
 		return false, time.Second
 	}
+
 	b.full--
+
 	return true, 0
 }
 
@@ -62,45 +70,60 @@ func (b *bucket) accepts(now time.Time) (bool, time.Duration) {
 // network with the given jitter, and returns the time it took and the refusals.
 func send(t *testing.T, gate *Gate, s server, n int, jitter func() time.Duration) (took time.Duration, refused int) {
 	t.Helper()
-	var mu sync.Mutex
-	var hands sync.WaitGroup
+
+	var (
+		mu    sync.Mutex
+		hands sync.WaitGroup
+	)
+
 	jobs := make(chan int)
 	began := time.Now()
+
 	for range 64 {
 		hands.Go(func() {
 			for i := range jobs {
 				chat := Chat{"telegram", fmt.Sprint(i)}
 				for {
 					takeKey(t, gate, chat.Key(), false, Ring)
+
 					sent := time.Now()
+
 					time.Sleep(jitter())
 					mu.Lock()
+
 					ok, pause := s.accepts(time.Now())
 					if !ok {
 						refused++
 					}
 					mu.Unlock()
 					time.Sleep(jitter())
+
 					if ok {
 						gate.Done(time.Since(sent))
 						break
 					}
+
 					gate.Hold(chat, pause)
 				}
 			}
 		})
 	}
+
 	for i := range n {
 		jobs <- i
 	}
+
 	close(jobs)
 	hands.Wait()
+
 	return time.Since(began), refused
 }
 
 func TestGateKeepsToTelegramsPace(t *testing.T) {
 	const n = 3000
+
 	still := func() time.Duration { return 20 * time.Millisecond }
+
 	windy := func() time.Duration {
 		return 20*time.Millisecond + min(time.Duration(rand.ExpFloat64()*float64(15*time.Millisecond)), 60*time.Millisecond)
 	}
@@ -120,6 +143,7 @@ func TestGateKeepsToTelegramsPace(t *testing.T) {
 				took, refused := send(t, NewGate(TelegramLimits()), c.server, n, c.jitter)
 				ratio := took.Seconds() / (n / 30)
 				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
+
 				if ratio > c.atMost || refused > 0 {
 					t.Errorf("want at most %.2f × and none refused", c.atMost)
 				}
@@ -130,6 +154,7 @@ func TestGateKeepsToTelegramsPace(t *testing.T) {
 
 func TestGateKeepsToDiscordsPace(t *testing.T) {
 	const n = 3000
+
 	for name, jitter := range map[string]func() time.Duration{
 		"still network": func() time.Duration { return 20 * time.Millisecond },
 		"windy network": func() time.Duration {
@@ -141,6 +166,7 @@ func TestGateKeepsToDiscordsPace(t *testing.T) {
 				took, refused := send(t, NewGate(DiscordLimits()), &window{most: 50}, n, jitter)
 				ratio := took.Seconds() / (n / 50)
 				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
+
 				if ratio > 1.10 || refused > 0 {
 					t.Error("want at most 1.10 × and none refused")
 				}
@@ -154,6 +180,7 @@ func TestGateKeepsToDiscordsPace(t *testing.T) {
 func TestGateLearnsFromARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 6000
+
 		took, refused := send(t, NewGate(TelegramLimits()), &window{most: 24}, n, func() time.Duration { return 20 * time.Millisecond })
 		t.Logf("%d messages in %.1f s, %d refused", n, took.Seconds(), refused)
 		// Three seconds of silence for each step down, from 30 to 24 a second.
@@ -167,9 +194,12 @@ func TestGateOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Limits{PerSecond: 1})
 		take(t, gate, "first", Ring)
-		var mu sync.Mutex
-		var order []string
-		var all sync.WaitGroup
+
+		var (
+			mu    sync.Mutex
+			order []string
+			all   sync.WaitGroup
+		)
 		for _, w := range []struct {
 			chat  string
 			class Class
@@ -177,12 +207,15 @@ func TestGateOrder(t *testing.T) {
 			all.Go(func() {
 				take(t, gate, w.chat, w.class)
 				mu.Lock()
+
 				order = append(order, w.chat)
 				mu.Unlock()
 			})
 			synctest.Wait()
 		}
+
 		all.Wait()
+
 		if got := fmt.Sprint(order); got != "[reply alert 1 alert 2 digest]" {
 			t.Error(got)
 		}
@@ -198,14 +231,17 @@ func take(t *testing.T, g *Gate, chat string, class Class) {
 // it may be ready.
 func takeKey(t *testing.T, g *Gate, chat uint64, many bool, class Class) {
 	t.Helper()
+
 	for {
 		err := g.Take(context.Background(), chat, many, class)
 		if !errors.Is(err, ErrNotYet) {
 			if err != nil {
 				t.Error(err)
 			}
+
 			return
 		}
+
 		time.Sleep(time.Until(g.At(chat, many)))
 	}
 }
@@ -214,15 +250,21 @@ func TestGateSendsAwayWhoseChatIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(TelegramLimits())
 		gate.Hold(Chat{}, 2*time.Second)
+
 		answered := make(chan error, 1)
 		go func() { answered <- gate.Take(context.Background(), Chat{"", "a"}.Key(), false, Ring) }()
+
 		synctest.Wait()
 		gate.Hold(Chat{"", "a"}, 10*time.Minute)
+
 		began := time.Now()
+
 		take(t, gate, "b", Ring)
+
 		if err := <-answered; !errors.Is(err, ErrNotYet) {
 			t.Errorf("the held chat: %v", err)
 		}
+
 		if took := time.Since(began); took > 3*time.Second {
 			t.Errorf("another chat waited %s", took)
 		}
@@ -235,8 +277,11 @@ func TestGateHoldsAllOnlyAsLongAsTheyShare(t *testing.T) {
 		for chat, pause := range map[string]time.Duration{"a": 35 * time.Minute, "b": time.Second, "c": time.Second} {
 			gate.Hold(Chat{"", chat}, pause)
 		}
+
 		began := time.Now()
+
 		take(t, gate, "d", Reply)
+
 		if took := time.Since(began); took < time.Second || took > 2*time.Second {
 			t.Errorf("everybody waited %s", took)
 		}
@@ -247,20 +292,28 @@ func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(TelegramLimits())
 		began := time.Now()
+
 		gate.Hold(Chat{"", "a"}, 10*time.Second)
 		take(t, gate, "b", Ring)
+
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("another chat waited %s", took)
 		}
+
 		take(t, gate, "a", Reply)
+
 		if took := time.Since(began); took < 10*time.Second {
 			t.Errorf("the chat itself was let through after %s", took)
 		}
+
 		began = time.Now()
+
 		for _, chat := range []string{"a", "b", "c"} {
 			gate.Hold(Chat{"", chat}, 20*time.Second)
 		}
+
 		take(t, gate, "d", Ring)
+
 		if took := time.Since(began); took < 20*time.Second {
 			t.Errorf("after three refusals a fourth chat was let through after %s", took)
 		}
@@ -271,14 +324,19 @@ func TestGateRestsOneChatAndNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(DiscordLimits())
 		began := time.Now()
+
 		for _, chat := range []string{"a", "b", "c", "d"} {
 			gate.Rest(Chat{"", chat}, 10*time.Second)
 		}
+
 		take(t, gate, "e", Ring)
+
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("another chat waited %s", took)
 		}
+
 		take(t, gate, "c", Ring)
+
 		if took := time.Since(began); took < 10*time.Second {
 			t.Errorf("a resting chat was let through after %s", took)
 		}
@@ -289,9 +347,11 @@ func TestGateTwentyAMinuteInAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(TelegramLimits())
 		began := time.Now()
+
 		for range 41 {
 			takeKey(t, gate, 1, true, Ring)
 		}
+
 		if took := time.Since(began); took < 2*time.Minute || took > 2*time.Minute+2*time.Second {
 			t.Errorf("41 messages to a group took %s", took)
 		}
@@ -302,13 +362,18 @@ func TestGateForgetsWhoGaveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := NewGate(Limits{PerSecond: 1})
 		take(t, gate, "first", Ring)
+
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
+
 		began := time.Now()
+
 		if err := gate.Take(ctx, 2, false, Ring); err == nil {
 			t.Error("it did not give up")
 		}
+
 		take(t, gate, "third", Ring)
+
 		if took := time.Since(began); took > 1200*time.Millisecond {
 			t.Errorf("the slot of who gave up was lost: %s", took)
 		}

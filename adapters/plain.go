@@ -18,10 +18,12 @@ func (m *Message) String() string {
 	case m.Digest != nil:
 		return m.Digest.plain(time.Now())
 	}
+
 	text := m.Text.String()
 	if m.File != nil {
 		text = strings.TrimSpace(text + "\n" + m.File.Name)
 	}
+
 	return text
 }
 
@@ -30,18 +32,23 @@ func (a *Alert) plain(now time.Time) string {
 	if from := a.from(now); from != "" {
 		lines = append(lines, from)
 	}
+
 	if a.Summary != "" {
 		lines = append(lines, a.Summary)
 	}
+
 	if matched := a.answered(); matched != "" {
 		lines = append(lines, matched)
 	}
+
 	if len(a.Also) > 0 {
 		lines = append(lines, "Also: "+strings.Join(a.Also, ", "))
 	}
+
 	if a.URL != "" {
 		lines = append(lines, a.URL)
 	}
+
 	return strings.Join(lines, "\n")
 }
 
@@ -51,16 +58,20 @@ func (a *Alert) answered() string {
 	for _, f := range a.Follows {
 		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
 	}
+
 	said := strings.Join(a.Matched, ", ")
 	if len(follows) == 0 {
 		if said == "" {
 			return ""
 		}
+
 		return "Matched: " + said
 	}
+
 	if said == "" {
 		return "For " + strings.Join(follows, ", ")
 	}
+
 	return "Matched: " + said + " (" + strings.Join(follows, ", ") + ")"
 }
 
@@ -70,9 +81,11 @@ func (a *Alert) from(now time.Time) string {
 	if a.Outlet != "" {
 		parts = append(parts, a.Outlet)
 	}
+
 	if !a.Published.IsZero() {
 		parts = append(parts, Ago(now.Sub(a.Published)))
 	}
+
 	return strings.Join(parts, " · ")
 }
 
@@ -81,21 +94,28 @@ func (d *Digest) plain(now time.Time) string {
 	if d.Parts > 1 {
 		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
 	}
+
 	lines := []string{heading}
+
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
+
 		line := "• " + a.Title
 		if from := a.from(now); from != "" {
 			line += " (" + from + ")"
 		}
+
 		if a.URL != "" {
 			line += " <" + a.URL + ">"
 		}
+
 		lines = append(lines, line)
 	}
+
 	if d.More > 0 {
 		lines = append(lines, fmt.Sprintf("%d more: /news", d.More))
 	}
+
 	return strings.Join(lines, "\n")
 }
 

@@ -40,6 +40,7 @@ func Say(lines ...string) Text {
 			t[i] = Line{{Text: s}}
 		}
 	}
+
 	return t
 }
 
@@ -52,16 +53,20 @@ func L(s, url string) Span { return Span{Text: s, URL: url} }
 // String is the text without its styles. Links keep their address, once.
 func (t Text) String() string {
 	var b strings.Builder
+
 	for i, line := range t {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
+
 		for _, s := range line {
 			b.WriteString(s.Text)
+
 			if s.URL != "" && s.URL != s.Text {
 				b.WriteString(" <" + s.URL + ">")
 			}
 		}
 	}
+
 	return b.String()
 }

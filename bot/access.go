@@ -24,12 +24,15 @@ func (b *Bot) access(t *turn) (no *adapters.Message, allowed bool) {
 	if b.Access == AccessOpen || b.operator(t) || b.Access == AccessListed && b.listed(t) {
 		return nil, true
 	}
+
 	if t.private() {
 		return say(textNotLetIn(t.who())), false
 	}
+
 	if t.r.Chat.Platform == discord { // a slash command has to be answered
 		return say(textNotLetIn(t.who())), false
 	}
+
 	return nil, false
 }
 
@@ -40,6 +43,7 @@ func (b *Bot) listed(t *turn) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -54,7 +58,9 @@ func (b *Bot) awake(ctx context.Context, t *turn) error {
 	if !t.private() {
 		return nil
 	}
+
 	var c *store.Chat
+
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		c, err = tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
 		return err
@@ -62,9 +68,11 @@ func (b *Bot) awake(ctx context.Context, t *turn) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
+
 	if err != nil || c.State != store.Asleep {
 		return err
 	}
+
 	return b.Store.Update(ctx, func(tx *store.Tx) error { return wake(tx, c.ID) })
 }
 
@@ -74,5 +82,6 @@ func wake(tx *store.Tx, chat int64) error {
 	if err == nil && away {
 		err = tx.Notify(chat, textWhileAway)
 	}
+
 	return err
 }

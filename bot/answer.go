@@ -24,21 +24,27 @@ func say(lines ...string) *adapters.Message {
 // Answer implements [adapters.Handler].
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
 	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}}
+
 	m, err := b.answer(ctx, t)
 	if err != nil {
 		b.Log.Error("a request could not be answered", "platform", r.Chat.Platform, "command", t.command, "error", err)
+
 		m = &adapters.Message{Text: adapters.Say(textTrouble), Private: !t.private()}
 		if errors.Is(err, store.ErrFull) {
 			m.Text = adapters.Say(textFull)
 		}
 	}
+
 	if m == nil {
 		return nil
 	}
+
 	if r.Chat.Platform != discord && b.held(r.Chat) && b.sayLater(ctx, r, m) == nil {
 		return nil
 	}
+
 	b.gate(ctx, r.Chat)
+
 	return m
 }
 
@@ -47,27 +53,34 @@ func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if !done {
 		m, err := b.dispatch(ctx, t)
 		if no, ok := errors.AsType[*refusal](err); ok {
 			m, err = no.message, nil
 		}
+
 		if err != nil {
 			return nil, err
 		}
+
 		if kept = t.done; kept == nil {
 			if m == nil && len(t.tokens) == 0 {
 				return nil, nil // what is not for us leaves no trace
 			}
+
 			kept = &saved{Answer: m}
+
 			if err := b.Store.Update(ctx, func(tx *store.Tx) error { return t.keep(tx, kept) }); err != nil {
 				return nil, err
 			}
 		}
 	}
+
 	if kept.Direct != nil {
 		return b.sendDirect(ctx, t, kept)
 	}
+
 	return kept.Answer, nil
 }
 
@@ -76,12 +89,16 @@ func (b *Bot) kept(ctx context.Context, t *turn) (s *saved, done bool, err error
 	if t.r.Key == "" {
 		return nil, false, nil
 	}
+
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		var answer string
+
 		done, answer, err = tx.Answered(t.r.Key)
 		s = thaw(answer)
+
 		return err
 	})
+
 	return s, done, err
 }
 
@@ -90,19 +107,24 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	if err != nil {
 		later := passes(r, err)
 		b.Log.Warn("an answer did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
+
 		if later {
 			if err := b.sayLater(ctx, r, m); err != nil {
 				b.Log.Error("leaving an answer to the outbox", "error", err)
 			}
 		}
+
 		return
 	}
+
 	if r.Key != "" {
 		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveAnswer(r.Key, "") }); err != nil {
 			b.Log.Error("noting that an answer was said", "error", err)
 		}
 	}
+
 	store.Moment("answered")
+
 	if b.Event != nil {
 		b.Event(ReplyEvent{Chat: r.Chat.Address, To: asked(r), Text: m.String()})
 	}
@@ -112,9 +134,11 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	if no, allowed := b.access(t); !allowed {
 		return no, nil
 	}
+
 	if err := b.awake(ctx, t); err != nil {
 		return nil, err
 	}
+
 	switch t.r.Kind {
 	case adapters.CommandRequest:
 		return b.command(ctx, t, t.r.Command, t.r.Text)
@@ -128,24 +152,30 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 		}
 	case adapters.CompleteRequest:
 	}
+
 	return nil, nil
 }
 
 // command runs a command of the table.
 func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapters.Message, error) {
 	name = strings.ToLower(name)
+
 	row := b.rows[name]
 	if row == nil {
 		return b.unknown(t, name), nil
 	}
+
 	t.command = row.Name
+
 	t.text, t.options = readOptions(row, text, t.r.Options)
 	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {
 		t.text, t.options = readOptions(row, text, nil)
 	}
+
 	if t.command != "cancel" {
 		t.tokens[askWord(t.r)] = token{} // a new command ends an open question
 	}
+
 	return row.do(b, ctx, t)
 }
 
@@ -155,25 +185,31 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 	if !t.private() {
 		return nil
 	}
+
 	if near := b.nearest(name); near != "" {
 		m := say(textUnknownNear(name, near))
 		m.Buttons = [][]adapters.Button{{t.button("/"+near, near, t.r.Text)}}
+
 		return m
 	}
+
 	return say(textUnknown(name))
 }
 
 // nearest is the command that begins like a mistyped one.
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
+
 	for _, c := range table() {
 		same := 0
 		for same < len(name) && same < len(c.Name) && name[same] == c.Name[same] {
 			same++
 		}
+
 		if same > most {
 			best, most = c.Name, same
 		}
 	}
+
 	return best
 }

@@ -20,12 +20,14 @@ func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := say(question)
 	m.Ask = hint
 	t.tokens[askWord(t.r)] = token{Who: t.who(), Command: t.command, Text: text}
+
 	return m
 }
 
 // token reads what stands behind a word, if the person may use it.
 func (b *Bot) token(ctx context.Context, t *turn, word string) (k token, found bool, err error) {
 	var value string
+
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		value, err = tx.Token(word)
 		return err
@@ -33,45 +35,56 @@ func (b *Bot) token(ctx context.Context, t *turn, word string) (k token, found b
 	if errors.Is(err, store.ErrNotFound) {
 		return k, false, nil
 	}
+
 	if err != nil || json.Unmarshal([]byte(value), &k) != nil {
 		return token{}, false, err
 	}
+
 	return k, k.Who == "" || k.Who == t.who(), nil
 }
 
 // free answers text that is no command: the answer to a question, or a query.
 func (b *Bot) free(ctx context.Context, t *turn) (*adapters.Message, error) {
 	word := askWord(t.r)
+
 	k, asked, err := b.token(ctx, t, word)
 	if err != nil {
 		return nil, err
 	}
+
 	text := strings.TrimSpace(t.r.Text)
 	if asked && strings.EqualFold(text, "cancel") {
 		return b.command(ctx, t, "cancel", "")
 	}
+
 	if asked {
 		return b.command(ctx, t, k.Command, strings.TrimSpace(k.Text+" "+text))
 	}
+
 	if !t.private() || text == "" {
 		return nil, nil
 	}
+
 	if name, rest, ok := b.spoken(text); ok {
 		return b.command(ctx, t, name, rest)
 	}
+
 	return b.offer(t, text), nil
 }
 
 // spoken reads a command without its slash.
 func (b *Bot) spoken(text string) (name, rest string, ok bool) {
 	name, rest, _ = strings.Cut(text, " ")
+
 	name = strings.ToLower(name)
 	if b.rows[name] == nil {
 		return "", "", false
 	}
+
 	alone := []string{"help", "start", "list", "status", "cancel", "pause", "resume"}
 	leading := []string{"subscribe", "unsubscribe", "preview"}
 	rest = strings.TrimSpace(rest)
+
 	return name, rest, rest == "" && slices.Contains(alone, name) || rest != "" && slices.Contains(leading, name)
 }
 
@@ -80,15 +93,19 @@ func (b *Bot) offer(t *turn, text string) *adapters.Message {
 	if address(text) {
 		m := say(textOfferAddress)
 		m.Buttons = [][]adapters.Button{{t.button(btnAddSource, "sources", "add "+text), t.button(btnWhyNot, "why", text)}}
+
 		return m
 	}
+
 	q, err := subscriptions.Parse(text)
 	if err != nil {
 		return t.badQuery(err, "subscribe", "", text)
 	}
+
 	m := &adapters.Message{Text: adapters.Text{{adapters.P(textOffer), adapters.B(q.Words())}}}
 	m.Text = append(m.Text, warnings(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
+
 	return m
 }
 
@@ -100,13 +117,17 @@ func address(text string) bool {
 // cancel drops the open question.
 func (b *Bot) cancel(ctx context.Context, t *turn) (*adapters.Message, error) {
 	word := askWord(t.r)
+
 	_, asked, err := b.token(ctx, t, word)
 	if err != nil {
 		return nil, err
 	}
+
 	t.tokens[word] = token{}
+
 	if !asked {
 		return say(textNothingToCancel), nil
 	}
+
 	return say(textCancelled), nil
 }

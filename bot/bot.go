@@ -79,10 +79,12 @@ type Bot struct {
 func New(c Config) *Bot {
 	c.SubscriptionLimit = cmp.Or(c.SubscriptionLimit, 100)
 	c.Summary = cmp.Or(c.Summary, 300)
+
 	c.Access = cmp.Or(c.Access, AccessOpen)
 	if c.TimeZone == nil {
 		c.TimeZone = time.UTC
 	}
+
 	b := &Bot{Config: c, rows: map[string]*row{}}
 	for _, r := range table() {
 		b.rows[r.Name] = &r
@@ -90,6 +92,7 @@ func New(c Config) *Bot {
 			b.rows[alias] = &r
 		}
 	}
+
 	return b
 }
 

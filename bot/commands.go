@@ -17,10 +17,12 @@ type row struct {
 // Commands is the one command table.
 func Commands() []adapters.Command {
 	rows := table()
+
 	commands := make([]adapters.Command, len(rows))
 	for i, r := range rows {
 		commands[i] = r.Command
 	}
+
 	return commands
 }
 
@@ -41,6 +43,7 @@ func table() []row {
 		c.Aliases = names
 		return c
 	}
+
 	return []row{
 		{
 			Command: alias(personal("subscribe", sumSubscribe, query(optQuery, true), to,

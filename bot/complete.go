@@ -20,12 +20,16 @@ const completeTime = time.Second
 func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choice {
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
+
 	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
 	if _, allowed := b.access(t); !allowed {
 		return nil
 	}
+
 	typed := strings.ToLower(strings.TrimSpace(r.Options[r.Focus]))
+
 	var all []adapters.Choice
+
 	switch r.Focus {
 	case "when":
 		all = completeWhen()
@@ -35,10 +39,12 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 		for _, row := range table() {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
 		}
+
 		all = append(all, adapters.Choice{Label: labelQueries, Value: "queries"})
 	case "which":
 		all = b.completeWhich(ctx, t)
 	}
+
 	found := []adapters.Choice{}
 	for _, c := range all {
 		if len(found) < completions && (strings.Contains(strings.ToLower(c.Label), typed) || strings.Contains(strings.ToLower(c.Value), typed)) {
@@ -46,6 +52,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 			found = append(found, c)
 		}
 	}
+
 	return found
 }
 
@@ -53,6 +60,7 @@ func cutRunes(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"
 	}
+
 	return s
 }
 
@@ -65,27 +73,34 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 			return nil
 		}
 	}
+
 	var all []adapters.Choice
+
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := chatOf(tx, p)
 		if err != nil || c.ID == 0 {
 			return err
 		}
+
 		if t.r.Command == "sources" {
 			own, err := tx.OwnSources(c.ID)
 			for _, s := range own {
 				all = append(all, adapters.Choice{Label: sourceName(s), Value: id(s.ID)})
 			}
+
 			return err
 		}
+
 		subscriptions, err := tx.Subscriptions(c.ID)
 		for _, s := range subscriptions {
 			all = append(all, adapters.Choice{Label: "#" + strconv.Itoa(s.Number) + " " + s.Query, Value: strconv.Itoa(s.Number)})
 		}
+
 		return err
 	})
 	if err != nil {
 		b.Log.Warn("values could not be offered", "error", err)
 	}
+
 	return all
 }

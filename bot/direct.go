@@ -28,10 +28,12 @@ func nonce(key string) string {
 func (b *Bot) sendDirect(ctx context.Context, t *turn, s *saved) (*adapters.Message, error) {
 	d := s.Direct
 	slept, gone := b.deliver(ctx, d.To, d.Message)
+
 	s.Direct = nil
 	if gone && d.Closed != nil {
 		s.Answer = d.Closed
 	}
+
 	err := b.Store.Update(ctx, func(tx *store.Tx) error {
 		c, err := tx.Chat(d.To.Platform, d.To.Address)
 		switch {
@@ -51,8 +53,10 @@ func (b *Bot) sendDirect(ctx context.Context, t *turn, s *saved) (*adapters.Mess
 				return err
 			}
 		}
+
 		return t.keep(tx, s)
 	})
+
 	return s.Answer, err
 }
 
@@ -63,15 +67,20 @@ func (b *Bot) deliver(ctx context.Context, to adapters.ChatInfo, m *adapters.Mes
 	if a == nil {
 		return textNoAdapter, false
 	}
+
 	b.gate(ctx, to)
+
 	_, err := a.Send(ctx, to.Chat, m)
 	if err == nil {
 		return "", false
 	}
+
 	e := adapters.FateOf(err)
 	b.Log.Warn("a message of an answer did not arrive", "platform", to.Platform, "error", err)
+
 	if e.Fate == adapters.Unsure { // it may have: twice would be worse
 		return "", false
 	}
+
 	return e.Reason, e.Fate == adapters.Gone
 }

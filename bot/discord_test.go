@@ -17,20 +17,27 @@ import (
 func TestOnDiscord(t *testing.T) {
 	f := discordtest.Start(discordtest.Options{})
 	defer f.Close()
+
 	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 	ada, bo := f.Person("Ada"), f.Person("Bo")
 	desk := f.Server("Desk")
 	general, feed, closed := desk.Text("general"), desk.Text("feed"), desk.Text("closed")
+
 	const manageServer, sendMessages = 1 << 5, 1 << 11 // Discord's "Permissions" page
+
 	adaHere, boHere := desk.Join(ada, manageServer).In(general), desk.Join(bo).In(general)
+
 	closed.DenyBot(sendMessages)
 
 	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"] = a
 	w.rebuild()
+
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx, w.bot) }()
+
 	f.Await()
 	f.AwaitCommands()
 
@@ -57,13 +64,18 @@ func TestOnDiscord(t *testing.T) {
 
 	got := "# general, a channel of Desk\n" + general.Transcript() + "\n# Ada's direct messages\n" + ada.Direct().Transcript() +
 		"\n# Bo's direct messages\n" + bo.Direct().Transcript() + "\n# feed\n" + feed.Transcript()
+
 	cancel()
+
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+
 	w.close()
+
 	for _, c := range f.Complaints() {
 		t.Error("Discord complains:", c)
 	}
+
 	compare(t, "testdata/discord.screen", strings.NewReplacer(feed.ID, "#feed", closed.ID, "#closed").Replace(got))
 }

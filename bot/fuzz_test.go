@@ -15,27 +15,34 @@ func FuzzTyped(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	b := New(Config{})
 	now := time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC)
+
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, row := range b.rows {
 			rest, options := readOptions(row, s, nil)
 			if again, more := readOptions(row, rest, nil); again != rest && len(row.Subcommands) == 0 && len(more) == 0 {
 				t.Errorf("/%s %q: %q, then %q", row.Name, s, rest, again)
 			}
+
 			if len(rest) > len(s) || options["sub"] == "" && len(row.Subcommands) == 0 && strings.TrimSpace(rest) != rest {
 				t.Errorf("/%s %q: %q", row.Name, s, rest)
 			}
 		}
+
 		if until, ok := readPause(s, now, time.UTC); ok && !until.IsZero() && (!until.After(now) || until.Sub(now) > longestPause) {
 			t.Errorf("pause %q until %s", s, until)
 		}
+
 		if joined := strings.Join(split(s, ", "), ", "); joined != s {
 			t.Errorf("split %q loses: %q", s, joined)
 		}
+
 		if label := short(s); utf8.RuneCountInString(label) > 40 {
 			t.Errorf("a label of %d characters: %q", utf8.RuneCountInString(label), label)
 		}
+
 		_ = sentence(s)
 		_, _ = misplaced(s)
 		_, _ = numbers(s)

@@ -16,25 +16,32 @@ func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
 	case name == "queries" || name == "query":
 		return &adapters.Message{Text: helpQueries()}, nil
 	}
+
 	row := b.rows[name]
 	if row == nil {
 		m := b.helpAll()
 		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
+
 		return m, nil
 	}
+
 	return b.helpOne(row, t.r.Options != nil), nil
 }
 
 // helpAll is every command on one screen.
 func (b *Bot) helpAll() *adapters.Message {
 	m := &adapters.Message{Text: adapters.Say(textHelpHead)}
+
 	for _, r := range table() {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
 			continue
 		}
+
 		m.Text = append(m.Text, adapters.Line{adapters.B("/" + r.Name), adapters.P(" " + r.Summary)})
 	}
+
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textHelpFoot)})
+
 	return m
 }
 
@@ -46,18 +53,23 @@ func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
 		if slash {
 			command = r.slashed(command)
 		}
+
 		l := adapters.Line{adapters.C(command)}
 		if what != "" {
 			l = append(l, adapters.P(" – "+what))
 		}
+
 		m.Text = append(m.Text, l)
 	}
+
 	if r.more != "" {
 		m.Text = append(m.Text, adapters.Say(r.more)...)
 	}
+
 	if len(r.Aliases) > 0 && !slash {
 		m.Text = append(m.Text, adapters.Line{adapters.P(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
 	}
+
 	return m
 }
 
@@ -66,6 +78,7 @@ func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
 func (r *row) slashed(typed string) string {
 	_, text, _ := strings.Cut(typed, " ")
 	rest, options := readOptions(r, text, nil)
+
 	s, main := "/"+r.Name, r.Options
 	if sub := options["sub"]; sub != "" {
 		s += " " + sub
@@ -75,14 +88,17 @@ func (r *row) slashed(typed string) string {
 			}
 		}
 	}
+
 	if rest != "" && len(main) > 0 {
 		s += " " + main[0].Name + ":" + rest
 	}
+
 	for _, name := range optionWords() {
 		if v := options[name]; v != "" {
 			s += " " + name + ":" + v
 		}
 	}
+
 	return s
 }
 
@@ -93,15 +109,19 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		if found && k.Command != "start" {
 			return b.command(ctx, t, k.Command, k.Text)
 		}
+
 		if !strings.EqualFold(word, "help") {
 			m := b.welcome(t)
 			m.Text = append(adapters.Say(textOldLink, ""), m.Text...)
+
 			return b.started(ctx, t, m)
 		}
 	}
+
 	return b.started(ctx, t, b.welcome(t))
 }
 
@@ -110,6 +130,7 @@ func (b *Bot) started(ctx context.Context, t *turn, m *adapters.Message) (*adapt
 	if !t.private() {
 		return m, nil
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 		_, err := t.ensure(tx, place{ChatInfo: t.r.Chat, here: true, mine: true})
 		return &saved{Answer: m}, err
@@ -119,5 +140,6 @@ func (b *Bot) started(ctx context.Context, t *turn, m *adapters.Message) (*adapt
 func (b *Bot) welcome(t *turn) *adapters.Message {
 	m := &adapters.Message{Text: textWelcome()}
 	m.Buttons = [][]adapters.Button{{t.button(btnNews, "news", ""), t.button(btnHelp, "help", "")}}
+
 	return m
 }

@@ -12,19 +12,23 @@ import (
 // and each is asked by the same code that rings.
 func lacking(canonical string, a *news.Article) string {
 	var missing, unwanted []string
+
 	for _, choice := range split(canonical, ", ") {
 		for _, part := range split(choice, " ") {
 			if inner, not := strings.CutPrefix(part, "-"); not {
 				if words, ok := answers(inner, a); ok {
 					unwanted = append(unwanted, words)
 				}
+
 				continue
 			}
+
 			if words, ok := answers(part, a); !ok && words != "" {
 				missing = append(missing, words)
 			}
 		}
 	}
+
 	switch {
 	case len(unwanted) > 0 && len(missing) == 0:
 		return lackUnwanted(unwanted)
@@ -42,7 +46,9 @@ func answers(part string, a *news.Article) (words string, ok bool) {
 	if err != nil {
 		return "", false
 	}
+
 	_, ok = q.Match(a)
+
 	return q.Words(), ok
 }
 
@@ -50,8 +56,10 @@ func answers(part string, a *news.Article) (words string, ok bool) {
 // quotes and regexes. An alternative ("a | b") stays together.
 func split(s, sep string) []string {
 	var parts []string
+
 	depth, quoted, regex := 0, false, false
 	from := 0
+
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\' && regex:
@@ -71,5 +79,6 @@ func split(s, sep string) []string {
 			from = i + 1
 		}
 	}
+
 	return append(parts, s[from:])
 }

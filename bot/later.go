@@ -36,20 +36,24 @@ func (b *Bot) sayLater(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	if err != nil {
 		return err
 	}
+
 	return b.Store.Update(ctx, func(tx *store.Tx) error {
 		if r.Key != "" {
 			done, kept, err := tx.Answered(r.Key)
 			if done && kept != "" {
 				err = tx.SaveAnswer(r.Key, "")
 			}
+
 			if err != nil || done && kept == "" {
 				return err
 			}
 		}
+
 		c, err := tx.EnsureChat(store.Chat{Platform: r.Chat.Platform, Address: r.Chat.Address, Kind: string(r.Chat.Kind), Title: r.Chat.Title})
 		if err != nil {
 			return err
 		}
+
 		return tx.SayLater(c.ID, string(raw))
 	})
 }

@@ -20,11 +20,14 @@ func (w *world) waiting(platform, address string) (out *store.Outgoing) {
 		if err == nil {
 			out, err = tx.Claim(c.ID, store.Claim{Boot: "b", Burst: 10, Again: time.Second})
 		}
+
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
+
 		return err
 	})
+
 	return out
 }
 
@@ -47,30 +50,38 @@ func TestAnAnswerIsLeftToTheOutbox(t *testing.T) {
 		r := command("u1", c.platform, address, "1", "subscribe", "drone")
 		w.bot.Answered(t.Context(), r, w.bot.Answer(t.Context(), r), nil)
 		r = command("u2", c.platform, address, "1", "pause", "")
+
 		m := w.bot.Answer(t.Context(), r)
 		for range 2 {
 			w.bot.Answered(t.Context(), r, m, c.err)
 		}
+
 		out := w.waiting(c.platform, address)
 		if left := out != nil; left != c.left {
 			t.Fatalf("%s, %v: left to the outbox: %t", c.platform, c.err, left)
 		}
+
 		if c.left {
 			var got adapters.Message
 			if err := json.Unmarshal([]byte(out.Notice), &got); err != nil || !out.Answer {
 				t.Fatal(err, out.Answer)
 			}
+
 			if diff := cmp.Diff(m, &got); diff != "" {
 				t.Error(diff)
 			}
+
 			if again := w.bot.Answer(t.Context(), r); again != nil {
 				t.Errorf("said again: %s", again)
 			}
+
 			w.must(func(tx *store.Tx) error { _, err := tx.Settle(store.Outcome{Message: out.ID, Sent: true}); return err })
+
 			if out := w.waiting(c.platform, address); out != nil {
 				t.Error("it is left twice")
 			}
 		}
+
 		w.close()
 	}
 }
@@ -79,13 +90,16 @@ func TestAnAnswerIsLeftToTheOutbox(t *testing.T) {
 func TestNobodyWaitsForAHeldChat(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 	defer w.close()
+
 	gate := adapters.NewGate(adapters.TelegramLimits())
 	gate.Hold(adapters.Chat{Platform: "telegram", Address: "1"}, time.Hour)
 	w.conf.Gates = map[string]*adapters.Gate{"telegram": gate}
 	w.rebuild()
+
 	if m := w.bot.Answer(t.Context(), command("u1", "telegram", "1", "1", "help", "")); m != nil {
 		t.Errorf("answered %s", m)
 	}
+
 	if w.waiting("telegram", "1") == nil {
 		t.Error("the answer is lost")
 	}

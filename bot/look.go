@@ -51,14 +51,18 @@ type sighting struct {
 // look asks what a query (nil: any) would have caught of what a place hears.
 func (b *Bot) look(ctx context.Context, p place, q *subscriptions.Query, e effort) (*caught, error) {
 	var found *caught
+
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := chatOf(tx, p)
 		if err != nil {
 			return err
 		}
+
 		found, err = lookIn(tx, c.ID, q, lookBack, e)
+
 		return err
 	})
+
 	return found, err
 }
 
@@ -72,22 +76,28 @@ func lookIn(tx *store.Tx, chat int64, q *subscriptions.Query, span time.Duration
 			c.cut, c.since = true, a.SeenAt
 			return false
 		}
+
 		if a.At().Before(tx.Now.Add(-span)) {
 			return true
 		}
+
 		var matched []string
+
 		if q != nil {
 			var ok bool
 			if matched, ok = q.Match(&a.News); !ok {
 				return true
 			}
 		}
+
 		c.articles++
 		outlets[outlet(&a.News)] = true
+
 		story := a.Story
 		if story == 0 {
 			story = -a.ID
 		}
+
 		s := stories[story]
 		if s == nil {
 			s = &sighting{article: a, matched: matched}
@@ -96,13 +106,16 @@ func lookIn(tx *store.Tx, chat int64, q *subscriptions.Query, span time.Duration
 		} else if name := outlet(&a.News); name != outlet(&s.article.News) && !slices.Contains(s.outlets, name) {
 			s.outlets = append(s.outlets, name)
 		}
+
 		return true
 	})
 	c.stories, c.outlets = len(stories), len(outlets)
 	slices.SortStableFunc(c.newest, func(a, b *sighting) int { return b.article.At().Compare(a.article.At()) })
+
 	if len(c.newest) > e.shown {
 		c.newest = c.newest[:e.shown]
 	}
+
 	return c, err
 }
 
@@ -111,6 +124,7 @@ func outlet(a *news.Article) string {
 	if a.Outlet != "" {
 		return a.Outlet
 	}
+
 	return news.Host(a.URL)
 }
 
@@ -120,6 +134,7 @@ func (c *caught) inShort() adapters.Text {
 	if len(c.newest) > 0 {
 		text = append(text, append(adapters.Line{adapters.P(textNewest)}, c.newest[0].line()...))
 	}
+
 	return text
 }
 
@@ -133,5 +148,6 @@ func articleLine(a *store.Article) adapters.Line {
 	if name := outlet(&a.News); name != "" {
 		line = append(line, adapters.P(" · "+name))
 	}
+
 	return append(line, adapters.P(" · "), ago(a.At()))
 }

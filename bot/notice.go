@@ -16,15 +16,18 @@ func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
 		b.Log.Error("looking after a change of rights", "platform", e.Chat.Platform, "error", err)
 		return
 	}
+
 	err = b.Store.Update(ctx, func(tx *store.Tx) error {
 		if e.Key != "" {
 			if done, _, err := tx.Answered(e.Key); err != nil || done {
 				return err
 			}
+
 			if err := tx.SaveAnswer(e.Key, ""); err != nil {
 				return err
 			}
 		}
+
 		return b.notice(tx, e, open)
 	})
 	if err != nil {
@@ -39,6 +42,7 @@ func (b *Bot) notice(tx *store.Tx, e *adapters.Event, open []int64) error {
 		if err != nil {
 			return err
 		}
+
 		return b.joined(tx, e, woke)
 	case e.Kind == adapters.Left:
 		return b.gone(tx, e, reasonLeft)
@@ -50,11 +54,13 @@ func (b *Bot) notice(tx *store.Tx, e *adapters.Event, open []int64) error {
 		_, err := b.returned(tx, e)
 		return err
 	}
+
 	for _, chat := range open {
 		if err := wake(tx, chat); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -65,20 +71,25 @@ func (b *Bot) opened(ctx context.Context, e *adapters.Event) (open []int64, err 
 	if e.Kind != adapters.RightsChanged || a == nil {
 		return nil, nil
 	}
+
 	var chats []*store.Chat
+
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		chats, err = b.of(tx, e)
 		return err
 	})
+
 	for _, c := range chats {
 		if c.State != store.Asleep || c.Reason == reasonLeft || c.Kind == string(adapters.Private) {
 			continue
 		}
+
 		may, err := a.Rights(ctx, infoOf(c).Chat, "")
 		if err == nil && len(may.Missing) == 0 {
 			open = append(open, c.ID)
 		}
 	}
+
 	return open, err
 }
 
@@ -88,15 +99,18 @@ func (b *Bot) joined(tx *store.Tx, e *adapters.Event, before bool) error {
 	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.Access != AccessOpen && !b.invited(e) {
 		return nil
 	}
+
 	c, err := tx.EnsureChat(store.Chat{
 		Platform: e.Chat.Platform, Address: e.Chat.Address, Kind: string(e.Chat.Kind), Title: e.Chat.Title, Server: e.Chat.Server, SetUpBy: e.User.ID,
 	})
 	if err != nil {
 		return err
 	}
+
 	if before {
 		return tx.Notify(c.ID, textBack)
 	}
+
 	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
 }
 
@@ -112,13 +126,16 @@ func (b *Bot) of(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
 	if e.Chat.Server != "" && (e.Chat.Address == "" || e.Kind == adapters.Joined) {
 		return tx.ChatsOfServer(e.Chat.Platform, e.Chat.Server)
 	}
+
 	if strings.Contains(e.Chat.Address, "/") {
 		c, err := tx.Chat(e.Chat.Platform, e.Chat.Address)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil
 		}
+
 		return []*store.Chat{c}, err
 	}
+
 	return tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
 }
 
@@ -135,20 +152,25 @@ func (b *Bot) gone(tx *store.Tx, e *adapters.Event, reason string) error {
 	if err != nil {
 		return err
 	}
+
 	told := map[string]bool{}
+
 	for _, c := range chats {
 		if c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
 			continue
 		}
+
 		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long it is kept
 			if _, _, err := tx.Wake(c.ID); err != nil {
 				return err
 			}
 		}
+
 		fell, err := tx.Sleep(c.ID, reason)
 		if err != nil {
 			return err
 		}
+
 		if fell && c.State != store.Asleep && !told[c.SetUpBy] {
 			told[c.SetUpBy] = true
 			if err := tellSetUp(tx, c, reason); err != nil {
@@ -156,6 +178,7 @@ func (b *Bot) gone(tx *store.Tx, e *adapters.Event, reason string) error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -168,6 +191,7 @@ func (b *Bot) returned(tx *store.Tx, e *adapters.Event) (woke bool, err error) {
 			woke, err = true, wake(tx, c.ID)
 		}
 	}
+
 	return woke, err
 }
 
@@ -179,5 +203,6 @@ func (b *Bot) moved(tx *store.Tx, e *adapters.Event) error {
 			err = tx.MoveChat(c.ID, e.To.Address+strings.TrimPrefix(c.Address, e.Chat.Address))
 		}
 	}
+
 	return err
 }

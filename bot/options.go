@@ -19,21 +19,26 @@ var clock = regexp.MustCompile(`^\d{1,2}:\d\d$`)
 func readOptions(row *row, text string, named map[string]string) (rest string, options map[string]string) {
 	options = map[string]string{}
 	maps.Copy(options, named)
+
 	rest = strings.TrimSpace(text)
+
 	if len(named) == 0 {
 		for more := true; more; {
 			rest, more = cutOption(rest, options)
 		}
 	}
+
 	if len(row.Subcommands) > 0 && options["sub"] == "" {
 		rest = cutSub(row, rest, options)
 	}
+
 	if rest == "" {
 		rest = valueOf(options)
 		for more := len(named) > 0; more; { // people type options in front there too
 			rest, more = cutOption(rest, options)
 		}
 	}
+
 	return rest, options
 }
 
@@ -45,6 +50,7 @@ func valueOf(options map[string]string) string {
 			return v
 		}
 	}
+
 	return ""
 }
 
@@ -54,6 +60,7 @@ func firstWord(text string) (word, after string) {
 	if i < 0 {
 		return text, ""
 	}
+
 	return text[:i], strings.TrimSpace(text[i:])
 }
 
@@ -61,19 +68,24 @@ func firstWord(text string) (word, after string) {
 func cutOption(text string, into map[string]string) (rest string, found bool) {
 	word, after := firstWord(text)
 	name, value, ok := strings.Cut(word, ":")
+
 	name = strings.ToLower(name)
 	if !ok || !slices.Contains(optionWords(), name) {
 		return text, false
 	}
+
 	if value == "" { // "to: #news"
 		value, after = firstWord(after)
 	}
+
 	if next, more := firstWord(after); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
 		value, after = value+" "+next, more
 	}
+
 	if into[name] == "" {
 		into[name] = value
 	}
+
 	return after, true
 }
 
@@ -84,13 +96,16 @@ func cutSub(row *row, text string, into map[string]string) string {
 	for _, sub := range row.Subcommands {
 		if strings.EqualFold(sub.Name, word) {
 			into["sub"] = sub.Name
+
 			rest := after
 			for more := true; more; {
 				rest, more = cutOption(rest, into)
 			}
+
 			return rest
 		}
 	}
+
 	return text
 }
 
@@ -104,5 +119,6 @@ func misplaced(text string) (option, fixed string) {
 			return strings.ToLower(name) + ":", w + " " + strings.Join(slices.Delete(slices.Clone(words), i, i+1), " ")
 		}
 	}
+
 	return "", ""
 }

@@ -36,6 +36,7 @@ func TestReadOptions(t *testing.T) {
 			t.Errorf("%s %q: %q %q, want %q %q", c.command, c.text, rest, options, c.rest, c.options)
 		}
 	}
+
 	for text, want := range map[string]string{"a to:me": "to:me a", "to:me a": "", "a b when:hourly c": "when:hourly a b c", "a title:x": "", "a to: b": ""} {
 		if _, fixed := misplaced(text); fixed != want {
 			t.Errorf("misplaced %q: %q, want %q", text, fixed, want)
@@ -45,6 +46,7 @@ func TestReadOptions(t *testing.T) {
 
 func TestReadPause(t *testing.T) {
 	zone := time.FixedZone("X", 3600)
+
 	now := time.Date(2026, 3, 1, 20, 0, 0, 0, zone)
 	for s, want := range map[string]time.Time{
 		"":             {},
@@ -61,6 +63,7 @@ func TestReadPause(t *testing.T) {
 			t.Errorf("%q: %s %t, want %s", s, got, ok, want)
 		}
 	}
+
 	for _, s := range []string{"0h", "soon", "2", "25:00", "900 days", "-1h"} {
 		if got, ok := readPause(s, now, zone); ok {
 			t.Errorf("%q: %s", s, got)
@@ -70,6 +73,7 @@ func TestReadPause(t *testing.T) {
 
 func TestLacking(t *testing.T) {
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
+
 	for query, want := range map[string]string{
 		"drone -toy":                "it has toy, which you leave out",
 		"drone licence":             "it lacks licence",
@@ -85,6 +89,7 @@ func TestLacking(t *testing.T) {
 		if err != nil {
 			t.Fatal(query, err)
 		}
+
 		if got := lacking(q.String(), a); got != want {
 			t.Errorf("%s (%s): %s, want %s", query, q, got, want)
 		}
@@ -95,20 +100,24 @@ func TestLacking(t *testing.T) {
 // together they match as the whole does.
 func TestSplitParts(t *testing.T) {
 	words := rapid.SampledFrom([]string{"drone", `"port strike"`, "-toy", "(a | b)", "title:x", `"a b"~3`, "elect*", "-(x y)", "/a+b c/", "c, d", "a | b"})
+
 	rapid.Check(t, func(t *rapid.T) {
 		query := ""
 		for _, w := range rapid.SliceOfN(words, 1, 5).Draw(t, "words") {
 			query += w + " "
 		}
+
 		q, err := subscriptions.Parse(query)
 		if err != nil {
 			t.Skip(err)
 		}
+
 		for _, choice := range split(q.String(), ", ") {
 			for _, part := range split(choice, " ") {
 				if len(part) > 0 && part[0] == '-' {
 					part = part[1:]
 				}
+
 				if _, err := subscriptions.Parse(part); err != nil {
 					t.Errorf("%s: the part %q: %v", q, part, err)
 				}
@@ -123,14 +132,17 @@ func TestWords(t *testing.T) {
 			t.Errorf("sentence %q: %q, want %q", in, got, want)
 		}
 	}
+
 	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 48 * time.Hour: "2 days", 2 * time.Hour: "2 hours", 90 * time.Minute: "90 minutes", 30 * time.Second: "30 seconds"} {
 		if got := span(d); got != want {
 			t.Errorf("span %s: %q, want %q", d, got, want)
 		}
 	}
+
 	if got := list([]string{"a", "b", "c"}); got != "a, b and c" {
 		t.Error(got)
 	}
+
 	if got := short("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
 		t.Error(got)
 	}

@@ -16,17 +16,21 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c, all, err := b.subscriptionsOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
+
 	if len(all) == 0 {
 		return say(textNothingFollowed(p.name())), nil
 	}
+
 	until, ok := readPause(t.text, t.now, b.zone(c))
 	if !ok {
 		return say(textPauseHow), nil
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, false) })
 }
 
@@ -35,21 +39,27 @@ func (b *Bot) hold(tx *store.Tx, t *turn, c *store.Chat, where string, until tim
 	if c.State == store.Asleep {
 		return nil, refuse(textAsleep(c.Reason))
 	}
+
 	if err := tx.Pause(c.ID, until); err != nil {
 		return nil, err
 	}
+
 	if err := tx.Log(c.ID, t.who(), "paused"); err != nil {
 		return nil, err
 	}
+
 	m := &adapters.Message{Replace: replace}
 	m.Text = adapters.Say(textPaused(where, until, t.now, b.zone(c)))
 	row := []adapters.Button{{Label: btnResume, Data: pressResume + id(c.ID)}}
+
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {
 			row = append(row, adapters.Button{Label: btnOnly + pauseLabel(d), Data: pressPause + id(c.ID) + ":" + d})
 		}
 	}
+
 	m.Buttons = [][]adapters.Button{row}
+
 	return &saved{Answer: m}, nil
 }
 
@@ -66,11 +76,14 @@ func readLength(s string) (time.Duration, bool) {
 	if m == nil {
 		return 0, false
 	}
+
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
 		n = 1
 	}
+
 	unit := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[m[2][0]]
+
 	return time.Duration(n) * unit, n > 0
 }
 
@@ -81,25 +94,31 @@ const longestPause = 366 * 24 * time.Hour
 // "tomorrow".
 func readPause(s string, now time.Time, zone *time.Location) (until time.Time, ok bool) {
 	s = strings.ToLower(strings.TrimSpace(s))
+
 	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "for "), "until "))
 	if s == "" {
 		return time.Time{}, true
 	}
+
 	if d, ok := readLength(s); ok {
 		return now.Add(d), d <= longestPause
 	}
+
 	year, month, day := now.In(zone).Date()
 	if s == "tomorrow" {
 		return time.Date(year, month, day+1, 8, 0, 0, 0, zone), true
 	}
+
 	at, err := time.Parse("15:04", s)
 	if err != nil {
 		return time.Time{}, false
 	}
+
 	until = time.Date(year, month, day, at.Hour(), at.Minute(), 0, 0, zone)
 	if !until.After(now) {
 		until = time.Date(year, month, day+1, at.Hour(), at.Minute(), 0, 0, zone)
 	}
+
 	return until, true
 }
 
@@ -108,6 +127,7 @@ func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return b.resumeAt(ctx, t, p, false)
 }
 
@@ -116,23 +136,29 @@ func (b *Bot) resumeAt(ctx context.Context, t *turn, p place, replace bool) (*ad
 	if err != nil {
 		return nil, err
 	}
+
 	if c.State == store.Active {
 		if len(all) == 0 {
 			return say(textNothingFollowed(p.name())), nil
 		}
+
 		return say(textNotPaused(p.name())), nil
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 		held, away, err := tx.Wake(c.ID)
 		if err != nil {
 			return nil, err
 		}
+
 		if err := tx.Log(c.ID, t.who(), "resumed"); err != nil {
 			return nil, err
 		}
+
 		if !p.here && p.mine && c.State == store.Asleep { // sending it tells whether they are open now
 			return toDirect(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
 		}
+
 		return &saved{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil
 	})
 }

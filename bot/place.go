@@ -52,15 +52,18 @@ func (b *Bot) place(ctx context.Context, t *turn) (place, error) {
 		if t.private() {
 			return here, nil
 		}
+
 		if t.r.Chat.Platform == discord {
 			return ownChat(t)
 		}
+
 		if to == "" {
 			may, err := b.manages(ctx, t, t.r.Chat)
 			if here.missing = may.Missing; err != nil || may.Manage {
 				return here, err
 			}
 		}
+
 		return place{}, t.comeOver()
 	case "here", "this":
 		return b.managed(ctx, t, here)
@@ -74,10 +77,12 @@ func ownChat(t *turn) (place, error) {
 	if t.r.User.ID == "" {
 		return place{}, refuse(textNobody)
 	}
+
 	address := t.r.User.ID
 	if t.r.Chat.Platform == discord {
 		address = "@" + address
 	}
+
 	return place{mine: true, ChatInfo: adapters.ChatInfo{
 		Chat: adapters.Chat{Platform: t.r.Chat.Platform, Address: address}, Kind: adapters.Private, Title: t.r.User.Name,
 	}}, nil
@@ -89,16 +94,21 @@ func (t *turn) comeOver() error {
 	if t.r.User.ID == "" {
 		return refuse(textNobody)
 	}
+
 	command := t.command
+
 	text := t.text
 	if sub := t.options["sub"]; sub != "" {
 		text = strings.TrimSpace(sub + " " + text)
 	}
+
 	if when := t.options["when"]; when != "" {
 		text = "when:" + when + " " + text
 	}
+
 	m := say(textComeOver)
 	m.Buttons = [][]adapters.Button{{{Label: btnComeOver, Start: t.word(token{Who: t.who(), Command: command, Text: text})}}}
+
 	return &refusal{m}
 }
 
@@ -108,14 +118,17 @@ func (b *Bot) named(ctx context.Context, t *turn, name string) (place, error) {
 	if a == nil || t.r.Chat.Platform == terminal {
 		return place{}, refuse(textOnlyHere)
 	}
+
 	info, err := a.Lookup(ctx, name, t.r)
 	if err != nil {
 		return place{}, refuse(sentence(err.Error()))
 	}
+
 	p := place{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, mine: isOwn(t, info.Chat)}
 	if p.mine {
 		return p, nil
 	}
+
 	return b.managed(ctx, t, p)
 }
 
@@ -130,6 +143,7 @@ func (b *Bot) managed(ctx context.Context, t *turn, p place) (place, error) {
 	if p.mine {
 		return p, nil
 	}
+
 	may, err := b.manages(ctx, t, p.ChatInfo)
 	switch {
 	case err != nil:
@@ -137,7 +151,9 @@ func (b *Bot) managed(ctx context.Context, t *turn, p place) (place, error) {
 	case !may.Manage:
 		return place{}, refuse(textNotAdmin(p.Platform, p.name()))
 	}
+
 	p.missing = may.Missing
+
 	return p, nil
 }
 
@@ -146,18 +162,22 @@ func (b *Bot) manages(ctx context.Context, t *turn, c adapters.ChatInfo) (adapte
 	if c.Platform == terminal {
 		return adapters.Rights{Manage: true}, nil
 	}
+
 	if c.Chat == t.r.Chat.Chat && t.r.Rights != nil {
 		return *t.r.Rights, nil
 	}
+
 	a := b.Adapters[c.Platform]
 	if a == nil {
 		return adapters.Rights{}, refuse(textNoRights)
 	}
+
 	may, err := a.Rights(ctx, c.Chat, t.r.User.ID)
 	if err != nil {
 		b.Log.Warn("rights could not be asked for", "platform", c.Platform, "error", err)
 		return adapters.Rights{}, refuse(textNoRights)
 	}
+
 	return may, nil
 }
 
@@ -167,16 +187,20 @@ func (b *Bot) mayChange(ctx context.Context, t *turn, c *store.Chat) error {
 	if isOwn(t, info.Chat) {
 		return nil
 	}
+
 	if c.Kind == string(adapters.Private) {
 		return refuse(textNotYours)
 	}
+
 	may, err := b.manages(ctx, t, info)
 	if err != nil {
 		return err
 	}
+
 	if !may.Manage {
 		return refuse(textNotAdmin(c.Platform, ""))
 	}
+
 	return nil
 }
 
@@ -195,6 +219,7 @@ func (t *turn) ensure(tx *store.Tx, p place) (*store.Chat, error) {
 	if p.mine {
 		c.Language = t.r.User.Language
 	}
+
 	return tx.EnsureChat(c)
 }
 
@@ -204,5 +229,6 @@ func chatOf(tx *store.Tx, p place) (*store.Chat, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return &store.Chat{Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), State: store.Active}, nil
 	}
+
 	return c, err
 }

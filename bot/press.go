@@ -42,10 +42,12 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.r.Data == pressNothing {
 		return &adapters.Message{Text: adapters.Say(textNothingChanged), Replace: true}, nil
 	}
+
 	verb, rest, ok := strings.Cut(t.r.Data, ":")
 	if !ok {
 		return b.oldButton(), nil
 	}
+
 	verb += ":"
 	switch verb {
 	case pressRun:
@@ -56,19 +58,24 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		if err != nil || !found {
 			return b.oldButton(), err
 		}
+
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)
 	}
+
 	first, second, _ := strings.Cut(rest, ":")
+
 	n, err := strconv.ParseInt(first, 10, 64)
 	if err != nil {
 		return b.oldButton(), nil
 	}
+
 	m, err := b.pressRow(ctx, t, verb, n, second)
 	if errors.Is(err, store.ErrNotFound) {
 		return b.oldButton(), nil
 	}
+
 	return m, err
 }
 
@@ -85,7 +92,9 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		t.command = "forget"
 		return b.forgotten(ctx, t, n)
 	}
+
 	var c *store.Chat
+
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		c, err = tx.ChatByID(n)
 		return err
@@ -93,32 +102,39 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	if err == store.ErrNotFound && n == 0 && verb == pressSources { //nolint:errorlint // returned as it is
 		c, err = &store.Chat{Platform: t.r.Chat.Platform, Address: t.r.Chat.Address, Kind: string(t.r.Chat.Kind)}, nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	if n != 0 {
 		if err := b.mayChange(ctx, t, c); err != nil {
 			return nil, err
 		}
 	}
+
 	return b.pressChat(ctx, t, verb, c, rest)
 }
 
 func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat, rest string) (*adapters.Message, error) {
 	p := place{ChatInfo: infoOf(c), here: infoOf(c).Chat == t.r.Chat.Chat, mine: c.Kind == string(adapters.Private)}
 	page, _ := strconv.Atoi(rest)
+
 	switch verb {
 	case pressList, pressChoose:
 		_, all, err := b.subscriptionsOf(ctx, p)
 		if err != nil {
 			return nil, err
 		}
+
 		if verb == pressList {
 			return replacing(b.listing(c, all, p.name(), page)), nil
 		}
+
 		if len(all) == 0 {
 			return replacing(say(textNothingFollowed(p.name()))), nil
 		}
+
 		return replacing(choose(c, all, page)), nil
 	case pressSources:
 		m, err := b.sourceList(ctx, t, p, page)
@@ -128,11 +144,13 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		if err != nil || len(all) == 0 {
 			return say(textNothingFollowed(p.name())), err
 		}
+
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 			s, err := end(tx, t, c, all)
 			if err == nil {
 				s.Answer.Replace = true
 			}
+
 			return s, err
 		})
 	case pressOnAll:
@@ -140,14 +158,17 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		if err != nil {
 			return b.oldButton(), nil
 		}
+
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 			ended, err := tx.RemovedAt(c.ID, time.UnixMilli(at))
 			if err == nil && len(ended) == 0 {
 				err = refuse(textTooLate)
 			}
+
 			if err != nil {
 				return nil, err
 			}
+
 			return b.restore(tx, t, ended)
 		})
 	case pressPause, pressAlertHold:
@@ -155,12 +176,14 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		if !ok {
 			return b.oldButton(), nil
 		}
+
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, verb == pressPause) })
 	case pressResume:
 		return b.resumeAt(ctx, t, p, true)
 	case pressDropSource, pressKeepSource:
 		return b.pressSource(ctx, t, verb, c, int64(page))
 	}
+
 	return b.oldButton(), nil
 }
 
@@ -168,53 +191,69 @@ func replacing(m *adapters.Message) *adapters.Message {
 	if m != nil {
 		m.Replace = true
 	}
+
 	return m
 }
 
 func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Message, error) {
 	n, word, _ := strings.Cut(rest, ":")
+
 	page, err := strconv.Atoi(n)
 	if err != nil {
 		return b.oldButton(), nil
 	}
+
 	text := ""
+
 	if word != "" {
 		k, found, err := b.token(ctx, t, word)
 		if err != nil || !found {
 			return b.oldButton(), err
 		}
+
 		text = k.Text
 	}
+
 	t.command, t.options = "news", map[string]string{}
+
 	p, err := b.readable(ctx, t)
 	if err != nil {
 		return nil, err
 	}
+
 	m, err := b.newsPage(ctx, t, p, text, page)
+
 	return replacing(m), err
 }
 
 // pressSubscription ends a subscription or takes its end back.
 func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) (*adapters.Message, error) {
-	var s *store.Subscription
-	var c *store.Chat
+	var (
+		s *store.Subscription
+		c *store.Chat
+	)
+
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if s, err = tx.SubscriptionByID(n); err == nil {
 			c, err = tx.ChatByID(s.Chat)
 		}
+
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	if err := b.mayChange(ctx, t, c); err != nil {
 		return nil, err
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
 		now, err := tx.SubscriptionByID(n)
 		if err != nil {
 			return nil, err
 		}
+
 		switch {
 		case on && now.RemovedAt.IsZero():
 			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textFollowedAlready, now, nil)}})}, nil
@@ -223,45 +262,57 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 		case !now.RemovedAt.IsZero():
 			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textEndedAlready, now, nil)}})}, nil
 		}
+
 		kept, err := end(tx, t, c, []*store.Subscription{now})
 		if err == nil {
 			kept.Answer.Replace = true
 		}
+
 		return kept, err
 	})
 }
 
 // pressAlert answers the buttons below an alert.
 func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*adapters.Message, error) {
-	var a *store.Alert
-	var c *store.Chat
+	var (
+		a *store.Alert
+		c *store.Chat
+	)
+
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if a, err = tx.AlertByID(n); err == nil {
 			c, err = tx.ChatByID(a.Chat)
 		}
+
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	here := infoOf(c).Chat == t.r.Chat.Chat
 	if verb == pressWhy && here {
 		return &adapters.Message{Text: b.whyCame(t, c, a)}, nil
 	}
+
 	if err := b.mayChange(ctx, t, c); err != nil {
 		return nil, err
 	}
+
 	var live []*store.Subscription
+
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		for _, h := range a.Hits {
 			s, err := tx.SubscriptionByID(h.Subscription)
 			if err != nil {
 				return err
 			}
+
 			if h.Live {
 				live = append(live, s)
 			}
 		}
+
 		return nil
 	})
 	switch {
@@ -272,6 +323,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	case len(live) > 1:
 		return choose(c, live, 0), nil
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return end(tx, t, c, live) })
 }
 
@@ -281,14 +333,18 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Ch
 		if err != nil {
 			return nil, err
 		}
+
 		if verb == pressDropSource {
 			return dropSource(tx, t, c, s)
 		}
+
 		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: s.URL, Title: s.Title}); err != nil {
 			return nil, err
 		}
+
 		m := replacing(say(textSourceAdded(sourceName(s), "")))
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
+
 		return &saved{Answer: m}, nil
 	})
 }
@@ -299,7 +355,9 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	if out.Digest || len(out.Alerts) != 1 || out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
 		return nil
 	}
+
 	a := out.Alerts[0]
+
 	return [][]adapters.Button{{
 		{Label: btnWhy, Data: pressWhy + id(a.ID)},
 		{Label: btnPause, Data: pressAlertHold + id(out.Chat.ID)},

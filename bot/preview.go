@@ -16,27 +16,35 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if t.text == "" {
 		return t.ask(askPreview, hintQuery, ""), nil
 	}
+
 	q, err := subscriptions.Parse(t.text)
 	if err != nil {
 		return t.badQuery(err, "preview", "", t.text), nil
 	}
+
 	c, err := b.look(ctx, p, q, thorough())
 	if err != nil {
 		return nil, err
 	}
+
 	m := &adapters.Message{Text: adapters.Text{{adapters.B(q.Words())}}}
 	m.Text = append(m.Text, warnings(q)...)
+
 	m.Text = append(m.Text, adapters.Line{adapters.P(c.counts())})
 	for _, s := range c.newest[:min(previewed, len(c.newest))] {
 		m.Text = append(m.Text, append(adapters.Line{adapters.P("• ")}, s.line()...))
 	}
+
 	if more := c.stories - previewed; more > 0 {
 		m.Text = append(m.Text, adapters.Line{adapters.P(textAndMore(more))})
 	}
+
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", t.text)}}
+
 	return m, nil
 }
 
@@ -52,48 +60,62 @@ func (b *Bot) news(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return b.newsPage(ctx, t, p, t.text, 0)
 }
 
 func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page int) (*adapters.Message, error) {
 	var q *subscriptions.Query
+
 	heading := textNews
+
 	if text != "" {
 		var err error
 		if q, err = subscriptions.Parse(text); err != nil {
 			return t.badQuery(err, "news", "", text), nil
 		}
+
 		heading = textNewsAbout(q.Words())
 	}
+
 	how := thorough()
 	if q == nil {
 		how = browse()
 	}
+
 	c, err := b.look(ctx, p, q, how)
 	if err != nil {
 		return nil, err
 	}
+
 	if len(c.newest) == 0 {
 		return say(noNews(q)), nil
 	}
+
 	from, pages := paged(len(c.newest), newsPage, &page)
+
 	d := &adapters.Digest{Heading: heading}
 	for _, s := range c.newest[from:min(from+newsPage, len(c.newest))] {
 		d.Alerts = append(d.Alerts, s.alert())
 	}
+
 	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
 		fit := min(a.Room(d), len(d.Alerts))
 		d.More = len(d.Alerts) - fit
 		d.Alerts = d.Alerts[:fit]
 	}
+
 	m := &adapters.Message{Digest: d}
+
 	row := b.newsTurns(t, text, page, pages)
 	if q != nil {
 		row = append(row, t.button(btnSubscribe, "subscribe", text))
 	}
+
 	if len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
+
 	return m, nil
 }
 
@@ -101,6 +123,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page 
 // them.
 func (b *Bot) newsTurns(t *turn, text string, page, pages int) []adapters.Button {
 	var row []adapters.Button
+
 	turn := func(label string, page int) {
 		row = append(row, adapters.Button{Label: label, Data: pressNews + strconv.Itoa(page)})
 		if text != "" {
@@ -110,9 +133,11 @@ func (b *Bot) newsTurns(t *turn, text string, page, pages int) []adapters.Button
 	if page > 0 {
 		turn(btnBack, page-1)
 	}
+
 	if page < pages-1 {
 		turn(btnNext, page+1)
 	}
+
 	return row
 }
 
@@ -126,5 +151,6 @@ func noNews(q *subscriptions.Query) string {
 	if q == nil {
 		return textNoNews
 	}
+
 	return textNoNewsAbout(q.Words())
 }

@@ -22,23 +22,29 @@ func tellSetUp(tx *store.Tx, chat *store.Chat, reason string) error {
 	if chat.SetUpBy == "" || chat.Kind == string(adapters.Private) {
 		return nil
 	}
+
 	follows, _, err := tx.CountSubscriptions(chat.ID, "")
 	if err != nil || follows == 0 {
 		return err
 	}
+
 	address := chat.SetUpBy
 	if chat.Platform == discord {
 		address = "@" + address
 	}
+
 	to, err := tx.Chat(chat.Platform, address)
 	if errors.Is(err, store.ErrNotFound) {
 		if chat.Platform != discord {
 			return nil // there a bot cannot write first
 		}
+
 		to, err = tx.EnsureChat(store.Chat{Platform: chat.Platform, Address: address, Kind: string(adapters.Private), SetUpBy: chat.SetUpBy})
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return tx.Notify(to.ID, textSlept(chat.Title, reason))
 }

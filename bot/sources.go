@@ -30,26 +30,33 @@ func (b *Bot) sources(ctx context.Context, t *turn) (*adapters.Message, error) {
 		if sub == "" && address(t.text) {
 			return b.addSource(ctx, t)
 		}
+
 		p, err := b.readable(ctx, t)
 		if err != nil {
 			return nil, err
 		}
+
 		return b.sourceList(ctx, t, p, 0)
 	}
 }
 
 func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adapters.Message, error) {
-	var all []*store.Source
-	var c *store.Chat
+	var (
+		all []*store.Source
+		c   *store.Chat
+	)
+
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if c, err = chatOf(tx, p); err == nil {
 			all, err = tx.SourcesFor(c.ID)
 		}
+
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	m := &adapters.Message{}
 	if len(all) == 0 {
 		m.Text = adapters.Say(textNoSources)
@@ -57,21 +64,27 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adap
 	}
 	// What needs a look comes first.
 	slices.SortStableFunc(all, func(a, b *store.Source) int { return boolOrder(a.Error == "", b.Error == "") })
+
 	failing := 0
+
 	for _, s := range all {
 		if s.Error != "" {
 			failing++
 		}
 	}
+
 	from, pages := paged(len(all), sourcesPage, &page)
+
 	m.Text = adapters.Say(textSources(len(all), failing, page, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
 		m.Text = append(m.Text, adapters.Line{adapters.B(sourceName(s)), adapters.P(" · " + health(s, t))})
 	}
+
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textSourcesHow)})
 	if row := turnPages(pressSources+id(c.ID)+":", page, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
+
 	return m, nil
 }
 
@@ -120,18 +133,23 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	if err != nil {
 		return nil, err
 	}
+
 	if t.text == "" {
 		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.leading())), nil
 	}
+
 	if b.Fetcher == nil {
 		return say(textNoFetcher), nil
 	}
+
 	exact := strings.HasPrefix(t.text, exactly)
+
 	found, err := b.Fetcher.Discover(ctx, strings.TrimPrefix(t.text, exactly), true)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
 		return say(textNoFeed(wrong.Reason)), nil
 	}
+
 	switch {
 	case err != nil:
 		return nil, err
@@ -140,6 +158,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	case len(found) > 1 && !exact:
 		return t.chooseFeed(found), nil
 	}
+
 	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.keepSource(tx, t, p, found[0]) })
 }
 
@@ -149,21 +168,27 @@ const exactly = "="
 // chooseFeed asks which of several feeds is meant.
 func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))}
+
 	var offered []adapters.Button
+
 	for i, f := range found {
 		name := f.Title
 		if name == "" {
 			name = sources.Shown(f.URL)
 		}
+
 		line := adapters.Line{adapters.P(strconv.Itoa(i+1) + ". "), adapters.B(name)}
 		if f.Newest != "" {
 			line = append(line, adapters.P(" · "+f.Newest))
 		}
+
 		m.Text = append(m.Text, line)
 		rest := strings.TrimSpace("add " + t.leading() + " " + exactly + f.URL)
 		offered = append(offered, t.button(short(strconv.Itoa(i+1)+". "+name), "sources", rest))
 	}
+
 	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+
 	return m
 }
 
@@ -172,30 +197,38 @@ func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*
 	if err != nil {
 		return nil, err
 	}
+
 	own, err := tx.OwnSources(c.ID)
 	if err != nil {
 		return nil, err
 	}
+
 	if len(own) >= sourcesPerChat {
 		return nil, refuse(textSourceLimit(sourcesPerChat))
 	}
+
 	s, had, err := tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: f.URL, Title: f.Title})
 	if err != nil {
 		return nil, err
 	}
+
 	if s == nil {
 		return nil, errors.New("a source that was added is not there")
 	}
+
 	if err := tx.Log(c.ID, t.who(), "added a source"); err != nil {
 		return nil, err
 	}
+
 	m := &adapters.Message{}
 	if had {
 		m.Text = adapters.Say(textSourceHad(sourceName(s)))
 		return &saved{Answer: m}, nil
 	}
+
 	m.Text = adapters.Say(textSourceAdded(sourceName(s), f.Newest))
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
+
 	return &saved{Answer: m}, nil
 }
 
@@ -204,32 +237,43 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	if err != nil {
 		return nil, err
 	}
-	var c *store.Chat
-	var own []*store.Source
+
+	var (
+		c   *store.Chat
+		own []*store.Source
+	)
+
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if c, err = chatOf(tx, p); err == nil && c.ID != 0 {
 			own, err = tx.OwnSources(c.ID)
 		}
+
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	if len(own) == 0 {
 		return say(textNoOwnSources), nil
 	}
+
 	if s := meantSource(t.text, own); s != nil {
 		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return dropSource(tx, t, c, s) })
 	}
+
 	m := say(askRemoveSource)
 	if t.text != "" {
 		m.Text = adapters.Say(textNoSuchSource(t.text))
 	}
+
 	var offered []adapters.Button
 	for _, s := range own[:min(len(own), 20)] {
 		offered = append(offered, adapters.Button{Label: short(sourceName(s)), Data: pressDropSource + id(c.ID) + ":" + id(s.ID)})
 	}
+
 	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+
 	return m, nil
 }
 
@@ -238,19 +282,24 @@ func meantSource(text string, own []*store.Source) *store.Source {
 	if text == "" {
 		return nil
 	}
+
 	var like []*store.Source
+
 	for _, s := range own {
 		u, err := url.Parse(s.URL)
 		if id(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
 			return s
 		}
+
 		if err == nil && strings.Contains(u.Host+u.Path, strings.ToLower(text)) || strings.Contains(strings.ToLower(sourceName(s)), strings.ToLower(text)) {
 			like = append(like, s)
 		}
 	}
+
 	if len(like) == 1 {
 		return like[0]
 	}
+
 	return nil
 }
 
@@ -260,11 +309,14 @@ func dropSource(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, 
 	} else if err != nil {
 		return nil, err
 	}
+
 	if err := tx.Log(c.ID, t.who(), "removed a source"); err != nil {
 		return nil, err
 	}
+
 	m := say(textSourceRemoved(sourceName(s)))
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + id(c.ID) + ":" + id(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
+
 	return &saved{Answer: m}, nil
 }

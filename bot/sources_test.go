@@ -27,6 +27,7 @@ func (s *site) Accept() (net.Conn, error) {
 	if !ok {
 		return nil, net.ErrClosed
 	}
+
 	return c, nil
 }
 func (s *site) Close() error   { return nil }
@@ -35,6 +36,7 @@ func (s *site) Addr() net.Addr { return &net.TCPAddr{} }
 func (s *site) dial(context.Context, string, string) (net.Conn, error) {
 	here, there := net.Pipe()
 	s.conns <- there
+
 	return here, nil
 }
 
@@ -49,8 +51,10 @@ func TestAddSources(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, `<html><head><link rel="alternate" type="application/rss+xml" href="/one.xml"><link rel="alternate" type="application/rss+xml" href="/two.xml"></head><body>Hello</body></html>`)
 		})
+
 		server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 		go server.Serve(s) //nolint:errcheck // ends with the listener
+
 		fetcher := sources.NewFetcher(sources.Options{Dial: s.dial})
 
 		w := newWorld(t, path)
@@ -76,6 +80,7 @@ func TestAddSources(t *testing.T) {
 		fetcher.Close()
 		close(s.conns)
 		server.Close()
+
 		want := strings.TrimLeft(`
 > /sources add http://site.example/one.xml
 < Site One is read here now. Its newest: First things. What comes from now on rings.

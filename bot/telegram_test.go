@@ -30,22 +30,28 @@ func TestOnTelegram(t *testing.T) {
 		})
 		w.conf.Adapters["telegram"] = a
 		w.rebuild()
+
 		ctx, cancel := context.WithCancel(t.Context())
+
 		done := make(chan error, 1)
 		go func() { done <- a.Run(ctx, w.bot) }()
 
 		got := onTelegram(w, tg, a)
 
 		cancel()
+
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+
 		rt.CloseIdleConnections()
 		tg.Close()
 		w.close()
+
 		for _, c := range tg.Complaints() {
 			t.Errorf("Telegram complains: %+v", c)
 		}
+
 		compare(t, "testdata/telegram.screen", got)
 	})
 }
@@ -56,6 +62,7 @@ func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 		if err := tg.Settle(w.ctx); err != nil {
 			w.t.Fatal(err)
 		}
+
 		synctest.Wait()
 		w.mail(a)
 	}
@@ -90,6 +97,7 @@ func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 		func() { bo.Presses("Delete everything") },
 		func() { bo.Says("/list") },
 	)
+
 	return "# Ada's chat\n" + ada.Private().Transcript() + "\n# Bo's chat\n" + bo.Private().Transcript() +
 		"\n# Desk, a group with topics\n" + desk.Transcript() + "\n# Paper, a channel\n" + paper.Transcript()
 }
@@ -97,28 +105,36 @@ func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 // mail sends what waits in the outbox, as delivery does.
 func (w *world) mail(a adapters.Adapter) {
 	var chats []int64
+
 	w.must(func(tx *store.Tx) error {
 		_, err := tx.Waiting(0, func(x store.Waiting) error {
 			if x.Platform == a.Platform() {
 				chats = append(chats, x.Chat)
 			}
+
 			return nil
 		})
+
 		return err
 	})
+
 	for _, chat := range chats {
 		var out *store.Outgoing
+
 		w.must(func(tx *store.Tx) (err error) {
 			out, err = tx.Claim(chat, store.Claim{Boot: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 			return err
 		})
+
 		if out == nil || out.Notice == "" {
 			continue
 		}
+
 		o := store.Outcome{Message: out.ID, Sent: true, Ref: "x"}
 		if _, err := a.Send(w.ctx, adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}, &adapters.Message{Text: adapters.Say(out.Notice)}); err != nil {
 			o = store.Outcome{Message: out.ID, Gone: adapters.FateOf(err).Reason}
 		}
+
 		w.must(func(tx *store.Tx) error {
 			_, err := tx.Settle(o)
 			return err
@@ -128,16 +144,20 @@ func (w *world) mail(a adapters.Adapter) {
 
 func compare(t *testing.T, file, got string) {
 	t.Helper()
+
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		return
 	}
+
 	want, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -14,11 +14,13 @@ func (b *Bot) test(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	sample := &adapters.Message{Nonce: nonce(t.r.Key), Alert: &adapters.Alert{
 		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
 		Summary: news.Summary(sampleSummary, sampleTitle, "", b.Summary),
 		Matched: []string{sampleWord},
 	}}
+
 	trouble, gone := b.deliver(ctx, p.ChatInfo, sample)
 	switch {
 	case trouble == "":
@@ -36,9 +38,11 @@ func (b *Bot) testPlace(ctx context.Context, t *turn) (place, error) {
 	if t.private() || t.options["to"] != "" {
 		return b.place(ctx, t)
 	}
+
 	if may, err := b.manages(ctx, t, t.r.Chat); err == nil && may.Manage {
 		return place{ChatInfo: t.r.Chat, here: true}, nil
 	}
+
 	return b.place(ctx, t)
 }
 
@@ -49,5 +53,6 @@ func (b *Bot) missing(ctx context.Context, t *turn, p place) []string {
 			return may.Missing
 		}
 	}
+
 	return nil
 }

@@ -233,10 +233,12 @@ func helpQueries() adapters.Text {
 		{`"rate cut"~5`, "near one another"},
 		{"=WHO", "exactly so, with its capitals"},
 	}
+
 	text := adapters.Text{{adapters.B("How to write what to look for")}}
 	for _, r := range rows {
 		text = append(text, adapters.Line{adapters.C(r[0]), adapters.P(" – " + r[1])})
 	}
+
 	return append(text, adapters.Line{adapters.P("Whole words; capitals, accents and plural do not matter. Try one: /preview drone")})
 }
 
@@ -253,6 +255,7 @@ func textNotLetIn(who string) string {
 	if who == "" {
 		return s + "."
 	}
+
 	return s + "; tell them: " + who
 }
 
@@ -265,6 +268,7 @@ func textLimit(limit int, chat bool) string {
 	if chat {
 		whose = "This chat has"
 	}
+
 	return fmt.Sprintf("%s %d subscriptions, which is the most that is allowed. /unsubscribe one first.", whose, limit)
 }
 
@@ -273,9 +277,11 @@ func textNotAdmin(platform, where string) string {
 	if platform == discord {
 		who = "people with Manage Server"
 	}
+
 	if where == "" {
 		where = "this chat"
 	}
+
 	return fmt.Sprintf("Only %s may set up alerts in %s.", who, where)
 }
 
@@ -283,6 +289,7 @@ func textMissing(where string, rights []string) string {
 	if where == "" {
 		where = "this chat"
 	}
+
 	return fmt.Sprintf("I may not post in %s yet. Please give me %s there, then try again.", where, list(rights))
 }
 
@@ -290,6 +297,7 @@ func textAlertsThere(where, when string) string {
 	if when == "" {
 		return "Alerts come in " + where + "."
 	}
+
 	return "Alerts come in " + where + ", " + when + "."
 }
 
@@ -305,6 +313,7 @@ func (c *caught) counts() string {
 	if c.cut {
 		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I stopped looking there)"
 	}
+
 	switch c.articles {
 	case 0:
 		return period + ": nothing."
@@ -321,6 +330,7 @@ func textNothingFollowed(where string) string {
 	if where == "" {
 		return "Nothing is followed here yet. Try: /subscribe drone"
 	}
+
 	return "Nothing is followed in " + where + " yet. Try: /subscribe drone"
 }
 
@@ -340,6 +350,7 @@ func textLeft(n int) string {
 	if n == 0 {
 		return "That was the last one."
 	}
+
 	return fmt.Sprintf("%s left: /list", count(n, "subscription is", "subscriptions are"))
 }
 
@@ -348,9 +359,11 @@ func textList(n int, where string, page, pages int) string {
 	if where != "" {
 		s += " in " + where
 	}
+
 	if pages > 1 {
 		s += fmt.Sprintf(", page %d of %d", page+1, pages)
 	}
+
 	return s + ":"
 }
 
@@ -365,6 +378,7 @@ func stateWords(c *store.Chat, zone *time.Location) string {
 		if c.PausedUntil.IsZero() {
 			return "Alerts are paused. /resume lets them come again."
 		}
+
 		return "Alerts are paused until " + moment(c.PausedUntil, time.Now(), zone) + ". /resume ends it."
 	case store.Asleep:
 		return textAsleep(c.Reason)
@@ -394,6 +408,7 @@ func moment(at, now time.Time, zone *time.Location) string {
 	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return at.Format("15:04") + " " + zoneName(at)
 	}
+
 	return at.Format("2 Jan 15:04") + " " + zoneName(at)
 }
 
@@ -404,9 +419,11 @@ func textPaused(where string, until, now time.Time, zone *time.Location) string 
 	if where != "" {
 		s += " in " + where
 	}
+
 	if until.IsZero() {
 		return s + " until you /resume. What comes meanwhile is held."
 	}
+
 	return s + " until " + moment(until, now, zone) + ". What comes meanwhile is held."
 }
 
@@ -416,6 +433,7 @@ func textNotPaused(where string) string {
 	if where == "" {
 		return "Alerts are not paused."
 	}
+
 	return "Alerts are not paused in " + where + "."
 }
 
@@ -424,6 +442,7 @@ func textResumed(where string, held int, away bool) string {
 	if where != "" {
 		s += " in " + where
 	}
+
 	switch {
 	case away:
 		return s + ". You were away for over a day; what happened meanwhile: /news"
@@ -441,9 +460,11 @@ func textSources(n, failing, page, pages int) string {
 	if failing > 0 {
 		s += fmt.Sprintf(", %d with trouble", failing)
 	}
+
 	if pages > 1 {
 		s += fmt.Sprintf(", page %d of %d", page+1, pages)
 	}
+
 	return s + ":"
 }
 
@@ -459,6 +480,7 @@ func textNoFeed(reason string) string {
 	if reason == "" {
 		return "I found no feed there. Do you have the address of one?"
 	}
+
 	return "I found no feed there: " + strings.TrimSuffix(reason, ".") + "."
 }
 
@@ -469,6 +491,7 @@ func textSourceAdded(name, newest string) string {
 	if newest != "" {
 		s += " Its newest: " + newest + "."
 	}
+
 	return s + " What comes from now on rings."
 }
 
@@ -502,14 +525,17 @@ func statusPolls(p store.PollTimes, now time.Time) string {
 	if p.Failing > 0 {
 		s += fmt.Sprintf(", %d with trouble", p.Failing)
 	}
+
 	if !p.Last.IsZero() {
 		s += "; last read " + adapters.Ago(now.Sub(p.Last))
 	}
+
 	if p.Next.After(now) {
 		s += ", next in " + span(max(p.Next.Sub(now).Round(time.Second), time.Second))
 	} else if p.Sources > 0 {
 		s += ", next now"
 	}
+
 	return s + "."
 }
 
@@ -521,6 +547,7 @@ func statusFollows(n int, where string) string {
 	} else {
 		where = strings.ToUpper(where[:1]) + where[1:]
 	}
+
 	return where + ": " + count(n, "subscription", "subscriptions") + "."
 }
 
@@ -529,6 +556,7 @@ func statusAlerts(c store.Counts) string {
 	if c.Waiting > 0 {
 		s += fmt.Sprintf(", %d waiting", c.Waiting)
 	}
+
 	return s + "."
 }
 
@@ -539,6 +567,7 @@ func sentWords(c store.Counts) string {
 	if c.Folded > 0 {
 		s += fmt.Sprintf(", %d more only in /news", c.Folded)
 	}
+
 	return s
 }
 
@@ -547,11 +576,13 @@ func statusOperator(c store.Counts, articles int, oldest, now time.Time) string 
 	if c.Waiting >= store.MostWaiting {
 		waiting += " and more"
 	}
+
 	s := fmt.Sprintf("All chats, 24 hours: %s, %s waiting. %s kept", sentWords(c), waiting,
 		count(articles, "article", "articles"))
 	if articles > 0 {
 		s += ", the first " + adapters.Ago(now.Sub(oldest))
 	}
+
 	return s + "."
 }
 
@@ -561,10 +592,12 @@ func hitWords(h store.AlertHit) string {
 	if len(h.Matched) == 0 {
 		return ""
 	}
+
 	words := make([]string, len(h.Matched))
 	for i, w := range h.Matched {
 		words[i] = "“" + w + "”"
 	}
+
 	return ": it has " + list(words)
 }
 
@@ -574,6 +607,7 @@ func wayHere(a *store.Article, zone *time.Location) string {
 	if !a.News.Published.IsZero() {
 		s = "Published " + moment(a.News.Published, time.Now(), zone) + ", first seen " + moment(a.SeenAt, time.Now(), zone)
 	}
+
 	return s + "."
 }
 
@@ -589,6 +623,7 @@ func alertState(a *store.Alert, c *store.Chat, zone *time.Location) string {
 	case "dropped":
 		return "It was not sent: " + droppedWords(a.Reason) + "."
 	}
+
 	switch {
 	case c.State == store.Paused:
 		return "It waits: alerts are paused. /resume lets it come."
@@ -626,6 +661,7 @@ func textTested(where string) string {
 	if where == "" {
 		return "It works: that is what an alert looks like."
 	}
+
 	return "It works: I sent a sample to " + where + "."
 }
 
@@ -633,20 +669,25 @@ func textTestFailed(where, trouble string, missing []string) string {
 	if len(missing) > 0 {
 		return textMissing(where, missing)
 	}
+
 	if where == "" {
 		where = "here"
 	}
+
 	return "I could not send a sample to " + where + ": " + trouble + "."
 }
 
 func textForget(where string, mine bool, n int) []string {
 	what := "Delete everything about you: " + count(n, "subscription", "subscriptions") + ", your sources and the history of your alerts?"
+
 	if !mine {
 		if where == "" {
 			where = "this chat"
 		}
+
 		what = "Delete everything about " + where + ": " + count(n, "subscription", "subscriptions") + ", its sources and the history of its alerts?"
 	}
+
 	return []string{what, "This cannot be undone. Messages that were sent stay with the platform."}
 }
 
@@ -654,6 +695,7 @@ func textJoined(platform string) string {
 	if platform == discord {
 		return "Hello, I am Newsbell. Everybody here can follow news with /subscribe; it comes as a direct message. People with Manage Server can post into a channel. Try: /subscribe drone"
 	}
+
 	return "Hello, I am Newsbell. Administrators can follow news for this group. Try: /subscribe drone"
 }
 
@@ -661,6 +703,7 @@ func textSlept(title, reason string) string {
 	if title == "" {
 		title = "A chat that you set up"
 	}
+
 	return fmt.Sprintf("%s gets no alerts any more: %s. Its subscriptions are kept and go on when that is mended.", title, reasonWords(reason))
 }
 

@@ -36,23 +36,28 @@ func TestTranscripts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transcripts", err)
 	}
+
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			want, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			path := filepath.Join(t.TempDir(), "newsbell.db")
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, path)
 				defer w.close() // also when a line cannot be played: the bubble has to empty
+
 				got := w.play(string(want))
 				if *update {
 					if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 						t.Fatal(err)
 					}
+
 					return
 				}
+
 				if diff := cmp.Diff(string(want), got); diff != "" {
 					t.Errorf("(-want +got)\n%s", diff)
 				}
@@ -82,18 +87,23 @@ type world struct {
 
 func newWorld(t *testing.T, path string) *world {
 	ctx := t.Context()
+
 	s, err := store.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}}
+
 	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Operators: []string{"telegram:99"}}
 	for _, p := range []string{"telegram", "discord", "terminal"} {
 		w.fakes[p] = adapterstest.New(p)
 		w.conf.Adapters[p] = w.fakes[p]
 	}
+
 	w.bot = bot.New(w.conf)
 	w.stage()
+
 	return w
 }
 
@@ -101,6 +111,7 @@ func (w *world) close() {
 	if err := w.store.Close(); err != nil {
 		w.t.Error(err)
 	}
+
 	if strings.Contains(w.log.String(), "level=ERROR") {
 		w.t.Error(w.log.String())
 	}
@@ -123,12 +134,15 @@ func (w *world) stage() {
 
 func (w *world) play(script string) string {
 	w.user, w.chat = adapters.User{ID: "1", Name: "Ann"}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
+
 	for line := range strings.Lines(script) {
 		line = strings.TrimRight(line, "\n")
 		if strings.HasPrefix(line, "<") {
 			continue
 		}
+
 		w.out.WriteString(line + "\n")
+
 		switch {
 		case strings.HasPrefix(line, "@ "):
 			w.goTo(strings.Fields(line[2:]))
@@ -139,6 +153,7 @@ func (w *world) play(script string) string {
 			w.says(line[2:])
 		}
 	}
+
 	return w.out.String()
 }
 
@@ -148,6 +163,7 @@ func (w *world) goTo(words []string) {
 	id := people[who]
 	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: "en"}
 	w.rights = nil
+
 	c := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Private, Title: w.user.Name}
 	switch {
 	case platform == "terminal":
@@ -172,9 +188,11 @@ func (w *world) goTo(words []string) {
 	default:
 		w.t.Fatalf("no place %q", where)
 	}
+
 	if platform == "telegram" && id == "1" {
 		w.fakes["telegram"].Admins["-100/7 1"] = true
 	}
+
 	w.chat = c
 }
 
@@ -204,6 +222,7 @@ func (w *world) says(text string) {
 	default:
 		r.Kind, r.Text = adapters.TextRequest, text
 	}
+
 	w.replyTo = ""
 	w.answer(r)
 }
@@ -212,6 +231,7 @@ func (w *world) says(text string) {
 func (w *world) slash(r *adapters.Request, text string) {
 	name, rest, _ := strings.Cut(text[1:], " ")
 	r.Kind, r.Command, r.Options = adapters.CommandRequest, name, map[string]string{}
+
 	for part := range strings.SplitSeq(rest, ";") {
 		if option, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
 			r.Options[option] = value
@@ -222,13 +242,16 @@ func (w *world) slash(r *adapters.Request, text string) {
 func (w *world) answer(r *adapters.Request) {
 	m := w.bot.Answer(w.ctx, r)
 	w.sent()
+
 	if m == nil {
 		w.out.WriteString("< (silence)\n")
 		return
 	}
+
 	if len(m.Buttons) > 0 {
 		w.last[w.chat.String()] = m
 	}
+
 	w.show("<", m)
 	w.bot.Answered(w.ctx, r, m, nil)
 }
@@ -243,7 +266,9 @@ func (w *world) button(label string) adapters.Button {
 			}
 		}
 	}
+
 	w.t.Errorf("there is no button %q in %s", label, w.chat)
+
 	return adapters.Button{Data: "none"}
 }
 
@@ -255,11 +280,13 @@ func (w *world) sent() {
 			w.show("<"+name+":"+s.To.Address, s.Message)
 		}
 	}
+
 	w.notices()
 }
 
 func (w *world) show(mark string, m *adapters.Message) {
 	first := ""
+
 	for _, tag := range []struct {
 		on   bool
 		name string
@@ -268,22 +295,29 @@ func (w *world) show(mark string, m *adapters.Message) {
 			first += tag.name
 		}
 	}
+
 	for i, line := range strings.Split(m.String(), "\n") {
 		if i == 0 {
 			line = first + line
 		}
+
 		w.out.WriteString(strings.TrimRight(mark+" "+line, " ") + "\n")
 	}
+
 	for _, row := range m.Buttons {
 		w.out.WriteString(mark)
+
 		for _, b := range row {
 			if b.Label == "" || len([]rune(b.Label)) > 40 || b.Start == "" && (b.Data == "" || len(b.Data) > 64) {
 				w.t.Errorf("no good button: %+v", b)
 			}
+
 			fmt.Fprintf(&w.out, " [%s]", b.Label)
 		}
+
 		w.out.WriteByte('\n')
 	}
+
 	if m.Ask != "" {
 		fmt.Fprintf(&w.out, "%s (asks: %s)\n", mark, m.Ask)
 	}
@@ -292,30 +326,39 @@ func (w *world) show(mark string, m *adapters.Message) {
 // notices takes what waits in the outbox for people.
 func (w *world) notices() {
 	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+
 	var waiting []store.Waiting
+
 	err := w.store.View(w.ctx, func(tx *store.Tx) error {
 		_, err := tx.Waiting(0, func(x store.Waiting) error {
 			if x.Count == 0 {
 				waiting = append(waiting, x)
 			}
+
 			return nil
 		})
+
 		return err
 	})
+
 	for _, x := range waiting {
 		var out *store.Outgoing
+
 		if err == nil {
 			err = w.store.Update(w.ctx, func(tx *store.Tx) (err error) {
 				if out, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
 					_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
 				}
+
 				return err
 			})
 		}
+
 		if out != nil && out.Notice != "" {
 			w.show("<"+out.Chat.Platform+":"+out.Chat.Address, &adapters.Message{Text: adapters.Say(out.Notice)})
 		}
 	}
+
 	if err != nil {
 		w.t.Error(err)
 	}

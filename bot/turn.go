@@ -54,6 +54,7 @@ func (t *turn) word(k token) string {
 	sum := sha256.Sum256([]byte(t.r.Key + "\x00" + strconv.Itoa(len(t.tokens)) + "\x00" + string(value)))
 	word := base64.RawURLEncoding.EncodeToString(sum[:15])
 	t.tokens[word] = k
+
 	return word
 }
 
@@ -66,9 +67,11 @@ func (t *turn) button(label, command, text string) adapters.Button {
 	if text != "" {
 		data += " " + text
 	}
+
 	if len(data) > buttonBytes {
 		data = pressToken + t.word(token{Who: t.who(), Command: command, Text: text})
 	}
+
 	return adapters.Button{Label: label, Data: data}
 }
 
@@ -77,6 +80,7 @@ func (t *turn) who() string {
 	if t.r.User.ID == "" {
 		return ""
 	}
+
 	return t.r.Chat.Platform + ":" + t.r.User.ID
 }
 
@@ -99,9 +103,11 @@ func asked(r *adapters.Request) string {
 				s += " " + v
 			}
 		}
+
 		if r.Text != "" {
 			s += " " + r.Text
 		}
+
 		return s
 	default:
 		return r.Text
@@ -118,22 +124,27 @@ func (b *Bot) effect(ctx context.Context, t *turn, do func(*store.Tx) (*saved, e
 			if err != nil {
 				return err
 			}
+
 			if done {
 				t.done = thaw(kept)
 				return nil
 			}
 		}
+
 		s, err := do(tx)
 		if err != nil {
 			return err
 		}
+
 		t.done = s
+
 		return t.keep(tx, s)
 	})
 	if err != nil {
 		t.done = nil
 		return nil, err
 	}
+
 	return t.done.Answer, nil
 }
 
@@ -143,30 +154,39 @@ func (t *turn) keep(tx *store.Tx, s *saved) error {
 	if s.Answer != nil && !t.private() {
 		s.Answer.Private = true
 	}
+
 	for word, k := range t.tokens {
 		value := ""
+
 		if k != (token{}) {
 			raw, err := json.Marshal(k)
 			if err != nil {
 				return err
 			}
+
 			value = string(raw)
 		}
+
 		if err := tx.SetToken(word, value); err != nil {
 			return err
 		}
 	}
+
 	if t.r.Key == "" {
 		return nil
 	}
+
 	frozen := ""
+
 	if s.Answer != nil {
 		raw, err := json.Marshal(s)
 		if err != nil {
 			return err
 		}
+
 		frozen = string(raw)
 	}
+
 	return tx.SaveAnswer(t.r.Key, frozen)
 }
 
@@ -176,5 +196,6 @@ func thaw(kept string) *saved {
 	if kept == "" || json.Unmarshal([]byte(kept), &s) != nil {
 		return &saved{}
 	}
+
 	return &s
 }

@@ -18,17 +18,21 @@ var linkIn = regexp.MustCompile(`https?://[^\s<>()"]+`)
 func (b *Bot) why(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p := b.whyPlace(t)
 	m := &adapters.Message{}
+
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := chatOf(tx, p)
 		if err != nil {
 			return err
 		}
+
 		m.Text, err = b.reasons(tx, t, c)
+
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return say(textWhyNothing), nil
 	}
+
 	return m, err
 }
 
@@ -40,6 +44,7 @@ func (b *Bot) whyPlace(t *turn) place {
 			return p
 		}
 	}
+
 	return place{ChatInfo: t.r.Chat, here: true, mine: t.private()}
 }
 
@@ -50,31 +55,39 @@ func (b *Bot) reasons(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 	if link := linkIn.FindString(text); link != "" {
 		return b.whyLink(tx, t, c, link)
 	}
+
 	if c.ID == 0 {
 		return nil, store.ErrNotFound
 	}
+
 	if ns, ok := numbers(text); ok {
 		return b.whyNumber(tx, t, c, ns[0])
 	}
+
 	if t.r.Message != "" {
 		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
 		if err != nil {
 			return nil, err
 		}
+
 		if len(alerts) > 0 {
 			return b.whySeveral(t, c, alerts), nil
 		}
+
 		if link := linkIn.FindString(t.r.ReplyText); link != "" {
 			return b.whyLink(tx, t, c, link)
 		}
 	}
+
 	if text != "" {
 		return adapters.Say(textWhyHow), nil
 	}
+
 	last, err := tx.LastAlert(c.ID)
 	if err != nil {
 		return nil, err
 	}
+
 	return b.whyCame(t, c, last), nil
 }
 
@@ -83,15 +96,19 @@ const whyMost = 5
 
 func (b *Bot) whySeveral(t *turn, c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
+
 	for i, a := range alerts[:min(len(alerts), whyMost)] {
 		if i > 0 {
 			text = append(text, adapters.Line{})
 		}
+
 		text = append(text, b.whyCame(t, c, a)...)
 	}
+
 	if more := len(alerts) - whyMost; more > 0 {
 		text = append(text, adapters.Line{adapters.P(textAndMore(more))})
 	}
+
 	return text
 }
 
@@ -102,17 +119,21 @@ func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 	if a.Article != nil {
 		text = append(text, articleLine(a.Article))
 	}
+
 	for _, h := range a.Hits {
 		line := adapters.Line{adapters.P("• "), adapters.B("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.P(hitWords(h))}
 		text = append(text, line)
 	}
+
 	if a.Article != nil {
 		text = append(text, adapters.Line{adapters.P(wayHere(a.Article, b.zone(c)))})
 	}
+
 	text = append(text, adapters.Line{adapters.P(alertState(a, c, b.zone(c)))})
 	if len(a.Also) > 0 {
 		text = append(text, adapters.Line{adapters.P(textAlso(a.Also))})
 	}
+
 	return text
 }
 
@@ -121,24 +142,30 @@ func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapt
 	if errors.Is(err, store.ErrNotFound) {
 		return adapters.Say(textNoNumber(number)), nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
 		return append(adapters.Text{numbered(textLastOf, s, nil)}, b.whyCame(t, c, a)...), nil
 	}
+
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+
 	q, err := subscriptions.Parse(s.Canonical)
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := lookIn(tx, c.ID, q, lookBack, sneak())
 	if err != nil {
 		return nil, err
 	}
+
 	return append(adapters.Text{numbered(textNeverRang, s, q)}, found.inShort()...), nil
 }
 
@@ -148,49 +175,60 @@ func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapte
 	if err != nil {
 		return nil, err
 	}
+
 	a, err := heard(tx, c, all)
 	if err != nil {
 		return nil, err
 	}
+
 	if a == nil {
 		return adapters.Say(textNeverSeen...), nil
 	}
+
 	text := adapters.Text{articleLine(a), {adapters.P(wayHere(a, b.zone(c)))}}
 	if a.Story == 0 {
 		return append(text, adapters.Line{adapters.P(textBeingRead)}), nil
 	}
+
 	if c.ID != 0 {
 		alert, err := tx.AlertOf(c.ID, a.Story)
 		if err == nil {
 			return append(text, b.whyStory(c, a, alert)...), nil
 		}
+
 		if !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
 	}
+
 	not, err := b.whyNot(tx, c, a)
+
 	return append(text, not...), err
 }
 
 // heard is the newest of some articles that a chat can hear of.
 func heard(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, error) {
 	var own []*store.Source
+
 	for _, a := range all {
 		if a.SourceOrigin == store.FromConfig {
 			return a, nil
 		}
+
 		if own == nil && c.ID != 0 {
 			var err error
 			if own, err = tx.OwnSources(c.ID); err != nil {
 				return nil, err
 			}
 		}
+
 		for _, s := range own {
 			if s.ID == a.SourceID {
 				return a, nil
 			}
 		}
 	}
+
 	return nil, nil
 }
 
@@ -200,46 +238,59 @@ func (b *Bot) whyStory(c *store.Chat, a *store.Article, alert *store.Alert) adap
 	if alert.Article != nil && alert.Article.ID != a.ID {
 		text = append(text, append(adapters.Line{adapters.P(textSameStory)}, articleLine(alert.Article)...))
 	}
+
 	for _, h := range alert.Hits {
 		text = append(text, adapters.Line{adapters.P("• "), adapters.B("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.P(hitWords(h))})
 	}
+
 	return append(text, adapters.Line{adapters.P(alertState(alert, c, b.zone(c)))})
 }
 
 // whyNot explains an article that rang nothing here.
 func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Text, error) {
 	var all []*store.Subscription
+
 	if c.ID != 0 {
 		var err error
 		if all, err = tx.Subscriptions(c.ID); err != nil {
 			return nil, err
 		}
 	}
+
 	if len(all) == 0 {
 		return adapters.Say(textNothingFollowed("")), nil
 	}
+
 	var answers, misses adapters.Text
+
 	for _, s := range all {
 		q, err := subscriptions.Parse(s.Canonical)
 		if err != nil {
 			continue // what does not parse any more rings nothing
 		}
+
 		name := adapters.B("#" + strconv.Itoa(s.Number) + " " + s.Query)
+
 		if _, ok := q.Match(&a.News); !ok {
 			if len(misses) < whyMost {
 				misses = append(misses, adapters.Line{adapters.P("• "), name, adapters.P(": " + lacking(s.Canonical, &a.News))})
 			}
+
 			continue
 		}
+
 		answers = append(answers, adapters.Line{adapters.P("• "), name, adapters.P(": " + whyQuiet(a, s, c))})
 	}
+
 	if len(answers) > 0 {
 		return append(adapters.Say(textAnswersBut), answers...), nil
 	}
+
 	text := append(adapters.Say(textNoneAnswers), misses...)
 	if more := len(all) - whyMost; more > 0 {
 		text = append(text, adapters.Line{adapters.P(textAndMore(more))})
 	}
+
 	return text, nil
 }
 

@@ -23,17 +23,21 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
+
 	return strconv.Itoa(n) + " " + many
 }
 
 // short makes a label of a button: 40 characters (adapters.Button).
 func short(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
+
 	const most = 40
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
+
 	r := []rune(s)[:most-1]
+
 	return strings.TrimRight(string(r), " ") + "…"
 }
 
@@ -43,13 +47,16 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
+
 	first, size := utf8.DecodeRuneInString(s)
 	if word, _, _ := strings.Cut(s, " "); !strings.HasSuffix(word, ":") { // "when: takes …" keeps its name
 		s = string(unicode.ToUpper(first)) + s[size:]
 	}
+
 	if !strings.ContainsAny(s[len(s)-1:], ".!?…)") {
 		s += "."
 	}
+
 	return s
 }
 

@@ -35,6 +35,7 @@ func (w *world) happens(words []string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+
 		time.Sleep(d)
 	case "reply":
 		w.replyTo = words[1]
@@ -51,11 +52,14 @@ func (w *world) happens(words []string) {
 		w.event(words[1:])
 	case "asleep": // as delivery does it
 		var c *store.Chat
+
 		const why = "the bot may not post there"
+
 		w.must(func(tx *store.Tx) (err error) {
 			if c, err = tx.Chat(w.chat.Platform, words[1]); err == nil {
 				_, err = tx.Sleep(c.ID, why)
 			}
+
 			return err
 		})
 		w.bot.Slept(w.ctx, c, why)
@@ -85,19 +89,23 @@ func (w *world) event(words []string) {
 		"returned": adapters.Returned, "moved": adapters.Moved, "rights": adapters.RightsChanged,
 	}
 	w.keys++
+
 	e := &adapters.Event{Key: "e" + strconv.Itoa(w.keys), Kind: kinds[words[0]], Chat: w.chat, User: w.user}
 	if len(words) > 1 {
 		e.To = adapters.Chat{Platform: w.chat.Platform, Address: words[1]}
 	}
+
 	if w.chat.Server != "" && e.Kind != adapters.Joined { // of the whole server
 		e.Chat.Address = ""
 	}
+
 	w.bot.Notice(w.ctx, e)
 	w.bot.Notice(w.ctx, e) // a platform may tell twice
 }
 
 func (w *world) must(do func(*store.Tx) error) {
 	w.t.Helper()
+
 	if err := w.store.Update(w.ctx, do); err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,6 +115,7 @@ func (w *world) articles() []news.Article {
 	at := func(h int) time.Time {
 		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(h) * time.Hour)
 	}
+
 	return []news.Article{
 		{Key: "a", Title: "Drone startup raises record sum", URL: "https://courier.example/drone-startup", Outlet: "Harbour Courier", Published: at(-30), Summary: "Investors backed the maker of delivery drones."},
 		{Key: "b", Title: "Port strike enters its second week", URL: "https://courier.example/strike", Outlet: "Harbour Courier", Published: at(-20), Summary: "Talks between dockers and the port failed again."},
@@ -127,6 +136,7 @@ func (w *world) news() {
 			{URL: "https://wire.example/feed", Title: "Plain Wire", Outlet: "Plain Wire"},
 		})
 	})
+
 	poll := func(source int64, articles ...news.Article) {
 		w.must(func(tx *store.Tx) error {
 			_, err := tx.SavePoll(store.Poll{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
@@ -145,6 +155,7 @@ func (w *world) ring(n int) {
 		a := w.articles()[n]
 		a.Published = time.Now().Add(-2 * time.Minute)
 		_, err := tx.SavePoll(store.Poll{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+
 		return err
 	})
 	w.match(nil)
@@ -153,26 +164,33 @@ func (w *world) ring(n int) {
 // match decides about what has come in, plainly, and delivers what is due.
 func (w *world) match(stories map[int64]int64) {
 	var batch []store.Match
+
 	w.must(func(tx *store.Tx) error {
 		waiting, err := tx.Unmatched(100)
 		for _, a := range waiting {
 			if err != nil {
 				return err
 			}
+
 			m := store.Match{Article: a.ID, At: a.At(), Story: a.ID}
 			if s := stories[a.ID]; s != 0 {
 				m.Story = s
 			}
+
 			if a.Quiet == "" {
 				m.Alerts, err = w.rings(tx, a)
 			}
+
 			batch = append(batch, m)
 		}
+
 		return err
 	})
+
 	if err := w.store.SaveMatches(w.ctx, batch); err != nil {
 		w.t.Fatal(err)
 	}
+
 	w.deliver()
 }
 
@@ -181,10 +199,12 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 		if !f.Live {
 			return nil
 		}
+
 		q, err := subscriptions.Parse(f.Canonical)
 		if err != nil {
 			return err
 		}
+
 		if matched, ok := q.Match(&a.News); ok {
 			hit := store.Hit{Subscription: f.ID, Matched: matched}
 			for i := range rings {
@@ -193,28 +213,36 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 					return nil
 				}
 			}
+
 			rings = append(rings, store.Ring{Chat: f.Chat, Due: time.Now(), Hits: []store.Hit{hit}})
 		}
+
 		return nil
 	})
+
 	return rings, err
 }
 
 func (w *world) deliver() {
 	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+
 	var chats []int64
+
 	w.must(func(tx *store.Tx) error {
 		_, err := tx.Waiting(0, func(x store.Waiting) error { chats = append(chats, x.Chat); return nil })
 		return err
 	})
+
 	for _, chat := range chats {
 		w.must(func(tx *store.Tx) error {
 			out, err := tx.Claim(chat, claim)
 			if err != nil || out == nil {
 				return err
 			}
+
 			w.tell(out)
 			_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "a" + strconv.FormatInt(out.ID, 10)})
+
 			return err
 		})
 	}
@@ -222,10 +250,12 @@ func (w *world) deliver() {
 
 func (w *world) tell(out *store.Outgoing) {
 	m := &adapters.Message{Buttons: alertButtons(out)}
+
 	var titles []string
 	for _, a := range out.Alerts {
 		titles = append(titles, a.Article.News.Title)
 	}
+
 	m.Text = adapters.Say("(alert) " + strings.Join(titles, "; "))
 	w.last[out.Chat.Platform+":"+out.Chat.Address] = m
 	w.show("<"+out.Chat.Platform+":"+out.Chat.Address, m)

@@ -23,7 +23,9 @@ func waitingBytes() float64 {
 	for range 5 {
 		each = append(each, waitingBytesOnce())
 	}
+
 	slices.Sort(each)
+
 	return each[len(each)/2]
 }
 
@@ -31,17 +33,23 @@ func waitingBytes() float64 {
 // follow does, and returns what each costs in memory.
 func waitingBytesOnce() float64 {
 	const chats = 100_000
+
 	var before, after runtime.MemStats
+
 	l := newLane(&Delivery{}, Lane{&platform{}, adapters.NewGate(adapters.TelegramLimits())})
+
 	runtime.GC()
 	runtime.ReadMemStats(&before)
+
 	now := time.Now()
 	for chat := range int64(chats) {
 		l.add(store.Waiting{Chat: chat + 1, Platform: "test", Address: "1", Kind: "private", Count: 1, Due: now})
 	}
+
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(l)
+
 	return (float64(after.HeapAlloc) - float64(before.HeapAlloc)) / chats
 }
 
@@ -62,66 +70,86 @@ func BenchmarkWaiting(b *testing.B) {
 // sent, settled, logged.
 func BenchmarkDeliver(b *testing.B) {
 	const chats = 10_000
+
 	s, err := store.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
+
 	must := func(do func(*store.Tx) error) {
 		if err := s.Update(context.Background(), do); err != nil {
 			b.Fatal(err)
 		}
 	}
 	rings := make([]store.Ring, chats)
+
 	must(func(t *store.Tx) error {
 		if err := t.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
 			return err
 		}
+
 		for i := range rings {
 			c, err := t.EnsureChat(store.Chat{Platform: "test", Address: fmt.Sprint(i), Kind: "private"})
 			if err != nil {
 				return err
 			}
+
 			sub, _, err := t.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
 			if err != nil {
 				return err
 			}
+
 			rings[i] = store.Ring{Chat: c.ID, Due: t.Now, Hits: []store.Hit{{Subscription: sub.ID, Matched: []string{"Storm"}}}}
 		}
+
 		return nil
 	})
+
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
+
 		url := fmt.Sprintf("http://example.org/%d", n)
+
 		var story int64
+
 		must(func(t *store.Tx) error {
 			_, err := t.SavePoll(store.Poll{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Summary: "It blows.", Published: t.Now}}}, time.Hour)
 			if err == nil {
 				var found []*store.Article
+
 				found, err = t.ArticlesAt(url)
 				story = found[0].ID
 			}
+
 			return err
 		})
+
 		if err := s.SaveMatches(context.Background(), []store.Match{{Article: story, Story: story, At: time.Now(), Alerts: rings}}); err != nil {
 			b.Fatal(err)
 		}
+
 		told := make(chan struct{}, chats)
 		d := New(Config{
 			Store: s, Lanes: []Lane{{&platform{}, adapters.NewGate(adapters.Limits{})}}, Burst: 10, Summary: 300,
 			Log: slog.New(slog.DiscardHandler), Event: func(any) { told <- struct{}{} },
 		})
 		ctx, stop := context.WithCancel(context.Background())
+
 		var running sync.WaitGroup
+
 		b.StartTimer()
 		running.Go(func() { _ = d.Run(ctx) })
+
 		for range chats {
 			<-told
 		}
+
 		b.StopTimer()
 		stop()
 		running.Wait()
 		b.StartTimer()
 	}
+
 	b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
 }

@@ -65,9 +65,11 @@ const lookAgain = 15 * time.Second
 func New(c Config) *Delivery {
 	d := &Delivery{Config: c, boot: fmt.Sprintf("%x", rand.Uint64())}
 	c.Store.TellDrops(d.dropped)
+
 	for _, l := range c.Lanes {
 		d.lanes = append(d.lanes, newLane(d, l))
 	}
+
 	return d
 }
 
@@ -77,8 +79,10 @@ func (d *Delivery) Run(ctx context.Context) error {
 	if err := d.Store.Update(ctx, d.begin); err != nil {
 		return fmt.Errorf("start to deliver: %w", err)
 	}
+
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	var lanes sync.WaitGroup
 	for _, l := range d.lanes {
 		lanes.Go(func() {
@@ -87,9 +91,12 @@ func (d *Delivery) Run(ctx context.Context) error {
 			}
 		})
 	}
+
 	_ = d.watch(ctx)
+
 	stop(nil)
 	lanes.Wait()
+
 	return failure(ctx)
 }
 
@@ -99,6 +106,7 @@ func failure(ctx context.Context) error {
 	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
 		return failed.error
 	}
+
 	return nil
 }
 
@@ -113,15 +121,19 @@ func (d *Delivery) begin(t *store.Tx) error {
 	if err := t.Release(d.boot); err != nil {
 		return err
 	}
+
 	name, err := t.Fact("name")
 	if err != nil {
 		return err
 	}
+
 	if name == 0 {
 		name = rand.Int64N(1<<40) + 1
 		err = t.SetFact("name", name)
 	}
+
 	d.name = fmt.Sprintf("%x", name)
+
 	return err
 }
 
@@ -129,10 +141,13 @@ func (d *Delivery) begin(t *store.Tx) error {
 // time to time and when something falls due.
 func (d *Delivery) watch(ctx context.Context) error {
 	var newest int64
+
 	whole := time.NewTimer(0)
 	defer whole.Stop()
+
 	for {
 		after := newest
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -142,11 +157,13 @@ func (d *Delivery) watch(ctx context.Context) error {
 			after = 0
 		case <-d.Store.Wait(store.Mended):
 			after = 0
+
 			for _, l := range d.lanes {
 				l.hurry()
 			}
 		case <-d.Store.Wait(store.NewAlerts):
 		}
+
 		next, err := d.look(ctx, after, &newest)
 		switch {
 		case ctx.Err() != nil:
@@ -169,17 +186,22 @@ func (d *Delivery) look(ctx context.Context, after int64, newest *int64) (next t
 					l.add(w)
 				}
 			}
+
 			return nil
 		})
 		if err != nil {
 			return err
 		}
+
 		*newest = max(*newest, seen)
+
 		due, err := t.NextDue()
 		if err == nil && !due.IsZero() {
 			next = min(max(time.Until(due), 0)+time.Millisecond, lookAgain)
 		}
+
 		return err
 	})
+
 	return next, err
 }

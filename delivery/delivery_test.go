@@ -44,16 +44,21 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 	time.Sleep(p.delay)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	a := attempt{to.Address, time.Now(), m}
+
 	p.attempts = append(p.attempts, a)
 	if len(p.answers) > 0 {
 		err := p.answers[0]
 		p.answers = p.answers[1:]
+
 		if err != nil {
 			return "", err
 		}
 	}
+
 	p.taken = append(p.taken, a)
+
 	return fmt.Sprint(len(p.taken)), nil
 }
 
@@ -62,7 +67,9 @@ func (p *platform) Edit(context.Context, adapters.Chat, string, *adapters.Messag
 func (p *platform) Find(context.Context, adapters.Chat, string) (string, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.asked++
+
 	return "found", p.found, nil
 }
 
@@ -80,6 +87,7 @@ func (p *platform) Rights(context.Context, adapters.Chat, string) (adapters.Righ
 func (p *platform) told() []attempt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	return slices.Clone(p.taken)
 }
 
@@ -94,24 +102,30 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t}
+
 	var err error
 	if d.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
 		t.Fatal(err)
 	}
+
 	d.update(func(tx *store.Tx) error {
 		if err := tx.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
 			return err
 		}
+
 		all, err := tx.Sources()
 		d.source = all[0].ID
+
 		return err
 	})
 	d.list("start") // the baseline
+
 	return d
 }
 
 func (d *desk) update(do func(*store.Tx) error) {
 	d.t.Helper()
+
 	if err := d.store.Update(context.Background(), do); err != nil {
 		d.t.Fatal(err)
 	}
@@ -122,7 +136,9 @@ func (d *desk) list(title string) *store.Article {
 	d.t.Helper()
 	d.n++
 	url := fmt.Sprintf("http://example.org/%d", d.n)
+
 	var got *store.Article
+
 	d.update(func(tx *store.Tx) error {
 		_, err := tx.SavePoll(store.Poll{Source: d.source, Next: tx.Now, Articles: []news.Article{
 			{Key: url, URL: url, Title: title, Outlet: "The Outlet", Image: "http://example.org/i.png", Published: tx.Now},
@@ -130,10 +146,13 @@ func (d *desk) list(title string) *store.Article {
 		if err != nil {
 			return err
 		}
+
 		found, err := tx.ArticlesAt(url)
 		got = found[0]
+
 		return err
 	})
+
 	return got
 }
 
@@ -145,10 +164,13 @@ func (d *desk) follower(address string) (chat, subscription int64) {
 		if err != nil {
 			return err
 		}
+
 		s, _, err := tx.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
 		chat, subscription = c.ID, s.ID
+
 		return err
 	})
+
 	return chat, subscription
 }
 
@@ -156,6 +178,7 @@ func (d *desk) follower(address string) (chat, subscription int64) {
 func (d *desk) ring(title string, chat, subscription int64) {
 	d.t.Helper()
 	a := d.list(title)
+
 	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.Ring{
 		{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}},
 	}}})
@@ -169,6 +192,7 @@ func (d *desk) counts() (c store.Counts) {
 		c, err = tx.CountAlerts()
 		return err
 	})
+
 	return c
 }
 
@@ -178,12 +202,14 @@ func (d *desk) deliver(p adapters.Adapter, limits adapters.Limits) (stop func())
 	delivery := New(Config{
 		Store: d.store, Lanes: []Lane{{p, adapters.NewGate(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
 	})
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := delivery.Run(ctx); err != nil {
 			d.t.Error(err)
 		}
 	})
+
 	return func() { cancel(); running.Wait() }
 }
 
@@ -193,6 +219,7 @@ func bubble(t *testing.T, do func(t *testing.T, d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
 		do(t, d)
+
 		if err := d.store.Close(); err != nil {
 			t.Error(err)
 		}
@@ -243,15 +270,19 @@ func TestEveryFate(t *testing.T) {
 				chat, sub := d.follower("1")
 				stop := d.deliver(p, adapters.Limits{})
 				began := time.Now()
+
 				d.ring("Storm ahead", chat, sub)
 				time.Sleep(10 * time.Minute)
 				stop()
+
 				if len(p.attempts) != c.attempts || len(p.taken) != c.sent || d.counts().Sent != c.sent {
 					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.taken), d.counts().Sent, c.attempts, c.sent)
 				}
+
 				if last := p.attempts[len(p.attempts)-1].at.Sub(began); last > c.last {
 					t.Errorf("the last attempt came after %s, want at most %s", last, c.last)
 				}
+
 				if c.check != nil {
 					c.check(t, p)
 				}
@@ -264,15 +295,20 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{delay: 50 * time.Millisecond}
 		busy, busySub := d.follower("busy")
+
 		calm, calmSub := d.follower("calm")
 		for i := range 8 {
 			d.ring(fmt.Sprintf("Storm %d", i), busy, busySub)
 		}
+
 		d.ring("Calm", calm, calmSub)
 		stop := d.deliver(p, adapters.TelegramLimits())
+
 		time.Sleep(time.Minute)
 		stop()
+
 		var titles []string
+
 		for i, a := range p.taken {
 			if a.chat == "busy" {
 				titles = append(titles, a.m.Alert.Title)
@@ -280,9 +316,11 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 				t.Errorf("the calm chat came as number %d", i+1)
 			}
 		}
+
 		if len(titles) != 8 || !slices.IsSorted(titles) {
 			t.Errorf("the busy chat got %q", titles)
 		}
+
 		for i := 2; i < len(p.taken); i++ {
 			if gap := p.taken[i].at.Sub(p.taken[i-1].at); gap < time.Second-p.delay {
 				t.Errorf("messages to one chat %s apart", gap)
@@ -298,14 +336,19 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		d.ring("Storm one", chat, sub)
 		d.ring("Storm two", chat, sub)
 		stop := d.deliver(p, adapters.Limits{})
+
 		time.Sleep(time.Second) // the first is under way
 		stop()
+
 		if len(p.taken) != 1 || d.counts().Sent != 1 {
 			t.Errorf("%d taken, %d marked sent", len(p.taken), d.counts().Sent)
 		}
+
 		stop = d.deliver(p, adapters.Limits{})
+
 		time.Sleep(time.Minute)
 		stop()
+
 		if len(p.taken) != 2 || p.taken[1].m.Alert.Title != "Storm two" || p.asked != 0 {
 			t.Errorf("after the restart: %+v, asked %d times", p.taken, p.asked)
 		}
@@ -323,12 +366,15 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 				return err
 			})
 			stop := d.deliver(p, adapters.Limits{})
+
 			time.Sleep(time.Minute)
 			stop()
+
 			want := 1
 			if found {
 				want = 0
 			}
+
 			if len(p.taken) != want || p.asked != 1 || d.counts().Sent != 1 {
 				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.taken), p.asked, d.counts().Sent)
 			}
@@ -340,24 +386,31 @@ func TestABurstIsADigestAndAlertsGoFirst(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{}
 		busy, busySub := d.follower("busy")
+
 		calm, calmSub := d.follower("calm")
 		for i := range 35 {
 			d.ring(fmt.Sprintf("Storm %02d", i), busy, busySub)
 		}
+
 		d.ring("Calm", calm, calmSub)
 		stop := d.deliver(p, adapters.Limits{PerSecond: 1})
+
 		time.Sleep(time.Minute)
 		stop()
+
 		titles, more := 0, 0
+
 		for _, a := range p.taken {
 			if a.m.Digest != nil {
 				titles += len(a.m.Digest.Alerts)
 				more += a.m.Digest.More
 			}
 		}
+
 		if titles != 30 || more != 5 || len(p.taken) != 4 {
 			t.Errorf("%d messages with %d titles, %d folded", len(p.taken), titles, more)
 		}
+
 		if c := d.counts(); c.Sent != 31 || c.Folded != 5 {
 			t.Errorf("%+v", c)
 		}
@@ -370,13 +423,17 @@ func TestAnHourWithoutThePlatformLosesNothing(t *testing.T) {
 		for range 12 {
 			p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Retry, Reason: "502"})
 		}
+
 		chat, sub := d.follower("1")
+
 		stop := d.deliver(p, adapters.Limits{})
 		for i := range 3 {
 			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
 		}
+
 		time.Sleep(12 * time.Hour)
 		stop()
+
 		if len(p.taken) != 3 || d.counts().Sent != 3 {
 			t.Errorf("%d taken after %d attempts", len(p.taken), len(p.attempts))
 		}
@@ -391,6 +448,7 @@ func TestANoticeIsTold(t *testing.T) {
 		d.update(func(tx *store.Tx) error { return tx.Notify(chat, "A source is back.") })
 		time.Sleep(time.Second)
 		stop()
+
 		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "A source is back." {
 			t.Errorf("%+v", p.taken)
 		}
@@ -406,6 +464,7 @@ func TestAnUnsureAttemptIsLookedUpHoweverLateTheNextIs(t *testing.T) {
 		d.ring("Storm", chat, sub)
 		time.Sleep(time.Hour)
 		stop()
+
 		if len(p.attempts) != 1 || p.asked != 1 || d.counts().Sent != 1 {
 			t.Errorf("%d attempts, asked %d times, %d marked sent", len(p.attempts), p.asked, d.counts().Sent)
 		}
@@ -421,13 +480,17 @@ func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 		d.ring("Storm one", chat, sub)
 		d.ring("Storm two", chat, sub)
 		time.Sleep(time.Minute + time.Second)
+
 		if len(p.told()) > 0 {
 			t.Fatal("a paused chat was told")
 		}
+
 		began := time.Now()
+
 		d.update(func(tx *store.Tx) error { _, _, err := tx.Wake(chat); return err })
 		time.Sleep(time.Minute)
 		stop()
+
 		if len(p.taken) != 1 || p.taken[0].m.Digest == nil || p.taken[0].at.Sub(began) > time.Second {
 			t.Errorf("%+v", p.taken)
 		}
@@ -441,8 +504,10 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		free, freeSub := d.follower("free")
 		gate := adapters.NewGate(adapters.TelegramLimits())
 		gate.Hold(adapters.Chat{}, 2*time.Second)
+
 		ctx, cancel := context.WithCancel(context.Background())
 		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+
 		var running sync.WaitGroup
 		running.Go(func() { _ = delivery.Run(ctx) })
 		d.ring("For the held", held, heldSub)
@@ -450,12 +515,15 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		gate.Hold(adapters.Chat{Platform: "test", Address: "held"}, 10*time.Minute)
 		d.ring("For the free", free, freeSub)
 		time.Sleep(5 * time.Second)
+
 		if told := p.told(); len(told) != 1 || told[0].chat != "free" {
 			t.Errorf("%+v", told)
 		}
+
 		time.Sleep(11 * time.Minute)
 		cancel()
 		running.Wait()
+
 		if len(p.taken) != 2 {
 			t.Errorf("%d taken", len(p.taken))
 		}
@@ -471,14 +539,18 @@ func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
 			if err := tx.Notify(chat, "A notice waits."); err != nil {
 				return err
 			}
+
 			if err := tx.Pause(chat, time.Time{}); err != nil {
 				return err
 			}
+
 			return tx.SayLater(chat, `{"Text":[[{"Text":"Paused."}]],"Buttons":[[{"Label":"Resume","Data":"r"}]]}`)
 		})
 		stop := d.deliver(p, adapters.Limits{})
+
 		time.Sleep(time.Minute)
 		stop()
+
 		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "Paused." || p.taken[0].m.Buttons[0][0].Data != "r" || p.taken[0].m.Nonce == "" {
 			t.Errorf("%+v", p.taken)
 		}

@@ -45,15 +45,19 @@ func (l *lane) add(w store.Waiting) {
 		chat: w.Chat, due: w.Due.UnixMilli(), many: adapters.Kind(w.Kind) != adapters.Private, digest: w.Digest,
 		key: adapters.Chat{Platform: w.Platform, Address: w.Address}.Key(),
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if f, busy := l.flying[w.Chat]; busy {
 		// The message under way is in the outbox too, with its next attempt.
 		if !f.again || e.due < f.next.due {
 			l.flying[w.Chat] = flight{true, e}
 		}
+
 		return
 	}
+
 	l.queue.put(e)
 	l.wake()
 }
@@ -64,9 +68,11 @@ func (l *lane) add(w store.Waiting) {
 func (l *lane) hurry() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for i := range l.queue.entries {
 		l.queue.entries[i].due = 0
 	}
+
 	l.wake()
 }
 
@@ -81,32 +87,41 @@ func (l *lane) wake() {
 func (l *lane) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	var sending sync.WaitGroup
 	defer sending.Wait()
+
 	places := make(chan struct{}, inFlight)
+
 	for {
 		e, err := l.next(ctx)
 		if err == nil {
 			err = l.Gate.Take(ctx, e.key, e.many, e.class())
 		}
+
 		if errors.Is(err, adapters.ErrNotYet) {
 			l.landed(e, l.Gate.At(e.key, e.many))
 			continue
 		}
+
 		if err != nil {
 			return l.stopped(ctx)
 		}
+
 		select {
 		case places <- struct{}{}:
 		case <-ctx.Done():
 			return l.stopped(ctx)
 		}
+
 		sending.Go(func() {
 			defer func() { <-places }()
+
 			more, err := l.serve(ctx, e)
 			if err != nil {
 				stop(failed{err})
 			}
+
 			l.landed(e, more)
 		})
 	}
@@ -122,28 +137,35 @@ func (l *lane) stopped(ctx context.Context) error {
 func (l *lane) next(ctx context.Context) (entry, error) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+
 	for {
 		l.mu.Lock()
 		wait := time.Hour
+
 		for len(l.queue.entries) > 0 {
 			e := l.queue.entries[0]
 			// The gate knows more than when the chat was queued.
 			if at := notBefore(l.Gate.At(e.key, e.many)); at > e.due {
 				e.due = at
 				l.queue.put(e)
+
 				continue
 			}
+
 			if wait = max(time.Until(time.UnixMilli(e.due)), l.probe()); wait > 0 {
 				break
 			}
+
 			heap.Pop(&l.queue)
 			l.tried = time.Now()
 			l.flying[e.chat] = flight{}
 			l.mu.Unlock()
+
 			return e, ctx.Err()
 		}
 		l.mu.Unlock()
 		timer.Reset(wait)
+
 		select {
 		case <-ctx.Done():
 			return entry{}, ctx.Err()
@@ -158,8 +180,10 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 func (l *lane) landed(e entry, more time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	f := l.flying[e.chat]
 	delete(l.flying, e.chat)
+
 	switch {
 	case !more.IsZero(): // and what came meanwhile stands behind that
 		e.due = notBefore(more)
@@ -167,6 +191,7 @@ func (l *lane) landed(e entry, more time.Time) {
 	case f.again:
 		l.queue.put(f.next)
 	}
+
 	l.wake()
 }
 
@@ -187,6 +212,7 @@ func (e entry) class() adapters.Class {
 	if e.digest {
 		return adapters.Bundle
 	}
+
 	return adapters.Ring
 }
 
@@ -202,8 +228,10 @@ func (q *queue) put(e entry) {
 	if i, ok := q.at[e.chat]; ok {
 		q.entries[i] = e
 		heap.Fix(q, int(i))
+
 		return
 	}
+
 	heap.Push(q, e)
 }
 
@@ -223,5 +251,6 @@ func (q *queue) Pop() any {
 	last := q.entries[len(q.entries)-1]
 	q.entries = q.entries[:len(q.entries)-1]
 	delete(q.at, last.chat)
+
 	return last
 }

@@ -15,16 +15,21 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 	now := time.Now()
 	chat := store.Waiting{Chat: 1, Platform: "test", Address: "1", Kind: "private", Due: now}
 	l.add(chat)
+
 	e, err := l.next(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	attempt := chat
+
 	attempt.Due = now.Add(firstAgain)
 	for _, w := range []store.Waiting{attempt, chat, attempt} {
 		l.add(w)
 	}
+
 	l.landed(e, time.Time{})
+
 	if len(l.queue.entries) != 1 || l.queue.entries[0].due > now.UnixMilli() {
 		t.Errorf("queued: %+v, at %d", l.queue.entries, now.UnixMilli())
 	}

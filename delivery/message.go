@@ -17,25 +17,30 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	if out.Answer && json.Unmarshal([]byte(out.Notice), m) != nil {
 		m.Text = adapters.Say(out.Notice)
 	}
+
 	m.Nonce = fmt.Sprintf("%s-%d", d.name, out.ID)
 	if out.Answer {
 		return m
 	}
+
 	if out.Notice != "" {
 		m.Text = adapters.Say(out.Notice)
 		return m
 	}
+
 	if out.Digest {
 		m.Digest = d.digest(out)
 		m.Silent = out.Part > 1
 	} else {
 		a := d.alert(out.Alerts[0])
 		m.Alert = &a
+
 		m.Ping = ping(out.Alerts[0])
 		if d.Buttons != nil {
 			m.Buttons = d.Buttons(out)
 		}
 	}
+
 	switch out.Form {
 	case store.WithoutImage:
 		if m.Alert != nil {
@@ -44,6 +49,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	case store.PlainText:
 		return plain(m)
 	}
+
 	return m
 }
 
@@ -51,21 +57,25 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 func plain(m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
+
 	if m.Digest != nil {
 		text = append(text, adapters.Line{adapters.P(m.Digest.Heading)})
 		alerts = m.Digest.Alerts
 	} else {
 		alerts = append(alerts, *m.Alert)
 	}
+
 	for _, a := range alerts {
 		text = append(text, adapters.Line{adapters.L(a.Title, a.URL)})
 		if m.Alert != nil && a.Summary != "" {
 			text = append(text, adapters.Line{adapters.P(a.Summary)})
 		}
 	}
+
 	if m.Digest != nil && m.Digest.More > 0 {
 		text = append(text, adapters.Line{adapters.P(moreText(m.Digest.More))})
 	}
+
 	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent}
 }
 
@@ -76,11 +86,13 @@ func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {
 			digest.Alerts = append(digest.Alerts, d.alert(a))
 		}
 	}
+
 	return digest
 }
 
 func (d *Delivery) alert(a *store.Alert) adapters.Alert {
 	n := &a.Article.News
+
 	told := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image,
 		Summary: news.Summary(n.Summary, n.Title, n.Text, d.Summary),
@@ -90,6 +102,7 @@ func (d *Delivery) alert(a *store.Alert) adapters.Alert {
 		if !h.Live {
 			continue
 		}
+
 		told.Follows = append(told.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
 		for _, word := range h.Matched {
 			if !slices.Contains(told.Matched, word) {
@@ -97,6 +110,7 @@ func (d *Delivery) alert(a *store.Alert) adapters.Alert {
 			}
 		}
 	}
+
 	return told
 }
 
@@ -107,5 +121,6 @@ func ping(a *store.Alert) string {
 			return h.Ping
 		}
 	}
+
 	return ""
 }

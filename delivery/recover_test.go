@@ -22,9 +22,12 @@ func (s *shaky) Send(ctx context.Context, to adapters.Chat, m *adapters.Message)
 	if to.Address == s.bad || time.Now().Before(s.until) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		s.attempts = append(s.attempts, attempt{to.Address, time.Now(), m})
+
 		return "", &adapters.SendError{Fate: s.fate, Reason: "502"}
 	}
+
 	return s.platform.Send(ctx, to, m)
 }
 
@@ -40,32 +43,43 @@ func TestAPlatformThatIsBack(t *testing.T) {
 						if chats > 100 {
 							away = 15 * time.Minute
 						}
+
 						back := time.Now().Add(away)
 						p := &shaky{until: back, fate: fate}
+
 						for i := range chats {
 							chat, sub := d.follower(fmt.Sprint(i))
 							d.ring("Storm", chat, sub)
 						}
+
 						stop := d.deliver(p, adapters.TelegramLimits())
 						soon := downAgain
+
 						time.Sleep(time.Until(back) - time.Minute)
+
 						if restart {
 							stop()
 							time.Sleep(time.Minute)
+
 							stop, soon = d.deliver(p, adapters.TelegramLimits()), time.Second
 						}
+
 						time.Sleep(time.Until(back) + 5*time.Minute)
 						stop()
+
 						if len(p.taken) != chats {
 							t.Fatalf("%d of %d chats were told", len(p.taken), chats)
 						}
+
 						first, last := p.taken[0].at, p.taken[chats-1].at
 						if tries := len(p.attempts) - chats; tries > int(away/probeEvery)+10 {
 							t.Errorf("it was asked %d times in %s", tries, away)
 						}
+
 						if chats > 100 {
 							soon = time.Second
 						}
+
 						if first.Sub(back) > soon || last.Sub(first) > time.Second+time.Duration(chats)*time.Second/28 {
 							t.Errorf("the first was told %s after the platform was back, the last %s after that", first.Sub(back), last.Sub(first))
 						}
@@ -84,11 +98,14 @@ func TestAMessageWithTroubleOfItsOwn(t *testing.T) {
 		good, goodSub := d.follower("good")
 		stop := d.deliver(p, adapters.Limits{})
 		d.ring("Storm", bad, badSub)
+
 		for i := range 600 {
 			d.ring(fmt.Sprintf("Storm %d", i), good, goodSub)
 			time.Sleep(6 * time.Second)
 		}
+
 		stop()
+
 		failed := len(p.attempts) - len(p.taken)
 		if len(p.taken) != 600 || failed < 10 || failed > 25 {
 			t.Errorf("in an hour %d of 600 were told, and the bad one was tried %d times", len(p.taken), failed)
@@ -102,10 +119,12 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		chat, sub := d.follower("1")
 		d.ring("Storm", chat, sub)
+
 		claim := store.Claim{Boot: "this", Burst: 10, Again: time.Hour}
 		if out, err := d.store.Claim(t.Context(), chat, claim); err != nil || out == nil {
 			t.Fatal(out, err)
 		}
+
 		l := newLane(&Delivery{}, Lane{Gate: adapters.NewGate(adapters.Limits{})})
 		look := func() {
 			d.update(func(tx *store.Tx) error {
@@ -114,12 +133,15 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 			})
 		}
 		look() // and meanwhile it lands
+
 		if len(l.queue.entries) != 0 {
 			t.Errorf("the attempt under way is queued: %+v", l.queue.entries)
 		}
+
 		l.queue.put(entry{chat: chat, due: time.Now().Add(time.Hour).UnixMilli()}) // of an old look
 		d.ring("Another storm", chat, sub)
 		look()
+
 		if e := l.queue.entries; len(e) != 1 || e[0].due > time.Now().UnixMilli() {
 			t.Errorf("the new alert does not ring now: %+v", e)
 		}

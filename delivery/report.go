@@ -41,6 +41,7 @@ type DropEvent struct {
 // report logs an attempt and tells what was accepted.
 func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	log := d.Log.With("message", out.ID, "platform", out.Chat.Platform, "chat", out.Chat.ID, "attempt", out.Attempt, "alerts", len(out.Alerts))
+
 	switch {
 	case o.Sent:
 		log.Info("sent")
@@ -52,9 +53,11 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	default:
 		log.Warn("not delivered yet", "again", o.Again, "error", err)
 	}
+
 	if !o.Sent || d.Event == nil {
 		return
 	}
+
 	for _, a := range out.Alerts {
 		if a.Article != nil {
 			d.Event(d.alertEvent(out, a))
@@ -64,6 +67,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 
 func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 	told := d.alert(a)
+
 	e := AlertEvent{
 		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,
 		Article: a.Article.ID, Story: a.Story, Title: told.Title, URL: told.URL, Outlet: told.Outlet,
@@ -72,6 +76,7 @@ func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 	for _, f := range told.Follows {
 		e.Subscriptions = append(e.Subscriptions, Follow(f))
 	}
+
 	return e
 }
 
@@ -80,6 +85,7 @@ func (d *Delivery) life(what string, out *store.Outgoing) {
 	if !d.Log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
+
 	for _, a := range out.Alerts {
 		d.Log.Debug(what, "alert", a.ID, "message", out.ID, "platform", out.Chat.Platform, "chat", out.Chat.ID, "story", a.Story, "attempt", out.Attempt)
 	}
@@ -88,6 +94,7 @@ func (d *Delivery) life(what string, out *store.Outgoing) {
 // dropped tells of an alert that does not ring, whoever decided so.
 func (d *Delivery) dropped(drop store.Drop) {
 	d.Log.Info("an alert does not ring", "alert", drop.ID, "reason", drop.Reason)
+
 	if d.Event != nil {
 		d.Event(DropEvent(drop))
 	}

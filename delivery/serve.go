@@ -34,36 +34,48 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	// From the claim on, a stop must not interrupt: the attempt is written.
 	ctx = context.WithoutCancel(ctx)
 	left := time.Now()
+
 	out, err := l.claim(ctx, e.chat)
 	if err != nil {
 		if errors.Is(err, store.ErrFull) {
 			return time.Time{}, err
 		}
+
 		l.d.Log.Error("claim", "chat", e.chat, "error", err)
+
 		return time.Now().Add(firstAgain), nil
 	}
+
 	if out == nil {
 		return time.Time{}, nil
 	}
+
 	l.d.life("claimed", out)
 	store.Moment("claimed")
+
 	ref, sendErr := l.send(ctx, out, left)
+
 	store.Moment("sent")
+
 	outcome := l.outcome(out, ref, sendErr)
 	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
 		return time.Time{}, err
 	}
+
 	store.Moment("settled")
+
 	answered := outcome.Sent || outcome.Gone != "" || outcome.Moved != "" || outcome.Plainer
 	if answered && l.works() {
 		l.catchUp(ctx)
 	}
+
 	switch {
 	case !outcome.Again.IsZero():
 		return outcome.Again, nil
 	case out.Left || outcome.Plainer || outcome.Moved != "":
 		return time.Now(), nil
 	}
+
 	return time.Time{}, nil
 }
 
@@ -81,34 +93,43 @@ func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
 // the claim takes makes the arrival uneven too.
 func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (ref string, err error) {
 	to := adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}
+
 	m := l.d.message(out)
 	if out.Unsure {
 		ref, found, err := l.find(ctx, to, m.Nonce)
 		if found || err != nil {
 			return ref, err
 		}
+
 		left = time.Now()
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
+
 	out.Unsure = false
+
 	ref, err = l.Adapter.Send(ctx, to, m)
 	if err == nil {
 		l.Gate.Done(time.Since(left))
 	}
+
 	return ref, err
 }
 
 func (l *lane) find(ctx context.Context, to adapters.Chat, nonce string) (ref string, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
+
 	ref, found, err = l.Adapter.Find(ctx, to, nonce)
 	if errors.Is(err, adapters.ErrUnsupported) {
 		return "", false, nil
 	}
+
 	if err != nil {
 		return "", false, fmt.Errorf("look whether an earlier attempt arrived: %w", err)
 	}
+
 	return ref, found, nil
 }
 
@@ -119,8 +140,10 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 		o.Sent, o.Ref = true, ref
 		return o
 	}
+
 	failed := adapters.FateOf(err)
 	o.Result = failed.Reason
+
 	o.Unsure = out.Unsure || failed.Fate == adapters.Unsure
 	switch failed.Fate {
 	case adapters.Gone:
@@ -135,6 +158,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 		pause := min(firstAgain<<min(out.Attempt-1, 16), l.troubled())
 		o.Again, o.Trouble = time.Now().Add(pause/2+rand.N(pause/2+1)), true
 	}
+
 	return o
 }
 
@@ -143,9 +167,11 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 func (l *lane) troubled() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if l.failed++; l.failed >= down {
 		return downAgain
 	}
+
 	return lastAgain
 }
 
@@ -155,6 +181,7 @@ func (l *lane) probe() time.Duration {
 	if l.failed < down {
 		return 0
 	}
+
 	return time.Until(l.tried.Add(probeEvery))
 }
 
@@ -163,8 +190,10 @@ func (l *lane) probe() time.Duration {
 func (l *lane) works() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	back = l.failed >= down
 	l.failed = 0
+
 	return back
 }
 
@@ -186,20 +215,26 @@ func (l *lane) catchUp(ctx context.Context) {
 // sent must not be sent twice for want of a note.
 func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
 	var slept bool
+
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		var err error
 		if slept, err = l.d.Store.Settle(ctx, o); err == nil {
 			break
 		}
+
 		if errors.Is(err, store.ErrFull) {
 			return err
 		}
+
 		l.d.Log.Error("settle, trying again", "message", out.ID, "error", err)
 		time.Sleep(pause)
 	}
+
 	l.d.report(out, o, sendErr)
+
 	if slept && l.d.Slept != nil {
 		l.d.Slept(ctx, out.Chat, o.Gone)
 	}
+
 	return nil
 }

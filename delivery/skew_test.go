@@ -33,10 +33,12 @@ func (s *strict) Send(_ context.Context, to adapters.Chat, _ *adapters.Message) 
 	time.Sleep(s.oneWay())
 	pause, chat := s.count(to)
 	time.Sleep(s.oneWay())
+
 	if pause > 0 {
 		s.gate.Hold(chat, pause)
 		return "", &adapters.SendError{Fate: adapters.Later, After: pause, Reason: "429"}
 	}
+
 	return "1", nil
 }
 
@@ -44,29 +46,36 @@ func (s *strict) Send(_ context.Context, to adapters.Chat, _ *adapters.Message) 
 func (s *strict) count(to adapters.Chat) (time.Duration, adapters.Chat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	now := time.Now()
 	for len(s.arrived) > 0 && now.Sub(s.arrived[0]) >= time.Second {
 		s.arrived = s.arrived[1:]
 	}
+
 	group := s.groups[to.Address]
 	switch {
 	case now.Before(s.banned) || len(s.arrived) >= 30:
 		if !now.Before(s.banned) {
 			s.banned = now.Add(3 * time.Second)
 		}
+
 		s.refused++
+
 		return s.banned.Sub(now), adapters.Chat{}
 	// A second on the way may be a little shorter on arrival.
 	case len(group) > 0 && now.Sub(group[len(group)-1]) < 900*time.Millisecond, len(group) >= 20 && now.Sub(group[len(group)-20]) < time.Minute-100*time.Millisecond:
 		s.refused++
 		return 3 * time.Second, to
 	}
+
 	s.arrived = append(s.arrived, now)
 	s.groups[to.Address] = append(group, now)
+
 	s.last = now
 	if s.left--; s.left == 0 {
 		close(s.done)
 	}
+
 	return 0, adapters.Chat{}
 }
 
@@ -74,8 +83,11 @@ func (s *strict) count(to adapters.Chat) (time.Duration, adapters.Chat) {
 // groups, ten each and all due first, the others for chats of their own. The
 // groups' own pace must not cost the bot's.
 func TestManyRecipientsInAFewGroups(t *testing.T) {
-	const single, groups, each = 1000, 50, 10
-	const n = single + groups*each
+	const (
+		single, groups, each = 1000, 50, 10
+		n                    = single + groups*each
+	)
+
 	for name, oneWay := range map[string]func() time.Duration{
 		"still": func() time.Duration { return 20 * time.Millisecond },
 		"windy": func() time.Duration {
@@ -87,24 +99,32 @@ func TestManyRecipientsInAFewGroups(t *testing.T) {
 				gate := adapters.NewGate(adapters.TelegramLimits())
 				p := &strict{gate: gate, oneWay: oneWay, groups: map[string][]time.Time{}, left: n, done: make(chan struct{})}
 				d.followMany(groups, each, single)
+
 				ctx, stop := context.WithCancel(context.Background())
 				delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate}}, Burst: 100, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+
 				var running sync.WaitGroup
+
 				began := time.Now()
+
 				running.Go(func() {
 					if err := delivery.Run(ctx); err != nil {
 						t.Error(err)
 					}
 				})
+
 				select {
 				case <-p.done:
 				case <-time.After(time.Hour):
 					t.Error("an hour was not enough")
 				}
+
 				stop()
 				running.Wait()
+
 				ratio := p.last.Sub(began).Seconds() / (n / 30)
 				t.Logf("%d messages: %.3f × the ideal, %d refused", n, ratio, p.refused)
+
 				if ratio > 1.12 || p.refused > 0 {
 					t.Errorf("want at most 1.12 × and none refused")
 				}
@@ -116,33 +136,42 @@ func TestManyRecipientsInAFewGroups(t *testing.T) {
 // followMany makes groups that have each alerts waiting, and chats with one each.
 func (d *desk) followMany(groups, each, single int) {
 	d.t.Helper()
+
 	chats, subs := make([]int64, 0, groups+single), make([]int64, 0, groups+single)
+
 	d.update(func(tx *store.Tx) error {
 		for i := range groups + single {
 			kind := string(adapters.Group)
 			if i >= groups {
 				kind = string(adapters.Private)
 			}
+
 			c, err := tx.EnsureChat(store.Chat{Platform: "test", Address: fmt.Sprint(i), Kind: kind})
 			if err != nil {
 				return err
 			}
+
 			s, _, err := tx.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
 			if err != nil {
 				return err
 			}
+
 			chats, subs = append(chats, c.ID), append(subs, s.ID)
 		}
+
 		return nil
 	})
+
 	for i := range each {
 		a := d.list(fmt.Sprintf("Storm %d", i))
 		m := store.Match{Article: a.ID, Story: a.ID, At: a.At()}
+
 		for j, chat := range chats {
 			if j < groups || i == each-1 {
 				m.Alerts = append(m.Alerts, store.Ring{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subs[j]}}})
 			}
 		}
+
 		if err := d.store.SaveMatches(context.Background(), []store.Match{m}); err != nil {
 			d.t.Fatal(err)
 		}

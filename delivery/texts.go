@@ -25,5 +25,6 @@ func moreText(n int) string {
 	if n == 1 {
 		return "1 more story: /news"
 	}
+
 	return fmt.Sprintf("%d more stories: /news", n)
 }

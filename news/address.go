@@ -18,12 +18,15 @@ func CleanURL(address string) string {
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return address
 		}
+
 		target := unwrap(u)
 		if target == "" {
 			return cleanParts(u, address)
 		}
+
 		address = wellWritten(target)
 	}
+
 	return address
 }
 
@@ -32,16 +35,20 @@ func CleanURL(address string) string {
 func wellWritten(s string) string {
 	s = strings.TrimSpace(s)
 	clean := true
+
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '%' {
 			clean = false
 			break
 		}
 	}
+
 	if clean {
 		return s
 	}
+
 	var b strings.Builder
+
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == ' ':
@@ -59,13 +66,16 @@ func wellWritten(s string) string {
 			b.WriteByte(c)
 		}
 	}
+
 	return strings.TrimSpace(b.String())
 }
 
 // unwrap is the target that an address of a known redirector carries, or "".
 func unwrap(u *url.URL) string {
 	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+
 	var parameter string
+
 	switch {
 	case strings.HasPrefix(host, "google.") && u.Path == "/url":
 		parameter = "url"
@@ -81,10 +91,12 @@ func unwrap(u *url.URL) string {
 	default:
 		return ""
 	}
+
 	target := u.Query().Get(parameter)
 	if strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") {
 		return target
 	}
+
 	return ""
 }
 
@@ -92,21 +104,27 @@ func unwrap(u *url.URL) string {
 // was written and in its order: some servers are particular about both.
 func cleanParts(u *url.URL, address string) string {
 	query := keepParameters(u.RawQuery)
+
 	fragment := u.EscapedFragment()
 	if trackingFragment(fragment) {
 		fragment = ""
 	}
+
 	if query == u.RawQuery && fragment == u.EscapedFragment() {
 		return address
 	}
+
 	head, _, _ := strings.Cut(address, "#")
+
 	head, _, _ = strings.Cut(head, "?")
 	if query != "" {
 		head += "?" + query
 	}
+
 	if fragment != "" {
 		head += "#" + fragment
 	}
+
 	return head
 }
 
@@ -114,14 +132,18 @@ func keepParameters(raw string) string {
 	if raw == "" {
 		return ""
 	}
+
 	var kept []string
+
 	for part := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(part, "=")
+
 		name = strings.TrimPrefix(name, "amp;") // "&amp;" escaped once too often
 		if part != "" && !tracking(strings.ToLower(name), strings.ToLower(value)) {
 			kept = append(kept, part)
 		}
 	}
+
 	return strings.Join(kept, "&")
 }
 
@@ -139,6 +161,7 @@ func tracking(name, value string) bool {
 			return true
 		}
 	}
+
 	switch name {
 	case "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "igsh", "li_fat_id",
 		"mc_cid", "mc_eid", "mkt_tok", "ml_subscriber", "ml_subscriber_hash", "s_cid", "sc_cid", "cmpid", "cmp", "campaign_id", "ncid", "ocid",
@@ -150,6 +173,7 @@ func tracking(name, value string) bool {
 	case "ref", "source", "src", "from", "track", "via", "partner", "origin", "medium", "channel", "cid", "feed", "f", "rss", "s", "tag", "output", "ns", "type", "mod", "feature", "campaign":
 		return fromFeed(value) || name == "rss" && value == "1"
 	}
+
 	return false
 }
 
@@ -160,6 +184,7 @@ func fromFeed(value string) bool {
 	case "rss", "rss2", "feed", "feeds", "rss_feed", "rssfeed", "rss-feed", "rss20", "rss_full", "rsshome", "atom":
 		return true
 	}
+
 	return strings.HasPrefix(value, "rss:") || strings.HasPrefix(value, "rss-") || strings.HasPrefix(value, "rss_") || strings.HasPrefix(value, "public_rss")
 }
 
@@ -170,6 +195,7 @@ func trackingFragment(s string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -182,23 +208,29 @@ func Canonical(address string) string {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
+
 	host := canonicalHost(u)
 	if strings.ContainsAny(host, "%\\ \"<>^`{|}") {
 		return ""
 	}
+
 	path := canonicalPath(u.EscapedPath())
+
 	var b strings.Builder
 	b.WriteString("https://")
 	b.WriteString(host)
 	b.WriteString(path)
+
 	if q := canonicalQuery(u.RawQuery); q != "" {
 		b.WriteByte('?')
 		b.WriteString(q)
 	}
+
 	if strings.HasPrefix(u.Fragment, "!") || strings.HasPrefix(u.Fragment, "/") { // a page of its own in scripted sites
 		b.WriteByte('#')
 		b.WriteString(normalEscapes(u.EscapedFragment()))
 	}
+
 	return b.String()
 }
 
@@ -212,12 +244,15 @@ func canonicalHost(u *url.URL) string {
 			}
 		}
 	}
+
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
+
 	if port := u.Port(); port != "" && port != "80" && port != "443" {
 		host += ":" + port
 	}
+
 	return host
 }
 
@@ -226,11 +261,13 @@ func canonicalPath(path string) string {
 	for _, tail := range []string{"/amp", "/index.html", "/index.htm", "/index.php", ".amp"} {
 		path = strings.TrimSuffix(path, tail)
 	}
+
 	for _, head := range []string{"/amp/"} {
 		if rest, ok := strings.CutPrefix(path, head); ok {
 			path = "/" + rest
 		}
 	}
+
 	return strings.TrimRight(path, "/")
 }
 
@@ -239,20 +276,25 @@ func normalEscapes(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
 	}
+
 	var b strings.Builder
+
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' || i+2 >= len(s) || !hex(s[i+1]) || !hex(s[i+2]) {
 			b.WriteByte(s[i])
 			continue
 		}
+
 		c := unhex(s[i+1])<<4 | unhex(s[i+2])
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
 			b.WriteByte(c)
 		} else {
 			b.WriteString(strings.ToUpper(s[i : i+3]))
 		}
+
 		i += 2
 	}
+
 	return b.String()
 }
 
@@ -267,6 +309,7 @@ func unhex(c byte) byte {
 	case c <= 'F':
 		return c - 'A' + 10
 	}
+
 	return c - 'a' + 10
 }
 
@@ -274,16 +317,22 @@ func canonicalQuery(raw string) string {
 	if raw == "" {
 		return ""
 	}
+
 	var parts []string
+
 	for part := range strings.SplitSeq(raw, "&") {
 		part = strings.TrimPrefix(part, "amp;")
+
 		name, value, _ := strings.Cut(part, "=")
 		if part == "" || strings.EqualFold(name, "amp") || strings.EqualFold(name, "outputType") && strings.EqualFold(value, "amp") {
 			continue
 		}
+
 		parts = append(parts, normalEscapes(part))
 	}
+
 	slices.Sort(parts)
+
 	return strings.Join(slices.Compact(parts), "&")
 }
 
@@ -293,5 +342,6 @@ func Host(address string) string {
 	if err != nil {
 		return ""
 	}
+
 	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }

@@ -58,15 +58,19 @@ func TestCanonical(t *testing.T) {
 			}
 		}
 	}
+
 	different := []string{"https://planet.example/a", "https://planet.example/b", "https://planet.example/A", "https://planet.example/a?id=1", "https://planet.example/a?id=2", "https://other.example/a", "https://planet.example/a%2Fb", "https://planet.example/a/b", "https://planet.example:8080/a", "https://planet.example/#!/a", "https://planet.example/app#/news/1", "https://planet.example/app#/news/2", "https://planet.example/"}
 	seen := make(map[string]string)
+
 	for _, s := range different {
 		c := Canonical(s)
 		if old, ok := seen[c]; ok {
 			t.Errorf("%q and %q are one: %q", old, s, c)
 		}
+
 		seen[c] = s
 	}
+
 	for _, s := range []string{"", "mailto:x@y", "/a", "planet.example/a", "http://", "://"} {
 		if c := Canonical(s); c != "" {
 			t.Errorf("Canonical(%q) = %q", s, c)
@@ -78,19 +82,24 @@ func TestCanonical(t *testing.T) {
 // does not depend on what is cleaned away.
 func TestAddressProperties(t *testing.T) {
 	part := rapid.StringMatching(`[a-zA-Z0-9%._~ &=+-]{0,8}`)
+
 	rapid.Check(t, func(t *rapid.T) {
 		s := "https://" + rapid.StringMatching(`(www\.|m\.)?[a-z]{1,5}\.(com|co\.uk)`).Draw(t, "host") + "/" + part.Draw(t, "path")
+
 		query := rapid.SliceOfN(rapid.SampledFrom([]string{"a=1", "b=%20", "utm_source=x", "c", "fbclid=2", "d=ä"}), 0, 4).Draw(t, "query")
 		if len(query) > 0 {
 			s += "?" + strings.Join(query, "&")
 		}
+
 		once := CleanURL(s)
 		if twice := CleanURL(once); twice != once {
 			t.Fatalf("CleanURL(%q) = %q, and of that %q", s, once, twice)
 		}
+
 		if Canonical(s) != Canonical(once) {
 			t.Fatalf("Canonical(%q) = %q, of its clean form %q", s, Canonical(s), Canonical(once))
 		}
+
 		if c := Canonical(s); Canonical(c) != c {
 			t.Fatalf("Canonical(%q) = %q, and of that %q", s, c, Canonical(c))
 		}
@@ -101,11 +110,13 @@ func FuzzCleanURL(f *testing.F) {
 	for _, s := range []string{"https://planet.example/a?utm_source=x#y", "http://[::1]:80/", "https://www.google.com/url?url=https://x.example", "http://a/%zz?%"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		got := CleanURL(s)
 		if again := CleanURL(got); again != got {
 			t.Errorf("CleanURL(%q) = %q, then %q", s, got, again)
 		}
+
 		if c := Canonical(s); c != "" {
 			if _, err := url.Parse(c); err != nil {
 				t.Errorf("Canonical(%q) = %q: %v", s, c, err)

@@ -43,6 +43,7 @@ func spaceBeforeStop(text string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -140,6 +141,7 @@ func wordsOfPhrases(list []phrase) [][]string {
 	for _, p := range list {
 		out = append(out, p.words)
 	}
+
 	return out
 }
 
@@ -148,38 +150,46 @@ func middles() [][]string {
 	for _, line := range appearedFirst {
 		out = append(out, []string{strings.ToLower(line.middle)})
 	}
+
 	return out
 }
 
 // stripBoilerplate removes from a text what stands around its sentences.
 func stripBoilerplate(text, title string) string {
 	text = strings.TrimSpace(text)
+
 	has := bodyWords.in(strings.ToLower(text))
 	if has>>len(inlineBoilerplate) != 0 {
 		text = stripAppearedFirst(text, title)
 		has = bodyWords.in(strings.ToLower(text))
 	}
+
 	for i, p := range inlineBoilerplate {
 		if has>>i&1 != 0 {
 			text = p.pattern.ReplaceAllString(text, "")
 		}
 	}
+
 	if spaceBeforeStop(text) {
 		text = looseStop.ReplaceAllString(text, "$1")
 	}
+
 	text = strings.TrimSpace(text)
 	for _, h := range headBoilerplate {
 		if end := h.end(text); end > 0 {
 			text = strings.TrimSpace(text[end:])
 		}
 	}
+
 	for range maxTails {
 		shorter := stripTail(text)
 		if shorter == text {
 			break
 		}
+
 		text = shorter
 	}
+
 	return text
 }
 
@@ -188,9 +198,11 @@ func (h head) end(text string) int {
 	if !h.mayBegin(text) {
 		return 0
 	}
+
 	if loc := h.pattern.FindStringIndex(text); loc != nil {
 		return loc[1]
 	}
+
 	return 0
 }
 
@@ -199,6 +211,7 @@ func (h head) mayBegin(text string) bool {
 	if h.needs != 0 {
 		return strings.IndexByte(text[:min(len(text), headReach)], h.needs) >= 0
 	}
+
 	return mayCallForReading(text)
 }
 
@@ -208,7 +221,9 @@ func mayCallForReading(text string) bool {
 	if text == "" {
 		return false
 	}
+
 	c := text[0]
+
 	return c >= '0' && c <= '9' || strings.IndexByte("aAlLeErR", c) >= 0
 }
 
@@ -225,16 +240,20 @@ func stripTail(text string) string {
 	for from > 0 && !utf8.RuneStart(text[from]) {
 		from--
 	}
+
 	tail := text[from:]
+
 	has := tailHas(tail)
 	for i, p := range tailBoilerplate {
 		if has>>i&1 == 0 {
 			continue
 		}
+
 		if loc := p.pattern.FindStringSubmatchIndex(tail); loc != nil {
 			return strings.TrimSpace(text[:from+loc[2]])
 		}
 	}
+
 	return text
 }
 
@@ -245,6 +264,7 @@ func tailHas(tail string) uint64 {
 	if has>>len(tailBoilerplate) != 0 && strings.ContainsAny(tail, "»>→…") {
 		has |= 1
 	}
+
 	return has
 }
 
@@ -256,23 +276,30 @@ func stripAppearedFirst(text, title string) string {
 		if middle < 0 {
 			continue
 		}
+
 		head := strings.Index(text, line.head+title)
 		if title == "" || head < 0 || head > middle {
 			head = strings.LastIndex(text[:middle], line.head)
 		}
+
 		if head < 0 || middle-head > 600 { // longer than any title: not this line
 			continue
 		}
+
 		rest := text[middle+len(line.middle):]
+
 		after := strings.Index(rest, ". ")
 		if after < 0 || after > 120 {
 			after = len(rest) - 1
 		}
+
 		if len(rest) > 200 && after == len(rest)-1 {
 			continue // an ordinary sentence in an ordinary text
 		}
+
 		return strings.TrimSpace(text[:head] + rest[min(after+1, len(rest)):])
 	}
+
 	return text
 }
 
@@ -281,11 +308,13 @@ func isBoilerplate(sentence string) bool {
 	if !mayBeBoilerplate(sentence) {
 		return false
 	}
+
 	for _, p := range sentenceBoilerplate {
 		if p.MatchString(sentence) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -296,11 +325,13 @@ func mayBeBoilerplate(sentence string) bool {
 	if len(s) < 2 || len(s) < len(sentence)-1 || !asciiLetter(s[0]) || !asciiLetter(s[1]) {
 		return true
 	}
+
 	switch string([]byte{s[0] | 0x20, s[1] | 0x20}) {
 	case "ad", "al", "bi", "cl", "co", "cr", "do", "fi", "fo", "ge", "il", "im", "ke", "le", "mo", "no", "or", "ou", "ph", "pi", "po",
 		"re", "se", "sh", "si", "su", "ta", "th", "vi", "wa", "yo":
 		return true
 	}
+
 	return false
 }
 
@@ -321,14 +352,17 @@ func withoutCutMark(text string) (string, bool) {
 	if end := strings.TrimRight(text, " \t\r\n\f»>→"); strings.HasSuffix(end, "…") || strings.HasSuffix(end, "...") || strings.HasSuffix(end, "]") || strings.HasSuffix(end, ")") {
 		loc = cutMark.FindStringIndex(text)
 	}
+
 	broken := loc != nil
 	if broken {
 		text = text[:loc[0]]
 		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `"”’)]»`))
 		broken = !endsSentence(last)
 	}
+
 	if strings.Contains(text, "[") {
 		text = strayMark.ReplaceAllString(text, "")
 	}
+
 	return text, broken
 }

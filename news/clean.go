@@ -25,11 +25,13 @@ func Paragraphs(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return Spaces(s)
 	}
+
 	var out spacer
 	out.Grow(len(s))
 	z := html.NewTokenizer(strings.NewReader(s))
 	skip := "" // the element whose content is dropped
 	depth := 0
+
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -47,6 +49,7 @@ func Paragraphs(s string) string {
 				}
 			case dropped(name):
 				skip, depth = name, 1
+
 				out.gap()
 			case apart(name):
 				out.part(name)
@@ -74,10 +77,12 @@ func Paragraphs(s string) string {
 // have ("xhtml:div").
 func tagName(z *html.Tokenizer) string {
 	name, _ := z.TagName()
+
 	s := string(name)
 	if i := strings.IndexByte(s, ':'); i >= 0 {
 		s = s[i+1:]
 	}
+
 	return s
 }
 
@@ -88,6 +93,7 @@ func dropped(name string) bool {
 		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title:
 		return true
 	}
+
 	return false
 }
 
@@ -99,6 +105,7 @@ func apart(name string) bool {
 		atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, atom.Nobr:
 		return false
 	}
+
 	return true
 }
 
@@ -117,6 +124,7 @@ func (b *spacer) gap() { b.pending = b.Len() > 0 }
 // part parts words where an element begins or ends.
 func (b *spacer) part(name string) {
 	b.gap()
+
 	switch atom.Lookup([]byte(name)) {
 	case atom.P, atom.Div, atom.Blockquote, atom.Li, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		b.ended = b.pending
@@ -131,6 +139,7 @@ func (b *spacer) space() {
 	case b.pending:
 		b.WriteByte(' ')
 	}
+
 	b.pending, b.ended = false, false
 }
 
@@ -140,8 +149,10 @@ func (b *spacer) text(s string) {
 			b.space()
 			b.WriteString(s[:n])
 			s = s[n:]
+
 			continue
 		}
+
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
 		case blank(r):
@@ -153,6 +164,7 @@ func (b *spacer) text(s string) {
 			b.space()
 			b.WriteString(s[:n])
 		}
+
 		s = s[n:]
 	}
 }
@@ -161,6 +173,7 @@ func (b *spacer) text(s string) {
 // that s begins with.
 func plainRun(s string) int {
 	end := 0 // behind the last letter
+
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c > ' ' && c < 0x7f {
@@ -169,6 +182,7 @@ func plainRun(s string) int {
 			break
 		}
 	}
+
 	return end
 }
 
@@ -178,6 +192,7 @@ func blank(r rune) bool {
 	if r <= unicode.MaxLatin1 {
 		return r <= ' ' || r == 0x7f || r == 0xa0
 	}
+
 	return unicode.IsSpace(r) || r == '\u2028' || r == '\u2029'
 }
 
@@ -189,6 +204,7 @@ func invisible(r rune) bool {
 		'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
 		return true
 	}
+
 	return false
 }
 
@@ -199,6 +215,7 @@ func fromWindows(r rune) string {
 	if s == string(r) {
 		return ""
 	}
+
 	return s
 }
 
@@ -208,21 +225,26 @@ func Spaces(s string) string {
 	if spaced(s) {
 		return s
 	}
+
 	var b spacer
 	b.Grow(len(s))
 	b.text(s)
+
 	return b.String()
 }
 
 // spaced reports that Spaces would change nothing, for ASCII.
 func spaced(s string) bool {
 	last := byte(' ')
+
 	for i := range len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || c == ' ' && last == ' ' {
 			return false
 		}
+
 		last = c
 	}
+
 	return last != ' ' || s == ""
 }

@@ -92,6 +92,7 @@ func tidyText(s string) bool {
 
 func TestCleanIsTidy(t *testing.T) {
 	piece := rapid.OneOf(rapid.SampledFrom([]string{"<p>", "</p>", "<br/>", "&amp;", "&lt;", "<b", ">", "<!--", "-->", "<script>", "</script>", " ", "\u00a0", "\u200b", "&#0;", "&nbsp;", "Ä", "中", " - ", "Reuters"}), rapid.String())
+
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(piece, 0, 20).Draw(t, "s"), "")
 		for name, got := range map[string]string{"PlainText": PlainText(s), "Spaces": Spaces(s), "CleanTitle": CleanTitle(s, "Reuters")} {
@@ -99,6 +100,7 @@ func TestCleanIsTidy(t *testing.T) {
 				t.Fatalf("%s(%q) = %q", name, s, got)
 			}
 		}
+
 		if s := Spaces(s); Spaces(s) != s {
 			t.Fatalf("Spaces is not stable on %q", s)
 		}
@@ -109,10 +111,12 @@ func FuzzPlainText(f *testing.F) {
 	for _, s := range []string{"<p>a</p>", "a &lt; b", "<script><p>", "<a b='>'>", "\xff\xfe"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		if got := PlainText(s); !tidyText(got) {
 			t.Errorf("PlainText(%q) = %q", s, got)
 		}
+
 		if got := CleanTitle(s, s, "x"); !tidyText(got) {
 			t.Errorf("CleanTitle(%q) = %q", s, got)
 		}

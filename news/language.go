@@ -18,6 +18,7 @@ func Language(declared, text string) string {
 	if code := languageTag(declared); code != "" {
 		return code
 	}
+
 	return detectLanguage(text)
 }
 
@@ -25,10 +26,12 @@ func Language(declared, text string) string {
 // ("en_US", "EN", "eng", "english", "en-us, de"). "" for anything else.
 func languageTag(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
+
 	end := strings.IndexFunc(s, func(r rune) bool { return r < 'a' || r > 'z' })
 	if end >= 0 {
 		s = s[:end]
 	}
+
 	switch len(s) {
 	case 2:
 		return modernCode(s)
@@ -43,6 +46,7 @@ func languageTag(s string) string {
 			}
 		}
 	}
+
 	return ""
 }
 
@@ -67,6 +71,7 @@ func modernCode(s string) string {
 	case "xx", "zz":
 		return ""
 	}
+
 	return s
 }
 
@@ -77,7 +82,9 @@ func detectLanguage(text string) string {
 	if len(text) > maxDetect {
 		text = strings.ToValidUTF8(text[:maxDetect], "")
 	}
+
 	letters := 0
+
 	for _, r := range text {
 		if unicode.IsLetter(r) {
 			letters++
@@ -86,16 +93,20 @@ func detectLanguage(text string) string {
 			}
 		}
 	}
+
 	if letters < detectLetters {
 		return ""
 	}
+
 	if code := cyrillicLanguage(text); code != "" {
 		return code
 	}
+
 	info := whatlanggo.Detect(text)
 	if info.Lang < 0 || !info.IsReliable() {
 		return ""
 	}
+
 	return modernCode(info.Lang.Iso6391())
 }
 
@@ -114,6 +125,7 @@ func cyrillicLanguage(text string) string {
 	case has("ыЫ") && !has("іІқҚңҢғҒүҮұҰөӨәӘҗҖҡһ"):
 		return "ru"
 	}
+
 	return ""
 }
 

@@ -26,6 +26,7 @@ func newPhrases(groups ...[]string) *phrases {
 			p.heads[slot] = uint16(len(p.words) - 1)
 		}
 	}
+
 	return p
 }
 
@@ -38,6 +39,7 @@ func (p *phrases) in(lower string) (groups uint64) {
 			}
 		}
 	}
+
 	return groups
 }
 

@@ -11,9 +11,12 @@ import (
 func TestPhrases(t *testing.T) {
 	groups := [][]string{{"read", "reading more"}, {"eadin", "더 보기"}, {"…ab", "the post "}}
 	p := newPhrases(groups...)
+
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"read", "ing", " more", "더", " 보기", "…", "ab", "the", " post ", "e", "a", ""})).Draw(t, "text"), "")
+
 		var want uint64
+
 		for i, words := range groups {
 			for _, w := range words {
 				if strings.Contains(text, w) {
@@ -21,6 +24,7 @@ func TestPhrases(t *testing.T) {
 				}
 			}
 		}
+
 		if got := p.in(text); got != want {
 			t.Fatalf("in(%q) = %b, want %b", text, got, want)
 		}
@@ -41,25 +45,30 @@ func TestNothingIsMissed(t *testing.T) {
 		"Sign up for our letter", "Originally published in", "This article first appeared", "You can read more", "All rights reserved", "© me", "copyright ", "Related:", "support our journalism", "download the app", "get our newsletter",
 		"More »", "more → ", "Learn more about", "View the original", "Click here to", "For more information", "read it here", "Full story", "No comments", "a comment.", "View 12 comments", "The mayor said", "!!!", "—",
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 6).Draw(t, "text"), "")
+
 		has := bodyWords.in(strings.ToLower(text))
 		for i, p := range inlineBoilerplate {
 			if p.pattern.MatchString(text) && has>>i&1 == 0 {
 				t.Fatalf("inline %d is missed in %q", i, text)
 			}
 		}
+
 		has = tailHas(text)
 		for i, p := range tailBoilerplate {
 			if p.pattern.MatchString(text) && has>>i&1 == 0 {
 				t.Fatalf("tail %d is missed in %q", i, text)
 			}
 		}
+
 		for i, h := range headBoilerplate {
 			if h.pattern.MatchString(text) && h.end(text) == 0 {
 				t.Fatalf("head %d is missed in %q", i, text)
 			}
 		}
+
 		for i, p := range sentenceBoilerplate {
 			if p.MatchString(text) && !mayBeBoilerplate(text) {
 				t.Fatalf("sentence %d is missed in %q", i, text)

@@ -14,34 +14,44 @@ import (
 // a sentence too long is cut at a word, a sentence too short is nonsense.
 func sentences(text string) []string {
 	var out []string
+
 	start := 0
 	add := func(end int) {
 		if s := strings.TrimSpace(text[start:end]); s != "" {
 			out = append(out, s)
 		}
+
 		start = end
 	}
+
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf && c != '.' && c != '!' && c != '?' && c != '\n' {
 			i++
 			continue
 		}
+
 		r, size := utf8.DecodeRuneInString(text[i:])
+
 		i += size
 		if r == '\n' && paragraphEnds(text[i:]) {
 			add(i)
 			continue
 		}
+
 		if !endsSentence(r) {
 			continue
 		}
+
 		end := i + closers(text[i:])
 		if sentenceEndsAt(text, start, i-size, end) {
 			add(end)
 		}
+
 		i = end
 	}
+
 	add(len(text))
+
 	return out
 }
 
@@ -52,10 +62,12 @@ func paragraphEnds(rest string) bool {
 		if r == '\n' {
 			return true
 		}
+
 		if !unicode.IsSpace(r) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -64,6 +76,7 @@ func endsSentence(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r == '.' || r == '!' || r == '?'
 	}
+
 	return r == '…' || unicode.Is(unicode.STerm, r)
 }
 
@@ -75,6 +88,7 @@ func closers(rest string) int {
 			return i
 		}
 	}
+
 	return len(rest)
 }
 
@@ -82,26 +96,33 @@ func closers(rest string) int {
 // start; end is after its closers.
 func sentenceEndsAt(text string, start, stop, end int) bool {
 	mark, _ := utf8.DecodeRuneInString(text[stop:])
+
 	rest := strings.TrimLeftFunc(text[end:], unicode.IsSpace)
 	if rest == "" {
 		return true
 	}
+
 	if spaceless(mark) {
 		return true
 	}
+
 	if len(rest) == len(text)-end {
 		return false // no space: 3.5, example.com, ?! inside a word
 	}
+
 	next := firstLetter(rest)
 	if unicode.IsLower(next) {
 		return false // "!" and "?" inside a quotation too: “Why?” he asked
 	}
+
 	if mark != '.' {
 		return true
 	}
+
 	if end > stop+1 && text[stop+1] != '.' {
 		return true // a quote or bracket closes after the stop
 	}
+
 	return !dotAbbreviates(text[start:stop], rest)
 }
 
@@ -111,6 +132,7 @@ func spaceless(mark rune) bool {
 	case '。', '．', '｡', '！', '？':
 		return true
 	}
+
 	return false
 }
 
@@ -121,10 +143,12 @@ func firstLetter(s string) rune {
 		if i > 16 {
 			break
 		}
+
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 	}
+
 	return 0
 }
 
@@ -133,6 +157,7 @@ func firstLetter(s string) rune {
 func dotAbbreviates(before, after string) bool {
 	word := lastWord(before)
 	next := firstWord(after)
+
 	switch bare := strings.ToLower(word); {
 	case word == "":
 		return false
@@ -148,6 +173,7 @@ func dotAbbreviates(before, after string) bool {
 		unicode.IsUpper(firstLetter(word)) && capitalAbbreviated[bare]:
 		return !startsSentences[next] // U.S. Congress, but: in the U.S. The
 	}
+
 	return false
 }
 
@@ -160,6 +186,7 @@ func lastWord(s string) string {
 		_, size := utf8.DecodeRuneInString(s[i:])
 		s = s[i+size:]
 	}
+
 	return strings.TrimLeft(s, "'")
 }
 
@@ -169,6 +196,7 @@ func firstWord(s string) string {
 	if i := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '’' && r != '\'' }); i >= 0 {
 		s = s[:i]
 	}
+
 	return s
 }
 
@@ -176,15 +204,19 @@ func firstWord(s string) string {
 // U.S, a.m, Ph.D.
 func isDotted(word string) bool {
 	dotted := false
+
 	for part := range strings.SplitSeq(word, ".") {
 		if n := utf8.RuneCountInString(part); n < 1 || n > 2 {
 			return false
 		}
+
 		if strings.IndexFunc(part, func(r rune) bool { return !unicode.IsLetter(r) }) >= 0 {
 			return false
 		}
+
 		dotted = len(part) < len(word)
 	}
+
 	return dotted
 }
 

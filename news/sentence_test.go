@@ -37,17 +37,21 @@ func TestSentences(t *testing.T) {
 	}
 	for _, want := range tests {
 		joined := ""
+
 		for i, s := range want {
 			if i > 0 {
 				joined += " "
 			}
+
 			joined += s
 		}
+
 		for i := range want {
 			if n := len(want[i]); want[i][n-1] == ' ' {
 				want[i] = want[i][:n-1]
 			}
 		}
+
 		if diff := cmp.Diff(want, sentences(joined)); diff != "" {
 			t.Errorf("sentences(%q) (-want +got):\n%s", joined, diff)
 		}
@@ -56,6 +60,7 @@ func TestSentences(t *testing.T) {
 
 func TestSentencesParagraphs(t *testing.T) {
 	got := sentences("A heading\n\nIt was a\nwrapped line. And more.")
+
 	want := []string{"A heading", "It was a\nwrapped line.", "And more."}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

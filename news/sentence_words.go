@@ -37,15 +37,18 @@ func wordSet(words string) map[string]bool {
 	for w := range strings.FieldsSeq(words) {
 		set[w] = true
 	}
+
 	return set
 }
 
 // capitalWordSet is wordSet with each word as a sentence begins with it.
 func capitalWordSet(words string) map[string]bool {
 	set := make(map[string]bool)
+
 	for w := range strings.FieldsSeq(words) {
 		first := []rune(w)
 		set[strings.ToUpper(string(first[:1]))+string(first[1:])] = true
 	}
+
 	return set
 }

@@ -89,11 +89,14 @@ func NewStories() *Stories {
 // the same order give the same stories. The article is not kept.
 func (s *Stories) Place(id int64, a *Article, at time.Time) int64 {
 	e := s.entry(a, at)
+
 	into := s.find(e)
 	if into == nil {
 		into = s.openStory(id, at)
 	}
+
 	s.add(into, e)
+
 	return into.id
 }
 
@@ -104,10 +107,12 @@ func (s *Stories) Place(id int64, a *Article, at time.Time) int64 {
 // 2×StoryWindow.
 func (s *Stories) Restore(id int64, a *Article, at time.Time, storyID int64) {
 	e := s.entry(a, at)
+
 	into := s.byID[storyID]
 	if into == nil {
 		into = s.openStory(storyID, at)
 	}
+
 	s.add(into, e)
 }
 
@@ -115,6 +120,7 @@ func (s *Stories) entry(a *Article, at time.Time) *entry {
 	if at.After(s.clock) {
 		s.clock = at
 	}
+
 	s.placed++
 	s.forget()
 	e := &entry{
@@ -127,6 +133,7 @@ func (s *Stories) entry(a *Article, at time.Time) *entry {
 		at:        at,
 	}
 	e.norm = s.norm(e.bag)
+
 	return e
 }
 
@@ -137,13 +144,16 @@ func (s *Stories) find(e *entry) *story {
 			return same
 		}
 	}
+
 	var best *story
+
 	bestScore := 0.0
 	for _, candidate := range s.candidates(e) {
 		if score := s.score(e, candidate); score > bestScore {
 			best, bestScore = candidate, score
 		}
 	}
+
 	return best
 }
 
@@ -151,6 +161,7 @@ func (s *Stories) openStory(id int64, at time.Time) *story {
 	opened := &story{id: id, first: at}
 	s.open = append(s.open, opened)
 	s.byID[id] = opened
+
 	return opened
 }
 
@@ -159,10 +170,12 @@ func (s *Stories) add(into *story, e *entry) {
 	into.articles = append(into.articles, e)
 	into.lastSeen = s.placed
 	s.count++
+
 	for _, f := range e.bag {
 		f.term.entries = append(f.term.entries, posting{e, f.weight})
 		f.term.df++
 	}
+
 	if e.address != "" && s.address[e.address] == nil {
 		s.address[e.address] = into
 	}
@@ -177,14 +190,18 @@ func (st *story) takes(at time.Time) bool {
 // forget drops the stories that no article can join any more.
 func (s *Stories) forget() {
 	n := 0
+
 	for _, st := range s.open {
 		closed := s.clock.Sub(st.first) > StoryWindow && s.placed-st.lastSeen > s.memory
 		if !closed && s.count <= s.most {
 			break
 		}
+
 		s.drop(st)
+
 		n++
 	}
+
 	if n > 0 {
 		clear(s.open[:n])
 		s.open = s.open[n:]
@@ -193,12 +210,15 @@ func (s *Stories) forget() {
 
 func (s *Stories) drop(st *story) {
 	delete(s.byID, st.id)
+
 	for _, e := range st.articles {
 		s.count--
+
 		e.story = nil
 		if s.address[e.address] == st {
 			delete(s.address, e.address)
 		}
+
 		for _, f := range e.bag {
 			s.release(f.term)
 		}
@@ -212,17 +232,21 @@ func (s *Stories) release(t *term) {
 	if t.df == 0 {
 		delete(s.terms, t.text)
 		t.entries = nil
+
 		return
 	}
+
 	if len(t.entries) < 2*t.df+8 {
 		return
 	}
+
 	kept := t.entries[:0]
 	for _, p := range t.entries {
 		if p.entry.story != nil {
 			kept = append(kept, p)
 		}
 	}
+
 	clear(t.entries[len(kept):])
 	t.entries = kept
 }
@@ -236,5 +260,6 @@ func (s *Stories) inverse(t *term) float64 {
 		v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))
 		t.inverse, t.said = max(v, 0), s.placed
 	}
+
 	return t.inverse
 }

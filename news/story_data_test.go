@@ -28,28 +28,36 @@ type labelled struct {
 // dataFile reads a file of JSON lines below NEWSBELL_DATA.
 func dataFile[T any](t testing.TB, name string) []T {
 	t.Helper()
+
 	folder := os.Getenv("NEWSBELL_DATA")
 	if folder == "" {
 		t.Skip("skipped 1 set of labelled news: NEWSBELL_DATA is not set")
 	}
+
 	f, err := os.Open(filepath.Join(folder, name))
 	if err != nil {
 		t.Skipf("skipped 1 set of labelled news: %v", err)
 	}
 	defer f.Close()
+
 	var out []T
+
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<24)
+
 	for lines.Scan() {
 		var v T
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+
 		out = append(out, v)
 	}
+
 	if err := lines.Err(); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+
 	return out
 }
 
@@ -57,6 +65,7 @@ func dataFile[T any](t testing.TB, name string) []T {
 func heldOut(key string) bool {
 	h := fnv.New32a()
 	h.Write([]byte(key))
+
 	return h.Sum32()%2 == 1
 }
 
@@ -64,6 +73,7 @@ func heldOut(key string) bool {
 func hours(key string, within int) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(key))
+
 	return time.Duration(h.Sum32()%uint32(within*60)) * time.Minute
 }
 
@@ -73,12 +83,15 @@ func allsides(t testing.TB, held bool) []labelled {
 		Date     time.Time
 		Articles []struct{ Outlet, Title, URL, Text string }
 	}
+
 	var out []labelled
+
 	for _, r := range dataFile[roundup](t, "cluster-allsides/roundups_a.jsonl") {
 		gold := fmt.Sprint(r.Event)
 		if heldOut(gold) != held {
 			continue
 		}
+
 		for _, a := range r.Articles {
 			out = append(out, labelled{
 				Article{Outlet: a.Outlet, Title: a.Title, URL: a.URL, Text: a.Text, Language: "en"},
@@ -86,6 +99,7 @@ func allsides(t testing.TB, held bool) []labelled {
 			})
 		}
 	}
+
 	return byTime(out)
 }
 
@@ -94,17 +108,22 @@ func neus(t testing.TB, held bool) []labelled {
 		Group    string
 		Articles []struct{ Title, Text string }
 	}
+
 	start := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
 	var out []labelled
+
 	for i, g := range dataFile[group](t, "cluster-neus/neus_test_val.jsonl") {
 		if heldOut(g.Group) != held {
 			continue
 		}
+
 		for k, a := range g.Articles {
 			at := start.Add(time.Duration(i)*15*time.Minute + hours(a.Title, 6))
 			out = append(out, labelled{Article{Title: a.Title, Text: a.Text, Outlet: fmt.Sprint("outlet ", k)}, at, g.Group})
 		}
 	}
+
 	return byTime(out)
 }
 
@@ -113,12 +132,15 @@ func uci(t testing.TB, held bool) []labelled {
 		Title, URL, Outlet, Story string
 		TsMs                      int64 `json:"ts_ms"`
 	}
+
 	var out []labelled
+
 	for _, h := range dataFile[headline](t, "cluster-uci/uci_a.jsonl") {
 		if heldOut(h.Story) == held {
 			out = append(out, labelled{Article{Title: h.Title, URL: h.URL, Outlet: h.Outlet}, time.UnixMilli(h.TsMs), h.Story})
 		}
 	}
+
 	return byTime(out)
 }
 
@@ -148,6 +170,7 @@ func ratio(a, b int) float64 {
 	if b == 0 {
 		return 1
 	}
+
 	return float64(a) / float64(b)
 }
 
@@ -155,6 +178,7 @@ func harmonic(p, r float64) float64 {
 	if p+r == 0 {
 		return 0
 	}
+
 	return 2 * p * r / (p + r)
 }
 
@@ -164,6 +188,7 @@ func place(s *Stories, articles []labelled) figures {
 	for i := range articles {
 		told[i] = s.Place(int64(i), &articles[i].Article, articles[i].at)
 	}
+
 	return compare(told, articles)
 }
 
@@ -172,26 +197,32 @@ func compare(told []int64, articles []labelled) figures {
 		told int64
 		gold string
 	}
+
 	byTold, byGold, both := map[int64]int{}, map[string]int{}, map[pair]int{}
 	for i, a := range articles {
 		byTold[told[i]]++
 		byGold[a.gold]++
 		both[pair{told[i], a.gold}]++
 	}
+
 	f := figures{stories: len(byTold), events: len(byGold)}
 	for p, n := range both {
 		f.right += n * (n - 1) / 2
 		f.b3P += float64(n) * float64(n) / float64(byTold[p.told])
 		f.b3R += float64(n) * float64(n) / float64(byGold[p.gold])
 	}
+
 	for _, n := range byTold {
 		f.told += n * (n - 1) / 2
 	}
+
 	for _, n := range byGold {
 		f.gold += n * (n - 1) / 2
 	}
+
 	f.b3P /= float64(len(articles))
 	f.b3R /= float64(len(articles))
+
 	return f
 }
 
@@ -202,10 +233,13 @@ const commonWordsFrom = "6ae9b6bc932876cca062b9cb4a80b97c73f75b9b6e43445c648922a
 // TestCommonWords checks, and with -update writes, the table of common words.
 func TestCommonWords(t *testing.T) {
 	type dated struct{ Title, Text string }
+
 	articles := dataFile[dated](t, "stories-allsides/stories_a.jsonl")
 	counts := map[string]int{}
+
 	for _, a := range articles {
 		seen := map[string]bool{}
+
 		words := append(storyWords(a.Title, 60), storyWords(lead(&Article{Text: a.Text}), shippedRules().leadWords)...)
 		for _, w := range words {
 			if !seen[w.stem] {
@@ -214,31 +248,40 @@ func TestCommonWords(t *testing.T) {
 			}
 		}
 	}
+
 	stems := make([]string, 0, len(counts))
 	for stem, n := range counts {
 		if n >= 4 {
 			stems = append(stems, stem)
 		}
 	}
+
 	slices.SortFunc(stems, func(x, y string) int { return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(x, y)) })
+
 	var b strings.Builder
 	fmt.Fprintln(&b, len(articles))
+
 	for _, stem := range stems {
 		fmt.Fprintln(&b, stem, counts[stem])
 	}
+
 	file, err := os.ReadFile(filepath.Join(os.Getenv("NEWSBELL_DATA"), "stories-allsides/stories_a.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if sum := fmt.Sprintf("%x", sha256.Sum256(file)); sum != commonWordsFrom {
 		t.Skipf("other data (%s) than the table was counted in", sum)
 	}
+
 	if *updateWords {
 		if err := os.WriteFile("common_words.txt", []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
+
 		return
 	}
+
 	if b.String() != commonWordsText {
 		t.Error("common_words.txt does not follow from the data; run this test with -update")
 	}
@@ -265,6 +308,7 @@ func TestStoriesHeldOut(t *testing.T) {
 			f := place(NewStories(), set.articles(t, true))
 			t.Logf("chosen on: %v", tuned)
 			t.Logf("held out:  %v", f)
+
 			if f.precision() < set.precision || f.recall() < set.recall {
 				t.Errorf("want at least P %.2f and R %.2f", set.precision, set.recall)
 			}

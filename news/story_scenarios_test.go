@@ -20,41 +20,55 @@ type scenario struct {
 
 func scenarios(t testing.TB) []scenario {
 	t.Helper()
+
 	start := time.Date(2025, 6, 5, 1, 0, 0, 0, time.UTC)
+
 	var out []scenario
+
 	for line := range strings.Lines(scenariosText) {
 		line = strings.TrimSpace(line)
 		if name, ok := strings.CutPrefix(line, "== "); ok {
 			out = append(out, scenario{name: name})
 			start = start.Add(5 * time.Hour)
+
 			continue
 		}
+
 		fields := strings.SplitN(line, " | ", 5)
 		if len(out) == 0 || len(fields) < 5 {
 			continue
 		}
+
 		minutes, err := strconv.Atoi(fields[2])
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
+
 		last := &out[len(out)-1]
 		last.articles = append(last.articles, labelled{
 			Article{Outlet: fields[1], Title: fields[3], Text: fields[4], Language: "en"},
 			start.Add(time.Duration(minutes) * time.Minute), fmt.Sprint(last.name, "/", fields[0]),
 		})
 	}
+
 	return out
 }
 
 // TestStoriesScenarios places each scenario into an empty memory, as in the first
 // hour of a new installation, and all of them into one.
 func TestStoriesScenarios(t *testing.T) {
-	var all []labelled
-	var cold []int64
+	var (
+		all  []labelled
+		cold []int64
+	)
+
 	together := NewStories()
+
 	var warm []int64
+
 	for _, sc := range scenarios(t) {
 		alone := NewStories()
+
 		for i := range sc.articles {
 			a := &sc.articles[i]
 			id := int64(len(all))
@@ -63,14 +77,17 @@ func TestStoriesScenarios(t *testing.T) {
 			all = append(all, *a)
 		}
 	}
+
 	for name, told := range map[string][]int64{"alone": cold, "together": warm} {
 		f := compare(told, all)
 		t.Logf("%s: %v", name, f)
+
 		for i, story := range told {
 			if all[story].gold != all[i].gold {
 				t.Logf("%s: wrong: %q with %q", name, all[i].Title, all[story].Title)
 			}
 		}
+
 		if f.precision() < 0.85 || f.recall() < 0.85 {
 			t.Errorf("%s: want at least P 0.85 and R 0.85", name)
 		}

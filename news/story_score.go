@@ -49,40 +49,51 @@ const (
 // first.
 func (s *Stories) candidates(e *entry) []*story {
 	s.stamp++
+
 	var found []*story
+
 	rarest := slices.Clone(e.bag)
 	slices.SortStableFunc(rarest, func(x, y feature) int { return cmp.Compare(x.term.df, y.term.df) })
+
 	searched := 0
 	for _, f := range rarest {
 		if searched += f.term.df; searched > searchedArticles {
 			break
 		}
+
 		inverse := s.inverse(f.term)
+
 		weight := f.weight * inverse * inverse / e.norm
 		for _, p := range f.term.entries {
 			other, st := p.entry, p.entry.story
 			if st == nil {
 				continue
 			}
+
 			if st.stamp != s.stamp {
 				st.stamp, st.best, st.open = s.stamp, 0, st.takes(e.at)
 				if st.open {
 					found = append(found, st)
 				}
 			}
+
 			if !st.open {
 				continue
 			}
+
 			if other.stamp != s.stamp {
 				other.stamp, other.dot = s.stamp, 0
 			}
+
 			other.dot += weight * p.weight / other.norm
 			st.best = max(st.best, other.dot)
 		}
 	}
+
 	hopeless := s.rules.threshold / 2 // the terms left out add less than that
 	found = slices.DeleteFunc(found, func(st *story) bool { return st.best < hopeless })
 	slices.SortStableFunc(found, func(x, y *story) int { return cmp.Compare(y.best, x.best) })
+
 	return found[:min(len(found), comparedStories)]
 }
 
@@ -94,33 +105,41 @@ const sentence = 4
 // language, which came in by their address, have no say.
 func (s *Stories) score(e *entry, st *story) float64 {
 	sum, asked := 0.0, 0
+
 	for _, other := range st.articles {
 		if e.language != "" && other.language != "" && e.language != other.language {
 			continue
 		}
+
 		alike, shared := s.cosine(e.bag, other.bag)
 		if e.publisher != "" && e.publisher == other.publisher {
 			if !s.words.sameTitle(e.title, other.title) {
 				return 0
 			}
+
 			if e.bare && other.bare || (e.bare || other.bare) && strings.Count(e.title, " ") >= sentence {
 				alike = 1 // there is no text to tell them apart
 			} else if alike < s.rules.sameOutlet {
 				return 0
 			}
 		}
+
 		near := alike >= s.rules.sameOutlet
+
 		alike -= s.rules.perDay * max(0, math.Abs(e.at.Sub(other.at).Hours())-s.rules.grace) / 24
 		if alike < s.rules.threshold*s.rules.weakest || !s.words.sameTitle(e.title, other.title) &&
 			(shared < s.rules.least || s.words.contradict(e.title, other.title, e.bare && other.bare, near)) {
 			return 0
 		}
+
 		sum += alike
 		asked++
 	}
+
 	if asked == 0 || sum < s.rules.threshold*float64(asked) {
 		return 0
 	}
+
 	return sum / float64(asked)
 }
 
@@ -129,6 +148,7 @@ func (s *Stories) score(e *entry, st *story) float64 {
 func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 	dot, squares := 0.0, 0.0
 	xTitle, yTitle := 0, 0 // shared terms that stand in a title
+
 	for i, j := 0, 0; i < len(x) && j < len(y); {
 		switch a, b := x[i].term, y[j].term; {
 		case a == b:
@@ -136,12 +156,15 @@ func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 			both := x[i].weight * y[j].weight * inverse * inverse
 			dot += both
 			squares += both * both
+
 			if x[i].title {
 				xTitle++
 			}
+
 			if y[j].title {
 				yTitle++
 			}
+
 			i++
 			j++
 		case a.id < b.id:
@@ -150,19 +173,24 @@ func (s *Stories) cosine(x, y bag) (alike, shared float64) {
 			j++
 		}
 	}
+
 	if min(xTitle, yTitle) == 0 { // texts made by one rule, about different things
 		return 0, 0
 	}
+
 	shared = dot * dot / squares
+
 	return dot / (s.norm(x) * s.norm(y)) * (1 - s.rules.breadth/(s.rules.breadth+shared)), shared
 }
 
 func (s *Stories) norm(b bag) float64 {
 	sum := 0.0
+
 	for _, f := range b {
 		v := f.weight * s.inverse(f.term)
 		sum += v * v
 	}
+
 	return math.Sqrt(sum)
 }
 
@@ -178,9 +206,11 @@ func publisher(a *Article) string {
 	if a.Outlet != "" {
 		return strings.Join(wordsOf(a.Outlet), " ")
 	}
+
 	if host := Host(a.URL); host != "" {
 		return host
 	}
+
 	return a.Source
 }
 
@@ -188,9 +218,11 @@ func publisher(a *Article) string {
 // address names a whole site.
 func pageAddress(address string) string {
 	page := Canonical(address)
+
 	_, rest, _ := strings.Cut(page, "://")
 	if _, path, _ := strings.Cut(rest, "/"); path == "" {
 		return ""
 	}
+
 	return page
 }

@@ -18,38 +18,47 @@ var shortText string
 // that two of them share for an event.
 func TestShortArticles(t *testing.T) {
 	name, pairs := "", 0
+
 	var group []*Article
+
 	check := func() {
 		different := strings.HasPrefix(name, "different")
 		all := NewStories()
+
 		told := map[int64]bool{}
 		for i, a := range group {
 			told[all.Place(int64(i), a, noon.Add(time.Duration(i)*time.Minute))] = true
 			for _, b := range group[:i] {
 				pairs++
+
 				for _, order := range [][2]*Article{{a, b}, {b, a}} {
 					s := NewStories()
 					s.Place(1, order[0], noon)
+
 					if got := s.Place(2, order[1], noon.Add(time.Minute)); (got == 2) != different {
 						t.Errorf("%s: %q and %q are of story 1 and %d", name, order[0].Title, order[1].Title, got)
 					}
 				}
 			}
 		}
+
 		if want := map[bool]int{true: len(group), false: min(1, len(group))}[different]; len(told) != want {
 			t.Errorf("%s: together they are %d stories, want %d", name, len(told), want)
 		}
 	}
+
 	for line := range strings.Lines(shortText + "== end") {
 		line = strings.TrimSpace(line)
 		if next, ok := strings.CutPrefix(line, "== "); ok {
 			check()
+
 			name, group = next, nil
 		} else if line != "" && line[0] != '#' {
 			title, text, _ := strings.Cut(line, " | ")
 			group = append(group, &Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", len(group))})
 		}
 	}
+
 	if pairs < 60 {
 		t.Errorf("%d pairs", pairs)
 	}
@@ -80,9 +89,11 @@ func TestFramesTellApart(t *testing.T) {
 		frame := rapid.SampledFrom(frames).Draw(t, "frame")
 		whos := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) string { return madeName(t, "who") }), 2, 12, rapid.ID).Draw(t, "who")
 		s := NewStories()
+
 		for i, who := range whos {
 			// Places are the names backwards: as distinct, and no typos of each other.
 			where := whos[len(whos)-1-i] + "ville" + strings.ToLower(who)
+
 			title, text, _ := strings.Cut(fmt.Sprintf(frame+"%[4]s", "Mac"+who+strings.ToLower(who), where, 10+7*i, ""), "|")
 			if got := s.Place(int64(i), &Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", i%3)}, noon); got != int64(i) {
 				t.Errorf("%q is of story %d: %q", title, got, s.byID[got].articles[0].title)
@@ -99,6 +110,7 @@ func TestEditedCopiesAreOne(t *testing.T) {
 		title, text := words[:6], words[6:]
 		s := NewStories()
 		s.Place(1, &Article{Title: strings.Join(title, " "), Text: strings.Join(text, " "), Outlet: "A"}, noon)
+
 		edited := slices.Clone(text)
 		for range 5 {
 			at := rapid.IntRange(0, len(edited)-1).Draw(t, "at")
@@ -111,7 +123,9 @@ func TestEditedCopiesAreOne(t *testing.T) {
 				edited[at] = "other"
 			}
 		}
+
 		others := [][]string{title, title[1:], append([]string{"news"}, title...), {title[5], title[0], title[3]}}
+
 		b := &Article{Title: strings.Join(rapid.SampledFrom(others).Draw(t, "title"), " "), Text: strings.Join(edited, " "), Outlet: "B"}
 		if got := s.Place(2, b, noon.Add(time.Hour)); got != 1 {
 			t.Errorf("%q is of story %d", b.Title, got)

@@ -47,18 +47,23 @@ const earlyWords = 25
 // not have yet are made, with df 0.
 func (s *Stories) bagOf(a *Article) bag {
 	counts := make(map[string]float64, 64)
+
 	var order []string // so that the same articles always make the same ids
+
 	count := func(stem string, weight float64) {
 		n, seen := counts[stem]
 		if !seen {
 			order = append(order, stem)
 		}
+
 		counts[stem] = n + weight
 	}
+
 	title, text := storyWords(leading(a.Title, titleRoom), s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
 	for _, w := range title {
 		count(w.stem, s.rules.titleWeight)
 	}
+
 	for i, w := range text {
 		if i < earlyWords {
 			count(w.stem, s.rules.earlyWeight)
@@ -66,19 +71,25 @@ func (s *Stories) bagOf(a *Article) bag {
 			count(w.stem, 1)
 		}
 	}
+
 	names := namesIn(title, text)
+
 	out := make(bag, 0, len(order))
 	for _, stem := range order {
 		if s.words.empty(stem) {
 			continue
 		}
+
 		weight := 1 + math.Log(counts[stem])
 		if n := names[stem]; n > 0 {
 			weight *= s.nameWeight(stem) / math.Pow(float64(n), s.rules.nameShare)
 		}
+
 		out = append(out, feature{s.term(stem), weight, slices.ContainsFunc(title, func(w storyWord) bool { return w.stem == stem })})
 	}
+
 	slices.SortFunc(out, func(x, y feature) int { return cmp.Compare(x.term.id, y.term.id) })
+
 	return out
 }
 
@@ -86,6 +97,7 @@ func (s *Stories) nameWeight(stem string) float64 {
 	if s.words.background[stem] {
 		return s.rules.backgroundWeight
 	}
+
 	return s.rules.nameWeight
 }
 
@@ -101,18 +113,22 @@ func namesIn(title, text []storyWord) map[string]int {
 			for i+n < len(words) && words[i+n].name && (n == 0 || words[i+n].next) {
 				n++
 			}
+
 			if n != 1 || !words[i].first {
 				for _, w := range words[i : i+n] {
 					names[w.stem] = max(names[w.stem], n)
 				}
 			}
+
 			i += max(n, 1)
 		}
 	}
 	mark(text)
+
 	if !titleCase(title) {
 		mark(title)
 	}
+
 	return names
 }
 
@@ -120,11 +136,13 @@ func namesIn(title, text []storyWord) map[string]int {
 // they tell nothing about names.
 func titleCase(title []storyWord) bool {
 	names := 0
+
 	for _, w := range title {
 		if w.name {
 			names++
 		}
 	}
+
 	return names*2 > len(title)
 }
 
@@ -135,6 +153,7 @@ func (s *Stories) term(stem string) *term {
 		t = &term{text: stem, id: s.made, prior: s.words.share(stem)}
 		s.terms[stem] = t
 	}
+
 	return t
 }
 
@@ -142,10 +161,12 @@ func (s *Stories) term(stem string) *term {
 // and then the text when the summary is an outlet's own and not its first words.
 func lead(a *Article) string {
 	summary, text := stripHead(leading(a.Summary, textRoom)), stripHead(leading(a.Text, textRoom))
+
 	first := summary[:min(len(summary), 40)]
 	if text != "" && strings.Contains(text, strings.TrimRight(first, "…. ")) {
 		return text
 	}
+
 	return summary + "\n" + text
 }
 
@@ -154,6 +175,7 @@ func stripHead(text string) string {
 	for _, h := range headBoilerplate {
 		text = text[h.end(text):]
 	}
+
 	return text
 }
 
@@ -168,36 +190,46 @@ type storyWord struct {
 // storyWords is the first limit words of a text, folded and stemmed.
 func storyWords(text string, limit int) []storyWord {
 	var out []storyWord
+
 	words := 0
 	gap, first := false, true
+
 	for len(text) > 0 && words < limit {
 		r, size := utf8.DecodeRuneInString(text)
 		if !wordRune(r) {
 			gap = gap || !unicode.IsSpace(r) || r == '\n'
 			first = first || strings.ContainsRune(".!?:\n", r)
 			text = text[size:]
+
 			continue
 		}
+
 		end := wordEnd(text)
 		word := text[:end]
 		text = text[end:]
+
 		if unbroken(r) {
 			pairs := signPairs(word)
 			out = append(out, pairs...)
 			words += (len(pairs) + 1) / 2
+
 			continue
 		}
+
 		words++
 		name, next := unicode.IsUpper(r), !gap && len(out) > 0
 		gap = false
+
 		for part := range strings.SplitSeq(foldWord(word), "-") {
 			if stem := stemWord(part); stem != "" {
 				out = append(out, storyWord{stem, name, next, first})
 				next = true
 			}
 		}
+
 		first = false
 	}
+
 	return out
 }
 
@@ -209,19 +241,23 @@ func wordRune(r rune) bool {
 // or digits belong to it: U.S., 3.5, O’Brien, COVID-19.
 func wordEnd(text string) int {
 	first, _ := utf8.DecodeRuneInString(text)
+
 	run := unbroken(first)
 	for i, r := range text {
 		if wordRune(r) && unbroken(r) == run {
 			continue
 		}
+
 		if !run && strings.ContainsRune(".,'’-", r) {
 			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
 			if wordRune(next) && (r != ',' || unicode.IsDigit(next)) && !unbroken(next) {
 				continue
 			}
 		}
+
 		return i
 	}
+
 	return len(text)
 }
 
@@ -238,10 +274,12 @@ func signPairs(run string) []storyWord {
 	if len(signs) == 1 {
 		return []storyWord{{stem: run}}
 	}
+
 	out := make([]storyWord, 0, len(signs)-1)
 	for i := range len(signs) - 1 {
 		out = append(out, storyWord{stem: string(signs[i : i+2])})
 	}
+
 	return out
 }
 
@@ -252,18 +290,23 @@ func foldWord(word string) string {
 	for i := range len(word) {
 		ascii = ascii && word[i] < utf8.RuneSelf
 	}
+
 	if !ascii {
 		word = norm.NFKD.String(strings.ReplaceAll(word, "’", "'"))
 	}
+
 	word = strings.ToLower(word)
+
 	word = strings.TrimSuffix(word, "'s")
 	if i := strings.LastIndexByte(word, '\''); i >= 0 && i <= 2 {
 		word = word[i+1:] // l'accord, d'un
 	}
+
 	return strings.Map(func(r rune) rune {
 		if r == '.' || r == ',' || r == '\'' || unicode.Is(unicode.Mn, r) {
 			return -1
 		}
+
 		return r
 	}, word)
 }
@@ -276,9 +319,11 @@ func stemWord(w string) string {
 	if n < 2 {
 		return ""
 	}
+
 	if n < 4 || w[n-1] < 'a' || w[n-1] > 'z' {
 		return w
 	}
+
 	switch {
 	case strings.HasSuffix(w, "ies") && n > 4:
 		w = w[:n-3] + "y"
@@ -288,6 +333,7 @@ func stemWord(w string) string {
 	case w[n-1] == 's':
 		w = w[:n-1]
 	}
+
 	switch n = len(w); {
 	case strings.HasSuffix(w, "ing") && n > 5:
 		w = undouble(w[:n-3])
@@ -296,9 +342,11 @@ func stemWord(w string) string {
 	case strings.HasSuffix(w, "ed") && n > 4:
 		w = undouble(w[:n-2])
 	}
+
 	if n = len(w); n > 4 && w[n-1] == 'e' {
 		w = w[:n-1]
 	}
+
 	return w
 }
 
@@ -308,5 +356,6 @@ func undouble(w string) string {
 	if n > 3 && w[n-1] == w[n-2] && !strings.ContainsRune("lsz", rune(w[n-1])) {
 		return w[:n-1]
 	}
+
 	return w
 }

@@ -32,12 +32,14 @@ func airline(outlet string) *Article {
 func with(a *Article, change func(*Article)) *Article {
 	c := *a
 	change(&c)
+
 	return &c
 }
 
 func TestPlace(t *testing.T) {
 	url := func(u string) func(*Article) { return func(a *Article) { a.URL = u } }
 	language := func(l string) func(*Article) { return func(a *Article) { a.Language = l } }
+
 	tests := []struct {
 		name          string
 		first, second *Article
@@ -71,10 +73,12 @@ func TestPlace(t *testing.T) {
 			if got := s.Place(1, tt.first, noon); got != 1 {
 				t.Fatalf("the first article is of story %d", got)
 			}
+
 			want := int64(2)
 			if tt.same {
 				want = 1
 			}
+
 			if got := s.Place(2, tt.second, noon.Add(tt.apart)); got != want {
 				t.Errorf("the second article is of story %d, want %d", got, want)
 			}
@@ -89,6 +93,7 @@ func TestStoryIsFull(t *testing.T) {
 			t.Fatalf("article %d is of story %d, want 0", i, got)
 		}
 	}
+
 	if got := s.Place(StoryArticles, shoigu("one more"), noon); got != StoryArticles {
 		t.Errorf("article %d is of story %d, want its own", StoryArticles, got)
 	}
@@ -101,6 +106,7 @@ func TestStoryOfTwoLanguages(t *testing.T) {
 	address := func(a *Article) { a.URL = "https://a.example/1" }
 	s.Place(1, with(shoigu("A"), address), noon)
 	s.Place(2, with(shoigu("B"), func(a *Article) { address(a); a.Language, a.Title, a.Text = "de", "Kim sagt Russland Hilfe zu", "" }), noon)
+
 	if got := s.Place(3, shoigu("C"), noon); got != 1 {
 		t.Errorf("the third article is of story %d, want 1", got)
 	}
@@ -121,15 +127,19 @@ func madeNews(n int, perDay float64, seed uint64) []labelled {
 				out[i] = word()
 			}
 		}
+
 		return strings.Join(out, " ")
 	}
+
 	var out []labelled
 	for len(out) < n {
 		event := make([]string, 18)
 		for i := range event {
 			event[i] = fmt.Sprintf("e%dx", random.IntN(40000))
 		}
+
 		at := noon.Add(time.Duration(float64(len(out)) / perDay * 24 * float64(time.Hour)))
+
 		for range 1 + random.IntN(4) {
 			outlet := fmt.Sprint("outlet ", random.IntN(200))
 			a := Article{
@@ -139,6 +149,7 @@ func madeNews(n int, perDay float64, seed uint64) []labelled {
 			out = append(out, labelled{a, at.Add(time.Duration(random.IntN(7200)) * time.Second), event[0]})
 		}
 	}
+
 	return out[:n]
 }
 
@@ -151,20 +162,26 @@ func TestRestore(t *testing.T) {
 		perDay := rapid.Float64Range(5, 2000).Draw(t, "articles a day")
 		articles := madeNews(n, perDay, rapid.Uint64().Draw(t, "seed"))
 		one, other := NewStories(), NewStories()
+
 		var want, got []int64
+
 		for i := range articles {
 			a := &articles[i]
+
 			story := one.Place(int64(i), &a.Article, a.at)
 			if i < cut {
 				other.Restore(int64(i), &a.Article, a.at, story)
 				continue
 			}
+
 			want = append(want, story)
 			got = append(got, other.Place(int64(i), &a.Article, a.at))
 		}
+
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("stories after the restart (-want +got):\n%s", diff)
 		}
+
 		if one.count != other.count || len(one.terms) != len(other.terms) || len(one.open) != len(other.open) {
 			t.Errorf("%d articles, %d terms, %d stories; after a restart %d, %d, %d",
 				one.count, len(one.terms), len(one.open), other.count, len(other.terms), len(other.open))
@@ -179,16 +196,20 @@ func TestStoriesForget(t *testing.T) {
 	s.memory = 200
 	articles := madeNews(3000, 300, 7)
 	most := 0
+
 	for i := range articles {
 		s.Place(int64(i), &articles[i].Article, articles[i].at)
 		most = max(most, s.count)
 	}
+
 	if most > 3*300+200+100 { // three days, the memory, and stories that keep others waiting
 		t.Errorf("%d articles held at 300 a day", most)
 	}
+
 	for _, st := range s.open {
 		s.drop(st)
 	}
+
 	if s.count != 0 || len(s.terms) != 0 || len(s.byID) != 0 || len(s.address) != 0 {
 		t.Errorf("left behind: %d articles, %d terms, %d stories, %d addresses", s.count, len(s.terms), len(s.byID), len(s.address))
 	}
@@ -198,6 +219,7 @@ func TestStoriesForget(t *testing.T) {
 // the other, and both tell the same.
 func TestStoriesOutOfOrder(t *testing.T) {
 	s := NewStories()
+
 	event := func(day int, outlet string) (*Article, time.Time) {
 		return &Article{Outlet: outlet, Title: fmt.Sprintf("Event%d happens in town%d", day, day)}, noon.Add(time.Duration(day) * 24 * time.Hour)
 	}
@@ -205,6 +227,7 @@ func TestStoriesOutOfOrder(t *testing.T) {
 		a, at := event(day, "A")
 		s.Place(int64(day), a, at)
 	}
+
 	for day := range 10 {
 		b, at := event(day, "B")
 		if got := s.Place(int64(100+day), b, at); got != int64(day) {
@@ -216,9 +239,11 @@ func TestStoriesOutOfOrder(t *testing.T) {
 // TestStoriesTimeless: a file of articles without dates is bounded too.
 func TestStoriesTimeless(t *testing.T) {
 	s := NewStories()
+
 	s.most = 500
 	for i := range int64(2000) {
 		s.Place(i, &Article{Title: fmt.Sprintf("a%d b%d c%d", i, i*7, i*11)}, time.Time{})
+
 		if s.count > s.most+StoryArticles {
 			t.Fatalf("%d articles held", s.count)
 		}
@@ -231,10 +256,12 @@ func FuzzPlace(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title1, text1, title2, text2 string, apart int64) {
 		s := NewStories()
 		s.Place(1, &Article{Title: title1, Text: text1}, noon)
+
 		story := s.Place(2, &Article{Title: title2, Summary: text2, Text: text1}, noon.Add(time.Duration(apart)))
 		if story != 1 && story != 2 {
 			t.Errorf("story %d", story)
 		}
+
 		for _, e := range []*entry{s.open[0].articles[0]} {
 			if c, _ := s.cosine(e.bag, e.bag); c != c || c < 0 || c > 1.000001 {
 				t.Errorf("an article is like itself by %v", c)
@@ -246,19 +273,24 @@ func FuzzPlace(f *testing.F) {
 // BenchmarkPlace is one article in the memory of three days of 10,000 a day.
 func BenchmarkPlace(b *testing.B) {
 	articles := madeNews(40000, 10000, 3)
+
 	s := NewStories()
 	for i := range articles {
 		s.Place(int64(i), &articles[i].Article, articles[i].at)
 	}
+
 	more := madeNews(20000, 10000, 4)
 	shift := articles[len(articles)-1].at.Sub(noon)
+
 	b.ReportAllocs()
+
 	i := 0
 	for b.Loop() {
 		a := &more[i%len(more)]
 		s.Place(int64(len(articles)+i), &a.Article, a.at.Add(shift+time.Duration(i/len(more))*48*time.Hour))
 		i++
 	}
+
 	b.ReportMetric(float64(s.count), "articles-held")
 }
 
@@ -266,7 +298,9 @@ func BenchmarkPlace(b *testing.B) {
 func BenchmarkPlaceReal(b *testing.B) {
 	articles := append(neus(b, false), neus(b, true)...)
 	s := NewStories()
+
 	b.ReportAllocs()
+
 	i := 0
 	for b.Loop() {
 		a := &articles[i%len(articles)]

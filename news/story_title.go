@@ -16,15 +16,18 @@ import (
 // a name keeps its capital and a number its point, and "three" is 3.
 func titleWords(title string) string {
 	var b strings.Builder
+
 	for title = leading(title, titleRoom); title != ""; {
 		r, size := utf8.DecodeRuneInString(title)
 		if !wordRune(r) {
 			title = title[size:]
 			continue
 		}
+
 		end := wordEnd(title)
 		word := title[:end]
 		title = title[end:]
+
 		if unicode.IsDigit(r) {
 			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
 		} else {
@@ -36,9 +39,11 @@ func titleWords(title string) string {
 				word = string(unicode.ToUpper(first)) + word[n:]
 			}
 		}
+
 		b.WriteString(word)
 		b.WriteByte(' ')
 	}
+
 	return b.String()
 }
 
@@ -52,6 +57,7 @@ var (
 // or a short word is never a typo of another.
 func (c *commonWords) sameTitle(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
+
 	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
 		return strings.EqualFold(v, w) || !(c.place(v) && c.place(w)) && typo(strings.ToLower(v), strings.ToLower(w))
 	})
@@ -68,13 +74,16 @@ func typo(v, w string) bool {
 	if len(x) > len(y) {
 		x, y = y, x
 	}
+
 	if len(x) < typoWord || len(y) > len(x)+1 || x[0] != y[0] || strings.ContainsFunc(v+w, func(r rune) bool { return unicode.IsDigit(r) || unbroken(r) }) {
 		return false
 	}
+
 	i := 1
 	for i < len(x) && x[i] == y[i] {
 		i++
 	}
+
 	switch restX, restY := x[i:], y[i:]; {
 	case len(x) < len(y):
 		return slices.Equal(restX, restY[1:])
@@ -92,12 +101,15 @@ func typo(v, w string) bool {
 // and much else is.
 func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
+
 	onlyX, onlyY := without(x, y), without(y, x)
 	if len(onlyX) == 0 || len(onlyY) == 0 {
 		return false
 	}
+
 	shared := len(x) - len(onlyX)
 	capitals := !capitalised(x) && !capitalised(y)
+
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
 		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
@@ -105,6 +117,7 @@ func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && shared >= len(onlyX) && exchanged(x, y)) {
 		return true
 	}
+
 	return bare && (differ(x, y, c.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
 }
 
@@ -113,11 +126,14 @@ func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 func exchanged(x, y []string) bool {
 	stem := func(w string) string { return stemWord(strings.ToLower(w)) }
 	differs := false
+
 	return slices.EqualFunc(x, y, func(v, w string) bool {
 		if strings.EqualFold(v, w) || stem(v) == stem(w) {
 			return true
 		}
+
 		differs = true
+
 		return !slices.Contains(y, v) && !slices.Contains(x, w)
 	}) && differs
 }
@@ -128,8 +144,11 @@ func differ(x, y []string, kind func(string) string) bool {
 	for _, w := range x {
 		of[kind(w)] = true
 	}
+
 	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return kind(w) == "" })
+
 	delete(of, "")
+
 	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[kind(w)] })
 }
 
@@ -141,6 +160,7 @@ func (c *commonWords) kin(word string) string {
 	if !c.place(word) {
 		return ""
 	}
+
 	return strings.ToLower(word[:min(len(word), 4)])
 }
 
@@ -150,27 +170,32 @@ func number(word string) string {
 	if n < 0 {
 		return word
 	}
+
 	return strings.TrimRight(word[:n], ".")
 }
 
 // capitalised reports whether most words have a capital, so that it tells nothing.
 func capitalised(words []string) bool {
 	n := 0
+
 	for _, w := range words {
 		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
 			n++
 		}
 	}
+
 	return 2*n > len(words)
 }
 
 // without is the words of x that y does not have.
 func without(x, y []string) []string {
 	var out []string
+
 	for _, v := range x {
 		if !slices.ContainsFunc(y, func(w string) bool { return strings.EqualFold(v, w) }) {
 			out = append(out, v)
 		}
 	}
+
 	return out
 }

@@ -8,6 +8,7 @@ import (
 // TestTitlesTell: the word that matters is not lost in those that are the same.
 func TestTitlesTell(t *testing.T) {
 	const text = "The authorities have asked people to stay at home until the wind has gone down, and schools stay closed."
+
 	tests := []struct {
 		name, first, second string
 		one, two            bool // told as one story by one outlet, by two
@@ -42,6 +43,7 @@ func TestTitlesTell(t *testing.T) {
 			for _, text := range []string{"", text} {
 				s := NewStories()
 				s.Place(1, &Article{Title: tt.first, Text: text, Outlet: "A"}, noon)
+
 				got := s.Place(2, &Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute))
 				if (got == 1) != both.same {
 					t.Errorf("%s, outlets A and %s, text %q: story %d", tt.name, both.outlet, text, got)
@@ -56,10 +58,13 @@ func TestStoryByAggregator(t *testing.T) {
 	title := func(title, text string) *Article { return &Article{Title: title, Text: text, Outlet: "A"} }
 	s := NewStories()
 	s.Place(1, shoigu("A"), noon)
+
 	if got := s.Place(2, title(shoigu("A").Title, ""), noon); got != 1 {
 		t.Errorf("the same title without a text is of story %d", got)
 	}
+
 	s.Place(3, title("Morning briefing", "Rain is expected in most of the country until Friday evening."), noon)
+
 	if got := s.Place(4, title("Morning briefing", ""), noon); got != 4 {
 		t.Errorf("the name of a column without a text is of story %d", got)
 	}

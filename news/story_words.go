@@ -47,14 +47,17 @@ func loadCommonWords() *commonWords {
 	head, lines, _ := strings.Cut(commonWordsText, "\n")
 	articles, _ := strconv.ParseFloat(strings.TrimSpace(head), 64)
 	c := &commonWords{shares: make(map[string]float64), background: make(map[string]bool), unseen: 1 / max(articles, 1)}
+
 	for line := range strings.Lines(lines) {
 		stem, n, _ := strings.Cut(strings.TrimSpace(line), " ")
 		count, _ := strconv.ParseFloat(n, 64)
 		c.shares[stem] = count / articles
 	}
+
 	c.atLeast(functionWords, functionShare, nil)
 	c.atLeast(placeNames, placeShare, c.background)
 	c.atLeast(leaderNames, placeShare, c.background)
+
 	return c
 }
 
@@ -76,6 +79,7 @@ func (c *commonWords) share(stem string) float64 {
 	if p, ok := c.shares[stem]; ok {
 		return p
 	}
+
 	return c.unseen
 }
 

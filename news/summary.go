@@ -19,16 +19,20 @@ func Summary(feedSummary, title, text string, limit int) string {
 	if limit < 1 {
 		return ""
 	}
+
 	head := newHeadline(leading(title, titleRoom))
 	room := textRoom + 4*min(limit, textRoom)
+
 	own, broken := tidy(leading(feedSummary, room), head)
 	if len(own) > 0 && !broken && !meagre(own) {
 		return cutSentences(own, limit)
 	}
+
 	whole, _ := tidy(leading(text, room), head)
 	if len(own) == 0 || len(whole) > 0 && !meagre(whole) && (meagre(own) || continues(whole, own)) {
 		return cutSentences(whole, limit)
 	}
+
 	return cutSentences(own, limit)
 }
 
@@ -45,11 +49,13 @@ func leading(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
+
 	for i := range text {
 		if n--; n < 0 {
 			return text[:i]
 		}
 	}
+
 	return text
 }
 
@@ -59,29 +65,38 @@ func leading(text string, n int) string {
 func tidy(text string, title *headline) (kept []string, broken bool) {
 	text = withoutTitle(stripBoilerplate(clean(text), title.text), title)
 	text, broken = withoutCutMark(text)
+
 	all := sentences(text)
 	for i, s := range all {
 		if isBoilerplate(s) || (len(all) > 1 && repeats(s, title)) {
 			if i == len(all)-1 {
 				broken = false // what was cut off was boilerplate
 			}
+
 			continue
 		}
+
 		if !spaced(s) {
 			s = strings.Join(strings.Fields(s), " ")
 		}
+
 		kept = append(kept, s)
 	}
+
 	if len(kept) == 1 && repeats(kept[0], title) {
 		return nil, false
 	}
+
 	if !broken || len(kept) == 0 {
 		return kept, broken
 	}
+
 	if last := len(kept) - 1; last > 0 {
 		return kept[:last], true
 	}
+
 	kept[0] = strings.TrimRightFunc(kept[0], isLoose) + "…"
+
 	return kept, true
 }
 
@@ -91,7 +106,9 @@ func clean(text string) string {
 	if printable(text) {
 		return text
 	}
+
 	text = strings.ToValidUTF8(text, "")
+
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
@@ -101,6 +118,7 @@ func clean(text string) string {
 		case r == '\u200b', r == '\u2060', r == '\ufeff', r == '\u00ad', unicode.IsControl(r):
 			return -1
 		}
+
 		return r
 	}, text)
 }
@@ -112,6 +130,7 @@ func printable(s string) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -121,18 +140,23 @@ func meagre(kept []string) bool {
 	if len(kept) != 1 {
 		return len(kept) == 0
 	}
+
 	words, letters := 0, 0
+
 	for w := range strings.FieldsSeq(kept[0]) {
 		for _, r := range w {
 			if unicode.IsLetter(r) {
 				letters++
 			}
 		}
+
 		if words++; words >= 4 && letters >= 3 {
 			return false
 		}
 	}
+
 	last, _ := utf8.DecodeLastRuneInString(kept[0])
+
 	return letters < 3 || (words < 4 && letters < 20 && !endsSentence(last))
 }
 
@@ -140,16 +164,20 @@ func meagre(kept []string) bool {
 // has, so that it says the same and more.
 func continues(whole, broken []string) bool {
 	have := wordsOf(strings.Join(broken, " "))
+
 	text := wordsOf(strings.Join(whole, " "))
 	if len(text) < len(have) {
 		return false
 	}
+
 	same := 0
+
 	for i, w := range have {
 		if text[i] == w {
 			same++
 		}
 	}
+
 	return same*10 >= len(have)*8
 }
 
@@ -159,29 +187,40 @@ func cutSentences(kept []string, limit int) string {
 	for text && unstopped(kept[0]) && strings.Count(kept[0], " ") < standfirst {
 		kept = kept[1:]
 	}
+
 	var b strings.Builder
+
 	n := 0
+
 	for _, s := range kept {
 		length := utf8.RuneCountInString(s)
+
 		space := 0
 		if n > 0 && !endsSpaceless(b.String()) {
 			space = 1
 		}
+
 		if n+space+length > limit {
 			break
 		}
+
 		if space > 0 {
 			b.WriteByte(' ')
 		}
+
 		b.WriteString(s)
+
 		n += space + length
+
 		if unstopped(s) && text {
 			break // what follows would read as one sentence with it
 		}
 	}
+
 	if n == 0 && len(kept) > 0 {
 		return cutAtWord(kept[0], limit)
 	}
+
 	return b.String()
 }
 
@@ -206,26 +245,32 @@ func endsSpaceless(s string) bool {
 // letters, never within one.
 func cutAtWord(s string, limit int) string {
 	room := limit - 1
+
 	s = leading(s, limit+1)
 	if printable(s) {
 		if cut := strings.LastIndexByte(s[:room+1], ' '); cut >= max(1, room/2) {
 			return strings.TrimRightFunc(s[:cut], isLoose) + "…"
 		}
 	}
+
 	runes := []rune(s)
+
 	cut := room
 	for cut > 0 && !unicode.IsSpace(runes[cut]) {
 		cut--
 	}
+
 	if cut < room/2 { // no space near: a script without them, or one endless word
 		cut = room
 		for cut > 0 && joinsLeft(runes[cut]) {
 			cut--
 		}
+
 		for cut > 0 && runes[cut-1] == '\u200d' {
 			cut--
 		}
 	}
+
 	return strings.TrimRightFunc(string(runes[:cut]), isLoose) + "…"
 }
 

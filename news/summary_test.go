@@ -96,6 +96,7 @@ func TestSummaryCuts(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
+
 			if n := utf8.RuneCountInString(got); n > tt.limit {
 				t.Errorf("%d code points, limit %d", n, tt.limit)
 			}
@@ -110,16 +111,20 @@ func FuzzSummary(f *testing.F) {
 	f.Add("\xff. \n\n http://", "\xff", "a.b.c. D", 1)
 	f.Fuzz(func(t *testing.T, summary, title, text string, limit int) {
 		limit %= 1000
+
 		got := Summary(summary, title, text, limit)
 		if !utf8.ValidString(got) {
 			t.Errorf("not UTF-8: %q", got)
 		}
+
 		if n := utf8.RuneCountInString(got); n > max(limit, 0) {
 			t.Errorf("%d code points, limit %d: %q", n, limit, got)
 		}
+
 		if got != strings.TrimSpace(got) || strings.ContainsAny(got, "\n\r\t") || strings.Contains(got, "  ") {
 			t.Errorf("not clean: %q", got)
 		}
+
 		if again := Summary(summary, title, text, limit); again != got {
 			t.Errorf("differs: %q, then %q", got, again)
 		}
@@ -129,7 +134,9 @@ func FuzzSummary(f *testing.F) {
 func BenchmarkSummary(b *testing.B) {
 	summary := "The council voted on Tuesday after a debate of seven hours. The mayor, who had asked for a delay, abstained. […]"
 	text := strings.Repeat("The council voted on Tuesday after a debate of seven hours. Dr. Smith of the U.S. embassy listened. ", 40)
+
 	b.ReportAllocs()
+
 	for b.Loop() {
 		Summary(summary, "Council votes no", text, 300)
 	}

@@ -25,14 +25,17 @@ type headline struct {
 
 func newHeadline(title string) *headline {
 	h := &headline{text: title, words: wordsOf(title)}
+
 	h.own = h.words
 	if own := withoutOutlet(title); own != title {
 		h.own = wordsOf(own)
 	}
+
 	h.in = make(map[string]bool, len(h.words))
 	for _, w := range h.words {
 		h.in[w] = true
 	}
+
 	return h
 }
 
@@ -42,12 +45,15 @@ func repeats(sentence string, title *headline) bool {
 	if len(title.words) == 0 {
 		return false
 	}
+
 	said, same := 0, true
+
 	for w := range strings.FieldsFuncSeq(sentence, betweenWords) {
 		w = strings.ToLower(w)
 		if !title.in[w] {
 			return false
 		}
+
 		same = same && said < len(title.words) && title.words[said] == w
 		said++
 	}
@@ -64,9 +70,11 @@ func withoutTitle(text string, title *headline) string {
 		if !ok {
 			rest, ok = cutTitle(text, title.own)
 		}
+
 		if !ok {
 			return text
 		}
+
 		text = rest
 	}
 }
@@ -77,10 +85,12 @@ func withoutOutlet(title string) string {
 		if !strings.Contains(title, separator) {
 			continue
 		}
+
 		if i := strings.LastIndex(title, separator); i > len(title)/2 {
 			return title[:i]
 		}
 	}
+
 	return title
 }
 
@@ -88,29 +98,37 @@ func cutTitle(text string, words []string) (rest string, ok bool) {
 	if len(words) == 0 {
 		return text, false
 	}
+
 	end := prefixEnd(text, words)
 	if end < 0 {
 		return text, false
 	}
+
 	rest = text[end:]
+
 	tail := strings.TrimLeftFunc(rest, func(r rune) bool { return unicode.In(r, unicode.Pe, unicode.Pf) || r == '"' })
 	if strings.TrimSpace(tail) == "" {
 		return "", true
 	}
+
 	bare := strings.TrimLeftFunc(tail, unicode.IsSpace)
+
 	first, _ := utf8.DecodeRuneInString(bare)
 	if endsSentence(first) || strings.ContainsRune(":|–—-·", first) {
 		if len(bare) == len(tail) && (first == '-' || first == '–') {
 			return text, false // a compound: the title's last word goes on
 		}
+
 		return strings.TrimLeftFunc(bare, func(r rune) bool {
 			return unicode.IsSpace(r) || endsSentence(r) || strings.ContainsRune(":|–—-·\"”’", r)
 		}), true
 	}
+
 	newSentence := strings.HasPrefix(tail, "\n") || (!unicode.IsLower(first) && len(words) >= 4 && len(bare) < len(tail))
 	if newSentence {
 		return bare, true
 	}
+
 	return text, false
 }
 
@@ -123,17 +141,22 @@ func prefixEnd(text string, words []string) int {
 		if start < 0 || start > 8 {
 			return -1
 		}
+
 		i += start
+
 		end := strings.IndexFunc(text[i:], func(r rune) bool {
 			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
 		})
 		if end < 0 {
 			end = len(text) - i
 		}
+
 		if strings.ToLower(text[i:i+end]) != w {
 			return -1
 		}
+
 		i += end
 	}
+
 	return i
 }

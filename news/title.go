@@ -19,11 +19,13 @@ func CleanTitle(s string, outlets ...string) string {
 	if !strings.ContainsAny(s, separators) {
 		return s
 	}
+
 	for _, outlet := range outlets {
 		if cut, ok := cutOutlet(s, outlet); ok {
 			return cut
 		}
 	}
+
 	return s
 }
 
@@ -33,7 +35,9 @@ func titleText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return Spaces(s)
 	}
+
 	var out spacer
+
 	z := html.NewTokenizer(strings.NewReader(s))
 	for {
 		switch z.Next() {
@@ -62,6 +66,7 @@ func headlineTag(name string) bool {
 		"sup", "time", "tt", "u", "wbr":
 		return true
 	}
+
 	return false
 }
 
@@ -76,15 +81,18 @@ func cutOutlet(title, outlet string) (string, bool) {
 	if len(outlet) > longestOutlet {
 		return title, false
 	}
+
 	want := outletName(outlet)
 	if want == "" {
 		return title, false
 	}
+
 	for end := len(title); ; {
 		i := strings.LastIndexFunc(title[:end], func(r rune) bool { return strings.ContainsRune(separators, r) })
 		if i <= 0 {
 			return title, false
 		}
+
 		r, n := utf8.DecodeRuneInString(title[i:])
 		head, tail := title[:i], title[i+n:]
 		// "Sino-Russian" and "12:30" hold separators without spaces around them.
@@ -92,9 +100,11 @@ func cutOutlet(title, outlet string) (string, bool) {
 			head = strings.TrimRight(head, separators+" ")
 			return head, head != ""
 		}
+
 		if len(title)-i > len(outlet)+24 {
 			return title, false
 		}
+
 		end = i
 	}
 }
@@ -107,15 +117,19 @@ func outletName(s string) string {
 			s = u.Hostname()
 		}
 	}
+
 	s = strings.ToLower(strings.TrimSpace(s))
+
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "www."), "the ")
 	for _, tail := range []string{".com", ".co.uk", ".org", ".net", " online"} {
 		s = strings.TrimSuffix(s, tail)
 	}
+
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
+
 		return -1
 	}, s)
 }

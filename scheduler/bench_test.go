@@ -17,17 +17,21 @@ import (
 // parsed and added, without chats, schedules and what else a start looks at.
 func BenchmarkLoad(b *testing.B) {
 	const subscribed = 1_000_000
+
 	path := filepath.Join(b.TempDir(), "bench.db")
+
 	s, err := store.Open(context.Background(), path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
+
 	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
+
 	for _, statement := range []string{
 		`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 200000)
 			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', i, 'private', 0, 0, 6 FROM c`,
@@ -40,12 +44,14 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+
 	b.Run("start", func(b *testing.B) {
 		for b.Loop() {
 			m := newMatcher(Config{Store: s, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC})
 			if err := m.load(context.Background()); err != nil {
 				b.Fatal(err)
 			}
+
 			if last := m.followers[len(m.followers)-1]; last.chat == 0 || len(m.followers) != subscribed+1 {
 				b.Fatalf("%d followers", len(m.followers))
 			}
@@ -54,22 +60,29 @@ func BenchmarkLoad(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		for b.Loop() {
 			index := subscriptions.NewIndex()
+
 			rows, err := db.Query("SELECT id, chat, canonical FROM subscriptions")
 			if err != nil {
 				b.Fatal(err)
 			}
+
 			for rows.Next() {
-				var id, chat int64
-				var canonical string
+				var (
+					id, chat  int64
+					canonical string
+				)
 				if err := rows.Scan(&id, &chat, &canonical); err != nil {
 					b.Fatal(err)
 				}
+
 				query, err := subscriptions.Parse(canonical)
 				if err != nil {
 					b.Fatal(err)
 				}
+
 				index.Add(subscriptions.ID(id), query)
 			}
+
 			if err := rows.Err(); err != nil {
 				b.Fatal(err)
 			}

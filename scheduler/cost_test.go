@@ -35,10 +35,13 @@ func TestPollCost(t *testing.T) {
 	if *pollCost == 0 {
 		t.Skip("a measurement: give -cost 2000")
 	}
+
 	c := newCosts(t, *pollCost)
 
 	first := c.polls("a first read")
+
 	t.Logf("  peak resident until here %d MB", peakResident()>>10)
+
 	floor := c.floor("  floor: download and gofeed", c.downloadAndParse)
 	c.ratio(first, floor, 1.3)
 
@@ -60,6 +63,7 @@ func TestPollCost(t *testing.T) {
 	c.ratio(tenth, floor, 3)
 
 	var m runtime.MemStats
+
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	t.Logf("heap in use %d MB, peak resident %d MB", m.HeapInuse>>20, peakResident()>>10)
@@ -69,6 +73,7 @@ func TestPollCost(t *testing.T) {
 func BenchmarkUnchanged(b *testing.B) {
 	c := newCosts(b, 2000)
 	c.polls("a first read")
+
 	for b.Loop() {
 		c.polls("unchanged, 304")
 		c.floor("  floor", func(i int) { c.bare(i, true, nil) })
@@ -79,6 +84,7 @@ func BenchmarkUnchanged(b *testing.B) {
 func BenchmarkTenth(b *testing.B) {
 	c := newCosts(b, 2000)
 	c.polls("a first read")
+
 	for n := 1; b.Loop(); n++ {
 		c.get(fmt.Sprintf("/round/%d", n))
 		c.polls("10 % with 2 new items")
@@ -102,28 +108,36 @@ func newCosts(t testing.TB, feeds int) *costs {
 	t.Helper()
 	c := &costs{t: t, feeds: feeds, port: sourcestest.Start(t, feeds), polled: make(chan PollEvent, 100)}
 	c.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConns: 2 * pollers, MaxIdleConnsPerHost: 2}}
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "cost.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fetcher := sources.NewFetcher(sources.Options{})
 	c.poller = newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: 24 * time.Hour, MaxInterval: 24 * time.Hour,
 		MaxAge: 48 * time.Hour, Event: func(e any) { c.polled <- e.(PollEvent) },
 	})
+
 	list := make([]store.Source, feeds)
 	for i := range list {
 		list[i] = store.Source{URL: c.url(i), Language: "en", Outlet: "Daily Planet"}
 	}
+
 	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Configure(list) }); err != nil {
 		t.Fatal(err)
 	}
+
 	<-s.Wait(store.NewSources)
 	c.poller.read(t.Context())
+
 	for _, p := range c.poller.agenda.sources {
 		p.due = p.due.Add(time.Hour) // until polls makes it due
 	}
+
 	ctx, stop := context.WithCancel(context.Background())
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := c.poller.run(ctx); err != nil {
@@ -136,6 +150,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 		fetcher.Close()
 		s.Close()
 	})
+
 	return c
 }
 
@@ -148,6 +163,7 @@ func (c *costs) url(i int) string {
 // returns processor time per source.
 func (c *costs) polls(name string) time.Duration {
 	c.t.Helper()
+
 	return c.measure(name, func() {
 		c.poller.mu.Lock()
 		for _, p := range c.poller.agenda.sources {
@@ -157,6 +173,7 @@ func (c *costs) polls(name string) time.Duration {
 		}
 		c.poller.mu.Unlock()
 		signal(c.poller.landed)
+
 		for range c.feeds {
 			if e := <-c.polled; e.Error != "" {
 				c.t.Error(e.Error)
@@ -168,6 +185,7 @@ func (c *costs) polls(name string) time.Duration {
 // floor does something for every feed, as many hosts at once as the poll loop.
 func (c *costs) floor(name string, do func(i int)) time.Duration {
 	c.t.Helper()
+
 	return c.measure(name, func() {
 		var hosts sync.WaitGroup
 		for host := range *costHosts {
@@ -177,6 +195,7 @@ func (c *costs) floor(name string, do func(i int)) time.Duration {
 				}
 			})
 		}
+
 		hosts.Wait()
 	})
 }
@@ -184,10 +203,14 @@ func (c *costs) floor(name string, do func(i int)) time.Duration {
 func (c *costs) measure(name string, do func()) time.Duration {
 	c.t.Helper()
 	runtime.GC()
+
 	start, wall := processorTime(), time.Now()
+
 	do()
+
 	per := (processorTime() - start) / time.Duration(c.feeds)
 	c.t.Logf("%-38s %8.3f ms of CPU, %6.0f polls/s", name, per.Seconds()*1000, float64(c.feeds)/time.Since(wall).Seconds())
+
 	return per
 }
 
@@ -203,16 +226,20 @@ func (c *costs) bare(i int, conditional bool, read func(io.Reader)) {
 		c.t.Error(err)
 		return
 	}
+
 	req.Header.Set("Accept-Encoding", "gzip")
+
 	if conditional {
 		req.Header.Set("X-Unchanged", "1")
 	}
+
 	resp, err := c.client.Do(req)
 	if err != nil {
 		c.t.Error(err)
 		return
 	}
 	defer resp.Body.Close()
+
 	if read != nil {
 		read(resp.Body)
 	} else {
@@ -227,6 +254,7 @@ func (c *costs) downloadAndParse(i int) {
 			c.t.Error(err)
 			return
 		}
+
 		if f, err := gofeed.NewParser().Parse(z); err != nil || len(f.Items) != 50 {
 			c.t.Error(err)
 		}
@@ -238,6 +266,7 @@ func (c *costs) get(path string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+
 	resp.Body.Close()
 }
 
@@ -246,6 +275,7 @@ func processorTime() time.Duration {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
+
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
@@ -255,5 +285,6 @@ func peakResident() int64 {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
+
 	return u.Maxrss
 }

@@ -81,13 +81,16 @@ func (a *agenda) spread(now time.Time) {
 		if p.at < 0 || !p.due.Before(now) {
 			continue
 		}
+
 		if a.late = a.late.Add(lateSpread); a.late.Before(now) {
 			a.late = now
 		}
+
 		p.due = a.late
 		heap.Fix(&p.host.due, p.at)
 		a.fix(p.host)
 	}
+
 	a.come = nil
 }
 
@@ -97,6 +100,7 @@ func (a *agenda) keep(keep map[int64]bool) {
 		if keep[id] || p.at < 0 {
 			continue
 		}
+
 		heap.Remove(&p.host.due, p.at)
 		delete(a.sources, id)
 		a.fix(p.host)
@@ -108,13 +112,16 @@ func (a *agenda) next(now time.Time) (source int64, wait time.Duration, ok bool)
 	if len(a.ready) == 0 {
 		return 0, time.Hour, false
 	}
+
 	h := a.ready[0]
 	if wait := h.readyAt().Sub(now); wait > 0 {
 		return 0, wait, false
 	}
+
 	p := heap.Pop(&h.due).(*appointment)
 	h.busy = true
 	a.fix(h)
+
 	return p.source, 0, true
 }
 
@@ -134,16 +141,20 @@ func (a *agenda) back(source int64, due time.Time) {
 	if p == nil {
 		return
 	}
+
 	p.host.away--
+
 	if due.IsZero() {
 		delete(a.sources, source)
 	} else {
 		if !p.again.IsZero() && p.again.Before(due) {
 			due = p.again
 		}
+
 		p.due, p.again = due, time.Time{}
 		heap.Push(&p.host.due, p)
 	}
+
 	a.fix(p.host)
 }
 
@@ -155,11 +166,13 @@ func (a *agenda) host(address string) *host {
 			name = strings.ToLower(u.Hostname())
 		}
 	}
+
 	h := a.hosts[name]
 	if h == nil {
 		h = &host{name: name, at: -1}
 		a.hosts[name] = h
 	}
+
 	return h
 }
 
@@ -174,6 +187,7 @@ func (a *agenda) fix(h *host) {
 	case h.at >= 0:
 		heap.Remove(&a.ready, h.at)
 	}
+
 	if len(h.due) == 0 && !h.busy && h.away == 0 && h.free.Before(time.Now()) {
 		delete(a.hosts, h.name)
 	}
@@ -183,6 +197,7 @@ func (h *host) readyAt() time.Time {
 	if due := h.due[0].due; due.After(h.free) {
 		return due
 	}
+
 	return h.free
 }
 
@@ -204,6 +219,7 @@ func (h *hostHeap) Pop() any {
 	last := (*h)[len(*h)-1]
 	*h = (*h)[:len(*h)-1]
 	last.at = -1
+
 	return last
 }
 
@@ -225,5 +241,6 @@ func (d *dueHeap) Pop() any {
 	last := (*d)[len(*d)-1]
 	*d = (*d)[:len(*d)-1]
 	last.at = -1
+
 	return last
 }

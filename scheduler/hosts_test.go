@@ -12,21 +12,27 @@ import (
 // host, never within the pause after one, never before a source is due.
 func TestAgenda(t *testing.T) {
 	const gap, took = 2 * time.Second, 300 * time.Millisecond
+
 	a := newAgenda()
 	start := time.Now().Add(-2 * time.Hour) // hosts whose pause is over may be forgotten at any time
+
 	due := map[int64]time.Time{}
 	for id := range int64(1000) {
 		due[id] = start.Add(rand.N(time.Minute))
 		a.set(id, fmt.Sprintf("https://host-%d.example/%d", id%50, id), due[id])
 	}
+
 	type flight struct {
 		source int64
 		ends   time.Time
 	}
+
 	var flights []flight
+
 	free := map[int64]time.Time{} // by host
 	busy := map[int64]bool{}
 	polls := 0
+
 	for now := start; now.Before(start.Add(time.Hour)); now = now.Add(100 * time.Millisecond) {
 		for len(flights) > 0 && !flights[0].ends.After(now) {
 			f := flights[0]
@@ -36,23 +42,29 @@ func TestAgenda(t *testing.T) {
 			a.answered(f.source, now.Add(gap))
 			a.back(f.source, due[f.source])
 		}
+
 		for {
 			source, wait, ok := a.next(now)
 			if !ok {
 				if wait <= 0 {
 					t.Fatalf("nothing to do and nothing to wait for")
 				}
+
 				break
 			}
+
 			host := source % 50
 			if busy[host] || now.Before(free[host]) || now.Before(due[source]) {
 				t.Fatalf("source %d at %s: host busy %v, free %s, due %s", source, now, busy[host], free[host], due[source])
 			}
+
 			busy[host] = true
 			polls++
+
 			flights = append(flights, flight{source, now.Add(took)})
 		}
 	}
+
 	if polls < 5000 || polls > 6200 {
 		t.Errorf("%d polls in an hour of a thousand sources every 10 to 11 minutes", polls)
 	}
@@ -62,12 +74,15 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
 	a.set(1, "https://a.example/1", now)
+
 	if _, _, ok := a.next(now); !ok {
 		t.Fatal("a due source is not polled")
 	}
+
 	a.set(1, "https://a.example/1", now.Add(time.Millisecond))
 	a.answered(1, now)
 	a.back(1, now.Add(time.Hour))
+
 	if _, _, ok := a.next(now.Add(time.Second)); !ok {
 		t.Error("the change was lost")
 	}
@@ -84,11 +99,14 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 	a.answered(1, now)
 	a.back(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now)
+
 	if _, _, ok := a.next(now.Add(time.Minute)); ok {
 		t.Error("polled again at once")
 	}
+
 	a.saved(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now.Add(time.Second))
+
 	if _, _, ok := a.next(now.Add(time.Minute)); !ok {
 		t.Error("a change by somebody else is not heard")
 	}
@@ -96,17 +114,22 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 
 func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	a := newAgenda()
+
 	now := time.Now()
 	for id := range int64(3) {
 		a.set(id, "https://a.example/", now)
 	}
+
 	a.keep(map[int64]bool{1: true})
+
 	source, _, ok := a.next(now)
 	if !ok || source != 1 {
 		t.Errorf("polls %d, %v", source, ok)
 	}
+
 	a.answered(source, now)
 	a.back(source, time.Time{})
+
 	if _, _, ok := a.next(now.Add(time.Hour)); ok || len(a.hosts) != 0 {
 		t.Errorf("something is left: %v", a.hosts)
 	}
@@ -127,20 +150,26 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 			if _, _, ok := a.next(at); !ok {
 				return n
 			}
+
 			n++
 		}
 	}
+
 	set()
 	a.spread(now)
 	n := begun(now.Add(lateSpread))
+
 	set()
 	a.spread(now)
+
 	if n > 2 {
 		t.Errorf("%d begin at once", n)
 	}
+
 	if n += begun(now.Add(10 * lateSpread)); n > 11 {
 		t.Errorf("%d begin at once after the agenda was read again", n)
 	}
+
 	if n += begun(now.Add(2 * time.Second)); n != 60 {
 		t.Errorf("%d of 60 have begun after two seconds", n)
 	}
@@ -149,13 +178,16 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 // TestAgendaKnowsAHostBySpelling: however it is written, it is asked one thing at a time.
 func TestAgendaKnowsAHostBySpelling(t *testing.T) {
 	a := newAgenda()
+
 	now := time.Now()
 	for i, address := range []string{"http://a.example/1", "http://A.Example/2", "http://a.example:80/3"} {
 		a.set(int64(i), address, now)
 	}
+
 	if _, _, ok := a.next(now); !ok {
 		t.Error("nothing is asked")
 	}
+
 	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
 		t.Errorf("%d hosts", len(a.hosts))
 	}

@@ -16,7 +16,9 @@ import (
 func (s *Scheduler) keepHouse(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	log := cronLog{s}
+
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log),
 		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
 	for _, chore := range []struct {
@@ -36,9 +38,11 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 			return err
 		}
 	}
+
 	c.Start()
 	s.minutes(ctx, stop, c)
 	<-c.Stop().Done()
+
 	return failure(ctx)
 }
 
@@ -48,24 +52,29 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 func (s *Scheduler) minutes(ctx context.Context, stop func(error), c *cron.Cron) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
+
 	for last := time.Now(); ; {
 		if err := s.everyMinute(ctx); errors.Is(err, store.ErrFull) {
 			stop(failed{err})
 		} else if err != nil && ctx.Err() == nil {
 			s.Log.Error("housekeeping", "error", err)
 		}
+
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+
 		now := time.Now()
+
 		measured, shown := now.Sub(last), now.Round(0).Sub(last.Round(0))
 		if jump := shown - measured; jump.Abs() > time.Minute {
 			s.Log.Warn("the clock was set", "by", jump.Round(time.Second))
 			<-c.Stop().Done()
 			c.Start() // works out anew when the chores are due
 		}
+
 		last = now
 	}
 }
@@ -74,27 +83,34 @@ func (s *Scheduler) minutes(ctx context.Context, stop func(error), c *cron.Cron)
 // long absent ones out of the index.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
 	var news []string
+
 	err := s.Store.Update(ctx, func(t *store.Tx) (err error) {
 		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
 			return err
 		}
+
 		over, err := t.Absent()
 		if err != nil {
 			return err
 		}
+
 		for _, chat := range over {
 			_, away, err := t.Wake(chat.ID)
 			if err == nil && away {
 				err = t.Notify(chat.ID, awayText)
 			}
+
 			if err != nil {
 				return err
 			}
 		}
+
 		if err := t.MendClock(); err != nil {
 			return err
 		}
+
 		news, err = s.tellOfSources(t)
+
 		return err
 	})
 	if err == nil && s.Operator != nil {
@@ -102,6 +118,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			s.Operator(ctx, text)
 		}
 	}
+
 	return err
 }
 
@@ -115,20 +132,25 @@ func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for _, source := range changed {
 		told, text := t.Now, failingText(source)
 		if source.Error == "" {
 			told, text = time.Time{}, backText(source)
 		}
+
 		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
+
 		news = append(news, text)
 		if err := tellAdders(t, source.ID, text); err != nil {
 			return nil, err
 		}
+
 		if err := t.MarkTold(source.ID, told); err != nil {
 			return nil, err
 		}
 	}
+
 	return news, nil
 }
 
@@ -138,11 +160,13 @@ func tellAdders(t *store.Tx, source int64, text string) error {
 	if err != nil {
 		return err
 	}
+
 	for _, chat := range chats {
 		if err := t.Notify(chat.ID, text); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -151,6 +175,7 @@ func (s *Scheduler) sweep(ctx context.Context) error {
 	if rows > 0 {
 		s.Log.Info("swept", "rows", rows)
 	}
+
 	return err
 }
 

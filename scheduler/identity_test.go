@@ -27,6 +27,7 @@ type entry struct {
 
 func (e *entry) xml() string {
 	address := e.scheme + "://planet.example/news/" + e.path + e.tracking
+
 	return fmt.Sprintf("<item><guid isPermaLink=\"false\">%s</guid><link>%s</link><title>%s</title><description>About %s.</description></item>",
 		e.guid, html.EscapeString(address), strings.Join(e.words, " "), strings.Join(e.words[:3], " "))
 }
@@ -35,10 +36,13 @@ func (e *entry) xml() string {
 func feedOf(entries []*entry) *string {
 	var b strings.Builder
 	b.WriteString(`<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link>`)
+
 	for _, e := range entries {
 		b.WriteString(e.xml())
 	}
+
 	b.WriteString("</channel></rss>")
+
 	return new(b.String())
 }
 
@@ -48,83 +52,107 @@ func feedOf(entries []*entry) *string {
 // that was used before.
 func TestNothingIsNewTwice(t *testing.T) {
 	var body atomic.Pointer[string]
+
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/rss+xml")
 		fmt.Fprint(w, *body.Load())
 	}))
 	defer server.Close()
+
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	var last PollEvent
+
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour,
 		Event: func(e any) { last = e.(PollEvent) },
 	})
 	feeds := 0
+
 	rapid.Check(t, func(t *rapid.T) {
 		feeds++
 		made := 0
 		fresh := func(guid string) *entry {
 			made++
 			e := &entry{guid: guid, scheme: "https", path: fmt.Sprintf("%d-%d", feeds, made)}
+
 			letters := rand.New(rand.NewPCG(uint64(feeds), uint64(made)))
 			for range 8 {
 				word := make([]byte, 4+letters.IntN(6))
 				for i := range word {
 					word[i] = byte('a' + letters.IntN(26))
 				}
+
 				e.words = append(e.words, string(word))
 			}
+
 			if guid == "" {
 				e.guid = fmt.Sprintf("guid-%d-%d", feeds, made)
 			}
+
 			return e
 		}
+
 		var entries []*entry
 		for range 6 {
 			entries = append(entries, fresh(""))
 		}
+
 		address := fmt.Sprintf("%s/%d", server.URL, feeds)
+
 		var id int64
+
 		if err := s.Update(t.Context(), func(tx *store.Tx) error {
 			if err := tx.Configure([]store.Source{{URL: address}}); err != nil {
 				return err
 			}
+
 			all, err := tx.Sources()
 			for _, source := range all {
 				if source.URL == address {
 					id = source.ID
 				}
 			}
+
 			return err
 		}); err != nil {
 			t.Fatal(err)
 		}
+
 		poll := func(want int, what string) {
 			last = PollEvent{}
+
 			body.Store(feedOf(entries))
+
 			_, brought, err := p.poll(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if brought != nil {
 				p.saves.add(brought)
 				p.saves.save(t.Context(), func(err error) { t.Fatal(err) })
 			}
+
 			p.visits.save(t.Context(), func(err error) { t.Fatal(err) })
+
 			if last.Error != "" || last.New != want {
 				t.Fatalf("%s: %d new articles, want %d (%s)", what, last.New, want, last.Error)
 			}
 		}
 		poll(6, "the first poll")
+
 		for range rapid.IntRange(1, 8).Draw(t, "polls") {
 			e := entries[rapid.IntRange(0, len(entries)-1).Draw(t, "item")]
 			want := 0
+
 			what := rapid.SampledFrom([]string{"guid", "scheme", "tracking", "typo", "edit", "guid and typo", "all but the address", "address", "new", "guid used again", "one leaves", "nothing"}).Draw(t, "change")
 			switch what {
 			case "guid":
@@ -155,6 +183,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 			case "one leaves":
 				entries = entries[:max(3, len(entries)-1)]
 			}
+
 			poll(want, what)
 		}
 	})

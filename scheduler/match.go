@@ -66,12 +66,15 @@ func (m *matcher) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		if alive > 0 && time.Since(time.UnixMilli(alive)) > downtime {
 			m.late = time.Now().Add(catchUp)
 		}
+
 		if err := m.catchUp(t); err != nil {
 			return err
 		}
+
 		return m.regroup(t)
 	})
 }
@@ -79,6 +82,7 @@ func (m *matcher) load(ctx context.Context) error {
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
 	stories := news.NewStories()
+
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
 		stories.Restore(a.ID, placed(a), a.At(), a.Story)
 		return nil
@@ -86,6 +90,7 @@ func (m *matcher) regroup(t *store.Tx) error {
 	if err == nil {
 		m.stories, m.stale = stories, false
 	}
+
 	return err
 }
 
@@ -95,28 +100,35 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		for int64(len(m.followers)) <= f.ID {
 			m.followers = append(m.followers, follower{})
 		}
+
 		id := subscriptions.ID(f.ID)
 		if m.followers[f.ID].chat != 0 {
 			m.index.Remove(id)
 			m.followers[f.ID] = follower{}
 		}
+
 		if !f.Live {
 			return nil
 		}
+
 		query, err := subscriptions.Parse(f.Canonical)
 		if err != nil {
 			// A language that changed under a stored query: say it, go on.
 			m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", err)
 			return nil
 		}
+
 		m.index.Add(id, query)
 		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f)}
+
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read the subscriptions: %w", err)
 	}
+
 	m.version = version
+
 	return nil
 }
 
@@ -124,26 +136,33 @@ func (m *matcher) scheduleOf(f store.Follower) uint16 {
 	if f.Delivery == "" {
 		return 0
 	}
+
 	name := f.Delivery + " " + f.TimeZone
 	if n, ok := m.numbers[name]; ok {
 		return n
 	}
+
 	delivery, err := subscriptions.ParseDelivery(f.Delivery)
+
 	zone := m.TimeZone
 	if named, failed := time.LoadLocation(f.TimeZone); f.TimeZone != "" && failed == nil {
 		zone = named
 	}
+
 	if err != nil || len(m.schedules) > 1<<15 {
 		return 0
 	}
+
 	m.schedules = append(m.schedules, schedule{delivery, zone})
 	m.numbers[name] = uint16(len(m.schedules) - 1)
+
 	return m.numbers[name]
 }
 
 func (m *matcher) run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -151,7 +170,9 @@ func (m *matcher) run(ctx context.Context) error {
 		case <-m.Store.Wait(store.NewArticles):
 		case <-timer.C:
 		}
+
 		again := 5 * time.Second
+
 		for {
 			n, err := m.match(ctx)
 			switch {
@@ -161,40 +182,52 @@ func (m *matcher) run(ctx context.Context) error {
 				return err
 			case err != nil:
 				m.Log.Error("match", "error", err)
+
 				again = busyAgain
 			}
+
 			if err != nil || n < batch {
 				break
 			}
 		}
+
 		timer.Reset(again)
 	}
 }
 
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
-	var articles []*store.Article
-	var audience map[int64]map[int64]bool
+	var (
+		articles []*store.Article
+		audience map[int64]map[int64]bool
+	)
+
 	err := m.Store.View(ctx, func(t *store.Tx) (err error) {
 		if m.stale {
 			if err = m.regroup(t); err != nil {
 				return err
 			}
 		}
+
 		if articles, err = t.Unmatched(batch); err != nil || len(articles) == 0 {
 			return err
 		}
+
 		if err = m.catchUp(t); err != nil {
 			return err
 		}
+
 		audience, err = t.Audience()
+
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be matched: %w", err)
 	}
+
 	for rest := articles; len(rest) > 0; {
 		var decided []store.Match
+
 		rings := 0
 		for len(rest) > 0 && rings < ringsInBatch {
 			decided = append(decided, m.decide(rest[0], audience))
@@ -207,8 +240,10 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			m.stale = true
 			return 0, fmt.Errorf("save what was matched: %w", err)
 		}
+
 		store.Moment("matched")
 	}
+
 	return len(articles), nil
 }
 
@@ -221,9 +256,11 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	default:
 		d.Story = a.ID
 	}
+
 	if a.Quiet == "" {
 		d.Alerts = m.rings(m.index.Match(&a.News), a, audience)
 	}
+
 	return d
 }
 
@@ -233,8 +270,10 @@ func placed(a *store.Article) *news.Article {
 	if a.OwnPage {
 		return &a.News
 	}
+
 	n := a.News
 	n.URL = ""
+
 	return &n
 }
 
@@ -244,29 +283,39 @@ func (m *matcher) rings(hits []subscriptions.Hit, a *store.Article, audience map
 		only := audience[a.SourceID]
 		hits = slices.DeleteFunc(hits, func(h subscriptions.Hit) bool { return !only[m.followers[h.ID].chat] })
 	}
+
 	if len(hits) == 0 {
 		return nil
 	}
+
 	slices.SortFunc(hits, func(x, y subscriptions.Hit) int {
 		return cmp.Or(cmp.Compare(m.followers[x.ID].chat, m.followers[y.ID].chat), cmp.Compare(x.ID, y.ID))
 	})
+
 	now := time.Now()
 	rings := make([]store.Ring, 0, len(hits))
+
 	all := make([]store.Hit, 0, len(hits))
 	for _, h := range hits {
 		f := m.followers[h.ID]
 		due, bundle := m.due(f, now)
+
 		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched})
+
 		if n := len(rings); n > 0 && rings[n-1].Chat == f.chat {
 			last := &rings[n-1]
+
 			last.Hits = all[len(all)-len(last.Hits)-1:]
 			if due.Before(last.Due) {
 				last.Due, last.Bundle = due, bundle
 			}
+
 			continue
 		}
+
 		rings = append(rings, store.Ring{Chat: f.chat, Due: due, Bundle: bundle, Hits: all[len(all)-1:]})
 	}
+
 	return rings
 }
 
@@ -275,8 +324,10 @@ func (m *matcher) due(f follower, now time.Time) (due time.Time, bundle string) 
 	if next := s.delivery.Next(now, s.zone); !next.IsZero() {
 		return next, store.BundleDigest
 	}
+
 	if now.Before(m.late) {
 		return m.late, store.BundleDowntime
 	}
+
 	return now, ""
 }

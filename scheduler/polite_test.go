@@ -22,42 +22,56 @@ import (
 // all answered slowly, never meet there, and the pause lies between them.
 func TestRule18OneAtATimePerHost(t *testing.T) {
 	const feeds, gap = 6, 20 * time.Millisecond
+
 	var mu sync.Mutex
+
 	busy, together := 0, 0
+
 	var began, ended []time.Time
+
 	connections := map[string]bool{}
 	met := make(chan struct{})
+
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		busy++
 		together = max(together, busy)
+
 		began = append(began, time.Now())
 		connections[r.RemoteAddr] = true
 		mu.Unlock()
 		fmt.Fprint(w, `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title></item></channel></rss>`)
 		w.(http.Flusher).Flush()
+
 		select { // long enough for another to meet it
 		case met <- struct{}{}:
 		case <-met:
 		case <-time.After(10 * time.Millisecond):
 		}
+
 		mu.Lock()
 		busy--
+
 		ended = append(ended, time.Now())
 		mu.Unlock()
 	}))
 	defer server.Close()
+
 	var list []store.Source
 	for i := range feeds {
 		list = append(list, store.Source{URL: fmt.Sprintf("%s/%d", server.URL, i)})
 	}
+
 	pollAll(t, list, gap)
+
 	if together != 1 || len(began) != feeds {
 		t.Errorf("%d requests, %d at once", len(began), together)
 	}
+
 	if len(connections) != 1 {
 		t.Errorf("%d connections", len(connections))
 	}
+
 	for i := 1; i < len(began); i++ {
 		if pause := began[i].Sub(ended[i-1]); pause < gap-5*time.Millisecond { // the answer ends here a little before it has arrived
 			t.Errorf("request %d came %s after the one before", i, pause)
@@ -77,12 +91,14 @@ func TestRule20OnceForEverybody(t *testing.T) {
 				return err
 			}
 		}
+
 		return tx.Configure([]store.Source{{URL: o.paper.URL + "/a"}})
 	})
 	o.polled(1)
 	o.poll(1)
 	o.paper.mu.Lock()
 	defer o.paper.mu.Unlock()
+
 	if asked := o.paper.polls["/a"]; asked != 2 {
 		t.Errorf("two rounds took %d requests", asked)
 	}
@@ -95,15 +111,19 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 	for i := range 1000 {
 		list = append(list, store.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
 	}
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Configure(list) }); err != nil {
 		t.Fatal(err)
 	}
+
 	due, soon := 0, time.Now().Add(2*time.Second)
+
 	if err := s.View(t.Context(), func(tx *store.Tx) error {
 		return tx.Agenda(func(_ int64, _ string, at time.Time) {
 			if at.Before(soon) {
@@ -113,6 +133,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	if due > 100 {
 		t.Errorf("%d of 1000 new sources are due within two seconds", due)
 	}
@@ -121,14 +142,18 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 // pollAll has the poll loop ask each source once.
 func pollAll(t *testing.T, list []store.Source, gap time.Duration) {
 	t.Helper()
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()
+
 	polled := make(chan PollEvent, len(list))
+
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, HostGap: gap, MaxAge: time.Hour,
 		Event: func(e any) { polled <- e.(PollEvent) },
@@ -137,22 +162,27 @@ func pollAll(t *testing.T, list []store.Source, gap time.Duration) {
 		if err := tx.Configure(list); err != nil {
 			return err
 		}
+
 		return tx.PollNow()
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, stop := context.WithCancel(t.Context())
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := p.run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
+
 	for range list {
 		if e := <-polled; e.Error != "" {
 			t.Error(e.Error)
 		}
 	}
+
 	stop()
 	running.Wait()
 }

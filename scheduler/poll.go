@@ -61,6 +61,7 @@ type known struct {
 func newPoller(c Config) *poller {
 	p := &poller{Config: c, agenda: newAgenda(), known: map[int64]*known{}, places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
 	p.visits, p.saves = newVisits(p), newSaves(p)
+
 	return p
 }
 
@@ -69,12 +70,16 @@ func (p *poller) run(ctx context.Context) error {
 	defer stop(nil)
 	defer p.visits.begin(context.WithoutCancel(ctx), stop)()
 	defer p.saves.begin(context.WithoutCancel(ctx), stop)()
+
 	var polls sync.WaitGroup
 	defer polls.Wait()
+
 	read := time.NewTimer(0)
 	defer read.Stop()
+
 	next := time.NewTimer(0)
 	defer next.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -88,6 +93,7 @@ func (p *poller) run(ctx context.Context) error {
 		case <-next.C:
 		case <-p.landed:
 		}
+
 		next.Reset(p.start(ctx, &polls, stop))
 	}
 }
@@ -96,6 +102,7 @@ func (p *poller) run(ctx context.Context) error {
 func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	clear(p.known)
 	p.era++
 }
@@ -104,8 +111,10 @@ func (p *poller) forget() {
 func (p *poller) read(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	err := p.Store.View(ctx, func(t *store.Tx) error {
 		keep := map[int64]bool{}
+
 		err := t.Agenda(func(source int64, address string, due time.Time) {
 			keep[source] = true
 			p.agenda.set(source, address, due)
@@ -115,6 +124,7 @@ func (p *poller) read(ctx context.Context) {
 			maps.DeleteFunc(p.known, func(id int64, _ *known) bool { return !keep[id] })
 			p.agenda.spread(time.Now())
 		}
+
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
@@ -130,11 +140,13 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 		default:
 			return lookAgain // one that lands wakes us
 		}
+
 		source, wait := p.next()
 		if source == 0 {
 			<-p.places
 			return min(wait, lookAgain)
 		}
+
 		polls.Go(func() {
 			// One after the other as long as something is due: a goroutine for each
 			// poll costs a fifth of an unchanged one.
@@ -143,17 +155,22 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 				if err != nil {
 					stop(failed{err})
 				}
+
 				p.mu.Lock()
 				p.agenda.answered(source, time.Now().Add(p.HostGap))
+
 				if brought == nil {
 					p.agenda.back(source, due)
 				}
 				p.mu.Unlock()
+
 				if brought != nil {
 					p.saves.add(brought)
 				}
+
 				source, _ = p.next()
 			}
+
 			<-p.places
 			signal(p.landed)
 		})
@@ -164,7 +181,9 @@ func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(err
 func (p *poller) next() (source int64, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	source, wait, _ = p.agenda.next(time.Now())
+
 	return source, wait
 }
 
@@ -175,25 +194,33 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, brought *sa
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !k.source.Enabled) {
 		return time.Time{}, nil, nil
 	}
+
 	if err != nil {
 		due, err = p.later(ctx, "read a source", err)
 		return due, nil, err
 	}
+
 	found, err := p.fetch(ctx, k, whole)
 	if ctx.Err() != nil {
 		return time.Now().Add(busyAgain), nil, nil // stopped: due as before
 	}
+
 	if err != nil {
 		due, err = p.later(ctx, "read the state of a source", err)
 		return due, nil, err
 	}
+
 	store.Moment("fetched")
+
 	if found.same {
 		p.remember(k.source, k.state, k.era)
 		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
+
 		return found.poll.Next, nil, nil
 	}
+
 	p.visits.drop(id)
+
 	return time.Time{}, &save{found: found, known: k}, nil
 }
 
@@ -203,20 +230,26 @@ func (p *poller) recall(ctx context.Context, id int64) (_ *known, whole bool, er
 	p.mu.Lock()
 	k, era := p.known[id], p.era
 	p.mu.Unlock()
+
 	if k != nil {
 		return k, false, nil
 	}
+
 	k = &known{era: era}
+
 	var state string
+
 	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
 		if k.source, err = t.Source(id); err == nil {
 			state, err = t.SourceState(id)
 		}
+
 		return err
 	})
 	if err == nil {
 		k.state = p.decode(id, state)
 	}
+
 	return k, true, err
 }
 
@@ -224,8 +257,10 @@ func (p *poller) recall(ctx context.Context, id int64) (_ *known, whole bool, er
 // somebody has changed sources meanwhile.
 func (p *poller) remember(source *store.Source, state sources.State, era int) {
 	k := &known{source, state.Brief(), era}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if era == p.era {
 		p.known[source.ID] = k
 	}
@@ -235,10 +270,12 @@ func (p *poller) decode(id int64, state string) (s sources.State) {
 	if state == "" {
 		return s
 	}
+
 	if err := json.Unmarshal([]byte(state), &s); err != nil {
 		p.Log.Error("the state of a source is not readable and begins anew", "source", id, "error", err)
 		return sources.State{}
 	}
+
 	return s
 }
 
@@ -247,9 +284,11 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 	if errors.Is(err, store.ErrFull) {
 		return time.Time{}, err
 	}
+
 	if ctx.Err() == nil {
 		p.Log.Error(doing, "error", err)
 	}
+
 	return time.Now().Add(busyAgain + rand.N(busyAgain)), nil
 }
 
@@ -269,22 +308,30 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
 		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
 	}
+
 	var trouble error
+
 	if !whole {
 		ask.Recall = func() (sources.State, error) {
 			var s string
+
 			trouble = p.Store.View(ctx, func(t *store.Tx) (err error) {
 				s, err = t.SourceState(source.ID)
 				return err
 			})
+
 			return p.decode(source.ID, s), trouble
 		}
 	}
+
 	result, err := p.Fetcher.Fetch(ctx, ask)
+
 	if trouble != nil {
 		return found{}, trouble
 	}
+
 	f := found{poll: store.Poll{Source: source.ID}, event: PollEvent{Source: source.URL}}
+
 	if err != nil {
 		failed, ok := errors.AsType[*sources.Error](err)
 		if !ok {
@@ -292,6 +339,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		} else {
 			state = failed.State()
 		}
+
 		f.event.Status, f.event.Error = failed.Status, failed.Reason
 		f.poll.Error, f.poll.Gone = failed.Reason, failed.Gone
 	} else {
@@ -301,16 +349,21 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		f.poll.Listed, f.poll.Before = unchanged(result), result.Before
 		f.same = result.Same && source.ErrorCount == 0
 	}
+
 	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+
 	f.state = state
 	if f.same {
 		return f, nil
 	}
+
 	encoded, failed := json.Marshal(state)
 	if failed != nil {
 		p.Log.Error("the state of a source cannot be kept", "source", source.ID, "error", failed)
 	}
+
 	f.poll.State = string(encoded)
+
 	return f, nil
 }
 
@@ -320,6 +373,7 @@ func unchanged(r *sources.Result) []string {
 	for _, a := range r.Articles {
 		brought[a.Key] = true
 	}
+
 	return slices.DeleteFunc(slices.Clone(r.Listed), func(key string) bool { return brought[key] })
 }
 
@@ -332,6 +386,7 @@ func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved
 	default:
 		p.Log.Debug("polled", "source", source.ID, "status", event.Status, "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
 	}
+
 	if p.Event != nil {
 		p.Event(event)
 	}

@@ -49,11 +49,14 @@ func newSaves(p *poller) *saves {
 // that saves the last ones and waits.
 func (s *saves) begin(ctx context.Context, stop func(error)) (end func()) {
 	ended := make(chan struct{})
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		var last time.Time
+
 		wait := time.NewTimer(time.Hour)
 		defer wait.Stop()
+
 		for {
 			select {
 			case <-ended:
@@ -65,10 +68,13 @@ func (s *saves) begin(ctx context.Context, stop func(error)) (end func()) {
 			case <-wait.C:
 			case <-s.full:
 			}
+
 			s.save(ctx, stop)
+
 			last = time.Now()
 		}
 	})
+
 	return func() {
 		close(ended)
 		running.Wait()
@@ -79,13 +85,17 @@ func (s *saves) begin(ctx context.Context, stop func(error)) (end func()) {
 // do already.
 func (s *saves) add(one *save) {
 	s.room <- struct{}{}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.waiting = append(s.waiting, one)
+
 	s.articles += len(one.poll.Articles)
 	if len(s.waiting) == 1 {
 		signal(s.kick)
 	}
+
 	if len(s.waiting) >= savesTogether || s.articles >= articlesTogether {
 		signal(s.full)
 	}
@@ -96,28 +106,34 @@ func (s *saves) save(ctx context.Context, stop func(error)) {
 	list := s.waiting
 	s.waiting, s.articles = nil, 0
 	s.mu.Unlock()
+
 	if len(list) == 0 {
 		return
 	}
+
 	do := make([]func(*store.Tx) error, len(list))
 	for i, one := range list {
 		do[i] = func(t *store.Tx) (err error) {
 			if one.saved, err = t.SavePoll(one.poll, s.MaxAge); err == nil && one.poll.Gone {
 				err = tellAdders(t, one.poll.Source, goneText(one.known.source))
 			}
+
 			return err
 		}
 	}
+
 	for i, err := range s.Store.UpdateAll(ctx, do) {
 		due, err := s.ended(ctx, list[i], err)
 		if err != nil {
 			stop(failed{err})
 		}
+
 		s.poller.mu.Lock()
 		s.agenda.back(list[i].poll.Source, due)
 		s.poller.mu.Unlock()
 		<-s.room
 	}
+
 	signal(s.landed)
 }
 
@@ -127,27 +143,36 @@ func (s *saves) ended(ctx context.Context, one *save, err error) (time.Time, err
 	if err != nil {
 		return s.later(ctx, "save a poll", err)
 	}
+
 	store.Moment("saved")
+
 	poll, source := &one.poll, one.known.source
+
 	s.poller.mu.Lock()
 	s.agenda.saved(poll.Source, poll.Next)
 	delete(s.known, poll.Source)
 	s.poller.mu.Unlock()
+
 	if poll.Error == "" && poll.MovedTo == "" {
 		now := *source
 		now.Title, now.ErrorCount = cmp.Or(now.Title, poll.Title), 0
 		s.remember(&now, one.state, one.known.era)
 	}
+
 	one.event.New, one.event.Updated, one.event.Relaunch = one.saved.New, one.saved.Updated, one.saved.Relaunch
 	s.report(source, one.event, one.saved)
+
 	if one.saved.Relaunch && s.Operator != nil {
 		s.Operator(ctx, relaunchText(source))
 	}
+
 	if poll.Gone {
 		if s.Operator != nil {
 			s.Operator(ctx, goneText(source))
 		}
+
 		return time.Time{}, nil
 	}
+
 	return poll.Next, nil
 }

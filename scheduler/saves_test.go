@@ -26,23 +26,29 @@ type saving struct {
 
 func newSaving(t *testing.T) *saving {
 	t.Helper()
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { s.Close() })
+
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.Configure([]store.Source{{URL: "https://a.example/1"}, {URL: "https://a.example/2"}})
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	o := &saving{began: time.Now()}
 	o.poller = newPoller(Config{Store: s, MaxAge: time.Hour, Log: slog.New(slog.DiscardHandler), Event: func(e any) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
+
 		o.after = append(o.after, time.Since(o.began))
 		o.fresh += e.(PollEvent).New
 	}})
+
 	return o
 }
 
@@ -58,12 +64,15 @@ func (o *saving) add(id int64, articles ...news.Article) {
 func TestManyChangedPollsAreAllSaved(t *testing.T) {
 	o := newSaving(t)
 	end := o.saves.begin(t.Context(), func(err error) { t.Error(err) })
+
 	const polls = 5*savesTogether + 1
 	for i := range polls {
 		address := fmt.Sprintf("https://a.example/news/%d", i)
 		o.add(int64(1+i%2), news.Article{Key: address, URL: address, Title: fmt.Sprintf("Storm %d", i)})
 	}
+
 	end()
+
 	if len(o.after) != polls || o.fresh != polls {
 		t.Errorf("told of %d polls and %d new articles, want %d of each", len(o.after), o.fresh, polls)
 	}
@@ -74,15 +83,18 @@ func TestManyChangedPollsAreAllSaved(t *testing.T) {
 func TestTheFirstOfAQuietTimeIsSavedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newSaving(t)
+
 		end := o.saves.begin(t.Context(), func(err error) { t.Error(err) })
 		for range 3 {
 			o.add(1)
 			synctest.Wait()
 		}
+
 		time.Sleep(time.Hour)
 		o.add(2)
 		synctest.Wait()
 		end()
+
 		if want := []time.Duration{0, savesWait, savesWait, time.Hour}; !slices.Equal(o.after, want) {
 			t.Errorf("saved after %v, want %v", o.after, want)
 		}
@@ -95,7 +107,9 @@ func TestOneThatCannotBeSavedTakesNobodyAlong(t *testing.T) {
 	for _, id := range []int64{1, 99, 2} {
 		o.add(id)
 	}
+
 	o.saves.save(t.Context(), func(err error) { t.Error(err) })
+
 	if len(o.after) != 2 {
 		t.Errorf("told of %d polls, want 2", len(o.after))
 	}

@@ -65,8 +65,10 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	if err := s.matcher.load(ctx); err != nil {
 		return fmt.Errorf("start to match: %w", err)
 	}
+
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context) error{s.poller.run, s.matcher.run, s.keepHouse} {
 		loops.Go(func() {
@@ -75,7 +77,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			}
 		})
 	}
+
 	loops.Wait()
+
 	return failure(ctx)
 }
 
@@ -85,6 +89,7 @@ func failure(ctx context.Context) error {
 	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
 		return failed.error
 	}
+
 	return nil
 }
 

@@ -32,33 +32,40 @@ func newPaper(t *testing.T) *paper {
 	p := &paper{items: map[string][]string{}, polls: map[string]int{}, moved: map[string]string{}, gone: map[string]bool{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
+
 	return p
 }
 
 func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.polls[r.URL.Path]++
 	if to := p.moved[r.URL.Path]; to != "" {
 		http.Redirect(w, r, to, http.StatusMovedPermanently)
 		return
 	}
+
 	if p.gone[r.URL.Path] {
 		w.WriteHeader(http.StatusGone)
 		return
 	}
+
 	titles, ok := p.items[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
+
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0"?><rss version="2.0"><channel><title>The Paper</title>`)
+
 	for _, title := range titles {
 		id := strings.NewReplacer(" ", "-").Replace(title)
 		fmt.Fprintf(&b, `<item><title>%s</title><link>https://paper.example%s/%s</link><guid>%s</guid><description>%s, said the paper.</description></item>`,
 			title, r.URL.Path, id, id, title)
 	}
+
 	b.WriteString(`</channel></rss>`)
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprint(w, b.String())
@@ -67,6 +74,7 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *paper) publish(path string, titles ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.items[path] = append(p.items[path], titles...)
 }
 
@@ -83,10 +91,12 @@ type office struct {
 
 func newOffice(t *testing.T, group bool) *office {
 	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000), told: make(chan string, 100)}
+
 	var err error
 	if o.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
 		t.Fatal(err)
 	}
+
 	fetcher := sources.NewFetcher(sources.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	s := New(Config{
@@ -97,26 +107,31 @@ func newOffice(t *testing.T, group bool) *office {
 		Operator:  func(_ context.Context, text string) { o.told <- text },
 	})
 	o.Scheduler = s
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := s.Run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
+
 	o.stop = func() {
 		cancel()
 		running.Wait()
 		fetcher.Close()
+
 		if err := o.store.Close(); err != nil {
 			t.Error(err)
 		}
 	}
 	t.Cleanup(o.stop)
+
 	return o
 }
 
 func (o *office) update(do func(*store.Tx) error) {
 	o.t.Helper()
+
 	if err := o.store.Update(context.Background(), do); err != nil {
 		o.t.Fatal(err)
 	}
@@ -125,11 +140,14 @@ func (o *office) update(do func(*store.Tx) error) {
 // configure makes the paper's feeds the sources and waits for their first polls.
 func (o *office) configure(paths ...string) []PollEvent {
 	o.t.Helper()
+
 	var list []store.Source
 	for _, p := range paths {
 		list = append(list, store.Source{URL: o.paper.URL + p, Outlet: "The Paper " + p})
 	}
+
 	o.update(func(t *store.Tx) error { return t.Configure(list) })
+
 	return o.polled(len(paths))
 }
 
@@ -138,9 +156,12 @@ func (o *office) follow(address, query string) (chat *store.Chat) {
 		if chat, err = t.EnsureChat(store.Chat{Platform: "test", Address: address, Kind: "private"}); err != nil {
 			return err
 		}
+
 		_, _, err = t.AddSubscription(store.Subscription{Chat: chat.ID, Query: query, Canonical: query})
+
 		return err
 	})
+
 	return chat
 }
 
@@ -148,12 +169,14 @@ func (o *office) follow(address, query string) (chat *store.Chat) {
 func (o *office) poll(n int) (events []PollEvent) {
 	o.t.Helper()
 	o.update((*store.Tx).PollNow)
+
 	return o.polled(n)
 }
 
 // polled waits for n polls and until what they brought is matched.
 func (o *office) polled(n int) (events []PollEvent) {
 	o.t.Helper()
+
 	for range n {
 		select {
 		case e := <-o.polls:
@@ -162,21 +185,27 @@ func (o *office) polled(n int) (events []PollEvent) {
 			o.t.Fatal("a source is not polled")
 		}
 	}
+
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		waiting := -1
+
 		if err := o.store.View(context.Background(), func(t *store.Tx) error {
 			list, err := t.Unmatched(1)
 			waiting = len(list)
+
 			return err
 		}); err != nil {
 			o.t.Fatal(err)
 		}
+
 		if waiting == 0 {
 			return events
 		}
+
 		if time.Now().After(deadline) {
 			o.t.Fatal("articles are not matched")
 		}
+
 		<-time.After(time.Millisecond)
 	}
 }
@@ -190,33 +219,41 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 			if err != nil || out == nil {
 				return err
 			}
+
 			if out.Notice != "" {
 				titles = append(titles, out.Notice)
 			} else {
 				titles = append(titles, out.Alerts[0].Article.News.Title)
 			}
+
 			if _, err := t.Settle(store.Outcome{Message: out.ID, Sent: true}); err != nil {
 				return err
 			}
 		}
 	})
+
 	return titles
 }
 
 func TestFromFeedToAlert(t *testing.T) {
 	o := newOffice(t, true)
 	o.paper.publish("/a", "Storm of yesterday")
+
 	chat := o.follow("1", "storm")
 	if e := o.configure("/a")[0]; e.Status != 200 || e.Articles != 1 || e.New != 1 || e.Error != "" {
 		t.Errorf("the first poll: %+v", e)
 	}
+
 	if got := o.rung(chat); len(got) > 0 {
 		t.Errorf("the baseline rings: %q", got)
 	}
+
 	o.paper.publish("/a", "Storm warning in the north", "Calm in the south")
+
 	if e := o.poll(1)[0]; e.New != 2 || e.Articles != 3 {
 		t.Errorf("the second poll: %+v", e)
 	}
+
 	if got := o.rung(chat); !slices.Equal(got, []string{"Storm warning in the north"}) {
 		t.Errorf("rang %q", got)
 	}
@@ -224,18 +261,22 @@ func TestFromFeedToAlert(t *testing.T) {
 	late := o.follow("2", "calm")
 	o.paper.publish("/a", "Calm again")
 	o.poll(1)
+
 	if got := o.rung(late); !slices.Equal(got, []string{"Calm again"}) {
 		t.Errorf("the late one rang %q", got)
 	}
+
 	o.update(func(t *store.Tx) error {
 		subs, err := t.Subscriptions(chat.ID)
 		if err != nil {
 			return err
 		}
+
 		return t.RemoveSubscription(subs[0].ID)
 	})
 	o.paper.publish("/a", "Storm over")
 	o.poll(1)
+
 	if got := o.rung(chat); len(got) > 0 {
 		t.Errorf("after unsubscribing rang %q", got)
 	}
@@ -253,6 +294,7 @@ func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
 		})
 	}
 	add()
+
 	if e := o.polled(1)[0]; e.Error == "" || o.paper.polls["/mine"] > 0 {
 		t.Errorf("a chat's source on loopback was polled: %+v", e)
 	}
@@ -263,11 +305,15 @@ func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
 			if err != nil {
 				return err
 			}
+
 			_, err = tx.SavePoll(store.Poll{Source: found[0].ID, Next: tx.Now.Add(time.Hour), Articles: []news.Article{{Key: title, Title: title}}}, time.Hour)
+
 			return err
 		})
 	}
+
 	o.polled(0)
+
 	if a, b := o.rung(mine), o.rung(other); len(a) != 1 || len(b) != 0 {
 		t.Errorf("the one who added it: %q, another: %q", a, b)
 	}
@@ -278,13 +324,16 @@ func TestAFailingSourceStopsNothing(t *testing.T) {
 	o.paper.publish("/good", "Start")
 	chat := o.follow("1", "storm")
 	failed := 0
+
 	for _, e := range o.configure("/good", "/missing") {
 		if e.Error != "" {
 			failed++
 		}
 	}
+
 	o.paper.publish("/good", "Storm")
 	o.poll(2)
+
 	if got := o.rung(chat); failed != 1 || len(got) != 1 {
 		t.Errorf("%d failed, rang %q", failed, got)
 	}
@@ -296,35 +345,45 @@ func TestUnchangedPollsAreSaved(t *testing.T) {
 	o := newOffice(t, true)
 	o.paper.publish("/a", "first", "second")
 	o.configure("/a")
+
 	read := func() (source *store.Source, state string) {
 		t.Helper()
+
 		if err := o.store.View(t.Context(), func(tx *store.Tx) error {
 			all, err := tx.Sources()
 			if err == nil {
 				source = all[0]
 				state, err = tx.SourceState(source.ID)
 			}
+
 			return err
 		}); err != nil {
 			t.Fatal(err)
 		}
+
 		return source, state
 	}
 	before, state := read()
+
 	for range 2 { // from the database, then from memory
 		if e := o.poll(1)[0]; e.Error != "" || e.New != 0 {
 			t.Fatalf("%+v", e)
 		}
+
 		after, same := read()
 		if !after.LastPollAt.After(before.LastPollAt) || !after.LastOKAt.Equal(after.LastPollAt) || !after.NextPollAt.After(after.LastPollAt.Add(30*time.Minute)) {
 			t.Errorf("polled %s, well %s, next %s", after.LastPollAt, after.LastOKAt, after.NextPollAt)
 		}
+
 		if same != state {
 			t.Errorf("an unchanged poll wrote the state anew: %s", same)
 		}
+
 		before = after
 	}
+
 	o.paper.publish("/a", "third")
+
 	if e := o.poll(1)[0]; e.New != 1 || e.Articles != 3 {
 		t.Errorf("%+v", e)
 	}

@@ -33,23 +33,30 @@ var (
 // Without -soak it takes some thousand polls of a few feeds.
 func TestSoak(t *testing.T) {
 	feeds, limit := *soakFeeds, *soakFor
+
 	enough := int64(1 << 62)
 	if limit == 0 {
 		feeds, limit, enough = 40, time.Minute, 4000
 	}
+
 	port := sourcestest.Start(t, feeds)
+
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "soak.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()
+
 	var polls, failed atomic.Int64
+
 	minimum, maximum := time.Second, 2*time.Second
 	if *soakFor == 0 {
 		minimum, maximum = 5*time.Millisecond, 10*time.Millisecond
 	}
+
 	sample := make(chan int64, 8) // all of a short run
 	c := New(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC,
@@ -58,6 +65,7 @@ func TestSoak(t *testing.T) {
 			if p, ok := e.(PollEvent); ok && p.Error != "" {
 				failed.Add(1)
 			}
+
 			if n := polls.Add(1); n%(enough/8) == 0 {
 				select {
 				case sample <- n:
@@ -66,29 +74,37 @@ func TestSoak(t *testing.T) {
 			}
 		},
 	})
+
 	list := make([]store.Source, feeds)
 	for i := range list {
 		list[i] = store.Source{URL: fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%50, port, i), Language: "en", Outlet: "Daily Planet"}
 	}
+
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		if err := tx.Configure(list); err != nil {
 			return err
 		}
+
 		return tx.PollNow()
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, stop := context.WithTimeout(t.Context(), limit)
 	defer stop()
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := c.Run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
+
 	tick := time.NewTicker(max(limit/20, time.Second))
 	defer tick.Stop()
+
 	var seen []footprint
+
 	for round := 1; ctx.Err() == nil; round++ {
 		select {
 		case <-ctx.Done():
@@ -102,19 +118,25 @@ func TestSoak(t *testing.T) {
 				stop()
 			}
 		}
+
 		resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/round/%d", port, round))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		resp.Body.Close()
+
 		f := measure(polls.Load())
 		seen = append(seen, f)
 		t.Log(f)
 	}
+
 	running.Wait()
+
 	if failed.Load() > 0 {
 		t.Errorf("%d of %d polls failed", failed.Load(), polls.Load())
 	}
+
 	if len(seen) < 6 {
 		t.Fatalf("%d polls in %s are too few to judge", polls.Load(), limit)
 	}
@@ -134,9 +156,12 @@ type footprint struct {
 
 func measure(polls int64) footprint {
 	var m runtime.MemStats
+
 	runtime.GC()
 	runtime.ReadMemStats(&m)
+
 	files, _ := os.ReadDir("/proc/self/fd")
+
 	return footprint{polls, m.HeapAlloc, runtime.NumGoroutine(), len(files)}
 }
 

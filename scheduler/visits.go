@@ -44,10 +44,12 @@ func newVisits(p *poller) *visits {
 // that saves the last ones and waits.
 func (v *visits) begin(ctx context.Context, stop func(error)) (end func()) {
 	ended := make(chan struct{})
+
 	var running sync.WaitGroup
 	running.Go(func() {
 		wait := time.NewTimer(time.Hour)
 		defer wait.Stop()
+
 		for {
 			select {
 			case <-ended:
@@ -62,6 +64,7 @@ func (v *visits) begin(ctx context.Context, stop func(error)) (end func()) {
 			}
 		}
 	})
+
 	return func() {
 		close(ended)
 		running.Wait()
@@ -71,7 +74,9 @@ func (v *visits) begin(ctx context.Context, stop func(error)) (end func()) {
 func (v *visits) add(one visit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+
 	v.waiting[one.Source] = one.Visit
+
 	v.events = append(v.events, one)
 	switch len(v.events) {
 	case 1:
@@ -85,6 +90,7 @@ func (v *visits) add(one visit) {
 func (v *visits) drop(source int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+
 	delete(v.waiting, source)
 }
 
@@ -94,10 +100,13 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 	clear(v.waiting)
 	v.events = nil
 	v.mu.Unlock()
+
 	if len(events) == 0 {
 		return
 	}
+
 	slices.SortFunc(list, func(a, b store.Visit) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
+
 	if err := v.Store.Update(ctx, func(t *store.Tx) error { return t.SaveVisits(list) }); err != nil {
 		if errors.Is(err, store.ErrFull) {
 			stop(failed{err})
@@ -112,6 +121,7 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 		}
 		v.poller.mu.Unlock()
 	}
+
 	for _, e := range events {
 		store.Moment("saved")
 		v.report(&store.Source{ID: e.Source}, e.event, store.Saved{})

@@ -32,7 +32,9 @@ func (d *document) setAside() *aside {
 	if d.deep || d.rest < len(d.text) || bytes.Contains(d.text, []byte(asideMark)) {
 		return nil
 	}
+
 	a := &aside{text: make([]byte, 0, len(d.text)/2)}
+
 	at := d.start
 	for _, s := range d.items {
 		for i := s.from; i < s.to; {
@@ -40,6 +42,7 @@ func (d *document) setAside() *aside {
 			if end == 0 {
 				break
 			}
+
 			from := i + inner
 			if value, length, ok := plainText(d.text[from:s.to], end); ok && length >= asideFrom {
 				a.text = append(a.text, d.text[at:from]...)
@@ -50,13 +53,17 @@ func (d *document) setAside() *aside {
 				at = from + length
 				from = at
 			}
+
 			i = from
 		}
 	}
+
 	if len(a.texts) == 0 {
 		return nil
 	}
+
 	a.text = append(a.text, d.text[at:]...)
+
 	return a
 }
 
@@ -73,6 +80,7 @@ func nextText(item []byte) (inner, tag int) {
 		if n < 0 {
 			return 0, 0
 		}
+
 		i += n
 		switch rest := item[i:]; {
 		case bytes.HasPrefix(rest, []byte(descriptionTag)):
@@ -81,10 +89,12 @@ func nextText(item []byte) (inner, tag int) {
 			return i + len(encodedTag), len(encodedTag)
 		case bytes.HasPrefix(rest, []byte("<!")): // a text that is elsewhere, or a comment: tags inside are none
 			closing := closingOf(rest)
+
 			n := bytes.Index(rest, []byte(closing))
 			if n < 0 {
 				return 0, 0
 			}
+
 			i += n + len(closing)
 		default:
 			i++
@@ -102,15 +112,20 @@ func plainText(rest []byte, tag int) (value string, length int, ok bool) {
 		if end < 0 || !harmless(section[:end]) || bytes.Contains(section[:end], []byte("<![CDATA[")) {
 			return "", 0, false
 		}
+
 		after := start + len("<![CDATA[") + end + len("]]>")
 		after += skipSpace(rest[after:])
+
 		return string(section[:end]), after, closes(rest[after:], tag)
 	}
+
 	end := bytes.IndexByte(rest, '<')
 	if end < 0 || !closes(rest[end:], tag) || !harmless(rest[:end]) || bytes.Contains(rest[:end], []byte("]]>")) {
 		return "", 0, false
 	}
+
 	value, ok = unescaped(string(bytes.TrimSpace(rest[:end])))
+
 	return value, end, ok
 }
 
@@ -120,6 +135,7 @@ func closes(rest []byte, tag int) bool {
 	if tag == len(encodedTag) {
 		name = encodedTag
 	}
+
 	return bytes.HasPrefix(rest, []byte("</")) && bytes.HasPrefix(rest[2:], []byte(name[1:]))
 }
 
@@ -127,6 +143,7 @@ func skipSpace(b []byte) (n int) {
 	for n < len(b) && (b[n] == ' ' || b[n] == '\n' || b[n] == '\t') {
 		n++
 	}
+
 	return n
 }
 
@@ -136,10 +153,12 @@ func harmless(b []byte) bool {
 		if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
 			return false
 		}
+
 		if c == 0xef && bytes.HasPrefix(b[i:], []byte("\xef\xbf")) || c == 0xc2 && i+1 < len(b) && b[i+1] < 0xa1 {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -148,19 +167,24 @@ func unescaped(s string) (string, bool) {
 	if strings.IndexByte(s, '&') < 0 {
 		return s, true
 	}
+
 	var b strings.Builder
 	b.Grow(len(s))
+
 	for {
 		i := strings.IndexByte(s, '&')
 		if i < 0 {
 			b.WriteString(s)
 			return b.String(), true
 		}
+
 		b.WriteString(s[:i])
+
 		name, _, found := strings.Cut(s[i+1:min(len(s), i+7)], ";")
 		if !found {
 			return "", false
 		}
+
 		switch name {
 		case "lt":
 			b.WriteByte('<')
@@ -175,6 +199,7 @@ func unescaped(s string) (string, bool) {
 		default:
 			return "", false
 		}
+
 		s = s[i+1+len(name)+1:]
 	}
 }
@@ -184,19 +209,23 @@ func unescaped(s string) (string, bool) {
 func (a *aside) putBack(items []*rss.Item) bool {
 	left := len(a.texts)
 	used := make([]bool, left)
+
 	for _, it := range items {
 		for _, field := range []*string{&it.Description, &it.Content} {
 			if !strings.Contains(*field, asideMark) {
 				continue
 			}
+
 			n, err := strconv.Atoi(strings.Trim(*field, asideMark))
 			if err != nil || n < 0 || n >= len(used) || used[n] {
 				return false
 			}
+
 			*field, used[n] = a.texts[n], true
 			left--
 		}
 	}
+
 	return left == 0
 }
 
@@ -207,9 +236,11 @@ func (d *document) parseAside(parser *rss.Parser) *rss.Feed {
 	if a == nil {
 		return nil
 	}
+
 	parsed, err := parser.Parse(bytes.NewReader(a.text))
 	if err != nil || len(parsed.Items) < len(d.items) || !a.putBack(parsed.Items) {
 		return nil
 	}
+
 	return parsed
 }

@@ -16,39 +16,49 @@ import (
 // whole by gofeed. took: the short way was taken.
 func asideDiffers(d *document) (diff string, took bool) {
 	parser := rss.Parser{}
+
 	short := d.parseAside(&parser)
 	if short == nil {
 		return "", false
 	}
+
 	whole, err := parser.Parse(bytes.NewReader(d.text[d.start:]))
 	if err != nil {
 		return err.Error(), true
 	}
+
 	return cmp.Diff(whole, short), true
 }
 
 // TestAsideOverCorpora: with texts set aside all public feeds read the same.
 func TestAsideOverCorpora(t *testing.T) {
 	feeds, took := 0, 0
+
 	for _, path := range corpora(t) {
 		body, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		d, err := scan(repair(toUTF8(body, "")))
 		if err != nil || d.kind() != "rss" || len(d.items) == 0 {
 			continue
 		}
+
 		feeds++
+
 		diff, short := asideDiffers(d)
 		if diff != "" {
 			t.Errorf("%s: whole (-) and with texts set aside (+):\n%s", filepath.Base(path), diff)
 		}
+
 		if short {
 			took++
 		}
 	}
+
 	t.Logf("%d feeds, %d with texts set aside", feeds, took)
+
 	if took < feeds/20 {
 		t.Error("the short way is hardly ever taken")
 	}
@@ -58,11 +68,14 @@ func TestAsideOverCorpora(t *testing.T) {
 func TestAside(t *testing.T) {
 	long := strings.Repeat("many words ", 6)
 	took := 0
+
 	rapid.Check(t, func(t *rapid.T) {
 		var b strings.Builder
 		b.WriteString(`<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"><channel><description>` + long + `</description>`)
+
 		for range rapid.IntRange(1, 3).Draw(t, "items") {
 			b.WriteString("<item>")
+
 			for _, s := range rapid.SliceOfN(rapid.SampledFrom([]string{
 				"<title>T</title>", "<description>", "</description>", "<content:encoded>", "</content:encoded>", "<![CDATA[", "]]>", "<!-- ", " -->", "<media:group>", "</media:group>",
 				"<description>" + long + "</description>", "<description> " + long + "&lt;b&gt; &amp;amp; &apos;&quot; </description>", "<description><![CDATA[ " + long + "<p>]]> </description>",
@@ -72,21 +85,27 @@ func TestAside(t *testing.T) {
 			}), 1, 8).Draw(t, "parts") {
 				b.WriteString(s)
 			}
+
 			b.WriteString("</item>")
 		}
+
 		b.WriteString("</channel></rss>")
+
 		d, err := scan(repair([]byte(b.String())))
 		if err != nil {
 			return
 		}
+
 		diff, short := asideDiffers(d)
 		if diff != "" {
 			t.Fatalf("%s\nwhole (-) and with texts set aside (+):\n%s", b.String(), diff)
 		}
+
 		if short {
 			took++
 		}
 	})
+
 	if took == 0 {
 		t.Error("the short way was never taken")
 	}

@@ -20,11 +20,14 @@ import (
 // the prolog declare, then a guess. What cannot be read becomes U+FFFD.
 func toUTF8(body []byte, contentType string) []byte {
 	enc, mark := byteOrder(body)
+
 	body = body[mark:]
 	if enc != nil {
 		return decode(enc, body)
 	}
+
 	declared := prologEncoding(body)
+
 	sent := contentCharset(contentType)
 	if utf8.Valid(body) && !sevenBit(declared) && !sevenBit(sent) {
 		if _, name := charset.Lookup(sent); mark > 0 || name == "utf-8" || !perhapsAsian(body, declared) {
@@ -36,19 +39,24 @@ func toUTF8(body []byte, contentType string) []byte {
 	if latin(sent) {
 		order = []string{declared, sent}
 	}
+
 	for _, label := range order {
 		enc, name := charset.Lookup(label)
 		if enc == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") || name == "replacement" {
 			continue
 		}
+
 		if out := decode(enc, body); bytes.Count(out, []byte("\uFFFD")) <= len(out)/1000 {
 			return out
 		}
 	}
+
 	if mostlyUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
+
 	enc, _ = charset.Lookup(guessCharset(body))
+
 	return decode(enc, body)
 }
 
@@ -57,6 +65,7 @@ func decode(enc encoding.Encoding, body []byte) []byte {
 	if err != nil { // the decoders replace what they cannot read; an error is a cut-off end
 		return bytes.ToValidUTF8(out, []byte("\uFFFD"))
 	}
+
 	return out
 }
 
@@ -65,6 +74,7 @@ func decode(enc encoding.Encoding, body []byte) []byte {
 func byteOrder(b []byte) (encoding.Encoding, int) {
 	big := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	little := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+
 	switch {
 	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
 		return nil, 3
@@ -87,6 +97,7 @@ func byteOrder(b []byte) (encoding.Encoding, int) {
 	case b[0] != 0 && b[1] == 0 && b[3] == 0:
 		return little, 0
 	}
+
 	return nil, 0
 }
 
@@ -94,25 +105,31 @@ func byteOrder(b []byte) (encoding.Encoding, int) {
 // junk; "" if there is none.
 func prologEncoding(b []byte) string {
 	head := b[:min(len(b), 2048)]
+
 	i := bytes.Index(head, []byte("<?xml"))
 	if i < 0 {
 		return ""
 	}
+
 	head = head[i:]
 	if end := bytes.Index(head, []byte("?>")); end >= 0 {
 		head = head[:end]
 	} else {
 		head = head[:min(len(head), 200)]
 	}
+
 	i = bytes.Index(head, []byte("encoding"))
 	if i < 0 {
 		return ""
 	}
+
 	s := strings.TrimLeft(string(head[i+len("encoding"):]), " \t\r\n=")
+
 	s = strings.TrimLeft(s, `"'`)
 	if end := strings.IndexAny(s, `"' >?`); end >= 0 {
 		s = s[:end]
 	}
+
 	return strings.ToLower(strings.TrimSpace(s))
 }
 
@@ -123,8 +140,10 @@ func contentCharset(contentType string) string {
 		if !found {
 			return ""
 		}
+
 		return strings.Trim(after, ` "';`)
 	}
+
 	return strings.ToLower(strings.Trim(params["charset"], ` '"`))
 }
 
@@ -147,17 +166,22 @@ func perhapsAsian(b []byte, declared string) bool {
 	default:
 		return false
 	}
+
 	two := 0
+
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
 		if n > 2 || r == utf8.RuneError && n == 1 {
 			return false
 		}
+
 		if n == 2 {
 			two++
 		}
+
 		i += n
 	}
+
 	return two > 0 && two < 20
 }
 
@@ -165,18 +189,22 @@ func perhapsAsian(b []byte, declared string) bool {
 // middle of one leaves them.
 func mostlyUTF8(b []byte) bool {
 	good, bad := 0, 0
+
 	for i := 0; i < len(b); {
 		if b[i] < utf8.RuneSelf {
 			i++
 			continue
 		}
+
 		r, n := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && n == 1 {
 			bad++
 		} else {
 			good++
 		}
+
 		i += n
 	}
+
 	return bad <= good/4
 }

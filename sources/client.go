@@ -30,6 +30,7 @@ const maxRedirects = 5
 // the address that is dialled: after DNS, on every redirect, whatever the name.
 func newGuard(allow []netip.Prefix) *ssrf.Guardian {
 	var v4, v6 []netip.Prefix
+
 	for _, p := range allow {
 		if p.Addr().Is4() {
 			v4 = append(v4, p)
@@ -37,6 +38,7 @@ func newGuard(allow []netip.Prefix) *ssrf.Guardian {
 			v6 = append(v6, p)
 		}
 	}
+
 	return ssrf.New(
 		ssrf.WithAnyPort(),
 		ssrf.WithAllowedV4Prefixes(v4...),
@@ -48,6 +50,7 @@ func newGuard(allow []netip.Prefix) *ssrf.Guardian {
 
 func newClient(o Options, guard *ssrf.Guardian) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+
 	t := &http.Transport{
 		DialContext:            dialer.DialContext,
 		Proxy:                  http.ProxyFromEnvironment,
@@ -65,9 +68,11 @@ func newClient(o Options, guard *ssrf.Guardian) *http.Client {
 		dialer.Control = guard.Safe
 		t.Proxy = nil // a proxy would dial for us, unguarded
 	}
+
 	if o.Dial != nil {
 		t.DialContext = guardedDial(guard, o.Dial)
 	}
+
 	return &http.Client{Transport: t, CheckRedirect: checkRedirect}
 }
 
@@ -80,6 +85,7 @@ func guardedDial(guard *ssrf.Guardian, dial func(context.Context, string, string
 				return nil, err
 			}
 		}
+
 		return dial(ctx, network, address)
 	}
 }
@@ -88,10 +94,13 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirects
 	}
+
 	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 		return errScheme
 	}
+
 	r.Header.Del("Referer") // a feed reader comes from nowhere
+
 	return nil
 }
 
@@ -112,32 +121,40 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 	if err != nil || u.Host == "" {
 		return nil, &Error{Reason: reasonAddress}
 	}
+
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, &Error{Reason: reasonScheme}
 	}
+
 	req := (&http.Request{
 		Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: f.header(p.State),
 	}).WithContext(ctx)
+
 	client, moves := f.open, &moves{}
 	if p.Guarded {
 		client = f.guarded
 	}
+
 	follow := *client
 	follow.CheckRedirect = moves.check
+
 	resp, err := follow.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
+
 	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moves.to}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
 		a.address = resp.Request.URL.String()
 		if a.buffer, a.short, err = f.readBody(resp); err != nil {
 			return nil, tooBig(err, f.options.MaxBody)
 		}
+
 		a.body = a.buffer.Bytes()
 	}
+
 	return a, nil
 }
 
@@ -145,13 +162,16 @@ func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
 // requests share them.
 func (f *Fetcher) header(s State) http.Header {
 	h := make(http.Header, 6)
+
 	h["User-Agent"], h["Accept"], h["Accept-Encoding"] = f.says[0:1:1], f.says[1:2:2], f.says[2:3:3]
 	if s.ETag != "" {
 		h["If-None-Match"] = []string{s.ETag}
 	}
+
 	if s.LastModified != "" {
 		h["If-Modified-Since"] = []string{s.LastModified}
 	}
+
 	return h
 }
 
@@ -166,6 +186,7 @@ func (m *moves) check(r *http.Request, via []*http.Request) error {
 	if err := checkRedirect(r, via); err != nil {
 		return err
 	}
+
 	switch r.Response.StatusCode {
 	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
 		if !m.temporary {
@@ -174,6 +195,7 @@ func (m *moves) check(r *http.Request, via []*http.Request) error {
 	default:
 		m.temporary = true
 	}
+
 	return nil
 }
 
@@ -183,23 +205,29 @@ func (f *Fetcher) readBody(resp *http.Response) (b *bytes.Buffer, short bool, er
 	if resp.ContentLength > limit {
 		return nil, false, errTooBig
 	}
+
 	b, ok := f.buffers.Get().(*bytes.Buffer)
 	if !ok {
 		b = new(bytes.Buffer)
 	}
+
 	b.Reset()
+
 	if resp.ContentLength > 0 {
 		b.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
+
 	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if n > limit {
 		return nil, false, errTooBig
 	}
+
 	short = errors.Is(err, io.ErrUnexpectedEOF) && n > 0
 	if err != nil && !short {
 		f.giveBack(b)
 		return nil, false, err
 	}
+
 	return b, short, nil
 }
 
@@ -215,6 +243,7 @@ func tooBig(err error, limit int64) error {
 	if errors.Is(err, errTooBig) {
 		return &Error{Reason: fmt.Sprintf(reasonBig, limit>>20)}
 	}
+
 	return err
 }
 
@@ -225,6 +254,7 @@ func (a *answer) unpacked(limit int64) ([]byte, error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		a.short, err = true, nil
 	}
+
 	return body, err
 }
 
@@ -233,12 +263,14 @@ func (a *answer) unpacked(limit int64) ([]byte, error) {
 // what there is.
 func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	var r io.Reader
+
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
 	case bytes.HasPrefix(body, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
 			return nil, errPacked
 		}
+
 		r = z
 	case encoding == "br":
 		r = brotli.NewReader(bytes.NewReader(body))
@@ -252,10 +284,12 @@ func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	default:
 		return body, nil
 	}
+
 	out, err := readExpecting(io.LimitReader(r, limit+1), expected(body))
 	if int64(len(out)) > limit {
 		return nil, errTooBig
 	}
+
 	switch {
 	case err == nil, errors.Is(err, io.ErrUnexpectedEOF) && len(out) > 0:
 		return out, err
@@ -264,6 +298,7 @@ func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	case len(out) > 0: // a wrong checksum, junk behind
 		return out, nil
 	}
+
 	return nil, errPacked
 }
 
@@ -274,6 +309,7 @@ func expected(body []byte) int {
 	if n := len(body); n >= 18 {
 		likely = min(likely, int(binary.LittleEndian.Uint32(body[n-4:])))
 	}
+
 	return likely
 }
 
@@ -282,5 +318,6 @@ func readExpecting(r io.Reader, room int) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(room + bytes.MinRead)
 	_, err := b.ReadFrom(r)
+
 	return b.Bytes(), err
 }

@@ -16,44 +16,58 @@ import (
 func TestConnectionsAreKept(t *testing.T) {
 	feed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"1"`)
+
 		if r.Header.Get("If-None-Match") != "" {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+
 		w.Write(rssItems("g|https://planet.example/1|One"))
 	})
+
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2 %v", http2), func(t *testing.T) {
 			var fresh, resumed atomic.Int32
+
 			server := httptest.NewUnstartedServer(feed)
 			server.TLS, server.EnableHTTP2 = &tls.Config{VerifyConnection: counts(&fresh, &resumed)}, http2
+
 			server.StartTLS()
 			defer server.Close()
+
 			f := NewFetcher(Options{})
 			defer f.Close()
+
 			roots := x509.NewCertPool()
 			roots.AddCert(server.Certificate())
 			f.open.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
 			states := map[string]State{}
+
 			visit := func(path string) {
 				t.Helper()
+
 				r, err := f.Fetch(t.Context(), Poll{URL: server.URL + path, State: states[path]})
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				states[path] = r.State
 			}
 			for range 5 {
 				visit("/a")
 				visit("/b")
 			}
+
 			if fresh.Load() != 1 || resumed.Load() != 0 {
 				t.Errorf("ten visits to one host took %d handshakes and %d resumptions, want 1 and 0", fresh.Load(), resumed.Load())
 			}
+
 			f.Close() // as a server or an idle time does
+
 			for range 3 {
 				visit("/a")
 			}
+
 			if fresh.Load() != 1 || resumed.Load() != 1 {
 				t.Errorf("with the connection gone: %d handshakes and %d resumptions, want 1 and 1", fresh.Load(), resumed.Load())
 			}
@@ -68,6 +82,7 @@ func counts(fresh, resumed *atomic.Int32) func(tls.ConnectionState) error {
 		} else {
 			fresh.Add(1)
 		}
+
 		return nil
 	}
 }

@@ -25,14 +25,17 @@ var updateDifferences = flag.Bool("differences", false, "write testdata/differen
 // corpus is the folder of public feeds; without it the test is skipped visibly.
 func corpus(t testing.TB, name string) string {
 	t.Helper()
+
 	root := os.Getenv("NEWSBELL_DATA")
 	if root == "" {
 		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
 	}
+
 	dir := filepath.Join(root, name)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("%s is not there: 0 feeds read", name)
 	}
+
 	return dir
 }
 
@@ -61,7 +64,9 @@ func (d difference) key() string {
 func TestExpectedOutput(t *testing.T) {
 	reasons := readDifferences(t)
 	used := make(map[string]bool)
+
 	var lines []string
+
 	for _, c := range []struct {
 		name string
 		read func(testing.TB, string) map[string][]expectation
@@ -74,22 +79,27 @@ func TestExpectedOutput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := corpus(t, c.name)
 			feeds, equal, explained := 0, 0, 0
+
 			expected := c.read(t, dir)
 			for _, file := range slices.Sorted(maps.Keys(expected)) {
 				feeds++
 				found := compareFeed(t, dir, file, expected[file])
 				bad := 0
+
 				for _, d := range found {
 					why := reasons[d.key()]
 					used[d.key()] = true
+
 					lines = append(lines, d.key()+"\t"+why)
 					if why == "" {
 						bad++
+
 						if !*updateDifferences {
 							t.Errorf("%s: %s\n  ours   %s\n  theirs %s", d.file, d.field, d.ours, d.theirs)
 						}
 					}
 				}
+
 				switch {
 				case len(found) == 0:
 					equal++
@@ -97,16 +107,20 @@ func TestExpectedOutput(t *testing.T) {
 					explained++
 				}
 			}
+
 			t.Logf("%-20s %3d feeds, %3d equal, %2d with listed differences, %d others", c.name, feeds, equal, explained, feeds-equal-explained)
 		})
 	}
+
 	for key := range reasons {
 		if os.Getenv("NEWSBELL_DATA") != "" && !used[key] {
 			t.Errorf("differences.tsv lists what is no difference any more: %s", key)
 		}
 	}
+
 	if *updateDifferences {
 		slices.Sort(lines)
+
 		lines = slices.Compact(lines)
 		if err := os.WriteFile("testdata/differences.tsv", []byte("file\tfield\tours\ttheirs\twhy\n"+strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
@@ -116,36 +130,46 @@ func TestExpectedOutput(t *testing.T) {
 
 func readDifferences(t testing.TB) map[string]string {
 	t.Helper()
+
 	body, err := os.ReadFile("testdata/differences.tsv")
 	if err != nil && !*updateDifferences {
 		t.Fatal(err)
 	}
+
 	reasons := make(map[string]string)
+
 	for i, line := range strings.Split(strings.TrimSpace(string(body)), "\n") {
 		fields := strings.Split(line, "\t")
 		if i == 0 || len(fields) != 5 {
 			continue
 		}
+
 		reasons[strings.Join(fields[:4], "\t")] = fields[4]
 	}
+
 	return reasons
 }
 
 // compareFeed reads a file and pairs its items with the expected ones.
 func compareFeed(t testing.TB, dir, file string, want []expectation) []difference {
 	t.Helper()
+
 	body, err := os.ReadFile(filepath.Join(dir, file))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	feed, err := parse(body, "", "")
 	if err != nil && len(want) == 0 {
 		return nil // XML that is no feed
 	}
+
 	if err != nil {
 		return []difference{{file, "feed", err.Error(), fmt.Sprint(len(want), " items")}}
 	}
+
 	var out []difference
+
 	add := func(field, ours, theirs string) {
 		if squeeze(ours) != squeeze(theirs) {
 			a, b := apartAt(squeezeKeep(ours), squeezeKeep(theirs))
@@ -156,27 +180,34 @@ func compareFeed(t testing.TB, dir, file string, want []expectation) []differenc
 		add("items", fmt.Sprint(len(feed.raw)), fmt.Sprint(len(want)))
 		return out
 	}
+
 	for i, w := range want {
 		it := feed.raw[i]
 		n := fmt.Sprintf("[%d].", i)
 		add(n+"title", news.PlainText(it.Title), news.PlainText(w.title))
+
 		text, theirs := news.PlainText(cmp.Or(it.Text, it.Summary)), news.PlainText(w.text)
 		if w.text != "" && squeeze(theirs) != squeeze(news.PlainText(it.Summary)) {
 			add(n+"text", text, theirs)
 		}
+
 		if !slices.ContainsFunc(w.urls, func(u string) bool { return sameLink(u, it.link) || sameLink(u, it.Link) }) && len(w.urls) > 0 {
 			add(n+"url", it.Link, w.urls[0])
 		}
+
 		if w.hasDate && !it.published.Equal(w.published) {
 			add(n+"published", it.published.Format(time.RFC3339), w.published.Format(time.RFC3339))
 		}
+
 		if w.authors != nil {
 			add(n+"authors", strings.Join(authors(it.Authors), ", "), strings.Join(authors(w.authors), ", "))
 		}
+
 		if w.tags != nil {
 			add(n+"tags", strings.Join(tags(it.Tags), ", "), strings.Join(tags(w.tags), ", "))
 		}
 	}
+
 	return out
 }
 
@@ -193,36 +224,45 @@ func squeezeKeep(s string) string { return strings.Join(strings.Fields(s), " ") 
 // apartAt cuts two texts to the place where they part.
 func apartAt(a, b string) (string, string) {
 	const around = 40
+
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
 		i++
 	}
+
 	from := max(0, i-around/2)
 	cut := func(s string) string {
 		s = s[min(from, len(s)):]
 		if len(s) > around {
 			s = s[:around]
 		}
+
 		return strings.ToValidUTF8(s, "")
 	}
+
 	return cut(a), cut(b)
 }
 
 func rssParserOutput(t testing.TB, dir string) map[string][]expectation {
 	out := make(map[string][]expectation)
+
 	inputs, err := filepath.Glob(filepath.Join(dir, "test", "input", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, in := range inputs {
 		name := strings.TrimSuffix(filepath.Base(in), filepath.Ext(in))
+
 		body, err := os.ReadFile(filepath.Join(dir, "test", "output", name+".json"))
 		if err != nil {
 			continue // two inputs are there to be refused or to be read without a check
 		}
+
 		if !json.Valid(body) || !bytes.Equal(body, bytes.ToValidUTF8(body, nil)) {
 			body, _ = charmap.ISO8859_1.NewDecoder().Bytes(body)
 		}
+
 		var doc struct {
 			Feed struct {
 				Items []struct {
@@ -236,20 +276,26 @@ func rssParserOutput(t testing.TB, dir string) map[string][]expectation {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+
 		list := []expectation{}
+
 		for _, i := range doc.Feed.Items {
 			e := expectation{title: word(i.Title), text: cmp.Or(word(i.Encoded), word(i.Content), word(i.Summary))}
 			if l := word(i.Link); l != "" {
 				e.urls = []string{l}
 			}
+
 			if at, err := time.Parse(time.RFC3339, word(i.IsoDate)); err == nil {
 				e.published, e.hasDate = at.Truncate(time.Second), true
 			}
+
 			list = append(list, e)
 		}
+
 		rel, _ := filepath.Rel(dir, in)
 		out[rel] = list
 	}
+
 	return out
 }
 
@@ -258,25 +304,31 @@ func word(v any) string {
 	if s == "EMPTY" { // what that test tells its parser to write for empty elements
 		return ""
 	}
+
 	return s
 }
 
 func feedRsOutput(t testing.TB, dir string) map[string][]expectation {
 	out := make(map[string][]expectation)
+
 	outputs, err := filepath.Glob(filepath.Join(dir, "feed-rs", "fixture", "*", "*.serde.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, path := range outputs {
 		in := strings.TrimSuffix(path, ".serde.json")
+
 		ext := ".xml"
 		if _, err := os.Stat(in + ext); err != nil {
 			ext = ".json"
 		}
+
 		body, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var doc struct {
 			Entries []struct {
 				Title     *struct{ Content string }
@@ -296,40 +348,52 @@ func feedRsOutput(t testing.TB, dir string) map[string][]expectation {
 			t.Errorf("%s: %v", path, err)
 			continue
 		}
+
 		list := []expectation{}
+
 		for _, i := range doc.Entries {
 			e := expectation{authors: []string{}, tags: []string{}}
 			if i.Title != nil {
 				e.title = i.Title.Content
 			}
+
 			if i.Summary != nil {
 				e.text = i.Summary.Content
 			}
+
 			if i.Content != nil && i.Content.Body != "" {
 				e.text = i.Content.Body
 			}
+
 			for _, l := range i.Links {
 				e.urls = append(e.urls, l.Href)
 			}
+
 			if i.Published != nil {
 				e.published, e.hasDate = i.Published.Truncate(time.Second), true
 			} else if i.Updated != nil {
 				e.published, e.hasDate = i.Updated.Truncate(time.Second), true
 			}
+
 			for _, a := range i.Authors {
 				if a.Name == "author" { // it writes the element's name there, and "mail (name)" as the mail
 					a.Name = a.Email
 				}
+
 				e.authors = append(e.authors, a.Name)
 			}
+
 			for _, c := range i.Categories {
 				e.tags = append(e.tags, cmp.Or(c.Label, c.Term))
 			}
+
 			list = append(list, e)
 		}
+
 		rel, _ := filepath.Rel(dir, in+ext)
 		out[rel] = list
 	}
+
 	return out
 }
 
@@ -337,22 +401,27 @@ func feedRsOutput(t testing.TB, dir string) map[string][]expectation {
 // corpora that come without expected output.
 func plainOutput(t testing.TB, dir string) map[string][]expectation {
 	out := make(map[string][]expectation)
+
 	filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
 		if err != nil || info.IsDir() || filepath.Ext(path) != ".xml" {
 			return err
 		}
+
 		body, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
+
 		rel, _ := filepath.Rel(dir, path)
 		if list, ok := plainFeed(body); ok {
 			out[rel] = list
 		} else {
 			t.Logf("%s is not well-formed XML: left to the other tests", rel)
 		}
+
 		return nil
 	})
+
 	return out
 }
 
@@ -385,26 +454,33 @@ func plainFeed(body []byte) ([]expectation, bool) {
 		Items   []plainItem `xml:"item"`
 		Entries []plainItem `xml:"entry"`
 	}
+
 	if i := bytes.Index(body, []byte("?>")); i >= 0 && bytes.HasPrefix(bytes.TrimSpace(body), []byte("<?xml")) {
 		body = toUTF8(body, "")
 		body = body[bytes.Index(body, []byte("?>"))+2:]
 	}
+
 	dec := xml.NewDecoder(bytes.NewReader(body))
+
 	dec.Entity = xml.HTMLEntity
 	if dec.Decode(&doc) != nil {
 		return nil, false
 	}
+
 	list := []expectation{}
+
 	for _, i := range slices.Concat(doc.Channel.Items, doc.Items, doc.Entries) {
 		e := expectation{title: i.Title, text: cmp.Or(i.Encoded, i.Content.Text, i.Description, i.Summary)}
 		if i.Content.Type == "xhtml" {
 			e.text = i.Content.Inner
 		}
+
 		for _, l := range i.Links {
 			if u := cmp.Or(l.Href, strings.TrimSpace(l.Text)); u != "" && (l.Rel == "" || l.Rel == "alternate") {
 				e.urls = append(e.urls, u)
 			}
 		}
+
 		for _, s := range []string{i.PubDate, i.Date, i.Published, i.Updated} {
 			for _, layout := range []string{time.RFC1123Z, time.RFC1123, time.RFC3339, "Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05 -0700"} {
 				if at, err := time.Parse(layout, s); err == nil && !e.hasDate && (at.Location() == time.UTC || strings.ContainsAny(s[len(s)-6:], "+-Z")) {
@@ -412,7 +488,9 @@ func plainFeed(body []byte) ([]expectation, bool) {
 				}
 			}
 		}
+
 		list = append(list, e)
 	}
+
 	return list, true
 }

@@ -15,6 +15,7 @@ func BenchmarkFirstRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	b.Run("gofeed", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := gofeed.NewParser().Parse(bytes.NewReader(body)); err != nil {
@@ -36,10 +37,12 @@ func BenchmarkFirstRead(b *testing.B) {
 func BenchmarkTwoNew(b *testing.B) {
 	old, _ := unpack(sourcestest.Feed(1, 0), "gzip", MaxBody)
 	body, _ := unpack(sourcestest.Feed(1, 1), "gzip", MaxBody)
+
 	var known State
 	if _, _, err := (visit{body: old}).read(&known); err != nil {
 		b.Fatal(err)
 	}
+
 	for b.Loop() {
 		s := known
 		if _, list, err := (visit{body: body, source: Source{Language: "en"}}).read(&s); err != nil || len(list) != 2 {

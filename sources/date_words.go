@@ -30,19 +30,23 @@ func months() map[string]int { return monthTable() }
 
 var monthTable = sync.OnceValue(func() map[string]int {
 	table := make(map[string]int)
+
 	for line := range strings.Lines(monthWords) {
 		fields := strings.Fields(line)
 		if len(fields) == 0 {
 			continue
 		}
+
 		n := 0
 		for _, c := range fields[0] {
 			n = n*10 + int(c-'0')
 		}
+
 		for _, w := range fields[1:] {
 			table[w] = n
 		}
 	}
+
 	return table
 })
 
@@ -53,14 +57,17 @@ func monthOf(w string) int {
 	if n := table[w]; n > 0 {
 		return n
 	}
+
 	if weekday(w) {
 		return 0
 	}
+
 	for end := len(w) - 1; end >= 3; end-- {
 		if n := table[w[:end]]; n > 0 {
 			return n
 		}
 	}
+
 	return 0
 }
 
@@ -76,6 +83,7 @@ func weekday(w string) bool {
 		"пн", "вт", "ср", "чт", "пт", "сб", "вс", "нд", "вторник", "среда", "pon", "wto", "śro", "czw", "pią", "sob", "nie", "marți", "sal", "çar", "per", "cum", "cmt", "paz", "pzt":
 		return true
 	}
+
 	return false
 }
 
@@ -86,6 +94,7 @@ func filler(w string) bool {
 		"年", "月", "日", "년", "월", "일", "published", "updated", "posted", "date", "ore", "ora", "alle", "às":
 		return true
 	}
+
 	return false
 }
 
@@ -95,6 +104,7 @@ func zones() map[string]int { return zoneTable() }
 
 var zoneTable = sync.OnceValue(func() map[string]int {
 	const quarter = 15 * 60
+
 	hours := map[string]int{
 		"ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 4, "bst": 4, "ist": 22, "cet": 4, "met": 4, "mez": 4, "cest": 8, "mest": 8, "mesz": 8,
 		"eet": 8, "eest": 12, "sast": 8, "cat": 8, "wat": 4, "eat": 12, "msk": 12, "trt": 12, "ast": -16, "adt": -12, "at": -16,
@@ -102,9 +112,11 @@ var zoneTable = sync.OnceValue(func() map[string]int {
 		"akst": -36, "akdt": -32, "hst": -40, "nst": -14, "ndt": -10, "brt": -12, "art": -12, "clt": -16, "pkt": 20, "npt": 23, "ict": 28, "wib": 28, "wita": 32, "wit": 36,
 		"hkt": 32, "sgt": 32, "myt": 32, "pht": 32, "awst": 32, "kst": 36, "jst": 36, "acst": 38, "aest": 40, "aedt": 44, "nzst": 48, "nzdt": 52, "gst": 16, "irst": 14, "idt": 12,
 	}
+
 	table := make(map[string]int, len(hours))
 	for name, n := range hours {
 		table[name] = n * quarter
 	}
+
 	return table
 })

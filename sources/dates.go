@@ -19,13 +19,16 @@ func date(s string) time.Time {
 	if s == "" || len(s) > 100 {
 		return time.Time{}
 	}
+
 	if t, ok := compact(s); ok {
 		return plausible(t)
 	}
+
 	p := dateParts{month: 0, day: -1, year: -1}
 	if !p.read(tokens(s)) {
 		return time.Time{}
 	}
+
 	return plausible(p.time())
 }
 
@@ -34,6 +37,7 @@ func plausible(t time.Time) time.Time {
 	if t.IsZero() || t.Unix() == 0 || t.Year() > 9999 || t.Year() < 1 {
 		return time.Time{}
 	}
+
 	return t.UTC().Truncate(time.Second)
 }
 
@@ -45,13 +49,17 @@ func compact(s string) (time.Time, bool) {
 			return t, true
 		}
 	}
+
 	if head, tail, ok := strings.Cut(s, "."); ok && len(head) == 10 && tail != "" && strings.Trim(tail, "0123456789") == "" {
 		s = head // an epoch with fractions
 	}
+
 	if _, err := strconv.ParseInt(s, 10, 64); err != nil || s[0] == '+' {
 		return time.Time{}, false
 	}
+
 	layout := ""
+
 	switch {
 	case s[0] == '-' && len(s) == 5: // -0312
 		layout, s = "0601", s[1:]
@@ -76,13 +84,16 @@ func compact(s string) (time.Time, bool) {
 	case len(s) == 4:
 		layout = "2006"
 	}
+
 	if layout == "" {
 		return time.Time{}, true
 	}
+
 	t, err := time.Parse(layout, s)
 	if err != nil {
 		return time.Time{}, true
 	}
+
 	return t, true
 }
 
@@ -99,7 +110,9 @@ func tokens(s string) []token {
 			s = s[:i] + " " + s[i+j+1:]
 		}
 	}
+
 	var out []token
+
 	runes := []rune(strings.ToLower(s))
 	for i := 0; i < len(runes); {
 		j := i + 1
@@ -108,11 +121,13 @@ func tokens(s string) []token {
 			for j < len(runes) && runes[j] >= '0' && runes[j] <= '9' {
 				j++
 			}
+
 			out = append(out, token{string(runes[i:j]), 'd'})
 		case unicode.IsLetter(r):
 			for j < len(runes) && (unicode.IsLetter(runes[j]) || unicode.IsMark(runes[j])) {
 				j++
 			}
+
 			out = append(out, token{string(runes[i:j]), 'w'})
 		case unicode.IsSpace(r):
 			if len(out) > 0 && out[len(out)-1].kind != ' ' {
@@ -125,8 +140,10 @@ func tokens(s string) []token {
 		default:
 			out = append(out, token{string(r), '?'})
 		}
+
 		i = j
 	}
+
 	return out
 }
 
@@ -145,6 +162,7 @@ type dateParts struct {
 func (p *dateParts) read(ts []token) bool {
 	for i := 0; i < len(ts); {
 		var n int
+
 		switch t := ts[i]; {
 		case t.kind == ' ' || t.kind == ',' || t.kind == '.' || t.kind == '(' || t.kind == ')' || t.kind == '?' || t.kind == '|':
 			n = 1
@@ -160,11 +178,14 @@ func (p *dateParts) read(ts []token) bool {
 			p.slash = p.slash || t.kind == '/'
 			n = 1
 		}
+
 		if n == 0 {
 			return false
 		}
+
 		i += n
 	}
+
 	return p.settle()
 }
 
@@ -177,18 +198,22 @@ func (p *dateParts) readClock(ts []token) int {
 	p.clock = true
 	p.hour, p.minute = number(ts[0]), number(ts[2])
 	n := 3
+
 	if len(ts) > 4 && ts[3].kind == ':' && ts[4].kind == 'd' {
 		p.second = number(ts[4])
+
 		n = 5
 		if len(ts) > 6 && (ts[5].kind == '.' || ts[5].kind == ',') && ts[6].kind == 'd' {
 			n = 7
 		}
 	}
+
 	if len(ts) > n && ts[n].kind == ':' { // 1:2:3:4; but "09:00:00:-0700" has been seen
 		if len(ts) > n+1 && ts[n+1].kind == 'd' {
 			return 0
 		}
 	}
+
 	return n
 }
 
@@ -197,10 +222,13 @@ func (p *dateParts) readNumber(ts []token) int {
 		if p.clock && ts[0].text == "00" { // "15:04:05 00": a broken zone
 			return 1
 		}
+
 		return 0
 	}
+
 	n := number(ts[0])
 	p.numbers = append(p.numbers, n)
+
 	p.widths = append(p.widths, len(ts[0].text))
 	if len(ts) > 1 && ts[1].kind == 'w' {
 		switch ts[1].text {
@@ -209,53 +237,67 @@ func (p *dateParts) readNumber(ts []token) int {
 			return 2
 		}
 	}
+
 	return 1
 }
 
 func (p *dateParts) readWord(ts []token, i int) int {
 	w := ts[i].text
 	last := i == len(ts)-1
+
 	switch w {
 	case "t":
 		if i > 0 && ts[i-1].kind == 'd' && !p.clock {
 			return 1
 		}
+
 		return 0
 	case "z":
 		if p.zoned || !p.clock {
 			return 0
 		}
+
 		p.zoned = true
+
 		return 1
 	case "am", "a", "오전", "上午":
 		p.am = true
 		p.korean(w)
+
 		return 1 + skipM(ts[i+1:])
 	case "pm", "p", "오후", "下午", "μμ":
 		p.pm = true
 		p.korean(w)
+
 		return 1 + skipM(ts[i+1:])
 	}
+
 	if m := monthOf(w); m > 0 && (p.month == 0 || !p.clock && len(p.numbers) <= 1) {
 		p.month = m
 		return 1
 	}
+
 	if p.clock && !p.zoned && last && w == "at" { // Atlantic time; elsewhere the word "at"
 		p.zone, p.zoned = -4*3600, true
 		return 1
 	}
+
 	if filler(w) || weekday(w) {
 		return 1
 	}
+
 	if p.clock {
 		if n := p.readZone(ts[i:]); n > 0 {
 			return n
 		}
+
 		return 0
 	}
+
 	if i == 0 && !last { // a weekday in a language that is not in the table
 		return 1
 	}
+
 	return 0
 }
 
@@ -274,6 +316,7 @@ func skipM(ts []token) int {
 	if len(ts) >= 2 && ts[0].kind == '.' && ts[1].text == "m" {
 		return 2
 	}
+
 	return 0
 }
 
@@ -284,24 +327,31 @@ func (p *dateParts) readZone(ts []token) int {
 		p.zoned = true
 		return 3
 	}
+
 	offset, ok := zones()[w]
 	if p.zoned { // "+0200 CEST": the number has said it
 		if ok {
 			return 1
 		}
+
 		return 0
 	}
+
 	if (w == "gmt" || w == "utc" || w == "ut" || w == "z") && len(ts) > 1 && (ts[1].kind == '+' || ts[1].kind == '-') {
 		n := p.readOffset(ts[1:])
 		if n == 0 {
 			return 0
 		}
+
 		return 1 + n
 	}
+
 	if !ok && (len(w) > 5 || len(w) < 2) {
 		return 0
 	}
+
 	p.zone, p.zoned = offset, ok
+
 	return 1
 }
 
@@ -311,23 +361,31 @@ func (p *dateParts) readOffset(ts []token) int {
 	if ts[0].kind == '-' {
 		sign = -1
 	}
+
 	for n < len(ts) && (ts[n].kind == '-' || ts[n].kind == ' ') { // "--0700"
 		n++
 	}
+
 	if n >= len(ts) || ts[n].kind != 'd' {
 		return 0
 	}
+
 	digits := ts[n].text
 	n++
+
 	var h, m int
+
 	switch len(digits) {
 	case 1, 2:
 		h, _ = strconv.Atoi(digits)
+
 		if n < len(ts) && ts[n].kind == ':' {
 			if n+1 >= len(ts) || ts[n+1].kind != 'd' {
 				return 0
 			}
+
 			m = number(ts[n+1])
+
 			n += 2
 			if n+1 < len(ts) && ts[n].kind == ':' && ts[n+1].kind == 'd' { // seconds of an offset
 				n += 2
@@ -339,10 +397,13 @@ func (p *dateParts) readOffset(ts []token) int {
 	default:
 		return 0
 	}
+
 	if h > 15 || m > 59 {
 		return 0
 	}
+
 	p.zone, p.zoned = sign*(h*3600+m*60), true
+
 	return n
 }
 
@@ -355,6 +416,7 @@ func (p *dateParts) settle() bool {
 		if w[0] == 4 || w[1] < 4 && n[0] > 31 {
 			p.day, p.year = n[1], n[0]
 		}
+
 		p.year = century(p.year, max(w[0], w[1]))
 	case p.month > 0 && len(n) == 1 && w[0] == 4:
 		p.day, p.year = 1, n[0]
@@ -385,6 +447,7 @@ func (p *dateParts) settle() bool {
 	default:
 		return false
 	}
+
 	return p.checkDay() && p.checkClock()
 }
 
@@ -395,6 +458,7 @@ func century(year, width int) int {
 	case year < 69:
 		return 2000 + year
 	}
+
 	return 1900 + year
 }
 
@@ -402,6 +466,7 @@ func (p *dateParts) checkDay() bool {
 	if p.month < 1 || p.month > 12 || p.day < 1 || p.year < 1 {
 		return false
 	}
+
 	return time.Date(p.year, time.Month(p.month), p.day, 0, 0, 0, 0, time.UTC).Day() == p.day
 }
 
@@ -409,10 +474,13 @@ func (p *dateParts) checkClock() bool {
 	if p.pm && p.hour < 12 {
 		p.hour += 12
 	}
+
 	if p.am && p.hour == 12 {
 		p.hour = 0
 	}
+
 	midnight := p.hour == 24 && p.minute == 0 && p.second == 0
+
 	return (p.hour < 24 || midnight) && p.minute < 60 && p.second <= 60
 }
 

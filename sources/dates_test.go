@@ -15,6 +15,7 @@ func TestDate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return v.UTC().Format(time.RFC3339)
 	}
 	for in, want := range map[string]string{
@@ -79,6 +80,7 @@ func TestDate(t *testing.T) {
 			t.Errorf("date(%q) = %s, want %s", in, got.Format(time.RFC3339), at(want))
 		}
 	}
+
 	for _, in := range []string{
 		"", " ", "yesterday", "0", "-1", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
 		"32 Jan 2026", "31 Jun 2026 10:00", "2026-02-30", "2026-13-01", "2026-11-23T25:00:00Z", "12:30", "Nov 23", "Mon, 23 Nov", "null", "::", "+", "2026-11-23T07:05:25+99:00",
@@ -96,7 +98,9 @@ func TestDatesOfFeedparser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	all, equal := 0, 0
+
 	for in := bufio.NewScanner(f); in.Scan(); {
 		var c struct {
 			Input string
@@ -105,17 +109,21 @@ func TestDatesOfFeedparser(t *testing.T) {
 		if err := json.Unmarshal(in.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
+
 		want := time.Time{}
 		if u := c.UTC; len(u) == 6 {
 			want = time.Date(u[0], time.Month(u[1]), u[2], u[3], u[4], u[5], 0, time.UTC)
 		}
+
 		all++
+
 		if got := date(c.Input); got.Equal(want) {
 			equal++
 		} else {
 			t.Errorf("date(%q) = %s, want %s", c.Input, got, want)
 		}
 	}
+
 	t.Logf("%d of %d dates as feedparser reads them", equal, all)
 }
 
@@ -123,11 +131,13 @@ func FuzzDate(f *testing.F) {
 	for _, s := range []string{"Mon, 02 Jan 2006 15:04:05 -0700", "2026-11-23T07:05:25.1Z", "23. März 2026", "1795417525", "2004-05-25 오후 11:23:17"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		got := date(s)
 		if got.IsZero() {
 			return
 		}
+
 		if again := date(got.Format(time.RFC3339)); !again.Equal(got) && got.Year() > 0 {
 			t.Errorf("date(%q) = %s, and that is read as %s", s, got, again)
 		}

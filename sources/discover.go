@@ -34,37 +34,46 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 2*f.options.Timeout)
 	defer cancel()
+
 	page, err := f.look(ctx, address, guarded)
 	if err != nil {
 		if plain, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
 			address = "http://" + plain
 			page, _ = f.look(ctx, address, guarded)
 		}
+
 		if page == nil {
 			return nil, asError(ctx, err)
 		}
 	}
 	defer f.giveBack(page.buffer)
+
 	if page.status != http.StatusOK {
 		return nil, explainStatus(page.status)
 	}
+
 	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
+
 	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
 	if err == nil {
 		return []Candidate{candidate(cmp.Or(page.moved, address), feed)}, nil
 	}
+
 	var found []Candidate
+
 	tried := map[string]bool{address: true, page.address: true}
 	try := func(addresses []string) {
 		for _, a := range addresses {
 			if len(found) >= maxCandidates || len(tried) > maxTries || tried[a] || ctx.Err() != nil {
 				continue
 			}
+
 			tried[a] = true
 			if c, ok := f.try(ctx, a, guarded); ok {
 				found = append(found, c)
@@ -72,15 +81,19 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		}
 	}
 	try(feedLinks(toUTF8(body, page.header.Get("Content-Type")), page.address))
+
 	if len(found) == 0 {
 		try(wellKnown(page.address))
 	}
+
 	if len(found) == 0 {
 		try(f.robots(ctx, page.address, guarded))
 	}
+
 	if len(found) == 0 {
 		return nil, &Error{Reason: "no feed was found there", Status: page.status}
 	}
+
 	return found, nil
 }
 
@@ -91,6 +104,7 @@ func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answ
 		return nil, err
 	}
 	defer end()
+
 	return f.get(ctx, Poll{URL: address, Guarded: guarded})
 }
 
@@ -101,14 +115,17 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 		return Candidate{}, false
 	}
 	defer f.giveBack(page.buffer)
+
 	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return Candidate{}, false
 	}
+
 	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
 	if err != nil {
 		return Candidate{}, false
 	}
+
 	return candidate(cmp.Or(page.moved, address), feed), true
 }
 
@@ -117,26 +134,33 @@ func candidate(address string, feed *Feed) Candidate {
 	feed.know(new(State).memory())
 	list := feed.articles(Source{URL: address}, false, commonSuffix(feed.raw))
 	oldestFirst(list, time.Now())
+
 	if len(list) > 0 {
 		c.Newest = list[len(list)-1].Title
 	}
+
 	return c
 }
 
 // feedLinks are the feeds that a page names in its head, then those it links to.
 func feedLinks(page []byte, address string) []string {
 	var named, linked []string
+
 	base := address
+
 	z := html.NewTokenizer(strings.NewReader(string(page)))
 	for t := z.Next(); t != html.ErrorToken; t = z.Next() {
 		if t != html.StartTagToken && t != html.SelfClosingTagToken {
 			continue
 		}
+
 		tok := z.Token()
+
 		at := make(map[string]string, len(tok.Attr))
 		for _, a := range tok.Attr {
 			at[a.Key] = a.Val
 		}
+
 		switch href := strings.TrimSpace(at["href"]); {
 		case href == "":
 		case tok.Data == "base":
@@ -147,6 +171,7 @@ func feedLinks(page []byte, address string) []string {
 			linked = append(linked, resolve(base, href))
 		}
 	}
+
 	return append(named, linked...)
 }
 
@@ -157,12 +182,14 @@ func feedType(s string) bool {
 
 func feedName(href string) bool {
 	href, _, _ = strings.Cut(strings.ToLower(href), "?")
+
 	href = strings.TrimRight(href, "/")
 	for _, end := range []string{".rss", "/rss", "/feed", "/feeds", "rss.xml", "feed.xml", "atom.xml", ".atom", ".rdf", "/atom", "feed.json"} {
 		if strings.HasSuffix(href, end) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -172,6 +199,7 @@ func wellKnown(address string) []string {
 	for _, p := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default", "/feed.json"} {
 		out = append(out, resolve(address, p))
 	}
+
 	return out
 }
 
@@ -182,26 +210,32 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 		return nil
 	}
 	defer f.giveBack(page.buffer)
+
 	body, err := page.unpacked(f.options.MaxBody)
 	if err != nil {
 		return nil
 	}
+
 	var first, rest []string
+
 	for line := range strings.Lines(string(body)) {
 		name, value, _ := strings.Cut(line, ":")
 		if value = strings.TrimSpace(value); !strings.EqualFold(strings.TrimSpace(name), "sitemap") || value == "" {
 			continue
 		}
+
 		u, err := url.Parse(value)
 		if err != nil || u.Host == "" && !strings.HasPrefix(value, "/") {
 			continue
 		}
+
 		if strings.Contains(strings.ToLower(value), "news") {
 			first = append(first, resolve(address, value))
 		} else {
 			rest = append(rest, resolve(address, value))
 		}
 	}
+
 	return append(first, rest...)
 }
 
@@ -209,5 +243,6 @@ func asError(ctx context.Context, err error) *Error {
 	if e, ok := err.(*Error); ok {
 		return e
 	}
+
 	return explain(ctx, err)
 }

@@ -17,6 +17,7 @@ func TestDiscover(t *testing.T) {
 	feed := func(title string) string {
 		return `<rss version="2.0"><channel><title>` + title + `</title><item><title>Old ` + title + `</title><link>https://x.example/1</link><pubDate>Mon, 02 Jan 2006 15:04:05 GMT</pubDate></item><item><title>New ` + title + `</title><link>https://x.example/2</link><pubDate>Tue, 03 Jan 2006 15:04:05 GMT</pubDate></item></channel></rss>`
 	}
+
 	const sitemap = `<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://x.example/1</loc><news:news><news:title>Map</news:title></news:news></url></urlset>`
 	for name, c := range map[string]struct {
 		pages map[string]string
@@ -39,29 +40,37 @@ func TestDiscover(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var p *planet
+
 			p = newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 				body, ok := c.pages[r.URL.Path]
 				if !ok {
 					http.NotFound(w, r)
 					return
 				}
+
 				fmt.Fprint(w, strings.ReplaceAll(body, "{root}", p.URL))
 			})
 			found, err := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}).Discover(t.Context(), p.URL, true)
+
 			var got []string
+
 			for _, f := range found {
 				path := strings.TrimPrefix(f.URL, p.URL)
 				if path == "" {
 					path = "/"
 				}
+
 				got = append(got, path+" "+f.Title+" "+f.Newest)
 			}
+
 			if strings.Join(got, "; ") != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
+
 			if e, ok := errors.AsType[*Error](err); c.fails != "" && (!ok || e.Reason != c.fails) || c.fails == "" && err != nil {
 				t.Errorf("%v, want %q", err, c.fails)
 			}
+
 			if p.count() > 16 {
 				t.Errorf("%d requests for one question", p.count())
 			}
@@ -75,10 +84,12 @@ func TestDiscoverIsGuarded(t *testing.T) {
 	outside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `<link rel="alternate" type="application/rss+xml" href="%s">`, strings.Replace(inside.URL, "127.0.0.1", "127.0.0.9", 1))
 	})
+
 	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 	if found, err := f.Discover(t.Context(), outside.URL, true); err == nil {
 		t.Errorf("found %+v", found)
 	}
+
 	if inside.count() != 0 {
 		t.Error("the private place was asked")
 	}
@@ -87,6 +98,7 @@ func TestDiscoverIsGuarded(t *testing.T) {
 // TestDiscoverShortAddress: people type a name without https.
 func TestDiscoverShortAddress(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+
 	found, err := newTestFetcher(t, Options{}).Discover(t.Context(), strings.TrimPrefix(p.URL, "http://"), false)
 	if err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
@@ -102,8 +114,10 @@ func TestDiscoverRedirect(t *testing.T) {
 				http.Redirect(w, r, "/there", status)
 				return
 			}
+
 			fmt.Fprint(w, oneItem)
 		})
+
 		found, err := newTestFetcher(t, Options{}).Discover(t.Context(), p.URL+"/feed", false)
 		if err != nil || len(found) != 1 || found[0].URL != p.URL+want {
 			t.Errorf("%d: %+v, %v", status, found, err)
@@ -117,9 +131,12 @@ func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pace{gap: 2 * time.Second, hosts: map[string]*turns{}}
 		start := time.Now()
-		var ends []time.Duration
-		var mu sync.Mutex
-		var asking sync.WaitGroup
+
+		var (
+			ends   []time.Duration
+			mu     sync.Mutex
+			asking sync.WaitGroup
+		)
 		for i := range 5 {
 			asking.Go(func() {
 				end, err := p.take(t.Context(), []string{"http://a.example/1", "http://A.example/2"}[i%2])
@@ -127,30 +144,40 @@ func TestPace(t *testing.T) {
 					t.Error(err)
 					return
 				}
+
 				time.Sleep(time.Second)
 				mu.Lock()
+
 				ends = append(ends, time.Since(start))
 				mu.Unlock()
 				end()
 			})
 		}
+
 		asking.Wait()
+
 		for i, at := range ends {
 			if want := time.Second + time.Duration(i)*3*time.Second; at != want {
 				t.Errorf("request %d ended after %s, want %s", i, at, want)
 			}
 		}
+
 		end, err := p.take(t.Context(), "http://b.example/")
 		if err != nil || time.Since(start) != 13*time.Second {
 			t.Errorf("another host waited until %s, %v", time.Since(start), err)
 		}
+
 		end()
+
 		stopped, stop := context.WithCancel(t.Context())
 		stop()
+
 		if _, err := p.take(stopped, "http://b.example/"); err == nil {
 			t.Error("a stop does not end the waiting")
 		}
+
 		time.Sleep(time.Minute)
+
 		if p.join("c.example"); len(p.hosts) != 1 {
 			t.Errorf("%d hosts are remembered", len(p.hosts))
 		}

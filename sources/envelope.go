@@ -13,18 +13,22 @@ import (
 // closed behind its last complete item.
 func (d *document) envelope(keep func(i int) bool) []byte {
 	out := make([]byte, 0, len(d.text)/4)
+
 	at := d.start
 	for i, item := range d.items {
 		out = append(out, d.text[at:item.from]...)
 		if keep(i) {
 			out = append(out, d.text[item.from:item.to]...)
 		}
+
 		at = item.to
 	}
+
 	out = append(out, d.text[at:max(d.rest, at)]...)
 	if d.rest < len(d.text) || !d.closed() {
 		out = append(out, d.closers()...)
 	}
+
 	return out
 }
 
@@ -33,6 +37,7 @@ func (d *document) envelope(keep func(i int) bool) []byte {
 func (d *document) bare(item []byte) []byte {
 	var out bytes.Buffer
 	out.Write(startTag(d.root, d.text[d.start:d.open]))
+
 	if d.channel() {
 		out.WriteString("<channel>")
 		out.Write(item)
@@ -40,7 +45,9 @@ func (d *document) bare(item []byte) []byte {
 	} else {
 		out.Write(item)
 	}
+
 	out.WriteString("</" + d.root + ">")
+
 	return out.Bytes()
 }
 
@@ -48,6 +55,7 @@ func (d *document) bare(item []byte) []byte {
 // to the elements inside: namespaces, base and version.
 func startTag(name string, tag []byte) []byte {
 	out := append([]byte{'<'}, name...)
+
 	for _, a := range attributes(tag) {
 		if strings.HasPrefix(a[0], "xmlns") || a[0] == "xml:base" || a[0] == "xml:lang" || a[0] == "version" {
 			out = append(out, ' ')
@@ -57,6 +65,7 @@ func startTag(name string, tag []byte) []byte {
 			out = append(out, '"')
 		}
 	}
+
 	return append(out, '>')
 }
 
@@ -67,21 +76,25 @@ func (d *document) attribute(name string) string {
 			return a[1]
 		}
 	}
+
 	return ""
 }
 
 // attributes are the names and values in a tag, quoted or not. Each name once.
 func attributes(tag []byte) [][2]string {
 	var out [][2]string
+
 	z := html.NewTokenizer(bytes.NewReader(tag))
 	if t := z.Next(); t != html.StartTagToken && t != html.SelfClosingTagToken {
 		return nil
 	}
+
 	for _, a := range z.Token().Attr {
 		if !slices.ContainsFunc(out, func(b [2]string) bool { return b[0] == a.Key }) && len(out) < 100 {
 			out = append(out, [2]string{a.Key, a.Val})
 		}
 	}
+
 	return out
 }
 
@@ -98,6 +111,7 @@ func (d *document) closers() string {
 	if d.channel() && bytes.Count(d.outside(), []byte("<channel")) > bytes.Count(d.outside(), []byte("</channel")) {
 		return "</channel></" + d.root + ">"
 	}
+
 	return "</" + d.root + ">"
 }
 
@@ -106,5 +120,6 @@ func (d *document) outside() []byte {
 	if len(d.items) > 0 {
 		return d.text[d.start:d.items[0].from]
 	}
+
 	return d.text[d.start:d.rest]
 }

@@ -36,6 +36,7 @@ func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Reason
 	}
+
 	return e.Reason + " (" + e.Cause.Error() + ")"
 }
 
@@ -79,9 +80,12 @@ var (
 // explain puts a failed request into words.
 func explain(ctx context.Context, err error) *Error {
 	e := &Error{Cause: withoutAddress(err)}
-	var dns *net.DNSError
-	var cert *tls.CertificateVerificationError
-	var unknown x509.UnknownAuthorityError
+
+	var (
+		dns     *net.DNSError
+		cert    *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+	)
 	switch {
 	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
 		e.Reason = reasonGuard
@@ -109,6 +113,7 @@ func explain(ctx context.Context, err error) *Error {
 	default:
 		e.Reason = reasonNetwork
 	}
+
 	return e
 }
 
@@ -124,6 +129,7 @@ func withoutAddress(err error) error {
 		err = u.Err
 		u = nil
 	}
+
 	return err
 }
 
@@ -144,6 +150,7 @@ func explainStatus(status int) *Error {
 	default:
 		e.Reason = fmt.Sprintf(reasonStatus, status)
 	}
+
 	return e
 }
 
@@ -154,6 +161,7 @@ func explainParse(status int, err error) *Error {
 			return &Error{Reason: known.Error(), Status: status, Cause: detail(err, known)}
 		}
 	}
+
 	return &Error{Reason: errBroken.Error(), Status: status, Cause: err}
 }
 
@@ -162,5 +170,6 @@ func detail(err, known error) error {
 	if rest == "" {
 		return nil
 	}
+
 	return errors.New(cmp.Or(rest, err.Error()))
 }

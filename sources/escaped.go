@@ -12,5 +12,6 @@ func escapedOnce(s string) string {
 	if strings.Contains(s, "<") || !strings.Contains(s, "&lt;/p&gt;") && !strings.Contains(s, "&lt;/div&gt;") && !strings.Contains(s, "&lt;/a&gt;") && !strings.Contains(s, "&lt;br") {
 		return s
 	}
+
 	return html.UnescapeString(s)
 }

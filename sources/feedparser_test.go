@@ -22,38 +22,51 @@ import (
 // people would read it. The table is in docs/sources.md.
 func TestFeedparserCases(t *testing.T) {
 	dir := filepath.Join(corpus(t, "feeds-feedparser"), "tests")
+
 	type row struct{ cases, read, asked, equal int }
+
 	table := make(map[string]*row)
+
 	var other []string
+
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
+
 		body, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
+
 		kind, _ := filepath.Rel(dir, filepath.Dir(path))
+
 		r := table[kind]
 		if r == nil {
 			r = &row{}
 			table[kind] = r
 		}
+
 		r.cases++
 		text := string(toUTF8(body, ""))
+
 		contentType := ""
 		if m := regexp.MustCompile(`(?mi)^Header:\s+Content-type:\s*(.*)$`).FindStringSubmatch(text); m != nil {
 			contentType = strings.TrimSpace(m[1])
 		}
+
 		f, err := parse(body, "", contentType)
 		if err == nil {
 			r.read++
+
 			f.know(new(State).memory())
 		}
+
 		want := regexp.MustCompile(`(?m)^Expect:\s+(?:not )?(?:bozo and )?(.*)$`).FindStringSubmatch(text)
 		if want == nil || err != nil {
 			return nil
 		}
+
 		if ours, theirs, ok := compareCase(f, strings.TrimSpace(want[1])); ok {
 			r.asked++
 			if squeeze(ours) == squeeze(theirs) {
@@ -62,20 +75,26 @@ func TestFeedparserCases(t *testing.T) {
 				other = append(other, fmt.Sprintf("%s/%s: ours %.60q, theirs %.60q", kind, d.Name(), ours, theirs))
 			}
 		}
+
 		return nil
 	})
+
 	total := row{}
+
 	for _, kind := range slices.Sorted(maps.Keys(table)) {
 		r := table[kind]
 		t.Logf("| %-24s | %4d | %4d | %4d | %4d |", kind, r.cases, r.read, r.asked, r.equal)
 		total.cases, total.read, total.asked, total.equal = total.cases+r.cases, total.read+r.read, total.asked+r.asked, total.equal+r.equal
 	}
+
 	t.Logf("| %-24s | %4d | %4d | %4d | %4d |", "all", total.cases, total.read, total.asked, total.equal)
+
 	if testing.Verbose() {
 		for _, s := range other[:min(len(other), 150)] {
 			t.Log(s)
 		}
 	}
+
 	if total.equal*100 < total.asked*90 {
 		t.Errorf("only %d of %d are equal", total.equal, total.asked)
 	}
@@ -88,7 +107,9 @@ func compareCase(f *Feed, expect string) (ours, theirs string, ok bool) {
 	if m == nil {
 		return "", "", false
 	}
+
 	value, isText := pythonText(m[3])
+
 	field := strings.NewReplacer("']['", ".", "'][", ".", "]['", ".", "['", "", "']", "", "]", "").Replace(m[2])
 	if m[1] == "feed" {
 		switch field {
@@ -97,13 +118,17 @@ func compareCase(f *Feed, expect string) (ours, theirs string, ok bool) {
 		case "link":
 			return f.Link, value, isText
 		}
+
 		return "", "", false
 	}
+
 	if len(f.raw) == 0 {
 		return "", "", false
 	}
+
 	it := f.raw[0]
 	plain := news.PlainText(value)
+
 	switch field {
 	case "title", "title_detail.value":
 		return news.PlainText(it.Title), plain, isText
@@ -122,16 +147,20 @@ func compareCase(f *Feed, expect string) (ours, theirs string, ok bool) {
 		if field == "updated_parsed" && !it.updated.IsZero() {
 			at = it.updated
 		}
+
 		n := regexp.MustCompile(`\d+`).FindAllString(m[3], -1)
 		if len(n) < 6 {
 			return "", "", false
 		}
+
 		var v [6]int
 		for i := range v {
 			v[i], _ = strconv.Atoi(n[i])
 		}
+
 		return at.Format(time.RFC3339), time.Date(v[0], time.Month(v[1]), v[2], v[3], v[4], v[5], 0, time.UTC).Format(time.RFC3339), true
 	}
+
 	return "", "", false
 }
 
@@ -141,23 +170,32 @@ func pythonText(s string) (string, bool) {
 	if len(s) < 2 || s[0] != '\'' && s[0] != '"' || s[len(s)-1] != s[0] || strings.HasPrefix(s, `"""`) {
 		return "", false
 	}
+
 	quote, s := s[0], s[1:len(s)-1]
+
 	var b strings.Builder
+
 	for len(s) > 0 {
 		if s[0] == quote {
 			return "", false
 		}
+
 		if strings.HasPrefix(s, `\'`) || strings.HasPrefix(s, `\"`) {
 			b.WriteByte(s[1])
 			s = s[2:]
+
 			continue
 		}
+
 		r, _, rest, err := strconv.UnquoteChar(s, 0)
 		if err != nil {
 			return "", false
 		}
+
 		b.WriteRune(r)
+
 		s = rest
 	}
+
 	return b.String(), true
 }

@@ -56,10 +56,12 @@ type Fetcher struct {
 func NewFetcher(o Options) *Fetcher {
 	o.UserAgent = cmp.Or(o.UserAgent, "Newsbell (+https://github.com/newsbell/newsbell)")
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+
 	o.MaxBody = cmp.Or(o.MaxBody, MaxBody)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+
 	return &Fetcher{
 		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
 		pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}},
@@ -129,14 +131,18 @@ func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
 		if !errors.As(err, &e) {
 			e = explain(ctx, err)
 		}
+
 		if p.Recall != nil {
 			if p.State, err = p.Recall(); err != nil {
 				return nil, err
 			}
 		}
+
 		e.state = p.State.failed()
+
 		return nil, e
 	}
+
 	return r, nil
 }
 
@@ -148,8 +154,10 @@ func (f *Fetcher) inTurn(ctx context.Context, p Poll) (*Result, error) {
 		return nil, err
 	}
 	defer end()
+
 	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()
+
 	return f.fetch(ctx, p)
 }
 
@@ -159,14 +167,17 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 		return nil, err
 	}
 	defer f.giveBack(answer.buffer)
+
 	now := time.Now()
 	h := answer.header
 	r := &Result{Status: answer.status, State: p.State}
 	r.State.Failures = 0
 	r.State.noteMove(answer.moved)
+
 	if r.State.MovedCount >= movedAfter {
 		r.MovedTo = r.State.Moved
 	}
+
 	switch {
 	case answer.status == http.StatusNotModified:
 		r.NotModified = true
@@ -179,22 +190,27 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	default:
 		e := explainStatus(answer.status)
 		e.Wait = retryAfter(h, now)
+
 		return nil, e
 	}
+
 	known := r.NotModified
 	if !known {
 		if err := f.read(p, answer, r); err != nil {
 			return nil, err
 		}
 	}
+
 	if r.State.keepValidators(h, r.NotModified); answer.short {
 		// What was lost is asked for again: the server must not say "nothing new".
 		r.State.ETag, r.State.LastModified, r.State.BodyHash = "", "", ""
 	}
+
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
 	r.Hint = r.State.Hints.wait(now)
 	noted := r.State.History.note(now, r.Articles)
 	r.Same = known && !noted && r.State.sameAs(p.State)
+
 	return r, nil
 }
 
@@ -204,29 +220,37 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}
+
 	if p.Recall != nil {
 		whole, err := p.Recall()
 		if err != nil {
 			return err
 		}
+
 		r.State.Items, r.State.Shared, r.State.Suffix = whole.Items, whole.Shared, whole.Suffix
 	}
+
 	s := p.Source
 	s.URL = cmp.Or(s.URL, p.URL)
 	v := visit{body: body, address: answer.address, contentType: answer.header.Get("Content-Type"), source: s, raw: p.Raw, whole: p.Raw || p.Listed}
+
 	feed, articles, err := v.read(&r.State)
 	if err != nil {
 		return explainParse(answer.status, err)
 	}
+
 	r.Articles, r.Listed = articles, feed.listed()
+
 	r.Before, r.State.Count = p.State.Count, cmp.Or(len(r.Listed), p.State.Count)
 	if !p.Raw && !p.Listed {
 		oldestFirst(r.Articles, time.Now())
 	}
+
 	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
 	feed.raw, feed.unchanged = nil, nil
 	r.Feed = *feed
 	r.State.Hints = feed.hints
+
 	return nil
 }
 
@@ -244,18 +268,23 @@ type visit struct {
 // know yet, and brings the state up to date. After an error the state is as it was.
 func (v visit) read(s *State) (*Feed, []news.Article, error) {
 	m := s.memory()
+
 	var skip *memory
 	if !v.whole {
 		skip = m
 	}
+
 	feed, err := parseNew(v.body, v.address, v.contentType, skip)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if m.suffix == "" {
 		m.suffix = commonSuffix(feed.raw)
 	}
+
 	s.remember(feed.know(m), m)
+
 	return feed, feed.articles(v.source, v.raw, m.suffix), nil
 }
 
@@ -283,9 +312,11 @@ func (s *State) keepValidators(h http.Header, notModified bool) {
 	if notModified && etag == "" && modified == "" {
 		return
 	}
+
 	if notModified {
 		etag, modified = cmp.Or(etag, s.ETag), cmp.Or(modified, s.LastModified)
 	}
+
 	s.ETag, s.LastModified = etag, modified
 }
 
@@ -305,9 +336,11 @@ func Shown(address string) string {
 	if err != nil || u.Host == "" {
 		return address
 	}
+
 	u.User, u.Fragment = nil, ""
 	if u.RawQuery != "" {
 		u.RawQuery = "…"
 	}
+
 	return u.String()
 }

@@ -24,27 +24,35 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(s), "https://planet.example/feed", "text/xml")
 	}
+
 	f.Fuzz(func(t *testing.T, body []byte, address, contentType string) {
 		var s State
+
 		v := visit{body: body, address: address, contentType: contentType, source: Source{URL: address}}
+
 		_, list, err := v.read(&s)
 		if err != nil {
 			return
 		}
+
 		for _, a := range list {
 			tidy(t, a)
 		}
+
 		if s.Items == "" {
 			return
 		}
+
 		_, again, err := v.read(&s)
 		if err != nil || len(again) > len(list) {
 			t.Errorf("read again: %d articles after %d, %v", len(again), len(list), err)
 		}
+
 		known := make(map[string]bool)
 		for _, a := range list {
 			known[a.Key] = true
 		}
+
 		for _, a := range again {
 			if !known[a.Key] {
 				t.Errorf("read again, %q is new", a.Title)
@@ -55,14 +63,17 @@ func FuzzParse(f *testing.F) {
 
 func tidy(t *testing.T, a news.Article) {
 	t.Helper()
+
 	for _, s := range append(append([]string{a.Title, a.Text, a.Outlet}, a.Authors...), a.Tags...) {
 		if !utf8.ValidString(s) || s != strings.Join(strings.Fields(s), " ") {
 			t.Errorf("not tidy: %q", s)
 		}
 	}
+
 	if a.Key == "" || len(a.Key) != 22 {
 		t.Errorf("key %q", a.Key)
 	}
+
 	if u := a.URL; !utf8.ValidString(u) || strings.ContainsAny(u, " \n<>\"") || strings.HasPrefix(strings.ToLower(u), "javascript:") {
 		t.Errorf("address %q", u)
 	}

@@ -16,12 +16,14 @@ import (
 func guessCharset(body []byte) string {
 	sample := guessSample(body)
 	best, most := "windows-1252", 0
+
 	for _, label := range []string{"windows-1252", "utf-8", "windows-1251", "koi8-r", "windows-1250", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr", "windows-1253", "windows-1256", "windows-1255", "windows-1254"} {
 		enc, _ := charset.Lookup(label)
 		if score := readable(string(decode(enc, sample)), label); score > most {
 			best, most = label, score
 		}
 	}
+
 	return best
 }
 
@@ -32,15 +34,18 @@ func guessSample(body []byte) []byte {
 	if i < 0 {
 		return nil
 	}
+
 	for i > 0 && (body[i-1] >= 0x80 || asciiLetter(rune(body[i-1]))) {
 		i--
 	}
+
 	return body[i:min(len(body), i+16<<10)]
 }
 
 func readable(s, label string) int {
 	score := 0
 	prev := rune(' ')
+
 	for _, r := range s {
 		switch {
 		case asciiLetter(r) && unicode.Is(unicode.Han, prev):
@@ -76,8 +81,10 @@ func readable(s, label string) int {
 		default:
 			score -= 3
 		}
+
 		prev = r
 	}
+
 	return score
 }
 
@@ -93,12 +100,14 @@ func cyrillic(prev, r rune) int {
 		if unicode.IsLower(prev) {
 			return -8
 		}
+
 		return 1
 	case unicode.IsLetter(r):
 		return 0
 	case r == 0xa0 || r == '«' || r == '»' || r == '—' || r == '–' || r == '№' || r == '…':
 		return 1
 	}
+
 	return -4
 }
 
@@ -107,6 +116,7 @@ func hangul(r rune) int {
 	if strings.ContainsRune("이다는의에을를가고로지도한하사기자대정부국인으서아일시원은과해", r) {
 		return 12
 	}
+
 	return 4
 }
 
@@ -116,12 +126,14 @@ func han(r rune, label string) int {
 	if label == "shift_jis" || label == "euc-jp" || label == "euc-kr" {
 		return 1
 	}
+
 	switch {
 	case strings.ContainsRune(commonHan, r):
 		return 8
 	case r >= 0x4e00 && r <= 0x9fa5:
 		return 2
 	}
+
 	return -5
 }
 
@@ -141,5 +153,6 @@ func letter(prev, r rune, label string) int {
 	case label == "windows-1253" && unicode.Is(unicode.Greek, r), label == "windows-1256" && unicode.Is(unicode.Arabic, r), label == "windows-1255" && unicode.Is(unicode.Hebrew, r):
 		return 3
 	}
+
 	return -1
 }

@@ -21,18 +21,22 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if v == "" {
 		return 0
 	}
+
 	if n, err := strconv.ParseFloat(v, 64); err == nil {
 		if n <= 0 {
 			return 0
 		}
+
 		return min(maxRetryAfter, time.Duration(min(n, 1e9)*float64(time.Second)))
 	}
+
 	t, err := http.ParseTime(v)
 	if err != nil {
 		if t = date(v); t.IsZero() {
 			return 0
 		}
 	}
+
 	return min(maxRetryAfter, max(0, t.Sub(serverNow(h, now))))
 }
 
@@ -42,6 +46,7 @@ func serverNow(h http.Header, now time.Time) time.Time {
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
 		return t
 	}
+
 	return now
 }
 
@@ -49,7 +54,9 @@ func serverNow(h http.Header, now time.Time) time.Time {
 // Expires (RFC 9111), less the Age it came with.
 func freshness(h http.Header, now time.Time) time.Duration {
 	var fresh time.Duration
+
 	said := false
+
 	for _, line := range h.Values("Cache-Control") {
 		for part := range strings.SplitSeq(line, ",") {
 			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -63,15 +70,19 @@ func freshness(h http.Header, now time.Time) time.Duration {
 			}
 		}
 	}
+
 	if !said {
 		t, err := http.ParseTime(h.Get("Expires"))
 		if err != nil {
 			return 0
 		}
+
 		fresh = t.Sub(serverNow(h, now))
 	}
+
 	if age, err := strconv.ParseInt(h.Get("Age"), 10, 64); err == nil && age > 0 {
 		fresh -= time.Duration(min(age, 1<<31)) * time.Second
 	}
+
 	return min(maxFreshness, max(0, fresh))
 }

@@ -12,8 +12,10 @@ func headlines(summary string) bool {
 	if !strings.Contains(summary, "<font") {
 		return false
 	}
+
 	links, outlets := 0, 0
 	in := "" // the element that the text stands in
+
 	z := html.NewTokenizer(strings.NewReader(summary))
 	for {
 		switch z.Next() {

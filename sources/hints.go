@@ -21,11 +21,13 @@ func rssHints(f *rss.Feed) hints {
 	if n, err := strconv.Atoi(strings.TrimSpace(f.TTL)); err == nil && n > 0 && n < 1<<20 {
 		h.Every = max(h.Every, time.Duration(n)*time.Minute)
 	}
+
 	for _, s := range f.SkipHours {
 		if n, err := strconv.Atoi(strings.TrimSpace(s)); err == nil && n >= 0 && n <= 24 {
 			h.SkipHours |= 1 << (n % 24)
 		}
 	}
+
 	for _, s := range f.SkipDays {
 		for d := time.Sunday; d <= time.Saturday; d++ {
 			if strings.EqualFold(strings.TrimSpace(s), d.String()) {
@@ -33,6 +35,7 @@ func rssHints(f *rss.Feed) hints {
 			}
 		}
 	}
+
 	return h
 }
 
@@ -40,6 +43,7 @@ func rssHints(f *rss.Feed) hints {
 // such a period.
 func syndication(x extensions) hints {
 	var period time.Duration
+
 	switch strings.ToLower(x.text("sy", "updatePeriod")) {
 	case "hourly":
 		period = time.Hour
@@ -54,19 +58,23 @@ func syndication(x extensions) hints {
 	default:
 		return hints{}
 	}
+
 	if n, err := strconv.Atoi(x.text("sy", "updateFrequency")); err == nil && n > 1 {
 		period /= time.Duration(n)
 	}
+
 	return hints{Every: period}
 }
 
 // wait is how long the feed would like to be left alone at a moment.
 func (h hints) wait(now time.Time) time.Duration {
 	next := now.Add(h.Every).UTC()
+
 	all := h.SkipHours == 1<<24-1 || h.SkipDays == 1<<7-1
 	for i := 0; !all && i < 8*24 && h.skips(next); i++ {
 		next = next.Truncate(time.Hour).Add(time.Hour)
 	}
+
 	return next.Sub(now)
 }
 

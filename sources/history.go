@@ -40,48 +40,61 @@ func (h *history) note(now time.Time, articles []news.Article) bool {
 		h.begin(now, articles)
 		return true
 	}
+
 	passed := now.Sub(time.Unix(h.At, 0))
 	if len(articles) == 0 && passed < quiet {
 		return false
 	}
+
 	h.Hours = slices.Clone(h.Hours) // others may hold the state as it was
 	if passed >= time.Hour {
 		h.At = now.Unix()
+
 		long := fade(passed, longFade)
 		for i := range h.Hours {
 			h.Hours[i] *= long
 		}
+
 		h.Time = h.Time*long + float32(passed.Hours()/24)
 	}
+
 	before := h.Newest
+
 	for _, a := range articles {
 		t := a.Published
 		if t.IsZero() || t.After(now) {
 			t = now
 		}
+
 		if t.Unix() <= before || now.Sub(t) > passed+6*time.Hour { // listed before, or dug out of an archive
 			continue
 		}
+
 		h.Hours[t.UTC().Hour()]++
 		h.Newest = max(h.Newest, t.Unix())
 	}
+
 	h.round()
+
 	return true
 }
 
 // begin makes a history of what the feed lists at the first visit.
 func (h *history) begin(now time.Time, articles []news.Article) {
 	*h = history{At: now.Unix(), Begun: now.Unix(), Hours: make([]float32, 24)}
+
 	oldest := now
 	for _, a := range articles {
 		if t := a.Published; !t.IsZero() && !t.After(now) && now.Sub(t) < backward {
 			h.Hours[t.UTC().Hour()]++
+
 			h.Newest = max(h.Newest, t.Unix())
 			if t.Before(oldest) {
 				oldest = t
 			}
 		}
 	}
+
 	h.Time = float32(now.Sub(oldest).Hours() / 24)
 	h.round()
 }
@@ -92,6 +105,7 @@ func (h *history) round() {
 	for i := range h.Hours {
 		h.Hours[i] = cut(h.Hours[i])
 	}
+
 	h.Time = float32(math.Round(float64(h.Time)*1000) / 1000)
 }
 
@@ -105,6 +119,7 @@ func (h *history) flat() float64 {
 	for _, n := range h.Hours {
 		sum += float64(n)
 	}
+
 	return (sum + guessArticles) / (24*float64(h.Time) + guessHours)
 }
 
@@ -115,8 +130,11 @@ func (h *history) rate(at time.Time) float64 {
 	if len(h.Hours) != 24 {
 		return guessArticles / guessHours
 	}
+
 	const trust = 14 // days of the hour's own history that weigh as much as the average
+
 	hour := at.UTC().Hour()
 	own := 0.5*h.Hours[hour] + 0.25*h.Hours[(hour+23)%24] + 0.25*h.Hours[(hour+1)%24]
+
 	return (float64(own) + trust*h.flat()) / (float64(h.Time) + trust)
 }

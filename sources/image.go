@@ -14,16 +14,21 @@ import (
 // of a media:group.
 func (x extensions) image() string {
 	var list []ext.Extension
+
 	list = append(list, x.all("media", "content")...)
+
 	list = append(list, x.all("media", "thumbnail")...)
 	for _, g := range x.all("media", "group") {
 		list = append(list, g.Children["content"]...)
 		list = append(list, g.Children["thumbnail"]...)
 	}
+
 	for i := 0; i < len(list) && i < 100; i++ {
 		list = append(list, list[i].Children["thumbnail"]...)
 	}
+
 	best, width := "", -1
+
 	for _, e := range list {
 		if u := e.Attrs["url"]; u != "" && picture(e) {
 			w, _ := strconv.Atoi(e.Attrs["width"])
@@ -32,6 +37,7 @@ func (x extensions) image() string {
 			}
 		}
 	}
+
 	return best
 }
 
@@ -43,6 +49,7 @@ func picture(e ext.Extension) bool {
 	case kind == "" && medium == "":
 		return imageName(e.Attrs["url"])
 	}
+
 	return false
 }
 
@@ -53,6 +60,7 @@ func imageName(address string) bool {
 	case ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif":
 		return true
 	}
+
 	return false
 }
 
@@ -63,11 +71,13 @@ func firstImage(base string, texts ...string) string {
 		if !strings.Contains(text, "<img") && !strings.Contains(text, "<IMG") {
 			continue
 		}
+
 		z := html.NewTokenizer(strings.NewReader(text))
 		for t := z.Next(); t != html.ErrorToken; t = z.Next() {
 			if t != html.StartTagToken && t != html.SelfClosingTagToken {
 				continue
 			}
+
 			if name, more := z.TagName(); string(name) == "img" && more {
 				if src := sensible(z); src != "" {
 					return resolve(base, src)
@@ -75,12 +85,14 @@ func firstImage(base string, texts ...string) string {
 			}
 		}
 	}
+
 	return ""
 }
 
 func sensible(z *html.Tokenizer) string {
 	src, lazy := "", ""
 	small := false
+
 	for {
 		k, v, more := z.TagAttr()
 		switch string(k) {
@@ -93,21 +105,26 @@ func sensible(z *html.Tokenizer) string {
 				small = true
 			}
 		}
+
 		if !more {
 			break
 		}
 	}
+
 	if lazy != "" && (src == "" || strings.HasPrefix(src, "data:")) {
 		src = lazy
 	}
+
 	low := strings.ToLower(src)
 	if small || src == "" || strings.HasPrefix(low, "data:") {
 		return ""
 	}
+
 	for _, junk := range []string{"/pixel", "pixel.gif", "pixel.png", "/emoji/", "smilies", "feedburner.com", "feedsportal", "doubleclick", "gravatar.com", "/share-", "stats.wordpress", "/1x1", "spacer.", "/tracking", "tracking.gif", "trackingpixel", "beacon", "blank.gif"} {
 		if strings.Contains(low, junk) {
 			return ""
 		}
 	}
+
 	return src
 }

@@ -44,23 +44,29 @@ type item struct {
 func (f *Feed) articles(s Source, raw bool, suffix string) []news.Article {
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
+
 	home := cmp.Or(s.Outlet, outletOf(f.Title, cmp.Or(f.Link, s.URL)))
 	for i := range f.raw {
 		it := &f.raw[i]
 		if !raw && (it.key == "" || seen[it.key]) {
 			continue
 		}
+
 		seen[it.key] = true
+
 		a := it.clean(f, s, home, suffix)
 		if raw {
 			a = it.asIs(a)
 		}
+
 		a.Key = it.key
 		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
 			continue
 		}
+
 		out = append(out, a)
 	}
+
 	return out
 }
 
@@ -70,22 +76,29 @@ func (f *Feed) articles(s Source, raw bool, suffix string) []news.Article {
 func oldestFirst(list []news.Article, now time.Time) {
 	slices.Reverse(list)
 	at := make([]time.Time, len(list)) // an article without a date goes with the one listed before it
+
 	var last time.Time
+
 	for i := range list {
 		if p := list[i].Published; !p.IsZero() && !p.After(now.Add(time.Hour)) {
 			last = p
 		}
+
 		at[i] = last
 	}
+
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
 	}
+
 	slices.SortStableFunc(order, func(a, b int) int { return at[a].Compare(at[b]) })
+
 	sorted := make([]news.Article, len(list))
 	for i, from := range order {
 		sorted[i] = list[from]
 	}
+
 	copy(list, sorted)
 }
 
@@ -97,6 +110,7 @@ func (it *item) asIs(a news.Article) news.Article {
 	a.Authors, a.Tags, a.Image = it.Authors, it.Tags, it.Image
 	a.Language = it.Language
 	a.Outlet = it.Outlet
+
 	return a
 }
 
@@ -104,13 +118,16 @@ func (it *item) asIs(a news.Article) news.Article {
 // titles end with.
 func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
+
 	text, summary := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
 	if headlines(it.Summary) {
 		summary = ""
 	}
+
 	if len(text) < len(summary) {
 		text = summary
 	}
+
 	link := page(news.CleanURL(it.Link))
 	host := news.Host(link)
 	name := mainLabel(host)
@@ -128,16 +145,20 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 		Outlet:    cmp.Or(outlet, home),
 		Text:      text,
 	}
+
 	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), host, name, name+" News")
 	if a.Title == "" {
 		a.Title = cutAt(text, untitled)
 	}
+
 	a.Title = cutAt(a.Title, longestTitle)
 	a.Summary = news.Summary(opening, a.Title, openingText, summaryLength)
+
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	if a.Language = news.Language(declared, ""); a.Language == "" {
 		a.Language = news.Language("", a.Title+" "+cmp.Or(summary, text))
 	}
+
 	return a
 }
 
@@ -147,6 +168,7 @@ func sinceFeeds(t time.Time) time.Time {
 	if t.Year() <= 1970 {
 		return time.Time{}
 	}
+
 	return t
 }
 
@@ -157,6 +179,7 @@ func page(address string) string {
 	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
+
 	return address
 }
 
@@ -165,6 +188,7 @@ func either(clean func([]string) []string, first, second []string) []string {
 	if list := clean(first); len(list) > 0 {
 		return list
 	}
+
 	return clean(second)
 }
 
@@ -179,9 +203,11 @@ func beginning(text string) string {
 	if len(text) <= enough {
 		return text
 	}
+
 	if i := strings.LastIndexByte(text[:enough], ' '); i > 0 {
 		return text[:i]
 	}
+
 	return strings.ToValidUTF8(text[:enough], "")
 }
 
@@ -197,10 +223,12 @@ func cutAt(text string, longest int) string {
 	if len(text) <= longest {
 		return text
 	}
+
 	cut := strings.ToValidUTF8(text[:longest], "")
 	if i := strings.LastIndexByte(cut, ' '); i > longest/2 {
 		cut = cut[:i]
 	}
+
 	return strings.TrimRight(cut, " ,;:.-–—") + "…"
 }
 
@@ -216,16 +244,20 @@ func (it *item) address(shared map[string]bool) string {
 	if c := it.canonical; c != "" && !shared[c] {
 		return digest("address", c)
 	}
+
 	if guid := strings.TrimSpace(it.GUID); guid != "" {
 		return digest("guid", guid)
 	}
+
 	title := news.PlainText(it.Title)
 	if title == "" && it.Published == "" && it.Text == "" && it.Summary == "" {
 		return ""
 	}
+
 	if title == "" {
 		title = it.Summary + it.Text
 	}
+
 	return digest("title", title, it.Published, it.canonical)
 }
 
@@ -243,17 +275,22 @@ func sharedLinks(items []item, front string) map[string]bool {
 	if c := news.Canonical(front); c != "" {
 		shared[c] = true
 	}
+
 	type first struct{ guid, title string }
+
 	seen := make(map[string]first, len(items))
 	for i := range items {
 		it := &items[i]
+
 		c := it.canonical
 		if c == "" {
 			continue
 		}
+
 		if strings.Count(c, "/") == 2 && !strings.Contains(c, "?") { // a host alone
 			shared[c] = true
 		}
+
 		f, twice := seen[c]
 		if !twice {
 			seen[c] = first{it.GUID, it.Title}
@@ -261,5 +298,6 @@ func sharedLinks(items []item, front string) map[string]bool {
 			shared[c] = true
 		}
 	}
+
 	return shared
 }

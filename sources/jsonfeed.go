@@ -14,16 +14,20 @@ import (
 // text belongs fails everything, so then each item is handed over alone.
 func parseJSON(text []byte, base string) (*Feed, error) {
 	f := &Feed{Kind: "json"}
+
 	parsed, err := (&jsonfeed.Parser{}).Parse(bytes.NewReader(text))
 	if err != nil {
 		if parsed, err = salvageJSON(text, f); err != nil {
 			return nil, err
 		}
 	}
+
 	if !jsonFeed(parsed, text) {
 		return nil, errNoFeed
 	}
+
 	f.Title, f.Link, f.Language = clean(parsed.Title), resolve(base, parsed.HomePageURL), language(parsed.Language, nil)
+
 	f.Icon = resolve(base, cmp.Or(parsed.Favicon, parsed.Icon))
 	for _, i := range parsed.Items {
 		if i != nil {
@@ -31,9 +35,11 @@ func parseJSON(text []byte, base string) (*Feed, error) {
 			if len(it.Authors) == 0 {
 				it.Authors = jsonAuthors(parsed.Authors, parsed.Author)
 			}
+
 			f.raw = append(f.raw, it)
 		}
 	}
+
 	return f, nil
 }
 
@@ -43,11 +49,13 @@ func jsonFeed(f *jsonfeed.Feed, text []byte) bool {
 	if strings.Contains(f.Version, "jsonfeed.org") {
 		return true
 	}
+
 	for _, i := range f.Items {
 		if i != nil && (i.URL != "" || i.ExternalURL != "" || i.ContentHTML != "" || i.ContentText != "" || i.Title != "") {
 			return true
 		}
 	}
+
 	return f.Title != "" && bytes.Contains(text, []byte(`"items"`))
 }
 
@@ -66,11 +74,14 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 	if i.ContentHTML == "" {
 		it.plain = i.ContentText
 	}
+
 	it.link = cmp.Or(i.URL, i.ExternalURL)
 	if it.link == "" && strings.HasPrefix(i.ID, "http") {
 		it.link = i.ID
 	}
+
 	it.Link = resolve(base, it.link)
+
 	it.Image = resolve(base, cmp.Or(i.Image, i.BannerImage))
 	if i.Attachments != nil && it.Image == "" {
 		for _, a := range *i.Attachments {
@@ -79,10 +90,13 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 			}
 		}
 	}
+
 	if it.Image == "" {
 		it.Image = firstImage(base, i.ContentHTML)
 	}
+
 	it.published, it.updated = date(it.Published), date(it.Updated)
+
 	return it
 }
 
@@ -91,6 +105,7 @@ func escape(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return s
 	}
+
 	return escaper().Replace(s)
 }
 
@@ -101,6 +116,7 @@ func jsonAuthors(list []*jsonfeed.Author, one *jsonfeed.Author) []string {
 			out = append(out, a.Name)
 		}
 	}
+
 	return out
 }
 
@@ -108,32 +124,39 @@ func jsonAuthors(list []*jsonfeed.Author, one *jsonfeed.Author) []string {
 // missing.
 func salvageJSON(text []byte, f *Feed) (*jsonfeed.Feed, error) {
 	parsed := &jsonfeed.Feed{}
+
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errNoFeed
 	}
+
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
 			f.Cut = true
 			break
 		}
+
 		if name == "items" {
 			if err := salvageItems(dec, parsed, f); err != nil {
 				f.Cut = true
 				break
 			}
+
 			continue
 		}
+
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
 			f.Cut = true
 			break
 		}
+
 		var s string
 		if json.Unmarshal(value, &s) != nil {
 			continue
 		}
+
 		switch name {
 		case "version":
 			parsed.Version = s
@@ -147,9 +170,11 @@ func salvageJSON(text []byte, f *Feed) (*jsonfeed.Feed, error) {
 			parsed.Icon = s
 		}
 	}
+
 	if len(parsed.Items) == 0 {
 		return nil, errBroken
 	}
+
 	return parsed, nil
 }
 
@@ -157,18 +182,22 @@ func salvageItems(dec *json.Decoder, parsed *jsonfeed.Feed, f *Feed) error {
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
 		return errBroken
 	}
+
 	for dec.More() {
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
 			return err
 		}
+
 		if i := looseItem(value); i != nil {
 			parsed.Items = append(parsed.Items, i)
 		} else {
 			f.Broken++
 		}
 	}
+
 	_, err := dec.Token()
+
 	return err
 }
 
@@ -178,20 +207,25 @@ func looseItem(value []byte) *jsonfeed.Item {
 	if json.Unmarshal(value, i) == nil {
 		return i
 	}
+
 	var m map[string]json.RawMessage
 	if json.Unmarshal(value, &m) != nil || m == nil {
 		return nil
 	}
+
 	for name, v := range m {
 		one, _ := json.Marshal(map[string]json.RawMessage{name: v})
 		if json.Unmarshal(one, new(jsonfeed.Item)) != nil {
 			delete(m, name)
 		}
 	}
+
 	fixed, _ := json.Marshal(m)
+
 	i = new(jsonfeed.Item)
 	if json.Unmarshal(fixed, i) != nil {
 		return nil
 	}
+
 	return i
 }

@@ -20,17 +20,24 @@ import (
 // memory than given.
 func bounded(t *testing.T, within time.Duration, megabytes uint64, f func()) {
 	t.Helper()
+
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+
 	start := time.Now()
+
 	f()
+
 	if raceDetector { // it makes both many times as large
 		return
 	}
+
 	if took := time.Since(start); took > within {
 		t.Errorf("it took %s, longer than %s", took.Round(time.Millisecond), within)
 	}
+
 	runtime.ReadMemStats(&after)
+
 	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > megabytes {
 		t.Errorf("it allocated %d MB, more than %d", used, megabytes)
 	}
@@ -40,12 +47,16 @@ func bounded(t *testing.T, within time.Duration, megabytes uint64, f func()) {
 // reason in words.
 func TestRule26Limits(t *testing.T) {
 	padding := strings.Repeat(" ", 64<<10)
+
 	var bomb bytes.Buffer
+
 	z := gzip.NewWriter(&bomb)
 	for range 160 + many(1440) {
 		io.WriteString(z, padding)
 	}
+
 	z.Close()
+
 	for name, c := range map[string]struct {
 		answer   http.HandlerFunc
 		reason   string
@@ -53,6 +64,7 @@ func TestRule26Limits(t *testing.T) {
 	}{
 		"large body": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, oneItem)
+
 			for range 200 {
 				io.WriteString(w, padding)
 			}
@@ -112,10 +124,12 @@ func TestRule26Limits(t *testing.T) {
 			f := newTestFetcher(t, Options{Timeout: time.Duration(cmp.Or(c.patience, 20)) * time.Second})
 			bounded(t, 5*time.Second, 160, func() {
 				_, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/feed?key=secret"})
+
 				e, ok := errors.AsType[*Error](err)
 				if !ok || e.Reason != c.reason {
 					t.Errorf("%v, want %q", err, c.reason)
 				}
+
 				if err != nil && strings.Contains(err.Error(), "secret") {
 					t.Errorf("the error tells the address: %v", err)
 				}
@@ -166,6 +180,7 @@ func TestHostileFeeds(t *testing.T) {
 						}
 					}
 				}
+
 				t.Logf("%d articles, %v, %+v", len(list), err, f != nil)
 			})
 		})
@@ -178,6 +193,7 @@ func numbered(piece string, n int) string {
 	for i := range n {
 		fmt.Fprintf(&b, piece, i)
 	}
+
 	return b.String()
 }
 
@@ -186,6 +202,7 @@ func many(n int) int {
 	if raceDetector {
 		return n / 20
 	}
+
 	return n
 }
 
@@ -193,9 +210,11 @@ func many(n int) int {
 func TestManyItems(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("<rss><channel><title>x</title>")
+
 	for i := range many(100_000) / 20 {
 		fmt.Fprintf(&b, "<item><title>Title number %d</title><link>https://planet.example/%d</link><description>Text %d</description></item>", i, i, i)
 	}
+
 	b.WriteString("</channel></rss>")
 	bounded(t, 10*time.Second, 1000, func() {
 		if _, list, err := Parse(b.Bytes(), "", ""); err != nil || len(list) != many(100_000)/20 {
@@ -209,20 +228,25 @@ func TestManyItems(t *testing.T) {
 func TestGuard(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
 	port := p.Listener.Addr().(*net.TCPAddr).Port
+
 	f := newTestFetcher(t, Options{})
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "168.63.129.16", "[64:ff9b::7f00:1]", "224.0.0.1", "255.255.255.255"} {
 		_, err := f.Fetch(t.Context(), Poll{URL: fmt.Sprintf("http://%s:%d/", host, port), Guarded: true})
+
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Reason != reasonGuard && !(host == "localhost" && e.Reason == reasonNoHost) {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
+
 	if p.count() != 0 {
 		t.Errorf("%d requests came through", p.count())
 	}
+
 	if _, err := f.Fetch(t.Context(), Poll{URL: p.URL}); err != nil {
 		t.Errorf("a configured address is refused: %v", err)
 	}
+
 	for _, address := range []string{"file:///etc/passwd", "gopher://x/", "ftp://planet.example/feed", "//planet.example", "planet.example/feed", "http://", "http://%zz/", ""} {
 		if _, err := f.Fetch(t.Context(), Poll{URL: address, Guarded: true}); err == nil {
 			t.Errorf("%q was fetched", address)
@@ -237,10 +261,12 @@ func TestGuardRedirect(t *testing.T) {
 		http.Redirect(w, r, strings.Replace(inside.URL, "127.0.0.1", "127.0.0.2", 1), http.StatusFound)
 	})
 	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+
 	_, err := f.Fetch(t.Context(), Poll{URL: outside.URL, Guarded: true})
 	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != reasonGuard {
 		t.Errorf("%v", err)
 	}
+
 	if r, err := f.Fetch(t.Context(), Poll{URL: inside.URL, Guarded: true}); err != nil || len(r.Articles) != 1 {
 		t.Errorf("an allowed range is refused: %v", err)
 	}
@@ -255,6 +281,7 @@ func TestNoSecrets(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+
 	if s := Shown("https://user:hunter2@planet.example/feed?token=hunter2#hunter2"); strings.Contains(s, "hunter2") {
 		t.Error(s)
 	}

@@ -44,21 +44,26 @@ const (
 // memory unpacks what the state knows of items.
 func (s *State) memory() *memory {
 	m := &memory{items: map[uint64]remembered{}, byGUID: map[uint64]remembered{}, byPage: map[uint64]remembered{}, keys: map[string]uint64{}, shared: s.Shared, suffix: s.Suffix}
+
 	b, err := base64.RawStdEncoding.DecodeString(s.Items)
 	if err != nil {
 		return m
 	}
+
 	for ; len(b) >= rememberedSize; b = b[rememberedSize:] {
 		r := remembered{sum: binary.LittleEndian.Uint64(b), guid: binary.LittleEndian.Uint64(b[8:]), title: binary.LittleEndian.Uint64(b[16:]), page: binary.LittleEndian.Uint64(b[24:]), key: [16]byte(b[32:])}
 		m.items[r.sum] = r
+
 		m.keys[r.text()] = r.sum
 		if r.guid != 0 {
 			m.byGUID[r.guid] = r
 		}
+
 		if r.page != 0 {
 			m.byPage[r.page] = r
 		}
 	}
+
 	return m
 }
 
@@ -69,6 +74,7 @@ func (s *State) remember(list []remembered, m *memory) {
 		s.Items = ""
 		return
 	}
+
 	b := make([]byte, 0, len(list)*rememberedSize)
 	for _, r := range list {
 		b = binary.LittleEndian.AppendUint64(b, r.sum)
@@ -77,6 +83,7 @@ func (s *State) remember(list []remembered, m *memory) {
 		b = binary.LittleEndian.AppendUint64(b, r.page)
 		b = append(b, r.key[:]...)
 	}
+
 	s.Items = base64.RawStdEncoding.EncodeToString(b)
 }
 
@@ -95,6 +102,7 @@ func pageSum(canonical string) uint64 {
 	if canonical == "" {
 		return 0
 	}
+
 	return sum([]byte(canonical)) | 1
 }
 
@@ -102,6 +110,7 @@ func guidSum(guid string) uint64 {
 	if guid = strings.TrimSpace(guid); guid == "" {
 		return 0
 	}
+
 	return sum([]byte(guid)) | 1
 }
 
@@ -112,26 +121,34 @@ func sketch(title string) uint64 {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
+
 		return -1
 	}, news.PlainText(title)))
+
 	r = r[:min(len(r), 300)]
 	if len(r) == 0 {
 		return 0
 	}
+
 	var votes ballot
+
 	for i := range max(1, len(r)-2) {
 		v := uint64(0)
 		for _, c := range r[i:min(len(r), i+3)] {
 			v = mix(v<<21 | v>>43 ^ uint64(c))
 		}
+
 		votes.add(v)
 	}
+
 	var out uint64
+
 	for b := range 64 {
 		if 2*votes.count(b) > max(1, len(r)-2) {
 			out |= 1 << b
 		}
 	}
+
 	return out
 }
 
@@ -149,6 +166,7 @@ func (b *ballot) count(bit int) (n int) {
 	for i, word := range b {
 		n |= int(word>>bit&1) << i
 	}
+
 	return n
 }
 
@@ -158,6 +176,7 @@ func mix(x uint64) uint64 {
 	x *= 0xff51afd7ed558ccd
 	x ^= x >> 33
 	x *= 0xc4ceb9fe1a85ec53
+
 	return x ^ x>>33
 }
 
@@ -175,22 +194,28 @@ func (f *Feed) know(m *memory) []remembered {
 	for i := range f.raw {
 		f.raw[i].canonical = news.Canonical(f.raw[i].Link)
 	}
+
 	shared := sharedLinks(f.raw, f.Link)
 	for _, c := range m.shared {
 		shared[c] = true
 	}
+
 	listed := make(map[uint64]bool, len(f.raw)+len(f.unchanged))
 	for i := range f.raw {
 		listed[f.raw[i].sum] = true
 	}
+
 	for _, r := range f.unchanged {
 		listed[r.sum] = true
 	}
+
 	for i := range f.raw {
 		it := &f.raw[i]
 		it.key = it.keyFrom(m, shared, listed)
 	}
+
 	m.keepShared(f.raw, shared)
+
 	return f.remembered(shared)
 }
 
@@ -201,10 +226,12 @@ func (it *item) keyFrom(m *memory, shared map[string]bool, listed map[uint64]boo
 			return old.text()
 		}
 	}
+
 	key := it.address(shared)
 	if old, ok := m.byPage[pageSum(it.canonical)]; ok && it.canonical != "" && !shared[it.canonical] && !listed[old.sum] {
 		return old.text() // it may have had its key from an address before this one
 	}
+
 	if old, ok := m.byGUID[guidSum(it.GUID)]; ok && it.GUID != "" && old.text() != key && !listed[old.sum] {
 		// The guid is known and its former item is no longer listed: this is it
 		// under a new address, unless another headline says that the guid was
@@ -213,6 +240,7 @@ func (it *item) keyFrom(m *memory, shared map[string]bool, listed map[uint64]boo
 			return old.text()
 		}
 	}
+
 	return key
 }
 
@@ -234,17 +262,22 @@ func (f *Feed) remembered(shared map[string]bool) []remembered {
 		if it.sum == 0 || it.key == "" {
 			continue
 		}
+
 		r := remembered{sum: it.sum, guid: guidSum(it.GUID), title: sketch(it.Title)}
+
 		b, err := base64.RawURLEncoding.DecodeString(it.key)
 		if err != nil || len(b) != len(r.key) {
 			continue
 		}
+
 		if !shared[it.canonical] {
 			r.page = pageSum(it.canonical)
 		}
+
 		copy(r.key[:], b)
 		out = append(out, r)
 	}
+
 	return out
 }
 
@@ -255,37 +288,51 @@ func (d *document) parseChanged(base string, m *memory) *Feed {
 	if len(m.items) == 0 || d.deep || d.rest < len(d.text) || len(d.items) > maxRemembered || len(m.shared) >= maxShared {
 		return nil
 	}
+
 	changed := make([]bool, len(d.items))
-	var sums []uint64
-	var unchanged []remembered
+
+	var (
+		sums      []uint64
+		unchanged []remembered
+	)
+
 	for i, s := range d.items {
 		h := sum(d.text[s.from:s.to])
 		if old, ok := m.items[h]; ok {
 			unchanged = append(unchanged, old)
 			continue
 		}
+
 		changed[i] = true
+
 		sums = append(sums, h)
 	}
+
 	if len(unchanged) < len(d.items)/2 { // not worth it, and perhaps a relaunch
 		return nil
 	}
+
 	small := &document{text: d.envelope(func(i int) bool { return changed[i] })}
+
 	part, err := scan(small.text)
 	if err != nil || len(part.items) != len(sums) || part.root != d.root {
 		return nil
 	}
+
 	f, err := part.parse(base)
 	if err != nil || len(f.raw) != len(sums) || f.Broken > 0 {
 		return nil
 	}
+
 	for i := range f.raw {
 		f.raw[i].sum = sums[i]
 	}
+
 	f.unchanged = unchanged
 	if f.collides(m) {
 		return nil
 	}
+
 	return f
 }
 
@@ -296,15 +343,18 @@ func (f *Feed) collides(m *memory) bool {
 	for _, r := range f.unchanged {
 		listed[r.sum] = true
 	}
+
 	for i := range f.raw {
 		f.raw[i].canonical = news.Canonical(f.raw[i].Link)
 		if h, ok := m.keys[f.raw[i].address(nil)]; ok && listed[h] {
 			return true
 		}
+
 		if r, ok := m.byPage[pageSum(f.raw[i].canonical)]; ok && listed[r.sum] {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -314,10 +364,12 @@ func (f *Feed) listed() []string {
 	for _, r := range f.unchanged {
 		out = append(out, r.text())
 	}
+
 	for i := range f.raw {
 		if f.raw[i].key != "" {
 			out = append(out, f.raw[i].key)
 		}
 	}
+
 	return out
 }

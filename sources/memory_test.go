@@ -22,16 +22,20 @@ func corpora(t testing.TB) []string {
 	if root == "" {
 		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
 	}
+
 	var out []string
+
 	dirs, _ := filepath.Glob(filepath.Join(root, "feeds-*"))
 	for _, dir := range dirs {
 		filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".md") && !strings.HasPrefix(d.Name(), "LICENSE") {
 				out = append(out, path)
 			}
+
 			return err
 		})
 	}
+
 	return out
 }
 
@@ -40,57 +44,74 @@ func corpora(t testing.TB) []string {
 // one, two or half of the items are new.
 func TestChangedOnly(t *testing.T) {
 	feeds, fast := 0, 0
+
 	for _, path := range corpora(t) {
 		body, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		text := toUTF8(body, "")
+
 		d, err := scan(repair(text))
 		if err != nil || len(d.items) < 4 || len(body) > 100<<10 && !*allCorpora {
 			continue
 		}
+
 		for _, fresh := range []int{1, len(d.items) / 2} {
 			before := visit{body: d.envelope(func(i int) bool { return i >= fresh }), address: "https://example.org/feed"}
+
 			var whole, changed State
 			if _, _, err := before.read(&whole); err != nil {
 				continue
 			}
+
 			changed = whole
 			now := visit{body: text, address: "https://example.org/feed"}
+
 			f, part, err := now.read(&changed)
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
 				continue
 			}
+
 			feeds++
+
 			if len(f.unchanged) > 0 {
 				fast++
 			}
+
 			now.whole = true
+
 			w, all, err := now.read(&whole)
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
 				continue
 			}
+
 			byKey := make(map[string]news.Article)
 			for _, a := range all {
 				byKey[a.Key] = a
 			}
+
 			for _, a := range part {
 				if diff := cmp.Diff(byKey[a.Key], a); diff != "" {
 					t.Errorf("%s, %d new: read whole (-) and in part (+):\n%s", filepath.Base(path), fresh, diff)
 				}
 			}
+
 			if diff := cmp.Diff(keysOf(w), keysOf(f)); diff != "" {
 				t.Errorf("%s, %d new: listed whole (-) and in part (+):\n%s", filepath.Base(path), fresh, diff)
 			}
+
 			if diff := cmp.Diff(whole.memory().items, changed.memory().items, cmp.AllowUnexported(remembered{})); diff != "" {
 				t.Errorf("%s, %d new: remembered whole (-) and in part (+):\n%s", filepath.Base(path), fresh, diff)
 			}
 		}
 	}
+
 	t.Logf("%d readings, %d of them only of what had changed", feeds, fast)
+
 	if fast*10 < feeds*9 {
 		t.Errorf("only %d of %d readings are of what had changed: the short way is hardly ever taken", fast, feeds)
 	}
@@ -100,6 +121,7 @@ func TestChangedOnly(t *testing.T) {
 // and listed unchanged has a key of its own, read in part as read whole.
 func TestChangedOnlyAtOnePage(t *testing.T) {
 	items := []string{"1|https://planet.example/live|Minute one", "2|https://planet.example/2|Two", "3|https://planet.example/3|Three", "4|https://planet.example/4|Four"}
+
 	for name, fresh := range map[string]string{
 		"the same page":        "9|https://planet.example/live|Minute two",
 		"the same but for www": "9|https://www.planet.example/live/|Minute two",
@@ -108,17 +130,22 @@ func TestChangedOnlyAtOnePage(t *testing.T) {
 		if _, _, err := (visit{body: rssItems(items...)}).read(&state); err != nil {
 			t.Fatal(err)
 		}
+
 		whole, part := state, state
 		v := visit{body: rssItems(append([]string{fresh}, items...)...)}
+
 		_, got, err := v.read(&part)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		v.whole = true
+
 		_, want, err := v.read(&whole)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if got[0].Key != want[0].Key || want[0].Key == want[1].Key {
 			t.Errorf("%s: in part %s, whole %s beside %s", name, got[0].Key, want[0].Key, want[1].Key)
 		}
@@ -130,6 +157,7 @@ func keysOf(f *Feed) map[string]int {
 	for _, k := range f.listed() {
 		out[k]++
 	}
+
 	return out
 }
 
@@ -137,18 +165,23 @@ func keysOf(f *Feed) map[string]int {
 func rssItems(items ...string) []byte {
 	var b strings.Builder
 	b.WriteString(`<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link>`)
+
 	for _, s := range items {
 		f := strings.Split(s, "|")
 		fmt.Fprintf(&b, "<item><guid>%s</guid><link>%s</link><title>%s</title></item>", f[0], f[1], f[2])
 	}
+
 	b.WriteString("</channel></rss>")
+
 	return []byte(b.String())
 }
 
 // TestIdentity: what changes about an item and whether it is the same article.
 func TestIdentity(t *testing.T) {
 	const before = "g1|https://planet.example/news/dam-breaks?utm_source=rss|Dam breaks above the old town of Veles"
+
 	others := []string{"g2|https://planet.example/news/2|Second story about trains", "g3|https://planet.example/news/3|Third story about boats", "g4|https://planet.example/news/4|Fourth story about planes"}
+
 	for name, c := range map[string]struct {
 		after string
 		same  bool
@@ -167,16 +200,21 @@ func TestIdentity(t *testing.T) {
 		"address and guid":               {"g9|https://planet.example/news/9|Minister resigns over bridge contract", false},
 	} {
 		var s State
+
 		first := visit{body: rssItems(append([]string{before}, others...)...), address: "https://planet.example/feed"}
+
 		_, a, err := first.read(&s)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		again := visit{body: rssItems(append([]string{c.after}, others...)...), address: "https://planet.example/feed", whole: true}
+
 		_, b, err := again.read(&s)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if same := a[0].Key == b[0].Key; same != c.same {
 			t.Errorf("%s changed: the same article is %v, want %v", name, same, c.same)
 		}
@@ -190,20 +228,25 @@ func TestIdentityWithoutMemory(t *testing.T) {
 		if err != nil || len(a) != 1 {
 			t.Fatal(err, len(a))
 		}
+
 		return a[0].Key
 	}
+
 	same := key("g1|https://planet.example/a|Title")
 	for _, s := range []string{"g2|https://planet.example/a|Title", "g1|http://www.planet.example/a/?utm_campaign=x|Titel"} {
 		if key(s) != same {
 			t.Errorf("%s is another article", s)
 		}
 	}
+
 	if key("g1|https://planet.example/b|Other") == same {
 		t.Error("a guid with another address and title is the same article")
 	}
+
 	if key("g1||Title") == key("g2||Title") {
 		t.Error("without an address the guid says nothing")
 	}
+
 	if key("|https://planet.example/|Title one") == key("|https://planet.example/|Title two") {
 		t.Error("items that link to the front page are one article")
 	}
@@ -213,21 +256,26 @@ func TestIdentityWithoutMemory(t *testing.T) {
 // and keep their keys when the others leave the feed.
 func TestSharedAddress(t *testing.T) {
 	const a, b, c = "a|https://planet.example/live|Minute one of the match", "b|https://planet.example/live|Minute two of the match", "c|https://planet.example/live|A goal in the third minute"
+
 	var s State
+
 	read := func(items ...string) []news.Article {
 		_, list, err := visit{body: rssItems(items...), whole: true}.read(&s)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return list
 	}
 	one := read(a)
 	two := read(b, a)
 	three := read(c, b)
+
 	four := read(c)
 	if two[1].Key != one[0].Key || three[1].Key != two[0].Key || four[0].Key != three[0].Key {
 		t.Errorf("a key changed: %v, %v, %v, %v", one[0].Key, two[1].Key, three[1].Key, four[0].Key)
 	}
+
 	if two[0].Key == two[1].Key || three[0].Key == three[1].Key {
 		t.Error("two items have one key")
 	}
@@ -246,6 +294,7 @@ func TestSketch(t *testing.T) {
 			t.Errorf("not similar: %q, %q", p[0], p[1])
 		}
 	}
+
 	for i, p := range pairs {
 		for j, q := range pairs {
 			if i != j && similar(sketch(p[0]), sketch(q[1])) {

@@ -20,25 +20,32 @@ func authors(list []string) []string {
 		if len(out) == maxTags {
 			break
 		}
+
 		s = news.PlainText(s)
 		if i := strings.IndexByte(s, '('); i >= 0 && strings.Contains(s[:i], "@") { // mail@example.org (Name)
 			s = strings.TrimSuffix(strings.TrimSpace(s[i+1:]), ")")
 		}
+
 		if i := strings.IndexByte(s, '<'); i > 0 && strings.Contains(s[i:], "@") { // Name <mail@example.org>
 			s = s[:i]
 		}
+
 		if i := strings.LastIndexByte(s, '('); i > 0 && strings.Contains(s[i:], "@") { // Name (mail@example.org)
 			s = s[:i]
 		}
+
 		for _, by := range []string{"By ", "by ", "BY "} {
 			s = strings.TrimPrefix(s, by)
 		}
+
 		s = strings.Trim(s, " ,;\"")
 		if s == "" || strings.Contains(s, "@") && !strings.Contains(s, " ") && strings.Contains(s, ".") || slices.Contains(out, s) {
 			continue
 		}
+
 		out = append(out, s)
 	}
+
 	return out
 }
 
@@ -48,10 +55,12 @@ func tags(list []string) []string {
 		if len(out) == maxTags {
 			break
 		}
+
 		if s = strings.TrimLeft(strings.Trim(news.PlainText(s), " ,"), "# "); s != "" && !slices.Contains(out, s) { // C# keeps its sign
 			out = append(out, s)
 		}
 	}
+
 	return out
 }
 
@@ -60,22 +69,28 @@ func tags(list []string) []string {
 // without a part that the site's host confirms is taken whole.
 func outletOf(title, address string) string {
 	title = news.PlainText(title)
+
 	host := letters(mainLabel(news.Host(address)))
 	if host == "" {
 		return title
 	}
+
 	parts := splitTitle(title)
 	if len(parts) < 2 {
 		return title
 	}
+
 	best := ""
+
 	for _, part := range parts {
 		part = strings.TrimSpace(part)
+
 		p := strings.TrimPrefix(letters(part), "the")
 		if len(p) >= 3 && !section(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the")) || strings.HasSuffix(p, host) && len(p) <= len(host)+len("die ")) {
 			best = part
 		}
 	}
+
 	return cmp.Or(best, title)
 }
 
@@ -85,6 +100,7 @@ func section(s string) bool {
 	case "news", "world", "home", "homepage", "top", "topnews", "latest", "latestnews", "rss", "feed", "all", "daily", "online", "politics", "business", "sport", "sports", "times", "headlines", "stories":
 		return true
 	}
+
 	return false
 }
 
@@ -105,6 +121,7 @@ func mainLabel(host string) string {
 			return labels[i]
 		}
 	}
+
 	return host
 }
 
@@ -113,6 +130,7 @@ func letters(s string) string {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
+
 		return -1
 	}, s)
 }
@@ -123,16 +141,20 @@ func commonSuffix(items []item) string {
 	if len(items) < 5 {
 		return ""
 	}
+
 	count := make(map[string]int)
+
 	for i := range items {
 		if parts := splitTitle(items[i].Title); len(parts) > 1 {
 			count[strings.TrimSpace(parts[len(parts)-1])]++
 		}
 	}
+
 	for s, n := range count {
 		if n*5 >= len(items)*4 {
 			return s
 		}
 	}
+
 	return ""
 }

@@ -27,6 +27,7 @@ func TestOutletOf(t *testing.T) {
 
 func TestAuthors(t *testing.T) {
 	got := authors([]string{"By Lois Lane", "clark@planet.example (Clark Kent)", "Jimmy Olsen <jimmy@planet.example>", "Perry White (perry@planet.example)", "desk@planet.example", "Lois Lane", " ", "<b>Bold</b> Name", "@handle"})
+
 	want := []string{"Lois Lane", "Clark Kent", "Jimmy Olsen", "Perry White", "Bold Name", "@handle"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -44,6 +45,7 @@ func TestCommonSuffix(t *testing.T) {
 	if got := commonSuffix(items); got != "Daily Planet" {
 		t.Errorf("%q", got)
 	}
+
 	if got := commonSuffix(items[:4]); got != "" {
 		t.Errorf("of four titles: %q", got)
 	}

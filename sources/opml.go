@@ -23,11 +23,14 @@ func ReadOPML(r io.Reader) ([]Source, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
+
 	if len(body) > MaxBody {
 		return nil, []error{fmt.Errorf("it is larger than %d MiB", MaxBody>>20)}
 	}
+
 	o := opmlReader{text: string(toUTF8(body, ""))}
 	o.read()
+
 	return o.list, o.errs
 }
 
@@ -45,13 +48,17 @@ func (o *opmlReader) read() {
 		o.errs = append(o.errs, errors.New("line 1: it is not OPML"))
 		return
 	}
+
 	line, last := 1, 0
+
 	for at := 0; ; {
 		i := strings.IndexByte(lower[at:], '<')
 		if i < 0 {
 			break
 		}
+
 		at += i
+
 		rest := lower[at:]
 		switch {
 		case strings.HasPrefix(rest, "<!--"):
@@ -71,8 +78,10 @@ func (o *opmlReader) read() {
 			o.outline(o.text[at:at+end], line)
 			at += end - 1
 		}
+
 		at++
 	}
+
 	if !strings.Contains(lower, "</opml") {
 		line += strings.Count(o.text[last:], "\n")
 		o.errs = append(o.errs, fmt.Errorf("line %d: it ends in the middle", line))
@@ -87,6 +96,7 @@ func asciiLower(s string) string {
 			b[i] = c + 'a' - 'A'
 		}
 	}
+
 	return string(b)
 }
 
@@ -99,18 +109,21 @@ func outlineEnd(s string) int {
 			end = min(end, i+1)
 		}
 	}
+
 	return end
 }
 
 // outline takes in a tag: a feed, or a folder that opens.
 func (o *opmlReader) outline(tag string, line int) {
 	s, folder, err := outline(tag)
+
 	s.Folder = strings.Join(o.folders, "/")
 	if err != nil {
 		o.errs = append(o.errs, fmt.Errorf("line %d: %w", line, err))
 	} else if s.URL != "" {
 		o.list = append(o.list, s)
 	}
+
 	if !strings.HasSuffix(strings.TrimSpace(tag), "/>") {
 		// "/" parts folders, so one in a name becomes the sign that looks like it.
 		o.folders = append(o.folders, strings.ReplaceAll(folder, "/", "∕"))
@@ -131,20 +144,26 @@ func outline(tag string) (Source, string, error) {
 			at[name] = strings.TrimSpace(html.UnescapeString(m[2] + m[3]))
 		}
 	}
+
 	title := cmp.Or(at["title"], at["text"])
+
 	address := at["xmlurl"]
 	if address == "" {
 		if strings.EqualFold(at["type"], "rss") {
 			return Source{}, title, fmt.Errorf("%q has no xmlUrl", title)
 		}
+
 		return Source{}, title, nil
 	}
+
 	if title == address { // written for lack of a title
 		title = ""
 	}
+
 	if address = feedAddress(address); address == "" {
 		return Source{}, title, fmt.Errorf("%q: its address is not http or https", cmp.Or(title, at["xmlurl"]))
 	}
+
 	return Source{URL: address, Title: title, Language: at["language"]}, title, nil
 }
 
@@ -158,11 +177,14 @@ func feedAddress(s string) string {
 	case scheme == "feed":
 		return feedAddress(rest)
 	}
+
 	host, ok := strings.CutPrefix(rest, "//")
+
 	host = host[:strings.IndexAny(host+"/", "/?#")]
 	if !ok || host == "" || strings.ContainsAny(host, " \t\r\n\"<>") || scheme != "http" && scheme != "https" {
 		return ""
 	}
+
 	return scheme + ":" + rest
 }
 
@@ -171,36 +193,46 @@ func feedAddress(s string) string {
 func WriteOPML(w io.Writer, title string, list []Source) error {
 	var b strings.Builder
 	b.WriteString(xml.Header + "<opml version=\"2.0\">\n<head><title>" + attribute(title) + "</title></head>\n<body>\n")
+
 	var open []string
+
 	for _, s := range list {
 		var want []string
 		if s.Folder != "" {
 			want = strings.Split(s.Folder, "/")
 		}
+
 		same := 0
 		for same < len(open) && same < len(want) && open[same] == want[same] {
 			same++
 		}
+
 		for range open[same:] {
 			b.WriteString("</outline>\n")
 		}
+
 		open = append(open[:same:same], want[same:]...)
 		for _, f := range want[same:] {
 			fmt.Fprintf(&b, "<outline text=\"%s\" title=\"%[1]s\">\n", attribute(strings.ReplaceAll(f, "∕", "/")))
 		}
+
 		name := attribute(cmp.Or(s.Title, s.Outlet, s.URL))
 		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%[1]s\" xmlUrl=\"%s\"/>\n", name, attribute(s.URL))
 	}
+
 	for range open {
 		b.WriteString("</outline>\n")
 	}
+
 	b.WriteString("</body>\n</opml>\n")
 	_, err := io.WriteString(w, b.String())
+
 	return err
 }
 
 func attribute(s string) string {
 	var b strings.Builder
 	xml.EscapeText(&b, []byte(s)) // a strings.Builder cannot fail
+
 	return b.String()
 }

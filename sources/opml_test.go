@@ -25,7 +25,9 @@ func TestReadOPML(t *testing.T) {
 <outline type="rss" text="Bad address" xmlUrl="javascript:alert(1)"/>
 <outline text="Last" xmlUrl="https://planet.example/e"/>
 </body></opml>`
+
 	got, errs := ReadOPML(strings.NewReader(list))
+
 	want := []Source{
 		{URL: "https://planet.example/a?x=1&y=2", Title: "A & B", Folder: "World"},
 		{URL: "https://planet.example/c", Title: "C", Folder: "World/Deep∕er"},
@@ -35,9 +37,11 @@ func TestReadOPML(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+
 	if len(errs) != 2 || !strings.Contains(errs[0].Error(), `line 8: "No address" has no xmlUrl`) || !strings.Contains(errs[1].Error(), "line 9") {
 		t.Errorf("%v", errs)
 	}
+
 	for _, bad := range []string{"", "hello", "<html><body><p>x</p>", "<opml><body><outline", `{"a":1}`, "\x00\x01"} {
 		if _, errs := ReadOPML(strings.NewReader(bad)); len(errs) == 0 {
 			t.Errorf("%q is taken for OPML", bad)
@@ -62,40 +66,50 @@ func TestOPMLLists(t *testing.T) {
 	if root == "" {
 		t.Skip("NEWSBELL_DATA is not set: 0 lists read")
 	}
+
 	files, feeds := 0, 0
 	dirs, _ := filepath.Glob(filepath.Join(root, "*opml*"))
+
 	more, _ := filepath.Glob(filepath.Join(root, "feeds-newsboat"))
 	for _, dir := range append(dirs, more...) {
 		filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".opml" {
 				return err
 			}
+
 			body, err := os.ReadFile(path)
 			if err != nil {
 				return err
 			}
+
 			list, errs := ReadOPML(bytes.NewReader(body))
 			if n := len(regexp.MustCompile(`(?i)xmlUrl=["']\s*https?://`).FindAll(body, -1)); n != len(list) && len(errs) == 0 {
 				t.Errorf("%s: %d feeds of %d; %v", path, len(list), n, errs)
 			}
+
 			var out bytes.Buffer
 			if err := WriteOPML(&out, "list", list); err != nil {
 				t.Error(err)
 			}
+
 			again, errs := ReadOPML(&out)
 			if diff := cmp.Diff(list, again); diff != "" || len(errs) > 0 {
 				t.Errorf("%s: %v\n%s", path, errs, diff)
 			}
+
 			files, feeds = files+1, feeds+len(list)
+
 			return nil
 		})
 	}
+
 	t.Logf("%d lists with %d feeds in and out", files, feeds)
 }
 
 // TestOPMLRoundTrip: whatever stands in titles and folders survives.
 func TestOPMLRoundTrip(t *testing.T) {
 	text := rapid.StringMatching(`[A-Za-z0-9 &<>"'ÄЖ中/\\-]{1,12}`)
+
 	rapid.Check(t, func(t *rapid.T) {
 		var list []Source
 		for range rapid.IntRange(0, 8).Draw(t, "n") {
@@ -105,10 +119,12 @@ func TestOPMLRoundTrip(t *testing.T) {
 				Folder: strings.Join(rapid.SliceOfN(rapid.StringMatching(`[A-Z&<"Ж∕]{1,6}`), 0, 3).Draw(t, "folder"), "/"),
 			})
 		}
+
 		var out bytes.Buffer
 		if err := WriteOPML(&out, "list & more", list); err != nil {
 			t.Fatal(err)
 		}
+
 		again, errs := ReadOPML(&out)
 		if diff := cmp.Diff(list, again); diff != "" || len(errs) > 0 {
 			t.Fatalf("%v\n%s", errs, diff)
@@ -121,10 +137,12 @@ func FuzzReadOPML(f *testing.F) {
 	f.Add([]byte(`<opml><outline`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		list, _ := ReadOPML(bytes.NewReader(body))
+
 		var out bytes.Buffer
 		if err := WriteOPML(&out, "x", list); err != nil {
 			t.Fatal(err)
 		}
+
 		if again, _ := ReadOPML(&out); len(again) != len(list) {
 			t.Errorf("%d feeds became %d", len(list), len(again))
 		}
@@ -134,16 +152,20 @@ func FuzzReadOPML(f *testing.F) {
 // TestBuiltIn: the list is what the house promises.
 func TestBuiltIn(t *testing.T) {
 	list := BuiltIn()
+
 	outlets, countries, addresses := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range list {
 		if addresses[s.URL] || !strings.HasPrefix(s.URL, "https://") || s.Outlet == "" || len(s.Language) != 2 || len(s.Country) != 2 || s.Title == "" {
 			t.Errorf("%+v", s)
 		}
+
 		addresses[s.URL], outlets[s.Outlet], countries[s.Country] = true, true, true
 	}
+
 	if len(outlets) < 25 || len(countries) < 10 {
 		t.Errorf("%d outlets in %d countries", len(outlets), len(countries))
 	}
+
 	for _, name := range []string{"UPI", "The New York Times", "Business Insider", "BBC News", "Al Jazeera", "Yonhap", "KCNA Watch", "TASS"} {
 		if !outlets[name] {
 			t.Errorf("%s is missing", name)

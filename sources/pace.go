@@ -34,6 +34,7 @@ func (p *pace) take(ctx context.Context, address string) (end func(), err error)
 	if p.gap <= 0 || err != nil {
 		return func() {}, nil
 	}
+
 	h := p.join(strings.ToLower(u.Host))
 	select {
 	case h.place <- struct{}{}:
@@ -41,16 +42,20 @@ func (p *pace) take(ctx context.Context, address string) (end func(), err error)
 		p.leave(h)
 		return nil, ctx.Err()
 	}
+
 	over := func() {
 		<-h.place
 		p.leave(h)
 	}
+
 	pause := time.NewTimer(time.Until(h.free))
 	defer pause.Stop()
+
 	select {
 	case <-pause.C:
 		return func() {
 			h.free = time.Now().Add(p.gap)
+
 			over()
 		}, nil
 	case <-ctx.Done():
@@ -64,19 +69,24 @@ func (p *pace) take(ctx context.Context, address string) (end func(), err error)
 func (p *pace) join(host string) *turns {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	h := p.hosts[host]
 	if h == nil {
 		now := time.Now()
+
 		maps.DeleteFunc(p.hosts, func(_ string, h *turns) bool { return h.users == 0 && h.free.Before(now) })
 		h = &turns{place: make(chan struct{}, 1)}
 		p.hosts[host] = h
 	}
+
 	h.users++
+
 	return h
 }
 
 func (p *pace) leave(h *turns) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	h.users--
 }

@@ -52,11 +52,14 @@ func Parse(body []byte, address, contentType string) (*Feed, []news.Article, err
 // addresses, texts, authors and tags as the feed has them.
 func ParseAs(body []byte, s Source, contentType string, raw bool) (*Feed, []news.Article, error) {
 	v := visit{body: body, address: s.URL, contentType: contentType, source: s, raw: raw, whole: true}
+
 	feed, list, err := v.read(new(State))
 	if err != nil {
 		return nil, nil, explainParse(0, err)
 	}
+
 	feed.raw = nil
+
 	return feed, list, nil
 }
 
@@ -68,38 +71,47 @@ func parse(body []byte, address, contentType string) (*Feed, error) {
 // parseNew is parse with a memory (or nil) of what need not be read again.
 func parseNew(body []byte, address, contentType string, m *memory) (*Feed, error) {
 	text := toUTF8(body, contentType)
+
 	trimmed := bytes.TrimLeft(text, "\ufeff \t\r\n\x00")
 	if len(trimmed) == 0 {
 		return nil, errEmpty
 	}
+
 	base := address
 	if !strings.Contains(base, "://") {
 		base = ""
 	}
+
 	if trimmed[0] == '{' || trimmed[0] == '[' {
 		return parseJSON(trimmed, base)
 	}
+
 	d, err := scan(repair(trimmed))
 	if err != nil {
 		if looksJSON(trimmed) {
 			return parseJSON(trimmed[bytes.IndexByte(trimmed, '{'):], base)
 		}
+
 		return nil, errNoFeed
 	}
+
 	if m != nil && len(m.items) > 0 {
 		if f := d.parseChanged(base, m); f != nil {
 			return f, nil
 		}
 	}
+
 	f, err := d.parse(base)
 	if lost := d.text[d.rest:]; err == nil && len(f.raw) == 0 && (bytes.Contains(lost, []byte("<item")) || bytes.Contains(lost, []byte("<entry"))) {
 		return nil, errBroken // it breaks off in its first item
 	}
+
 	if err == nil && len(f.raw) == len(d.items) && len(d.items) <= maxRemembered {
 		for i, s := range d.items {
 			f.raw[i].sum = sum(d.text[s.from:s.to])
 		}
 	}
+
 	return f, err
 }
 
@@ -125,6 +137,7 @@ func (d *document) parse(base string) (*Feed, error) {
 	case "opml":
 		return nil, errOPML
 	}
+
 	return nil, errNoFeed
 }
 
@@ -134,15 +147,18 @@ func resolve(base, address string) string {
 	if address == "" || base == "" || strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://") {
 		return address
 	}
+
 	b, err := url.Parse(base)
 	if err != nil {
 		return address
 	}
+
 	ref, err := url.Parse(address)
 	if err != nil {
 		if ref, err = url.Parse(news.CleanURL(address)); err != nil { // it holds a bare "%"
 			return address
 		}
 	}
+
 	return b.ResolveReference(ref).String()
 }

@@ -41,38 +41,45 @@ func newPlanet(t testing.TB, answer http.HandlerFunc) *planet {
 		p.answer(w, r)
 	}))
 	t.Cleanup(p.Close)
+
 	return p
 }
 
 func (p *planet) last() *http.Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	return p.asked[len(p.asked)-1]
 }
 
 func (p *planet) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	return len(p.asked)
 }
 
 func newTestFetcher(t testing.TB, o Options) *Fetcher {
 	f := NewFetcher(o)
 	t.Cleanup(f.Close)
+
 	return f
 }
 
 // visitTwice fetches, and fetches again with the state that was left.
 func visitTwice(t *testing.T, f *Fetcher, url string) (*Result, *Result) {
 	t.Helper()
+
 	first, err := f.Fetch(t.Context(), Poll{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	second, err := f.Fetch(t.Context(), Poll{URL: url, State: first.State})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return first, second
 }
 
@@ -82,17 +89,21 @@ func TestRule01ConditionalRequests(t *testing.T) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+
 		w.Header().Set("ETag", `"v1"`)
 		w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
 		fmt.Fprint(w, oneItem)
 	})
+
 	first, second := visitTwice(t, newTestFetcher(t, Options{}), p.URL)
 	if first.NotModified || len(first.Articles) != 1 {
 		t.Errorf("first visit: %+v", first)
 	}
+
 	if second.Status != 304 || !second.NotModified || second.Articles != nil {
 		t.Errorf("second visit: %+v", second)
 	}
+
 	if r := p.asked[0]; r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
 		t.Error("validators were invented for the first visit")
 	}
@@ -105,6 +116,7 @@ func TestRule02ValidatorsAreOpaque(t *testing.T) {
 			fmt.Fprint(w, oneItem)
 		})
 		visitTwice(t, newTestFetcher(t, Options{}), p.URL)
+
 		if r := p.last(); r.Header.Get("If-None-Match") != v[0] || r.Header.Get("If-Modified-Since") != v[1] {
 			t.Errorf("sent back %q and %q for %q", r.Header.Get("If-None-Match"), r.Header.Get("If-Modified-Since"), v)
 		}
@@ -116,22 +128,27 @@ func TestRule03ValidatorsAreReplaced(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		n++
 		w.Header().Set("ETag", fmt.Sprintf(`"v%d"`, n))
+
 		if n == 2 {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+
 		if n == 4 {
 			w.Header().Del("ETag")
 		}
+
 		fmt.Fprint(w, strings.Replace(oneItem, "One", fmt.Sprint(n), 1))
 	})
 	f := newTestFetcher(t, Options{})
+
 	var s State
 	for i, want := range []string{`"v1"`, `"v2"`, `"v3"`, ""} {
 		r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if s = r.State; s.ETag != want {
 			t.Errorf("after visit %d the validator is %s, want %s", i+1, s.ETag, want)
 		}
@@ -147,21 +164,26 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 		fmt.Fprint(w, body)
 	})
 	f := newTestFetcher(t, Options{})
+
 	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	good := r.State
+
 	for _, c := range []struct {
 		status int
 		body   string
 	}{{200, "<html><body>We are down</body></html>"}, {200, ""}, {500, "oops"}, {404, "gone fishing"}} {
 		status, body = c.status, c.body
 		_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: good})
+
 		e, ok := errors.AsType[*Error](err)
 		if !ok {
 			t.Fatalf("%d %q: no error", c.status, c.body)
 		}
+
 		s := e.State()
 		if s.ETag != good.ETag || s.BodyHash != good.BodyHash || s.Items != good.Items || s.Failures != 1 {
 			t.Errorf("%d %q: the failure changed what is known: %+v", c.status, c.body, s)
@@ -174,9 +196,11 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 func TestRule04CutOff(t *testing.T) {
 	packed := func(write func(io.Writer) io.WriteCloser) []byte {
 		var b bytes.Buffer
+
 		z := write(&b)
 		z.Write(rssItems("1|https://planet.example/1|One", "2|https://planet.example/2|Two"))
 		z.Close()
+
 		return b.Bytes()
 	}
 	plain := packed(func(w io.Writer) io.WriteCloser {
@@ -185,6 +209,7 @@ func TestRule04CutOff(t *testing.T) {
 			io.Closer
 		}{w, io.NopCloser(nil)}
 	})
+
 	zipped := packed(func(w io.Writer) io.WriteCloser { z, _ := gzip.NewWriterLevel(w, gzip.NoCompression); return z })
 	for name, c := range map[string]struct {
 		body             []byte
@@ -201,19 +226,25 @@ func TestRule04CutOff(t *testing.T) {
 				w.WriteHeader(http.StatusNotModified)
 				return
 			}
+
 			w.Header().Set("ETag", `"v1"`)
 			w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+
 			if c.encoding != "" {
 				w.Header().Set("Content-Encoding", c.encoding)
 			}
+
 			if whole {
 				w.Write(c.body)
 				return
 			}
+
 			if c.length != "" && c.length != "cut" {
 				w.Header().Set("Content-Length", c.length)
 			}
+
 			w.Write(c.body[:len(c.body)-60])
+
 			if c.length != "cut" {
 				w.(http.Flusher).Flush()
 				panic(http.ErrAbortHandler)
@@ -221,12 +252,15 @@ func TestRule04CutOff(t *testing.T) {
 		})
 		p.Config.ErrorLog = log.New(io.Discard, "", 0)
 		f := newTestFetcher(t, Options{})
+
 		first, err := f.Fetch(t.Context(), Poll{URL: p.URL})
 		if err != nil || len(first.Articles) != 1 {
 			t.Errorf("%s: %+v, %v", name, first, err)
 			continue
 		}
+
 		whole = true
+
 		if second, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: first.State}); err != nil || len(second.Listed) != 2 || second.State.ETag == "" {
 			t.Errorf("%s, the second visit: %+v, %v", name, second, err)
 		}
@@ -255,11 +289,14 @@ func TestRule06And07Freshness(t *testing.T) {
 			for k, v := range c.header {
 				w.Header().Set(k, v)
 			}
+
 			w.WriteHeader(c.status)
+
 			if c.status == 200 {
 				fmt.Fprint(w, oneItem)
 			}
 		})
+
 		r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
 		if err != nil || r.Wait.Round(time.Second) != c.want {
 			t.Errorf("%s: %v, %v, want %s", name, r, err, c.want)
@@ -286,11 +323,13 @@ func TestRules08To10RetryAfter(t *testing.T) {
 				w.WriteHeader(status)
 			})
 			_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+
 			e, ok := errors.AsType[*Error](err)
 			if !ok || (e.Wait-want).Abs() > 3*time.Second || e.Status != status {
 				t.Errorf("%d with Retry-After %q: %+v, want %s", status, value, e, want)
 				continue
 			}
+
 			now := time.Now()
 			if next := e.State().Next(now, nil, err, time.Minute, time.Hour); next.Sub(now) < want-3*time.Second {
 				t.Errorf("%d with Retry-After %q: next visit already after %s", status, value, next.Sub(now))
@@ -314,6 +353,7 @@ func TestRule11NoFastRetries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var well atomic.Bool
+
 			p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 				if well.Load() {
 					fmt.Fprint(w, oneItem)
@@ -322,30 +362,41 @@ func TestRule11NoFastRetries(t *testing.T) {
 				}
 			})
 			f := newTestFetcher(t, Options{})
+
 			var s State
+
 			before := time.Duration(0)
+
 			for n := range 12 {
 				_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+
 				failed, ok := errors.AsType[*Error](err)
 				if !ok {
 					t.Fatal(err)
 				}
+
 				s = failed.State()
 				now := time.Now()
+
 				pause := s.Next(now, nil, err, minimum, maximum).Sub(now)
 				if n == 0 && (pause < c.first || pause > c.first*5/4) {
 					t.Errorf("the first pause is %s, want %s and a fifth by chance", pause, c.first)
 				}
+
 				if pause < min(before*3/2, c.longest) || pause > c.longest*5/4 {
 					t.Errorf("after %d failures %s, before %s, at most %s", n+1, pause, before, c.longest)
 				}
+
 				before = pause
 			}
+
 			well.Store(true)
+
 			r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			now := time.Now()
 			if pause := r.State.Next(now, r, nil, minimum, maximum).Sub(now); pause > maximum {
 				t.Errorf("well again, and still left alone for %s", pause)
@@ -360,22 +411,27 @@ func TestRule12StateSurvives(t *testing.T) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+
 		w.Header().Set("ETag", `"x"`)
 		fmt.Fprint(w, oneItem)
 	})
 	f := newTestFetcher(t, Options{})
+
 	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b, err := json.Marshal(r.State)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var s State
 	if err := json.Unmarshal(b, &s); err != nil {
 		t.Fatal(err)
 	}
+
 	if r, err = f.Fetch(t.Context(), Poll{URL: p.URL, State: s}); err != nil || !r.NotModified {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -383,6 +439,7 @@ func TestRule12StateSurvives(t *testing.T) {
 
 func TestRules13To15Hints(t *testing.T) {
 	at := time.Date(2026, 11, 23, 21, 30, 0, 0, time.UTC) // a Monday
+
 	for name, c := range map[string]struct {
 		channel string
 		want    time.Duration
@@ -397,10 +454,12 @@ func TestRules13To15Hints(t *testing.T) {
 		"all hours: nonsense": {"<skipHours>" + hours(24) + "</skipHours>", 0},
 	} {
 		body := `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>x</title>` + c.channel + `</channel></rss>`
+
 		f, err := parse([]byte(body), "", "")
 		if err != nil {
 			t.Fatal(name, err)
 		}
+
 		if got := f.hints.wait(at); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
@@ -412,6 +471,7 @@ func hours(n int) string {
 	for i := range n {
 		fmt.Fprintf(&b, "<hour>%d</hour>", i)
 	}
+
 	return b.String()
 }
 
@@ -425,16 +485,19 @@ func TestRule16Compression(t *testing.T) {
 			if !strings.Contains(r.Header.Get("Accept-Encoding"), encoding) {
 				t.Errorf("%s is not accepted", encoding)
 			}
+
 			var b bytes.Buffer
 			write(&b)
 			w.Header().Set("Content-Encoding", encoding)
 			w.Write(b.Bytes())
 		})
+
 		first, second := visitTwice(t, newTestFetcher(t, Options{}), p.URL)
 		if len(first.Articles) != 1 || !second.NotModified {
 			t.Errorf("%s: %+v, then %+v", encoding, first, second)
 		}
 	}
+
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "br")
 		fmt.Fprint(w, oneItem)
@@ -448,8 +511,10 @@ func TestRule16Compression(t *testing.T) {
 			if lie {
 				w.Header().Set("Content-Encoding", "gzip")
 				fmt.Fprint(w, oneItem)
+
 				return
 			}
+
 			var b bytes.Buffer
 			pack["gzip"](&b)
 			w.Header().Set("Content-Type", "text/xml")
@@ -465,24 +530,29 @@ func TestRules17And23Headers(t *testing.T) {
 	hops := 0
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "track", Value: "me"})
+
 		if hops++; hops == 1 {
 			http.Redirect(w, r, "/there?a=1", http.StatusFound)
 			return
 		}
+
 		fmt.Fprint(w, oneItem)
 	})
 	f := newTestFetcher(t, Options{UserAgent: "Newsbell/1.0 (+mailto:me@planet.example)"})
 	visitTwice(t, f, p.URL+"/feed?b=2")
+
 	for _, r := range p.asked {
 		if r.UserAgent() != "Newsbell/1.0 (+mailto:me@planet.example)" {
 			t.Errorf("User-Agent %q", r.UserAgent())
 		}
+
 		for _, h := range []string{"Cookie", "Referer", "Pragma", "Cache-Control"} {
 			if v := r.Header.Get(h); v != "" {
 				t.Errorf("%s: %s was sent", h, v)
 			}
 		}
 	}
+
 	if q := p.asked[0].URL.RawQuery; q != "b=2" {
 		t.Errorf("query became %q", q)
 	}
@@ -490,10 +560,12 @@ func TestRules17And23Headers(t *testing.T) {
 
 func TestRule19Jitter(t *testing.T) {
 	now := time.Now()
+
 	seen := make(map[time.Duration]bool)
 	for range 100 {
 		seen[State{}.Next(now, &Result{}, nil, 5*time.Minute, time.Hour).Sub(now).Round(time.Second)] = true
 	}
+
 	if len(seen) < 50 {
 		t.Errorf("100 sources come back at %d different seconds", len(seen))
 	}
@@ -506,15 +578,18 @@ func TestRule21Redirects(t *testing.T) {
 				http.Redirect(w, r, "/new", status)
 				return
 			}
+
 			fmt.Fprint(w, oneItem)
 		})
 		f := newTestFetcher(t, Options{})
+
 		var s State
 		for i := 1; i <= movedAfter; i++ {
 			r, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/old", State: s})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			s = r.State
 			if want := moves && i == movedAfter; (r.MovedTo == p.URL+"/new") != want {
 				t.Errorf("%d, answer %d: moved to %q", status, i, r.MovedTo)
@@ -536,6 +611,7 @@ func TestRule21TemporaryInBetween(t *testing.T) {
 			fmt.Fprint(w, oneItem)
 		}
 	})
+
 	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL + "/a"})
 	if err != nil || r.State.Moved != p.URL+"/b" {
 		t.Errorf("remembered %q, %v", r.State.Moved, err)
@@ -557,6 +633,7 @@ func TestRule22GoneAndMissing(t *testing.T) {
 	} {
 		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
 		_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Gone != c.gone || e.Reason != c.reason || e.Status != status {
 			t.Errorf("%d: %+v", status, e)
@@ -573,16 +650,20 @@ func TestRule27Items(t *testing.T) {
 <item><title>Future</title><link>https://planet.example/3</link><pubDate>Mon, 02 Jan 2096 15:04:05 GMT</pubDate></item>
 <item><guid>javascript:alert(1)</guid><title>Script</title><link>javascript:alert(1)</link></item>
 </channel></rss>`
+
 	_, list, err := Parse([]byte(body), "https://planet.example/feed", "")
 	if err != nil || len(list) != 4 {
 		t.Fatalf("%d articles, %v: %+v", len(list), err, list)
 	}
+
 	if list[1].Title != "NBSP in it" || !list[1].Published.IsZero() || list[1].URL != "" {
 		t.Errorf("%+v", list[1])
 	}
+
 	if list[2].Published.Year() != 2096 {
 		t.Errorf("%+v", list[2])
 	}
+
 	if list[3].URL != "" {
 		t.Errorf("a script is no address: %q", list[3].URL)
 	}

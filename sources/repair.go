@@ -18,8 +18,11 @@ func repair(text []byte) []byte {
 	if start < 0 {
 		return text
 	}
+
 	text = text[start:]
+
 	var declared map[string]string
+
 	for range maxProlog {
 		text = bytes.TrimLeft(text, " \t\r\n\x00\ufeff")
 		switch {
@@ -29,23 +32,28 @@ func repair(text []byte) []byte {
 				if i = bytes.IndexByte(text, '>'); i < 0 {
 					return text
 				}
+
 				i--
 			}
+
 			text = text[i+2:]
 		case bytes.HasPrefix(text, []byte("<!--")):
 			i := bytes.Index(text, []byte("-->"))
 			if i < 0 {
 				return text[4:]
 			}
+
 			text = text[i+3:]
 		case hasPrefixFold(text, "<!doctype"):
 			var n int
+
 			n, declared = doctype(text)
 			text = text[n:]
 		default:
 			return entities(text, declared)
 		}
 	}
+
 	return entities(text, declared)
 }
 
@@ -67,10 +75,12 @@ func doctype(text []byte) (int, map[string]string) {
 	if end < 0 {
 		return len(text), nil
 	}
+
 	subset := bytes.IndexByte(text[:end+1], '[')
 	if subset < 0 {
 		return end + 1, nil
 	}
+
 	stop := bytes.Index(text, []byte("]>"))
 	if stop < 0 {
 		if i := bytes.IndexByte(text, ']'); i >= 0 {
@@ -78,30 +88,39 @@ func doctype(text []byte) (int, map[string]string) {
 				return i + j + 1, nil
 			}
 		}
+
 		return end + 1, nil
 	}
+
 	declared := make(map[string]string)
 	size := 0
+
 	for part := range strings.SplitSeq(string(text[subset:min(stop, subset+64<<10)]), "<!ENTITY") {
 		fields := strings.Fields(part)
 		if len(fields) < 2 {
 			continue
 		}
+
 		_, value, _ := strings.Cut(part, fields[0])
+
 		value = strings.TrimSpace(value)
 		if len(value) < 2 || value[0] != '"' && value[0] != '\'' {
 			continue
 		}
+
 		i := strings.IndexByte(value[1:], value[0])
 		if i < 0 {
 			continue
 		}
+
 		value = html.UnescapeString(value[1 : 1+i]) // character references only: names inside stay as they are
 		if size += len(value); size > maxDeclared || strings.ContainsAny(value, "&<") {
 			continue
 		}
+
 		declared[fields[0]] = value
 	}
+
 	return stop + 2, declared
 }
 
@@ -109,42 +128,53 @@ func doctype(text []byte) (int, map[string]string) {
 // "&nbsp;" is HTML's, "&#0;" nobody's.
 func entities(text []byte, declared map[string]string) []byte {
 	var out []byte
+
 	done := 0
 	budget := 16 * maxDeclared // an entity used often enough is a bomb too
+
 	section := cdata{text: text}
 	for i := 0; i < len(text); {
 		next := bytes.IndexByte(text[i:], '&')
 		if next < 0 {
 			break
 		}
+
 		i += next
+
 		end := bytes.IndexByte(text[i:min(len(text), i+40)], ';')
 		if end < 2 || plainReference(text[i+1:i+end]) {
 			i++
 			continue
 		}
+
 		if past := section.past(i); past > i {
 			i = past
 			continue
 		}
+
 		name := string(text[i+1 : i+end])
+
 		value, replace := reference(name, declared)
 		if !replace {
 			i++
 			continue
 		}
+
 		if declared[name] != "" {
 			if budget -= len(value); budget < 0 {
 				value = ""
 			}
 		}
+
 		out = append(append(out, text[done:i]...), value...)
 		i += end + 1
 		done = i
 	}
+
 	if done == 0 {
 		return text
 	}
+
 	return append(out, text[done:]...)
 }
 
@@ -154,6 +184,7 @@ func plainReference(name []byte) bool {
 	case "lt", "gt", "amp", "quot", "apos":
 		return true
 	}
+
 	return false
 }
 
@@ -172,17 +203,22 @@ func (c *cdata) past(at int) int {
 			c.from = -1
 			break
 		}
+
 		c.from = c.to + start
+
 		end := bytes.Index(c.text[c.from:], []byte("]]>"))
 		if end < 0 {
 			c.to = len(c.text)
 			break
 		}
+
 		c.to = c.from + end + len("]]>")
 	}
+
 	if c.from >= 0 && at >= c.from && at < c.to {
 		return c.to
 	}
+
 	return at
 }
 
@@ -191,13 +227,16 @@ func reference(name string, declared map[string]string) (string, bool) {
 	if name[0] == '#' {
 		return characterReference(name[1:])
 	}
+
 	if v, ok := declared[name]; ok {
 		return v, true
 	}
+
 	full := "&" + name + ";"
 	if s := html.UnescapeString(full); s != full && !strings.HasSuffix(s, ";") {
 		return escaper().Replace(s), true
 	}
+
 	return "", false
 }
 
@@ -211,10 +250,12 @@ func characterReference(s string) (string, bool) {
 	if strings.HasPrefix(s, "x") || strings.HasPrefix(s, "X") {
 		s, base = s[1:], 16
 	}
+
 	n, err := strconv.ParseUint(s, base, 32)
 	if err != nil {
 		return "", false
 	}
+
 	r := rune(n)
 	switch {
 	case n >= 0x80 && n < 0xa0: // Windows-1252 by number: browsers read it so, and so do we
@@ -222,5 +263,6 @@ func characterReference(s string) (string, bool) {
 	case r == '\t' || r == '\n' || r == '\r' || n >= 0x20 && n <= utf8.MaxRune && utf8.ValidRune(r) && r != 0xfffe && r != 0xffff:
 		return "", false
 	}
+
 	return "", true
 }

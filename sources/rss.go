@@ -19,9 +19,12 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	if strings.EqualFold(local(d.root), "rdf") {
 		f.Kind = "rdf"
 	}
+
 	parser := rss.Parser{}
 	read := func(text []byte) (*rss.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
+
 	var items []*rss.Item
+
 	parsed := d.parseAside(&parser)
 	if parsed != nil {
 		items = parsed.Items
@@ -31,18 +34,22 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 			return nil, err
 		}
 	}
+
 	x := extensions(parsed.Extensions)
 	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))
 	f.Link = resolve(base, cmp.Or(firstLink(parsed.Links), parsed.Link, x.link()))
 	f.Language = cmp.Or(language(parsed.Language, x), language(d.attribute("xml:lang"), nil))
+
 	f.hints = rssHints(parsed)
 	if parsed.Image != nil {
 		f.Icon = resolve(base, parsed.Image.URL)
 	}
+
 	base = cmp.Or(base, f.Link)
 	for _, i := range items {
 		f.raw = append(f.raw, rssItem(i, base))
 	}
+
 	return f, nil
 }
 
@@ -58,16 +65,19 @@ func firstLink(links []string) string {
 			return l
 		}
 	}
+
 	for _, l := range links {
 		if l != "" {
 			return l
 		}
 	}
+
 	return ""
 }
 
 func rssItem(i *rss.Item, base string) item {
 	x := extensions(i.Extensions)
+
 	it := item{
 		Title:     cmp.Or(i.Title, x.text("dc", "title"), x.text("media", "title"), x.text("itunes", "title")),
 		Published: cmp.Or(i.PubDate, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"), custom(i.Custom, "pubdate", "date", "published", "issued", "created")),
@@ -79,28 +89,37 @@ func rssItem(i *rss.Item, base string) item {
 	if i.GUID != nil {
 		it.GUID = i.GUID.Value
 	}
+
 	it.link = rssLink(i, x)
 	it.Link = resolve(base, cmp.Or(original(x), it.link))
+
 	it.Authors = append(it.Authors, x.texts("dc", "creator")...)
 	if i.Author != "" {
 		it.Authors = append([]string{i.Author}, it.Authors...)
 	}
+
 	it.Authors = append(append(it.Authors, x.texts("dc", "author")...), x.persons()...)
+
 	it.elsewhere = x.texts("itunes", "author")
 	for _, c := range i.Categories {
 		it.Tags = append(it.Tags, c.Value)
 	}
+
 	it.Tags = append(append(it.Tags, x.texts("dc", "subject")...), x.terms()...)
+
 	it.keywords = x.keywords()
 	if i.Source != nil {
 		it.Outlet, it.OutletURL = i.Source.Title, i.Source.URL
 	}
+
 	it.Outlet = cmp.Or(it.Outlet, x.text("dc", "publisher"))
 	it.Image = rssImage(i, x, base, it.Text, it.Summary)
+
 	it.published, it.updated = date(it.Published), date(it.Updated)
 	if it.published.IsZero() {
 		it.published = firstDate(i.PubDateParsed, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"))
 	}
+
 	return it
 }
 
@@ -111,9 +130,11 @@ func firstDate(other *time.Time, texts ...string) time.Time {
 			return t
 		}
 	}
+
 	if other != nil {
 		return plausible(*other)
 	}
+
 	return time.Time{}
 }
 
@@ -122,6 +143,7 @@ func original(x extensions) string {
 	if u := cmp.Or(x.text("feedburner", "origLink"), x.text("pheedo", "origLink")); strings.HasPrefix(u, "http") {
 		return u
 	}
+
 	return ""
 }
 
@@ -131,17 +153,21 @@ func rssLink(i *rss.Item, x extensions) string {
 	if l := cmp.Or(firstLink(i.Links), x.link()); l != "" {
 		return l
 	}
+
 	if i.GUID != nil && !strings.EqualFold(i.GUID.IsPermalink, "false") && strings.HasPrefix(i.GUID.Value, "http") {
 		return i.GUID.Value
 	}
+
 	if i.GUID != nil && strings.HasPrefix(i.GUID.Value, "http") {
 		return i.GUID.Value
 	}
+
 	for _, e := range i.Enclosures {
 		if e.URL != "" {
 			return e.URL
 		}
 	}
+
 	return ""
 }
 
@@ -151,6 +177,7 @@ func custom(m map[string]string, names ...string) string {
 			return v
 		}
 	}
+
 	for k, v := range m {
 		for _, n := range names {
 			if v != "" && strings.EqualFold(k, n) {
@@ -158,6 +185,7 @@ func custom(m map[string]string, names ...string) string {
 			}
 		}
 	}
+
 	return ""
 }
 
@@ -165,17 +193,21 @@ func rssImage(i *rss.Item, x extensions, base string, html ...string) string {
 	if u := x.image(); u != "" {
 		return resolve(base, u)
 	}
+
 	for _, e := range i.Enclosures {
 		if strings.HasPrefix(e.Type, "image/") || e.Type == "" && imageName(e.URL) {
 			return resolve(base, e.URL)
 		}
 	}
+
 	if u := x.attr("itunes", "image", "href"); u != "" {
 		return resolve(base, u)
 	}
+
 	if u := custom(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
 		return u
 	}
+
 	return firstImage(base, html...)
 }
 
@@ -186,6 +218,7 @@ func (x extensions) all(prefix, name string) []ext.Extension {
 	if found := x[prefix][name]; len(found) > 0 {
 		return found
 	}
+
 	if prefix == "atom" {
 		for _, p := range []string{"atom03", "atom10", "a10"} {
 			if found := x[p][name]; len(found) > 0 {
@@ -193,6 +226,7 @@ func (x extensions) all(prefix, name string) []ext.Extension {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -202,16 +236,19 @@ func (x extensions) text(prefix, name string) string {
 			return e.Value
 		}
 	}
+
 	return ""
 }
 
 func (x extensions) texts(prefix, name string) []string {
 	var out []string
+
 	for _, e := range x.all(prefix, name) {
 		if e.Value != "" {
 			out = append(out, e.Value)
 		}
 	}
+
 	return out
 }
 
@@ -221,6 +258,7 @@ func (x extensions) attr(prefix, name, attr string) string {
 			return v
 		}
 	}
+
 	return ""
 }
 
@@ -231,19 +269,23 @@ func (x extensions) link() string {
 			return e.Attrs["href"]
 		}
 	}
+
 	return ""
 }
 
 func (x extensions) persons() []string {
 	var out []string
+
 	for _, e := range x.all("atom", "author") {
 		for _, n := range e.Children["name"] {
 			out = append(out, n.Value)
 		}
+
 		if len(e.Children["name"]) == 0 && e.Value != "" {
 			out = append(out, e.Value)
 		}
 	}
+
 	return out
 }
 
@@ -252,6 +294,7 @@ func (x extensions) keywords() []string {
 	for _, list := range append(x.texts("media", "keywords"), x.texts("itunes", "keywords")...) {
 		out = append(out, strings.Split(list, ",")...)
 	}
+
 	return out
 }
 
@@ -260,5 +303,6 @@ func (x extensions) terms() []string {
 	for _, e := range x.all("atom", "category") {
 		out = append(out, cmp.Or(e.Attrs["label"], e.Attrs["term"]))
 	}
+
 	return out
 }

@@ -20,12 +20,14 @@ func readAll[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 			return parsed, items(parsed), nil
 		}
 	}
+
 	if !d.deep && d.rest < len(d.text) {
 		whole := d.envelope(func(int) bool { return true })
 		if parsed, err := read(whole); err == nil && len(items(parsed)) >= len(d.items) {
 			return parsed, items(parsed), nil
 		}
 	}
+
 	return salvage(d, f, read, items)
 }
 
@@ -37,6 +39,7 @@ const maxSalvaged = 10_000
 // does not parse is taken to pieces and put together again.
 func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), items func(*F) []I) (*F, []I, error) {
 	var all []I
+
 	for _, s := range d.items[:min(len(d.items), maxSalvaged)] {
 		one := d.text[s.from:s.to]
 		if depthOf(one) <= maxDepth {
@@ -45,34 +48,43 @@ func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 				continue
 			}
 		}
+
 		fixed := rebuild(one)
 		if fixed == nil {
 			f.Broken++
 			continue
 		}
+
 		parsed, err := read(d.bare(fixed))
 		if err != nil || len(items(parsed)) != 1 {
 			f.Broken++
 			continue
 		}
+
 		all = append(all, items(parsed)...)
 	}
+
 	head, err := read(d.envelope(func(int) bool { return false }))
 	if err != nil || d.deep {
 		head, err = read(d.head())
 	}
+
 	if err != nil {
 		if len(all) == 0 {
 			return nil, nil, reason(d, err)
 		}
+
 		head, _ = read(d.bare(nil))
 	}
+
 	if head == nil {
 		return nil, nil, reason(d, err)
 	}
+
 	if len(all) == 0 && (f.Broken > 0 || f.Cut) {
 		return nil, nil, reason(d, err)
 	}
+
 	return head, all, nil
 }
 
@@ -81,12 +93,14 @@ func reason(d *document, err error) error {
 	if d.deep {
 		return errTooDeep
 	}
+
 	return errors.Join(errBroken, err)
 }
 
 func depthOf(text []byte) int {
 	t := tagger{text: text}
 	depth, deepest := 0, 0
+
 	for {
 		tag, ok := t.next()
 		switch {
@@ -105,30 +119,36 @@ func depthOf(text []byte) int {
 func (d *document) head() []byte {
 	inside := d.outside()
 	inside = inside[:min(len(inside), maxRebuilt)]
+
 	inside = inside[min(len(inside), d.open-d.start):]
 	if i := bytes.Index(inside, []byte("<channel")); d.channel() && i >= 0 {
 		if j := bytes.IndexByte(inside[i:], '>'); j >= 0 {
 			inside = inside[i+j+1:]
 		}
 	}
+
 	return d.bare(fields(inside))
 }
 
 // rebuild makes one well-formed item of what is left of one.
 func rebuild(text []byte) []byte {
 	t := tagger{text: text}
+
 	open, ok := t.next()
 	if !ok || len(text) > maxRebuilt {
 		return nil
 	}
+
 	end := bytes.LastIndex(text, []byte("</"))
 	if end < open.to {
 		end = len(text)
 	}
+
 	var out bytes.Buffer
 	out.Write(text[:open.to])
 	out.Write(fields(text[open.to:end]))
 	out.WriteString("</" + string(open.name) + ">")
+
 	return out.Bytes()
 }
 
@@ -142,28 +162,36 @@ const (
 // what an XML parser would stumble over inside of one becomes CDATA.
 func fields(text []byte) []byte {
 	var out bytes.Buffer
+
 	t := tagger{text: text}
 	for n := 0; ; {
 		tag, ok := t.next()
 		if !ok || n > maxFields {
 			return out.Bytes()
 		}
+
 		if tag.end || !field(string(tag.name)) {
 			continue
 		}
+
 		n++
+
 		start := text[tag.from:tag.to]
 		if tag.empty {
 			if wellFormed(start) {
 				out.Write(start)
 			}
+
 			continue
 		}
+
 		inner, next := inside(text, tag)
 		if next == 0 {
 			continue
 		}
+
 		t.at = next
+
 		whole := text[tag.from:next]
 		switch {
 		case depthOf(whole) < 100 && wellFormed(whole):
@@ -172,6 +200,7 @@ func fields(text []byte) []byte {
 			if !wellFormed(append(bytes.Clone(start), "</"+string(tag.name)+">"...)) {
 				start = []byte("<" + string(tag.name) + ">")
 			}
+
 			out.Write(start)
 			out.WriteString("<![CDATA[")
 			out.Write(bytes.ReplaceAll(unwrapCDATA(inner), []byte("]]>"), []byte("]]]]><![CDATA[>")))
@@ -185,6 +214,7 @@ func fields(text []byte) []byte {
 func inside(text []byte, start tag) ([]byte, int) {
 	t := tagger{text: text, at: start.to}
 	closing := []byte("</" + string(start.name) + ">")
+
 	for {
 		next, ok := t.next()
 		switch {
@@ -196,6 +226,7 @@ func inside(text []byte, start tag) ([]byte, int) {
 			if name := string(next.name); name == "link" || name == "content" || bytes.Contains(text[next.to:], closing) {
 				continue
 			}
+
 			return text[start.to:next.from], next.from
 		}
 	}
@@ -217,17 +248,20 @@ func field(name string) bool {
 	if !found {
 		prefix, rest = "", name
 	}
+
 	switch strings.ToLower(prefix) {
 	case "", "atom", "rss", "dc", "content", "media", "itunes", "dcterms", "feedburner", "a10":
 	default:
 		return false
 	}
+
 	switch strings.ToLower(rest) {
 	case "title", "link", "description", "encoded", "pubdate", "guid", "author", "creator", "category", "enclosure", "source", "summary",
 		"content", "id", "updated", "published", "issued", "modified", "created", "date", "subject", "thumbnail", "keywords", "origlink", "language",
 		"ttl", "lastbuilddate", "subtitle", "tagline", "publisher":
 		return true
 	}
+
 	return false
 }
 
@@ -236,11 +270,13 @@ func wellFormed(b []byte) bool {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.Strict = false
 	depth, elements := 0, 0
+
 	for {
 		tok, err := d.Token()
 		if err != nil {
 			return errors.Is(err, io.EOF) && depth == 0 && elements > 0
 		}
+
 		switch tok.(type) {
 		case xml.StartElement:
 			if depth == 0 {
@@ -248,6 +284,7 @@ func wellFormed(b []byte) bool {
 					return false
 				}
 			}
+
 			depth++
 		case xml.EndElement:
 			depth--

@@ -43,6 +43,7 @@ func (d *document) kind() string {
 	case "opml":
 		return "opml"
 	}
+
 	return ""
 }
 
@@ -56,6 +57,7 @@ func (d *document) itemName() string {
 	case "sitemap":
 		return "url"
 	}
+
 	return ""
 }
 
@@ -64,22 +66,29 @@ var errNoRoot = errors.New("no XML element")
 // scan finds the pieces. The text is UTF-8. Linear in time, whatever it holds.
 func scan(text []byte) (*document, error) {
 	d := &document{text: text, rest: len(text)}
+
 	t := tagger{text: text}
 	for {
 		tag, ok := t.next()
 		if !ok {
 			return nil, errNoRoot
 		}
+
 		if tag.end || !known(local(string(tag.name))) {
 			continue // junk in front
 		}
+
 		d.root, d.start, d.open = string(tag.name), tag.from, tag.to
+
 		break
 	}
+
 	if wrapped := d.wrap(); wrapped != nil {
 		return scan(wrapped)
 	}
+
 	d.scanItems(&t)
+
 	return d, nil
 }
 
@@ -92,6 +101,7 @@ func (d *document) wrap() []byte {
 	case "entry":
 		return slices.Concat([]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`), d.text[d.start:], []byte("</feed>"))
 	}
+
 	return nil
 }
 
@@ -101,23 +111,29 @@ func known(name string) bool {
 	case "rss", "rdf", "feed", "entry", "urlset", "sitemapindex", "html", "opml", "channel", "body", "head":
 		return true
 	}
+
 	return false
 }
 
 func (d *document) scanItems(t *tagger) {
 	want := []byte(d.itemName())
+
 	var item []byte // the qualified name of the open item
+
 	from, nested, depth := 0, 0, 1
+
 	for {
 		tag, ok := t.next()
 		if !ok {
 			break
 		}
+
 		switch {
 		case item == nil && !tag.end && len(want) > 0 && bytes.EqualFold(localBytes(tag.name), want):
 			if tag.empty {
 				break
 			}
+
 			item, from, nested, depth = tag.name, tag.from, 0, 2
 		case item != nil && !tag.end && !tag.empty && bytes.Equal(tag.name, item):
 			if depth <= 3 { // an item directly inside an item: the first was never closed
@@ -130,6 +146,7 @@ func (d *document) scanItems(t *tagger) {
 				nested--
 				break
 			}
+
 			d.items = append(d.items, span{from, tag.to})
 			item = nil
 		case tag.empty:
@@ -141,9 +158,11 @@ func (d *document) scanItems(t *tagger) {
 			}
 		}
 	}
+
 	if item != nil {
 		d.rest = from
 	}
+
 	if t.cut && d.rest == len(d.text) && t.at < len(d.text) {
 		d.rest = t.at
 	}
@@ -153,6 +172,7 @@ func local(name string) string {
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
 		return name[i+1:]
 	}
+
 	return name
 }
 
@@ -182,12 +202,15 @@ func (t *tagger) next() (tag, bool) {
 		if i < 0 {
 			return tag{}, false
 		}
+
 		t.at += i
+
 		rest := t.text[t.at:]
 		if len(rest) < 2 {
 			t.cut = true
 			return tag{}, false
 		}
+
 		if closing := closingOf(rest); closing != "" {
 			if end := t.find(rest, closing); end >= 0 {
 				t.at += end + len(closing)
@@ -197,15 +220,19 @@ func (t *tagger) next() (tag, bool) {
 			} else {
 				t.at += 2
 			}
+
 			continue
 		}
+
 		found, ok := t.tag(rest)
 		if ok {
 			return found, true
 		}
+
 		if t.cut {
 			return tag{}, false
 		}
+
 		t.at++
 	}
 }
@@ -222,6 +249,7 @@ func closingOf(rest []byte) string {
 	case rest[1] == '!':
 		return ">"
 	}
+
 	return ""
 }
 
@@ -229,34 +257,42 @@ func (t *tagger) find(rest []byte, closing string) int {
 	if slices.Contains(t.missing, closing) {
 		return -1
 	}
+
 	end := bytes.Index(rest, []byte(closing))
 	if end < 0 {
 		t.missing = append(t.missing, closing)
 	}
+
 	return end
 }
 
 // tag reads the tag at the start of rest. Not ok: this "<" opens none.
 func (t *tagger) tag(rest []byte) (tag, bool) {
 	i := 1
+
 	end := rest[1] == '/'
 	if end {
 		i = 2
 	}
+
 	j := i
 	for j < len(rest) && nameByte(rest[j]) {
 		j++
 	}
+
 	if j == i || rest[i] >= '0' && rest[i] <= '9' || rest[i] == '-' || rest[i] == '.' {
 		return tag{}, false
 	}
+
 	to := tagEnd(rest)
 	if to < 0 {
 		t.cut = true
 		return tag{}, false
 	}
+
 	found := tag{name: rest[i:j], from: t.at, to: t.at + to, end: end, empty: !end && rest[to-2] == '/'}
 	t.at += to
+
 	return found, true
 }
 
@@ -271,7 +307,9 @@ func tagEnd(rest []byte) int {
 	if first < 0 {
 		return -1
 	}
+
 	var quote byte
+
 	for i := 1; i < len(rest); i++ {
 		switch c := rest[i]; {
 		case quote != 0:
@@ -286,5 +324,6 @@ func tagEnd(rest []byte) int {
 			return i + 1
 		}
 	}
+
 	return first + 1
 }

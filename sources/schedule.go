@@ -34,17 +34,21 @@ func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.D
 	if err != nil {
 		return now.Add(max(minimum, s.pause(err, minimum, maximum)))
 	}
+
 	wait := min(s.History.interval(now, minimum, maximum), max(minimum, s.History.watched(now)/2))
+
 	wait -= time.Duration(rand.Float64() * 0.15 * float64(wait))
 	if wait <= minimum {
 		wait = min(maximum, minimum+time.Duration(rand.Float64()*0.15*float64(minimum)))
 	}
+
 	if r != nil {
 		wait = max(wait, min(maximum, r.Hint))
 		if r.Wait > wait {
 			wait = r.Wait + time.Duration(rand.Int64N(int64(min(r.Wait/10, time.Minute))+1))
 		}
 	}
+
 	return now.Add(max(minimum, min(wait, max(maximum, r.wait()))))
 }
 
@@ -58,6 +62,7 @@ func (r *Result) wait() time.Duration {
 	if r == nil {
 		return 0
 	}
+
 	return r.Wait + min(r.Wait/10, time.Minute)
 }
 
@@ -65,17 +70,21 @@ func (r *Result) wait() time.Duration {
 // the patience.
 func (h *history) interval(now time.Time, minimum, maximum time.Duration) time.Duration {
 	const steps = 60
+
 	step := max(maximum/steps, time.Second)
 	pile, waiting := 0.0, 0.0
+
 	for at := time.Duration(0); at < maximum; at += step {
 		rate := h.rate(now.Add(at))
 		hours := step.Hours()
 		pile += waiting*hours + rate*hours*hours/2
 		waiting += rate * hours
+
 		if pile >= patience {
 			return min(maximum, max(minimum, at+step))
 		}
 	}
+
 	return maximum
 }
 
@@ -87,7 +96,9 @@ func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	if !ok {
 		e = &Error{}
 	}
+
 	pause, longest := max(minimum, maximum/12), longestRetry
+
 	switch {
 	case e.Gone:
 		return longestPause * 7
@@ -98,11 +109,14 @@ func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	case e.Status > 0:
 		pause, longest = max(minimum, maximum/4), longestPause
 	}
+
 	pause = time.Duration(min(float64(longest), float64(pause)*math.Pow(2, float64(max(0, s.Failures-1)))))
 	pause = max(pause, minimum)
+
 	pause += time.Duration(rand.Int64N(int64(pause)/5 + 1))
 	if e.Wait > 0 {
 		return max(e.Wait+time.Duration(rand.Int64N(int64(min(e.Wait/10, time.Minute))+1)), minimum)
 	}
+
 	return pause
 }

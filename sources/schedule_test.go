@@ -40,13 +40,17 @@ func TestFresher(t *testing.T) {
 
 func fresher(t *testing.T, bySource map[string][]time.Time, from, to time.Time, minimum, maximum time.Duration) {
 	t.Helper()
+
 	visits, delay, n := simulateAll(bySource, from, to, func(s State, now time.Time) time.Time {
 		return s.Next(now, &Result{}, nil, minimum, maximum)
 	})
 	low, high := time.Minute, 24*time.Hour // the fixed interval that makes as many visits
+
 	var fixedVisits int
+
 	for high-low > 10*time.Second {
 		every := (low + high) / 2
+
 		fixedVisits, _, _ = simulateAll(bySource, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
 		if fixedVisits > visits {
 			low = every
@@ -57,14 +61,17 @@ func fresher(t *testing.T, bySource map[string][]time.Time, from, to time.Time, 
 	// Times that come in batches make one fixed interval luckier than the next by a
 	// sixth, so it is what intervals around that one bring, at as many visits.
 	var product float64
+
 	for percent := -10; percent <= 10; percent++ {
 		every := high + high*time.Duration(percent)/100
 		v, d, _ := simulateAll(bySource, from, to, func(_ State, now time.Time) time.Time { return now.Add(every) })
 		product += float64(v) * d
 	}
+
 	fixed := product / 21 / float64(visits)
 	t.Logf("%d sources, %d articles, %d visits: mean delay %.1f min; at a fixed interval of %s (%d visits) %.1f min: %.0f %% less",
 		len(bySource), n, visits, delay, high.Round(time.Minute), fixedVisits, fixed, 100*(1-delay/fixed))
+
 	if delay > 1.02*fixed {
 		t.Error("the own history makes it slower")
 	}
@@ -77,22 +84,28 @@ func madeUp() (map[string][]time.Time, time.Time, time.Time) {
 	from := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	to := from.Add(17 * 24 * time.Hour)
 	out := make(map[string][]time.Time)
+
 	for i := range 60 {
 		rate := 0.02 * math.Pow(300, float64(i)/59) // articles an hour
+
 		var times []time.Time
+
 		for at := from; at.Before(to); at = at.Add(time.Minute) {
 			hourly := 1.2 * rate
 			if at.Hour() < 6 || at.Hour() >= 22 {
 				hourly = 0.6 * rate
 			}
+
 			if random.Float64() < hourly/60 {
 				times = append(times, at)
 			}
 		}
+
 		if len(times) > 0 {
 			out[fmt.Sprint(i)] = times
 		}
 	}
+
 	return out, from, to
 }
 
@@ -110,18 +123,22 @@ func TestANewSourceIsVisitedSoon(t *testing.T) {
 		{5 * time.Minute, 25 * time.Hour, 28, 45},
 	} {
 		var s State
+
 		start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 		s.History.note(start, []news.Article{{Published: start.Add(-240 * time.Hour)}})
+
 		visits := 0
 		for at := start; ; visits++ {
 			next := s.Next(at, &Result{}, nil, c.minimum, time.Hour)
 			if next.Sub(at) < c.minimum || next.Sub(at) > time.Hour {
 				t.Errorf("%s after the start the next visit is in %s", at.Sub(start), next.Sub(at))
 			}
+
 			if at = next; at.Sub(start) > c.within {
 				break
 			}
 		}
+
 		if visits < c.least || visits > c.most {
 			t.Errorf("%d visits in the first %s at %s, want %d to %d", visits, c.within, c.minimum, c.least, c.most)
 		}
@@ -132,6 +149,7 @@ func TestANewSourceIsVisitedSoon(t *testing.T) {
 // of articles.
 func simulateAll(bySource map[string][]time.Time, from, to time.Time, next func(State, time.Time) time.Time) (int, float64, int) {
 	visits, delay, n := 0, 0.0, 0
+
 	const trials = 5
 	for i := range trials {
 		for _, times := range bySource {
@@ -140,6 +158,7 @@ func simulateAll(bySource map[string][]time.Time, from, to time.Time, next func(
 			visits, delay, n = visits+v, delay+d, n+k
 		}
 	}
+
 	return visits / trials, delay / float64(n), n / trials
 }
 
@@ -149,13 +168,17 @@ func ucitimes(t *testing.T) (map[string][]time.Time, time.Time, time.Time) {
 	if err != nil || len(files) == 0 {
 		t.Skip("no headlines with times: 0 read")
 	}
+
 	f, err := os.Open(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	out := make(map[string][]time.Time)
+
 	var from, to time.Time
+
 	for in := bufio.NewScanner(f); in.Scan(); {
 		var row struct {
 			Host      string
@@ -167,26 +190,33 @@ func ucitimes(t *testing.T) (map[string][]time.Time, time.Time, time.Time) {
 		if err := json.Unmarshal(in.Bytes(), &row); err != nil {
 			t.Fatal(err)
 		}
+
 		at := rowTime(row.Published, row.Timestamp, row.Time)
 		if at.IsZero() {
 			continue
 		}
+
 		if len(row.Story) < 2 || row.Story[1]%2 == 0 { // those stories were used for tuning
 			continue
 		}
+
 		feed := mainLabel(news.Host("https://" + row.Host))
 		feed = feed[:min(len(feed), 1)]
+
 		out[feed] = append(out[feed], at)
 		if from.IsZero() || at.Before(from) {
 			from = at
 		}
+
 		if at.After(to) {
 			to = at
 		}
 	}
+
 	for _, times := range out {
 		slices.SortFunc(times, time.Time.Compare)
 	}
+
 	return out, from, to
 }
 
@@ -199,14 +229,17 @@ func rowTime(values ...any) time.Time {
 			return date(v)
 		}
 	}
+
 	return time.Time{}
 }
 
 // simulate visits one source and counts visits and minutes of delay.
 func simulate(times []time.Time, from, to time.Time, next func(State, time.Time) time.Time) (visits int, delay float64, found int) {
 	var s State
+
 	at := from
 	i := 0
+
 	for at.Before(to.Add(2 * time.Hour)) {
 		var articles []news.Article
 		for i < len(times) && !times[i].After(at) {
@@ -215,26 +248,35 @@ func simulate(times []time.Time, from, to time.Time, next func(State, time.Time)
 				delay += at.Sub(times[i]).Minutes()
 				found++
 			}
+
 			i++
 		}
+
 		visits++
+
 		s.History.note(at, articles)
 		at = next(s, at)
 	}
+
 	return visits, delay, found
 }
 
 func TestNextFollowsHistory(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	interval := func(every time.Duration) time.Duration {
-		var s State
-		var list []news.Article
+		var (
+			s    State
+			list []news.Article
+		)
 		for i := range 40 {
 			list = append(list, news.Article{Published: now.Add(-time.Duration(i) * every)})
 		}
+
 		s.History.note(now, list)
+
 		return s.History.interval(now, 5*time.Minute, time.Hour)
 	}
+
 	fast, middle, slow := interval(time.Minute), interval(30*time.Minute), interval(8*time.Hour)
 	if fast > 10*time.Minute || middle < 20*time.Minute || middle > 40*time.Minute || slow != time.Hour {
 		t.Errorf("every minute: %s, every 30 minutes: %s, every 8 hours: %s", fast, middle, slow)
@@ -243,6 +285,7 @@ func TestNextFollowsHistory(t *testing.T) {
 
 func TestNextBounds(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
 	const minimum, maximum = 5 * time.Minute, time.Hour
 	for name, c := range map[string]struct {
 		result   *Result
@@ -276,15 +319,18 @@ func TestNextBounds(t *testing.T) {
 
 func TestHistoryStaysSmall(t *testing.T) {
 	var s State
+
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for i := range 5000 {
 		now = now.Add(7 * time.Minute)
 		s.History.note(now, []news.Article{{Published: now.Add(-time.Duration(i%9) * time.Minute)}})
 	}
+
 	b, err := json.Marshal(s)
 	if err != nil || len(b) > 400 {
 		t.Errorf("%d bytes, %v: %s", len(b), err, b)
 	}
+
 	if r := s.History.flat(); math.IsNaN(r) || r < 4 || r > 10 {
 		t.Errorf("%.1f articles an hour, there were 8.6", r)
 	}

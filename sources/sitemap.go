@@ -12,29 +12,38 @@ func (d *document) parseSitemap(base string) (*Feed, error) {
 	f := &Feed{Kind: "sitemap", Cut: d.rest < len(d.text)}
 	for _, s := range d.items {
 		var u sitemapURL
+
 		dec := xml.NewDecoder(strings.NewReader(string(d.text[s.from:s.to])))
+
 		dec.Strict = false
 		if depthOf(d.text[s.from:s.to]) > maxDepth || dec.Decode(&u) != nil {
 			f.Broken++
 			continue
 		}
+
 		if u.News.Title == "" {
 			continue
 		}
+
 		if f.Title == "" {
 			f.Title, f.Language = clean(u.News.Name), language(u.News.Language, nil)
 		}
+
 		f.raw = append(f.raw, u.item(base))
 	}
+
 	if len(f.raw) == 0 {
 		if f.Broken > 0 || f.Cut {
 			return nil, errBroken
 		}
+
 		if len(d.items) == 0 {
 			return f, nil
 		}
+
 		return nil, errPages
 	}
+
 	return f, nil
 }
 
@@ -64,9 +73,12 @@ func (u *sitemapURL) item(base string) item {
 	if u.News.Keywords != "" {
 		it.Tags = strings.Split(u.News.Keywords, ",")
 	}
+
 	if len(u.Images) > 0 {
 		it.Image = resolve(base, u.Images[0])
 	}
+
 	it.published, it.updated = date(it.Published), date(cmp.Or(it.Updated, ""))
+
 	return it
 }

@@ -21,10 +21,12 @@ import (
 // one parses a feed and returns its articles.
 func parsed(t *testing.T, body string, contentType ...string) (*Feed, []news.Article) {
 	t.Helper()
+
 	f, list, err := Parse([]byte(body), "https://planet.example/feeds/all.xml", strings.Join(contentType, ""))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, body)
 	}
+
 	return f, list
 }
 
@@ -68,10 +70,12 @@ func TestCharsets(t *testing.T) {
 			if err != nil {
 				t.Fatal(c.name, err)
 			}
+
 			return out
 		}
 		check := func(how, body, contentType string) {
 			t.Helper()
+
 			if _, list := parsed(t, body, contentType); list[0].Title != c.text {
 				t.Errorf("%s, %s: %q", c.name, how, list[0].Title)
 			}
@@ -81,11 +85,13 @@ func TestCharsets(t *testing.T) {
 		check("in the header, prolog wrong", feed(`<?xml version="1.0" encoding="utf-8"?>`), "text/xml; charset="+c.name)
 		check("in the prolog, header a server's default", feed(`<?xml version="1.0" encoding="`+c.name+`"?>`), "text/html; charset=iso-8859-1")
 		check("in the prolog, header wrong", feed(`<?xml version="1.0" encoding="`+c.name+`"?>`), "text/xml; charset=utf-8")
+
 		if c.guess {
 			check("nowhere", feed(""), "")
 			check("wrongly", feed(`<?xml version="1.0" encoding="utf-8"?>`), "")
 		}
 	}
+
 	for name, enc := range map[string]encoding.Encoding{
 		"UTF-16 with mark":   unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
 		"UTF-16 big, mark":   unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
@@ -98,6 +104,7 @@ func TestCharsets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if _, list := parsed(t, body); list[0].Title != russian {
 			t.Errorf("%s: %q", name, list[0].Title)
 		}
@@ -106,6 +113,7 @@ func TestCharsets(t *testing.T) {
 	if _, list := parsed(t, `<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><title>`+german+`</title></item></channel></rss>`); list[0].Title != german {
 		t.Errorf("%q", list[0].Title)
 	}
+
 	if _, list := parsed(t, "<rss><channel><item><title>"+german+" \xc3</title></item></channel></rss>"); !strings.HasPrefix(list[0].Title, german) {
 		t.Errorf("%q", list[0].Title)
 	}
@@ -209,19 +217,24 @@ func TestWildFeeds(t *testing.T) {
 			if err == nil {
 				t.Errorf("%s: read as a feed", name)
 			}
+
 			continue
 		}
+
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+
 		var titles, urls []string
 		for _, a := range list {
 			titles, urls = append(titles, a.Title), append(urls, a.URL)
 		}
+
 		if got := strings.Join(titles, "|"); got != c.titles {
 			t.Errorf("%s: titles %q, want %q (%+v)", name, got, c.titles, *f)
 		}
+
 		if got := strings.Join(urls, "|"); c.urls != "" && got != c.urls {
 			t.Errorf("%s: addresses %q, want %q", name, got, c.urls)
 		}
@@ -246,11 +259,14 @@ func TestFields(t *testing.T) {
 </item>
 <item><title>Wire copy</title><link>https://www.dailyplanet.example/wire</link><source url="https://wire.example/feed">Example Wire</source><enclosure url="/p.jpg" type="image/jpeg" length="1"/></item>
 </channel></rss>`
+
 	f, list, err := Parse([]byte(body), "https://www.dailyplanet.example/rss", "")
 	if err != nil || len(list) != 2 {
 		t.Fatal(err, len(list))
 	}
+
 	a := list[0]
+
 	want := news.Article{
 		Source: "https://www.dailyplanet.example/rss", Key: a.Key,
 		Title: "Dam breaks above Veles", URL: "https://www.dailyplanet.example/dam?id=7",
@@ -263,12 +279,15 @@ func TestFields(t *testing.T) {
 	if a.Key == "" || !equalArticles(a, want) {
 		t.Errorf("\n got %+v\nwant %+v", a, want)
 	}
+
 	if !strings.HasPrefix(a.Summary, "The dam gave way at dawn. Hundreds fled.") {
 		t.Errorf("summary %q", a.Summary)
 	}
+
 	if b := list[1]; b.Outlet != "Example Wire" || b.Image != "https://www.dailyplanet.example/p.jpg" {
 		t.Errorf("%+v", b)
 	}
+
 	if f.Title != "Daily Planet - World" || f.Icon != "https://www.dailyplanet.example/logo.png" || f.Kind != "rss" || f.Link != "https://www.dailyplanet.example/world" || f.Language != "en" {
 		t.Errorf("%+v", f)
 	}
@@ -347,11 +366,13 @@ func TestRawIsWhatTheFeedHad(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d articles, %v", len(list), err)
 		}
+
 		return list[0]
 	}
 	if a := raw(`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","content_text":"Plain & simple <tag>"}]}`); a.Text != "Plain & simple <tag>" {
 		t.Errorf("text %q", a.Text)
 	}
+
 	a := raw(`<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><url><loc>/1</loc><news:news><news:title>x</news:title></news:news><image:image><image:loc>/photo.jpg</image:loc></image:image></url></urlset>`)
 	if len(a.Tags) > 0 || a.Image != "https://planet.example/photo.jpg" {
 		t.Errorf("tags %q, image %q", a.Tags, a.Image)
@@ -361,19 +382,23 @@ func TestRawIsWhatTheFeedHad(t *testing.T) {
 // TestGoogleNews: titles end with the outlet, which is the item's own source.
 func TestGoogleNews(t *testing.T) {
 	body := `<rss version="2.0"><channel><title>"dam" - Google News</title><link>https://news.google.com/search?q=dam</link><language>en-US</language>`
+
 	for _, s := range []string{"Dam breaks - Reuters|Reuters", "Dam breaks in Veles - what we know - The Guardian|The Guardian", "Sino-Russian talks|AP News"} {
 		title, outlet, _ := strings.Cut(s, "|")
 		body += `<item><title>` + title + `</title><link>https://news.google.com/rss/articles/CBMi` + outlet + `?oc=5</link><guid isPermaLink="false">CBMi` + title + `</guid><source url="https://x.example">` + outlet + `</source></item>`
 	}
+
 	_, list := parsed(t, body+"</channel></rss>")
 	for i, want := range []string{"Dam breaks", "Dam breaks in Veles - what we know", "Sino-Russian talks"} {
 		if list[i].Title != want {
 			t.Errorf("%q, want %q", list[i].Title, want)
 		}
 	}
+
 	if list[0].Outlet != "Reuters" {
 		t.Errorf("%+v", list[0])
 	}
+
 	for description, want := range map[string]string{
 		`<a href="https://x.example/1">Dam breaks</a>&nbsp;&nbsp;<font color="#6f6f6f">The New York Times</font>`:                                                                                                          "",
 		`<ol><li><a href="https://x.example/1">Dam breaks</a>&nbsp;<font color="#6f6f6f">Reuters</font></li><li><a href="https://x.example/2">Japan quake kills 5</a>&nbsp;<font color="#6f6f6f">BBC.com</font></li></ol>`: "",
@@ -381,6 +406,7 @@ func TestGoogleNews(t *testing.T) {
 		`<a href="https://x.example/1">The mayor says that the dam had been old.</a>`:                                                                                                                                      "The mayor says that the dam had been old.",
 	} {
 		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(description)
+
 		_, list := parsed(t, `<rss><channel><title>"dam" - Google News</title><item><title>Dam breaks - Reuters</title><link>https://x.example/1</link><source url="https://x.example">Reuters</source><description>`+escaped+`</description></item></channel></rss>`)
 		if list[0].Summary != want || want == "" && list[0].Text != "" {
 			t.Errorf("%s: summary %q, text %q", description, list[0].Summary, list[0].Text)
@@ -393,10 +419,12 @@ func TestOldestFirst(t *testing.T) {
 	at := func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }
 	list := []news.Article{{Title: "4", Published: at(-1)}, {Title: "3"}, {Title: "2", Published: at(-2)}, {Title: "5", Published: at(0)}, {Title: "1", Published: at(-5)}, {Title: "0", Published: at(1000)}}
 	oldestFirst(list, now)
+
 	var b bytes.Buffer
 	for _, a := range list {
 		b.WriteString(a.Title)
 	}
+
 	if b.String() != "012345" {
 		t.Errorf("%s", b.String())
 	}

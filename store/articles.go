@@ -29,6 +29,7 @@ func (a *Article) At() time.Time {
 	if a.News.Published.IsZero() || a.News.Published.After(a.SeenAt) {
 		return a.SeenAt
 	}
+
 	return a.News.Published
 }
 
@@ -39,10 +40,13 @@ const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 
 func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
-	var a Article
-	var seen int64
-	var authors, tags string
-	var published, updated sql.NullInt64
+	var (
+		a                  Article
+		seen               int64
+		authors, tags      string
+		published, updated sql.NullInt64
+	)
+
 	n := &a.News
 	err := scan(append([]any{
 		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
@@ -50,6 +54,7 @@ func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
 	}, more...)...)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = lines(authors), lines(tags)
+
 	return &a, err
 }
 
@@ -57,16 +62,20 @@ func lines(s string) []string {
 	if s == "" {
 		return nil
 	}
+
 	return strings.Split(s, "\n")
 }
 
 func (t *Tx) articlesWhere(where string, args ...any) ([]*Article, error) {
 	var found []*Article
+
 	err := t.rows("SELECT "+articleColumns+fromArticles+"WHERE "+where, args, func(scan func(...any) error) error {
 		a, err := scanArticle(scan)
 		found = append(found, a)
+
 		return err
 	})
+
 	return found, err
 }
 
@@ -81,9 +90,11 @@ func (t *Tx) Article(id int64) (*Article, error) {
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return found[0], nil
 }
 
@@ -101,6 +112,7 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 			if err != nil {
 				return err
 			}
+
 			return each(a)
 		})
 }
@@ -110,6 +122,7 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 // until it returns false.
 func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
 	const stop = stopped("enough")
+
 	err := t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1)) ORDER BY a.id DESC`,
 		[]any{chat, millis(since)}, func(scan func(...any) error) error {
@@ -117,14 +130,17 @@ func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error
 			if err != nil {
 				return err
 			}
+
 			if !each(a) {
 				return stop
 			}
+
 			return nil
 		})
 	if err == stop { //nolint:errorlint // our own
 		return nil
 	}
+
 	return err
 }
 
@@ -136,20 +152,26 @@ func (s stopped) Error() string { return string(s) }
 // chat can hear them, leaving one outlet out.
 func (t *Tx) Outlets(story, chat int64, except string) ([]string, error) {
 	var outlets []string
+
 	err := t.rows(`SELECT a.outlet`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
 		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $2))
 		GROUP BY a.outlet ORDER BY min(a.id)`, []any{story, chat, except}, func(scan func(...any) error) error {
 		var outlet string
+
 		err := scan(&outlet)
 		outlets = append(outlets, outlet)
+
 		return err
 	})
+
 	return outlets, err
 }
 
 // CountArticles counts what is stored, and the oldest and newest first sight.
 func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {
 	var from, to sql.NullInt64
+
 	err = t.one("SELECT count(*), min(seen_at), max(seen_at) FROM articles", nil, &n, &from, &to)
+
 	return n, fromNull(from), fromNull(to), err
 }

@@ -13,16 +13,20 @@ import (
 // openBench opens a database for a benchmark.
 func openBench(b *testing.B) *Store {
 	b.Helper()
+
 	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	b.Cleanup(func() { s.Close() })
+
 	return s
 }
 
 func (s *Store) must(b *testing.B, do func(*Tx) error) {
 	b.Helper()
+
 	if err := s.Update(context.Background(), do); err != nil {
 		b.Fatal(err)
 	}
@@ -36,8 +40,10 @@ func (s *Store) manyChats(b *testing.B, n int) {
 			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', i, 'private', 0, 0, 2 FROM c`, n); err != nil {
 			return err
 		}
+
 		_, err := t.exec(`INSERT INTO subscriptions (chat, number, query, canonical, version, created_at)
 			SELECT id, 1, 'storm' || (id % 1000), 'storm' || (id % 1000), 1, 0 FROM chats`)
+
 		return err
 	})
 }
@@ -51,21 +57,28 @@ func (s *Store) anArticle(b *testing.B, i int) (id int64) {
 				return err
 			}
 		}
+
 		it := item(fmt.Sprint(i), "", fmt.Sprintf("Storm %d", i), t.Now)
 		it.Summary = strings.Repeat("A storm came and went. ", 10)
+
 		var err error
+
 		id, err = t.insertArticle(1, itemOf(it), "")
+
 		return err
 	})
+
 	return id
 }
 
 func ringsFor(chats int) []Ring {
 	rings := make([]Ring, chats)
+
 	now := time.Now()
 	for i := range rings {
 		rings[i] = Ring{Chat: int64(i + 1), Due: now, Hits: []Hit{{Subscription: int64(i + 1), Matched: []string{"storm"}}}}
 	}
+
 	return rings
 }
 
@@ -81,24 +94,34 @@ func BenchmarkFanOut(b *testing.B) {
 	s.manyChats(b, fanOut)
 	rings := ringsFor(fanOut)
 	ctx, stop := context.WithCancel(context.Background())
-	var others sync.WaitGroup
-	var longest time.Duration
+
+	var (
+		others  sync.WaitGroup
+		longest time.Duration
+	)
+
 	others.Go(func() {
 		for ctx.Err() == nil {
 			began := time.Now()
+
 			s.must(b, func(t *Tx) error { return t.SetFact("a command's", began.UnixMilli()) })
+
 			longest = max(longest, time.Since(began))
+
 			time.Sleep(5 * time.Millisecond)
 		}
 	})
+
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		id := s.anArticle(b, i)
 		b.StartTimer()
+
 		if err := s.SaveMatches(context.Background(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: rings}}); err != nil {
 			b.Fatal(err)
 		}
 	}
+
 	stop()
 	others.Wait()
 	b.ReportMetric(float64(b.N)*fanOut/b.Elapsed().Seconds(), "alerts/s")
@@ -108,25 +131,32 @@ func BenchmarkFanOut(b *testing.B) {
 // bare inserts alerts and matches for chats of a story without asking anything.
 func (s *Store) bare(b *testing.B, story int64, rings []Ring, perTx int) {
 	b.Helper()
+
 	for len(rings) > 0 {
 		n := min(perTx, len(rings))
+
 		s.must(b, func(t *Tx) error {
 			for i := 0; i < n; i += rowsPerInsert {
 				part := rings[i:min(n, i+rowsPerInsert)]
+
 				var alerts, matches []any
 				for _, r := range part {
 					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
 					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
 				}
+
 				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part)), alerts...); err != nil {
 					return err
 				}
+
 				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, len(part)), matches...); err != nil {
 					return err
 				}
 			}
+
 			return nil
 		})
+
 		rings = rings[n:]
 	}
 }
@@ -134,10 +164,12 @@ func (s *Store) bare(b *testing.B, story int64, rings []Ring, perTx int) {
 func BenchmarkFanOutBare(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, fanOut)
+
 	rings := ringsFor(fanOut)
 	for i := 0; b.Loop(); i++ {
 		s.bare(b, int64(i+1), rings, fanOut)
 	}
+
 	b.ReportMetric(float64(b.N)*fanOut/b.Elapsed().Seconds(), "alerts/s")
 }
 
@@ -146,32 +178,40 @@ func BenchmarkFanOutBare(b *testing.B) {
 func BenchmarkSaveMatches(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, 1000)
+
 	for i := 0; b.Loop(); {
 		b.StopTimer()
+
 		batch := make([]Match, 200)
 		for j := range batch {
 			id := s.anArticle(b, i)
 			batch[j] = Match{Article: id, Story: id, At: time.Now(), Alerts: ringsFor(50)}
 			i++
 		}
+
 		b.StartTimer()
+
 		if err := s.SaveMatches(context.Background(), batch); err != nil {
 			b.Fatal(err)
 		}
 	}
+
 	b.ReportMetric(float64(b.N)*200*50/b.Elapsed().Seconds(), "alerts/s")
 }
 
 func BenchmarkSaveMatchesBare(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, 1000)
+
 	for i := 0; b.Loop(); {
 		b.StopTimer()
+
 		stories := make([]int64, 200)
 		for j := range stories {
 			stories[j] = s.anArticle(b, i)
 			i++
 		}
+
 		b.StartTimer()
 		s.must(b, func(t *Tx) error {
 			for _, story := range stories {
@@ -180,19 +220,24 @@ func BenchmarkSaveMatchesBare(b *testing.B) {
 					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
 					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
 				}
+
 				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, 50), alerts...); err != nil {
 					return err
 				}
+
 				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, 50), matches...); err != nil {
 					return err
 				}
+
 				if _, err := t.exec("INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, 0, 0, 1, $1)", story); err != nil {
 					return err
 				}
 			}
+
 			return nil
 		})
 	}
+
 	b.ReportMetric(float64(b.N)*200*50/b.Elapsed().Seconds(), "alerts/s")
 }
 
@@ -200,18 +245,25 @@ func BenchmarkSaveMatchesBare(b *testing.B) {
 // at a time as a lane does, without a platform.
 func BenchmarkClaimSettle(b *testing.B) {
 	const chats = 10_000
+
 	s := openBench(b)
 	s.manyChats(b, chats)
 	rings := ringsFor(chats)
+
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
+
 		id := s.anArticle(b, i)
 		if err := s.SaveMatches(context.Background(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: rings}}); err != nil {
 			b.Fatal(err)
 		}
+
 		b.StartTimer()
+
 		var hands sync.WaitGroup
+
 		work := make(chan int64)
+
 		for range 256 {
 			hands.Go(func() {
 				for chat := range work {
@@ -220,6 +272,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 						b.Error("nothing to claim", err)
 						return
 					}
+
 					if _, err := s.Settle(context.Background(), Outcome{Message: out.ID, Sent: true, Ref: "1"}); err != nil {
 						b.Error(err)
 						return
@@ -227,12 +280,15 @@ func BenchmarkClaimSettle(b *testing.B) {
 				}
 			})
 		}
+
 		for chat := range int64(chats) {
 			work <- chat + 1
 		}
+
 		close(work)
 		hands.Wait()
 	}
+
 	b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
 }
 
@@ -240,6 +296,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 // BenchmarkLoadBare only steps through their rows.
 func BenchmarkLoad(b *testing.B) {
 	const n = 1_000_000
+
 	s := openBench(b)
 	s.manyChats(b, n)
 	b.Run("followers", func(b *testing.B) {
@@ -256,8 +313,11 @@ func BenchmarkLoad(b *testing.B) {
 		for b.Loop() {
 			if err := s.View(context.Background(), func(t *Tx) error {
 				return t.rows("SELECT id, chat, canonical FROM subscriptions", nil, func(scan func(...any) error) error {
-					var id, chat int64
-					var canonical string
+					var (
+						id, chat  int64
+						canonical string
+					)
+
 					return scan(&id, &chat, &canonical)
 				})
 			}); err != nil {

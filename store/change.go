@@ -8,10 +8,12 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 	if err != nil {
 		return err
 	}
+
 	n, err := t.exec("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
+
 	return err
 }
 
@@ -30,5 +32,6 @@ func (t *Tx) ForgetPerson(platform, user string) error {
 			return fmt.Errorf("forget a person: %w", err)
 		}
 	}
+
 	return nil
 }

@@ -42,14 +42,18 @@ const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
-	var c Chat
-	var since, created int64
-	var until sql.NullInt64
+	var (
+		c              Chat
+		since, created int64
+		until          sql.NullInt64
+	)
+
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.TimeZone,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt = fromMillis(since), fromNull(until), fromMillis(created)
+
 	return &c, err
 }
 
@@ -57,6 +61,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 // brings what the platform says of it (kind, title, server, language) up to date.
 func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 	var got *Chat
+
 	err := t.rows(`INSERT INTO chats (platform, address, kind, title, server, language, set_up_by, state_since, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 		ON CONFLICT (platform, address) DO UPDATE SET kind = excluded.kind,
@@ -73,6 +78,7 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 	if err != nil {
 		return nil, fmt.Errorf("save the chat %s:%s: %w", c.Platform, c.Address, err)
 	}
+
 	return got, nil
 }
 
@@ -86,6 +92,7 @@ func (t *Tx) ChatByID(id int64) (*Chat, error) { return t.chatWhere("id = $1", i
 
 func (t *Tx) chatWhere(where string, args ...any) (*Chat, error) {
 	var chat *Chat
+
 	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE "+where, args, func(scan func(...any) error) (err error) {
 		chat, err = scanChat(scan)
 		return err
@@ -93,18 +100,22 @@ func (t *Tx) chatWhere(where string, args ...any) (*Chat, error) {
 	if err == nil && chat == nil {
 		err = ErrNotFound
 	}
+
 	return chat, err
 }
 
 // ChatsOfServer lists the chats of a Discord server.
 func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
 	var chats []*Chat
+
 	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE platform = $1 AND server = $2 ORDER BY id", []any{platform, server},
 		func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			chats = append(chats, c)
+
 			return err
 		})
+
 	return chats, err
 }
 
@@ -113,6 +124,7 @@ func (t *Tx) SetTimeZone(chat int64, zone string) error {
 	if _, err := t.exec("UPDATE chats SET time_zone = $2 WHERE id = $1", chat, zone); err != nil {
 		return err
 	}
+
 	return t.touchSubscriptions(chat)
 }
 
@@ -121,6 +133,7 @@ func (t *Tx) Pause(chat int64, until time.Time) error {
 	_, err := t.exec(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
 		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1`,
 		chat, nullMillis(until), millis(t.Now))
+
 	return err
 }
 
@@ -129,6 +142,7 @@ func (t *Tx) Pause(chat int64, until time.Time) error {
 func (t *Tx) Sleep(chat int64, reason string) (fell bool, err error) {
 	n, err := t.exec("UPDATE chats SET state = 'asleep', reason = $2, state_since = $3 WHERE id = $1 AND state <> 'asleep'",
 		chat, reason, millis(t.Now))
+
 	return n > 0, err
 }
 
@@ -140,20 +154,26 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	if err != nil || c.State == Active {
 		return 0, false, err
 	}
+
 	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > AwayAfter
 	if _, err = t.exec(`UPDATE chats SET state = 'active', reason = '', paused_until = NULL, away = 0, state_since = $2 WHERE id = $1`,
 		chat, millis(t.Now)); err != nil {
 		return 0, false, err
 	}
+
 	t.raise(Woken)
+
 	if away {
 		if err = t.dropAll(chat, DroppedAway); err != nil {
 			return 0, false, err
 		}
+
 		return 0, true, t.touchSubscriptions(chat)
 	}
+
 	n, err := t.exec("UPDATE alerts SET bundle = 'held' WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 AND bundle = ''",
 		chat, millis(t.Now))
+
 	return int(n), false, err
 }
 
@@ -163,6 +183,7 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 	if c.State == Paused && !c.PausedUntil.IsZero() && c.PausedUntil.Before(now) {
 		return c.PausedUntil
 	}
+
 	return now
 }
 
@@ -173,30 +194,37 @@ func (t *Tx) Absent() (over []*Chat, err error) {
 		func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			over = append(over, c)
+
 			return err
 		})
 	if err != nil {
 		return nil, err
 	}
+
 	var gone []int64
+
 	err = t.rows(`SELECT id FROM chats WHERE state <> 'active' AND away = 0
 		AND min(CASE WHEN state = 'paused' THEN coalesce(paused_until, $1) ELSE $1 END, $1) - state_since >= $2`, []any{millis(t.Now), AwayAfter.Milliseconds()},
 		func(scan func(...any) error) error {
 			var id int64
+
 			err := scan(&id)
 			gone = append(gone, id)
+
 			return err
 		})
 	for _, id := range gone {
 		if err != nil {
 			break
 		}
+
 		if _, err = t.exec("UPDATE chats SET away = 1 WHERE id = $1", id); err == nil {
 			if err = t.dropAll(id, DroppedAway); err == nil {
 				err = t.touchSubscriptions(id)
 			}
 		}
 	}
+
 	return over, err
 }
 
@@ -207,14 +235,17 @@ func (t *Tx) MoveChat(chat int64, address string) error {
 	if err != nil {
 		return err
 	}
+
 	into, err := t.Chat(from.Platform, address)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		_, err = t.exec("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
 		return err
 	}
+
 	if err != nil || into.ID == chat {
 		return err
 	}
+
 	return t.mergeChats(chat, into.ID)
 }
 
@@ -223,11 +254,13 @@ func (t *Tx) mergeChats(from, into int64) error {
 	if err != nil {
 		return err
 	}
+
 	for _, s := range subscriptions {
 		if err := t.rehome(s, into); err != nil {
 			return fmt.Errorf("move subscription %d: %w", s.ID, err)
 		}
 	}
+
 	if err := t.dropSubscriptions(from); err != nil {
 		return err
 	}
@@ -235,6 +268,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $4)", from, into); err != nil {
 		return err
 	}
+
 	for _, statement := range []string{
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
@@ -247,7 +281,9 @@ func (t *Tx) mergeChats(from, into int64) error {
 			return fmt.Errorf("merge two chats: %w", err)
 		}
 	}
+
 	t.raise(Woken)
+
 	return nil
 }
 
@@ -257,9 +293,11 @@ func (t *Tx) Forget(chat int64) error {
 	if err := t.dropSubscriptions(chat); err != nil {
 		return err
 	}
+
 	if _, err := t.drop(DroppedForgotten, "chat = $3", chat); err != nil {
 		return err
 	}
+
 	for _, statement := range []string{
 		"DELETE FROM alert_matches WHERE (story, chat) IN (SELECT story, chat FROM alerts WHERE chat = $1)",
 		"DELETE FROM alerts WHERE chat = $1",
@@ -270,5 +308,6 @@ func (t *Tx) Forget(chat int64) error {
 			return fmt.Errorf("forget a chat: %w", err)
 		}
 	}
+
 	return t.disableOrphans()
 }

@@ -32,20 +32,25 @@ func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
+
 	if err != nil || c.State == Asleep {
 		return nil, err
 	}
+
 	for {
 		open, err := t.openMessage(c)
 		if err != nil || (open != nil && open.next.After(t.Now)) {
 			return nil, err
 		}
+
 		if open == nil && c.State == Active {
 			return t.freeze(c, claim)
 		}
+
 		if open == nil {
 			return nil, nil
 		}
+
 		if out, err := t.attempt(c, open, claim); err != nil || out != nil {
 			return out, err
 		}
@@ -60,20 +65,27 @@ type openMessage struct {
 
 func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
 	m := &openMessage{Outgoing: Outgoing{Chat: c}}
-	var kind string
-	var next int64
-	var first sql.NullInt64
+
+	var (
+		kind  string
+		next  int64
+		first sql.NullInt64
+	)
+
 	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot, notice
 		FROM messages WHERE chat = $1 AND state = 'open' AND ($2 = 'active' OR kind = 'answer') ORDER BY id LIMIT 1`, []any{c.ID, string(c.State)},
 		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot, &m.Notice)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
+
 	if m.boot == bootTrouble {
 		m.boot = "" // it did not arrive
 	}
+
 	m.Answer = kind == "answer"
 	m.Digest, m.next, m.first = kind == "digest", fromMillis(next), fromNull(first)
+
 	return m, err
 }
 
@@ -84,12 +96,14 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	live, dead := split(alerts)
 	switch {
 	case len(live) == 0 && m.Notice == "":
 		if err := t.dropDead(dead); err != nil {
 			return nil, err
 		}
+
 		return nil, t.fail(m.ID, "")
 	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
 		return nil, t.fail(m.ID, DroppedExpired)
@@ -100,8 +114,10 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
 		if err := t.dropDead(dead); err != nil {
 			return nil, err
 		}
+
 		alerts = live
 	}
+
 	again := claim.Again << min(m.Attempt, 16)
 	if again > maxAgain || again <= 0 {
 		again = maxAgain
@@ -109,15 +125,18 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
 	// A boot that stands there left without a result: it was killed.
 	m.Unsure = m.boot != "" && m.boot != claim.Boot
 	m.Attempt++
+
 	_, err = t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4, boot = $5 WHERE id = $1`,
 		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Boot)
 	if err != nil {
 		return nil, err
 	}
+
 	m.Alerts = alerts
 	err = t.one(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND state = 'open' AND id > $2)
 		OR EXISTS (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3)`,
 		[]any{c.ID, m.ID, millis(t.Now)}, &m.Left)
+
 	return &m.Outgoing, err
 }
 
@@ -130,6 +149,7 @@ func split(alerts []*Alert) (live, dead []*Alert) {
 			dead = append(dead, a)
 		}
 	}
+
 	return live, dead
 }
 
@@ -141,7 +161,9 @@ func (t *Tx) fail(message int64, reason string) error {
 			return err
 		}
 	}
+
 	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, boot = '', done_at = $3 WHERE id = $1", message, reason, millis(t.Now))
+
 	return err
 }
 
@@ -152,6 +174,7 @@ func (t *Tx) dropDead(dead []*Alert) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -160,11 +183,13 @@ func (a *Alert) dead() string {
 	if a.Article == nil {
 		return DroppedGone
 	}
+
 	for _, h := range a.Hits {
 		if h.Live {
 			return ""
 		}
 	}
+
 	return DroppedUnsubscribed
 }
 
@@ -177,72 +202,89 @@ func (t *Tx) freeze(c *Chat, claim Claim) (*Outgoing, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	live, dead := split(due)
 	if err := t.dropDead(dead); err != nil || len(live) == 0 {
 		return nil, err
 	}
+
 	bundle := live[0].Bundle
+
 	over := len(live) > claim.Burst
 	if !over && len(due) == digestMost { // more than was looked at may be due
 		if over, err = t.moreDue(c.ID, claim.Burst); err != nil {
 			return nil, err
 		}
 	}
+
 	if over {
 		bundle = BundleBurst
 	}
+
 	if bundle == "" || len(live) == 1 {
 		first := &Outgoing{Chat: c, Alerts: live[:1], Left: len(live) > 1}
 		return first, t.insertMessage(first, claim)
 	}
+
 	all := live
 	if bundle != BundleBurst {
 		live = sameBundle(live, bundle)
 	}
+
 	first, err := t.freezeDigest(c, live, bundle, claim)
 	first.Left = first.Parts > 1 || len(all) > len(live)
+
 	return first, err
 }
 
 // moreDue reports whether more than n alerts of a chat are due.
 func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
 	var count int
+
 	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3)",
 		[]any{chat, millis(t.Now), n + 1}, &count)
+
 	return count > n, err
 }
 
 func sameBundle(alerts []*Alert, bundle string) []*Alert {
 	var same []*Alert
+
 	for _, a := range alerts {
 		if a.Bundle == bundle {
 			same = append(same, a)
 		}
 	}
+
 	return same
 }
 
 func (t *Tx) freezeDigest(c *Chat, alerts []*Alert, bundle string, claim Claim) (first *Outgoing, err error) {
 	var parts []*Outgoing
+
 	rest := alerts
 	for len(rest) > 0 && len(parts) < digestParts {
 		n := min(max(claim.Room(c, rest), 1), len(rest))
 		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
 		rest = rest[n:]
 	}
+
 	for i, m := range parts {
 		if len(parts) > 1 {
 			m.Part, m.Parts = i+1, len(parts)
 		}
+
 		if i == len(parts)-1 {
 			m.More = len(rest)
 		}
+
 		if err := t.insertMessage(m, claim); err != nil {
 			return parts[0], err
 		}
 		// Only the first is attempted now.
 		claim.Boot, claim.Again = "", 0
 	}
+
 	return parts[0], t.fold(parts[len(parts)-1], rest, len(alerts))
 }
 
@@ -255,15 +297,18 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 			return fmt.Errorf("fold alert %d into message %d: %w", a.ID, last.ID, err)
 		}
 	}
+
 	if looked < digestMost-1 {
 		return nil
 	}
+
 	beyond, err := t.noteDrops(DroppedFolded, fold+"chat = $3 AND state = 'waiting' AND message IS NULL AND due_at <= $2 RETURNING id",
 		last.ID, millis(t.Now), last.Chat.ID)
 	if err == nil && beyond > 0 {
 		last.More += int(beyond)
 		_, err = t.exec("UPDATE messages SET more = $2 WHERE id = $1", last.ID, last.More)
 	}
+
 	return err
 }
 
@@ -274,19 +319,23 @@ func (t *Tx) insertMessage(m *Outgoing, claim Claim) error {
 	if m.Digest {
 		kind = "digest"
 	}
+
 	if claim.Boot != "" {
 		m.Attempt, next, attempted = 1, t.Now.Add(claim.Again), nullMillis(t.Now)
 	}
+
 	err := t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, boot, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11) RETURNING id`,
 		[]any{m.Chat.ID, kind, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claim.Boot, millis(t.Now)}, &m.ID)
 	if err != nil {
 		return err
 	}
+
 	for _, a := range m.Alerts {
 		if _, err := t.exec("UPDATE alerts SET message = $2 WHERE id = $1", a.ID, m.ID); err != nil {
 			return fmt.Errorf("put alert %d into message %d: %w", a.ID, m.ID, err)
 		}
 	}
+
 	return nil
 }

@@ -28,12 +28,17 @@ func (c *Counts) add(state, reason string, n int) {
 func (t *Tx) countRows(query string, args ...any) (Counts, error) {
 	c := Counts{Dropped: map[string]int{}}
 	err := t.rows(query, args, func(scan func(...any) error) error {
-		var state, reason string
-		var n int
+		var (
+			state, reason string
+			n             int
+		)
+
 		err := scan(&state, &reason, &n)
 		c.add(state, reason, n)
+
 		return err
 	})
+
 	return c, err
 }
 
@@ -46,14 +51,17 @@ func (t *Tx) CountAlerts() (Counts, error) {
 // that wait.
 func (t *Tx) CountChat(chat int64, since time.Time) (Counts, error) {
 	var before int64
+
 	err := t.one("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, millis(since)}, &before)
 	if err != nil && err != ErrNotFound { //nolint:errorlint // returned as it is
 		return Counts{}, err
 	}
+
 	c, err := t.countRows("SELECT state, reason, count(*) FROM alerts WHERE chat = $1 AND id > $2 AND state <> 'waiting' GROUP BY state, reason", chat, before)
 	if err == nil {
 		err = t.one("SELECT count(*) FROM alerts WHERE chat = $1 AND state = 'waiting'", []any{chat}, &c.Waiting)
 	}
+
 	return c, err
 }
 
@@ -67,6 +75,7 @@ func (t *Tx) CountRecent(since time.Time) (Counts, error) {
 	if err == nil {
 		err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE state = 'waiting' LIMIT $1)", []any{MostWaiting}, &c.Waiting)
 	}
+
 	return c, err
 }
 
@@ -81,9 +90,11 @@ func (t *Tx) count(state, reason string, n int64) {
 	if n == 0 {
 		return
 	}
+
 	if t.tallies == nil {
 		t.tallies = map[tally]int64{}
 	}
+
 	t.tallies[tally{state, reason}] += n
 }
 
@@ -95,5 +106,6 @@ func (t *Tx) saveTallies() error {
 			return err
 		}
 	}
+
 	return nil
 }

@@ -36,6 +36,7 @@ func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
 	if err != nil {
 		return n, fmt.Errorf("drop alerts (%s): %w", reason, err)
 	}
+
 	return n, nil
 }
 
@@ -46,6 +47,7 @@ func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err erro
 		err := scan(&d.ID)
 		t.drops = append(t.drops, d)
 		n++
+
 		return err
 	})
 	if reason == DroppedFolded {
@@ -53,6 +55,7 @@ func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err erro
 	} else {
 		t.count("dropped", reason, n)
 	}
+
 	return n, err
 }
 
@@ -61,7 +64,9 @@ func (t *Tx) dropAll(chat int64, reason string) error {
 	if _, err := t.drop(reason, "chat = $3", chat); err != nil {
 		return err
 	}
+
 	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, boot = '', done_at = $3 WHERE chat = $1 AND state = 'open'",
 		chat, reason, millis(t.Now))
+
 	return err
 }

@@ -14,6 +14,7 @@ func (s *Store) recent(t *testing.T) (c Counts) {
 		c, err = tx.CountRecent(tx.Now.Add(-time.Hour))
 		return err
 	})
+
 	return c
 }
 
@@ -26,6 +27,7 @@ func TestEveryDropIsTold(t *testing.T) {
 			t.Error(err)
 		}
 	}
+
 	exec := func(t *testing.T, s *Store, statement string, args ...any) {
 		s.update(t, func(tx *Tx) error {
 			_, err := tx.exec(statement, args...)
@@ -92,28 +94,34 @@ func TestEveryDropIsTold(t *testing.T) {
 		t.Run(c.reason, func(t *testing.T) {
 			s := openTest(t)
 			told := map[int64]string{}
+
 			s.TellDrops(func(d Drop) {
 				if told[d.ID] != "" {
 					t.Errorf("alert %d is told of twice", d.ID)
 				}
+
 				told[d.ID] = d.Reason
 			})
 			chat, subs := s.chat(t, "1", "storm")
 			s.ring(t, chat, subs[0], c.rings)
 			c.end(t, s, chat, subs[0])
+
 			for id, reason := range told {
 				if reason != c.reason {
 					t.Errorf("alert %d: %s", id, reason)
 				}
 			}
+
 			counts := s.counts(t)
 			if recent := s.recent(t); !c.forgot && !cmp.Equal(recent, counts) {
 				t.Errorf("counted as they ended %+v, one by one %+v", recent, counts)
 			}
+
 			counted := counts.Dropped[c.reason]
 			if c.reason == DroppedFolded {
 				counted = counts.Folded
 			}
+
 			if len(told) != c.drops || (counted != c.drops && !c.forgot) {
 				t.Errorf("told of %d, counted %d, want %d (%+v)", len(told), counted, c.drops, counts)
 			}
@@ -126,10 +134,12 @@ func TestWhatIsRolledBackIsNotTold(t *testing.T) {
 	s.TellDrops(func(d Drop) { t.Errorf("told of %+v", d) })
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
+
 	_ = s.Update(t.Context(), func(tx *Tx) error {
 		if err := tx.Forget(chat.ID); err != nil {
 			return err
 		}
+
 		return ErrNotFound
 	})
 	if c := s.counts(t); c.Waiting != 1 {

@@ -23,10 +23,13 @@ const sweepRows = 1000
 func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
 	now := time.Now()
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
+
 	const within = " LIMIT " + "1000)"
+
 	if rows, err = s.sweepWaiting(ctx); err != nil {
 		return rows, err
 	}
+
 	for _, step := range []struct {
 		what, statement string
 		args            []any
@@ -47,6 +50,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	} {
 		for {
 			var n int64
+
 			err := s.Update(ctx, func(t *Tx) (err error) {
 				n, err = t.exec(step.statement, step.args...)
 				return err
@@ -54,15 +58,18 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			if err != nil {
 				return rows, fmt.Errorf("sweep %s: %w", step.what, err)
 			}
+
 			if rows += n; n < sweepRows {
 				break
 			}
 		}
 	}
+
 	n, err := s.sweepSeen(ctx, keep.Seen)
 	if err != nil {
 		return rows + n, fmt.Errorf("sweep identities: %w", err)
 	}
+
 	return rows + n, s.forgetLeft(ctx, before(keep.Left))
 }
 
@@ -71,6 +78,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 // writer is only asked for those.
 func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
 	const old = "source = $1 AND last_listed_at < (SELECT listed_at FROM sources WHERE id = $1) - $2"
+
 	for source := int64(0); ; {
 		err := s.View(ctx, func(t *Tx) error {
 			return t.one("SELECT id FROM sources WHERE id > $1 ORDER BY id LIMIT 1", []any{source}, &source)
@@ -78,6 +86,7 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 		if errors.Is(err, ErrNotFound) {
 			return rows, nil
 		}
+
 		left := true
 		for err == nil && left {
 			err = s.View(ctx, func(t *Tx) error {
@@ -86,12 +95,15 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 			if err != nil || !left {
 				break
 			}
+
 			err = s.Update(ctx, func(t *Tx) error {
 				n, err := t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+" LIMIT 1000)", source, keep.Milliseconds())
 				rows += n
+
 				return err
 			})
 		}
+
 		if err != nil {
 			return rows, err
 		}
@@ -115,6 +127,7 @@ func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 			}
 		}
 	}
+
 	return rows, nil
 }
 
@@ -122,10 +135,13 @@ func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 	return s.Update(ctx, func(t *Tx) error {
 		var left []int64
+
 		err := t.rows("SELECT id FROM chats WHERE state = 'asleep' AND reason = 'left' AND state_since < $1 LIMIT 100", []any{before}, func(scan func(...any) error) error {
 			var id int64
+
 			err := scan(&id)
 			left = append(left, id)
+
 			return err
 		})
 		for _, id := range left {
@@ -133,6 +149,7 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 				err = t.Forget(id)
 			}
 		}
+
 		return err
 	})
 }
@@ -146,8 +163,10 @@ func (s *Store) Compact(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
+
 	if _, err := db.ExecContext(ctx, "PRAGMA incremental_vacuum(2000)"); err != nil {
 		return plainly(fmt.Errorf("compact the database: %w", err))
 	}
+
 	return nil
 }

@@ -24,19 +24,25 @@ func (s *Store) Lock(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("lock the database: %w", err)
 	}
+
 	db.SetMaxOpenConns(1)
 	db.SetConnMaxLifetime(0)
+
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // the lock outlives ctx
 	if err != nil {
 		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeBusy {
 			err = ErrInUse
 		}
+
 		return errors.Join(err, db.Close())
 	}
+
 	if err := s.Update(ctx, (*Tx).begin); err != nil {
 		return errors.Join(err, tx.Rollback(), db.Close())
 	}
+
 	s.unlock = func() error { return errors.Join(ignoreDone(tx.Rollback()), db.Close()) }
+
 	return nil
 }
 
@@ -46,6 +52,7 @@ func (t *Tx) begin() error {
 	if _, err := t.exec("DELETE FROM facts WHERE name LIKE 'gone:%'"); err != nil {
 		return err
 	}
+
 	return t.MendClock()
 }
 
@@ -54,6 +61,7 @@ func (t *Tx) begin() error {
 // that their readers chose.
 func (t *Tx) MendClock() error {
 	mended := int64(0)
+
 	for _, statement := range []string{
 		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
 		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $2",
@@ -63,11 +71,14 @@ func (t *Tx) MendClock() error {
 		if err != nil {
 			return fmt.Errorf("mend the clock: %w", err)
 		}
+
 		mended += n
 	}
+
 	if mended > 0 {
 		t.raise(NewSources)
 		t.raise(Mended)
 	}
+
 	return nil
 }

@@ -11,9 +11,11 @@ func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return found[0], nil
 }
 
@@ -23,13 +25,16 @@ func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $
 // ChatsUnder lists the chat at an address and its topics ("address/7").
 func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {
 	var chats []*Chat
+
 	under := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(address) + "/%"
 	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND (address = $2 OR address LIKE $3 ESCAPE '\') ORDER BY id`,
 		[]any{platform, address, under}, func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			chats = append(chats, c)
+
 			return err
 		})
+
 	return chats, err
 }
 

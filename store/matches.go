@@ -51,6 +51,7 @@ const (
 // decided and written again, and what stands there already stays as it is.
 func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 	var small []Match
+
 	for _, m := range batch {
 		if len(m.Alerts) <= chunk {
 			small = append(small, m)
@@ -60,17 +61,21 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		if err := s.saveMatched(ctx, small); err != nil {
 			return err
 		}
+
 		small = nil
+
 		for rings := range slices.Chunk(m.Alerts, chunk) {
 			if err := s.Update(ctx, func(t *Tx) error { return t.insertAlerts(m, rings) }); err != nil {
 				return err
 			}
 		}
+
 		m.Alerts = nil
 		if err := s.saveMatched(ctx, []Match{m}); err != nil {
 			return err
 		}
 	}
+
 	return s.saveMatched(ctx, small)
 }
 
@@ -78,15 +83,18 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 	if len(batch) == 0 {
 		return nil
 	}
+
 	return s.Update(ctx, func(t *Tx) error {
 		for _, m := range batch {
 			if err := t.insertAlerts(m, m.Alerts); err != nil {
 				return err
 			}
+
 			if err := t.saveStory(m); err != nil {
 				return fmt.Errorf("save the story of article %d: %w", m.Article, err)
 			}
 		}
+
 		return nil
 	})
 }
@@ -96,12 +104,15 @@ func (t *Tx) saveStory(m Match) error {
 	if err != nil || n > 0 {
 		return err // an update of an article: its story counted it already
 	}
+
 	if _, err := t.exec("UPDATE articles SET matched_at = $2, story = $3 WHERE id = $1", m.Article, millis(t.Now), m.Story); err != nil {
 		return err
 	}
+
 	_, err = t.exec(`INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, $2, $2, 1, $3)
 		ON CONFLICT (id) DO UPDATE SET last_at = max(last_at, excluded.last_at), articles = articles + 1, last = excluded.last`,
 		m.Story, millis(m.At), m.Article)
+
 	return err
 }
 
@@ -111,29 +122,36 @@ func (t *Tx) insertAlerts(m Match, rings []Ring) error {
 	if len(rings) == 0 {
 		return nil
 	}
+
 	t.raise(NewAlerts)
 	now := millis(t.Now)
+
 	for part := range slices.Chunk(rings, rowsPerInsert) {
 		args := make([]any, 0, 6*len(part))
 		for _, r := range part {
 			args = append(args, m.Story, r.Chat, m.Article, millis(r.Due), r.Bundle, now)
 		}
+
 		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part))+
 			" ON CONFLICT (story, chat, edition) DO NOTHING", args...); err != nil {
 			return fmt.Errorf("save the alerts of article %d: %w", m.Article, err)
 		}
+
 		args = args[:0]
 		rows := 0
+
 		for _, r := range part {
 			for _, h := range r.Hits {
 				args = append(args, m.Story, r.Chat, h.Subscription, strings.Join(h.Matched, "\n"))
 				rows++
 			}
 		}
+
 		if err := t.insertHits(args, rows); err != nil {
 			return fmt.Errorf("save the matches of article %d: %w", m.Article, err)
 		}
 	}
+
 	return nil
 }
 
@@ -144,8 +162,10 @@ func (t *Tx) insertHits(args []any, rows int) error {
 			args[:4*n]...); err != nil {
 			return err
 		}
+
 		args, rows = args[4*n:], rows-n
 	}
+
 	return nil
 }
 
@@ -165,11 +185,15 @@ func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
 		if err := scan(&source, &chat); err != nil {
 			return err
 		}
+
 		if audience[source] == nil {
 			audience[source] = map[int64]bool{}
 		}
+
 		audience[source][chat] = true
+
 		return nil
 	})
+
 	return audience, err
 }

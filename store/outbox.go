@@ -85,20 +85,26 @@ const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.boot IN ('
 // go on from.
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
+
 	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
 		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{millis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
+
 	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id)"+
 		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY a.chat",
 		args, func(scan func(...any) error) error {
-			var w Waiting
-			var due, id int64
+			var (
+				w       Waiting
+				due, id int64
+			)
 			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &w.Count, &due, &w.Digest, &id); err != nil {
 				return err
 			}
+
 			newest, w.Due = max(newest, id), fromMillis(due)
+
 			return each(w)
 		})
 	if err != nil {
@@ -110,12 +116,16 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
 			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{millis(t.Now)},
 		func(scan func(...any) error) error {
-			var w Waiting
-			var due int64
+			var (
+				w   Waiting
+				due int64
+			)
 			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &due, &w.Digest); err != nil {
 				return err
 			}
+
 			w.Due = fromMillis(due)
+
 			return each(w)
 		})
 }
@@ -131,13 +141,16 @@ func (t *Tx) say(chat int64, kind, what string) error {
 	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, 'open', $4, $4)",
 		chat, kind, what, millis(t.Now))
 	t.raise(NewAlerts)
+
 	return err
 }
 
 // NextDue is when an alert will be due that is not yet; zero: none is.
 func (t *Tx) NextDue() (time.Time, error) {
 	var next sql.NullInt64
+
 	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{millis(t.Now)}, &next)
+
 	return fromNull(next), err
 }
 
@@ -153,6 +166,7 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 	if n > 0 {
 		t.raise(Woken)
 	}
+
 	return n == mostRecovered, err
 }
 

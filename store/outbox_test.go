@@ -15,20 +15,26 @@ var claimAll = Claim{Boot: "boot-1", Burst: 5, Again: time.Second, Room: func(*C
 func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 	t.Helper()
 	ids := s.configure(t, "https://example.org/feed")
+
 	var batch []Match
+
 	s.update(t, func(tx *Tx) error {
 		for i := range n {
 			it := item(fmt.Sprintf("%d-%d", tx.Now.UnixNano(), i), "", fmt.Sprintf("Story %d", i), tx.Now)
+
 			id, err := tx.insertArticle(ids[0], itemOf(it), "")
 			if err != nil {
 				return err
 			}
+
 			batch = append(batch, Match{Article: id, Story: id, At: tx.Now, Alerts: []Ring{{
 				Chat: chat.ID, Due: tx.Now.Add(time.Duration(i) * time.Microsecond), Hits: []Hit{{Subscription: sub.ID, Matched: []string{"Story"}}},
 			}}})
 		}
+
 		return nil
 	})
+
 	if err := s.SaveMatches(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +51,10 @@ func (s *Store) claim(t *testing.T, chat *Chat, boot string) (out *Outgoing, dro
 		c.Boot = boot
 		out, err = tx.Claim(chat.ID, c)
 		dropped = tx.drops
+
 		return err
 	})
+
 	return out, dropped
 }
 
@@ -55,8 +63,10 @@ func (s *Store) settle(t *testing.T, o Outcome) (dropped []Drop) {
 	s.update(t, func(tx *Tx) (err error) {
 		_, err = tx.Settle(o)
 		dropped = tx.drops
+
 		return err
 	})
+
 	return dropped
 }
 
@@ -66,6 +76,7 @@ func (s *Store) counts(t *testing.T) (c Counts) {
 		c, err = tx.CountAlerts()
 		return err
 	})
+
 	return c
 }
 
@@ -73,23 +84,30 @@ func TestClaimSettle(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 2)
+
 	first, _ := s.claim(t, chat, "boot-1")
 	if first == nil || first.Digest || len(first.Alerts) != 1 || first.Attempt != 1 || !first.Left || first.Unsure {
 		t.Fatalf("first claim %+v", first)
 	}
+
 	if again, _ := s.claim(t, chat, "boot-1"); again != nil {
 		t.Fatalf("claimed twice: %+v", again)
 	}
+
 	s.settle(t, Outcome{Message: first.ID, Again: time.Now().Add(-time.Second), Result: "502"})
+
 	second, _ := s.claim(t, chat, "boot-1")
 	if second.ID != first.ID || second.Attempt != 2 || second.Unsure {
 		t.Fatalf("after a failure %+v", second)
 	}
+
 	s.settle(t, Outcome{Message: first.ID, Sent: true, Ref: "r1"})
+
 	third, _ := s.claim(t, chat, "boot-1")
 	if third == nil || third.ID == first.ID || third.Left {
 		t.Fatalf("the next one %+v", third)
 	}
+
 	if c := s.counts(t); c.Sent != 1 || c.Waiting != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -104,6 +122,7 @@ func TestKilledAttemptIsUnsure(t *testing.T) {
 		_, err := tx.exec("UPDATE messages SET next_attempt_at = 0")
 		return err
 	})
+
 	again, _ := s.claim(t, chat, "boot-2")
 	if again == nil || again.ID != first.ID || !again.Unsure || again.Attempt != 2 {
 		t.Errorf("%+v", again)
@@ -114,15 +133,19 @@ func TestBurstBecomesADigestInThreePartsAndTheRestIsFolded(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 12)
+
 	titles := map[string]bool{}
+
 	for part := 1; part <= 3; part++ {
 		out, _ := s.claim(t, chat, "boot-1")
 		if out == nil || !out.Digest || out.Bundle != BundleBurst || out.Part != part || out.Parts != 3 || len(out.Alerts) != 3 {
 			t.Fatalf("part %d: %+v", part, out)
 		}
+
 		if want := map[int]int{3: 3}[part]; out.More != want {
 			t.Errorf("part %d leaves %d out, want %d", part, out.More, want)
 		}
+
 		for _, a := range out.Alerts {
 			titles[a.Article.News.Title] = true
 		}
@@ -130,11 +153,14 @@ func TestBurstBecomesADigestInThreePartsAndTheRestIsFolded(t *testing.T) {
 		if part == 1 {
 			s.ring(t, chat, subs[0], 1)
 		}
+
 		s.settle(t, Outcome{Message: out.ID, Sent: true})
 	}
+
 	if len(titles) != 9 {
 		t.Errorf("%d titles told", len(titles))
 	}
+
 	if c := s.counts(t); c.Sent != 9 || c.Folded != 3 || c.Waiting != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -145,6 +171,7 @@ func TestAlertOfARemovedSubscriptionIsDropped(t *testing.T) {
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
 	s.update(t, func(tx *Tx) error { return tx.RemoveSubscription(subs[0].ID) })
+
 	out, dropped := s.claim(t, chat, "boot-1")
 	if out != nil || len(dropped) != 1 || dropped[0].Reason != DroppedUnsubscribed {
 		t.Errorf("claimed %+v, dropped %+v", out, dropped)
@@ -155,16 +182,19 @@ func TestRefusedGetsPlainerAndIsThenDropped(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
+
 	for form := Full; form <= PlainText; form++ {
 		out, _ := s.claim(t, chat, "boot-1")
 		if out == nil || out.Form != form {
 			t.Fatalf("form %d: %+v", form, out)
 		}
+
 		dropped := s.settle(t, Outcome{Message: out.ID, Plainer: true, Result: "can't parse entities"})
 		if (form == PlainText) != (len(dropped) == 1) {
 			t.Errorf("form %d: dropped %v", form, dropped)
 		}
 	}
+
 	if c := s.counts(t); c.Dropped[DroppedRefused] != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -176,16 +206,20 @@ func TestAChatThatIsGoneSleepsAndKeepsWhatWaits(t *testing.T) {
 	s.ring(t, chat, subs[0], 3)
 	out, _ := s.claim(t, chat, "boot-1")
 	s.settle(t, Outcome{Message: out.ID, Gone: "the bot was blocked"})
+
 	if out, _ := s.claim(t, chat, "boot-1"); out != nil {
 		t.Fatalf("told a sleeping chat: %+v", out)
 	}
+
 	s.update(t, func(tx *Tx) error {
 		held, away, err := tx.Wake(chat.ID)
 		if held < 2 || away {
 			t.Errorf("woke with %d held, away %v", held, away)
 		}
+
 		return err
 	})
+
 	out, _ = s.claim(t, chat, "boot-1")
 	if out == nil || !out.Digest || out.Bundle != BundleHeld || len(out.Alerts) != 3 {
 		t.Errorf("after waking: %+v", out)
@@ -201,30 +235,40 @@ func TestLongAbsenceIsNoFlood(t *testing.T) {
 		if _, err := tx.exec("UPDATE chats SET state_since = $1", millis(tx.Now.Add(-25*time.Hour))); err != nil {
 			return err
 		}
+
 		_, err := tx.Absent()
+
 		return err
 	})
+
 	live := -1
+
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.FollowersSince(0, func(f Follower) error {
 			live = 0
 			if f.Live {
 				live = 1
 			}
+
 			return nil
 		})
+
 		return err
 	})
+
 	if live != 0 {
 		t.Error("a chat that is away is still in the index")
 	}
+
 	s.update(t, func(tx *Tx) error {
 		held, away, err := tx.Wake(chat.ID)
 		if held != 0 || !away {
 			t.Errorf("woke with %d held, away %v", held, away)
 		}
+
 		return err
 	})
+
 	if c := s.counts(t); c.Dropped[DroppedAway] != 3 {
 		t.Errorf("%+v", c)
 	}
@@ -234,21 +278,26 @@ func TestAStoryIsToldOnce(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm", "rain")
 	source := s.configure(t, "https://example.org/feed")[0]
+
 	var ids [2]int64
+
 	s.update(t, func(tx *Tx) (err error) {
 		for i := range ids {
 			if ids[i], err = tx.insertArticle(source, itemOf(item(fmt.Sprint(i), "", "Storm", tx.Now)), ""); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
+
 	for i, id := range ids {
 		m := Match{Article: id, Story: ids[0], At: time.Now(), Alerts: []Ring{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[i].ID}}}}}
 		if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	out, _ := s.claim(t, chat, "boot-1")
 	if out == nil || out.Left || len(out.Alerts) != 1 || len(out.Alerts[0].Hits) != 2 || out.Alerts[0].Article.ID != ids[0] {
 		t.Errorf("%+v", out)
@@ -266,11 +315,14 @@ func TestMovedChatsMergeWhicheverComesFirst(t *testing.T) {
 		if len(subs) != 2 {
 			t.Errorf("%d subscriptions after the merge", len(subs))
 		}
+
 		if _, gone := tx.ChatByID(old.ID); gone != ErrNotFound { //nolint:errorlint // exact
 			t.Errorf("the old chat: %v", gone)
 		}
+
 		return err
 	})
+
 	out, dropped := s.claim(t, renewed, "boot-1")
 	if out == nil || len(out.Alerts) != 1 {
 		t.Errorf("after the merge: %+v, dropped %+v", out, dropped)
@@ -283,21 +335,28 @@ func TestForgetLeavesNothing(t *testing.T) {
 	s.ring(t, chat, subs[0], 2)
 	s.claim(t, chat, "boot-1")
 	s.update(t, func(tx *Tx) error { return tx.Forget(chat.ID) })
+
 	for _, table := range []string{"chats", "subscriptions", "alerts", "alert_matches", "messages"} {
 		var n int
+
 		s.update(t, func(tx *Tx) error { return tx.one("SELECT count(*) FROM "+table, nil, &n) })
+
 		if n != 0 {
 			t.Errorf("%s keeps %d rows", table, n)
 		}
 	}
+
 	gone := false
+
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.FollowersSince(1, func(f Follower) error {
 			gone = f.ID == subs[0].ID && !f.Live
 			return nil
 		})
+
 		return err
 	})
+
 	if !gone {
 		t.Error("the matcher does not hear that the subscription is gone")
 	}
@@ -312,13 +371,17 @@ func TestLargeBurst(t *testing.T) {
 		s := openTest(t)
 		chat, subs := s.chat(t, "1", "storm")
 		s.ring(t, chat, subs[0], c.waiting)
+
 		claim := claimAll
 		claim.Burst = 400
+
 		var out *Outgoing
+
 		s.update(t, func(tx *Tx) (err error) {
 			out, err = tx.Claim(chat.ID, claim)
 			return err
 		})
+
 		if out.Digest != c.digest {
 			t.Errorf("%d wait: digest %v, want %v", c.waiting, out.Digest, c.digest)
 		}

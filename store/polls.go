@@ -57,39 +57,50 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	if err != nil {
 		return Saved{}, err
 	}
+
 	if len(found) == 0 {
 		return Saved{}, fmt.Errorf("source %d: %w", p.Source, ErrNotFound)
 	}
+
 	source := found[0]
+
 	if p.Error != "" {
 		if err := t.keepState(p); err != nil {
 			return Saved{}, err
 		}
+
 		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
 			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
 			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
+
 		return Saved{}, err
 	}
+
 	items, err := t.identify(source, p.Articles, p.Listed)
 	if err != nil {
 		return Saved{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
 	}
+
 	saved, err := t.saveItems(source, items, p, maxAge)
 	if err != nil {
 		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
+
 	if day(source.ListedAt) != day(t.Now) {
 		if err := t.stillListed(source.ID, p.Listed); err != nil {
 			return Saved{}, err
 		}
 	}
+
 	baseline := source.BaselineAt
 	if len(items) > 0 && baseline.IsZero() {
 		baseline = t.Now
 	}
+
 	if err := t.keepState(p); err != nil {
 		return Saved{}, err
 	}
+
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
 		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
 		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
@@ -98,6 +109,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 		// new address may be a source already: then both stay as they are.
 		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
 	}
+
 	return saved, err
 }
 
@@ -125,6 +137,7 @@ type identity [16]byte
 func identityOf(kind, s string) (id identity) {
 	sum := sha256.Sum256([]byte(kind + "\x00" + s))
 	copy(id[:], sum[:])
+
 	return id
 }
 
@@ -135,7 +148,9 @@ func contentOf(a *news.Article) int64 {
 		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
 		b = append(b, s...)
 	}
+
 	sum := sha256.Sum256(b)
+
 	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
@@ -146,49 +161,62 @@ type seenRow struct {
 func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
 	items := make([]*listed, 0, len(articles))
 	pages := make(map[string]int, len(articles))
+
 	canonical := make([]string, len(articles))
 	for i := range articles {
 		canonical[i] = news.Canonical(articles[i].URL)
 		pages[canonical[i]]++
 	}
+
 	ids := make([]identity, 0, 2*len(articles))
 	within := map[identity]bool{} // the same item twice in one body
+
 	for i := range articles {
 		a := &articles[i]
 		it := &listed{Article: a, canonical: canonical[i], content: contentOf(a), byKey: identityOf("key", a.Key)}
+
 		it.byPage = it.byKey
 		if pages[it.canonical] > 1 {
 			it.canonical = "" // a change log, a homepage: the page says nothing
 		}
+
 		if it.canonical != "" {
 			it.byPage = identityOf("page", it.canonical)
 		}
+
 		if within[it.byKey] && within[it.byPage] {
 			continue
 		}
+
 		within[it.byKey], within[it.byPage] = true, true
 		items = append(items, it)
 		ids = append(ids, it.byKey, it.byPage)
 	}
+
 	var seen map[identity]seenRow
+
 	if !source.ListedAt.IsZero() { // else it never listed anything
 		var err error
 		if seen, err = t.seen(source.ID, ids); err != nil {
 			return nil, err
 		}
 	}
+
 	still := make(map[string]bool, len(items)+len(more))
 	for _, key := range more {
 		still[key] = true
 	}
+
 	for _, it := range items {
 		still[it.Key] = true
 	}
+
 	for _, it := range items {
 		if err := t.recognise(it, seen, still); err != nil {
 			return nil, err
 		}
 	}
+
 	return items, t.elsewhere(source, items)
 }
 
@@ -197,23 +225,31 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 	for len(ids) > 0 {
 		n := min(len(ids), identitiesInSQL)
 		args := make([]any, 0, n+1)
+
 		args = append(args, source)
 		for i := range ids[:n] {
 			args = append(args, ids[i][:])
 		}
+
 		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = ? AND identity IN "+tuples(n, 1), args,
 			func(scan func(...any) error) error {
-				var raw []byte
-				var row seenRow
+				var (
+					raw []byte
+					row seenRow
+				)
+
 				err := scan(&raw, &row.article, &row.content, &row.listedAt)
 				found[identity(raw)] = row
+
 				return err
 			})
 		if err != nil {
 			return nil, err
 		}
+
 		ids = ids[n:]
 	}
+
 	return found, nil
 }
 
@@ -231,19 +267,23 @@ func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]b
 				return err
 			}
 		}
+
 		if shared {
 			it.canonical, it.byPage, ok = "", it.byKey, false
 		}
 	}
+
 	if !ok {
 		if row, ok = seen[it.byKey]; ok && it.canonical != "" {
 			reused, err := t.reusedKey(row.article, it)
 			if err != nil {
 				return err
 			}
+
 			ok = !reused
 		}
 	}
+
 	if ok {
 		it.known, it.before = row.article, true
 		it.changed = row.content != it.content
@@ -251,8 +291,10 @@ func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]b
 		_, key := seen[it.byKey]
 		_, page := seen[it.byPage]
 		it.touch = it.changed || !key || !page || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
+
 		return nil
 	}
+
 	return nil
 }
 
@@ -261,35 +303,46 @@ func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]b
 // heard of it there.
 func (t *Tx) elsewhere(source *Source, items []*listed) error {
 	unknown := map[string][]*listed{}
+
 	var pages []any
+
 	for _, it := range items {
 		if it.known == 0 && it.canonical != "" && it.Outlet != "" {
 			if unknown[it.canonical] == nil {
 				pages = append(pages, it.canonical)
 			}
+
 			unknown[it.canonical] = append(unknown[it.canonical], it)
 		}
 	}
+
 	for len(pages) > 0 {
 		n := rowsAtOnce(len(pages))
+
 		err := t.rows(`SELECT a.id, a.canonical, a.outlet FROM articles a JOIN sources s ON s.id = a.source
 			WHERE a.canonical IN `+tuples(n, 1)+` AND a.canonical <> '' AND s.origin = 'config' AND s.id <> ?`,
 			append(slices.Clone(pages[:n]), source.ID), func(scan func(...any) error) error {
-				var id int64
-				var canonical, outlet string
+				var (
+					id                int64
+					canonical, outlet string
+				)
+
 				err := scan(&id, &canonical, &outlet)
 				for _, it := range unknown[canonical] {
 					if it.Outlet == outlet && it.known == 0 {
 						it.known, it.touch = id, true
 					}
 				}
+
 				return err
 			})
 		if err != nil {
 			return err
 		}
+
 		pages = pages[n:]
 	}
+
 	return nil
 }
 
@@ -301,6 +354,7 @@ func rowsAtOnce(n int) int {
 			return size
 		}
 	}
+
 	return 1
 }
 
@@ -309,10 +363,12 @@ func rowsAtOnce(n int) int {
 // quite another title.
 func (t *Tx) sharedPage(article int64, it *listed, still map[string]bool) (bool, error) {
 	var key, title string
+
 	err := t.one("SELECT key, title FROM articles WHERE id = $1", []any{article}, &key, &title)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return false, nil
 	}
+
 	return key != it.Key && (still[key] || !alike(title, it.Title)), err
 }
 
@@ -323,6 +379,7 @@ func alike(a, b string) bool {
 	for _, w := range strings.Fields(strings.ToLower(a)) {
 		words[w] = true
 	}
+
 	shared, all := 0, len(words)
 	for _, w := range strings.Fields(strings.ToLower(b)) {
 		if words[w] {
@@ -332,36 +389,44 @@ func alike(a, b string) bool {
 			all++
 		}
 	}
+
 	return 2*shared >= all
 }
 
 func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	var canonical, title string
+
 	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return false, nil
 	}
+
 	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
 }
 
 func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Duration) (saved Saved, err error) {
 	unknown, kept := 0, len(p.Listed)
+
 	for _, it := range items {
 		// What is dated after our last look is news, however much of it there is.
 		// A date in the future is none.
 		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(t.Now)) {
 			unknown++
 		}
+
 		if it.before {
 			kept++
 		}
 	}
+
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
 	// A feed that keeps what it had, or had little, grows: that is news.
 	all := len(items) + len(p.Listed)
 	saved.Relaunch = !saved.Baseline && all >= relaunchItems && float64(unknown) > relaunchShare*float64(all) &&
 		2*kept < p.Before && 2*p.Before >= all && !source.missed(t.Now)
+
 	var fresh, touched []*listed
+
 	for _, it := range items {
 		switch {
 		case it.known == 0:
@@ -373,6 +438,7 @@ func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Dura
 			case !it.Published.IsZero() && t.Now.Sub(it.Published) > maxAge:
 				it.quiet = quietOld
 			}
+
 			it.touch = true
 			fresh = append(fresh, it)
 		case it.before && it.changed:
@@ -380,24 +446,30 @@ func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Dura
 			if err != nil {
 				return saved, err
 			}
+
 			if updated {
 				saved.Updated++
 			}
 		}
+
 		if it.touch {
 			touched = append(touched, it)
 		}
 	}
+
 	if err := t.insertArticles(source.ID, fresh); err != nil {
 		return saved, err
 	}
+
 	saved.New = len(fresh)
 	if err := t.markSeen(source.ID, touched); err != nil {
 		return saved, err
 	}
+
 	if saved.New+saved.Updated > 0 {
 		t.raise(NewArticles)
 	}
+
 	return saved, nil
 }
 
@@ -407,28 +479,37 @@ const articleFields = 17
 func (t *Tx) insertArticles(source int64, list []*listed) error {
 	for len(list) > 0 {
 		n := rowsAtOnce(len(list))
+
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
 				it.Outlet, it.Language, it.Country, it.Image, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), it.quiet)
 		}
+
 		ids := make([]int64, 0, n)
+
 		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
 			published_at, updated_at, seen_at, quiet) VALUES `+tuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
 			var id int64
+
 			err := scan(&id)
 			ids = append(ids, id)
+
 			return err
 		})
 		if err != nil {
 			return err
 		}
+
 		slices.Sort(ids) // the order of RETURNING is not promised, that of AUTOINCREMENT is
+
 		for i, it := range list[:n] {
 			it.known = ids[i]
 		}
+
 		list = list[n:]
 	}
+
 	return nil
 }
 
@@ -445,6 +526,7 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
 		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), millis(t.Now.Add(-updateWithin)))
+
 	return n > 0, err
 }
 
@@ -454,7 +536,9 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 		id identity
 		it *listed
 	}
+
 	rows := make([]row, 0, 2*len(list))
+
 	at := make(map[identity]int, 2*len(list))
 	for _, it := range list {
 		for _, id := range []identity{it.byKey, it.byPage} {
@@ -462,24 +546,31 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 				rows[i].it = it
 				continue
 			}
+
 			at[id] = len(rows)
 			rows = append(rows, row{id, it})
 		}
 	}
+
 	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.id[:], b.id[:]) }) // as they will lie
+
 	for len(rows) > 0 {
 		n := rowsAtOnce(len(rows))
+
 		args := make([]any, 0, 5*n)
 		for _, r := range rows[:n] {
 			args = append(args, source, r.id[:], r.it.known, r.it.content, millis(t.Now))
 		}
+
 		_, err := t.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES "+tuples(5, n)+`
 			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`, args...)
 		if err != nil {
 			return err
 		}
+
 		rows = rows[n:]
 	}
+
 	return nil
 }
 
@@ -494,21 +585,26 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 	for i, k := range keys {
 		ids[i] = identityOf("key", k)
 	}
+
 	rows, err := t.seen(source, ids)
 	if err != nil {
 		return err
 	}
+
 	var stale []any
+
 	for _, row := range rows {
 		if day(fromMillis(row.listedAt)) != day(t.Now) {
 			stale = append(stale, row.article)
 		}
 	}
+
 	for part := range slices.Chunk(stale, identitiesInSQL) {
 		_, err := t.exec("UPDATE seen SET last_listed_at = ? WHERE source = ? AND article IN "+tuples(len(part), 1), append([]any{millis(t.Now), source}, part...)...)
 		if err != nil {
 			return err
 		}
 	}
+
 	return nil
 }

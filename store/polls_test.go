@@ -12,6 +12,7 @@ import (
 
 func TestIdentity(t *testing.T) {
 	now := time.Now()
+
 	base := item("guid-1", "https://example.org/a/1", "Bridge opens", now)
 	for _, c := range []struct {
 		name         string
@@ -29,15 +30,18 @@ func TestIdentity(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := openTest(t)
+
 			source := s.configure(t, "https://example.org/feed")[0]
 			if got := s.poll(t, source, base); !got.Baseline || got.New != 1 {
 				t.Fatalf("the first poll is no baseline: %+v", got)
 			}
+
 			for range 2 { // and the second time nothing is new
 				got := s.poll(t, source, c.next)
 				if got.New != c.new || got.Updated != c.updated {
 					t.Errorf("%+v, want %d new and %d updated", got, c.new, c.updated)
 				}
+
 				c.new, c.updated = 0, 0
 			}
 		})
@@ -55,6 +59,7 @@ func TestWhatRings(t *testing.T) {
 		item("3", "https://example.org/3", "Undated", time.Time{}),
 		item("4", "https://example.org/4", "Tomorrow", now.Add(24*time.Hour)),
 		item("5", "https://example.org/5", "Three days old", now.Add(-72*time.Hour)))
+
 	if diff := cmp.Diff([]string{"Fresh", "Undated", "Tomorrow"}, s.ringing(t)); diff != "" {
 		t.Error(diff)
 	}
@@ -64,19 +69,24 @@ func TestRelaunchRingsNothing(t *testing.T) {
 	s := openTest(t)
 	now := time.Now().Add(-time.Second) // before our first look, whose time is kept in milliseconds
 	source := s.configure(t, "https://example.org/feed")[0]
+
 	var before, after []news.Article
 	for i := range 25 {
 		before = append(before, item(fmt.Sprintf("old-%d", i), fmt.Sprintf("https://example.org/old/%d", i), fmt.Sprintf("Old %d", i), now))
 		after = append(after, item(fmt.Sprintf("new-%d", i), fmt.Sprintf("https://example.org/new/%d", i), fmt.Sprintf("New %d", i), now))
 	}
+
 	s.poll(t, source, before...)
+
 	if got := s.pollAfter(t, source, len(before), after...); !got.Relaunch {
 		t.Errorf("25 unknown items of 25: %+v", got)
 	}
+
 	next := append(after[1:], item("news", "https://example.org/news", "News", now))
 	if got := s.pollAfter(t, source, len(after), next...); got.Relaunch || got.New != 1 {
 		t.Errorf("one new item of 25: %+v", got)
 	}
+
 	if diff := cmp.Diff([]string{"News"}, s.ringing(t)); diff != "" {
 		t.Error(diff)
 	}
@@ -107,14 +117,18 @@ func TestWhatIsARelaunch(t *testing.T) {
 				_, err := tx.exec("UPDATE sources SET last_ok_at = $1, next_poll_at = $2, error_count = $3", millis(now.Add(-c.lastOK)), millis(now.Add(-c.due)), c.failed)
 				return err
 			})
+
 			var items []news.Article
+
 			for i := range 25 {
 				var at time.Time
 				if c.published != 0 {
 					at = now.Add(c.published)
 				}
+
 				items = append(items, item(fmt.Sprint(i), fmt.Sprintf("https://example.org/%d", i), fmt.Sprint("New ", i), at))
 			}
+
 			if got := s.pollAfter(t, source, len(items), items...); got.Relaunch != c.expect {
 				t.Errorf("%+v", got)
 			}
@@ -140,11 +154,14 @@ func TestAGrowingFeedIsNoRelaunch(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := openTest(t)
 			source := s.configure(t, "https://example.org/feed")[0]
+
 			var all []news.Article
 			for i := range c.had - c.kept + c.listed {
 				all = append(all, item(fmt.Sprint(i), fmt.Sprintf("https://example.org/%d", i), fmt.Sprint("Item ", i), time.Time{}))
 			}
+
 			s.poll(t, source, all[:c.had]...)
+
 			got := s.pollAfter(t, source, c.had, all[c.had-c.kept:]...)
 			if rings := len(s.ringing(t)); got.Relaunch != c.relaunch || got.New != c.listed-c.kept || (rings > 0) == c.relaunch {
 				t.Errorf("%+v, %d ring", got, rings)
@@ -156,18 +173,22 @@ func TestAGrowingFeedIsNoRelaunch(t *testing.T) {
 func TestOnePageInTwoSourcesOfAnOutlet(t *testing.T) {
 	s := openTest(t)
 	now := time.Now()
+
 	sources := s.configure(t, "https://example.org/world", "https://example.org/top")
 	for _, source := range sources {
 		s.poll(t, source, item("start", "https://example.org/start", "Start", now))
 	}
+
 	page := item("a", "https://example.org/a", "Flood", now)
 	if got := s.poll(t, sources[0], page); got.New != 1 {
 		t.Errorf("first: %+v", got)
 	}
+
 	page.Key = "b"
 	if got := s.poll(t, sources[1], page); got.New != 0 {
 		t.Errorf("the same page of the same outlet: %+v", got)
 	}
+
 	page.Key, page.Outlet = "c", "Another"
 	if got := s.poll(t, sources[1], page); got.New != 0 {
 		t.Errorf("seen in this source before: %+v", got)
@@ -180,6 +201,7 @@ func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
 	source := s.configure(t, "https://example.org/feed")[0]
 	s.poll(t, source, item("0", "https://example.org/0", "Start", now))
 	s.poll(t, source, item("1", "https://example.org/1", "Quake", now))
+
 	matched := func() {
 		s.update(t, func(tx *Tx) error {
 			_, err := tx.exec("UPDATE articles SET matched_at = 1")
@@ -187,22 +209,27 @@ func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
 		})
 	}
 	matched()
+
 	if got := s.poll(t, source, item("1", "https://example.org/1", "Quake kills nine", now)); got.Updated != 1 {
 		t.Errorf("%+v", got)
 	}
+
 	if diff := cmp.Diff([]string{"Quake kills nine"}, s.ringing(t)); diff != "" {
 		t.Error(diff)
 	}
+
 	matched()
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.exec("UPDATE articles SET seen_at = $1", millis(now.Add(-25*time.Hour)))
 		return err
 	})
+
 	if got := s.poll(t, source, item("1", "https://example.org/1", "Quake kills ten", now)); got.Updated != 0 {
 		t.Errorf("a day later: %+v", got)
 	}
 	// What is baseline stays quiet, whatever changes.
 	s.poll(t, source, item("0", "https://example.org/0", "Start again", now))
+
 	if titles := s.ringing(t); len(titles) > 0 {
 		t.Errorf("rings: %v", titles)
 	}
@@ -213,26 +240,34 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 	id := s.configure(t, "https://example.org/feed")[0]
 	fail := func() *Source {
 		var source *Source
+
 		s.update(t, func(tx *Tx) error {
 			if _, err := tx.SavePoll(Poll{Source: id, Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
 				return err
 			}
+
 			var err error
+
 			source, err = tx.Source(id)
+
 			return err
 		})
+
 		return source
 	}
+
 	first := fail()
 	if second := fail(); second.ErrorCount != 2 || second.Error != "it is HTML" || !second.ErrorSince.Equal(first.ErrorSince) {
 		t.Errorf("%+v", second)
 	}
+
 	s.poll(t, id, item("1", "https://example.org/1", "Back", time.Now()))
 	s.update(t, func(tx *Tx) error {
 		source, err := tx.Source(id)
 		if source.ErrorCount != 0 || source.Error != "" || !source.ErrorSince.IsZero() {
 			t.Errorf("%+v", source)
 		}
+
 		return err
 	})
 }
@@ -241,5 +276,6 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 func (t *Tx) insertArticle(source int64, it *listed, quiet string) (int64, error) {
 	it.quiet = quiet
 	err := t.insertArticles(source, []*listed{it})
+
 	return it.known, err
 }

@@ -15,6 +15,7 @@ import (
 
 func TestItemsThatShareAPageAreSeveral(t *testing.T) {
 	now := time.Now()
+
 	page := "https://status.example.org/"
 	for _, c := range []struct {
 		name         string
@@ -28,9 +29,11 @@ func TestItemsThatShareAPageAreSeveral(t *testing.T) {
 			s := openTest(t)
 			source := s.configure(t, "https://example.org/feed")[0]
 			s.poll(t, source, append(c.before, item("0", page, "Start of all", now))...)
+
 			if got := s.poll(t, source, append(c.before, c.next...)...); got.New != len(c.next) {
 				t.Errorf("%+v, want %d new", got, len(c.next))
 			}
+
 			if got := s.poll(t, source, append(c.before, c.next...)...); got.New+got.Updated != 0 {
 				t.Errorf("the second time: %+v", got)
 			}
@@ -47,6 +50,7 @@ func TestABusyAgencyIsNoRelaunch(t *testing.T) {
 			n++
 			items = append(items, item(fmt.Sprint(n), fmt.Sprintf("https://agency.example/%d", n), fmt.Sprintf("Story %d", n), at))
 		}
+
 		return items
 	}
 	s.poll(t, source, page(time.Now())...)
@@ -54,6 +58,7 @@ func TestABusyAgencyIsNoRelaunch(t *testing.T) {
 		_, err := tx.exec("UPDATE sources SET last_ok_at = last_ok_at - 1800000")
 		return err
 	})
+
 	if got := s.poll(t, source, page(time.Now().Add(-10*time.Minute))...); got.Relaunch || len(s.ringing(t)) != 25 {
 		t.Errorf("25 items of the last half hour: %+v, %d ring", got, len(s.ringing(t)))
 	}
@@ -73,10 +78,12 @@ func TestAShortPauseOverALongDowntimeLosesNothing(t *testing.T) {
 		if err != nil || len(over) != 1 {
 			return fmt.Errorf("%d pauses are over: %w", len(over), err)
 		}
+
 		held, away, err := tx.Wake(chat.ID)
 		if held != 3 || away {
 			t.Errorf("woke with %d held, away %v", held, away)
 		}
+
 		return err
 	})
 }
@@ -84,11 +91,14 @@ func TestAShortPauseOverALongDowntimeLosesNothing(t *testing.T) {
 func TestASourceTurnedOnAgainBeginsAnew(t *testing.T) {
 	s := openTest(t)
 	chat, _ := s.chat(t, "1", "storm")
+
 	var id int64
+
 	add := func() {
 		s.update(t, func(tx *Tx) error {
 			got, _, err := tx.AddSource(chat.ID, "me", Source{URL: "https://example.org/private"})
 			id = got.ID
+
 			return err
 		})
 	}
@@ -96,10 +106,13 @@ func TestASourceTurnedOnAgainBeginsAnew(t *testing.T) {
 	s.poll(t, id, item("1", "https://example.org/1", "Old", time.Now()))
 	s.update(t, func(tx *Tx) error { return tx.RemoveSource(chat.ID, id) })
 	add()
+
 	if got := s.poll(t, id, item("2", "https://example.org/2", "Listed long before", time.Time{})); !got.Baseline {
 		t.Errorf("%+v", got)
 	}
+
 	add() // adding what is there already changes nothing
+
 	if got := s.poll(t, id, item("3", "https://example.org/3", "News", time.Now())); got.Baseline || got.New != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -107,11 +120,14 @@ func TestASourceTurnedOnAgainBeginsAnew(t *testing.T) {
 	configured := s.configure(t, "https://example.org/feed")[0]
 	s.poll(t, configured, item("1", "https://example.org/f1", "Start", time.Now()))
 	s.configure(t, "https://example.org/feed")
+
 	if got := s.poll(t, configured, item("2", "https://example.org/f2", "News of today", time.Now())); got.Baseline {
 		t.Errorf("after a restart: %+v", got)
 	}
+
 	s.configure(t)
 	s.configure(t, "https://example.org/feed")
+
 	if got := s.poll(t, configured, item("3", "https://example.org/f3", "Listed meanwhile", time.Now())); !got.Baseline {
 		t.Errorf("after it was away: %+v", got)
 	}
@@ -121,26 +137,34 @@ func TestNoAlertWaitsForAChatThatIsGone(t *testing.T) {
 	s := openTest(t)
 	from, followed := s.chat(t, "old", "storm")
 	s.chat(t, "new", "storm")
+
 	live := map[int64]int64{}
+
 	s.update(t, func(tx *Tx) error { return tx.MoveChat(from.ID, "new") })
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.FollowersSince(0, func(f Follower) error {
 			delete(live, f.ID)
+
 			if f.Live {
 				live[f.ID] = f.Chat
 			}
+
 			return nil
 		})
+
 		return err
 	})
+
 	if len(live) != 1 || live[followed[0].ID] != 0 {
 		t.Errorf("the index after the merge: %v", live)
 	}
 	// Decided before, saved after: the sweep takes it.
 	s.ring(t, from, followed[0], 1)
+
 	if _, err := s.Sweep(t.Context(), Retention{time.Hour, time.Hour, time.Hour}); err != nil {
 		t.Fatal(err)
 	}
+
 	if c := s.counts(t); c.Waiting != 0 || c.Dropped[DroppedUnsubscribed] != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -154,9 +178,11 @@ func TestAlertsThatNobodyTakesExpire(t *testing.T) {
 		_, err := tx.exec("UPDATE alerts SET due_at = $1 WHERE id = 1", millis(tx.Now.Add(-8*24*time.Hour)))
 		return err
 	})
+
 	if _, err := s.Sweep(t.Context(), Retention{time.Hour, time.Hour, time.Hour}); err != nil {
 		t.Fatal(err)
 	}
+
 	if c := s.counts(t); c.Waiting != 1 || c.Dropped[DroppedExpired] != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -170,6 +196,7 @@ func TestALaterPartOfADigestLeavesOutWhatEnded(t *testing.T) {
 	out, _ := s.claim(t, chat, "boot-1")
 	s.settle(t, Outcome{Message: out.ID, Sent: true, Ref: "1"})
 	s.update(t, func(tx *Tx) error { return tx.RemoveSubscription(subs[0].ID) })
+
 	out, dropped := s.claim(t, chat, "boot-1")
 	if out == nil || len(out.Alerts) != 1 || out.Alerts[0].Hits[0].Subscription != subs[1].ID || len(dropped) != 2 {
 		t.Errorf("%+v, dropped %d", out, len(dropped))
@@ -181,12 +208,16 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 	source := s.configure(t, "https://example.org/feed")[0]
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
+
 	const year = 365 * 24 * time.Hour
+
 	s.update(t, func(tx *Tx) error {
 		if _, err := tx.exec("UPDATE sources SET next_poll_at = $1, last_poll_at = $1", millis(tx.Now.Add(year))); err != nil {
 			return err
 		}
+
 		_, err := tx.exec("UPDATE alerts SET due_at = $1, created_at = $1", millis(tx.Now.Add(year)))
+
 		return err
 	})
 	s.update(t, (*Tx).MendClock)
@@ -195,10 +226,12 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 		if err != nil || got.NextPollAt.After(tx.Now.Add(time.Hour)) {
 			t.Errorf("next poll %s, %v", got.NextPollAt, err)
 		}
+
 		due, err := tx.NextDue()
 		if !due.IsZero() { // it is due already
 			t.Errorf("the alert is due at %s only", due)
 		}
+
 		return err
 	})
 }
@@ -208,9 +241,11 @@ func TestABackupEndsWhileOthersWrite(t *testing.T) {
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.exec(`INSERT INTO facts (name, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
 			SELECT 'a name that takes some room: ' || i, i FROM n`)
+
 		return err
 	})
 	ctx, stop := context.WithCancel(t.Context())
+
 	var writing sync.WaitGroup
 	writing.Go(func() {
 		for i := int64(1); ctx.Err() == nil; i++ {
@@ -219,11 +254,14 @@ func TestABackupEndsWhileOthersWrite(t *testing.T) {
 			}
 		}
 	})
+
 	within, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+
 	if err := s.Backup(within, filepath.Join(t.TempDir(), "copy.db")); err != nil {
 		t.Error(err)
 	}
+
 	stop()
 	writing.Wait()
 }

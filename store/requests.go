@@ -18,6 +18,7 @@ func (t *Tx) Answered(key string) (done bool, answer string, err error) {
 	if errors.Is(err, ErrNotFound) {
 		return false, "", nil
 	}
+
 	return err == nil, answer, err
 }
 
@@ -26,6 +27,7 @@ func (t *Tx) Answered(key string) (done bool, answer string, err error) {
 func (t *Tx) SaveAnswer(key, answer string) error {
 	_, err := t.exec("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
 		key, answer, millis(t.Now))
+
 	return err
 }
 
@@ -36,8 +38,10 @@ func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
+
 		return err
 	})
+
 	return value, err
 }
 
@@ -49,6 +53,7 @@ func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 		if err != nil {
 			return fmt.Errorf("save the cursor %s of %s: %w", name, bot, err)
 		}
+
 		return nil
 	})
 }
@@ -60,8 +65,10 @@ func (t *Tx) SetToken(token, value string) error {
 		_, err := t.exec("DELETE FROM tokens WHERE token = $1", token)
 		return err
 	}
+
 	_, err := t.exec("INSERT INTO tokens (token, value, at) VALUES ($1, $2, $3) ON CONFLICT (token) DO UPDATE SET value = excluded.value, at = excluded.at",
 		token, value, millis(t.Now))
+
 	return err
 }
 
@@ -86,6 +93,7 @@ func (t *Tx) Fact(name string) (value int64, err error) {
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
+
 	return value, err
 }
 

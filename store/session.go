@@ -40,6 +40,7 @@ func newSession(ctx context.Context, db *sql.DB) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &session{conn: conn, statements: map[string]*statement{}}, nil
 }
 
@@ -48,19 +49,24 @@ func (s *session) statement(ctx context.Context, query string) (st *sql.Stmt, do
 	if s.watch != nil {
 		s.watch(query)
 	}
+
 	if kept := s.statements[query]; kept != nil && !kept.busy {
 		kept.busy = true
 		return kept.Stmt, func() { kept.busy = false }, nil
 	}
+
 	st, err = s.conn.PrepareContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if s.statements[query] != nil || len(s.statements) >= mostStatements {
 		return st, func() { st.Close() }, nil
 	}
+
 	kept := &statement{st, true}
 	s.statements[query] = kept
+
 	return st, func() { kept.busy = false }, nil
 }
 
@@ -75,6 +81,7 @@ func (s *session) close() error {
 	for _, st := range s.statements {
 		errs = append(errs, st.Close())
 	}
+
 	return errors.Join(append(errs, s.conn.Close())...)
 }
 
@@ -98,26 +105,32 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	defer done()
+
 	r, err := st.ExecContext(t.ctx, args...)
 	if err != nil {
 		return 0, err
 	}
+
 	return r.RowsAffected()
 }
 
 // one reads a row; a missing one is ErrNotFound.
 func (t *Tx) one(query string, args []any, into ...any) error {
 	found := false
+
 	err := t.rows(query, args, func(scan func(...any) error) error {
 		if found {
 			return nil
 		}
+
 		found = true
+
 		return scan(into...)
 	})
 	if err == nil && !found {
 		err = ErrNotFound
 	}
+
 	return err
 }
 
@@ -128,16 +141,19 @@ func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) e
 		return err
 	}
 	defer done()
+
 	rows, err := st.QueryContext(t.ctx, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {
 			return err
 		}
 	}
+
 	return rows.Err()
 }
 
@@ -149,15 +165,19 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+
 	defer func() { s.readers <- reader }()
+
 	lasting := context.WithoutCancel(ctx)
 	if err := reader.command(lasting, "BEGIN"); err != nil {
 		return plainly(fmt.Errorf("begin to read: %w", err))
 	}
+
 	defer func() {
 		if end := reader.command(lasting, "ROLLBACK"); end != nil && err == nil {
 			err = fmt.Errorf("end reading: %w", end)
 		}
 	}()
+
 	return plainly(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
 }

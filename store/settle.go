@@ -31,26 +31,33 @@ const (
 // Settle writes the outcome of an attempt. slept tells that the chat fell asleep
 // by it.
 func (t *Tx) Settle(o Outcome) (slept bool, err error) {
-	var chat int64
-	var form Form
+	var (
+		chat int64
+		form Form
+	)
+
 	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open'", []any{o.Message}, &chat, &form)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		return false, nil // forgotten meanwhile
 	}
+
 	if err != nil {
 		return false, fmt.Errorf("settle message %d: %w", o.Message, err)
 	}
+
 	switch {
 	case o.Sent:
 		return false, t.settleSent(o)
 	case o.Plainer && form < PlainText:
 		_, err = t.exec("UPDATE messages SET form = form + 1, next_attempt_at = $2, boot = '', result = $3 WHERE id = $1", o.Message, millis(t.Now), o.Result)
 		t.raise(NewAlerts)
+
 		return false, err
 	case o.Plainer:
 		if err = t.fail(o.Message, DroppedRefused); err == nil {
 			_, err = t.exec("UPDATE messages SET result = $2 WHERE id = $1", o.Message, o.Result)
 		}
+
 		return false, err
 	case o.Gone != "":
 		return t.settleGone(o, chat)
@@ -58,17 +65,22 @@ func (t *Tx) Settle(o Outcome) (slept bool, err error) {
 		if _, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = '', result = 'moved' WHERE id = $1", o.Message, millis(t.Now)); err == nil {
 			err = t.MoveChat(chat, o.Moved)
 		}
+
 		t.raise(Woken)
+
 		return false, err
 	default:
 		boot := ""
+
 		switch {
 		case o.Unsure:
 			boot = bootUnsure
 		case o.Trouble:
 			boot = bootTrouble
 		}
+
 		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = $4, result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result, boot)
+
 		return false, err
 	}
 }
@@ -77,8 +89,10 @@ func (t *Tx) settleSent(o Outcome) error {
 	if _, err := t.exec("UPDATE messages SET state = 'sent', ref = $2, boot = '', result = '', done_at = $3 WHERE id = $1", o.Message, o.Ref, millis(t.Now)); err != nil {
 		return err
 	}
+
 	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
 	t.count("sent", "", n)
+
 	return err
 }
 
@@ -93,9 +107,11 @@ func (t *Tx) settleGone(o Outcome, chat int64) (bool, error) {
 		if statement[:13] == "UPDATE alerts" {
 			args = args[:1]
 		}
+
 		if _, err := t.exec(statement, args...); err != nil {
 			return false, err
 		}
 	}
+
 	return t.Sleep(chat, o.Gone)
 }

@@ -41,24 +41,31 @@ const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, s
 	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported`
 
 func scanSource(scan func(...any) error) (*Source, error) {
-	var s Source
-	var next int64
-	var polled, ok, baseline, listed, since, told sql.NullInt64
+	var (
+		s                                         Source
+		next                                      int64
+		polled, ok, baseline, listed, since, told sql.NullInt64
+	)
+
 	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled,
 		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
 	s.ListedAt = fromNull(listed)
 	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
+
 	return &s, err
 }
 
 func (t *Tx) sourcesWhere(where string, args ...any) ([]*Source, error) {
 	var found []*Source
+
 	err := t.rows("SELECT "+sourceColumns+" FROM sources WHERE "+where, args, func(scan func(...any) error) error {
 		s, err := scanSource(scan)
 		found = append(found, s)
+
 		return err
 	})
+
 	return found, err
 }
 
@@ -77,9 +84,11 @@ func (t *Tx) Configure(list []Source) error {
 			return fmt.Errorf("configure sources: %w", err)
 		}
 	}
+
 	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
+
 	for i, s := range list {
 		_, err := t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'config', $6)
 			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = 1,
@@ -90,7 +99,9 @@ func (t *Tx) Configure(list []Source) error {
 			return fmt.Errorf("configure source %d of the list: %w", i+1, err)
 		}
 	}
+
 	t.raise(NewSources)
+
 	return nil
 }
 
@@ -101,14 +112,17 @@ func (t *Tx) AddSource(chat int64, user string, s Source) (got *Source, had bool
 		ON CONFLICT (url) DO UPDATE SET enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
 	}
+
 	found, err := t.sourcesWhere("url = $1", s.URL)
 	if err != nil || len(found) == 0 {
 		return nil, false, err
 	}
+
 	got = found[0]
 	n, err := t.exec("INSERT INTO source_chats (source, chat, added_by, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 		got.ID, chat, user, millis(t.Now))
 	t.raise(NewSources)
+
 	return got, n == 0 || got.Origin == FromConfig, err
 }
 
@@ -118,9 +132,11 @@ func (t *Tx) RemoveSource(chat, source int64) error {
 	if err != nil {
 		return err
 	}
+
 	if n == 0 {
 		return ErrNotFound
 	}
+
 	return t.disableOrphans()
 }
 
@@ -130,6 +146,7 @@ func (t *Tx) disableOrphans() error {
 	if n > 0 {
 		t.raise(NewSources)
 	}
+
 	return err
 }
 
@@ -148,9 +165,11 @@ func (t *Tx) Source(id int64) (*Source, error) {
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return found[0], nil
 }
 
@@ -161,16 +180,21 @@ func (t *Tx) SourceState(source int64) (state string, err error) {
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		err = nil
 	}
+
 	return state, err
 }
 
 // Agenda calls each for every source that is polled, with when it is due.
 func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) error {
 	return t.rows("SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan func(...any) error) error {
-		var id, due int64
-		var address string
+		var (
+			id, due int64
+			address string
+		)
+
 		err := scan(&id, &address, &due)
 		each(id, address, fromMillis(due))
+
 		return err
 	})
 }
@@ -191,12 +215,15 @@ func (t *Tx) MarkTold(source int64, at time.Time) error {
 // AddedBy lists the chats that added a source.
 func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
 	var chats []*Chat
+
 	err := t.rows("SELECT "+chatColumns+" FROM chats JOIN source_chats ON source_chats.chat = chats.id WHERE source_chats.source = $1",
 		[]any{source}, func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			chats = append(chats, c)
+
 			return err
 		})
+
 	return chats, err
 }
 
@@ -207,13 +234,16 @@ func (t *Tx) Import(s Source) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
+
 	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
 		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END, title = excluded.title, folder = excluded.folder`,
 		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
 	if err != nil {
 		return false, fmt.Errorf("import a source: %w", err)
 	}
+
 	t.raise(NewSources)
+
 	return len(before) == 0, nil
 }
 

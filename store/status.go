@@ -14,10 +14,12 @@ type PollTimes struct {
 // Polls sums up the sources that a chat hears.
 func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
 	var last, next sql.NullInt64
+
 	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), max(last_poll_at), min(next_poll_at) FROM sources
 		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))`,
 		[]any{chat}, &p.Sources, &p.Failing, &last, &next)
 	p.Last, p.Next = fromNull(last), fromNull(next)
+
 	return p, err
 }
 
@@ -41,12 +43,14 @@ func (t *Tx) LastAlert(chat int64) (*Alert, error) {
 // became of it, among its latest ten thousand.
 func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 	var id int64
+
 	err := t.one(`SELECT id FROM (SELECT id, story FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 10000) latest
 		WHERE EXISTS (SELECT 1 FROM alert_matches m WHERE m.story = latest.story AND m.chat = $1 AND m.subscription = $2)
 		ORDER BY id DESC LIMIT 1`, []any{chat, subscription}, &id)
 	if err != nil {
 		return nil, err
 	}
+
 	return t.AlertByID(id)
 }
 
@@ -56,9 +60,11 @@ func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return found[0], nil
 }
 
@@ -66,6 +72,7 @@ func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
 func (t *Tx) PollNow() error {
 	_, err := t.exec("UPDATE sources SET next_poll_at = $1 WHERE enabled = 1", millis(t.Now))
 	t.raise(NewSources)
+
 	return err
 }
 
@@ -76,5 +83,6 @@ func (t *Tx) Settled() (settled bool, err error) {
 		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $1 AND c.state = 'active')
 		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')`,
 		[]any{millis(t.Now)}, &settled)
+
 	return settled, err
 }

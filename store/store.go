@@ -67,12 +67,15 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
+
 	s := &Store{path: path, readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
+
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(plainly(err), s.closePools())
 	}
 	go s.write()
+
 	return s, nil
 }
 
@@ -84,28 +87,35 @@ func (s *Store) open(ctx context.Context) error {
 	if file, err := os.Stat(s.path); err != nil || file.Size() == 0 {
 		option += "&_auto_vacuum=2"
 	}
+
 	db, err := s.pool(1, option)
 	if err != nil {
 		return err
 	}
+
 	s.pools = append(s.pools, db)
 	if err := s.migrate(ctx, db); err != nil {
 		return err
 	}
+
 	if s.writer, err = newSession(ctx, db); err != nil {
 		return fmt.Errorf("open the database %s: %w", s.path, err)
 	}
+
 	if db, err = s.pool(snapshots, "&_query_only=1"); err != nil {
 		return err
 	}
+
 	s.pools = append(s.pools, db)
 	for range snapshots {
 		reader, err := newSession(ctx, db)
 		if err != nil {
 			return fmt.Errorf("open the database %s: %w", s.path, err)
 		}
+
 		s.readers <- reader
 	}
+
 	return nil
 }
 
@@ -117,8 +127,10 @@ func (s *Store) pool(size int, option string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", s.path, err)
 	}
+
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
+
 	return db, nil
 }
 
@@ -130,12 +142,15 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+
 	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
+
 	have, err := version(ctx, db)
 	known := provider.ListSources()
+
 	want := known[len(known)-1].Version
 	switch {
 	case err != nil:
@@ -145,14 +160,17 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	case have == want:
 		return nil
 	}
+
 	if have > 0 {
 		if err := backup(ctx, db, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
 			return fmt.Errorf("keep a copy before the migration: %w", err)
 		}
 	}
+
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database %s: %w", s.path, err)
 	}
+
 	return nil
 }
 
@@ -163,7 +181,9 @@ func version(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if err := db.QueryRowContext(ctx, tables).Scan(&version); err != nil || version == 0 {
 		return 0, err
 	}
+
 	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+
 	return version, err
 }
 
@@ -172,14 +192,17 @@ func version(ctx context.Context, db *sql.DB) (version int64, err error) {
 func (s *Store) Close() error {
 	close(s.writes)
 	<-s.closed
+
 	errs := []error{s.writer.close()}
 	for range snapshots {
 		errs = append(errs, (<-s.readers).close())
 	}
+
 	errs = append(errs, s.closePools())
 	if s.unlock != nil {
 		errs = append(errs, s.unlock())
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -188,6 +211,7 @@ func (s *Store) closePools() error {
 	for _, db := range s.pools {
 		errs = append(errs, db.Close())
 	}
+
 	return errors.Join(errs...)
 }
 
@@ -195,6 +219,7 @@ func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil
 	}
+
 	return err
 }
 
@@ -205,12 +230,14 @@ func plainly(err error) error {
 	if !ok {
 		return err
 	}
+
 	switch e.Code() & 0xff { // https://www.sqlite.org/rescode.html
 	case codeFull:
 		return fmt.Errorf("%w (%w)", ErrFull, err)
 	case codeBusy:
 		return fmt.Errorf("%w (%w)", ErrBusy, err)
 	}
+
 	return err
 }
 

@@ -18,21 +18,25 @@ import (
 // openTest opens a new database in a file.
 func openTest(t *testing.T) *Store {
 	t.Helper()
+
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a folder", "test?.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+
 	return s
 }
 
 // update runs do or fails the test.
 func (s *Store) update(t *testing.T, do func(*Tx) error) {
 	t.Helper()
+
 	if err := s.Update(t.Context(), do); err != nil {
 		t.Fatal(err)
 	}
@@ -41,48 +45,63 @@ func (s *Store) update(t *testing.T, do func(*Tx) error) {
 // chat makes a chat that follows queries.
 func (s *Store) chat(t *testing.T, address string, queries ...string) (*Chat, []*Subscription) {
 	t.Helper()
-	var chat *Chat
-	var followed []*Subscription
+
+	var (
+		chat     *Chat
+		followed []*Subscription
+	)
+
 	s.update(t, func(tx *Tx) (err error) {
 		if chat, err = tx.EnsureChat(Chat{Platform: "test", Address: address, Kind: "private"}); err != nil {
 			return err
 		}
+
 		for _, q := range queries {
 			sub, added, err := tx.AddSubscription(Subscription{Chat: chat.ID, Query: q, Canonical: q, CreatedBy: "me"})
 			if err != nil || !added {
 				return fmt.Errorf("add %s: %v, %w", q, added, err)
 			}
+
 			followed = append(followed, sub)
 		}
+
 		return nil
 	})
+
 	return chat, followed
 }
 
 func TestOpenRefusesNewerTables(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
+
 	s, err := Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
 		return err
 	})
+
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	if s, err = Open(t.Context(), path); err == nil {
 		s.Close()
 		t.Fatal("a database of a newer version was opened")
 	}
+
 	t.Log(err)
 }
 
 func TestPragmasHoldOnEveryConnection(t *testing.T) {
 	s := openTest(t)
+
 	for _, c := range []struct{ pragma, want string }{{"synchronous", "2"}, {"foreign_keys", "1"}, {"journal_mode", "wal"}, {"auto_vacuum", "2"}} {
 		var got string
+
 		for name, run := range map[string]func(context.Context, func(*Tx) error) error{"writer": s.Update, "reader": s.View} {
 			err := run(t.Context(), func(tx *Tx) error { return tx.one("PRAGMA "+c.pragma, nil, &got) })
 			if err != nil || got != c.want {
@@ -94,16 +113,20 @@ func TestPragmasHoldOnEveryConnection(t *testing.T) {
 
 func TestLockKeepsASecondInstanceOut(t *testing.T) {
 	s := openTest(t)
+
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := s.Lock(ctx); err != nil {
 		t.Fatal(err)
 	}
+
 	cancel() // the lock is not tied to the context
+
 	other, err := Open(t.Context(), s.path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer other.Close()
+
 	if err := other.Lock(t.Context()); !errors.Is(err, ErrInUse) {
 		t.Errorf("a second lock: %v, want ErrInUse", err)
 	}
@@ -112,7 +135,9 @@ func TestLockKeepsASecondInstanceOut(t *testing.T) {
 func TestWritesTogetherFailAlone(t *testing.T) {
 	s := openTest(t)
 	bad := errors.New("no")
+
 	var all sync.WaitGroup
+
 	errs := make([]error, 100)
 	for i := range errs {
 		all.Go(func() {
@@ -120,27 +145,34 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 				if err := tx.SetFact(fmt.Sprintf("n%d", i), int64(i)); err != nil {
 					return err
 				}
+
 				if i%3 == 0 {
 					return bad
 				}
+
 				return nil
 			})
 		})
 	}
+
 	all.Wait()
+
 	err := s.View(t.Context(), func(tx *Tx) error {
 		for i, err := range errs {
 			n, readErr := tx.Fact(fmt.Sprintf("n%d", i))
 			if readErr != nil {
 				return readErr
 			}
+
 			if i%3 == 0 && (!errors.Is(err, bad) || n != 0) {
 				t.Errorf("write %d failed with %v and left %d", i, err, n)
 			}
+
 			if i%3 != 0 && (err != nil || n != int64(i)) {
 				t.Errorf("write %d: %v, left %d", i, err, n)
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
@@ -151,6 +183,7 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 func TestBackupWhileWriting(t *testing.T) {
 	s := openTest(t)
 	ctx, stop := context.WithCancel(t.Context())
+
 	var writing sync.WaitGroup
 	writing.Go(func() {
 		// Two facts that always agree: a copy that shows them differ is torn.
@@ -163,31 +196,40 @@ func TestBackupWhileWriting(t *testing.T) {
 			}
 		}
 	})
+
 	for i := range 5 {
 		to := filepath.Join(t.TempDir(), "copy.db")
 		if err := s.Backup(t.Context(), to); err != nil {
 			t.Fatal(err)
 		}
+
 		if err := s.Backup(t.Context(), to); err == nil {
 			t.Fatal("a backup wrote over a file")
 		}
+
 		copied, err := Open(t.Context(), to)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var a, b int64
+
 		err = copied.View(t.Context(), func(tx *Tx) (err error) {
 			if a, err = tx.Fact("a"); err == nil {
 				b, err = tx.Fact("b")
 			}
+
 			return err
 		})
+
 		broken, checkErr := copied.Check(t.Context())
 		if err != nil || checkErr != nil || a != b || len(broken) > 0 {
 			t.Errorf("copy %d: a=%d b=%d %v %v %v", i, a, b, err, checkErr, broken)
 		}
+
 		copied.Close()
 	}
+
 	stop()
 	writing.Wait()
 }
@@ -206,41 +248,52 @@ func (s *Store) poll(t *testing.T, source int64, articles ...news.Article) Saved
 // pollAfter saves a poll of a source that listed so many items the last time.
 func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...news.Article) Saved {
 	t.Helper()
+
 	var saved Saved
+
 	s.update(t, func(tx *Tx) (err error) {
 		saved, err = tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: articles, Before: before}, 48*time.Hour)
 		return err
 	})
+
 	return saved
 }
 
 // configure makes sources and returns their rows.
 func (s *Store) configure(t *testing.T, urls ...string) []int64 {
 	t.Helper()
+
 	var list []Source
 	for _, u := range urls {
 		list = append(list, Source{URL: u, Outlet: "The Outlet"})
 	}
+
 	ids := make([]int64, len(urls))
+
 	s.update(t, func(tx *Tx) error {
 		if err := tx.Configure(list); err != nil {
 			return err
 		}
+
 		for i, u := range urls {
 			found, err := tx.sourcesWhere("url = $1", u)
 			if err != nil || len(found) != 1 {
 				return fmt.Errorf("%d sources at %s: %w", len(found), u, err)
 			}
+
 			ids[i] = found[0].ID
 		}
+
 		return nil
 	})
+
 	return ids
 }
 
 // unmatched lists what waits to be matched and may ring.
 func (s *Store) ringing(t *testing.T) (titles []string) {
 	t.Helper()
+
 	err := s.View(t.Context(), func(tx *Tx) error {
 		articles, err := tx.Unmatched(1000)
 		for _, a := range articles {
@@ -248,22 +301,28 @@ func (s *Store) ringing(t *testing.T) (titles []string) {
 				titles = append(titles, a.News.Title)
 			}
 		}
+
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return titles
 }
 
 func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
 	s := openTest(t)
+
 	var pages int
+
 	s.update(t, func(tx *Tx) error { return tx.one("PRAGMA page_count", nil, &pages) })
 	s.update(t, func(tx *Tx) error { // as if the disk ended there
 		return tx.one(fmt.Sprintf("PRAGMA max_page_count = %d", pages+5), nil, &pages)
 	})
+
 	var err error
+
 	saved := 0
 	for ; err == nil && saved < 10_000; saved++ {
 		err = s.Update(t.Context(), func(tx *Tx) error {
@@ -271,17 +330,22 @@ func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
 			return errors.Join(tx.SetFact(name, 1), tx.SetFact(name+" too", 1))
 		})
 	}
+
 	if !errors.Is(err, ErrFull) {
 		t.Fatalf("after %d facts: %v, want ErrFull", saved, err)
 	}
+
 	s.update(t, func(tx *Tx) error { // room again: all goes on
 		return tx.one("PRAGMA max_page_count = 1000000", nil, &pages)
 	})
 	s.update(t, func(tx *Tx) error { return tx.SetFact("after", 1) })
+
 	var odd int
+
 	err = s.View(t.Context(), func(tx *Tx) error {
 		return tx.one("SELECT count(*) % 2 FROM facts WHERE name LIKE 'fact %'", nil, &odd)
 	})
+
 	broken, checkErr := s.Check(t.Context())
 	if err != nil || checkErr != nil || odd != 0 || len(broken) > 0 {
 		t.Errorf("half a transaction was kept: %d, %v, %v, %v", odd, err, checkErr, broken)
@@ -290,15 +354,18 @@ func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
 
 func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	s := openTest(t)
+
 	db, err := s.pool(1, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+
 	other, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ended := make(chan error)
 	go func() {
 		ended <- s.Update(context.Background(), func(tx *Tx) error { return tx.SetFact("waited", 1) })
@@ -307,9 +374,11 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.Fact("waited"); return err }); err != nil {
 		t.Error(err)
 	}
+
 	if err := other.Rollback(); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := <-ended; err != nil {
 		t.Errorf("after the wait: %v", err)
 	}
@@ -324,7 +393,9 @@ func TestSweepKeepsWhatItMust(t *testing.T) {
 	out, _ := s.claim(t, chat, "boot-1")
 	s.settle(t, Outcome{Message: out.ID, Sent: true})
 	s.update(t, func(tx *Tx) error { return tx.RemoveSubscription(subs[1].ID) })
+
 	month := 40 * 24 * time.Hour
+
 	age := func(statement string) {
 		s.update(t, func(tx *Tx) error {
 			_, err := tx.exec(statement, millis(tx.Now.Add(-month)))
@@ -340,12 +411,16 @@ func TestSweepKeepsWhatItMust(t *testing.T) {
 	}
 	// The first item is still listed, the second left long ago.
 	s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now()))
+
 	if _, err := s.Sweep(t.Context(), Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: month}); err != nil {
 		t.Fatal(err)
 	}
+
 	for table, want := range map[string]int{"alerts": 1, "messages": 0, "alert_matches": 1, "subscriptions": 1, "seen": 2, "articles": 1} {
 		var n int
+
 		s.update(t, func(tx *Tx) error { return tx.one("SELECT count(*) FROM "+table, nil, &n) })
+
 		if n != want {
 			t.Errorf("%s keeps %d rows, want %d", table, n, want)
 		}
@@ -354,6 +429,7 @@ func TestSweepKeepsWhatItMust(t *testing.T) {
 	if out, _ := s.claim(t, chat, "boot-1"); out == nil {
 		t.Error("what waited is gone")
 	}
+
 	if got := s.poll(t, source, item("1", "https://example.org/1", "Old", time.Now())); got.New != 0 {
 		t.Errorf("a listed item is new again: %+v", got)
 	}
@@ -366,70 +442,92 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	chat, subs := s.chat(t, "1", "storm")
 	source := s.configure(t, "https://example.org/feed")[0]
 	scans := map[string]string{}
+
 	s.update(t, func(tx *Tx) error {
 		tx.session.watch = func(query string) { scans[query] = "" }
 		defer func() { tx.session.watch = nil }()
+
 		if _, err := tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
 			return err
 		}
+
 		if _, err := tx.Unmatched(10); err != nil {
 			return err
 		}
+
 		if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []Ring{{Chat: chat.ID, Due: tx.Now, Hits: []Hit{{Subscription: subs[0].ID}}}}); err != nil {
 			return err
 		}
+
 		out, err := tx.Claim(chat.ID, claimAll)
 		if err != nil {
 			return err
 		}
+
 		if _, err := tx.NextDue(); err != nil {
 			return err
 		}
+
 		if _, err := tx.FollowersSince(0, func(Follower) error { return nil }); err != nil {
 			return err
 		}
+
 		if _, err = tx.Settle(Outcome{Message: out.ID, Sent: true}); err != nil {
 			return err
 		}
+
 		return askAll(tx, chat.ID, subs[0].ID)
 	})
 	s.crowd(t, 1)
 	s.update(t, func(tx *Tx) error { // in common statements
 		tx.session.watch = func(query string) { scans[query] = "" }
 		defer func() { tx.session.watch = nil }()
+
 		many := []*claiming{{chat: chat.ID, claim: claimAll}}
 		for other := range int64(200) {
 			many = append(many, &claiming{chat: other, claim: claimAll})
 		}
+
 		if err := tx.claimMany(many); err != nil {
 			return err
 		}
+
 		var results []*settling
+
 		for _, c := range many {
 			if c.out != nil {
 				results = append(results, &settling{outcome: Outcome{Message: c.out.ID, Sent: true}})
 			}
 		}
+
 		if len(results) < 5 {
 			t.Errorf("only %d were claimed together", len(results))
 		}
+
 		return tx.settleMany(results)
 	})
+
 	if len(scans) < 35 {
 		t.Fatalf("only %d statements were seen", len(scans))
 	}
+
 	large := regexp.MustCompile(`SCAN (a|articles|alerts|messages|m|alert_matches|seen|s|subscriptions)\b`)
 	// Only what is still to be done is ever looked over whole.
 	whole := regexp.MustCompile(`INDEX (alerts_waiting|messages_open|articles_unmatched)$`)
+
 	for query := range scans {
 		s.update(t, func(tx *Tx) error {
 			return tx.rows("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$")+strings.Count(query, "?")), func(scan func(...any) error) error {
-				var id, parent, unused int
-				var detail string
+				var (
+					id, parent, unused int
+					detail             string
+				)
+
 				err := scan(&id, &parent, &unused, &detail)
 				if large.MatchString(detail) && !whole.MatchString(detail) {
 					t.Errorf("%s\n\t%s", query, detail)
 				}
+
 				return err
 			})
 		})
@@ -447,6 +545,7 @@ func askAll(tx *Tx, chat, subscription int64) error {
 	_, err7 := tx.ArticlesAt("https://example.org/1")
 	_, err8 := tx.Waiting(0, func(Waiting) error { return nil })
 	_, err9 := tx.Waiting(1, func(Waiting) error { return nil })
+
 	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
 }
 
@@ -455,15 +554,19 @@ func askAll(tx *Tx, chat, subscription int64) error {
 func TestAGroupThatIsRolledBackFailsWhole(t *testing.T) {
 	s := openTest(t)
 	began, queued := make(chan struct{}), make(chan struct{})
+
 	var all sync.WaitGroup
+
 	errs := make([]error, 4)
 	write := func(i int, do func(*Tx) error) {
 		all.Go(func() { errs[i] = s.Update(t.Context(), do) })
 	}
 	fact := func(name string) func(*Tx) error { return func(tx *Tx) error { return tx.SetFact(name, 1) } }
+
 	write(0, func(tx *Tx) error {
 		close(began)
 		<-queued
+
 		return fact("first")(tx)
 	})
 	<-began
@@ -471,29 +574,38 @@ func TestAGroupThatIsRolledBackFailsWhole(t *testing.T) {
 		if err := tx.session.command(tx.ctx, "ROLLBACK"); err != nil {
 			return err
 		}
+
 		return errors.New("the disk is broken")
 	})
+
 	for len(s.writes) < 1 {
 		runtime.Gosched()
 	}
+
 	write(2, fact("after"))
+
 	for len(s.writes) < 2 {
 		runtime.Gosched()
 	}
+
 	close(queued)
 	all.Wait()
+
 	for i, name := range []string{"first", "", "after"} {
 		if name == "" {
 			continue
 		}
+
 		s.update(t, func(tx *Tx) error {
 			value, err := tx.Fact(name)
 			if (errs[i] == nil) != (value == 1) {
 				t.Errorf("%s: %d, but its writer heard %v", name, value, errs[i])
 			}
+
 			return err
 		})
 	}
+
 	if errs[0] == nil || errs[1] == nil {
 		t.Errorf("the group's writers heard %v", errs)
 	}

@@ -28,13 +28,17 @@ type Subscription struct {
 const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at`
 
 func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
-	var s Subscription
-	var created int64
-	var removed sql.NullInt64
+	var (
+		s       Subscription
+		created int64
+		removed sql.NullInt64
+	)
+
 	err := scan(append([]any{
 		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed,
 	}, more...)...)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
+
 	return &s, err
 }
 
@@ -57,19 +61,24 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 	if err != nil || got != nil {
 		return got, false, err
 	}
+
 	if s.Version, err = t.nextVersion(); err != nil {
 		return nil, false, err
 	}
+
 	if err = t.one("UPDATE chats SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1", []any{s.Chat}, &s.Number); err != nil {
 		return nil, false, fmt.Errorf("number a subscription: %w", err)
 	}
+
 	s.CreatedAt = t.Now
+
 	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
 		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now)}, &s.ID)
 	if err != nil {
 		return nil, false, fmt.Errorf("save a subscription: %w", err)
 	}
+
 	return &s, true, nil
 }
 
@@ -89,10 +98,12 @@ func (t *Tx) setRemoved(id int64, at sql.NullInt64) error {
 	if err != nil {
 		return err
 	}
+
 	n, err := t.exec("UPDATE subscriptions SET removed_at = $2, version = $3 WHERE id = $1", id, at, version)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
+
 	return err
 }
 
@@ -105,6 +116,7 @@ func (t *Tx) dropSubscriptions(chat int64) error {
 	}
 	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
 	_, err = t.exec("INSERT INTO facts (name, value) SELECT 'gone:' || id, $2 FROM subscriptions WHERE chat = $1", chat, version)
+
 	return err
 }
 
@@ -114,6 +126,7 @@ func (t *Tx) touchSubscriptions(chat int64) error {
 	if err == nil {
 		_, err = t.exec("UPDATE subscriptions SET version = $2 WHERE chat = $1", chat, version)
 	}
+
 	return err
 }
 
@@ -125,22 +138,28 @@ func (t *Tx) rehome(s *Subscription, into int64) error {
 	if err != nil {
 		return err
 	}
+
 	twins, err := t.subscriptionsWhere("s.chat = $1 AND s.canonical = $2 AND s.removed_at IS NULL", into, s.Canonical)
 	if err != nil {
 		return err
 	}
+
 	if len(twins) > 0 {
 		if _, err := t.exec(`UPDATE OR IGNORE alert_matches SET subscription = $2 WHERE subscription = $1 AND chat = $3
 			AND story IN (SELECT story FROM alerts WHERE chat = $3 AND state = 'waiting')`, s.ID, twins[0].ID, s.Chat); err != nil {
 			return err
 		}
+
 		return t.RemoveSubscription(s.ID)
 	}
+
 	var number int
 	if err := t.one("UPDATE chats SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1", []any{into}, &number); err != nil {
 		return err
 	}
+
 	_, err = t.exec("UPDATE subscriptions SET chat = $2, number = $3, version = $4 WHERE id = $1", s.ID, into, number, version)
+
 	return err
 }
 
@@ -155,19 +174,24 @@ func (t *Tx) Subscription(chat int64, number int) (*Subscription, error) {
 	if err == nil && len(found) == 0 {
 		return nil, ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return found[0], nil
 }
 
 func (t *Tx) subscriptionsWhere(where string, args ...any) ([]*Subscription, error) {
 	var found []*Subscription
+
 	err := t.rows("SELECT "+subscriptionColumns+" FROM subscriptions s WHERE "+where, args, func(scan func(...any) error) error {
 		s, err := scanSubscription(scan)
 		found = append(found, s)
+
 		return err
 	})
+
 	return found, err
 }
 
@@ -177,6 +201,7 @@ func (t *Tx) CountSubscriptions(chat int64, createdBy string) (inChat, ofPerson 
 		(SELECT count(*) FROM subscriptions s JOIN chats c ON c.id = s.chat
 			WHERE s.created_by = $2 AND s.created_by <> '' AND s.removed_at IS NULL AND c.platform = (SELECT platform FROM chats WHERE id = $1))`,
 		[]any{chat, createdBy}, &inChat, &ofPerson)
+
 	return inChat, ofPerson, err
 }
 
@@ -199,10 +224,12 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 	if err := t.one("SELECT value FROM facts WHERE name = 'version'", nil, &newest); err != nil || newest == version {
 		return newest, err
 	}
+
 	which, args := "s.version > $1 ORDER BY s.version", []any{version}
 	if version < 0 {
 		which, args = "s.removed_at IS NULL AND c.away = 0 ORDER BY s.id", nil
 	}
+
 	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
 		func(scan func(...any) error) error {
@@ -210,18 +237,22 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Live); err != nil {
 				return err
 			}
+
 			return each(f)
 		})
 	if err != nil || version < 0 {
 		return newest, err
 	}
+
 	err = t.rows("SELECT CAST(substr(name, 6) AS INTEGER) FROM facts WHERE name LIKE 'gone:%' AND value > $1", []any{version},
 		func(scan func(...any) error) error {
 			var f Follower
 			if err := scan(&f.ID); err != nil {
 				return err
 			}
+
 			return each(f)
 		})
+
 	return newest, err
 }

@@ -19,5 +19,6 @@ func fromNull(ms sql.NullInt64) time.Time {
 	if !ms.Valid {
 		return time.Time{}
 	}
+
 	return fromMillis(ms.Int64)
 }

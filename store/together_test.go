@@ -16,30 +16,39 @@ import (
 // open messages, pauses, stories of somebody's own source.
 func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 	t.Helper()
+
 	random := rand.New(rand.NewPCG(seed, seed))
 	source := s.configure(t, "https://example.org/feed")[0]
+
 	var articles []int64
+
 	s.update(t, func(tx *Tx) error {
 		for i := range 12 {
 			id, err := tx.insertArticle(source, itemOf(item(fmt.Sprint(i), "", fmt.Sprintf("Story %d", i), tx.Now)), "")
 			if err != nil {
 				return err
 			}
+
 			articles = append(articles, id)
 		}
+
 		return nil
 	})
+
 	rings := map[int64][]Ring{}
 	due := time.Now().Add(-time.Hour)
+
 	for i := range 60 {
 		chat, subs := s.chat(t, fmt.Sprintf("crowd-%d", i), "storm", "flood")
 		chats = append(chats, chat.ID)
+
 		if i%7 == 0 {
 			s.update(t, func(tx *Tx) error {
 				_, _, err := tx.AddSource(chat.ID, "me", Source{URL: fmt.Sprintf("https://own.example/%d", i)})
 				return err
 			})
 		}
+
 		for _, n := range random.Perm(len(articles))[:random.IntN(9)] {
 			rings[articles[n]] = append(rings[articles[n]], Ring{
 				Chat: chat.ID, Due: due.Add(time.Duration(random.IntN(1000)) * time.Millisecond),
@@ -47,15 +56,18 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 				Hits:   []Hit{{Subscription: subs[random.IntN(2)].ID, Matched: []string{"Story"}}},
 			})
 		}
+
 		if random.IntN(4) == 0 {
 			s.update(t, func(tx *Tx) error { return tx.RemoveSubscription(subs[random.IntN(2)].ID) })
 		}
 	}
+
 	for _, id := range articles {
 		if err := s.SaveMatches(t.Context(), []Match{{Article: id, Story: id, At: due, Alerts: rings[id]}}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	s.update(t, func(tx *Tx) error {
 		for _, chat := range chats {
 			switch random.IntN(8) {
@@ -69,18 +81,23 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 				}
 			case 2: // an attempt of a killed run
 				c := claimAll
+
 				c.Boot = "killed"
 				if _, err := tx.Claim(chat, c); err != nil {
 					return err
 				}
 			}
 		}
+
 		if err := tx.Release(claimAll.Boot); err != nil {
 			return err
 		}
+
 		_, err := tx.exec("DELETE FROM articles WHERE id = $1", articles[0])
+
 		return err
 	})
+
 	return chats
 }
 
@@ -88,40 +105,51 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 // returns what each was told, in order.
 func (s *Store) tellAll(t *testing.T, chats []int64, claim func(*Tx, []*claiming) error) map[int64][]string {
 	t.Helper()
+
 	said := map[int64][]string{}
 	quiet := map[int64]bool{}
+
 	for again := true; again; {
 		again = false
+
 		s.update(t, func(tx *Tx) error {
 			var claims []*claiming
 			for _, chat := range chats {
 				claims = append(claims, &claiming{chat: chat, claim: claimAll})
 			}
+
 			if err := claim(tx, claims); err != nil {
 				return err
 			}
+
 			for _, c := range claims {
 				if c.out == nil {
 					continue
 				}
+
 				if again = true; quiet[c.chat] {
 					t.Errorf("chat %d has more, though its last message said that nothing is left", c.chat)
 				}
+
 				quiet[c.chat] = !c.out.Left
+
 				what := fmt.Sprintf("%s digest %v %s %d/%d +%d attempt %d unsure %v:", c.out.Notice, c.out.Digest, c.out.Bundle, c.out.Part, c.out.Parts, c.out.More, c.out.Attempt, c.out.Unsure)
 				for _, a := range c.out.Alerts {
 					if a.Article != nil { // frozen before its article went
 						what += " " + a.Article.News.Title + fmt.Sprint(a.Hits, a.Also)
 					}
 				}
+
 				said[c.chat] = append(said[c.chat], what)
 				if _, err := tx.Settle(Outcome{Message: c.out.ID, Sent: true}); err != nil {
 					return err
 				}
 			}
+
 			return nil
 		})
 	}
+
 	return said
 }
 
@@ -132,6 +160,7 @@ func TestClaimsTogetherAreClaimsOneByOne(t *testing.T) {
 		one, many := openTest(t), openTest(t)
 		chats := one.crowd(t, seed)
 		many.crowd(t, seed)
+
 		alone := func(tx *Tx, claims []*claiming) error {
 			for _, c := range claims {
 				var err error
@@ -139,15 +168,19 @@ func TestClaimsTogetherAreClaimsOneByOne(t *testing.T) {
 					return err
 				}
 			}
+
 			return nil
 		}
 		together := 0
 		want := one.tellAll(t, chats, alone)
+
 		got := many.tellAll(t, chats, func(tx *Tx, claims []*claiming) error {
 			if err := tx.claimMany(claims); err != nil {
 				return err
 			}
+
 			var rest []*claiming
+
 			for _, c := range claims {
 				if !c.done {
 					rest = append(rest, c)
@@ -155,11 +188,13 @@ func TestClaimsTogetherAreClaimsOneByOne(t *testing.T) {
 					together++
 				}
 			}
+
 			return alone(tx, rest)
 		})
 		if diff := cmp.Diff(want, got); diff != "" || together == 0 {
 			t.Fatalf("seed %d: %d claimed together\n%s", seed, together, diff)
 		}
+
 		if diff := cmp.Diff(one.counts(t), many.counts(t)); diff != "" {
 			t.Errorf("seed %d: %s", seed, diff)
 		}
@@ -172,6 +207,7 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 	s := openTest(t)
 	chats := s.crowd(t, 1)
 	before := s.counts(t)
+
 	var hands sync.WaitGroup
 	for _, chat := range chats {
 		hands.Go(func() {
@@ -181,13 +217,16 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
+
 				if err != nil || out == nil {
 					return
 				}
+
 				o := Outcome{Message: out.ID, Sent: true, Ref: "r"}
 				if random.IntN(4) == 0 {
 					o = Outcome{Message: out.ID, Again: time.Now().Add(-time.Millisecond), Unsure: random.IntN(2) == 0}
 				}
+
 				if _, err := s.Settle(context.Background(), o); err != nil {
 					t.Error(err)
 					return
@@ -195,23 +234,29 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 			}
 		})
 	}
+
 	hands.Wait()
 	s.update(t, func(tx *Tx) error {
 		var open int
+
 		err := tx.one(`SELECT count(*) FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active'`, nil, &open)
 		if open > 0 {
 			t.Errorf("%d messages are still open", open)
 		}
+
 		return err
 	})
+
 	after := s.counts(t)
 	if diff := cmp.Diff(after, s.recent(t)); diff != "" {
 		t.Errorf("counted one by one, and as they ended: %s", diff)
 	}
+
 	ended := 0
 	for _, n := range after.Dropped {
 		ended += n
 	}
+
 	if total := after.Waiting + after.Sent + after.Folded + ended; total != before.Waiting+before.Sent+before.Dropped[DroppedUnsubscribed]+before.Dropped[DroppedGone]+before.Folded || after.Sent == 0 {
 		t.Errorf("before %+v, after %+v", before, after)
 	}

@@ -13,6 +13,7 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 	if err == nil {
 		err = t.complete(found)
 	}
+
 	return found, err
 }
 
@@ -20,13 +21,18 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
-			var a Alert
-			var due int64
+			var (
+				a   Alert
+				due int64
+			)
+
 			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article)
 			a.DueAt = fromMillis(due)
 			found = append(found, &a)
+
 			return err
 		})
+
 	return found, err
 }
 
@@ -42,12 +48,14 @@ func slots(n int) int {
 			return size
 		}
 	}
+
 	return mostSlots
 }
 
 // list is "(?, ?, ?)" for numbers, and the numbers.
 func list(numbers []int64) (text string, args []any) {
 	n := slots(len(numbers))
+
 	args = make([]any, n)
 	for i := range args {
 		args[i] = int64(0)
@@ -55,6 +63,7 @@ func list(numbers []int64) (text string, args []any) {
 			args[i] = numbers[i]
 		}
 	}
+
 	return tuples(n, 1), args
 }
 
@@ -64,38 +73,46 @@ func (t *Tx) complete(alerts []*Alert) error {
 	for _, a := range alerts {
 		articles = append(articles, a.article)
 	}
+
 	told, err := t.told(articles)
 	if err != nil {
 		return err
 	}
+
 	for _, a := range alerts {
 		news := told[a.article]
 		if a.Article = news.article; a.Article == nil {
 			continue
 		}
+
 		if news.forAll {
 			a.Also = news.also
 		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return fmt.Errorf("read alert %d: %w", a.ID, err)
 		}
 	}
+
 	for part := range slices.Chunk(alerts, mostSlots) {
 		if err := t.hits(part); err != nil {
 			return fmt.Errorf("read the matches of alerts: %w", err)
 		}
 	}
+
 	return nil
 }
 
 // hits adds to alerts which subscriptions they answer.
 func (t *Tx) hits(alerts []*Alert) error {
 	type key struct{ story, chat int64 }
+
 	of := make(map[key]*Alert, len(alerts))
+
 	args := make([]any, 0, 2*slots(len(alerts)))
 	for _, a := range alerts {
 		of[key{a.Story, a.Chat}] = a
 		args = append(args, a.Story, a.Chat)
 	}
+
 	for len(args) < cap(args) {
 		args = append(args, int64(0))
 	}
@@ -104,15 +121,20 @@ func (t *Tx) hits(alerts []*Alert) error {
 		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, m.matched, s.removed_at IS NULL
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
 		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {
-		var k key
-		var h AlertHit
-		var matched string
+		var (
+			k       key
+			h       AlertHit
+			matched string
+		)
+
 		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &matched, &h.Live)
 		if matched != "" {
 			h.Matched = strings.Split(matched, "\n")
 		}
+
 		a := of[k]
 		a.Hits = append(a.Hits, h)
+
 		return err
 	})
 }
@@ -131,31 +153,38 @@ func (t *Tx) told(articles []int64) (map[int64]told, error) {
 	if known == nil {
 		known = map[int64]told{}
 	}
+
 	var missing []int64
+
 	for _, id := range articles {
 		if _, ok := known[id]; !ok {
 			known[id] = told{} // until it is found
 			missing = append(missing, id)
 		}
 	}
+
 	for part := range slices.Chunk(missing, mostSlots) {
 		if err := t.tell(part, known); err != nil {
 			for _, id := range missing {
 				delete(known, id)
 			}
+
 			return nil, fmt.Errorf("read what alerts tell: %w", err)
 		}
 	}
+
 	return known, nil
 }
 
 // tell reads what is told of articles.
 func (t *Tx) tell(articles []int64, known map[int64]told) error {
 	text, args := list(articles)
+
 	found, err := t.articlesWhere("a.id IN "+text, args...)
 	if err != nil || len(found) == 0 {
 		return err
 	}
+
 	stories := make([]int64, len(found))
 	for i, a := range found {
 		stories[i] = a.Story
@@ -163,24 +192,33 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 	// Stories that a source of somebody's own tells are not told to all alike.
 	text, args = list(stories)
 	private := map[int64]bool{}
+
 	err = t.rows("SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args, func(scan func(...any) error) error {
 		var story int64
+
 		err := scan(&story)
 		private[story] = true
+
 		return err
 	})
 	if err != nil {
 		return err
 	}
+
 	outlets := map[int64][]string{}
 	err = t.rows("SELECT a.story, a.outlet"+fromArticles+"WHERE a.story IN "+text+" AND a.outlet <> '' GROUP BY a.story, a.outlet ORDER BY min(a.id)", args,
 		func(scan func(...any) error) error {
-			var story int64
-			var outlet string
+			var (
+				story  int64
+				outlet string
+			)
+
 			err := scan(&story, &outlet)
 			outlets[story] = append(outlets[story], outlet)
+
 			return err
 		})
+
 	for _, a := range found {
 		news := told{article: a, forAll: !private[a.Story]}
 		for _, outlet := range outlets[a.Story] {
@@ -188,7 +226,9 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 				news.also = append(news.also, outlet)
 			}
 		}
+
 		known[a.ID] = news
 	}
+
 	return err
 }

@@ -17,23 +17,29 @@ import (
 // again, and the copy of before is there.
 func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
+
 	db, err := sql.Open("sqlite", "file:"+escapePath(path))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	old, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := old.UpTo(t.Context(), 5); err != nil {
 		t.Fatal(err)
 	}
+
 	now := time.Now()
 	it := itemOf(item("1", "https://example.org/1", "Storm", now))
+
 	key := identityOf("key", it.Key)
 	for _, step := range []struct {
 		statement string
@@ -47,10 +53,12 @@ func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	_, want, err := old.GetVersions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,9 +68,11 @@ func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, want)); err != nil {
 		t.Errorf("no copy was kept: %v", err)
 	}
+
 	if got := s.poll(t, 1, item("1", "https://example.org/1", "Storm", now), item("2", "https://example.org/2", "Flood", now)); got.New != 1 {
 		t.Errorf("%+v, want the second item to be new", got)
 	}

@@ -18,16 +18,20 @@ const visitsInSQL = 128
 func (t *Tx) SaveVisits(list []Visit) error {
 	for len(list) > 0 {
 		n := min(len(list), visitsInSQL)
+
 		args := make([]any, 0, 3*n)
 		for _, v := range list[:n] {
 			args = append(args, v.Source, millis(v.At), millis(v.Next))
 		}
+
 		_, err := t.exec("UPDATE sources SET last_poll_at = v.column2, last_ok_at = v.column2, next_poll_at = v.column3 FROM (VALUES "+
 			tuples(3, n)+") AS v WHERE sources.id = v.column1", args...)
 		if err != nil {
 			return err
 		}
+
 		list = list[n:]
 	}
+
 	return nil
 }

@@ -46,16 +46,19 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 // together as far as one group takes them, and each fails by itself.
 func (s *Store) UpdateAll(ctx context.Context, all []func(*Tx) error) []error {
 	writes := make([]*write, len(all))
+
 	errs := make([]error, len(all))
 	for i, do := range all {
 		writes[i] = &write{ctx: ctx, do: do}
 		errs[i] = s.queue(writes[i])
 	}
+
 	for i, w := range writes {
 		if errs[i] == nil {
 			errs[i] = s.await(w)
 		}
 	}
+
 	return errs
 }
 
@@ -64,6 +67,7 @@ func (s *Store) submit(w *write) error {
 	if err := s.queue(w); err != nil {
 		return err
 	}
+
 	return s.await(w)
 }
 
@@ -79,22 +83,26 @@ func (s *Store) queue(w *write) error {
 
 func (s *Store) await(w *write) error {
 	<-w.done
+
 	if w.err == nil && s.tellDrop != nil {
 		for _, d := range w.drops {
 			s.tellDrop(d)
 		}
 	}
+
 	return w.err
 }
 
 func (s *Store) write() {
 	defer close(s.closed)
+
 	for w := range s.writes {
 		group := s.commitGroup(w)
 		for _, w := range group {
 			if w.err == nil {
 				s.signal.raise(w.raised)
 			}
+
 			w.err = plainly(w.err)
 			close(w.done)
 		}
@@ -104,14 +112,18 @@ func (s *Store) write() {
 // commitGroup runs a write, and those that wait behind it, in one transaction.
 func (s *Store) commitGroup(first *write) []*write {
 	group := []*write{first}
+
 	ctx := context.WithoutCancel(first.ctx)
 	if err := s.writer.command(ctx, "BEGIN IMMEDIATE"); err != nil {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
+
 	s.writer.told, s.writer.tallies, s.writer.gone = map[int64]told{}, map[tally]int64{}, false
 	began := time.Now()
+
 	var alike []*write
+
 	for w := first; w != nil; {
 		switch w.err = w.ctx.Err(); {
 		case w.err != nil:
@@ -120,33 +132,42 @@ func (s *Store) commitGroup(first *write) []*write {
 		default:
 			w.err = w.run(s.tx(ctx))
 		}
+
 		if s.writer.gone {
 			break
 		}
+
 		if w = s.another(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
+
 	if !s.writer.gone {
 		s.together(ctx, alike)
 	}
+
 	err := errRolledBack
+
 	if !s.writer.gone {
 		t := s.tx(ctx)
+
 		t.tallies = s.writer.tallies
 		if err = t.saveTallies(); err == nil {
 			err = s.writer.command(ctx, "COMMIT")
 		}
 	}
+
 	if err != nil {
 		// The rollback fails where SQLite has rolled back by itself.
 		_ = s.writer.command(ctx, "ROLLBACK")
+
 		for _, w := range group {
 			if w.err == nil {
 				w.err = fmt.Errorf("commit: %w", err)
 			}
 		}
 	}
+
 	return group
 }
 
@@ -160,6 +181,7 @@ func (s *Store) another(size int, began time.Time) *write {
 	if size >= mostTogether || time.Since(began) > longestTogether {
 		return nil
 	}
+
 	select {
 	case w := <-s.writes: // nil once closed
 		return w
@@ -172,6 +194,7 @@ func (w *write) run(t *Tx) error {
 	if _, err := t.exec("SAVEPOINT one"); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
+
 	err := w.do(t)
 	if err != nil {
 		if _, undo := t.exec("ROLLBACK TO one"); undo != nil {
@@ -179,15 +202,18 @@ func (w *write) run(t *Tx) error {
 			return errors.Join(err, undo)
 		}
 	}
+
 	if _, end := t.exec("RELEASE one"); end != nil {
 		t.session.gone = true
 		return errors.Join(err, end)
 	}
+
 	w.raised, w.drops = t.raised, t.drops
 	if err == nil {
 		for what, n := range t.tallies {
 			t.session.tallies[what] += n
 		}
 	}
+
 	return err
 }

@@ -22,18 +22,22 @@ func readAddress(s string) address {
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
 	}
+
 	s, _, _ = strings.Cut(s, "#")
 	s, query, _ := strings.Cut(s, "?")
 	host, path, _ := strings.Cut(s, "/")
 	host = host[strings.LastIndexByte(host, '@')+1:]
+
 	port := ""
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
 		host, port = host[:i], host[i+1:]
 	}
+
 	path = strings.TrimRight(path, "/")
 	if plain, err := url.PathUnescape(path); err == nil {
 		path = norm.NFKC.String(plain)
 	}
+
 	return address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
 }
 
@@ -51,12 +55,15 @@ func (a address) String() string {
 	if a.port != "" {
 		s += ":" + a.port
 	}
+
 	if a.path != "" {
 		s += "/" + strings.ReplaceAll(a.path, "%", "%25")
 	}
+
 	if a.query != "" {
 		s += "?" + a.query
 	}
+
 	return s
 }
 
@@ -65,6 +72,7 @@ func (a address) key() string {
 	if ascii, err := idna.ToASCII(a.host); err == nil {
 		return ascii
 	}
+
 	return a.host
 }
 
@@ -75,18 +83,22 @@ func (a address) holds(o address) bool {
 	if of != host && !strings.HasSuffix(of, "."+host) || a.port != "" && a.port != o.port {
 		return false
 	}
+
 	if a.path != "" && o.path != a.path && !strings.HasPrefix(o.path, a.path+"/") {
 		return false
 	}
+
 	if a.query == "" {
 		return true
 	}
+
 	has := strings.Split(o.query, "&")
 	for _, want := range strings.Split(a.query, "&") {
 		if !slices.Contains(has, want) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -95,23 +107,30 @@ func (p *parser) placeTerm(t *term, raw string, end int) (*node, *Error) {
 	if strings.ContainsAny(raw, "*＊") {
 		return nil, p.fail(t.at, msgPlaceStar, p.with(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.src[t.at:end])))
 	}
+
 	if t.exact || t.near >= 0 {
 		return nil, p.fail(t.at, msgPlaceExact, p.with(t.at, end, strings.TrimLeft(p.src[t.at:end], "=")))
 	}
+
 	a := readAddress(strings.Trim(raw, " .,;"))
 	if !a.isPlace() || strings.ContainsAny(a.String(), " \t\n\"") {
 		t.text = canonicalText(raw)
+
 		t.items = textItems(t.text, false)
 		if len(t.items) == 0 {
 			return p.wordlessTerm(t.at), nil
 		}
+
 		return p.addTerm(t)
 	}
+
 	if i := strings.IndexByte(p.src[t.at:end], '#'); i > 0 {
 		p.warn(t.at+i, fmt.Sprintf(msgFragment, p.src[t.at+i:end]), "")
 	}
+
 	t.text = a.String()
 	t.items = []item{{sequence{{key: "." + a.key()}}}}
+
 	return p.addTerm(t)
 }
 

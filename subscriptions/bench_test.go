@@ -18,10 +18,12 @@ import (
 // without, visibly.
 func dataFolder(t testing.TB) string {
 	t.Helper()
+
 	dir := os.Getenv("NEWSBELL_DATA")
 	if dir == "" {
 		t.Skip("NEWSBELL_DATA is not set: 0 articles read")
 	}
+
 	return dir
 }
 
@@ -29,47 +31,59 @@ func dataFolder(t testing.TB) string {
 // output, made by docs/performance-matching.md's command.
 func queryFile(t testing.TB) []string {
 	t.Helper()
+
 	name := os.Getenv("NEWSBELL_QUERIES")
 	if name == "" {
 		t.Skip("NEWSBELL_QUERIES is not set: 0 queries read")
 	}
+
 	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	var out []string
+
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		q, _, _ := strings.Cut(lines.Text(), "\t")
 		out = append(out, q)
 	}
+
 	return out
 }
 
 // storyArticles are the corpus' stories as articles of about 160 words.
 func storyArticles(t testing.TB, limit int) []*news.Article {
 	t.Helper()
+
 	f, err := os.Open(filepath.Join(dataFolder(t), "stories-allsides", "stories_a.jsonl"))
 	if err != nil {
 		t.Skip(err)
 	}
 	defer f.Close()
+
 	var out []*news.Article
+
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<24)
+
 	for lines.Scan() {
 		var a news.Article
 		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
 			t.Fatal(err)
 		}
+
 		a.Text = firstWords(a.Text, limit)
 		out = append(out, &a)
 	}
+
 	return out
 }
 
 func firstWords(s string, n int) string {
 	fields := 0
+
 	for i, r := range s {
 		if r == ' ' {
 			if fields++; fields == n {
@@ -77,57 +91,74 @@ func firstWords(s string, n int) string {
 			}
 		}
 	}
+
 	return s
 }
 
 func buildIndex(t testing.TB, queries []string) *Index {
 	t.Helper()
+
 	ix := NewIndex()
+
 	for i, text := range queries {
 		if q, err := Parse(text); err == nil {
 			ix.Add(ID(i), q)
 		}
 	}
+
 	return ix
 }
 
 func BenchmarkMatch(b *testing.B) {
 	queries, articles := queryFile(b), storyArticles(b, 150)
+
 	bytes := 0
 	for _, a := range articles {
 		bytes += len(a.Title) + len(a.Text)
 	}
+
 	b.Run("tokenise", func(b *testing.B) {
 		p := newPage(1)
+
 		b.SetBytes(int64(bytes / len(articles)))
 		defer cpuTime(b)()
+
 		for i := range b.N {
 			a := articles[i%len(articles)]
+
 			p.reset()
 			p.add(inTitle, a.Title)
 			p.add(inText, a.Text)
 			p.tokenise()
 		}
 	})
+
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		if n > len(queries) {
 			continue
 		}
+
 		ix := buildIndex(b, queries[:n])
+
 		runtime.GC()
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
 			m := ix.Matcher()
 			hits, passed := 0, 0
+
 			for _, a := range articles {
 				m.Match(a)
 			}
+
 			b.ReportAllocs()
+
 			b.ResetTimer()
 			defer cpuTime(b)()
+
 			for i := range b.N {
 				hits += m.Match(articles[i%len(articles)])
 				passed += len(m.passed)
 			}
+
 			b.ReportMetric(float64(hits)/float64(b.N), "hits/op")
 			b.ReportMetric(float64(passed)/float64(b.N), "passed/op")
 		})
@@ -147,35 +178,48 @@ func BenchmarkRatio(b *testing.B) {
 		p.tokenise()
 	}}
 	names := []string{"tokenise"}
+
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		if n > len(queries) {
 			continue
 		}
+
 		m := buildIndex(b, queries[:n]).Matcher()
+
 		runs = append(runs, func(a *news.Article) { m.Match(a) })
 		names = append(names, fmt.Sprint(n))
 	}
+
 	runtime.GC()
 	runtime.LockOSThread()
+
 	defer runtime.UnlockOSThread()
+
 	times := make([][]float64, len(runs))
+
 	b.ResetTimer()
+
 	for range b.N {
 		for i, run := range runs {
 			for _, a := range articles[:20] {
 				run(a) // warm
 			}
+
 			start := threadTime()
+
 			for _, a := range articles {
 				run(a)
 			}
+
 			times[i] = append(times[i], float64(threadTime()-start)/float64(len(articles)))
 		}
 	}
+
 	for i := range runs {
 		slices.Sort(times[i])
 		median := times[i][len(times[i])/2]
 		b.ReportMetric(median, "ns/"+names[i])
+
 		if i > 0 {
 			b.ReportMetric(median/times[0][len(times[0])/2], "x/"+names[i])
 		}
@@ -185,27 +229,35 @@ func BenchmarkRatio(b *testing.B) {
 func BenchmarkBuild(b *testing.B) {
 	queries := queryFile(b)
 	parsed := make([]*Query, 0, len(queries))
+
 	b.Run("parse", func(b *testing.B) {
 		defer cpuTime(b)()
+
 		for i := range b.N {
 			Parse(queries[i%len(queries)])
 		}
 	})
+
 	for _, text := range queries {
 		if q, err := Parse(text); err == nil {
 			parsed = append(parsed, q)
 		}
 	}
+
 	b.Run("build", func(b *testing.B) {
 		defer cpuTime(b)()
+
 		for range b.N {
 			var before, after runtime.MemStats
+
 			runtime.GC()
 			runtime.ReadMemStats(&before)
+
 			ix := NewIndex()
 			for i, q := range parsed {
 				ix.Add(ID(i), q)
 			}
+
 			b.StopTimer()
 			runtime.GC()
 			runtime.ReadMemStats(&after)
@@ -215,12 +267,15 @@ func BenchmarkBuild(b *testing.B) {
 			runtime.KeepAlive(ix)
 		}
 	})
+
 	ix := NewIndex()
 	for i, q := range parsed {
 		ix.Add(ID(i), q)
 	}
+
 	b.Run("remove+add", func(b *testing.B) {
 		defer cpuTime(b)()
+
 		for i := range b.N {
 			k := i * 7919 % len(parsed)
 			ix.Remove(ID(k))

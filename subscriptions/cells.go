@@ -24,6 +24,7 @@ func readings(text string) []reading {
 	p.reset()
 	p.add(anywhere, text)
 	p.tokenise()
+
 	out := make([]reading, len(p.tokens))
 	for i, t := range p.tokens {
 		_, start, end := p.source(t.from, t.to)
@@ -32,6 +33,7 @@ func readings(text string) []reading {
 			start: start, end: end, other: t.other, touches: p.touches(uint32(i)),
 		}
 	}
+
 	return out
 }
 
@@ -45,29 +47,36 @@ type cell struct {
 // cells are the characters of a text as matching sees them.
 func cells(text string) []cell {
 	var out []cell
+
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		if p, ok := punctuation(r); ok {
 			out = append(out, cell{r: p, class: separator, start: at, end: at + size})
 			at += size
+
 			continue
 		}
+
 		n := norm.NFKC.NextBoundaryInString(text[at:], true)
 		if n <= 0 {
 			n = size
 		}
+
 		for _, r := range norm.NFKC.String(text[at : at+n]) {
 			if c := classify(r); c == dropped {
 				continue
 			}
+
 			for _, f := range foldRune(r) {
 				if c := classify(f); c != dropped {
 					out = append(out, cell{f, c, unicode.IsUpper(r), at, at + n})
 				}
 			}
 		}
+
 		at += n
 	}
+
 	return out
 }
 
@@ -88,6 +97,7 @@ func punctuation(r rune) (rune, bool) {
 	case utf8.RuneError:
 		return ' ', true
 	}
+
 	return 0, false
 }
 

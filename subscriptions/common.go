@@ -62,5 +62,6 @@ var commonness = sync.OnceValue(func() map[string]uint32 {
 	for i, w := range strings.Fields(commonWords) {
 		m[w] = uint32(13000 / (i + 16))
 	}
+
 	return m
 })

@@ -17,16 +17,20 @@ type plan struct {
 // compile turns a query into terms, giving out those that are new.
 func (ix *Index) compile(q *Query) *plan {
 	pl := &ix.plan
+
 	*pl = plan{words: pl.words[:0], code: pl.code[:0], anchors: pl.anchors[:0]}
 	if ix.compilePure(q.root, pl) {
 		return pl
 	}
+
 	pl.words = pl.words[:0]
 	pl.code = ix.encode(pl.code, q.root)
+
 	pl.anchors = ix.anchors(pl.anchors, pl.code)
 	if len(pl.anchors) == 0 || len(pl.anchors) >= 1<<12 {
 		pl.anchors = append(pl.anchors[:0], allTerm)
 	}
+
 	return pl
 }
 
@@ -34,10 +38,12 @@ func (ix *Index) compile(q *Query) *plan {
 // without another.
 func (ix *Index) compilePure(n *node, pl *plan) bool {
 	alone := [1]*node{n}
+
 	kids := alone[:]
 	if n.op == opAnd {
 		kids = n.kids
 	}
+
 	for _, k := range kids {
 		switch {
 		case k.op == opTerm && pureWord(k.term):
@@ -48,12 +54,15 @@ func (ix *Index) compilePure(n *node, pl *plan) bool {
 			return false
 		}
 	}
+
 	if len(pl.words) == 0 {
 		return false
 	}
+
 	slices.Sort(pl.words)
 	pl.words = slices.Compact(pl.words)
 	pl.pure = true
+
 	return true
 }
 
@@ -67,8 +76,10 @@ func (ix *Index) encode(out []uint32, n *node) []uint32 {
 	if n.op == opTerm {
 		return ix.encodeTerm(out, n.term)
 	}
+
 	at := len(out)
 	out = append(out, 0)
+
 	for _, late := range []bool{false, true} { // a regex is the last to be asked
 		for _, k := range n.kids {
 			if (k.op == opTerm && k.term.re != nil) == late {
@@ -76,8 +87,10 @@ func (ix *Index) encode(out []uint32, n *node) []uint32 {
 			}
 		}
 	}
+
 	op := map[op]code{opAnd: codeAnd, opOr: codeOr, opNot: codeNot}[n.op]
 	out[at] = op | uint32(len(out)-at-1)
+
 	return out
 }
 
@@ -91,10 +104,12 @@ func (ix *Index) encodeTerm(out []uint32, t *term) []uint32 {
 		out = ix.encodeWords(append(out, 0), t, f)
 		out = append(out, codeWord|ix.elementTerm(anywhere, element{key: tagKey(t.text)}))
 		out[at] = codeOr | uint32(len(out)-at-1)
+
 		return out
 	case t.isPlace():
 		return ix.encodePlace(out, t, f)
 	}
+
 	return ix.encodeWords(out, t, f)
 }
 
@@ -102,6 +117,7 @@ func (ix *Index) encodeTerm(out []uint32, t *term) []uint32 {
 // outlet of that name: source:feed.xml.
 func (ix *Index) encodePlace(out []uint32, t *term, f uint32) []uint32 {
 	at, whole := len(out), readAddress(t.text)
+
 	host := codeWord | f | ix.elementTerm(t.field, t.items[0][0][0])
 	switch {
 	case !whole.onlyHost():
@@ -109,8 +125,10 @@ func (ix *Index) encodePlace(out []uint32, t *term, f uint32) []uint32 {
 	case t.field == inSite:
 		return append(out, host)
 	}
+
 	out = ix.encodeWords(append(out, 0, host), &term{field: t.field, near: -1, items: textItems(t.text, false)}, f)
 	out[at] = codeOr | uint32(len(out)-at-1)
+
 	return out
 }
 
@@ -123,13 +141,17 @@ func (ix *Index) encodeRegex(out []uint32, t *term) []uint32 {
 	if len(t.must) == 0 {
 		return append(out, regex)
 	}
+
 	at := len(out)
+
 	out = append(out, 0, codeOr|uint32(len(t.must)))
 	for _, m := range t.must {
 		out = append(out, codeWord|silently|ix.literalTerm(m))
 	}
+
 	out = append(out, regex)
 	out[at] = codeAnd | uint32(len(out)-at-1)
+
 	return out
 }
 
@@ -139,19 +161,26 @@ func (ix *Index) encodeWords(out []uint32, t *term, f uint32) []uint32 {
 		if len(t.items) == 1 && len(t.items[0][0]) == 1 {
 			return append(out, codeWord|f|ix.elementTerm(t.field, t.items[0][0][0]))
 		}
+
 		out = append(out, 0)
 		for _, it := range t.items {
 			out = ix.encodeSequence(out, t.field, it[0])
 		}
+
 		out[at] = codeSeq | f | uint32(len(out)-at-1)
+
 		return out
 	}
+
 	out = append(out, 0)
+
 	op := codePhrase
 	if t.near >= 0 {
 		op = codeNear
+
 		out = append(out, uint32(t.near))
 	}
+
 	for _, it := range t.items {
 		out = append(out, uint32(len(it)))
 		for _, s := range it {
@@ -159,7 +188,9 @@ func (ix *Index) encodeWords(out []uint32, t *term, f uint32) []uint32 {
 			out = ix.encodeSequence(out, t.field, s)
 		}
 	}
+
 	out[at] = op | f | uint32(len(out)-at-1)
+
 	return out
 }
 
@@ -169,8 +200,10 @@ func (ix *Index) encodeSequence(out []uint32, f field, s sequence) []uint32 {
 		if e.touch {
 			c |= codeTouches
 		}
+
 		out = append(out, c)
 	}
+
 	return out
 }
 
@@ -180,6 +213,7 @@ func simpleItems(items []item) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -190,6 +224,7 @@ func (ix *Index) elementTerm(f field, e element) termID {
 		space = fieldKey + keyKind(f)
 		ix.useField(f)
 	}
+
 	hash := hashString(ix.seed, e.key)
 	switch e.kind {
 	case prefixElement:
@@ -199,15 +234,19 @@ func (ix *Index) elementTerm(f field, e element) termID {
 		g := headKey(e.key, 4)
 		ix.grams.set(gram4([]byte(g)))
 		ix.parts.Store(true)
+
 		return ix.intern(gramKey.salt(space.salt(hashString(ix.seed, g))), nil, e.key)
 	case exactElement:
 		return ix.intern(space.salt(hash), nil, e.raw)
 	}
+
 	known := len(ix.costs)
+
 	t := ix.intern(space.salt(hash), ix.otherSpellings(space, e.key), "")
 	if int(t) == known && space == wordKey {
 		ix.costs[t] += commonness()[e.key] * 64
 	}
+
 	return t
 }
 
@@ -225,6 +264,7 @@ func (ix *Index) otherSpellings(space keyKind, key string) func(func(uint64) boo
 func (ix *Index) literalTerm(literal string) termID {
 	ix.literals.set(gram3([]byte(literal)))
 	ix.scans.Store(true)
+
 	return ix.intern(literalKey.salt(hashString(ix.seed, literal[:3])), nil, literal)
 }
 
@@ -254,6 +294,7 @@ func (ix *Index) anchors(out []termID, c []uint32) []termID {
 			out = append(out, t)
 		}
 	}
+
 	return out
 }
 
@@ -271,8 +312,10 @@ func (ix *Index) anchor(c []uint32) (best []termID, cost uint64) {
 			if a == nil {
 				return nil, math.MaxUint64
 			}
+
 			best, cost = append(best, a...), cost+dear
 		}
+
 		return best, cost
 	case codeSeq:
 		return ix.rarest(c[1 : 1+n])
@@ -281,6 +324,7 @@ func (ix *Index) anchor(c []uint32) (best []termID, cost uint64) {
 	case codeNear:
 		return ix.itemAnchors(c[2 : 1+n])
 	}
+
 	return nil, math.MaxUint64
 }
 
@@ -291,6 +335,7 @@ func (ix *Index) cheapest(body []uint32, _ int) (best []termID, cost uint64) {
 			best, cost = a, dear
 		}
 	}
+
 	return best, cost
 }
 
@@ -301,15 +346,21 @@ func (ix *Index) rarest(seq []uint32) (best []termID, cost uint64) {
 			best, cost = []termID{t & codeLength}, dear
 		}
 	}
+
 	return best, cost
 }
 
 func (ix *Index) itemAnchors(items []uint32) (best []termID, cost uint64) {
 	cost = math.MaxUint64
+
 	for len(items) > 0 {
-		var all []termID
-		var sum uint64
+		var (
+			all []termID
+			sum uint64
+		)
+
 		alts := items[0]
+
 		items = items[1:]
 		for range alts {
 			n := items[0]
@@ -317,10 +368,12 @@ func (ix *Index) itemAnchors(items []uint32) (best []termID, cost uint64) {
 			all, sum = append(all, a...), sum+dear
 			items = items[1+n:]
 		}
+
 		if sum < cost {
 			best, cost = all, sum
 		}
 	}
+
 	return best, cost
 }
 
@@ -330,6 +383,7 @@ func codeSize(c []uint32) int {
 	case codeWord, codeRegex, codePlace:
 		return 1
 	}
+
 	return 1 + int(c[0]&codeLength)
 }
 

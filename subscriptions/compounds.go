@@ -7,19 +7,23 @@ package subscriptions
 // first byte behind.
 func (p *page) readCompound(from int) int {
 	first, pos := len(p.tokens), p.pos
+
 	at, plain, n := from, true, 1
 	for ; ; n++ {
 		end, simple := p.readWord(at)
 		plain = plain && simple
 		p.pos++
+
 		more := p.buf[end] == '-' && p.plain(end+1)
 		if more && n < maxHyphened {
 			at = end + 1
 			continue
 		}
+
 		if n > 1 && plain && !more {
 			p.hyphened(first, from, end, pos, n)
 		}
+
 		return end
 	}
 }
@@ -37,16 +41,20 @@ func (p *page) hyphened(first, from, end, pos, n int) {
 	if t := p.tokens[first]; t.keyLen == 2 && p.buf[t.key] == 'r' && p.buf[t.key+1] == 'e' {
 		return
 	}
+
 	key := p.spare()
 	start := len(key)
+
 	for _, t := range p.tokens[first:] {
 		if !t.other {
 			key = append(key, p.buf[t.key:t.key+t.keyLen]...)
 		}
 	}
+
 	if len(key)-start > maxKey {
 		return
 	}
+
 	t := p.emitSpare(from, end, key)
 	t.other, t.pos, t.width = true, uint32(pos), uint8(n)
 }
@@ -61,6 +69,7 @@ func (p *page) readWord(from int) (end int, simple bool) {
 			return p.signed(from, stop, true), true
 		}
 	}
+
 	switch b := p.buf[end]; {
 	case b == '.' && p.single(from, end):
 		if stop := p.dotted(from); stop > 0 {
@@ -71,6 +80,7 @@ func (p *page) readWord(from int) (end int, simple bool) {
 	case p.apostrophe(end):
 		return p.apostrophes(from, end), false
 	}
+
 	return p.signed(from, end, false), true
 }
 
@@ -78,6 +88,7 @@ func (p *page) readWord(from int) (end int, simple bool) {
 // behind it (C++, C#, Disney+), if there is one, and without.
 func (p *page) signed(from, end int, number bool) int {
 	key, n := from, end-from
+
 	if number {
 		built := p.spare()
 		for i := from; i < end; i++ {
@@ -85,28 +96,38 @@ func (p *page) signed(from, end int, number bool) int {
 				built = append(built, p.buf[i])
 			}
 		}
+
 		return p.signedNumber(from, end, built)
 	}
+
 	if p.signBefore(from) {
 		if stop := p.tagEnd(from); stop > end && p.buf[from-1] != '$' && p.buf[from-1] != '.' {
 			p.emitTag(from, stop)
 		} else {
 			p.emit(from-1, end, key-1, n+1)
 		}
+
 		p.emit(from, end, key, n).other = true
+
 		return end
 	}
+
 	if s := p.signBehind(from, end); s > 0 {
 		p.emit(from, end+s, key, n+s)
+
 		if p.runes(from, end) > 1 {
 			p.emit(from, end, key, n).other = true
 		}
+
 		return end + s
 	}
+
 	p.emit(from, end, key, n)
+
 	if n == 3 && p.buf[end-1] == 's' && p.capitalsPlural(from) {
 		p.emit(from, end, key, 2).other = true
 	}
+
 	return end
 }
 
@@ -117,6 +138,7 @@ func (p *page) tagEnd(i int) int {
 	for p.buf[end] == '_' && p.inWord(end+1) {
 		end = wordEnd(p.word, end+1)
 	}
+
 	return end
 }
 
@@ -129,6 +151,7 @@ func (p *page) emitTag(from, end int) *token {
 			key = append(key, p.buf[i])
 		}
 	}
+
 	return p.emitSpare(from-1, end, key)
 }
 
@@ -142,21 +165,25 @@ func (p *page) signedNumber(from, end int, key []byte) int {
 	case s > 0:
 		p.emitKey(from, end+s, plain, string(p.buf[end:end+s]))
 		p.emitKey(from, end, plain).other = true
+
 		return end + s
 	default:
 		p.emitKey(from, end, plain)
 	}
+
 	return end
 }
 
 // runes counts the characters of a piece of a word.
 func (p *page) runes(from, to int) int {
 	n := 0
+
 	for _, b := range p.buf[from:to] {
 		if b&0xC0 != 0x80 {
 			n++
 		}
 	}
+
 	return n
 }
 
@@ -170,6 +197,7 @@ func (p *page) digits(from, to int) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -179,7 +207,9 @@ func (p *page) capitalsPlural(from int) bool {
 	if end-start != 3 || sec == nil {
 		return false
 	}
+
 	capital := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+
 	return capital(sec.text[start]) && capital(sec.text[start+1]) && sec.text[start+2] == 's'
 }
 
@@ -188,15 +218,19 @@ func (p *page) signBefore(from int) bool {
 	if signs(b)&beginsWord == 0 || p.inWord(from-1) || p.inWord(from-2) {
 		return false
 	}
+
 	if b != '.' {
 		return true
 	}
+
 	before := p.buf[from-2]
+
 	return (before <= ' ' || before == '(' || before == '"' || before == nbsp) && p.buf[from] > '9'
 }
 
 func (p *page) signBehind(from, end int) int {
 	n := 0
+
 	switch p.buf[end] {
 	case '+':
 		n = 1
@@ -208,9 +242,11 @@ func (p *page) signBehind(from, end int) int {
 			n = 1
 		}
 	}
+
 	if n == 0 || p.inWord(end+n) || p.buf[end+n] == '+' || p.buf[end+n] == '#' {
 		return 0
 	}
+
 	return n
 }
 
@@ -224,37 +260,45 @@ func (p *page) thousands(from, end int) int {
 	if end-from > 3 || !p.digits(from, end) {
 		return 0
 	}
+
 	sign, groups := p.buf[end], 0
 	for p.buf[end] == sign && p.plain(end+1) {
 		next := p.run(end + 1)
 		if next-end-1 != 3 || !p.digits(end+1, next) {
 			break
 		}
+
 		end = next
 		groups++
 	}
+
 	if groups == 0 || sign == '.' && groups < 2 {
 		return 0
 	}
+
 	return end
 }
 
 // dotted reads U.S. and J.K., with and without their dots.
 func (p *page) dotted(from int) int {
 	n, i := 0, from
+
 	single := func(i int) int {
 		if !p.plain(i) {
 			return 0
 		}
+
 		if end := p.run(i); p.single(i, end) {
 			return end
 		}
+
 		return 0
 	}
 	for end := single(i); end > 0 && p.buf[end] == '.'; end = single(i) {
 		i = end + 1
 		n++
 	}
+
 	last := i
 	if end := single(i); end > 0 {
 		i, last = end, end
@@ -262,18 +306,23 @@ func (p *page) dotted(from int) int {
 	} else {
 		last--
 	}
+
 	if n < 2 {
 		return 0
 	}
+
 	stop := p.possessive(i)
 	p.emit(from, stop, from, last-from)
+
 	built := p.spare()
 	for j := from; j < last; j++ {
 		if p.inWord(j) {
 			built = append(built, p.buf[j])
 		}
 	}
+
 	p.emitSpare(from, stop, built).other = true
+
 	return stop
 }
 
@@ -282,6 +331,7 @@ func (p *page) possessive(i int) int {
 	if p.buf[i] == '\'' && p.buf[i+1] == 's' && p.plain(i+1) && p.run(i+1) == i+2 && !p.apostrophe(i+2) {
 		return i + 2
 	}
+
 	return i
 }
 
@@ -291,8 +341,10 @@ func (p *page) ampersand(from int) int {
 	for p.buf[end] == '&' && p.plain(end+1) && p.short(end+1, p.run(end+1)) {
 		end = p.run(end + 1)
 	}
+
 	stop := p.possessive(end)
 	p.emit(from, stop, from, end-from)
+
 	return stop
 }
 
@@ -302,12 +354,14 @@ func (p *page) apostrophe(i int) bool {
 	if !p.plain(i-1) || !p.plain(i+1) {
 		return false
 	}
+
 	switch p.buf[i] {
 	case '\'':
 		return !p.inWord(i)
 	case '"':
 		return p.hebrewBefore(i) && p.hebrewAt(i+1)
 	}
+
 	return false
 }
 
@@ -327,24 +381,30 @@ func (p *page) apostrophes(from, end int) int {
 			stop = s
 			break
 		}
+
 		stop = p.run(stop + 1)
 		last = stop
 		parts++
 	}
+
 	if parts == 1 {
 		p.emit(from, stop, from, last-from)
 		return stop
 	}
+
 	built := p.spare()
 	for j := from; j < last; j++ {
 		if p.inWord(j) {
 			built = append(built, p.buf[j])
 		}
 	}
+
 	p.emitSpare(from, stop, built)
+
 	if parts == 2 && p.runes(end+1, last) > 1 && elides(p.buf[from:end]) {
 		p.emit(end+1, stop, end+1, last-end-1).other = true
 	}
+
 	return stop
 }
 
@@ -356,5 +416,6 @@ func elides(head []byte) bool {
 		"dell", "all", "nell", "sull", "dall", "un", "quell", "coll", "degl", "agl":
 		return true
 	}
+
 	return false
 }

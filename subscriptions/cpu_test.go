@@ -14,7 +14,9 @@ import (
 // counts the neighbours on a shared machine too. Call the result when done.
 func cpuTime(b *testing.B) func() {
 	runtime.LockOSThread()
+
 	start := threadTime()
+
 	return func() {
 		b.ReportMetric(float64(threadTime()-start)/float64(b.N), "cpu-ns/op")
 		runtime.UnlockOSThread()
@@ -26,5 +28,6 @@ func threadTime() time.Duration {
 	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
 		return 0
 	}
+
 	return time.Duration(t.Nano())
 }

@@ -39,10 +39,12 @@ func ParseDelivery(s string) (Delivery, error) {
 	case "daily":
 		return Delivery{Kind: Daily, Minute: morning}, nil
 	}
+
 	at, err := time.Parse("15:04", strings.TrimSpace(strings.TrimPrefix(s, "daily")))
 	if err != nil {
 		return Delivery{}, fmt.Errorf("when: takes now, hourly, daily or a time such as 8:00, not %q", s)
 	}
+
 	return Delivery{Kind: Daily, Minute: at.Hour()*60 + at.Minute()}, nil
 }
 
@@ -71,6 +73,7 @@ func (d Delivery) Next(now time.Time, zone *time.Location) time.Time {
 			if at := timeOfDay(year, month, day, d.Minute, zone); at.After(now) {
 				return at
 			}
+
 			day++
 		}
 	default:
@@ -85,20 +88,26 @@ const nearChange = 3 * time.Hour
 // where it leaps over it, more. time.Date leaves both cases open.
 func timeOfDay(year int, month time.Month, day, minute int, zone *time.Location) time.Time {
 	at := time.Date(year, month, day, minute/60, minute%60, 0, 0, zone)
+
 	before, after := at.ZoneBounds()
 	if at.Hour()*60+at.Minute() != minute {
 		if !before.IsZero() && at.Sub(before) < nearChange {
 			return before
 		}
+
 		return after
 	}
+
 	if before.IsZero() || at.Sub(before) >= nearChange {
 		return at
 	}
+
 	_, offset := at.Zone()
+
 	_, earlier := before.Add(-time.Second).Zone()
 	if first := at.Add(time.Duration(offset-earlier) * time.Second); first.Before(before) && first.Hour()*60+first.Minute() == minute {
 		return first
 	}
+
 	return at
 }

@@ -25,22 +25,28 @@ func TestDelivery(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.typed, err)
 		}
+
 		if again, err := ParseDelivery(d.String()); err != nil || again != d {
 			t.Errorf("%s reads back as %v, %v", d, again, err)
 		}
+
 		zone, err := time.LoadLocation(c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		now, _ := time.Parse(time.RFC3339, c.now)
+
 		got := ""
 		if next := d.Next(now, zone); !next.IsZero() {
 			got = next.UTC().Format(time.RFC3339)
 		}
+
 		if got != c.want {
 			t.Errorf("%s in %s at %s: next %s, want %s", c.typed, c.zone, c.now, got, c.want)
 		}
 	}
+
 	for _, typed := range []string{"sometimes", "25:00", "daily at noon", "8"} {
 		if d, err := ParseDelivery(typed); err == nil {
 			t.Errorf("%q was read as %v", typed, d)

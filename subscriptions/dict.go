@@ -59,6 +59,7 @@ func (d *dict) next(i int) int {
 	if i++; i == len(d.slots) {
 		return 0
 	}
+
 	return i
 }
 
@@ -70,12 +71,15 @@ func (d *dict) insert(hash uint64, term uint32) {
 			before = i
 		}
 	}
+
 	atomic.StoreUint32(&d.slots[i].low, uint32(hash))
 	atomic.StoreUint32(&d.slots[i].high, uint32(hash>>32))
 	atomic.StoreUint32(&d.slots[i].term, term)
+
 	if before >= 0 {
 		atomic.OrUint32(&d.slots[before].term, slotMore)
 	}
+
 	d.used++
 }
 
@@ -90,6 +94,7 @@ func (d *dict) grown(n int) *dict {
 			g.insert(hash, term&^slotMore)
 		}
 	}
+
 	return g
 }
 
@@ -109,6 +114,7 @@ func (k keyKind) salt(hash uint64) uint64 {
 	if k != wordKey {
 		hash = mix(hash^uint64(k)*0x9E3779B97F4A7C15, 0x8EBC6AF09C88C6E3)
 	}
+
 	return max(hash, 1)
 }
 

@@ -27,15 +27,18 @@ func (ix *Index) findEqual(pl *plan) (leader uint32, ok bool) {
 			}
 		}
 	}
+
 	e := &ix.equal
 	if !table || e.used == 0 {
 		return 0, false
 	}
+
 	for i := e.place(pl.hash(ix.seed)); e.slots[i] != 0; i = e.next(i) {
 		if id := e.slots[i] - 1; e.slots[i] != gone && ix.same(id, pl) {
 			return id, true
 		}
 	}
+
 	return 0, false
 }
 
@@ -44,22 +47,27 @@ func (ix *Index) findFiled(pl *plan, i int, t *termRecord) (leader uint32, ok bo
 	if len(pl.words) > 2 {
 		return ix.findAll(pl, pl.words[i], t)
 	}
+
 	want := uint32(entryPair >> 32)
+
 	switch {
 	case pl.not != noTerm:
 		want = (entryPair|entryNot)>>32 | pl.not
 	case len(pl.words) == 2:
 		want |= pl.words[1-i]
 	}
+
 	const kinds = ^uint32(entryMore >> 32)
 	if uint32(t.one>>32)&kinds == want {
 		return uint32(t.one), true
 	}
+
 	for _, e := range t.list() {
 		if uint32(e>>32)&kinds == want {
 			return uint32(e), true
 		}
 	}
+
 	return 0, false
 }
 
@@ -68,15 +76,19 @@ func (ix *Index) findAll(pl *plan, f termID, t *termRecord) (leader uint32, ok b
 	for _, t := range pl.words {
 		words |= 1 << (t & 63)
 	}
+
 	is := func(e entry) bool {
 		if e&entryAll == 0 || words>>(entryG(e)&63)&1 == 0 || !slices.Contains(pl.words, entryG(e)) {
 			return false
 		}
+
 		p := ix.programs.at(uint32(e))
 		leader = p[0]
+
 		return ix.sameAll(p, f, pl)
 	}
 	ok = is(t.one) || slices.ContainsFunc(t.list(), is)
+
 	return leader, ok
 }
 
@@ -107,22 +119,28 @@ func (ix *Index) enrolAll(t *termRecord) {
 // hash is one number for equal plans.
 func (pl *plan) hash(seed uint64) uint64 {
 	h := seed
+
 	if pl.pure {
 		for _, t := range pl.words { // in any order
 			h += mix(seed^uint64(t), 0xA0761D6478BD642F)
 		}
+
 		return mix(h^uint64(pl.not)<<32, 0xE7037ED1A0B428DB)
 	}
+
 	for _, c := range pl.code {
 		h = mix(h^uint64(c)^1<<40, 0xA0761D6478BD642F)
 	}
+
 	return h
 }
 
 // hashOf is the hash of the plan of a query that is filed.
 func (ix *Index) hashOf(id uint32) uint64 {
 	r := *ix.rows.at(id)
+
 	var room [MaxTerms]termID
+
 	pl := plan{pure: true, words: append(room[:0], r.term())}
 	switch r.kind() {
 	case rowPair:
@@ -138,6 +156,7 @@ func (ix *Index) hashOf(id uint32) uint64 {
 	case rowProgram:
 		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
 	}
+
 	return pl.hash(ix.seed)
 }
 
@@ -147,22 +166,27 @@ func (ix *Index) same(id uint32, pl *plan) bool {
 	if pl.pure != (r.kind() != rowProgram) || r.kind() == rowNone || r.kind() == rowFollower {
 		return false
 	}
+
 	if !pl.pure {
 		return slices.Equal(programCode(ix.programs.at(r.b)), pl.code)
 	}
+
 	if !slices.Contains(pl.words, r.term()) {
 		return false
 	}
+
 	switch r.kind() {
 	case rowPair:
 		n := 1
 		if r.b != noTerm {
 			n = 2
 		}
+
 		return pl.not == noTerm && len(pl.words) == n && (r.b == noTerm || slices.Contains(pl.words, r.b))
 	case rowNot:
 		return pl.not == r.b && len(pl.words) == 1
 	}
+
 	return ix.sameAll(ix.programs.at(r.b), r.term(), pl)
 }
 
@@ -173,11 +197,13 @@ func (ix *Index) sameAll(p []uint32, f termID, pl *plan) bool {
 	if len(rest) != len(pl.words)-2 || pl.not != noTerm || !slices.Contains(pl.words, f) || !slices.Contains(pl.words, g) {
 		return false
 	}
+
 	for _, t := range rest {
 		if !slices.Contains(pl.words, t) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -200,6 +226,7 @@ func (e *equals) next(i int) int {
 	if i++; i == len(e.slots) {
 		return 0
 	}
+
 	return i
 }
 
@@ -207,16 +234,20 @@ func (e *equals) insert(ix *Index, id uint32, hash uint64) {
 	if id+1 == gone || id+1 == 0 {
 		return // the last two IDs there are share with nobody
 	}
+
 	if e.find(id, hash) >= 0 {
 		return
 	}
+
 	if (e.used+1)*5 > len(e.slots)*4 {
 		e.grow(ix)
 	}
+
 	i := e.place(hash)
 	for e.slots[i] != 0 {
 		i = e.next(i)
 	}
+
 	e.slots[i] = id + 1
 	e.used++
 }
@@ -225,6 +256,7 @@ func (e *equals) grow(ix *Index) {
 	live := e.used - e.gone
 	old := e.slots
 	*e = equals{slots: make([]uint32, live+live/2+64)}
+
 	for _, s := range old {
 		if s != 0 && s != gone {
 			e.insert(ix, s-1, ix.hashOf(s-1))
@@ -236,11 +268,13 @@ func (e *equals) find(id uint32, hash uint64) int {
 	if len(e.slots) == 0 {
 		return -1
 	}
+
 	for i := e.place(hash); e.slots[i] != 0; i = e.next(i) {
 		if e.slots[i] == id+1 {
 			return i
 		}
 	}
+
 	return -1
 }
 

@@ -18,29 +18,36 @@ func TestEqualQueriesAreOne(t *testing.T) {
 		for _, s := range in {
 			differ[s] = true
 		}
+
 		for _, row := range ix.rows.all() {
 			if k := row.kind(); k != rowNone && k != rowFollower {
 				leaders++
 			}
 		}
+
 		if leaders != len(differ) {
 			t.Fatalf("%d queries are filed, %d differ", leaders, len(differ))
 		}
+
 		want := 0
+
 		for _, s := range in {
 			q, err := Parse(s)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			a := &news.Article{Title: "alpha w7", Text: "w9 and beta. gamma w11"}
 			if _, ok := q.Match(a); ok {
 				want++
 			}
 		}
+
 		if got := len(ix.Match(&news.Article{Title: "alpha w7", Text: "w9 and beta. gamma w11"})); got != want {
 			t.Fatalf("%d hits, want %d", got, want)
 		}
 	}
+
 	for i := range 20_000 {
 		id := ID(r.IntN(9000))
 		if r.IntN(3) == 0 {
@@ -48,30 +55,39 @@ func TestEqualQueriesAreOne(t *testing.T) {
 			delete(in, id)
 		} else {
 			s := fmt.Sprintf(shapes[r.IntN(len(shapes))], r.IntN(700))
+
 			q, err := Parse(s)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			ix.Add(id, q)
 			in[id] = s
 		}
+
 		if i == 3000 {
 			check()
 		}
 	}
+
 	check()
+
 	crowded := 0
 	for id := range ix.terms.n.Load() {
 		if ix.terms.at(id).crowded() {
 			crowded++
 		}
 	}
+
 	if crowded == 0 {
 		t.Fatal("no word was crowded")
 	}
+
 	for id := range in {
 		ix.Remove(id)
 	}
+
 	in = map[ID]string{}
+
 	check()
 }

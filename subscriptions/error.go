@@ -36,12 +36,15 @@ func (w Warning) Caret(query string) string { return caret(query, w.At) }
 func caret(query string, at int) string {
 	at = max(0, min(at, len(query)))
 	from := strings.LastIndexByte(query[:at], '\n') + 1
+
 	line := query[from:]
 	if end := strings.IndexByte(line, '\n'); end >= 0 {
 		line = line[:end]
 	}
+
 	line = strings.ToValidUTF8(strings.ReplaceAll(line, "\t", " "), "\uFFFD")
 	before := strings.ToValidUTF8(query[from:at], "\uFFFD")
+
 	return line + "\n" + strings.Repeat(" ", columns(before)) + "^"
 }
 
@@ -49,9 +52,11 @@ func caret(query string, at int) string {
 // East Asia take two, marks none.
 func columns(s string) int {
 	n := 0
+
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		s = s[size:]
+
 		switch p := width.LookupRune(r); {
 		case isMark(r) || ignorable(r):
 		case p.Kind() == width.EastAsianWide, p.Kind() == width.EastAsianFullwidth:
@@ -60,5 +65,6 @@ func columns(s string) int {
 			n++
 		}
 	}
+
 	return n
 }

@@ -26,6 +26,7 @@ func (m *Matcher) eval(c []uint32) bool {
 				return false
 			}
 		}
+
 		return true
 	case codeOr:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
@@ -33,6 +34,7 @@ func (m *Matcher) eval(c []uint32) bool {
 				return true
 			}
 		}
+
 		return false
 	case codeNot:
 		return !m.eval(c[1:])
@@ -41,6 +43,7 @@ func (m *Matcher) eval(c []uint32) bool {
 	case codePlace:
 		return m.place(c[0])
 	}
+
 	return m.runs(c, false)
 }
 
@@ -48,12 +51,15 @@ func (m *Matcher) eval(c []uint32) bool {
 func (m *Matcher) show(c []uint32) bool {
 	n := c[0] & codeLength
 	mark := len(m.spans)
+
 	switch c[0] & codeOp {
 	case codeWord:
 		if !m.hasWord(n, codeField(c[0])) {
 			return false
 		}
+
 		m.showTerm(n, codeField(c[0]))
+
 		return true
 	case codeAnd:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
@@ -62,18 +68,21 @@ func (m *Matcher) show(c []uint32) bool {
 				return false
 			}
 		}
+
 		return true
 	case codeOr:
 		ok := false
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
 			ok = m.show(body) || ok
 		}
+
 		return ok
 	case codeRegex:
 		return m.regex(c[0], true)
 	case codeNot, codePlace:
 		return m.eval(c)
 	}
+
 	return m.runs(c, true)
 }
 
@@ -86,6 +95,7 @@ func (m *Matcher) inField(t *token, f field) bool {
 	case inText:
 		return t.from >= m.titled
 	}
+
 	return true
 }
 
@@ -93,14 +103,17 @@ func (m *Matcher) hasWord(t termID, f field) bool {
 	if !m.has(t) {
 		return false
 	}
+
 	if f != inTitle && f != inText {
 		return true
 	}
+
 	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
 		if m.inField(&m.page.tokens[m.places.list[i].token], f) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -108,6 +121,7 @@ func (m *Matcher) showTerm(t termID, f field) {
 	if !m.has(t) || !f.isText() {
 		return
 	}
+
 	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
 		if tok := &m.page.tokens[m.places.list[i].token]; m.inField(tok, f) {
 			m.spanOf(tok.from, tok.to)
@@ -119,7 +133,9 @@ func (m *Matcher) showTerm(t termID, f field) {
 func (m *Matcher) runs(c []uint32, show bool) bool {
 	n, f := c[0]&codeLength, codeField(c[0])
 	m.reaches = m.reaches[:0]
+
 	var found []reach
+
 	switch c[0] & codeOp {
 	case codeSeq:
 		for _, t := range c[1 : 1+n] {
@@ -127,17 +143,20 @@ func (m *Matcher) runs(c []uint32, show bool) bool {
 				return false
 			}
 		}
+
 		found = m.sequence(nil, true, c[1:1+n], f)
 	case codePhrase:
 		found = m.phrase(c[1:1+n], f)
 	case codeNear:
 		found = m.near(c[2:1+n], int(c[1]), f)
 	}
+
 	if show && f.isText() {
 		for _, r := range found {
 			m.spanOf(r.from, r.to)
 		}
 	}
+
 	return len(found) > 0
 }
 
@@ -150,6 +169,7 @@ func (m *Matcher) sequence(from []reach, anywhere bool, terms []uint32, f field)
 			return nil
 		}
 	}
+
 	return from
 }
 
@@ -167,27 +187,34 @@ func (m *Matcher) step(from []reach, anywhere bool, c uint32, f field) []reach {
 	if !m.has(t) {
 		return nil
 	}
+
 	if !anywhere {
 		m.markEnds(from)
 	}
+
 	start := len(m.reaches)
 	for i := m.firstPlace(t); i != 0; i = m.places.list[i].next {
 		token := m.places.list[i].token
+
 		tok := &m.page.tokens[token]
 		if !m.inField(tok, f) || c&codeTouches != 0 && !m.page.touches(token) {
 			continue
 		}
+
 		r := reach{pos: tok.pos + uint32(tok.width), first: tok.pos, from: tok.from, to: tok.to}
 		if !anywhere {
 			k := m.marks[tok.pos]
 			if k>>32 != m.mark {
 				continue
 			}
+
 			before := from[uint32(k)]
 			r.first, r.from, r.to = before.first, before.from, max(before.to, r.to)
 		}
+
 		m.reaches = append(m.reaches, r)
 	}
+
 	return m.reaches[start:len(m.reaches):len(m.reaches)]
 }
 
@@ -196,11 +223,13 @@ func (m *Matcher) markEnds(from []reach) {
 	if len(m.marks) < m.page.pos+1 {
 		m.marks = make([]uint64, m.page.pos+m.page.pos/4+1)
 	}
+
 	m.mark++
 	for i, r := range from {
 		if k := m.marks[r.pos]; k>>32 == m.mark && from[uint32(k)].from <= r.from {
 			continue
 		}
+
 		m.marks[r.pos] = m.mark<<32 | uint64(i)
 	}
 }
@@ -209,17 +238,21 @@ func (m *Matcher) markEnds(from []reach) {
 // follows in the items.
 func (m *Matcher) item(from []reach, anywhere bool, items []uint32, f field) (out []reach, rest []uint32) {
 	alts := items[0]
+
 	items = items[1:]
 	for i := range alts {
 		n := items[0]
+
 		found := m.sequence(from, anywhere, items[1:1+n], f)
 		if i == 0 {
 			out = found
 		} else {
 			out = m.joined(out, found)
 		}
+
 		items = items[1+n:]
 	}
+
 	return out, items
 }
 
@@ -228,20 +261,25 @@ func (m *Matcher) joined(a, b []reach) []reach {
 	if len(a) == 0 {
 		return b
 	}
+
 	if len(b) == 0 {
 		return a
 	}
+
 	start := len(m.reaches)
 	m.reaches = append(append(m.reaches, a...), b...)
+
 	return m.reaches[start:len(m.reaches):len(m.reaches)]
 }
 
 func (m *Matcher) phrase(items []uint32, f field) []reach {
 	base := len(m.reaches)
+
 	found, rest := m.item(nil, true, items, f)
 	for len(rest) > 0 && len(found) > 0 {
 		found, rest = m.item(m.moveTo(base, found), false, rest, f)
 	}
+
 	return found
 }
 
@@ -253,34 +291,44 @@ func (m *Matcher) near(items []uint32, distance int, f field) []reach {
 	for rest := items; len(rest) > 0; {
 		code := rest[:itemSize(rest)]
 		rest = rest[len(code):]
+
 		if twice := slices.IndexFunc(words, func(w nearWord) bool { return slices.Equal(w.code, code) }); twice >= 0 {
 			words[twice].times++
 			continue
 		}
+
 		found, _ := m.item(nil, true, code, f)
 		if len(found) == 0 {
 			return nil
 		}
+
 		for _, r := range found {
 			places = append(places, nearPlace{r, len(words)})
 		}
+
 		words = append(words, nearWord{code: code, times: 1})
 		m.reaches = m.reaches[:base]
 	}
+
 	slices.SortFunc(places, func(a, b nearPlace) int { return cmp.Compare(b.first, a.first) })
+
 	m.nears, m.nearWords = places, words
 	for i := 0; i < len(places); {
 		first := places[i].first
+
 		j := i
 		for ; j < len(places) && places[j].first == first; j++ {
 			w := &words[places[j].item]
 			w.nearest = nearer(places[j].reach, w.nearest)
 		}
+
 		if r, ok := stretch(first, words, distance); ok {
 			m.reaches = append(m.reaches, r)
 		}
+
 		i = j
 	}
+
 	return m.reaches[base:]
 }
 
@@ -297,6 +345,7 @@ func itemSize(c []uint32) int {
 	for range c[0] {
 		n += 1 + int(c[n])
 	}
+
 	return n
 }
 
@@ -314,6 +363,7 @@ func nearer(a, b reach) reach {
 	case a.pos == b.pos:
 		b.from, b.to = min(a.from, b.from), max(a.to, b.to)
 	}
+
 	return b
 }
 
@@ -321,17 +371,21 @@ func nearer(a, b reach) reach {
 func stretch(first uint32, near []nearWord, distance int) (r reach, ok bool) {
 	words := 0
 	r.from = math.MaxUint32
+
 	for _, w := range near {
 		o := w.nearest
 		if o.pos == 0 {
 			return r, false
 		}
+
 		words += w.times * int(o.pos-o.first)
+
 		r.pos, r.to = max(r.pos, o.pos), max(r.to, o.to)
 		if o.first == first {
 			r.from = min(r.from, o.from)
 		}
 	}
+
 	return r, r.from != math.MaxUint32 && int(r.pos-first)-words <= distance
 }
 
@@ -339,21 +393,27 @@ func stretch(first uint32, near []nearWord, distance int) (r reach, ok bool) {
 func (m *Matcher) regex(c uint32, show bool) bool {
 	f, x := codeField(c), m.extra(c&slotTerm)
 	ok := false
+
 	for i, s := range m.page.sections[:m.texts] {
 		if f == inTitle && s.kind != inTitle || f == inText && s.kind != inText {
 			continue
 		}
+
 		if !show {
 			if x.regex.MatchString(s.text) {
 				return true
 			}
+
 			continue
 		}
+
 		for _, at := range x.regex.FindAllStringIndex(s.text, -1) {
 			ok = true
+
 			m.spans = append(m.spans, span{i, at[0], at[1]})
 		}
 	}
+
 	return ok
 }
 
@@ -367,6 +427,7 @@ func (m *Matcher) extra(i uint32) extra {
 	if int(i) >= len(m.extras) {
 		m.extras = *m.ix.extras.Load()
 	}
+
 	return m.extras[i]
 }
 
@@ -381,15 +442,18 @@ func (m *Matcher) spanOf(from, to uint32) {
 // only fields matched.
 func (m *Matcher) matched(r result) []string {
 	m.spans = m.spans[:0]
+
 	switch g := entryG(r.entry); {
 	case r.entry&entryPair != 0:
 		m.showTerm(r.f, anywhere)
+
 		if g != noTerm && r.entry&entryNot == 0 {
 			m.showTerm(g, anywhere)
 		}
 	case r.entry&entryAll != 0:
 		m.showTerm(r.f, anywhere)
 		m.showTerm(g, anywhere)
+
 		_, rest := allTerms(m.program(uint32(r.entry)))
 		for _, t := range rest {
 			m.showTerm(t, anywhere)
@@ -397,6 +461,7 @@ func (m *Matcher) matched(r result) []string {
 	default:
 		m.show(programCode(m.program(uint32(r.entry))))
 	}
+
 	return m.strings()
 }
 
@@ -406,25 +471,31 @@ func (m *Matcher) strings() []string {
 		return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
 	out := make([]string, 0, min(len(m.spans), 8))
+
 	var seen map[string]bool
+
 	for _, s := range m.spans {
 		text := m.page.sections[s.section].text[s.start:s.end]
 		if seen == nil && len(out) < 16 {
 			if !slices.Contains(out, text) {
 				out = append(out, text)
 			}
+
 			continue
 		}
+
 		if seen == nil {
 			seen = map[string]bool{}
 			for _, o := range out {
 				seen[o] = true
 			}
 		}
+
 		if !seen[text] {
 			seen[text] = true
 			out = append(out, text)
 		}
 	}
+
 	return out
 }

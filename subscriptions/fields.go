@@ -38,6 +38,7 @@ func fieldNamed(name string) (field, bool) {
 			return f.field, true
 		}
 	}
+
 	return anywhere, false
 }
 
@@ -47,18 +48,21 @@ func (f field) String() string {
 			return n.name
 		}
 	}
+
 	return ""
 }
 
 // nearestField is the known field that name was meant to be, if any is near.
 func nearestField(name string) string {
 	best, at := "", 3
+
 	name = strings.ToLower(name)
 	for _, f := range fieldNames() {
 		if d := distance(name, f.name); d < at && d < len(f.name)-1 {
 			best, at = f.field.String(), d
 		}
 	}
+
 	return best
 }
 
@@ -68,21 +72,26 @@ func distance(a, b string) int {
 	for j := range prev {
 		prev[j] = j
 	}
+
 	for i := 1; i <= len(a); i++ {
 		row := make([]int, len(b)+1)
 		row[0] = i
+
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
+
 			row[j] = min(row[j-1]+1, prev[j]+1, prev[j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				row[j] = min(row[j], prev2[j-2]+1)
 			}
 		}
+
 		prev2, prev = prev, row
 	}
+
 	return prev[len(b)]
 }
 
@@ -95,6 +104,7 @@ func languageCode(v string) (code string, ok bool) {
 	if base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-"); len(base) == 2 || len(base) == 3 {
 		return base, asciiLetters(base)
 	}
+
 	return "", false
 }
 
@@ -112,6 +122,7 @@ func countryCode(v string) (code string, ok bool) {
 	if v == "uk" {
 		return "gb", true
 	}
+
 	return v, len(v) == 2 && asciiLetters(v)
 }
 
@@ -126,11 +137,13 @@ func countryNamed(name string) string {
 
 func lookupPair(name, pairs string) string {
 	name = strings.ToLower(name)
+
 	words := strings.Fields(pairs)
 	for i := 0; i+1 < len(words); i += 2 {
 		if words[i] == name {
 			return words[i+1]
 		}
 	}
+
 	return ""
 }

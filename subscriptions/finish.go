@@ -18,18 +18,22 @@ func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
 	case inSource, inSite:
 		return p.placeTerm(t, raw, end)
 	}
+
 	t.text = canonicalText(raw)
 	if t.exact {
 		t.text = exactText(raw)
 	}
+
 	if mayHold(raw, '*') {
 		p.warnStarAlone(t, raw, end)
 	}
+
 	if strings.Contains(t.text, "*") {
 		if err := p.wildcards(t, raw, end); err != nil {
 			return nil, err
 		}
 	}
+
 	t.items = termItems(t)
 	switch {
 	case len(t.items) == 0:
@@ -37,6 +41,7 @@ func (p *parser) finish(t *term, raw string, end int) (*node, *Error) {
 	case t.near >= 0 && len(t.items) > MaxTerms:
 		return nil, p.fail(t.at, msgNearMany, p.with(t.at, end, p.src[t.at:end][:strings.LastIndexAny(p.src[t.at:end], "~～")]))
 	}
+
 	return p.addTerm(t)
 }
 
@@ -44,9 +49,11 @@ func (p *parser) addTerm(t *term) (*node, *Error) {
 	if p.terms++; p.terms > MaxTerms {
 		return nil, p.fail(t.at, msgTooMany, p.text[:t.at])
 	}
+
 	if t.typed == "" {
 		t.typed = t.text
 	}
+
 	return &node{op: opTerm, term: t, at: t.at}, nil
 }
 
@@ -57,10 +64,13 @@ func (p *parser) wildcards(t *term, raw string, end int) *Error {
 	if t.exact {
 		return p.fail(t.at, msgExactStar, bare)
 	}
+
 	if t.near >= 0 {
 		return p.fail(t.at, msgNearStar, bare)
 	}
+
 	star := t.at + strings.IndexAny(p.src[t.at:end], stars)
+
 	core := strings.Trim(t.text, "*")
 	switch {
 	case len(readings(core)) == 0:
@@ -68,21 +78,27 @@ func (p *parser) wildcards(t *term, raw string, end int) *Error {
 	case strings.HasPrefix(t.text, "*"):
 		return p.partStars(t, core, star, end, bare)
 	}
+
 	for _, w := range strings.Fields(t.text) {
 		i := strings.IndexByte(w, '*')
 		if i < 0 {
 			continue
 		}
+
 		if strings.Trim(w[i:], "*") != "" || i == 0 {
 			return p.fail(star, msgStarMiddle, bare)
 		}
+
 		last := lastKey(w[:i])
 		if n := utf8.RuneCountInString(last); n < MinPrefix && (n == 0 || !reachesOn(last)) {
 			return p.fail(star, fmt.Sprintf(msgStarLetters, MinPrefix), bare)
 		}
+
 		p.wild++
 	}
+
 	t.text = strings.TrimRight(t.text, "*") + strings.Repeat("*", min(1, len(t.text)-len(strings.TrimRight(t.text, "*"))))
+
 	return p.tooWild(star, bare)
 }
 
@@ -92,6 +108,7 @@ func lastKey(text string) string {
 	if len(rs) == 0 || rs[len(rs)-1].end != len(text) {
 		return ""
 	}
+
 	return rs[len(rs)-1].key
 }
 
@@ -99,6 +116,7 @@ func (p *parser) tooWild(star int, bare string) *Error {
 	if p.wild > MaxWildcards {
 		return p.fail(star, msgTooWild, bare)
 	}
+
 	return nil
 }
 
@@ -112,8 +130,10 @@ func (p *parser) partStars(t *term, core string, star, end int, bare string) *Er
 	case utf8.RuneCountInString(rs[0].key) < MinPart:
 		return p.fail(star, fmt.Sprintf(msgPartLetters, MinPart), bare)
 	}
+
 	t.text = "*" + core + "*"
 	p.wild++
+
 	return p.tooWild(star, bare)
 }
 
@@ -122,6 +142,7 @@ func (p *parser) partStars(t *term, core string, star, end int, bare string) *Er
 func reachesOn(key string) bool {
 	r, _ := utf8.DecodeLastRuneInString(key)
 	c := classify(r)
+
 	return c == dense || c == hangul
 }
 
@@ -132,6 +153,7 @@ func primaries(rs []reading) []reading {
 			out = append(out, r)
 		}
 	}
+
 	return out
 }
 
@@ -151,9 +173,12 @@ func canonicalText(raw string) string {
 	if lower, ok := simpleText(raw); ok && !capitalsThenS(raw) {
 		return lower
 	}
+
 	cs := cells(raw)
 	keepCapitalsPlural(cs)
+
 	var b strings.Builder
+
 	for i, c := range cs {
 		switch {
 		case c.class != separator:
@@ -166,6 +191,7 @@ func canonicalText(raw string) string {
 			b.WriteRune(c.r)
 		}
 	}
+
 	return trimText(b.String())
 }
 
@@ -189,44 +215,55 @@ func capitalsThenS(s string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
 // exactText is a term's text as its writer spelled it.
 func exactText(raw string) string {
 	var b strings.Builder
+
 	for _, r := range norm.NFC.String(strings.ToValidUTF8(raw, " ")) {
 		if p, ok := punctuation(r); ok {
 			r = p
 		}
+
 		if isQuote(r) && r != '"' || asciiSign(r) == ' ' && r != '\u00A0' || r < ' ' {
 			r = ' '
 		}
+
 		b.WriteRune(r)
 	}
+
 	return trimText(b.String())
 }
 
 // trimText cuts a text to its words and what belongs to them.
 func trimText(s string) string {
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
+
 	rs := readings(s)
 	if len(rs) == 0 {
 		if strings.Contains(s, "*") {
 			return "*"
 		}
+
 		return ""
 	}
+
 	from, to := len(s), 0
 	for _, r := range rs {
 		from, to = min(from, r.start), max(to, r.end)
 	}
+
 	for from > 0 && s[from-1] == '*' {
 		from--
 	}
+
 	for to < len(s) && s[to] == '*' {
 		to++
 	}
+
 	return s[from:to]
 }
 
@@ -236,13 +273,16 @@ func termItems(t *term) []item {
 	if t.field != inTag || len(items) == 0 {
 		return items
 	}
+
 	whole := sequence{}
 	for _, it := range items {
 		whole = append(whole, it[0]...)
 	}
+
 	if last := whole[len(whole)-1]; last.kind != wordElement || t.exact {
 		return items
 	}
+
 	return []item{{whole, sequence{{kind: wordElement, key: tagKey(t.text)}}}}
 }
 
@@ -251,11 +291,13 @@ func termItems(t *term) []item {
 func tagKey(text string) string {
 	var b strings.Builder
 	b.WriteByte('#')
+
 	for _, c := range cells(text) {
 		if c.class != separator {
 			b.WriteRune(c.r)
 		}
 	}
+
 	return b.String()
 }
 
@@ -265,28 +307,36 @@ func textItems(text string, exact bool) []item {
 	if !exact && simpleWords(text) {
 		return simpleItemsOf(text)
 	}
+
 	rs := readings(text)
 	first := primaries(rs)
+
 	var items []item
+
 	for i := 0; i < len(first); {
 		n := 1
+
 		for _, r := range rs { // words that hyphens join
 			if r.other && r.pos == first[i].pos {
 				n = max(n, r.width)
 			}
 		}
+
 		for i+n < len(first) && goesOn(first[i+n-1], first[i+n]) {
 			n++
 		}
+
 		group := first[i : i+n]
 		for _, r := range rs {
 			if r.other && r.pos == group[0].pos && r.width > 1 {
 				group = append(group[:n:n], r)
 			}
 		}
+
 		items = append(items, newItem(text, group, exact))
 		i += n
 	}
+
 	return items
 }
 
@@ -304,6 +354,7 @@ func simpleText(raw string) (lower string, ok bool) {
 // simpleWords tells small ASCII letters and digits with single spaces between.
 func simpleWords(s string) bool {
 	space := true
+
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= 'a' && c <= 'z' || digit(c):
@@ -314,6 +365,7 @@ func simpleWords(s string) bool {
 			return false
 		}
 	}
+
 	return !space
 }
 
@@ -326,33 +378,42 @@ func simpleItemsOf(text string) []item {
 			element  [1]element
 		}{element: [1]element{{key: text}}}
 		w.sequence[0], w.item[0] = w.element[:], w.sequence[:]
+
 		return w.item[:]
 	}
+
 	items, elements := make([]item, n), make([]element, n)
+
 	sequences := make([]sequence, n)
 	for i := range n {
 		elements[i].key, text, _ = strings.Cut(text, " ")
 		sequences[i] = elements[i : i+1 : i+1]
 		items[i] = sequences[i : i+1 : i+1]
 	}
+
 	return items
 }
 
 func newItem(text string, rs []reading, exact bool) item {
 	whole := sequence{}
+
 	words := primaries(rs)
 	for i, r := range words {
 		e := element{kind: wordElement, key: r.key}
 		if exact {
 			e.kind, e.raw = exactElement, text[r.start:r.end]
 		}
+
 		e.touch = i > 0 && goesOn(words[i-1], r)
 		if c := classOf(r.key); c == hangul && !exact {
 			e.kind = prefixElement
 		}
+
 		whole = append(whole, e)
 	}
+
 	it := item{whole}
+
 	last := words[len(words)-1]
 	switch {
 	case exact:
@@ -368,13 +429,16 @@ func newItem(text string, rs []reading, exact bool) item {
 				it = append(it, sequence{{key: r.key}})
 			}
 		}
+
 		if w := text[words[0].start:words[0].end]; len(words) == 1 && len(w) == 3 && w[0] >= 'A' && w[0] <= 'Z' { // EVs
 			it = append(it, sequence{{kind: exactElement, key: words[0].key[:2], raw: w[:2]}})
 		}
+
 		if initials, ok := dottedKey(whole); ok {
 			it = append(it, sequence{{kind: exactElement, key: strings.ToLower(initials), raw: strings.ToUpper(initials)}}, spelled(initials))
 		}
 	}
+
 	return it
 }
 
@@ -384,9 +448,11 @@ func starred(text string, from, to int) int {
 	if from > 0 && text[from-1] == '*' {
 		n++
 	}
+
 	if n > 0 && to < len(text) && text[to] == '*' {
 		n++
 	}
+
 	return n
 }
 
@@ -395,6 +461,7 @@ func dottedKey(s sequence) (initials string, ok bool) {
 	if len(s) != 1 || s[0].kind != wordElement || !strings.Contains(s[0].key, ".") || s[0].key[0] == '.' {
 		return "", false
 	}
+
 	return strings.ReplaceAll(s[0].key, ".", ""), true
 }
 
@@ -403,6 +470,7 @@ func spelled(initials string) sequence {
 	for _, r := range initials {
 		s = append(s, element{key: string(r)})
 	}
+
 	return s
 }
 
@@ -415,18 +483,23 @@ func isDenseKey(key string) bool { return classOf(key) == dense }
 
 func (p *parser) codeTerm(t *term, raw string, end int) (*node, *Error) {
 	code, ok := languageCode(raw)
+
 	named, message := languageNamed(raw), msgLanguage
 	if t.field == inCountry {
 		code, ok = countryCode(raw)
 		named, message = countryNamed(raw), msgCountry
 	}
+
 	if named != "" {
 		code, ok = named, true
 	}
+
 	if !ok || t.exact || t.near >= 0 {
 		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), p.without(p.fieldAt, end))
 	}
+
 	t.text = code
 	t.items = []item{{sequence{{key: code}}}}
+
 	return p.addTerm(t)
 }

@@ -26,18 +26,23 @@ func foldRune(r rune) string {
 	if s, ok := strokes(r); ok {
 		return s
 	}
+
 	folded := cases.Fold().String(string(r))
 	if unicode.Is(unicode.Cherokee, r) {
 		folded = string(unicode.ToUpper(r)) // the one script that folds to capitals; cases does not agree with itself there
 	}
+
 	var b strings.Builder
+
 	for _, f := range norm.NFC.String(stripMarks(folded)) {
 		if s, ok := strokes(f); ok {
 			b.WriteString(s)
 			continue
 		}
+
 		b.WriteRune(f)
 	}
+
 	return b.String()
 }
 
@@ -47,12 +52,15 @@ func stripMarks(s string) string {
 	if keepsMark(s) {
 		return s
 	}
+
 	var b strings.Builder
+
 	for _, r := range norm.NFD.String(s) {
 		if !dropsMark(r) {
 			b.WriteRune(r)
 		}
 	}
+
 	return b.String()
 }
 
@@ -61,6 +69,7 @@ func keepsMark(s string) bool {
 	case "й", "ї", "ў":
 		return true
 	}
+
 	return false
 }
 
@@ -101,6 +110,7 @@ func strokes(r rune) (string, bool) {
 	case 'ƴ', 'Ƴ':
 		return "y", true
 	}
+
 	return "", false
 }
 
@@ -122,6 +132,7 @@ func dropsMark(r rune) bool {
 	case r >= 0x1AB0 && r <= 0x1AFF, r >= 0x1DC0 && r <= 0x1DFF, r >= 0x20D0 && r <= 0x20FF, r >= 0xFE20 && r <= 0xFE2F:
 		return true
 	}
+
 	return false
 }
 
@@ -136,6 +147,7 @@ func ignorable(r rune) bool {
 	case r >= 0xFE00 && r <= 0xFE0F, r == 0xFEFF, r >= 0xE0000 && r <= 0xE0FFF:
 		return true
 	}
+
 	return false
 }
 
@@ -148,6 +160,7 @@ func classify(r rune) class {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' {
 			return letter
 		}
+
 		return separator
 	case dropsMark(r), ignorable(r):
 		return dropped
@@ -157,10 +170,12 @@ func classify(r rune) class {
 		if unicode.IsLetter(r) {
 			return hangul
 		}
+
 		return separator
 	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.Is(unicode.M, r):
 		return letter
 	}
+
 	return separator
 }
 
@@ -169,11 +184,14 @@ func isDense(r rune) bool {
 	if r < 0xE00 {
 		return false
 	}
+
 	if r == 'ー' || r == '々' || r == '〆' || r == '〇' || r == 0x3099 || r == 0x309A {
 		return true
 	}
+
 	if !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
 		return false
 	}
+
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.M, r)
 }

@@ -18,9 +18,14 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var q *Query
-	var out []string
+
+	var (
+		q   *Query
+		out []string
+	)
+
 	queries := 0
+
 	for n, line := range strings.Split(strings.TrimSuffix(string(page), "\n"), "\n") {
 		sign, rest, _ := strings.Cut(line, " ")
 		switch sign {
@@ -28,24 +33,31 @@ func TestGolden(t *testing.T) {
 			if !*update && rest != goldenWords(q) {
 				t.Errorf("line %d: %q says %q, want %q", n+1, q, goldenWords(q), rest)
 			}
+
 			continue
 		case ">":
 			if q, err = Parse(rest); err != nil {
 				t.Fatalf("line %d: %q: %v", n+1, rest, err)
 			}
+
 			queries++
+
 			out = append(out, line, "= "+goldenWords(q))
+
 			continue
 		case "+", "-":
 			if matched, ok := q.Match(goldenArticle(rest)); ok != (sign == "+") {
 				t.Errorf("line %d: %q and %q: %v %v", n+1, q, rest, ok, matched)
 			}
 		}
+
 		out = append(out, line)
 	}
+
 	if queries < 80 {
 		t.Errorf("%d queries, want 80", queries)
 	}
+
 	if *update {
 		if err := os.WriteFile("testdata/golden.txt", []byte(strings.Join(out, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
@@ -59,6 +71,7 @@ func goldenWords(q *Query) string {
 	for _, w := range q.Warnings() {
 		s += " (! " + w.Message + ")"
 	}
+
 	return s
 }
 
@@ -68,7 +81,9 @@ func goldenArticle(s string) *news.Article {
 	if !ok {
 		return &news.Article{Title: s}
 	}
+
 	a := &news.Article{Title: title}
+
 	name, value, _ := strings.Cut(fields, "=")
 	switch name {
 	case "text":
@@ -90,5 +105,6 @@ func goldenArticle(s string) *news.Article {
 	default:
 		panic(fmt.Sprintf("no field %q", name))
 	}
+
 	return a
 }

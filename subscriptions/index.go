@@ -75,11 +75,13 @@ type extraKey struct {
 func NewIndex() *Index {
 	ix := &Index{seed: rand.Uint64(), names: map[extraKey]uint32{}}
 	ix.dict.Store(newDict(64))
+
 	for range firstTerm {
 		ix.terms.reserve()
 		ix.terms.publish()
 		ix.costs = append(ix.costs, 0)
 	}
+
 	return ix
 }
 
@@ -90,13 +92,16 @@ func (ix *Index) Len() int { return int(ix.count.Load()) }
 func (ix *Index) Add(id ID, q *Query) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
+
 	ix.remove(uint32(id))
 	ix.count.Add(1)
+
 	pl := ix.compile(q)
 	if leader, ok := ix.findEqual(pl); ok {
 		ix.follow(uint32(id), leader)
 		return
 	}
+
 	ix.file(uint32(id), pl)
 	ix.enrol(uint32(id))
 }
@@ -105,6 +110,7 @@ func (ix *Index) Add(id ID, q *Query) {
 func (ix *Index) Remove(id ID) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
+
 	ix.remove(uint32(id))
 }
 
@@ -114,8 +120,10 @@ func (ix *Index) file(id uint32, pl *plan) {
 		ix.fileProgram(id, pl)
 		return
 	}
+
 	f, g := ix.rarestTwo(pl)
 	row := ix.rows.at(id)
+
 	switch {
 	case pl.not != noTerm && len(pl.words) == 1:
 		*row = newRow(rowNot, f, pl.not)
@@ -132,6 +140,7 @@ func (ix *Index) file(id uint32, pl *plan) {
 				words = append(words, t)
 			}
 		}
+
 		place := ix.programs.put(words)
 		*row = newRow(rowAll, f, place)
 		ix.fileUnder(f, entryAll|entry(g)<<32|entry(place))
@@ -143,6 +152,7 @@ func (ix *Index) fileUnder(f termID, e entry) {
 	t := ix.terms.at(f)
 	before := t.crowded()
 	t.file(e)
+
 	ix.costs[f]++
 	if !before && t.crowded() {
 		ix.enrolAll(t)
@@ -152,6 +162,7 @@ func (ix *Index) fileUnder(f termID, e entry) {
 // rarestTwo picks the term to file under and the one to ask for first.
 func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
 	first, second := ^uint32(0), ^uint32(0)
+
 	for _, t := range pl.words {
 		switch c := ix.costs[t]; {
 		case c < first:
@@ -160,6 +171,7 @@ func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
 			g, second = t, c
 		}
 	}
+
 	return f, g
 }
 
@@ -168,11 +180,13 @@ func (ix *Index) fileProgram(id uint32, pl *plan) {
 	words = append(append(words, pl.anchors...), pl.code...)
 	place := ix.programs.put(words)
 	*ix.rows.at(id) = newRow(rowProgram, 0, place)
+
 	for _, f := range pl.anchors {
 		g := noTerm
 		if f != allTerm {
 			g = ix.second(pl.code, f)
 		}
+
 		ix.fileUnder(f, entryProgram|entry(g)<<32|entry(place))
 	}
 }
@@ -186,6 +200,7 @@ func (ix *Index) second(c []uint32, f termID) termID {
 			best, cost = t, d
 		}
 	}
+
 	switch n := c[0] & codeLength; c[0] & codeOp {
 	case codeSeq:
 		for _, t := range c[1 : 1+n] {
@@ -203,12 +218,14 @@ func (ix *Index) second(c []uint32, f termID) termID {
 			}
 		}
 	}
+
 	return best
 }
 
 // follow lets id share the query of leader.
 func (ix *Index) follow(id, leader uint32) {
 	ix.more.add(leader, ID(id), ix.followerAt(leader))
+
 	if ix.more.size(leader) == 1 {
 		ix.mark(leader, true)
 	}
@@ -226,6 +243,7 @@ func (ix *Index) mark(id uint32, more bool) {
 		if more {
 			e |= entryMore
 		}
+
 		atomic.StoreUint64(at, e)
 	})
 }
@@ -238,6 +256,7 @@ func (ix *Index) entries(id uint32, visit func(f termID, at *entry)) {
 			visit(f, e)
 		}
 	}
+
 	switch row.kind() {
 	case rowPair, rowNot:
 		at(row.term(), id, true)
@@ -255,31 +274,40 @@ func (ix *Index) remove(id uint32) {
 	if row == nil || row.kind() == rowNone {
 		return
 	}
+
 	ix.count.Add(-1)
+
 	if row.kind() == rowFollower {
 		ix.unfollow(*row)
 		*row = newRow(rowNone, 0, 0)
+
 		return
 	}
+
 	pl := ix.planOf(id)
 	if ix.more.size(id) > 0 {
 		ix.promote(ix.more.appendTo(nil, id), pl) // before the entries go, so that no reader overlooks anybody
 	}
+
 	if ix.enrolled(*row) {
 		ix.equal.remove(ix, id, pl.hash(ix.seed))
 	}
+
 	ix.entries(id, func(f termID, at *entry) {
 		atomic.StoreUint64(at, 0)
+
 		ix.costs[f]--
 	})
 	ix.discard(*row)
 	*row = newRow(rowNone, 0, 0)
+
 	ix.more.leave(id)
 }
 
 func (ix *Index) unfollow(r row) {
 	leader := r.b
 	ix.more.remove(leader, r.term(), ix.followerAt(leader))
+
 	if ix.more.size(leader) == 0 {
 		ix.mark(leader, false)
 	}
@@ -291,8 +319,10 @@ func (ix *Index) promote(list []ID, pl *plan) {
 	for _, id := range list[1:] {
 		ix.more.add(leader, id, ix.followerAt(leader))
 	}
+
 	ix.file(leader, pl)
 	ix.enrol(leader)
+
 	if len(list) > 1 {
 		ix.mark(leader, true)
 	}
@@ -301,6 +331,7 @@ func (ix *Index) promote(list []ID, pl *plan) {
 // planOf gives the plan of a query that is filed.
 func (ix *Index) planOf(id uint32) *plan {
 	pl := &plan{pure: true}
+
 	row := *ix.rows.at(id)
 	switch row.kind() {
 	case rowPair:
@@ -318,7 +349,9 @@ func (ix *Index) planOf(id uint32) *plan {
 		p := ix.programs.at(row.b)
 		pl.pure, pl.anchors, pl.code = false, slices.Clone(programAnchors(p)), slices.Clone(programCode(p))
 	}
+
 	slices.Sort(pl.words)
+
 	return pl
 }
 
@@ -327,7 +360,9 @@ func (ix *Index) discard(r row) {
 	if r.kind() != rowAll && r.kind() != rowProgram {
 		return
 	}
+
 	p := ix.programs.at(r.b)
+
 	ix.programs.waste += uint32(programSize(r, p))
 	if ix.programs.waste > 1<<16 && ix.programs.waste > (ix.programs.next-ix.programs.base)/2 {
 		ix.movePrograms(r.b)
@@ -338,6 +373,7 @@ func programSize(r row, p []uint32) int {
 	if r.kind() == rowAll {
 		return 1 + int(p[1]>>24)
 	}
+
 	return programHead + len(programAnchors(p)) + len(programCode(p))
 }
 
@@ -346,16 +382,19 @@ func (ix *Index) movePrograms(going uint32) {
 	old := *ix.programs.chunks.Load()
 	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
 	base := uint32(len(old)) * programChunk
+
 	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
 	for id, r := range ix.rows.all() {
 		if k := r.kind(); k != rowAll && k != rowProgram || r.b == going {
 			continue
 		}
+
 		p := at(r.b)
 		place := ix.programs.put(p[:programSize(*r, p)])
 		ix.entries(id, func(_ termID, at *entry) {
 			atomic.StoreUint64(at, *at&^0xFFFFFFFF|entry(place))
 		})
+
 		r.b = place
 	}
 	// the old chunks go as soon as the last reader has left them
@@ -373,19 +412,23 @@ func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string)
 		if h != hash {
 			continue
 		}
+
 		if s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") && (aux == "" || ix.spelled(s&slotTerm) == aux) {
 			return s & slotTerm
 		}
+
 		if s&slotMore == 0 {
 			break
 		}
 	}
+
 	return ix.newTerm(hash, others, aux)
 }
 
 func (ix *Index) spelled(t termID) string {
 	s, _ := ix.aux.Load(t)
 	aux, _ := s.(string)
+
 	return aux
 }
 
@@ -394,26 +437,34 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 	if id > maxTerm {
 		panic("subscriptions: more than 16 million different words in one index")
 	}
+
 	d := ix.dict.Load()
+
 	const spellingsAtMost = 8
 	if d.full(spellingsAtMost) {
 		d = d.grown(spellingsAtMost)
 		ix.dict.Store(d)
 	}
+
 	slot := id | slotOwn
 	if aux != "" {
 		ix.aux.Store(id, aux)
+
 		slot |= slotExact
 	}
+
 	d.insert(hash, slot)
+
 	if others != nil {
 		others(func(h uint64) bool {
 			d.insert(h, id)
 			return true
 		})
 	}
+
 	ix.terms.publish()
 	ix.costs = append(ix.costs, 0)
+
 	return id
 }
 
@@ -423,13 +474,16 @@ func (ix *Index) extra(x extra) uint32 {
 	if n, ok := ix.names[key]; ok {
 		return n
 	}
+
 	var all []extra
 	if p := ix.extras.Load(); p != nil {
 		all = *p
 	}
+
 	all = append(all, x)
 	ix.extras.Store(&all)
 	ix.names[key] = uint32(len(all) - 1)
+
 	return ix.names[key]
 }
 
@@ -437,10 +491,13 @@ func (ix *Index) extra(x extra) uint32 {
 func (ix *Index) Match(a *news.Article) []Hit {
 	m := ix.Matcher()
 	defer m.Close()
+
 	m.Match(a)
+
 	hits := make([]Hit, 0, len(m.results))
 	for id, matched := range m.All() {
 		hits = append(hits, Hit{id, matched})
 	}
+
 	return hits
 }

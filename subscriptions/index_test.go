@@ -19,13 +19,16 @@ func TestConcurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return q
 	}
 	ix.Add(1, parse("tesla"))
 	ix.Add(2, parse(`"model 3" or rocket`))
 	ix.Add(3, parse("tesla"))
+
 	a := &news.Article{Title: "Tesla builds the Model 3", Text: "and a rocket"}
 	stop := make(chan struct{})
+
 	var readers sync.WaitGroup
 	for range 2 {
 		readers.Go(func() {
@@ -35,12 +38,15 @@ func TestConcurrent(t *testing.T) {
 					return
 				default:
 				}
+
 				var seen []ID
+
 				for _, h := range ix.Match(a) {
 					if h.ID <= 3 {
 						seen = append(seen, h.ID)
 					}
 				}
+
 				if fmt.Sprint(seen) != "[1 2 3]" {
 					t.Errorf("saw %v, want [1 2 3]", seen)
 					return
@@ -48,6 +54,7 @@ func TestConcurrent(t *testing.T) {
 			}
 		})
 	}
+
 	for i := range 3000 {
 		id := ID(10 + i%500)
 		switch i % 4 {
@@ -61,6 +68,7 @@ func TestConcurrent(t *testing.T) {
 			ix.Remove(ID(10 + (i*7)%500))
 		}
 	}
+
 	close(stop)
 	readers.Wait()
 }
@@ -69,19 +77,23 @@ func TestConcurrent(t *testing.T) {
 // is left still answers.
 func TestMovesPrograms(t *testing.T) {
 	ix := NewIndex()
+
 	for i := range 30_000 {
 		q, err := Parse(fmt.Sprintf("alpha%d beta%d gamma%d, delta%d", i%10, i%100, i, i))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		ix.Add(ID(i%1000), q)
 	}
+
 	for i := 29_000; i < 30_000; i++ {
 		hits := ix.Match(&news.Article{Title: fmt.Sprintf("delta%d", i)})
 		if len(hits) != 1 || hits[0].ID != ID(i%1000) {
 			t.Fatalf("delta%d: %v", i, hits)
 		}
 	}
+
 	if ix.programs.base == 0 {
 		t.Fatal("nothing was ever moved")
 	}
@@ -102,18 +114,22 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.query)
+
 			e, ok := err.(*Error)
 			if !ok || e.Message != c.want {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
+
 			if _, err := Parse(e.Suggestion); err != nil {
 				t.Fatalf("the suggestion %q does not parse: %v", e.Suggestion, err)
 			}
 		})
 	}
+
 	if _, err := Parse(manyWords(MaxTerms)); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := Parse(strings.Repeat("é", MaxLength)); err != nil {
 		t.Fatal(err)
 	}
@@ -124,12 +140,14 @@ func manyWords(n int) string {
 	for i := range n {
 		fmt.Fprintf(&b, "w%d ", i)
 	}
+
 	return strings.TrimSpace(b.String())
 }
 
 // hostile are queries and a text that were made to be dear.
 func hostile(t testing.TB) (*Index, *news.Article) {
 	ix := NewIndex()
+
 	words := strings.TrimSpace(strings.Repeat("a ", 200))
 	for i, s := range []string{
 		`"` + words + ` b"`,
@@ -146,10 +164,13 @@ func hostile(t testing.TB) (*Index, *news.Article) {
 		if err != nil {
 			t.Fatal(s, err)
 		}
+
 		ix.Add(ID(i), q)
 	}
+
 	text := strings.Repeat("a ", 3000) + strings.Repeat("a", 3000) + strings.Repeat(" U.S.", 3000) + strings.Repeat("東", 3000) +
 		strings.Repeat("e\u0301\u0323", 1000) + strings.Repeat("a-", 3000) + strings.Repeat("a'", 3000)
+
 	return ix, &news.Article{Title: "hostile", Text: text}
 }
 
@@ -157,6 +178,7 @@ func hostile(t testing.TB) (*Index, *news.Article) {
 // soon.
 func TestHostile(t *testing.T) {
 	ix, a := hostile(t)
+
 	first := ix.Match(a)
 	if again := ix.Match(a); len(first) == 0 || len(again) != len(first) {
 		t.Errorf("%d hits, then %d", len(first), len(again))
@@ -167,6 +189,7 @@ func TestHostile(t *testing.T) {
 // the length of the query.
 func TestLongPhraseOnLongText(t *testing.T) {
 	const words = 20_000
+
 	text := strings.Repeat("a ", words)
 	for _, query := range []string{
 		`"` + strings.TrimSpace(strings.Repeat("a ", 255)) + `"`,
@@ -178,10 +201,12 @@ func TestLongPhraseOnLongText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		ix := NewIndex()
 		ix.Add(0, q)
 		m := ix.Matcher()
 		m.Match(&news.Article{Title: "x", Text: text + strings.Repeat("東", words)})
+
 		if kept := cap(m.reaches) + cap(m.nears); kept > 8*words {
 			t.Errorf("%.20s… took room for %d runs on %d words", query, kept, words)
 		}
@@ -191,8 +216,10 @@ func TestLongPhraseOnLongText(t *testing.T) {
 func BenchmarkHostile(b *testing.B) {
 	ix, a := hostile(b)
 	m := ix.Matcher()
+
 	b.SetBytes(int64(len(a.Text)))
 	defer cpuTime(b)()
+
 	for range b.N {
 		m.Match(a)
 	}
@@ -201,18 +228,23 @@ func BenchmarkHostile(b *testing.B) {
 // TestAllocations: what does not match costs no memory.
 func TestAllocations(t *testing.T) {
 	ix := NewIndex()
+
 	for i, s := range []string{"tesla musk", `"space rocket"`, "drone -photo", "elect* result", `"a b"~5`, "title:moon", "=US", "U.S."} {
 		q, err := Parse(s)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		ix.Add(ID(i), q)
 	}
+
 	a := &news.Article{Title: "Space and rockets", Text: "Tesla’s elections: a photo of drones, and us. A rocket in space – b?"}
 	m := ix.Matcher()
 	m.Match(a)
+
 	if n := testing.AllocsPerRun(100, func() { m.Match(a) }); n != 0 {
 		t.Errorf("%v allocations an article", n)
 	}
+
 	runtime.KeepAlive(m)
 }

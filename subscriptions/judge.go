@@ -12,24 +12,28 @@ func join(o op, kids []*node, at int) *node {
 	if len(kids) == 1 {
 		return kids[0]
 	}
+
 	flat := make([]*node, 0, len(kids))
 	for _, k := range kids {
 		sub := []*node{k}
 		if k.op == o {
 			sub = k.kids
 		}
+
 		for _, s := range sub {
 			if !slices.ContainsFunc(flat, s.same) {
 				flat = append(flat, s)
 			}
 		}
 	}
+
 	switch len(flat) {
 	case 0:
 		return nil
 	case 1:
 		return flat[0]
 	}
+
 	return &node{op: o, kids: flat, at: at}
 }
 
@@ -38,15 +42,18 @@ func (n *node) same(o *node) bool {
 	if n.op != o.op || len(n.kids) != len(o.kids) {
 		return false
 	}
+
 	if n.op == opTerm {
 		a, b := n.term, o.term
 		return a.field == b.field && a.exact == b.exact && a.near == b.near && a.text == b.text && (a.re == nil) == (b.re == nil)
 	}
+
 	for i, k := range n.kids {
 		if !k.same(o.kids[i]) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -55,6 +62,7 @@ func negate(n *node, at int) *node {
 	if n.op == opNot {
 		return n.kids[0]
 	}
+
 	return &node{op: opNot, kids: []*node{n}, at: at}
 }
 
@@ -63,6 +71,7 @@ func (q *Query) judge(text string) {
 	if !q.root.positive() {
 		q.warnings = append(q.warnings, Warning{At: q.root.at, Message: msgNothingWanted})
 	}
+
 	q.root.contradictions(func(n *node, without string) {
 		q.warnings = append(q.warnings, Warning{At: n.at, Message: fmt.Sprintf(msgContradiction, n.kids[0].words(true)), Suggestion: without})
 	})
@@ -82,13 +91,16 @@ func (n *node) positive() bool {
 				return true
 			}
 		}
+
 		return false
 	}
+
 	for _, k := range n.kids {
 		if !k.positive() {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -101,6 +113,7 @@ func (n *node) contradictions(found func(not *node, without string)) {
 				return
 			}
 		}
+
 		for _, k := range n.kids {
 			if not := k.refuted(n.kids); not != nil && k.op == opOr {
 				found(not, n.without(not))
@@ -108,6 +121,7 @@ func (n *node) contradictions(found func(not *node, without string)) {
 			}
 		}
 	}
+
 	for _, k := range n.kids {
 		k.contradictions(found)
 	}
@@ -122,13 +136,16 @@ func (n *node) refuted(clauses []*node) (not *node) {
 				return nil
 			}
 		}
+
 		return not
 	}
+
 	for _, c := range clauses {
 		if c.op == opNot && c.kids[0].followsFrom([]*node{n}) {
 			return c
 		}
 	}
+
 	return nil
 }
 
@@ -136,6 +153,7 @@ func (n *node) refuted(clauses []*node) (not *node) {
 // false nothing is known.
 func (n *node) followsFrom(want []*node) bool {
 	follows := func(k *node) bool { return k.followsFrom(want) }
+
 	switch {
 	case slices.ContainsFunc(want, n.same):
 		return true
@@ -146,6 +164,7 @@ func (n *node) followsFrom(want []*node) bool {
 	case n.op == opNot:
 		return false
 	}
+
 	return slices.ContainsFunc(want, func(w *node) bool { return w.op == opTerm && n.term.within(w.term) })
 }
 
@@ -155,10 +174,13 @@ func (t *term) within(o *term) bool {
 	if t.field != o.field && !(t.field == anywhere && o.field.isText()) || t.re != nil || o.re != nil || !t.field.isText() {
 		return false
 	}
+
 	if t.exact || len(t.items) != 1 || len(t.items[0]) != 1 || len(t.items[0][0]) != 1 {
 		return false
 	}
+
 	word := t.items[0][0][0]
+
 	return slices.ContainsFunc(o.items, func(it item) bool {
 		return !slices.ContainsFunc(it, func(s sequence) bool { return !slices.ContainsFunc(s, word.holds) })
 	})
@@ -174,6 +196,7 @@ func (e element) holds(o element) bool {
 	default:
 		return e == o
 	}
+
 	return !slices.ContainsFunc(all, func(s string) bool {
 		switch e.kind {
 		case prefixElement:
@@ -181,6 +204,7 @@ func (e element) holds(o element) bool {
 		case partElement:
 			return !strings.Contains(s, e.key)
 		}
+
 		return !slices.Contains(spellings(e.key), s)
 	})
 }
@@ -188,11 +212,13 @@ func (e element) holds(o element) bool {
 // without prints an and without one of its parts.
 func (n *node) without(drop *node) string {
 	var keep []*node
+
 	for _, k := range n.kids {
 		if k != drop {
 			keep = append(keep, k)
 		}
 	}
+
 	return string(join(opAnd, keep, n.at).print(nil, 0))
 }
 
@@ -216,5 +242,6 @@ func isAlsoAWord(w string) bool {
 		"SALT", "SAT", "SEAL", "SHARE", "SMART", "START", "STEM", "TAG", "TEAM", "VISA", "WILL", "AID", "FED", "NET", "SAD", "LET":
 		return true
 	}
+
 	return false
 }

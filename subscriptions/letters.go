@@ -49,16 +49,20 @@ var letters = sync.OnceValue(newLetterTable)
 func newLetterTable() *letterTable {
 	t := &letterTable{}
 	composing := composingRunes()
+
 	for hi := range t.pages {
 		if wholePage(rune(hi) << 8) {
 			continue
 		}
+
 		p := new([256]glyph)
 		for lo := range p {
 			p[lo] = t.glyphOf(rune(hi)<<8|rune(lo), composing)
 		}
+
 		t.pages[hi] = p
 	}
+
 	return t
 }
 
@@ -72,15 +76,18 @@ func wholePage(r rune) bool {
 // before them.
 func composingRunes() map[rune]bool {
 	m := map[rune]bool{}
+
 	for r := rune(0xC0); r < 0x12000; r++ {
 		d := []rune(norm.NFD.String(string(r)))
 		if len(d) > 1 && !(r >= 0xAC00 && r <= 0xD7A3) && norm.NFC.String(string(d)) == string(r) {
 			m[d[len(d)-1]] = true
 		}
 	}
+
 	for r := rune(0x1161); r <= 0x11C2; r++ {
 		m[r] = true
 	}
+
 	return m
 }
 
@@ -88,9 +95,11 @@ func (t *letterTable) glyphOf(r rune, composing map[rune]bool) glyph {
 	if p, ok := punctuation(r); ok {
 		return glyphSeparator | glyphSign | glyph(signByte(p))
 	}
+
 	if r >= 0xD800 && r < 0xE000 {
 		return glyphSeparator | ' '
 	}
+
 	var flags glyph
 	if !norm.NFKC.PropertiesString(string(r)).BoundaryBefore() {
 		flags = glyphJoins
@@ -98,6 +107,7 @@ func (t *letterTable) glyphOf(r rune, composing map[rune]bool) glyph {
 			flags |= glyphComposes
 		}
 	}
+
 	out := foldAll(nil, string(r))
 	switch {
 	case len(out) == 0:
@@ -106,6 +116,7 @@ func (t *letterTable) glyphOf(r rune, composing map[rune]bool) glyph {
 		t.expansions = append(t.expansions, out)
 		return glyphMany | glyph(len(t.expansions)-1) | flags
 	}
+
 	switch f := out[0]; f.class {
 	case letter:
 		return glyphLetter | glyph(f.r) | flags
@@ -131,6 +142,7 @@ func signByte(r rune) byte {
 	case isQuote(r):
 		return '"'
 	}
+
 	return ' '
 }
 
@@ -140,12 +152,14 @@ func foldAll(out []folded, s string) []folded {
 		if classify(r) == dropped {
 			continue
 		}
+
 		for _, f := range foldRune(r) {
 			if c := classify(f); c != dropped {
 				out = append(out, folded{f, c})
 			}
 		}
 	}
+
 	return out
 }
 
@@ -155,22 +169,27 @@ func (t *letterTable) glyph(r rune) glyph {
 		if p := t.pages[r>>8]; p != nil {
 			return p[r&0xFF]
 		}
+
 		switch {
 		case r < 0xA000:
 			return glyphDense | glyph(r)
 		case r < 0xD800:
 			return glyphHangul | glyph(r)
 		}
+
 		return glyphSeparator | ' '
 	}
+
 	switch {
 	case r >= 0x1F200 && r < 0x1FB00 && !unicode.IsLetter(r):
 		if r < 0x1F300 {
 			return glyphSlow
 		}
+
 		return glyphSeparator | ' '
 	case r >= 0x20000 && r < 0x2F800 && unicode.Is(unicode.Han, r):
 		return glyphDense | glyph(r)
 	}
+
 	return glyphSlow
 }

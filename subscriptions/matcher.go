@@ -68,6 +68,7 @@ func (ix *Index) Matcher() *Matcher {
 	if m, ok := ix.matchers.Get().(*Matcher); ok {
 		return m
 	}
+
 	return &Matcher{ix: ix, page: newPage(ix.seed)}
 }
 
@@ -83,6 +84,7 @@ func (m *Matcher) Match(a *news.Article) int {
 	m.find()
 	m.gather()
 	m.verify()
+
 	return len(m.results)
 }
 
@@ -94,7 +96,9 @@ func (m *Matcher) IDs(out []ID) []ID {
 			out = m.ix.more.appendTo(out, r.id)
 		}
 	}
+
 	slices.Sort(out)
+
 	return slices.Compact(out) // a query may have got another leader meanwhile
 }
 
@@ -107,17 +111,21 @@ func (m *Matcher) All() iter.Seq2[ID, []string] {
 			all = append(all, Hit{ID(r.id), m.matched(r)})
 			if r.entry&entryMore != 0 {
 				matched := all[len(all)-1].Matched
+
 				m.more = m.ix.more.appendTo(m.more[:0], r.id)
 				for _, o := range m.more {
 					all = append(all, Hit{o, matched})
 				}
 			}
 		}
+
 		slices.SortFunc(all, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+
 		for i, h := range all {
 			if i > 0 && all[i-1].ID == h.ID {
 				continue // it was put in anew meanwhile
 			}
+
 			if !yield(h.ID, h.Matched) {
 				return
 			}
@@ -134,30 +142,38 @@ func (m *Matcher) begin(a *news.Article) {
 	for _, t := range m.terms {
 		m.bits[t>>6] = 0
 	}
+
 	m.a, m.terms, m.seen, m.results, m.passed = a, m.terms[:0], m.seen[:0], m.results[:0], m.passed[:0]
 	m.places.forget()
+
 	if cap(m.reaches) > roomToKeep || cap(m.seen) > roomToKeep { // a very long article is behind us
 		m.reaches, m.nears, m.seen, m.places, m.maybe = nil, nil, nil, places{list: []found{{}}}, nil
 	}
+
 	m.limit = ix.terms.n.Load()
 	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
 		m.bits = make([]uint64, need+need/8)
 	}
+
 	m.chunks, m.extras = nil, nil
 	if c := ix.programs.chunks.Load(); c != nil {
 		m.chunks = *c
 	}
+
 	p := m.page
 	p.reset()
 	p.add(inTitle, upTo(MaxText, a.Title))
 	m.titled = uint32(p.n)
 	p.add(inText, upTo(MaxText, a.Summary))
 	p.add(inText, upTo(MaxText, a.Text))
+
 	m.texts = len(p.sections)
 	if f := ix.fields.Load(); f != 0 {
 		m.addFields(a, f)
 	}
+
 	p.tokenise()
+
 	m.words = m.countWords()
 }
 
@@ -166,9 +182,11 @@ func upTo(n int, s string) string {
 	if len(s) <= n {
 		return s
 	}
+
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
+
 	return s[:n]
 }
 
@@ -177,18 +195,24 @@ func (m *Matcher) find() {
 	ix, p := m.ix, m.page
 	m.see(noTerm, 0)
 	m.see(allTerm, 0)
+
 	d := ix.dict.Load()
 	m.lookUpAll(d, p.tokens[:m.words])
+
 	if m.words < len(p.tokens) {
 		m.findFields(d, m.words)
 	}
+
 	m.findPrefixes(d)
+
 	if ix.parts.Load() {
 		m.findParts(d)
 	}
+
 	if ix.scans.Load() {
 		m.findLiterals(d)
 	}
+
 	if ix.fields.Load() != 0 {
 		m.findKeys(d, m.a)
 	}
@@ -200,8 +224,10 @@ func (m *Matcher) countWords() int {
 	if m.texts == len(p.sections) {
 		return len(p.tokens)
 	}
+
 	from := p.sections[m.texts].pos
 	i, _ := slices.BinarySearchFunc(p.tokens, uint32(from), func(t token, pos uint32) int { return cmp.Compare(t.pos, pos) })
+
 	return i
 }
 
@@ -215,9 +241,11 @@ func (m *Matcher) lookUp(d *dict, hash uint64, token uint32) {
 		case found != hash:
 			continue
 		}
+
 		if s&slotExact == 0 || m.spelledLike(s&slotTerm, token) {
 			m.see(s&slotTerm, token)
 		}
+
 		if s&slotMore == 0 {
 			return
 		}
@@ -238,10 +266,12 @@ func (m *Matcher) note(t termID) bool {
 	if t >= m.limit {
 		return false
 	}
+
 	w := &m.bits[t>>6]
 	n := len(m.terms)
 	m.terms = append(m.terms, t)[:n+int(^*w>>(t&63)&1)]
 	*w |= 1 << (t & 63)
+
 	return true
 }
 
@@ -250,19 +280,23 @@ func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63
 // spelledLike looks at a term that asks for a spelling to the letter.
 func (m *Matcher) spelledLike(t termID, token uint32) bool {
 	tok := m.page.tokens[token]
+
 	sec, start, end := m.page.source(tok.from, tok.to)
 	if sec == nil || sec.text == "" {
 		return false
 	}
+
 	text, want := sec.text[start:end], m.ix.spelled(t)
 	if text == want {
 		return true
 	}
+
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			return exactText(text) == want
 		}
 	}
+
 	return false
 }
 
@@ -271,17 +305,21 @@ func (m *Matcher) spelledLike(t termID, token uint32) bool {
 // down and one in seven stays: so there is no branch to be guessed.
 func (m *Matcher) gather() {
 	all := m.filings()
+
 	room := uint64(len(all))
 	for i := range all {
 		if p := all[i].more; p != nil {
 			room += *p
 		}
 	}
+
 	out := slices.Grow(m.passed[:0], int(room))[:room]
 	n, bits, limit := 0, m.bits, m.limit
+
 	for i := range all {
 		f := &all[i]
 		out[n] = result{f: f.term, entry: f.one}
+
 		n += allows(bits, limit, f.one)
 		for list, k := listAt(f.more), 0; k < len(list); k++ {
 			e := atomic.LoadUint64(&list[k])
@@ -289,6 +327,7 @@ func (m *Matcher) gather() {
 			n += allows(bits, limit, e)
 		}
 	}
+
 	m.passed = out[:n]
 }
 
@@ -300,6 +339,7 @@ func allows(bits []uint64, limit termID, e entry) int {
 	if g >= limit || int(g>>6) >= len(bits) {
 		return 0
 	}
+
 	return int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
 }
 
@@ -315,16 +355,20 @@ func (m *Matcher) filings() []filed {
 	if len(m.filed) < len(m.terms) {
 		m.filed = make([]filed, 2*len(m.terms))
 	}
+
 	chunks := *m.ix.terms.chunks.Load()
 	n := 0
+
 	for _, t := range m.terms {
 		r := &chunks[t/termChunk][t%termChunk]
 		f := filed{t, atomic.LoadUint64(&r.one), r.more.Load()}
+
 		m.filed[n] = f
 		if f.one != 0 || f.more != nil {
 			n++
 		}
 	}
+
 	return m.filed[:n]
 }
 
@@ -336,17 +380,20 @@ func (m *Matcher) verify() {
 			r.id = uint32(r.entry)
 		case r.entry&entryAll != 0:
 			p := m.program(uint32(r.entry))
+
 			r.id = p[0]
 			if _, rest := allTerms(p); !m.hasAll(rest) {
 				continue
 			}
 		default:
 			p := m.program(uint32(r.entry))
+
 			r.id = p[0]
 			if !m.first(programAnchors(p), r.f) || !m.eval(programCode(p)) {
 				continue
 			}
 		}
+
 		m.results = append(m.results, r)
 	}
 }
@@ -360,6 +407,7 @@ func (m *Matcher) first(anchors []termID, f termID) bool {
 			return a == f
 		}
 	}
+
 	return false
 }
 
@@ -369,6 +417,7 @@ func (m *Matcher) program(place uint32) []uint32 {
 	if int(place/programChunk) >= len(m.chunks) {
 		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
 	}
+
 	return m.chunks[place/programChunk][place%programChunk:]
 }
 
@@ -378,6 +427,7 @@ func (m *Matcher) hasAll(terms []termID) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -389,9 +439,11 @@ func (m *Matcher) findPrefixes(d *dict) {
 			m.lengths = append(m.lengths, i*64+bits.TrailingZeros64(w))
 		}
 	}
+
 	if len(m.lengths) == 0 {
 		return
 	}
+
 	p, words := m.page, m.words
 	for i := range p.tokens {
 		t := &p.tokens[i]
@@ -399,13 +451,16 @@ func (m *Matcher) findPrefixes(d *dict) {
 			if n > int(t.keyLen) {
 				break
 			}
+
 			if n >= 3 && !m.ix.prefixes.has(gram3(p.buf[t.key:t.key+3])) {
 				break
 			}
+
 			hash := max(hashKey(p.seed, p.buf, int(t.key), n), 1)
 			if i >= words {
 				hash = (fieldKey + keyKind(m.sectionOf(t).kind)).salt(hash)
 			}
+
 			m.lookUp(d, prefixKey.salt(hash), uint32(i))
 		}
 	}
@@ -416,15 +471,18 @@ func (m *Matcher) findParts(d *dict) {
 	p, words := m.page, m.words
 	for i := range p.tokens {
 		t := &p.tokens[i]
+
 		key := p.buf[t.key : t.key+t.keyLen]
 		for at := 0; at+4 <= len(key); at++ {
 			if !m.ix.grams.has(gram4(key[at : at+4])) {
 				continue
 			}
+
 			hash := max(hashKey(p.seed, p.buf, int(t.key)+at, 4), 1)
 			if i >= words {
 				hash = (fieldKey + keyKind(m.sectionOf(t).kind)).salt(hash)
 			}
+
 			m.startsOf(d, gramKey.salt(hash), key[at:], func(t termID) { m.seeOnce(t, uint32(i)) })
 		}
 	}
@@ -440,10 +498,12 @@ func (m *Matcher) startsOf(d *dict, hash uint64, b []byte, yield func(termID)) {
 		case found != hash:
 			continue
 		}
+
 		t := s & slotTerm
 		if want := m.ix.spelled(t); len(want) <= len(b) && string(b[:len(want)]) == want {
 			yield(t)
 		}
+
 		if s&slotMore == 0 {
 			return
 		}
@@ -457,6 +517,7 @@ func (m *Matcher) seeOnce(t termID, token uint32) {
 			return
 		}
 	}
+
 	m.see(t, token)
 }
 
@@ -488,7 +549,9 @@ func lowered(out []byte, text string) []byte {
 			c = 'k'
 			i += 2
 		}
+
 		out = append(out, c)
 	}
+
 	return append(out, make([]byte, slack)...)
 }

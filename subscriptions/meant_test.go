@@ -15,22 +15,28 @@ import (
 // what was typed, answers the tree.
 func TestReadsWhatWasMeant(t *testing.T) {
 	hits := 0
+
 	rapid.Check(t, func(t *rapid.T) {
 		m := meaning{t}
 		meant := m.list(3)
 		typed := m.typeList(meant)
+
 		q, err := Parse(typed)
 		if err != nil {
 			if slices.Contains([]string{msgTooWild, msgTooMany, msgTooLong}, err.Error()) {
 				t.Skip("beyond a limit")
 			}
+
 			t.Fatalf("%q: %v", typed, err)
 		}
+
 		want := tidied(meant)
 		if meantShape(q.root) != meantShape(want) {
 			t.Fatalf("%q is read as\n%s, meant is\n%s", typed, meantShape(q.root), meantShape(want))
 		}
+
 		a := anyArticle().Draw(t, "article")
+
 		_, ok := q.Match(a)
 		if plain := readPlain(a).match(want, nil); ok != plain {
 			t.Fatalf("%q on %+v: %v, plainly %v", typed, a, ok, plain)
@@ -38,6 +44,7 @@ func TestReadsWhatWasMeant(t *testing.T) {
 			hits++
 		}
 	})
+
 	if hits == 0 {
 		t.Error("no article answered any query")
 	}
@@ -70,6 +77,7 @@ func (m meaning) term(f field) *node {
 	case 4:
 		t.text = m.pick("*esla*", "*rone*", "*ompan*")
 	}
+
 	return &node{op: opTerm, term: t}
 }
 
@@ -82,6 +90,7 @@ func (m meaning) group(depth int) *node {
 		if m.upTo(4) == 0 {
 			n = &node{op: opNot, kids: []*node{n}}
 		}
+
 		return n
 	})
 }
@@ -91,6 +100,7 @@ func (m meaning) join(o op, depth int, kid func(int) *node) *node {
 	for range 1 + m.upTo(2)*m.upTo(1) {
 		n.kids = append(n.kids, kid(depth))
 	}
+
 	return n
 }
 
@@ -103,37 +113,46 @@ func (m meaning) atom(depth int) *node {
 	case k == 2:
 		return m.term(inOutlet)
 	}
+
 	return m.term(anywhere)
 }
 
 func (m meaning) typeList(n *node) string {
 	var b strings.Builder
+
 	for i, k := range n.kids {
 		if i > 0 {
 			b.WriteString(m.pick(", ", ",", "\n", "、", "，"))
 			b.WriteString(m.pick("", " "))
 		}
+
 		b.WriteString(m.typeGroup(k))
 	}
+
 	return b.String()
 }
 
 func (m meaning) typeGroup(n *node) string {
 	var b strings.Builder
+
 	for i, k := range n.kids {
 		if i > 0 {
 			b.WriteString(m.pick(" ", "  ", "\u00A0", "\u3000", " AND ", " && ", " and "))
 		}
+
 		if k.op == opNot {
 			b.WriteString(m.pick("-", "–", "−", "NOT ", "－"))
+
 			k = k.kids[0]
 			if len(k.kids) > 1 {
 				b.WriteString(m.pick("(", "（") + m.typeAlternatives(k) + ")")
 				continue
 			}
 		}
+
 		b.WriteString(m.typeAlternatives(k))
 	}
+
 	return b.String()
 }
 
@@ -146,6 +165,7 @@ func (m meaning) typeAlternatives(n *node) string {
 			kids = append(kids, "("+m.typeList(k.kids[0])+")")
 		}
 	}
+
 	return strings.Join(kids, m.pick(" OR ", " or ", " | ", "|", "｜"))
 }
 
@@ -155,21 +175,25 @@ func (m meaning) typeTerm(t *term) string {
 		q := []rune(m.pick(`""`, "“”", "„“", "«»", "「」"))
 		return string(q[0]) + s + string(q[1])
 	}
+
 	switch {
 	case t.near >= 0:
 		s = quoted() + m.pick("~", "～") + fmt.Sprint(t.near)
 	case strings.Contains(s, " "), m.upTo(5) == 0 && !strings.HasPrefix(s, "*"):
 		s = quoted()
 	}
+
 	if t.exact {
 		s = "=" + s
 	}
+
 	switch t.field {
 	case inTitle:
 		return m.pick("title:", "Title: ", "title：", "intitle:") + s
 	case inOutlet:
 		return m.pick("outlet:", "outlet: ") + s
 	}
+
 	return s
 }
 
@@ -178,25 +202,31 @@ func tidied(n *node) *node {
 	if n.op == opTerm {
 		return n
 	}
+
 	out := &node{op: n.op}
 	for _, k := range n.kids {
 		k = tidied(k)
+
 		sub := []*node{k}
 		if k.op == n.op && n.op != opNot {
 			sub = k.kids
 		}
+
 		for _, s := range sub {
 			if !slices.ContainsFunc(out.kids, func(o *node) bool { return meantShape(o) == meantShape(s) }) {
 				out.kids = append(out.kids, s)
 			}
 		}
 	}
+
 	if len(out.kids) == 1 && n.op != opNot {
 		return out.kids[0]
 	}
+
 	if n.op == opNot && out.kids[0].op == opNot {
 		return out.kids[0].kids[0]
 	}
+
 	return out
 }
 
@@ -207,8 +237,10 @@ func meantShape(n *node) string {
 		for _, k := range n.kids {
 			kids = append(kids, meantShape(k))
 		}
+
 		return fmt.Sprint(n.op, kids)
 	}
+
 	t, words := n.term, []string{}
 	for _, r := range plainReadings(t.text) {
 		if w := r.key; t.exact {
@@ -217,5 +249,6 @@ func meantShape(n *node) string {
 			words = append(words, w)
 		}
 	}
+
 	return fmt.Sprintf("%v:%v%q~%d%d", t.field, t.exact, words, t.near, strings.Count(t.text, "*"))
 }

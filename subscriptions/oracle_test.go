@@ -28,6 +28,7 @@ func unescape(s string) string {
 	for _, r := range []rune{0x308, 0x306, 0x3099, 0x301, 0x323, 0x200B, 0xAD, 0x200D, 0x645, 0x651, 0x64E, 0x915, 0x93C} {
 		s = strings.ReplaceAll(s, fmt.Sprintf(`\u%04X`, r), string(r))
 	}
+
 	return s
 }
 
@@ -37,12 +38,14 @@ func anyText() *rapid.Generator[string] {
 	wild := rapid.OneOf(piece, piece, piece, piece, rapid.Map(rapid.Rune().Filter(func(r rune) bool {
 		return r < 0x10000 || !unicode.IsMark(r) // marks of lost scripts after a space: whose they are is anybody's guess
 	}), func(r rune) string { return string(r) }))
+
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
 		for range rapid.IntRange(0, 12).Draw(t, "pieces") {
 			b.WriteString(wild.Draw(t, "piece"))
 			b.WriteString(joint.Draw(t, "joint"))
 		}
+
 		return b.String()
 	})
 }
@@ -62,13 +65,16 @@ type fataler interface {
 
 func sameReadings(t fataler, text string) {
 	t.Helper()
+
 	var got, want []string
 	for _, r := range readings(text) {
 		got = append(got, fmt.Sprint(r.key, " ", r.pos, "+", r.width, " ", r.start, "-", r.end, " ", r.other, " ", r.touches && isDenseKey(r.key)))
 	}
+
 	for _, r := range plainReadings(text) {
 		want = append(want, fmt.Sprint(r.key, " ", r.pos, "+", r.width, " ", r.start, "-", r.end, " ", r.other, " ", r.touches && isDenseKey(r.key)))
 	}
+
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("%q (%x) is read differently (-plain +fast):\n%s", text, text, d)
 	}
@@ -78,10 +84,12 @@ func FuzzReadings(f *testing.F) {
 	for _, p := range pieces {
 		f.Add(unescape(p))
 	}
+
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 2000 {
 			t.Skip()
 		}
+
 		sameReadings(t, text)
 	})
 }
@@ -119,31 +127,38 @@ func anyQuery() *rapid.Generator[string] {
 		case 10:
 			return "title:(" + w + " " + word.Draw(t, "second") + ")"
 		}
+
 		return w
 	})
 	joint := rapid.SampledFrom([]string{" ", " ", " ", " -", " | ", " OR ", ", ", " NOT ", " (", ") ", " AND "})
+
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
 		b.WriteString(term.Draw(t, "term"))
+
 		for range rapid.IntRange(0, 4).Draw(t, "more") {
 			b.WriteString(joint.Draw(t, "joint"))
 			b.WriteString(term.Draw(t, "term"))
 		}
+
 		s := b.String()
 		if open := strings.Count(s, "(") - strings.Count(s, ")"); open > 0 {
 			s += strings.Repeat(")", open)
 		}
+
 		return s
 	})
 }
 
 func anyArticle() *rapid.Generator[*news.Article] {
 	text := anyText()
+
 	return rapid.Custom(func(t *rapid.T) *news.Article {
 		a := &news.Article{Title: text.Draw(t, "title"), Text: text.Draw(t, "text")}
 		if rapid.Bool().Draw(t, "summary?") {
 			a.Summary = text.Draw(t, "summary")
 		}
+
 		if rapid.Bool().Draw(t, "fields?") {
 			a.Outlet = rapid.SampledFrom([]string{"", "BBC News", "Reuters", text.Draw(t, "outlet")}).Draw(t, "which")
 			a.Authors = rapid.SliceOfN(text, 0, 2).Draw(t, "authors")
@@ -153,6 +168,7 @@ func anyArticle() *rapid.Generator[*news.Article] {
 			a.Language = rapid.SampledFrom([]string{"", "en", "de", "en-GB"}).Draw(t, "lang")
 			a.Country = rapid.SampledFrom([]string{"", "gb", "us"}).Draw(t, "country")
 		}
+
 		return a
 	})
 }
@@ -161,12 +177,14 @@ func anyArticle() *rapid.Generator[*news.Article] {
 func plainMatch(qs map[ID]*Query, a *news.Article) map[ID][]string {
 	p := readPlain(a)
 	out := map[ID][]string{}
+
 	for id, q := range qs {
 		var spans []plainSpan
 		if p.match(q.root, &spans) {
 			out[id] = p.matched(spans)
 		}
 	}
+
 	return out
 }
 
@@ -175,35 +193,44 @@ func plainMatch(qs map[ID]*Query, a *news.Article) map[ID][]string {
 func TestMatchesAsThePlainMatcher(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ix, qs := NewIndex(), map[ID]*Query{}
+
 		for range rapid.IntRange(1, 3).Draw(t, "rounds") {
 			for range rapid.IntRange(0, 12).Draw(t, "adds") {
 				id := ID(rapid.IntRange(0, 20).Draw(t, "id"))
 				if rapid.IntRange(0, 3).Draw(t, "remove?") == 0 {
 					ix.Remove(id)
 					delete(qs, id)
+
 					continue
 				}
+
 				q, err := Parse(anyQuery().Draw(t, "query"))
 				if err != nil {
 					continue
 				}
+
 				ix.Add(id, q)
 				qs[id] = q
 			}
+
 			a := anyArticle().Draw(t, "article")
+
 			want, got := plainMatch(qs, a), map[ID][]string{}
 			for _, h := range ix.Match(a) {
 				got[h.ID] = h.Matched
 			}
+
 			if d := cmp.Diff(want, got); d != "" {
 				t.Fatalf("article %+v\nqueries %v\n(-plain +index):\n%s", a, qs, d)
 			}
+
 			for id, q := range qs {
 				matched, ok := q.Match(a)
 				if alone, in := got[id]; in != ok || ok && !cmp.Equal(alone, matched) {
 					t.Fatalf("%v alone: %v %v, in the index: %v %v", q, ok, matched, in, alone)
 				}
 			}
+
 			if ix.Len() != len(qs) {
 				t.Fatalf("Len is %d, want %d", ix.Len(), len(qs))
 			}
@@ -221,38 +248,48 @@ func TestPrintsItself(t *testing.T) {
 
 func printsItself(t fataler, text string) {
 	t.Helper()
+
 	q, err := Parse(text)
 	if err != nil {
 		e := err.(*Error)
 		if e.At < 0 || e.At > len(text) || e.Message == "" {
 			t.Fatalf("%q: bad error %+v", text, e)
 		}
+
 		if _, err := Parse(e.Suggestion); err != nil {
 			t.Fatalf("%q: the suggestion %q does not parse: %v", text, e.Suggestion, err)
 		}
+
 		_ = e.Caret(text)
+
 		return
 	}
+
 	for _, w := range q.Warnings() {
 		if w.At < 0 || w.At > len(text) || w.Message == "" {
 			t.Fatalf("%q: bad warning %+v", text, w)
 		}
+
 		if w.Suggestion != "" {
 			if _, err := Parse(w.Suggestion); err != nil {
 				t.Fatalf("%q: the warning's suggestion %q does not parse: %v", text, w.Suggestion, err)
 			}
 		}
 	}
+
 	if q.Words() == "" {
 		t.Fatalf("%q: no words", text)
 	}
+
 	again, err := Parse(q.String())
 	if err != nil {
 		t.Fatalf("%q prints as %q, which does not parse: %v", text, q, err)
 	}
+
 	if again.String() != q.String() {
 		t.Fatalf("%q prints as %q, and that as %q", text, q, again)
 	}
+
 	if d := cmp.Diff(shape(q.root), shape(again.root)); d != "" {
 		t.Fatalf("%q prints as %q, which is another query (-typed +printed):\n%s", text, q, d)
 	}
@@ -263,10 +300,12 @@ func shape(n *node) string {
 	if n.op == opTerm {
 		return fmt.Sprintf("%d:%v:%q:%d:%v", n.term.field, n.term.exact, n.term.text, n.term.near, n.term.items)
 	}
+
 	var kids []string
 	for _, k := range n.kids {
 		kids = append(kids, shape(k))
 	}
+
 	return fmt.Sprint(n.op, kids)
 }
 
@@ -274,9 +313,11 @@ func FuzzParse(f *testing.F) {
 	for _, p := range pieces {
 		f.Add(unescape(p))
 	}
+
 	for _, q := range []string{`tesla (model 3`, `"a b"~5`, `title:(a | b) -c`, `/tes(la/`, `=US or =WHO`, `„x“ «y» 「z」`, `a,b`, `- -x --y`} {
 		f.Add(q)
 	}
+
 	f.Fuzz(func(t *testing.T, text string) { printsItself(t, text) })
 }
 
@@ -285,16 +326,20 @@ func FuzzMatch(f *testing.F) {
 	for i, p := range pieces {
 		f.Add(unescape(p), unescape(pieces[(i*7+3)%len(pieces)]+" "+p))
 	}
+
 	for _, q := range []string{`"a b"~5 -c`, "title:(tesla | musk) -stock", "#東京 | =US", "*esla* dron*", "/tes+la/i"} {
 		f.Add(q, "Tesla drones over #東京: a US stock, b c")
 	}
+
 	f.Fuzz(func(t *testing.T, query, text string) {
 		q, err := Parse(query)
 		if err != nil || len(text) > 1000 {
 			t.Skip()
 		}
+
 		a := &news.Article{Title: text, Text: query + "\n" + text}
 		want := plainMatch(map[ID]*Query{0: q}, a)
+
 		matched, ok := q.Match(a)
 		if _, plain := want[0]; ok != plain || ok && !slices.Equal(matched, want[0]) {
 			t.Fatalf("%q on %q: %v %q, plainly %v %q", query, text, ok, matched, plain, want[0])

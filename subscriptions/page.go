@@ -86,6 +86,7 @@ func (p *page) add(kind field, text string) {
 	if text == "" {
 		return
 	}
+
 	from := p.n
 	p.moves = append(p.moves, move{f: uint32(from), s: uint32(p.base)})
 	p.moved, p.first, p.lastF = false, from, 0
@@ -102,6 +103,7 @@ func (p *page) grow(n int) {
 	for len(p.buf) < need {
 		p.buf = append(p.buf[:cap(p.buf)], make([]byte, max(need-cap(p.buf), 0))...)
 	}
+
 	for len(p.word)*64 < need+64 {
 		p.word = append(p.word, 0)
 		p.split = append(p.split, 0)
@@ -135,40 +137,50 @@ func (p *page) foldASCII(text string, i int) int {
 	if text[i] >= utf8.RuneSelf {
 		return i
 	}
+
 	if p.moved {
 		p.here(i)
 	}
+
 	p.grow(len(text) - i + slack)
+
 	n := p.n
 	for ; i+8 <= len(text); i, n = i+8, n+8 {
 		x := load8(text, i)
 		if x&highs != 0 {
 			break
 		}
+
 		x, m := foldWord(x)
 		binary.LittleEndian.PutUint64(p.buf[n:n+8], x)
 		p.word[n>>6] |= m << (n & 63)
 		p.word[n>>6+1] |= m >> (64 - n&63)
 	}
+
 	for ; i < len(text) && text[i] < utf8.RuneSelf; i, n = i+1, n+1 {
 		c := text[i]
 		if c >= 'A' && c <= 'Z' {
 			c |= 0x20
 		}
+
 		p.buf[n] = c
 		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
 			p.word[n>>6] |= 1 << (n & 63)
 		}
 	}
+
 	if n > p.n {
 		p.lastF, p.lastS = n-1, i-1
 	}
+
 	p.n = n
+
 	return i
 }
 
 func load8(s string, i int) uint64 {
 	_ = s[i+7]
+
 	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
@@ -181,6 +193,7 @@ func foldWord(x uint64) (folded, mask uint64) {
 	letters := (x + (0x80-'a')*lows) &^ (x + (0x80-'z'-1)*lows)
 	digits := (x + (0x80-'0')*lows) &^ (x + (0x80-'9'-1)*lows)
 	m := (letters | digits) & highs
+
 	return x, (m >> 7) * 0x0102040810204080 >> 56
 }
 
@@ -196,11 +209,14 @@ func (p *page) foldRune(text string, i int) int {
 	if r < utf8.RuneSelf {
 		return i
 	}
+
 	if r == utf8.RuneError && size <= 1 {
 		p.one(' ', separator, i, 1)
 		return i + 1
 	}
+
 	g := p.letters.glyph(r)
+
 	next := i + size
 	if g&glyphSign == 0 && next < len(text) && text[next] >= utf8.RuneSelf {
 		n, nsize := utf8.DecodeRuneInString(text[next:])
@@ -209,10 +225,13 @@ func (p *page) foldRune(text string, i int) int {
 			return p.foldSlow(text, i)
 		}
 	}
+
 	if g&glyphKind == glyphSlow {
 		return p.foldSlow(text, i)
 	}
+
 	p.foldGlyph(g, i, size)
+
 	return next
 }
 
@@ -239,14 +258,18 @@ func (p *page) joinsMore(text string, i int, base, mark glyph) bool {
 	if base&glyphKind == glyphMany || base&glyphJoins != 0 && base&glyphKind != glyphDropped {
 		return true
 	}
+
 	if i >= len(text) || text[i] < utf8.RuneSelf {
 		return false
 	}
+
 	r, _ := utf8.DecodeRuneInString(text[i:])
+
 	g := p.letters.glyph(r)
 	if g&glyphJoins == 0 && g&glyphKind != glyphSlow {
 		return false
 	}
+
 	return !(mark&glyphKind == glyphDropped && g&glyphKind == glyphDropped && g&glyphComposes == 0)
 }
 
@@ -256,16 +279,20 @@ func (p *page) foldSlow(text string, i int) int {
 	if n <= 0 {
 		_, n = utf8.DecodeRuneInString(text[i:])
 	}
+
 	if norm.NFKC.IsNormalString(text[i : i+n]) {
 		p.foldEach(text[:i+n], i)
 		return i + n
 	}
+
 	out := foldAll(nil, text[i:i+n])
 	if len(out) == 0 {
 		p.drop(!norm.NFKC.PropertiesString(text[i:]).BoundaryBefore(), i+n)
 		return i + n
 	}
+
 	p.many(out, i, i+n)
+
 	return i + n
 }
 
@@ -280,6 +307,7 @@ func (p *page) foldEach(text string, i int) {
 		} else {
 			p.many(out, i, i+size)
 		}
+
 		i += size
 	}
 }
@@ -289,8 +317,10 @@ func (p *page) one(r rune, c class, i, size int) {
 	if p.moved {
 		p.here(i)
 	}
+
 	f := p.n
 	n := p.writeRune(r, c)
+
 	p.lastF, p.lastS = f, i
 	if n != size {
 		p.moves = append(p.moves, move{f: uint32(f), s: uint32(p.base + i), end: uint32(p.base + i + size)})
@@ -302,25 +332,31 @@ func (p *page) writeRune(r rune, c class) int {
 	if p.n+utf8.UTFMax+slack > len(p.buf) || (p.n+128)>>6 >= len(p.word) {
 		p.grow(64 + slack)
 	}
+
 	n := p.n
 	size := 1
+
 	if r < utf8.RuneSelf || c == separator {
 		p.buf[n] = byte(r)
 	} else {
 		size = utf8.EncodeRune(p.buf[n:n+utf8.UTFMax], r)
 	}
+
 	p.n += size
 	if c == separator {
 		return size
 	}
+
 	m := uint64(1)<<size - 1
 	p.word[n>>6] |= m << (n & 63)
+
 	p.word[n>>6+1] |= m >> (64 - n&63)
 	if c != letter {
 		p.dense = true
 		p.split[n>>6] |= m << (n & 63)
 		p.split[n>>6+1] |= m >> (64 - n&63)
 	}
+
 	return size
 }
 
@@ -329,11 +365,13 @@ func (p *page) many(out []folded, i, end int) {
 	p.moves = append(p.moves, move{f: uint32(p.n), s: uint32(p.base + i), end: uint32(p.base + end)})
 	p.moved = true
 	p.lastF, p.lastS = p.n, i
+
 	for _, f := range out {
 		r := f.r
 		if f.class == separator {
 			r = rune(signByte(r))
 		}
+
 		p.writeRune(r, f.class)
 	}
 }
@@ -344,11 +382,13 @@ func (p *page) drop(mark bool, end int) {
 	if !mark || p.lastF < p.first {
 		return
 	}
+
 	last := &p.moves[len(p.moves)-1]
 	if last.f == uint32(p.lastF) {
 		last.end = uint32(p.base + end)
 		return
 	}
+
 	p.moves = append(p.moves, move{f: uint32(p.lastF), s: uint32(p.base + p.lastS), end: uint32(p.base + end)})
 }
 
@@ -358,6 +398,7 @@ func (p *page) source(from, to uint32) (sec *section, start, end int) {
 	if i < 0 {
 		return nil, 0, 0
 	}
+
 	return &p.sections[i], start, end
 }
 
@@ -366,19 +407,25 @@ func (p *page) sourceIndex(from, to uint32) (i, start, end int) {
 	for i >= 0 && int(from) < p.sections[i].from {
 		i--
 	}
+
 	if i < 0 {
 		return -1, 0, 0
 	}
+
 	m := p.moveAt(from)
+
 	start = int(m.s)
 	if m.end == 0 {
 		start += int(from - m.f)
 	}
+
 	m = p.moveAt(to - 1)
+
 	end = int(m.end)
 	if end == 0 {
 		end = int(m.s + to - m.f)
 	}
+
 	return i, start - p.sections[i].base, end - p.sections[i].base
 }
 
@@ -393,8 +440,10 @@ func (p *page) wordStart(i, end int) int {
 		if w := p.word[i>>6] >> (i & 63); w != 0 {
 			return i + bits.TrailingZeros64(w)
 		}
+
 		i = (i | 63) + 1
 	}
+
 	return end
 }
 
@@ -405,5 +454,6 @@ func wordEnd(word []uint64, i int) int {
 		i = (i | 63) + 1
 		w = ^word[i>>6]
 	}
+
 	return i + bits.TrailingZeros64(w)
 }

@@ -10,18 +10,22 @@ import (
 // Parse reads a query. The error is always an *Error.
 func Parse(text string) (*Query, error) {
 	seen := visible(text)
+
 	q, err := parse(seen)
 	if err != nil {
 		err.At, err.Suggestion = placeIn(text, err.At), suggest(seen, err.Suggestion)
 		return nil, err
 	}
+
 	for i := range q.warnings {
 		w := &q.warnings[i]
+
 		w.At = placeIn(text, w.At)
 		if w.Suggestion != "" {
 			w.Suggestion = suggest(seen, w.Suggestion)
 		}
 	}
+
 	return q, nil
 }
 
@@ -32,9 +36,11 @@ func parse(text string) (*Query, *Error) {
 	if err != nil || printsShort(text) {
 		return q, err
 	}
+
 	if _, err := parseOnce(q.String()); err != nil {
 		return nil, &Error{Message: err.Message, Suggestion: plainWords(text)}
 	}
+
 	return q, nil
 }
 
@@ -43,10 +49,13 @@ func parse(text string) (*Query, *Error) {
 // not ASCII becomes at most 18 (U+FDFA).
 func printsShort(text string) bool {
 	const perTerm, expansion = 12, 18
+
 	room := MaxLength - MaxTerms*perTerm
+
 	if strings.Contains(text, "((") {
 		return false // brackets may become deeper
 	}
+
 	return len(text) <= room/expansion || len(text) <= room && isASCII(text)
 }
 
@@ -56,6 +65,7 @@ func isASCII(s string) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -63,19 +73,25 @@ func parseOnce(text string) (*Query, *Error) {
 	if err := tooLong(text); err != nil {
 		return nil, err
 	}
+
 	p := &parser{src: text, text: text}
+
 	root, err := p.list()
 	if err != nil {
 		return nil, err
 	}
+
 	if p.peek() == ')' {
 		return nil, p.fail(p.i, msgStrayBracket, text[:p.i]+" "+text[p.i+p.size():])
 	}
+
 	if root == nil {
 		return nil, p.fail(p.firstWordless(), msgNoWord, "")
 	}
+
 	q := &Query{root: root, warnings: p.warnings}
 	q.judge(text)
+
 	return q, nil
 }
 
@@ -83,13 +99,16 @@ func tooLong(text string) *Error {
 	if len(text) <= MaxLength {
 		return nil
 	}
+
 	n := 0
 	for at := range text {
 		if n == MaxLength {
 			return &Error{At: at, Message: msgTooLong, Suggestion: text[:at]}
 		}
+
 		n++
 	}
+
 	return nil
 }
 
@@ -120,6 +139,7 @@ func (p *parser) firstWordless() int {
 	if len(p.wordless) > 0 {
 		return p.wordless[0]
 	}
+
 	return 0
 }
 
@@ -137,7 +157,9 @@ func (p *parser) sign(i int) (rune, int) {
 	if i >= len(p.src) {
 		return 0, 0
 	}
+
 	r, size := utf8.DecodeRuneInString(p.src[i:])
+
 	return asciiSign(r), size
 }
 
@@ -162,6 +184,7 @@ func asciiSign(r rune) rune {
 	case unicode.IsSpace(r):
 		return ' '
 	}
+
 	return r
 }
 
@@ -189,17 +212,21 @@ func ends(r rune) bool { return r == 0 || r == ',' || r == '\n' || r == ')' }
 func (p *parser) list() (*node, *Error) {
 	at := p.i
 	kids := make([]*node, 0, 8) // most queries have no more: no memory is taken
+
 	for {
 		g, err := p.group()
 		if err != nil {
 			return nil, err
 		}
+
 		if g != nil {
 			kids = append(kids, g)
 		}
+
 		if r := p.peek(); r == 0 && p.i >= len(p.src) || r == ')' {
 			return join(opOr, kids, at), nil
 		}
+
 		p.advance()
 	}
 }
@@ -208,24 +235,31 @@ func (p *parser) list() (*node, *Error) {
 func (p *parser) group() (*node, *Error) {
 	at := p.i
 	kids := make([]*node, 0, 8) // most queries have no more: no memory is taken
+
 	for {
 		p.space()
+
 		if p.ended() {
 			return join(opAnd, kids, at), nil
 		}
+
 		skipped, err := p.and(len(kids) == 0)
 		if err != nil {
 			return nil, err
 		}
+
 		if skipped {
 			continue
 		}
+
 		p.first = len(kids) == 0
 		c, err := p.clause()
 		p.first = false
+
 		if err != nil {
 			return nil, err
 		}
+
 		if c != nil {
 			kids = append(kids, c)
 		}
@@ -240,30 +274,38 @@ func (p *parser) isWord(w string) (end int, ok bool) {
 	if end > len(p.src) || !strings.EqualFold(p.src[p.i:end], w) {
 		return 0, false
 	}
+
 	r, _ := p.sign(end)
+
 	return end, ends(r) || isSpace(r) || r == '(' || r == '|' || isQuote(r)
 }
 
 // and skips an AND between two clauses: it is what a space means.
 func (p *parser) and(first bool) (bool, *Error) {
 	start := p.i
+
 	end, ok := p.isWord("and")
 	if strings.HasPrefix(p.src[p.i:], "&&") {
 		end, ok = p.i+2, true
 	}
+
 	if !ok {
 		return false, nil
 	}
+
 	lower := p.src[start:end] != "AND" && p.src[start] != '&'
 	p.i = end
 	p.space()
+
 	if (first || p.ended() || p.orAhead()) && lower {
 		p.i = start // "and justice for all": a word
 		return false, nil
 	}
+
 	if first || p.ended() || p.orAhead() {
 		return false, p.fail(start, msgAndSides, p.without(start, end))
 	}
+
 	return true, nil
 }
 
@@ -273,6 +315,7 @@ func (p *parser) orAhead() bool {
 	if !ok {
 		return p.peek() == '|'
 	}
+
 	return p.src[p.i:end] == "OR" || !p.lonelyOr(end)
 }
 
@@ -281,27 +324,34 @@ func (p *parser) orAhead() bool {
 func (p *parser) lonelyOr(end int) bool {
 	start := p.i
 	defer func() { p.i = start }()
+
 	p.i = end
 	p.space()
+
 	return p.ended() || p.peek() == '|' || p.first
 }
 
 func (p *parser) clause() (*node, *Error) {
 	at := p.i
+
 	not, err := p.not()
 	if err != nil {
 		return nil, err
 	}
+
 	if p.orAhead() {
 		return nil, p.fail(p.i, msgOrSides, p.without(p.orSpan()))
 	}
+
 	if end, ok := p.isWord("or"); ok {
 		p.warn(p.i, fmt.Sprintf(msgLonelyOr, p.src[p.i:end]), "")
 	}
+
 	n, err := p.alternatives()
 	if err != nil || n == nil || !not {
 		return n, err
 	}
+
 	return negate(n, at), nil
 }
 
@@ -309,10 +359,12 @@ func (p *parser) orSpan() (from, to int) {
 	if end, ok := p.isWord("or"); ok {
 		return p.i, end
 	}
+
 	to = p.i
 	for to < len(p.src) && p.src[to] == '|' {
 		to++
 	}
+
 	return p.i, max(to, p.i+p.size())
 }
 
@@ -320,31 +372,41 @@ func (p *parser) orSpan() (from, to int) {
 func (p *parser) not() (bool, *Error) {
 	start := p.i
 	not := false
+
 	for p.peek() == '-' || p.peek() == '+' && p.peekAfter() == '-' {
 		p.advance()
+
 		not = true
 	}
+
 	if not {
 		if r := p.peek(); ends(r) || isSpace(r) || r == '|' {
 			p.i = start // a lone dash is text
 			return false, nil
 		}
+
 		return true, nil
 	}
+
 	end, ok := p.isWord("not")
 	if !ok {
 		return false, nil
 	}
+
 	if p.src[p.i:end] != "NOT" {
 		p.lowerNot(start, end)
 		return false, nil
 	}
+
 	p.i = end
 	p.space()
+
 	if p.ended() || p.orAhead() {
 		return false, p.fail(start, msgNotNeeds, p.without(start, end))
 	}
+
 	_, err := p.not() // NOT NOT, NOT -
+
 	return true, err
 }
 
@@ -353,6 +415,7 @@ func (p *parser) lowerNot(start, end int) {
 	for next < len(p.src) && isSpace(rune(p.src[next])) {
 		next++
 	}
+
 	if r, _ := p.sign(next); !ends(r) && r != '|' {
 		p.warn(start, fmt.Sprintf(msgLowerNot, p.src[start:end]), p.with(start, next, "-"))
 	}
@@ -362,42 +425,55 @@ func (p *parser) lowerNot(start, end int) {
 func (p *parser) alternatives() (*node, *Error) {
 	at := p.i
 	p.first = false
+
 	n, err := p.atom()
 	if err != nil {
 		return nil, err
 	}
+
 	kids := append(make([]*node, 0, 4), n)
+
 	for {
 		end := p.i
 		p.space()
+
 		if !p.orAhead() {
 			p.i = end
 			break
 		}
+
 		from, to := p.orSpan()
 		p.i = to
 		p.space()
+
 		if and, ok := p.isWord("and"); p.ended() || p.orAhead() || ok && p.src[p.i:and] == "AND" || kids[len(kids)-1] == nil {
 			return nil, p.fail(from, msgOrSides, p.without(from, to))
 		}
+
 		if p.excludes() {
 			return nil, p.fail(p.i, msgNotInOr, p.without(from, to))
 		}
+
 		if end, ok := p.isWord("not"); ok {
 			p.lowerNot(p.i, end)
 		}
+
 		n, err := p.atom()
 		if err != nil {
 			return nil, err
 		}
+
 		if n == nil {
 			return nil, p.fail(from, msgOrSides, p.without(from, p.i))
 		}
+
 		kids = append(kids, n)
 	}
+
 	if len(kids) == 1 {
 		return kids[0], nil
 	}
+
 	return join(opOr, kids, at), nil
 }
 
@@ -406,7 +482,9 @@ func (p *parser) excludes() bool {
 	if end, ok := p.isWord("not"); ok && p.src[p.i:end] == "NOT" {
 		return true
 	}
+
 	r := p.peekAfter()
+
 	return p.peek() == '-' && !ends(r) && !isSpace(r) && r != '|'
 }
 
@@ -421,9 +499,11 @@ func (p *parser) atom() (*node, *Error) {
 			return p.atom()
 		}
 	}
+
 	if n, done, err := p.fieldAtom(); done || err != nil {
 		return n, err
 	}
+
 	return p.term()
 }
 
@@ -432,18 +512,24 @@ func (p *parser) bracket() (*node, *Error) {
 	if p.depth++; p.depth > MaxDepth {
 		return nil, p.fail(at, msgTooDeep, "")
 	}
+
 	p.advance()
+
 	n, err := p.list()
 	if err != nil {
 		return nil, err
 	}
+
 	if p.peek() != ')' {
 		return nil, p.fail(at, msgOpenBracket, p.text+")")
 	}
+
 	p.advance()
+
 	p.depth--
 	if n == nil {
 		return nil, p.fail(at, msgEmptyBracket, p.without(at, p.i))
 	}
+
 	return n, nil
 }

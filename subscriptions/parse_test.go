@@ -43,9 +43,11 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("%s: %v", c.query, err)
 			continue
 		}
+
 		if _, ok := q.Match(&news.Article{Title: "x", Source: c.source, URL: c.url}); ok != c.want {
 			t.Errorf("%s in source %q url %q: %v, want %v", c.query, c.source, c.url, ok, c.want)
 		}
+
 		again, err := Parse(q.String())
 		if err != nil || again.String() != q.String() {
 			t.Errorf("%s prints %s, which does not read the same: %v", c.query, q, err)
@@ -80,6 +82,7 @@ func TestTags(t *testing.T) {
 			t.Errorf("%s: %v", c.query, err)
 			continue
 		}
+
 		if matched, ok := q.Match(&news.Article{Title: c.title, Tags: c.tags}); ok != c.want {
 			t.Errorf("%s in %q %v: %v %q, want %v", c.query, c.title, c.tags, ok, matched, c.want)
 		}
@@ -146,16 +149,20 @@ func TestWarns(t *testing.T) {
 			t.Errorf("%q: %v", c.query, err)
 			continue
 		}
+
 		if c.message == "" {
 			if len(q.Warnings()) > 0 {
 				t.Errorf("%q warns: %v", c.query, q.Warnings())
 			}
+
 			continue
 		}
+
 		if len(q.Warnings()) == 0 {
 			t.Errorf("%q does not warn", c.query)
 			continue
 		}
+
 		if w := q.Warnings()[0]; !strings.HasPrefix(w.Message, c.message) || w.Suggestion != c.suggestion {
 			t.Errorf("%q warns %q and offers %q, want %q and %q", c.query, w.Message, w.Suggestion, c.message, c.suggestion)
 		}
@@ -182,17 +189,21 @@ func TestErrors(t *testing.T) {
 		{"a | -b", msgNotInOr, 4, "a -b"},
 	} {
 		_, err := Parse(c.query)
+
 		e, ok := err.(*Error)
 		if !ok {
 			t.Errorf("%q: no error", c.query)
 			continue
 		}
+
 		if e.Message != c.message || e.At != c.at {
 			t.Errorf("%q: %q at %d, want %q at %d", c.query, e.Message, e.At, c.message, c.at)
 		}
+
 		if c.suggestion != "" && e.Suggestion != c.suggestion {
 			t.Errorf("%q offers %q, want %q", c.query, e.Suggestion, c.suggestion)
 		}
+
 		if _, err := Parse(e.Suggestion); err != nil {
 			t.Errorf("%q offers %q, which does not parse", c.query, e.Suggestion)
 		}

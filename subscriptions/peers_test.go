@@ -25,12 +25,16 @@ func BenchmarkTokenise(b *testing.B) {
 		{"arabic", "أعلنت الحكومة اليوم عن خطة جديدة لدعم الاقتصاد الوطني. "},
 		{"hindi", "सरकार ने आज नई आर्थिक नीति की घोषणा की है। "},
 	}
+
 	mixed := ""
 	for _, s := range scripts {
 		mixed += s.text
 	}
+
 	scripts = append(scripts, struct{ name, text string }{"mixed", mixed + strings.Repeat("And some English in between, as pages have. ", 4)})
+
 	var news strings.Builder
+
 	for _, a := range storyArticles(b, 150) {
 		for _, r := range a.Title + ". " + a.Text + "\n" {
 			if r < 0x80 {
@@ -38,35 +42,49 @@ func BenchmarkTokenise(b *testing.B) {
 			}
 		}
 	}
+
 	for _, s := range append(scripts, struct{ name, text string }{"ascii", news.String()[:1<<20]}) {
 		text := strings.Repeat(s.text, 1+(64<<10)/len(s.text))
 		if s.name == "ascii" {
 			text = s.text
 		}
+
 		b.Run(s.name, func(b *testing.B) {
 			p := newPage(1)
+
 			b.SetBytes(int64(len(text)))
 			runtime.LockOSThread()
+
 			defer runtime.UnlockOSThread()
+
 			start := threadTime()
+
 			for range b.N {
 				p.reset()
 				p.add(inText, text)
 				p.tokenise()
 			}
+
 			b.ReportMetric(float64(len(text))*float64(b.N)/float64(threadTime()-start)*1e3, "cpu-MB/s")
 		})
 	}
+
 	ascii := news.String()[:1<<20]
+
 	b.Run("ascii-unfolded", func(b *testing.B) {
 		p := newPage(1)
+
 		b.SetBytes(int64(len(ascii)))
 		runtime.LockOSThread()
+
 		defer runtime.UnlockOSThread()
+
 		start := threadTime()
+
 		for range b.N {
 			readUnfolded(p, ascii)
 		}
+
 		b.ReportMetric(float64(len(ascii))*float64(b.N)/float64(threadTime()-start)*1e3, "cpu-MB/s")
 	})
 }
@@ -77,6 +95,7 @@ func readUnfolded(p *page, text string) {
 	p.reset()
 	p.grow(len(text) + slack)
 	copy(p.buf[2:], text)
+
 	n := 2
 	for i := 0; i+8 <= len(text); i, n = i+8, n+8 {
 		x := load8(text, i) & 0x7F7F7F7F7F7F7F7F
@@ -87,10 +106,12 @@ func readUnfolded(p *page, text string) {
 		p.word[n>>6] |= m << (n & 63)
 		p.word[n>>6+1] |= m >> (64 - n&63)
 	}
+
 	for i := p.wordStart(2, n); i < n; i = p.wordStart(i, n) {
 		end := wordEnd(p.word, i)
 		size := end - i
 		hash := uint64(0)
+
 		if size <= 8 {
 			x := binary.LittleEndian.Uint64(p.buf[i:i+8]) & (^uint64(0) >> ((64 - 8*size) & 63))
 			hi, lo := bits.Mul64(p.seed^x^uint64(size)<<56, hashFactor)
@@ -98,6 +119,7 @@ func readUnfolded(p *page, text string) {
 		} else {
 			hash = hashLong(p.seed, p.buf, i, size)
 		}
+
 		p.tokens = append(p.tokens, token{hash: hash, from: uint32(i), to: uint32(end), key: uint32(i), keyLen: uint32(size), pos: uint32(p.pos), width: 1})
 		p.pos++
 		i = end
@@ -109,29 +131,37 @@ func readUnfolded(p *page, text string) {
 func BenchmarkLoop(b *testing.B) {
 	queries, articles := queryFile(b), storyArticles(b, 150)
 	n := min(len(queries), 100_000)
+
 	words := make([][]string, n)
 	for i := range words {
 		words[i] = strings.Fields(strings.ToLower(queries[i]))
 	}
+
 	b.ResetTimer()
 	defer cpuTime(b)()
+
 	hits := 0
+
 	for i := range b.N {
 		a := articles[i%len(articles)]
 		text := strings.ToLower(a.Title + "\n" + a.Text)
+
 		for _, q := range words {
 			all := true
+
 			for _, w := range q {
 				if !strings.Contains(text, w) {
 					all = false
 					break
 				}
 			}
+
 			if all {
 				hits++
 			}
 		}
 	}
+
 	b.ReportMetric(float64(hits)/float64(b.N), "hits/op")
 }
 
@@ -144,6 +174,7 @@ func BenchmarkAhoCorasick(b *testing.B) {
 		if n > len(queries) {
 			continue
 		}
+
 		builder, seen := ahocorasick.NewTrieBuilder(), map[string]bool{}
 		for _, text := range queries[:n] {
 			if w := longestWord(text); len(w) > 1 && !seen[w] {
@@ -151,19 +182,25 @@ func BenchmarkAhoCorasick(b *testing.B) {
 				builder.AddString(w)
 			}
 		}
+
 		trie := builder.Build()
+
 		b.Run(fmt.Sprintf("literals=%d", len(seen)), func(b *testing.B) {
 			hits := 0
+
 			defer cpuTime(b)()
+
 			for i := range b.N {
 				a := articles[i%len(articles)]
 				trie.Walk([]byte(strings.ToLower(a.Title+"\n"+a.Text)), func(_, _, _ int64) bool { hits++; return true })
 			}
+
 			b.ReportMetric(float64(hits)/float64(b.N), "hits/op")
 		})
 		m := buildIndex(b, queries[:n]).Matcher()
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
 			defer cpuTime(b)()
+
 			for i := range b.N {
 				m.Match(articles[i%len(articles)])
 			}
@@ -178,5 +215,6 @@ func longestWord(text string) string {
 			best = w
 		}
 	}
+
 	return best
 }

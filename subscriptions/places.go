@@ -45,17 +45,20 @@ func (p *places) fill(all []seen) {
 	for size < 2*len(all) {
 		size *= 2
 	}
+
 	if len(p.heads) < size || len(p.heads) > 64*size { // grown, or a very long article is behind us
 		p.heads = make([]termHead, size)
 	} else {
 		clear(p.heads)
 	}
+
 	p.list = append(p.list[:0], found{})
 	for _, s := range all {
 		h := p.headOf(s.term)
 		p.list = append(p.list, found{s.token, h.first})
 		*h = termHead{s.term, uint32(len(p.list) - 1)}
 	}
+
 	p.known = true
 }
 
@@ -74,7 +77,9 @@ func (m *Matcher) firstPlace(t termID) uint32 {
 		p.scans++
 		return p.scan(m.seen, t)
 	}
+
 	p.fill(m.seen)
+
 	return p.headOf(t).first
 }
 
@@ -86,6 +91,7 @@ func (p *places) scan(all []seen, t termID) (first uint32) {
 			first = uint32(len(p.list) - 1)
 		}
 	}
+
 	return first
 }
 

@@ -42,6 +42,7 @@ func plainSigns(r rune) (rune, bool) {
 	case strings.ContainsRune("״“”„‟«»〝〞〟「」『』《》‹›❝❞｢｣", r):
 		return '"', true
 	}
+
 	return 0, false
 }
 
@@ -49,66 +50,84 @@ func plainSigns(r rune) (rune, bool) {
 // normalised, folded, stripped.
 func plainCells(text string) []plainCell {
 	var out []plainCell
+
 	at := 0
 	for at < len(text) {
 		r := []rune(text[at:min(at+4, len(text))])[0]
+
 		size := len(string(r))
 		if r == unicode.ReplacementChar && !strings.HasPrefix(text[at:], "\uFFFD") {
 			size = 1
 		}
+
 		if s, ok := plainSigns(r); ok {
 			out = append(out, plainCell{r: s, start: at, end: at + size})
 			at += size
+
 			continue
 		}
+
 		n := max(norm.NFKC.NextBoundaryInString(text[at:], true), size)
 		if r < 0x80 {
 			n = 1
 		}
+
 		if len(out) > 0 && plainAccent(r) && out[len(out)-1].end == at && !norm.NFKC.PropertiesString(text[at:]).BoundaryBefore() {
 			out[len(out)-1].end = at + size // it belongs to the letter before
 			at += size
+
 			continue
 		}
+
 		if plainClass(r) == separator && len([]rune(norm.NFKC.String(text[at:at+size]))) == 1 {
 			n = size // a mark after a space stands alone
 		}
+
 		piece := text[at : at+n]
 		if norm.NFKC.String(piece) != piece {
 			for _, c := range plainPiece(piece) {
 				c.start, c.end = at, at+n
 				out = append(out, c)
 			}
+
 			at += n
+
 			continue
 		}
+
 		for i, r := range piece {
 			for _, c := range plainPiece(string(r)) {
 				c.start, c.end = at+i, at+i+len(string(r))
 				out = append(out, c)
 			}
+
 			if i > 0 && plainAccent(r) && len(out) > 0 { // it belongs to the letter before
 				out[len(out)-1].end = at + i + len(string(r))
 			}
 		}
+
 		at += n
 	}
+
 	return out
 }
 
 // plainPiece are the folded characters of a piece, without their places.
 func plainPiece(piece string) []plainCell {
 	var out []plainCell
+
 	for _, r := range norm.NFKC.String(piece) {
 		if plainClass(r) == dropped {
 			continue
 		}
+
 		for _, f := range plainFold(r) {
 			if c := plainClass(f); c != dropped {
 				out = append(out, plainCell{r: f, class: c, upper: unicode.IsUpper(r)})
 			}
 		}
 	}
+
 	return out
 }
 
@@ -120,18 +139,23 @@ func plainFold(r rune) string {
 	if unicode.Is(unicode.Cherokee, r) {
 		s = string(unicode.ToUpper(r))
 	}
+
 	if r == 'I' || r == 'İ' {
 		s = "i"
 	}
+
 	if !strings.Contains("йїў", s) {
 		var b strings.Builder
+
 		for _, d := range norm.NFD.String(s) {
 			if !plainAccent(d) {
 				b.WriteRune(d)
 			}
 		}
+
 		s = norm.NFC.String(b.String())
 	}
+
 	return plainStrokes.Replace(s)
 }
 
@@ -142,11 +166,13 @@ func plainAccent(r rune) bool {
 				return true
 			}
 		}
+
 		return false
 	}
 	if in(0x591, 0x5C7) {
 		return unicode.Is(unicode.Mn, r)
 	}
+
 	return in(0x300, 0x36F, 0x483, 0x489, 0x610, 0x61A, 0x64B, 0x65F, 0x670, 0x670, 0x6D6, 0x6DC, 0x6DF, 0x6E4, 0x6E7, 0x6E8,
 		0x6EA, 0x6ED, 0x8D3, 0x8E1, 0x8E3, 0x8FF, 0x1AB0, 0x1AFF, 0x1DC0, 0x1DFF, 0x20D0, 0x20FF, 0xFE20, 0xFE2F)
 }
@@ -156,16 +182,19 @@ func plainUnseen(r rune) bool {
 	case 0xAD, 0x34F, 0x61C, 0x640, 0x17B4, 0x17B5, 0xFEFF:
 		return true
 	}
+
 	for _, p := range [][2]rune{{0x180B, 0x180F}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F}, {0xE0000, 0xE0FFF}} {
 		if r >= p[0] && r <= p[1] {
 			return true
 		}
 	}
+
 	return false
 }
 
 func plainClass(r rune) class {
 	word := unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+
 	unspaced := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 	switch {
 	case plainAccent(r), plainUnseen(r):
@@ -176,12 +205,14 @@ func plainClass(r rune) class {
 		if unicode.IsLetter(r) {
 			return hangul
 		}
+
 		return separator
 	case r < 0x80 && !(unicode.IsLetter(r) || unicode.IsDigit(r)):
 		return separator
 	case word:
 		return letter
 	}
+
 	return separator
 }
 
@@ -221,6 +252,7 @@ func plainReadings(text string) []plainReading {
 			r.touches = false
 		}
 	}
+
 	return r.out
 }
 
@@ -228,6 +260,7 @@ func (r *plainReader) class(i int) class {
 	if i < 0 || i >= len(r.cells) {
 		return separator
 	}
+
 	return r.cells[i].class
 }
 
@@ -241,16 +274,19 @@ func (r *plainReader) run(i int) int {
 	for r.class(i) == c && i < len(r.cells) {
 		i++
 	}
+
 	return i
 }
 
 func (r *plainReader) key(i, j int) string {
 	var b strings.Builder
+
 	for ; i < j; i++ {
 		if c := r.cells[i]; c.class != separator {
 			b.WriteRune(c.r)
 		}
 	}
+
 	return b.String()
 }
 
@@ -259,12 +295,14 @@ func (r *plainReader) emit(from, to, _ int, key string) *plainReading {
 		key: key, pos: r.pos, width: 1, touches: r.touches, compound: r.compound,
 		start: r.cells[from].start, end: r.cells[to-1].end,
 	})
+
 	return &r.out[len(r.out)-1]
 }
 
 func (r *plainReader) other(from, to int, key string) *plainReading {
 	o := r.emit(from, to, to, key)
 	o.other = true
+
 	return o
 }
 
@@ -277,18 +315,23 @@ func (r *plainReader) next(at int) {
 func (r *plainReader) compounds() {
 	first, from, pos := len(r.out), r.at, r.pos
 	joined, plain := "", true
+
 	for n := 1; ; n++ {
 		mark := len(r.out)
 		end, simple := r.word()
 		joined += r.out[mark].key
 		plain = plain && simple
+
 		if !r.is(end, '-') || r.class(end+1) != letter || n == 4 {
 			if n > 1 {
 				r.hyphened(first, from, end, pos, n, joined, plain && !(r.is(end, '-') && r.class(end+1) == letter))
 			}
+
 			r.next(end)
+
 			return
 		}
+
 		r.next(end)
 		r.at++ // the hyphen
 	}
@@ -298,9 +341,11 @@ func (r *plainReader) hyphened(first, from, end, pos, n int, joined string, plai
 	if !plain || len(joined) > maxKey || r.out[first].key == "re" {
 		return
 	}
+
 	for i := first; i < len(r.out); i++ {
 		r.out[i].compound = first + 1
 	}
+
 	o := r.other(from, end, joined)
 	o.pos, o.width, o.touches, o.compound = pos, n, r.out[first].touches, first+1
 }
@@ -309,6 +354,7 @@ func (r *plainReader) hyphened(first, from, end, pos, n int, joined string, plai
 // tells that nothing but letters and digits did.
 func (r *plainReader) word() (end int, plain bool) {
 	from := r.at
+
 	end = r.run(from)
 	switch {
 	case r.thousands(from, &end):
@@ -320,6 +366,7 @@ func (r *plainReader) word() (end int, plain bool) {
 	case r.apostrophe(end):
 		return r.apostrophes(from, end), false
 	}
+
 	return r.plainWord(from, end), true
 }
 
@@ -332,25 +379,34 @@ func (r *plainReader) plainWord(from, end int) int {
 		if (sign == '#' || sign == '@') && r.run(from) == end {
 			stop = r.tag(from)
 		}
+
 		r.emit(from-1, stop, stop, string(sign)+r.key(from, stop))
 		r.other(from, end, key)
+
 		return end
 	}
+
 	if n := r.signBehind(from, end); n > 0 {
 		signs := ""
 		for i := range n {
 			signs += string(r.cells[end+i].r)
 		}
+
 		r.emit(from, end+n, end+n, key+signs)
+
 		if end-from > 1 {
 			r.other(from, end, key)
 		}
+
 		return end + n
 	}
+
 	r.emit(from, end, end, key)
+
 	if r.capitalsPlural(from, end) {
 		r.other(from, end, r.key(from, end-1))
 	}
+
 	return end
 }
 
@@ -359,6 +415,7 @@ func (r *plainReader) capitalsPlural(from, end int) bool {
 	if end-from != 3 || r.cells[end-1].r != 's' || r.cells[end-1].upper {
 		return false
 	}
+
 	return r.capital(from) && r.capital(from+1) && r.cells[end-1].end-r.cells[end-1].start == 1
 }
 
@@ -372,6 +429,7 @@ func (r *plainReader) signBefore(from int) (rune, bool) {
 	if i < 0 || r.class(i) != separator || r.class(i-1) != separator {
 		return 0, false
 	}
+
 	switch s := r.cells[i].r; s {
 	case '$', '@', '#':
 		return s, true
@@ -379,6 +437,7 @@ func (r *plainReader) signBefore(from int) (rune, bool) {
 		free := i == 0 || strings.ContainsRune("(\"", r.cells[i-1].r) || r.cells[i-1].r <= ' ' || r.cells[i-1].r >= 0x80
 		return s, free && r.cells[from].r > '9'
 	}
+
 	return 0, false
 }
 
@@ -387,6 +446,7 @@ func (r *plainReader) tag(i int) int {
 	for r.class(i) != separator || r.is(i, '_') && r.class(i+1) != separator {
 		i++
 	}
+
 	return i
 }
 
@@ -399,15 +459,18 @@ func (r *plainReader) tagHere() {
 
 func (r *plainReader) signBehind(from, end int) int {
 	n := 0
+
 	switch {
 	case r.is(end, '+') && r.is(end+1, '+'):
 		n = 2
 	case r.is(end, '+'), r.is(end, '#') && end-from == 1 && r.cells[from].r > '9':
 		n = 1
 	}
+
 	if c := r.class(end + n); n > 0 && c != separator || r.is(end+n, '+') || r.is(end+n, '#') {
 		return 0
 	}
+
 	return n
 }
 
@@ -416,25 +479,33 @@ func (r *plainReader) thousands(from int, end *int) bool {
 	if *end-from > 3 || !r.digits(from, *end) {
 		return false
 	}
+
 	groups, stop := 0, *end
+
 	var sign rune
+
 	for r.class(stop) == separator && stop < len(r.cells) {
 		s := r.cells[stop].r
 		if s != ',' && s != '.' && s != '\'' && s != '\u00A0' || sign != 0 && s != sign {
 			break
 		}
+
 		next := r.run(stop + 1)
 		if r.class(stop+1) != letter || next-stop-1 != 3 || !r.digits(stop+1, next) {
 			break
 		}
+
 		sign = s
 		groups++
 		stop = next
 	}
+
 	if groups == 0 || sign == '.' && groups < 2 {
 		return false
 	}
+
 	*end = stop
+
 	return true
 }
 
@@ -444,6 +515,7 @@ func (r *plainReader) digits(i, j int) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -452,30 +524,37 @@ func (r *plainReader) dotted(from int, end *int) bool {
 	single := func(i int) bool {
 		return r.class(i) == letter && r.cells[i].r > '9' && r.run(i) == i+1
 	}
+
 	n, i := 0, from
 	for single(i) && r.is(i+1, '.') {
 		i += 2
 		n++
 	}
+
 	if single(i) {
 		i++
 		n++
 	}
+
 	if n < 2 {
 		return false
 	}
+
 	dots, last := "", i
 	for j := from; j < i; j += 2 {
 		if dots != "" {
 			dots += "."
 		}
+
 		dots += string(r.cells[j].r)
 	}
+
 	*end = r.possessive(last)
 	r.emit(from, last, last, dots)
 	r.other(from, last, strings.ReplaceAll(dots, ".", ""))
 	r.out[len(r.out)-1].end = r.cells[*end-1].end
 	r.out[len(r.out)-2].end = r.cells[*end-1].end
+
 	return true
 }
 
@@ -484,20 +563,25 @@ func (r *plainReader) possessive(i int) int {
 	if r.is(i, '\'') && r.class(i+1) == letter && r.cells[i+1].r == 's' && r.run(i+1) == i+2 && !r.apostrophe(i+2) {
 		return i + 2
 	}
+
 	return i
 }
 
 // ampersand reads AT&T as one word.
 func (r *plainReader) ampersand(from int) int {
 	key := ""
+
 	for {
 		end := r.run(from)
+
 		key += r.key(from, end)
 		if !r.is(end, '&') || r.class(end+1) != letter || r.run(end+1)-end-1 > 3 {
 			stop := r.possessive(end)
 			r.emit(r.at, stop, stop, key)
+
 			return stop
 		}
+
 		key += "&"
 		from = end + 1
 	}
@@ -509,6 +593,7 @@ func (r *plainReader) apostrophe(i int) bool {
 	if r.class(i-1) != letter || r.class(i+1) != letter {
 		return false
 	}
+
 	return r.is(i, '\'') || r.is(i, '"') && plainHebrew(r.cells[i-1].r) && plainHebrew(r.cells[i+1].r)
 }
 
@@ -516,19 +601,24 @@ func (r *plainReader) apostrophe(i int) bool {
 // europe.
 func (r *plainReader) apostrophes(from, end int) int {
 	head := r.key(from, end)
+
 	parts, stop, last := 1, end, end
 	for r.apostrophe(stop) {
 		if p := r.possessive(stop); p > stop {
 			r.emit(from, p, p, r.key(from, last))
 			r.tail(head, from, end+1, last, p, parts)
+
 			return p
 		}
+
 		stop = r.run(stop + 1)
 		last = stop
 		parts++
 	}
+
 	r.emit(from, stop, stop, r.key(from, stop))
 	r.tail(head, from, end+1, last, stop, parts)
+
 	return stop
 }
 

@@ -42,6 +42,7 @@ func newPlainBatch(qs []*Query) *plainBatch {
 	for _, q := range qs {
 		b.add(q.root)
 	}
+
 	return b
 }
 
@@ -49,22 +50,27 @@ func (b *plainBatch) add(n *node) {
 	for _, k := range n.kids {
 		b.add(k)
 	}
+
 	if n.op != opTerm || n.term.re != nil {
 		return
 	}
+
 	items := plainItems(n.term)
 	for _, alts := range items {
 		for _, s := range alts {
 			for i, e := range s {
 				e.touch = false // asked of what is found, not searched for
+
 				asked := plainAsked{e, n.term.field}
 				if b.numbers[asked] == 0 {
 					b.numbers[asked] = len(b.numbers) + 1
 				}
+
 				s[i].number = b.numbers[asked]
 			}
 		}
 	}
+
 	b.terms[n.term] = items
 }
 
@@ -85,27 +91,36 @@ func readPlainIn(batch *plainBatch, a *news.Article) *plainPage {
 	if batch != nil {
 		p.found = make([]*[]plainFound, len(batch.numbers)+1)
 	}
+
 	for i, t := range p.texts {
 		p.read(anywhere, uint8(i), t)
 	}
+
 	p.read(inOutlet, 3, a.Outlet)
 	p.read(inSource, 3, a.Outlet)
+
 	if !strings.Contains(a.Source, "://") {
 		p.read(inSource, 4, a.Source)
 	}
+
 	for i, t := range a.Authors {
 		p.read(inAuthor, uint8(3+i%200), t)
 	}
+
 	for i, t := range a.Tags {
 		p.read(inTag, uint8(3+i%200), t)
 		p.add(inTag, "#"+plainTag(t), plainFound{part: 255, pos: -10})
 	}
+
 	p.address(a.Source, inSource)
 	p.address(a.URL, inSource, inSite)
+
 	if len(a.Language) >= 2 {
 		p.add(inLang, strings.ToLower(strings.FieldsFunc(a.Language, func(r rune) bool { return r == '-' || r == '_' })[0]), plainFound{})
 	}
+
 	p.add(inCountry, strings.Replace(strings.ToLower(a.Country), "uk", "gb", 1), plainFound{})
+
 	return p
 }
 
@@ -114,6 +129,7 @@ func (p *plainPage) address(address string, fields ...field) {
 	if !strings.Contains(host, ".") && !strings.Contains(address, "://") {
 		return
 	}
+
 	labels := strings.Split(host, ".")
 	for i, l := range labels {
 		for _, f := range fields {
@@ -127,6 +143,7 @@ func (p *plainPage) add(f field, key string, at plainFound) {
 	if p.words[f] == nil {
 		p.words[f] = map[string][]plainFound{}
 	}
+
 	p.words[f][key] = append(p.words[f][key], at)
 }
 
@@ -142,16 +159,21 @@ func (p *plainPage) find(e plainElement, f field) []plainFound {
 			found := p.search(e, f)
 			p.found[e.number] = &found
 		}
+
 		return *p.found[e.number]
 	}
+
 	asked := plainAsked{e, f}
 	if fs, ok := p.known[asked]; ok {
 		return fs
 	}
+
 	if p.known == nil {
 		p.known = map[plainAsked][]plainFound{}
 	}
+
 	p.known[asked] = p.search(e, f)
+
 	return p.known[asked]
 }
 
@@ -164,6 +186,7 @@ func (p *plainPage) listed(f field) []plainWord {
 			p.lists[f] = append(p.lists[f], plainWord{key, found})
 		}
 	}
+
 	return p.lists[f]
 }
 
@@ -177,18 +200,23 @@ func (p *plainPage) search(e plainElement, f field) []plainFound {
 	if f.isText() {
 		space = anywhere
 	}
+
 	var out []plainFound
+
 	add := func(fs []plainFound) {
 		for _, x := range fs {
 			if f == inTitle && x.part != 0 || f == inText && x.part == 0 {
 				continue
 			}
+
 			if e.kind == exactElement && plainSpelling(x.raw) != plainSpelling(e.raw) {
 				continue
 			}
+
 			out = append(out, x)
 		}
 	}
+
 	switch e.kind {
 	case wordElement:
 		for _, l := range p.listed(space) {
@@ -205,6 +233,7 @@ func (p *plainPage) search(e plainElement, f field) []plainFound {
 			}
 		}
 	}
+
 	return out
 }
 
@@ -219,22 +248,28 @@ func (p *plainPage) match(n *node, spans *[]plainSpan) bool {
 		if spans != nil {
 			mark = len(*spans)
 		}
+
 		for _, k := range n.kids {
 			if !p.match(k, spans) {
 				if spans != nil {
 					*spans = (*spans)[:mark]
 				}
+
 				return false
 			}
 		}
+
 		return true
 	}
+
 	ok := false
+
 	for _, k := range n.kids {
 		if p.match(k, spans) {
 			ok = true
 		}
 	}
+
 	return ok
 }
 
@@ -242,10 +277,13 @@ func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
 	if t.re != nil {
 		return p.regex(t, spans)
 	}
+
 	if plainPlace(t) && strings.ContainsAny(t.text, "/:?") {
 		return plainUnder(t.text, p.a.URL) || t.field == inSource && plainUnder(t.text, p.a.Source)
 	}
+
 	items := p.items(t)
+
 	var runs []plainFound
 	if t.near >= 0 {
 		runs = p.near(t, items)
@@ -254,54 +292,65 @@ func (p *plainPage) term(t *term, spans *[]plainSpan) bool {
 			runs = p.item(runs, i == 0, it, t.field)
 		}
 	}
+
 	if len(runs) == 0 && plainPlace(t) && t.field == inSource { // an outlet or a file of that name
 		for i, it := range plainTextItems(t) {
 			runs = p.item(runs, i == 0, it, t.field)
 		}
 	}
+
 	if spans != nil && t.field.isText() {
 		for _, r := range runs {
 			*spans = append(*spans, plainSpan{r.part, r.start, r.end})
 		}
 	}
+
 	if t.field != inTag {
 		return len(runs) > 0
 	}
+
 	tag := "#" + plainTag(t.text)
 	if len(p.words[inTag][tag]) > 0 && !t.exact && !strings.HasSuffix(t.text, "*") && !plainKorean(t.text) {
 		runs = append(runs, plainFound{})
 	}
+
 	for _, f := range p.words[anywhere][tag] {
 		runs = append(runs, f)
 		if spans != nil {
 			*spans = append(*spans, plainSpan{f.part, f.start, f.end})
 		}
 	}
+
 	return len(runs) > 0
 }
 
 func plainTag(text string) string {
 	var b strings.Builder
+
 	for _, c := range plainCells(text) {
 		if c.class != separator {
 			b.WriteRune(c.r)
 		}
 	}
+
 	return b.String()
 }
 
 // plainUnder tells whether an address is that of a query's text, or under it.
 func plainUnder(text, address string) bool {
 	host, port, path, query := plainAddress(text)
+
 	h, po, at, q := plainAddress(address)
 	if !strings.HasSuffix("."+h, "."+host) || port != "" && po != port || !strings.HasPrefix(at+"/", path+"/") && path != "" {
 		return false
 	}
+
 	for _, want := range strings.Split(query, "&") {
 		if want != "" && !strings.Contains("&"+q+"&", "&"+want+"&") {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -311,13 +360,17 @@ func plainAddress(address string) (host, port, path, query string) {
 	if _, after, ok := strings.Cut(rest, "://"); ok {
 		rest = after
 	}
+
 	rest, _, _ = strings.Cut(rest, "#")
 	rest, query, _ = strings.Cut(rest, "?")
+
 	rest, path, _ = strings.Cut(rest, "/")
 	if _, after, ok := strings.Cut(rest, "@"); ok {
 		rest = after
 	}
+
 	host, port, _ = strings.Cut(rest, ":")
+
 	return strings.TrimPrefix(strings.Trim(host, "."), "www."), port, strings.TrimRight(path, "/"), query
 }
 
@@ -335,6 +388,7 @@ func (p *plainPage) items(t *term) [][]plainSequence {
 	if p.batch == nil {
 		return plainItems(t)
 	}
+
 	return p.batch.terms[t]
 }
 
@@ -352,6 +406,7 @@ func plainItems(t *term) [][]plainSequence {
 	case plainPlace(t):
 		return [][]plainSequence{{{{key: "." + t.text}}}}
 	}
+
 	return plainTextItems(t)
 }
 
@@ -360,15 +415,19 @@ func plainTextItems(t *term) [][]plainSequence {
 	for len(rs) > 0 && rs[0].other { // a tag within quotes
 		rs = rs[1:]
 	}
+
 	var out [][]plainSequence
+
 	for i := 0; i < len(rs); {
 		j := i + 1
 		for j < len(rs) && (rs[j].other || rs[i].compound > 0 && rs[j].compound == rs[i].compound || plainGoesOn(rs[j-1], rs[j])) {
 			j++
 		}
+
 		out = append(out, plainAlternatives(t, rs[i:j]))
 		i = j
 	}
+
 	return out
 }
 
@@ -384,27 +443,37 @@ func plainKorean(text string) bool {
 
 func plainAlternatives(t *term, rs []plainReading) []plainSequence {
 	classAt := func(key string) class { return plainClass([]rune(key)[0]) }
-	var whole plainSequence
-	var others []plainSequence
+
+	var (
+		whole  plainSequence
+		others []plainSequence
+	)
+
 	stop := 0
+
 	for _, r := range rs {
 		if r.other {
 			if r.width > 1 {
 				others = append(others, plainSequence{{key: r.key}})
 			}
+
 			continue
 		}
+
 		el := plainElement{key: r.key}
 		if t.exact {
 			el.kind, el.raw = exactElement, t.text[r.start:r.end]
 		} else if classAt(r.key) == hangul {
 			el.kind = prefixElement
 		}
+
 		el.touch = r.touches && len(whole) > 0 && classAt(r.key) == dense && classAt(whole[len(whole)-1].key) == dense
 		whole = append(whole, el)
 		stop = r.end
 	}
+
 	last := &whole[len(whole)-1]
+
 	switch {
 	case t.exact:
 		return []plainSequence{whole}
@@ -415,74 +484,95 @@ func plainAlternatives(t *term, rs []plainReading) []plainSequence {
 		if classAt(last.key) != dense {
 			last.kind = prefixElement
 		}
+
 		return []plainSequence{whole}
 	}
+
 	if typed := t.text[rs[0].start:rs[0].end]; len(whole) == 1 && len(typed) == 3 && typed != strings.ToLower(typed) { // EVs
 		others = append(others, plainSequence{{kind: exactElement, key: whole[0].key[:2], raw: typed[:2]}})
 	}
+
 	if w := whole[0].key; len(whole) == 1 && last.kind == wordElement && strings.Contains(w[1:], ".") {
 		letters := strings.ReplaceAll(w, ".", "")
+
 		var row plainSequence
 		for _, l := range letters {
 			row = append(row, plainElement{key: string(l)})
 		}
+
 		others = append(others, plainSequence{{kind: exactElement, key: strings.ToLower(letters), raw: strings.ToUpper(letters)}}, row)
 	}
+
 	return append([]plainSequence{whole}, others...)
 }
 
 // step goes on with an element: from the longest of the runs that end before it.
 func (p *plainPage) step(runs []plainFound, first bool, e plainElement, f field) []plainFound {
 	var out []plainFound
+
 	for _, x := range p.find(e, f) {
 		if e.touch && !x.touches {
 			continue
 		}
+
 		if first {
 			x.first = x.pos
 			out = append(out, x)
+
 			continue
 		}
+
 		best := -1
 		for i, r := range runs {
 			if r.part == x.part && r.next == x.pos && (best < 0 || r.start < runs[best].start) {
 				best = i
 			}
 		}
+
 		if best >= 0 {
 			x.first, x.start, x.end = runs[best].first, runs[best].start, max(runs[best].end, x.end)
 			out = append(out, x)
 		}
 	}
+
 	return out
 }
 
 func (p *plainPage) item(runs []plainFound, first bool, alts []plainSequence, f field) []plainFound {
 	var out []plainFound
+
 	for _, s := range alts {
 		these := runs
 		for i, e := range s {
 			these = p.step(these, first && i == 0, e, f)
 		}
+
 		out = append(out, these...)
 	}
+
 	return out
 }
 
 // near tries every place where one of the words stands as the beginning, and
 // takes of each word the first that ends behind it.
 func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
-	var each [][]plainFound
-	var all, out []plainFound
+	var (
+		each     [][]plainFound
+		all, out []plainFound
+	)
+
 	for _, it := range items {
 		fs := p.item(nil, true, it, t.field)
 		each, all = append(each, fs), append(all, fs...)
 	}
+
 	for _, from := range all {
 		run, words, ok, begun := from, 0, true, false
 		run.next, run.end = 0, 0
+
 		for _, fs := range each {
 			var best *plainFound
+
 			for _, f := range fs {
 				switch {
 				case f.part != from.part || f.first < from.first:
@@ -492,11 +582,14 @@ func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
 					best.start, best.end = min(best.start, f.start), max(best.end, f.end)
 				}
 			}
+
 			if best == nil {
 				ok = false
 				break
 			}
+
 			words += best.next - best.first
+
 			run.next, run.end = max(run.next, best.next), max(run.end, best.end)
 			switch {
 			case best.first == from.first && begun:
@@ -505,29 +598,36 @@ func (p *plainPage) near(t *term, items [][]plainSequence) []plainFound {
 				run.start, begun = best.start, true
 			}
 		}
+
 		if ok && begun && run.next-run.first-words <= t.near {
 			out = append(out, run)
 		}
 	}
+
 	return out
 }
 
 func (p *plainPage) regex(t *term, spans *[]plainSpan) bool {
 	ok := false
+
 	for i, text := range p.texts {
 		if t.field == inTitle && i != 0 || t.field == inText && i == 0 {
 			continue
 		}
+
 		for _, m := range t.re.FindAllStringIndex(text, -1) {
 			if m[0] == m[1] {
 				continue
 			}
+
 			ok = true
+
 			if spans != nil {
 				*spans = append(*spans, plainSpan{uint8(i), m[0], m[1]})
 			}
 		}
 	}
+
 	return ok
 }
 
@@ -535,12 +635,14 @@ func (p *plainPage) matched(spans []plainSpan) []string {
 	slices.SortFunc(spans, func(a, b plainSpan) int {
 		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
+
 	out := []string{}
 	for _, s := range spans {
 		if m := p.texts[s.part][s.start:s.end]; !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}
+
 	return out
 }
 
@@ -549,6 +651,7 @@ func plainSpelling(s string) string {
 		if s, ok := plainSigns(r); ok {
 			return s
 		}
+
 		return r
 	}, norm.NFC.String(s))
 }
@@ -558,18 +661,22 @@ func plainPlural(many, one string) bool {
 	if len(many) <= len(one) || len(many) > len(one)+2 || len(one) < 3 || many[:2] != one[:2] {
 		return false // quickly
 	}
+
 	if len(one) < 3 || strings.Trim(many+one, "abcdefghijklmnopqrstuvwxyz") != "" || isException(many) {
 		return false
 	}
+
 	for _, end := range []string{"ss", "us"} {
 		if strings.HasSuffix(many, end) {
 			return false
 		}
 	}
+
 	if strings.HasSuffix(many, "is") {
 		ok := strings.HasSuffix(many, "nis") && !strings.HasSuffix(many, "nnis") || strings.HasSuffix(many, "elis") || strings.HasSuffix(many, "qis")
 		return ok && many == one+"s"
 	}
+
 	switch last := one[len(one)-1]; {
 	case many == one+"s":
 		return true
@@ -578,5 +685,6 @@ func plainPlural(many, one string) bool {
 	case last == 'y' && many == strings.TrimSuffix(one, "y")+"ies":
 		return !strings.ContainsRune("aeiou", rune(one[len(one)-2]))
 	}
+
 	return false
 }

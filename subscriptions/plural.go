@@ -14,6 +14,7 @@ func singulars(w string) []string {
 	if len(w) <= minSingular || w[len(w)-1] != 's' || !asciiLetters(w) || isException(w) {
 		return nil
 	}
+
 	stem := w[:len(w)-1]
 	switch stem[len(stem)-1] {
 	case 's', 'u':
@@ -22,19 +23,23 @@ func singulars(w string) []string {
 		if !strings.HasSuffix(stem, "ni") && !strings.HasSuffix(stem, "eli") && !strings.HasSuffix(stem, "qi") {
 			return nil // crisis, Paris, tennis; but Israelis, Pakistanis, Iraqis
 		}
+
 		if strings.HasSuffix(stem, "nni") {
 			return nil // tennis
 		}
 	}
+
 	out := []string{stem}
 	if es, ok := strings.CutSuffix(stem, "e"); ok {
 		if len(es) >= minSingular && takesES(es) {
 			out = append(out, es)
 		}
+
 		if y, ok := strings.CutSuffix(es, "i"); ok && len(y) >= 2 && !vowel(y[len(y)-1]) {
 			out = append(out, y+"y")
 		}
 	}
+
 	return out
 }
 
@@ -43,10 +48,12 @@ func plurals(w string) []string {
 	if len(w) < minSingular || !asciiLetters(w) {
 		return nil
 	}
+
 	try := []string{w + "s", w + "es"}
 	if y, ok := strings.CutSuffix(w, "y"); ok {
 		try = append(try, y+"ies")
 	}
+
 	out := try[:0]
 	for _, p := range try {
 		for _, s := range singulars(p) {
@@ -56,6 +63,7 @@ func plurals(w string) []string {
 			}
 		}
 	}
+
 	return out
 }
 
@@ -71,6 +79,7 @@ func takesES(stem string) bool {
 	case 'h':
 		return strings.HasSuffix(stem, "ch") || strings.HasSuffix(stem, "sh")
 	}
+
 	return false
 }
 
@@ -82,6 +91,7 @@ func asciiLetters(w string) bool {
 			return false
 		}
 	}
+
 	return w != ""
 }
 
@@ -102,5 +112,6 @@ func isException(w string) bool {
 		"nichols", "owens", "sanders", "mercedes", "hermes", "moses", "las", "los", "des", "les", "mons":
 		return true
 	}
+
 	return false
 }

@@ -47,6 +47,7 @@ func listAt(p *entry) []entry {
 	if p == nil {
 		return nil
 	}
+
 	return unsafe.Slice(p, *p+1)[1:]
 }
 
@@ -65,14 +66,17 @@ func (t *terms) at(id termID) *termRecord {
 // reserve gives the next term, which readers do not meet before publish.
 func (t *terms) reserve() termID {
 	id := t.n.Load()
+
 	var chunks []*[termChunk]termRecord
 	if c := t.chunks.Load(); c != nil {
 		chunks = *c
 	}
+
 	if int(id/termChunk) == len(chunks) {
 		grown := append(chunks[:len(chunks):len(chunks)], new([termChunk]termRecord))
 		t.chunks.Store(&grown)
 	}
+
 	return id
 }
 
@@ -84,12 +88,15 @@ func (t *termRecord) file(e entry) {
 		atomic.StoreUint64(&t.one, e)
 		return
 	}
+
 	list := t.list()
+
 	i := firstFree(list)
 	if i == len(list) {
 		t.more.Store(&grown(list, e)[0])
 		return
 	}
+
 	atomic.StoreUint64(&list[i], e)
 }
 
@@ -100,11 +107,13 @@ func firstFree(list []entry) int {
 	for i > 0 && list[i-1] == 0 {
 		i--
 	}
+
 	if i == len(list) {
 		if hole := slices.Index(list, 0); hole >= 0 {
 			return hole
 		}
 	}
+
 	return i
 }
 
@@ -115,6 +124,7 @@ func grown(list []entry, e entry) []entry {
 	out = out[:cap(out)]
 	copy(out[1:], list)
 	out[0], out[n-1] = entry(len(out)-1), e
+
 	return out
 }
 
@@ -124,11 +134,13 @@ func (t *termRecord) find(low uint32, pair bool) *entry {
 	if is(t.one) {
 		return &t.one
 	}
+
 	list := t.list()
 	for i, e := range list {
 		if is(e) {
 			return &list[i]
 		}
 	}
+
 	return nil
 }

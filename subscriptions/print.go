@@ -23,10 +23,12 @@ func (n *node) print(b []byte, level int) []byte {
 	if f := n.sharedField(); f != anywhere {
 		return append(n.printKids(append(append(b, f.String()...), ":("...), " | ", levelAtom), ')')
 	}
+
 	mine := n.level()
 	if mine < level {
 		b = append(b, '(')
 	}
+
 	switch n.op {
 	case opTerm:
 		b = n.term.print(b)
@@ -41,9 +43,11 @@ func (n *node) print(b []byte, level int) []byte {
 			b = n.printKids(b, ", ", levelGroup)
 		}
 	}
+
 	if mine < level {
 		b = append(b, ')')
 	}
+
 	return b
 }
 
@@ -53,11 +57,13 @@ func (n *node) sharedField() field {
 	if n.op != opOr {
 		return anywhere
 	}
+
 	for _, k := range n.kids {
 		if k.op != opTerm || k.term.field != n.kids[0].term.field {
 			return anywhere
 		}
 	}
+
 	return n.kids[0].term.field
 }
 
@@ -66,18 +72,22 @@ func (n *node) printKids(b []byte, sep string, level int) []byte {
 		if i > 0 {
 			b = append(b, sep...)
 		}
+
 		l := level
 		if n.op == opAnd && k.op == opOr {
 			l = levelAtom // a (b | c): the brackets are not needed, but kind
 		} else if k.op == opNot {
 			l = levelGroup
 		}
+
 		if k.op == opTerm && n.sharedField() != anywhere {
 			b = k.term.printValue(b)
 			continue
 		}
+
 		b = k.print(b, l)
 	}
+
 	return b
 }
 
@@ -94,8 +104,10 @@ func (n *node) level() int {
 				return levelList
 			}
 		}
+
 		return levelAlt
 	}
+
 	return levelAtom
 }
 
@@ -103,6 +115,7 @@ func (t *term) print(b []byte) []byte {
 	if t.field != anywhere {
 		b = append(append(b, t.field.String()...), ':')
 	}
+
 	return t.printValue(b)
 }
 
@@ -110,16 +123,20 @@ func (t *term) printValue(b []byte) []byte {
 	if t.re != nil {
 		return append(b, t.text...)
 	}
+
 	if t.exact {
 		b = append(b, '=')
 	}
+
 	if t.near < 0 && safeBare(t.text, t.exact) {
 		return append(b, t.text...)
 	}
+
 	b = append(append(append(b, '"'), t.text...), '"')
 	if t.near >= 0 {
 		b = strconv.AppendInt(append(b, '~'), int64(t.near), 10)
 	}
+
 	return b
 }
 
@@ -136,10 +153,12 @@ func safeBare(s string, exact bool) bool {
 			return false
 		}
 	}
+
 	switch strings.ToLower(s) {
 	case "or", "and", "not":
 		return false
 	}
+
 	return !strings.Contains(s, "&&")
 }
 
@@ -158,9 +177,12 @@ func (n *node) words(inner bool) string {
 		for _, k := range n.kids {
 			parts = append(parts, k.words(true))
 		}
+
 		return bracketed(strings.Join(parts, " or "), inner)
 	}
+
 	var want, not []string
+
 	for _, k := range n.kids {
 		if k.op == opNot {
 			not = append(not, k.words(true))
@@ -168,9 +190,11 @@ func (n *node) words(inner bool) string {
 			want = append(want, k.words(true))
 		}
 	}
+
 	if len(want) == 0 {
 		return bracketed(strings.Join(not, ", "), inner)
 	}
+
 	return bracketed(strings.Join(append([]string{strings.Join(want, " and ")}, not...), ", "), inner)
 }
 
@@ -178,6 +202,7 @@ func bracketed(s string, inner bool) string {
 	if inner {
 		return "(" + s + ")"
 	}
+
 	return s
 }
 
@@ -193,6 +218,7 @@ func (t *term) words() string {
 	case inLang:
 		return "language " + s
 	}
+
 	return t.field.String() + " " + s
 }
 
@@ -214,5 +240,6 @@ func (t *term) plain() string {
 	case strings.Contains(text, " ") || t.quote && !safeBare(t.text, false):
 		return `"` + text + `"`
 	}
+
 	return text
 }

@@ -52,17 +52,21 @@ func (ps *programs) put(words []uint32) uint32 {
 	if room := programChunk - ps.next%programChunk; ps.next%programChunk != 0 && int(room) < len(words) {
 		ps.next += room
 	}
+
 	if ps.next%programChunk == 0 {
 		var chunks []*[programChunk]uint32
 		if c := ps.chunks.Load(); c != nil {
 			chunks = *c
 		}
+
 		grown := append(chunks[:len(chunks):len(chunks)], new([programChunk]uint32))
 		ps.chunks.Store(&grown)
 	}
+
 	place := ps.next
 	copy(ps.at(place), words)
 	ps.next += uint32(len(words))
+
 	return place
 }
 

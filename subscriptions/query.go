@@ -116,10 +116,13 @@ func (q *Query) Match(a *news.Article) (matched []string, ok bool) {
 		q.alone = NewIndex()
 		q.alone.Add(0, q)
 	})
+
 	m := q.alone.Matcher()
 	defer m.Close()
+
 	if m.Match(a) == 0 {
 		return nil, false
 	}
+
 	return m.matched(m.results[0]), true
 }

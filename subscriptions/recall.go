@@ -27,6 +27,7 @@ func (y *memory) begin(limit termID) {
 	case y.limit != limit:
 		clear(y.words[:])
 	}
+
 	y.limit = limit
 }
 
@@ -45,11 +46,13 @@ type candidate struct {
 // at once: the first slot of each; only then the look at what came.
 func (m *Matcher) lookUpAll(d *dict, tokens []token) {
 	m.memory.begin(m.limit)
+
 	rest := m.recall(d, tokens)
 	for i := range rest {
 		c := &rest[i]
 		c.first, c.slot = d.slots[c.place].load()
 	}
+
 	for i := range rest {
 		m.learn(d, &rest[i])
 	}
@@ -62,32 +65,41 @@ func (m *Matcher) recall(d *dict, tokens []token) []candidate {
 	if len(m.maybe) < len(tokens) {
 		m.maybe = make([]candidate, len(tokens)+len(tokens)/4)
 	}
+
 	n, nt, ns := 0, len(m.terms), len(m.seen)
 	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
+
 	places := slices.Grow(m.seen, 2*len(tokens))[:ns+2*len(tokens)]
 	for i := range tokens {
 		hash := max(tokens[i].hash, 1)
+
 		w := m.memory.at(hash)
 		if w.hash != hash {
 			m.maybe[n] = candidate{hash: hash, token: uint32(i), place: uint32(d.place(hash))}
 			n++
+
 			continue
 		}
+
 		if w.terms[0] == noTerm {
 			continue
 		}
+
 		for _, t := range w.terms {
 			bits := &m.bits[t>>6]
 			terms[nt] = t
 			nt += int(^*bits >> (t & 63) & 1)
 			*bits |= 1 << (t & 63)
+
 			places[ns] = seen{t, uint32(i)}
 			if t != noTerm {
 				ns++
 			}
 		}
 	}
+
 	m.terms, m.seen = terms[:nt], places[:ns]
+
 	return m.maybe[:n]
 }
 
@@ -95,6 +107,7 @@ func (m *Matcher) recall(d *dict, tokens []token) []candidate {
 // ask for its spelling.
 func (m *Matcher) learn(d *dict, c *candidate) {
 	word, n := remembered{hash: c.hash}, 0
+
 	found, s := c.first, c.slot
 	for i := int(c.place); s != 0; {
 		if found == c.hash {
@@ -102,6 +115,7 @@ func (m *Matcher) learn(d *dict, c *candidate) {
 			switch {
 			case s&slotExact != 0:
 				n = len(word.terms)
+
 				if m.spelledLike(t, c.token) {
 					m.see(t, c.token)
 				}
@@ -109,16 +123,21 @@ func (m *Matcher) learn(d *dict, c *candidate) {
 				if n < len(word.terms) {
 					word.terms[n] = t
 				}
+
 				m.see(t, c.token)
 			}
+
 			n++
+
 			if s&slotMore == 0 {
 				break
 			}
 		}
+
 		i = d.next(i)
 		found, s = d.slots[i].load()
 	}
+
 	if n <= len(word.terms) {
 		*m.memory.at(c.hash) = word
 	}

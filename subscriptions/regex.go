@@ -13,18 +13,23 @@ func (p *parser) regex(at int) (n *node, ok bool, err *Error) {
 	if p.src[p.i] != '/' {
 		return nil, false, nil
 	}
+
 	end := p.regexEnd()
 	if end < 0 {
 		return nil, false, nil
 	}
+
 	flags := end + 1
 	for flags < len(p.src) && p.src[flags] >= 'a' && p.src[flags] <= 'z' {
 		flags++
 	}
+
 	if r, _ := p.sign(flags); !ends(r) && !isSpace(r) && r != '|' {
 		return nil, false, nil
 	}
+
 	body, typed := p.src[p.i+1:end], p.src[end+1:flags]
+
 	plain := p.with(at, flags, strings.Join(keys(primaries(readings(body))), " "))
 	switch {
 	case strings.Trim(typed, "gimsu") != "":
@@ -36,15 +41,20 @@ func (p *parser) regex(at int) (n *node, ok bool, err *Error) {
 	case utf8.RuneCountInString(body) > MaxRegex:
 		return nil, false, p.fail(at, msgRegexLong, plain)
 	}
+
 	p.i = flags
+
 	t, err := p.compile(at, body, typed == "i", plain)
 	if err != nil {
 		return nil, false, err
 	}
+
 	if p.regexes++; p.regexes > MaxRegexes {
 		return nil, false, p.fail(at, msgTooManyRegexes, p.without(at, flags))
 	}
+
 	n, err = p.addTerm(t)
+
 	return n, true, err
 }
 
@@ -53,7 +63,9 @@ func (p *parser) regexEnd() int {
 	if p.i+1 < len(p.src) && (isSpace(rune(p.src[p.i+1])) || p.src[p.i+1] == '/') {
 		return -1
 	}
+
 	class := false
+
 	for i := p.i + 1; i < len(p.src); i++ {
 		switch c := p.src[i]; {
 		case c == '\\':
@@ -68,6 +80,7 @@ func (p *parser) regexEnd() int {
 			return i
 		}
 	}
+
 	return -1
 }
 
@@ -76,17 +89,21 @@ func (p *parser) compile(at int, body string, fold bool, plain string) (*term, *
 	if fold {
 		source, typed = "(?i)"+body, typed+"i"
 	}
+
 	re, err := regexp.Compile(source)
 	if err != nil {
 		return nil, p.fail(at, fmt.Sprintf(msgRegexWrong, regexReason(err)), plain)
 	}
+
 	if tooBig(source) {
 		return nil, p.fail(at, msgRegexBig, plain)
 	}
+
 	must, ok := regexLiterals(source)
 	if !ok {
 		return nil, p.fail(at, fmt.Sprintf(msgRegexLiteral, MinLiteral), plain)
 	}
+
 	return &term{field: p.field, near: -1, text: typed, typed: typed, re: re, must: must, at: at}, nil
 }
 
@@ -98,7 +115,9 @@ func tooBig(source string) bool {
 	if err != nil {
 		return true
 	}
+
 	prog, err := syntax.Compile(re.Simplify())
+
 	return err != nil || len(prog.Inst) > maxInstructions
 }
 
@@ -107,8 +126,10 @@ func regexReason(err error) string {
 		if e.Expr != "" {
 			return string(e.Code) + ": " + e.Expr
 		}
+
 		return string(e.Code)
 	}
+
 	return err.Error()
 }
 
@@ -117,6 +138,7 @@ func keys(rs []reading) []string {
 	for _, r := range rs {
 		out = append(out, strings.Trim(r.key, "#$@.+&"))
 	}
+
 	return out
 }
 
@@ -129,14 +151,17 @@ func regexLiterals(source string) (must []string, ok bool) {
 	if err != nil {
 		return nil, false
 	}
+
 	ls := literals(re.Simplify())
 	for _, l := range ls {
 		s := l.scannable()
 		if s == "" {
 			return nil, true
 		}
+
 		must = append(must, s)
 	}
+
 	return must, ls != nil
 }
 
@@ -165,50 +190,64 @@ func literals(re *syntax.Regexp) []literal {
 		return concatLiterals(re.Sub)
 	case syntax.OpAlternate:
 		var all []literal
+
 		for _, sub := range re.Sub {
 			l := literals(sub)
 			if l == nil || len(all)+len(l) > maxLiterals {
 				return nil
 			}
+
 			all = append(all, l...)
 		}
+
 		return all
 	}
+
 	return nil
 }
 
 // concatLiterals finds the longest literal of a row; that of tes+la is tes.
 func concatLiterals(row []*syntax.Regexp) []literal {
 	var best []literal
+
 	better := func(ls []literal) {
 		if ls != nil && shortest(ls) >= MinLiteral && (best == nil || shortest(ls) > shortest(best)) {
 			best = ls
 		}
 	}
+
 	var run literal
+
 	for _, re := range row {
 		one, again := re, false
 		if re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Min > 0 {
 			one, again = re.Sub[0], true
 		}
+
 		if one.Op != syntax.OpLiteral {
 			better([]literal{run})
 			run = literal{}
+
 			better(literals(re))
+
 			continue
 		}
+
 		fold := one.Flags&syntax.FoldCase != 0
 		if fold != run.fold && len(run.runes) > 0 {
 			better([]literal{run})
 			run.runes = nil
 		}
+
 		run = literal{append(run.runes[:len(run.runes):len(run.runes)], one.Rune...), fold}
 		if again {
 			better([]literal{run})
 			run.runes = one.Rune
 		}
 	}
+
 	better([]literal{run})
+
 	return best
 }
 
@@ -217,6 +256,7 @@ func shortest(ls []literal) int {
 	for _, l := range ls {
 		n = min(n, len(l.runes))
 	}
+
 	return n
 }
 
@@ -225,17 +265,22 @@ func shortest(ls []literal) int {
 // sign match s and k: a text that holds one is not scanned but read.)
 func (l literal) scannable() string {
 	best, from := "", 0
+
 	for i := 0; i <= len(l.runes); i++ {
 		if i < len(l.runes) && l.runes[i] < utf8.RuneSelf {
 			continue
 		}
+
 		if i-from > len(best) {
 			best = strings.ToLower(string(l.runes[from:i]))
 		}
+
 		from = i + 1
 	}
+
 	if len(best) < MinLiteral {
 		return ""
 	}
+
 	return best
 }

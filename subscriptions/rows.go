@@ -32,13 +32,16 @@ func (rs *rows) at(id uint32) *row {
 	if n >= len(rs.folders) {
 		rs.folders = append(rs.folders, make([]*[rowFolder]*[rowPage]row, n+1-len(rs.folders))...)
 	}
+
 	if rs.folders[n] == nil {
 		rs.folders[n] = new([rowFolder]*[rowPage]row)
 	}
+
 	p := &rs.folders[n][id/rowPage%rowFolder]
 	if *p == nil {
 		*p = new([rowPage]row)
 	}
+
 	return &(*p)[id%rowPage]
 }
 
@@ -48,9 +51,11 @@ func (rs *rows) find(id uint32) *row {
 	if n >= len(rs.folders) || rs.folders[n] == nil {
 		return nil
 	}
+
 	if p := rs.folders[n][id/rowPage%rowFolder]; p != nil {
 		return &p[id%rowPage]
 	}
+
 	return nil
 }
 
@@ -61,10 +66,12 @@ func (rs *rows) all() iter.Seq2[uint32, *row] {
 			if folder == nil {
 				continue
 			}
+
 			for k, page := range folder {
 				if page == nil {
 					continue
 				}
+
 				for i := range page {
 					if !yield(uint32((n*rowFolder+k)*rowPage+i), &page[i]) {
 						return

@@ -39,7 +39,9 @@ func listOf(p *uint32) []uint32 {
 	if p == nil {
 		return nil
 	}
+
 	room := unsafe.Slice(p, listHead)[listRoom]
+
 	return unsafe.Slice(p, listHead+int(room))
 }
 
@@ -49,12 +51,14 @@ func (s *shares) appendTo(out []ID, leader uint32) []ID {
 	if at == nil {
 		return out
 	}
+
 	list := listOf(at.list.Load())
 	for i := range atomic.LoadUint32(&list[listUsed]) {
 		if id := ID(atomic.LoadUint32(&list[listHead+i])); id != nobody {
 			out = append(out, id)
 		}
 	}
+
 	return out
 }
 
@@ -64,6 +68,7 @@ func (s *shares) size(leader uint32) int {
 	if at == nil {
 		return 0
 	}
+
 	return live(listOf(at.list.Load()))
 }
 
@@ -72,6 +77,7 @@ func live(list []uint32) int {
 	if list == nil || list[listOver] != 0 {
 		return 0
 	}
+
 	return int(list[listUsed] - list[listEmpty])
 }
 
@@ -80,9 +86,11 @@ func (s *shares) find(leader uint32) *share {
 	if table == nil {
 		return nil
 	}
+
 	if at, taken := sharePlace(*table, leader); taken {
 		return at
 	}
+
 	return nil
 }
 
@@ -94,10 +102,12 @@ func sharePlace(table []share, leader uint32) (at *share, taken bool) {
 		if i == len(table) {
 			i = 0
 		}
+
 		at = &table[i]
 		if at.list.Load() == nil {
 			return at, false
 		}
+
 		if at.leader.Load() == leader {
 			return at, true
 		}
@@ -111,10 +121,12 @@ func (s *shares) add(leader uint32, id ID, placed func(id ID, place uint32)) {
 	if at == nil {
 		at = s.take(leader)
 	}
+
 	list := listOf(at.list.Load())
 	if list == nil || list[listOver] != 0 || list[listUsed] == list[listRoom] {
 		list = rewritten(list, 1, placed)
 	}
+
 	place := list[listUsed]
 	atomic.StoreUint32(&list[listHead+place], uint32(id))
 	atomic.StoreUint32(&list[listUsed], place+1)
@@ -127,6 +139,7 @@ func (s *shares) remove(leader, place uint32, placed func(id ID, place uint32)) 
 	at := s.find(leader)
 	list := listOf(at.list.Load())
 	atomic.StoreUint32(&list[listHead+place], uint32(nobody))
+
 	list[listEmpty]++
 	if left := live(list); left == 0 || list[listEmpty] > 16 && int(list[listEmpty]) > 2*left {
 		at.list.Store(&rewritten(list, 0, placed)[0])
@@ -146,10 +159,12 @@ func (s *shares) leave(leader uint32) {
 func rewritten(old []uint32, more int, placed func(id ID, place uint32)) []uint32 {
 	n := live(old)
 	list := make([]uint32, listHead+n+more+n/4*more)
+
 	list[listRoom] = uint32(len(list) - listHead)
 	if n == 0 {
 		return list
 	}
+
 	for _, id := range old[listHead : listHead+old[listUsed]] {
 		if ID(id) != nobody {
 			list[listHead+list[listUsed]] = id
@@ -157,6 +172,7 @@ func rewritten(old []uint32, more int, placed func(id ID, place uint32)) []uint3
 			list[listUsed]++
 		}
 	}
+
 	return list
 }
 
@@ -167,9 +183,12 @@ func (s *shares) take(leader uint32) *share {
 		table = s.grown()
 		s.table.Store(table)
 	}
+
 	at, _ := sharePlace(*table, leader)
 	s.used++
+
 	at.leader.Store(leader)
+
 	return at
 }
 
@@ -179,13 +198,17 @@ func (s *shares) grown() *[]share {
 	if p := s.table.Load(); p != nil {
 		old = *p
 	}
+
 	used := 0
+
 	for i := range old {
 		if live(listOf(old[i].list.Load())) > 0 {
 			used++
 		}
 	}
+
 	table := make([]share, used*3/2+8)
+
 	for i := range old {
 		if o := &old[i]; live(listOf(o.list.Load())) > 0 {
 			at, _ := sharePlace(table, o.leader.Load())
@@ -193,6 +216,8 @@ func (s *shares) grown() *[]share {
 			at.list.Store(o.list.Load())
 		}
 	}
+
 	s.used = used
+
 	return &table
 }

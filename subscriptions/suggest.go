@@ -10,35 +10,44 @@ const example = `"climate change"`
 func suggest(text, correction string) string {
 	for range 8 {
 		correction = strings.TrimSpace(correction)
+
 		_, err := parse(correction)
 		if err == nil {
 			return correction
 		}
+
 		if err.Suggestion == correction {
 			break
 		}
+
 		correction = err.Suggestion
 	}
+
 	return plainWords(text)
 }
 
 // plainWords keeps the words of a query that does not parse.
 func plainWords(text string) string {
 	var words []string
+
 	length := 0
+
 	for _, r := range primaries(readings(head(text, 4*MaxLength))) {
 		w := keys([]reading{r})[0]
 		if length += len(w) + 1; len(words) == MaxTerms || length > MaxLength {
 			break
 		}
+
 		if w != "or" && w != "and" && w != "not" && w != "" {
 			words = append(words, w)
 		}
 	}
+
 	s := strings.Join(words, " ")
 	if _, err := parse(s); err != nil {
 		return example
 	}
+
 	return s
 }
 

@@ -15,23 +15,29 @@ func (p *parser) fieldAtom() (n *node, done bool, err *Error) {
 		if r := p.peekAfter(); classify(unicode.ToLower(r)) != separator {
 			p.advance()
 			n, err = p.inField(inTag, at)
+
 			return n, true, err
 		}
+
 		return nil, false, nil
 	}
+
 	name := p.fieldName()
 	if name == "" {
 		return nil, false, nil
 	}
+
 	colon := at + len(name)
 	_, size := p.sign(colon)
 	after, _ := p.sign(colon + size)
+
 	f, known := fieldNamed(name)
 	switch {
 	case known:
 		p.i = colon + size
 		p.space()
 		n, err = p.fieldValue(f, at)
+
 		return n, true, err
 	case strings.HasPrefix(p.src[colon+size:], "//"):
 		n, err = p.address(at, colon+size+2)
@@ -39,6 +45,7 @@ func (p *parser) fieldAtom() (n *node, done bool, err *Error) {
 	case ends(after) || isSpace(after) || !isASCIILetters(name):
 		return nil, false, nil // "Re: x" is text
 	}
+
 	return nil, true, p.unknownField(at, name, colon+size)
 }
 
@@ -48,9 +55,11 @@ func (p *parser) fieldName() string {
 	for i < len(p.src) && (p.src[i] >= 'a' && p.src[i] <= 'z' || p.src[i] >= 'A' && p.src[i] <= 'Z' || p.src[i] == '_') {
 		i++
 	}
+
 	if r, _ := p.sign(i); i == p.i || r != ':' {
 		return ""
 	}
+
 	return p.src[p.i:i]
 }
 
@@ -60,27 +69,34 @@ func (p *parser) unknownField(at int, name string, value int) *Error {
 	if near := nearestField(name); near != "" {
 		return p.fail(at, fmt.Sprintf(msgUnknownFieldNear, name, near), p.with(at, value, near+":"))
 	}
+
 	return p.fail(at, fmt.Sprintf(msgUnknownField, name), p.with(at, value, name+" "))
 }
 
 // address reads https://… as a place on the web.
 func (p *parser) address(at, from int) (*node, *Error) {
 	p.i = from
+
 	v := p.lexAddress()
 	if len(readings(v)) == 0 {
 		return p.wordlessTerm(at), nil
 	}
+
 	if p.field != anywhere {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.i))
 	}
+
 	p.warn(at, msgAddress, p.with(at, from, "site:"))
+
 	p.field, p.fieldAt = inSite, at
 	defer func() { p.field = anywhere }()
+
 	return p.finish(&term{near: -1, typed: v, at: at}, v, p.i)
 }
 
 func (p *parser) fieldValue(f field, at int) (*node, *Error) {
 	name := f.String() + ":"
+
 	switch r := p.peek(); {
 	case p.field != anywhere:
 		return nil, p.fail(at, msgNestedField, p.without(at, p.i))
@@ -89,6 +105,7 @@ func (p *parser) fieldValue(f field, at int) (*node, *Error) {
 	case r == '-' && p.excludes():
 		return nil, p.fail(p.i, fmt.Sprintf(msgFieldNot, name), p.with(at, p.i+p.size(), "-"+name))
 	}
+
 	return p.inField(f, at)
 }
 
@@ -97,18 +114,23 @@ func (p *parser) inField(f field, at int) (*node, *Error) {
 	if p.field != anywhere {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.i))
 	}
+
 	p.field, p.fieldAt = f, at
 	defer func() { p.field = anywhere }()
+
 	if p.peek() == '(' {
 		return p.bracket()
 	}
+
 	if _, known := fieldNamed(p.fieldName()); known {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.i))
 	}
+
 	n, err := p.term()
 	if n == nil && err == nil {
 		return nil, p.fail(p.i, fmt.Sprintf(msgFieldNeeds, f.String()+":"), p.without(at, p.i))
 	}
+
 	return n, err
 }
 
@@ -116,27 +138,33 @@ func (p *parser) inField(f field, at int) (*node, *Error) {
 func (p *parser) term() (*node, *Error) {
 	at := p.i
 	exact := false
+
 	if p.peek() == '=' {
 		if r := p.peekAfter(); r == '(' {
 			return nil, p.fail(at, msgExactBracket, p.without(at, at+p.size()))
 		} else if isQuote(r) || isSingle(r) && p.singleClosesAt(p.i+p.size()) || classify(unicode.ToLower(r)) != separator || strings.ContainsRune("$@.#", r) {
 			p.advance()
+
 			exact = true
 		}
 	}
+
 	if p.peek() == '/' && !exact {
 		if n, ok, err := p.regex(at); ok || err != nil {
 			return n, err
 		}
 	}
+
 	if closer := p.opensQuote(); closer != nil {
 		return p.phrase(at, exact, closer)
 	}
+
 	w := p.lexWord()
 	if w == "" { // a quote or a sign that opens nothing
 		p.advance()
 		return p.wordlessTerm(at), nil
 	}
+
 	return p.wordTerm(at, w, exact)
 }
 
@@ -145,18 +173,23 @@ func (p *parser) wordTerm(at int, w string, exact bool) (*node, *Error) {
 		if i := tilde(w); i >= 0 {
 			return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.i))
 		}
+
 		p.warnNearApart(at, w)
 	}
+
 	if w[0] == '!' && len(w) > 1 {
 		p.warn(at, msgBang, p.with(at, at+1, "-"))
 	}
+
 	t := &term{field: p.field, exact: exact, near: -1, typed: strings.TrimRight(w, ".,;:!?"), at: at}
 	if t.typed == "" || strings.HasSuffix(w, ".") && strings.Contains(strings.TrimSuffix(w, "."), ".") {
 		t.typed = w
 	}
+
 	if !exact {
 		p.warnCapitals(at, w)
 	}
+
 	return p.finish(t, w, p.i)
 }
 
@@ -167,6 +200,7 @@ func mayHold(s string, sign byte) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -174,6 +208,7 @@ func mayHold(s string, sign byte) bool {
 func (p *parser) warnNearApart(at int, w string) {
 	before := strings.TrimRight(p.src[:at], " ")
 	last, _ := utf8.DecodeLastRuneInString(before)
+
 	number := strings.TrimLeft(w, "~～")
 	if isQuote(last) && number != w && number != "" && strings.Trim(number, "0123456789") == "" {
 		p.warn(at, msgNearApart, before+p.text[at:])
@@ -186,11 +221,13 @@ func tilde(w string) int {
 	if i <= 0 {
 		return -1
 	}
+
 	for _, r := range strings.TrimLeft(w[i:], "~～") {
 		if r < '0' || r > '9' {
 			return -1
 		}
 	}
+
 	return i
 }
 
@@ -204,11 +241,14 @@ func (p *parser) lexWord() string {
 			p.i += size
 			continue
 		}
+
 		if isSpace(r) || r == '(' || r == '|' || ends(r) || isQuote(r) {
 			break
 		}
+
 		p.i += size
 	}
+
 	return p.src[start:p.i]
 }
 
@@ -221,11 +261,14 @@ func (p *parser) lexAddress() string {
 		if isSpace(r) || r == '\n' || r == ')' || r == '|' || isQuote(r) {
 			break
 		}
+
 		if i += size; r != ',' {
 			end = i
 		}
 	}
+
 	p.i = end
+
 	return p.src[start:end]
 }
 
@@ -235,10 +278,12 @@ func (p *parser) numberComma(i int) bool {
 	for j := i - 1; j >= 0 && digit(p.src[j]); j-- {
 		before++
 	}
+
 	group := func(i int) bool {
 		return i+3 < len(p.src) && p.src[i] == ',' && digit(p.src[i+1]) && digit(p.src[i+2]) && digit(p.src[i+3]) &&
 			(i+4 >= len(p.src) || !digit(p.src[i+4]))
 	}
+
 	return before >= 1 && before <= 3 && group(i)
 }
 
@@ -248,6 +293,7 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 func (p *parser) withinHebrew(i, size int) bool {
 	before, _ := utf8.DecodeLastRuneInString(p.src[:i])
 	after, _ := utf8.DecodeRuneInString(p.src[i+size:])
+
 	return hebrew(before) && hebrew(after)
 }
 
@@ -256,6 +302,7 @@ func isQuote(r rune) bool {
 	case '"', '“', '”', '„', '‟', '«', '»', '〝', '〞', '〟', '「', '」', '『', '』', '《', '》', '‹', '›', '❝', '❞', '｢', '｣':
 		return true
 	}
+
 	return false
 }
 
@@ -278,6 +325,7 @@ func (p *parser) opensQuote() func(rune) bool {
 	case isSingle(r) && p.singleClosesAt(p.i):
 		return isSingle
 	}
+
 	return nil
 }
 
@@ -289,15 +337,19 @@ func (p *parser) singleClosesAt(at int) bool {
 		if r == '\n' {
 			return false
 		}
+
 		i += size
+
 		if !isSingle(r) {
 			continue
 		}
+
 		before, _ := utf8.DecodeLastRuneInString(p.src[:i-size])
 		if n, _ := p.sign(i); (ends(n) || isSpace(n) || n == '|' || n == '~') && !isSpace(before) && i-size > at+first {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -306,22 +358,28 @@ func (p *parser) phrase(at int, exact bool, closes func(rune) bool) (*node, *Err
 	open := p.i
 	p.advance()
 	start := p.i
+
 	single := isSingle(p.mustSign(open))
 	for p.i < len(p.src) && !p.closesHere(closes, single) {
 		p.advance()
 	}
+
 	if p.i >= len(p.src) {
 		return nil, p.fail(open, msgOpenQuote, p.text+`"`)
 	}
+
 	body := p.src[start:p.i]
 	p.advance()
+
 	t := &term{field: p.field, exact: exact, quote: true, near: -1, typed: strings.TrimSpace(body), at: at}
 	if err := p.nearness(t, exact); err != nil {
 		return nil, err
 	}
+
 	if len(readings(body)) == 0 {
 		return nil, p.fail(open, msgEmptyQuote, p.without(at, p.i))
 	}
+
 	return p.finish(t, body, p.i)
 }
 
@@ -332,10 +390,13 @@ func (p *parser) closesHere(closes func(rune) bool, single bool) bool {
 	if !closes(r) || p.withinHebrew(p.i, size) {
 		return false
 	}
+
 	if !single {
 		return true
 	}
+
 	n, _ := p.sign(p.i + size)
+
 	return ends(n) || isSpace(n) || n == '|' || n == '~'
 }
 
@@ -344,12 +405,15 @@ func (p *parser) nearness(t *term, exact bool) *Error {
 	if p.peek() != '~' {
 		return nil
 	}
+
 	at := p.i
 	p.advance()
+
 	from := p.i
 	for p.i < len(p.src) && digit(p.src[p.i]) {
 		p.i++
 	}
+
 	n, err := strconv.Atoi(p.src[from:p.i])
 	switch {
 	case exact:
@@ -361,7 +425,9 @@ func (p *parser) nearness(t *term, exact bool) *Error {
 	case err != nil || n > MaxNear:
 		return p.fail(at, msgNearFar, p.with(at, p.i, "~"+strconv.Itoa(MaxNear)))
 	}
+
 	t.near = n
+
 	return nil
 }
 
@@ -369,5 +435,6 @@ func (p *parser) nearness(t *term, exact bool) *Error {
 func (p *parser) wordlessTerm(at int) *node {
 	p.wordless = append(p.wordless, at)
 	p.warn(at, fmt.Sprintf(msgWordless, p.src[at:p.i]), "")
+
 	return nil
 }

@@ -10,12 +10,14 @@ import (
 func (p *page) tokenise() {
 	for ; p.tokenised < len(p.sections); p.tokenised++ {
 		s := &p.sections[p.tokenised]
+
 		s.pos, p.end = p.pos, s.to
 		if p.dense {
 			p.readMixed(s.from)
 		} else {
 			p.readWords(s.from)
 		}
+
 		s.end = p.pos
 		p.pos += sectionGap
 	}
@@ -37,12 +39,15 @@ func signs(b byte) uint8 {
 		"\x00\x00\x01\x06\x04\x00\x01\x01\x00\x00\x00\x02\x01\x01\x05\x00" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 		"\x04" // @
+
 	if b == nbsp {
 		return joinsWords
 	}
+
 	if int(b) < len(table) {
 		return table[b]
 	}
+
 	return 0
 }
 
@@ -50,10 +55,13 @@ func signs(b byte) uint8 {
 func (p *page) readWords(from int) {
 	for i := p.wordStart(from, p.end); i < p.end; i = p.wordStart(i, p.end) {
 		end := wordEnd(p.word, i)
+
 		s := signs(p.buf[end])
 		if (s == 0 || s&endsWord == 0 && !p.inWord(end+1)) && signs(p.buf[i-1])&beginsWord == 0 {
 			n := end - i
+
 			var hash uint64
+
 			if n <= 8 { // hashKey, written out: this is where the time goes
 				x := binary.LittleEndian.Uint64(p.buf[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
 				hi, lo := bits.Mul64(p.seed^x^uint64(n)<<56, hashFactor)
@@ -61,16 +69,20 @@ func (p *page) readWords(from int) {
 			} else {
 				hash = hashLong(p.seed, p.buf, i, n)
 			}
+
 			p.tokens = append(p.tokens, token{
 				hash: hash, from: uint32(i), to: uint32(end), key: uint32(i), keyLen: uint32(n), pos: uint32(p.pos), width: 1,
 			})
 			if n == 3 && p.buf[end-1] == 's' && p.capitalsPlural(i) {
 				p.emit(i, end, i, 2).other = true
 			}
+
 			p.pos++
 			i = end
+
 			continue
 		}
+
 		i = p.readCompound(i)
 	}
 }
@@ -82,7 +94,9 @@ func (p *page) readMixed(from int) {
 			i = p.readCompound(i)
 			continue
 		}
+
 		r, size := utf8.DecodeRune(p.buf[i:])
+
 		end := i + size
 		if isHangul(r) {
 			for p.splits(end) {
@@ -90,12 +104,15 @@ func (p *page) readMixed(from int) {
 				if !isHangul(r) {
 					break
 				}
+
 				end += size
 			}
 		}
+
 		if p.buf[i-1] == '#' && p.signBefore(i) {
 			p.emitTag(i, p.tagEnd(i)).other = true
 		}
+
 		p.emit(i, end, i, end-i)
 		p.pos++
 		i = end
@@ -110,6 +127,7 @@ func isHangul(r rune) bool {
 	case r < 0x1100, r >= 0x1200 && r < 0x3130, r >= 0x3200 && r < 0xA960:
 		return false
 	}
+
 	return classify(r) == hangul
 }
 
@@ -125,9 +143,11 @@ func (p *page) run(i int) int {
 	if !p.dense {
 		return end
 	}
+
 	for i < end && !p.splits(i) {
 		i++
 	}
+
 	return i
 }
 
@@ -137,6 +157,7 @@ func (p *page) emit(from, to, key, n int) *token {
 		hash: hashKey(p.seed, p.buf, key, n), from: uint32(from), to: uint32(to),
 		key: uint32(key), keyLen: uint32(n), pos: uint32(p.pos), width: 1,
 	})
+
 	return &p.tokens[len(p.tokens)-1]
 }
 
@@ -149,6 +170,7 @@ func (p *page) emitKey(from, to int, key ...string) *token {
 	for _, k := range key {
 		at = append(at, k...)
 	}
+
 	return p.emitSpare(from, to, at)
 }
 
@@ -163,8 +185,10 @@ func (p *page) emitSpare(from, to int, built []byte) *token {
 	if cap(built) < len(built)+slack {
 		built = append(built, make([]byte, slack)...)[:len(built)]
 	}
+
 	p.buf = built[:cap(built)]
 	p.keys = at + n
+
 	return p.emit(from, to, at, n)
 }
 
@@ -173,7 +197,9 @@ func hashKey(seed uint64, b []byte, i, n int) uint64 {
 	if n > 8 {
 		return hashLong(seed, b, i, n)
 	}
+
 	x := binary.LittleEndian.Uint64(b[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
+
 	return mix(seed^x^uint64(n)<<56, hashFactor)
 }
 
@@ -184,7 +210,9 @@ func hashLong(seed uint64, b []byte, i, n int) uint64 {
 	for ; n > 8; i, n = i+8, n-8 {
 		h = mix(h^binary.LittleEndian.Uint64(b[i:i+8]), 0xA0761D6478BD642F)
 	}
+
 	x := binary.LittleEndian.Uint64(b[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
+
 	return mix(h^x, hashFactor)
 }
 
@@ -196,7 +224,9 @@ func mix(a, b uint64) uint64 {
 // hashString is hashKey of a string.
 func hashString(seed uint64, s string) uint64 {
 	var room [64]byte
+
 	b := append(room[:0], s...)
 	n := len(b)
+
 	return hashKey(seed, append(b, 0, 0, 0, 0, 0, 0, 0, 0), 0, n)
 }

@@ -16,6 +16,7 @@ func unseen(r rune) bool {
 	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
 		return true
 	}
+
 	return false
 }
 
@@ -24,10 +25,12 @@ func visible(text string) string {
 	if isASCII(text) || strings.IndexFunc(text, unseen) < 0 {
 		return text
 	}
+
 	return strings.Map(func(r rune) rune {
 		if unseen(r) {
 			return -1
 		}
+
 		return r
 	}, text)
 }
@@ -40,9 +43,12 @@ func placeIn(text string, at int) int {
 			if at < size {
 				return i + at
 			}
+
 			at -= size
 		}
+
 		i += size
 	}
+
 	return len(text)
 }

@@ -70,12 +70,16 @@ func (f *Fake) record(ctx context.Context, to adapters.Chat, m *adapters.Message
 	if err := ctx.Err(); err != nil {
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
 	}
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	if e := f.Fail[to.Address]; e != nil {
 		return "", e
 	}
+
 	f.sent = append(f.sent, Sent{to, m, edited})
+
 	return fmt.Sprintf("m%d", len(f.sent)), nil
 }
 
@@ -83,8 +87,10 @@ func (f *Fake) record(ctx context.Context, to adapters.Chat, m *adapters.Message
 func (f *Fake) Take() []Sent {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	sent := f.sent
 	f.sent = nil
+
 	return sent
 }
 
@@ -101,6 +107,7 @@ func (f *Fake) Lookup(_ context.Context, name string, _ *adapters.Request) (adap
 	if c, ok := f.Chats[strings.ToLower(name)]; ok {
 		return c, nil
 	}
+
 	return adapters.ChatInfo{}, fmt.Errorf("there is no chat called %s", name)
 }
 
@@ -109,5 +116,6 @@ func (f *Fake) Rights(_ context.Context, chat adapters.Chat, user string) (adapt
 	if f.Trouble != nil {
 		return adapters.Rights{}, f.Trouble
 	}
+
 	return adapters.Rights{Manage: f.Admins[chat.Address+" "+user] || f.Admins[chat.Address+" *"], Missing: f.Missing[chat.Address]}, nil
 }

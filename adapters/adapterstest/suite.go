@@ -32,13 +32,16 @@ func room(t *testing.T, a adapters.Adapter) {
 	if n := a.Room(&adapters.Digest{Heading: "Nothing"}); n != 0 {
 		t.Errorf("room for %d of no alerts", n)
 	}
+
 	for _, size := range []int{1, 7, 60} {
 		for _, long := range []int{10, 400, 5000} {
 			d := digest(size, long)
+
 			n := a.Room(d)
 			if n < 1 || n > size {
 				t.Errorf("room for %d of %d alerts", n, size)
 			}
+
 			if again := a.Room(d); again != n {
 				t.Errorf("room for %d, then for %d of the same", n, again)
 			}
@@ -53,6 +56,7 @@ func digest(size, long int) *adapters.Digest {
 			Title: strings.Repeat("Wort <&>\"*_` ", long/12+1), URL: fmt.Sprintf("https://wire.example/%d", i), Outlet: "Plain Wire", Published: time.Now(),
 		})
 	}
+
 	return d
 }
 
@@ -63,10 +67,12 @@ func messages() map[string]*adapters.Message {
 		Title: awkward, URL: "https://wire.example/a?b=c&d=(e)", Outlet: awkward, Published: time.Now(), Summary: strings.Repeat(awkward, 100),
 		Matched: []string{awkward, "drone"}, Follows: []adapters.Follow{{Number: 1, Query: awkward}}, Also: []string{awkward},
 	}
+
 	long := adapters.Text{}
 	for range 300 {
 		long = append(long, adapters.Line{adapters.B("#1"), adapters.P(" " + awkward), adapters.L(awkward, "https://wire.example/1"), adapters.C(awkward)})
 	}
+
 	return map[string]*adapters.Message{
 		"alert":       {Alert: &alert, Nonce: "suite-alert"},
 		"bare alert":  {Alert: &adapters.Alert{Title: "T"}, Nonce: "suite-bare"},
@@ -95,16 +101,20 @@ func sends(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 func reports(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody string) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := a.Send(ended, known.Chat, &adapters.Message{Text: adapters.Say("x")}); err != nil {
 		e, ok := errors.AsType[*adapters.SendError](err)
 		if !ok || e.Fate == adapters.Gone || e.Fate == adapters.Refused {
 			t.Errorf("after a stop: %v", err)
 		}
 	}
+
 	if nobody == "" {
 		return
 	}
+
 	_, err := a.Send(t.Context(), adapters.Chat{Platform: a.Platform(), Address: nobody}, &adapters.Message{Text: adapters.Say("x")})
+
 	e, ok := errors.AsType[*adapters.SendError](err)
 	if !ok || e.Fate != adapters.Gone || e.Reason == "" {
 		t.Errorf("a chat that does not exist: %v", err)
@@ -116,6 +126,7 @@ func edits(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for range 2 { // what reads so already is no error
 		if err := a.Edit(t.Context(), known.Chat, ref, &adapters.Message{Text: adapters.Say("after")}); err != nil {
 			t.Error(err)
@@ -125,9 +136,12 @@ func edits(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 
 func runs(t *testing.T, a adapters.Adapter) {
 	ctx, cancel := context.WithCancel(t.Context())
+
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx, silent{}) }()
+
 	cancel()
+
 	if err := <-done; err != nil {
 		t.Errorf("after a stop: %v", err)
 	}

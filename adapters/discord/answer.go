@@ -32,40 +32,52 @@ type reply struct {
 func (in *intake) answer(ctx context.Context, it *interaction, r *adapters.Request, live bool) {
 	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
 	defer cancel()
+
 	limit := in.a.limits.answer
 	if !live {
 		limit = in.a.limits.replayed
 	}
+
 	said := in.ask(ctx, r)
+
 	late := time.NewTimer(limit)
 	defer late.Stop()
+
 	to := &reply{a: in.a, it: it, r: r}
+
 	var m *adapters.Message
 	select {
 	case m = <-said:
 	case <-late.C:
 		to.postpone(ctx)
+
 		m = <-said
 	}
+
 	if m == nil {
 		to.silent(ctx)
 		return
 	}
+
 	err := to.say(ctx, m)
 	if err != nil {
 		in.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
+
 	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
 }
 
 // ask runs the conversation beside us; when it panics the person hears it.
 func (in *intake) ask(ctx context.Context, r *adapters.Request) <-chan *adapters.Message {
 	said := make(chan *adapters.Message, 1)
+
 	in.tasks.Go(func() {
 		m := &adapters.Message{Text: adapters.Say(textTrouble), Private: true}
 		defer func() { said <- m }()
+
 		in.safely("an answer", func() { m = in.h.Answer(ctx, r) })
 	})
+
 	return said
 }
 
@@ -78,10 +90,12 @@ func (to *reply) postpone(ctx context.Context) {
 			body["data"] = map[string]any{"flags": flagEphemeral}
 		}
 	}
+
 	if err := to.callback(ctx, body, nil); err != nil {
 		to.a.log.Warn("discord: putting off an answer", "error", err)
 		return
 	}
+
 	to.deferred = true
 }
 
@@ -90,11 +104,13 @@ func (to *reply) personal() bool {
 	if to.r.Chat.Kind == adapters.Private {
 		return false
 	}
+
 	for _, c := range to.a.config.Commands {
 		if c.Name == to.r.Command {
 			return c.Personal
 		}
 	}
+
 	return false
 }
 
@@ -112,6 +128,7 @@ func (to *reply) silent(ctx context.Context) {
 				return
 			}
 		}
+
 		_, _ = to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil)
 	}
 }
@@ -119,27 +136,34 @@ func (to *reply) silent(ctx context.Context) {
 // say sends the answer, in parts if it is long.
 func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 	private := to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
+
 	parts := render(m)
 	for _, p := range parts {
 		p.Nonce, p.EnforceNonce = "", false // interactions know none
+
 		p.Flags &^= flagSilent
 		if private {
 			p.Flags |= flagEphemeral
 		}
 	}
+
 	replace := m.Replace && to.r.Kind == adapters.PressRequest
+
 	err := to.first(ctx, parts[0], replace, private)
 	for _, p := range parts[1:] {
 		if err == nil {
 			err = to.follow(ctx, p)
 		}
 	}
+
 	if err != nil && expired(err) {
 		return to.detour(ctx, m, private)
 	}
+
 	if err == nil {
 		return nil
 	}
+
 	return fate(err)
 }
 
@@ -156,20 +180,24 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 		if _, err := to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil); err != nil && codeOf(err) != codeUnknownMessage {
 			return err
 		}
+
 		return to.follow(ctx, p)
 	case to.deferred:
 		return to.edit(ctx, p)
 	}
+
 	kind := replyMessage
 	if replace {
 		kind = replyUpdate
 	}
+
 	err := to.callback(ctx, map[string]any{"type": kind, "data": p}, p)
 	if codeOf(err) == codeAcknowledged {
 		// An earlier try arrived, or another process was faster: what is shown
 		// becomes this answer.
 		return to.edit(ctx, p)
 	}
+
 	return err
 }
 
@@ -179,6 +207,7 @@ func expired(err error) bool {
 	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token
 		return true
 	}
+
 	return false
 }
 
@@ -189,9 +218,11 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 	if private {
 		chat.Address = "@" + to.r.User.ID
 	}
+
 	again := *m
 	again.Replace, again.Nonce = false, fits("i"+to.it.ID, maxNonce-2)
 	_, err := to.a.Send(ctx, chat, &again)
+
 	return err
 }
 
@@ -200,27 +231,37 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 // one arrived after all.
 func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) error {
 	path := "/interactions/" + to.it.ID + "/" + to.it.Token + "/callback"
+
 	var err error
+
 	for try := range 3 {
 		if try > 0 {
 			sleep(ctx, 150*time.Millisecond)
 		}
-		var kind string
-		var raw []byte
+
+		var (
+			kind string
+			raw  []byte
+		)
 		if kind, raw, err = encode(body, file(p)); err != nil {
 			return err
 		}
+
 		tryCtx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		_, err = to.a.rest.send(tryCtx, http.MethodPost, path, kind, raw, nil)
+
 		cancel()
+
 		f := fate(err)
 		if err == nil || ctx.Err() != nil {
 			break
 		}
+
 		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {
 			break
 		}
 	}
+
 	return err
 }
 
@@ -228,6 +269,7 @@ func file(p *payload) *adapters.File {
 	if p == nil {
 		return nil
 	}
+
 	return p.file
 }
 
@@ -241,6 +283,7 @@ func (to *reply) webhook(ctx context.Context) string {
 	if id == "" {
 		id = to.a.application(ctx)
 	}
+
 	return "/webhooks/" + id + "/" + to.it.Token
 }
 
@@ -259,18 +302,23 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 	if err != nil {
 		return err
 	}
+
 	for try := range 3 {
 		_, err = to.a.rest.send(ctx, method, path, kind, raw, nil)
 		if err == nil {
 			return nil
 		}
+
 		f := fate(err)
+
 		again := f.Fate == adapters.Retry || f.Fate == adapters.Later || (f.Fate == adapters.Unsure && method == http.MethodPatch)
 		if !again || f.After > 30*time.Second || try == 2 {
 			break
 		}
+
 		sleep(ctx, max(f.After, time.Duration(try+1)*500*time.Millisecond))
 	}
+
 	return err
 }
 
@@ -279,18 +327,23 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Request) {
 	ctx, cancel := context.WithTimeout(ctx, in.a.limits.complete)
 	defer cancel()
+
 	type choice struct {
 		Name  string `json:"name"`
 		Value string `json:"value"`
 	}
+
 	choices := []choice{}
+
 	for _, c := range in.h.Complete(ctx, r) {
 		name := cut(oneLine(clean(c.Label)), maxChoice)
 		if name == "" || c.Value == "" || units(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
 		}
+
 		choices = append(choices, choice{name, c.Value})
 	}
+
 	to := &reply{a: in.a, it: it, r: r}
 	if err := to.callback(ctx, map[string]any{"type": replyChoices, "data": map[string]any{"choices": choices}}, nil); err != nil {
 		in.a.log.Debug("discord: offering completions", "error", err)
@@ -301,9 +354,12 @@ func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Req
 func (in *intake) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
 	defer cancel()
+
 	said := in.ask(ctx, r)
+
 	late := time.NewTimer(in.a.limits.answer)
 	defer late.Stop()
+
 	var m *adapters.Message
 	select {
 	case m = <-said:
@@ -311,14 +367,18 @@ func (in *intake) reply(ctx context.Context, t *typed, r *adapters.Request) {
 		_, _ = in.a.rest.call(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
 		m = <-said
 	}
+
 	if m == nil {
 		return
 	}
+
 	again := *m
 	again.Nonce = fits("m"+t.ID, maxNonce-2)
+
 	_, err := in.a.Send(ctx, r.Chat.Chat, &again)
 	if err != nil {
 		in.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
+
 	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
 }

@@ -28,7 +28,9 @@ func TestWhatARequestHolds(t *testing.T) {
 	member := desk.Join(bob).In(general)
 
 	boss.Runs("/subscribe", "query", "drone", "to", feed.ID, "when", "evening", "ping", role)
+
 	got := r.b.last(t)
+
 	want := &adapters.Request{
 		Key: got.Key, Kind: adapters.CommandRequest, Command: "subscribe",
 		Chat:    adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: general.ID}, Kind: adapters.Group, Title: "#general", Server: desk.ID},
@@ -42,15 +44,18 @@ func TestWhatARequestHolds(t *testing.T) {
 
 	general.DenyBot(discordtest.EmbedLinks)
 	member.Runs("/sources add", "url", "https://example.org/feed")
+
 	got = r.b.last(t)
 	if d := cmp.Diff(map[string]string{"sub": "add", "url": "https://example.org/feed"}, got.Options); d != "" || got.Command != "sources" {
 		t.Error(got.Command, d)
 	}
+
 	if d := cmp.Diff(&adapters.Rights{Missing: []string{"Embed Links"}}, got.Rights); d != "" {
 		t.Error(d)
 	}
 
 	bob.Alone().Runs("/list")
+
 	got = r.b.last(t)
 	if d := cmp.Diff(adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "@" + bob.ID}, Kind: adapters.Private, Title: "Bob"}, got.Chat); d != "" || !got.Rights.Manage {
 		t.Error(d)
@@ -62,23 +67,28 @@ func TestWhatARequestHolds(t *testing.T) {
 				t.Error("/status is offered to everybody")
 			}
 		}()
+
 		member.Runs("/status")
 	}()
 }
 
 func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 	t.Parallel()
+
 	for _, slow := range []bool{false, true} {
 		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+
 		r.a.limits.answer = 20 * time.Second
 		if slow {
 			r.a.limits.answer = 50 * time.Millisecond
 		}
+
 		private := false
 		r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
 			if slow {
 				time.Sleep(150 * time.Millisecond)
 			}
+
 			return &adapters.Message{Text: adapters.Say("psst"), Private: private}
 		}
 		r.run(t)
@@ -88,25 +98,34 @@ func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 		done := 0
 		check := func(act *discordtest.Act, what, want string) {
 			t.Helper()
+
 			done++
+
 			r.b.await(t, what, func() bool { return len(r.b.answered) == done })
+
 			if got := act.Answer(); got != "psst" {
 				t.Errorf("slow %v, %s: %q", slow, what, got)
 			}
+
 			if act.Deferred() != slow {
 				t.Errorf("slow %v, %s: deferred %v", slow, what, act.Deferred())
 			}
+
 			if got := general.Transcript(); !strings.HasSuffix(got, want) {
 				t.Errorf("slow %v, %s:\n%s", slow, what, got)
 			}
 		}
 		check(member.Starts("/list"), "personal", "< (only Ada) psst\n")
 		check(member.Starts("/subscribe", "query", "x"), "open", "\n< psst\n")
+
 		private = true
+
 		check(member.Starts("/subscribe", "query", "x"), "private", "< (only Ada) psst\n")
+
 		if strings.Contains(general.Transcript(), "…") {
 			t.Errorf("slow %v: somebody is still thinking\n%s", slow, general.Transcript())
 		}
+
 		if c := r.f.Complaints(); c != nil {
 			t.Error(c)
 		}
@@ -115,27 +134,34 @@ func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 
 func TestButtons(t *testing.T) {
 	t.Parallel()
+
 	for _, slow := range []bool{false, true} {
 		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+
 		r.a.limits.answer = 20 * time.Second
 		if slow {
 			r.a.limits.answer = 50 * time.Millisecond
 		}
+
 		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
 			if q.Kind != adapters.PressRequest {
 				m := say("Following drone.")
 				m.Buttons = [][]adapters.Button{{{Label: "Undo", Data: "undo 1", Danger: true}, {Label: "Why", Data: "why 1"}, {Label: "Same", Data: "why 1"}, {Label: "Quiet", Data: "quiet"}}}
+
 				return m
 			}
+
 			if slow {
 				time.Sleep(150 * time.Millisecond)
 			}
+
 			switch q.Data {
 			case "undo 1":
 				return &adapters.Message{Text: adapters.Say("Undone."), Replace: true}
 			case "why 1":
 				return &adapters.Message{Text: adapters.Say("Because."), Private: true}
 			}
+
 			return nil
 		}
 		r.run(t)
@@ -144,18 +170,23 @@ func TestButtons(t *testing.T) {
 		member := desk.Join(r.f.Person("Ada")).In(general)
 		member.Runs("/subscribe", "query", "drone")
 		member.Presses("Why")
+
 		if q := r.b.last(t); q.Data != "why 1" || q.ReplyText != "Following drone." || q.Message == "" {
 			t.Errorf("%+v", q)
 		}
+
 		r.b.await(t, "the second answer", func() bool { return len(r.b.answered) == 2 })
 		member.Presses("Same")
 		r.b.await(t, "the third answer", func() bool { return len(r.b.answered) == 3 })
+
 		if q := r.b.last(t); q.Data != "why 1" {
 			t.Errorf("%+v", q)
 		}
+
 		member.Presses("Quiet")
 		member.Presses("Undo")
 		r.b.await(t, "all answers", func() bool { return len(r.b.answered) == 4 })
+
 		want := `> Ada: /subscribe query:drone
 < Undone.
 > Ada: [Why]
@@ -168,6 +199,7 @@ func TestButtons(t *testing.T) {
 		if got := general.Transcript(); got != want {
 			t.Errorf("slow %v\n%s", slow, cmp.Diff(want, got))
 		}
+
 		for _, err := range r.b.answered {
 			if err != nil {
 				t.Error(err)
@@ -179,20 +211,25 @@ func TestButtons(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{}).run(t)
+
 	ada := r.f.Person("Ada").Alone()
 	if got := ada.Types("/unsubscribe", "which", "dr"); len(got) != 0 {
 		t.Errorf("nothing to offer: %v", got)
 	}
+
 	r.b.complete = func(q *adapters.Request) []adapters.Choice {
 		if q.Focus != "which" || q.Options["which"] != "dr" || q.Command != "unsubscribe" || q.Kind != adapters.CompleteRequest {
 			t.Errorf("%+v", q)
 		}
+
 		out := []adapters.Choice{{Label: "#2 drone", Value: "2"}, {Label: "", Value: "3"}, {Label: "too long", Value: strings.Repeat("x", 101)}, {Label: strings.Repeat("y", 300), Value: "4"}}
 		for range 40 {
 			out = append(out, adapters.Choice{Label: "more", Value: "5"})
 		}
+
 		return out
 	}
+
 	got := ada.Types("/unsubscribe", "which", "dr")
 	if len(got) != 25 || got[0] != (discordtest.Choice{Name: "#2 drone", Value: "2"}) || got[1].Value != "4" {
 		t.Errorf("%d: %v", len(got), got)
@@ -206,18 +243,22 @@ func TestSilenceAndPanic(t *testing.T) {
 		if q.Options["query"] == "panic" {
 			panic("for the test")
 		}
+
 		return nil
 	}
 	r.run(t)
 	desk := r.f.Server("Desk")
 	general := desk.Text("general")
+
 	member := desk.Join(r.f.Person("Ada")).In(general)
 	if got := member.Runs("/subscribe", "query", "nothing"); got != "" {
 		t.Errorf("silence: %q", got)
 	}
+
 	if got := member.Runs("/subscribe", "query", "panic"); got != textTrouble {
 		t.Errorf("panic: %q", got)
 	}
+
 	want := "> Ada: /subscribe query:nothing\n> Ada: /subscribe query:panic\n< (only Ada) " + textTrouble + "\n"
 	if got := general.Transcript(); got != want {
 		t.Error(cmp.Diff(want, got))
@@ -238,12 +279,17 @@ func TestALateAnswerTakesAnotherWay(t *testing.T) {
 	member := desk.Join(ada).In(general)
 	member.Starts("/subscribe", "query", "x")
 	general.AwaitMessages(1)
+
 	private = true
+
 	member.Starts("/subscribe", "query", "x")
+
 	if got := ada.Direct().AwaitMessages(1); got[0] != "late" {
 		t.Error(got)
 	}
+
 	r.b.await(t, "both answers", func() bool { return len(r.b.answered) == 2 })
+
 	if err := errors.Join(r.b.answered...); err != nil {
 		t.Error(err)
 	}
@@ -252,6 +298,7 @@ func TestALateAnswerTakesAnotherWay(t *testing.T) {
 // Whatever goes wrong once on the way of an answer, the person gets it, once.
 func TestAnswersSurviveTrouble(t *testing.T) {
 	t.Parallel()
+
 	const callback, original = "POST /interactions/", "PATCH /webhooks/"
 	for _, one := range []struct {
 		name, route string
@@ -277,18 +324,23 @@ func TestAnswersSurviveTrouble(t *testing.T) {
 				if one.slow {
 					time.Sleep(200 * time.Millisecond)
 				}
+
 				return say("here")
 			}
 			r.run(t)
 			ada := r.f.Person("Ada")
 			r.f.Fail(one.route, one.fault)
+
 			if got := ada.Alone().Runs("/subscribe", "query", "x"); got != "here" {
 				t.Errorf("%q", got)
 			}
+
 			r.b.await(t, "the result", func() bool { return len(r.b.answered) == 1 })
+
 			if err := r.b.answered[0]; err != nil {
 				t.Error(err)
 			}
+
 			if got := ada.Direct().Messages(); len(got) != 1 {
 				t.Errorf("%d messages: %v", len(got), got)
 			}
@@ -299,14 +351,17 @@ func TestAnswersSurviveTrouble(t *testing.T) {
 func TestALongAnswerComesInParts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
+
 	var lines []string
 	for i := range 250 {
 		lines = append(lines, strings.Repeat("word ", 8)+string(rune('a'+i%26)))
 	}
+
 	r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
 		m := say(lines...)
 		m.Buttons = [][]adapters.Button{{{Label: "More", Data: "more"}}}
 		m.Private = true
+
 		return m
 	}
 	r.run(t)
@@ -314,13 +369,16 @@ func TestALongAnswerComesInParts(t *testing.T) {
 	general := desk.Text("general")
 	desk.Join(r.f.Person("Ada")).In(general).Runs("/subscribe", "query", "x")
 	r.b.await(t, "the result", func() bool { return len(r.b.answered) == 1 })
+
 	got := general.Messages()
 	if n := strings.Count(strings.Join(got, "\n"), "word word"); n < 250 {
 		t.Errorf("%d lines of 250", n)
 	}
+
 	if len(got) < 3 || strings.Contains(got[0], "[More]") || !strings.Contains(got[len(got)-1], "[More]") {
 		t.Errorf("%d parts", len(got))
 	}
+
 	if strings.Count(general.Transcript(), "(only Ada)") != len(got) {
 		t.Error("a part is for everybody")
 	}
@@ -333,13 +391,16 @@ func TestAFileComesAlong(t *testing.T) {
 		return &adapters.Message{Text: adapters.Say("Your sources."), File: &adapters.File{Name: "a/b.opml", Body: []byte("<opml/>")}}
 	}
 	r.run(t)
+
 	ada := r.f.Person("Ada")
 	if got := ada.Alone().Runs("/subscribe", "query", "x"); got != "Your sources.\n(1 file)" {
 		t.Errorf("%q", got)
 	}
+
 	if _, err := r.a.Send(t.Context(), adapters.Chat{Platform: "discord", Address: "@" + ada.ID}, r.b.answer(nil, nil)); err != nil {
 		t.Error(err)
 	}
+
 	if got := ada.Direct().Messages(); !slices.Equal(got, []string{"Your sources.\n(1 file)", "Your sources.\n(1 file)"}) {
 		t.Errorf("%q", got)
 	}
@@ -352,18 +413,22 @@ func TestWhatAPersonWritesIsHeard(t *testing.T) {
 		return say(strings.TrimSpace(q.Command + ": " + q.Text))
 	}
 	r.run(t)
+
 	ada := r.f.Person("Ada")
 	for i, one := range []struct{ says, want string }{{"drone strike", ": drone strike"}, {"/sub  drone OR uav", "sub: drone OR uav"}, {"/ what", ": / what"}, {"/list", "list:"}} {
 		ada.Alone().Says(one.says)
+
 		if got := ada.Direct().AwaitMessages(i + 1)[i]; got != one.want {
 			t.Errorf("%q: %q, want %q", one.says, got, one.want)
 		}
 	}
+
 	desk := r.f.Server("Desk")
 	general := desk.Text("general")
 	desk.Join(ada).In(general).Says("drone") // in a server the bot does not listen
 	ada.Alone().Says("end")
 	ada.Direct().AwaitMessages(5)
+
 	if got := general.Messages(); len(got) != 0 {
 		t.Error(got)
 	}
@@ -377,6 +442,7 @@ func TestAReplayedInteractionIsAnsweredOnce(t *testing.T) {
 	act.Answer()
 	r.f.Dispatch("INTERACTION_CREATE", act.Body())
 	r.f.Person("Bob").Alone().Runs("/subscribe", "query", "y")
+
 	if act.Twice() != 0 || len(r.b.requests) != 2 {
 		t.Errorf("answered %d times more, %d requests", act.Twice(), len(r.b.requests))
 	}
@@ -388,6 +454,7 @@ func TestStoppingLetsAnAnswerFinish(t *testing.T) {
 	begun := make(chan struct{})
 	r.b.answer = func(ctx context.Context, _ *adapters.Request) *adapters.Message {
 		close(begun)
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -397,10 +464,13 @@ func TestStoppingLetsAnAnswerFinish(t *testing.T) {
 	}
 	r.run(t)
 	act := r.f.Person("Ada").Alone().Starts("/subscribe", "query", "x")
+
 	<-begun
+
 	if err := r.stop(); err != nil {
 		t.Error(err)
 	}
+
 	if got := act.Answer(); got != "finished" {
 		t.Errorf("%q", got)
 	}
@@ -412,13 +482,17 @@ func TestStoppingDoesNotWaitForTheCommands(t *testing.T) {
 		for range 5 {
 			r.f.Fail("PUT /applications/{application}/commands", discordtest.Fault{Status: 503})
 		}
+
 		r.start(t)
 		r.f.Await()
 		time.Sleep(3 * time.Second)
+
 		began := time.Now()
+
 		if err := r.stop(); err != nil {
 			t.Error(err)
 		}
+
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("the stop took %s", took)
 		}

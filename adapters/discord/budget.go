@@ -37,8 +37,10 @@ func (b *budget) count(now time.Time, a *answer) {
 	default:
 		return
 	}
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.turn(now)
 	b.slots[b.at%budgetSlots]++
 }
@@ -47,11 +49,14 @@ func (b *budget) count(now time.Time, a *answer) {
 func (b *budget) wait(now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.turn(now)
+
 	sum := 0
 	for _, n := range b.slots {
 		sum += n
 	}
+
 	if sum < budgetMax {
 		return 0
 	}
@@ -62,6 +67,7 @@ func (b *budget) wait(now time.Time) time.Duration {
 			return time.Duration((b.at+i)*budgetSlot - now.UnixNano() + 1)
 		}
 	}
+
 	return budgetWindow
 }
 
@@ -72,9 +78,12 @@ func (b *budget) turn(now time.Time) {
 		if at-b.at >= budgetSlots {
 			b.slots = [budgetSlots]int{}
 		}
+
 		b.at = at
+
 		return
 	}
+
 	for b.at < at {
 		b.at++
 		b.slots[b.at%budgetSlots] = 0

@@ -68,6 +68,7 @@ func slashCommands(table []adapters.Command) []slashCommand {
 		if !slashName(c.Name) || len(out) == maxCommands {
 			continue
 		}
+
 		s := slashCommand{
 			Name: c.Name, Type: chatInput, Description: described(c.Summary, c.Name),
 			Options: slashOptions(c), Contexts: []int{contextServer, contextDirect},
@@ -76,8 +77,10 @@ func slashCommands(table []adapters.Command) []slashCommand {
 			need := strconv.Itoa(canManageServer)
 			s.Rights = &need
 		}
+
 		out = append(out, s)
 	}
+
 	return out
 }
 
@@ -88,6 +91,7 @@ func slashOptions(c adapters.Command) []slashOption {
 			out = append(out, slashOption{Type: subcommand, Name: sub.Name, Description: described(sub.Summary, sub.Name), Options: slashOptions(sub)})
 		}
 	}
+
 	if len(out) > 0 {
 		return out
 	}
@@ -99,6 +103,7 @@ func slashOptions(c adapters.Command) []slashOption {
 			}
 		}
 	}
+
 	return out
 }
 
@@ -109,18 +114,22 @@ func oneOption(o adapters.Option) slashOption {
 		s.Type = optionChannel
 		// A media channel can be named by its id, but Discord takes no 16 here.
 		s.ChannelTypes = []int{typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum}
+
 		return s
 	case adapters.RoleOption:
 		s.Type = optionRole
 		return s
 	}
+
 	for _, c := range o.Choices {
 		label := cut(oneLine(c.Label), maxChoice)
 		if label != "" && units(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
 			s.Choices = append(s.Choices, slashChoice{label, c.Value})
 		}
 	}
+
 	s.Autocomplete = o.Complete && len(s.Choices) == 0
+
 	return s
 }
 
@@ -128,6 +137,7 @@ func described(summary, name string) string {
 	if s := cut(oneLine(clean(summary)), maxDescribed); s != "" {
 		return s
 	}
+
 	return name
 }
 
@@ -136,11 +146,13 @@ func slashName(s string) bool {
 	if s == "" || len(s) > 32 {
 		return false
 	}
+
 	for _, c := range s {
 		if c != '-' && c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -156,18 +168,24 @@ func (a *Adapter) register(ctx context.Context) {
 				a.log.Info("discord: commands registered", "count", len(commands))
 				return
 			}
+
 			f := fate(err)
 			a.log.Warn("discord: registering commands", "error", err)
+
 			if f.Fate == adapters.Refused || f.Fate == adapters.Gone {
 				return
 			}
+
 			sleep(ctx, min(f.After, registerLonger))
 		}
+
 		if ctx.Err() != nil {
 			return
 		}
+
 		sleep(ctx, min(registerPause<<try, registerLonger))
 	}
+
 	a.log.Error("discord: the commands could not be registered; they are tried again at the next start")
 }
 
@@ -177,24 +195,32 @@ func (a *Adapter) application(ctx context.Context) string {
 	if me != nil && me.application != "" {
 		return me.application
 	}
+
 	var out struct {
 		ID string `json:"id"`
 	}
+
 	_, err := a.rest.call(ctx, http.MethodGet, "/applications/@me", nil, &out)
 	if err == nil && out.ID == "" {
 		err = errors.New("no id in the answer")
 	}
+
 	if err != nil {
 		a.log.Warn("discord: asking for the application", "error", err)
+
 		if me != nil {
 			return me.user // the same for all but the oldest bots
 		}
+
 		return ""
 	}
+
 	next := identity{application: out.ID}
 	if me != nil {
 		next.user = me.user
 	}
+
 	a.me.CompareAndSwap(me, &next)
+
 	return out.ID
 }

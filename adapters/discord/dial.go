@@ -33,6 +33,7 @@ func (n network) DialContext(ctx context.Context, kind, address string) (net.Con
 	if n.direct != nil {
 		return n.direct(ctx, kind, address)
 	}
+
 	return (&net.Dialer{Timeout: dialLimit}).DialContext(ctx, kind, address)
 }
 
@@ -41,14 +42,17 @@ func parseProxy(s string) (network, error) {
 	if s == "" {
 		return network{}, nil
 	}
+
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
 		return network{}, sentence(fatalProxy)
 	}
+
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 		return network{proxy: u}, nil
 	}
+
 	return network{}, sentence(fatalProxy)
 }
 
@@ -66,6 +70,7 @@ func (n network) transport() *http.Transport {
 	if n.proxy != nil {
 		t.Proxy = http.ProxyURL(n.proxy)
 	}
+
 	return t
 }
 
@@ -73,19 +78,23 @@ func (n network) transport() *http.Transport {
 func (n network) dial(ctx context.Context, address string, secure bool) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
+
 	c, err := n.connect(ctx, address, secure)
 	if err != nil || !secure {
 		return c, err
 	}
+
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		host = address
 	}
+
 	t := tls.Client(c, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
 	if err := t.HandshakeContext(ctx); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("TLS with %s: %w", host, err)
 	}
+
 	return t, nil
 }
 
@@ -96,21 +105,27 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 		if secure {
 			scheme = "https"
 		}
+
 		via, _ = http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: scheme, Host: address}})
 	}
+
 	if via == nil {
 		return n.DialContext(ctx, "tcp", address)
 	}
+
 	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
 		d, err := proxy.FromURL(via, n)
 		if err != nil {
 			return nil, sentence(fatalProxy)
 		}
+
 		if d, ok := d.(proxy.ContextDialer); ok {
 			return d.DialContext(ctx, "tcp", address)
 		}
+
 		return d.Dial("tcp", address)
 	}
+
 	return n.tunnel(ctx, via, address)
 }
 
@@ -120,20 +135,26 @@ func (n network) tunnel(ctx context.Context, via *url.URL, address string) (net.
 	if via.Port() == "" {
 		host = net.JoinHostPort(via.Hostname(), map[string]string{"http": "80", "https": "443"}[via.Scheme])
 	}
+
 	c, err := n.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, fmt.Errorf("the proxy: %w", err)
 	}
+
 	if via.Scheme == "https" {
 		c = tls.Client(c, &tls.Config{ServerName: via.Hostname(), MinVersion: tls.VersionTLS12})
 	}
+
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
+
 	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
+
 	if user := via.User; user != nil {
 		password, _ := user.Password()
 		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 	}
+
 	if err := req.Write(c); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("the proxy: %w", err)
@@ -144,9 +165,11 @@ func (n network) tunnel(ctx context.Context, via *url.URL, address string) (net.
 	if err == nil && resp.StatusCode != http.StatusOK {
 		err = fmt.Errorf("it answered %d", resp.StatusCode)
 	}
+
 	if err != nil {
 		c.Close()
 		return nil, fmt.Errorf("the proxy: %w", err)
 	}
+
 	return c, nil
 }

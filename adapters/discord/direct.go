@@ -16,14 +16,18 @@ func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (string, erro
 		if snowflake(to.Address) == "" {
 			return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 		}
+
 		return to.Address, nil
 	}
+
 	if snowflake(person) == "" {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
+
 	if known, ok := a.direct.get(person); ok {
 		return known, nil
 	}
+
 	return a.openDirect(ctx, person)
 }
 
@@ -32,9 +36,11 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 	if a.cannotOpen() {
 		return a.learned(ctx, person), nil
 	}
+
 	var out struct {
 		ID string `json:"id"`
 	}
+
 	_, err := a.rest.call(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
 	switch {
 	case err == nil && out.ID != "":
@@ -45,8 +51,10 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 		a.noDirect = true
 		a.mu.Unlock()
 		a.log.Warn("discord: this server cannot open direct messages; using the channels that people write from")
+
 		return a.learned(ctx, person), nil
 	}
+
 	return "", err
 }
 
@@ -55,6 +63,7 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 // are all there is, and they are kept across restarts.
 func (a *Adapter) seenDirect(ctx context.Context, person string) {
 	a.probe.Do(func() { _, _ = a.openDirect(ctx, person) })
+
 	if a.cannotOpen() {
 		a.learned(ctx, person)
 	}
@@ -63,6 +72,7 @@ func (a *Adapter) seenDirect(ctx context.Context, person string) {
 func (a *Adapter) cannotOpen() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	return a.noDirect
 }
 
@@ -71,6 +81,7 @@ func (a *Adapter) cannotOpen() bool {
 func (a *Adapter) learned(ctx context.Context, person string) string {
 	name := "direct:" + person
 	kept := a.cursor(ctx, name)
+
 	known, ok := a.direct.get(person)
 	switch {
 	case ok && kept != known:
@@ -81,6 +92,7 @@ func (a *Adapter) learned(ctx context.Context, person string) string {
 	case !ok:
 		return person
 	}
+
 	return known
 }
 

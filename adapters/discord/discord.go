@@ -96,6 +96,7 @@ func usualLimits() limits {
 // New makes an adapter. It does no network.
 func New(c Config) *Adapter {
 	c.Token = strings.TrimPrefix(strings.TrimSpace(c.Token), "Bot ")
+
 	a := &Adapter{
 		config: c, log: c.Log, pauses: usualPauses(), limits: usualLimits(),
 		direct: newMemory[string, string](50_000), places: newMemory[string, place](500_000), answered: newMemory[string, bool](10_000),
@@ -103,14 +104,18 @@ func New(c Config) *Adapter {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+
 	a.net, a.wrong = parseProxy(c.Proxy)
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		a.wrong = sentence(fatalAPI)
 	}
+
 	if c.Token == "" {
 		a.wrong = sentence(fatalNoToken)
 	}
+
 	a.rest = newREST(c.Token, c.APIURL, a.net.transport())
+
 	return a
 }
 
@@ -122,13 +127,16 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	if a.wrong != nil {
 		return a.wrong
 	}
+
 	in := newIntake(a, h)
 	// What was begun is finished in its own time: a handler's context outlives
 	// the stop, bounded by stopLimit.
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+
 	in.start(ctx, work)
 	defer in.wait(stop)
+
 	g := &gateway{
 		token: a.config.Token, address: a.config.GatewayURL, rest: a.rest, net: a.net,
 		pauses: a.pauses, log: a.log, event: in.take,
@@ -136,6 +144,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	if err := g.run(ctx); err != nil {
 		return err
 	}
+
 	return nil
 }
 
@@ -146,7 +155,9 @@ func (a *Adapter) bot() string {
 	if id, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(head, "=")); err == nil && snowflake(string(id)) != "" {
 		return platform + ":" + string(id)
 	}
+
 	sum := sha256.Sum256([]byte("newsbell " + a.config.Token))
+
 	return platform + ":" + hex.EncodeToString(sum[:6])
 }
 
@@ -155,10 +166,12 @@ func (a *Adapter) cursor(ctx context.Context, name string) string {
 	if a.config.Cursors == nil {
 		return ""
 	}
+
 	v, err := a.config.Cursors.Cursor(ctx, a.bot(), name)
 	if err != nil {
 		a.log.Warn("discord: reading what was kept", "name", name, "error", err)
 	}
+
 	return v
 }
 
@@ -166,6 +179,7 @@ func (a *Adapter) setCursor(ctx context.Context, name, value string) {
 	if a.config.Cursors == nil {
 		return
 	}
+
 	if err := a.config.Cursors.SetCursor(ctx, a.bot(), name, value); err != nil {
 		a.log.Warn("discord: keeping a value", "name", name, "error", err)
 	}

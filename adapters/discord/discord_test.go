@@ -51,6 +51,7 @@ func newBrain(answer func(context.Context, *adapters.Request) *adapters.Message)
 func (b *brain) note(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	f()
 	close(b.changed)
 	b.changed = make(chan struct{})
@@ -58,14 +59,17 @@ func (b *brain) note(f func()) {
 
 func (b *brain) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
 	seen := 0
+
 	b.note(func() {
 		b.requests = append(b.requests, r)
 		seen = b.keys[r.Key]
 		b.keys[r.Key]++
 	})
+
 	if seen > 0 {
 		return nil
 	}
+
 	return b.answer(ctx, r)
 }
 
@@ -77,6 +81,7 @@ func (b *brain) Complete(_ context.Context, r *adapters.Request) []adapters.Choi
 	if b.complete == nil {
 		return nil
 	}
+
 	return b.complete(r)
 }
 
@@ -87,14 +92,18 @@ func (b *brain) Notice(_ context.Context, e *adapters.Event) {
 // await waits until ok, under the lock.
 func (b *brain) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
+
 	limit := time.After(20 * time.Second)
+
 	for {
 		b.mu.Lock()
 		done, changed := ok(), b.changed
 		b.mu.Unlock()
+
 		if done {
 			return
 		}
+
 		select {
 		case <-changed:
 		case <-limit:
@@ -107,9 +116,11 @@ func (b *brain) last(t *testing.T) *adapters.Request {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	if len(b.requests) == 0 {
 		t.Fatal("no request came")
 	}
+
 	return b.requests[len(b.requests)-1]
 }
 
@@ -122,16 +133,20 @@ type shelf struct {
 func (s *shelf) Cursor(_ context.Context, bot, name string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return s.m[bot+" "+name], nil
 }
 
 func (s *shelf) SetCursor(_ context.Context, bot, name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.m == nil {
 		s.m = map[string]string{}
 	}
+
 	s.m[bot+" "+name] = value
+
 	return nil
 }
 
@@ -144,9 +159,11 @@ type gate struct {
 func (g *gate) Hold(chat adapters.Chat, d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if g.holds == nil {
 		g.holds = map[adapters.Chat]time.Duration{}
 	}
+
 	g.holds[chat] = max(g.holds[chat], d)
 }
 
@@ -155,6 +172,7 @@ func (g *gate) Rest(chat adapters.Chat, d time.Duration) { g.Hold(chat, d) }
 func (g *gate) held(chat adapters.Chat) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	return g.holds[chat]
 }
 
@@ -175,6 +193,7 @@ type rig struct {
 
 func newRig(t *testing.T, o discordtest.Options) *rig {
 	t.Helper()
+
 	f := discordtest.Start(o)
 	t.Cleanup(f.Close)
 	r := &rig{f: f, listener: o.Listener, gate: &gate{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
@@ -182,11 +201,13 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 	})}
 	r.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.a = r.adapter()
+
 	return r
 }
 
 func (r *rig) adapter() *Adapter {
 	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
+
 	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond, open: 10 * time.Second, stuck: 2 * time.Second}
 	if wire, ok := r.listener.(*pipes); ok {
 		a.net.direct = wire.dial
@@ -194,6 +215,7 @@ func (r *rig) adapter() *Adapter {
 		a.rest = newREST(r.f.Token, r.f.APIURL, transport)
 		r.idle = transport.CloseIdleConnections
 	}
+
 	return a
 }
 
@@ -205,11 +227,13 @@ func inBubble(t *testing.T, o discordtest.Options, f func(*testing.T, *rig)) {
 		r := newRig(t, o)
 		r.a.pauses = usualPauses()
 		f(t, r)
+
 		if r.stop != nil {
 			if err := r.stop(); err != nil {
 				t.Error(err)
 			}
 		}
+
 		r.idle()
 	})
 }
@@ -220,17 +244,22 @@ func (r *rig) run(t *testing.T) *rig {
 	r.start(t)
 	r.f.Await()
 	r.f.AwaitCommands()
+
 	return r
 }
 
 func (r *rig) start(t *testing.T) {
 	t.Helper()
+
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
+
 	var err error
 	go func() { err = r.a.Run(ctx, r.b); close(done) }()
+
 	r.wait = func() error { <-done; return err }
 	r.stop = func() error { cancel(); return r.wait() }
+
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
 			t.Logf("Run: %v", err)
@@ -245,12 +274,15 @@ func TestACommandIsAnswered(t *testing.T) {
 	general := desk.Text("general")
 	ada := r.f.Person("Ada")
 	r.run(t)
+
 	if got, want := desk.Join(ada).In(general).Runs("/subscribe", "query", "drone"), "You said subscribe drone"; got != want {
 		t.Errorf("in a server: %q, want %q", got, want)
 	}
+
 	if got, want := ada.Alone().Runs("/subscribe", "query", "kyiv"), "You said subscribe kyiv"; got != want {
 		t.Errorf("alone: %q, want %q", got, want)
 	}
+
 	if c := r.f.Complaints(); c != nil {
 		t.Error(c)
 	}
@@ -262,6 +294,7 @@ func TestAnAlertGoesToAPersonAndToAChannel(t *testing.T) {
 	desk := r.f.Server("Desk")
 	general := desk.Text("general")
 	ada := r.f.Person("Ada")
+
 	m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1", Buttons: [][]adapters.Button{{{Label: "Why", Data: "why 1"}}}}
 	for _, to := range []string{general.ID, "@" + ada.ID} {
 		ref, err := r.a.Send(t.Context(), adapters.Chat{Platform: "discord", Address: to}, m)
@@ -269,6 +302,7 @@ func TestAnAlertGoesToAPersonAndToAChannel(t *testing.T) {
 			t.Errorf("Send to %s: %q, %v", to, ref, err)
 		}
 	}
+
 	want := "< [Drone \\*strike\\* hits port](https://example.org/a?b=c)\n  **Daily Bell** · <ago>\n\n  Two ships burnt.\n  Matched: Drone\n  Also in: Other · Third\n  thumbnail https://example.org/i.jpg\n  — #2 drone\n  [Why]\n"
 	for _, c := range []*discordtest.Channel{general, ada.Direct()} {
 		if got := c.Transcript(); got != want {

@@ -15,23 +15,30 @@ func encode(body any, f *adapters.File) (contentType string, raw []byte, err err
 	if raw, err = json.Marshal(body); err != nil || f == nil {
 		return "application/json", raw, err
 	}
+
 	var b bytes.Buffer
+
 	form := multipart.NewWriter(&b)
+
 	part, err := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {`form-data; name="payload_json"`}, "Content-Type": {"application/json"},
 	})
 	if err == nil {
 		_, err = part.Write(raw)
 	}
+
 	if err == nil {
 		part, err = form.CreateFormFile("files[0]", fileName(f.Name))
 	}
+
 	if err == nil {
 		_, err = part.Write(f.Body)
 	}
+
 	if err == nil {
 		err = form.Close()
 	}
+
 	return form.FormDataContentType(), b.Bytes(), err
 }
 
@@ -40,10 +47,12 @@ func fileName(s string) string {
 		if r == '/' || r == '\\' || r == '"' || r < ' ' {
 			return '_'
 		}
+
 		return r
 	}, s)
 	if s == "" {
 		return "file.txt"
 	}
+
 	return s
 }

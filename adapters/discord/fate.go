@@ -47,20 +47,26 @@ func fate(err error) *adapters.SendError {
 	if e, ok := errors.AsType[*adapters.SendError](err); ok {
 		return e
 	}
+
 	if e, ok := errors.AsType[*errBudget](err); ok {
 		return &adapters.SendError{Fate: adapters.Later, After: e.wait, All: true, Reason: reasonBudget, Cause: err}
 	}
+
 	if e, ok := errors.AsType[*netError](err); ok {
 		if e.sent {
 			return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
 		}
+
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonNetwork, Cause: err}
 	}
+
 	if e, ok := errors.AsType[*apiError](err); ok {
 		out := fateOf(e)
 		out.Cause = err
+
 		return out
 	}
+
 	return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
 }
 
@@ -68,6 +74,7 @@ func fateOf(e *apiError) *adapters.SendError {
 	if out := fateOfCode(e); out != nil {
 		return out
 	}
+
 	switch {
 	case e.Status == http.StatusTooManyRequests:
 		return fateOfLimit(e)
@@ -86,6 +93,7 @@ func fateOf(e *apiError) *adapters.SendError {
 	case e.Status == http.StatusNotFound:
 		return &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
+
 	return &adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}
 }
 
@@ -94,6 +102,7 @@ func fateOfCode(e *apiError) *adapters.SendError {
 	if reason := goneReason(e.Code); reason != "" {
 		return &adapters.SendError{Fate: adapters.Gone, Reason: reason}
 	}
+
 	switch e.Code {
 	case codeOpeningTooFast:
 		return &adapters.SendError{Fate: adapters.Later, After: max(retryAfter(e.answer), openingTooFastPause), Reason: reasonOpening}
@@ -108,6 +117,7 @@ func fateOfCode(e *apiError) *adapters.SendError {
 	case codeHarmfulLink:
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonHarmful}
 	}
+
 	return nil
 }
 
@@ -117,9 +127,11 @@ func fateOfLimit(e *apiError) *adapters.SendError {
 	var body struct {
 		Global bool `json:"global"`
 	}
+
 	_ = json.Unmarshal(e.answer.Body, &body)
 	h := e.answer.Header
 	all := body.Global || h.Get("X-RateLimit-Global") == "true" || h.Get("X-RateLimit-Scope") == "global" || !e.JSON
+
 	return &adapters.SendError{Fate: adapters.Later, After: pause(e.answer), All: all, Reason: reasonSlow}
 }
 
@@ -128,9 +140,11 @@ func pause(a *answer) time.Duration {
 	if d := retryAfter(a); d > 0 {
 		return d
 	}
+
 	if len(a.Body) > 0 && a.Body[0] == '<' {
 		return time.Minute
 	}
+
 	return 5 * time.Second
 }
 
@@ -140,12 +154,14 @@ func retryAfter(a *answer) time.Duration {
 	var body struct {
 		RetryAfter float64 `json:"retry_after"`
 	}
+
 	_ = json.Unmarshal(a.Body, &body)
 	for _, s := range []float64{body.RetryAfter, number(a.Header.Get("Retry-After")), number(a.Header.Get("X-RateLimit-Reset-After"))} {
 		if s > 0 {
 			return time.Duration(min(s, 86400) * float64(time.Second))
 		}
 	}
+
 	return 0
 }
 
@@ -154,6 +170,7 @@ func number(s string) float64 {
 	if err != nil {
 		return 0
 	}
+
 	return n
 }
 
@@ -163,6 +180,7 @@ func exhausted(a *answer) time.Duration {
 	if a == nil || a.Header.Get("X-RateLimit-Remaining") != "0" {
 		return 0
 	}
+
 	return time.Duration(min(max(number(a.Header.Get("X-RateLimit-Reset-After")), 0), 86400) * float64(time.Second))
 }
 
@@ -170,6 +188,7 @@ func codeOf(err error) int {
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e.Code
 	}
+
 	return 0
 }
 
@@ -180,5 +199,6 @@ func missing(err error) bool {
 	if !ok || e.Code != 0 {
 		return false
 	}
+
 	return e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented
 }

@@ -60,29 +60,37 @@ const triesToTell = 5
 func (g *gateway) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		began := time.Now()
+
 		err := g.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
+
 		if fatal, ok := errors.AsType[*fatalError](err); ok {
 			return fatal
 		}
+
 		if time.Since(began) > g.pauses.settled {
 			g.tries = 0
 		}
+
 		if err != nil {
 			level := slog.LevelInfo // Discord renews connections every few hours
 			if g.tries > 0 {
 				level = slog.LevelWarn
 			}
+
 			if g.tries >= triesToTell {
 				level = slog.LevelError
 			}
+
 			g.log.Log(ctx, level, "discord: the gateway connection ended", "error", err, "tries", g.tries)
 		}
+
 		sleep(ctx, g.backoff())
 		g.tries++
 	}
+
 	return nil
 }
 
@@ -95,25 +103,32 @@ func (g *gateway) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if g.line == nil {
 		if err := g.mayIdentify(ctx); err != nil {
 			return err
 		}
+
 		g.line = newLine(g.token, g.net, g.pauses, g.event)
 	}
+
 	l := g.line
+
 	stuck, err := l.open(ctx, address)
 	if stuck {
 		g.line = nil
 		return fmt.Errorf("abandoning a connection that does not come back: %w", err)
 	}
+
 	if err == nil {
 		g.log.Info("discord: connected")
 		l.wait(ctx)
 	}
+
 	if ctx.Err() != nil {
 		return nil
 	}
+
 	return g.judge(ctx, l, err)
 }
 
@@ -123,9 +138,11 @@ func (g *gateway) judge(ctx context.Context, l *line, err error) error {
 	if c, ok := errors.AsType[*websocket.CloseError](err); ok && end.Code == 0 {
 		end.Code, end.Text = c.Code, c.Text
 	}
+
 	if fatal := fatalClose(end.Code); fatal != "" {
 		return &fatalError{sentence(fatal)}
 	}
+
 	_, resumable := l.resumable()
 	switch {
 	case end.Invalid && !end.Resumable:
@@ -140,14 +157,17 @@ func (g *gateway) judge(ctx context.Context, l *line, err error) error {
 			g.line = nil
 		}
 	}
+
 	if l.isLive() && g.line != nil {
 		// To resume after a connection that worked costs nobody anything. To
 		// begin anew again and again would: there the pauses keep growing.
 		g.tries = 0
 	}
+
 	if l.isLive() || g.line == nil {
 		g.resumes = 0
 	}
+
 	switch {
 	case end.Code != 0:
 		return fmt.Errorf("closed with %d %s", end.Code, end.Text)
@@ -156,6 +176,7 @@ func (g *gateway) judge(ctx context.Context, l *line, err error) error {
 	case end.Invalid:
 		return errInvalid
 	}
+
 	return withoutAddress(err)
 }
 
@@ -172,6 +193,7 @@ func fatalClose(code int) string {
 	case 4013, 4014:
 		return fatalIntents
 	}
+
 	return ""
 }
 
@@ -182,9 +204,11 @@ func (g *gateway) where(ctx context.Context) (string, error) {
 			return address, nil
 		}
 	}
+
 	if g.address != "" {
 		return g.address, nil
 	}
+
 	var out struct {
 		URL   string `json:"url"`
 		Start struct {
@@ -192,23 +216,29 @@ func (g *gateway) where(ctx context.Context) (string, error) {
 			ResetAfter int64 `json:"reset_after"` // milliseconds
 		} `json:"session_start_limit"`
 	}
+
 	_, err := g.rest.call(ctx, http.MethodGet, "/gateway/bot", nil, &out)
 	if e, ok := errors.AsType[*apiError](err); ok && e.Status == http.StatusUnauthorized {
 		return "", &fatalError{fatalToken}
 	}
+
 	if err != nil || out.URL == "" {
 		_, err = g.rest.call(ctx, http.MethodGet, "/gateway", nil, &out)
 	}
+
 	if err == nil && out.URL == "" {
 		err = errors.New("no address in the answer")
 	}
+
 	if err != nil {
 		return "", fmt.Errorf("asking where the gateway is: %w", err)
 	}
+
 	if left := out.Start.Remaining; left != nil && *left <= 0 && g.line == nil && out.Start.ResetAfter > 0 {
 		g.log.Warn("discord: no connections left for today", "wait_ms", out.Start.ResetAfter)
 		sleep(ctx, time.Duration(min(out.Start.ResetAfter, 24*3600*1000))*time.Millisecond)
 	}
+
 	return out.URL, nil
 }
 
@@ -220,11 +250,14 @@ func (g *gateway) trusts(address string) bool {
 	if err != nil {
 		return false
 	}
+
 	scheme, _, _ := strings.Cut(resume, ":")
 	if first, _, _ := strings.Cut(g.line.url, ":"); scheme != first {
 		return false
 	}
+
 	named, _, _ := gatewayURL(g.address)
+
 	return g.address == "" || named == resume
 }
 
@@ -234,18 +267,23 @@ func (g *gateway) mayIdentify(ctx context.Context) error {
 	for len(g.identified) > 0 && now.Sub(g.identified[0]) > 24*time.Hour {
 		g.identified = g.identified[1:]
 	}
+
 	if n := len(g.identified); n > 0 {
 		wait := g.pauses.identify - now.Sub(g.identified[n-1])
 		if n >= identifiesADay {
 			wait = 24*time.Hour - now.Sub(g.identified[0])
 			g.log.Error("discord: too many new sessions today, waiting", "wait", wait)
 		}
+
 		sleep(ctx, wait)
 	}
+
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+
 	g.identified = append(g.identified, time.Now())
+
 	return nil
 }
 
@@ -254,7 +292,9 @@ func (g *gateway) backoff() time.Duration {
 	if g.tries == 0 {
 		return 0
 	}
+
 	d := min(g.pauses.first<<min(g.tries-1, 16), g.pauses.most)
+
 	return d/2 + rand.N(d/2+1)
 }
 
@@ -263,8 +303,10 @@ func sleep(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
+
 	t := time.NewTimer(d)
 	defer t.Stop()
+
 	select {
 	case <-t.C:
 	case <-ctx.Done():

@@ -14,15 +14,19 @@ import (
 
 func TestAFatalCloseStopsWithASentence(t *testing.T) {
 	t.Parallel()
+
 	for code, want := range map[int]string{
 		4004: fatalToken, 4010: fatalSharding, 4011: fatalSharding, 4012: fatalVersion, 4013: fatalIntents, 4014: fatalIntents,
 	} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, discordtest.Options{}).run(t)
+
 			done := make(chan error, 1)
 			go func() { done <- r.wait() }()
+
 			r.f.CloseGateway(code)
+
 			select {
 			case err := <-done:
 				if err == nil || err.Error() != want {
@@ -31,6 +35,7 @@ func TestAFatalCloseStopsWithASentence(t *testing.T) {
 			case <-time.After(10 * time.Second):
 				t.Fatal("Run goes on")
 			}
+
 			if n := r.f.Stats().Dials; n != 1 {
 				t.Errorf("it dialed %d times", n)
 			}
@@ -40,14 +45,18 @@ func TestAFatalCloseStopsWithASentence(t *testing.T) {
 
 func TestAWrongTokenStops(t *testing.T) {
 	t.Parallel()
+
 	f := discordtest.Start(discordtest.Options{Token: "right"})
 	defer f.Close()
+
 	for _, gateway := range []string{"", f.GatewayURL} {
 		a := New(Config{Token: "wrong.secret", APIURL: f.APIURL, GatewayURL: gateway})
+
 		err := a.Run(t.Context(), newBrain(nil))
 		if err == nil || err.Error() != fatalToken {
 			t.Errorf("Run: %v", err)
 		}
+
 		if err != nil && strings.Contains(err.Error(), "secret") {
 			t.Error("the sentence holds the token")
 		}
@@ -56,6 +65,7 @@ func TestAWrongTokenStops(t *testing.T) {
 
 func TestOtherClosesComeBack(t *testing.T) {
 	t.Parallel()
+
 	for _, one := range []struct {
 		name    string
 		trouble func(*discordtest.Fake)
@@ -84,21 +94,26 @@ func TestOtherClosesComeBack(t *testing.T) {
 			ada := r.f.Person("Ada")
 			one.trouble(r.f)
 			r.back(t, 1+one.resumes, 2-one.resumes)
+
 			if got := ada.Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
 				t.Errorf("after it: %q", got)
 			}
+
 			s := r.f.Stats()
 			if s.Resumes != one.resumes || s.Identifies != 2-one.resumes {
 				t.Errorf("resumes %d, identifies %d", s.Resumes, s.Identifies)
 			}
+
 			if one.resumes == 1 && s.Paths[len(s.Paths)-1] != "/resume" {
 				t.Errorf("it resumed at %s", s.Paths[len(s.Paths)-1])
 			}
+
 			for _, code := range s.Closes {
 				if code == 1000 || code == 1001 {
 					t.Errorf("it closed with %d, which ends the session", code)
 				}
 			}
+
 			if s.Intents != int(intents) {
 				t.Errorf("intents %b", s.Intents)
 			}
@@ -109,13 +124,16 @@ func TestOtherClosesComeBack(t *testing.T) {
 // back waits until as many connections stand.
 func (r *rig) back(t *testing.T, _ int, _ int) {
 	t.Helper()
+
 	limit := time.After(15 * time.Second)
+
 	for start := r.f.Stats(); ; {
 		select {
 		case <-limit:
 			t.Fatalf("it does not come back: %+v", start)
 		case <-time.After(5 * time.Millisecond):
 		}
+
 		s := r.f.Stats()
 		if s.Resumes+s.Identifies >= 2 && r.f.Connected() {
 			return
@@ -125,6 +143,7 @@ func (r *rig) back(t *testing.T, _ int, _ int) {
 
 func TestTroubleBeforeReady(t *testing.T) {
 	t.Parallel()
+
 	for name, trouble := range map[string]discordtest.Trouble{
 		"refused": discordtest.RefuseUpgrade, "no hello": discordtest.NoHello, "op 7": discordtest.ReconnectAtOnce,
 		"op 9": discordtest.InvalidAtOnce, "op 9 resumable": discordtest.InvalidResumable, "cut": discordtest.CutAtOnce,
@@ -136,14 +155,17 @@ func TestTroubleBeforeReady(t *testing.T) {
 					if first {
 						r.f.Next(trouble, trouble)
 					}
+
 					r.start(t)
 					time.Sleep(3 * time.Minute)
 					r.f.AwaitCommands()
+
 					if !first {
 						r.f.Next(trouble, trouble)
 						r.f.Drop()
 						time.Sleep(3 * time.Minute)
 					}
+
 					if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
 						t.Errorf("after it: %q", got)
 					}
@@ -157,15 +179,19 @@ func TestUnansweredHeartbeatsEndAConnection(t *testing.T) {
 	inBubble(t, discordtest.Options{}, func(t *testing.T, r *rig) {
 		r.run(t)
 		time.Sleep(10 * time.Minute)
+
 		if s := r.f.Stats(); s.Dials != 1 || s.Heartbeats < 14 {
 			t.Errorf("a quiet connection: %+v", s)
 		}
+
 		r.f.Deaf(true)
 		time.Sleep(2 * time.Minute)
 		r.f.Deaf(false)
+
 		if s := r.f.Stats(); s.Resumes == 0 || s.Identifies != 1 {
 			t.Errorf("it did not resume: %+v", s)
 		}
+
 		if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
 			t.Errorf("after it: %q", got)
 		}
@@ -177,7 +203,9 @@ func TestAServerCallForAHeartbeatIsAnswered(t *testing.T) {
 	r := newRig(t, discordtest.Options{}).run(t)
 	before := r.f.Stats().Heartbeats
 	r.f.Beat()
+
 	limit := time.After(5 * time.Second)
+
 	for r.f.Stats().Heartbeats <= before {
 		select {
 		case <-limit:
@@ -194,11 +222,14 @@ func TestThereIsNoStormOfIdentifies(t *testing.T) {
 		r.run(t)
 		r.f.Invalidate(false)
 		time.Sleep(time.Hour)
+
 		hour := r.f.Stats().Identifies
 		if hour < 5 || hour > 60 {
 			t.Errorf("%d identifies in an hour", hour)
 		}
+
 		time.Sleep(23 * time.Hour)
+
 		if day := r.f.Stats().Identifies; day > identifiesADay+1 {
 			t.Errorf("%d identifies in a day", day)
 		}
@@ -208,6 +239,7 @@ func TestThereIsNoStormOfIdentifies(t *testing.T) {
 func TestNothingUnknownPanics(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{}).run(t)
+
 	user := map[string]any{"id": "77", "username": "x"}
 	for _, body := range []any{
 		map[string]any{},
@@ -223,14 +255,17 @@ func TestNothingUnknownPanics(t *testing.T) {
 	} {
 		r.f.Dispatch("INTERACTION_CREATE", body)
 	}
+
 	for _, kind := range []string{"GUILD_CREATE", "GUILD_DELETE", "CHANNEL_DELETE", "THREAD_CREATE", "MESSAGE_CREATE", "READY_SUPPLEMENTAL", "GUILD_MEMBER_UPDATE", "MADE_UP"} {
 		for _, body := range []any{nil, map[string]any{}, map[string]any{"id": 5}, []any{1}} {
 			r.f.Dispatch(kind, body)
 		}
 	}
+
 	if got := r.f.Person("Ada").Alone().Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
 		t.Errorf("after it: %q", got)
 	}
+
 	if n := r.f.Stats().Identifies; n != 1 {
 		t.Errorf("%d identifies", n)
 	}
@@ -256,29 +291,37 @@ func TestTroubleAllTheTime(t *testing.T) {
 		func() { r.f.Next(discordtest.CutAtOnce); r.f.Reconnect() }, func() { r.f.Next(discordtest.InvalidResumable); r.f.Drop() },
 	}
 	rounds := 0
+
 	var acts []*discordtest.Act
+
 	for began := time.Now(); rounds < len(troubles) || time.Since(began) < *trouble; rounds++ {
 		i := rounds
 		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("before ", i)))
 		troubles[i%len(troubles)]()
 		acts = append(acts, ada.Starts("/subscribe", "query", fmt.Sprint("during ", i)))
+
 		r.settle(t)
 	}
+
 	for _, act := range acts {
 		if got := act.Answer(); !strings.HasPrefix(got, "heard ") {
 			t.Errorf("%v: %q", act.Body()["data"], got)
 		}
+
 		if n := act.Twice(); n > 0 {
 			t.Errorf("%v was answered %d times", act.Body()["data"], n+1)
 		}
 	}
+
 	r.b.mu.Lock()
 	defer r.b.mu.Unlock()
+
 	for query, n := range count {
 		if n != 1 {
 			t.Errorf("%q was heard %d times", query, n)
 		}
 	}
+
 	if len(count) != 2*rounds {
 		t.Errorf("%d of %d commands were heard", len(count), 2*rounds)
 	}
@@ -287,13 +330,16 @@ func TestTroubleAllTheTime(t *testing.T) {
 // settle waits until a connection stands again.
 func (r *rig) settle(t *testing.T) {
 	t.Helper()
+
 	limit := time.After(15 * time.Second)
+
 	for {
 		select {
 		case <-limit:
 			t.Fatalf("it does not come back: %+v", r.f.Stats())
 		case <-time.After(10 * time.Millisecond):
 		}
+
 		if r.f.Connected() {
 			return
 		}

@@ -40,7 +40,9 @@ func (in *intake) roll(ctx context.Context, ids []string) {
 			g.first[id] = true
 		}
 	}
+
 	var gone []string
+
 	for id := range g.known {
 		if ids != nil && !slices.Contains(ids, id) {
 			gone = append(gone, id)
@@ -49,9 +51,11 @@ func (in *intake) roll(ctx context.Context, ids []string) {
 	}
 	g.mu.Unlock()
 	slices.Sort(gone)
+
 	for _, id := range gone {
 		in.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
 	}
+
 	if len(gone) > 0 {
 		in.a.saveGuilds(ctx)
 	}
@@ -69,11 +73,14 @@ func (a *Adapter) loadGuilds(ctx context.Context) {
 	g := &a.guilds
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if g.loaded {
 		return
 	}
+
 	g.loaded, g.known = true, map[string]bool{}
 	kept := a.cursor(ctx, cursorGuilds)
+
 	g.fresh = kept == ""
 	for _, id := range strings.Split(kept, ",") {
 		if snowflake(id) != "" {
@@ -85,6 +92,7 @@ func (a *Adapter) loadGuilds(ctx context.Context) {
 func (a *Adapter) saveGuilds(ctx context.Context) {
 	g := &a.guilds
 	g.mu.Lock()
+
 	ids := make([]string, 0, len(g.known))
 	for id := range g.known {
 		ids = append(ids, id)
@@ -100,19 +108,25 @@ func (in *intake) guild(kind string, raw json.RawMessage) {
 	if err != nil || g.ID == "" {
 		return
 	}
+
 	if kind == "GUILD_DELETE" {
 		if g.Unavailable {
 			return // an outage of Discord: the bot is still in it
 		}
+
 		in.later(func(ctx context.Context) { in.left(ctx, g) })
+
 		return
 	}
+
 	for i := range g.Channels {
 		in.a.places.put(g.Channels[i].ID, g.Channels[i].place(g.ID))
 	}
+
 	for i := range g.Threads {
 		in.a.places.put(g.Threads[i].ID, g.Threads[i].place(g.ID))
 	}
+
 	if kind == "GUILD_CREATE" && !g.Unavailable {
 		in.later(func(ctx context.Context) { in.joined(ctx, g) })
 	}
@@ -135,15 +149,18 @@ func (in *intake) joined(ctx context.Context, g *guild) {
 	known, fresh := s.known[g.ID], s.fresh && (s.first == nil || s.first[g.ID])
 	s.known[g.ID] = true
 	s.mu.Unlock()
+
 	if known {
 		return
 	}
+
 	since, err := time.Parse(time.RFC3339, g.JoinedAt)
 	if !fresh || (err == nil && time.Since(since) < joinedLately) {
 		in.h.Notice(ctx, &adapters.Event{
 			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: in.greetingPlace(g),
 		})
 	}
+
 	in.a.saveGuilds(ctx)
 }
 
@@ -152,30 +169,39 @@ func (in *intake) joined(ctx context.Context, g *guild) {
 func (in *intake) greetingPlace(g *guild) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}
 	me := in.a.me.Load()
+
 	var roles []string
+
 	for _, m := range g.Members {
 		if m.User != nil && me != nil && m.User.ID == me.user {
 			roles = m.Roles
 		}
 	}
+
 	channels := slices.Clone(g.Channels)
 	slices.SortStableFunc(channels, func(a, b channel) int {
 		if a.ID == g.SystemChannel || b.ID == g.SystemChannel {
 			return cmp.Compare(btoi(b.ID == g.SystemChannel), btoi(a.ID == g.SystemChannel))
 		}
+
 		return cmp.Compare(a.Position, b.Position)
 	})
+
 	for i := range channels {
 		c := &channels[i]
 		if c.Type != typeText {
 			continue
 		}
+
 		if len(g.Roles) > 0 && me != nil && len(missingRights(channelRights(g, c, me.user, roles), c.Type)) > 0 {
 			continue
 		}
+
 		info.Address, info.Title = c.ID, title(c.Name)
+
 		return info
 	}
+
 	return info
 }
 
@@ -183,6 +209,7 @@ func btoi(b bool) int {
 	if b {
 		return 1
 	}
+
 	return 0
 }
 
@@ -192,7 +219,9 @@ func (in *intake) channel(kind string, raw json.RawMessage) {
 	if err != nil || c.ID == "" {
 		return
 	}
+
 	p := c.place("")
+
 	e := &adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), c.ID, time.Now().UnixMilli()),
 		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: title(c.Name), Server: p.guild},
@@ -200,17 +229,21 @@ func (in *intake) channel(kind string, raw json.RawMessage) {
 	if p.guild == "" {
 		return
 	}
+
 	switch kind {
 	case "CHANNEL_DELETE", "THREAD_DELETE":
 		in.a.places.remove(c.ID)
+
 		e.Kind, e.Reason = adapters.Left, "the channel was deleted"
 	case "CHANNEL_UPDATE":
 		in.a.places.put(c.ID, p)
+
 		e.Kind = adapters.RightsChanged
 	default:
 		in.a.places.put(c.ID, p)
 		return
 	}
+
 	in.notice(e)
 }
 
@@ -223,10 +256,12 @@ func (in *intake) rights(kind string, raw json.RawMessage) {
 	if err != nil || r.GuildID == "" {
 		return
 	}
+
 	me := in.a.me.Load()
 	if kind == "GUILD_MEMBER_UPDATE" && (r.User == nil || me == nil || r.User.ID != me.user) {
 		return
 	}
+
 	in.notice(&adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), r.GuildID, time.Now().UnixMilli()),
 		Kind: adapters.RightsChanged,

@@ -75,8 +75,10 @@ func TestAnHourOfTrouble(t *testing.T) {
 		transport := a.net.transport()
 		a.rest = newREST(f.Token, f.APIURL, transport)
 		ctx, cancel := context.WithCancel(t.Context())
+
 		done := make(chan error, 1)
 		go func() { done <- a.Run(ctx, b) }()
+
 		f.Await()
 		f.AwaitCommands()
 		ada := f.Person("Ada").Alone()
@@ -92,59 +94,80 @@ func TestAnHourOfTrouble(t *testing.T) {
 			next(discordtest.NoHello), next(discordtest.SilenceAfterHello), next(discordtest.InvalidAtOnce), next(discordtest.InvalidResumable),
 			func() { f.Deaf(true); time.Sleep(2 * time.Minute); f.Deaf(false) },
 		}
+
 		var must, may []*discordtest.Act
+
 		commands, troubles := 0, 0
+
 		run := func() *discordtest.Act {
 			commands++
 			return ada.Starts("/subscribe", "query", fmt.Sprint(commands))
 		}
 		for began := time.Now(); time.Since(began) < time.Hour; troubles++ {
 			must = append(must, run())
+
 			synctest.Wait()
+
 			if pick := random.IntN(len(quick) + len(slow)); pick < len(quick) {
 				quick[pick]()
+
 				must = append(must, run())
 			} else {
 				slow[pick-len(quick)]()
+
 				may = append(may, run())
 			}
+
 			time.Sleep(time.Duration(5+random.IntN(40)) * time.Second)
+
 			for wait := 0; !f.Connected(); wait++ {
 				if wait > 300 {
 					t.Fatalf("it does not come back: %+v", f.Stats())
 				}
+
 				time.Sleep(time.Second)
 			}
+
 			time.Sleep(2 * time.Second)
 		}
+
 		late := 0
+
 		for _, act := range must {
 			if got := act.Answer(); !strings.HasPrefix(got, "heard ") {
 				t.Errorf("%v: %q", act.Body()["data"], got)
 			}
 		}
+
 		for _, act := range append(must, may...) {
 			if n := act.Twice(); n > 0 {
 				t.Errorf("%v was answered %d times", act.Body()["data"], n+1)
 			}
+
 			if !act.Answered() {
 				late++
 			}
 		}
+
 		for query, n := range heard {
 			if n != 1 {
 				t.Errorf("%s was heard %d times", query, n)
 			}
 		}
+
 		s := f.Stats()
 		t.Logf("%d troubles, %d commands, %d of them forgotten by Discord; %d connections, %d identifies, %d resumes", troubles, commands, late, s.Dials, s.Identifies, s.Resumes)
+
 		if s.Identifies > 250 {
 			t.Errorf("%d identifies in an hour", s.Identifies)
 		}
+
 		cancel()
+
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+
 		transport.CloseIdleConnections()
 		f.Close()
 	})

@@ -50,8 +50,10 @@ func (in *intake) wait(stop func()) {
 	in.done = true
 	in.mu.Unlock()
 	close(in.notices)
+
 	t := time.AfterFunc(stopLimit, stop)
 	defer t.Stop()
+
 	in.tasks.Wait()
 }
 
@@ -74,6 +76,7 @@ func (in *intake) safely(what string, f func()) {
 			in.a.log.Error("discord: a panic in "+what, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
+
 	f()
 }
 
@@ -81,6 +84,7 @@ func (in *intake) safely(what string, f func()) {
 func (in *intake) take(l *line, e *discordgo.Event) {
 	in.mu.RLock()
 	defer in.mu.RUnlock()
+
 	if name := eventName(e.Type); name != "" && !in.done {
 		in.safely(name, func() { in.dispatch(l, name, e.RawData) })
 	}
@@ -118,22 +122,29 @@ func (in *intake) ready(l *line, raw json.RawMessage) {
 	if err != nil {
 		in.a.log.Warn("discord: reading READY", "error", err)
 	}
+
 	l.greeted(r.Resume)
+
 	me := identity{}
 	if r.User != nil {
 		me.user = r.User.ID
 	}
+
 	if r.Application != nil {
 		me.application = r.Application.ID
 	}
+
 	in.a.me.Store(&me)
+
 	var ids []string
 	if r.Guilds != nil {
 		ids = []string{}
 	}
+
 	for _, g := range r.Guilds {
 		ids = append(ids, g.ID)
 	}
+
 	in.later(func(ctx context.Context) { in.roll(ctx, ids) })
 	in.once.Do(func() {
 		in.spawn("registering commands", func(context.Context) { in.a.register(in.run) })

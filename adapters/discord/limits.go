@@ -32,6 +32,7 @@ func units(s string) int {
 	for _, r := range s {
 		n += runeUnits(r)
 	}
+
 	return n
 }
 
@@ -43,6 +44,7 @@ func cut(s string, n int) string {
 	if units(s) <= n {
 		return s
 	}
+
 	return shorten(s, n, runeUnits)
 }
 
@@ -53,17 +55,21 @@ func shorten(s string, n int, cost func(rune) int) string {
 		if spent += cost(r); spent > n {
 			break
 		}
+
 		end = i + utf8.RuneLen(r)
 		if r == utf8.RuneError {
 			end = i + 1
 		}
 	}
+
 	if n < 1 {
 		return ""
 	}
+
 	kept := s[:end]
 	if space := strings.LastIndexAny(kept, " \n"); space > len(kept)*2/3 {
 		kept = kept[:space]
 	}
+
 	return strings.TrimRight(kept, " \n\u200d") + "…"
 }

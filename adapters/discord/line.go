@@ -77,6 +77,7 @@ func newLine(token string, n network, p pauses, event func(*line, *discordgo.Eve
 		default:
 		}
 	})
+
 	return l
 }
 
@@ -90,6 +91,7 @@ func (g gatewayAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &http.Response{
 		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: req,
@@ -100,16 +102,21 @@ func (l *line) dial(ctx context.Context, address string, secure bool) (net.Conn,
 	if l.forget.Swap(false) {
 		return nil, errForget
 	}
+
 	outer := l.ctx.Load().(context.Context)
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(outer, cancel)()
+
 	c, err := l.net.dial(ctx, address, secure)
 	if err != nil {
 		return nil, err
 	}
+
 	w := newWire(c, l.target)
 	l.wire.Store(w)
+
 	return w, nil
 }
 
@@ -118,49 +125,63 @@ func (l *line) dial(ctx context.Context, address string, secure bool) (net.Conn,
 func (l *line) open(ctx context.Context, address string) (stuck bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	l.ctx.Store(ctx)
+
 	if l.url, l.target, err = gatewayURL(address); err != nil {
 		return false, err
 	}
+
 	if l.dialed != "" && l.dialed != l.url {
 		// discordgo keeps the first address and forgets it only when dialing it
 		// fails; so it fails once.
 		l.forget.Store(true)
+
 		if err := l.s.Open(); err == nil {
 			return false, errors.New("the gateway's address did not change")
 		}
+
 		l.forget.Store(false)
 	}
+
 	l.dialed = l.url
 	l.wire.Store(nil)
 	l.setLive(false)
+
 	select {
 	case <-l.gone:
 	default:
 	}
+
 	opened := make(chan error, 1)
 	go func() { opened <- l.s.Open() }()
+
 	limit := time.NewTimer(l.pauses.open)
 	defer limit.Stop()
+
 	select {
 	case err := <-opened:
 		if err != nil {
 			l.cut()
 		}
+
 		return false, err
 	case <-limit.C:
 		err = errors.New("the gateway did not answer in time")
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
+
 	cancel()
 	l.cut()
 	limit.Reset(l.pauses.stuck)
+
 	select {
 	case late := <-opened:
 		if late == nil { // it made it in the last moment, over a connection that is cut
 			<-l.gone
 		}
+
 		return false, err
 	case <-limit.C:
 		return true, err
@@ -179,6 +200,7 @@ func (l *line) ended() verdict {
 	if w := l.wire.Load(); w != nil {
 		return w.ended()
 	}
+
 	return verdict{}
 }
 
@@ -188,8 +210,10 @@ func (l *line) ended() verdict {
 func (l *line) wait(ctx context.Context) {
 	w := l.wire.Load()
 	beat, _ := w.pulse()
+
 	tick := time.NewTicker(max(beat/4, 10*time.Millisecond))
 	defer tick.Stop()
+
 	for {
 		select {
 		case <-l.gone:
@@ -213,10 +237,14 @@ func (l *line) close() {
 	if w := l.wire.Load(); w != nil {
 		w.leaving.Store(true)
 	}
+
 	done := make(chan struct{})
+
 	go func() { l.s.Close(); close(done) }()
+
 	limit := time.NewTimer(closeLimit)
 	defer limit.Stop()
+
 	select {
 	case <-done:
 	case <-limit.C:
@@ -227,6 +255,7 @@ func (l *line) close() {
 func (l *line) setLive(live bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.live = live
 }
 
@@ -234,6 +263,7 @@ func (l *line) setLive(live bool) {
 func (l *line) greeted(resume string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.resume, l.ready, l.live = resume, true, true
 }
 
@@ -241,12 +271,14 @@ func (l *line) greeted(resume string) {
 func (l *line) isLive() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	return l.live
 }
 
 func (l *line) resumable() (address string, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	return l.resume, l.ready
 }
 
@@ -259,26 +291,33 @@ func gatewayURL(address string) (to, target string, err error) {
 	if err != nil {
 		return "", "", errors.New("the gateway's address cannot be read")
 	}
+
 	switch u.Scheme {
 	case "http":
 		u.Scheme = "ws"
 	case "https":
 		u.Scheme = "wss"
 	}
+
 	if u.Host == "" || (u.Scheme != "ws" && u.Scheme != "wss") {
 		return "", "", errors.New("the gateway's address is not ws:// or wss://")
 	}
+
 	if u.Path == "" {
 		u.Path = "/"
 	}
+
 	q := u.Query()
 	if !q.Has("v") {
 		q.Set("v", "10")
 	}
+
 	if !q.Has("encoding") {
 		q.Set("encoding", "json")
 	}
+
 	u.RawQuery = q.Encode()
 	target = u.RequestURI()
+
 	return u.Scheme + "://" + u.Host + "/", target, nil
 }

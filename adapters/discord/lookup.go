@@ -13,20 +13,24 @@ import (
 // that the request comes from.
 func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) (adapters.ChatInfo, error) {
 	name = strings.TrimSpace(name)
+
 	server := r.Chat.Server
 	if server == "" {
 		return adapters.ChatInfo{}, sentence(sayNoServer)
 	}
+
 	id := mentioned(name)
 	if id == "" {
 		found, err := a.named(ctx, server, strings.TrimPrefix(name, "#"))
 		if err != nil {
 			return adapters.ChatInfo{}, err
 		}
+
 		if id = found; id == "" {
 			return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
 		}
 	}
+
 	p, err := a.placeOf(ctx, id)
 	switch {
 	case err != nil && passes(err):
@@ -38,6 +42,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 	case !postable(p.kind):
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoPosting, name))
 	}
+
 	return adapters.ChatInfo{
 		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(p.kind), Title: title(p.name), Server: server,
 	}, nil
@@ -48,9 +53,11 @@ func mentioned(name string) string {
 	if inner, ok := strings.CutPrefix(name, "<#"); ok {
 		name = strings.TrimSuffix(inner, ">")
 	}
+
 	if id := snowflake(name); len(id) >= 1 {
 		return id
 	}
+
 	return ""
 }
 
@@ -61,10 +68,12 @@ func (a *Adapter) placeOf(ctx context.Context, id string) (place, error) {
 	if err == nil {
 		return c.place(""), nil
 	}
+
 	if missing(err) {
 		known, _ := a.places.get(id) // else a text channel, to be tried
 		return known, nil
 	}
+
 	return place{}, err
 }
 
@@ -73,28 +82,36 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 	if name == "" {
 		return "", nil
 	}
+
 	var all []channel
+
 	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
 	if err != nil && passes(err) {
 		return "", sentence(sayTrouble)
 	}
+
 	var active struct {
 		Threads []channel `json:"threads"`
 	}
+
 	if id := pick(all, name); id != "" {
 		return id, nil
 	}
+
 	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
 		if id := pick(active.Threads, name); id != "" {
 			return id, nil
 		}
 	}
+
 	found := ""
+
 	a.places.each(func(id string, p place) {
 		if p.guild == server && postable(p.kind) && strings.EqualFold(p.name, name) {
 			found = id
 		}
 	})
+
 	return found, nil
 }
 
@@ -104,5 +121,6 @@ func pick(all []channel, name string) string {
 			return c.ID
 		}
 	}
+
 	return ""
 }

@@ -13,11 +13,14 @@ func TestMain(m *testing.M) {
 		serveFake()
 		return
 	}
+
 	flag.Parse()
+
 	if f := flag.Lookup("test.fuzz"); f == nil || f.Value.String() == "" {
 		if err := flag.Set("test.parallel", "24"); err != nil {
 			panic(err)
 		}
 	}
+
 	os.Exit(m.Run())
 }

@@ -41,6 +41,7 @@ func clean(s string) string {
 		case r == unicode.ReplacementChar:
 			return '?'
 		}
+
 		return r
 	}, strings.ToValidUTF8(s, "?"))
 }
@@ -54,21 +55,26 @@ func escape(s string) string {
 	for i, line := range lines {
 		lines[i] = escapeLine(line)
 	}
+
 	return strings.Join(lines, "\n")
 }
 
 func escapeLine(line string) string {
 	var b strings.Builder
+
 	for {
 		at := bareLink.FindStringIndex(line)
 		if at == nil {
 			break
 		}
+
 		b.WriteString(escapeWords(line[:at[0]], b.Len() == 0))
 		b.WriteString(line[at[0]:at[1]])
 		line = line[at[1]:]
 	}
+
 	b.WriteString(escapeWords(line, b.Len() == 0))
+
 	return b.String()
 }
 
@@ -77,28 +83,36 @@ func escapeLine(line string) string {
 // start says that s begins its line.
 func escapeWords(s string, start bool) string {
 	s = loudName.ReplaceAllString(s, "@\u200b$1")
+
 	var b strings.Builder
+
 	if start {
 		body := strings.TrimLeft(s, " ")
 		b.WriteString(s[:len(s)-len(body)])
+
 		if m := listStart.FindStringSubmatch(body); m != nil {
 			b.WriteString(m[1] + `\`) // Discord would count the lines anew
 			body = body[len(m[1]):]
 		} else if lineStart.MatchString(body) {
 			b.WriteByte('\\')
 		}
+
 		s = body
 	}
+
 	masks := strings.Contains(s, "](")
 	before := ' '
+
 	for i, r := range s {
 		after, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
 		if marks(before, r, after, masks) {
 			b.WriteByte('\\')
 		}
+
 		b.WriteRune(r)
 		before = r
 	}
+
 	return b.String()
 }
 
@@ -115,6 +129,7 @@ func marks(before, r, after rune, masks bool) bool {
 	case '[':
 		return masks
 	}
+
 	return false
 }
 
@@ -126,6 +141,7 @@ func costs(r rune) int {
 	if r < 0x80 && strings.IndexByte("\\*_~`|<>[", byte(r)) >= 0 {
 		return 2
 	}
+
 	return runeUnits(r)
 }
 
@@ -145,6 +161,7 @@ func escapeTo(s string, n int) string {
 			return out
 		}
 	}
+
 	return ""
 }
 
@@ -161,6 +178,7 @@ func linkTarget(address string) string {
 	r := strings.NewReplacer(" ", "%20", "<", "%3C", ">", "%3E", "\\", "%5C", "\n", "", "\r", "", "\t", "")
 	address = r.Replace(address)
 	depth := 0
+
 	for _, c := range address {
 		switch c {
 		case '(':
@@ -168,14 +186,17 @@ func linkTarget(address string) string {
 		case ')':
 			depth--
 		}
+
 		if depth < 0 || depth > 1 {
 			depth = -1
 			break
 		}
 	}
+
 	if depth != 0 {
 		address = strings.NewReplacer("(", "%28", ")", "%29").Replace(address)
 	}
+
 	return address
 }
 
@@ -190,6 +211,7 @@ func code(s string) string {
 	case !strings.Contains(s, "``"):
 		return "`` " + s + " ``"
 	}
+
 	return "`" + strings.ReplaceAll(s, "`", "'") + "`"
 }
 

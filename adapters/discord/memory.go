@@ -19,7 +19,9 @@ func newMemory[K comparable, V any](most int) *memory[K, V] {
 func (m *memory[K, V]) get(k K) (V, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	v, ok := m.m[k]
+
 	return v, ok
 }
 
@@ -27,11 +29,14 @@ func (m *memory[K, V]) get(k K) (V, bool) {
 func (m *memory[K, V]) put(k K, v V) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	if _, ok := m.m[k]; ok {
 		m.m[k] = v
 		return false
 	}
+
 	m.m[k] = v
+
 	m.order = append(m.order, k)
 	for len(m.m) > m.max {
 		delete(m.m, m.order[0])
@@ -41,29 +46,35 @@ func (m *memory[K, V]) put(k K, v V) bool {
 	if len(m.order) > 2*m.max {
 		m.compact()
 	}
+
 	return true
 }
 
 func (m *memory[K, V]) compact() {
 	seen := make(map[K]bool, len(m.m))
+
 	kept := make([]K, 0, len(m.m))
 	for i := len(m.order) - 1; i >= 0; i-- {
 		if k := m.order[i]; !seen[k] {
 			if _, ok := m.m[k]; ok {
 				kept = append(kept, k)
 			}
+
 			seen[k] = true
 		}
 	}
+
 	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
 		kept[i], kept[j] = kept[j], kept[i]
 	}
+
 	m.order = kept
 }
 
 func (m *memory[K, V]) remove(k K) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	delete(m.m, k)
 }
 
@@ -71,6 +82,7 @@ func (m *memory[K, V]) remove(k K) {
 func (m *memory[K, V]) each(f func(K, V)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	for k, v := range m.m {
 		f(k, v)
 	}

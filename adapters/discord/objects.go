@@ -36,6 +36,7 @@ func (u *user) name() string {
 	if u.GlobalName != "" {
 		return u.GlobalName
 	}
+
 	return u.Username
 }
 
@@ -103,6 +104,7 @@ func (b *bits) UnmarshalJSON(raw []byte) error {
 	text := string(bytes.Trim(raw, `"`))
 	n, err := strconv.ParseUint(text, 10, 64)
 	*b = bits{n, err == nil}
+
 	return nil // an odd set is an unknown one, not the loss of the whole event
 }
 
@@ -116,6 +118,7 @@ func (c *channel) place(guildID string) place {
 	if c.GuildID != "" {
 		guildID = c.GuildID
 	}
+
 	return place{guild: guildID, parent: c.ParentID, name: c.Name, kind: c.Type}
 }
 
@@ -125,6 +128,7 @@ func postable(kind int) bool {
 	case typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum, typeMedia:
 		return true
 	}
+
 	return false
 }
 
@@ -143,6 +147,7 @@ func kindOf(t int) adapters.Kind {
 	case typeDirect:
 		return adapters.Private
 	}
+
 	return adapters.Group
 }
 
@@ -153,10 +158,12 @@ func decode[T any](raw json.RawMessage) (*T, error) {
 	if len(raw) == 0 {
 		return out, nil
 	}
+
 	err := json.Unmarshal(raw, out)
 	if _, shape := err.(*json.UnmarshalTypeError); shape {
 		err = nil // encoding/json goes on after a field of another type
 	}
+
 	return out, err
 }
 
@@ -165,5 +172,6 @@ func title(name string) string {
 	if name == "" {
 		return ""
 	}
+
 	return "#" + strings.TrimPrefix(name, "#")
 }

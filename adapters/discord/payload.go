@@ -52,6 +52,7 @@ func (p *payload) editor() *payload {
 	q := *p
 	q.Nonce, q.EnforceNonce = "", false
 	q.Flags &= flagNoEmbeds
+
 	return &q
 }
 
@@ -66,10 +67,12 @@ func customID(data, nonce string, n int) string {
 	if nonce == "" && n == 0 && !strings.Contains(data, idSeparator) {
 		return data
 	}
+
 	tail := nonce
 	if n > 0 {
 		tail += "." + strconv.Itoa(n)
 	}
+
 	return data + idSeparator + tail
 }
 
@@ -79,7 +82,9 @@ func buttonData(id string) (data, nonce string) {
 	if at < 0 {
 		return id, ""
 	}
+
 	nonce, _, _ = strings.Cut(id[at+len(idSeparator):], ".")
+
 	return id[:at], nonce
 }
 
@@ -88,27 +93,33 @@ func buttonData(id string) (data, nonce string) {
 func buttons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponent {
 	out := []discordgo.MessageComponent{}
 	seen := map[string]int{}
+
 	for _, row := range rows {
 		var line []discordgo.MessageComponent
+
 		for _, b := range row {
 			label := cut(oneLine(clean(b.Label)), maxButtonLabel)
 			if b.Data == "" || label == "" {
 				continue
 			}
+
 			style := discordgo.SecondaryButton
 			if b.Danger {
 				style = discordgo.DangerButton
 			}
+
 			line = append(line, discordgo.Button{
 				Label: label, Style: style, CustomID: customID(b.Data, nonce, seen[b.Data]),
 			})
 			seen[b.Data]++
 		}
+
 		for len(line) > 0 && len(out) < maxRow {
 			n := min(maxRow, len(line))
 			out = append(out, discordgo.ActionsRow{Components: line[:n:n]})
 			line = line[n:]
 		}
 	}
+
 	return out
 }

@@ -22,15 +22,19 @@ func guildRights(g *guild, userID string, roles []string) uint64 {
 	if userID != "" && userID == g.OwnerID {
 		return everything
 	}
+
 	var set uint64
+
 	for _, r := range g.Roles {
 		if r.ID == g.ID || slices.Contains(roles, r.ID) {
 			set |= r.Permissions.set
 		}
 	}
+
 	if set&canAdminister != 0 {
 		return everything
 	}
+
 	return set
 }
 
@@ -41,8 +45,12 @@ func channelRights(g *guild, c *channel, userID string, roles []string) uint64 {
 	if set == everything {
 		return set
 	}
-	var own *overwrite
-	var allow, deny uint64
+
+	var (
+		own         *overwrite
+		allow, deny uint64
+	)
+
 	for i, o := range c.Overwrites {
 		switch {
 		case o.Type == 0 && o.ID == g.ID:
@@ -54,10 +62,12 @@ func channelRights(g *guild, c *channel, userID string, roles []string) uint64 {
 			own = &c.Overwrites[i]
 		}
 	}
+
 	set = set&^deny | allow
 	if own != nil {
 		set = set&^own.Deny.set | own.Allow.set
 	}
+
 	return set
 }
 
@@ -67,11 +77,14 @@ func missingRights(set uint64, kind int) []string {
 	if set&canAdminister != 0 {
 		return nil
 	}
+
 	send, name := uint64(canSend), nameSend
 	if isThread(kind) {
 		send, name = canSendInThreads, nameSendInThreads
 	}
+
 	var out []string
+
 	for _, need := range []struct {
 		bit  uint64
 		name string
@@ -80,5 +93,6 @@ func missingRights(set uint64, kind int) []string {
 			out = append(out, need.name)
 		}
 	}
+
 	return out
 }

@@ -11,6 +11,7 @@ import (
 // within Discord's limits whatever the message holds.
 func render(m *adapters.Message) []*payload {
 	var parts []*payload
+
 	switch {
 	case m.Alert != nil:
 		p := newPayload()
@@ -21,7 +22,9 @@ func render(m *adapters.Message) []*payload {
 	default:
 		parts = textParts(m.Text)
 	}
+
 	first, last := parts[0], parts[len(parts)-1]
+
 	if id := snowflake(m.Ping); id != "" {
 		ping := "<@&" + id + ">"
 		if first.Content != "" && units(first.Content)+units(ping)+1 <= maxContent {
@@ -29,19 +32,24 @@ func render(m *adapters.Message) []*payload {
 		} else if first.Content != "" {
 			first.Embeds = append(first.Embeds, &discordgo.MessageEmbed{Description: first.Content})
 		}
+
 		first.Content = ping
 		first.AllowedMentions.Roles = []string{id}
 	}
+
 	last.Components = buttons(m.Buttons, nonce(m.Nonce, len(parts)-1))
+
 	last.file = m.File
 	for i, p := range parts {
 		if m.Silent {
 			p.Flags |= flagSilent
 		}
+
 		if n := nonce(m.Nonce, i); n != "" {
 			p.Nonce, p.EnforceNonce = n, true
 		}
 	}
+
 	return parts
 }
 
@@ -50,6 +58,7 @@ func nonce(name string, i int) string {
 	if name == "" || i == 0 {
 		return fits(name, maxNonce)
 	}
+
 	return fits(name+"-"+string(rune('0'+i%10)), maxNonce)
 }
 
@@ -57,6 +66,7 @@ func fits(s string, n int) string {
 	if units(s) > n {
 		return ""
 	}
+
 	return s
 }
 
@@ -65,10 +75,12 @@ func snowflake(s string) string {
 	if s == "" || len(s) > 20 || s[0] == '0' {
 		return ""
 	}
+
 	for _, c := range s {
 		if c < '0' || c > '9' {
 			return ""
 		}
 	}
+
 	return s
 }

@@ -31,6 +31,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 	if e.Title == "" {
 		e.Title = textUntitled
 	}
+
 	body := byline(a)
 	switch link := webAddress(a.URL); {
 	case link == "":
@@ -41,10 +42,12 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 	case units(link) <= roomLink:
 		body = paragraphs(body, masked(textRead, link, maxTitle))
 	}
+
 	e.Description = body
 	if image := webAddress(a.Image); image != "" && units(image) <= maxURL {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
 	}
+
 	e.Fields = fields(
 		field(textMatched, joinNews(a.Matched, ", ")),
 		field(textAlso, joinNews(a.Also, " · ")),
@@ -52,6 +55,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 	if f := follows(a.Follows); f != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
 	}
+
 	return e
 }
 
@@ -61,9 +65,11 @@ func byline(a *adapters.Alert) string {
 	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
 		parts = append(parts, "**"+outlet+"**")
 	}
+
 	if !a.Published.IsZero() {
 		parts = append(parts, ago(a.Published))
 	}
+
 	return strings.Join(parts, " · ")
 }
 
@@ -72,21 +78,25 @@ func ago(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
 func paragraphs(parts ...string) string {
 	var some []string
+
 	for _, p := range parts {
 		if p != "" {
 			some = append(some, p)
 		}
 	}
+
 	return strings.Join(some, "\n\n")
 }
 
 func joinNews(words []string, by string) string {
 	var some []string
+
 	for _, w := range words {
 		if w = newsText(w); w != "" {
 			some = append(some, w)
 		}
 	}
+
 	return strings.Join(some, by)
 }
 
@@ -95,16 +105,19 @@ func field(name, value string) *discordgo.MessageEmbedField {
 	if value == "" {
 		return nil
 	}
+
 	return &discordgo.MessageEmbedField{Name: name, Value: value, Inline: true}
 }
 
 func fields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbedField {
 	var some []*discordgo.MessageEmbedField
+
 	for _, f := range all {
 		if f != nil {
 			some = append(some, f)
 		}
 	}
+
 	return some
 }
 
@@ -114,6 +127,7 @@ func follows(all []adapters.Follow) string {
 	for _, f := range all {
 		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, clean(f.Query))))
 	}
+
 	return cut(strings.Join(parts, " · "), roomFollows)
 }
 
@@ -123,8 +137,10 @@ func webAddress(address string) string {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return ""
 	}
+
 	if strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufffd' }) {
 		return ""
 	}
+
 	return address
 }

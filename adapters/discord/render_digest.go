@@ -23,6 +23,7 @@ func digestRoom(alerts []adapters.Alert) int {
 			return max(1, i)
 		}
 	}
+
 	return len(alerts)
 }
 
@@ -30,22 +31,28 @@ func digestRoom(alerts []adapters.Alert) int {
 // than Room said, the rest follows in further messages.
 func digestParts(d *adapters.Digest) []*payload {
 	var parts []*payload
+
 	for rest := d.Alerts; ; {
 		n := digestRoom(rest)
+
 		var lines []string
 		for i := range rest[:n] {
 			lines = append(lines, digestLine(&rest[i]))
 		}
+
 		rest = rest[n:]
 		if len(rest) == 0 && d.More > 0 {
 			lines = append(lines, fmt.Sprintf(textMore, d.More))
 		}
+
 		e := &discordgo.MessageEmbed{Color: bellColor, Description: strings.Join(lines, "\n")}
 		if len(parts) == 0 {
 			e.Title = digestHeading(d)
 		}
+
 		p := newPayload()
 		p.Embeds = append(p.Embeds, e)
+
 		parts = append(parts, p)
 		if len(rest) == 0 {
 			return parts
@@ -58,10 +65,12 @@ func digestHeading(d *adapters.Digest) string {
 	if d.Parts > 1 {
 		part = fmt.Sprintf(" (%d/%d)", d.Part, d.Parts)
 	}
+
 	heading := escapeTo(newsText(d.Heading), maxTitle-units(part))
 	if heading == "" {
 		heading = textDigest
 	}
+
 	return heading + part
 }
 
@@ -71,20 +80,25 @@ func digestLine(a *adapters.Alert) string {
 	if title == "" {
 		title = textUntitled
 	}
+
 	line := "• "
 	if link := webAddress(a.URL); link != "" && units(linkTarget(link)) <= roomLink {
 		line += masked(title, link, roomListed)
 	} else {
 		line += "**" + escapeTo(title, roomListed) + "**"
 	}
+
 	if by := byline(&adapters.Alert{Published: a.Published}); by != "" {
 		if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
 			by = outlet + " · " + by
 		}
+
 		return line + " · " + by
 	}
+
 	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
 		return line + " · " + outlet
 	}
+
 	return line
 }

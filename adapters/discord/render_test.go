@@ -24,16 +24,19 @@ var update = flag.Bool("update", false, "write the expected files anew")
 // golden compares got with a file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
+
 	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if d := cmp.Diff(string(want), got); d != "" {
 		t.Errorf("%s (go test -update writes it anew):\n%s", name, d)
 	}
@@ -41,15 +44,18 @@ func golden(t *testing.T, name, got string) {
 
 func wireForm(t testing.TB, parts []*payload) string {
 	t.Helper()
+
 	var b bytes.Buffer
 	for _, p := range parts {
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
+
 		if err := e.Encode(p); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	return b.String()
 }
 
@@ -61,6 +67,7 @@ func sampleDigest(n int) *adapters.Digest {
 			Outlet: "Daily_Bell", Published: time.Date(2026, 11, 23, 7, i%60, 0, 0, time.UTC),
 		})
 	}
+
 	return d
 }
 
@@ -88,13 +95,16 @@ func TestGoldenMessages(t *testing.T) {
 	} {
 		golden(t, name, wireForm(t, render(m)))
 	}
+
 	raw, err := json.MarshalIndent(slashCommands(table), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := discordtest.Check("PUT /applications/{application_id}/commands", raw); err != nil {
 		t.Error(err)
 	}
+
 	golden(t, "commands.json", string(raw)+"\n")
 }
 
@@ -103,35 +113,44 @@ const createOp = "POST /channels/{channel_id}/messages"
 // sound checks what holds for every message, whatever is in it.
 func sound(t testing.TB, m *adapters.Message) {
 	t.Helper()
+
 	for _, p := range render(m) {
 		raw, err := p.marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := discordtest.Check(createOp, raw); err != nil {
 			t.Fatalf("%v\n%s", err, raw)
 		}
+
 		if len(p.AllowedMentions.Parse) != 0 || len(p.AllowedMentions.Roles) > 1 {
 			t.Fatalf("it may ping: %s", raw)
 		}
+
 		edit, err := json.Marshal(p.editor())
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := discordtest.Check("PATCH /channels/{channel_id}/messages/{message_id}", edit); err != nil {
 			t.Fatalf("as an edit: %v\n%s", err, edit)
 		}
+
 		answer, err := json.Marshal(map[string]any{"type": replyMessage, "data": func() *payload { q := *p; q.Nonce, q.EnforceNonce = "", false; return &q }()})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := discordtest.Check("POST /interactions/{interaction_id}/{interaction_token}/callback", answer); err != nil {
 			t.Fatalf("as an answer: %v\n%s", err, answer)
 		}
+
 		post, err := json.Marshal(map[string]any{"name": postName(p), "message": func() *payload { q := *p; q.Nonce, q.EnforceNonce = "", false; return &q }()})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := discordtest.Check("POST /channels/{channel_id}/threads", post); err != nil {
 			t.Fatalf("as a post: %v\n%s", err, post)
 		}
@@ -147,25 +166,30 @@ var (
 // links are the addresses that a payload links to, once for each time.
 func links(p *payload) []string {
 	var out []string
+
 	texts := []string{p.Content}
 	for _, e := range p.Embeds {
 		if e.URL != "" {
 			out = append(out, e.URL)
 		}
+
 		texts = append(texts, e.Title, e.Description)
 		for _, f := range e.Fields {
 			texts = append(texts, f.Name, f.Value)
 		}
 	}
+
 	for _, s := range texts {
 		for _, m := range markdownLink.FindAllStringSubmatch(s, -1) {
 			out = append(out, m[1])
 			s = strings.Replace(s, m[1], "", 1)
 		}
+
 		for range bareAddress.FindAllString(s, -1) {
 			out = append(out, "bare in "+s)
 		}
 	}
+
 	return out
 }
 
@@ -183,12 +207,14 @@ func FuzzAlert(f *testing.F) {
 		m := &adapters.Message{Alert: a, Ping: ping, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
 		sound(t, m)
 		got := links(render(m)[0])
+
 		want := []string{}
 		if link := webAddress(url); link != "" && units(link) <= maxURL {
 			want = append(want, link)
 		} else if link != "" && units(link) <= roomLink {
 			want = append(want, linkTarget(link))
 		}
+
 		if len(got) != len(want) || (len(got) == 1 && got[0] != want[0]) {
 			t.Fatalf("links %q, want %q", got, want)
 		}
@@ -205,26 +231,34 @@ func FuzzDigest(f *testing.F) {
 		for i := range min(max(n, 0), 80) {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: fmt.Sprintf("%s#%d", url, i), Outlet: outlet, Published: time.Unix(int64(i), 0)})
 		}
+
 		sound(t, &adapters.Message{Digest: d})
+
 		room := (&Adapter{}).Room(d)
 		if room < min(1, len(d.Alerts)) || room > len(d.Alerts) {
 			t.Fatalf("room for %d of %d", room, len(d.Alerts))
 		}
+
 		fitting := *d
 		fitting.Alerts = d.Alerts[:room]
+
 		parts := render(&adapters.Message{Digest: &fitting})
 		if len(parts) != 1 {
 			t.Fatalf("%d messages for %d alerts that fit", len(parts), room)
 		}
+
 		got := links(parts[0])
+
 		for i, a := range fitting.Alerts {
 			if link := webAddress(a.URL); link == "" || units(linkTarget(link)) > roomLink {
 				return
 			}
+
 			if i >= len(got) || got[i] != linkTarget(a.URL) {
 				t.Fatalf("link %d of %q is missing: %q", i, got, linkTarget(a.URL))
 			}
 		}
+
 		if len(got) != room {
 			t.Fatalf("%d links for %d alerts: %q", len(got), room, got)
 		}
@@ -258,9 +292,11 @@ func TestEscapeIsUndoneByReading(t *testing.T) {
 		if bareLink.MatchString(s) || loudName.MatchString(s) {
 			t.Skip("links and loud names are changed on purpose")
 		}
+
 		if got := unescape(escape(s)); got != clean(s) {
 			t.Fatalf("%q became %q, read as %q", s, escape(s), got)
 		}
+
 		n := rapid.IntRange(0, 40).Draw(t, "room")
 		if got := escapeTo(s, n); units(got) > n {
 			t.Fatalf("%q takes %d of %d", got, units(got), n)
@@ -272,13 +308,16 @@ func TestEscapeIsUndoneByReading(t *testing.T) {
 
 func TestRoomIsPureAndGrows(t *testing.T) {
 	d := sampleDigest(200)
+
 	n := (&Adapter{}).Room(d)
 	if n < 20 || n >= 200 || n != (&Adapter{}).Room(d) {
 		t.Errorf("room for %d", n)
 	}
+
 	if (&Adapter{}).Room(&adapters.Digest{}) != 0 {
 		t.Error("room for nothing is not nothing")
 	}
+
 	if parts := render(&adapters.Message{Digest: d}); len(parts) < 2 {
 		t.Errorf("%d parts", len(parts))
 	}

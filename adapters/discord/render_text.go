@@ -17,37 +17,48 @@ const maxParts = 4
 // embeds, which take twice as much, up to maxParts messages.
 func textParts(t adapters.Text) []*payload {
 	blocks := textBlocks(t)
+
 	whole := strings.Join(blocks, "\n")
 	if strings.TrimSpace(whole) == "" {
 		whole = textNothing
 	}
+
 	if units(whole) <= maxContent {
 		p := newPayload()
 		p.Content, p.Flags = whole, flagNoEmbeds
+
 		return []*payload{p}
 	}
+
 	var parts []*payload
+
 	for i, chunk := range chunks(blocks, maxDescription) {
 		if i == maxParts {
 			last := parts[i-1].Embeds[0]
 			last.Description = shorten(last.Description, maxDescription-units(textCut), runeUnits) + textCut
+
 			break
 		}
+
 		p := newPayload()
 		p.Embeds = append(p.Embeds, &discordgo.MessageEmbed{Description: chunk})
 		parts = append(parts, p)
 	}
+
 	return parts
 }
 
 // chunks joins blocks into pieces of at most n units.
 func chunks(blocks []string, n int) []string {
 	var out []string
+
 	current := ""
+
 	for _, b := range blocks {
 		if units(b) > n {
 			b = shorten(b, n, runeUnits)
 		}
+
 		switch {
 		case strings.TrimSpace(current) == "":
 			current = b
@@ -58,15 +69,18 @@ func chunks(blocks []string, n int) []string {
 			current = b
 		}
 	}
+
 	if strings.TrimSpace(current) != "" {
 		out = append(out, current)
 	}
+
 	return out
 }
 
 // textBlocks renders each line; lines of fixed width that adjoin are one block.
 func textBlocks(t adapters.Text) []string {
 	var blocks, fixed []string
+
 	flush := func() {
 		for len(fixed) > 0 {
 			n, sum := 0, 16
@@ -74,47 +88,61 @@ func textBlocks(t adapters.Text) []string {
 				sum += 2*units(fixed[n]) + 1
 				n++
 			}
+
 			blocks = append(blocks, fenced(fixed[:n]))
 			fixed = fixed[n:]
 		}
+
 		fixed = nil
 	}
+
 	for _, line := range t {
 		if text, ok := fixedWidth(line); ok {
 			fixed = append(fixed, cut(text, maxContent/2))
 			continue
 		}
+
 		flush()
+
 		blocks = append(blocks, textLine(line))
 	}
+
 	flush()
+
 	return blocks
 }
 
 // fixedWidth is the text of a line whose spans are all Pre.
 func fixedWidth(line adapters.Line) (string, bool) {
 	var b strings.Builder
+
 	for _, s := range line {
 		if s.Style != adapters.Pre {
 			return "", false
 		}
+
 		b.WriteString(strings.ReplaceAll(s.Text, "\n", " "))
 	}
+
 	return b.String(), len(line) > 0
 }
 
 func textLine(line adapters.Line) string {
 	var b strings.Builder
+
 	dim := len(line) > 0
 	for _, s := range line {
 		dim = dim && s.Style == adapters.Dim
 	}
+
 	if dim {
 		b.WriteString("-# ")
 	}
+
 	for i, s := range line {
 		b.WriteString(span(s, i == 0 && !dim))
 	}
+
 	return b.String()
 }
 
@@ -123,22 +151,27 @@ func span(s adapters.Span, start bool) string {
 	if !s.Time.IsZero() {
 		return fmt.Sprintf("<t:%d:f>", s.Time.Unix())
 	}
+
 	text := clean(s.Text)
 	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
 		label := strings.TrimSpace(scheme.ReplaceAllString(oneLine(text), ""))
 		if label == "" {
 			label = textRead
 		}
+
 		return style(masked(label, link, maxContent/4), s.Style)
 	}
+
 	switch s.Style {
 	case adapters.Code, adapters.Pre:
 		return code(text)
 	}
+
 	escaped := escape(text)
 	if !start {
 		escaped = strings.TrimPrefix(escape("."+text), ".")
 	}
+
 	return style(escaped, s.Style)
 }
 
@@ -147,10 +180,13 @@ func style(text string, st adapters.Style) string {
 	if st != adapters.Bold {
 		return text
 	}
+
 	body := strings.TrimSpace(text)
 	if body == "" {
 		return text
 	}
+
 	at := strings.Index(text, body)
+
 	return text[:at] + "**" + body + "**" + text[at+len(body):]
 }

@@ -67,27 +67,34 @@ func (in *intake) interaction(raw json.RawMessage, live bool) {
 		in.a.log.Warn("discord: an interaction that cannot be read", "error", err)
 		return
 	}
+
 	if !in.a.answered.put(it.ID, true) {
 		return // replayed after a resume
 	}
+
 	it.came = time.Now()
+
 	r, d := in.a.request(it)
 	if r == nil {
 		in.a.log.Info("discord: an interaction of a kind that is not known", "type", it.Type)
 		return
 	}
+
 	if it.GuildID != "" {
 		for id, c := range d.Resolved.Channels {
 			in.a.places.put(id, c.place(it.GuildID))
 		}
 	}
+
 	if r.Kind == adapters.CompleteRequest {
 		in.spawn("completing", func(ctx context.Context) { in.complete(ctx, it, r) })
 		return
 	}
+
 	if r.Chat.Kind == adapters.Private {
 		in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
 	}
+
 	in.spawn("answering", func(ctx context.Context) { in.answer(ctx, it, r, live) })
 }
 
@@ -98,19 +105,25 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	if err != nil {
 		return nil, nil
 	}
+
 	r := &adapters.Request{Key: platform + ":" + it.ID}
+
 	who := it.User
 	if it.Member != nil && it.Member.User != nil {
 		who = it.Member.User
 	}
+
 	if who == nil || who.ID == "" {
 		return nil, nil
 	}
+
 	r.User = adapters.User{ID: who.ID, Name: who.name(), Language: it.Locale}
 	if it.Member != nil && it.Member.Nick != "" {
 		r.User.Name = it.Member.Nick
 	}
+
 	r.Chat = a.whereFrom(it, who)
+
 	r.Rights = rightsFrom(it)
 	switch it.Type {
 	case typeCommand, typeComplete:
@@ -118,9 +131,11 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		if it.Type == typeComplete {
 			r.Kind = adapters.CompleteRequest
 		}
+
 		if d.Name == "" {
 			return nil, nil
 		}
+
 		r.Command = strings.ToLower(d.Name)
 		r.Options = map[string]string{}
 		flatten(r, d.Options)
@@ -131,6 +146,7 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	default:
 		return nil, nil
 	}
+
 	return r, d
 }
 
@@ -140,8 +156,10 @@ func flatten(r *adapters.Request, options []option) {
 		if o.Type == subcommand || o.Type == subcommandGroup {
 			r.Options["sub"] = strings.TrimSpace(r.Options["sub"] + " " + o.Name)
 			flatten(r, o.Options)
+
 			continue
 		}
+
 		r.Options[o.Name] = scalar(o.Value)
 		if o.Focused {
 			r.Focus = o.Name
@@ -155,12 +173,14 @@ func scalar(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) == nil {
 		return s
 	}
+
 	return strings.Trim(string(raw), `"`)
 }
 
 // whereFrom is the chat that an interaction came from.
 func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	c, _ := decode[channel](it.RawChannel)
+
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}}
 	if it.GuildID == "" {
 		info.Kind, info.Address, info.Title = adapters.Private, "@"+who.ID, who.name()
@@ -168,17 +188,22 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 		if snowflake(it.ChannelID) != "" && (len(it.RawChannel) == 0 || c.Type == typeDirect) {
 			a.direct.put(who.ID, it.ChannelID)
 		}
+
 		return info
 	}
+
 	info.Server, info.Address = it.GuildID, it.ChannelID
 	if info.Address == "" {
 		info.Address = c.ID
 	}
+
 	if len(it.RawChannel) > 0 && c.ID != "" {
 		a.places.put(c.ID, c.place(it.GuildID))
 	}
+
 	p, _ := a.places.get(info.Address)
 	info.Kind, info.Title = kindOf(p.kind), title(p.name)
+
 	return info
 }
 
@@ -187,14 +212,17 @@ func rightsFrom(it *interaction) *adapters.Rights {
 	if it.GuildID == "" {
 		return &adapters.Rights{Manage: true}
 	}
+
 	if it.Member == nil || !it.Member.Permissions.known {
 		return nil
 	}
+
 	r := &adapters.Rights{Manage: it.Member.Permissions.set&(canManageServer|canAdminister) != 0}
 	if it.AppRights.known {
 		c, _ := decode[channel](it.RawChannel)
 		r.Missing = missingRights(it.AppRights.set, c.Type)
 	}
+
 	return r
 }
 
@@ -211,7 +239,9 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 	if m.ID == "" {
 		return
 	}
+
 	r.Message = reference(it.ChannelID, m.ID)
+
 	r.ReplyText = m.Content
 	for _, e := range m.Embeds {
 		r.ReplyText = strings.TrimSpace(r.ReplyText + "\n" + e.Title + "\n" + e.Description)
@@ -243,12 +273,16 @@ func (in *intake) message(raw json.RawMessage) {
 	if err != nil || m.ID == "" || m.GuildID != "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
 		return
 	}
+
 	const plain, reply = 0, 19
+
 	text := strings.TrimSpace(m.Content)
 	if text == "" || (m.Type != plain && m.Type != reply) || !in.a.answered.put("m"+m.ID, true) {
 		return
 	}
+
 	in.a.direct.put(m.Author.ID, m.ChannelID)
+
 	r := &adapters.Request{
 		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Rights: &adapters.Rights{Manage: true},
 		User: adapters.User{ID: m.Author.ID, Name: m.Author.name()},
@@ -257,9 +291,11 @@ func (in *intake) message(raw json.RawMessage) {
 	if m.Replied != nil {
 		r.Message, r.ReplyText = reference(m.ChannelID, m.Replied.ID), m.Replied.Content
 	}
+
 	if name, rest, ok := typedCommand(text); ok {
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 	}
+
 	in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
 	in.spawn("answering a message", func(ctx context.Context) { in.reply(ctx, m, r) })
 }
@@ -269,17 +305,21 @@ func typedCommand(text string) (name, rest string, ok bool) {
 	if !strings.HasPrefix(text, "/") {
 		return "", "", false
 	}
+
 	name, rest, _ = strings.Cut(text[1:], " ")
 	if line, more, found := strings.Cut(name, "\n"); found {
 		name, rest = line, more+" "+rest
 	}
+
 	if name == "" {
 		return "", "", false
 	}
+
 	for _, c := range name {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
 			return "", "", false
 		}
 	}
+
 	return strings.ToLower(name), strings.TrimSpace(rest), true
 }

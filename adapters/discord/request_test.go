@@ -18,29 +18,38 @@ func FuzzInteraction(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+
 	a := New(Config{Token: "t", APIURL: "http://127.0.0.1:1/"})
+
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		it, err := decode[interaction](raw)
 		if err != nil {
 			return
 		}
+
 		r, _ := a.request(it)
 		if r == nil {
 			return
 		}
+
 		if r.User.ID == "" || r.Chat.Platform != "discord" || (r.Kind == adapters.CommandRequest && r.Command == "") {
 			t.Fatalf("%s: %+v", raw, r)
 		}
+
 		if it.GuildID == "" && r.Chat.Kind != adapters.Private {
 			t.Fatalf("%s: %+v", raw, r.Chat)
 		}
+
 		if it.GuildID != "" && it.Member == nil && r.Rights != nil {
 			t.Fatalf("%s: rights out of nothing", raw)
 		}
+
 		if _, err := json.Marshal(r); err != nil {
 			t.Fatal(err)
 		}
+
 		var m typed
+
 		_ = json.Unmarshal(raw, &m)
 		_, _, _ = typedCommand(m.Content)
 	})
@@ -48,6 +57,7 @@ func FuzzInteraction(f *testing.F) {
 
 func TestButtonDataComesBack(t *testing.T) {
 	t.Parallel()
+
 	for _, data := range []string{"why 1", " ~", "a ~b ~c", "x ~", "."} {
 		for _, nonce := range []string{"", "m12"} {
 			for n := range 3 {
@@ -62,6 +72,7 @@ func TestButtonDataComesBack(t *testing.T) {
 
 func TestTypedCommands(t *testing.T) {
 	t.Parallel()
+
 	for text, want := range map[string][2]string{
 		"/sub drone": {"sub", "drone"}, "/LIST": {"list", ""}, "/sub\ndrone": {"sub", "drone"}, "/sub   a  b ": {"sub", "a  b"},
 	} {
@@ -70,6 +81,7 @@ func TestTypedCommands(t *testing.T) {
 			t.Errorf("%q: %q %q %v", text, name, rest, ok)
 		}
 	}
+
 	for _, text := range []string{"drone", "/", "/ sub", "/sub1 x", "//", "/żółw"} {
 		if name, _, ok := typedCommand(text); ok {
 			t.Errorf("%q is %q", text, name)

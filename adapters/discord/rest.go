@@ -59,9 +59,11 @@ func (e *apiError) Error() string {
 	if e.Code != 0 {
 		text += fmt.Sprintf(", code %d", e.Code)
 	}
+
 	if e.Message != "" {
 		text += ", " + e.Message
 	}
+
 	return text
 }
 
@@ -90,6 +92,7 @@ func newREST(token, base string, transport http.RoundTripper) *rest {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	s.LogLevel = -1 // its debug log prints the token
+
 	return &rest{session: s, base: strings.TrimRight(base, "/"), budget: newBudget()}
 }
 
@@ -97,12 +100,14 @@ func newREST(token, base string, transport http.RoundTripper) *rest {
 // wanted). The error is an *apiError, a *netError or an *errBudget.
 func (r *rest) call(ctx context.Context, method, path string, body, out any) (*answer, error) {
 	var raw []byte
+
 	if body != nil {
 		var err error
 		if raw, err = json.Marshal(body); err != nil {
 			return nil, &netError{cause: err}
 		}
 	}
+
 	return r.send(ctx, method, path, "application/json", raw, out)
 }
 
@@ -110,7 +115,9 @@ func (r *rest) send(ctx context.Context, method, path, contentType string, body 
 	if wait := r.budget.wait(time.Now()); wait > 0 {
 		return nil, &errBudget{wait}
 	}
+
 	var kept kept
+
 	ctx = httptrace.WithClientTrace(context.WithValue(ctx, keptKey{}, &kept), &httptrace.ClientTrace{
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err == nil {
@@ -121,28 +128,35 @@ func (r *rest) send(ctx context.Context, method, path, contentType string, body 
 	bucket := discordgo.NewRatelimiter().LockBucket("x")
 	_, err := r.session.RequestWithLockedBucket(method, r.base+path, contentType, body, bucket, 0,
 		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0))
+
 	a := kept.answer
 	if a == nil {
 		if err == nil {
 			err = errors.New("no answer")
 		}
+
 		return nil, &netError{sent: kept.sent.Load(), cause: withoutAddress(err)}
 	}
+
 	r.budget.count(time.Now(), a)
+
 	if !a.ok() {
 		return a, a.err()
 	}
+
 	if out != nil && len(a.Body) > 0 {
 		if err := json.Unmarshal(a.Body, out); err != nil {
 			return a, fmt.Errorf("reading the answer to %s: %w", method, err)
 		}
 	}
+
 	return a, nil
 }
 
 // err reads the error in an answer.
 func (a *answer) err() *apiError {
 	e := &apiError{Status: a.Status, answer: a}
+
 	var body struct {
 		Code    int             `json:"code"`
 		Message string          `json:"message"`
@@ -154,6 +168,7 @@ func (a *answer) err() *apiError {
 			e.Message += " " + cut(string(body.Errors), 300)
 		}
 	}
+
 	return e
 }
 
@@ -163,6 +178,7 @@ func withoutAddress(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
+
 	return err
 }
 
@@ -184,11 +200,14 @@ func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	resp.Body.Close()
+
 	if err != nil {
 		return nil, err
 	}
+
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if kept, ok := req.Context().Value(keptKey{}).(*kept); ok {
 		kept.answer = &answer{Status: resp.StatusCode, Header: resp.Header, Body: body}
@@ -197,5 +216,6 @@ func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
 	// would be an error of a call that did its work.
 	bare := *resp
 	bare.Header = http.Header{}
+
 	return &bare, nil
 }

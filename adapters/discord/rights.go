@@ -14,21 +14,26 @@ func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string)
 	if person, ok := strings.CutPrefix(chat.Address, "@"); ok {
 		return adapters.Rights{Manage: person == userID}, nil
 	}
+
 	c, err := a.fetchChannel(ctx, chat.Address)
 	if err != nil {
 		return noRights(err)
 	}
+
 	g, err := a.fetchGuild(ctx, c.GuildID)
 	if err != nil {
 		return noRights(err)
 	}
+
 	out := adapters.Rights{}
 	if userID != "" {
 		if out.Manage, err = a.manages(ctx, g, userID); err != nil {
 			return adapters.Rights{}, err
 		}
 	}
+
 	out.Missing = a.missingIn(ctx, g, c)
+
 	return out, nil
 }
 
@@ -40,9 +45,11 @@ func noRights(err error) (adapters.Rights, error) {
 	case codeMissingAccess, codeMissingRights:
 		return adapters.Rights{Missing: []string{nameView}}, nil
 	}
+
 	if passes(err) {
 		return adapters.Rights{}, fate(err)
 	}
+
 	return adapters.Rights{}, nil
 }
 
@@ -51,10 +58,12 @@ func passes(err error) bool {
 	if missing(err) {
 		return false
 	}
+
 	switch fate(err).Fate {
 	case adapters.Retry, adapters.Later, adapters.Unsure:
 		return true
 	}
+
 	return false
 }
 
@@ -63,14 +72,18 @@ func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, e
 	if userID == g.OwnerID {
 		return true, nil
 	}
+
 	var m member
+
 	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+userID, nil, &m)
 	if err != nil {
 		if passes(err) {
 			return false, fate(err)
 		}
+
 		return false, nil
 	}
+
 	return guildRights(g, userID, m.Roles)&canManageServer != 0, nil
 }
 
@@ -80,18 +93,22 @@ func (a *Adapter) missingIn(ctx context.Context, g *guild, c *channel) []string 
 	if me == nil || me.user == "" || len(g.Roles) == 0 {
 		return nil
 	}
+
 	var m member
 	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+me.user, nil, &m); err != nil {
 		return nil
 	}
+
 	held := c
 	if isThread(c.Type) && c.ParentID != "" { // a thread has its parent's overwrites
 		parent, err := a.fetchChannel(ctx, c.ParentID)
 		if err != nil {
 			return nil
 		}
+
 		held = parent
 	}
+
 	return missingRights(channelRights(g, held, me.user, m.Roles), c.Type)
 }
 
@@ -100,10 +117,12 @@ func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
 	if strings.HasPrefix(chat.Address, "@") {
 		return nil
 	}
+
 	r, err := a.Rights(ctx, chat, "")
 	if err != nil {
 		return nil
 	}
+
 	return r.Missing
 }
 
@@ -112,19 +131,25 @@ func (a *Adapter) fetchChannel(ctx context.Context, id string) (*channel, error)
 	if snowflake(id) == "" {
 		return nil, errors.New("no channel's id: " + id)
 	}
+
 	var c channel
+
 	got, err := a.rest.call(ctx, http.MethodGet, "/channels/"+id, nil, &c)
 	if err != nil && !got.ok() {
 		return nil, err
 	}
+
 	if c.ID == "" {
 		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
 	}
+
 	if c.GuildID == "" {
 		p, _ := a.places.get(id)
 		c.GuildID = p.guild
 	}
+
 	a.places.put(id, c.place(""))
+
 	return &c, nil
 }
 
@@ -133,11 +158,15 @@ func (a *Adapter) fetchGuild(ctx context.Context, id string) (*guild, error) {
 	if snowflake(id) == "" {
 		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
 	}
+
 	var g guild
+
 	got, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+id, nil, &g)
 	if err != nil && !got.ok() {
 		return nil, err
 	}
+
 	g.ID = id
+
 	return &g, nil
 }

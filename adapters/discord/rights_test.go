@@ -19,6 +19,7 @@ func TestRights(t *testing.T) {
 	ada, bob, eve := r.f.Person("Ada"), r.f.Person("Bob"), r.f.Person("Eve")
 	desk.Join(ada, discordtest.ManageServer)
 	desk.Join(bob)
+
 	for _, one := range []struct {
 		name    string
 		change  func()
@@ -47,10 +48,12 @@ func TestRights(t *testing.T) {
 		if one.change != nil {
 			one.change()
 		}
+
 		got, err := r.a.Rights(t.Context(), chat(one.chat), one.user)
 		if (err != nil) != one.unknown {
 			t.Errorf("%s: %v", one.name, err)
 		}
+
 		if d := cmp.Diff(one.want, got); d != "" {
 			t.Errorf("%s: %s", one.name, d)
 		}
@@ -67,6 +70,7 @@ func TestLookup(t *testing.T) {
 	elsewhere := other.Text("elsewhere")
 	secret := desk.Text("secret")
 	secret.DenyBot(discordtest.ViewChannel)
+
 	here := &adapters.Request{Chat: adapters.ChatInfo{Chat: chat(general.ID), Server: desk.ID}}
 	for name, want := range map[string]adapters.ChatInfo{
 		feed.ID:               {Chat: chat(feed.ID), Kind: adapters.Channel, Title: "#feed", Server: desk.ID},
@@ -79,6 +83,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
 	}
+
 	for name, want := range map[string]string{
 		elsewhere.ID: sayOtherServer,
 		"#nothing":   "I know no channel “#nothing” in this server. Pick it from the list, or check that I may see it.",
@@ -91,10 +96,13 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	if _, err := r.a.Lookup(t.Context(), "#general", &adapters.Request{Chat: adapters.ChatInfo{Kind: adapters.Private}}); err == nil || err.Error() != sayNoServer {
 		t.Error(err)
 	}
+
 	r.f.Fail("GET /channels/{channel}", discordtest.Fault{Status: 503})
+
 	if _, err := r.a.Lookup(t.Context(), feed.ID, here); err == nil || err.Error() != sayTrouble {
 		t.Error(err)
 	}
@@ -105,8 +113,10 @@ func TestComingAndGoing(t *testing.T) {
 	r := newRig(t, discordtest.Options{})
 	old := r.f.Server("Old")
 	old.Since("2020-01-02T03:04:05+00:00")
+
 	fresh := r.f.Server("Fresh") // joined a moment ago, before the first start
 	hall := fresh.Text("hall")
+
 	r.run(t)
 	next := r.f.Server("Next")
 	lobby := next.Text("lobby")
@@ -115,10 +125,12 @@ func TestComingAndGoing(t *testing.T) {
 		r.b.await(t, "an event", func() bool { return len(r.b.events) >= n })
 		r.b.mu.Lock()
 		defer r.b.mu.Unlock()
+
 		e := r.b.events[n-1]
 		if e.Kind != kind || e.Key == "" {
 			t.Errorf("event %d: %+v", n, e)
 		}
+
 		if d := cmp.Diff(c, e.Chat); d != "" {
 			t.Errorf("event %d: %s", n, d)
 		}
@@ -143,25 +155,32 @@ func TestComingAndGoing(t *testing.T) {
 
 	// While the bot is away it is removed from one server and asked to another.
 	r.b.await(t, "the list to be kept", func() bool { return len(r.b.events) == 6 })
+
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
+
 	next.Kick()
+
 	late := r.f.Server("Late")
 	late.Since("2021-01-02T03:04:05+00:00")
+
 	r.a = r.adapter()
 	r.run(t)
 	r.b.await(t, "both events", func() bool { return len(r.b.events) >= 8 })
 	time.Sleep(50 * time.Millisecond) // what must not come cannot be waited for
 	r.b.mu.Lock()
 	defer r.b.mu.Unlock()
+
 	if n := len(r.b.events); n != 8 {
 		t.Errorf("%d events", n)
 	}
+
 	seen := map[string]adapters.EventKind{}
 	for _, e := range r.b.events[6:] {
 		seen[e.Chat.Server] = e.Kind
 	}
+
 	if d := cmp.Diff(map[string]adapters.EventKind{next.ID: adapters.Left, late.ID: adapters.Joined}, seen); d != "" {
 		t.Error(d)
 	}

@@ -23,9 +23,11 @@ func TestScenes(t *testing.T) {
 	thread := general.Thread("drones")
 	closed := desk.Text("closed")
 	closed.DenyBot(discordtest.SendMessages | discordtest.EmbedLinks)
+
 	readers := desk.Role("readers")
 	ada, bob := r.f.Person("Ada"), r.f.Person("Bob")
 	boss, member := desk.Join(ada, discordtest.ManageServer), desk.Join(bob)
+
 	r.run(t)
 
 	bob.Alone().Runs("/subscribe", "query", "drone -toy")
@@ -43,20 +45,25 @@ func TestScenes(t *testing.T) {
 	m := &adapters.Message{Alert: sampleAlert(), Buttons: [][]adapters.Button{{{Label: "Why", Data: "why 1"}, {Label: "Mute", Data: "mute 1"}}}}
 	for i, to := range []string{"@" + bob.ID, general.ID, feed.ID, thread.ID, forum.ID} {
 		again := *m
+
 		again.Nonce = fmt.Sprint("alert", i)
 		if to == feed.ID {
 			again.Ping = readers
 		}
+
 		if _, err := r.a.Send(t.Context(), chat(to), &again); err != nil {
 			t.Errorf("%s: %v", to, err)
 		}
+
 		if _, err := r.a.Send(t.Context(), chat(to), &adapters.Message{Digest: sampleDigest(2), Silent: true, Nonce: fmt.Sprint("digest", i)}); err != nil {
 			t.Errorf("%s: %v", to, err)
 		}
 	}
+
 	bob.Alone().Presses("Why")
 	member.In(thread).Presses("Why")
 	r.b.await(t, "answers", func() bool { return len(r.b.answered) == 11 })
+
 	names := strings.NewReplacer(desk.ID, "DESK", general.ID, "GENERAL", feed.ID, "FEED", thread.ID, "THREAD", forum.ID, "FORUM", closed.ID, "CLOSED", readers, "READERS", ada.ID, "ADA", bob.ID, "BOB")
 	for _, c := range []struct {
 		name string
@@ -64,6 +71,7 @@ func TestScenes(t *testing.T) {
 	}{{"direct", bob.Direct()}, {"server-channel", general}, {"announcement-channel", feed}, {"thread", thread}, {"forum", forum}} {
 		golden(t, "scene-"+c.name+".txt", names.Replace(c.at.Transcript()))
 	}
+
 	if c := r.f.Complaints(); c != nil {
 		t.Error(c)
 	}
@@ -79,21 +87,27 @@ func sceneAnswer(ctx context.Context, a *Adapter, q *adapters.Request) *adapters
 	case q.Command == "list":
 		return &adapters.Message{Text: adapters.Text{{adapters.P("1. "), adapters.C("kyiv")}}}
 	}
+
 	undo := [][]adapters.Button{{{Label: "Undo", Data: "undo 1"}}}
+
 	to, query := q.Options["to"], q.Options["query"]
 	if to == "" && q.Chat.Server != "" {
 		if _, err := a.Send(ctx, adapters.Chat{Platform: "discord", Address: "@" + q.User.ID}, &adapters.Message{Text: adapters.Say("You follow " + query + "."), Nonce: "hello"}); err != nil {
 			return &adapters.Message{Text: adapters.Say(adapters.FateOf(err).Reason), Private: true}
 		}
+
 		return &adapters.Message{Text: adapters.Say("I wrote to you."), Private: true}
 	}
+
 	if to == "" {
 		return &adapters.Message{Text: adapters.Text{{adapters.P("Following "), adapters.C(query)}}, Buttons: undo}
 	}
+
 	where, err := a.Lookup(ctx, to, q)
 	if err != nil {
 		return &adapters.Message{Text: adapters.Say(err.Error()), Private: true}
 	}
+
 	rights, err := a.Rights(ctx, where.Chat, q.User.ID)
 	switch {
 	case err != nil:
@@ -103,5 +117,6 @@ func sceneAnswer(ctx context.Context, a *Adapter, q *adapters.Request) *adapters
 	case len(rights.Missing) > 0:
 		return &adapters.Message{Text: adapters.Say("There I lack " + strings.Join(rights.Missing, ", ") + "."), Private: true}
 	}
+
 	return &adapters.Message{Text: adapters.Say(where.Title + " follows " + query + "."), Buttons: undo}
 }

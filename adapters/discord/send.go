@@ -16,21 +16,26 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	if a.wrong != nil {
 		return "", &adapters.SendError{Fate: adapters.Later, After: openingTooFastPause, All: true, Reason: a.wrong.Error()}
 	}
+
 	at, err := a.channelOf(ctx, to)
 	if err != nil {
 		return "", a.trouble(ctx, to, err)
 	}
+
 	first := ""
+
 	for _, p := range render(m) {
 		ref, err := a.post(ctx, to, at, p)
 		if err != nil {
 			a.forgetDirect(to, err)
 			return "", a.trouble(ctx, to, err)
 		}
+
 		if first == "" {
 			first = ref
 		}
 	}
+
 	return first, nil
 }
 
@@ -42,13 +47,16 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 		if f.All {
 			whom = adapters.Chat{}
 		}
+
 		a.hold(whom, f.After)
 	}
+
 	if codeOf(err) == codeMissingRights {
 		if names := a.ownMissing(ctx, to); len(names) > 0 {
 			f.Reason = "the bot lacks " + strings.Join(names, ", ") + " there"
 		}
 	}
+
 	return f
 }
 
@@ -57,21 +65,27 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payl
 	if known, _ := a.places.get(at); isForum(known.kind) {
 		return a.forumPost(ctx, to, at, p, "")
 	}
+
 	kind, raw, err := encode(p, p.file)
 	if err != nil {
 		return "", err
 	}
+
 	var out struct {
 		ID string `json:"id"`
 	}
+
 	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
 	if code := codeOf(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
 		return a.forumPost(ctx, to, at, p, "")
 	}
+
 	if err != nil && !got.ok() {
 		return "", err
 	}
+
 	a.hold(to, exhausted(got))
+
 	return reference(at, out.ID), nil
 }
 
@@ -85,6 +99,7 @@ func (a *Adapter) turnsOutForum(ctx context.Context, at string) bool {
 func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p *payload, tag string) (string, error) {
 	message := *p
 	message.Nonce, message.EnforceNonce = "", false
+
 	body := struct {
 		Name    string   `json:"name"`
 		Message *payload `json:"message"`
@@ -93,30 +108,37 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 	if tag != "" {
 		body.Tags = []string{tag}
 	}
+
 	kind, raw, err := encode(body, p.file)
 	if err != nil {
 		return "", err
 	}
+
 	var out struct {
 		ID      string `json:"id"`
 		Message *struct {
 			ID string `json:"id"`
 		} `json:"message"`
 	}
+
 	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/threads", kind, raw, &out)
 	if codeOf(err) == codeTagRequired && tag == "" {
 		if tag = a.anyTag(ctx, at); tag != "" {
 			return a.forumPost(ctx, to, at, p, tag)
 		}
 	}
+
 	if err != nil && !got.ok() {
 		return "", err
 	}
+
 	a.hold(to, exhausted(got))
+
 	id := out.ID // the first message of a post has the post's id
 	if out.Message != nil && out.Message.ID != "" {
 		id = out.Message.ID
 	}
+
 	return reference(out.ID, id), nil
 }
 
@@ -126,11 +148,13 @@ func (a *Adapter) anyTag(ctx context.Context, at string) string {
 	if err != nil {
 		return ""
 	}
+
 	for _, t := range c.Tags {
 		if !t.Moderated {
 			return t.ID
 		}
 	}
+
 	return ""
 }
 
@@ -143,25 +167,31 @@ func postName(p *payload) string {
 			name = p.Embeds[0].Description
 		}
 	}
+
 	if name == "" {
 		name, _, _ = strings.Cut(p.Content, "\n")
 	}
+
 	name = cut(oneLine(unescape(name)), maxThreadName)
 	if name == "" {
 		name = textUntitled
 	}
+
 	return name
 }
 
 // unescape undoes escape, for places without markup.
 func unescape(s string) string {
 	var b strings.Builder
+
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' && i+1 < len(s) && s[i+1] < 0x80 {
 			i++
 		}
+
 		b.WriteByte(s[i])
 	}
+
 	return strings.ReplaceAll(b.String(), "\u200b", "")
 }
 
@@ -171,12 +201,15 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	if !ok || snowflake(at) == "" || snowflake(id) == "" {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
+
 	p := render(m)[0].editor()
+
 	got, err := a.rest.call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
 	if codeOf(err) == codeUnknownMessage || got.ok() {
 		a.hold(to, exhausted(got))
 		return nil
 	}
+
 	return a.trouble(ctx, to, err)
 }
 
@@ -191,16 +224,20 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, nonce string) (str
 	if err != nil {
 		return "", false, a.trouble(ctx, to, err)
 	}
+
 	if known, _ := a.places.get(at); isForum(known.kind) {
 		return "", false, adapters.ErrUnsupported
 	}
+
 	var raw []json.RawMessage
 	if _, err = a.rest.call(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
 		if code := codeOf(err); missing(err) || code == codeMissingAccess || code == codeMissingRights {
 			return "", false, adapters.ErrUnsupported // it may post, but not read back
 		}
+
 		return "", false, a.trouble(ctx, to, err)
 	}
+
 	tells := len(raw) == 0
 	for _, one := range raw {
 		id, names, mine := messageNames(one, a.me.Load())
@@ -209,11 +246,14 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, nonce string) (str
 				return reference(at, id), true, nil
 			}
 		}
+
 		tells = tells || !mine || len(names) > 0
 	}
+
 	if !tells {
 		return "", false, adapters.ErrUnsupported
 	}
+
 	return "", false, nil
 }
 
@@ -228,9 +268,11 @@ func messageNames(raw json.RawMessage, me *identity) (id string, names []string,
 	if err != nil {
 		return "", nil, false
 	}
+
 	if n := scalar(m.Nonce); n != "" && n != "null" {
 		names = append(names, n)
 	}
+
 	rows, _ := decode[[]struct {
 		Components []struct {
 			CustomID string `json:"custom_id"`
@@ -243,6 +285,7 @@ func messageNames(raw json.RawMessage, me *identity) (id string, names []string,
 			}
 		}
 	}
+
 	return m.ID, names, m.Author == nil || me == nil || m.Author.ID == me.user
 }
 

@@ -25,6 +25,7 @@ func TestWhatAnErrorMeans(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	general := r.f.Server("Desk").Text("general")
+
 	whole := adapters.Chat{}
 	for _, one := range []struct {
 		name  string
@@ -68,19 +69,24 @@ func TestWhatAnErrorMeans(t *testing.T) {
 		r.gate.holds = nil
 		r.f.Fail(posts, one.fault)
 		_, err := r.a.Send(t.Context(), chat(general.ID), say("hello"))
+
 		e, ok := errors.AsType[*adapters.SendError](err)
 		if !ok {
 			t.Errorf("%s: %v", one.name, err)
 			continue
 		}
+
 		got := *e
+
 		got.Cause = nil
 		if got != one.want {
 			t.Errorf("%s: got %+v, want %+v", one.name, got, one.want)
 		}
+
 		if one.want.Fate == adapters.Later && r.gate.held(one.held) != one.want.After {
 			t.Errorf("%s: the gate holds %v", one.name, r.gate.holds)
 		}
+
 		if strings.Contains(err.Error(), r.f.Token) {
 			t.Errorf("%s: the error holds the token", one.name)
 		}
@@ -89,21 +95,26 @@ func TestWhatAnErrorMeans(t *testing.T) {
 
 func TestASendThatCannotBegin(t *testing.T) {
 	t.Parallel()
+
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	l.Close()
 	a := New(Config{Token: "t", APIURL: "http://" + l.Addr().String() + "/api/v10"})
+
 	_, err = a.Send(t.Context(), chat("123"), say("hello"))
 	if f := adapters.FateOf(err); f.Fate != adapters.Retry {
 		t.Errorf("nobody listens: %v", err)
 	}
+
 	for _, address := range []string{"", "@", "x", "@x", "-1", strings.Repeat("9", 21)} {
 		if _, err := a.Send(t.Context(), chat(address), say("hello")); adapters.FateOf(err).Fate != adapters.Gone {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
+
 	for _, c := range []Config{{Token: "", APIURL: "https://x/"}, {Token: "t", APIURL: "discord.com"}, {Token: "t", APIURL: "https://x/", Proxy: "ftp://x"}} {
 		if err := New(c).Run(t.Context(), newBrain(nil)); err == nil || strings.Contains(err.Error(), "ftp") {
 			t.Errorf("%+v: %v", c, err)
@@ -114,29 +125,39 @@ func TestASendThatCannotBegin(t *testing.T) {
 func TestATimeoutIsUnsureAndTheNonceMakesItSafe(t *testing.T) {
 	inBubble(t, discordtest.Options{}, func(t *testing.T, r *rig) {
 		general := r.f.Server("Desk").Text("general")
+
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
+
 		r.f.Fail(posts, discordtest.Fault{Hang: 8 * time.Second})
+
 		m := say("once")
+
 		m.Nonce = "n7"
 		if _, err := r.a.Send(ctx, chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
 			t.Errorf("a timeout: %v", err)
 		}
+
 		r.f.Fail(posts, discordtest.Fault{Lose: true})
+
 		if _, err := r.a.Send(t.Context(), chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
 			t.Errorf("a lost answer: %v", err)
 		}
+
 		ref, err := r.a.Send(t.Context(), chat(general.ID), m)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if got := general.Messages(); len(got) != 1 {
 			t.Errorf("%d messages", len(got))
 		}
+
 		found, ok, err := r.a.Find(t.Context(), chat(general.ID), "n7")
 		if err != nil || !ok || found != ref {
 			t.Errorf("Find: %q %v %v, want %q", found, ok, err, ref)
 		}
+
 		if _, ok, err := r.a.Find(t.Context(), chat(general.ID), "n8"); ok || err != nil {
 			t.Errorf("Find of what was not sent: %v %v", ok, err)
 		}
@@ -148,24 +169,31 @@ func TestFindWithoutNonces(t *testing.T) {
 	r := newRig(t, discordtest.Options{Bare: true})
 	general := r.f.Server("Desk").Text("general")
 	plain := say("plain")
+
 	plain.Nonce = "p1"
 	if _, err := r.a.Send(t.Context(), chat(general.ID), plain); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, _, err := r.a.Find(t.Context(), chat(general.ID), "p1"); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("nothing names it: %v", err)
 	}
+
 	m := say("with a button")
 	m.Nonce, m.Buttons = "b1", [][]adapters.Button{{{Label: "Why", Data: "why 1"}}}
+
 	ref, err := r.a.Send(t.Context(), chat(general.ID), m)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if found, ok, err := r.a.Find(t.Context(), chat(general.ID), "b1"); found != ref || !ok || err != nil {
 		t.Errorf("the button names it: %q %v %v", found, ok, err)
 	}
+
 	forum := r.f.Server("Other").Forum("stories")
 	r.a.places.put(forum.ID, place{kind: typeForum})
+
 	if _, _, err := r.a.Find(t.Context(), chat(forum.ID), "b1"); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("a forum: %v", err)
 	}
@@ -175,22 +203,28 @@ func TestEdit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	general := r.f.Server("Desk").Text("general")
+
 	ref, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: sampleAlert(), Ping: "77", Buttons: [][]adapters.Button{{{Label: "Why", Data: "w"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := r.a.Edit(t.Context(), chat(general.ID), ref, say("gone *now*")); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, want := general.Transcript(), "< (edited) gone \\*now\\*\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+
 	if err := r.a.Edit(t.Context(), chat(general.ID), general.ID+"/123", say("x")); err != nil {
 		t.Errorf("a message that is gone: %v", err)
 	}
+
 	if err := r.a.Edit(t.Context(), chat(general.ID), "nonsense", say("x")); adapters.FateOf(err).Fate != adapters.Refused {
 		t.Errorf("no reference: %v", err)
 	}
+
 	if c := r.f.Complaints(); c != nil {
 		t.Error(c)
 	}
@@ -201,13 +235,16 @@ func TestOnlyTheNamedRoleIsPinged(t *testing.T) {
 	r := newRig(t, discordtest.Options{})
 	general := r.f.Server("Desk").Text("general")
 	a := sampleAlert()
+
 	a.Title, a.Summary = "@everyone <@&99> <@1>", "@here"
 	if _, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: a, Ping: "77"}); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := r.a.Send(t.Context(), chat(general.ID), say("@everyone <@&99>")); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := general.Pings(); fmt.Sprint(got) != "[[role 77] []]" {
 		t.Errorf("pings %v", got)
 	}
@@ -215,16 +252,20 @@ func TestOnlyTheNamedRoleIsPinged(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	t.Parallel()
+
 	for _, told := range []bool{true, false} {
 		r := newRig(t, discordtest.Options{})
 		desk := r.f.Server("Desk")
 		general, feed, forum, voice := desk.Text("general"), desk.Announcement("feed"), desk.Forum("stories"), desk.Voice("talk")
 		thread := general.Thread("drones")
 		category := desk.Category("news")
+
 		forum.RequireTag("news")
+
 		if told { // by the gateway what each channel is; else it has to find out
 			r.run(t)
 		}
+
 		m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1"}
 		for _, c := range []*discordtest.Channel{general, feed, thread, voice, forum, forum} {
 			ref, err := r.a.Send(t.Context(), chat(c.ID), m)
@@ -232,30 +273,38 @@ func TestPlaces(t *testing.T) {
 				t.Errorf("told %v, %s: %v", told, c.Name, err)
 				continue
 			}
+
 			if err := r.a.Edit(t.Context(), chat(c.ID), ref, say("later")); err != nil {
 				t.Errorf("told %v, %s: Edit %v", told, c.Name, err)
 			}
+
 			if got := c.Messages(); len(got) == 0 || got[len(got)-1] != "later" {
 				t.Errorf("told %v, %s: %q", told, c.Name, got)
 			}
 		}
+
 		if got, want := forum.Transcript(), "post \"Drone *strike* hits port\"\n< (edited) later\npost \"Drone *strike* hits port\"\n< (edited) later\n"; got != want {
 			t.Errorf("told %v: forum\n%s", told, got)
 		}
+
 		if _, err := r.a.Send(t.Context(), chat(category.ID), m); adapters.FateOf(err).Fate != adapters.Gone {
 			t.Errorf("a category: %v", err)
 		}
+
 		thread.Lock()
 		if _, err := r.a.Send(t.Context(), chat(thread.ID), &adapters.Message{Text: adapters.Say("x")}); adapters.FateOf(err).Fate != adapters.Gone {
 			t.Errorf("a locked thread: %v", err)
 		}
+
 		general.DenyBot(discordtest.SendMessages | discordtest.EmbedLinks)
+
 		if told {
 			_, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Text: adapters.Say("x")})
 			if f := adapters.FateOf(err); f.Fate != adapters.Gone || f.Reason != "the bot lacks Send Messages, Embed Links there" {
 				t.Errorf("without rights: %v", err)
 			}
 		}
+
 		if c := r.f.Complaints(); c != nil {
 			t.Error(c)
 		}
@@ -265,23 +314,29 @@ func TestPlaces(t *testing.T) {
 func TestDirectMessages(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
+
 	ada := r.f.Person("Ada")
 	for range 3 {
 		if _, err := r.a.Send(t.Context(), chat("@"+ada.ID), say("hello")); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if n := strings.Count(r.f.Log(), "POST /users/@me/channels"); n != 1 {
 		t.Errorf("it opened the channel %d times", n)
 	}
+
 	for code, want := range map[int]adapters.Fate{50007: adapters.Gone, 50278: adapters.Gone, 40003: adapters.Later} {
 		bob := r.f.Person("Bob")
 		bob.ClosesMessages(code)
+
 		_, err := r.a.Send(t.Context(), chat("@"+bob.ID), say("hello"))
 		if f := adapters.FateOf(err); f.Fate != want || f.All {
 			t.Errorf("%d: %v", code, err)
 		}
+
 		bob.ClosesMessages(0)
+
 		if _, err := r.a.Send(t.Context(), chat("@"+bob.ID), say("hello")); err != nil {
 			t.Errorf("%d, open again: %v", code, err)
 		}
@@ -295,16 +350,20 @@ func TestDirectMessagesOnABareServer(t *testing.T) {
 	r := newRig(t, discordtest.Options{Bare: true}).run(t)
 	ada := r.f.Person("Ada")
 	ada.Alone().Runs("/subscribe", "query", "drone")
+
 	if _, err := r.a.Send(t.Context(), chat("@"+ada.ID), say("hello")); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
+
 	again := r.adapter()
 	if _, err := again.Send(t.Context(), chat("@"+ada.ID), say("after a restart")); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := ada.Direct().Messages(); len(got) != 3 {
 		t.Errorf("%q", got)
 	}
@@ -318,15 +377,18 @@ func TestABareServerIsEnough(t *testing.T) {
 		if err != nil || rights.Missing != nil || rights.Manage {
 			t.Errorf("Rights: %+v, %v", rights, err)
 		}
+
 		return say("ok " + q.Options["to"])
 	}
 	r.run(t)
 	desk := r.f.Server("Desk")
 	general, feed := desk.Text("general"), desk.Text("feed")
+
 	ada := desk.Join(r.f.Person("Ada"), discordtest.ManageServer).In(general)
 	if got := ada.Runs("/subscribe", "query", "x", "to", feed.ID); got != "ok "+feed.ID {
 		t.Errorf("%q", got)
 	}
+
 	q := r.b.last(t)
 	for _, name := range []string{feed.ID, "<#" + feed.ID + ">", "#feed", "feed"} {
 		info, err := r.a.Lookup(t.Context(), name, q)
@@ -334,11 +396,14 @@ func TestABareServerIsEnough(t *testing.T) {
 			t.Errorf("Lookup %q: %+v, %v", name, info, err)
 		}
 	}
+
 	if info, err := r.a.Lookup(t.Context(), "4711", q); err != nil || info.Address != "4711" {
 		t.Errorf("a channel that nothing tells about: %+v, %v", info, err)
 	}
+
 	r.f.Drop()
 	r.settle(t)
+
 	if got := ada.Runs("/subscribe", "query", "x"); got != "ok " {
 		t.Errorf("after a resume: %q", got)
 	}
@@ -348,9 +413,11 @@ func TestTheGateHearsOfAnEmptyBucket(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	r.f.Limit(posts, 2, 3*time.Second)
+
 	general := r.f.Server("Desk").Text("general")
 	for i := range 3 {
 		_, err := r.a.Send(t.Context(), chat(general.ID), say("hello"))
+
 		held := r.gate.held(chat(general.ID))
 		switch {
 		case i == 0 && held != 0, i == 1 && (held <= 0 || held > 3*time.Second):
@@ -363,16 +430,19 @@ func TestTheGateHearsOfAnEmptyBucket(t *testing.T) {
 
 func TestAnyAnswerOf2xxIsSuccess(t *testing.T) {
 	t.Parallel()
+
 	for status, body := range map[int]string{200: `{"id":"5"}`, 201: `{"id":"5"}`, 202: `{"id":"5"}`, 204: ""} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-RateLimit-Reset-After", "soon")
 			w.WriteHeader(status)
 			fmt.Fprint(w, body)
 		}))
+
 		a := New(Config{Token: "t", APIURL: s.URL})
 		if ref, err := a.Send(t.Context(), chat("9"), say("x")); err != nil || (status != 204 && ref != "9/5") {
 			t.Errorf("%d: %q %v", status, ref, err)
 		}
+
 		s.Close()
 	}
 }
@@ -380,21 +450,28 @@ func TestAnyAnswerOf2xxIsSuccess(t *testing.T) {
 // Ten thousand refused requests in ten minutes would ban the address.
 func TestRefusedRequestsAreCounted(t *testing.T) {
 	t.Parallel()
+
 	calls := 0
+
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		calls++
+
 		w.WriteHeader(403)
 		fmt.Fprint(w, `{"code":50013}`)
 	}))
 	defer s.Close()
+
 	a := New(Config{Token: "t", APIURL: s.URL})
+
 	var last error
 	for range budgetMax + 100 {
 		_, last = a.rest.call(t.Context(), http.MethodGet, "/channels/1", nil, nil)
 	}
+
 	if calls != budgetMax {
 		t.Errorf("%d calls went out", calls)
 	}
+
 	if f := fate(last); f.Fate != adapters.Later || !f.All || f.After <= 0 || f.After > budgetWindow+time.Minute {
 		t.Errorf("%v after %v", f, f.After)
 	}
@@ -402,25 +479,32 @@ func TestRefusedRequestsAreCounted(t *testing.T) {
 
 func TestTheBudgetForgets(t *testing.T) {
 	t.Parallel()
+
 	b := newBudget()
 	now := time.Unix(1_800_000_000, 0)
+
 	refused := &answer{Status: 403, Header: http.Header{}}
 	for i := range budgetMax {
 		b.count(now.Add(time.Duration(i)*10*time.Millisecond), refused)
 	}
+
 	b.count(now, &answer{Status: 429, Header: http.Header{"X-Ratelimit-Scope": {"shared"}}})
 	b.count(now, &answer{Status: 404, Header: http.Header{}})
 	at := now.Add(30 * time.Second)
+
 	wait := b.wait(at)
 	if wait <= 0 || wait > budgetWindow {
 		t.Fatalf("wait %v", wait)
 	}
+
 	if again := b.wait(at.Add(wait)); again != 0 {
 		t.Errorf("after the wait: %v", again)
 	}
+
 	if wait := b.wait(at.Add(-time.Hour)); wait > budgetWindow {
 		t.Errorf("after the clock was set back: %v", wait)
 	}
+
 	if wait := b.wait(at.Add(time.Hour)); wait != 0 {
 		t.Errorf("an hour later: %v", wait)
 	}

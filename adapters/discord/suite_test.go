@@ -17,6 +17,7 @@ func TestSuite(t *testing.T) {
 	ada, general := r.f.Person("Ada"), r.f.Server("Desk").Text("general")
 	adapterstest.Suite(t, r.adapter(), adapters.ChatInfo{Chat: chat("@" + ada.ID), Kind: adapters.Private, Title: "Ada"}, "4711")
 	adapterstest.Suite(t, r.adapter(), adapters.ChatInfo{Chat: chat(general.ID), Kind: adapters.Group, Title: "#general"}, "4711")
+
 	if c := r.f.Complaints(); c != nil {
 		t.Error(c)
 	}

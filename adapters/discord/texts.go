@@ -60,6 +60,7 @@ func goneReason(code int) string {
 	case codeThreadLocked:
 		return "the thread is locked"
 	}
+
 	return ""
 }
 

@@ -90,6 +90,7 @@ func newWire(c net.Conn, target string) *wire {
 func (w *wire) ended() verdict {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	return w.verdict
 }
 
@@ -98,6 +99,7 @@ func (w *wire) ended() verdict {
 func (w *wire) pulse() (beat time.Duration, last time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	return w.beat, w.acked
 }
 
@@ -106,6 +108,7 @@ func (w *wire) Close() error {
 	if w.closed.CompareAndSwap(false, true) {
 		close(w.over)
 	}
+
 	return w.Conn.Close()
 }
 
@@ -117,17 +120,22 @@ func (w *wire) Write(p []byte) (int, error) {
 			// would end the session: it is not to be heard.
 			return len(p), nil
 		}
+
 		return w.Conn.Write(p)
 	}
+
 	line, rest, ok := bytes.Cut(p, []byte("\r\n"))
 	if !ok || !bytes.HasPrefix(line, []byte("GET ")) {
 		return 0, errors.New("the upgrade does not begin as expected")
 	}
+
 	request := append([]byte("GET "+w.target+" HTTP/1.1\r\n"), rest...)
+
 	w.target = ""
 	if _, err := w.Conn.Write(request); err != nil {
 		return 0, err
 	}
+
 	return len(p), nil
 }
 
@@ -136,20 +144,26 @@ func (w *wire) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+
 	for len(w.out) == 0 {
 		if w.plain {
 			return w.in.Read(p)
 		}
+
 		if err := w.next(); err != nil {
 			if w.leaving.Load() {
 				<-w.over // discordgo closes in a second; until then it holds its lock
 			}
+
 			w.Close()
+
 			return 0, err
 		}
 	}
+
 	n := copy(p, w.out)
 	w.out = w.out[n:]
+
 	return n, nil
 }
 
@@ -158,15 +172,19 @@ func (w *wire) next() error {
 	if w.upgraded {
 		return w.frame()
 	}
+
 	line, err := w.in.ReadSlice('\n')
 	if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 		return err
 	}
+
 	w.out = bytes.Clone(line)
 	if len(line) >= 12 && string(line[:5]) == "HTTP/" && string(line[9:12]) != "101" {
 		w.plain = true
 	}
+
 	w.upgraded = string(line) == "\r\n"
+
 	return nil
 }
 
@@ -177,31 +195,41 @@ func (w *wire) frame() error {
 	if err != nil {
 		return err
 	}
+
 	final, op := head[0]&0x80 != 0, head[0]&0x0f
 	if op >= frameClose {
 		if op == frameClose {
 			w.closing(body)
 		}
+
 		w.out = append(head, body...)
+
 		return nil
 	}
+
 	if op != frameMore {
 		w.part, w.partOp = nil, op
 	}
+
 	if len(w.part)+len(body) > maxMessage {
 		return errNonsense
 	}
+
 	w.part = append(w.part, body...)
+
 	if !final {
 		return nil
 	}
+
 	whole := w.part
+
 	w.part = nil
 	if w.partOp == frameBinary {
 		if whole, err = inflate(whole); err != nil {
 			return err
 		}
 	}
+
 	return w.message(whole)
 }
 
@@ -212,17 +240,20 @@ func (w *wire) readFrame() (head, body []byte, err error) {
 	if _, err = io.ReadFull(w.in, head); err != nil {
 		return nil, nil, err
 	}
+
 	size := uint64(head[1] & 0x7f)
 	if more := map[uint64]int{126: 2, 127: 8}[size]; more > 0 {
 		head = head[:2+more]
 		if _, err = io.ReadFull(w.in, head[2:]); err != nil {
 			return nil, nil, err
 		}
+
 		size = 0
 		for _, b := range head[2:] {
 			size = size<<8 | uint64(b)
 		}
 	}
+
 	if head[1]&0x80 != 0 || head[0]&0x70 != 0 || size > maxMessage {
 		return nil, nil, errNonsense
 	}
@@ -231,6 +262,7 @@ func (w *wire) readFrame() (head, body []byte, err error) {
 	if _, err = io.CopyN(&b, w.in, int64(size)); err != nil {
 		return nil, nil, err
 	}
+
 	return head, b.Bytes(), nil
 }
 
@@ -241,16 +273,19 @@ func inflate(raw []byte) ([]byte, error) {
 		return nil, errNonsense
 	}
 	defer z.Close()
+
 	out, err := io.ReadAll(io.LimitReader(z, maxMessage))
 	if err != nil {
 		return nil, errNonsense
 	}
+
 	return out, nil
 }
 
 func (w *wire) closing(body []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	if len(body) >= 2 {
 		w.verdict.Code = int(binary.BigEndian.Uint16(body))
 		w.verdict.Text = cut(clean(string(body[2:])), 120)
@@ -271,6 +306,7 @@ func (w *wire) message(body []byte) error {
 	if err := json.Unmarshal(body, &m); err != nil || m == nil {
 		return errNonsense // discordgo would panic at "null"
 	}
+
 	switch m.Op {
 	case 0:
 		return w.event(m)
@@ -282,6 +318,7 @@ func (w *wire) message(body []byte) error {
 			w.verdict.Invalid = true
 			_ = json.Unmarshal(m.Data, &w.verdict.Resumable)
 		})
+
 		return errInvalid
 	case 11:
 		w.note(func() { w.acked = time.Now() })
@@ -289,14 +326,19 @@ func (w *wire) message(body []byte) error {
 		var hello struct {
 			Interval float64 `json:"heartbeat_interval"`
 		}
+
 		_ = json.Unmarshal(m.Data, &hello)
+
 		beat := time.Duration(min(max(hello.Interval, 0), 1e9)) * time.Millisecond
 		if beat <= 0 {
 			return errNonsense // discordgo's ticker would panic
 		}
+
 		w.note(func() { w.beat, w.acked = beat, time.Now() })
+
 		return w.emit(&envelope{Op: 10, Data: json.RawMessage(`{"heartbeat_interval":` + itoa(beat.Milliseconds()) + `}`)})
 	}
+
 	return w.emit(m)
 }
 
@@ -305,6 +347,7 @@ func itoa(n int64) string { raw, _ := json.Marshal(n); return string(raw) }
 func (w *wire) note(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	f()
 }
 
@@ -315,15 +358,19 @@ func (w *wire) event(m *envelope) error {
 		var ready struct {
 			Session string `json:"session_id"`
 		}
+
 		_ = json.Unmarshal(m.Data, &ready)
+
 		raw, err := json.Marshal(map[string]string{"session_id": ready.Session})
 		if err != nil {
 			return err
 		}
+
 		if err := w.emit(&envelope{Data: raw, Seq: m.Seq, Type: m.Type}); err != nil {
 			return err
 		}
 	}
+
 	return w.emit(&envelope{Data: m.Data, Seq: m.Seq, Type: eventMark + m.Type})
 }
 
@@ -333,6 +380,7 @@ func eventName(s string) string {
 	if !ok {
 		return ""
 	}
+
 	return name
 }
 
@@ -342,7 +390,9 @@ func (w *wire) emit(m *envelope) error {
 	if err != nil {
 		return errNonsense
 	}
+
 	w.out = append(w.out, 0x80|frameText)
+
 	switch n := len(raw); {
 	case n < 126:
 		w.out = append(w.out, byte(n))
@@ -351,6 +401,8 @@ func (w *wire) emit(m *envelope) error {
 	default:
 		w.out = binary.BigEndian.AppendUint64(append(w.out, 127), uint64(n))
 	}
+
 	w.out = append(w.out, raw...)
+
 	return nil
 }

@@ -26,6 +26,7 @@ func frameOf(op byte, final bool, body string) string {
 	if final {
 		first |= 0x80
 	}
+
 	switch n := len(body); {
 	case n < 126:
 		return string([]byte{first, byte(n)}) + body
@@ -39,16 +40,20 @@ func frameOf(op byte, final bool, body string) string {
 func through(raw string) (string, *wire, error) {
 	w := newWire(&feed{in: bytes.NewReader([]byte(raw))}, "")
 	out, err := io.ReadAll(w)
+
 	return string(out), w, err
 }
 
 func TestWhatTheWireLetsThrough(t *testing.T) {
 	t.Parallel()
+
 	hello := frameOf(1, true, `{"op":10,"d":{"heartbeat_interval":41250},"s":null,"t":null}`)
+
 	long := make([]byte, 70000)
 	for i := range long {
 		long[i] = 'x'
 	}
+
 	for _, one := range []struct{ name, in, want string }{
 		{"hello", hello, frameOf(1, true, `{"op":10,"d":{"heartbeat_interval":41250}}`)},
 		{"an event", frameOf(1, true, `{"t":"GUILD_CREATE","s":5,"op":0,"d":null}`), frameOf(1, true, `{"op":0,"d":null,"s":5,"t":"newsbell:GUILD_CREATE"}`)},
@@ -62,13 +67,16 @@ func TestWhatTheWireLetsThrough(t *testing.T) {
 		if err == io.EOF {
 			err = nil
 		}
+
 		if got != upgraded+one.want || err != nil {
 			t.Errorf("%s: %.300q, %v", one.name, got, err)
 		}
+
 		if one.name == "closed" && w.ended().Code != 4004 {
 			t.Errorf("%+v", w.ended())
 		}
 	}
+
 	for body, want := range map[string]error{
 		`{"op":7,"d":null}`: errReconnect, `{"op":9,"d":true}`: errInvalid, `{"op":9,"d":false}`: errInvalid,
 		`null`: errNonsense, ``: errNonsense, `[`: errNonsense, `{"op":10,"d":{"heartbeat_interval":0}}`: errNonsense, `{"op":10}`: errNonsense,
@@ -77,13 +85,16 @@ func TestWhatTheWireLetsThrough(t *testing.T) {
 		if err != want || len(got) <= len(upgraded) {
 			t.Errorf("%s: %v", body, err)
 		}
+
 		if !w.closed.Load() {
 			t.Errorf("%s: the connection stands", body)
 		}
+
 		if w.ended().Resumable != (body == `{"op":9,"d":true}`) {
 			t.Errorf("%s: %+v", body, w.ended())
 		}
 	}
+
 	if got, _, err := through("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\nno"); got != "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\nno" || err != nil {
 		t.Errorf("a refusal: %q %v", got, err)
 	}
@@ -99,6 +110,7 @@ func FuzzWire(f *testing.F) {
 	f.Add([]byte(frameOf(1, true, `{"op":7}`) + frameOf(1, true, `null`)))
 	f.Fuzz(func(t *testing.T, frames []byte) {
 		out, _, _ := through(upgraded + string(frames))
+
 		rest := []byte(out[len(upgraded):])
 		for len(rest) >= 2 {
 			head, size := 2, int(rest[1]&0x7f)
@@ -108,21 +120,25 @@ func FuzzWire(f *testing.F) {
 			case 127:
 				head, size = 10, int(rest[6])<<24|int(rest[7])<<16|int(rest[8])<<8|int(rest[9])
 			}
+
 			if len(rest) < head+size {
 				t.Fatalf("half a frame: %q", rest)
 			}
+
 			body := rest[head : head+size]
 			if op := rest[0] & 0x0f; op == websocket.TextMessage {
 				var m envelope
 				if err := json.Unmarshal(body, &m); err != nil || m.Op == 7 || m.Op == 9 {
 					t.Fatalf("%s: %v", body, err)
 				}
+
 				if m.Op == 0 && m.Type != "READY" && eventName(m.Type) == "" && m.Type != eventMark {
 					t.Fatalf("discordgo would read %s", body)
 				}
 			} else if op < 8 {
 				t.Fatalf("a frame of type %d", op)
 			}
+
 			rest = rest[head+size:]
 		}
 	})

@@ -31,15 +31,18 @@ func (a Actor) Runs(name string, options ...string) string {
 func (a Actor) Starts(name string, options ...string) *Act {
 	f := a.f
 	f.mu.Lock()
+
 	data, err := f.commandData(a, strings.TrimPrefix(name, "/"), options)
 	if err != nil {
 		f.mu.Unlock()
 		panic("discordtest: " + a.Name + " cannot run " + name + ": " + err.Error())
 	}
+
 	it, body := f.begin(a.Person, a.channel, kindCommand, data, nil)
 	f.say0(a, it, name, options)
 	f.mu.Unlock()
 	f.gw.dispatch("INTERACTION_CREATE", body)
+
 	return &Act{f, it}
 }
 
@@ -62,6 +65,7 @@ func (a *Act) Body() map[string]any { return a.it.body }
 func (a *Act) Deferred() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
+
 	return a.it.acked == 5 || a.it.acked == 6
 }
 
@@ -69,6 +73,7 @@ func (a *Act) Deferred() bool {
 func (a *Act) Hidden() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
+
 	return a.it.original != nil && a.it.original.hidden != nil
 }
 
@@ -76,6 +81,7 @@ func (a *Act) Hidden() bool {
 func (a *Act) Twice() int {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
+
 	return a.it.answers
 }
 
@@ -89,21 +95,25 @@ func (f *Fake) answerTo(a *Act) string {
 		case 5:
 			return !it.original.thinks || it.original.gone
 		}
+
 		return true
 	})
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	switch {
 	case it.original == nil || it.original.gone:
 		for _, m := range it.followups {
 			return m.text()
 		}
+
 		return ""
 	case it.acked == 6:
 		for _, m := range it.followups {
 			return m.text()
 		}
 	}
+
 	return it.original.text()
 }
 
@@ -115,15 +125,18 @@ func (a Actor) Presses(label string) string { return a.f.answerTo(a.StartsPress(
 func (a Actor) StartsPress(label string) *Act {
 	f := a.f
 	f.mu.Lock()
+
 	m, id := a.button(label)
 	if m == nil {
 		f.mu.Unlock()
 		panic("discordtest: " + a.Name + " sees no button " + strconv.Quote(label) + "\n" + a.channel.Transcript())
 	}
+
 	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": id, "component_type": 2, "id": 2}, m)
 	f.say1(a, it, label)
 	f.mu.Unlock()
 	f.gw.dispatch("INTERACTION_CREATE", body)
+
 	return &Act{f, it}
 }
 
@@ -132,12 +145,14 @@ func (a Actor) button(label string) (*message, string) {
 		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
 			continue
 		}
+
 		for _, b := range m.buttons() {
 			if b.label == label {
 				return m, b.id
 			}
 		}
 	}
+
 	return nil, ""
 }
 
@@ -145,6 +160,7 @@ type buttonSeen struct{ label, id string }
 
 func (m *message) buttons() []buttonSeen {
 	var out []buttonSeen
+
 	for _, row := range list(m.body, "components") {
 		r, _ := row.(map[string]any)
 		for _, one := range list(r, "components") {
@@ -152,6 +168,7 @@ func (m *message) buttons() []buttonSeen {
 			out = append(out, buttonSeen{text(b, "label"), text(b, "custom_id")})
 		}
 	}
+
 	return out
 }
 
@@ -159,11 +176,13 @@ func (m *message) buttons() []buttonSeen {
 func (a Actor) Types(name, option, typed string) []Choice {
 	f := a.f
 	f.mu.Lock()
+
 	c := f.find(strings.TrimPrefix(name, "/"))
 	if c == nil {
 		f.mu.Unlock()
 		panic("discordtest: there is no command " + name)
 	}
+
 	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": []any{
 		map[string]any{"name": option, "type": 3, "value": typed, "focused": true},
 	}}
@@ -173,6 +192,7 @@ func (a Actor) Types(name, option, typed string) []Choice {
 	f.await("completions", func() bool { return it.acked != 0 })
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return it.choices
 }
 
@@ -181,19 +201,23 @@ func (a Actor) Says(words string) {
 	f := a.f
 	f.mu.Lock()
 	m := f.put(a.channel, a.Person, map[string]any{"content": words})
+
 	body := m.json()
 	if a.channel.server != nil {
 		body["guild_id"] = a.channel.server.ID
 	}
 	f.mu.Unlock()
+
 	if a.channel.kind == kindDirect {
 		f.gw.mu.Lock()
 		wanted := f.gw.intents&(1<<12) != 0
 		f.gw.mu.Unlock()
+
 		if !wanted {
 			return
 		}
 	}
+
 	f.gw.dispatch("MESSAGE_CREATE", body)
 }
 
@@ -203,20 +227,25 @@ func (f *Fake) find(name string) *command {
 			return &f.commands[i]
 		}
 	}
+
 	return nil
 }
 
 // commandData is what Discord's client would send.
 func (f *Fake) commandData(a Actor, name string, options []string) (map[string]any, error) {
 	name, sub, _ := strings.Cut(name, " ")
+
 	c := f.find(name)
 	if c == nil {
 		return nil, fmt.Errorf("there is no such command")
 	}
+
 	if err := f.offered(a, c); err != nil {
 		return nil, err
 	}
+
 	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1}
+
 	have := c.Options
 	if sub != "" {
 		for _, o := range c.Options {
@@ -225,28 +254,36 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 				if err != nil {
 					return nil, err
 				}
+
 				data["options"] = []any{map[string]any{"name": sub, "type": 1, "options": filled}}
 				if resolved != nil {
 					data["resolved"] = resolved
 				}
+
 				return data, nil
 			}
 		}
+
 		return nil, fmt.Errorf("there is no subcommand %s", sub)
 	}
+
 	if len(have) > 0 && have[0].Type == 1 {
 		return nil, fmt.Errorf("it needs a subcommand")
 	}
+
 	filled, resolved, err := f.fill(a, have, options)
 	if err != nil {
 		return nil, err
 	}
+
 	if len(filled) > 0 {
 		data["options"] = filled
 	}
+
 	if resolved != nil {
 		data["resolved"] = resolved
 	}
+
 	return data, nil
 }
 
@@ -256,48 +293,59 @@ func (f *Fake) offered(a Actor, c *command) error {
 	if a.channel.kind == kindDirect {
 		place = 1
 	}
+
 	if c.Contexts != nil && !slices.Contains(*c.Contexts, place) {
 		return fmt.Errorf("it is not offered here")
 	}
+
 	if c.Rights != nil && a.channel.server != nil {
 		need, _ := strconv.ParseUint(*c.Rights, 10, 64)
 		if a.channel.rights(a.ID)&need != need || (need == 0 && a.channel.rights(a.ID) != all) {
 			return fmt.Errorf("it is hidden from those who lack rights %s", *c.Rights)
 		}
 	}
+
 	return nil
 }
 
 func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, resolved map[string]any, err error) {
 	given := map[string]bool{}
+
 	for i := 0; i+1 < len(options); i += 2 {
 		at := slices.IndexFunc(have, func(o option) bool { return o.Name == options[i] })
 		if at < 0 {
 			return nil, nil, fmt.Errorf("there is no option %s", options[i])
 		}
+
 		o, value := have[at], options[i+1]
 		if len(o.Choices) > 0 && !slices.ContainsFunc(o.Choices, func(c choice) bool { return fmt.Sprint(c.Value) == value }) {
 			return nil, nil, fmt.Errorf("%q is no choice of %s", value, o.Name)
 		}
+
 		if o.Type == 7 {
 			ch := f.channels[value]
 			if ch == nil || ch.server != a.channel.server || (len(o.ChannelTypes) > 0 && !slices.Contains(o.ChannelTypes, ch.kind)) {
 				return nil, nil, fmt.Errorf("%q is no channel for %s", value, o.Name)
 			}
+
 			seen := map[string]any{"id": ch.ID, "name": ch.Name, "type": ch.kind, "permissions": bitString(ch.rights(a.ID))}
 			if ch.parent != nil {
 				seen["parent_id"] = ch.parent.ID
 			}
+
 			resolved = map[string]any{"channels": map[string]any{ch.ID: seen}}
 		}
+
 		given[o.Name] = true
 		filled = append(filled, map[string]any{"name": o.Name, "type": o.Type, "value": value})
 	}
+
 	for _, o := range have {
 		if o.Required && !given[o.Name] {
 			return nil, nil, fmt.Errorf("option %s is required", o.Name)
 		}
 	}
+
 	return filled, resolved, nil
 }
 
@@ -305,5 +353,6 @@ func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, res
 func (a *Act) Answered() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
+
 	return a.it.acked != 0
 }

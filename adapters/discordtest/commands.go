@@ -35,6 +35,7 @@ func (c *call) mine() *refusal {
 	if c.path("application") != c.f.app {
 		return errApplication
 	}
+
 	return nil
 }
 
@@ -42,6 +43,7 @@ func (f *Fake) getCommands(c *call) (int, any, *refusal) {
 	if err := c.mine(); err != nil {
 		return 0, nil, err
 	}
+
 	return 200, f.commands, nil
 }
 
@@ -49,26 +51,32 @@ func (f *Fake) putCommands(c *call) (int, any, *refusal) {
 	if err := c.mine(); err != nil {
 		return 0, nil, err
 	}
+
 	var next []command
 	if json.Unmarshal(c.raw, &next) != nil {
 		return 0, nil, errJSON
 	}
+
 	if err := commandRules(next); err != nil {
 		return 0, nil, err
 	}
+
 	for i := range next {
 		next[i].ID, next[i].App, next[i].Version = f.id(), f.app, f.id()
 		if next[i].Type == 0 {
 			next[i].Type = 1
 		}
+
 		for _, old := range f.commands {
 			if old.Name == next[i].Name {
 				next[i].ID = old.ID
 			}
 		}
 	}
+
 	f.commands = next
 	f.registered++
+
 	return 200, f.commands, nil
 }
 
@@ -76,6 +84,7 @@ func (f *Fake) putCommands(c *call) (int, any, *refusal) {
 func (f *Fake) Registered() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return f.registered
 }
 
@@ -83,10 +92,12 @@ func (f *Fake) Registered() int {
 func (f *Fake) Commands() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	var names []string
 	for _, c := range f.commands {
 		names = append(names, c.Name)
 	}
+
 	return names
 }
 

@@ -36,6 +36,7 @@ type planned struct {
 func (f *Fake) Fail(route string, all ...Fault) {
 	f.faults.mu.Lock()
 	defer f.faults.mu.Unlock()
+
 	for _, one := range all {
 		f.faults.next = append(f.faults.next, planned{route, one})
 	}
@@ -44,15 +45,19 @@ func (f *Fake) Fail(route string, all ...Fault) {
 func (s *faults) take(route string, when func(Fault) bool) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for i, p := range s.next {
 		if strings.Contains(route, p.route) {
 			if !when(p.fault) {
 				return Fault{}, false
 			}
+
 			s.next = append(s.next[:i:i], s.next[i+1:]...)
+
 			return p.fault, true
 		}
 	}
+
 	return Fault{}, false
 }
 
@@ -63,6 +68,7 @@ func (s *faults) before(w http.ResponseWriter, r *http.Request, route string) bo
 	if !ok {
 		return false
 	}
+
 	if fault.Hang > 0 {
 		select {
 		case <-time.After(fault.Hang):
@@ -70,6 +76,7 @@ func (s *faults) before(w http.ResponseWriter, r *http.Request, route string) bo
 			return true
 		}
 	}
+
 	switch {
 	case fault.Drop:
 		panic(http.ErrAbortHandler)
@@ -77,13 +84,17 @@ func (s *faults) before(w http.ResponseWriter, r *http.Request, route string) bo
 		for k, v := range fault.Header {
 			w.Header().Set(k, v)
 		}
+
 		if !strings.HasPrefix(fault.Body, "<") {
 			w.Header().Set("Content-Type", "application/json")
 		}
+
 		w.WriteHeader(fault.Status)
 		w.Write([]byte(fault.Body))
+
 		return true
 	}
+
 	return false
 }
 
@@ -96,9 +107,11 @@ func (s *faults) after(_ *http.Request, route string) *refusal {
 	case fault.Lose:
 		return &refusal{status: -1}
 	}
+
 	h := http.Header{}
 	for k, v := range fault.Header {
 		h.Set(k, v)
 	}
+
 	return &refusal{status: fault.Status, html: fault.Body, header: h}
 }

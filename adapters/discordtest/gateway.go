@@ -66,17 +66,21 @@ func (g *gateway) init(f *Fake) {
 func (f *Fake) Next(all ...Trouble) {
 	f.gw.mu.Lock()
 	defer f.gw.mu.Unlock()
+
 	f.gw.plan = append(f.gw.plan, all...)
 }
 
 func (g *gateway) trouble() (Trouble, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if len(g.plan) == 0 {
 		return 0, false
 	}
+
 	t := g.plan[0]
 	g.plan = g.plan[1:]
+
 	return t, true
 }
 
@@ -97,48 +101,62 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	g.paths = append(g.paths, r.URL.Path)
 	down := g.shutdown
 	g.mu.Unlock()
+
 	trouble, planned := g.trouble()
 	if down || (planned && trouble == RefuseUpgrade) {
 		http.Error(w, "upstream connect error", http.StatusServiceUnavailable)
 		return
 	}
+
 	q := r.URL.Query()
+
 	ws, err := g.up.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
+
 	g.conns.Add(1)
 	defer g.conns.Done()
 	defer ws.Close()
+
 	c := &conn{g: g, ws: ws, alive: time.Now()}
 	if v := q.Get("v"); v != "9" && v != "10" {
 		c.end(4012, "Invalid API version")
 		return
 	}
+
 	ws.SetCloseHandler(func(code int, text string) error {
 		g.closed(c, code)
 		return nil
 	})
+
 	if !planned || trouble != NoHello {
 		c.write(map[string]any{"op": 10, "d": map[string]any{"heartbeat_interval": g.f.o.Heartbeat.Milliseconds(), "_trace": []any{"[\"fake\"]"}}, "s": nil, "t": nil})
 	}
+
 	done := make(chan struct{})
+
 	defer close(done)
 	go c.watch(done)
+
 	for {
 		kind, raw, err := ws.ReadMessage()
 		if err != nil {
 			g.left(c, err)
 			return
 		}
+
 		if planned && trouble == NoHello {
 			continue
 		}
+
 		if code, text := c.receive(kind, raw, trouble, planned); code != 0 {
 			if code > 0 {
 				c.end(code, text)
 			}
+
 			g.left(c, nil)
+
 			return
 		}
 	}
@@ -148,6 +166,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 func (c *conn) watch(done chan struct{}) {
 	tick := time.NewTicker(c.g.f.o.Heartbeat / 4)
 	defer tick.Stop()
+
 	for {
 		select {
 		case <-done:
@@ -156,9 +175,11 @@ func (c *conn) watch(done chan struct{}) {
 			c.mu.Lock()
 			late := time.Since(c.alive) > c.g.f.o.Heartbeat*2
 			c.mu.Unlock()
+
 			if late {
 				c.end(4009, "Session timed out")
 				c.ws.Close()
+
 				return
 			}
 		}
@@ -168,6 +189,7 @@ func (c *conn) watch(done chan struct{}) {
 func (g *gateway) closed(c *conn, code int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.closes = append(g.closes, code)
 	if code == 1000 || code == 1001 {
 		g.session = nil // Source: "Disconnecting": these codes end the session
@@ -190,15 +212,19 @@ func (c *conn) write(v any) error {
 	if err != nil {
 		return err
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
+
 	return c.ws.WriteMessage(websocket.TextMessage, raw)
 }
 
 func (c *conn) end(code int, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, text), time.Now().Add(time.Second))
 }
 
@@ -211,17 +237,22 @@ func (c *conn) receive(kind int, raw []byte, trouble Trouble, planned bool) (int
 	if len(raw) > 4096 || json.Unmarshal(raw, &m) != nil || m.Op == nil {
 		return 4002, "Error while decoding payload."
 	}
+
 	c.mu.Lock()
 	now := time.Now()
+
 	c.sent = append(c.sent, now)
 	for now.Sub(c.sent[0]) > time.Minute {
 		c.sent = c.sent[1:]
 	}
+
 	often := len(c.sent) > 120
 	c.mu.Unlock()
+
 	if often {
 		return 4008, "You are being rate limited."
 	}
+
 	switch *m.Op {
 	case 1:
 		return c.heartbeat()
@@ -233,8 +264,10 @@ func (c *conn) receive(kind int, raw []byte, trouble Trouble, planned bool) (int
 		if !c.ready {
 			return 4003, "Not authenticated."
 		}
+
 		return 0, ""
 	}
+
 	return 4001, "Unknown opcode."
 }
 
@@ -246,9 +279,11 @@ func (c *conn) heartbeat() (int, string) {
 	deaf := c.g.deaf
 	c.g.beats++
 	c.g.mu.Unlock()
+
 	if !deaf {
 		c.write(map[string]any{"op": 11, "d": nil, "s": nil, "t": nil})
 	}
+
 	return 0, ""
 }
 
@@ -271,6 +306,7 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	if json.Unmarshal(raw, &d) != nil || d.Intents == nil || d.Properties == nil {
 		return 4002, "Error while decoding payload."
 	}
+
 	g := c.g
 	switch {
 	case c.ready:
@@ -284,47 +320,59 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	case d.Shard != nil && d.Shard[0] >= d.Shard[1]:
 		return 4010, "Invalid shard."
 	}
+
 	g.mu.Lock()
 	g.intents = *d.Intents
 	last := len(g.starts) - 1
 	early := g.f.o.IdentifyEvery > 0 && last >= 0 && time.Since(g.starts[last]) < g.f.o.IdentifyEvery
 	g.starts = append(g.starts, time.Now())
 	g.mu.Unlock()
+
 	if early {
 		c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
 		return 0, ""
 	}
+
 	if planned {
 		if code := c.make(trouble); code != 1 {
 			return code, ""
 		}
 	}
+
 	g.f.mu.Lock()
 	s := &session{id: "session" + g.f.id()}
+
 	ready := map[string]any{"v": 10, "user": g.f.bot.json(), "session_id": s.id, "session_type": "normal", "guilds": []any{}, "shard": []int{0, 1}}
 	if !g.f.o.Bare {
 		ready["application"] = map[string]any{"id": g.f.app, "flags": 0}
 		ready["resume_gateway_url"] = "ws" + g.f.APIURL[len("http"):len(g.f.APIURL)-len("/api/v10")] + "/resume"
 	}
+
 	var guilds, creates []any
+
 	for _, one := range g.f.servers {
 		if !one.out {
 			guilds = append(guilds, map[string]any{"id": one.ID, "unavailable": true})
 			creates = append(creates, one.create())
 		}
 	}
+
 	if guilds != nil {
 		ready["guilds"] = guilds
 	}
 	g.f.mu.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.session, g.conn, c.ready = s, c, true
 	g.send("READY", ready)
+
 	for _, one := range creates {
 		g.send("GUILD_CREATE", one)
 	}
+
 	go g.f.wake()
+
 	return 0, ""
 }
 
@@ -340,7 +388,9 @@ func (c *conn) make(t Trouble) int {
 			c.g.session = nil
 			c.g.mu.Unlock()
 		}
+
 		c.write(map[string]any{"op": 9, "d": t == InvalidResumable, "s": nil, "t": nil})
+
 		return 0
 	case CutAtOnce:
 		c.ws.NetConn().Close()
@@ -348,6 +398,7 @@ func (c *conn) make(t Trouble) int {
 	case SilenceAfterHello:
 		return 0
 	}
+
 	return 1
 }
 
@@ -360,17 +411,21 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 	if json.Unmarshal(raw, &d) != nil {
 		return 4002, "Error while decoding payload."
 	}
+
 	g := c.g
 	if d.Token != g.f.Token && d.Token != "Bot "+g.f.Token {
 		return 4004, "Authentication failed."
 	}
+
 	if planned {
 		if code := c.make(trouble); code != 1 {
 			return code, ""
 		}
 	}
+
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	switch {
 	case g.session == nil || g.session.id != d.Session:
 		c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
@@ -378,21 +433,26 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 	case d.Seq > g.session.seq:
 		return 4007, "Invalid seq."
 	}
+
 	g.conn, c.ready = c, true
+
 	g.resumed++
 	for _, e := range g.session.events {
 		if e.seq > d.Seq {
 			c.write(map[string]any{"op": 0, "t": e.kind, "s": e.seq, "d": e.data})
 		}
 	}
+
 	g.send("RESUMED", map[string]any{"_trace": []any{}})
 	go g.f.wake()
+
 	return 0, ""
 }
 
 func (f *Fake) wake() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.touch()
 }
 
@@ -400,6 +460,7 @@ func (f *Fake) wake() {
 func (g *gateway) dispatch(kind string, data any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.send(kind, data)
 }
 
@@ -408,11 +469,14 @@ func (g *gateway) send(kind string, data any) {
 	if g.session == nil {
 		return
 	}
+
 	g.session.seq++
+
 	e := event{g.session.seq, kind, data}
 	if kind != "READY" && kind != "RESUMED" {
 		g.session.events = append(g.session.events, e)
 	}
+
 	if g.conn != nil {
 		g.conn.write(map[string]any{"op": 0, "t": kind, "s": e.seq, "d": data})
 	}
@@ -423,6 +487,7 @@ func (g *gateway) shut() {
 	g.shutdown = true
 	c := g.conn
 	g.mu.Unlock()
+
 	if c != nil {
 		c.ws.Close()
 	}
@@ -431,6 +496,7 @@ func (g *gateway) shut() {
 func (g *gateway) identifies() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	return len(g.starts)
 }
 
@@ -439,6 +505,7 @@ func (f *Fake) Await() {
 	f.await("the bot to connect", func() bool {
 		f.gw.mu.Lock()
 		defer f.gw.mu.Unlock()
+
 		return f.gw.conn != nil
 	})
 }

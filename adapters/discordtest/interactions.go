@@ -35,6 +35,7 @@ const (
 // begin dispatches an interaction. The caller holds mu.
 func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, origin *message) (*interaction, map[string]any) {
 	it := &interaction{id: f.id(), token: "aW50ZXJhY3Rpb24-" + f.id(), kind: kind, channel: ch, person: p, at: time.Now(), origin: origin}
+
 	body := map[string]any{
 		"id": it.id, "application_id": f.app, "type": kind, "token": it.token, "version": 1,
 		"channel_id": ch.ID, "channel": ch.json(), "data": data, "entitlements": []any{},
@@ -44,29 +45,36 @@ func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, orig
 		body["locale"], body["attachment_size_limit"] = p.Locale, 10485760
 		body["app_permissions"] = bitString(ch.rights(f.bot.ID))
 	}
+
 	if ch.kind == kindDirect {
 		body["user"] = p.json()
 	} else {
 		m := ch.server.members[p.ID].json()
 		m["permissions"] = bitString(ch.rights(p.ID))
+
 		body["member"], body["guild_id"] = m, ch.server.ID
 		if !f.o.Bare {
 			body["guild_locale"] = "en-US"
 			body["guild"] = map[string]any{"id": ch.server.ID, "locale": "en-US", "features": []any{}}
 		}
 	}
+
 	if !f.o.Bare {
 		context := 0
 		if ch.kind == kindDirect {
 			context = 1
 		}
+
 		body["context"] = context
 	}
+
 	if origin != nil {
 		body["message"] = origin.json()
 	}
+
 	it.body = body
 	f.pending[it.id], f.tokens[it.token] = it, it
+
 	return it, body
 }
 
@@ -83,6 +91,7 @@ func (c *call) live() (*interaction, *refusal) {
 	case time.Since(it.at) > c.f.o.TokenFor:
 		return nil, errWebhookToken
 	}
+
 	return it, nil
 }
 
@@ -92,27 +101,35 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 	if it == nil || it.token != c.path("token") {
 		return 0, nil, errInteraction
 	}
+
 	if it.acked != 0 {
 		it.answers++
 		return 0, nil, errAcknowledged
 	}
+
 	if time.Since(it.at) > f.o.AnswerWithin {
 		return 0, nil, errInteraction
 	}
+
 	kind, _ := c.body["type"].(float64)
+
 	data, _ := c.body["data"].(map[string]any)
 	if data == nil {
 		data = map[string]any{}
 	}
+
 	if err := it.fits(int(kind)); err != nil {
 		return 0, nil, err
 	}
+
 	probe := &call{f: f, body: data, file: c.file}
+
 	switch int(kind) {
 	case 4:
 		if err := empty(probe); err != nil {
 			return 0, nil, err
 		}
+
 		it.original = f.say(it, data)
 		it.original.files = c.file
 	case 5:
@@ -125,6 +142,7 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 		if err := it.origin.change(probe); err != nil {
 			return 0, nil, err
 		}
+
 		f.mention(it.channel, it.origin)
 	case 8:
 		for _, one := range list(data, "choices") {
@@ -132,17 +150,21 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 			value, _ := o["value"].(string)
 			it.choices = append(it.choices, Choice{text(o, "name"), value})
 		}
+
 		if _, ok := data["choices"].([]any); !ok {
 			return 0, nil, invalid(map[string]any{"data": map[string]any{"choices": problem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
 	}
+
 	it.acked, it.ackedAt = int(kind), time.Now()
+
 	return 204, nil, nil
 }
 
 // fits refuses an answer of a type that this interaction cannot have.
 func (it *interaction) fits(kind int) *refusal {
 	ok := false
+
 	switch kind {
 	case 4, 5:
 		ok = it.kind == kindCommand || it.kind == kindPress
@@ -151,19 +173,23 @@ func (it *interaction) fits(kind int) *refusal {
 	case 8:
 		ok = it.kind == kindComplete
 	}
+
 	if !ok {
 		return invalid(map[string]any{"type": problem("INTERACTION_RESPONSE_TYPE_INVALID", "Not a valid response type for this interaction.")})
 	}
+
 	return nil
 }
 
 // say puts an answer into the channel, for one or for all.
 func (f *Fake) say(it *interaction, body map[string]any) *message {
 	m := f.put(it.channel, f.bot, maps.Clone(body))
+
 	m.by = it
 	if flagsOf(body)&flagEphemeral != 0 {
 		m.hidden = it.person
 	}
+
 	return m
 }
 
@@ -172,6 +198,7 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if err := empty(c); err != nil {
 		return 0, nil, err
 	}
@@ -180,11 +207,14 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 		if err := it.original.change(c); err != nil {
 			return 0, nil, err
 		}
+
 		return 200, it.original.json(), nil
 	}
+
 	m := f.say(it, c.body)
 	m.files = c.file
 	it.followups = append(it.followups, m)
+
 	return 200, m.json(), nil
 }
 
@@ -193,18 +223,22 @@ func (c *call) answered() (*interaction, *message, *refusal) {
 	if err != nil {
 		return nil, nil, err
 	}
+
 	m := it.original
 	if id := c.path("message"); id != "@original" {
 		m = nil
+
 		for _, one := range it.followups {
 			if one.id == id {
 				m = one
 			}
 		}
 	}
+
 	if m == nil || m.gone {
 		return nil, nil, errMessage
 	}
+
 	return it, m, nil
 }
 
@@ -213,6 +247,7 @@ func (f *Fake) webhookGet(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return 200, m.json(), nil
 }
 
@@ -221,10 +256,13 @@ func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if err := m.change(c); err != nil {
 		return 0, nil, err
 	}
+
 	f.mention(it.channel, m)
+
 	return 200, m.json(), nil
 }
 
@@ -233,6 +271,8 @@ func (f *Fake) webhookDelete(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	m.gone = true
+
 	return 204, nil, nil
 }

@@ -26,6 +26,7 @@ const globalPerSecond = 50
 func (f *Fake) Limit(route string, n int, window time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.buckets["rule "+route] = &bucket{limit: n, window: window}
 }
 
@@ -34,6 +35,7 @@ func (b *bucket) write(h http.Header) {
 	if b == nil {
 		return
 	}
+
 	left := time.Until(b.reset).Seconds()
 	h.Set("X-RateLimit-Limit", strconv.Itoa(b.limit))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, b.left)))
@@ -47,30 +49,38 @@ func (f *Fake) limit(r *http.Request, route string, byToken bool) (*bucket, *ref
 	if route == "" {
 		return nil, nil
 	}
+
 	if !byToken {
 		if b := f.count("global", globalPerSecond, time.Second); b.left < 0 {
 			return nil, tooMany(time.Until(b.reset), true, "global")
 		}
 	}
+
 	rule := f.buckets["rule "+route]
 	if rule == nil {
 		if route != "POST /channels/{channel}/messages" {
 			return nil, nil
 		}
+
 		rule = &bucket{limit: 5, window: 5 * time.Second}
 	}
+
 	top := ""
+
 	for _, name := range []string{"channel", "guild", "token"} {
 		if v := r.PathValue(name); v != "" {
 			top = v
 			break
 		}
 	}
+
 	b := f.count(route+" "+top, rule.limit, rule.window)
+
 	b.id = fmt.Sprintf("%08x", len(route)*2654435761)
 	if b.left < 0 {
 		return b, tooMany(time.Until(b.reset), false, "user")
 	}
+
 	return b, nil
 }
 
@@ -80,7 +90,9 @@ func (f *Fake) count(key string, limit int, window time.Duration) *bucket {
 		b = &bucket{limit: limit, window: window, left: limit, reset: time.Now().Add(window)}
 		f.buckets[key] = b
 	}
+
 	b.left--
+
 	return b
 }
 
@@ -91,13 +103,16 @@ func tooMany(wait time.Duration, global bool, scope string) *refusal {
 	seconds := max(wait.Seconds(), 0.001)
 	h.Set("Retry-After", strconv.Itoa(int(seconds)+1))
 	h.Set("X-RateLimit-Scope", scope)
+
 	text := "You are being rate limited."
 	if scope == "shared" {
 		text = "The resource is being rate limited."
 	}
+
 	if global {
 		h.Set("X-RateLimit-Global", "true")
 	}
+
 	return &refusal{status: 429, code: 0, text: text, header: h, extra: map[string]any{"retry_after": seconds, "global": global}}
 }
 
@@ -107,11 +122,14 @@ func TooMany(scope string, wait time.Duration) Fault {
 	if scope == "cloudflare" {
 		return Fault{Status: 429, Header: map[string]string{"Retry-After": strconv.Itoa(int(wait.Seconds()))}, Body: "<!DOCTYPE html><title>Access denied</title><h1>error code: 1015</h1>"}
 	}
+
 	r := tooMany(wait, scope == "global", scope)
+
 	h := map[string]string{}
 	for k := range r.header {
 		h[k] = r.header.Get(k)
 	}
+
 	return Fault{Status: 429, Header: h, Body: fmt.Sprintf(`{"message":%q,"retry_after":%g,"global":%v}`, r.text, wait.Seconds(), scope == "global")}
 }
 
@@ -123,10 +141,12 @@ func Error(status, code int, text string) Fault {
 // Refused counts the answers that Discord counts as invalid requests.
 func (f *Fake) Refused() int {
 	n := 0
+
 	for _, r := range f.Requests() {
 		if r.Status == 401 || r.Status == 403 || r.Status == 429 {
 			n++
 		}
 	}
+
 	return n
 }

@@ -43,6 +43,7 @@ func (m *message) json() map[string]any {
 		"mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}, "embeds": list(m.body, "embeds"),
 		"components": list(m.body, "components"), "pinned": false, "type": 0, "flags": flagsOf(m.body),
 	}
+
 	return out
 }
 
@@ -56,6 +57,7 @@ func list(body map[string]any, key string) []any {
 	if l == nil {
 		l = []any{}
 	}
+
 	return l
 }
 
@@ -70,20 +72,26 @@ func (c *call) mayPost(ch *Channel) *refusal {
 			if ch.person.closed == 40003 {
 				status = 429
 			}
+
 			return &refusal{status: status, code: ch.person.closed, text: "Cannot send messages to this user"}
 		}
+
 		return nil
 	}
+
 	need := SendMessages
 	if ch.thread() {
 		need = SendInThreads
 	}
+
 	if ch.rights(c.f.bot.ID)&need == 0 {
 		return errRights
 	}
+
 	if ch.locked {
 		return errLocked
 	}
+
 	return nil
 }
 
@@ -92,32 +100,41 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if err := c.mayPost(ch); err != nil {
 		return 0, nil, err
 	}
+
 	nonce := ""
+
 	switch n := c.body["nonce"].(type) {
 	case string:
 		nonce = n
 	case float64:
 		nonce = strconv.FormatInt(int64(n), 10)
 	}
+
 	if nonce != "" && c.body["enforce_nonce"] == true {
 		if old := f.nonces[ch.ID+" "+nonce]; old != nil && time.Since(old.at) < f.o.NonceFor {
 			return 200, f.shown(old), nil // the message that was made before
 		}
 	}
+
 	if ch.kind != kindDirect && ch.rights(f.bot.ID)&EmbedLinks == 0 {
 		delete(c.body, "embeds") // Discord drops them without a word
 	}
+
 	if err := empty(c); err != nil {
 		return 0, nil, err
 	}
+
 	m := f.put(ch, f.bot, c.body)
+
 	m.nonce, m.files = nonce, c.file
 	if nonce != "" {
 		f.nonces[ch.ID+" "+nonce] = m
 	}
+
 	return 200, f.shown(m), nil
 }
 
@@ -127,16 +144,19 @@ func (f *Fake) shown(m *message) map[string]any {
 	if m.nonce != "" && !f.o.Bare {
 		out["nonce"] = m.nonce
 	}
+
 	return out
 }
 
 func (f *Fake) put(ch *Channel, by *Person, body map[string]any) *message {
 	m := &message{id: f.id(), channel: ch, author: by, body: body, at: time.Now()}
 	ch.messages = append(ch.messages, m)
+
 	f.messages[m.id] = m
 	if by == f.bot {
 		f.mention(ch, m)
 	}
+
 	return m
 }
 
@@ -154,9 +174,11 @@ func empty(c *call) *refusal {
 		len(list(c.body, "sticker_ids")) == 0 && c.body["poll"] == nil && len(list(c.body, "components")) == 0 {
 		return errEmpty
 	}
+
 	if strings.TrimSpace(text(c.body, "content")) == "" && len(list(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&(1<<15) == 0 {
 		return errEmpty
 	}
+
 	return nil
 }
 
@@ -165,24 +187,31 @@ func (f *Fake) listMessages(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if ch.kind != kindDirect && ch.rights(f.bot.ID)&ReadHistory == 0 {
 		return 200, []any{}, nil
 	}
+
 	limit := 50
+
 	if s := c.r.URL.Query().Get("limit"); s != "" {
 		n, convErr := strconv.Atoi(s)
 		if convErr != nil || n < 1 || n > 100 {
 			return 0, nil, invalid(map[string]any{"limit": problem("NUMBER_TYPE_MAX", "int value should be between 1 and 100.")})
 		}
+
 		limit = n
 	}
+
 	out := []any{}
 	for _, m := range slices.Backward(ch.messages) {
 		if m.gone || m.hidden != nil || len(out) == limit {
 			continue
 		}
+
 		out = append(out, f.shown(m))
 	}
+
 	return 200, out, nil
 }
 
@@ -191,10 +220,12 @@ func (c *call) message() (*message, *refusal) {
 	if err != nil {
 		return nil, err
 	}
+
 	m := c.f.messages[c.path("message")]
 	if m == nil || m.gone || m.channel != ch || m.hidden != nil {
 		return nil, errMessage
 	}
+
 	return m, nil
 }
 
@@ -203,6 +234,7 @@ func (f *Fake) getMessage(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return 200, f.shown(m), nil
 }
 
@@ -211,13 +243,17 @@ func (f *Fake) editMessage(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if m.author != f.bot {
 		return 0, nil, errNotMine
 	}
+
 	if err := m.change(c); err != nil {
 		return 0, nil, err
 	}
+
 	f.mention(m.channel, m)
+
 	return 200, m.json(), nil
 }
 
@@ -227,15 +263,20 @@ func (m *message) change(c *call) *refusal {
 	for k, v := range m.body {
 		next[k] = v
 	}
+
 	delete(next, "allowed_mentions") // an edit reads mentions anew
+
 	for k, v := range c.body {
 		next[k] = v
 	}
+
 	probe := &call{f: c.f, body: next, file: c.file}
 	if err := empty(probe); err != nil {
 		return err
 	}
+
 	m.body, m.edited, m.thinks = next, true, false
+
 	return nil
 }
 
@@ -244,7 +285,9 @@ func (f *Fake) deleteMessage(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	m.gone = true
+
 	return 204, nil, nil
 }
 
@@ -254,35 +297,44 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	if ch.kind != kindForum {
 		return 0, nil, errChannelType
 	}
+
 	if ch.rights(f.bot.ID)&SendMessages == 0 {
 		return 0, nil, errRights
 	}
+
 	body, _ := c.body["message"].(map[string]any)
 	if body == nil {
 		return 0, nil, invalid(map[string]any{"message": problem("BASE_TYPE_REQUIRED", "This field is required")})
 	}
+
 	if n := utf8.RuneCountInString(text(c.body, "name")); n < 1 || n > 100 {
 		return 0, nil, invalid(map[string]any{"name": problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
 	}
+
 	tags := list(c.body, "applied_tags")
 	if ch.needsTag && len(tags) == 0 {
 		return 0, nil, errTag
 	}
+
 	for _, t := range tags {
 		if id, _ := t.(string); !slices.Contains(ch.tags, id) {
 			return 0, nil, invalid(map[string]any{"applied_tags": problem("TAG_INVALID", fmt.Sprint(t))})
 		}
 	}
+
 	if ch.rights(f.bot.ID)&EmbedLinks == 0 {
 		delete(body, "embeds")
 	}
+
 	probe := &call{f: f, body: body, file: c.file}
 	if err := empty(probe); err != nil {
 		return 0, nil, err
 	}
+
 	post := ch.server.add(text(c.body, "name"), kindThread, ch)
 	m := f.put(post, f.bot, body)
 	delete(f.messages, m.id)
@@ -290,5 +342,6 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	f.messages[m.id] = m
 	out := post.json()
 	out["message"] = m.json()
+
 	return 201, out, nil
 }

@@ -92,6 +92,7 @@ func (f *Fake) routes(mux *http.ServeMux) {
 			add(pattern, op, h)
 		}
 	}
+
 	add("GET /gateway", "", f.getGateway)
 	full("GET /gateway/bot", "", f.getGatewayBot)
 	add("GET /users/@me", "", f.getMe)
@@ -130,30 +131,38 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h
 		f.note(r, raw, 0, 0)
 		return
 	}
+
 	f.mu.Lock()
+
 	status, body, limit, err := f.do(r, raw, route, op, h)
 	if err == nil {
 		err = f.faults.after(r, route)
 	}
+
 	code := 0
 	if err != nil {
 		status, code = err.status, err.code
 	}
+
 	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
 	f.touch()
 	f.mu.Unlock()
+
 	if !f.o.Bare {
 		limit.write(w.Header())
 	}
+
 	if err != nil && err.status < 0 { // the effect happened, the answer is lost
 		panic(http.ErrAbortHandler)
 	}
+
 	f.answer(w, status, body, err)
 }
 
 func (f *Fake) note(r *http.Request, raw []byte, status, code int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
 	f.touch()
 }
@@ -163,25 +172,32 @@ func (f *Fake) answer(w http.ResponseWriter, status int, body any, err *refusal)
 		for k, v := range err.header {
 			w.Header()[k] = v
 		}
+
 		if err.html != "" {
 			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
 			w.WriteHeader(err.status)
 			io.WriteString(w, err.html)
+
 			return
 		}
+
 		out := map[string]any{"message": err.text, "code": err.code}
 		if err.errors != nil {
 			out["errors"] = err.errors
 		}
+
 		for k, v := range err.extra {
 			out[k] = v
 		}
+
 		status, body = err.status, out
 	}
+
 	if body == nil {
 		w.WriteHeader(status)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
@@ -191,31 +207,39 @@ func (f *Fake) answer(w http.ResponseWriter, status int, body any, err *refusal)
 // is Discord's: who calls, how often, what, and only then whether it may.
 func (f *Fake) do(r *http.Request, raw []byte, route, op string, h handler) (int, any, *bucket, *refusal) {
 	c := &call{f: f, r: r, raw: raw}
+
 	byToken := strings.HasPrefix(route, "POST /interactions/") || strings.Contains(route, " /webhooks/")
 	if !strings.HasPrefix(r.UserAgent(), "DiscordBot (") {
 		return 0, nil, nil, errUserAgentHTML
 	}
+
 	if !byToken && r.Header.Get("Authorization") != "Bot "+f.Token && route != "GET /gateway" {
 		return 0, nil, nil, errUnauthorized
 	}
+
 	limit, err := f.limit(r, route, byToken)
 	if err != nil {
 		return 0, nil, limit, err
 	}
+
 	for _, name := range []string{"channel", "guild", "user", "interaction", "application", "message"} {
 		if v := r.PathValue(name); v != "" && v != "@me" && v != "@original" && !isSnowflake(v) {
 			return 0, nil, limit, errWrongSnowflake(name+"_id", v)
 		}
 	}
+
 	if err := c.read(r); err != nil {
 		return 0, nil, limit, err
 	}
+
 	if op != "" {
 		if err := f.rules.check(op, c); err != nil {
 			return 0, nil, limit, err
 		}
 	}
+
 	status, body, err := h(c)
+
 	return status, body, limit, err
 }
 
@@ -223,11 +247,13 @@ func isSnowflake(s string) bool {
 	if s == "" || len(s) > 20 {
 		return false
 	}
+
 	for _, c := range s {
 		if c < '0' || c > '9' {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -236,20 +262,24 @@ func (c *call) read(r *http.Request) *refusal {
 	if len(c.raw) > maxRequest {
 		return errTooLarge
 	}
+
 	if len(c.raw) == 0 {
 		return nil
 	}
+
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch kind {
 	case "application/json":
 	case "multipart/form-data":
 		form := multipart.NewReader(bytes.NewReader(c.raw), params["boundary"])
 		c.raw = nil
+
 		for {
 			part, err := form.NextPart()
 			if err != nil {
 				break
 			}
+
 			data, _ := io.ReadAll(part)
 			if part.FormName() == "payload_json" {
 				c.raw = data
@@ -260,12 +290,15 @@ func (c *call) read(r *http.Request) *refusal {
 	default:
 		return errContentType
 	}
+
 	var v any
 	if json.Unmarshal(c.raw, &v) != nil {
 		return errJSON
 	}
+
 	c.body, _ = v.(map[string]any)
 	c.list, _ = v.([]any)
+
 	return nil
 }
 
@@ -296,6 +329,7 @@ func (c *call) seen() (*Channel, *refusal) {
 	case ch.server.out, ch.rights(c.f.bot.ID)&ViewChannel == 0:
 		return nil, errAccess
 	}
+
 	return ch, nil
 }
 
@@ -304,6 +338,7 @@ func (f *Fake) getChannel(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return 200, ch.json(), nil
 }
 
@@ -311,6 +346,7 @@ func (f *Fake) typing(c *call) (int, any, *refusal) {
 	if _, err := c.seen(); err != nil {
 		return 0, nil, err
 	}
+
 	return 204, nil, nil
 }
 
@@ -319,9 +355,11 @@ func (c *call) guild() (*Server, *refusal) {
 	if s == nil {
 		return nil, errGuild
 	}
+
 	if s.out {
 		return nil, errAccess
 	}
+
 	return s, nil
 }
 
@@ -330,6 +368,7 @@ func (f *Fake) getGuild(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return 200, s.json(), nil
 }
 
@@ -338,6 +377,7 @@ func (f *Fake) getGuildRoles(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return 200, s.json()["roles"], nil
 }
 
@@ -348,6 +388,7 @@ func (f *Fake) getThreads(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	return status, map[string]any{"threads": list, "members": []any{}}, nil
 }
 
@@ -356,12 +397,15 @@ func (f *Fake) listChannels(c *call, threads bool) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	out := []any{}
+
 	for _, ch := range s.channels {
 		if !ch.deleted && ch.thread() == threads {
 			out = append(out, ch.json())
 		}
 	}
+
 	return 200, out, nil
 }
 
@@ -370,27 +414,34 @@ func (f *Fake) getMember(c *call) (int, any, *refusal) {
 	if err != nil {
 		return 0, nil, err
 	}
+
 	m := s.members[c.path("user")]
 	if m == nil {
 		if f.people[c.path("user")] == nil {
 			return 0, nil, errUser
 		}
+
 		return 0, nil, errMember
 	}
+
 	return 200, m.json(), nil
 }
 
 func (f *Fake) openDirect(c *call) (int, any, *refusal) {
 	id, _ := c.body["recipient_id"].(string)
+
 	p := f.people[id]
 	if p == nil || p.gone {
 		return 0, nil, invalid(map[string]any{"recipient_id": problem("USER_INVALID", "Invalid user")})
 	}
+
 	if p.isBot {
 		return 0, nil, &refusal{status: 400, code: 50007, text: "Cannot send messages to this user"}
 	}
+
 	if p.closed == 40003 {
 		return 0, nil, &refusal{status: 429, code: 40003, text: "You are opening direct messages too fast."}
 	}
+
 	return 200, f.directOf(p).json(), nil
 }

@@ -20,10 +20,12 @@ func length(s string) int { return len(utf16.Encode([]rune(s))) }
 // bodyRules checks the message in a body, wherever it stands there.
 func bodyRules(op string, c *call) *refusal {
 	body, at := c.body, []string(nil)
+
 	switch {
 	case strings.HasPrefix(op, "POST /interactions/"):
 		body, _ = c.body["data"].(map[string]any)
 		at = []string{"data"}
+
 		if kind, _ := c.body["type"].(float64); kind != 4 && kind != 7 {
 			return nil
 		}
@@ -33,17 +35,21 @@ func bodyRules(op string, c *call) *refusal {
 	case strings.HasSuffix(op, "/commands"), strings.HasPrefix(op, "POST /users/"):
 		return nil
 	}
+
 	if body == nil {
 		return nil
 	}
+
 	where, what := messageRules(body)
 	if what == nil {
 		return nil
 	}
+
 	var out any = what
 	for _, name := range reversed(append(at, where...)) {
 		out = map[string]any{name: out}
 	}
+
 	return invalid(out.(map[string]any))
 }
 
@@ -52,6 +58,7 @@ func reversed(s []string) []string {
 	for i := len(s) - 1; i >= 0; i-- {
 		out = append(out, s[i])
 	}
+
 	return out
 }
 
@@ -64,20 +71,25 @@ func messageRules(m map[string]any) (where []string, what map[string]any) {
 	if length(text(m, "content")) > 2000 {
 		return []string{"content"}, tooLong(2000)
 	}
+
 	if where, what = embedRules(m); what != nil {
 		return where, what
 	}
+
 	if where, what = componentRules(m); what != nil {
 		return where, what
 	}
+
 	return mentionRules(m)
 }
 
 func embedRules(m map[string]any) ([]string, map[string]any) {
 	sum := 0
+
 	for i, one := range list(m, "embeds") {
 		e, _ := one.(map[string]any)
 		at := func(names ...string) []string { return append([]string{"embeds", strconv.Itoa(i)}, names...) }
+
 		for _, limit := range []struct {
 			name string
 			n    int
@@ -86,19 +98,24 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 			if n > limit.n {
 				return at(limit.name), tooLong(limit.n)
 			}
+
 			sum += n
 		}
+
 		for _, inner := range []struct {
 			object, name string
 			n            int
 		}{{"footer", "text", 2048}, {"author", "name", 256}} {
 			o, _ := e[inner.object].(map[string]any)
+
 			n := length(strings.TrimSpace(text(o, inner.name)))
 			if n > inner.n {
 				return at(inner.object, inner.name), tooLong(inner.n)
 			}
+
 			sum += n
 		}
+
 		for j, f := range list(e, "fields") {
 			field, _ := f.(map[string]any)
 			for _, limit := range []struct {
@@ -109,22 +126,28 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 				if s == "" {
 					return at("fields", strconv.Itoa(j), limit.name), problem("BASE_TYPE_REQUIRED", "This field is required")
 				}
+
 				if length(s) > limit.n {
 					return at("fields", strconv.Itoa(j), limit.name), tooLong(limit.n)
 				}
+
 				sum += length(s)
 			}
 		}
+
 		if where, what := embedLinks(e); what != nil {
 			return at(where...), what
 		}
+
 		if !embedShows(e) {
 			return at(), problem("BASE_TYPE_REQUIRED", "This field is required")
 		}
 	}
+
 	if sum > 6000 {
 		return []string{"embeds"}, problem("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
 	}
+
 	return nil, nil
 }
 
@@ -134,6 +157,7 @@ func embedShows(e map[string]any) bool {
 			return true
 		}
 	}
+
 	return len(list(e, "fields")) > 0 || e["image"] != nil || e["thumbnail"] != nil || e["author"] != nil || e["footer"] != nil
 }
 
@@ -142,19 +166,24 @@ func embedLinks(e map[string]any) ([]string, map[string]any) {
 		if address == "" {
 			return true
 		}
+
 		u, err := url.Parse(address)
+
 		return err == nil && ((u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")) || (attachments && u.Scheme == "attachment"))
 	}
+
 	wrong := problem("URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https').")
 	if !check(text(e, "url"), false) {
 		return []string{"url"}, wrong
 	}
+
 	for _, name := range []string{"image", "thumbnail"} {
 		o, _ := e[name].(map[string]any)
 		if !check(text(o, "url"), true) {
 			return []string{name, "url"}, wrong
 		}
 	}
+
 	return nil, nil
 }
 
@@ -163,21 +192,27 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 	if flagsOf(m)&(1<<15) == 0 && len(rows) > 5 {
 		return []string{"components"}, problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 	}
+
 	seen := map[string]bool{}
+
 	for i, one := range rows {
 		row, _ := one.(map[string]any)
+
 		kids := list(row, "components")
 		if kind, _ := row["type"].(float64); kind == 1 && (len(kids) < 1 || len(kids) > 5) {
 			return []string{"components", strconv.Itoa(i), "components"}, problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 		}
+
 		for j, kid := range kids {
 			b, _ := kid.(map[string]any)
 			at := func(name string) []string {
 				return []string{"components", strconv.Itoa(i), "components", strconv.Itoa(j), name}
 			}
+
 			if kind, _ := b["type"].(float64); kind != 2 {
 				continue
 			}
+
 			id, address, style := text(b, "custom_id"), text(b, "url"), b["style"]
 			switch {
 			case style == 5.0 && address == "":
@@ -197,9 +232,11 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 			case id != "" && seen[id]:
 				return at("custom_id"), problem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
 			}
+
 			seen[id] = true
 		}
 	}
+
 	return nil, nil
 }
 
@@ -212,9 +249,11 @@ func mentionRules(m map[string]any) ([]string, map[string]any) {
 			}
 		}
 	}
+
 	if c := text(m, "content"); flagsOf(m)&(1<<15) != 0 && (c != "" || len(list(m, "embeds")) > 0) {
 		return []string{"content"}, problem("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")
 	}
+
 	return nil, nil
 }
 
@@ -225,9 +264,12 @@ func commandRules(all []command) *refusal {
 	if len(all) > 100 {
 		return &refusal{status: 400, code: 30032, text: "Maximum number of application commands reached (100)."}
 	}
+
 	seen := map[string]bool{}
+
 	for i, c := range all {
 		at := strconv.Itoa(i)
+
 		size := length(c.Name) + length(c.Description)
 		switch {
 		case c.Type > 1:
@@ -239,25 +281,31 @@ func commandRules(all []command) *refusal {
 		case strings.TrimSpace(c.Description) == "":
 			return invalid(map[string]any{at: map[string]any{"description": problem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
+
 		seen[c.Name] = true
+
 		more, what := optionRules(c.Options, 0)
 		if what != nil {
 			return invalid(map[string]any{at: map[string]any{"options": what}})
 		}
+
 		if size+more > 8000 {
 			return invalid(map[string]any{at: problem("APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")})
 		}
 	}
+
 	return nil
 }
 
 func optionRules(all []option, depth int) (size int, what map[string]any) {
 	seen, optional, ways, values := map[string]bool{}, false, false, false
+
 	for i, o := range all {
 		wrong := func(code, message string) (int, map[string]any) {
 			return 0, map[string]any{strconv.Itoa(i): problem(code, message)}
 		}
 		way := o.Type == 1 || o.Type == 2
+
 		ways, values = ways || way, values || !way
 		switch {
 		case !commandName.MatchString(o.Name) || o.Name != strings.ToLower(o.Name):
@@ -275,17 +323,22 @@ func optionRules(all []option, depth int) (size int, what map[string]any) {
 		case o.Autocomplete && len(o.Choices) > 0:
 			return wrong("APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "Autocomplete options cannot have choices")
 		}
+
 		seen[o.Name] = true
 		optional = optional || !o.Required
+
 		size += length(o.Name) + length(o.Description)
 		for _, c := range o.Choices {
 			size += length(c.Name) + length(fmt.Sprint(c.Value))
 		}
+
 		more, inner := optionRules(o.Options, depth+1)
 		if inner != nil {
 			return 0, map[string]any{strconv.Itoa(i): map[string]any{"options": inner}}
 		}
+
 		size += more
 	}
+
 	return size, nil
 }

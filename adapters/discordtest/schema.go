@@ -38,34 +38,44 @@ func compile(closed bool) map[string]*jsonschema.Schema {
 		Defs     map[string]any `json:"$defs"`
 		Requests map[string]any `json:"requests"`
 	}
+
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(factsJSON))
 	if err != nil {
 		panic(err)
 	}
+
 	top := parsed.(map[string]any)
 	doc.Defs, doc.Requests = top["$defs"].(map[string]any), top["requests"].(map[string]any)
 	amend(doc.Defs)
+
 	ops := slices.Sorted(maps.Keys(doc.Requests))
 	for i, op := range ops {
 		doc.Defs[fmt.Sprintf("request%d", i)] = doc.Requests[op]
 	}
+
 	if closed {
 		seal(doc.Defs)
 	}
+
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
+
 	if err := c.AddResource("facts.json", map[string]any{"$defs": doc.Defs}); err != nil {
 		panic(err)
 	}
+
 	out := map[string]*jsonschema.Schema{}
+
 	for i, op := range ops {
 		s, err := c.Compile(fmt.Sprintf("facts.json#/$defs/request%d", i))
 		if err != nil {
 			panic(err)
 		}
+
 		out[op] = s
 	}
+
 	return out
 }
 
@@ -91,6 +101,7 @@ func seal(v any) {
 				v["additionalProperties"] = false
 			}
 		}
+
 		for _, one := range v {
 			seal(one)
 		}
@@ -101,22 +112,28 @@ func seal(v any) {
 // about fields that do not exist. mu is held.
 func (v *validator) check(op string, c *call) *refusal {
 	var body any
+
 	if len(c.raw) > 0 {
 		parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(c.raw))
 		if err != nil {
 			return errJSON
 		}
+
 		body = parsed
 	}
+
 	if body == nil {
 		return invalid(problem("CONTENT_TYPE_INVALID", "A body is required"))
 	}
+
 	if err := v.strict[op].Validate(body); err != nil {
 		return refuse(err)
 	}
+
 	if err := v.closed[op].Validate(body); err != nil {
 		c.f.complain("%s: %s", op, deepest(err))
 	}
+
 	return bodyRules(op, c)
 }
 
@@ -126,6 +143,7 @@ func refuse(err error) *refusal {
 	if leaf == nil {
 		return invalid(problem("INVALID", err.Error()))
 	}
+
 	code, message := "BASE_TYPE_INVALID", fmt.Sprintf("%v", leaf.ErrorKind)
 	switch k := leaf.ErrorKind.(type) {
 	case *kind.MaxLength:
@@ -138,6 +156,7 @@ func refuse(err error) *refusal {
 		code, message = "BASE_TYPE_BAD_LENGTH", fmt.Sprintf("Must be %d or more in length.", k.Want)
 	case *kind.Required:
 		code, message = "BASE_TYPE_REQUIRED", "This field is required"
+
 		leaf.InstanceLocation = append(slices.Clone(leaf.InstanceLocation), k.Missing[0])
 	case *kind.Enum, *kind.Const:
 		code, message = "BASE_TYPE_CHOICES", "Value is not one of the choices."
@@ -146,10 +165,12 @@ func refuse(err error) *refusal {
 			code, message = "URL_TYPE_INVALID_URL", "Not a well formed URL."
 		}
 	}
+
 	var out any = problem(code, message)
 	for _, at := range slices.Backward(leaf.InstanceLocation) {
 		out = map[string]any{at: out}
 	}
+
 	return invalid(out.(map[string]any))
 }
 
@@ -160,17 +181,22 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	if !ok {
 		return nil
 	}
+
 	best := (*jsonschema.ValidationError)(nil)
+
 	var walk func(*jsonschema.ValidationError)
+
 	walk = func(e *jsonschema.ValidationError) {
 		for _, c := range meant(e) {
 			walk(c)
 		}
+
 		if len(e.Causes) == 0 && (best == nil || weight(e) > weight(best)) {
 			best = e
 		}
 	}
 	walk(v)
+
 	return best
 }
 
@@ -182,15 +208,19 @@ func meant(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	default:
 		return e.Causes
 	}
+
 	var some []*jsonschema.ValidationError
+
 	for _, c := range e.Causes {
 		if !wrongType(c, len(e.InstanceLocation)) {
 			some = append(some, c)
 		}
 	}
+
 	if len(some) == 0 {
 		return e.Causes
 	}
+
 	return some
 }
 
@@ -204,11 +234,13 @@ func wrongType(e *jsonschema.ValidationError, depth int) bool {
 	case *kind.Type:
 		return len(at) == depth
 	}
+
 	for _, c := range e.Causes {
 		if wrongType(c, depth) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -220,6 +252,7 @@ func weight(e *jsonschema.ValidationError) int {
 	case *kind.Type, *kind.Const, *kind.Enum:
 		return n - 3
 	}
+
 	return n
 }
 
@@ -228,5 +261,6 @@ func deepest(err error) string {
 	if leaf == nil {
 		return err.Error()
 	}
+
 	return fmt.Sprintf("%s: %v", strings.Join(leaf.InstanceLocation, "."), leaf.ErrorKind)
 }

@@ -106,6 +106,7 @@ func Start(o Options) *Fake {
 	f.bot = f.person("Newsbell", true)
 	f.app = f.id()
 	f.gw.init(f)
+
 	l := o.Listener
 	if l == nil {
 		var err error
@@ -113,6 +114,7 @@ func Start(o Options) *Fake {
 			panic(fmt.Sprintf("discordtest: %v", err))
 		}
 	}
+
 	f.APIURL = "http://" + l.Addr().String() + "/api/v10"
 	f.GatewayURL = "ws://" + l.Addr().String() + "/gateway"
 	mux := http.NewServeMux()
@@ -121,6 +123,7 @@ func Start(o Options) *Fake {
 	mux.HandleFunc("/resume", f.gw.serve)
 	f.http = &http.Server{Handler: mux}
 	f.serving.Go(func() { _ = f.http.Serve(l) })
+
 	return f
 }
 
@@ -130,16 +133,20 @@ func defaults(o Options) Options {
 			*d = to
 		}
 	}
+
 	if o.Token == "" {
 		o.Token = "test.token"
 	}
+
 	if o.Address == "" {
 		o.Address = "127.0.0.1:0"
 	}
+
 	set(&o.Heartbeat, 41250*time.Millisecond)
 	set(&o.AnswerWithin, 3*time.Second)
 	set(&o.TokenFor, 15*time.Minute)
 	set(&o.NonceFor, 5*time.Minute)
+
 	return o
 }
 
@@ -160,7 +167,9 @@ func (f *Fake) id() string {
 	if n <= f.last {
 		n = f.last + 1
 	}
+
 	f.last = n
+
 	return strconv.FormatUint(n, 10)
 }
 
@@ -178,13 +187,16 @@ const Patience = 10 * time.Second
 func (f *Fake) await(what string, ok func() bool) {
 	deadline := time.NewTimer(Patience)
 	defer deadline.Stop()
+
 	for {
 		f.mu.Lock()
 		done, changed := ok(), f.changed
 		f.mu.Unlock()
+
 		if done {
 			return
 		}
+
 		select {
 		case <-changed:
 		case <-deadline.C:
@@ -201,8 +213,10 @@ func (f *Fake) Log() string {
 		if r.Code != 0 {
 			out += fmt.Sprintf(" (%d)", r.Code)
 		}
+
 		out += "\n"
 	}
+
 	return out
 }
 
@@ -210,6 +224,7 @@ func (f *Fake) Log() string {
 func (f *Fake) Requests() []Request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return append([]Request(nil), f.requests...)
 }
 
@@ -217,6 +232,7 @@ func (f *Fake) Requests() []Request {
 func (f *Fake) Complaints() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return append([]string(nil), f.complaints...)
 }
 

@@ -12,6 +12,7 @@ func (f *Fake) say0(a Actor, it *interaction, name string, options []string) {
 	for i := 0; i+1 < len(options); i += 2 {
 		line += " " + options[i] + ":" + options[i+1]
 	}
+
 	a.channel.messages = append(a.channel.messages, &message{id: it.id, channel: a.channel, author: a.Person, body: map[string]any{"content": line}, at: it.at, by: it})
 }
 
@@ -25,45 +26,55 @@ func (f *Fake) say1(a Actor, it *interaction, label string) {
 func (c *Channel) Transcript() string {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	return c.transcript()
 }
 
 func (c *Channel) transcript() string {
 	var b strings.Builder
+
 	if c.kind == kindForum {
 		for _, post := range c.server.channels {
 			if post.parent == c {
 				fmt.Fprintf(&b, "post %q\n%s", post.Name, post.transcript())
 			}
 		}
+
 		return b.String()
 	}
+
 	for _, m := range c.messages {
 		if m.gone {
 			continue
 		}
+
 		mark := "> "
 		if m.author == c.f.bot {
 			mark = "< "
 			if m.hidden != nil {
 				mark += "(only " + m.hidden.Name + ") "
 			}
+
 			if m.edited && m.by == nil {
 				mark += "(edited) "
 			}
+
 			if flagsOf(m.body)&flagSilent != 0 {
 				mark += "(silent) "
 			}
 		} else if c.kind != kindDirect {
 			mark += m.author.Name + ": "
 		}
+
 		for i, line := range strings.Split(m.text(), "\n") {
 			if i > 0 {
 				mark = strings.Repeat(" ", 2)
 			}
+
 			b.WriteString(strings.TrimRight(mark+line, " ") + "\n")
 		}
 	}
+
 	return b.String()
 }
 
@@ -72,53 +83,70 @@ var moment = regexp.MustCompile(`<t:\d+:R>`)
 // text is a message as words: content, embeds, buttons, whom it pings.
 func (m *message) text() string {
 	var lines []string
+
 	if m.thinks {
 		return "…"
 	}
+
 	if s := text(m.body, "content"); s != "" {
 		lines = append(lines, s)
 	}
+
 	for _, one := range list(m.body, "embeds") {
 		e, _ := one.(map[string]any)
+
 		head := text(e, "title")
 		if u := text(e, "url"); u != "" {
 			head = "[" + head + "](" + u + ")"
 		}
+
 		if head != "" {
 			lines = append(lines, head)
 		}
+
 		if s := text(e, "description"); s != "" {
 			lines = append(lines, s)
 		}
+
 		for _, one := range list(e, "fields") {
 			field, _ := one.(map[string]any)
 			lines = append(lines, text(field, "name")+": "+text(field, "value"))
 		}
+
 		for _, kind := range []string{"thumbnail", "image"} {
 			if pic, ok := e[kind].(map[string]any); ok {
 				lines = append(lines, kind+" "+text(pic, "url"))
 			}
 		}
+
 		if foot, ok := e["footer"].(map[string]any); ok {
 			lines = append(lines, "— "+text(foot, "text"))
 		}
 	}
+
 	for _, row := range list(m.body, "components") {
 		r, _ := row.(map[string]any)
+
 		var labels []string
+
 		for _, one := range list(r, "components") {
 			b, _ := one.(map[string]any)
+
 			label := "[" + text(b, "label") + "]"
 			if style, _ := b["style"].(float64); style == 4 {
 				label = "[" + text(b, "label") + "!]"
 			}
+
 			labels = append(labels, label)
 		}
+
 		lines = append(lines, strings.Join(labels, " "))
 	}
+
 	if m.files > 0 {
 		lines = append(lines, fmt.Sprintf("(%d file)", m.files))
 	}
+
 	return moment.ReplaceAllString(strings.Join(lines, "\n"), "<ago>")
 }
 
@@ -127,24 +155,29 @@ func (m *message) text() string {
 func (c *Channel) Messages() []string {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	return c.texts()
 }
 
 func (c *Channel) texts() []string {
 	var out []string
+
 	if c.kind == kindForum {
 		for _, post := range c.server.channels {
 			if post.parent == c {
 				out = append(out, post.texts()...)
 			}
 		}
+
 		return out
 	}
+
 	for _, m := range c.messages {
 		if m.author == c.f.bot && !m.gone {
 			out = append(out, m.text())
 		}
 	}
+
 	return out
 }
 
@@ -158,12 +191,15 @@ func (c *Channel) AwaitMessages(n int) []string {
 func (c *Channel) Bodies() []map[string]any {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	var out []map[string]any
+
 	for _, m := range c.messages {
 		if m.author == c.f.bot && !m.gone {
 			out = append(out, m.body)
 		}
 	}
+
 	return out
 }
 
@@ -175,12 +211,15 @@ var mention = regexp.MustCompile(`@everyone|@here|<@&(\d+)>|<@!?(\d+)>`)
 func (c *Channel) Pings() [][]string {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	out := [][]string{}
+
 	for _, m := range c.messages {
 		if m.author == c.f.bot && !m.gone {
 			out = append(out, m.pings())
 		}
 	}
+
 	return out
 }
 
@@ -190,19 +229,23 @@ func (m *message) pings() []string {
 		if !limited {
 			return true
 		}
+
 		for _, p := range list(allowed, "parse") {
 			if p == kind {
 				return true
 			}
 		}
+
 		for _, one := range list(allowed, kind) {
 			if one == id {
 				return true
 			}
 		}
+
 		return false
 	}
 	out := []string{}
+
 	for _, found := range mention.FindAllStringSubmatch(text(m.body, "content"), -1) {
 		switch {
 		case found[1] != "" && may("roles", found[1]):
@@ -213,5 +256,6 @@ func (m *message) pings() []string {
 			out = append(out, found[0])
 		}
 	}
+
 	return out
 }

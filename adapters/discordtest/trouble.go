@@ -19,6 +19,7 @@ func (f *Fake) Stats() Stats {
 	g := &f.gw
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	return Stats{g.dials, len(g.starts), g.resumed, g.beats, g.intents, append([]int(nil), g.closes...), append([]string(nil), g.paths...)}
 }
 
@@ -32,11 +33,14 @@ func (f *Fake) Invalidate(resumable bool) {
 		c := f.gw.conn
 		f.gw.session = nil
 		f.gw.mu.Unlock()
+
 		if c != nil {
 			c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
 		}
+
 		return
 	}
+
 	f.gw.op(map[string]any{"op": 9, "d": true, "s": nil, "t": nil})
 }
 
@@ -48,6 +52,7 @@ func (f *Fake) Raw(text string) {
 	f.gw.mu.Lock()
 	c := f.gw.conn
 	f.gw.mu.Unlock()
+
 	if c != nil {
 		c.mu.Lock()
 		c.ws.WriteMessage(websocket.TextMessage, []byte(text))
@@ -62,6 +67,7 @@ func (g *gateway) op(v any) {
 	g.mu.Lock()
 	c := g.conn
 	g.mu.Unlock()
+
 	if c != nil {
 		c.write(v)
 	}
@@ -71,11 +77,13 @@ func (g *gateway) op(v any) {
 func (f *Fake) CloseGateway(code int) {
 	f.gw.mu.Lock()
 	c := f.gw.conn
+
 	f.gw.conn = nil
 	if code == 4007 || code == 4009 {
 		f.gw.session = nil
 	}
 	f.gw.mu.Unlock()
+
 	if c != nil {
 		c.end(code, fmt.Sprintf("close %d", code))
 		c.ws.Close()
@@ -88,6 +96,7 @@ func (f *Fake) Drop() {
 	c := f.gw.conn
 	f.gw.conn = nil
 	f.gw.mu.Unlock()
+
 	if c != nil {
 		c.ws.NetConn().Close()
 	}
@@ -97,6 +106,7 @@ func (f *Fake) Drop() {
 func (f *Fake) Deaf(deaf bool) {
 	f.gw.mu.Lock()
 	defer f.gw.mu.Unlock()
+
 	f.gw.deaf = deaf
 }
 
@@ -104,5 +114,6 @@ func (f *Fake) Deaf(deaf bool) {
 func (f *Fake) Connected() bool {
 	f.gw.mu.Lock()
 	defer f.gw.mu.Unlock()
+
 	return f.gw.conn != nil
 }

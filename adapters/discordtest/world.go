@@ -92,12 +92,14 @@ type Channel struct {
 func (f *Fake) Person(name string) *Person {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	return f.person(name, false)
 }
 
 func (f *Fake) person(name string, bot bool) *Person {
 	p := &Person{ID: f.id(), Name: name, Locale: "en-US", f: f, isBot: bot}
 	f.people[p.ID] = p
+
 	return p
 }
 
@@ -106,6 +108,7 @@ func (f *Fake) person(name string, bot bool) *Person {
 func (p *Person) ClosesMessages(code int) {
 	p.f.mu.Lock()
 	defer p.f.mu.Unlock()
+
 	p.closed = code
 }
 
@@ -113,6 +116,7 @@ func (p *Person) ClosesMessages(code int) {
 func (p *Person) Direct() *Channel {
 	p.f.mu.Lock()
 	defer p.f.mu.Unlock()
+
 	return p.f.directOf(p)
 }
 
@@ -121,6 +125,7 @@ func (f *Fake) directOf(p *Person) *Channel {
 		p.direct = &Channel{ID: f.id(), f: f, kind: kindDirect, person: p}
 		f.channels[p.direct.ID] = p.direct
 	}
+
 	return p.direct
 }
 
@@ -136,6 +141,7 @@ func (f *Fake) Server(name string) *Server {
 	body := s.create()
 	f.mu.Unlock()
 	f.gw.dispatch("GUILD_CREATE", body)
+
 	return s
 }
 
@@ -162,11 +168,14 @@ func (s *Server) channel(name string, kind int, parent *Channel) *Channel {
 	c := s.add(name, kind, parent)
 	body := c.json()
 	s.f.mu.Unlock()
+
 	event := "CHANNEL_CREATE"
 	if parent != nil {
 		event = "THREAD_CREATE"
 	}
+
 	s.f.gw.dispatch(event, body)
+
 	return c
 }
 
@@ -174,6 +183,7 @@ func (s *Server) add(name string, kind int, parent *Channel) *Channel {
 	c := &Channel{ID: s.f.id(), Name: name, f: s.f, server: s, kind: kind, parent: parent}
 	s.channels = append(s.channels, c)
 	s.f.channels[c.ID] = c
+
 	return c
 }
 
@@ -187,17 +197,21 @@ type Member struct {
 func (s *Server) Join(p *Person, rights ...uint64) Member {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
+
 	m := &membership{person: p}
+
 	s.members[p.ID] = m
 	for _, r := range rights {
 		m.roles = append(m.roles, s.role("role of "+p.Name, r).id)
 	}
+
 	return Member{p, s}
 }
 
 func (s *Server) role(name string, rights uint64) *role {
 	r := &role{id: s.f.id(), name: name, rights: rights}
 	s.roles = append(s.roles, r)
+
 	return r
 }
 
@@ -205,6 +219,7 @@ func (s *Server) role(name string, rights uint64) *role {
 func (s *Server) Role(name string) string {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
+
 	return s.role(name, 0).id
 }
 
@@ -222,12 +237,14 @@ func (c *Channel) DenyBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, 0, rights)
 
 func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
 	c.f.mu.Lock()
+
 	kept := c.overwrites[:0]
 	for _, o := range c.overwrites {
 		if o.id != id {
 			kept = append(kept, o)
 		}
 	}
+
 	c.overwrites = append(kept, overwrite{id, kind, allow, deny})
 	body := c.json()
 	c.f.mu.Unlock()
@@ -238,6 +255,7 @@ func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
 func (c *Channel) Lock() {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	c.locked = true
 }
 
@@ -245,6 +263,7 @@ func (c *Channel) Lock() {
 func (c *Channel) RequireTag(string) {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
+
 	c.needsTag = true
 	c.tags = append(c.tags, c.f.id())
 }
@@ -255,6 +274,7 @@ func (c *Channel) Delete() {
 	c.deleted = true
 	delete(c.f.channels, c.ID)
 	body := c.json()
+
 	event := "CHANNEL_DELETE"
 	if c.thread() {
 		event = "THREAD_DELETE"
@@ -294,21 +314,26 @@ func (c *Channel) rights(id string) uint64 {
 	if c.kind == kindDirect {
 		return usual
 	}
+
 	base := c.server.rights(id)
 	if base == all || base == 0 {
 		return base
 	}
+
 	held := c
 	if c.thread() && c.parent != nil {
 		held = c.parent
 	}
+
 	m := c.server.members[id]
 	for _, o := range held.overwrites {
 		if o.kind == 0 && o.id == c.server.ID {
 			base = base&^o.deny | o.allow
 		}
 	}
+
 	var allow, deny uint64
+
 	for _, o := range held.overwrites {
 		for _, r := range m.roles {
 			if o.kind == 0 && o.id == r {
@@ -317,12 +342,15 @@ func (c *Channel) rights(id string) uint64 {
 			}
 		}
 	}
+
 	base = base&^deny | allow
+
 	for _, o := range held.overwrites {
 		if o.kind == 1 && o.id == id {
 			base = base&^o.deny | o.allow
 		}
 	}
+
 	return base
 }
 
@@ -332,22 +360,28 @@ func (s *Server) rights(id string) uint64 {
 	if m == nil {
 		return 0
 	}
+
 	if id == s.owner {
 		return all
 	}
+
 	var set uint64
+
 	for _, r := range s.roles {
 		mine := r.id == s.ID
 		for _, have := range m.roles {
 			mine = mine || have == r.id
 		}
+
 		if mine {
 			set |= r.rights
 		}
 	}
+
 	if set&Administrator != 0 {
 		return all
 	}
+
 	return set
 }
 
@@ -365,29 +399,36 @@ func (c *Channel) json() map[string]any {
 		out["recipients"] = []any{c.person.json()}
 		return out
 	}
+
 	out["guild_id"], out["name"], out["flags"] = c.server.ID, c.Name, 0
 	if c.parent != nil {
 		out["parent_id"] = c.parent.ID
 	}
+
 	if c.thread() {
 		out["thread_metadata"] = map[string]any{"archived": c.archived, "locked": c.locked}
 		return out
 	}
+
 	over := []any{}
 	for _, o := range c.overwrites {
 		over = append(over, map[string]any{"id": o.id, "type": o.kind, "allow": bitString(o.allow), "deny": bitString(o.deny)})
 	}
+
 	out["permission_overwrites"], out["position"] = over, 0
+
 	if c.kind == kindForum {
 		tags := []any{}
 		for i, id := range c.tags {
 			tags = append(tags, map[string]any{"id": id, "name": "tag " + strconv.Itoa(i+1), "moderated": false})
 		}
+
 		out["available_tags"] = tags
 		if c.needsTag {
 			out["flags"] = 1 << 4
 		}
 	}
+
 	return out
 }
 
@@ -396,6 +437,7 @@ func (m *membership) json() map[string]any {
 	if roles == nil {
 		roles = []string{}
 	}
+
 	return map[string]any{"user": m.person.json(), "nick": nil, "roles": roles, "joined_at": now(), "deaf": false, "mute": false, "flags": 0}
 }
 
@@ -404,25 +446,30 @@ func (s *Server) json() map[string]any {
 	for _, r := range s.roles {
 		roles = append(roles, map[string]any{"id": r.id, "name": r.name, "permissions": bitString(r.rights), "position": 0})
 	}
+
 	return map[string]any{"id": s.ID, "name": s.Name, "owner_id": s.owner, "roles": roles, "system_channel_id": nil, "preferred_locale": "en-US"}
 }
 
 // create is the body of GUILD_CREATE.
 func (s *Server) create() map[string]any {
 	out := s.json()
+
 	channels, threads := []any{}, []any{}
 	for _, c := range s.channels {
 		if c.deleted {
 			continue
 		}
+
 		if c.thread() {
 			threads = append(threads, c.json())
 		} else {
 			channels = append(channels, c.json())
 		}
 	}
+
 	out["channels"], out["threads"], out["joined_at"], out["unavailable"] = channels, threads, s.joined, false
 	out["members"] = []any{s.members[s.f.bot.ID].json()}
+
 	return out
 }
 
@@ -430,6 +477,7 @@ func (s *Server) create() map[string]any {
 func (s *Server) Owner() *Person {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
+
 	return s.f.people[s.owner]
 }
 
@@ -437,5 +485,6 @@ func (s *Server) Owner() *Person {
 func (s *Server) Since(moment string) {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
+
 	s.joined = moment
 }

@@ -13,28 +13,37 @@ import (
 // ask makes a REST call as a bot would, and returns status and error code.
 func ask(t *testing.T, f *Fake, method, path, body string, change ...func(*http.Request)) (int, int, string) {
 	t.Helper()
+
 	req, err := http.NewRequest(method, f.APIURL+path, bytes.NewBufferString(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("Authorization", "Bot "+f.Token)
 	req.Header.Set("User-Agent", "DiscordBot (test, 1)")
+
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
+
 	for _, c := range change {
 		c(req)
 	}
+
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+
 	raw, _ := io.ReadAll(resp.Body)
+
 	var e struct {
 		Code int `json:"code"`
 	}
+
 	_ = json.Unmarshal(raw, &e)
+
 	return resp.StatusCode, e.Code, string(raw)
 }
 
@@ -55,12 +64,14 @@ func slash(inner string) string { return `[{"name":"a","type":1,"description":"b
 func TestWrongRequests(t *testing.T) {
 	f := Start(Options{})
 	defer f.Close()
+
 	f.Limit("POST /channels/{channel}/messages", 1000, 1)
 	desk, gone := f.Server("Desk"), f.Server("Gone")
 	general, hidden, mute, plain := desk.Text("general"), desk.Text("hidden"), desk.Text("mute"), desk.Text("plain")
 	forum, tagged, category, thread := desk.Forum("forum"), desk.Forum("tagged"), desk.Category("category"), general.Thread("thread")
 	lost := gone.Text("lost")
 	ada, closed, strangers := f.Person("Ada"), f.Person("Closed"), f.Person("Strangers")
+
 	hidden.DenyBot(ViewChannel)
 	mute.DenyBot(SendMessages)
 	plain.DenyBot(EmbedLinks)
@@ -70,12 +81,16 @@ func TestWrongRequests(t *testing.T) {
 	gone.Kick()
 	closed.ClosesMessages(50007)
 	strangers.ClosesMessages(50278)
+
 	const ok = `{"content":"x","allowed_mentions":{"parse":[]}}`
+
 	var made struct{ ID string }
+
 	_, _, raw := ask(t, f, "POST", "/channels/"+general.ID+"/messages", ok)
 	if json.Unmarshal([]byte(raw), &made) != nil || made.ID == "" {
 		t.Fatal(raw)
 	}
+
 	f.mu.Lock()
 	f.commands = []command{{Name: "list"}}
 	theirs := f.put(general, ada, map[string]any{"content": "mine"})
@@ -97,6 +112,7 @@ func TestWrongRequests(t *testing.T) {
 	callback := func(it *interaction) string { return "/interactions/" + it.id + "/" + it.token + "/callback" }
 	hook := func(it *interaction) string { return "/webhooks/" + f.app + "/" + it.token }
 	plainText := func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }
+
 	wrong := []struct {
 		name, method, path, body string
 		status, code             int
@@ -221,17 +237,21 @@ func TestWrongRequests(t *testing.T) {
 		if change == nil {
 			change = func(*http.Request) {}
 		}
+
 		f.mu.Lock()
 		delete(f.buckets, "global")
 		f.mu.Unlock()
+
 		status, code, raw := ask(t, f, w.method, w.path, w.body, change)
 		if status != w.status || code != w.code || !strings.Contains(raw, w.hint) {
 			t.Errorf("%s: %d, %d: %.300s\nwant %d, %d with %q", w.name, status, code, raw, w.status, w.code, w.hint)
 		}
 	}
+
 	if len(wrong) < 60 {
 		t.Errorf("only %d", len(wrong))
 	}
+
 	t.Logf("%d wrong requests were refused", len(wrong))
 }
 
@@ -240,6 +260,7 @@ func many(n int) string {
 	for i := range n {
 		all = append(all, fmt.Sprintf(`{"name":"a%d","type":1,"description":"b"}`, i))
 	}
+
 	return "[" + strings.Join(all, ",") + "]"
 }
 
@@ -248,7 +269,9 @@ func fat() string {
 	for i := range 25 {
 		choices = append(choices, fmt.Sprintf(`{"name":"%s%d","value":"%s%d"}`, long(90), i, long(90), i))
 	}
+
 	one := `{"type":3,"name":"x%d","description":"y","choices":[` + strings.Join(choices, ",") + `]}`
+
 	return slash(`"options":[` + fmt.Sprintf(one, 1) + "," + fmt.Sprintf(one, 2) + `]`)
 }
 
@@ -256,6 +279,7 @@ func fat() string {
 func TestRightRequests(t *testing.T) {
 	f := Start(Options{})
 	defer f.Close()
+
 	general := f.Server("Desk").Text("general")
 	for _, body := range []string{
 		`{"content":"x","allowed_mentions":{"parse":[]}}`,
@@ -266,14 +290,18 @@ func TestRightRequests(t *testing.T) {
 			t.Error(raw)
 		}
 	}
+
 	if c := f.Complaints(); c != nil {
 		t.Error(c)
 	}
+
 	ask(t, f, "POST", "/channels/"+general.ID+"/messages", `{"content":"@everyone"}`)
 	ask(t, f, "POST", "/channels/"+general.ID+"/messages", `{"content":"x","allow_mentions":{"parse":[]}}`)
+
 	if c := f.Complaints(); len(c) != 3 {
 		t.Errorf("%d complaints: %q", len(c), c)
 	}
+
 	if got := fmt.Sprint(general.Pings()); got != "[[] [] [] [@everyone] []]" {
 		t.Error(got)
 	}
@@ -282,15 +310,20 @@ func TestRightRequests(t *testing.T) {
 func TestLimitsHaveDiscordsForm(t *testing.T) {
 	f := Start(Options{})
 	defer f.Close()
+
 	general := f.Server("Desk").Text("general")
+
 	var last *http.Response
+
 	for range 6 {
 		req, _ := http.NewRequest("POST", f.APIURL+"/channels/"+general.ID+"/messages", strings.NewReader(`{"content":"x","allowed_mentions":{"parse":[]}}`))
 		req.Header = http.Header{"Authorization": {"Bot " + f.Token}, "User-Agent": {"DiscordBot (t, 1)"}, "Content-Type": {"application/json"}}
+
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if resp.StatusCode == 200 {
 			for _, h := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Reset-After", "X-RateLimit-Bucket"} {
 				if resp.Header.Get(h) == "" {
@@ -298,9 +331,11 @@ func TestLimitsHaveDiscordsForm(t *testing.T) {
 				}
 			}
 		}
+
 		last = resp
 		defer resp.Body.Close()
 	}
+
 	var body struct {
 		Message    string  `json:"message"`
 		RetryAfter float64 `json:"retry_after"`
@@ -309,9 +344,11 @@ func TestLimitsHaveDiscordsForm(t *testing.T) {
 	if err := json.NewDecoder(last.Body).Decode(&body); err != nil || last.StatusCode != 429 {
 		t.Fatal(last.Status, err)
 	}
+
 	if body.Message != "You are being rate limited." || body.RetryAfter <= 0 || body.Global == nil || *body.Global || last.Header.Get("X-RateLimit-Scope") != "user" || last.Header.Get("Retry-After") == "" {
 		t.Errorf("%+v %v", body, last.Header)
 	}
+
 	if f.Refused() != 1 {
 		t.Errorf("refused %d", f.Refused())
 	}
@@ -320,19 +357,27 @@ func TestLimitsHaveDiscordsForm(t *testing.T) {
 func TestAnEnforcedNonceMakesOneMessage(t *testing.T) {
 	f := Start(Options{})
 	defer f.Close()
+
 	general, other := f.Server("Desk").Text("general"), f.Server("Other").Text("general")
+
 	const body = `{"content":"x","nonce":"n","enforce_nonce":true,"allowed_mentions":{"parse":[]}}`
+
 	ids := map[string]bool{}
+
 	for range 3 {
 		_, _, raw := ask(t, f, "POST", "/channels/"+general.ID+"/messages", body)
+
 		var m struct{ ID, Nonce string }
 		if json.Unmarshal([]byte(raw), &m) != nil || m.Nonce != "n" {
 			t.Error(raw)
 		}
+
 		ids[m.ID] = true
 	}
+
 	ask(t, f, "POST", "/channels/"+other.ID+"/messages", body)
 	ask(t, f, "POST", "/channels/"+general.ID+"/messages", strings.Replace(body, `"enforce_nonce":true`, `"enforce_nonce":false`, 1))
+
 	if len(ids) != 1 || len(general.Messages()) != 2 || len(other.Messages()) != 1 {
 		t.Errorf("%v, %d, %d", ids, len(general.Messages()), len(other.Messages()))
 	}

@@ -18,10 +18,12 @@ var errAddress = errors.New("not an address of a Telegram chat")
 
 func parseAddress(s string) (address, error) {
 	chat, topic, inTopic := strings.Cut(s, "/")
+
 	id, err := strconv.ParseInt(chat, 10, 64)
 	if err != nil || id == 0 {
 		return address{}, errAddress
 	}
+
 	a := address{Chat: id}
 	if inTopic {
 		a.Topic, err = strconv.Atoi(topic)
@@ -29,6 +31,7 @@ func parseAddress(s string) (address, error) {
 			return address{}, errAddress
 		}
 	}
+
 	return a, nil
 }
 
@@ -37,6 +40,7 @@ func (a address) String() string {
 	if a.Topic != 0 {
 		s += "/" + strconv.Itoa(a.Topic)
 	}
+
 	return s
 }
 
@@ -50,6 +54,7 @@ func (a address) params() params {
 	if a.Topic != 0 {
 		p["message_thread_id"] = strconv.Itoa(a.Topic)
 	}
+
 	return p
 }
 

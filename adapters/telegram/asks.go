@@ -27,21 +27,25 @@ func askRef(chat, message string) string { return chat + " " + message }
 func (k *asks) add(ref string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+
 	k.refs = append(k.refs, ref)
 	if n := len(k.refs); n > maxAsks {
 		k.refs = append([]string(nil), k.refs[n-maxAsks:]...)
 	}
+
 	return strings.Join(k.refs, "\n")
 }
 
 func (k *asks) has(ref string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+
 	for _, r := range k.refs {
 		if r == ref {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -49,8 +53,10 @@ func (k *asks) load(saved string) {
 	if saved == "" {
 		return
 	}
+
 	k.mu.Lock()
 	defer k.mu.Unlock()
+
 	k.refs = append(strings.Split(saved, "\n"), k.refs...)
 }
 

@@ -14,21 +14,26 @@ func TestGroup(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			inBubble(t, telegramtest.Options{}, func(h *house) {
 				ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
+
 				var desk *telegramtest.Chat
 				if kind == "group" {
 					desk = h.tg.NewGroup("Desk", ada, bo)
 				} else {
 					desk = h.tg.NewSupergroup("Desk", ada, bo)
 				}
+
 				ada.AddBot(desk)
+
 				for _, say := range []string{
 					"good morning", "/subscribe@newsbell_bot drone", "/subscribe@other_bot drone", "/ban Bo", "/SUBSCRIBE harbour",
 				} {
 					ada.SaysIn(desk, say)
 					h.settle()
 				}
+
 				ada.SaysIn(desk, "/subscribe")
 				h.settle()
+
 				ask := desk.Last()
 				ada.SaysIn(desk, "just talking")
 				ada.Replies(ask, "floods")
@@ -82,6 +87,7 @@ func TestAskOutlivesRestart(t *testing.T) {
 		h.start()
 		ada.Replies(desk.Last(), "floods")
 		h.settle()
+
 		if got := desk.Last().Text; got != "Follow floods?" {
 			t.Errorf("the answer to the question was taken as %q", got)
 		}
@@ -108,15 +114,19 @@ Ada: /subscribe harbour
 bot to Ada: Following *harbour*.
   [Undo]
 `)
+
 		topic := h.talk.Requests()[0].Chat.Chat
 		if !strings.HasSuffix(topic.Address, "/1") && !strings.Contains(topic.Address, "/") {
 			t.Errorf("the topic is addressed %q", topic.Address)
 		}
+
 		alert := &adapters.Message{Text: adapters.Say("Ring!")}
 		mustSend(t, h, topic, alert)
+
 		if got := h.lastIn(climate); got != "Ring!" {
 			t.Errorf("the alert is not in the topic: %q", got)
 		}
+
 		climate.Close(ada)
 		h.wantFate(topic, alert, adapters.Gone, "the topic is closed")
 		climate.Reopen(ada)
@@ -125,6 +135,7 @@ bot to Ada: Following *harbour*.
 		climate.Delete()
 		h.wantFate(topic, alert, adapters.Gone, "the topic was deleted")
 		mustSend(t, h, adapters.Chat{Platform: "telegram", Address: addressOf(forum)}, alert)
+
 		events := h.talk.Events()
 		if last := events[len(events)-1]; last.Kind != adapters.Returned || last.Chat.Chat != topic {
 			t.Errorf("reopening the topic was told as %+v", last)
@@ -142,16 +153,20 @@ func TestChannel(t *testing.T) {
 		if _, err := h.bot.Lookup(ctx, "@quay_news", r); err == nil || err.Error() != "I am not in Quay yet. Add me there as an administrator who may post messages, then try again." {
 			t.Errorf("a channel where the bot is not: %v", err)
 		}
+
 		h.wantRights(chatOf(quay), ada, false, "Administrator", "Post Messages") // the server does not tell who she is
 		ada.PromoteBot(quay, false)
+
 		info, err := h.bot.Lookup(ctx, "@Quay_News", r)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		want := adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: addressOf(quay)}, Kind: adapters.Channel, Title: "Quay"}
 		if info != want {
 			t.Errorf("the channel is %+v, want %+v", info, want)
 		}
+
 		h.wantRights(info.Chat, ada, true, "Post Messages")
 		ada.PromoteBot(quay, true)
 		h.wantRights(info.Chat, ada, true)
@@ -183,10 +198,12 @@ func TestAnonymousAdmin(t *testing.T) {
 		ada.AddBot(desk)
 		ada.SaysAnonymously(desk, "/subscribe drone")
 		h.settle()
+
 		r := h.talk.Requests()[0]
 		if r.User.ID != "" || r.Rights == nil || !r.Rights.Manage {
 			t.Errorf("an anonymous admin came as %+v with rights %+v", r.User, r.Rights)
 		}
+
 		if got := desk.Last().Text; got != "Following drone." {
 			t.Errorf("she was told %q", got)
 		}
@@ -245,15 +262,19 @@ func TestUpgradedGroup(t *testing.T) {
 		desk := h.tg.NewGroup("Desk", ada)
 		ada.AddBot(desk)
 		h.settle()
+
 		old := adapters.Chat{Platform: "telegram", Address: addressOf(desk)}
 		super := desk.Upgrade()
 		to := adapters.Chat{Platform: "telegram", Address: addressOf(super)}
+
 		e := h.wantFate(old, &adapters.Message{Text: adapters.Say("Ring!")}, adapters.Rehoused, "the group was upgraded")
 		if e.To != to {
 			t.Errorf("moved to %v, want %v", e.To, to)
 		}
+
 		h.settle()
 		h.wantKinds(adapters.Joined, adapters.Moved, adapters.Moved)
+
 		for _, e := range h.talk.Events()[1:] {
 			if e.Chat.Chat != old || e.To != to {
 				t.Errorf("told as %v → %v, want %v → %v", e.Chat.Chat, e.To, old, to)
@@ -271,6 +292,7 @@ func TestAnswerFollowsTheGroup(t *testing.T) {
 		h.end()
 		ada.SaysIn(desk, "/subscribe drone")
 		super := desk.Upgrade()
+
 		h.start()
 		h.settle()
 		h.transcript(super.Transcript(), `
@@ -286,7 +308,9 @@ func TestLookup(t *testing.T) {
 		forum := h.tg.NewForum("Desk", ada)
 		ada.AddBot(forum)
 		bo.Says("/start")
+
 		id := addressOf(forum)
+
 		r := &adapters.Request{User: adapters.User{ID: idOf(ada), Name: "Ada"}}
 		for name, want := range map[string]string{
 			id:           id,
@@ -301,14 +325,17 @@ func TestLookup(t *testing.T) {
 			"https://t.me/c/" + strings.TrimPrefix(id, "-100") + "/7": id + "/7",
 		} {
 			info, err := h.bot.Lookup(context.Background(), name, r)
+
 			got := info.Address
 			if err != nil {
 				got = err.Error()
 			}
+
 			if !strings.Contains(got, want) {
 				t.Errorf("Lookup(%q) = %q, want %q", name, got, want)
 			}
 		}
+
 		if h.log.count("level=WARN") != 0 {
 			t.Errorf("a chat that does not exist is no trouble of the server:\n%s", h.log)
 		}

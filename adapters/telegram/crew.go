@@ -40,9 +40,12 @@ func (c *crew) add(ctx context.Context, in *incoming, w *window) {
 		w.done(in.update)
 		return
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	queue, busy := c.queues[in.queue]
+
 	c.queues[in.queue] = append(queue, in)
 	if !busy {
 		c.wg.Go(func() { c.work(ctx, in.queue, w) })
@@ -54,12 +57,15 @@ func (c *crew) add(ctx context.Context, in *incoming, w *window) {
 func (c *crew) work(ctx context.Context, chat int64, w *window) {
 	for {
 		c.mu.Lock()
+
 		queue := c.queues[chat]
 		if len(queue) == 0 {
 			delete(c.queues, chat)
 			c.mu.Unlock()
+
 			return
 		}
+
 		in := queue[0]
 		c.queues[chat] = queue[1:]
 		c.mu.Unlock()
@@ -69,12 +75,15 @@ func (c *crew) work(ctx context.Context, chat int64, w *window) {
 			return
 		case c.slots <- struct{}{}:
 		}
+
 		release := sync.OnceFunc(func() { <-c.slots })
 		handled := ctx.Err() == nil && c.handle(ctx, in, release)
 		release()
+
 		if !handled {
 			return
 		}
+
 		w.done(in.update)
 	}
 }
@@ -87,13 +96,16 @@ func (c *crew) handle(stop context.Context, in *incoming, release func()) (handl
 	defer func() {
 		if p := recover(); p != nil {
 			c.a.log.Error("bug: handling an update panicked", "update", in.update, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+
 			handled = true
 		}
 	}()
+
 	if in.event != nil {
 		c.h.Notice(ctx, in.event)
 		return true
 	}
+
 	return c.answer(ctx, stop, in, release)
 }
 
@@ -101,28 +113,38 @@ func (c *crew) handle(stop context.Context, in *incoming, release func()) (handl
 func (c *crew) answer(ctx, stop context.Context, in *incoming, release func()) bool {
 	press := &press{id: in.callback}
 	finished := make(chan struct{})
+
 	c.wg.Go(func() { c.a.showWork(stop, in, press, finished) })
+
 	var m *adapters.Message
+
 	func() {
 		defer close(finished)
+
 		if in.request != nil {
 			m = c.ask(ctx, in)
 		}
 	}()
 	release()
+
 	if m != nil && c.a.popup(ctx, in.request, press, m) {
 		c.h.Answered(context.WithoutCancel(ctx), in.request, m, nil)
 		return true
 	}
+
 	c.wg.Go(func() { _ = c.a.acknowledge(stop, press, "") })
+
 	if m == nil {
 		return true
 	}
+
 	err := c.a.reply(ctx, in, m)
 	c.h.Answered(context.WithoutCancel(ctx), in.request, m, err)
+
 	if err != nil {
 		c.a.log.Warn("an answer could not be sent", "chat", in.request.Chat.String(), "err", err)
 	}
+
 	return err == nil || stop.Err() == nil
 }
 
@@ -130,31 +152,42 @@ func (c *crew) ask(ctx context.Context, in *incoming) *adapters.Message {
 	if in.document == nil {
 		return c.h.Answer(ctx, in.request)
 	}
+
 	file, sorry := c.a.fetchFile(ctx, in.document)
 	if sorry != "" {
 		return &adapters.Message{Text: adapters.Say(sorry)}
 	}
+
 	in.request.File = file
+
 	return c.h.Answer(ctx, in.request)
 }
 
 // graced is a context that ends d after its parent does.
 func graced(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	var timer *time.Timer
-	var mu sync.Mutex
+
+	var (
+		timer *time.Timer
+		mu    sync.Mutex
+	)
+
 	stop := context.AfterFunc(parent, func() {
 		mu.Lock()
 		defer mu.Unlock()
+
 		timer = time.AfterFunc(d, cancel)
 	})
+
 	return ctx, func() {
 		stop()
 		mu.Lock()
 		defer mu.Unlock()
+
 		if timer != nil {
 			timer.Stop()
 		}
+
 		cancel()
 	}
 }

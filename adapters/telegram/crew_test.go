@@ -28,31 +28,41 @@ func TestAStuckAnswerHoldsNobodyElse(t *testing.T) {
 					u := h.tg.NewUser(fmt.Sprintf("Stuck %d", i))
 					u.Says("/start")
 					h.settle()
+
 					c.fault.Method, c.fault.Chat = "sendMessage", u.Private()
 					h.tg.Fails(c.fault)
+
 					stuck = append(stuck, u)
 				}
+
 				for _, u := range stuck {
 					u.Says("/list")
 				}
+
 				time.Sleep(2 * time.Second)
+
 				var others []*telegramtest.User
 				for i := range c.others {
 					others = append(others, h.tg.NewUser(fmt.Sprintf("Other %d", i)))
 					others[i].Says("/start")
 				}
+
 				time.Sleep(5 * time.Second)
+
 				for _, u := range others {
 					if got := u.Private().Last(); got == nil || got.Text != "Welcome, "+u.Name+"." {
 						t.Errorf("%s was not answered: %v", u.Name, got)
 					}
 				}
+
 				time.Sleep(time.Minute)
 				h.talk.mu.Lock()
 				defer h.talk.mu.Unlock()
+
 				if len(h.talk.failed) != c.stuck {
 					t.Errorf("%d answers were left to the handler, want %d", len(h.talk.failed), c.stuck)
 				}
+
 				for _, err := range h.talk.failed {
 					if f := adapters.FateOf(err).Fate; f == adapters.Gone || f == adapters.Refused {
 						t.Errorf("left to the handler as %v", err)

@@ -12,10 +12,12 @@ func (a *Adapter) loadCursor(ctx context.Context, name string) string {
 	if a.cfg.Cursors == nil {
 		return ""
 	}
+
 	v, err := a.cfg.Cursors.Cursor(ctx, platform+":"+a.botName(), name)
 	if err != nil {
 		a.log.Error("reading a cursor", "cursor", name, "err", err)
 	}
+
 	return v
 }
 

@@ -14,11 +14,14 @@ func cutWords(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
+
 	head := firstRunes(s, n-1)
+
 	next, _ := utf8.DecodeRuneInString(s[len(head):])
 	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > len(head)/2 && !unicode.IsSpace(next) {
 		head = head[:i]
 	}
+
 	return strings.TrimRightFunc(head, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == ':' }) + ellipsis
 }
 
@@ -28,10 +31,12 @@ func cutSentences(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
+
 	head := firstRunes(s, n)
 	if i := lastSentenceEnd(head); i > len(head)/3 {
 		return head[:i]
 	}
+
 	return cutWords(s, n)
 }
 
@@ -39,6 +44,7 @@ func cutSentences(s string, n int) string {
 // and is followed by a blank there, 0 if there is none.
 func lastSentenceEnd(s string) int {
 	end, after := 0, 0 // after: the index behind a mark that waits for its blank
+
 	for i, r := range s {
 		switch {
 		case unicode.IsSpace(r) && after > 0:
@@ -53,6 +59,7 @@ func lastSentenceEnd(s string) int {
 			after = 0
 		}
 	}
+
 	return end
 }
 
@@ -62,7 +69,9 @@ func firstRunes(s string, n int) string {
 		if n <= 0 {
 			return s[:i]
 		}
+
 		n--
 	}
+
 	return s
 }

@@ -25,27 +25,34 @@ func (a *Adapter) Room(d *adapters.Digest) int { return room(d) }
 func room(d *adapters.Digest) int {
 	var m markup
 	heading(&m, d)
+
 	for i := range d.Alerts {
 		line(&m, &d.Alerts[i], longestAge)
+
 		if i > 0 && (i >= maxDigestLines || m.runes+moreRoom > maxText || m.html.Len()+moreRoom > maxRaw) {
 			return i
 		}
 	}
+
 	return len(d.Alerts)
 }
 
 func renderDigest(d *adapters.Digest, now time.Time) part {
 	n := room(d)
+
 	var m markup
 	heading(&m, d)
+
 	for i := range d.Alerts[:n] {
 		line(&m, &d.Alerts[i], age(d.Alerts[i].Published, now))
 	}
+
 	if more := d.More + len(d.Alerts) - n; more > 0 {
 		m.newline()
 		m.newline()
 		m.text(fmt.Sprintf(sayMoreNews, more))
 	}
+
 	return m.part()
 }
 
@@ -54,6 +61,7 @@ func heading(m *markup, d *adapters.Digest) {
 	if d.Parts > 1 {
 		h = strings.TrimSpace(fmt.Sprintf("%s (%d/%d)", h, d.Part, d.Parts))
 	}
+
 	if h != "" {
 		m.styled("b", h)
 		m.newline()
@@ -65,8 +73,10 @@ func line(m *markup, a *adapters.Alert, age string) {
 	if m.runes > 0 {
 		m.newline()
 	}
+
 	m.text("• ")
 	m.link(titleOf(a, maxDigestTitle), linkOf(a))
+
 	outlet := cutWords(oneLine(a.Outlet), maxDigestOutlet)
 	if s := strings.Trim(outlet+" · "+age, " ·"); s != "" {
 		m.text(" – " + s)

@@ -38,15 +38,19 @@ func (a *Adapter) extra(ctx context.Context, method string, p params, out any) e
 	if !a.extras.on(method) {
 		return errOff
 	}
+
 	err := a.client.call(ctx, extraTimeout, method, p, out)
 	a.extras.learn(ctx, method, err)
+
 	return err
 }
 
 func (x *extras) on(method string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+
 	until, off := x.off[method]
+
 	return !off || (!until.IsZero() && !time.Now().Before(until))
 }
 
@@ -56,15 +60,19 @@ func (x *extras) learn(ctx context.Context, method string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
+
 	x.mu.Lock()
 	defer x.mu.Unlock()
+
 	if x.warned == nil {
 		x.warned, x.off, x.rest = map[string]bool{}, map[string]time.Time{}, map[string]time.Duration{}
 	}
+
 	if err == nil {
 		delete(x.rest, method)
 		return
 	}
+
 	switch {
 	case ordinary(method, err):
 		return
@@ -74,6 +82,7 @@ func (x *extras) learn(ctx context.Context, method string, err error) {
 		x.rest[method] = min(max(2*x.rest[method], firstRest), lastRest)
 		x.off[method] = time.Now().Add(x.rest[method])
 	}
+
 	if !x.warned[method] {
 		x.warned[method] = true
 		x.log.Warn("the server did not do this; Newsbell works without it", "method", method, "err", err)
@@ -87,7 +96,9 @@ func ordinary(method string, err error) bool {
 	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden {
 		return false
 	}
+
 	asking := method == "getChat" || method == "getChatMember" || method == "getFile" || method == editMethod
+
 	return asking || strings.Contains(api.Text, "query is too old")
 }
 
@@ -96,6 +107,8 @@ func missing(err error) bool {
 	if api, ok := errors.AsType[*apiError](err); ok {
 		return api.Code == http.StatusNotFound || api.Code == http.StatusNotImplemented || api.Code == http.StatusMethodNotAllowed
 	}
+
 	w, ok := errors.AsType[*wireError](err)
+
 	return ok && (w.Status == http.StatusNotFound || w.Status == http.StatusNotImplemented || w.Status == http.StatusMethodNotAllowed)
 }

@@ -64,7 +64,9 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 	if !ok {
 		return unanswered(err)
 	}
+
 	e := &adapters.SendError{Cause: err}
+
 	text := strings.ToLower(api.Text)
 	switch {
 	case api.MigrateTo != 0:
@@ -84,6 +86,7 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 	default:
 		e.Fate, e.Reason = readRefusal(api.Code, text)
 	}
+
 	return e
 }
 
@@ -93,15 +96,18 @@ func readRefusal(code int, text string) (adapters.Fate, string) {
 			return r.fate, r.reason
 		}
 	}
+
 	if code == http.StatusForbidden {
 		return adapters.Gone, "the bot may not write there"
 	}
+
 	return adapters.Refused, "Telegram does not accept the message"
 }
 
 // unanswered is the fate of a request to which nothing of the Bot API came back.
 func unanswered(err error) *adapters.SendError {
 	e := &adapters.SendError{Fate: adapters.Retry, Reason: "Telegram cannot be reached", Cause: err}
+
 	w, ok := errors.AsType[*wireError](err)
 	switch {
 	case !ok:
@@ -112,5 +118,6 @@ func unanswered(err error) *adapters.SendError {
 	case w.Sent:
 		e.Fate, e.Reason = adapters.Unsure, "Telegram did not answer"
 	}
+
 	return e
 }

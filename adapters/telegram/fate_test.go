@@ -90,21 +90,28 @@ func TestFates(t *testing.T) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")
 		h.settle()
+
 		to := chatOf(ada.Private())
+
 		for _, f := range fates {
 			f.fault.Method = "sendMessage"
 			h.tg.Fails(f.fault)
+
 			before := time.Now()
+
 			e := h.wantFate(to, &adapters.Message{Text: adapters.Say("Ring!")}, f.fate, f.reason)
 			if took := time.Since(before); took > 30*time.Second {
 				t.Errorf("%+v: gave up only after %s", f.fault, took)
 			}
+
 			h.tg.Heals()
+
 			switch {
 			case f.fault.After > 0:
 				if e.After != 7*time.Second || e.All {
 					t.Errorf("%+v: wait %s, all %v", f.fault, e.After, e.All)
 				}
+
 				if at := h.gate.At(to.Key(), false); time.Until(at) != 7*time.Second {
 					t.Errorf("the gate holds the chat for %s", time.Until(at))
 				}
@@ -115,6 +122,7 @@ func TestFates(t *testing.T) {
 			case e.Fate == adapters.Later && (!e.All || e.After < 30*time.Second):
 				t.Errorf("%+v: the bot itself is refused, and the pause is %s, all %v", f.fault, e.After, e.All)
 			}
+
 			if strings.Contains(e.Error(), "AAtest") {
 				t.Errorf("the token is in %v", e)
 			}
@@ -128,10 +136,12 @@ func TestNoConnectionIsRetried(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	address := "http://" + l.Addr().String()
 	_ = l.Close() // nobody listens there now
 	bot := telegram.New(telegram.Config{Token: telegramtest.DefaultToken, APIURL: address})
 	_, err = bot.Send(context.Background(), adapters.Chat{Platform: "telegram", Address: "7001"}, &adapters.Message{Text: adapters.Say("Ring!")})
+
 	e := adapters.FateOf(err)
 	if e.Fate != adapters.Retry || strings.Contains(e.Error(), "AAtest") {
 		t.Errorf("Send: %v", err)
@@ -148,6 +158,7 @@ func TestBareResults(t *testing.T) {
 			`{"ok":true}`:                              "0",
 		} {
 			h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Garbage: body})
+
 			if ref := mustSend(t, h, adapters.Chat{Platform: "telegram", Address: "7001"}, &adapters.Message{Text: adapters.Say("x")}); ref != want {
 				t.Errorf("%s: reference %q, want %q", body, ref, want)
 			}
@@ -166,9 +177,11 @@ func TestUnreadableHTMLGoesOutPlain(t *testing.T) {
 			{adapters.B("Bold & <plain>")},
 			{adapters.L("a story", "https://upi.example/1?a=b&c=d")},
 		}})
+
 		if got, want := ada.Private().Last().Text, "Bold & <plain>\na story https://upi.example/1?a=b&c=d"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+
 		if h.log.count("level=ERROR msg=\"bug:") != 1 {
 			t.Errorf("the operator was told:\n%s", h.log)
 		}
@@ -181,30 +194,39 @@ func TestEdit(t *testing.T) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")
 		h.settle()
+
 		to := chatOf(ada.Private())
 		first := &adapters.Message{Text: adapters.Say("One"), Buttons: row("More", "more")}
+
 		ref := mustSend(t, h, to, first)
 		for _, m := range []*adapters.Message{first, {Text: adapters.Say("Two")}, {Text: adapters.Say("Two")}} {
 			if err := h.bot.Edit(ctx, to, ref, m); err != nil {
 				t.Errorf("Edit: %v", err)
 			}
 		}
+
 		h.transcript(ada.Private().Transcript(), "Ada: /nothing\nbot (edited): Two")
 		ada.Private().Last().Delete()
+
 		for _, gone := range []string{ref, "12345", "no number"} {
 			if err := h.bot.Edit(ctx, to, gone, first); err != nil {
 				t.Errorf("Edit of %q: %v", gone, err)
 			}
 		}
+
 		long := &adapters.Message{Text: adapters.Say(strings.Repeat("A sentence of words. ", 400))}
+
 		ref = mustSend(t, h, to, first)
 		if err := h.bot.Edit(ctx, to, ref, long); err != nil {
 			t.Fatal(err)
 		}
+
 		if got := ada.Private().Last().Text; !strings.HasSuffix(got, "words.\n… (the rest does not fit into one message)") {
 			t.Errorf("the cut reads %q", got[len(got)-100:])
 		}
+
 		h.tg.Fails(telegramtest.Fault{Method: "editMessageText", Times: 1, After: 3, Code: 429})
+
 		if e := adapters.FateOf(h.bot.Edit(ctx, to, ref, first)); e.Fate != adapters.Later || e.After != 3*time.Second {
 			t.Errorf("a 429 on an edit is %v", e)
 		}

@@ -19,27 +19,34 @@ func FuzzUpdate(f *testing.F) {
 	f.Add(`{"update_id":1,"my_chat_member":{"chat":{"id":-5},"new_chat_member":{"status":"kicked"}}}`)
 	f.Add(`{"update_id":1,"message":{"chat":{"id":-5},"migrate_to_chat_id":-1005}}`)
 	f.Add(`{"update_id":1,"message":{"chat":{"id":5},"document":{"file_id":"x"},"caption":"/import"}}`)
+
 	a := New(Config{Token: "1:x", Commands: []adapters.Command{{Name: "subscribe"}}})
+
 	f.Fuzz(func(t *testing.T, raw string) {
 		var u update
 		if json.Unmarshal([]byte(raw), &u) != nil {
 			looseUpdate(json.RawMessage(raw))
 			return
 		}
+
 		in := a.read(&u)
 		if e := in.event; e != nil && (e.Key == "" || e.Chat.Address == "") {
 			t.Errorf("an event without a key or chat: %+v", e)
 		}
+
 		r := in.request
 		if r == nil {
 			return
 		}
+
 		if _, err := parseAddress(r.Chat.Address); err != nil || r.Key == "" {
 			t.Errorf("a request that cannot be answered: %+v", r)
 		}
+
 		if r.Kind == adapters.CommandRequest && (r.Command == "" || strings.ToLower(r.Command) != r.Command) {
 			t.Errorf("command %q", r.Command)
 		}
+
 		if !utf8.ValidString(r.Text) {
 			t.Errorf("text %q", r.Text)
 		}
@@ -54,10 +61,12 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(`<html>`, "")
 	f.Fuzz(func(t *testing.T, body, retryAfter string) {
 		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {retryAfter}}}
+
 		canonical, ok := readAnswer([]byte(body), resp)
 		if !ok {
 			return
 		}
+
 		var out struct {
 			OK         *bool `json:"ok"`
 			Code       int   `json:"error_code"`
@@ -68,6 +77,7 @@ func FuzzAnswer(f *testing.F) {
 		if err := json.Unmarshal(canonical, &out); err != nil || out.OK == nil {
 			t.Fatalf("%q: %v", canonical, err)
 		}
+
 		if !*out.OK && out.Code == 0 || out.Parameters.After < 0 {
 			t.Errorf("%q", canonical)
 		}
@@ -87,6 +97,7 @@ func TestPauses(t *testing.T) {
 	} {
 		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"9"}}}
 		canonical, ok := readAnswer([]byte(body), resp)
+
 		var out struct {
 			Parameters struct {
 				After int `json:"retry_after"`
@@ -100,6 +111,7 @@ func TestPauses(t *testing.T) {
 
 func TestCommands(t *testing.T) {
 	a := New(Config{Token: "1:x", Commands: []adapters.Command{{Name: "subscribe", Aliases: []string{"sub"}}}})
+
 	a.me = user{ID: 1, Username: "newsbell_bot"}
 	for _, c := range []struct {
 		text       string

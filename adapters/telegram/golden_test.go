@@ -30,6 +30,7 @@ func TestGolden(t *testing.T) {
 				mustSend(t, h, chatOf(ada.Private()), m)
 				calls := h.tg.Calls("sendMessage")
 				golden(t, name+".json", readable(t, calls[len(calls)-1].Params))
+
 				seen := ada.Private().Last()
 				golden(t, name+".txt", []byte(telegramtest.Show(seen.Text, seen.Entities)+"\n"))
 			})
@@ -40,6 +41,7 @@ func TestGolden(t *testing.T) {
 // readable is the form as JSON, with what is JSON inside it written out.
 func readable(t *testing.T, form map[string]string) []byte {
 	t.Helper()
+
 	out := map[string]any{}
 	for k, v := range form {
 		out[k] = v
@@ -47,28 +49,35 @@ func readable(t *testing.T, form map[string]string) []byte {
 			out[k] = json.RawMessage(v)
 		}
 	}
+
 	var b bytes.Buffer
+
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
+
 	if err := e.Encode(out); err != nil {
 		t.Fatal(err)
 	}
+
 	return b.Bytes()
 }
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
+
 	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if d := cmp.Diff(string(want), string(got)); d != "" {
 		t.Errorf("%s (-want +got):\n%s", path, d)
 	}
@@ -84,6 +93,7 @@ func goldenMessages() map[string]*adapters.Message {
 		Matched: []string{"drone", "harbour"}, Also: []string{"Pier Post", "Baltic Wire"},
 		Follows: []adapters.Follow{{Number: 2, Query: "drone strike OR \"harbour\""}, {Number: 5, Query: "gdynia"}},
 	}
+
 	alerts := []adapters.Alert{*full}
 	for i := range 3 {
 		alerts = append(alerts, adapters.Alert{
@@ -91,6 +101,7 @@ func goldenMessages() map[string]*adapters.Message {
 			Outlet: "Pier Post", Published: now.Add(-time.Duration(i*20+2) * time.Hour),
 		})
 	}
+
 	return map[string]*adapters.Message{
 		"alert":  {Alert: full, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why:7"}, {Label: "Unsubscribe", Data: "unsub:2", Danger: true}}}},
 		"bare":   {Alert: &adapters.Alert{Title: "A title and no more", URL: "https://coast.example/1"}, Silent: true},

@@ -33,22 +33,27 @@ func (c *conversation) Answer(ctx context.Context, r *adapters.Request) *adapter
 	c.requests = append(c.requests, *r)
 	done := c.answered[r.Key] > 0
 	c.mu.Unlock()
+
 	if done {
 		return nil
 	}
+
 	if c.answer != nil {
 		return c.answer(ctx, r)
 	}
+
 	return standard(ctx, r)
 }
 
 func (c *conversation) Answered(_ context.Context, r *adapters.Request, _ *adapters.Message, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if err != nil {
 		c.failed[r.Key] = err
 		return
 	}
+
 	c.answered[r.Key]++
 }
 
@@ -57,18 +62,21 @@ func (c *conversation) Complete(context.Context, *adapters.Request) []adapters.C
 func (c *conversation) Notice(_ context.Context, e *adapters.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.events = append(c.events, *e)
 }
 
 func (c *conversation) Requests() []adapters.Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return append([]adapters.Request(nil), c.requests...)
 }
 
 func (c *conversation) Events() []adapters.Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return append([]adapters.Event(nil), c.events...)
 }
 
@@ -84,6 +92,7 @@ func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 	case r.Kind == adapters.TextRequest:
 		return &adapters.Message{Text: adapters.Say("Follow " + r.Text + "?"), Buttons: row("Subscribe", "sub")}
 	}
+
 	switch r.Command {
 	case "subscribe":
 		return answerSubscribe(r)
@@ -99,6 +108,7 @@ func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 	case "nothing":
 		return nil
 	}
+
 	return &adapters.Message{Text: adapters.Say("You said /" + r.Command + " " + r.Text)}
 }
 
@@ -106,6 +116,7 @@ func answerSubscribe(r *adapters.Request) *adapters.Message {
 	if r.Text == "" {
 		return &adapters.Message{Text: adapters.Say("What do you want to follow?"), Ask: "words"}
 	}
+
 	return &adapters.Message{
 		Text:    adapters.Text{{adapters.P("Following "), adapters.B(r.Text), adapters.P(".")}},
 		Buttons: row("Undo", "undo"),
@@ -119,6 +130,7 @@ func row(label, data string) [][]adapters.Button {
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
+
 	select {
 	case <-ctx.Done():
 	case <-t.C:
@@ -143,16 +155,20 @@ type cursors struct {
 func (c *cursors) Cursor(_ context.Context, bot, name string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	return c.kept[bot+" "+name], nil
 }
 
 func (c *cursors) SetCursor(_ context.Context, bot, name, value string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.kept == nil {
 		c.kept = map[string]string{}
 	}
+
 	c.kept[bot+" "+name] = value
+
 	return nil
 }
 
@@ -180,12 +196,14 @@ type logbook struct {
 func (l *logbook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	return l.buf.Write(p)
 }
 
 func (l *logbook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	return l.buf.String()
 }
 
@@ -204,6 +222,7 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 		h.end()
 		rt.CloseIdleConnections()
 		h.tg.Close()
+
 		if !t.Failed() {
 			h.check()
 		}
@@ -217,6 +236,7 @@ func newHouse(t *testing.T, opts telegramtest.Options) *house {
 		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Gate: h.gate,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
+
 	return h
 }
 
@@ -225,8 +245,10 @@ func (h *house) start() {
 	h.bot = telegram.New(h.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
+
 	bot := h.bot
 	go func() { done <- bot.Run(ctx, h.talk) }()
+
 	h.stop = func() error {
 		cancel()
 		return <-done
@@ -242,11 +264,14 @@ func (h *house) end() {
 // settle waits until the bot has handled all.
 func (h *house) settle() {
 	h.t.Helper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
+
 	if err := h.tg.Settle(ctx); err != nil {
 		h.t.Fatalf("the bot has not handled everything: %v\n%s", err, h.log)
 	}
+
 	if h.bubble {
 		synctest.Wait() // also for what nobody waits for
 	}
@@ -257,9 +282,11 @@ func (h *house) check() {
 	if c := h.tg.Complaints(); len(c) > 0 {
 		h.t.Errorf("the real server would read this otherwise: %q", c)
 	}
+
 	if strings.Contains(h.log.String(), "AAtest") {
 		h.t.Errorf("the token is in the log:\n%s", h.log)
 	}
+
 	for _, c := range h.tg.Calls("") {
 		if c.Length < 0 {
 			h.t.Errorf("%s was posted without a length", c.Method)
@@ -269,6 +296,7 @@ func (h *house) check() {
 
 func (h *house) transcript(got, want string) {
 	h.t.Helper()
+
 	if got, want := strings.TrimSpace(got), strings.TrimSpace(want); got != want {
 		h.t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
@@ -282,44 +310,53 @@ func chatOf(c *telegramtest.Chat) adapters.Chat {
 
 func mustSend(t *testing.T, h *house, to adapters.Chat, m *adapters.Message) string {
 	t.Helper()
+
 	ref, err := h.bot.Send(context.Background(), to, m)
 	if err != nil {
 		t.Errorf("Send: %v", err)
 	}
+
 	return ref
 }
 
 // lastIn is the newest text in a topic.
 func (h *house) lastIn(topic *telegramtest.Topic) string {
 	text := ""
+
 	for _, m := range topic.Chat.Messages() {
 		if m.Topic == topic.ID {
 			text = m.Text
 		}
 	}
+
 	return text
 }
 
 func (h *house) wantFate(to adapters.Chat, m *adapters.Message, fate adapters.Fate, reason string) *adapters.SendError {
 	h.t.Helper()
+
 	_, err := h.bot.Send(context.Background(), to, m)
 	if err == nil {
 		h.t.Errorf("Send succeeded, want %v", fate)
 		return &adapters.SendError{}
 	}
+
 	e, ok := err.(*adapters.SendError)
 	if !ok || e.Fate != fate || e.Reason != reason {
 		h.t.Errorf("Send: %v, want %v: %s", err, fate, reason)
 	}
+
 	return e
 }
 
 func (h *house) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool, missing ...string) {
 	h.t.Helper()
+
 	r, err := h.bot.Rights(context.Background(), chat, idOf(u))
 	if err != nil {
 		h.t.Errorf("Rights: %v", err)
 	}
+
 	if r.Manage != manage || strings.Join(r.Missing, ",") != strings.Join(missing, ",") {
 		h.t.Errorf("Rights of %s: %+v, want %v, missing %v", u.Name, r, manage, missing)
 	}
@@ -327,10 +364,12 @@ func (h *house) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool
 
 func (h *house) wantKinds(want ...adapters.EventKind) {
 	h.t.Helper()
+
 	var got []adapters.EventKind
 	for _, e := range h.talk.Events() {
 		got = append(got, e.Kind)
 	}
+
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		h.t.Errorf("events %v, want %v: %+v", got, want, h.talk.Events())
 	}

@@ -34,10 +34,12 @@ func (m *markup) styled(tag, s string) {
 	if s == "" {
 		return
 	}
+
 	if m.entities >= maxEntities {
 		m.text(s)
 		return
 	}
+
 	m.entities++
 	m.html.WriteString("<" + tag + ">")
 	m.text(s)
@@ -51,6 +53,7 @@ func (m *markup) link(s, url string) {
 		m.text(s)
 		return
 	}
+
 	m.entities++
 	m.html.WriteString(`<a href="` + escape(url) + `">`)
 	m.text(s)
@@ -84,6 +87,7 @@ func clean(s string) string {
 	if strings.IndexFunc(s, odd) < 0 && utf8.ValidString(s) {
 		return s
 	}
+
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\r', r == '\u2028', r == '\u2029', r == '\t':
@@ -91,6 +95,7 @@ func clean(s string) string {
 		case odd(r):
 			return -1
 		}
+
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }

@@ -35,13 +35,16 @@ func (a *Adapter) read(u *update) *incoming {
 		in.queue = u.MyMember.Chat.ID
 		in.event = a.readMember(u.MyMember)
 	}
+
 	key := fmt.Sprintf("%s:%s:u%d", platform, a.botName(), u.ID)
 	if in.request != nil {
 		in.request.Key = key
 	}
+
 	if in.event != nil {
 		in.event.Key = key
 	}
+
 	return in
 }
 
@@ -59,10 +62,12 @@ func (a *Adapter) readMessage(in *incoming, m *message) {
 	case m.Forwarded, m.SenderChat == nil && m.From != nil && m.From.IsBot:
 		return
 	}
+
 	in.request = a.readRequest(m)
 	if in.request == nil {
 		return
 	}
+
 	in.message = m.ID
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document
@@ -74,6 +79,7 @@ func (a *Adapter) readMessage(in *incoming, m *message) {
 func moved(c *chat, from, to int64) *adapters.Event {
 	old := *c
 	old.ID, old.Type = from, "group"
+
 	return &adapters.Event{
 		Kind: adapters.Moved, Chat: old.info(0), To: address{Chat: to}.chat(), Reason: "the group was upgraded to a supergroup",
 	}
@@ -83,13 +89,16 @@ func moved(c *chat, from, to int64) *adapters.Event {
 func (a *Adapter) readRequest(m *message) *adapters.Request {
 	r := &adapters.Request{Chat: m.Chat.info(m.topic())}
 	a.sender(r, m)
+
 	if m.ReplyTo != nil && m.ReplyTo.ID != int64(m.topic()) { // every message of a topic replies to its first one
 		r.Message = strconv.FormatInt(m.ReplyTo.ID, 10)
 		r.ReplyText = m.ReplyTo.Text + m.ReplyTo.Caption
 	}
+
 	text := strings.TrimSpace(m.Text + m.Caption)
 	private := r.Chat.Kind == adapters.Private
 	asked := private || r.Message != "" && a.asks.has(askRef(baseAddress(r.Chat.Address), r.Message))
+
 	name, rest, mine := a.command(text, asked)
 	switch {
 	case name != "" && !mine:
@@ -103,6 +112,7 @@ func (a *Adapter) readRequest(m *message) *adapters.Request {
 	default:
 		return nil
 	}
+
 	return r
 }
 
@@ -132,14 +142,17 @@ func (a *Adapter) command(text string, ours bool) (name, rest string, mine bool)
 	if m == nil {
 		return "", "", false
 	}
+
 	name, rest = strings.ToLower(m[1]), strings.TrimSpace(text[len(m[0]):])
 	me := a.myself().Username
+
 	switch {
 	case m[2] != "":
 		mine = me == "" || strings.EqualFold(m[2], me)
 	default:
 		mine = ours || len(a.names) == 0 || a.names[name]
 	}
+
 	return name, rest, mine
 }
 
@@ -148,10 +161,13 @@ func (a *Adapter) readCallback(in *incoming, c *callback) {
 	if c.From != nil {
 		in.queue = c.From.ID
 	}
+
 	if c.Message == nil || c.Message.Chat == nil || c.Message.Chat.ID == 0 || c.Data == "" {
 		return
 	}
+
 	in.queue = c.Message.Chat.ID
+
 	r := &adapters.Request{
 		Kind: adapters.PressRequest, Chat: c.Message.Chat.info(c.Message.topic()), User: c.From.person(),
 		Data: c.Data, Message: strconv.FormatInt(c.Message.ID, 10), ReplyText: c.Message.Text,
@@ -159,6 +175,7 @@ func (a *Adapter) readCallback(in *incoming, c *callback) {
 	if r.User.ID == "" && r.Chat.Kind == adapters.Private {
 		r.User.ID = r.Chat.Address
 	}
+
 	in.request = r
 }
 
@@ -168,7 +185,9 @@ func (a *Adapter) readMember(c *memberChange) *adapters.Event {
 	if old == nil {
 		old = &member{Status: "left"}
 	}
+
 	e := &adapters.Event{Chat: c.Chat.info(0), User: c.From.person(), Reason: old.Status + " → " + c.New.Status}
+
 	private := c.Chat.kind() == adapters.Private
 	switch was, is := old.in(), c.New.in(); {
 	case private && !is:
@@ -184,6 +203,7 @@ func (a *Adapter) readMember(c *memberChange) *adapters.Event {
 	default:
 		e.Kind = adapters.RightsChanged
 	}
+
 	return e
 }
 
@@ -196,5 +216,6 @@ func maySend(m *member) bool {
 	case "administrator":
 		return m.PostMessages == nil || *m.PostMessages
 	}
+
 	return m.in()
 }

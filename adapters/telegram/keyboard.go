@@ -31,36 +31,47 @@ func keyboard(m *adapters.Message, botName string, group bool) string {
 	if rows := inline(m.Buttons, botName); len(rows) > 0 {
 		return jsonText(map[string]any{"inline_keyboard": rows})
 	}
+
 	if m.Ask != "" {
 		force := map[string]any{"force_reply": true, "input_field_placeholder": cutWords(oneLine(m.Ask), maxHint)}
 		if group {
 			force["selective"] = true // only the person who asked sees the input field open
 		}
+
 		return jsonText(force)
 	}
+
 	return ""
 }
 
 func inline(buttons [][]adapters.Button, botName string) [][]inlineButton {
 	var rows [][]inlineButton
+
 	total := 0
+
 	for _, in := range buttons {
 		var row []inlineButton
+
 		for _, b := range in {
 			out, ok := oneButton(b, botName)
 			if !ok || total == maxButtons {
 				continue
 			}
+
 			total++
+
 			if len(row) == maxRow {
 				rows, row = append(rows, row), nil
 			}
+
 			row = append(row, out)
 		}
+
 		if len(row) > 0 {
 			rows = append(rows, row)
 		}
 	}
+
 	return rows
 }
 
@@ -70,6 +81,7 @@ func oneButton(b adapters.Button, botName string) (inlineButton, bool) {
 	if b.Danger {
 		out.Style = "danger"
 	}
+
 	switch {
 	case out.Text == "":
 		return out, false
@@ -93,5 +105,6 @@ func jsonText(v any) string {
 	if err != nil {
 		return ""
 	}
+
 	return string(b)
 }

@@ -22,35 +22,45 @@ var (
 // says where the chat is, not who may post there: that is for Rights.
 func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) (adapters.ChatInfo, error) {
 	name = strings.TrimSpace(name)
+
 	id, topic := readName(name)
 	if id == "" {
 		return adapters.ChatInfo{}, noSuchChat(name)
 	}
+
 	if r != nil && id == r.User.ID {
 		return adapters.ChatInfo{Chat: address{Chat: mustInt(id)}.chat(), Kind: adapters.Private, Title: r.User.Name}, nil
 	}
+
 	var c chat
 	if err := a.extra(ctx, "getChat", params{"chat_id": id}, &c); err != nil {
 		if known, ok := sameChat(r, id, topic); ok {
 			return known, nil
 		}
+
 		if api, ok := errors.AsType[*apiError](err); ok && api.Code/100 == 4 && api.Code != 429 && api.Code != 404 {
 			return adapters.ChatInfo{}, noSuchChat(name)
 		}
+
 		return adapters.ChatInfo{}, sentence(sayNoLookup)
 	}
+
 	if c.ID == 0 {
 		return adapters.ChatInfo{}, noSuchChat(name)
 	}
+
 	if c.kind() == adapters.Private {
 		return adapters.ChatInfo{}, sentence(sayNoPrivate)
 	}
+
 	if topic != 0 && c.Type == "supergroup" && !c.IsForum {
 		return adapters.ChatInfo{}, sentence(sayNoTopic)
 	}
+
 	if err := a.reach(ctx, &c); err != nil {
 		return adapters.ChatInfo{}, err
 	}
+
 	return c.info(topic), nil
 }
 
@@ -62,6 +72,7 @@ func (a *Adapter) reach(ctx context.Context, c *chat) error {
 	if err != nil || bot == nil {
 		return nil //nolint:nilerr // Rights will tell, or Send
 	}
+
 	title := c.info(0).Title
 	switch admin := bot.Status == "creator" || bot.Status == "administrator"; {
 	case c.kind() == adapters.Channel && !admin:
@@ -69,6 +80,7 @@ func (a *Adapter) reach(ctx context.Context, c *chat) error {
 	case !bot.in():
 		return sentence(fmt.Sprintf(sayNotInGroup, title))
 	}
+
 	return nil
 }
 
@@ -78,16 +90,20 @@ func readName(s string) (id string, topic int) {
 		topic, _ = strconv.Atoi(m[2])
 		return m[1], topic
 	}
+
 	if m := linkChat.FindStringSubmatch(s); m != nil {
 		topic, _ = strconv.Atoi(m[2])
 		return "-100" + m[1], topic
 	}
+
 	if m := linkNames.FindStringSubmatch(s); m != nil {
 		return "@" + m[1], 0
 	}
+
 	if m := nameOf.FindStringSubmatch(s); m != nil {
 		return "@" + m[1], 0
 	}
+
 	return "", 0
 }
 
@@ -96,8 +112,10 @@ func sameChat(r *adapters.Request, id string, topic int) (adapters.ChatInfo, boo
 	if r == nil || baseAddress(r.Chat.Address) != id {
 		return adapters.ChatInfo{}, false
 	}
+
 	info := r.Chat
 	info.Chat = address{mustInt(id), topic}.chat()
+
 	return info, true
 }
 

@@ -12,12 +12,16 @@ func (a *Adapter) getMe(ctx context.Context) error {
 	if err := a.client.call(ctx, sendTimeout, "getMe", nil, &u); err != nil {
 		return err
 	}
+
 	if u.ID == 0 {
 		u.ID = a.tokenID()
 	}
+
 	a.meMu.Lock()
 	defer a.meMu.Unlock()
+
 	a.me = u
+
 	return nil
 }
 
@@ -25,9 +29,11 @@ func (a *Adapter) getMe(ctx context.Context) error {
 func (a *Adapter) myself() user {
 	a.meMu.Lock()
 	defer a.meMu.Unlock()
+
 	if a.me.ID == 0 {
 		return user{ID: a.tokenID()}
 	}
+
 	return a.me
 }
 
@@ -37,11 +43,13 @@ func (a *Adapter) username(ctx context.Context) string {
 	a.meMu.Lock()
 	known := a.me.ID != 0
 	a.meMu.Unlock()
+
 	if !known {
 		if err := a.getMe(ctx); err != nil {
 			return ""
 		}
 	}
+
 	return a.myself().Username
 }
 
@@ -49,5 +57,6 @@ func (a *Adapter) username(ctx context.Context) string {
 func (a *Adapter) tokenID() int64 {
 	id, _, _ := strings.Cut(a.cfg.Token, ":")
 	n, _ := strconv.ParseInt(id, 10, 64)
+
 	return n
 }

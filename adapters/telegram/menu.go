@@ -26,16 +26,19 @@ type menuEntry struct {
 // only what they may use.
 func menus(table []adapters.Command) map[string][]menuEntry {
 	all, members := []menuEntry{}, []menuEntry{}
+
 	for _, c := range table {
 		e := menuEntry{c.Name, cutWords(oneLine(c.Summary), maxDescription)}
 		if e.Description == "" || len(all) == maxMenu {
 			continue
 		}
+
 		all = append(all, e)
 		if !c.Manage {
 			members = append(members, e)
 		}
 	}
+
 	return map[string][]menuEntry{"all_private_chats": all, "all_chat_administrators": all, "all_group_chats": members}
 }
 
@@ -45,17 +48,21 @@ func (a *Adapter) publishMenu(ctx context.Context) {
 	if len(a.cfg.Commands) == 0 {
 		return
 	}
+
 	all := menus(a.cfg.Commands)
 	sum := sha256.Sum256([]byte(jsonText(all)))
+
 	hash := hex.EncodeToString(sum[:8])
 	if a.loadCursor(ctx, menuCursor) == hash {
 		return
 	}
+
 	for _, scope := range []string{"all_private_chats", "all_group_chats", "all_chat_administrators"} {
 		p := params{"commands": jsonText(all[scope]), "scope": jsonText(map[string]string{"type": scope})}
 		if err := a.extra(ctx, "setMyCommands", p, nil); err != nil {
 			return // tried again at the next start
 		}
 	}
+
 	a.saveCursor(ctx, menuCursor, hash)
 }

@@ -45,18 +45,24 @@ type poller struct {
 func (p *poller) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		p.save(ctx)
+
 		began := time.Now()
+
 		batch, err := p.ask(ctx)
 		if ctx.Err() != nil {
 			break
 		}
+
 		if err != nil {
 			if err := p.trouble(ctx, err); err != nil {
 				return err
 			}
+
 			continue
 		}
+
 		p.well()
+
 		fresh := p.accept(ctx, batch)
 		switch {
 		case p.window.working() > 0:
@@ -65,6 +71,7 @@ func (p *poller) run(ctx context.Context) error {
 			pause(ctx, pollPause)
 		}
 	}
+
 	return nil
 }
 
@@ -73,8 +80,11 @@ func (p *poller) ask(ctx context.Context) ([]json.RawMessage, error) {
 	if offset := p.window.offset(); offset != 0 {
 		form["offset"] = strconv.FormatInt(offset, 10)
 	}
+
 	var batch []json.RawMessage
+
 	err := p.a.client.call(ctx, pollTimeout, "getUpdates", form, &batch)
+
 	return batch, err
 }
 
@@ -82,8 +92,10 @@ func (p *poller) ask(ctx context.Context) ([]json.RawMessage, error) {
 // cannot be read is skipped: it never holds up the others.
 func (p *poller) accept(ctx context.Context, batch []json.RawMessage) int {
 	fresh := 0
+
 	for _, raw := range batch {
 		var u update
+
 		err := json.Unmarshal(raw, &u)
 		if err != nil || u.ID == 0 {
 			id, ok := looseUpdate(raw)
@@ -91,14 +103,19 @@ func (p *poller) accept(ctx context.Context, batch []json.RawMessage) int {
 				p.a.log.Warn("skipping an update that cannot be read", "update", id, "err", err)
 				p.window.done(id)
 			}
+
 			continue
 		}
+
 		if !p.window.take(u.ID) {
 			continue
 		}
+
 		fresh++
+
 		p.crew.add(ctx, p.a.read(&u), p.window)
 	}
+
 	return fresh
 }
 
@@ -107,6 +124,7 @@ func (p *poller) accept(ctx context.Context, batch []json.RawMessage) int {
 func (p *poller) letWork(ctx context.Context) {
 	t := time.NewTimer(pollPause)
 	defer t.Stop()
+
 	late := false
 	for n := p.window.working(); n > 0 && (!late || n > maxWorking); n = p.window.working() {
 		select {
@@ -132,6 +150,7 @@ func (p *poller) trouble(ctx context.Context, err error) error {
 	p.failures++
 	wait := backoff(p.failures)
 	say := "Telegram cannot be reached; trying again"
+
 	if api, ok := errors.AsType[*apiError](err); ok {
 		switch {
 		case tokenRefused(api):
@@ -140,6 +159,7 @@ func (p *poller) trouble(ctx context.Context, err error) error {
 			}
 		case api.Code == http.StatusConflict:
 			wait = max(wait, 3*time.Second) // the server delays conflicts by as much
+
 			say = sayConflict
 			if strings.Contains(strings.ToLower(api.Text), "webhook") {
 				say = sayWebhook
@@ -149,8 +169,10 @@ func (p *poller) trouble(ctx context.Context, err error) error {
 			say = "Telegram asks to slow down"
 		}
 	}
+
 	p.nag(say, err)
 	pause(ctx, wait)
+
 	return nil
 }
 
@@ -160,8 +182,10 @@ func (p *poller) nag(say string, err error) {
 	if say == sayConflict {
 		last = &p.rival
 	}
+
 	if last.IsZero() || time.Since(*last) >= nagEvery {
 		*last = time.Now()
+
 		p.a.log.Error(say, "err", err)
 	}
 }
@@ -170,6 +194,7 @@ func (p *poller) well() {
 	if !p.nagged.IsZero() {
 		p.a.log.Info("Telegram answers again", "failures", p.failures)
 	}
+
 	p.failures, p.refusals, p.nagged = 0, 0, time.Time{}
 }
 
@@ -182,6 +207,7 @@ func operatorError(e *apiError) error {
 	if e.Code == http.StatusUnauthorized {
 		return sentence(sayToken401)
 	}
+
 	return sentence(sayToken404)
 }
 
@@ -194,6 +220,7 @@ func backoff(n int) time.Duration {
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
+
 	select {
 	case <-ctx.Done():
 	case <-t.C:

@@ -36,12 +36,15 @@ func TestOddUpdates(t *testing.T) {
 		} {
 			h.tg.Push(odd)
 		}
+
 		ada.Says("/start")
 		h.settle()
 		h.transcript(ada.Private().Transcript(), "Ada: /start\nbot: Welcome, Ada.")
+
 		if n := len(h.talk.Requests()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
+
 		if h.log.count("cannot be read") != 2 {
 			t.Errorf("the unreadable ones were logged as\n%s", h.log)
 		}
@@ -70,24 +73,29 @@ Ada: /export
 bot: Here you are.
   (The file could not be sent here.)
 `)
+
 		if r := h.talk.Requests()[0]; r.User.ID != "7001" || r.Chat.Kind != adapters.Private {
 			t.Errorf("a message without from and type came as %+v", r)
 		}
+
 		r, err := h.bot.Rights(context.Background(), adapters.Chat{Platform: "telegram", Address: "-1005"}, "7001")
 		if err != nil || r.Manage || r.Missing != nil {
 			t.Errorf("Rights: %+v, %v", r, err)
 		}
+
 		for range 2 {
 			err = h.bot.Edit(context.Background(), chatOf(ada.Private()), "7", &adapters.Message{Text: adapters.Say("x")})
 			if e := adapters.FateOf(err); e.Fate != adapters.Refused || e.All {
 				t.Errorf("an edit that the server cannot do: %v", err)
 			}
 		}
+
 		for _, method := range []string{"setMyCommands", "sendChatAction", "answerCallbackQuery", "editMessageText", "sendDocument", "getChatMember"} {
 			if n := len(h.tg.Calls(method)); n > 1 {
 				t.Errorf("%s is missing and was called %d times", method, n)
 			}
 		}
+
 		for _, method := range []string{"setMyCommands", "sendChatAction", "answerCallbackQuery", "editMessageText", "getChatMember"} {
 			if n := h.log.count("method=" + method); n != 1 {
 				t.Errorf("%d warnings about %s", n, method)
@@ -101,10 +109,12 @@ func TestHangingExtras(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, telegramtest.Options{})
 		rt := h.tg.Transport()
+
 		h.config.Transport, h.config.APIURL = rt, "http://telegram.test"
 		for _, m := range []string{"setMyCommands", "sendChatAction", "answerCallbackQuery", "editMessageText", "getChatMember", "getChat"} {
 			h.tg.Fails(telegramtest.Fault{Method: m, Stall: time.Hour})
 		}
+
 		ada := h.tg.NewUser("Ada")
 		h.start()
 		ada.Says("/subscribe drone")
@@ -115,15 +125,19 @@ func TestHangingExtras(t *testing.T) {
 		until(t, 3*time.Second, func() bool { return ada.Private().Last().Text == "Following harbour." })
 		ada.Presses("Undo")
 		until(t, 3*time.Second, func() bool { return ada.Private().Last().Text == "Undone." })
+
 		if _, err := h.bot.Rights(context.Background(), adapters.Chat{Platform: "telegram", Address: "-5"}, "1"); err == nil {
 			t.Error("Rights did not tell that it could not find out")
 		}
+
 		h.end()
+
 		for _, m := range []string{"setMyCommands", "answerCallbackQuery", "editMessageText"} {
 			if n := h.log.count("method=" + m); n != 1 {
 				t.Errorf("%d warnings about %s:\n%s", n, m, h.log)
 			}
 		}
+
 		rt.CloseIdleConnections()
 		h.tg.Close()
 		h.check()
@@ -133,6 +147,7 @@ func TestHangingExtras(t *testing.T) {
 // until waits for at most d.
 func until(t *testing.T, d time.Duration, ok func() bool) {
 	t.Helper()
+
 	for end := time.Now().Add(d); !ok(); time.Sleep(100 * time.Millisecond) { // of a bubble's time
 		if time.Now().After(end) {
 			t.Fatalf("not within %s", d)
@@ -145,20 +160,25 @@ func TestSlowWork(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 		began := time.Now()
+
 		ada.Says("/slow")
 		ada.Says("/start")
 		until(t, 2*time.Second, func() bool { return len(h.talk.Requests()) == 1 })
 		bo.Says("/start")
 		until(t, 2*time.Second, func() bool { return bo.Private().Last() != nil })
 		time.Sleep(time.Second)
+
 		if n := len(h.tg.Calls("sendChatAction")); n != 1 {
 			t.Errorf("%d times typing in the first %s", n, time.Since(began))
 		}
+
 		h.settle()
 		h.transcript(ada.Private().Transcript(), "Ada: /slow\nAda: /start\nbot: That took a while.\nbot: Welcome, Ada.")
+
 		if n := len(h.tg.Calls("sendChatAction")); n != 2 {
 			t.Errorf("%d times typing in %s of work", n, time.Since(began))
 		}
+
 		if n := len(h.tg.Calls("getUpdates")); n > 30 {
 			t.Errorf("%d polls while one chat was at work", n)
 		}
@@ -177,9 +197,11 @@ func TestStopAndStart(t *testing.T) {
 		h.start()
 		h.settle()
 		h.transcript(ada.Private().Transcript(), "Ada: /slow\nAda: /start again\nbot: That took a while.\nbot: Welcome, Ada. again")
+
 		if n := len(h.tg.Calls("getMyCommands")); n != 0 {
 			t.Errorf("getMyCommands was called %d times", n)
 		}
+
 		if n := len(h.tg.Calls("setMyCommands")); n != 3 {
 			t.Errorf("setMyCommands was called %d times for one menu", n)
 		}
@@ -190,19 +212,25 @@ func TestStopAndStart(t *testing.T) {
 func TestMenu(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		synctest.Wait()
+
 		if all := h.tg.Menu("all_private_chats"); !strings.Contains(all, `{"command":"pause","description":"be quiet"}`) {
 			t.Errorf("the private menu is %s", all)
 		}
+
 		if members := h.tg.Menu("all_group_chats"); strings.Contains(members, "pause") || !strings.Contains(members, "subscribe") {
 			t.Errorf("the members' menu is %s", members)
 		}
+
 		h.end()
+
 		h.config.Commands = append(slices.Clone(table), adapters.Command{Name: "why", Summary: "why this came"})
 		h.start()
 		synctest.Wait()
+
 		if !strings.Contains(h.tg.Menu("all_chat_administrators"), "why this came") {
 			t.Error("the changed menu was not told")
 		}
+
 		if n := len(h.tg.Calls("setMyCommands")); n != 6 {
 			t.Errorf("setMyCommands was called %d times for two menus", n)
 		}
@@ -217,19 +245,24 @@ func TestQuietWeek(t *testing.T) {
 				ada := h.tg.NewUser("Ada")
 				ada.Says("/start")
 				h.settle()
+
 				if restart {
 					h.end()
 				}
+
 				h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Code: 429, After: 6 * 60 * 60}) // only to make the week short
 				time.Sleep(7 * 24 * time.Hour)
 				h.tg.Heals()
 				time.Sleep(6 * time.Hour)
+
 				if restart {
 					h.start()
 				}
+
 				h.tg.SkipTo(17)
 				ada.Says("/subscribe drone")
 				h.settle()
+
 				if got := ada.Private().Last().Text; got != "Following drone." {
 					t.Errorf("after the quiet week the bot said %q", got)
 				}
@@ -243,9 +276,11 @@ func TestEmptyPolls(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Garbage: `{"ok":true,"result":[]}`})
 		time.Sleep(60 * time.Second)
+
 		if n := countPolls(h); n > 62 {
 			t.Errorf("%d polls in a minute", n)
 		}
+
 		h.tg.Heals()
 	})
 }
@@ -258,19 +293,26 @@ func TestConflict(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		other := telegram.New(h.config)
 		ctx, cancel := context.WithCancel(context.Background())
+
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx, h.talk) }()
+
 		time.Sleep(2 * time.Minute)
+
 		if n := h.log.count("most likely another Newsbell with this token is running"); n < 1 || n > 2 {
 			t.Errorf("the operator was told %d times:\n%s", n, h.log)
 		}
+
 		cancel()
+
 		if err := <-done; err != nil {
 			t.Errorf("the other: %v", err)
 		}
+
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/start")
 		h.settle()
+
 		if ada.Private().Last() == nil {
 			t.Error("the bot did not recover when the other was gone")
 		}
@@ -282,6 +324,7 @@ func TestWebhookInTheWay(t *testing.T) {
 		time.Sleep(time.Minute)
 		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Code: 409, Text: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", Times: 20})
 		time.Sleep(time.Minute)
+
 		if h.log.count("a webhook is set for this bot") != 1 {
 			t.Errorf("the operator was told:\n%s", h.log)
 		}
@@ -305,14 +348,17 @@ func TestRefusedToken(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, telegramtest.Options{})
 			rt := h.tg.Transport()
+
 			h.config.Transport, h.config.APIURL, h.config.Token = rt, "http://telegram.test", c.token
 			if c.fault.Method != "" {
 				h.tg.Fails(c.fault)
 			}
+
 			err := telegram.New(h.config).Run(context.Background(), h.talk)
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error()+h.log.String(), "AAtest") {
 				t.Errorf("%q: %v, want %q", c.token, err, c.want)
 			}
+
 			rt.CloseIdleConnections()
 			h.tg.Close()
 		})
@@ -332,17 +378,22 @@ func TestTroubleThatPasses(t *testing.T) {
 	} {
 		inBubble(t, telegramtest.Options{}, func(h *house) {
 			ada := h.tg.NewUser("Ada")
+
 			time.Sleep(time.Minute)
+
 			fault.Method = "getUpdates"
 			h.tg.Fails(fault)
 			ada.Says("/start")
 			time.Sleep(5 * time.Minute)
+
 			if n := h.tg.Hits(); fault.After > 0 && n > 6 {
 				t.Errorf("%+v: asked %d times in 5 minutes", fault, n)
 			}
+
 			h.tg.Heals()
 			h.settle()
 			h.transcript(ada.Private().Transcript(), "Ada: /start\nbot: Welcome, Ada.")
+
 			if n := h.log.count("level=ERROR"); n != 1 {
 				t.Errorf("%+v: %d errors in the log:\n%s", fault, n, h.log)
 			}
@@ -358,43 +409,57 @@ var updates = flag.Int("updates", 2000, "how many updates TestManyUpdates sends"
 func TestManyUpdates(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
 		h.tg.Disorder(true)
+
 		for _, f := range manyFaults {
 			h.tg.Fails(f)
 		}
+
 		var mu sync.Mutex
+
 		said := map[string]int{}
 		h.talk.answer = func(_ context.Context, r *adapters.Request) *adapters.Message {
 			mu.Lock()
 			defer mu.Unlock()
+
 			said[r.Key]++
+
 			return &adapters.Message{Text: adapters.Say(r.Command + r.Data + " " + r.Text), Buttons: row("Press", "pressed")}
 		}
+
 		town := newTown(h)
 		for n := range *updates {
 			town.happen(n)
+
 			if n%500 == 0 {
 				h.settle()
 			}
 		}
+
 		h.tg.Heals()
 		h.settle()
+
 		answers := 0
 		for _, c := range town.chats {
 			answers += checkOrder(t, c)
 		}
+
 		mu.Lock()
 		defer mu.Unlock()
+
 		for key, n := range said {
 			if n != 1 {
 				t.Errorf("%s was acted on %d times", key, n)
 			}
 		}
+
 		left := 0
+
 		for _, err := range h.talk.failed {
 			if f := adapters.FateOf(err).Fate; f == adapters.Retry || f == adapters.Later || f == adapters.Unsure {
 				left++
 			}
 		}
+
 		if answers+left != town.asked || len(said) != town.asked || left > town.asked/100 {
 			t.Errorf("%d requests, %d acted on, %d answers, %d left; not answered: %v", town.asked, len(said), answers, left, h.talk.failed)
 		}
@@ -430,12 +495,14 @@ func newTown(h *house) *town {
 		w.people = append(w.people, p)
 		w.chats = append(w.chats, p.Private())
 	}
+
 	for range 10 {
 		g := h.tg.NewSupergroup("G", w.people...)
 		w.people[0].AddBot(g)
 		w.groups = append(w.groups, g)
 		w.chats = append(w.chats, g)
 	}
+
 	return w
 }
 
@@ -449,14 +516,17 @@ func (w *town) happen(n int) {
 		p.SaysIn(g, "talk among people") // privacy mode: the bot is not even told
 	case 2:
 		p.SaysIn(g, fmt.Sprintf("/subscribe %d", n))
+
 		w.asked++
 	case 3:
 		if p.Private().Last() != nil {
 			p.Presses("Press")
+
 			w.asked++
 		}
 	default:
 		p.Says(fmt.Sprintf("/subscribe %d", n))
+
 		w.asked++
 	}
 }
@@ -464,20 +534,26 @@ func (w *town) happen(n int) {
 // checkOrder counts the bot's answers in a chat and looks at their order.
 func checkOrder(t *testing.T, c *telegramtest.Chat) int {
 	t.Helper()
+
 	n, last := 0, -1
+
 	for _, m := range c.Messages() {
 		if m.From != "bot" {
 			continue
 		}
+
 		n++
+
 		var number int
 		if _, err := fmt.Sscanf(m.Text, "subscribe %d", &number); err == nil {
 			if number <= last && !disordered(number, last) {
 				t.Errorf("%d was answered after %d", number, last)
 			}
+
 			last = number
 		}
 	}
+
 	return n
 }
 

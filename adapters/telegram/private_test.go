@@ -13,6 +13,7 @@ func TestPrivateChat(t *testing.T) {
 			ada.Says(s)
 			h.settle()
 		}
+
 		ada.Presses("Undo")
 		h.settle()
 		ada.Presses("Subscribe")
@@ -31,6 +32,7 @@ Ada presses [Undo]
 Ada presses [Subscribe]
 bot: You pressed sub
 `)
+
 		if n := h.tg.Spinning(); n != 0 {
 			t.Errorf("%d buttons still spin", n)
 		}

@@ -29,8 +29,10 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+
 		return
 	}
+
 	os.Exit(m.Run())
 }
 
@@ -38,23 +40,31 @@ func TestMain(m *testing.M) {
 // that the person says.
 func serve() error {
 	tg := telegramtest.New(telegramtest.Options{})
+
 	url, err := tg.Listen()
 	if err != nil {
 		return err
 	}
 	defer tg.Close()
+
 	fmt.Println(url)
+
 	ada := tg.NewUser("Ada")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		ada.Says(in.Text())
+
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		err := tg.Settle(ctx)
+
 		cancel()
+
 		if err != nil {
 			return err
 		}
+
 		fmt.Println(strings.ReplaceAll(ada.Private().Transcript(), "\n", "|"))
 	}
+
 	return nil
 }
 
@@ -62,34 +72,45 @@ func serve() error {
 // real HTTP.
 func TestFakeInItsOwnProcess(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
+
 	cmd.Env = append(os.Environ(), serveVariable+"=1")
+
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	out := bufio.NewScanner(stdout)
 	h := newHouse(t, telegramtest.Options{})
 	h.config.APIURL = scan(t, out) + "/" // a slash too many is forgiven
 	h.start()
+
 	for _, say := range []string{"/start", "/subscribe drone & <harbour>"} {
 		if _, err := fmt.Fprintln(stdin, say); err != nil {
 			t.Fatal(err)
 		}
+
 		t.Log(scan(t, out))
 	}
+
 	if got, want := out.Text(), "Ada: /start|bot: Welcome, Ada.|Ada: /subscribe drone & <harbour>|bot: Following *drone & <harbour>*.|  [Undo]|"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
+
 	h.end()
+
 	_ = stdin.Close()
+
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the fake: %v", err)
 	}
@@ -97,9 +118,11 @@ func TestFakeInItsOwnProcess(t *testing.T) {
 
 func scan(t *testing.T, out *bufio.Scanner) string {
 	t.Helper()
+
 	if !out.Scan() {
 		t.Fatalf("the fake ended: %v", out.Err())
 	}
+
 	return out.Text()
 }
 
@@ -107,31 +130,41 @@ func scan(t *testing.T, out *bufio.Scanner) string {
 // a password, is in no error.
 func TestProxy(t *testing.T) {
 	tg := telegramtest.New(telegramtest.Options{})
+
 	url, err := tg.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tg.Close()
+
 	tg.NewUser("Ada").Says("/start")
+
 	var through atomic.Int32
+
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		through.Add(1)
+
 		resp, err := http.Post(url+r.URL.Path, r.Header.Get("Content-Type"), r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
 		defer resp.Body.Close()
+
 		_, _ = io.Copy(w, resp.Body)
 	}))
 	defer proxy.Close()
+
 	to, m := adapters.Chat{Platform: "telegram", Address: "7001"}, &adapters.Message{Text: adapters.Say("Ring!")}
+
 	config := telegram.Config{Token: tg.Token(), APIURL: "http://telegram.invalid", Proxy: proxy.URL}
 	if _, err := telegram.New(config).Send(context.Background(), to, m); err != nil || through.Load() != 1 {
 		t.Errorf("through the proxy: %v, %d requests", err, through.Load())
 	}
+
 	for _, bad := range []string{"http://user:geheim@127.0.0.1:1", "user:geheim@nowhere", "http://user:geheim@%zz"} {
 		config.Proxy = bad
+
 		_, err := telegram.New(config).Send(context.Background(), to, m)
 		if err == nil || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "AAtest") {
 			t.Errorf("with the proxy %q: %v", bad, err)
@@ -152,12 +185,16 @@ func TestTokenIsInNoError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		go answerOnce(l, answer)
+
 		bot := telegram.New(telegram.Config{Token: telegramtest.DefaultToken, APIURL: "http://" + l.Addr().String()})
+
 		_, err = bot.Send(context.Background(), adapters.Chat{Platform: "telegram", Address: "7001"}, &adapters.Message{Text: adapters.Say("x")})
 		if err == nil || strings.Contains(err.Error(), "AAtest") {
 			t.Errorf("%s: %v", name, err)
 		}
+
 		_ = l.Close()
 	}
 }
@@ -168,6 +205,7 @@ func answerOnce(l net.Listener, answer string) {
 		return
 	}
 	defer conn.Close()
+
 	_, _ = conn.Read(make([]byte, 4096))
 	_, _ = conn.Write([]byte(answer))
 }

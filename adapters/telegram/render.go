@@ -48,6 +48,7 @@ func render(m *adapters.Message, now time.Time) []part {
 	case m.Digest != nil:
 		return []part{renderDigest(m.Digest, now)}
 	}
+
 	return renderText(m.Text)
 }
 
@@ -56,23 +57,28 @@ func render(m *adapters.Message, now time.Time) []part {
 func renderAlert(a *adapters.Alert, now time.Time) part {
 	var m markup
 	m.bold(func() { m.link(titleOf(a, maxTitle), linkOf(a)) })
+
 	if line := furniture(a, now, maxOutlet); line != "" {
 		m.newline()
 		m.text(line)
 	}
+
 	var tail markup
 	if words := list(a.Matched, maxMatched); words != "" {
 		tail.newline()
 		tail.text(sayMatched + words)
 	}
+
 	if also := list(a.Also, maxAlso); also != "" {
 		tail.newline()
 		tail.text(sayAlso + also)
 	}
+
 	if line := follows(a.Follows); line != "" {
 		tail.newline()
 		tail.styled("i", line)
 	}
+
 	if s := strings.TrimSpace(clean(a.Summary)); s != "" {
 		m.newline()
 		m.newline()
@@ -80,12 +86,14 @@ func renderAlert(a *adapters.Alert, now time.Time) part {
 		room := min(maxText-m.runes-tail.runes-1, (maxRaw-m.html.Len()-tail.html.Len()-1)/6)
 		m.text(cutSentences(s, room))
 	}
+
 	if tail.runes > 0 {
 		m.newline()
 		m.html.WriteString(tail.html.String())
 		m.plain.WriteString(tail.plain.String())
 		m.runes += tail.runes
 	}
+
 	return m.part()
 }
 
@@ -93,6 +101,7 @@ func titleOf(a *adapters.Alert, limit int) string {
 	if t := cutWords(oneLine(a.Title), limit); visible(t) {
 		return t
 	}
+
 	return sayNoTitle
 }
 
@@ -100,6 +109,7 @@ func linkOf(a *adapters.Alert) string {
 	if len(escape(a.URL)) > maxURL {
 		return ""
 	}
+
 	return a.URL
 }
 
@@ -109,6 +119,7 @@ func furniture(a *adapters.Alert, now time.Time, limit int) string {
 	if outlet == "" || age == "" {
 		return outlet + age
 	}
+
 	return outlet + " · " + age
 }
 
@@ -128,46 +139,59 @@ func age(t, now time.Time) string {
 	case d < 7*24*time.Hour:
 		return fmt.Sprintf("%d days ago", d/(24*time.Hour))
 	}
+
 	return t.UTC().Format("2 Jan 2006")
 }
 
 // list joins words by commas within n code points; what does not fit is counted.
 func list(words []string, n int) string {
 	var b strings.Builder
+
 	used := 0
+
 	for i, w := range words {
 		w = cutWords(oneLine(w), n/2)
 		if used > 0 && used+utf8.RuneCountInString(w)+2 > n {
 			return b.String() + ", " + fmt.Sprintf(sayMore, len(words)-i)
 		}
+
 		if w == "" {
 			continue
 		}
+
 		if used > 0 {
 			b.WriteString(", ")
+
 			used += 2
 		}
+
 		b.WriteString(w)
 		used += utf8.RuneCountInString(w)
 	}
+
 	return b.String()
 }
 
 // follows is "#2 drone strike · #5 navy".
 func follows(fs []adapters.Follow) string {
 	var b strings.Builder
+
 	for i, f := range fs {
 		s := "#" + strconv.Itoa(f.Number)
 		if q := cutWords(oneLine(f.Query), maxFollows/2); q != "" {
 			s += " " + q
 		}
+
 		if i > 0 && utf8.RuneCountInString(b.String())+utf8.RuneCountInString(s)+3 > maxFollows {
 			return b.String() + " · " + fmt.Sprintf(sayMore, len(fs)-i)
 		}
+
 		if i > 0 {
 			b.WriteString(" · ")
 		}
+
 		b.WriteString(s)
 	}
+
 	return b.String()
 }

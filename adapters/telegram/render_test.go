@@ -16,10 +16,12 @@ var someTime = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 // readable holds a part against the server's rules and returns what a reader sees.
 func readable(t *testing.T, p part) (string, []telegramtest.Entity) {
 	t.Helper()
+
 	text, found, err := telegramtest.ParseHTML(p.html)
 	if err != nil {
 		t.Fatalf("the server refuses it: %v\n%q", err, p.html)
 	}
+
 	switch n := utf8.RuneCountInString(text); {
 	case n > maxText:
 		t.Fatalf("%d characters", n)
@@ -34,6 +36,7 @@ func readable(t *testing.T, p part) (string, []telegramtest.Entity) {
 	case !utf8.ValidString(p.html) || strings.IndexFunc(text, odd) >= 0:
 		t.Fatalf("the server would change %q", text)
 	}
+
 	return text, found
 }
 
@@ -43,6 +46,7 @@ func links(found []telegramtest.Entity) (urls []string) {
 			urls = append(urls, e.URL)
 		}
 	}
+
 	return urls
 }
 
@@ -52,6 +56,7 @@ func squash(s string) string {
 		if !visible(string(r)) {
 			return -1
 		}
+
 		return r
 	}, s)
 }
@@ -66,20 +71,25 @@ func FuzzAlert(f *testing.F) {
 			Title: title, URL: url, Outlet: outlet, Summary: summary, Published: someTime.Add(-time.Duration(age%1e9) * time.Second),
 			Matched: strings.Split(matched, "\n"), Also: strings.Split(also, "\n"), Follows: []adapters.Follow{{Number: 3, Query: query}},
 		}
+
 		parts := render(&adapters.Message{Alert: a}, someTime)
 		if len(parts) != 1 {
 			t.Fatalf("%d parts", len(parts))
 		}
+
 		text, found := readable(t, parts[0])
 		if want := oneLine(title); utf8.RuneCountInString(want) <= maxTitle && visible(want) && !strings.HasPrefix(text, want) {
 			t.Errorf("the title %q is not at the head of %q", want, text)
 		}
+
 		if s := strings.TrimSpace(clean(summary)); utf8.RuneCountInString(s) <= 800 && !strings.Contains(text, s) {
 			t.Errorf("the summary %q is not in %q", s, text)
 		}
+
 		if !strings.Contains(text, "\n#3") {
 			t.Errorf("the subscription is not in %q", text)
 		}
+
 		if strings.HasPrefix(url, "https://x.example/") && strings.Trim(url[8:], "abcdefghijklmnopqrstuvwxyz./?&=\"<>;") == "" && len(url) < 600 {
 			if got := links(found); len(got) != 1 || got[0] != url {
 				t.Errorf("links %q, want %q", got, url)
@@ -97,17 +107,21 @@ func FuzzDigest(f *testing.F) {
 		for _, title := range strings.Split(titles, "\n") {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour)})
 		}
+
 		n := room(d)
 		if n < 1 || n > len(d.Alerts) {
 			t.Fatalf("room for %d of %d", n, len(d.Alerts))
 		}
+
 		for _, alerts := range [][]adapters.Alert{d.Alerts[:n], d.Alerts} { // what fits, and more than that
 			dd := *d
 			dd.Alerts = alerts
+
 			text, found := readable(t, renderDigest(&dd, someTime))
 			if left := int(more) + len(alerts) - n; left > 0 && !strings.Contains(text, fmt.Sprintf("and %d more", left)) {
 				t.Errorf("%d left out and not told in %q", left, text)
 			}
+
 			if strings.HasPrefix(url, "https://x.example/") && len(escape(url)) < maxURL && strings.IndexFunc(url, func(r rune) bool { return r <= ' ' || r > 126 }) < 0 {
 				if got := len(links(found)); got != n {
 					t.Errorf("%d links of %d", got, n)
@@ -126,21 +140,28 @@ func FuzzText(f *testing.F) {
 	f.Add("l" + strings.Repeat("x", 9000))
 	f.Fuzz(func(t *testing.T, in string) {
 		var text adapters.Text
+
 		want := ""
+
 		for _, l := range strings.Split(in, "\n") {
 			var line adapters.Line
+
 			for _, s := range strings.Split(l, "\t") {
 				span := spanOf(s)
 				line = append(line, span)
 				want += clean(span.Text)
 			}
+
 			text = append(text, line)
 		}
+
 		got := ""
+
 		for _, p := range renderText(text) {
 			seen, _ := readable(t, p)
 			got += seen
 		}
+
 		got = strings.ReplaceAll(got, spanURL, "")
 		if squash(got) != squash(want) && visible(want) {
 			t.Errorf("got %q\nwant %q", got, want)
@@ -154,6 +175,7 @@ func spanOf(s string) adapters.Span {
 	if s == "" {
 		return adapters.Span{}
 	}
+
 	switch s[0] {
 	case 'b':
 		return adapters.B(s[1:])
@@ -166,6 +188,7 @@ func spanOf(s string) adapters.Span {
 	case 'd':
 		return adapters.Span{Text: s[1:], Style: adapters.Dim}
 	}
+
 	return adapters.P(s[1:])
 }
 
@@ -190,6 +213,7 @@ func TestAge(t *testing.T) {
 			t.Errorf("%s ago is %q, want %q", c.ago, got, c.want)
 		}
 	}
+
 	if got := age(time.Time{}, someTime); got != "" {
 		t.Errorf("an unknown time is %q", got)
 	}
@@ -226,6 +250,7 @@ func TestLongText(t *testing.T) {
 	if len(parts) < 2 {
 		t.Fatalf("%d parts", len(parts))
 	}
+
 	for _, p := range parts {
 		if !strings.HasSuffix(strings.TrimSpace(p.plain), "words.") {
 			t.Errorf("a part ends %q", p.plain[len(p.plain)-30:])

@@ -30,6 +30,7 @@ const (
 func (a *Adapter) showWork(ctx context.Context, in *incoming, p *press, finished <-chan struct{}) {
 	t := time.NewTimer(slow)
 	defer t.Stop()
+
 	select {
 	case <-finished:
 		return
@@ -37,16 +38,20 @@ func (a *Adapter) showWork(ctx context.Context, in *incoming, p *press, finished
 		return
 	case <-t.C:
 	}
+
 	if in.request == nil {
 		return
 	}
+
 	if p.id != "" {
 		_ = a.acknowledge(ctx, p, "")
 	}
+
 	addr, err := parseAddress(in.request.Chat.Address)
 	if err != nil {
 		return
 	}
+
 	for shown := time.Duration(0); shown < typingAtAll; shown += typingEvery {
 		select {
 		case <-finished:
@@ -55,10 +60,13 @@ func (a *Adapter) showWork(ctx context.Context, in *incoming, p *press, finished
 			return
 		default:
 		}
+
 		p := addr.params()
 		p["action"] = "typing"
 		_ = a.extra(ctx, "sendChatAction", p, nil)
+
 		t.Reset(typingEvery)
+
 		select {
 		case <-finished:
 			return
@@ -81,10 +89,12 @@ func (a *Adapter) acknowledge(ctx context.Context, p *press, text string) error 
 	if p.id == "" || p.done.Swap(true) {
 		return errOff
 	}
+
 	form := params{"callback_query_id": p.id}
 	if text != "" {
 		form["text"], form["show_alert"] = text, "true"
 	}
+
 	return a.extra(ctx, "answerCallbackQuery", form, nil)
 }
 
@@ -97,10 +107,12 @@ func (a *Adapter) popup(ctx context.Context, r *adapters.Request, p *press, m *a
 	if p.id == "" || !m.Private || m.Replace || r.Chat.Kind == adapters.Private || len(m.Buttons) > 0 || m.Ask != "" || m.File != nil {
 		return false
 	}
+
 	parts := renderText(m.Text)
 	if len(parts) != 1 || utf8.RuneCountInString(parts[0].plain) > maxPopup {
 		return false
 	}
+
 	return a.acknowledge(ctx, p, parts[0].plain) == nil
 }
 
@@ -111,18 +123,24 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil && a.replaced(ctx, r, m) {
 		return nil
 	}
+
 	to, d := r.Chat.Chat, &delivery{}
 	if r.Chat.Kind != adapters.Private {
 		d.replyTo = in.message
 	}
+
 	var err error
+
 	began := time.Now()
+
 	for try := 1; ; try++ {
 		if err = a.attempt(ctx, to, m, d, try > 1); err == nil {
 			return nil
 		}
+
 		e := adapters.FateOf(err)
 		wait := backoff(try)
+
 		switch e.Fate {
 		case adapters.Rehoused:
 			to, wait = e.To, 0
@@ -133,14 +151,17 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 			if d.replyTo == 0 || !replyRefused(err) {
 				return err
 			}
+
 			d.replyTo, wait = 0, 0
 		case adapters.Gone:
 			return err
 		case adapters.Retry, adapters.Unsure: // rather twice than never
 		}
+
 		if time.Since(began)+wait > answerPatient || ctx.Err() != nil {
 			return err
 		}
+
 		pause(ctx, wait)
 	}
 }
@@ -154,7 +175,9 @@ func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Mes
 			return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
 		}
 	}
+
 	_, err := a.send(ctx, to, m, d)
+
 	return err
 }
 

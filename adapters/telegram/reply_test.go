@@ -25,20 +25,27 @@ func TestPrivateAnswerToPress(t *testing.T) {
 		ada.AddBot(desk)
 		h.settle()
 		mustSend(t, h, chatOf(desk), &adapters.Message{Text: adapters.Say("Ring!"), Buttons: row("Pause", "pause")})
+
 		const before = "bot: Ring!\n  [Pause]\n"
+
 		ada.PressesIn(desk, "Pause")
 		h.settle()
 		h.transcript(desk.Transcript(), before+"Ada presses [Pause]\nAda sees: Only admins may do that.")
 
 		delay = 3 * time.Second // the press was acknowledged meanwhile
+
 		ada.PressesIn(desk, "Pause")
 		h.settle()
+
 		delay, answer.Text = 0, adapters.Say(strings.Repeat("Long. ", 50))
+
 		ada.PressesIn(desk, "Pause")
 		h.settle()
+
 		if got := desk.Transcript(); !strings.Contains(got, "bot: Only *admins* may do that.") || !strings.HasSuffix(strings.TrimSpace(got), "Long. Long.") {
 			t.Errorf("what does not fit a popup is not said: %s", got)
 		}
+
 		if n := h.tg.Spinning(); n != 0 {
 			t.Errorf("%d buttons still spin", n)
 		}
@@ -53,11 +60,14 @@ func TestAnswerToBlocked(t *testing.T) {
 			ada.Blocks()
 			return &adapters.Message{Text: adapters.Say("x")}
 		}
+
 		ada.Says("/start")
 		h.settle()
+
 		if len(h.talk.failed) != 1 || len(h.tg.Calls("sendMessage")) != 1 {
 			t.Errorf("failed %v, %d calls", h.talk.failed, len(h.tg.Calls("sendMessage")))
 		}
+
 		h.wantKinds(adapters.Blocked)
 	})
 }
@@ -70,15 +80,18 @@ func TestPanic(t *testing.T) {
 			if r.Text == "boom" {
 				panic("a bug")
 			}
+
 			return standard(ctx, r)
 		}
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/start boom")
 		ada.Says("/start")
 		h.settle()
+
 		if got := ada.Private().Last(); got == nil || got.Text != "Welcome, Ada." {
 			t.Errorf("after a panic the bot says %v", got)
 		}
+
 		if h.log.count("bug: handling an update panicked") != 1 {
 			t.Errorf("the operator was told:\n%s", h.log)
 		}
@@ -100,15 +113,20 @@ func TestLongAnswerInTrouble(t *testing.T) {
 		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 400, Text: "Bad Request: reply_parameters are not supported"})
 		ada.SaysIn(desk, "/start")
 		h.settle()
+
 		var got strings.Builder
+
 		parts := 0
+
 		for _, m := range desk.Messages()[1:] {
 			got.WriteString(m.Text + " ")
+
 			parts++
 			if last := parts == 3; m.ReplyTo != 0 || (len(m.Keyboard) > 0) != last {
 				t.Errorf("part %d replies to %d and has %d rows of buttons", parts, m.ReplyTo, len(m.Keyboard))
 			}
 		}
+
 		if n := strings.Count(got.String(), "A sentence of words."); n != 500 {
 			t.Errorf("%d of 500 sentences in %d parts", n, parts)
 		}

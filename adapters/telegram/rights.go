@@ -24,45 +24,59 @@ func (a *Adapter) Rights(ctx context.Context, c adapters.Chat, user string) (ada
 	if err != nil {
 		return adapters.Rights{}, err
 	}
+
 	if addr.Chat > 0 {
 		return adapters.Rights{Manage: strconv.FormatInt(addr.Chat, 10) == user}, nil
 	}
+
 	var r adapters.Rights
+
 	if user != "" {
 		m, err := a.member(ctx, addr, user)
 		if err != nil {
 			return r, err
 		}
+
 		r.Manage = m != nil && (m.Status == "creator" || m.Status == "administrator")
 	}
+
 	bot, err := a.member(ctx, addr, a.botName())
 	if err != nil || bot == nil {
 		return r, err
 	}
+
 	r.Missing = a.missing(ctx, addr, bot)
+
 	return r, nil
 }
 
 // member is nil where the server refuses to tell.
 func (a *Adapter) member(ctx context.Context, addr address, user string) (*member, error) {
 	var m member
+
 	p := params{"chat_id": strconv.FormatInt(addr.Chat, 10), "user_id": user}
+
 	err := a.extra(ctx, "getChatMember", p, &m)
 	if err == nil {
 		return &m, nil
 	}
+
 	if errors.Is(err, errOff) {
 		return nil, nil
 	}
+
 	if api, ok := errors.AsType[*apiError](err); ok {
 		if api.Code == 429 || api.Code >= 500 {
 			return nil, err
 		}
+
 		if e := a.fate(addr.chat(), err); e.Fate == adapters.Gone {
 			return &member{Status: "left"}, nil
 		}
+
 		return nil, nil
 	}
+
 	return nil, err
 }
 
@@ -81,6 +95,7 @@ func (a *Adapter) missing(ctx context.Context, addr address, bot *member) []stri
 	case bot.Status == "restricted" && !maySend(bot), bot.Status == "member" && silenced:
 		return []string{rightSend}
 	}
+
 	return nil
 }
 
@@ -90,13 +105,17 @@ func (a *Adapter) nature(ctx context.Context, addr address, bot *member) (channe
 	if bot.PostMessages != nil {
 		return true, false // only administrators of a channel have it
 	}
+
 	if bot.Status == "administrator" || bot.Status == "creator" || bot.Status == "restricted" {
 		return false, false
 	}
+
 	var c chat
 	if a.extra(ctx, "getChat", params{"chat_id": strconv.FormatInt(addr.Chat, 10)}, &c) != nil {
 		return false, false
 	}
+
 	p := c.Permissions
+
 	return c.kind() == adapters.Channel, p != nil && p.SendMessages != nil && !*p.SendMessages
 }

@@ -40,8 +40,10 @@ func (m *sentMessage) UnmarshalJSON(b []byte) error {
 	var in struct {
 		ID lenientID `json:"message_id"`
 	}
+
 	_ = json.Unmarshal(b, &in)
 	m.ID = in.ID
+
 	return nil
 }
 
@@ -50,42 +52,52 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the chat does not exist for the bot", Cause: err}
 	}
+
 	parts := render(m, time.Now())
 	if len(parts) == 0 && m.File == nil {
 		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
 	}
+
 	var sent sentMessage
 	for i := d.sent; i < len(parts); i++ {
 		part := parts[i]
 		p := addr.params()
 		p.AddBool("disable_notification", m.Silent)
+
 		if d.replyTo != 0 && i == 0 {
 			p["reply_parameters"] = jsonText(map[string]any{"message_id": d.replyTo, "allow_sending_without_reply": true})
 		}
+
 		last := i == len(parts)-1
 		if last {
 			p.AddNonEmpty("reply_markup", a.markup(ctx, m, addr))
 		}
+
 		if last && m.File != nil && part.runes <= maxCaption {
 			err = a.sendFile(ctx, p, m.File, &part, &sent)
 		} else {
 			p["link_preview_options"] = noPreview
 			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
 		}
+
 		if err != nil {
 			return "", a.fate(to, err)
 		}
+
 		d.sent++
 	}
+
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].runes > maxCaption) {
 		if err := a.sendFile(ctx, addr.params(), m.File, nil, &sent); err != nil {
 			return "", a.fate(to, err)
 		}
 	}
+
 	ref := strconv.FormatInt(int64(sent.ID), 10)
 	if m.Ask != "" && addr.Chat < 0 {
 		a.noteAsk(ctx, to, ref)
 	}
+
 	return ref, nil
 }
 
@@ -96,6 +108,7 @@ const noPreview = `{"is_disabled":true}`
 // chat needs the bot's name.
 func (a *Adapter) markup(ctx context.Context, m *adapters.Message, addr address) string {
 	name := ""
+
 	for _, row := range m.Buttons {
 		for _, b := range row {
 			if b.Start != "" && name == "" {
@@ -103,6 +116,7 @@ func (a *Adapter) markup(ctx context.Context, m *adapters.Message, addr address)
 			}
 		}
 	}
+
 	return keyboard(m, name, addr.Chat < 0)
 }
 
@@ -110,13 +124,16 @@ func (a *Adapter) markup(ctx context.Context, m *adapters.Message, addr address)
 // which is our bug, the person gets the plain text.
 func (a *Adapter) sendPart(ctx context.Context, method string, p params, part part, out any) error {
 	p["text"], p["parse_mode"] = part.html, "HTML"
+
 	err := a.client.call(ctx, sendTimeout, method, p, out)
 	if api, ok := errors.AsType[*apiError](err); !ok || !strings.Contains(strings.ToLower(api.Text), "can't parse entities") {
 		return err
 	}
+
 	a.log.Error("bug: the server cannot read our HTML; sending it as plain text", "err", err)
 	delete(p, "parse_mode")
 	p["text"] = cutSentences(part.plain, maxText)
+
 	return a.client.call(ctx, sendTimeout, method, p, out)
 }
 
@@ -130,6 +147,7 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	case errors.Is(err, errOff) || missing(err):
 		return &adapters.SendError{Fate: adapters.Refused, Reason: "this server cannot edit messages", Cause: err}
 	}
+
 	return a.fate(to, err)
 }
 
@@ -146,11 +164,13 @@ func editIs(err error, texts []string) bool {
 	if !ok {
 		return false
 	}
+
 	for _, t := range texts {
 		if strings.Contains(strings.ToLower(api.Text), t) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -160,29 +180,37 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	if !a.extras.on(editMethod) {
 		return errOff
 	}
+
 	addr, err := parseAddress(to.Address)
 	if err != nil {
 		return err
 	}
+
 	parts := render(m, time.Now())
 	if len(parts) == 0 {
 		return errors.New("nothing to show")
 	}
+
 	first := parts[0]
 	if len(parts) > 1 {
 		first = plainPart(cutSentences(first.plain, maxText-len(sayCut)-1) + "\n" + sayCut)
 	}
+
 	p := params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": noPreview}
 	if rows := a.markup(ctx, &adapters.Message{Buttons: m.Buttons}, addr); rows != "" {
 		p["reply_markup"] = rows
 	}
+
 	short, cancel := context.WithTimeout(ctx, extraTimeout)
 	defer cancel()
+
 	err = a.sendPart(short, editMethod, p, first, nil)
 	a.extras.learn(ctx, editMethod, err)
+
 	if editIs(err, editSame) {
 		return nil
 	}
+
 	return err
 }
 

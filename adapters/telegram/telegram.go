@@ -69,6 +69,7 @@ func New(cfg Config) *Adapter {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	a := &Adapter{
 		cfg:    cfg,
 		log:    cfg.Log,
@@ -76,6 +77,7 @@ func New(cfg Config) *Adapter {
 		names:  map[string]bool{},
 		asks:   newAsks(),
 	}
+
 	a.extras.log = a.log
 	for _, c := range cfg.Commands {
 		a.names[c.Name] = true
@@ -83,6 +85,7 @@ func New(cfg Config) *Adapter {
 			a.names[alias] = true
 		}
 	}
+
 	return a
 }
 

@@ -14,27 +14,37 @@ const maxTextEntities = maxEntities - 5
 // renderText writes a text, broken between lines into as many parts as it
 // needs; a line that is longer than a message is broken at a sentence end.
 func renderText(t adapters.Text) []part {
-	var parts []part
-	var m markup
+	var (
+		parts []part
+		m     markup
+	)
+
 	flush := func() {
 		if visible(m.plain.String()) {
 			parts = append(parts, m.part())
 		}
+
 		m = markup{}
 	}
+
 	for _, block := range blocks(t) {
 		var b markup
 		block.write(&b)
+
 		fits := m.runes+b.runes+1 <= maxText && m.html.Len()+b.html.Len()+1 <= maxRaw && m.entities+b.entities <= maxTextEntities
 		if !fits {
 			flush()
 		}
+
 		if m.html.Len() > 0 {
 			m.newline()
 		}
+
 		block.write(&m)
 	}
+
 	flush()
+
 	return parts
 }
 
@@ -49,6 +59,7 @@ func (b block) write(m *markup) {
 		m.styled("pre", strings.Join(b.pre, "\n"))
 		return
 	}
+
 	for _, s := range b.line {
 		writeSpan(m, s)
 	}
@@ -60,13 +71,17 @@ func writeSpan(m *markup, s adapters.Span) {
 		if strings.TrimSpace(text) == "" {
 			text = s.URL
 		}
+
 		if s.Style == adapters.Bold {
 			m.bold(func() { m.link(text, s.URL) })
 			return
 		}
+
 		m.link(text, s.URL)
+
 		return
 	}
+
 	switch s.Style {
 	case adapters.Bold:
 		m.styled("b", text)
@@ -83,15 +98,18 @@ func writeSpan(m *markup, s adapters.Span) {
 // enough for one message.
 func blocks(t adapters.Text) []block {
 	var out []block
+
 	for _, l := range t {
 		if s, ok := preLine(l); ok {
 			out = addPre(out, s)
 			continue
 		}
+
 		for _, piece := range breakLine(l) {
 			out = append(out, block{line: piece})
 		}
 	}
+
 	return out
 }
 
@@ -100,6 +118,7 @@ func addPre(out []block, s string) []block {
 	for s != "" {
 		line := firstRunes(s, pieceSize)
 		s = s[len(line):]
+
 		last := len(out) - 1
 		if last >= 0 && len(out[last].pre) > 0 && preSize(out[last].pre)+utf8.RuneCountInString(line) < pieceSize {
 			out[last].pre = append(out[last].pre, line)
@@ -107,18 +126,22 @@ func addPre(out []block, s string) []block {
 			out = append(out, block{pre: []string{line}})
 		}
 	}
+
 	return out
 }
 
 // preLine is the text of a line that is all Pre.
 func preLine(l adapters.Line) (string, bool) {
 	var b strings.Builder
+
 	for _, s := range l {
 		if s.Style != adapters.Pre || s.URL != "" {
 			return "", false
 		}
+
 		b.WriteString(s.Text)
 	}
+
 	return clean(b.String()), b.Len() > 0
 }
 
@@ -127,6 +150,7 @@ func preSize(lines []string) int {
 	for _, l := range lines {
 		n += utf8.RuneCountInString(l) + 1
 	}
+
 	return n
 }
 
@@ -136,24 +160,32 @@ const pieceSize = 3500
 
 // breakLine breaks a line that is longer than a message, within its spans.
 func breakLine(l adapters.Line) []adapters.Line {
-	var out []adapters.Line
-	var cur adapters.Line
+	var (
+		out []adapters.Line
+		cur adapters.Line
+	)
+
 	used, links := 0, 0
+
 	for _, s := range l {
 		s.Text = clean(s.Text)
+
 		url := len(escape(s.URL))
 		if url > maxURL {
 			url = 0
 			s.Text, s.URL = strings.TrimSpace(s.Text+" "+s.URL), ""
 		}
+
 		for {
 			n := utf8.RuneCountInString(s.Text)
 			if used+n <= pieceSize && links+url <= maxURL && len(cur) < maxTextEntities {
 				cur = append(cur, s)
 				used += n
 				links += url
+
 				break
 			}
+
 			if n > pieceSize && used < pieceSize/2 && s.URL == "" {
 				head := breakText(s.Text, pieceSize-used)
 				piece := s
@@ -163,10 +195,12 @@ func breakLine(l adapters.Line) []adapters.Line {
 				s.Text, s.URL, url = s.Text+" "+s.URL, "", 0 // no article's title is this long
 				continue
 			}
+
 			out = append(out, cur)
 			cur, used, links = nil, 0, 0
 		}
 	}
+
 	return append(out, cur)
 }
 
@@ -177,8 +211,10 @@ func breakText(s string, n int) string {
 	if i := lastSentenceEnd(head); i > len(head)/3 {
 		return head[:i]
 	}
+
 	if i := strings.LastIndexFunc(head, unicode.IsSpace); i > len(head)/2 {
 		return head[:i]
 	}
+
 	return head
 }

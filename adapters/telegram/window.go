@@ -34,10 +34,12 @@ type place struct {
 
 func newWindow(saved string) *window {
 	w := &window{open: map[int64]bool{}, recent: map[int64]struct{}{}, moved: make(chan struct{}, 1)}
+
 	var p place
 	if json.Unmarshal([]byte(saved), &p) == nil && time.Since(time.Unix(p.At, 0)) < quietDays {
 		w.next, w.last = p.Offset, time.Unix(p.At, 0)
 	}
+
 	return w
 }
 
@@ -45,18 +47,23 @@ func newWindow(saved string) *window {
 func (w *window) take(id int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	w.last = time.Now()
 	if _, known := w.recent[id]; known {
 		return false
 	}
+
 	w.recent[id] = struct{}{}
+
 	w.order = append(w.order, id)
 	if len(w.order) > recentIDs {
 		delete(w.recent, w.order[0])
 		w.order = w.order[1:]
 	}
+
 	w.open[id] = true
 	w.next = max(w.next, id+1)
+
 	return true
 }
 
@@ -65,6 +72,7 @@ func (w *window) done(id int64) {
 	w.mu.Lock()
 	delete(w.open, id)
 	w.mu.Unlock()
+
 	select {
 	case w.moved <- struct{}{}:
 	default:
@@ -76,15 +84,18 @@ func (w *window) done(id int64) {
 func (w *window) offset() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	if len(w.open) == 0 && w.next != 0 && time.Since(w.last) >= quietDays {
 		w.next = 0
 		w.order = nil
 		clear(w.recent)
 	}
+
 	low := w.next
 	for id := range w.open {
 		low = min(low, id)
 	}
+
 	return low
 }
 
@@ -92,6 +103,7 @@ func (w *window) offset() int64 {
 func (w *window) working() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	return len(w.open)
 }
 
@@ -100,8 +112,10 @@ func (w *window) save() string {
 	p := place{Offset: w.offset()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	if !w.last.IsZero() {
 		p.At = w.last.Unix()
 	}
+
 	return jsonText(p)
 }

@@ -46,16 +46,20 @@ func newClient(cfg Config) *client {
 	if c.api == "" {
 		c.api = defaultAPI
 	}
+
 	rt := cfg.Transport
 	if rt == nil {
 		rt, c.bad = newTransport(cfg.Proxy)
 	}
+
 	if u, err := url.Parse(c.api); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		c.bad = sentence(sayBadAPI)
 	}
+
 	if cfg.Token == "" || url.PathEscape(cfg.Token) != cfg.Token {
 		c.bad = sentence(sayBadToken)
 	}
+
 	c.base = tgbotapi.BotAPI{Token: cfg.Token}
 	c.base.SetAPIEndpoint(strings.ReplaceAll(c.api, "%", "%%") + "/bot%s/%s")
 	c.http = &http.Client{
@@ -63,6 +67,7 @@ func newClient(cfg Config) *client {
 		// A redirect would carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+
 	return c
 }
 
@@ -74,14 +79,18 @@ func newTransport(proxy string) (http.RoundTripper, error) {
 	// first request that times out on it. HTTP/2 would keep sending into it.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
+
 	if proxy == "" {
 		return t, nil
 	}
+
 	u, err := url.Parse(proxy)
 	if err != nil || u.Host == "" {
 		return t, sentence(sayBadProxy) // not the address: it may hold a password
 	}
+
 	t.Proxy = http.ProxyURL(u)
+
 	return t, nil
 }
 
@@ -108,6 +117,7 @@ func (e *wireError) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%s: HTTP status %d without an answer of the Bot API", e.Method, e.Status)
 	}
+
 	return fmt.Sprintf("%s: %v", e.Method, e.Err)
 }
 
@@ -119,15 +129,19 @@ func (c *client) call(ctx context.Context, timeout time.Duration, method string,
 	if c.bad != nil {
 		return &wireError{Method: method, Err: c.bad}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+
 	w := &wire{ctx: ctx, client: c}
 	bot := c.base
 	bot.Client = w
+
 	resp, err := bot.MakeRequest(method, p)
 	if err != nil {
 		return w.explain(method, err)
 	}
+
 	return readResult(method, resp.Result, out)
 }
 
@@ -137,25 +151,33 @@ func (c *client) post(ctx context.Context, timeout time.Duration, method, conten
 	if c.bad != nil {
 		return &wireError{Method: method, Err: c.bad}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+
 	w := &wire{ctx: ctx, client: c}
+
 	req, err := http.NewRequest(http.MethodPost, c.api+"/bot"+c.token+"/"+method, bytes.NewReader(body))
 	if err != nil {
 		return &wireError{Method: method, Err: sentence(sayBadAPI)}
 	}
+
 	req.Header.Set("Content-Type", contentType)
+
 	resp, err := w.Do(req)
 	if err != nil {
 		return w.explain(method, err)
 	}
+
 	var answer tgbotapi.APIResponse
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		return w.explain(method, err)
 	}
+
 	if !answer.Ok {
 		return w.explain(method, &tgbotapi.Error{Code: answer.ErrorCode, Message: answer.Description, ResponseParameters: *answer.Parameters})
 	}
+
 	return readResult(method, answer.Result, out)
 }
 
@@ -164,9 +186,11 @@ func readResult(method string, result json.RawMessage, out any) error {
 	if out == nil || len(result) == 0 {
 		return nil
 	}
+
 	if err := json.Unmarshal(result, out); err != nil {
 		return &wireError{Method: method, Sent: true, Err: fmt.Errorf("decoding the result: %w", err)}
 	}
+
 	return nil
 }
 
@@ -182,19 +206,24 @@ type wire struct {
 // whatever status or content type it came with.
 func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{WroteRequest: func(i httptrace.WroteRequestInfo) { w.sent.Store(i.Err == nil) }}
+
 	resp, err := w.client.http.Do(req.WithContext(httptrace.WithClientTrace(w.ctx, trace)))
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
+
 	w.sent.Store(true)
+
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
 	if err == nil && len(body) > answerLimit {
 		err = errors.New("the answer is too long")
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	canonical, ok := readAnswer(body, resp)
 	if !ok {
 		// A success that broke off may have taken effect; a page of HTML comes
@@ -205,11 +234,14 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 				RetryAfter: pauseOf(0, resp.Header.Get("Retry-After"), resp.StatusCode, ""),
 			}}
 		}
+
 		if t := bytes.TrimSpace(body); resp.StatusCode/100 != 2 || len(t) > 0 && t[0] != '{' {
 			w.status = resp.StatusCode
 		}
+
 		return nil, errors.New("not an answer of the Bot API")
 	}
+
 	return &http.Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(canonical))}, nil
 }
 
@@ -221,6 +253,7 @@ func (w *wire) explain(method string, err error) error {
 			After: time.Duration(e.RetryAfter) * time.Second, MigrateTo: e.MigrateToChatID,
 		}
 	}
+
 	return &wireError{Method: method, Sent: w.sent.Load(), Status: w.status, Err: w.client.redact(err)}
 }
 
@@ -230,9 +263,11 @@ func (c *client) redact(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
+
 	if c.token != "" && strings.Contains(err.Error(), c.token) {
 		return errors.New(c.redactText(err.Error()))
 	}
+
 	return err
 }
 
@@ -240,6 +275,7 @@ func (c *client) redactText(s string) string {
 	if c.token == "" {
 		return s
 	}
+
 	return strings.ReplaceAll(s, c.token, "<token>")
 }
 
@@ -257,21 +293,26 @@ func readAnswer(body []byte, resp *http.Response) ([]byte, bool) {
 	if json.Unmarshal(body, &in) != nil || in.OK == nil {
 		return nil, false
 	}
+
 	out := tgbotapi.APIResponse{Ok: *in.OK, Result: in.Result}
 	if !out.Ok {
 		_ = json.Unmarshal(in.Description, &out.Description)
 		out.ErrorCode = codeOf(int(lenientInt(in.Code)), resp.StatusCode, out.Description)
+
 		var p struct {
 			RetryAfter json.RawMessage `json:"retry_after"`
 			MigrateTo  json.RawMessage `json:"migrate_to_chat_id"`
 		}
+
 		_ = json.Unmarshal(in.Parameters, &p)
 		out.Parameters = &tgbotapi.ResponseParameters{
 			RetryAfter:      pauseOf(lenientInt(p.RetryAfter), resp.Header.Get("Retry-After"), out.ErrorCode, out.Description),
 			MigrateToChatID: lenientInt(p.MigrateTo),
 		}
 	}
+
 	canonical, err := json.Marshal(out)
+
 	return canonical, err == nil
 }
 
@@ -280,9 +321,11 @@ func codeOf(code, status int, text string) int {
 	if code != 0 {
 		return code
 	}
+
 	if status >= http.StatusBadRequest {
 		return status
 	}
+
 	for _, c := range []int{
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 		http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
@@ -291,6 +334,7 @@ func codeOf(code, status int, text string) int {
 			return c
 		}
 	}
+
 	return http.StatusBadRequest
 }
 
@@ -303,9 +347,11 @@ func pauseOf(parameter int64, header string, code int, text string) int {
 	if parameter > 0 {
 		return int(min(parameter, longestPause))
 	}
+
 	if code != http.StatusTooManyRequests {
 		return 0
 	}
+
 	if _, rest, ok := strings.Cut(strings.ToLower(text), "retry after "); ok {
 		digits := strings.TrimLeft(rest, " ")
 		for i, r := range digits {
@@ -314,11 +360,14 @@ func pauseOf(parameter int64, header string, code int, text string) int {
 				break
 			}
 		}
+
 		if n, err := strconv.Atoi(digits); err == nil {
 			return min(n, longestPause)
 		}
 	}
+
 	n, _ := strconv.Atoi(strings.TrimSpace(header))
+
 	return min(max(n, 0), longestPause)
 }
 
@@ -328,8 +377,10 @@ func lenientInt(raw json.RawMessage) int64 {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n
 	}
+
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f > -1e15 && f < 1e15 {
 		return int64(f + 0.999) // a pause is never shortened
 	}
+
 	return 0
 }

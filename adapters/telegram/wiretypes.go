@@ -24,10 +24,12 @@ func (u *user) person() adapters.User {
 	if u == nil || u.ID == 0 {
 		return adapters.User{}
 	}
+
 	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
 	if name == "" {
 		name = u.Username
 	}
+
 	return adapters.User{ID: strconv.FormatInt(u.ID, 10), Name: oneLine(name), Language: u.Language}
 }
 
@@ -47,9 +49,11 @@ func (c *chat) info(topic int) adapters.ChatInfo {
 	if c.kind() == adapters.Private {
 		title = strings.TrimSpace(c.FirstName + " " + c.LastName)
 	}
+
 	if title == "" && c.Username != "" {
 		title = "@" + c.Username
 	}
+
 	return adapters.ChatInfo{Chat: address{c.ID, topic}.chat(), Kind: c.kind(), Title: oneLine(title)}
 }
 
@@ -61,6 +65,7 @@ func (c *chat) kind() adapters.Kind {
 	case c.Type == "private", c.Type == "" && c.ID > 0:
 		return adapters.Private
 	}
+
 	return adapters.Group
 }
 
@@ -97,6 +102,7 @@ func (m *message) topic() int {
 	if m.IsTopic {
 		return m.Topic
 	}
+
 	return 0
 }
 
@@ -124,6 +130,7 @@ func (m *member) in() bool {
 	case "restricted":
 		return m.IsMember == nil || *m.IsMember
 	}
+
 	return false
 }
 
@@ -149,5 +156,6 @@ func looseUpdate(raw json.RawMessage) (int64, bool) {
 	var u struct {
 		ID lenientID `json:"update_id"`
 	}
+
 	return int64(u.ID), json.Unmarshal(raw, &u) == nil && u.ID != 0
 }

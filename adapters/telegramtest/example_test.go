@@ -10,12 +10,14 @@ import (
 
 func Example() {
 	tg := telegramtest.New(telegramtest.Options{})
+
 	address, err := tg.Listen()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer tg.Close()
+
 	ada := tg.NewUser("Ada")
 	ada.Says("/subscribe drone")
 
@@ -28,6 +30,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
+
 	ada.Presses("Undo")
 	fmt.Print(ada.Private().Transcript())
 	// Output:

@@ -36,6 +36,7 @@ type fault struct {
 func (s *Server) Fails(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.faults = append(s.faults, &fault{Fault: f})
 }
 
@@ -43,6 +44,7 @@ func (s *Server) Fails(f Fault) {
 func (s *Server) Heals() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.faults = nil
 }
 
@@ -50,6 +52,7 @@ func (s *Server) Heals() {
 func (s *Server) Hits() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return s.hits
 }
 
@@ -57,6 +60,7 @@ func (s *Server) Hits() int {
 func (s *Server) pick(method string, f *form) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, x := range s.faults {
 		switch {
 		case x.Method == "" && strings.EqualFold(method, "getUpdates"),
@@ -65,15 +69,19 @@ func (s *Server) pick(method string, f *form) *Fault {
 			x.Times > 0 && x.hit >= x.Times:
 			continue
 		}
+
 		x.seen++
 		if x.Every > 0 && x.seen%x.Every != 0 {
 			continue
 		}
+
 		x.hit++
 		s.hits++
 		fault := x.Fault
+
 		return &fault
 	}
+
 	return nil
 }
 
@@ -106,9 +114,11 @@ func (s *Server) faultBefore(w http.ResponseWriter, r *http.Request, method stri
 				no.params = map[string]any{"retry_after": x.After}
 			}
 		}
+
 		s.note(r, method, f, no)
 		writeRefusal(w, no)
 	}
+
 	return true
 }
 
@@ -116,6 +126,7 @@ func (s *Server) faultBefore(w http.ResponseWriter, r *http.Request, method stri
 func (s *Server) Disorder(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.disorder = on
 }
 
@@ -124,10 +135,12 @@ func (s *Server) shuffled(in []json.RawMessage) []json.RawMessage {
 	if !s.disorder || len(in) == 0 {
 		return in
 	}
+
 	out := append([]json.RawMessage{}, in...)
 	for i := 0; i+1 < len(out); i += 3 {
 		out[i], out[i+1] = out[i+1], out[i]
 	}
+
 	return append(out, out[0])
 }
 
@@ -142,13 +155,16 @@ func (s *Server) flooded(c *Chat) *refusal {
 	if !s.opts.Flood {
 		return nil
 	}
+
 	if s.flood.chats == nil {
 		s.flood.chats = map[*Chat][]time.Time{}
 	}
+
 	now := time.Now()
 	s.flood.all = recent(s.flood.all, now, time.Second)
 	chat := recent(s.flood.chats[c], now, time.Minute)
 	after := 0
+
 	switch {
 	case len(s.flood.all) >= 30:
 		after = 1
@@ -157,13 +173,17 @@ func (s *Server) flooded(c *Chat) *refusal {
 	case len(recent(chat, now, 5*time.Second)) >= 5:
 		after = 3
 	}
+
 	if after > 0 {
 		no := refuse(http.StatusTooManyRequests, fmt.Sprintf("Too Many Requests: retry after %d", after))
 		no.params = map[string]any{"retry_after": after}
+
 		return no
 	}
+
 	s.flood.all = append(s.flood.all, now)
 	s.flood.chats[c] = append(chat, now)
+
 	return nil
 }
 
@@ -171,5 +191,6 @@ func recent(times []time.Time, now time.Time, within time.Duration) []time.Time 
 	for len(times) > 0 && now.Sub(times[0]) >= within {
 		times = times[1:]
 	}
+
 	return times
 }

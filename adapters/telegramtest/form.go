@@ -29,18 +29,22 @@ func readForm(r *http.Request) (*form, error) {
 	for k, v := range r.URL.Query() {
 		f.values[k] = v[0]
 	}
+
 	switch kind := r.Header.Get("Content-Type"); {
 	case strings.HasPrefix(kind, "application/json"):
 		return f, f.readJSON(r.Body)
 	case strings.HasPrefix(kind, "multipart/form-data"):
 		return f, f.readMultipart(r)
 	}
+
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
+
 	for k, v := range r.PostForm {
 		f.values[k] = v[0]
 	}
+
 	return f, nil
 }
 
@@ -49,6 +53,7 @@ func (f *form) readJSON(body io.Reader) error {
 	if err := json.NewDecoder(io.LimitReader(body, maxBody)).Decode(&m); err != nil {
 		return err
 	}
+
 	for k, raw := range m {
 		var s string
 		if json.Unmarshal(raw, &s) == nil {
@@ -57,6 +62,7 @@ func (f *form) readJSON(body io.Reader) error {
 			f.values[k] = string(raw)
 		}
 	}
+
 	return nil
 }
 
@@ -64,21 +70,27 @@ func (f *form) readMultipart(r *http.Request) error {
 	if err := r.ParseMultipartForm(maxBody); err != nil {
 		return err
 	}
+
 	for k, v := range r.MultipartForm.Value {
 		f.values[k] = v[0]
 	}
+
 	for k, headers := range r.MultipartForm.File {
 		file, err := headers[0].Open()
 		if err != nil {
 			return err
 		}
+
 		body, err := io.ReadAll(file)
 		_ = file.Close()
+
 		if err != nil {
 			return err
 		}
+
 		f.files[k] = upload{headers[0].Filename, body}
 	}
+
 	return nil
 }
 
@@ -87,6 +99,7 @@ func (f *form) get(name string) string { return f.values[name] }
 func (f *form) has(name string) bool {
 	_, value := f.values[name]
 	_, file := f.files[name]
+
 	return value || file
 }
 
@@ -98,9 +111,11 @@ func (f *form) names() []string {
 		for k := range f.values {
 			all[k] = true
 		}
+
 		for k := range f.files {
 			all[k] = true
 		}
+
 		return all
 	}()))
 }

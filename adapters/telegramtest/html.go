@@ -60,18 +60,23 @@ func ParseHTML(s string) (string, []Entity, error) {
 			return "", nil, err
 		}
 	}
+
 	if n := len(p.open); n > 0 {
 		return "", nil, parseErrorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
 	}
+
 	if p.halves {
 		return "", nil, parseErrorf("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
 	}
+
 	slices.SortStableFunc(p.found, func(a, b Entity) int {
 		if a.Offset != b.Offset {
 			return a.Offset - b.Offset
 		}
+
 		return b.Length - a.Length
 	})
+
 	return p.out.String(), p.found, nil
 }
 
@@ -81,6 +86,7 @@ func (p *htmlParser) step() error {
 		if r, n := decodeEntity(p.in[p.at:]); n > 0 {
 			p.at += n
 			p.write(r)
+
 			return nil
 		}
 	case c == '<' && p.byteAt(p.at+1) == '/':
@@ -88,15 +94,18 @@ func (p *htmlParser) step() error {
 	case c == '<':
 		return p.startTag()
 	}
+
 	r, n := utf8.DecodeRuneInString(p.in[p.at:])
 	p.at += n
 	p.write(r)
+
 	return nil
 }
 
 func (p *htmlParser) write(r rune) {
 	p.halves = p.halves || r >= 0xd800 && r < 0xe000
 	p.out.WriteRune(r)
+
 	p.units++
 	if r > 0xffff {
 		p.units++
@@ -108,6 +117,7 @@ func (p *htmlParser) byteAt(i int) byte {
 	if i < len(p.in) {
 		return p.in[i]
 	}
+
 	return 0
 }
 
@@ -124,21 +134,27 @@ func (p *htmlParser) skipSpace() {
 func (p *htmlParser) startTag() error {
 	begin := p.at
 	p.at++
+
 	name := p.word("")
 	if p.byteAt(p.at) == 0 {
 		return parseErrorf("Unclosed start tag at byte offset %d", begin)
 	}
+
 	if _, ok := tags[name]; !ok {
 		return parseErrorf("Unsupported start tag %q at byte offset %d", name, begin)
 	}
+
 	argument, err := p.attributes(name, begin)
 	if err != nil {
 		return err
 	}
+
 	if name == "span" && argument != "tg-spoiler" {
 		return parseErrorf(`Tag "span" must have class "tg-spoiler" at byte offset %d`, begin)
 	}
+
 	p.open = append(p.open, openTag{name, argument, p.units, p.out.Len()})
+
 	return nil
 }
 
@@ -148,6 +164,7 @@ func (p *htmlParser) word(stop string) string {
 	for c := p.byteAt(p.at); c != 0 && c != '>' && !isSpace(c) && strings.IndexByte(stop, c) < 0; c = p.byteAt(p.at) {
 		p.at++
 	}
+
 	return strings.ToLower(p.in[start:p.at])
 }
 
@@ -155,6 +172,7 @@ func (p *htmlParser) word(stop string) string {
 func (p *htmlParser) attributes(tag string, begin int) (argument string, err error) {
 	for {
 		p.skipSpace()
+
 		switch p.byteAt(p.at) {
 		case 0:
 			return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
@@ -162,23 +180,30 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 			p.at++
 			return argument, nil
 		}
+
 		name := p.word("=")
 		if name == "" {
 			return "", parseErrorf("Empty attribute name in the tag %q at byte offset %d", tag, begin)
 		}
+
 		p.skipSpace()
+
 		if p.byteAt(p.at) != '=' {
 			continue // without a value, as in <blockquote expandable>
 		}
+
 		p.at++
 		p.skipSpace()
+
 		if p.byteAt(p.at) == 0 {
 			return "", parseErrorf("Unclosed start tag %q at byte offset %d", tag, begin)
 		}
+
 		value, err := p.value(begin)
 		if err != nil {
 			return "", err
 		}
+
 		switch {
 		case tag == "a" && name == "href", tag == "span" && name == "class",
 			tag == "tg-emoji" && name == "emoji-id", tag == "code" && name == "class":
@@ -192,24 +217,33 @@ func (p *htmlParser) value(begin int) (string, error) {
 	if quote != '"' && quote != '\'' {
 		return p.bareValue()
 	}
+
 	p.at++
+
 	var b strings.Builder
+
 	for p.byteAt(p.at) != quote {
 		if p.at >= len(p.in) {
 			return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
 		}
+
 		if r, n := decodeEntity(p.in[p.at:]); n > 0 {
 			b.WriteRune(r)
+
 			p.at += n
+
 			continue
 		}
+
 		b.WriteByte(p.in[p.at])
 		p.at++
 	}
+
 	p.at++
 	if p.at >= len(p.in) {
 		return "", parseErrorf("Unclosed start tag at byte offset %d", begin)
 	}
+
 	return b.String(), nil
 }
 
@@ -218,9 +252,11 @@ func (p *htmlParser) bareValue() (string, error) {
 	for c := p.byteAt(p.at); isAlnum(c) || c == '.' || c == '-'; c = p.byteAt(p.at) {
 		p.at++
 	}
+
 	if c := p.byteAt(p.at); !isSpace(c) && c != '>' {
 		return "", parseErrorf("Unexpected end of name token at byte offset %d", start)
 	}
+
 	return strings.ToLower(p.in[start:p.at]), nil
 }
 
@@ -233,21 +269,27 @@ func (p *htmlParser) endTag() error {
 	if len(p.open) == 0 {
 		return parseErrorf("Unexpected end tag at byte offset %d", begin)
 	}
+
 	p.at += 2
 	name := p.word("")
 	p.skipSpace()
+
 	if p.byteAt(p.at) != '>' {
 		return parseErrorf("Unclosed end tag at byte offset %d", begin)
 	}
+
 	p.at++
+
 	top := p.open[len(p.open)-1]
 	if name != "" && name != top.name {
 		return parseErrorf(`Unmatched end tag at byte offset %d, expected "</%s>", found "</%s>"`, begin, top.name, name)
 	}
+
 	p.open = p.open[:len(p.open)-1]
 	if p.units > top.offset {
 		p.close(top)
 	}
+
 	return nil
 }
 
@@ -261,12 +303,14 @@ func (p *htmlParser) close(t openTag) {
 		if e.URL == "" {
 			e.URL = p.out.String()[t.start:]
 		}
+
 		if !plausibleLink(e.URL) {
 			return
 		}
 	case "code":
 		e.Language, _ = strings.CutPrefix(t.argument, "language-")
 	}
+
 	p.found = append(p.found, e)
 }
 
@@ -275,10 +319,13 @@ func plausibleLink(s string) bool {
 	if !ok {
 		rest, ok = strings.CutPrefix(s, "https://")
 	}
+
 	if !ok {
 		return strings.HasPrefix(s, "tg://") || strings.Contains(s, ".") && !strings.ContainsAny(s, " \n")
 	}
+
 	host, _, _ := strings.Cut(rest, "/")
+
 	return host != "" && !strings.ContainsAny(rest, " \n")
 }
 
@@ -288,13 +335,17 @@ func decodeEntity(s string) (r rune, n int) {
 	if s == "" || s[0] != '&' {
 		return 0, 0
 	}
+
 	end := 1
+
 	if len(s) > 1 && s[1] == '#' {
 		return decodeNumber(s)
 	}
+
 	for end < len(s) && isAlnum(s[end]) && s[end] > '9' {
 		end++
 	}
+
 	switch s[1:end] {
 	case "lt":
 		r = '<'
@@ -307,9 +358,11 @@ func decodeEntity(s string) (r rune, n int) {
 	default:
 		return 0, 0
 	}
+
 	if end < len(s) && s[end] == ';' {
 		end++
 	}
+
 	return r, end
 }
 
@@ -318,17 +371,22 @@ func decodeNumber(s string) (r rune, n int) {
 	if strings.HasPrefix(digits, "x") {
 		digits, base = digits[1:], 16
 	}
+
 	end := 0
 	for end < len(digits) && (base == 10 && digits[end] >= '0' && digits[end] <= '9' || base == 16 && strings.IndexByte("0123456789abcdefABCDEF", digits[end]) >= 0) {
 		end++
 	}
+
 	v, err := strconv.ParseUint(digits[:end], base, 32)
+
 	n = len(s) - len(digits) + end
 	if err != nil || v == 0 || v >= 0x10ffff || n >= 10 {
 		return 0, 0
 	}
+
 	if n < len(s) && s[n] == ';' {
 		n++
 	}
+
 	return rune(v), n
 }

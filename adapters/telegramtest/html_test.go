@@ -32,6 +32,7 @@ func TestParseHTML(t *testing.T) {
 			t.Errorf("%q: %v", in, err)
 			continue
 		}
+
 		if got := telegramtest.Show(text, found); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
@@ -42,17 +43,21 @@ func FuzzParseHTML(f *testing.F) {
 	for _, s := range []string{"<b>x</b>", `<a href="http://x.example/?a&amp;b">t</a>`, "&#x1F600;<i", "</b>", "<a href=x>", "ż<span class=\"tg-spoiler\">😀</span>"} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, in string) {
 		if !utf8.ValidString(in) {
 			t.Skip() // refused before
 		}
+
 		text, found, err := telegramtest.ParseHTML(in)
 		if err != nil {
 			return
 		}
+
 		if len(text) > len(in) || !utf8.ValidString(text) {
 			t.Errorf("%q became %q", in, text)
 		}
+
 		end := 0
 		for _, r := range text {
 			end++
@@ -60,11 +65,13 @@ func FuzzParseHTML(f *testing.F) {
 				end++
 			}
 		}
+
 		for _, e := range found {
 			if e.Offset < 0 || e.Length <= 0 || e.Offset+e.Length > end {
 				t.Errorf("%q: %+v of %d units", in, e, end)
 			}
 		}
+
 		telegramtest.Show(text, found)
 	})
 }

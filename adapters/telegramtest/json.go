@@ -13,6 +13,7 @@ func (s *Server) botJSON() map[string]any {
 	if s.opts.Sparse {
 		delete(b, "is_bot")
 	}
+
 	return b
 }
 
@@ -21,6 +22,7 @@ func (u *User) json() map[string]any {
 	if lang == "" {
 		lang = "en"
 	}
+
 	return map[string]any{"id": u.ID, "is_bot": false, "first_name": u.Name, "language_code": lang}
 }
 
@@ -31,12 +33,15 @@ func (s *Server) chatJSON(c *Chat) map[string]any {
 	} else {
 		w["title"] = c.Title
 	}
+
 	if c.Username != "" {
 		w["username"] = c.Username
 	}
+
 	if c.Forum {
 		w["is_forum"] = true
 	}
+
 	return w
 }
 
@@ -46,38 +51,48 @@ func (s *Server) messageJSON(m *Message) wireMessage {
 	if s.opts.Sparse {
 		return w
 	}
+
 	w["date"] = m.Sent.Unix()
 	if m.bot {
 		w["from"] = s.botJSON()
 	}
+
 	if len(m.Entities) > 0 {
 		w["entities"] = m.Entities
 	}
+
 	if m.Topic != 0 {
 		w["message_thread_id"], w["is_topic_message"] = m.Topic, true
 	}
+
 	if len(m.Keyboard) > 0 {
 		w["reply_markup"] = map[string]any{"inline_keyboard": keyboardJSON(m.Keyboard)}
 	}
+
 	if m.Edited {
 		w["edit_date"] = s.date()
 	}
+
 	if r := m.Chat.message(m.ReplyTo); r != nil {
 		rm := s.messageJSON(r)
 		delete(rm, "reply_to_message")
 		w["reply_to_message"] = rm
 	}
+
 	if m.File != "" {
 		delete(w, "text")
 		w["document"] = map[string]any{"file_id": m.File, "file_unique_id": m.File, "file_name": m.File, "file_size": len(m.Body)}
 	}
+
 	return w
 }
 
 func keyboardJSON(rows [][]Button) [][]map[string]any {
 	var out [][]map[string]any
+
 	for _, row := range rows {
 		var r []map[string]any
+
 		for _, b := range row {
 			w := map[string]any{"text": b.Text}
 			if b.URL != "" {
@@ -85,10 +100,13 @@ func keyboardJSON(rows [][]Button) [][]map[string]any {
 			} else {
 				w["callback_data"] = b.Data
 			}
+
 			r = append(r, w)
 		}
+
 		out = append(out, r)
 	}
+
 	return out
 }
 
@@ -105,5 +123,6 @@ func (s *Server) memberJSON(c *Chat, user map[string]any, m membership) map[stri
 	case "kicked":
 		w["until_date"] = 0
 	}
+
 	return w
 }

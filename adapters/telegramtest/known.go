@@ -15,11 +15,13 @@ func checkKnown(o *object, f *form) *refusal {
 	if slices.ContainsFunc(f.names(), func(n string) bool { return o.field(n) != nil && bytes.ContainsRune([]byte(f.get(n)), 0) }) {
 		return bad("strings must not contain null bytes")
 	}
+
 	for _, check := range []func(*object, *form) *refusal{checkMarkup, checkReply, checkPreview, checkCommands, checkParseMode} {
 		if no := check(o, f); no != nil {
 			return no
 		}
 	}
+
 	return missingParameter(o, f)
 }
 
@@ -30,6 +32,7 @@ func missingParameter(o *object, f *form) *refusal {
 		if !p.required || f.get(p.name) != "" || f.isFile(p.name) {
 			continue
 		}
+
 		switch p.name {
 		case "chat_id":
 			return bad("chat_id is empty")
@@ -49,11 +52,13 @@ func missingParameter(o *object, f *form) *refusal {
 			return bad("message identifier is not specified")
 		}
 	}
+
 	for _, name := range []string{"user_id"} {
 		if v := f.get(name); v != "" && o.field(name) != nil && f.int(name) == 0 {
 			return bad("invalid user_id specified")
 		}
 	}
+
 	if o.name == "editMessageText" && f.get("inline_message_id") == "" {
 		switch {
 		case f.get("chat_id") == "":
@@ -62,6 +67,7 @@ func missingParameter(o *object, f *form) *refusal {
 			return bad("message identifier is not specified")
 		}
 	}
+
 	return nil
 }
 
@@ -69,18 +75,23 @@ func checkParseMode(o *object, f *form) *refusal {
 	if o.field("parse_mode") == nil {
 		return nil
 	}
+
 	switch strings.ToLower(f.get("parse_mode")) {
 	case "", "none", "html", "markdown", "markdownv2":
 		return nil
 	}
+
 	return bad("unsupported parse_mode")
 }
 
 func decode(text string) (any, bool) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
+
 	var v any
+
 	err := d.Decode(&v)
+
 	return v, err == nil && !d.More()
 }
 
@@ -97,13 +108,16 @@ func checkObject(o *object, f *form, name, words string) *refusal {
 	if o.field(name) == nil || text == "" {
 		return nil
 	}
+
 	v, ok := decode(text)
 	if !ok {
 		return bad("can't parse " + words + " JSON object")
 	}
+
 	if _, ok := v.(map[string]any); !ok {
 		return bad("object expected as " + words)
 	}
+
 	return nil
 }
 
@@ -112,59 +126,72 @@ func checkMarkup(o *object, f *form) *refusal {
 	if o.field("reply_markup") == nil || text == "" {
 		return nil
 	}
+
 	v, ok := decode(text)
 	if !ok {
 		return bad("can't parse reply keyboard markup JSON object")
 	}
+
 	m, ok := v.(map[string]any)
 	if !ok {
 		return bad("object expected as reply markup")
 	}
+
 	rows, ok := m["inline_keyboard"]
 	if !ok {
 		return nil
 	}
+
 	list, ok := rows.([]any)
 	if !ok {
 		return bad(`Field "inline_keyboard" must be of type Array`)
 	}
+
 	for _, r := range list {
 		row, ok := r.([]any)
 		if !ok {
 			return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
 		}
+
 		for _, b := range row {
 			if no := checkButton(b); no != nil {
 				return no
 			}
 		}
 	}
+
 	return nil
 }
 
 // checkButton reads a button as the server does: its text first, then what it does.
 func checkButton(v any) *refusal {
 	const prefix = "can't parse inline keyboard button: "
+
 	b, ok := v.(map[string]any)
 	if !ok {
 		return bad(prefix + "InlineKeyboardButton must be an Object")
 	}
+
 	for _, name := range []string{"text", "url", "callback_data"} {
 		value, there := b[name]
 		if !there {
 			continue
 		}
+
 		if _, ok := value.(string); !ok {
 			return bad(prefix + fmt.Sprintf("Field %q must be of type String", name))
 		}
 	}
+
 	text, there := b["text"].(string)
 	data, _ := b["callback_data"].(string)
 	url, _ := b["url"].(string)
+
 	does := data != "" || url != ""
 	for name := range b {
 		does = does || !slices.Contains([]string{"text", "style", "icon_custom_emoji_id", "callback_data", "url"}, name)
 	}
+
 	switch {
 	case !there:
 		return bad(prefix + `Can't find field "text"`)
@@ -177,6 +204,7 @@ func checkButton(v any) *refusal {
 	case url != "" && !plausibleLink(url):
 		return bad("inline keyboard button URL '" + url + "' is invalid: Wrong HTTP URL")
 	}
+
 	return nil
 }
 
@@ -184,14 +212,17 @@ func checkCommands(o *object, f *form) *refusal {
 	if o.name != "setMyCommands" {
 		return nil
 	}
+
 	if text := f.get("commands"); text != "" {
 		if no := checkCommandList(text); no != nil {
 			return no
 		}
 	}
+
 	if text := f.get("scope"); text != "" {
 		return checkScope(text)
 	}
+
 	return nil
 }
 
@@ -200,6 +231,7 @@ func checkCommandList(text string) *refusal {
 	if !ok {
 		return bad("can't parse commands JSON object")
 	}
+
 	list, ok := v.([]any)
 	switch {
 	case !ok:
@@ -207,11 +239,13 @@ func checkCommandList(text string) *refusal {
 	case len(list) > 100:
 		return bad("BOT_COMMANDS_TOO_MUCH")
 	}
+
 	for _, c := range list {
 		if no := checkCommand(c); no != nil {
 			return no
 		}
 	}
+
 	return nil
 }
 
@@ -220,29 +254,36 @@ func checkScope(text string) *refusal {
 	if !ok {
 		return bad("can't parse BotCommandScope JSON object")
 	}
+
 	m, ok := v.(map[string]any)
 	if !ok {
 		return bad("can't parse BotCommandScope: BotCommandScope must be an Object")
 	}
+
 	known := []string{"default", "chat", "chat_member", "chat_administrators", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 	if t, _ := m["type"].(string); !slices.Contains(known, t) {
 		return bad("can't parse BotCommandScope: Unsupported type specified")
 	}
+
 	return nil
 }
 
 func checkCommand(v any) *refusal {
 	const prefix = "can't parse BotCommand: "
+
 	m, ok := v.(map[string]any)
 	if !ok {
 		return bad(prefix + "expected an Object")
 	}
+
 	for _, field := range []string{"command", "description"} {
 		if _, ok := m[field].(string); !ok {
 			return bad(prefix + fmt.Sprintf("Can't find field %q", field))
 		}
 	}
+
 	name := strings.TrimPrefix(strings.TrimSpace(m["command"].(string)), "/")
+
 	text := strings.TrimSpace(m["description"].(string))
 	switch {
 	case name == "":
@@ -256,6 +297,7 @@ func checkCommand(v any) *refusal {
 	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
 		return bad("BOT_COMMAND_INVALID")
 	}
+
 	return nil
 }
 
@@ -266,7 +308,9 @@ func (s *Server) setMyCommands(f *form) (any, *refusal) {
 	if err := json.Unmarshal([]byte(f.get("scope")), &scope); err != nil {
 		scope.Type = "default"
 	}
+
 	s.menus[scope.Type+f.get("language_code")] = f.get("commands")
+
 	return true, nil
 }
 

@@ -23,7 +23,9 @@ func (s *Server) Listen() (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	s.serve(l, &listener{done: make(chan struct{})})
+
 	return "http://" + l.Addr().String(), nil
 }
 
@@ -33,6 +35,7 @@ func (s *Server) Listen() (string, error) {
 func (s *Server) Transport() *http.Transport {
 	l := &listener{conns: make(chan net.Conn), done: make(chan struct{})}
 	s.serve(l, l)
+
 	return &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
 }
 
@@ -49,9 +52,11 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	l := s.listener
 	s.mu.Unlock()
+
 	if l == nil {
 		return
 	}
+
 	_ = l.http.Close()
 	_ = l.Close()
 	l.wg.Wait()

@@ -6,6 +6,7 @@ func (u *User) AddBot(c *Chat) {
 	if c.Kind == "channel" {
 		status = membership{status: "administrator", canPost: true}
 	}
+
 	u.setBot(c, status)
 }
 
@@ -20,6 +21,7 @@ func (u *User) RestrictBot(c *Chat, canSend bool) {
 		u.setBot(c, membership{status: "member"})
 		return
 	}
+
 	u.setBot(c, membership{status: "restricted"})
 }
 
@@ -29,6 +31,7 @@ func (u *User) KickBot(c *Chat) { u.setBot(c, membership{status: "kicked"}) }
 func (u *User) setBot(c *Chat, m membership) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
+
 	u.s.changeBot(c, u, m)
 }
 
@@ -36,11 +39,13 @@ func (u *User) setBot(c *Chat, m membership) {
 func (c *Chat) Promote(u *User, admin bool) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+
 	m := c.members[u.ID]
 	if m == nil {
 		m = &membership{}
 		c.members[u.ID] = m
 	}
+
 	m.status = "member"
 	if admin {
 		m.status = "administrator"
@@ -58,6 +63,7 @@ func (c *Chat) Join(people ...*User) {
 func (c *Chat) Silence(on bool) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+
 	c.silenced = on
 }
 
@@ -65,6 +71,7 @@ func (c *Chat) Silence(on bool) {
 func (c *Chat) Delete() {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+
 	c.deleted = true
 }
 
@@ -74,9 +81,11 @@ func (c *Chat) Upgrade() *Chat {
 	s := c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.lastGroup++
 	n := s.newChat("supergroup", superID(s.lastGroup), c.Title, nil)
 	n.members, n.bot = c.members, c.bot
+
 	c.movedTo = n.ID
 	if c.bot.in() {
 		from := s.botJSON()
@@ -91,6 +100,7 @@ func (c *Chat) Upgrade() *Chat {
 		w["from"], w["migrate_from_chat_id"] = from, c.ID
 		s.push("message", w)
 	}
+
 	return n
 }
 
@@ -104,6 +114,7 @@ func (t *Topic) set(by *User, closed bool, service string) {
 	s := t.Chat.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	t.closed = closed
 	m := s.post(&Message{Chat: t.Chat, Topic: t.ID})
 	w := s.messageJSON(m)
@@ -117,6 +128,7 @@ func (t *Topic) Delete() {
 	s := t.Chat.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	t.gone = true
 	for _, m := range t.Chat.messages {
 		if m.Topic == t.ID {
@@ -129,5 +141,6 @@ func (t *Topic) Delete() {
 func (m *Message) Delete() {
 	m.Chat.s.mu.Lock()
 	defer m.Chat.s.mu.Unlock()
+
 	m.deleted = true
 }

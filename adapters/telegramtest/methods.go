@@ -36,28 +36,35 @@ func (s *Server) do(ctx context.Context, name string, f *form) (any, *refusal) {
 	if o == nil || len(s.opts.Only) > 0 && !slices.ContainsFunc(s.opts.Only, func(m string) bool { return strings.EqualFold(m, name) }) {
 		return nil, refuse(http.StatusNotFound, "Not Found: method not found")
 	}
+
 	if no := checkKnown(o, f); no != nil {
 		return nil, no
 	}
+
 	if why := s.schema.checkForm(o, f); why != "" {
 		s.complain(why)
 		return nil, bad("telegramtest: " + why)
 	}
+
 	if strings.EqualFold(name, "getUpdates") {
 		return s.getUpdates(ctx, f)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	m := methods[strings.ToLower(name)]
 	if m == nil {
 		return true, nil
 	}
+
 	return m(s, f)
 }
 
 func (s *Server) complain(why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.complaints = append(s.complaints, why)
 }
 
@@ -66,10 +73,12 @@ func (s *Server) target(f *form) (*Chat, int, *refusal) {
 	if f.get("chat_id") == "" {
 		return nil, 0, bad("chat_id is empty")
 	}
+
 	c := s.find(f.get("chat_id"))
 	if c == nil || !s.knows(c) {
 		return nil, 0, bad("chat not found")
 	}
+
 	topic := int(f.int("message_thread_id"))
 	if topic != 0 {
 		t := c.topics[topic]
@@ -77,6 +86,7 @@ func (s *Server) target(f *form) (*Chat, int, *refusal) {
 			return nil, 0, bad("message thread not found")
 		}
 	}
+
 	return c, topic, nil
 }
 
@@ -91,6 +101,7 @@ func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	case c.movedTo != 0:
 		no := bad("group chat was upgraded to a supergroup chat")
 		no.params = map[string]any{"migrate_to_chat_id": c.movedTo}
+
 		return no
 	case c.deleted:
 		return refuse(http.StatusForbidden, "Forbidden: the group chat was deleted")
@@ -109,9 +120,11 @@ func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	case c.bot.status == "restricted" && !c.bot.canSend, c.silenced && !c.bot.admin():
 		return bad("not enough rights to send text messages to the chat")
 	}
+
 	if t := c.topics[topic]; t != nil && t.closed && !c.bot.admin() {
 		return bad("TOPIC_CLOSED")
 	}
+
 	return nil
 }
 
@@ -120,6 +133,7 @@ func (s *Server) deleteMessage(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	m := c.message(f.int("message_id"))
 	switch {
 	case m == nil:
@@ -127,7 +141,9 @@ func (s *Server) deleteMessage(f *form) (any, *refusal) {
 	case !m.bot && !c.bot.admin():
 		return nil, bad("message can't be deleted")
 	}
+
 	m.deleted = true
+
 	return true, nil
 }
 
@@ -136,9 +152,11 @@ func (s *Server) sendChatAction(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	if no := s.mayPost(c, topic); no != nil {
 		return nil, no
 	}
+
 	actions := []string{
 		"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
 		"choose_sticker", "find_location", "record_video_note", "upload_video_note", "cancel",
@@ -146,6 +164,7 @@ func (s *Server) sendChatAction(f *form) (any, *refusal) {
 	if !slices.Contains(actions, f.get("action")) {
 		return nil, bad("wrong parameter action in request")
 	}
+
 	return true, nil
 }
 
@@ -154,13 +173,16 @@ func (s *Server) getChat(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	if no := s.visible(c); no != nil {
 		return nil, no
 	}
+
 	w := s.chatJSON(c)
 	if c.Kind == "group" || c.Kind == "supergroup" {
 		w["permissions"] = map[string]any{"can_send_messages": !c.silenced}
 	}
+
 	return w, nil
 }
 
@@ -172,6 +194,7 @@ func (s *Server) visible(c *Chat) *refusal {
 	case c.Kind == "private" || c.bot.in() || c.Username != "" && c.bot.status != "kicked":
 		return nil
 	}
+
 	return s.mayPost(c, 0)
 }
 
@@ -180,13 +203,16 @@ func (s *Server) getChatMember(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	if no := s.visible(c); no != nil {
 		return nil, no
 	}
+
 	id := f.int("user_id")
 	if id == s.botID {
 		return s.memberJSON(c, s.botJSON(), c.bot), nil
 	}
+
 	u := s.users[id]
 	switch {
 	case u == nil:
@@ -194,6 +220,7 @@ func (s *Server) getChatMember(f *form) (any, *refusal) {
 	case c.Kind == "channel" && !c.bot.admin():
 		return nil, bad("member list is inaccessible")
 	}
+
 	m := membership{status: "left"}
 	if c.Kind == "private" {
 		m.status = "member"
@@ -201,6 +228,7 @@ func (s *Server) getChatMember(f *form) (any, *refusal) {
 		m = *known
 		m.canPost = true
 	}
+
 	return s.memberJSON(c, u.json(), m), nil
 }
 
@@ -209,9 +237,11 @@ func (s *Server) getFile(f *form) (any, *refusal) {
 	if !ok {
 		return nil, bad("wrong file_id or the file is temporarily unavailable")
 	}
+
 	if len(file.body) > 20<<20 {
 		return nil, bad("file is too big")
 	}
+
 	return map[string]any{"file_id": f.get("file_id"), "file_unique_id": f.get("file_id"), "file_path": "documents/" + f.get("file_id")}, nil
 }
 
@@ -219,10 +249,12 @@ func (s *Server) serveFile(w http.ResponseWriter, path string) {
 	s.mu.Lock()
 	file, ok := s.files[strings.TrimPrefix(path, "documents/")]
 	s.mu.Unlock()
+
 	if !ok {
 		writeRefusal(w, refuse(http.StatusNotFound, "Not Found"))
 		return
 	}
+
 	_, _ = w.Write(file.body)
 }
 
@@ -232,6 +264,7 @@ func (s *Server) setWebhook(f *form) (any, *refusal) {
 		s.webhook = ""
 		return nil, bad("bad webhook: An HTTPS URL must be provided for webhook")
 	}
+
 	return true, nil
 }
 

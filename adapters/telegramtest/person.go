@@ -19,6 +19,7 @@ func (u *User) Replies(to *Message, text string) *Message {
 // SaysAnonymously writes as an administrator who hides behind the group.
 func (u *User) SaysAnonymously(where Place, text string) *Message {
 	c, _ := where.place()
+
 	return u.write(where, text, nil, func(w wireMessage) {
 		w["from"] = map[string]any{"id": 1087968824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot"}
 		w["sender_chat"] = c.s.chatJSON(c)
@@ -33,14 +34,18 @@ func (u *User) Sends(name string, body []byte, caption string) *Message {
 	u.s.mu.Unlock()
 	m := u.write(u.private, caption, nil, func(w wireMessage) {
 		delete(w, "text")
+
 		if caption != "" {
 			w["caption"] = caption
 		}
+
 		w["document"] = map[string]any{"file_id": id, "file_unique_id": id, "file_name": name, "file_size": len(body)}
 	})
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
+
 	m.File, m.Body = name, body
+
 	return m
 }
 
@@ -48,6 +53,7 @@ func placeOf(m *Message) Place {
 	if t := m.Chat.topics[m.Topic]; t != nil {
 		return t
 	}
+
 	return m.Chat
 }
 
@@ -56,26 +62,34 @@ func (u *User) write(where Place, text string, reply *Message, more func(wireMes
 	s := u.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if c.Kind == "private" && c.blocked {
 		u.unblock()
 	}
+
 	m := &Message{Chat: c, Topic: topic, From: u.Name, Text: text}
 	if reply != nil {
 		m.ReplyTo = reply.ID
 	}
+
 	s.post(m)
+
 	c.started = true
 	w := s.messageJSON(m)
+
 	w["from"] = u.json()
 	if e := commandEntity(text); e != nil && !s.opts.Sparse {
 		w["entities"] = []Entity{*e}
 	}
+
 	if more != nil {
 		more(w)
 	}
+
 	if s.hears(c, m, reply) {
 		s.push("message", w)
 	}
+
 	return m
 }
 
@@ -83,8 +97,10 @@ func commandEntity(text string) *Entity {
 	if !strings.HasPrefix(text, "/") || len(text) < 2 {
 		return nil
 	}
+
 	word, _, _ := strings.Cut(text, " ")
 	word, _, _ = strings.Cut(word, "\n")
+
 	return &Entity{Type: "bot_command", Length: len(word)}
 }
 
@@ -102,8 +118,10 @@ func (s *Server) hears(c *Chat, m, reply *Message) bool {
 	case !strings.HasPrefix(m.Text, "/"):
 		return false
 	}
+
 	word, _, _ := strings.Cut(m.Text, " ")
 	_, name, named := strings.Cut(word, "@")
+
 	return !named || strings.EqualFold(name, s.opts.Username)
 }
 
@@ -115,16 +133,20 @@ func (u *User) Presses(label string) { u.PressesIn(u.private, label) }
 func (u *User) PressesIn(where Place, label string) {
 	c, topic := where.place()
 	c.s.mu.Lock()
+
 	var found *Message
+
 	for _, m := range c.messages {
 		if m.Topic == topic && !m.deleted && m.button(label) != nil {
 			found = m
 		}
 	}
 	c.s.mu.Unlock()
+
 	if found == nil {
 		panic(fmt.Sprintf("no button %q to press in\n%s", label, c.Transcript()))
 	}
+
 	u.PressesOn(found, label)
 }
 
@@ -136,6 +158,7 @@ func (m *Message) button(label string) *Button {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -144,15 +167,18 @@ func (u *User) PressesOn(m *Message, label string) {
 	s := u.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	b := m.button(label)
 	if b == nil {
 		panic(fmt.Sprintf("the message has no button %q: %s", label, m.Text))
 	}
+
 	m.Chat.acts = append(m.Chat.acts, act{len(m.Chat.messages), m.Topic, u.Name + " presses [" + label + "]"})
 	if b.URL != "" {
 		s.follow(u, b.URL)
 		return
 	}
+
 	id := s.newPress(u, m)
 	s.push("callback_query", map[string]any{
 		"id": id, "from": u.json(), "message": s.messageJSON(m), "chat_instance": fmt.Sprint(m.Chat.ID), "data": b.Data,
@@ -166,8 +192,10 @@ func (s *Server) follow(u *User, url string) {
 	if !ok {
 		return
 	}
+
 	s.mu.Unlock()
 	defer s.mu.Lock()
+
 	u.Says("/start " + word)
 }
 
@@ -175,6 +203,7 @@ func (s *Server) follow(u *User, url string) {
 func (u *User) Blocks() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
+
 	u.private.blocked = true
 	u.s.changeBot(u.private, u, membership{status: "kicked"})
 }
@@ -183,6 +212,7 @@ func (u *User) Blocks() {
 func (u *User) Unblocks() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
+
 	u.unblock()
 }
 
@@ -195,6 +225,7 @@ func (u *User) unblock() {
 func (u *User) Deactivates() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
+
 	u.deactivated = true
 }
 

@@ -29,9 +29,12 @@ func parse(text, mode string, limit int, tooLong, empty string) (string, []Entit
 	case len(text) > maxRaw:
 		return "", nil, bad("text is too long")
 	}
+
 	var found []Entity
+
 	if strings.EqualFold(mode, "HTML") {
 		var err error
+
 		text, found, err = ParseHTML(text)
 		if err != nil {
 			return "", nil, bad("can't parse entities: " + err.Error())
@@ -39,6 +42,7 @@ func parse(text, mode string, limit int, tooLong, empty string) (string, []Entit
 	} else if mode != "" && !strings.EqualFold(mode, "none") {
 		return "", nil, bad("telegramtest: Markdown is not read here")
 	}
+
 	text, found = trim(text, found)
 	switch {
 	case strings.TrimFunc(text, unseen) == "":
@@ -46,6 +50,7 @@ func parse(text, mode string, limit int, tooLong, empty string) (string, []Entit
 	case utf8.RuneCountInString(text) > limit:
 		return "", nil, bad(tooLong)
 	}
+
 	return text, found[:min(len(found), maxEntities)], nil
 }
 
@@ -59,7 +64,9 @@ func trim(text string, in []Entity) (string, []Entity) {
 	shift := units(text) - units(left)
 	out := strings.TrimRightFunc(left, unicode.IsSpace)
 	end := units(out)
+
 	var found []Entity
+
 	for _, e := range in {
 		from, to := max(e.Offset-shift, 0), min(e.Offset+e.Length-shift, end)
 		if to > from {
@@ -67,6 +74,7 @@ func trim(text string, in []Entity) (string, []Entity) {
 			found = append(found, e)
 		}
 	}
+
 	return out, found
 }
 
@@ -79,6 +87,7 @@ func units(s string) int {
 			n++
 		}
 	}
+
 	return n
 }
 
@@ -87,14 +96,17 @@ func (s *Server) sendMessage(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	m, no := s.outgoing(f)
 	if no != nil {
 		return nil, no
 	}
+
 	m.Text, m.Entities = text, found
 	m.raw = text + f.get("reply_markup")
 	s.post(m)
 	s.touch()
+
 	return s.messageJSON(m), nil
 }
 
@@ -103,21 +115,26 @@ func (s *Server) sendDocument(f *form) (any, *refusal) {
 	if !ok {
 		return nil, bad("there is no document in the request")
 	}
+
 	if n := len(file.body); n == 0 {
 		return nil, bad("file must be non-empty")
 	}
+
 	m, no := s.outgoing(f)
 	if no != nil {
 		return nil, no
 	}
+
 	if caption := f.get("caption"); caption != "" {
 		if m.Text, m.Entities, no = parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
 			return nil, no
 		}
 	}
+
 	m.File, m.Body = file.name, file.body
 	s.post(m)
 	s.touch()
+
 	return s.messageJSON(m), nil
 }
 
@@ -127,19 +144,24 @@ func (s *Server) outgoing(f *form) (*Message, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	if no := s.mayPost(c, topic); no != nil {
 		return nil, no
 	}
+
 	m := &Message{Chat: c, Topic: topic, From: "bot", bot: true, Silent: f.bool("disable_notification"), Preview: previewOn(f)}
 	if no := m.readMarkup(f.get("reply_markup")); no != nil {
 		return nil, no
 	}
+
 	if m.ReplyTo, no = replyTo(c, f); no != nil {
 		return nil, no
 	}
+
 	if no := s.flooded(c); no != nil {
 		return nil, no
 	}
+
 	return m, nil
 }
 
@@ -150,6 +172,7 @@ func previewOn(f *form) bool {
 	if text := f.get("link_preview_options"); text != "" {
 		return json.Unmarshal([]byte(text), &o) == nil && !o.Off
 	}
+
 	return !f.bool("disable_web_page_preview")
 }
 
@@ -165,12 +188,14 @@ func replyTo(c *Chat, f *form) (int64, *refusal) {
 	} else {
 		r.ID, r.Lone = f.int("reply_to_message_id"), f.bool("allow_sending_without_reply")
 	}
+
 	switch {
 	case r.ID == 0 || c.message(r.ID) != nil:
 		return r.ID, nil
 	case r.Lone:
 		return 0, nil
 	}
+
 	return 0, bad("message to be replied not found")
 }
 
@@ -179,9 +204,11 @@ func (m *Message) readMarkup(text string) *refusal {
 	if text == "" {
 		return nil
 	}
+
 	if len(text) > maxMarkup {
 		return bad("reply markup is too long")
 	}
+
 	var in struct {
 		Inline [][]struct {
 			Text  string `json:"text"`
@@ -195,23 +222,29 @@ func (m *Message) readMarkup(text string) *refusal {
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
 		return bad("can't parse reply keyboard markup JSON object")
 	}
+
 	m.Keyboard = nil
+
 	for _, row := range in.Inline {
 		var out []Button
 		for _, b := range row {
 			out = append(out, Button{b.Text, b.Data, b.URL, b.Style})
 		}
+
 		m.Keyboard = append(m.Keyboard, out)
 	}
+
 	if in.Force {
 		m.Ask = in.Hint
 		if utf8.RuneCountInString(in.Hint) > 64 {
 			return bad("input field placeholder is too long")
 		}
+
 		if m.Ask == "" {
 			m.Ask = "-"
 		}
 	}
+
 	return nil
 }
 
@@ -220,10 +253,12 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
+
 	c, _, no := s.target(f)
 	if no != nil {
 		return nil, no
 	}
+
 	m := c.message(f.int("message_id"))
 	switch {
 	case m == nil:
@@ -231,16 +266,21 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 	case !m.bot || m.File != "":
 		return nil, bad("message can't be edited")
 	}
+
 	raw := text + f.get("reply_markup")
 	if raw == m.raw && fmt.Sprint(found) == fmt.Sprint(m.Entities) {
 		return nil, bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	}
+
 	m.Keyboard = nil // an edit without a keyboard takes the old one away
 	if no := m.readMarkup(f.get("reply_markup")); no != nil {
 		return nil, no
 	}
+
 	m.Text, m.Entities, m.raw, m.Edited, m.Preview = text, found, raw, true, previewOn(f)
+
 	s.touch()
+
 	return s.messageJSON(m), nil
 }
 
@@ -255,6 +295,7 @@ type press struct {
 func (s *Server) newPress(u *User, on *Message) string {
 	id := fmt.Sprintf("%d%06d", u.ID, len(s.callbacks)+1)
 	s.callbacks[id] = &press{at: time.Now(), by: u, on: on}
+
 	return id
 }
 
@@ -265,14 +306,17 @@ func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
 	if p == nil || p.answered || time.Since(p.at) > s.opts.CallbackLife {
 		return nil, bad(errStale.Error())
 	}
+
 	if utf8.RuneCountInString(f.get("text")) > 200 {
 		return nil, bad("MESSAGE_TOO_LONG")
 	}
+
 	p.answered = true
 	if text := f.get("text"); text != "" {
 		c := p.on.Chat
 		c.acts = append(c.acts, act{len(c.messages), p.on.Topic, p.by.Name + " sees: " + text})
 	}
+
 	return true, nil
 }
 
@@ -280,11 +324,14 @@ func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
 func (s *Server) Spinning() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	n := 0
+
 	for _, p := range s.callbacks {
 		if !p.answered {
 			n++
 		}
 	}
+
 	return n
 }

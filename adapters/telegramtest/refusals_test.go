@@ -21,13 +21,17 @@ func ask(t *testing.T, s http.Handler, path, form string) (status int, answer st
 },
 ) {
 	t.Helper()
+
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
+
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 		t.Fatalf("%s: %v", w.Body, err)
 	}
+
 	return w.Code, answer
 }
 
@@ -139,25 +143,30 @@ func wrongWorld() *telegramtest.Server {
 	ada := s.NewUser("Ada") // 7001
 	s.NewUser("Bo")         // 7002, never wrote
 	cy, di := s.NewUser("Cy"), s.NewUser("Di")
+
 	ada.Says("/start")
 	cy.Says("/start")
 	cy.Blocks()
 	di.Says("/start")
 	di.Deactivates()
+
 	group := s.NewGroup("Desk", ada) // -1001
 	ada.AddBot(group)
 	ada.KickBot(group)
 	s.NewChannel("Quay", "quay", ada)
 	pier := s.NewChannel("Pier", "pier", ada)
 	ada.PromoteBot(pier, false)
+
 	return s
 }
 
 func TestWrongRequestsAreRefusedInTheServersWords(t *testing.T) {
 	s := wrongWorld()
+
 	if len(wrongs) < 60 {
 		t.Errorf("only %d wrong requests", len(wrongs))
 	}
+
 	for _, w := range wrongs {
 		status, answer := ask(t, s, "/bot"+s.Token()+"/"+w.method, w.form)
 		if answer.OK || status != w.code || answer.Code != w.code || answer.Description != w.text {
@@ -189,6 +198,7 @@ func TestWrongTokensAndPaths(t *testing.T) {
 func TestWhatTheRealServerTakes(t *testing.T) {
 	s := telegramtest.New(telegramtest.Options{})
 	s.NewUser("Ada").Says("/start")
+
 	for name, form := range map[string]string{
 		"4096 of two units":   "text=" + url.QueryEscape(strings.Repeat("😀", 4096)),
 		"4096 after parsing":  "parse_mode=html&text=" + url.QueryEscape("<b>"+strings.Repeat("&amp;", 4096)+"</b>"),
@@ -204,6 +214,7 @@ func TestWhatTheRealServerTakes(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, answer.Description)
 		}
 	}
+
 	if c := s.Complaints(); len(c) > 0 {
 		t.Error(c)
 	}

@@ -41,6 +41,7 @@ func (o *object) field(name string) *field {
 			return &o.fields[i]
 		}
 	}
+
 	return nil
 }
 
@@ -53,21 +54,27 @@ var theSchema = sync.OnceValue(func() *schema { return readSchema(schemaText) })
 
 func readSchema(text string) *schema {
 	s := &schema{map[string]*object{}, map[string]*object{}}
+
 	var o *object
+
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		if f, ok := strings.CutPrefix(line, "\t"); ok {
 			name, types, _ := strings.Cut(f, " ")
 			name, required := strings.CutSuffix(name, "!")
 			o.fields = append(o.fields, field{name, required, strings.Split(types, "|")})
+
 			continue
 		}
+
 		kind, rest, _ := strings.Cut(line, " ")
 		name, subtypes, union := strings.Cut(rest, " = ")
+
 		o = &object{name: name}
 		if union {
 			o.oneOf = strings.Split(subtypes, "|")
 		}
+
 		switch kind {
 		case "method":
 			s.methods[strings.ToLower(name)] = o
@@ -75,6 +82,7 @@ func readSchema(text string) *schema {
 			s.types[name] = o
 		}
 	}
+
 	return s
 }
 
@@ -86,31 +94,39 @@ func (s *schema) checkForm(o *object, form *form) string {
 			if slices.Contains(legacy, name) {
 				continue
 			}
+
 			return fmt.Sprintf("%s has no parameter %q", o.name, name)
 		}
+
 		if form.isFile(name) {
 			if !slices.Contains(f.types, "InputFile") {
 				return fmt.Sprintf("parameter %q of %s is not a file", name, o.name)
 			}
+
 			continue
 		}
+
 		if why := s.checkText(f.types, form.get(name)); why != "" {
 			return fmt.Sprintf("parameter %q of %s %s", name, o.name, why)
 		}
 	}
+
 	for _, f := range o.fields {
 		if f.required && !form.has(f.name) {
 			return fmt.Sprintf("%s needs the parameter %q", o.name, f.name)
 		}
 	}
+
 	return ""
 }
 
 // checkText checks a form value, where everything is text.
 func (s *schema) checkText(types []string, text string) string {
 	var whys []string
+
 	for _, t := range types {
 		why := ""
+
 		switch t {
 		case "String", "InputFile":
 		case "Integer":
@@ -127,19 +143,24 @@ func (s *schema) checkText(types []string, text string) string {
 			}
 		default:
 			var v any
+
 			d := json.NewDecoder(strings.NewReader(text))
 			d.UseNumber()
+
 			if err := d.Decode(&v); err != nil {
 				why = "is not JSON"
 			} else {
 				why = s.checkValue(t, v)
 			}
 		}
+
 		if why == "" {
 			return ""
 		}
+
 		whys = append(whys, why)
 	}
+
 	return strings.Join(whys, "; ")
 }
 
@@ -150,25 +171,31 @@ func (s *schema) checkValue(typ string, v any) string {
 		if !ok {
 			return "is not an array"
 		}
+
 		for i, e := range list {
 			if why := s.checkValue(of, e); why != "" {
 				return fmt.Sprintf("[%d] %s", i, why)
 			}
 		}
+
 		return ""
 	}
+
 	o := s.types[typ]
 	if o == nil {
 		return checkPlain(typ, v)
 	}
+
 	if len(o.oneOf) > 0 {
 		for _, sub := range o.oneOf {
 			if s.checkValue(sub, v) == "" {
 				return ""
 			}
 		}
+
 		return "is no " + typ
 	}
+
 	return s.checkObject(o, v)
 }
 
@@ -177,26 +204,31 @@ func (s *schema) checkObject(o *object, v any) string {
 	if !ok {
 		return "is not an object"
 	}
+
 	for name, value := range m {
 		f := o.field(name)
 		if f == nil {
 			return fmt.Sprintf("is a %s, which has no field %q", o.name, name)
 		}
+
 		fits := slices.ContainsFunc(f.types, func(t string) bool { return s.checkValue(t, value) == "" })
 		if !fits {
 			return fmt.Sprintf("has a field %q which is no %s", name, strings.Join(f.types, " or "))
 		}
 	}
+
 	for _, f := range o.fields {
 		if _, ok := m[f.name]; f.required && !ok {
 			return fmt.Sprintf("is a %s without the field %q", o.name, f.name)
 		}
 	}
+
 	return ""
 }
 
 func checkPlain(typ string, v any) string {
 	ok := false
+
 	switch typ {
 	case "String":
 		_, ok = v.(string)
@@ -210,8 +242,10 @@ func checkPlain(typ string, v any) string {
 	case "Boolean", "True":
 		_, ok = v.(bool)
 	}
+
 	if ok {
 		return ""
 	}
+
 	return "is no " + typ
 }

@@ -96,12 +96,15 @@ func New(opts Options) *Server {
 	if opts.Token == "" {
 		opts.Token = DefaultToken
 	}
+
 	if opts.Username == "" {
 		opts.Username = "newsbell_bot"
 	}
+
 	if opts.CallbackLife == 0 {
 		opts.CallbackLife = 15 * time.Second
 	}
+
 	id, _, _ := strings.Cut(opts.Token, ":")
 	s := &Server{
 		opts: opts, schema: theSchema(),
@@ -110,6 +113,7 @@ func New(opts Options) *Server {
 		callbacks: map[string]*press{}, files: map[string]upload{}, menus: map[string]string{},
 	}
 	s.botID, _ = strconv.ParseInt(id, 10, 64)
+
 	return s
 }
 
@@ -128,9 +132,11 @@ func (s *Server) await(ctx context.Context, ok func() bool) error {
 		s.mu.Lock()
 		done, changed := ok(), s.changed
 		s.mu.Unlock()
+
 		if done {
 			return nil
 		}
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -149,12 +155,15 @@ func (s *Server) Settle(ctx context.Context) error {
 func (s *Server) Calls(method string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var out []Call
+
 	for _, c := range s.calls {
 		if method == "" || strings.EqualFold(c.Method, method) {
 			out = append(out, c)
 		}
 	}
+
 	return out
 }
 
@@ -163,6 +172,7 @@ func (s *Server) Calls(method string) []Call {
 func (s *Server) Complaints() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return append([]string(nil), s.complaints...)
 }
 
@@ -170,6 +180,7 @@ func (s *Server) Complaints() []string {
 func (s *Server) Menu(scope string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return s.menus[scope]
 }
 
@@ -194,6 +205,7 @@ func lowerFirst(s string) string {
 	if len(s) > 1 && (s[1] >= 'A' && s[1] <= 'Z' || s[1] == '_') {
 		return s
 	}
+
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
@@ -203,16 +215,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveFile(w, path)
 		return
 	}
+
 	rest, ok := strings.CutPrefix(r.URL.Path, "/bot")
+
 	token, method, ok2 := strings.Cut(rest, "/")
 	if !ok || !ok2 || method == "" || strings.Contains(method, "/") {
 		writeRefusal(w, refuse(http.StatusNotFound, "Not Found"))
 		return
 	}
+
 	if token != s.opts.Token {
 		writeRefusal(w, refuseToken(token))
 		return
 	}
+
 	s.serveMethod(w, r, method)
 }
 
@@ -220,6 +236,7 @@ func refuseToken(token string) *refusal {
 	if !strings.Contains(token, ":") || strings.HasPrefix(token, "0") || len(token) > 80 {
 		return refuse(http.StatusUnauthorized, "Unauthorized: invalid token specified")
 	}
+
 	return refuse(http.StatusUnauthorized, "Unauthorized")
 }
 
@@ -229,25 +246,33 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, method stri
 		writeRefusal(w, bad("can't parse the request"))
 		return
 	}
+
 	polling := strings.EqualFold(method, "getUpdates")
+
 	s.begin(polling)
 	defer s.end(polling)
+
 	if done := s.faultBefore(w, r, method, form); done {
 		return
 	}
+
 	result, no := s.do(r.Context(), method, form)
 	s.note(r, method, form, no)
+
 	if no != nil {
 		wait(r.Context(), no.after)
 		writeRefusal(w, no)
+
 		return
 	}
+
 	writeResult(w, result)
 }
 
 func (s *Server) begin(polling bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !polling {
 		s.active++
 	}
@@ -256,19 +281,23 @@ func (s *Server) begin(polling bool) {
 func (s *Server) end(polling bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !polling {
 		s.active--
 	}
+
 	s.touch()
 }
 
 func (s *Server) note(r *http.Request, method string, f *form, no *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c := Call{Method: method, Params: f.values, OK: no == nil, Length: r.ContentLength}
 	if no != nil {
 		c.Code, c.Text = no.code, no.text
 	}
+
 	s.calls = append(s.calls, c)
 }
 
@@ -277,9 +306,11 @@ func writeRefusal(w http.ResponseWriter, no *refusal) {
 	if len(no.params) > 0 {
 		body["parameters"] = no.params
 	}
+
 	if after, ok := no.params["retry_after"].(int); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(after))
 	}
+
 	writeJSON(w, no.code, body)
 }
 
@@ -293,6 +324,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
@@ -304,8 +336,10 @@ func wait(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
+
 	t := time.NewTimer(d)
 	defer t.Stop()
+
 	select {
 	case <-ctx.Done():
 	case <-t.C:

@@ -25,12 +25,15 @@ func (s *Server) push(kind string, body any) {
 	if s.allowed != nil && !s.allowed[kind] {
 		return
 	}
+
 	id := s.nextUpdate
 	s.nextUpdate++
+
 	raw, err := json.Marshal(map[string]any{"update_id": id, kind: body})
 	if err != nil {
 		panic(err)
 	}
+
 	s.queue = append(s.queue, queued{id, raw})
 	s.touch()
 }
@@ -39,6 +42,7 @@ func (s *Server) push(kind string, body any) {
 func (s *Server) Push(format string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.queue = append(s.queue, queued{s.nextUpdate, json.RawMessage(strings.ReplaceAll(format, "%d", fmt.Sprint(s.nextUpdate)))})
 	s.nextUpdate++
 	s.touch()
@@ -49,6 +53,7 @@ func (s *Server) Push(format string) {
 func (s *Server) SkipTo(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.nextUpdate = id
 }
 
@@ -56,6 +61,7 @@ func (s *Server) SkipTo(id int64) {
 func (s *Server) Unconfirmed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	return len(s.queue)
 }
 
@@ -71,44 +77,55 @@ func (s *Server) getUpdates(ctx context.Context, f *form) (any, *refusal) {
 		s.mu.Unlock()
 		return nil, refuse(http.StatusConflict, conflictWebhook)
 	}
+
 	if s.poll != nil {
 		close(s.poll.cut)
 	}
+
 	p := &poll{cut: make(chan struct{})}
 	s.poll = p
 	s.confirm(f.int("offset"))
 	s.setAllowed(f.get("allowed_updates"))
+
 	limit := int(f.int("limit"))
 	if limit < 1 || limit > 100 {
 		limit = 100
 	}
+
 	if f.int("offset") == s.lastOffset && time.Since(s.lastPoll) < 500*time.Millisecond {
 		limit = 1 // the real server's guard against loops
 	}
+
 	s.lastOffset, s.lastPoll = f.int("offset"), time.Now()
 	s.touch()
+
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		if s.poll == p {
 			s.poll = nil
 		}
 	}()
+
 	return s.waitForUpdates(ctx, p, limit, time.Duration(min(max(f.int("timeout"), 0), 50))*time.Second)
 }
 
 func (s *Server) waitForUpdates(ctx context.Context, p *poll, limit int, timeout time.Duration) (any, *refusal) {
 	t := time.NewTimer(timeout)
 	defer t.Stop()
+
 	for late := false; ; {
 		s.mu.Lock()
 		batch := s.batch(limit)
 		changed := s.changed
 		s.mu.Unlock()
+
 		if len(batch) > 0 || late {
 			return batch, nil
 		}
+
 		select {
 		case <-p.cut:
 			return nil, refuse(http.StatusConflict, conflictPoll)
@@ -126,6 +143,7 @@ func (s *Server) batch(limit int) []json.RawMessage {
 	for _, q := range s.queue[:min(limit, len(s.queue))] {
 		out = append(out, q.body)
 	}
+
 	return s.shuffled(out)
 }
 
@@ -137,6 +155,7 @@ func (s *Server) confirm(offset int64) {
 			keep = append(keep, q)
 		}
 	}
+
 	s.queue = keep
 }
 
@@ -144,11 +163,13 @@ func (s *Server) setAllowed(text string) {
 	if text == "" {
 		return
 	}
+
 	var kinds []string
 	if json.Unmarshal([]byte(text), &kinds) != nil || len(kinds) == 0 {
 		s.allowed = nil
 		return
 	}
+
 	s.allowed = map[string]bool{}
 	for _, k := range kinds {
 		s.allowed[k] = true

@@ -106,11 +106,13 @@ type Button struct {
 func (s *Server) NewUser(name string) *User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.lastUser++
 	u := &User{s: s, ID: s.lastUser, Name: name}
 	u.private = &Chat{s: s, ID: u.ID, Kind: "private", person: u, bot: membership{status: "member"}}
 	s.users[u.ID] = u
 	s.chats[u.ID] = u.private
+
 	return u
 }
 
@@ -119,7 +121,9 @@ func (s *Server) NewUser(name string) *User {
 func (s *Server) NewGroup(title string, people ...*User) *Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.lastGroup++
+
 	return s.newChat("group", -s.lastGroup, title, people)
 }
 
@@ -127,7 +131,9 @@ func (s *Server) NewGroup(title string, people ...*User) *Chat {
 func (s *Server) NewSupergroup(title string, people ...*User) *Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.lastGroup++
+
 	return s.newChat("supergroup", superID(s.lastGroup), title, people)
 }
 
@@ -135,6 +141,7 @@ func (s *Server) NewSupergroup(title string, people ...*User) *Chat {
 func (s *Server) NewForum(title string, people ...*User) *Chat {
 	c := s.NewSupergroup(title, people...)
 	c.Forum = true
+
 	return c
 }
 
@@ -142,9 +149,11 @@ func (s *Server) NewForum(title string, people ...*User) *Chat {
 func (s *Server) NewChannel(title, username string, people ...*User) *Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.lastGroup++
 	c := s.newChat("channel", superID(s.lastGroup), title, people)
 	c.Username = username
+
 	return c
 }
 
@@ -157,9 +166,12 @@ func (s *Server) newChat(kind string, id int64, title string, people []*User) *C
 		if i == 0 {
 			status = "creator"
 		}
+
 		c.members[u.ID] = &membership{status: status}
 	}
+
 	s.chats[id] = c
+
 	return c
 }
 
@@ -170,9 +182,11 @@ func (u *User) Private() *Chat { return u.private }
 func (c *Chat) NewTopic(name string) *Topic {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+
 	c.s.lastID++
 	t := &Topic{Chat: c, ID: int(c.s.lastID), Name: name}
 	c.topics[t.ID] = t
+
 	return t
 }
 
@@ -184,12 +198,15 @@ func (s *Server) find(chatID string) *Chat {
 				return c
 			}
 		}
+
 		return nil
 	}
+
 	var id int64
 	if _, err := fmt.Sscan(chatID, &id); err != nil {
 		return nil
 	}
+
 	return s.chats[id]
 }
 
@@ -201,6 +218,7 @@ func (s *Server) post(m *Message) *Message {
 	s.lastID++
 	m.ID, m.Sent = s.lastID, time.Now()
 	m.Chat.messages = append(m.Chat.messages, m)
+
 	return m
 }
 
@@ -210,5 +228,6 @@ func (c *Chat) message(id int64) *Message {
 			return m
 		}
 	}
+
 	return nil
 }

@@ -29,6 +29,7 @@ func (l look) style(code, s string) string {
 	if !l.color || s == "" {
 		return s
 	}
+
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
@@ -38,6 +39,7 @@ func safe(s string) string {
 		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
 			return -1
 		}
+
 		return r
 	}, s)
 }
@@ -55,34 +57,44 @@ func (l look) message(m *adapters.Message) string {
 
 func (l look) alert(a *adapters.Alert) string {
 	var b strings.Builder
+
 	for i, line := range wrap(safe(a.Title), l.width-3) {
 		if i == 0 {
 			b.WriteString("🔔 ")
 		} else {
 			b.WriteString("   ")
 		}
+
 		b.WriteString(l.style(bold, line) + "\n")
 	}
+
 	b.WriteString("   " + l.style(green, outletAndAge(a)) + "\n")
+
 	for _, line := range wrap(safe(a.Summary), l.width-3) {
 		b.WriteString("   " + line + "\n")
 	}
+
 	var why []string
 	if len(a.Matched) > 0 {
 		why = append(why, "matched "+strings.Join(a.Matched, ", "))
 	}
+
 	if len(a.Also) > 0 {
 		why = append(why, "also in "+strings.Join(a.Also, ", "))
 	}
+
 	for _, line := range wrap(safe(strings.Join(why, " · ")), l.width-3) {
 		b.WriteString("   " + l.style(dim, line) + "\n")
 	}
+
 	if a.URL != "" {
 		b.WriteString("   " + l.style(cyan, a.URL) + "\n")
 	}
+
 	for _, f := range a.Follows {
 		b.WriteString("   " + l.style(dim, fmt.Sprintf("#%d %s", f.Number, f.Query)) + "\n")
 	}
+
 	return b.String()
 }
 
@@ -91,34 +103,43 @@ func outletAndAge(a *adapters.Alert) string {
 	if a.Outlet != "" {
 		parts = append(parts, safe(a.Outlet))
 	}
+
 	if !a.Published.IsZero() {
 		parts = append(parts, adapters.Ago(time.Since(a.Published)))
 	}
+
 	return strings.Join(parts, " · ")
 }
 
 func (l look) digest(d *adapters.Digest) string {
 	var b strings.Builder
+
 	heading := "🔔 " + d.Heading
 	if d.Parts > 1 {
 		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
 	}
+
 	b.WriteString(l.style(bold, heading) + "\n")
+
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
 		b.WriteString("   " + safe(a.Title) + " " + l.style(green, outletAndAge(a)) + "\n")
 		b.WriteString("   " + l.style(cyan, a.URL) + "\n")
 	}
+
 	if d.More > 0 {
 		b.WriteString(l.style(dim, fmt.Sprintf("   %d more: /news", d.More)) + "\n")
 	}
+
 	return b.String()
 }
 
 func (l look) text(t adapters.Text) string {
 	var b strings.Builder
+
 	for _, line := range t {
 		var plain strings.Builder
+
 		for _, s := range line {
 			text := s.Text
 			switch {
@@ -129,6 +150,7 @@ func (l look) text(t adapters.Text) string {
 				plain.WriteString(l.style(cyan, text))
 				continue
 			}
+
 			switch s.Style {
 			case adapters.Bold:
 				plain.WriteString(l.style(bold, text))
@@ -140,8 +162,10 @@ func (l look) text(t adapters.Text) string {
 				plain.WriteString(safe(text))
 			}
 		}
+
 		b.WriteString(plain.String() + "\n")
 	}
+
 	return b.String()
 }
 
@@ -150,17 +174,21 @@ func (l look) buttons(buttons []adapters.Button) string {
 	if len(buttons) == 0 {
 		return ""
 	}
+
 	labels := make([]string, len(buttons))
 	for i, b := range buttons {
 		labels[i] = l.style(cyan, fmt.Sprintf("[%d]", i+1)) + " " + safe(b.Label)
 	}
+
 	return strings.Join(labels, "  ") + "\n"
 }
 
 // wrap breaks a text at spaces; a longer word stays whole.
 func wrap(s string, width int) []string {
 	var lines []string
+
 	line := ""
+
 	for _, word := range strings.Fields(s) {
 		switch {
 		case line == "":
@@ -172,8 +200,10 @@ func wrap(s string, width int) []string {
 			line = word
 		}
 	}
+
 	if line != "" {
 		lines = append(lines, line)
 	}
+
 	return lines
 }

@@ -65,15 +65,18 @@ func New(c Config) *Terminal {
 	if f, ok := c.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		t.tty = f
 	}
+
 	if f, ok := c.Out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		t.look.color = !c.NoColor
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && c.Width == 0 {
 			t.look.width = min(w, 100)
 		}
 	}
+
 	if t.look.width <= 0 {
 		t.look.width = 80
 	}
+
 	return t
 }
 
@@ -93,6 +96,7 @@ func (t *Terminal) Run(ctx context.Context, h adapters.Handler) error {
 			return fmt.Errorf("use the terminal: %w", err)
 		}
 		defer term.Restore(int(t.tty.Fd()), state) //nolint:errcheck // nothing can be done
+
 		t.mu.Lock()
 		t.lines = term.NewTerminal(struct {
 			io.Reader
@@ -101,14 +105,17 @@ func (t *Terminal) Run(ctx context.Context, h adapters.Handler) error {
 		t.mu.Unlock()
 		next = t.typeLines
 	}
+
 	lines := make(chan string)
 	// A read cannot be interrupted: this goroutine ends with the input or the
 	// process, and says nothing after ctx has ended.
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+
 		next(ctx, lines)
 	}()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -117,6 +124,7 @@ func (t *Terminal) Run(ctx context.Context, h adapters.Handler) error {
 			if t.tty != nil {
 				return ErrQuit
 			}
+
 			ended = nil // the end of the input stops nothing
 		case line := <-lines:
 			t.Say(ctx, h, line)
@@ -127,6 +135,7 @@ func (t *Terminal) Run(ctx context.Context, h adapters.Handler) error {
 func (t *Terminal) readLines(ctx context.Context, lines chan<- string) {
 	scanner := bufio.NewScanner(t.in)
 	scanner.Buffer(nil, 1<<20)
+
 	for scanner.Scan() {
 		select {
 		case lines <- scanner.Text():
@@ -142,6 +151,7 @@ func (t *Terminal) typeLines(ctx context.Context, lines chan<- string) {
 		if err != nil {
 			return
 		}
+
 		select {
 		case lines <- line:
 		case <-ctx.Done():
@@ -156,11 +166,14 @@ func (t *Terminal) Say(ctx context.Context, h adapters.Handler, line string) {
 	if line == "" {
 		return
 	}
+
 	r := t.request(line)
+
 	m := h.Answer(ctx, r)
 	if m == nil {
 		return
 	}
+
 	_, err := t.Send(ctx, r.Chat.Chat, m)
 	h.Answered(ctx, r, m, err)
 }
@@ -168,6 +181,7 @@ func (t *Terminal) Say(ctx context.Context, h adapters.Handler, line string) {
 func (t *Terminal) request(line string) *adapters.Request {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.said++
 	r := &adapters.Request{
 		Kind: adapters.TextRequest, Chat: Here(), Text: line,
@@ -179,10 +193,12 @@ func (t *Terminal) request(line string) *adapters.Request {
 		r.Kind, r.Text, r.Data = adapters.PressRequest, "", t.buttons[n-1].Data
 		return r
 	}
+
 	if name, ok := strings.CutPrefix(line, "/"); ok {
 		name, rest, _ := strings.Cut(name, " ")
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, strings.ToLower(name), strings.TrimSpace(rest)
 	}
+
 	return r
 }
 
@@ -190,7 +206,9 @@ func (t *Terminal) request(line string) *adapters.Request {
 func (t *Terminal) Send(_ context.Context, _ adapters.Chat, m *adapters.Message) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	var buttons []adapters.Button
+
 	for _, row := range m.Buttons {
 		for _, b := range row {
 			if b.Data != "" {
@@ -205,15 +223,18 @@ func (t *Terminal) Send(_ context.Context, _ adapters.Chat, m *adapters.Message)
 		t.buttons = buttons
 		text += t.look.buttons(buttons)
 	}
+
 	var err error
 	if t.lines != nil {
 		_, err = io.WriteString(t.lines, text+"\n")
 	} else {
 		_, err = io.WriteString(t.out, text+"\n")
 	}
+
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the terminal does not take it", Cause: err}
 	}
+
 	return "", nil
 }
 

@@ -18,23 +18,31 @@ const number = "NEWSBELL_FEED_SERVER"
 // TestFeedServer that calls Serve.
 func Start(t testing.TB, feeds int) (port int) {
 	t.Helper()
+
 	cmd := exec.Command(os.Args[0], "-test.run=^TestFeedServer$")
+
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", number, feeds))
+
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { stdin.Close(); cmd.Wait() })
+
 	if _, err := fmt.Fscanln(out, &port); err != nil {
 		t.Fatal(err)
 	}
+
 	return port
 }
 
@@ -45,12 +53,15 @@ func Serve(t testing.TB) {
 	if fmt.Sscan(os.Getenv(number), &feeds); feeds == 0 {
 		t.Skip("the other process of a measurement")
 	}
+
 	l, err := net.Listen("tcp", "0.0.0.0:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := &http.Server{Handler: New(feeds)}
 	go s.Serve(l)
+
 	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	io.Copy(io.Discard, os.Stdin)
 	s.Close()

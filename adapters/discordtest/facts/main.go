@@ -30,6 +30,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: facts discord-openapi.json facts.json")
 		os.Exit(2)
 	}
+
 	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -41,6 +42,7 @@ func run(from, to string) error {
 	if err != nil {
 		return err
 	}
+
 	var doc struct {
 		Paths      map[string]map[string]json.RawMessage `json:"paths"`
 		Components struct {
@@ -50,10 +52,13 @@ func run(from, to string) error {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return fmt.Errorf("reading %s: %w", from, err)
 	}
+
 	out := facts{from: doc.Components.Schemas, defs: map[string]any{}}
 	requests := map[string]any{}
+
 	for _, op := range operations {
 		method, path, _ := strings.Cut(op, " ")
+
 		var o struct {
 			Request struct {
 				Content map[string]struct {
@@ -64,16 +69,20 @@ func run(from, to string) error {
 		if err := json.Unmarshal(doc.Paths[path][strings.ToLower(method)], &o); err != nil {
 			return fmt.Errorf("%s: %w", op, err)
 		}
+
 		body, ok := o.Request.Content["application/json"]
 		if !ok {
 			return fmt.Errorf("%s takes no JSON", op)
 		}
+
 		requests[op] = out.strip(body.Schema)
 	}
+
 	raw, err = json.Marshal(map[string]any{"$defs": out.defs, "requests": requests})
 	if err != nil {
 		return err
 	}
+
 	return os.WriteFile(to, append(raw, '\n'), 0o644)
 }
 
@@ -96,23 +105,28 @@ func (f *facts) strip(v any) any {
 		for i := range v {
 			out[i] = f.strip(v[i])
 		}
+
 		return out
 	case map[string]any:
 		return f.object(v)
 	}
+
 	return v
 }
 
 func (f *facts) object(v map[string]any) map[string]any {
 	out := map[string]any{}
+
 	if ref, ok := v["$ref"].(string); ok {
 		name := ref[strings.LastIndex(ref, "/")+1:]
 		if _, have := f.defs[name]; !have {
 			f.defs[name] = nil // it may refer to itself
 			f.defs[name] = f.strip(f.from[name])
 		}
+
 		out["$ref"] = "#/$defs/" + name
 	}
+
 	for k, one := range v {
 		switch {
 		case k == "properties":
@@ -120,17 +134,20 @@ func (f *facts) object(v map[string]any) map[string]any {
 			for name, p := range one.(map[string]any) {
 				props[name] = f.strip(p)
 			}
+
 			out[k] = props
 		case k == "oneOf" && onlyConstants(one):
 			var values []any
 			for _, c := range one.([]any) {
 				values = append(values, c.(map[string]any)["const"])
 			}
+
 			out["enum"] = values
 		case kept[k]:
 			out[k] = f.strip(one)
 		}
 	}
+
 	return out
 }
 
@@ -143,5 +160,6 @@ func onlyConstants(v any) bool {
 			return false
 		}
 	}
+
 	return ok && len(all) > 0
 }

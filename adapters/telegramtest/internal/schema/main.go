@@ -36,16 +36,20 @@ type api struct {
 func main() {
 	in := flag.String("in", "", "api.json")
 	out := flag.String("out", "schema.txt", "the table")
+
 	flag.Parse()
 	log.SetFlags(0)
+
 	raw, err := os.ReadFile(*in)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	var a api
 	if err := json.Unmarshal(raw, &a); err != nil {
 		log.Fatal(err)
 	}
+
 	if err := os.WriteFile(*out, table(a), 0o644); err != nil {
 		log.Fatal(err)
 	}
@@ -55,29 +59,36 @@ func main() {
 func table(a api) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "version %s\n", a.Version)
+
 	needed := used(a)
 	for _, name := range slices.Sorted(maps.Keys(a.Methods)) {
 		write(&b, "method", name, a.Methods[name])
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(a.Types)) {
 		if needed[name] {
 			write(&b, "type", name, a.Types[name])
 		}
 	}
+
 	return b.Bytes()
 }
 
 func write(b *bytes.Buffer, kind, name string, e entry) {
 	fmt.Fprintf(b, "%s %s", kind, name)
+
 	if len(e.Subtypes) > 0 {
 		fmt.Fprintf(b, " = %s", strings.Join(e.Subtypes, "|"))
 	}
+
 	b.WriteByte('\n')
+
 	for _, f := range e.Fields {
 		mark := ""
 		if f.Required {
 			mark = "!"
 		}
+
 		fmt.Fprintf(b, "\t%s%s %s\n", f.Name, mark, strings.Join(f.Types, "|"))
 	}
 }
@@ -85,12 +96,15 @@ func write(b *bytes.Buffer, kind, name string, e entry) {
 // used are the types that a request can hold; those of answers alone are left out.
 func used(a api) map[string]bool {
 	seen := map[string]bool{}
+
 	var visit func(e entry)
+
 	visit = func(e entry) {
 		next := slices.Clone(e.Subtypes)
 		for _, f := range e.Fields {
 			next = append(next, f.Types...)
 		}
+
 		for _, t := range next {
 			t = strings.ReplaceAll(t, "Array of ", "")
 			if _, ok := a.Types[t]; ok && !seen[t] {
@@ -102,5 +116,6 @@ func used(a api) map[string]bool {
 	for _, m := range a.Methods {
 		visit(m)
 	}
+
 	return seen
 }
