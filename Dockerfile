@@ -1,11 +1,13 @@
-# A static binary and nothing else. Build: docker build -t newsbell .
+# A static binary and nothing else.
+# Build: docker build --build-arg VERSION=0.1.0 -t newsbell .
 # Run: docker run -v newsbell:/data -e NEWSBELL_TELEGRAM_TOKEN newsbell
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /newsbell . && mkdir /data
+ARG VERSION=0.1.0-dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X newsbell/cli.version=$VERSION" -o /newsbell . && mkdir /data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

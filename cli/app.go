@@ -1,0 +1,335 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+	_ "time/tzdata" // chats name their zones, also on machines without the files
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord"
+	"newsbell/adapters/telegram"
+	"newsbell/adapters/terminal"
+	"newsbell/bot"
+	"newsbell/delivery"
+	"newsbell/scheduler"
+	"newsbell/sources"
+	"newsbell/store"
+)
+
+// seenRetention is how long an item's identity outlives its place in its feed.
+const seenRetention = 30 * 24 * time.Hour
+
+// app is the running program: the loops and adapters of one process.
+type app struct {
+	config    Config
+	log       *slog.Logger
+	store     *store.Store
+	fetcher   *sources.Fetcher
+	scheduler *scheduler.Scheduler
+	delivery  *delivery.Delivery
+	bot       *bot.Bot
+	terminal  *terminal.Terminal
+	adapters  map[string]adapters.Adapter // by platform
+	events    *events
+}
+
+// options are what differs between run and demo.
+type options struct {
+	in     io.Reader
+	out    io.Writer // messages of the terminal
+	events *events
+	log    *slog.Logger
+	dial   dialer               // nil: the network
+	polled func(address string) // told of each poll that is saved; may be nil
+}
+
+// event passes on what the scheduler tells.
+func (o options) event(e any) {
+	o.events.emit(e)
+
+	if poll, ok := e.(scheduler.PollEvent); ok && o.polled != nil {
+		o.polled(poll.Source)
+	}
+}
+
+// newApp opens the database and puts the parts together. Close it when done.
+func newApp(ctx context.Context, c Config, o options) (*app, error) {
+	opened, err := openFree(ctx, c.Database, o.log)
+
+	a := &app{config: c, log: o.log, store: opened, events: o.events}
+	if errors.Is(err, store.ErrInUse) {
+		a.tellOfSecond(ctx)
+		return nil, errors.Join(err, opened.Close())
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
+	if err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), HostGap: time.Duration(c.Polling.HostGap), Log: o.log, Dial: o.dial})
+	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
+	a.connect(o)
+
+	return a, nil
+}
+
+// openFree opens and locks a database, waiting for a program that holds it. With
+// ErrInUse it is open.
+func openFree(ctx context.Context, path string, log *slog.Logger) (*store.Store, error) {
+	for told := false; ; told = true {
+		s, err := store.Open(ctx, path)
+		if err == nil {
+			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
+				return s, err
+			}
+			err = errors.Join(err, s.Close())
+		}
+
+		if !errors.Is(err, store.ErrBusy) {
+			return nil, err
+		}
+
+		if !told {
+			log.Warn("another program holds the database; waiting until it is done")
+		}
+
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// connect makes the adapters, the gates and the loops.
+func (a *app) connect(o options) {
+	c := a.config
+	gates := map[string]*adapters.Gate{terminal.Platform: adapters.NewGate(adapters.Limits{})}
+	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
+	commands := bot.Commands()
+
+	if c.Telegram.Token != "" {
+		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
+		byPlatform["telegram"] = telegram.New(telegram.Config{
+			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.prefix(), Proxy: c.Telegram.Proxy.s,
+			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
+		})
+	}
+
+	if c.Discord.Token != "" {
+		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
+		byPlatform["discord"] = discord.New(discord.Config{
+			Token: c.Discord.Token, APIURL: c.Discord.APIURL.prefix(), GatewayURL: c.Discord.GatewayURL.prefix(), Proxy: c.Discord.Proxy.s,
+			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),
+		})
+	}
+
+	a.adapters = byPlatform
+
+	var lanes []delivery.Lane
+	for platform, adapter := range byPlatform {
+		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
+	}
+
+	var operators, allowed []string
+	for _, operator := range c.Operators {
+		operators = append(operators, operator.s)
+	}
+
+	for _, who := range c.Allowed {
+		allowed = append(allowed, who.s)
+	}
+
+	a.bot = bot.New(bot.Config{
+		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
+		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
+		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: o.events.emit,
+	})
+	a.scheduler = scheduler.New(scheduler.Config{
+		Store: a.store, Fetcher: a.fetcher, Log: o.log,
+		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.event, Operator: a.tellOperator,
+		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left)},
+	})
+	a.delivery = delivery.New(delivery.Config{
+		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
+		Buttons: bot.AlertButtons, Log: o.log, Event: o.events.emit, Slept: a.bot.Slept,
+	})
+}
+
+// run works until ctx ends or the terminal is left, and finishes what is in
+// flight. An error means that the database cannot be used any more.
+func (a *app) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+
+	var parts sync.WaitGroup
+	for _, adapter := range a.adapters {
+		parts.Go(func() {
+			switch err := adapter.Run(ctx, a.bot); {
+			case errors.Is(err, terminal.ErrQuit):
+				stop(nil)
+			case err != nil:
+				a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
+				a.tellOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
+			}
+		})
+	}
+
+	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
+		parts.Go(func() {
+			if err := loop(ctx); err != nil {
+				a.cryForHelp(ctx, err)
+				stop(failed{err})
+			}
+		})
+	}
+
+	parts.Go(func() { a.logCounters(ctx) })
+	parts.Wait()
+
+	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
+		return failed.error
+	}
+
+	return nil
+}
+
+// failed marks the cause of a stop as a failure.
+type failed struct{ error }
+
+func (f failed) Unwrap() error { return f.error }
+
+// logCounters logs every hour, and at the end, what has happened since the start.
+func (a *app) logCounters(ctx context.Context) {
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
+
+	for {
+		select {
+		case <-hour.C:
+			a.log.Info("since the start", "counters", &a.events.counters)
+		case <-ctx.Done():
+			a.log.Info("stopping; since the start", "counters", &a.events.counters)
+			return
+		}
+	}
+}
+
+// tellOperator puts a notice into the operator's chat, if there is one.
+func (a *app) tellOperator(ctx context.Context, text string) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok {
+		return
+	}
+
+	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return notify(t, chat, text) })
+	if err != nil {
+		a.log.Error("tell the operator", "error", err)
+	}
+}
+
+func notify(t *store.Tx, chat adapters.Chat, text string) error {
+	c, err := t.Chat(chat.Platform, chat.Address)
+	if errors.Is(err, store.ErrNotFound) {
+		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return t.Notify(c.ID, text)
+}
+
+// tellOfSecond leaves a notice about this process, which must not run, to the one
+// that does: once a day, however often somebody starts it again.
+func (a *app) tellOfSecond(ctx context.Context) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok {
+		return
+	}
+
+	const told = "second_told_at"
+
+	err := a.store.Update(ctx, func(t *store.Tx) error {
+		at, err := t.Fact(told)
+		if err != nil || t.Now.Sub(time.UnixMilli(at)) < alarmEvery {
+			return err
+		}
+
+		if err := t.SetFact(told, t.Now.UnixMilli()); err != nil {
+			return err
+		}
+
+		return notify(t, chat, secondInstanceText)
+	})
+	if err != nil {
+		a.log.Error("tell the operator of a second instance", "error", err)
+	}
+}
+
+// cryForHelp tells the operator's chat directly that the database cannot be used
+// any more: the outbox is part of it.
+func (a *app) cryForHelp(ctx context.Context, why error) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	if !ok || a.adapters[chat.Platform] == nil {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+
+	text := stoppingText
+	if errors.Is(why, store.ErrFull) {
+		text = "Newsbell stops: " + store.ErrFull.Error()
+	}
+
+	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
+		a.log.Error("tell the operator", "error", err)
+	}
+}
+
+func (a *app) close() error {
+	if a.fetcher != nil {
+		a.fetcher.Close()
+	}
+
+	return a.store.Close()
+}
+
+// userAgent says who asks, and how a publisher reaches whoever runs this.
+func userAgent(contact string) string {
+	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
+}
+
+func prefixes(list []prefix) []netip.Prefix {
+	out := make([]netip.Prefix, len(list))
+	for i, p := range list {
+		out[i] = p.Prefix
+	}
+
+	return out
+}
+
+func storeSources(list []sources.Source) []store.Source {
+	out := make([]store.Source, len(list))
+	for i, s := range list {
+		out[i] = store.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country}
+	}
+
+	return out
+}

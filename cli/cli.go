@@ -1,0 +1,108 @@
+// Package cli is the command line: its commands, the configuration, and the wiring
+// that makes one running program of the other packages. Run is the whole program,
+// so that a test can run it as a shell does.
+//
+// A command that fails says so in one sentence on stderr and ends with exit code 1;
+// a wrong use of it, or a wrong configuration, ends with 2. JSON goes to stdout, one
+// object a line, and logs go to stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// version is what `newsbell version` prints; releases set it by -ldflags.
+var version = "0.1.0-dev"
+
+// Exit codes of the command line.
+const (
+	exitFailed = 1 // something failed
+	exitUsage  = 2 // wrong use: arguments, configuration
+)
+
+// usageError is a wrong use of the command line; it ends with exitUsage.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// errReported is a failure that has been told on stderr already.
+var errReported = errors.New("failed")
+
+// Run runs the command line args (without the program's name) until it is done or
+// ctx ends, and returns the exit code.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errReported):
+		return exitFailed
+	}
+
+	fmt.Fprintln(stderr, "newsbell: "+err.Error())
+
+	if _, wrong := errors.AsType[usageError](err); wrong {
+		return exitUsage
+	}
+
+	return exitFailed
+}
+
+func rootCommand() *cobra.Command {
+	var f runFlags
+
+	root := &cobra.Command{
+		Use:   "newsbell",
+		Short: "News alerts in Discord and Telegram, once per story",
+		Long: `News alerts in Discord and Telegram, once per story.
+
+Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
+		Example:           "  newsbell demo\n  newsbell run --config config.toml",
+		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              usageArgs(cobra.NoArgs),
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	f.add(root)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+	})
+	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
+		previewCommand(), importCommand(), exportCommand(), backupCommand(), versionCommand())
+
+	return root
+}
+
+// usageArgs makes a check of arguments end with exitUsage.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "\n"), c.CommandPath())}
+		}
+
+		return nil
+	}
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  newsbell version",
+		Args:    usageArgs(cobra.NoArgs),
+		Run:     func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "newsbell "+version) },
+	}
+}

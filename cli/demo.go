@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"newsbell/adapters"
+	"newsbell/adapters/terminal"
+	"newsbell/cli/demo"
+	"newsbell/store"
+)
+
+// demoFlags are the flags of `newsbell demo`.
+type demoFlags struct {
+	news      string
+	database  string
+	subscribe []string
+	json      bool
+	verbose   bool
+}
+
+func demoCommand() *cobra.Command {
+	var f demoFlags
+
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "See it ring: the whole program on sample news, without a network",
+		Long: `The whole program over files: a server in this process publishes DIR/000,
+DIR/001, … one after the other as the states of some feeds. A file is a feed; one
+that is missing answers 304; NAME.status holds a status and headers to answer
+with. 000 is the baseline: nothing of it rings. The next state is shown when
+everything has been polled and told. Without --news it is the built-in sample; at
+a terminal it is a chat, elsewhere it gives a short tour.`,
+		Example: `  newsbell demo
+  newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+	}
+	c.Flags().StringVar(&f.news, "news", "", "folder with the states of the feeds (default: the built-in sample)")
+	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
+	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; may be repeated")
+	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
+
+	return c
+}
+
+func (f *demoFlags) run(ctx context.Context) (err error) {
+	news, err := f.states()
+	if err != nil {
+		return err
+	}
+
+	server, err := demo.NewServer(news)
+	if errors.Is(err, demo.ErrNoState) {
+		return usageError{err}
+	}
+
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+
+	config := defaultConfig()
+	config.DefaultSources, config.Database = false, f.database
+	config.Polling = pollingConfig{duration(time.Hour), duration(24 * time.Hour), 0} // the demo says when
+
+	if f.database == "" {
+		dir, err := os.MkdirTemp("", "newsbell-demo-")
+		if err != nil {
+			return fmt.Errorf("make a temporary database: %w", err)
+		}
+		defer os.RemoveAll(dir)
+
+		config.Database = filepath.Join(dir, "demo.db")
+	}
+
+	for _, feed := range server.FeedURLs() {
+		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
+	}
+
+	interactive := term.IsTerminal(int(os.Stdin.Fd()))
+
+	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.Dial, polled: server.NotePolled, events: &events{}}
+	if f.json {
+		o.out, o.events.out = io.Discard, os.Stdout
+	}
+
+	a, err := newApp(ctx, config, o)
+	if err != nil {
+		return err
+	}
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+
+	d := &demoRun{app: a, server: server}
+	if interactive && !f.json {
+		d.pace = readingPace
+	}
+
+	if f.news == "" && len(f.subscribe) == 0 && !interactive {
+		d.tour = demo.SampleTour()
+		if !f.json {
+			d.typed, d.pace = os.Stdout, tourPace
+		}
+	}
+
+	told := make(chan error, 1)
+	go func() {
+		told <- d.tell(ctx, f.subscribe)
+
+		if !interactive {
+			stop()
+			return
+		}
+
+		_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say("That was all the sample news. Type on, or leave with Ctrl-C.")})
+	}()
+
+	err = a.run(ctx)
+
+	stop()
+
+	return errors.Join(err, <-told, a.close())
+}
+
+// states is the folder with the news, the built-in sample if none is named.
+func (f *demoFlags) states() (fs.FS, error) {
+	if f.news == "" {
+		return demo.SampleNews()
+	}
+
+	if info, err := os.Stat(f.news); err != nil || !info.IsDir() {
+		return nil, usageError{fmt.Errorf("--news takes a folder with the folders 000, 001, …; there is none at %s", f.news)}
+	}
+
+	return os.DirFS(f.news), nil
+}
+
+// demoRun tells the news of a demo.Server, state by state.
+type demoRun struct {
+	app    *app
+	server *demo.Server
+	pace   time.Duration    // between two states
+	tour   map[int][]string // lines to type before a state is shown
+	typed  io.Writer        // where typed lines are echoed, nil nowhere
+}
+
+// What a person gets to read between two states: at a terminal, and in the tour.
+const (
+	readingPace = 3 * time.Second
+	tourPace    = 700 * time.Millisecond
+)
+
+func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
+	for _, query := range subscribe {
+		d.say(ctx, "/subscribe "+query)
+	}
+
+	for state := range d.server.StateCount() {
+		for _, line := range d.tour[state] {
+			d.say(ctx, line)
+		}
+
+		if err := d.turn(ctx, state); err != nil {
+			return err
+		}
+
+		select {
+		case <-time.After(d.pace):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+
+	for _, line := range d.tour[d.server.StateCount()] {
+		d.say(ctx, line)
+	}
+
+	return d.settle(ctx)
+}
+
+func (d *demoRun) say(ctx context.Context, line string) {
+	if d.typed != nil {
+		fmt.Fprintf(d.typed, "> %s\n", line)
+	}
+
+	d.app.terminal.Say(ctx, d.app.bot, line)
+}
+
+// turn shows a state and waits until everything has been polled and told.
+func (d *demoRun) turn(ctx context.Context, state int) error {
+	d.server.Show(state)
+
+	if err := d.app.store.Update(ctx, (*store.Tx).PollNow); err != nil {
+		return quiet(ctx, err)
+	}
+
+	return d.settle(ctx)
+}
+
+// settle waits until every source was polled in this state, and nothing waits to
+// be matched or told.
+func (d *demoRun) settle(ctx context.Context) error {
+	for {
+		settled := true
+
+		err := d.app.store.View(ctx, func(t *store.Tx) error {
+			// A feed that is gone for good is polled no more.
+			all, err := t.Sources()
+			for _, source := range all {
+				settled = settled && d.server.Polled(source.URL)
+			}
+
+			if err != nil || !settled {
+				return err
+			}
+
+			settled, err = t.Settled()
+
+			return err
+		})
+		if err != nil || settled {
+			return quiet(ctx, err)
+		}
+
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// quiet is nil when an error only tells that the demo was stopped.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+
+	return err
+}

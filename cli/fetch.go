@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/news"
+	"newsbell/sources"
+)
+
+// fetchOptions are the flags of `newsbell fetch`.
+type fetchOptions struct {
+	base        string
+	contentType string
+	raw         bool
+	feeds       bool
+}
+
+func fetchCommand() *cobra.Command {
+	var o fetchOptions
+
+	c := &cobra.Command{
+		Use:   "fetch SOURCE...",
+		Short: "Read feeds and print their articles, one JSON object a line",
+		Long: "Read feeds from addresses, files or standard input (-), in that order, and print\n" +
+			"one article a line as JSON, as they are listed. Files may be gzipped (.gz). What cannot\n" +
+			"be read is a line on stderr; the others are read, and the exit code is 1.",
+		Example: "  newsbell fetch https://feeds.bbci.co.uk/news/rss.xml\n" +
+			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
+		Args: usageArgs(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "") {
+				return usageError{fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base)}
+			}
+
+			return fetch(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), o, args)
+		},
+	}
+	c.Flags().StringVar(&o.base, "url", "", "`address` that a file or stdin came from, to complete relative links")
+	c.Flags().StringVar(&o.contentType, "type", "", "`content type` that a file or stdin came with, for its charset")
+	c.Flags().BoolVar(&o.raw, "raw", false, "print what the feed has, without cleaning")
+	c.Flags().BoolVar(&o.feeds, "feeds", false, "print a line for each source instead of its articles")
+
+	return c
+}
+
+// feedLine is a line of `fetch --feeds`.
+type feedLine struct {
+	Source   string `json:"source"`
+	Kind     string `json:"kind,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Link     string `json:"link,omitempty"`
+	Language string `json:"language,omitempty"`
+	Articles int    `json:"articles"`
+	Error    string `json:"error,omitempty"`
+}
+
+func fetch(ctx context.Context, stdout, stderr io.Writer, o fetchOptions, args []string) error {
+	f := sources.NewFetcher(sources.Options{UserAgent: userAgent("")})
+	defer f.Close()
+
+	out := json.NewEncoder(stdout)
+	out.SetEscapeHTML(false)
+
+	failed := false
+
+	for _, arg := range args {
+		feed, articles, err := fetchOne(ctx, f, o, arg)
+		if err != nil {
+			failed = true
+
+			fmt.Fprintf(stderr, "newsbell: %s: %v\n", shown(arg), err)
+		}
+
+		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
+			return err
+		}
+	}
+
+	if failed {
+		return errReported
+	}
+
+	return nil
+}
+
+func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.Feed, articles []news.Article, err error) error {
+	if o.feeds {
+		line := feedLine{Source: arg, Articles: len(articles)}
+		if err != nil {
+			line.Error = err.Error()
+		} else {
+			line.Kind, line.Title, line.Link, line.Language = feed.Kind, feed.Title, feed.Link, feed.Language
+		}
+
+		return out.Encode(line)
+	}
+
+	for _, a := range articles {
+		a.Source = arg
+		if err := out.Encode(a); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
+	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
+		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
+		if err != nil {
+			return nil, nil, err
+		}
+
+		return &r.Feed, r.Articles, nil
+	}
+
+	in, err := openInput(arg)
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
+	}
+
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+
+	body, err := io.ReadAll(io.LimitReader(in, sources.MaxBody+1))
+	if err != nil {
+		return nil, nil, err
+	}
+
+	if len(body) > sources.MaxBody {
+		return nil, nil, errors.New("it is larger than 8 MiB")
+	}
+
+	return sources.ParseAs(body, sources.Source{URL: o.base}, o.contentType, o.raw)
+}
+
+// shown is a source as it may stand in a log: without what follows the "?" or
+// stands before the "@" of an address.
+func shown(arg string) string { return sources.Shown(arg) }

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// openInput opens a file to read, "-" for standard input. What is gzipped, which
+// its first two bytes say (RFC 1952), is unpacked on the way.
+func openInput(name string) (io.ReadCloser, error) {
+	f := os.Stdin
+
+	if name != "-" {
+		var err error
+		if f, err = os.Open(name); err != nil {
+			return nil, err
+		}
+	}
+
+	in := bufio.NewReaderSize(f, 1<<16)
+	if head, _ := in.Peek(2); !bytes.Equal(head, []byte("\x1F\x8B")) {
+		return input{in, f}, nil
+	}
+
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+
+	return input{z, f}, nil
+}
+
+type input struct {
+	io.Reader
+	io.Closer
+}
+
+// flushFirst lets out what was written before it waits for more to read: what is
+// asked through a pipe is answered at once.
+type flushFirst struct {
+	in  io.Reader
+	out *bufio.Writer
+}
+
+func (f flushFirst) Read(p []byte) (int, error) {
+	if err := f.out.Flush(); err != nil {
+		return 0, err
+	}
+
+	return f.in.Read(p)
+}
+
+// eachLine calls do with the lines that are not blank, numbered from 0.
+func eachLine(r io.Reader, do func(n int, line []byte) error) error {
+	in := bufio.NewReaderSize(r, 1<<20)
+
+	var long []byte
+
+	for n := 0; ; n++ {
+		line, err := in.ReadSlice('\n')
+		for long = long[:0]; errors.Is(err, bufio.ErrBufferFull); {
+			long = append(long, line...)
+			line, err = in.ReadSlice('\n')
+		}
+
+		if len(long) > 0 {
+			line = slices.Concat(long, line)
+		}
+
+		if n == 0 {
+			line = bytes.TrimPrefix(line, []byte("\xEF\xBB\xBF"))
+		}
+
+		if line = bytes.TrimRight(line, "\r\n"); len(bytes.TrimSpace(line)) > 0 {
+			if err := do(n, line); err != nil {
+				return err
+			}
+		}
+
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const groupInput = `{"title":"Kim vows unconditional support for Moscow's war","published":"2025-06-05T01:00:00Z","text":"Kim Jong Un told Sergei Shoigu in Pyongyang that he would unconditionally support Russia's war in Ukraine, state media said.","outlet":"A"}
+
+{"title":"Rain closes the harbour road","published":"2025-06-05T01:10:00Z","text":"The council closed the road after a landslide.","outlet":"A","unknown":[1]}
+not an article
+{"title":"North Korea's leader meets Russian security chief Shoigu","published":"2025-06-05T01:20:00+00:00","text":"Russia's security council secretary Sergei Shoigu met Kim Jong Un in Pyongyang, who promised unconditional support in the war in Ukraine.","outlet":"B"}
+{"title":"Rain closes the harbour road","text":"The council closed the road after a landslide.","outlet":"C"}
+{"title":"Rain closes the harbour road","published":"2025-06-12","text":"The council closed the road after a landslide.","outlet":"D"}
+`
+
+const groupOutput = `{"article":0,"story":0}
+{"article":2,"story":2}
+{"article":4,"story":0}
+{"article":5,"story":2}
+{"article":6,"story":6}
+`
+
+func TestGroup(t *testing.T) {
+	var packed bytes.Buffer
+
+	z := gzip.NewWriter(&packed)
+	z.Write([]byte(groupInput))
+	z.Close()
+
+	for name, content := range map[string][]byte{"plain.jsonl": []byte(groupInput), "packed.jsonl.gz": packed.Bytes()} {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		var out, errs bytes.Buffer
+
+		err := group(t.Context(), file, &out, &errs)
+		if !errors.Is(err, errReported) {
+			t.Errorf("%s: error %v, want errReported for the bad line", name, err)
+		}
+
+		if diff := cmp.Diff(groupOutput, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+
+		if !strings.HasPrefix(errs.String(), "line 3: ") || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("%s: stderr %q", name, errs.String())
+		}
+	}
+}
+
+func TestGroupWithoutFile(t *testing.T) {
+	if err := group(t.Context(), filepath.Join(t.TempDir(), "none.jsonl"), &bytes.Buffer{}, &bytes.Buffer{}); err == nil {
+		t.Error("no error for a file that is not there")
+	}
+}
+
+func TestReadGroupArticle(t *testing.T) {
+	tests := []struct{ line, title, published string }{
+		{`{"title":"A","published":"2025-06-05T01:00:00+02:00"}`, "A", "2025-06-04T23:00:00Z"},
+		{`{"title":"A","published":"2025-06-05"}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"title":"A","published":"yesterday"}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":1749081600,"updated":[]}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"published":"2025-06-05","title":"A","authors":"no list","tags":7}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"summary":"only a summary"}`, "", "0001-01-01T00:00:00Z"},
+	}
+	for _, tt := range tests {
+		a, err := readGroupArticle([]byte(tt.line))
+		if err != nil {
+			t.Errorf("%s: %v", tt.line, err)
+			continue
+		}
+
+		if got := a.Published.UTC().Format("2006-01-02T15:04:05Z"); a.Title != tt.title || got != tt.published {
+			t.Errorf("%s: title %q, published %s; want %q, %s", tt.line, a.Title, got, tt.title, tt.published)
+		}
+	}
+
+	for _, line := range []string{`[]`, `"A"`, `{`, `null`} {
+		if _, err := readGroupArticle([]byte(line)); err == nil {
+			t.Errorf("%s: no error", line)
+		}
+	}
+}

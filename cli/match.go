@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/news"
+	"newsbell/subscriptions"
+)
+
+func matchCommand() *cobra.Command {
+	var queries, articles string
+
+	c := &cobra.Command{
+		Use:   "match --queries FILE [--articles FILE]",
+		Short: "Say which queries which articles answer",
+		Long: "Say which queries which articles answer: one line of JSON a pair, ordered by article and query.\n" +
+			"Lines are counted from 0 in both files, blank ones too, and in what is said of a query that cannot be read.",
+		Example: "  newsbell match --queries queries.txt --articles articles.jsonl\n" +
+			"  newsbell fetch https://example.com/feed.xml | newsbell match --queries queries.txt",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case queries == "":
+				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
+			case queries == "-" && articles == "-":
+				return usageError{errors.New("only one of --queries and --articles can be standard input")}
+			}
+
+			return match(c.Context(), queries, articles, c.OutOrStdout())
+		},
+	}
+	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
+	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+
+	return c
+}
+
+// pairLine is one line of `newsbell match`.
+type pairLine struct {
+	Article int              `json:"article"`
+	Query   subscriptions.ID `json:"query"`
+	Matched []string         `json:"matched"`
+}
+
+// match reads all queries and then one article after the other.
+func match(ctx context.Context, queries, articles string, w io.Writer) error {
+	ix, wrong, err := readQueries(queries)
+	if err != nil {
+		return err
+	}
+
+	f, err := openInput(articles)
+	if err != nil {
+		return fmt.Errorf("read the articles: %w", err)
+	}
+	defer f.Close()
+
+	out := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+
+	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+
+		var a news.Article
+		if err := readArticle(line, &a); err != nil {
+			wrong = true
+
+			fmt.Fprintf(os.Stderr, "article on line %d: %v\n", n, err)
+
+			return nil
+		}
+
+		for _, hit := range ix.Match(&a) {
+			if err := enc.Encode(pairLine{n, hit.ID, hit.Matched}); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return err
+	}
+
+	if wrong {
+		return errReported
+	}
+
+	return nil
+}
+
+// readQueries fills an index; a query that does not parse is told on stderr.
+func readQueries(name string) (ix *subscriptions.Index, wrong bool, err error) {
+	ix = subscriptions.NewIndex()
+
+	errs := bufio.NewWriter(os.Stderr)
+	defer errs.Flush()
+
+	f, err := openInput(name)
+	if err != nil {
+		return nil, false, fmt.Errorf("read the queries: %w", err)
+	}
+	defer f.Close()
+
+	err = eachLine(f, func(n int, line []byte) error {
+		q, err := subscriptions.Parse(string(line))
+		if err != nil {
+			wrong = true
+
+			fmt.Fprintf(errs, "line %d: %v\n", n, err)
+
+			return nil
+		}
+
+		ix.Add(subscriptions.ID(n), q)
+
+		return nil
+	})
+
+	return ix, wrong, err
+}
+
+// matchable is what matching reads of an article. Dates are not among it: a
+// wrong one harms nothing here.
+type matchable struct {
+	Source, Title, URL, Language, Country, Outlet, Summary, Text string
+	Authors, Tags                                                []string
+}
+
+var errNoObject = errors.New("this is no JSON object")
+
+// readArticle reads an article as leniently as may be: a field of a wrong kind
+// is as if it were not there.
+func readArticle(line []byte, a *news.Article) error {
+	var m matchable
+
+	err := json.Unmarshal(line, &m)
+	if string(bytes.TrimSpace(line)) == "null" {
+		err = errNoObject
+	}
+
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if err = nil; kind.Field == "" {
+			err = errNoObject
+		}
+	}
+
+	*a = news.Article{
+		Source: m.Source, Title: m.Title, URL: m.URL, Language: m.Language, Country: m.Country, Outlet: m.Outlet,
+		Summary: m.Summary, Text: m.Text, Authors: m.Authors, Tags: m.Tags,
+	}
+
+	return err
+}

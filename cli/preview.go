@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"newsbell/news"
+	"newsbell/store"
+	"newsbell/subscriptions"
+)
+
+// previewed is the answer of `newsbell preview --json`.
+type previewed struct {
+	Articles int            `json:"articles"`
+	Stories  int            `json:"stories"`
+	Outlets  int            `json:"outlets"`
+	Newest   []news.Article `json:"newest"`
+}
+
+// newestShown is how many articles a preview shows.
+const newestShown = 10
+
+// preview runs a query over the stored articles, with the very matcher that
+// alerts are made with.
+func preview(ctx context.Context, s *store.Store, text string, back time.Duration, asJSON bool, out io.Writer) error {
+	query, err := subscriptions.Parse(text)
+	if err != nil {
+		if e, ok := errors.AsType[*subscriptions.Error](err); ok {
+			return usageError{fmt.Errorf("%s\n%s\nTry: %s", e.Error(), e.Caret(text), e.Suggestion)}
+		}
+
+		return usageError{err}
+	}
+
+	p := previewed{Newest: []news.Article{}}
+	stories, outlets := map[int64]bool{}, map[string]bool{}
+
+	err = s.View(ctx, func(t *store.Tx) error {
+		return t.Recent(0, time.Now().Add(-back), func(a *store.Article) bool {
+			if _, ok := query.Match(&a.News); !ok {
+				return ctx.Err() == nil
+			}
+
+			p.Articles++
+
+			stories[a.Story] = true
+			if a.Story == 0 { // not grouped yet: its own
+				stories[-a.ID] = true
+			}
+
+			outlets[a.News.Outlet] = true
+			if len(p.Newest) < newestShown {
+				p.Newest = append(p.Newest, a.News)
+			}
+
+			return ctx.Err() == nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+
+	delete(stories, 0)
+	delete(outlets, "")
+
+	p.Stories, p.Outlets = len(stories), len(outlets)
+	if asJSON {
+		body, err := marshal(p)
+		if err == nil {
+			_, err = fmt.Fprintf(out, "%s\n", body)
+		}
+
+		return err
+	}
+
+	return p.print(query, out)
+}
+
+func (p *previewed) print(query *subscriptions.Query, out io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d articles, %d stories, %d outlets\n", query.Words(), p.Articles, p.Stories, p.Outlets)
+
+	for _, a := range p.Newest {
+		fmt.Fprintf(&b, "  %s (%s)\n  %s\n", a.Title, a.Outlet, a.URL)
+	}
+
+	_, err := io.WriteString(out, b.String())
+
+	return err
+}

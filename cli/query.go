@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/subscriptions"
+)
+
+func queryCommand() *cobra.Command {
+	var queries string
+
+	c := &cobra.Command{
+		Use:     "query --queries FILE",
+		Short:   "Show how queries are understood, one a line",
+		Example: "  newsbell query --queries queries.txt\n  echo 'tesla or spacex -stock' | newsbell query --queries -",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if queries == "" {
+				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
+			}
+
+			return showQueries(queries, c.OutOrStdout())
+		},
+	}
+	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (- for standard input, .gz accepted)")
+
+	return c
+}
+
+// queryLine is one line of `newsbell query`.
+type queryLine struct {
+	Query     int            `json:"query"`
+	Canonical string         `json:"canonical,omitempty"`
+	Words     string         `json:"words,omitempty"`
+	Warnings  *[]problemLine `json:"warnings,omitempty"`
+	Error     *problemLine   `json:"error,omitempty"`
+}
+
+// problemLine is an error or a warning.
+type problemLine struct {
+	At         int    `json:"at"`
+	Message    string `json:"message"`
+	Suggestion string `json:"suggestion"`
+}
+
+func showQueries(name string, w io.Writer) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+
+	f, err := openInput(name)
+	if err != nil {
+		return fmt.Errorf("read the queries: %w", err)
+	}
+	defer f.Close()
+
+	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+		return enc.Encode(describe(n, string(line)))
+	})
+
+	return errors.Join(err, out.Flush())
+}
+
+func describe(n int, text string) queryLine {
+	q, err := subscriptions.Parse(text)
+	if wrong, ok := errors.AsType[*subscriptions.Error](err); ok {
+		return queryLine{Query: n, Error: &problemLine{wrong.At, wrong.Message, wrong.Suggestion}}
+	}
+
+	warnings := []problemLine{}
+	for _, w := range q.Warnings() {
+		warnings = append(warnings, problemLine(w))
+	}
+
+	return queryLine{Query: n, Canonical: q.String(), Words: q.Words(), Warnings: &warnings}
+}

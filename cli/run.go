@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// dialer replaces the network.
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// runFlags are the flags of `newsbell run`, which is also `newsbell` alone.
+type runFlags struct {
+	config  string
+	json    bool
+	verbose bool
+	length  time.Duration
+}
+
+func runCommand() *cobra.Command {
+	var f runFlags
+
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run the bot; without a token it chats in the terminal",
+		Long: `Run the bot: Discord and Telegram, if their tokens are configured, and a chat in
+the terminal. Without a terminal on standard input its lines are typed by an
+operator in the chat "terminal".`,
+		Example: `  newsbell run --config config.toml
+  echo "/subscribe climate" | newsbell run --json --for 60s`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+	}
+	f.add(c)
+
+	return c
+}
+
+func (f *runFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+defaultConfigFile+" if it is there)")
+	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
+	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
+}
+
+func (f *runFlags) run(ctx context.Context) error {
+	config, err := loadConfig(f.config)
+	if err != nil {
+		return err
+	}
+
+	if f.length < 0 {
+		return usageError{fmt.Errorf("--for takes a time such as 60s, not %s", f.length)}
+	}
+
+	if f.length > 0 {
+		var cancel context.CancelFunc
+
+		ctx, cancel = context.WithTimeout(ctx, f.length)
+		defer cancel()
+	}
+
+	o := options{in: os.Stdin, out: os.Stdout, events: &events{}}
+	if f.json {
+		o.out, o.events.out = io.Discard, os.Stdout
+	}
+
+	chatting := term.IsTerminal(int(os.Stdin.Fd()))
+	o.log = newLog(f.verbose, chatting)
+
+	a, err := newApp(ctx, config, o)
+	if err != nil {
+		return err
+	}
+
+	if config.Telegram.Token == "" && config.Discord.Token == "" {
+		fmt.Fprintln(os.Stderr, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+	}
+
+	err = a.run(ctx)
+
+	return errors.Join(err, a.close())
+}
+
+// newLog logs to stderr; in a chat only what matters.
+func newLog(verbose, chatting bool) *slog.Logger {
+	level := slog.LevelInfo
+
+	switch {
+	case verbose:
+		level = slog.LevelDebug
+	case chatting:
+		level = slog.LevelError
+	}
+
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,630 @@
+package systemtest
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"newsbell/adapters/discordtest"
+	"newsbell/adapters/telegramtest"
+	"newsbell/news"
+	"newsbell/subscriptions"
+)
+
+// The crash tests run the real program as a child, kill it with SIGKILL while
+// stories flow, and compare what arrived in the chats with what should have:
+// worked out from the feeds and the queries alone, never from Newsbell's own
+// database. Lost must be nothing. Doubled must be nothing on Discord; on
+// Telegram, which has no way to recognise a message again, at most one for each
+// kill.
+
+// press is a feed server whose feeds grow.
+type press struct {
+	*httptest.Server
+	mu    sync.Mutex
+	feeds [][]story // newest last
+	told  []story   // in the order of publication
+}
+
+// story is an item of a feed.
+type story struct {
+	feed  int
+	title string
+	quiet bool // part of the baseline
+}
+
+const (
+	crashFeeds  = 5
+	crashListed = 100 // items that a feed lists
+)
+
+// keywords are what stories in the test are about, crashQueries what the three
+// people of each platform follow.
+var (
+	keywords     = []string{"amber", "basalt", "cinnabar", "dolomite", "emerald", "feldspar"}
+	crashQueries = [3][2]string{{"amber", "dolomite OR (basalt emerald)"}, {"basalt", "emerald -cinnabar"}, {"cinnabar", "feld* -amber"}}
+)
+
+func newPress() *press {
+	p := &press{feeds: make([][]story, crashFeeds)}
+	for feed := range p.feeds {
+		p.publishOn(feed, true)
+	}
+
+	p.Server = httptest.NewServer(p)
+
+	return p
+}
+
+// publish adds an item to a feed.
+func (p *press) publish() { p.publishOn(rand.N(crashFeeds), false) }
+
+func (p *press) publishOn(feed int, quiet bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	s := story{feed: feed, quiet: quiet}
+
+	s.title = fmt.Sprintf("%s %s %s", madeUpWord(), keywords[rand.N(len(keywords))], madeUpWord())
+	if rand.N(2) == 0 {
+		s.title += " " + keywords[rand.N(len(keywords))] + " " + madeUpWord()
+	}
+
+	p.feeds[feed] = append(p.feeds[feed], s)
+	p.told = append(p.told, s)
+}
+
+// madeUpWord is one that no other title has.
+func madeUpWord() string {
+	var b strings.Builder
+	for range 3 {
+		b.WriteByte("bdfgklmnprstvz"[rand.N(14)])
+		b.WriteByte("aeiou"[rand.N(5)])
+	}
+
+	return b.String() + fmt.Sprintf("%03x", rand.N(4096))
+}
+
+func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var feed int
+	if _, err := fmt.Sscanf(r.URL.Path, "/%d.xml", &feed); err != nil || feed < 0 || feed >= crashFeeds {
+		http.NotFound(w, r)
+		return
+	}
+
+	p.mu.Lock()
+	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
+	p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/rss+xml")
+	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>Feed %d</title>`, feed)
+
+	for _, s := range items {
+		id := strings.ReplaceAll(s.title, " ", "-")
+		fmt.Fprintf(w, `<item><title>%s</title><link>https://press%d.example/%s</link><guid>%s</guid><pubDate>%s</pubDate></item>`,
+			s.title, feed, id, id, time.Now().UTC().Format(time.RFC1123Z))
+	}
+
+	fmt.Fprint(w, `</channel></rss>`)
+}
+
+// expected are the titles that a follower has to be told, once each: each query
+// is asked about each story, one by one.
+func (p *press) expected(queries []*subscriptions.Query) (titles []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	for _, s := range p.told {
+		answers := func(q *subscriptions.Query) bool {
+			_, ok := q.Match(&news.Article{Title: s.title})
+			return ok
+		}
+		if !s.quiet && slices.ContainsFunc(queries, answers) {
+			titles = append(titles, s.title)
+		}
+	}
+
+	return titles
+}
+
+// reader is somebody in a chat of one platform.
+type reader struct {
+	name    string
+	queries []*subscriptions.Query
+	read    func() []string // the texts of all messages in the chat
+}
+
+// crashRig is the world around the program under test.
+type crashRig struct {
+	t        *testing.T
+	binary   string
+	dir      string
+	press    *press
+	telegram *telegramtest.Server
+	discord  *discordtest.Fake
+	readers  []*reader
+	operator *telegramtest.User
+	// telegramURL is where the fake Telegram listens.
+	telegramURL string
+	child       *exec.Cmd
+	exit        chan error // somebody waits for the child already; see ended
+	logs        *os.File
+	logged      int64   // length of the log when the child was started
+	lives       []int64 // the same of all children
+}
+
+// runningRig is a rig whose program runs beside other tests, has its readers and
+// has seen what was there before.
+func runningRig(t *testing.T, burst int) *crashRig {
+	t.Helper()
+
+	if testing.Short() {
+		t.Skip("it builds and kills the program")
+	}
+
+	t.Parallel()
+	r := newCrashRig(t, testBinary(t), burst)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	return r
+}
+
+// newCrashRig makes the world around a program. burst is alerts.burst.
+func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
+	t.Helper()
+	r := &crashRig{t: t, dir: t.TempDir(), press: newPress(), telegram: telegramtest.New(telegramtest.Options{}), discord: discordtest.Start(discordtest.Options{})}
+	t.Cleanup(r.press.Close)
+	t.Cleanup(r.telegram.Close)
+	t.Cleanup(r.discord.Close)
+
+	var err error
+	if r.telegramURL, err = r.telegram.Listen(); err != nil {
+		t.Fatal(err)
+	}
+
+	r.binary = binary
+	r.operator = r.telegram.NewUser("Olga")
+	r.operator.Says("/start") // bots may not write first
+
+	config := fmt.Sprintf("database = %q\noperator_chat = \"telegram:%d\"\ndefault_sources = false\n[alerts]\ngroup = false\nburst = %d\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
+		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
+		r.path("crash.db"), r.operator.ID, burst, r.telegram.Token(), r.telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
+	for feed := range crashFeeds {
+		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
+	}
+
+	if err := os.WriteFile(r.path("config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if r.logs, err = os.Create(r.path("log")); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		r.kill()
+		r.logs.Close()
+
+		if t.Failed() {
+			if log, err := os.ReadFile(r.path("log")); err == nil {
+				t.Logf("the end of the program's log:\n%s", log[max(0, len(log)-4000):])
+			}
+		}
+	})
+
+	return r
+}
+
+func (r *crashRig) path(name string) string { return filepath.Join(r.dir, name) }
+
+// testBinary is the program with the named points of death, built once.
+func testBinary(t *testing.T) string {
+	t.Helper()
+	builtOnce.Do(func() {
+		// Not t.TempDir: it has to outlive this test. TestMain removes it.
+		builtDir, builtErr = os.MkdirTemp("", "newsbell-test-")
+		if builtErr == nil {
+			var out []byte
+			if out, builtErr = exec.Command("go", "build", "-tags", "crashtest", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); builtErr != nil {
+				builtErr = fmt.Errorf("%w\n%s", builtErr, out)
+			}
+		}
+	})
+
+	if builtErr != nil {
+		t.Fatalf("build: %v", builtErr)
+	}
+
+	return filepath.Join(builtDir, "newsbell")
+}
+
+var (
+	builtOnce sync.Once
+	builtDir  string
+	builtErr  error
+)
+
+// crashesAtOnce is how many of the programs under test run at once: they wait most
+// of the time.
+const crashesAtOnce = 4
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+
+	if err := flag.Set("test.parallel", strconv.Itoa(max(crashesAtOnce, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err)
+	}
+
+	code := m.Run()
+
+	if builtDir != "" {
+		os.RemoveAll(builtDir)
+	}
+
+	os.Exit(code)
+}
+
+// buildBroken builds the program with source files replaced by others.
+func buildBroken(t *testing.T, overlay map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "newsbell")
+
+	body, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if out, err := exec.Command("go", "build", "-tags", "crashtest", "-overlay", file, "-o", binary, "newsbell").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+
+	return binary
+}
+
+// start runs the program; dieAt names where it kills itself, "" nowhere.
+func (r *crashRig) start(dieAt string) { r.startWith("NEWSBELL_DIE_AT=" + dieAt) }
+
+// startWith runs the program with a variable of the environment.
+func (r *crashRig) startWith(variable string) {
+	r.t.Helper()
+	// It ends by itself if nobody is left to end it.
+	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose", "--for", "10m")
+
+	r.child.Env = append(os.Environ(), variable)
+
+	r.child.Stdout, r.child.Stderr = r.logs, r.logs
+	if info, err := r.logs.Stat(); err == nil {
+		r.logged = info.Size()
+		r.lives = append(r.lives, r.logged)
+	}
+
+	if err := r.child.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// kill ends the program as a power failure does.
+func (r *crashRig) kill() {
+	if r.child == nil {
+		return
+	}
+
+	_ = r.child.Process.Kill()
+	if r.exit != nil {
+		<-r.exit
+	} else {
+		_ = r.child.Wait()
+	}
+
+	r.child, r.exit = nil, nil
+}
+
+// stop ends it as an operator does.
+func (r *crashRig) stop() {
+	r.t.Helper()
+
+	if err := r.child.Process.Signal(syscall.SIGTERM); err != nil {
+		r.t.Fatal(err)
+	}
+
+	if err := r.child.Wait(); err != nil {
+		r.t.Errorf("after SIGTERM: %v", err)
+	}
+
+	r.child = nil
+}
+
+// died waits until the program killed itself, or gives up and kills it.
+func (r *crashRig) died(within time.Duration) bool {
+	ended := make(chan struct{})
+
+	go func() {
+		_ = r.child.Wait()
+
+		close(ended)
+	}()
+
+	select {
+	case <-ended:
+		r.child = nil
+		return true
+	case <-time.After(within):
+		_ = r.child.Process.Kill()
+
+		<-ended
+
+		r.child = nil
+
+		return false
+	}
+}
+
+// subscribe has three people on each platform follow words, and checks that each
+// was answered.
+func (r *crashRig) subscribe() {
+	r.t.Helper()
+	r.discord.AwaitCommands()
+
+	for i := range 3 {
+		var queries []*subscriptions.Query
+
+		ada := r.telegram.NewUser(fmt.Sprintf("Ada%d", i))
+
+		bob := r.discord.Person(fmt.Sprintf("bob%d", i))
+		for _, text := range crashQueries[i] {
+			query, err := subscriptions.Parse(text)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+
+			queries = append(queries, query)
+
+			ada.Says("/subscribe " + text)
+			bob.Alone().Runs("/subscribe", "query", text)
+		}
+
+		r.readers = append(r.readers,
+			&reader{"telegram", queries, func() (texts []string) {
+				for _, m := range ada.Private().Messages() {
+					if m.From == "bot" {
+						texts = append(texts, m.Text)
+					}
+				}
+
+				return texts
+			}},
+			&reader{"discord", queries, func() []string { return bob.Direct().Messages() }})
+	}
+
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+
+	if err := r.telegram.Settle(ctx); err != nil {
+		r.t.Fatalf("the subscriptions were not answered: %v", err)
+	}
+}
+
+// alertCounts is what `newsbell check --json --alerts` prints.
+type alertCounts struct {
+	Waiting int            `json:"waiting"`
+	Sent    int            `json:"sent"`
+	Folded  int            `json:"folded"`
+	Dropped map[string]int `json:"dropped"`
+}
+
+// tally is what arrived, against what should have.
+type tally struct{ expected, lost, doubled int }
+
+func (r *crashRig) tally() map[string]*tally {
+	all := map[string]*tally{"telegram": {}, "discord": {}}
+	for _, reader := range r.readers {
+		sum := all[reader.name]
+
+		text := strings.Join(reader.read(), "\n\x00\n")
+		for _, title := range r.press.expected(reader.queries) {
+			sum.expected++
+
+			switch n := strings.Count(text, title); {
+			case n == 0:
+				sum.lost++
+			case n > 1:
+				sum.doubled += n - 1
+			}
+		}
+	}
+
+	return all
+}
+
+// settled waits until nothing is lost any more and nothing waits, or nothing has
+// come for a while. What has arrived may still wait for its note that it did.
+func (r *crashRig) settled(patience time.Duration) bool {
+	best, since := -1, time.Now()
+
+	for {
+		lost := 0
+		for _, sum := range r.tally() {
+			lost += sum.lost
+		}
+
+		if lost == 0 && r.waiting() == 0 {
+			return true
+		}
+
+		if best < 0 || lost < best {
+			best, since = lost, time.Now()
+		}
+
+		if time.Since(since) > patience {
+			return false
+		}
+
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// waiting asks the running program's database what is still to be done; -1: it
+// does not say. Only when to look is decided by it, not what is found.
+func (r *crashRig) waiting() int {
+	var counts alertCounts
+
+	out, err := exec.Command(r.binary, "check", "--json", "--alerts", "--config", r.path("config.toml")).Output()
+	if err != nil || json.Unmarshal(out, &counts) != nil {
+		return -1
+	}
+
+	return counts.Waiting
+}
+
+// finish lets the program come to rest and counts what is in the chats.
+func (r *crashRig) finish(patience time.Duration) map[string]*tally {
+	r.t.Helper()
+	r.start("")
+	r.awaitPolls(1)
+	r.settled(patience)
+	r.stop()
+
+	return r.tally()
+}
+
+// judge finishes and fails the test if anything was lost, or anything was doubled
+// that was not under way to Telegram when the program died.
+func (r *crashRig) judge(what string) {
+	r.t.Helper()
+
+	sums, unsure := r.finish(20*time.Second), r.inFlight()
+	for platform, sum := range sums {
+		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
+
+		if sum.expected == 0 || sum.wrong(platform, unsure) {
+			r.t.Errorf("%s: %d of %d lost, %d doubled, %d were in flight to Telegram at deaths", platform, sum.lost, sum.expected, sum.doubled, unsure)
+		}
+	}
+
+	r.sound(true)
+}
+
+// inFlight counts the alerts that were claimed for Telegram and had no result when
+// the program died, in all of its lives: by its log, which is written first.
+func (r *crashRig) inFlight() (alerts int) {
+	r.t.Helper()
+
+	log, err := os.ReadFile(r.path("log"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+
+	number := regexp.MustCompile(`message=(\d+) `)
+
+	for i, from := range r.lives {
+		to := int64(len(log))
+		if i+1 < len(r.lives) {
+			to = r.lives[i+1]
+		}
+
+		open := map[string]int{}
+
+		for line := range strings.Lines(string(log[from:to])) {
+			message := number.FindString(line)
+			switch {
+			case message == "":
+			case !strings.Contains(line, "msg=claimed"):
+				delete(open, message)
+			case strings.Contains(line, "platform=telegram"):
+				open[message]++
+			}
+		}
+
+		for _, n := range open {
+			alerts += n
+		}
+	}
+
+	return alerts
+}
+
+// wrong reports whether the promise was broken.
+func (t *tally) wrong(platform string, unsure int) bool {
+	if platform != "telegram" {
+		unsure = 0
+	}
+
+	return t.lost > 0 || t.doubled > unsure
+}
+
+// sound checks the database, and once all is settled that nothing waits in it.
+func (r *crashRig) sound(settled bool) {
+	r.t.Helper()
+
+	for _, args := range [][]string{{"check", "--json"}, {"check", "--json", "--alerts"}} {
+		out, err := exec.Command(r.binary, append(args, "--config", r.path("config.toml"))...).Output()
+		if err != nil {
+			r.t.Errorf("newsbell %s: %v\n%s", strings.Join(args, " "), err, out)
+			continue
+		}
+
+		var counts alertCounts
+		if len(args) == 3 {
+			if err := json.Unmarshal(out, &counts); err != nil || (settled && counts.Waiting != 0) || len(counts.Dropped) > 0 {
+				r.t.Errorf("after the run: %s%v", out, err)
+			}
+
+			r.t.Logf("check --alerts: %s", strings.TrimSpace(string(out)))
+		}
+	}
+}
+
+// waitForBaseline waits until every feed was read once: what comes then rings.
+func (r *crashRig) waitForBaseline() { r.awaitPolls(crashFeeds) }
+
+// awaitPolls waits until the program that was started last has polled n times.
+func (r *crashRig) awaitPolls(n int) {
+	r.t.Helper()
+	r.logHas(n, "msg=polled")
+}
+
+// logHas waits until the program that was started last has logged something n
+// times.
+func (r *crashRig) logHas(n int, what string) {
+	r.t.Helper()
+
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		log, err := os.ReadFile(r.path("log"))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+
+		if strings.Count(string(log[r.logged:]), what) >= n {
+			return
+		}
+
+		if time.Now().After(deadline) {
+			r.t.Fatalf("the log does not say %q %d times:\n%s", what, n, log)
+		}
+
+		<-time.After(20 * time.Millisecond)
+	}
+}

@@ -1,0 +1,374 @@
+package systemtest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters/discordtest"
+	"newsbell/adapters/telegramtest"
+	"newsbell/store"
+)
+
+// Bad weather: what a program that is not killed has to live through, and then it
+// is killed all the same. Each of these is judged as the crash tests are.
+
+func TestDiskFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and runs the program")
+	}
+
+	t.Parallel()
+	r := newCrashRig(t, testBinary(t), 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+	r.stop()
+
+	const full = 3
+	for range full {
+		r.startWith(fmt.Sprintf("NEWSBELL_PAGES=%d", r.pages()+8+rand.Int64N(10)))
+		r.awaitPolls(1)
+
+		code, ended := 0, false
+
+		for range 40 {
+			for range 5 {
+				r.press.publish()
+			}
+
+			if code, ended = r.ended(500 * time.Millisecond); ended {
+				break
+			}
+		}
+
+		if !ended || code != 1 {
+			t.Fatalf("on a full disk: ended %v with %d", ended, code)
+		}
+	}
+
+	log, err := os.ReadFile(r.path("log"))
+
+	said := regexp.MustCompile(`(?m)^newsbell: .*`+regexp.QuoteMeta(store.ErrFull.Error())).FindAll(log, -1)
+	if err != nil || len(said) != full {
+		t.Errorf("of %d full disks the log says %q (%v)", full, said, err)
+	}
+
+	told := 0
+
+	for _, m := range r.operator.Private().Messages() {
+		if strings.Contains(m.Text, store.ErrFull.Error()) {
+			told++
+		}
+	}
+
+	if told != full {
+		t.Errorf("the operator was told %d times of %d full disks", told, full)
+	}
+
+	r.judge("disk full")
+}
+
+// pages is the size of the database.
+func (r *crashRig) pages() int64 {
+	r.t.Helper()
+
+	body, err := os.ReadFile(r.path("crash.db"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+
+	size := int64(binary.BigEndian.Uint16(body[16:])) // https://www.sqlite.org/fileformat.html#page_size
+	if size == 1 {
+		size = 65536
+	}
+
+	return int64(len(body)) / size
+}
+
+// ended waits until the program has ended by itself.
+func (r *crashRig) ended(within time.Duration) (code int, ok bool) {
+	if r.exit == nil {
+		r.exit = make(chan error, 1)
+		child := r.child
+
+		exit := r.exit
+		go func() { exit <- child.Wait() }()
+	}
+
+	select {
+	case err := <-r.exit:
+		r.child, r.exit = nil, nil
+
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+			return failed.ExitCode(), true
+		}
+
+		return 0, true
+	case <-time.After(within):
+		return 0, false
+	}
+}
+
+// TestDatabaseLocked has another process hold the database longer than SQLite
+// waits for it, while stories flow, and kills the program in the middle.
+func TestDatabaseLocked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and runs the program")
+	}
+
+	t.Parallel()
+	r := newCrashRig(t, testBinary(t), 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	for range 6 {
+		r.press.publish()
+	}
+	// This process is the other one.
+	s, err := store.Open(t.Context(), r.path("crash.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	err = s.Update(t.Context(), func(*store.Tx) error {
+		for range 13 {
+			r.press.publish()
+			<-time.After(time.Second)
+		}
+
+		return nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	log, err := os.ReadFile(r.path("log"))
+	if err != nil || !bytes.Contains(log, []byte("database is locked")) {
+		t.Errorf("the program never met the lock (%v)", err)
+	}
+
+	r.kill()
+	r.judge("database locked")
+}
+
+// TestPlatformsDown has both platforms down for a while, through kills.
+func TestPlatformsDown(t *testing.T) {
+	r := runningRig(t, 10)
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, HTML: http.StatusBadGateway})
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Reset: true})
+
+	for range 12 {
+		r.discord.Fail("POST /channels/{channel}/messages", discordtest.Error(http.StatusServiceUnavailable, 0, "overloaded"))
+	}
+
+	for range 4 {
+		for range 5 {
+			r.press.publish()
+		}
+
+		<-time.After(2 * time.Second)
+		r.kill()
+		r.start("")
+	}
+
+	r.telegram.Heals()
+	r.awaitPolls(1)
+	r.kill()
+	r.judge("platforms down")
+}
+
+// TestTooManyRequests has every second message refused by a 429, for the chat
+// and for all, with and without saying for how long.
+func TestTooManyRequests(t *testing.T) {
+	r := runningRig(t, 10)
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, Code: 429, Text: "Too Many Requests: retry after 1", After: 1})
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 5, Code: 429, Text: "Too Many Requests: retry after 1", Bare: true})
+
+	for i := range 12 {
+		r.discord.Fail("POST /channels/{channel}/messages", discordtest.TooMany([]string{"user", "global", "shared"}[i%3], 700*time.Millisecond))
+	}
+
+	for range 4 {
+		for range 5 {
+			r.press.publish()
+		}
+
+		<-time.After(2 * time.Second)
+		r.kill()
+		r.start("")
+	}
+
+	r.awaitPolls(1)
+	r.kill()
+	r.telegram.Heals()
+	r.judge("429 storm")
+}
+
+// TestBackupUnderLoad puts a copy that was made while stories flow in the place
+// of the database. What was told after the copy is told again: nobody knows it.
+func TestBackupUnderLoad(t *testing.T) {
+	r := runningRig(t, 10)
+	for i := range 40 {
+		r.press.publish()
+		<-time.After(50 * time.Millisecond)
+
+		if i == 20 {
+			if out, err := exec.Command(r.binary, "backup", r.path("copy.db"), "--config", r.path("config.toml")).CombinedOutput(); err != nil {
+				t.Fatalf("backup: %v\n%s", err, out)
+			}
+		}
+	}
+
+	r.kill()
+
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(r.path("crash.db" + ending)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+
+	if err := os.Rename(r.path("copy.db"), r.path("crash.db")); err != nil {
+		t.Fatal(err)
+	}
+
+	r.sound(false)
+
+	for platform, sum := range r.finish(20 * time.Second) {
+		t.Logf("%-8s restored: %d expected, %d lost, %d told again", platform, sum.expected, sum.lost, sum.doubled)
+
+		if sum.expected == 0 || sum.lost > 0 {
+			t.Errorf("%s: %d of %d lost", platform, sum.lost, sum.expected)
+		}
+	}
+
+	r.sound(true)
+}
+
+// TestClockJumps sets the program's wall clock ahead and back by most of a day,
+// while it runs and over restarts.
+func TestClockJumps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and kills the program")
+	}
+
+	t.Parallel()
+	r := newCrashRig(t, jumpingBinary(t), 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+	r.stop()
+
+	const day = 20 * 60 * 60
+	for _, jump := range []string{
+		fmt.Sprintf("4:%d", day),  // ahead while it runs
+		"0:0",                     // after a restart the clock is right again: all is in the future
+		fmt.Sprintf("0:-%d", day), // a start with a clock that is behind
+		fmt.Sprintf("4:-%d", day), // and back while it runs: within a minute it is noticed
+	} {
+		for range 5 {
+			r.press.publish()
+		}
+
+		r.startWith("NEWSBELL_CLOCK=" + jump)
+		<-time.After(3 * time.Second)
+
+		for range 5 {
+			r.press.publish()
+		}
+
+		began := time.Now()
+
+		if !r.settled(90 * time.Second) {
+			t.Errorf("a jump of %s is not got over", jump)
+		}
+
+		t.Logf("a jump of %s s, settled after %s", jump, time.Since(began).Round(time.Second))
+		r.kill()
+	}
+
+	r.judge("clock jumps")
+}
+
+// jumpingBinary is the program with a clock that jumps: NEWSBELL_CLOCK is after
+// how many seconds, and by how many. The standard library's own time.Now is
+// changed, so that every part of the program sees it; what is measured between
+// two moments does not jump, as on a real machine.
+func jumpingBinary(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	place := filepath.Join(strings.TrimSpace(string(root)), "src", "time")
+
+	source, err := os.ReadFile(filepath.Join(place, "time.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	const now = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"
+	if strings.Count(string(source), now) != 1 {
+		t.Fatal("time.Now of this Go is not the one that the test knows how to change")
+	}
+
+	overlay := map[string]string{}
+
+	for name, body := range map[string]string{
+		"time.go":           strings.Replace(string(source), now, now+"\tsec += jumped(mono)\n", 1),
+		"newsbell_clock.go": clockSource,
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		overlay[filepath.Join(place, name)] = file
+	}
+
+	return buildBroken(t, overlay)
+}
+
+const clockSource = `package time
+
+import "syscall"
+
+var jumpAfter, jumpBy = readJump()
+
+func readJump() (after, by int64) {
+	text, _ := syscall.Getenv("NEWSBELL_CLOCK")
+	sign, n := int64(1), int64(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case ':':
+			after, n = n*int64(Second), 0
+		case '-':
+			sign = -1
+		default:
+			n = 10*n + int64(c-'0')
+		}
+	}
+	return after, sign * n
+}
+
+func jumped(mono int64) int64 {
+	if mono-startNano < jumpAfter {
+		return 0
+	}
+	return jumpBy
+}
+`
