@@ -31,9 +31,9 @@ var mayImport = map[string][]string{
 	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
 	"subscriptions":       {"news", "subscriptions/*"},
 
-	"sources/feed": {"news"},
+	"sources/feed": {"news", "news/summary"},
 	"sources/opml": {"news"},
-	"sources":      {"news", "sources/*"},
+	"sources":      {"news", "news/summary", "sources/*"},
 
 	"adapters/gate":     {"adapters"},
 	"adapters/discord":  {"adapters", "adapters/gate"},

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"newsbell/adapters"
-	"newsbell/news"
+	"newsbell/news/summary"
 )
 
 // test sends a sample alert the way that alerts are sent, which proves that the
@@ -17,7 +17,7 @@ func (b *Bot) test(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	sample := &adapters.Message{Nonce: nonce(t.r.Key), Alert: &adapters.Alert{
 		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
-		Summary: news.Summary(sampleSummary, sampleTitle, "", b.Summary),
+		Summary: summary.Summarize(sampleSummary, sampleTitle, "", b.Summary),
 		Matched: []string{sampleWord},
 	}}
 

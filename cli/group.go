@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/news"
+	"newsbell/news/story"
 )
 
 func groupCommand() *cobra.Command {
@@ -52,7 +53,7 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
-	stories := news.NewStories()
+	stories := story.New()
 	wrong := false
 
 	var at time.Time
@@ -75,7 +76,7 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 			at = a.Published
 		}
 
-		return enc.Encode(storyLine{n, stories.Place(int64(n), a, at)})
+		return enc.Encode(storyLine{n, stories.Assign(int64(n), a, at)})
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"newsbell/adapters"
-	"newsbell/news"
+	"newsbell/news/summary"
 	"newsbell/store"
 )
 
@@ -95,7 +95,7 @@ func (d *Delivery) alert(a *store.Alert) adapters.Alert {
 
 	told := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image,
-		Summary: news.Summary(n.Summary, n.Title, n.Text, d.Summary),
+		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
 		Also:    a.Also,
 	}
 	for _, h := range a.Hits {

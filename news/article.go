@@ -1,9 +1,9 @@
-// Package news is what an article and a story are: clean text, addresses,
-// language, summary, and which articles tell the same story.
+// Package news is what an article is: its clean text and title, its addresses and its
+// language. Its folders hold which articles tell the same story (story) and what an
+// alert shows of an article (summary).
 //
-// It is pure: no network, no database, no clock. Everything here is a function
-// of its arguments, so what the live program decides, the command line and the
-// tests decide too.
+// It is pure: no network, no database, no clock. Everything here is a function of its
+// arguments, so the live program, the command line and the tests decide alike.
 package news
 
 import "time"

@@ -248,3 +248,28 @@ func spaced(s string) bool {
 
 	return last != ' ' || s == ""
 }
+
+// Leading returns the first n code points of a text.
+func Leading(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+
+	return text
+}
+
+// Words returns the words of s in lower case, to compare two texts of one article.
+func Words(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), IsBetweenWords)
+}
+
+// IsBetweenWords reports whether r belongs to no word.
+func IsBetweenWords(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r < utf8.RuneSelf || !unicode.Is(unicode.M, r))
+}

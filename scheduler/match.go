@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -18,7 +19,7 @@ const (
 	// alerts at most before they are saved.
 	batch        = 200
 	ringsInBatch = 5000
-	// storyWindow is how long an article can be joined by others (news.Stories).
+	// storyWindow is how long an article can be joined by others (story.Grouper).
 	storyWindow = 72 * time.Hour
 	// downtime is how long we must have been away for what came meanwhile to be
 	// a digest, and catchUp how long it is collected after the start.
@@ -35,7 +36,7 @@ type matcher struct {
 	followers []follower // by subscription id
 	schedules []schedule // 0 is at once
 	numbers   map[string]uint16
-	stories   *news.Stories
+	stories   *story.Grouper
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
 }
@@ -54,7 +55,7 @@ type schedule struct {
 
 func newMatcher(c Config) *matcher {
 	return &matcher{
-		Config: c, version: -1, index: subscriptions.NewIndex(), stories: news.NewStories(),
+		Config: c, version: -1, index: subscriptions.NewIndex(), stories: story.New(),
 		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{},
 	}
 }
@@ -81,7 +82,7 @@ func (m *matcher) load(ctx context.Context) error {
 
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
-	stories := news.NewStories()
+	stories := story.New()
 
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
 		stories.Restore(a.ID, placed(a), a.At(), a.Story)
@@ -252,7 +253,7 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
-		d.Story = m.stories.Place(a.ID, placed(a), a.At())
+		d.Story = m.stories.Assign(a.ID, placed(a), a.At())
 	default:
 		d.Story = a.ID
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/news/summary"
 )
 
 // item is an article as the feed has it: HTML where feeds put HTML, addresses
@@ -119,20 +120,20 @@ func (it *item) asIs(a news.Article) news.Article {
 func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
 
-	text, summary := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
+	text, description := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
 	if headlines(it.Summary) {
-		summary = ""
+		description = ""
 	}
 
-	if len(text) < len(summary) {
-		text = summary
+	if len(text) < len(description) {
+		text = description
 	}
 
 	link := page(news.CleanURL(it.Link))
 	host := news.Host(link)
 	name := mainLabel(host)
-	opening, openingText := beginning(summary), beginning(text)
-	summary, text = news.OneLine(summary), news.OneLine(text)
+	opening, openingText := beginning(description), beginning(text)
+	description, text = news.OneLine(description), news.OneLine(text)
 	a := news.Article{
 		Source:    s.URL,
 		URL:       link,
@@ -152,11 +153,11 @@ func (it *item) clean(f *Feed, s Source, home, suffix string) news.Article {
 	}
 
 	a.Title = cutAt(a.Title, longestTitle)
-	a.Summary = news.Summary(opening, a.Title, openingText, summaryLength)
+	a.Summary = summary.Summarize(opening, a.Title, openingText, summaryLength)
 
 	declared := cmp.Or(it.Language, f.Language, s.Language)
 	if a.Language = news.Language(declared, ""); a.Language == "" {
-		a.Language = news.Language("", a.Title+" "+cmp.Or(summary, text))
+		a.Language = news.Language("", a.Title+" "+cmp.Or(description, text))
 	}
 
 	return a

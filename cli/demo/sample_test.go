@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"newsbell/news"
+	"newsbell/news/story"
 	"newsbell/sources"
 )
 
@@ -36,7 +37,7 @@ func readSample(t *testing.T) (articles []sampleArticle, changed []string, feeds
 
 	feeds = map[string]string{}
 	titles := map[string]string{}
-	stories := news.NewStories()
+	stories := story.New()
 	now := time.Now()
 
 	for _, file := range files {
@@ -66,7 +67,7 @@ func readSample(t *testing.T) (articles []sampleArticle, changed []string, feeds
 				}
 
 				n := int64(len(articles))
-				articles = append(articles, sampleArticle{a, state, stories.Place(n, &a, at)})
+				articles = append(articles, sampleArticle{a, state, stories.Assign(n, &a, at)})
 			case before != a.Title:
 				changed = append(changed, before+" → "+a.Title)
 			}

@@ -1,37 +1,43 @@
-package news
+// Package story decides which articles tell the same story.
+//
+// It is pure: no network, no database, no clock; the same articles in the same order make
+// the same stories, after a restart too.
+package story
 
 import (
 	"math"
 	"time"
+
+	"newsbell/news"
 )
 
-// StoryWindow is how long after its first article a story takes in others.
-const StoryWindow = 72 * time.Hour
+// Window is how long after its first article a story takes in others.
+const Window = 72 * time.Hour
 
-// StoryArticles is how many articles a story takes in: a story that grows for
+// MaxArticles is how many articles a story takes in: a story that grows for
 // ever is a topic.
-const StoryArticles = 50
+const MaxArticles = 50
 
-// StoryMemory is how many placements a story is kept for at least, also when its
+// Retained is how many placements a story is kept for at least, also when its
 // window is long over: a first poll brings a week of articles, source by source,
 // and their order is not that of time.
-const StoryMemory = 5000
+const Retained = 5000
 
-// storyArticlesKept bounds the memory when time does not pass at all: articles
+// maxHeld bounds the memory when time does not pass at all: articles
 // without a date, a file of any length. It is a week of 10,000 articles a day.
-const storyArticlesKept = 70000
+const maxHeld = 70000
 
-// Stories decides which articles tell the same story. It holds the articles of
+// Grouper decides which articles tell the same story. It holds the articles of
 // the last days as bags of weighted terms (see terms) and an inverted index over
 // them, some 2.8 KB an article, and forgets what no new article can join.
 //
 // An article joins the story that it resembles most, when it resembles it enough
 // (see rules): a wrong merge hides news, a missed one only repeats it. Not safe
 // for concurrent use: one matcher owns it.
-type Stories struct {
+type Grouper struct {
 	rules   rules
-	memory  int // StoryMemory, smaller in tests
-	most    int // storyArticlesKept, smaller in tests
+	memory  int // Retained, smaller in tests
+	most    int // maxHeld, smaller in tests
 	words   *commonWords
 	terms   map[string]*term
 	open    []*story          // in the order in which they were opened
@@ -70,12 +76,12 @@ type entry struct {
 	dot       float64
 }
 
-// NewStories returns a Stories that has seen no article.
-func NewStories() *Stories {
-	return &Stories{
+// New returns a Grouper that has seen no article.
+func New() *Grouper {
+	return &Grouper{
 		rules:   shippedRules(),
-		memory:  StoryMemory,
-		most:    storyArticlesKept,
+		memory:  Retained,
+		most:    maxHeld,
 		words:   loadCommonWords(),
 		terms:   make(map[string]*term),
 		byID:    make(map[int64]*story),
@@ -83,11 +89,11 @@ func NewStories() *Stories {
 	}
 }
 
-// Place returns the story that article id tells: an earlier one, or id itself
+// Assign returns the story that article id tells: an earlier one, or id itself
 // when it opens one. At is when it was published, but never later than it was
 // first seen; windows are counted from it. Order matters: the same articles in
 // the same order give the same stories. The article is not kept.
-func (s *Stories) Place(id int64, a *Article, at time.Time) int64 {
+func (s *Grouper) Assign(id int64, a *news.Article, at time.Time) int64 {
 	e := s.entry(a, at)
 
 	into := s.find(e)
@@ -103,9 +109,9 @@ func (s *Stories) Place(id int64, a *Article, at time.Time) int64 {
 // Restore takes in an article with the story it was given before, at the start
 // of a process: Restore in the order of placing leaves the state that placing
 // left. To hand it everything that can still matter, go back to the earliest of:
-// the last StoryMemory articles, and all that were first seen within
-// 2×StoryWindow.
-func (s *Stories) Restore(id int64, a *Article, at time.Time, storyID int64) {
+// the last Retained articles, and all that were first seen within
+// 2×Window.
+func (s *Grouper) Restore(id int64, a *news.Article, at time.Time, storyID int64) {
 	e := s.entry(a, at)
 
 	into := s.byID[storyID]
@@ -116,7 +122,7 @@ func (s *Stories) Restore(id int64, a *Article, at time.Time, storyID int64) {
 	s.add(into, e)
 }
 
-func (s *Stories) entry(a *Article, at time.Time) *entry {
+func (s *Grouper) entry(a *news.Article, at time.Time) *entry {
 	if at.After(s.clock) {
 		s.clock = at
 	}
@@ -138,7 +144,7 @@ func (s *Stories) entry(a *Article, at time.Time) *entry {
 }
 
 // find is the story that an article belongs to, nil when it is a new one.
-func (s *Stories) find(e *entry) *story {
+func (s *Grouper) find(e *entry) *story {
 	if e.address != "" {
 		if same := s.address[e.address]; same != nil && same.takes(e.at) {
 			return same
@@ -157,7 +163,7 @@ func (s *Stories) find(e *entry) *story {
 	return best
 }
 
-func (s *Stories) openStory(id int64, at time.Time) *story {
+func (s *Grouper) openStory(id int64, at time.Time) *story {
 	opened := &story{id: id, first: at}
 	s.open = append(s.open, opened)
 	s.byID[id] = opened
@@ -165,7 +171,7 @@ func (s *Stories) openStory(id int64, at time.Time) *story {
 	return opened
 }
 
-func (s *Stories) add(into *story, e *entry) {
+func (s *Grouper) add(into *story, e *entry) {
 	e.story = into
 	into.articles = append(into.articles, e)
 	into.lastSeen = s.placed
@@ -184,15 +190,15 @@ func (s *Stories) add(into *story, e *entry) {
 // takes reports whether a story is open to an article of that time.
 func (st *story) takes(at time.Time) bool {
 	apart := at.Sub(st.first)
-	return apart <= StoryWindow && apart >= -StoryWindow && len(st.articles) < StoryArticles
+	return apart <= Window && apart >= -Window && len(st.articles) < MaxArticles
 }
 
 // forget drops the stories that no article can join any more.
-func (s *Stories) forget() {
+func (s *Grouper) forget() {
 	n := 0
 
 	for _, st := range s.open {
-		closed := s.clock.Sub(st.first) > StoryWindow && s.placed-st.lastSeen > s.memory
+		closed := s.clock.Sub(st.first) > Window && s.placed-st.lastSeen > s.memory
 		if !closed && s.count <= s.most {
 			break
 		}
@@ -208,7 +214,7 @@ func (s *Stories) forget() {
 	}
 }
 
-func (s *Stories) drop(st *story) {
+func (s *Grouper) drop(st *story) {
 	delete(s.byID, st.id)
 
 	for _, e := range st.articles {
@@ -227,7 +233,7 @@ func (s *Stories) drop(st *story) {
 
 // release takes one article off a term. The list of its articles is swept when
 // half of it is gone, so that dropping stays cheap.
-func (s *Stories) release(t *term) {
+func (s *Grouper) release(t *term) {
 	t.df--
 	if t.df == 0 {
 		delete(s.terms, t.text)
@@ -254,7 +260,7 @@ func (s *Stories) release(t *term) {
 // inverse is how much a term says: the logarithm of how rare it is among the
 // articles held, smoothed by how common it is in news at large. It is taken once
 // for each article placed, before that article counts.
-func (s *Stories) inverse(t *term) float64 {
+func (s *Grouper) inverse(t *term) float64 {
 	if t.said != s.placed {
 		k := s.rules.priorArticles
 		v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))

@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	_ "embed"
@@ -14,6 +14,27 @@ import (
 //
 //go:embed common_words.txt
 var commonWordsText string
+
+// namesText is the names that the news is about every day.
+//
+//go:embed names.txt
+var namesText string
+
+// nameShare is the part of articles that such a name is taken to be in.
+const nameShare = 0.02
+
+// withoutComments returns the words of a data file: no comments, no section names.
+func withoutComments(text string) string {
+	var b strings.Builder
+
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "[") {
+			b.WriteString(line)
+		}
+	}
+
+	return b.String()
+}
 
 // functionWords are the words of other languages that nearly every text has.
 // English ones are in the counted table.
@@ -55,8 +76,7 @@ func loadCommonWords() *commonWords {
 	}
 
 	c.atLeast(functionWords, functionShare, nil)
-	c.atLeast(placeNames, placeShare, c.background)
-	c.atLeast(leaderNames, placeShare, c.background)
+	c.atLeast(withoutComments(namesText), nameShare, c.background)
 
 	return c
 }

@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	_ "embed"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"newsbell/news"
 )
 
 //go:embed testdata/short.txt
@@ -19,23 +21,23 @@ var shortText string
 func TestShortArticles(t *testing.T) {
 	name, pairs := "", 0
 
-	var group []*Article
+	var group []*news.Article
 
 	check := func() {
 		different := strings.HasPrefix(name, "different")
-		all := NewStories()
+		all := New()
 
 		told := map[int64]bool{}
 		for i, a := range group {
-			told[all.Place(int64(i), a, noon.Add(time.Duration(i)*time.Minute))] = true
+			told[all.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Minute))] = true
 			for _, b := range group[:i] {
 				pairs++
 
-				for _, order := range [][2]*Article{{a, b}, {b, a}} {
-					s := NewStories()
-					s.Place(1, order[0], noon)
+				for _, order := range [][2]*news.Article{{a, b}, {b, a}} {
+					s := New()
+					s.Assign(1, order[0], noon)
 
-					if got := s.Place(2, order[1], noon.Add(time.Minute)); (got == 2) != different {
+					if got := s.Assign(2, order[1], noon.Add(time.Minute)); (got == 2) != different {
 						t.Errorf("%s: %q and %q are of story 1 and %d", name, order[0].Title, order[1].Title, got)
 					}
 				}
@@ -55,7 +57,7 @@ func TestShortArticles(t *testing.T) {
 			name, group = next, nil
 		} else if line != "" && line[0] != '#' {
 			title, text, _ := strings.Cut(line, " | ")
-			group = append(group, &Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", len(group))})
+			group = append(group, &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", len(group))})
 		}
 	}
 
@@ -88,14 +90,14 @@ func TestFramesTellApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		frame := rapid.SampledFrom(frames).Draw(t, "frame")
 		whos := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) string { return madeName(t, "who") }), 2, 12, rapid.ID).Draw(t, "who")
-		s := NewStories()
+		s := New()
 
 		for i, who := range whos {
 			// Places are the names backwards: as distinct, and no typos of each other.
 			where := whos[len(whos)-1-i] + "ville" + strings.ToLower(who)
 
 			title, text, _ := strings.Cut(fmt.Sprintf(frame+"%[4]s", "Mac"+who+strings.ToLower(who), where, 10+7*i, ""), "|")
-			if got := s.Place(int64(i), &Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", i%3)}, noon); got != int64(i) {
+			if got := s.Assign(int64(i), &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", i%3)}, noon); got != int64(i) {
 				t.Errorf("%q is of story %d: %q", title, got, s.byID[got].articles[0].title)
 			}
 		}
@@ -108,8 +110,8 @@ func TestEditedCopiesAreOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[a-z]{3,9}`), 36, 60).Draw(t, "words")
 		title, text := words[:6], words[6:]
-		s := NewStories()
-		s.Place(1, &Article{Title: strings.Join(title, " "), Text: strings.Join(text, " "), Outlet: "A"}, noon)
+		s := New()
+		s.Assign(1, &news.Article{Title: strings.Join(title, " "), Text: strings.Join(text, " "), Outlet: "A"}, noon)
 
 		edited := slices.Clone(text)
 		for range 5 {
@@ -126,8 +128,8 @@ func TestEditedCopiesAreOne(t *testing.T) {
 
 		others := [][]string{title, title[1:], append([]string{"news"}, title...), {title[5], title[0], title[3]}}
 
-		b := &Article{Title: strings.Join(rapid.SampledFrom(others).Draw(t, "title"), " "), Text: strings.Join(edited, " "), Outlet: "B"}
-		if got := s.Place(2, b, noon.Add(time.Hour)); got != 1 {
+		b := &news.Article{Title: strings.Join(rapid.SampledFrom(others).Draw(t, "title"), " "), Text: strings.Join(edited, " "), Outlet: "B"}
+		if got := s.Assign(2, b, noon.Add(time.Hour)); got != 1 {
 			t.Errorf("%q is of story %d", b.Title, got)
 		}
 	})

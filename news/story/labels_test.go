@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	"bufio"
@@ -14,13 +14,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"newsbell/news"
 )
 
 var updateWords = flag.Bool("update", false, "write common_words.txt from the data")
 
 // labelled is an article of which it is known what story it tells.
 type labelled struct {
-	Article
+	news.Article
 	at   time.Time
 	gold string
 }
@@ -94,7 +96,7 @@ func allsides(t testing.TB, held bool) []labelled {
 
 		for _, a := range r.Articles {
 			out = append(out, labelled{
-				Article{Outlet: a.Outlet, Title: a.Title, URL: a.URL, Text: a.Text, Language: "en"},
+				news.Article{Outlet: a.Outlet, Title: a.Title, URL: a.URL, Text: a.Text, Language: "en"},
 				r.Date.Add(hours(a.URL, 12)), gold,
 			})
 		}
@@ -120,7 +122,7 @@ func neus(t testing.TB, held bool) []labelled {
 
 		for k, a := range g.Articles {
 			at := start.Add(time.Duration(i)*15*time.Minute + hours(a.Title, 6))
-			out = append(out, labelled{Article{Title: a.Title, Text: a.Text, Outlet: fmt.Sprint("outlet ", k)}, at, g.Group})
+			out = append(out, labelled{news.Article{Title: a.Title, Text: a.Text, Outlet: fmt.Sprint("outlet ", k)}, at, g.Group})
 		}
 	}
 
@@ -137,7 +139,7 @@ func uci(t testing.TB, held bool) []labelled {
 
 	for _, h := range dataFile[headline](t, "cluster-uci/uci_a.jsonl") {
 		if heldOut(h.Story) == held {
-			out = append(out, labelled{Article{Title: h.Title, URL: h.URL, Outlet: h.Outlet}, time.UnixMilli(h.TsMs), h.Story})
+			out = append(out, labelled{news.Article{Title: h.Title, URL: h.URL, Outlet: h.Outlet}, time.UnixMilli(h.TsMs), h.Story})
 		}
 	}
 
@@ -183,10 +185,10 @@ func harmonic(p, r float64) float64 {
 }
 
 // place runs the articles through s and compares the stories with the labels.
-func place(s *Stories, articles []labelled) figures {
+func place(s *Grouper, articles []labelled) figures {
 	told := make([]int64, len(articles))
 	for i := range articles {
-		told[i] = s.Place(int64(i), &articles[i].Article, articles[i].at)
+		told[i] = s.Assign(int64(i), &articles[i].Article, articles[i].at)
 	}
 
 	return compare(told, articles)
@@ -240,7 +242,7 @@ func TestCommonWords(t *testing.T) {
 	for _, a := range articles {
 		seen := map[string]bool{}
 
-		words := append(storyWords(a.Title, 60), storyWords(lead(&Article{Text: a.Text}), shippedRules().leadWords)...)
+		words := append(storyWords(a.Title, 60), storyWords(lead(&news.Article{Text: a.Text}), shippedRules().leadWords)...)
 		for _, w := range words {
 			if !seen[w.stem] {
 				seen[w.stem] = true
@@ -289,7 +291,7 @@ func TestCommonWords(t *testing.T) {
 
 // least is what the shipped rules must reach on news they were not chosen on.
 // The stories of cluster-uci are topics of up to 230 headlines over two days, of
-// which at most StoryArticles can be one story: there only precision counts.
+// which at most MaxArticles can be one story: there only precision counts.
 var least = []struct {
 	name              string
 	articles          func(testing.TB, bool) []labelled
@@ -304,8 +306,8 @@ var least = []struct {
 func TestStoriesHeldOut(t *testing.T) {
 	for _, set := range least {
 		t.Run(set.name, func(t *testing.T) {
-			tuned := place(NewStories(), set.articles(t, false))
-			f := place(NewStories(), set.articles(t, true))
+			tuned := place(New(), set.articles(t, false))
+			f := place(New(), set.articles(t, true))
 			t.Logf("chosen on: %v", tuned)
 			t.Logf("held out:  %v", f)
 

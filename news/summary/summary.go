@@ -1,13 +1,26 @@
-package news
+// Package summary finds what an alert shows below its title: the sentences of a feed's own
+// summary or of the article's text, without what outlets and their publishing programs put
+// around them.
+//
+// A text passes through: spaces and invisible characters (clean), boilerplate by patterns
+// (stripBoilerplate), the title repeated at its beginning (withoutTitle), the mark of a text
+// that was cut off, splitting into sentences, and the choice of as many whole sentences as
+// fit. Patterns are compiled when the first text is read, and words that a pattern cannot do
+// without are looked for first: nearly all texts have none of them.
+//
+// It is pure: no network, no database, no clock.
+package summary
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"newsbell/news"
 )
 
-// Summary is what an alert shows below the title: whole sentences, at most limit
+// Summarize returns what an alert shows below the title: whole sentences, at most limit
 // code points of them, from plain texts without markup.
 //
 // It takes the feed's own summary without its boilerplate and without its
@@ -15,20 +28,20 @@ import (
 // only the text broken off, it takes the first sentences of the text. A first
 // sentence longer than the limit is cut at a word and ends in "…". It is empty
 // when there is nothing to say beyond the title, or when limit is below 1.
-func Summary(feedSummary, title, text string, limit int) string {
+func Summarize(feedSummary, title, text string, limit int) string {
 	if limit < 1 {
 		return ""
 	}
 
-	head := newHeadline(leading(title, titleRoom))
+	head := newHeadline(news.Leading(title, titleRoom))
 	room := textRoom + 4*min(limit, textRoom)
 
-	own, broken := tidy(leading(feedSummary, room), head)
+	own, broken := tidy(news.Leading(feedSummary, room), head)
 	if len(own) > 0 && !broken && !meagre(own) {
 		return cutSentences(own, limit)
 	}
 
-	whole, _ := tidy(leading(text, room), head)
+	whole, _ := tidy(news.Leading(text, room), head)
 	if len(own) == 0 || len(whole) > 0 && !meagre(whole) && (meagre(own) || continues(whole, own)) {
 		return cutSentences(whole, limit)
 	}
@@ -43,21 +56,6 @@ const (
 	titleRoom = 500
 	textRoom  = 2000
 )
-
-// leading is the first n code points of a text.
-func leading(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-
-	for i := range text {
-		if n--; n < 0 {
-			return text[:i]
-		}
-	}
-
-	return text
-}
 
 // tidy is the sentences of a text without boilerplate and without the title.
 // Broken tells that the feed has cut the text off: the last sentence is then
@@ -76,11 +74,7 @@ func tidy(text string, title *headline) (kept []string, broken bool) {
 			continue
 		}
 
-		if !spaced(s) {
-			s = strings.Join(strings.Fields(s), " ")
-		}
-
-		kept = append(kept, s)
+		kept = append(kept, news.Spaces(s))
 	}
 
 	if len(kept) == 1 && repeats(kept[0], title) {
@@ -163,9 +157,9 @@ func meagre(kept []string) bool {
 // continues reports whether the text begins with what the broken-off summary
 // has, so that it says the same and more.
 func continues(whole, broken []string) bool {
-	have := wordsOf(strings.Join(broken, " "))
+	have := news.Words(strings.Join(broken, " "))
 
-	text := wordsOf(strings.Join(whole, " "))
+	text := news.Words(strings.Join(whole, " "))
 	if len(text) < len(have) {
 		return false
 	}
@@ -246,7 +240,7 @@ func endsSpaceless(s string) bool {
 func cutAtWord(s string, limit int) string {
 	room := limit - 1
 
-	s = leading(s, limit+1)
+	s = news.Leading(s, limit+1)
 	if printable(s) {
 		if cut := strings.LastIndexByte(s[:room+1], ' '); cut >= max(1, room/2) {
 			return strings.TrimRightFunc(s[:cut], isLoose) + "…"

@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	"fmt"
@@ -9,68 +9,70 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"newsbell/news"
 )
 
 var noon = time.Date(2025, 6, 5, 12, 0, 0, 0, time.UTC)
 
-func shoigu(outlet string) *Article {
-	return &Article{
+func shoigu(outlet string) *news.Article {
+	return &news.Article{
 		Outlet: outlet, Language: "en",
 		Title: "Kim pledges unconditional support to visiting Shoigu",
 		Text:  "North Korean leader Kim Jong Un told Sergei Shoigu, secretary of Russia's Security Council, that he would support Moscow's war in Ukraine unconditionally.",
 	}
 }
 
-func airline(outlet string) *Article {
-	return &Article{
+func airline(outlet string) *news.Article {
+	return &news.Article{
 		Outlet: outlet, Language: "en",
 		Title: "First Moscow-Pyongyang passenger flight in decades",
 		Text:  "A Boeing of the Russian airline Nordwind has flown over 400 passengers from Moscow to the North Korean capital.",
 	}
 }
 
-func with(a *Article, change func(*Article)) *Article {
+func with(a *news.Article, change func(*news.Article)) *news.Article {
 	c := *a
 	change(&c)
 
 	return &c
 }
 
-func TestPlace(t *testing.T) {
-	url := func(u string) func(*Article) { return func(a *Article) { a.URL = u } }
-	language := func(l string) func(*Article) { return func(a *Article) { a.Language = l } }
+func TestAssign(t *testing.T) {
+	url := func(u string) func(*news.Article) { return func(a *news.Article) { a.URL = u } }
+	language := func(l string) func(*news.Article) { return func(a *news.Article) { a.Language = l } }
 
 	tests := []struct {
 		name          string
-		first, second *Article
+		first, second *news.Article
 		apart         time.Duration
 		same          bool
 	}{
 		{"the same words of two outlets", shoigu("A"), shoigu("B"), time.Minute, true},
 		{"another event", shoigu("A"), airline("B"), time.Minute, false},
 		{"one outlet again, word for word", shoigu("A"), shoigu("A"), time.Minute, true},
-		{"one outlet again, in other words", shoigu("A"), with(shoigu("A"), func(a *Article) {
+		{"one outlet again, in other words", shoigu("A"), with(shoigu("A"), func(a *news.Article) {
 			a.Title = "Shoigu promised Pyongyang's support"
 			a.Text = "Sergei Shoigu, the secretary of Russia's Security Council, has been promised the unconditional support of North Korea for the war in Ukraine by leader Kim Jong Un."
 		}), time.Hour, false},
 		{"one address", with(shoigu("A"), url("https://a.example/1?utm_source=x")), with(airline("A"), url("http://www.a.example/1")), time.Hour, true},
-		{"one address, two languages", with(shoigu("A"), url("https://a.example/1")), with(airline("A"), func(a *Article) { a.URL, a.Language = "https://a.example/1", "de" }), time.Hour, true},
+		{"one address, two languages", with(shoigu("A"), url("https://a.example/1")), with(airline("A"), func(a *news.Article) { a.URL, a.Language = "https://a.example/1", "de" }), time.Hour, true},
 		{"one site is no address", with(shoigu("A"), url("https://a.example/")), with(airline("A"), url("https://a.example/")), time.Hour, false},
 		{"two languages", shoigu("A"), with(shoigu("B"), language("de")), time.Minute, false},
 		{"a language not known", shoigu("A"), with(shoigu("B"), language("")), time.Minute, true},
-		{"at the end of the window", shoigu("A"), shoigu("B"), StoryWindow, true},
-		{"after the window", shoigu("A"), shoigu("B"), StoryWindow + time.Second, false},
+		{"at the end of the window", shoigu("A"), shoigu("B"), Window, true},
+		{"after the window", shoigu("A"), shoigu("B"), Window + time.Second, false},
 		{"an older one comes later", shoigu("B"), shoigu("A"), -time.Hour, true},
-		{"a much older one comes later", shoigu("B"), shoigu("A"), -StoryWindow - time.Second, false},
-		{"one address after the window", with(shoigu("A"), url("https://a.example/1")), with(shoigu("A"), url("https://a.example/1")), StoryWindow + time.Second, false},
-		{"nothing to compare", &Article{}, &Article{}, 0, false},
-		{"Chinese", &Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &Article{Title: "金正恩在平壤会见绍伊古", Outlet: "B"}, time.Minute, true},
-		{"Chinese, another event", &Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &Article{Title: "任天堂新主机首日售罄", Outlet: "B"}, time.Minute, false},
+		{"a much older one comes later", shoigu("B"), shoigu("A"), -Window - time.Second, false},
+		{"one address after the window", with(shoigu("A"), url("https://a.example/1")), with(shoigu("A"), url("https://a.example/1")), Window + time.Second, false},
+		{"nothing to compare", &news.Article{}, &news.Article{}, 0, false},
+		{"Chinese", &news.Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &news.Article{Title: "金正恩在平壤会见绍伊古", Outlet: "B"}, time.Minute, true},
+		{"Chinese, another event", &news.Article{Title: "绍伊古访问平壤会见金正恩", Outlet: "A"}, &news.Article{Title: "任天堂新主机首日售罄", Outlet: "B"}, time.Minute, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := NewStories()
-			if got := s.Place(1, tt.first, noon); got != 1 {
+			s := New()
+			if got := s.Assign(1, tt.first, noon); got != 1 {
 				t.Fatalf("the first article is of story %d", got)
 			}
 
@@ -79,7 +81,7 @@ func TestPlace(t *testing.T) {
 				want = 1
 			}
 
-			if got := s.Place(2, tt.second, noon.Add(tt.apart)); got != want {
+			if got := s.Assign(2, tt.second, noon.Add(tt.apart)); got != want {
 				t.Errorf("the second article is of story %d, want %d", got, want)
 			}
 		})
@@ -87,27 +89,30 @@ func TestPlace(t *testing.T) {
 }
 
 func TestStoryIsFull(t *testing.T) {
-	s := NewStories()
-	for i := range int64(StoryArticles) {
-		if got := s.Place(i, shoigu(fmt.Sprint("outlet ", i)), noon); got != 0 {
+	s := New()
+	for i := range int64(MaxArticles) {
+		if got := s.Assign(i, shoigu(fmt.Sprint("outlet ", i)), noon); got != 0 {
 			t.Fatalf("article %d is of story %d, want 0", i, got)
 		}
 	}
 
-	if got := s.Place(StoryArticles, shoigu("one more"), noon); got != StoryArticles {
-		t.Errorf("article %d is of story %d, want its own", StoryArticles, got)
+	if got := s.Assign(MaxArticles, shoigu("one more"), noon); got != MaxArticles {
+		t.Errorf("article %d is of story %d, want its own", MaxArticles, got)
 	}
 }
 
 // TestStoryOfTwoLanguages: an article that came in by its address, in another
 // language, keeps none out.
 func TestStoryOfTwoLanguages(t *testing.T) {
-	s := NewStories()
-	address := func(a *Article) { a.URL = "https://a.example/1" }
-	s.Place(1, with(shoigu("A"), address), noon)
-	s.Place(2, with(shoigu("B"), func(a *Article) { address(a); a.Language, a.Title, a.Text = "de", "Kim sagt Russland Hilfe zu", "" }), noon)
+	s := New()
+	address := func(a *news.Article) { a.URL = "https://a.example/1" }
+	s.Assign(1, with(shoigu("A"), address), noon)
+	s.Assign(2, with(shoigu("B"), func(a *news.Article) {
+		address(a)
+		a.Language, a.Title, a.Text = "de", "Kim sagt Russland Hilfe zu", ""
+	}), noon)
 
-	if got := s.Place(3, shoigu("C"), noon); got != 1 {
+	if got := s.Assign(3, shoigu("C"), noon); got != 1 {
 		t.Errorf("the third article is of story %d, want 1", got)
 	}
 }
@@ -142,7 +147,7 @@ func madeNews(n int, perDay float64, seed uint64) []labelled {
 
 		for range 1 + random.IntN(4) {
 			outlet := fmt.Sprint("outlet ", random.IntN(200))
-			a := Article{
+			a := news.Article{
 				Outlet: outlet, Language: "en", Title: text(9, event), Text: text(60, event),
 				URL: fmt.Sprintf("https://%d.example/%d", random.IntN(200), len(out)-random.IntN(10)/9),
 			}
@@ -161,21 +166,21 @@ func TestRestore(t *testing.T) {
 		cut := rapid.IntRange(0, n).Draw(t, "placed before the restart")
 		perDay := rapid.Float64Range(5, 2000).Draw(t, "articles a day")
 		articles := madeNews(n, perDay, rapid.Uint64().Draw(t, "seed"))
-		one, other := NewStories(), NewStories()
+		one, other := New(), New()
 
 		var want, got []int64
 
 		for i := range articles {
 			a := &articles[i]
 
-			story := one.Place(int64(i), &a.Article, a.at)
+			story := one.Assign(int64(i), &a.Article, a.at)
 			if i < cut {
 				other.Restore(int64(i), &a.Article, a.at, story)
 				continue
 			}
 
 			want = append(want, story)
-			got = append(got, other.Place(int64(i), &a.Article, a.at))
+			got = append(got, other.Assign(int64(i), &a.Article, a.at))
 		}
 
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -192,13 +197,13 @@ func TestRestore(t *testing.T) {
 // TestStoriesForget: what is held does not grow with the days, and nothing is left
 // behind when all is dropped.
 func TestStoriesForget(t *testing.T) {
-	s := NewStories()
+	s := New()
 	s.memory = 200
 	articles := madeNews(3000, 300, 7)
 	most := 0
 
 	for i := range articles {
-		s.Place(int64(i), &articles[i].Article, articles[i].at)
+		s.Assign(int64(i), &articles[i].Article, articles[i].at)
 		most = max(most, s.count)
 	}
 
@@ -218,19 +223,19 @@ func TestStoriesForget(t *testing.T) {
 // TestStoriesOutOfOrder: a first poll brings a week of one source after a week of
 // the other, and both tell the same.
 func TestStoriesOutOfOrder(t *testing.T) {
-	s := NewStories()
+	s := New()
 
-	event := func(day int, outlet string) (*Article, time.Time) {
-		return &Article{Outlet: outlet, Title: fmt.Sprintf("Event%d happens in town%d", day, day)}, noon.Add(time.Duration(day) * 24 * time.Hour)
+	event := func(day int, outlet string) (*news.Article, time.Time) {
+		return &news.Article{Outlet: outlet, Title: fmt.Sprintf("Event%d happens in town%d", day, day)}, noon.Add(time.Duration(day) * 24 * time.Hour)
 	}
 	for day := range 10 {
 		a, at := event(day, "A")
-		s.Place(int64(day), a, at)
+		s.Assign(int64(day), a, at)
 	}
 
 	for day := range 10 {
 		b, at := event(day, "B")
-		if got := s.Place(int64(100+day), b, at); got != int64(day) {
+		if got := s.Assign(int64(100+day), b, at); got != int64(day) {
 			t.Errorf("day %d is of story %d", day, got)
 		}
 	}
@@ -238,26 +243,26 @@ func TestStoriesOutOfOrder(t *testing.T) {
 
 // TestStoriesTimeless: a file of articles without dates is bounded too.
 func TestStoriesTimeless(t *testing.T) {
-	s := NewStories()
+	s := New()
 
 	s.most = 500
 	for i := range int64(2000) {
-		s.Place(i, &Article{Title: fmt.Sprintf("a%d b%d c%d", i, i*7, i*11)}, time.Time{})
+		s.Assign(i, &news.Article{Title: fmt.Sprintf("a%d b%d c%d", i, i*7, i*11)}, time.Time{})
 
-		if s.count > s.most+StoryArticles {
+		if s.count > s.most+MaxArticles {
 			t.Fatalf("%d articles held", s.count)
 		}
 	}
 }
 
-func FuzzPlace(f *testing.F) {
+func FuzzAssign(f *testing.F) {
 	f.Add("Kim meets Shoigu", "In Pyongyang, on Wednesday.", "Shoigu meets Kim", "U.S. said 3.5", int64(60))
 	f.Add("绍伊古访问", "ไทย ประเทศ", "l’accord d'un", "\xff\u0301", int64(-1e18))
 	f.Fuzz(func(t *testing.T, title1, text1, title2, text2 string, apart int64) {
-		s := NewStories()
-		s.Place(1, &Article{Title: title1, Text: text1}, noon)
+		s := New()
+		s.Assign(1, &news.Article{Title: title1, Text: text1}, noon)
 
-		story := s.Place(2, &Article{Title: title2, Summary: text2, Text: text1}, noon.Add(time.Duration(apart)))
+		story := s.Assign(2, &news.Article{Title: title2, Summary: text2, Text: text1}, noon.Add(time.Duration(apart)))
 		if story != 1 && story != 2 {
 			t.Errorf("story %d", story)
 		}
@@ -270,13 +275,13 @@ func FuzzPlace(f *testing.F) {
 	})
 }
 
-// BenchmarkPlace is one article in the memory of three days of 10,000 a day.
-func BenchmarkPlace(b *testing.B) {
+// BenchmarkAssign is one article in the memory of three days of 10,000 a day.
+func BenchmarkAssign(b *testing.B) {
 	articles := madeNews(40000, 10000, 3)
 
-	s := NewStories()
+	s := New()
 	for i := range articles {
-		s.Place(int64(i), &articles[i].Article, articles[i].at)
+		s.Assign(int64(i), &articles[i].Article, articles[i].at)
 	}
 
 	more := madeNews(20000, 10000, 4)
@@ -287,24 +292,24 @@ func BenchmarkPlace(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		a := &more[i%len(more)]
-		s.Place(int64(len(articles)+i), &a.Article, a.at.Add(shift+time.Duration(i/len(more))*48*time.Hour))
+		s.Assign(int64(len(articles)+i), &a.Article, a.at.Add(shift+time.Duration(i/len(more))*48*time.Hour))
 		i++
 	}
 
 	b.ReportMetric(float64(s.count), "articles-held")
 }
 
-// BenchmarkPlaceReal is an article in real news from NEWSBELL_DATA.
-func BenchmarkPlaceReal(b *testing.B) {
+// BenchmarkAssignReal is an article in real news from NEWSBELL_DATA.
+func BenchmarkAssignReal(b *testing.B) {
 	articles := append(neus(b, false), neus(b, true)...)
-	s := NewStories()
+	s := New()
 
 	b.ReportAllocs()
 
 	i := 0
 	for b.Loop() {
 		a := &articles[i%len(articles)]
-		s.Place(int64(i), &a.Article, noon.Add(time.Duration(i)*8640*time.Millisecond))
+		s.Assign(int64(i), &a.Article, noon.Add(time.Duration(i)*8640*time.Millisecond))
 		i++
 	}
 }

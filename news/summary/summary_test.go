@@ -1,4 +1,4 @@
-package news
+package summary
 
 import (
 	"strings"
@@ -63,8 +63,8 @@ func TestSummary(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Summary(tt.summary, tt.title, tt.text, 300); got != tt.want {
-				t.Errorf("Summary(%q, %q, %q)\n got %q\nwant %q", tt.summary, tt.title, tt.text, got, tt.want)
+			if got := Summarize(tt.summary, tt.title, tt.text, 300); got != tt.want {
+				t.Errorf("Summarize(%q, %q, %q)\n got %q\nwant %q", tt.summary, tt.title, tt.text, got, tt.want)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestSummaryCuts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Summary(tt.text, "Something else", "", tt.limit)
+			got := Summarize(tt.text, "Something else", "", tt.limit)
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -112,7 +112,7 @@ func FuzzSummary(f *testing.F) {
 	f.Fuzz(func(t *testing.T, summary, title, text string, limit int) {
 		limit %= 1000
 
-		got := Summary(summary, title, text, limit)
+		got := Summarize(summary, title, text, limit)
 		if !utf8.ValidString(got) {
 			t.Errorf("not UTF-8: %q", got)
 		}
@@ -125,7 +125,7 @@ func FuzzSummary(f *testing.F) {
 			t.Errorf("not clean: %q", got)
 		}
 
-		if again := Summary(summary, title, text, limit); again != got {
+		if again := Summarize(summary, title, text, limit); again != got {
 			t.Errorf("differs: %q, then %q", got, again)
 		}
 	})
@@ -138,6 +138,6 @@ func BenchmarkSummary(b *testing.B) {
 	b.ReportAllocs()
 
 	for b.Loop() {
-		Summary(summary, "Council votes no", text, 300)
+		Summarize(summary, "Council votes no", text, 300)
 	}
 }

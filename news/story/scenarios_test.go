@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	_ "embed"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"newsbell/news"
 )
 
 //go:embed testdata/scenarios.txt
@@ -46,7 +48,7 @@ func scenarios(t testing.TB) []scenario {
 
 		last := &out[len(out)-1]
 		last.articles = append(last.articles, labelled{
-			Article{Outlet: fields[1], Title: fields[3], Text: fields[4], Language: "en"},
+			news.Article{Outlet: fields[1], Title: fields[3], Text: fields[4], Language: "en"},
 			start.Add(time.Duration(minutes) * time.Minute), fmt.Sprint(last.name, "/", fields[0]),
 		})
 	}
@@ -62,18 +64,18 @@ func TestStoriesScenarios(t *testing.T) {
 		cold []int64
 	)
 
-	together := NewStories()
+	together := New()
 
 	var warm []int64
 
 	for _, sc := range scenarios(t) {
-		alone := NewStories()
+		alone := New()
 
 		for i := range sc.articles {
 			a := &sc.articles[i]
 			id := int64(len(all))
-			cold = append(cold, alone.Place(id, &a.Article, a.at))
-			warm = append(warm, together.Place(id, &a.Article, a.at))
+			cold = append(cold, alone.Assign(id, &a.Article, a.at))
+			warm = append(warm, together.Assign(id, &a.Article, a.at))
 			all = append(all, *a)
 		}
 	}

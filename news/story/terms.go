@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"newsbell/news"
 )
 
 // term is a word stem, a number, or two neighbouring signs of a script that puts
@@ -19,7 +21,7 @@ type term struct {
 	prior   float64 // the part of all articles that have it, in general
 	df      int     // how many of the articles held have it
 	entries []posting
-	inverse float64 // see Stories.inverse
+	inverse float64 // see Grouper.inverse
 	said    int     // the placement that it was taken for
 }
 
@@ -45,7 +47,7 @@ const earlyWords = 25
 
 // bagOf is the terms of an article's title and lead. Terms that the index does
 // not have yet are made, with df 0.
-func (s *Stories) bagOf(a *Article) bag {
+func (s *Grouper) bagOf(a *news.Article) bag {
 	counts := make(map[string]float64, 64)
 
 	var order []string // so that the same articles always make the same ids
@@ -59,7 +61,7 @@ func (s *Stories) bagOf(a *Article) bag {
 		counts[stem] = n + weight
 	}
 
-	title, text := storyWords(leading(a.Title, titleRoom), s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
+	title, text := storyWords(news.Leading(a.Title, titleRoom), s.rules.titleWords), storyWords(lead(a), s.rules.leadWords)
 	for _, w := range title {
 		count(w.stem, s.rules.titleWeight)
 	}
@@ -93,7 +95,7 @@ func (s *Stories) bagOf(a *Article) bag {
 	return out
 }
 
-func (s *Stories) nameWeight(stem string) float64 {
+func (s *Grouper) nameWeight(stem string) float64 {
 	if s.words.background[stem] {
 		return s.rules.backgroundWeight
 	}
@@ -146,7 +148,7 @@ func titleCase(title []storyWord) bool {
 	return names*2 > len(title)
 }
 
-func (s *Stories) term(stem string) *term {
+func (s *Grouper) term(stem string) *term {
 	t := s.terms[stem]
 	if t == nil {
 		s.made++
@@ -159,8 +161,8 @@ func (s *Stories) term(stem string) *term {
 
 // lead is the text whose first words tell what happened: the text, or the summary
 // and then the text when the summary is an outlet's own and not its first words.
-func lead(a *Article) string {
-	summary, text := stripHead(leading(a.Summary, textRoom)), stripHead(leading(a.Text, textRoom))
+func lead(a *news.Article) string {
+	summary, text := news.StripDateline(news.Leading(a.Summary, textRoom)), news.StripDateline(news.Leading(a.Text, textRoom))
 
 	first := summary[:min(len(summary), 40)]
 	if text != "" && strings.Contains(text, strings.TrimRight(first, "…. ")) {
@@ -168,15 +170,6 @@ func lead(a *Article) string {
 	}
 
 	return summary + "\n" + text
-}
-
-// stripHead removes the place and agency that a text begins with.
-func stripHead(text string) string {
-	for _, h := range headBoilerplate {
-		text = text[h.end(text):]
-	}
-
-	return text
 }
 
 // storyWord is a word as it is compared.

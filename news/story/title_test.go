@@ -1,8 +1,10 @@
-package news
+package story
 
 import (
 	"testing"
 	"time"
+
+	"newsbell/news"
 )
 
 // TestTitlesTell: the word that matters is not lost in those that are the same.
@@ -41,10 +43,10 @@ func TestTitlesTell(t *testing.T) {
 			same   bool
 		}{{"A", tt.one}, {"B", tt.two}} {
 			for _, text := range []string{"", text} {
-				s := NewStories()
-				s.Place(1, &Article{Title: tt.first, Text: text, Outlet: "A"}, noon)
+				s := New()
+				s.Assign(1, &news.Article{Title: tt.first, Text: text, Outlet: "A"}, noon)
 
-				got := s.Place(2, &Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute))
+				got := s.Assign(2, &news.Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute))
 				if (got == 1) != both.same {
 					t.Errorf("%s, outlets A and %s, text %q: story %d", tt.name, both.outlet, text, got)
 				}
@@ -55,17 +57,17 @@ func TestTitlesTell(t *testing.T) {
 
 // TestStoryByAggregator: an aggregator lists an outlet's article without its text.
 func TestStoryByAggregator(t *testing.T) {
-	title := func(title, text string) *Article { return &Article{Title: title, Text: text, Outlet: "A"} }
-	s := NewStories()
-	s.Place(1, shoigu("A"), noon)
+	title := func(title, text string) *news.Article { return &news.Article{Title: title, Text: text, Outlet: "A"} }
+	s := New()
+	s.Assign(1, shoigu("A"), noon)
 
-	if got := s.Place(2, title(shoigu("A").Title, ""), noon); got != 1 {
+	if got := s.Assign(2, title(shoigu("A").Title, ""), noon); got != 1 {
 		t.Errorf("the same title without a text is of story %d", got)
 	}
 
-	s.Place(3, title("Morning briefing", "Rain is expected in most of the country until Friday evening."), noon)
+	s.Assign(3, title("Morning briefing", "Rain is expected in most of the country until Friday evening."), noon)
 
-	if got := s.Place(4, title("Morning briefing", ""), noon); got != 4 {
+	if got := s.Assign(4, title("Morning briefing", ""), noon); got != 4 {
 		t.Errorf("the name of a column without a text is of story %d", got)
 	}
 }

@@ -1,19 +1,12 @@
-package news
+package summary
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"newsbell/news"
 )
-
-// wordsOf is the words of s in lower case, for comparing two texts of one item.
-func wordsOf(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), betweenWords)
-}
-
-func betweenWords(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && (r < utf8.RuneSelf || !unicode.Is(unicode.M, r))
-}
 
 // headline is a title that texts are compared with.
 type headline struct {
@@ -24,11 +17,11 @@ type headline struct {
 }
 
 func newHeadline(title string) *headline {
-	h := &headline{text: title, words: wordsOf(title)}
+	h := &headline{text: title, words: news.Words(title)}
 
 	h.own = h.words
 	if own := withoutOutlet(title); own != title {
-		h.own = wordsOf(own)
+		h.own = news.Words(own)
 	}
 
 	h.in = make(map[string]bool, len(h.words))
@@ -48,7 +41,7 @@ func repeats(sentence string, title *headline) bool {
 
 	said, same := 0, true
 
-	for w := range strings.FieldsFuncSeq(sentence, betweenWords) {
+	for w := range strings.FieldsFuncSeq(sentence, news.IsBetweenWords) {
 		w = strings.ToLower(w)
 		if !title.in[w] {
 			return false

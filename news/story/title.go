@@ -1,4 +1,4 @@
-package news
+package story
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"newsbell/news"
 )
 
 // Titles are looked at word by word beside the cosine, which does not know the
@@ -17,7 +19,7 @@ import (
 func titleWords(title string) string {
 	var b strings.Builder
 
-	for title = leading(title, titleRoom); title != ""; {
+	for title = news.Leading(title, titleRoom); title != ""; {
 		r, size := utf8.DecodeRuneInString(title)
 		if !wordRune(r) {
 			title = title[size:]
