@@ -56,17 +56,19 @@ type Config struct {
 	TimeZone          *time.Location // of chats that have not set theirs; nil: UTC
 	Summary           int            // characters of a sample's summary; 0: 300
 
-	// Event takes a ReplyEvent for every answer that a platform accepted; may be
-	// nil.
-	Event func(any)
+	// Event is called for each reply that a platform accepted; may be nil.
+	Event func(ReplyEvent)
 }
 
-// ReplyEvent tells of an answer that reached a person.
+// ReplyEvent is a reply that reached a person.
 type ReplyEvent struct {
 	Chat string `json:"chat"` // the chat's address, as in alert events
 	To   string `json:"to"`   // what was asked, as typed
 	Text string `json:"text"` // plain text
 }
+
+// EventName returns "reply".
+func (ReplyEvent) EventName() string { return "reply" }
 
 // Bot answers people. It implements [adapters.Handler] and is safe for
 // concurrent use.

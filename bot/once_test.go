@@ -182,9 +182,9 @@ func TestReplyEvents(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 	defer w.close()
 
-	var events []any
+	var events []bot.ReplyEvent
 
-	w.conf.Event = func(e any) { events = append(events, e) }
+	w.conf.Event = func(e bot.ReplyEvent) { events = append(events, e) }
 	w.rebuild()
 
 	r := command("i1", "discord", "@2", "2", "subscribe", "")
@@ -193,7 +193,7 @@ func TestReplyEvents(t *testing.T) {
 	w.bot.Answered(t.Context(), r, m, errors.New("lost"))
 	w.bot.Answered(t.Context(), r, m, nil)
 
-	want := []any{bot.ReplyEvent{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You follow #1 drone.\nAlerts come every full hour.\nIn the last 7 days: nothing."}}
+	want := []bot.ReplyEvent{{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You follow #1 drone.\nAlerts come every full hour.\nIn the last 7 days: nothing."}}
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Error(diff)
 	}

@@ -51,12 +51,12 @@ type options struct {
 	polled func(address string) // told of each poll that is saved; may be nil
 }
 
-// event passes on what the scheduler tells.
-func (o options) event(e any) {
+// passPoll emits a poll and reports it to the demo.
+func (o options) passPoll(e scheduler.PollEvent) {
 	o.events.emit(e)
 
-	if poll, ok := e.(scheduler.PollEvent); ok && o.polled != nil {
-		o.polled(poll.Source)
+	if o.polled != nil {
+		o.polled(e.Source)
 	}
 }
 
@@ -156,17 +156,17 @@ func (a *app) connect(o options) {
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
 		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
-		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: o.events.emit,
+		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
 		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
-		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.event, Operator: a.tellOperator,
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.passPoll, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left)},
 	})
 	a.delivery = delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
-		Buttons: bot.AlertButtons, Log: o.log, Event: o.events.emit, Slept: a.bot.Slept,
+		Buttons: bot.AlertButtons, Log: o.log, Event: func(e delivery.Event) { o.events.emit(e) }, Slept: a.bot.Slept,
 	})
 }
 

@@ -11,15 +11,15 @@ import (
 	"newsbell/scheduler"
 )
 
-// counters are what has happened since the start, in one place: a metrics
-// endpoint will read them here. Names are those of the events.
+// counters count what has happened since the start. Their names are those of the
+// events.
 type counters struct {
 	mu sync.Mutex
 	n  map[string]int64
 }
 
-// count takes in an event.
-func (c *counters) count(event any) {
+// count adds an event.
+func (c *counters) count(what event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -27,7 +27,7 @@ func (c *counters) count(event any) {
 		c.n = map[string]int64{}
 	}
 
-	switch e := event.(type) {
+	switch e := what.(type) {
 	case scheduler.PollEvent:
 		c.n["polls"]++
 		if e.Error != "" {
@@ -45,7 +45,7 @@ func (c *counters) count(event any) {
 	}
 }
 
-// LogValue is the counters in a log, by name.
+// LogValue returns the counters for a log, sorted by name.
 func (c *counters) LogValue() slog.Value {
 	c.mu.Lock()
 	defer c.mu.Unlock()

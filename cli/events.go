@@ -5,35 +5,36 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 )
 
-// events takes in what happens: it counts, and writes JSON lines.
+// event is something that happened and names itself: `--json` prints it with that
+// name, its time and its own fields.
+type event interface{ EventName() string }
+
+// events counts what happens and writes it as JSON lines.
 type events struct {
 	counters
 	mu  sync.Mutex
-	out io.Writer // nil: nobody reads
+	out io.Writer // nil: nobody listens
 }
 
-// emit writes one event: the name of its type without "Event" and the time come
-// first. It may be called from anywhere at once.
-func (e *events) emit(event any) {
-	e.count(event)
+// emit counts and writes one event; its name and the time come first. It is safe
+// for concurrent use.
+func (e *events) emit(what event) {
+	e.count(what)
 
 	if e.out == nil {
 		return
 	}
 
-	name := strings.ToLower(strings.TrimSuffix(fmt.Sprintf("%T", event)[strings.IndexByte(fmt.Sprintf("%T", event), '.')+1:], "Event"))
-
-	body, err := marshal(event)
+	body, err := marshal(what)
 	if err != nil || len(body) < 2 {
 		return // our own types always encode
 	}
 
-	head := fmt.Sprintf(`{"event":%q,"time":%q`, name, time.Now().UTC().Format(time.RFC3339Nano))
+	head := fmt.Sprintf(`{"event":%q,"time":%q`, what.EventName(), time.Now().UTC().Format(time.RFC3339Nano))
 	if body[1] != '}' {
 		head += ","
 	}
@@ -44,7 +45,7 @@ func (e *events) emit(event any) {
 	_, _ = io.WriteString(e.out, head+string(body[1:])+"\n")
 }
 
-// marshal is JSON as people read it: "<" stays "<".
+// marshal encodes JSON as people read it: "<" stays "<".
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 

@@ -132,7 +132,7 @@ func BenchmarkDeliver(b *testing.B) {
 		told := make(chan struct{}, chats)
 		d := New(Config{
 			Store: s, Lanes: []Lane{{&platform{}, adapters.NewGate(adapters.Limits{})}}, Burst: 10, Summary: 300,
-			Log: slog.New(slog.DiscardHandler), Event: func(any) { told <- struct{}{} },
+			Log: slog.New(slog.DiscardHandler), Event: func(Event) { told <- struct{}{} },
 		})
 		ctx, stop := context.WithCancel(context.Background())
 

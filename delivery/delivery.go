@@ -37,8 +37,8 @@ type Config struct {
 	// Buttons are put below an alert; what they mean is the conversation's.
 	Buttons func(*store.Outgoing) [][]adapters.Button
 	Log     *slog.Logger
-	// Event is told what happened, as it happens: an AlertEvent or a DropEvent.
-	Event func(any)
+	// Event is called with what happened, as it happens; nil: nobody listens.
+	Event func(Event)
 	// Slept is told of a chat that fell asleep by a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
 }

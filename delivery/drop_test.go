@@ -16,17 +16,17 @@ func TestAnAlertThatDoesNotRingIsToldAndLogged(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		var (
 			log    bytes.Buffer
-			events []any
+			events []Event
 		)
 
-		New(Config{Store: d.store, Log: slog.New(slog.NewTextHandler(&log, nil)), Event: func(e any) { events = append(events, e) }})
+		New(Config{Store: d.store, Log: slog.New(slog.NewTextHandler(&log, nil)), Event: func(e Event) { events = append(events, e) }})
 		chat, sub := d.follower("1")
 		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
 		d.ring("Storm", chat, sub)
 		time.Sleep(25 * time.Hour)
 		d.update(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
 
-		if len(events) != 1 || events[0] != any(DropEvent{ID: 1, Reason: store.DroppedAway}) {
+		if len(events) != 1 || events[0] != Event(DropEvent{ID: 1, Reason: store.DroppedAway}) {
 			t.Errorf("events: %+v", events)
 		}
 

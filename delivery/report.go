@@ -26,6 +26,18 @@ type AlertEvent struct {
 	Attempt       int      `json:"attempt"`
 }
 
+// Event is an AlertEvent or a DropEvent.
+type Event interface {
+	// EventName is what `newsbell run --json` calls it.
+	EventName() string
+}
+
+// EventName returns "alert".
+func (AlertEvent) EventName() string { return "alert" }
+
+// EventName returns "drop".
+func (DropEvent) EventName() string { return "drop" }
+
 // Follow is a subscription in an AlertEvent.
 type Follow struct {
 	Number int    `json:"number"`

@@ -117,7 +117,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 	fetcher := sources.NewFetcher(sources.Options{})
 	c.poller = newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: 24 * time.Hour, MaxInterval: 24 * time.Hour,
-		MaxAge: 48 * time.Hour, Event: func(e any) { c.polled <- e.(PollEvent) },
+		MaxAge: 48 * time.Hour, Event: func(e PollEvent) { c.polled <- e },
 	})
 
 	list := make([]store.Source, feeds)

@@ -72,7 +72,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour,
-		Event: func(e any) { last = e.(PollEvent) },
+		Event: func(e PollEvent) { last = e },
 	})
 	feeds := 0
 

@@ -156,7 +156,7 @@ func pollAll(t *testing.T, list []store.Source, gap time.Duration) {
 
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, HostGap: gap, MaxAge: time.Hour,
-		Event: func(e any) { polled <- e.(PollEvent) },
+		Event: func(e PollEvent) { polled <- e },
 	})
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		if err := tx.Configure(list); err != nil {

@@ -38,6 +38,9 @@ type PollEvent struct {
 	Error    string `json:"error,omitempty"`
 }
 
+// EventName returns "poll".
+func (PollEvent) EventName() string { return "poll" }
+
 // poller is the poll loop.
 type poller struct {
 	Config

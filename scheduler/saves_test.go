@@ -41,12 +41,12 @@ func newSaving(t *testing.T) *saving {
 	}
 
 	o := &saving{began: time.Now()}
-	o.poller = newPoller(Config{Store: s, MaxAge: time.Hour, Log: slog.New(slog.DiscardHandler), Event: func(e any) {
+	o.poller = newPoller(Config{Store: s, MaxAge: time.Hour, Log: slog.New(slog.DiscardHandler), Event: func(e PollEvent) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 
 		o.after = append(o.after, time.Since(o.began))
-		o.fresh += e.(PollEvent).New
+		o.fresh += e.New
 	}})
 
 	return o

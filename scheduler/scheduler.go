@@ -41,8 +41,8 @@ type Config struct {
 	TimeZone                 *time.Location
 	Retention                store.Retention
 
-	// Event is told what happened, as it happens: a PollEvent.
-	Event func(any)
+	// Event is called after each poll; nil: nobody listens.
+	Event func(PollEvent)
 	// Operator is told, in a sentence, what the operator should know.
 	Operator func(ctx context.Context, text string)
 }

@@ -103,7 +103,7 @@ func newOffice(t *testing.T, group bool) *office {
 		Store: o.store, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), Group: group, TimeZone: time.UTC,
 		MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: 48 * time.Hour,
 		Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
-		Event:     func(e any) { o.polls <- e.(PollEvent) },
+		Event:     func(e PollEvent) { o.polls <- e },
 		Operator:  func(_ context.Context, text string) { o.told <- text },
 	})
 	o.Scheduler = s

@@ -61,8 +61,8 @@ func TestSoak(t *testing.T) {
 	c := New(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC,
 		MinInterval: minimum, MaxInterval: maximum, MaxAge: time.Hour, Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
-		Event: func(e any) {
-			if p, ok := e.(PollEvent); ok && p.Error != "" {
+		Event: func(e PollEvent) {
+			if e.Error != "" {
 				failed.Add(1)
 			}
 
