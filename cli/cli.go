@@ -70,7 +70,7 @@ func rootCommand() *cobra.Command {
 
 Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		Example:           "  newsbell demo\n  newsbell run --config config.toml",
-		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              usageArgs(cobra.NoArgs),

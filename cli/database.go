@@ -144,7 +144,7 @@ reported and then nothing is added. A running bot takes them up within a minute.
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		list, err := readOPMLFile(args[0])
+		list, err := readOPMLFile(stdioOf(c), args[0])
 		if err != nil {
 			return err
 		}
@@ -162,8 +162,8 @@ reported and then nothing is added. A running bot takes them up within a minute.
 	return c
 }
 
-func readOPMLFile(name string) ([]sources.Source, error) {
-	f, err := openInput(name)
+func readOPMLFile(std stdio, name string) ([]sources.Source, error) {
+	f, err := std.openInput(name)
 	if err != nil {
 		return nil, err
 	}
@@ -171,11 +171,11 @@ func readOPMLFile(name string) ([]sources.Source, error) {
 
 	list, wrong := sources.ReadOPML(f)
 	for _, err := range wrong {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(std.err, "%s: %v\n", name, err)
 	}
 
 	if len(wrong) > 0 {
-		fmt.Fprintln(os.Stderr, "Nothing was imported: mend or remove these lines first.")
+		fmt.Fprintln(std.err, "Nothing was imported: fix or remove these lines first.")
 		return nil, errReported
 	}
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"newsbell/adapters"
 	"newsbell/adapters/terminal"
@@ -43,7 +42,7 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 		Example: `  newsbell demo
   newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
 	}
 	c.Flags().StringVar(&f.news, "news", "", "folder with the states of the feeds (default: the built-in sample)")
 	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
@@ -54,7 +53,7 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 	return c
 }
 
-func (f *demoFlags) run(ctx context.Context) (err error) {
+func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 	news, err := f.states()
 	if err != nil {
 		return err
@@ -88,11 +87,11 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
 	}
 
-	interactive := term.IsTerminal(int(os.Stdin.Fd()))
+	interactive := std.isTerminal()
 
-	o := options{in: os.Stdin, out: os.Stdout, log: newLog(f.verbose, !f.verbose), dial: server.Dial, polled: server.NotePolled, events: &events{}}
+	o := options{in: std.in, out: std.out, log: newLog(std.err, f.verbose, !f.verbose), dial: server.Dial, polled: server.NotePolled, events: &events{}}
 	if f.json {
-		o.out, o.events.out = io.Discard, os.Stdout
+		o.out, o.events.out = io.Discard, std.out
 	}
 
 	a, err := newApp(ctx, config, o)
@@ -111,7 +110,7 @@ func (f *demoFlags) run(ctx context.Context) (err error) {
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
 		d.tour = demo.SampleTour()
 		if !f.json {
-			d.typed, d.pace = os.Stdout, tourPace
+			d.typed, d.pace = std.out, tourPace
 		}
 	}
 

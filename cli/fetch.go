@@ -41,7 +41,7 @@ func fetchCommand() *cobra.Command {
 				return usageError{fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base)}
 			}
 
-			return fetch(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), o, args)
+			return fetch(c.Context(), stdioOf(c), o, args)
 		},
 	}
 	c.Flags().StringVar(&o.base, "url", "", "`address` that a file or stdin came from, to complete relative links")
@@ -63,21 +63,21 @@ type feedLine struct {
 	Error    string `json:"error,omitempty"`
 }
 
-func fetch(ctx context.Context, stdout, stderr io.Writer, o fetchOptions, args []string) error {
+func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error {
 	f := sources.NewFetcher(sources.Options{UserAgent: userAgent("")})
 	defer f.Close()
 
-	out := json.NewEncoder(stdout)
+	out := json.NewEncoder(std.out)
 	out.SetEscapeHTML(false)
 
 	failed := false
 
 	for _, arg := range args {
-		feed, articles, err := fetchOne(ctx, f, o, arg)
+		feed, articles, err := fetchOne(ctx, std, f, o, arg)
 		if err != nil {
 			failed = true
 
-			fmt.Fprintf(stderr, "newsbell: %s: %v\n", shown(arg), err)
+			fmt.Fprintf(std.err, "newsbell: %s: %v\n", shown(arg), err)
 		}
 
 		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
@@ -114,7 +114,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.F
 	return nil
 }
 
-func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
+func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
 	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
 		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
@@ -124,7 +124,7 @@ func fetchOne(ctx context.Context, f *sources.Fetcher, o fetchOptions, arg strin
 		return &r.Feed, r.Articles, nil
 	}
 
-	in, err := openInput(arg)
+	in, err := std.openInput(arg)
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
 	}

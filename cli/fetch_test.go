@@ -24,7 +24,7 @@ func fetchLines(t *testing.T, o fetchOptions, args ...string) ([]map[string]any,
 
 	var stdout, stderr bytes.Buffer
 
-	err := fetch(t.Context(), &stdout, &stderr, o, args)
+	err := fetch(t.Context(), stdio{out: &stdout, err: &stderr}, o, args)
 
 	var lines []map[string]any
 

@@ -9,12 +9,31 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
-// openInput opens a file to read, "-" for standard input. What is gzipped, which
-// its first two bytes say (RFC 1952), is unpacked on the way.
-func openInput(name string) (io.ReadCloser, error) {
-	f := os.Stdin
+// stdio is what a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func stdioOf(c *cobra.Command) stdio {
+	return stdio{c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()}
+}
+
+// isTerminal reports whether a person types the standard input.
+func (s stdio) isTerminal() bool {
+	f, ok := s.in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// openInput opens a file to read, "-" for standard input. Gzipped data, which its
+// first two bytes give away (RFC 1952), is unpacked on the way.
+func (s stdio) openInput(name string) (io.ReadCloser, error) {
+	f := io.NopCloser(s.in)
 
 	if name != "-" {
 		var err error
@@ -42,8 +61,8 @@ type input struct {
 	io.Closer
 }
 
-// flushFirst lets out what was written before it waits for more to read: what is
-// asked through a pipe is answered at once.
+// flushFirst flushes out before it waits for more input, so that a question asked
+// through a pipe is answered at once.
 type flushFirst struct {
 	in  io.Reader
 	out *bufio.Writer
@@ -57,7 +76,7 @@ func (f flushFirst) Read(p []byte) (int, error) {
 	return f.in.Read(p)
 }
 
-// eachLine calls do with the lines that are not blank, numbered from 0.
+// eachLine calls do with each line that is not blank, numbered from 0.
 func eachLine(r io.Reader, do func(n int, line []byte) error) error {
 	in := bufio.NewReaderSize(r, 1<<20)
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func groupCommand() *cobra.Command {
 			"  newsbell fetch https://a.example/feed.xml https://b.example/feed.xml | newsbell group",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return group(c.Context(), articles, c.OutOrStdout(), c.ErrOrStderr())
+			return group(c.Context(), stdioOf(c), articles)
 		},
 	}
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
@@ -44,14 +43,14 @@ type storyLine struct {
 }
 
 // group places one article after the other, as the match loop does.
-func group(ctx context.Context, articles string, w, errs io.Writer) error {
-	f, err := openInput(articles)
+func group(ctx context.Context, std stdio, articles string) error {
+	f, err := std.openInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
 
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := bufio.NewWriterSize(std.out, 1<<16)
 	enc := json.NewEncoder(out)
 	stories := story.New()
 	wrong := false
@@ -67,7 +66,7 @@ func group(ctx context.Context, articles string, w, errs io.Writer) error {
 		if err != nil {
 			wrong = true
 
-			fmt.Fprintf(errs, "line %d: %v\n", n, err)
+			fmt.Fprintf(std.err, "line %d: %v\n", n, err)
 
 			return nil
 		}

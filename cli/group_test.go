@@ -43,7 +43,7 @@ func TestGroup(t *testing.T) {
 
 		var out, errs bytes.Buffer
 
-		err := group(t.Context(), file, &out, &errs)
+		err := group(t.Context(), stdio{out: &out, err: &errs}, file)
 		if !errors.Is(err, errReported) {
 			t.Errorf("%s: error %v, want errReported for the bad line", name, err)
 		}
@@ -59,7 +59,7 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupWithoutFile(t *testing.T) {
-	if err := group(t.Context(), filepath.Join(t.TempDir(), "none.jsonl"), &bytes.Buffer{}, &bytes.Buffer{}); err == nil {
+	if err := group(t.Context(), stdio{}, filepath.Join(t.TempDir(), "none.jsonl")); err == nil {
 		t.Error("no error for a file that is not there")
 	}
 }

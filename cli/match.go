@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +33,7 @@ func matchCommand() *cobra.Command {
 				return usageError{errors.New("only one of --queries and --articles can be standard input")}
 			}
 
-			return match(c.Context(), queries, articles, c.OutOrStdout())
+			return match(c.Context(), stdioOf(c), queries, articles)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
@@ -52,19 +50,19 @@ type pairLine struct {
 }
 
 // match reads all queries and then one article after the other.
-func match(ctx context.Context, queries, articles string, w io.Writer) error {
-	ix, wrong, err := readQueries(queries)
+func match(ctx context.Context, std stdio, queries, articles string) error {
+	ix, wrong, err := readQueries(std, queries)
 	if err != nil {
 		return err
 	}
 
-	f, err := openInput(articles)
+	f, err := std.openInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
 
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := bufio.NewWriterSize(std.out, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
@@ -77,7 +75,7 @@ func match(ctx context.Context, queries, articles string, w io.Writer) error {
 		if err := readArticle(line, &a); err != nil {
 			wrong = true
 
-			fmt.Fprintf(os.Stderr, "article on line %d: %v\n", n, err)
+			fmt.Fprintf(std.err, "article on line %d: %v\n", n, err)
 
 			return nil
 		}
@@ -101,14 +99,14 @@ func match(ctx context.Context, queries, articles string, w io.Writer) error {
 	return nil
 }
 
-// readQueries fills an index; a query that does not parse is told on stderr.
-func readQueries(name string) (ix *subscriptions.Index, wrong bool, err error) {
+// readQueries fills an index; a query that does not parse is reported on stderr.
+func readQueries(std stdio, name string) (ix *subscriptions.Index, wrong bool, err error) {
 	ix = subscriptions.NewIndex()
 
-	errs := bufio.NewWriter(os.Stderr)
+	errs := bufio.NewWriter(std.err)
 	defer errs.Flush()
 
-	f, err := openInput(name)
+	f, err := std.openInput(name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the queries: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +24,7 @@ func queryCommand() *cobra.Command {
 				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
 			}
 
-			return showQueries(queries, c.OutOrStdout())
+			return showQueries(stdioOf(c), queries)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (- for standard input, .gz accepted)")
@@ -49,12 +48,12 @@ type problemLine struct {
 	Suggestion string `json:"suggestion"`
 }
 
-func showQueries(name string, w io.Writer) error {
-	out := bufio.NewWriterSize(w, 1<<16)
+func showQueries(std stdio, name string) error {
+	out := bufio.NewWriterSize(std.out, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
-	f, err := openInput(name)
+	f, err := std.openInput(name)
 	if err != nil {
 		return fmt.Errorf("read the queries: %w", err)
 	}

@@ -7,11 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // dialer replaces the network.
@@ -37,7 +35,7 @@ operator in the chat "terminal".`,
 		Example: `  newsbell run --config config.toml
   echo "/subscribe climate" | newsbell run --json --for 60s`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
 	}
 	f.add(c)
 
@@ -51,7 +49,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
 }
 
-func (f *runFlags) run(ctx context.Context) error {
+func (f *runFlags) run(ctx context.Context, std stdio) error {
 	config, err := loadConfig(f.config)
 	if err != nil {
 		return err
@@ -68,13 +66,12 @@ func (f *runFlags) run(ctx context.Context) error {
 		defer cancel()
 	}
 
-	o := options{in: os.Stdin, out: os.Stdout, events: &events{}}
+	o := options{in: std.in, out: std.out, events: &events{}}
 	if f.json {
-		o.out, o.events.out = io.Discard, os.Stdout
+		o.out, o.events.out = io.Discard, std.out
 	}
 
-	chatting := term.IsTerminal(int(os.Stdin.Fd()))
-	o.log = newLog(f.verbose, chatting)
+	o.log = newLog(std.err, f.verbose, std.isTerminal())
 
 	a, err := newApp(ctx, config, o)
 	if err != nil {
@@ -82,7 +79,7 @@ func (f *runFlags) run(ctx context.Context) error {
 	}
 
 	if config.Telegram.Token == "" && config.Discord.Token == "" {
-		fmt.Fprintln(os.Stderr, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+		fmt.Fprintln(std.err, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
 	}
 
 	err = a.run(ctx)
@@ -91,7 +88,7 @@ func (f *runFlags) run(ctx context.Context) error {
 }
 
 // newLog logs to stderr; in a chat only what matters.
-func newLog(verbose, chatting bool) *slog.Logger {
+func newLog(w io.Writer, verbose, chatting bool) *slog.Logger {
 	level := slog.LevelInfo
 
 	switch {
@@ -101,5 +98,5 @@ func newLog(verbose, chatting bool) *slog.Logger {
 		level = slog.LevelError
 	}
 
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
