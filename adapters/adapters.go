@@ -9,8 +9,8 @@
 // Reliability lives in the core, not here. An adapter never sleeps, never
 // retries and never queues: it reports what happened as a [SendError] whose
 // [Fate] says what to do next, and the outbox does it. How fast one may send is
-// held by one [Gate] per bot, which bot and delivery share; the adapter tells
-// the gate what the server said about pace.
+// held by one gate per bot (package gate), which bot and delivery share; the
+// adapter tells the gate what the server said about pace.
 package adapters
 
 import (

@@ -11,12 +11,12 @@ type Fate int
 
 // The fates. Each says who is concerned: this message, its chat, or the bot.
 const (
-	Retry    Fate = iota // trouble that passes (network before the request was out, 5xx): try again with a growing pause
-	Later                // the server named a pause: SendError.After, for the chat or, if All, for the whole bot
-	Gone                 // the chat cannot be reached (blocked, kicked, deleted, rights lost): it falls asleep
-	Rehoused             // the chat has a new address: SendError.To
-	Refused              // this message is not accepted in this form: our bug
-	Unsure               // the request went out and no answer came: it may have arrived
+	Retry   Fate = iota // trouble that passes (network before the request was out, 5xx): try again with a growing pause
+	Later               // the server named a pause: SendError.After, for the chat or, if All, for the whole bot
+	Gone                // the chat cannot be reached (blocked, kicked, deleted, rights lost): it falls asleep
+	Moved               // the chat has a new address: SendError.To
+	Refused             // this message is not accepted in this form: our bug
+	Unsure              // the request went out and no answer came: it may have arrived
 )
 
 // String is the fate in a log.

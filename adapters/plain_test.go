@@ -26,7 +26,7 @@ func TestPlain(t *testing.T) {
 		{"digest", &adapters.Message{Digest: &adapters.Digest{Heading: "While you were away", Alerts: []adapters.Alert{alert}, More: 3, Part: 1, Parts: 2}}, []string{
 			"While you were away (1 of 2)", "• Drone rules take effect (Plain Wire · 5 min ago) <https://wire.example/rules>", "3 more: /news",
 		}},
-		{"text", &adapters.Message{Text: adapters.Text{{adapters.B("a"), adapters.L("b", "https://x.example")}}, File: &adapters.File{Name: "feeds.opml"}}, []string{
+		{"text", &adapters.Message{Text: adapters.Text{{adapters.Bold("a"), adapters.Link("b", "https://x.example")}}, File: &adapters.File{Name: "feeds.opml"}}, []string{
 			"ab <https://x.example>", "feeds.opml",
 		}},
 	} {

@@ -61,7 +61,7 @@ const (
 	Left                           // the bot was removed, kicked, or its server is gone
 	Blocked                        // the person blocked the bot
 	Returned                       // the person or chat is back after Blocked, Left or lost rights
-	Moved                          // the chat has another address now: To
+	ChatMoved                      // the chat has another address now: To
 	RightsChanged                  // what the bot may do there changed
 )
 
@@ -71,6 +71,6 @@ type Event struct {
 	Kind   EventKind
 	Chat   ChatInfo
 	User   User   // who did it, if known
-	To     Chat   // Moved: the new address
+	To     Chat   // ChatMoved: the new address
 	Reason string // in the platform's words, for the log
 }

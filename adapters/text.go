@@ -17,11 +17,11 @@ type Style int
 
 // The styles.
 const (
-	Plain Style = iota
-	Bold
-	Code // to be typed or copied as it is
-	Pre  // a line of fixed width (a caret below a query); adjoining lines form a block
-	Dim  // furniture
+	StylePlain Style = iota
+	StyleBold
+	StyleCode // to be typed or copied as it is
+	StylePre  // a line of fixed width, such as a caret below a query; adjoining lines form one block
+	StyleDim  // secondary: it may look fainter
 )
 
 // Span is a run of text in one style.
@@ -44,11 +44,17 @@ func Say(lines ...string) Text {
 	return t
 }
 
-// P, B, C and L make spans: plain, bold, code, link.
-func P(s string) Span      { return Span{Text: s} }
-func B(s string) Span      { return Span{Text: s, Style: Bold} }
-func C(s string) Span      { return Span{Text: s, Style: Code} }
-func L(s, url string) Span { return Span{Text: s, URL: url} }
+// Plain returns a span in the style of the text around it.
+func Plain(s string) Span { return Span{Text: s} }
+
+// Bold returns a span that stands out.
+func Bold(s string) Span { return Span{Text: s, Style: StyleBold} }
+
+// Code returns a span that people type or copy as it is.
+func Code(s string) Span { return Span{Text: s, Style: StyleCode} }
+
+// Link returns a span that opens url.
+func Link(s, url string) Span { return Span{Text: s, URL: url} }
 
 // String is the text without its styles. Links keep their address, once.
 func (t Text) String() string {

@@ -102,7 +102,7 @@ func (b *Bot) offer(t *turn, text string) *adapters.Message {
 		return t.badQuery(err, "subscribe", "", text)
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.P(textOffer), adapters.B(q.Words())}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(textOffer), adapters.Bold(q.Words())}}}
 	m.Text = append(m.Text, warnings(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
 

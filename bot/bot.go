@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -42,7 +43,7 @@ type Config struct {
 	Fetcher  *sources.Fetcher // for /sources add; nil: it says that it cannot
 	Log      *slog.Logger
 	Adapters map[string]adapters.Adapter // by platform
-	Gates    map[string]*adapters.Gate   // by platform; a missing one lets everything through
+	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through
 
 	Operators []string // "telegram:1"; the person at the terminal always is one
 	Access    string   // open, listed or operators; "" is open
@@ -101,6 +102,6 @@ func New(c Config) *Bot {
 // gate waits for the bot's pace before an answer leaves.
 func (b *Bot) gate(ctx context.Context, to adapters.ChatInfo) {
 	if g := b.Gates[to.Platform]; g != nil {
-		_ = g.Take(ctx, to.Key(), to.Kind != adapters.Private, adapters.Reply) // an ended ctx ends the answer anyway
+		_ = g.Take(ctx, gate.Key(to.Chat), to.Kind != adapters.Private, gate.ClassReply) // an ended ctx ends the answer anyway
 	}
 }

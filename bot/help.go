@@ -37,26 +37,26 @@ func (b *Bot) helpAll() *adapters.Message {
 			continue
 		}
 
-		m.Text = append(m.Text, adapters.Line{adapters.B("/" + r.Name), adapters.P(" " + r.Summary)})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)})
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textHelpFoot)})
+	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textHelpFoot)})
 
 	return m
 }
 
 // helpOne explains a command; slash: as one fills it in where options have names.
 func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
-	m := &adapters.Message{Text: adapters.Text{{adapters.B("/" + r.Name), adapters.P(" – " + r.Summary)}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + r.Summary)}}}
 	for _, line := range r.usage {
 		command, what, _ := strings.Cut(line, " – ")
 		if slash {
 			command = r.slashed(command)
 		}
 
-		l := adapters.Line{adapters.C(command)}
+		l := adapters.Line{adapters.Code(command)}
 		if what != "" {
-			l = append(l, adapters.P(" – "+what))
+			l = append(l, adapters.Plain(" – "+what))
 		}
 
 		m.Text = append(m.Text, l)
@@ -67,7 +67,7 @@ func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
 	}
 
 	if len(r.Aliases) > 0 && !slash {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
 	}
 
 	return m

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -18,7 +19,7 @@ const patience = 10 * time.Second
 // than an answer should wait here.
 func (b *Bot) held(to adapters.ChatInfo) bool {
 	g := b.Gates[to.Platform]
-	return g != nil && time.Until(g.At(to.Key(), false)) > patience
+	return g != nil && time.Until(g.ReadyAt(gate.Key(to.Chat), false)) > patience
 }
 
 // passes reports whether an answer that could not be sent can be later. On

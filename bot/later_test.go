@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -91,9 +92,9 @@ func TestNobodyWaitsForAHeldChat(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 	defer w.close()
 
-	gate := adapters.NewGate(adapters.TelegramLimits())
-	gate.Hold(adapters.Chat{Platform: "telegram", Address: "1"}, time.Hour)
-	w.conf.Gates = map[string]*adapters.Gate{"telegram": gate}
+	pace := gate.New(gate.TelegramLimits())
+	pace.Hold(adapters.Chat{Platform: "telegram", Address: "1"}, time.Hour)
+	w.conf.Gates = map[string]*gate.Gate{"telegram": pace}
 	w.rebuild()
 
 	if m := w.bot.Answer(t.Context(), command("u1", "telegram", "1", "1", "help", "")); m != nil {

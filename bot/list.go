@@ -46,16 +46,16 @@ func (b *Bot) listing(c *store.Chat, all []*store.Subscription, where string, pa
 
 	m.Text = adapters.Say(textList(len(all), where, page, pages))
 	for _, s := range all[from:min(from+listPage, len(all))] {
-		line := adapters.Line{adapters.B("#" + strconv.Itoa(s.Number)), adapters.P(" " + cutRunes(s.Query, 200))}
+		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
 		if when := b.whenWords(s.Delivery, c); when != "" {
-			line = append(line, adapters.P(" · "+when))
+			line = append(line, adapters.Plain(" · "+when))
 		}
 
 		m.Text = append(m.Text, line)
 	}
 
 	if state := stateWords(c, b.zone(c)); state != "" {
-		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(state)})
+		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(state)})
 	}
 
 	m.Buttons = append(m.Buttons, append(turnPages(pressList+id(c.ID)+":", page, pages),
@@ -86,7 +86,7 @@ func (b *Bot) channelsToo(ctx context.Context, t *turn) (adapters.Text, error) {
 
 			var n int
 			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, adapters.Line{adapters.P(textChannelFollows(c.Title, n))})
+				text = append(text, adapters.Line{adapters.Plain(textChannelFollows(c.Title, n))})
 			}
 		}
 

@@ -130,9 +130,9 @@ func outlet(a *news.Article) string {
 
 // inShort is what a subscriber hears of it: counts and the newest hit.
 func (c *caught) inShort() adapters.Text {
-	text := adapters.Text{{adapters.P(c.counts())}}
+	text := adapters.Text{{adapters.Plain(c.counts())}}
 	if len(c.newest) > 0 {
-		text = append(text, append(adapters.Line{adapters.P(textNewest)}, c.newest[0].line()...))
+		text = append(text, append(adapters.Line{adapters.Plain(textNewest)}, c.newest[0].line()...))
 	}
 
 	return text
@@ -144,10 +144,10 @@ func (s *sighting) line() adapters.Line {
 }
 
 func articleLine(a *store.Article) adapters.Line {
-	line := adapters.Line{adapters.L(a.News.Title, a.News.URL)}
+	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
 	if name := outlet(&a.News); name != "" {
-		line = append(line, adapters.P(" · "+name))
+		line = append(line, adapters.Plain(" · "+name))
 	}
 
-	return append(line, adapters.P(" · "), ago(a.At()))
+	return append(line, adapters.Plain(" · "), ago(a.At()))
 }

@@ -48,7 +48,7 @@ func (b *Bot) notice(tx *store.Tx, e *adapters.Event, open []int64) error {
 		return b.gone(tx, e, reasonLeft)
 	case e.Kind == adapters.Blocked:
 		return b.gone(tx, e, reasonBlocked)
-	case e.Kind == adapters.Moved:
+	case e.Kind == adapters.ChatMoved:
 		return b.moved(tx, e)
 	case e.Kind == adapters.Returned:
 		_, err := b.returned(tx, e)

@@ -31,16 +31,16 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.B(q.Words())}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(q.Words())}}}
 	m.Text = append(m.Text, warnings(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.P(c.counts())})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.counts())})
 	for _, s := range c.newest[:min(previewed, len(c.newest))] {
-		m.Text = append(m.Text, append(adapters.Line{adapters.P("• ")}, s.line()...))
+		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, s.line()...))
 	}
 
 	if more := c.stories - previewed; more > 0 {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textAndMore(more))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", t.text)}}

@@ -77,10 +77,10 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adap
 
 	m.Text = adapters.Say(textSources(len(all), failing, page, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
-		m.Text = append(m.Text, adapters.Line{adapters.B(sourceName(s)), adapters.P(" · " + health(s, t))})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + health(s, t))})
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.P(textSourcesHow)})
+	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textSourcesHow)})
 	if row := turnPages(pressSources+id(c.ID)+":", page, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
@@ -177,9 +177,9 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 			name = sources.Shown(f.URL)
 		}
 
-		line := adapters.Line{adapters.P(strconv.Itoa(i+1) + ". "), adapters.B(name)}
+		line := adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(name)}
 		if f.Newest != "" {
-			line = append(line, adapters.P(" · "+f.Newest))
+			line = append(line, adapters.Plain(" · "+f.Newest))
 		}
 
 		m.Text = append(m.Text, line)

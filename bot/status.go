@@ -44,9 +44,9 @@ func (b *Bot) working(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 		return nil, err
 	}
 
-	text := adapters.Text{{adapters.B(statusHead(polls))}}
+	text := adapters.Text{{adapters.Bold(statusHead(polls))}}
 
-	text = append(text, adapters.Line{adapters.P(statusPolls(polls, t.now))})
+	text = append(text, adapters.Line{adapters.Plain(statusPolls(polls, t.now))})
 	if polls.Failing == 0 {
 		return text, nil
 	}
@@ -64,11 +64,11 @@ func (b *Bot) working(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 		}
 
 		if named++; named > statusFailing {
-			text = append(text, adapters.Line{adapters.P(statusMoreFailing(polls.Failing - statusFailing))})
+			text = append(text, adapters.Line{adapters.Plain(statusMoreFailing(polls.Failing - statusFailing))})
 			break
 		}
 
-		text = append(text, adapters.Line{adapters.P("• " + sourceName(s) + ": " + s.Error)})
+		text = append(text, adapters.Line{adapters.Plain("• " + sourceName(s) + ": " + s.Error)})
 	}
 
 	return text, nil
@@ -81,9 +81,9 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.P(statusFollows(follows, p.name()))}}
+	text := adapters.Text{{}, {adapters.Plain(statusFollows(follows, p.name()))}}
 	if state := stateWords(c, b.zone(c)); state != "" {
-		text = append(text, adapters.Line{adapters.P(state)})
+		text = append(text, adapters.Line{adapters.Plain(state)})
 	}
 
 	if c.ID != 0 {
@@ -92,14 +92,14 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 			return nil, err
 		}
 
-		text = append(text, adapters.Line{adapters.P(statusAlerts(counts))})
+		text = append(text, adapters.Line{adapters.Plain(statusAlerts(counts))})
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-			text = append(text, append(adapters.Line{adapters.P(textLastAlert)}, articleLine(last.Article)...))
+			text = append(text, append(adapters.Line{adapters.Plain(textLastAlert)}, articleLine(last.Article)...))
 		}
 	}
 
 	if t.private() && t.who() != "" && !b.operator(t) {
-		text = append(text, adapters.Line{adapters.P(textYourNumber), adapters.C(t.who())})
+		text = append(text, adapters.Line{adapters.Plain(textYourNumber), adapters.Code(t.who())})
 	}
 
 	if b.operator(t) {
@@ -113,7 +113,7 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 			return nil, err
 		}
 
-		text = append(text, adapters.Line{}, adapters.Line{adapters.P(statusOperator(all, n, oldest, t.now))})
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(statusOperator(all, n, oldest, t.now))})
 	}
 
 	return text, nil

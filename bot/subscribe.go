@@ -161,7 +161,7 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 		return &saved{Answer: m}, nil
 	}
 
-	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.P(textClosedKept)}), Buttons: m.Buttons}
+	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(textClosedKept)}), Buttons: m.Buttons}
 
 	return toDirect(t, w.place, m, say(textSentDirect), closed), nil
 }
@@ -192,13 +192,13 @@ func (b *Bot) followAnswer(t *turn, w *wish, s *store.Subscription, c *store.Cha
 
 	when := b.whenWords(s.Delivery, c)
 	if where := w.place.name(); where != "" && !w.place.mine {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textAlertsThere(where, when))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsThere(where, when))})
 	} else if when != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textAlertsCome(when))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsCome(when))})
 	}
 
 	if c.State == store.Paused {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textStillPaused)})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textStillPaused)})
 	}
 
 	m.Text = append(m.Text, warnings(w.query)...)
@@ -252,9 +252,9 @@ func (t *turn) badQuery(err error, command, leading, query string) *adapters.Mes
 		return m
 	}
 
-	m.Text = append(pre(wrong.Caret(query)), adapters.Line{adapters.P(wrong.Message)})
+	m.Text = append(pre(wrong.Caret(query)), adapters.Line{adapters.Plain(wrong.Message)})
 	if wrong.Suggestion != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.P(textDidYouMean), adapters.C(wrong.Suggestion)})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textDidYouMean), adapters.Code(wrong.Suggestion)})
 		m.Buttons = [][]adapters.Button{{t.button(short(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
 	}
 
@@ -266,9 +266,9 @@ func warnings(q *subscriptions.Query) adapters.Text {
 	var lines adapters.Text
 
 	for _, w := range q.Warnings() {
-		line := adapters.Line{adapters.P(textNote + w.Message)}
+		line := adapters.Line{adapters.Plain(textNote + w.Message)}
 		if w.Suggestion != "" {
-			line = append(line, adapters.P(" "+textDidYouMean), adapters.C(w.Suggestion))
+			line = append(line, adapters.Plain(" "+textDidYouMean), adapters.Code(w.Suggestion))
 		}
 
 		lines = append(lines, line)
@@ -281,7 +281,7 @@ func warnings(q *subscriptions.Query) adapters.Text {
 func pre(s string) adapters.Text {
 	var t adapters.Text
 	for _, line := range strings.Split(s, "\n") {
-		t = append(t, adapters.Line{{Text: line, Style: adapters.Pre}})
+		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})
 	}
 
 	return t
@@ -296,5 +296,5 @@ func numbered(format string, s *store.Subscription, q *subscriptions.Query) adap
 		words = q.Words()
 	}
 
-	return adapters.Line{adapters.P(before), adapters.B(fmt.Sprintf("#%d %s", s.Number, words)), adapters.P(after)}
+	return adapters.Line{adapters.Plain(before), adapters.Bold(fmt.Sprintf("#%d %s", s.Number, words)), adapters.Plain(after)}
 }

@@ -211,12 +211,12 @@ var textNeverSeen = []string{
 
 func textWelcome() adapters.Text {
 	return adapters.Text{
-		{adapters.B("Hello, I am Newsbell 🔔")},
-		{adapters.P("I read the news for you and ring once when something you follow happens, not once for every outlet.")},
+		{adapters.Bold("Hello, I am Newsbell 🔔")},
+		{adapters.Plain("I read the news for you and ring once when something you follow happens, not once for every outlet.")},
 		{},
-		{adapters.P("Tell me what you follow: "), adapters.C("/subscribe drone")},
-		{adapters.P("See what it would have caught: "), adapters.C("/preview drone")},
-		{adapters.P("Everything else: /help")},
+		{adapters.Plain("Tell me what you follow: "), adapters.Code("/subscribe drone")},
+		{adapters.Plain("See what it would have caught: "), adapters.Code("/preview drone")},
+		{adapters.Plain("Everything else: /help")},
 	}
 }
 
@@ -234,12 +234,12 @@ func helpQueries() adapters.Text {
 		{"=WHO", "exactly so, with its capitals"},
 	}
 
-	text := adapters.Text{{adapters.B("How to write what to look for")}}
+	text := adapters.Text{{adapters.Bold("How to write what to look for")}}
 	for _, r := range rows {
-		text = append(text, adapters.Line{adapters.C(r[0]), adapters.P(" – " + r[1])})
+		text = append(text, adapters.Line{adapters.Code(r[0]), adapters.Plain(" – " + r[1])})
 	}
 
-	return append(text, adapters.Line{adapters.P("Whole words; capitals, accents and plural do not matter. Try one: /preview drone")})
+	return append(text, adapters.Line{adapters.Plain("Whole words; capitals, accents and plural do not matter. Try one: /preview drone")})
 }
 
 func textUnknown(name string) string {

@@ -137,7 +137,7 @@ func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*sa
 		return nil, err
 	}
 
-	m.Text = append(m.Text, adapters.Line{adapters.P(textLeft(len(left)))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(textLeft(len(left)))})
 
 	undo := pressOn + id(meant[0].ID)
 	if len(meant) > 1 {
@@ -247,7 +247,7 @@ func (b *Bot) restoreOne(tx *store.Tx, t *turn, s *store.Subscription) (adapters
 	}
 
 	if len(all) >= b.SubscriptionLimit {
-		return adapters.Line{adapters.P(textLimit(b.SubscriptionLimit, true))}, false, nil
+		return adapters.Line{adapters.Plain(textLimit(b.SubscriptionLimit, true))}, false, nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {

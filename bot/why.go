@@ -106,7 +106,7 @@ func (b *Bot) whySeveral(t *turn, c *store.Chat, alerts []*store.Alert) adapters
 	}
 
 	if more := len(alerts) - whyMost; more > 0 {
-		text = append(text, adapters.Line{adapters.P(textAndMore(more))})
+		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
 	return text
@@ -121,17 +121,17 @@ func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 	}
 
 	for _, h := range a.Hits {
-		line := adapters.Line{adapters.P("• "), adapters.B("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.P(hitWords(h))}
+		line := adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(hitWords(h))}
 		text = append(text, line)
 	}
 
 	if a.Article != nil {
-		text = append(text, adapters.Line{adapters.P(wayHere(a.Article, b.zone(c)))})
+		text = append(text, adapters.Line{adapters.Plain(wayHere(a.Article, b.zone(c)))})
 	}
 
-	text = append(text, adapters.Line{adapters.P(alertState(a, c, b.zone(c)))})
+	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zone(c)))})
 	if len(a.Also) > 0 {
-		text = append(text, adapters.Line{adapters.P(textAlso(a.Also))})
+		text = append(text, adapters.Line{adapters.Plain(textAlso(a.Also))})
 	}
 
 	return text
@@ -185,9 +185,9 @@ func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapte
 		return adapters.Say(textNeverSeen...), nil
 	}
 
-	text := adapters.Text{articleLine(a), {adapters.P(wayHere(a, b.zone(c)))}}
+	text := adapters.Text{articleLine(a), {adapters.Plain(wayHere(a, b.zone(c)))}}
 	if a.Story == 0 {
-		return append(text, adapters.Line{adapters.P(textBeingRead)}), nil
+		return append(text, adapters.Line{adapters.Plain(textBeingRead)}), nil
 	}
 
 	if c.ID != 0 {
@@ -236,14 +236,14 @@ func heard(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, e
 func (b *Bot) whyStory(c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, append(adapters.Line{adapters.P(textSameStory)}, articleLine(alert.Article)...))
+		text = append(text, append(adapters.Line{adapters.Plain(textSameStory)}, articleLine(alert.Article)...))
 	}
 
 	for _, h := range alert.Hits {
-		text = append(text, adapters.Line{adapters.P("• "), adapters.B("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.P(hitWords(h))})
+		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(hitWords(h))})
 	}
 
-	return append(text, adapters.Line{adapters.P(alertState(alert, c, b.zone(c)))})
+	return append(text, adapters.Line{adapters.Plain(alertState(alert, c, b.zone(c)))})
 }
 
 // whyNot explains an article that rang nothing here.
@@ -269,17 +269,17 @@ func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Te
 			continue // what does not parse any more rings nothing
 		}
 
-		name := adapters.B("#" + strconv.Itoa(s.Number) + " " + s.Query)
+		name := adapters.Bold("#" + strconv.Itoa(s.Number) + " " + s.Query)
 
 		if _, ok := q.Match(&a.News); !ok {
 			if len(misses) < whyMost {
-				misses = append(misses, adapters.Line{adapters.P("• "), name, adapters.P(": " + lacking(s.Canonical, &a.News))})
+				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lacking(s.Canonical, &a.News))})
 			}
 
 			continue
 		}
 
-		answers = append(answers, adapters.Line{adapters.P("• "), name, adapters.P(": " + whyQuiet(a, s, c))})
+		answers = append(answers, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + whyQuiet(a, s, c))})
 	}
 
 	if len(answers) > 0 {
@@ -288,7 +288,7 @@ func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Te
 
 	text := append(adapters.Say(textNoneAnswers), misses...)
 	if more := len(all) - whyMost; more > 0 {
-		text = append(text, adapters.Line{adapters.P(textAndMore(more))})
+		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
 	return text, nil

@@ -86,7 +86,7 @@ func (w *world) happens(words []string) {
 func (w *world) event(words []string) {
 	kinds := map[string]adapters.EventKind{
 		"joined": adapters.Joined, "left": adapters.Left, "blocked": adapters.Blocked,
-		"returned": adapters.Returned, "moved": adapters.Moved, "rights": adapters.RightsChanged,
+		"returned": adapters.Returned, "moved": adapters.ChatMoved, "rights": adapters.RightsChanged,
 	}
 	w.keys++
 

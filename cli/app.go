@@ -15,6 +15,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
+	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
@@ -117,12 +118,12 @@ func openFree(ctx context.Context, path string, log *slog.Logger) (*store.Store,
 // connect makes the adapters, the gates and the loops.
 func (a *app) connect(o options) {
 	c := a.config
-	gates := map[string]*adapters.Gate{terminal.Platform: adapters.NewGate(adapters.Limits{})}
+	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
 	commands := bot.Commands()
 
 	if c.Telegram.Token != "" {
-		gates["telegram"] = adapters.NewGate(adapters.TelegramLimits())
+		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.prefix(), Proxy: c.Telegram.Proxy.s,
 			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
@@ -130,7 +131,7 @@ func (a *app) connect(o options) {
 	}
 
 	if c.Discord.Token != "" {
-		gates["discord"] = adapters.NewGate(adapters.DiscordLimits())
+		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL.prefix(), GatewayURL: c.Discord.GatewayURL.prefix(), Proxy: c.Discord.Proxy.s,
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),

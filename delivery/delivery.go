@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -46,7 +47,7 @@ type Config struct {
 // Lane is a platform to deliver to.
 type Lane struct {
 	Adapter adapters.Adapter
-	Gate    *adapters.Gate
+	Gate    *gate.Gate
 }
 
 // Delivery is the outbox loop. Make one with New and call Run once.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -197,10 +198,10 @@ func (d *desk) counts() (c store.Counts) {
 }
 
 // deliver runs a Delivery until stop is called.
-func (d *desk) deliver(p adapters.Adapter, limits adapters.Limits) (stop func()) {
+func (d *desk) deliver(p adapters.Adapter, limits gate.Limits) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
-		Store: d.store, Lanes: []Lane{{p, adapters.NewGate(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Store: d.store, Lanes: []Lane{{p, gate.New(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
 	})
 
 	var running sync.WaitGroup
@@ -258,7 +259,7 @@ func TestEveryFate(t *testing.T) {
 		}},
 		{"refused in every form", []error{fail(adapters.Refused, 0), fail(adapters.Refused, 0), fail(adapters.Refused, 0)}, 3, time.Second, 0, nil},
 		{"gone", []error{fail(adapters.Gone, 0)}, 1, 0, 0, nil},
-		{"moved", []error{fail(adapters.Rehoused, 0)}, 2, time.Second, 1, func(t *testing.T, p *platform) {
+		{"moved", []error{fail(adapters.Moved, 0)}, 2, time.Second, 1, func(t *testing.T, p *platform) {
 			if p.attempts[1].chat != "new" {
 				t.Errorf("the second attempt went to %s", p.attempts[1].chat)
 			}
@@ -268,7 +269,7 @@ func TestEveryFate(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
 				p := &platform{answers: c.answers}
 				chat, sub := d.follower("1")
-				stop := d.deliver(p, adapters.Limits{})
+				stop := d.deliver(p, gate.Limits{})
 				began := time.Now()
 
 				d.ring("Storm ahead", chat, sub)
@@ -302,7 +303,7 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 		}
 
 		d.ring("Calm", calm, calmSub)
-		stop := d.deliver(p, adapters.TelegramLimits())
+		stop := d.deliver(p, gate.TelegramLimits())
 
 		time.Sleep(time.Minute)
 		stop()
@@ -335,7 +336,7 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		chat, sub := d.follower("1")
 		d.ring("Storm one", chat, sub)
 		d.ring("Storm two", chat, sub)
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 
 		time.Sleep(time.Second) // the first is under way
 		stop()
@@ -344,7 +345,7 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 			t.Errorf("%d taken, %d marked sent", len(p.taken), d.counts().Sent)
 		}
 
-		stop = d.deliver(p, adapters.Limits{})
+		stop = d.deliver(p, gate.Limits{})
 
 		time.Sleep(time.Minute)
 		stop()
@@ -365,7 +366,7 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 				_, err := tx.Claim(chat, store.Claim{Boot: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 				return err
 			})
-			stop := d.deliver(p, adapters.Limits{})
+			stop := d.deliver(p, gate.Limits{})
 
 			time.Sleep(time.Minute)
 			stop()
@@ -393,7 +394,7 @@ func TestABurstIsADigestAndAlertsGoFirst(t *testing.T) {
 		}
 
 		d.ring("Calm", calm, calmSub)
-		stop := d.deliver(p, adapters.Limits{PerSecond: 1})
+		stop := d.deliver(p, gate.Limits{PerSecond: 1})
 
 		time.Sleep(time.Minute)
 		stop()
@@ -426,7 +427,7 @@ func TestAnHourWithoutThePlatformLosesNothing(t *testing.T) {
 
 		chat, sub := d.follower("1")
 
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 		for i := range 3 {
 			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
 		}
@@ -444,7 +445,7 @@ func TestANoticeIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{}
 		chat, _ := d.follower("1")
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 		d.update(func(tx *store.Tx) error { return tx.Notify(chat, "A source is back.") })
 		time.Sleep(time.Second)
 		stop()
@@ -460,7 +461,7 @@ func TestAnUnsureAttemptIsLookedUpHoweverLateTheNextIs(t *testing.T) {
 		p := &platform{found: true}
 		p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"})
 		chat, sub := d.follower("1")
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 		d.ring("Storm", chat, sub)
 		time.Sleep(time.Hour)
 		stop()
@@ -475,7 +476,7 @@ func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{}
 		chat, sub := d.follower("1")
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
 		d.ring("Storm one", chat, sub)
 		d.ring("Storm two", chat, sub)
@@ -502,17 +503,17 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		p := &platform{}
 		held, heldSub := d.follower("held")
 		free, freeSub := d.follower("free")
-		gate := adapters.NewGate(adapters.TelegramLimits())
-		gate.Hold(adapters.Chat{}, 2*time.Second)
+		pace := gate.New(gate.TelegramLimits())
+		pace.Hold(adapters.Chat{}, 2*time.Second)
 
 		ctx, cancel := context.WithCancel(context.Background())
-		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, pace}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 		var running sync.WaitGroup
 		running.Go(func() { _ = delivery.Run(ctx) })
 		d.ring("For the held", held, heldSub)
 		time.Sleep(time.Second) // the lane waits for the gate now
-		gate.Hold(adapters.Chat{Platform: "test", Address: "held"}, 10*time.Minute)
+		pace.Hold(adapters.Chat{Platform: "test", Address: "held"}, 10*time.Minute)
 		d.ring("For the free", free, freeSub)
 		time.Sleep(5 * time.Second)
 
@@ -546,7 +547,7 @@ func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
 
 			return tx.SayLater(chat, `{"Text":[[{"Text":"Paused."}]],"Buttons":[[{"Label":"Resume","Data":"r"}]]}`)
 		})
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 
 		time.Sleep(time.Minute)
 		stop()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -43,7 +44,7 @@ func newLane(d *Delivery, l Lane) *lane {
 func (l *lane) add(w store.Waiting) {
 	e := entry{
 		chat: w.Chat, due: w.Due.UnixMilli(), many: adapters.Kind(w.Kind) != adapters.Private, digest: w.Digest,
-		key: adapters.Chat{Platform: w.Platform, Address: w.Address}.Key(),
+		key: gate.Key(adapters.Chat{Platform: w.Platform, Address: w.Address}),
 	}
 
 	l.mu.Lock()
@@ -99,8 +100,8 @@ func (l *lane) run(ctx context.Context) error {
 			err = l.Gate.Take(ctx, e.key, e.many, e.class())
 		}
 
-		if errors.Is(err, adapters.ErrNotYet) {
-			l.landed(e, l.Gate.At(e.key, e.many))
+		if errors.Is(err, gate.ErrNotYet) {
+			l.landed(e, l.Gate.ReadyAt(e.key, e.many))
 			continue
 		}
 
@@ -145,7 +146,7 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 		for len(l.queue.entries) > 0 {
 			e := l.queue.entries[0]
 			// The gate knows more than when the chat was queued.
-			if at := notBefore(l.Gate.At(e.key, e.many)); at > e.due {
+			if at := notBefore(l.Gate.ReadyAt(e.key, e.many)); at > e.due {
 				e.due = at
 				l.queue.put(e)
 
@@ -208,12 +209,12 @@ type entry struct {
 	digest bool
 }
 
-func (e entry) class() adapters.Class {
+func (e entry) class() gate.Class {
 	if e.digest {
-		return adapters.Bundle
+		return gate.ClassDigest
 	}
 
-	return adapters.Ring
+	return gate.ClassAlert
 }
 
 // queue is a heap of chats by due time, with an index by chat.

@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
 // TestMoreWhileAMessageIsUnderWay: an alert that comes meanwhile is due when the
 // message has arrived, not when it would have been tried again.
 func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
-	l := newLane(&Delivery{}, Lane{Gate: adapters.NewGate(adapters.Limits{})})
+	l := newLane(&Delivery{}, Lane{Gate: gate.New(gate.Limits{})})
 	now := time.Now()
 	chat := store.Waiting{Chat: 1, Platform: "test", Address: "1", Kind: "private", Due: now}
 	l.add(chat)

@@ -59,21 +59,21 @@ func plain(m *adapters.Message) *adapters.Message {
 	alerts := []adapters.Alert{}
 
 	if m.Digest != nil {
-		text = append(text, adapters.Line{adapters.P(m.Digest.Heading)})
+		text = append(text, adapters.Line{adapters.Plain(m.Digest.Heading)})
 		alerts = m.Digest.Alerts
 	} else {
 		alerts = append(alerts, *m.Alert)
 	}
 
 	for _, a := range alerts {
-		text = append(text, adapters.Line{adapters.L(a.Title, a.URL)})
+		text = append(text, adapters.Line{adapters.Link(a.Title, a.URL)})
 		if m.Alert != nil && a.Summary != "" {
-			text = append(text, adapters.Line{adapters.P(a.Summary)})
+			text = append(text, adapters.Line{adapters.Plain(a.Summary)})
 		}
 	}
 
 	if m.Digest != nil && m.Digest.More > 0 {
-		text = append(text, adapters.Line{adapters.P(moreText(m.Digest.More))})
+		text = append(text, adapters.Line{adapters.Plain(moreText(m.Digest.More))})
 	}
 
 	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent}

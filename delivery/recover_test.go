@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -52,7 +53,7 @@ func TestAPlatformThatIsBack(t *testing.T) {
 							d.ring("Storm", chat, sub)
 						}
 
-						stop := d.deliver(p, adapters.TelegramLimits())
+						stop := d.deliver(p, gate.TelegramLimits())
 						soon := downAgain
 
 						time.Sleep(time.Until(back) - time.Minute)
@@ -61,7 +62,7 @@ func TestAPlatformThatIsBack(t *testing.T) {
 							stop()
 							time.Sleep(time.Minute)
 
-							stop, soon = d.deliver(p, adapters.TelegramLimits()), time.Second
+							stop, soon = d.deliver(p, gate.TelegramLimits()), time.Second
 						}
 
 						time.Sleep(time.Until(back) + 5*time.Minute)
@@ -96,7 +97,7 @@ func TestAMessageWithTroubleOfItsOwn(t *testing.T) {
 		p := &shaky{bad: "bad"}
 		bad, badSub := d.follower("bad")
 		good, goodSub := d.follower("good")
-		stop := d.deliver(p, adapters.Limits{})
+		stop := d.deliver(p, gate.Limits{})
 		d.ring("Storm", bad, badSub)
 
 		for i := range 600 {
@@ -125,7 +126,7 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 			t.Fatal(out, err)
 		}
 
-		l := newLane(&Delivery{}, Lane{Gate: adapters.NewGate(adapters.Limits{})})
+		l := newLane(&Delivery{}, Lane{Gate: gate.New(gate.Limits{})})
 		look := func() {
 			d.update(func(tx *store.Tx) error {
 				_, err := tx.Waiting(0, func(w store.Waiting) error { l.add(w); return nil })

@@ -111,7 +111,7 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (r
 
 	ref, err = l.Adapter.Send(ctx, to, m)
 	if err == nil {
-		l.Gate.Done(time.Since(left))
+		l.Gate.ObserveRoundTrip(time.Since(left))
 	}
 
 	return ref, err
@@ -148,7 +148,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	switch failed.Fate {
 	case adapters.Gone:
 		o.Gone = failed.Reason
-	case adapters.Rehoused:
+	case adapters.Moved:
 		o.Moved = failed.To.Address
 	case adapters.Refused:
 		o.Plainer = true

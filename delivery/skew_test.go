@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
@@ -18,7 +19,7 @@ import (
 // nobody in for three seconds, or that chat.
 type strict struct {
 	platform
-	gate    *adapters.Gate
+	gate    *gate.Gate
 	oneWay  func() time.Duration
 	arrived []time.Time // in the last second
 	banned  time.Time
@@ -96,12 +97,12 @@ func TestManyRecipientsInAFewGroups(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
-				gate := adapters.NewGate(adapters.TelegramLimits())
-				p := &strict{gate: gate, oneWay: oneWay, groups: map[string][]time.Time{}, left: n, done: make(chan struct{})}
+				pace := gate.New(gate.TelegramLimits())
+				p := &strict{gate: pace, oneWay: oneWay, groups: map[string][]time.Time{}, left: n, done: make(chan struct{})}
 				d.followMany(groups, each, single)
 
 				ctx, stop := context.WithCancel(context.Background())
-				delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate}}, Burst: 100, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+				delivery := New(Config{Store: d.store, Lanes: []Lane{{p, pace}}, Burst: 100, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 				var running sync.WaitGroup
 

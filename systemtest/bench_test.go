@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/delivery"
 	"newsbell/news"
 	"newsbell/scheduler"
@@ -68,7 +69,7 @@ func BenchmarkPublishToAlert(b *testing.B) {
 	log := slog.New(slog.DiscardHandler)
 	for _, run := range []func(context.Context) error{
 		scheduler.New(scheduler.Config{Store: s, Fetcher: fetcher, Log: log, MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour, TimeZone: time.UTC, Group: true}).Run,
-		delivery.New(delivery.Config{Store: s, Lanes: []delivery.Lane{{Adapter: h, Gate: adapters.NewGate(adapters.Limits{})}}, Burst: 10, Summary: 300, Log: log}).Run,
+		delivery.New(delivery.Config{Store: s, Lanes: []delivery.Lane{{Adapter: h, Gate: gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: log}).Run,
 	} {
 		running.Go(func() { _ = run(ctx) })
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/delivery"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -204,7 +205,7 @@ func (d *day) run(ctx context.Context) {
 			MaxAge: 48 * time.Hour, TimeZone: time.UTC, Retention: store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour},
 		}).Run,
 		delivery.New(delivery.Config{
-			Store: d.store, Lanes: []delivery.Lane{{Adapter: d.platform, Gate: adapters.NewGate(adapters.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
+			Store: d.store, Lanes: []delivery.Lane{{Adapter: d.platform, Gate: gate.New(gate.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
 		}).Run,
 	} {
 		parts.Go(func() {

@@ -70,7 +70,7 @@ func messages() map[string]*adapters.Message {
 
 	long := adapters.Text{}
 	for range 300 {
-		long = append(long, adapters.Line{adapters.B("#1"), adapters.P(" " + awkward), adapters.L(awkward, "https://wire.example/1"), adapters.C(awkward)})
+		long = append(long, adapters.Line{adapters.Bold("#1"), adapters.Plain(" " + awkward), adapters.Link(awkward, "https://wire.example/1"), adapters.Code(awkward)})
 	}
 
 	return map[string]*adapters.Message{
@@ -79,7 +79,7 @@ func messages() map[string]*adapters.Message {
 		"digest":      {Digest: &adapters.Digest{Heading: awkward, Alerts: []adapters.Alert{alert, alert}, More: 2, Part: 1, Parts: 2}, Nonce: "suite-digest"},
 		"text":        {Text: adapters.Say("Hello", "", awkward)},
 		"long text":   {Text: long},
-		"caret":       {Text: adapters.Text{{{Text: "tesla OR", Style: adapters.Pre}}, {{Text: "        ^", Style: adapters.Pre}}}},
+		"caret":       {Text: adapters.Text{{{Text: "tesla OR", Style: adapters.StylePre}}, {{Text: "        ^", Style: adapters.StylePre}}}},
 		"buttons":     {Text: adapters.Say("Choose"), Buttons: [][]adapters.Button{{{Label: awkward, Data: strings.Repeat("d", 64)}, {Label: "Open", Start: "abc"}}, {}, {{Label: "Gone", Data: "no", Danger: true}}}},
 		"ask":         {Text: adapters.Say("What?"), Ask: awkward},
 		"silent file": {Text: adapters.Say("Here"), Silent: true, File: &adapters.File{Name: "feeds.opml", Body: []byte("<opml/>")}},

@@ -41,7 +41,7 @@ type Pace interface {
 	// the zero Chat only, for the global limit and for Cloudflare's.
 	Hold(chat adapters.Chat, d time.Duration)
 	// Rest keeps back messages to one chat, whose own allowance is used up.
-	Rest(chat adapters.Chat, d time.Duration)
+	HoldChat(chat adapters.Chat, d time.Duration)
 }
 
 // Config is what an adapter needs.
@@ -192,6 +192,6 @@ func (a *Adapter) hold(chat adapters.Chat, d time.Duration) {
 	case chat == adapters.Chat{}:
 		a.config.Pace.Hold(chat, d)
 	default:
-		a.config.Pace.Rest(chat, d)
+		a.config.Pace.HoldChat(chat, d)
 	}
 }

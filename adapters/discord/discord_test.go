@@ -167,7 +167,7 @@ func (g *gate) Hold(chat adapters.Chat, d time.Duration) {
 	g.holds[chat] = max(g.holds[chat], d)
 }
 
-func (g *gate) Rest(chat adapters.Chat, d time.Duration) { g.Hold(chat, d) }
+func (g *gate) HoldChat(chat adapters.Chat, d time.Duration) { g.Hold(chat, d) }
 
 func (g *gate) held(chat adapters.Chat) time.Duration {
 	g.mu.Lock()

@@ -73,15 +73,15 @@ func sampleDigest(n int) *adapters.Digest {
 
 func sampleList() adapters.Text {
 	return adapters.Text{
-		{adapters.B("This chat follows")},
+		{adapters.Bold("This chat follows")},
 		{},
-		{adapters.P("1. "), adapters.C("drone -toy"), adapters.P(" · 14 in 7 days, newest "), {Text: "today", Time: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)}},
-		{adapters.P("2. "), adapters.C("a `tick`"), adapters.P(" · in "), adapters.L("Daily [Bell]", "https://example.org/feed_one")},
-		{{Text: "dron OR (kyiv", Style: adapters.Pre}},
-		{{Text: "        ^", Style: adapters.Pre}},
-		{adapters.P("# not a heading")},
-		{adapters.P("- not a list, *not bold*, https://example.org/a_b_c, @everyone")},
-		{{Text: "That is all.", Style: adapters.Dim}},
+		{adapters.Plain("1. "), adapters.Code("drone -toy"), adapters.Plain(" · 14 in 7 days, newest "), {Text: "today", Time: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)}},
+		{adapters.Plain("2. "), adapters.Code("a `tick`"), adapters.Plain(" · in "), adapters.Link("Daily [Bell]", "https://example.org/feed_one")},
+		{{Text: "dron OR (kyiv", Style: adapters.StylePre}},
+		{{Text: "        ^", Style: adapters.StylePre}},
+		{adapters.Plain("# not a heading")},
+		{adapters.Plain("- not a list, *not bold*, https://example.org/a_b_c, @everyone")},
+		{{Text: "That is all.", Style: adapters.StyleDim}},
 	}
 }
 
@@ -272,13 +272,13 @@ func FuzzText(f *testing.F) {
 	f.Add("# x\n- y", "\n\n", "\u200b", "http://x/ y", "@here <@1>")
 	f.Fuzz(func(t *testing.T, plain, bold, code, url, label string) {
 		text := adapters.Text{
-			{adapters.P(plain), adapters.B(bold), adapters.C(code), adapters.L(label, url)},
-			{{Text: code, Style: adapters.Pre}},
-			{{Text: plain, Style: adapters.Pre}},
+			{adapters.Plain(plain), adapters.Bold(bold), adapters.Code(code), adapters.Link(label, url)},
+			{{Text: code, Style: adapters.StylePre}},
+			{{Text: plain, Style: adapters.StylePre}},
 			{},
-			{{Text: plain, Style: adapters.Dim}},
-			{adapters.L(label, url)},
-			{adapters.B(bold)},
+			{{Text: plain, Style: adapters.StyleDim}},
+			{adapters.Link(label, url)},
+			{adapters.Bold(bold)},
 		}
 		sound(t, &adapters.Message{Text: text, Ping: "1"})
 		sound(t, &adapters.Message{Text: append(append(text, text...), text...)})

@@ -117,7 +117,7 @@ func fixedWidth(line adapters.Line) (string, bool) {
 	var b strings.Builder
 
 	for _, s := range line {
-		if s.Style != adapters.Pre {
+		if s.Style != adapters.StylePre {
 			return "", false
 		}
 
@@ -132,7 +132,7 @@ func textLine(line adapters.Line) string {
 
 	dim := len(line) > 0
 	for _, s := range line {
-		dim = dim && s.Style == adapters.Dim
+		dim = dim && s.Style == adapters.StyleDim
 	}
 
 	if dim {
@@ -163,7 +163,7 @@ func span(s adapters.Span, start bool) string {
 	}
 
 	switch s.Style {
-	case adapters.Code, adapters.Pre:
+	case adapters.StyleCode, adapters.StylePre:
 		return code(text)
 	}
 
@@ -177,7 +177,7 @@ func span(s adapters.Span, start bool) string {
 
 // style puts the marks next to the words: blanks inside them would show the marks.
 func style(text string, st adapters.Style) string {
-	if st != adapters.Bold {
+	if st != adapters.StyleBold {
 		return text
 	}
 

@@ -85,7 +85,7 @@ func sceneAnswer(ctx context.Context, a *Adapter, q *adapters.Request) *adapters
 	case q.Kind == adapters.PressRequest:
 		return &adapters.Message{Text: adapters.Say("Undone."), Replace: true}
 	case q.Command == "list":
-		return &adapters.Message{Text: adapters.Text{{adapters.P("1. "), adapters.C("kyiv")}}}
+		return &adapters.Message{Text: adapters.Text{{adapters.Plain("1. "), adapters.Code("kyiv")}}}
 	}
 
 	undo := [][]adapters.Button{{{Label: "Undo", Data: "undo 1"}}}
@@ -100,7 +100,7 @@ func sceneAnswer(ctx context.Context, a *Adapter, q *adapters.Request) *adapters
 	}
 
 	if to == "" {
-		return &adapters.Message{Text: adapters.Text{{adapters.P("Following "), adapters.C(query)}}, Buttons: undo}
+		return &adapters.Message{Text: adapters.Text{{adapters.Plain("Following "), adapters.Code(query)}}, Buttons: undo}
 	}
 
 	where, err := a.Lookup(ctx, to, q)

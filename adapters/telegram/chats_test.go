@@ -267,13 +267,13 @@ func TestUpgradedGroup(t *testing.T) {
 		super := desk.Upgrade()
 		to := adapters.Chat{Platform: "telegram", Address: addressOf(super)}
 
-		e := h.wantFate(old, &adapters.Message{Text: adapters.Say("Ring!")}, adapters.Rehoused, "the group was upgraded")
+		e := h.wantFate(old, &adapters.Message{Text: adapters.Say("Ring!")}, adapters.Moved, "the group was upgraded")
 		if e.To != to {
 			t.Errorf("moved to %v, want %v", e.To, to)
 		}
 
 		h.settle()
-		h.wantKinds(adapters.Joined, adapters.Moved, adapters.Moved)
+		h.wantKinds(adapters.Joined, adapters.ChatMoved, adapters.ChatMoved)
 
 		for _, e := range h.talk.Events()[1:] {
 			if e.Chat.Chat != old || e.To != to {

@@ -70,7 +70,7 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 	text := strings.ToLower(api.Text)
 	switch {
 	case api.MigrateTo != 0:
-		e.Fate, e.Reason = adapters.Rehoused, "the group was upgraded"
+		e.Fate, e.Reason = adapters.Moved, "the group was upgraded"
 		e.To = adapters.Chat{Platform: platform, Address: strconv.FormatInt(api.MigrateTo, 10)}
 	case api.Code == http.StatusTooManyRequests || api.Code == 420 || api.After > 0:
 		e.Fate, e.Reason, e.After = adapters.Later, "Telegram asks to slow down", max(api.After, time.Second)

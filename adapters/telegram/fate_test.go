@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 )
@@ -112,7 +113,7 @@ func TestFates(t *testing.T) {
 					t.Errorf("%+v: wait %s, all %v", f.fault, e.After, e.All)
 				}
 
-				if at := h.gate.At(to.Key(), false); time.Until(at) != 7*time.Second {
+				if at := h.gate.ReadyAt(gate.Key(to), false); time.Until(at) != 7*time.Second {
 					t.Errorf("the gate holds the chat for %s", time.Until(at))
 				}
 			case e.Reason == "Telegram asks to slow down":
@@ -174,8 +175,8 @@ func TestUnreadableHTMLGoesOutPlain(t *testing.T) {
 		h.settle()
 		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 400, Text: `Bad Request: can't parse entities: Unsupported start tag "x" at byte offset 3`})
 		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Text: adapters.Text{
-			{adapters.B("Bold & <plain>")},
-			{adapters.L("a story", "https://upi.example/1?a=b&c=d")},
+			{adapters.Bold("Bold & <plain>")},
+			{adapters.Link("a story", "https://upi.example/1?a=b&c=d")},
 		}})
 
 		if got, want := ada.Private().Last().Text, "Bold & <plain>\na story https://upi.example/1?a=b&c=d"; got != want {

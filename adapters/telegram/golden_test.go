@@ -108,13 +108,13 @@ func goldenMessages() map[string]*adapters.Message {
 		"digest": {Digest: &adapters.Digest{Heading: "While you were away", Alerts: alerts, More: 12, Part: 1, Parts: 2}},
 		"list": {
 			Text: adapters.Text{
-				{adapters.B("You follow 2 things")},
+				{adapters.Bold("You follow 2 things")},
 				{},
-				{adapters.P("#2 "), adapters.C(`drone -"toy drone"`)},
-				{adapters.P("#5 "), adapters.C("gdynia"), adapters.P(" since "), {Text: "1 January", Style: adapters.Dim}},
-				{{Text: "drone AND (", Style: adapters.Pre}},
-				{{Text: "           ^", Style: adapters.Pre}},
-				{adapters.P("More in "), adapters.L("the manual", "https://newsbell.example/?a=1&b=2"), adapters.P(".")},
+				{adapters.Plain("#2 "), adapters.Code(`drone -"toy drone"`)},
+				{adapters.Plain("#5 "), adapters.Code("gdynia"), adapters.Plain(" since "), {Text: "1 January", Style: adapters.StyleDim}},
+				{{Text: "drone AND (", Style: adapters.StylePre}},
+				{{Text: "           ^", Style: adapters.StylePre}},
+				{adapters.Plain("More in "), adapters.Link("the manual", "https://newsbell.example/?a=1&b=2"), adapters.Plain(".")},
 			},
 			Buttons: [][]adapters.Button{
 				{{Label: "Remove #2", Data: "unsub:2", Danger: true}, {Label: "Remove #5", Data: "unsub:5", Danger: true}},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 )
@@ -118,7 +119,7 @@ func answerSubscribe(r *adapters.Request) *adapters.Message {
 	}
 
 	return &adapters.Message{
-		Text:    adapters.Text{{adapters.P("Following "), adapters.B(r.Text), adapters.P(".")}},
+		Text:    adapters.Text{{adapters.Plain("Following "), adapters.Bold(r.Text), adapters.Plain(".")}},
 		Buttons: row("Undo", "undo"),
 	}
 }
@@ -182,7 +183,7 @@ type house struct {
 	config  telegram.Config
 	log     *logbook
 	bubble  bool
-	gate    *adapters.Gate
+	gate    *gate.Gate
 
 	stop func() error
 }
@@ -230,7 +231,7 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 }
 
 func newHouse(t *testing.T, opts telegramtest.Options) *house {
-	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: adapters.NewGate(adapters.Limits{})}
+	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: gate.New(gate.Limits{})}
 	h.talk = &conversation{answered: map[string]int{}, failed: map[string]error{}}
 	h.config = telegram.Config{
 		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Gate: h.gate,

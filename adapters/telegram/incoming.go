@@ -81,7 +81,7 @@ func moved(c *chat, from, to int64) *adapters.Event {
 	old.ID, old.Type = from, "group"
 
 	return &adapters.Event{
-		Kind: adapters.Moved, Chat: old.info(0), To: address{Chat: to}.chat(), Reason: "the group was upgraded to a supergroup",
+		Kind: adapters.ChatMoved, Chat: old.info(0), To: address{Chat: to}.chat(), Reason: "the group was upgraded to a supergroup",
 	}
 }
 

@@ -178,18 +178,18 @@ func spanOf(s string) adapters.Span {
 
 	switch s[0] {
 	case 'b':
-		return adapters.B(s[1:])
+		return adapters.Bold(s[1:])
 	case 'c':
-		return adapters.C(s[1:])
+		return adapters.Code(s[1:])
 	case 'l':
-		return adapters.L(s[1:]+".", spanURL)
+		return adapters.Link(s[1:]+".", spanURL)
 	case 'P':
-		return adapters.Span{Text: s[1:], Style: adapters.Pre}
+		return adapters.Span{Text: s[1:], Style: adapters.StylePre}
 	case 'd':
-		return adapters.Span{Text: s[1:], Style: adapters.Dim}
+		return adapters.Span{Text: s[1:], Style: adapters.StyleDim}
 	}
 
-	return adapters.P(s[1:])
+	return adapters.Plain(s[1:])
 }
 
 func TestAge(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 )
 
 const (
@@ -142,7 +143,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		wait := backoff(try)
 
 		switch e.Fate {
-		case adapters.Rehoused:
+		case adapters.Moved:
 			to, wait = e.To, 0
 		case adapters.Later:
 			wait = e.After
@@ -169,9 +170,9 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 // attempt sends. The first time the handler has waited for the gate; what is
 // repeated waits for its turn again.
 func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Message, d *delivery, again bool) error {
-	gate := a.cfg.Gate
-	if again && gate != nil {
-		if err := gate.Take(ctx, to.Key(), strings.HasPrefix(to.Address, "-"), adapters.Reply); err != nil {
+	pace := a.cfg.Gate
+	if again && pace != nil {
+		if err := pace.Take(ctx, gate.Key(to), strings.HasPrefix(to.Address, "-"), gate.ClassReply); err != nil {
 			return &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
 		}
 	}

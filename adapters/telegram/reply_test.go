@@ -14,7 +14,7 @@ import (
 // long as it is short and the press is fresh.
 func TestPrivateAnswerToPress(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *house) {
-		answer := &adapters.Message{Text: adapters.Text{{adapters.P("Only "), adapters.B("admins"), adapters.P(" may do that.")}}, Private: true}
+		answer := &adapters.Message{Text: adapters.Text{{adapters.Plain("Only "), adapters.Bold("admins"), adapters.Plain(" may do that.")}}, Private: true}
 		delay := time.Duration(0)
 		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
 			pause(ctx, delay)

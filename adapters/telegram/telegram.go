@@ -26,6 +26,7 @@ import (
 	"sync"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 )
 
 // Config is what an Adapter needs. Only Token is required.
@@ -43,7 +44,7 @@ type Config struct {
 	// Gate is the bot's, shared with the handler and delivery, which pass it
 	// before they answer and send. It hears what the server says about pace, and
 	// an answer that is tried again passes it here. Nil: no pace is kept.
-	Gate    *adapters.Gate
+	Gate    *gate.Gate
 	Cursors adapters.Cursors // nil: nothing is kept over a restart
 	Log     *slog.Logger     // nil: silent
 }

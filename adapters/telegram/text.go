@@ -72,7 +72,7 @@ func writeSpan(m *markup, s adapters.Span) {
 			text = s.URL
 		}
 
-		if s.Style == adapters.Bold {
+		if s.Style == adapters.StyleBold {
 			m.bold(func() { m.link(text, s.URL) })
 			return
 		}
@@ -83,11 +83,11 @@ func writeSpan(m *markup, s adapters.Span) {
 	}
 
 	switch s.Style {
-	case adapters.Bold:
+	case adapters.StyleBold:
 		m.styled("b", text)
-	case adapters.Code, adapters.Pre:
+	case adapters.StyleCode, adapters.StylePre:
 		m.styled("code", text)
-	case adapters.Dim:
+	case adapters.StyleDim:
 		m.styled("i", text)
 	default:
 		m.text(text)
@@ -135,7 +135,7 @@ func preLine(l adapters.Line) (string, bool) {
 	var b strings.Builder
 
 	for _, s := range l {
-		if s.Style != adapters.Pre || s.URL != "" {
+		if s.Style != adapters.StylePre || s.URL != "" {
 			return "", false
 		}
 

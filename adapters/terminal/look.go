@@ -152,11 +152,11 @@ func (l look) text(t adapters.Text) string {
 			}
 
 			switch s.Style {
-			case adapters.Bold:
+			case adapters.StyleBold:
 				plain.WriteString(l.style(bold, text))
-			case adapters.Code:
+			case adapters.StyleCode:
 				plain.WriteString(l.style(cyan, text))
-			case adapters.Dim:
+			case adapters.StyleDim:
 				plain.WriteString(l.style(dim, text))
 			default:
 				plain.WriteString(safe(text))

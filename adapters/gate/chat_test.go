@@ -1,4 +1,4 @@
-package adapters
+package gate
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"newsbell/adapters"
 )
 
 // TestGateKeepsToAChatsPace: a server that counts to the millisecond when messages
@@ -22,7 +24,7 @@ func TestGateKeepsToAChatsPace(t *testing.T) {
 		for _, many := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, group %t", name, many), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					gate := NewGate(TelegramLimits())
+					gate := New(TelegramLimits())
 					began := time.Now()
 
 					var all sync.WaitGroup
@@ -31,7 +33,7 @@ func TestGateKeepsToAChatsPace(t *testing.T) {
 							var arrived []time.Time
 
 							for range each {
-								takeKey(t, gate, chat, many, Ring)
+								takeKey(t, gate, chat, many, ClassAlert)
 
 								left := time.Now()
 
@@ -40,7 +42,7 @@ func TestGateKeepsToAChatsPace(t *testing.T) {
 								arrived = append(arrived, time.Now())
 
 								time.Sleep(oneWay())
-								gate.Done(time.Since(left))
+								gate.ObserveRoundTrip(time.Since(left))
 							}
 
 							for i, at := range arrived[1:] {
@@ -70,18 +72,18 @@ func TestGateKeepsToAChatsPace(t *testing.T) {
 // round trips said of the network is not believed any more.
 func TestGateForgetsWhatPromisedTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(TelegramLimits())
+		gate := New(TelegramLimits())
 		for range 64 {
-			gate.Done(time.Millisecond)
+			gate.ObserveRoundTrip(time.Millisecond)
 		}
 
-		gate.Hold(Chat{}, 3*time.Second)
-		take(t, gate, "first", Ring)
+		gate.Hold(adapters.Chat{}, 3*time.Second)
+		take(t, gate, "first", ClassAlert)
 
 		began := time.Now()
 
 		for i := range 28 {
-			take(t, gate, fmt.Sprint(i), Ring)
+			take(t, gate, fmt.Sprint(i), ClassAlert)
 		}
 
 		if took := time.Since(began); took < 990*time.Millisecond {

@@ -1,4 +1,4 @@
-package adapters
+package gate
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"newsbell/adapters"
 )
 
 // server counts messages as a platform might.
@@ -82,9 +84,9 @@ func send(t *testing.T, gate *Gate, s server, n int, jitter func() time.Duration
 	for range 64 {
 		hands.Go(func() {
 			for i := range jobs {
-				chat := Chat{"telegram", fmt.Sprint(i)}
+				chat := adapters.Chat{Platform: "telegram", Address: fmt.Sprint(i)}
 				for {
-					takeKey(t, gate, chat.Key(), false, Ring)
+					takeKey(t, gate, Key(chat), false, ClassAlert)
 
 					sent := time.Now()
 
@@ -99,7 +101,7 @@ func send(t *testing.T, gate *Gate, s server, n int, jitter func() time.Duration
 					time.Sleep(jitter())
 
 					if ok {
-						gate.Done(time.Since(sent))
+						gate.ObserveRoundTrip(time.Since(sent))
 						break
 					}
 
@@ -140,7 +142,7 @@ func TestGateKeepsToTelegramsPace(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				took, refused := send(t, NewGate(TelegramLimits()), c.server, n, c.jitter)
+				took, refused := send(t, New(TelegramLimits()), c.server, n, c.jitter)
 				ratio := took.Seconds() / (n / 30)
 				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
 
@@ -163,7 +165,7 @@ func TestGateKeepsToDiscordsPace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				took, refused := send(t, NewGate(DiscordLimits()), &window{most: 50}, n, jitter)
+				took, refused := send(t, New(DiscordLimits()), &window{most: 50}, n, jitter)
 				ratio := took.Seconds() / (n / 50)
 				t.Logf("%d messages in %.1f s: %.3f × the ideal, %d refused", n, took.Seconds(), ratio, refused)
 
@@ -181,7 +183,7 @@ func TestGateLearnsFromARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 6000
 
-		took, refused := send(t, NewGate(TelegramLimits()), &window{most: 24}, n, func() time.Duration { return 20 * time.Millisecond })
+		took, refused := send(t, New(TelegramLimits()), &window{most: 24}, n, func() time.Duration { return 20 * time.Millisecond })
 		t.Logf("%d messages in %.1f s, %d refused", n, took.Seconds(), refused)
 		// Three seconds of silence for each step down, from 30 to 24 a second.
 		if ratio := took.Seconds() / (n / 24); ratio > 1.3 || refused > 150 {
@@ -192,8 +194,8 @@ func TestGateLearnsFromARefusal(t *testing.T) {
 
 func TestGateOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(Limits{PerSecond: 1})
-		take(t, gate, "first", Ring)
+		gate := New(Limits{PerSecond: 1})
+		take(t, gate, "first", ClassAlert)
 
 		var (
 			mu    sync.Mutex
@@ -203,7 +205,7 @@ func TestGateOrder(t *testing.T) {
 		for _, w := range []struct {
 			chat  string
 			class Class
-		}{{"digest", Bundle}, {"alert 1", Ring}, {"alert 2", Ring}, {"reply", Reply}} {
+		}{{"digest", ClassDigest}, {"alert 1", ClassAlert}, {"alert 2", ClassAlert}, {"reply", ClassReply}} {
 			all.Go(func() {
 				take(t, gate, w.chat, w.class)
 				mu.Lock()
@@ -224,7 +226,7 @@ func TestGateOrder(t *testing.T) {
 
 func take(t *testing.T, g *Gate, chat string, class Class) {
 	t.Helper()
-	takeKey(t, g, Chat{"", chat}.Key(), false, class)
+	takeKey(t, g, Key(adapters.Chat{Platform: "", Address: chat}), false, class)
 }
 
 // takeKey takes as a lane does: a chat that has to wait is asked for again when
@@ -242,24 +244,26 @@ func takeKey(t *testing.T, g *Gate, chat uint64, many bool, class Class) {
 			return
 		}
 
-		time.Sleep(time.Until(g.At(chat, many)))
+		time.Sleep(time.Until(g.ReadyAt(chat, many)))
 	}
 }
 
 func TestGateSendsAwayWhoseChatIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(TelegramLimits())
-		gate.Hold(Chat{}, 2*time.Second)
+		gate := New(TelegramLimits())
+		gate.Hold(adapters.Chat{}, 2*time.Second)
 
 		answered := make(chan error, 1)
-		go func() { answered <- gate.Take(context.Background(), Chat{"", "a"}.Key(), false, Ring) }()
+		go func() {
+			answered <- gate.Take(context.Background(), Key(adapters.Chat{Platform: "", Address: "a"}), false, ClassAlert)
+		}()
 
 		synctest.Wait()
-		gate.Hold(Chat{"", "a"}, 10*time.Minute)
+		gate.Hold(adapters.Chat{Platform: "", Address: "a"}, 10*time.Minute)
 
 		began := time.Now()
 
-		take(t, gate, "b", Ring)
+		take(t, gate, "b", ClassAlert)
 
 		if err := <-answered; !errors.Is(err, ErrNotYet) {
 			t.Errorf("the held chat: %v", err)
@@ -273,14 +277,14 @@ func TestGateSendsAwayWhoseChatIsHeld(t *testing.T) {
 
 func TestGateHoldsAllOnlyAsLongAsTheyShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(TelegramLimits())
+		gate := New(TelegramLimits())
 		for chat, pause := range map[string]time.Duration{"a": 35 * time.Minute, "b": time.Second, "c": time.Second} {
-			gate.Hold(Chat{"", chat}, pause)
+			gate.Hold(adapters.Chat{Platform: "", Address: chat}, pause)
 		}
 
 		began := time.Now()
 
-		take(t, gate, "d", Reply)
+		take(t, gate, "d", ClassReply)
 
 		if took := time.Since(began); took < time.Second || took > 2*time.Second {
 			t.Errorf("everybody waited %s", took)
@@ -290,17 +294,17 @@ func TestGateHoldsAllOnlyAsLongAsTheyShare(t *testing.T) {
 
 func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(TelegramLimits())
+		gate := New(TelegramLimits())
 		began := time.Now()
 
-		gate.Hold(Chat{"", "a"}, 10*time.Second)
-		take(t, gate, "b", Ring)
+		gate.Hold(adapters.Chat{Platform: "", Address: "a"}, 10*time.Second)
+		take(t, gate, "b", ClassAlert)
 
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("another chat waited %s", took)
 		}
 
-		take(t, gate, "a", Reply)
+		take(t, gate, "a", ClassReply)
 
 		if took := time.Since(began); took < 10*time.Second {
 			t.Errorf("the chat itself was let through after %s", took)
@@ -309,10 +313,10 @@ func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
 		began = time.Now()
 
 		for _, chat := range []string{"a", "b", "c"} {
-			gate.Hold(Chat{"", chat}, 20*time.Second)
+			gate.Hold(adapters.Chat{Platform: "", Address: chat}, 20*time.Second)
 		}
 
-		take(t, gate, "d", Ring)
+		take(t, gate, "d", ClassAlert)
 
 		if took := time.Since(began); took < 20*time.Second {
 			t.Errorf("after three refusals a fourth chat was let through after %s", took)
@@ -322,20 +326,20 @@ func TestGateHoldsAChatAndOnThreeRefusalsAll(t *testing.T) {
 
 func TestGateRestsOneChatAndNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(DiscordLimits())
+		gate := New(DiscordLimits())
 		began := time.Now()
 
 		for _, chat := range []string{"a", "b", "c", "d"} {
-			gate.Rest(Chat{"", chat}, 10*time.Second)
+			gate.HoldChat(adapters.Chat{Platform: "", Address: chat}, 10*time.Second)
 		}
 
-		take(t, gate, "e", Ring)
+		take(t, gate, "e", ClassAlert)
 
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("another chat waited %s", took)
 		}
 
-		take(t, gate, "c", Ring)
+		take(t, gate, "c", ClassAlert)
 
 		if took := time.Since(began); took < 10*time.Second {
 			t.Errorf("a resting chat was let through after %s", took)
@@ -345,11 +349,11 @@ func TestGateRestsOneChatAndNoOther(t *testing.T) {
 
 func TestGateTwentyAMinuteInAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(TelegramLimits())
+		gate := New(TelegramLimits())
 		began := time.Now()
 
 		for range 41 {
-			takeKey(t, gate, 1, true, Ring)
+			takeKey(t, gate, 1, true, ClassAlert)
 		}
 
 		if took := time.Since(began); took < 2*time.Minute || took > 2*time.Minute+2*time.Second {
@@ -360,19 +364,19 @@ func TestGateTwentyAMinuteInAGroup(t *testing.T) {
 
 func TestGateForgetsWhoGaveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewGate(Limits{PerSecond: 1})
-		take(t, gate, "first", Ring)
+		gate := New(Limits{PerSecond: 1})
+		take(t, gate, "first", ClassAlert)
 
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
 
 		began := time.Now()
 
-		if err := gate.Take(ctx, 2, false, Ring); err == nil {
+		if err := gate.Take(ctx, 2, false, ClassAlert); err == nil {
 			t.Error("it did not give up")
 		}
 
-		take(t, gate, "third", Ring)
+		take(t, gate, "third", ClassAlert)
 
 		if took := time.Since(began); took > 1200*time.Millisecond {
 			t.Errorf("the slot of who gave up was lost: %s", took)
