@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 )
 
@@ -123,7 +124,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 		}
 	}
 
-	store.Moment("answered")
+	failpoint.Hit(failpoint.Answered)
 
 	if b.Event != nil {
 		b.Event(ReplyEvent{Chat: r.Chat.Address, To: asked(r), Text: m.String()})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 )
 
@@ -51,18 +52,18 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	}
 
 	l.d.life("claimed", out)
-	store.Moment("claimed")
+	failpoint.Hit(failpoint.Claimed)
 
 	ref, sendErr := l.send(ctx, out, left)
 
-	store.Moment("sent")
+	failpoint.Hit(failpoint.Sent)
 
 	outcome := l.outcome(out, ref, sendErr)
 	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
 		return time.Time{}, err
 	}
 
-	store.Moment("settled")
+	failpoint.Hit(failpoint.Settled)
 
 	answered := outcome.Sent || outcome.Gone != "" || outcome.Moved != "" || outcome.Plainer
 	if answered && l.works() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"newsbell/internal/failpoint"
 	"newsbell/news"
 	"newsbell/news/story"
 	"newsbell/store"
@@ -242,7 +243,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("save what was matched: %w", err)
 		}
 
-		store.Moment("matched")
+		failpoint.Hit(failpoint.Matched)
 	}
 
 	return len(articles), nil

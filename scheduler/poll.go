@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"newsbell/internal/failpoint"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -213,7 +214,7 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, brought *sa
 		return due, nil, err
 	}
 
-	store.Moment("fetched")
+	failpoint.Hit(failpoint.Fetched)
 
 	if found.same {
 		p.remember(k.source, k.state, k.era)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 )
 
@@ -144,7 +145,7 @@ func (s *saves) ended(ctx context.Context, one *save, err error) (time.Time, err
 		return s.later(ctx, "save a poll", err)
 	}
 
-	store.Moment("saved")
+	failpoint.Hit(failpoint.Saved)
 
 	poll, source := &one.poll, one.known.source
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 )
 
@@ -123,7 +124,7 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 	}
 
 	for _, e := range events {
-		store.Moment("saved")
+		failpoint.Hit(failpoint.Saved)
 		v.report(&store.Source{ID: e.Source}, e.event, store.Saved{})
 	}
 }

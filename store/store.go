@@ -28,6 +28,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
+
+	"newsbell/internal/failpoint"
 )
 
 //go:embed migrations/*.sql
@@ -83,7 +85,11 @@ func (s *Store) open(ctx context.Context) error {
 	// Only who makes a database says that freed pages can be given back: saying it
 	// takes the write lock. A database that is as it should be is opened without,
 	// so that check and backup work whoever writes.
-	option := quota()
+	option := ""
+	if pages := failpoint.DiskPages(); pages > 0 {
+		option = fmt.Sprintf("&_pragma=max_page_count(%d)", pages)
+	}
+
 	if file, err := os.Stat(s.path); err != nil || file.Size() == 0 {
 		option += "&_auto_vacuum=2"
 	}

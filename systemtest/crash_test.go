@@ -121,8 +121,8 @@ var plantedBugs = []struct {
 }{
 	{
 		"sent is marked before sending", "delivery/serve.go",
-		"	store.Moment(\"claimed\")\n",
-		"	_ = l.settle(ctx, out, store.Outcome{Message: out.ID, Sent: true}, nil)\n	store.Moment(\"claimed\")\n",
+		"	failpoint.Hit(failpoint.Claimed)\n",
+		"	_ = l.settle(ctx, out, store.Outcome{Message: out.ID, Sent: true}, nil)\n	failpoint.Hit(failpoint.Claimed)\n",
 	},
 	{
 		"a message that meets a 429 is dropped", "delivery/serve.go",

@@ -1,0 +1,39 @@
+//go:build crashtest
+
+package failpoint
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// hits counts how often the failpoint that NEWSBELL_DIE_AT names was hit.
+var hits atomic.Int64
+
+// Hit kills the process with SIGKILL if NEWSBELL_DIE_AT names this failpoint and
+// this is the hit that it asks for.
+func Hit(name string) {
+	wanted, count, _ := strings.Cut(os.Getenv("NEWSBELL_DIE_AT"), ":")
+	if wanted != name {
+		return
+	}
+
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil {
+		n = 1
+	}
+
+	if hits.Add(1) == n {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // the signal is on its way
+	}
+}
+
+// DiskPages returns how many pages the database file may have, 0 for any number.
+func DiskPages() int {
+	n, _ := strconv.Atoi(os.Getenv("NEWSBELL_PAGES"))
+	return n
+}
