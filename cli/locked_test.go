@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"newsbell/store"
@@ -35,6 +36,20 @@ func held(t *testing.T, path string) (free func()) {
 	}
 }
 
+// TestReadingALockedDatabase: commands that only read do not wait for who writes.
+func TestReadingALockedDatabase(t *testing.T) {
+	dir := t.TempDir()
+
+	free := held(t, filepath.Join(dir, "newsbell.db"))
+	defer free()
+
+	for _, args := range []string{"check", "check --alerts", "backup copy.db", "preview storm", "export"} {
+		if stdout, stderr, code := newsbell(t, dir, "", strings.Fields(args)...); code != 0 {
+			t.Errorf("%s: exit %d: %s%s", args, code, stdout, stderr)
+		}
+	}
+}
+
 // onWarning calls once for the first warning and counts them.
 type onWarning struct {
 	slog.Handler
@@ -52,17 +67,17 @@ func (h *onWarning) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
-// TestRunWaitsForALockedDatabase however long another program holds it, and says
-// so once, in plain words; who ends before hears why.
+// TestRunWaitsForALockedDatabase however long another program writes to it, and
+// warns once, in plain words.
 func TestRunWaitsForALockedDatabase(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SQLite waits for ten seconds")
 	}
 
 	t.Parallel()
+
 	path := filepath.Join(t.TempDir(), "newsbell.db")
-	free := held(t, path)
-	h := &onWarning{do: free}
+	h := &onWarning{do: held(t, path)}
 
 	s, err := openFree(t.Context(), path, slog.New(h))
 	if err != nil || h.warnings != 1 {
@@ -72,11 +87,23 @@ func TestRunWaitsForALockedDatabase(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestRunThatStopsWaitingSaysWhy: an operator who gives up on a locked database
+// hears what it waited for.
+func TestRunThatStopsWaitingSaysWhy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SQLite waits for ten seconds")
+	}
+
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "newsbell.db")
 	defer held(t, path)()
 
 	ctx, stop := context.WithCancel(t.Context())
 
-	s, err = openFree(ctx, path, slog.New(&onWarning{do: stop}))
+	s, err := openFree(ctx, path, slog.New(&onWarning{do: stop}))
 	if !errors.Is(err, store.ErrBusy) {
 		t.Errorf("%v, %v", s, err)
 	}

@@ -1,92 +1,17 @@
-package systemtest
+package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"newsbell/cli/demo"
-	"newsbell/store"
 )
-
-// newsbell runs the real program in a folder and returns what it wrote.
-func newsbell(t *testing.T, dir, stdin string, args ...string) (stdout, stderr string, code int) {
-	t.Helper()
-	c := exec.Command(testBinary(t), args...)
-
-	var out, errs bytes.Buffer
-
-	c.Dir, c.Stdin, c.Stdout, c.Stderr = dir, strings.NewReader(stdin), &out, &errs
-
-	c.Env = append(os.Environ(), "NEWSBELL_TELEGRAM_TOKEN=", "NEWSBELL_DISCORD_TOKEN=")
-
-	err := c.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		code = exit.ExitCode()
-	} else if err != nil {
-		t.Fatal(err)
-	}
-
-	return out.String(), errs.String(), code
-}
-
-func TestExitCodesAndSentences(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name, body string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("bad.toml", "[alerts]\nburts = 3\n")
-	write("queries.txt", "storm\n(open\n")
-	write("articles.jsonl", `{"title":"Storm ahead"}`+"\n")
-	write("feed.xml", `<rss version="2.0"><channel><title>F</title><item><title>Storm</title><link>https://a.example/1</link></item></channel></rss>`)
-	write("page.html", "<!doctype html><html><body>Hello</body></html>")
-
-	for _, c := range []struct {
-		args           string
-		code           int
-		stdout, stderr string
-	}{
-		{"version", 0, "newsbell ", ""},
-		{"--help", 0, "Available Commands", ""},
-		{"nonsense", 2, "", "nonsense"},
-		{"run --nonsense", 2, "", "unknown flag: --nonsense"},
-		{"run --config none.toml", 2, "", "none.toml"},
-		{"run --config bad.toml", 2, "", `bad.toml:2: there is no setting "alerts.burts"`},
-		{"demo --news none", 2, "", "--news takes a folder"},
-		{"preview storm", 1, "", "there is no database"},
-		{"backup", 2, "", "accepts 1 arg"},
-		{"check --json", 0, `{"what":"configuration","ok":true,`, ""},
-		{"match --queries queries.txt --articles articles.jsonl", 1, `{"article":0,"query":0,"matched":["Storm"]}`, "line 1: "},
-		{"query --queries queries.txt", 0, `{"query":1,"error":{"at":0,`, ""},
-		{"group --articles articles.jsonl", 0, `{"article":0,"story":0}`, ""},
-		{"fetch feed.xml", 0, `"title":"Storm"`, ""},
-		{"fetch feed.xml page.html missing.xml", 1, `"title":"Storm"`, "missing.xml"},
-		{"fetch --url nowhere feed.xml", 2, "", "--url takes an address"},
-		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
-	} {
-		t.Run(c.args, func(t *testing.T) {
-			stdout, stderr, code := newsbell(t, dir, "", strings.Fields(c.args)...)
-			if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
-				t.Errorf("exit %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
-			}
-
-			if strings.Contains(stderr, "panic") || strings.Contains(stderr, "goroutine ") {
-				t.Errorf("it panics: %s", stderr)
-			}
-		})
-	}
-}
 
 // events are the JSON lines of a run, by their name.
 func eventsOf(t *testing.T, stdout string) map[string][]map[string]any {
@@ -284,123 +209,5 @@ func TestAStatusFileAnswersInPlaceOfAFeed(t *testing.T) {
 
 	if code != 0 || len(events["alert"]) != 1 || failed["http://"+demo.Host+"/broken.xml"] != 503 || len(failed) != 3 {
 		t.Errorf("exit %d, %d alerts, failed %v", code, len(events["alert"]), failed)
-	}
-}
-
-func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
-	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `<rss version="2.0"><channel><title>F</title></channel></rss>`)
-	}))
-	defer feed.Close()
-
-	dir := t.TempDir()
-
-	config := fmt.Sprintf("default_sources = false\n[[sources]]\nurl = %q\n", feed.URL)
-	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n/list\n", "run", "--json", "--for", "2s")
-
-	events := eventsOf(t, stdout)
-	if code != 0 || len(events["reply"]) != 2 || len(events["poll"]) != 1 {
-		t.Errorf("exit %d: %v\n%s", code, events, stderr)
-	}
-
-	for _, e := range events["reply"] {
-		if e["chat"] != "terminal" || !strings.Contains(fmt.Sprint(e["text"]), "#1") {
-			t.Errorf("reply %v", e)
-		}
-	}
-
-	if !strings.Contains(stderr, "No token") {
-		t.Errorf("it does not say that there is no token: %s", stderr)
-	}
-}
-
-func TestASecondInstanceIsKeptOut(t *testing.T) {
-	dir := t.TempDir()
-
-	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-
-	if err := s.Lock(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	_, stderr, code := newsbell(t, dir, "", "run", "--for", "5s")
-	if code != 1 || !strings.Contains(stderr, "another Newsbell") {
-		t.Errorf("exit %d: %s", code, stderr)
-	}
-}
-
-// TestAWrongTokenStopsOnlyThatAdapter: the rest of the program goes on.
-func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprint(w, `{"ok":false,"error_code":401,"description":"Unauthorized","message":"401: Unauthorized","code":0}`)
-	}))
-	defer server.Close()
-
-	dir := t.TempDir()
-
-	config := fmt.Sprintf("default_sources = false\n[telegram]\ntoken = \"123:wrong\"\napi_url = %q\n[discord]\ntoken = \"secret.wrong\"\napi_url = %q\n", server.URL, server.URL)
-	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n", "run", "--json", "--for", "3s")
-	if code != 0 || len(eventsOf(t, stdout)["reply"]) != 1 {
-		t.Errorf("exit %d: %s\n%s", code, stdout, stderr)
-	}
-
-	for _, want := range []string{"telegram stopped", "discord stopped"} {
-		if !strings.Contains(stderr, want) {
-			t.Errorf("the log does not say %q:\n%s", want, stderr)
-		}
-	}
-
-	if strings.Contains(stderr, "123:wrong") || strings.Contains(stderr, "secret.wrong") {
-		t.Errorf("the log holds a token:\n%s", stderr)
-	}
-}
-
-func TestOPMLInAndOutUnchanged(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	opml := `<opml version="2.0"><body><outline text="World"><outline text="A &amp; B" type="rss" xmlUrl="https://a.example/feed?x=1&amp;y=2"/></outline><outline text="C" type="rss" xmlUrl="https://c.example/feed"/></body></opml>`
-	if err := os.WriteFile(filepath.Join(dir, "in.opml"), []byte(opml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	if _, stderr, code := newsbell(t, dir, "", "import", "in.opml"); code != 0 || !strings.Contains(stderr, "2 sources read, 2 of them new") {
-		t.Fatalf("exit %d: %s", code, stderr)
-	}
-
-	first, _, _ := newsbell(t, dir, "", "export")
-	if err := os.WriteFile(filepath.Join(dir, "out.opml"), []byte(first), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	if _, stderr, code := newsbell(t, dir, "", "import", "out.opml"); code != 0 || !strings.Contains(stderr, "2 sources read, 0 of them new") {
-		t.Errorf("exit %d: %s", code, stderr)
-	}
-
-	second, _, _ := newsbell(t, dir, "", "export")
-	if first != second || !strings.Contains(first, "World") || !strings.Contains(first, "A &amp; B") {
-		t.Errorf("first:\n%s\nsecond:\n%s", first, second)
-	}
-
-	if _, stderr, code := newsbell(t, dir, "", "import", "config.toml"); code != 1 || !strings.Contains(stderr, "Nothing was imported") {
-		t.Errorf("a file that is no OPML: exit %d: %s", code, stderr)
 	}
 }

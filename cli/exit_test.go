@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// newsbell runs a command in a folder, as a shell does, and returns what it wrote.
+// Tokens of the environment are not seen.
+func newsbell(t *testing.T, dir, stdin string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	t.Chdir(dir)
+	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "")
+	t.Setenv("NEWSBELL_DISCORD_TOKEN", "")
+
+	var out, errs bytes.Buffer
+
+	code = Run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
+
+	return out.String(), errs.String(), code
+}
+
+func TestExitCodesAndSentences(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, body string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("bad.toml", "[alerts]\nburts = 3\n")
+	write("queries.txt", "storm\n(open\n")
+	write("articles.jsonl", `{"title":"Storm ahead"}`+"\n")
+	write("feed.xml", `<rss version="2.0"><channel><title>F</title><item><title>Storm</title><link>https://a.example/1</link></item></channel></rss>`)
+	write("page.html", "<!doctype html><html><body>Hello</body></html>")
+
+	for _, c := range []struct {
+		args           string
+		code           int
+		stdout, stderr string
+	}{
+		{"version", 0, "newsbell ", ""},
+		{"--help", 0, "Available Commands", ""},
+		{"nonsense", 2, "", "nonsense"},
+		{"run --nonsense", 2, "", "unknown flag: --nonsense"},
+		{"run --config none.toml", 2, "", "none.toml"},
+		{"run --config bad.toml", 2, "", `bad.toml:2: there is no setting "alerts.burts"`},
+		{"demo --news none", 2, "", "--news takes a folder"},
+		{"preview storm", 1, "", "there is no database"},
+		{"backup", 2, "", "accepts 1 arg"},
+		{"check --json", 0, `{"what":"configuration","ok":true,`, ""},
+		{"match --queries queries.txt --articles articles.jsonl", 1, `{"article":0,"query":0,"matched":["Storm"]}`, "line 1: "},
+		{"query --queries queries.txt", 0, `{"query":1,"error":{"at":0,`, ""},
+		{"group --articles articles.jsonl", 0, `{"article":0,"story":0}`, ""},
+		{"fetch feed.xml", 0, `"title":"Storm"`, ""},
+		{"fetch feed.xml page.html missing.xml", 1, `"title":"Storm"`, "missing.xml"},
+		{"fetch --url nowhere feed.xml", 2, "", "--url takes an address"},
+		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			stdout, stderr, code := newsbell(t, dir, "", strings.Fields(c.args)...)
+			if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
+				t.Errorf("exit %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
+			}
+
+			if strings.Contains(stderr, "panic") || strings.Contains(stderr, "goroutine ") {
+				t.Errorf("it panics: %s", stderr)
+			}
+		})
+	}
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestOPMLInAndOutUnchanged(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	opml := `<opml version="2.0"><body><outline text="World"><outline text="A &amp; B" type="rss" xmlUrl="https://a.example/feed?x=1&amp;y=2"/></outline><outline text="C" type="rss" xmlUrl="https://c.example/feed"/></body></opml>`
+	if err := os.WriteFile(filepath.Join(dir, "in.opml"), []byte(opml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "import", "in.opml"); code != 0 || !strings.Contains(stderr, "2 sources read, 2 of them new") {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+
+	first, _, _ := newsbell(t, dir, "", "export")
+	if err := os.WriteFile(filepath.Join(dir, "out.opml"), []byte(first), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "import", "out.opml"); code != 0 || !strings.Contains(stderr, "2 sources read, 0 of them new") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+
+	second, _, _ := newsbell(t, dir, "", "export")
+	if first != second || !strings.Contains(first, "World") || !strings.Contains(first, "A &amp; B") {
+		t.Errorf("first:\n%s\nsecond:\n%s", first, second)
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "import", "config.toml"); code != 1 || !strings.Contains(stderr, "Nothing was imported") {
+		t.Errorf("a file that is no OPML: exit %d: %s", code, stderr)
+	}
+}

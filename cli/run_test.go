@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"newsbell/store"
+)
+
+func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<rss version="2.0"><channel><title>F</title></channel></rss>`)
+	}))
+	defer feed.Close()
+
+	dir := t.TempDir()
+
+	config := fmt.Sprintf("default_sources = false\n[[sources]]\nurl = %q\n", feed.URL)
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n/list\n", "run", "--json", "--for", "2s")
+
+	events := eventsOf(t, stdout)
+	if code != 0 || len(events["reply"]) != 2 || len(events["poll"]) != 1 {
+		t.Errorf("exit %d: %v\n%s", code, events, stderr)
+	}
+
+	for _, e := range events["reply"] {
+		if e["chat"] != "terminal" || !strings.Contains(fmt.Sprint(e["text"]), "#1") {
+			t.Errorf("reply %v", e)
+		}
+	}
+
+	if !strings.Contains(stderr, "No token") {
+		t.Errorf("it does not say that there is no token: %s", stderr)
+	}
+}
+
+func TestASecondInstanceIsKeptOut(t *testing.T) {
+	dir := t.TempDir()
+
+	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	if err := s.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	_, stderr, code := newsbell(t, dir, "", "run", "--for", "5s")
+	if code != 1 || !strings.Contains(stderr, "another Newsbell") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// TestAWrongTokenStopsOnlyThatAdapter: the rest of the program goes on.
+func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"ok":false,"error_code":401,"description":"Unauthorized","message":"401: Unauthorized","code":0}`)
+	}))
+	defer server.Close()
+
+	dir := t.TempDir()
+
+	config := fmt.Sprintf("default_sources = false\n[telegram]\ntoken = \"123:wrong\"\napi_url = %q\n[discord]\ntoken = \"secret.wrong\"\napi_url = %q\n", server.URL, server.URL)
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n", "run", "--json", "--for", "3s")
+	if code != 0 || len(eventsOf(t, stdout)["reply"]) != 1 {
+		t.Errorf("exit %d: %s\n%s", code, stdout, stderr)
+	}
+
+	for _, want := range []string{"telegram stopped", "discord stopped"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("the log does not say %q:\n%s", want, stderr)
+		}
+	}
+
+	if strings.Contains(stderr, "123:wrong") || strings.Contains(stderr, "secret.wrong") {
+		t.Errorf("the log holds a token:\n%s", stderr)
+	}
+}
