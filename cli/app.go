@@ -9,9 +9,10 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"sync"
 	"time"
 	_ "time/tzdata" // chats name their zones, also on machines without the files
+
+	"golang.org/x/sync/errgroup"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
@@ -171,48 +172,51 @@ func (a *app) connect(o options) {
 	})
 }
 
-// run works until ctx ends or the terminal is left, and finishes what is in
-// flight. An error means that the database cannot be used any more.
+// run works until ctx ends or the person at the terminal quits, and finishes what
+// is in flight. An error means that the database cannot be used any more.
 func (a *app) run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	group, ctx := errgroup.WithContext(ctx)
 
-	var parts sync.WaitGroup
 	for _, adapter := range a.adapters {
-		parts.Go(func() {
-			switch err := adapter.Run(ctx, a.bot); {
-			case errors.Is(err, terminal.ErrQuit):
-				stop(nil)
-			case err != nil:
-				a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
-				a.tellOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
-			}
-		})
+		group.Go(func() error { return a.runAdapter(ctx, adapter) })
 	}
 
 	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
-		parts.Go(func() {
-			if err := loop(ctx); err != nil {
+		group.Go(func() error {
+			err := loop(ctx)
+			if err != nil {
 				a.cryForHelp(ctx, err)
-				stop(failed{err})
 			}
+
+			return err
 		})
 	}
 
-	parts.Go(func() { a.logCounters(ctx) })
-	parts.Wait()
+	group.Go(func() error {
+		a.logCounters(ctx)
+		return nil
+	})
 
-	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
-		return failed.error
+	if err := group.Wait(); !errors.Is(err, terminal.ErrQuit) {
+		return err
 	}
 
 	return nil
 }
 
-// failed marks the cause of a stop as a failure.
-type failed struct{ error }
+// runAdapter runs one platform. Its failure stops nothing else: only ErrQuit of the
+// terminal is returned.
+func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
+	err := adapter.Run(ctx, a.bot)
+	if err != nil && !errors.Is(err, terminal.ErrQuit) {
+		a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
+		a.tellOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
 
-func (f failed) Unwrap() error { return f.error }
+		return nil
+	}
+
+	return err
+}
 
 // logCounters logs every hour, and at the end, what has happened since the start.
 func (a *app) logCounters(ctx context.Context) {

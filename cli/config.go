@@ -106,7 +106,7 @@ func defaultConfig() Config {
 const defaultConfigFile = "config.toml"
 
 // loadConfig reads the file, or defaultConfigFile if name is "", and the tokens
-// that it points to. Errors are usageErrors: "file:line: sentence".
+// that it points to. Errors say "file:line: sentence".
 func loadConfig(name string) (Config, error) {
 	c := defaultConfig()
 
@@ -119,14 +119,14 @@ func loadConfig(name string) (Config, error) {
 	switch {
 	case err == nil:
 		if c, err = parseConfig(name, body); err != nil {
-			return c, usageError{err}
+			return c, err
 		}
 	case explicit || !errors.Is(err, os.ErrNotExist):
-		return c, usageError{fmt.Errorf("read the configuration: %w", err)}
+		return c, fmt.Errorf("read the configuration: %w", err)
 	}
 
 	if err := c.readTokens(filepath.Dir(name)); err != nil {
-		return c, usageError{err}
+		return c, err
 	}
 
 	return c, nil

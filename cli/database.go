@@ -22,14 +22,18 @@ func (f *databaseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.database, "database", "", "database file, in place of the configuration's")
 }
 
-// load reads the configuration.
+// load reads the configuration. An error is a usageError.
 func (f *databaseFlags) load() (Config, error) {
 	config, err := loadConfig(f.config)
+	if err != nil {
+		return config, usageError{err}
+	}
+
 	if f.database != "" {
 		config.Database = f.database
 	}
 
-	return config, err
+	return config, nil
 }
 
 // withStore runs do on the database, which must exist already unless create is

@@ -52,7 +52,7 @@ func (f *runFlags) add(c *cobra.Command) {
 func (f *runFlags) run(ctx context.Context, std stdio) error {
 	config, err := loadConfig(f.config)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 
 	if f.length < 0 {
