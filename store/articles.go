@@ -103,20 +103,6 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 	return t.articlesWhere("a.canonical = $1 AND a.canonical <> '' ORDER BY a.id DESC", news.Canonical(address))
 }
 
-// Grouped calls each for every article that has a story and can still be joined
-// by others, in the order in which they were matched.
-func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
-	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{millis(since)},
-		func(scan func(...any) error) error {
-			a, err := scanArticle(scan)
-			if err != nil {
-				return err
-			}
-
-			return each(a)
-		})
-}
-
 // Recent calls each for the articles that a chat can hear of (chat 0: only the
 // configured sources) and that were first seen since a moment, newest first,
 // until it returns false.
@@ -147,25 +133,6 @@ func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error
 type stopped string
 
 func (s stopped) Error() string { return string(s) }
-
-// Outlets lists who else tells a story, oldest first and each once, as far as a
-// chat can hear them, leaving one outlet out.
-func (t *Tx) Outlets(story, chat int64, except string) ([]string, error) {
-	var outlets []string
-
-	err := t.rows(`SELECT a.outlet`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $2))
-		GROUP BY a.outlet ORDER BY min(a.id)`, []any{story, chat, except}, func(scan func(...any) error) error {
-		var outlet string
-
-		err := scan(&outlet)
-		outlets = append(outlets, outlet)
-
-		return err
-	})
-
-	return outlets, err
-}
 
 // CountArticles counts what is stored, and the oldest and newest first sight.
 func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -310,4 +311,39 @@ func (t *Tx) Forget(chat int64) error {
 	}
 
 	return t.disableOrphans()
+}
+
+// ForgetPerson removes a person's id from what is not theirs alone: who made a
+// subscription in a group, who set a chat up, who added a source, who changed
+// what. Open questions and buttons of theirs are deleted.
+func (t *Tx) ForgetPerson(platform, user string) error {
+	for _, statement := range []string{
+		"UPDATE subscriptions SET created_by = '' WHERE created_by = $2 AND chat IN (SELECT id FROM chats WHERE platform = $1)",
+		"UPDATE source_chats SET added_by = '' WHERE added_by = $2 AND chat IN (SELECT id FROM chats WHERE platform = $1)",
+		"UPDATE chats SET set_up_by = '' WHERE platform = $1 AND set_up_by = $2",
+		"UPDATE log SET actor = '' WHERE actor = $1 || ':' || $2",
+		"DELETE FROM tokens WHERE instr(value, '\"who\":\"' || $1 || ':' || $2 || '\"') > 0",
+	} {
+		if _, err := t.exec(statement, platform, user); err != nil {
+			return fmt.Errorf("forget a person: %w", err)
+		}
+	}
+
+	return nil
+}
+
+// ChatsUnder lists the chat at an address and its topics ("address/7").
+func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {
+	var chats []*Chat
+
+	under := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(address) + "/%"
+	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND (address = $2 OR address LIKE $3 ESCAPE '\') ORDER BY id`,
+		[]any{platform, address, under}, func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+
+			return err
+		})
+
+	return chats, err
 }

@@ -140,19 +140,6 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
 	return &m.Outgoing, err
 }
 
-// split parts the alerts that may ring from those that must not any more.
-func split(alerts []*Alert) (live, dead []*Alert) {
-	for _, a := range alerts {
-		if a.dead() == "" {
-			live = append(live, a)
-		} else {
-			dead = append(dead, a)
-		}
-	}
-
-	return live, dead
-}
-
 // fail ends a message without having told it, and what of its alerts still waits
 // with it.
 func (t *Tx) fail(message int64, reason string) error {
@@ -165,32 +152,6 @@ func (t *Tx) fail(message int64, reason string) error {
 	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, boot = '', done_at = $3 WHERE id = $1", message, reason, millis(t.Now))
 
 	return err
-}
-
-// dropDead drops alerts that must not ring any more, each for its own reason.
-func (t *Tx) dropDead(dead []*Alert) error {
-	for _, a := range dead {
-		if _, err := t.drop(a.dead(), "id = $3", a.ID); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
-// dead says why an alert must not ring any more, "" if it may.
-func (a *Alert) dead() string {
-	if a.Article == nil {
-		return DroppedGone
-	}
-
-	for _, h := range a.Hits {
-		if h.Live {
-			return ""
-		}
-	}
-
-	return DroppedUnsubscribed
 }
 
 // freeze makes messages of a chat's due alerts, one of the first or a digest of

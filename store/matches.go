@@ -99,23 +99,6 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 	})
 }
 
-func (t *Tx) saveStory(m Match) error {
-	n, err := t.exec("UPDATE articles SET matched_at = $2, story = $3 WHERE id = $1 AND story IS $3", m.Article, millis(t.Now), m.Story)
-	if err != nil || n > 0 {
-		return err // an update of an article: its story counted it already
-	}
-
-	if _, err := t.exec("UPDATE articles SET matched_at = $2, story = $3 WHERE id = $1", m.Article, millis(t.Now), m.Story); err != nil {
-		return err
-	}
-
-	_, err = t.exec(`INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, $2, $2, 1, $3)
-		ON CONFLICT (id) DO UPDATE SET last_at = max(last_at, excluded.last_at), articles = articles + 1, last = excluded.last`,
-		m.Story, millis(m.At), m.Article)
-
-	return err
-}
-
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
 // that was told the story keeps its alert; the new matches are added for /why.
 func (t *Tx) insertAlerts(m Match, rings []Ring) error {
@@ -167,33 +150,4 @@ func (t *Tx) insertHits(args []any, rows int) error {
 	}
 
 	return nil
-}
-
-// tuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
-// parameters up one by one: with the hundreds of a multi-row insert that would
-// be most of its work.
-func tuples(width, rows int) string {
-	row := "(?" + strings.Repeat(", ?", width-1) + ")"
-	return row + strings.Repeat(", "+row, rows-1)
-}
-
-// Audience is who hears the sources that chats added: source → its chats.
-func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
-	audience := map[int64]map[int64]bool{}
-	err := t.rows("SELECT source, chat FROM source_chats", nil, func(scan func(...any) error) error {
-		var source, chat int64
-		if err := scan(&source, &chat); err != nil {
-			return err
-		}
-
-		if audience[source] == nil {
-			audience[source] = map[int64]bool{}
-		}
-
-		audience[source][chat] = true
-
-		return nil
-	})
-
-	return audience, err
 }

@@ -251,3 +251,89 @@ func (t *Tx) Import(s Source) (fresh bool, err error) {
 func (t *Tx) Imported() ([]*Source, error) {
 	return t.sourcesWhere("imported = 1 AND enabled = 1 ORDER BY id")
 }
+
+// OwnSources lists the sources that a chat added itself.
+func (t *Tx) OwnSources(chat int64) ([]*Source, error) {
+	return t.sourcesWhere("id IN (SELECT source FROM source_chats WHERE chat = $1) ORDER BY outlet, title, url", chat)
+}
+
+// Audience is who hears the sources that chats added: source → its chats.
+func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
+	audience := map[int64]map[int64]bool{}
+	err := t.rows("SELECT source, chat FROM source_chats", nil, func(scan func(...any) error) error {
+		var source, chat int64
+		if err := scan(&source, &chat); err != nil {
+			return err
+		}
+
+		if audience[source] == nil {
+			audience[source] = map[int64]bool{}
+		}
+
+		audience[source][chat] = true
+
+		return nil
+	})
+
+	return audience, err
+}
+
+// PollTimes is when sources were last asked and will next be.
+type PollTimes struct {
+	Sources, Failing int
+	Last, Next       time.Time
+}
+
+// Polls sums up the sources that a chat hears.
+func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
+	var last, next sql.NullInt64
+
+	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), max(last_poll_at), min(next_poll_at) FROM sources
+		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))`,
+		[]any{chat}, &p.Sources, &p.Failing, &last, &next)
+	p.Last, p.Next = fromNull(last), fromNull(next)
+
+	return p, err
+}
+
+// PollNow makes every source due.
+func (t *Tx) PollNow() error {
+	_, err := t.exec("UPDATE sources SET next_poll_at = $1 WHERE enabled = 1", millis(t.Now))
+	t.raise(NewSources)
+
+	return err
+}
+
+// Visit is a poll that found nothing new, of a source that is well and whose
+// state is as it was.
+type Visit struct {
+	Source int64
+	At     time.Time
+	Next   time.Time // when to ask again
+}
+
+// visitsInSQL is how many visits one statement takes.
+const visitsInSQL = 128
+
+// SaveVisits saves many visits at once. Nearly all polls find nothing new, so
+// this is what polling costs the database.
+func (t *Tx) SaveVisits(list []Visit) error {
+	for len(list) > 0 {
+		n := min(len(list), visitsInSQL)
+
+		args := make([]any, 0, 3*n)
+		for _, v := range list[:n] {
+			args = append(args, v.Source, millis(v.At), millis(v.Next))
+		}
+
+		_, err := t.exec("UPDATE sources SET last_poll_at = v.column2, last_ok_at = v.column2, next_poll_at = v.column3 FROM (VALUES "+
+			tuples(3, n)+") AS v WHERE sources.id = v.column1", args...)
+		if err != nil {
+			return err
+		}
+
+		list = list[n:]
+	}
+
+	return nil
+}

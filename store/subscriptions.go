@@ -256,3 +256,38 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 
 	return newest, err
 }
+
+// SetDelivery changes when a subscription's alerts come and whom they mention.
+func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
+	version, err := t.nextVersion()
+	if err != nil {
+		return err
+	}
+
+	n, err := t.exec("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+
+	return err
+}
+
+// SubscriptionByID finds a subscription by its row, also one that was removed.
+func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
+	found, err := t.subscriptionsWhere("s.id = $1", id)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return found[0], nil
+}
+
+// RemovedAt lists the subscriptions of a chat that one transaction ended (see
+// Tx.Now), as far as they can still be brought back.
+func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
+	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, millis(at))
+}

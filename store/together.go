@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // Claims and results that wait together are not only committed together but
@@ -91,11 +90,6 @@ func (s *Store) together(ctx context.Context, alike []*write) {
 
 func (w *write) ordinary() bool {
 	return (w.claiming != nil && w.claiming.done) || (w.settling != nil && w.settling.done)
-}
-
-// tx is a transaction of the writer's that begins now.
-func (s *Store) tx(ctx context.Context) *Tx {
-	return &Tx{session: s.writer, ctx: ctx, Now: time.Now().UTC()}
 }
 
 // mostDueTogether bounds how many alerts are looked at for many chats.

@@ -5,8 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
+
+// tuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
+// parameters up one by one: with the hundreds of a multi-row insert that would
+// be most of its work.
+func tuples(width, rows int) string {
+	row := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return row + strings.Repeat(", "+row, rows-1)
+}
 
 // session is a connection with the statements prepared on it. Parsing is most of
 // the cost of a small statement, so each text is parsed once. A session serves
@@ -180,4 +189,53 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 	}()
 
 	return plainly(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+}
+
+// millis is how a time stands in a table.
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+// nullMillis is NULL for the zero time.
+func nullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func fromNull(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+
+	return fromMillis(ms.Int64)
+}
+
+// mostSlots is the length of the longest list that one statement takes.
+const mostSlots = 256
+
+// slots is how long a list has to be in a statement to hold n: few lengths, so
+// that each text is parsed once. What is not needed is filled up with zeros, which
+// no row is named.
+func slots(n int) int {
+	for _, size := range [...]int{1, 4, 16, 64} {
+		if n <= size {
+			return size
+		}
+	}
+
+	return mostSlots
+}
+
+// list is "(?, ?, ?)" for numbers, and the numbers.
+func list(numbers []int64) (text string, args []any) {
+	n := slots(len(numbers))
+
+	args = make([]any, n)
+	for i := range args {
+		args[i] = int64(0)
+		if i < len(numbers) {
+			args[i] = numbers[i]
+		}
+	}
+
+	return tuples(n, 1), args
 }

@@ -1,10 +1,122 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
+
+// split parts the alerts that may ring from those that must not any more.
+func split(alerts []*Alert) (live, dead []*Alert) {
+	for _, a := range alerts {
+		if a.dead() == "" {
+			live = append(live, a)
+		} else {
+			dead = append(dead, a)
+		}
+	}
+
+	return live, dead
+}
+
+// dead says why an alert must not ring any more, "" if it may.
+func (a *Alert) dead() string {
+	if a.Article == nil {
+		return DroppedGone
+	}
+
+	for _, h := range a.Hits {
+		if h.Live {
+			return ""
+		}
+	}
+
+	return DroppedUnsubscribed
+}
+
+// AlertByID finds an alert by its row.
+func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $1", id) }
+
+// Alert is a waiting or claimed alert with what is needed to tell it.
+type Alert struct {
+	ID      int64
+	Story   int64
+	Chat    int64
+	Bundle  string
+	DueAt   time.Time
+	State   string
+	Reason  string
+	Article *Article
+	Hits    []AlertHit // the subscriptions that live, ascending by number
+	Also    []string   // other outlets that tell the story
+	article int64
+}
+
+// AlertHit is a subscription that an alert answers.
+type AlertHit struct {
+	Subscription int64
+	Number       int
+	Query        string
+	Ping         string
+	Matched      []string
+	Live         bool
+}
+
+// NextDue is when an alert will be due that is not yet; zero: none is.
+func (t *Tx) NextDue() (time.Time, error) {
+	var next sql.NullInt64
+
+	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{millis(t.Now)}, &next)
+
+	return fromNull(next), err
+}
+
+// AlertsIn lists what a message told, by the platform's reference.
+func (t *Tx) AlertsIn(chat int64, ref string) ([]*Alert, error) {
+	return t.alertsWhere("a.message IN (SELECT id FROM messages WHERE chat = $1 AND ref = $2 AND ref <> '') ORDER BY a.due_at, a.id", chat, ref)
+}
+
+// AlertOf finds what a chat was or was not told of a story.
+func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
+	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)
+}
+
+// LastAlert finds the newest alert that a chat was told, or ErrNotFound.
+func (t *Tx) LastAlert(chat int64) (*Alert, error) {
+	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind IN ('alert', 'digest') ORDER BY m.id DESC LIMIT 1)
+		AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
+}
+
+// LastFor finds the newest alert of a chat that answers a subscription, whatever
+// became of it, among its latest ten thousand.
+func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
+	var id int64
+
+	err := t.one(`SELECT id FROM (SELECT id, story FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 10000) latest
+		WHERE EXISTS (SELECT 1 FROM alert_matches m WHERE m.story = latest.story AND m.chat = $1 AND m.subscription = $2)
+		ORDER BY id DESC LIMIT 1`, []any{chat, subscription}, &id)
+	if err != nil {
+		return nil, err
+	}
+
+	return t.AlertByID(id)
+}
+
+// alertWhere finds one alert, or answers ErrNotFound.
+func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
+	found, err := t.alertsWhere(where, args...)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return found[0], nil
+}
 
 // alertsWhere reads alerts with their articles and matches. An article that is
 // gone is nil.
@@ -34,37 +146,6 @@ func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 		})
 
 	return found, err
-}
-
-// mostSlots is the length of the longest list that one statement takes.
-const mostSlots = 256
-
-// slots is how long a list has to be in a statement to hold n: few lengths, so
-// that each text is parsed once. What is not needed is filled up with zeros, which
-// no row is named.
-func slots(n int) int {
-	for _, size := range [...]int{1, 4, 16, 64} {
-		if n <= size {
-			return size
-		}
-	}
-
-	return mostSlots
-}
-
-// list is "(?, ?, ?)" for numbers, and the numbers.
-func list(numbers []int64) (text string, args []any) {
-	n := slots(len(numbers))
-
-	args = make([]any, n)
-	for i := range args {
-		args[i] = int64(0)
-		if i < len(numbers) {
-			args[i] = numbers[i]
-		}
-	}
-
-	return tuples(n, 1), args
 }
 
 // complete adds to alerts what they tell.

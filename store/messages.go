@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"time"
 )
 
@@ -37,31 +36,6 @@ type Outgoing struct {
 	// message of the conversation's.
 	Notice string
 	Answer bool
-}
-
-// Alert is a waiting or claimed alert with what is needed to tell it.
-type Alert struct {
-	ID      int64
-	Story   int64
-	Chat    int64
-	Bundle  string
-	DueAt   time.Time
-	State   string
-	Reason  string
-	Article *Article
-	Hits    []AlertHit // the subscriptions that live, ascending by number
-	Also    []string   // other outlets that tell the story
-	article int64
-}
-
-// AlertHit is a subscription that an alert answers.
-type AlertHit struct {
-	Subscription int64
-	Number       int
-	Query        string
-	Ping         string
-	Matched      []string
-	Live         bool
 }
 
 // Waiting is a chat with something to be told.
@@ -145,15 +119,6 @@ func (t *Tx) say(chat int64, kind, what string) error {
 	return err
 }
 
-// NextDue is when an alert will be due that is not yet; zero: none is.
-func (t *Tx) NextDue() (time.Time, error) {
-	var next sql.NullInt64
-
-	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{millis(t.Now)}, &next)
-
-	return fromNull(next), err
-}
-
 // mostRecovered bounds how long a recovery holds the writer.
 const mostRecovered = 2000
 
@@ -176,4 +141,15 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 func (t *Tx) Release(boot string) error {
 	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND boot <> '' AND boot <> $1", boot, millis(t.Now))
 	return err
+}
+
+// Settled reports whether every article is matched, and every active chat was
+// told what is due.
+func (t *Tx) Settled() (settled bool, err error) {
+	err = t.one(`SELECT NOT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)
+		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $1 AND c.state = 'active')
+		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')`,
+		[]any{millis(t.Now)}, &settled)
+
+	return settled, err
 }

@@ -1,6 +1,19 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+)
+
+// dropDead drops alerts that must not ring any more, each for its own reason.
+func (t *Tx) dropDead(dead []*Alert) error {
+	for _, a := range dead {
+		if _, err := t.drop(a.dead(), "id = $3", a.ID); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
 
 // Why an alert did not ring (alerts.reason).
 const (
