@@ -35,10 +35,12 @@ var mayImport = map[string][]string{
 	"sources/opml": {"news"},
 	"sources":      {"news", "news/summary", "sources/*"},
 
-	"adapters/gate":     {"adapters"},
-	"adapters/discord":  {"adapters", "adapters/gate"},
-	"adapters/telegram": {"adapters", "adapters/gate"},
-	"adapters/terminal": {"adapters", "adapters/gate"},
+	"adapters/gate":            {"adapters"},
+	"adapters/discord":         {"adapters", "adapters/gate"},
+	"adapters/telegram":        {"adapters", "adapters/gate", "adapters/telegram/*"},
+	"adapters/telegram/botapi": {},
+	"adapters/telegram/render": {"adapters"},
+	"adapters/terminal":        {"adapters", "adapters/gate"},
 
 	"ai":        {"news"},
 	"store":     {"news", "subscriptions", "subscriptions/*", "internal/failpoint"},

@@ -12,7 +12,7 @@ import (
 func TestGroup(t *testing.T) {
 	for _, kind := range []string{"group", "supergroup"} {
 		t.Run(kind, func(t *testing.T) {
-			inBubble(t, telegramtest.Options{}, func(h *house) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
 				ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 
 				var desk *telegramtest.Chat
@@ -77,7 +77,7 @@ bot: Welcome, Bo. TOKEN_1
 
 // A group's question may be answered after a restart.
 func TestAskOutlivesRestart(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		desk := h.tg.NewGroup("Desk", ada)
 		ada.AddBot(desk)
@@ -95,7 +95,7 @@ func TestAskOutlivesRestart(t *testing.T) {
 }
 
 func TestForum(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		forum := h.tg.NewForum("Desk", ada)
 		ada.AddBot(forum)
@@ -144,13 +144,13 @@ bot to Ada: Following *harbour*.
 }
 
 func TestChannel(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ctx := context.Background()
 		ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 		quay := h.tg.NewChannel("Quay", "quay_news", ada, bo)
 		r := &adapters.Request{User: adapters.User{ID: idOf(ada)}}
 
-		if _, err := h.bot.Lookup(ctx, "@quay_news", r); err == nil || err.Error() != "I am not in Quay yet. Add me there as an administrator who may post messages, then try again." {
+		if _, err := h.bot.Lookup(ctx, "@quay_news", r); err == nil || err.Error() != "I'm not in Quay yet. Add me there as an administrator who can post messages, then try again." {
 			t.Errorf("a channel where the bot is not: %v", err)
 		}
 
@@ -192,7 +192,7 @@ bot: You pressed why
 }
 
 func TestAnonymousAdmin(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		desk := h.tg.NewSupergroup("Desk", ada)
 		ada.AddBot(desk)
@@ -211,19 +211,19 @@ func TestAnonymousAdmin(t *testing.T) {
 }
 
 func TestMembership(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 		desk := h.tg.NewSupergroup("Desk", ada, bo)
 		to := adapters.Chat{Platform: "telegram", Address: addressOf(desk)}
 		alert := &adapters.Message{Text: adapters.Say("Ring!")}
 
-		h.wantFate(to, alert, adapters.Gone, "the chat does not exist for the bot")
+		h.wantFate(to, alert, adapters.Gone, "the bot can't find the chat")
 		ada.AddBot(desk)
 		h.wantRights(to, ada, true)
 		h.wantRights(to, bo, false)
 		ada.RestrictBot(desk, false)
 		h.wantRights(to, ada, true, "Send Messages")
-		h.wantFate(to, alert, adapters.Gone, "the bot may not write there")
+		h.wantFate(to, alert, adapters.Gone, "the bot can't post there")
 		ada.RestrictBot(desk, true)
 		mustSend(t, h, to, alert)
 		desk.Silence(true)
@@ -257,7 +257,7 @@ func TestMembership(t *testing.T) {
 }
 
 func TestUpgradedGroup(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		desk := h.tg.NewGroup("Desk", ada)
 		ada.AddBot(desk)
@@ -285,7 +285,7 @@ func TestUpgradedGroup(t *testing.T) {
 
 // A request from before the upgrade is answered where the group is now.
 func TestAnswerFollowsTheGroup(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		desk := h.tg.NewGroup("Desk", ada)
 		ada.AddBot(desk)
@@ -303,7 +303,7 @@ bot: Following *drone*.
 }
 
 func TestLookup(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 		forum := h.tg.NewForum("Desk", ada)
 		ada.AddBot(forum)
@@ -317,11 +317,11 @@ func TestLookup(t *testing.T) {
 			id + "/7":    id + "/7",
 			idOf(ada):    idOf(ada),
 			" " + id:     id,
-			"@quay":      "I cannot find @quay.",
-			"quay_daily": "I cannot find quay_daily.",
-			"-100999":    "I cannot find -100999.",
-			idOf(bo):     "For a person, let them write to me themselves.",
-			"two words":  "I cannot find two words.",
+			"@quay":      "I can't find @quay.",
+			"quay_daily": "I can't find quay_daily.",
+			"-100999":    "I can't find -100999.",
+			idOf(bo):     "Other people can subscribe by writing to me themselves.",
+			"two words":  "I can't find two words.",
 			"https://t.me/c/" + strings.TrimPrefix(id, "-100") + "/7": id + "/7",
 		} {
 			info, err := h.bot.Lookup(context.Background(), name, r)
@@ -343,7 +343,7 @@ func TestLookup(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		ada.Sends("feeds.opml", []byte("<opml></opml>"), "")
 		h.settle()
@@ -355,7 +355,7 @@ func TestFiles(t *testing.T) {
 Ada: (file feeds.opml, 13 bytes)
 bot: Got feeds.opml, 13 bytes.
 Ada: (file big.opml, 3145728 bytes)
-bot: That file is too big for me. Please send one of at most 2 MB.
+bot: That file is too big for me: at most 2 MB, please.
 Ada: /export
 bot: Here you are. (file newsbell.opml, 7 bytes)
 `)

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
 )
 
-// botTrouble is the pause after the server refused the bot itself (its token,
+// botRefusedPause is the pause after the server refused the bot itself (its token,
 // or a second instance): an operator must act, alerts wait.
-const botTrouble = time.Minute
+const botRefusedPause = time.Minute
 
 // refusal is a row of the table of what the server's texts mean. The status
 // alone does not tell: CHAT_WRITE_FORBIDDEN comes as 400, "chat not found" too.
@@ -34,35 +35,36 @@ var refusals = [...]refusal{
 	{"group is deactivated", adapters.Gone, "the group was closed"},
 	{"upgraded to a supergroup", adapters.Gone, "the group was upgraded"}, // without the new address
 	{"bot was kicked", adapters.Gone, "the bot was removed"},
-	{"bot is not a member", adapters.Gone, "the bot is not in the chat"},
-	{"can't initiate conversation", adapters.Gone, "the person has not started the bot"},
+	{"bot is not a member", adapters.Gone, "the bot isn't in the chat"},
+	{"can't initiate conversation", adapters.Gone, "the person hasn't started the bot"},
 	{"can't send messages to bots", adapters.Gone, "that is another bot"},
-	{"can't send messages to the user", adapters.Gone, "that person cannot be written to"},
-	{"chat not found", adapters.Gone, "the chat does not exist for the bot"},
-	{"peer_id_invalid", adapters.Gone, "the chat does not exist for the bot"},
-	{"channel_private", adapters.Gone, "the bot is not in the chat"},
-	{"channel_invalid", adapters.Gone, "the chat does not exist for the bot"},
+	{"can't send messages to the user", adapters.Gone, "that person can't be written to"},
+	{"chat not found", adapters.Gone, "the bot can't find the chat"},
+	{"peer_id_invalid", adapters.Gone, "the bot can't find the chat"},
+	{"channel_private", adapters.Gone, "the bot isn't in the chat"},
+	{"channel_invalid", adapters.Gone, "the bot can't find the chat"},
 	{"message thread not found", adapters.Gone, "the topic was deleted"},
 	{"topic_deleted", adapters.Gone, "the topic was deleted"},
 	{"topic_id_invalid", adapters.Gone, "the topic was deleted"},
 	{"topic_closed", adapters.Gone, "the topic is closed"},
 	{"topic closed", adapters.Gone, "the topic is closed"},
-	{"chat_write_forbidden", adapters.Gone, "the bot may not write there"},
-	{"chat_send_plain_forbidden", adapters.Gone, "the bot may not write there"},
-	{"chat_restricted", adapters.Gone, "the bot may not write there"},
-	{"user_banned_in_channel", adapters.Gone, "the bot may not write there"},
-	{"not enough rights", adapters.Gone, "the bot may not write there"},
-	{"have no rights to send", adapters.Gone, "the bot may not write there"},
+	{"chat_write_forbidden", adapters.Gone, "the bot can't post there"},
+	{"chat_send_plain_forbidden", adapters.Gone, "the bot can't post there"},
+	{"chat_restricted", adapters.Gone, "the bot can't post there"},
+	{"user_banned_in_channel", adapters.Gone, "the bot can't post there"},
+	{"not enough rights", adapters.Gone, "the bot can't post there"},
+	{"have no rights to send", adapters.Gone, "the bot can't post there"},
 	{"need administrator rights", adapters.Gone, "the bot must be an administrator there"},
 	{"chat_admin_required", adapters.Gone, "the bot must be an administrator there"},
 	{"message must be non-empty", adapters.Refused, "the message is empty"},
 }
 
-// fate reads an error of the client as what is to be done with the message.
-func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
-	api, ok := errors.AsType[*apiError](err)
+// sendError turns an error of the client into what to do with the message, and
+// tells the gate about a pause that the server asked for.
+func (a *Adapter) sendError(to adapters.Chat, err error) *adapters.SendError {
+	api, ok := errors.AsType[*botapi.Error](err)
 	if !ok {
-		return unanswered(err)
+		return noAnswerError(err)
 	}
 
 	e := &adapters.SendError{Cause: err}
@@ -78,11 +80,11 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 			a.cfg.Gate.Hold(to, e.After)
 		}
 	case api.Code == http.StatusUnauthorized, api.Code == http.StatusNotFound && !strings.Contains(text, "chat"):
-		e.Fate, e.Reason, e.After, e.All = adapters.Later, "Telegram refuses the bot's token", botTrouble, true
+		e.Fate, e.Reason, e.After, e.All = adapters.Later, "Telegram rejects the bot's token", botRefusedPause, true
 	case api.Code == http.StatusConflict:
-		e.Fate, e.Reason, e.After, e.All = adapters.Later, "another program uses the bot", botTrouble, true
+		e.Fate, e.Reason, e.After, e.All = adapters.Later, "another program is using the bot", botRefusedPause, true
 	case api.Code >= 500:
-		e.Fate, e.Reason = adapters.Retry, "Telegram has trouble"
+		e.Fate, e.Reason = adapters.Retry, "Telegram is having problems"
 	default:
 		e.Fate, e.Reason = readRefusal(api.Code, text)
 	}
@@ -90,6 +92,7 @@ func (a *Adapter) fate(to adapters.Chat, err error) *adapters.SendError {
 	return e
 }
 
+// readRefusal looks a refusal up in the table.
 func readRefusal(code int, text string) (adapters.Fate, string) {
 	for _, r := range refusals {
 		if strings.Contains(text, r.part) {
@@ -98,25 +101,25 @@ func readRefusal(code int, text string) (adapters.Fate, string) {
 	}
 
 	if code == http.StatusForbidden {
-		return adapters.Gone, "the bot may not write there"
+		return adapters.Gone, "the bot can't post there"
 	}
 
-	return adapters.Refused, "Telegram does not accept the message"
+	return adapters.Refused, "Telegram rejected the message"
 }
 
-// unanswered is the fate of a request to which nothing of the Bot API came back.
-func unanswered(err error) *adapters.SendError {
-	e := &adapters.SendError{Fate: adapters.Retry, Reason: "Telegram cannot be reached", Cause: err}
+// noAnswerError is sendError for a request to which the Bot API gave no answer.
+func noAnswerError(err error) *adapters.SendError {
+	e := &adapters.SendError{Fate: adapters.Retry, Reason: "Telegram can't be reached", Cause: err}
 
-	w, ok := errors.AsType[*wireError](err)
+	w, ok := errors.AsType[*botapi.NoAnswerError](err)
 	switch {
 	case !ok:
 	case w.Status == http.StatusRequestEntityTooLarge:
 		e.Fate, e.Reason = adapters.Refused, "the message is too big"
 	case w.Status != 0:
-		e.Reason = "Telegram has trouble"
+		e.Reason = "Telegram is having problems"
 	case w.Sent:
-		e.Fate, e.Reason = adapters.Unsure, "Telegram did not answer"
+		e.Fate, e.Reason = adapters.Unsure, "Telegram didn't answer"
 	}
 
 	return e

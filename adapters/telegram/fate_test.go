@@ -24,25 +24,25 @@ var fates = []struct {
 }{
 	{telegramtest.Fault{After: 7, Code: 429}, adapters.Later, "Telegram asks to slow down"},
 	{telegramtest.Fault{After: 7, Code: 429, Bare: true}, adapters.Later, "Telegram asks to slow down"},
-	{telegramtest.Fault{Code: 401, Text: "Unauthorized"}, adapters.Later, "Telegram refuses the bot's token"},
-	{telegramtest.Fault{Code: 401, Text: "Unauthorized: invalid token specified"}, adapters.Later, "Telegram refuses the bot's token"},
-	{telegramtest.Fault{Code: 404, Text: "Not Found"}, adapters.Later, "Telegram refuses the bot's token"},
-	{telegramtest.Fault{Code: 409, Text: "Conflict: terminated by other getUpdates request"}, adapters.Later, "another program uses the bot"},
-	{telegramtest.Fault{Code: 500, Text: "Internal Server Error"}, adapters.Retry, "Telegram has trouble"},
-	{telegramtest.Fault{Code: 500, Text: "Internal Server Error: restart"}, adapters.Retry, "Telegram has trouble"},
-	{telegramtest.Fault{Code: 502, Text: "Bad Gateway"}, adapters.Retry, "Telegram has trouble"},
-	{telegramtest.Fault{HTML: 502}, adapters.Retry, "Telegram has trouble"},
-	{telegramtest.Fault{HTML: 504}, adapters.Retry, "Telegram has trouble"},
+	{telegramtest.Fault{Code: 401, Text: "Unauthorized"}, adapters.Later, "Telegram rejects the bot's token"},
+	{telegramtest.Fault{Code: 401, Text: "Unauthorized: invalid token specified"}, adapters.Later, "Telegram rejects the bot's token"},
+	{telegramtest.Fault{Code: 404, Text: "Not Found"}, adapters.Later, "Telegram rejects the bot's token"},
+	{telegramtest.Fault{Code: 409, Text: "Conflict: terminated by other getUpdates request"}, adapters.Later, "another program is using the bot"},
+	{telegramtest.Fault{Code: 500, Text: "Internal Server Error"}, adapters.Retry, "Telegram is having problems"},
+	{telegramtest.Fault{Code: 500, Text: "Internal Server Error: restart"}, adapters.Retry, "Telegram is having problems"},
+	{telegramtest.Fault{Code: 502, Text: "Bad Gateway"}, adapters.Retry, "Telegram is having problems"},
+	{telegramtest.Fault{HTML: 502}, adapters.Retry, "Telegram is having problems"},
+	{telegramtest.Fault{HTML: 504}, adapters.Retry, "Telegram is having problems"},
 	{telegramtest.Fault{HTML: 429}, adapters.Later, "Telegram asks to slow down"},
 	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Too Many Requests: retry after 7"}`}, adapters.Later, "Telegram asks to slow down"},
 	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Forbidden: bot was blocked by the user"}`}, adapters.Gone, "the bot was blocked"},
-	{telegramtest.Fault{Garbage: `{"ok":false}`}, adapters.Refused, "Telegram does not accept the message"},
+	{telegramtest.Fault{Garbage: `{"ok":false}`}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{HTML: 413}, adapters.Refused, "the message is too big"},
-	{telegramtest.Fault{Garbage: "<html>Welcome to the hotel</html>"}, adapters.Retry, "Telegram has trouble"},
-	{telegramtest.Fault{Garbage: `{"ok":true,"result":{"mess`}, adapters.Unsure, "Telegram did not answer"},
-	{telegramtest.Fault{Reset: true}, adapters.Unsure, "Telegram did not answer"},
-	{telegramtest.Fault{Lost: true}, adapters.Unsure, "Telegram did not answer"},
-	{telegramtest.Fault{Stall: time.Hour}, adapters.Unsure, "Telegram did not answer"},
+	{telegramtest.Fault{Garbage: "<html>Welcome to the hotel</html>"}, adapters.Retry, "Telegram is having problems"},
+	{telegramtest.Fault{Garbage: `{"ok":true,"result":{"mess`}, adapters.Unsure, "Telegram didn't answer"},
+	{telegramtest.Fault{Reset: true}, adapters.Unsure, "Telegram didn't answer"},
+	{telegramtest.Fault{Lost: true}, adapters.Unsure, "Telegram didn't answer"},
+	{telegramtest.Fault{Stall: time.Hour}, adapters.Unsure, "Telegram didn't answer"},
 
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot was blocked by the user"}, adapters.Gone, "the bot was blocked"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: user is deactivated"}, adapters.Gone, "the account was deleted"},
@@ -50,19 +50,19 @@ var fates = []struct {
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot was kicked from the group chat"}, adapters.Gone, "the bot was removed"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot was kicked from the supergroup chat"}, adapters.Gone, "the bot was removed"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot was kicked from the channel chat"}, adapters.Gone, "the bot was removed"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the group chat"}, adapters.Gone, "the bot is not in the chat"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the supergroup chat"}, adapters.Gone, "the bot is not in the chat"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the channel chat"}, adapters.Gone, "the bot is not in the chat"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't initiate conversation with a user"}, adapters.Gone, "the person has not started the bot"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the group chat"}, adapters.Gone, "the bot isn't in the chat"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the supergroup chat"}, adapters.Gone, "the bot isn't in the chat"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the channel chat"}, adapters.Gone, "the bot isn't in the chat"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't initiate conversation with a user"}, adapters.Gone, "the person hasn't started the bot"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't send messages to bots"}, adapters.Gone, "that is another bot"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: some new reason"}, adapters.Gone, "the bot may not write there"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: some new reason"}, adapters.Gone, "the bot can't post there"},
 
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat not found"}, adapters.Gone, "the chat does not exist for the bot"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: private chat not found"}, adapters.Gone, "the chat does not exist for the bot"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: PEER_ID_INVALID"}, adapters.Gone, "the chat does not exist for the bot"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: CHAT_WRITE_FORBIDDEN"}, adapters.Gone, "the bot may not write there"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: have no rights to send a message"}, adapters.Gone, "the bot may not write there"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: not enough rights to send text messages to the chat"}, adapters.Gone, "the bot may not write there"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat not found"}, adapters.Gone, "the bot can't find the chat"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: private chat not found"}, adapters.Gone, "the bot can't find the chat"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: PEER_ID_INVALID"}, adapters.Gone, "the bot can't find the chat"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: CHAT_WRITE_FORBIDDEN"}, adapters.Gone, "the bot can't post there"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: have no rights to send a message"}, adapters.Gone, "the bot can't post there"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: not enough rights to send text messages to the chat"}, adapters.Gone, "the bot can't post there"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: need administrator rights in the channel chat"}, adapters.Gone, "the bot must be an administrator there"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: CHAT_ADMIN_REQUIRED"}, adapters.Gone, "the bot must be an administrator there"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: USER_IS_BLOCKED"}, adapters.Gone, "the bot was blocked"},
@@ -72,22 +72,22 @@ var fates = []struct {
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: TOPIC_DELETED"}, adapters.Gone, "the topic was deleted"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: group chat was upgraded to a supergroup chat"}, adapters.Gone, "the group was upgraded"},
 
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat_id is empty"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message text is empty"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message is too long"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: text is too long"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message caption is too long"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: unsupported parse_mode"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: reply markup is too long"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message to be replied not found"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: BUTTON_DATA_INVALID"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: wrong file_id or the file is temporarily unavailable"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: file is too big"}, adapters.Refused, "Telegram does not accept the message"},
-	{telegramtest.Fault{Code: 413, Text: "Request Entity Too Large"}, adapters.Refused, "Telegram does not accept the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat_id is empty"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message text is empty"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message is too long"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: text is too long"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message caption is too long"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: unsupported parse_mode"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: reply markup is too long"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message to be replied not found"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: BUTTON_DATA_INVALID"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: wrong file_id or the file is temporarily unavailable"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: file is too big"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 413, Text: "Request Entity Too Large"}, adapters.Refused, "Telegram rejected the message"},
 }
 
 func TestFates(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")
 		h.settle()
@@ -151,7 +151,7 @@ func TestNoConnectionIsRetried(t *testing.T) {
 
 // What the server calls ok is sent, however little it shows of it.
 func TestBareResults(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		for body, want := range map[string]string{
 			`{"ok":true,"result":{"message_id":17}}`:   "17",
 			`{"ok":true,"result":{"message_id":"17"}}`: "17",
@@ -169,7 +169,7 @@ func TestBareResults(t *testing.T) {
 
 // "can't parse entities" is our bug: the person gets the plain text, the operator the truth.
 func TestUnreadableHTMLGoesOutPlain(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")
 		h.settle()
@@ -190,7 +190,7 @@ func TestUnreadableHTMLGoesOutPlain(t *testing.T) {
 }
 
 func TestEdit(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ctx := context.Background()
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")

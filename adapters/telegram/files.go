@@ -1,15 +1,13 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 const (
@@ -21,8 +19,8 @@ const (
 	uploadTimeout = time.Minute
 )
 
-// fetchFile gets what a person sent, or a sentence for them.
-func (a *Adapter) fetchFile(ctx context.Context, d *document) (*adapters.File, string) {
+// fetchFile gets the file that a person sent, or a sentence for them.
+func (a *Adapter) fetchFile(ctx context.Context, d *botapi.Document) (*adapters.File, string) {
 	if d.Size > maxFile {
 		return nil, sayBigFile
 	}
@@ -30,13 +28,13 @@ func (a *Adapter) fetchFile(ctx context.Context, d *document) (*adapters.File, s
 	var at struct {
 		Path string `json:"file_path"`
 	}
-	if err := a.extra(ctx, "getFile", params{"file_id": d.ID}, &at); err != nil || at.Path == "" {
+	if err := a.callOptional(ctx, "getFile", botapi.Params{"file_id": d.ID}, &at); err != nil || at.Path == "" {
 		return nil, sayBadFile
 	}
 
-	body, err := a.client.download(ctx, at.Path)
+	body, err := a.client.Download(ctx, sendTimeout, at.Path, maxFile)
 	switch {
-	case errors.Is(err, errTooBig):
+	case errors.Is(err, botapi.ErrTooBig):
 		return nil, sayBigFile
 	case err != nil:
 		a.log.Warn("fetching a file", "err", err)
@@ -46,86 +44,26 @@ func (a *Adapter) fetchFile(ctx context.Context, d *document) (*adapters.File, s
 	return &adapters.File{Name: d.Name, Body: body}, ""
 }
 
-var errTooBig = errors.New("the file is too big")
-
-func (c *client) download(ctx context.Context, path string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api+"/file/bot"+c.token+"/"+path, nil)
-	if err != nil {
-		return nil, errors.New("the server named a file by an odd path")
-	}
-
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return nil, c.redact(err)
-	}
-	defer resp.Body.Close()
-
-	if resp.StatusCode != http.StatusOK {
-		return nil, errors.New("HTTP status " + resp.Status)
-	}
-
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxFile+1))
-	if err == nil && len(body) > maxFile {
-		err = errTooBig
-	}
-
-	return body, err
-}
-
 // sendFile uploads a message's file, with a caption if there is one. Where the
 // server cannot take files, the person is told.
-func (a *Adapter) sendFile(ctx context.Context, p params, f *adapters.File, caption *part, out any) error {
+func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, f *adapters.File, caption *render.Part, sent *botapi.SentMessage) error {
 	if caption != nil {
-		p["caption"], p["parse_mode"] = caption.html, "HTML"
+		p["caption"], p["parse_mode"] = caption.HTML, "HTML"
 	}
 
-	contentType, body, err := upload(p, "document", f)
-	if err != nil {
+	document := botapi.File{Field: "document", Name: f.Name, Body: f.Body}
+
+	err := a.client.Upload(ctx, uploadTimeout, "sendDocument", p, document, sent)
+	if !botapi.IsMissingMethod(err) {
 		return err
 	}
 
-	err = a.client.post(ctx, uploadTimeout, "sendDocument", contentType, body, out)
-	if !missing(err) {
-		return err
-	}
-
-	text := plainPart(sayNoFile)
+	text := render.Plain(sayNoFile)
 	if caption != nil {
-		text = part{html: caption.html + "\n" + text.html, plain: caption.plain + "\n" + text.plain}
+		text = render.Part{HTML: caption.HTML + "\n" + text.HTML, Plain: caption.Plain + "\n" + text.Plain}
 	}
 
 	delete(p, "caption")
 
-	return a.sendPart(ctx, "sendMessage", p, text, out)
-}
-
-// upload writes the form with its length known beforehand, which some servers
-// insist on.
-func upload(p params, field string, f *adapters.File) (contentType string, body []byte, err error) {
-	var b bytes.Buffer
-
-	form := multipart.NewWriter(&b)
-	for k, v := range p {
-		if err := form.WriteField(k, v); err != nil {
-			return "", nil, err
-		}
-	}
-
-	w, err := form.CreateFormFile(field, f.Name)
-	if err != nil {
-		return "", nil, err
-	}
-
-	if _, err := w.Write(f.Body); err != nil {
-		return "", nil, err
-	}
-
-	if err := form.Close(); err != nil {
-		return "", nil, err
-	}
-
-	return form.FormDataContentType(), b.Bytes(), nil
+	return a.sendPart(ctx, "sendMessage", p, text, sent)
 }

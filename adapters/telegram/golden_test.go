@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestGolden(t *testing.T) {
 	for name, m := range goldenMessages() {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, telegramtest.Options{}, func(h *house) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
 				ada := h.tg.NewUser("Ada")
 				ada.Says("/nothing")
 				h.settle()

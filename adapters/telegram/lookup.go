@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 var (
@@ -23,7 +25,7 @@ var (
 func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) (adapters.ChatInfo, error) {
 	name = strings.TrimSpace(name)
 
-	id, topic := readName(name)
+	id, topic := parseName(name)
 	if id == "" {
 		return adapters.ChatInfo{}, noSuchChat(name)
 	}
@@ -32,13 +34,13 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{Chat: address{Chat: mustInt(id)}.chat(), Kind: adapters.Private, Title: r.User.Name}, nil
 	}
 
-	var c chat
-	if err := a.extra(ctx, "getChat", params{"chat_id": id}, &c); err != nil {
+	var c botapi.Chat
+	if err := a.callOptional(ctx, "getChat", botapi.Params{"chat_id": id}, &c); err != nil {
 		if known, ok := sameChat(r, id, topic); ok {
 			return known, nil
 		}
 
-		if api, ok := errors.AsType[*apiError](err); ok && api.Code/100 == 4 && api.Code != 429 && api.Code != 404 {
+		if api, ok := errors.AsType[*botapi.Error](err); ok && api.Code/100 == 4 && api.Code != 429 && api.Code != 404 {
 			return adapters.ChatInfo{}, noSuchChat(name)
 		}
 
@@ -49,7 +51,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{}, noSuchChat(name)
 	}
 
-	if c.kind() == adapters.Private {
+	if kindOf(&c) == adapters.Private {
 		return adapters.ChatInfo{}, sentence(sayNoPrivate)
 	}
 
@@ -57,35 +59,35 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{}, sentence(sayNoTopic)
 	}
 
-	if err := a.reach(ctx, &c); err != nil {
+	if err := a.checkReach(ctx, &c); err != nil {
 		return adapters.ChatInfo{}, err
 	}
 
-	return c.info(topic), nil
+	return chatInfo(&c, topic), nil
 }
 
-// reach is the sentence for a chat that everybody can see but where the bot is
-// not, or not enough to learn who asks. Where the server does not tell, it is
-// assumed to be.
-func (a *Adapter) reach(ctx context.Context, c *chat) error {
-	bot, err := a.member(ctx, address{Chat: c.ID}, a.botName())
+// checkReach returns a sentence for a chat that everybody can see but in which the
+// bot is not, or not with the rights to learn who asks. Where the server does not
+// tell, the bot is assumed to be in it.
+func (a *Adapter) checkReach(ctx context.Context, c *botapi.Chat) error {
+	bot, err := a.member(ctx, address{Chat: c.ID}, a.botID())
 	if err != nil || bot == nil {
-		return nil //nolint:nilerr // Rights will tell, or Send
+		return nil // Rights will tell, or Send
 	}
 
-	title := c.info(0).Title
-	switch admin := bot.Status == "creator" || bot.Status == "administrator"; {
-	case c.kind() == adapters.Channel && !admin:
+	title := chatInfo(c, 0).Title
+	switch {
+	case kindOf(c) == adapters.Channel && !bot.IsAdmin():
 		return sentence(fmt.Sprintf(sayNotInChannel, title))
-	case !bot.in():
+	case !bot.IsIn():
 		return sentence(fmt.Sprintf(sayNotInGroup, title))
 	}
 
 	return nil
 }
 
-// readName reads the ways in which people name a chat.
-func readName(s string) (id string, topic int) {
+// parseName reads the ways in which people name a chat.
+func parseName(s string) (id string, topic int) {
 	if m := numberOf.FindStringSubmatch(s); m != nil {
 		topic, _ = strconv.Atoi(m[2])
 		return m[1], topic
@@ -107,9 +109,9 @@ func readName(s string) (id string, topic int) {
 	return "", 0
 }
 
-// sameChat is the chat of the request itself, for a server without getChat.
+// sameChat returns the chat of the request itself, for a server without getChat.
 func sameChat(r *adapters.Request, id string, topic int) (adapters.ChatInfo, bool) {
-	if r == nil || baseAddress(r.Chat.Address) != id {
+	if r == nil || withoutTopic(r.Chat.Address) != id {
 		return adapters.ChatInfo{}, false
 	}
 
@@ -126,5 +128,5 @@ func mustInt(s string) int64 {
 }
 
 func noSuchChat(name string) error {
-	return sentence(fmt.Sprintf(sayNoSuchChat, cutWords(oneLine(name), 64)))
+	return sentence(fmt.Sprintf(sayNoSuchChat, render.CutWords(render.OneLine(name), 64)))
 }

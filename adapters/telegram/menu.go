@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 const menuCursor = "menu"
@@ -28,7 +30,7 @@ func menus(table []adapters.Command) map[string][]menuEntry {
 	all, members := []menuEntry{}, []menuEntry{}
 
 	for _, c := range table {
-		e := menuEntry{c.Name, cutWords(oneLine(c.Summary), maxDescription)}
+		e := menuEntry{c.Name, render.CutWords(render.OneLine(c.Summary), maxDescription)}
 		if e.Description == "" || len(all) == maxMenu {
 			continue
 		}
@@ -42,15 +44,15 @@ func menus(table []adapters.Command) map[string][]menuEntry {
 	return map[string][]menuEntry{"all_private_chats": all, "all_chat_administrators": all, "all_group_chats": members}
 }
 
-// publishMenu tells the server the commands when they changed since it was told
-// last, by their hash: it is never asked what it knows.
+// publishMenu sends the commands to the server when they changed since it was sent
+// them last, by their hash: the server is never asked what it knows.
 func (a *Adapter) publishMenu(ctx context.Context) {
 	if len(a.cfg.Commands) == 0 {
 		return
 	}
 
 	all := menus(a.cfg.Commands)
-	sum := sha256.Sum256([]byte(jsonText(all)))
+	sum := sha256.Sum256([]byte(toJSON(all)))
 
 	hash := hex.EncodeToString(sum[:8])
 	if a.loadCursor(ctx, menuCursor) == hash {
@@ -58,8 +60,8 @@ func (a *Adapter) publishMenu(ctx context.Context) {
 	}
 
 	for _, scope := range []string{"all_private_chats", "all_group_chats", "all_chat_administrators"} {
-		p := params{"commands": jsonText(all[scope]), "scope": jsonText(map[string]string{"type": scope})}
-		if err := a.extra(ctx, "setMyCommands", p, nil); err != nil {
+		p := botapi.Params{"commands": toJSON(all[scope]), "scope": toJSON(map[string]string{"type": scope})}
+		if err := a.callOptional(ctx, "setMyCommands", p, nil); err != nil {
 			return // tried again at the next start
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // A private answer to a press in a shared chat is for the presser's eyes only, as
 // long as it is short and the press is fresh.
 func TestPrivateAnswerToPress(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		answer := &adapters.Message{Text: adapters.Text{{adapters.Plain("Only "), adapters.Bold("admins"), adapters.Plain(" may do that.")}}, Private: true}
 		delay := time.Duration(0)
 		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
@@ -54,7 +54,7 @@ func TestPrivateAnswerToPress(t *testing.T) {
 
 // A person who may not be answered any more is not asked for again and again.
 func TestAnswerToBlocked(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		h.talk.answer = func(context.Context, *adapters.Request) *adapters.Message {
 			ada.Blocks()
@@ -75,7 +75,7 @@ func TestAnswerToBlocked(t *testing.T) {
 // A conversation that panics is our bug; it costs one answer, not the program, and
 // not the same again after every restart.
 func TestPanic(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
 			if r.Text == "boom" {
 				panic("a bug")
@@ -101,7 +101,7 @@ func TestPanic(t *testing.T) {
 // A long answer whose second part meets trouble arrives whole, each part once; a
 // server that knows no replies gets it as a plain message.
 func TestLongAnswerInTrouble(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		h.talk.answer = func(context.Context, *adapters.Request) *adapters.Message {
 			return &adapters.Message{Text: adapters.Say(strings.Repeat("A sentence of words. ", 500)), Buttons: row("Next", "next")}
 		}

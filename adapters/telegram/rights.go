@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
 )
 
 // The rights by the names that the apps show.
@@ -16,7 +17,7 @@ const (
 	rightSend   = "Send Messages"
 )
 
-// Rights asks the server about the person and about the bot. Only trouble that
+// Rights asks the server about the person and about the bot. Only a problem that
 // passes is an error; where the server does not tell, a person is a member and
 // the bot is assumed to be allowed.
 func (a *Adapter) Rights(ctx context.Context, c adapters.Chat, user string) (adapters.Rights, error) {
@@ -37,41 +38,41 @@ func (a *Adapter) Rights(ctx context.Context, c adapters.Chat, user string) (ada
 			return r, err
 		}
 
-		r.Manage = m != nil && (m.Status == "creator" || m.Status == "administrator")
+		r.Manage = m != nil && m.IsAdmin()
 	}
 
-	bot, err := a.member(ctx, addr, a.botName())
+	bot, err := a.member(ctx, addr, a.botID())
 	if err != nil || bot == nil {
 		return r, err
 	}
 
-	r.Missing = a.missing(ctx, addr, bot)
+	r.Missing = a.missingRights(ctx, addr, bot)
 
 	return r, nil
 }
 
-// member is nil where the server refuses to tell.
-func (a *Adapter) member(ctx context.Context, addr address, user string) (*member, error) {
-	var m member
+// member returns what a user is in a chat, nil where the server refuses to tell.
+func (a *Adapter) member(ctx context.Context, addr address, user string) (*botapi.Member, error) {
+	var m botapi.Member
 
-	p := params{"chat_id": strconv.FormatInt(addr.Chat, 10), "user_id": user}
+	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "user_id": user}
 
-	err := a.extra(ctx, "getChatMember", p, &m)
+	err := a.callOptional(ctx, "getChatMember", p, &m)
 	if err == nil {
 		return &m, nil
 	}
 
-	if errors.Is(err, errOff) {
+	if errors.Is(err, errUnavailable) {
 		return nil, nil
 	}
 
-	if api, ok := errors.AsType[*apiError](err); ok {
+	if api, ok := errors.AsType[*botapi.Error](err); ok {
 		if api.Code == 429 || api.Code >= 500 {
 			return nil, err
 		}
 
-		if e := a.fate(addr.chat(), err); e.Fate == adapters.Gone {
-			return &member{Status: "left"}, nil
+		if e := a.sendError(addr.chat(), err); e.Fate == adapters.Gone {
+			return &botapi.Member{Status: "left"}, nil
 		}
 
 		return nil, nil
@@ -80,42 +81,42 @@ func (a *Adapter) member(ctx context.Context, addr address, user string) (*membe
 	return nil, err
 }
 
-// missing names what the bot needs to post.
-func (a *Adapter) missing(ctx context.Context, addr address, bot *member) []string {
-	channel, silenced := a.nature(ctx, addr, bot)
+// missingRights names what the bot needs to post.
+func (a *Adapter) missingRights(ctx context.Context, addr address, bot *botapi.Member) []string {
+	channel, silenced := a.postingRules(ctx, addr, bot)
 	switch {
-	case channel && bot.Status != "creator" && bot.Status != "administrator":
+	case channel && !bot.IsAdmin():
 		return []string{rightAdmin, rightPost}
-	case channel && !maySend(bot):
+	case channel && !bot.MaySend():
 		return []string{rightPost}
 	case channel:
 		return nil
-	case !bot.in():
+	case !bot.IsIn():
 		return []string{rightMember}
-	case bot.Status == "restricted" && !maySend(bot), bot.Status == "member" && silenced:
+	case bot.Status == "restricted" && !bot.MaySend(), bot.Status == "member" && silenced:
 		return []string{rightSend}
 	}
 
 	return nil
 }
 
-// nature says whether the chat is a channel, and whether plain members of it
+// postingRules reports whether the chat is a channel, and whether plain members of it
 // are kept from writing. It asks only when the bot's own record leaves it open.
-func (a *Adapter) nature(ctx context.Context, addr address, bot *member) (channel, silenced bool) {
+func (a *Adapter) postingRules(ctx context.Context, addr address, bot *botapi.Member) (channel, silenced bool) {
 	if bot.PostMessages != nil {
 		return true, false // only administrators of a channel have it
 	}
 
-	if bot.Status == "administrator" || bot.Status == "creator" || bot.Status == "restricted" {
+	if bot.IsAdmin() || bot.Status == "restricted" {
 		return false, false
 	}
 
-	var c chat
-	if a.extra(ctx, "getChat", params{"chat_id": strconv.FormatInt(addr.Chat, 10)}, &c) != nil {
+	var c botapi.Chat
+	if a.callOptional(ctx, "getChat", botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10)}, &c) != nil {
 		return false, false
 	}
 
 	p := c.Permissions
 
-	return c.kind() == adapters.Channel, p != nil && p.SendMessages != nil && !*p.SendMessages
+	return kindOf(&c) == adapters.Channel, p != nil && p.SendMessages != nil && !*p.SendMessages
 }

@@ -1,32 +1,32 @@
 // Package telegram connects Newsbell to a Telegram bot.
 //
-// The Bot API is one HTTP server that answers form posts. Underneath is the
-// library's MakeRequest, which reaches every method of today's API, on a
-// transport of our own (wire.go): it knows contexts and timeouts, bounds
-// bodies, judges an answer by its JSON, and keeps the token, which is part of
-// every address, out of every error. The library's own update loop, types and
-// helpers are not used: the loop blocks for ever on one odd update, and the
-// types end with the API of 2021.
+// The Bot API is one HTTP server that answers form posts; package botapi is its
+// client, package render writes messages as it reads them.
 //
-// Receiving (poll.go, work.go): a batch of updates is decoded one by one, each
-// goes to the queue of its chat, chats work side by side, and an update is
-// confirmed to the server only after it was handled. So a kill at any moment
-// loses none; the server repeats it, and Request.Key names it.
+// Receiving (poller.go, workers.go): a batch of updates is decoded one by one,
+// each goes to the queue of its chat, chats work side by side, and an update is
+// confirmed to the server only after it was handled (offsets.go). So a kill at
+// any moment loses none; the server repeats it, and Request.Key recognises it.
 //
 // Sending (send.go, fate.go): one message, one request, one honest SendError.
 // Only an answer to a person is tried again here, since no outbox knows of it.
 //
 // Only getMe, getUpdates and sendMessage are needed. Whatever else a server
-// refuses, lacks or does not answer within 10 s is one warning (extras.go).
+// refuses, lacks or does not answer within 10 s is one warning (capabilities.go).
 package telegram
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/adapters/telegram/botapi"
 )
 
 // Config is what an Adapter needs. Only Token is required.
@@ -51,18 +51,24 @@ type Config struct {
 
 // Adapter is one Telegram bot. Make it with New.
 type Adapter struct {
-	cfg    Config
-	log    *slog.Logger
-	client *client
-	names  map[string]bool // the commands and aliases of the table
-	extras extras
-	asks   *asks
+	cfg          Config
+	log          *slog.Logger
+	client       *botapi.Client
+	commands     map[string]bool // names and aliases of the table
+	capabilities *capabilities
+	questions    questions
 
 	meMu sync.Mutex
-	me   user // zero until getMe was answered
+	me   botapi.User // zero until getMe was answered
 }
 
 var _ adapters.Adapter = (*Adapter)(nil)
+
+const platform = "telegram"
+
+// sendTimeout bounds a request that is essential. The server itself answers within
+// seconds, or after 3 s when it guards itself.
+const sendTimeout = 30 * time.Second
 
 // New makes an adapter. It does not touch the network: what is wrong with the
 // token or an address is reported by Run.
@@ -72,25 +78,108 @@ func New(cfg Config) *Adapter {
 	}
 
 	a := &Adapter{
-		cfg:    cfg,
-		log:    cfg.Log,
-		client: newClient(cfg),
-		names:  map[string]bool{},
-		asks:   newAsks(),
+		cfg:          cfg,
+		log:          cfg.Log,
+		client:       botapi.New(botapi.Config{Token: cfg.Token, URL: cfg.APIURL, Proxy: cfg.Proxy, Transport: cfg.Transport}),
+		commands:     map[string]bool{},
+		capabilities: newCapabilities(cfg.Log),
 	}
 
-	a.extras.log = a.log
 	for _, c := range cfg.Commands {
-		a.names[c.Name] = true
+		a.commands[c.Name] = true
 		for _, alias := range c.Aliases {
-			a.names[alias] = true
+			a.commands[alias] = true
 		}
 	}
 
 	return a
 }
 
-const platform = "telegram"
-
 // Platform is "telegram".
 func (a *Adapter) Platform() string { return platform }
+
+// Run receives until ctx ends. It returns an error only when the server refuses
+// the token or the configuration cannot work. Another running instance is logged
+// again and again, but waited for: it may be on its way out.
+func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
+	if err := a.client.Err(); err != nil {
+		return configError(err)
+	}
+
+	if err := a.connect(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+
+	a.questions.load(a.loadCursor(ctx, questionsCursor))
+
+	offsets := newOffsets(a.loadCursor(ctx, updatesCursor))
+	workers := newWorkers(a, h, offsets)
+	workers.wg.Go(func() { a.publishMenu(ctx) })
+
+	p := &poller{a: a, workers: workers, offsets: offsets}
+	err := p.run(ctx)
+
+	workers.wg.Wait()
+	p.saveOffset(ctx)
+
+	return err
+}
+
+// connect learns who the bot is, however long the server is out of reach.
+func (a *Adapter) connect(ctx context.Context) error {
+	var logged time.Time
+
+	for try := 1; ctx.Err() == nil; try++ {
+		err := a.getMe(ctx)
+		if err == nil {
+			me := a.identity()
+			a.log.Info("connected to Telegram", "bot", me.ID, "name", "@"+me.Username)
+
+			return nil
+		}
+
+		wait := backoff(try)
+
+		if api, ok := errors.AsType[*botapi.Error](err); ok {
+			if isTokenRefused(api) {
+				return tokenError(api)
+			}
+
+			wait = max(wait, api.After)
+		}
+
+		if logged.IsZero() || time.Since(logged) >= logAgainAfter {
+			logged = time.Now()
+
+			a.log.Error(logUnreachable, "err", err)
+		}
+
+		pause(ctx, wait)
+	}
+
+	return nil
+}
+
+// configError is the sentence for a configuration that cannot work.
+func configError(err error) error {
+	switch {
+	case errors.Is(err, botapi.ErrToken):
+		return sentence(sayBadToken)
+	case errors.Is(err, botapi.ErrURL):
+		return sentence(sayBadURL)
+	case errors.Is(err, botapi.ErrProxy):
+		return sentence(sayBadProxy)
+	}
+
+	return err
+}
+
+// toJSON writes v as a form field. What is passed here always marshals.
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+
+	return string(b)
+}

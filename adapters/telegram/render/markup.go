@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"strings"
@@ -8,13 +8,13 @@ import (
 
 // Limits of one message, from the Bot API's page and tdlib/td.
 const (
-	maxText     = 4096  // code points, after the markup is parsed
+	MaxText     = 4096  // code points, after the markup is parsed
 	maxRaw      = 32768 // bytes, before
 	maxEntities = 100   // what is styled or linked beyond that loses its style
 )
 
-// markup is a message being written: its HTML, and what is left of it when the
-// server has read the HTML.
+// markup is a message being written: its HTML, and the plain text that is sent
+// should the server not be able to read the HTML.
 type markup struct {
 	html     strings.Builder
 	plain    strings.Builder
@@ -29,7 +29,7 @@ func (m *markup) text(s string) {
 	m.runes += utf8.RuneCountInString(s)
 }
 
-// styled writes s inside a tag, or bare once the server would drop the tag.
+// styled writes s inside a tag, or without it once the server would drop the tag.
 func (m *markup) styled(tag, s string) {
 	if s == "" {
 		return
@@ -69,6 +69,14 @@ func (m *markup) bold(f func()) {
 	m.html.WriteString("</b>")
 }
 
+// append adds what another markup holds.
+func (m *markup) append(o *markup) {
+	m.html.WriteString(o.html.String())
+	m.plain.WriteString(o.plain.String())
+	m.runes += o.runes
+	m.entities += o.entities
+}
+
 func (m *markup) newline() {
 	m.html.WriteByte('\n')
 	m.plain.WriteByte('\n')
@@ -81,10 +89,10 @@ func escape(s string) string { return escaper.Replace(s) }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
-// clean drops what the server would refuse (bytes that are no UTF-8) or eat
+// clean drops what the server would refuse (bytes that are not UTF-8) or eat
 // (control characters, marks that turn the reading direction).
 func clean(s string) string {
-	if strings.IndexFunc(s, odd) < 0 && utf8.ValidString(s) {
+	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
 		return s
 	}
 
@@ -92,7 +100,7 @@ func clean(s string) string {
 		switch {
 		case r == '\r', r == '\u2028', r == '\u2029', r == '\t':
 			return ' '
-		case odd(r):
+		case unprintable(r):
 			return -1
 		}
 
@@ -100,15 +108,16 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-func odd(r rune) bool {
+func unprintable(r rune) bool {
 	return r != '\n' && (unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r == '\u2028' || r == '\u2029')
 }
 
-// oneLine is clean without line breaks and doubled blanks.
-func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+// OneLine returns s without line breaks, doubled blanks, and what the server would
+// refuse or eat.
+func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
-// visible tells whether a reader sees anything of s; the server refuses what is
-// not.
+// visible reports whether a reader sees anything of s; the server refuses a text
+// in which there is nothing to see.
 func visible(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) }) >= 0
 }

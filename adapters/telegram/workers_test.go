@@ -22,7 +22,7 @@ func TestAStuckAnswerHoldsNobodyElse(t *testing.T) {
 		{20, 1, telegramtest.Fault{Stall: time.Hour}},
 	} {
 		t.Run(fmt.Sprintf("%d stuck, %d others, %+v", c.stuck, c.others, c.fault), func(t *testing.T) {
-			inBubble(t, telegramtest.Options{}, func(h *house) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
 				var stuck []*telegramtest.User
 				for i := range c.stuck {
 					u := h.tg.NewUser(fmt.Sprintf("Stuck %d", i))

@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"encoding/json"
@@ -18,6 +18,13 @@ const (
 	maxHint     = 64 // code points of a placeholder in the input field
 )
 
+// forceReply opens the input field as a reply to the message.
+type forceReply struct {
+	ForceReply bool   `json:"force_reply"`
+	Hint       string `json:"input_field_placeholder"`
+	Selective  bool   `json:"selective,omitempty"`
+}
+
 type inlineButton struct {
 	Text  string `json:"text"`
 	Data  string `json:"callback_data,omitempty"`
@@ -25,26 +32,25 @@ type inlineButton struct {
 	Style string `json:"style,omitempty"`
 }
 
-// keyboard writes reply_markup, "" if there is none. Buttons win over an Ask,
-// because a message can carry only one of the two.
-func keyboard(m *adapters.Message, botName string, group bool) string {
-	if rows := inline(m.Buttons, botName); len(rows) > 0 {
-		return jsonText(map[string]any{"inline_keyboard": rows})
+// Keyboard writes the reply_markup of a message, "" if there is none. Buttons win
+// over an Ask, because a message can carry only one of the two. botName is the
+// bot's @name, for buttons that open its private chat; "" leaves those out.
+func Keyboard(m *adapters.Message, botName string, group bool) string {
+	if rows := buttonRows(m.Buttons, botName); len(rows) > 0 {
+		return toJSON(map[string]any{"inline_keyboard": rows})
 	}
 
 	if m.Ask != "" {
-		force := map[string]any{"force_reply": true, "input_field_placeholder": cutWords(oneLine(m.Ask), maxHint)}
-		if group {
-			force["selective"] = true // only the person who asked sees the input field open
-		}
-
-		return jsonText(force)
+		return toJSON(forceReply{
+			ForceReply: true, Hint: CutWords(OneLine(m.Ask), maxHint),
+			Selective: group, // only the person who asked sees the input field open
+		})
 	}
 
 	return ""
 }
 
-func inline(buttons [][]adapters.Button, botName string) [][]inlineButton {
+func buttonRows(buttons [][]adapters.Button, botName string) [][]inlineButton {
 	var rows [][]inlineButton
 
 	total := 0
@@ -53,7 +59,7 @@ func inline(buttons [][]adapters.Button, botName string) [][]inlineButton {
 		var row []inlineButton
 
 		for _, b := range in {
-			out, ok := oneButton(b, botName)
+			out, ok := button(b, botName)
 			if !ok || total == maxButtons {
 				continue
 			}
@@ -75,9 +81,10 @@ func inline(buttons [][]adapters.Button, botName string) [][]inlineButton {
 	return rows
 }
 
-// oneButton leaves out what would make the server refuse the whole message.
-func oneButton(b adapters.Button, botName string) (inlineButton, bool) {
-	out := inlineButton{Text: cutWords(oneLine(b.Label), maxLabel)}
+// button returns false for a button that would make the server refuse the whole
+// message.
+func button(b adapters.Button, botName string) (inlineButton, bool) {
+	out := inlineButton{Text: CutWords(OneLine(b.Label), maxLabel)}
 	if b.Danger {
 		out.Style = "danger"
 	}
@@ -87,20 +94,20 @@ func oneButton(b adapters.Button, botName string) (inlineButton, bool) {
 		return out, false
 	case b.Start != "":
 		out.URL = "https://t.me/" + botName + "?start=" + b.Start
-		return out, botName != "" && startWord(b.Start)
+		return out, botName != "" && isStartWord(b.Start)
 	default:
 		out.Data = b.Data
 		return out, b.Data != "" && len(b.Data) <= maxCallback && utf8.ValidString(b.Data)
 	}
 }
 
-// startWord tells whether s may follow ?start=.
-func startWord(s string) bool {
+// isStartWord reports whether s may follow ?start=.
+func isStartWord(s string) bool {
 	return len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
-// jsonText is v as a form field. What is passed here always marshals.
-func jsonText(v any) string {
+// toJSON writes v as a form field. What is passed here always marshals.
+func toJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return ""

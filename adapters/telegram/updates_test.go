@@ -2,12 +2,12 @@ package telegram
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/botapi"
 )
 
 // Whatever comes as an update, reading it neither panics nor makes a request that
@@ -23,13 +23,13 @@ func FuzzUpdate(f *testing.F) {
 	a := New(Config{Token: "1:x", Commands: []adapters.Command{{Name: "subscribe"}}})
 
 	f.Fuzz(func(t *testing.T, raw string) {
-		var u update
+		var u botapi.Update
 		if json.Unmarshal([]byte(raw), &u) != nil {
-			looseUpdate(json.RawMessage(raw))
+			botapi.UpdateID(json.RawMessage(raw))
 			return
 		}
 
-		in := a.read(&u)
+		in := a.readUpdate(&u)
 		if e := in.event; e != nil && (e.Key == "" || e.Chat.Address == "") {
 			t.Errorf("an event without a key or chat: %+v", e)
 		}
@@ -53,66 +53,10 @@ func FuzzUpdate(f *testing.F) {
 	})
 }
 
-// Whatever a server answers is taken for an answer only if it is one.
-func FuzzAnswer(f *testing.F) {
-	f.Add(`{"ok":true,"result":{"message_id":7}}`, "")
-	f.Add(`{"ok":false,"error_code":"429","description":"Too Many Requests: retry after 7","parameters":{"retry_after":"7"}}`, "9")
-	f.Add(`{"ok":false,"description":7,"parameters":[]}`, "soon")
-	f.Add(`<html>`, "")
-	f.Fuzz(func(t *testing.T, body, retryAfter string) {
-		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {retryAfter}}}
-
-		canonical, ok := readAnswer([]byte(body), resp)
-		if !ok {
-			return
-		}
-
-		var out struct {
-			OK         *bool `json:"ok"`
-			Code       int   `json:"error_code"`
-			Parameters struct {
-				After int `json:"retry_after"`
-			} `json:"parameters"`
-		}
-		if err := json.Unmarshal(canonical, &out); err != nil || out.OK == nil {
-			t.Fatalf("%q: %v", canonical, err)
-		}
-
-		if !*out.OK && out.Code == 0 || out.Parameters.After < 0 {
-			t.Errorf("%q", canonical)
-		}
-	})
-}
-
-func TestPauses(t *testing.T) {
-	for body, want := range map[string]int{
-		`{"ok":false,"error_code":429,"parameters":{"retry_after":7}}`:                   7,
-		`{"ok":false,"error_code":429,"parameters":{"retry_after":"7"}}`:                 7,
-		`{"ok":false,"error_code":429,"parameters":{"retry_after":6.2}}`:                 7,
-		`{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7"}`: 7,
-		`{"ok":false,"error_code":429,"description":"Flood: Retry After 7 seconds"}`:     7,
-		`{"ok":false,"error_code":429}`:                                                  9, // the header
-		`{"ok":false}`:                                                                   9, // the status is the code
-		`{"ok":false,"error_code":400,"description":"retry after 7"}`:                    0,
-	} {
-		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"9"}}}
-		canonical, ok := readAnswer([]byte(body), resp)
-
-		var out struct {
-			Parameters struct {
-				After int `json:"retry_after"`
-			} `json:"parameters"`
-		}
-		if err := json.Unmarshal(canonical, &out); !ok || err != nil || out.Parameters.After != want {
-			t.Errorf("%s: %d, want %d (%v)", body, out.Parameters.After, want, err)
-		}
-	}
-}
-
 func TestCommands(t *testing.T) {
 	a := New(Config{Token: "1:x", Commands: []adapters.Command{{Name: "subscribe", Aliases: []string{"sub"}}}})
 
-	a.me = user{ID: 1, Username: "newsbell_bot"}
+	a.me = botapi.User{ID: 1, Username: "newsbell_bot"}
 	for _, c := range []struct {
 		text       string
 		private    bool
@@ -133,7 +77,7 @@ func TestCommands(t *testing.T) {
 		{"/sub/x", true, "", "", false},
 		{"say /sub", true, "", "", false},
 	} {
-		name, rest, mine := a.command(strings.TrimSpace(c.text), c.private)
+		name, rest, mine := a.parseCommand(strings.TrimSpace(c.text), c.private)
 		if mine != c.mine || mine && (name != c.name || rest != c.rest) {
 			t.Errorf("%q: %q %q %v", c.text, name, rest, mine)
 		}

@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"fmt"
@@ -26,55 +26,29 @@ const (
 	maxURL = 4096
 )
 
-// part is one message in both forms: HTML, and plain for a server that could
-// not read the HTML.
-type part struct {
-	html  string
-	plain string
-	runes int // of the HTML once it is parsed
-}
-
-func (m *markup) part() part { return part{m.html.String(), m.plain.String(), m.runes} }
-
-func plainPart(s string) part { return part{escape(s), s, utf8.RuneCountInString(s)} }
-
-// render writes a message, in several parts if a text is longer than a message
-// may be. Alerts and digests are always one part. It is pure but for now, from
-// which ages are counted.
-func render(m *adapters.Message, now time.Time) []part {
-	switch {
-	case m.Alert != nil:
-		return []part{renderAlert(m.Alert, now)}
-	case m.Digest != nil:
-		return []part{renderDigest(m.Digest, now)}
-	}
-
-	return renderText(m.Text)
-}
-
-// renderAlert: the linked title, outlet and age, the summary, the words that
-// matched, who else tells it, and for which subscriptions.
-func renderAlert(a *adapters.Alert, now time.Time) part {
+// renderAlert writes the linked title, outlet and age, the summary, the words that
+// matched, which outlets also report it, and the subscriptions it is for.
+func renderAlert(a *adapters.Alert, now time.Time) Part {
 	var m markup
-	m.bold(func() { m.link(titleOf(a, maxTitle), linkOf(a)) })
+	m.bold(func() { m.link(title(a, maxTitle), link(a)) })
 
-	if line := furniture(a, now, maxOutlet); line != "" {
+	if line := byline(a, now, maxOutlet); line != "" {
 		m.newline()
 		m.text(line)
 	}
 
 	var tail markup
-	if words := list(a.Matched, maxMatched); words != "" {
+	if words := wordList(a.Matched, maxMatched); words != "" {
 		tail.newline()
 		tail.text(sayMatched + words)
 	}
 
-	if also := list(a.Also, maxAlso); also != "" {
+	if also := wordList(a.Also, maxAlso); also != "" {
 		tail.newline()
 		tail.text(sayAlso + also)
 	}
 
-	if line := follows(a.Follows); line != "" {
+	if line := subscriptionList(a.Follows); line != "" {
 		tail.newline()
 		tail.styled("i", line)
 	}
@@ -83,29 +57,27 @@ func renderAlert(a *adapters.Alert, now time.Time) part {
 		m.newline()
 		m.newline()
 		// Every character may become five bytes of HTML (&amp;, &quot; six).
-		room := min(maxText-m.runes-tail.runes-1, (maxRaw-m.html.Len()-tail.html.Len()-1)/6)
-		m.text(cutSentences(s, room))
+		room := min(MaxText-m.runes-tail.runes-1, (maxRaw-m.html.Len()-tail.html.Len()-1)/6)
+		m.text(CutSentences(s, room))
 	}
 
 	if tail.runes > 0 {
 		m.newline()
-		m.html.WriteString(tail.html.String())
-		m.plain.WriteString(tail.plain.String())
-		m.runes += tail.runes
+		m.append(&tail)
 	}
 
 	return m.part()
 }
 
-func titleOf(a *adapters.Alert, limit int) string {
-	if t := cutWords(oneLine(a.Title), limit); visible(t) {
+func title(a *adapters.Alert, limit int) string {
+	if t := CutWords(OneLine(a.Title), limit); visible(t) {
 		return t
 	}
 
 	return sayNoTitle
 }
 
-func linkOf(a *adapters.Alert) string {
+func link(a *adapters.Alert) string {
 	if len(escape(a.URL)) > maxURL {
 		return ""
 	}
@@ -113,9 +85,9 @@ func linkOf(a *adapters.Alert) string {
 	return a.URL
 }
 
-// furniture is "Outlet · 5 min ago" with what of it is known.
-func furniture(a *adapters.Alert, now time.Time, limit int) string {
-	outlet, age := cutWords(oneLine(a.Outlet), limit), age(a.Published, now)
+// byline is "Outlet · 5 min ago", or as much of it as is known.
+func byline(a *adapters.Alert, now time.Time, limit int) string {
+	outlet, age := CutWords(OneLine(a.Outlet), limit), age(a.Published, now)
 	if outlet == "" || age == "" {
 		return outlet + age
 	}
@@ -123,8 +95,7 @@ func furniture(a *adapters.Alert, now time.Time, limit int) string {
 	return outlet + " · " + age
 }
 
-// age says how long ago something was, "" for what is not known or lies in the
-// future.
+// age is how long ago something was, "" if that is not known or in the future.
 func age(t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
@@ -143,14 +114,15 @@ func age(t, now time.Time) string {
 	return t.UTC().Format("2 Jan 2006")
 }
 
-// list joins words by commas within n code points; what does not fit is counted.
-func list(words []string, n int) string {
+// wordList joins words by commas within n code points and counts those that do not
+// fit.
+func wordList(words []string, n int) string {
 	var b strings.Builder
 
 	used := 0
 
 	for i, w := range words {
-		w = cutWords(oneLine(w), n/2)
+		w = CutWords(OneLine(w), n/2)
 		if used > 0 && used+utf8.RuneCountInString(w)+2 > n {
 			return b.String() + ", " + fmt.Sprintf(sayMore, len(words)-i)
 		}
@@ -172,13 +144,13 @@ func list(words []string, n int) string {
 	return b.String()
 }
 
-// follows is "#2 drone strike · #5 navy".
-func follows(fs []adapters.Follow) string {
+// subscriptionList is "#2 drone strike · #5 navy".
+func subscriptionList(fs []adapters.Follow) string {
 	var b strings.Builder
 
 	for i, f := range fs {
 		s := "#" + strconv.Itoa(f.Number)
-		if q := cutWords(oneLine(f.Query), maxFollows/2); q != "" {
+		if q := CutWords(OneLine(f.Query), maxFollows/2); q != "" {
 			s += " " + q
 		}
 

@@ -91,7 +91,7 @@ func TestFakeInItsOwnProcess(t *testing.T) {
 	}
 
 	out := bufio.NewScanner(stdout)
-	h := newHouse(t, telegramtest.Options{})
+	h := newFixture(t, telegramtest.Options{})
 	h.config.APIURL = scan(t, out) + "/" // a slash too many is forgiven
 	h.start()
 

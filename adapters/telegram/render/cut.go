@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"strings"
@@ -8,9 +8,9 @@ import (
 
 const ellipsis = "…"
 
-// cutWords shortens s to at most n code points, at a blank where there is one
+// CutWords shortens s to at most n code points, at a blank where there is one
 // in the second half, with an ellipsis.
-func cutWords(s string, n int) string {
+func CutWords(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -25,9 +25,9 @@ func cutWords(s string, n int) string {
 	return strings.TrimRightFunc(head, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == ':' }) + ellipsis
 }
 
-// cutSentences shortens s to at most n code points, at the end of a sentence
-// where there is one in the second half, else as cutWords does.
-func cutSentences(s string, n int) string {
+// CutSentences shortens s to at most n code points, at the end of a sentence
+// where there is one in the second half, else as CutWords does.
+func CutSentences(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -37,7 +37,7 @@ func cutSentences(s string, n int) string {
 		return head[:i]
 	}
 
-	return cutWords(s, n)
+	return CutWords(s, n)
 }
 
 // lastSentenceEnd is the index after the last mark that ends a sentence in s

@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"strings"
@@ -13,9 +13,9 @@ const maxTextEntities = maxEntities - 5
 
 // renderText writes a text, broken between lines into as many parts as it
 // needs; a line that is longer than a message is broken at a sentence end.
-func renderText(t adapters.Text) []part {
+func renderText(t adapters.Text) []Part {
 	var (
-		parts []part
+		parts []Part
 		m     markup
 	)
 
@@ -31,7 +31,7 @@ func renderText(t adapters.Text) []part {
 		var b markup
 		block.write(&b)
 
-		fits := m.runes+b.runes+1 <= maxText && m.html.Len()+b.html.Len()+1 <= maxRaw && m.entities+b.entities <= maxTextEntities
+		fits := m.runes+b.runes+1 <= MaxText && m.html.Len()+b.html.Len()+1 <= maxRaw && m.entities+b.entities <= maxTextEntities
 		if !fits {
 			flush()
 		}
@@ -48,7 +48,7 @@ func renderText(t adapters.Text) []part {
 	return parts
 }
 
-// block is what is not torn apart: a line, or adjoining lines of Pre.
+// block is what stays together: a line, or adjoining lines of fixed width.
 type block struct {
 	line adapters.Line
 	pre  []string

@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"fmt"
@@ -14,26 +14,26 @@ import (
 var someTime = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // readable holds a part against the server's rules and returns what a reader sees.
-func readable(t *testing.T, p part) (string, []telegramtest.Entity) {
+func readable(t *testing.T, p Part) (string, []telegramtest.Entity) {
 	t.Helper()
 
-	text, found, err := telegramtest.ParseHTML(p.html)
+	text, found, err := telegramtest.ParseHTML(p.HTML)
 	if err != nil {
-		t.Fatalf("the server refuses it: %v\n%q", err, p.html)
+		t.Fatalf("the server refuses it: %v\n%q", err, p.HTML)
 	}
 
 	switch n := utf8.RuneCountInString(text); {
-	case n > maxText:
+	case n > MaxText:
 		t.Fatalf("%d characters", n)
-	case n != p.runes:
-		t.Fatalf("%d characters, counted as %d", n, p.runes)
-	case len(p.html) > maxRaw:
-		t.Fatalf("%d bytes", len(p.html))
+	case n != p.Runes:
+		t.Fatalf("%d characters, counted as %d", n, p.Runes)
+	case len(p.HTML) > maxRaw:
+		t.Fatalf("%d bytes", len(p.HTML))
 	case len(found) > maxEntities:
 		t.Fatalf("%d entities", len(found))
 	case !visible(text):
-		t.Fatalf("nothing to see in %q", p.html)
-	case !utf8.ValidString(p.html) || strings.IndexFunc(text, odd) >= 0:
+		t.Fatalf("nothing to see in %q", p.HTML)
+	case !utf8.ValidString(p.HTML) || strings.IndexFunc(text, unprintable) >= 0:
 		t.Fatalf("the server would change %q", text)
 	}
 
@@ -72,13 +72,13 @@ func FuzzAlert(f *testing.F) {
 			Matched: strings.Split(matched, "\n"), Also: strings.Split(also, "\n"), Follows: []adapters.Follow{{Number: 3, Query: query}},
 		}
 
-		parts := render(&adapters.Message{Alert: a}, someTime)
+		parts := Message(&adapters.Message{Alert: a}, someTime)
 		if len(parts) != 1 {
 			t.Fatalf("%d parts", len(parts))
 		}
 
 		text, found := readable(t, parts[0])
-		if want := oneLine(title); utf8.RuneCountInString(want) <= maxTitle && visible(want) && !strings.HasPrefix(text, want) {
+		if want := OneLine(title); utf8.RuneCountInString(want) <= maxTitle && visible(want) && !strings.HasPrefix(text, want) {
 			t.Errorf("the title %q is not at the head of %q", want, text)
 		}
 
@@ -108,7 +108,7 @@ func FuzzDigest(f *testing.F) {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour)})
 		}
 
-		n := room(d)
+		n := Room(d)
 		if n < 1 || n > len(d.Alerts) {
 			t.Fatalf("room for %d of %d", n, len(d.Alerts))
 		}
@@ -226,17 +226,17 @@ func TestCuts(t *testing.T) {
 		n    int
 		want string
 	}{
-		{cutWords, "short", 5, "short"},
-		{cutWords, "one two three", 9, "one two…"},
-		{cutWords, "one, two, three", 10, "one, two…"},
-		{cutWords, "unbreakable", 6, "unbre…"},
-		{cutWords, "żółć żółć żółć", 10, "żółć żółć…"},
-		{cutSentences, "One two. Three four five.", 15, "One two."},
-		{cutSentences, "One two! Three? Four five six seven", 20, "One two! Three?"},
-		{cutSentences, `He said "go." Then he went away.`, 20, `He said "go."`},
-		{cutSentences, "It cost 3.5 million and rose again", 20, "It cost 3.5 million…"},
-		{cutSentences, "一つ目です。二つ目の文です", 10, "一つ目です。"},
-		{cutSentences, "No end in sight here at all", 12, "No end in…"},
+		{CutWords, "short", 5, "short"},
+		{CutWords, "one two three", 9, "one two…"},
+		{CutWords, "one, two, three", 10, "one, two…"},
+		{CutWords, "unbreakable", 6, "unbre…"},
+		{CutWords, "żółć żółć żółć", 10, "żółć żółć…"},
+		{CutSentences, "One two. Three four five.", 15, "One two."},
+		{CutSentences, "One two! Three? Four five six seven", 20, "One two! Three?"},
+		{CutSentences, `He said "go." Then he went away.`, 20, `He said "go."`},
+		{CutSentences, "It cost 3.5 million and rose again", 20, "It cost 3.5 million…"},
+		{CutSentences, "一つ目です。二つ目の文です", 10, "一つ目です。"},
+		{CutSentences, "No end in sight here at all", 12, "No end in…"},
 	} {
 		if got := c.cut(c.in, c.n); got != c.want || utf8.RuneCountInString(got) > c.n {
 			t.Errorf("%q in %d is %q, want %q", c.in, c.n, got, c.want)
@@ -252,8 +252,8 @@ func TestLongText(t *testing.T) {
 	}
 
 	for _, p := range parts {
-		if !strings.HasSuffix(strings.TrimSpace(p.plain), "words.") {
-			t.Errorf("a part ends %q", p.plain[len(p.plain)-30:])
+		if !strings.HasSuffix(strings.TrimSpace(p.Plain), "words.") {
+			t.Errorf("a part ends %q", p.Plain[len(p.Plain)-30:])
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestPrivateChat(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		for _, s := range []string{"/start", "/subscribe drone", "/sub", "climate & <b>"} {
 			ada.Says(s)

@@ -173,8 +173,8 @@ func (c *cursors) SetCursor(_ context.Context, bot, name, value string) error {
 	return nil
 }
 
-// house is a bot, a Telegram and what they keep.
-type house struct {
+// fixture is a bot, a Telegram and what they keep.
+type fixture struct {
 	t       *testing.T
 	tg      *telegramtest.Server
 	bot     *telegram.Adapter
@@ -211,10 +211,10 @@ func (l *logbook) String() string {
 func (l *logbook) count(s string) int { return strings.Count(l.String(), s) }
 
 // inBubble runs a test with a fake over pipes, in a bubble of its own time.
-func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
+func inBubble(t *testing.T, opts telegramtest.Options, test func(h *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, opts)
+		h := newFixture(t, opts)
 		h.bubble = true
 		rt := h.tg.Transport()
 		h.config.Transport, h.config.APIURL = rt, "http://telegram.test"
@@ -230,8 +230,8 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *house)) {
 	})
 }
 
-func newHouse(t *testing.T, opts telegramtest.Options) *house {
-	h := &house{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: gate.New(gate.Limits{})}
+func newFixture(t *testing.T, opts telegramtest.Options) *fixture {
+	h := &fixture{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: gate.New(gate.Limits{})}
 	h.talk = &conversation{answered: map[string]int{}, failed: map[string]error{}}
 	h.config = telegram.Config{
 		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Gate: h.gate,
@@ -242,7 +242,7 @@ func newHouse(t *testing.T, opts telegramtest.Options) *house {
 }
 
 // start starts a bot, as a new process would.
-func (h *house) start() {
+func (h *fixture) start() {
 	h.bot = telegram.New(h.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -256,14 +256,14 @@ func (h *house) start() {
 	}
 }
 
-func (h *house) end() {
+func (h *fixture) end() {
 	if err := h.stop(); err != nil {
 		h.t.Errorf("Run: %v", err)
 	}
 }
 
 // settle waits until the bot has handled all.
-func (h *house) settle() {
+func (h *fixture) settle() {
 	h.t.Helper()
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
@@ -279,7 +279,7 @@ func (h *house) settle() {
 }
 
 // check is true of every test.
-func (h *house) check() {
+func (h *fixture) check() {
 	if c := h.tg.Complaints(); len(c) > 0 {
 		h.t.Errorf("the real server would read this otherwise: %q", c)
 	}
@@ -295,7 +295,7 @@ func (h *house) check() {
 	}
 }
 
-func (h *house) transcript(got, want string) {
+func (h *fixture) transcript(got, want string) {
 	h.t.Helper()
 
 	if got, want := strings.TrimSpace(got), strings.TrimSpace(want); got != want {
@@ -309,7 +309,7 @@ func chatOf(c *telegramtest.Chat) adapters.Chat {
 	return adapters.Chat{Platform: "telegram", Address: addressOf(c)}
 }
 
-func mustSend(t *testing.T, h *house, to adapters.Chat, m *adapters.Message) string {
+func mustSend(t *testing.T, h *fixture, to adapters.Chat, m *adapters.Message) string {
 	t.Helper()
 
 	ref, err := h.bot.Send(context.Background(), to, m)
@@ -321,7 +321,7 @@ func mustSend(t *testing.T, h *house, to adapters.Chat, m *adapters.Message) str
 }
 
 // lastIn is the newest text in a topic.
-func (h *house) lastIn(topic *telegramtest.Topic) string {
+func (h *fixture) lastIn(topic *telegramtest.Topic) string {
 	text := ""
 
 	for _, m := range topic.Chat.Messages() {
@@ -333,7 +333,7 @@ func (h *house) lastIn(topic *telegramtest.Topic) string {
 	return text
 }
 
-func (h *house) wantFate(to adapters.Chat, m *adapters.Message, fate adapters.Fate, reason string) *adapters.SendError {
+func (h *fixture) wantFate(to adapters.Chat, m *adapters.Message, fate adapters.Fate, reason string) *adapters.SendError {
 	h.t.Helper()
 
 	_, err := h.bot.Send(context.Background(), to, m)
@@ -350,7 +350,7 @@ func (h *house) wantFate(to adapters.Chat, m *adapters.Message, fate adapters.Fa
 	return e
 }
 
-func (h *house) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool, missing ...string) {
+func (h *fixture) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool, missing ...string) {
 	h.t.Helper()
 
 	r, err := h.bot.Rights(context.Background(), chat, idOf(u))
@@ -363,7 +363,7 @@ func (h *house) wantRights(chat adapters.Chat, u *telegramtest.User, manage bool
 	}
 }
 
-func (h *house) wantKinds(want ...adapters.EventKind) {
+func (h *fixture) wantKinds(want ...adapters.EventKind) {
 	h.t.Helper()
 
 	var got []adapters.EventKind

@@ -19,7 +19,7 @@ import (
 
 // Updates that nobody can read, or that mean nothing to us, do not hold up others.
 func TestOddUpdates(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		for _, odd := range []string{
 			`{"update_id":%d,"message":{"message_id":"x","chat":[],"text":{}}}`,
@@ -53,7 +53,7 @@ func TestOddUpdates(t *testing.T) {
 
 // A server that tells little: no entities, no from, no date, results with an id only.
 func TestSparseServer(t *testing.T) {
-	inBubble(t, telegramtest.Options{Sparse: true, Only: []string{"getMe", "getUpdates", "sendMessage"}}, func(h *house) {
+	inBubble(t, telegramtest.Options{Sparse: true, Only: []string{"getMe", "getUpdates", "sendMessage"}}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		h.tg.Push(`{"update_id":%d,"message":{"message_id":1,"chat":{"id":7001},"text":"/subscribe drone"}}`)
 		ada.Says("/slow")
@@ -71,7 +71,7 @@ Ada presses [Undo]
 bot: Undone.
 Ada: /export
 bot: Here you are.
-  (The file could not be sent here.)
+  (I couldn't send the file here.)
 `)
 
 		if r := h.talk.Requests()[0]; r.User.ID != "7001" || r.Chat.Kind != adapters.Private {
@@ -107,7 +107,7 @@ bot: Here you are.
 // Methods that hang cost ten seconds once, and hold up nothing else.
 func TestHangingExtras(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, telegramtest.Options{})
+		h := newFixture(t, telegramtest.Options{})
 		rt := h.tg.Transport()
 
 		h.config.Transport, h.config.APIURL = rt, "http://telegram.test"
@@ -157,7 +157,7 @@ func until(t *testing.T, d time.Duration, ok func() bool) {
 
 // Slow work shows that something is going on; other chats do not wait for it.
 func TestSlowWork(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada, bo := h.tg.NewUser("Ada"), h.tg.NewUser("Bo")
 		began := time.Now()
 
@@ -187,7 +187,7 @@ func TestSlowWork(t *testing.T) {
 
 // A stop in the middle of an answer finishes it; what was not begun comes again.
 func TestStopAndStart(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/slow")
 		ada.Says("/start again")
@@ -210,7 +210,7 @@ func TestStopAndStart(t *testing.T) {
 
 // The menu is told again when it changes, and only then.
 func TestMenu(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		synctest.Wait()
 
 		if all := h.tg.Menu("all_private_chats"); !strings.Contains(all, `{"command":"pause","description":"be quiet"}`) {
@@ -241,7 +241,7 @@ func TestMenu(t *testing.T) {
 func TestQuietWeek(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
-			inBubble(t, telegramtest.Options{}, func(h *house) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
 				ada := h.tg.NewUser("Ada")
 				ada.Says("/start")
 				h.settle()
@@ -273,7 +273,7 @@ func TestQuietWeek(t *testing.T) {
 
 // An empty answer at once is not asked for again and again.
 func TestEmptyPolls(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Garbage: `{"ok":true,"result":[]}`})
 		time.Sleep(60 * time.Second)
 
@@ -286,11 +286,11 @@ func TestEmptyPolls(t *testing.T) {
 }
 
 // countPolls counts what Calls does not see: faults answered in the poll's place.
-func countPolls(h *house) int { return h.tg.Hits() }
+func countPolls(h *fixture) int { return h.tg.Hits() }
 
 // Another instance with the same token is named, once, and waited for.
 func TestConflict(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		other := telegram.New(h.config)
 		ctx, cancel := context.WithCancel(context.Background())
 
@@ -299,7 +299,7 @@ func TestConflict(t *testing.T) {
 
 		time.Sleep(2 * time.Minute)
 
-		if n := h.log.count("most likely another Newsbell with this token is running"); n < 1 || n > 2 {
+		if n := h.log.count("most likely a second Newsbell with the same token"); n < 1 || n > 2 {
 			t.Errorf("the operator was told %d times:\n%s", n, h.log)
 		}
 
@@ -320,7 +320,7 @@ func TestConflict(t *testing.T) {
 }
 
 func TestWebhookInTheWay(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		time.Sleep(time.Minute)
 		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Code: 409, Text: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", Times: 20})
 		time.Sleep(time.Minute)
@@ -338,15 +338,15 @@ func TestRefusedToken(t *testing.T) {
 		token, want string
 		fault       telegramtest.Fault
 	}{
-		{token: "4200:wrong", want: "Telegram does not know this token"},
-		{token: "nonsense", want: "Telegram does not know this token"},
-		{token: "", want: "not one that @BotFather gives out"},
-		{token: "4200:a/b", want: "not one that @BotFather gives out"},
+		{token: "4200:wrong", want: "Telegram doesn't know this token"},
+		{token: "nonsense", want: "Telegram doesn't know this token"},
+		{token: "", want: "isn't one that @BotFather gives out"},
+		{token: "4200:a/b", want: "isn't one that @BotFather gives out"},
 		{token: telegramtest.DefaultToken, fault: telegramtest.Fault{Method: "getMe", Code: 404, Text: "Not Found"}, want: "the token in [telegram] token is wrong or cut off"},
-		{token: telegramtest.DefaultToken, fault: telegramtest.Fault{Method: "getUpdates", Code: 401, Text: "Unauthorized"}, want: "Telegram does not know this token"},
+		{token: telegramtest.DefaultToken, fault: telegramtest.Fault{Method: "getUpdates", Code: 401, Text: "Unauthorized"}, want: "Telegram doesn't know this token"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			h := newHouse(t, telegramtest.Options{})
+			h := newFixture(t, telegramtest.Options{})
 			rt := h.tg.Transport()
 
 			h.config.Transport, h.config.APIURL, h.config.Token = rt, "http://telegram.test", c.token
@@ -376,7 +376,7 @@ func TestTroubleThatPasses(t *testing.T) {
 		{Code: 429, After: 60},
 		{Code: 429, After: 60, Bare: true},
 	} {
-		inBubble(t, telegramtest.Options{}, func(h *house) {
+		inBubble(t, telegramtest.Options{}, func(h *fixture) {
 			ada := h.tg.NewUser("Ada")
 
 			time.Sleep(time.Minute)
@@ -407,7 +407,7 @@ var updates = flag.Int("updates", 2000, "how many updates TestManyUpdates sends"
 // is answered, once, and every chat in its order; what takes long is left to the
 // handler as trouble that passes.
 func TestManyUpdates(t *testing.T) {
-	inBubble(t, telegramtest.Options{}, func(h *house) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		h.tg.Disorder(true)
 
 		for _, f := range manyFaults {
@@ -480,7 +480,7 @@ var manyFaults = []telegramtest.Fault{
 
 // town is forty people who write to the bot and talk in ten groups.
 type town struct {
-	h      *house
+	h      *fixture
 	rnd    *rand.Rand
 	people []*telegramtest.User
 	groups []*telegramtest.Chat
@@ -488,7 +488,7 @@ type town struct {
 	asked  int                  // what has to be answered
 }
 
-func newTown(h *house) *town {
+func newTown(h *fixture) *town {
 	w := &town{h: h, rnd: rand.New(rand.NewPCG(1, 2))}
 	for i := range 40 {
 		p := h.tg.NewUser(fmt.Sprintf("P%d", i))

@@ -1,4 +1,4 @@
-package telegram
+package render
 
 import (
 	"fmt"
@@ -18,18 +18,16 @@ const (
 	moreRoom = 48
 )
 
-// Room says how many of the digest's first alerts fit one message: by the
-// characters and by the bytes of it, and by the links that a message can have.
-func (a *Adapter) Room(d *adapters.Digest) int { return room(d) }
-
-func room(d *adapters.Digest) int {
+// Room returns how many of the digest's first alerts fit one message, by its
+// characters, its bytes and the links that it can have. At least one does.
+func Room(d *adapters.Digest) int {
 	var m markup
-	heading(&m, d)
+	writeHeading(&m, d)
 
 	for i := range d.Alerts {
-		line(&m, &d.Alerts[i], longestAge)
+		writeLine(&m, &d.Alerts[i], longestAge)
 
-		if i > 0 && (i >= maxDigestLines || m.runes+moreRoom > maxText || m.html.Len()+moreRoom > maxRaw) {
+		if i > 0 && (i >= maxDigestLines || m.runes+moreRoom > MaxText || m.html.Len()+moreRoom > maxRaw) {
 			return i
 		}
 	}
@@ -37,14 +35,14 @@ func room(d *adapters.Digest) int {
 	return len(d.Alerts)
 }
 
-func renderDigest(d *adapters.Digest, now time.Time) part {
-	n := room(d)
+func renderDigest(d *adapters.Digest, now time.Time) Part {
+	n := Room(d)
 
 	var m markup
-	heading(&m, d)
+	writeHeading(&m, d)
 
 	for i := range d.Alerts[:n] {
-		line(&m, &d.Alerts[i], age(d.Alerts[i].Published, now))
+		writeLine(&m, &d.Alerts[i], age(d.Alerts[i].Published, now))
 	}
 
 	if more := d.More + len(d.Alerts) - n; more > 0 {
@@ -56,8 +54,8 @@ func renderDigest(d *adapters.Digest, now time.Time) part {
 	return m.part()
 }
 
-func heading(m *markup, d *adapters.Digest) {
-	h := cutWords(oneLine(d.Heading), maxHeading)
+func writeHeading(m *markup, d *adapters.Digest) {
+	h := CutWords(OneLine(d.Heading), maxHeading)
 	if d.Parts > 1 {
 		h = strings.TrimSpace(fmt.Sprintf("%s (%d/%d)", h, d.Part, d.Parts))
 	}
@@ -68,16 +66,16 @@ func heading(m *markup, d *adapters.Digest) {
 	}
 }
 
-// line is "• Title – Outlet · 5 min ago", the title linked.
-func line(m *markup, a *adapters.Alert, age string) {
+// writeLine writes "• Title – Outlet · 5 min ago", the title linked.
+func writeLine(m *markup, a *adapters.Alert, age string) {
 	if m.runes > 0 {
 		m.newline()
 	}
 
 	m.text("• ")
-	m.link(titleOf(a, maxDigestTitle), linkOf(a))
+	m.link(title(a, maxDigestTitle), link(a))
 
-	outlet := cutWords(oneLine(a.Outlet), maxDigestOutlet)
+	outlet := CutWords(OneLine(a.Outlet), maxDigestOutlet)
 	if s := strings.Trim(outlet+" · "+age, " ·"); s != "" {
 		m.text(" – " + s)
 	}

@@ -1,0 +1,160 @@
+package botapi
+
+import "encoding/json"
+
+// AllowedUpdates are the kinds of updates that an Update can hold, as getUpdates
+// takes them.
+const AllowedUpdates = `["message","callback_query","my_chat_member"]`
+
+// Update is something that happened. The types here are the parts of the Bot
+// API's objects that matter to Newsbell; what is missing on some server is read
+// as its zero value.
+type Update struct {
+	ID       int64         `json:"update_id"`
+	Message  *Message      `json:"message"`
+	Callback *Callback     `json:"callback_query"`
+	MyMember *MemberChange `json:"my_chat_member"`
+}
+
+// UpdateID finds the id of an update that cannot be decoded otherwise.
+func UpdateID(raw json.RawMessage) (id int64, ok bool) {
+	var u struct {
+		ID LenientInt `json:"update_id"`
+	}
+
+	return int64(u.ID), json.Unmarshal(raw, &u) == nil && u.ID != 0
+}
+
+// Message is one that somebody sent.
+type Message struct {
+	ID          int64           `json:"message_id"`
+	ThreadID    int             `json:"message_thread_id"`
+	IsTopic     bool            `json:"is_topic_message"`
+	From        *User           `json:"from"`
+	SenderChat  *Chat           `json:"sender_chat"`
+	Chat        *Chat           `json:"chat"`
+	Forwarded   bool            `json:"is_automatic_forward"`
+	Text        string          `json:"text"`
+	Caption     string          `json:"caption"`
+	Document    *Document       `json:"document"`
+	ReplyTo     *Message        `json:"reply_to_message"`
+	MigrateTo   int64           `json:"migrate_to_chat_id"`
+	MigrateFrom int64           `json:"migrate_from_chat_id"`
+	Reopened    json.RawMessage `json:"forum_topic_reopened"`
+}
+
+// Topic is the forum topic that the message stands in, 0 for none: in an ordinary
+// supergroup the thread id only names a chain of replies.
+func (m *Message) Topic() int {
+	if m.IsTopic {
+		return m.ThreadID
+	}
+
+	return 0
+}
+
+// User is a person or a bot.
+type User struct {
+	ID        int64  `json:"id"`
+	IsBot     bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Username  string `json:"username"`
+	Language  string `json:"language_code"`
+}
+
+// Chat is a private chat, a group, a supergroup or a channel.
+type Chat struct {
+	ID          int64        `json:"id"`
+	Type        string       `json:"type"` // private, group, supergroup, channel
+	Title       string       `json:"title"`
+	FirstName   string       `json:"first_name"`
+	LastName    string       `json:"last_name"`
+	Username    string       `json:"username"`
+	IsForum     bool         `json:"is_forum"`
+	Permissions *Permissions `json:"permissions"` // only in getChat
+}
+
+// Permissions is what plain members of a chat may do.
+type Permissions struct {
+	SendMessages *bool `json:"can_send_messages"`
+}
+
+// Document is a file that somebody sent.
+type Document struct {
+	ID   string `json:"file_id"`
+	Name string `json:"file_name"`
+	Size int64  `json:"file_size"`
+}
+
+// Callback is a press on a button.
+type Callback struct {
+	ID      string   `json:"id"`
+	From    *User    `json:"from"`
+	Message *Message `json:"message"` // missing for a message sent through inline mode
+	Data    string   `json:"data"`
+}
+
+// Member is what somebody is in a chat.
+type Member struct {
+	Status string `json:"status"`
+	User   *User  `json:"user"`
+
+	IsMember     *bool `json:"is_member"`         // restricted
+	SendMessages *bool `json:"can_send_messages"` // restricted
+	PostMessages *bool `json:"can_post_messages"` // administrator of a channel
+}
+
+// IsAdmin reports whether the member administers the chat.
+func (m *Member) IsAdmin() bool { return m.Status == "creator" || m.Status == "administrator" }
+
+// IsIn reports whether the member is in the chat.
+func (m *Member) IsIn() bool {
+	switch m.Status {
+	case "creator", "administrator", "member":
+		return true
+	case "restricted":
+		return m.IsMember == nil || *m.IsMember
+	}
+
+	return false
+}
+
+// MaySend reports whether the member may send messages, as far as the record
+// tells.
+func (m *Member) MaySend() bool {
+	switch m.Status {
+	case "restricted":
+		return m.SendMessages == nil || *m.SendMessages
+	case "administrator":
+		return m.PostMessages == nil || *m.PostMessages
+	}
+
+	return m.IsIn()
+}
+
+// MemberChange is a change of the bot's own membership.
+type MemberChange struct {
+	Chat *Chat   `json:"chat"`
+	From *User   `json:"from"`
+	Old  *Member `json:"old_chat_member"`
+	New  *Member `json:"new_chat_member"`
+}
+
+// SentMessage is the part of a sent message that matters.
+type SentMessage struct {
+	ID int64
+}
+
+// UnmarshalJSON never fails: the server has said ok, so the message is sent,
+// however little the result shows of it.
+func (m *SentMessage) UnmarshalJSON(b []byte) error {
+	var in struct {
+		ID LenientInt `json:"message_id"`
+	}
+
+	_ = json.Unmarshal(b, &in)
+	m.ID = int64(in.ID)
+
+	return nil
+}

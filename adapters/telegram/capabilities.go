@@ -1,0 +1,108 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"newsbell/adapters/telegram/botapi"
+)
+
+const (
+	// optionalTimeout bounds every method that is not essential.
+	optionalTimeout = 10 * time.Second
+	// A method that hung is left alone for a while, twice as long each time, so
+	// that it costs little.
+	minMethodPause = time.Minute
+	maxMethodPause = 32 * time.Minute
+)
+
+// errUnavailable is what a method returns that this server does not offer now.
+var errUnavailable = errors.New("the server does not offer this method")
+
+// capabilities tracks which of the optional methods do not work on this server,
+// and warns once of each. It is safe for concurrent use.
+type capabilities struct {
+	log *slog.Logger
+
+	mu       sync.Mutex
+	warned   map[string]bool
+	offUntil map[string]time.Time // the zero time: for good
+	pauses   map[string]time.Duration
+}
+
+func newCapabilities(log *slog.Logger) *capabilities {
+	return &capabilities{log: log, warned: map[string]bool{}, offUntil: map[string]time.Time{}, pauses: map[string]time.Duration{}}
+}
+
+// callOptional calls a method that Newsbell can do without.
+func (a *Adapter) callOptional(ctx context.Context, method string, p botapi.Params, result any) error {
+	if !a.capabilities.offers(method) {
+		return errUnavailable
+	}
+
+	err := a.client.Call(ctx, optionalTimeout, method, p, result)
+	a.capabilities.learn(ctx, method, err)
+
+	return err
+}
+
+// offers reports whether the method is worth calling now.
+func (c *capabilities) offers(method string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	until, off := c.offUntil[method]
+
+	return !off || (!until.IsZero() && !time.Now().Before(until))
+}
+
+// learn takes in how a call ended. A refusal of one request says nothing about the
+// method, and neither does a call that was cut short.
+func (c *capabilities) learn(ctx context.Context, method string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if err == nil {
+		delete(c.pauses, method)
+		return
+	}
+
+	switch {
+	case isOrdinaryRefusal(method, err):
+		return
+	case botapi.IsMissingMethod(err):
+		c.offUntil[method] = time.Time{}
+	case errors.Is(err, context.DeadlineExceeded):
+		c.pauses[method] = min(max(2*c.pauses[method], minMethodPause), maxMethodPause)
+		c.offUntil[method] = time.Now().Add(c.pauses[method])
+	}
+
+	if !c.warned[method] {
+		c.warned[method] = true
+		c.log.Warn("the server did not do this; Newsbell works without it", "method", method, "err", err)
+	}
+}
+
+// isOrdinaryRefusal reports whether a refusal is an answer to the question: there
+// is no such chat or member, or the press is too old.
+func isOrdinaryRefusal(method string, err error) bool {
+	api, ok := errors.AsType[*botapi.Error](err)
+	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden {
+		return false
+	}
+
+	switch method {
+	case "getChat", "getChatMember", "getFile", editMethod:
+		return true
+	}
+
+	return api.Contains("query is too old")
+}

@@ -1,0 +1,12 @@
+package render
+
+// What a reader sees of this package.
+const (
+	sayNoTitle  = "(no title)"
+	sayJustNow  = "just now"
+	sayMatched  = "Matched: "
+	sayAlso     = "Also in: "
+	sayMore     = "and %d more"
+	sayMoreNews = "… and %d more: /news"
+	sayCut      = "… (the rest does not fit into one message)"
+)
