@@ -9,7 +9,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 // askWord is under which an open question to a person in a chat is kept.
@@ -97,7 +97,7 @@ func (b *Bot) offer(t *turn, text string) *adapters.Message {
 		return m
 	}
 
-	q, err := subscriptions.Parse(text)
+	q, err := query.Parse(text)
 	if err != nil {
 		return t.badQuery(err, "subscribe", "", text)
 	}

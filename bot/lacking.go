@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"newsbell/news"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // lacking says which part of a query keeps an article from answering it. The
@@ -42,12 +43,12 @@ func lacking(canonical string, a *news.Article) string {
 // answers asks one part of a query; words is the part in words, "" if it cannot
 // stand alone.
 func answers(part string, a *news.Article) (words string, ok bool) {
-	q, err := subscriptions.Parse(part)
+	q, err := query.Parse(part)
 	if err != nil {
 		return "", false
 	}
 
-	_, ok = q.Match(a)
+	_, ok = index.Match(q, a)
 
 	return q.Words(), ok
 }

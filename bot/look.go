@@ -8,7 +8,8 @@ import (
 	"newsbell/adapters"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // lookBack is how far previews look back.
@@ -49,7 +50,7 @@ type sighting struct {
 }
 
 // look asks what a query (nil: any) would have caught of what a place hears.
-func (b *Bot) look(ctx context.Context, p place, q *subscriptions.Query, e effort) (*caught, error) {
+func (b *Bot) look(ctx context.Context, p place, q *query.Query, e effort) (*caught, error) {
 	var found *caught
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
@@ -66,7 +67,12 @@ func (b *Bot) look(ctx context.Context, p place, q *subscriptions.Query, e effor
 	return found, err
 }
 
-func lookIn(tx *store.Tx, chat int64, q *subscriptions.Query, span time.Duration, e effort) (*caught, error) {
+func lookIn(tx *store.Tx, chat int64, q *query.Query, span time.Duration, e effort) (*caught, error) {
+	var single *index.Single
+	if q != nil {
+		single = index.NewSingle(q)
+	}
+
 	began, looked := time.Now(), 0
 	c := &caught{since: tx.Now.Add(-span), span: span}
 	stories := map[int64]*sighting{}
@@ -83,9 +89,9 @@ func lookIn(tx *store.Tx, chat int64, q *subscriptions.Query, span time.Duration
 
 		var matched []string
 
-		if q != nil {
+		if single != nil {
 			var ok bool
-			if matched, ok = q.Match(&a.News); !ok {
+			if matched, ok = single.Match(&a.News); !ok {
 				return true
 			}
 		}

@@ -9,7 +9,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 func TestReadOptions(t *testing.T) {
@@ -74,7 +74,7 @@ func TestReadPause(t *testing.T) {
 func TestLacking(t *testing.T) {
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
 
-	for query, want := range map[string]string{
+	for typed, want := range map[string]string{
 		"drone -toy":                "it has toy, which you leave out",
 		"drone licence":             "it lacks licence",
 		"drone licence -toy":        "it lacks licence",
@@ -85,13 +85,13 @@ func TestLacking(t *testing.T) {
 		"drone /fires? out/":        "it lacks the regex /fires? out/",
 		`drone -"toy drone" -"x y"`: `it has "toy drone", which you leave out`,
 	} {
-		q, err := subscriptions.Parse(query)
+		q, err := query.Parse(typed)
 		if err != nil {
-			t.Fatal(query, err)
+			t.Fatal(typed, err)
 		}
 
 		if got := lacking(q.String(), a); got != want {
-			t.Errorf("%s (%s): %s, want %s", query, q, got, want)
+			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
 }
@@ -102,12 +102,12 @@ func TestSplitParts(t *testing.T) {
 	words := rapid.SampledFrom([]string{"drone", `"port strike"`, "-toy", "(a | b)", "title:x", `"a b"~3`, "elect*", "-(x y)", "/a+b c/", "c, d", "a | b"})
 
 	rapid.Check(t, func(t *rapid.T) {
-		query := ""
+		typed := ""
 		for _, w := range rapid.SliceOfN(words, 1, 5).Draw(t, "words") {
-			query += w + " "
+			typed += w + " "
 		}
 
-		q, err := subscriptions.Parse(query)
+		q, err := query.Parse(typed)
 		if err != nil {
 			t.Skip(err)
 		}
@@ -118,7 +118,7 @@ func TestSplitParts(t *testing.T) {
 					part = part[1:]
 				}
 
-				if _, err := subscriptions.Parse(part); err != nil {
+				if _, err := query.Parse(part); err != nil {
 					t.Errorf("%s: the part %q: %v", q, part, err)
 				}
 			}

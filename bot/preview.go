@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"newsbell/adapters"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 // previewed is how many stories /preview shows.
@@ -21,7 +21,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.ask(askPreview, hintQuery, ""), nil
 	}
 
-	q, err := subscriptions.Parse(t.text)
+	q, err := query.Parse(t.text)
 	if err != nil {
 		return t.badQuery(err, "preview", "", t.text), nil
 	}
@@ -65,13 +65,13 @@ func (b *Bot) news(ctx context.Context, t *turn) (*adapters.Message, error) {
 }
 
 func (b *Bot) newsPage(ctx context.Context, t *turn, p place, text string, page int) (*adapters.Message, error) {
-	var q *subscriptions.Query
+	var q *query.Query
 
 	heading := textNews
 
 	if text != "" {
 		var err error
-		if q, err = subscriptions.Parse(text); err != nil {
+		if q, err = query.Parse(text); err != nil {
 			return t.badQuery(err, "news", "", text), nil
 		}
 
@@ -147,7 +147,7 @@ func (s *sighting) alert() adapters.Alert {
 	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.article.At(), Also: s.outlets}
 }
 
-func noNews(q *subscriptions.Query) string {
+func noNews(q *query.Query) string {
 	if q == nil {
 		return textNoNews
 	}

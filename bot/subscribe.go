@@ -11,13 +11,14 @@ import (
 	"newsbell/adapters"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 // wish is a subscription that a person asked for.
 type wish struct {
 	text  string
-	query *subscriptions.Query
-	when  subscriptions.Delivery
+	query *query.Query
+	when  subscriptions.Schedule
 	ping  string
 	place place
 }
@@ -67,12 +68,12 @@ func (b *Bot) wish(t *turn, p place) (*wish, error) {
 	w := &wish{text: t.text, place: p}
 
 	var err error
-	if w.query, err = subscriptions.Parse(t.text); err != nil {
+	if w.query, err = query.Parse(t.text); err != nil {
 		return nil, &refusal{t.badQuery(err, "subscribe", t.leading(), t.text)}
 	}
 
 	w.text = onOneLine(t.text, w.query)
-	if w.when, err = subscriptions.ParseDelivery(t.options["when"]); err != nil {
+	if w.when, err = subscriptions.ParseSchedule(t.options["when"]); err != nil {
 		return nil, refuse(sentence(err.Error()))
 	}
 
@@ -88,7 +89,7 @@ func (b *Bot) wish(t *turn, p place) (*wish, error) {
 
 // onOneLine is a query for lists: a new line in it is a comma, where that means
 // the same.
-func onOneLine(text string, q *subscriptions.Query) string {
+func onOneLine(text string, q *query.Query) string {
 	var parts []string
 
 	for line := range strings.Lines(text) {
@@ -98,7 +99,7 @@ func onOneLine(text string, q *subscriptions.Query) string {
 	}
 
 	one := strings.Join(parts, ", ")
-	if again, err := subscriptions.Parse(one); err == nil && again.String() == q.String() {
+	if again, err := query.Parse(one); err == nil && again.String() == q.String() {
 		return one
 	}
 
@@ -167,7 +168,7 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 }
 
 // followed is the subscription with the same query that a chat has, nil if none.
-func followed(tx *store.Tx, chat int64, q *subscriptions.Query) (*store.Subscription, error) {
+func followed(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
 	all, err := tx.Subscriptions(chat)
 	for _, s := range all {
 		if s.Canonical == q.String() {
@@ -213,7 +214,7 @@ func (b *Bot) followAnswer(t *turn, w *wish, s *store.Subscription, c *store.Cha
 
 // whenWords says when alerts come; "" at once.
 func (b *Bot) whenWords(delivery string, c *store.Chat) string {
-	d, err := subscriptions.ParseDelivery(delivery)
+	d, err := subscriptions.ParseSchedule(delivery)
 	if err != nil || d.Kind == subscriptions.AtOnce {
 		return ""
 	}
@@ -238,21 +239,21 @@ func (b *Bot) zone(c *store.Chat) *time.Location {
 
 // badQuery says why a query cannot be read: the place, one sentence, and what
 // would be read, as a button.
-func (t *turn) badQuery(err error, command, leading, query string) *adapters.Message {
-	wrong, ok := errors.AsType[*subscriptions.Error](err)
+func (t *turn) badQuery(err error, command, leading, typed string) *adapters.Message {
+	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
 		return say(sentence(err.Error()))
 	}
 
 	m := &adapters.Message{}
-	if option, fixed := misplaced(query); option != "" {
+	if option, fixed := misplaced(typed); option != "" {
 		m.Text = adapters.Say(textOptionsFirst(option))
 		m.Buttons = [][]adapters.Button{{t.button(short("/"+command+" "+fixed), command, fixed)}}
 
 		return m
 	}
 
-	m.Text = append(pre(wrong.Caret(query)), adapters.Line{adapters.Plain(wrong.Message)})
+	m.Text = append(pre(wrong.Caret(typed)), adapters.Line{adapters.Plain(wrong.Message)})
 	if wrong.Suggestion != "" {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textDidYouMean), adapters.Code(wrong.Suggestion)})
 		m.Buttons = [][]adapters.Button{{t.button(short(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
@@ -262,7 +263,7 @@ func (t *turn) badQuery(err error, command, leading, query string) *adapters.Mes
 }
 
 // warnings are what to know about a query that was read.
-func warnings(q *subscriptions.Query) adapters.Text {
+func warnings(q *query.Query) adapters.Text {
 	var lines adapters.Text
 
 	for _, w := range q.Warnings() {
@@ -288,7 +289,7 @@ func pre(s string) adapters.Text {
 }
 
 // numbered is "#3 drone" in a sentence.
-func numbered(format string, s *store.Subscription, q *subscriptions.Query) adapters.Line {
+func numbered(format string, s *store.Subscription, q *query.Query) adapters.Line {
 	before, after, _ := strings.Cut(format, "%")
 
 	words := s.Query

@@ -8,7 +8,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -79,7 +79,7 @@ func meantBy(text string, all []*store.Subscription) []*store.Subscription {
 	}
 
 	canonical := ""
-	if q, err := subscriptions.Parse(text); err == nil {
+	if q, err := query.Parse(text); err == nil {
 		canonical = q.String()
 	}
 

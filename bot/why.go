@@ -9,7 +9,8 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 var linkIn = regexp.MustCompile(`https?://[^\s<>()"]+`)
@@ -156,7 +157,7 @@ func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapt
 		return nil, err
 	}
 
-	q, err := subscriptions.Parse(s.Canonical)
+	q, err := query.Parse(s.Canonical)
 	if err != nil {
 		return nil, err
 	}
@@ -264,14 +265,14 @@ func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Te
 	var answers, misses adapters.Text
 
 	for _, s := range all {
-		q, err := subscriptions.Parse(s.Canonical)
+		q, err := query.Parse(s.Canonical)
 		if err != nil {
 			continue // what does not parse any more rings nothing
 		}
 
 		name := adapters.Bold("#" + strconv.Itoa(s.Number) + " " + s.Query)
 
-		if _, ok := q.Match(&a.News); !ok {
+		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
 				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lacking(s.Canonical, &a.News))})
 			}

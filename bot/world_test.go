@@ -10,7 +10,8 @@ import (
 	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // happens makes something happen:
@@ -200,12 +201,12 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 			return nil
 		}
 
-		q, err := subscriptions.Parse(f.Canonical)
+		q, err := query.Parse(f.Canonical)
 		if err != nil {
 			return err
 		}
 
-		if matched, ok := q.Match(&a.News); ok {
+		if matched, ok := index.Match(q, &a.News); ok {
 			hit := store.Hit{Subscription: f.ID, Matched: matched}
 			for i := range rings {
 				if rings[i].Chat == f.Chat {

@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/news"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 func matchCommand() *cobra.Command {
@@ -44,9 +45,9 @@ func matchCommand() *cobra.Command {
 
 // pairLine is one line of `newsbell match`.
 type pairLine struct {
-	Article int              `json:"article"`
-	Query   subscriptions.ID `json:"query"`
-	Matched []string         `json:"matched"`
+	Article int      `json:"article"`
+	Query   index.ID `json:"query"`
+	Matched []string `json:"matched"`
 }
 
 // match reads all queries and then one article after the other.
@@ -100,8 +101,8 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 }
 
 // readQueries fills an index; a query that does not parse is reported on stderr.
-func readQueries(std stdio, name string) (ix *subscriptions.Index, wrong bool, err error) {
-	ix = subscriptions.NewIndex()
+func readQueries(std stdio, name string) (ix *index.Index, wrong bool, err error) {
+	ix = index.NewIndex()
 
 	errs := bufio.NewWriter(std.err)
 	defer errs.Flush()
@@ -113,7 +114,7 @@ func readQueries(std stdio, name string) (ix *subscriptions.Index, wrong bool, e
 	defer f.Close()
 
 	err = eachLine(f, func(n int, line []byte) error {
-		q, err := subscriptions.Parse(string(line))
+		q, err := query.Parse(string(line))
 		if err != nil {
 			wrong = true
 
@@ -122,7 +123,7 @@ func readQueries(std stdio, name string) (ix *subscriptions.Index, wrong bool, e
 			return nil
 		}
 
-		ix.Add(subscriptions.ID(n), q)
+		ix.Add(index.ID(n), q)
 
 		return nil
 	})

@@ -10,7 +10,8 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // previewed is the answer of `newsbell preview --json`.
@@ -27,9 +28,9 @@ const newestShown = 10
 // preview runs a query over the stored articles, with the very matcher that
 // alerts are made with.
 func preview(ctx context.Context, s *store.Store, text string, back time.Duration, asJSON bool, out io.Writer) error {
-	query, err := subscriptions.Parse(text)
+	q, err := query.Parse(text)
 	if err != nil {
-		if e, ok := errors.AsType[*subscriptions.Error](err); ok {
+		if e, ok := errors.AsType[*query.Error](err); ok {
 			return usageError{fmt.Errorf("%s\n%s\nTry: %s", e.Error(), e.Caret(text), e.Suggestion)}
 		}
 
@@ -37,11 +38,12 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 	}
 
 	p := previewed{Newest: []news.Article{}}
+	single := index.NewSingle(q)
 	stories, outlets := map[int64]bool{}, map[string]bool{}
 
 	err = s.View(ctx, func(t *store.Tx) error {
 		return t.Recent(0, time.Now().Add(-back), func(a *store.Article) bool {
-			if _, ok := query.Match(&a.News); !ok {
+			if _, ok := single.Match(&a.News); !ok {
 				return ctx.Err() == nil
 			}
 
@@ -77,12 +79,12 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 		return err
 	}
 
-	return p.print(query, out)
+	return p.print(q, out)
 }
 
-func (p *previewed) print(query *subscriptions.Query, out io.Writer) error {
+func (p *previewed) print(q *query.Query, out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d articles, %d stories, %d outlets\n", query.Words(), p.Articles, p.Stories, p.Outlets)
+	fmt.Fprintf(&b, "%s: %d articles, %d stories, %d outlets\n", q.Words(), p.Articles, p.Stories, p.Outlets)
 
 	for _, a := range p.Newest {
 		fmt.Fprintf(&b, "  %s (%s)\n  %s\n", a.Title, a.Outlet, a.URL)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 func queryCommand() *cobra.Command {
@@ -67,8 +67,8 @@ func showQueries(std stdio, name string) error {
 }
 
 func describe(n int, text string) queryLine {
-	q, err := subscriptions.Parse(text)
-	if wrong, ok := errors.AsType[*subscriptions.Error](err); ok {
+	q, err := query.Parse(text)
+	if wrong, ok := errors.AsType[*query.Error](err); ok {
 		return queryLine{Query: n, Error: &problemLine{wrong.At, wrong.Message, wrong.Suggestion}}
 	}
 

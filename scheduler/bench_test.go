@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"newsbell/store"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // BenchmarkLoad makes the matcher's index of a million subscriptions as a start
@@ -59,7 +60,7 @@ func BenchmarkLoad(b *testing.B) {
 	})
 	b.Run("bare", func(b *testing.B) {
 		for b.Loop() {
-			index := subscriptions.NewIndex()
+			ix := index.NewIndex()
 
 			rows, err := db.Query("SELECT id, chat, canonical FROM subscriptions")
 			if err != nil {
@@ -75,12 +76,12 @@ func BenchmarkLoad(b *testing.B) {
 					b.Fatal(err)
 				}
 
-				query, err := subscriptions.Parse(canonical)
+				q, err := query.Parse(canonical)
 				if err != nil {
 					b.Fatal(err)
 				}
 
-				index.Add(subscriptions.ID(id), query)
+				ix.Add(index.ID(id), q)
 			}
 
 			if err := rows.Err(); err != nil {

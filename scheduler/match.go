@@ -13,6 +13,8 @@ import (
 	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 const (
@@ -32,7 +34,7 @@ const (
 // matcher is the match loop. It owns the index and the open stories.
 type matcher struct {
 	Config
-	index     *subscriptions.Index
+	index     *index.Index
 	version   int64      // of the subscriptions in the index
 	followers []follower // by subscription id
 	schedules []schedule // 0 is at once
@@ -50,13 +52,13 @@ type follower struct {
 
 // schedule is when the alerts of a subscription come.
 type schedule struct {
-	delivery subscriptions.Delivery
+	delivery subscriptions.Schedule
 	zone     *time.Location
 }
 
 func newMatcher(c Config) *matcher {
 	return &matcher{
-		Config: c, version: -1, index: subscriptions.NewIndex(), stories: story.New(),
+		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
 		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{},
 	}
 }
@@ -103,7 +105,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 			m.followers = append(m.followers, follower{})
 		}
 
-		id := subscriptions.ID(f.ID)
+		id := index.ID(f.ID)
 		if m.followers[f.ID].chat != 0 {
 			m.index.Remove(id)
 			m.followers[f.ID] = follower{}
@@ -113,14 +115,14 @@ func (m *matcher) catchUp(t *store.Tx) error {
 			return nil
 		}
 
-		query, err := subscriptions.Parse(f.Canonical)
+		q, err := query.Parse(f.Canonical)
 		if err != nil {
 			// A language that changed under a stored query: say it, go on.
 			m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", err)
 			return nil
 		}
 
-		m.index.Add(id, query)
+		m.index.Add(id, q)
 		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f)}
 
 		return nil
@@ -144,7 +146,7 @@ func (m *matcher) scheduleOf(f store.Follower) uint16 {
 		return n
 	}
 
-	delivery, err := subscriptions.ParseDelivery(f.Delivery)
+	delivery, err := subscriptions.ParseSchedule(f.Delivery)
 
 	zone := m.TimeZone
 	if named, failed := time.LoadLocation(f.TimeZone); f.TimeZone != "" && failed == nil {
@@ -280,17 +282,17 @@ func placed(a *store.Article) *news.Article {
 }
 
 // rings makes one ring for each chat of the hits, ascending by chat.
-func (m *matcher) rings(hits []subscriptions.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.Ring {
+func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.Ring {
 	if a.SourceOrigin == store.FromChat {
 		only := audience[a.SourceID]
-		hits = slices.DeleteFunc(hits, func(h subscriptions.Hit) bool { return !only[m.followers[h.ID].chat] })
+		hits = slices.DeleteFunc(hits, func(h index.Hit) bool { return !only[m.followers[h.ID].chat] })
 	}
 
 	if len(hits) == 0 {
 		return nil
 	}
 
-	slices.SortFunc(hits, func(x, y subscriptions.Hit) int {
+	slices.SortFunc(hits, func(x, y index.Hit) int {
 		return cmp.Or(cmp.Compare(m.followers[x.ID].chat, m.followers[y.ID].chat), cmp.Compare(x.ID, y.ID))
 	})
 

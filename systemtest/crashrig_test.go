@@ -24,7 +24,8 @@ import (
 	"newsbell/adapters/discordtest"
 	"newsbell/adapters/telegramtest"
 	"newsbell/news"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // The crash tests run the real program as a child, kill it with SIGKILL while
@@ -125,13 +126,13 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // expected are the titles that a follower has to be told, once each: each query
 // is asked about each story, one by one.
-func (p *press) expected(queries []*subscriptions.Query) (titles []string) {
+func (p *press) expected(queries []*query.Query) (titles []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	for _, s := range p.told {
-		answers := func(q *subscriptions.Query) bool {
-			_, ok := q.Match(&news.Article{Title: s.title})
+		answers := func(q *query.Query) bool {
+			_, ok := index.Match(q, &news.Article{Title: s.title})
 			return ok
 		}
 		if !s.quiet && slices.ContainsFunc(queries, answers) {
@@ -145,7 +146,7 @@ func (p *press) expected(queries []*subscriptions.Query) (titles []string) {
 // reader is somebody in a chat of one platform.
 type reader struct {
 	name    string
-	queries []*subscriptions.Query
+	queries []*query.Query
 	read    func() []string // the texts of all messages in the chat
 }
 
@@ -389,18 +390,18 @@ func (r *crashRig) subscribe() {
 	r.discord.AwaitCommands()
 
 	for i := range 3 {
-		var queries []*subscriptions.Query
+		var queries []*query.Query
 
 		ada := r.telegram.NewUser(fmt.Sprintf("Ada%d", i))
 
 		bob := r.discord.Person(fmt.Sprintf("bob%d", i))
 		for _, text := range crashQueries[i] {
-			query, err := subscriptions.Parse(text)
+			q, err := query.Parse(text)
 			if err != nil {
 				r.t.Fatal(err)
 			}
 
-			queries = append(queries, query)
+			queries = append(queries, q)
 
 			ada.Says("/subscribe " + text)
 			bob.Alone().Runs("/subscribe", "query", text)

@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"newsbell/news"
-	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // BenchmarkScan scans for the longest word of each query, each once: fewer and
@@ -42,14 +43,14 @@ func BenchmarkScan(b *testing.B) {
 			continue
 		}
 		seen, literals := map[string]bool{}, []string{}
-		ix := subscriptions.NewIndex()
+		ix := index.NewIndex()
 		for i, l := range queries[:n] {
 			text, _, _ := strings.Cut(l, "\t")
-			q, err := subscriptions.Parse(text)
+			q, err := query.Parse(text)
 			if err != nil {
 				continue
 			}
-			ix.Add(subscriptions.ID(i), q)
+			ix.Add(index.ID(i), q)
 			if w := longest(text); len(w) > 1 && !seen[w] {
 				seen[w] = true
 				literals = append(literals, w)

@@ -1,0 +1,394 @@
+package index
+
+import (
+	"math"
+	"slices"
+
+	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
+)
+
+// plan is a query in terms, ready to be filed.
+type plan struct {
+	words   []termID // without not: all of these and nothing else
+	not     termID   // with one word: without this one
+	pure    bool     // words and not say all
+	code    []uint32
+	anchors []termID
+}
+
+// compile turns a query into terms, giving out those that are new.
+func (ix *Index) compile(q *query.Query) *plan {
+	pl := &ix.plan
+
+	*pl = plan{words: pl.words[:0], code: pl.code[:0], anchors: pl.anchors[:0]}
+	if ix.compilePure(q.Root(), pl) {
+		return pl
+	}
+
+	pl.words = pl.words[:0]
+	pl.code = ix.encode(pl.code, q.Root())
+
+	pl.anchors = ix.anchors(pl.anchors, pl.code)
+	if len(pl.anchors) == 0 || len(pl.anchors) >= 1<<12 {
+		pl.anchors = append(pl.anchors[:0], allTerm)
+	}
+
+	return pl
+}
+
+// compilePure handles the ordinary: words that must all be there, or one word
+// without another.
+func (ix *Index) compilePure(n *query.Node, pl *plan) bool {
+	alone := [1]*query.Node{n}
+
+	kids := alone[:]
+	if n.Op == query.OpAnd {
+		kids = n.Children
+	}
+
+	for _, k := range kids {
+		switch {
+		case k.Op == query.OpTerm && isPureWord(k.Term):
+			pl.words = append(pl.words, ix.elementTerm(query.AnyField, k.Term.Items[0][0][0]))
+		case k.Op == query.OpNot && len(kids) == 2 && pl.not == noTerm && k.Children[0].Op == query.OpTerm && isPureWord(k.Children[0].Term):
+			pl.not = ix.elementTerm(query.AnyField, k.Children[0].Term.Items[0][0][0])
+		default:
+			return false
+		}
+	}
+
+	if len(pl.words) == 0 {
+		return false
+	}
+
+	slices.Sort(pl.words)
+	pl.words = slices.Compact(pl.words)
+	pl.pure = true
+
+	return true
+}
+
+// pureWord tells a term that a bit of the article decides.
+func isPureWord(t *query.Term) bool {
+	return t.Field == query.AnyField && t.Regexp == nil && t.Near < 0 && len(t.Items) == 1 && len(t.Items[0]) == 1 && len(t.Items[0][0]) == 1
+}
+
+// encode appends the code of a tree.
+func (ix *Index) encode(out []uint32, n *query.Node) []uint32 {
+	if n.Op == query.OpTerm {
+		return ix.encodeTerm(out, n.Term)
+	}
+
+	at := len(out)
+	out = append(out, 0)
+
+	for _, late := range []bool{false, true} { // a regex is the last to be asked
+		for _, k := range n.Children {
+			if (k.Op == query.OpTerm && k.Term.Regexp != nil) == late {
+				out = ix.encode(out, k)
+			}
+		}
+	}
+
+	op := map[query.Op]code{query.OpAnd: codeAnd, query.OpOr: codeOr, query.OpNot: codeNot}[n.Op]
+	out[at] = op | uint32(len(out)-at-1)
+
+	return out
+}
+
+func (ix *Index) encodeTerm(out []uint32, t *query.Term) []uint32 {
+	f := uint32(t.Field) << 24
+	switch {
+	case t.Regexp != nil:
+		return ix.encodeRegex(out, t)
+	case t.Field == query.TagField:
+		at := len(out)
+		out = ix.encodeWords(append(out, 0), t, f)
+		out = append(out, codeTerm|ix.elementTerm(query.AnyField, query.Element{Key: query.TagKey(t.Text)}))
+		out[at] = codeOr | uint32(len(out)-at-1)
+
+		return out
+	case t.IsAddress():
+		return ix.encodePlace(out, t, f)
+	}
+
+	return ix.encodeWords(out, t, f)
+}
+
+// encodePlace is the host, and what follows it. A source may also be a file or an
+// outlet of that name: source:feed.xml.
+func (ix *Index) encodePlace(out []uint32, t *query.Term, f uint32) []uint32 {
+	at, whole := len(out), query.ParseAddress(t.Text)
+
+	host := codeTerm | f | ix.elementTerm(t.Field, t.Items[0][0][0])
+	switch {
+	case !whole.IsHostOnly():
+		return append(out, codeAnd|2, host, codeAddress|f|ix.extra(extra{address: whole}))
+	case t.Field == query.SiteField:
+		return append(out, host)
+	}
+
+	out = ix.encodeWords(append(out, 0, host), &query.Term{Field: t.Field, Near: -1, Items: query.ItemsOf(t.Text, false)}, f)
+	out[at] = codeOr | uint32(len(out)-at-1)
+
+	return out
+}
+
+// silently is the field of a term that is asked for but never shown.
+const hiddenField = 0xF << 24
+
+// encodeRegex is the regex, and what must stand in the text for it to match.
+func (ix *Index) encodeRegex(out []uint32, t *query.Term) []uint32 {
+	regex := codeRegex | uint32(t.Field)<<24 | ix.extra(extra{regex: t.Regexp, source: t.Text})
+	if len(t.Literals) == 0 {
+		return append(out, regex)
+	}
+
+	at := len(out)
+
+	out = append(out, 0, codeOr|uint32(len(t.Literals)))
+	for _, m := range t.Literals {
+		out = append(out, codeTerm|hiddenField|ix.literalTerm(m))
+	}
+
+	out = append(out, regex)
+	out[at] = codeAnd | uint32(len(out)-at-1)
+
+	return out
+}
+
+func (ix *Index) encodeWords(out []uint32, t *query.Term, f uint32) []uint32 {
+	at := len(out)
+	if t.Near < 0 && haveOneReading(t.Items) {
+		if len(t.Items) == 1 && len(t.Items[0][0]) == 1 {
+			return append(out, codeTerm|f|ix.elementTerm(t.Field, t.Items[0][0][0]))
+		}
+
+		out = append(out, 0)
+		for _, it := range t.Items {
+			out = ix.encodeSequence(out, t.Field, it[0])
+		}
+
+		out[at] = codeSeq | f | uint32(len(out)-at-1)
+
+		return out
+	}
+
+	out = append(out, 0)
+
+	op := codePhrase
+	if t.Near >= 0 {
+		op = codeNear
+
+		out = append(out, uint32(t.Near))
+	}
+
+	for _, it := range t.Items {
+		out = append(out, uint32(len(it)))
+		for _, s := range it {
+			out = append(out, uint32(len(s)))
+			out = ix.encodeSequence(out, t.Field, s)
+		}
+	}
+
+	out[at] = op | f | uint32(len(out)-at-1)
+
+	return out
+}
+
+func (ix *Index) encodeSequence(out []uint32, f query.Field, s query.Sequence) []uint32 {
+	for _, e := range s {
+		c := ix.elementTerm(f, e)
+		if e.Adjacent {
+			c |= codeTouches
+		}
+
+		out = append(out, c)
+	}
+
+	return out
+}
+
+func haveOneReading(items []query.Item) bool {
+	for _, it := range items {
+		if len(it) > 1 {
+			return false
+		}
+	}
+
+	return true
+}
+
+// elementTerm gives the term of what is looked for in a field.
+func (ix *Index) elementTerm(f query.Field, e query.Element) termID {
+	space := wordKey
+	if !f.IsText() {
+		space = fieldKey + keyKind(f)
+		ix.noteField(f)
+	}
+
+	hash := text.HashString(ix.seed, e.Key)
+	switch e.Kind {
+	case query.PrefixElement:
+		ix.notePrefix(e.Key)
+		return ix.intern(prefixKey.salt(space.salt(hash)), nil, "")
+	case query.PartElement:
+		g := firstBytes(e.Key, 4)
+		ix.grams.set(gram4([]byte(g)))
+		ix.parts.Store(true)
+
+		return ix.intern(gramKey.salt(space.salt(text.HashString(ix.seed, g))), nil, e.Key)
+	case query.ExactElement:
+		return ix.intern(space.salt(hash), nil, e.Spelling)
+	}
+
+	known := len(ix.costs)
+
+	t := ix.intern(space.salt(hash), ix.otherSpellings(space, e.Key), "")
+	if int(t) == known && space == wordKey {
+		ix.costs[t] += stopWordFrequency()[e.Key] * 64
+	}
+
+	return t
+}
+
+// otherSpellings are the hashes of the plurals and singulars of a word.
+func (ix *Index) otherSpellings(space keyKind, key string) func(func(uint64) bool) {
+	return func(yield func(uint64) bool) {
+		for _, s := range text.Spellings(key)[1:] {
+			if !yield(space.salt(text.HashString(ix.seed, s))) {
+				return
+			}
+		}
+	}
+}
+
+func (ix *Index) literalTerm(literal string) termID {
+	ix.literals.set(gram3([]byte(literal)))
+	ix.scans.Store(true)
+
+	return ix.intern(literalKey.salt(text.HashString(ix.seed, literal[:3])), nil, literal)
+}
+
+// usePrefix notes that words are to be looked up by their first bytes.
+func (ix *Index) notePrefix(key string) {
+	n := min(len(key), maxPrefix)
+	ix.prefixLengths[n>>6].Or(1 << (n & 63))
+	ix.prefixes.set(gram3([]byte(firstBytes(key, 3) + "\x00\x00\x00")))
+}
+
+// maxPrefix is the longest key of a word, in bytes.
+const maxPrefix = 4*query.MaxLength - 1
+
+// useField notes that a field of articles is to be read.
+func (ix *Index) noteField(f query.Field) { ix.fields.Or(1 << f) }
+
+// cost tells how dear it is to file a query under a term: the more queries stand
+// there and the more articles hold it, the dearer.
+func (ix *Index) cost(t termID) uint64 { return uint64(ix.costs[t]) }
+
+// anchors appends terms of which every article that matches holds one; none when
+// there are no such terms.
+func (ix *Index) anchors(out []termID, c []uint32) []termID {
+	best, _ := ix.anchor(c)
+	for _, t := range best {
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+
+	return out
+}
+
+// anchor gives the cheapest anchors of the node at the head of c, and their cost.
+func (ix *Index) anchor(c []uint32) (best []termID, cost uint64) {
+	n := c[0] & codeLength
+	switch c[0] & codeOp {
+	case codeTerm:
+		return []termID{n}, ix.cost(n) + 1
+	case codeAnd:
+		return ix.cheapest(c[1:1+n], 1)
+	case codeOr:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			a, dear := ix.anchor(body)
+			if a == nil {
+				return nil, math.MaxUint64
+			}
+
+			best, cost = append(best, a...), cost+dear
+		}
+
+		return best, cost
+	case codeSeq:
+		return ix.rarest(c[1 : 1+n])
+	case codePhrase:
+		return ix.itemAnchors(c[1 : 1+n])
+	case codeNear:
+		return ix.itemAnchors(c[2 : 1+n])
+	}
+
+	return nil, math.MaxUint64
+}
+
+func (ix *Index) cheapest(body []uint32, _ int) (best []termID, cost uint64) {
+	cost = math.MaxUint64
+	for ; len(body) > 0; body = body[codeSize(body):] {
+		if a, dear := ix.anchor(body); a != nil && dear < cost {
+			best, cost = a, dear
+		}
+	}
+
+	return best, cost
+}
+
+func (ix *Index) rarest(seq []uint32) (best []termID, cost uint64) {
+	cost = math.MaxUint64
+	for _, t := range seq {
+		if dear := ix.cost(t&codeLength) + 1; dear < cost {
+			best, cost = []termID{t & codeLength}, dear
+		}
+	}
+
+	return best, cost
+}
+
+func (ix *Index) itemAnchors(items []uint32) (best []termID, cost uint64) {
+	cost = math.MaxUint64
+
+	for len(items) > 0 {
+		var (
+			all []termID
+			sum uint64
+		)
+
+		alts := items[0]
+
+		items = items[1:]
+		for range alts {
+			n := items[0]
+			a, dear := ix.rarest(items[1 : 1+n])
+			all, sum = append(all, a...), sum+dear
+			items = items[1+n:]
+		}
+
+		if sum < cost {
+			best, cost = all, sum
+		}
+	}
+
+	return best, cost
+}
+
+// codeSize is how many words the node at the head of c takes.
+func codeSize(c []uint32) int {
+	switch c[0] & codeOp {
+	case codeTerm, codeRegex, codeAddress:
+		return 1
+	}
+
+	return 1 + int(c[0]&codeLength)
+}
+
+// headKey is a key's first n bytes, or all of it.
+func firstBytes(key string, n int) string { return key[:min(n, len(key))] }

@@ -1,0 +1,517 @@
+// Package index says which of a million queries an article matches.
+//
+// It is an inverted index turned around: queries are the documents. Each is filed
+// in the posting list of the rarest of the terms that a matching article must
+// have, and an article looks only at the lists of its own terms. A posting holds
+// a second term, so most are decided by two bits of the article's bitmap; the
+// rest are compiled into small programs that an interpreter runs. Equal queries
+// are stored once.
+//
+// Readers never wait: a writer puts things where no reader looks yet and then
+// publishes them. A Matcher keeps its memory between articles and allocates
+// nothing but the results. Single matches one query with the same code, so that
+// a preview shows what will be an alert.
+package index
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"newsbell/news"
+	"newsbell/subscriptions/query"
+)
+
+// ID names a subscription in an Index. Memory is least when the IDs in use are
+// near to one another, as the row numbers of a table are.
+type ID uint32
+
+// Hit is a subscription that an article answers.
+type Hit struct {
+	ID      ID
+	Matched []string // what matched, see Query.Match; shared between equal queries, not to be changed
+}
+
+// Index holds queries and says which of them an article answers.
+//
+// It is an inverted index turned around: each query is filed under the rarest of
+// the words that an article must hold for it, and an article looks at the
+// queries filed under its own words. What two words decide is decided by two
+// bits; the rest is a small program. Equal queries are one.
+//
+// It is safe for concurrent use. Writers wait for one another, readers for
+// nobody: a writer only ever puts things where no reader looks yet, and then
+// lets readers find them. Add and Remove are seen by every Match that begins
+// after they return; by one that runs meanwhile, or not.
+type Index struct {
+	seed     uint64
+	matchers sync.Pool
+
+	// what readers read
+	dict          atomic.Pointer[dictionary]
+	lists         postingLists
+	programs      programStore
+	spellings     sync.Map   // termID → string: what a term that must be looked at again is spelled like
+	duplicates    duplicates // the others with the query of a leading ID
+	extras        atomic.Pointer[[]extra]
+	fields        atomic.Uint32 // fields that any query looks at
+	prefixes      bitmap        // beginnings of prefixes
+	prefixLengths [4 * query.MaxLength / 64]atomic.Uint64
+	parts, scans  atomic.Bool // any *part*, any regex
+	grams         bitmap      // beginnings of *parts*
+	literals      bitmap      // beginnings of what regexes demand
+	count         atomic.Int64
+
+	// what writers keep
+	mu           sync.Mutex
+	registry     registry
+	canonical    canonicalTable
+	costs        []uint32 // by term: how dear it is to file one more query under it
+	extraNumbers map[extraKey]uint32
+	plan         plan
+}
+
+// extra is what a program cannot hold itself.
+type extra struct {
+	regex   *regexp.Regexp
+	source  string
+	address query.Address
+}
+
+type extraKey struct {
+	source  string
+	address query.Address
+}
+
+// NewIndex is an empty index.
+func NewIndex() *Index {
+	ix := &Index{seed: rand.Uint64(), extraNumbers: map[extraKey]uint32{}}
+	ix.dict.Store(newDictionary(64))
+
+	for range firstTerm {
+		ix.lists.reserve()
+		ix.lists.publish()
+		ix.costs = append(ix.costs, 0)
+	}
+
+	return ix
+}
+
+// Len is how many subscriptions are in.
+func (ix *Index) Len() int { return int(ix.count.Load()) }
+
+// Add puts a query in, in place of the one that id named before.
+func (ix *Index) Add(id ID, q *query.Query) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+
+	ix.remove(uint32(id))
+	ix.count.Add(1)
+
+	pl := ix.compile(q)
+	if leader, ok := ix.findCanonical(pl); ok {
+		ix.addCopy(uint32(id), leader)
+		return
+	}
+
+	ix.insert(uint32(id), pl)
+	ix.enrol(uint32(id))
+}
+
+// Remove takes a query out; nothing happens when id names none.
+func (ix *Index) Remove(id ID) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+
+	ix.remove(uint32(id))
+}
+
+// file puts a query where its articles find it.
+func (ix *Index) insert(id uint32, pl *plan) {
+	if !pl.pure {
+		ix.insertProgram(id, pl)
+		return
+	}
+
+	f, g := ix.rarestTwo(pl)
+	row := ix.registry.at(id)
+
+	switch {
+	case pl.not != noTerm && len(pl.words) == 1:
+		*row = newLocation(locatedNot, f, pl.not)
+		ix.addPosting(f, postingPair|postingNot|posting(pl.not)<<32|posting(id))
+	case pl.not != noTerm:
+		panic("subscriptions: a pure plan with not and more than one word")
+	case len(pl.words) <= 2:
+		*row = newLocation(locatedPair, f, g)
+		ix.addPosting(f, postingPair|posting(g)<<32|posting(id))
+	default:
+		words := append(make([]uint32, 0, 16), id, allShape(len(pl.words)-1, g))
+		for _, t := range pl.words {
+			if t != f && t != g {
+				words = append(words, t)
+			}
+		}
+
+		place := ix.programs.put(words)
+		*row = newLocation(locatedAll, f, place)
+		ix.addPosting(f, postingAll|posting(g)<<32|posting(place))
+	}
+}
+
+// fileUnder puts an entry under a term.
+func (ix *Index) addPosting(f termID, e posting) {
+	t := ix.lists.at(f)
+	before := t.isCrowded()
+	t.add(e)
+
+	ix.costs[f]++
+	if !before && t.isCrowded() {
+		ix.enrolAll(t)
+	}
+}
+
+// rarestTwo picks the term to file under and the one to ask for first.
+func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
+	first, second := ^uint32(0), ^uint32(0)
+
+	for _, t := range pl.words {
+		switch c := ix.costs[t]; {
+		case c < first:
+			f, g, first, second = t, f, c, first
+		case c < second:
+			g, second = t, c
+		}
+	}
+
+	return f, g
+}
+
+func (ix *Index) insertProgram(id uint32, pl *plan) {
+	words := append(make([]uint32, 0, 64), id, programShape(len(pl.anchors), len(pl.code)))
+	words = append(append(words, pl.anchors...), pl.code...)
+	place := ix.programs.put(words)
+	*ix.registry.at(id) = newLocation(locatedProgram, 0, place)
+
+	for _, f := range pl.anchors {
+		g := noTerm
+		if f != allTerm {
+			g = ix.secondOf(pl.code, f)
+		}
+
+		ix.addPosting(f, postingProgram|posting(g)<<32|posting(place))
+	}
+}
+
+// second finds a term that an article must hold beside f, noTerm when there is
+// none that is sure.
+func (ix *Index) secondOf(c []uint32, f termID) termID {
+	best, cost := noTerm, ^uint64(0)
+	try := func(t termID) {
+		if d := ix.cost(t); t != f && d < cost {
+			best, cost = t, d
+		}
+	}
+
+	switch n := c[0] & codeLength; c[0] & codeOp {
+	case codeSeq:
+		for _, t := range c[1 : 1+n] {
+			try(t & codeLength)
+		}
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			switch body[0] & codeOp {
+			case codeTerm:
+				try(body[0] & codeLength)
+			case codeSeq:
+				for _, t := range body[1 : 1+body[0]&codeLength] {
+					try(t & codeLength)
+				}
+			}
+		}
+	}
+
+	return best
+}
+
+// follow lets id share the query of leader.
+func (ix *Index) addCopy(id, leader uint32) {
+	ix.duplicates.add(leader, ID(id), ix.noteCopyAt(leader))
+
+	if ix.duplicates.size(leader) == 1 {
+		ix.markShared(leader, true)
+	}
+}
+
+// followerAt notes where followers of a leader stand among them.
+func (ix *Index) noteCopyAt(leader uint32) func(id ID, place uint32) {
+	return func(id ID, place uint32) { *ix.registry.at(uint32(id)) = newLocation(locatedCopy, place, leader) }
+}
+
+// mark tells the entries of a query whether others share it.
+func (ix *Index) markShared(id uint32, more bool) {
+	ix.visitPostings(id, func(_ termID, at *posting) {
+		e := *at &^ postingShared
+		if more {
+			e |= postingShared
+		}
+
+		atomic.StoreUint64(at, e)
+	})
+}
+
+// entries visits where a leading query is filed.
+func (ix *Index) visitPostings(id uint32, visit func(f termID, at *posting)) {
+	row := *ix.registry.at(id)
+	at := func(f termID, low uint32, pair bool) {
+		if e := ix.lists.at(f).find(low, pair); e != nil {
+			visit(f, e)
+		}
+	}
+
+	switch row.kind() {
+	case locatedPair, locatedNot:
+		at(row.term(), id, true)
+	case locatedAll:
+		at(row.term(), row.b, false)
+	case locatedProgram:
+		for _, f := range programAnchors(ix.programs.at(row.b)) {
+			at(f, row.b, false)
+		}
+	}
+}
+
+func (ix *Index) remove(id uint32) {
+	row := ix.registry.find(id)
+	if row == nil || row.kind() == locatedNowhere {
+		return
+	}
+
+	ix.count.Add(-1)
+
+	if row.kind() == locatedCopy {
+		ix.removeCopy(*row)
+		*row = newLocation(locatedNowhere, 0, 0)
+
+		return
+	}
+
+	pl := ix.planOf(id)
+	if ix.duplicates.size(id) > 0 {
+		ix.promote(ix.duplicates.appendTo(nil, id), pl) // before the entries go, so that no reader overlooks anybody
+	}
+
+	if ix.isEnrolled(*row) {
+		ix.canonical.remove(ix, id, pl.hash(ix.seed))
+	}
+
+	ix.visitPostings(id, func(f termID, at *posting) {
+		atomic.StoreUint64(at, 0)
+
+		ix.costs[f]--
+	})
+	ix.discard(*row)
+	*row = newLocation(locatedNowhere, 0, 0)
+
+	ix.duplicates.retire(id)
+}
+
+func (ix *Index) removeCopy(r location) {
+	leader := r.b
+	ix.duplicates.remove(leader, r.term(), ix.noteCopyAt(leader))
+
+	if ix.duplicates.size(leader) == 0 {
+		ix.markShared(leader, false)
+	}
+}
+
+// promote makes the first that shared a query its new leader.
+func (ix *Index) promote(list []ID, pl *plan) {
+	leader := uint32(list[0])
+	for _, id := range list[1:] {
+		ix.duplicates.add(leader, id, ix.noteCopyAt(leader))
+	}
+
+	ix.insert(leader, pl)
+	ix.enrol(leader)
+
+	if len(list) > 1 {
+		ix.markShared(leader, true)
+	}
+}
+
+// planOf gives the plan of a query that is filed.
+func (ix *Index) planOf(id uint32) *plan {
+	pl := &plan{pure: true}
+
+	row := *ix.registry.at(id)
+	switch row.kind() {
+	case locatedPair:
+		pl.words = []termID{row.term()}
+		if row.b != noTerm {
+			pl.words = append(pl.words, row.b)
+		}
+	case locatedNot:
+		pl.words, pl.not = []termID{row.term()}, row.b
+	case locatedAll:
+		p := ix.programs.at(row.b)
+		g, rest := allTerms(p)
+		pl.words = append([]termID{row.term(), g}, rest...)
+	case locatedProgram:
+		p := ix.programs.at(row.b)
+		pl.pure, pl.anchors, pl.code = false, slices.Clone(programAnchors(p)), slices.Clone(programCode(p))
+	}
+
+	slices.Sort(pl.words)
+
+	return pl
+}
+
+// discard counts what a program leaves behind, and clears up when it is half.
+func (ix *Index) discard(r location) {
+	if r.kind() != locatedAll && r.kind() != locatedProgram {
+		return
+	}
+
+	p := ix.programs.at(r.b)
+
+	ix.programs.waste += uint32(programSize(r, p))
+	if ix.programs.waste > 1<<16 && ix.programs.waste > (ix.programs.next-ix.programs.base)/2 {
+		ix.movePrograms(r.b)
+	}
+}
+
+func programSize(r location, p []uint32) int {
+	if r.kind() == locatedAll {
+		return 1 + int(p[1]>>24)
+	}
+
+	return programHead + len(programAnchors(p)) + len(programCode(p))
+}
+
+// movePrograms writes all programs anew, but for the one that is going.
+func (ix *Index) movePrograms(going uint32) {
+	old := *ix.programs.chunks.Load()
+	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
+	base := uint32(len(old)) * programChunk
+
+	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
+	for id, r := range ix.registry.all() {
+		if k := r.kind(); k != locatedAll && k != locatedProgram || r.b == going {
+			continue
+		}
+
+		p := at(r.b)
+		place := ix.programs.put(p[:programSize(*r, p)])
+		ix.visitPostings(id, func(_ termID, at *posting) {
+			atomic.StoreUint64(at, *at&^0xFFFFFFFF|posting(place))
+		})
+
+		r.b = place
+	}
+	// the old chunks go as soon as the last reader has left them
+	chunks := slices.Clone(*ix.programs.chunks.Load())
+	clear(chunks[:len(old)])
+	ix.programs.chunks.Store(&chunks)
+}
+
+// intern gives the term of a key by its hash, a new one if need be. others are
+// the hashes of its other spellings; aux what it must be spelled like.
+func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
+	d := ix.dict.Load()
+	for i := d.home(hash); d.slots[i].term != 0; i = d.next(i) {
+		h, s := d.slots[i].load()
+		if h != hash {
+			continue
+		}
+
+		if s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") && (aux == "" || ix.spellingOf(s&slotTerm) == aux) {
+			return s & slotTerm
+		}
+
+		if s&slotMore == 0 {
+			break
+		}
+	}
+
+	return ix.newTerm(hash, others, aux)
+}
+
+func (ix *Index) spellingOf(t termID) string {
+	s, _ := ix.spellings.Load(t)
+	aux, _ := s.(string)
+
+	return aux
+}
+
+func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string) termID {
+	id := ix.lists.reserve()
+	if id > maxTerm {
+		panic("subscriptions: more than 16 million different words in one index")
+	}
+
+	d := ix.dict.Load()
+
+	const spellingsAtMost = 8
+	if d.needsRoom(spellingsAtMost) {
+		d = d.grown(spellingsAtMost)
+		ix.dict.Store(d)
+	}
+
+	slot := id | slotOwn
+	if aux != "" {
+		ix.spellings.Store(id, aux)
+
+		slot |= slotExact
+	}
+
+	d.insert(hash, slot)
+
+	if others != nil {
+		others(func(h uint64) bool {
+			d.insert(h, id)
+			return true
+		})
+	}
+
+	ix.lists.publish()
+	ix.costs = append(ix.costs, 0)
+
+	return id
+}
+
+// extra gives the number of what a program cannot hold itself.
+func (ix *Index) extra(x extra) uint32 {
+	key := extraKey{x.source, x.address}
+	if n, ok := ix.extraNumbers[key]; ok {
+		return n
+	}
+
+	var all []extra
+	if p := ix.extras.Load(); p != nil {
+		all = *p
+	}
+
+	all = append(all, x)
+	ix.extras.Store(&all)
+	ix.extraNumbers[key] = uint32(len(all) - 1)
+
+	return ix.extraNumbers[key]
+}
+
+// Match gives the subscriptions that a answers, ordered by ID.
+func (ix *Index) Match(a *news.Article) []Hit {
+	m := ix.Matcher()
+	defer m.Close()
+
+	m.Match(a)
+
+	hits := make([]Hit, 0, len(m.results))
+	for id, matched := range m.All() {
+		hits = append(hits, Hit{id, matched})
+	}
+
+	return hits
+}

@@ -1,0 +1,504 @@
+package index
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
+)
+
+// reach is a run of words that matched so far: where it goes on, and where it
+// stands in the page.
+type run struct {
+	pos      uint32 // the position behind it
+	first    uint32 // its first position
+	from, to uint32 // bytes of the page
+}
+
+// eval tells whether the page answers the code at the head of c.
+func (m *Matcher) eval(c []uint32) bool {
+	n := c[0] & codeLength
+	switch c[0] & codeOp {
+	case codeTerm:
+		return m.hasWord(n, codeField(c[0]))
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if !m.eval(body) {
+				return false
+			}
+		}
+
+		return true
+	case codeOr:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if m.eval(body) {
+				return true
+			}
+		}
+
+		return false
+	case codeNot:
+		return !m.eval(c[1:])
+	case codeRegex:
+		return m.matchRegex(c[0], false)
+	case codeAddress:
+		return m.matchAddress(c[0])
+	}
+
+	return m.matchRuns(c, false)
+}
+
+// show is eval that keeps what matched in spans; what is left out shows nothing.
+func (m *Matcher) evalWithSpans(c []uint32) bool {
+	n := c[0] & codeLength
+	mark := len(m.spans)
+
+	switch c[0] & codeOp {
+	case codeTerm:
+		if !m.hasWord(n, codeField(c[0])) {
+			return false
+		}
+
+		m.addTermSpans(n, codeField(c[0]))
+
+		return true
+	case codeAnd:
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			if !m.evalWithSpans(body) {
+				m.spans = m.spans[:mark]
+				return false
+			}
+		}
+
+		return true
+	case codeOr:
+		ok := false
+		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
+			ok = m.evalWithSpans(body) || ok
+		}
+
+		return ok
+	case codeRegex:
+		return m.matchRegex(c[0], true)
+	case codeNot, codeAddress:
+		return m.eval(c)
+	}
+
+	return m.matchRuns(c, true)
+}
+
+// inField tells whether a token stands where f looks. Words of other fields have
+// terms of their own.
+func (m *Matcher) inField(t *text.Token, f query.Field) bool {
+	switch f {
+	case query.TitleField:
+		return t.From < m.titleEnd
+	case query.TextField:
+		return t.From >= m.titleEnd
+	}
+
+	return true
+}
+
+func (m *Matcher) hasWord(t termID, f query.Field) bool {
+	if !m.has(t) {
+		return false
+	}
+
+	if f != query.TitleField && f != query.TextField {
+		return true
+	}
+
+	for i := m.firstOccurrence(t); i != 0; i = m.occurrenceLists.links[i].next {
+		if m.inField(&m.doc.Tokens[m.occurrenceLists.links[i].token], f) {
+			return true
+		}
+	}
+
+	return false
+}
+
+func (m *Matcher) addTermSpans(t termID, f query.Field) {
+	if !m.has(t) || !f.IsText() {
+		return
+	}
+
+	for i := m.firstOccurrence(t); i != 0; i = m.occurrenceLists.links[i].next {
+		if tok := &m.doc.Tokens[m.occurrenceLists.links[i].token]; m.inField(tok, f) {
+			m.addSpan(tok.From, tok.To)
+		}
+	}
+}
+
+// runs tells whether words stand one after the other, or near one another.
+func (m *Matcher) matchRuns(c []uint32, show bool) bool {
+	n, f := c[0]&codeLength, codeField(c[0])
+	m.runs = m.runs[:0]
+
+	var found []run
+
+	switch c[0] & codeOp {
+	case codeSeq:
+		for _, t := range c[1 : 1+n] {
+			if !m.has(t & slotTerm) {
+				return false
+			}
+		}
+
+		found = m.extendBySequence(nil, true, c[1:1+n], f)
+	case codePhrase:
+		found = m.matchPhrase(c[1:1+n], f)
+	case codeNear:
+		found = m.matchNear(c[2:1+n], int(c[1]), f)
+	}
+
+	if show && f.IsText() {
+		for _, r := range found {
+			m.addSpan(r.from, r.to)
+		}
+	}
+
+	return len(found) > 0
+}
+
+// sequence goes on from runs (anywhere: from any place) with terms in a row.
+func (m *Matcher) extendBySequence(from []run, anywhere bool, terms []uint32, f query.Field) []run {
+	base := len(m.runs)
+	for i, t := range terms {
+		from = m.compactRuns(base, m.extendByTerm(from, anywhere && i == 0, t, f))
+		if len(from) == 0 {
+			return nil
+		}
+	}
+
+	return from
+}
+
+// moveTo takes back the memory of runs from base on, which have been gone on
+// from, for those that came of them: a phrase needs as much as its words stand in
+// the text, however long it is.
+func (m *Matcher) compactRuns(base int, runs []run) []run {
+	m.runs = append(m.runs[:base], runs...)
+	return m.runs[base:len(m.runs):len(m.runs)]
+}
+
+// step goes on with one term. Of runs that end at one place, the longest is kept.
+func (m *Matcher) extendByTerm(from []run, anywhere bool, c uint32, f query.Field) []run {
+	t := c & slotTerm
+	if !m.has(t) {
+		return nil
+	}
+
+	if !anywhere {
+		m.indexRunEnds(from)
+	}
+
+	start := len(m.runs)
+	for i := m.firstOccurrence(t); i != 0; i = m.occurrenceLists.links[i].next {
+		token := m.occurrenceLists.links[i].token
+
+		tok := &m.doc.Tokens[token]
+		if !m.inField(tok, f) || c&codeTouches != 0 && !m.doc.Touches(token) {
+			continue
+		}
+
+		r := run{pos: tok.Pos + uint32(tok.Width), first: tok.Pos, from: tok.From, to: tok.To}
+		if !anywhere {
+			k := m.runEnds[tok.Pos]
+			if k>>32 != m.generation {
+				continue
+			}
+
+			before := from[uint32(k)]
+			r.first, r.from, r.to = before.first, before.from, max(before.to, r.to)
+		}
+
+		m.runs = append(m.runs, r)
+	}
+
+	return m.runs[start:len(m.runs):len(m.runs)]
+}
+
+// markEnds makes the places where runs end quick to find.
+func (m *Matcher) indexRunEnds(from []run) {
+	if len(m.runEnds) < m.doc.NextPos+1 {
+		m.runEnds = make([]uint64, m.doc.NextPos+m.doc.NextPos/4+1)
+	}
+
+	m.generation++
+	for i, r := range from {
+		if k := m.runEnds[r.pos]; k>>32 == m.generation && from[uint32(k)].from <= r.from {
+			continue
+		}
+
+		m.runEnds[r.pos] = m.generation<<32 | uint64(i)
+	}
+}
+
+// item goes on with one word of a phrase in any of its readings, and gives what
+// follows in the items.
+func (m *Matcher) extendByItem(from []run, anywhere bool, items []uint32, f query.Field) (out []run, rest []uint32) {
+	alts := items[0]
+
+	items = items[1:]
+	for i := range alts {
+		n := items[0]
+
+		found := m.extendBySequence(from, anywhere, items[1:1+n], f)
+		if i == 0 {
+			out = found
+		} else {
+			out = m.concatRuns(out, found)
+		}
+
+		items = items[1+n:]
+	}
+
+	return out, items
+}
+
+// joined is a and b, in memory that is kept.
+func (m *Matcher) concatRuns(a, b []run) []run {
+	if len(a) == 0 {
+		return b
+	}
+
+	if len(b) == 0 {
+		return a
+	}
+
+	start := len(m.runs)
+	m.runs = append(append(m.runs, a...), b...)
+
+	return m.runs[start:len(m.runs):len(m.runs)]
+}
+
+func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
+	base := len(m.runs)
+
+	found, rest := m.extendByItem(nil, true, items, f)
+	for len(rest) > 0 && len(found) > 0 {
+		found, rest = m.extendByItem(m.compactRuns(base, found), false, rest, f)
+	}
+
+	return found
+}
+
+// near finds the stretches that hold one of each item with at most distance other
+// words between: from each place where one of them stands, the shortest. Items
+// that are typed more than once are looked for once.
+func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
+	base, places, words := len(m.runs), m.nearPlaces[:0], m.nearWords[:0]
+	for rest := items; len(rest) > 0; {
+		code := rest[:itemSize(rest)]
+		rest = rest[len(code):]
+
+		if twice := slices.IndexFunc(words, func(w nearWord) bool { return slices.Equal(w.code, code) }); twice >= 0 {
+			words[twice].times++
+			continue
+		}
+
+		found, _ := m.extendByItem(nil, true, code, f)
+		if len(found) == 0 {
+			return nil
+		}
+
+		for _, r := range found {
+			places = append(places, nearOccurrence{r, len(words)})
+		}
+
+		words = append(words, nearWord{code: code, times: 1})
+		m.runs = m.runs[:base]
+	}
+
+	slices.SortFunc(places, func(a, b nearOccurrence) int { return cmp.Compare(b.first, a.first) })
+
+	m.nearPlaces, m.nearWords = places, words
+	for i := 0; i < len(places); {
+		first := places[i].first
+
+		j := i
+		for ; j < len(places) && places[j].first == first; j++ {
+			w := &words[places[j].item]
+			w.nearest = nearer(places[j].run, w.nearest)
+		}
+
+		if r, ok := shortestStretch(first, words, distance); ok {
+			m.runs = append(m.runs, r)
+		}
+
+		i = j
+	}
+
+	return m.runs[base:]
+}
+
+// nearWord is a word that is to be near others.
+type nearWord struct {
+	code    []uint32
+	times   int
+	nearest run // at or after the place looked at
+}
+
+// itemSize is how many words of code the item at the head of c takes.
+func itemSize(c []uint32) int {
+	n := 1
+	for range c[0] {
+		n += 1 + int(c[n])
+	}
+
+	return n
+}
+
+// nearPlace is where a word stands that is to be near others.
+type nearOccurrence struct {
+	run
+	item int
+}
+
+// nearer is the one of a and b that ends first, where a begins first or with b.
+func nearer(a, b run) run {
+	switch {
+	case b.pos == 0 || a.pos < b.pos || a.pos == b.pos && a.first < b.first:
+		return a
+	case a.pos == b.pos:
+		b.from, b.to = min(a.from, b.from), max(a.to, b.to)
+	}
+
+	return b
+}
+
+// stretch is the piece from first on that holds all words.
+func shortestStretch(first uint32, near []nearWord, distance int) (r run, ok bool) {
+	words := 0
+	r.from = math.MaxUint32
+
+	for _, w := range near {
+		o := w.nearest
+		if o.pos == 0 {
+			return r, false
+		}
+
+		words += w.times * int(o.pos-o.first)
+
+		r.pos, r.to = max(r.pos, o.pos), max(r.to, o.to)
+		if o.first == first {
+			r.from = min(r.from, o.from)
+		}
+	}
+
+	return r, r.from != math.MaxUint32 && int(r.pos-first)-words <= distance
+}
+
+// regex reads the texts with a regex.
+func (m *Matcher) matchRegex(c uint32, show bool) bool {
+	f, x := codeField(c), m.extra(c&slotTerm)
+	ok := false
+
+	for i, s := range m.doc.Sections[:m.textSections] {
+		if f == query.TitleField && s.Kind != uint8(query.TitleField) || f == query.TextField && s.Kind != uint8(query.TextField) {
+			continue
+		}
+
+		if !show {
+			if x.regex.MatchString(s.Text) {
+				return true
+			}
+
+			continue
+		}
+
+		for _, at := range x.regex.FindAllStringIndex(s.Text, -1) {
+			ok = true
+
+			m.spans = append(m.spans, span{i, at[0], at[1]})
+		}
+	}
+
+	return ok
+}
+
+// place tells whether the article stands at an address or under it.
+func (m *Matcher) matchAddress(c uint32) bool {
+	a := m.extra(c & slotTerm).address
+	return a.Contains(m.url) || codeField(c) == query.SourceField && a.Contains(m.source)
+}
+
+func (m *Matcher) extra(i uint32) extra {
+	if int(i) >= len(m.extras) {
+		m.extras = *m.ix.extras.Load()
+	}
+
+	return m.extras[i]
+}
+
+// spanOf keeps a piece of the page.
+func (m *Matcher) addSpan(from, to uint32) {
+	sec, start, end := m.doc.SourceIndex(from, to)
+	m.spans = append(m.spans, span{sec, start, end})
+}
+
+// matched gives what a result matched: text as it stands in the article,
+// title, summary, text, by position, without repeats. It is empty, not nil, when
+// only fields matched.
+func (m *Matcher) matchedText(r result) []string {
+	m.spans = m.spans[:0]
+
+	switch g := secondTerm(r.entry); {
+	case r.entry&postingPair != 0:
+		m.addTermSpans(r.f, query.AnyField)
+
+		if g != noTerm && r.entry&postingNot == 0 {
+			m.addTermSpans(g, query.AnyField)
+		}
+	case r.entry&postingAll != 0:
+		m.addTermSpans(r.f, query.AnyField)
+		m.addTermSpans(g, query.AnyField)
+
+		_, rest := allTerms(m.programAt(uint32(r.entry)))
+		for _, t := range rest {
+			m.addTermSpans(t, query.AnyField)
+		}
+	default:
+		m.evalWithSpans(programCode(m.programAt(uint32(r.entry))))
+	}
+
+	return m.spanTexts()
+}
+
+// strings are the spans' texts in order, each once.
+func (m *Matcher) spanTexts() []string {
+	slices.SortFunc(m.spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
+	})
+	out := make([]string, 0, min(len(m.spans), 8))
+
+	var seen map[string]bool
+
+	for _, s := range m.spans {
+		text := m.doc.Sections[s.section].Text[s.start:s.end]
+		if seen == nil && len(out) < 16 {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+
+			continue
+		}
+
+		if seen == nil {
+			seen = map[string]bool{}
+			for _, o := range out {
+				seen[o] = true
+			}
+		}
+
+		if !seen[text] {
+			seen[text] = true
+			out = append(out, text)
+		}
+	}
+
+	return out
+}

@@ -1,0 +1,563 @@
+package index
+
+import (
+	"cmp"
+	"iter"
+	"math/bits"
+	"slices"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"newsbell/news"
+	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
+)
+
+// Matcher reads one article after the other against an Index and keeps its
+// memory between them: in steady state it allocates nothing but the results that
+// are asked for. It is for one goroutine at a time. Close gives it back.
+type Matcher struct {
+	ix          *Index
+	doc         *text.Document
+	article     *news.Article
+	url, source query.Address // of the article, where a query asks for places
+
+	limit           termID // terms below it are known to this match
+	bits            []uint64
+	terms           []termID        // those whose bit is set
+	occurrences     []occurrence    // where they stand, in the order they were found
+	occurrenceLists occurrenceLists // the same by term, for the few queries that ask
+
+	cache    termCache
+	uncached []uncached
+	lists    []termPostings
+
+	chunks       []*[programChunk]uint32
+	extras       []extra
+	lengths      []int // of prefixes
+	textSections int   // sections that are title, summary and text
+	textTokens   int   // tokens of these
+	titleEnd     uint32
+	lowered      []byte
+
+	passed     []result // by the two bits
+	copies     []ID     // who shares a query
+	results    []result
+	spans      []span
+	runs       []run // room for runs that are being followed
+	nearPlaces []nearOccurrence
+	nearWords  []nearWord
+	runEnds    []uint64 // by position: where a run ends
+	generation uint64
+}
+
+// result is an entry that the article answers, under the term f.
+type result struct {
+	id    uint32
+	f     termID
+	entry posting
+}
+
+// span is a piece of the page that matched, in bytes of buf; a regex gives bytes
+// of a section's text instead.
+type span struct {
+	section    int
+	start, end int
+}
+
+// Matcher gives a matcher over ix.
+func (ix *Index) Matcher() *Matcher {
+	if m, ok := ix.matchers.Get().(*Matcher); ok {
+		return m
+	}
+
+	return &Matcher{ix: ix, doc: text.NewDocument(ix.seed)}
+}
+
+// Close gives the matcher's memory back for the next one.
+func (m *Matcher) Close() {
+	m.article = nil
+	m.ix.matchers.Put(m)
+}
+
+// Match finds the subscriptions that a answers and gives how many there are.
+func (m *Matcher) Match(a *news.Article) int {
+	m.tokenize(a)
+	m.lookUp()
+	m.collectPostings()
+	m.verify()
+
+	return len(m.results)
+}
+
+// IDs gives the subscriptions of the last Match in order, without what matched.
+func (m *Matcher) IDs(out []ID) []ID {
+	for _, r := range m.results {
+		out = append(out, ID(r.id))
+		if r.entry&postingShared != 0 {
+			out = m.ix.duplicates.appendTo(out, r.id)
+		}
+	}
+
+	slices.Sort(out)
+
+	return slices.Compact(out) // a query may have got another leader meanwhile
+}
+
+// All gives the subscriptions of the last Match in order of their IDs, with what
+// matched. Equal queries share one slice, which is not to be changed.
+func (m *Matcher) All() iter.Seq2[ID, []string] {
+	return func(yield func(ID, []string) bool) {
+		var all []Hit
+		for _, r := range m.results {
+			all = append(all, Hit{ID(r.id), m.matchedText(r)})
+			if r.entry&postingShared != 0 {
+				matched := all[len(all)-1].Matched
+
+				m.copies = m.ix.duplicates.appendTo(m.copies[:0], r.id)
+				for _, o := range m.copies {
+					all = append(all, Hit{o, matched})
+				}
+			}
+		}
+
+		slices.SortFunc(all, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+
+		for i, h := range all {
+			if i > 0 && all[i-1].ID == h.ID {
+				continue // it was put in anew meanwhile
+			}
+
+			if !yield(h.ID, h.Matched) {
+				return
+			}
+		}
+	}
+}
+
+// roomToKeep is how long a list is kept for the next article.
+const maxKeptRoom = 1 << 16
+
+// begin reads the article's words.
+func (m *Matcher) tokenize(a *news.Article) {
+	ix := m.ix
+	for _, t := range m.terms {
+		m.bits[t>>6] = 0
+	}
+
+	m.article, m.terms, m.occurrences, m.results, m.passed = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0]
+	m.occurrenceLists.reset()
+
+	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
+		m.runs, m.nearPlaces, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
+	}
+
+	m.limit = ix.lists.n.Load()
+	if need := int(m.limit)>>6 + 1; len(m.bits) < need {
+		m.bits = make([]uint64, need+need/8)
+	}
+
+	m.chunks, m.extras = nil, nil
+	if c := ix.programs.chunks.Load(); c != nil {
+		m.chunks = *c
+	}
+
+	p := m.doc
+	p.Reset()
+	p.Add(uint8(query.TitleField), truncate(MaxText, a.Title))
+	m.titleEnd = uint32(p.Len)
+	p.Add(uint8(query.TextField), truncate(MaxText, a.Summary))
+	p.Add(uint8(query.TextField), truncate(MaxText, a.Text))
+
+	m.textSections = len(p.Sections)
+	if f := ix.fields.Load(); f != 0 {
+		m.addFields(a, f)
+	}
+
+	p.Tokenize()
+
+	m.textTokens = m.countWords()
+}
+
+// MaxText is how many bytes of an article's title, of its summary and of its
+// text are read: more than any news has, and a bound for hostile ones.
+const MaxText = 1 << 20
+
+// upTo is at most n bytes of s, whole characters.
+func truncate(n int, s string) string {
+	if len(s) <= n {
+		return s
+	}
+
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+
+	return s[:n]
+}
+
+// find looks all words of the article up.
+func (m *Matcher) lookUp() {
+	ix, p := m.ix, m.doc
+	m.addOccurrence(noTerm, 0)
+	m.addOccurrence(allTerm, 0)
+
+	d := ix.dict.Load()
+	m.lookUpAll(d, p.Tokens[:m.textTokens])
+
+	if m.textTokens < len(p.Tokens) {
+		m.lookUpFieldWords(d, m.textTokens)
+	}
+
+	m.lookUpPrefixes(d)
+
+	if ix.parts.Load() {
+		m.lookUpParts(d)
+	}
+
+	if ix.scans.Load() {
+		m.lookUpLiterals(d)
+	}
+
+	if ix.fields.Load() != 0 {
+		m.lookUpFieldKeys(d, m.article)
+	}
+}
+
+// countWords is how many tokens are of the title, the summary and the text.
+func (m *Matcher) countWords() int {
+	p := m.doc
+	if m.textSections == len(p.Sections) {
+		return len(p.Tokens)
+	}
+
+	from := p.Sections[m.textSections].Pos
+	i, _ := slices.BinarySearchFunc(p.Tokens, uint32(from), func(t text.Token, pos uint32) int { return cmp.Compare(t.Pos, pos) })
+
+	return i
+}
+
+// lookUp sees all terms of a hash.
+func (m *Matcher) lookUpHash(d *dictionary, hash uint64, token uint32) {
+	for i := d.home(hash); ; i = d.next(i) {
+		found, s := d.slots[i].load()
+		switch {
+		case s == 0:
+			return
+		case found != hash:
+			continue
+		}
+
+		if s&slotExact == 0 || m.isSpelledLike(s&slotTerm, token) {
+			m.addOccurrence(s&slotTerm, token)
+		}
+
+		if s&slotMore == 0 {
+			return
+		}
+	}
+}
+
+// see notes that a term stands at a token.
+func (m *Matcher) addOccurrence(t termID, token uint32) {
+	if m.setBit(t) {
+		m.occurrences = append(m.occurrences, occurrence{t, token})
+	}
+}
+
+// note marks a term as one that the article holds. It is false for one that is newer
+// than this match. A term that was marked before is written down and not kept,
+// as nobody can guess which will be.
+func (m *Matcher) setBit(t termID) bool {
+	if t >= m.limit {
+		return false
+	}
+
+	w := &m.bits[t>>6]
+	n := len(m.terms)
+	m.terms = append(m.terms, t)[:n+int(^*w>>(t&63)&1)]
+	*w |= 1 << (t & 63)
+
+	return true
+}
+
+func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63)&1 != 0 }
+
+// spelledLike looks at a term that asks for a spelling to the letter.
+func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
+	tok := m.doc.Tokens[token]
+
+	sec, start, end := m.doc.Source(tok.From, tok.To)
+	if sec == nil || sec.Text == "" {
+		return false
+	}
+
+	text, want := sec.Text[start:end], m.ix.spellingOf(t)
+	if text == want {
+		return true
+	}
+
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return query.ExactSpelling(text) == want
+		}
+	}
+
+	return false
+}
+
+// gather takes the entries that the two bits allow. It goes in steps, so that
+// the processor can wait for many places of memory at once. Each entry is written
+// down and one in seven stays: so there is no branch to be guessed.
+func (m *Matcher) collectPostings() {
+	all := m.nonEmptyLists()
+
+	room := uint64(len(all))
+	for i := range all {
+		if p := all[i].more; p != nil {
+			room += *p
+		}
+	}
+
+	out := slices.Grow(m.passed[:0], int(room))[:room]
+	n, bits, limit := 0, m.bits, m.limit
+
+	for i := range all {
+		f := &all[i]
+		out[n] = result{f: f.term, entry: f.one}
+
+		n += passes(bits, limit, f.one)
+		for list, k := postingsAt(f.more), 0; k < len(list); k++ {
+			e := atomic.LoadUint64(&list[k])
+			out[n] = result{f: f.term, entry: e}
+			n += passes(bits, limit, e)
+		}
+	}
+
+	m.passed = out[:n]
+}
+
+// allows is 1 for an entry that is there and that its second term lets pass, else
+// 0. Where no entry is, no bit says of which kind it is. A term that is newer than
+// this match lets none pass.
+func passes(bits []uint64, limit termID, e posting) int {
+	g := secondTerm(e)
+	if g >= limit || int(g>>6) >= len(bits) {
+		return 0
+	}
+
+	return int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
+}
+
+// filed is a term of the article and what stands under it.
+type termPostings struct {
+	term termID
+	one  posting
+	more *posting
+}
+
+// filings are the article's terms under which anything stands.
+func (m *Matcher) nonEmptyLists() []termPostings {
+	if len(m.lists) < len(m.terms) {
+		m.lists = make([]termPostings, 2*len(m.terms))
+	}
+
+	chunks := *m.ix.lists.chunks.Load()
+	n := 0
+
+	for _, t := range m.terms {
+		r := &chunks[t/listChunk][t%listChunk]
+		f := termPostings{t, atomic.LoadUint64(&r.first), r.rest.Load()}
+
+		m.lists[n] = f
+		if f.one != 0 || f.more != nil {
+			n++
+		}
+	}
+
+	return m.lists[:n]
+}
+
+// verify asks the programs of what passed.
+func (m *Matcher) verify() {
+	for _, r := range m.passed {
+		switch {
+		case r.entry&postingPair != 0:
+			r.id = uint32(r.entry)
+		case r.entry&postingAll != 0:
+			p := m.programAt(uint32(r.entry))
+
+			r.id = p[0]
+			if _, rest := allTerms(p); !m.hasAll(rest) {
+				continue
+			}
+		default:
+			p := m.programAt(uint32(r.entry))
+
+			r.id = p[0]
+			if !m.isFirstAnchor(programAnchors(p), r.f) || !m.eval(programCode(p)) {
+				continue
+			}
+		}
+
+		m.results = append(m.results, r)
+	}
+}
+
+// first tells whether f is the first of a program's anchors that the article
+// holds: the program is met under each, and asked once. (What stands beside an
+// anchor is needed whichever anchor is met, so all are let pass or none.)
+func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
+	for _, a := range anchors {
+		if m.has(a) {
+			return a == f
+		}
+	}
+
+	return false
+}
+
+// program gives the words at a place. Places of programs that moved since the
+// match began are in chunks that it has not seen.
+func (m *Matcher) programAt(place uint32) []uint32 {
+	if int(place/programChunk) >= len(m.chunks) {
+		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
+	}
+
+	return m.chunks[place/programChunk][place%programChunk:]
+}
+
+func (m *Matcher) hasAll(terms []termID) bool {
+	for _, t := range terms {
+		if !m.has(t) {
+			return false
+		}
+	}
+
+	return true
+}
+
+// findPrefixes looks the beginnings of words up.
+func (m *Matcher) lookUpPrefixes(d *dictionary) {
+	m.lengths = m.lengths[:0]
+	for i := range m.ix.prefixLengths {
+		for w := m.ix.prefixLengths[i].Load(); w != 0; w &= w - 1 {
+			m.lengths = append(m.lengths, i*64+bits.TrailingZeros64(w))
+		}
+	}
+
+	if len(m.lengths) == 0 {
+		return
+	}
+
+	p, words := m.doc, m.textTokens
+	for i := range p.Tokens {
+		t := &p.Tokens[i]
+		for _, n := range m.lengths {
+			if n > int(t.KeyLen) {
+				break
+			}
+
+			if n >= 3 && !m.ix.prefixes.has(gram3(p.Buf[t.Key:t.Key+3])) {
+				break
+			}
+
+			hash := max(text.HashKey(p.Seed, p.Buf, int(t.Key), n), 1)
+			if i >= words {
+				hash = (fieldKey + keyKind(m.sectionOf(t).Kind)).salt(hash)
+			}
+
+			m.lookUpHash(d, prefixKey.salt(hash), uint32(i))
+		}
+	}
+}
+
+// findParts looks for *parts* within words.
+func (m *Matcher) lookUpParts(d *dictionary) {
+	p, words := m.doc, m.textTokens
+	for i := range p.Tokens {
+		t := &p.Tokens[i]
+
+		key := p.Buf[t.Key : t.Key+t.KeyLen]
+		for at := 0; at+4 <= len(key); at++ {
+			if !m.ix.grams.has(gram4(key[at : at+4])) {
+				continue
+			}
+
+			hash := max(text.HashKey(p.Seed, p.Buf, int(t.Key)+at, 4), 1)
+			if i >= words {
+				hash = (fieldKey + keyKind(m.sectionOf(t).Kind)).salt(hash)
+			}
+
+			m.visitTermsAt(d, gramKey.salt(hash), key[at:], func(t termID) { m.addOccurrenceOnce(t, uint32(i)) })
+		}
+	}
+}
+
+// startsOf gives the terms of a hash whose text stands at the head of b.
+func (m *Matcher) visitTermsAt(d *dictionary, hash uint64, b []byte, yield func(termID)) {
+	for i := d.home(hash); ; i = d.next(i) {
+		found, s := d.slots[i].load()
+		switch {
+		case s == 0:
+			return
+		case found != hash:
+			continue
+		}
+
+		t := s & slotTerm
+		if want := m.ix.spellingOf(t); len(want) <= len(b) && string(b[:len(want)]) == want {
+			yield(t)
+		}
+
+		if s&slotMore == 0 {
+			return
+		}
+	}
+}
+
+// seeOnce is see, but for a part that stands twice in a word.
+func (m *Matcher) addOccurrenceOnce(t termID, token uint32) {
+	for i := len(m.occurrences); i > 0 && m.occurrences[i-1].token == token; i-- {
+		if m.occurrences[i-1].term == t {
+			return
+		}
+	}
+
+	m.addOccurrence(t, token)
+}
+
+// findLiterals scans the texts for what regexes demand.
+func (m *Matcher) lookUpLiterals(d *dictionary) {
+	for _, s := range m.doc.Sections[:m.textSections] {
+		m.lowered = lowered(m.lowered[:0], s.Text)
+		for at := 0; at+3 <= len(m.lowered)-text.Slack; at++ {
+			if m.ix.literals.has(gram3(m.lowered[at : at+3])) {
+				hash := max(text.HashKey(m.ix.seed, m.lowered, at, 3), 1)
+				m.visitTermsAt(d, literalKey.salt(hash), m.lowered[at:len(m.lowered)-text.Slack], func(t termID) { m.setBit(t) })
+			}
+		}
+	}
+}
+
+// lowered is a text in small ASCII letters as a regex without case sees it: ſ is
+// s and the Kelvin sign k. Slack follows.
+func lowered(out []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		case c == 0xC5 && i+1 < len(s) && s[i+1] == 0xBF:
+			c = 's'
+			i++
+		case c == 0xE2 && i+2 < len(s) && s[i+1] == 0x84 && s[i+2] == 0xAA:
+			c = 'k'
+			i += 2
+		}
+
+		out = append(out, c)
+	}
+
+	return append(out, make([]byte, text.Slack)...)
+}

@@ -1,0 +1,146 @@
+package index
+
+import (
+	"slices"
+	"sync/atomic"
+	"unsafe"
+)
+
+// An entry files a query under a term F that an article must hold for it:
+//
+//	bits 0-31   the subscription's ID, or where its program stands
+//	bits 32-55  a second term G
+//	bits 56-63  what F and G say
+//
+// Where F and G say all (a word; two words; a word without another one), a bit
+// of the article decides, and nothing else is read.
+type posting = uint64
+
+const (
+	postingPair    = 1 << 56 // F and G (G may be noTerm): matched; bits 0-31 are the ID
+	postingNot     = 1 << 57 // with entryPair: F and not G
+	postingAll     = 1 << 58 // F, G and the terms of the program
+	postingProgram = 1 << 59 // F, G, then the program decides
+	postingShared  = 1 << 60 // other subscriptions have the same query
+	postingKinds   = postingPair | postingNot | postingAll | postingProgram
+)
+
+func secondTerm(e posting) termID { return uint32(e>>32) & slotTerm }
+
+// termRecord is what stands under a term: one entry in the record itself, which
+// is all that many terms have, and a list of the others. 0 is no entry.
+//
+// Readers take what they find. A writer puts a new entry where there is none, or
+// puts a grown copy of the list in its place; an entry never moves in a list
+// that readers may be in, so none is overlooked.
+type postingList struct {
+	first posting
+	rest  atomic.Pointer[posting] // to how many there is room for, and they behind it
+}
+
+// list gives the entries besides the one.
+func (t *postingList) others() []posting { return postingsAt(t.rest.Load()) }
+
+// listAt gives the entries behind the word that counts them. A slice would cost
+// 24 bytes more for each term, and readers another wait for memory.
+func postingsAt(p *posting) []posting {
+	if p == nil {
+		return nil
+	}
+
+	return unsafe.Slice(p, *p+1)[1:]
+}
+
+const listChunk = 1024
+
+// terms is a list of terms that grows without moving them.
+type postingLists struct {
+	n      atomic.Uint32 // terms that a reader may meet
+	chunks atomic.Pointer[[]*[listChunk]postingList]
+}
+
+func (t *postingLists) at(id termID) *postingList {
+	return &(*t.chunks.Load())[id/listChunk][id%listChunk]
+}
+
+// reserve gives the next term, which readers do not meet before publish.
+func (t *postingLists) reserve() termID {
+	id := t.n.Load()
+
+	var chunks []*[listChunk]postingList
+	if c := t.chunks.Load(); c != nil {
+		chunks = *c
+	}
+
+	if int(id/listChunk) == len(chunks) {
+		grown := append(chunks[:len(chunks):len(chunks)], new([listChunk]postingList))
+		t.chunks.Store(&grown)
+	}
+
+	return id
+}
+
+func (t *postingLists) publish() { t.n.Add(1) }
+
+// file puts an entry under the term.
+func (t *postingList) add(e posting) {
+	if t.first == 0 {
+		atomic.StoreUint64(&t.first, e)
+		return
+	}
+
+	list := t.others()
+
+	i := firstFree(list)
+	if i == len(list) {
+		t.rest.Store(&grownList(list, e)[0])
+		return
+	}
+
+	atomic.StoreUint64(&list[i], e)
+}
+
+// firstFree is where an entry may be put: behind the last one, or, when that is
+// the end, where one was taken out; the list's length when it is full.
+func firstFree(list []posting) int {
+	i := len(list)
+	for i > 0 && list[i-1] == 0 {
+		i--
+	}
+
+	if i == len(list) {
+		if hole := slices.Index(list, 0); hole >= 0 {
+			return hole
+		}
+	}
+
+	return i
+}
+
+// grown is a copy of a full list with room for e and some more, and its count.
+func grownList(list []posting, e posting) []posting {
+	n := len(list) + 2
+	out := append([]posting(nil), make([]posting, n+n/16)...)
+	out = out[:cap(out)]
+	copy(out[1:], list)
+	out[0], out[n-1] = posting(len(out)-1), e
+
+	return out
+}
+
+// find gives the place of the entry of an ID or a program, nil when it is not here.
+func (t *postingList) find(low uint32, pair bool) *posting {
+	is := func(e posting) bool { return uint32(e) == low && e != 0 && (e&postingPair != 0) == pair }
+	if is(t.first) {
+		return &t.first
+	}
+
+	list := t.others()
+	for i, e := range list {
+		if is(e) {
+			return &list[i]
+		}
+	}
+
+	return nil
+}

@@ -1,0 +1,85 @@
+package index
+
+import "iter"
+
+// A row says of a subscription's ID where its query is filed.
+type location struct{ a, b uint32 }
+
+const (
+	locatedNowhere uint32 = iota << 24
+	locatedPair           // under a's term, with b
+	locatedNot            // under a's term, without b
+	locatedAll            // under a's term, with the program at b
+	locatedProgram        // under the anchors of the program at b
+	locatedCopy           // it is that of ID b; a's term is the place among its followers
+)
+
+func newLocation(kind uint32, f termID, b uint32) location { return location{kind | f, b} }
+func (r location) kind() uint32                            { return r.a &^ slotTerm }
+func (r location) term() termID                            { return r.a & slotTerm }
+
+const (
+	registryPage   = 64
+	registryFolder = 256 // pages
+)
+
+// rows finds the row of an ID by three steps of counting. Memory is taken for 64
+// neighbouring IDs at a time, and for where 16,384 of them stand.
+type registry struct {
+	folders []*[registryFolder]*[registryPage]location
+}
+
+func (rs *registry) at(id uint32) *location {
+	n := int(id / (registryPage * registryFolder))
+	if n >= len(rs.folders) {
+		rs.folders = append(rs.folders, make([]*[registryFolder]*[registryPage]location, n+1-len(rs.folders))...)
+	}
+
+	if rs.folders[n] == nil {
+		rs.folders[n] = new([registryFolder]*[registryPage]location)
+	}
+
+	p := &rs.folders[n][id/registryPage%registryFolder]
+	if *p == nil {
+		*p = new([registryPage]location)
+	}
+
+	return &(*p)[id%registryPage]
+}
+
+// find gives the row of an ID, nil when there never was one near it.
+func (rs *registry) find(id uint32) *location {
+	n := int(id / (registryPage * registryFolder))
+	if n >= len(rs.folders) || rs.folders[n] == nil {
+		return nil
+	}
+
+	if p := rs.folders[n][id/registryPage%registryFolder]; p != nil {
+		return &p[id%registryPage]
+	}
+
+	return nil
+}
+
+// all gives the rows there are in order of their IDs, those of no query too.
+func (rs *registry) all() iter.Seq2[uint32, *location] {
+	return func(yield func(uint32, *location) bool) {
+		for n, folder := range rs.folders {
+			if folder == nil {
+				continue
+			}
+
+			for k, page := range folder {
+				if page == nil {
+					continue
+				}
+
+				for i := range page {
+					if !yield(uint32((n*registryFolder+k)*registryPage+i), &page[i]) {
+						return
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package index
+
+import (
+	"slices"
+
+	"newsbell/subscriptions/text"
+)
+
+// memory is what a Matcher remembers of words: which terms they have. Most words
+// of an article were in one of the articles before, and what is remembered is
+// near, where the dictionary of a million queries is far. It is forgotten when
+// the index has learned new terms.
+type termCache struct {
+	limit   termID
+	entries *[termCacheSize]cachedWord
+}
+
+const termCacheSize = 1 << 13 // 128 KB, part of the second nearest memory
+
+// remembered is a word with its terms; noTerm stands where there is none.
+type cachedWord struct {
+	hash  uint64
+	terms [2]termID
+}
+
+// begin forgets what was before the index had limit terms.
+func (y *termCache) begin(limit termID) {
+	switch {
+	case y.entries == nil:
+		y.entries = new([termCacheSize]cachedWord)
+	case y.limit != limit:
+		clear(y.entries[:])
+	}
+
+	y.limit = limit
+}
+
+// at is where a word is remembered, if it is.
+func (y *termCache) slot(hash uint64) *cachedWord { return &y.entries[hash%termCacheSize] }
+
+// candidate is a token that is not remembered.
+type uncached struct {
+	hash, first uint64 // its own, and that in its first slot
+	token, slot uint32
+	place       uint32
+}
+
+// lookUpAll sees the terms of all tokens. Those that are not remembered are
+// looked up in steps, so that the processor can wait for many places of memory
+// at once: the first slot of each; only then the look at what came.
+func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
+	m.cache.begin(m.limit)
+
+	rest := m.lookUpCached(d, tokens)
+	for i := range rest {
+		c := &rest[i]
+		c.first, c.slot = d.slots[c.place].load()
+	}
+
+	for i := range rest {
+		m.lookUpUncached(d, &rest[i])
+	}
+}
+
+// recall sees the terms of the words that are remembered and gives the others.
+// For the first there are no branches: what is no term, or is seen again, is
+// written down and not kept.
+func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
+	if len(m.uncached) < len(tokens) {
+		m.uncached = make([]uncached, len(tokens)+len(tokens)/4)
+	}
+
+	n, nt, ns := 0, len(m.terms), len(m.occurrences)
+	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
+
+	places := slices.Grow(m.occurrences, 2*len(tokens))[:ns+2*len(tokens)]
+	for i := range tokens {
+		hash := max(tokens[i].Hash, 1)
+
+		w := m.cache.slot(hash)
+		if w.hash != hash {
+			m.uncached[n] = uncached{hash: hash, token: uint32(i), place: uint32(d.home(hash))}
+			n++
+
+			continue
+		}
+
+		if w.terms[0] == noTerm {
+			continue
+		}
+
+		for _, t := range w.terms {
+			bits := &m.bits[t>>6]
+			terms[nt] = t
+			nt += int(^*bits >> (t & 63) & 1)
+			*bits |= 1 << (t & 63)
+
+			places[ns] = occurrence{t, uint32(i)}
+			if t != noTerm {
+				ns++
+			}
+		}
+	}
+
+	m.terms, m.occurrences = terms[:nt], places[:ns]
+
+	return m.uncached[:n]
+}
+
+// learn sees the terms of a word and remembers them, unless they are too many or
+// ask for its spelling.
+func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
+	word, n := cachedWord{hash: c.hash}, 0
+
+	found, s := c.first, c.slot
+	for i := int(c.place); s != 0; {
+		if found == c.hash {
+			t := s & slotTerm
+			switch {
+			case s&slotExact != 0:
+				n = len(word.terms)
+
+				if m.isSpelledLike(t, c.token) {
+					m.addOccurrence(t, c.token)
+				}
+			case t < m.limit:
+				if n < len(word.terms) {
+					word.terms[n] = t
+				}
+
+				m.addOccurrence(t, c.token)
+			}
+
+			n++
+
+			if s&slotMore == 0 {
+				break
+			}
+		}
+
+		i = d.next(i)
+		found, s = d.slots[i].load()
+	}
+
+	if n <= len(word.terms) {
+		*m.cache.slot(c.hash) = word
+	}
+}

@@ -1,0 +1,142 @@
+package query
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+
+	"newsbell/subscriptions/text"
+)
+
+// address is a place on the web as site: and source: compare it: in small
+// letters, without scheme, www., user, fragment and last slash. It is read more
+// leniently than a browser would, since feeds and people write all kinds.
+type Address struct {
+	host, port, path, query string
+}
+
+func ParseAddress(s string) Address {
+	s = strings.ToLower(strings.TrimSpace(norm.NFKC.String(s)))
+	if i := strings.Index(s, "://"); i >= 0 {
+		s = s[i+3:]
+	}
+
+	s, _, _ = strings.Cut(s, "#")
+	s, query, _ := strings.Cut(s, "?")
+	host, path, _ := strings.Cut(s, "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+
+	port := ""
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host, port = host[:i], host[i+1:]
+	}
+
+	path = strings.TrimRight(path, "/")
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = norm.NFKC.String(plain)
+	}
+
+	return Address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
+}
+
+// isPlace tells an address from the name of a file or an outlet.
+func (a Address) HasHost() bool {
+	return strings.Contains(a.host, ".") && !strings.ContainsAny(a.host, " \t\n\"") && len(text.Words(a.host)) > 0
+}
+
+// onlyHost tells an address that names a whole site.
+func (a Address) IsHostOnly() bool { return a.port == "" && a.path == "" && a.query == "" }
+
+// String is the address in one spelling; reading it gives the same.
+func (a Address) String() string {
+	s := a.host
+	if a.port != "" {
+		s += ":" + a.port
+	}
+
+	if a.path != "" {
+		s += "/" + strings.ReplaceAll(a.path, "%", "%25")
+	}
+
+	if a.query != "" {
+		s += "?" + a.query
+	}
+
+	return s
+}
+
+// key is what hosts are compared by: xn--mnchen-3ya.de is münchen.de.
+func (a Address) ASCIIHost() string {
+	if ascii, err := idna.ToASCII(a.host); err == nil {
+		return ascii
+	}
+
+	return a.host
+}
+
+// holds tells whether o is a itself, a subdomain, or a page under its path, with
+// all that a asks for behind the question mark.
+func (a Address) Contains(o Address) bool {
+	host, of := a.ASCIIHost(), o.ASCIIHost()
+	if of != host && !strings.HasSuffix(of, "."+host) || a.port != "" && a.port != o.port {
+		return false
+	}
+
+	if a.path != "" && o.path != a.path && !strings.HasPrefix(o.path, a.path+"/") {
+		return false
+	}
+
+	if a.query == "" {
+		return true
+	}
+
+	has := strings.Split(o.query, "&")
+	for _, want := range strings.Split(a.query, "&") {
+		if !slices.Contains(has, want) {
+			return false
+		}
+	}
+
+	return true
+}
+
+// placeTerm reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
+func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
+	if strings.ContainsAny(raw, "*＊") {
+		return nil, p.fail(t.at, msgPlaceStar, p.replaced(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.input[t.at:end])))
+	}
+
+	if t.Exact || t.Near >= 0 {
+		return nil, p.fail(t.at, msgPlaceExact, p.replaced(t.at, end, strings.TrimLeft(p.input[t.at:end], "=")))
+	}
+
+	a := ParseAddress(strings.Trim(raw, " .,;"))
+	if !a.HasHost() || strings.ContainsAny(a.String(), " \t\n\"") {
+		t.Text = canonicalText(raw)
+
+		t.Items = ItemsOf(t.Text, false)
+		if len(t.Items) == 0 {
+			return p.wordlessTerm(t.at), nil
+		}
+
+		return p.addTerm(t)
+	}
+
+	if i := strings.IndexByte(p.input[t.at:end], '#'); i > 0 {
+		p.warn(t.at+i, fmt.Sprintf(msgFragment, p.input[t.at+i:end]), "")
+	}
+
+	t.Text = a.String()
+	t.Items = []Item{{Sequence{{Key: "." + a.ASCIIHost()}}}}
+
+	return p.addTerm(t)
+}
+
+// isPlace tells a term that placeTerm read as an address.
+func (t *Term) IsAddress() bool {
+	return (t.Field == SourceField || t.Field == SiteField) && t.Items[0][0][0].Key[0] == '.'
+}

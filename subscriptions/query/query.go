@@ -1,0 +1,112 @@
+// Package query is the language of queries. Parse reads what a person typed into
+// an immutable Query, which prints itself in a canonical form (String) and in
+// plain words (Words), and carries warnings about what probably was not meant.
+//
+// The lexer and the parser turn the text into a tree of operators over terms
+// (Node); the analysis of a term says which words of an article it finds (Item,
+// Sequence, Element); lint finds queries that can never, or nearly always, match.
+// Every error carries a suggestion that parses. Matching is package index's.
+// docs/queries.md is the page for people.
+package query
+
+import (
+	"regexp"
+)
+
+// The limits of one query. They keep the worst query as harmless as the best:
+// alert services publish alike ones (Pulsar: wildcards from 4 letters and at
+// most 5, near up to 7; Meltwater: near up to 10).
+const (
+	MaxLength    = 512 // characters (code points)
+	MaxTerms     = 32  // words, phrases, fields and regexes together
+	MaxWildcards = 5   // prefix* and *part*
+	MaxRegexes   = 3
+	MaxRegex     = 200 // characters of one regex
+	MaxDepth     = 8   // brackets within brackets
+	MaxNear      = 20  // words between, for "a b"~20
+	MinPrefix    = 3   // letters before the star
+	MinPart      = 4   // letters between two stars
+	MinLiteral   = 3   // letters that a regex must contain in any case
+)
+
+// Query is a parsed query. It is immutable and safe for concurrent use.
+type Query struct {
+	root     *Node
+	warnings []Warning
+}
+
+type Op uint8
+
+const (
+	OpTerm Op = iota
+	OpAnd
+	OpOr
+	OpNot
+)
+
+// node is a query's tree: a term, or an operator over nodes. A parsed tree is
+// flat (no and in an and) and says nothing twice.
+type Node struct {
+	Op       Op
+	Children []*Node
+	Term     *Term
+	at       int // byte offset in what was typed
+}
+
+// field is the part of an article that a term looks at.
+type Field uint8
+
+const (
+	AnyField Field = iota
+	TitleField
+	TextField
+	SourceField
+	OutletField
+	SiteField
+	AuthorField
+	TagField
+	LangField
+	CountryField
+)
+
+// term is one thing to look for.
+type Term struct {
+	Field    Field
+	Exact    bool
+	quoted   bool   // typed as a phrase
+	Near     int    // words allowed between, -1: a phrase
+	Text     string // canonical text, without quotes and signs
+	typed    string // as typed, for people
+	Items    []Item
+	Regexp   *regexp.Regexp
+	Literals []string // lower case literals, one of which every match of re contains
+	at       int
+}
+
+// item is one word of a term: any of its alternatives.
+type Item []Sequence
+
+// sequence is words that follow one another.
+type Sequence []Element
+
+type ElementKind uint8
+
+const (
+	WordElement   ElementKind = iota
+	PrefixElement             // key*
+	PartElement               // *key*
+	ExactElement              // key, written as raw
+)
+
+type Element struct {
+	Kind     ElementKind
+	Key      string
+	Spelling string // exactElement: NFC of the spelling
+	Adjacent bool   // directly after the element before
+}
+
+// Warnings are what to know about the query; nil when there is nothing.
+func (q *Query) Warnings() []Warning { return q.warnings }
+
+// Root is the query's tree, which is not to be changed.
+func (q *Query) Root() *Node { return q.root }
