@@ -19,7 +19,7 @@ func askWord(r *adapters.Request) string { return "ask:" + r.Chat.String() + ":"
 func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := say(question)
 	m.Ask = hint
-	t.tokens[askWord(t.r)] = token{Who: t.who(), Command: t.command, Text: text}
+	t.tokens[askWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text}
 
 	return m
 }
@@ -40,11 +40,12 @@ func (b *Bot) token(ctx context.Context, t *turn, word string) (k token, found b
 		return token{}, false, err
 	}
 
-	return k, k.Who == "" || k.Who == t.who(), nil
+	return k, k.Who == "" || k.Who == t.personID(), nil
 }
 
-// free answers text that is no command: the answer to a question, or a query.
-func (b *Bot) free(ctx context.Context, t *turn) (*adapters.Message, error) {
+// answerText answers text that is no command: the answer to an open question,
+// or a query.
+func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error) {
 	word := askWord(t.r)
 
 	k, asked, err := b.token(ctx, t, word)
@@ -65,19 +66,19 @@ func (b *Bot) free(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, nil
 	}
 
-	if name, rest, ok := b.spoken(text); ok {
+	if name, rest, ok := b.parseBareCommand(text); ok {
 		return b.command(ctx, t, name, rest)
 	}
 
-	return b.offer(t, text), nil
+	return b.offerQuery(t, text), nil
 }
 
-// spoken reads a command without its slash.
-func (b *Bot) spoken(text string) (name, rest string, ok bool) {
+// parseBareCommand reads a command typed without its slash.
+func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 	name, rest, _ = strings.Cut(text, " ")
 
 	name = strings.ToLower(name)
-	if b.rows[name] == nil {
+	if b.commands[name] == nil {
 		return "", "", false
 	}
 
@@ -88,9 +89,9 @@ func (b *Bot) spoken(text string) (name, rest string, ok bool) {
 	return name, rest, rest == "" && slices.Contains(alone, name) || rest != "" && slices.Contains(leading, name)
 }
 
-// offer answers a bare query, or a page's address, with what one can do with it.
-func (b *Bot) offer(t *turn, text string) *adapters.Message {
-	if address(text) {
+// offerQuery answers a bare query or address with what one can do with it.
+func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
+	if isAddress(text) {
 		m := say(textOfferAddress)
 		m.Buttons = [][]adapters.Button{{t.button(btnAddSource, "sources", "add "+text), t.button(btnWhyNot, "why", text)}}
 
@@ -99,18 +100,18 @@ func (b *Bot) offer(t *turn, text string) *adapters.Message {
 
 	q, err := query.Parse(text)
 	if err != nil {
-		return t.badQuery(err, "subscribe", "", text)
+		return t.queryErrorReply(err, "subscribe", "", text)
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(textOffer), adapters.Bold(q.Words())}}}
-	m.Text = append(m.Text, warnings(q)...)
+	m.Text = append(m.Text, warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
 
 	return m
 }
 
-// address tells a page's address from a query.
-func address(text string) bool {
+// isAddress reports whether text is a web address and not a query.
+func isAddress(text string) bool {
 	return !strings.ContainsAny(text, " \n") && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://"))
 }
 

@@ -21,11 +21,14 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/internal/failpoint"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -75,7 +78,7 @@ func (ReplyEvent) EventName() string { return "reply" }
 // concurrent use.
 type Bot struct {
 	Config
-	rows map[string]*row // the command table by name and alias
+	commands map[string]*commandSpec // the command table by name and alias
 }
 
 // New makes a Bot.
@@ -88,11 +91,11 @@ func New(c Config) *Bot {
 		c.TimeZone = time.UTC
 	}
 
-	b := &Bot{Config: c, rows: map[string]*row{}}
+	b := &Bot{Config: c, commands: map[string]*commandSpec{}}
 	for _, r := range table() {
-		b.rows[r.Name] = &r
+		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
-			b.rows[alias] = &r
+			b.commands[alias] = &r
 		}
 	}
 
@@ -104,4 +107,208 @@ func (b *Bot) gate(ctx context.Context, to adapters.ChatInfo) {
 	if g := b.Gates[to.Platform]; g != nil {
 		_ = g.Take(ctx, gate.Key(to.Chat), to.Kind != adapters.Private, gate.ClassReply) // an ended ctx ends the answer anyway
 	}
+}
+
+// refusal is an answer that says no: nothing was changed.
+type refusal struct{ message *adapters.Message }
+
+func (r *refusal) Error() string { return r.message.Text.String() }
+
+func refuse(lines ...string) error { return &refusal{say(lines...)} }
+
+func say(lines ...string) *adapters.Message {
+	return &adapters.Message{Text: adapters.Say(lines...)}
+}
+
+// Answer implements [adapters.Handler].
+func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
+	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}}
+
+	m, err := b.answer(ctx, t)
+	if err != nil {
+		b.Log.Error("a request could not be answered", "platform", r.Chat.Platform, "command", t.command, "error", err)
+
+		m = &adapters.Message{Text: adapters.Say(textTrouble), Private: !t.private()}
+		if errors.Is(err, store.ErrFull) {
+			m.Text = adapters.Say(textFull)
+		}
+	}
+
+	if m == nil {
+		return nil
+	}
+
+	if r.Chat.Platform != discord && b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
+		return nil
+	}
+
+	b.gate(ctx, r.Chat)
+
+	return m
+}
+
+func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
+	kept, done, err := b.kept(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if !done {
+		m, err := b.dispatch(ctx, t)
+		if no, ok := errors.AsType[*refusal](err); ok {
+			m, err = no.message, nil
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		if kept = t.done; kept == nil {
+			if m == nil && len(t.tokens) == 0 {
+				return nil, nil // what is not for us leaves no trace
+			}
+
+			kept = &saved{Answer: m}
+
+			if err := b.Store.Update(ctx, func(tx *store.Tx) error { return t.saveReply(tx, kept) }); err != nil {
+				return nil, err
+			}
+		}
+	}
+
+	if kept.Direct != nil {
+		return b.sendDirect(ctx, t, kept)
+	}
+
+	return kept.Answer, nil
+}
+
+// kept looks for an earlier answer to the same request.
+func (b *Bot) kept(ctx context.Context, t *turn) (s *saved, done bool, err error) {
+	if t.r.Key == "" {
+		return nil, false, nil
+	}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		var answer string
+
+		done, answer, err = tx.Answered(t.r.Key)
+		s = decodeReply(answer)
+
+		return err
+	})
+
+	return s, done, err
+}
+
+// Answered implements [adapters.Handler].
+func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
+	if err != nil {
+		later := isRetryable(r, err)
+		b.Log.Warn("an answer did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
+
+		if later {
+			if err := b.queueReply(ctx, r, m); err != nil {
+				b.Log.Error("leaving an answer to the outbox", "error", err)
+			}
+		}
+
+		return
+	}
+
+	if r.Key != "" {
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveAnswer(r.Key, "") }); err != nil {
+			b.Log.Error("noting that an answer was said", "error", err)
+		}
+	}
+
+	failpoint.Hit(failpoint.Answered)
+
+	if b.Event != nil {
+		b.Event(ReplyEvent{Chat: r.Chat.Address, To: requestText(r), Text: m.String()})
+	}
+}
+
+func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
+	if no, allowed := b.checkAccess(t); !allowed {
+		return no, nil
+	}
+
+	if err := b.wakeSender(ctx, t); err != nil {
+		return nil, err
+	}
+
+	switch t.r.Kind {
+	case adapters.CommandRequest:
+		return b.command(ctx, t, t.r.Command, t.r.Text)
+	case adapters.TextRequest:
+		return b.answerText(ctx, t)
+	case adapters.PressRequest:
+		return b.press(ctx, t)
+	case adapters.FileRequest:
+		if t.private() {
+			return say(textNoFiles), nil
+		}
+	case adapters.CompleteRequest:
+	}
+
+	return nil, nil
+}
+
+// command runs a command of the table.
+func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapters.Message, error) {
+	name = strings.ToLower(name)
+
+	row := b.commands[name]
+	if row == nil {
+		return b.unknown(t, name), nil
+	}
+
+	t.command = row.Name
+
+	t.text, t.options = parseOptions(row, text, t.r.Options)
+	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {
+		t.text, t.options = parseOptions(row, text, nil)
+	}
+
+	if t.command != "cancel" {
+		t.tokens[askWord(t.r)] = token{} // a new command ends an open question
+	}
+
+	return row.run(b, ctx, t)
+}
+
+// unknown answers a command that is not in the table: in a group it is another
+// bot's.
+func (b *Bot) unknown(t *turn, name string) *adapters.Message {
+	if !t.private() {
+		return nil
+	}
+
+	if near := b.nearest(name); near != "" {
+		m := say(textUnknownNear(name, near))
+		m.Buttons = [][]adapters.Button{{t.button("/"+near, near, t.r.Text)}}
+
+		return m
+	}
+
+	return say(textUnknown(name))
+}
+
+// nearest is the command that begins like a mistyped one.
+func (b *Bot) nearest(name string) string {
+	best, most := "", 2
+
+	for _, c := range table() {
+		same := 0
+		for same < len(name) && same < len(c.Name) && name[same] == c.Name[same] {
+			same++
+		}
+
+		if same > most {
+			best, most = c.Name, same
+		}
+	}
+
+	return best
 }

@@ -2,16 +2,21 @@ package bot
 
 import (
 	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
 
 	"newsbell/adapters"
 )
 
-// row is a command with what does it.
-type row struct {
+// commandSpec is a command and the function that runs it.
+type commandSpec struct {
 	adapters.Command
 	usage []string // ways to write it, for /help <command>
 	more  string   // what else to know, for /help <command>
-	do    func(*Bot, context.Context, *turn) (*adapters.Message, error)
+	run   func(*Bot, context.Context, *turn) (*adapters.Message, error)
 }
 
 // Commands is the one command table.
@@ -28,7 +33,7 @@ func Commands() []adapters.Command {
 
 // table is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
-func table() []row {
+func table() []commandSpec {
 	query := func(summary string, required bool) adapters.Option {
 		return adapters.Option{Name: "query", Summary: summary, Required: required}
 	}
@@ -44,42 +49,157 @@ func table() []row {
 		return c
 	}
 
-	return []row{
+	return []commandSpec{
 		{
 			Command: alias(personal("subscribe", sumSubscribe, query(optQuery, true), to,
 				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
 				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption}), "sub"),
-			usage: useSubscribe, more: moreSubscribe, do: (*Bot).subscribe,
+			usage: useSubscribe, more: moreSubscribe, run: (*Bot).subscribe,
 		},
 		{
 			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub"),
-			usage:   useUnsubscribe, more: moreUnsubscribe, do: (*Bot).unsubscribe,
+			usage:   useUnsubscribe, more: moreUnsubscribe, run: (*Bot).unsubscribe,
 		},
-		{Command: personal("list", sumList, to), usage: useList, do: (*Bot).list},
-		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, do: (*Bot).preview},
-		{Command: personal("news", sumNews, query(optNews, false)), usage: useNews, do: (*Bot).news},
+		{Command: personal("list", sumList, to), usage: useList, run: (*Bot).list},
+		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
+		{Command: personal("news", sumNews, query(optNews, false)), usage: useNews, run: (*Bot).showNews},
 		{
 			Command: personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to),
-			usage:   usePause, more: morePause, do: (*Bot).pause,
+			usage:   usePause, more: morePause, run: (*Bot).pause,
 		},
-		{Command: personal("resume", sumResume, to), usage: useResume, do: (*Bot).resume},
+		{Command: personal("resume", sumResume, to), usage: useResume, run: (*Bot).resume},
 		{
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{to}},
 				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
 				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{which(optSource), to}},
 			}},
-			usage: useSources, more: moreSources, do: (*Bot).sources,
+			usage: useSources, more: moreSources, run: (*Bot).manageSources,
 		},
-		{Command: personal("status", sumStatus, to), usage: useStatus, do: (*Bot).status},
-		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, do: (*Bot).why},
-		{Command: personal("test", sumTest, to), usage: useTest, do: (*Bot).test},
-		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, do: (*Bot).forget},
-		{Command: personal("cancel", sumCancel), usage: useCancel, do: (*Bot).cancel},
+		{Command: personal("status", sumStatus, to), usage: useStatus, run: (*Bot).showStatus},
+		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, run: (*Bot).explain},
+		{Command: personal("test", sumTest, to), usage: useTest, run: (*Bot).sendSample},
+		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, run: (*Bot).confirmForget},
+		{Command: personal("cancel", sumCancel), usage: useCancel, run: (*Bot).cancel},
 		{
 			Command: personal("help", sumHelp, adapters.Option{Name: "command", Summary: optCommand, Complete: true}),
-			usage:   useHelp, do: (*Bot).help,
+			usage:   useHelp, run: (*Bot).showHelp,
 		},
-		{Command: personal("start", sumStart), usage: useStart, do: (*Bot).start},
+		{Command: personal("start", sumStart), usage: useStart, run: (*Bot).start},
 	}
+}
+
+// optionWords are the options that stand as words before the query where people
+// type.
+func optionWords() []string { return []string{"to", "when", "ping"} }
+
+var clock = regexp.MustCompile(`^\d{1,2}:\d\d$`)
+
+// parseOptions separates the options of a command from its text: those of a
+// slash command by name, those of a typed one as words before the rest.
+func parseOptions(row *commandSpec, text string, named map[string]string) (rest string, options map[string]string) {
+	options = map[string]string{}
+	maps.Copy(options, named)
+
+	rest = strings.TrimSpace(text)
+
+	if len(named) == 0 {
+		for more := true; more; {
+			rest, more = cutOption(rest, options)
+		}
+	}
+
+	if len(row.Subcommands) > 0 && options["sub"] == "" {
+		rest = cutSubcommand(row, rest, options)
+	}
+
+	if rest == "" {
+		rest = mainValue(options)
+		for more := len(named) > 0; more; { // people type options in front there too
+			rest, more = cutOption(rest, options)
+		}
+	}
+
+	return rest, options
+}
+
+// mainValue is the option that says what a command is about, whatever its name:
+// each command has one.
+func mainValue(options map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if v := strings.TrimSpace(options[name]); v != "" && name != "sub" && !slices.Contains(optionWords(), name) {
+			return v
+		}
+	}
+
+	return ""
+}
+
+// cutWord returns the text before the first space, and what follows it.
+func cutWord(text string) (word, after string) {
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return text, ""
+	}
+
+	return text[:i], strings.TrimSpace(text[i:])
+}
+
+// cutOption takes one "name:value" off the front.
+func cutOption(text string, into map[string]string) (rest string, found bool) {
+	word, after := cutWord(text)
+	name, value, ok := strings.Cut(word, ":")
+
+	name = strings.ToLower(name)
+	if !ok || !slices.Contains(optionWords(), name) {
+		return text, false
+	}
+
+	if value == "" { // "to: #news"
+		value, after = cutWord(after)
+	}
+
+	if next, more := cutWord(after); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
+		value, after = value+" "+next, more
+	}
+
+	if into[name] == "" {
+		into[name] = value
+	}
+
+	return after, true
+}
+
+// cutSubcommand takes the name of a subcommand off the front; options may
+// follow it too.
+func cutSubcommand(row *commandSpec, text string, into map[string]string) string {
+	word, after := cutWord(text)
+	for _, sub := range row.Subcommands {
+		if strings.EqualFold(sub.Name, word) {
+			into["sub"] = sub.Name
+
+			rest := after
+			for more := true; more; {
+				rest, more = cutOption(rest, into)
+			}
+
+			return rest
+		}
+	}
+
+	return text
+}
+
+// misplacedOption finds an option that stands after the query, and returns the
+// text with that option moved to the front.
+func misplacedOption(text string) (option, fixed string) {
+	words := strings.Fields(text)
+	for i, w := range words {
+		name, value, ok := strings.Cut(w, ":")
+		if i > 0 && ok && value != "" && slices.Contains(optionWords(), strings.ToLower(name)) {
+			return strings.ToLower(name) + ":", w + " " + strings.Join(slices.Delete(slices.Clone(words), i, i+1), " ")
+		}
+	}
+
+	return "", ""
 }

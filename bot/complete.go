@@ -22,7 +22,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	defer cancel()
 
 	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
-	if _, allowed := b.access(t); !allowed {
+	if _, allowed := b.checkAccess(t); !allowed {
 		return nil
 	}
 
@@ -66,10 +66,10 @@ func cutRunes(s string, n int) string {
 
 // completeWhich offers the person's own subscriptions, or sources.
 func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
-	p := place{ChatInfo: t.r.Chat}
+	p := target{ChatInfo: t.r.Chat}
 	if t.r.Chat.Platform == discord && !t.private() {
 		var err error
-		if p, err = ownChat(t); err != nil {
+		if p, err = privateTarget(t); err != nil {
 			return nil
 		}
 	}
@@ -77,7 +77,7 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 	var all []adapters.Choice
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := chatOf(tx, p)
+		c, err := findChat(tx, p)
 		if err != nil || c.ID == 0 {
 			return err
 		}
@@ -85,7 +85,7 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 		if t.r.Command == "sources" {
 			own, err := tx.OwnSources(c.ID)
 			for _, s := range own {
-				all = append(all, adapters.Choice{Label: sourceName(s), Value: id(s.ID)})
+				all = append(all, adapters.Choice{Label: sourceName(s), Value: formatID(s.ID)})
 			}
 
 			return err

@@ -8,26 +8,27 @@ import (
 	"newsbell/store"
 )
 
-// forget asks whether everything is to be deleted; the button does it.
-func (b *Bot) forget(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+// confirmForget asks before everything is deleted; the button does it.
+func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, all, err := b.subscriptionsOf(ctx, p)
+	c, all, err := b.loadSubscriptions(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 
-	m := say(textForget(p.name(), p.mine, len(all))...)
-	m.Buttons = [][]adapters.Button{{{Label: btnForget, Data: pressForget + id(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
+	m := say(textForget(p.name(), p.own, len(all))...)
+	m.Buttons = [][]adapters.Button{{{Label: btnForget, Data: pressForget + formatID(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
 
 	return m, nil
 }
 
-// forgotten deletes a chat (0: none is known), and the person if it is theirs.
-func (b *Bot) forgotten(ctx context.Context, t *turn, chat int64) (*adapters.Message, error) {
+// forgetChat deletes a chat (0: none is known), and the person if it is their
+// own.
+func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Message, error) {
 	var c *store.Chat
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -40,14 +41,14 @@ func (b *Bot) forgotten(ctx context.Context, t *turn, chat int64) (*adapters.Mes
 
 	switch {
 	case c != nil:
-		if err := b.mayChange(ctx, t, c); err != nil {
+		if err := b.requireChatManager(ctx, t, c); err != nil {
 			return nil, err
 		}
 	case chat != 0:
 		return b.oldButton(), nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
 		mine := c == nil || c.Kind == string(adapters.Private)
 		if c != nil {
 			if err := tx.Forget(c.ID); err != nil {

@@ -20,9 +20,9 @@ func FuzzTyped(f *testing.F) {
 	now := time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC)
 
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, row := range b.rows {
-			rest, options := readOptions(row, s, nil)
-			if again, more := readOptions(row, rest, nil); again != rest && len(row.Subcommands) == 0 && len(more) == 0 {
+		for _, row := range b.commands {
+			rest, options := parseOptions(row, s, nil)
+			if again, more := parseOptions(row, rest, nil); again != rest && len(row.Subcommands) == 0 && len(more) == 0 {
 				t.Errorf("/%s %q: %q, then %q", row.Name, s, rest, again)
 			}
 
@@ -31,7 +31,7 @@ func FuzzTyped(f *testing.F) {
 			}
 		}
 
-		if until, ok := readPause(s, now, time.UTC); ok && !until.IsZero() && (!until.After(now) || until.Sub(now) > longestPause) {
+		if until, ok := parsePause(s, now, time.UTC); ok && !until.IsZero() && (!until.After(now) || until.Sub(now) > longestPause) {
 			t.Errorf("pause %q until %s", s, until)
 		}
 
@@ -39,12 +39,12 @@ func FuzzTyped(f *testing.F) {
 			t.Errorf("split %q loses: %q", s, joined)
 		}
 
-		if label := short(s); utf8.RuneCountInString(label) > 40 {
+		if label := buttonLabel(s); utf8.RuneCountInString(label) > 40 {
 			t.Errorf("a label of %d characters: %q", utf8.RuneCountInString(label), label)
 		}
 
-		_ = sentence(s)
-		_, _ = misplaced(s)
-		_, _ = numbers(s)
+		_ = asSentence(s)
+		_, _ = misplacedOption(s)
+		_, _ = parseNumbers(s)
 	})
 }

@@ -8,28 +8,28 @@ import (
 	"newsbell/store"
 )
 
-func (b *Bot) help(_ context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
 	switch {
 	case name == "":
-		return b.helpAll(), nil
+		return b.overviewReply(), nil
 	case name == "queries" || name == "query":
 		return &adapters.Message{Text: helpQueries()}, nil
 	}
 
-	row := b.rows[name]
+	row := b.commands[name]
 	if row == nil {
-		m := b.helpAll()
+		m := b.overviewReply()
 		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
 
 		return m, nil
 	}
 
-	return b.helpOne(row, t.r.Options != nil), nil
+	return b.commandReply(row, t.r.Options != nil), nil
 }
 
-// helpAll is every command on one screen.
-func (b *Bot) helpAll() *adapters.Message {
+// overviewReply is every command on one screen.
+func (b *Bot) overviewReply() *adapters.Message {
 	m := &adapters.Message{Text: adapters.Say(textHelpHead)}
 
 	for _, r := range table() {
@@ -45,13 +45,14 @@ func (b *Bot) helpAll() *adapters.Message {
 	return m
 }
 
-// helpOne explains a command; slash: as one fills it in where options have names.
-func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
+// commandReply explains one command; with slash as one fills it in where
+// options have names.
+func (b *Bot) commandReply(r *commandSpec, slash bool) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + r.Summary)}}}
 	for _, line := range r.usage {
 		command, what, _ := strings.Cut(line, " – ")
 		if slash {
-			command = r.slashed(command)
+			command = r.asSlashCommand(command)
 		}
 
 		l := adapters.Line{adapters.Code(command)}
@@ -73,11 +74,11 @@ func (b *Bot) helpOne(r *row, slash bool) *adapters.Message {
 	return m
 }
 
-// slashed writes a typed command as a slash command: "/subscribe to:#news drone"
-// is "/subscribe query:drone to:#news".
-func (r *row) slashed(typed string) string {
+// asSlashCommand writes a typed command as a slash command: "/subscribe
+// to:#news drone" is "/subscribe query:drone to:#news".
+func (r *commandSpec) asSlashCommand(typed string) string {
 	_, text, _ := strings.Cut(typed, " ")
-	rest, options := readOptions(r, text, nil)
+	rest, options := parseOptions(r, text, nil)
 
 	s, main := "/"+r.Name, r.Options
 	if sub := options["sub"]; sub != "" {
@@ -115,29 +116,30 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		if !strings.EqualFold(word, "help") {
-			m := b.welcome(t)
+			m := b.welcomeReply(t)
 			m.Text = append(adapters.Say(textOldLink, ""), m.Text...)
 
-			return b.started(ctx, t, m)
+			return b.greet(ctx, t, m)
 		}
 	}
 
-	return b.started(ctx, t, b.welcome(t))
+	return b.greet(ctx, t, b.welcomeReply(t))
 }
 
-// started keeps a private chat's row, so that it can be told things.
-func (b *Bot) started(ctx context.Context, t *turn, m *adapters.Message) (*adapters.Message, error) {
+// greet saves a private chat's row, so that it can be sent messages, and
+// replies.
+func (b *Bot) greet(ctx context.Context, t *turn, m *adapters.Message) (*adapters.Message, error) {
 	if !t.private() {
 		return m, nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
-		_, err := t.ensure(tx, place{ChatInfo: t.r.Chat, here: true, mine: true})
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+		_, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true, own: true})
 		return &saved{Answer: m}, err
 	})
 }
 
-func (b *Bot) welcome(t *turn) *adapters.Message {
+func (b *Bot) welcomeReply(t *turn) *adapters.Message {
 	m := &adapters.Message{Text: textWelcome()}
 	m.Buttons = [][]adapters.Button{{t.button(btnNews, "news", ""), t.button(btnHelp, "help", "")}}
 

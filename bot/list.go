@@ -12,19 +12,19 @@ import (
 const listPage = 15
 
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, all, err := b.subscriptionsOf(ctx, p)
+	c, all, err := b.loadSubscriptions(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 
-	m := b.listing(c, all, p.name(), 0)
+	m := b.listReply(c, all, p.name(), 0)
 	if t.r.Chat.Server != "" && t.options["to"] == "" {
-		more, err := b.channelsToo(ctx, t)
+		more, err := b.channelLines(ctx, t)
 		if err != nil {
 			return nil, err
 		}
@@ -35,43 +35,43 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
-func (b *Bot) listing(c *store.Chat, all []*store.Subscription, where string, page int) *adapters.Message {
+func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, page int) *adapters.Message {
 	m := &adapters.Message{}
 	if len(all) == 0 {
 		m.Text = adapters.Say(textNothingFollowed(where))
 		return m
 	}
 
-	from, pages := paged(len(all), listPage, &page)
+	from, pages := pageRange(len(all), listPage, &page)
 
 	m.Text = adapters.Say(textList(len(all), where, page, pages))
 	for _, s := range all[from:min(from+listPage, len(all))] {
 		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
-		if when := b.whenWords(s.Delivery, c); when != "" {
+		if when := b.scheduleText(s.Delivery, c); when != "" {
 			line = append(line, adapters.Plain(" · "+when))
 		}
 
 		m.Text = append(m.Text, line)
 	}
 
-	if state := stateWords(c, b.zone(c)); state != "" {
+	if state := stateWords(c, b.zoneOf(c)); state != "" {
 		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(state)})
 	}
 
-	m.Buttons = append(m.Buttons, append(turnPages(pressList+id(c.ID)+":", page, pages),
-		adapters.Button{Label: btnUnsubscribe, Data: pressChoose + id(c.ID) + ":0"}))
+	m.Buttons = append(m.Buttons, append(pageButtons(pressList+formatID(c.ID)+":", page, pages),
+		adapters.Button{Label: btnUnsubscribe, Data: pressChoose + formatID(c.ID) + ":0"}))
 	if c.State == store.Paused {
 		last := len(m.Buttons) - 1
-		m.Buttons[last] = append(m.Buttons[last], adapters.Button{Label: btnResume, Data: pressResume + id(c.ID)})
+		m.Buttons[last] = append(m.Buttons[last], adapters.Button{Label: btnResume, Data: pressResume + formatID(c.ID)})
 	}
 
 	return m
 }
 
-// channelsToo tells those who may configure a server which of its channels
-// follow something.
-func (b *Bot) channelsToo(ctx context.Context, t *turn) (adapters.Text, error) {
-	if may, err := b.manages(ctx, t, t.r.Chat); err != nil || !may.Manage {
+// channelLines lists the channels of a server that have subscriptions, for
+// people who may manage it.
+func (b *Bot) channelLines(ctx context.Context, t *turn) (adapters.Text, error) {
+	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
 		return nil, nil //nolint:nilerr // then it is not told
 	}
 

@@ -31,14 +31,14 @@ func TestReadOptions(t *testing.T) {
 		{"sources", "bbc.com", "bbc.com", nil, map[string]string{}},
 		{"sources", "", "bbc.com", map[string]string{"sub": "add", "address": "bbc.com"}, map[string]string{"sub": "add", "address": "bbc.com"}},
 	} {
-		rest, options := readOptions(b.rows[c.command], c.text, c.named)
+		rest, options := parseOptions(b.commands[c.command], c.text, c.named)
 		if rest != c.rest || !cmp.Equal(options, c.options) {
 			t.Errorf("%s %q: %q %q, want %q %q", c.command, c.text, rest, options, c.rest, c.options)
 		}
 	}
 
 	for text, want := range map[string]string{"a to:me": "to:me a", "to:me a": "", "a b when:hourly c": "when:hourly a b c", "a title:x": "", "a to: b": ""} {
-		if _, fixed := misplaced(text); fixed != want {
+		if _, fixed := misplacedOption(text); fixed != want {
 			t.Errorf("misplaced %q: %q, want %q", text, fixed, want)
 		}
 	}
@@ -59,13 +59,13 @@ func TestReadPause(t *testing.T) {
 		"tomorrow":     now.Add(12 * time.Hour),
 		"until  18:30": now.Add(22*time.Hour + 30*time.Minute),
 	} {
-		if got, ok := readPause(s, now, zone); !ok || !got.Equal(want) {
+		if got, ok := parsePause(s, now, zone); !ok || !got.Equal(want) {
 			t.Errorf("%q: %s %t, want %s", s, got, ok, want)
 		}
 	}
 
 	for _, s := range []string{"0h", "soon", "2", "25:00", "900 days", "-1h"} {
-		if got, ok := readPause(s, now, zone); ok {
+		if got, ok := parsePause(s, now, zone); ok {
 			t.Errorf("%q: %s", s, got)
 		}
 	}
@@ -128,22 +128,22 @@ func TestSplitParts(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for in, want := range map[string]string{"when: takes now": "when: takes now.", "there is no chat": "There is no chat.", "Done.": "Done.", "": "", "über": "Über."} {
-		if got := sentence(in); got != want {
+		if got := asSentence(in); got != want {
 			t.Errorf("sentence %q: %q, want %q", in, got, want)
 		}
 	}
 
 	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 48 * time.Hour: "2 days", 2 * time.Hour: "2 hours", 90 * time.Minute: "90 minutes", 30 * time.Second: "30 seconds"} {
-		if got := span(d); got != want {
+		if got := durationText(d); got != want {
 			t.Errorf("span %s: %q, want %q", d, got, want)
 		}
 	}
 
-	if got := list([]string{"a", "b", "c"}); got != "a, b and c" {
+	if got := joinWords([]string{"a", "b", "c"}); got != "a, b and c" {
 		t.Error(got)
 	}
 
-	if got := short("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
+	if got := buttonLabel("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
 		t.Error(got)
 	}
 }

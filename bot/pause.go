@@ -12,12 +12,12 @@ import (
 )
 
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, all, err := b.subscriptionsOf(ctx, p)
+	c, all, err := b.loadSubscriptions(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -26,16 +26,16 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return say(textNothingFollowed(p.name())), nil
 	}
 
-	until, ok := readPause(t.text, t.now, b.zone(c))
+	until, ok := parsePause(t.text, t.now, b.zoneOf(c))
 	if !ok {
 		return say(textPauseHow), nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, false) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.pauseChat(tx, t, c, p.name(), until, false) })
 }
 
-// hold pauses a chat and says so.
-func (b *Bot) hold(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*saved, error) {
+// pauseChat pauses a chat and makes the reply.
+func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*saved, error) {
 	if c.State == store.Asleep {
 		return nil, refuse(textAsleep(c.Reason))
 	}
@@ -44,17 +44,17 @@ func (b *Bot) hold(tx *store.Tx, t *turn, c *store.Chat, where string, until tim
 		return nil, err
 	}
 
-	if err := tx.Log(c.ID, t.who(), "paused"); err != nil {
+	if err := tx.Log(c.ID, t.personID(), "paused"); err != nil {
 		return nil, err
 	}
 
 	m := &adapters.Message{Replace: replace}
-	m.Text = adapters.Say(textPaused(where, until, t.now, b.zone(c)))
-	row := []adapters.Button{{Label: btnResume, Data: pressResume + id(c.ID)}}
+	m.Text = adapters.Say(textPaused(where, until, t.now, b.zoneOf(c)))
+	row := []adapters.Button{{Label: btnResume, Data: pressResume + formatID(c.ID)}}
 
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {
-			row = append(row, adapters.Button{Label: btnOnly + pauseLabel(d), Data: pressPause + id(c.ID) + ":" + d})
+			row = append(row, adapters.Button{Label: btnOnly + pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
 		}
 	}
 
@@ -64,14 +64,14 @@ func (b *Bot) hold(tx *store.Tx, t *turn, c *store.Chat, where string, until tim
 }
 
 func pauseLabel(d string) string {
-	length, _ := readLength(d)
-	return span(length)
+	length, _ := parseLength(d)
+	return durationText(length)
 }
 
 var lengthWords = regexp.MustCompile(`^(\d{1,4}|an?)? ?(m|min|mins|minutes?|h|hours?|hrs?|d|days?|w|weeks?)$`)
 
-// readLength reads "2h", "90 min", "a day", "1 week".
-func readLength(s string) (time.Duration, bool) {
+// parseLength reads "2h", "90 min", "a day", "1 week".
+func parseLength(s string) (time.Duration, bool) {
 	m := lengthWords.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(s), " ")))
 	if m == nil {
 		return 0, false
@@ -90,9 +90,9 @@ func readLength(s string) (time.Duration, bool) {
 // longestPause is a year: more is "until I say so".
 const longestPause = 366 * 24 * time.Hour
 
-// readPause reads how long to pause: "" until resumed, a length, "until 18:30",
-// "tomorrow".
-func readPause(s string, now time.Time, zone *time.Location) (until time.Time, ok bool) {
+// parsePause reads how long to pause: "" until resumed, a length, "until
+// 18:30", "tomorrow".
+func parsePause(s string, now time.Time, zone *time.Location) (until time.Time, ok bool) {
 	s = strings.ToLower(strings.TrimSpace(s))
 
 	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "for "), "until "))
@@ -100,7 +100,7 @@ func readPause(s string, now time.Time, zone *time.Location) (until time.Time, o
 		return time.Time{}, true
 	}
 
-	if d, ok := readLength(s); ok {
+	if d, ok := parseLength(s); ok {
 		return now.Add(d), d <= longestPause
 	}
 
@@ -123,16 +123,16 @@ func readPause(s string, now time.Time, zone *time.Location) (until time.Time, o
 }
 
 func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.resumeAt(ctx, t, p, false)
+	return b.resumeChat(ctx, t, p, false)
 }
 
-func (b *Bot) resumeAt(ctx context.Context, t *turn, p place, replace bool) (*adapters.Message, error) {
-	c, all, err := b.subscriptionsOf(ctx, p)
+func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (*adapters.Message, error) {
+	c, all, err := b.loadSubscriptions(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -145,18 +145,18 @@ func (b *Bot) resumeAt(ctx context.Context, t *turn, p place, replace bool) (*ad
 		return say(textNotPaused(p.name())), nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
 		held, away, err := tx.Wake(c.ID)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.who(), "resumed"); err != nil {
+		if err := tx.Log(c.ID, t.personID(), "resumed"); err != nil {
 			return nil, err
 		}
 
-		if !p.here && p.mine && c.State == store.Asleep { // sending it tells whether they are open now
-			return toDirect(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
+		if !p.here && p.own && c.State == store.Asleep { // sending it tells whether they are open now
+			return sendPrivately(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
 		}
 
 		return &saved{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil

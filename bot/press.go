@@ -90,7 +90,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressAlert(ctx, t, verb, n)
 	case pressForget:
 		t.command = "forget"
-		return b.forgotten(ctx, t, n)
+		return b.forgetChat(ctx, t, n)
 	}
 
 	var c *store.Chat
@@ -108,7 +108,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	}
 
 	if n != 0 {
-		if err := b.mayChange(ctx, t, c); err != nil {
+		if err := b.requireChatManager(ctx, t, c); err != nil {
 			return nil, err
 		}
 	}
@@ -117,36 +117,36 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 }
 
 func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat, rest string) (*adapters.Message, error) {
-	p := place{ChatInfo: infoOf(c), here: infoOf(c).Chat == t.r.Chat.Chat, mine: c.Kind == string(adapters.Private)}
+	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
 	page, _ := strconv.Atoi(rest)
 
 	switch verb {
 	case pressList, pressChoose:
-		_, all, err := b.subscriptionsOf(ctx, p)
+		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 
 		if verb == pressList {
-			return replacing(b.listing(c, all, p.name(), page)), nil
+			return replacing(b.listReply(c, all, p.name(), page)), nil
 		}
 
 		if len(all) == 0 {
 			return replacing(say(textNothingFollowed(p.name()))), nil
 		}
 
-		return replacing(choose(c, all, page)), nil
+		return replacing(chooseSubscription(c, all, page)), nil
 	case pressSources:
 		m, err := b.sourceList(ctx, t, p, page)
 		return replacing(m), err
 	case pressOffAll:
-		_, all, err := b.subscriptionsOf(ctx, p)
+		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil || len(all) == 0 {
 			return say(textNothingFollowed(p.name())), err
 		}
 
-		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
-			s, err := end(tx, t, c, all)
+		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+			s, err := endSubscriptions(tx, t, c, all)
 			if err == nil {
 				s.Answer.Replace = true
 			}
@@ -159,7 +159,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return b.oldButton(), nil
 		}
 
-		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
 			ended, err := tx.RemovedAt(c.ID, time.UnixMilli(at))
 			if err == nil && len(ended) == 0 {
 				err = refuse(textTooLate)
@@ -169,17 +169,17 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 				return nil, err
 			}
 
-			return b.restore(tx, t, ended)
+			return b.restoreSubscriptions(tx, t, ended)
 		})
 	case pressPause, pressAlertHold:
-		until, ok := readPause(rest, t.now, b.zone(c))
+		until, ok := parsePause(rest, t.now, b.zoneOf(c))
 		if !ok {
 			return b.oldButton(), nil
 		}
 
-		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.hold(tx, t, c, p.name(), until, verb == pressPause) })
+		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.pauseChat(tx, t, c, p.name(), until, verb == pressPause) })
 	case pressResume:
-		return b.resumeAt(ctx, t, p, true)
+		return b.resumeChat(ctx, t, p, true)
 	case pressDropSource, pressKeepSource:
 		return b.pressSource(ctx, t, verb, c, int64(page))
 	}
@@ -216,7 +216,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 
 	t.command, t.options = "news", map[string]string{}
 
-	p, err := b.readable(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -244,11 +244,11 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 		return nil, err
 	}
 
-	if err := b.mayChange(ctx, t, c); err != nil {
+	if err := b.requireChatManager(ctx, t, c); err != nil {
 		return nil, err
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
 		now, err := tx.SubscriptionByID(n)
 		if err != nil {
 			return nil, err
@@ -256,14 +256,14 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 
 		switch {
 		case on && now.RemovedAt.IsZero():
-			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textFollowedAlready, now, nil)}})}, nil
+			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textFollowedAlready, now, nil)}})}, nil
 		case on:
-			return b.restore(tx, t, []*store.Subscription{now})
+			return b.restoreSubscriptions(tx, t, []*store.Subscription{now})
 		case !now.RemovedAt.IsZero():
-			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{numbered(textEndedAlready, now, nil)}})}, nil
+			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textEndedAlready, now, nil)}})}, nil
 		}
 
-		kept, err := end(tx, t, c, []*store.Subscription{now})
+		kept, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
 		if err == nil {
 			kept.Answer.Replace = true
 		}
@@ -290,12 +290,12 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 		return nil, err
 	}
 
-	here := infoOf(c).Chat == t.r.Chat.Chat
+	here := chatInfo(c).Chat == t.r.Chat.Chat
 	if verb == pressWhy && here {
-		return &adapters.Message{Text: b.whyCame(t, c, a)}, nil
+		return &adapters.Message{Text: b.explainAlert(t, c, a)}, nil
 	}
 
-	if err := b.mayChange(ctx, t, c); err != nil {
+	if err := b.requireChatManager(ctx, t, c); err != nil {
 		return nil, err
 	}
 
@@ -321,21 +321,21 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	case len(live) == 0:
 		return say(textEndedAll), nil
 	case len(live) > 1:
-		return choose(c, live, 0), nil
+		return chooseSubscription(c, live, 0), nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return end(tx, t, c, live) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return endSubscriptions(tx, t, c, live) })
 }
 
 func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Chat, n int64) (*adapters.Message, error) {
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
 		s, err := tx.Source(n)
 		if err != nil {
 			return nil, err
 		}
 
 		if verb == pressDropSource {
-			return dropSource(tx, t, c, s)
+			return removeSourceFrom(tx, t, c, s)
 		}
 
 		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: s.URL, Title: s.Title}); err != nil {
@@ -343,7 +343,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Ch
 		}
 
 		m := replacing(say(textSourceAdded(sourceName(s), "")))
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
+		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 
 		return &saved{Answer: m}, nil
 	})
@@ -359,8 +359,8 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	a := out.Alerts[0]
 
 	return [][]adapters.Button{{
-		{Label: btnWhy, Data: pressWhy + id(a.ID)},
-		{Label: btnPause, Data: pressAlertHold + id(out.Chat.ID)},
-		{Label: btnUnsubscribe, Data: pressAlertOff + id(a.ID)},
+		{Label: btnWhy, Data: pressWhy + formatID(a.ID)},
+		{Label: btnPause, Data: pressAlertHold + formatID(out.Chat.ID)},
+		{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)},
 	}}
 }

@@ -20,18 +20,18 @@ const (
 	sourcesPerChat = 50
 )
 
-func (b *Bot) sources(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, error) {
 	switch sub := t.options["sub"]; sub {
 	case "add":
 		return b.addSource(ctx, t)
 	case "remove":
 		return b.removeSource(ctx, t)
 	default:
-		if sub == "" && address(t.text) {
+		if sub == "" && isAddress(t.text) {
 			return b.addSource(ctx, t)
 		}
 
-		p, err := b.readable(ctx, t)
+		p, err := b.findTarget(ctx, t)
 		if err != nil {
 			return nil, err
 		}
@@ -40,14 +40,14 @@ func (b *Bot) sources(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 }
 
-func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adapters.Message, error) {
+func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page int) (*adapters.Message, error) {
 	var (
 		all []*store.Source
 		c   *store.Chat
 	)
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = chatOf(tx, p); err == nil {
+		if c, err = findChat(tx, p); err == nil {
 			all, err = tx.SourcesFor(c.ID)
 		}
 
@@ -63,7 +63,7 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adap
 		return m, nil
 	}
 	// What needs a look comes first.
-	slices.SortStableFunc(all, func(a, b *store.Source) int { return boolOrder(a.Error == "", b.Error == "") })
+	slices.SortStableFunc(all, func(a, b *store.Source) int { return compareBools(a.Error == "", b.Error == "") })
 
 	failing := 0
 
@@ -73,23 +73,23 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p place, page int) (*adap
 		}
 	}
 
-	from, pages := paged(len(all), sourcesPage, &page)
+	from, pages := pageRange(len(all), sourcesPage, &page)
 
 	m.Text = adapters.Say(textSources(len(all), failing, page, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
-		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + health(s, t))})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + healthText(s, t))})
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textSourcesHow)})
-	if row := turnPages(pressSources+id(c.ID)+":", page, pages); len(row) > 0 {
+	if row := pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
 	return m, nil
 }
 
-// boolOrder puts false before true.
-func boolOrder(a, b bool) int {
+// compareBools puts false before true.
+func compareBools(a, b bool) int {
 	switch {
 	case a == b:
 		return 0
@@ -114,8 +114,8 @@ func sourceName(s *store.Source) string {
 	}
 }
 
-// health says in words how a source is.
-func health(s *store.Source, t *turn) string {
+// healthText says how a source is doing.
+func healthText(s *store.Source, t *turn) string {
 	switch {
 	case s.LastPollAt.IsZero():
 		return healthNew
@@ -129,13 +129,13 @@ func health(s *store.Source, t *turn) string {
 }
 
 func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if t.text == "" {
-		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.leading())), nil
+		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.optionsText())), nil
 	}
 
 	if b.Fetcher == nil {
@@ -159,7 +159,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 		return t.chooseFeed(found), nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.keepSource(tx, t, p, found[0]) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.saveSource(tx, t, p, found[0]) })
 }
 
 // exactly marks an address that was chosen from several.
@@ -183,17 +183,17 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 		}
 
 		m.Text = append(m.Text, line)
-		rest := strings.TrimSpace("add " + t.leading() + " " + exactly + f.URL)
-		offered = append(offered, t.button(short(strconv.Itoa(i+1)+". "+name), "sources", rest))
+		rest := strings.TrimSpace("add " + t.optionsText() + " " + exactly + f.URL)
+		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", rest))
 	}
 
-	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
 
 	return m
 }
 
-func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*saved, error) {
-	c, err := t.ensure(tx, p)
+func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*saved, error) {
+	c, err := t.ensureChat(tx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*
 		return nil, errors.New("a source that was added is not there")
 	}
 
-	if err := tx.Log(c.ID, t.who(), "added a source"); err != nil {
+	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
 		return nil, err
 	}
 
@@ -227,13 +227,13 @@ func (b *Bot) keepSource(tx *store.Tx, t *turn, p place, f sources.Candidate) (*
 	}
 
 	m.Text = adapters.Say(textSourceAdded(sourceName(s), f.Newest))
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + id(c.ID) + ":" + id(s.ID)}}}
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 
 	return &saved{Answer: m}, nil
 }
 
 func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +244,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = chatOf(tx, p); err == nil && c.ID != 0 {
+		if c, err = findChat(tx, p); err == nil && c.ID != 0 {
 			own, err = tx.OwnSources(c.ID)
 		}
 
@@ -258,8 +258,8 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		return say(textNoOwnSources), nil
 	}
 
-	if s := meantSource(t.text, own); s != nil {
-		return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return dropSource(tx, t, c, s) })
+	if s := selectSource(t.text, own); s != nil {
+		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return removeSourceFrom(tx, t, c, s) })
 	}
 
 	m := say(askRemoveSource)
@@ -269,16 +269,16 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 
 	var offered []adapters.Button
 	for _, s := range own[:min(len(own), 20)] {
-		offered = append(offered, adapters.Button{Label: short(sourceName(s)), Data: pressDropSource + id(c.ID) + ":" + id(s.ID)})
+		offered = append(offered, adapters.Button{Label: buttonLabel(sourceName(s)), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})
 	}
 
-	m.Buttons = grid(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
 
 	return m, nil
 }
 
-// meantSource finds a source by its address or its name, nil if it is not clear.
-func meantSource(text string, own []*store.Source) *store.Source {
+// selectSource finds a source by address or name, nil if that is not clear.
+func selectSource(text string, own []*store.Source) *store.Source {
 	if text == "" {
 		return nil
 	}
@@ -287,7 +287,7 @@ func meantSource(text string, own []*store.Source) *store.Source {
 
 	for _, s := range own {
 		u, err := url.Parse(s.URL)
-		if id(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
+		if formatID(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
 			return s
 		}
 
@@ -303,19 +303,19 @@ func meantSource(text string, own []*store.Source) *store.Source {
 	return nil
 }
 
-func dropSource(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, error) {
+func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, error) {
 	if err := tx.RemoveSource(c.ID, s.ID); errors.Is(err, store.ErrNotFound) {
 		return nil, refuse(textSourceGone)
 	} else if err != nil {
 		return nil, err
 	}
 
-	if err := tx.Log(c.ID, t.who(), "removed a source"); err != nil {
+	if err := tx.Log(c.ID, t.personID(), "removed a source"); err != nil {
 		return nil, err
 	}
 
 	m := say(textSourceRemoved(sourceName(s)))
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + id(c.ID) + ":" + id(s.ID)}}}
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return &saved{Answer: m}, nil

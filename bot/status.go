@@ -5,30 +5,31 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/news/summary"
 	"newsbell/store"
 )
 
 // statusFailing is how many failing sources /status names.
 const statusFailing = 3
 
-func (b *Bot) status(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	m := &adapters.Message{}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := chatOf(tx, p)
+		c, err := findChat(tx, p)
 		if err != nil {
 			return err
 		}
 
-		if m.Text, err = b.working(tx, t, c); err != nil {
+		if m.Text, err = b.pollLines(tx, t, c); err != nil {
 			return err
 		}
 
-		here, err := b.statusHere(tx, t, c, p)
+		here, err := b.chatLines(tx, t, c, p)
 		m.Text = append(m.Text, here...)
 
 		return err
@@ -37,8 +38,8 @@ func (b *Bot) status(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, err
 }
 
-// working says whether the news comes in.
-func (b *Bot) working(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
+// pollLines reports whether news is coming in.
+func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	polls, err := tx.Polls(c.ID)
 	if err != nil {
 		return nil, err
@@ -74,15 +75,15 @@ func (b *Bot) working(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 	return text, nil
 }
 
-// statusHere says how the chat itself is.
-func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapters.Text, error) {
+// chatLines reports the state of the chat itself.
+func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapters.Text, error) {
 	follows, _, err := tx.CountSubscriptions(c.ID, "")
 	if err != nil {
 		return nil, err
 	}
 
 	text := adapters.Text{{}, {adapters.Plain(statusFollows(follows, p.name()))}}
-	if state := stateWords(c, b.zone(c)); state != "" {
+	if state := stateWords(c, b.zoneOf(c)); state != "" {
 		text = append(text, adapters.Line{adapters.Plain(state)})
 	}
 
@@ -98,11 +99,11 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 		}
 	}
 
-	if t.private() && t.who() != "" && !b.operator(t) {
-		text = append(text, adapters.Line{adapters.Plain(textYourNumber), adapters.Code(t.who())})
+	if t.private() && t.personID() != "" && !b.isOperator(t) {
+		text = append(text, adapters.Line{adapters.Plain(textYourNumber), adapters.Code(t.personID())})
 	}
 
-	if b.operator(t) {
+	if b.isOperator(t) {
 		all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
 		if err != nil {
 			return nil, err
@@ -117,4 +118,54 @@ func (b *Bot) statusHere(tx *store.Tx, t *turn, c *store.Chat, p place) (adapter
 	}
 
 	return text, nil
+}
+
+// sendSample sends a sample alert the way real alerts are sent, which proves
+// that the bot may post there.
+func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.sampleTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	sample := &adapters.Message{Nonce: messageNonce(t.r.Key), Alert: &adapters.Alert{
+		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
+		Summary: summary.Summarize(sampleSummary, sampleTitle, "", b.Summary),
+		Matched: []string{sampleWord},
+	}}
+
+	trouble, gone := b.sendNow(ctx, p.ChatInfo, sample)
+	switch {
+	case trouble == "":
+		return say(textTested(p.name())), nil
+	case gone && p.own && !p.here:
+		return say(textClosedTest), nil
+	default:
+		return say(textTestFailed(p.name(), trouble, b.missingRights(ctx, t, p))), nil
+	}
+}
+
+// sampleTarget is where a sample goes. In a channel of a server, those who may
+// manage it get it right there.
+func (b *Bot) sampleTarget(ctx context.Context, t *turn) (target, error) {
+	if t.private() || t.options["to"] != "" {
+		return b.findTarget(ctx, t)
+	}
+
+	if may, err := b.rightsIn(ctx, t, t.r.Chat); err == nil && may.Manage {
+		return target{ChatInfo: t.r.Chat, here: true}, nil
+	}
+
+	return b.findTarget(ctx, t)
+}
+
+// missingRights lists the rights that the bot lacks in a target.
+func (b *Bot) missingRights(ctx context.Context, t *turn, p target) []string {
+	if a := b.Adapters[p.Platform]; a != nil && p.isShared() {
+		if may, err := a.Rights(ctx, p.Chat, t.r.User.ID); err == nil {
+			return may.Missing
+		}
+	}
+
+	return nil
 }

@@ -14,44 +14,46 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// wish is a subscription that a person asked for.
-type wish struct {
-	text  string
-	query *query.Query
-	when  subscriptions.Schedule
-	ping  string
-	place place
+// newSubscription is a subscription that somebody asked for and that is not
+// saved yet.
+type newSubscription struct {
+	text   string
+	query  *query.Query
+	when   subscriptions.Schedule
+	ping   string
+	target target
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if t.text == "" {
-		return t.ask(askSubscribe, hintQuery, t.leading()), nil
+		return t.ask(askSubscribe, hintQuery, t.optionsText()), nil
 	}
 
 	if len(p.missing) > 0 {
 		return nil, refuse(textMissing(p.name(), p.missing))
 	}
 
-	w, err := b.wish(t, p)
+	w, err := b.parseSubscription(t, p)
 	if err != nil {
 		return nil, err
 	}
 
-	seen, err := b.look(ctx, p, w.query, sneak())
+	seen, err := b.search(ctx, p, w.query, quickLimits())
 	if err != nil {
 		return nil, err
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return b.follow(tx, t, w, seen) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.addSubscription(tx, t, w, seen) })
 }
 
-// leading are the options that were given, to be kept while a question is open.
-func (t *turn) leading() string {
+// optionsText writes the given options as typed words, to be kept while a
+// question is open.
+func (t *turn) optionsText() string {
 	var words []string
 
 	for _, name := range optionWords() {
@@ -63,23 +65,23 @@ func (t *turn) leading() string {
 	return strings.Join(words, " ")
 }
 
-// wish reads what is to be followed, and how.
-func (b *Bot) wish(t *turn, p place) (*wish, error) {
-	w := &wish{text: t.text, place: p}
+// parseSubscription reads the query and the options of /subscribe.
+func (b *Bot) parseSubscription(t *turn, p target) (*newSubscription, error) {
+	w := &newSubscription{text: t.text, target: p}
 
 	var err error
 	if w.query, err = query.Parse(t.text); err != nil {
-		return nil, &refusal{t.badQuery(err, "subscribe", t.leading(), t.text)}
+		return nil, &refusal{t.queryErrorReply(err, "subscribe", t.optionsText(), t.text)}
 	}
 
 	w.text = onOneLine(t.text, w.query)
 	if w.when, err = subscriptions.ParseSchedule(t.options["when"]); err != nil {
-		return nil, refuse(sentence(err.Error()))
+		return nil, refuse(asSentence(err.Error()))
 	}
 
 	if ping := t.options["ping"]; ping != "" {
 		w.ping = strings.Trim(ping, "<@&>")
-		if p.Platform != discord || !p.shared() || !digits(w.ping) {
+		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
 			return nil, refuse(textPing)
 		}
 	}
@@ -108,15 +110,15 @@ func onOneLine(text string, q *query.Query) string {
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// follow makes the subscription and says what came of it.
-func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, error) {
-	c, err := t.ensure(tx, w.place)
+// addSubscription saves a subscription and makes the reply.
+func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *searchResult) (*saved, error) {
+	c, err := t.ensureChat(tx, w.target)
 	if err != nil {
 		return nil, err
 	}
 
-	if c.State == store.Asleep && w.place.shared() { // the bot may post there again, as was just asked
-		if err := wake(tx, c.ID); err != nil {
+	if c.State == store.Asleep && w.target.isShared() { // the bot may post there again, as was just asked
+		if err := wakeChat(tx, c.ID); err != nil {
 			return nil, err
 		}
 
@@ -129,7 +131,7 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 	}
 
 	if inChat >= b.SubscriptionLimit || ofPerson >= b.SubscriptionLimit {
-		if known, err := followed(tx, c.ID, w.query); err != nil || known == nil {
+		if known, err := findByCanonical(tx, c.ID, w.query); err != nil || known == nil {
 			return nil, errors.Join(err, refuse(textLimit(b.SubscriptionLimit, inChat >= b.SubscriptionLimit)))
 		}
 	}
@@ -152,23 +154,23 @@ func (b *Bot) follow(tx *store.Tx, t *turn, w *wish, seen *caught) (*saved, erro
 	}
 
 	if added || changed {
-		if err := tx.Log(c.ID, t.who(), fmt.Sprintf("subscribed to #%d", s.Number)); err != nil {
+		if err := tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number)); err != nil {
 			return nil, err
 		}
 	}
 
-	m := b.followAnswer(t, w, s, c, seen, added, changed)
-	if w.place.here || !w.place.mine {
+	m := b.subscribedReply(t, w, s, c, seen, added, changed)
+	if w.target.here || !w.target.own {
 		return &saved{Answer: m}, nil
 	}
 
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(textClosedKept)}), Buttons: m.Buttons}
 
-	return toDirect(t, w.place, m, say(textSentDirect), closed), nil
+	return sendPrivately(t, w.target, m, say(textSentDirect), closed), nil
 }
 
-// followed is the subscription with the same query that a chat has, nil if none.
-func followed(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
+// findByCanonical returns the chat's subscription with the same query, or nil.
+func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
 	all, err := tx.Subscriptions(chat)
 	for _, s := range all {
 		if s.Canonical == q.String() {
@@ -179,20 +181,20 @@ func followed(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, er
 	return nil, err
 }
 
-func (b *Bot) followAnswer(t *turn, w *wish, s *store.Subscription, c *store.Chat, seen *caught, added, changed bool) *adapters.Message {
+func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, seen *searchResult, added, changed bool) *adapters.Message {
 	m := &adapters.Message{}
 
 	switch {
 	case changed:
-		m.Text = adapters.Text{numbered(textChanged, s, w.query)}
+		m.Text = adapters.Text{subscriptionLine(textChanged, s, w.query)}
 	case !added:
-		m.Text = adapters.Text{numbered(textFollowedAlready, s, w.query)}
+		m.Text = adapters.Text{subscriptionLine(textFollowedAlready, s, w.query)}
 	default:
-		m.Text = adapters.Text{numbered(textFollowing, s, w.query)}
+		m.Text = adapters.Text{subscriptionLine(textFollowing, s, w.query)}
 	}
 
-	when := b.whenWords(s.Delivery, c)
-	if where := w.place.name(); where != "" && !w.place.mine {
+	when := b.scheduleText(s.Delivery, c)
+	if where := w.target.name(); where != "" && !w.target.own {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsThere(where, when))})
 	} else if when != "" {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsCome(when))})
@@ -202,18 +204,18 @@ func (b *Bot) followAnswer(t *turn, w *wish, s *store.Subscription, c *store.Cha
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textStillPaused)})
 	}
 
-	m.Text = append(m.Text, warnings(w.query)...)
+	m.Text = append(m.Text, warningLines(w.query)...)
 
-	m.Text = append(m.Text, seen.inShort()...)
+	m.Text = append(m.Text, seen.summaryLines()...)
 	if added {
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(s.ID)}}}
+		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(s.ID)}}}
 	}
 
 	return m
 }
 
-// whenWords says when alerts come; "" at once.
-func (b *Bot) whenWords(delivery string, c *store.Chat) string {
+// scheduleText says when alerts come; "" means at once.
+func (b *Bot) scheduleText(delivery string, c *store.Chat) string {
 	d, err := subscriptions.ParseSchedule(delivery)
 	if err != nil || d.Kind == subscriptions.AtOnce {
 		return ""
@@ -223,11 +225,11 @@ func (b *Bot) whenWords(delivery string, c *store.Chat) string {
 		return whenHourly
 	}
 
-	return whenDaily(d.Minute, b.zone(c).String())
+	return whenDaily(d.Minute, b.zoneOf(c).String())
 }
 
-// zone is the chat's time zone.
-func (b *Bot) zone(c *store.Chat) *time.Location {
+// zoneOf returns the chat's time zone.
+func (b *Bot) zoneOf(c *store.Chat) *time.Location {
 	if c != nil && c.TimeZone != "" {
 		if z, err := time.LoadLocation(c.TimeZone); err == nil {
 			return z
@@ -237,33 +239,33 @@ func (b *Bot) zone(c *store.Chat) *time.Location {
 	return b.TimeZone
 }
 
-// badQuery says why a query cannot be read: the place, one sentence, and what
-// would be read, as a button.
-func (t *turn) badQuery(err error, command, leading, typed string) *adapters.Message {
+// queryErrorReply says why a query does not parse: the position, one sentence,
+// and a button with the correction.
+func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapters.Message {
 	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
-		return say(sentence(err.Error()))
+		return say(asSentence(err.Error()))
 	}
 
 	m := &adapters.Message{}
-	if option, fixed := misplaced(typed); option != "" {
+	if option, fixed := misplacedOption(typed); option != "" {
 		m.Text = adapters.Say(textOptionsFirst(option))
-		m.Buttons = [][]adapters.Button{{t.button(short("/"+command+" "+fixed), command, fixed)}}
+		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
 
 		return m
 	}
 
-	m.Text = append(pre(wrong.Caret(typed)), adapters.Line{adapters.Plain(wrong.Message)})
+	m.Text = append(preformatted(wrong.Caret(typed)), adapters.Line{adapters.Plain(wrong.Message)})
 	if wrong.Suggestion != "" {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textDidYouMean), adapters.Code(wrong.Suggestion)})
-		m.Buttons = [][]adapters.Button{{t.button(short(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
+		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
 	}
 
 	return m
 }
 
-// warnings are what to know about a query that was read.
-func warnings(q *query.Query) adapters.Text {
+// warningLines are the parser's remarks on a query that did parse.
+func warningLines(q *query.Query) adapters.Text {
 	var lines adapters.Text
 
 	for _, w := range q.Warnings() {
@@ -278,8 +280,8 @@ func warnings(q *query.Query) adapters.Text {
 	return lines
 }
 
-// pre shows lines in a fixed width.
-func pre(s string) adapters.Text {
+// preformatted shows lines in a fixed-width font.
+func preformatted(s string) adapters.Text {
 	var t adapters.Text
 	for _, line := range strings.Split(s, "\n") {
 		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})
@@ -288,8 +290,8 @@ func pre(s string) adapters.Text {
 	return t
 }
 
-// numbered is "#3 drone" in a sentence.
-func numbered(format string, s *store.Subscription, q *query.Query) adapters.Line {
+// subscriptionLine puts "#3 drone" in the place of the % in a sentence.
+func subscriptionLine(format string, s *store.Subscription, q *query.Query) adapters.Line {
 	before, after, _ := strings.Cut(format, "%")
 
 	words := s.Query

@@ -2,8 +2,11 @@ package bot
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/store"
@@ -290,7 +293,7 @@ func textMissing(where string, rights []string) string {
 		where = "this chat"
 	}
 
-	return fmt.Sprintf("I may not post in %s yet. Please give me %s there, then try again.", where, list(rights))
+	return fmt.Sprintf("I may not post in %s yet. Please give me %s there, then try again.", where, joinWords(rights))
 }
 
 func textAlertsThere(where, when string) string {
@@ -307,9 +310,9 @@ func whenDaily(minute int, zone string) string {
 	return fmt.Sprintf("daily at %d:%02d (%s)", minute/60, minute%60, zone)
 }
 
-// counts is "In the last 7 days: 12 articles, 5 stories, 4 outlets."
-func (c *caught) counts() string {
-	period := "In the last " + span(c.span)
+// countsText is "Last 7 days: 12 articles, 5 stories, 4 outlets."
+func (c *searchResult) countsText() string {
+	period := "In the last " + durationText(c.span)
 	if c.cut {
 		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I stopped looking there)"
 	}
@@ -320,7 +323,7 @@ func (c *caught) counts() string {
 	case 1:
 		return period + ": 1 article."
 	default:
-		return fmt.Sprintf("%s: %d articles, %s, %s.", period, c.articles, count(c.stories, "story", "stories"), count(c.outlets, "outlet", "outlets"))
+		return fmt.Sprintf("%s: %d articles, %s, %s.", period, c.articles, plural(c.stories, "story", "stories"), plural(c.outlets, "outlet", "outlets"))
 	}
 }
 
@@ -335,7 +338,7 @@ func textNothingFollowed(where string) string {
 }
 
 func textNoSuchSubscription(what string) string {
-	return fmt.Sprintf("There is no subscription %s here. These are:", short(what))
+	return fmt.Sprintf("There is no subscription %s here. These are:", buttonLabel(what))
 }
 
 func textNoNumber(n int) string {
@@ -343,7 +346,7 @@ func textNoNumber(n int) string {
 }
 
 func textUnsubscribeAll(n int) string {
-	return fmt.Sprintf("Stop all %s?", count(n, "subscription", "subscriptions"))
+	return fmt.Sprintf("Stop all %s?", plural(n, "subscription", "subscriptions"))
 }
 
 func textLeft(n int) string {
@@ -351,11 +354,11 @@ func textLeft(n int) string {
 		return "That was the last one."
 	}
 
-	return fmt.Sprintf("%s left: /list", count(n, "subscription is", "subscriptions are"))
+	return fmt.Sprintf("%s left: /list", plural(n, "subscription is", "subscriptions are"))
 }
 
 func textList(n int, where string, page, pages int) string {
-	s := count(n, "subscription", "subscriptions")
+	s := plural(n, "subscription", "subscriptions")
 	if where != "" {
 		s += " in " + where
 	}
@@ -368,7 +371,7 @@ func textList(n int, where string, page, pages int) string {
 }
 
 func textChannelFollows(title string, n int) string {
-	return fmt.Sprintf("%s has %s: /list to:%s", title, count(n, "subscription", "subscriptions"), title)
+	return fmt.Sprintf("%s has %s: /list to:%s", title, plural(n, "subscription", "subscriptions"), title)
 }
 
 // stateWords says that a chat is not active, "" if it is.
@@ -456,7 +459,7 @@ func textResumed(where string, held int, away bool) string {
 }
 
 func textSources(n, failing, page, pages int) string {
-	s := count(n, "source", "sources")
+	s := plural(n, "source", "sources")
 	if failing > 0 {
 		s += fmt.Sprintf(", %d with trouble", failing)
 	}
@@ -500,7 +503,7 @@ func textSourceHad(name string) string { return name + " is read here already." 
 func textSourceRemoved(name string) string { return name + " is not read here any more." }
 
 func textNoSuchSource(what string) string {
-	return fmt.Sprintf("No source that was added here is called %s. These are:", short(what))
+	return fmt.Sprintf("No source that was added here is called %s. These are:", buttonLabel(what))
 }
 
 func textSourceLimit(n int) string {
@@ -521,7 +524,7 @@ func statusHead(p store.PollTimes) string {
 }
 
 func statusPolls(p store.PollTimes, now time.Time) string {
-	s := count(p.Sources, "source", "sources")
+	s := plural(p.Sources, "source", "sources")
 	if p.Failing > 0 {
 		s += fmt.Sprintf(", %d with trouble", p.Failing)
 	}
@@ -531,7 +534,7 @@ func statusPolls(p store.PollTimes, now time.Time) string {
 	}
 
 	if p.Next.After(now) {
-		s += ", next in " + span(max(p.Next.Sub(now).Round(time.Second), time.Second))
+		s += ", next in " + durationText(max(p.Next.Sub(now).Round(time.Second), time.Second))
 	} else if p.Sources > 0 {
 		s += ", next now"
 	}
@@ -548,7 +551,7 @@ func statusFollows(n int, where string) string {
 		where = strings.ToUpper(where[:1]) + where[1:]
 	}
 
-	return where + ": " + count(n, "subscription", "subscriptions") + "."
+	return where + ": " + plural(n, "subscription", "subscriptions") + "."
 }
 
 func statusAlerts(c store.Counts) string {
@@ -563,7 +566,7 @@ func statusAlerts(c store.Counts) string {
 // sentWords is what was told of how many alerts: what a digest has no room for is
 // only a number at its end.
 func sentWords(c store.Counts) string {
-	s := count(c.Sent, "alert", "alerts") + " sent"
+	s := plural(c.Sent, "alert", "alerts") + " sent"
 	if c.Folded > 0 {
 		s += fmt.Sprintf(", %d more only in /news", c.Folded)
 	}
@@ -578,7 +581,7 @@ func statusOperator(c store.Counts, articles int, oldest, now time.Time) string 
 	}
 
 	s := fmt.Sprintf("All chats, 24 hours: %s, %s waiting. %s kept", sentWords(c), waiting,
-		count(articles, "article", "articles"))
+		plural(articles, "article", "articles"))
 	if articles > 0 {
 		s += ", the first " + adapters.Ago(now.Sub(oldest))
 	}
@@ -598,7 +601,7 @@ func hitWords(h store.AlertHit) string {
 		words[i] = "“" + w + "”"
 	}
 
-	return ": it has " + list(words)
+	return ": it has " + joinWords(words)
 }
 
 // wayHere says when an article was published and seen.
@@ -611,7 +614,7 @@ func wayHere(a *store.Article, zone *time.Location) string {
 	return s + "."
 }
 
-func textAlso(outlets []string) string { return "Also told by " + list(outlets) + "." }
+func textAlso(outlets []string) string { return "Also told by " + joinWords(outlets) + "." }
 
 // alertState says what became of an alert.
 func alertState(a *store.Alert, c *store.Chat, zone *time.Location) string {
@@ -653,9 +656,11 @@ func droppedWords(reason string) string {
 	}
 }
 
-func lackUnwanted(words []string) string { return "it has " + list(words) + ", which you leave out" }
+func lackUnwanted(words []string) string {
+	return "it has " + joinWords(words) + ", which you leave out"
+}
 
-func lackMissing(words []string) string { return "it lacks " + list(words) }
+func lackMissing(words []string) string { return "it lacks " + joinWords(words) }
 
 func textTested(where string) string {
 	if where == "" {
@@ -678,14 +683,14 @@ func textTestFailed(where, trouble string, missing []string) string {
 }
 
 func textForget(where string, mine bool, n int) []string {
-	what := "Delete everything about you: " + count(n, "subscription", "subscriptions") + ", your sources and the history of your alerts?"
+	what := "Delete everything about you: " + plural(n, "subscription", "subscriptions") + ", your sources and the history of your alerts?"
 
 	if !mine {
 		if where == "" {
 			where = "this chat"
 		}
 
-		what = "Delete everything about " + where + ": " + count(n, "subscription", "subscriptions") + ", its sources and the history of its alerts?"
+		what = "Delete everything about " + where + ": " + plural(n, "subscription", "subscriptions") + ", its sources and the history of its alerts?"
 	}
 
 	return []string{what, "This cannot be undone. Messages that were sent stay with the platform."}
@@ -719,4 +724,80 @@ const textNoNews = "No news yet: the sources have just begun to be read. /source
 
 func textNoNewsAbout(words string) string {
 	return "Nothing about " + words + " in the last 7 days. /news shows everything."
+}
+
+// agoSpan is the age of a moment; a platform that can shows the moment itself.
+func agoSpan(at time.Time) adapters.Span {
+	return adapters.Span{Text: adapters.Ago(time.Since(at)), Time: at}
+}
+
+// formatID writes the number of a row for the data of a button.
+func formatID(n int64) string { return strconv.FormatInt(n, 10) }
+
+// plural is "1 story", "2 stories".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+
+	return strconv.Itoa(n) + " " + many
+}
+
+// buttonLabel shortens text to 40 characters (adapters.Button).
+func buttonLabel(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+
+	const most = 40
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+
+	r := []rune(s)[:most-1]
+
+	return strings.TrimRight(string(r), " ") + "…"
+}
+
+// asSentence gives a clause its capital and its full stop.
+func asSentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+
+	first, size := utf8.DecodeRuneInString(s)
+	if word, _, _ := strings.Cut(s, " "); !strings.HasSuffix(word, ":") { // "when: takes …" keeps its name
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
+
+	if !strings.ContainsAny(s[len(s)-1:], ".!?…)") {
+		s += "."
+	}
+
+	return s
+}
+
+// durationText is "2 hours", "1 day".
+func durationText(d time.Duration) string {
+	switch {
+	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
+		return plural(int(d/(24*time.Hour)), "day", "days")
+	case d >= time.Hour && d%time.Hour == 0:
+		return plural(int(d/time.Hour), "hour", "hours")
+	case d >= time.Minute:
+		return plural(int(d.Round(time.Minute)/time.Minute), "minute", "minutes")
+	default:
+		return plural(int(d/time.Second), "second", "seconds")
+	}
+}
+
+// joinWords is "a, b and c".
+func joinWords(words []string) string {
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+	}
 }

@@ -12,12 +12,12 @@ import (
 )
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.place(ctx, t)
+	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, all, err := b.subscriptionsOf(ctx, p)
+	c, all, err := b.loadSubscriptions(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -27,31 +27,31 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 	}
 
 	if t.text == "" {
-		return choose(c, all, 0), nil
+		return chooseSubscription(c, all, 0), nil
 	}
 
 	if strings.EqualFold(t.text, "all") {
 		m := say(textUnsubscribeAll(len(all)))
-		m.Buttons = [][]adapters.Button{{{Label: btnUnsubscribeAll, Data: pressOffAll + id(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
+		m.Buttons = [][]adapters.Button{{{Label: btnUnsubscribeAll, Data: pressOffAll + formatID(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
 
 		return m, nil
 	}
 
-	meant := meantBy(t.text, all)
+	meant := selectSubscriptions(t.text, all)
 	if len(meant) == 0 {
-		m := choose(c, all, 0)
+		m := chooseSubscription(c, all, 0)
 		m.Text = adapters.Say(textNoSuchSubscription(t.text))
 
 		return m, nil
 	}
 
-	return b.effect(ctx, t, func(tx *store.Tx) (*saved, error) { return end(tx, t, c, meant) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return endSubscriptions(tx, t, c, meant) })
 }
 
-// subscriptionsOf reads what a place follows.
-func (b *Bot) subscriptionsOf(ctx context.Context, p place) (c *store.Chat, all []*store.Subscription, err error) {
+// loadSubscriptions reads the row and the subscriptions of a target.
+func (b *Bot) loadSubscriptions(ctx context.Context, p target) (c *store.Chat, all []*store.Subscription, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		if c, err = chatOf(tx, p); err != nil || c.ID == 0 {
+		if c, err = findChat(tx, p); err != nil || c.ID == 0 {
 			return err
 		}
 
@@ -63,10 +63,10 @@ func (b *Bot) subscriptionsOf(ctx context.Context, p place) (c *store.Chat, all 
 	return c, all, err
 }
 
-// meantBy finds the subscriptions that are named by numbers ("3", "#1 #2") or by
-// their query.
-func meantBy(text string, all []*store.Subscription) []*store.Subscription {
-	if numbers, ok := numbers(text); ok {
+// selectSubscriptions finds the subscriptions that are named by number ("3",
+// "#1 #2") or by query.
+func selectSubscriptions(text string, all []*store.Subscription) []*store.Subscription {
+	if numbers, ok := parseNumbers(text); ok {
 		var meant []*store.Subscription
 
 		for _, s := range all {
@@ -102,8 +102,8 @@ func meantBy(text string, all []*store.Subscription) []*store.Subscription {
 	return nil
 }
 
-// numbers reads "3", "#3", "1, 2 #5".
-func numbers(text string) (ns []int, ok bool) {
+// parseNumbers reads "3", "#3", "1, 2 #5".
+func parseNumbers(text string) (ns []int, ok bool) {
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
 		n, err := strconv.Atoi(strings.TrimPrefix(w, "#"))
 		if err != nil {
@@ -116,8 +116,8 @@ func numbers(text string) (ns []int, ok bool) {
 	return ns, len(ns) > 0
 }
 
-// end removes subscriptions and says so.
-func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*saved, error) {
+// endSubscriptions removes subscriptions and makes the reply.
+func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*saved, error) {
 	m := &adapters.Message{}
 
 	for _, s := range meant {
@@ -125,11 +125,11 @@ func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*sa
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.who(), "unsubscribed from #"+strconv.Itoa(s.Number)); err != nil {
+		if err := tx.Log(c.ID, t.personID(), "unsubscribed from #"+strconv.Itoa(s.Number)); err != nil {
 			return nil, err
 		}
 
-		m.Text = append(m.Text, numbered(textEnded, s, nil))
+		m.Text = append(m.Text, subscriptionLine(textEnded, s, nil))
 	}
 
 	left, err := tx.Subscriptions(c.ID)
@@ -139,9 +139,9 @@ func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*sa
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(textLeft(len(left)))})
 
-	undo := pressOn + id(meant[0].ID)
+	undo := pressOn + formatID(meant[0].ID)
 	if len(meant) > 1 {
-		undo = pressOnAll + id(c.ID) + ":" + id(tx.Now.UnixMilli())
+		undo = pressOnAll + formatID(c.ID) + ":" + formatID(tx.Now.UnixMilli())
 	}
 
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo}}}
@@ -152,18 +152,18 @@ func end(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*sa
 // choices is how many subscriptions are offered as buttons at once.
 const choices = 8
 
-// choose shows a chat's subscriptions as buttons to end them.
-func choose(c *store.Chat, all []*store.Subscription, page int) *adapters.Message {
+// chooseSubscription offers a chat's subscriptions as buttons that end them.
+func chooseSubscription(c *store.Chat, all []*store.Subscription, page int) *adapters.Message {
 	m := say(askUnsubscribe)
-	from, pages := paged(len(all), choices, &page)
+	from, pages := pageRange(len(all), choices, &page)
 
 	var offered []adapters.Button
 	for _, s := range all[from:min(from+choices, len(all))] {
-		offered = append(offered, adapters.Button{Label: short("#" + strconv.Itoa(s.Number) + " " + s.Query), Data: pressOff + id(s.ID)})
+		offered = append(offered, adapters.Button{Label: buttonLabel("#" + strconv.Itoa(s.Number) + " " + s.Query), Data: pressOff + formatID(s.ID)})
 	}
 
-	last := turnPages(pressChoose+id(c.ID)+":", page, pages)
-	m.Buttons = grid(c.Platform, offered, append(last, adapters.Button{Label: btnCancel, Data: pressNothing}))
+	last := pageButtons(pressChoose+formatID(c.ID)+":", page, pages)
+	m.Buttons = layoutButtons(c.Platform, offered, append(last, adapters.Button{Label: btnCancel, Data: pressNothing}))
 
 	return m
 }
@@ -172,8 +172,9 @@ func choose(c *store.Chat, all []*store.Subscription, page int) *adapters.Messag
 // documentation: five).
 const discordRows = 5
 
-// grid puts choices into rows, one each where there is room, and last below.
-func grid(platform string, offered, last []adapters.Button) [][]adapters.Button {
+// layoutButtons puts choices into rows, one each where there is room, with the
+// row last below them.
+func layoutButtons(platform string, offered, last []adapters.Button) [][]adapters.Button {
 	each := 1
 	if platform == discord {
 		each = (len(offered) + discordRows - 2) / (discordRows - 1)
@@ -187,16 +188,17 @@ func grid(platform string, offered, last []adapters.Button) [][]adapters.Button 
 	return append(rows, last)
 }
 
-// paged brings a page into range, and says where it begins and how many there are.
-func paged(n, size int, page *int) (from, pages int) {
+// pageRange clamps page to the pages there are, and returns the index of its
+// first item and the number of pages.
+func pageRange(n, size int, page *int) (from, pages int) {
 	pages = max((n+size-1)/size, 1)
 	*page = max(0, min(*page, pages-1))
 
 	return *page * size, pages
 }
 
-// turnPages are the buttons to the neighbouring pages.
-func turnPages(data string, page, pages int) []adapters.Button {
+// pageButtons lead to the neighbouring pages.
+func pageButtons(data string, page, pages int) []adapters.Button {
 	var row []adapters.Button
 	if page > 0 {
 		row = append(row, adapters.Button{Label: btnBack, Data: data + strconv.Itoa(page-1)})
@@ -209,14 +211,14 @@ func turnPages(data string, page, pages int) []adapters.Button {
 	return row
 }
 
-// restore takes the end of subscriptions back.
-func (b *Bot) restore(tx *store.Tx, t *turn, ended []*store.Subscription) (*saved, error) {
+// restoreSubscriptions undoes the end of subscriptions.
+func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*saved, error) {
 	m := &adapters.Message{Replace: true}
 
 	var back []*store.Subscription
 
 	for _, s := range ended {
-		line, restored, err := b.restoreOne(tx, t, s)
+		line, restored, err := b.restoreSubscription(tx, t, s)
 		if err != nil {
 			return nil, err
 		}
@@ -228,13 +230,13 @@ func (b *Bot) restore(tx *store.Tx, t *turn, ended []*store.Subscription) (*save
 	}
 
 	if len(back) == 1 {
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + id(back[0].ID)}}}
+		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(back[0].ID)}}}
 	}
 
 	return &saved{Answer: m}, nil
 }
 
-func (b *Bot) restoreOne(tx *store.Tx, t *turn, s *store.Subscription) (adapters.Line, bool, error) {
+func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (adapters.Line, bool, error) {
 	all, err := tx.Subscriptions(s.Chat)
 	if err != nil {
 		return nil, false, err
@@ -242,7 +244,7 @@ func (b *Bot) restoreOne(tx *store.Tx, t *turn, s *store.Subscription) (adapters
 
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return numbered(textFollowedAlready, other, nil), false, nil
+			return subscriptionLine(textFollowedAlready, other, nil), false, nil
 		}
 	}
 
@@ -254,5 +256,5 @@ func (b *Bot) restoreOne(tx *store.Tx, t *turn, s *store.Subscription) (adapters
 		return nil, false, err
 	}
 
-	return numbered(textRestored, s, nil), true, tx.Log(s.Chat, t.who(), "took back the end of #"+strconv.Itoa(s.Number))
+	return subscriptionLine(textRestored, s, nil), true, tx.Log(s.Chat, t.personID(), "took back the end of #"+strconv.Itoa(s.Number))
 }

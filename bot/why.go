@@ -15,18 +15,18 @@ import (
 
 var linkIn = regexp.MustCompile(`https?://[^\s<>()"]+`)
 
-// why explains why an alert came, or why one did not.
-func (b *Bot) why(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p := b.whyPlace(t)
+// explain says why an alert came, or why none did.
+func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p := b.whyTarget(t)
 	m := &adapters.Message{}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := chatOf(tx, p)
+		c, err := findChat(tx, p)
 		if err != nil {
 			return err
 		}
 
-		m.Text, err = b.reasons(tx, t, c)
+		m.Text, err = b.explainRequest(tx, t, c)
 
 		return err
 	})
@@ -37,32 +37,32 @@ func (b *Bot) why(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, err
 }
 
-// whyPlace is the chat whose alerts are explained: the one where the question
-// stands, but in a server a person's own unless a message is asked about.
-func (b *Bot) whyPlace(t *turn) place {
+// whyTarget is the chat whose alerts are explained: the current one, but in a
+// server the person's own direct messages unless they ask about a message.
+func (b *Bot) whyTarget(t *turn) target {
 	if t.r.Chat.Platform == discord && !t.private() && t.r.Message == "" {
-		if p, err := ownChat(t); err == nil {
+		if p, err := privateTarget(t); err == nil {
 			return p
 		}
 	}
 
-	return place{ChatInfo: t.r.Chat, here: true, mine: t.private()}
+	return target{ChatInfo: t.r.Chat, here: true, own: t.private()}
 }
 
-// reasons answers what the question names: a replied-to alert, an address, a
-// subscription, else the latest alert.
-func (b *Bot) reasons(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
+// explainRequest explains what the question names: the alert it replies to, an
+// address or a subscription; otherwise the latest alert.
+func (b *Bot) explainRequest(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	text := strings.TrimSpace(t.text)
 	if link := linkIn.FindString(text); link != "" {
-		return b.whyLink(tx, t, c, link)
+		return b.explainLink(tx, t, c, link)
 	}
 
 	if c.ID == 0 {
 		return nil, store.ErrNotFound
 	}
 
-	if ns, ok := numbers(text); ok {
-		return b.whyNumber(tx, t, c, ns[0])
+	if ns, ok := parseNumbers(text); ok {
+		return b.explainSubscription(tx, t, c, ns[0])
 	}
 
 	if t.r.Message != "" {
@@ -72,11 +72,11 @@ func (b *Bot) reasons(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 		}
 
 		if len(alerts) > 0 {
-			return b.whySeveral(t, c, alerts), nil
+			return b.explainAlerts(t, c, alerts), nil
 		}
 
 		if link := linkIn.FindString(t.r.ReplyText); link != "" {
-			return b.whyLink(tx, t, c, link)
+			return b.explainLink(tx, t, c, link)
 		}
 	}
 
@@ -89,13 +89,13 @@ func (b *Bot) reasons(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, erro
 		return nil, err
 	}
 
-	return b.whyCame(t, c, last), nil
+	return b.explainAlert(t, c, last), nil
 }
 
 // whyMost is how many alerts of a digest are explained at once.
 const whyMost = 5
 
-func (b *Bot) whySeveral(t *turn, c *store.Chat, alerts []*store.Alert) adapters.Text {
+func (b *Bot) explainAlerts(t *turn, c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
 
 	for i, a := range alerts[:min(len(alerts), whyMost)] {
@@ -103,7 +103,7 @@ func (b *Bot) whySeveral(t *turn, c *store.Chat, alerts []*store.Alert) adapters
 			text = append(text, adapters.Line{})
 		}
 
-		text = append(text, b.whyCame(t, c, a)...)
+		text = append(text, b.explainAlert(t, c, a)...)
 	}
 
 	if more := len(alerts) - whyMost; more > 0 {
@@ -113,9 +113,9 @@ func (b *Bot) whySeveral(t *turn, c *store.Chat, alerts []*store.Alert) adapters
 	return text
 }
 
-// whyCame explains an alert: which subscriptions it answers, by which words, and
-// its way here.
-func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
+// explainAlert says which subscriptions an alert matched, by which words, and
+// what became of it.
+func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
 		text = append(text, articleLine(a.Article))
@@ -127,10 +127,10 @@ func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 	}
 
 	if a.Article != nil {
-		text = append(text, adapters.Line{adapters.Plain(wayHere(a.Article, b.zone(c)))})
+		text = append(text, adapters.Line{adapters.Plain(wayHere(a.Article, b.zoneOf(c)))})
 	}
 
-	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zone(c)))})
+	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zoneOf(c)))})
 	if len(a.Also) > 0 {
 		text = append(text, adapters.Line{adapters.Plain(textAlso(a.Also))})
 	}
@@ -138,7 +138,7 @@ func (b *Bot) whyCame(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
 	return text
 }
 
-func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
+func (b *Bot) explainSubscription(tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return adapters.Say(textNoNumber(number)), nil
@@ -150,7 +150,7 @@ func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapt
 
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
-		return append(adapters.Text{numbered(textLastOf, s, nil)}, b.whyCame(t, c, a)...), nil
+		return append(adapters.Text{subscriptionLine(textLastOf, s, nil)}, b.explainAlert(t, c, a)...), nil
 	}
 
 	if !errors.Is(err, store.ErrNotFound) {
@@ -162,22 +162,22 @@ func (b *Bot) whyNumber(tx *store.Tx, t *turn, c *store.Chat, number int) (adapt
 		return nil, err
 	}
 
-	found, err := lookIn(tx, c.ID, q, lookBack, sneak())
+	found, err := searchIn(tx, c.ID, q, lookBack, quickLimits())
 	if err != nil {
 		return nil, err
 	}
 
-	return append(adapters.Text{numbered(textNeverRang, s, q)}, found.inShort()...), nil
+	return append(adapters.Text{subscriptionLine(textNeverRang, s, q)}, found.summaryLines()...), nil
 }
 
-// whyLink explains what became of a page.
-func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapters.Text, error) {
+// explainLink says what became of the article at an address.
+func (b *Bot) explainLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapters.Text, error) {
 	all, err := tx.ArticlesAt(link)
 	if err != nil {
 		return nil, err
 	}
 
-	a, err := heard(tx, c, all)
+	a, err := firstReadable(tx, c, all)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapte
 		return adapters.Say(textNeverSeen...), nil
 	}
 
-	text := adapters.Text{articleLine(a), {adapters.Plain(wayHere(a, b.zone(c)))}}
+	text := adapters.Text{articleLine(a), {adapters.Plain(wayHere(a, b.zoneOf(c)))}}
 	if a.Story == 0 {
 		return append(text, adapters.Line{adapters.Plain(textBeingRead)}), nil
 	}
@@ -194,7 +194,7 @@ func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapte
 	if c.ID != 0 {
 		alert, err := tx.AlertOf(c.ID, a.Story)
 		if err == nil {
-			return append(text, b.whyStory(c, a, alert)...), nil
+			return append(text, b.explainStory(c, a, alert)...), nil
 		}
 
 		if !errors.Is(err, store.ErrNotFound) {
@@ -202,13 +202,14 @@ func (b *Bot) whyLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapte
 		}
 	}
 
-	not, err := b.whyNot(tx, c, a)
+	not, err := b.explainNoAlert(tx, c, a)
 
 	return append(text, not...), err
 }
 
-// heard is the newest of some articles that a chat can hear of.
-func heard(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, error) {
+// firstReadable returns the newest of some articles that the chat's sources
+// cover, or nil.
+func firstReadable(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, error) {
 	var own []*store.Source
 
 	for _, a := range all {
@@ -233,8 +234,8 @@ func heard(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, e
 	return nil, nil
 }
 
-// whyStory explains an article whose story has an alert here.
-func (b *Bot) whyStory(c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
+// explainStory explains an article whose story has an alert in this chat.
+func (b *Bot) explainStory(c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
 		text = append(text, append(adapters.Line{adapters.Plain(textSameStory)}, articleLine(alert.Article)...))
@@ -244,11 +245,11 @@ func (b *Bot) whyStory(c *store.Chat, a *store.Article, alert *store.Alert) adap
 		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(hitWords(h))})
 	}
 
-	return append(text, adapters.Line{adapters.Plain(alertState(alert, c, b.zone(c)))})
+	return append(text, adapters.Line{adapters.Plain(alertState(alert, c, b.zoneOf(c)))})
 }
 
-// whyNot explains an article that rang nothing here.
-func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Text, error) {
+// explainNoAlert explains an article that caused no alert in this chat.
+func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Text, error) {
 	var all []*store.Subscription
 
 	if c.ID != 0 {
@@ -280,7 +281,7 @@ func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Te
 			continue
 		}
 
-		answers = append(answers, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + whyQuiet(a, s, c))})
+		answers = append(answers, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + quietReason(a, s, c))})
 	}
 
 	if len(answers) > 0 {
@@ -295,8 +296,8 @@ func (b *Bot) whyNot(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Te
 	return text, nil
 }
 
-// whyQuiet says why an article that a subscription answers rang nothing.
-func whyQuiet(a *store.Article, s *store.Subscription, c *store.Chat) string {
+// quietReason says why an article that a subscription matches caused no alert.
+func quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
 	case a.Quiet == "baseline":
 		return quietBaseline

@@ -63,7 +63,7 @@ func (w *world) happens(words []string) {
 
 			return err
 		})
-		w.bot.Slept(w.ctx, c, why)
+		w.bot.NotifyAsleep(w.ctx, c, why)
 	case "missing": // ! missing -100 Send_Messages
 		w.fakes[w.chat.Platform].Missing[words[1]] = words[2:]
 	case "demote", "promote":
@@ -192,7 +192,7 @@ func (w *world) match(stories map[int64]int64) {
 		w.t.Fatal(err)
 	}
 
-	w.deliver()
+	w.sendNow()
 }
 
 func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err error) {
@@ -224,7 +224,7 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 	return rings, err
 }
 
-func (w *world) deliver() {
+func (w *world) sendNow() {
 	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	var chats []int64

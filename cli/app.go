@@ -168,7 +168,7 @@ func (a *app) connect(o options) {
 	})
 	a.delivery = delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
-		Buttons: bot.AlertButtons, Log: o.log, Event: func(e delivery.Event) { o.events.emit(e) }, Slept: a.bot.Slept,
+		Buttons: bot.AlertButtons, Log: o.log, Event: func(e delivery.Event) { o.events.emit(e) }, Slept: a.bot.NotifyAsleep,
 	})
 }
 

@@ -1,0 +1,252 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// Notice implements [adapters.Handler]. An event has its effect once.
+func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
+	open, err := b.reopenedChats(ctx, e)
+	if err != nil {
+		b.Log.Error("looking after a change of rights", "platform", e.Chat.Platform, "error", err)
+		return
+	}
+
+	err = b.Store.Update(ctx, func(tx *store.Tx) error {
+		if e.Key != "" {
+			if done, _, err := tx.Answered(e.Key); err != nil || done {
+				return err
+			}
+
+			if err := tx.SaveAnswer(e.Key, ""); err != nil {
+				return err
+			}
+		}
+
+		return b.handleEvent(tx, e, open)
+	})
+	if err != nil {
+		b.Log.Error("taking in what happened to a chat", "platform", e.Chat.Platform, "error", err)
+	}
+}
+
+func (b *Bot) handleEvent(tx *store.Tx, e *adapters.Event, open []int64) error {
+	switch {
+	case e.Kind == adapters.Joined:
+		woke, err := b.handleReturned(tx, e)
+		if err != nil {
+			return err
+		}
+
+		return b.handleJoined(tx, e, woke)
+	case e.Kind == adapters.Left:
+		return b.handleLost(tx, e, reasonLeft)
+	case e.Kind == adapters.Blocked:
+		return b.handleLost(tx, e, reasonBlocked)
+	case e.Kind == adapters.ChatMoved:
+		return b.handleMoved(tx, e)
+	case e.Kind == adapters.Returned:
+		_, err := b.handleReturned(tx, e)
+		return err
+	}
+
+	for _, chat := range open {
+		if err := wakeChat(tx, chat); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// reopenedChats lists the sleeping chats that a change of rights lets the bot
+// post in again.
+func (b *Bot) reopenedChats(ctx context.Context, e *adapters.Event) (open []int64, err error) {
+	a := b.Adapters[e.Chat.Platform]
+	if e.Kind != adapters.RightsChanged || a == nil {
+		return nil, nil
+	}
+
+	var chats []*store.Chat
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		chats, err = b.chatsOf(tx, e)
+		return err
+	})
+
+	for _, c := range chats {
+		if c.State != store.Asleep || c.Reason == reasonLeft || c.Kind == string(adapters.Private) {
+			continue
+		}
+
+		may, err := a.Rights(ctx, chatInfo(c).Chat, "")
+		if err == nil && len(may.Missing) == 0 {
+			open = append(open, c.ID)
+		}
+	}
+
+	return open, err
+}
+
+// handleJoined says hello, once and only where people talk: who may set up
+// alerts and the one command to try; or, where the bot was before, that it is
+// back.
+func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
+	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.Access != AccessOpen && !b.isInvited(e) {
+		return nil
+	}
+
+	c, err := tx.EnsureChat(store.Chat{
+		Platform: e.Chat.Platform, Address: e.Chat.Address, Kind: string(e.Chat.Kind), Title: e.Chat.Title, Server: e.Chat.Server, SetUpBy: e.User.ID,
+	})
+	if err != nil {
+		return err
+	}
+
+	if before {
+		return tx.Notify(c.ID, textBack)
+	}
+
+	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
+}
+
+// isInvited reports whether a bot that is not open to everybody was added where
+// it may be used.
+func (b *Bot) isInvited(e *adapters.Event) bool {
+	_, allowed := b.checkAccess(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
+	return allowed
+}
+
+// chatsOf lists the rows that an event is about: a chat with its topics, or all
+// channels of a server.
+func (b *Bot) chatsOf(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
+	if e.Chat.Server != "" && (e.Chat.Address == "" || e.Kind == adapters.Joined) {
+		return tx.ChatsOfServer(e.Chat.Platform, e.Chat.Server)
+	}
+
+	if strings.Contains(e.Chat.Address, "/") {
+		c, err := tx.Chat(e.Chat.Platform, e.Chat.Address)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+
+		return []*store.Chat{c}, err
+	}
+
+	return tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
+}
+
+// Why a chat sleeps, as it is kept (store.Sweep forgets those left long ago).
+const (
+	reasonLeft    = "left"
+	reasonBlocked = "blocked"
+)
+
+// handleLost puts to sleep the chats that the bot cannot reach any more, and
+// notifies those who set them up.
+func (b *Bot) handleLost(tx *store.Tx, e *adapters.Event, reason string) error {
+	chats, err := b.chatsOf(tx, e)
+	if err != nil {
+		return err
+	}
+
+	told := map[string]bool{}
+
+	for _, c := range chats {
+		if c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
+			continue
+		}
+
+		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long it is kept
+			if _, _, err := tx.Wake(c.ID); err != nil {
+				return err
+			}
+		}
+
+		fell, err := tx.Sleep(c.ID, reason)
+		if err != nil {
+			return err
+		}
+
+		if fell && c.State != store.Asleep && !told[c.SetUpBy] {
+			told[c.SetUpBy] = true
+			if err := notifyOwner(tx, c, reason); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+// handleReturned wakes the chats that slept because the bot could not reach
+// them, and reports whether there were any.
+func (b *Bot) handleReturned(tx *store.Tx, e *adapters.Event) (woke bool, err error) {
+	chats, err := b.chatsOf(tx, e)
+	for _, c := range chats {
+		if err == nil && c.State == store.Asleep && !(c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private) {
+			woke, err = true, wakeChat(tx, c.ID)
+		}
+	}
+
+	return woke, err
+}
+
+// handleMoved gives a chat and its topics their new address.
+func (b *Bot) handleMoved(tx *store.Tx, e *adapters.Event) error {
+	chats, err := b.chatsOf(tx, e)
+	for _, c := range chats {
+		if err == nil {
+			err = tx.MoveChat(c.ID, e.To.Address+strings.TrimPrefix(c.Address, e.Chat.Address))
+		}
+	}
+
+	return err
+}
+
+// NotifyAsleep notifies the person who set up a chat that it fell asleep, once,
+// in their private chat. Nobody is notified about their own private chat: they
+// closed it.
+func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
+	if err := b.Store.Update(ctx, func(tx *store.Tx) error { return notifyOwner(tx, chat, reason) }); err != nil {
+		b.Log.Error("telling who set up a chat that it sleeps", "error", err)
+	}
+}
+
+// notifyOwner queues the news that a chat fell asleep for the private chat of
+// the person who set it up, if it has subscriptions and there is such a chat.
+func notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
+	if chat.SetUpBy == "" || chat.Kind == string(adapters.Private) {
+		return nil
+	}
+
+	follows, _, err := tx.CountSubscriptions(chat.ID, "")
+	if err != nil || follows == 0 {
+		return err
+	}
+
+	address := chat.SetUpBy
+	if chat.Platform == discord {
+		address = "@" + address
+	}
+
+	to, err := tx.Chat(chat.Platform, address)
+	if errors.Is(err, store.ErrNotFound) {
+		if chat.Platform != discord {
+			return nil // there a bot cannot write first
+		}
+
+		to, err = tx.EnsureChat(store.Chat{Platform: chat.Platform, Address: address, Kind: string(adapters.Private), SetUpBy: chat.SetUpBy})
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return tx.Notify(to.ID, textSlept(chat.Title, reason))
+}

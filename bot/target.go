@@ -1,0 +1,313 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// Platforms whose customs differ where alerts go (DESIGN §6).
+const (
+	telegram = "telegram"
+	discord  = "discord"
+)
+
+// target is the chat that a command is about.
+type target struct {
+	adapters.ChatInfo
+	here bool // it is where the command was given
+	own  bool // it is the person's own private chat
+	// missing are the rights that the bot needs to post there, of a chat that
+	// others read too.
+	missing []string
+}
+
+// isShared reports whether others read the chat too.
+func (p target) isShared() bool { return p.Kind != adapters.Private }
+
+// name is the place as an answer names it: "" for here.
+func (p target) name() string {
+	switch {
+	case p.here:
+		return ""
+	case p.own:
+		return nameDirect
+	case p.Title != "":
+		return p.Title
+	default:
+		return p.Address
+	}
+}
+
+// findTarget finds the chat that a command is about: what to: names, otherwise
+// by the rules of the platform. In a shared chat the person must be allowed to
+// manage it, which is checked each time.
+func (b *Bot) findTarget(ctx context.Context, t *turn) (target, error) {
+	here := target{ChatInfo: t.r.Chat, here: true, own: t.private()}
+	switch to := strings.TrimSpace(t.options["to"]); strings.ToLower(to) {
+	case "", "me":
+		if t.private() {
+			return here, nil
+		}
+
+		if t.r.Chat.Platform == discord {
+			return privateTarget(t)
+		}
+
+		if to == "" {
+			may, err := b.rightsIn(ctx, t, t.r.Chat)
+			if here.missing = may.Missing; err != nil || may.Manage {
+				return here, err
+			}
+		}
+
+		return target{}, t.inviteToPrivate()
+	case "here", "this":
+		return b.requireManager(ctx, t, here)
+	default:
+		return b.findNamed(ctx, t, to)
+	}
+}
+
+// privateTarget is the person's direct messages.
+func privateTarget(t *turn) (target, error) {
+	if t.r.User.ID == "" {
+		return target{}, refuse(textNobody)
+	}
+
+	address := t.r.User.ID
+	if t.r.Chat.Platform == discord {
+		address = "@" + address
+	}
+
+	return target{own: true, ChatInfo: adapters.ChatInfo{
+		Chat: adapters.Chat{Platform: t.r.Chat.Platform, Address: address}, Kind: adapters.Private, Title: t.r.User.Name,
+	}}, nil
+}
+
+// inviteToPrivate is what a member of a group gets: a button that opens the
+// private chat and goes on there. The request is not repeated in the group.
+func (t *turn) inviteToPrivate() error {
+	if t.r.User.ID == "" {
+		return refuse(textNobody)
+	}
+
+	command := t.command
+
+	text := t.text
+	if sub := t.options["sub"]; sub != "" {
+		text = strings.TrimSpace(sub + " " + text)
+	}
+
+	if when := t.options["when"]; when != "" {
+		text = "when:" + when + " " + text
+	}
+
+	m := say(textComeOver)
+	m.Buttons = [][]adapters.Button{{{Label: btnComeOver, Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
+
+	return &refusal{m}
+}
+
+// findNamed finds the chat that to: names.
+func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, error) {
+	a := b.Adapters[t.r.Chat.Platform]
+	if a == nil || t.r.Chat.Platform == terminal {
+		return target{}, refuse(textOnlyHere)
+	}
+
+	info, err := a.Lookup(ctx, name, t.r)
+	if err != nil {
+		return target{}, refuse(asSentence(err.Error()))
+	}
+
+	p := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
+	if p.own {
+		return p, nil
+	}
+
+	return b.requireManager(ctx, t, p)
+}
+
+// isOwnChat reports whether a chat is the person's own.
+func isOwnChat(t *turn, c adapters.Chat) bool {
+	id := t.r.User.ID
+	return t.private() && c == t.r.Chat.Chat || id != "" && c.Platform == t.r.Chat.Platform && (c.Address == id || c.Address == "@"+id)
+}
+
+// requireManager returns the target if the person may manage it.
+func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, error) {
+	if p.own {
+		return p, nil
+	}
+
+	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	switch {
+	case err != nil:
+		return target{}, err
+	case !may.Manage:
+		return target{}, refuse(textNotAdmin(p.Platform, p.name()))
+	}
+
+	p.missing = may.Missing
+
+	return p, nil
+}
+
+// rightsIn asks what the person and the bot may do in a chat.
+func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapters.Rights, error) {
+	if c.Platform == terminal {
+		return adapters.Rights{Manage: true}, nil
+	}
+
+	if c.Chat == t.r.Chat.Chat && t.r.Rights != nil {
+		return *t.r.Rights, nil
+	}
+
+	a := b.Adapters[c.Platform]
+	if a == nil {
+		return adapters.Rights{}, refuse(textNoRights)
+	}
+
+	may, err := a.Rights(ctx, c.Chat, t.r.User.ID)
+	if err != nil {
+		b.Log.Warn("rights could not be asked for", "platform", c.Platform, "error", err)
+		return adapters.Rights{}, refuse(textNoRights)
+	}
+
+	return may, nil
+}
+
+// requireChatManager checks the right to change what belongs to a chat, for
+// buttons.
+func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) error {
+	info := chatInfo(c)
+	if isOwnChat(t, info.Chat) {
+		return nil
+	}
+
+	if c.Kind == string(adapters.Private) {
+		return refuse(textNotYours)
+	}
+
+	may, err := b.rightsIn(ctx, t, info)
+	if err != nil {
+		return err
+	}
+
+	if !may.Manage {
+		return refuse(textNotAdmin(c.Platform, ""))
+	}
+
+	return nil
+}
+
+// chatInfo is a stored chat as the platforms see it.
+func chatInfo(c *store.Chat) adapters.ChatInfo {
+	return adapters.ChatInfo{
+		Chat: adapters.Chat{Platform: c.Platform, Address: c.Address}, Kind: adapters.Kind(c.Kind), Title: c.Title, Server: c.Server,
+	}
+}
+
+// ensureChat returns the target's row, made if it is new.
+func (t *turn) ensureChat(tx *store.Tx, p target) (*store.Chat, error) {
+	c := store.Chat{
+		Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), Title: p.Title, Server: p.Server, SetUpBy: t.r.User.ID,
+	}
+	if p.own {
+		c.Language = t.r.User.Language
+	}
+
+	return tx.EnsureChat(c)
+}
+
+// findChat returns the target's row for reading; a new one has no ID.
+func findChat(tx *store.Tx, p target) (*store.Chat, error) {
+	c, err := tx.Chat(p.Platform, p.Address)
+	if errors.Is(err, store.ErrNotFound) {
+		return &store.Chat{Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), State: store.Active}, nil
+	}
+
+	return c, err
+}
+
+// terminal is the platform of the chat in the terminal, whose person always is
+// an operator.
+const terminal = "terminal"
+
+func (b *Bot) isOperator(t *turn) bool {
+	return t.r.Chat.Platform == terminal || t.r.User.ID != "" && slices.Contains(b.Operators, t.personID())
+}
+
+// checkAccess reports whether the person may use the bot at all, and if not,
+// what to reply.
+func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
+	if b.Access == AccessOpen || b.isOperator(t) || b.Access == AccessListed && b.isListed(t) {
+		return nil, true
+	}
+
+	if t.private() {
+		return say(textNotLetIn(t.personID())), false
+	}
+
+	if t.r.Chat.Platform == discord { // a slash command has to be answered
+		return say(textNotLetIn(t.personID())), false
+	}
+
+	return nil, false
+}
+
+func (b *Bot) isListed(t *turn) bool {
+	c := t.r.Chat
+	for _, id := range []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server} {
+		if id != "" && slices.Contains(b.Allowed, c.Platform+":"+id) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// groupAddress is the address of the group that a topic is in.
+func groupAddress(address string) string {
+	group, _, _ := strings.Cut(address, "/")
+	return group
+}
+
+// wakeSender notes that a person who writes in a private chat can be reached
+// again.
+func (b *Bot) wakeSender(ctx context.Context, t *turn) error {
+	if !t.private() {
+		return nil
+	}
+
+	var c *store.Chat
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+
+	if err != nil || c.State != store.Asleep {
+		return err
+	}
+
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return wakeChat(tx, c.ID) })
+}
+
+// wakeChat makes a chat active again, and points it to what it missed.
+func wakeChat(tx *store.Tx, chat int64) error {
+	_, away, err := tx.Wake(chat)
+	if err == nil && away {
+		err = tx.Notify(chat, textWhileAway)
+	}
+
+	return err
+}
