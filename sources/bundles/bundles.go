@@ -1,0 +1,207 @@
+// Package bundles is the catalogue of news sources that Newsbell ships: named sets
+// by country and by topic, for people who know what they care about but not which
+// feeds carry it.
+//
+// The catalogue is one reviewed data file, catalogue.tsv, written by the generator
+// in the folder generate from public lists whose licences allow it; names.tsv holds
+// the names of topics in several languages. Countries are named by the Unicode
+// CLDR, through golang.org/x/text. Nothing here touches the network: whether a feed
+// is alive is found out when somebody reads it.
+package bundles
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+//go:embed catalogue.tsv
+var catalogueFile []byte
+
+//go:embed names.tsv
+var namesFile []byte
+
+// Kind says what a bundle is about.
+type Kind string
+
+// The kinds of bundles.
+const (
+	Country Kind = "country"
+	Topic   Kind = "topic"
+)
+
+// Source is one feed of a bundle. Owner, Paywall and Language are empty where they
+// are not known. The language is that of the list the feed was found in: good for
+// offering a bundle, no statement about an article.
+type Source struct {
+	URL      string
+	Outlet   string // as its publisher or a public list names it; else its host
+	Language string // BCP 47
+	Owner    string // "state-funded", "public", "private" or "nonprofit"
+	Paywall  string // "yes" or "metered"
+	Origin   string // the lists that hold it, joined by "+"
+}
+
+// Bundle is a named set of sources, one feed for each outlet, best known first.
+type Bundle struct {
+	ID      string // stable: an ISO 3166 code in lower case, or a topic such as "climate-change"
+	Kind    Kind
+	Sources []Source
+
+	names map[string]string // of a topic, by language
+}
+
+// Name returns what the bundle is called in a language, in English where the
+// catalogue has no other name.
+func (b Bundle) Name(in language.Tag) string {
+	if b.Kind == Country {
+		return countryName(b.ID, in)
+	}
+
+	tag := in.String()
+	for tag != "" {
+		if name, ok := b.names[tag]; ok {
+			return name
+		}
+
+		tag = tag[:max(strings.LastIndexByte(tag, '-'), 0)]
+	}
+
+	return b.names["en"]
+}
+
+func countryName(code string, in language.Tag) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return strings.ToUpper(code)
+	}
+
+	if names := display.Regions(in); names != nil {
+		if name := names.Name(region); name != "" {
+			return name
+		}
+	}
+
+	return display.English.Regions().Name(region)
+}
+
+// Languages returns the languages of the bundle's sources, the commonest first.
+func (b Bundle) Languages() []string {
+	count := map[string]int{}
+
+	var all []string
+
+	for _, s := range b.Sources {
+		if s.Language == "" {
+			continue
+		}
+
+		if count[s.Language] == 0 {
+			all = append(all, s.Language)
+		}
+
+		count[s.Language]++
+	}
+
+	slices.SortStableFunc(all, func(a, b string) int { return count[b] - count[a] })
+
+	return all
+}
+
+// All returns the catalogue, countries first, each kind in order of its IDs. The
+// slice is shared: do not change it. A catalogue that cannot be read is a fault of
+// the build; the tests read it.
+var All = sync.OnceValue(func() []Bundle {
+	all, err := read(catalogueFile, namesFile)
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+
+	return all
+})
+
+// Find returns the bundles whose ID is text or whose name in the given language or
+// in English contains it, ignoring case; an exact ID comes alone.
+func Find(text string, in language.Tag) []Bundle {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return nil
+	}
+
+	var found []Bundle
+
+	for _, b := range All() {
+		if b.ID == text {
+			return []Bundle{b}
+		}
+
+		name, english := strings.ToLower(b.Name(in)), strings.ToLower(b.Name(language.English))
+		if strings.Contains(name, text) || strings.Contains(english, text) {
+			found = append(found, b)
+		}
+	}
+
+	return found
+}
+
+// read parses the two files: tab-separated, a row a source and a row a name.
+func read(catalogue, names []byte) ([]Bundle, error) {
+	named, err := readNames(names)
+	if err != nil {
+		return nil, err
+	}
+
+	rows, err := readRows(catalogue, 8)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+
+	var all []Bundle
+
+	for _, row := range rows {
+		kind, id := Kind(row[0]), row[1]
+		if last := len(all) - 1; last < 0 || all[last].ID != id || all[last].Kind != kind {
+			all = append(all, Bundle{ID: id, Kind: kind, names: named[id]})
+		}
+
+		b := &all[len(all)-1]
+		b.Sources = append(b.Sources, Source{URL: row[2], Outlet: row[3], Language: row[4], Owner: row[5], Paywall: row[6], Origin: row[7]})
+	}
+
+	return all, nil
+}
+
+func readNames(file []byte) (map[string]map[string]string, error) {
+	rows, err := readRows(file, 3)
+	if err != nil {
+		return nil, fmt.Errorf("read the names of topics: %w", err)
+	}
+
+	named := map[string]map[string]string{}
+
+	for _, row := range rows {
+		if named[row[0]] == nil {
+			named[row[0]] = map[string]string{}
+		}
+
+		named[row[0]][row[1]] = row[2]
+	}
+
+	return named, nil
+}
+
+// readRows reads tab-separated rows of a fixed number of fields; lines that begin
+// with # are comments.
+func readRows(file []byte, fields int) ([][]string, error) {
+	r := csv.NewReader(bytes.NewReader(file))
+	r.Comma, r.Comment, r.LazyQuotes, r.FieldsPerRecord = '\t', '#', true, fields
+
+	return r.ReadAll()
+}
