@@ -31,9 +31,10 @@ var mayImport = map[string][]string{
 	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
 	"subscriptions":       {"news", "subscriptions/*"},
 
-	"sources/feed": {"news", "news/summary"},
-	"sources/opml": {"news"},
-	"sources":      {"news", "news/summary", "sources/*"},
+	"sources/feed":    {"news", "news/summary"},
+	"sources/opml":    {"news"},
+	"sources/bundles": {},
+	"sources":         {"news", "news/summary", "sources/*"},
 
 	"adapters/gate":            {"adapters"},
 	"adapters/discord":         {"adapters", "adapters/gate"},

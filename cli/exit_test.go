@@ -57,6 +57,12 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"fetch feed.xml", 0, `"title":"Storm"`, ""},
 		{"fetch feed.xml page.html missing.xml", 1, `"title":"Storm"`, "missing.xml"},
 		{"fetch --url nowhere feed.xml", 2, "", "--url takes an address"},
+		{"bundles --json poland", 0, `{"id":"pl","kind":"country","name":"Poland",`, ""},
+		{"bundles --check", 0, " countries, ", ""},
+		{"bundles --opml pl", 0, `<outline text="Poland"`, ""},
+		{"bundles --opml", 2, "", "needs the names"},
+		{"bundles nowhere", 2, "", "there is no bundle"},
+		{"bundles --opml --json pl", 2, "", "opml"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -1,0 +1,96 @@
+package bundles
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/text/language"
+)
+
+func TestCatalogueKeepsItsPromises(t *testing.T) {
+	if err := Check(All()); err != nil {
+		t.Error(err)
+	}
+
+	count := map[Kind]int{}
+	seen := map[string]bool{}
+
+	for _, b := range All() {
+		count[b.Kind]++
+
+		if seen[string(b.Kind)+b.ID] {
+			t.Errorf("%s %s stands twice", b.Kind, b.ID)
+		}
+
+		seen[string(b.Kind)+b.ID] = true
+
+		if name := b.Name(language.English); name == "" || b.Kind == Country && name == strings.ToUpper(b.ID) {
+			t.Errorf("%s %s has no English name", b.Kind, b.ID)
+		}
+
+		for _, s := range b.Sources {
+			if strings.Contains(s.URL, "news.google.") || strings.Contains(s.URL, "reddit.com") {
+				t.Errorf("%s %s holds an aggregator: %s", b.Kind, b.ID, s.URL)
+			}
+		}
+	}
+
+	if count[Country] < 45 || count[Topic] < 25 {
+		t.Errorf("%d countries and %d topics; at least 45 and 25 are promised", count[Country], count[Topic])
+	}
+}
+
+func TestCheckFindsWhatIsWrong(t *testing.T) {
+	good := Source{URL: "https://a.example/feed", Outlet: "A"}
+	for name, b := range map[string]Bundle{
+		"has 1 outlets": {ID: "x", Kind: Topic, Sources: []Source{good}},
+		"twice":         {ID: "x", Kind: Topic, Sources: []Source{good, good}},
+		"is no source":  {ID: "x", Kind: Topic, Sources: []Source{{URL: "ftp://a.example", Outlet: "A"}}},
+	} {
+		if err := Check([]Bundle{b}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %q", err, name)
+		}
+	}
+}
+
+func TestFindByNameInTwoLanguages(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		in   language.Tag
+		want string
+	}{
+		{"pl", language.English, "pl"},
+		{"Poland", language.English, "pl"},
+		{"polska", language.Polish, "pl"},
+		{"日本", language.Japanese, "jp"},
+		{"climate", language.English, "climate"},
+		{" KLIMA", language.German, "climate"},
+	} {
+		found := Find(c.text, c.in)
+		if len(found) == 0 || found[0].ID != c.want {
+			t.Errorf("%q in %s finds %v, want %s", c.text, c.in, found, c.want)
+		}
+	}
+
+	if found := Find("", language.English); found != nil {
+		t.Errorf("nothing finds %d bundles", len(found))
+	}
+}
+
+func TestNamesFallBackToEnglish(t *testing.T) {
+	b := Find("books", language.English)[0]
+	if got := b.Name(language.Tamil); got != "Books" {
+		t.Errorf("got %q", got)
+	}
+
+	ai := Find("ai", language.English)[0]
+	if got := ai.Name(language.MustParse("de-AT")); got == "" || got == ai.Name(language.English) {
+		t.Errorf("a regional tag does not find its language: %q", got)
+	}
+}
+
+func TestReadRefusesAShortRow(t *testing.T) {
+	if _, err := read([]byte("country\tpl\thttps://a.example\n"), nil); err == nil {
+		t.Error("a row of three fields was taken")
+	}
+}
