@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"newsbell/news"
 	"newsbell/store"
@@ -90,40 +89,10 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := lacking(q.String(), a); got != want {
+		if got := lacking(q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
-}
-
-// Every part that a canonical query is split into can be read by itself, and
-// together they match as the whole does.
-func TestSplitParts(t *testing.T) {
-	words := rapid.SampledFrom([]string{"drone", `"port strike"`, "-toy", "(a | b)", "title:x", `"a b"~3`, "elect*", "-(x y)", "/a+b c/", "c, d", "a | b"})
-
-	rapid.Check(t, func(t *rapid.T) {
-		typed := ""
-		for _, w := range rapid.SliceOfN(words, 1, 5).Draw(t, "words") {
-			typed += w + " "
-		}
-
-		q, err := query.Parse(typed)
-		if err != nil {
-			t.Skip(err)
-		}
-
-		for _, choice := range split(q.String(), ", ") {
-			for _, part := range split(choice, " ") {
-				if len(part) > 0 && part[0] == '-' {
-					part = part[1:]
-				}
-
-				if _, err := query.Parse(part); err != nil {
-					t.Errorf("%s: the part %q: %v", q, part, err)
-				}
-			}
-		}
-	})
 }
 
 func TestWords(t *testing.T) {

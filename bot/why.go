@@ -275,7 +275,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lacking(s.Canonical, &a.News))})
+				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lacking(q, &a.News))})
 			}
 
 			continue

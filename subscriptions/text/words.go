@@ -1,24 +1,26 @@
 package text
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// reading is one way to read a place of a query's text: a key at a position.
-// Most words have one reading; "U.S." is u.s and us, "Covid-19" is covid, 19 and
-// covid19.
+// Word is one reading of a piece of text: a key at a position. Most words have one
+// reading; "U.S." is u.s and us, "Covid-19" is covid, 19 and covid19.
 type Word struct {
-	Key         string // folded
-	Pos, Width  int    // the position in the row of words, and how many it covers
+	Key         string // folded: what is compared
+	Pos, Width  int    // the position in the sequence of words, and how many it covers
 	Start, End  int    // bytes of the text
-	Alternative bool   // not the first choice: a query does not look for it by itself
-	Adjacent    bool   // nothing stands between it and the position before
+	Alternative bool   // not the first reading of its position
+	Adjacent    bool   // it begins where the word before it ends
 }
 
-// readings reads a query's text exactly as an article's is read.
+// Words reads a short text exactly as a Document reads an article's, in order of
+// position. An alternative follows the first reading of its position, or the last
+// of the words that it joins.
 func Words(text string) []Word {
 	p := NewDocument(0)
 	p.Reset()
@@ -37,14 +39,27 @@ func Words(text string) []Word {
 	return out
 }
 
+// FoldedRune is a character as it is compared.
 type FoldedRune struct {
 	Rune       rune
 	Class      Class
-	Upper      bool
-	Start, End int
+	Upper      bool // it was a capital
+	Start, End int  // bytes of the text
 }
 
-// cells are the characters of a text as matching sees them.
+// Fold returns a text as it is compared: without case, accents and compatibility
+// forms. Signs stay; apostrophes, hyphens and spaces are unified.
+func Fold(text string) string {
+	var b strings.Builder
+
+	for _, r := range FoldRunes(text) {
+		b.WriteRune(r.Rune)
+	}
+
+	return b.String()
+}
+
+// FoldRunes returns the characters of a text as they are compared.
 func FoldRunes(text string) []FoldedRune {
 	var out []FoldedRune
 
@@ -80,8 +95,8 @@ func FoldRunes(text string) []FoldedRune {
 	return out
 }
 
-// punctuation unifies the apostrophes and hyphens, before Unicode's own
-// compatibility forms make something else of them.
+// UnifyPunctuation returns the one form of an apostrophe, a hyphen or a similar sign.
+// It goes first, since Unicode's compatibility forms make something else of them.
 func UnifyPunctuation(r rune) (rune, bool) {
 	switch r {
 	case '\'', '’', '‘', 'ʼ', '´', '′', '＇', 'ʻ', '׳', '‛':
@@ -101,8 +116,10 @@ func UnifyPunctuation(r rune) (rune, bool) {
 	return 0, false
 }
 
+// IsHebrew reports whether r is a Hebrew letter.
 func IsHebrew(r rune) bool { return r >= 0x5D0 && r <= 0x5EA }
 
+// IsQuote reports whether r is a double quote of any language.
 func IsQuote(r rune) bool {
 	switch r {
 	case '"', '“', '”', '„', '‟', '«', '»', '〝', '〞', '〟', '「', '」', '『', '』', '《', '》', '‹', '›', '❝', '❞', '｢', '｣':
