@@ -12,54 +12,60 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// askWord is under which an open question to a person in a chat is kept.
-func askWord(r *adapters.Request) string { return "ask:" + r.Chat.String() + ":" + r.User.ID }
+// questionWord is the word of the token that holds the open question to a person
+// in a chat.
+func questionWord(r *adapters.Request) string { return "ask:" + r.Chat.String() + ":" + r.User.ID }
 
 // ask asks for what a command lacks; the person's next text is the answer.
 func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := say(question)
 	m.Ask = hint
-	t.tokens[askWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text}
+	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text}
 
 	return m
 }
 
-// token reads what stands behind a word, if the person may use it.
-func (b *Bot) token(ctx context.Context, t *turn, word string) (k token, found bool, err error) {
-	var value string
-
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		value, err = tx.Token(word)
+// token reads the token that stands behind a word; nil if there is none that the
+// person may use.
+func (b *Bot) token(ctx context.Context, t *turn, word string) (k *token, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		k, err = t.readToken(tx, word)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return k, false, nil
-	}
 
-	if err != nil || json.Unmarshal([]byte(value), &k) != nil {
-		return token{}, false, err
-	}
-
-	return k, k.Who == "" || k.Who == t.personID(), nil
+	return k, err
 }
 
-// answerText answers text that is no command: the answer to an open question,
-// or a query.
-func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word := askWord(t.r)
+// readToken is token within a transaction.
+func (t *turn) readToken(tx *store.Tx, word string) (*token, error) {
+	value, err := tx.Token(word)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
 
-	k, asked, err := b.token(ctx, t, word)
-	if err != nil {
+	k := &token{}
+	if err != nil || json.Unmarshal([]byte(value), k) != nil {
 		return nil, err
 	}
 
-	text := strings.TrimSpace(t.r.Text)
-	if asked && strings.EqualFold(text, "cancel") {
-		return b.command(ctx, t, "cancel", "")
+	if k.Who != "" && k.Who != t.personID() {
+		return nil, nil
 	}
 
-	if asked {
-		return b.command(ctx, t, k.Command, strings.TrimSpace(k.Text+" "+text))
+	return k, nil
+}
+
+// answerText answers text that is no command: the answer to an open question, or
+// a query.
+func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error) {
+	text := strings.TrimSpace(t.r.Text)
+
+	if q := t.question; q != nil {
+		if strings.EqualFold(text, "cancel") {
+			return b.command(ctx, t, "cancel", "")
+		}
+
+		return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
 	}
 
 	if !t.private() || text == "" {
@@ -116,17 +122,10 @@ func isAddress(text string) bool {
 }
 
 // cancel drops the open question.
-func (b *Bot) cancel(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word := askWord(t.r)
+func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
+	t.tokens[questionWord(t.r)] = token{}
 
-	_, asked, err := b.token(ctx, t, word)
-	if err != nil {
-		return nil, err
-	}
-
-	t.tokens[word] = token{}
-
-	if !asked {
+	if t.question == nil {
 		return say(textNothingToCancel), nil
 	}
 

@@ -147,58 +147,58 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	return m
 }
 
+// answer replies to a request and saves the reply, at most once per key.
 func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
-	kept, done, err := b.kept(ctx, t)
+	earlier, err := b.begin(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if !done {
-		m, err := b.dispatch(ctx, t)
-		if no, ok := errors.AsType[*refusal](err); ok {
-			m, err = no.message, nil
-		}
-
-		if err != nil {
-			return nil, err
-		}
-
-		if kept = t.done; kept == nil {
-			if m == nil && len(t.tokens) == 0 {
-				return nil, nil // what is not for us leaves no trace
-			}
-
-			kept = &saved{Answer: m}
-
-			if err := b.Store.Update(ctx, func(tx *store.Tx) error { return t.saveReply(tx, kept) }); err != nil {
-				return nil, err
-			}
-		}
+	if earlier != nil {
+		return b.finish(ctx, t, earlier)
 	}
 
-	if kept.Direct != nil {
-		return b.sendDirect(ctx, t, kept)
+	m, err := b.dispatch(ctx, t)
+	if no, ok := errors.AsType[*refusal](err); ok {
+		m, err = no.message, nil
 	}
 
-	return kept.Answer, nil
+	switch {
+	case err != nil || t.committed:
+		return m, err
+	case m == nil && len(t.tokens) == 0:
+		return nil, nil // not meant for the bot: leaves no trace
+	}
+
+	return b.commit(ctx, t, func(*store.Tx) (*reply, error) { return &reply{Answer: m}, nil })
 }
 
-// kept looks for an earlier answer to the same request.
-func (b *Bot) kept(ctx context.Context, t *turn) (s *saved, done bool, err error) {
-	if t.r.Key == "" {
-		return nil, false, nil
-	}
-
+// begin reads in one view what a request depends on: the reply that it got
+// before (nil: none), the question that is open, and whether the person's
+// private chat is asleep.
+func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		var answer string
+		if earlier, err = earlierReply(tx, t.r.Key); err != nil || earlier != nil {
+			return err
+		}
 
-		done, answer, err = tx.Answered(t.r.Key)
-		s = decodeReply(answer)
+		if t.question, err = t.readToken(tx, questionWord(t.r)); err != nil || !t.private() {
+			return err
+		}
+
+		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		if err == nil && c.State == store.Asleep {
+			t.asleep = c.ID
+		}
+
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
 
 		return err
 	})
 
-	return s, done, err
+	return earlier, err
 }
 
 // Answered implements [adapters.Handler].
@@ -234,8 +234,10 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return no, nil
 	}
 
-	if err := b.wakeSender(ctx, t); err != nil {
-		return nil, err
+	if t.asleep != 0 { // a person who writes can be reached again
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return wakeChat(tx, t.asleep) }); err != nil {
+			return nil, err
+		}
 	}
 
 	switch t.r.Kind {
@@ -272,7 +274,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	}
 
 	if t.command != "cancel" {
-		t.tokens[askWord(t.r)] = token{} // a new command ends an open question
+		t.tokens[questionWord(t.r)] = token{} // a new command ends an open question
 	}
 
 	return row.run(b, ctx, t)

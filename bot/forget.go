@@ -48,7 +48,7 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 		return b.oldButton(), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		mine := c == nil || c.Kind == string(adapters.Private)
 		if c != nil {
 			if err := tx.Forget(c.ID); err != nil {
@@ -62,6 +62,6 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 			}
 		}
 
-		return &saved{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true}}, nil
+		return &reply{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true}}, nil
 	})
 }

@@ -106,12 +106,12 @@ func (r *commandSpec) asSlashCommand(typed string) string {
 // start greets, or goes on with what was asked in a group.
 func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if word := strings.TrimSpace(t.text); word != "" && t.private() {
-		k, found, err := b.token(ctx, t, word)
+		k, err := b.token(ctx, t, word)
 		if err != nil {
 			return nil, err
 		}
 
-		if found && k.Command != "start" {
+		if k != nil && k.Command != "start" {
 			return b.command(ctx, t, k.Command, k.Text)
 		}
 
@@ -133,9 +133,9 @@ func (b *Bot) greet(ctx context.Context, t *turn, m *adapters.Message) (*adapter
 		return m, nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		_, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true, own: true})
-		return &saved{Answer: m}, err
+		return &reply{Answer: m}, err
 	})
 }
 

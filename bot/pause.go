@@ -31,11 +31,11 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return say(textPauseHow), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.pauseChat(tx, t, c, p.name(), until, false) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(), until, false) })
 }
 
 // pauseChat pauses a chat and makes the reply.
-func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*saved, error) {
+func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*reply, error) {
 	if c.State == store.Asleep {
 		return nil, refuse(textAsleep(c.Reason))
 	}
@@ -60,7 +60,7 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 
 	m.Buttons = [][]adapters.Button{row}
 
-	return &saved{Answer: m}, nil
+	return &reply{Answer: m}, nil
 }
 
 func pauseLabel(d string) string {
@@ -145,7 +145,7 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 		return say(textNotPaused(p.name())), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		held, away, err := tx.Wake(c.ID)
 		if err != nil {
 			return nil, err
@@ -159,6 +159,6 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 			return sendPrivately(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
 		}
 
-		return &saved{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil
+		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil
 	})
 }

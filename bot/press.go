@@ -54,8 +54,8 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		name, text, _ := strings.Cut(rest, " ")
 		return b.command(ctx, t, name, text)
 	case pressToken:
-		k, found, err := b.token(ctx, t, rest)
-		if err != nil || !found {
+		k, err := b.token(ctx, t, rest)
+		if err != nil || k == nil {
 			return b.oldButton(), err
 		}
 
@@ -145,7 +145,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return say(textNothingFollowed(p.name())), err
 		}
 
-		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 			s, err := endSubscriptions(tx, t, c, all)
 			if err == nil {
 				s.Answer.Replace = true
@@ -159,7 +159,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return b.oldButton(), nil
 		}
 
-		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 			ended, err := tx.RemovedAt(c.ID, time.UnixMilli(at))
 			if err == nil && len(ended) == 0 {
 				err = refuse(textTooLate)
@@ -177,7 +177,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return b.oldButton(), nil
 		}
 
-		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.pauseChat(tx, t, c, p.name(), until, verb == pressPause) })
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(), until, verb == pressPause) })
 	case pressResume:
 		return b.resumeChat(ctx, t, p, true)
 	case pressDropSource, pressKeepSource:
@@ -206,8 +206,8 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 	text := ""
 
 	if word != "" {
-		k, found, err := b.token(ctx, t, word)
-		if err != nil || !found {
+		k, err := b.token(ctx, t, word)
+		if err != nil || k == nil {
 			return b.oldButton(), err
 		}
 
@@ -248,7 +248,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		now, err := tx.SubscriptionByID(n)
 		if err != nil {
 			return nil, err
@@ -256,11 +256,11 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 
 		switch {
 		case on && now.RemovedAt.IsZero():
-			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textFollowedAlready, now, nil)}})}, nil
+			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textFollowedAlready, now, nil)}})}, nil
 		case on:
 			return b.restoreSubscriptions(tx, t, []*store.Subscription{now})
 		case !now.RemovedAt.IsZero():
-			return &saved{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textEndedAlready, now, nil)}})}, nil
+			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textEndedAlready, now, nil)}})}, nil
 		}
 
 		kept, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
@@ -324,11 +324,11 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 		return chooseSubscription(c, live, 0), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return endSubscriptions(tx, t, c, live) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
 }
 
 func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Chat, n int64) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		s, err := tx.Source(n)
 		if err != nil {
 			return nil, err
@@ -345,7 +345,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Ch
 		m := replacing(say(textSourceAdded(sourceName(s), "")))
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 
-		return &saved{Answer: m}, nil
+		return &reply{Answer: m}, nil
 	})
 }
 

@@ -22,22 +22,25 @@ type turn struct {
 	options map[string]string // to, when, ping, for, sub
 	now     time.Time
 
-	tokens map[string]token // to be kept with the answer; an empty one: to be dropped
-	done   *saved           // what an effect has kept already
+	question *token // the open question to this person here; nil: none
+	asleep   int64  // the person's private chat if it is asleep, otherwise 0
+
+	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted
+	committed bool             // the reply is saved
 }
 
-// saved is an answer as it is kept until it was said.
-type saved struct {
-	Answer *adapters.Message `json:"answer,omitempty"`
-	// Direct is a message to somewhere else that goes out before the answer.
-	Direct *direct `json:"direct,omitempty"`
+// reply is what a request is answered with. It is saved until it is sent.
+type reply struct {
+	Answer *adapters.Message `json:"answer,omitempty"` // nil: silence
+	// Direct is a message to another chat that goes out before the answer.
+	Direct *directMessage `json:"direct,omitempty"`
 }
 
-// direct is a message that a request sends to another chat, or in its own.
-type direct struct {
+// directMessage is a message that a request sends to another chat.
+type directMessage struct {
 	To      adapters.ChatInfo `json:"to"`
 	Message *adapters.Message `json:"message"`
-	// Closed is the answer if that chat does not let us in.
+	// Closed is the answer if that chat does not let the bot in.
 	Closed *adapters.Message `json:"closed,omitempty"`
 }
 
@@ -118,46 +121,63 @@ func requestText(r *adapters.Request) string {
 	}
 }
 
-// commit runs change in a transaction that also saves the reply it returns, so
-// that both happen once. If the request took effect before, change does not
-// run.
-func (b *Bot) commit(ctx context.Context, t *turn, do func(*store.Tx) (*saved, error)) (*adapters.Message, error) {
-	err := b.Store.Update(ctx, func(tx *store.Tx) error {
-		if t.r.Key != "" {
-			done, kept, err := tx.Answered(t.r.Key)
-			if err != nil {
-				return err
-			}
+// earlierReply returns the reply that was saved for a request; nil if it was
+// not answered yet, an empty one if its reply was sent.
+func earlierReply(tx *store.Tx, key string) (*reply, error) {
+	if key == "" {
+		return nil, nil
+	}
 
-			if done {
-				t.done = decodeReply(kept)
-				return nil
-			}
-		}
-
-		s, err := do(tx)
-		if err != nil {
-			return err
-		}
-
-		t.done = s
-
-		return t.saveReply(tx, s)
-	})
-	if err != nil {
-		t.done = nil
+	answered, saved, err := tx.Answered(key)
+	if err != nil || !answered {
 		return nil, err
 	}
 
-	return t.done.Answer, nil
+	return decodeReply(saved), nil
+}
+
+// commit runs change in a transaction that also saves the reply it returns, so
+// that both happen once, and then sends what goes to another chat. If the
+// request took effect before, change does not run.
+func (b *Bot) commit(ctx context.Context, t *turn, change func(*store.Tx) (*reply, error)) (*adapters.Message, error) {
+	var r *reply
+
+	err := b.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if r, err = earlierReply(tx, t.r.Key); err != nil || r != nil {
+			return err
+		}
+
+		if r, err = change(tx); err != nil {
+			return err
+		}
+
+		return t.saveReply(tx, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	t.committed = true
+
+	return b.finish(ctx, t, r)
+}
+
+// finish returns the answer of a saved reply, after it has sent the direct
+// message that goes before it.
+func (b *Bot) finish(ctx context.Context, t *turn, r *reply) (*adapters.Message, error) {
+	if r.Direct != nil {
+		return b.sendDirect(ctx, t, r)
+	}
+
+	return r.Answer, nil
 }
 
 // saveReply saves a reply and the tokens behind its buttons. Where others read
 // along, the reply is for the person who asked, as far as the platform can do
 // that.
-func (t *turn) saveReply(tx *store.Tx, s *saved) error {
-	if s.Answer != nil && !t.private() {
-		s.Answer.Private = true
+func (t *turn) saveReply(tx *store.Tx, r *reply) error {
+	if r.Answer != nil && !t.private() {
+		r.Answer.Private = true
 	}
 
 	for word, k := range t.tokens {
@@ -181,35 +201,35 @@ func (t *turn) saveReply(tx *store.Tx, s *saved) error {
 		return nil
 	}
 
-	frozen := ""
+	saved := ""
 
-	if s.Answer != nil {
-		raw, err := json.Marshal(s)
+	if r.Answer != nil {
+		raw, err := json.Marshal(r)
 		if err != nil {
 			return err
 		}
 
-		frozen = string(raw)
+		saved = string(raw)
 	}
 
-	return tx.SaveAnswer(t.r.Key, frozen)
+	return tx.SaveAnswer(t.r.Key, saved)
 }
 
 // decodeReply reads a saved reply; one that cannot be read is silence.
-func decodeReply(kept string) *saved {
-	var s saved
-	if kept == "" || json.Unmarshal([]byte(kept), &s) != nil {
-		return &saved{}
+func decodeReply(saved string) *reply {
+	var r reply
+	if saved == "" || json.Unmarshal([]byte(saved), &r) != nil {
+		return &reply{}
 	}
 
-	return &s
+	return &r
 }
 
 // sendPrivately puts a reply into the person's direct messages and says so
 // where they asked; if those are closed, the reply there is closed.
-func sendPrivately(t *turn, p target, m, said, closed *adapters.Message) *saved {
+func sendPrivately(t *turn, p target, m, said, closed *adapters.Message) *reply {
 	m.Nonce = messageNonce(t.r.Key)
-	return &saved{Answer: said, Direct: &direct{To: p.ChatInfo, Message: m, Closed: closed}}
+	return &reply{Answer: said, Direct: &directMessage{To: p.ChatInfo, Message: m, Closed: closed}}
 }
 
 // messageNonce names a message that a request sends, so that sending it again
@@ -219,41 +239,45 @@ func messageNonce(key string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// sendDirect sends what an answer wants sent elsewhere, and settles what the
-// answer is.
-func (b *Bot) sendDirect(ctx context.Context, t *turn, s *saved) (*adapters.Message, error) {
-	d := s.Direct
-	slept, gone := b.sendNow(ctx, d.To, d.Message)
+// sendDirect sends the direct message of a reply, and saves the answer that
+// follows from how that went.
+func (b *Bot) sendDirect(ctx context.Context, t *turn, r *reply) (*adapters.Message, error) {
+	d := r.Direct
+	problem, gone := b.sendNow(ctx, d.To, d.Message)
 
-	s.Direct = nil
+	r.Direct = nil
 	if gone && d.Closed != nil {
-		s.Answer = d.Closed
+		r.Answer = d.Closed
 	}
 
 	err := b.Store.Update(ctx, func(tx *store.Tx) error {
 		c, err := tx.Chat(d.To.Platform, d.To.Address)
-		switch {
-		case err == store.ErrNotFound: //nolint:errorlint // returned as it is
-		case err != nil:
-			return err
-		case gone:
-			if _, err := tx.Sleep(c.ID, slept); err != nil {
-				return err
-			}
-		case slept != "": // trouble that passes: the outbox goes on trying
-			if err := tx.Notify(c.ID, d.Message.String()); err != nil {
-				return err
-			}
-		case c.State == store.Asleep:
-			if err := wakeChat(tx, c.ID); err != nil {
-				return err
-			}
+		if err == nil {
+			err = noteDelivery(tx, c, d.Message, problem, gone)
 		}
 
-		return t.saveReply(tx, s)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		return t.saveReply(tx, r)
 	})
 
-	return s.Answer, err
+	return r.Answer, err
+}
+
+// noteDelivery records how sending a direct message went.
+func noteDelivery(tx *store.Tx, c *store.Chat, m *adapters.Message, problem string, gone bool) (err error) {
+	switch {
+	case gone:
+		_, err = tx.Sleep(c.ID, problem)
+	case problem != "": // it may pass: the outbox goes on trying
+		err = tx.Notify(c.ID, m.String())
+	case c.State == store.Asleep:
+		err = wakeChat(tx, c.ID)
+	}
+
+	return err
 }
 
 // sendNow sends a message at once. problem says why it did not arrive, "" if it
@@ -272,7 +296,7 @@ func (b *Bot) sendNow(ctx context.Context, to adapters.ChatInfo, m *adapters.Mes
 	}
 
 	e := adapters.FateOf(err)
-	b.Log.Warn("a message of an answer did not arrive", "platform", to.Platform, "error", err)
+	b.Log.Warn("a direct message did not arrive", "platform", to.Platform, "error", err)
 
 	if e.Fate == adapters.Unsure { // it may have: twice would be worse
 		return "", false
@@ -310,13 +334,15 @@ func (b *Bot) queueReply(ctx context.Context, r *adapters.Request, m *adapters.M
 
 	return b.Store.Update(ctx, func(tx *store.Tx) error {
 		if r.Key != "" {
-			done, kept, err := tx.Answered(r.Key)
-			if done && kept != "" {
-				err = tx.SaveAnswer(r.Key, "")
+			answered, saved, err := tx.Answered(r.Key)
+			if err != nil || answered && saved == "" {
+				return err
 			}
 
-			if err != nil || done && kept == "" {
-				return err
+			if answered {
+				if err := tx.SaveAnswer(r.Key, ""); err != nil {
+					return err
+				}
 			}
 		}
 

@@ -159,7 +159,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 		return t.chooseFeed(found), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.saveSource(tx, t, p, found[0]) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveSource(tx, t, p, found[0]) })
 }
 
 // exactly marks an address that was chosen from several.
@@ -192,7 +192,7 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 	return m
 }
 
-func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*saved, error) {
+func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*reply, error) {
 	c, err := t.ensureChat(tx, p)
 	if err != nil {
 		return nil, err
@@ -223,13 +223,13 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 	m := &adapters.Message{}
 	if had {
 		m.Text = adapters.Say(textSourceHad(sourceName(s)))
-		return &saved{Answer: m}, nil
+		return &reply{Answer: m}, nil
 	}
 
 	m.Text = adapters.Say(textSourceAdded(sourceName(s), f.Newest))
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 
-	return &saved{Answer: m}, nil
+	return &reply{Answer: m}, nil
 }
 
 func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -259,7 +259,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	}
 
 	if s := selectSource(t.text, own); s != nil {
-		return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return removeSourceFrom(tx, t, c, s) })
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return removeSourceFrom(tx, t, c, s) })
 	}
 
 	m := say(askRemoveSource)
@@ -303,7 +303,7 @@ func selectSource(text string, own []*store.Source) *store.Source {
 	return nil
 }
 
-func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*saved, error) {
+func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*reply, error) {
 	if err := tx.RemoveSource(c.ID, s.ID); errors.Is(err, store.ErrNotFound) {
 		return nil, refuse(textSourceGone)
 	} else if err != nil {
@@ -318,5 +318,5 @@ func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*s
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 
-	return &saved{Answer: m}, nil
+	return &reply{Answer: m}, nil
 }

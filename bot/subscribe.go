@@ -48,7 +48,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return b.addSubscription(tx, t, w, seen) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, seen) })
 }
 
 // optionsText writes the given options as typed words, to be kept while a
@@ -111,7 +111,7 @@ func onOneLine(text string, q *query.Query) string {
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // addSubscription saves a subscription and makes the reply.
-func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *searchResult) (*saved, error) {
+func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *searchResult) (*reply, error) {
 	c, err := t.ensureChat(tx, w.target)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *s
 
 	m := b.subscribedReply(t, w, s, c, seen, added, changed)
 	if w.target.here || !w.target.own {
-		return &saved{Answer: m}, nil
+		return &reply{Answer: m}, nil
 	}
 
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(textClosedKept)}), Buttons: m.Buttons}

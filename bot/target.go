@@ -278,30 +278,6 @@ func groupAddress(address string) string {
 	return group
 }
 
-// wakeSender notes that a person who writes in a private chat can be reached
-// again.
-func (b *Bot) wakeSender(ctx context.Context, t *turn) error {
-	if !t.private() {
-		return nil
-	}
-
-	var c *store.Chat
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-
-	if err != nil || c.State != store.Asleep {
-		return err
-	}
-
-	return b.Store.Update(ctx, func(tx *store.Tx) error { return wakeChat(tx, c.ID) })
-}
-
 // wakeChat makes a chat active again, and points it to what it missed.
 func wakeChat(tx *store.Tx, chat int64) error {
 	_, away, err := tx.Wake(chat)

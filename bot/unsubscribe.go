@@ -45,7 +45,7 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 		return m, nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*saved, error) { return endSubscriptions(tx, t, c, meant) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, meant) })
 }
 
 // loadSubscriptions reads the row and the subscriptions of a target.
@@ -117,7 +117,7 @@ func parseNumbers(text string) (ns []int, ok bool) {
 }
 
 // endSubscriptions removes subscriptions and makes the reply.
-func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*saved, error) {
+func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*reply, error) {
 	m := &adapters.Message{}
 
 	for _, s := range meant {
@@ -146,7 +146,7 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo}}}
 
-	return &saved{Answer: m}, nil
+	return &reply{Answer: m}, nil
 }
 
 // choices is how many subscriptions are offered as buttons at once.
@@ -212,7 +212,7 @@ func pageButtons(data string, page, pages int) []adapters.Button {
 }
 
 // restoreSubscriptions undoes the end of subscriptions.
-func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*saved, error) {
+func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*reply, error) {
 	m := &adapters.Message{Replace: true}
 
 	var back []*store.Subscription
@@ -233,7 +233,7 @@ func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscri
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(back[0].ID)}}}
 	}
 
-	return &saved{Answer: m}, nil
+	return &reply{Answer: m}, nil
 }
 
 func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (adapters.Line, bool, error) {
