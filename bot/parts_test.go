@@ -89,7 +89,7 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := lacking(q, a); got != want {
+		if got := lackText(q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -275,7 +276,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lacking(q, &a.News))})
+				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lackText(q, &a.News))})
 			}
 
 			continue
@@ -312,4 +313,26 @@ func quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string 
 	default:
 		return quietOther
 	}
+}
+
+// lackText says which part of a query keeps an article from matching it.
+func lackText(q *query.Query, a *news.Article) string {
+	missing, unwanted := index.Lacks(q, a)
+
+	switch {
+	case len(missing) > 0:
+		return lackMissing(inWords(missing))
+	case len(unwanted) > 0:
+		return lackUnwanted(inWords(unwanted))
+	default:
+		return lackSome
+	}
+}
+
+func inWords(queries []*query.Query) (words []string) {
+	for _, q := range queries {
+		words = append(words, q.Words())
+	}
+
+	return words
 }
