@@ -64,7 +64,6 @@ var mayImport = map[string][]string{
 	"adapters/telegramtest":       {},
 	"ai/aitest":                   {},
 	"sources/sourcestest":         {},
-	"subscriptions/hyperscantest": {"subscriptions/query", "subscriptions/index", "news"}, // a peer for benchmarks, behind a build tag
 }
 
 // isAllowed reports whether package pkg may import another of ours.
@@ -103,7 +102,7 @@ func ourFiles(t *testing.T) (*token.FileSet, []source) {
 		}
 
 		if d.IsDir() {
-			if base := d.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "testdata") {
+			if base := d.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "testdata" || base == "bench") { // bench is another module
 				return filepath.SkipDir
 			}
 

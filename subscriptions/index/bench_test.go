@@ -119,7 +119,7 @@ func BenchmarkMatch(b *testing.B) {
 		bytes += len(a.Title) + len(a.Text)
 	}
 
-	b.Run("tokenise", func(b *testing.B) {
+	b.Run("tokenize", func(b *testing.B) {
 		p := text.NewDocument(1)
 
 		b.SetBytes(int64(bytes / len(articles)))
@@ -168,8 +168,8 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 // BenchmarkRatio is BenchmarkMatch in turns: each round reads the same articles
-// with the tokeniser and with each index, so that a busy neighbour slows all of
-// them. It reports medians, in processor time, times the tokeniser's.
+// with the tokenizer and with each index, so that a busy neighbour slows all of
+// them. It reports medians, in processor time, times the tokenizer's.
 func BenchmarkRatio(b *testing.B) {
 	queries, articles := queryFile(b), storyArticles(b, 150)[:200]
 	p := text.NewDocument(1)
@@ -179,7 +179,7 @@ func BenchmarkRatio(b *testing.B) {
 		p.Add(uint8(query.TextField), a.Text)
 		p.Tokenize()
 	}}
-	names := []string{"tokenise"}
+	names := []string{"tokenize"}
 
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		if n > len(queries) {

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// BenchmarkTokenise is the reading of words by script, and the same loop without
+// BenchmarkTokenize is the reading of words by script, and the same loop without
 // folding, which only finds ASCII words and hashes them as they stand.
-func BenchmarkTokenise(b *testing.B) {
+func BenchmarkTokenize(b *testing.B) {
 	scripts := []struct{ name, text string }{
 		{"cyrillic", "Ученые обнаружили ещё одну опасность для здоровья, вызванную потреблением сахара. "},
 		{"greek", "Η κυβέρνηση ανακοίνωσε χθες νέα μέτρα για την οικονομία και την υγεία. "},

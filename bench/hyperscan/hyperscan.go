@@ -1,9 +1,6 @@
 //go:build hyperscan
 
-// Package hyperscantest measures Hyperscan's bare scan for the literals that
-// queries would be filed under, beside the index that answers the whole queries.
-// It needs libhyperscan-dev and the build tag hyperscan, and is part of nothing.
-package hyperscantest
+package hyperscan
 
 /*
 #cgo pkg-config: libhs

@@ -1,6 +1,6 @@
 //go:build hyperscan
 
-package hyperscantest
+package hyperscan
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package index
+package matching
 
 import (
 	"fmt"
@@ -79,7 +79,7 @@ func BenchmarkAhoCorasick(b *testing.B) {
 
 			b.ReportMetric(float64(hits)/float64(b.N), "hits/op")
 		})
-		m := buildIndex(b, queries[:n]).Matcher()
+		m := buildIndex(queries[:n]).Matcher()
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
 			defer cpuTime(b)()
 
