@@ -192,7 +192,7 @@ func (t *turn) saveReply(tx *store.Tx, r *reply) error {
 			value = string(raw)
 		}
 
-		if err := tx.SetToken(word, value); err != nil {
+		if err := tx.SetToken(word, k.Who, value); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func (w *world) mail(a adapters.Adapter) {
 		var out *store.Outgoing
 
 		w.must(func(tx *store.Tx) (err error) {
-			out, err = tx.Claim(chat, store.Claim{Boot: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+			out, err = tx.Claim(chat, store.Claim{Run: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 			return err
 		})
 

@@ -325,7 +325,7 @@ func (w *world) show(mark string, m *adapters.Message) {
 
 // notices takes what waits in the outbox for people.
 func (w *world) notices() {
-	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	var waiting []store.Waiting
 

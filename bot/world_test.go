@@ -225,7 +225,7 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 }
 
 func (w *world) sendNow() {
-	claim := store.Claim{Boot: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	var chats []int64
 

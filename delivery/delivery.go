@@ -53,8 +53,7 @@ type Lane struct {
 // Delivery is the outbox loop. Make one with New and call Run once.
 type Delivery struct {
 	Config
-	boot  string // names this run in the claims
-	name  string // names this database in the nonces
+	run   string // names this run in the claims
 	lanes []*lane
 }
 
@@ -64,7 +63,7 @@ const lookAgain = 15 * time.Second
 // New makes the loop. From here on it tells of every alert in the store that does
 // not ring.
 func New(c Config) *Delivery {
-	d := &Delivery{Config: c, boot: fmt.Sprintf("%x", rand.Uint64())}
+	d := &Delivery{Config: c, run: fmt.Sprintf("%x", rand.Uint64())}
 	c.Store.TellDrops(d.dropped)
 
 	for _, l := range c.Lanes {
@@ -77,7 +76,7 @@ func New(c Config) *Delivery {
 // Run delivers until ctx ends, then finishes what is in flight. An error is one
 // of the database: nothing more can be promised.
 func (d *Delivery) Run(ctx context.Context) error {
-	if err := d.Store.Update(ctx, d.begin); err != nil {
+	if err := d.Store.Update(ctx, func(t *store.Tx) error { return t.Release(d.run) }); err != nil {
 		return fmt.Errorf("start to deliver: %w", err)
 	}
 
@@ -115,28 +114,6 @@ func failure(ctx context.Context) error {
 type failed struct{ error }
 
 func (f failed) Unwrap() error { return f.error }
-
-// begin voids what a killed run has claimed, and gives the database a random
-// number once: nonces must differ between two databases that serve one bot.
-func (d *Delivery) begin(t *store.Tx) error {
-	if err := t.Release(d.boot); err != nil {
-		return err
-	}
-
-	name, err := t.Fact("name")
-	if err != nil {
-		return err
-	}
-
-	if name == 0 {
-		name = rand.Int64N(1<<40) + 1
-		err = t.SetFact("name", name)
-	}
-
-	d.name = fmt.Sprintf("%x", name)
-
-	return err
-}
 
 // watch hands waiting chats to the lanes: new ones at a signal, all of them from
 // time to time and when something falls due.

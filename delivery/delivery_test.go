@@ -363,7 +363,7 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 			chat, sub := d.follower("1")
 			d.ring("Storm", chat, sub)
 			d.update(func(tx *store.Tx) error { // what a killed process leaves
-				_, err := tx.Claim(chat, store.Claim{Boot: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+				_, err := tx.Claim(chat, store.Claim{Run: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 				return err
 			})
 			stop := d.deliver(p, gate.Limits{})

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"newsbell/adapters"
@@ -18,7 +17,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Text = adapters.Say(out.Notice)
 	}
 
-	m.Nonce = fmt.Sprintf("%s-%d", d.name, out.ID)
+	m.Nonce = out.Nonce
 	if out.Answer {
 		return m
 	}

@@ -121,7 +121,7 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 		chat, sub := d.follower("1")
 		d.ring("Storm", chat, sub)
 
-		claim := store.Claim{Boot: "this", Burst: 10, Again: time.Hour}
+		claim := store.Claim{Run: "this", Burst: 10, Again: time.Hour}
 		if out, err := d.store.Claim(t.Context(), chat, claim); err != nil || out == nil {
 			t.Fatal(out, err)
 		}

@@ -82,7 +82,7 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 
 func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
 	return l.d.Store.Claim(ctx, chat, store.Claim{
-		Boot: l.d.boot, Burst: l.d.Burst, Again: firstAgain,
+		Run: l.d.run, Burst: l.d.Burst, Again: firstAgain,
 		Room: func(c *store.Chat, alerts []*store.Alert) int {
 			return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
 		},
@@ -157,7 +157,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
 		pause := min(firstAgain<<min(out.Attempt-1, 16), l.troubled())
-		o.Again, o.Trouble = time.Now().Add(pause/2+rand.N(pause/2+1)), true
+		o.Again, o.Outage = time.Now().Add(pause/2+rand.N(pause/2+1)), true
 	}
 
 	return o

@@ -8,17 +8,30 @@ import (
 	"time"
 )
 
-// split parts the alerts that may ring from those that must not any more.
-func split(alerts []*Alert) (live, dead []*Alert) {
-	for _, a := range alerts {
-		if a.dead() == "" {
-			live = append(live, a)
-		} else {
-			dead = append(dead, a)
-		}
-	}
+// Alert is a waiting or claimed alert with what is needed to tell it.
+type Alert struct {
+	ID      int64
+	Story   int64
+	Chat    int64
+	Bundle  string
+	DueAt   time.Time
+	State   string
+	Reason  string
+	Article *Article
+	Hits    []AlertHit // the subscriptions that live, ascending by number
+	Also    []string   // other outlets that tell the story
+	article int64
+	message int64 // 0: none yet
+}
 
-	return live, dead
+// AlertHit is a subscription that an alert answers.
+type AlertHit struct {
+	Subscription int64
+	Number       int
+	Query        string
+	Ping         string
+	Matched      []string
+	Live         bool
 }
 
 // dead says why an alert must not ring any more, "" if it may.
@@ -36,33 +49,21 @@ func (a *Alert) dead() string {
 	return DroppedUnsubscribed
 }
 
+// split parts the alerts that may ring from those that must not any more.
+func split(alerts []*Alert) (live, dead []*Alert) {
+	for _, a := range alerts {
+		if a.dead() == "" {
+			live = append(live, a)
+		} else {
+			dead = append(dead, a)
+		}
+	}
+
+	return live, dead
+}
+
 // AlertByID finds an alert by its row.
 func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $1", id) }
-
-// Alert is a waiting or claimed alert with what is needed to tell it.
-type Alert struct {
-	ID      int64
-	Story   int64
-	Chat    int64
-	Bundle  string
-	DueAt   time.Time
-	State   string
-	Reason  string
-	Article *Article
-	Hits    []AlertHit // the subscriptions that live, ascending by number
-	Also    []string   // other outlets that tell the story
-	article int64
-}
-
-// AlertHit is a subscription that an alert answers.
-type AlertHit struct {
-	Subscription int64
-	Number       int
-	Query        string
-	Ping         string
-	Matched      []string
-	Live         bool
-}
 
 // NextDue is when an alert will be due that is not yet; zero: none is.
 func (t *Tx) NextDue() (time.Time, error) {
@@ -131,14 +132,14 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 
 // bareAlerts reads alerts without what they tell: complete adds it.
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
-	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article FROM alerts a WHERE "+where, args,
+	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0) FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
 			var (
 				a   Alert
 				due int64
 			)
 
-			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article)
+			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message)
 			a.DueAt = fromMillis(due)
 			found = append(found, &a)
 

@@ -270,17 +270,17 @@ func (t *Tx) mergeChats(from, into int64) error {
 		return err
 	}
 
-	for _, statement := range []string{
+	err = t.execAll([]any{from, into},
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
 		"UPDATE messages SET chat = $2 WHERE chat = $1",
-		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING",
-		"DELETE FROM alerts WHERE chat = $1 AND $2 = $2",
-		"DELETE FROM chats WHERE id = $1 AND $2 = $2",
-	} {
-		if _, err := t.exec(statement, from, into); err != nil {
-			return fmt.Errorf("merge two chats: %w", err)
-		}
+		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
+	if err == nil {
+		err = t.execAll([]any{from}, "DELETE FROM alerts WHERE chat = $1", "DELETE FROM chats WHERE id = $1")
+	}
+
+	if err != nil {
+		return fmt.Errorf("merge two chats: %w", err)
 	}
 
 	t.raise(Woken)
@@ -299,15 +299,13 @@ func (t *Tx) Forget(chat int64) error {
 		return err
 	}
 
-	for _, statement := range []string{
+	err := t.execAll([]any{chat},
 		"DELETE FROM alert_matches WHERE (story, chat) IN (SELECT story, chat FROM alerts WHERE chat = $1)",
 		"DELETE FROM alerts WHERE chat = $1",
 		"DELETE FROM log WHERE chat = $1",
-		"DELETE FROM chats WHERE id = $1", // takes subscriptions, messages and source_chats along
-	} {
-		if _, err := t.exec(statement, chat); err != nil {
-			return fmt.Errorf("forget a chat: %w", err)
-		}
+		"DELETE FROM chats WHERE id = $1") // takes subscriptions, messages and source_chats along
+	if err != nil {
+		return fmt.Errorf("forget a chat: %w", err)
 	}
 
 	return t.disableOrphans()
@@ -317,16 +315,14 @@ func (t *Tx) Forget(chat int64) error {
 // subscription in a group, who set a chat up, who added a source, who changed
 // what. Open questions and buttons of theirs are deleted.
 func (t *Tx) ForgetPerson(platform, user string) error {
-	for _, statement := range []string{
+	err := t.execAll([]any{platform, user},
 		"UPDATE subscriptions SET created_by = '' WHERE created_by = $2 AND chat IN (SELECT id FROM chats WHERE platform = $1)",
 		"UPDATE source_chats SET added_by = '' WHERE added_by = $2 AND chat IN (SELECT id FROM chats WHERE platform = $1)",
 		"UPDATE chats SET set_up_by = '' WHERE platform = $1 AND set_up_by = $2",
 		"UPDATE log SET actor = '' WHERE actor = $1 || ':' || $2",
-		"DELETE FROM tokens WHERE instr(value, '\"who\":\"' || $1 || ':' || $2 || '\"') > 0",
-	} {
-		if _, err := t.exec(statement, platform, user); err != nil {
-			return fmt.Errorf("forget a person: %w", err)
-		}
+		"DELETE FROM tokens WHERE owner = $1 || ':' || $2")
+	if err != nil {
+		return fmt.Errorf("forget a person: %w", err)
 	}
 
 	return nil

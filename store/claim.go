@@ -1,19 +1,23 @@
 package store
 
 import (
+	"context"
+	"crypto/rand"
 	"database/sql"
-	"errors"
-	"fmt"
+	"encoding/base32"
+	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 )
 
 // Claim says how a chat's due alerts become a message.
 type Claim struct {
-	Boot  string        // names this run of the program
+	Run   string        // names this run of the program
 	Burst int           // more alerts than this become a digest
-	Again time.Duration // when to try again if no result is written; grows with the attempts
-	// Room says how many of these alerts fit the next message of a digest, at
-	// least one. more is how many are left out if it is the last.
+	Again time.Duration // when to try again if no outcome is settled; grows with the attempts
+	// Room returns how many of these alerts fit the next message of a digest, at
+	// least one.
 	Room func(c *Chat, alerts []*Alert) int
 }
 
@@ -22,82 +26,198 @@ const (
 	digestMost  = 300                // titles looked at for a digest
 	maxAgain    = time.Hour          // between two attempts
 	giveUpAfter = 7 * 24 * time.Hour // then it is no news any more
+	// mostDue is how many due alerts are read for a batch of chats.
+	mostDue = 1000
 )
 
-// Claim takes what one chat is to be told next: an open message whose time has
-// come, else a new one made of its due alerts. The attempt and the next one are
-// written before anything is sent. Nothing to do is nil.
-func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
-	c, err := t.ChatByID(chat)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
+// claimRequest is one chat's claim within a batch; out is nil if there is nothing
+// to send.
+type claimRequest struct {
+	chat  int64
+	claim Claim
+	out   *Outgoing
+}
 
-	if err != nil || c.State == Asleep {
+// Claim returns what a chat is to be sent next: an open message whose time has
+// come, else a new one made of its due alerts. The attempt and the time of the next
+// one are written before anything is sent. It returns nil if there is nothing.
+// Concurrent claims are written together.
+func (s *Store) Claim(ctx context.Context, chat int64, claim Claim) (*Outgoing, error) {
+	r := &claimRequest{chat: chat, claim: claim}
+	if err := s.submit(&write{ctx: ctx, claim: r}); err != nil {
 		return nil, err
 	}
 
-	for {
-		open, err := t.openMessage(c)
-		if err != nil || (open != nil && open.next.After(t.Now)) {
-			return nil, err
-		}
-
-		if open == nil && c.State == Active {
-			return t.freeze(c, claim)
-		}
-
-		if open == nil {
-			return nil, nil
-		}
-
-		if out, err := t.attempt(c, open, claim); err != nil || out != nil {
-			return out, err
-		}
-	}
+	return r.out, nil
 }
 
-type openMessage struct {
-	Outgoing
-	next, first time.Time
-	boot        string
+// Claim is [Store.Claim] within a transaction.
+func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
+	r := &claimRequest{chat: chat, claim: claim}
+	err := t.claim([]*claimRequest{r})
+
+	return r.out, err
 }
 
-func (t *Tx) openMessage(c *Chat) (*openMessage, error) {
-	m := &openMessage{Outgoing: Outgoing{Chat: c}}
+// claim serves a batch of requests. A statement costs as much as ten rows, so each
+// step is one statement for all chats, and only what is rare (a digest, a second
+// attempt) is written chat by chat. A chat whose first message or alert turns out
+// to be dead goes into another round.
+func (t *Tx) claim(requests []*claimRequest) error {
+	for part := range slices.Chunk(requests, mostSlots) {
+		pending := make(map[int64]*claimRequest, len(part))
+		for _, r := range part {
+			if pending[r.chat] == nil { // else the chat has a message under way then
+				pending[r.chat] = r
+			}
+		}
 
-	var (
-		kind  string
-		next  int64
-		first sql.NullInt64
-	)
+		for len(pending) > 0 {
+			again, err := t.claimRound(pending)
+			if err != nil {
+				return err
+			}
 
-	err := t.one(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, next_attempt_at, boot, notice
-		FROM messages WHERE chat = $1 AND state = 'open' AND ($2 = 'active' OR kind = 'answer') ORDER BY id LIMIT 1`, []any{c.ID, string(c.State)},
-		&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &next, &m.boot, &m.Notice)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
+			pending = again
+		}
 	}
 
-	if m.boot == bootTrouble {
-		m.boot = "" // it did not arrive
-	}
-
-	m.Answer = kind == "answer"
-	m.Digest, m.next, m.first = kind == "digest", fromMillis(next), fromNull(first)
-
-	return m, err
+	return nil
 }
 
-// attempt counts an attempt of an open message, unless there is nobody left to
-// tell or it is too late.
-func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
-	alerts, err := t.alertsWhere("a.message = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id", m.ID)
+// claimRound serves requests as far as it can at once, and returns the rest.
+func (t *Tx) claimRound(pending map[int64]*claimRequest) (again map[int64]*claimRequest, err error) {
+	again = map[int64]*claimRequest{}
+
+	free, open, err := t.claimable(pending)
 	if err != nil {
 		return nil, err
 	}
 
-	live, dead := split(alerts)
+	due, err := t.due(free, again, pending)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := t.complete(alertsToShow(open, due)); err != nil {
+		return nil, err
+	}
+
+	for _, m := range open {
+		r := pending[m.Chat.ID]
+
+		sent, err := t.attempt(m, r.claim)
+		if err != nil {
+			return nil, err
+		}
+
+		if r.out = sent; sent == nil {
+			again[r.chat] = r
+		}
+	}
+
+	return again, t.freeze(due, pending, again)
+}
+
+// claimable reads the chats that may be sent something: those that are free for a
+// new message, and the due open messages of the others.
+func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*openMessage, err error) {
+	ids := make([]int64, 0, len(pending))
+	for id := range pending {
+		ids = append(ids, id)
+	}
+
+	slices.Sort(ids)
+	text, args := list(ids)
+	busy := map[int64]*Chat{} // by message
+
+	// Somebody who asked for quiet still gets answers.
+	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT min(m.id) FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
+			AND (chats.state = 'active' OR m.kind = 'answer')), 0)
+		FROM chats WHERE state <> 'asleep' AND id IN `+text, args, func(scan func(...any) error) error {
+		var message int64
+
+		c, err := scanChat(scan, &message)
+		switch {
+		case err != nil:
+			return err
+		case message != 0:
+			busy[message] = c
+		case c.State == Active:
+			free = append(free, c)
+		}
+
+		return nil
+	})
+	if err == nil && len(busy) > 0 {
+		open, err = t.openMessages(busy)
+	}
+
+	return free, open, err
+}
+
+// openMessage is a message that was frozen before.
+type openMessage struct {
+	Outgoing
+	first     time.Time // of its attempts; zero: none yet
+	claimedBy string
+	doubt     string
+}
+
+// How the last attempt of a message ended, if the next one has to wait
+// (messages.doubt): a start and Recover make both due.
+const (
+	doubtOutage = "outage" // it did not arrive: the platform was failing
+	doubtUnsure = "unsure" // it may have arrived
+)
+
+// openMessages reads the messages that are due, with their alerts.
+func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error) {
+	byID := map[int64]*openMessage{}
+
+	ids := make([]int64, 0, len(chats))
+	for id := range chats {
+		ids = append(ids, id)
+	}
+
+	slices.Sort(ids)
+	text, args := list(ids)
+
+	err = t.rows(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, claimed_by, doubt, nonce, notice
+		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, millis(t.Now)), func(scan func(...any) error) error {
+		var (
+			m     openMessage
+			kind  string
+			first sql.NullInt64
+		)
+
+		err := scan(&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &m.claimedBy, &m.doubt, &m.Nonce, &m.Notice)
+		m.Chat, m.first = chats[m.ID], fromNull(first)
+		m.Answer, m.Digest = kind == "answer", kind == "digest"
+		open, byID[m.ID] = append(open, &m), &m
+
+		return err
+	})
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+
+	text, args = list(slices.Collect(maps.Keys(byID)))
+
+	alerts, err := t.bareAlerts("a.message IN "+text+" AND a.state = 'waiting' ORDER BY a.due_at, a.id", args...)
+	for _, a := range alerts {
+		m := byID[a.message]
+		m.Alerts = append(m.Alerts, a)
+	}
+
+	return open, err
+}
+
+// attempt counts an attempt of an open message. It returns nil if the message has
+// ended instead, because nobody wants it any more or it is too late.
+func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
+	live, dead := split(m.Alerts)
+
 	switch {
 	case len(live) == 0 && m.Notice == "":
 		if err := t.dropDead(dead); err != nil {
@@ -115,188 +235,44 @@ func (t *Tx) attempt(c *Chat, m *openMessage, claim Claim) (*Outgoing, error) {
 			return nil, err
 		}
 
-		alerts = live
+		m.Alerts = live
+	}
+
+	if m.Nonce == "" {
+		m.Nonce = newNonce(t.Now)
 	}
 
 	again := claim.Again << min(m.Attempt, 16)
 	if again > maxAgain || again <= 0 {
 		again = maxAgain
 	}
-	// A boot that stands there left without a result: it was killed.
-	m.Unsure = m.boot != "" && m.boot != claim.Boot
+	// A claim that stands there has no outcome: the process was killed.
+	m.Unsure = m.doubt == doubtUnsure || m.claimedBy != ""
 	m.Attempt++
 
-	_, err = t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4, boot = $5 WHERE id = $1`,
-		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Boot)
+	_, err := t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4,
+		claimed_by = $5, doubt = '', nonce = $6 WHERE id = $1`,
+		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Run, m.Nonce)
 	if err != nil {
 		return nil, err
 	}
 
-	m.Alerts = alerts
 	err = t.one(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND state = 'open' AND id > $2)
 		OR EXISTS (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3)`,
-		[]any{c.ID, m.ID, millis(t.Now)}, &m.Left)
+		[]any{m.Chat.ID, m.ID, millis(t.Now)}, &m.Left)
 
 	return &m.Outgoing, err
 }
 
-// fail ends a message without having told it, and what of its alerts still waits
-// with it.
-func (t *Tx) fail(message int64, reason string) error {
-	if reason != "" {
-		if _, err := t.drop(reason, "message = $3", message); err != nil {
-			return err
-		}
-	}
+// newNonce makes the name under which a platform recognises a message: 24
+// characters, of the moment and 72 random bits. It is written with the first
+// attempt and stays with the message, so a copy of the database can only repeat
+// it for the very same content.
+func newNonce(now time.Time) string {
+	var raw [15]byte
 
-	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, boot = '', done_at = $3 WHERE id = $1", message, reason, millis(t.Now))
+	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) // 48 bits last until the year 10889
+	_, _ = rand.Read(raw[6:])                                        // it never fails
 
-	return err
-}
-
-// freeze makes messages of a chat's due alerts, one of the first or a digest of
-// all in up to three parts, and takes the first of them as its first attempt. It
-// returns nil if there is nothing.
-func (t *Tx) freeze(c *Chat, claim Claim) (*Outgoing, error) {
-	due, err := t.alertsWhere("a.chat = $1 AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $2 ORDER BY a.due_at, a.id LIMIT $3",
-		c.ID, millis(t.Now), digestMost)
-	if err != nil {
-		return nil, err
-	}
-
-	live, dead := split(due)
-	if err := t.dropDead(dead); err != nil || len(live) == 0 {
-		return nil, err
-	}
-
-	bundle := live[0].Bundle
-
-	over := len(live) > claim.Burst
-	if !over && len(due) == digestMost { // more than was looked at may be due
-		if over, err = t.moreDue(c.ID, claim.Burst); err != nil {
-			return nil, err
-		}
-	}
-
-	if over {
-		bundle = BundleBurst
-	}
-
-	if bundle == "" || len(live) == 1 {
-		first := &Outgoing{Chat: c, Alerts: live[:1], Left: len(live) > 1}
-		return first, t.insertMessage(first, claim)
-	}
-
-	all := live
-	if bundle != BundleBurst {
-		live = sameBundle(live, bundle)
-	}
-
-	first, err := t.freezeDigest(c, live, bundle, claim)
-	first.Left = first.Parts > 1 || len(all) > len(live)
-
-	return first, err
-}
-
-// moreDue reports whether more than n alerts of a chat are due.
-func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
-	var count int
-
-	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3)",
-		[]any{chat, millis(t.Now), n + 1}, &count)
-
-	return count > n, err
-}
-
-func sameBundle(alerts []*Alert, bundle string) []*Alert {
-	var same []*Alert
-
-	for _, a := range alerts {
-		if a.Bundle == bundle {
-			same = append(same, a)
-		}
-	}
-
-	return same
-}
-
-func (t *Tx) freezeDigest(c *Chat, alerts []*Alert, bundle string, claim Claim) (first *Outgoing, err error) {
-	var parts []*Outgoing
-
-	rest := alerts
-	for len(rest) > 0 && len(parts) < digestParts {
-		n := min(max(claim.Room(c, rest), 1), len(rest))
-		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
-		rest = rest[n:]
-	}
-
-	for i, m := range parts {
-		if len(parts) > 1 {
-			m.Part, m.Parts = i+1, len(parts)
-		}
-
-		if i == len(parts)-1 {
-			m.More = len(rest)
-		}
-
-		if err := t.insertMessage(m, claim); err != nil {
-			return parts[0], err
-		}
-		// Only the first is attempted now.
-		claim.Boot, claim.Again = "", 0
-	}
-
-	return parts[0], t.fold(parts[len(parts)-1], rest, len(alerts))
-}
-
-// fold puts what a digest has no room for into its last message, together with
-// what lies beyond the alerts that were looked at.
-func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
-	const fold = "UPDATE alerts SET state = 'folded', message = $1, done_at = $2 WHERE "
-	for _, a := range rest {
-		if _, err := t.noteDrops(DroppedFolded, fold+"id = $3 RETURNING id", last.ID, millis(t.Now), a.ID); err != nil {
-			return fmt.Errorf("fold alert %d into message %d: %w", a.ID, last.ID, err)
-		}
-	}
-
-	if looked < digestMost-1 {
-		return nil
-	}
-
-	beyond, err := t.noteDrops(DroppedFolded, fold+"chat = $3 AND state = 'waiting' AND message IS NULL AND due_at <= $2 RETURNING id",
-		last.ID, millis(t.Now), last.Chat.ID)
-	if err == nil && beyond > 0 {
-		last.More += int(beyond)
-		_, err = t.exec("UPDATE messages SET more = $2 WHERE id = $1", last.ID, last.More)
-	}
-
-	return err
-}
-
-// insertMessage writes a new message with its members. With a boot in the claim
-// its first attempt is written with it.
-func (t *Tx) insertMessage(m *Outgoing, claim Claim) error {
-	kind, next, attempted := "alert", t.Now, nullMillis(time.Time{})
-	if m.Digest {
-		kind = "digest"
-	}
-
-	if claim.Boot != "" {
-		m.Attempt, next, attempted = 1, t.Now.Add(claim.Again), nullMillis(t.Now)
-	}
-
-	err := t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, boot, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11) RETURNING id`,
-		[]any{m.Chat.ID, kind, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claim.Boot, millis(t.Now)}, &m.ID)
-	if err != nil {
-		return err
-	}
-
-	for _, a := range m.Alerts {
-		if _, err := t.exec("UPDATE alerts SET message = $2 WHERE id = $1", a.ID, m.ID); err != nil {
-			return fmt.Errorf("put alert %d into message %d: %w", a.ID, m.ID, err)
-		}
-	}
-
-	return nil
+	return base32.StdEncoding.EncodeToString(raw[:])
 }

@@ -49,7 +49,7 @@ func (s *Store) Lock(ctx context.Context) error {
 // begin is what a new run puts right: tombstones that only a running matcher
 // needs, and moments of a clock that was ahead.
 func (t *Tx) begin() error {
-	if _, err := t.exec("DELETE FROM facts WHERE name LIKE 'gone:%'"); err != nil {
+	if _, err := t.exec("DELETE FROM tombstones"); err != nil {
 		return err
 	}
 

@@ -97,8 +97,8 @@ func forgotten(t *testing.T, tx *store.Tx, c *store.Chat, s *store.Subscription)
 		t.Errorf("own sources: %v %v", own, err)
 	}
 
-	for word, value := range map[string]string{"mine": `{"who":"telegram:5","command":"x"}`, "theirs": `{"who":"telegram:55","command":"x"}`} {
-		if err := tx.SetToken(word, value); err != nil {
+	for word, owner := range map[string]string{"mine": "telegram:5", "theirs": "telegram:55"} {
+		if err := tx.SetToken(word, owner, "a question"); err != nil {
 			return err
 		}
 	}

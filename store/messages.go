@@ -26,7 +26,8 @@ type Outgoing struct {
 	Parts   int
 	More    int // stories left out
 	Form    Form
-	Attempt int // 1 the first
+	Nonce   string // names it to the platform, the same at every attempt
+	Attempt int    // 1 the first
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert
@@ -51,7 +52,7 @@ type Waiting struct {
 
 // notFlying is an open message that nobody has an attempt of under way, as far
 // as is known at $1: what is to follow such an attempt is known when it ends.
-const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.boot IN ('', '" + bootTrouble + "', '" + bootUnsure + "'))"
+const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.claimed_by = '')"
 
 // Waiting streams the active chats that have due alerts with a row id above
 // after (0: all) and no message that has to wait, and the chats with an open
@@ -126,7 +127,7 @@ const mostRecovered = 2000
 // it takes messages again; more says that there are others.
 func (t *Tx) Recover(platform string) (more bool, err error) {
 	n, err := t.exec(`UPDATE messages SET next_attempt_at = $1 WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
-		WHERE m.state = 'open' AND m.boot IN ('`+bootTrouble+"', '"+bootUnsure+`') AND m.next_attempt_at > $1 AND c.platform = $2 LIMIT $3)`,
+		WHERE m.state = 'open' AND m.doubt <> '' AND m.next_attempt_at > $1 AND c.platform = $2 LIMIT $3)`,
 		millis(t.Now), platform, mostRecovered)
 	if n > 0 {
 		t.raise(Woken)
@@ -138,8 +139,8 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 // Release voids the claims of other runs of the program: they are dead (see
 // Store.Lock), and what they left without a result is to be looked into now. What
 // met trouble before may find it over.
-func (t *Tx) Release(boot string) error {
-	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND boot <> '' AND boot <> $1", boot, millis(t.Now))
+func (t *Tx) Release(run string) error {
+	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))", run, millis(t.Now))
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // claimAll is a Claim for tests: three titles fit a message.
-var claimAll = Claim{Boot: "boot-1", Burst: 5, Again: time.Second, Room: func(*Chat, []*Alert) int { return 3 }}
+var claimAll = Claim{Run: "boot-1", Burst: 5, Again: time.Second, Room: func(*Chat, []*Alert) int { return 3 }}
 
 // ring makes n stories ring in a chat because of its first subscription.
 func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
@@ -48,7 +48,7 @@ func (s *Store) claim(t *testing.T, chat *Chat, boot string) (out *Outgoing, dro
 	t.Helper()
 	s.update(t, func(tx *Tx) (err error) {
 		c := claimAll
-		c.Boot = boot
+		c.Run = boot
 		out, err = tx.Claim(chat.ID, c)
 		dropped = tx.drops
 

@@ -59,15 +59,17 @@ func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 }
 
 // SetToken keeps a value under a word for a while: a question that was asked, a
-// query on its way from a group to a private chat. "" deletes it.
-func (t *Tx) SetToken(token, value string) error {
+// query on its way from a group to a private chat. owner is the person whom it is
+// for, as platform:id, or "". The value "" deletes it.
+func (t *Tx) SetToken(token, owner, value string) error {
 	if value == "" {
 		_, err := t.exec("DELETE FROM tokens WHERE token = $1", token)
 		return err
 	}
 
-	_, err := t.exec("INSERT INTO tokens (token, value, at) VALUES ($1, $2, $3) ON CONFLICT (token) DO UPDATE SET value = excluded.value, at = excluded.at",
-		token, value, millis(t.Now))
+	_, err := t.exec(`INSERT INTO tokens (token, owner, value, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (token) DO UPDATE SET owner = excluded.owner, value = excluded.value, at = excluded.at`,
+		token, owner, value, millis(t.Now))
 
 	return err
 }
@@ -79,4 +81,26 @@ const tokenLife = 24 * time.Hour
 func (t *Tx) Token(token string) (value string, err error) {
 	err = t.one("SELECT value FROM tokens WHERE token = $1 AND at > $2", []any{token, millis(t.Now.Add(-tokenLife))}, &value)
 	return value, err
+}
+
+// Log notes who changed what, for the operator.
+func (t *Tx) Log(chat int64, actor, what string) error {
+	_, err := t.exec("INSERT INTO log (at, chat, actor, what) VALUES ($1, $2, $3, $4)", millis(t.Now), chat, actor, what)
+	return err
+}
+
+// Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.
+func (t *Tx) Fact(name string) (value int64, err error) {
+	err = t.one("SELECT value FROM facts WHERE name = $1", []any{name}, &value)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+
+	return value, err
+}
+
+// SetFact keeps a number under a name.
+func (t *Tx) SetFact(name string, value int64) error {
+	_, err := t.exec("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return err
 }

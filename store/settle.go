@@ -1,117 +1,207 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// Outcome is what came of an attempt. Exactly one of its parts is set.
+// Outcome is what came of an attempt. Exactly one of Sent, Again, Plainer, Gone
+// and Moved is set.
 type Outcome struct {
 	Message int64
 	Sent    bool
 	Ref     string // Sent: the platform's reference
 
-	Again   time.Time // try again then
-	Trouble bool      // Again: for trouble that passes, see Tx.Recover
-	Unsure  bool      // Again: it may have arrived; look before sending again
-	Plainer bool      // the platform refused this form: try the next plainer one at once
-	Gone    string    // the chat is out of reach: why, in words
-	Moved   string    // the chat's new address; the message is tried again there
+	Again  time.Time // try again then
+	Outage bool      // Again: the platform is failing, not the message; see Tx.Recover
+	Unsure bool      // Again: it may have arrived; look before sending again
+
+	Plainer bool   // the platform refused this form: try the next plainer one at once
+	Gone    string // the chat is out of reach: why, in words
+	Moved   string // the chat's new address; the message is tried again there
 
 	Result string // for the log and /status, "" after Sent
 }
 
-// What stands in place of a boot while nobody has an attempt under way but the
-// next has to wait: both are made due by a start and by Recover.
-const (
-	bootUnsure  = "unsure"  // the last may have arrived
-	bootTrouble = "trouble" // it did not
-)
+// settleRequest is one outcome within a batch.
+type settleRequest struct {
+	outcome Outcome
+	slept   bool // the chat fell asleep by it
+}
 
-// Settle writes the outcome of an attempt. slept tells that the chat fell asleep
-// by it.
+// Settle writes the outcome of an attempt. It reports whether the chat fell asleep
+// by it. Concurrent outcomes are written together.
+func (s *Store) Settle(ctx context.Context, o Outcome) (slept bool, err error) {
+	r := &settleRequest{outcome: o}
+	err = s.submit(&write{ctx: ctx, settle: r})
+
+	return r.slept, err
+}
+
+// Settle is [Store.Settle] within a transaction.
 func (t *Tx) Settle(o Outcome) (slept bool, err error) {
+	r := &settleRequest{outcome: o}
+	err = t.settle([]*settleRequest{r})
+
+	return r.slept, err
+}
+
+// settle writes a batch of outcomes: what was sent in common statements, the rest
+// one by one.
+func (t *Tx) settle(requests []*settleRequest) error {
+	var sent []Outcome
+
+	for _, r := range requests {
+		if r.outcome.Sent {
+			sent = append(sent, r.outcome)
+		}
+	}
+
+	for part := range slices.Chunk(sent, mostSlots) {
+		if err := t.settleSent(part); err != nil {
+			return err
+		}
+	}
+
+	for _, r := range requests {
+		if r.outcome.Sent {
+			continue
+		}
+
+		var err error
+		if r.slept, err = t.settleUnsent(r.outcome); err != nil {
+			return fmt.Errorf("settle message %d: %w", r.outcome.Message, err)
+		}
+	}
+
+	return nil
+}
+
+// settleSent marks messages and their alerts as sent. A message that was forgotten
+// meanwhile stays so.
+func (t *Tx) settleSent(sent []Outcome) error {
+	ids := make([]int64, len(sent))
+	refs := make([]any, 0, 2*slots(len(sent)))
+
+	for i, o := range sent {
+		ids[i] = o.Message
+		refs = append(refs, o.Message, o.Ref)
+	}
+
+	for len(refs) < cap(refs) {
+		refs = append(refs, int64(0), "")
+	}
+
+	now := millis(t.Now)
+	text, args := list(ids)
+
+	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN "+text+
+		" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open')",
+		append([]any{now}, args...)...)
+	if err != nil {
+		return err
+	}
+
+	t.count("sent", "", n)
+
+	_, err = t.exec("WITH done (id, ref) AS (VALUES "+tuples(2, len(refs)/2)+`) UPDATE messages SET state = 'sent', ref = done.ref,
+		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open'`, append(refs, now)...)
+
+	return err
+}
+
+// settleUnsent writes an outcome after which the message, or its alerts, still wait.
+func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 	var (
 		chat int64
 		form Form
 	)
 
 	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open'", []any{o.Message}, &chat, &form)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
+	if errors.Is(err, ErrNotFound) {
 		return false, nil // forgotten meanwhile
 	}
 
 	if err != nil {
-		return false, fmt.Errorf("settle message %d: %w", o.Message, err)
+		return false, err
 	}
 
 	switch {
-	case o.Sent:
-		return false, t.settleSent(o)
-	case o.Plainer && form < PlainText:
-		_, err = t.exec("UPDATE messages SET form = form + 1, next_attempt_at = $2, boot = '', result = $3 WHERE id = $1", o.Message, millis(t.Now), o.Result)
-		t.raise(NewAlerts)
-
-		return false, err
-	case o.Plainer:
+	case o.Plainer && form == PlainText:
 		if err = t.fail(o.Message, DroppedRefused); err == nil {
 			_, err = t.exec("UPDATE messages SET result = $2 WHERE id = $1", o.Message, o.Result)
 		}
 
 		return false, err
+	case o.Plainer:
+		t.raise(NewAlerts)
+
+		return false, t.retry(o, t.Now, form+1, "")
 	case o.Gone != "":
 		return t.settleGone(o, chat)
 	case o.Moved != "":
-		if _, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = '', result = 'moved' WHERE id = $1", o.Message, millis(t.Now)); err == nil {
+		t.raise(Woken)
+
+		o.Result = "moved"
+		if err = t.retry(o, t.Now, form, ""); err == nil {
 			err = t.MoveChat(chat, o.Moved)
 		}
 
-		t.raise(Woken)
-
 		return false, err
+	case o.Unsure:
+		return false, t.retry(o, o.Again, form, doubtUnsure)
+	case o.Outage:
+		return false, t.retry(o, o.Again, form, doubtOutage)
 	default:
-		boot := ""
-
-		switch {
-		case o.Unsure:
-			boot = bootUnsure
-		case o.Trouble:
-			boot = bootTrouble
-		}
-
-		_, err = t.exec("UPDATE messages SET next_attempt_at = $2, boot = $4, result = $3 WHERE id = $1", o.Message, millis(o.Again), o.Result, boot)
-
-		return false, err
+		return false, t.retry(o, o.Again, form, "")
 	}
 }
 
-func (t *Tx) settleSent(o Outcome) error {
-	if _, err := t.exec("UPDATE messages SET state = 'sent', ref = $2, boot = '', result = '', done_at = $3 WHERE id = $1", o.Message, o.Ref, millis(t.Now)); err != nil {
-		return err
-	}
-
-	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $2 WHERE message = $1 AND state = 'waiting'", o.Message, millis(t.Now))
-	t.count("sent", "", n)
+// retry leaves a message open for another attempt.
+func (t *Tx) retry(o Outcome, at time.Time, form Form, doubt string) error {
+	_, err := t.exec("UPDATE messages SET next_attempt_at = $2, form = $3, claimed_by = '', doubt = $4, result = $5 WHERE id = $1",
+		o.Message, millis(at), form, doubt, o.Result)
 
 	return err
 }
 
 // settleGone puts the chat to sleep. What was on its way waits again, to come as
 // a digest when the chat wakes soon; a digest's other parts are dissolved too.
-func (t *Tx) settleGone(o Outcome, chat int64) (bool, error) {
-	for _, statement := range []string{
-		"UPDATE alerts SET message = NULL, bundle = 'held', state = 'waiting', done_at = NULL WHERE chat = $1 AND message IN (SELECT id FROM messages WHERE chat = $1 AND state = 'open')",
-		"UPDATE messages SET state = 'failed', boot = '', result = $2, done_at = $3 WHERE chat = $1 AND state = 'open'",
-	} {
-		args := []any{chat, o.Result, millis(t.Now)}
-		if statement[:13] == "UPDATE alerts" {
-			args = args[:1]
-		}
+func (t *Tx) settleGone(o Outcome, chat int64) (slept bool, err error) {
+	if _, err := t.exec(`UPDATE alerts SET message = NULL, bundle = 'held', state = 'waiting', done_at = NULL
+		WHERE chat = $1 AND message IN (SELECT id FROM messages WHERE chat = $1 AND state = 'open')`, chat); err != nil {
+		return false, err
+	}
 
-		if _, err := t.exec(statement, args...); err != nil {
-			return false, err
-		}
+	if err := t.failOpen(chat, o.Result); err != nil {
+		return false, err
 	}
 
 	return t.Sleep(chat, o.Gone)
+}
+
+// fail ends a message without having sent it, and with a reason what of its alerts
+// still waits.
+func (t *Tx) fail(message int64, reason string) error {
+	if reason != "" {
+		if _, err := t.drop(reason, "message = $3", message); err != nil {
+			return err
+		}
+	}
+
+	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE id = $1",
+		message, reason, millis(t.Now))
+
+	return err
+}
+
+// failOpen ends all open messages of a chat without having sent them.
+func (t *Tx) failOpen(chat int64, result string) error {
+	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE chat = $1 AND state = 'open'",
+		chat, result, millis(t.Now))
+
+	return err
 }

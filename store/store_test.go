@@ -479,24 +479,24 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		return askAll(tx, chat.ID, subs[0].ID)
 	})
 	s.crowd(t, 1)
-	s.update(t, func(tx *Tx) error { // in common statements
+	s.update(t, func(tx *Tx) error { // in a batch
 		tx.session.watch = func(query string) { scans[query] = "" }
 		defer func() { tx.session.watch = nil }()
 
-		many := []*claiming{{chat: chat.ID, claim: claimAll}}
+		many := []*claimRequest{{chat: chat.ID, claim: claimAll}}
 		for other := range int64(200) {
-			many = append(many, &claiming{chat: other, claim: claimAll})
+			many = append(many, &claimRequest{chat: other, claim: claimAll})
 		}
 
-		if err := tx.claimMany(many); err != nil {
+		if err := tx.claim(many); err != nil {
 			return err
 		}
 
-		var results []*settling
+		var results []*settleRequest
 
 		for _, c := range many {
 			if c.out != nil {
-				results = append(results, &settling{outcome: Outcome{Message: c.out.ID, Sent: true}})
+				results = append(results, &settleRequest{outcome: Outcome{Message: c.out.ID, Sent: true}})
 			}
 		}
 
@@ -504,7 +504,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			t.Errorf("only %d were claimed together", len(results))
 		}
 
-		return tx.settleMany(results)
+		return tx.settle(results)
 	})
 
 	if len(scans) < 35 {

@@ -115,7 +115,7 @@ func (t *Tx) dropSubscriptions(chat int64) error {
 		return err
 	}
 	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
-	_, err = t.exec("INSERT INTO facts (name, value) SELECT 'gone:' || id, $2 FROM subscriptions WHERE chat = $1", chat, version)
+	_, err = t.exec("INSERT INTO tombstones (subscription, version) SELECT id, $2 FROM subscriptions WHERE chat = $1", chat, version)
 
 	return err
 }
@@ -244,7 +244,7 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 		return newest, err
 	}
 
-	err = t.rows("SELECT CAST(substr(name, 6) AS INTEGER) FROM facts WHERE name LIKE 'gone:%' AND value > $1", []any{version},
+	err = t.rows("SELECT subscription FROM tombstones WHERE version > $1", []any{version},
 		func(scan func(...any) error) error {
 			var f Follower
 			if err := scan(&f.ID); err != nil {

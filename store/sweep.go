@@ -24,7 +24,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	now := time.Now()
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 
-	const within = " LIMIT " + "1000)"
+	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
 
 	if rows, err = s.sweepWaiting(ctx); err != nil {
 		return rows, err
@@ -77,6 +77,8 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 // time. They have no index for it, so readers look where there are any, and the
 // writer is only asked for those.
 func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
+	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
+
 	const old = "source = $1 AND last_listed_at < (SELECT listed_at FROM sources WHERE id = $1) - $2"
 
 	for source := int64(0); ; {
@@ -97,7 +99,7 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 			}
 
 			err = s.Update(ctx, func(t *Tx) error {
-				n, err := t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+" LIMIT 1000)", source, keep.Milliseconds())
+				n, err := t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+within, source, keep.Milliseconds())
 				rows += n
 
 				return err
@@ -113,13 +115,18 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 // sweepWaiting drops alerts that nobody took: the platform is off, the chat is
 // gone.
 func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
-	for _, step := range []struct{ reason, where string }{
-		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)"},
-		{DroppedUnsubscribed, "$3 = $3 AND chat NOT IN (SELECT id FROM chats)"},
+	for _, step := range []struct {
+		reason, where string
+		args          []any
+	}{
+		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)", []any{millis(time.Now().Add(-giveUpAfter))}},
+		{DroppedUnsubscribed, "chat NOT IN (SELECT id FROM chats)", nil},
 	} {
+		where := fmt.Sprintf("id IN (SELECT id FROM alerts WHERE state = 'waiting' AND %s LIMIT %d)", step.where, sweepRows)
+
 		for n := int64(sweepRows); n == sweepRows; rows += n {
 			err := s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.drop(step.reason, "id IN (SELECT id FROM alerts WHERE state = 'waiting' AND "+step.where+" LIMIT 1000)", millis(t.Now.Add(-giveUpAfter)))
+				n, err = t.drop(step.reason, where, step.args...)
 				return err
 			})
 			if err != nil {

@@ -123,6 +123,17 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 	return r.RowsAffected()
 }
 
+// execAll runs statements that take the same arguments.
+func (t *Tx) execAll(args []any, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := t.exec(statement, args...); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 // one reads a row; a missing one is ErrNotFound.
 func (t *Tx) one(query string, args []any, into ...any) error {
 	found := false

@@ -68,9 +68,10 @@ const (
 type write struct {
 	ctx context.Context
 	do  func(*Tx) error
-	// claiming and settling: it is one of many that are alike, see together.go.
-	claiming *claiming
-	settling *settling
+	// claim and settle, in place of do: it is written in one batch with the others
+	// of the group.
+	claim  *claimRequest
+	settle *settleRequest
 
 	raised []Signal
 	drops  []Drop
@@ -166,13 +167,13 @@ func (s *Store) commitGroup(first *write) []*write {
 	s.writer.told, s.writer.tallies, s.writer.gone = map[int64]told{}, map[tally]int64{}, false
 	began := time.Now()
 
-	var alike []*write
+	var batch []*write
 
 	for w := first; w != nil; {
 		switch w.err = w.ctx.Err(); {
 		case w.err != nil:
-		case w.claiming != nil || w.settling != nil:
-			alike = append(alike, w)
+		case w.do == nil:
+			batch = append(batch, w)
 		default:
 			w.err = w.run(s.tx(ctx))
 		}
@@ -187,7 +188,7 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 
 	if !s.writer.gone {
-		s.together(ctx, alike)
+		s.runBatch(ctx, batch)
 	}
 
 	err := errRolledBack
@@ -213,6 +214,50 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 
 	return group
+}
+
+// runBatch runs the claims and outcomes of a group, all by the same few statements
+// or, if that fails, each by itself.
+func (s *Store) runBatch(ctx context.Context, batch []*write) {
+	if len(batch) == 0 {
+		return
+	}
+
+	all := &write{do: func(t *Tx) error { return t.claimAndSettle(batch) }}
+	if err := all.run(s.tx(ctx)); err == nil || len(batch) == 1 {
+		batch[0].err, batch[0].raised, batch[0].drops = err, all.raised, all.drops
+		return
+	}
+
+	for _, w := range batch {
+		if s.writer.gone {
+			return
+		}
+
+		w.do = func(t *Tx) error { return t.claimAndSettle([]*write{w}) }
+		w.err = w.run(s.tx(ctx))
+	}
+}
+
+func (t *Tx) claimAndSettle(batch []*write) error {
+	var (
+		claims   []*claimRequest
+		outcomes []*settleRequest
+	)
+
+	for _, w := range batch {
+		if w.claim != nil {
+			claims = append(claims, w.claim)
+		} else {
+			outcomes = append(outcomes, w.settle)
+		}
+	}
+	// Outcomes first: a chat whose message is settled may be claimed for.
+	if err := t.settle(outcomes); err != nil {
+		return err
+	}
+
+	return t.claim(claims)
 }
 
 // errRolledBack: a full disk or a failing one can make SQLite roll the whole
