@@ -109,7 +109,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		return t.queryErrorReply(err, "subscribe", "", text)
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(textOffer), adapters.Bold(q.Words())}}}
+	m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, q.Words())}}
 	m.Text = append(m.Text, warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
 

@@ -128,7 +128,7 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	if err != nil {
 		b.Log.Error("a request could not be answered", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
-		m = &adapters.Message{Text: adapters.Say(textTrouble), Private: !t.private()}
+		m = &adapters.Message{Text: adapters.Say(textInternalError), Private: !t.private()}
 		if errors.Is(err, store.ErrFull) {
 			m.Text = adapters.Say(textFull)
 		}

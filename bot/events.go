@@ -248,5 +248,5 @@ func notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
 		return err
 	}
 
-	return tx.Notify(to.ID, textSlept(chat.Title, reason))
+	return tx.Notify(to.ID, textChatAsleep(chat.Title, reason))
 }

@@ -117,7 +117,7 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 		if !strings.EqualFold(word, "help") {
 			m := b.welcomeReply(t)
-			m.Text = append(adapters.Say(textOldLink, ""), m.Text...)
+			m.Text = append(adapters.Say(textLinkExpired, ""), m.Text...)
 
 			return b.greet(ctx, t, m)
 		}

@@ -193,7 +193,7 @@ func TestReplyEvents(t *testing.T) {
 	w.bot.Answered(t.Context(), r, m, errors.New("lost"))
 	w.bot.Answered(t.Context(), r, m, nil)
 
-	want := []bot.ReplyEvent{{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You follow #1 drone.\nAlerts come every full hour.\nIn the last 7 days: nothing."}}
+	want := []bot.ReplyEvent{{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You now follow #1 drone.\nAlerts come every hour.\nLast 7 days: no matches."}}
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Error(diff)
 	}

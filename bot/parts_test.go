@@ -74,7 +74,7 @@ func TestLacking(t *testing.T) {
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
 
 	for typed, want := range map[string]string{
-		"drone -toy":                "it has toy, which you leave out",
+		"drone -toy":                "it has toy, which you exclude",
 		"drone licence":             "it lacks licence",
 		"drone licence -toy":        "it lacks licence",
 		"(port OR licence) drone":   "it lacks port or licence",
@@ -82,7 +82,7 @@ func TestLacking(t *testing.T) {
 		"strike, port drone":        "it lacks strike and port",
 		"drone title:(rules OR a)":  "it lacks rules in the title or a in the title",
 		"drone /fires? out/":        "it lacks the regex /fires? out/",
-		`drone -"toy drone" -"x y"`: `it has "toy drone", which you leave out`,
+		`drone -"toy drone" -"x y"`: `it has "toy drone", which you exclude`,
 	} {
 		q, err := query.Parse(typed)
 		if err != nil {
@@ -124,8 +124,8 @@ func TestCountsAreTrue(t *testing.T) {
 	for got, want := range map[string]string{
 		statusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
 		statusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
-		statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles kept.",
-		textResumed("", 139, false):                    "Alerts come again. 139 were held and come now as a digest.",
+		statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles stored.",
+		textResumed("", 139, false):                    "Alerts are back on. 139 were held; here they come.",
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -54,7 +54,7 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {
-			row = append(row, adapters.Button{Label: btnOnly + pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
+			row = append(row, adapters.Button{Label: btnPauseFor + pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
 		}
 	}
 

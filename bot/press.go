@@ -80,7 +80,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 }
 
 // oldButton answers a button whose meaning is gone.
-func (b *Bot) oldButton() *adapters.Message { return say(textOldButton) }
+func (b *Bot) oldButton() *adapters.Message { return say(textButtonExpired) }
 
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
@@ -256,11 +256,11 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 
 		switch {
 		case on && now.RemovedAt.IsZero():
-			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textFollowedAlready, now, nil)}})}, nil
+			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textAlreadySubscribed, now, nil)}})}, nil
 		case on:
 			return b.restoreSubscriptions(tx, t, []*store.Subscription{now})
 		case !now.RemovedAt.IsZero():
-			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textEndedAlready, now, nil)}})}, nil
+			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textAlreadyEnded, now, nil)}})}, nil
 		}
 
 		kept, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
@@ -319,7 +319,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	case err != nil:
 		return nil, err
 	case len(live) == 0:
-		return say(textEndedAll), nil
+		return say(textAllEnded), nil
 	case len(live) > 1:
 		return chooseSubscription(c, live, 0), nil
 	}

@@ -120,11 +120,11 @@ func healthText(s *store.Source, t *turn) string {
 	case s.LastPollAt.IsZero():
 		return healthNew
 	case s.Error == "":
-		return healthWell(adapters.Ago(t.now.Sub(s.LastPollAt)))
+		return healthOK(adapters.Ago(t.now.Sub(s.LastPollAt)))
 	case s.LastOKAt.IsZero():
 		return healthNever(s.Error)
 	default:
-		return healthIll(s.Error, adapters.Ago(t.now.Sub(s.LastOKAt)))
+		return healthFailing(s.Error, adapters.Ago(t.now.Sub(s.LastOKAt)))
 	}
 }
 
@@ -222,7 +222,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 
 	m := &adapters.Message{}
 	if had {
-		m.Text = adapters.Say(textSourceHad(sourceName(s)))
+		m.Text = adapters.Say(textSourceExists(sourceName(s)))
 		return &reply{Answer: m}, nil
 	}
 

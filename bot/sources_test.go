@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,79 +59,11 @@ func TestAddSources(t *testing.T) {
 		w := newWorld(t, path)
 		w.conf.Fetcher = fetcher
 		w.rebuild()
-		got := w.play(strings.TrimLeft(`
-> /sources add http://site.example/one.xml
-> /sources add http://site.example/one.xml
-> /sources add http://site.example/page
-> [2. Site Two]
-> /sources list
-> /sources remove
-> [Site One]
-> [Undo]
-> /sources remove two
-> [Undo]
-> [Undo]
-> /sources add http://127.0.0.1/one.xml
-> /sources add http://site.example/nothing
-> https://site.example/page
-`, "\n"))
+		w.playFile("testdata/online/sources-add.txt")
+
 		w.close()
 		fetcher.Close()
 		close(s.conns)
 		server.Close()
-
-		want := strings.TrimLeft(`
-> /sources add http://site.example/one.xml
-< Site One is read here now. Its newest: First things. What comes from now on rings.
-< [Undo]
-> /sources add http://site.example/one.xml
-< Site One is read here already.
-> /sources add http://site.example/page
-< I found 2 feeds. Which one?
-< 1. Site One · First things
-< 2. Site Two · Second things
-< [1. Site One]
-< [2. Site Two]
-< [Cancel]
-> [2. Site Two]
-< Site Two is read here now. Its newest: Second things. What comes from now on rings.
-< [Undo]
-> /sources list
-< 2 sources:
-< Site One · not read yet
-< Site Two · not read yet
-<
-< Add one: /sources add bbc.com
-> /sources remove
-< Which source shall I stop reading here?
-< [Site One]
-< [Site Two]
-< [Cancel]
-> [Site One]
-< (in place) Site One is not read here any more.
-< [Undo]
-> [Undo]
-< (in place) Site One is read here now. What comes from now on rings.
-< [Undo]
-> /sources remove two
-< Site Two is not read here any more.
-< [Undo]
-> [Undo]
-< (in place) Site Two is read here now. What comes from now on rings.
-< [Undo]
-> [Undo]
-< (in place) Site Two is not read here any more.
-< [Undo]
-> /sources add http://127.0.0.1/one.xml
-< I found no feed there: its address is a private one, which this bot does not visit.
-> /sources add http://site.example/nothing
-< I found no feed there: there is nothing at this address (404).
-> https://site.example/page
-< What shall I do with this page?
-< [Add as a source] [Did it ring?]
-`, "\n")
-		if got != want {
-			t.Errorf("got\n%s", got)
-		}
 	})
 }

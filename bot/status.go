@@ -100,7 +100,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	}
 
 	if t.private() && t.personID() != "" && !b.isOperator(t) {
-		text = append(text, adapters.Line{adapters.Plain(textYourNumber), adapters.Code(t.personID())})
+		text = append(text, adapters.Line{adapters.Plain(textYourID), adapters.Code(t.personID())})
 	}
 
 	if b.isOperator(t) {

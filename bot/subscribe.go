@@ -188,16 +188,13 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 	case changed:
 		m.Text = adapters.Text{subscriptionLine(textChanged, s, w.query)}
 	case !added:
-		m.Text = adapters.Text{subscriptionLine(textFollowedAlready, s, w.query)}
+		m.Text = adapters.Text{subscriptionLine(textFollows(w.target, "already"), s, w.query)}
 	default:
-		m.Text = adapters.Text{subscriptionLine(textFollowing, s, w.query)}
+		m.Text = adapters.Text{subscriptionLine(textFollows(w.target, "now"), s, w.query)}
 	}
 
-	when := b.scheduleText(s.Delivery, c)
-	if where := w.target.name(); where != "" && !w.target.own {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsThere(where, when))})
-	} else if when != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAlertsCome(when))})
+	if when := b.scheduleText(s.Delivery, c); when != "" {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textSchedule(when))})
 	}
 
 	if c.State == store.Paused {
@@ -292,12 +289,20 @@ func preformatted(s string) adapters.Text {
 
 // subscriptionLine puts "#3 drone" in the place of the % in a sentence.
 func subscriptionLine(format string, s *store.Subscription, q *query.Query) adapters.Line {
-	before, after, _ := strings.Cut(format, "%")
-
 	words := s.Query
 	if q != nil {
 		words = q.Words()
 	}
 
-	return adapters.Line{adapters.Plain(before), adapters.Bold(fmt.Sprintf("#%d %s", s.Number, words)), adapters.Plain(after)}
+	return fillIn(format, fmt.Sprintf("#%d %s", s.Number, words))
+}
+
+// fillIn puts words in bold in the place of the % in a sentence.
+func fillIn(format, words string) adapters.Line {
+	before, after, _ := strings.Cut(format, "%")
+	if before == "" {
+		return adapters.Line{adapters.Bold(words), adapters.Plain(after)}
+	}
+
+	return adapters.Line{adapters.Plain(before), adapters.Bold(words), adapters.Plain(after)}
 }

@@ -76,7 +76,7 @@ func (b *Bot) findTarget(ctx context.Context, t *turn) (target, error) {
 // privateTarget is the person's direct messages.
 func privateTarget(t *turn) (target, error) {
 	if t.r.User.ID == "" {
-		return target{}, refuse(textNobody)
+		return target{}, refuse(textUnknownPerson)
 	}
 
 	address := t.r.User.ID
@@ -93,7 +93,7 @@ func privateTarget(t *turn) (target, error) {
 // private chat and goes on there. The request is not repeated in the group.
 func (t *turn) inviteToPrivate() error {
 	if t.r.User.ID == "" {
-		return refuse(textNobody)
+		return refuse(textUnknownPerson)
 	}
 
 	command := t.command
@@ -107,8 +107,8 @@ func (t *turn) inviteToPrivate() error {
 		text = "when:" + when + " " + text
 	}
 
-	m := say(textComeOver)
-	m.Buttons = [][]adapters.Button{{{Label: btnComeOver, Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
+	m := say(textPrivateChat)
+	m.Buttons = [][]adapters.Button{{{Label: btnPrivateChat, Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
 
 	return &refusal{m}
 }
@@ -251,11 +251,11 @@ func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
 	}
 
 	if t.private() {
-		return say(textNotLetIn(t.personID())), false
+		return say(textInviteOnly(t.personID())), false
 	}
 
 	if t.r.Chat.Platform == discord { // a slash command has to be answered
-		return say(textNotLetIn(t.personID())), false
+		return say(textInviteOnly(t.personID())), false
 	}
 
 	return nil, false

@@ -87,7 +87,7 @@ func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 		func() { ada.Says("/subscribe to:@paper drone") },
 		func() { ada.Says("/test to:@paper") },
 		func() { bo.SaysIn(desk, "/subscribe port strike, drone -toy") },
-		func() { bo.PressesIn(desk, "Open our chat") },
+		func() { bo.PressesIn(desk, "Open private chat") },
 		func() { ada.SaysIn(desk, "/subscribe drone") },
 		func() { bo.PressesIn(desk, "Undo") },
 		func() { ada.PressesIn(desk, "Undo") },

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,197 +29,198 @@ const (
 	btnResume         = "Resume"
 	btnPause          = "Pause"
 	btnWhy            = "Why?"
-	btnOnly           = "Only "
+	btnPauseFor       = "For "
 	btnForget         = "Delete everything"
 	btnNews           = "Latest news"
 	btnHelp           = "Help"
-	btnComeOver       = "Open our chat"
+	btnPrivateChat    = "Open private chat"
 	btnAddSource      = "Add as a source"
-	btnWhyNot         = "Did it ring?"
+	btnWhyNot         = "Why no alert?"
 )
 
 // The command table: what each does.
 const (
-	sumSubscribe     = "Be told when something new matches"
-	sumUnsubscribe   = "Stop one"
-	sumList          = "What is followed here"
-	sumPreview       = "What a query would have caught in 7 days"
-	sumNews          = "The latest stories now"
-	sumPause         = "Hold alerts for a while"
-	sumResume        = "Let alerts come again"
-	sumSources       = "Where the news comes from; add your own"
-	sumSourcesList   = "All sources and how they are"
-	sumSourcesAdd    = "Read another feed or site"
-	sumSourcesRemove = "Stop reading one that was added"
-	sumStatus        = "Is it working?"
-	sumWhy           = "Why an alert came, or did not"
+	sumSubscribe     = "Get an alert when something new matches"
+	sumUnsubscribe   = "Unsubscribe from something"
+	sumList          = "Your subscriptions"
+	sumPreview       = "What a query would have matched in the last 7 days"
+	sumNews          = "The latest stories"
+	sumPause         = "Pause alerts"
+	sumResume        = "Resume alerts"
+	sumSources       = "News sources: see them, add your own"
+	sumSourcesList   = "All sources and their status"
+	sumSourcesAdd    = "Add a feed or a site"
+	sumSourcesRemove = "Remove a source you added"
+	sumStatus        = "Is everything working?"
+	sumWhy           = "Why you got an alert, or didn't"
 	sumTest          = "Send a sample alert"
 	sumForget        = "Delete everything about me"
-	sumCancel        = "Forget the question that is open"
-	sumHelp          = "All commands, or one of them"
-	sumStart         = "Begin here"
+	sumCancel        = "Cancel the current question"
+	sumHelp          = "All commands, or details on one"
+	sumStart         = "Start here"
 
-	optQuery   = `What to look for: drone, "climate change", tesla -stock`
-	optPreview = "What to look for"
+	optQuery   = `What to follow: drone, "climate change", tesla -stock`
+	optPreview = "What to search for"
 	optNews    = "Only stories about this"
-	optTo      = "A channel to post in, for those who manage it; else it comes to you"
+	optTo      = "A channel you manage; otherwise alerts come to you"
 	optWhen    = "now, hourly, daily, or a time such as 8:00"
-	optPing    = "A role to mention with each alert"
+	optPing    = "A role to mention in each alert"
 	optWhich   = "Its number or its words"
-	optFor     = "2h, 1 day, until 18:30; nothing: until you resume"
+	optFor     = "2h, 1 day, until 18:30; empty: until you resume"
 	optAddress = "A feed or a site, such as bbc.com"
 	optSource  = "Its name or address"
-	optWhy     = "A link, or the number of a subscription; nothing: the latest alert"
+	optWhy     = "A link or a subscription's number; empty: the latest alert"
 	optCommand = "The command to explain, or: queries"
 
-	labelQueries = "queries: how to write what to look for"
+	labelQueries = "queries: how to write a query"
 )
 
+// The command table: examples of each command, and what they do.
 var (
 	useSubscribe = []string{
-		"/subscribe drone – the word, in any form",
-		`/subscribe "climate change" -opinion – a phrase, and a word to leave out`,
-		"/subscribe tesla OR spacex – either",
-		"/subscribe when:8:00 election* – once a day, and any word that begins so",
-		"/subscribe to:#news drone – into a channel that you manage",
+		"/subscribe drone – a word, singular or plural",
+		`/subscribe "climate change" -opinion – a phrase, without a word`,
+		"/subscribe tesla OR spacex – either one",
+		"/subscribe when:8:00 election* – once a day; any word that starts like this",
+		"/subscribe to:#news drone – in a channel you manage",
 	}
-	useUnsubscribe = []string{"/unsubscribe – choose one", "/unsubscribe 2 – by its number", "/unsubscribe drone – by its words", "/unsubscribe all"}
-	useList        = []string{"/list", "/list to:#news – of a channel that you manage"}
+	useUnsubscribe = []string{"/unsubscribe – pick one", "/unsubscribe 2 – by number", "/unsubscribe drone – by its words", "/unsubscribe all"}
+	useList        = []string{"/list", "/list to:#news – of a channel you manage"}
 	usePreview     = []string{"/preview drone -toy"}
 	useNews        = []string{"/news", "/news climate"}
 	usePause       = []string{"/pause – until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days"}
 	useResume      = []string{"/resume"}
-	useSources     = []string{"/sources – all, with how they are", "/sources add bbc.com – finds its feeds", "/sources remove BBC – one that was added here"}
+	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
-	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest for subscription #2", "/why https://… – what became of a page"}
+	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
 	useTest        = []string{"/test"}
-	useForget      = []string{"/forget – asks before it deletes"}
+	useForget      = []string{"/forget – asks before it deletes anything"}
 	useHelp        = []string{"/help", "/help subscribe", "/help queries"}
 	useCancel      = []string{"/cancel"}
 	useStart       = []string{"/start"}
 )
 
+// The command table: what else to know.
 const (
 	moreSubscribe   = "How to write queries: /help queries"
-	moreUnsubscribe = "It can be undone for a day."
-	morePreview     = "It asks the articles of the last 7 days, by the same rules that ring."
-	morePause       = "What comes meanwhile is held and comes as a digest. After more than a day it is only in /news."
-	moreSources     = "Sources that you add are for this chat only. Those of the configuration are for all."
-	moreWhy         = "Or press Why? below an alert, or reply to it with /why."
-	moreForget      = "It deletes subscriptions, sources and history. Messages that were sent stay with the platform."
+	moreUnsubscribe = "You can undo it for a day."
+	morePreview     = "It searches the last 7 days with the same rules that alerts follow."
+	morePause       = "I hold alerts for up to a day and send them as a digest. After that, catch up with /news."
+	moreSources     = "Sources you add are only for this chat. The ones the operator set up are for everyone."
+	moreWhy         = "You can also press Why? below an alert, or reply to it with /why."
+	moreForget      = "It deletes subscriptions, sources and alert history. Messages already sent stay where they are."
 )
 
 // Asking.
 const (
-	askSubscribe    = "What shall I watch for? Send me the words, or /cancel."
-	askPreview      = "What shall I try? Send me the words, or /cancel."
+	askSubscribe    = "What should I look out for? Send me the words, or /cancel."
+	askPreview      = "What should I search for? Send me the words, or /cancel."
 	askSource       = "Which feed or site? Send me its address, or /cancel."
-	askUnsubscribe  = "Which one shall I stop?"
-	askRemoveSource = "Which source shall I stop reading here?"
+	askUnsubscribe  = "Which subscription do you want to end?"
+	askRemoveSource = "Which source do you want to remove?"
 
 	hintQuery  = `drone, "climate change", tesla -stock`
 	hintSource = "bbc.com"
 )
 
+// Answers, in the order of the code.
 const (
-	textTrouble         = "Something went wrong on my side and nothing was changed. Please try again in a minute."
-	textFull            = "My disk is full, so I cannot keep that. Nothing was changed; the operator has to make room."
-	textNoFiles         = "I cannot read files yet. Send me words to watch for, or /help."
-	textNothingToCancel = "There is nothing to cancel."
-	textCancelled       = "All right, forgotten."
-	textNothingChanged  = "All right, nothing was changed."
-	textOldButton       = "This button is too old to know what it meant. Please send the command again."
-	textOldLink         = "That link is over a day old or was made for somebody else. Please ask again in the group."
-	textTooLate         = "It is too late to take that back. Please subscribe again."
-	textNobody          = "I cannot see who you are here. Please write to me in a private chat."
-	textNotYours        = "That belongs to somebody else."
+	textInternalError   = "Something went wrong on my side, and nothing changed. Please try again in a minute."
+	textFull            = "The disk is full, so I couldn't save that. Nothing changed; the operator needs to free some space."
+	textNoFiles         = "I can't read files yet. Send me words to follow, or see /help."
+	textNothingToCancel = "There's nothing to cancel."
+	textCancelled       = "Cancelled."
+	textNothingChanged  = "Nothing changed."
+	textButtonExpired   = "This button has expired. Please send the command again."
+	textLinkExpired     = "That link has expired. Ask for a new one in the group."
+	textTooLate         = "It's too late to undo that. Please subscribe again."
+	textUnknownPerson   = "I can't tell who you are here. Please write to me in a private chat."
+	textNotYours        = "That belongs to someone else."
 
-	textOffer        = "I can tell you when there is news about "
-	textOfferAddress = "What shall I do with this page?"
-	textDidYouMean   = "Did you mean: "
-	textNote         = "Note: "
+	textOffer             = "Want alerts about %?"
+	textOfferAddress      = "What should I do with this page?"
+	textDidYouMean        = "Did you mean: "
+	textNote              = "Note: "
+	textChanged           = "Updated %."
+	textStillPaused       = "Alerts are paused here. Send /resume to get them."
+	textEnded             = "Unsubscribed from %."
+	textAlreadyEnded      = "You'd already unsubscribed from %."
+	textAllEnded          = "You've already unsubscribed from everything behind this alert."
+	textAlreadySubscribed = "Already subscribed to %."
+	textRestored          = "Subscribed to % again."
+	textNewest            = "Newest: "
+	textLastAlert         = "Last alert: "
+	textYourID            = "Your ID: "
 
-	textFollowing       = "You follow %."
-	textFollowedAlready = "You follow that already: %."
-	textChanged         = "Changed: %."
-	textStillPaused     = "Alerts are paused here; /resume lets them come."
-	textEnded           = "You no longer follow %."
-	textEndedAlready    = "You did not follow % any more."
-	textEndedAll        = "Nothing that this alert answered is followed any more."
-	textRestored        = "You follow % again."
-	textNewest          = "Newest: "
-	textLastAlert       = "Last alert: "
-	textYourNumber      = "You are "
+	textPrivateChat = "I'll send your alerts in a private chat. Only admins can set up alerts in this group."
+	textOnlyHere    = "In the terminal, alerts can only come here."
+	textNoRights    = "I couldn't check who may do that just now. Please try again in a minute."
+	textPing        = "ping: needs a role of this server, and to: with one of its channels."
+	textNoAdapter   = "I'm not connected there"
+	textSentDirect  = "Done! The details are in your direct messages, and that's where your alerts will arrive."
+	textOpened      = "Your direct messages are open, and alerts are back on."
+	textClosed      = "Your direct messages are closed, so I can't reach you yet. Open them (server menu, Privacy Settings, Direct Messages), then send /resume."
+	textClosedKept  = textClosed + " Your subscription is saved."
+	textClosedTest  = "Your direct messages are closed, so I can't reach you. Open them (server menu, Privacy Settings, Direct Messages), then try again."
 
-	textComeOver   = "Alerts for you come in our private chat; here only administrators set them up."
-	textOnlyHere   = "In the terminal alerts can only come here."
-	textNoRights   = "I could not find out who may do that just now. Please try again in a minute."
-	textPing       = "ping: takes a role of the server, and needs to: with a channel of it."
-	textNoAdapter  = "I am not connected there"
-	textSentDirect = "Done. I sent you the details in a direct message, where your alerts come too."
-	textOpened     = "Your direct messages are open: alerts come again."
-	textClosed     = "Your direct messages are closed for me, so nothing can reach you yet. Open them (server menu, Privacy Settings, Direct Messages), then send /resume."
-	textClosedKept = textClosed + " Your subscription is kept."
-	textClosedTest = "Your direct messages are closed for me. Open them (server menu, Privacy Settings, Direct Messages), then try again."
+	textBack      = "I'm back. Everything followed here carries on: /list"
+	textWhileAway = "You were away for over a day. Catch up with /news"
 
-	textBack      = "I am back. What was followed here goes on: /list"
-	textWhileAway = "You were away for over a day. What happened meanwhile: /news"
+	textNoSources    = "There are no sources yet. Add one: /sources add bbc.com"
+	textSourcesHow   = "Add your own: /sources add bbc.com"
+	textNoFetcher    = "I can't look for feeds here."
+	textNoOwnSources = "No sources were added here, so there's nothing to remove. The others are set up by the operator."
+	textSourceGone   = "That source was already removed."
 
-	textNoSources    = "No source is configured. Add one: /sources add bbc.com"
-	textSourcesHow   = "Add one: /sources add bbc.com"
-	textNoFetcher    = "I cannot look for feeds here."
-	textNoOwnSources = "No source was added here, so there is none to remove. Those of the configuration are for all."
-	textSourceGone   = "That source is not read here any more."
+	healthNew = "not checked yet"
 
-	healthNew = "not read yet"
+	textWhyNothing       = "No alerts here yet. To ask about an article, send /why with its link."
+	textWhyHow           = "Reply to an alert with /why, or send /why with a link or a subscription's number: /why 2"
+	textStillChecking    = "It just came in and I'm still checking it. Ask again in a moment."
+	textSameStory        = "It's the same story as this one, and a story alerts once: "
+	textMatchesButSilent = "It matches, but no alert was sent:"
+	textMatchesNothing   = "No alert: it doesn't match any of your subscriptions:"
+	textLatestAlert      = "Latest alert for %:"
+	textNeverAlerted     = "No alert yet for %."
 
-	textWhyNothing  = "There was no alert here yet. /why with a link tells what became of a page."
-	textWhyHow      = "Reply to an alert with /why, or give a link or a number: /why 2"
-	textBeingRead   = "It has just come in and is being compared; ask again in a moment."
-	textSameStory   = "Another outlet told the same story, and a story rings once: "
-	textAnswersBut  = "It answers, but did not ring:"
-	textNoneAnswers = "It rang nothing, because it answers nothing followed here:"
-	textLastOf      = "The latest for %:"
-	textNeverRang   = "There was no alert yet for %."
-
-	quietBaseline = "it was there already when its source was first read, and what is old does not ring"
-	quietRelaunch = "its source changed all its articles at once, which is a move and not news"
-	quietOld      = "it was old already when it was first seen"
-	quietLater    = "it came before you subscribed"
+	quietBaseline = "it was already in the feed when I first read it; only new articles alert"
+	quietRelaunch = "its source replaced all its articles at once, which looks like a move, not news"
+	quietOld      = "it was already old when I first saw it"
+	quietLater    = "it came in before you subscribed"
 	quietAway     = "alerts were off here"
-	quietOther    = "its story was told, or it changed after it was compared"
+	quietOther    = "it changed after I checked it, or its story had alerted before"
 
-	lackSome = "it does not answer"
+	lackSome = "it doesn't match"
 
-	textForgotten = "Everything is deleted. If you ever want to begin again: /start"
+	textForgotten = "Everything is deleted. To start over: /start"
 	textAliases   = "Also: "
 
-	textHelpHead = "I read the news and ring once a story. Send me what you follow:"
+	textHelpHead = "I watch the news and alert you once per story. Commands:"
 	textHelpFoot = "More: /help subscribe, /help queries"
 	textNews     = "Latest news"
 
-	whenHourly = "every full hour"
+	whenHourly = "every hour"
 	nameDirect = "your direct messages"
 
 	sampleTitle   = "Sample: this is what an alert looks like"
 	sampleURL     = "https://example.com/newsbell-sample"
 	sampleOutlet  = "Newsbell"
-	sampleSummary = "Here stands what happened, in a sentence or two. The words that rang are named below, and the title opens the article."
+	sampleSummary = "A one- or two-sentence summary goes here. Below it you see which words matched, and the title opens the article."
 	sampleWord    = "sample"
 )
 
 var textNeverSeen = []string{
-	"I have not seen this page: none of the sources read here has listed it.",
+	"I haven't seen this page: none of the sources for this chat has listed it.",
 	"/sources shows them; /sources add bbc.com adds one.",
 }
 
 func textWelcome() adapters.Text {
 	return adapters.Text{
-		{adapters.Bold("Hello, I am Newsbell 🔔")},
-		{adapters.Plain("I read the news for you and ring once when something you follow happens, not once for every outlet.")},
+		{adapters.Bold("Hi, I'm Newsbell 🔔")},
+		{adapters.Plain("I watch the news and alert you once per story, however many outlets report it.")},
 		{},
-		{adapters.Plain("Tell me what you follow: "), adapters.Code("/subscribe drone")},
-		{adapters.Plain("See what it would have caught: "), adapters.Code("/preview drone")},
+		{adapters.Plain("Follow something: "), adapters.Code("/subscribe drone")},
+		{adapters.Plain("See what it would have matched: "), adapters.Code("/preview drone")},
 		{adapters.Plain("Everything else: /help")},
 	}
 }
@@ -226,104 +228,109 @@ func textWelcome() adapters.Text {
 func helpQueries() adapters.Text {
 	rows := [][2]string{
 		{"climate change", "both words, anywhere"},
-		{`"climate change"`, "these words in this order"},
-		{"tesla OR spacex", "either; tesla | spacex is the same"},
-		{"tesla, spacex launch", "a list: any of its parts"},
-		{"tesla -stock", "not with this word"},
-		{"(tesla OR spacex) musk", "brackets group"},
-		{"elect*", "any word that begins so"},
-		{"title:merger", "in the title; also text: source: site: author: tag: lang: country:"},
-		{`"rate cut"~5`, "near one another"},
-		{"=WHO", "exactly so, with its capitals"},
+		{`"climate change"`, "this exact phrase"},
+		{"tesla OR spacex", "either one; tesla | spacex works too"},
+		{"tesla, spacex launch", "a list: any item on it"},
+		{"tesla -stock", "without this word"},
+		{"(tesla OR spacex) musk", "brackets group words"},
+		{"elect*", "any word that starts like this"},
+		{"title:merger", "only in the title; also text: outlet: source: site: author: tag: lang: country:"},
+		{`"rate cut"~5`, "close together, in any order"},
+		{"=WHO", "exactly as written, capitals included"},
 	}
 
-	text := adapters.Text{{adapters.Bold("How to write what to look for")}}
+	text := adapters.Text{{adapters.Bold("How to write a query")}}
 	for _, r := range rows {
 		text = append(text, adapters.Line{adapters.Code(r[0]), adapters.Plain(" – " + r[1])})
 	}
 
-	return append(text, adapters.Line{adapters.Plain("Whole words; capitals, accents and plural do not matter. Try one: /preview drone")})
+	return append(text, adapters.Line{adapters.Plain("I look for whole words; capitals, accents and plurals don't matter. Try one: /preview drone")})
 }
 
 func textUnknown(name string) string {
-	return fmt.Sprintf("I do not know /%s. All I can do: /help", name)
+	return fmt.Sprintf("I don't know /%s. Everything I can do: /help", name)
 }
 
 func textUnknownNear(name, near string) string {
-	return fmt.Sprintf("I do not know /%s. Did you mean /%s?", name, near)
+	return fmt.Sprintf("I don't know /%s. Did you mean /%s?", name, near)
 }
 
-func textNotLetIn(who string) string {
-	s := "This Newsbell is for invited people only. Its operator can let you in"
+func textInviteOnly(who string) string {
 	if who == "" {
-		return s + "."
+		return "This bot is invite-only. Ask its operator to add you."
 	}
 
-	return s + "; tell them: " + who
+	return "This bot is invite-only. Ask its operator to add " + who + "."
 }
 
 func textOptionsFirst(option string) string {
-	return fmt.Sprintf("Options stand before the query: put %s first.", option)
+	return fmt.Sprintf("Options go before the query: put %s first.", option)
 }
 
 func textLimit(limit int, chat bool) string {
-	whose := "You have"
+	whose := "You've"
 	if chat {
 		whose = "This chat has"
 	}
 
-	return fmt.Sprintf("%s %d subscriptions, which is the most that is allowed. /unsubscribe one first.", whose, limit)
+	return fmt.Sprintf("%s reached the limit of %d subscriptions. /unsubscribe from one first.", whose, limit)
 }
 
 func textNotAdmin(platform, where string) string {
-	who := "administrators"
+	who := "admins"
 	if platform == discord {
 		who = "people with Manage Server"
 	}
 
-	if where == "" {
-		where = "this chat"
-	}
-
-	return fmt.Sprintf("Only %s may set up alerts in %s.", who, where)
+	return fmt.Sprintf("Only %s can set up alerts in %s.", who, cmp.Or(where, "this chat"))
 }
 
 func textMissing(where string, rights []string) string {
 	if where == "" {
-		where = "this chat"
+		return fmt.Sprintf("I can't post here yet. Give me %s, then try again.", joinWords(rights))
 	}
 
-	return fmt.Sprintf("I may not post in %s yet. Please give me %s there, then try again.", where, joinWords(rights))
+	return fmt.Sprintf("I can't post in %s yet. Give me %s there, then try again.", where, joinWords(rights))
 }
 
-func textAlertsThere(where, when string) string {
-	if when == "" {
-		return "Alerts come in " + where + "."
+// textFollows says who follows a subscription (%); which is "now" or "already".
+func textFollows(p target, which string) string {
+	switch {
+	case p.own:
+		return "You " + which + " follow %."
+	case !p.here:
+		return p.name() + " " + which + " follows %."
+	case strings.Contains(p.Address, "/"):
+		return "This topic " + which + " follows %."
+	case p.Platform == discord || p.Kind == adapters.Channel:
+		return "This channel " + which + " follows %."
+	default:
+		return "This group " + which + " follows %."
 	}
-
-	return "Alerts come in " + where + ", " + when + "."
 }
 
-func textAlertsCome(when string) string { return "Alerts come " + when + "." }
+func textSchedule(when string) string { return "Alerts come " + when + "." }
 
 func whenDaily(minute int, zone string) string {
 	return fmt.Sprintf("daily at %d:%02d (%s)", minute/60, minute%60, zone)
 }
 
-// countsText is "Last 7 days: 12 articles, 5 stories, 4 outlets."
+// countsText is "Last 7 days: 5 stories, 12 articles, 4 outlets."
 func (c *searchResult) countsText() string {
-	period := "In the last " + durationText(c.span)
+	period := "Last " + durationText(c.span)
 	if c.cut {
-		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I stopped looking there)"
+		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I didn't look further back)"
 	}
 
-	switch c.articles {
-	case 0:
-		return period + ": nothing."
-	case 1:
-		return period + ": 1 article."
+	switch {
+	case c.articles == 0:
+		return period + ": no matches."
+	case c.articles == 1:
+		return period + ": 1 story."
+	case c.articles == c.stories:
+		return fmt.Sprintf("%s: %d stories, %s.", period, c.stories, plural(c.outlets, "outlet", "outlets"))
 	default:
-		return fmt.Sprintf("%s: %d articles, %s, %s.", period, c.articles, plural(c.stories, "story", "stories"), plural(c.outlets, "outlet", "outlets"))
+		return fmt.Sprintf("%s: %s, %d articles, %s.", period, plural(c.stories, "story", "stories"), c.articles, plural(c.outlets, "outlet", "outlets"))
 	}
 }
 
@@ -331,22 +338,30 @@ func textAndMore(n int) string { return fmt.Sprintf("… and %d more.", n) }
 
 func textNothingFollowed(where string) string {
 	if where == "" {
-		return "Nothing is followed here yet. Try: /subscribe drone"
+		return "No subscriptions here yet. Try: /subscribe drone"
 	}
 
-	return "Nothing is followed in " + where + " yet. Try: /subscribe drone"
+	return "No subscriptions in " + where + " yet. Try: /subscribe drone"
 }
 
 func textNoSuchSubscription(what string) string {
-	return fmt.Sprintf("There is no subscription %s here. These are:", buttonLabel(what))
+	return fmt.Sprintf("There's no subscription %s here. Pick one of these:", buttonLabel(what))
 }
 
 func textNoNumber(n int) string {
-	return fmt.Sprintf("There is no subscription #%d here: /list", n)
+	return fmt.Sprintf("There's no subscription #%d here: /list", n)
 }
 
 func textUnsubscribeAll(n int) string {
-	return fmt.Sprintf("Stop all %s?", plural(n, "subscription", "subscriptions"))
+	return fmt.Sprintf("Unsubscribe from %s?", allOf(n))
+}
+
+func allOf(n int) string {
+	if n == 1 {
+		return "the only subscription"
+	}
+
+	return fmt.Sprintf("all %d subscriptions", n)
 }
 
 func textLeft(n int) string {
@@ -354,7 +369,7 @@ func textLeft(n int) string {
 		return "That was the last one."
 	}
 
-	return fmt.Sprintf("%s left: /list", plural(n, "subscription is", "subscriptions are"))
+	return plural(n, "subscription", "subscriptions") + " left: /list"
 }
 
 func textList(n int, where string, page, pages int) string {
@@ -379,10 +394,10 @@ func stateWords(c *store.Chat, zone *time.Location) string {
 	switch c.State {
 	case store.Paused:
 		if c.PausedUntil.IsZero() {
-			return "Alerts are paused. /resume lets them come again."
+			return "Alerts are paused. /resume turns them back on."
 		}
 
-		return "Alerts are paused until " + moment(c.PausedUntil, time.Now(), zone) + ". /resume ends it."
+		return "Alerts are paused until " + moment(c.PausedUntil, time.Now(), zone) + ". /resume turns them back on now."
 	case store.Asleep:
 		return textAsleep(c.Reason)
 	default:
@@ -391,7 +406,7 @@ func stateWords(c *store.Chat, zone *time.Location) string {
 }
 
 func textAsleep(reason string) string {
-	return "Alerts cannot come (" + reasonWords(reason) + "). When that is mended: /resume"
+	return "I can't deliver alerts here (" + reasonWords(reason) + "). Once that's fixed, send /resume."
 }
 
 func reasonWords(reason string) string {
@@ -417,51 +432,57 @@ func moment(at, now time.Time, zone *time.Location) string {
 
 func zoneName(at time.Time) string { return at.Format("MST") }
 
+// holdTime is how long alerts are held for a paused chat (store.Absent).
+const holdTime = 24 * time.Hour
+
 func textPaused(where string, until, now time.Time, zone *time.Location) string {
-	s := "Alerts are paused"
+	s := "Paused"
 	if where != "" {
 		s += " in " + where
 	}
 
-	if until.IsZero() {
-		return s + " until you /resume. What comes meanwhile is held."
+	switch {
+	case until.IsZero():
+		return s + " until you /resume. I'll hold alerts for a day; after that, catch up with /news."
+	case until.Sub(now) > holdTime:
+		return s + " until " + moment(until, now, zone) + ". I hold alerts for a day; after that, catch up with /news."
+	default:
+		return s + " until " + moment(until, now, zone) + ". I'll hold your alerts until then."
 	}
-
-	return s + " until " + moment(until, now, zone) + ". What comes meanwhile is held."
 }
 
-const textPauseHow = "How long? /pause 2h, /pause 3 days, /pause until 18:30, or just /pause."
+const textPauseHow = "For how long? /pause 2h, /pause 3 days, /pause until 18:30, or just /pause."
 
 func textNotPaused(where string) string {
 	if where == "" {
-		return "Alerts are not paused."
+		return "Alerts aren't paused."
 	}
 
-	return "Alerts are not paused in " + where + "."
+	return "Alerts aren't paused in " + where + "."
 }
 
 func textResumed(where string, held int, away bool) string {
-	s := "Alerts come again"
+	s := "Alerts are back on"
 	if where != "" {
 		s += " in " + where
 	}
 
 	switch {
 	case away:
-		return s + ". You were away for over a day; what happened meanwhile: /news"
+		return s + ". You were away for over a day; catch up with /news."
 	case held == 1:
-		return s + ". One was held and comes now."
+		return s + ". 1 was held; here it comes."
 	case held > 1:
-		return fmt.Sprintf("%s. %d were held and come now as a digest.", s, held)
+		return fmt.Sprintf("%s. %d were held; here they come.", s, held)
 	default:
-		return s + ". Nothing was missed."
+		return s + ". You haven't missed anything."
 	}
 }
 
 func textSources(n, failing, page, pages int) string {
 	s := plural(n, "source", "sources")
 	if failing > 0 {
-		s += fmt.Sprintf(", %d with trouble", failing)
+		s += fmt.Sprintf(", %d failing", failing)
 	}
 
 	if pages > 1 {
@@ -471,72 +492,72 @@ func textSources(n, failing, page, pages int) string {
 	return s + ":"
 }
 
-func healthWell(since string) string { return "well, read " + since }
+func healthOK(since string) string { return "OK, checked " + since }
 
-func healthNever(reason string) string { return "never read: " + reason }
+func healthNever(reason string) string { return "failing from the start: " + reason }
 
-func healthIll(reason, since string) string {
-	return "trouble: " + reason + " (last read " + since + ")"
+func healthFailing(reason, since string) string {
+	return "failing: " + reason + " (last OK " + since + ")"
 }
 
 func textNoFeed(reason string) string {
-	if reason == "" {
-		return "I found no feed there. Do you have the address of one?"
+	if reason == "" || strings.HasPrefix(reason, "no feed") {
+		return "I couldn't find a feed there. Do you have the feed's own address?"
 	}
 
-	return "I found no feed there: " + strings.TrimSuffix(reason, ".") + "."
+	return "I couldn't add that: " + strings.TrimSuffix(reason, ".") + "."
 }
 
 func textSeveralFeeds(n int) string { return fmt.Sprintf("I found %d feeds. Which one?", n) }
 
 func textSourceAdded(name, newest string) string {
-	s := name + " is read here now."
+	s := "Added " + name + "."
 	if newest != "" {
-		s += " Its newest: " + newest + "."
+		s += " Its newest article: " + strings.TrimSuffix(newest, ".") + "."
 	}
 
-	return s + " What comes from now on rings."
+	return s + " From now on, new articles there that match a subscription will alert you."
 }
 
-func textSourceHad(name string) string { return name + " is read here already." }
+func textSourceExists(name string) string { return name + " is already a source here." }
 
-func textSourceRemoved(name string) string { return name + " is not read here any more." }
+func textSourceRemoved(name string) string { return "Removed " + name + "." }
 
 func textNoSuchSource(what string) string {
-	return fmt.Sprintf("No source that was added here is called %s. These are:", buttonLabel(what))
+	return fmt.Sprintf("No source called %s was added here. Pick one of these:", buttonLabel(what))
 }
 
 func textSourceLimit(n int) string {
-	return fmt.Sprintf("This chat has added %d sources, which is the most that is allowed. /sources remove one first.", n)
+	return fmt.Sprintf("This chat has reached the limit of %d sources of its own. /sources remove one first.", n)
 }
 
 func statusHead(p store.PollTimes) string {
 	switch {
 	case p.Sources == 0:
-		return "There is nothing to read: no source is configured."
+		return "There's nothing to read: no source is set up."
 	case p.Last.IsZero():
-		return "Newsbell has just started and reads its first sources."
+		return "Newsbell has just started and is reading its first sources."
 	case p.Failing == p.Sources:
-		return "No source can be read. Is the network down?"
+		return "I can't reach any source. Is the network down?"
 	default:
-		return "Newsbell is working."
+		return "Everything's working."
 	}
 }
 
 func statusPolls(p store.PollTimes, now time.Time) string {
 	s := plural(p.Sources, "source", "sources")
 	if p.Failing > 0 {
-		s += fmt.Sprintf(", %d with trouble", p.Failing)
+		s += fmt.Sprintf(", %d failing", p.Failing)
 	}
 
 	if !p.Last.IsZero() {
-		s += "; last read " + adapters.Ago(now.Sub(p.Last))
+		s += "; last checked " + adapters.Ago(now.Sub(p.Last))
 	}
 
 	if p.Next.After(now) {
-		s += ", next in " + durationText(max(p.Next.Sub(now).Round(time.Second), time.Second))
+		s += ", next check in " + durationText(max(p.Next.Sub(now).Round(time.Second), time.Second))
 	} else if p.Sources > 0 {
-		s += ", next now"
+		s += ", next check now"
 	}
 
 	return s + "."
@@ -563,8 +584,8 @@ func statusAlerts(c store.Counts) string {
 	return s + "."
 }
 
-// sentWords is what was told of how many alerts: what a digest has no room for is
-// only a number at its end.
+// sentWords counts the alerts that were sent; those that a digest had no room for
+// are only a number at its end.
 func sentWords(c store.Counts) string {
 	s := plural(c.Sent, "alert", "alerts") + " sent"
 	if c.Folded > 0 {
@@ -577,21 +598,21 @@ func sentWords(c store.Counts) string {
 func statusOperator(c store.Counts, articles int, oldest, now time.Time) string {
 	waiting := fmt.Sprint(c.Waiting)
 	if c.Waiting >= store.MostWaiting {
-		waiting += " and more"
+		waiting = "over " + waiting
 	}
 
-	s := fmt.Sprintf("All chats, 24 hours: %s, %s waiting. %s kept", sentWords(c), waiting,
+	s := fmt.Sprintf("All chats, last 24 hours: %s, %s waiting. %s stored", sentWords(c), waiting,
 		plural(articles, "article", "articles"))
 	if articles > 0 {
-		s += ", the first " + adapters.Ago(now.Sub(oldest))
+		s += ", the oldest from " + adapters.Ago(now.Sub(oldest))
 	}
 
 	return s + "."
 }
 
-func textNewsAbout(words string) string { return "Latest news: " + words }
+func textNewsAbout(words string) string { return "Latest news about " + words }
 
-func hitWords(h store.AlertHit) string {
+func matchedWords(h store.AlertHit) string {
 	if len(h.Matched) == 0 {
 		return ""
 	}
@@ -601,11 +622,11 @@ func hitWords(h store.AlertHit) string {
 		words[i] = "“" + w + "”"
 	}
 
-	return ": it has " + joinWords(words)
+	return ": matched " + joinWords(words)
 }
 
-// wayHere says when an article was published and seen.
-func wayHere(a *store.Article, zone *time.Location) string {
+// articleTimes says when an article was published and seen.
+func articleTimes(a *store.Article, zone *time.Location) string {
 	s := "First seen " + moment(a.SeenAt, time.Now(), zone)
 	if !a.News.Published.IsZero() {
 		s = "Published " + moment(a.News.Published, time.Now(), zone) + ", first seen " + moment(a.SeenAt, time.Now(), zone)
@@ -614,113 +635,106 @@ func wayHere(a *store.Article, zone *time.Location) string {
 	return s + "."
 }
 
-func textAlso(outlets []string) string { return "Also told by " + joinWords(outlets) + "." }
+func textAlso(outlets []string) string { return "Also in " + joinWords(outlets) + "." }
 
 // alertState says what became of an alert.
 func alertState(a *store.Alert, c *store.Chat, zone *time.Location) string {
 	switch a.State {
 	case "sent":
-		return "It was sent."
+		return "Sent."
 	case "folded":
-		return "Too much came at once, so it was only counted in a digest; it is in /news."
+		return "Too many alerts came at once, so a digest only counted this one. You'll find it in /news."
 	case "dropped":
-		return "It was not sent: " + droppedWords(a.Reason) + "."
+		return "Not sent: " + droppedWords(a.Reason, c.Platform) + "."
 	}
 
 	switch {
 	case c.State == store.Paused:
-		return "It waits: alerts are paused. /resume lets it come."
+		return "Waiting: alerts are paused. /resume sends it."
 	case c.State == store.Asleep:
-		return "It waits. " + textAsleep(c.Reason)
+		return "Waiting. " + textAsleep(c.Reason)
 	case a.DueAt.After(time.Now()):
-		return "It comes at " + moment(a.DueAt, time.Now(), zone) + ", as you chose."
+		return "Scheduled for " + moment(a.DueAt, time.Now(), zone) + ", as you chose."
 	default:
-		return "It is on its way."
+		return "On its way."
 	}
 }
 
-func droppedWords(reason string) string {
+func droppedWords(reason, platform string) string {
 	switch reason {
 	case store.DroppedUnsubscribed:
-		return "what it answered was no longer followed"
+		return "you had unsubscribed by then"
 	case store.DroppedGone:
-		return "its article is no longer there"
+		return "its article is gone"
 	case store.DroppedAway:
 		return "alerts were off here for over a day"
 	case store.DroppedRefused:
-		return "the platform did not take it, which is a mistake of mine"
+		return strings.ToUpper(platform[:1]) + platform[1:] + " rejected the message. That's a bug in Newsbell; the operator can see it in the log"
 	case store.DroppedExpired:
-		return "it could not be delivered for a week"
+		return "it couldn't be delivered for a week"
 	default:
 		return reason
 	}
 }
 
-func lackUnwanted(words []string) string {
-	return "it has " + joinWords(words) + ", which you leave out"
-}
+func lackUnwanted(words []string) string { return "it has " + joinWords(words) + ", which you exclude" }
 
 func lackMissing(words []string) string { return "it lacks " + joinWords(words) }
 
 func textTested(where string) string {
 	if where == "" {
-		return "It works: that is what an alert looks like."
+		return "It works! That's what an alert looks like."
 	}
 
-	return "It works: I sent a sample to " + where + "."
+	return "It works! I sent a sample to " + where + "."
 }
 
-func textTestFailed(where, trouble string, missing []string) string {
+func textTestFailed(where, problem string, missing []string) string {
 	if len(missing) > 0 {
 		return textMissing(where, missing)
 	}
 
 	if where == "" {
-		where = "here"
+		return "I couldn't send a sample here: " + problem + "."
 	}
 
-	return "I could not send a sample to " + where + ": " + trouble + "."
+	return "I couldn't send a sample to " + where + ": " + problem + "."
 }
 
-func textForget(where string, mine bool, n int) []string {
-	what := "Delete everything about you: " + plural(n, "subscription", "subscriptions") + ", your sources and the history of your alerts?"
+func textForget(where string, own bool, n int) []string {
+	what := "Delete everything about you? That's " + plural(n, "subscription", "subscriptions") + ", your sources and your alert history."
 
-	if !mine {
-		if where == "" {
-			where = "this chat"
-		}
-
-		what = "Delete everything about " + where + ": " + plural(n, "subscription", "subscriptions") + ", its sources and the history of its alerts?"
+	if !own {
+		what = "Delete everything about " + cmp.Or(where, "this chat") + "? That's " + plural(n, "subscription", "subscriptions") +
+			", its sources and its alert history."
 	}
 
-	return []string{what, "This cannot be undone. Messages that were sent stay with the platform."}
+	return []string{what, "This can't be undone. Messages already sent stay where they are."}
 }
 
 func textJoined(platform string) string {
 	if platform == discord {
-		return "Hello, I am Newsbell. Everybody here can follow news with /subscribe; it comes as a direct message. People with Manage Server can post into a channel. Try: /subscribe drone"
+		return "Hi, I'm Newsbell! Anyone here can follow the news with /subscribe; alerts come as direct messages. " +
+			"People with Manage Server can also have them posted in a channel. Try: /subscribe drone"
 	}
 
-	return "Hello, I am Newsbell. Administrators can follow news for this group. Try: /subscribe drone"
+	return "Hi, I'm Newsbell! Admins can make this group follow the news. Try: /subscribe drone"
 }
 
-func textSlept(title, reason string) string {
-	if title == "" {
-		title = "A chat that you set up"
-	}
-
-	return fmt.Sprintf("%s gets no alerts any more: %s. Its subscriptions are kept and go on when that is mended.", title, reasonWords(reason))
+func textChatAsleep(title, reason string) string {
+	return fmt.Sprintf("%s isn't getting alerts any more: %s. Its subscriptions are kept and resume once that's fixed.",
+		cmp.Or(title, "A chat that you set up"), reasonWords(reason))
 }
 
 func completeWhen() []adapters.Choice {
-	return []adapters.Choice{{Label: "At once", Value: "now"}, {Label: "Every full hour", Value: "hourly"}, {Label: "Daily at 8:00", Value: "8:00"}, {Label: "Daily at 18:00", Value: "18:00"}}
+	return []adapters.Choice{{Label: "At once", Value: "now"}, {Label: "Every hour", Value: "hourly"}, {Label: "Daily at 8:00", Value: "8:00"}, {Label: "Daily at 18:00", Value: "18:00"}}
 }
 
 func completeFor() []adapters.Choice {
 	return []adapters.Choice{{Label: "1 hour", Value: "1h"}, {Label: "8 hours", Value: "8h"}, {Label: "1 day", Value: "1d"}, {Label: "1 week", Value: "1w"}}
 }
 
-const textNoNews = "No news yet: the sources have just begun to be read. /sources shows how they are."
+const textNoNews = "No news yet: I've only just started reading. /sources shows how it's going."
 
 func textNoNewsAbout(words string) string {
 	return "Nothing about " + words + " in the last 7 days. /news shows everything."

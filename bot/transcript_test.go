@@ -39,28 +39,12 @@ func TestTranscripts(t *testing.T) {
 
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-
 			path := filepath.Join(t.TempDir(), "newsbell.db")
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, path)
 				defer w.close() // also when a line cannot be played: the bubble has to empty
 
-				got := w.play(string(want))
-				if *update {
-					if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-
-					return
-				}
-
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got)\n%s", diff)
-				}
+				w.playFile(file)
 			})
 		})
 	}
@@ -114,6 +98,25 @@ func (w *world) close() {
 
 	if strings.Contains(w.log.String(), "level=ERROR") {
 		w.t.Error(w.log.String())
+	}
+}
+
+// playFile plays a transcript and compares it with what is there, or rewrites it.
+func (w *world) playFile(file string) {
+	want, err := os.ReadFile(file)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	got := w.play(string(want))
+	if *update {
+		err = os.WriteFile(file, []byte(got), 0o600)
+	} else if diff := cmp.Diff(string(want), got); diff != "" {
+		w.t.Errorf("%s (-want +got)\n%s", file, diff)
+	}
+
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }
 

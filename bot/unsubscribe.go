@@ -244,7 +244,7 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return subscriptionLine(textFollowedAlready, other, nil), false, nil
+			return subscriptionLine(textAlreadySubscribed, other, nil), false, nil
 		}
 	}
 

@@ -123,12 +123,12 @@ func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text
 	}
 
 	for _, h := range a.Hits {
-		line := adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(hitWords(h))}
+		line := adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(matchedWords(h))}
 		text = append(text, line)
 	}
 
 	if a.Article != nil {
-		text = append(text, adapters.Line{adapters.Plain(wayHere(a.Article, b.zoneOf(c)))})
+		text = append(text, adapters.Line{adapters.Plain(articleTimes(a.Article, b.zoneOf(c)))})
 	}
 
 	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zoneOf(c)))})
@@ -151,7 +151,7 @@ func (b *Bot) explainSubscription(tx *store.Tx, t *turn, c *store.Chat, number i
 
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
-		return append(adapters.Text{subscriptionLine(textLastOf, s, nil)}, b.explainAlert(t, c, a)...), nil
+		return append(adapters.Text{subscriptionLine(textLatestAlert, s, nil)}, b.explainAlert(t, c, a)...), nil
 	}
 
 	if !errors.Is(err, store.ErrNotFound) {
@@ -168,7 +168,7 @@ func (b *Bot) explainSubscription(tx *store.Tx, t *turn, c *store.Chat, number i
 		return nil, err
 	}
 
-	return append(adapters.Text{subscriptionLine(textNeverRang, s, q)}, found.summaryLines()...), nil
+	return append(adapters.Text{subscriptionLine(textNeverAlerted, s, q)}, found.summaryLines()...), nil
 }
 
 // explainLink says what became of the article at an address.
@@ -187,9 +187,9 @@ func (b *Bot) explainLink(tx *store.Tx, t *turn, c *store.Chat, link string) (ad
 		return adapters.Say(textNeverSeen...), nil
 	}
 
-	text := adapters.Text{articleLine(a), {adapters.Plain(wayHere(a, b.zoneOf(c)))}}
+	text := adapters.Text{articleLine(a), {adapters.Plain(articleTimes(a, b.zoneOf(c)))}}
 	if a.Story == 0 {
-		return append(text, adapters.Line{adapters.Plain(textBeingRead)}), nil
+		return append(text, adapters.Line{adapters.Plain(textStillChecking)}), nil
 	}
 
 	if c.ID != 0 {
@@ -243,7 +243,7 @@ func (b *Bot) explainStory(c *store.Chat, a *store.Article, alert *store.Alert) 
 	}
 
 	for _, h := range alert.Hits {
-		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(hitWords(h))})
+		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(matchedWords(h))})
 	}
 
 	return append(text, adapters.Line{adapters.Plain(alertState(alert, c, b.zoneOf(c)))})
@@ -286,10 +286,10 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 	}
 
 	if len(answers) > 0 {
-		return append(adapters.Say(textAnswersBut), answers...), nil
+		return append(adapters.Say(textMatchesButSilent), answers...), nil
 	}
 
-	text := append(adapters.Say(textNoneAnswers), misses...)
+	text := append(adapters.Say(textMatchesNothing), misses...)
 	if more := len(all) - whyMost; more > 0 {
 		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
