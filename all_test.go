@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"internal/failpoint": {},
 
 	"news/story":   {"news", "subscriptions/text"},
+	"news/related": {"news", "subscriptions/text"},
 	"news/summary": {"news", "subscriptions/text"},
 
 	"subscriptions/text":  {"news"},
