@@ -195,6 +195,10 @@ func (m *matcher) run(ctx context.Context) error {
 			}
 		}
 
+		if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {
+			m.Log.Error("keep what related articles need", "error", err)
+		}
+
 		timer.Reset(again)
 	}
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // MaxTerms is how many terms an article is kept as.
-const MaxTerms = 14
+const MaxTerms = 12
 
 // leading is how much of an article is read for its terms, in bytes: news says what
 // it is about first.
@@ -60,8 +60,15 @@ func Terms(a *news.Article) []Term {
 	})
 
 	terms := make([]Term, 0, MaxTerms)
-	for _, c := range all[:min(len(all), MaxTerms)] {
-		terms = append(terms, Term{hashOf(c.key), c.isName()})
+	for _, c := range all {
+		term := Term{hashOf(c.key), c.isName()}
+		if slices.ContainsFunc(terms, func(t Term) bool { return t.Hash == term.Hash }) {
+			continue
+		}
+
+		if terms = append(terms, term); len(terms) == MaxTerms {
+			break
+		}
 	}
 
 	return terms

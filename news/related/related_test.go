@@ -90,6 +90,10 @@ func FuzzTerms(f *testing.F) {
 				t.Errorf("a hash of more than 31 bits: %d", term.Hash)
 			}
 
+			if seen[term.Hash] {
+				t.Errorf("a term twice: %d", term.Hash)
+			}
+
 			seen[term.Hash] = true
 		}
 	})

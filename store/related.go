@@ -1,0 +1,238 @@
+package store
+
+import (
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// relatedTo is the fact that holds the newest article whose short form is kept.
+const relatedTo = "related_to"
+
+// Sizes of an article's short form, in bytes before it is deflated.
+const (
+	relatedTitle     = 160
+	relatedParagraph = 240
+)
+
+// RelatedArticle is the short form of an article: what "related" shows of it.
+type RelatedArticle struct {
+	Article   int64 // its row; it may be gone
+	Source    int64
+	Story     int64
+	At        time.Time
+	Title     string
+	URL       string
+	Outlet    string
+	Paragraph string // the beginning of its text
+}
+
+// Unrelated lists the oldest matched articles whose short form is not kept yet.
+func (t *Tx) Unrelated(limit int) ([]*Article, error) {
+	last, err := t.Fact(relatedTo)
+	if err != nil {
+		return nil, err
+	}
+
+	found, err := t.articlesWhere("a.id > $1 ORDER BY a.id LIMIT $2", last, limit)
+	if i := slices.IndexFunc(found, func(a *Article) bool { return a.Story == 0 }); i >= 0 {
+		found = found[:i] // the rest is matched in a moment
+	}
+
+	return found, err
+}
+
+// Shortened is an article whose short form is to be kept, with its terms.
+type Shortened struct {
+	Article *Article
+	Terms   []int64
+}
+
+// SaveRelated keeps the short forms of articles, given in order of their rows. Saving
+// one twice changes nothing; one without terms can be near to none and is not kept.
+func (t *Tx) SaveRelated(list []Shortened) error {
+	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, []byte(deflateDictionary))
+	if err != nil {
+		return fmt.Errorf("shorten articles: %w", err)
+	}
+
+	for _, s := range list {
+		a := s.Article
+		if len(s.Terms) > 0 {
+			body, err := deflate(w, a.News.Title, a.News.URL, a.News.Outlet, firstParagraph(&a.News))
+			if err != nil {
+				return fmt.Errorf("shorten article %d: %w", a.ID, err)
+			}
+
+			if _, err := t.exec("INSERT INTO related (article, source, story, at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (article) DO NOTHING",
+				a.ID, a.SourceID, a.Story, millis(a.At()), body); err != nil {
+				return err
+			}
+		}
+
+		for _, term := range s.Terms {
+			if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES ($1, $2) ON CONFLICT (term, article) DO NOTHING", term, a.ID); err != nil {
+				return err
+			}
+		}
+
+		if err := t.SetFact(relatedTo, a.ID); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func firstParagraph(a *news.Article) string {
+	body := a.Text
+	if body == "" {
+		body = a.Summary
+	}
+
+	return news.Spaces(news.OneLine(body))
+}
+
+// TermUse is where a term is used: the articles nearest to one, and the share of all
+// articles that have it.
+type TermUse struct {
+	Articles []int64
+	Share    float64
+}
+
+// UsesOfTerm looks a term up: at most limit articles before and after one, the
+// nearest first. The share is estimated from how densely they lie.
+func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
+	var (
+		use      TermUse
+		from, to = around, around
+		more     bool // there are more uses than were read
+	)
+
+	for _, side := range []string{"article <= $2 ORDER BY article DESC", "article > $2 ORDER BY article"} {
+		n := 0
+		err := t.rows("SELECT article FROM related_terms WHERE term = $1 AND "+side+" LIMIT $3", []any{term, around, limit}, func(scan func(...any) error) error {
+			var id int64
+
+			err := scan(&id)
+			from, to = min(from, id), max(to, id)
+			use.Articles = append(use.Articles, id)
+			n++
+
+			return err
+		})
+		if err != nil {
+			return use, err
+		}
+
+		more = more || n == limit
+	}
+
+	if !more {
+		err := t.one("SELECT coalesce(min(article), 0), coalesce(max(article), 0) FROM related", nil, &from, &to)
+		if err != nil {
+			return use, err
+		}
+	}
+
+	use.Share = math.Min(1, float64(len(use.Articles))/float64(to-from+1))
+
+	return use, nil
+}
+
+// RelatedArticles reads the short forms of articles that a chat may see (chat 0: only
+// those of configured sources). Those that are gone are left out.
+func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) {
+	var found []RelatedArticle
+
+	for part := range slices.Chunk(ids, 200) {
+		args := []any{chat}
+		for _, id := range part {
+			args = append(args, id)
+		}
+
+		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
+			WHERE (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
+			func(scan func(...any) error) error {
+				var (
+					r    RelatedArticle
+					at   int64
+					body []byte
+				)
+
+				if err := scan(&r.Article, &r.Source, &r.Story, &at, &body); err != nil {
+					return err
+				}
+
+				fields, err := inflate(body)
+				if err != nil {
+					return err
+				}
+
+				r.At, r.Title, r.URL, r.Outlet, r.Paragraph = fromMillis(at), fields[0], fields[1], fields[2], fields[3]
+				found = append(found, r)
+
+				return nil
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	return found, nil
+}
+
+// sweepRelated deletes short forms that are past their time, with their terms.
+func (t *Tx) sweepRelated(before int64) (int64, error) {
+	var last int64
+	if err := t.one("SELECT coalesce(max(article), 0) FROM (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", []any{before}, &last); err != nil || last == 0 {
+		return 0, err
+	}
+
+	if _, err := t.exec("DELETE FROM related_terms WHERE article IN (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", before); err != nil {
+		return 0, err
+	}
+
+	return t.exec("DELETE FROM related WHERE article IN (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", before)
+}
+
+// deflateDictionary holds what short forms have in common, so that some 400 bytes
+// take half of that. Changing it makes what is stored unreadable: add another.
+const deflateDictionary = "https://www.the.com/news/world/politics/story/article/2025/01/ - .html https://www. said the president government minister officials " +
+	"according to report on Thursday Wednesday Tuesday Monday Friday that would after with from have been which their more than against people country state police " +
+	"court company market million billion percent killed attack war election announced in the of and to a for "
+
+// deflate packs the fields of a short form.
+func deflate(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
+	var b bytes.Buffer
+
+	w.Reset(&b)
+
+	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, news.Leading(paragraph, relatedParagraph)}, "\n"))
+	if err == nil {
+		err = w.Close()
+	}
+
+	return b.Bytes(), err
+}
+
+// inflate returns the four fields of a short form.
+func inflate(body []byte) ([4]string, error) {
+	var fields [4]string
+
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(body), []byte(deflateDictionary)), 1<<16))
+	if err != nil {
+		return fields, fmt.Errorf("read the short form of an article: %w", err)
+	}
+
+	copy(fields[:], strings.SplitN(string(plain), "\n", len(fields)))
+
+	return fields, nil
+}
