@@ -81,7 +81,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
-		previewCommand(), importCommand(), exportCommand(), backupCommand(), bundlesCommand(), versionCommand())
+		previewCommand(), importCommand(), exportCommand(), backupCommand(), bundlesCommand(), storyCommand(), versionCommand())
 
 	return root
 }

@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +99,10 @@ func firstParagraph(a *news.Article) string {
 	return news.Spaces(news.OneLine(body))
 }
 
+// unseenArticles stands for the news before the first article that is kept: in a young
+// database everything would be common otherwise.
+const unseenArticles = 500
+
 // TermUse is where a term is used: the articles nearest to one, and the share of all
 // articles that have it.
 type TermUse struct {
@@ -142,7 +145,7 @@ func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
 		}
 	}
 
-	use.Share = math.Min(1, float64(len(use.Articles))/float64(to-from+1))
+	use.Share = float64(len(use.Articles)) / float64(to-from+1+unseenArticles)
 
 	return use, nil
 }

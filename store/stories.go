@@ -53,3 +53,10 @@ func (t *Tx) saveStory(m Match) error {
 
 	return err
 }
+
+// ArticlesOfStory lists the articles that tell a story and that a chat may see (chat
+// 0: only those of configured sources), the oldest first.
+func (t *Tx) ArticlesOfStory(chat, story int64, limit int) ([]*Article, error) {
+	return t.articlesWhere(`a.story = $2 AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1))
+		ORDER BY a.id LIMIT $3`, chat, story, limit)
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/bot"
+	"newsbell/store"
+)
+
+func storyCommand() *cobra.Command {
+	var (
+		flags  databaseFlags
+		asJSON bool
+	)
+
+	c := &cobra.Command{
+		Use:     "story LINK",
+		Short:   "Show a story: who tells it, in short, and what is related",
+		Example: "  newsbell story https://outlet.example/news/some-article",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+	}
+	flags.add(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		config, err := flags.load()
+		if err != nil {
+			return err
+		}
+
+		page, err := readStory(c.Context(), config.Database, args[0])
+		if err != nil {
+			return err
+		}
+
+		if asJSON {
+			body, err := marshal(page)
+			if err == nil {
+				_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", body)
+			}
+
+			return err
+		}
+
+		return printStory(page, c.OutOrStdout())
+	}
+
+	return c
+}
+
+func readStory(ctx context.Context, database, link string) (page *bot.StoryPage, err error) {
+	if _, err := os.Stat(database); err != nil {
+		return nil, fmt.Errorf("there is no database %s: start `newsbell run` first", database)
+	}
+
+	s, err := store.Open(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+
+	err = s.View(ctx, func(tx *store.Tx) (err error) {
+		page, err = bot.ReadStory(tx, 0, link)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("no article with the address %s is kept here", link)
+	}
+
+	return page, errors.Join(err, s.Close())
+}
+
+// printStory prints a story page as people read it.
+func printStory(p *bot.StoryPage, out io.Writer) error {
+	var b strings.Builder
+
+	fmt.Fprintf(&b, "%s\n%s · %s\n%s\n", p.Title, p.Outlet, shortDate(p.Published), p.URL)
+
+	if p.Image != "" {
+		fmt.Fprintf(&b, "Picture: %s\n", p.Image)
+	}
+
+	if p.Caption != "" {
+		fmt.Fprintf(&b, "  %s\n", p.Caption)
+	}
+
+	if p.Credit != "" {
+		fmt.Fprintf(&b, "  Photo: %s\n", p.Credit)
+	}
+
+	if p.Text != "" {
+		fmt.Fprintf(&b, "\n%s\n", p.Text)
+	}
+
+	if len(p.Short) > 0 {
+		b.WriteString("\nIn short\n")
+	}
+
+	for _, s := range p.Short {
+		fmt.Fprintf(&b, "• %s (%s)\n", s.Text, strings.Join(s.Outlets, ", "))
+	}
+
+	b.WriteString("\nWho tells it\n")
+
+	for _, a := range p.Articles {
+		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n", labelled(a), shortDate(a.Published), a.Title, a.URL)
+	}
+
+	if len(p.Related) > 0 {
+		b.WriteString("\nRelated\n")
+	}
+
+	for _, r := range p.Related {
+		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n  %s\n", r.Outlet, shortDate(r.Published), r.Title, r.Text, r.URL)
+	}
+
+	_, err := io.WriteString(out, b.String())
+
+	return err
+}
+
+// labelled is an outlet with what a reader should know of it.
+func labelled(a bot.StoryArticle) string {
+	var labels []string
+	if a.Owner == "state-funded" {
+		labels = append(labels, a.Owner)
+	}
+
+	if a.Paywall != "" {
+		labels = append(labels, "paywall")
+	}
+
+	if len(labels) == 0 {
+		return a.Outlet
+	}
+
+	return a.Outlet + " (" + strings.Join(labels, ", ") + ")"
+}
+
+func shortDate(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04 UTC") }
