@@ -4,9 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,10 +11,7 @@ import (
 	"newsbell/adapters/telegramtest"
 )
 
-var (
-	crashKills = flag.Int("crash.kills", 20, "how often TestCrash kills the program at random moments")
-	crashBugs  = flag.Bool("crash.bugs", false, "plant bugs and see that the crash tests find each of them")
-)
+var crashKills = flag.Int("crash.kills", 20, "how often TestCrash kills the program at random moments")
 
 func TestCrash(t *testing.T) {
 	r := runningRig(t, 10)
@@ -112,72 +106,4 @@ func TestStorm(t *testing.T) {
 	r := newCrashRig(t, testBinary(t), 2)
 	r.storm()
 	r.judge("storm")
-}
-
-// plantedBugs are mistakes that other bots make, as changes of our source. The
-// crash tests are worth something only if they find each.
-var plantedBugs = []struct {
-	name, file, old, new string
-}{
-	{
-		"sent is marked before sending", "delivery/serve.go",
-		"	failpoint.Hit(failpoint.Claimed)\n",
-		"	_ = l.settle(ctx, out, store.Outcome{Message: out.ID, Sent: true}, nil)\n	failpoint.Hit(failpoint.Claimed)\n",
-	},
-	{
-		"a message that meets a 429 is dropped", "delivery/serve.go",
-		"	case adapters.Later:\n		o.Again = time.Now().Add(failed.After)\n",
-		"	case adapters.Later:\n		o.Sent = true\n",
-	},
-	{
-		"a digest is made anew after a crash", "store/claim.go",
-		"	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
-		"	if m.Digest && m.boot != \"\" && m.boot != claim.Boot {\n" +
-			"		_, err = t.exec(\"UPDATE alerts SET message = NULL WHERE message = $1\", m.ID)\n" +
-			"		if err == nil {\n			_, err = t.exec(\"UPDATE messages SET state = 'failed' WHERE id = $1\", m.ID)\n		}\n" +
-			"		return nil, err\n	}\n	m.Unsure = m.boot != \"\" && m.boot != claim.Boot\n",
-	},
-}
-
-func TestPlantedBugsAreFound(t *testing.T) {
-	if !*crashBugs {
-		t.Skip("run with -crash.bugs")
-	}
-
-	for _, bug := range plantedBugs {
-		t.Run(bug.name, func(t *testing.T) {
-			source, err := os.ReadFile(filepath.Join("..", bug.file))
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			if strings.Count(string(source), bug.old) != 1 {
-				t.Fatalf("%s does not hold what is to be broken: %q", bug.file, bug.old)
-			}
-
-			broken := filepath.Join(t.TempDir(), filepath.Base(bug.file))
-			if err := os.WriteFile(broken, []byte(strings.Replace(string(source), bug.old, bug.new, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-
-			original, err := filepath.Abs(filepath.Join("..", bug.file))
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			r := newCrashRig(t, buildBroken(t, map[string]string{original: broken}), 2)
-			r.storm()
-
-			found := false
-
-			for platform, sum := range r.finish(10 * time.Second) {
-				t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, bug.name, sum.expected, sum.lost, sum.doubled)
-				found = found || sum.wrong(platform, r.inFlight())
-			}
-
-			if !found {
-				t.Error("the crash test does not find it")
-			}
-		})
-	}
 }
