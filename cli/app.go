@@ -62,9 +62,12 @@ func (o options) passPoll(e scheduler.PollEvent) {
 	}
 }
 
+// passDelivery emits what delivery reports.
+func (o options) passDelivery(e delivery.Event) { o.events.emit(e) }
+
 // newApp opens the database and puts the parts together. Close it when done.
 func newApp(ctx context.Context, c Config, o options) (*app, error) {
-	opened, err := openFree(ctx, c.Database, o.log)
+	opened, err := openFree(ctx, c.Database, o.log, store.OnDrop(delivery.DropReporter(o.log, o.passDelivery)))
 
 	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	if errors.Is(err, store.ErrInUse) {
@@ -90,9 +93,9 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 
 // openFree opens and locks a database, waiting for a program that holds it. With
 // ErrInUse it is open.
-func openFree(ctx context.Context, path string, log *slog.Logger) (*store.Store, error) {
+func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.Option) (*store.Store, error) {
 	for told := false; ; told = true {
-		s, err := store.Open(ctx, path)
+		s, err := store.Open(ctx, path, opts...)
 		if err == nil {
 			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
 				return s, err
@@ -168,7 +171,7 @@ func (a *app) connect(o options) {
 	})
 	a.delivery = delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
-		Buttons: bot.AlertButtons, Log: o.log, Event: func(e delivery.Event) { o.events.emit(e) }, Slept: a.bot.NotifyAsleep,
+		Buttons: bot.AlertButtons, Log: o.log, Event: o.passDelivery, Slept: a.bot.NotifyAsleep,
 	})
 }
 

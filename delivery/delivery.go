@@ -15,12 +15,12 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
@@ -60,11 +60,9 @@ type Delivery struct {
 // lookAgain is how often the outbox is read whole, whatever signals came.
 const lookAgain = 15 * time.Second
 
-// New makes the loop. From here on it tells of every alert in the store that does
-// not ring.
+// New makes the loop.
 func New(c Config) *Delivery {
 	d := &Delivery{Config: c, run: fmt.Sprintf("%x", rand.Uint64())}
-	c.Store.TellDrops(d.dropped)
 
 	for _, l := range c.Lanes {
 		d.lanes = append(d.lanes, newLane(d, l))
@@ -76,44 +74,21 @@ func New(c Config) *Delivery {
 // Run delivers until ctx ends, then finishes what is in flight. An error is one
 // of the database: nothing more can be promised.
 func (d *Delivery) Run(ctx context.Context) error {
+	// What a killed run has claimed is void.
 	if err := d.Store.Update(ctx, func(t *store.Tx) error { return t.Release(d.run) }); err != nil {
 		return fmt.Errorf("start to deliver: %w", err)
 	}
 
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	group, ctx := errgroup.WithContext(ctx)
 
-	var lanes sync.WaitGroup
 	for _, l := range d.lanes {
-		lanes.Go(func() {
-			if err := l.run(ctx); err != nil {
-				stop(failed{err})
-			}
-		})
+		group.Go(func() error { return l.run(ctx) })
 	}
 
-	_ = d.watch(ctx)
+	group.Go(func() error { return d.watch(ctx) })
 
-	stop(nil)
-	lanes.Wait()
-
-	return failure(ctx)
+	return group.Wait()
 }
-
-// failure is why a context ended, nil for a plain stop: a signal, the end of
-// --for.
-func failure(ctx context.Context) error {
-	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
-		return failed.error
-	}
-
-	return nil
-}
-
-// failed marks a cause as a failure of ours.
-type failed struct{ error }
-
-func (f failed) Unwrap() error { return f.error }
 
 // watch hands waiting chats to the lanes: new ones at a signal, all of them from
 // time to time and when something falls due.

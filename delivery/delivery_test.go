@@ -95,6 +95,7 @@ func (p *platform) told() []attempt {
 // desk is a store with a source and the means to make stories ring.
 type desk struct {
 	t      *testing.T
+	path   string
 	store  *store.Store
 	source int64
 	n      int
@@ -102,10 +103,10 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t}
+	d := &desk{t: t, path: filepath.Join(t.TempDir(), "test.db")}
 
 	var err error
-	if d.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db")); err != nil {
+	if d.store, err = store.Open(t.Context(), d.path); err != nil {
 		t.Fatal(err)
 	}
 

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/store"
@@ -84,17 +86,13 @@ func (l *lane) wake() {
 	}
 }
 
-// run serves chats until ctx ends and waits for what is in flight.
+// run serves chats until ctx ends and waits for what is in flight. An error is one
+// of the database.
 func (l *lane) run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	sending, ctx := errgroup.WithContext(ctx)
+	slots := make(chan struct{}, inFlight)
 
-	var sending sync.WaitGroup
-	defer sending.Wait()
-
-	places := make(chan struct{}, inFlight)
-
-	for {
+	for ctx.Err() == nil {
 		e, err := l.next(ctx)
 		if err == nil {
 			err = l.Gate.Take(ctx, e.key, e.many, e.class())
@@ -106,31 +104,26 @@ func (l *lane) run(ctx context.Context) error {
 		}
 
 		if err != nil {
-			return l.stopped(ctx)
+			break
 		}
 
 		select {
-		case places <- struct{}{}:
+		case slots <- struct{}{}:
 		case <-ctx.Done():
-			return l.stopped(ctx)
+			continue
 		}
 
-		sending.Go(func() {
-			defer func() { <-places }()
+		sending.Go(func() error {
+			defer func() { <-slots }()
 
 			more, err := l.serve(ctx, e)
-			if err != nil {
-				stop(failed{err})
-			}
-
 			l.landed(e, more)
+
+			return err
 		})
 	}
-}
 
-// stopped is nil for a plain stop, else what made the lane stop itself.
-func (l *lane) stopped(ctx context.Context) error {
-	return failure(ctx)
+	return sending.Wait()
 }
 
 // next takes the chat that may be served first, waiting until one may. The chat

@@ -103,11 +103,15 @@ func (d *Delivery) life(what string, out *store.Outgoing) {
 	}
 }
 
-// dropped tells of an alert that does not ring, whoever decided so.
-func (d *Delivery) dropped(drop store.Drop) {
-	d.Log.Info("an alert does not ring", "alert", drop.ID, "reason", drop.Reason)
+// DropReporter returns what a store is to call with every alert that will not be
+// sent (see store.OnDrop), whoever decided so: it logs the alert and passes it on as
+// an event. event may be nil.
+func DropReporter(log *slog.Logger, event func(Event)) func(store.Drop) {
+	return func(drop store.Drop) {
+		log.Info("alert dropped", "alert", drop.ID, "reason", drop.Reason)
 
-	if d.Event != nil {
-		d.Event(DropEvent(drop))
+		if event != nil {
+			event(DropEvent(drop))
+		}
 	}
 }

@@ -27,13 +27,18 @@ const (
 	sendTimeout = 60 * time.Second
 	// findTimeout bounds the look for an attempt that may have arrived.
 	findTimeout = 15 * time.Second
+	// settleTimeout is how long a stop waits for a database that takes no outcomes.
+	settleTimeout = 10 * time.Second
+	// Between two tries to settle.
+	firstSettlePause = 10 * time.Millisecond
+	lastSettlePause  = 5 * time.Second
 )
 
 // serve sends a chat its next message. more is when to look at the chat again,
 // zero: when the outbox says so. An error is one of the database.
-func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
+func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) {
 	// From the claim on, a stop must not interrupt: the attempt is written.
-	ctx = context.WithoutCancel(ctx)
+	ctx := context.WithoutCancel(stop)
 	left := time.Now()
 
 	out, err := l.claim(ctx, e.chat)
@@ -59,7 +64,7 @@ func (l *lane) serve(ctx context.Context, e entry) (more time.Time, err error) {
 	failpoint.Hit(failpoint.Sent)
 
 	outcome := l.outcome(out, ref, sendErr)
-	if err := l.settle(ctx, out, outcome, sendErr); err != nil {
+	if err := l.settle(stop, out, outcome, sendErr); err != nil {
 		return time.Time{}, err
 	}
 
@@ -213,22 +218,28 @@ func (l *lane) catchUp(ctx context.Context) {
 }
 
 // settle writes the outcome, again and again if the database is busy: what was
-// sent must not be sent twice for want of a note.
-func (l *lane) settle(ctx context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
-	var slept bool
+// sent must not be sent twice for want of a note. Once stop has ended it goes on for
+// settleTimeout; then the attempt stays without an outcome, as after a kill, and the
+// next start looks whether it arrived.
+func (l *lane) settle(stop context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(stop))
+	defer cancel()
+	defer context.AfterFunc(stop, func() { time.AfterFunc(settleTimeout, cancel) })()
 
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		var err error
-		if slept, err = l.d.Store.Settle(ctx, o); err == nil {
-			break
-		}
-
-		if errors.Is(err, store.ErrFull) {
-			return err
-		}
-
+	slept, err := l.d.Store.Settle(ctx, o)
+	for pause := firstSettlePause; err != nil; pause = min(2*pause, lastSettlePause) {
 		l.d.Log.Error("settle, trying again", "message", out.ID, "error", err)
-		time.Sleep(pause)
+
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+
+		if errors.Is(err, store.ErrFull) || ctx.Err() != nil {
+			return fmt.Errorf("settle message %d: %w", out.ID, err)
+		}
+
+		slept, err = l.d.Store.Settle(ctx, o)
 	}
 
 	l.d.report(out, o, sendErr)

@@ -25,11 +25,10 @@ type Drop struct {
 	Reason string
 }
 
-// TellDrops has told called for every alert that does not ring, once that is
-// committed and by the goroutine that decided it. Call it before the store is
-// shared. Whatever ends an alert goes through this file, so that none ends
-// silently.
-func (s *Store) TellDrops(told func(Drop)) { s.tellDrop = told }
+// OnDrop makes an open store report every alert that will not be sent, once that is
+// committed, by the goroutine that committed it. Whatever ends an alert unsent goes
+// through this file, so that none ends silently.
+func OnDrop(report func(Drop)) Option { return func(s *Store) { s.onDrop = report } }
 
 // drop ends the waiting alerts of a condition without ringing. Its parameters
 // start at $3.

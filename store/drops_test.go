@@ -92,21 +92,19 @@ func TestEveryDropIsTold(t *testing.T) {
 		{DroppedFolded, digestMost + 7, digestMost + 7 - 9, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) { s.claim(t, chat, "boot-1") }},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
-			s := openTest(t)
-			told := map[int64]string{}
-
-			s.TellDrops(func(d Drop) {
-				if told[d.ID] != "" {
-					t.Errorf("alert %d is told of twice", d.ID)
+			reported := map[int64]string{}
+			s := openTest(t, OnDrop(func(d Drop) {
+				if reported[d.ID] != "" {
+					t.Errorf("alert %d is reported twice", d.ID)
 				}
 
-				told[d.ID] = d.Reason
-			})
+				reported[d.ID] = d.Reason
+			}))
 			chat, subs := s.chat(t, "1", "storm")
 			s.ring(t, chat, subs[0], c.rings)
 			c.end(t, s, chat, subs[0])
 
-			for id, reason := range told {
+			for id, reason := range reported {
 				if reason != c.reason {
 					t.Errorf("alert %d: %s", id, reason)
 				}
@@ -122,16 +120,15 @@ func TestEveryDropIsTold(t *testing.T) {
 				counted = counts.Folded
 			}
 
-			if len(told) != c.drops || (counted != c.drops && !c.forgot) {
-				t.Errorf("told of %d, counted %d, want %d (%+v)", len(told), counted, c.drops, counts)
+			if len(reported) != c.drops || (counted != c.drops && !c.forgot) {
+				t.Errorf("reported %d, counted %d, want %d (%+v)", len(reported), counted, c.drops, counts)
 			}
 		})
 	}
 }
 
-func TestWhatIsRolledBackIsNotTold(t *testing.T) {
-	s := openTest(t)
-	s.TellDrops(func(d Drop) { t.Errorf("told of %+v", d) })
+func TestWhatIsRolledBackIsNotReported(t *testing.T) {
+	s := openTest(t, OnDrop(func(d Drop) { t.Errorf("reported %+v", d) }))
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
 

@@ -48,9 +48,11 @@ type Store struct {
 	closed  chan struct{} // the writing goroutine is done
 	unlock  func() error  // see Lock
 	signal  signals
-	// tellDrop is told of alerts that do not ring; see TellDrops.
-	tellDrop func(Drop)
+	onDrop  func(Drop)
 }
+
+// Option changes how a store is opened.
+type Option func(*Store)
 
 // ErrFull means that the disk has no room: nothing was changed, and the program
 // has to stop rather than promise what it cannot keep.
@@ -65,13 +67,17 @@ var ErrNotFound = errors.New("not found")
 // Open opens the database file, creating or migrating it as needed. Before a
 // migration of existing data a copy is kept beside it (path.before-N). A database
 // of a newer Newsbell is an error and stays untouched.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
 
 	s := &Store{path: path, readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
+
+	for _, set := range options {
+		set(s)
+	}
 
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(plainly(err), s.closePools())

@@ -16,10 +16,10 @@ import (
 )
 
 // openTest opens a new database in a file.
-func openTest(t *testing.T) *Store {
+func openTest(t *testing.T, options ...Option) *Store {
 	t.Helper()
 
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a folder", "test?.db"))
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a folder", "test?.db"), options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,9 +129,9 @@ func (s *Store) queue(w *write) error {
 func (s *Store) await(w *write) error {
 	<-w.done
 
-	if w.err == nil && s.tellDrop != nil {
+	if w.err == nil && s.onDrop != nil {
 		for _, d := range w.drops {
-			s.tellDrop(d)
+			s.onDrop(d)
 		}
 	}
 

@@ -10,16 +10,16 @@ import (
 	"newsbell/store"
 )
 
-// TestAnAlertThatDoesNotRingIsToldAndLogged: also when it is not delivery that
+// TestADroppedAlertIsReportedAndLogged: also when it is not delivery that
 // decides so.
-func TestAnAlertThatDoesNotRingIsToldAndLogged(t *testing.T) {
+func TestADroppedAlertIsReportedAndLogged(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		var (
 			log    bytes.Buffer
 			events []Event
 		)
 
-		New(Config{Store: d.store, Log: slog.New(slog.NewTextHandler(&log, nil)), Event: func(e Event) { events = append(events, e) }})
+		store.OnDrop(DropReporter(slog.New(slog.NewTextHandler(&log, nil)), func(e Event) { events = append(events, e) }))(d.store)
 		chat, sub := d.follower("1")
 		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
 		d.ring("Storm", chat, sub)
