@@ -239,7 +239,7 @@ func (s *Server) status(w http.ResponseWriter, name string) (status int, given b
 			continue
 		}
 
-		for _, word := range strings.Fields(text) {
+		for word := range strings.FieldsSeq(text) {
 			if n, err := strconv.Atoi(word); err == nil && n >= 200 && n <= 999 && status == 0 {
 				status = n
 			}

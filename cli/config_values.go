@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The types of values are structs, because go-toml asks only structs to decode
+// themselves. Their errors become sentences after "file:line: key:".
+
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no duration; write one such as \"90s\", \"5m\" or \"48h\"", text)
+	}
+
+	*d = duration(parsed)
+
+	return nil
+}
+
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+type zone struct{ *time.Location }
+
+func (z *zone) UnmarshalText(text []byte) error {
+	location, err := time.LoadLocation(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no time zone; write one such as \"Europe/Warsaw\" or \"UTC\"", text)
+	}
+
+	z.Location = location
+
+	return nil
+}
+
+type access struct{ s string }
+
+func (a access) String() string { return a.s }
+
+func (a *access) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "open", "listed", "operators":
+		a.s = string(text)
+		return nil
+	}
+
+	return fmt.Errorf("%q is none of \"open\", \"listed\", \"operators\"", text)
+}
+
+type prefix struct{ netip.Prefix }
+
+func (p *prefix) UnmarshalText(text []byte) error {
+	parsed, err := netip.ParsePrefix(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no address range; write one such as \"10.0.0.0/8\"", text)
+	}
+
+	p.Prefix = parsed
+
+	return nil
+}
+
+// address is an absolute http, https, ws, wss or socks5 address.
+type address struct{ s string }
+
+func (a address) String() string { return a.s }
+
+// prefix is an address that paths are hung on.
+func (a address) prefix() string { return strings.TrimSuffix(a.s, "/") }
+
+func (a *address) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		a.s = ""
+		return nil
+	}
+
+	u, err := url.Parse(string(text))
+	if err != nil || u.Host == "" || !strings.Contains(" http https ws wss socks5 ", " "+u.Scheme+" ") {
+		return fmt.Errorf("this is no address; write one that begins with https:// or http://")
+	}
+
+	a.s = string(text)
+
+	return nil
+}
+
+var operatorForm = regexp.MustCompile(`^(telegram|discord|terminal):[0-9A-Za-z_@-]+$`)
+
+// operator is a person, "telegram:4711".
+type operator struct{ s string }
+
+func (o operator) String() string { return o.s }
+
+func (o *operator) UnmarshalText(text []byte) error {
+	if !operatorForm.Match(text) {
+		return fmt.Errorf("%q is no operator; write \"telegram:\" or \"discord:\" and the person's number", text)
+	}
+
+	o.s = string(text)
+
+	return nil
+}
+
+// listed is a person, a chat or a server that may use the bot: "discord:4711".
+type listed struct{ s string }
+
+func (l listed) String() string { return l.s }
+
+func (l *listed) UnmarshalText(text []byte) error {
+	if !operatorForm.Match(text) {
+		return fmt.Errorf("%q is nobody; write \"telegram:\" or \"discord:\" and the number of a person, a chat or a server", text)
+	}
+
+	l.s = string(text)
+
+	return nil
+}
+
+// chatAddress is a chat, "telegram:-100123" or "discord:@4711".
+type chatAddress struct{ s string }
+
+func (c chatAddress) String() string { return c.s }
+
+func (c *chatAddress) UnmarshalText(text []byte) error {
+	platform, rest, _ := strings.Cut(string(text), ":")
+	if len(text) > 0 && (rest == "" || platform != "telegram" && platform != "discord" && platform != "terminal") {
+		return fmt.Errorf("%q is no chat; write \"telegram:\" or \"discord:\" and the chat's number", text)
+	}
+
+	c.s = string(text)
+
+	return nil
+}
