@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -9,14 +10,17 @@ import (
 
 	"newsbell/adapters/discordtest"
 	"newsbell/adapters/telegramtest"
+	"newsbell/subscriptions/query"
 )
 
-var crashKills = flag.Int("crash.kills", 20, "how often TestCrash kills the program at random moments")
+var crashKills = flag.Int("crash.kills", 0, "how often TestCrash kills the program at random moments (default 5, in the long form 20)")
 
 func TestCrash(t *testing.T) {
-	r := runningRig(t, 10)
+	startParallel(t)
+	r := runningRig(t)
 
-	for range *crashKills {
+	kills := cmp.Or(*crashKills, map[bool]int{true: 20, false: 5}[isLong()])
+	for range kills {
 		for range 1 + rand.N(3) {
 			r.press.publish()
 		}
@@ -27,15 +31,11 @@ func TestCrash(t *testing.T) {
 	}
 
 	r.kill()
-	r.judge(fmt.Sprintf("%d kills at random", *crashKills))
+	r.judge(fmt.Sprintf("%d kills at random", kills))
 }
 
 func TestCrashAtEveryStep(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-
-	t.Parallel()
+	startParallel(t)
 
 	binary := testBinary(t)
 	for _, step := range []string{"fetched", "saved", "matched", "claimed", "sent", "settled", "answered"} {
@@ -49,7 +49,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 
 			deaths := 0
 
-			for n := range 3 {
+			for n := range map[bool]int{true: 3, false: 1}[isLong()] {
 				for range 4 {
 					r.press.publish()
 				}
@@ -98,12 +98,29 @@ func (r *crashRig) storm() {
 }
 
 func TestStorm(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
+	startLong(t)
 
-	t.Parallel()
 	r := newCrashRig(t, testBinary(t), 2)
 	r.storm()
 	r.judge("storm")
+}
+
+// TestTallyFindsWhatIsLostOrDoubled: a rig that could not fail would prove nothing.
+func TestTallyFindsWhatIsLostOrDoubled(t *testing.T) {
+	amber, err := query.Parse("amber")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	r := &crashRig{press: &press{published: []story{{title: "amber one"}, {title: "amber two"}, {title: "amber three"}, {title: "basalt"}, {title: "amber old", quiet: true}}}}
+	read := func() []string { return []string{"🔔 amber one", "amber one", "a digest: amber two"} }
+	r.readers = []*reader{{"telegram", []*query.Query{amber}, read}}
+
+	if got := *r.tally()["telegram"]; got != (tally{expected: 3, lost: 1, doubled: 1}) {
+		t.Errorf("%+v", got)
+	}
+
+	if lossless := (&tally{doubled: 1}); lossless.wrong("telegram", 1) || !lossless.wrong("telegram", 0) || !lossless.wrong("discord", 1) || !(&tally{lost: 1}).wrong("telegram", 1) {
+		t.Error("one doubled message is excused on Telegram alone, where it was in flight at a death; a lost one never")
+	}
 }

@@ -14,11 +14,7 @@ import (
 // instance, a source that is dead for a day. Each is told once, in a sentence.
 // TestDiskFull is about the full disk.
 func TestTheOperatorHearsOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and runs the program")
-	}
-
-	t.Parallel()
+	startLong(t)
 	r := newCrashRig(t, jumpingBinary(t), 10)
 
 	config, err := os.ReadFile(r.path("config.toml"))

@@ -38,9 +38,9 @@ import (
 // press is a feed server whose feeds grow.
 type press struct {
 	*httptest.Server
-	mu    sync.Mutex
-	feeds [][]story // newest last
-	told  []story   // in the order of publication
+	mu        sync.Mutex
+	feeds     [][]story // newest last
+	published []story   // in order
 }
 
 // story is an item of a feed.
@@ -88,7 +88,7 @@ func (p *press) publishOn(feed int, quiet bool) {
 	}
 
 	p.feeds[feed] = append(p.feeds[feed], s)
-	p.told = append(p.told, s)
+	p.published = append(p.published, s)
 }
 
 // madeUpWord is one that no other title has.
@@ -124,18 +124,18 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `</channel></rss>`)
 }
 
-// expected are the titles that a follower has to be told, once each: each query
-// is asked about each story, one by one.
+// expected returns the titles that a follower has to get, once each: each query is
+// asked about each story, one by one.
 func (p *press) expected(queries []*query.Query) (titles []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	for _, s := range p.told {
-		answers := func(q *query.Query) bool {
+	for _, s := range p.published {
+		matches := func(q *query.Query) bool {
 			_, ok := index.Match(q, &news.Article{Title: s.title})
 			return ok
 		}
-		if !s.quiet && slices.ContainsFunc(queries, answers) {
+		if !s.quiet && slices.ContainsFunc(queries, matches) {
 			titles = append(titles, s.title)
 		}
 	}
@@ -169,9 +169,11 @@ type crashRig struct {
 	lives       []int64 // the same of all children
 }
 
-// runningRig is a rig whose program runs beside other tests, has its readers and
-// has seen what was there before.
-func runningRig(t *testing.T, burst int) *crashRig {
+// isLong reports whether the tests run in their long form: .ci/run asks for it.
+func isLong() bool { return os.Getenv("NEWSBELL_LONG") != "" }
+
+// startParallel begins a test that builds and kills the program.
+func startParallel(t *testing.T) {
 	t.Helper()
 
 	if testing.Short() {
@@ -179,7 +181,25 @@ func runningRig(t *testing.T, burst int) *crashRig {
 	}
 
 	t.Parallel()
-	r := newCrashRig(t, testBinary(t), burst)
+}
+
+// startLong begins a test that belongs to the long form alone.
+func startLong(t *testing.T) {
+	t.Helper()
+
+	if !isLong() {
+		t.Skip("it takes minutes: run it with NEWSBELL_LONG=1")
+	}
+
+	startParallel(t)
+}
+
+// runningRig starts a rig whose program has its readers and has seen what was there
+// before.
+func runningRig(t *testing.T) *crashRig {
+	t.Helper()
+
+	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
@@ -240,17 +260,17 @@ func testBinary(t *testing.T) string {
 	t.Helper()
 	builtOnce.Do(func() {
 		// Not t.TempDir: it has to outlive this test. TestMain removes it.
-		builtDir, builtErr = os.MkdirTemp("", "newsbell-test-")
-		if builtErr == nil {
+		builtDir, errBuild = os.MkdirTemp("", "newsbell-test-")
+		if errBuild == nil {
 			var out []byte
-			if out, builtErr = exec.Command("go", "build", "-tags", "crashtest", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); builtErr != nil {
-				builtErr = fmt.Errorf("%w\n%s", builtErr, out)
+			if out, errBuild = exec.Command("go", "build", "-tags", "crashtest", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); errBuild != nil {
+				errBuild = fmt.Errorf("%w\n%s", errBuild, out)
 			}
 		}
 	})
 
-	if builtErr != nil {
-		t.Fatalf("build: %v", builtErr)
+	if errBuild != nil {
+		t.Fatalf("build: %v", errBuild)
 	}
 
 	return filepath.Join(builtDir, "newsbell")
@@ -259,7 +279,7 @@ func testBinary(t *testing.T) string {
 var (
 	builtOnce sync.Once
 	builtDir  string
-	builtErr  error
+	errBuild  error
 )
 
 // crashesAtOnce is how many of the programs under test run at once: they wait most
@@ -282,8 +302,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildBroken builds the program with source files replaced by others.
-func buildBroken(t *testing.T, overlay map[string]string) string {
+// buildWithOverlay builds the program with some source files replaced by others.
+func buildWithOverlay(t *testing.T, overlay map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "newsbell")

@@ -24,18 +24,14 @@ import (
 // is killed all the same. Each of these is judged as the crash tests are.
 
 func TestDiskFull(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and runs the program")
-	}
-
-	t.Parallel()
+	startParallel(t)
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
 	r.stop()
 
-	const full = 3
+	full := map[bool]int{true: 3, false: 1}[isLong()]
 	for range full {
 		r.startWith(fmt.Sprintf("NEWSBELL_PAGES=%d", r.pages()+8+rand.Int64N(10)))
 		r.awaitPolls(1)
@@ -123,11 +119,7 @@ func (r *crashRig) ended(within time.Duration) (code int, ok bool) {
 // TestDatabaseLocked has another process hold the database longer than SQLite
 // waits for it, while stories flow, and kills the program in the middle.
 func TestDatabaseLocked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and runs the program")
-	}
-
-	t.Parallel()
+	startLong(t)
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
@@ -165,7 +157,8 @@ func TestDatabaseLocked(t *testing.T) {
 
 // TestPlatformsDown has both platforms down for a while, through kills.
 func TestPlatformsDown(t *testing.T) {
-	r := runningRig(t, 10)
+	startLong(t)
+	r := runningRig(t)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, HTML: http.StatusBadGateway})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Reset: true})
 
@@ -192,7 +185,8 @@ func TestPlatformsDown(t *testing.T) {
 // TestTooManyRequests has every second message refused by a 429, for the chat
 // and for all, with and without saying for how long.
 func TestTooManyRequests(t *testing.T) {
-	r := runningRig(t, 10)
+	startLong(t)
+	r := runningRig(t)
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 2, Code: 429, Text: "Too Many Requests: retry after 1", After: 1})
 	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 5, Code: 429, Text: "Too Many Requests: retry after 1", Bare: true})
 
@@ -219,7 +213,8 @@ func TestTooManyRequests(t *testing.T) {
 // TestBackupUnderLoad puts a copy that was made while stories flow in the place
 // of the database. What was told after the copy is told again: nobody knows it.
 func TestBackupUnderLoad(t *testing.T) {
-	r := runningRig(t, 10)
+	startLong(t)
+	r := runningRig(t)
 	for i := range 40 {
 		r.press.publish()
 		<-time.After(50 * time.Millisecond)
@@ -259,11 +254,7 @@ func TestBackupUnderLoad(t *testing.T) {
 // TestClockJumps sets the program's wall clock ahead and back by most of a day,
 // while it runs and over restarts.
 func TestClockJumps(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and kills the program")
-	}
-
-	t.Parallel()
+	startLong(t)
 	r := newCrashRig(t, jumpingBinary(t), 10)
 	r.start("")
 	r.subscribe()
@@ -340,7 +331,7 @@ func jumpingBinary(t *testing.T) string {
 		overlay[filepath.Join(place, name)] = file
 	}
 
-	return buildBroken(t, overlay)
+	return buildWithOverlay(t, overlay)
 }
 
 const clockSource = `package time

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -91,7 +92,7 @@ func newDay(t *testing.T) *day {
 	most := *daySources + *dayHours*60*dayRate()
 	d.items = make([]dayWord, 0, most)
 
-	d.platform = &platform{told: make([][]uint8, *dayChats), nonces: make([]bool, most**dayChats), downFrom: d.began.Add(50 * time.Minute), downTo: d.began.Add(110 * time.Minute)}
+	d.platform = &platform{told: make([][]uint8, *dayChats), nonces: make(map[uint64]bool, most**dayChats/dayWords), downFrom: d.began.Add(50 * time.Minute), downTo: d.began.Add(110 * time.Minute)}
 	for chat := range d.platform.told {
 		d.platform.told[chat] = make([]uint8, most)
 	}
@@ -337,8 +338,8 @@ type platform struct {
 
 	downFrom, downTo time.Time
 	mu               sync.Mutex
-	told             [][]uint8 // by chat and item
-	nonces           []bool    // by message
+	told             [][]uint8       // by chat and item
+	nonces           map[uint64]bool // by their hash, so that what is kept does not grow
 	count, attempts  int
 }
 
@@ -367,7 +368,7 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "reset"}
 	}
 
-	if n := numberAfter(m.Nonce, "-"); !p.nonces[n] {
+	if n := maphash.String(nonceSeed, m.Nonce); !p.nonces[n] {
 		p.nonces[n] = true
 		p.take(numberAfter(to.Address, " "), m)
 	}
@@ -378,6 +379,8 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 
 	return "1", nil
 }
+
+var nonceSeed = maphash.MakeSeed()
 
 // numberAfter is the number behind the last mark of a text, if there is one.
 func numberAfter(text, mark string) int {
