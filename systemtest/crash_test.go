@@ -120,7 +120,7 @@ func TestTallyFindsWhatIsLostOrDoubled(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	if lossless := (&tally{doubled: 1}); lossless.wrong("telegram", 1) || !lossless.wrong("telegram", 0) || !lossless.wrong("discord", 1) || !(&tally{lost: 1}).wrong("telegram", 1) {
+	if one := (&tally{doubled: 1}); one.wrong("telegram", 1) || !one.wrong("telegram", 0) || !one.wrong("discord", 1) || !(&tally{lost: 1}).wrong("telegram", 1) {
 		t.Error("one doubled message is excused on Telegram alone, where it was in flight at a death; a lost one never")
 	}
 }
