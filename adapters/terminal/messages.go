@@ -1,0 +1,177 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// What stands before an alert, and before the lines below its first. A bell is two
+// columns wide.
+const (
+	bell   = "🔔 "
+	indent = "   "
+)
+
+// message writes a message without its buttons, ending with a line break.
+func (s style) message(m *adapters.Message) string {
+	switch {
+	case m.Alert != nil:
+		return s.alert(m.Alert)
+	case m.Digest != nil:
+		return s.digest(m.Digest)
+	default:
+		return s.text(m.Text)
+	}
+}
+
+func (s style) alert(a *adapters.Alert) string {
+	var b strings.Builder
+
+	inner := s.width - columns(indent)
+
+	for i, line := range wrap(sanitize(a.Title), inner) {
+		if i == 0 {
+			b.WriteString(bell)
+		} else {
+			b.WriteString(indent)
+		}
+
+		b.WriteString(s.paint(bold, line) + "\n")
+	}
+
+	b.WriteString(indent + s.paint(green, byline(a)) + "\n")
+
+	for _, line := range wrap(sanitize(a.Summary), inner) {
+		b.WriteString(indent + line + "\n")
+	}
+
+	for _, line := range wrap(sanitize(reason(a)), inner) {
+		b.WriteString(indent + s.paint(dim, line) + "\n")
+	}
+
+	if a.URL != "" {
+		b.WriteString(indent + s.paint(cyan, a.URL) + "\n")
+	}
+
+	for _, f := range a.Follows {
+		b.WriteString(indent + s.paint(dim, fmt.Sprintf("#%d %s", f.Number, f.Query)) + "\n")
+	}
+
+	return b.String()
+}
+
+// reason is "matched drone · also in Gazette".
+func reason(a *adapters.Alert) string {
+	var parts []string
+	if len(a.Matched) > 0 {
+		parts = append(parts, "matched "+strings.Join(a.Matched, ", "))
+	}
+
+	if len(a.Also) > 0 {
+		parts = append(parts, "also in "+strings.Join(a.Also, ", "))
+	}
+
+	return strings.Join(parts, " · ")
+}
+
+// byline is "UPI · 5 min ago".
+func byline(a *adapters.Alert) string {
+	parts := make([]string, 0, 2)
+	if a.Outlet != "" {
+		parts = append(parts, sanitize(a.Outlet))
+	}
+
+	if !a.Published.IsZero() {
+		parts = append(parts, adapters.Ago(time.Since(a.Published)))
+	}
+
+	return strings.Join(parts, " · ")
+}
+
+func (s style) digest(d *adapters.Digest) string {
+	var b strings.Builder
+
+	heading := bell + d.Heading
+	if d.Parts > 1 {
+		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
+	}
+
+	b.WriteString(s.paint(bold, heading) + "\n")
+
+	for i := range d.Alerts {
+		a := &d.Alerts[i]
+		b.WriteString(indent + sanitize(a.Title) + " " + s.paint(green, byline(a)) + "\n")
+		b.WriteString(indent + s.paint(cyan, a.URL) + "\n")
+	}
+
+	if d.More > 0 {
+		b.WriteString(s.paint(dim, fmt.Sprintf("%s%d more: /news", indent, d.More)) + "\n")
+	}
+
+	return b.String()
+}
+
+func (s style) text(t adapters.Text) string {
+	var b strings.Builder
+
+	for _, line := range t {
+		for _, row := range s.wrapLine(line) {
+			for _, p := range row {
+				b.WriteString(s.paint(p.code, p.text))
+			}
+
+			b.WriteByte('\n')
+		}
+	}
+
+	return b.String()
+}
+
+// painted is text with its style's code, "" for none.
+type painted struct {
+	text string
+	code string
+}
+
+// wrapLine turns a line into rows. Lines of fixed width stay as they are, and so
+// does every line where texts are not wrapped.
+func (s style) wrapLine(line adapters.Line) [][]painted {
+	var whole []painted
+
+	fixed := false
+
+	for _, span := range line {
+		fixed = fixed || span.Style == adapters.StylePre
+		whole = append(whole, paintedSpans(span)...)
+	}
+
+	if fixed || !s.wrapText {
+		return [][]painted{whole}
+	}
+
+	return wrapPainted(whole, s.width)
+}
+
+// paintedSpans is a span, and its address if that says more than the text.
+func paintedSpans(span adapters.Span) []painted {
+	switch {
+	case span.URL != "" && span.URL != span.Text:
+		return []painted{{span.Text + " ", ""}, {span.URL, cyan}}
+	case span.URL != "":
+		return []painted{{span.Text, cyan}}
+	}
+
+	switch span.Style {
+	case adapters.StyleBold:
+		return []painted{{span.Text, bold}}
+	case adapters.StyleCode:
+		return []painted{{span.Text, cyan}}
+	case adapters.StyleDim:
+		return []painted{{span.Text, dim}}
+	default:
+		return []painted{{span.Text, ""}}
+	}
+}
