@@ -49,6 +49,7 @@ type options struct {
 	out    io.Writer // messages of the terminal
 	events *events
 	log    *slog.Logger
+	logs   *terminal.LogWriter  // what log writes to
 	dial   dialer               // nil: the network
 	polled func(address string) // told of each poll that is saved; may be nil
 }
@@ -85,7 +86,9 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 	}
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), HostGap: time.Duration(c.Polling.HostGap), Log: o.log, Dial: o.dial})
-	a.terminal = terminal.New(terminal.Config{In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != ""})
+	a.terminal = terminal.New(terminal.Config{
+		In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.logs,
+	})
 	a.connect(o)
 
 	return a, nil

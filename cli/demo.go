@@ -89,7 +89,9 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 
 	interactive := std.isTerminal()
 
-	o := options{in: std.in, out: std.out, log: newLog(std.err, f.verbose, !f.verbose), dial: server.Dial, polled: server.NotePolled, events: &events{}}
+	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), dial: server.Dial, polled: server.NotePolled, events: &events{}}
+	o.log = newLog(o.logs, f.verbose, !f.verbose)
+
 	if f.json {
 		o.out, o.events.out = io.Discard, std.out
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"newsbell/adapters/terminal"
 )
 
 // dialer replaces the network.
@@ -66,12 +68,12 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 		defer cancel()
 	}
 
-	o := options{in: std.in, out: std.out, events: &events{}}
+	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), events: &events{}}
 	if f.json {
 		o.out, o.events.out = io.Discard, std.out
 	}
 
-	o.log = newLog(std.err, f.verbose, std.isTerminal())
+	o.log = newLog(o.logs, f.verbose, std.isTerminal())
 
 	a, err := newApp(ctx, config, o)
 	if err != nil {
