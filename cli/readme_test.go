@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"newsbell/bot"
+)
+
+var updateReadme = flag.Bool("update", false, "write what the demo prints into the README")
+
+func readReadme(t *testing.T) (path, body string) {
+	t.Helper()
+
+	path, err := filepath.Abs("../README.md") // the tests change directories
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return path, string(raw)
+}
+
+// The picture in the README is what the demo prints, but for the ages.
+func TestReadmeShowsTheDemo(t *testing.T) {
+	const query = `"north korea" OR pyongyang`
+
+	path, body := readReadme(t)
+
+	stdout, stderr, code := newsbell(t, t.TempDir(), "", "demo", "--subscribe", query)
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+
+	reply, alerts, _ := strings.Cut(stdout, "\n\n")
+	_, alert, _ := strings.Cut("\n\n"+alerts, "\n\n🔔 First passenger flight")
+	alert, _, _ = strings.Cut(alert, "\n\n")
+	picture := fmt.Sprintf("$ newsbell demo --subscribe '%s'\n%s\n\n🔔 First passenger flight%s\n", query, reply, strings.TrimRight(alert, "\n"))
+
+	parts := strings.SplitN(body, "```\n", 3)
+	if *updateReadme {
+		parts[1] = picture
+		if err := os.WriteFile(path, []byte(strings.Join(parts, "```\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	age := regexp.MustCompile(`\d+ min ago`)
+	if age.ReplaceAllString(parts[1], "") != age.ReplaceAllString(picture, "") {
+		t.Errorf("the README shows\n%s\nthe demo prints\n%s", parts[1], picture)
+	}
+}
+
+// The README's table of commands is the bot's.
+func TestReadmeListsTheCommands(t *testing.T) {
+	path, body := readReadme(t)
+
+	table := ""
+	for _, c := range bot.Commands() {
+		table += fmt.Sprintf("| `/%s` | %s |\n", c.Name, c.Summary)
+	}
+
+	row := regexp.MustCompile("(?m)(^\\| `/.*\\n)+")
+	if *updateReadme {
+		body = row.ReplaceAllLiteralString(body, table)
+		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if got := row.FindString(body); got != table {
+		t.Errorf("the README lists\n%s\nthe bot has\n%s", got, table)
+	}
+}
