@@ -193,4 +193,3 @@ func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) 
 
 	return near, nil
 }
-

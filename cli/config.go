@@ -69,6 +69,7 @@ type limitsConfig struct {
 type retentionConfig struct {
 	Articles duration `toml:"articles"`
 	Left     duration `toml:"left"`
+	Related  duration `toml:"related"`
 }
 
 type telegramConfig struct {
@@ -93,7 +94,7 @@ func defaultConfig() Config {
 		Polling:   pollingConfig{duration(5 * time.Minute), duration(time.Hour), duration(2 * time.Second)},
 		Alerts:    alertsConfig{Group: true, MaxAge: duration(48 * time.Hour), Burst: 10, Summary: 300},
 		Limits:    limitsConfig{Subscriptions: 100},
-		Retention: retentionConfig{duration(30 * 24 * time.Hour), duration(30 * 24 * time.Hour)},
+		Retention: retentionConfig{duration(30 * 24 * time.Hour), duration(30 * 24 * time.Hour), duration(365 * 24 * time.Hour)},
 		Telegram:  telegramConfig{APIURL: address{"https://api.telegram.org"}},
 		Discord:   discordConfig{APIURL: address{"https://discord.com/api/v10"}},
 	}

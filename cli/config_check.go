@@ -25,6 +25,7 @@ func (c *Config) wrong() (key, sentence string) {
 		{"limits.subscriptions", c.Limits.Subscriptions < 1, "is at least 1"},
 		{"retention.articles", time.Duration(c.Retention.Articles) < 8*24*time.Hour, "is at least \"192h\": previews look a week back"},
 		{"retention.left", c.Retention.Left < 0, "is not negative"},
+		{"retention.related", c.Retention.Related < c.Retention.Articles, "is at least retention.articles"},
 	} {
 		if check.bad {
 			return check.key, check.sentence

@@ -21,7 +21,7 @@ func (s *Store) recent(t *testing.T) (c Counts) {
 // TestEveryDropIsTold is about alerts that do not ring: whoever decides it, each
 // is told of once, by its reason, and counted.
 func TestEveryDropIsTold(t *testing.T) {
-	year := Retention{8760 * time.Hour, 8760 * time.Hour, 8760 * time.Hour}
+	year := Retention{Articles: 8760 * time.Hour, Seen: 8760 * time.Hour, Left: 8760 * time.Hour}
 	sweep := func(t *testing.T, s *Store) {
 		if _, err := s.Sweep(t.Context(), year); err != nil {
 			t.Error(err)

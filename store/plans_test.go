@@ -161,7 +161,7 @@ func TestNoAlertWaitsForAChatThatIsGone(t *testing.T) {
 	// Decided before, saved after: the sweep takes it.
 	s.ring(t, from, followed[0], 1)
 
-	if _, err := s.Sweep(t.Context(), Retention{time.Hour, time.Hour, time.Hour}); err != nil {
+	if _, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -179,7 +179,7 @@ func TestAlertsThatNobodyTakesExpire(t *testing.T) {
 		return err
 	})
 
-	if _, err := s.Sweep(t.Context(), Retention{time.Hour, time.Hour, time.Hour}); err != nil {
+	if _, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"slices"
@@ -70,8 +71,8 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 				return fmt.Errorf("shorten article %d: %w", a.ID, err)
 			}
 
-			if _, err := t.exec("INSERT INTO related (article, source, story, at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (article) DO NOTHING",
-				a.ID, a.SourceID, a.Story, millis(a.At()), body); err != nil {
+			if _, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (article) DO NOTHING",
+				a.ID, a.SourceID, a.Story, millis(a.At()), packTerms(s.Terms), body); err != nil {
 				return err
 			}
 		}
@@ -192,18 +193,50 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 	return found, nil
 }
 
-// sweepRelated deletes short forms that are past their time, with their terms.
+// packTerms writes terms as four bytes each: they are hashes of 31 bits.
+func packTerms(terms []int64) []byte {
+	packed := make([]byte, 0, 4*len(terms))
+	for _, term := range terms {
+		packed = binary.BigEndian.AppendUint32(packed, uint32(term))
+	}
+
+	return packed
+}
+
+// sweptRelated is how many short forms are deleted at a time, each with its terms.
+const sweptRelated = 100
+
+// sweepRelated deletes the oldest short forms that are past their time, with their
+// terms, and returns how many.
 func (t *Tx) sweepRelated(before int64) (int64, error) {
-	var last int64
-	if err := t.one("SELECT coalesce(max(article), 0) FROM (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", []any{before}, &last); err != nil || last == 0 {
+	var articles, pairs []any
+
+	err := t.rows("SELECT article, terms FROM related WHERE at < $1 ORDER BY at LIMIT $2", []any{before, sweptRelated}, func(scan func(...any) error) error {
+		var (
+			id     int64
+			packed []byte
+		)
+
+		err := scan(&id, &packed)
+		articles = append(articles, id)
+
+		for ; len(packed) >= 4; packed = packed[4:] {
+			pairs = append(pairs, int64(binary.BigEndian.Uint32(packed)), id)
+		}
+
+		return err
+	})
+	if err != nil || len(articles) == 0 {
 		return 0, err
 	}
 
-	if _, err := t.exec("DELETE FROM related_terms WHERE article IN (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", before); err != nil {
-		return 0, err
+	if len(pairs) > 0 {
+		if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+tuples(2, len(pairs)/2)+")", pairs...); err != nil {
+			return 0, err
+		}
 	}
 
-	return t.exec("DELETE FROM related WHERE article IN (SELECT article FROM related WHERE at < $1 ORDER BY at LIMIT 200)", before)
+	return t.exec("DELETE FROM related WHERE article IN "+tuples(len(articles), 1), articles...)
 }
 
 // deflateDictionary holds what short forms have in common, so that some 400 bytes

@@ -12,6 +12,7 @@ type Retention struct {
 	Articles time.Duration // and the alerts and messages about them
 	Seen     time.Duration // an item's identity, after it left its feed
 	Left     time.Duration // a chat that the bot was removed from
+	Related  time.Duration // the short form of an article; 0: for ever
 }
 
 // sweepRows is how many rows one transaction deletes, so that the writer is
@@ -62,6 +63,16 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			if rows += n; n < sweepRows {
 				break
 			}
+		}
+	}
+
+	for n := int64(1); n > 0 && keep.Related > 0; rows += n {
+		err := s.Update(ctx, func(t *Tx) (err error) {
+			n, err = t.sweepRelated(before(keep.Related))
+			return err
+		})
+		if err != nil {
+			return rows, fmt.Errorf("sweep short forms: %w", err)
 		}
 	}
 

@@ -6,6 +6,7 @@ CREATE TABLE related (
   source  INTEGER NOT NULL,
   story   INTEGER NOT NULL,
   at      INTEGER NOT NULL,
+  terms   BLOB    NOT NULL,             -- its terms, four bytes each
   body    BLOB    NOT NULL              -- title, address, outlet, first paragraph; deflated
 ) STRICT;
 CREATE INDEX related_at ON related (at);

@@ -1,0 +1,214 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/news"
+)
+
+// saveArticle saves one article of a source and gives it a story.
+func saveForRelated(t *testing.T, s *Store, key, title string, terms ...int64) {
+	t.Helper()
+	s.update(t, func(tx *Tx) error {
+		if _, err := tx.exec("INSERT INTO sources (url, origin, next_poll_at) VALUES ('https://a.example/feed', 'config', 0) ON CONFLICT DO NOTHING"); err != nil {
+			return err
+		}
+
+		_, err := tx.exec(`INSERT INTO articles (source, key, url, canonical, title, summary, text, outlet, seen_at, story, matched_at)
+			SELECT id, $1, $2, '', $3, '', 'The first paragraph of it.', 'A', $4, 1000 + (SELECT count(*) FROM articles), $4 FROM sources LIMIT 1`,
+			key, "https://a.example/"+key, title, millis(tx.Now))
+		if err != nil {
+			return err
+		}
+
+		all, err := tx.Unrelated(10)
+		if err != nil {
+			return err
+		}
+
+		var list []Shortened
+		for _, a := range all {
+			list = append(list, Shortened{a, terms})
+		}
+
+		return tx.SaveRelated(list)
+	})
+}
+
+func TestRelatedOutlivesItsArticle(t *testing.T) {
+	s := openTest(t)
+	saveForRelated(t, s, "1", "Storm reaches the coast", 11, 12)
+	saveForRelated(t, s, "2", "Storm damage counted", 11, 13)
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("DELETE FROM articles WHERE key = '1'")
+		return err
+	})
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		use, err := tx.UsesOfTerm(11, 2, 10)
+		if err != nil {
+			return err
+		}
+
+		if len(use.Articles) != 2 || use.Share <= 0 || use.Share > .01 {
+			t.Errorf("uses of a term: %+v", use)
+		}
+
+		found, err := tx.RelatedArticles(0, use.Articles)
+		if err != nil {
+			return err
+		}
+
+		if len(found) != 2 || found[0].Title != "Storm reaches the coast" || found[0].URL != "https://a.example/1" ||
+			found[0].Outlet != "A" || found[0].Paragraph != "The first paragraph of it." || found[0].At.IsZero() {
+			t.Errorf("%+v", found)
+		}
+
+		left, err := tx.Unrelated(10)
+		if len(left) != 0 {
+			t.Errorf("%d articles are shortened again", len(left))
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRelatedIsSweptWithItsTerms(t *testing.T) {
+	s := openTest(t)
+	for i := range 3 {
+		saveForRelated(t, s, fmt.Sprint(i), "Storm", 11, int64(20+i))
+	}
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE related SET at = 5 WHERE article < 3")
+		return err
+	})
+
+	keep := Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour, Related: time.Hour}
+	if _, err := s.Sweep(t.Context(), keep); err != nil {
+		t.Fatal(err)
+	}
+
+	var forms, terms int
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		if err := tx.one("SELECT count(*) FROM related", nil, &forms); err != nil {
+			return err
+		}
+
+		return tx.one("SELECT count(*) FROM related_terms", nil, &terms)
+	})
+	if err != nil || forms != 1 || terms != 2 {
+		t.Errorf("%d forms and %d terms are left, %v", forms, terms, err)
+	}
+}
+
+func TestRelatedHidesWhatAChatMayNotSee(t *testing.T) {
+	s := openTest(t)
+	saveForRelated(t, s, "1", "Storm", 11)
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE sources SET origin = 'chat'")
+		return err
+	})
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		found, err := tx.RelatedArticles(0, []int64{1})
+		if len(found) != 0 {
+			t.Errorf("a private source is shown: %+v", found)
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestShortFormsKeepHostileText(t *testing.T) {
+	s := openTest(t)
+	saveForRelated(t, s, "1", strings.Repeat("long 中文 ", 80)+"\x00", 11)
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		found, err := tx.RelatedArticles(0, []int64{1})
+		if len(found) != 1 || len([]rune(found[0].Title)) != relatedTitle || found[0].URL != "https://a.example/1" {
+			t.Errorf("%+v", found)
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkRelated looks up a term among a million articles of twelve terms each, and
+// says what a short form takes on disk.
+func BenchmarkRelated(b *testing.B) {
+	const articles = 1_000_000
+
+	s, err := Open(b.Context(), b.TempDir()+"/related.db")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+
+	words := strings.Fields("harbour bridge container ship election minister court rain strike ferry airline summit troops border budget vaccine comet glacier orchestra stadium")
+
+	for from := int64(1); from <= articles; from += 2000 {
+		err := s.Update(b.Context(), func(tx *Tx) error {
+			var list []Shortened
+
+			for id := from; id < from+2000; id++ {
+				w := func(n int64) string { return words[(id*7+n*13+id*id*n)%int64(len(words))] }
+				a := &Article{ID: id, SourceID: 1, Story: id, SeenAt: tx.Now, News: news.Article{
+					Title: fmt.Sprint(w(1), " ", w(2), " ", w(3), " after ", w(4), " number ", id), Outlet: "Meridian Wire",
+					URL:  fmt.Sprintf("https://www.meridianwire.example/news/world/%s-%s-%s-%d", w(1), w(2), w(5), id),
+					Text: fmt.Sprint("The ", w(6), " of ", w(7), " said on Monday that ", w(8), " and ", w(9), " had met ", w(10), " in ", id, " places, officials told the ", w(3), " on the way to ", w(2), "."),
+				}}
+				terms := make([]int64, 12)
+
+				for i := range terms { // Zipf: a few terms are everywhere
+					u := float64((id*2654435761+int64(i)*40503)%1_000_003) / 1_000_003
+					terms[i] = int64(200_000 * u * u * u * u)
+				}
+
+				list = append(list, Shortened{a, terms})
+			}
+
+			return tx.SaveRelated(list)
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+
+	var bytes int64
+	if err := s.View(b.Context(), func(tx *Tx) error {
+		return tx.one("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'related%'", nil, &bytes)
+	}); err == nil {
+		b.ReportMetric(float64(bytes)/articles, "B/article")
+	}
+
+	for b.Loop() {
+		err := s.View(b.Context(), func(tx *Tx) error {
+			for i := range int64(12) {
+				if _, err := tx.UsesOfTerm(i*i*900, articles/2, 250); err != nil {
+					return err
+				}
+			}
+
+			_, err := tx.RelatedArticles(0, []int64{1, 5000, 900_000})
+
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
