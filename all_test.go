@@ -60,11 +60,11 @@ var mayImport = map[string][]string{
 
 	// Fakes and the suite that judges adapters. A fake shares no code with the
 	// adapter it judges.
-	"adapters/adapterstest":       {"adapters", "adapters/gate"},
-	"adapters/discordtest":        {},
-	"adapters/telegramtest":       {},
-	"ai/aitest":                   {},
-	"sources/sourcestest":         {},
+	"adapters/adapterstest": {"adapters", "adapters/gate"},
+	"adapters/discordtest":  {},
+	"adapters/telegramtest": {},
+	"ai/aitest":             {},
+	"sources/sourcestest":   {},
 }
 
 // isAllowed reports whether package pkg may import another of ours.
@@ -216,7 +216,7 @@ func TestHabits(t *testing.T) {
 			continue
 		}
 
-		if base := path.Base(f.pkg); slices.Contains([]string{"util", "utils", "common", "helpers", "helper", "misc", "internal"}, base) {
+		if base := path.Base(f.pkg); slices.Contains([]string{"util", "utils", "common", "helpers", "helper", "misc"}, base) {
 			t.Errorf("%s: %s says nothing about what the package is for", f.name, base)
 		}
 
@@ -251,11 +251,46 @@ func TestHabits(t *testing.T) {
 	}
 }
 
-// pathInText finds what looks like a file of ours in a document.
-var pathInText = regexp.MustCompile("`((?:adapters|bot|delivery|docs|news|scheduler|sources|store|subscriptions|packaging|cli|systemtest|internal)/[A-Za-z0-9_./-]*|[A-Za-z0-9_-]+\\.(?:go|toml|md))`")
+// most is how many files that are no tests a package may have.
+const most = 20
+
+func TestPackagesAreSmall(t *testing.T) {
+	_, files := ourFiles(t)
+	count := map[string]int{}
+
+	for _, f := range files {
+		if !f.test && !strings.HasSuffix(f.pkg, "test") {
+			count[f.pkg]++
+		}
+	}
+
+	for pkg, n := range count {
+		if n > most {
+			t.Errorf("package %s has %d files, at most %d are allowed: it is two packages", pkg, n, most)
+		}
+	}
+}
+
+// pathInText finds what looks like a file or folder of ours in a document: between
+// backquotes, or as the target of a link.
+var pathInText = regexp.MustCompile("[`(]((?:adapters|ai|bot|cli|delivery|docs|internal|news|packaging|scheduler|sources|store|subscriptions|systemtest|web)/[A-Za-z0-9_./-]*|[A-Za-z0-9_.-]+\\.(?:go|toml|md))[`)]")
 
 func TestDocumentsNameWhatIsThere(t *testing.T) {
-	for _, name := range []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"} {
+	names := ourNames(t)
+
+	documents, err := filepath.Glob("docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	top, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	documents = append(append(documents, top...), "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")
+
+	for _, name := range documents {
 		body, err := os.ReadFile(name)
 		if err != nil {
 			t.Error(err)
@@ -263,56 +298,76 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 		}
 
 		for _, m := range pathInText.FindAllSubmatch(body, -1) {
-			p := strings.TrimSuffix(string(m[1]), "/")
-			if _, err := os.Stat(p); err != nil && p != "config.toml" && p != "texts.go" {
-				t.Errorf("%s names %s, which is not there", name, p)
+			if named := string(m[1]); !isThere(named, names, filepath.Dir(name)) {
+				t.Errorf("%s names %s, which is not there", name, named)
 			}
 		}
 	}
 }
 
-func TestNothingNamesAMachine(t *testing.T) {
-	machine := regexp.MustCompile(`(?:^|[\s"'(=])/(?:root|work|home/[a-z])[/\s"')]`)
+// ourNames are the base names of all files in the tree.
+func ourNames(t *testing.T) map[string]bool {
+	t.Helper()
 
-	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	names := map[string]bool{"config.toml": true} // people write it
+
+	err := filepath.WalkDir(".", func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".git" {
+			return filepath.SkipDir
 		}
 
-		if d.IsDir() {
-			if name == ".git" {
-				return filepath.SkipDir
-			}
-
-			return nil
+		if err == nil && !d.IsDir() {
+			names[d.Name()] = true
 		}
 
-		if !d.Type().IsRegular() {
-			return nil
-		}
-
-		switch filepath.Ext(name) {
-		case ".go", ".md", ".toml", ".txt", ".yml", ".service", "":
-		default:
-			return nil
-		}
-
-		if name == "all_test.go" {
-			return nil
-		}
-
-		body, err := os.ReadFile(name)
-		if err != nil || len(body) > 1<<20 {
-			return err
-		}
-
-		if at := machine.FindIndex(body); at != nil {
-			t.Errorf("%s names a folder of one machine: %q", name, body[at[0]:at[1]])
-		}
-
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+
+	return names
+}
+
+// isThere reports whether a path exists in the tree, or a bare name anywhere in it.
+func isThere(named string, names map[string]bool, folder string) bool {
+	if names[named] {
+		return true
+	}
+
+	for _, p := range []string{named, filepath.Join(folder, named)} {
+		if _, err := os.Stat(p); err == nil {
+			return true
+		}
+	}
+
+	return false
+}
+
+var (
+	// fileInComment finds a file of ours in a comment, without an address around it.
+	fileInComment = regexp.MustCompile(`(?:^|[\s("])((?:[a-z]+/)*[A-Za-z0-9_]+\.(?:go|md|toml|sql))\b`)
+	// pageElsewhere finds a page that a stranger does not have.
+	pageElsewhere = regexp.MustCompile(`\b(?:DESIGN|CONTRACT)\b|\bresearch/`)
+)
+
+func TestCommentsNameWhatIsThere(t *testing.T) {
+	set, files := ourFiles(t)
+	names := ourNames(t)
+
+	for _, f := range files {
+		for _, group := range f.file.Comments {
+			text := group.Text()
+
+			for _, m := range fileInComment.FindAllStringSubmatch(text, -1) {
+				if !isThere(m[1], names, filepath.Dir(f.name)) {
+					t.Errorf("%s: the comment names %s, which is not there", set.Position(group.Pos()), m[1])
+				}
+			}
+
+			if page := pageElsewhere.FindString(text); page != "" {
+				t.Errorf("%s: the comment cites %s, which is no page of this repository", set.Position(group.Pos()), page)
+			}
+		}
 	}
 }

@@ -4,7 +4,7 @@
 // There is one table of commands ([Commands]); a platform's menu, its slash
 // commands, /help and the README are made from it. A request comes in as data,
 // is looked up in the table, checked for who may do it, and answered with data;
-// which platform it came from matters only where DESIGN §6 says so (where
+// which platform it came from matters only where their customs differ (where
 // alerts go).
 //
 // Every request has an effect once. The change, the tokens behind the buttons

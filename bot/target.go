@@ -10,7 +10,7 @@ import (
 	"newsbell/store"
 )
 
-// Platforms whose customs differ where alerts go (DESIGN §6).
+// Platforms whose customs about where alerts go differ.
 const (
 	telegram = "telegram"
 	discord  = "discord"

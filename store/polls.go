@@ -37,7 +37,7 @@ type Saved struct {
 	Relaunch     bool // nearly all items are unknown: a new baseline
 }
 
-// The rules of what rings, DESIGN §4.
+// The rules of what alerts anybody.
 const (
 	relaunchItems   = 20             // a relaunch needs that many items
 	relaunchShare   = 0.8            // and more than this share unknown
