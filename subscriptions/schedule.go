@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Delivery is when a subscription's alerts come: at once, every full hour, or
+// Schedule is when a subscription's alerts come: at once, every full hour, or
 // daily at a time of the chat's own zone. The zero value is at once.
 type Schedule struct {
 	Kind   ScheduleKind
 	Minute int // Daily: minutes after midnight, local
 }
 
-// DeliveryKind is how often alerts come.
+// ScheduleKind is how often alerts come.
 type ScheduleKind int
 
 // The kinds of delivery.
@@ -23,10 +23,10 @@ const (
 	Daily
 )
 
-// morning is what "daily" alone means.
+// defaultDailyMinute is what "daily" alone means.
 const defaultDailyMinute = 8 * 60
 
-// ParseDelivery reads what a person writes after when: ("now", "hourly",
+// ParseSchedule reads what a person writes after when: ("now", "hourly",
 // "daily", "8:00", "18:30") and what Delivery.String prints. The error is a
 // sentence for that person.
 func ParseSchedule(s string) (Schedule, error) {
@@ -81,10 +81,10 @@ func (d Schedule) Next(now time.Time, zone *time.Location) time.Time {
 	}
 }
 
-// nearChange is further than any change of the clock leaps.
+// maxClockChange is further than any change of the clock leaps.
 const maxClockChange = 3 * time.Hour
 
-// timeOfDay is the first instant of a day at which the clock shows minute or,
+// firstInstantAt is the first instant of a day at which the clock shows minute or,
 // where it leaps over it, more. time.Date leaves both cases open.
 func firstInstantAt(year int, month time.Month, day, minute int, zone *time.Location) time.Time {
 	at := time.Date(year, month, day, minute/60, minute%60, 0, 0, zone)

@@ -40,7 +40,7 @@ func (m *Matcher) addFields(a *news.Article, which uint32) {
 	}
 }
 
-// findFields looks the words of fields up, and what stands for whole fields.
+// lookUpFieldWords looks the words of fields up, and what stands for whole fields.
 func (m *Matcher) lookUpFieldWords(d *dictionary, from int) {
 	p := m.doc
 	for i := from; i < len(p.Tokens); i++ {
@@ -57,7 +57,7 @@ func (m *Matcher) sectionOf(t *text.Token) *text.Section {
 	return &s[max(i-1, 0)]
 }
 
-// findKeys sees what fields hold besides words: hosts, codes, whole tags.
+// lookUpFieldKeys sees what fields hold besides words: hosts, codes, whole tags.
 func (m *Matcher) lookUpFieldKeys(d *dictionary, a *news.Article) {
 	which := m.ix.fields.Load()
 
@@ -102,7 +102,7 @@ func (m *Matcher) lookUpFieldKeys(d *dictionary, a *news.Article) {
 	}
 }
 
-// findHost sees bbc, .bbc.co.uk, .co.uk … for news.bbc.co.uk.
+// lookUpHost sees bbc, .bbc.co.uk, .co.uk … for news.bbc.co.uk.
 func (m *Matcher) lookUpHost(d *dictionary, f query.Field, a query.Address) {
 	for rest := a.ASCIIHost(); rest != ""; {
 		label, after, _ := strings.Cut(rest, ".")
@@ -113,7 +113,7 @@ func (m *Matcher) lookUpHost(d *dictionary, f query.Field, a query.Address) {
 	}
 }
 
-// findKey sees the terms of a key that stands nowhere in the page.
+// lookUpKey sees the terms of a key that stands nowhere in the document.
 func (m *Matcher) lookUpKey(d *dictionary, f query.Field, key string) {
 	p := m.doc
 	p.AddKey(0, 0, key)

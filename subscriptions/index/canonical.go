@@ -9,24 +9,24 @@ import (
 )
 
 // Equal queries are one. The query that is equal to a new one is filed under one
-// of its words, so a look at what stands there finds it, at no cost in memory.
+// of its words, so a look at that posting list finds it, at no cost in memory.
 // Where too much stands, and for programs, a table says where it is.
 
-// crowdedAt is how many entries are too many to be looked through.
+// crowdedLength is how many postings are too many to be looked through.
 const crowdedLength = 256
 
 func (t *postingList) isCrowded() bool { return len(t.others()) > crowdedLength }
 
-// findEqual gives the leading ID of the query that has the plan already.
-func (ix *Index) findCanonical(pl *plan) (leader uint32, ok bool) {
+// findCanonical returns the canonical ID of the query that has the plan already.
+func (ix *Index) findCanonical(pl *plan) (canonical uint32, ok bool) {
 	table := !pl.pure
 	if pl.pure {
 		for i, f := range pl.words {
 			t := ix.lists.at(f)
 			if t.isCrowded() {
 				table = true
-			} else if leader, ok = ix.findAmongPostings(pl, i, t); ok {
-				return leader, true
+			} else if canonical, ok = ix.findAmongPostings(pl, i, t); ok {
+				return canonical, true
 			}
 		}
 	}
@@ -45,8 +45,8 @@ func (ix *Index) findCanonical(pl *plan) (leader uint32, ok bool) {
 	return 0, false
 }
 
-// findFiled looks for a plan among what stands under its i-th word.
-func (ix *Index) findAmongPostings(pl *plan, i int, t *postingList) (leader uint32, ok bool) {
+// findAmongPostings looks for a plan among what stands under its i-th word.
+func (ix *Index) findAmongPostings(pl *plan, i int, t *postingList) (canonical uint32, ok bool) {
 	if len(pl.words) > 2 {
 		return ix.findAmongPrograms(pl, pl.words[i], t)
 	}
@@ -74,7 +74,7 @@ func (ix *Index) findAmongPostings(pl *plan, i int, t *postingList) (leader uint
 	return 0, false
 }
 
-func (ix *Index) findAmongPrograms(pl *plan, f termID, t *postingList) (leader uint32, ok bool) {
+func (ix *Index) findAmongPrograms(pl *plan, f termID, t *postingList) (canonical uint32, ok bool) {
 	words := uint64(0) // a bit for each word of the plan, to tell most at once
 	for _, t := range pl.words {
 		words |= 1 << (t & 63)
@@ -86,16 +86,16 @@ func (ix *Index) findAmongPrograms(pl *plan, f termID, t *postingList) (leader u
 		}
 
 		p := ix.programs.at(uint32(e))
-		leader = p[0]
+		canonical = p[0]
 
 		return ix.isProgramOf(p, f, pl)
 	}
 	ok = is(t.first) || slices.ContainsFunc(t.others(), is)
 
-	return leader, ok
+	return canonical, ok
 }
 
-// enrolled tells whether a leading query is in the table.
+// isEnrolled reports whether a canonical query is in the table.
 func (ix *Index) isEnrolled(r location) bool {
 	return r.kind() == locatedProgram || ix.lists.at(r.term()).isCrowded()
 }
@@ -163,7 +163,7 @@ func (ix *Index) hashOf(id uint32) uint64 {
 	return pl.hash(ix.seed)
 }
 
-// same tells whether a filed query is that of a plan.
+// isPlanOf reports whether a filed query is that of a plan.
 func (ix *Index) isPlanOf(id uint32, pl *plan) bool {
 	r := *ix.registry.at(id)
 	if pl.pure != (r.kind() != locatedProgram) || r.kind() == locatedNowhere || r.kind() == locatedCopy {
@@ -193,7 +193,7 @@ func (ix *Index) isPlanOf(id uint32, pl *plan) bool {
 	return ix.isProgramOf(ix.programs.at(r.b), r.term(), pl)
 }
 
-// sameAll tells whether the program of a query of three or more words, which is
+// isProgramOf reports whether the program of a query of three or more words, which is
 // filed under f, is that of a plan.
 func (ix *Index) isProgramOf(p []uint32, f termID, pl *plan) bool {
 	g, rest := allTerms(p)
@@ -210,7 +210,7 @@ func (ix *Index) isProgramOf(p []uint32, f termID, pl *plan) bool {
 	return true
 }
 
-// equals finds the query that is equal to a new one: leading IDs, plus one, by
+// canonicalTable finds the query that is equal to a new one: canonical IDs, plus one, by
 // the hashes of their plans.
 type canonicalTable struct {
 	slots []uint32
@@ -281,7 +281,7 @@ func (e *canonicalTable) find(id uint32, hash uint64) int {
 	return -1
 }
 
-func (e *canonicalTable) remove(_ *Index, id uint32, hash uint64) {
+func (e *canonicalTable) remove(id uint32, hash uint64) {
 	if i := e.find(id, hash); i >= 0 {
 		e.slots[i] = removedSlot
 		e.gone++

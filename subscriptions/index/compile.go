@@ -69,7 +69,7 @@ func (ix *Index) compilePure(n *query.Node, pl *plan) bool {
 	return true
 }
 
-// pureWord tells a term that a bit of the article decides.
+// isPureWord reports whether one bit of the article decides a term.
 func isPureWord(t *query.Term) bool {
 	return t.Field == query.AnyField && t.Regexp == nil && t.Near < 0 && len(t.Items) == 1 && len(t.Items[0]) == 1 && len(t.Items[0][0]) == 1
 }
@@ -135,7 +135,7 @@ func (ix *Index) encodePlace(out []uint32, t *query.Term, f uint32) []uint32 {
 	return out
 }
 
-// silently is the field of a term that is asked for but never shown.
+// hiddenField is the field of a term that is asked for but never shown.
 const hiddenField = 0xF << 24
 
 // encodeRegex is the regex, and what must stand in the text for it to match.
@@ -220,7 +220,7 @@ func haveOneReading(items []query.Item) bool {
 	return true
 }
 
-// elementTerm gives the term of what is looked for in a field.
+// elementTerm returns the term of what is looked for in a field.
 func (ix *Index) elementTerm(f query.Field, e query.Element) termID {
 	space := wordKey
 	if !f.IsText() {
@@ -271,7 +271,7 @@ func (ix *Index) literalTerm(literal string) termID {
 	return ix.intern(literalKey.salt(text.HashString(ix.seed, literal[:3])), nil, literal)
 }
 
-// usePrefix notes that words are to be looked up by their first bytes.
+// notePrefix notes that words are to be looked up by their first bytes.
 func (ix *Index) notePrefix(key string) {
 	n := min(len(key), maxPrefix)
 	ix.prefixLengths[n>>6].Or(1 << (n & 63))
@@ -281,11 +281,11 @@ func (ix *Index) notePrefix(key string) {
 // maxPrefix is the longest key of a word, in bytes.
 const maxPrefix = 4*query.MaxLength - 1
 
-// useField notes that a field of articles is to be read.
+// noteField notes that a field of articles is to be read.
 func (ix *Index) noteField(f query.Field) { ix.fields.Or(1 << f) }
 
-// cost tells how dear it is to file a query under a term: the more queries stand
-// there and the more articles hold it, the dearer.
+// cost is how expensive it is to file a query under a term: it grows with the queries
+// that are filed there and the articles that have it.
 func (ix *Index) cost(t termID) uint64 { return uint64(ix.costs[t]) }
 
 // anchors appends terms of which every article that matches holds one; none when
@@ -301,14 +301,14 @@ func (ix *Index) anchors(out []termID, c []uint32) []termID {
 	return out
 }
 
-// anchor gives the cheapest anchors of the node at the head of c, and their cost.
+// anchor returns the cheapest anchors of the node at the head of c, and their cost.
 func (ix *Index) anchor(c []uint32) (best []termID, cost uint64) {
 	n := c[0] & codeLength
 	switch c[0] & codeOp {
 	case codeTerm:
 		return []termID{n}, ix.cost(n) + 1
 	case codeAnd:
-		return ix.cheapest(c[1:1+n], 1)
+		return ix.cheapest(c[1 : 1+n])
 	case codeOr:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
 			a, dear := ix.anchor(body)
@@ -331,7 +331,7 @@ func (ix *Index) anchor(c []uint32) (best []termID, cost uint64) {
 	return nil, math.MaxUint64
 }
 
-func (ix *Index) cheapest(body []uint32, _ int) (best []termID, cost uint64) {
+func (ix *Index) cheapest(body []uint32) (best []termID, cost uint64) {
 	cost = math.MaxUint64
 	for ; len(body) > 0; body = body[codeSize(body):] {
 		if a, dear := ix.anchor(body); a != nil && dear < cost {
@@ -390,5 +390,5 @@ func codeSize(c []uint32) int {
 	return 1 + int(c[0]&codeLength)
 }
 
-// headKey is a key's first n bytes, or all of it.
+// firstBytes is a key's first n bytes, or all of it.
 func firstBytes(key string, n int) string { return key[:min(n, len(key))] }

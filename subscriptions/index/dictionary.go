@@ -20,7 +20,7 @@ const (
 	maxTerm          = 1<<24 - 1
 )
 
-// dict finds the terms of a word by its hash. Several terms may have one word:
+// dictionary finds the terms of a word by its hash. Several terms may have one word:
 // drones is a spelling of both drone and drones. It is read without locks:
 // slots are filled once, and a grown table takes the place of the old one.
 //
@@ -50,7 +50,7 @@ const (
 
 func newDictionary(size int) *dictionary { return &dictionary{slots: make([]slot, size)} }
 
-// place is where a hash is first looked for.
+// home is where a hash is first looked for.
 func (d *dictionary) home(hash uint64) int {
 	hi, _ := bits.Mul64(hash, uint64(len(d.slots)))
 	return int(hi)
@@ -85,7 +85,7 @@ func (d *dictionary) insert(hash uint64, term uint32) {
 	d.used++
 }
 
-// full tells when the table is to be grown before n more are inserted.
+// needsRoom reports whether the table must grow before n more are inserted.
 func (d *dictionary) needsRoom(n int) bool { return (d.used+n)*4 > len(d.slots)*3 }
 
 // grown is a copy with more room.

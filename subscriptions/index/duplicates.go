@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// shares says which other IDs have a query, by its leading ID: a table that
+// duplicates says which other IDs have a query, by its canonical ID: a table that
 // readers look at without a lock. A slot is written once, and a grown table takes
 // the place of the old one. It is for one writer at a time.
 type duplicates struct {
@@ -13,17 +13,16 @@ type duplicates struct {
 	used  int // slots with a list, an empty one too
 }
 
-// share is free while it has no list.
+// duplicateList is free while it has no list.
 type duplicateList struct {
 	list      atomic.Pointer[uint32]
 	canonical atomic.Uint32
 }
 
-// A list is one piece of memory: how many places are in use, how many there are,
-// how many of those in use nobody stands at any more, whether the leader has gone,
-// then the places. A place is written before it counts and never given to another,
-// so a reader overlooks nobody; a list that is full, or mostly empty, is written
-// anew.
+// A list is one allocation: how many slots are in use, how many there are, how many
+// of those in use are empty, whether the canonical query is gone, then the slots. A
+// slot is written before it counts and never reused, so readers miss no ID; a list
+// that is full, or mostly empty, is rewritten.
 const (
 	listUsed = iota
 	listRoom
@@ -32,7 +31,7 @@ const (
 	listHead
 )
 
-// nobody stands at a place that was given up.
+// noID is in a slot that was emptied.
 const noID = ^ID(0)
 
 func copiesAt(p *uint32) []uint32 {
@@ -45,9 +44,9 @@ func copiesAt(p *uint32) []uint32 {
 	return unsafe.Slice(p, listHead+int(room))
 }
 
-// appendTo appends the others of a leader, in no order.
-func (s *duplicates) appendTo(out []ID, leader uint32) []ID {
-	at := s.find(leader)
+// appendTo appends the others of a canonical ID, in no order.
+func (s *duplicates) appendTo(out []ID, canonical uint32) []ID {
+	at := s.find(canonical)
 	if at == nil {
 		return out
 	}
@@ -62,9 +61,9 @@ func (s *duplicates) appendTo(out []ID, leader uint32) []ID {
 	return out
 }
 
-// size is how many others a leader has.
-func (s *duplicates) size(leader uint32) int {
-	at := s.find(leader)
+// size is how many others a canonical ID has.
+func (s *duplicates) size(canonical uint32) int {
+	at := s.find(canonical)
 	if at == nil {
 		return 0
 	}
@@ -72,7 +71,7 @@ func (s *duplicates) size(leader uint32) int {
 	return liveCount(copiesAt(at.list.Load()))
 }
 
-// live is how many stand in a list, for the writer.
+// liveCount is how many stand in a list, for the writer.
 func liveCount(list []uint32) int {
 	if list == nil || list[listRetired] != 0 {
 		return 0
@@ -81,23 +80,23 @@ func liveCount(list []uint32) int {
 	return int(list[listUsed] - list[listEmpty])
 }
 
-func (s *duplicates) find(leader uint32) *duplicateList {
+func (s *duplicates) find(canonical uint32) *duplicateList {
 	table := s.table.Load()
 	if table == nil {
 		return nil
 	}
 
-	if at, taken := duplicateSlot(*table, leader); taken {
+	if at, taken := duplicateSlot(*table, canonical); taken {
 		return at
 	}
 
 	return nil
 }
 
-// sharePlace is the slot of a leader; when none is taken by it, the free one
+// duplicateSlot is the slot of a canonical ID; when none is taken by it, the free one
 // where it is to be, which another may take before a reader looks again.
-func duplicateSlot(table []duplicateList, leader uint32) (at *duplicateList, taken bool) {
-	i := int(uint64(leader*0x9E3779B1) * uint64(len(table)) >> 32)
+func duplicateSlot(table []duplicateList, canonical uint32) (at *duplicateList, taken bool) {
+	i := int(uint64(canonical*0x9E3779B1) * uint64(len(table)) >> 32)
 	for ; ; i++ {
 		if i == len(table) {
 			i = 0
@@ -108,18 +107,18 @@ func duplicateSlot(table []duplicateList, leader uint32) (at *duplicateList, tak
 			return at, false
 		}
 
-		if at.canonical.Load() == leader {
+		if at.canonical.Load() == canonical {
 			return at, true
 		}
 	}
 }
 
-// add puts id among the others of a leader. placed is told where those stand whose
-// place is new: id, or all when the list was written anew.
-func (s *duplicates) add(leader uint32, id ID, placed func(id ID, place uint32)) {
-	at := s.find(leader)
+// add puts id among the others of a canonical ID. It calls placed for each ID whose
+// slot is new: id, or all of them when the list was rewritten.
+func (s *duplicates) add(canonical uint32, id ID, placed func(id ID, place uint32)) {
+	at := s.find(canonical)
 	if at == nil {
-		at = s.claimSlot(leader)
+		at = s.claimSlot(canonical)
 	}
 
 	list := copiesAt(at.list.Load())
@@ -134,9 +133,9 @@ func (s *duplicates) add(leader uint32, id ID, placed func(id ID, place uint32))
 	at.list.Store(&list[0])
 }
 
-// remove takes the one at a place away.
-func (s *duplicates) remove(leader, place uint32, placed func(id ID, place uint32)) {
-	at := s.find(leader)
+// remove empties a slot.
+func (s *duplicates) remove(canonical, place uint32, placed func(id ID, place uint32)) {
+	at := s.find(canonical)
 	list := copiesAt(at.list.Load())
 	atomic.StoreUint32(&list[listHead+place], uint32(noID))
 
@@ -146,16 +145,16 @@ func (s *duplicates) remove(leader, place uint32, placed func(id ID, place uint3
 	}
 }
 
-// leave ends the list of a leader that has gone. It stays for those who read on
-// from where the leader stood.
-func (s *duplicates) retire(leader uint32) {
-	if at := s.find(leader); at != nil {
+// retire ends the list of a canonical ID that is gone. It stays for readers that are
+// still in it.
+func (s *duplicates) retire(canonical uint32) {
+	if at := s.find(canonical); at != nil {
 		copiesAt(at.list.Load())[listRetired] = 1
 	}
 }
 
-// rewritten is a list without empty places and, for more to come, with room for a
-// quarter more.
+// rewrittenList returns a list without empty slots and, if more are to come, with room
+// for a quarter more.
 func rewrittenList(old []uint32, more int, placed func(id ID, place uint32)) []uint32 {
 	n := liveCount(old)
 	list := make([]uint32, listHead+n+more+n/4*more)
@@ -176,18 +175,18 @@ func rewrittenList(old []uint32, more int, placed func(id ID, place uint32)) []u
 	return list
 }
 
-// take gives a leader a slot.
-func (s *duplicates) claimSlot(leader uint32) *duplicateList {
+// claimSlot returns a canonical ID a slot.
+func (s *duplicates) claimSlot(canonical uint32) *duplicateList {
 	table := s.table.Load()
 	if table == nil || (s.used+1)*5 > len(*table)*4 {
 		table = s.grown()
 		s.table.Store(table)
 	}
 
-	at, _ := duplicateSlot(*table, leader)
+	at, _ := duplicateSlot(*table, canonical)
 	s.used++
 
-	at.canonical.Store(leader)
+	at.canonical.Store(canonical)
 
 	return at
 }

@@ -28,13 +28,13 @@ import (
 // near to one another, as the row numbers of a table are.
 type ID uint32
 
-// Hit is a subscription that an article answers.
+// Hit is a subscription that an article matches.
 type Hit struct {
 	ID      ID
 	Matched []string // what matched, see Query.Match; shared between equal queries, not to be changed
 }
 
-// Index holds queries and says which of them an article answers.
+// Index holds queries and says which of them an article matches.
 //
 // It is an inverted index turned around: each query is filed under the rarest of
 // the words that an article must hold for it, and an article looks at the
@@ -43,7 +43,7 @@ type Hit struct {
 //
 // It is safe for concurrent use. Writers wait for one another, readers for
 // nobody: a writer only ever puts things where no reader looks yet, and then
-// lets readers find them. Add and Remove are seen by every Match that begins
+// publishes them. Add and Remove are seen by every Match that begins
 // after they return; by one that runs meanwhile, or not.
 type Index struct {
 	seed     uint64
@@ -54,7 +54,7 @@ type Index struct {
 	lists         postingLists
 	programs      programStore
 	spellings     sync.Map   // termID → string: what a term that must be looked at again is spelled like
-	duplicates    duplicates // the others with the query of a leading ID
+	duplicates    duplicates // the others with the query of a canonical ID
 	extras        atomic.Pointer[[]extra]
 	fields        atomic.Uint32 // fields that any query looks at
 	prefixes      bitmap        // beginnings of prefixes
@@ -68,7 +68,7 @@ type Index struct {
 	mu           sync.Mutex
 	registry     registry
 	canonical    canonicalTable
-	costs        []uint32 // by term: how dear it is to file one more query under it
+	costs        []uint32 // by term: how expensive it is to file one more query under it
 	extraNumbers map[extraKey]uint32
 	plan         plan
 }
@@ -102,7 +102,7 @@ func NewIndex() *Index {
 // Len is how many subscriptions are in.
 func (ix *Index) Len() int { return int(ix.count.Load()) }
 
-// Add puts a query in, in place of the one that id named before.
+// Add puts a query in, instead of the one that id named before.
 func (ix *Index) Add(id ID, q *query.Query) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
@@ -111,8 +111,8 @@ func (ix *Index) Add(id ID, q *query.Query) {
 	ix.count.Add(1)
 
 	pl := ix.compile(q)
-	if leader, ok := ix.findCanonical(pl); ok {
-		ix.addCopy(uint32(id), leader)
+	if canonical, ok := ix.findCanonical(pl); ok {
+		ix.addCopy(uint32(id), canonical)
 		return
 	}
 
@@ -128,7 +128,7 @@ func (ix *Index) Remove(id ID) {
 	ix.remove(uint32(id))
 }
 
-// file puts a query where its articles find it.
+// insert puts a query where its articles find it.
 func (ix *Index) insert(id uint32, pl *plan) {
 	if !pl.pure {
 		ix.insertProgram(id, pl)
@@ -161,7 +161,7 @@ func (ix *Index) insert(id uint32, pl *plan) {
 	}
 }
 
-// fileUnder puts an entry under a term.
+// addPosting puts a posting under a term.
 func (ix *Index) addPosting(f termID, e posting) {
 	t := ix.lists.at(f)
 	before := t.isCrowded()
@@ -205,7 +205,7 @@ func (ix *Index) insertProgram(id uint32, pl *plan) {
 	}
 }
 
-// second finds a term that an article must hold beside f, noTerm when there is
+// secondOf finds a term that an article must hold beside f, noTerm when there is
 // none that is sure.
 func (ix *Index) secondOf(c []uint32, f termID) termID {
 	best, cost := noTerm, ^uint64(0)
@@ -236,21 +236,21 @@ func (ix *Index) secondOf(c []uint32, f termID) termID {
 	return best
 }
 
-// follow lets id share the query of leader.
-func (ix *Index) addCopy(id, leader uint32) {
-	ix.duplicates.add(leader, ID(id), ix.noteCopyAt(leader))
+// addCopy lets id share the query of a canonical ID.
+func (ix *Index) addCopy(id, canonical uint32) {
+	ix.duplicates.add(canonical, ID(id), ix.noteCopyAt(canonical))
 
-	if ix.duplicates.size(leader) == 1 {
-		ix.markShared(leader, true)
+	if ix.duplicates.size(canonical) == 1 {
+		ix.markShared(canonical, true)
 	}
 }
 
-// followerAt notes where followers of a leader stand among them.
-func (ix *Index) noteCopyAt(leader uint32) func(id ID, place uint32) {
-	return func(id ID, place uint32) { *ix.registry.at(uint32(id)) = newLocation(locatedCopy, place, leader) }
+// noteCopyAt notes where copies of a canonical ID stand among them.
+func (ix *Index) noteCopyAt(canonical uint32) func(id ID, place uint32) {
+	return func(id ID, place uint32) { *ix.registry.at(uint32(id)) = newLocation(locatedCopy, place, canonical) }
 }
 
-// mark tells the entries of a query whether others share it.
+// markShared notes in the postings of a query whether others share it.
 func (ix *Index) markShared(id uint32, more bool) {
 	ix.visitPostings(id, func(_ termID, at *posting) {
 		e := *at &^ postingShared
@@ -262,7 +262,7 @@ func (ix *Index) markShared(id uint32, more bool) {
 	})
 }
 
-// entries visits where a leading query is filed.
+// visitPostings visits where a canonical query is filed.
 func (ix *Index) visitPostings(id uint32, visit func(f termID, at *posting)) {
 	row := *ix.registry.at(id)
 	at := func(f termID, low uint32, pair bool) {
@@ -300,11 +300,11 @@ func (ix *Index) remove(id uint32) {
 
 	pl := ix.planOf(id)
 	if ix.duplicates.size(id) > 0 {
-		ix.promote(ix.duplicates.appendTo(nil, id), pl) // before the entries go, so that no reader overlooks anybody
+		ix.promote(ix.duplicates.appendTo(nil, id), pl) // before the postings go, so that no reader overlooks anybody
 	}
 
 	if ix.isEnrolled(*row) {
-		ix.canonical.remove(ix, id, pl.hash(ix.seed))
+		ix.canonical.remove(id, pl.hash(ix.seed))
 	}
 
 	ix.visitPostings(id, func(f termID, at *posting) {
@@ -319,30 +319,30 @@ func (ix *Index) remove(id uint32) {
 }
 
 func (ix *Index) removeCopy(r location) {
-	leader := r.b
-	ix.duplicates.remove(leader, r.term(), ix.noteCopyAt(leader))
+	canonical := r.b
+	ix.duplicates.remove(canonical, r.term(), ix.noteCopyAt(canonical))
 
-	if ix.duplicates.size(leader) == 0 {
-		ix.markShared(leader, false)
+	if ix.duplicates.size(canonical) == 0 {
+		ix.markShared(canonical, false)
 	}
 }
 
-// promote makes the first that shared a query its new leader.
+// promote makes the first of the copies of a query the canonical one.
 func (ix *Index) promote(list []ID, pl *plan) {
-	leader := uint32(list[0])
+	canonical := uint32(list[0])
 	for _, id := range list[1:] {
-		ix.duplicates.add(leader, id, ix.noteCopyAt(leader))
+		ix.duplicates.add(canonical, id, ix.noteCopyAt(canonical))
 	}
 
-	ix.insert(leader, pl)
-	ix.enrol(leader)
+	ix.insert(canonical, pl)
+	ix.enrol(canonical)
 
 	if len(list) > 1 {
-		ix.markShared(leader, true)
+		ix.markShared(canonical, true)
 	}
 }
 
-// planOf gives the plan of a query that is filed.
+// planOf returns the plan of a query that is filed.
 func (ix *Index) planOf(id uint32) *plan {
 	pl := &plan{pure: true}
 
@@ -417,7 +417,7 @@ func (ix *Index) movePrograms(going uint32) {
 	ix.programs.chunks.Store(&chunks)
 }
 
-// intern gives the term of a key by its hash, a new one if need be. others are
+// intern returns the term of a key by its hash, a new one if need be. others are
 // the hashes of its other spellings; aux what it must be spelled like.
 func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
 	d := ix.dict.Load()
@@ -482,7 +482,7 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 	return id
 }
 
-// extra gives the number of what a program cannot hold itself.
+// extra returns the number of what a program cannot hold itself.
 func (ix *Index) extra(x extra) uint32 {
 	key := extraKey{x.source, x.address}
 	if n, ok := ix.extraNumbers[key]; ok {
@@ -501,7 +501,7 @@ func (ix *Index) extra(x extra) uint32 {
 	return ix.extraNumbers[key]
 }
 
-// Match gives the subscriptions that a answers, ordered by ID.
+// Match returns the subscriptions that a matches, ordered by ID.
 func (ix *Index) Match(a *news.Article) []Hit {
 	m := ix.Matcher()
 	defer m.Close()

@@ -9,15 +9,15 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// reach is a run of words that matched so far: where it goes on, and where it
-// stands in the page.
+// run is a run of words that matched so far: where it goes on, and where it
+// stands in the document.
 type run struct {
 	pos      uint32 // the position behind it
 	first    uint32 // its first position
-	from, to uint32 // bytes of the page
+	from, to uint32 // bytes of the document
 }
 
-// eval tells whether the page answers the code at the head of c.
+// eval reports whether the article matches the code at the head of c.
 func (m *Matcher) eval(c []uint32) bool {
 	n := c[0] & codeLength
 	switch c[0] & codeOp {
@@ -50,7 +50,7 @@ func (m *Matcher) eval(c []uint32) bool {
 	return m.matchRuns(c, false)
 }
 
-// show is eval that keeps what matched in spans; what is left out shows nothing.
+// evalWithSpans is eval that keeps what matched in spans; what is left out shows nothing.
 func (m *Matcher) evalWithSpans(c []uint32) bool {
 	n := c[0] & codeLength
 	mark := len(m.spans)
@@ -89,7 +89,7 @@ func (m *Matcher) evalWithSpans(c []uint32) bool {
 	return m.matchRuns(c, true)
 }
 
-// inField tells whether a token stands where f looks. Words of other fields have
+// inField reports whether a token stands where f looks. Words of other fields have
 // terms of their own.
 func (m *Matcher) inField(t *text.Token, f query.Field) bool {
 	switch f {
@@ -132,7 +132,7 @@ func (m *Matcher) addTermSpans(t termID, f query.Field) {
 	}
 }
 
-// runs tells whether words stand one after the other, or near one another.
+// matchRuns reports whether words stand one after the other, or near one another.
 func (m *Matcher) matchRuns(c []uint32, show bool) bool {
 	n, f := c[0]&codeLength, codeField(c[0])
 	m.runs = m.runs[:0]
@@ -163,7 +163,7 @@ func (m *Matcher) matchRuns(c []uint32, show bool) bool {
 	return len(found) > 0
 }
 
-// sequence goes on from runs (anywhere: from any place) with terms in a row.
+// extendBySequence goes on from runs (anywhere: from any place) with terms in a row.
 func (m *Matcher) extendBySequence(from []run, anywhere bool, terms []uint32, f query.Field) []run {
 	base := len(m.runs)
 	for i, t := range terms {
@@ -176,7 +176,7 @@ func (m *Matcher) extendBySequence(from []run, anywhere bool, terms []uint32, f 
 	return from
 }
 
-// moveTo takes back the memory of runs from base on, which have been gone on
+// compactRuns takes back the memory of runs from base on, which have been gone on
 // from, for those that came of them: a phrase needs as much as its words stand in
 // the text, however long it is.
 func (m *Matcher) compactRuns(base int, runs []run) []run {
@@ -184,7 +184,7 @@ func (m *Matcher) compactRuns(base int, runs []run) []run {
 	return m.runs[base:len(m.runs):len(m.runs)]
 }
 
-// step goes on with one term. Of runs that end at one place, the longest is kept.
+// extendByTerm goes on with one term. Of runs that end at one place, the longest is kept.
 func (m *Matcher) extendByTerm(from []run, anywhere bool, c uint32, f query.Field) []run {
 	t := c & slotTerm
 	if !m.has(t) {
@@ -221,7 +221,7 @@ func (m *Matcher) extendByTerm(from []run, anywhere bool, c uint32, f query.Fiel
 	return m.runs[start:len(m.runs):len(m.runs)]
 }
 
-// markEnds makes the places where runs end quick to find.
+// indexRunEnds indexes runs by the position behind them.
 func (m *Matcher) indexRunEnds(from []run) {
 	if len(m.runEnds) < m.doc.NextPos+1 {
 		m.runEnds = make([]uint64, m.doc.NextPos+m.doc.NextPos/4+1)
@@ -237,7 +237,7 @@ func (m *Matcher) indexRunEnds(from []run) {
 	}
 }
 
-// item goes on with one word of a phrase in any of its readings, and gives what
+// extendByItem goes on with one word of a phrase in any of its readings, and returns what
 // follows in the items.
 func (m *Matcher) extendByItem(from []run, anywhere bool, items []uint32, f query.Field) (out []run, rest []uint32) {
 	alts := items[0]
@@ -259,7 +259,7 @@ func (m *Matcher) extendByItem(from []run, anywhere bool, items []uint32, f quer
 	return out, items
 }
 
-// joined is a and b, in memory that is kept.
+// concatRuns returns a and b in the matcher's reused memory.
 func (m *Matcher) concatRuns(a, b []run) []run {
 	if len(a) == 0 {
 		return b
@@ -286,7 +286,7 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 	return found
 }
 
-// near finds the stretches that hold one of each item with at most distance other
+// matchNear finds the stretches that hold one of each item with at most distance other
 // words between: from each place where one of them stands, the shortest. Items
 // that are typed more than once are looked for once.
 func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
@@ -352,7 +352,7 @@ func itemSize(c []uint32) int {
 	return n
 }
 
-// nearPlace is where a word stands that is to be near others.
+// nearOccurrence is where a word stands that is to be near others.
 type nearOccurrence struct {
 	run
 	item int
@@ -370,7 +370,7 @@ func nearer(a, b run) run {
 	return b
 }
 
-// stretch is the piece from first on that holds all words.
+// shortestStretch is the piece from first on that holds all words.
 func shortestStretch(first uint32, near []nearWord, distance int) (r run, ok bool) {
 	words := 0
 	r.from = math.MaxUint32
@@ -392,7 +392,7 @@ func shortestStretch(first uint32, near []nearWord, distance int) (r run, ok boo
 	return r, r.from != math.MaxUint32 && int(r.pos-first)-words <= distance
 }
 
-// regex reads the texts with a regex.
+// matchRegex reads the texts with a regex.
 func (m *Matcher) matchRegex(c uint32, show bool) bool {
 	f, x := codeField(c), m.extra(c&slotTerm)
 	ok := false
@@ -420,7 +420,7 @@ func (m *Matcher) matchRegex(c uint32, show bool) bool {
 	return ok
 }
 
-// place tells whether the article stands at an address or under it.
+// matchAddress reports whether the article stands at an address or under it.
 func (m *Matcher) matchAddress(c uint32) bool {
 	a := m.extra(c & slotTerm).address
 	return a.Contains(m.url) || codeField(c) == query.SourceField && a.Contains(m.source)
@@ -434,13 +434,13 @@ func (m *Matcher) extra(i uint32) extra {
 	return m.extras[i]
 }
 
-// spanOf keeps a piece of the page.
+// addSpan keeps a piece of the document.
 func (m *Matcher) addSpan(from, to uint32) {
 	sec, start, end := m.doc.SourceIndex(from, to)
 	m.spans = append(m.spans, span{sec, start, end})
 }
 
-// matched gives what a result matched: text as it stands in the article,
+// matchedText returns what a result matched: text as it stands in the article,
 // title, summary, text, by position, without repeats. It is empty, not nil, when
 // only fields matched.
 func (m *Matcher) matchedText(r result) []string {
@@ -468,7 +468,7 @@ func (m *Matcher) matchedText(r result) []string {
 	return m.spanTexts()
 }
 
-// strings are the spans' texts in order, each once.
+// spanTexts are the spans' texts in order, each once.
 func (m *Matcher) spanTexts() []string {
 	slices.SortFunc(m.spans, func(a, b span) int {
 		return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))

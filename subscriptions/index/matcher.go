@@ -15,7 +15,7 @@ import (
 
 // Matcher reads one article after the other against an Index and keeps its
 // memory between them: in steady state it allocates nothing but the results that
-// are asked for. It is for one goroutine at a time. Close gives it back.
+// are asked for. It is for one goroutine at a time. Close returns it back.
 type Matcher struct {
 	ix          *Index
 	doc         *text.Document
@@ -51,21 +51,21 @@ type Matcher struct {
 	generation uint64
 }
 
-// result is an entry that the article answers, under the term f.
+// result is a posting that the article answers, under the term f.
 type result struct {
 	id    uint32
 	f     termID
 	entry posting
 }
 
-// span is a piece of the page that matched, in bytes of buf; a regex gives bytes
+// span is a piece of the document that matched, in bytes of buf; a regex returns bytes
 // of a section's text instead.
 type span struct {
 	section    int
 	start, end int
 }
 
-// Matcher gives a matcher over ix.
+// Matcher returns a matcher over ix.
 func (ix *Index) Matcher() *Matcher {
 	if m, ok := ix.matchers.Get().(*Matcher); ok {
 		return m
@@ -74,13 +74,13 @@ func (ix *Index) Matcher() *Matcher {
 	return &Matcher{ix: ix, doc: text.NewDocument(ix.seed)}
 }
 
-// Close gives the matcher's memory back for the next one.
+// Close returns the matcher's memory back for the next one.
 func (m *Matcher) Close() {
 	m.article = nil
 	m.ix.matchers.Put(m)
 }
 
-// Match finds the subscriptions that a answers and gives how many there are.
+// Match finds the subscriptions that a matches and returns how many there are.
 func (m *Matcher) Match(a *news.Article) int {
 	m.tokenize(a)
 	m.lookUp()
@@ -90,21 +90,7 @@ func (m *Matcher) Match(a *news.Article) int {
 	return len(m.results)
 }
 
-// IDs gives the subscriptions of the last Match in order, without what matched.
-func (m *Matcher) IDs(out []ID) []ID {
-	for _, r := range m.results {
-		out = append(out, ID(r.id))
-		if r.entry&postingShared != 0 {
-			out = m.ix.duplicates.appendTo(out, r.id)
-		}
-	}
-
-	slices.Sort(out)
-
-	return slices.Compact(out) // a query may have got another leader meanwhile
-}
-
-// All gives the subscriptions of the last Match in order of their IDs, with what
+// All returns the subscriptions of the last Match in order of their IDs, with what
 // matched. Equal queries share one slice, which is not to be changed.
 func (m *Matcher) All() iter.Seq2[ID, []string] {
 	return func(yield func(ID, []string) bool) {
@@ -135,10 +121,10 @@ func (m *Matcher) All() iter.Seq2[ID, []string] {
 	}
 }
 
-// roomToKeep is how long a list is kept for the next article.
+// maxKeptRoom is how long a list is kept for the next article.
 const maxKeptRoom = 1 << 16
 
-// begin reads the article's words.
+// tokenize reads the article's words.
 func (m *Matcher) tokenize(a *news.Article) {
 	ix := m.ix
 	for _, t := range m.terms {
@@ -183,7 +169,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 // text are read: more than any news has, and a bound for hostile ones.
 const MaxText = 1 << 20
 
-// upTo is at most n bytes of s, whole characters.
+// truncate is at most n bytes of s, whole characters.
 func truncate(n int, s string) string {
 	if len(s) <= n {
 		return s
@@ -196,7 +182,7 @@ func truncate(n int, s string) string {
 	return s[:n]
 }
 
-// find looks all words of the article up.
+// lookUp looks all words of the article up.
 func (m *Matcher) lookUp() {
 	ix, p := m.ix, m.doc
 	m.addOccurrence(noTerm, 0)
@@ -237,7 +223,7 @@ func (m *Matcher) countWords() int {
 	return i
 }
 
-// lookUp sees all terms of a hash.
+// lookUpHash sees all terms of a hash.
 func (m *Matcher) lookUpHash(d *dictionary, hash uint64, token uint32) {
 	for i := d.home(hash); ; i = d.next(i) {
 		found, s := d.slots[i].load()
@@ -258,16 +244,16 @@ func (m *Matcher) lookUpHash(d *dictionary, hash uint64, token uint32) {
 	}
 }
 
-// see notes that a term stands at a token.
+// addOccurrence notes that a term stands at a token.
 func (m *Matcher) addOccurrence(t termID, token uint32) {
 	if m.setBit(t) {
 		m.occurrences = append(m.occurrences, occurrence{t, token})
 	}
 }
 
-// note marks a term as one that the article holds. It is false for one that is newer
+// setBit marks a term as one that the article holds. It is false for one that is newer
 // than this match. A term that was marked before is written down and not kept,
-// as nobody can guess which will be.
+// since that branch would be unpredictable.
 func (m *Matcher) setBit(t termID) bool {
 	if t >= m.limit {
 		return false
@@ -283,7 +269,7 @@ func (m *Matcher) setBit(t termID) bool {
 
 func (m *Matcher) has(t termID) bool { return t < m.limit && m.bits[t>>6]>>(t&63)&1 != 0 }
 
-// spelledLike looks at a term that asks for a spelling to the letter.
+// isSpelledLike looks at a term that asks for a spelling to the letter.
 func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 	tok := m.doc.Tokens[token]
 
@@ -306,9 +292,9 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 	return false
 }
 
-// gather takes the entries that the two bits allow. It goes in steps, so that
-// the processor can wait for many places of memory at once. Each entry is written
-// down and one in seven stays: so there is no branch to be guessed.
+// collectPostings takes the postings that their two bits let pass. It goes in steps,
+// so that the processor can wait for many cache lines at once, and without branches:
+// it writes every posting and advances only if the posting passes (about 1 in 7).
 func (m *Matcher) collectPostings() {
 	all := m.nonEmptyLists()
 
@@ -337,9 +323,8 @@ func (m *Matcher) collectPostings() {
 	m.passed = out[:n]
 }
 
-// allows is 1 for an entry that is there and that its second term lets pass, else
-// 0. Where no entry is, no bit says of which kind it is. A term that is newer than
-// this match lets none pass.
+// passes is 1 for a posting that its second term lets pass, else 0. An empty slot has
+// no kind and never passes. Neither does a term that is newer than this match.
 func passes(bits []uint64, limit termID, e posting) int {
 	g := secondTerm(e)
 	if g >= limit || int(g>>6) >= len(bits) {
@@ -349,14 +334,14 @@ func passes(bits []uint64, limit termID, e posting) int {
 	return int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
 }
 
-// filed is a term of the article and what stands under it.
+// termPostings is a term of the article and what stands under it.
 type termPostings struct {
 	term termID
 	one  posting
 	more *posting
 }
 
-// filings are the article's terms under which anything stands.
+// nonEmptyLists are the article's terms under which anything stands.
 func (m *Matcher) nonEmptyLists() []termPostings {
 	if len(m.lists) < len(m.terms) {
 		m.lists = make([]termPostings, 2*len(m.terms))
@@ -404,7 +389,7 @@ func (m *Matcher) verify() {
 	}
 }
 
-// first tells whether f is the first of a program's anchors that the article
+// isFirstAnchor reports whether f is the first of a program's anchors that the article
 // holds: the program is met under each, and asked once. (What stands beside an
 // anchor is needed whichever anchor is met, so all are let pass or none.)
 func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
@@ -417,7 +402,7 @@ func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
 	return false
 }
 
-// program gives the words at a place. Places of programs that moved since the
+// programAt returns the words at a place. Places of programs that moved since the
 // match began are in chunks that it has not seen.
 func (m *Matcher) programAt(place uint32) []uint32 {
 	if int(place/programChunk) >= len(m.chunks) {
@@ -437,7 +422,7 @@ func (m *Matcher) hasAll(terms []termID) bool {
 	return true
 }
 
-// findPrefixes looks the beginnings of words up.
+// lookUpPrefixes looks the beginnings of words up.
 func (m *Matcher) lookUpPrefixes(d *dictionary) {
 	m.lengths = m.lengths[:0]
 	for i := range m.ix.prefixLengths {
@@ -472,7 +457,7 @@ func (m *Matcher) lookUpPrefixes(d *dictionary) {
 	}
 }
 
-// findParts looks for *parts* within words.
+// lookUpParts looks for *parts* within words.
 func (m *Matcher) lookUpParts(d *dictionary) {
 	p, words := m.doc, m.textTokens
 	for i := range p.Tokens {
@@ -494,7 +479,7 @@ func (m *Matcher) lookUpParts(d *dictionary) {
 	}
 }
 
-// startsOf gives the terms of a hash whose text stands at the head of b.
+// visitTermsAt returns the terms of a hash whose text stands at the head of b.
 func (m *Matcher) visitTermsAt(d *dictionary, hash uint64, b []byte, yield func(termID)) {
 	for i := d.home(hash); ; i = d.next(i) {
 		found, s := d.slots[i].load()
@@ -516,7 +501,7 @@ func (m *Matcher) visitTermsAt(d *dictionary, hash uint64, b []byte, yield func(
 	}
 }
 
-// seeOnce is see, but for a part that stands twice in a word.
+// addOccurrenceOnce is see, but for a part that stands twice in a word.
 func (m *Matcher) addOccurrenceOnce(t termID, token uint32) {
 	for i := len(m.occurrences); i > 0 && m.occurrences[i-1].token == token; i-- {
 		if m.occurrences[i-1].term == t {
@@ -527,7 +512,7 @@ func (m *Matcher) addOccurrenceOnce(t termID, token uint32) {
 	m.addOccurrence(t, token)
 }
 
-// findLiterals scans the texts for what regexes demand.
+// lookUpLiterals scans the texts for what regexes demand.
 func (m *Matcher) lookUpLiterals(d *dictionary) {
 	for _, s := range m.doc.Sections[:m.textSections] {
 		m.lowered = lowered(m.lowered[:0], s.Text)

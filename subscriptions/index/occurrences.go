@@ -1,12 +1,12 @@
 package index
 
-// seen is a term at a token.
+// occurrence is a term at a token.
 type occurrence struct {
 	term  termID
 	token uint32
 }
 
-// places are the tokens of each term of an article. Most articles are decided
+// occurrenceLists are the tokens of each term of an article. Most articles are decided
 // without a look at where words stand, so this is made only when the first query
 // asks, see Matcher.firstPlace.
 type occurrenceLists struct {
@@ -16,20 +16,20 @@ type occurrenceLists struct {
 	links []occurrenceLink
 }
 
-// found is a token where a term stands.
+// occurrenceLink is a token where a term stands.
 type occurrenceLink struct {
 	token uint32
 	next  uint32 // the term's next place, 0 is none
 }
 
-// termHead is the first place of a term, as an index into the list; 0 is none.
+// occurrenceHead is the first place of a term, as an index into the list; 0 is none.
 type occurrenceHead struct {
 	term  termID
 	first uint32
 }
 
 // headOf finds the head of a term, or where it is to be. The heads are a small
-// table of the article's own terms, which stays in the nearest memory.
+// table of the article's own terms, which stays in the cache.
 func (p *occurrenceLists) headOf(t termID) *occurrenceHead {
 	mask := uint32(len(p.heads) - 1)
 	for i := t * 0x9E3779B1 >> 7 & mask; ; i = (i + 1) & mask {
@@ -39,7 +39,7 @@ func (p *occurrenceLists) headOf(t termID) *occurrenceHead {
 	}
 }
 
-// fill takes what was seen.
+// build takes what was seen.
 func (p *occurrenceLists) build(all []occurrence) {
 	size := 512
 	for size < 2*len(all) {
@@ -62,12 +62,12 @@ func (p *occurrenceLists) build(all []occurrence) {
 	p.built = true
 }
 
-// scansAtMost is how many terms are looked for among all that was seen before it
+// maxScans is how many terms are looked for among all that was seen before it
 // pays to sort what was seen by term.
 const maxScans = 8
 
-// firstPlace gives the first place of a term that the article holds, as an index
-// into places.list; each names the next one, 0 is none.
+// firstOccurrence returns the first place of a term that the article holds, as an index
+// into occurrenceLists.links; each names the next one, 0 is none.
 func (m *Matcher) firstOccurrence(t termID) uint32 {
 	p := &m.occurrenceLists
 	switch {
@@ -83,7 +83,7 @@ func (m *Matcher) firstOccurrence(t termID) uint32 {
 	return p.headOf(t).first
 }
 
-// scan makes the places of one term.
+// scanFor makes the places of one term.
 func (p *occurrenceLists) scanFor(all []occurrence, t termID) (first uint32) {
 	for i := range all {
 		if all[i].term == t {
@@ -95,7 +95,7 @@ func (p *occurrenceLists) scanFor(all []occurrence, t termID) (first uint32) {
 	return first
 }
 
-// forget makes ready for the next article.
+// reset makes ready for the next article.
 func (p *occurrenceLists) reset() {
 	p.built, p.scans, p.links = false, 0, append(p.links[:0], occurrenceLink{})
 }

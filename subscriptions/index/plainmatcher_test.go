@@ -338,7 +338,7 @@ func plainTag(s string) string {
 	return b.String()
 }
 
-// plainUnder tells whether an address is that of a query's text, or under it.
+// plainUnder reports whether an address is that of a query's text, or under it.
 func plainUnder(text, address string) bool {
 	host, port, path, query := plainAddress(text)
 
@@ -658,7 +658,7 @@ func plainSpelling(s string) string {
 	}, norm.NFC.String(s))
 }
 
-// plainPlural tells whether many is the simple plural of one.
+// plainPlural reports whether many is the simple plural of one.
 func plainPlural(many, one string) bool {
 	if len(many) <= len(one) || len(many) > len(one)+2 || len(one) < 3 || many[:2] != one[:2] {
 		return false // quickly

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// An entry files a query under a term F that an article must hold for it:
+// A posting files a query under a term F that an article must hold for it:
 //
 //	bits 0-31   the subscription's ID, or where its program stands
 //	bits 32-55  a second term G
@@ -27,21 +27,21 @@ const (
 
 func secondTerm(e posting) termID { return uint32(e>>32) & slotTerm }
 
-// termRecord is what stands under a term: one entry in the record itself, which
-// is all that many terms have, and a list of the others. 0 is no entry.
+// postingList is what stands under a term: one posting in the record itself, which
+// is all that many terms have, and a list of the others. 0 is no posting.
 //
-// Readers take what they find. A writer puts a new entry where there is none, or
-// puts a grown copy of the list in its place; an entry never moves in a list
+// Readers take what they find. A writer puts a new posting where there is none, or
+// puts a grown copy of the list in its place; a posting never moves in a list
 // that readers may be in, so none is overlooked.
 type postingList struct {
 	first posting
 	rest  atomic.Pointer[posting] // to how many there is room for, and they behind it
 }
 
-// list gives the entries besides the one.
+// others returns the postings besides the one.
 func (t *postingList) others() []posting { return postingsAt(t.rest.Load()) }
 
-// listAt gives the entries behind the word that counts them. A slice would cost
+// postingsAt returns the postings behind the word that counts them. A slice would cost
 // 24 bytes more for each term, and readers another wait for memory.
 func postingsAt(p *posting) []posting {
 	if p == nil {
@@ -53,7 +53,7 @@ func postingsAt(p *posting) []posting {
 
 const listChunk = 1024
 
-// terms is a list of terms that grows without moving them.
+// postingLists is a list of terms that grows without moving them.
 type postingLists struct {
 	n      atomic.Uint32 // terms that a reader may meet
 	chunks atomic.Pointer[[]*[listChunk]postingList]
@@ -63,7 +63,7 @@ func (t *postingLists) at(id termID) *postingList {
 	return &(*t.chunks.Load())[id/listChunk][id%listChunk]
 }
 
-// reserve gives the next term, which readers do not meet before publish.
+// reserve returns the next term, which readers do not meet before publish.
 func (t *postingLists) reserve() termID {
 	id := t.n.Load()
 
@@ -82,7 +82,7 @@ func (t *postingLists) reserve() termID {
 
 func (t *postingLists) publish() { t.n.Add(1) }
 
-// file puts an entry under the term.
+// add puts a posting under the term.
 func (t *postingList) add(e posting) {
 	if t.first == 0 {
 		atomic.StoreUint64(&t.first, e)
@@ -100,7 +100,7 @@ func (t *postingList) add(e posting) {
 	atomic.StoreUint64(&list[i], e)
 }
 
-// firstFree is where an entry may be put: behind the last one, or, when that is
+// firstFree is where a posting may be put: behind the last one, or, when that is
 // the end, where one was taken out; the list's length when it is full.
 func firstFree(list []posting) int {
 	i := len(list)
@@ -117,7 +117,7 @@ func firstFree(list []posting) int {
 	return i
 }
 
-// grown is a copy of a full list with room for e and some more, and its count.
+// grownList is a copy of a full list with room for e and some more, and its count.
 func grownList(list []posting, e posting) []posting {
 	n := len(list) + 2
 	out := append([]posting(nil), make([]posting, n+n/16)...)
@@ -128,7 +128,7 @@ func grownList(list []posting, e posting) []posting {
 	return out
 }
 
-// find gives the place of the entry of an ID or a program, nil when it is not here.
+// find returns the place of the posting of an ID or a program, nil when it is not here.
 func (t *postingList) find(low uint32, pair bool) *posting {
 	is := func(e posting) bool { return uint32(e) == low && e != 0 && (e&postingPair != 0) == pair }
 	if is(t.first) {

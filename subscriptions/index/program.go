@@ -34,7 +34,7 @@ const (
 
 func codeField(c code) query.Field { return query.Field(c >> 24 & 0xF) }
 
-// programs is where programs stand. A program is written before the first entry
+// programStore is where programs stand. A program is written before the first posting
 // that names it and never changed; when half is waste, all move to a new place
 // and readers of the old one keep it until they are done.
 type programStore struct {
@@ -46,12 +46,12 @@ type programStore struct {
 
 const programChunk = 1 << 14
 
-// at gives the words from place on to the end of their chunk.
+// at returns the words from place on to the end of their chunk.
 func (ps *programStore) at(place uint32) []uint32 {
 	return (*ps.chunks.Load())[place/programChunk][place%programChunk:]
 }
 
-// put writes a program and gives its place.
+// put writes a program and returns its place.
 func (ps *programStore) put(words []uint32) uint32 {
 	if room := programChunk - ps.next%programChunk; ps.next%programChunk != 0 && int(room) < len(words) {
 		ps.next += room

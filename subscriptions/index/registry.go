@@ -2,7 +2,7 @@ package index
 
 import "iter"
 
-// A row says of a subscription's ID where its query is filed.
+// A location says of a subscription's ID where its query is filed.
 type location struct{ a, b uint32 }
 
 const (
@@ -11,7 +11,7 @@ const (
 	locatedNot            // under a's term, without b
 	locatedAll            // under a's term, with the program at b
 	locatedProgram        // under the anchors of the program at b
-	locatedCopy           // it is that of ID b; a's term is the place among its followers
+	locatedCopy           // it is that of ID b; a's term is the place among its copies
 )
 
 func newLocation(kind uint32, f termID, b uint32) location { return location{kind | f, b} }
@@ -23,7 +23,7 @@ const (
 	registryFolder = 256 // pages
 )
 
-// rows finds the row of an ID by three steps of counting. Memory is taken for 64
+// registry finds the location of an ID by three steps of counting. Memory is taken for 64
 // neighbouring IDs at a time, and for where 16,384 of them stand.
 type registry struct {
 	folders []*[registryFolder]*[registryPage]location
@@ -47,7 +47,7 @@ func (rs *registry) at(id uint32) *location {
 	return &(*p)[id%registryPage]
 }
 
-// find gives the row of an ID, nil when there never was one near it.
+// find returns the location of an ID, nil when there never was one near it.
 func (rs *registry) find(id uint32) *location {
 	n := int(id / (registryPage * registryFolder))
 	if n >= len(rs.folders) || rs.folders[n] == nil {
@@ -61,7 +61,7 @@ func (rs *registry) find(id uint32) *location {
 	return nil
 }
 
-// all gives the rows there are in order of their IDs, those of no query too.
+// all returns the locations in order of their IDs, those of no query too.
 func (rs *registry) all() iter.Seq2[uint32, *location] {
 	return func(yield func(uint32, *location) bool) {
 		for n, folder := range rs.folders {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// commonWords are the words that stand in most articles, the most common first
+// stopWords are the words that stand in most articles, the most common first
 // (counted in English news). A query is filed under a word that is not among
 // them where it has one; a word that is missing here costs time, never an alert.
 const stopWords = "" +
@@ -20,7 +20,7 @@ const stopWords = "" +
 	"public law americans re she including being where her bill court party through vote both between " +
 	"make gop did off take get office should d called long going three way much under committee sen don " +
 	"health top another work support security biden whether right m coronavirus general sunday such end " +
-	"night john then very here leader announced secretary next these days york report think mr saying " +
+	"night john then very here canonical announced secretary next these days york report think mr saying " +
 	"well america story month far part policy left world go times own justice media reported clinton high " +
 	"million clear joe least same know months majority deal lawmakers every set plan among why second " +
 	"come supreme nation several members act see case leaders percent cnn need decision police race today " +
@@ -56,7 +56,7 @@ const stopWords = "" +
 	"enlarge mark soon find agenda brought half claim hearing lives presidency lost seeking due rule " +
 	"liberal dead include coming stay actions confirmed member biggest global lower middle mitch growing "
 
-// commonness tells how often each of commonWords is met: articles of a thousand.
+// stopWordFrequency returns how many of a thousand articles have each stop word.
 var stopWordFrequency = sync.OnceValue(func() map[string]uint32 {
 	m := map[string]uint32{}
 	for i, w := range strings.Fields(stopWords) {

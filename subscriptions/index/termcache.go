@@ -6,18 +6,17 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// memory is what a Matcher remembers of words: which terms they have. Most words
-// of an article were in one of the articles before, and what is remembered is
-// near, where the dictionary of a million queries is far. It is forgotten when
-// the index has learned new terms.
+// termCache caches which terms a word has. Most words of an article were in one of
+// the articles before, and the cache fits in L2, where the dictionary of a million
+// queries does not. It is cleared when the index gets new terms.
 type termCache struct {
 	limit   termID
 	entries *[termCacheSize]cachedWord
 }
 
-const termCacheSize = 1 << 13 // 128 KB, part of the second nearest memory
+const termCacheSize = 1 << 13 // 8192 entries of 16 bytes fit in L2
 
-// remembered is a word with its terms; noTerm stands where there is none.
+// cachedWord is a word with its terms; noTerm stands where there is none.
 type cachedWord struct {
 	hash  uint64
 	terms [2]termID
@@ -35,10 +34,10 @@ func (y *termCache) begin(limit termID) {
 	y.limit = limit
 }
 
-// at is where a word is remembered, if it is.
+// slot is where a word is remembered, if it is.
 func (y *termCache) slot(hash uint64) *cachedWord { return &y.entries[hash%termCacheSize] }
 
-// candidate is a token that is not remembered.
+// uncached is a token that is not remembered.
 type uncached struct {
 	hash, first uint64 // its own, and that in its first slot
 	token, slot uint32
@@ -62,7 +61,7 @@ func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	}
 }
 
-// recall sees the terms of the words that are remembered and gives the others.
+// lookUpCached sees the terms of the words that are remembered and returns the others.
 // For the first there are no branches: what is no term, or is seen again, is
 // written down and not kept.
 func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
@@ -107,7 +106,7 @@ func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 	return m.uncached[:n]
 }
 
-// learn sees the terms of a word and remembers them, unless they are too many or
+// lookUpUncached sees the terms of a word and remembers them, unless they are too many or
 // ask for its spelling.
 func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
 	word, n := cachedWord{hash: c.hash}, 0

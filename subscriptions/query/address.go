@@ -12,7 +12,7 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// address is a place on the web as site: and source: compare it: in small
+// Address is a place on the web as site: and source: compare it: in small
 // letters, without scheme, www., user, fragment and last slash. It is read more
 // leniently than a browser would, since feeds and people write all kinds.
 type Address struct {
@@ -43,12 +43,12 @@ func ParseAddress(s string) Address {
 	return Address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
 }
 
-// isPlace tells an address from the name of a file or an outlet.
+// HasHost reports whether s was an address and not the name of a file or an outlet.
 func (a Address) HasHost() bool {
 	return strings.Contains(a.host, ".") && !strings.ContainsAny(a.host, " \t\n\"") && len(text.Words(a.host)) > 0
 }
 
-// onlyHost tells an address that names a whole site.
+// IsHostOnly reports whether an address names a whole site.
 func (a Address) IsHostOnly() bool { return a.port == "" && a.path == "" && a.query == "" }
 
 // String is the address in one spelling; reading it gives the same.
@@ -69,7 +69,7 @@ func (a Address) String() string {
 	return s
 }
 
-// key is what hosts are compared by: xn--mnchen-3ya.de is münchen.de.
+// ASCIIHost is what hosts are compared by: xn--mnchen-3ya.de is münchen.de.
 func (a Address) ASCIIHost() string {
 	if ascii, err := idna.ToASCII(a.host); err == nil {
 		return ascii
@@ -78,7 +78,7 @@ func (a Address) ASCIIHost() string {
 	return a.host
 }
 
-// holds tells whether o is a itself, a subdomain, or a page under its path, with
+// Contains reports whether o is a itself, a subdomain, or a page under its path, with
 // all that a asks for behind the question mark.
 func (a Address) Contains(o Address) bool {
 	host, of := a.ASCIIHost(), o.ASCIIHost()
@@ -104,7 +104,7 @@ func (a Address) Contains(o Address) bool {
 	return true
 }
 
-// placeTerm reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
+// analyzeAddress reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
 func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 	if strings.ContainsAny(raw, "*＊") {
 		return nil, p.fail(t.at, msgPlaceStar, p.replaced(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.input[t.at:end])))
@@ -136,7 +136,7 @@ func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 	return p.addTerm(t)
 }
 
-// isPlace tells a term that placeTerm read as an address.
+// IsAddress reports whether a term of source: or site: is an address.
 func (t *Term) IsAddress() bool {
 	return (t.Field == SourceField || t.Field == SiteField) && t.Items[0][0][0].Key[0] == '.'
 }

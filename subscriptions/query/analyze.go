@@ -11,7 +11,7 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// finish gives a term its canonical text and what to look for.
+// analyze returns a term its canonical text and what to look for.
 func (p *parser) analyze(t *Term, raw string, end int) (*Node, *Error) {
 	t.Field = p.field
 	switch t.Field {
@@ -59,7 +59,7 @@ func (p *parser) addTerm(t *Term) (*Node, *Error) {
 	return &Node{Op: OpTerm, Term: t, at: t.at}, nil
 }
 
-// wildcards checks the stars of a term: prefix* in words and phrases, *part* as
+// checkWildcards checks the stars of a term: prefix* in words and phrases, *part* as
 // a word by itself. A star that touches no word is dropped with its word.
 func (p *parser) checkWildcards(t *Term, raw string, end int) *Error {
 	bare := p.replaced(t.at, end, strings.ReplaceAll(p.input[t.at:end], "*", ""))
@@ -139,8 +139,8 @@ func (p *parser) checkPart(t *Term, core string, star, end int, bare string) *Er
 	return p.checkWildcardCount(star, bare)
 }
 
-// reachesOn tells the words that find longer ones anyway: those of scripts
-// without spaces, and Korean ones.
+// matchesLonger reports whether a word finds longer ones anyway, as those of scripts
+// without spaces and Korean ones do.
 func matchesLonger(key string) bool {
 	r, _ := utf8.DecodeLastRuneInString(key)
 	c := text.Classify(r)
@@ -159,7 +159,7 @@ func primaryWords(rs []text.Word) []text.Word {
 	return out
 }
 
-// warnStarAlone tells that a star is left out since it is not at a word.
+// warnStarAlone warns of a star that is left out since it is not at a word.
 func (p *parser) warnStarAlone(t *Term, raw string, end int) {
 	if strings.ContainsAny(raw, stars) && strings.Trim(raw, stars) != "" && !strings.Contains(t.Text, "*") {
 		p.warn(t.at+strings.IndexAny(p.input[t.at:end], stars), msgStarAlone, "")
@@ -170,7 +170,7 @@ func (p *parser) warnStarAlone(t *Term, raw string, end int) {
 const stars = "*＊∗⁎✱"
 
 // canonicalText is a term's text folded, with its punctuation kept where it may
-// matter; reading it gives what reading the original gives.
+// matter; reading it gives what reading the original returns.
 func canonicalText(raw string) string {
 	if lower, ok := simpleText(raw); ok && !mayHavePluralCapitals(raw) {
 		return lower
@@ -197,7 +197,7 @@ func canonicalText(raw string) string {
 	return trimToWords(b.String())
 }
 
-// keepCapitalsPlural gives words like EVs, of two capitals and an s, their
+// keepPluralCapitals returns words like EVs, of two capitals and an s, their
 // capitals back: EV is their singular, though too short to be one else.
 func keepPluralCapitals(cs []text.FoldedRune) {
 	word := func(i int) bool { return i >= 0 && i < len(cs) && cs[i].Class != text.Separator }
@@ -209,7 +209,7 @@ func keepPluralCapitals(cs []text.FoldedRune) {
 	}
 }
 
-// capitalsThenS tells texts in which EVs or the like may stand.
+// mayHavePluralCapitals reports whether EVs or the like may be in s.
 func mayHavePluralCapitals(s string) bool {
 	capital := func(c byte) bool { return c >= 'A' && c <= 'Z' }
 	for i := 2; i < len(s); i++ {
@@ -221,7 +221,7 @@ func mayHavePluralCapitals(s string) bool {
 	return false
 }
 
-// exactText is a term's text as its writer spelled it.
+// ExactSpelling is a term's text as its writer spelled it.
 func ExactSpelling(raw string) string {
 	var b strings.Builder
 
@@ -240,7 +240,7 @@ func ExactSpelling(raw string) string {
 	return trimToWords(b.String())
 }
 
-// trimText cuts a text to its words and what belongs to them.
+// trimToWords cuts a text to its words and what belongs to them.
 func trimToWords(s string) string {
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
 
@@ -269,7 +269,7 @@ func trimToWords(s string) string {
 	return s[from:to]
 }
 
-// termItems is what a term of words looks for.
+// itemsOfTerm is what a term of words looks for.
 func itemsOfTerm(t *Term) []Item {
 	items := ItemsOf(t.Text, t.Exact)
 	if t.Field != TagField || len(items) == 0 {
@@ -288,7 +288,7 @@ func itemsOfTerm(t *Term) []Item {
 	return []Item{{whole, Sequence{{Kind: WordElement, Key: TagKey(t.Text)}}}}
 }
 
-// tagKey is a whole tag in one word, however it is written: #ClimateChange,
+// TagKey is a whole tag in one word, however it is written: #ClimateChange,
 // climate-change, "climate change".
 func TagKey(s string) string {
 	var b strings.Builder
@@ -303,7 +303,7 @@ func TagKey(s string) string {
 	return b.String()
 }
 
-// textItems reads a text as a query does: for each of its words the ways in
+// ItemsOf reads a text as a query does: for each of its words the ways in
 // which it may stand in an article.
 func ItemsOf(s string, exact bool) []Item {
 	if !exact && isSimple(s) {
@@ -342,7 +342,7 @@ func ItemsOf(s string, exact bool) []Item {
 	return items
 }
 
-// goesOn tells whether b goes on with the word of a in a script that writes no
+// continuesWord reports whether b goes on with the word of a in a script that writes no
 // spaces: 東京 is one word, which 関東、京都 does not hold.
 func continuesWord(a, b text.Word) bool {
 	return b.Adjacent && text.IsDense(a.Key) && text.IsDense(b.Key)
@@ -355,7 +355,8 @@ func simpleText(raw string) (lower string, ok bool) {
 	return lower, isSimple(lower)
 }
 
-// simpleWords tells small ASCII letters and digits with single spaces between.
+// isSimple reports whether s is small ASCII letters and digits with single spaces
+// between.
 func isSimple(s string) bool {
 	space := true
 
@@ -446,7 +447,7 @@ func newItem(s string, rs []text.Word, exact bool) Item {
 	return it
 }
 
-// starred counts the sides of text[from:to] that have a star.
+// starCount counts the sides of text[from:to] that have a star.
 func starCount(text string, from, to int) int {
 	n := 0
 	if from > 0 && text[from-1] == '*' {
@@ -460,7 +461,7 @@ func starCount(text string, from, to int) int {
 	return n
 }
 
-// dottedKey tells U.S., which is also US in capitals and U. S.
+// initialsOf returns the letters of U.S., which is also US in capitals and U. S.
 func initialsOf(s Sequence) (initials string, ok bool) {
 	if len(s) != 1 || s[0].Kind != WordElement || !strings.Contains(s[0].Key, ".") || s[0].Key[0] == '.' {
 		return "", false

@@ -50,7 +50,7 @@ func caret(query string, at int) string {
 	return line + "\n" + strings.Repeat(" ", displayWidth(before)) + "^"
 }
 
-// columns is how many cells of a fixed-width font a text takes: wide letters of
+// displayWidth is how many cells of a fixed-width font a text takes: wide letters of
 // East Asia take two, marks none.
 func displayWidth(s string) int {
 	n := 0

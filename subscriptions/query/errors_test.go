@@ -19,8 +19,8 @@ func TestErrors(t *testing.T) {
 		{"tesla OR", msgOrSides, 6, "tesla"},
 		{"a OR AND b", msgOrSides, 2, "a AND b"},
 		{"title:source:bbc", msgNestedField, 0, "source:bbc"},
-		{"souce:bbc", "I do not know the field souce:. Did you mean source:?", 0, "source:bbc"},
-		{"el*", "Give at least 3 letters before the *.", 2, "el"},
+		{"souce:bbc", "There's no field souce:. Did you mean source:?", 0, "source:bbc"},
+		{"el*", "Put at least 3 letters before the *.", 2, "el"},
 		{"ﷺ" + strings.Repeat("ﷺ", 60), msgTooLong, 0, ""},
 		{"a | -b", msgNotInOr, 4, "a -b"},
 	} {

@@ -70,7 +70,7 @@ func nearestField(name string) string {
 	return best
 }
 
-// distance is how many letters to add, drop, change or swap.
+// editDistance is how many letters to add, drop, change or swap.
 func editDistance(a, b string) int {
 	prev2, prev := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
@@ -99,10 +99,10 @@ func editDistance(a, b string) int {
 	return prev[len(b)]
 }
 
-// isText tells the fields whose terms are read in the article's title and text.
+// IsText reports whether terms of the field are looked for in the title and the text.
 func (f Field) IsText() bool { return f <= TextField }
 
-// languageCode accepts a code or a well-known name.
+// LanguageCode accepts a code or a well-known name.
 func LanguageCode(v string) (code string, ok bool) {
 	v = strings.ToLower(v)
 	if base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-"); len(base) == 2 || len(base) == 3 {
@@ -112,7 +112,7 @@ func LanguageCode(v string) (code string, ok bool) {
 	return "", false
 }
 
-// languageNamed is the code of a language's English (or own) name, for suggestions.
+// LanguageNamed is the code of a language's English (or own) name, for suggestions.
 func LanguageNamed(name string) string {
 	return lookUpPair(name, "arabic ar bengali bn bulgarian bg burmese my catalan ca chinese zh croatian hr czech cs danish da "+
 		"dutch nl english en estonian et finnish fi french fr francais fr german de deutsch de greek el hebrew he hindi hi "+

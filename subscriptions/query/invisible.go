@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// unseen tells the characters that phones and pages put between others and that
-// nobody sees: marks of direction (Unicode's Bidi_Control), joints of width zero.
+// isInvisible reports whether nobody sees a character that phones and pages put between
+// others: marks of direction (Unicode's Bidi_Control), joints of width zero.
 // A query is read without them: else one before a minus would turn its meaning
 // around.
 func isInvisible(r rune) bool {
@@ -35,7 +35,7 @@ func visible(text string) string {
 	}, text)
 }
 
-// placeIn gives where byte at of visible(text) stands in text.
+// offsetIn returns where byte at of visible(text) stands in text.
 func offsetIn(text string, at int) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])

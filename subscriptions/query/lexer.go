@@ -10,7 +10,7 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// fieldAtom reads name:value and #tag. done is false when there is no field.
+// parseField reads name:value and #tag. done is false when there is no field.
 func (p *parser) parseField() (n *Node, done bool, err *Error) {
 	at := p.pos
 	if p.peek() == '#' {
@@ -51,7 +51,7 @@ func (p *parser) parseField() (n *Node, done bool, err *Error) {
 	return nil, true, p.unknownField(at, name, colon+size)
 }
 
-// fieldName is the name before a colon at p.i, "" when there is none.
+// lexFieldName is the name before a colon at the current position, "" when there is none.
 func (p *parser) lexFieldName() string {
 	i := p.pos
 	for i < len(p.input) && (p.input[i] >= 'a' && p.input[i] <= 'z' || p.input[i] >= 'A' && p.input[i] <= 'Z' || p.input[i] == '_') {
@@ -75,7 +75,7 @@ func (p *parser) unknownField(at int, name string, value int) *Error {
 	return p.fail(at, fmt.Sprintf(msgUnknownField, name), p.replaced(at, value, name+" "))
 }
 
-// address reads https://… as a place on the web.
+// parseAddress reads https://… as a place on the web.
 func (p *parser) parseAddress(at, from int) (*Node, *Error) {
 	p.pos = from
 
@@ -111,7 +111,7 @@ func (p *parser) parseFieldValue(f Field, at int) (*Node, *Error) {
 	return p.parseInField(f, at)
 }
 
-// inField reads a term or a bracket whose terms all look at f.
+// parseInField reads a term or a bracket whose terms all look at f.
 func (p *parser) parseInField(f Field, at int) (*Node, *Error) {
 	if p.field != AnyField {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.pos))
@@ -136,7 +136,7 @@ func (p *parser) parseInField(f Field, at int) (*Node, *Error) {
 	return n, err
 }
 
-// term reads a word, a phrase or a regex.
+// parseTerm reads a word, a phrase or a regex.
 func (p *parser) parseTerm() (*Node, *Error) {
 	at := p.pos
 	exact := false
@@ -195,7 +195,8 @@ func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
 	return p.analyze(t, w, p.pos)
 }
 
-// mayHold tells, quickly and for most words, that no form of a sign is in them.
+// mayContain reports whether a sign, in any of its forms, may be in s. It is quick and
+// errs only towards true.
 func mayContain(s string, sign byte) bool {
 	for i := range len(s) {
 		if s[i] == sign || s[i] >= utf8.RuneSelf {
@@ -206,7 +207,7 @@ func mayContain(s string, sign byte) bool {
 	return false
 }
 
-// warnNearApart tells that the ~5 of "a b" ~5 is a word.
+// warnNearApart warns that the ~5 of "a b" ~5 is read as a word.
 func (p *parser) warnNearApart(at int, w string) {
 	before := strings.TrimRight(p.input[:at], " ")
 	last, _ := utf8.DecodeLastRuneInString(before)
@@ -217,7 +218,7 @@ func (p *parser) warnNearApart(at int, w string) {
 	}
 }
 
-// tilde is where word~5 has its sign, -1 when it has none.
+// tildeIndex is where word~5 has its sign, -1 when it has none.
 func tildeIndex(w string) int {
 	i := strings.LastIndexAny(w, "~～")
 	if i <= 0 {
@@ -274,7 +275,7 @@ func (p *parser) lexAddress() string {
 	return p.input[start:end]
 }
 
-// numberComma tells the comma of 1,000 from that of a list.
+// isNumberComma reports whether the comma at i is that of 1,000 and not of a list.
 func (p *parser) isNumberComma(i int) bool {
 	before := 0
 	for j := i - 1; j >= 0 && isDigit(p.input[j]); j-- {
@@ -291,7 +292,7 @@ func (p *parser) isNumberComma(i int) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// withinHebrew tells the mark of a Hebrew acronym from a quote.
+// isInHebrewWord reports whether the quote at i is the mark of a Hebrew acronym.
 func (p *parser) isInHebrewWord(i, size int) bool {
 	before, _ := utf8.DecodeLastRuneInString(p.input[:i])
 	after, _ := utf8.DecodeRuneInString(p.input[i+size:])
@@ -303,7 +304,7 @@ func isSingleQuote(r rune) bool {
 	return r == '\'' || r == '‘' || r == '’' || r == '‚' || r == '‛'
 }
 
-// opensQuote gives what closes the quote that opens at p.i, nil when none does.
+// quoteCloser returns what closes the quote that opens at the current position, nil when none does.
 func (p *parser) quoteCloser() func(rune) bool {
 	r := p.peek()
 	switch {
@@ -322,7 +323,8 @@ func (p *parser) quoteCloser() func(rune) bool {
 	return nil
 }
 
-// singleClosesAt tells 'a phrase' from the apostrophe of '90s.
+// singleClosesAt reports whether the single quote at a byte opens a phrase that is
+// closed: 'a phrase', but not '90s.
 func (p *parser) singleClosesAt(at int) bool {
 	_, first := p.signAt(at)
 	for i := at + first; i < len(p.input); {
@@ -346,7 +348,7 @@ func (p *parser) singleClosesAt(at int) bool {
 	return false
 }
 
-// phrase reads "words in this order", and "words near"~5.
+// parsePhrase reads "words in this order", and "words near"~5.
 func (p *parser) parsePhrase(at int, exact bool, closes func(rune) bool) (*Node, *Error) {
 	open := p.pos
 	p.advance()
@@ -393,7 +395,7 @@ func (p *parser) closesHere(closes func(rune) bool, single bool) bool {
 	return endsGroup(n) || isSpace(n) || n == '|' || n == '~'
 }
 
-// nearness reads the ~5 after a phrase.
+// parseNear reads the ~5 after a phrase.
 func (p *parser) parseNear(t *Term, exact bool) *Error {
 	if p.peek() != '~' {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// join makes an operator of its parts: flat, nothing twice.
+// joinNodes makes an operator of its parts: flat, nothing twice.
 func joinNodes(o Op, kids []*Node, at int) *Node {
 	if len(kids) == 1 {
 		return kids[0]
@@ -39,7 +39,7 @@ func joinNodes(o Op, kids []*Node, at int) *Node {
 	return &Node{Op: o, Children: flat, at: at}
 }
 
-// same tells whether two trees ask for the same.
+// equal reports whether two trees ask for the same.
 func (n *Node) equal(o *Node) bool {
 	if n.Op != o.Op || len(n.Children) != len(o.Children) {
 		return false
@@ -59,7 +59,7 @@ func (n *Node) equal(o *Node) bool {
 	return true
 }
 
-// negate is what n leaves out; twice no is yes.
+// negate returns NOT n and collapses a double negation.
 func negate(n *Node, at int) *Node {
 	if n.Op == OpNot {
 		return n.Children[0]
@@ -68,7 +68,7 @@ func negate(n *Node, at int) *Node {
 	return &Node{Op: OpNot, Children: []*Node{n}, at: at}
 }
 
-// judge warns of queries that can never, or will nearly always, match.
+// lint warns of queries that can never, or will nearly always, match.
 func (q *Query) lint(text string) {
 	if !q.root.isPositive() {
 		q.warnings = append(q.warnings, Warning{At: q.root.at, Message: msgNothingWanted})
@@ -79,7 +79,7 @@ func (q *Query) lint(text string) {
 	})
 }
 
-// positive tells whether every way to match n needs something to be there that
+// isPositive reports whether every way to match n needs something to be there that
 // tells articles apart: not a language or a country.
 func (n *Node) isPositive() bool {
 	switch n.Op {
@@ -106,7 +106,7 @@ func (n *Node) isPositive() bool {
 	return true
 }
 
-// contradictions finds what is both wanted and left out.
+// findContradictions finds what is both wanted and left out.
 func (n *Node) findContradictions(found func(not *Node, without string)) {
 	if n.Op == OpAnd {
 		for _, k := range n.Children {
@@ -129,7 +129,7 @@ func (n *Node) findContradictions(found func(not *Node, without string)) {
 	}
 }
 
-// refuted gives what is left out among clauses so that n cannot be, nil when
+// refutedBy returns what is left out among clauses so that n cannot be, nil when
 // nothing is.
 func (n *Node) refutedBy(clauses []*Node) (not *Node) {
 	if n.Op == OpOr {
@@ -151,8 +151,8 @@ func (n *Node) refutedBy(clauses []*Node) (not *Node) {
 	return nil
 }
 
-// followsFrom tells that n must be there where all that is wanted is. When it is
-// false nothing is known.
+// followsFrom reports whether n must be there where all of want is. False means
+// unknown.
 func (n *Node) followsFrom(want []*Node) bool {
 	follows := func(k *Node) bool { return k.followsFrom(want) }
 
@@ -170,8 +170,8 @@ func (n *Node) followsFrom(want []*Node) bool {
 	return slices.ContainsFunc(want, func(w *Node) bool { return w.Op == OpTerm && n.Term.isWithin(w.Term) })
 }
 
-// within tells a word that is there wherever o is: in a phrase, in the title, as
-// a plural, as the beginning of a word.
+// isWithin reports whether t is a word that is there wherever o is: in a phrase, in
+// the title, as a plural, as the beginning of a word.
 func (t *Term) isWithin(o *Term) bool {
 	if t.Field != o.Field && !(t.Field == AnyField && o.Field.IsText()) || t.Regexp != nil || o.Regexp != nil || !t.Field.IsText() {
 		return false
@@ -188,7 +188,7 @@ func (t *Term) isWithin(o *Term) bool {
 	})
 }
 
-// holds tells whether each spelling of o is one of e.
+// covers reports whether each spelling of o is one of e.
 func (e Element) covers(o Element) bool {
 	all := []string{o.Key}
 	switch o.Kind {
@@ -224,7 +224,7 @@ func (n *Node) without(drop *Node) string {
 	return string(joinNodes(OpAnd, keep, n.at).print(nil, 0))
 }
 
-// warnCapitals tells the writer of US or WHO how to ask for capitals only.
+// warnCapitals says how to ask for the capitals of US or WHO only.
 func (p *parser) warnCapitals(at int, w string) {
 	w = strings.TrimRightFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if p.field.IsText() && isAlsoWord(w) {
@@ -233,8 +233,7 @@ func (p *parser) warnCapitals(at int, w string) {
 	}
 }
 
-// isAlsoAWord tells the capitals that are names of something as well as
-// everyday words.
+// isAlsoWord reports whether capitals name something and are an everyday word too.
 func isAlsoWord(w string) bool {
 	switch w {
 	case "US", "WHO", "IT", "AIDS", "ICE", "WAS", "HAS", "IS", "AM", "AN", "AS", "AT", "BE", "BY", "DO", "GO", "HE", "IF", "IN", "ME",

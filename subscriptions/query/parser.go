@@ -46,7 +46,7 @@ func parse(text string) (*Query, *Error) {
 	return q, nil
 }
 
-// printsShort tells texts whose canonical form is within the limits for sure: a
+// printsShort reports whether a canonical form is within the limits for sure: a
 // term gets at most the name of its field, a bar and quotes; a character that is
 // not ASCII becomes at most 18 (U+FDFA).
 func printsShort(text string) bool {
@@ -150,10 +150,10 @@ func (p *parser) without(from, to int) string {
 	return strings.TrimRight(p.whole[:from], " ") + " " + strings.TrimLeft(p.whole[to:], " ")
 }
 
-// with is the query with bytes from..to replaced.
+// replaced is the query with bytes from..to replaced.
 func (p *parser) replaced(from, to int, by string) string { return p.whole[:from] + by + p.whole[to:] }
 
-// at gives the sign at byte i: full-width forms, which Asian keyboards produce,
+// at returns the sign at byte i: full-width forms, which Asian keyboards produce,
 // are their ASCII ones. 0 is the end.
 func (p *parser) signAt(i int) (rune, int) {
 	if i >= len(p.input) {
@@ -206,10 +206,10 @@ func (p *parser) skipSpace() {
 	}
 }
 
-// ends tells what closes a group.
+// endsGroup reports whether r closes a group.
 func endsGroup(r rune) bool { return r == 0 || r == ',' || r == '\n' || r == ')' }
 
-// list reads alternatives between commas or new lines. It returns nil when there
+// parseList reads alternatives between commas or new lines. It returns nil when there
 // is nothing to look for.
 func (p *parser) parseList() (*Node, *Error) {
 	at := p.pos
@@ -233,7 +233,7 @@ func (p *parser) parseList() (*Node, *Error) {
 	}
 }
 
-// group reads clauses that must all hold.
+// parseGroup reads clauses that must all hold.
 func (p *parser) parseGroup() (*Node, *Error) {
 	at := p.pos
 	kids := make([]*Node, 0, 8) // most queries have no more: no memory is taken
@@ -270,7 +270,7 @@ func (p *parser) parseGroup() (*Node, *Error) {
 
 func (p *parser) atGroupEnd() bool { return p.pos >= len(p.input) || endsGroup(p.peek()) }
 
-// word tells whether the word at p.i is w in any case, and its end.
+// word reports whether the word at the current position is w in any case, and its end.
 func (p *parser) isWord(w string) (end int, ok bool) {
 	end = p.pos + len(w)
 	if end > len(p.input) || !strings.EqualFold(p.input[p.pos:end], w) {
@@ -282,7 +282,7 @@ func (p *parser) isWord(w string) (end int, ok bool) {
 	return end, endsGroup(r) || isSpace(r) || r == '(' || r == '|' || text.IsQuote(r)
 }
 
-// and skips an AND between two clauses: it is what a space means.
+// skipAnd skips an AND between two clauses: it is what a space means.
 func (p *parser) skipAnd(first bool) (bool, *Error) {
 	start := p.pos
 
@@ -311,7 +311,7 @@ func (p *parser) skipAnd(first bool) (bool, *Error) {
 	return true, nil
 }
 
-// orAhead tells an OR at p.i.
+// atOr reports whether an OR is at the current position.
 func (p *parser) atOr() bool {
 	end, ok := p.isWord("or")
 	if !ok {
@@ -321,8 +321,8 @@ func (p *parser) atOr() bool {
 	return p.input[p.pos:end] == "OR" || !p.isLonelyOr(end)
 }
 
-// lonelyOr tells an or in small letters without a word behind it, or at the
-// beginning: it is the town of Or Akiva, or gold.
+// isLonelyOr reports whether an or in small letters has no word behind it or before
+// it: it is the town of Or Akiva, or gold.
 func (p *parser) isLonelyOr(end int) bool {
 	start := p.pos
 	defer func() { p.pos = start }()
@@ -370,7 +370,7 @@ func (p *parser) orSpan() (from, to int) {
 	return p.pos, max(to, p.pos+p.signSize())
 }
 
-// not skips the signs of exclusion before a clause.
+// skipNot skips the signs of exclusion before a clause.
 func (p *parser) skipNot() (bool, *Error) {
 	start := p.pos
 	not := false
@@ -423,7 +423,7 @@ func (p *parser) warnLowerNot(start, end int) {
 	}
 }
 
-// alternatives reads atoms with OR between them; it binds tighter than a space.
+// parseAlternatives reads atoms with OR between them; it binds tighter than a space.
 func (p *parser) parseAlternatives() (*Node, *Error) {
 	at := p.pos
 	p.atGroupStart = false
@@ -479,7 +479,7 @@ func (p *parser) parseAlternatives() (*Node, *Error) {
 	return joinNodes(OpOr, kids, at), nil
 }
 
-// excludes tells a - or NOT at p.i.
+// atExclusion reports whether a - or NOT is at the current position.
 func (p *parser) atExclusion() bool {
 	if end, ok := p.isWord("not"); ok && p.input[p.pos:end] == "NOT" {
 		return true
@@ -490,7 +490,7 @@ func (p *parser) atExclusion() bool {
 	return p.peek() == '-' && !endsGroup(r) && !isSpace(r) && r != '|'
 }
 
-// atom reads a bracket, a field or a term; nil when it holds no word.
+// parseAtom reads a bracket, a field or a term; nil when it holds no word.
 func (p *parser) parseAtom() (*Node, *Error) {
 	switch p.peek() {
 	case '(':

@@ -142,7 +142,7 @@ func (t *Term) printValue(b []byte) []byte {
 	return b
 }
 
-// safeBare tells the texts that read the same without quotes.
+// isSafeBare reports whether a text reads the same without quotes.
 func isSafeBare(s string, exact bool) bool {
 	for i, r := range s {
 		switch {

@@ -44,7 +44,7 @@ const (
 	OpNot
 )
 
-// node is a query's tree: a term, or an operator over nodes. A parsed tree is
+// Node is a query's tree: a term, or an operator over nodes. A parsed tree is
 // flat (no and in an and) and says nothing twice.
 type Node struct {
 	Op       Op
@@ -53,7 +53,7 @@ type Node struct {
 	at       int // byte offset in what was typed
 }
 
-// field is the part of an article that a term looks at.
+// Field is the part of an article that a term looks at.
 type Field uint8
 
 const (
@@ -69,7 +69,7 @@ const (
 	CountryField
 )
 
-// term is one thing to look for.
+// Term is one thing to look for.
 type Term struct {
 	Field    Field
 	Exact    bool
@@ -83,10 +83,10 @@ type Term struct {
 	at       int
 }
 
-// item is one word of a term: any of its alternatives.
+// Item is one word of a term: any of its alternatives.
 type Item []Sequence
 
-// sequence is words that follow one another.
+// Sequence is words that follow one another.
 type Sequence []Element
 
 type ElementKind uint8

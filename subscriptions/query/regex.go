@@ -10,7 +10,7 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// regex reads /expression/ and /expression/i. ok is false when there is none.
+// parseRegex reads /expression/ and /expression/i. ok is false when there is none.
 func (p *parser) parseRegex(at int) (n *Node, ok bool, err *Error) {
 	if p.input[p.pos] != '/' {
 		return nil, false, nil
@@ -60,7 +60,7 @@ func (p *parser) parseRegex(at int) (n *Node, ok bool, err *Error) {
 	return n, true, err
 }
 
-// regexEnd is the slash that closes the one at p.i, -1 when there is none.
+// regexEnd is the slash that closes the one at the current position, -1 when there is none.
 func (p *parser) regexEnd() int {
 	if p.pos+1 < len(p.input) && (isSpace(rune(p.input[p.pos+1])) || p.input[p.pos+1] == '/') {
 		return -1
@@ -109,7 +109,7 @@ func (p *parser) compileRegex(at int, body string, fold bool, plain string) (*Te
 	return &Term{Field: p.field, Near: -1, Text: typed, typed: typed, Regexp: re, Literals: must, at: at}, nil
 }
 
-// maxInstructions bounds the steps a character that a regex may take.
+// maxRegexInstructions bounds the steps a character that a regex may take.
 const maxRegexInstructions = 500
 
 func isTooBig(source string) bool {
@@ -144,7 +144,7 @@ func wordKeys(rs []text.Word) []string {
 	return out
 }
 
-// regexLiterals gives lower-case literals, one of which stands in every match:
+// regexLiterals returns lower-case literals, one of which stands in every match:
 // what a scan of the text can look for first; nil when only reading the text
 // with the regex itself can tell. ok is false when the regex demands no literal
 // of at least MinLiteral characters at all: it could match anywhere.
@@ -208,7 +208,7 @@ func literalsOf(re *syntax.Regexp) []literal {
 	return nil
 }
 
-// concatLiterals finds the longest literal of a row; that of tes+la is tes.
+// literalsOfConcat finds the longest literal of a row; that of tes+la is tes.
 func literalsOfConcat(row []*syntax.Regexp) []literal {
 	var best []literal
 

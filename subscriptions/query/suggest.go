@@ -9,7 +9,7 @@ import (
 // example is suggested where nothing typed can be kept.
 const example = `"climate change"`
 
-// suggest makes sure that what is offered parses: the correction itself, else
+// fixSuggestion makes sure that what is offered parses: the correction itself, else
 // the correction corrected, else the plain words of the query.
 func fixSuggestion(text, correction string) string {
 	for range 8 {
@@ -55,5 +55,5 @@ func plainWords(str string) string {
 	return s
 }
 
-// head is at most n bytes of s.
+// firstBytes is at most n bytes of s.
 func firstBytes(s string, n int) string { return s[:min(n, len(s))] }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// class is what a character means to the reading of words.
+// Class is what a character means to the reading of words.
 type Class uint8
 
 const (
@@ -20,7 +20,7 @@ const (
 	Dropped                // marks and invisible characters: as if not there
 )
 
-// foldRune gives what one character of normalised (NFKC) text is read as.
+// foldRune returns what one character of normalised (NFKC) text is read as.
 // Marks are dropped before this is asked; see dropsMark.
 func foldRune(r rune) string {
 	if s, ok := replaceStroke(r); ok {
@@ -46,7 +46,7 @@ func foldRune(r rune) string {
 	return b.String()
 }
 
-// stripMarks takes accents off, but not those that make another letter in the
+// stripAccents takes accents off, but not those that make another letter in the
 // eyes of its readers (й is not и, が is not か).
 func stripAccents(s string) string {
 	if keepsAccent(s) {
@@ -73,7 +73,7 @@ func keepsAccent(s string) bool {
 	return false
 }
 
-// strokes are the letters that Unicode does not decompose but that people type
+// replaceStroke are the letters that Unicode does not decompose but that people type
 // without their stroke, and ligatures.
 func replaceStroke(r rune) (string, bool) {
 	switch r {
@@ -114,7 +114,7 @@ func replaceStroke(r rune) (string, bool) {
 	return "", false
 }
 
-// dropsMark tells the marks that matching ignores: accents of Latin, Greek and
+// isDroppedMark reports whether matching ignores a mark: accents of Latin, Greek and
 // Cyrillic, the points of Hebrew, the vowel signs of Arabic. The vowel signs of
 // Indic scripts are no accents: they stay.
 func isDroppedMark(r rune) bool {
@@ -136,7 +136,7 @@ func isDroppedMark(r rune) bool {
 	return false
 }
 
-// ignorable tells the characters that nobody sees: joiners, soft hyphens,
+// IsInvisible reports whether nobody sees a character: joiners, soft hyphens,
 // direction marks, tatweel, variation selectors.
 func IsInvisible(r rune) bool {
 	switch {
@@ -153,7 +153,7 @@ func IsInvisible(r rune) bool {
 
 func IsMark(r rune) bool { return r >= 0x300 && unicode.Is(unicode.M, r) }
 
-// classify says what a folded character is.
+// Classify says what a folded character is.
 func Classify(r rune) Class {
 	switch {
 	case r < utf8.RuneSelf:
@@ -179,7 +179,7 @@ func Classify(r rune) Class {
 	return Separator
 }
 
-// isDense tells the scripts that are written without spaces between words.
+// isDense reports whether r is of a script written without spaces between words.
 func isDense(r rune) bool {
 	if r < 0xE00 {
 		return false

@@ -37,13 +37,13 @@ type foldTable struct {
 	expansions [][]foldedRune
 }
 
-// folded is one character of an expansion.
+// foldedRune is one character of an expansion.
 type foldedRune struct {
 	r     rune
 	class Class
 }
 
-// letters gives the table, made when it is first needed.
+// loadFoldTable returns the table, made when it is first needed.
 var loadFoldTable = sync.OnceValue(newFoldTable)
 
 func newFoldTable() *foldTable {
@@ -66,13 +66,13 @@ func newFoldTable() *foldTable {
 	return t
 }
 
-// wholePage tells the blocks of ideographs and Korean syllables, which need no
-// table.
+// isUniformPage reports whether the 256 characters from r on are all ideographs, Korean
+// syllables or surrogates, which need no table.
 func isUniformPage(r rune) bool {
 	return r >= 0x3400 && r < 0x4D00 || r >= 0x4E00 && r < 0x9F00 || r >= 0xAC00 && r < 0xD700 || r >= 0xD800 && r < 0xF900
 }
 
-// composingRunes are the characters that normalisation may merge with the one
+// composingMarks are the characters that normalisation may merge with the one
 // before them.
 func composingMarks() map[rune]bool {
 	m := map[rune]bool{}
@@ -132,7 +132,7 @@ func (t *foldTable) glyphOf(r rune, composing map[rune]bool) glyph {
 // nbsp stands for the spaces that may stand within a number.
 const nbsp = 0xFF
 
-// signByte is the byte that stands for a separator in folded text.
+// separatorByte is the byte that stands for a separator in folded text.
 func separatorByte(r rune) byte {
 	switch {
 	case r == '\u00A0':

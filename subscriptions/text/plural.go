@@ -4,7 +4,7 @@ import "strings"
 
 // The one tolerance for inflection: a word and its simple English plural find
 // each other. The relation is between spellings, not meanings, so it needs a
-// list only where taking the s off gives another word that people look for.
+// list only where taking the s off returns another word that people look for.
 
 // minSingular is the shortest word that has a plural: as, is, us have none.
 const minSingular = 3
@@ -67,7 +67,7 @@ func plurals(w string) []string {
 	return out
 }
 
-// spellings are all the words of a text that a query's word finds.
+// Spellings are all the words of a text that a query's word finds.
 func Spellings(w string) []string {
 	return append(append([]string{w}, singulars(w)...), plurals(w)...)
 }
@@ -95,8 +95,8 @@ func IsLowerLetters(w string) bool {
 	return w != ""
 }
 
-// isException tells words in -s that are no plurals: another word, often a name,
-// is left when the s is taken off.
+// IsSingularInS reports whether a word in -s is no plural: taking the s off would leave
+// another word, often a name.
 func IsSingularInS(w string) bool {
 	switch w {
 	case "news", "mars", "wales", "texas", "kansas", "arkansas", "dallas", "vegas", "laos", "honduras", "bahamas",

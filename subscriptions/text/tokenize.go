@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// tokenise reads the sections that were added since it was last called.
-func (p *Document) Tokenize() {
-	for ; p.tokenized < len(p.Sections); p.tokenized++ {
-		s := &p.Sections[p.tokenized]
+// Tokenize reads the sections that were added since it was last called.
+func (d *Document) Tokenize() {
+	for ; d.tokenized < len(d.Sections); d.tokenized++ {
+		s := &d.Sections[d.tokenized]
 
-		s.Pos, p.sectionEnd = p.NextPos, s.to
-		if p.hasDense {
-			p.readMixed(s.from)
+		s.Pos, d.sectionEnd = d.NextPos, s.to
+		if d.hasDense {
+			d.readMixed(s.from)
 		} else {
-			p.readWords(s.from)
+			d.readWords(s.from)
 		}
 
-		s.endPos = p.NextPos
-		p.NextPos += sectionGap
+		s.endPos = d.NextPos
+		d.NextPos += sectionGap
 	}
 }
 
@@ -30,7 +30,7 @@ const (
 	beginsWord             // it belongs to the word behind it: $AAPL, @handle
 )
 
-// signs tells what a byte next to a word may mean.
+// signMeaning returns what a byte next to a word may mean.
 func signMeaning(b byte) uint8 {
 	const table = "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
@@ -52,55 +52,55 @@ func signMeaning(b byte) uint8 {
 }
 
 // readWords reads a section without Korean and scripts without spaces: most.
-func (p *Document) readWords(from int) {
-	for i := p.wordStart(from, p.sectionEnd); i < p.sectionEnd; i = p.wordStart(i, p.sectionEnd) {
-		end := wordEnd(p.wordBits, i)
+func (d *Document) readWords(from int) {
+	for i := d.wordStart(from, d.sectionEnd); i < d.sectionEnd; i = d.wordStart(i, d.sectionEnd) {
+		end := wordEnd(d.wordBits, i)
 
-		s := signMeaning(p.Buf[end])
-		if (s == 0 || s&endsWord == 0 && !p.inWord(end+1)) && signMeaning(p.Buf[i-1])&beginsWord == 0 {
+		s := signMeaning(d.Buf[end])
+		if (s == 0 || s&endsWord == 0 && !d.inWord(end+1)) && signMeaning(d.Buf[i-1])&beginsWord == 0 {
 			n := end - i
 
 			var hash uint64
 
 			if n <= 8 { // hashKey, written out: this is where the time goes
-				x := binary.LittleEndian.Uint64(p.Buf[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
-				hi, lo := bits.Mul64(p.Seed^x^uint64(n)<<56, hashFactor)
+				x := binary.LittleEndian.Uint64(d.Buf[i:i+8]) & (^uint64(0) >> ((64 - 8*n) & 63))
+				hi, lo := bits.Mul64(d.Seed^x^uint64(n)<<56, hashFactor)
 				hash = hi ^ lo
 			} else {
-				hash = hashLong(p.Seed, p.Buf, i, n)
+				hash = hashLong(d.Seed, d.Buf, i, n)
 			}
 
-			p.Tokens = append(p.Tokens, Token{
-				Hash: hash, From: uint32(i), To: uint32(end), Key: uint32(i), KeyLen: uint32(n), Pos: uint32(p.NextPos), Width: 1,
+			d.Tokens = append(d.Tokens, Token{
+				Hash: hash, From: uint32(i), To: uint32(end), Key: uint32(i), KeyLen: uint32(n), Pos: uint32(d.NextPos), Width: 1,
 			})
-			if n == 3 && p.Buf[end-1] == 's' && p.isCapitalsPlural(i) {
-				p.addToken(i, end, i, 2).alternative = true
+			if n == 3 && d.Buf[end-1] == 's' && d.isCapitalsPlural(i) {
+				d.addToken(i, end, i, 2).alternative = true
 			}
 
-			p.NextPos++
+			d.NextPos++
 			i = end
 
 			continue
 		}
 
-		i = p.readCompound(i)
+		i = d.readCompound(i)
 	}
 }
 
 // readMixed reads a section with any script.
-func (p *Document) readMixed(from int) {
-	for i := p.wordStart(from, p.sectionEnd); i < p.sectionEnd; i = p.wordStart(i, p.sectionEnd) {
-		if !p.isSplit(i) {
-			i = p.readCompound(i)
+func (d *Document) readMixed(from int) {
+	for i := d.wordStart(from, d.sectionEnd); i < d.sectionEnd; i = d.wordStart(i, d.sectionEnd) {
+		if !d.isSplit(i) {
+			i = d.readCompound(i)
 			continue
 		}
 
-		r, size := utf8.DecodeRune(p.Buf[i:])
+		r, size := utf8.DecodeRune(d.Buf[i:])
 
 		end := i + size
 		if isHangul(r) {
-			for p.isSplit(end) {
-				r, size := utf8.DecodeRune(p.Buf[end:])
+			for d.isSplit(end) {
+				r, size := utf8.DecodeRune(d.Buf[end:])
 				if !isHangul(r) {
 					break
 				}
@@ -109,17 +109,17 @@ func (p *Document) readMixed(from int) {
 			}
 		}
 
-		if p.Buf[i-1] == '#' && p.hasSignBefore(i) {
-			p.addTag(i, p.tagEnd(i)).alternative = true
+		if d.Buf[i-1] == '#' && d.hasSignBefore(i) {
+			d.addTag(i, d.tagEnd(i)).alternative = true
 		}
 
-		p.addToken(i, end, i, end-i)
-		p.NextPos++
+		d.addToken(i, end, i, end-i)
+		d.NextPos++
 		i = end
 	}
 }
 
-// isHangul tells Korean, without a look at Unicode's tables where it can.
+// isHangul reports whether r is Korean, without Unicode's tables where it can.
 func isHangul(r rune) bool {
 	switch {
 	case r >= 0xAC00 && r <= 0xD7A3:
@@ -131,68 +131,68 @@ func isHangul(r rune) bool {
 	return Classify(r) == Hangul
 }
 
-func (p *Document) inWord(i int) bool  { return p.wordBits[i>>6]>>(i&63)&1 != 0 }
-func (p *Document) isSplit(i int) bool { return p.splitBits[i>>6]>>(i&63)&1 != 0 }
+func (d *Document) inWord(i int) bool  { return d.wordBits[i>>6]>>(i&63)&1 != 0 }
+func (d *Document) isSplit(i int) bool { return d.splitBits[i>>6]>>(i&63)&1 != 0 }
 
-// plain tells a byte of a word of letters and digits with spaces around.
-func (p *Document) isPlainWord(i int) bool { return p.inWord(i) && !p.isSplit(i) }
+// isPlainWord reports whether byte i belongs to a word of a script with spaces.
+func (d *Document) isPlainWord(i int) bool { return d.inWord(i) && !d.isSplit(i) }
 
-// run is the end of the plain word that i is in.
-func (p *Document) wordRunEnd(i int) int {
-	end := wordEnd(p.wordBits, i)
-	if !p.hasDense {
+// wordRunEnd is the end of the plain word that i is in.
+func (d *Document) wordRunEnd(i int) int {
+	end := wordEnd(d.wordBits, i)
+	if !d.hasDense {
 		return end
 	}
 
-	for i < end && !p.isSplit(i) {
+	for i < end && !d.isSplit(i) {
 		i++
 	}
 
 	return i
 }
 
-// emit adds a reading of from..to whose key stands at key.
-func (p *Document) addToken(from, to, key, n int) *Token {
-	p.Tokens = append(p.Tokens, Token{
-		Hash: HashKey(p.Seed, p.Buf, key, n), From: uint32(from), To: uint32(to),
-		Key: uint32(key), KeyLen: uint32(n), Pos: uint32(p.NextPos), Width: 1,
+// addToken adds a reading of from..to whose key stands at key.
+func (d *Document) addToken(from, to, key, n int) *Token {
+	d.Tokens = append(d.Tokens, Token{
+		Hash: HashKey(d.Seed, d.Buf, key, n), From: uint32(from), To: uint32(to),
+		Key: uint32(key), KeyLen: uint32(n), Pos: uint32(d.NextPos), Width: 1,
 	})
 
-	return &p.Tokens[len(p.Tokens)-1]
+	return &d.Tokens[len(d.Tokens)-1]
 }
 
-// touches tells whether nothing stands between a token and the word before it.
-func (p *Document) Touches(i uint32) bool { return i > 0 && p.Tokens[i-1].To == p.Tokens[i].From }
+// Touches reports whether nothing stands between a token and the word before it.
+func (d *Document) Touches(i uint32) bool { return i > 0 && d.Tokens[i-1].To == d.Tokens[i].From }
 
-// emitKey adds a reading whose key does not stand in the text as it is.
-func (p *Document) AddKey(from, to int, key ...string) *Token {
-	at := p.spareRoom()
+// AddKey adds a reading whose key does not stand in the text as it is.
+func (d *Document) AddKey(from, to int, key ...string) *Token {
+	at := d.spareRoom()
 	for _, k := range key {
 		at = append(at, k...)
 	}
 
-	return p.addBuiltToken(from, to, at)
+	return d.addBuiltToken(from, to, at)
 }
 
-// spare is room behind the text for a key to be built.
-func (p *Document) spareRoom() []byte { return p.Buf[:p.keyEnd()] }
+// spareRoom is room behind the text for a key to be built.
+func (d *Document) spareRoom() []byte { return d.Buf[:d.keyEnd()] }
 
 // keyEnd is where the keys end that do not stand in the text.
-func (p *Document) keyEnd() int { return max(p.keysEnd, p.Len+Slack) }
+func (d *Document) keyEnd() int { return max(d.keysEnd, d.Len+Slack) }
 
-func (p *Document) addBuiltToken(from, to int, built []byte) *Token {
-	at, n := p.keyEnd(), len(built)-p.keyEnd()
+func (d *Document) addBuiltToken(from, to int, built []byte) *Token {
+	at, n := d.keyEnd(), len(built)-d.keyEnd()
 	if cap(built) < len(built)+Slack {
 		built = append(built, make([]byte, Slack)...)[:len(built)]
 	}
 
-	p.Buf = built[:cap(built)]
-	p.keysEnd = at + n
+	d.Buf = built[:cap(built)]
+	d.keysEnd = at + n
 
-	return p.addToken(from, to, at, n)
+	return d.addToken(from, to, at, n)
 }
 
-// hashKey hashes n bytes of b from i on; up to seven bytes behind are read too.
+// HashKey hashes n bytes of b from i on; up to seven bytes behind are read too.
 func HashKey(seed uint64, b []byte, i, n int) uint64 {
 	if n > 8 {
 		return hashLong(seed, b, i, n)
@@ -221,7 +221,7 @@ func Mix(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// hashString is hashKey of a string.
+// HashString is hashKey of a string.
 func HashString(seed uint64, s string) uint64 {
 	var room [64]byte
 

@@ -47,13 +47,13 @@ func BenchmarkTokenize(b *testing.B) {
 		}
 
 		b.Run(s.name, func(b *testing.B) {
-			p := NewDocument(1)
+			d := NewDocument(1)
 
 			b.SetBytes(int64(len(text)))
 			for range b.N {
-				p.Reset()
-				p.Add(0, text)
-				p.Tokenize()
+				d.Reset()
+				d.Add(0, text)
+				d.Tokenize()
 			}
 		})
 	}
@@ -61,21 +61,21 @@ func BenchmarkTokenize(b *testing.B) {
 	ascii := news.String()[:1<<20]
 
 	b.Run("ascii-unfolded", func(b *testing.B) {
-		p := NewDocument(1)
+		d := NewDocument(1)
 
 		b.SetBytes(int64(len(ascii)))
 		for range b.N {
-			readUnfolded(p, ascii)
+			readUnfolded(d, ascii)
 		}
 	})
 }
 
 // readUnfolded is fold and readWords without folding and without any sign that
 // belongs to a word.
-func readUnfolded(p *Document, text string) {
-	p.Reset()
-	p.grow(len(text) + Slack)
-	copy(p.Buf[2:], text)
+func readUnfolded(d *Document, text string) {
+	d.Reset()
+	d.grow(len(text) + Slack)
+	copy(d.Buf[2:], text)
 
 	n := 2
 	for i := 0; i+8 <= len(text); i, n = i+8, n+8 {
@@ -84,25 +84,25 @@ func readUnfolded(p *Document, text string) {
 		letters &^= (x | 0x2020202020202020) + (0x80-'z'-1)*lowBits
 		digits := (x + (0x80-'0')*lowBits) &^ (x + (0x80-'9'-1)*lowBits)
 		m := (letters | digits) & highBits >> 7 * 0x0102040810204080 >> 56
-		p.wordBits[n>>6] |= m << (n & 63)
-		p.wordBits[n>>6+1] |= m >> (64 - n&63)
+		d.wordBits[n>>6] |= m << (n & 63)
+		d.wordBits[n>>6+1] |= m >> (64 - n&63)
 	}
 
-	for i := p.wordStart(2, n); i < n; i = p.wordStart(i, n) {
-		end := wordEnd(p.wordBits, i)
+	for i := d.wordStart(2, n); i < n; i = d.wordStart(i, n) {
+		end := wordEnd(d.wordBits, i)
 		size := end - i
 		hash := uint64(0)
 
 		if size <= 8 {
-			x := binary.LittleEndian.Uint64(p.Buf[i:i+8]) & (^uint64(0) >> ((64 - 8*size) & 63))
-			hi, lo := bits.Mul64(p.Seed^x^uint64(size)<<56, hashFactor)
+			x := binary.LittleEndian.Uint64(d.Buf[i:i+8]) & (^uint64(0) >> ((64 - 8*size) & 63))
+			hi, lo := bits.Mul64(d.Seed^x^uint64(size)<<56, hashFactor)
 			hash = hi ^ lo
 		} else {
-			hash = hashLong(p.Seed, p.Buf, i, size)
+			hash = hashLong(d.Seed, d.Buf, i, size)
 		}
 
-		p.Tokens = append(p.Tokens, Token{Hash: hash, From: uint32(i), To: uint32(end), Key: uint32(i), KeyLen: uint32(size), Pos: uint32(p.NextPos), Width: 1})
-		p.NextPos++
+		d.Tokens = append(d.Tokens, Token{Hash: hash, From: uint32(i), To: uint32(end), Key: uint32(i), KeyLen: uint32(size), Pos: uint32(d.NextPos), Width: 1})
+		d.NextPos++
 		i = end
 	}
 }

@@ -22,17 +22,17 @@ type Word struct {
 // position. An alternative follows the first reading of its position, or the last
 // of the words that it joins.
 func Words(text string) []Word {
-	p := NewDocument(0)
-	p.Reset()
-	p.Add(0, text)
-	p.Tokenize()
+	d := NewDocument(0)
+	d.Reset()
+	d.Add(0, text)
+	d.Tokenize()
 
-	out := make([]Word, len(p.Tokens))
-	for i, t := range p.Tokens {
-		_, start, end := p.Source(t.From, t.To)
+	out := make([]Word, len(d.Tokens))
+	for i, t := range d.Tokens {
+		_, start, end := d.Source(t.From, t.To)
 		out[i] = Word{
-			Key: string(p.Buf[t.Key : t.Key+t.KeyLen]), Pos: int(t.Pos), Width: int(t.Width),
-			Start: start, End: end, Alternative: t.alternative, Adjacent: p.Touches(uint32(i)),
+			Key: string(d.Buf[t.Key : t.Key+t.KeyLen]), Pos: int(t.Pos), Width: int(t.Width),
+			Start: start, End: end, Alternative: t.alternative, Adjacent: d.Touches(uint32(i)),
 		}
 	}
 
