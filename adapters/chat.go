@@ -13,7 +13,7 @@ type Chat struct {
 	Address  string `json:"address"`
 }
 
-// String is the chat as operators write it: "telegram:4711".
+// String returns the chat as operators write it: "telegram:4711".
 func (c Chat) String() string { return c.Platform + ":" + c.Address }
 
 // ParseChat reads what Chat.String prints.
@@ -22,7 +22,7 @@ func ParseChat(s string) (Chat, bool) {
 	return Chat{platform, address}, ok && platform != "" && address != ""
 }
 
-// Kind is what sort of place a chat is.
+// Kind is the kind of a chat.
 type Kind string
 
 // The kinds of chats.
@@ -33,7 +33,7 @@ const (
 	Forum   Kind = "forum"   // a Discord forum: each alert opens a post
 )
 
-// ChatInfo is a chat with what a platform says about it.
+// ChatInfo is a chat with what its platform says about it.
 type ChatInfo struct {
 	Chat
 	Kind  Kind

@@ -12,11 +12,11 @@ type Command struct {
 	Manage bool
 	// Subcommands are the ways to use the command, each with its own Options
 	// (then Options here is empty): Discord shows "sources add", and the request
-	// has Command "sources" and Options["sub"] "add". Where people type, the
-	// first word is the way.
+	// has Command "sources" and Options["sub"] "add". In a text chat the first word
+	// is the subcommand.
 	Subcommands []Command
-	// Personal: it is about the person who asks, also in a shared chat; a
-	// platform that can answers so that only they see it.
+	// Personal: it is about the person who asks, also in a shared chat; where the
+	// platform can, only they see the answer.
 	Personal bool
 }
 

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Fate is what to do with a message that was not (surely) delivered.
+// Fate is what to do with a message that was not, or perhaps not, delivered.
 type Fate int
 
-// The fates. Each says who is concerned: this message, its chat, or the bot.
+// The fates. Each concerns this message, its chat, or the whole bot.
 const (
-	Retry   Fate = iota // trouble that passes (network before the request was out, 5xx): try again with a growing pause
+	Retry   Fate = iota // a problem that may pass (no connection, 5xx): try again with a growing pause
 	Later               // the server named a pause: SendError.After, for the chat or, if All, for the whole bot
 	Gone                // the chat cannot be reached (blocked, kicked, deleted, rights lost): it falls asleep
 	Moved               // the chat has a new address: SendError.To
@@ -19,7 +19,7 @@ const (
 	Unsure              // the request went out and no answer came: it may have arrived
 )
 
-// String is the fate in a log.
+// String returns the fate as logs have it.
 func (f Fate) String() string {
 	return [...]string{"retry", "later", "gone", "moved", "refused", "unsure"}[f]
 }
@@ -35,7 +35,7 @@ type SendError struct {
 	Cause  error // what the server said, for the log
 }
 
-// Error is the whole truth in one line, for the log.
+// Error returns everything that is known in one line, for the log.
 func (e *SendError) Error() string {
 	if e.Cause == nil {
 		return fmt.Sprintf("%s: %s", e.Fate, e.Reason)
@@ -46,12 +46,12 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Cause }
 
-// FateOf reads the fate of any error of Send: nothing that passes by unmarked is
-// lost, it is tried again.
+// FateOf returns an error of Send as a *SendError. An error of another type is
+// tried again, so that no message is lost to it.
 func FateOf(err error) *SendError {
 	if e, ok := errors.AsType[*SendError](err); ok {
 		return e
 	}
 
-	return &SendError{Fate: Retry, Reason: "unexpected trouble", Cause: err}
+	return &SendError{Fate: Retry, Reason: "unexpected problem", Cause: err}
 }

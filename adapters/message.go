@@ -10,22 +10,22 @@ type Message struct {
 
 	// Buttons, in rows. What a platform cannot show it leaves out.
 	Buttons [][]Button
-	// Ask invites an answer to this message and is the hint in the input field.
+	// Ask asks for a reply to this message and is the hint in the input field.
 	Ask string
 	// File goes with the text.
 	File *File
 
 	// Private: in a shared chat only the person who asked sees it, where the
-	// platform can do that (Discord); elsewhere it is sent as it is.
+	// platform can do that; elsewhere it is sent to all.
 	Private bool
 	// Silent: without a sound.
 	Silent bool
 	// Ping is the id of a role to mention (Discord), "" none.
 	Ping string
-	// Replace: put this in place of the message whose button was pressed.
+	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
-	// Nonce names this message for ever, at most 25 characters: a platform that
-	// can makes two sends of one nonce one message.
+	// Nonce names this message for good, in at most 25 characters. Where the
+	// platform can, two sends with one nonce make one message.
 	Nonce string
 }
 
@@ -40,7 +40,7 @@ type Button struct {
 	Danger bool
 }
 
-// Alert tells one story.
+// Alert is one story.
 type Alert struct {
 	Title     string
 	URL       string // the article's address, shown as a link exactly once
@@ -48,10 +48,10 @@ type Alert struct {
 	Published time.Time // zero: not known
 	Summary   string
 	Image     string   // an address, "" none
-	Matched   []string // the words of the article that answered, as they stand there
-	// Follows are the subscriptions that it answers, as people know them.
+	Matched   []string // the words of the article that matched, as they stand there
+	// Follows are the subscriptions that it matches, as people know them.
 	Follows []Follow
-	// Also are other outlets that tell the story, oldest first, without links.
+	// Also names other outlets that report the story, oldest first.
 	Also []string
 }
 
@@ -61,11 +61,11 @@ type Follow struct {
 	Query  string
 }
 
-// Digest tells several stories, oldest first, each with its link.
+// Digest is several stories, oldest first, each with its link.
 type Digest struct {
 	Heading string  // "While you were away", "12 stories since 08:00"
 	Alerts  []Alert // only Title, URL, Outlet and Published matter
-	More    int     // stories that are left out, to be found in /news
+	More    int     // how many stories are left out
 	Part    int     // 1, 2, 3 when the digest goes out in Parts messages; else 0
 	Parts   int
 }

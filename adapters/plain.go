@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// String is the message as plain text, for logs, events and a terminal without
-// colours: what people read, each address once, no buttons.
+// String returns the message as plain text, for logs and events: what people read,
+// each address once, without buttons.
 func (m *Message) String() string {
 	switch {
 	case m == nil:
@@ -29,7 +29,7 @@ func (m *Message) String() string {
 
 func (a *Alert) plain(now time.Time) string {
 	lines := []string{a.Title}
-	if from := a.from(now); from != "" {
+	if from := a.byline(now); from != "" {
 		lines = append(lines, from)
 	}
 
@@ -37,7 +37,7 @@ func (a *Alert) plain(now time.Time) string {
 		lines = append(lines, a.Summary)
 	}
 
-	if matched := a.answered(); matched != "" {
+	if matched := a.matches(); matched != "" {
 		lines = append(lines, matched)
 	}
 
@@ -52,31 +52,31 @@ func (a *Alert) plain(now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-// answered names the words that matched and the subscriptions they answer.
-func (a *Alert) answered() string {
+// matches names the words that matched and the subscriptions they match.
+func (a *Alert) matches() string {
 	var follows []string
 	for _, f := range a.Follows {
 		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
 	}
 
-	said := strings.Join(a.Matched, ", ")
+	words := strings.Join(a.Matched, ", ")
 	if len(follows) == 0 {
-		if said == "" {
+		if words == "" {
 			return ""
 		}
 
-		return "Matched: " + said
+		return "Matched: " + words
 	}
 
-	if said == "" {
+	if words == "" {
 		return "For " + strings.Join(follows, ", ")
 	}
 
-	return "Matched: " + said + " (" + strings.Join(follows, ", ") + ")"
+	return "Matched: " + words + " (" + strings.Join(follows, ", ") + ")"
 }
 
-// from is "UPI · 5 min ago".
-func (a *Alert) from(now time.Time) string {
+// byline is "UPI · 5 min ago".
+func (a *Alert) byline(now time.Time) string {
 	parts := make([]string, 0, 2)
 	if a.Outlet != "" {
 		parts = append(parts, a.Outlet)
@@ -101,7 +101,7 @@ func (d *Digest) plain(now time.Time) string {
 		a := &d.Alerts[i]
 
 		line := "• " + a.Title
-		if from := a.from(now); from != "" {
+		if from := a.byline(now); from != "" {
 			line += " (" + from + ")"
 		}
 
@@ -119,8 +119,8 @@ func (d *Digest) plain(now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-// Ago says how long ago something was, in words that stay true for a while.
-// What lies ahead (a clock that is wrong) is "just now".
+// Ago returns how long ago something was, in words that stay true for a while. A
+// moment in the future (of a clock that is wrong) is "just now".
 func Ago(d time.Duration) string {
 	switch {
 	case d < time.Minute:

@@ -12,10 +12,10 @@ const (
 	CompleteRequest                    // an option being typed
 )
 
-// Request is something a person asks of the bot.
+// Request is something that a person asks of the bot.
 type Request struct {
-	// Key names this request for ever ("telegram:8123:u991"): the effects of
-	// one key happen once, also after a crash and when the platform repeats it.
+	// Key names this request for good ("telegram:8123:u991"): it takes effect
+	// once, also after a crash and when the platform repeats it.
 	Key  string
 	Kind RequestKind
 

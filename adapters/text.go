@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Text is lines of styled spans. It says what is meant; an adapter decides how
-// it looks and escapes every character that its platform would read as markup.
+// Text is lines of styled spans. An adapter decides how a style looks, and escapes
+// every character that its platform would read as markup.
 type Text []Line
 
 // Line is one line. A line without spans is a blank one.
@@ -32,7 +32,7 @@ type Span struct {
 	Time  time.Time // if set, a platform that can shows this moment in the reader's own zone
 }
 
-// Say makes a text of plain lines.
+// Say returns a text of plain lines.
 func Say(lines ...string) Text {
 	t := make(Text, len(lines))
 	for i, s := range lines {

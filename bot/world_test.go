@@ -69,7 +69,7 @@ func (w *world) happens(words []string) {
 	case "demote", "promote":
 		w.fakes[w.chat.Platform].Admins[words[1]+" "+words[2]] = words[0] == "promote"
 	case "trouble":
-		w.fakes[w.chat.Platform].Trouble = errors.New("no network")
+		w.fakes[w.chat.Platform].RightsErr = errors.New("no network")
 	case "absent":
 		w.must(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
 	case "access":

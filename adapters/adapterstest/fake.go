@@ -12,11 +12,10 @@ import (
 )
 
 // Fake is an adapter without a platform. It records what is sent and answers
-// from its tables. Its methods are safe for concurrent use; its fields are to be
-// set before.
+// from its tables. Its methods are safe for concurrent use; set its fields before.
 type Fake struct {
 	Name string // of the platform
-	// Chats are what Lookup finds, by the name a person writes.
+	// Chats is what Lookup finds, by the name a person writes.
 	Chats map[string]adapters.ChatInfo
 	// Admins may configure: "chat user". Everybody may in a chat with "*".
 	Admins map[string]bool
@@ -24,8 +23,8 @@ type Fake struct {
 	Missing map[string][]string
 	// Fail answers Send to a chat with an error, by address.
 	Fail map[string]*adapters.SendError
-	// Trouble is what Rights answers, if set.
-	Trouble error
+	// RightsErr is what Rights returns, if set.
+	RightsErr error
 
 	mu   sync.Mutex
 	sent []Sent
@@ -49,7 +48,7 @@ func New(platform string) *Fake {
 // Platform implements [adapters.Adapter].
 func (f *Fake) Platform() string { return f.Name }
 
-// Run waits for the end.
+// Run waits until ctx ends.
 func (f *Fake) Run(ctx context.Context, _ adapters.Handler) error {
 	<-ctx.Done()
 	return nil
@@ -68,7 +67,7 @@ func (f *Fake) Edit(ctx context.Context, to adapters.Chat, ref string, m *adapte
 
 func (f *Fake) record(ctx context.Context, to adapters.Chat, m *adapters.Message, edited string) (string, error) {
 	if err := ctx.Err(); err != nil {
-		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the program stops", Cause: err}
+		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "Newsbell is stopping", Cause: err}
 	}
 
 	f.mu.Lock()
@@ -94,12 +93,12 @@ func (f *Fake) Take() []Sent {
 	return sent
 }
 
-// Find cannot tell.
+// Find is not possible.
 func (f *Fake) Find(context.Context, adapters.Chat, string) (string, bool, error) {
 	return "", false, adapters.ErrUnsupported
 }
 
-// Room fits ten.
+// Room is for ten alerts.
 func (f *Fake) Room(d *adapters.Digest) int { return min(len(d.Alerts), 10) }
 
 // Lookup answers from Chats.
@@ -113,8 +112,8 @@ func (f *Fake) Lookup(_ context.Context, name string, _ *adapters.Request) (adap
 
 // Rights answers from Admins and Missing.
 func (f *Fake) Rights(_ context.Context, chat adapters.Chat, user string) (adapters.Rights, error) {
-	if f.Trouble != nil {
-		return adapters.Rights{}, f.Trouble
+	if f.RightsErr != nil {
+		return adapters.Rights{}, f.RightsErr
 	}
 
 	return adapters.Rights{Manage: f.Admins[chat.Address+" "+user] || f.Admins[chat.Address+" *"], Missing: f.Missing[chat.Address]}, nil

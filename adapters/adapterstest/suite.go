@@ -11,7 +11,7 @@ import (
 	"newsbell/adapters"
 )
 
-// Suite is what every adapter has to hold, whatever its platform. a must be able
+// Suite tests what every adapter promises, whatever its platform. a must be able
 // to reach known; nobody is the address of a chat that does not exist, "" to
 // leave those checks out.
 func Suite(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody string) {
@@ -20,15 +20,16 @@ func Suite(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody str
 			t.Errorf("platform %q, its chat is on %q", a.Platform(), known.Platform)
 		}
 	})
-	t.Run("makes room for digests", func(t *testing.T) { room(t, a) })
-	t.Run("sends every kind of message", func(t *testing.T) { sends(t, a, known) })
-	t.Run("reports by type", func(t *testing.T) { reports(t, a, known, nobody) })
-	t.Run("edits", func(t *testing.T) { edits(t, a, known) })
-	t.Run("runs until it is stopped", func(t *testing.T) { runs(t, a) })
+	t.Run("makes room for digests", func(t *testing.T) { testRoom(t, a) })
+	t.Run("sends every kind of message", func(t *testing.T) { testSend(t, a, known) })
+	t.Run("reports by type", func(t *testing.T) { testErrors(t, a, known, nobody) })
+	t.Run("edits", func(t *testing.T) { testEdit(t, a, known) })
+	t.Run("runs until it is stopped", func(t *testing.T) { testRun(t, a) })
 }
 
-// room: at least one if there is any, never more than there are, always the same.
-func room(t *testing.T, a adapters.Adapter) {
+// testRoom: at least one if there are any, never more than there are, always the
+// same.
+func testRoom(t *testing.T, a adapters.Adapter) {
 	if n := a.Room(&adapters.Digest{Heading: "Nothing"}); n != 0 {
 		t.Errorf("room for %d of no alerts", n)
 	}
@@ -86,7 +87,7 @@ func messages() map[string]*adapters.Message {
 	}
 }
 
-func sends(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
+func testSend(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 	for name, m := range messages() {
 		ref, err := a.Send(t.Context(), known.Chat, m)
 		if err != nil {
@@ -97,8 +98,8 @@ func sends(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 	}
 }
 
-// reports: an error is a *SendError, and trouble of ours never costs a chat.
-func reports(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody string) {
+// testErrors: an error is a *SendError, and a problem of ours never costs a chat.
+func testErrors(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody string) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 
@@ -121,7 +122,7 @@ func reports(t *testing.T, a adapters.Adapter, known adapters.ChatInfo, nobody s
 	}
 }
 
-func edits(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
+func testEdit(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 	ref, err := a.Send(t.Context(), known.Chat, &adapters.Message{Text: adapters.Say("before")})
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +135,7 @@ func edits(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
 	}
 }
 
-func runs(t *testing.T, a adapters.Adapter) {
+func testRun(t *testing.T, a adapters.Adapter) {
 	ctx, cancel := context.WithCancel(t.Context())
 
 	done := make(chan error, 1)
