@@ -9,16 +9,16 @@ import (
 func (u *User) Says(text string) *Message { return u.SaysIn(u.private, text) }
 
 // SaysIn writes in a chat or topic.
-func (u *User) SaysIn(where Place, text string) *Message { return u.write(where, text, nil, nil) }
+func (u *User) SaysIn(where ChatOrTopic, text string) *Message { return u.write(where, text, nil, nil) }
 
 // Replies writes in answer to a message.
 func (u *User) Replies(to *Message, text string) *Message {
-	return u.write(placeOf(to), text, to, nil)
+	return u.write(locationOf(to), text, to, nil)
 }
 
 // SaysAnonymously writes as an administrator who hides behind the group.
-func (u *User) SaysAnonymously(where Place, text string) *Message {
-	c, _ := where.place()
+func (u *User) SaysAnonymously(where ChatOrTopic, text string) *Message {
+	c, _ := where.location()
 
 	return u.write(where, text, nil, func(w wireMessage) {
 		w["from"] = map[string]any{"id": 1087968824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot"}
@@ -49,7 +49,7 @@ func (u *User) Sends(name string, body []byte, caption string) *Message {
 	return m
 }
 
-func placeOf(m *Message) Place {
+func locationOf(m *Message) ChatOrTopic {
 	if t := m.Chat.topics[m.Topic]; t != nil {
 		return t
 	}
@@ -57,8 +57,8 @@ func placeOf(m *Message) Place {
 	return m.Chat
 }
 
-func (u *User) write(where Place, text string, reply *Message, more func(wireMessage)) *Message {
-	c, topic := where.place()
+func (u *User) write(where ChatOrTopic, text string, reply *Message, more func(wireMessage)) *Message {
+	c, topic := where.location()
 	s := u.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +130,8 @@ func (s *Server) hears(c *Chat, m, reply *Message) bool {
 func (u *User) Presses(label string) { u.PressesIn(u.private, label) }
 
 // PressesIn presses the newest button with that label in a chat or topic.
-func (u *User) PressesIn(where Place, label string) {
-	c, topic := where.place()
+func (u *User) PressesIn(where ChatOrTopic, label string) {
+	c, topic := where.location()
 	c.s.mu.Lock()
 
 	var found *Message

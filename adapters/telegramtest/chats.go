@@ -54,11 +54,11 @@ type Topic struct {
 	gone   bool
 }
 
-// Place is where one can write: a *Chat or a *Topic.
-type Place interface{ place() (*Chat, int) }
+// ChatOrTopic is where one can write: a *Chat or a *Topic.
+type ChatOrTopic interface{ location() (*Chat, int) }
 
-func (c *Chat) place() (*Chat, int)  { return c, 0 }
-func (t *Topic) place() (*Chat, int) { return t.Chat, t.ID }
+func (c *Chat) location() (*Chat, int)  { return c, 0 }
+func (t *Topic) location() (*Chat, int) { return t.Chat, t.ID }
 
 // membership is what somebody is in a chat: creator, administrator, member,
 // restricted, left or kicked.
