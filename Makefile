@@ -1,0 +1,34 @@
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help build test long lint format demo bench fuzz check
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the static binary ./newsbell
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X newsbell/cli.version=$(VERSION)" -o newsbell .
+
+test: ## Test everything; three minutes at most
+	go test ./...
+
+long: ## Test with the long rigs: many kills, a full disk, clock jumps
+	NEWSBELL_LONG=1 go test ./...
+
+lint: ## Check formatting and style
+	go tool -modfile=tools.mod golangci-lint run ./...
+
+format: ## Format the Go files
+	go tool -modfile=tools.mod gofumpt -w .
+
+demo: ## See it work: sample news, no token, no network
+	go run . demo
+
+bench: ## Run the benchmarks; PKG=./store for one package
+	go test -run '^$$' -bench . -benchtime 2s $(or $(PKG),./...)
+
+fuzz: ## Fuzz one target for a minute: make fuzz PKG=./sources/feed FUZZ=FuzzParse
+	go test -run '^$$' -fuzz '^$(FUZZ)$$' -fuzztime 60s $(PKG)
+
+check: ## Everything that a change must pass
+	bash .ci/run
