@@ -2,14 +2,12 @@ package bot
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -40,11 +38,11 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m.Text = append(m.Text, warningLines(q)...)
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.countsText())})
-	for _, s := range c.newest[:min(previewed, len(c.newest))] {
+	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
 		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, s.line()...))
 	}
 
-	if more := c.stories - previewed; more > 0 {
+	if more := c.Stories - previewed; more > 0 {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
@@ -93,14 +91,14 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 		return nil, err
 	}
 
-	if len(c.newest) == 0 {
+	if len(c.Newest) == 0 {
 		return say(noNews(q)), nil
 	}
 
-	from, pages := pageRange(len(c.newest), newsPage, &page)
+	from, pages := pageRange(len(c.Newest), newsPage, &page)
 
 	d := &adapters.Digest{Heading: heading}
-	for _, s := range c.newest[from:min(from+newsPage, len(c.newest))] {
+	for _, s := range c.Newest[from:min(from+newsPage, len(c.Newest))] {
 		d.Alerts = append(d.Alerts, s.alert())
 	}
 
@@ -146,9 +144,9 @@ func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Butt
 }
 
 // alert is a sighting as a digest lists it.
-func (s *storyMatch) alert() adapters.Alert {
-	n := &s.article.News
-	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.article.At(), Also: s.outlets}
+func (s *StoryMatch) alert() adapters.Alert {
+	n := &s.Article.News
+	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.Article.At(), Also: s.Outlets}
 }
 
 func noNews(q *query.Query) string {
@@ -162,117 +160,6 @@ func noNews(q *query.Query) string {
 // lookBack is how far previews look back.
 const lookBack = 7 * 24 * time.Hour
 
-// searchLimits bound a search of past articles: somebody is waiting.
-type searchLimits struct {
-	time     time.Duration
-	articles int
-	shown    int // stories to return
-}
-
-// previewLimits are for /preview and for /news with a query.
-func previewLimits() searchLimits { return searchLimits{2 * time.Second, 20_000, 60} }
-
-// newsLimits are for /news without a query: enough for its pages.
-func newsLimits() searchLimits { return searchLimits{time.Second, 2000, 60} }
-
-// quickLimits are for the counts in a reply to /subscribe.
-func quickLimits() searchLimits { return searchLimits{time.Second, 20_000, 1} }
-
-// searchResult is what a query would have matched.
-type searchResult struct {
-	articles, stories int
-	outlets           int
-	newest            []*storyMatch // one a story, newest first
-	// cut tells that the look ended early: since then it is complete.
-	cut   bool
-	since time.Time
-	span  time.Duration
-}
-
-// storyMatch is a story with the newest of its articles that matched.
-type storyMatch struct {
-	article *store.Article
-	matched []string
-	outlets []string // who else tells it, as far as caught
-}
-
-// search finds what a query (nil: any) would have matched among the articles
-// that a target gets.
-func (b *Bot) search(ctx context.Context, p target, q *query.Query, e searchLimits) (*searchResult, error) {
-	var found *searchResult
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
-		if err != nil {
-			return err
-		}
-
-		found, err = searchIn(tx, c.ID, q, lookBack, e)
-
-		return err
-	})
-
-	return found, err
-}
-
-func searchIn(tx *store.Tx, chat int64, q *query.Query, span time.Duration, e searchLimits) (*searchResult, error) {
-	var single *index.Single
-	if q != nil {
-		single = index.NewSingle(q)
-	}
-
-	began, looked := time.Now(), 0
-	c := &searchResult{since: tx.Now.Add(-span), span: span}
-	stories := map[int64]*storyMatch{}
-	outlets := map[string]bool{}
-	err := tx.Recent(chat, c.since, func(a *store.Article) bool {
-		if looked++; looked > e.articles || looked%64 == 0 && time.Since(began) > e.time {
-			c.cut, c.since = true, a.SeenAt
-			return false
-		}
-
-		if a.At().Before(tx.Now.Add(-span)) {
-			return true
-		}
-
-		var matched []string
-
-		if single != nil {
-			var ok bool
-			if matched, ok = single.Match(&a.News); !ok {
-				return true
-			}
-		}
-
-		c.articles++
-		outlets[outlet(&a.News)] = true
-
-		story := a.Story
-		if story == 0 {
-			story = -a.ID
-		}
-
-		s := stories[story]
-		if s == nil {
-			s = &storyMatch{article: a, matched: matched}
-			stories[story] = s
-			c.newest = append(c.newest, s)
-		} else if name := outlet(&a.News); name != outlet(&s.article.News) && !slices.Contains(s.outlets, name) {
-			s.outlets = append(s.outlets, name)
-		}
-
-		return true
-	})
-	c.stories, c.outlets = len(stories), len(outlets)
-	slices.SortStableFunc(c.newest, func(a, b *storyMatch) int { return b.article.At().Compare(a.article.At()) })
-
-	if len(c.newest) > e.shown {
-		c.newest = c.newest[:e.shown]
-	}
-
-	return c, err
-}
-
 // outlet is who published an article, as people know it.
 func outlet(a *news.Article) string {
 	if a.Outlet != "" {
@@ -283,18 +170,18 @@ func outlet(a *news.Article) string {
 }
 
 // summaryLines are the counts and the newest match.
-func (c *searchResult) summaryLines() adapters.Text {
+func (c *SearchResult) summaryLines() adapters.Text {
 	text := adapters.Text{{adapters.Plain(c.countsText())}}
-	if len(c.newest) > 0 {
-		text = append(text, append(adapters.Line{adapters.Plain(textNewest)}, c.newest[0].line()...))
+	if len(c.Newest) > 0 {
+		text = append(text, append(adapters.Line{adapters.Plain(textNewest)}, c.Newest[0].line()...))
 	}
 
 	return text
 }
 
 // line is "Title (link) · UPI · 2 h ago".
-func (s *storyMatch) line() adapters.Line {
-	return articleLine(s.article)
+func (s *StoryMatch) line() adapters.Line {
+	return articleLine(s.Article)
 }
 
 func articleLine(a *store.Article) adapters.Line {

@@ -111,7 +111,7 @@ func onOneLine(text string, q *query.Query) string {
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // addSubscription saves a subscription and makes the reply.
-func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *searchResult) (*reply, error) {
+func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *SearchResult) (*reply, error) {
 	c, err := t.ensureChat(tx, w.target)
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 	return nil, err
 }
 
-func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, seen *searchResult, added, changed bool) *adapters.Message {
+func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, seen *SearchResult, added, changed bool) *adapters.Message {
 	m := &adapters.Message{}
 
 	switch {

@@ -316,21 +316,21 @@ func whenDaily(minute int, zone string) string {
 }
 
 // countsText is "Last 7 days: 5 stories, 12 articles, 4 outlets."
-func (c *searchResult) countsText() string {
+func (c *SearchResult) countsText() string {
 	period := "Last " + durationText(c.span)
 	if c.cut {
 		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I didn't look further back)"
 	}
 
 	switch {
-	case c.articles == 0:
+	case c.Articles == 0:
 		return period + ": no matches."
-	case c.articles == 1:
+	case c.Articles == 1:
 		return period + ": 1 story."
-	case c.articles == c.stories:
-		return fmt.Sprintf("%s: %d stories, %s.", period, c.stories, plural(c.outlets, "outlet", "outlets"))
+	case c.Articles == c.Stories:
+		return fmt.Sprintf("%s: %d stories, %s.", period, c.Stories, plural(c.Outlets, "outlet", "outlets"))
 	default:
-		return fmt.Sprintf("%s: %s, %d articles, %s.", period, plural(c.stories, "story", "stories"), c.articles, plural(c.outlets, "outlet", "outlets"))
+		return fmt.Sprintf("%s: %s, %d articles, %s.", period, plural(c.Stories, "story", "stories"), c.Articles, plural(c.Outlets, "outlet", "outlets"))
 	}
 }
 

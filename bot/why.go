@@ -27,7 +27,7 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return err
 		}
 
-		m.Text, err = b.explainRequest(tx, t, c)
+		m.Text, err = b.explainRequest(ctx, tx, t, c)
 
 		return err
 	})
@@ -52,7 +52,7 @@ func (b *Bot) whyTarget(t *turn) target {
 
 // explainRequest explains what the question names: the alert it replies to, an
 // address or a subscription; otherwise the latest alert.
-func (b *Bot) explainRequest(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
+func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	text := strings.TrimSpace(t.text)
 	if link := linkIn.FindString(text); link != "" {
 		return b.explainLink(tx, t, c, link)
@@ -63,7 +63,7 @@ func (b *Bot) explainRequest(tx *store.Tx, t *turn, c *store.Chat) (adapters.Tex
 	}
 
 	if ns, ok := parseNumbers(text); ok {
-		return b.explainSubscription(tx, t, c, ns[0])
+		return b.explainSubscription(ctx, tx, t, c, ns[0])
 	}
 
 	if t.r.Message != "" {
@@ -139,7 +139,7 @@ func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text
 	return text
 }
 
-func (b *Bot) explainSubscription(tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
+func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return adapters.Say(textNoNumber(number)), nil
@@ -163,7 +163,7 @@ func (b *Bot) explainSubscription(tx *store.Tx, t *turn, c *store.Chat, number i
 		return nil, err
 	}
 
-	found, err := searchIn(tx, c.ID, q, lookBack, quickLimits())
+	found, err := Search(ctx, tx, c.ID, q, lookBack, quickLimits())
 	if err != nil {
 		return nil, err
 	}
@@ -300,11 +300,11 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 // quietReason says why an article that a subscription matches caused no alert.
 func quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
-	case a.Quiet == "baseline":
+	case a.Quiet == store.QuietBaseline:
 		return quietBaseline
-	case a.Quiet == "relaunch":
+	case a.Quiet == store.QuietRelaunch:
 		return quietRelaunch
-	case a.Quiet == "old":
+	case a.Quiet == store.QuietOld:
 		return quietOld
 	case s.CreatedAt.After(a.SeenAt):
 		return quietLater

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -37,39 +37,25 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 		return usageError{err}
 	}
 
-	p := previewed{Newest: []news.Article{}}
-	single := index.NewSingle(q)
-	stories, outlets := map[int64]bool{}, map[string]bool{}
+	var found *bot.SearchResult
 
 	err = s.View(ctx, func(t *store.Tx) error {
-		return t.Recent(0, time.Now().Add(-back), func(a *store.Article) bool {
-			if _, ok := single.Match(&a.News); !ok {
-				return ctx.Err() == nil
-			}
+		var err error
+		if found, err = bot.Search(ctx, t, 0, q, back, bot.SearchLimits{Latest: newestShown}); err != nil {
+			return err
+		}
 
-			p.Articles++
-
-			stories[a.Story] = true
-			if a.Story == 0 { // not grouped yet: its own
-				stories[-a.ID] = true
-			}
-
-			outlets[a.News.Outlet] = true
-			if len(p.Newest) < newestShown {
-				p.Newest = append(p.Newest, a.News)
-			}
-
-			return ctx.Err() == nil
-		})
+		return ctx.Err()
 	})
 	if err != nil {
 		return err
 	}
 
-	delete(stories, 0)
-	delete(outlets, "")
+	p := previewed{Articles: found.Articles, Stories: found.Stories, Outlets: found.Outlets, Newest: []news.Article{}}
+	for _, a := range found.Latest {
+		p.Newest = append(p.Newest, a.News)
+	}
 
-	p.Stories, p.Outlets = len(stories), len(outlets)
 	if asJSON {
 		body, err := marshal(p)
 		if err == nil {

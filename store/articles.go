@@ -14,7 +14,7 @@ type Article struct {
 	SourceID int64
 	Story    int64 // 0: not matched yet
 	SeenAt   time.Time
-	Quiet    string // why it rings nothing: baseline, old, relaunch; "" it may ring
+	Quiet    string // why it causes no alert, one of the Quiet constants; "" it may
 	News     news.Article
 	// SourceOrigin is who named its source: with FromChat it is only for the
 	// chats that added the source.
@@ -22,6 +22,13 @@ type Article struct {
 	// OwnPage: its address is its own, not one that several articles share.
 	OwnPage bool
 }
+
+// Why an article causes no alert (articles.quiet).
+const (
+	QuietBaseline = "baseline" // it was there when its source was first read
+	QuietOld      = "old"      // it was published long before it was first seen
+	QuietRelaunch = "relaunch" // its feed was made anew: nearly all of its items were unknown
+)
 
 // At is the instant that counts for windows and age: when it was published, but
 // never after we first saw it (feeds do claim the future).

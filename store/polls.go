@@ -44,10 +44,7 @@ const (
 	relaunchWithin  = time.Hour      // and that nothing was missed for that long
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
-	quietBaseline   = "baseline"
-	quietOld        = "old"
-	quietRelaunch   = "relaunch"
-	identitiesInSQL = 500 // parameters per look-up
+	identitiesInSQL = 500            // parameters per look-up
 )
 
 // SavePoll saves new and changed articles together with the source's next poll.
@@ -432,11 +429,11 @@ func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Dura
 		case it.known == 0:
 			switch {
 			case saved.Baseline:
-				it.quiet = quietBaseline
+				it.quiet = QuietBaseline
 			case saved.Relaunch:
-				it.quiet = quietRelaunch
+				it.quiet = QuietRelaunch
 			case !it.Published.IsZero() && t.Now.Sub(it.Published) > maxAge:
-				it.quiet = quietOld
+				it.quiet = QuietOld
 			}
 
 			it.touch = true
