@@ -32,8 +32,10 @@ var mayImport = map[string][]string{
 	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
 	"subscriptions":       {"news", "subscriptions/*"},
 
-	"sources/feed":    {"news", "news/summary"},
-	"sources/opml":    {"news"},
+	"sources/charset": {},
+	"sources/date":    {},
+	"sources/feed":    {"news", "news/summary", "sources/charset", "sources/date"},
+	"sources/opml":    {"news", "sources/charset"},
 	"sources/bundles": {},
 	"sources":         {"news", "news/summary", "sources/*"},
 

@@ -21,6 +21,7 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/delivery"
+	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
@@ -336,7 +337,7 @@ func prefixes(list []prefix) []netip.Prefix {
 	return out
 }
 
-func storeSources(list []sources.Source) []store.Source {
+func storeSources(list []news.Source) []store.Source {
 	out := make([]store.Source, len(list))
 	for i, s := range list {
 		out[i] = store.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country}

@@ -10,8 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
 
-	"newsbell/sources"
+	"newsbell/news"
 	"newsbell/sources/bundles"
+	"newsbell/sources/opml"
 )
 
 // bundleLine is a line of `newsbell bundles --json`.
@@ -52,7 +53,7 @@ bundles are printed as OPML, for 'newsbell import'.`,
 			case asOPML && len(args) == 0:
 				return usageError{errors.New("--opml needs the names of bundles, such as: newsbell bundles --opml pl climate")}
 			case asOPML:
-				return sources.WriteOPML(out, "Newsbell", bundleSources(chosen))
+				return opml.Write(out, "Newsbell", bundleSources(chosen))
 			case asJSON:
 				return printJSONBundles(chosen, out)
 			}
@@ -88,8 +89,8 @@ func chooseBundles(names []string) ([]bundles.Bundle, error) {
 }
 
 // bundleSources returns the sources of bundles, each address once.
-func bundleSources(chosen []bundles.Bundle) []sources.Source {
-	var list []sources.Source
+func bundleSources(chosen []bundles.Bundle) []news.Source {
+	var list []news.Source
 
 	seen := map[string]bool{}
 
@@ -100,7 +101,7 @@ func bundleSources(chosen []bundles.Bundle) []sources.Source {
 			}
 
 			seen[s.URL] = true
-			source := sources.Source{URL: s.URL, Title: s.Outlet, Outlet: s.Outlet, Folder: b.Name(language.English)}
+			source := news.Source{URL: s.URL, Title: s.Outlet, Outlet: s.Outlet, Folder: b.Name(language.English)}
 
 			if b.Kind == bundles.Country {
 				source.Country = b.ID

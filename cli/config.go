@@ -12,6 +12,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"newsbell/news"
 	"newsbell/sources"
 )
 
@@ -242,15 +243,15 @@ func (c *Config) readTokens(dir string) error {
 }
 
 // sourceList is every source that the configuration asks for.
-func (c *Config) sourceList() []sources.Source {
-	var list []sources.Source
+func (c *Config) sourceList() []news.Source {
+	var list []news.Source
 	for _, s := range c.Sources {
-		list = append(list, sources.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+		list = append(list, news.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
 	}
 
 	if c.DefaultSources {
 		for _, s := range sources.BuiltIn() {
-			if !slices.ContainsFunc(list, func(own sources.Source) bool { return own.URL == s.URL }) {
+			if !slices.ContainsFunc(list, func(own news.Source) bool { return own.URL == s.URL }) {
 				list = append(list, s)
 			}
 		}

@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/sources"
+	"newsbell/news"
+	"newsbell/sources/opml"
 	"newsbell/store"
 )
 
@@ -109,24 +110,24 @@ that single chats added are theirs and are not printed.`,
 		}
 
 		seen := map[string]bool{}
-		list = slices.DeleteFunc(list, func(s sources.Source) bool {
+		list = slices.DeleteFunc(list, func(s news.Source) bool {
 			before := seen[s.URL]
 			seen[s.URL] = true
 
 			return before
 		})
 
-		return sources.WriteOPML(c.OutOrStdout(), "Newsbell", list)
+		return opml.Write(c.OutOrStdout(), "Newsbell", list)
 	}
 
 	return c
 }
 
-func importedSources(ctx context.Context, s *store.Store) (list []sources.Source, err error) {
+func importedSources(ctx context.Context, s *store.Store) (list []news.Source, err error) {
 	err = s.View(ctx, func(t *store.Tx) error {
 		imported, err := t.Imported()
 		for _, i := range imported {
-			list = append(list, sources.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})
+			list = append(list, news.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})
 		}
 
 		return err
@@ -166,14 +167,14 @@ reported and then nothing is added. A running bot takes them up within a minute.
 	return c
 }
 
-func readOPMLFile(std stdio, name string) ([]sources.Source, error) {
+func readOPMLFile(std stdio, name string) ([]news.Source, error) {
 	f, err := std.openInput(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 
-	list, wrong := sources.ReadOPML(f)
+	list, wrong := opml.Read(f)
 	for _, err := range wrong {
 		fmt.Fprintf(std.err, "%s: %v\n", name, err)
 	}
@@ -186,7 +187,7 @@ func readOPMLFile(std stdio, name string) ([]sources.Source, error) {
 	return list, nil
 }
 
-func addImported(ctx context.Context, s *store.Store, list []sources.Source) (added int, err error) {
+func addImported(ctx context.Context, s *store.Store, list []news.Source) (added int, err error) {
 	err = s.Update(ctx, func(t *store.Tx) error {
 		for _, i := range list {
 			fresh, err := t.Import(store.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})

@@ -14,6 +14,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/sources"
+	"newsbell/sources/feed"
 )
 
 // fetchOptions are the flags of `newsbell fetch`.
@@ -92,7 +93,7 @@ func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error 
 	return nil
 }
 
-func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.Feed, articles []news.Article, err error) error {
+func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *feed.Feed, articles []news.Article, err error) error {
 	if o.feeds {
 		line := feedLine{Source: arg, Articles: len(articles)}
 		if err != nil {
@@ -114,7 +115,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *sources.F
 	return nil
 }
 
-func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions, arg string) (*sources.Feed, []news.Article, error) {
+func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions, arg string) (*feed.Feed, []news.Article, error) {
 	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
 		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
@@ -143,7 +144,7 @@ func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions
 		return nil, nil, errors.New("it is larger than 8 MiB")
 	}
 
-	return sources.ParseAs(body, sources.Source{URL: o.base}, o.contentType, o.raw)
+	return feed.Parse(feed.Input{Body: body, Address: o.base, ContentType: o.contentType, Source: news.Source{URL: o.base}, Raw: o.raw})
 }
 
 // shown is a source as it may stand in a log: without what follows the "?" or

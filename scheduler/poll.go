@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/internal/failpoint"
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -310,7 +311,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 	source, state := k.source, k.state
 	ask := sources.Poll{
 		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
-		Source: sources.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
+		Source: news.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
 	}
 
 	var trouble error
@@ -348,7 +349,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		f.poll.Error, f.poll.Gone = failed.Reason, failed.Gone
 	} else {
 		state = result.State
-		f.event.Status, f.event.Articles = result.Status, max(len(result.Listed), len(result.Articles))
+		f.event.Status, f.event.Articles = result.Status, max(len(result.Feed.Listed), len(result.Articles))
 		f.poll.Title, f.poll.Articles, f.poll.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
 		f.poll.Listed, f.poll.Before = unchanged(result), result.Before
 		f.same = result.Same && source.ErrorCount == 0
@@ -378,7 +379,7 @@ func unchanged(r *sources.Result) []string {
 		brought[a.Key] = true
 	}
 
-	return slices.DeleteFunc(slices.Clone(r.Listed), func(key string) bool { return brought[key] })
+	return slices.DeleteFunc(slices.Clone(r.Feed.Listed), func(key string) bool { return brought[key] })
 }
 
 func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved) {

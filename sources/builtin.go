@@ -1,12 +1,14 @@
 package sources
 
+import "newsbell/news"
+
 // BuiltIn are the sources that are read without any configuration: front, world
 // or English-language feeds of outlets in many countries. Each address stands in
 // a public list of feeds that was found alive or in the code of other readers;
 // frozen and closed ones (AP, Reuters, the old WSJ) are left out. Addresses and
 // names are facts. An outlet's feeds that it asks bots not to read are not here.
-func BuiltIn() []Source {
-	return []Source{
+func BuiltIn() []news.Source {
+	return []news.Source{
 		{URL: "https://rss.upi.com/news/topnews.rss", Title: "UPI top news", Outlet: "UPI", Language: "en", Country: "us", Folder: "Americas"},
 		{URL: "https://rss.upi.com/news/world_news.rss", Title: "UPI world", Outlet: "UPI", Language: "en", Country: "us", Folder: "Americas"},
 		{URL: "https://rss.nytimes.com/services/xml/rss/nyt/HomePage.xml", Title: "New York Times", Outlet: "The New York Times", Language: "en", Country: "us", Folder: "Americas"},

@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"newsbell/news"
+	"newsbell/sources/charset"
+	"newsbell/sources/feed"
 )
 
 // Candidate is a feed that was found for an address.
@@ -60,9 +64,8 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
 
-	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
-	if err == nil {
-		return []Candidate{candidate(cmp.Or(page.moved, address), feed)}, nil
+	if c, ok := candidate(cmp.Or(page.moved, address), page, body); ok {
+		return []Candidate{c}, nil
 	}
 
 	var found []Candidate
@@ -80,7 +83,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 			}
 		}
 	}
-	try(feedLinks(toUTF8(body, page.header.Get("Content-Type")), page.address))
+	try(feedLinks(charset.ToUTF8(body, page.header.Get("Content-Type")), page.address))
 
 	if len(found) == 0 {
 		try(wellKnown(page.address))
@@ -121,25 +124,25 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 		return Candidate{}, false
 	}
 
-	feed, err := parse(body, page.address, page.header.Get("Content-Type"))
+	return candidate(cmp.Or(page.moved, address), page, body)
+}
+
+// candidate reads the body of a page as a feed, and reports whether it is one.
+func candidate(address string, page *answer, body []byte) (Candidate, bool) {
+	f, list, err := feed.Parse(feed.Input{Body: body, Address: page.address, ContentType: page.header.Get("Content-Type"), Source: news.Source{URL: address}})
 	if err != nil {
 		return Candidate{}, false
 	}
 
-	return candidate(cmp.Or(page.moved, address), feed), true
-}
+	c := Candidate{URL: address, Title: f.Title, Kind: f.Kind}
 
-func candidate(address string, feed *Feed) Candidate {
-	c := Candidate{URL: address, Title: feed.Title, Kind: feed.Kind}
-	feed.know(new(State).memory())
-	list := feed.articles(Source{URL: address}, false, commonSuffix(feed.raw))
-	oldestFirst(list, time.Now())
+	feed.SortOldestFirst(list, time.Now())
 
 	if len(list) > 0 {
 		c.Newest = list[len(list)-1].Title
 	}
 
-	return c
+	return c, true
 }
 
 // feedLinks are the feeds that a page names in its head, then those it links to.
@@ -164,11 +167,11 @@ func feedLinks(page []byte, address string) []string {
 		switch href := strings.TrimSpace(at["href"]); {
 		case href == "":
 		case tok.Data == "base":
-			base = resolve(address, href)
+			base = feed.Resolve(address, href)
 		case tok.Data == "link" && strings.Contains(strings.ToLower(at["rel"]), "alternate") && feedType(at["type"]):
-			named = append(named, resolve(base, href))
+			named = append(named, feed.Resolve(base, href))
 		case tok.Data == "a" && feedName(href):
-			linked = append(linked, resolve(base, href))
+			linked = append(linked, feed.Resolve(base, href))
 		}
 	}
 
@@ -197,7 +200,7 @@ func feedName(href string) bool {
 func wellKnown(address string) []string {
 	var out []string
 	for _, p := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default", "/feed.json"} {
-		out = append(out, resolve(address, p))
+		out = append(out, feed.Resolve(address, p))
 	}
 
 	return out
@@ -205,7 +208,7 @@ func wellKnown(address string) []string {
 
 // robots are the sitemaps that robots.txt names, those of news first.
 func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []string {
-	page, err := f.look(ctx, resolve(address, "/robots.txt"), guarded)
+	page, err := f.look(ctx, feed.Resolve(address, "/robots.txt"), guarded)
 	if err != nil || page.status != http.StatusOK {
 		return nil
 	}
@@ -230,9 +233,9 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 		}
 
 		if strings.Contains(strings.ToLower(value), "news") {
-			first = append(first, resolve(address, value))
+			first = append(first, feed.Resolve(address, value))
 		} else {
-			rest = append(rest, resolve(address, value))
+			rest = append(rest, feed.Resolve(address, value))
 		}
 	}
 

@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,11 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
+
+	"newsbell/sources/feed"
 )
 
 // Error is why a source could not be read. Neither it nor its Cause holds the
@@ -156,20 +156,10 @@ func explainStatus(status int) *Error {
 
 // explainParse puts a body that is no feed into words.
 func explainParse(status int, err error) *Error {
-	for _, known := range []error{errEmpty, errOPML, errHTML, errNoFeed, errPages, errIndex, errTooDeep, errBroken} {
-		if errors.Is(err, known) {
-			return &Error{Reason: known.Error(), Status: status, Cause: detail(err, known)}
-		}
+	e := &Error{Status: status, Reason: err.Error()}
+	if wrong, ok := errors.AsType[*feed.Error](err); ok {
+		e.Reason, e.Cause = wrong.Reason, wrong.Cause
 	}
 
-	return &Error{Reason: errBroken.Error(), Status: status, Cause: err}
-}
-
-func detail(err, known error) error {
-	rest := strings.TrimSpace(strings.ReplaceAll(err.Error(), known.Error(), ""))
-	if rest == "" {
-		return nil
-	}
-
-	return errors.New(cmp.Or(rest, err.Error()))
+	return e
 }

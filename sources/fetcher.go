@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/sources/feed"
 )
 
 // Options are what a Fetcher is made of. The zero value of a field is its default.
@@ -89,7 +90,7 @@ type Poll struct {
 	// Recall reads the whole of a State of which only State.Brief was given: it is
 	// called when the body is new, and on a failure. nil: State is whole.
 	Recall func() (State, error)
-	Source Source // what is known about the source, defaults for its articles
+	Source news.Source // what is known about the source, defaults for its articles
 	// Raw: articles come as the feed has them, uncleaned and in its order.
 	// Listed: cleaned, in its order. Both read the body even if it is known.
 	Raw, Listed bool
@@ -101,13 +102,10 @@ type Result struct {
 	// NotModified: there is nothing new (304, the same bytes as last time, or
 	// only items that were there then); Articles is empty.
 	NotModified bool
-	Feed        Feed
+	Feed        feed.Feed
 	// Articles are what is new or has changed since the visit that left the
 	// State, oldest first; where that is not known, all that the feed lists.
 	Articles []news.Article
-	// Listed are the keys of all items that the feed lists now, also of those
-	// that have not changed; nil when NotModified by status or bytes.
-	Listed []string
 	// Before is how many items the feed listed when it listed some last.
 	Before int
 	State  State // to be kept for the next visit
@@ -207,7 +205,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 	}
 
 	r.Wait = max(freshness(h, now), retryAfter(h, now))
-	r.Hint = r.State.Hints.wait(now)
+	r.Hint = r.State.Hints.Wait(now)
 	noted := r.State.History.note(now, r.Articles)
 	r.Same = known && !noted && r.State.sameAs(p.State)
 
@@ -227,65 +225,29 @@ func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
 			return err
 		}
 
-		r.State.Items, r.State.Shared, r.State.Suffix = whole.Items, whole.Shared, whole.Suffix
+		r.State.Fingerprints = whole.Fingerprints
 	}
 
-	s := p.Source
-	s.URL = cmp.Or(s.URL, p.URL)
-	v := visit{body: body, address: answer.address, contentType: answer.header.Get("Content-Type"), source: s, raw: p.Raw, whole: p.Raw || p.Listed}
+	source := p.Source
+	source.URL = cmp.Or(source.URL, p.URL)
 
-	feed, articles, err := v.read(&r.State)
+	list, articles, err := feed.ParseChanged(feed.Input{
+		Body: body, Address: answer.address, ContentType: answer.header.Get("Content-Type"), Source: source,
+		Raw: p.Raw, All: p.Raw || p.Listed,
+	}, &r.State.Fingerprints)
 	if err != nil {
 		return explainParse(answer.status, err)
 	}
 
-	r.Articles, r.Listed = articles, feed.listed()
+	r.Feed, r.Articles, r.NotModified = *list, articles, list.Unchanged
+	r.Before, r.State.Count = p.State.Count, cmp.Or(len(list.Listed), p.State.Count)
+	r.State.Hints = list.Hints
 
-	r.Before, r.State.Count = p.State.Count, cmp.Or(len(r.Listed), p.State.Count)
 	if !p.Raw && !p.Listed {
-		oldestFirst(r.Articles, time.Now())
+		feed.SortOldestFirst(r.Articles, time.Now())
 	}
-
-	r.NotModified = len(feed.raw) == 0 && len(feed.unchanged) > 0
-	feed.raw, feed.unchanged = nil, nil
-	r.Feed = *feed
-	r.State.Hints = feed.hints
 
 	return nil
-}
-
-// visit is a body with all that is known about it.
-type visit struct {
-	body        []byte
-	address     string // where it came from, after redirects
-	contentType string
-	source      Source
-	raw         bool // without cleaning
-	whole       bool // also what was known before
-}
-
-// read is the pure part of a fetch: it parses and cleans what the state does not
-// know yet, and brings the state up to date. After an error the state is as it was.
-func (v visit) read(s *State) (*Feed, []news.Article, error) {
-	m := s.memory()
-
-	var skip *memory
-	if !v.whole {
-		skip = m
-	}
-
-	feed, err := parseNew(v.body, v.address, v.contentType, skip)
-	if err != nil {
-		return nil, nil, err
-	}
-
-	if m.suffix == "" {
-		m.suffix = commonSuffix(feed.raw)
-	}
-
-	s.remember(feed.know(m), m)
-
-	return feed, feed.articles(v.source, v.raw, m.suffix), nil
 }
 
 // movedAfter is how many answers in a row make a permanent redirect permanent:

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"newsbell/sources/date"
 )
 
 // What servers may ask for at most. People expect a week of Retry-After to be
@@ -32,7 +34,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 
 	t, err := http.ParseTime(v)
 	if err != nil {
-		if t = date(v); t.IsZero() {
+		if t = date.Parse(v); t.IsZero() {
 			return 0
 		}
 	}

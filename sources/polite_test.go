@@ -17,10 +17,27 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/sources/feed"
+
 	"github.com/andybalholm/brotli"
 )
 
 // The tests of politeness are named by the rules of docs/sources.md.
+
+// rssItems makes a feed of items "guid|address|title".
+func rssItems(items ...string) []byte {
+	var b strings.Builder
+	b.WriteString(`<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link>`)
+
+	for _, s := range items {
+		f := strings.Split(s, "|")
+		fmt.Fprintf(&b, "<item><guid>%s</guid><link>%s</link><title>%s</title></item>", f[0], f[1], f[2])
+	}
+
+	b.WriteString("</channel></rss>")
+
+	return []byte(b.String())
+}
 
 const oneItem = `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title><link>https://planet.example/1</link></item></channel></rss>`
 
@@ -261,7 +278,7 @@ func TestRule04CutOff(t *testing.T) {
 
 		whole = true
 
-		if second, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: first.State}); err != nil || len(second.Listed) != 2 || second.State.ETag == "" {
+		if second, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: first.State}); err != nil || len(second.Feed.Listed) != 2 || second.State.ETag == "" {
 			t.Errorf("%s, the second visit: %+v, %v", name, second, err)
 		}
 	}
@@ -455,12 +472,12 @@ func TestRules13To15Hints(t *testing.T) {
 	} {
 		body := `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>x</title>` + c.channel + `</channel></rss>`
 
-		f, err := parse([]byte(body), "", "")
+		f, _, err := feed.Parse(feed.Input{Body: []byte(body)})
 		if err != nil {
 			t.Fatal(name, err)
 		}
 
-		if got := f.hints.wait(at); got != c.want {
+		if got := f.Hints.Wait(at); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
@@ -651,7 +668,7 @@ func TestRule27Items(t *testing.T) {
 <item><guid>javascript:alert(1)</guid><title>Script</title><link>javascript:alert(1)</link></item>
 </channel></rss>`
 
-	_, list, err := Parse([]byte(body), "https://planet.example/feed", "")
+	_, list, err := feed.Parse(feed.Input{Body: []byte(body), Address: "https://planet.example/feed"})
 	if err != nil || len(list) != 4 {
 		t.Fatalf("%d articles, %v: %+v", len(list), err, list)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/sources/date"
 )
 
 // TestFresher measures what visiting by a source's own history gains: the mean
@@ -200,7 +201,7 @@ func ucitimes(t *testing.T) (map[string][]time.Time, time.Time, time.Time) {
 			continue
 		}
 
-		feed := mainLabel(news.Host("https://" + row.Host))
+		feed := news.Host("https://" + row.Host)
 		feed = feed[:min(len(feed), 1)]
 
 		out[feed] = append(out[feed], at)
@@ -226,7 +227,7 @@ func rowTime(values ...any) time.Time {
 		case float64:
 			return time.UnixMilli(int64(v))
 		case string:
-			return date(v)
+			return date.Parse(v)
 		}
 	}
 
@@ -334,4 +335,21 @@ func TestHistoryStaysSmall(t *testing.T) {
 	if r := s.History.flat(); math.IsNaN(r) || r < 4 || r > 10 {
 		t.Errorf("%.1f articles an hour, there were 8.6", r)
 	}
+}
+
+// corpus is the folder of public feeds; without it the test is skipped visibly.
+func corpus(t testing.TB, name string) string {
+	t.Helper()
+
+	root := os.Getenv("NEWSBELL_DATA")
+	if root == "" {
+		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
+	}
+
+	dir := filepath.Join(root, name)
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("%s is not there: 0 feeds read", name)
+	}
+
+	return dir
 }

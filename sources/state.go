@@ -1,5 +1,7 @@
 package sources
 
+import "newsbell/sources/feed"
+
 // State is what is remembered of a source from poll to poll. It is opaque to
 // others, written as JSON, and small: some hundred bytes.
 type State struct {
@@ -16,24 +18,21 @@ type State struct {
 	Moved      string `json:"moved,omitempty"`
 	MovedCount int    `json:"moved_count,omitempty"`
 
-	// Items is the memory of the items listed, 48 bytes each; Shared and Suffix
-	// belong to it.
-	Items  string   `json:"listed,omitempty"`
-	Shared []string `json:"shared,omitempty"`
-	Suffix string   `json:"suffix,omitempty"`
+	// Fingerprints are those of the items listed.
+	feed.Fingerprints
 
 	// Count is how many items the last list that held any did hold.
 	Count int `json:"count,omitempty"`
 
-	Failures int     `json:"failures,omitempty"` // in a row
-	History  history `json:"history,omitzero"`
-	Hints    hints   `json:"hints,omitzero"`
+	Failures int        `json:"failures,omitempty"` // in a row
+	History  history    `json:"history,omitzero"`
+	Hints    feed.Hints `json:"hints,omitzero"`
 }
 
 // Brief is the state without its memory of items: all that a visit needs that
 // finds nothing new, and a tenth of the size.
 func (s State) Brief() State {
-	s.Items, s.Shared, s.Suffix = "", nil, ""
+	s.Fingerprints = feed.Fingerprints{}
 	return s
 }
 

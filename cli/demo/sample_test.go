@@ -13,7 +13,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/news/story"
-	"newsbell/sources"
+	"newsbell/sources/feed"
 )
 
 // sampleArticle is an article of the sample news at its first sight.
@@ -51,12 +51,14 @@ func readSample(t *testing.T) (articles []sampleArticle, changed []string, feeds
 			t.Fatal(err)
 		}
 
-		feed, list, err := sources.Parse(datesIn(body, now), "http://news.example/"+name, contentType(name))
+		address := "http://news.example/" + name
+
+		read, list, err := feed.Parse(feed.Input{Body: datesIn(body, now), Address: address, ContentType: contentType(name), Source: news.Source{URL: address}})
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
 
-		feeds[name] = fmt.Sprint(feed.Kind)
+		feeds[name] = fmt.Sprint(read.Kind)
 		for _, a := range list {
 			id := name + " " + a.Key
 			switch before, seen := titles[id]; {

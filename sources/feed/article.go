@@ -1,0 +1,304 @@
+package feed
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+	"newsbell/news/summary"
+)
+
+// item is an article as the feed has it: HTML where feeds put HTML, addresses
+// completed, nothing cleaned.
+type item struct {
+	GUID      string
+	Title     string
+	Link      string
+	Published string // as written
+	Updated   string
+	Authors   []string
+	Tags      []string
+	Language  string
+	Country   string
+	Image     string
+	Outlet    string // the item's own source, by name
+	OutletURL string // and by address
+	Summary   string
+	Text      string
+
+	published, updated time.Time // UTC, zero: not known
+	link               string    // the item's link as written, before it was completed
+	plain              string    // the item's text as written, if that is no HTML
+	elsewhere          []string  // who wrote it by the feed's word, when the item names nobody
+	keywords           []string  // for search engines, when the item has no tags
+	sum                uint64    // of its bytes in the feed, 0 not known
+	canonical          string    // news.Canonical of Link
+	key                string    // its identity, see address
+}
+
+// articles cleans the items, in the feed's order. know has given them keys.
+func (f *Feed) articles(s news.Source, raw bool, suffix string) []news.Article {
+	out := make([]news.Article, 0, len(f.raw))
+	seen := make(map[string]bool, len(f.raw))
+
+	home := cmp.Or(s.Outlet, outletOf(f.Title, cmp.Or(f.Link, s.URL)))
+	for i := range f.raw {
+		it := &f.raw[i]
+		if !raw && (it.key == "" || seen[it.key]) {
+			continue
+		}
+
+		seen[it.key] = true
+
+		a := it.clean(f, s, home, suffix)
+		if raw {
+			a = it.asIs(a)
+		}
+
+		a.Key = it.key
+		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
+			continue
+		}
+
+		out = append(out, a)
+	}
+
+	return out
+}
+
+// SortOldestFirst puts a feed's articles in the order in which they are to be told.
+// Feeds list the newest first; where dates are missing or equal that decides.
+// Future dates are not believed: they keep their place.
+func SortOldestFirst(list []news.Article, now time.Time) {
+	slices.Reverse(list)
+	at := make([]time.Time, len(list)) // an article without a date goes with the one listed before it
+
+	var last time.Time
+
+	for i := range list {
+		if p := list[i].Published; !p.IsZero() && !p.After(now.Add(time.Hour)) {
+			last = p
+		}
+
+		at[i] = last
+	}
+
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+
+	slices.SortStableFunc(order, func(a, b int) int { return at[a].Compare(at[b]) })
+
+	sorted := make([]news.Article, len(list))
+	for i, from := range order {
+		sorted[i] = list[from]
+	}
+
+	copy(list, sorted)
+}
+
+// asIs puts what the feed had in the place of what was cleaned; dates and what
+// they are compared by stay readable.
+func (it *item) asIs(a news.Article) news.Article {
+	a.Title, a.Summary, a.Text = it.Title, it.Summary, cmp.Or(it.plain, it.Text)
+	a.URL = it.link
+	a.Authors, a.Tags, a.Image = it.Authors, it.Tags, it.Image
+	a.Language = it.Language
+	a.Outlet = it.Outlet
+
+	return a
+}
+
+// clean makes an article of an item. home is the source's outlet, suffix what its
+// titles end with.
+func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article {
+	outlet := news.PlainText(it.Outlet)
+
+	text, description := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
+	if headlines(it.Summary) {
+		description = ""
+	}
+
+	if len(text) < len(description) {
+		text = description
+	}
+
+	link := page(news.CleanURL(it.Link))
+	host := news.Host(link)
+	name := mainLabel(host)
+	opening, openingText := beginning(description), beginning(text)
+	description, text = news.OneLine(description), news.OneLine(text)
+	a := news.Article{
+		Source:    s.URL,
+		URL:       link,
+		Published: sinceFeeds(it.published),
+		Updated:   sinceFeeds(it.updated),
+		Authors:   either(authors, it.Authors, it.elsewhere),
+		Tags:      either(tags, it.Tags, it.keywords),
+		Country:   cmp.Or(strings.ToLower(it.Country), s.Country),
+		Image:     it.Image,
+		Outlet:    cmp.Or(outlet, home),
+		Text:      text,
+	}
+
+	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), host, name, name+" News")
+	if a.Title == "" {
+		a.Title = cutAt(text, untitled)
+	}
+
+	a.Title = cutAt(a.Title, longestTitle)
+	a.Summary = summary.Summarize(opening, a.Title, openingText, summaryLength)
+
+	declared := cmp.Or(it.Language, f.Language, s.Language)
+	if a.Language = news.Language(declared, ""); a.Language == "" {
+		a.Language = news.Language("", a.Title+" "+cmp.Or(description, text))
+	}
+
+	return a
+}
+
+// sinceFeeds drops a date from before there were feeds: WordPress's for "never" is
+// 30 Nov -0001, others' 1601 or 1970, and no date is better than one too old to ring.
+func sinceFeeds(t time.Time) time.Time {
+	if t.Year() <= 1970 {
+		return time.Time{}
+	}
+
+	return t
+}
+
+// page is an address that a person can open: scripts, mail addresses and names
+// that are no addresses are none. A relative one is kept, it may be completed.
+func page(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+
+	return address
+}
+
+// either cleans the first list, or the second when nothing is left of it.
+func either(clean func([]string) []string, first, second []string) []string {
+	if list := clean(first); len(list) > 0 {
+		return list
+	}
+
+	return clean(second)
+}
+
+// summaryLength is the longest summary of an alert in code points; a shorter
+// one is cut from it by whoever shows it (alerts.summary).
+const summaryLength = 300
+
+// beginning is as much of a text as a summary can be made of: what stands behind
+// it costs time and is never shown.
+func beginning(text string) string {
+	const enough = 5 * summaryLength
+	if len(text) <= enough {
+		return text
+	}
+
+	if i := strings.LastIndexByte(text[:enough], ' '); i > 0 {
+		return text[:i]
+	}
+
+	return strings.ToValidUTF8(text[:enough], "")
+}
+
+// How long titles may be, in bytes: one that is made of a text, and any. No
+// headline is longer than the second; whole articles in a title are.
+const (
+	untitled     = 90
+	longestTitle = 1000
+)
+
+// cutAt cuts a text at a word.
+func cutAt(text string, longest int) string {
+	if len(text) <= longest {
+		return text
+	}
+
+	cut := strings.ToValidUTF8(text[:longest], "")
+	if i := strings.LastIndexByte(cut, ' '); i > longest/2 {
+		cut = cut[:i]
+	}
+
+	return strings.TrimRight(cut, " ,;:.-–—") + "…"
+}
+
+// address names the item within its source, for ever.
+//
+// It is made of the address in its canonical form: outlets change guids, schemes
+// and tracking parameters of an item and correct its title far more often than
+// they move its page, and a guid that comes back with another address is another
+// article. Only where the address names no single article (it is missing, it is
+// the site's front page, several items share it) the guid stands for it, and
+// without one title and date.
+func (it *item) address(shared map[string]bool) string {
+	if c := it.canonical; c != "" && !shared[c] {
+		return digest("address", c)
+	}
+
+	if guid := strings.TrimSpace(it.GUID); guid != "" {
+		return digest("guid", guid)
+	}
+
+	title := news.PlainText(it.Title)
+	if title == "" && it.Published == "" && it.Text == "" && it.Summary == "" {
+		return ""
+	}
+
+	if title == "" {
+		title = it.Summary + it.Text
+	}
+
+	return digest("title", title, it.Published, it.canonical)
+}
+
+// digest is 128 bits of SHA-256 as 22 letters: short enough for an index, long
+// enough that two items of all the world's news never share one.
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// sharedLinks are canonical addresses that do not name one article: the front
+// page, and what items with different guids or titles have in common.
+func sharedLinks(items []item, front string) map[string]bool {
+	shared := make(map[string]bool)
+	if c := news.Canonical(front); c != "" {
+		shared[c] = true
+	}
+
+	type first struct{ guid, title string }
+
+	seen := make(map[string]first, len(items))
+	for i := range items {
+		it := &items[i]
+
+		c := it.canonical
+		if c == "" {
+			continue
+		}
+
+		if strings.Count(c, "/") == 2 && !strings.Contains(c, "?") { // a host alone
+			shared[c] = true
+		}
+
+		f, twice := seen[c]
+		if !twice {
+			seen[c] = first{it.GUID, it.Title}
+		} else if f.title != it.Title && f.guid != it.GUID || f.title != it.Title && it.GUID == "" {
+			shared[c] = true
+		}
+	}
+
+	return shared
+}

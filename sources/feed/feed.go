@@ -1,0 +1,175 @@
+package feed
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+
+	"newsbell/news"
+	"newsbell/sources/charset"
+)
+
+// Feed is what a feed says about itself, cleaned.
+type Feed struct {
+	Kind     string // "rss", "rdf", "atom", "json" or "sitemap"
+	Title    string
+	Link     string // the site it belongs to
+	Language string // ISO 639-1, "" not said
+	Broken   int    // items that could not be read; the others were
+	Cut      bool   // the feed ends in the middle; what was whole has been read
+
+	Hints Hints
+	// Listed are the keys of all items, also of those that were not read again.
+	Listed []string
+	// Unchanged reports that no item was read because the fingerprints know all.
+	Unchanged bool
+
+	raw   []item
+	known []fingerprint // of the items that were not read again
+}
+
+// Input is the body of a feed with what is known about it.
+type Input struct {
+	Body        []byte
+	Address     string      // where it came from, to complete relative addresses; "" unknown
+	ContentType string      // the server's header, "" unknown
+	Source      news.Source // defaults for the articles
+	Raw         bool        // articles as the feed has them, not cleaned
+	All         bool        // also the items that the fingerprints know
+}
+
+// Parse reads a feed of any kind: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON
+// Feed, news sitemaps. Articles come in the feed's order with Source and Key
+// filled in. A feed that is cut off gives what is whole of it. Parse is a pure
+// function and safe for concurrent use; its time and memory are linear in the
+// size of the body. The error is an *Error.
+func Parse(in Input) (*Feed, []news.Article, error) {
+	in.All = true
+	return ParseChanged(in, new(Fingerprints))
+}
+
+// ParseChanged is Parse for a feed that was read before: it reads only the items
+// that known does not hold, and brings known up to date. After an error known is
+// as it was.
+func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) {
+	m := known.unpack()
+
+	var skip *index
+	if !in.All {
+		skip = m
+	}
+
+	feed, err := parseItems(in.Body, in.Address, in.ContentType, skip)
+	if err != nil {
+		return nil, nil, explain(err)
+	}
+
+	if m.suffix == "" {
+		m.suffix = commonSuffix(feed.raw)
+	}
+
+	known.pack(feed.identify(m), m)
+
+	articles := feed.articles(in.Source, in.Raw, m.suffix)
+	feed.Listed = feed.keys()
+	feed.Unchanged = len(feed.raw) == 0 && len(feed.known) > 0
+	feed.raw, feed.known = nil, nil
+
+	return feed, articles, nil
+}
+
+// parseItems reads a feed without cleaning its items; those that are in skip are
+// left out where that is possible. skip may be nil.
+func parseItems(body []byte, address, contentType string, skip *index) (*Feed, error) {
+	text := charset.ToUTF8(body, contentType)
+
+	trimmed := bytes.TrimLeft(text, "\ufeff \t\r\n\x00")
+	if len(trimmed) == 0 {
+		return nil, errEmpty
+	}
+
+	base := address
+	if !strings.Contains(base, "://") {
+		base = ""
+	}
+
+	if trimmed[0] == '{' || trimmed[0] == '[' {
+		return parseJSON(trimmed, base)
+	}
+
+	d, err := scan(repair(trimmed))
+	if err != nil {
+		if looksJSON(trimmed) {
+			return parseJSON(trimmed[bytes.IndexByte(trimmed, '{'):], base)
+		}
+
+		return nil, errNoFeed
+	}
+
+	if skip != nil && len(skip.items) > 0 {
+		if f := d.parseChanged(base, skip); f != nil {
+			return f, nil
+		}
+	}
+
+	f, err := d.parse(base)
+	if lost := d.text[d.rest:]; err == nil && len(f.raw) == 0 && (bytes.Contains(lost, []byte("<item")) || bytes.Contains(lost, []byte("<entry"))) {
+		return nil, errBroken // it breaks off in its first item
+	}
+
+	if err == nil && len(f.raw) == len(d.items) && len(d.items) <= maxFingerprints {
+		for i, s := range d.items {
+			f.raw[i].sum = sum(d.text[s.from:s.to])
+		}
+	}
+
+	return f, err
+}
+
+// looksJSON: a JSON feed with junk (a guard against script inclusion) in front.
+func looksJSON(b []byte) bool {
+	i := bytes.IndexByte(b, '{')
+	return i >= 0 && i < 64 && bytes.Contains(b[i:min(len(b), i+512)], []byte("jsonfeed.org"))
+}
+
+// parse picks the format.
+func (d *document) parse(base string) (*Feed, error) {
+	switch d.kind() {
+	case "rss":
+		return d.parseRSS(base)
+	case "atom":
+		return d.parseAtom(base)
+	case "sitemap":
+		return d.parseSitemap(base)
+	case "index":
+		return nil, errIndex
+	case "html":
+		return nil, errHTML
+	case "opml":
+		return nil, errOPML
+	}
+
+	return nil, errNoFeed
+}
+
+// Resolve completes a relative address. What does not parse stays as it is.
+func Resolve(base, address string) string {
+	address = strings.TrimSpace(address)
+	if address == "" || base == "" || strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://") {
+		return address
+	}
+
+	b, err := url.Parse(base)
+	if err != nil {
+		return address
+	}
+
+	ref, err := url.Parse(address)
+	if err != nil {
+		if ref, err = url.Parse(news.CleanURL(address)); err != nil { // it holds a bare "%"
+			return address
+		}
+	}
+
+	return b.ResolveReference(ref).String()
+}

@@ -1,0 +1,58 @@
+package feed
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"newsbell/news"
+)
+
+const oneItem = `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title><link>https://planet.example/1</link></item></channel></rss>`
+
+// parseAt reads a body that came from an address.
+func parseAt(body []byte, address, contentType string) (*Feed, []news.Article, error) {
+	return Parse(Input{Body: body, Address: address, ContentType: contentType, Source: news.Source{URL: address}})
+}
+
+// corpora are all public feeds at hand.
+func corpora(t testing.TB) []string {
+	root := os.Getenv("NEWSBELL_DATA")
+	if root == "" {
+		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
+	}
+
+	var out []string
+
+	dirs, _ := filepath.Glob(filepath.Join(root, "feeds-*"))
+	for _, dir := range dirs {
+		filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".md") && !strings.HasPrefix(d.Name(), "LICENSE") {
+				out = append(out, path)
+			}
+
+			return err
+		})
+	}
+
+	return out
+}
+
+// corpus is the folder of public feeds; without it the test is skipped visibly.
+func corpus(t testing.TB, name string) string {
+	t.Helper()
+
+	root := os.Getenv("NEWSBELL_DATA")
+	if root == "" {
+		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
+	}
+
+	dir := filepath.Join(root, name)
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("%s is not there: 0 feeds read", name)
+	}
+
+	return dir
+}
