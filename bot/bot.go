@@ -1,21 +1,19 @@
-// Package bot is the conversation: what people ask in a chat and what they are
-// answered.
+// Package bot is the conversation: what people ask for in a chat, and the replies.
 //
 // There is one table of commands ([Commands]); a platform's menu, its slash
-// commands, /help and the README are made from it. A request comes in as data,
-// is looked up in the table, checked for who may do it, and answered with data;
-// which platform it came from matters only where their customs differ (where
-// alerts go).
+// commands, /help and the README are made from it. A request comes in as data, is
+// looked up in the table, checked for permission, and answered with data. Which
+// platform it came from matters only for where alerts go: on Discord a person's
+// alerts come as direct messages, in a Telegram group only admins set them up.
 //
-// Every request has an effect once. The change, the tokens behind the buttons
-// of its answer and the answer itself are written in one transaction, under the
+// Every request takes effect once. The change, the tokens behind the buttons of
+// its reply and the reply itself are written in one transaction, under the
 // request's key; a platform that repeats the request, or a start after a crash,
-// gets the written answer again and changes nothing ([Bot.Answer]).
+// gets the saved reply again and changes nothing ([Bot.Answer]).
 //
-// Nothing is remembered between requests but in the store: a question that was
-// asked, a query on its way from a group to a private chat, and what stands
-// behind a button too long for a platform are rows of its tokens, good for a
-// day.
+// Nothing is remembered between requests but in the store: an open question, a
+// query on its way from a group to a private chat, and button data too long for a
+// platform are tokens there, valid for a day.
 package bot
 
 import (
@@ -102,14 +100,14 @@ func New(c Config) *Bot {
 	return b
 }
 
-// gate waits for the bot's pace before an answer leaves.
+// gate waits for the bot's pace before a reply is sent.
 func (b *Bot) gate(ctx context.Context, to adapters.ChatInfo) {
 	if g := b.Gates[to.Platform]; g != nil {
-		_ = g.Take(ctx, gate.Key(to.Chat), to.Kind != adapters.Private, gate.ClassReply) // an ended ctx ends the answer anyway
+		_ = g.Take(ctx, gate.Key(to.Chat), to.Kind != adapters.Private, gate.ClassReply) // an ended ctx ends the reply anyway
 	}
 }
 
-// refusal is an answer that says no: nothing was changed.
+// refusal is an error that is the reply: no, and nothing changed.
 type refusal struct{ message *adapters.Message }
 
 func (r *refusal) Error() string { return r.message.Text.String() }
@@ -126,7 +124,7 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 
 	m, err := b.answer(ctx, t)
 	if err != nil {
-		b.Log.Error("a request could not be answered", "platform", r.Chat.Platform, "command", t.command, "error", err)
+		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
 		m = &adapters.Message{Text: adapters.Say(textInternalError), Private: !t.private()}
 		if errors.Is(err, store.ErrFull) {
@@ -205,11 +203,11 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
 	if err != nil {
 		later := isRetryable(r, err)
-		b.Log.Warn("an answer did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
+		b.Log.Warn("a reply did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
 
 		if later {
 			if err := b.queueReply(ctx, r, m); err != nil {
-				b.Log.Error("leaving an answer to the outbox", "error", err)
+				b.Log.Error("queueing a reply", "error", err)
 			}
 		}
 
@@ -218,7 +216,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 
 	if r.Key != "" {
 		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveAnswer(r.Key, "") }); err != nil {
-			b.Log.Error("noting that an answer was said", "error", err)
+			b.Log.Error("marking a reply as sent", "error", err)
 		}
 	}
 
@@ -257,7 +255,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	return nil, nil
 }
 
-// command runs a command of the table.
+// command runs a command from the table.
 func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapters.Message, error) {
 	name = strings.ToLower(name)
 
@@ -280,8 +278,8 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	return row.run(b, ctx, t)
 }
 
-// unknown answers a command that is not in the table: in a group it is another
-// bot's.
+// unknown replies to a command that is not in the table; in a group it is meant
+// for another bot.
 func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 	if !t.private() {
 		return nil
@@ -297,7 +295,7 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 	return say(textUnknown(name))
 }
 
-// nearest is the command that begins like a mistyped one.
+// nearest returns the command that starts like a mistyped one, or "".
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 

@@ -141,7 +141,7 @@ func (b *Bot) chatsOf(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
 	return tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
 }
 
-// Why a chat sleeps, as it is kept (store.Sweep forgets those left long ago).
+// Why a chat sleeps, as the store has it (store.Sweep deletes those left long ago).
 const (
 	reasonLeft    = "left"
 	reasonBlocked = "blocked"
@@ -155,14 +155,14 @@ func (b *Bot) handleLost(tx *store.Tx, e *adapters.Event, reason string) error {
 		return err
 	}
 
-	told := map[string]bool{}
+	notified := map[string]bool{}
 
 	for _, c := range chats {
 		if c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private {
 			continue
 		}
 
-		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long it is kept
+		if c.State == store.Asleep && c.Reason != reason { // the reason decides how long its row is kept
 			if _, _, err := tx.Wake(c.ID); err != nil {
 				return err
 			}
@@ -173,8 +173,8 @@ func (b *Bot) handleLost(tx *store.Tx, e *adapters.Event, reason string) error {
 			return err
 		}
 
-		if fell && c.State != store.Asleep && !told[c.SetUpBy] {
-			told[c.SetUpBy] = true
+		if fell && c.State != store.Asleep && !notified[c.SetUpBy] {
+			notified[c.SetUpBy] = true
 			if err := notifyOwner(tx, c, reason); err != nil {
 				return err
 			}

@@ -72,7 +72,7 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 // people who may manage it.
 func (b *Bot) channelLines(ctx context.Context, t *turn) (adapters.Text, error) {
 	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
-		return nil, nil //nolint:nilerr // then it is not told
+		return nil, nil //nolint:nilerr // then they are not listed
 	}
 
 	var text adapters.Text

@@ -51,8 +51,6 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
-// readable is the place whose sources a question is about; for those who read
-// only. In a Telegram group a member is asked over to the private chat.
 func (b *Bot) readable(ctx context.Context, t *turn) (target, error) { return b.findTarget(ctx, t) }
 
 // newsPage is how many stories a page of /news shows.

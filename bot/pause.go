@@ -155,7 +155,7 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 			return nil, err
 		}
 
-		if !p.here && p.own && c.State == store.Asleep { // sending it tells whether they are open now
+		if !p.here && p.own && c.State == store.Asleep { // whether it arrives shows if they are open now
 			return sendPrivately(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
 		}
 

@@ -11,8 +11,8 @@ import (
 	"newsbell/store"
 )
 
-// What stands behind buttons: a verb and its rows' numbers. Old messages keep
-// their buttons for ever, so a verb is never given another meaning.
+// The data behind buttons: a verb and the numbers of its rows. Old messages keep
+// their buttons for ever, so a verb never gets another meaning.
 const (
 	pressRun        = "run:"     // command text
 	pressToken      = "tok:"     // word of a token that holds command and text
@@ -31,13 +31,13 @@ const (
 	pressForget     = "forget:"  // chat
 	pressNothing    = "no"
 
-	// On alerts, which are not replaced by what they answer.
+	// Below alerts, which their replies do not replace.
 	pressWhy       = "awhy:"   // alert
 	pressAlertHold = "apause:" // chat
 	pressAlertOff  = "aoff:"   // alert
 )
 
-// press does what a button says. The right to do it is asked anew.
+// press does what a button says, after it has checked the right to do it again.
 func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.r.Data == pressNothing {
 		return &adapters.Message{Text: adapters.Say(textNothingChanged), Replace: true}, nil
@@ -79,7 +79,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, err
 }
 
-// oldButton answers a button whose meaning is gone.
+// oldButton replies to a button whose subject is gone.
 func (b *Bot) oldButton() *adapters.Message { return say(textButtonExpired) }
 
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
@@ -99,7 +99,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		c, err = tx.ChatByID(n)
 		return err
 	})
-	if err == store.ErrNotFound && n == 0 && verb == pressSources { //nolint:errorlint // returned as it is
+	if errors.Is(err, store.ErrNotFound) && n == 0 && verb == pressSources {
 		c, err = &store.Chat{Platform: t.r.Chat.Platform, Address: t.r.Chat.Address, Kind: string(t.r.Chat.Kind)}, nil
 	}
 
@@ -263,16 +263,16 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) 
 			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textAlreadyEnded, now, nil)}})}, nil
 		}
 
-		kept, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
+		r, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
 		if err == nil {
-			kept.Answer.Replace = true
+			r.Answer.Replace = true
 		}
 
-		return kept, err
+		return r, err
 	})
 }
 
-// pressAlert answers the buttons below an alert.
+// pressAlert handles the buttons below an alert.
 func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*adapters.Message, error) {
 	var (
 		a *store.Alert

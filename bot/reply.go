@@ -227,9 +227,9 @@ func decodeReply(saved string) *reply {
 
 // sendPrivately puts a reply into the person's direct messages and says so
 // where they asked; if those are closed, the reply there is closed.
-func sendPrivately(t *turn, p target, m, said, closed *adapters.Message) *reply {
+func sendPrivately(t *turn, p target, m, done, closed *adapters.Message) *reply {
 	m.Nonce = messageNonce(t.r.Key)
-	return &reply{Answer: said, Direct: &directMessage{To: p.ChatInfo, Message: m, Closed: closed}}
+	return &reply{Answer: done, Direct: &directMessage{To: p.ChatInfo, Message: m, Closed: closed}}
 }
 
 // messageNonce names a message that a request sends, so that sending it again
@@ -305,8 +305,8 @@ func (b *Bot) sendNow(ctx context.Context, to adapters.ChatInfo, m *adapters.Mes
 	return e.Reason, e.Fate == adapters.Gone
 }
 
-// patience is how long an answer waits for a chat whose platform has named a
-// pause: who waits here takes the place of others.
+// patience is how long a reply waits for a chat whose platform asked for a pause:
+// what waits here keeps others from being served.
 const patience = 10 * time.Second
 
 // mustWait reports whether the platform wants nothing sent to the chat for

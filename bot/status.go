@@ -134,14 +134,14 @@ func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error
 		Matched: []string{sampleWord},
 	}}
 
-	trouble, gone := b.sendNow(ctx, p.ChatInfo, sample)
+	problem, gone := b.sendNow(ctx, p.ChatInfo, sample)
 	switch {
-	case trouble == "":
+	case problem == "":
 		return say(textTested(p.name())), nil
 	case gone && p.own && !p.here:
 		return say(textClosedTest), nil
 	default:
-		return say(textTestFailed(p.name(), trouble, b.missingRights(ctx, t, p))), nil
+		return say(textTestFailed(p.name(), problem, b.missingRights(ctx, t, p))), nil
 	}
 }
 

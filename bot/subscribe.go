@@ -287,7 +287,7 @@ func preformatted(s string) adapters.Text {
 	return t
 }
 
-// subscriptionLine puts "#3 drone" in the place of the % in a sentence.
+// subscriptionLine puts "#3 drone" in a sentence, where its % is.
 func subscriptionLine(format string, s *store.Subscription, q *query.Query) adapters.Line {
 	words := s.Query
 	if q != nil {
@@ -297,7 +297,7 @@ func subscriptionLine(format string, s *store.Subscription, q *query.Query) adap
 	return fillIn(format, fmt.Sprintf("#%d %s", s.Number, words))
 }
 
-// fillIn puts words in bold in the place of the % in a sentence.
+// fillIn puts words in bold in a sentence, where its % is.
 func fillIn(format, words string) adapters.Line {
 	before, after, _ := strings.Cut(format, "%")
 	if before == "" {

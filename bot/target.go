@@ -10,7 +10,7 @@ import (
 	"newsbell/store"
 )
 
-// Platforms whose customs about where alerts go differ.
+// Platforms that differ in where alerts go.
 const (
 	telegram = "telegram"
 	discord  = "discord"
@@ -29,7 +29,7 @@ type target struct {
 // isShared reports whether others read the chat too.
 func (p target) isShared() bool { return p.Kind != adapters.Private }
 
-// name is the place as an answer names it: "" for here.
+// name is the target as a reply calls it; "" means here.
 func (p target) name() string {
 	switch {
 	case p.here:

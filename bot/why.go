@@ -264,12 +264,12 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 		return adapters.Say(textNothingFollowed("")), nil
 	}
 
-	var answers, misses adapters.Text
+	var matches, misses adapters.Text
 
 	for _, s := range all {
 		q, err := query.Parse(s.Canonical)
 		if err != nil {
-			continue // what does not parse any more rings nothing
+			continue // what does not parse any more cannot match
 		}
 
 		name := adapters.Bold("#" + strconv.Itoa(s.Number) + " " + s.Query)
@@ -282,11 +282,11 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 			continue
 		}
 
-		answers = append(answers, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + quietReason(a, s, c))})
+		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + quietReason(a, s, c))})
 	}
 
-	if len(answers) > 0 {
-		return append(adapters.Say(textMatchesButSilent), answers...), nil
+	if len(matches) > 0 {
+		return append(adapters.Say(textMatchesButSilent), matches...), nil
 	}
 
 	text := append(adapters.Say(textMatchesNothing), misses...)
