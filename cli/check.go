@@ -175,6 +175,7 @@ func checkDatabase(ctx context.Context, c Config, report func(string, error, str
 	report("database", err, "It is sound.")
 
 	if err == nil {
+		checkListening(ctx, c, s, report)
 		checkSources(ctx, s, report)
 	}
 }

@@ -363,6 +363,22 @@ func (h *fixture) wantRights(chat adapters.Chat, u *telegramtest.User, manage bo
 	}
 }
 
+// wantListening looks at what another process would find: the bot listens (""), or
+// has a problem that contains this.
+func (h *fixture) wantListening(problem string) {
+	h.t.Helper()
+
+	l, ok, err := adapters.LoadListening(context.Background(), h.cursors, "telegram")
+	if err != nil || !ok {
+		h.t.Errorf("nothing is known of the bot's listening: %v", err)
+		return
+	}
+
+	if (problem == "") != (l.Problem == "") || !strings.Contains(l.Problem, problem) || time.Since(l.At) > 2*adapters.ListeningEvery {
+		h.t.Errorf("the bot's listening is %+v, %s ago; want the problem %q", l, time.Since(l.At), problem)
+	}
+}
+
 func (h *fixture) wantKinds(want ...adapters.EventKind) {
 	h.t.Helper()
 

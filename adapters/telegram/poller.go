@@ -3,8 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -19,33 +17,20 @@ const (
 	pollPause = time.Second
 	// While more updates than this are being handled, no more are asked for.
 	maxOpen = 500
-
-	minBackoff = time.Second
-	maxBackoff = 30 * time.Second
-	// conflictPause is how long the server delays conflicts itself.
-	conflictPause = 3 * time.Second
-	// A problem that lasts is logged again this often.
-	logAgainAfter = 10 * time.Minute
-	// A token is given up only after this many refusals in a row.
-	maxRefusals = 3
 )
 
 const updatesCursor = "updates"
 
-// poller asks for updates until its context ends.
+// poller asks for updates until its context ends, whatever the server answers.
 type poller struct {
 	a       *Adapter
 	workers *workers
 	offsets *offsets
+	health  *health
 	saved   string // the cursor as last saved
-
-	failures   int       // in a row
-	refusals   int       // of the token, in a row
-	failingLog time.Time // when a problem was last logged; zero: there is none
-	rivalLog   time.Time // when another instance was last logged: between its polls all seems well
 }
 
-func (p *poller) run(ctx context.Context) error {
+func (p *poller) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.saveOffset(ctx)
 
@@ -57,14 +42,11 @@ func (p *poller) run(ctx context.Context) error {
 		}
 
 		if err != nil {
-			if err := p.handleFailure(ctx, err); err != nil {
-				return err
-			}
-
+			pause(ctx, p.health.noteFailure(ctx, err))
 			continue
 		}
 
-		p.noteSuccess()
+		p.health.noteSuccess(ctx)
 
 		fresh := p.dispatch(ctx, batch)
 
@@ -75,8 +57,6 @@ func (p *poller) run(ctx context.Context) error {
 			pause(ctx, pollPause)
 		}
 	}
-
-	return nil
 }
 
 func (p *poller) poll(ctx context.Context) ([]json.RawMessage, error) {
@@ -143,88 +123,5 @@ func (p *poller) saveOffset(ctx context.Context) {
 	if s := p.offsets.cursor(); s != p.saved {
 		p.a.saveCursor(ctx, updatesCursor, s)
 		p.saved = s
-	}
-}
-
-// handleFailure waits as long as the error asks for. It returns an error when only
-// an operator can help.
-func (p *poller) handleFailure(ctx context.Context, err error) error {
-	p.failures++
-	wait := backoff(p.failures)
-	problem := logUnreachable
-
-	if api, ok := errors.AsType[*botapi.Error](err); ok {
-		switch {
-		case isTokenRefused(api):
-			if p.refusals++; p.refusals >= maxRefusals {
-				return tokenError(api)
-			}
-		case api.Code == http.StatusConflict:
-			wait = max(wait, conflictPause)
-
-			problem = logConflict
-			if api.Contains("webhook") {
-				problem = logWebhook
-			}
-		case api.After > 0:
-			wait = api.After
-			problem = "Telegram asks to slow down"
-		}
-	}
-
-	p.logProblem(problem, err)
-	pause(ctx, wait)
-
-	return nil
-}
-
-// logProblem logs a problem when it begins, and again while it lasts.
-func (p *poller) logProblem(problem string, err error) {
-	last := &p.failingLog
-	if problem == logConflict {
-		last = &p.rivalLog
-	}
-
-	if last.IsZero() || time.Since(*last) >= logAgainAfter {
-		*last = time.Now()
-
-		p.a.log.Error(problem, "err", err)
-	}
-}
-
-func (p *poller) noteSuccess() {
-	if !p.failingLog.IsZero() {
-		p.a.log.Info("Telegram answers again", "failures", p.failures)
-	}
-
-	p.failures, p.refusals, p.failingLog = 0, 0, time.Time{}
-}
-
-func isTokenRefused(e *botapi.Error) bool {
-	return e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound
-}
-
-// tokenError is the sentence for a refused token.
-func tokenError(e *botapi.Error) error {
-	if e.Code == http.StatusUnauthorized {
-		return sentence(sayToken401)
-	}
-
-	return sentence(sayToken404)
-}
-
-// backoff returns the pause after n failures in a row.
-func backoff(n int) time.Duration {
-	return min(minBackoff<<min(n-1, 10), maxBackoff)
-}
-
-// pause waits for d or for the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -62,7 +63,10 @@ type Adapter struct {
 	me   botapi.User // zero until getMe was answered
 }
 
-var _ adapters.Adapter = (*Adapter)(nil)
+var (
+	_ adapters.Adapter    = (*Adapter)(nil)
+	_ adapters.Identifier = (*Adapter)(nil)
+)
 
 const platform = "telegram"
 
@@ -98,15 +102,17 @@ func New(cfg Config) *Adapter {
 // Platform is "telegram".
 func (a *Adapter) Platform() string { return platform }
 
-// Run receives until ctx ends. It returns an error only when the server refuses
-// the token or the configuration cannot work. Another running instance is logged
-// again and again, but waited for: it may be on its way out.
+// Run receives until ctx ends. It returns an error only when the configuration
+// cannot work or the server refuses the token from the start. A token that is
+// refused later, or another running instance, is logged and waited for: a server
+// may be restarting, an instance on its way out.
 func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	if err := a.client.Err(); err != nil {
 		return configError(err)
 	}
 
-	if err := a.connect(ctx); err != nil || ctx.Err() != nil {
+	health := &health{a: a}
+	if err := a.connect(ctx, health); err != nil || ctx.Err() != nil {
 		return err
 	}
 
@@ -116,20 +122,19 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	workers := newWorkers(a, h, offsets)
 	workers.wg.Go(func() { a.publishMenu(ctx) })
 
-	p := &poller{a: a, workers: workers, offsets: offsets}
-	err := p.run(ctx)
+	p := &poller{a: a, workers: workers, offsets: offsets, health: health}
+	p.run(ctx)
 
 	workers.wg.Wait()
 	p.saveOffset(ctx)
 
-	return err
+	return nil
 }
 
-// connect learns who the bot is, however long the server is out of reach.
-func (a *Adapter) connect(ctx context.Context) error {
-	var logged time.Time
-
-	for try := 1; ctx.Err() == nil; try++ {
+// connect learns who the bot is, however long the server is out of reach. The error
+// is that of a token which the server has refused several times in a row.
+func (a *Adapter) connect(ctx context.Context, health *health) error {
+	for ctx.Err() == nil {
 		err := a.getMe(ctx)
 		if err == nil {
 			me := a.identity()
@@ -138,26 +143,38 @@ func (a *Adapter) connect(ctx context.Context) error {
 			return nil
 		}
 
-		wait := backoff(try)
+		wait := health.noteFailure(ctx, err)
 
-		if api, ok := errors.AsType[*botapi.Error](err); ok {
-			if isTokenRefused(api) {
-				return tokenError(api)
-			}
-
-			wait = max(wait, api.After)
-		}
-
-		if logged.IsZero() || time.Since(logged) >= logAgainAfter {
-			logged = time.Now()
-
-			a.log.Error(logUnreachable, "err", err)
+		if api, ok := errors.AsType[*botapi.Error](err); ok && health.refusals >= alarmAfter {
+			return tokenError(api)
 		}
 
 		pause(ctx, wait)
 	}
 
 	return nil
+}
+
+// Identify asks the server who the bot is.
+func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
+	if err := a.client.Err(); err != nil {
+		return adapters.Identity{}, configError(err)
+	}
+
+	if err := a.getMe(ctx); err != nil {
+		if api, ok := errors.AsType[*botapi.Error](err); ok && isTokenRefused(api) {
+			return adapters.Identity{}, tokenError(api)
+		}
+
+		return adapters.Identity{}, sentence(fmt.Sprintf(sayUnreachable, err))
+	}
+
+	name := a.identity().Username
+	if name == "" {
+		return adapters.Identity{}, nil // the server does not say
+	}
+
+	return adapters.Identity{Name: "@" + name, Link: "https://t.me/" + name}, nil
 }
 
 // configError is the sentence for a configuration that cannot work.

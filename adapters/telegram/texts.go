@@ -8,7 +8,10 @@ const (
 	sayToken401 = "Telegram doesn't know this token; ask @BotFather for the current one and put it into [telegram] token"
 	sayToken404 = "Telegram answers Not Found: the token in [telegram] token is wrong or cut off, or api_url doesn't lead to a Bot API server"
 
+	sayUnreachable = "Telegram can't be reached: %v"
+
 	logUnreachable = "Telegram cannot be reached; trying again"
+	logSlowDown    = "Telegram asks to slow down"
 	logConflict    = "another program is receiving this bot's updates, most likely a second Newsbell with the same token; stop one of them"
 	logWebhook     = "a webhook is set for this bot, so another program receives its updates; remove it with the deleteWebhook method, or give Newsbell a bot of its own"
 
