@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -338,7 +339,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Ch
 			return removeSourceFrom(tx, t, c, s)
 		}
 
-		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: s.URL, Title: s.Title}); err != nil {
+		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, news.Source{URL: s.URL, Title: s.Title}); err != nil {
 			return nil, err
 		}
 

@@ -207,7 +207,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, refuse(textSourceLimit(sourcesPerChat))
 	}
 
-	s, had, err := tx.AddSource(c.ID, t.r.User.ID, store.Source{URL: f.URL, Title: f.Title})
+	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func (w *world) articles() []news.Article {
 func (w *world) news() {
 	all := w.articles()
 	w.must(func(tx *store.Tx) error {
-		return tx.Configure([]store.Source{
+		return tx.Configure([]news.Source{
 			{URL: "https://courier.example/feed", Title: "Harbour Courier", Outlet: "Harbour Courier"},
 			{URL: "https://gazette.example/feed", Title: "Northern Gazette", Outlet: "Northern Gazette"},
 			{URL: "https://wire.example/feed", Title: "Plain Wire", Outlet: "Plain Wire"},

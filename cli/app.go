@@ -21,7 +21,6 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/delivery"
-	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
@@ -81,7 +80,7 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 		return nil, err
 	}
 
-	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(storeSources(c.sourceList())) })
+	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.sourceList()) })
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -332,15 +331,6 @@ func prefixes(list []prefix) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))
 	for i, p := range list {
 		out[i] = p.Prefix
-	}
-
-	return out
-}
-
-func storeSources(list []news.Source) []store.Source {
-	out := make([]store.Source, len(list))
-	for i, s := range list {
-		out[i] = store.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country}
 	}
 
 	return out

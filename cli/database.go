@@ -127,7 +127,7 @@ func importedSources(ctx context.Context, s *store.Store) (list []news.Source, e
 	err = s.View(ctx, func(t *store.Tx) error {
 		imported, err := t.Imported()
 		for _, i := range imported {
-			list = append(list, news.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})
+			list = append(list, i.Source)
 		}
 
 		return err
@@ -190,7 +190,7 @@ func readOPMLFile(std stdio, name string) ([]news.Source, error) {
 func addImported(ctx context.Context, s *store.Store, list []news.Source) (added int, err error) {
 	err = s.Update(ctx, func(t *store.Tx) error {
 		for _, i := range list {
-			fresh, err := t.Import(store.Source{URL: i.URL, Title: i.Title, Outlet: i.Outlet, Language: i.Language, Country: i.Country, Folder: i.Folder})
+			fresh, err := t.Import(i)
 			if err != nil {
 				return err
 			}

@@ -85,7 +85,7 @@ func BenchmarkDeliver(b *testing.B) {
 	rings := make([]store.Ring, chats)
 
 	must(func(t *store.Tx) error {
-		if err := t.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+		if err := t.Configure([]news.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
 			return err
 		}
 

@@ -111,7 +111,7 @@ func newDesk(t *testing.T) *desk {
 	}
 
 	d.update(func(tx *store.Tx) error {
-		if err := tx.Configure([]store.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+		if err := tx.Configure([]news.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
 			return err
 		}
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mmcdole/gofeed"
 
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
 	"newsbell/store"
@@ -120,9 +121,9 @@ func newCosts(t testing.TB, feeds int) *costs {
 		MaxAge: 48 * time.Hour, Event: func(e PollEvent) { c.polled <- e },
 	})
 
-	list := make([]store.Source, feeds)
+	list := make([]news.Source, feeds)
 	for i := range list {
-		list[i] = store.Source{URL: c.url(i), Language: "en", Outlet: "Daily Planet"}
+		list[i] = news.Source{URL: c.url(i), Language: "en", Outlet: "Daily Planet"}
 	}
 
 	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Configure(list) }); err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -19,7 +20,7 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	var source *store.Source
 
 	o.update(func(tx *store.Tx) (err error) {
-		source, _, err = tx.AddSource(mine.ID, "me", store.Source{URL: o.paper.URL + "/a"})
+		source, _, err = tx.AddSource(mine.ID, "me", news.Source{URL: o.paper.URL + "/a"})
 		return err
 	})
 
@@ -81,7 +82,7 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 	o.configure("/a")
 	mine := o.follow("1", "storm")
 	o.update(func(tx *store.Tx) error {
-		_, _, err := tx.AddSource(mine.ID, "me", store.Source{URL: o.paper.URL + "/a"})
+		_, _, err := tx.AddSource(mine.ID, "me", news.Source{URL: o.paper.URL + "/a"})
 		return err
 	})
 	o.paper.mu.Lock()

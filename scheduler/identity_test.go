@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -110,7 +111,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 		var id int64
 
 		if err := s.Update(t.Context(), func(tx *store.Tx) error {
-			if err := tx.Configure([]store.Source{{URL: address}}); err != nil {
+			if err := tx.Configure([]news.Source{{URL: address}}); err != nil {
 				return err
 			}
 

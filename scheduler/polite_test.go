@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -57,9 +58,9 @@ func TestRule18OneAtATimePerHost(t *testing.T) {
 	}))
 	defer server.Close()
 
-	var list []store.Source
+	var list []news.Source
 	for i := range feeds {
-		list = append(list, store.Source{URL: fmt.Sprintf("%s/%d", server.URL, i)})
+		list = append(list, news.Source{URL: fmt.Sprintf("%s/%d", server.URL, i)})
 	}
 
 	pollAll(t, list, gap)
@@ -87,12 +88,12 @@ func TestRule20OnceForEverybody(t *testing.T) {
 	one, other := o.follow("1", "storm"), o.follow("2", "storm")
 	o.update(func(tx *store.Tx) error {
 		for _, chat := range []int64{one.ID, other.ID} {
-			if _, _, err := tx.AddSource(chat, "me", store.Source{URL: o.paper.URL + "/a"}); err != nil {
+			if _, _, err := tx.AddSource(chat, "me", news.Source{URL: o.paper.URL + "/a"}); err != nil {
 				return err
 			}
 		}
 
-		return tx.Configure([]store.Source{{URL: o.paper.URL + "/a"}})
+		return tx.Configure([]news.Source{{URL: o.paper.URL + "/a"}})
 	})
 	o.polled(1)
 	o.poll(1)
@@ -107,9 +108,9 @@ func TestRule20OnceForEverybody(t *testing.T) {
 // TestRule12NoBurstAtStart: many sources that are new at once are asked one after
 // the other. That what was polled is not due after a restart, TestUnchangedPollsAreSaved has.
 func TestRule12NoBurstAtStart(t *testing.T) {
-	var list []store.Source
+	var list []news.Source
 	for i := range 1000 {
-		list = append(list, store.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
+		list = append(list, news.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
 	}
 
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
@@ -140,7 +141,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 }
 
 // pollAll has the poll loop ask each source once.
-func pollAll(t *testing.T, list []store.Source, gap time.Duration) {
+func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	t.Helper()
 
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))

@@ -35,7 +35,7 @@ func newSaving(t *testing.T) *saving {
 	t.Cleanup(func() { s.Close() })
 
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
-		return tx.Configure([]store.Source{{URL: "https://a.example/1"}, {URL: "https://a.example/2"}})
+		return tx.Configure([]news.Source{{URL: "https://a.example/1"}, {URL: "https://a.example/2"}})
 	}); err != nil {
 		t.Fatal(err)
 	}

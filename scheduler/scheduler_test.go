@@ -141,9 +141,9 @@ func (o *office) update(do func(*store.Tx) error) {
 func (o *office) configure(paths ...string) []PollEvent {
 	o.t.Helper()
 
-	var list []store.Source
+	var list []news.Source
 	for _, p := range paths {
-		list = append(list, store.Source{URL: o.paper.URL + p, Outlet: "The Paper " + p})
+		list = append(list, news.Source{URL: o.paper.URL + p, Outlet: "The Paper " + p})
 	}
 
 	o.update(func(t *store.Tx) error { return t.Configure(list) })
@@ -289,7 +289,7 @@ func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
 	mine, other := o.follow("1", "storm"), o.follow("2", "storm")
 	add := func() {
 		o.update(func(tx *store.Tx) error {
-			_, _, err := tx.AddSource(mine.ID, "me", store.Source{URL: o.paper.URL + "/mine"})
+			_, _, err := tx.AddSource(mine.ID, "me", news.Source{URL: o.paper.URL + "/mine"})
 			return err
 		})
 	}

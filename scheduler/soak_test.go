@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
 	"newsbell/store"
@@ -75,9 +76,9 @@ func TestSoak(t *testing.T) {
 		},
 	})
 
-	list := make([]store.Source, feeds)
+	list := make([]news.Source, feeds)
 	for i := range list {
-		list[i] = store.Source{URL: fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%50, port, i), Language: "en", Outlet: "Daily Planet"}
+		list[i] = news.Source{URL: fmt.Sprintf("http://127.0.0.%d:%d/feed/%d", 1+i%50, port, i), Language: "en", Outlet: "Daily Planet"}
 	}
 
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {

@@ -17,9 +17,9 @@ import (
 
 // Candidate is a feed that was found for an address.
 type Candidate struct {
-	URL    string
-	Title  string // of the feed
-	Kind   string // as Feed.Kind
+	news.Source
+
+	Kind   string // as feed.Feed.Kind
 	Newest string // title of its newest article, "" if it has none
 }
 
@@ -134,7 +134,7 @@ func candidate(address string, page *answer, body []byte) (Candidate, bool) {
 		return Candidate{}, false
 	}
 
-	c := Candidate{URL: address, Title: f.Title, Kind: f.Kind}
+	c := Candidate{Source: news.Source{URL: address, Title: f.Title}, Kind: f.Kind}
 
 	feed.SortOldestFirst(list, time.Now())
 

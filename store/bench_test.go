@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"newsbell/news"
 )
 
 // openBench opens a database for a benchmark.
@@ -53,7 +55,7 @@ func (s *Store) anArticle(b *testing.B, i int) (id int64) {
 	b.Helper()
 	s.must(b, func(t *Tx) error {
 		if i == 0 {
-			if err := t.Configure([]Source{{URL: "https://example.org/feed", Outlet: "The Outlet"}}); err != nil {
+			if err := t.Configure([]news.Source{{URL: "https://example.org/feed", Outlet: "The Outlet"}}); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -88,7 +89,7 @@ func TestLookupAndChange(t *testing.T) {
 }
 
 func forgotten(t *testing.T, tx *store.Tx, c *store.Chat, s *store.Subscription) error {
-	source, _, err := tx.AddSource(c.ID, "5", store.Source{URL: "https://site.example/feed"})
+	source, _, err := tx.AddSource(c.ID, "5", news.Source{URL: "https://site.example/feed"})
 	if err != nil {
 		return err
 	}

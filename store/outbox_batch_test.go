@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/news"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -44,7 +46,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 
 		if i%7 == 0 {
 			s.update(t, func(tx *Tx) error {
-				_, _, err := tx.AddSource(chat.ID, "me", Source{URL: fmt.Sprintf("https://own.example/%d", i)})
+				_, _, err := tx.AddSource(chat.ID, "me", news.Source{URL: fmt.Sprintf("https://own.example/%d", i)})
 				return err
 			})
 		}

@@ -96,7 +96,7 @@ func TestASourceTurnedOnAgainBeginsAnew(t *testing.T) {
 
 	add := func() {
 		s.update(t, func(tx *Tx) error {
-			got, _, err := tx.AddSource(chat.ID, "me", Source{URL: "https://example.org/private"})
+			got, _, err := tx.AddSource(chat.ID, "me", news.Source{URL: "https://example.org/private"})
 			id = got.ID
 
 			return err

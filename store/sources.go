@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"newsbell/news"
 )
 
 // Origin is who named a source.
@@ -16,24 +18,23 @@ const (
 	FromChat   Origin = "chat"
 )
 
-// Source is a place articles come from.
+// Source is a source with what is known of its polls.
 type Source struct {
-	ID                               int64
-	URL                              string
-	Title, Outlet, Language, Country string // what the config, OPML or the feed itself says
-	Origin                           Origin
-	Enabled                          bool
-	NextPollAt                       time.Time
-	LastPollAt, LastOKAt             time.Time // zero: never
-	BaselineAt                       time.Time // zero: no poll with items yet
-	ListedAt                         time.Time // of the last poll that listed items
-	Error                            string    // why the last poll failed, in words; "" it did not
-	ErrorCount                       int       // failures in a row
-	ErrorSince                       time.Time
-	ToldAt                           time.Time // when people were told that it fails
-	MovedTo                          string    // where it is asked instead of at URL, "" nowhere
-	Folder                           string    // where OPML keeps it
-	Imported                         bool      // from an OPML file: it stays when the config does not name it
+	ID int64
+	news.Source
+
+	Origin               Origin
+	Enabled              bool
+	NextPollAt           time.Time
+	LastPollAt, LastOKAt time.Time // zero: never
+	BaselineAt           time.Time // zero: no poll with items yet
+	ListedAt             time.Time // of the last poll that listed items
+	Error                string    // why the last poll failed, in words; "" it did not
+	ErrorCount           int       // failures in a row
+	ErrorSince           time.Time
+	ToldAt               time.Time // when people were told that it fails
+	MovedTo              string    // where it is asked instead of at URL, "" nowhere
+	Imported             bool      // from an OPML file: it stays when the config does not name it
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
@@ -76,7 +77,7 @@ const startSpread = 25 * time.Millisecond
 // Configure makes the configured sources the ones given: new ones are added, ones
 // that are no longer there are disabled (their articles stay; one that a chat
 // added too goes on for that chat).
-func (t *Tx) Configure(list []Source) error {
+func (t *Tx) Configure(list []news.Source) error {
 	// A source that was off begins anew: what it lists by now is no news.
 	const off = "baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END"
 	for _, s := range list {
@@ -107,7 +108,7 @@ func (t *Tx) Configure(list []Source) error {
 
 // AddSource adds a source for one chat. It reports whether the chat had it
 // already, by itself or because it is configured for all.
-func (t *Tx) AddSource(chat int64, user string, s Source) (got *Source, had bool, err error) {
+func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had bool, err error) {
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
 		ON CONFLICT (url) DO UPDATE SET enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
@@ -229,7 +230,7 @@ func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
 
 // Import adds a source for everybody that the configuration need not name. It
 // reports whether it is new.
-func (t *Tx) Import(s Source) (fresh bool, err error) {
+func (t *Tx) Import(s news.Source) (fresh bool, err error) {
 	before, err := t.sourcesWhere("url = $1 AND enabled = 1 AND origin = 'config'", s.URL)
 	if err != nil {
 		return false, err

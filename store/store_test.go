@@ -263,9 +263,9 @@ func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...ne
 func (s *Store) configure(t *testing.T, urls ...string) []int64 {
 	t.Helper()
 
-	var list []Source
+	var list []news.Source
 	for _, u := range urls {
-		list = append(list, Source{URL: u, Outlet: "The Outlet"})
+		list = append(list, news.Source{URL: u, Outlet: "The Outlet"})
 	}
 
 	ids := make([]int64, len(urls))

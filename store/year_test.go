@@ -91,9 +91,9 @@ const yearChats, yearSubscriptions = 20_000, 100_000
 
 func (y *year) populate() {
 	y.s.update(y.t, func(t *Tx) error {
-		var list []Source
+		var list []news.Source
 		for i := range 100 {
-			list = append(list, Source{URL: fmt.Sprintf("https://press%d.example/feed", i), Outlet: fmt.Sprintf("Press %d", i)})
+			list = append(list, news.Source{URL: fmt.Sprintf("https://press%d.example/feed", i), Outlet: fmt.Sprintf("Press %d", i)})
 		}
 
 		if err := t.Configure(list); err != nil {

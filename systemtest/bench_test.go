@@ -48,7 +48,7 @@ func BenchmarkPublishToAlert(b *testing.B) {
 		}
 	}
 	must(func(t *store.Tx) error {
-		if err := t.Configure([]store.Source{{URL: "http://127.0.0.1:1/feed", Outlet: "Outlet"}}); err != nil {
+		if err := t.Configure([]news.Source{{URL: "http://127.0.0.1:1/feed", Outlet: "Outlet"}}); err != nil {
 			return err
 		}
 

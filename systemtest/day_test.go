@@ -23,6 +23,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/delivery"
+	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
@@ -103,11 +104,11 @@ func newDay(t *testing.T) *day {
 	}
 
 	err = d.store.Update(context.Background(), func(tx *store.Tx) error {
-		var list []store.Source
+		var list []news.Source
 
 		for i := range d.feeds {
 			d.publish(i, true)
-			list = append(list, store.Source{URL: fmt.Sprintf("http://press%d.example/%d", i%40, i), Outlet: fmt.Sprintf("Outlet %d", i)})
+			list = append(list, news.Source{URL: fmt.Sprintf("http://press%d.example/%d", i%40, i), Outlet: fmt.Sprintf("Outlet %d", i)})
 		}
 
 		if err := tx.Configure(list); err != nil {
