@@ -40,7 +40,9 @@ var mayImport = map[string][]string{
 	"sources":         {"news", "news/summary", "sources/*"},
 
 	"adapters/gate":            {"adapters"},
-	"adapters/discord":         {"adapters", "adapters/gate"},
+	"adapters/discord":         {"adapters", "adapters/gate", "adapters/discord/*"},
+	"adapters/discord/gateway": {},
+	"adapters/discord/rest":    {},
 	"adapters/telegram":        {"adapters", "adapters/gate", "adapters/telegram/*"},
 	"adapters/telegram/botapi": {},
 	"adapters/telegram/render": {"adapters"},

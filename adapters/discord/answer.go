@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // Types of answers to an interaction. Source: "Interaction Callback Type".
@@ -29,21 +30,21 @@ type reply struct {
 }
 
 // answer asks the conversation and brings its answer back.
-func (in *intake) answer(ctx context.Context, it *interaction, r *adapters.Request, live bool) {
-	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
+func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Request, live bool) {
+	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
 
-	limit := in.a.limits.answer
+	limit := d.a.limits.answer
 	if !live {
-		limit = in.a.limits.replayed
+		limit = d.a.limits.replayed
 	}
 
-	said := in.ask(ctx, r)
+	said := d.ask(ctx, r)
 
 	late := time.NewTimer(limit)
 	defer late.Stop()
 
-	to := &reply{a: in.a, it: it, r: r}
+	to := &reply{a: d.a, it: it, r: r}
 
 	var m *adapters.Message
 	select {
@@ -61,21 +62,21 @@ func (in *intake) answer(ctx context.Context, it *interaction, r *adapters.Reque
 
 	err := to.say(ctx, m)
 	if err != nil {
-		in.a.log.Warn("discord: an answer did not arrive", "error", err)
+		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
 
-	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
+	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
 }
 
 // ask runs the conversation beside us; when it panics the person hears it.
-func (in *intake) ask(ctx context.Context, r *adapters.Request) <-chan *adapters.Message {
+func (d *dispatcher) ask(ctx context.Context, r *adapters.Request) <-chan *adapters.Message {
 	said := make(chan *adapters.Message, 1)
 
-	in.tasks.Go(func() {
+	d.tasks.Go(func() {
 		m := &adapters.Message{Text: adapters.Say(textTrouble), Private: true}
 		defer func() { said <- m }()
 
-		in.safely("an answer", func() { m = in.h.Answer(ctx, r) })
+		d.safely("an answer", func() { m = d.h.Answer(ctx, r) })
 	})
 
 	return said
@@ -129,7 +130,7 @@ func (to *reply) silent(ctx context.Context) {
 			}
 		}
 
-		_, _ = to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil)
+		_, _ = to.a.rest.Call(ctx, http.MethodDelete, to.original(ctx), nil, nil)
 	}
 }
 
@@ -177,7 +178,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 	case to.deferred && private && !to.hidden:
 		// Everybody sees that an answer is being prepared; the answer is not for
 		// everybody.
-		if _, err := to.a.rest.call(ctx, http.MethodDelete, to.original(ctx), nil, nil); err != nil && codeOf(err) != codeUnknownMessage {
+		if _, err := to.a.rest.Call(ctx, http.MethodDelete, to.original(ctx), nil, nil); err != nil && rest.Code(err) != codeUnknownMessage {
 			return err
 		}
 
@@ -192,7 +193,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 	}
 
 	err := to.callback(ctx, map[string]any{"type": kind, "data": p}, p)
-	if codeOf(err) == codeAcknowledged {
+	if rest.Code(err) == codeAcknowledged {
 		// An earlier try arrived, or another process was faster: what is shown
 		// becomes this answer.
 		return to.edit(ctx, p)
@@ -203,7 +204,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 
 // expired says that the interaction cannot be answered any more.
 func expired(err error) bool {
-	switch codeOf(err) {
+	switch rest.Code(err) {
 	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token
 		return true
 	}
@@ -248,7 +249,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 		}
 
 		tryCtx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		_, err = to.a.rest.send(tryCtx, http.MethodPost, path, kind, raw, nil)
+		_, err = to.a.rest.Send(tryCtx, http.MethodPost, path, kind, raw, nil)
 
 		cancel()
 
@@ -304,7 +305,7 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 	}
 
 	for try := range 3 {
-		_, err = to.a.rest.send(ctx, method, path, kind, raw, nil)
+		_, err = to.a.rest.Send(ctx, method, path, kind, raw, nil)
 		if err == nil {
 			return nil
 		}
@@ -324,8 +325,8 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 
 // complete offers values for the option being typed. An empty list is sent as
 // such: discordgo would leave it out.
-func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Request) {
-	ctx, cancel := context.WithTimeout(ctx, in.a.limits.complete)
+func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.Request) {
+	ctx, cancel := context.WithTimeout(ctx, d.a.limits.complete)
 	defer cancel()
 
 	type choice struct {
@@ -335,7 +336,7 @@ func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Req
 
 	choices := []choice{}
 
-	for _, c := range in.h.Complete(ctx, r) {
+	for _, c := range d.h.Complete(ctx, r) {
 		name := cut(oneLine(clean(c.Label)), maxChoice)
 		if name == "" || c.Value == "" || units(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
@@ -344,27 +345,27 @@ func (in *intake) complete(ctx context.Context, it *interaction, r *adapters.Req
 		choices = append(choices, choice{name, c.Value})
 	}
 
-	to := &reply{a: in.a, it: it, r: r}
+	to := &reply{a: d.a, it: it, r: r}
 	if err := to.callback(ctx, map[string]any{"type": replyChoices, "data": map[string]any{"choices": choices}}, nil); err != nil {
-		in.a.log.Debug("discord: offering completions", "error", err)
+		d.a.log.Debug("discord: offering completions", "error", err)
 	}
 }
 
 // reply answers a direct message that a person wrote.
-func (in *intake) reply(ctx context.Context, t *typed, r *adapters.Request) {
-	ctx, cancel := context.WithTimeout(ctx, in.a.limits.token)
+func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
+	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
 
-	said := in.ask(ctx, r)
+	said := d.ask(ctx, r)
 
-	late := time.NewTimer(in.a.limits.answer)
+	late := time.NewTimer(d.a.limits.answer)
 	defer late.Stop()
 
 	var m *adapters.Message
 	select {
 	case m = <-said:
 	case <-late.C:
-		_, _ = in.a.rest.call(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
+		_, _ = d.a.rest.Call(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
 		m = <-said
 	}
 
@@ -375,10 +376,25 @@ func (in *intake) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	again := *m
 	again.Nonce = fits("m"+t.ID, maxNonce-2)
 
-	_, err := in.a.Send(ctx, r.Chat.Chat, &again)
+	_, err := d.a.Send(ctx, r.Chat.Chat, &again)
 	if err != nil {
-		in.a.log.Warn("discord: an answer did not arrive", "error", err)
+		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
 
-	in.h.Answered(context.WithoutCancel(ctx), r, m, err)
+	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+
+	t := time.NewTimer(d)
+	defer t.Stop()
+
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }

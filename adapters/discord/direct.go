@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // channelOf is the channel behind a chat's address; for a person it is the
@@ -24,7 +25,7 @@ func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (string, erro
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
 
-	if known, ok := a.direct.get(person); ok {
+	if known, ok := a.directs.Get(person); ok {
 		return known, nil
 	}
 
@@ -41,12 +42,12 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 		ID string `json:"id"`
 	}
 
-	_, err := a.rest.call(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
+	_, err := a.rest.Call(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
 	switch {
 	case err == nil && out.ID != "":
-		a.direct.put(person, out.ID)
+		a.directs.Add(person, out.ID)
 		return out.ID, nil
-	case err == nil, missing(err):
+	case err == nil, rest.IsNoEndpoint(err):
 		a.mu.Lock()
 		a.noDirect = true
 		a.mu.Unlock()
@@ -82,12 +83,12 @@ func (a *Adapter) learned(ctx context.Context, person string) string {
 	name := "direct:" + person
 	kept := a.cursor(ctx, name)
 
-	known, ok := a.direct.get(person)
+	known, ok := a.directs.Get(person)
 	switch {
 	case ok && kept != known:
 		a.setCursor(ctx, name, known)
 	case !ok && kept != "":
-		a.direct.put(person, kept)
+		a.directs.Add(person, kept)
 		return kept
 	case !ok:
 		return person
@@ -98,7 +99,7 @@ func (a *Adapter) learned(ctx context.Context, person string) string {
 
 // forgetDirect drops a direct channel that is not there any more.
 func (a *Adapter) forgetDirect(to adapters.Chat, err error) {
-	if person, ok := strings.CutPrefix(to.Address, "@"); ok && codeOf(err) == codeUnknownChannel {
-		a.direct.remove(person)
+	if person, ok := strings.CutPrefix(to.Address, "@"); ok && rest.Code(err) == codeUnknownChannel {
+		a.directs.Remove(person)
 	}
 }

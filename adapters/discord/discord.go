@@ -1,11 +1,12 @@
 // Package discord connects Newsbell to Discord: slash commands, buttons and
 // direct messages in, embeds out.
 //
-// It stands on discordgo, of which it uses what holds: its types, its gateway
-// session under a supervisor of our own ([gateway], [line], [wire]), and its REST
-// request around its rate limiter and retries ([rest]). Gateway events are
-// decoded here, leniently, from their raw form: a component or an interaction
-// that nobody knows yet must not lose the rest of the event.
+// Two packages below this one speak Discord's protocols and know nothing of
+// Newsbell: gateway keeps the session that brings events, rest makes the calls.
+// Here events become requests ([dispatcher]), messages become payloads (render),
+// and errors become fates. discordgo lends its types for embeds and components.
+// Events are decoded here, leniently, from their raw form: a component or an
+// interaction that nobody knows yet must not lose the rest of the event.
 //
 // Addresses: a channel's or thread's id, and "@4711" for direct messages with
 // user 4711. A message goes out under its enforced nonce, so that trying again
@@ -21,26 +22,32 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
+	"newsbell/adapters/discord/rest"
 )
 
 // platform is this platform's name.
 const platform = "discord"
 
-// Pace is told what Discord says about pace; package adapters has the gate that
-// keeps it.
+// Pace hears what Discord says about pace; package gate keeps it.
 type Pace interface {
 	// Hold keeps back all messages of the bot for d; the adapter calls it with
 	// the zero Chat only, for the global limit and for Cloudflare's.
 	Hold(chat adapters.Chat, d time.Duration)
-	// Rest keeps back messages to one chat, whose own allowance is used up.
+	// HoldChat keeps back messages to one chat, whose own allowance is used up.
 	HoldChat(chat adapters.Chat, d time.Duration)
 }
 
@@ -60,16 +67,16 @@ type Config struct {
 type Adapter struct {
 	config Config
 	log    *slog.Logger
-	rest   *rest
-	net    network
+	rest   *rest.Client
+	net    rest.Network
 	wrong  error // in the configuration; Run says so
-	pauses pauses
+	times  gateway.Times
 	limits limits
 
 	me       atomic.Pointer[identity]
-	direct   *memory[string, string] // user → channel of direct messages
-	places   *memory[string, place]  // channel → what the gateway said about it
-	answered *memory[string, bool]   // interactions taken in
+	directs  *lru.Cache[string, string]      // user → channel of direct messages
+	channels *lru.Cache[string, channelInfo] // channel → what the gateway said about it
+	seen     *lru.Cache[string, struct{}]    // interactions and messages taken
 	guilds   guilds
 
 	mu       sync.Mutex
@@ -77,6 +84,13 @@ type Adapter struct {
 
 	probe sync.Once // whether it can
 }
+
+// How much is remembered of each.
+const (
+	maxDirects  = 50_000
+	maxChannels = 500_000
+	maxSeen     = 10_000
+)
 
 // identity is who the bot is, from READY.
 type identity struct{ user, application string }
@@ -89,7 +103,7 @@ type limits struct {
 	complete time.Duration // to offer completions
 }
 
-func usualLimits() limits {
+func defaultLimits() limits {
 	return limits{answer: 1800 * time.Millisecond, replayed: 200 * time.Millisecond, token: 14*time.Minute + 30*time.Second, complete: 2 * time.Second}
 }
 
@@ -98,14 +112,18 @@ func New(c Config) *Adapter {
 	c.Token = strings.TrimPrefix(strings.TrimSpace(c.Token), "Bot ")
 
 	a := &Adapter{
-		config: c, log: c.Log, pauses: usualPauses(), limits: usualLimits(),
-		direct: newMemory[string, string](50_000), places: newMemory[string, place](500_000), answered: newMemory[string, bool](10_000),
+		config: c, log: c.Log, times: gateway.DefaultTimes(), limits: defaultLimits(),
+		directs: newCache[string](maxDirects), channels: newCache[channelInfo](maxChannels), seen: newCache[struct{}](maxSeen),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 
-	a.net, a.wrong = parseProxy(c.Proxy)
+	var err error
+	if a.net, err = rest.ParseProxy(c.Proxy); err != nil {
+		a.wrong = sentence(fatalProxy)
+	}
+
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		a.wrong = sentence(fatalAPI)
 	}
@@ -114,9 +132,19 @@ func New(c Config) *Adapter {
 		a.wrong = sentence(fatalNoToken)
 	}
 
-	a.rest = newREST(c.Token, c.APIURL, a.net.transport())
+	a.rest = rest.New(c.Token, c.APIURL, a.net.Transport())
 
 	return a
+}
+
+// newCache makes a cache of Discord's ids. Its only error is a size below one.
+func newCache[V any](size int) *lru.Cache[string, V] {
+	cache, err := lru.New[string, V](size)
+	if err != nil {
+		panic(err)
+	}
+
+	return cache
 }
 
 // Platform implements [adapters.Adapter].
@@ -128,24 +156,73 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 		return a.wrong
 	}
 
-	in := newIntake(a, h)
 	// What was begun is finished in its own time: a handler's context outlives
 	// the stop, bounded by stopLimit.
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 
-	in.start(ctx, work)
-	defer in.wait(stop)
+	d := newDispatcher(a, h)
+	d.start(work)
+	defer d.wait(stop)
 
-	g := &gateway{
-		token: a.config.Token, address: a.config.GatewayURL, rest: a.rest, net: a.net,
-		pauses: a.pauses, log: a.log, event: in.take,
-	}
-	if err := g.run(ctx); err != nil {
-		return err
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+
+	d.spawn("registering commands", func() {
+		select {
+		case <-d.ready:
+			a.register(ctx)
+		case <-ctx.Done():
+		}
+	})
+
+	client := gateway.New(gateway.Config{
+		Token: a.config.Token, Intents: intents, URL: a.config.GatewayURL, Locate: a.locateGateway, Dial: a.net.DialHost,
+		Dispatch: func(e gateway.Event) { d.dispatch(work, e) }, Times: a.times, Log: a.log,
+	})
+
+	err := client.Run(ctx)
+	if fatal, ok := errors.AsType[*gateway.FatalError](err); ok {
+		return sentence(fatalClose(fatal.Code))
 	}
 
-	return nil
+	return err
+}
+
+// Only these events are asked for: servers, their channels and roles; and direct
+// messages, so that a person can just write. None is privileged, and
+// interactions need none.
+const intents = int(discordgo.IntentsGuilds | discordgo.IntentsDirectMessages)
+
+// locateGateway asks where the gateway is.
+func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {
+	var out struct {
+		URL   string `json:"url"`
+		Start struct {
+			Remaining  *int  `json:"remaining"`
+			ResetAfter int64 `json:"reset_after"` // milliseconds
+		} `json:"session_start_limit"`
+	}
+
+	_, err := a.rest.Call(ctx, http.MethodGet, "/gateway/bot", nil, &out)
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusUnauthorized {
+		return gateway.Location{}, &gateway.FatalError{Code: gateway.CloseAuthFailed}
+	}
+
+	if err != nil || out.URL == "" {
+		_, err = a.rest.Call(ctx, http.MethodGet, "/gateway", nil, &out)
+	}
+
+	if err == nil && out.URL == "" {
+		err = errors.New("no address in the answer")
+	}
+
+	at := gateway.Location{URL: out.URL}
+	if left := out.Start.Remaining; left != nil && *left <= 0 {
+		at.Wait = time.Duration(max(out.Start.ResetAfter, 0)) * time.Millisecond
+	}
+
+	return at, err
 }
 
 // bot names the bot in the table of cursors: its id, which is the first part of

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
+	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
 )
 
@@ -208,11 +210,14 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 func (r *rig) adapter() *Adapter {
 	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
 
-	a.pauses = pauses{first: 20 * time.Millisecond, most: 200 * time.Millisecond, settled: time.Second, identify: 20 * time.Millisecond, invalid: 20 * time.Millisecond, open: 10 * time.Second, stuck: 2 * time.Second}
+	a.times = gateway.Times{
+		Backoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond, Settled: time.Second,
+		IdentifyEvery: 20 * time.Millisecond, InvalidMax: 20 * time.Millisecond, Open: 10 * time.Second,
+	}
 	if wire, ok := r.listener.(*pipes); ok {
-		a.net.direct = wire.dial
-		transport := a.net.transport()
-		a.rest = newREST(r.f.Token, r.f.APIURL, transport)
+		a.net.Direct = wire.dial
+		transport := a.net.Transport()
+		a.rest = rest.New(r.f.Token, r.f.APIURL, transport)
 		r.idle = transport.CloseIdleConnections
 	}
 
@@ -225,7 +230,7 @@ func inBubble(t *testing.T, o discordtest.Options, f func(*testing.T, *rig)) {
 	synctest.Test(t, func(t *testing.T) {
 		o.Listener = newPipes()
 		r := newRig(t, o)
-		r.a.pauses = usualPauses()
+		r.a.times = gateway.DefaultTimes()
 		f(t, r)
 
 		if r.stop != nil {

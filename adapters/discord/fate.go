@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // Discord's error numbers that say more than the status. Source: "JSON Error
@@ -48,19 +48,19 @@ func fate(err error) *adapters.SendError {
 		return e
 	}
 
-	if e, ok := errors.AsType[*errBudget](err); ok {
-		return &adapters.SendError{Fate: adapters.Later, After: e.wait, All: true, Reason: reasonBudget, Cause: err}
+	if e, ok := errors.AsType[*rest.BudgetError](err); ok {
+		return &adapters.SendError{Fate: adapters.Later, After: e.Wait, All: true, Reason: reasonBudget, Cause: err}
 	}
 
-	if e, ok := errors.AsType[*netError](err); ok {
-		if e.sent {
+	if e, ok := errors.AsType[*rest.NetError](err); ok {
+		if e.Sent {
 			return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
 		}
 
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonNetwork, Cause: err}
 	}
 
-	if e, ok := errors.AsType[*apiError](err); ok {
+	if e, ok := errors.AsType[*rest.Error](err); ok {
 		out := fateOf(e)
 		out.Cause = err
 
@@ -70,7 +70,7 @@ func fate(err error) *adapters.SendError {
 	return &adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer, Cause: err}
 }
 
-func fateOf(e *apiError) *adapters.SendError {
+func fateOf(e *rest.Error) *adapters.SendError {
 	if out := fateOfCode(e); out != nil {
 		return out
 	}
@@ -98,18 +98,18 @@ func fateOf(e *apiError) *adapters.SendError {
 }
 
 // fateOfCode is for the numbers that decide by themselves, else nil.
-func fateOfCode(e *apiError) *adapters.SendError {
+func fateOfCode(e *rest.Error) *adapters.SendError {
 	if reason := goneReason(e.Code); reason != "" {
 		return &adapters.SendError{Fate: adapters.Gone, Reason: reason}
 	}
 
 	switch e.Code {
 	case codeOpeningTooFast:
-		return &adapters.SendError{Fate: adapters.Later, After: max(retryAfter(e.answer), openingTooFastPause), Reason: reasonOpening}
+		return &adapters.SendError{Fate: adapters.Later, After: max(e.Response.RetryAfter(), openingTooFastPause), Reason: reasonOpening}
 	case codeManyThreads:
 		return &adapters.SendError{Fate: adapters.Later, After: manyThreadsPause, Reason: reasonThreads}
 	case codeSlowmode, codeChannelWrites, codeServerWrites:
-		return &adapters.SendError{Fate: adapters.Later, After: pause(e.answer), Reason: reasonSlow}
+		return &adapters.SendError{Fate: adapters.Later, After: pause(e.Response), Reason: reasonSlow}
 	case codeOverloaded:
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
 	case codeAutoMod:
@@ -123,82 +123,27 @@ func fateOfCode(e *apiError) *adapters.SendError {
 
 // fateOfLimit reads a 429: Discord's own, in one bucket, shared with others or
 // for the whole bot, or Cloudflare's page, which turns the whole address away.
-func fateOfLimit(e *apiError) *adapters.SendError {
+func fateOfLimit(e *rest.Error) *adapters.SendError {
 	var body struct {
 		Global bool `json:"global"`
 	}
 
-	_ = json.Unmarshal(e.answer.Body, &body)
-	h := e.answer.Header
+	_ = json.Unmarshal(e.Response.Body, &body)
+	h := e.Response.Header
 	all := body.Global || h.Get("X-RateLimit-Global") == "true" || h.Get("X-RateLimit-Scope") == "global" || !e.JSON
 
-	return &adapters.SendError{Fate: adapters.Later, After: pause(e.answer), All: all, Reason: reasonSlow}
+	return &adapters.SendError{Fate: adapters.Later, After: pause(e.Response), All: all, Reason: reasonSlow}
 }
 
 // pause is how long the server asks to wait: at least a blink, at most a day.
-func pause(a *answer) time.Duration {
-	if d := retryAfter(a); d > 0 {
+func pause(r *rest.Response) time.Duration {
+	if d := r.RetryAfter(); d > 0 {
 		return d
 	}
 
-	if len(a.Body) > 0 && a.Body[0] == '<' {
+	if len(r.Body) > 0 && r.Body[0] == '<' {
 		return time.Minute
 	}
 
 	return 5 * time.Second
-}
-
-// retryAfter reads the pause from the body, whose figure is the finer one, or
-// from the headers; 0 when neither has it.
-func retryAfter(a *answer) time.Duration {
-	var body struct {
-		RetryAfter float64 `json:"retry_after"`
-	}
-
-	_ = json.Unmarshal(a.Body, &body)
-	for _, s := range []float64{body.RetryAfter, number(a.Header.Get("Retry-After")), number(a.Header.Get("X-RateLimit-Reset-After"))} {
-		if s > 0 {
-			return time.Duration(min(s, 86400) * float64(time.Second))
-		}
-	}
-
-	return 0
-}
-
-func number(s string) float64 {
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return 0
-	}
-
-	return n
-}
-
-// exhausted is how long a successful answer asks this route to wait before the
-// next call, 0 for not at all.
-func exhausted(a *answer) time.Duration {
-	if a == nil || a.Header.Get("X-RateLimit-Remaining") != "0" {
-		return 0
-	}
-
-	return time.Duration(min(max(number(a.Header.Get("X-RateLimit-Reset-After")), 0), 86400) * float64(time.Second))
-}
-
-func codeOf(err error) int {
-	if e, ok := errors.AsType[*apiError](err); ok {
-		return e.Code
-	}
-
-	return 0
-}
-
-// missing says that the server has no such endpoint, which says nothing about
-// what was asked for.
-func missing(err error) bool {
-	e, ok := errors.AsType[*apiError](err)
-	if !ok || e.Code != 0 {
-		return false
-	}
-
-	return e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
 	"newsbell/adapters/discordtest"
 )
 
@@ -49,8 +50,8 @@ func TestAWrongTokenStops(t *testing.T) {
 	f := discordtest.Start(discordtest.Options{Token: "right"})
 	defer f.Close()
 
-	for _, gateway := range []string{"", f.GatewayURL} {
-		a := New(Config{Token: "wrong.secret", APIURL: f.APIURL, GatewayURL: gateway})
+	for _, address := range []string{"", f.GatewayURL} {
+		a := New(Config{Token: "wrong.secret", APIURL: f.APIURL, GatewayURL: address})
 
 		err := a.Run(t.Context(), newBrain(nil))
 		if err == nil || err.Error() != fatalToken {
@@ -114,7 +115,7 @@ func TestOtherClosesComeBack(t *testing.T) {
 				}
 			}
 
-			if s.Intents != int(intents) {
+			if s.Intents != intents {
 				t.Errorf("intents %b", s.Intents)
 			}
 		})
@@ -230,7 +231,7 @@ func TestThereIsNoStormOfIdentifies(t *testing.T) {
 
 		time.Sleep(23 * time.Hour)
 
-		if day := r.f.Stats().Identifies; day > identifiesADay+1 {
+		if day := r.f.Stats().Identifies; day > gateway.MaxStartsPerDay+1 {
 			t.Errorf("%d identifies in a day", day)
 		}
 	})

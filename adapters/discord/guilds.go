@@ -29,10 +29,10 @@ const cursorGuilds = "servers"
 // joinedLately is how young a membership is to be greeted at a first start.
 const joinedLately = 24 * time.Hour
 
-// roll compares the servers of READY with those that were known.
-func (in *intake) roll(ctx context.Context, ids []string) {
-	g := &in.a.guilds
-	in.a.loadGuilds(ctx)
+// compareGuilds compares the servers of READY with those that were known.
+func (d *dispatcher) compareGuilds(ctx context.Context, ids []string) {
+	g := &d.a.guilds
+	d.a.loadGuilds(ctx)
 	g.mu.Lock()
 	if g.first == nil && ids != nil {
 		g.first = map[string]bool{}
@@ -53,11 +53,11 @@ func (in *intake) roll(ctx context.Context, ids []string) {
 	slices.Sort(gone)
 
 	for _, id := range gone {
-		in.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
+		d.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
 	}
 
 	if len(gone) > 0 {
-		in.a.saveGuilds(ctx)
+		d.a.saveGuilds(ctx)
 	}
 }
 
@@ -102,8 +102,8 @@ func (a *Adapter) saveGuilds(ctx context.Context) {
 	a.setCursor(ctx, cursorGuilds, "-,"+strings.Join(ids, ","))
 }
 
-// guild takes in that a server came, changed or went.
-func (in *intake) guild(kind string, raw json.RawMessage) {
+// takeGuild takes in that a server came, changed or went.
+func (d *dispatcher) takeGuild(kind string, raw json.RawMessage) {
 	g, err := decode[guild](raw)
 	if err != nil || g.ID == "" {
 		return
@@ -114,37 +114,37 @@ func (in *intake) guild(kind string, raw json.RawMessage) {
 			return // an outage of Discord: the bot is still in it
 		}
 
-		in.later(func(ctx context.Context) { in.left(ctx, g) })
+		d.later(func(ctx context.Context) { d.left(ctx, g) })
 
 		return
 	}
 
 	for i := range g.Channels {
-		in.a.places.put(g.Channels[i].ID, g.Channels[i].place(g.ID))
+		d.a.channels.Add(g.Channels[i].ID, g.Channels[i].info(g.ID))
 	}
 
 	for i := range g.Threads {
-		in.a.places.put(g.Threads[i].ID, g.Threads[i].place(g.ID))
+		d.a.channels.Add(g.Threads[i].ID, g.Threads[i].info(g.ID))
 	}
 
 	if kind == "GUILD_CREATE" && !g.Unavailable {
-		in.later(func(ctx context.Context) { in.joined(ctx, g) })
+		d.later(func(ctx context.Context) { d.joined(ctx, g) })
 	}
 }
 
-func (in *intake) left(ctx context.Context, g *guild) {
-	in.a.loadGuilds(ctx)
-	in.a.guilds.mu.Lock()
-	delete(in.a.guilds.known, g.ID)
-	delete(in.a.guilds.first, g.ID)
-	in.a.guilds.mu.Unlock()
-	in.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
-	in.a.saveGuilds(ctx)
+func (d *dispatcher) left(ctx context.Context, g *guild) {
+	d.a.loadGuilds(ctx)
+	d.a.guilds.mu.Lock()
+	delete(d.a.guilds.known, g.ID)
+	delete(d.a.guilds.first, g.ID)
+	d.a.guilds.mu.Unlock()
+	d.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
+	d.a.saveGuilds(ctx)
 }
 
-func (in *intake) joined(ctx context.Context, g *guild) {
-	in.a.loadGuilds(ctx)
-	s := &in.a.guilds
+func (d *dispatcher) joined(ctx context.Context, g *guild) {
+	d.a.loadGuilds(ctx)
+	s := &d.a.guilds
 	s.mu.Lock()
 	known, fresh := s.known[g.ID], s.fresh && (s.first == nil || s.first[g.ID])
 	s.known[g.ID] = true
@@ -156,19 +156,19 @@ func (in *intake) joined(ctx context.Context, g *guild) {
 
 	since, err := time.Parse(time.RFC3339, g.JoinedAt)
 	if !fresh || (err == nil && time.Since(since) < joinedLately) {
-		in.h.Notice(ctx, &adapters.Event{
-			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: in.greetingPlace(g),
+		d.h.Notice(ctx, &adapters.Event{
+			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: d.greetingPlace(g),
 		})
 	}
 
-	in.a.saveGuilds(ctx)
+	d.a.saveGuilds(ctx)
 }
 
 // greetingPlace is where one says hello in a server: its system channel or its
 // first text channel, where the bot may post; without one the address is empty.
-func (in *intake) greetingPlace(g *guild) adapters.ChatInfo {
+func (d *dispatcher) greetingPlace(g *guild) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}
-	me := in.a.me.Load()
+	me := d.a.me.Load()
 
 	var roles []string
 
@@ -213,14 +213,14 @@ func btoi(b bool) int {
 	return 0
 }
 
-// channel takes in what happened to a channel or thread.
-func (in *intake) channel(kind string, raw json.RawMessage) {
+// takeChannel takes in what happened to a channel or thread.
+func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 	c, err := decode[channel](raw)
 	if err != nil || c.ID == "" {
 		return
 	}
 
-	p := c.place("")
+	p := c.info("")
 
 	e := &adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), c.ID, time.Now().UnixMilli()),
@@ -232,23 +232,23 @@ func (in *intake) channel(kind string, raw json.RawMessage) {
 
 	switch kind {
 	case "CHANNEL_DELETE", "THREAD_DELETE":
-		in.a.places.remove(c.ID)
+		d.a.channels.Remove(c.ID)
 
 		e.Kind, e.Reason = adapters.Left, "the channel was deleted"
 	case "CHANNEL_UPDATE":
-		in.a.places.put(c.ID, p)
+		d.a.channels.Add(c.ID, p)
 
 		e.Kind = adapters.RightsChanged
 	default:
-		in.a.places.put(c.ID, p)
+		d.a.channels.Add(c.ID, p)
 		return
 	}
 
-	in.notice(e)
+	d.notify(e)
 }
 
-// rights takes in that roles changed: what the bot may do in that server.
-func (in *intake) rights(kind string, raw json.RawMessage) {
+// takeRights takes in that roles changed: what the bot may do in that server.
+func (d *dispatcher) takeRights(kind string, raw json.RawMessage) {
 	r, err := decode[struct {
 		GuildID string `json:"guild_id"`
 		User    *user  `json:"user"`
@@ -257,12 +257,12 @@ func (in *intake) rights(kind string, raw json.RawMessage) {
 		return
 	}
 
-	me := in.a.me.Load()
+	me := d.a.me.Load()
 	if kind == "GUILD_MEMBER_UPDATE" && (r.User == nil || me == nil || r.User.ID != me.user) {
 		return
 	}
 
-	in.notice(&adapters.Event{
+	d.notify(&adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), r.GuildID, time.Now().UnixMilli()),
 		Kind: adapters.RightsChanged,
 		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Server: r.GuildID},

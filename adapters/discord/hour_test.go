@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
 )
 
@@ -71,9 +72,9 @@ func TestAnHourOfTrouble(t *testing.T) {
 			return say("heard " + q.Options["query"])
 		}
 		a := New(Config{Token: f.Token, APIURL: f.APIURL, Commands: table, Log: slog.New(slog.DiscardHandler)})
-		a.net.direct = wire.dial
-		transport := a.net.transport()
-		a.rest = newREST(f.Token, f.APIURL, transport)
+		a.net.Direct = wire.dial
+		transport := a.net.Transport()
+		a.rest = rest.New(f.Token, f.APIURL, transport)
 		ctx, cancel := context.WithCancel(t.Context())
 
 		done := make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // Lookup implements [adapters.Adapter]. Channels are found only in the server
@@ -31,7 +32,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		}
 	}
 
-	p, err := a.placeOf(ctx, id)
+	p, err := a.infoOf(ctx, id)
 	switch {
 	case err != nil && passes(err):
 		return adapters.ChatInfo{}, sentence(sayTrouble)
@@ -39,7 +40,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
 	case p.guild != "" && p.guild != server:
 		return adapters.ChatInfo{}, sentence(sayOtherServer)
-	case !postable(p.kind):
+	case !isPostable(p.kind):
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoPosting, name))
 	}
 
@@ -61,20 +62,20 @@ func mentioned(name string) string {
 	return ""
 }
 
-// placeOf is what is known of a channel: asked for, or where a server cannot
+// infoOf is what is known of a channel: asked for, or where a server cannot
 // tell, as the gateway or the person's own choice showed it.
-func (a *Adapter) placeOf(ctx context.Context, id string) (place, error) {
+func (a *Adapter) infoOf(ctx context.Context, id string) (channelInfo, error) {
 	c, err := a.fetchChannel(ctx, id)
 	if err == nil {
-		return c.place(""), nil
+		return c.info(""), nil
 	}
 
-	if missing(err) {
-		known, _ := a.places.get(id) // else a text channel, to be tried
+	if rest.IsNoEndpoint(err) {
+		known, _ := a.channels.Get(id) // else a text channel, to be tried
 		return known, nil
 	}
 
-	return place{}, err
+	return channelInfo{}, err
 }
 
 // named finds a channel or open thread of a server by its name.
@@ -85,7 +86,7 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 
 	var all []channel
 
-	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
+	_, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
 	if err != nil && passes(err) {
 		return "", sentence(sayTrouble)
 	}
@@ -98,7 +99,7 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 		return id, nil
 	}
 
-	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
+	if _, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
 		if id := pick(active.Threads, name); id != "" {
 			return id, nil
 		}
@@ -106,18 +107,18 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 
 	found := ""
 
-	a.places.each(func(id string, p place) {
-		if p.guild == server && postable(p.kind) && strings.EqualFold(p.name, name) {
+	for _, id := range a.channels.Keys() {
+		if c, ok := a.channels.Peek(id); ok && c.guild == server && isPostable(c.kind) && strings.EqualFold(c.name, name) {
 			found = id
 		}
-	})
+	}
 
 	return found, nil
 }
 
 func pick(all []channel, name string) string {
 	for _, c := range all {
-		if postable(c.Type) && strings.EqualFold(c.Name, name) {
+		if isPostable(c.Type) && strings.EqualFold(c.Name, name) {
 			return c.ID
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The tests here wait more than they work (discordgo sleeps a second in each
-// Close), so many run at once, whatever the number of processors.
+// The tests here wait more than they work for
+// each other's timers, so many run at once, whatever the number of processors.
 func TestMain(m *testing.M) {
 	if os.Getenv(asFake) != "" {
 		serveFake()

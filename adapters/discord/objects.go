@@ -108,22 +108,22 @@ func (b *bits) UnmarshalJSON(raw []byte) error {
 	return nil // an odd set is an unknown one, not the loss of the whole event
 }
 
-// place is what is remembered of a channel.
-type place struct {
+// channelInfo is what is remembered of a channel.
+type channelInfo struct {
 	guild, parent, name string
 	kind                int
 }
 
-func (c *channel) place(guildID string) place {
+func (c *channel) info(guildID string) channelInfo {
 	if c.GuildID != "" {
 		guildID = c.GuildID
 	}
 
-	return place{guild: guildID, parent: c.ParentID, name: c.Name, kind: c.Type}
+	return channelInfo{guild: guildID, parent: c.ParentID, name: c.Name, kind: c.Type}
 }
 
-// postable says that one can post there, a forum included.
-func postable(kind int) bool {
+// isPostable reports whether one can post there, a forum included.
+func isPostable(kind int) bool {
 	switch kind {
 	case typeText, typeVoice, typeAnnouncement, typeNewsThread, typeThread, typePrivate, typeStage, typeForum, typeMedia:
 		return true

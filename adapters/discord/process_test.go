@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -83,7 +82,7 @@ func TestAgainstAnotherProcess(t *testing.T) {
 		return say("heard " + q.Options["query"])
 	})
 	a := New(Config{Token: "another process", APIURL: at.API, GatewayURL: at.Gateway, Commands: table})
-	a.pauses.first = 20 * time.Millisecond
+	a.times.Backoff = 20 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 
 	done := make(chan error, 1)
@@ -153,9 +152,9 @@ func TestAProxy(t *testing.T) {
 
 	a := r.adapter()
 	a.config.Proxy = "http://me:secret@" + l.Addr().String()
-	pauses := a.pauses
+	times := a.times
 	a = New(a.config)
-	a.pauses = pauses
+	a.times = times
 	r.a = a
 	r.run(t)
 
@@ -189,24 +188,4 @@ func tunnelTo(w http.ResponseWriter, host string) {
 
 	go func() { io.Copy(up, buffered); up.Close() }()
 	go func() { io.Copy(down, up); down.Close() }()
-}
-
-func TestWhereTheGatewayIs(t *testing.T) {
-	t.Parallel()
-
-	for address, want := range map[string]string{
-		"wss://gateway.discord.gg":               "wss://gateway.discord.gg/ /?encoding=json&v=10",
-		"wss://gateway.discord.gg/?v=9":          "wss://gateway.discord.gg/ /?encoding=json&v=9",
-		"ws://127.0.0.1:9000/gateway":            "ws://127.0.0.1:9000/ /gateway?encoding=json&v=10",
-		"http://127.0.0.1:9000/a/b?key=k":        "ws://127.0.0.1:9000/ /a/b?encoding=json&key=k&v=10",
-		"https://h/?v=10&encoding=json":          "wss://h/ /?encoding=json&v=10",
-		"ftp://h/":                               " ",
-		"gateway":                                " ",
-		(&url.URL{Scheme: "ws"}).String() + "//": " ",
-	} {
-		to, target, err := gatewayURL(address)
-		if got := to + " " + target; got != want || (err != nil) != (want == " ") {
-			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
-		}
-	}
 }

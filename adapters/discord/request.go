@@ -60,42 +60,42 @@ const (
 	subcommandGroup = 2
 )
 
-// interaction takes in what a person did.
-func (in *intake) interaction(raw json.RawMessage, live bool) {
+// takeInteraction takes in what a person did.
+func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, live bool) {
 	it, err := decode[interaction](raw)
 	if err != nil || it.ID == "" || it.Token == "" {
-		in.a.log.Warn("discord: an interaction that cannot be read", "error", err)
+		d.a.log.Warn("discord: an interaction that cannot be read", "error", err)
 		return
 	}
 
-	if !in.a.answered.put(it.ID, true) {
+	if again, _ := d.a.seen.ContainsOrAdd(it.ID, struct{}{}); again {
 		return // replayed after a resume
 	}
 
 	it.came = time.Now()
 
-	r, d := in.a.request(it)
+	r, in := d.a.request(it)
 	if r == nil {
-		in.a.log.Info("discord: an interaction of a kind that is not known", "type", it.Type)
+		d.a.log.Info("discord: an interaction of a kind that is not known", "type", it.Type)
 		return
 	}
 
 	if it.GuildID != "" {
-		for id, c := range d.Resolved.Channels {
-			in.a.places.put(id, c.place(it.GuildID))
+		for id, c := range in.Resolved.Channels {
+			d.a.channels.Add(id, c.info(it.GuildID))
 		}
 	}
 
 	if r.Kind == adapters.CompleteRequest {
-		in.spawn("completing", func(ctx context.Context) { in.complete(ctx, it, r) })
+		d.spawn("completing", func() { d.complete(ctx, it, r) })
 		return
 	}
 
 	if r.Chat.Kind == adapters.Private {
-		in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
+		d.spawn("a direct channel", func() { d.a.seenDirect(ctx, r.User.ID) })
 	}
 
-	in.spawn("answering", func(ctx context.Context) { in.answer(ctx, it, r, live) })
+	d.spawn("answering", func() { d.answer(ctx, it, r, live) })
 }
 
 // request makes an interaction the core's request; nil if it is none that the
@@ -186,7 +186,7 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 		info.Kind, info.Address, info.Title = adapters.Private, "@"+who.ID, who.name()
 		// A group of people without a server (type 3) is not this person's chat.
 		if snowflake(it.ChannelID) != "" && (len(it.RawChannel) == 0 || c.Type == typeDirect) {
-			a.direct.put(who.ID, it.ChannelID)
+			a.directs.Add(who.ID, it.ChannelID)
 		}
 
 		return info
@@ -198,10 +198,10 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	}
 
 	if len(it.RawChannel) > 0 && c.ID != "" {
-		a.places.put(c.ID, c.place(it.GuildID))
+		a.channels.Add(c.ID, c.info(it.GuildID))
 	}
 
-	p, _ := a.places.get(info.Address)
+	p, _ := a.channels.Get(info.Address)
 	info.Kind, info.Title = kindOf(p.kind), title(p.name)
 
 	return info
@@ -267,8 +267,8 @@ type typed struct {
 	} `json:"referenced_message"`
 }
 
-// message takes in a direct message.
-func (in *intake) message(raw json.RawMessage) {
+// takeMessage takes in a direct message.
+func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 	m, err := decode[typed](raw)
 	if err != nil || m.ID == "" || m.GuildID != "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
 		return
@@ -277,11 +277,15 @@ func (in *intake) message(raw json.RawMessage) {
 	const plain, reply = 0, 19
 
 	text := strings.TrimSpace(m.Content)
-	if text == "" || (m.Type != plain && m.Type != reply) || !in.a.answered.put("m"+m.ID, true) {
+	if text == "" || (m.Type != plain && m.Type != reply) {
 		return
 	}
 
-	in.a.direct.put(m.Author.ID, m.ChannelID)
+	if again, _ := d.a.seen.ContainsOrAdd("m"+m.ID, struct{}{}); again {
+		return
+	}
+
+	d.a.directs.Add(m.Author.ID, m.ChannelID)
 
 	r := &adapters.Request{
 		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Rights: &adapters.Rights{Manage: true},
@@ -296,8 +300,8 @@ func (in *intake) message(raw json.RawMessage) {
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 	}
 
-	in.spawn("a direct channel", func(ctx context.Context) { in.a.seenDirect(ctx, r.User.ID) })
-	in.spawn("answering a message", func(ctx context.Context) { in.reply(ctx, m, r) })
+	d.spawn("a direct channel", func() { d.a.seenDirect(ctx, r.User.ID) })
+	d.spawn("answering a message", func() { d.reply(ctx, m, r) })
 }
 
 // typedCommand reads "/subscribe drone" as people may write it.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // Rights implements [adapters.Adapter].
@@ -41,7 +43,7 @@ func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string)
 // is an error; a chat that the bot may not see lacks a right; what a server does
 // not tell is a member's right, and the bot tries.
 func noRights(err error) (adapters.Rights, error) {
-	switch codeOf(err) {
+	switch rest.Code(err) {
 	case codeMissingAccess, codeMissingRights:
 		return adapters.Rights{Missing: []string{nameView}}, nil
 	}
@@ -55,7 +57,7 @@ func noRights(err error) (adapters.Rights, error) {
 
 // passes says that the same call may work later.
 func passes(err error) bool {
-	if missing(err) {
+	if rest.IsNoEndpoint(err) {
 		return false
 	}
 
@@ -75,7 +77,7 @@ func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, e
 
 	var m member
 
-	_, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+userID, nil, &m)
+	_, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+userID, nil, &m)
 	if err != nil {
 		if passes(err) {
 			return false, fate(err)
@@ -95,7 +97,7 @@ func (a *Adapter) missingIn(ctx context.Context, g *guild, c *channel) []string 
 	}
 
 	var m member
-	if _, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+me.user, nil, &m); err != nil {
+	if _, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+me.user, nil, &m); err != nil {
 		return nil
 	}
 
@@ -134,21 +136,21 @@ func (a *Adapter) fetchChannel(ctx context.Context, id string) (*channel, error)
 
 	var c channel
 
-	got, err := a.rest.call(ctx, http.MethodGet, "/channels/"+id, nil, &c)
-	if err != nil && !got.ok() {
+	got, err := a.rest.Call(ctx, http.MethodGet, "/channels/"+id, nil, &c)
+	if err != nil && !got.OK() {
 		return nil, err
 	}
 
 	if c.ID == "" {
-		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
+		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
 	}
 
 	if c.GuildID == "" {
-		p, _ := a.places.get(id)
+		p, _ := a.channels.Get(id)
 		c.GuildID = p.guild
 	}
 
-	a.places.put(id, c.place(""))
+	a.channels.Add(id, c.info(""))
 
 	return &c, nil
 }
@@ -156,17 +158,112 @@ func (a *Adapter) fetchChannel(ctx context.Context, id string) (*channel, error)
 // fetchGuild asks for a server with its roles.
 func (a *Adapter) fetchGuild(ctx context.Context, id string) (*guild, error) {
 	if snowflake(id) == "" {
-		return nil, &apiError{Status: http.StatusNotFound, JSON: true, answer: &answer{}}
+		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
 	}
 
 	var g guild
 
-	got, err := a.rest.call(ctx, http.MethodGet, "/guilds/"+id, nil, &g)
-	if err != nil && !got.ok() {
+	got, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+id, nil, &g)
+	if err != nil && !got.OK() {
 		return nil, err
 	}
 
 	g.ID = id
 
 	return &g, nil
+}
+
+// Permissions. Source: "Bitwise Permission Flags" in Discord's documentation.
+const (
+	canAdminister     = 1 << 3
+	canManageServer   = 1 << 5
+	canView           = 1 << 10
+	canSend           = 1 << 11
+	canEmbed          = 1 << 14
+	canSendInThreads  = 1 << 38
+	everything        = ^uint64(0)
+	nameView          = "View Channel"
+	nameSend          = "Send Messages"
+	nameEmbed         = "Embed Links"
+	nameSendInThreads = "Send Messages in Threads"
+)
+
+// guildRights are a member's rights in the whole server.
+func guildRights(g *guild, userID string, roles []string) uint64 {
+	if userID != "" && userID == g.OwnerID {
+		return everything
+	}
+
+	var set uint64
+
+	for _, r := range g.Roles {
+		if r.ID == g.ID || slices.Contains(roles, r.ID) {
+			set |= r.Permissions.set
+		}
+	}
+
+	if set&canAdminister != 0 {
+		return everything
+	}
+
+	return set
+}
+
+// channelRights applies a channel's overwrites in the order that Discord
+// documents: everybody's, then all roles' together, then the member's own.
+func channelRights(g *guild, c *channel, userID string, roles []string) uint64 {
+	set := guildRights(g, userID, roles)
+	if set == everything {
+		return set
+	}
+
+	var (
+		own         *overwrite
+		allow, deny uint64
+	)
+
+	for i, o := range c.Overwrites {
+		switch {
+		case o.Type == 0 && o.ID == g.ID:
+			set = set&^o.Deny.set | o.Allow.set
+		case o.Type == 0 && slices.Contains(roles, o.ID):
+			allow |= o.Allow.set
+			deny |= o.Deny.set
+		case o.Type == 1 && o.ID == userID:
+			own = &c.Overwrites[i]
+		}
+	}
+
+	set = set&^deny | allow
+	if own != nil {
+		set = set&^own.Deny.set | own.Allow.set
+	}
+
+	return set
+}
+
+// missingRights names what a set lacks to post in a channel of that kind, in the
+// order to grant them.
+func missingRights(set uint64, kind int) []string {
+	if set&canAdminister != 0 {
+		return nil
+	}
+
+	send, name := uint64(canSend), nameSend
+	if isThread(kind) {
+		send, name = canSendInThreads, nameSendInThreads
+	}
+
+	var out []string
+
+	for _, need := range []struct {
+		bit  uint64
+		name string
+	}{{canView, nameView}, {send, name}, {canEmbed, nameEmbed}} {
+		if set&need.bit == 0 {
+			out = append(out, need.name)
+		}
+	}
+
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
 )
 
 // Send implements [adapters.Adapter]. A message that is too long for one goes
@@ -51,7 +52,7 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 		a.hold(whom, f.After)
 	}
 
-	if codeOf(err) == codeMissingRights {
+	if rest.Code(err) == codeMissingRights {
 		if names := a.ownMissing(ctx, to); len(names) > 0 {
 			f.Reason = "the bot lacks " + strings.Join(names, ", ") + " there"
 		}
@@ -62,7 +63,7 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 
 // post sends one payload to a channel, or as a post to a forum.
 func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
-	if known, _ := a.places.get(at); isForum(known.kind) {
+	if known, _ := a.channels.Get(at); isForum(known.kind) {
 		return a.forumPost(ctx, to, at, p, "")
 	}
 
@@ -75,16 +76,16 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payl
 		ID string `json:"id"`
 	}
 
-	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
-	if code := codeOf(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
+	got, err := a.rest.Send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
+	if code := rest.Code(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
 		return a.forumPost(ctx, to, at, p, "")
 	}
 
-	if err != nil && !got.ok() {
+	if err != nil && !got.OK() {
 		return "", err
 	}
 
-	a.hold(to, exhausted(got))
+	a.hold(to, got.Exhausted())
 
 	return reference(at, out.ID), nil
 }
@@ -121,18 +122,18 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 		} `json:"message"`
 	}
 
-	got, err := a.rest.send(ctx, http.MethodPost, "/channels/"+at+"/threads", kind, raw, &out)
-	if codeOf(err) == codeTagRequired && tag == "" {
+	got, err := a.rest.Send(ctx, http.MethodPost, "/channels/"+at+"/threads", kind, raw, &out)
+	if rest.Code(err) == codeTagRequired && tag == "" {
 		if tag = a.anyTag(ctx, at); tag != "" {
 			return a.forumPost(ctx, to, at, p, tag)
 		}
 	}
 
-	if err != nil && !got.ok() {
+	if err != nil && !got.OK() {
 		return "", err
 	}
 
-	a.hold(to, exhausted(got))
+	a.hold(to, got.Exhausted())
 
 	id := out.ID // the first message of a post has the post's id
 	if out.Message != nil && out.Message.ID != "" {
@@ -204,9 +205,9 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 
 	p := render(m)[0].editor()
 
-	got, err := a.rest.call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
-	if codeOf(err) == codeUnknownMessage || got.ok() {
-		a.hold(to, exhausted(got))
+	got, err := a.rest.Call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
+	if rest.Code(err) == codeUnknownMessage || got.OK() {
+		a.hold(to, got.Exhausted())
 		return nil
 	}
 
@@ -225,13 +226,13 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, nonce string) (str
 		return "", false, a.trouble(ctx, to, err)
 	}
 
-	if known, _ := a.places.get(at); isForum(known.kind) {
+	if known, _ := a.channels.Get(at); isForum(known.kind) {
 		return "", false, adapters.ErrUnsupported
 	}
 
 	var raw []json.RawMessage
-	if _, err = a.rest.call(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
-		if code := codeOf(err); missing(err) || code == codeMissingAccess || code == codeMissingRights {
+	if _, err = a.rest.Call(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
+		if code := rest.Code(err); rest.IsNoEndpoint(err) || code == codeMissingAccess || code == codeMissingRights {
 			return "", false, adapters.ErrUnsupported // it may post, but not read back
 		}
 

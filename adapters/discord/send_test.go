@@ -192,7 +192,7 @@ func TestFindWithoutNonces(t *testing.T) {
 	}
 
 	forum := r.f.Server("Other").Forum("stories")
-	r.a.places.put(forum.ID, place{kind: typeForum})
+	r.a.channels.Add(forum.ID, channelInfo{kind: typeForum})
 
 	if _, _, err := r.a.Find(t.Context(), chat(forum.ID), "b1"); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("a forum: %v", err)
@@ -444,68 +444,5 @@ func TestAnyAnswerOf2xxIsSuccess(t *testing.T) {
 		}
 
 		s.Close()
-	}
-}
-
-// Ten thousand refused requests in ten minutes would ban the address.
-func TestRefusedRequestsAreCounted(t *testing.T) {
-	t.Parallel()
-
-	calls := 0
-
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		calls++
-
-		w.WriteHeader(403)
-		fmt.Fprint(w, `{"code":50013}`)
-	}))
-	defer s.Close()
-
-	a := New(Config{Token: "t", APIURL: s.URL})
-
-	var last error
-	for range budgetMax + 100 {
-		_, last = a.rest.call(t.Context(), http.MethodGet, "/channels/1", nil, nil)
-	}
-
-	if calls != budgetMax {
-		t.Errorf("%d calls went out", calls)
-	}
-
-	if f := fate(last); f.Fate != adapters.Later || !f.All || f.After <= 0 || f.After > budgetWindow+time.Minute {
-		t.Errorf("%v after %v", f, f.After)
-	}
-}
-
-func TestTheBudgetForgets(t *testing.T) {
-	t.Parallel()
-
-	b := newBudget()
-	now := time.Unix(1_800_000_000, 0)
-
-	refused := &answer{Status: 403, Header: http.Header{}}
-	for i := range budgetMax {
-		b.count(now.Add(time.Duration(i)*10*time.Millisecond), refused)
-	}
-
-	b.count(now, &answer{Status: 429, Header: http.Header{"X-Ratelimit-Scope": {"shared"}}})
-	b.count(now, &answer{Status: 404, Header: http.Header{}})
-	at := now.Add(30 * time.Second)
-
-	wait := b.wait(at)
-	if wait <= 0 || wait > budgetWindow {
-		t.Fatalf("wait %v", wait)
-	}
-
-	if again := b.wait(at.Add(wait)); again != 0 {
-		t.Errorf("after the wait: %v", again)
-	}
-
-	if wait := b.wait(at.Add(-time.Hour)); wait > budgetWindow {
-		t.Errorf("after the clock was set back: %v", wait)
-	}
-
-	if wait := b.wait(at.Add(time.Hour)); wait != 0 {
-		t.Errorf("an hour later: %v", wait)
 	}
 }

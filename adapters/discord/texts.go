@@ -1,5 +1,7 @@
 package discord
 
+import "newsbell/adapters/discord/gateway"
+
 // sentence is an error that people read as it is.
 type sentence string
 
@@ -83,3 +85,17 @@ const (
 	fatalProxy    = "[discord] proxy is not an address of the form http://host:port or socks5://host:port"
 	fatalAPI      = "[discord] api_url is not an address of the form https://host/path"
 )
+
+// fatalClose is the sentence for a close code of the gateway that ends it all.
+func fatalClose(code int) string {
+	switch code {
+	case gateway.CloseInvalidShard, gateway.CloseShardingRequired:
+		return fatalSharding
+	case gateway.CloseInvalidVersion:
+		return fatalVersion
+	case gateway.CloseInvalidIntents, gateway.CloseDisallowedIntents:
+		return fatalIntents
+	}
+
+	return fatalToken
+}

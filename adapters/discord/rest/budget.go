@@ -1,4 +1,4 @@
-package discord
+package rest
 
 import (
 	"net/http"
@@ -29,11 +29,11 @@ func newBudget() *budget { return &budget{} }
 const budgetSlot = int64(budgetWindow / budgetSlots)
 
 // count takes an answer in.
-func (b *budget) count(now time.Time, a *answer) {
+func (b *budget) count(now time.Time, r *Response) {
 	switch {
-	case a.Status == http.StatusTooManyRequests && a.Header.Get("X-RateLimit-Scope") == "shared":
+	case r.Status == http.StatusTooManyRequests && r.Header.Get("X-RateLimit-Scope") == "shared":
 		return
-	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
+	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden, r.Status == http.StatusTooManyRequests:
 	default:
 		return
 	}

@@ -1,10 +1,11 @@
-package discord
+package rest
 
 import (
 	"bufio"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,51 +18,56 @@ import (
 // dialLimit is how long one connection may take to stand.
 const dialLimit = 15 * time.Second
 
-// network is how this platform is reached: directly, or by a proxy of its own.
-type network struct {
-	proxy  *url.URL
-	direct func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network itself
+// Network is how Discord is reached: directly, or by a proxy of its own.
+type Network struct {
+	proxy *url.URL
+	// Direct connects without a proxy; nil: the operating system does.
+	Direct func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Dial connects without a proxy; package proxy wants it.
-func (n network) Dial(kind, address string) (net.Conn, error) {
+// Dial connects without a proxy; golang.org/x/net/proxy asks for it.
+func (n Network) Dial(kind, address string) (net.Conn, error) {
 	return n.DialContext(context.Background(), kind, address)
 }
 
 // DialContext connects without a proxy.
-func (n network) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
-	if n.direct != nil {
-		return n.direct(ctx, kind, address)
+func (n Network) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	if n.Direct != nil {
+		return n.Direct(ctx, kind, address)
 	}
 
 	return (&net.Dialer{Timeout: dialLimit}).DialContext(ctx, kind, address)
 }
 
-// parseProxy reads the proxy's address; "" is none.
-func parseProxy(s string) (network, error) {
+// ErrProxy says that a proxy's address cannot be used.
+var ErrProxy = errors.New("the proxy is not an address of the form http://host:port or socks5://host:port")
+
+// ParseProxy reads a proxy's address: http://, https:// or socks5://; "" is the
+// environment's.
+func ParseProxy(s string) (Network, error) {
 	if s == "" {
-		return network{}, nil
+		return Network{}, nil
 	}
 
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return network{}, sentence(fatalProxy)
+		return Network{}, ErrProxy
 	}
 
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
-		return network{proxy: u}, nil
+		return Network{proxy: u}, nil
 	}
 
-	return network{}, sentence(fatalProxy)
+	return Network{}, ErrProxy
 }
 
-// transport carries the REST calls.
-func (n network) transport() *http.Transport {
+// Transport carries the REST calls.
+func (n Network) Transport() *http.Transport {
 	t := &http.Transport{
 		DialContext:           n.DialContext,
 		TLSHandshakeTimeout:   dialLimit,
-		ResponseHeaderTimeout: restLimit,
+		ResponseHeaderTimeout: callLimit,
 		MaxIdleConnsPerHost:   8,
 		IdleConnTimeout:       90 * time.Second,
 		ForceAttemptHTTP2:     true,
@@ -74,8 +80,9 @@ func (n network) transport() *http.Transport {
 	return t
 }
 
-// dial connects to a host for the gateway, with TLS if secure.
-func (n network) dial(ctx context.Context, address string, secure bool) (net.Conn, error) {
+// DialHost connects to host:port, with TLS if secure, through the proxy if there
+// is one.
+func (n Network) DialHost(ctx context.Context, address string, secure bool) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 
@@ -98,7 +105,7 @@ func (n network) dial(ctx context.Context, address string, secure bool) (net.Con
 	return t, nil
 }
 
-func (n network) connect(ctx context.Context, address string, secure bool) (net.Conn, error) {
+func (n Network) connect(ctx context.Context, address string, secure bool) (net.Conn, error) {
 	via := n.proxy
 	if via == nil {
 		scheme := "http"
@@ -116,7 +123,7 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
 		d, err := proxy.FromURL(via, n)
 		if err != nil {
-			return nil, sentence(fatalProxy)
+			return nil, ErrProxy
 		}
 
 		if d, ok := d.(proxy.ContextDialer); ok {
@@ -130,7 +137,7 @@ func (n network) connect(ctx context.Context, address string, secure bool) (net.
 }
 
 // tunnel asks an HTTP proxy for a connection to address.
-func (n network) tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
+func (n Network) tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
 	host := via.Host
 	if via.Port() == "" {
 		host = net.JoinHostPort(via.Hostname(), map[string]string{"http": "80", "https": "443"}[via.Scheme])
