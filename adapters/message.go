@@ -51,8 +51,17 @@ type Alert struct {
 	Matched   []string // the words of the article that matched, as they stand there
 	// Follows are the subscriptions that it matches, as people know them.
 	Follows []Follow
-	// Also names other outlets that report the story, oldest first.
-	Also []string
+	// Also are other outlets that tell the story, those worth naming, and AlsoMore is
+	// how many more there are.
+	Also     []Also
+	AlsoMore int
+}
+
+// Also is another outlet's telling of a story.
+type Also struct {
+	Outlet    string
+	URL       string // "" not to be linked
+	Published time.Time
 }
 
 // Follow is a subscription as a person sees it.

@@ -42,7 +42,7 @@ func (a *Alert) plain(now time.Time) string {
 	}
 
 	if len(a.Also) > 0 {
-		lines = append(lines, "Also: "+strings.Join(a.Also, ", "))
+		lines = append(lines, "Also: "+alsoText(a))
 	}
 
 	if a.URL != "" {
@@ -132,4 +132,19 @@ func Ago(d time.Duration) string {
 	default:
 		return strconv.Itoa(int(d/(24*time.Hour))) + " days ago"
 	}
+}
+
+// alsoText names the outlets of an alert's Also, and counts those that are not named.
+func alsoText(a *Alert) string {
+	names := make([]string, 0, len(a.Also))
+	for _, other := range a.Also {
+		names = append(names, other.Outlet)
+	}
+
+	text := strings.Join(names, ", ")
+	if a.AlsoMore > 0 {
+		text += fmt.Sprintf(" +%d", a.AlsoMore)
+	}
+
+	return text
 }

@@ -144,7 +144,17 @@ func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Butt
 // alert is a sighting as a digest lists it.
 func (s *StoryMatch) alert() adapters.Alert {
 	n := &s.Article.News
-	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.Article.At(), Also: s.Outlets}
+	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.Article.At(), Also: s.also()}
+}
+
+// also is who else tells it, without links: a list shows one for each story.
+func (s *StoryMatch) also() []adapters.Also {
+	var all []adapters.Also
+	for _, name := range s.Outlets {
+		all = append(all, adapters.Also{Outlet: name})
+	}
+
+	return all
 }
 
 func noNews(q *query.Query) string {

@@ -114,6 +114,15 @@ func (b *Bot) explainAlerts(t *turn, c *store.Chat, alerts []*store.Alert) adapt
 	return text
 }
 
+func alsoOutlets(all []store.Also) []string {
+	names := make([]string, 0, len(all))
+	for _, also := range all {
+		names = append(names, also.Outlet)
+	}
+
+	return names
+}
+
 // explainAlert says which subscriptions an alert matched, by which words, and
 // what became of it.
 func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
@@ -133,7 +142,7 @@ func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text
 
 	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zoneOf(c)))})
 	if len(a.Also) > 0 {
-		text = append(text, adapters.Line{adapters.Plain(textAlso(a.Also))})
+		text = append(text, adapters.Line{adapters.Plain(textAlso(alsoOutlets(a.Also)))})
 	}
 
 	return text

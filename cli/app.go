@@ -52,6 +52,9 @@ type options struct {
 	logs   *terminal.LogWriter  // what log writes to
 	dial   dialer               // nil: the network
 	polled func(address string) // told of each poll that is saved; may be nil
+
+	// editGap is the least time between two edits of one message.
+	editGap time.Duration
 }
 
 // passPoll emits a poll and reports it to the demo.
@@ -173,7 +176,7 @@ func (a *app) connect(o options) {
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left), Related: time.Duration(c.Retention.Related)},
 	})
 	a.delivery = delivery.New(delivery.Config{
-		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary,
+		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: o.editGap,
 		Buttons: bot.AlertButtons, Log: o.log, Event: o.passDelivery, Slept: a.bot.NotifyAsleep,
 	})
 }

@@ -61,6 +61,7 @@ type alertsConfig struct {
 	MaxAge  duration `toml:"max_age"`
 	Burst   int      `toml:"burst"`
 	Summary int      `toml:"summary"`
+	Update  bool     `toml:"update"`
 }
 
 type limitsConfig struct {
@@ -93,7 +94,7 @@ func defaultConfig() Config {
 	return Config{
 		Database: "newsbell.db", TimeZone: zone{time.UTC}, DefaultSources: true, Access: access{"open"},
 		Polling:   pollingConfig{duration(5 * time.Minute), duration(time.Hour), duration(2 * time.Second)},
-		Alerts:    alertsConfig{Group: true, MaxAge: duration(48 * time.Hour), Burst: 10, Summary: 300},
+		Alerts:    alertsConfig{Group: true, MaxAge: duration(48 * time.Hour), Burst: 10, Summary: 300, Update: true},
 		Limits:    limitsConfig{Subscriptions: 100},
 		Retention: retentionConfig{duration(30 * 24 * time.Hour), duration(30 * 24 * time.Hour), duration(365 * 24 * time.Hour)},
 		Telegram:  telegramConfig{APIURL: address{"https://api.telegram.org"}},

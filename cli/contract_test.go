@@ -25,12 +25,13 @@ import (
 var pinnedEvents = map[string]string{
 	"poll":  `{"event","time","source","status":1,"articles":1,"new":1,"updated":1,"relaunch":true,"error"}`,
 	"alert": `{"event","time","id":1,"message":1,"platform","chat","subscriptions":[{"number":1,"query"}],"article":1,"story":1,"title","url","outlet","summary","matched":[s],"also":[s],"attempt":1}`,
+	"edit":  `{"event","time","message":1,"alerts":[1],"also":[s]}`,
 	"drop":  `{"event","time","id":1,"reason"}`,
 	"reply": `{"event","time","chat","to","text"}`,
 }
 
 func TestEventsArePinned(t *testing.T) {
-	for _, what := range []event{scheduler.PollEvent{}, delivery.AlertEvent{}, delivery.DropEvent{}, bot.ReplyEvent{}} {
+	for _, what := range []event{scheduler.PollEvent{}, delivery.AlertEvent{}, delivery.EditEvent{}, delivery.DropEvent{}, bot.ReplyEvent{}} {
 		var out bytes.Buffer
 
 		full := reflect.New(reflect.TypeOf(what)).Elem()

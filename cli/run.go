@@ -17,6 +17,10 @@ import (
 // dialer replaces the network.
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
+// editGap is how often a sent alert is edited at most: what joins its story meanwhile
+// comes with the next edit.
+const editGap = time.Minute
+
 // runFlags are the flags of `newsbell run`, which is also `newsbell` alone.
 type runFlags struct {
 	config  string
@@ -68,7 +72,7 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 		defer cancel()
 	}
 
-	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), events: &events{}}
+	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), events: &events{}, editGap: editGap}
 	if f.json {
 		o.out, o.events.out = io.Discard, std.out
 	}

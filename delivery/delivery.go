@@ -35,6 +35,10 @@ type Config struct {
 	Burst int
 	// Summary is the length of an alert's summary in code points.
 	Summary int
+	// Update: a sent alert is edited when further outlets tell its story, at most once
+	// in EditGap.
+	Update  bool
+	EditGap time.Duration
 	// Buttons are put below an alert; what they mean is the conversation's.
 	Buttons func(*store.Outgoing) [][]adapters.Button
 	Log     *slog.Logger
@@ -86,6 +90,10 @@ func (d *Delivery) Run(ctx context.Context) error {
 	}
 
 	group.Go(func() error { return d.watch(ctx) })
+
+	if d.Update {
+		group.Go(func() error { return d.edit(ctx) })
+	}
 
 	return group.Wait()
 }

@@ -25,8 +25,17 @@ type platform struct {
 	delay    time.Duration
 	attempts []attempt
 	taken    []attempt
-	found    bool // Find finds what is asked for
-	asked    int  // how often Find was asked
+	edits    []edit
+	// editAnswers are those of the next edits, in order; then all are taken.
+	editAnswers []error
+	found       bool // Find finds what is asked for
+	asked       int  // how often Find was asked
+}
+
+// edit is an edit that was taken.
+type edit struct {
+	attempt
+	ref string
 }
 
 type attempt struct {
@@ -63,7 +72,23 @@ func (p *platform) Send(_ context.Context, to adapters.Chat, m *adapters.Message
 	return fmt.Sprint(len(p.taken)), nil
 }
 
-func (p *platform) Edit(context.Context, adapters.Chat, string, *adapters.Message) error { return nil }
+func (p *platform) Edit(_ context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	if len(p.editAnswers) > 0 {
+		err := p.editAnswers[0]
+		p.editAnswers = p.editAnswers[1:]
+
+		if err != nil {
+			return err
+		}
+	}
+
+	p.edits = append(p.edits, edit{attempt{to.Address, time.Now(), m}, ref})
+
+	return nil
+}
 
 func (p *platform) Find(context.Context, adapters.Chat, string) (string, bool, error) {
 	p.mu.Lock()

@@ -1,8 +1,10 @@
 package delivery
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"newsbell/adapters"
 	"newsbell/news/summary"
@@ -31,7 +33,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Digest = d.digest(out)
 		m.Silent = out.Part > 1
 	} else {
-		a := d.alert(out.Alerts[0])
+		a := d.alert(out.Alerts[0], out.Chat.Language)
 		m.Alert = &a
 
 		m.Ping = ping(out.Alerts[0])
@@ -82,21 +84,22 @@ func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {
 	digest := &adapters.Digest{Heading: heading(out.Bundle), More: out.More, Part: out.Part, Parts: out.Parts}
 	for _, a := range out.Alerts {
 		if a.Article != nil {
-			digest.Alerts = append(digest.Alerts, d.alert(a))
+			digest.Alerts = append(digest.Alerts, d.alert(a, out.Chat.Language))
 		}
 	}
 
 	return digest
 }
 
-func (d *Delivery) alert(a *store.Alert) adapters.Alert {
+// alert is an alert as it reads now, for readers of a language ("" not known).
+func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	n := &a.Article.News
 
 	told := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image,
 		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
-		Also:    a.Also,
 	}
+	told.Also, told.AlsoMore = chooseAlso(a.Also, language)
 	for _, h := range a.Hits {
 		if !h.Live {
 			continue
@@ -111,6 +114,35 @@ func (d *Delivery) alert(a *store.Alert) adapters.Alert {
 	}
 
 	return told
+}
+
+// alsoNamed is how many other outlets an alert names; more are counted.
+const alsoNamed = 4
+
+// chooseAlso picks the outlets to name: first those that a reader of the language can
+// read, then the others, each oldest first.
+func chooseAlso(all []store.Also, language string) (named []adapters.Also, more int) {
+	base, _, _ := strings.Cut(language, "-")
+	chosen := slices.Clone(all)
+
+	slices.SortStableFunc(chosen, func(x, y store.Also) int {
+		return cmp.Compare(foreign(x, base), foreign(y, base))
+	})
+
+	for _, also := range chosen[:min(len(chosen), alsoNamed)] {
+		named = append(named, adapters.Also{Outlet: also.Outlet, URL: also.URL, Published: also.At})
+	}
+
+	return named, max(len(all)-alsoNamed, 0)
+}
+
+// foreign is 1 for an outlet known to write in another language.
+func foreign(also store.Also, language string) int {
+	if language != "" && also.Language != "" && also.Language != language {
+		return 1
+	}
+
+	return 0
 }
 
 // ping is the role that the first subscription which wants one mentions.

@@ -26,7 +26,7 @@ type AlertEvent struct {
 	Attempt       int      `json:"attempt"`
 }
 
-// Event is an AlertEvent or a DropEvent.
+// Event is an AlertEvent, an EditEvent or a DropEvent.
 type Event interface {
 	// EventName is what `newsbell run --json` calls it.
 	EventName() string
@@ -42,6 +42,26 @@ func (DropEvent) EventName() string { return "drop" }
 type Follow struct {
 	Number int    `json:"number"`
 	Query  string `json:"query"`
+}
+
+// EditEvent tells of a message that a platform took the newer state of: who else tells
+// its story.
+type EditEvent struct {
+	Message int64    `json:"message"`
+	Alerts  []int64  `json:"alerts"`
+	Also    []string `json:"also"`
+}
+
+// EventName returns "edit".
+func (EditEvent) EventName() string { return "edit" }
+
+func alsoNames(all []store.Also) []string {
+	var names []string
+	for _, also := range all {
+		names = append(names, also.Outlet)
+	}
+
+	return names
 }
 
 // DropEvent tells of an alert that will not ring, and why.
@@ -78,12 +98,12 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 }
 
 func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
-	told := d.alert(a)
+	told := d.alert(a, out.Chat.Language)
 
 	e := AlertEvent{
 		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,
 		Article: a.Article.ID, Story: a.Story, Title: told.Title, URL: told.URL, Outlet: told.Outlet,
-		Summary: told.Summary, Matched: told.Matched, Also: told.Also, Attempt: out.Attempt,
+		Summary: told.Summary, Matched: told.Matched, Also: alsoNames(a.Also), Attempt: out.Attempt,
 	}
 	for _, f := range told.Follows {
 		e.Subscriptions = append(e.Subscriptions, Follow(f))

@@ -19,9 +19,15 @@ type Alert struct {
 	Reason  string
 	Article *Article
 	Hits    []AlertHit // the subscriptions that live, ascending by number
-	Also    []string   // other outlets that tell the story
+	Also    []Also     // other outlets that tell the story, oldest first
 	article int64
 	message int64 // 0: none yet
+}
+
+// Also is another outlet's telling of a story: its first article about it.
+type Also struct {
+	Outlet, URL, Language string
+	At                    time.Time
 }
 
 // AlertHit is a subscription that an alert answers.
@@ -224,7 +230,7 @@ func (t *Tx) hits(alerts []*Alert) error {
 // told is what all chats are told alike of an article.
 type told struct {
 	article *Article // nil: it is gone
-	also    []string
+	also    []Also
 	forAll  bool // everybody hears all outlets that tell the story
 }
 
@@ -287,25 +293,22 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 		return err
 	}
 
-	outlets := map[int64][]string{}
-	err = t.rows("SELECT a.story, a.outlet"+fromArticles+"WHERE a.story IN "+text+" AND a.outlet <> '' GROUP BY a.story, a.outlet ORDER BY min(a.id)", args,
+	outlets := map[int64][]Also{}
+	err = t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
 		func(scan func(...any) error) error {
-			var (
-				story  int64
-				outlet string
-			)
+			var story int64
 
-			err := scan(&story, &outlet)
-			outlets[story] = append(outlets[story], outlet)
+			also, err := scanAlso(scan, &story)
+			outlets[story] = append(outlets[story], also)
 
 			return err
 		})
 
 	for _, a := range found {
 		news := told{article: a, forAll: !private[a.Story]}
-		for _, outlet := range outlets[a.Story] {
-			if outlet != a.News.Outlet {
-				news.also = append(news.also, outlet)
+		for _, also := range outlets[a.Story] {
+			if also.Outlet != a.News.Outlet {
+				news.also = append(news.also, also)
 			}
 		}
 

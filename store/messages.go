@@ -145,12 +145,14 @@ func (t *Tx) Release(run string) error {
 }
 
 // Settled reports whether every article is matched, and every active chat was
-// told what is due.
+// told what is due, also of outlets that joined its stories within the hour.
 func (t *Tx) Settled() (settled bool, err error) {
 	err = t.one(`SELECT NOT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $1 AND c.state = 'active')
-		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')`,
-		[]any{millis(t.Now)}, &settled)
+		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')
+		AND NOT EXISTS (SELECT 1 FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message WHERE s.joined_at >= $2
+			AND a.state = 'sent' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND coalesce(m.edited_at, m.first_attempt_at, m.created_at) < s.joined_at)`,
+		[]any{millis(t.Now), millis(t.Now.Add(-time.Hour))}, &settled)
 
 	return settled, err
 }

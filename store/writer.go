@@ -21,6 +21,7 @@ type Signal int
 const (
 	NewArticles Signal = iota // articles to match
 	NewAlerts                 // alerts or messages to deliver
+	Grown                     // stories that another outlet tells
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
 	Mended                    // the clock was set back: moments that were noted are void

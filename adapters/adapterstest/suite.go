@@ -66,7 +66,7 @@ func messages() map[string]*adapters.Message {
 	awkward := `<b>&amp;</b> *_~` + "`" + `[x](y) @everyone <@1> #x 🔔 שלום ` + "\u202e\u0000\n"
 	alert := adapters.Alert{
 		Title: awkward, URL: "https://wire.example/a?b=c&d=(e)", Outlet: awkward, Published: time.Now(), Summary: strings.Repeat(awkward, 100),
-		Matched: []string{awkward, "drone"}, Follows: []adapters.Follow{{Number: 1, Query: awkward}}, Also: []string{awkward},
+		Matched: []string{awkward, "drone"}, Follows: []adapters.Follow{{Number: 1, Query: awkward}}, Also: []adapters.Also{{Outlet: awkward, URL: "https://other.example/1"}},
 	}
 
 	long := adapters.Text{}

@@ -320,6 +320,6 @@ func sampleAlert() *adapters.Alert {
 	return &adapters.Alert{
 		Title: "Drone *strike* hits port", URL: "https://example.org/a?b=c", Outlet: "Daily Bell",
 		Published: time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC), Summary: "Two ships burnt.", Image: "https://example.org/i.jpg",
-		Matched: []string{"Drone"}, Follows: []adapters.Follow{{Number: 2, Query: "drone"}}, Also: []string{"Other", "Third"},
+		Matched: []string{"Drone"}, Follows: []adapters.Follow{{Number: 2, Query: "drone"}}, Also: []adapters.Also{{Outlet: "Other"}, {Outlet: "Third"}},
 	}
 }

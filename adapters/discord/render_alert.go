@@ -50,7 +50,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 
 	e.Fields = fields(
 		field(textMatched, joinNews(a.Matched, ", ")),
-		field(textAlso, joinNews(a.Also, " · ")),
+		alsoField(a),
 	)
 	if f := follows(a.Follows); f != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
@@ -98,6 +98,50 @@ func joinNews(words []string, by string) string {
 	}
 
 	return strings.Join(some, by)
+}
+
+// alsoField names the other outlets of a story, each with a link and its age. What does
+// not fit is counted.
+func alsoField(a *adapters.Alert) *discordgo.MessageEmbedField {
+	var b strings.Builder
+
+	more := a.AlsoMore
+
+	for i, other := range a.Also {
+		if newsText(other.Outlet) == "" {
+			continue
+		}
+
+		part := escapeTo(newsText(other.Outlet), roomOutlet)
+		if link := webAddress(other.URL); link != "" && units(link) <= maxURL {
+			part = masked(newsText(other.Outlet), link, roomOutlet)
+		}
+
+		if !other.Published.IsZero() {
+			part += " " + ago(other.Published)
+		}
+
+		if b.Len() > 0 {
+			part = " · " + part
+		}
+
+		if units(b.String())+units(part) > roomField-len(" · +99") {
+			more += len(a.Also) - i
+			break
+		}
+
+		b.WriteString(part)
+	}
+
+	if more > 0 {
+		fmt.Fprintf(&b, " · +%d", more)
+	}
+
+	if b.Len() == 0 {
+		return nil
+	}
+
+	return &discordgo.MessageEmbedField{Name: textAlso, Value: strings.TrimPrefix(b.String(), " · "), Inline: true}
 }
 
 func field(name, value string) *discordgo.MessageEmbedField {

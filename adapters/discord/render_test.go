@@ -202,7 +202,7 @@ func FuzzAlert(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, url, outlet, summary, image, matched, query, ping string, seconds int64) {
 		a := &adapters.Alert{
 			Title: title, URL: url, Outlet: outlet, Summary: summary, Image: image, Published: time.Unix(seconds%(1<<40), 0),
-			Matched: []string{matched, title}, Also: []string{outlet, matched}, Follows: []adapters.Follow{{Number: 1, Query: query}, {Number: 2, Query: title}},
+			Matched: []string{matched, title}, Also: []adapters.Also{{Outlet: outlet}, {Outlet: matched}}, Follows: []adapters.Follow{{Number: 1, Query: query}, {Number: 2, Query: title}},
 		}
 		m := &adapters.Message{Alert: a, Ping: ping, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
 		sound(t, m)

@@ -28,7 +28,8 @@ type Class uint8
 const (
 	ClassReply  Class = iota // an answer to a person who is waiting for it
 	ClassAlert               // an alert
-	ClassDigest              // a digest or an edit
+	ClassDigest              // a digest
+	ClassEdit                // news for a message that was sent before
 )
 
 // ErrNotYet is what Take returns when a chat may not be sent anything for now.

@@ -90,7 +90,7 @@ func goldenMessages() map[string]*adapters.Message {
 		Title: `Harbour "drone" seen over <Gdańsk> & Gdynia`, URL: "https://coast.example/2000/01/drone?id=7&ref=\"a\"",
 		Outlet: "Coast Daily", Published: now.Add(-5 * time.Minute),
 		Summary: "A drone was seen over the harbour twice this week. The port closed for an hour.",
-		Matched: []string{"drone", "harbour"}, Also: []string{"Pier Post", "Baltic Wire"},
+		Matched: []string{"drone", "harbour"}, Also: []adapters.Also{{Outlet: "Pier Post", URL: "https://pier.example/1"}, {Outlet: "Baltic Wire"}},
 		Follows: []adapters.Follow{{Number: 2, Query: "drone strike OR \"harbour\""}, {Number: 5, Query: "gdynia"}},
 	}
 

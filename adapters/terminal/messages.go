@@ -71,10 +71,43 @@ func reason(a *adapters.Alert) string {
 	}
 
 	if len(a.Also) > 0 {
-		parts = append(parts, "also in "+strings.Join(a.Also, ", "))
+		parts = append(parts, "also in "+alsoText(a))
 	}
 
 	return strings.Join(parts, " · ")
+}
+
+// update is what an edited alert has that it had not: who else tells the story, each
+// with a link.
+func (s style) update(a *adapters.Alert) string {
+	var b strings.Builder
+
+	b.WriteString(s.paint(bold, "↻ "+sanitize(a.Title)) + "\n")
+
+	for _, other := range a.Also {
+		b.WriteString(indent + "also in " + sanitize(other.Outlet) + ": " + s.paint(cyan, other.URL) + "\n")
+	}
+
+	if a.AlsoMore > 0 {
+		b.WriteString(indent + fmt.Sprintf("and in %d more", a.AlsoMore) + "\n")
+	}
+
+	return b.String()
+}
+
+// alsoText is "Gazette, Herald +2".
+func alsoText(a *adapters.Alert) string {
+	names := make([]string, 0, len(a.Also))
+	for _, other := range a.Also {
+		names = append(names, sanitize(other.Outlet))
+	}
+
+	text := strings.Join(names, ", ")
+	if a.AlsoMore > 0 {
+		text += fmt.Sprintf(" +%d", a.AlsoMore)
+	}
+
+	return text
 }
 
 // byline is "UPI · 5 min ago".

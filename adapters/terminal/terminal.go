@@ -180,10 +180,18 @@ func (t *Terminal) print(text string) error {
 	return nil
 }
 
-// Edit prints the message again: a terminal does not go back.
+// Edit prints the message again, of an alert only what is new: a terminal does not go
+// back.
 func (t *Terminal) Edit(ctx context.Context, to adapters.Chat, _ string, m *adapters.Message) error {
-	_, err := t.Send(ctx, to, m)
-	return err
+	if m.Alert == nil {
+		_, err := t.Send(ctx, to, m)
+		return err
+	}
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	return t.print(t.style.update(m.Alert))
 }
 
 // Find is not possible.

@@ -234,7 +234,7 @@ func TestMessages(t *testing.T) {
 	alert := adapters.Alert{
 		Title: "Drone seen over the harbour\x1b[2J for the second time", URL: "https://coast.example/1", Outlet: "Coast Daily",
 		Published: time.Now().Add(-5*time.Minute - time.Second), Summary: strings.TrimSpace(strings.Repeat("The port closed. ", 6)),
-		Matched: []string{"drone"}, Also: []string{"Pier Post"}, Follows: []adapters.Follow{{Number: 2, Query: "drone OR harbour"}},
+		Matched: []string{"drone"}, Also: []adapters.Also{{Outlet: "Pier Post"}}, Follows: []adapters.Follow{{Number: 2, Query: "drone OR harbour"}},
 	}
 
 	for _, c := range []struct {

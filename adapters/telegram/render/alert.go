@@ -43,9 +43,9 @@ func renderAlert(a *adapters.Alert, now time.Time) Part {
 		tail.text(sayMatched + words)
 	}
 
-	if also := wordList(a.Also, maxAlso); also != "" {
+	if len(a.Also) > 0 {
 		tail.newline()
-		tail.text(sayAlso + also)
+		tail.alsoIn(a, now)
 	}
 
 	if line := subscriptionList(a.Follows); line != "" {
@@ -112,6 +112,38 @@ func age(t, now time.Time) string {
 	}
 
 	return t.UTC().Format("2 Jan 2006")
+}
+
+// alsoIn writes "Also: NYT 11 min ago · Herald 1 h ago · +2", each name a link, within
+// maxAlso code points.
+func (m *markup) alsoIn(a *adapters.Alert, now time.Time) {
+	m.text(sayAlso)
+
+	used, more := 0, a.AlsoMore
+
+	for i, other := range a.Also {
+		name := CutWords(OneLine(other.Outlet), maxOutlet)
+
+		when := age(other.Published, now)
+		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso {
+			more += len(a.Also) - i
+			break
+		}
+
+		if i > 0 {
+			m.text(" · ")
+		}
+
+		m.link(name, link(&adapters.Alert{URL: other.URL}))
+
+		if when != "" {
+			m.text(" " + when)
+		}
+	}
+
+	if more > 0 {
+		m.text(fmt.Sprintf(" · +%d", more))
+	}
 }
 
 // wordList joins words by commas within n code points and counts those that do not

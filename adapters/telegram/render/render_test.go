@@ -67,9 +67,14 @@ func FuzzAlert(f *testing.F) {
 	f.Add(strings.Repeat("<&>\"", 400), "http://x.example/"+strings.Repeat("&", 900), strings.Repeat("&", 200), strings.Repeat("&amp; \"", 3000), strings.Repeat("<\n", 300), strings.Repeat("\"\n", 300), strings.Repeat("&", 600), int64(1e9))
 	f.Add("\u200b", "https://x.example/", "\u202eoutlet", "a\x00b\xffc\td", "\r", "\u2028", "日本。語", int64(90000))
 	f.Fuzz(func(t *testing.T, title, url, outlet, summary, matched, also, query string, age int64) {
+		var others []adapters.Also
+		for outlet := range strings.SplitSeq(also, "\n") {
+			others = append(others, adapters.Also{Outlet: outlet, Published: someTime})
+		}
+
 		a := &adapters.Alert{
 			Title: title, URL: url, Outlet: outlet, Summary: summary, Published: someTime.Add(-time.Duration(age%1e9) * time.Second),
-			Matched: strings.Split(matched, "\n"), Also: strings.Split(also, "\n"), Follows: []adapters.Follow{{Number: 3, Query: query}},
+			Matched: strings.Split(matched, "\n"), Also: others, AlsoMore: int(age % 3), Follows: []adapters.Follow{{Number: 3, Query: query}},
 		}
 
 		parts := Message(&adapters.Message{Alert: a}, someTime)

@@ -1,0 +1,198 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/gate"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// join lists an article of an outlet that tells a story which rang before.
+func (d *desk) join(story int64, outlet string) {
+	d.t.Helper()
+	d.n++
+	url := fmt.Sprintf("http://example.org/%d", d.n)
+
+	d.update(func(tx *store.Tx) error {
+		poll := store.Poll{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm, says " + outlet, Outlet: outlet, Published: tx.Now}}}
+		_, err := tx.SavePoll(poll, time.Hour)
+
+		return err
+	})
+
+	var found []*store.Article
+
+	d.update(func(tx *store.Tx) (err error) {
+		found, err = tx.ArticlesAt(url)
+		return err
+	})
+
+	if err := d.store.SaveMatches(context.Background(), []store.Match{{Article: found[0].ID, Story: story, At: found[0].At()}}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// deliverEdits runs a Delivery that edits until stop is called.
+func (d *desk) deliverEdits(p adapters.Adapter, event func(Event)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	delivery := New(Config{
+		Store: d.store, Lanes: []Lane{{p, gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Update: true, EditGap: time.Minute, Event: event,
+	})
+
+	var running sync.WaitGroup
+
+	running.Go(func() {
+		if err := delivery.Run(ctx); err != nil {
+			d.t.Error(err)
+		}
+	})
+
+	return func() { cancel(); running.Wait() }
+}
+
+func names(m *adapters.Message) (all []string) {
+	for _, also := range m.Alert.Also {
+		all = append(all, also.Outlet)
+	}
+
+	return all
+}
+
+func TestAnAlertGrowsWithItsStory(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+
+		var told []EditEvent
+
+		stop := d.deliverEdits(p, func(e Event) {
+			if e, ok := e.(EditEvent); ok {
+				told = append(told, e)
+			}
+		})
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(2 * time.Minute)
+
+		story := int64(2) // the article after the baseline
+		d.join(story, "Herald")
+		time.Sleep(10 * time.Second)
+		d.join(story, "Ledger")
+		d.join(story, "Ledger") // tells it again: nothing new to show
+		time.Sleep(5 * time.Second)
+		d.join(story, "Gazette")
+		time.Sleep(10 * time.Minute)
+		stop()
+
+		if len(p.taken) != 1 {
+			t.Fatalf("%d messages, want the one alert", len(p.taken))
+		}
+
+		if len(p.edits) != 2 {
+			t.Fatalf("%d edits: %+v", len(p.edits), p.edits)
+		}
+
+		if got := names(p.edits[0].m); len(got) != 1 || got[0] != "Herald" || p.edits[0].m.Alert.Also[0].URL == "" {
+			t.Errorf("first edit: %v", got)
+		}
+
+		if got := names(p.edits[1].m); len(got) != 3 {
+			t.Errorf("second edit: %v", got)
+		}
+
+		if gap := p.edits[1].at.Sub(p.edits[0].at); gap < time.Minute {
+			t.Errorf("two edits %s apart", gap)
+		}
+
+		if p.edits[0].ref != "1" || p.edits[0].m.Alert.Title != "Storm ahead" {
+			t.Errorf("it edits %q to %q", p.edits[0].ref, p.edits[0].m.Alert.Title)
+		}
+
+		if len(told) != 2 || len(told[1].Also) != 3 || len(told[1].Alerts) != 1 {
+			t.Errorf("events: %+v", told)
+		}
+	})
+}
+
+func TestEveryFateOfAnEdit(t *testing.T) {
+	fail := func(f adapters.Fate) error { return &adapters.SendError{Fate: f, Reason: "the test wants it so"} }
+
+	for _, c := range []struct {
+		name    string
+		answers []error
+		edits   int // of one outlet that joins, and of one more an hour later
+	}{
+		{"taken", nil, 2},
+		{"retry", []error{fail(adapters.Retry), fail(adapters.Unsure), fail(adapters.Later)}, 2},
+		{"gone", []error{fail(adapters.Gone)}, 0},
+		{"refused", []error{fail(adapters.Refused)}, 0},
+		{"the platform cannot edit", []error{adapters.ErrUnsupported}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				p := &platform{editAnswers: c.answers}
+				chat, sub := d.follower("1")
+				stop := d.deliverEdits(p, nil)
+				d.ring("Storm ahead", chat, sub)
+				time.Sleep(2 * time.Minute)
+				d.join(2, "Herald")
+				time.Sleep(time.Hour)
+				d.join(2, "Ledger")
+				time.Sleep(time.Hour)
+				stop()
+
+				if len(p.edits) != c.edits || len(p.taken) != 1 || d.counts().Sent != 1 {
+					t.Errorf("%d edits and %d messages, want %d and 1", len(p.edits), len(p.taken), c.edits)
+				}
+			})
+		})
+	}
+}
+
+func TestEditsEndAfterHours(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverEdits(p, nil)
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(editFor + time.Minute)
+		d.join(2, "Herald")
+		time.Sleep(time.Hour)
+		stop()
+
+		if len(p.edits) != 0 {
+			t.Errorf("a message of %s ago is edited", editFor)
+		}
+	})
+}
+
+// TestAnEditThatWasNotNotedIsDoneAgain: a process that dies between the edit and the
+// note leaves the message outdated for the next one, which says the same again.
+func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverEdits(p, nil)
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(2 * time.Minute)
+		d.join(2, "Herald")
+		time.Sleep(2 * time.Minute)
+		stop()
+		d.update(func(tx *store.Tx) error { return tx.Edited(1, time.Time{}.Add(time.Hour)) })
+
+		stop = d.deliverEdits(p, nil)
+		time.Sleep(2 * time.Minute)
+		stop()
+
+		if len(p.edits) != 2 || fmt.Sprint(names(p.edits[0].m)) != fmt.Sprint(names(p.edits[1].m)) || len(p.taken) != 1 {
+			t.Errorf("%d edits, %d messages", len(p.edits), len(p.taken))
+		}
+	})
+}
