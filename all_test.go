@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	},
 	"web": {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
+	"cli/config": {"news", "sources", "sources/*"},
 	"cli/demo":   {},
 	"cli":        {"*"},
 	"systemtest": {"*"},

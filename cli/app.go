@@ -20,6 +20,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/cli/config"
 	"newsbell/delivery"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -31,7 +32,7 @@ const seenRetention = 30 * 24 * time.Hour
 
 // app is the running program: the loops and adapters of one process.
 type app struct {
-	config    Config
+	config    config.Config
 	log       *slog.Logger
 	store     *store.Store
 	fetcher   *sources.Fetcher
@@ -70,7 +71,7 @@ func (o options) passPoll(e scheduler.PollEvent) {
 func (o options) passDelivery(e delivery.Event) { o.events.emit(e) }
 
 // newApp opens the database and puts the parts together. Close it when done.
-func newApp(ctx context.Context, c Config, o options) (*app, error) {
+func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	opened, err := openFree(ctx, c.Database, o.log, store.OnDrop(delivery.DropReporter(o.log, o.passDelivery)))
 
 	a := &app{config: c, log: o.log, store: opened, events: o.events}
@@ -83,7 +84,7 @@ func newApp(ctx context.Context, c Config, o options) (*app, error) {
 		return nil, err
 	}
 
-	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.sourceList()) })
+	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) })
 	if err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -135,7 +136,7 @@ func (a *app) connect(o options) {
 	if c.Telegram.Token != "" {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
-			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.prefix(), Proxy: c.Telegram.Proxy.s,
+			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.Base(), Proxy: c.Telegram.Proxy.String(),
 			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
 		})
 	}
@@ -143,7 +144,7 @@ func (a *app) connect(o options) {
 	if c.Discord.Token != "" {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
-			Token: c.Discord.Token, APIURL: c.Discord.APIURL.prefix(), GatewayURL: c.Discord.GatewayURL.prefix(), Proxy: c.Discord.Proxy.s,
+			Token: c.Discord.Token, APIURL: c.Discord.APIURL.Base(), GatewayURL: c.Discord.GatewayURL.Base(), Proxy: c.Discord.Proxy.String(),
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),
 		})
 	}
@@ -157,16 +158,16 @@ func (a *app) connect(o options) {
 
 	var operators, allowed []string
 	for _, operator := range c.Operators {
-		operators = append(operators, operator.s)
+		operators = append(operators, operator.String())
 	}
 
 	for _, who := range c.Allowed {
-		allowed = append(allowed, who.s)
+		allowed = append(allowed, who.String())
 	}
 
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
-		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.s, Allowed: allowed,
+		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.String(), Allowed: allowed,
 		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
@@ -245,7 +246,7 @@ func (a *app) logCounters(ctx context.Context) {
 
 // tellOperator puts a notice into the operator's chat, if there is one.
 func (a *app) tellOperator(ctx context.Context, text string) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
 	if !ok {
 		return
 	}
@@ -272,7 +273,7 @@ func notify(t *store.Tx, chat adapters.Chat, text string) error {
 // tellOfSecond leaves a notice about this process, which must not run, to the one
 // that does: once a day, however often somebody starts it again.
 func (a *app) tellOfSecond(ctx context.Context) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
 	if !ok {
 		return
 	}
@@ -299,7 +300,7 @@ func (a *app) tellOfSecond(ctx context.Context) {
 // cryForHelp tells the operator's chat directly that the database cannot be used
 // any more: the outbox is part of it.
 func (a *app) cryForHelp(ctx context.Context, why error) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.s)
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
 	if !ok || a.adapters[chat.Platform] == nil {
 		return
 	}
@@ -330,7 +331,7 @@ func userAgent(contact string) string {
 	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
 }
 
-func prefixes(list []prefix) []netip.Prefix {
+func prefixes(list []config.Prefix) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))
 	for i, p := range list {
 		out[i] = p.Prefix

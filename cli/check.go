@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/config"
 	"newsbell/store"
 )
 
@@ -107,12 +108,12 @@ func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writ
 
 		findings = append(findings, f)
 	}
-	config, wrong := flags.load()
+	c, wrong := flags.load()
 	report("configuration", wrong, "It reads well.")
 
 	if wrong == nil {
-		checkTokens(config, report)
-		checkDatabase(ctx, config, report)
+		checkTokens(c, report)
+		checkDatabase(ctx, c, report)
 	}
 
 	failed := 0
@@ -143,7 +144,7 @@ func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writ
 	return wrong
 }
 
-func checkTokens(c Config, report func(string, error, string)) {
+func checkTokens(c config.Config, report func(string, error, string)) {
 	for _, t := range []struct{ platform, token string }{{"telegram", c.Telegram.Token}, {"discord", c.Discord.Token}} {
 		sentence := "A token is configured; `newsbell run` tells whether the platform takes it."
 		if t.token == "" {
@@ -154,7 +155,7 @@ func checkTokens(c Config, report func(string, error, string)) {
 	}
 }
 
-func checkDatabase(ctx context.Context, c Config, report func(string, error, string)) {
+func checkDatabase(ctx context.Context, c config.Config, report func(string, error, string)) {
 	if _, err := os.Stat(c.Database); errors.Is(err, os.ErrNotExist) {
 		report("database", nil, "There is none yet; `newsbell run` makes it.")
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/config"
 	"newsbell/news"
 	"newsbell/sources/opml"
 	"newsbell/store"
@@ -19,37 +20,37 @@ import (
 type databaseFlags struct{ config, database string }
 
 func (f *databaseFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+defaultConfigFile+" if it is there)")
+	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
 	c.Flags().StringVar(&f.database, "database", "", "database file, in place of the configuration's")
 }
 
 // load reads the configuration. An error is a usageError.
-func (f *databaseFlags) load() (Config, error) {
-	config, err := loadConfig(f.config)
+func (f *databaseFlags) load() (config.Config, error) {
+	c, err := config.Load(f.config)
 	if err != nil {
-		return config, usageError{err}
+		return c, usageError{err}
 	}
 
 	if f.database != "" {
-		config.Database = f.database
+		c.Database = f.database
 	}
 
-	return config, nil
+	return c, nil
 }
 
 // withStore runs do on the database, which must exist already unless create is
 // set.
 func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*store.Store) error) error {
-	config, err := f.load()
+	c, err := f.load()
 	if err != nil {
 		return err
 	}
 
-	if _, err := os.Stat(config.Database); !create && errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", config.Database)
+	if _, err := os.Stat(c.Database); !create && errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", c.Database)
 	}
 
-	s, err := store.Open(ctx, config.Database)
+	s, err := store.Open(ctx, c.Database)
 	if err != nil {
 		return err
 	}
@@ -89,14 +90,14 @@ that single chats added are theirs and are not printed.`,
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, err := flags.load()
+		settings, err := flags.load()
 		if err != nil {
 			return err
 		}
 
-		list := config.sourceList()
-		if _, err := os.Stat(config.Database); err == nil {
-			s, err := store.Open(c.Context(), config.Database)
+		list := settings.SourceList()
+		if _, err := os.Stat(settings.Database); err == nil {
+			s, err := store.Open(c.Context(), settings.Database)
 			if err != nil {
 				return err
 			}

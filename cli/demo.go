@@ -14,6 +14,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/terminal"
+	"newsbell/cli/config"
 	"newsbell/cli/demo"
 	"newsbell/store"
 )
@@ -69,9 +70,9 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 
-	config := defaultConfig()
-	config.DefaultSources, config.Database = false, f.database
-	config.Polling = pollingConfig{duration(time.Hour), duration(24 * time.Hour), 0} // the demo says when
+	c := config.Default()
+	c.DefaultSources, c.Database = false, f.database
+	c.Polling = config.Polling{MinInterval: config.Duration(time.Hour), MaxInterval: config.Duration(24 * time.Hour)} // the demo says when
 
 	if f.database == "" {
 		dir, err := os.MkdirTemp("", "newsbell-demo-")
@@ -80,11 +81,11 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 		}
 		defer os.RemoveAll(dir)
 
-		config.Database = filepath.Join(dir, "demo.db")
+		c.Database = filepath.Join(dir, "demo.db")
 	}
 
 	for _, feed := range server.FeedURLs() {
-		config.Sources = append(config.Sources, sourceConfig{URL: address{feed}})
+		c.Sources = append(c.Sources, config.FeedAt(feed))
 	}
 
 	interactive := std.isTerminal()
@@ -96,7 +97,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 		o.out, o.events.out = io.Discard, std.out
 	}
 
-	a, err := newApp(ctx, config, o)
+	a, err := newApp(ctx, c, o)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/config"
+
 	"newsbell/adapters/terminal"
 )
 
@@ -49,14 +51,14 @@ operator in the chat "terminal".`,
 }
 
 func (f *runFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+defaultConfigFile+" if it is there)")
+	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
 }
 
 func (f *runFlags) run(ctx context.Context, std stdio) error {
-	config, err := loadConfig(f.config)
+	c, err := config.Load(f.config)
 	if err != nil {
 		return usageError{err}
 	}
@@ -79,12 +81,12 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 
 	o.log = newLog(o.logs, f.verbose, std.isTerminal())
 
-	a, err := newApp(ctx, config, o)
+	a, err := newApp(ctx, c, o)
 	if err != nil {
 		return err
 	}
 
-	if config.Telegram.Token == "" && config.Discord.Token == "" {
+	if c.Telegram.Token == "" && c.Discord.Token == "" {
 		fmt.Fprintln(std.err, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
 	}
 

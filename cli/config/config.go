@@ -1,4 +1,7 @@
-package cli
+// Package config reads the configuration: a file in TOML, strictly, and tokens from
+// files or the environment. Its errors are sentences for whoever wrote the file,
+// "file:line: what is wrong".
+package config
 
 import (
 	"bytes"
@@ -20,105 +23,116 @@ import (
 // default.
 type Config struct {
 	Database       string      `toml:"database"`
-	TimeZone       zone        `toml:"time_zone"`
+	TimeZone       Zone        `toml:"time_zone"`
 	DefaultSources bool        `toml:"default_sources"`
-	Operators      []operator  `toml:"operators"`
-	OperatorChat   chatAddress `toml:"operator_chat"`
-	Access         access      `toml:"access"`
-	Allowed        []listed    `toml:"allowed"`
+	Operators      []Operator  `toml:"operators"`
+	OperatorChat   ChatAddress `toml:"operator_chat"`
+	Access         Access      `toml:"access"`
+	Allowed        []Listed    `toml:"allowed"`
 	Contact        string      `toml:"contact"`
 
-	Sources   []sourceConfig  `toml:"sources"`
-	Polling   pollingConfig   `toml:"polling"`
-	Network   networkConfig   `toml:"network"`
-	Alerts    alertsConfig    `toml:"alerts"`
-	Limits    limitsConfig    `toml:"limits"`
-	Retention retentionConfig `toml:"retention"`
-	Telegram  telegramConfig  `toml:"telegram"`
-	Discord   discordConfig   `toml:"discord"`
+	Sources   []Source  `toml:"sources"`
+	Polling   Polling   `toml:"polling"`
+	Network   Network   `toml:"network"`
+	Alerts    Alerts    `toml:"alerts"`
+	Limits    Limits    `toml:"limits"`
+	Retention Retention `toml:"retention"`
+	Telegram  Telegram  `toml:"telegram"`
+	Discord   Discord   `toml:"discord"`
 }
 
-type sourceConfig struct {
-	URL      address `toml:"url"`
+// Source is a source of the configuration.
+type Source struct {
+	URL      Address `toml:"url"`
 	Title    string  `toml:"title"`
 	Outlet   string  `toml:"outlet"`
 	Language string  `toml:"language"`
 	Country  string  `toml:"country"`
 }
 
-type pollingConfig struct {
-	MinInterval duration `toml:"min_interval"`
-	MaxInterval duration `toml:"max_interval"`
-	HostGap     duration `toml:"host_gap"`
+// FeedAt returns a source of which only the address is known.
+func FeedAt(url string) Source { return Source{URL: Address{url}} }
+
+// Polling is how often sources are asked.
+type Polling struct {
+	MinInterval Duration `toml:"min_interval"`
+	MaxInterval Duration `toml:"max_interval"`
+	HostGap     Duration `toml:"host_gap"`
 }
 
-type networkConfig struct {
-	Allow []prefix `toml:"allow"`
+// Network is what sources that chats add may reach.
+type Network struct {
+	Allow []Prefix `toml:"allow"`
 }
 
-type alertsConfig struct {
+// Alerts is what alerts look like and when they are made.
+type Alerts struct {
 	Group   bool     `toml:"group"`
-	MaxAge  duration `toml:"max_age"`
+	MaxAge  Duration `toml:"max_age"`
 	Burst   int      `toml:"burst"`
 	Summary int      `toml:"summary"`
 	Update  bool     `toml:"update"`
 }
 
-type limitsConfig struct {
+// Limits is what one person or chat may have.
+type Limits struct {
 	Subscriptions int `toml:"subscriptions"`
 }
 
-type retentionConfig struct {
-	Articles duration `toml:"articles"`
-	Left     duration `toml:"left"`
-	Related  duration `toml:"related"`
+// Retention is how long things are kept.
+type Retention struct {
+	Articles Duration `toml:"articles"`
+	Left     Duration `toml:"left"`
+	Related  Duration `toml:"related"`
 }
 
-type telegramConfig struct {
+// Telegram is the connection with Telegram.
+type Telegram struct {
 	Token     string  `toml:"token"`
 	TokenFile string  `toml:"token_file"`
-	APIURL    address `toml:"api_url"`
-	Proxy     address `toml:"proxy"`
+	APIURL    Address `toml:"api_url"`
+	Proxy     Address `toml:"proxy"`
 }
 
-type discordConfig struct {
+// Discord is the connection with Discord.
+type Discord struct {
 	Token      string  `toml:"token"`
 	TokenFile  string  `toml:"token_file"`
-	APIURL     address `toml:"api_url"`
-	GatewayURL address `toml:"gateway_url"`
-	Proxy      address `toml:"proxy"`
+	APIURL     Address `toml:"api_url"`
+	GatewayURL Address `toml:"gateway_url"`
+	Proxy      Address `toml:"proxy"`
 }
 
-// defaultConfig is what holds where the file says nothing.
-func defaultConfig() Config {
+// Default returns what holds where the file says nothing.
+func Default() Config {
 	return Config{
-		Database: "newsbell.db", TimeZone: zone{time.UTC}, DefaultSources: true, Access: access{"open"},
-		Polling:   pollingConfig{duration(5 * time.Minute), duration(time.Hour), duration(2 * time.Second)},
-		Alerts:    alertsConfig{Group: true, MaxAge: duration(48 * time.Hour), Burst: 10, Summary: 300, Update: true},
-		Limits:    limitsConfig{Subscriptions: 100},
-		Retention: retentionConfig{duration(30 * 24 * time.Hour), duration(30 * 24 * time.Hour), duration(365 * 24 * time.Hour)},
-		Telegram:  telegramConfig{APIURL: address{"https://api.telegram.org"}},
-		Discord:   discordConfig{APIURL: address{"https://discord.com/api/v10"}},
+		Database: "newsbell.db", TimeZone: Zone{time.UTC}, DefaultSources: true, Access: Access{"open"},
+		Polling:   Polling{Duration(5 * time.Minute), Duration(time.Hour), Duration(2 * time.Second)},
+		Alerts:    Alerts{Group: true, MaxAge: Duration(48 * time.Hour), Burst: 10, Summary: 300, Update: true},
+		Limits:    Limits{Subscriptions: 100},
+		Retention: Retention{Duration(30 * 24 * time.Hour), Duration(30 * 24 * time.Hour), Duration(365 * 24 * time.Hour)},
+		Telegram:  Telegram{APIURL: Address{"https://api.telegram.org"}},
+		Discord:   Discord{APIURL: Address{"https://discord.com/api/v10"}},
 	}
 }
 
-// defaultConfigFile is read when it is there and none is named.
-const defaultConfigFile = "config.toml"
+// DefaultFile is read when it is there and none is named.
+const DefaultFile = "config.toml"
 
-// loadConfig reads the file, or defaultConfigFile if name is "", and the tokens
+// Load reads the file, or DefaultFile if name is "", and the tokens
 // that it points to. Errors say "file:line: sentence".
-func loadConfig(name string) (Config, error) {
-	c := defaultConfig()
+func Load(name string) (Config, error) {
+	c := Default()
 
 	explicit := name != ""
 	if !explicit {
-		name = defaultConfigFile
+		name = DefaultFile
 	}
 
 	body, err := os.ReadFile(name)
 	switch {
 	case err == nil:
-		if c, err = parseConfig(name, body); err != nil {
+		if c, err = parse(name, body); err != nil {
 			return c, err
 		}
 	case explicit || !errors.Is(err, os.ErrNotExist):
@@ -132,9 +146,9 @@ func loadConfig(name string) (Config, error) {
 	return c, nil
 }
 
-// parseConfig decodes strictly: every key has to be known and every value right.
-func parseConfig(name string, body []byte) (Config, error) {
-	c := defaultConfig()
+// parse decodes strictly: every key has to be known and every value right.
+func parse(name string, body []byte) (Config, error) {
+	c := Default()
 	decoder := toml.NewDecoder(bytes.NewReader(body)).DisallowUnknownFields()
 
 	err := decoder.Decode(&c)
@@ -191,7 +205,7 @@ func wrongKind(sentence string) string {
 		wants = "a number"
 	case kind == "bool":
 		wants = "true or false"
-	case strings.HasSuffix(kind, "Config"):
+	case strings.HasPrefix(kind, "config."):
 		wants = "a section in brackets"
 	}
 
@@ -199,7 +213,7 @@ func wrongKind(sentence string) string {
 }
 
 // follow has the interval that the file does not name go with the one it does.
-func (p *pollingConfig) follow(namesMin, namesMax bool) {
+func (p *Polling) follow(namesMin, namesMax bool) {
 	switch {
 	case p.MaxInterval >= p.MinInterval:
 	case !namesMin:
@@ -243,8 +257,8 @@ func (c *Config) readTokens(dir string) error {
 	return nil
 }
 
-// sourceList is every source that the configuration asks for.
-func (c *Config) sourceList() []news.Source {
+// SourceList returns every source that the configuration asks for.
+func (c *Config) SourceList() []news.Source {
 	var list []news.Source
 	for _, s := range c.Sources {
 		list = append(list, news.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})

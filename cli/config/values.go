@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"fmt"
@@ -12,24 +12,24 @@ import (
 // The types of values are structs, because go-toml asks only structs to decode
 // themselves. Their errors become sentences after "file:line: key:".
 
-type duration time.Duration
+type Duration time.Duration
 
-func (d *duration) UnmarshalText(text []byte) error {
+func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is no duration; write one such as \"90s\", \"5m\" or \"48h\"", text)
 	}
 
-	*d = duration(parsed)
+	*d = Duration(parsed)
 
 	return nil
 }
 
-func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-type zone struct{ *time.Location }
+type Zone struct{ *time.Location }
 
-func (z *zone) UnmarshalText(text []byte) error {
+func (z *Zone) UnmarshalText(text []byte) error {
 	location, err := time.LoadLocation(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is no time zone; write one such as \"Europe/Warsaw\" or \"UTC\"", text)
@@ -40,11 +40,11 @@ func (z *zone) UnmarshalText(text []byte) error {
 	return nil
 }
 
-type access struct{ s string }
+type Access struct{ s string }
 
-func (a access) String() string { return a.s }
+func (a Access) String() string { return a.s }
 
-func (a *access) UnmarshalText(text []byte) error {
+func (a *Access) UnmarshalText(text []byte) error {
 	switch string(text) {
 	case "open", "listed", "operators":
 		a.s = string(text)
@@ -54,9 +54,9 @@ func (a *access) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is none of \"open\", \"listed\", \"operators\"", text)
 }
 
-type prefix struct{ netip.Prefix }
+type Prefix struct{ netip.Prefix }
 
-func (p *prefix) UnmarshalText(text []byte) error {
+func (p *Prefix) UnmarshalText(text []byte) error {
 	parsed, err := netip.ParsePrefix(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is no address range; write one such as \"10.0.0.0/8\"", text)
@@ -68,14 +68,14 @@ func (p *prefix) UnmarshalText(text []byte) error {
 }
 
 // address is an absolute http, https, ws, wss or socks5 address.
-type address struct{ s string }
+type Address struct{ s string }
 
-func (a address) String() string { return a.s }
+func (a Address) String() string { return a.s }
 
-// prefix is an address that paths are hung on.
-func (a address) prefix() string { return strings.TrimSuffix(a.s, "/") }
+// Base returns the address without a slash at its end, for paths to be appended.
+func (a Address) Base() string { return strings.TrimSuffix(a.s, "/") }
 
-func (a *address) UnmarshalText(text []byte) error {
+func (a *Address) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		a.s = ""
 		return nil
@@ -94,11 +94,11 @@ func (a *address) UnmarshalText(text []byte) error {
 var operatorForm = regexp.MustCompile(`^(telegram|discord|terminal):[0-9A-Za-z_@-]+$`)
 
 // operator is a person, "telegram:4711".
-type operator struct{ s string }
+type Operator struct{ s string }
 
-func (o operator) String() string { return o.s }
+func (o Operator) String() string { return o.s }
 
-func (o *operator) UnmarshalText(text []byte) error {
+func (o *Operator) UnmarshalText(text []byte) error {
 	if !operatorForm.Match(text) {
 		return fmt.Errorf("%q is no operator; write \"telegram:\" or \"discord:\" and the person's number", text)
 	}
@@ -109,11 +109,11 @@ func (o *operator) UnmarshalText(text []byte) error {
 }
 
 // listed is a person, a chat or a server that may use the bot: "discord:4711".
-type listed struct{ s string }
+type Listed struct{ s string }
 
-func (l listed) String() string { return l.s }
+func (l Listed) String() string { return l.s }
 
-func (l *listed) UnmarshalText(text []byte) error {
+func (l *Listed) UnmarshalText(text []byte) error {
 	if !operatorForm.Match(text) {
 		return fmt.Errorf("%q is nobody; write \"telegram:\" or \"discord:\" and the number of a person, a chat or a server", text)
 	}
@@ -124,11 +124,11 @@ func (l *listed) UnmarshalText(text []byte) error {
 }
 
 // chatAddress is a chat, "telegram:-100123" or "discord:@4711".
-type chatAddress struct{ s string }
+type ChatAddress struct{ s string }
 
-func (c chatAddress) String() string { return c.s }
+func (c ChatAddress) String() string { return c.s }
 
-func (c *chatAddress) UnmarshalText(text []byte) error {
+func (c *ChatAddress) UnmarshalText(text []byte) error {
 	platform, rest, _ := strings.Cut(string(text), ":")
 	if len(text) > 0 && (rest == "" || platform != "telegram" && platform != "discord" && platform != "terminal") {
 		return fmt.Errorf("%q is no chat; write \"telegram:\" or \"discord:\" and the chat's number", text)

@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"strings"
@@ -41,7 +41,7 @@ func (c *Config) wrong() (key, sentence string) {
 		}
 	}
 
-	for key, url := range map[string]address{"telegram.api_url": c.Telegram.APIURL, "discord.api_url": c.Discord.APIURL} {
+	for key, url := range map[string]Address{"telegram.api_url": c.Telegram.APIURL, "discord.api_url": c.Discord.APIURL} {
 		if !strings.HasPrefix(url.s, "http") {
 			return key, "begins with https:// or http://"
 		}

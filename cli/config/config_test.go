@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"os"
@@ -12,18 +12,18 @@ import (
 )
 
 func TestExampleIsTheDefaults(t *testing.T) {
-	body, err := os.ReadFile("../config.example.toml")
+	body, err := os.ReadFile("../../config.example.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Only the example of a source is commented out: with it, every key is read.
-	got, err := parseConfig("config.example.toml", body)
+	got, err := parse("config.example.toml", body)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	same := cmp.Comparer(func(a, b zone) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(defaultConfig(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(access{}, address{}, operator{}, chatAddress{}, listed{})); diff != "" {
+	same := cmp.Comparer(func(a, b Zone) bool { return a.String() == b.String() })
+	if diff := cmp.Diff(Default(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(Access{}, Address{}, Operator{}, ChatAddress{}, Listed{})); diff != "" {
 		t.Errorf("the example differs from the defaults (-default +example):\n%s", diff)
 	}
 
@@ -59,7 +59,7 @@ func TestWrongConfig(t *testing.T) {
 		{"[[sources]]\nurl = \"ws://a.example/feed\"", "c.toml:2: sources.url begins with"},
 		{"[[sources]]\noutlet = \"x\"", "c.toml:1: sources needs a url"},
 	} {
-		_, err := parseConfig("c.toml", []byte(c.text))
+		_, err := parse("c.toml", []byte(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: got %v, want %q", c.text, err, c.want)
 		} else if !strings.HasPrefix(err.Error(), "c.toml:") {
@@ -71,20 +71,9 @@ func TestWrongConfig(t *testing.T) {
 // TestAddressesStayAsTheyAre: /feed/ and /feed are two addresses of a source, and
 // one to hang paths on.
 func TestAddressesStayAsTheyAre(t *testing.T) {
-	c, err := parseConfig("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"))
-	if err != nil || c.sourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL.prefix() != "https://telegram.example" {
+	c, err := parse("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"))
+	if err != nil || c.SourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL.Base() != "https://telegram.example" {
 		t.Errorf("%+v, %+v, %v", c.Sources, c.Telegram, err)
-	}
-}
-
-func TestUserAgent(t *testing.T) {
-	for contact, want := range map[string]string{
-		"":                    "Newsbell/" + version + " (+https://github.com/newsbell/newsbell)",
-		"mailto:me@x.example": "Newsbell/" + version + " (+mailto:me@x.example)",
-	} {
-		if got := userAgent(contact); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
 	}
 }
 
@@ -102,17 +91,17 @@ func TestTokens(t *testing.T) {
 	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "1:from-environment")
 	t.Setenv("NEWSBELL_DISCORD_TOKEN", "from-environment")
 
-	c, err := loadConfig(write("c.toml", "[telegram]\ntoken_file = \"token\"\n"))
+	c, err := Load(write("c.toml", "[telegram]\ntoken_file = \"token\"\n"))
 	if err != nil || c.Telegram.Token != "1:from-file" || c.Discord.Token != "from-environment" {
 		t.Errorf("tokens %q and %q, %v", c.Telegram.Token, c.Discord.Token, err)
 	}
 
-	c, err = loadConfig(write("c.toml", "[telegram]\ntoken = \"1:here\"\ntoken_file = \"token\"\n"))
+	c, err = Load(write("c.toml", "[telegram]\ntoken = \"1:here\"\ntoken_file = \"token\"\n"))
 	if err != nil || c.Telegram.Token != "1:here" {
 		t.Errorf("token %q, %v", c.Telegram.Token, err)
 	}
 
-	if _, err := loadConfig(write("c.toml", "[discord]\ntoken_file = \"none\"\n")); err == nil {
+	if _, err := Load(write("c.toml", "[discord]\ntoken_file = \"none\"\n")); err == nil {
 		t.Error("a missing token file went unnoticed")
 	}
 }
@@ -128,7 +117,7 @@ func TestIntervalsFollow(t *testing.T) {
 		{"[polling]\nmin_interval = \"1s\"", time.Second, time.Hour},
 		{"[alerts]\nburst = 1000\nmax_age = \"0s\"", 5 * time.Minute, time.Hour},
 	} {
-		got, err := parseConfig("c.toml", []byte(c.text))
+		got, err := parse("c.toml", []byte(c.text))
 		if err != nil {
 			t.Errorf("%q: %v", c.text, err)
 		} else if p := got.Polling; time.Duration(p.MinInterval) != c.min || time.Duration(p.MaxInterval) != c.max {
