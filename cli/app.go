@@ -76,7 +76,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	a := &app{config: c, log: o.log, store: opened, events: o.events}
 	if errors.Is(err, store.ErrInUse) {
-		a.tellOfSecond(ctx)
+		a.notifyOfSecondInstance(ctx)
 		return nil, errors.Join(err, opened.Close())
 	}
 
@@ -137,7 +137,7 @@ func (a *app) connect(o options) {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.Base(), Proxy: c.Telegram.Proxy.String(),
-			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.tellOperator),
+			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.notifyOperator),
 		})
 	}
 
@@ -145,7 +145,7 @@ func (a *app) connect(o options) {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL.Base(), GatewayURL: c.Discord.GatewayURL.Base(), Proxy: c.Discord.Proxy.String(),
-			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.tellOperator),
+			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.notifyOperator),
 		})
 	}
 
@@ -173,7 +173,7 @@ func (a *app) connect(o options) {
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
 		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
-		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.passPoll, Operator: a.tellOperator,
+		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.passPoll, Operator: a.notifyOperator,
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left), Related: time.Duration(c.Retention.Related)},
 	})
 	a.delivery = delivery.New(delivery.Config{
@@ -195,7 +195,7 @@ func (a *app) run(ctx context.Context) error {
 		group.Go(func() error {
 			err := loop(ctx)
 			if err != nil {
-				a.cryForHelp(ctx, err)
+				a.sendLastNotice(ctx, err)
 			}
 
 			return err
@@ -220,7 +220,7 @@ func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	err := adapter.Run(ctx, a.bot)
 	if err != nil && !errors.Is(err, terminal.ErrQuit) {
 		a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
-		a.tellOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
+		a.notifyOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
 
 		return nil
 	}
@@ -241,80 +241,6 @@ func (a *app) logCounters(ctx context.Context) {
 			a.log.Info("stopping; since the start", "counters", &a.events.counters)
 			return
 		}
-	}
-}
-
-// tellOperator puts a notice into the operator's chat, if there is one.
-func (a *app) tellOperator(ctx context.Context, text string) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
-	if !ok {
-		return
-	}
-
-	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return notify(t, chat, text) })
-	if err != nil {
-		a.log.Error("tell the operator", "error", err)
-	}
-}
-
-func notify(t *store.Tx, chat adapters.Chat, text string) error {
-	c, err := t.Chat(chat.Platform, chat.Address)
-	if errors.Is(err, store.ErrNotFound) {
-		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
-	}
-
-	if err != nil {
-		return err
-	}
-
-	return t.Notify(c.ID, text)
-}
-
-// tellOfSecond leaves a notice about this process, which must not run, to the one
-// that does: once a day, however often somebody starts it again.
-func (a *app) tellOfSecond(ctx context.Context) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
-	if !ok {
-		return
-	}
-
-	const told = "second_told_at"
-
-	err := a.store.Update(ctx, func(t *store.Tx) error {
-		at, err := t.Fact(told)
-		if err != nil || t.Now.Sub(time.UnixMilli(at)) < alarmEvery {
-			return err
-		}
-
-		if err := t.SetFact(told, t.Now.UnixMilli()); err != nil {
-			return err
-		}
-
-		return notify(t, chat, secondInstanceText)
-	})
-	if err != nil {
-		a.log.Error("tell the operator of a second instance", "error", err)
-	}
-}
-
-// cryForHelp tells the operator's chat directly that the database cannot be used
-// any more: the outbox is part of it.
-func (a *app) cryForHelp(ctx context.Context, why error) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
-	if !ok || a.adapters[chat.Platform] == nil {
-		return
-	}
-
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-
-	text := stoppingText
-	if errors.Is(why, store.ErrFull) {
-		text = "Newsbell stops: " + store.ErrFull.Error()
-	}
-
-	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
-		a.log.Error("tell the operator", "error", err)
 	}
 }
 

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/cli/config"
 	"newsbell/store"
 )
 
 // checkListening reports of each platform with a token whether the running process
 // receives what people write there, as that process last found.
-func checkListening(ctx context.Context, c Config, s *store.Store, report func(string, error, string)) {
+func checkListening(ctx context.Context, c config.Config, s *store.Store, report func(string, error, string)) {
 	for _, t := range []struct{ platform, token string }{{"telegram", c.Telegram.Token}, {"discord", c.Discord.Token}} {
 		if t.token == "" {
 			continue

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/cli/config"
 	"newsbell/store"
 )
 
@@ -18,7 +19,7 @@ func TestCheckSaysWhetherAPlatformListens(t *testing.T) {
 	}
 	defer s.Close()
 
-	var c Config
+	var c config.Config
 
 	c.Telegram.Token = "1:x"
 

@@ -8,11 +8,41 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
+
+// previewDays is how far a preview looks back if nothing is said.
+const previewDays = 7
+
+func previewCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "preview QUERY",
+		Short:   "Show what a query would have caught in the last days",
+		Example: "  newsbell preview --json 'flood -insurance'",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+	}
+
+	var flags databaseFlags
+	flags.add(c)
+	days := c.Flags().Int("days", previewDays, "how many days to look back")
+	asJSON := c.Flags().Bool("json", false, "print one JSON object")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *days < 1 {
+			return usageError{fmt.Errorf("--days takes 1 or more, not %d", *days)}
+		}
+
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			return preview(c.Context(), s, args[0], time.Duration(*days)*24*time.Hour, *asJSON, c.OutOrStdout())
+		})
+	}
+
+	return c
+}
 
 // previewed is the answer of `newsbell preview --json`.
 type previewed struct {

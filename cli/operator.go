@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// What the operator's chat reads.
+const (
+	stoppingText       = "Newsbell is stopping: it can't use its database any more."
+	secondInstanceText = "Somebody started a second Newsbell on this database. It stopped at once; please find out who starts it."
+)
+
+// notifyOperator adds a notice to the operator's chat, if one is configured.
+func (a *app) notifyOperator(ctx context.Context, text string) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	if !ok {
+		return
+	}
+
+	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return addNotice(t, chat, text) })
+	if err != nil {
+		a.log.Error("notify the operator", "error", err)
+	}
+}
+
+// addNotice adds a notice to the outbox of a chat, which is made if it is new.
+func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
+	c, err := t.Chat(chat.Platform, chat.Address)
+	if errors.Is(err, store.ErrNotFound) {
+		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return t.Notify(c.ID, text)
+}
+
+// notifyOfSecondInstance leaves a notice about this process, which must not run, in
+// the outbox of the one that does: once a day, however often it is started.
+func (a *app) notifyOfSecondInstance(ctx context.Context) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	if !ok {
+		return
+	}
+
+	const noticedAt = "second_told_at"
+
+	err := a.store.Update(ctx, func(t *store.Tx) error {
+		at, err := t.Fact(noticedAt)
+		if err != nil || t.Now.Sub(time.UnixMilli(at)) < noticeEvery {
+			return err
+		}
+
+		if err := t.SetFact(noticedAt, t.Now.UnixMilli()); err != nil {
+			return err
+		}
+
+		return addNotice(t, chat, secondInstanceText)
+	})
+	if err != nil {
+		a.log.Error("notify the operator of a second instance", "error", err)
+	}
+}
+
+// sendLastNotice tells the operator, past the outbox, that the database can't be
+// used any more: the outbox is part of it.
+func (a *app) sendLastNotice(ctx context.Context, why error) {
+	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	if !ok || a.adapters[chat.Platform] == nil {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+
+	text := stoppingText
+	if errors.Is(why, store.ErrFull) {
+		text = "Newsbell is stopping: " + store.ErrFull.Error()
+	}
+
+	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
+		a.log.Error("notify the operator", "error", err)
+	}
+}
