@@ -100,7 +100,7 @@ func (to *reply) postpone(ctx context.Context) {
 	to.deferred = true
 }
 
-// personal says that the command's answers are for the person alone.
+// personal reports whether the command's answers are for the person alone.
 func (to *reply) personal() bool {
 	if to.r.Chat.Kind == adapters.Private {
 		return false
@@ -202,7 +202,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 	return err
 }
 
-// expired says that the interaction cannot be answered any more.
+// expired reports whether the interaction cannot be answered any more.
 func expired(err error) bool {
 	switch rest.Code(err) {
 	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token

@@ -141,7 +141,7 @@ func described(summary, name string) string {
 	return name
 }
 
-// slashName says that Discord takes a name: 1 to 32 of [-_a-z0-9].
+// slashName reports whether Discord takes a name: 1 to 32 of [-_a-z0-9].
 func slashName(s string) bool {
 	if s == "" || len(s) > 32 {
 		return false

@@ -80,7 +80,7 @@ func escapeLine(line string) string {
 
 // escapeWords escapes what would be read as markup where it stands, and leaves
 // the rest as it is: a title's " | ", "[Video]" or "snake_case" needs nothing.
-// start says that s begins its line.
+// start reports whether s begins its line.
 func escapeWords(s string, start bool) string {
 	s = loudName.ReplaceAllString(s, "@\u200b$1")
 
@@ -116,7 +116,7 @@ func escapeWords(s string, start bool) string {
 	return b.String()
 }
 
-// marks says that r is read as markup between its neighbours; masks says that
+// marks reports whether r is read as markup between its neighbours; masks says that
 // there is a masked link in the line.
 func marks(before, r, after rune, masks bool) bool {
 	switch r {

@@ -55,7 +55,7 @@ func noRights(err error) (adapters.Rights, error) {
 	return adapters.Rights{}, nil
 }
 
-// passes says that the same call may work later.
+// passes reports whether the same call may work later.
 func passes(err error) bool {
 	if rest.IsNoEndpoint(err) {
 		return false
@@ -69,7 +69,7 @@ func passes(err error) bool {
 	return false
 }
 
-// manages says whether a person may manage the server.
+// manages reports whether a person may manage the server.
 func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, error) {
 	if userID == g.OwnerID {
 		return true, nil

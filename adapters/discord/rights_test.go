@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -86,11 +87,11 @@ func TestLookup(t *testing.T) {
 
 	for name, want := range map[string]string{
 		elsewhere.ID: sayOtherServer,
-		"#nothing":   "I know no channel “#nothing” in this server. Pick it from the list, or check that I may see it.",
-		"#":          "I know no channel “#” in this server. Pick it from the list, or check that I may see it.",
-		category.ID:  "One cannot post in “" + category.ID + "”. Pick a text channel, a thread, a forum or an announcement channel.",
-		secret.ID:    "I know no channel “" + secret.ID + "” in this server. Pick it from the list, or check that I may see it.",
-		"999":        "I know no channel “999” in this server. Pick it from the list, or check that I may see it.",
+		"#nothing":   fmt.Sprintf(sayNoChannel, "#nothing"),
+		"#":          fmt.Sprintf(sayNoChannel, "#"),
+		category.ID:  fmt.Sprintf(sayNoPosting, category.ID),
+		secret.ID:    fmt.Sprintf(sayNoChannel, secret.ID),
+		"999":        fmt.Sprintf(sayNoChannel, "999"),
 	} {
 		if _, err := r.a.Lookup(t.Context(), name, here); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", name, err)

@@ -54,7 +54,7 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 
 	if rest.Code(err) == codeMissingRights {
 		if names := a.ownMissing(ctx, to); len(names) > 0 {
-			f.Reason = "the bot lacks " + strings.Join(names, ", ") + " there"
+			f.Reason = "the bot needs " + strings.Join(names, ", ") + " there"
 		}
 	}
 

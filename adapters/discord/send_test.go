@@ -35,9 +35,9 @@ func TestWhatAnErrorMeans(t *testing.T) {
 	}{
 		{"unknown channel", discordtest.Error(404, 10003, "Unknown Channel"), adapters.SendError{Fate: adapters.Gone, Reason: "the channel was deleted"}, whole},
 		{"unknown server", discordtest.Error(404, 10004, "Unknown Guild"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot is not in that server"}, whole},
-		{"missing access", discordtest.Error(403, 50001, "Missing Access"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot cannot see the channel (View Channel)"}, whole},
-		{"missing rights", discordtest.Error(403, 50013, "Missing Permissions"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot lacks a right in the channel (Send Messages)"}, whole},
-		{"closed messages", discordtest.Error(403, 50007, "Cannot send messages to this user"), adapters.SendError{Fate: adapters.Gone, Reason: "the person does not accept direct messages"}, whole},
+		{"missing access", discordtest.Error(403, 50001, "Missing Access"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeMissingAccess)}, whole},
+		{"missing rights", discordtest.Error(403, 50013, "Missing Permissions"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeMissingRights)}, whole},
+		{"closed messages", discordtest.Error(403, 50007, "Cannot send messages to this user"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeCannotDM)}, whole},
 		{"no mutual server", discordtest.Error(403, 50278, "Cannot send messages to this user due to having no mutual guilds"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot shares no server with the person"}, whole},
 		{"opening too fast", discordtest.Error(400, 40003, "You are opening direct messages too fast."), adapters.SendError{Fate: adapters.Later, After: openingTooFastPause, Reason: reasonOpening}, chat(general.ID)},
 		{"locked thread", discordtest.Error(400, 160005, "Thread is locked"), adapters.SendError{Fate: adapters.Gone, Reason: "the thread is locked"}, whole},
@@ -300,7 +300,7 @@ func TestPlaces(t *testing.T) {
 
 		if told {
 			_, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Text: adapters.Say("x")})
-			if f := adapters.FateOf(err); f.Fate != adapters.Gone || f.Reason != "the bot lacks Send Messages, Embed Links there" {
+			if f := adapters.FateOf(err); f.Fate != adapters.Gone || f.Reason != "the bot needs Send Messages, Embed Links there" {
 				t.Errorf("without rights: %v", err)
 			}
 		}

@@ -17,25 +17,25 @@ const (
 	textMore     = "… and %d more in /news"
 	textDigest   = "News for you"
 	textNothing  = "…"
-	textCut      = "\n-# There is more, too much to show here."
+	textCut      = "\n-# There's more than fits here."
 	textTrouble  = "Sorry, something went wrong on my side. Please try again in a moment."
 )
 
-// Why a chat or message does not work: one clause each, for people and /status.
+// Why a chat or message doesn't work: one clause each, for people and /status.
 const (
-	reasonBudget    = "Discord refused too many requests lately, pausing"
-	reasonNoAnswer  = "Discord did not answer"
-	reasonNetwork   = "Discord could not be reached"
-	reasonServer    = "Discord has trouble"
-	reasonToken     = "Discord does not accept the bot's token"
-	reasonForbidden = "the bot may not post there"
-	reasonUnknown   = "the chat is not there any more"
-	reasonRefused   = "Discord did not accept the message"
-	reasonOpening   = "Discord asks to open fewer direct messages"
+	reasonBudget    = "Discord has refused too many requests, so the bot is pausing"
+	reasonNoAnswer  = "Discord didn't answer"
+	reasonNetwork   = "Discord can't be reached"
+	reasonServer    = "Discord is having problems"
+	reasonToken     = "Discord doesn't accept the bot's token"
+	reasonForbidden = "the bot isn't allowed to post there"
+	reasonUnknown   = "the chat no longer exists"
+	reasonRefused   = "Discord rejected the message"
+	reasonOpening   = "Discord wants the bot to open fewer direct messages"
 	reasonThreads   = "the server has too many open threads"
-	reasonSlow      = "Discord asks to slow down"
+	reasonSlow      = "Discord asked the bot to slow down"
 	reasonAutoMod   = "the server's AutoMod blocked the message"
-	reasonHarmful   = "Discord takes a link in the message for harmful"
+	reasonHarmful   = "Discord considers a link in the message harmful"
 )
 
 // goneReason says why a chat cannot be reached, "" if the number says no such thing.
@@ -46,17 +46,17 @@ func goneReason(code int) string {
 	case codeUnknownGuild:
 		return "the bot is not in that server"
 	case codeUnknownUser, codeUnknownMember:
-		return "the person is not on Discord any more"
+		return "the person has left Discord"
 	case codeMissingAccess:
-		return "the bot cannot see the channel (View Channel)"
+		return "the bot can't see the channel (View Channel)"
 	case codeMissingRights:
-		return "the bot lacks a right in the channel (Send Messages)"
+		return "the bot isn't allowed to post in the channel (Send Messages)"
 	case codeCannotDM:
-		return "the person does not accept direct messages"
+		return "the person doesn't accept direct messages"
 	case codeNoMutual:
 		return "the bot shares no server with the person"
 	case codeNoText, codeWrongType:
-		return "one cannot post in that kind of channel"
+		return "that kind of channel takes no messages"
 	case codeThreadArchived:
 		return "the thread is archived"
 	case codeThreadLocked:
@@ -68,20 +68,20 @@ func goneReason(code int) string {
 
 // What Lookup says to the person who named a chat.
 const (
-	sayNoServer    = "Here I only know you. To post into a channel, use the command in its server."
-	sayNoChannel   = "I know no channel “%s” in this server. Pick it from the list, or check that I may see it."
+	sayNoServer    = "There are no channels in our private chat. To post in a channel, use the command in its server."
+	sayNoChannel   = "I can't find a channel called “%s” in this server. Pick it from the list, or check that I can see it."
 	sayOtherServer = "That channel is in another server. Use the command there."
-	sayNoPosting   = "One cannot post in “%s”. Pick a text channel, a thread, a forum or an announcement channel."
-	sayTrouble     = "Discord does not answer just now. Please try again in a moment."
+	sayNoPosting   = "“%s” takes no messages. Pick a text channel, a thread, a forum or an announcement channel."
+	sayTrouble     = "Discord isn't answering right now. Please try again in a moment."
 )
 
 // What the operator reads when the adapter cannot go on.
 const (
-	fatalToken    = "Discord does not accept the bot's token: copy it again from the Bot page of your application (https://discord.com/developers/applications)"
+	fatalToken    = "Discord doesn't accept the bot's token: copy it again from the Bot page of your application (https://discord.com/developers/applications)"
 	fatalNoToken  = "Discord has no token: set [discord] token, token_file or NEWSBELL_DISCORD_TOKEN"
 	fatalSharding = "this bot is in too many servers for one connection; Discord wants it split (sharding)"
 	fatalVersion  = "Discord no longer speaks this version of its gateway: update Newsbell"
-	fatalIntents  = "Discord does not allow the events that Newsbell asks for: check the intents on the Bot page of your application"
+	fatalIntents  = "Discord doesn't allow the events that Newsbell asks for: check the intents on the Bot page of your application"
 	fatalProxy    = "[discord] proxy is not an address of the form http://host:port or socks5://host:port"
 	fatalAPI      = "[discord] api_url is not an address of the form https://host/path"
 )

@@ -61,7 +61,7 @@ func (a *Act) ID() string { return a.it.id }
 // Body is what was dispatched.
 func (a *Act) Body() map[string]any { return a.it.body }
 
-// Deferred says whether the first answer put the text off.
+// Deferred reports whether the first answer put the text off.
 func (a *Act) Deferred() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
@@ -69,7 +69,7 @@ func (a *Act) Deferred() bool {
 	return a.it.acked == 5 || a.it.acked == 6
 }
 
-// Hidden says whether only the person who asked sees the answer.
+// Hidden reports whether only the person who asked sees the answer.
 func (a *Act) Hidden() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
@@ -287,7 +287,7 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 	return data, nil
 }
 
-// offered says whether the client shows a command to a person in a place.
+// offered reports whether the client shows a command to a person in a place.
 func (f *Fake) offered(a Actor, c *command) error {
 	place := 0
 	if a.channel.kind == kindDirect {
@@ -349,7 +349,7 @@ func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, res
 	return filled, resolved, nil
 }
 
-// Answered says whether a first answer came.
+// Answered reports whether a first answer came.
 func (a *Act) Answered() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()

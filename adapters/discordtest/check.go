@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Check says whether Discord would take a body of a request, by its schema and by
+// Check reports whether Discord would take a body of a request, by its schema and by
 // the rules that the schema does not say; also a field that does not exist is an
 // error here. op is as in the documentation: "POST
 // /channels/{channel_id}/messages".

@@ -224,7 +224,7 @@ func meant(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	return some
 }
 
-// wrongType says that an alternative failed at its "type" field, or that it is
+// wrongType reports whether an alternative failed at its "type" field, or that it is
 // not for an object at all.
 func wrongType(e *jsonschema.ValidationError, depth int) bool {
 	at := e.InstanceLocation

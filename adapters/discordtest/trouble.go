@@ -110,7 +110,7 @@ func (f *Fake) Deaf(deaf bool) {
 	f.gw.deaf = deaf
 }
 
-// Connected says whether the bot is connected and ready.
+// Connected reports whether the bot is connected and ready.
 func (f *Fake) Connected() bool {
 	f.gw.mu.Lock()
 	defer f.gw.mu.Unlock()
