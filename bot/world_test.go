@@ -46,7 +46,7 @@ func (w *world) happens(words []string) {
 		delete(w.fakes[w.chat.Platform].Fail, words[1])
 	case "broken":
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.Poll{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}, 0)
+			_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}, 0)
 			return err
 		})
 	case "event":
@@ -140,7 +140,7 @@ func (w *world) news() {
 
 	poll := func(source int64, articles ...news.Article) {
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.Poll{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
+			_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
 			return err
 		})
 	}
@@ -155,7 +155,7 @@ func (w *world) ring(n int) {
 	w.must(func(tx *store.Tx) error {
 		a := w.articles()[n]
 		a.Published = time.Now().Add(-2 * time.Minute)
-		_, err := tx.SavePoll(store.Poll{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
 
 		return err
 	})

@@ -117,7 +117,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *feed.Feed
 
 func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions, arg string) (*feed.Feed, []news.Article, error) {
 	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
-		r, err := f.Fetch(ctx, sources.Poll{URL: arg, Raw: o.raw, Listed: true})
+		r, err := f.Fetch(ctx, sources.FetchRequest{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
 			return nil, nil, err
 		}

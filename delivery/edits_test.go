@@ -21,7 +21,7 @@ func (d *desk) join(story int64, outlet string) {
 	url := fmt.Sprintf("http://example.org/%d", d.n)
 
 	d.update(func(tx *store.Tx) error {
-		poll := store.Poll{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm, says " + outlet, Outlet: outlet, Published: tx.Now}}}
+		poll := store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm, says " + outlet, Outlet: outlet, Published: tx.Now}}}
 		_, err := tx.SavePoll(poll, time.Hour)
 
 		return err

@@ -27,7 +27,7 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	fails := func(ago time.Duration) {
 		o.update(func(tx *store.Tx) error {
 			tx.Now = tx.Now.Add(-ago)
-			_, err := tx.SavePoll(store.Poll{Source: source.ID, Next: tx.Now.Add(48 * time.Hour), Error: "the page is HTML, not a feed"}, time.Hour)
+			_, err := tx.SavePoll(store.PollResult{Source: source.ID, Next: tx.Now.Add(48 * time.Hour), Error: "the page is HTML, not a feed"}, time.Hour)
 
 			return err
 		})

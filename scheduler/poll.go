@@ -219,7 +219,7 @@ func (p *poller) poll(ctx context.Context, id int64) (due time.Time, brought *sa
 
 	if found.same {
 		p.remember(k.source, k.state, k.era)
-		p.visits.add(visit{store.Visit{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
+		p.visits.add(visit{store.UnchangedPoll{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
 
 		return found.poll.Next, nil, nil
 	}
@@ -300,7 +300,7 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 // found is what a poll brought. same: nothing, and nothing has to be kept but
 // that it took place.
 type found struct {
-	poll  store.Poll
+	poll  store.PollResult
 	state sources.State
 	event PollEvent
 	same  bool
@@ -309,7 +309,7 @@ type found struct {
 // fetch asks the source's server. An error is one of our database.
 func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error) {
 	source, state := k.source, k.state
-	ask := sources.Poll{
+	ask := sources.FetchRequest{
 		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
 		Source: news.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
 	}
@@ -335,7 +335,7 @@ func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error)
 		return found{}, trouble
 	}
 
-	f := found{poll: store.Poll{Source: source.ID}, event: PollEvent{Source: source.URL}}
+	f := found{poll: store.PollResult{Source: source.ID}, event: PollEvent{Source: source.URL}}
 
 	if err != nil {
 		failed, ok := errors.AsType[*sources.Error](err)
@@ -382,7 +382,7 @@ func unchanged(r *sources.Result) []string {
 	return slices.DeleteFunc(slices.Clone(r.Feed.Listed), func(key string) bool { return brought[key] })
 }
 
-func (p *poller) report(source *store.Source, event PollEvent, saved store.Saved) {
+func (p *poller) report(source *store.Source, event PollEvent, saved store.PollChanges) {
 	switch {
 	case event.Error != "":
 		p.Log.Warn("a source failed", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)

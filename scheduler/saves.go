@@ -39,7 +39,7 @@ type saves struct {
 type save struct {
 	found
 	known *known
-	saved store.Saved
+	saved store.PollChanges
 }
 
 func newSaves(p *poller) *saves {

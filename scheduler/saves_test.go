@@ -54,7 +54,7 @@ func newSaving(t *testing.T) *saving {
 
 func (o *saving) add(id int64, articles ...news.Article) {
 	o.saves.add(&save{
-		found: found{poll: store.Poll{Source: id, Next: time.Now(), Articles: articles}},
+		found: found{poll: store.PollResult{Source: id, Next: time.Now(), Articles: articles}},
 		known: &known{source: &store.Source{ID: id}},
 	})
 }

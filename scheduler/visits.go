@@ -26,19 +26,19 @@ const (
 type visits struct {
 	*poller
 	mu      sync.Mutex
-	waiting map[int64]store.Visit // the last one of each source
-	events  []visit               // all of them
-	kick    chan struct{}         // there is a first
-	full    chan struct{}         // there are enough
+	waiting map[int64]store.UnchangedPoll // the last one of each source
+	events  []visit                       // all of them
+	kick    chan struct{}                 // there is a first
+	full    chan struct{}                 // there are enough
 }
 
 type visit struct {
-	store.Visit
+	store.UnchangedPoll
 	event PollEvent
 }
 
 func newVisits(p *poller) *visits {
-	return &visits{poller: p, waiting: map[int64]store.Visit{}, kick: make(chan struct{}, 1), full: make(chan struct{}, 1)}
+	return &visits{poller: p, waiting: map[int64]store.UnchangedPoll{}, kick: make(chan struct{}, 1), full: make(chan struct{}, 1)}
 }
 
 // begin saves visits as they come, until the function that it returns is called:
@@ -76,7 +76,7 @@ func (v *visits) add(one visit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 
-	v.waiting[one.Source] = one.Visit
+	v.waiting[one.Source] = one.UnchangedPoll
 
 	v.events = append(v.events, one)
 	switch len(v.events) {
@@ -106,9 +106,9 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 		return
 	}
 
-	slices.SortFunc(list, func(a, b store.Visit) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
+	slices.SortFunc(list, func(a, b store.UnchangedPoll) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
 
-	if err := v.Store.Update(ctx, func(t *store.Tx) error { return t.SaveVisits(list) }); err != nil {
+	if err := v.Store.Update(ctx, func(t *store.Tx) error { return t.SaveUnchangedPolls(list) }); err != nil {
 		if errors.Is(err, store.ErrFull) {
 			stop(failed{err})
 			return
@@ -125,7 +125,7 @@ func (v *visits) save(ctx context.Context, stop func(error)) {
 
 	for _, e := range events {
 		failpoint.Hit(failpoint.Saved)
-		v.report(&store.Source{ID: e.Source}, e.event, store.Saved{})
+		v.report(&store.Source{ID: e.Source}, e.event, store.PollChanges{})
 	}
 }
 

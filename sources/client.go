@@ -116,7 +116,7 @@ type answer struct {
 }
 
 // get sends one request and reads the answer.
-func (f *Fetcher) get(ctx context.Context, p Poll) (*answer, error) {
+func (f *Fetcher) get(ctx context.Context, p FetchRequest) (*answer, error) {
 	u, err := url.Parse(strings.TrimSpace(p.URL))
 	if err != nil || u.Host == "" {
 		return nil, &Error{Reason: reasonAddress}

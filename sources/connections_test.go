@@ -46,7 +46,7 @@ func TestConnectionsAreKept(t *testing.T) {
 			visit := func(path string) {
 				t.Helper()
 
-				r, err := f.Fetch(t.Context(), Poll{URL: server.URL + path, State: states[path]})
+				r, err := f.Fetch(t.Context(), FetchRequest{URL: server.URL + path, State: states[path]})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -108,7 +108,7 @@ func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answ
 	}
 	defer end()
 
-	return f.get(ctx, Poll{URL: address, Guarded: guarded})
+	return f.get(ctx, FetchRequest{URL: address, Guarded: guarded})
 }
 
 // try asks whether an address is a feed.

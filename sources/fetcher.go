@@ -80,8 +80,8 @@ func (f *Fetcher) Close() {
 	f.guarded.CloseIdleConnections()
 }
 
-// Poll is one visit to a source.
-type Poll struct {
+// FetchRequest is one visit to a source.
+type FetchRequest struct {
 	URL string
 	// Guarded: the address came from a chat. It and all it redirects to may not
 	// be private, checked for the address that is dialled.
@@ -122,7 +122,7 @@ type Result struct {
 }
 
 // Fetch visits a source. The error is an *Error, whose State is to be kept.
-func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
+func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	r, err := f.inTurn(ctx, p)
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
@@ -146,7 +146,7 @@ func (f *Fetcher) Fetch(ctx context.Context, p Poll) (*Result, error) {
 
 // inTurn visits the source when it is its host's turn. Waiting is not the
 // server's fault, and takes nothing of its time.
-func (f *Fetcher) inTurn(ctx context.Context, p Poll) (*Result, error) {
+func (f *Fetcher) inTurn(ctx context.Context, p FetchRequest) (*Result, error) {
 	end, err := f.pace.take(ctx, p.URL)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (f *Fetcher) inTurn(ctx context.Context, p Poll) (*Result, error) {
 	return f.fetch(ctx, p)
 }
 
-func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
+func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	answer, err := f.get(ctx, p)
 	if err != nil {
 		return nil, err
@@ -213,7 +213,7 @@ func (f *Fetcher) fetch(ctx context.Context, p Poll) (*Result, error) {
 }
 
 // read parses the body.
-func (f *Fetcher) read(p Poll, answer *answer, r *Result) error {
+func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 	body, err := answer.unpacked(f.options.MaxBody)
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)

@@ -123,7 +123,7 @@ func TestRule26Limits(t *testing.T) {
 			p := newPlanet(t, c.answer)
 			f := newTestFetcher(t, Options{Timeout: time.Duration(cmp.Or(c.patience, 20)) * time.Second})
 			bounded(t, 5*time.Second, 160, func() {
-				_, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/feed?key=secret"})
+				_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/feed?key=secret"})
 
 				e, ok := errors.AsType[*Error](err)
 				if !ok || e.Reason != c.reason {
@@ -155,7 +155,7 @@ func TestGuard(t *testing.T) {
 
 	f := newTestFetcher(t, Options{})
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "168.63.129.16", "[64:ff9b::7f00:1]", "224.0.0.1", "255.255.255.255"} {
-		_, err := f.Fetch(t.Context(), Poll{URL: fmt.Sprintf("http://%s:%d/", host, port), Guarded: true})
+		_, err := f.Fetch(t.Context(), FetchRequest{URL: fmt.Sprintf("http://%s:%d/", host, port), Guarded: true})
 
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Reason != reasonGuard && !(host == "localhost" && e.Reason == reasonNoHost) {
@@ -167,12 +167,12 @@ func TestGuard(t *testing.T) {
 		t.Errorf("%d requests came through", p.count())
 	}
 
-	if _, err := f.Fetch(t.Context(), Poll{URL: p.URL}); err != nil {
+	if _, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL}); err != nil {
 		t.Errorf("a configured address is refused: %v", err)
 	}
 
 	for _, address := range []string{"file:///etc/passwd", "gopher://x/", "ftp://planet.example/feed", "//planet.example", "planet.example/feed", "http://", "http://%zz/", ""} {
-		if _, err := f.Fetch(t.Context(), Poll{URL: address, Guarded: true}); err == nil {
+		if _, err := f.Fetch(t.Context(), FetchRequest{URL: address, Guarded: true}); err == nil {
 			t.Errorf("%q was fetched", address)
 		}
 	}
@@ -186,12 +186,12 @@ func TestGuardRedirect(t *testing.T) {
 	})
 	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 
-	_, err := f.Fetch(t.Context(), Poll{URL: outside.URL, Guarded: true})
+	_, err := f.Fetch(t.Context(), FetchRequest{URL: outside.URL, Guarded: true})
 	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != reasonGuard {
 		t.Errorf("%v", err)
 	}
 
-	if r, err := f.Fetch(t.Context(), Poll{URL: inside.URL, Guarded: true}); err != nil || len(r.Articles) != 1 {
+	if r, err := f.Fetch(t.Context(), FetchRequest{URL: inside.URL, Guarded: true}); err != nil || len(r.Articles) != 1 {
 		t.Errorf("an allowed range is refused: %v", err)
 	}
 }
@@ -200,7 +200,7 @@ func TestGuardRedirect(t *testing.T) {
 func TestNoSecrets(t *testing.T) {
 	f := newTestFetcher(t, Options{Timeout: time.Second})
 	for _, address := range []string{"http://user:hunter2@127.0.0.1:1/feed?token=hunter2", "http://hunter2.invalid:1/?hunter2", "ftp://user:hunter2@x/", "http://user:hunter2@[::1", "http://127.0.0.1:1/\x7fhunter2"} {
-		_, err := f.Fetch(t.Context(), Poll{URL: address})
+		_, err := f.Fetch(t.Context(), FetchRequest{URL: address})
 		if err == nil || strings.Contains(strings.ReplaceAll(err.Error(), "hunter2.invalid", ""), "hunter2") {
 			t.Errorf("%v", err)
 		}

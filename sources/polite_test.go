@@ -87,12 +87,12 @@ func newTestFetcher(t testing.TB, o Options) *Fetcher {
 func visitTwice(t *testing.T, f *Fetcher, url string) (*Result, *Result) {
 	t.Helper()
 
-	first, err := f.Fetch(t.Context(), Poll{URL: url})
+	first, err := f.Fetch(t.Context(), FetchRequest{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	second, err := f.Fetch(t.Context(), Poll{URL: url, State: first.State})
+	second, err := f.Fetch(t.Context(), FetchRequest{URL: url, State: first.State})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestRule03ValidatorsAreReplaced(t *testing.T) {
 
 	var s State
 	for i, want := range []string{`"v1"`, `"v2"`, `"v3"`, ""} {
-		r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+		r, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: s})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 	})
 	f := newTestFetcher(t, Options{})
 
-	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+	r, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 		body   string
 	}{{200, "<html><body>We are down</body></html>"}, {200, ""}, {500, "oops"}, {404, "gone fishing"}} {
 		status, body = c.status, c.body
-		_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: good})
+		_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: good})
 
 		e, ok := errors.AsType[*Error](err)
 		if !ok {
@@ -270,7 +270,7 @@ func TestRule04CutOff(t *testing.T) {
 		p.Config.ErrorLog = log.New(io.Discard, "", 0)
 		f := newTestFetcher(t, Options{})
 
-		first, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+		first, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL})
 		if err != nil || len(first.Articles) != 1 {
 			t.Errorf("%s: %+v, %v", name, first, err)
 			continue
@@ -278,7 +278,7 @@ func TestRule04CutOff(t *testing.T) {
 
 		whole = true
 
-		if second, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: first.State}); err != nil || len(second.Feed.Listed) != 2 || second.State.ETag == "" {
+		if second, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: first.State}); err != nil || len(second.Feed.Listed) != 2 || second.State.ETag == "" {
 			t.Errorf("%s, the second visit: %+v, %v", name, second, err)
 		}
 	}
@@ -314,7 +314,7 @@ func TestRule06And07Freshness(t *testing.T) {
 			}
 		})
 
-		r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+		r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL})
 		if err != nil || r.Wait.Round(time.Second) != c.want {
 			t.Errorf("%s: %v, %v, want %s", name, r, err, c.want)
 		}
@@ -339,7 +339,7 @@ func TestRules08To10RetryAfter(t *testing.T) {
 				w.Header().Set("Retry-After", value)
 				w.WriteHeader(status)
 			})
-			_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+			_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL})
 
 			e, ok := errors.AsType[*Error](err)
 			if !ok || (e.Wait-want).Abs() > 3*time.Second || e.Status != status {
@@ -385,7 +385,7 @@ func TestRule11NoFastRetries(t *testing.T) {
 			before := time.Duration(0)
 
 			for n := range 12 {
-				_, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+				_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: s})
 
 				failed, ok := errors.AsType[*Error](err)
 				if !ok {
@@ -409,7 +409,7 @@ func TestRule11NoFastRetries(t *testing.T) {
 
 			well.Store(true)
 
-			r, err := f.Fetch(t.Context(), Poll{URL: p.URL, State: s})
+			r, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: s})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -434,7 +434,7 @@ func TestRule12StateSurvives(t *testing.T) {
 	})
 	f := newTestFetcher(t, Options{})
 
-	r, err := f.Fetch(t.Context(), Poll{URL: p.URL})
+	r, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,7 +449,7 @@ func TestRule12StateSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if r, err = f.Fetch(t.Context(), Poll{URL: p.URL, State: s}); err != nil || !r.NotModified {
+	if r, err = f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: s}); err != nil || !r.NotModified {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -519,7 +519,7 @@ func TestRule16Compression(t *testing.T) {
 		w.Header().Set("Content-Encoding", "br")
 		fmt.Fprint(w, oneItem)
 	})
-	if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL}); err != nil || len(r.Articles) != 1 {
+	if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL}); err != nil || len(r.Articles) != 1 {
 		t.Errorf("a server that lies about br: %+v, %v", r, err)
 	}
 	// Servers that say gzip and send plain text, or send gzip and say nothing.
@@ -537,7 +537,7 @@ func TestRule16Compression(t *testing.T) {
 			w.Header().Set("Content-Type", "text/xml")
 			w.Write(b.Bytes())
 		})
-		if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL}); err != nil || len(r.Articles) != 1 {
+		if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL}); err != nil || len(r.Articles) != 1 {
 			t.Errorf("a server that lies about gzip: %+v, %v", r, err)
 		}
 	}
@@ -602,7 +602,7 @@ func TestRule21Redirects(t *testing.T) {
 
 		var s State
 		for i := 1; i <= movedAfter; i++ {
-			r, err := f.Fetch(t.Context(), Poll{URL: p.URL + "/old", State: s})
+			r, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/old", State: s})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -629,7 +629,7 @@ func TestRule21TemporaryInBetween(t *testing.T) {
 		}
 	})
 
-	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL + "/a"})
+	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL + "/a"})
 	if err != nil || r.State.Moved != p.URL+"/b" {
 		t.Errorf("remembered %q, %v", r.State.Moved, err)
 	}
@@ -649,7 +649,7 @@ func TestRule22GoneAndMissing(t *testing.T) {
 		418: {false, "the server answered 418 instead of a feed"},
 	} {
 		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
-		_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), Poll{URL: p.URL})
+		_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL})
 
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Gone != c.gone || e.Reason != c.reason || e.Status != status {

@@ -13,8 +13,8 @@ import (
 	"newsbell/news"
 )
 
-// Poll is the outcome of asking a source once.
-type Poll struct {
+// PollResult is the outcome of asking a source once.
+type PollResult struct {
 	Source int64
 	Next   time.Time // when to ask again
 	State  string    // opaque: see sources.State
@@ -30,8 +30,8 @@ type Poll struct {
 	Gone     bool           // the source is no more: stop asking
 }
 
-// Saved is what a poll brought.
-type Saved struct {
+// PollChanges is what a poll brought.
+type PollChanges struct {
 	New, Updated int
 	Baseline     bool // the first poll with items: nothing of it rings
 	Relaunch     bool // nearly all items are unknown: a new baseline
@@ -49,43 +49,43 @@ const (
 
 // SavePoll saves new and changed articles together with the source's next poll.
 // maxAge is alerts.max_age: an article dated longer before now never rings.
-func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
+func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	found, err := t.sourcesWhere("id = $1", p.Source)
 	if err != nil {
-		return Saved{}, err
+		return PollChanges{}, err
 	}
 
 	if len(found) == 0 {
-		return Saved{}, fmt.Errorf("source %d: %w", p.Source, ErrNotFound)
+		return PollChanges{}, fmt.Errorf("source %d: %w", p.Source, ErrNotFound)
 	}
 
 	source := found[0]
 
 	if p.Error != "" {
 		if err := t.keepState(p); err != nil {
-			return Saved{}, err
+			return PollChanges{}, err
 		}
 
 		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
 			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
 			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
 
-		return Saved{}, err
+		return PollChanges{}, err
 	}
 
 	items, err := t.identify(source, p.Articles, p.Listed)
 	if err != nil {
-		return Saved{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
+		return PollChanges{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
 	}
 
 	saved, err := t.saveItems(source, items, p, maxAge)
 	if err != nil {
-		return Saved{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
+		return PollChanges{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
 
 	if day(source.ListedAt) != day(t.Now) {
 		if err := t.stillListed(source.ID, p.Listed); err != nil {
-			return Saved{}, err
+			return PollChanges{}, err
 		}
 	}
 
@@ -95,7 +95,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	}
 
 	if err := t.keepState(p); err != nil {
-		return Saved{}, err
+		return PollChanges{}, err
 	}
 
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
@@ -110,7 +110,7 @@ func (t *Tx) SavePoll(p Poll, maxAge time.Duration) (Saved, error) {
 	return saved, err
 }
 
-func (t *Tx) keepState(p Poll) error {
+func (t *Tx) keepState(p PollResult) error {
 	_, err := t.exec("INSERT INTO source_states (source, state) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET state = excluded.state", p.Source, p.State)
 	return err
 }
@@ -401,7 +401,7 @@ func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
 	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
 }
 
-func (t *Tx) saveItems(source *Source, items []*listed, p Poll, maxAge time.Duration) (saved Saved, err error) {
+func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge time.Duration) (saved PollChanges, err error) {
 	unknown, kept := 0, len(p.Listed)
 
 	for _, it := range items {

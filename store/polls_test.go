@@ -242,7 +242,7 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 		var source *Source
 
 		s.update(t, func(tx *Tx) error {
-			if _, err := tx.SavePoll(Poll{Source: id, Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
+			if _, err := tx.SavePoll(PollResult{Source: id, Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
 				return err
 			}
 

@@ -305,22 +305,22 @@ func (t *Tx) PollNow() error {
 	return err
 }
 
-// Visit is a poll that found nothing new, of a source that is well and whose
+// UnchangedPoll is a poll that found nothing new, of a source that is well and whose
 // state is as it was.
-type Visit struct {
+type UnchangedPoll struct {
 	Source int64
 	At     time.Time
 	Next   time.Time // when to ask again
 }
 
-// visitsInSQL is how many visits one statement takes.
-const visitsInSQL = 128
+// unchangedInSQL is how many unchanged polls one statement takes.
+const unchangedInSQL = 128
 
-// SaveVisits saves many visits at once. Nearly all polls find nothing new, so
+// SaveUnchangedPolls saves many at once. Nearly all polls find nothing new, so
 // this is what polling costs the database.
-func (t *Tx) SaveVisits(list []Visit) error {
+func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 	for len(list) > 0 {
-		n := min(len(list), visitsInSQL)
+		n := min(len(list), unchangedInSQL)
 
 		args := make([]any, 0, 3*n)
 		for _, v := range list[:n] {

@@ -240,19 +240,19 @@ func item(key, url, title string, published time.Time) news.Article {
 }
 
 // poll saves articles as a source's poll.
-func (s *Store) poll(t *testing.T, source int64, articles ...news.Article) Saved {
+func (s *Store) poll(t *testing.T, source int64, articles ...news.Article) PollChanges {
 	t.Helper()
 	return s.pollAfter(t, source, 0, articles...)
 }
 
 // pollAfter saves a poll of a source that listed so many items the last time.
-func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...news.Article) Saved {
+func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...news.Article) PollChanges {
 	t.Helper()
 
-	var saved Saved
+	var saved PollChanges
 
 	s.update(t, func(tx *Tx) (err error) {
-		saved, err = tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: articles, Before: before}, 48*time.Hour)
+		saved, err = tx.SavePoll(PollResult{Source: source, Next: tx.Now, Articles: articles, Before: before}, 48*time.Hour)
 		return err
 	})
 
@@ -447,7 +447,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		tx.session.watch = func(query string) { scans[query] = "" }
 		defer func() { tx.session.watch = nil }()
 
-		if _, err := tx.SavePoll(Poll{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
+		if _, err := tx.SavePoll(PollResult{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
 			return err
 		}
 
