@@ -25,6 +25,13 @@ func (t *turn) ask(question, hint, text string) *adapters.Message {
 	return m
 }
 
+// askAgain keeps the question open whose answer could not be used.
+func (t *turn) askAgain() {
+	if t.answers {
+		t.tokens[questionWord(t.r)] = *t.question
+	}
+}
+
 // token reads the token that stands behind a word; nil if there is none that the
 // person may use.
 func (b *Bot) token(ctx context.Context, t *turn, word string) (k *token, err error) {
@@ -64,6 +71,8 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		if strings.EqualFold(text, "cancel") {
 			return b.command(ctx, t, "cancel", "")
 		}
+
+		t.answers = true
 
 		return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
 	}

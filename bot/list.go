@@ -2,14 +2,73 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"newsbell/adapters"
 	"newsbell/store"
+	"newsbell/subscriptions/query"
 )
 
-// listPage is how many subscriptions a page of /list shows.
-const listPage = 15
+// Sizes of a page.
+const (
+	listSize   = 15 // subscriptions that /list shows
+	chooseSize = 8  // subscriptions that are offered as buttons
+)
+
+// listPage is what part of a chat's subscriptions is shown.
+type listPage struct {
+	number int    // from 0
+	filter string // words or numbers that the subscriptions must have; "" shows all
+	word   string // of the token that holds the filter
+}
+
+// data writes the page for the data of a button.
+func (p listPage) data(number int) string {
+	if p.word == "" {
+		return strconv.Itoa(number)
+	}
+
+	return strconv.Itoa(number) + ":" + p.word
+}
+
+// newListPage is the first page of the subscriptions that meet a filter.
+func (t *turn) newListPage(filter string) listPage {
+	if filter == "" {
+		return listPage{}
+	}
+
+	return listPage{filter: filter, word: t.saveToken(token{Who: t.personID(), Command: "list", Text: filter})}
+}
+
+// parseListPage reads the page in the data of a button: "2" or "2:word". Without its
+// token, which is valid for a day, a filter is dropped.
+func (b *Bot) parseListPage(ctx context.Context, t *turn, data string) (p listPage, err error) {
+	number, word, _ := strings.Cut(data, ":")
+	p.number, _ = strconv.Atoi(number)
+
+	if word == "" {
+		return p, nil
+	}
+
+	k, err := b.token(ctx, t, word)
+	if k != nil {
+		p.word, p.filter = word, k.Text
+	}
+
+	return p, err
+}
+
+// of returns the subscriptions that meet the filter.
+func (p listPage) of(all []*store.Subscription) []*store.Subscription {
+	if p.filter == "" {
+		return all
+	}
+
+	return filterSubscriptions(p.filter, all)
+}
 
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
@@ -22,7 +81,11 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	m := b.listReply(c, all, p.name(), 0)
+	if t.text != "" && len(all) > 0 && len(filterSubscriptions(t.text, all)) == 0 {
+		return say(textNothingListed(t.text, len(all))), nil
+	}
+
+	m := b.listReply(c, all, p.name(), t.newListPage(t.text))
 	if t.r.Chat.Server != "" && t.options["to"] == "" {
 		more, err := b.channelLines(ctx, t)
 		if err != nil {
@@ -35,17 +98,19 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
-func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, page int) *adapters.Message {
+func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
 	m := &adapters.Message{}
-	if len(all) == 0 {
+
+	shown := page.of(all)
+	if len(shown) == 0 {
 		m.Text = adapters.Say(textNothingFollowed(where))
 		return m
 	}
 
-	from, pages := pageRange(len(all), listPage, &page)
+	from, pages := pageRange(len(shown), listSize, &page.number)
 
-	m.Text = adapters.Say(textList(len(all), where, page, pages))
-	for _, s := range all[from:min(from+listPage, len(all))] {
+	m.Text = adapters.Say(textList(len(shown), where, page, pages))
+	for _, s := range shown[from:min(from+listSize, len(shown))] {
 		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
 		if when := b.scheduleText(s.Delivery, c); when != "" {
 			line = append(line, adapters.Plain(" · "+when))
@@ -58,12 +123,14 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(state)})
 	}
 
-	m.Buttons = append(m.Buttons, append(pageButtons(pressList+formatID(c.ID)+":", page, pages),
-		adapters.Button{Label: btnUnsubscribe, Data: pressChoose + formatID(c.ID) + ":0"}))
+	row := pageButtons(pressList+formatID(c.ID)+":", page, pages)
+	row = append(row, adapters.Button{Label: btnUnsubscribe, Data: pressChoose + formatID(c.ID) + ":" + page.data(from/chooseSize)})
+
 	if c.State == store.Paused {
-		last := len(m.Buttons) - 1
-		m.Buttons[last] = append(m.Buttons[last], adapters.Button{Label: btnResume, Data: pressResume + formatID(c.ID)})
+		row = append(row, adapters.Button{Label: btnResume, Data: pressResume + formatID(c.ID)})
 	}
+
+	m.Buttons = [][]adapters.Button{row}
 
 	return m
 }
@@ -98,4 +165,501 @@ func (b *Bot) channelLines(ctx context.Context, t *turn) (adapters.Text, error) 
 	}
 
 	return text, err
+}
+
+func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	c, all, err := b.loadSubscriptions(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(all) == 0 {
+		return say(textNothingFollowed(p.name())), nil
+	}
+
+	if t.text == "" {
+		return chooseSubscription(c, all, listPage{}), nil
+	}
+
+	if strings.EqualFold(t.text, "all") {
+		m := say(textUnsubscribeAll(len(all)))
+		m.Buttons = [][]adapters.Button{{{Label: btnUnsubscribeAll, Data: pressOffAll + formatID(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
+
+		return m, nil
+	}
+
+	found := selectSubscriptions(t.text, all)
+	if found.clear {
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+			r, err := endSubscriptions(tx, t, c, found.like)
+			if err == nil && len(found.missing) > 0 {
+				r.Answer.Text = append(r.Answer.Text, adapters.Line{adapters.Plain(textMissingNumbers(found.missing))})
+			}
+
+			return r, err
+		})
+	}
+
+	if len(found.like) == 0 {
+		m := chooseSubscription(c, all, listPage{})
+		m.Text = adapters.Say(textNoSuchSubscription(t.text))
+
+		return m, nil
+	}
+
+	m := chooseSubscription(c, all, t.newListPage(t.text))
+	m.Text = adapters.Say(textSeveralMatch(t.text, len(found.like)))
+
+	return m, nil
+}
+
+// loadSubscriptions reads the row and the subscriptions of a target.
+func (b *Bot) loadSubscriptions(ctx context.Context, p target) (c *store.Chat, all []*store.Subscription, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		if c, err = findChat(tx, p); err != nil || c.ID == 0 {
+			return err
+		}
+
+		all, err = tx.Subscriptions(c.ID)
+
+		return err
+	})
+
+	return c, all, err
+}
+
+// selection is which subscriptions a text names.
+type selection struct {
+	like    []*store.Subscription
+	clear   bool  // no doubt that they are meant
+	missing []int // numbers that there are none of
+}
+
+// selectSubscriptions finds the subscriptions that are named by number ("3", "#1 #2",
+// "5-10"), by query, or by words that are in their query.
+func selectSubscriptions(text string, all []*store.Subscription) (found selection) {
+	found.like = filterSubscriptions(text, all)
+
+	if ranges, ok := parseNumbers(text); ok {
+		for _, r := range ranges { // of a range, some may be gone
+			if r.first == r.last && !slices.ContainsFunc(found.like, func(s *store.Subscription) bool { return s.Number == r.first }) {
+				found.missing = append(found.missing, r.first)
+			}
+		}
+
+		found.clear = len(found.like) > 0
+
+		return found
+	}
+
+	canonical := ""
+	if q, err := query.Parse(text); err == nil {
+		canonical = q.String()
+	}
+
+	for _, s := range all {
+		if s.Canonical == canonical || strings.EqualFold(s.Query, text) {
+			return selection{like: []*store.Subscription{s}, clear: true}
+		}
+	}
+
+	found.clear = len(found.like) == 1
+
+	return found
+}
+
+// filterSubscriptions returns the subscriptions with the numbers, or with all the
+// words in their query.
+func filterSubscriptions(text string, all []*store.Subscription) (found []*store.Subscription) {
+	ranges, numbers := parseNumbers(text)
+	words := strings.Fields(strings.ToLower(text))
+
+	for _, s := range all {
+		query := strings.ToLower(s.Query)
+		lacks := func(word string) bool { return !strings.Contains(query, word) }
+		has := func(r numberRange) bool { return r.first <= s.Number && s.Number <= r.last }
+
+		if numbers && slices.ContainsFunc(ranges, has) || !numbers && !slices.ContainsFunc(words, lacks) {
+			found = append(found, s)
+		}
+	}
+
+	return found
+}
+
+// numberRange is some numbers of subscriptions, both ends included.
+type numberRange struct{ first, last int }
+
+// parseNumbers reads "3", "#3", "1, 2 #5", "5-10".
+func parseNumbers(text string) (ranges []numberRange, ok bool) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		first, last, isRange := strings.Cut(strings.ReplaceAll(w, "–", "-"), "-")
+		if !isRange {
+			last = first
+		}
+
+		from, err := strconv.Atoi(strings.TrimPrefix(first, "#"))
+		if err != nil || from < 0 {
+			return nil, false
+		}
+
+		to, err := strconv.Atoi(strings.TrimPrefix(last, "#"))
+		if err != nil || to < from {
+			return nil, false
+		}
+
+		ranges = append(ranges, numberRange{from, to})
+	}
+
+	return ranges, len(ranges) > 0
+}
+
+// undoWord is the word of the token that holds which subscriptions of a chat were
+// ended together.
+func undoWord(chat int64, at string) string { return "undo:" + formatID(chat) + ":" + at }
+
+// endSubscriptions removes subscriptions and makes the reply.
+func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*reply, error) {
+	for _, s := range meant {
+		if err := tx.RemoveSubscription(s.ID); err != nil {
+			return nil, err
+		}
+
+		if err := tx.Log(c.ID, t.personID(), "unsubscribed from #"+strconv.Itoa(s.Number)); err != nil {
+			return nil, err
+		}
+	}
+
+	left, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Text: append(subscriptionLines(textEnded, textEndedMany, meant), adapters.Line{adapters.Plain(textLeft(len(left)))})}
+
+	undo := pressOn + formatID(meant[0].ID)
+
+	if len(meant) > 1 {
+		at := formatID(tx.Now.UnixMilli())
+		undo = pressOnAll + formatID(c.ID) + ":" + at
+		t.tokens[undoWord(c.ID, at)] = token{Command: "unsubscribe", Text: idList(meant)}
+	}
+
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo}}}
+
+	return &reply{Answer: m}, nil
+}
+
+// manyLines is from how many subscriptions on a reply names only their numbers.
+const manyLines = 4
+
+// subscriptionLines says something of each subscription, or of many in one line.
+func subscriptionLines(format string, many func(int, string) string, all []*store.Subscription) (text adapters.Text) {
+	if len(all) >= manyLines {
+		return adapters.Say(many(len(all), numberList(all)))
+	}
+
+	for _, s := range all {
+		text = append(text, subscriptionLine(format, s, nil))
+	}
+
+	return text
+}
+
+// numberList is "#1–#4, #7".
+func numberList(all []*store.Subscription) string {
+	var parts []string
+
+	for i := 0; i < len(all); {
+		j := i
+		for j+1 < len(all) && all[j+1].Number == all[j].Number+1 {
+			j++
+		}
+
+		part := "#" + strconv.Itoa(all[i].Number)
+		if j > i {
+			part += "–#" + strconv.Itoa(all[j].Number)
+		}
+
+		parts = append(parts, part)
+		i = j + 1
+	}
+
+	return strings.Join(parts, ", ")
+}
+
+// idList is the rows of subscriptions for a token, "1,2,5".
+func idList(all []*store.Subscription) string {
+	ids := make([]string, len(all))
+	for i, s := range all {
+		ids[i] = formatID(s.ID)
+	}
+
+	return strings.Join(ids, ",")
+}
+
+// chooseSubscription offers a chat's subscriptions as buttons that end them and come
+// back to the same page.
+func chooseSubscription(c *store.Chat, all []*store.Subscription, page listPage) *adapters.Message {
+	m := say(askUnsubscribe)
+	m.Buttons = chooseButtons(c, all, page, adapters.Button{Label: btnCancel, Data: pressNothing})
+
+	return m
+}
+
+func chooseButtons(c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
+	shown := page.of(all)
+	from, pages := pageRange(len(shown), chooseSize, &page.number)
+
+	var offered []adapters.Button
+	for _, s := range shown[from:min(from+chooseSize, len(shown))] {
+		offered = append(offered, adapters.Button{
+			Label: buttonLabel("#" + strconv.Itoa(s.Number) + " " + s.Query),
+			Data:  pressOff + formatID(s.ID) + ":" + page.data(page.number),
+		})
+	}
+
+	return layoutButtons(c.Platform, offered, append(pageButtons(pressChoose+formatID(c.ID)+":", page, pages), last...))
+}
+
+// discordRows is how many rows of buttons Discord shows ("Action Row" in its
+// documentation: five).
+const discordRows = 5
+
+// layoutButtons puts choices into rows, one each where there is room, with the
+// row last below them.
+func layoutButtons(platform string, offered, last []adapters.Button) [][]adapters.Button {
+	each := 1
+	if platform == discord {
+		each = (len(offered) + discordRows - 2) / (discordRows - 1)
+	}
+
+	var rows [][]adapters.Button
+	for row := range slices.Chunk(offered, max(each, 1)) {
+		rows = append(rows, row)
+	}
+
+	return append(rows, last)
+}
+
+// pageRange clamps page to the pages there are, and returns the index of its
+// first item and the number of pages.
+func pageRange(n, size int, page *int) (from, pages int) {
+	pages = max((n+size-1)/size, 1)
+	*page = max(0, min(*page, pages-1))
+
+	return *page * size, pages
+}
+
+// pageButtons lead to the neighbouring pages.
+func pageButtons(data string, page listPage, pages int) []adapters.Button {
+	var row []adapters.Button
+	if page.number > 0 {
+		row = append(row, adapters.Button{Label: btnBack, Data: data + page.data(page.number-1)})
+	}
+
+	if page.number < pages-1 {
+		row = append(row, adapters.Button{Label: btnNext, Data: data + page.data(page.number+1)})
+	}
+
+	return row
+}
+
+// pressSubscription ends a subscription or takes its end back. Pressed twice, it
+// shows the same again. page is where the button stands in a list, "" if in none.
+func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, data string) (*adapters.Message, error) {
+	var c *store.Chat
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		s, err := tx.SubscriptionByID(n)
+		if err == nil {
+			c, err = tx.ChatByID(s.Chat)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if err := b.requireChatManager(ctx, t, c); err != nil {
+		return nil, err
+	}
+
+	page, err := b.parseListPage(ctx, t, data)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		s, err := tx.SubscriptionByID(n)
+		if err != nil {
+			return nil, err
+		}
+
+		var r *reply
+		if on {
+			r, err = b.restoreSubscriptions(tx, t, []*store.Subscription{s})
+		} else {
+			r, err = endAgain(tx, t, c, s)
+		}
+
+		if err != nil || data == "" {
+			return replacing(r), err
+		}
+
+		return returnToPage(tx, c, r, page, data)
+	})
+}
+
+// endAgain ends a subscription; of one that is ended already it says the same.
+func endAgain(tx *store.Tx, t *turn, c *store.Chat, s *store.Subscription) (*reply, error) {
+	if s.RemovedAt.IsZero() {
+		return endSubscriptions(tx, t, c, []*store.Subscription{s})
+	}
+
+	left, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Text: adapters.Text{subscriptionLine(textEnded, s, nil), {adapters.Plain(textLeft(len(left)))}}}
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOn + formatID(s.ID)}}}
+
+	return &reply{Answer: m}, nil
+}
+
+// returnToPage puts the page of a list that a button stood on below the reply to it.
+func returnToPage(tx *store.Tx, c *store.Chat, r *reply, page listPage, data string) (*reply, error) {
+	all, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	r = replacing(r)
+	if len(page.of(all)) == 0 {
+		return r, nil
+	}
+
+	var last []adapters.Button
+
+	for _, b := range slices.Concat(r.Answer.Buttons...) {
+		last = append(last, adapters.Button{Label: b.Label, Data: b.Data + ":" + data})
+	}
+
+	last = append(last, adapters.Button{Label: btnDone, Data: pressList + formatID(c.ID) + ":0"})
+	r.Answer.Buttons = chooseButtons(c, all, page, last...)
+
+	return r, nil
+}
+
+// pressTogether ends subscriptions that were restored together, or restores those
+// that were ended together, at a time that the button names.
+func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool, at string) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		all, err := endedTogether(tx, t, c, at)
+		if err != nil {
+			return nil, err
+		}
+
+		if on {
+			r, err := b.restoreSubscriptions(tx, t, all)
+			if err == nil && len(all) > 1 {
+				r.Answer.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOffTogether + formatID(c.ID) + ":" + at}}}
+			}
+
+			return replacing(r), err
+		}
+
+		r, err := endSubscriptions(tx, t, c, all)
+
+		return replacing(r), err
+	})
+}
+
+// endedTogether lists the subscriptions of a chat that were ended at a time. The
+// token knows them also when they are back.
+func endedTogether(tx *store.Tx, t *turn, c *store.Chat, at string) (all []*store.Subscription, err error) {
+	k, err := t.readToken(tx, undoWord(c.ID, at))
+	if err != nil || k == nil {
+		return nil, errors.Join(err, refuse(textTooLate))
+	}
+
+	for part := range strings.SplitSeq(k.Text, ",") {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+
+		s, err := tx.SubscriptionByID(n)
+		if err != nil {
+			return nil, err
+		}
+
+		all = append(all, s)
+	}
+
+	return all, nil
+}
+
+// restoreSubscriptions undoes the end of subscriptions. Of those that are back
+// already it says the same.
+func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*reply, error) {
+	m := &adapters.Message{}
+
+	var back []*store.Subscription
+
+	for _, s := range ended {
+		refused, err := b.restoreSubscription(tx, t, s)
+		if err != nil {
+			return nil, err
+		}
+
+		if refused != nil {
+			m.Text = append(m.Text, refused)
+			continue
+		}
+
+		back = append(back, s)
+	}
+
+	m.Text = append(subscriptionLines(textRestored, textRestoredMany, back), m.Text...)
+	if len(back) == 1 {
+		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(back[0].ID)}}}
+	}
+
+	return &reply{Answer: m}, nil
+}
+
+// restoreSubscription makes a subscription live again; refused says why it cannot.
+func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (refused adapters.Line, err error) {
+	if s.RemovedAt.IsZero() {
+		return nil, nil
+	}
+
+	all, err := tx.Subscriptions(s.Chat)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, other := range all {
+		if other.Canonical == s.Canonical {
+			return subscriptionLine(textAlreadySubscribed, other, nil), nil
+		}
+	}
+
+	if len(all) >= b.SubscriptionLimit {
+		return adapters.Line{adapters.Plain(textLimit(b.SubscriptionLimit, true))}, nil
+	}
+
+	if err := tx.RestoreSubscription(s.ID); err != nil {
+		return nil, err
+	}
+
+	return nil, tx.Log(s.Chat, t.personID(), "subscribed to #"+strconv.Itoa(s.Number)+" again")
 }

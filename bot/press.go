@@ -5,32 +5,31 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"newsbell/adapters"
-	"newsbell/news"
 	"newsbell/store"
 )
 
 // The data behind buttons: a verb and the numbers of its rows. Old messages keep
 // their buttons for ever, so a verb never gets another meaning.
 const (
-	pressRun        = "run:"     // command text
-	pressToken      = "tok:"     // word of a token that holds command and text
-	pressOff        = "off:"     // subscription: end it
-	pressOn         = "on:"      // subscription: take its end back
-	pressOffAll     = "offall:"  // chat
-	pressOnAll      = "onall:"   // chat:when they were ended
-	pressChoose     = "choose:"  // chat:page, of the subscriptions to end
-	pressList       = "list:"    // chat:page
-	pressNews       = "news:"    // page[:word]
-	pressSources    = "sources:" // chat:page
-	pressPause      = "pause:"   // chat:length
-	pressResume     = "resume:"  // chat
-	pressDropSource = "srcdel:"  // chat:source
-	pressKeepSource = "srcadd:"  // chat:source
-	pressForget     = "forget:"  // chat
-	pressNothing    = "no"
+	pressRun         = "run:"     // command text
+	pressToken       = "tok:"     // word of a token that holds command and text
+	pressOff         = "off:"     // subscription[:page]: end it
+	pressOn          = "on:"      // subscription[:page]: take its end back
+	pressOffAll      = "offall:"  // chat
+	pressOnAll       = "onall:"   // chat:when they were ended
+	pressOffTogether = "offset:"  // chat:when they were ended before
+	pressChoose      = "choose:"  // chat:page, of the subscriptions to end; a page is "2" or "2:word"
+	pressList        = "list:"    // chat:page
+	pressNews        = "news:"    // page[:word]
+	pressSources     = "sources:" // chat:page
+	pressPause       = "pause:"   // chat:length
+	pressResume      = "resume:"  // chat
+	pressDropSource  = "srcdel:"  // chat:source
+	pressKeepSource  = "srcadd:"  // chat:source
+	pressForget      = "forget:"  // chat
+	pressNothing     = "no"
 
 	// Below alerts, which their replies do not replace.
 	pressWhy       = "awhy:"   // alert
@@ -86,7 +85,7 @@ func (b *Bot) oldButton() *adapters.Message { return say(textButtonExpired) }
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
 	case pressOff, pressOn:
-		return b.pressSubscription(ctx, t, n, verb == pressOn)
+		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
 	case pressWhy, pressAlertOff:
 		return b.pressAlert(ctx, t, verb, n)
 	case pressForget:
@@ -128,18 +127,19 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 			return nil, err
 		}
 
-		if verb == pressList {
-			return replacing(b.listReply(c, all, p.name(), page)), nil
+		shown, err := b.parseListPage(ctx, t, rest)
+		if err != nil {
+			return nil, err
 		}
 
-		if len(all) == 0 {
-			return replacing(say(textNothingFollowed(p.name()))), nil
+		if verb == pressList || len(all) == 0 {
+			return inPlace(b.listReply(c, all, p.name(), shown)), nil
 		}
 
-		return replacing(chooseSubscription(c, all, page)), nil
+		return inPlace(chooseSubscription(c, all, shown)), nil
 	case pressSources:
 		m, err := b.sourceList(ctx, t, p, page)
-		return replacing(m), err
+		return inPlace(m), err
 	case pressOffAll:
 		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil || len(all) == 0 {
@@ -147,31 +147,11 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		}
 
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			s, err := endSubscriptions(tx, t, c, all)
-			if err == nil {
-				s.Answer.Replace = true
-			}
-
-			return s, err
+			r, err := endSubscriptions(tx, t, c, all)
+			return replacing(r), err
 		})
-	case pressOnAll:
-		at, err := strconv.ParseInt(rest, 10, 64)
-		if err != nil {
-			return b.oldButton(), nil
-		}
-
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			ended, err := tx.RemovedAt(c.ID, time.UnixMilli(at))
-			if err == nil && len(ended) == 0 {
-				err = refuse(textTooLate)
-			}
-
-			if err != nil {
-				return nil, err
-			}
-
-			return b.restoreSubscriptions(tx, t, ended)
-		})
+	case pressOnAll, pressOffTogether:
+		return b.pressTogether(ctx, t, c, verb == pressOnAll, rest)
 	case pressPause, pressAlertHold:
 		until, ok := parsePause(rest, t.now, b.zoneOf(c))
 		if !ok {
@@ -182,18 +162,28 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressResume:
 		return b.resumeChat(ctx, t, p, true)
 	case pressDropSource, pressKeepSource:
-		return b.pressSource(ctx, t, verb, c, int64(page))
+		return b.pressSource(ctx, t, verb == pressKeepSource, p, c, int64(page))
 	}
 
 	return b.oldButton(), nil
 }
 
-func replacing(m *adapters.Message) *adapters.Message {
+// inPlace has a message replace the one that its button stands below.
+func inPlace(m *adapters.Message) *adapters.Message {
 	if m != nil {
 		m.Replace = true
 	}
 
 	return m
+}
+
+// replacing is inPlace for a reply.
+func replacing(r *reply) *reply {
+	if r != nil {
+		inPlace(r.Answer)
+	}
+
+	return r
 }
 
 func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Message, error) {
@@ -224,53 +214,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 
 	m, err := b.newsPage(ctx, t, p, text, page)
 
-	return replacing(m), err
-}
-
-// pressSubscription ends a subscription or takes its end back.
-func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool) (*adapters.Message, error) {
-	var (
-		s *store.Subscription
-		c *store.Chat
-	)
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if s, err = tx.SubscriptionByID(n); err == nil {
-			c, err = tx.ChatByID(s.Chat)
-		}
-
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-
-	if err := b.requireChatManager(ctx, t, c); err != nil {
-		return nil, err
-	}
-
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		now, err := tx.SubscriptionByID(n)
-		if err != nil {
-			return nil, err
-		}
-
-		switch {
-		case on && now.RemovedAt.IsZero():
-			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textAlreadySubscribed, now, nil)}})}, nil
-		case on:
-			return b.restoreSubscriptions(tx, t, []*store.Subscription{now})
-		case !now.RemovedAt.IsZero():
-			return &reply{Answer: replacing(&adapters.Message{Text: adapters.Text{subscriptionLine(textAlreadyEnded, now, nil)}})}, nil
-		}
-
-		r, err := endSubscriptions(tx, t, c, []*store.Subscription{now})
-		if err == nil {
-			r.Answer.Replace = true
-		}
-
-		return r, err
-	})
+	return inPlace(m), err
 }
 
 // pressAlert handles the buttons below an alert.
@@ -322,32 +266,10 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	case len(live) == 0:
 		return say(textAllEnded), nil
 	case len(live) > 1:
-		return chooseSubscription(c, live, 0), nil
+		return chooseSubscription(c, live, listPage{}), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
-}
-
-func (b *Bot) pressSource(ctx context.Context, t *turn, verb string, c *store.Chat, n int64) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		s, err := tx.Source(n)
-		if err != nil {
-			return nil, err
-		}
-
-		if verb == pressDropSource {
-			return removeSourceFrom(tx, t, c, s)
-		}
-
-		if s, _, err = tx.AddSource(c.ID, t.r.User.ID, news.Source{URL: s.URL, Title: s.Title}); err != nil {
-			return nil, err
-		}
-
-		m := replacing(say(textSourceAdded(sourceName(s), "")))
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
-
-		return &reply{Answer: m}, nil
-	})
 }
 
 // AlertButtons are the buttons below an alert: why it came, pause, unsubscribe.

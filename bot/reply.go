@@ -23,6 +23,7 @@ type turn struct {
 	now     time.Time
 
 	question *token // the open question to this person here; nil: none
+	answers  bool   // the request answers it
 	asleep   int64  // the person's private chat if it is asleep, otherwise 0
 
 	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted

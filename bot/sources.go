@@ -81,7 +81,7 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page int) (*ada
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textSourcesHow)})
-	if row := pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
+	if row := pageButtons(pressSources+formatID(c.ID)+":", listPage{number: page}, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
@@ -147,6 +147,8 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	found, err := b.Fetcher.Discover(ctx, strings.TrimPrefix(t.text, exactly), true)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
+		t.askAgain()
+
 		return say(textNoFeed(wrong.Reason)), nil
 	}
 
@@ -154,6 +156,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	case err != nil:
 		return nil, err
 	case len(found) == 0:
+		t.askAgain()
 		return say(textNoFeed("")), nil
 	case len(found) > 1 && !exact:
 		return t.chooseFeed(found), nil
@@ -219,6 +222,8 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
 		return nil, err
 	}
+
+	t.tokens[removedWord(c.ID, s.ID)] = token{}
 
 	m := &adapters.Message{}
 	if had {
@@ -314,9 +319,44 @@ func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*r
 		return nil, err
 	}
 
+	t.tokens[removedWord(c.ID, s.ID)] = token{Command: "sources", Text: s.URL}
+
 	m := say(textSourceRemoved(sourceName(s)))
 	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return &reply{Answer: m}, nil
+}
+
+// removedWord is the word of the token that proves that a chat itself removed a
+// source, less than a day ago.
+func removedWord(chat, source int64) string {
+	return "removed:" + formatID(chat) + ":" + formatID(source)
+}
+
+// pressSource removes a source from a chat, or takes its removal back.
+func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, p target, c *store.Chat, n int64) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		s, err := tx.Source(n)
+		if err != nil {
+			return nil, err
+		}
+
+		if !restore {
+			return removeSourceFrom(tx, t, c, s)
+		}
+
+		removed, err := t.readToken(tx, removedWord(c.ID, s.ID))
+		if err != nil {
+			return nil, err
+		}
+
+		if removed == nil || removed.Text != s.URL {
+			return nil, store.ErrNotFound
+		}
+
+		r, err := b.saveSource(tx, t, p, sources.Candidate{Source: s.Source})
+
+		return replacing(r), err
+	})
 }

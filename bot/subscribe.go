@@ -76,6 +76,7 @@ func (b *Bot) parseSubscription(t *turn, p target) (*newSubscription, error) {
 
 	w.text = onOneLine(t.text, w.query)
 	if w.when, err = subscriptions.ParseSchedule(t.options["when"]); err != nil {
+		t.askAgain()
 		return nil, refuse(asSentence(err.Error()))
 	}
 
@@ -239,6 +240,8 @@ func (b *Bot) zoneOf(c *store.Chat) *time.Location {
 // queryErrorReply says why a query does not parse: the position, one sentence,
 // and a button with the correction.
 func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapters.Message {
+	t.askAgain()
+
 	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
 		return say(asSentence(err.Error()))

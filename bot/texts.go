@@ -24,6 +24,7 @@ const (
 	btnUnsubscribeAll = "Unsubscribe all"
 	btnKeep           = "Keep"
 	btnCancel         = "Cancel"
+	btnDone           = "Done"
 	btnBack           = "‹ Back"
 	btnNext           = "More ›"
 	btnResume         = "Resume"
@@ -348,6 +349,32 @@ func textNoSuchSubscription(what string) string {
 	return fmt.Sprintf("There's no subscription %s here. Pick one of these:", buttonLabel(what))
 }
 
+// textEndedMany is about many subscriptions at once, by their numbers.
+func textEndedMany(n int, numbers string) string {
+	return fmt.Sprintf("Unsubscribed from %d subscriptions: %s.", n, numbers)
+}
+
+func textRestoredMany(n int, numbers string) string {
+	return fmt.Sprintf("Subscribed to %d again: %s.", n, numbers)
+}
+
+func textMissingNumbers(missing []int) string {
+	words := make([]string, len(missing))
+	for i, n := range missing {
+		words[i] = fmt.Sprintf("#%d", n)
+	}
+
+	return "There's no " + strings.Join(words, ", ") + " here."
+}
+
+func textSeveralMatch(what string, n int) string {
+	return fmt.Sprintf("%d subscriptions have %s. Which one do you want to end?", n, buttonLabel(what))
+}
+
+func textNothingListed(what string, n int) string {
+	return fmt.Sprintf("None of the %s has %s. See all: /list", plural(n, "subscription", "subscriptions"), buttonLabel(what))
+}
+
 func textNoNumber(n int) string {
 	return fmt.Sprintf("There's no subscription #%d here: /list", n)
 }
@@ -372,14 +399,18 @@ func textLeft(n int) string {
 	return plural(n, "subscription", "subscriptions") + " left: /list"
 }
 
-func textList(n int, where string, page, pages int) string {
+func textList(n int, where string, page listPage, pages int) string {
 	s := plural(n, "subscription", "subscriptions")
 	if where != "" {
 		s += " in " + where
 	}
 
+	if page.filter != "" {
+		s += " with " + buttonLabel(page.filter)
+	}
+
 	if pages > 1 {
-		s += fmt.Sprintf(", page %d of %d", page+1, pages)
+		s += fmt.Sprintf(", page %d of %d", page.number+1, pages)
 	}
 
 	return s + ":"

@@ -67,6 +67,7 @@ type world struct {
 	keys    int
 	out     strings.Builder
 	replyTo string
+	pressed string // the data of the last button
 }
 
 func newWorld(t *testing.T, path string) *world {
@@ -215,6 +216,7 @@ func (w *world) says(text string) {
 			w.chat = r.Chat
 		} else {
 			r.Kind, r.Data, r.Message = adapters.PressRequest, b.Data, "m1"
+			w.pressed = b.Data
 		}
 	case strings.HasPrefix(text, "/") && w.chat.Server != "" || strings.HasPrefix(text, "/") && strings.Contains(text, "{"):
 		w.slash(r, text)

@@ -63,7 +63,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	if ns, ok := parseNumbers(text); ok {
-		return b.explainSubscription(ctx, tx, t, c, ns[0])
+		return b.explainSubscription(ctx, tx, t, c, ns[0].first)
 	}
 
 	if t.r.Message != "" {

@@ -23,7 +23,7 @@ import (
 //	! closed 7                chat 7 does not let us in; "! open 7" again
 //	! event left              something happens to the chat
 //	! broken                  a source has trouble
-//	! again                   the last request comes again
+//	! tap                     the last button is pressed once more, before the chat shows the answer
 func (w *world) happens(words []string) {
 	switch words[0] {
 	case "news":
@@ -40,6 +40,10 @@ func (w *world) happens(words []string) {
 		time.Sleep(d)
 	case "reply":
 		w.replyTo = words[1]
+	case "tap":
+		r := w.request()
+		r.Kind, r.Data, r.Message = adapters.PressRequest, w.pressed, "m1"
+		w.answer(r)
 	case "closed":
 		w.fakes[w.chat.Platform].Fail[words[1]] = &adapters.SendError{Fate: adapters.Gone, Reason: "direct messages are closed"}
 	case "open":

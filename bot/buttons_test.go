@@ -1,0 +1,173 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// press sends the data of a button as a (perhaps forged) press.
+func (w *world) press(platform, address, user, data string) *adapters.Message {
+	w.keys++
+	r := command(fmt.Sprintf("press%d", w.keys), platform, address, user, "", "")
+	r.Kind, r.Data = adapters.PressRequest, data
+
+	return w.bot.Answer(w.ctx, r)
+}
+
+func (w *world) say(platform, address, user, name, text string) *adapters.Message {
+	w.keys++
+	return w.bot.Answer(w.ctx, command(fmt.Sprintf("say%d", w.keys), platform, address, user, name, text))
+}
+
+// state is what a chat owns, to be compared.
+func (w *world) state(platform, address string) string {
+	var parts []any
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat(platform, address)
+		if err != nil {
+			return err
+		}
+
+		all, err := tx.Subscriptions(c.ID)
+		if err != nil {
+			return err
+		}
+
+		own, err := tx.OwnSources(c.ID)
+		parts = append(parts, c, all)
+
+		for _, s := range own {
+			parts = append(parts, s.ID)
+		}
+
+		return err
+	})
+
+	raw, err := json.Marshal(parts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return string(raw)
+}
+
+// secret is in everything that the victim of a forged press owns.
+const secret = "zebracorn"
+
+// victim is a chat with a private source, a subscription and an alert.
+func victim(w *world) (source int64) {
+	w.news()
+	w.say("telegram", "1", "1", "subscribe", "drone OR "+secret)
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		if err != nil {
+			return err
+		}
+
+		s, _, err := tx.AddSource(c.ID, "1", news.Source{URL: "https://intranet.example/feed?key=" + secret, Title: secret + " board minutes"})
+		source = s.ID
+
+		return err
+	})
+	w.ring(4)
+
+	return source
+}
+
+// A source of another chat cannot be had by the button that takes back a removal;
+// one's own can, for a day.
+func TestForgedSourceButton(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	source := victim(w)
+	w.say("telegram", "2", "2", "subscribe", "drone")
+
+	var mine int64
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "2")
+		mine = c.ID
+
+		return err
+	})
+
+	data := fmt.Sprintf("srcadd:%d:%d", mine, source)
+	if m := w.press("telegram", "2", "2", data); m == nil || strings.Contains(m.String(), secret) {
+		t.Errorf("the press was answered %v", m)
+	}
+
+	if strings.Contains(w.state("telegram", "2"), fmt.Sprintf(",%d]", source)) {
+		t.Error("the source of another chat was taken over")
+	}
+
+	if m := w.say("telegram", "1", "1", "sources", "remove "+secret); m == nil || len(m.Buttons) == 0 {
+		t.Fatalf("removing it was answered %v", m)
+	} else if m := w.press("telegram", "1", "1", m.Buttons[0][0].Data); !strings.Contains(m.String(), "Added") {
+		t.Errorf("taking it back was answered %s", m)
+	}
+}
+
+// The undo of a removal keeps to the limit and the log of /sources add.
+func TestRestoredSourceIsLoggedAndLimited(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	victim(w)
+
+	m := w.say("telegram", "1", "1", "sources", "remove "+secret)
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		for i := range 50 {
+			if err == nil {
+				_, _, err = tx.AddSource(c.ID, "1", news.Source{URL: fmt.Sprintf("https://many.example/%d", i)})
+			}
+		}
+
+		return err
+	})
+
+	before := w.state("telegram", "1")
+	if got := w.press("telegram", "1", "1", m.Buttons[0][0].Data); w.state("telegram", "1") != before {
+		t.Errorf("a 51st source came in by the button: %s", got)
+	}
+}
+
+// Whatever a stranger presses, another chat neither changes nor shows.
+func TestPressesAcrossChats(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	victim(w)
+	w.say("telegram", "2", "2", "subscribe", "strike")
+
+	before := w.state("telegram", "1")
+	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "news", "sources", "pause", "resume", "srcdel", "srcadd", "forget", "awhy", "apause", "aoff"}
+
+	rapid.Check(t, func(t *rapid.T) {
+		data := rapid.SampledFrom(verbs).Draw(t, "verb")
+		for range rapid.IntRange(1, 3).Draw(t, "numbers") {
+			data += ":" + rapid.SampledFrom([]string{"0", "1", "2", "3", "4", "5", "1h", "-1", fmt.Sprint(time.Now().UnixMilli())}).Draw(t, "number")
+		}
+
+		m := w.press("telegram", "2", "2", data)
+		if m != nil && strings.Contains(m.String(), secret) {
+			t.Fatalf("%s shows %s", data, m)
+		}
+
+		if after := w.state("telegram", "1"); after != before {
+			t.Fatalf("%s changed\n%s\nto\n%s", data, before, after)
+		}
+	})
+}
