@@ -140,7 +140,7 @@ const hiddenField = 0xF << 24
 
 // encodeRegex is the regex, and what must stand in the text for it to match.
 func (ix *Index) encodeRegex(out []uint32, t *query.Term) []uint32 {
-	regex := codeRegex | uint32(t.Field)<<24 | ix.extra(extra{regex: t.Regexp, source: t.Text})
+	regex := codeRegex | uint32(t.Field)<<24 | ix.extra(extra{regex: t.Regexp, size: t.RegexSize, source: t.Text})
 	if len(t.Literals) == 0 {
 		return append(out, regex)
 	}

@@ -76,6 +76,7 @@ type Index struct {
 // extra is what a program cannot hold itself.
 type extra struct {
 	regex   *regexp.Regexp
+	size    int // instructions of regex
 	source  string
 	address query.Address
 }
@@ -501,17 +502,27 @@ func (ix *Index) extra(x extra) uint32 {
 	return ix.extraNumbers[key]
 }
 
-// Match returns the subscriptions that a matches, ordered by ID.
+// Match returns the subscriptions that a matches, ordered by ID. Subscriptions
+// whose regexes need more than MaxRegexWork for this article are not among them.
 func (ix *Index) Match(a *news.Article) []Hit {
+	hits, _ := ix.MatchWithin(a, nil)
+	return hits
+}
+
+// MatchWithin is Match with a budget for regexes; nil is without one. skipped are
+// the subscriptions that were not decided since their regexes need too much work,
+// ordered by ID.
+func (ix *Index) MatchWithin(a *news.Article, spend Spend) (hits []Hit, skipped []ID) {
 	m := ix.Matcher()
 	defer m.Close()
 
+	m.spend = spend
 	m.Match(a)
 
-	hits := make([]Hit, 0, len(m.results))
+	hits = make([]Hit, 0, len(m.results))
 	for id, matched := range m.All() {
 		hits = append(hits, Hit{id, matched})
 	}
 
-	return hits
+	return hits, m.skippedIDs()
 }

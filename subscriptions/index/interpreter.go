@@ -392,34 +392,6 @@ func shortestStretch(first uint32, near []nearWord, distance int) (r run, ok boo
 	return r, r.from != math.MaxUint32 && int(r.pos-first)-words <= distance
 }
 
-// matchRegex reads the texts with a regex.
-func (m *Matcher) matchRegex(c uint32, show bool) bool {
-	f, x := codeField(c), m.extra(c&slotTerm)
-	ok := false
-
-	for i, s := range m.doc.Sections[:m.textSections] {
-		if f == query.TitleField && s.Kind != uint8(query.TitleField) || f == query.TextField && s.Kind != uint8(query.TextField) {
-			continue
-		}
-
-		if !show {
-			if x.regex.MatchString(s.Text) {
-				return true
-			}
-
-			continue
-		}
-
-		for _, at := range x.regex.FindAllStringIndex(s.Text, -1) {
-			ok = true
-
-			m.spans = append(m.spans, span{i, at[0], at[1]})
-		}
-	}
-
-	return ok
-}
-
 // matchAddress reports whether the article stands at an address or under it.
 func (m *Matcher) matchAddress(c uint32) bool {
 	a := m.extra(c & slotTerm).address
@@ -462,6 +434,7 @@ func (m *Matcher) matchedText(r result) []string {
 			m.addTermSpans(t, query.AnyField)
 		}
 	default:
+		m.deciding, m.work = r, 0
 		m.evalWithSpans(programCode(m.programAt(uint32(r.entry))))
 	}
 

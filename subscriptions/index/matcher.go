@@ -40,6 +40,12 @@ type Matcher struct {
 	titleEnd     uint32
 	lowered      []byte
 
+	spend      Spend
+	deciding   result // whose program runs
+	work       int    // of its regexes so far, in steps
+	overBudget bool
+	skipped    []result
+
 	passed     []result // by the two bits
 	copies     []ID     // who shares a query
 	results    []result
@@ -76,7 +82,7 @@ func (ix *Index) Matcher() *Matcher {
 
 // Close returns the matcher's memory back for the next one.
 func (m *Matcher) Close() {
-	m.article = nil
+	m.article, m.spend = nil, nil
 	m.ix.matchers.Put(m)
 }
 
@@ -131,7 +137,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 		m.bits[t>>6] = 0
 	}
 
-	m.article, m.terms, m.occurrences, m.results, m.passed = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0]
+	m.article, m.terms, m.occurrences, m.results, m.passed, m.skipped = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0], m.skipped[:0]
 	m.occurrenceLists.reset()
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
@@ -380,7 +386,18 @@ func (m *Matcher) verify() {
 			p := m.programAt(uint32(r.entry))
 
 			r.id = p[0]
-			if !m.isFirstAnchor(programAnchors(p), r.f) || !m.eval(programCode(p)) {
+			if !m.isFirstAnchor(programAnchors(p), r.f) {
+				continue
+			}
+
+			m.deciding, m.work, m.overBudget = r, 0, false
+
+			matches := m.eval(programCode(p))
+			if m.overBudget {
+				m.skipped = append(m.skipped, r)
+			}
+
+			if m.overBudget || !matches {
 				continue
 			}
 		}

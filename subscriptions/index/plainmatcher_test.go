@@ -611,8 +611,19 @@ func (p *plainPage) near(t *query.Term, items [][]plainSequence) []plainFound {
 
 func (p *plainPage) regex(t *query.Term, spans *[]plainSpan) bool {
 	ok := false
+	room := 64 << 10 // of an article, regexes read no more
 
 	for i, text := range p.texts {
+		if cut := room; len(text) > cut {
+			for cut > 0 && text[cut]&0xC0 == 0x80 {
+				cut--
+			}
+
+			text = text[:cut]
+		}
+
+		room -= len(text)
+
 		if t.Field == query.TitleField && i != 0 || t.Field == query.TextField && i == 0 {
 			continue
 		}

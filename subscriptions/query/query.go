@@ -71,16 +71,17 @@ const (
 
 // Term is one thing to look for.
 type Term struct {
-	Field    Field
-	Exact    bool
-	quoted   bool   // typed as a phrase
-	Near     int    // words allowed between, -1: a phrase
-	Text     string // canonical text, without quotes and signs
-	typed    string // as typed, for people
-	Items    []Item
-	Regexp   *regexp.Regexp
-	Literals []string // lower case literals, one of which every match of re contains
-	at       int
+	Field     Field
+	Exact     bool
+	quoted    bool   // typed as a phrase
+	Near      int    // words allowed between, -1: a phrase
+	Text      string // canonical text, without quotes and signs
+	typed     string // as typed, for people
+	Items     []Item
+	Regexp    *regexp.Regexp
+	RegexSize int      // instructions of Regexp: at most so many steps a byte of text
+	Literals  []string // lower case literals, one of which every match of re contains
+	at        int
 }
 
 // Item is one word of a term: any of its alternatives.

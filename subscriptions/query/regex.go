@@ -97,7 +97,8 @@ func (p *parser) compileRegex(at int, body string, fold bool, plain string) (*Te
 		return nil, p.fail(at, fmt.Sprintf(msgRegexWrong, regexReason(err)), plain)
 	}
 
-	if isTooBig(source) {
+	size, err := regexSize(source)
+	if err != nil || size > maxRegexInstructions {
 		return nil, p.fail(at, msgRegexBig, plain)
 	}
 
@@ -106,21 +107,25 @@ func (p *parser) compileRegex(at int, body string, fold bool, plain string) (*Te
 		return nil, p.fail(at, fmt.Sprintf(msgRegexLiteral, MinLiteral), plain)
 	}
 
-	return &Term{Field: p.field, Near: -1, Text: typed, typed: typed, Regexp: re, Literals: must, at: at}, nil
+	return &Term{Field: p.field, Near: -1, Text: typed, typed: typed, Regexp: re, RegexSize: size, Literals: must, at: at}, nil
 }
 
-// maxRegexInstructions bounds the steps a character that a regex may take.
+// maxRegexInstructions bounds the steps that a regex may take for a byte of text.
 const maxRegexInstructions = 500
 
-func isTooBig(source string) bool {
+// regexSize counts the instructions of a regex.
+func regexSize(source string) (int, error) {
 	re, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
-		return true
+		return 0, err
 	}
 
 	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0, err
+	}
 
-	return err != nil || len(prog.Inst) > maxRegexInstructions
+	return len(prog.Inst), nil
 }
 
 func regexReason(err error) string {
