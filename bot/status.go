@@ -94,6 +94,14 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		}
 
 		text = append(text, adapters.Line{adapters.Plain(statusAlerts(counts))})
+
+		slow, err := slowLines(tx, c)
+		if err != nil {
+			return nil, err
+		}
+
+		text = append(text, slow...)
+
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
 			text = append(text, append(adapters.Line{adapters.Plain(textLastAlert)}, articleLine(last.Article)...))
 		}
@@ -118,6 +126,19 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	}
 
 	return text, nil
+}
+
+// slowLines names the subscriptions whose regexes took too long on some articles.
+func slowLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err error) {
+	all, err := tx.Subscriptions(c.ID)
+
+	for _, s := range all {
+		if s.Skipped > 0 && len(text) < statusFailing {
+			text = append(text, adapters.Line{adapters.Plain(statusSlow(s.Number, s.Skipped))})
+		}
+	}
+
+	return text, err
 }
 
 // sendSample sends a sample alert the way real alerts are sent, which proves

@@ -189,8 +189,10 @@ const (
 	quietOld      = "it was already old when I first saw it"
 	quietLater    = "it came in before you subscribed"
 	quietAway     = "alerts were off here"
+	quietSlow     = "its regex takes too long, so I skipped some articles"
 	quietOther    = "it changed after I checked it, or its story had alerted before"
 
+	lackSlow = "its regex takes too long on this article, so I skipped it"
 	lackSome = "it doesn't match"
 
 	textForgotten = "Everything is deleted. To start over: /start"
@@ -592,6 +594,10 @@ func statusPolls(p store.PollTimes, now time.Time) string {
 	}
 
 	return s + "."
+}
+
+func statusSlow(number, articles int) string {
+	return fmt.Sprintf("#%d was skipped on %s: its regex takes too long.", number, plural(articles, "article", "articles"))
 }
 
 func statusMoreFailing(n int) string { return fmt.Sprintf("• %d more: /sources", n) }

@@ -319,6 +319,8 @@ func quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string 
 		return quietLater
 	case c.State != store.Active:
 		return quietAway
+	case s.Skipped > 0:
+		return quietSlow
 	default:
 		return quietOther
 	}
@@ -329,6 +331,8 @@ func lackText(q *query.Query, a *news.Article) string {
 	missing, unwanted := index.Lacks(q, a)
 
 	switch {
+	case q.HasRegex() && index.IsTooCostly(q, a):
+		return lackSlow
 	case len(missing) > 0:
 		return lackMissing(inWords(missing))
 	case len(unwanted) > 0:

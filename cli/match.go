@@ -50,6 +50,10 @@ type pairLine struct {
 	Matched []string `json:"matched"`
 }
 
+// matchEarnings is how much regex work an article may cost here, in allowances of a
+// running bot: a file is matched once and by its owner.
+const matchEarnings = 20
+
 // match reads all queries and then one article after the other.
 func match(ctx context.Context, std stdio, queries, articles string) error {
 	ix, wrong, err := readQueries(std, queries)
@@ -67,6 +71,10 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
+	var budget index.Allowance
+
+	slow := map[index.ID]int{} // articles that a query was not decided for
+
 	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -81,7 +89,18 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 			return nil
 		}
 
-		for _, hit := range ix.Match(&a) {
+		budget.Earn(matchEarnings)
+
+		hits, skipped := ix.MatchWithin(&a, func(_ index.ID, steps int) bool { return budget.Spend(steps) })
+		for _, id := range skipped {
+			if slow[id]++; slow[id] == 1 {
+				wrong = true
+
+				fmt.Fprintf(std.err, "line %d: its regexes take too long, so it isn't decided for every article (first: article %d)\n", id, n)
+			}
+		}
+
+		for _, hit := range hits {
 			if err := enc.Encode(pairLine{n, hit.ID, hit.Matched}); err != nil {
 				return err
 			}

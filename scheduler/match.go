@@ -37,6 +37,7 @@ type matcher struct {
 	index     *index.Index
 	version   int64      // of the subscriptions in the index
 	followers []follower // by subscription id
+	work      regexWork
 	schedules []schedule // 0 is at once
 	numbers   map[string]uint16
 	stories   *story.Grouper
@@ -59,7 +60,7 @@ type schedule struct {
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{},
+		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(),
 	}
 }
 
@@ -100,6 +101,8 @@ func (m *matcher) regroup(t *store.Tx) error {
 
 // catchUp brings the index to the newest subscription of the snapshot.
 func (m *matcher) catchUp(t *store.Tx) error {
+	var regexes []int64
+
 	version, err := t.FollowersSince(m.version, func(f store.Follower) error {
 		for int64(len(m.followers)) <= f.ID {
 			m.followers = append(m.followers, follower{})
@@ -108,6 +111,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		id := index.ID(f.ID)
 		if m.followers[f.ID].chat != 0 {
 			m.index.Remove(id)
+			m.work.forget(id)
 			m.followers[f.ID] = follower{}
 		}
 
@@ -125,8 +129,16 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		m.index.Add(id, q)
 		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f)}
 
+		if q.HasRegex() {
+			regexes = append(regexes, f.ID)
+		}
+
 		return nil
 	})
+	if err == nil {
+		err = m.work.assign(t, regexes)
+	}
+
 	if err != nil {
 		return fmt.Errorf("read the subscriptions: %w", err)
 	}
@@ -249,6 +261,10 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("save what was matched: %w", err)
 		}
 
+		if err := m.reportSkipped(context.WithoutCancel(ctx)); err != nil {
+			m.Log.Error("count articles whose regexes take too long", "error", err)
+		}
+
 		failpoint.Hit(failpoint.Matched)
 	}
 
@@ -266,7 +282,7 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	}
 
 	if a.Quiet == "" {
-		d.Alerts = m.rings(m.index.Match(&a.News), a, audience)
+		d.Alerts = m.rings(m.hits(a, audience), a, audience)
 	}
 
 	return d

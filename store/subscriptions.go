@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,9 +24,10 @@ type Subscription struct {
 	Version   int64
 	CreatedAt time.Time
 	RemovedAt time.Time // zero: it lives
+	Skipped   int       // articles it was not compared with: its regexes need too much work
 }
 
-const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at`
+const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped`
 
 func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
 	var (
@@ -35,7 +37,7 @@ func scanSubscription(scan func(...any) error, more ...any) (*Subscription, erro
 	)
 
 	err := scan(append([]any{
-		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed,
+		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped,
 	}, more...)...)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
 
@@ -193,6 +195,39 @@ func (t *Tx) subscriptionsWhere(where string, args ...any) ([]*Subscription, err
 	})
 
 	return found, err
+}
+
+// CreatorsOf returns who made subscriptions, as platform:person; what nobody is
+// named for belongs to its chat.
+func (t *Tx) CreatorsOf(subscriptions []int64) (map[int64]string, error) {
+	creators := make(map[int64]string, len(subscriptions))
+
+	for _, id := range subscriptions {
+		var creator string
+
+		err := t.one(`SELECT c.platform || ':' || CASE WHEN s.created_by = '' THEN 'chat ' || c.id ELSE s.created_by END
+			FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE s.id = $1`, []any{id}, &creator)
+		if err != nil {
+			return nil, fmt.Errorf("find who made subscription %d: %w", id, err)
+		}
+
+		creators[id] = creator
+	}
+
+	return creators, nil
+}
+
+// AddSkipped counts articles that a subscription was not compared with, and reports
+// whether they are its first. A subscription that is gone is left alone.
+func (t *Tx) AddSkipped(subscription int64, articles int) (first bool, err error) {
+	var total int
+
+	err = t.one("UPDATE subscriptions SET skipped = skipped + $2 WHERE id = $1 AND removed_at IS NULL RETURNING skipped", []any{subscription, articles}, &total)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+
+	return err == nil && total == articles, err
 }
 
 // CountSubscriptions counts what lives: in a chat, and of a person anywhere.

@@ -18,7 +18,7 @@ const (
 	// decide one article: some 100 ms.
 	MaxRegexWork = 8 << 20
 	// maxSpanWork is how many steps it may take to find what a regex matched.
-	maxSpanWork = 32 << 20
+	maxSpanWork = 8 << 20
 )
 
 // Spend takes steps of work for a subscription from a budget and reports whether

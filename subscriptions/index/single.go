@@ -31,6 +31,13 @@ func (s *Single) Match(a *news.Article) (matched []string, ok bool) {
 	return m.matchedText(m.results[0]), true
 }
 
+// IsTooCostly reports whether the regexes of a query need more than MaxRegexWork for
+// an article, so that it does not match whatever they would find.
+func IsTooCostly(q *query.Query, a *news.Article) bool {
+	_, skipped := NewSingle(q).ix.MatchWithin(a, nil)
+	return len(skipped) > 0
+}
+
 // Match reports whether an article matches a query, and with what words. To ask
 // about many articles, make a Single.
 func Match(q *query.Query, a *news.Article) (matched []string, ok bool) {

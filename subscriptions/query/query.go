@@ -11,6 +11,7 @@ package query
 
 import (
 	"regexp"
+	"slices"
 )
 
 // The limits of one query. They keep the worst query as harmless as the best:
@@ -108,6 +109,13 @@ type Element struct {
 
 // Warnings are what to know about the query; nil when there is nothing.
 func (q *Query) Warnings() []Warning { return q.warnings }
+
+// HasRegex reports whether a regex is part of the query.
+func (q *Query) HasRegex() bool { return q.root.hasRegex() }
+
+func (n *Node) hasRegex() bool {
+	return n.Op == OpTerm && n.Term.Regexp != nil || slices.ContainsFunc(n.Children, (*Node).hasRegex)
+}
 
 // Root is the query's tree, which is not to be changed.
 func (q *Query) Root() *Node { return q.root }

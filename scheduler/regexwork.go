@@ -1,0 +1,149 @@
+package scheduler
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"newsbell/store"
+	"newsbell/subscriptions/index"
+)
+
+// regexWork bounds what the regexes of one person may cost everybody: each person
+// has an allowance that articles fill, and what exceeds it is skipped and counted.
+type regexWork struct {
+	allowances map[string]*index.Allowance   // by person
+	owners     map[index.ID]*index.Allowance // of subscriptions with regexes
+	owing      map[*index.Allowance]bool     // allowances that are not full
+	skipped    map[index.ID]int              // articles, since the last report
+}
+
+func newRegexWork() regexWork {
+	return regexWork{
+		allowances: map[string]*index.Allowance{}, owners: map[index.ID]*index.Allowance{},
+		owing: map[*index.Allowance]bool{}, skipped: map[index.ID]int{},
+	}
+}
+
+// assign gives subscriptions with regexes to the people who made them.
+func (w *regexWork) assign(t *store.Tx, subscriptions []int64) error {
+	creators, err := t.CreatorsOf(subscriptions)
+	if err != nil {
+		return err
+	}
+
+	for id, person := range creators {
+		if w.allowances[person] == nil {
+			w.allowances[person] = &index.Allowance{}
+		}
+
+		w.owners[index.ID(id)] = w.allowances[person]
+	}
+
+	return nil
+}
+
+func (w *regexWork) forget(id index.ID) { delete(w.owners, id) }
+
+// spend takes steps from the allowance of a subscription's owner.
+func (w *regexWork) spend(id index.ID, steps int) bool {
+	a := w.owners[id]
+	if a == nil {
+		return false
+	}
+
+	w.owing[a] = true
+
+	return a.Spend(steps)
+}
+
+// earn adds to all allowances what one article is worth.
+func (w *regexWork) earn() {
+	for a := range w.owing {
+		if a.Earn(1); a.IsFull() {
+			delete(w.owing, a)
+		}
+	}
+}
+
+// hits are the subscriptions that an article matches. Regexes of those who do not
+// get the article at all cost nothing.
+func (m *matcher) hits(a *store.Article, audience map[int64]map[int64]bool) []index.Hit {
+	gets := func(index.ID) bool { return true }
+
+	if a.SourceOrigin == store.FromChat {
+		only := audience[a.SourceID]
+		gets = func(id index.ID) bool { return only[m.followers[id].chat] }
+	}
+
+	m.work.earn()
+
+	hits, skipped := m.index.MatchWithin(&a.News, func(id index.ID, steps int) bool {
+		return gets(id) && m.work.spend(id, steps)
+	})
+
+	for _, id := range skipped {
+		if gets(id) {
+			m.work.skipped[id]++
+		}
+	}
+
+	return hits
+}
+
+// skippedText tells a chat that subscriptions of it are too slow.
+func skippedText(slow []*store.Subscription) string {
+	text := "The regex in " + slow[0].Query + " takes"
+	if len(slow) > 1 {
+		text = fmt.Sprintf("The regexes in %s and %d more subscriptions take", slow[0].Query, len(slow)-1)
+	}
+
+	return text + " too long on some articles, so I skip those and you may miss alerts. " +
+		"Simpler regexes help, with fewer or smaller repetitions such as {0,100}."
+}
+
+// reportSkipped counts the articles that subscriptions were not compared with and
+// tells their chats, once for each subscription.
+func (m *matcher) reportSkipped(ctx context.Context) error {
+	if len(m.work.skipped) == 0 {
+		return nil
+	}
+
+	err := m.Store.Update(ctx, func(t *store.Tx) error {
+		slow := map[int64][]*store.Subscription{} // by chat
+
+		for id, n := range m.work.skipped {
+			first, err := t.AddSkipped(int64(id), n)
+			if err != nil {
+				return err
+			}
+
+			if !first {
+				continue
+			}
+
+			s, err := t.SubscriptionByID(int64(id))
+			if err != nil {
+				return err
+			}
+
+			slow[s.Chat] = append(slow[s.Chat], s)
+		}
+
+		for chat, list := range slow {
+			slices.SortFunc(list, func(x, y *store.Subscription) int { return cmp.Compare(x.ID, y.ID) })
+
+			if err := t.Notify(chat, skippedText(list)); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if err == nil {
+		clear(m.work.skipped)
+	}
+
+	return err
+}
