@@ -465,7 +465,7 @@ func moment(at, now time.Time, zone *time.Location) string {
 
 func zoneName(at time.Time) string { return at.Format("MST") }
 
-// holdTime is how long alerts are held for a paused chat (store.Absent).
+// holdTime is how long alerts are held for a paused chat (store.MarkAway).
 const holdTime = 24 * time.Hour
 
 func textPaused(where string, until, now time.Time, zone *time.Location) string {

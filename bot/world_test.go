@@ -75,7 +75,7 @@ func (w *world) happens(words []string) {
 	case "trouble":
 		w.fakes[w.chat.Platform].RightsErr = errors.New("no network")
 	case "absent":
-		w.must(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
+		w.must(func(tx *store.Tx) error { _, err := tx.MarkAway(); return err })
 	case "access":
 		w.conf.Access = words[1]
 		w.conf.Allowed = words[2:]
@@ -199,8 +199,8 @@ func (w *world) match(stories map[int64]int64) {
 	w.sendNow()
 }
 
-func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err error) {
-	_, err = tx.FollowersSince(0, func(f store.Follower) error {
+func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.PendingAlert, err error) {
+	_, err = tx.SubscriptionChanges(0, func(f store.SubscriptionChange) error {
 		if !f.Live {
 			return nil
 		}
@@ -219,7 +219,7 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.Ring, err e
 				}
 			}
 
-			rings = append(rings, store.Ring{Chat: f.Chat, Due: time.Now(), Hits: []store.Hit{hit}})
+			rings = append(rings, store.PendingAlert{Chat: f.Chat, Due: time.Now(), Hits: []store.Hit{hit}})
 		}
 
 		return nil

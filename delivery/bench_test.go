@@ -82,7 +82,7 @@ func BenchmarkDeliver(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	rings := make([]store.Ring, chats)
+	rings := make([]store.PendingAlert, chats)
 
 	must(func(t *store.Tx) error {
 		if err := t.Configure([]news.Source{{URL: "http://example.org/feed", Outlet: "The Outlet"}}); err != nil {
@@ -100,7 +100,7 @@ func BenchmarkDeliver(b *testing.B) {
 				return err
 			}
 
-			rings[i] = store.Ring{Chat: c.ID, Due: t.Now, Hits: []store.Hit{{Subscription: sub.ID, Matched: []string{"Storm"}}}}
+			rings[i] = store.PendingAlert{Chat: c.ID, Due: t.Now, Hits: []store.Hit{{Subscription: sub.ID, Matched: []string{"Storm"}}}}
 		}
 
 		return nil

@@ -116,7 +116,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 			after = 0
 		case <-d.Store.Wait(store.Woken):
 			after = 0
-		case <-d.Store.Wait(store.Mended):
+		case <-d.Store.Wait(store.ClockFixed):
 			after = 0
 
 			for _, l := range d.lanes {

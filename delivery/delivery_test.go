@@ -206,7 +206,7 @@ func (d *desk) ring(title string, chat, subscription int64) {
 	d.t.Helper()
 	a := d.list(title)
 
-	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.Ring{
+	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.PendingAlert{
 		{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}},
 	}}})
 	if err != nil {

@@ -24,7 +24,7 @@ func TestADroppedAlertIsReportedAndLogged(t *testing.T) {
 		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
 		d.ring("Storm", chat, sub)
 		time.Sleep(25 * time.Hour)
-		d.update(func(tx *store.Tx) error { _, err := tx.Absent(); return err })
+		d.update(func(tx *store.Tx) error { _, err := tx.MarkAway(); return err })
 
 		if len(events) != 1 || events[0] != Event(DropEvent{ID: 1, Reason: store.DroppedAway}) {
 			t.Errorf("events: %+v", events)

@@ -169,7 +169,7 @@ func (d *desk) followMany(groups, each, single int) {
 
 		for j, chat := range chats {
 			if j < groups || i == each-1 {
-				m.Alerts = append(m.Alerts, store.Ring{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subs[j]}}})
+				m.Alerts = append(m.Alerts, store.PendingAlert{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subs[j]}}})
 			}
 		}
 

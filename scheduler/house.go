@@ -89,7 +89,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return err
 		}
 
-		over, err := t.Absent()
+		over, err := t.MarkAway()
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			}
 		}
 
-		if err := t.MendClock(); err != nil {
+		if err := t.FixClock(); err != nil {
 			return err
 		}
 
@@ -128,7 +128,7 @@ const failingFor = 24 * time.Hour
 // tellOfSources tells whoever added a source, once, that it has failed for a day,
 // and once that it is back. It returns the same for the operator.
 func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
-	changed, err := t.SourcesToTell(failingFor)
+	changed, err := t.SourcesToReport(failingFor)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 			return nil, err
 		}
 
-		if err := t.MarkTold(source.ID, told); err != nil {
+		if err := t.MarkReported(source.ID, told); err != nil {
 			return nil, err
 		}
 	}

@@ -103,7 +103,7 @@ func (m *matcher) regroup(t *store.Tx) error {
 func (m *matcher) catchUp(t *store.Tx) error {
 	var regexes []int64
 
-	version, err := t.FollowersSince(m.version, func(f store.Follower) error {
+	version, err := t.SubscriptionChanges(m.version, func(f store.SubscriptionChange) error {
 		for int64(len(m.followers)) <= f.ID {
 			m.followers = append(m.followers, follower{})
 		}
@@ -148,7 +148,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 	return nil
 }
 
-func (m *matcher) scheduleOf(f store.Follower) uint16 {
+func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
 	if f.Delivery == "" {
 		return 0
 	}
@@ -302,7 +302,7 @@ func placed(a *store.Article) *news.Article {
 }
 
 // rings makes one ring for each chat of the hits, ascending by chat.
-func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.Ring {
+func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.PendingAlert {
 	if a.SourceOrigin == store.FromChat {
 		only := audience[a.SourceID]
 		hits = slices.DeleteFunc(hits, func(h index.Hit) bool { return !only[m.followers[h.ID].chat] })
@@ -317,7 +317,7 @@ func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]m
 	})
 
 	now := time.Now()
-	rings := make([]store.Ring, 0, len(hits))
+	rings := make([]store.PendingAlert, 0, len(hits))
 
 	all := make([]store.Hit, 0, len(hits))
 	for _, h := range hits {
@@ -337,7 +337,7 @@ func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]m
 			continue
 		}
 
-		rings = append(rings, store.Ring{Chat: f.chat, Due: due, Bundle: bundle, Hits: all[len(all)-1:]})
+		rings = append(rings, store.PendingAlert{Chat: f.chat, Due: due, Bundle: bundle, Hits: all[len(all)-1:]})
 	}
 
 	return rings

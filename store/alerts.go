@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Alert is a waiting or claimed alert with what is needed to tell it.
+// Alert is an alert with what is needed to show it.
 type Alert struct {
 	ID      int64
 	Story   int64
@@ -18,8 +18,8 @@ type Alert struct {
 	State   string
 	Reason  string
 	Article *Article
-	Hits    []AlertHit // the subscriptions that live, ascending by number
-	Also    []Also     // other outlets that tell the story, oldest first
+	Hits    []AlertHit // the subscriptions that it matches, ascending by number
+	Also    []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
 	article int64
 	message int64 // 0: none yet
 }
@@ -30,7 +30,7 @@ type Also struct {
 	At                    time.Time
 }
 
-// AlertHit is a subscription that an alert answers.
+// AlertHit is a subscription that an alert matches.
 type AlertHit struct {
 	Subscription int64
 	Number       int
@@ -40,7 +40,7 @@ type AlertHit struct {
 	Live         bool
 }
 
-// dead says why an alert must not ring any more, "" if it may.
+// dead returns why an alert must not be sent any more, "" if it may.
 func (a *Alert) dead() string {
 	if a.Article == nil {
 		return DroppedGone
@@ -55,7 +55,7 @@ func (a *Alert) dead() string {
 	return DroppedUnsubscribed
 }
 
-// split parts the alerts that may ring from those that must not any more.
+// split separates the alerts that may be sent from those that must not any more.
 func split(alerts []*Alert) (live, dead []*Alert) {
 	for _, a := range alerts {
 		if a.dead() == "" {
@@ -71,7 +71,8 @@ func split(alerts []*Alert) (live, dead []*Alert) {
 // AlertByID finds an alert by its row.
 func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $1", id) }
 
-// NextDue is when an alert will be due that is not yet; zero: none is.
+// NextDue returns when the next alert falls due that is not due yet, zero if there
+// is none.
 func (t *Tx) NextDue() (time.Time, error) {
 	var next sql.NullInt64
 
@@ -80,23 +81,23 @@ func (t *Tx) NextDue() (time.Time, error) {
 	return fromNull(next), err
 }
 
-// AlertsIn lists what a message told, by the platform's reference.
+// AlertsIn lists the alerts of a message, by the platform's reference.
 func (t *Tx) AlertsIn(chat int64, ref string) ([]*Alert, error) {
 	return t.alertsWhere("a.message IN (SELECT id FROM messages WHERE chat = $1 AND ref = $2 AND ref <> '') ORDER BY a.due_at, a.id", chat, ref)
 }
 
-// AlertOf finds what a chat was or was not told of a story.
+// AlertOf finds a chat's alert of a story, or answers ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)
 }
 
-// LastAlert finds the newest alert that a chat was told, or ErrNotFound.
+// LastAlert finds the newest alert that was sent to a chat, or answers ErrNotFound.
 func (t *Tx) LastAlert(chat int64) (*Alert, error) {
 	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind IN ('alert', 'digest') ORDER BY m.id DESC LIMIT 1)
 		AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
 }
 
-// LastFor finds the newest alert of a chat that answers a subscription, whatever
+// LastFor finds the newest alert of a chat that matches a subscription, whatever
 // became of it, among its latest ten thousand.
 func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 	var id int64
@@ -136,7 +137,7 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 	return found, err
 }
 
-// bareAlerts reads alerts without what they tell: complete adds it.
+// bareAlerts reads alerts without article and matches: complete adds them.
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0) FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
@@ -155,33 +156,33 @@ func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 	return found, err
 }
 
-// complete adds to alerts what they tell.
+// complete adds to alerts their articles, outlets and matches.
 func (t *Tx) complete(alerts []*Alert) error {
 	var articles []int64
 	for _, a := range alerts {
 		articles = append(articles, a.article)
 	}
 
-	told, err := t.told(articles)
+	shared, err := t.sharedContexts(articles)
 	if err != nil {
 		return err
 	}
 
 	for _, a := range alerts {
-		news := told[a.article]
-		if a.Article = news.article; a.Article == nil {
+		context := shared[a.article]
+		if a.Article = context.article; a.Article == nil {
 			continue
 		}
 
-		if news.forAll {
-			a.Also = news.also
+		if context.forAll {
+			a.Also = context.also
 		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return fmt.Errorf("read alert %d: %w", a.ID, err)
 		}
 	}
 
 	for part := range slices.Chunk(alerts, mostSlots) {
-		if err := t.hits(part); err != nil {
+		if err := t.addHits(part); err != nil {
 			return fmt.Errorf("read the matches of alerts: %w", err)
 		}
 	}
@@ -189,8 +190,8 @@ func (t *Tx) complete(alerts []*Alert) error {
 	return nil
 }
 
-// hits adds to alerts which subscriptions they answer.
-func (t *Tx) hits(alerts []*Alert) error {
+// addHits adds to alerts which subscriptions they match.
+func (t *Tx) addHits(alerts []*Alert) error {
 	type key struct{ story, chat int64 }
 
 	of := make(map[key]*Alert, len(alerts))
@@ -227,45 +228,45 @@ func (t *Tx) hits(alerts []*Alert) error {
 	})
 }
 
-// told is what all chats are told alike of an article.
-type told struct {
+// sharedContext is the part of an alert that is identical for every chat.
+type sharedContext struct {
 	article *Article // nil: it is gone
-	also    []Also
-	forAll  bool // everybody hears all outlets that tell the story
+	also    []Also   // other outlets of the story
+	forAll  bool     // every chat gets all sources that tell the story
 }
 
-// told reads articles once for all the claims that are committed together: a
-// story is for many chats.
-func (t *Tx) told(articles []int64) (map[int64]told, error) {
-	known := t.session.told
+// sharedContexts reads articles with their context once for all the claims that are
+// committed together: a story is for many chats.
+func (t *Tx) sharedContexts(articles []int64) (map[int64]sharedContext, error) {
+	known := t.session.shared
 	if known == nil {
-		known = map[int64]told{}
+		known = map[int64]sharedContext{}
 	}
 
 	var missing []int64
 
 	for _, id := range articles {
 		if _, ok := known[id]; !ok {
-			known[id] = told{} // until it is found
+			known[id] = sharedContext{} // until it is found
 			missing = append(missing, id)
 		}
 	}
 
 	for part := range slices.Chunk(missing, mostSlots) {
-		if err := t.tell(part, known); err != nil {
+		if err := t.readShared(part, known); err != nil {
 			for _, id := range missing {
 				delete(known, id)
 			}
 
-			return nil, fmt.Errorf("read what alerts tell: %w", err)
+			return nil, fmt.Errorf("read the articles of alerts: %w", err)
 		}
 	}
 
 	return known, nil
 }
 
-// tell reads what is told of articles.
-func (t *Tx) tell(articles []int64, known map[int64]told) error {
+// readShared adds the context of articles to known.
+func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 	text, args := list(articles)
 
 	found, err := t.articlesWhere("a.id IN "+text, args...)
@@ -277,11 +278,37 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 	for i, a := range found {
 		stories[i] = a.Story
 	}
-	// Stories that a source of somebody's own tells are not told to all alike.
-	text, args = list(stories)
+
+	private, err := t.privateStories(stories)
+	if err != nil {
+		return err
+	}
+
+	outlets, err := t.outletsOf(stories)
+	if err != nil {
+		return err
+	}
+
+	for _, a := range found {
+		shared := sharedContext{article: a, forAll: !private[a.Story]}
+		for _, also := range outlets[a.Story] {
+			if also.Outlet != a.News.Outlet {
+				shared.also = append(shared.also, also)
+			}
+		}
+
+		known[a.ID] = shared
+	}
+
+	return nil
+}
+
+// privateStories returns which stories a source tells that not every chat gets.
+func (t *Tx) privateStories(stories []int64) (map[int64]bool, error) {
+	text, args := list(stories)
 	private := map[int64]bool{}
 
-	err = t.rows("SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args, func(scan func(...any) error) error {
+	err := t.rows("SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args, func(scan func(...any) error) error {
 		var story int64
 
 		err := scan(&story)
@@ -289,12 +316,16 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 
 		return err
 	})
-	if err != nil {
-		return err
-	}
 
+	return private, err
+}
+
+// outletsOf returns who tells stories, in the order in which they did.
+func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
+	text, args := list(stories)
 	outlets := map[int64][]Also{}
-	err = t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
+
+	err := t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
 		func(scan func(...any) error) error {
 			var story int64
 
@@ -304,16 +335,5 @@ func (t *Tx) tell(articles []int64, known map[int64]told) error {
 			return err
 		})
 
-	for _, a := range found {
-		news := told{article: a, forAll: !private[a.Story]}
-		for _, also := range outlets[a.Story] {
-			if also.Outlet != a.News.Outlet {
-				news.also = append(news.also, also)
-			}
-		}
-
-		known[a.ID] = news
-	}
-
-	return err
+	return outlets, err
 }

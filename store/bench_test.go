@@ -73,12 +73,12 @@ func (s *Store) anArticle(b *testing.B, i int) (id int64) {
 	return id
 }
 
-func ringsFor(chats int) []Ring {
-	rings := make([]Ring, chats)
+func ringsFor(chats int) []PendingAlert {
+	rings := make([]PendingAlert, chats)
 
 	now := time.Now()
 	for i := range rings {
-		rings[i] = Ring{Chat: int64(i + 1), Due: now, Hits: []Hit{{Subscription: int64(i + 1), Matched: []string{"storm"}}}}
+		rings[i] = PendingAlert{Chat: int64(i + 1), Due: now, Hits: []Hit{{Subscription: int64(i + 1), Matched: []string{"storm"}}}}
 	}
 
 	return rings
@@ -131,7 +131,7 @@ func BenchmarkFanOut(b *testing.B) {
 }
 
 // bare inserts alerts and matches for chats of a story without asking anything.
-func (s *Store) bare(b *testing.B, story int64, rings []Ring, perTx int) {
+func (s *Store) bare(b *testing.B, story int64, rings []PendingAlert, perTx int) {
 	b.Helper()
 
 	for len(rings) > 0 {
@@ -304,7 +304,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.Run("followers", func(b *testing.B) {
 		for b.Loop() {
 			if err := s.View(context.Background(), func(t *Tx) error {
-				_, err := t.FollowersSince(-1, func(Follower) error { return nil })
+				_, err := t.SubscriptionChanges(-1, func(SubscriptionChange) error { return nil })
 				return err
 			}); err != nil {
 				b.Fatal(err)

@@ -188,9 +188,9 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 	return now
 }
 
-// Absent sends chats that have been paused or asleep for over AwayAfter out of
+// MarkAway sends chats that have been paused or asleep for over AwayAfter out of
 // the index, and returns the chats whose pause is over.
-func (t *Tx) Absent() (over []*Chat, err error) {
+func (t *Tx) MarkAway() (over []*Chat, err error) {
 	err = t.rows(`SELECT `+chatColumns+` FROM chats WHERE state = 'paused' AND paused_until <= $1`, []any{millis(t.Now)},
 		func(scan func(...any) error) error {
 			c, err := scanChat(scan)

@@ -53,7 +53,7 @@ func TestEveryDropIsTold(t *testing.T) {
 			s.claim(t, chat, "boot-1") // what is claimed already too
 			s.update(t, func(tx *Tx) error { return tx.Pause(chat.ID, time.Time{}) })
 			exec(t, s, "UPDATE chats SET state_since = $1", millis(time.Now().Add(-25*time.Hour)))
-			s.update(t, func(tx *Tx) error { _, err := tx.Absent(); return err })
+			s.update(t, func(tx *Tx) error { _, err := tx.MarkAway(); return err })
 		}},
 		{DroppedAway, 2, 2, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
 			s.update(t, func(tx *Tx) error { _, err := tx.Sleep(chat.ID, "blocked"); return err })

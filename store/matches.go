@@ -13,11 +13,11 @@ type Match struct {
 	Article int64
 	At      time.Time // Article.At
 	Story   int64
-	Alerts  []Ring // one for each chat, ascending by chat
+	Alerts  []PendingAlert // one for each chat, ascending by chat
 }
 
 // Ring is an alert to be: a chat that an article answers.
-type Ring struct {
+type PendingAlert struct {
 	Chat   int64
 	Due    time.Time
 	Bundle string // see alerts.bundle
@@ -101,7 +101,7 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
 // that was told the story keeps its alert; the new matches are added for /why.
-func (t *Tx) insertAlerts(m Match, rings []Ring) error {
+func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	if len(rings) == 0 {
 		return nil
 	}

@@ -37,7 +37,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 		return nil
 	})
 
-	rings := map[int64][]Ring{}
+	rings := map[int64][]PendingAlert{}
 	due := time.Now().Add(-time.Hour)
 
 	for i := range 60 {
@@ -52,7 +52,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 		}
 
 		for _, n := range random.Perm(len(articles))[:random.IntN(9)] {
-			rings[articles[n]] = append(rings[articles[n]], Ring{
+			rings[articles[n]] = append(rings[articles[n]], PendingAlert{
 				Chat: chat.ID, Due: due.Add(time.Duration(random.IntN(1000)) * time.Millisecond),
 				Bundle: []string{"", "", "", BundleDigest, BundleHeld}[random.IntN(5)],
 				Hits:   []Hit{{Subscription: subs[random.IntN(2)].ID, Matched: []string{"Story"}}},

@@ -27,7 +27,7 @@ func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 				return err
 			}
 
-			batch = append(batch, Match{Article: id, Story: id, At: tx.Now, Alerts: []Ring{{
+			batch = append(batch, Match{Article: id, Story: id, At: tx.Now, Alerts: []PendingAlert{{
 				Chat: chat.ID, Due: tx.Now.Add(time.Duration(i) * time.Microsecond), Hits: []Hit{{Subscription: sub.ID, Matched: []string{"Story"}}},
 			}}})
 		}
@@ -236,7 +236,7 @@ func TestLongAbsenceIsNoFlood(t *testing.T) {
 			return err
 		}
 
-		_, err := tx.Absent()
+		_, err := tx.MarkAway()
 
 		return err
 	})
@@ -244,7 +244,7 @@ func TestLongAbsenceIsNoFlood(t *testing.T) {
 	live := -1
 
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.FollowersSince(0, func(f Follower) error {
+		_, err := tx.SubscriptionChanges(0, func(f SubscriptionChange) error {
 			live = 0
 			if f.Live {
 				live = 1
@@ -292,7 +292,7 @@ func TestAStoryIsToldOnce(t *testing.T) {
 	})
 
 	for i, id := range ids {
-		m := Match{Article: id, Story: ids[0], At: time.Now(), Alerts: []Ring{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[i].ID}}}}}
+		m := Match{Article: id, Story: ids[0], At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[i].ID}}}}}
 		if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
 			t.Fatal(err)
 		}
@@ -349,7 +349,7 @@ func TestForgetLeavesNothing(t *testing.T) {
 	gone := false
 
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.FollowersSince(1, func(f Follower) error {
+		_, err := tx.SubscriptionChanges(1, func(f SubscriptionChange) error {
 			gone = f.ID == subs[0].ID && !f.Live
 			return nil
 		})

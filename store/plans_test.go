@@ -74,7 +74,7 @@ func TestAShortPauseOverALongDowntimeLosesNothing(t *testing.T) {
 		return err
 	})
 	s.update(t, func(tx *Tx) error {
-		over, err := tx.Absent()
+		over, err := tx.MarkAway()
 		if err != nil || len(over) != 1 {
 			return fmt.Errorf("%d pauses are over: %w", len(over), err)
 		}
@@ -142,7 +142,7 @@ func TestNoAlertWaitsForAChatThatIsGone(t *testing.T) {
 
 	s.update(t, func(tx *Tx) error { return tx.MoveChat(from.ID, "new") })
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.FollowersSince(0, func(f Follower) error {
+		_, err := tx.SubscriptionChanges(0, func(f SubscriptionChange) error {
 			delete(live, f.ID)
 
 			if f.Live {
@@ -220,7 +220,7 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 
 		return err
 	})
-	s.update(t, (*Tx).MendClock)
+	s.update(t, (*Tx).FixClock)
 	s.update(t, func(tx *Tx) error {
 		got, err := tx.Source(source)
 		if err != nil || got.NextPollAt.After(tx.Now.Add(time.Hour)) {

@@ -32,7 +32,7 @@ type Source struct {
 	Error                string    // why the last poll failed, in words; "" it did not
 	ErrorCount           int       // failures in a row
 	ErrorSince           time.Time
-	ToldAt               time.Time // when people were told that it fails
+	ReportedAt           time.Time // when people were told that it fails
 	MovedTo              string    // where it is asked instead of at URL, "" nowhere
 	Imported             bool      // from an OPML file: it stays when the config does not name it
 }
@@ -52,7 +52,7 @@ func scanSource(scan func(...any) error) (*Source, error) {
 		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
 	s.ListedAt = fromNull(listed)
-	s.BaselineAt, s.ErrorSince, s.ToldAt = fromNull(baseline), fromNull(since), fromNull(told)
+	s.BaselineAt, s.ErrorSince, s.ReportedAt = fromNull(baseline), fromNull(since), fromNull(told)
 
 	return &s, err
 }
@@ -200,15 +200,15 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 	})
 }
 
-// SourcesToTell lists the sources that have failed for so long without anybody
+// SourcesToReport lists the sources that have failed for so long without anybody
 // being told, and those that are well again after people were told.
-func (t *Tx) SourcesToTell(failing time.Duration) ([]*Source, error) {
+func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
 	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1) OR (error = '' AND told_at IS NOT NULL))",
 		millis(t.Now.Add(-failing)))
 }
 
-// MarkTold notes that people were told of a failing source (zero: that it is well).
-func (t *Tx) MarkTold(source int64, at time.Time) error {
+// MarkReported notes that people were told of a failing source (zero: that it is well).
+func (t *Tx) MarkReported(source int64, at time.Time) error {
 	_, err := t.exec("UPDATE sources SET told_at = $2 WHERE id = $1", source, nullMillis(at))
 	return err
 }

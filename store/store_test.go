@@ -455,7 +455,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			return err
 		}
 
-		if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []Ring{{Chat: chat.ID, Due: tx.Now, Hits: []Hit{{Subscription: subs[0].ID}}}}); err != nil {
+		if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []PendingAlert{{Chat: chat.ID, Due: tx.Now, Hits: []Hit{{Subscription: subs[0].ID}}}}); err != nil {
 			return err
 		}
 
@@ -468,7 +468,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			return err
 		}
 
-		if _, err := tx.FollowersSince(0, func(Follower) error { return nil }); err != nil {
+		if _, err := tx.SubscriptionChanges(0, func(SubscriptionChange) error { return nil }); err != nil {
 			return err
 		}
 

@@ -241,7 +241,7 @@ func (t *Tx) CountSubscriptions(chat int64, createdBy string) (inChat, ofPerson 
 }
 
 // Follower is what the matcher knows of a subscription.
-type Follower struct {
+type SubscriptionChange struct {
 	ID        int64
 	Chat      int64
 	Canonical string
@@ -250,11 +250,11 @@ type Follower struct {
 	Live      bool // false: take it out of the index
 }
 
-// FollowersSince streams, in the order of their versions, the subscriptions that
+// SubscriptionChanges streams, in the order of their versions, the subscriptions that
 // changed after a version, and returns the highest version seen by this snapshot.
 // For an index that is empty the version is -1: then only those that live come, in
 // the order of their rows, without a look-up for each.
-func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, error) {
+func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) error) (int64, error) {
 	var newest int64
 	if err := t.one("SELECT value FROM facts WHERE name = 'version'", nil, &newest); err != nil || newest == version {
 		return newest, err
@@ -268,7 +268,7 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
 		func(scan func(...any) error) error {
-			var f Follower
+			var f SubscriptionChange
 			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Live); err != nil {
 				return err
 			}
@@ -281,7 +281,7 @@ func (t *Tx) FollowersSince(version int64, each func(Follower) error) (int64, er
 
 	err = t.rows("SELECT subscription FROM tombstones WHERE version > $1", []any{version},
 		func(scan func(...any) error) error {
-			var f Follower
+			var f SubscriptionChange
 			if err := scan(&f.ID); err != nil {
 				return err
 			}

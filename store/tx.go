@@ -23,9 +23,9 @@ func tuples(width, rows int) string {
 type session struct {
 	conn       *sql.Conn
 	statements map[string]*statement
-	// told is what a group of writes has read of articles (Tx.told); nil: it is
-	// not kept.
-	told map[int64]told
+	// shared is what a group of writes has read of articles (Tx.sharedContexts);
+	// nil: it is not kept.
+	shared map[int64]sharedContext
 	// tallies are what the group of writes has counted.
 	tallies map[tally]int64
 	// gone: the transaction was rolled back underneath a group of writes.

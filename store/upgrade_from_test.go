@@ -53,7 +53,7 @@ func TestTheOutboxOfBeforeGoesOn(t *testing.T) {
 	var tombstones int
 
 	s.update(t, func(tx *Tx) error {
-		if _, err := tx.FollowersSince(0, func(f Follower) error {
+		if _, err := tx.SubscriptionChanges(0, func(f SubscriptionChange) error {
 			if f.ID == 7 && !f.Live {
 				tombstones++
 			}

@@ -24,7 +24,7 @@ const (
 	Grown                     // stories that another outlet tells
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
-	Mended                    // the clock was set back: moments that were noted are void
+	ClockFixed                // the clock was set back: moments that were noted are void
 	signalCount
 )
 
@@ -165,7 +165,7 @@ func (s *Store) commitGroup(first *write) []*write {
 		return group
 	}
 
-	s.writer.told, s.writer.tallies, s.writer.gone = map[int64]told{}, map[tally]int64{}, false
+	s.writer.shared, s.writer.tallies, s.writer.gone = map[int64]sharedContext{}, map[tally]int64{}, false
 	began := time.Now()
 
 	var batch []*write

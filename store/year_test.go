@@ -69,7 +69,7 @@ func TestYear(t *testing.T) {
 	n := 0
 
 	if err := s.View(context.Background(), func(tx *Tx) error {
-		_, err := tx.FollowersSince(0, func(Follower) error { n++; return nil })
+		_, err := tx.SubscriptionChanges(0, func(SubscriptionChange) error { n++; return nil })
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func (y *year) day(day int) {
 
 		for range 2 {
 			y.told = y.told%yearChats + 1
-			m.Alerts = append(m.Alerts, Ring{Chat: y.told, Due: time.Now(), Hits: []Hit{{Subscription: y.told, Matched: []string{"word"}}}})
+			m.Alerts = append(m.Alerts, PendingAlert{Chat: y.told, Due: time.Now(), Hits: []Hit{{Subscription: y.told, Matched: []string{"word"}}}})
 		}
 
 		batch = append(batch, m)
