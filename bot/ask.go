@@ -108,7 +108,7 @@ func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	if isAddress(text) {
 		m := say(textOfferAddress)
-		m.Buttons = [][]adapters.Button{{t.button(btnAddSource, "sources", "add "+text), t.button(btnWhyNot, "why", text)}}
+		m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnWhyNot, "why", text)}}
 
 		return m
 	}

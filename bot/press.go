@@ -13,23 +13,24 @@ import (
 // The data behind buttons: a verb and the numbers of its rows. Old messages keep
 // their buttons for ever, so a verb never gets another meaning.
 const (
-	pressRun         = "run:"     // command text
-	pressToken       = "tok:"     // word of a token that holds command and text
-	pressOff         = "off:"     // subscription[:page]: end it
-	pressOn          = "on:"      // subscription[:page]: take its end back
-	pressOffAll      = "offall:"  // chat
-	pressOnAll       = "onall:"   // chat:when they were ended
-	pressOffTogether = "offset:"  // chat:when they were ended before
-	pressChoose      = "choose:"  // chat:page, of the subscriptions to end; a page is "2" or "2:word"
-	pressList        = "list:"    // chat:page
-	pressNews        = "news:"    // page[:word]
-	pressSources     = "sources:" // chat:page
-	pressPause       = "pause:"   // chat:length
-	pressResume      = "resume:"  // chat
-	pressDropSource  = "srcdel:"  // chat:source
-	pressKeepSource  = "srcadd:"  // chat:source
-	pressForget      = "forget:"  // chat
-	pressNothing     = "no"
+	pressRun          = "run:"     // command text
+	pressToken        = "tok:"     // word of a token that holds command and text
+	pressOff          = "off:"     // subscription[:page]: end it
+	pressOn           = "on:"      // subscription[:page]: take its end back
+	pressOffAll       = "offall:"  // chat
+	pressOnAll        = "onall:"   // chat:when they were ended
+	pressOffTogether  = "offset:"  // chat:when they were ended before
+	pressChoose       = "choose:"  // chat:page, of the subscriptions to end; a page is "2" or "2:word"
+	pressList         = "list:"    // chat:page
+	pressNews         = "news:"    // page[:word]
+	pressSources      = "sources:" // chat:page
+	pressPause        = "pause:"   // chat:length
+	pressResume       = "resume:"  // chat
+	pressDropSource   = "srcdel:"  // chat:source
+	pressKeepSource   = "srcadd:"  // chat:source
+	pressFollowSource = "srcall:"  // chat:source: subscribe to all of it
+	pressForget       = "forget:"  // chat
+	pressNothing      = "no"
 
 	// Below alerts, which their replies do not replace.
 	pressWhy       = "awhy:"   // alert
@@ -161,6 +162,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(), until, verb == pressPause) })
 	case pressResume:
 		return b.resumeChat(ctx, t, p, true)
+	case pressFollowSource:
+		return b.pressFollow(ctx, t, p, c, int64(page))
 	case pressDropSource, pressKeepSource:
 		return b.pressSource(ctx, t, verb == pressKeepSource, p, c, int64(page))
 	}

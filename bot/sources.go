@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
+	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 const (
@@ -27,6 +30,7 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 	case "remove":
 		return b.removeSource(ctx, t)
 	default:
+
 		if sub == "" && isAddress(t.text) {
 			return b.addSource(ctx, t)
 		}
@@ -138,38 +142,93 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.optionsText())), nil
 	}
 
-	if b.Fetcher == nil {
-		return say(textNoFetcher), nil
+	address, all := strings.CutPrefix(t.text, everything)
+
+	found, m, err := b.discover(ctx, t, address, "sources", "add ")
+	if m != nil || err != nil {
+		return m, err
 	}
 
-	exact := strings.HasPrefix(t.text, exactly)
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		r, s, err := b.saveSource(tx, t, p, *found)
+		if err != nil || !all {
+			return r, err
+		}
 
-	found, err := b.Fetcher.Discover(ctx, strings.TrimPrefix(t.text, exactly), true)
+		return b.followSource(tx, t, p, s)
+	})
+}
+
+// Marks before an address that came from a button.
+const (
+	exactly    = "="           // it was chosen from several
+	everything = "everything " // subscribe to all of it
+)
+
+// discover finds the feed at an address; or it makes the reply that there is none, or
+// that asks which of several, to go on with a command and what leads its text.
+func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead string) (*sources.Candidate, *adapters.Message, error) {
+	if b.Fetcher == nil {
+		return nil, say(textNoFetcher), nil
+	}
+
+	address, exact := strings.CutPrefix(address, exactly)
+
+	found, err := b.Fetcher.Discover(ctx, address, true)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
 		t.askAgain()
 
-		return say(textNoFeed(wrong.Reason)), nil
+		return nil, say(textNoFeed(wrong.Reason)), nil
 	}
 
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case len(found) == 0:
 		t.askAgain()
-		return say(textNoFeed("")), nil
+		return nil, say(textNoFeed("")), nil
 	case len(found) > 1 && !exact:
-		return t.chooseFeed(found), nil
+		return nil, t.chooseFeed(found, command, lead), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveSource(tx, t, p, found[0]) })
+	return &found[0], nil, nil
 }
 
-// exactly marks an address that was chosen from several.
-const exactly = "="
+// subscribeToAddress answers /subscribe with a web address: what is wanted from the
+// feed there?
+func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (*adapters.Message, error) {
+	found, m, err := b.discover(ctx, t, address, "subscribe", "")
+	if err != nil {
+		return nil, err
+	}
+
+	if m != nil {
+		if len(m.Buttons) == 0 { // no feed: the address still works as a query
+			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(btnFollowSite+news.Host(address)), "subscribe", strings.TrimSpace(t.optionsText()+" site:"+news.Host(address)))}}
+		}
+
+		return m, nil
+	}
+
+	name := cmp.Or(found.Title, sources.Shown(found.URL))
+	add := strings.TrimSpace("add " + t.optionsText())
+
+	m = &adapters.Message{Text: adapters.Text{fillIn(textFeedFound, name)}}
+	if found.Newest != "" {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textNewest + found.Newest)})
+	}
+
+	m.Buttons = [][]adapters.Button{
+		{t.button(btnEverything, "sources", add+" "+everything+exactly+found.URL)},
+		{t.button(btnOnlyMatches, "sources", add+" "+exactly+found.URL)},
+	}
+
+	return m, nil
+}
 
 // chooseFeed asks which of several feeds is meant.
-func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
+func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))}
 
 	var offered []adapters.Button
@@ -186,8 +245,8 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 		}
 
 		m.Text = append(m.Text, line)
-		rest := strings.TrimSpace("add " + t.optionsText() + " " + exactly + f.URL)
-		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", rest))
+		rest := strings.TrimSpace(lead + t.optionsText() + " " + exactly + f.URL)
+		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), command, rest))
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
@@ -195,46 +254,77 @@ func (t *turn) chooseFeed(found []sources.Candidate) *adapters.Message {
 	return m
 }
 
-func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*reply, error) {
+// saveSource adds a source to a chat and makes the reply.
+func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*reply, *store.Source, error) {
 	c, err := t.ensureChat(tx, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	own, err := tx.OwnSources(c.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	if len(own) >= sourcesPerChat {
-		return nil, refuse(textSourceLimit(sourcesPerChat))
+		return nil, nil, refuse(textSourceLimit(sourcesPerChat))
 	}
 
 	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	if s == nil {
-		return nil, errors.New("a source that was added is not there")
-	}
-
-	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
-		return nil, err
+		return nil, nil, errors.New("a source that was added is not there")
 	}
 
 	t.tokens[removedWord(c.ID, s.ID)] = token{}
 
-	m := &adapters.Message{}
+	row := []adapters.Button{{Label: btnEverything, Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
 	if had {
-		m.Text = adapters.Say(textSourceExists(sourceName(s)))
-		return &reply{Answer: m}, nil
+		return &reply{Answer: &adapters.Message{Text: adapters.Say(textSourceExists(sourceName(s))), Buttons: [][]adapters.Button{row}}}, s, nil
 	}
 
-	m.Text = adapters.Say(textSourceAdded(sourceName(s), f.Newest))
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
+	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
+		return nil, nil, err
+	}
 
-	return &reply{Answer: m}, nil
+	follows, _, err := tx.CountSubscriptions(c.ID, "")
+	if err != nil {
+		return nil, nil, err
+	}
+
+	m := say(textSourceAdded(sourceName(s), f.Newest, follows))
+	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
+
+	return &reply{Answer: m}, s, nil
+}
+
+// followSource subscribes a chat to all articles of a source.
+func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*reply, error) {
+	q, err := query.Parse(feedQuery(s.URL))
+	if err != nil {
+		return nil, refuse(textNotFollowable)
+	}
+
+	when, err := subscriptions.ParseSchedule(t.options["when"])
+	if err != nil {
+		return nil, refuse(asSentence(err.Error()))
+	}
+
+	w := &newSubscription{text: feedQuery(s.URL), query: q, when: when, target: p}
+
+	return b.addSubscription(tx, t, w, nil)
+}
+
+// feedQuery is the query that all articles of a feed match.
+func feedQuery(address string) string {
+	if strings.ContainsAny(address, " ()|,\"") || strings.Contains(address, "?") {
+		return `feed:"` + strings.ReplaceAll(address, `"`, "%22") + `"`
+	}
+
+	return "feed:" + address
 }
 
 func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -355,8 +445,26 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, p target, 
 			return nil, store.ErrNotFound
 		}
 
-		r, err := b.saveSource(tx, t, p, sources.Candidate{Source: s.Source})
+		r, _, err := b.saveSource(tx, t, p, sources.Candidate{Source: s.Source})
 
 		return replacing(r), err
+	})
+}
+
+// pressFollow subscribes a chat to all of a source that it has.
+func (b *Bot) pressFollow(ctx context.Context, t *turn, p target, c *store.Chat, n int64) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		all, err := tx.SourcesFor(c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		for _, s := range all {
+			if s.ID == n {
+				return b.followSource(tx, t, p, s)
+			}
+		}
+
+		return nil, refuse(textSourceGone)
 	})
 }

@@ -6,11 +6,14 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"newsbell/news"
 	"newsbell/sources"
+	"newsbell/store"
 )
 
 const feed = `<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title><link>http://site.example/</link>
@@ -60,10 +63,48 @@ func TestAddSources(t *testing.T) {
 		w.conf.Fetcher = fetcher
 		w.rebuild()
 		w.playFile("testdata/online/sources-add.txt")
+		w.alertsFromOwnSource("Site Two")
 
 		w.close()
 		fetcher.Close()
 		close(s.conns)
 		server.Close()
 	})
+}
+
+// alertsFromOwnSource has a source that a chat follows publish something: the promise
+// that was made when it was followed holds.
+func (w *world) alertsFromOwnSource(title string) {
+	const headline = "Nothing that any word was subscribed for"
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		if err != nil {
+			return err
+		}
+
+		own, err := tx.OwnSources(c.ID)
+
+		for _, s := range own {
+			if s.Title != title {
+				continue
+			}
+
+			for _, key := range []string{"baseline", "new"} {
+				a := news.Article{Key: key, Title: headline, URL: "http://site.example/" + key, Published: time.Now(), Summary: key + " things happened."}
+				if _, err := tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}, 48*time.Hour); err != nil {
+					return err
+				}
+			}
+		}
+
+		return err
+	})
+
+	w.out.Reset()
+	w.match(nil)
+
+	if got := w.out.String(); strings.Count(got, headline) != 1 {
+		w.t.Errorf("%q alerted %d times, want once:\n%s", headline, strings.Count(got, headline), got)
+	}
 }

@@ -38,6 +38,10 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, refuse(textMissing(p.name(), p.missing))
 	}
 
+	if isAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
+		return b.subscribeToAddress(ctx, t, t.text)
+	}
+
 	w, err := b.parseSubscription(t, p)
 	if err != nil {
 		return nil, err
@@ -204,7 +208,10 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 
 	m.Text = append(m.Text, warningLines(w.query)...)
 
-	m.Text = append(m.Text, seen.summaryLines()...)
+	if seen != nil {
+		m.Text = append(m.Text, seen.summaryLines()...)
+	}
+
 	if added {
 		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(s.ID)}}}
 	}

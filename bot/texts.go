@@ -35,7 +35,9 @@ const (
 	btnNews           = "Latest news"
 	btnHelp           = "Help"
 	btnPrivateChat    = "Open private chat"
-	btnAddSource      = "Add as a source"
+	btnEverything     = "Everything from it"
+	btnOnlyMatches    = "Only what I follow"
+	btnFollowSite     = "Follow site:"
 	btnWhyNot         = "Why no alert?"
 )
 
@@ -167,11 +169,13 @@ const (
 	textBack      = "I'm back. Everything followed here carries on: /list"
 	textWhileAway = "You were away for over a day. Catch up with /news"
 
-	textNoSources    = "There are no sources yet. Add one: /sources add bbc.com"
-	textSourcesHow   = "Add your own: /sources add bbc.com"
-	textNoFetcher    = "I can't look for feeds here."
-	textNoOwnSources = "No sources were added here, so there's nothing to remove. The others are set up by the operator."
-	textSourceGone   = "That source was already removed."
+	textNoSources     = "There are no sources yet. Add one: /sources add bbc.com"
+	textSourcesHow    = "Add your own: /sources add bbc.com"
+	textFeedFound     = "% publishes a feed. What do you want from it?"
+	textNotFollowable = "Its address is too long for a query. Subscribe to words instead."
+	textNoFetcher     = "I can't look for feeds here."
+	textNoOwnSources  = "No sources were added here, so there's nothing to remove. The others are set up by the operator."
+	textSourceGone    = "That source was already removed."
 
 	healthNew = "not checked yet"
 
@@ -538,18 +542,24 @@ func textNoFeed(reason string) string {
 		return "I couldn't find a feed there. Do you have the feed's own address?"
 	}
 
-	return "I couldn't add that: " + strings.TrimSuffix(reason, ".") + "."
+	return "I couldn't read that: " + strings.TrimSuffix(reason, ".") + "."
 }
 
 func textSeveralFeeds(n int) string { return fmt.Sprintf("I found %d feeds. Which one?", n) }
 
-func textSourceAdded(name, newest string) string {
+// textSourceAdded says what will come of a source, with the chat's number of
+// subscriptions.
+func textSourceAdded(name, newest string, subscriptions int) string {
 	s := "Added " + name + "."
 	if newest != "" {
 		s += " Its newest article: " + strings.TrimSuffix(newest, ".") + "."
 	}
 
-	return s + " From now on, new articles there that match a subscription will alert you."
+	if subscriptions == 0 {
+		return s + " Nothing is followed here yet, so it won't alert you. Do you want everything from it?"
+	}
+
+	return s + " New articles there that match a subscription will alert you."
 }
 
 func textSourceExists(name string) string { return name + " is already a source here." }
