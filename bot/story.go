@@ -93,7 +93,7 @@ func ReadStory(tx *store.Tx, chat int64, link string) (*StoryPage, error) {
 func newStoryPage(a *store.Article, all []*store.Article) *StoryPage {
 	n := &a.News
 	page := &StoryPage{
-		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image,
+		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
 		Text: cutText(cmp.Or(n.Text, n.Summary), storyText), Articles: []StoryArticle{}, Related: []RelatedStory{},
 	}
 

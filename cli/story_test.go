@@ -32,7 +32,8 @@ func TestStoryShowsItsNeighbours(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if page.Outlet != "Meridian Wire" || len(page.Articles) != 1 || len(page.Short) == 0 || page.Image == "" {
+	if page.Outlet != "Meridian Wire" || len(page.Articles) != 1 || len(page.Short) == 0 || page.Image == "" ||
+		page.Caption != "Kim Jong Un and Sergei Shoigu at an earlier meeting." || page.Credit != "Defence Ministry Press Service" {
 		t.Errorf("the page: %+v", page)
 	}
 

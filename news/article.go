@@ -22,6 +22,8 @@ type Article struct {
 	Language  string    `json:"language,omitempty"` // ISO 639-1, lower case
 	Country   string    `json:"country,omitempty"`  // ISO 3166 alpha-2, lower case
 	Image     string    `json:"image,omitempty"`    // an address
+	Caption   string    `json:"caption,omitempty"`  // what the image shows
+	Credit    string    `json:"credit,omitempty"`   // whose image it is
 	Outlet    string    `json:"outlet,omitempty"`   // who published it
 	Summary   string    `json:"summary,omitempty"`  // what an alert shows
 	Text      string    `json:"text,omitempty"`     // the whole text that the feed had

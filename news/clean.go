@@ -86,11 +86,12 @@ func tagName(z *html.Tokenizer) string {
 	return s
 }
 
-// dropped are elements whose content nobody reads.
+// dropped are elements whose content nobody reads as part of the text: a caption
+// belongs to its picture.
 func dropped(name string) bool {
 	switch atom.Lookup([]byte(name)) {
 	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Svg, atom.Math,
-		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title:
+		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title, atom.Figcaption:
 		return true
 	}
 

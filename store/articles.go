@@ -41,7 +41,7 @@ func (a *Article) At() time.Time {
 }
 
 const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
-	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> ''`
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> ''`
 
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
@@ -57,7 +57,7 @@ func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
 	n := &a.News
 	err := scan(append([]any{
 		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
-		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
+		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
 	}, more...)...)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = lines(authors), lines(tags)

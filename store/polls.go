@@ -470,7 +470,7 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	return saved, nil
 }
 
-const articleFields = 17
+const articleFields = 19
 
 // insertArticles gives articles their rows, in their order.
 func (t *Tx) insertArticles(source int64, list []*listed) error {
@@ -480,12 +480,12 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), it.quiet)
+				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), it.quiet)
 		}
 
 		ids := make([]int64, 0, n)
 
-		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image,
+		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
 			published_at, updated_at, seen_at, quiet) VALUES `+tuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
 			var id int64
 
@@ -519,10 +519,10 @@ func (s *Source) missed(now time.Time) bool {
 // updateArticle takes a change over and has it matched again, while it is young
 // enough to matter.
 func (t *Tx) updateArticle(it *listed) (bool, error) {
-	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8,
+	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), millis(t.Now.Add(-updateWithin)))
+		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), millis(t.Now.Add(-updateWithin)), it.Caption, it.Credit)
 
 	return n > 0, err
 }

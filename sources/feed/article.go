@@ -26,6 +26,8 @@ type item struct {
 	Language  string
 	Country   string
 	Image     string
+	caption   string // of the image, as written
+	credit    string
 	Outlet    string // the item's own source, by name
 	OutletURL string // and by address
 	Summary   string
@@ -39,6 +41,10 @@ type item struct {
 	sum                uint64    // of its bytes in the feed, 0 not known
 	canonical          string    // news.Canonical of Link
 	key                string    // its identity, see address
+}
+
+func (it *item) setPicture(p picture) {
+	it.Image, it.caption, it.credit = p.address, p.caption, p.credit
 }
 
 // articles cleans the items, in the feed's order. know has given them keys.
@@ -153,6 +159,10 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 	}
 
 	a.Title = cutAt(a.Title, longestTitle)
+	if a.Caption, a.Credit = (picture{it.Image, it.caption, it.credit}).told(a.Title); a.Text == "" {
+		a.Text = a.Caption // a page that is a picture
+	}
+
 	a.Summary = summary.Summarize(opening, a.Title, openingText, summaryLength)
 
 	declared := cmp.Or(it.Language, f.Language, s.Language)

@@ -127,7 +127,9 @@ func atomItem(e *atom.Entry, base string) item {
 		it.elsewhere = persons(e.Source.Authors)
 	}
 
-	it.Image = Resolve(base, atomImage(e, x, base, it.Text, it.Summary))
+	p := atomImage(e, x, base, it.Text, it.Summary)
+	p.address = Resolve(base, p.address)
+	it.setPicture(p)
 
 	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)
 	if it.published.IsZero() {
@@ -137,14 +139,14 @@ func atomItem(e *atom.Entry, base string) item {
 	return it
 }
 
-func atomImage(e *atom.Entry, x extensions, base string, html ...string) string {
-	if u := x.image(); u != "" {
-		return u
+func atomImage(e *atom.Entry, x extensions, base string, html ...string) picture {
+	if p := x.image(); p.address != "" {
+		return p
 	}
 
 	for _, l := range e.Links {
 		if l.Rel == "enclosure" && (strings.HasPrefix(l.Type, "image/") || l.Type == "" && imageName(l.Href)) {
-			return l.Href
+			return picture{address: l.Href}
 		}
 	}
 

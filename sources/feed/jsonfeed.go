@@ -93,7 +93,7 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 	}
 
 	if it.Image == "" {
-		it.Image = firstImage(base, i.ContentHTML)
+		it.setPicture(firstImage(base, i.ContentHTML))
 	}
 
 	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)

@@ -110,7 +110,7 @@ func rssItem(i *rss.Item, base string) item {
 	}
 
 	it.Outlet = cmp.Or(it.Outlet, x.text("dc", "publisher"))
-	it.Image = rssImage(i, x, base, it.Text, it.Summary)
+	it.setPicture(rssImage(i, x, base, it.Text, it.Summary))
 
 	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)
 	if it.published.IsZero() {
@@ -186,23 +186,24 @@ func custom(m map[string]string, names ...string) string {
 	return ""
 }
 
-func rssImage(i *rss.Item, x extensions, base string, html ...string) string {
-	if u := x.image(); u != "" {
-		return Resolve(base, u)
+func rssImage(i *rss.Item, x extensions, base string, html ...string) picture {
+	if p := x.image(); p.address != "" {
+		p.address = Resolve(base, p.address)
+		return p
 	}
 
 	for _, e := range i.Enclosures {
 		if strings.HasPrefix(e.Type, "image/") || e.Type == "" && imageName(e.URL) {
-			return Resolve(base, e.URL)
+			return picture{address: Resolve(base, e.URL)}
 		}
 	}
 
 	if u := x.attr("itunes", "image", "href"); u != "" {
-		return Resolve(base, u)
+		return picture{address: Resolve(base, u)}
 	}
 
 	if u := custom(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
-		return u
+		return picture{address: u}
 	}
 
 	return firstImage(base, html...)
