@@ -172,7 +172,7 @@ func (a *app) connect(o options) {
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
-		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), HostGap: time.Duration(c.Polling.HostGap),
+		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), AtOnce: c.Polling.AtOnce,
 		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.passPoll, Operator: a.notifyOperator,
 		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left), Related: time.Duration(c.Retention.Related)},
 	})

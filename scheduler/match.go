@@ -199,7 +199,7 @@ func (m *matcher) run(ctx context.Context) error {
 			case err != nil:
 				m.Log.Error("match", "error", err)
 
-				again = busyAgain
+				again = retryPause
 			}
 
 			if err != nil || n < batch {

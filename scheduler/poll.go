@@ -11,32 +11,31 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"newsbell/internal/failpoint"
-	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 )
 
 const (
-	// pollers is how many hosts are asked at once.
-	pollers = 16
-	// readAgain is how often the agenda is read from the database, whatever
-	// signals came.
-	readAgain = time.Minute
-	// lookAgain is how often the agenda is looked at, whoever is under way.
-	lookAgain = time.Second
-	// busyAgain is the pause after trouble with the database.
-	busyAgain = 2 * time.Second
+	// readInterval is how often the agenda is read from the database even if nothing
+	// signals a change.
+	readInterval = time.Minute
+	// checkInterval is how often the agenda is looked at even while polls are under way.
+	checkInterval = time.Second
+	// retryPause is the pause after a failure of the database.
+	retryPause = 2 * time.Second
 )
 
-// PollEvent tells of one poll.
+// PollEvent reports one poll.
 type PollEvent struct {
 	Source   string `json:"source"`
 	Status   int    `json:"status,omitempty"` // of HTTP; 0: no answer
 	Articles int    `json:"articles"`         // listed in the answer
 	New      int    `json:"new"`
 	Updated  int    `json:"updated"`
-	Relaunch bool   `json:"relaunch,omitempty"` // nearly all is unknown: nothing of it rings
+	Relaunch bool   `json:"relaunch,omitempty"` // nearly all is unknown: nothing of it alerts
 	Error    string `json:"error,omitempty"`
 }
 
@@ -46,38 +45,57 @@ func (PollEvent) EventName() string { return "poll" }
 // poller is the poll loop.
 type poller struct {
 	Config
+	changed   *batcher[*changedPoll]
+	unchanged *batcher[unchangedPoll]
+	landed    chan struct{} // signals that a poll has ended
+
 	mu     sync.Mutex
 	agenda *agenda
-	known  map[int64]*known
-	era    int // how often known was forgotten
-	visits *visits
-	saves  *saves
-	places chan struct{}
-	landed chan struct{} // a poll ended
+	places *places
+	cache  map[int64]*cachedSource
+	era    int // how often the cache was cleared
 }
 
-// known is what an unchanged poll needs of a source, so that it reads nothing.
-type known struct {
-	source *store.Source
-	state  sources.State // brief
-	era    int
+// cachedSource is what an unchanged poll needs of a source, so that it reads nothing
+// from the database.
+type cachedSource struct {
+	*store.Source
+
+	state sources.State // brief
+	era   int
 }
 
 func newPoller(c Config) *poller {
-	p := &poller{Config: c, agenda: newAgenda(), known: map[int64]*known{}, places: make(chan struct{}, pollers), landed: make(chan struct{}, 1)}
-	p.visits, p.saves = newVisits(p), newSaves(p)
+	p := &poller{
+		Config: c, agenda: newAgenda(), places: newPlaces(cmp.Or(c.AtOnce, DefaultAtOnce)),
+		cache: map[int64]*cachedSource{}, landed: make(chan struct{}, 1),
+	}
+	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
+	p.changed.weigh = (*changedPoll).weight
+	p.unchanged = newBatcher(unchangedInterval, unchangedPolls, 2*unchangedPolls, p.saveUnchanged)
 
 	return p
 }
 
+// run polls until ctx ends, waits for the polls under way and saves what they bring.
 func (p *poller) run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	defer p.visits.begin(context.WithoutCancel(ctx), stop)()
-	defer p.saves.begin(context.WithoutCancel(ctx), stop)()
+	saving := context.WithoutCancel(ctx)
+	polled := make(chan struct{}) // closed when no poll is under way any more
 
-	var polls sync.WaitGroup
-	defer polls.Wait()
+	loops, ctx := errgroup.WithContext(ctx)
+	loops.Go(func() error { return p.changed.run(saving, polled) })
+	loops.Go(func() error { return p.unchanged.run(saving, polled) })
+	loops.Go(func() error {
+		defer close(polled)
+		return p.pollDue(ctx)
+	})
+
+	return loops.Wait()
+}
+
+// pollDue starts polls when they are due, until ctx ends.
+func (p *poller) pollDue(ctx context.Context) error {
+	polls, ctx := errgroup.WithContext(ctx)
 
 	read := time.NewTimer(0)
 	defer read.Stop()
@@ -88,32 +106,32 @@ func (p *poller) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return failure(ctx)
+			return polls.Wait()
 		case <-p.Store.Wait(store.NewSources):
 			p.forget()
-			p.read(ctx)
+			p.readAgenda(ctx)
 		case <-read.C:
-			p.read(ctx)
-			read.Reset(readAgain)
+			p.readAgenda(ctx)
+			read.Reset(readInterval)
 		case <-next.C:
 		case <-p.landed:
 		}
 
-		next.Reset(p.start(ctx, &polls, stop))
+		next.Reset(p.start(ctx, polls))
 	}
 }
 
-// forget has sources read anew: somebody changed some.
+// forget has sources read anew: somebody has changed some.
 func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	clear(p.known)
+	clear(p.cache)
 	p.era++
 }
 
-// read brings the agenda in line with the database.
-func (p *poller) read(ctx context.Context) {
+// readAgenda brings the agenda in line with the database.
+func (p *poller) readAgenda(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
@@ -126,7 +144,7 @@ func (p *poller) read(ctx context.Context) {
 		})
 		if err == nil {
 			p.agenda.keep(keep)
-			maps.DeleteFunc(p.known, func(id int64, _ *known) bool { return !keep[id] })
+			maps.DeleteFunc(p.cache, func(id int64, _ *cachedSource) bool { return !keep[id] })
 			p.agenda.spread(time.Now())
 		}
 
@@ -138,136 +156,176 @@ func (p *poller) read(ctx context.Context) {
 }
 
 // start begins the polls that may begin and returns how long to wait for the next.
-func (p *poller) start(ctx context.Context, polls *sync.WaitGroup, stop func(error)) time.Duration {
+func (p *poller) start(ctx context.Context, polls *errgroup.Group) time.Duration {
 	for {
-		select {
-		case p.places <- struct{}{}:
-		default:
-			return lookAgain // one that lands wakes us
-		}
-
-		source, wait := p.next()
+		source, turn, wait := p.next()
 		if source == 0 {
-			<-p.places
-			return min(wait, lookAgain)
+			return min(wait, checkInterval) // a poll that ends wakes us too
 		}
 
-		polls.Go(func() {
+		polls.Go(func() error {
+			defer signal(p.landed)
+
 			// One after the other as long as something is due: a goroutine for each
 			// poll costs a fifth of an unchanged one.
-			for source != 0 && ctx.Err() == nil {
-				due, brought, err := p.poll(ctx, source)
-				if err != nil {
-					stop(failed{err})
+			for source != 0 {
+				if err := p.poll(ctx, source, turn); err != nil {
+					return err
 				}
 
-				p.mu.Lock()
-				p.agenda.answered(source, time.Now().Add(p.HostGap))
-
-				if brought == nil {
-					p.agenda.back(source, due)
-				}
-				p.mu.Unlock()
-
-				if brought != nil {
-					p.saves.add(brought)
+				if ctx.Err() != nil {
+					return nil
 				}
 
-				source, _ = p.next()
+				source, turn, _ = p.next()
 			}
 
-			<-p.places
-			signal(p.landed)
+			return nil
 		})
 	}
 }
 
-// next takes a source that may be polled now, 0: none, and how long to wait.
-func (p *poller) next() (source int64, wait time.Duration) {
+// next takes a source that may be polled now with its host's turn, 0: none, and how
+// long to wait.
+func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	source, wait, _ = p.agenda.next(time.Now())
+	for now := time.Now(); ; {
+		h, wait := p.agenda.first(now)
 
-	return source, wait
+		switch {
+		case h == nil || wait > 0:
+			return 0, sources.Turn{}, wait
+		case p.places.hasRoom(h, now):
+		case h.hangs:
+			p.agenda.hold(h, now.Add(checkInterval))
+			continue
+		default:
+			return 0, sources.Turn{}, checkInterval
+		}
+
+		turn, wait := p.Fetcher.TryTurn(h.address)
+		if wait > 0 { // somebody looks for a feed there
+			p.agenda.hold(h, now.Add(wait))
+			continue
+		}
+
+		source = p.agenda.take(h)
+		p.places.take(source, h, now)
+
+		return source, turn, 0
+	}
 }
 
-// poll asks one source. It returns when the source is due again, zero: not at
-// all; or what is to be saved before that is known.
-func (p *poller) poll(ctx context.Context, id int64) (due time.Time, brought *save, err error) {
-	k, whole, err := p.recall(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || (err == nil && !k.source.Enabled) {
-		return time.Time{}, nil, nil
+// poll asks one source and hands on what it brought. An error ends the loop.
+func (p *poller) poll(ctx context.Context, id int64, turn sources.Turn) error {
+	o, next, err := p.visit(ctx, id, turn)
+	free := turn.End()
+
+	p.mu.Lock()
+	p.places.leave(id, time.Now())
+	p.agenda.answered(id, free)
+
+	if o == nil || o.unchanged {
+		p.agenda.back(id, next)
+	}
+
+	p.mu.Unlock()
+
+	switch {
+	case err != nil:
+		return err
+	case o == nil:
+	case o.unchanged:
+		p.unchanged.add(unchangedPoll{store.UnchangedPoll{Source: id, At: time.Now(), Next: next}, o.event})
+	default:
+		p.changed.add(&changedPoll{outcome: o})
+	}
+
+	return nil
+}
+
+// outcome is what a poll brought.
+type outcome struct {
+	source    *cachedSource
+	result    store.PollResult
+	state     sources.State
+	event     PollEvent
+	unchanged bool // nothing has to be kept but that the poll took place
+}
+
+// visit asks one source. nil: there is nothing to save. next is when the source is due
+// again, zero: not at all.
+func (p *poller) visit(ctx context.Context, id int64, turn sources.Turn) (o *outcome, next time.Time, err error) {
+	source, whole, err := p.lookUp(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && !source.Enabled) {
+		return nil, time.Time{}, nil
 	}
 
 	if err != nil {
-		due, err = p.later(ctx, "read a source", err)
-		return due, nil, err
+		next, err = p.retryLater(ctx, "read a source", err)
+		return nil, next, err
 	}
 
-	found, err := p.fetch(ctx, k, whole)
+	o, err = p.fetch(ctx, source, whole, turn)
 	if ctx.Err() != nil {
-		return time.Now().Add(busyAgain), nil, nil // stopped: due as before
+		return nil, time.Now().Add(retryPause), nil // stopped: due as before
 	}
 
 	if err != nil {
-		due, err = p.later(ctx, "read the state of a source", err)
-		return due, nil, err
+		next, err = p.retryLater(ctx, "read the state of a source", err)
+		return nil, next, err
 	}
 
 	failpoint.Hit(failpoint.Fetched)
 
-	if found.same {
-		p.remember(k.source, k.state, k.era)
-		p.visits.add(visit{store.UnchangedPoll{Source: id, At: time.Now(), Next: found.poll.Next}, found.event})
-
-		return found.poll.Next, nil, nil
+	if o.unchanged {
+		p.remember(source.Source, source.state, source.era)
 	}
 
-	p.visits.drop(id)
-
-	return time.Time{}, &save{found: found, known: k}, nil
+	return o, o.result.Next, nil
 }
 
-// recall is what is known of a source, from memory or the database; whole tells
-// that its state is complete.
-func (p *poller) recall(ctx context.Context, id int64) (_ *known, whole bool, err error) {
+// lookUp finds a source in the cache or the database; whole reports that its state is
+// complete.
+func (p *poller) lookUp(ctx context.Context, id int64) (_ *cachedSource, whole bool, err error) {
 	p.mu.Lock()
-	k, era := p.known[id], p.era
+	source, era := p.cache[id], p.era
 	p.mu.Unlock()
 
-	if k != nil {
-		return k, false, nil
+	if source != nil {
+		return source, false, nil
 	}
 
-	k = &known{era: era}
+	source = &cachedSource{era: era}
 
 	var state string
 
 	err = p.Store.View(ctx, func(t *store.Tx) (err error) {
-		if k.source, err = t.Source(id); err == nil {
+		if source.Source, err = t.Source(id); err == nil {
 			state, err = t.SourceState(id)
 		}
 
 		return err
 	})
 	if err == nil {
-		k.state = p.decode(id, state)
+		source.state = p.decode(id, state)
 	}
 
-	return k, true, err
+	return source, true, err
 }
 
-// remember keeps what the next poll needs if it finds nothing new, unless
-// somebody has changed sources meanwhile.
+// remember caches what the next poll needs if it finds nothing new, unless somebody has
+// changed sources since era.
 func (p *poller) remember(source *store.Source, state sources.State, era int) {
-	k := &known{source, state.Brief(), era}
+	cached := &cachedSource{source, state.Brief(), era}
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	if era == p.era {
-		p.known[source.ID] = k
+		p.cache[source.ID] = cached
 	}
 }
 
@@ -284,8 +342,8 @@ func (p *poller) decode(id int64, state string) (s sources.State) {
 	return s
 }
 
-// later puts a poll off after trouble with the database; a full disk stops all.
-func (p *poller) later(ctx context.Context, doing string, err error) (time.Time, error) {
+// retryLater puts a poll off after a failure of the database; a full disk stops all.
+func (p *poller) retryLater(ctx context.Context, doing string, err error) (time.Time, error) {
 	if errors.Is(err, store.ErrFull) {
 		return time.Time{}, err
 	}
@@ -294,86 +352,83 @@ func (p *poller) later(ctx context.Context, doing string, err error) (time.Time,
 		p.Log.Error(doing, "error", err)
 	}
 
-	return time.Now().Add(busyAgain + rand.N(busyAgain)), nil
-}
-
-// found is what a poll brought. same: nothing, and nothing has to be kept but
-// that it took place.
-type found struct {
-	poll  store.PollResult
-	state sources.State
-	event PollEvent
-	same  bool
+	return time.Now().Add(retryPause + rand.N(retryPause)), nil
 }
 
 // fetch asks the source's server. An error is one of our database.
-func (p *poller) fetch(ctx context.Context, k *known, whole bool) (found, error) {
-	source, state := k.source, k.state
-	ask := sources.FetchRequest{
-		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, State: state,
-		Source: news.Source{URL: source.URL, Title: source.Title, Outlet: source.Outlet, Language: source.Language, Country: source.Country},
+func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, turn sources.Turn) (*outcome, error) {
+	request := sources.FetchRequest{
+		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, Turn: turn,
+		State: source.state, Source: source.Source.Source,
 	}
 
-	var trouble error
+	var unread error
 
 	if !whole {
-		ask.Recall = func() (sources.State, error) {
+		request.WholeState = func() (sources.State, error) {
 			var s string
 
-			trouble = p.Store.View(ctx, func(t *store.Tx) (err error) {
+			unread = p.Store.View(ctx, func(t *store.Tx) (err error) {
 				s, err = t.SourceState(source.ID)
 				return err
 			})
 
-			return p.decode(source.ID, s), trouble
+			return p.decode(source.ID, s), unread
 		}
 	}
 
-	result, err := p.Fetcher.Fetch(ctx, ask)
+	result, err := p.Fetcher.Fetch(ctx, request)
 
-	if trouble != nil {
-		return found{}, trouble
+	if unread != nil {
+		return nil, unread
 	}
 
-	f := found{poll: store.PollResult{Source: source.ID}, event: PollEvent{Source: source.URL}}
-
+	o := &outcome{source: source, state: source.state, result: store.PollResult{Source: source.ID}, event: PollEvent{Source: source.URL}}
 	if err != nil {
-		failed, ok := errors.AsType[*sources.Error](err)
-		if !ok {
-			failed = &sources.Error{Reason: "it could not be read", Cause: err}
-		} else {
-			state = failed.State()
-		}
-
-		f.event.Status, f.event.Error = failed.Status, failed.Reason
-		f.poll.Error, f.poll.Gone = failed.Reason, failed.Gone
+		o.fail(err)
 	} else {
-		state = result.State
-		f.event.Status, f.event.Articles = result.Status, max(len(result.Feed.Listed), len(result.Articles))
-		f.poll.Title, f.poll.Articles, f.poll.MovedTo = result.Feed.Title, result.Articles, result.MovedTo
-		f.poll.Listed, f.poll.Before = unchanged(result), result.Before
-		f.same = result.Same && source.ErrorCount == 0
+		o.succeed(result)
 	}
 
-	f.poll.Next = state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
-
-	f.state = state
-	if f.same {
-		return f, nil
+	o.result.Next = o.state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	if o.unchanged {
+		return o, nil
 	}
 
-	encoded, failed := json.Marshal(state)
-	if failed != nil {
-		p.Log.Error("the state of a source cannot be kept", "source", source.ID, "error", failed)
+	encoded, err := json.Marshal(o.state)
+	if err != nil {
+		p.Log.Error("the state of a source cannot be kept", "source", source.ID, "error", err)
 	}
 
-	f.poll.State = string(encoded)
+	o.result.State = string(encoded)
 
-	return f, nil
+	return o, nil
 }
 
-// unchanged are the keys of listed items that the result does not bring again.
-func unchanged(r *sources.Result) []string {
+// fail takes in why a visit failed.
+func (o *outcome) fail(err error) {
+	failed, ok := errors.AsType[*sources.Error](err)
+	if !ok {
+		failed = &sources.Error{Reason: "it could not be read", Cause: err}
+	} else {
+		o.state = failed.State()
+	}
+
+	o.event.Status, o.event.Error = failed.Status, failed.Reason
+	o.result.Error, o.result.Gone = failed.Reason, failed.Gone
+}
+
+// succeed takes in what a visit found.
+func (o *outcome) succeed(r *sources.Result) {
+	o.state = r.State
+	o.event.Status, o.event.Articles = r.Status, max(len(r.Feed.Listed), len(r.Articles))
+	o.result.Title, o.result.Articles, o.result.MovedTo = r.Feed.Title, r.Articles, r.MovedTo
+	o.result.Listed, o.result.Before = unchangedKeys(r), r.Before
+	o.unchanged = r.Same && o.source.ErrorCount == 0
+}
+
+// unchangedKeys are the keys of listed items that the result does not bring again.
+func unchangedKeys(r *sources.Result) []string {
 	brought := make(map[string]bool, len(r.Articles))
 	for _, a := range r.Articles {
 		brought[a.Key] = true
@@ -382,14 +437,14 @@ func unchanged(r *sources.Result) []string {
 	return slices.DeleteFunc(slices.Clone(r.Feed.Listed), func(key string) bool { return brought[key] })
 }
 
-func (p *poller) report(source *store.Source, event PollEvent, saved store.PollChanges) {
+func (p *poller) report(source *store.Source, event PollEvent, changes store.PollChanges) {
 	switch {
 	case event.Error != "":
 		p.Log.Warn("a source failed", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
-	case saved.Relaunch:
-		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it rings", "source", source.ID, "items", event.Articles)
+	case changes.Relaunch:
+		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it alerts", "source", source.ID, "items", event.Articles)
 	default:
-		p.Log.Debug("polled", "source", source.ID, "status", event.Status, "articles", event.Articles, "new", saved.New, "updated", saved.Updated)
+		p.Log.Debug("polled", "source", source.ID, "status", event.Status, "articles", event.Articles, "new", changes.New, "updated", changes.Updated)
 	}
 
 	if p.Event != nil {

@@ -18,24 +18,28 @@ package scheduler
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"newsbell/sources"
 	"newsbell/store"
 )
 
-// Config is what a Scheduler needs. All fields are required but Event and Operator.
+// DefaultAtOnce is how many visits are under way at the same time by default.
+const DefaultAtOnce = 64
+
+// Config is what a Scheduler needs. All fields are required but
+// AtOnce, Event and Operator.
 type Config struct {
 	Store   *store.Store
 	Fetcher *sources.Fetcher
 	Log     *slog.Logger
 
 	MinInterval, MaxInterval time.Duration // between two polls of a source
-	HostGap                  time.Duration // between two requests to one host
+	AtOnce                   int           // visits under way at the same time; 0: DefaultAtOnce
 	MaxAge                   time.Duration // an article dated longer before its first sight never rings
 	Group                    bool          // one alert per story; false: every article is its own story
 	TimeZone                 *time.Location
@@ -66,34 +70,10 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		return fmt.Errorf("start to match: %w", err)
 	}
 
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	loops, ctx := errgroup.WithContext(ctx)
+	loops.Go(func() error { return s.poller.run(ctx) })
+	loops.Go(func() error { return s.matcher.run(ctx) })
+	loops.Go(func() error { return s.doChores(ctx) })
 
-	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context) error{s.poller.run, s.matcher.run, s.keepHouse} {
-		loops.Go(func() {
-			if err := loop(ctx); err != nil {
-				stop(failed{err})
-			}
-		})
-	}
-
-	loops.Wait()
-
-	return failure(ctx)
+	return loops.Wait()
 }
-
-// failure is why a context ended, nil for a plain stop: a signal, the end of
-// --for.
-func failure(ctx context.Context) error {
-	if failed, ok := errors.AsType[failed](context.Cause(ctx)); ok {
-		return failed.error
-	}
-
-	return nil
-}
-
-// failed marks a cause as a failure of ours.
-type failed struct{ error }
-
-func (f failed) Unwrap() error { return f.error }

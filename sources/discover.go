@@ -102,11 +102,11 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 
 // look asks for a page when it is its host's turn.
 func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answer, error) {
-	end, err := f.pace.take(ctx, address)
+	turn, err := f.pace.wait(ctx, address, longestWait)
 	if err != nil {
 		return nil, err
 	}
-	defer end()
+	defer turn.End()
 
 	return f.get(ctx, FetchRequest{URL: address, Guarded: guarded})
 }

@@ -129,7 +129,7 @@ func TestDiscoverRedirect(t *testing.T) {
 // between them; other hosts do not wait.
 func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := pace{gap: 2 * time.Second, hosts: map[string]*turns{}}
+		p := pace{gap: 2 * time.Second, hosts: map[string]*hostPace{}}
 		start := time.Now()
 
 		var (
@@ -139,7 +139,7 @@ func TestPace(t *testing.T) {
 		)
 		for i := range 5 {
 			asking.Go(func() {
-				end, err := p.take(t.Context(), []string{"http://a.example/1", "http://A.example/2"}[i%2])
+				turn, err := p.wait(t.Context(), []string{"http://a.example/1", "http://A.example/2"}[i%2], p.gap)
 				if err != nil {
 					t.Error(err)
 					return
@@ -150,7 +150,7 @@ func TestPace(t *testing.T) {
 
 				ends = append(ends, time.Since(start))
 				mu.Unlock()
-				end()
+				turn.End()
 			})
 		}
 
@@ -162,17 +162,21 @@ func TestPace(t *testing.T) {
 			}
 		}
 
-		end, err := p.take(t.Context(), "http://b.example/")
+		turn, err := p.wait(t.Context(), "http://b.example/", p.gap)
 		if err != nil || time.Since(start) != 13*time.Second {
 			t.Errorf("another host waited until %s, %v", time.Since(start), err)
 		}
 
-		end()
+		if _, wait := p.try("http://B.example:80/2"); wait != p.gap {
+			t.Errorf("a host that is asked may be asked again in %s", wait)
+		}
+
+		turn.End()
 
 		stopped, stop := context.WithCancel(t.Context())
 		stop()
 
-		if _, err := p.take(stopped, "http://b.example/"); err == nil {
+		if _, err := p.wait(stopped, "http://b.example/", p.gap); err == nil {
 			t.Error("a stop does not end the waiting")
 		}
 

@@ -65,7 +65,7 @@ func NewFetcher(o Options) *Fetcher {
 
 	return &Fetcher{
 		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
-		pace: pace{gap: min(o.HostGap, longestGap), hosts: map[string]*turns{}},
+		pace: pace{gap: o.HostGap, hosts: map[string]*hostPace{}},
 		says: [3]string{
 			o.UserAgent,
 			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
@@ -86,11 +86,12 @@ type FetchRequest struct {
 	// Guarded: the address came from a chat. It and all it redirects to may not
 	// be private, checked for the address that is dialled.
 	Guarded bool
+	Turn    Turn  // of the host, if the caller has taken it; else Fetch waits for it
 	State   State // what the last visit left, zero at first
-	// Recall reads the whole of a State of which only State.Brief was given: it is
-	// called when the body is new, and on a failure. nil: State is whole.
-	Recall func() (State, error)
-	Source news.Source // what is known about the source, defaults for its articles
+	// WholeState reads the whole of a State of which only State.Brief was given: it
+	// is called when the body is new, and on a failure. nil: State is whole.
+	WholeState func() (State, error)
+	Source     news.Source // what is known about the source, defaults for its articles
 	// Raw: articles come as the feed has them, uncleaned and in its order.
 	// Listed: cleaned, in its order. Both read the body even if it is known.
 	Raw, Listed bool
@@ -123,15 +124,15 @@ type Result struct {
 
 // Fetch visits a source. The error is an *Error, whose State is to be kept.
 func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
-	r, err := f.inTurn(ctx, p)
+	r, err := f.fetchInTurn(ctx, p)
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
 			e = explain(ctx, err)
 		}
 
-		if p.Recall != nil {
-			if p.State, err = p.Recall(); err != nil {
+		if p.WholeState != nil {
+			if p.State, err = p.WholeState(); err != nil {
 				return nil, err
 			}
 		}
@@ -144,14 +145,16 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	return r, nil
 }
 
-// inTurn visits the source when it is its host's turn. Waiting is not the
+// fetchInTurn visits the source when it is its host's turn. Waiting is not the
 // server's fault, and takes nothing of its time.
-func (f *Fetcher) inTurn(ctx context.Context, p FetchRequest) (*Result, error) {
-	end, err := f.pace.take(ctx, p.URL)
-	if err != nil {
-		return nil, err
+func (f *Fetcher) fetchInTurn(ctx context.Context, p FetchRequest) (*Result, error) {
+	if p.Turn.pace == nil {
+		turn, err := f.pace.wait(ctx, p.URL, f.pace.gap)
+		if err != nil {
+			return nil, err
+		}
+		defer turn.End()
 	}
-	defer end()
 
 	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()
@@ -219,8 +222,8 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 		return tooBig(err, f.options.MaxBody)
 	}
 
-	if p.Recall != nil {
-		whole, err := p.Recall()
+	if p.WholeState != nil {
+		whole, err := p.WholeState()
 		if err != nil {
 			return err
 		}

@@ -9,74 +9,120 @@ import (
 	"time"
 )
 
-// longestGap bounds the pause between two requests to a host here: somebody may be
-// waiting for them in a chat. The scheduler keeps longer ones between its visits.
-const longestGap = 3 * time.Second
+// longestWait bounds the pause between two requests to a host for somebody who waits
+// for an answer in a chat.
+const longestWait = 3 * time.Second
 
-// pace lets one request at a time go to a host, with a pause between them, whoever
-// asks: the scheduler, or somebody who looks for a feed in a chat.
+// pace lets one request at a time go to a host, with a pause between them, no matter
+// who asks: the poll loop, or somebody who looks for a feed in a chat.
 type pace struct {
 	gap   time.Duration // none: no pace is kept
 	mu    sync.Mutex
-	hosts map[string]*turns
+	hosts map[string]*hostPace
 }
 
-// turns is a host that is asked, or was just now.
-type turns struct {
-	place chan struct{} // holds one while a request is under way
-	users int           // that have a turn or wait for one
-	free  time.Time     // when the pause is over
+// hostPace is a host that is asked, or was just now.
+type hostPace struct {
+	turn  chan struct{} // holds one while a request is under way
+	users int           // that have the turn or wait for it
+	ended time.Time     // when the last request ended
 }
 
-// take waits for a turn and returns how to end it.
-func (p *pace) take(ctx context.Context, address string) (end func(), err error) {
-	u, err := url.Parse(address)
-	if p.gap <= 0 || err != nil {
-		return func() {}, nil
+// Turn is the right to send a request to a host. The zero Turn is one where no pace
+// is kept.
+type Turn struct {
+	pace *pace
+	host *hostPace
+}
+
+// End gives the turn back and returns when the next one may begin.
+func (t Turn) End() (free time.Time) {
+	if t.pace == nil {
+		return time.Time{}
 	}
 
-	h := p.join(strings.ToLower(u.Host))
+	t.host.ended = time.Now()
+	free = t.host.ended.Add(t.pace.gap)
+
+	t.abandon()
+
+	return free
+}
+
+// abandon gives the turn back as if no request had been sent.
+func (t Turn) abandon() {
+	<-t.host.turn
+	t.pace.leave(t.host)
+}
+
+// TryTurn takes the turn of an address's host if it is free, and else says how long
+// to wait before trying again.
+func (f *Fetcher) TryTurn(address string) (turn Turn, wait time.Duration) {
+	return f.pace.try(address)
+}
+
+func (p *pace) try(address string) (turn Turn, wait time.Duration) {
+	if p.gap <= 0 {
+		return Turn{}, 0
+	}
+
+	h := p.join(HostOf(address))
 	select {
-	case h.place <- struct{}{}:
+	case h.turn <- struct{}{}:
+	default:
+		p.leave(h)
+		return Turn{}, p.gap
+	}
+
+	turn = Turn{p, h}
+	if wait = time.Until(h.ended.Add(p.gap)); wait > 0 {
+		turn.abandon()
+		return Turn{}, wait
+	}
+
+	return turn, 0
+}
+
+// wait waits for a turn, for a pause of at most longest.
+func (p *pace) wait(ctx context.Context, address string, longest time.Duration) (Turn, error) {
+	if p.gap <= 0 {
+		return Turn{}, nil
+	}
+
+	h := p.join(HostOf(address))
+	select {
+	case h.turn <- struct{}{}:
 	case <-ctx.Done():
 		p.leave(h)
-		return nil, ctx.Err()
+		return Turn{}, ctx.Err()
 	}
 
-	over := func() {
-		<-h.place
-		p.leave(h)
-	}
+	turn := Turn{p, h}
 
-	pause := time.NewTimer(time.Until(h.free))
+	pause := time.NewTimer(time.Until(h.ended.Add(min(p.gap, longest))))
 	defer pause.Stop()
 
 	select {
 	case <-pause.C:
-		return func() {
-			h.free = time.Now().Add(p.gap)
-
-			over()
-		}, nil
+		return turn, nil
 	case <-ctx.Done():
-		over()
-		return nil, ctx.Err()
+		turn.abandon()
+		return Turn{}, ctx.Err()
 	}
 }
 
-// join finds the turns of a host, and forgets the hosts that nobody asks and whose
-// pause is over.
-func (p *pace) join(host string) *turns {
+// join finds a host, and forgets those that nobody asks and whose pause is over.
+func (p *pace) join(name string) *hostPace {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	h := p.hosts[host]
+	h := p.hosts[name]
 	if h == nil {
 		now := time.Now()
 
-		maps.DeleteFunc(p.hosts, func(_ string, h *turns) bool { return h.users == 0 && h.free.Before(now) })
-		h = &turns{place: make(chan struct{}, 1)}
-		p.hosts[host] = h
+		maps.DeleteFunc(p.hosts, func(_ string, h *hostPace) bool { return h.users == 0 && h.ended.Add(p.gap).Before(now) })
+		h = &hostPace{turn: make(chan struct{}, 1)}
+		p.hosts[name] = h
 	}
 
 	h.users++
@@ -84,9 +130,24 @@ func (p *pace) join(host string) *turns {
 	return h
 }
 
-func (p *pace) leave(h *turns) {
+func (p *pace) leave(h *hostPace) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	h.users--
+}
+
+// HostOf names the host of an address as its server knows it, however it is spelled.
+// An address that does not parse is its own host.
+func HostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+
+	if u.Scheme == "http" && u.Port() == "80" || u.Scheme == "https" && u.Port() == "443" {
+		return strings.ToLower(u.Hostname())
+	}
+
+	return strings.ToLower(u.Host)
 }

@@ -203,7 +203,7 @@ func (d *day) run(ctx context.Context) {
 
 	for _, part := range []func(context.Context) error{
 		scheduler.New(scheduler.Config{
-			Store: d.store, Fetcher: fetcher, Log: log, MinInterval: 5 * time.Minute, MaxInterval: time.Hour, HostGap: 2 * time.Second,
+			Store: d.store, Fetcher: fetcher, Log: log, MinInterval: 5 * time.Minute, MaxInterval: time.Hour,
 			MaxAge: 48 * time.Hour, TimeZone: time.UTC, Retention: store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour},
 		}).Run,
 		delivery.New(delivery.Config{

@@ -15,6 +15,7 @@ func (c *Config) wrong() (key, sentence string) {
 	}{
 		{"database", c.Database == "", "needs a file name"},
 		{"database", strings.HasPrefix(c.Database, "postgres:"), "is a file name for now; PostgreSQL is not built in yet"},
+		{"polling.at_once", p.AtOnce < 1 || p.AtOnce > 10_000, "is 1 to 10000"},
 		{"polling.min_interval", time.Duration(p.MinInterval) < time.Second, "is at least \"1s\""},
 		{"polling.max_interval", time.Duration(p.MaxInterval) < time.Second, "is at least \"1s\""},
 		{"polling.max_interval", p.MaxInterval < p.MinInterval, "is not shorter than min_interval"},

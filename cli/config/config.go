@@ -55,6 +55,7 @@ func FeedAt(url string) Source { return Source{URL: Address{url}} }
 
 // Polling is how often sources are asked.
 type Polling struct {
+	AtOnce      int      `toml:"at_once"`
 	MinInterval Duration `toml:"min_interval"`
 	MaxInterval Duration `toml:"max_interval"`
 	HostGap     Duration `toml:"host_gap"`

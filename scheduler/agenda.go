@@ -2,9 +2,9 @@ package scheduler
 
 import (
 	"container/heap"
-	"net/url"
-	"strings"
 	"time"
+
+	"newsbell/sources"
 )
 
 // agenda is what is to be polled when: a heap of hosts, each with a heap of its
@@ -12,7 +12,7 @@ import (
 // It is not safe for concurrent use.
 type agenda struct {
 	hosts   map[string]*host
-	ready   hostHeap
+	ready   queue[*host]
 	sources map[int64]*appointment
 	come    []*appointment // since the last spread
 	late    time.Time      // when the last of those is asked that came late
@@ -20,12 +20,14 @@ type agenda struct {
 
 // host is a server that is asked one thing at a time.
 type host struct {
-	name string
-	free time.Time // when its pause is over
-	busy bool
-	away int // how many of its sources have been asked and are not back
-	due  dueHeap
-	at   int // index in agenda.ready, -1: not in it
+	name    string
+	address string    // one of its sources'
+	free    time.Time // when its pause is over
+	busy    bool
+	hangs   bool // the last visit took too long
+	away    int  // how many of its sources have been asked and are not back
+	due     queue[*appointment]
+	at      int // index in agenda.ready, -1: not in it
 }
 
 // appointment is a source's next poll.
@@ -107,22 +109,36 @@ func (a *agenda) keep(keep map[int64]bool) {
 	}
 }
 
-// next takes the source that may be polled now, or says how long to wait for one.
-func (a *agenda) next(now time.Time) (source int64, wait time.Duration, ok bool) {
+// first is the host to be asked next, nil: there is none, and how long to wait for it.
+func (a *agenda) first(now time.Time) (h *host, wait time.Duration) {
 	if len(a.ready) == 0 {
-		return 0, time.Hour, false
+		return nil, time.Hour
 	}
 
-	h := a.ready[0]
-	if wait := h.readyAt().Sub(now); wait > 0 {
-		return 0, wait, false
-	}
+	h = a.ready[0]
 
-	p := heap.Pop(&h.due).(*appointment)
+	return h, h.readyAt().Sub(now)
+}
+
+// take takes the first source of a host that may be polled now.
+func (a *agenda) take(h *host) (source int64) {
+	next := heap.Pop(&h.due).(*appointment)
 	h.busy = true
 	a.fix(h)
 
-	return p.source, 0, true
+	return next.source
+}
+
+// hold keeps a host from being asked before a time.
+func (a *agenda) hold(h *host, until time.Time) {
+	h.free = until
+	a.fix(h)
+}
+
+// isDue reports whether a source that is not under way is next due at a time.
+func (a *agenda) isDue(source int64, at time.Time) bool {
+	p := a.sources[source]
+	return p != nil && p.at >= 0 && p.due.Equal(at)
 }
 
 // answered ends a request: the source's host may be asked again after a pause,
@@ -159,17 +175,11 @@ func (a *agenda) back(source int64, due time.Time) {
 }
 
 func (a *agenda) host(address string) *host {
-	name := address
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		name = strings.ToLower(u.Host)
-		if (u.Scheme == "http" && u.Port() == "80") || (u.Scheme == "https" && u.Port() == "443") {
-			name = strings.ToLower(u.Hostname())
-		}
-	}
+	name := sources.HostOf(address)
 
 	h := a.hosts[name]
 	if h == nil {
-		h = &host{name: name, at: -1}
+		h = &host{name: name, address: address, at: -1}
 		a.hosts[name] = h
 	}
 
@@ -201,46 +211,40 @@ func (h *host) readyAt() time.Time {
 	return h.free
 }
 
-type hostHeap []*host
+func (h *host) isBefore(other *host) bool { return h.readyAt().Before(other.readyAt()) }
+func (h *host) setIndex(i int)            { h.at = i }
 
-func (h hostHeap) Len() int           { return len(h) }
-func (h hostHeap) Less(i, j int) bool { return h[i].readyAt().Before(h[j].readyAt()) }
-func (h hostHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].at, h[j].at = i, j
+func (p *appointment) isBefore(other *appointment) bool { return p.due.Before(other.due) }
+func (p *appointment) setIndex(i int)                   { p.at = i }
+
+// queue is a heap whose elements know where they are in it.
+type queue[T queued[T]] []T
+
+type queued[T any] interface {
+	isBefore(other T) bool
+	setIndex(i int) // -1: not in the queue
 }
 
-func (h *hostHeap) Push(x any) {
-	x.(*host).at = len(*h)
-	*h = append(*h, x.(*host))
+func (q queue[T]) Len() int           { return len(q) }
+func (q queue[T]) Less(i, j int) bool { return q[i].isBefore(q[j]) }
+
+func (q queue[T]) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].setIndex(i)
+	q[j].setIndex(j)
 }
 
-func (h *hostHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	last.at = -1
-
-	return last
+// Push appends an element, for package heap.
+func (q *queue[T]) Push(x any) {
+	x.(T).setIndex(len(*q))
+	*q = append(*q, x.(T))
 }
 
-type dueHeap []*appointment
-
-func (d dueHeap) Len() int           { return len(d) }
-func (d dueHeap) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
-func (d dueHeap) Swap(i, j int) {
-	d[i], d[j] = d[j], d[i]
-	d[i].at, d[j].at = i, j
-}
-
-func (d *dueHeap) Push(x any) {
-	x.(*appointment).at = len(*d)
-	*d = append(*d, x.(*appointment))
-}
-
-func (d *dueHeap) Pop() any {
-	last := (*d)[len(*d)-1]
-	*d = (*d)[:len(*d)-1]
-	last.at = -1
+// Pop takes the last element, for package heap.
+func (q *queue[T]) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	last.setIndex(-1)
 
 	return last
 }

@@ -10,14 +10,12 @@ import (
 	"newsbell/store"
 )
 
-// keepHouse runs the chores at their times until ctx ends. The jobs of a chain
-// that panic are caught inside SkipIfStillRunning: the other way round they
-// would never run again.
-func (s *Scheduler) keepHouse(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-
+// doChores runs the chores at their times until ctx ends, or one finds that the disk is
+// full. The jobs of a chain that panic are caught inside SkipIfStillRunning: the other
+// way round they would never run again.
+func (s *Scheduler) doChores(ctx context.Context) error {
 	log := cronLog{s}
+	full := make(chan error, 1)
 
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log),
 		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
@@ -29,10 +27,11 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 		{"43 3 * * *", s.Store.Compact},
 	} {
 		if _, err := c.AddFunc(chore.when, func() {
-			if err := chore.do(ctx); errors.Is(err, store.ErrFull) {
-				stop(failed{err})
-			} else if err != nil && ctx.Err() == nil {
-				s.Log.Error("housekeeping", "error", err)
+			if err := s.unlessFull(ctx, chore.do(ctx)); err != nil {
+				select {
+				case full <- err:
+				default: // one is enough
+				}
 			}
 		}); err != nil {
 			return err
@@ -40,29 +39,41 @@ func (s *Scheduler) keepHouse(ctx context.Context) error {
 	}
 
 	c.Start()
-	s.minutes(ctx, stop, c)
-	<-c.Stop().Done()
+	defer func() { <-c.Stop().Done() }()
 
-	return failure(ctx)
+	return s.runMinutes(ctx, c, full)
 }
 
-// minutes does what is to be done every minute, until ctx ends. It measures them
+// unlessFull logs the error of a chore; only a full disk ends the program.
+func (s *Scheduler) unlessFull(ctx context.Context, err error) error {
+	if errors.Is(err, store.ErrFull) {
+		return err
+	}
+
+	if err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping", "error", err)
+	}
+
+	return nil
+}
+
+// runMinutes does what is to be done every minute, until ctx ends. It measures them
 // and does not ask the clock: cron waits for a time of day, and would wait for
 // years after a clock is set back by years.
-func (s *Scheduler) minutes(ctx context.Context, stop func(error), c *cron.Cron) {
+func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan error) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 
 	for last := time.Now(); ; {
-		if err := s.everyMinute(ctx); errors.Is(err, store.ErrFull) {
-			stop(failed{err})
-		} else if err != nil && ctx.Err() == nil {
-			s.Log.Error("housekeeping", "error", err)
+		if err := s.unlessFull(ctx, s.everyMinute(ctx)); err != nil {
+			return err
 		}
 
 		select {
 		case <-ctx.Done():
-			return
+			return nil
+		case err := <-full:
+			return err
 		case <-tick.C:
 		}
 
@@ -109,7 +120,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return err
 		}
 
-		news, err = s.tellOfSources(t)
+		news, err = s.reportSources(t)
 
 		return err
 	})
@@ -125,9 +136,9 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 // failingFor is how long a source must fail before those who added it hear of it.
 const failingFor = 24 * time.Hour
 
-// tellOfSources tells whoever added a source, once, that it has failed for a day,
+// reportSources tells whoever added a source, once, that it has failed for a day,
 // and once that it is back. It returns the same for the operator.
-func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
+func (s *Scheduler) reportSources(t *store.Tx) (news []string, err error) {
 	changed, err := t.SourcesToReport(failingFor)
 	if err != nil {
 		return nil, err
@@ -142,7 +153,7 @@ func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
 
 		news = append(news, text)
-		if err := tellAdders(t, source.ID, text); err != nil {
+		if err := notifyAdders(t, source.ID, text); err != nil {
 			return nil, err
 		}
 
@@ -154,8 +165,8 @@ func (s *Scheduler) tellOfSources(t *store.Tx) (news []string, err error) {
 	return news, nil
 }
 
-// tellAdders tells the chats that added a source.
-func tellAdders(t *store.Tx, source int64, text string) error {
+// notifyAdders notifies the chats that added a source.
+func notifyAdders(t *store.Tx, source int64, text string) error {
 	chats, err := t.AddedBy(source)
 	if err != nil {
 		return err

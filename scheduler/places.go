@@ -1,0 +1,76 @@
+package scheduler
+
+import "time"
+
+const (
+	// hangsAfter is how long a visit may take before its host counts as one that hangs.
+	hangsAfter = 5 * time.Second
+	// hangingShare is how many hosts that hang are asked beside the others, for each
+	// of their places.
+	hangingShare = 4
+)
+
+// places bounds how many visits are under way. A host that hangs holds a connection
+// and little else, so it loses its place to the others: while it hangs, and at its
+// next visits until it answers in time again. Hosts that hang have places of their own.
+// It is not safe for concurrent use.
+type places struct {
+	limit    int
+	underway map[int64]*visit // by source
+	counted  int              // of those, how many hold one of the limit's places
+}
+
+// visit is a request under way.
+type visit struct {
+	host    *host
+	began   time.Time
+	hanging bool
+}
+
+func newPlaces(limit int) *places {
+	return &places{limit: limit, underway: map[int64]*visit{}}
+}
+
+// hasRoom reports whether a host may be asked now.
+func (p *places) hasRoom(h *host, now time.Time) bool {
+	if h.hangs {
+		return len(p.underway)-p.counted < hangingShare*p.limit
+	}
+
+	if p.counted >= p.limit {
+		p.moveHanging(now)
+	}
+
+	return p.counted < p.limit
+}
+
+// take gives a place to a visit.
+func (p *places) take(source int64, h *host, now time.Time) {
+	p.underway[source] = &visit{host: h, began: now, hanging: h.hangs}
+
+	if !h.hangs {
+		p.counted++
+	}
+}
+
+// moveHanging takes their places from visits that take too long.
+func (p *places) moveHanging(now time.Time) {
+	for _, v := range p.underway {
+		if !v.hanging && now.Sub(v.began) >= hangsAfter && len(p.underway)-p.counted < hangingShare*p.limit {
+			v.hanging = true
+			p.counted--
+		}
+	}
+}
+
+// leave ends a visit and notes whether its host hung.
+func (p *places) leave(source int64, now time.Time) {
+	v := p.underway[source]
+	delete(p.underway, source)
+
+	if !v.hanging {
+		p.counted--
+	}
+
+	v.host.hangs = now.Sub(v.began) >= hangsAfter
+}
