@@ -7,6 +7,16 @@ import (
 	"time"
 )
 
+// next takes the source that may be polled now, or says how long to wait for one.
+func next(a *agenda, now time.Time) (source int64, wait time.Duration, ok bool) {
+	h, wait := a.first(now)
+	if h == nil || wait > 0 {
+		return 0, wait, false
+	}
+
+	return a.take(h), 0, true
+}
+
 // TestAgenda polls a thousand sources on fifty hosts for a simulated hour and
 // holds the rules of politeness against every poll: never two at once on a
 // host, never within the pause after one, never before a source is due.
@@ -44,7 +54,7 @@ func TestAgenda(t *testing.T) {
 		}
 
 		for {
-			source, wait, ok := a.next(now)
+			source, wait, ok := next(a, now)
 			if !ok {
 				if wait <= 0 {
 					t.Fatalf("nothing to do and nothing to wait for")
@@ -75,7 +85,7 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	now := time.Now()
 	a.set(1, "https://a.example/1", now)
 
-	if _, _, ok := a.next(now); !ok {
+	if _, _, ok := next(a, now); !ok {
 		t.Fatal("a due source is not polled")
 	}
 
@@ -83,7 +93,7 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	a.answered(1, now)
 	a.back(1, now.Add(time.Hour))
 
-	if _, _, ok := a.next(now.Add(time.Second)); !ok {
+	if _, _, ok := next(a, now.Add(time.Second)); !ok {
 		t.Error("the change was lost")
 	}
 }
@@ -94,20 +104,20 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 	a := newAgenda()
 	now := time.Now()
 	a.set(1, "https://a.example/1", now)
-	a.next(now)
+	next(a, now)
 	a.set(1, "https://a.example/1", now)
 	a.answered(1, now)
 	a.back(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now)
 
-	if _, _, ok := a.next(now.Add(time.Minute)); ok {
+	if _, _, ok := next(a, now.Add(time.Minute)); ok {
 		t.Error("polled again at once")
 	}
 
 	a.saved(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now.Add(time.Second))
 
-	if _, _, ok := a.next(now.Add(time.Minute)); !ok {
+	if _, _, ok := next(a, now.Add(time.Minute)); !ok {
 		t.Error("a change by somebody else is not heard")
 	}
 }
@@ -122,7 +132,7 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 
 	a.keep(map[int64]bool{1: true})
 
-	source, _, ok := a.next(now)
+	source, _, ok := next(a, now)
 	if !ok || source != 1 {
 		t.Errorf("polls %d, %v", source, ok)
 	}
@@ -130,7 +140,7 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	a.answered(source, now)
 	a.back(source, time.Time{})
 
-	if _, _, ok := a.next(now.Add(time.Hour)); ok || len(a.hosts) != 0 {
+	if _, _, ok := next(a, now.Add(time.Hour)); ok || len(a.hosts) != 0 {
 		t.Errorf("something is left: %v", a.hosts)
 	}
 }
@@ -147,7 +157,7 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 	}
 	begun := func(at time.Time) (n int) {
 		for {
-			if _, _, ok := a.next(at); !ok {
+			if _, _, ok := next(a, at); !ok {
 				return n
 			}
 
@@ -184,11 +194,11 @@ func TestAgendaKnowsAHostBySpelling(t *testing.T) {
 		a.set(int64(i), address, now)
 	}
 
-	if _, _, ok := a.next(now); !ok {
+	if _, _, ok := next(a, now); !ok {
 		t.Error("nothing is asked")
 	}
 
-	if _, _, ok := a.next(now); ok || len(a.hosts) != 1 {
+	if _, _, ok := next(a, now); ok || len(a.hosts) != 1 {
 		t.Errorf("%d hosts", len(a.hosts))
 	}
 }

@@ -53,19 +53,36 @@ func newSaving(t *testing.T) *saving {
 }
 
 func (o *saving) add(id int64, articles ...news.Article) {
-	o.saves.add(&save{
-		found: found{poll: store.PollResult{Source: id, Next: time.Now(), Articles: articles}},
-		known: &known{source: &store.Source{ID: id}},
+	o.changed.add(&changedPoll{outcome: &outcome{
+		source: &cachedSource{Source: &store.Source{ID: id}},
+		result: store.PollResult{Source: id, Next: time.Now(), Articles: articles},
+	}})
+}
+
+// begin saves polls until the function that it returns is called.
+func (o *saving) begin(t *testing.T) (end func()) {
+	done := make(chan struct{})
+
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := o.changed.run(t.Context(), done); err != nil {
+			t.Error(err)
+		}
 	})
+
+	return func() {
+		close(done)
+		running.Wait()
+	}
 }
 
 // TestManyChangedPollsAreAllSaved saves more than one go takes, and ends while
 // some still wait.
 func TestManyChangedPollsAreAllSaved(t *testing.T) {
 	o := newSaving(t)
-	end := o.saves.begin(t.Context(), func(err error) { t.Error(err) })
+	end := o.begin(t)
 
-	const polls = 5*savesTogether + 1
+	const polls = 5*changedPolls + 1
 	for i := range polls {
 		address := fmt.Sprintf("https://a.example/news/%d", i)
 		o.add(int64(1+i%2), news.Article{Key: address, URL: address, Title: fmt.Sprintf("Storm %d", i)})
@@ -84,7 +101,7 @@ func TestTheFirstOfAQuietTimeIsSavedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newSaving(t)
 
-		end := o.saves.begin(t.Context(), func(err error) { t.Error(err) })
+		end := o.begin(t)
 		for range 3 {
 			o.add(1)
 			synctest.Wait()
@@ -95,7 +112,7 @@ func TestTheFirstOfAQuietTimeIsSavedAtOnce(t *testing.T) {
 		synctest.Wait()
 		end()
 
-		if want := []time.Duration{0, savesWait, savesWait, time.Hour}; !slices.Equal(o.after, want) {
+		if want := []time.Duration{0, changedInterval, changedInterval, time.Hour}; !slices.Equal(o.after, want) {
 			t.Errorf("saved after %v, want %v", o.after, want)
 		}
 	})
@@ -108,7 +125,9 @@ func TestOneThatCannotBeSavedTakesNobodyAlong(t *testing.T) {
 		o.add(id)
 	}
 
-	o.saves.save(t.Context(), func(err error) { t.Error(err) })
+	if err := o.changed.flush(t.Context()); err != nil {
+		t.Error(err)
+	}
 
 	if len(o.after) != 2 {
 		t.Errorf("told of %d polls, want 2", len(o.after))

@@ -26,7 +26,7 @@ import (
 
 var pollCost = flag.Int("cost", 0, "measure polls over this many local feeds (docs/performance-polling.md has 2000)")
 
-var costHosts = flag.Int("hosts", pollers, "on so many hosts: each is asked one thing at a time")
+var costHosts = flag.Int("hosts", DefaultAtOnce, "on so many hosts: each is asked one thing at a time")
 
 // TestPollCost measures the processor time of the poll loop, database included,
 // beside its floors, against a server in another process. Run it by
@@ -108,7 +108,7 @@ type costs struct {
 func newCosts(t testing.TB, feeds int) *costs {
 	t.Helper()
 	c := &costs{t: t, feeds: feeds, port: sourcestest.Start(t, feeds), polled: make(chan PollEvent, 100)}
-	c.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConns: 2 * pollers, MaxIdleConnsPerHost: 2}}
+	c.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConns: 2 * DefaultAtOnce, MaxIdleConnsPerHost: 2}}
 
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "cost.db"))
 	if err != nil {
@@ -131,7 +131,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 	}
 
 	<-s.Wait(store.NewSources)
-	c.poller.read(t.Context())
+	c.poller.readAgenda(t.Context())
 
 	for _, p := range c.poller.agenda.sources {
 		p.due = p.due.Add(time.Hour) // until polls makes it due

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"log/slog"
@@ -132,17 +133,19 @@ func TestNothingIsNewTwice(t *testing.T) {
 
 			body.Store(feedOf(entries))
 
-			_, brought, err := p.poll(t.Context(), id)
-			if err != nil {
+			p.readAgenda(t.Context())
+			p.agenda.take(p.agenda.sources[id].host)
+			p.places.take(id, p.agenda.sources[id].host, time.Now())
+
+			if err := p.poll(t.Context(), id, sources.Turn{}); err != nil {
 				t.Fatal(err)
 			}
 
-			if brought != nil {
-				p.saves.add(brought)
-				p.saves.save(t.Context(), func(err error) { t.Fatal(err) })
+			for _, flush := range []func(context.Context) error{p.changed.flush, p.unchanged.flush} {
+				if err := flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
 			}
-
-			p.visits.save(t.Context(), func(err error) { t.Fatal(err) })
 
 			if last.Error != "" || last.New != want {
 				t.Fatalf("%s: %d new articles, want %d (%s)", what, last.New, want, last.Error)

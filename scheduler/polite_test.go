@@ -150,13 +150,13 @@ func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	}
 	defer s.Close()
 
-	fetcher := sources.NewFetcher(sources.Options{})
+	fetcher := sources.NewFetcher(sources.Options{HostGap: gap})
 	defer fetcher.Close()
 
 	polled := make(chan PollEvent, len(list))
 
 	p := newPoller(Config{
-		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, HostGap: gap, MaxAge: time.Hour,
+		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour,
 		Event: func(e PollEvent) { polled <- e },
 	})
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {

@@ -194,7 +194,7 @@ func (d *day) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *day) run(ctx context.Context) {
-	fetcher := sources.NewFetcher(sources.Options{Dial: d.listener.dial})
+	fetcher := sources.NewFetcher(sources.Options{Dial: d.listener.dial, HostGap: 2 * time.Second})
 	server := &http.Server{Handler: d}
 	log := slog.New(slog.DiscardHandler)
 

@@ -108,7 +108,7 @@ type Discord struct {
 func Default() Config {
 	return Config{
 		Database: "newsbell.db", TimeZone: Zone{time.UTC}, DefaultSources: true, Access: Access{"open"},
-		Polling:   Polling{Duration(5 * time.Minute), Duration(time.Hour), Duration(2 * time.Second)},
+		Polling:   Polling{64, Duration(5 * time.Minute), Duration(time.Hour), Duration(2 * time.Second)},
 		Alerts:    Alerts{Group: true, MaxAge: Duration(48 * time.Hour), Burst: 10, Summary: 300, Update: true},
 		Limits:    Limits{Subscriptions: 100},
 		Retention: Retention{Duration(30 * 24 * time.Hour), Duration(30 * 24 * time.Hour), Duration(365 * 24 * time.Hour)},
