@@ -52,7 +52,9 @@ var mayImport = map[string][]string{
 	"store":     {"news", "subscriptions", "subscriptions/*", "internal/failpoint"},
 	"scheduler": {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
 	"delivery":  {"adapters", "adapters/gate", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
+	"bot/page": {"news", "news/*", "sources/bundles", "store"},
 	"bot": {
+		"bot/page",
 		"adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"web": {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},

@@ -78,6 +78,10 @@ func table() []commandSpec {
 		},
 		{Command: personal("status", sumStatus, to), usage: useStatus, run: (*Bot).showStatus},
 		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, run: (*Bot).explain},
+		{
+			Command: personal("story", sumStory, adapters.Option{Name: "link", Summary: optStory}),
+			usage:   useStory, more: moreStory, run: (*Bot).showStory,
+		},
 		{Command: personal("test", sumTest, to), usage: useTest, run: (*Bot).sendSample},
 		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, run: (*Bot).confirmForget},
 		{Command: personal("cancel", sumCancel), usage: useCancel, run: (*Bot).cancel},

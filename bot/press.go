@@ -33,6 +33,7 @@ const (
 	pressNothing      = "no"
 
 	// Below alerts, which their replies do not replace.
+	pressStory     = "story:"  // alert
 	pressWhy       = "awhy:"   // alert
 	pressAlertHold = "apause:" // chat
 	pressAlertOff  = "aoff:"   // alert
@@ -87,7 +88,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	switch verb {
 	case pressOff, pressOn:
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
-	case pressWhy, pressAlertOff:
+	case pressStory, pressWhy, pressAlertOff:
 		return b.pressAlert(ctx, t, verb, n)
 	case pressForget:
 		t.command = "forget"
@@ -239,6 +240,10 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	}
 
 	here := chatInfo(c).Chat == t.r.Chat.Chat
+	if verb == pressStory && here {
+		return b.storyOfAlert(ctx, c, a)
+	}
+
 	if verb == pressWhy && here {
 		return &adapters.Message{Text: b.explainAlert(t, c, a)}, nil
 	}
@@ -285,6 +290,7 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	a := out.Alerts[0]
 
 	return [][]adapters.Button{{
+		{Label: btnStory, Data: pressStory + formatID(a.ID)},
 		{Label: btnWhy, Data: pressWhy + formatID(a.ID)},
 		{Label: btnPause, Data: pressAlertHold + formatID(out.Chat.ID)},
 		{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)},

@@ -1,195 +1,180 @@
 package bot
 
 import (
-	"cmp"
-	"slices"
+	"context"
+	"errors"
 	"strings"
-	"time"
 
-	"newsbell/news"
-	"newsbell/news/related"
-	"newsbell/news/summary"
-	"newsbell/sources/bundles"
+	"newsbell/adapters"
+	"newsbell/bot/page"
 	"newsbell/store"
 )
 
-// Sizes of a story page.
-const (
-	storyText      = 1200 // characters of the first article
-	storyShort     = 3    // sentences of "in short"
-	storyArticles  = 50   // articles that tell it
-	relatedShown   = 3
-	relatedUses    = 250 // uses of a term that are looked at, on each side
-	relatedWeighed = 60  // articles whose short form is read
-)
+// showStory shows the page of a story: the one that a link, a reply or the latest alert
+// names.
+func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p := b.whyTarget(t)
+	m := &adapters.Message{}
 
-// StoryPage is all there is to show of a story. Its JSON form is what `newsbell
-// story --json` prints.
-type StoryPage struct {
-	Title     string             `json:"title"`
-	URL       string             `json:"url"`
-	Outlet    string             `json:"outlet,omitempty"`
-	Published time.Time          `json:"published,omitzero"`
-	Image     string             `json:"image,omitempty"`
-	Caption   string             `json:"caption,omitempty"`
-	Credit    string             `json:"credit,omitempty"`
-	Text      string             `json:"text,omitempty"`
-	Short     []summary.Sentence `json:"short"`
-	Articles  []StoryArticle     `json:"articles"` // by time, also the one above
-	Related   []RelatedStory     `json:"related"`
-}
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
 
-// StoryArticle is one outlet's telling of a story.
-type StoryArticle struct {
-	Title     string    `json:"title"`
-	URL       string    `json:"url"`
-	Outlet    string    `json:"outlet,omitempty"`
-	Published time.Time `json:"published,omitzero"`
-	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
-	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
-}
+		link, err := storyLink(tx, t, c)
+		if err != nil {
+			return err
+		}
 
-// RelatedStory is a neighbour of a story: not the same, but about the same people,
-// places or things.
-type RelatedStory struct {
-	Title     string    `json:"title"`
-	URL       string    `json:"url"`
-	Outlet    string    `json:"outlet,omitempty"`
-	Published time.Time `json:"published,omitzero"`
-	Text      string    `json:"text,omitempty"`
-}
+		story, err := page.Read(tx, c.ID, link)
+		if err != nil {
+			return err
+		}
 
-// ReadStory makes the page of the story that an address belongs to, as a chat may see
-// it (chat 0: configured sources only). It is the same page for the same data.
-// store.ErrNotFound: no article of such an address is kept.
-func ReadStory(tx *store.Tx, chat int64, link string) (*StoryPage, error) {
-	found, err := tx.ArticlesAt(link)
-	if err != nil {
-		return nil, err
+		m.Text = storyText(story)
+
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return say(textNoStory), nil
 	}
 
-	a, err := firstReadable(tx, &store.Chat{ID: chat}, found)
-	if err == nil && a == nil {
+	return m, err
+}
+
+// storyLink is the address of the article that a request is about.
+func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
+	if link := linkIn.FindString(t.text); link != "" {
+		return link, nil
+	}
+
+	if c.ID == 0 || strings.TrimSpace(t.text) != "" {
+		return "", store.ErrNotFound
+	}
+
+	if t.r.Message != "" {
+		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
+		if err != nil {
+			return "", err
+		}
+
+		if len(alerts) > 0 && alerts[0].Article != nil {
+			return alerts[0].Article.News.URL, nil
+		}
+
+		if link := linkIn.FindString(t.r.ReplyText); link != "" {
+			return link, nil
+		}
+	}
+
+	last, err := tx.LastAlert(c.ID)
+	if err == nil && last.Article == nil {
 		err = store.ErrNotFound
 	}
 
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 
-	all := []*store.Article{a}
-	if a.Story != 0 {
-		if all, err = tx.ArticlesOfStory(chat, a.Story, storyArticles); err != nil {
-			return nil, err
+	return last.Article.News.URL, nil
+}
+
+// storyOfAlert shows the page of an alert's story.
+func (b *Bot) storyOfAlert(ctx context.Context, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
+	if a.Article == nil {
+		return say(textNoStory), nil
+	}
+
+	m := &adapters.Message{Private: true}
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		story, err := page.Read(tx, c.ID, a.Article.News.URL)
+		if err == nil {
+			m.Text = storyText(story)
+		}
+
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return say(textNoStory), nil
+	}
+
+	return m, err
+}
+
+// Bounds of a story in a chat, beside those of the page.
+const (
+	storyOpening = 600 // characters of the text
+	storyOutlets = 8   // outlets with their headlines
+	relatedText  = 200 // characters of a neighbour's paragraph
+)
+
+// storyText is a story page as a message: the news first, then who tells it, then what
+// is near it.
+func storyText(s *page.Story) adapters.Text {
+	text := adapters.Text{
+		{adapters.Bold(s.Title)},
+		{adapters.Link(storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), agoSpan(s.Published)},
+	}
+	if line := pictureLine(s); line != "" {
+		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
+	}
+
+	if len(s.Articles) == 1 && s.Text != "" {
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(page.Cut(s.Text, storyOpening))})
+	}
+
+	if len(s.Articles) > 1 {
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(textInShort)})
+		for _, sentence := range s.Short {
+			text = append(text, adapters.Line{adapters.Plain("• " + sentence.Text + " "), {Text: strings.Join(sentence.Outlets, ", "), Style: adapters.StyleDim}})
+		}
+
+		text = append(text, outletLines(s)...)
+	}
+
+	if len(s.Related) > 0 {
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(textRelated)})
+	}
+
+	for _, r := range s.Related {
+		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + storyOutlet(r.Outlet) + " · "), agoSpan(r.Published)})
+		if r.Text != "" {
+			text = append(text, adapters.Line{adapters.Plain(page.Cut(r.Text, relatedText))})
 		}
 	}
 
-	page := newStoryPage(a, all)
-	page.Related, err = findRelated(tx, chat, a, relatedShown)
-
-	return page, err
+	return text
 }
 
-func newStoryPage(a *store.Article, all []*store.Article) *StoryPage {
-	n := &a.News
-	page := &StoryPage{
-		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
-		Text: cutText(cmp.Or(n.Text, n.Summary), storyText), Articles: []StoryArticle{}, Related: []RelatedStory{},
-	}
+// outletLines are the headlines of a story side by side, the first of each outlet.
+func outletLines(s *page.Story) adapters.Text {
+	text := adapters.Text{{}, {adapters.Bold(textHeadlines)}}
+	seen := map[string]bool{}
 
-	slices.SortStableFunc(all, func(x, y *store.Article) int { return cmp.Or(x.At().Compare(y.At()), cmp.Compare(x.ID, y.ID)) })
-
-	told := make([]*news.Article, 0, len(all))
-
-	for _, one := range all {
-		owner, paywall := bundles.Facts(news.Host(one.News.URL))
-		page.Articles = append(page.Articles, StoryArticle{one.News.Title, one.News.URL, one.News.Outlet, one.At(), owner, paywall})
-		told = append(told, &one.News)
-	}
-
-	page.Short = summary.Short(told, storyShort)
-
-	return page
-}
-
-// cutText cuts a text at a word, and says so with an ellipsis.
-func cutText(text string, limit int) string {
-	cut := news.Leading(text, limit)
-	if len(cut) == len(text) {
-		return text
-	}
-
-	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
-		cut = cut[:space]
-	}
-
-	return cut + "…"
-}
-
-// findRelated returns the n nearest neighbours of an article, one of each story, the
-// nearest first.
-func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]RelatedStory, error) {
-	near, err := scoreNeighbours(tx, a)
-	if err != nil {
-		return nil, err
-	}
-
-	ids := make([]int64, 0, len(near))
-	for id := range near {
-		ids = append(ids, id)
-	}
-
-	slices.SortFunc(ids, func(x, y int64) int { return cmp.Or(cmp.Compare(near[y], near[x]), cmp.Compare(y, x)) })
-
-	forms, err := tx.RelatedArticles(chat, ids[:min(len(ids), relatedWeighed)])
-	if err != nil {
-		return nil, err
-	}
-
-	slices.SortFunc(forms, func(x, y store.RelatedArticle) int {
-		return cmp.Or(cmp.Compare(near[y.Article], near[x.Article]), cmp.Compare(y.Article, x.Article))
-	})
-
-	list, shown := []RelatedStory{}, map[int64]bool{a.Story: true}
-
-	for _, f := range forms {
-		if f.Article == a.ID || shown[f.Story] || len(list) == n {
+	for _, a := range s.Articles {
+		if seen[a.Outlet] {
 			continue
 		}
 
-		shown[f.Story] = true
-		list = append(list, RelatedStory{f.Title, f.URL, f.Outlet, f.At, f.Paragraph})
-	}
-
-	return list, nil
-}
-
-// scoreNeighbours scores the articles that share terms with one.
-func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) {
-	terms := related.Terms(&a.News)
-	shares := make([]float64, len(terms))
-	shared := map[int64][]int{}
-
-	for i, term := range terms {
-		use, err := tx.UsesOfTerm(term.Hash, a.ID, relatedUses)
-		if err != nil {
-			return nil, err
+		if seen[a.Outlet] = true; len(seen) > storyOutlets {
+			continue
 		}
 
-		shares[i] = use.Share
-		for _, id := range use.Articles {
-			shared[id] = append(shared[id], i)
+		line := adapters.Line{adapters.Plain("• " + storyOutlet(a.Outlet)), {Text: outletLabel(a), Style: adapters.StyleDim}, adapters.Plain(": ")}
+		if a.URL == s.URL {
+			line = append(line, adapters.Plain(a.Title)) // its link stands above
+		} else {
+			line = append(line, adapters.Link(a.Title, a.URL))
 		}
+
+		text = append(text, append(line, adapters.Plain(" · "), agoSpan(a.Published)))
 	}
 
-	weights := related.Weights(terms, shares)
-	near := map[int64]float64{}
-
-	for id, indexes := range shared {
-		if score := related.Score(weights, indexes); score > 0 && id != a.ID {
-			near[id] = score
-		}
+	if more := len(seen) - storyOutlets; more > 0 {
+		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
-	return near, nil
+	return text
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/bot/page"
 	"newsbell/store"
 )
 
@@ -29,6 +30,7 @@ const (
 	btnNext           = "More ›"
 	btnResume         = "Resume"
 	btnPause          = "Pause"
+	btnStory          = "Story"
 	btnWhy            = "Why?"
 	btnPauseFor       = "For "
 	btnForget         = "Delete everything"
@@ -55,6 +57,7 @@ const (
 	sumSourcesAdd    = "Add a feed or a site"
 	sumSourcesRemove = "Remove a source you added"
 	sumStatus        = "Is everything working?"
+	sumStory         = "Who reports a story, in short, and what's related"
 	sumWhy           = "Why you got an alert, or didn't"
 	sumTest          = "Send a sample alert"
 	sumForget        = "Delete everything about me"
@@ -72,6 +75,7 @@ const (
 	optFor     = "2h, 1 day, until 18:30; empty: until you resume"
 	optAddress = "A feed or a site, such as bbc.com"
 	optSource  = "Its name or address"
+	optStory   = "A link to an article; empty: the latest alert"
 	optWhy     = "A link or a subscription's number; empty: the latest alert"
 	optCommand = "The command to explain, or: queries"
 
@@ -95,6 +99,7 @@ var (
 	useResume      = []string{"/resume"}
 	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
+	useStory       = []string{"/story – the story of the latest alert", "/story https://… – the story of an article"}
 	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
 	useTest        = []string{"/test"}
 	useForget      = []string{"/forget – asks before it deletes anything"}
@@ -110,6 +115,7 @@ const (
 	morePreview     = "It searches the last 7 days with the same rules that alerts follow."
 	morePause       = "I hold alerts for up to a day and send them as a digest. After that, catch up with /news."
 	moreSources     = "Sources you add are only for this chat. The ones the operator set up are for everyone."
+	moreStory       = "You can also press Story below an alert, or reply to it with /story."
 	moreWhy         = "You can also press Why? below an alert, or reply to it with /why."
 	moreForget      = "It deletes subscriptions, sources and alert history. Messages already sent stay where they are."
 )
@@ -179,6 +185,10 @@ const (
 
 	healthNew = "not checked yet"
 
+	textNoStory          = "I have no story there. Send /story with an article's link, or reply to an alert with it."
+	textInShort          = "In short"
+	textHeadlines        = "Who reports it"
+	textRelated          = "Related"
 	textWhyNothing       = "No alerts here yet. To ask about an article, send /why with its link."
 	textWhyHow           = "Reply to an alert with /why, or send /why with a link or a subscription's number: /why 2"
 	textStillChecking    = "It just came in and I'm still checking it. Ask again in a moment."
@@ -861,4 +871,37 @@ func joinWords(words []string) string {
 	default:
 		return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 	}
+}
+
+// pictureLine says what a story's picture shows and whose it is.
+func pictureLine(s *page.Story) string {
+	switch {
+	case s.Caption != "" && s.Credit != "":
+		return s.Caption + " Photo: " + s.Credit
+	case s.Credit != "":
+		return "Photo: " + s.Credit
+	}
+
+	return s.Caption
+}
+
+// storyOutlet names an outlet that may not be known.
+func storyOutlet(name string) string { return cmp.Or(name, "an unnamed outlet") }
+
+// outletLabel is what a reader should know of an outlet: " (state-funded, paywall)".
+func outletLabel(a page.Article) string {
+	var labels []string
+	if a.Owner == "state-funded" {
+		labels = append(labels, a.Owner)
+	}
+
+	if a.Paywall != "" {
+		labels = append(labels, "paywall")
+	}
+
+	if len(labels) == 0 {
+		return ""
+	}
+
+	return " (" + strings.Join(labels, ", ") + ")"
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/bot"
+	"newsbell/bot/page"
 	"newsbell/store"
 )
 
@@ -35,13 +35,13 @@ func storyCommand() *cobra.Command {
 			return err
 		}
 
-		page, err := readStory(c.Context(), config.Database, args[0])
+		story, err := readStory(c.Context(), config.Database, args[0])
 		if err != nil {
 			return err
 		}
 
 		if asJSON {
-			body, err := marshal(page)
+			body, err := marshal(story)
 			if err == nil {
 				_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", body)
 			}
@@ -49,13 +49,13 @@ func storyCommand() *cobra.Command {
 			return err
 		}
 
-		return printStory(page, c.OutOrStdout())
+		return printStory(story, c.OutOrStdout())
 	}
 
 	return c
 }
 
-func readStory(ctx context.Context, database, link string) (page *bot.StoryPage, err error) {
+func readStory(ctx context.Context, database, link string) (found *page.Story, err error) {
 	if _, err := os.Stat(database); err != nil {
 		return nil, fmt.Errorf("there is no database %s: start `newsbell run` first", database)
 	}
@@ -66,18 +66,18 @@ func readStory(ctx context.Context, database, link string) (page *bot.StoryPage,
 	}
 
 	err = s.View(ctx, func(tx *store.Tx) (err error) {
-		page, err = bot.ReadStory(tx, 0, link)
+		found, err = page.Read(tx, 0, link)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		err = fmt.Errorf("no article with the address %s is kept here", link)
 	}
 
-	return page, errors.Join(err, s.Close())
+	return found, errors.Join(err, s.Close())
 }
 
 // printStory prints a story page as people read it.
-func printStory(p *bot.StoryPage, out io.Writer) error {
+func printStory(p *page.Story, out io.Writer) error {
 	var b strings.Builder
 
 	fmt.Fprintf(&b, "%s\n%s · %s\n%s\n", p.Title, p.Outlet, shortDate(p.Published), p.URL)
@@ -126,7 +126,7 @@ func printStory(p *bot.StoryPage, out io.Writer) error {
 }
 
 // labelled is an outlet with what a reader should know of it.
-func labelled(a bot.StoryArticle) string {
+func labelled(a page.Article) string {
 	var labels []string
 	if a.Owner == "state-funded" {
 		labels = append(labels, a.Owner)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"newsbell/bot"
+	"newsbell/bot/page"
 )
 
 // TestStoryShowsItsNeighbours: two articles about the same people and places, seven
@@ -27,18 +27,18 @@ func TestStoryShowsItsNeighbours(t *testing.T) {
 		t.Fatalf("story: exit %d: %s", code, stderr)
 	}
 
-	var page bot.StoryPage
-	if err := json.Unmarshal([]byte(stdout), &page); err != nil {
+	var story page.Story
+	if err := json.Unmarshal([]byte(stdout), &story); err != nil {
 		t.Fatal(err)
 	}
 
-	if page.Outlet != "Meridian Wire" || len(page.Articles) != 1 || len(page.Short) == 0 || page.Image == "" ||
-		page.Caption != "Kim Jong Un and Sergei Shoigu at an earlier meeting." || page.Credit != "Defence Ministry Press Service" {
-		t.Errorf("the page: %+v", page)
+	if story.Outlet != "Meridian Wire" || len(story.Articles) != 1 || len(story.Short) == 0 || story.Image == "" ||
+		story.Caption != "Kim Jong Un and Sergei Shoigu at an earlier meeting." || story.Credit != "Defence Ministry Press Service" {
+		t.Errorf("the page: %+v", story)
 	}
 
 	related := map[string]bool{}
-	for _, r := range page.Related {
+	for _, r := range story.Related {
 		related[r.URL] = true
 
 		if r.Outlet == "" || r.Published.IsZero() || r.Text == "" {

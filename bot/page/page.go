@@ -1,0 +1,221 @@
+// Package page assembles what there is to show of a story: its first telling, who else
+// tells it, a few sentences of several outlets, and its neighbours. Chat, command line
+// and web pages show the same; how it looks is theirs.
+package page
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+	"newsbell/news/related"
+	"newsbell/news/summary"
+	"newsbell/sources/bundles"
+	"newsbell/store"
+)
+
+// Sizes of a story page.
+const (
+	storyText      = 1200 // characters of the first article
+	storyShort     = 3    // sentences of "in short"
+	storyArticles  = 50   // articles that tell it
+	relatedShown   = 3    // neighbours
+	relatedUses    = 250  // uses of a term that are looked at, on each side
+	relatedWeighed = 60   // articles whose short form is read
+)
+
+// Story is all there is to show of a story. Its JSON form is what `newsbell
+// story --json` prints.
+type Story struct {
+	Title     string             `json:"title"`
+	URL       string             `json:"url"`
+	Outlet    string             `json:"outlet,omitempty"`
+	Published time.Time          `json:"published,omitzero"`
+	Image     string             `json:"image,omitempty"`
+	Caption   string             `json:"caption,omitempty"`
+	Credit    string             `json:"credit,omitempty"`
+	Text      string             `json:"text,omitempty"`
+	Short     []summary.Sentence `json:"short"`
+	Articles  []Article          `json:"articles"` // by time, also the one above
+	Related   []Related          `json:"related"`
+}
+
+// Article is one outlet's telling of a story.
+type Article struct {
+	Title     string    `json:"title"`
+	URL       string    `json:"url"`
+	Outlet    string    `json:"outlet,omitempty"`
+	Published time.Time `json:"published,omitzero"`
+	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
+	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
+}
+
+// Related is a neighbour of a story: not the same, but about the same people,
+// places or things.
+type Related struct {
+	Title     string    `json:"title"`
+	URL       string    `json:"url"`
+	Outlet    string    `json:"outlet,omitempty"`
+	Published time.Time `json:"published,omitzero"`
+	Text      string    `json:"text,omitempty"`
+}
+
+// Read makes the page of the story that an address belongs to, as a chat may see
+// it (chat 0: configured sources only). It is the same page for the same data.
+// store.ErrNotFound: no article of such an address is kept.
+func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
+	found, err := tx.ArticlesAt(link)
+	if err != nil {
+		return nil, err
+	}
+
+	a, err := firstReadable(tx, chat, found)
+	if err == nil && a == nil {
+		err = store.ErrNotFound
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	all := []*store.Article{a}
+	if a.Story != 0 {
+		if all, err = tx.ArticlesOfStory(chat, a.Story, storyArticles); err != nil {
+			return nil, err
+		}
+	}
+
+	page := newStory(a, all)
+	page.Related, err = findRelated(tx, chat, a, relatedShown)
+
+	return page, err
+}
+
+func newStory(a *store.Article, all []*store.Article) *Story {
+	n := &a.News
+	page := &Story{
+		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
+		Text: Cut(cmp.Or(n.Text, n.Summary), storyText), Articles: []Article{}, Related: []Related{},
+	}
+
+	slices.SortStableFunc(all, func(x, y *store.Article) int { return cmp.Or(x.At().Compare(y.At()), cmp.Compare(x.ID, y.ID)) })
+
+	told := make([]*news.Article, 0, len(all))
+
+	for _, one := range all {
+		owner, paywall := bundles.Facts(news.Host(one.News.URL))
+		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.At(), owner, paywall})
+		told = append(told, &one.News)
+	}
+
+	page.Short = summary.Short(told, storyShort)
+
+	return page
+}
+
+// Cut cuts a text at a word to at most limit characters, and says so with an ellipsis.
+func Cut(text string, limit int) string {
+	cut := news.Leading(text, limit)
+	if len(cut) == len(text) {
+		return text
+	}
+
+	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
+		cut = cut[:space]
+	}
+
+	return cut + "…"
+}
+
+// findRelated returns the n nearest neighbours of an article, one of each story, the
+// nearest first.
+func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]Related, error) {
+	near, err := scoreNeighbours(tx, a)
+	if err != nil {
+		return nil, err
+	}
+
+	ids := make([]int64, 0, len(near))
+	for id := range near {
+		ids = append(ids, id)
+	}
+
+	slices.SortFunc(ids, func(x, y int64) int { return cmp.Or(cmp.Compare(near[y], near[x]), cmp.Compare(y, x)) })
+
+	forms, err := tx.RelatedArticles(chat, ids[:min(len(ids), relatedWeighed)])
+	if err != nil {
+		return nil, err
+	}
+
+	slices.SortFunc(forms, func(x, y store.RelatedArticle) int {
+		return cmp.Or(cmp.Compare(near[y.Article], near[x.Article]), cmp.Compare(y.Article, x.Article))
+	})
+
+	list, shown := []Related{}, map[int64]bool{a.Story: true}
+
+	for _, f := range forms {
+		if f.Article == a.ID || shown[f.Story] || len(list) == n {
+			continue
+		}
+
+		shown[f.Story] = true
+		list = append(list, Related{f.Title, f.URL, f.Outlet, f.At, f.Paragraph})
+	}
+
+	return list, nil
+}
+
+// scoreNeighbours scores the articles that share terms with one.
+func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) {
+	terms := related.Terms(&a.News)
+	shares := make([]float64, len(terms))
+	shared := map[int64][]int{}
+
+	for i, term := range terms {
+		use, err := tx.UsesOfTerm(term.Hash, a.ID, relatedUses)
+		if err != nil {
+			return nil, err
+		}
+
+		shares[i] = use.Share
+		for _, id := range use.Articles {
+			shared[id] = append(shared[id], i)
+		}
+	}
+
+	weights := related.Weights(terms, shares)
+	near := map[int64]float64{}
+
+	for id, indexes := range shared {
+		if score := related.Score(weights, indexes); score > 0 && id != a.ID {
+			near[id] = score
+		}
+	}
+
+	return near, nil
+}
+
+// firstReadable returns the newest of some articles that a chat's sources cover, or nil.
+func firstReadable(tx *store.Tx, chat int64, all []*store.Article) (*store.Article, error) {
+	for _, a := range all {
+		if a.SourceOrigin == store.FromConfig {
+			return a, nil
+		}
+	}
+
+	if chat == 0 {
+		return nil, nil
+	}
+
+	own, err := tx.OwnSources(chat)
+
+	for _, a := range all {
+		if slices.ContainsFunc(own, func(s *store.Source) bool { return s.ID == a.SourceID }) {
+			return a, err
+		}
+	}
+
+	return nil, err
+}
