@@ -167,7 +167,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, t *turn, c 
 		return nil, err
 	}
 
-	q, err := query.Parse(s.Canonical)
+	q, err := query.ParseCanonical(s.Canonical)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +276,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 	var matches, misses adapters.Text
 
 	for _, s := range all {
-		q, err := query.Parse(s.Canonical)
+		q, err := query.ParseCanonical(s.Canonical)
 		if err != nil {
 			continue // what does not parse any more cannot match
 		}

@@ -119,7 +119,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 			return nil
 		}
 
-		q, err := query.Parse(f.Canonical)
+		q, err := query.ParseCanonical(f.Canonical)
 		if err != nil {
 			// A language that changed under a stored query: say it, go on.
 			m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", err)

@@ -478,26 +478,3 @@ func letterSequence(initials string) Sequence {
 
 	return s
 }
-
-func (p *parser) analyzeCode(t *Term, raw string, end int) (*Node, *Error) {
-	code, ok := LanguageCode(raw)
-
-	named, message := LanguageNamed(raw), msgLanguage
-	if t.Field == CountryField {
-		code, ok = CountryCode(raw)
-		named, message = countryNamed(raw), msgCountry
-	}
-
-	if named != "" {
-		code, ok = named, true
-	}
-
-	if !ok || t.Exact || t.Near >= 0 {
-		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), p.without(p.fieldAt, end))
-	}
-
-	t.Text = code
-	t.Items = []Item{{Sequence{{Key: code}}}}
-
-	return p.addTerm(t)
-}

@@ -23,6 +23,14 @@ func TestErrors(t *testing.T) {
 		{"el*", "Put at least 3 letters before the *.", 2, "el"},
 		{"ﷺ" + strings.Repeat("ﷺ", 60), msgTooLong, 0, ""},
 		{"a | -b", msgNotInOr, 4, "a -b"},
+		{"-tesla OR spacex", msgNotInOr, 1, "spacex -tesla"},
+		{"x -tesla | spacex y", msgNotInOr, 3, "x spacex -tesla y"},
+		{"title:!merger", "To exclude it, put the minus before title:.", 6, "-title:merger"},
+		{"tesla since:2024", "I only watch for new articles, so you can leave out since:.", 6, "tesla"},
+		{"lang:xx tesla", "xx isn't a language code. Use two letters, as in lang:en.", 5, "tesla"},
+		{"country:zz tesla", "zz isn't a country code. Use two letters, as in country:us.", 8, "tesla"},
+		{"lang:germn tesla", "germn isn't a language code. Did you mean lang:de (German)?", 5, "lang:de tesla"},
+		{"country:Chille", "Chille isn't a country code. Did you mean country:cl (Chile)?", 8, "country:cl"},
 	} {
 		_, err := Parse(c.query)
 

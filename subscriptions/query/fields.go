@@ -1,10 +1,6 @@
 package query
 
-import (
-	"strings"
-
-	"newsbell/subscriptions/text"
-)
+import "strings"
 
 // fieldNames are the fields as typed; the first name of a field is its own.
 func fieldNames() []struct {
@@ -29,6 +25,10 @@ func fieldNames() []struct {
 		{"body", TextField},
 		{"intext", TextField},
 		{"feed", SourceField},
+		{"from", SourceField},
+		{"domain", SiteField},
+		{"publisher", OutletField},
+		{"topic", TagField},
 		{"url", SiteField},
 		{"by", AuthorField},
 		{"language", LangField},
@@ -54,6 +54,17 @@ func (f Field) String() string {
 	}
 
 	return ""
+}
+
+// isDateField reports whether a name asks for a time, which queries have none of:
+// only new articles are matched.
+func isDateField(name string) bool {
+	switch strings.ToLower(name) {
+	case "since", "before", "after", "until", "till", "date", "year":
+		return true
+	}
+
+	return false
 }
 
 // nearestField is the known field that name was meant to be, if any is near.
@@ -101,53 +112,3 @@ func editDistance(a, b string) int {
 
 // IsText reports whether terms of the field are looked for in the title and the text.
 func (f Field) IsText() bool { return f <= TextField }
-
-// LanguageCode accepts a code or a well-known name.
-func LanguageCode(v string) (code string, ok bool) {
-	v = strings.ToLower(v)
-	if base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-"); len(base) == 2 || len(base) == 3 {
-		return base, text.IsLowerLetters(base)
-	}
-
-	return "", false
-}
-
-// LanguageNamed is the code of a language's English (or own) name, for suggestions.
-func LanguageNamed(name string) string {
-	return lookUpPair(name, "arabic ar bengali bn bulgarian bg burmese my catalan ca chinese zh croatian hr czech cs danish da "+
-		"dutch nl english en estonian et finnish fi french fr francais fr german de deutsch de greek el hebrew he hindi hi "+
-		"hungarian hu indonesian id italian it italiano it japanese ja khmer km korean ko lao lo latvian lv lithuanian lt malay ms "+
-		"norwegian no persian fa farsi fa polish pl portuguese pt portugues pt romanian ro russian ru serbian sr slovak sk slovenian sl "+
-		"spanish es espanol es swedish sv thai th turkish tr ukrainian uk urdu ur vietnamese vi")
-}
-
-func CountryCode(v string) (code string, ok bool) {
-	v = strings.ToLower(v)
-	if v == "uk" {
-		return "gb", true
-	}
-
-	return v, len(v) == 2 && text.IsLowerLetters(v)
-}
-
-func countryNamed(name string) string {
-	return lookUpPair(name, "usa us america us britain gb england gb argentina ar australia au austria at belgium be brazil br "+
-		"bulgaria bg canada ca chile cl china cn colombia co croatia hr czechia cz denmark dk egypt eg estonia ee finland fi france fr "+
-		"germany de deutschland de greece gr hungary hu india in indonesia id iran ir iraq iq ireland ie israel il italy it japan jp kenya ke "+
-		"korea kr malaysia my mexico mx netherlands nl nigeria ng norway no pakistan pk peru pe philippines ph poland pl portugal pt "+
-		"romania ro russia ru singapore sg slovakia sk slovenia si spain es sweden se switzerland ch taiwan tw thailand th turkey tr "+
-		"ukraine ua vietnam vn")
-}
-
-func lookUpPair(name, pairs string) string {
-	name = strings.ToLower(name)
-
-	words := strings.Fields(pairs)
-	for i := 0; i+1 < len(words); i += 2 {
-		if words[i] == name {
-			return words[i+1]
-		}
-	}
-
-	return ""
-}

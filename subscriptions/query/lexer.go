@@ -68,6 +68,13 @@ func (p *parser) lexFieldName() string {
 func isASCIILetters(s string) bool { return text.IsLowerLetters(strings.ToLower(s)) }
 
 func (p *parser) unknownField(at int, name string, value int) *Error {
+	if isDateField(name) {
+		p.pos = value
+		p.lexWord()
+
+		return p.fail(at, fmt.Sprintf(msgDateField, name), p.without(at, p.pos))
+	}
+
 	if near := nearestField(name); near != "" {
 		return p.fail(at, fmt.Sprintf(msgUnknownFieldNear, name, near), p.replaced(at, value, near+":"))
 	}
@@ -104,7 +111,7 @@ func (p *parser) parseFieldValue(f Field, at int) (*Node, *Error) {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.pos))
 	case endsGroup(r) || r == '|' || p.pos >= len(p.input):
 		return nil, p.fail(p.pos, fmt.Sprintf(msgFieldNeeds, name), p.without(at, p.pos))
-	case r == '-' && p.atExclusion():
+	case p.atExclusion():
 		return nil, p.fail(p.pos, fmt.Sprintf(msgFieldNot, name), p.replaced(at, p.pos+p.signSize(), "-"+name))
 	}
 
@@ -179,8 +186,12 @@ func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
 		p.warnNearApart(at, w)
 	}
 
-	if w[0] == '!' && len(w) > 1 {
-		p.warn(at, msgBang, p.replaced(at, at+1, "-"))
+	if i := strings.IndexByte(w, '?'); i > 0 && strings.Trim(w[i:], "?!.,") != "" {
+		p.warn(at+i, msgQuestionMark, "")
+	}
+
+	if p.field == AnyField && !exact && !p.canonical && isHost(strings.TrimRight(w, ".,:!?")) {
+		return p.parseHost(at, strings.TrimRight(w, ".,:!?"))
 	}
 
 	t := &Term{Field: p.field, Exact: exact, Near: -1, typed: strings.TrimRight(w, ".,;:!?"), at: at}
@@ -193,6 +204,16 @@ func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
 	}
 
 	return p.analyze(t, w, p.pos)
+}
+
+// parseHost reads a bare host such as bbc.co.uk as the site that it is.
+func (p *parser) parseHost(at int, host string) (*Node, *Error) {
+	p.warn(at, fmt.Sprintf(msgHost, host), p.replaced(at, at+len(host), `"`+host+`"`))
+
+	p.field, p.fieldAt = SiteField, at
+	defer func() { p.field = AnyField }()
+
+	return p.analyze(&Term{Near: -1, typed: host, at: at}, host, p.pos)
 }
 
 // mayContain reports whether a sign, in any of its forms, may be in s. It is quick and
@@ -213,6 +234,10 @@ func (p *parser) warnNearApart(at int, w string) {
 	last, _ := utf8.DecodeLastRuneInString(before)
 
 	number := strings.TrimLeft(w, "~～")
+	if before != "" && !text.IsQuote(last) && number != w && number != "" && strings.Trim(number, "0123456789") == "" {
+		p.warn(at, msgNearWord, p.without(at, p.pos))
+	}
+
 	if text.IsQuote(last) && number != w && number != "" && strings.Trim(number, "0123456789") == "" {
 		p.warn(at, msgNearApart, before+p.whole[at:])
 	}

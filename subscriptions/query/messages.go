@@ -17,6 +17,7 @@ const (
 	msgNotInOr          = "You can't exclude a word inside OR. Put -word after it, with a space before."
 	msgUnknownField     = "There's no field %s:. To search for it as text, put it in quotes."
 	msgUnknownFieldNear = "There's no field %s:. Did you mean %s:?"
+	msgDateField        = "I only watch for new articles, so you can leave out %s:."
 	msgFieldNeeds       = "%s needs a word after it."
 	msgFieldNot         = "To exclude it, put the minus before %s."
 	msgNestedField      = "You can't use a field inside another field."
@@ -44,15 +45,19 @@ const (
 	msgTooManyRegexes   = "At most 3 regexes per query."
 	msgLanguage         = "%s isn't a language code. Use two letters, as in lang:en."
 	msgCountry          = "%s isn't a country code. Use two letters, as in country:us."
+	msgLanguageNear     = "%s isn't a language code. Did you mean lang:%s (%s)?"
+	msgCountryNear      = "%s isn't a country code. Did you mean country:%s (%s)?"
 	msgPlaceStar        = "You can't use * in an address, and don't need to: source:reuters.com finds feeds.reuters.com too."
 	msgPlaceExact       = "You can't use = or ~ with an address."
 
+	msgNotRead       = `I've read "%s" as excluding the next word. To search for the word itself, put it in quotes.`
+	msgHost          = "I've read %s as site:, which finds articles published there. To find it in the text, put it in quotes."
+	msgQuestionMark  = "? isn't a wildcard. Put a * at the end of a word instead (elect*)."
 	msgLowerNot      = `"%s" is read as a word here. To exclude the next word, put a minus before it.`
 	msgLonelyOr      = "%s is read as a word here. Between two words it means either of them."
 	msgWordless      = "%s has no letter or digit, so I've left it out."
 	msgStarAlone     = "A * counts only right after a letter or digit, so I've left this one out."
 	msgNearApart     = "~ counts only right after a phrase. Here it's read as a number to look for."
-	msgBang          = "! isn't read. To exclude a word, put a minus before it."
 	msgAddress       = "I've read the address as site:, which finds articles published there."
 	msgFragment      = "%s is a place within a page, which articles don't have, so I've left it out."
 	msgCapitals      = "%s finds %s in small letters too. Use =%s for capitals only."

@@ -9,11 +9,17 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// Parse reads a query. The error is always an *Error.
-func Parse(text string) (*Query, error) {
+// Parse reads a query that a person typed. The error is always an *Error.
+func Parse(text string) (*Query, error) { return parseAs(text, false) }
+
+// ParseCanonical reads what Query.String returned, now or in an older version: what
+// has got a meaning since then, such as a bare host, is read as a word.
+func ParseCanonical(text string) (*Query, error) { return parseAs(text, true) }
+
+func parseAs(text string, canonical bool) (*Query, error) {
 	seen := visible(text)
 
-	q, err := parse(seen)
+	q, err := parse(seen, canonical)
 	if err != nil {
 		err.At, err.Suggestion = offsetIn(text, err.At), fixSuggestion(seen, err.Suggestion)
 		return nil, err
@@ -33,13 +39,13 @@ func Parse(text string) (*Query, error) {
 
 // parse reads a query that can be printed: one whose canonical form is within the
 // limits too.
-func parse(text string) (*Query, *Error) {
-	q, err := parseOnce(text)
+func parse(text string, canonical bool) (*Query, *Error) {
+	q, err := parseOnce(text, canonical)
 	if err != nil || printsShort(text) {
 		return q, err
 	}
 
-	if _, err := parseOnce(q.String()); err != nil {
+	if _, err := parseOnce(q.String(), canonical); err != nil {
 		return nil, &Error{Message: err.Message, Suggestion: plainWords(text)}
 	}
 
@@ -71,12 +77,12 @@ func isASCII(s string) bool {
 	return true
 }
 
-func parseOnce(text string) (*Query, *Error) {
+func parseOnce(text string, canonical bool) (*Query, *Error) {
 	if err := checkLength(text); err != nil {
 		return nil, err
 	}
 
-	p := &parser{input: text, whole: text}
+	p := &parser{input: text, whole: text, canonical: canonical}
 
 	root, err := p.parseList()
 	if err != nil {
@@ -117,8 +123,10 @@ func checkLength(text string) *Error {
 type parser struct {
 	input        string // what is parsed
 	whole        string // the whole query, for suggestions
+	canonical    bool   // what is parsed was printed by Query.String
 	pos          int
 	depth        int
+	notStart     int  // of the last clause, before its signs of exclusion
 	atGroupStart bool // at the first clause of a group
 	terms        int
 	wildcards    int
@@ -167,13 +175,15 @@ func (p *parser) signAt(i int) (rune, int) {
 
 func asciiSign(r rune) rune {
 	switch {
+	case r == ';':
+		return ','
 	case r < utf8.RuneSelf:
 		return r
 	case r >= '！' && r <= '～':
 		if a := r - '！' + '!'; !unicode.IsLetter(a) && !unicode.IsDigit(a) {
-			return a
+			return asciiSign(a)
 		}
-	case r == '、' || r == '،' || r == '﹐' || r == '︐':
+	case r == '؛' || r == '、' || r == '،' || r == '﹐' || r == '︐':
 		return ','
 	case r == '–' || r == '—' || r == '―' || r == '−' || r == '‐' || r == '‑' || r == '﹣':
 		return '-'
@@ -241,6 +251,10 @@ func (p *parser) parseGroup() (*Node, *Error) {
 	for {
 		p.skipSpace()
 
+		if len(kids) > 0 {
+			p.skipBut()
+		}
+
 		if p.atGroupEnd() {
 			return joinNodes(OpAnd, kids, at), nil
 		}
@@ -291,6 +305,11 @@ func (p *parser) skipAnd(first bool) (bool, *Error) {
 		end, ok = p.pos+2, true
 	}
 
+	if r := p.peek(); (r == '+' || r == '&') && isSpace(p.peekAfter()) && !first {
+		p.advance() // a + between words is how some write AND
+		return true, nil
+	}
+
 	if !ok {
 		return false, nil
 	}
@@ -335,6 +354,7 @@ func (p *parser) isLonelyOr(end int) bool {
 
 func (p *parser) parseClause() (*Node, *Error) {
 	at := p.pos
+	p.notStart = at
 
 	not, err := p.skipNot()
 	if err != nil {
@@ -349,12 +369,54 @@ func (p *parser) parseClause() (*Node, *Error) {
 		p.warn(p.pos, fmt.Sprintf(msgLonelyOr, p.input[p.pos:end]), "")
 	}
 
-	n, err := p.parseAlternatives()
+	n, err := p.parseAlternatives(not)
 	if err != nil || n == nil || !not {
 		return n, err
 	}
 
 	return negate(n, at), nil
+}
+
+// skipBut skips the words between what is wanted and what is excluded: the "but" of
+// "a but not b", and the comma of "a, but not b" and "a, not b".
+func (p *parser) skipBut() {
+	if p.canonical {
+		return
+	}
+
+	start := p.pos
+
+	comma := p.peek() == ','
+	if comma {
+		p.advance()
+		p.skipSpace()
+	}
+
+	but := false
+	if end, ok := p.isWord("but"); ok {
+		p.pos, but = end, true
+		p.skipSpace()
+	}
+
+	excludes := but && p.atExclusion()
+	if end, ok := p.isWord("not"); ok && (but || p.input[p.pos:end] != "NOT") {
+		excludes = p.isFollowed(end)
+	}
+
+	if !excludes || !comma && !but {
+		p.pos = start
+	}
+}
+
+// isFollowed reports whether something is left to read in the group after a byte.
+func (p *parser) isFollowed(end int) bool {
+	for end < len(p.input) && isSpace(rune(p.input[end])) {
+		end++
+	}
+
+	r, _ := p.signAt(end)
+
+	return !endsGroup(r) && r != '|'
 }
 
 func (p *parser) orSpan() (from, to int) {
@@ -375,7 +437,7 @@ func (p *parser) skipNot() (bool, *Error) {
 	start := p.pos
 	not := false
 
-	for p.peek() == '-' || p.peek() == '+' && p.peekAfter() == '-' {
+	for p.peek() == '-' || p.peek() == '!' || p.peek() == '+' && p.peekAfter() == '-' {
 		p.advance()
 
 		not = true
@@ -396,8 +458,12 @@ func (p *parser) skipNot() (bool, *Error) {
 	}
 
 	if p.input[p.pos:end] != "NOT" {
-		p.warnLowerNot(start, end)
-		return false, nil
+		if p.canonical || p.atGroupStart || !p.isFollowed(end) {
+			p.warnLowerNot(start, end)
+			return false, nil
+		}
+
+		p.warn(start, fmt.Sprintf(msgNotRead, p.input[start:end]), p.replaced(start, end, `"`+p.input[start:end]+`"`))
 	}
 
 	p.pos = end
@@ -413,18 +479,20 @@ func (p *parser) skipNot() (bool, *Error) {
 }
 
 func (p *parser) warnLowerNot(start, end int) {
+	if !p.isFollowed(end) {
+		return
+	}
+
 	next := end
 	for next < len(p.input) && isSpace(rune(p.input[next])) {
 		next++
 	}
 
-	if r, _ := p.signAt(next); !endsGroup(r) && r != '|' {
-		p.warn(start, fmt.Sprintf(msgLowerNot, p.input[start:end]), p.replaced(start, next, "-"))
-	}
+	p.warn(start, fmt.Sprintf(msgLowerNot, p.input[start:end]), p.replaced(start, next, "-"))
 }
 
 // parseAlternatives reads atoms with OR between them; it binds tighter than a space.
-func (p *parser) parseAlternatives() (*Node, *Error) {
+func (p *parser) parseAlternatives(excluded bool) (*Node, *Error) {
 	at := p.pos
 	p.atGroupStart = false
 
@@ -434,19 +502,29 @@ func (p *parser) parseAlternatives() (*Node, *Error) {
 	}
 
 	kids := append(make([]*Node, 0, 4), n)
+	second := 0
 
-	for {
+	for firstEnd := p.pos; ; {
 		end := p.pos
 		p.skipSpace()
 
 		if !p.atOr() {
 			p.pos = end
+
+			if excluded && len(kids) > 1 {
+				return nil, p.fail(at, msgNotInOr, p.whole[:p.notStart]+p.whole[second:end]+" -"+p.whole[at:firstEnd]+p.whole[end:])
+			}
+
 			break
 		}
 
 		from, to := p.orSpan()
 		p.pos = to
 		p.skipSpace()
+
+		if second == 0 {
+			second = p.pos
+		}
 
 		if and, ok := p.isWord("and"); p.atGroupEnd() || p.atOr() || ok && p.input[p.pos:and] == "AND" || kids[len(kids)-1] == nil {
 			return nil, p.fail(from, msgOrSides, p.without(from, to))
@@ -487,7 +565,7 @@ func (p *parser) atExclusion() bool {
 
 	r := p.peekAfter()
 
-	return p.peek() == '-' && !endsGroup(r) && !isSpace(r) && r != '|'
+	return (p.peek() == '-' || p.peek() == '!') && !endsGroup(r) && !isSpace(r) && r != '|'
 }
 
 // parseAtom reads a bracket, a field or a term; nil when it holds no word.

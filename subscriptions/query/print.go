@@ -130,7 +130,8 @@ func (t *Term) printValue(b []byte) []byte {
 		b = append(b, '=')
 	}
 
-	if t.Near < 0 && isSafeBare(t.Text, t.Exact) {
+	bareHost := t.Field == AnyField && isHost(t.Text)
+	if t.Near < 0 && !bareHost && isSafeBare(t.Text, t.Exact) {
 		return append(b, t.Text...)
 	}
 
@@ -157,7 +158,7 @@ func isSafeBare(s string, exact bool) bool {
 	}
 
 	switch strings.ToLower(s) {
-	case "or", "and", "not":
+	case "or", "and", "not", "but":
 		return false
 	}
 

@@ -15,7 +15,7 @@ func fixSuggestion(text, correction string) string {
 	for range 8 {
 		correction = strings.TrimSpace(correction)
 
-		_, err := parse(correction)
+		_, err := parse(correction, false)
 		if err == nil {
 			return correction
 		}
@@ -48,7 +48,7 @@ func plainWords(str string) string {
 	}
 
 	s := strings.Join(words, " ")
-	if _, err := parse(s); err != nil {
+	if _, err := parse(s, false); err != nil {
 		return example
 	}
 

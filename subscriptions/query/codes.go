@@ -1,0 +1,203 @@
+package query
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+
+	"newsbell/subscriptions/text"
+)
+
+//go:embed countries.txt
+var countriesFile string
+
+// country is a country with its names and the words for what is of it.
+type country struct {
+	code       string
+	names      []string // as people write them, the usual one first
+	adjectives []string // Chilean; North Korean
+}
+
+var countries = sync.OnceValue(func() []country {
+	var out []country
+
+	for line := range strings.Lines(countriesFile) {
+		parts := strings.Split(strings.TrimSpace(line), "|")
+		if line[0] == '#' || len(parts) < 2 {
+			continue
+		}
+
+		c := country{code: parts[0], names: strings.Split(parts[1], ",")}
+		if len(parts) > 2 && parts[2] != "" {
+			c.adjectives = strings.Split(parts[2], ",")
+		}
+
+		out = append(out, c)
+	}
+
+	return out
+})
+
+// analyzeCode reads the value of lang: and country:, which is a code or a name.
+func (p *parser) analyzeCode(t *Term, raw string, end int) (*Node, *Error) {
+	code := p.languageOf(raw)
+
+	near, message, nearMessage := nearestLanguage, msgLanguage, msgLanguageNear
+	if t.Field == CountryField {
+		code = p.countryOf(raw)
+		near, message, nearMessage = nearestCountry, msgCountry, msgCountryNear
+	}
+
+	if code == "" || t.Exact || t.Near >= 0 {
+		if likely, name := near(raw); likely != "" {
+			fixed := p.replaced(p.fieldAt, end, t.Field.String()+":"+likely)
+			return nil, p.fail(t.at, fmt.Sprintf(nearMessage, t.typed, likely, name), fixed)
+		}
+
+		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), p.without(p.fieldAt, end))
+	}
+
+	t.Text = code
+	t.Items = []Item{{Sequence{{Key: code}}}}
+
+	return p.addTerm(t)
+}
+
+func (p *parser) languageOf(v string) string {
+	if code := LanguageNamed(v); code != "" {
+		return code
+	}
+
+	code, ok := LanguageCode(v)
+	if !ok {
+		return ""
+	}
+
+	if _, err := language.ParseBase(code); err != nil && !p.canonical {
+		return ""
+	}
+
+	return code
+}
+
+func (p *parser) countryOf(v string) string {
+	if code := countryNamed(v); code != "" {
+		return code
+	}
+
+	code, ok := CountryCode(v)
+	if !ok || !p.canonical && code != "eu" && !isCountry(code) {
+		return ""
+	}
+
+	return code
+}
+
+func isCountry(code string) bool {
+	for _, c := range countries() {
+		if c.code == code {
+			return true
+		}
+	}
+
+	return false
+}
+
+// LanguageCode returns the language of a code such as en or en-GB.
+func LanguageCode(v string) (code string, ok bool) {
+	v = strings.ToLower(v)
+	if base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-"); len(base) == 2 || len(base) == 3 {
+		return base, text.IsLowerLetters(base)
+	}
+
+	return "", false
+}
+
+// languageNames are English (and some own) names of languages and their codes.
+const languageNames = "arabic ar bengali bn bulgarian bg burmese my catalan ca chinese zh croatian hr czech cs danish da " +
+	"dutch nl english en estonian et finnish fi french fr francais fr german de deutsch de greek el hebrew he hindi hi " +
+	"hungarian hu indonesian id italian it italiano it japanese ja khmer km korean ko lao lo latvian lv lithuanian lt malay ms " +
+	"norwegian no persian fa farsi fa polish pl portuguese pt portugues pt romanian ro russian ru serbian sr slovak sk slovenian sl " +
+	"spanish es espanol es swedish sv thai th turkish tr ukrainian uk urdu ur vietnamese vi"
+
+// LanguageNamed returns the code of a language's name, "" for one that is unknown.
+func LanguageNamed(name string) string {
+	name = strings.ToLower(name)
+
+	words := strings.Fields(languageNames)
+	for i := 0; i < len(words); i += 2 {
+		if words[i] == name {
+			return words[i+1]
+		}
+	}
+
+	return ""
+}
+
+// nearestLanguage is the language whose name a word nearly is.
+func nearestLanguage(typed string) (code, name string) {
+	best := 3
+
+	words := strings.Fields(languageNames)
+	for i := 0; i < len(words); i += 2 {
+		if d := editDistance(text.Fold(typed), words[i]); d < best && d < len(words[i])/2 {
+			best, code, name = d, words[i+1], capitalized(words[i])
+		}
+	}
+
+	return code, name
+}
+
+// CountryCode returns the country of a code, of which uk is gb.
+func CountryCode(v string) (code string, ok bool) {
+	v = strings.ToLower(v)
+	if v == "uk" {
+		return "gb", true
+	}
+
+	return v, len(v) == 2 && text.IsLowerLetters(v)
+}
+
+// countryNamed returns the code of a country's name, "" for one that is unknown.
+func countryNamed(name string) string {
+	folded := text.Fold(name)
+
+	switch folded {
+	case "england", "scotland", "wales":
+		return "gb"
+	case "deutschland":
+		return "de"
+	case "korea":
+		return "kr"
+	}
+
+	for _, c := range countries() {
+		for _, n := range c.names {
+			if strings.EqualFold(n, folded) {
+				return c.code
+			}
+		}
+	}
+
+	return ""
+}
+
+// nearestCountry is the country whose name or adjective a word nearly is.
+func nearestCountry(typed string) (code, name string) {
+	best, folded := 3, text.Fold(typed)
+
+	for _, c := range countries() {
+		for _, n := range append(append([]string{}, c.names...), c.adjectives...) {
+			if d := editDistance(folded, strings.ToLower(n)); d < best && d < len(n)/2 {
+				best, code, name = d, c.code, c.names[0]
+			}
+		}
+	}
+
+	return code, name
+}
+
+func capitalized(w string) string { return strings.ToUpper(w[:1]) + w[1:] }
