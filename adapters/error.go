@@ -17,11 +17,12 @@ const (
 	Moved               // the chat has a new address: SendError.To
 	Refused             // this message is not accepted in this form: our bug
 	Unsure              // the request went out and no answer came: it may have arrived
+	TooLong             // this message is too long for the server: a digest goes out in smaller parts
 )
 
 // String returns the fate as logs have it.
 func (f Fate) String() string {
-	return [...]string{"retry", "later", "gone", "moved", "refused", "unsure"}[f]
+	return [...]string{"retry", "later", "gone", "moved", "refused", "unsure", "too long"}[f]
 }
 
 // SendError is why a message was not delivered. It never holds a token.

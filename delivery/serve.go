@@ -156,7 +156,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 		o.Gone = failed.Reason
 	case adapters.Moved:
 		o.Moved = failed.To.Address
-	case adapters.Refused:
+	case adapters.Refused, adapters.TooLong:
 		o.Plainer = true
 	case adapters.Later:
 		o.Again = time.Now().Add(failed.After)

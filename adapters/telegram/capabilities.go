@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 const (
@@ -27,6 +29,9 @@ var errUnavailable = errors.New("the server does not offer this method")
 // and warns once of each. It is safe for concurrent use.
 type capabilities struct {
 	log *slog.Logger
+
+	countsRaw atomic.Bool // the length of a text is counted before it is parsed
+	noTimes   atomic.Bool // <tg-time> is unknown
 
 	mu       sync.Mutex
 	warned   map[string]bool
@@ -48,6 +53,25 @@ func (a *Adapter) callOptional(ctx context.Context, method string, p botapi.Para
 	a.capabilities.learn(ctx, method, err)
 
 	return err
+}
+
+// renderer writes messages as this server reads them.
+func (a *Adapter) renderer() render.Renderer {
+	return render.Renderer{CountsRaw: a.capabilities.countsRaw.Load(), NoTimes: a.capabilities.noTimes.Load()}
+}
+
+// learnLength takes in that the server found a part too long, and reports whether
+// that means that it counts differently from Telegram's own.
+func (c *capabilities) learnLength(part render.Part) bool {
+	if !part.TooLong() {
+		return false
+	}
+
+	if !c.countsRaw.Swap(true) {
+		c.log.Warn("the server counts the length of a text before it is parsed; messages will be shorter")
+	}
+
+	return true
 }
 
 // offers reports whether the method is worth calling now.

@@ -8,7 +8,6 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
-	"newsbell/adapters/telegram/render"
 )
 
 // Edit replaces a message sent before. A text that does not fit is cut, with a
@@ -50,25 +49,31 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 		return err
 	}
 
-	parts := render.Message(m, time.Now())
-	if len(parts) == 0 {
-		return errors.New("nothing to show")
-	}
-
-	first := parts[0]
-	if len(parts) > 1 {
-		first = first.Cut()
-	}
-
 	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": noPreview}
-	if rows := a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr); rows != "" {
-		p["reply_markup"] = rows
-	}
+	p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
 
 	short, cancel := context.WithTimeout(ctx, optionalTimeout)
 	defer cancel()
 
-	err = a.sendPart(short, editMethod, p, first, nil)
+	for {
+		writer := a.renderer()
+
+		parts := writer.Message(m, time.Now())
+		if len(parts) == 0 {
+			return errors.New("nothing to show")
+		}
+
+		first := parts[0]
+		if len(parts) > 1 {
+			first = first.Cut()
+		}
+
+		err = a.sendPart(short, editMethod, p, first, nil)
+		if !isTooLong(err) || a.renderer().CountsRaw == writer.CountsRaw {
+			break
+		}
+	}
+
 	a.capabilities.learn(ctx, editMethod, err)
 
 	if botapi.ErrorContains(err, sameText) {

@@ -56,6 +56,12 @@ var refusals = [...]refusal{
 	{"have no rights to send", adapters.Gone, "the bot can't post there"},
 	{"need administrator rights", adapters.Gone, "the bot must be an administrator there"},
 	{"chat_admin_required", adapters.Gone, "the bot must be an administrator there"},
+	{"message is too long", adapters.TooLong, "the message is too long"},
+	{"text is too long", adapters.TooLong, "the message is too long"},
+	{"caption is too long", adapters.TooLong, "the message is too long"},
+	{"message_too_long", adapters.TooLong, "the message is too long"},
+	{"media_caption_too_long", adapters.TooLong, "the message is too long"},
+	{"entity too large", adapters.TooLong, "the message is too long"},
 	{"message must be non-empty", adapters.Refused, "the message is empty"},
 }
 
@@ -115,7 +121,7 @@ func noAnswerError(err error) *adapters.SendError {
 	switch {
 	case !ok:
 	case w.Status == http.StatusRequestEntityTooLarge:
-		e.Fate, e.Reason = adapters.Refused, "the message is too big"
+		e.Fate, e.Reason = adapters.TooLong, "the message is too long"
 	case w.Status != 0:
 		e.Reason = "Telegram is having problems"
 	case w.Sent:

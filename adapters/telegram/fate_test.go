@@ -37,7 +37,7 @@ var fates = []struct {
 	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Too Many Requests: retry after 7"}`}, adapters.Later, "Telegram asks to slow down"},
 	{telegramtest.Fault{Garbage: `{"ok":false,"description":"Forbidden: bot was blocked by the user"}`}, adapters.Gone, "the bot was blocked"},
 	{telegramtest.Fault{Garbage: `{"ok":false}`}, adapters.Refused, "Telegram rejected the message"},
-	{telegramtest.Fault{HTML: 413}, adapters.Refused, "the message is too big"},
+	{telegramtest.Fault{HTML: 413}, adapters.TooLong, "the message is too long"},
 	{telegramtest.Fault{Garbage: "<html>Welcome to the hotel</html>"}, adapters.Retry, "Telegram is having problems"},
 	{telegramtest.Fault{Garbage: `{"ok":true,"result":{"mess`}, adapters.Unsure, "Telegram didn't answer"},
 	{telegramtest.Fault{Reset: true}, adapters.Unsure, "Telegram didn't answer"},
@@ -74,16 +74,16 @@ var fates = []struct {
 
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat_id is empty"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: message text is empty"}, adapters.Refused, "Telegram rejected the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message is too long"}, adapters.Refused, "Telegram rejected the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: text is too long"}, adapters.Refused, "Telegram rejected the message"},
-	{telegramtest.Fault{Code: 400, Text: "Bad Request: message caption is too long"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message is too long"}, adapters.TooLong, "the message is too long"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: text is too long"}, adapters.TooLong, "the message is too long"},
+	{telegramtest.Fault{Code: 400, Text: "Bad Request: message caption is too long"}, adapters.TooLong, "the message is too long"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: unsupported parse_mode"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: reply markup is too long"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: message to be replied not found"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: BUTTON_DATA_INVALID"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: wrong file_id or the file is temporarily unavailable"}, adapters.Refused, "Telegram rejected the message"},
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: file is too big"}, adapters.Refused, "Telegram rejected the message"},
-	{telegramtest.Fault{Code: 413, Text: "Request Entity Too Large"}, adapters.Refused, "Telegram rejected the message"},
+	{telegramtest.Fault{Code: 413, Text: "Request Entity Too Large"}, adapters.TooLong, "the message is too long"},
 }
 
 func TestFates(t *testing.T) {

@@ -51,7 +51,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 			}
 
 			done.replyTo, wait = 0, 0
-		case adapters.Gone:
+		case adapters.Gone, adapters.TooLong:
 			return err
 		case adapters.Retry, adapters.Unsure: // rather twice than never
 		}

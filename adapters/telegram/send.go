@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -20,6 +21,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 // sentParts is how far the parts of one message have come, for an answer that is
 // tried again: what has arrived is not sent twice.
 type sentParts struct {
+	parts   []render.Part
 	replyTo int64 // the person's message, in a group
 	count   int   // of the parts that have arrived
 }
@@ -29,18 +31,44 @@ func (a *Adapter) Find(context.Context, adapters.Chat, string) (string, bool, er
 	return "", false, adapters.ErrUnsupported
 }
 
+// send sends what is missing of a message.
 func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Message, done *sentParts) (string, error) {
 	addr, err := parseAddress(to.Address)
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the bot can't find the chat", Cause: err}
 	}
 
-	parts := render.Message(m, time.Now())
-	if len(parts) == 0 && m.File == nil {
-		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
+	sent, err := a.sendParts(ctx, addr, m, done)
+	if m.Digest == nil && done.count == 0 && isTooLong(err) && a.capabilities.countsRaw.Load() {
+		sent, err = a.sendParts(ctx, addr, m, done) // shorter, now that the server is known
 	}
 
-	var sent botapi.SentMessage
+	if err != nil {
+		if e, ok := errors.AsType[*adapters.SendError](err); ok {
+			return "", e
+		}
+
+		return "", a.sendError(to, err)
+	}
+
+	ref := strconv.FormatInt(sent.ID, 10)
+	if m.Ask != "" && addr.Chat < 0 {
+		a.keepQuestion(ctx, to, ref)
+	}
+
+	return ref, nil
+}
+
+// sendParts sends the parts of a message that have not arrived, and its file.
+func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Message, done *sentParts) (sent botapi.SentMessage, err error) {
+	if done.count == 0 {
+		done.parts = a.renderer().Message(m, time.Now())
+	}
+
+	parts := done.parts
+	if len(parts) == 0 && m.File == nil {
+		return sent, &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
+	}
 
 	for i := done.count; i < len(parts); i++ {
 		part := parts[i]
@@ -57,31 +85,41 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		}
 
 		if last && m.File != nil && part.Runes <= maxCaption {
+			part = part.WithoutTimes()
 			err = a.sendFile(ctx, p, m.File, &part, &sent)
 		} else {
 			p["link_preview_options"] = noPreview
 			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
 		}
 
+		if i > 0 && isTooLong(err) {
+			err = a.sendPieces(ctx, p, part, &sent)
+		}
+
 		if err != nil {
-			return "", a.sendError(to, err)
+			return sent, err
 		}
 
 		done.count++
 	}
 
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].Runes > maxCaption) {
-		if err := a.sendFile(ctx, addr.params(), m.File, nil, &sent); err != nil {
-			return "", a.sendError(to, err)
+		err = a.sendFile(ctx, addr.params(), m.File, nil, &sent)
+	}
+
+	return sent, err
+}
+
+// sendPieces sends a part without markup, in as many messages as a server needs that
+// counts bytes.
+func (a *Adapter) sendPieces(ctx context.Context, p botapi.Params, part render.Part, sent *botapi.SentMessage) error {
+	for _, piece := range part.Pieces() {
+		if err := a.sendPart(ctx, "sendMessage", p, piece, sent); err != nil {
+			return err
 		}
 	}
 
-	ref := strconv.FormatInt(sent.ID, 10)
-	if m.Ask != "" && addr.Chat < 0 {
-		a.keepQuestion(ctx, to, ref)
-	}
-
-	return ref, nil
+	return nil
 }
 
 // noPreview: an alert shows what it shows; a preview would only repeat it.
@@ -103,22 +141,57 @@ func (a *Adapter) keyboard(ctx context.Context, m *adapters.Message, addr addres
 	return render.Keyboard(m, name, addr.Chat < 0)
 }
 
-// sendPart posts a text as HTML. Should the server not be able to read the HTML,
-// which is our bug, the person gets the plain text.
-func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, part render.Part, out any) error {
-	p["text"], p["parse_mode"] = part.HTML, "HTML"
+// sendPart posts a text as HTML. Should the server not be able to read the HTML, it
+// gets the text without times, which older servers do not know, or else, since that
+// is our bug, the plain text.
+func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, part render.Part, result any) error {
+	post := func(text, mode string) error {
+		delete(p, "parse_mode")
+		p.AddNonEmpty("parse_mode", mode)
+		p["text"] = text
 
-	err := a.client.Call(ctx, sendTimeout, method, p, out)
-	if !botapi.ErrorContains(err, "can't parse entities") {
+		return a.client.Call(ctx, sendTimeout, method, p, result)
+	}
+
+	err := post(part.HTML, "HTML")
+
+	if cannotParse(err) && part.WithoutTimes() != part {
+		if part = part.WithoutTimes(); !a.capabilities.noTimes.Swap(true) {
+			a.log.Info("the server does not know <tg-time>; ages are sent as text", "err", err)
+		}
+
+		err = post(part.HTML, "HTML")
+	}
+
+	if isTooLong(err) {
+		a.capabilities.learnLength(part)
+	}
+
+	if !cannotParse(err) {
 		return err
 	}
 
 	a.log.Error("bug: the server cannot read our HTML; sending it as plain text", "err", err)
-	delete(p, "parse_mode")
-	p["text"] = render.CutSentences(part.Plain, render.MaxText)
 
-	return a.client.Call(ctx, sendTimeout, method, p, out)
+	return post(render.CutSentences(part.Plain, render.MaxText), "")
 }
 
-// Room returns how many of the digest's first alerts fit one message.
-func (a *Adapter) Room(d *adapters.Digest) int { return render.Room(d) }
+func cannotParse(err error) bool {
+	return botapi.ErrorContains(err, "can't parse", "unsupported start tag", "tg-time")
+}
+
+// isTooLong reports whether the server found a text too long, in any of its words.
+func isTooLong(err error) bool {
+	api, ok := errors.AsType[*botapi.Error](err)
+	if !ok {
+		return false
+	}
+
+	fate, _ := readRefusal(api.Code, strings.ToLower(api.Text))
+
+	return fate == adapters.TooLong
+}
+
+// Room returns how many of the digest's first alerts fit one message. It is fewer
+// once the server has turned out to count differently.
+func (a *Adapter) Room(d *adapters.Digest) int { return a.renderer().Room(d) }

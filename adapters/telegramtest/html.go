@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,8 @@ type Entity struct {
 	Length   int    `json:"length"`
 	URL      string `json:"url,omitempty"`
 	Language string `json:"language,omitempty"`
+	Unix     int64  `json:"unix_time,omitempty"`
+	Format   string `json:"date_time_format,omitempty"`
 }
 
 // tags are the tags that the server knows, with the entity that each makes.
@@ -153,6 +156,10 @@ func (p *htmlParser) startTag() error {
 		return parseErrorf(`Tag "span" must have class "tg-spoiler" at byte offset %d`, begin)
 	}
 
+	if _, _, ok := readTime(argument); name == "tg-time" && !ok {
+		return parseErrorf("telegramtest: a tg-time without a moment at byte offset %d", begin)
+	}
+
 	p.open = append(p.open, openTag{name, argument, p.units, p.out.Len()})
 
 	return nil
@@ -205,6 +212,8 @@ func (p *htmlParser) attributes(tag string, begin int) (argument string, err err
 		}
 
 		switch {
+		case tag == "tg-time":
+			argument += name + "=" + value + " "
 		case tag == "a" && name == "href", tag == "span" && name == "class",
 			tag == "tg-emoji" && name == "emoji-id", tag == "code" && name == "class":
 			argument = value
@@ -307,11 +316,30 @@ func (p *htmlParser) close(t openTag) {
 		if !plausibleLink(e.URL) {
 			return
 		}
+	case "tg-time":
+		e.Unix, e.Format, _ = readTime(t.argument)
 	case "code":
 		e.Language, _ = strings.CutPrefix(t.argument, "language-")
 	}
 
 	p.found = append(p.found, e)
+}
+
+var timeFormat = regexp.MustCompile(`^(?:r|w?[dD]?[tT]?)$`)
+
+// readTime reads the attributes of a tg-time; ok is false for what is no time.
+func readTime(attributes string) (unix int64, format string, ok bool) {
+	for _, a := range strings.Fields(attributes) {
+		name, value, _ := strings.Cut(a, "=")
+		switch name {
+		case "unix":
+			unix, _ = strconv.ParseInt(value, 10, 64)
+		case "format":
+			format = value
+		}
+	}
+
+	return unix, format, unix > 0 && timeFormat.MatchString(format)
 }
 
 func plausibleLink(s string) bool {

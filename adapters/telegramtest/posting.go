@@ -20,7 +20,7 @@ const (
 )
 
 // parse reads text and parse_mode as the server does and refuses what it would.
-func parse(text, mode string, limit int, tooLong, empty string) (string, []Entity, *refusal) {
+func (s *Server) parse(text, mode string, limit int, tooLong, empty string) (string, []Entity, *refusal) {
 	switch {
 	case text == "":
 		return "", nil, bad(empty)
@@ -30,10 +30,18 @@ func parse(text, mode string, limit int, tooLong, empty string) (string, []Entit
 		return "", nil, bad("text is too long")
 	}
 
+	if s.opts.CountRaw && len(text) > limit {
+		return "", nil, bad(tooLong)
+	}
+
 	var found []Entity
 
 	if strings.EqualFold(mode, "HTML") {
 		var err error
+
+		if i := strings.Index(text, "<tg-time"); s.opts.NoTimes && i >= 0 {
+			return "", nil, bad(fmt.Sprintf("can't parse entities: Unsupported start tag \"tg-time\" at byte offset %d", i))
+		}
 
 		text, found, err = ParseHTML(text)
 		if err != nil {
@@ -92,7 +100,7 @@ func units(s string) int {
 }
 
 func (s *Server) sendMessage(f *form) (any, *refusal) {
-	text, found, no := parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
+	text, found, no := s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
 	if no != nil {
 		return nil, no
 	}
@@ -126,7 +134,7 @@ func (s *Server) sendDocument(f *form) (any, *refusal) {
 	}
 
 	if caption := f.get("caption"); caption != "" {
-		if m.Text, m.Entities, no = parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
+		if m.Text, m.Entities, no = s.parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
 			return nil, no
 		}
 	}
@@ -249,7 +257,7 @@ func (m *Message) readMarkup(text string) *refusal {
 }
 
 func (s *Server) editMessageText(f *form) (any, *refusal) {
-	text, found, no := parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
+	text, found, no := s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
 	if no != nil {
 		return nil, no
 	}

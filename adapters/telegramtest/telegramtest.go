@@ -40,6 +40,11 @@ type Options struct {
 	// Flood turns the usual limits on: about one message a second in a chat (in
 	// bursts of 5), 20 a minute in a group, 30 a second in all.
 	Flood bool
+	// CountRaw counts the length of a text before it is parsed, in bytes, as some
+	// other servers of the Bot API do.
+	CountRaw bool
+	// NoTimes is a server of before <tg-time>.
+	NoTimes bool
 	// CallbackLife is how long a press may be answered; zero is 15 s.
 	CallbackLife time.Duration
 }

@@ -21,49 +21,59 @@ const (
 	// A digest shows many titles; one line each is enough.
 	maxDigestTitle  = 256
 	maxDigestOutlet = 60
-	// An address whose HTML is longer, in bytes, would push a message over
-	// maxRaw; no article's is.
-	maxURL = 4096
+	// An address whose HTML is longer, in bytes, would push a message over maxRaw.
+	maxURL = 16 << 10
 )
 
-// renderAlert writes the linked title, outlet and age, the summary, the words that
-// matched, which outlets also report it, and the subscriptions it is for.
-func renderAlert(a *adapters.Alert, now time.Time) Part {
-	var m markup
-	m.bold(func() { m.link(title(a, maxTitle), link(a)) })
+// renderAlert writes an alert. If a server counts bytes, all of its parts are cut
+// until it fits.
+func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
+	for scale := 1; ; scale *= 2 {
+		p := r.renderScaled(a, now, scale)
+		if len(p.HTML) <= r.maxRaw() || scale > 8 {
+			return p
+		}
+	}
+}
 
-	if line := byline(a, now, maxOutlet); line != "" {
+// renderScaled writes the linked title, outlet and age, the summary, the words that
+// matched, which outlets also report it, and the subscriptions it is for, each
+// within its limit divided by scale.
+func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
+	m, tail := r.markup(now), r.markup(now)
+	m.bold(func() { m.link(title(a, maxTitle/scale), shortLink(a.URL, maxURL)) })
+
+	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(a.Published, now); outlet+age != "" {
 		m.newline()
-		m.text(line)
+		m.writeByline(outlet, age, a, true)
 	}
 
-	var tail markup
-	if words := wordList(a.Matched, maxMatched); words != "" {
+	if words := wordList(a.Matched, maxMatched/scale); words != "" {
 		tail.newline()
 		tail.text(sayMatched + words)
 	}
 
 	if len(a.Also) > 0 {
 		tail.newline()
-		tail.alsoIn(a, now)
+		tail.alsoIn(a, scale)
 	}
 
-	if line := subscriptionList(a.Follows); line != "" {
+	if line := subscriptionList(a.Follows, maxFollows/scale); line != "" {
 		tail.newline()
 		tail.styled("i", line)
 	}
 
-	if s := strings.TrimSpace(clean(a.Summary)); s != "" {
+	// Every character may become six bytes of HTML (&quot;).
+	room := min(MaxText-m.runes-tail.runes-3, (r.maxRaw()-m.html.Len()-tail.html.Len()-3)/6)
+	if s := strings.TrimSpace(clean(a.Summary)); s != "" && room > 0 {
 		m.newline()
 		m.newline()
-		// Every character may become five bytes of HTML (&amp;, &quot; six).
-		room := min(MaxText-m.runes-tail.runes-1, (maxRaw-m.html.Len()-tail.html.Len()-1)/6)
 		m.text(CutSentences(s, room))
 	}
 
 	if tail.runes > 0 {
 		m.newline()
-		m.append(&tail)
+		m.append(tail)
 	}
 
 	return m.part()
@@ -77,23 +87,38 @@ func title(a *adapters.Alert, limit int) string {
 	return sayNoTitle
 }
 
-func link(a *adapters.Alert) string {
-	if len(escape(a.URL)) > maxURL {
+// shortLink returns an address whose HTML is at most so many bytes long, else "".
+func shortLink(url string, limit int) string {
+	if len(escape(url)) > limit {
 		return ""
 	}
 
-	return a.URL
+	return url
 }
 
-// byline is "Outlet · 5 min ago", or as much of it as is known.
-func byline(a *adapters.Alert, now time.Time, limit int) string {
-	outlet, age := CutWords(OneLine(a.Outlet), limit), age(a.Published, now)
-	if outlet == "" || age == "" {
-		return outlet + age
+// writeByline writes "Outlet · 5 min ago", or as much of it as is known. live: the
+// age stays true where the app can do that.
+func (m *markup) writeByline(outlet, age string, a *adapters.Alert, live bool) {
+	m.text(outlet)
+
+	if outlet != "" && age != "" {
+		m.text(" · ")
 	}
 
-	return outlet + " · " + age
+	m.writeAge(a.Published, age, live)
 }
+
+// writeAge writes an age, so that it stays true if it is live.
+func (m *markup) writeAge(t time.Time, age string, live bool) {
+	if live && age != "" && m.now.Sub(t) < datesAfter {
+		m.moment(t, "r", age)
+	} else {
+		m.text(age)
+	}
+}
+
+// datesAfter is the age at which a date says more.
+const datesAfter = 7 * 24 * time.Hour
 
 // age is how long ago something was, "" if that is not known or in the future.
 func age(t, now time.Time) string {
@@ -107,25 +132,23 @@ func age(t, now time.Time) string {
 		return fmt.Sprintf("%d min ago", d/time.Minute)
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h ago", d/time.Hour)
-	case d < 7*24*time.Hour:
+	case d < datesAfter:
 		return fmt.Sprintf("%d days ago", d/(24*time.Hour))
 	}
 
 	return t.UTC().Format("2 Jan 2006")
 }
 
-// alsoIn writes "Also: NYT 11 min ago · Herald 1 h ago · +2", each name a link, within
-// maxAlso code points.
-func (m *markup) alsoIn(a *adapters.Alert, now time.Time) {
+// alsoIn writes "Also in: NYT 11 min ago · Herald 1 h ago · +2", each name a link,
+// within maxAlso code points divided by scale.
+func (m *markup) alsoIn(a *adapters.Alert, scale int) {
 	m.text(sayAlso)
 
 	used, more := 0, a.AlsoMore
 
 	for i, other := range a.Also {
-		name := CutWords(OneLine(other.Outlet), maxOutlet)
-
-		when := age(other.Published, now)
-		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso {
+		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), age(other.Published, m.now)
+		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso/scale {
 			more += len(a.Also) - i
 			break
 		}
@@ -134,10 +157,11 @@ func (m *markup) alsoIn(a *adapters.Alert, now time.Time) {
 			m.text(" · ")
 		}
 
-		m.link(name, link(&adapters.Alert{URL: other.URL}))
+		m.link(name, shortLink(other.URL, maxURL/8/scale))
 
 		if when != "" {
-			m.text(" " + when)
+			m.text(" ")
+			m.writeAge(other.Published, when, true)
 		}
 	}
 
@@ -176,17 +200,17 @@ func wordList(words []string, n int) string {
 	return b.String()
 }
 
-// subscriptionList is "#2 drone strike · #5 navy".
-func subscriptionList(fs []adapters.Follow) string {
+// subscriptionList is "#2 drone strike · #5 navy" within n code points.
+func subscriptionList(fs []adapters.Follow, n int) string {
 	var b strings.Builder
 
 	for i, f := range fs {
 		s := "#" + strconv.Itoa(f.Number)
-		if q := CutWords(OneLine(f.Query), maxFollows/2); q != "" {
+		if q := CutWords(OneLine(f.Query), n/2); q != "" {
 			s += " " + q
 		}
 
-		if i > 0 && utf8.RuneCountInString(b.String())+utf8.RuneCountInString(s)+3 > maxFollows {
+		if i > 0 && utf8.RuneCountInString(b.String())+utf8.RuneCountInString(s)+3 > n {
 			return b.String() + " · " + fmt.Sprintf(sayMore, len(fs)-i)
 		}
 

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,6 +18,9 @@ const (
 // markup is a message being written: its HTML, and the plain text that is sent
 // should the server not be able to read the HTML.
 type markup struct {
+	now     time.Time // from which ages are counted
+	noTimes bool
+
 	html     strings.Builder
 	plain    strings.Builder
 	runes    int
@@ -59,6 +64,20 @@ func (m *markup) link(s, url string) {
 	m.text(s)
 	m.html.WriteString("</a>")
 	m.plain.WriteString(" " + url)
+}
+
+// moment writes s as a moment that the app shows in the reader's own language and
+// zone; the format is Telegram's.
+func (m *markup) moment(t time.Time, format, s string) {
+	if m.noTimes || m.entities >= maxEntities || t.Unix() <= 0 {
+		m.text(s)
+		return
+	}
+
+	m.entities++
+	m.html.WriteString(`<tg-time unix="` + strconv.FormatInt(t.Unix(), 10) + `" format="` + format + `">`)
+	m.text(s)
+	m.html.WriteString("</tg-time>")
 }
 
 // bold opens and closes bold around what f writes.

@@ -8,7 +8,10 @@
 package render
 
 import (
+	"regexp"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"newsbell/adapters"
@@ -22,18 +25,71 @@ type Part struct {
 	Runes int // code points of the HTML once it is parsed
 }
 
+// Renderer writes messages within what one server accepts. The zero value is for
+// Telegram's own.
+type Renderer struct {
+	// CountsRaw: the server counts a text before it is parsed, in bytes. Telegram
+	// counts what is left after that.
+	CountsRaw bool
+	// NoTimes: the server does not know <tg-time>, which Telegram's apps show in
+	// the reader's own language and zone, and keep up to date.
+	NoTimes bool
+}
+
 // Message writes a message, in several parts if a text is longer than a message
 // may be, in none if there is nothing to see. Alerts and digests are always one
 // part.
-func Message(m *adapters.Message, now time.Time) []Part {
+func (r Renderer) Message(m *adapters.Message, now time.Time) []Part {
 	switch {
 	case m.Alert != nil:
-		return []Part{renderAlert(m.Alert, now)}
+		return []Part{r.renderAlert(m.Alert, now)}
 	case m.Digest != nil:
-		return []Part{renderDigest(m.Digest, now)}
+		return []Part{r.renderDigest(m.Digest, now)}
 	}
 
-	return renderText(m.Text)
+	return r.renderText(m.Text, now)
+}
+
+// maxRaw returns how many bytes a message may have before it is parsed.
+func (r Renderer) maxRaw() int {
+	if r.CountsRaw {
+		return MaxText
+	}
+
+	return maxRaw
+}
+
+// markup begins a message.
+func (r Renderer) markup(now time.Time) *markup { return &markup{now: now, noTimes: r.NoTimes} }
+
+// TooLong reports whether the part would be too long for a server that counts raw
+// bytes, but is not for Telegram's own.
+func (p Part) TooLong() bool { return len(p.HTML) > MaxText && p.Runes <= MaxText }
+
+// WithoutTimes returns the part for a server that does not know <tg-time>.
+func (p Part) WithoutTimes() Part {
+	p.HTML = timeTags.ReplaceAllString(p.HTML, "")
+	return p
+}
+
+// timeTags are ours: what comes from outside is escaped.
+var timeTags = regexp.MustCompile(`</?tg-time[^>]*>`)
+
+// Pieces returns the part without markup in as many parts as a server that counts
+// raw bytes needs.
+func (p Part) Pieces() []Part {
+	var parts []Part
+
+	for rest := p.Plain; rest != ""; {
+		head := breakText(rest, maxRawPiece)
+		rest = strings.TrimLeftFunc(rest[len(head):], unicode.IsSpace)
+
+		if visible(head) {
+			parts = append(parts, Plain(head))
+		}
+	}
+
+	return parts
 }
 
 // Plain returns a part without markup.

@@ -11,6 +11,12 @@ import (
 	"newsbell/adapters/telegramtest"
 )
 
+// Telegram's own server, and one that counts bytes and knows no times.
+var (
+	standard = Renderer{}
+	strict   = Renderer{CountsRaw: true, NoTimes: true}
+)
+
 var someTime = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // readable holds a part against the server's rules and returns what a reader sees.
@@ -77,7 +83,13 @@ func FuzzAlert(f *testing.F) {
 			Matched: strings.Split(matched, "\n"), Also: others, AlsoMore: int(age % 3), Follows: []adapters.Follow{{Number: 3, Query: query}},
 		}
 
-		parts := Message(&adapters.Message{Alert: a}, someTime)
+		if p := strict.Message(&adapters.Message{Alert: a}, someTime)[0]; len(url) < 200 {
+			if readable(t, p); len(p.HTML) > MaxText {
+				t.Errorf("%d bytes for a server that counts them", len(p.HTML))
+			}
+		}
+
+		parts := standard.Message(&adapters.Message{Alert: a}, someTime)
 		if len(parts) != 1 {
 			t.Fatalf("%d parts", len(parts))
 		}
@@ -113,7 +125,16 @@ func FuzzDigest(f *testing.F) {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour)})
 		}
 
-		n := Room(d)
+		if n := strict.Room(d); n > 1 {
+			few := *d
+			few.Alerts = d.Alerts[:n]
+
+			if p := strict.renderDigest(&few, someTime); len(p.HTML) > MaxText {
+				t.Errorf("%d bytes for a server that counts them", len(p.HTML))
+			}
+		}
+
+		n := standard.Room(d)
 		if n < 1 || n > len(d.Alerts) {
 			t.Fatalf("room for %d of %d", n, len(d.Alerts))
 		}
@@ -122,12 +143,12 @@ func FuzzDigest(f *testing.F) {
 			dd := *d
 			dd.Alerts = alerts
 
-			text, found := readable(t, renderDigest(&dd, someTime))
+			text, found := readable(t, standard.renderDigest(&dd, someTime))
 			if left := int(more) + len(alerts) - n; left > 0 && !strings.Contains(text, fmt.Sprintf("and %d more", left)) {
 				t.Errorf("%d left out and not told in %q", left, text)
 			}
 
-			if strings.HasPrefix(url, "https://x.example/") && len(escape(url)) < maxURL && strings.IndexFunc(url, func(r rune) bool { return r <= ' ' || r > 126 }) < 0 {
+			if strings.HasPrefix(url, "https://x.example/") && len(escape(url)) < maxDigestURL && strings.IndexFunc(url, func(r rune) bool { return r <= ' ' || r > 126 }) < 0 {
 				if got := len(links(found)); got != n {
 					t.Errorf("%d links of %d", got, n)
 				}
@@ -160,9 +181,21 @@ func FuzzText(f *testing.F) {
 			text = append(text, line)
 		}
 
+		for _, p := range strict.renderText(text, someTime) {
+			if readable(t, p); len(p.HTML) > MaxText {
+				t.Errorf("%d bytes for a server that counts them", len(p.HTML))
+			}
+
+			for _, piece := range p.Pieces() {
+				if readable(t, piece); len(piece.HTML) > MaxText {
+					t.Errorf("a piece of %d bytes", len(piece.HTML))
+				}
+			}
+		}
+
 		got := ""
 
-		for _, p := range renderText(text) {
+		for _, p := range standard.renderText(text, someTime) {
 			seen, _ := readable(t, p)
 			got += seen
 		}
@@ -251,7 +284,7 @@ func TestCuts(t *testing.T) {
 
 // A long answer arrives whole, in pieces that end where a sentence does.
 func TestLongText(t *testing.T) {
-	parts := renderText(adapters.Say(strings.Repeat("A sentence of words. ", 1000)))
+	parts := standard.renderText(adapters.Say(strings.Repeat("A sentence of words. ", 1000)), someTime)
 	if len(parts) < 2 {
 		t.Fatalf("%d parts", len(parts))
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,25 +14,24 @@ const maxTextEntities = maxEntities - 5
 
 // renderText writes a text, broken between lines into as many parts as it
 // needs; a line that is longer than a message is broken at a sentence end.
-func renderText(t adapters.Text) []Part {
-	var (
-		parts []Part
-		m     markup
-	)
+func (r Renderer) renderText(t adapters.Text, now time.Time) []Part {
+	var parts []Part
+
+	m := r.markup(now)
 
 	flush := func() {
 		if visible(m.plain.String()) {
 			parts = append(parts, m.part())
 		}
 
-		m = markup{}
+		m = r.markup(now)
 	}
 
-	for _, block := range blocks(t) {
-		var b markup
-		block.write(&b)
+	for _, block := range blocks(t, r.pieces()) {
+		b := r.markup(now)
+		block.write(b)
 
-		fits := m.runes+b.runes+1 <= MaxText && m.html.Len()+b.html.Len()+1 <= maxRaw && m.entities+b.entities <= maxTextEntities
+		fits := m.runes+b.runes+1 <= MaxText && m.html.Len()+b.html.Len()+1 <= r.maxRaw() && m.entities+b.entities <= maxTextEntities
 		if !fits {
 			flush()
 		}
@@ -40,7 +40,7 @@ func renderText(t adapters.Text) []Part {
 			m.newline()
 		}
 
-		block.write(&m)
+		block.write(m)
 	}
 
 	flush()
@@ -82,6 +82,11 @@ func writeSpan(m *markup, s adapters.Span) {
 		return
 	}
 
+	if !s.Time.IsZero() {
+		m.moment(s.Time, momentFormat(s.Time, m.now), text)
+		return
+	}
+
 	switch s.Style {
 	case adapters.StyleBold:
 		m.styled("b", text)
@@ -94,18 +99,31 @@ func writeSpan(m *markup, s adapters.Span) {
 	}
 }
 
+// momentFormat shows what is past by its age, the next day by its time, and what is
+// later with the date.
+func momentFormat(t, now time.Time) string {
+	switch {
+	case t.Before(now):
+		return "r"
+	case t.Sub(now) < 24*time.Hour:
+		return "t"
+	}
+
+	return "Dt"
+}
+
 // blocks groups the lines of a text into what stays together, each small
 // enough for one message.
-func blocks(t adapters.Text) []block {
+func blocks(t adapters.Text, size pieces) []block {
 	var out []block
 
 	for _, l := range t {
 		if s, ok := preLine(l); ok {
-			out = addPre(out, s)
+			out = addPre(out, s, size.runes)
 			continue
 		}
 
-		for _, piece := range breakLine(l) {
+		for _, piece := range breakLine(l, size) {
 			out = append(out, block{line: piece})
 		}
 	}
@@ -114,13 +132,13 @@ func blocks(t adapters.Text) []block {
 }
 
 // addPre puts a line of Pre into the block before it, if that is one and has room.
-func addPre(out []block, s string) []block {
+func addPre(out []block, s string, limit int) []block {
 	for s != "" {
-		line := firstRunes(s, pieceSize)
+		line := firstRunes(s, limit)
 		s = s[len(line):]
 
 		last := len(out) - 1
-		if last >= 0 && len(out[last].pre) > 0 && preSize(out[last].pre)+utf8.RuneCountInString(line) < pieceSize {
+		if last >= 0 && len(out[last].pre) > 0 && preSize(out[last].pre)+utf8.RuneCountInString(line) < limit {
 			out[last].pre = append(out[last].pre, line)
 		} else {
 			out = append(out, block{pre: []string{line}})
@@ -154,12 +172,28 @@ func preSize(lines []string) int {
 	return n
 }
 
-// pieceSize bounds a block in code points, so that with six bytes of HTML for
-// each it stays below maxRaw, and with a link's address too.
-const pieceSize = 3500
+// pieces is how large a block may be: its text in code points and the HTML of its
+// links in bytes. With up to six bytes of HTML for each code point a block stays
+// within a message.
+type pieces struct {
+	runes int
+	links int
+}
+
+func (r Renderer) pieces() pieces {
+	if r.CountsRaw {
+		return pieces{runes: 400, links: 1200}
+	}
+
+	return pieces{runes: 3500, links: 4096}
+}
+
+// maxRawPiece bounds what is sent without markup, in code points, to a server that
+// counts bytes, of which a code point may have six.
+const maxRawPiece = MaxText / 6
 
 // breakLine breaks a line that is longer than a message, within its spans.
-func breakLine(l adapters.Line) []adapters.Line {
+func breakLine(l adapters.Line, size pieces) []adapters.Line {
 	var (
 		out []adapters.Line
 		cur adapters.Line
@@ -171,14 +205,14 @@ func breakLine(l adapters.Line) []adapters.Line {
 		s.Text = clean(s.Text)
 
 		url := len(escape(s.URL))
-		if url > maxURL {
+		if url > size.links {
 			url = 0
 			s.Text, s.URL = strings.TrimSpace(s.Text+" "+s.URL), ""
 		}
 
 		for {
 			n := utf8.RuneCountInString(s.Text)
-			if used+n <= pieceSize && links+url <= maxURL && len(cur) < maxTextEntities {
+			if used+n <= size.runes && links+url <= size.links && len(cur) < maxTextEntities {
 				cur = append(cur, s)
 				used += n
 				links += url
@@ -186,12 +220,12 @@ func breakLine(l adapters.Line) []adapters.Line {
 				break
 			}
 
-			if n > pieceSize && used < pieceSize/2 && s.URL == "" {
-				head := breakText(s.Text, pieceSize-used)
+			if n > size.runes && used < size.runes/2 && s.URL == "" {
+				head := breakText(s.Text, size.runes-used)
 				piece := s
 				piece.Text, s.Text = head, strings.TrimLeftFunc(s.Text[len(head):], unicode.IsSpace)
 				cur = append(cur, piece)
-			} else if n > pieceSize && s.URL != "" {
+			} else if n > size.runes && s.URL != "" {
 				s.Text, s.URL, url = s.Text+" "+s.URL, "", 0 // no article's title is this long
 				continue
 			}

@@ -1,0 +1,162 @@
+package telegram_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/telegramtest"
+)
+
+// A server that counts the length of a text before it is parsed, in bytes, takes
+// every message in the end: alerts and answers at once, a digest in smaller parts,
+// for which the outbox is told that it was too long.
+func TestServerThatCountsBytes(t *testing.T) {
+	inBubble(t, telegramtest.Options{CountRaw: true}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		to := chatOf(ada.Private())
+
+		digest := &adapters.Digest{Heading: "While you were away"}
+		for i := range 60 {
+			digest.Alerts = append(digest.Alerts, adapters.Alert{
+				Title: fmt.Sprintf("A story of some length, number %d", i), URL: fmt.Sprintf("https://coast.example/a/long/path/%d", i), Outlet: "Coast Daily", Published: time.Now(),
+			})
+		}
+
+		before := h.bot.Room(digest)
+		digest.Alerts = digest.Alerts[:before]
+
+		h.wantFate(to, &adapters.Message{Digest: digest}, adapters.TooLong, "the message is too long")
+
+		after := h.bot.Room(digest)
+		if after >= before {
+			t.Errorf("room for %d before and %d after the server was known", before, after)
+		}
+
+		digest.Alerts = digest.Alerts[:after]
+		mustSend(t, h, to, &adapters.Message{Digest: digest})
+
+		if got := len(ada.Private().Last().Entities); got < after {
+			t.Errorf("%d links of %d arrived", got, after)
+		}
+
+		if n := h.log.count("counts the length"); n != 1 {
+			t.Errorf("the operator was told %d times:\n%s", n, h.log)
+		}
+	})
+}
+
+func TestLongMessagesOnAServerThatCountsBytes(t *testing.T) {
+	long := strings.TrimSpace(strings.Repeat(`Tom & Jerry said "go". `, 170)) // 3,900 characters, 6 kB of HTML
+
+	for name, m := range map[string]*adapters.Message{
+		"alert": {Alert: &adapters.Alert{Title: "A <title>", URL: "https://coast.example/1", Summary: long}},
+		"text":  {Text: adapters.Say(long)},
+		"texts": {Text: adapters.Say(strings.Repeat("x", 3400), long)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, telegramtest.Options{CountRaw: true}, func(h *fixture) {
+				ada := h.tg.NewUser("Ada")
+				ada.Says("/nothing")
+				h.settle()
+
+				ref := mustSend(t, h, chatOf(ada.Private()), m)
+				sent := ""
+
+				for _, got := range ada.Private().Messages()[1:] {
+					sent += got.Text + " "
+				}
+
+				if long := strings.ReplaceAll(m.String(), "\n", " "); m.Alert == nil && strings.Join(strings.Fields(sent), " ") != long {
+					t.Errorf("the text did not arrive whole: %q", sent)
+				}
+
+				if m.Alert != nil && !strings.Contains(sent, "A <title>") {
+					t.Errorf("the alert did not arrive: %q", sent)
+				}
+
+				if err := h.bot.Edit(context.Background(), chatOf(ada.Private()), ref, m); err != nil {
+					t.Errorf("Edit: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// A server of before <tg-time> refuses one message for it, once, and nobody notices.
+func TestServerWithoutTimes(t *testing.T) {
+	inBubble(t, telegramtest.Options{NoTimes: true}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		before := len(h.tg.Calls("sendMessage"))
+
+		for range 3 {
+			mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Alert: &adapters.Alert{
+				Title: "T", URL: "https://coast.example/1", Outlet: "Coast Daily", Published: time.Now().Add(-5 * time.Minute),
+			}})
+
+			if got := ada.Private().Last(); got.Text != "T\nCoast Daily · 5 min ago" || len(got.Entities) != 2 {
+				t.Errorf("got %q with %v", got.Text, got.Entities)
+			}
+		}
+
+		if n := len(h.tg.Calls("sendMessage")) - before; n != 4 {
+			t.Errorf("%d requests for three messages", n)
+		}
+
+		if h.log.count("bug:") != 0 {
+			t.Errorf("it was taken for a bug:\n%s", h.log)
+		}
+	})
+}
+
+// An age stays true: the app shows it anew whenever the message is looked at.
+func TestAgesAreMoments(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		published := time.Now().Add(-5 * time.Minute)
+		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Alert: &adapters.Alert{Title: "T", URL: "https://coast.example/1", Published: published}})
+
+		for _, e := range ada.Private().Last().Entities {
+			if e.Type == "date_time" && e.Unix == published.Unix() && e.Format == "r" {
+				return
+			}
+		}
+
+		t.Errorf("no moment in %v", ada.Private().Last().Entities)
+	})
+}
+
+// An address of any length that a message can hold is a link.
+func TestLongAddresses(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		for _, n := range []int{100, 4000, 5000, 12000} {
+			url := "https://coast.example/" + strings.Repeat("a", n)
+			mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Alert: &adapters.Alert{Title: "T", URL: url}})
+
+			found := false
+			for _, e := range ada.Private().Last().Entities {
+				found = found || e.URL == url
+			}
+
+			if !found {
+				t.Errorf("an address of %d bytes is no link", len(url))
+			}
+		}
+	})
+}
