@@ -3,12 +3,12 @@ package bot
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/subscriptions"
 )
 
 // commandSpec is a command and the function that runs it.
@@ -97,8 +97,6 @@ func table() []commandSpec {
 // type.
 func optionWords() []string { return []string{"to", "when", "ping"} }
 
-var clock = regexp.MustCompile(`^\d{1,2}:\d\d$`)
-
 // parseOptions separates the options of a command from its text: those of a
 // slash command by name, those of a typed one as words before the rest.
 func parseOptions(row *commandSpec, text string, named map[string]string) (rest string, options map[string]string) {
@@ -163,8 +161,8 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 		value, after = cutWord(after)
 	}
 
-	if next, more := cutWord(after); name == "when" && strings.EqualFold(value, "daily") && clock.MatchString(next) {
-		value, after = value+" "+next, more
+	if name == "when" {
+		value, after = longestSchedule(value, after)
 	}
 
 	if into[name] == "" {
@@ -172,6 +170,28 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 	}
 
 	return after, true
+}
+
+// scheduleWords is how many words a schedule has at most: "weekly on friday at 6 pm".
+const scheduleWords = 6
+
+// longestSchedule takes the words after when: that belong to it: "8 am", "daily 8:00".
+func longestSchedule(value, after string) (schedule, rest string) {
+	schedule, rest = value, after
+
+	for range scheduleWords - 1 {
+		word, more := cutWord(after)
+		if word == "" {
+			break
+		}
+
+		value, after = value+" "+word, more
+		if _, err := subscriptions.ParseSchedule(value); err == nil {
+			schedule, rest = value, after
+		}
+	}
+
+	return schedule, rest
 }
 
 // cutSubcommand takes the name of a subcommand off the front; options may

@@ -24,7 +24,7 @@ func TestComplete(t *testing.T) {
 		{"unsubscribe", "which", "STRI", []string{"2"}},
 		{"why", "which", "nothing", nil},
 		{"sources", "which", "", nil},
-		{"subscribe", "when", "da", []string{"8:00", "18:00"}},
+		{"subscribe", "when", "da", []string{"8:00", "18:00", "monday 8:00"}},
 		{"pause", "for", "day", []string{"1d"}},
 		{"help", "command", "preview", []string{"preview"}},
 		{"subscribe", "query", "x", nil},

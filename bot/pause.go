@@ -2,13 +2,11 @@ package bot
 
 import (
 	"context"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/store"
+	"newsbell/subscriptions"
 )
 
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -26,7 +24,7 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return say(textNothingFollowed(p.name())), nil
 	}
 
-	until, ok := parsePause(t.text, t.now, b.zoneOf(c))
+	until, ok := subscriptions.ParseUntil(t.text, t.now, b.zoneOf(c))
 	if !ok {
 		return say(textPauseHow), nil
 	}
@@ -64,62 +62,8 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 }
 
 func pauseLabel(d string) string {
-	length, _ := parseLength(d)
+	length, _ := subscriptions.ParseLength(d)
 	return durationText(length)
-}
-
-var lengthWords = regexp.MustCompile(`^(\d{1,4}|an?)? ?(m|min|mins|minutes?|h|hours?|hrs?|d|days?|w|weeks?)$`)
-
-// parseLength reads "2h", "90 min", "a day", "1 week".
-func parseLength(s string) (time.Duration, bool) {
-	m := lengthWords.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(s), " ")))
-	if m == nil {
-		return 0, false
-	}
-
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		n = 1
-	}
-
-	unit := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[m[2][0]]
-
-	return time.Duration(n) * unit, n > 0
-}
-
-// longestPause is a year: more is "until I say so".
-const longestPause = 366 * 24 * time.Hour
-
-// parsePause reads how long to pause: "" until resumed, a length, "until
-// 18:30", "tomorrow".
-func parsePause(s string, now time.Time, zone *time.Location) (until time.Time, ok bool) {
-	s = strings.ToLower(strings.TrimSpace(s))
-
-	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "for "), "until "))
-	if s == "" {
-		return time.Time{}, true
-	}
-
-	if d, ok := parseLength(s); ok {
-		return now.Add(d), d <= longestPause
-	}
-
-	year, month, day := now.In(zone).Date()
-	if s == "tomorrow" {
-		return time.Date(year, month, day+1, 8, 0, 0, 0, zone), true
-	}
-
-	at, err := time.Parse("15:04", s)
-	if err != nil {
-		return time.Time{}, false
-	}
-
-	until = time.Date(year, month, day, at.Hour(), at.Minute(), 0, 0, zone)
-	if !until.After(now) {
-		until = time.Date(year, month, day+1, at.Hour(), at.Minute(), 0, 0, zone)
-	}
-
-	return until, true
 }
 
 func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {

@@ -8,6 +8,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/store"
+	"newsbell/subscriptions"
 )
 
 // The data behind buttons: a verb and the numbers of its rows. Old messages keep
@@ -155,7 +156,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressOnAll, pressOffTogether:
 		return b.pressTogether(ctx, t, c, verb == pressOnAll, rest)
 	case pressPause, pressAlertHold:
-		until, ok := parsePause(rest, t.now, b.zoneOf(c))
+		until, ok := subscriptions.ParseUntil(rest, t.now, b.zoneOf(c))
 		if !ok {
 			return b.oldButton(), nil
 		}

@@ -226,8 +226,11 @@ func (b *Bot) scheduleText(delivery string, c *store.Chat) string {
 		return ""
 	}
 
-	if d.Kind == subscriptions.Hourly {
+	switch d.Kind {
+	case subscriptions.Hourly:
 		return whenHourly
+	case subscriptions.Weekly:
+		return whenWeekly(d.Weekday, d.Minute, b.zoneOf(c).String())
 	}
 
 	return whenDaily(d.Minute, b.zoneOf(c).String())

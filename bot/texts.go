@@ -69,10 +69,10 @@ const (
 	optPreview = "What to search for"
 	optNews    = "Only stories about this"
 	optTo      = "A channel you manage; otherwise alerts come to you"
-	optWhen    = "now, hourly, daily, or a time such as 8:00"
+	optWhen    = "now, hourly, daily, weekly, or a time such as 8:00 or 6pm"
 	optPing    = "A role to mention in each alert"
 	optWhich   = "Its number or its words"
-	optFor     = "2h, 1 day, until 18:30; empty: until you resume"
+	optFor     = "2h, 1 day, until 18:30, until monday; empty: until you resume"
 	optAddress = "A feed or a site, such as bbc.com"
 	optSource  = "Its name or address"
 	optStory   = "A link to an article; empty: the latest alert"
@@ -95,7 +95,7 @@ var (
 	useList        = []string{"/list", "/list to:#news – of a channel you manage"}
 	usePreview     = []string{"/preview drone -toy"}
 	useNews        = []string{"/news", "/news climate"}
-	usePause       = []string{"/pause – until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days"}
+	usePause       = []string{"/pause – until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days", "/pause until monday"}
 	useResume      = []string{"/resume"}
 	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
@@ -332,6 +332,10 @@ func whenDaily(minute int, zone string) string {
 	return fmt.Sprintf("daily at %d:%02d (%s)", minute/60, minute%60, zone)
 }
 
+func whenWeekly(day time.Weekday, minute int, zone string) string {
+	return fmt.Sprintf("on %ss at %d:%02d (%s)", day, minute/60, minute%60, zone)
+}
+
 // countsText is "Last 7 days: 5 stories, 12 articles, 4 outlets."
 func (c *SearchResult) countsText() string {
 	period := "Last " + durationText(c.span)
@@ -498,7 +502,7 @@ func textPaused(where string, until, now time.Time, zone *time.Location) string 
 	}
 }
 
-const textPauseHow = "For how long? /pause 2h, /pause 3 days, /pause until 18:30, or just /pause."
+const textPauseHow = "For how long? /pause 2h, /pause 3 days, /pause until 18:30, /pause until monday, or just /pause."
 
 func textNotPaused(where string) string {
 	if where == "" {
@@ -784,7 +788,7 @@ func textChatAsleep(title, reason string) string {
 }
 
 func completeWhen() []adapters.Choice {
-	return []adapters.Choice{{Label: "At once", Value: "now"}, {Label: "Every hour", Value: "hourly"}, {Label: "Daily at 8:00", Value: "8:00"}, {Label: "Daily at 18:00", Value: "18:00"}}
+	return []adapters.Choice{{Label: "At once", Value: "now"}, {Label: "Every hour", Value: "hourly"}, {Label: "Daily at 8:00", Value: "8:00"}, {Label: "Daily at 18:00", Value: "18:00"}, {Label: "Mondays at 8:00", Value: "monday 8:00"}}
 }
 
 func completeFor() []adapters.Choice {

@@ -21,6 +21,11 @@ func TestReadOptions(t *testing.T) {
 		{"subscribe", "to:#news when:hourly drone -toy", "drone -toy", nil, map[string]string{"to": "#news", "when": "hourly"}},
 		{"subscribe", "TO: @daily When:daily 8:00 a b", "a b", nil, map[string]string{"to": "@daily", "when": "daily 8:00"}},
 		{"subscribe", "when:daily\n8:30 a", "a", nil, map[string]string{"when": "daily 8:30"}},
+		{"subscribe", "when:8 am a b", "a b", nil, map[string]string{"when": "8 am"}},
+		{"subscribe", "when:6:30 pm to:me a", "a", nil, map[string]string{"when": "6:30 pm", "to": "me"}},
+		{"subscribe", "when:weekly on fri 18:00 a", "a", nil, map[string]string{"when": "weekly on fri 18:00"}},
+		{"subscribe", "when:monday 8:00", "", nil, map[string]string{"when": "monday 8:00"}},
+		{"subscribe", "when:8 am", "", nil, map[string]string{"when": "8 am"}},
 		{"subscribe", "when:daily 8 ball", "8 ball", nil, map[string]string{"when": "daily"}},
 		{"subscribe", "title:to:x a", "title:to:x a", nil, map[string]string{}},
 		{"subscribe", "when:hourly", "", nil, map[string]string{"when": "hourly"}},
@@ -39,33 +44,6 @@ func TestReadOptions(t *testing.T) {
 	for text, want := range map[string]string{"a to:me": "to:me a", "to:me a": "", "a b when:hourly c": "when:hourly a b c", "a title:x": "", "a to: b": ""} {
 		if _, fixed := misplacedOption(text); fixed != want {
 			t.Errorf("misplaced %q: %q, want %q", text, fixed, want)
-		}
-	}
-}
-
-func TestReadPause(t *testing.T) {
-	zone := time.FixedZone("X", 3600)
-
-	now := time.Date(2026, 3, 1, 20, 0, 0, 0, zone)
-	for s, want := range map[string]time.Time{
-		"":             {},
-		"2h":           now.Add(2 * time.Hour),
-		"for 90 min":   now.Add(90 * time.Minute),
-		"a day":        now.Add(24 * time.Hour),
-		"1 Week":       now.Add(7 * 24 * time.Hour),
-		"until 21:30":  now.Add(90 * time.Minute),
-		"8:00":         now.Add(12 * time.Hour),
-		"tomorrow":     now.Add(12 * time.Hour),
-		"until  18:30": now.Add(22*time.Hour + 30*time.Minute),
-	} {
-		if got, ok := parsePause(s, now, zone); !ok || !got.Equal(want) {
-			t.Errorf("%q: %s %t, want %s", s, got, ok, want)
-		}
-	}
-
-	for _, s := range []string{"0h", "soon", "2", "25:00", "900 days", "-1h"} {
-		if got, ok := parsePause(s, now, zone); ok {
-			t.Errorf("%q: %s", s, got)
 		}
 	}
 }

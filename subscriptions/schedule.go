@@ -2,59 +2,90 @@ package subscriptions
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Schedule is when a subscription's alerts come: at once, every full hour, or
-// daily at a time of the chat's own zone. The zero value is at once.
+// Schedule is when a subscription's alerts come: at once, every full hour, daily or
+// weekly at a time of the chat's own zone. The zero value is at once.
 type Schedule struct {
-	Kind   ScheduleKind
-	Minute int // Daily: minutes after midnight, local
+	Kind    ScheduleKind
+	Weekday time.Weekday // Weekly
+	Minute  int          // Daily and Weekly: minutes after midnight, local
 }
 
 // ScheduleKind is how often alerts come.
 type ScheduleKind int
 
-// The kinds of delivery.
+// How often alerts come.
 const (
 	AtOnce ScheduleKind = iota
 	Hourly
 	Daily
+	Weekly
 )
 
-// defaultDailyMinute is what "daily" alone means.
-const defaultDailyMinute = 8 * 60
-
-// ParseSchedule reads what a person writes after when: ("now", "hourly",
-// "daily", "8:00", "18:30") and what Delivery.String prints. The error is a
-// sentence for that person.
+// ParseSchedule reads what a person writes after when: ("now", "hourly", "daily",
+// "8:00", "8am", "daily at 6:30 pm", "weekly", "fridays 18:00") and what
+// [Schedule.String] prints. The error is a sentence for that person.
 func ParseSchedule(s string) (Schedule, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = plainWords(s)
 	switch s {
-	case "", "now", "instant":
+	case "", "now", "instant", "instantly", "at once", "immediately":
 		return Schedule{}, nil
-	case "hourly":
+	case "hourly", "every hour":
 		return Schedule{Kind: Hourly}, nil
-	case "daily":
-		return Schedule{Kind: Daily, Minute: defaultDailyMinute}, nil
 	}
 
-	at, err := time.Parse("15:04", strings.TrimSpace(strings.TrimPrefix(s, "daily")))
-	if err != nil {
-		return Schedule{}, fmt.Errorf("when: takes now, hourly, daily or a time such as 8:00, not %q", s)
+	d := Schedule{Kind: Daily, Minute: morning}
+	word, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s, "every "), "on "), " ")
+
+	switch word {
+	case "daily", "day":
+	case "weekly", "week":
+		d.Kind, d.Weekday = Weekly, time.Monday
+
+		next, after, _ := strings.Cut(strings.TrimPrefix(rest, "on "), " ")
+		if day, ok := parseWeekday(next); ok {
+			d.Weekday, rest = day, after
+		}
+	default:
+		day, ok := parseWeekday(word)
+		if ok {
+			d.Kind, d.Weekday = Weekly, day
+		} else {
+			rest = s
+		}
 	}
 
-	return Schedule{Kind: Daily, Minute: at.Hour()*60 + at.Minute()}, nil
+	if rest == "" {
+		return d, nil
+	}
+
+	minute, ok := ParseClock(rest)
+	if hour, err := strconv.Atoi(s); err == nil && hour >= 0 && hour < 24 { // when:8
+		minute, ok = hour*60, true
+	}
+
+	if !ok {
+		return Schedule{}, fmt.Errorf("I don't understand when:%s. Try now, hourly, daily, weekly, or a time such as 8:00 or 6:30pm", s)
+	}
+
+	d.Minute = minute
+
+	return d, nil
 }
 
-// String is the delivery as it stands in a table; "" is at once.
+// String is the schedule as it stands in a table; "" is at once.
 func (d Schedule) String() string {
 	switch d.Kind {
 	case Hourly:
 		return "hourly"
 	case Daily:
 		return fmt.Sprintf("daily %02d:%02d", d.Minute/60, d.Minute%60)
+	case Weekly:
+		return fmt.Sprintf("weekly %s %02d:%02d", strings.ToLower(d.Weekday.String()), d.Minute/60, d.Minute%60)
 	default:
 		return ""
 	}
@@ -67,10 +98,11 @@ func (d Schedule) Next(now time.Time, zone *time.Location) time.Time {
 	switch d.Kind {
 	case Hourly:
 		return now.Truncate(time.Hour).Add(time.Hour)
-	case Daily:
+	case Daily, Weekly:
 		year, month, day := now.In(zone).Date()
 		for {
-			if at := firstInstantAt(year, month, day, d.Minute, zone); at.After(now) {
+			at := firstInstantAt(year, month, day, d.Minute, zone)
+			if at.After(now) && (d.Kind == Daily || time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday() == d.Weekday) {
 				return at
 			}
 

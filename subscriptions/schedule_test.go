@@ -12,6 +12,14 @@ func TestDelivery(t *testing.T) {
 		{"hourly", "UTC", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"},
 		{"hourly", "Asia/Kolkata", "2026-03-01T10:59:59Z", "2026-03-01T11:00:00Z"},
 		{"daily", "Europe/Warsaw", "2026-03-01T06:59:00Z", "2026-03-01T07:00:00Z"},
+		{"8am", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T08:00:00Z"},
+		{"8", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T08:00:00Z"},
+		{"daily at noon", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T12:00:00Z"},
+		{"6:30 pm", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T18:30:00Z"},
+		{"weekly", "UTC", "2026-03-01T07:00:00Z", "2026-03-02T08:00:00Z"}, // 1 March 2026 is a Sunday
+		{"weekly on fri 18:00", "Europe/Warsaw", "2026-03-06T16:59:00Z", "2026-03-06T17:00:00Z"},
+		{"fridays 6pm", "Europe/Warsaw", "2026-03-06T17:00:00Z", "2026-03-13T17:00:00Z"},
+		{"sunday 2:30", "America/New_York", "2026-03-02T05:00:00Z", "2026-03-08T07:00:00Z"},
 		{"8:00", "Europe/Warsaw", "2026-03-01T07:00:00Z", "2026-03-02T07:00:00Z"},
 		// New York leaps from 02:00 to 03:00 on 8 March 2026.
 		{"2:30", "America/New_York", "2026-03-08T05:00:00Z", "2026-03-08T07:00:00Z"},
@@ -47,7 +55,7 @@ func TestDelivery(t *testing.T) {
 		}
 	}
 
-	for _, typed := range []string{"sometimes", "25:00", "daily at noon", "8"} {
+	for _, typed := range []string{"sometimes", "25:00", "13pm", "0am", "8:60", "24", "weekly on tram", "daily 8 ball"} {
 		if d, err := ParseSchedule(typed); err == nil {
 			t.Errorf("%q was read as %v", typed, d)
 		}
