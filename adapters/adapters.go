@@ -39,10 +39,10 @@ type Adapter interface {
 	// reads so is no error.
 	Edit(ctx context.Context, to Chat, ref string, m *Message) error
 
-	// Find looks for a message with this nonce among the chat's newest ones, to
-	// learn after a restart whether an attempt without a result has arrived. An
-	// adapter that cannot look returns ErrUnsupported.
-	Find(ctx context.Context, to Chat, nonce string) (ref string, found bool, err error)
+	// Find looks for a message among the chat's newest, after a restart, to learn
+	// whether an attempt without a result arrived: by its nonce, else by what it
+	// shows. Where that cannot be known it returns errors.ErrUnsupported.
+	Find(ctx context.Context, to Chat, m *Message) (ref string, found bool, err error)
 
 	// Room returns how many of the digest's first alerts fit one message, at least
 	// one if there are any. It is pure: the same digest gives the same number.

@@ -90,7 +90,7 @@ func (p *platform) Edit(_ context.Context, to adapters.Chat, ref string, m *adap
 	return nil
 }
 
-func (p *platform) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+func (p *platform) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 

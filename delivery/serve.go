@@ -102,7 +102,7 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (r
 
 	m := l.d.message(out)
 	if out.Unsure {
-		ref, found, err := l.find(ctx, to, m.Nonce)
+		ref, found, err := l.find(ctx, to, m)
 		if found || err != nil {
 			return ref, err
 		}
@@ -123,11 +123,11 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (r
 	return ref, err
 }
 
-func (l *lane) find(ctx context.Context, to adapters.Chat, nonce string) (ref string, found bool, err error) {
+func (l *lane) find(ctx context.Context, to adapters.Chat, m *adapters.Message) (ref string, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 
-	ref, found, err = l.Adapter.Find(ctx, to, nonce)
+	ref, found, err = l.Adapter.Find(ctx, to, m)
 	if errors.Is(err, adapters.ErrUnsupported) {
 		return "", false, nil
 	}

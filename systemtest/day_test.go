@@ -348,7 +348,7 @@ func (p *platform) Platform() string { return "test" }
 
 func (p *platform) Room(d *adapters.Digest) int { return min(len(d.Alerts), 15) }
 
-func (p *platform) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+func (p *platform) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
 	return "", false, adapters.ErrUnsupported
 }
 

@@ -94,7 +94,7 @@ func (f *Fake) Take() []Sent {
 }
 
 // Find is not possible.
-func (f *Fake) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+func (f *Fake) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
 	return "", false, adapters.ErrUnsupported
 }
 

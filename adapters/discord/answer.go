@@ -365,7 +365,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	select {
 	case m = <-said:
 	case <-late.C:
-		_, _ = d.a.rest.Call(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
+		_, _ = d.a.ask(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
 		m = <-said
 	}
 

@@ -163,7 +163,7 @@ func (a *Adapter) register(ctx context.Context) {
 	for try := range registerTries {
 		app := a.application(ctx)
 		if app != "" {
-			_, err := a.rest.Call(ctx, http.MethodPut, "/applications/"+app+"/commands", commands, nil)
+			_, err := a.ask(ctx, http.MethodPut, "/applications/"+app+"/commands", commands, nil)
 			if err == nil {
 				a.log.Info("discord: commands registered", "count", len(commands))
 				return
@@ -200,7 +200,7 @@ func (a *Adapter) application(ctx context.Context) string {
 		ID string `json:"id"`
 	}
 
-	_, err := a.rest.Call(ctx, http.MethodGet, "/applications/@me", nil, &out)
+	_, err := a.ask(ctx, http.MethodGet, "/applications/@me", nil, &out)
 	if err == nil && out.ID == "" {
 		err = errors.New("no id in the answer")
 	}

@@ -42,7 +42,7 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 		ID string `json:"id"`
 	}
 
-	_, err := a.rest.Call(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
+	_, err := a.ask(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
 	switch {
 	case err == nil && out.ID != "":
 		a.directs.Add(person, out.ID)

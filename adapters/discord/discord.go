@@ -37,6 +37,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord/gateway"
 	"newsbell/adapters/discord/rest"
+	"newsbell/adapters/gate"
 )
 
 // platform is this platform's name.
@@ -49,6 +50,9 @@ type Pace interface {
 	Hold(chat adapters.Chat, d time.Duration)
 	// HoldChat keeps back messages to one chat, whose own allowance is used up.
 	HoldChat(chat adapters.Chat, d time.Duration)
+	// Take waits for the turn of a call that the adapter makes on its own, such
+	// as opening direct messages: Discord counts those too.
+	Take(ctx context.Context, chat uint64, many bool, class gate.Class) error
 }
 
 // Config is what an adapter needs.
@@ -77,6 +81,8 @@ type Adapter struct {
 	directs  *lru.Cache[string, string]      // user → channel of direct messages
 	channels *lru.Cache[string, channelInfo] // channel → what the gateway said about it
 	seen     *lru.Cache[string, struct{}]    // interactions and messages taken
+	managers *lru.Cache[string, manager]     // server and user → may they manage it
+	states   guildStates
 	guilds   guilds
 
 	mu       sync.Mutex
@@ -90,6 +96,7 @@ const (
 	maxDirects  = 50_000
 	maxChannels = 500_000
 	maxSeen     = 10_000
+	maxManagers = 10_000
 )
 
 // identity is who the bot is, from READY.
@@ -114,6 +121,7 @@ func New(c Config) *Adapter {
 	a := &Adapter{
 		config: c, log: c.Log, times: gateway.DefaultTimes(), limits: defaultLimits(),
 		directs: newCache[string](maxDirects), channels: newCache[channelInfo](maxChannels), seen: newCache[struct{}](maxSeen),
+		managers: newCache[manager](maxManagers),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -262,7 +270,26 @@ func (a *Adapter) setCursor(ctx context.Context, name, value string) {
 	}
 }
 
-// hold tells the gate about a pause.
+// ask makes a call of the adapter's own that counts against the bot's limit, when
+// its turn has come. Its errors are those of [rest.Client.Call].
+func (a *Adapter) ask(ctx context.Context, method, path string, body, out any) (*rest.Response, error) {
+	if a.config.Pace != nil {
+		if err := a.config.Pace.Take(ctx, 0, false, gate.ClassReply); err != nil {
+			return nil, &rest.NetError{Cause: err}
+		}
+	}
+
+	got, err := a.rest.Call(ctx, method, path, body, out)
+	if err != nil {
+		if f := fate(err); f.Fate == adapters.Later && f.All {
+			a.hold(adapters.Chat{}, f.After)
+		}
+	}
+
+	return got, err
+}
+
+// hold passes a pause on to the gate.
 func (a *Adapter) hold(chat adapters.Chat, d time.Duration) {
 	switch {
 	case a.config.Pace == nil || d <= 0:

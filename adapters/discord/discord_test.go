@@ -14,6 +14,7 @@ import (
 	"newsbell/adapters/discord/gateway"
 	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
+	"newsbell/adapters/gate"
 )
 
 // table is a command table like the program's.
@@ -152,30 +153,32 @@ func (s *shelf) SetCursor(_ context.Context, bot, name, value string) error {
 	return nil
 }
 
-// gate notes what the adapter says about pace.
-type gate struct {
+// pace notes what the adapter says about pace.
+type pace struct {
 	mu    sync.Mutex
 	holds map[adapters.Chat]time.Duration
 }
 
-func (g *gate) Hold(chat adapters.Chat, d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (p *pace) Hold(chat adapters.Chat, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 
-	if g.holds == nil {
-		g.holds = map[adapters.Chat]time.Duration{}
+	if p.holds == nil {
+		p.holds = map[adapters.Chat]time.Duration{}
 	}
 
-	g.holds[chat] = max(g.holds[chat], d)
+	p.holds[chat] = max(p.holds[chat], d)
 }
 
-func (g *gate) HoldChat(chat adapters.Chat, d time.Duration) { g.Hold(chat, d) }
+func (p *pace) HoldChat(chat adapters.Chat, d time.Duration) { p.Hold(chat, d) }
 
-func (g *gate) held(chat adapters.Chat) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (p *pace) Take(ctx context.Context, _ uint64, _ bool, _ gate.Class) error { return ctx.Err() }
 
-	return g.holds[chat]
+func (p *pace) held(chat adapters.Chat) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.holds[chat]
 }
 
 // rig is a fake and an adapter on it.
@@ -183,7 +186,7 @@ type rig struct {
 	f    *discordtest.Fake
 	a    *Adapter
 	b    *brain
-	gate *gate
+	gate *pace
 	keep *shelf
 	log  *slog.Logger
 	wait func() error // until Run ends by itself
@@ -198,7 +201,7 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 
 	f := discordtest.Start(o)
 	t.Cleanup(f.Close)
-	r := &rig{f: f, listener: o.Listener, gate: &gate{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
+	r := &rig{f: f, listener: o.Listener, gate: &pace{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
 		return &adapters.Message{Text: adapters.Say("You said " + r.Command + " " + r.Options["query"])}
 	})}
 	r.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))

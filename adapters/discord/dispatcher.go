@@ -90,7 +90,7 @@ func (d *dispatcher) dispatch(ctx context.Context, e gateway.Event) {
 			d.takeGuild(e.Name, e.Data)
 		case "CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE":
 			d.takeChannel(e.Name, e.Data)
-		case "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE":
+		case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE":
 			d.takeRights(e.Name, e.Data)
 		}
 	})

@@ -114,18 +114,14 @@ func (d *dispatcher) takeGuild(kind string, raw json.RawMessage) {
 			return // an outage of Discord: the bot is still in it
 		}
 
+		d.a.states.remove(g.ID)
+
 		d.later(func(ctx context.Context) { d.left(ctx, g) })
 
 		return
 	}
 
-	for i := range g.Channels {
-		d.a.channels.Add(g.Channels[i].ID, g.Channels[i].info(g.ID))
-	}
-
-	for i := range g.Threads {
-		d.a.channels.Add(g.Threads[i].ID, g.Threads[i].info(g.ID))
-	}
+	d.a.noteGuild(g)
 
 	if kind == "GUILD_CREATE" && !g.Unavailable {
 		d.later(func(ctx context.Context) { d.joined(ctx, g) })
@@ -170,13 +166,8 @@ func (d *dispatcher) greetingPlace(g *guild) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}
 	me := d.a.me.Load()
 
-	var roles []string
-
-	for _, m := range g.Members {
-		if m.User != nil && me != nil && m.User.ID == me.user {
-			roles = m.Roles
-		}
-	}
+	state := &guildState{id: g.ID}
+	state.fill(g, me)
 
 	channels := slices.Clone(g.Channels)
 	slices.SortStableFunc(channels, func(a, b channel) int {
@@ -193,7 +184,7 @@ func (d *dispatcher) greetingPlace(g *guild) adapters.ChatInfo {
 			continue
 		}
 
-		if len(g.Roles) > 0 && me != nil && len(missingRights(channelRights(g, c, me.user, roles), c.Type)) > 0 {
+		if len(g.Roles) > 0 && me != nil && len(missingRights(state.channelRights(g.ID, c.Overwrites, me.user, state.bot), c.Type, false)) > 0 {
 			continue
 		}
 
@@ -220,13 +211,16 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 		return
 	}
 
-	p := c.info("")
+	info := channelInfo{guild: c.GuildID}
+	if !strings.HasSuffix(kind, "_DELETE") {
+		info = d.a.noteChannel(c, "")
+	}
 
 	e := &adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), c.ID, time.Now().UnixMilli()),
-		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: title(c.Name), Server: p.guild},
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: title(c.Name), Server: info.guild},
 	}
-	if p.guild == "" {
+	if info.guild == "" {
 		return
 	}
 
@@ -235,12 +229,9 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 		d.a.channels.Remove(c.ID)
 
 		e.Kind, e.Reason = adapters.Left, "the channel was deleted"
-	case "CHANNEL_UPDATE":
-		d.a.channels.Add(c.ID, p)
-
+	case "CHANNEL_UPDATE", "THREAD_UPDATE":
 		e.Kind = adapters.RightsChanged
 	default:
-		d.a.channels.Add(c.ID, p)
 		return
 	}
 
@@ -260,6 +251,12 @@ func (d *dispatcher) takeRights(kind string, raw json.RawMessage) {
 	me := d.a.me.Load()
 	if kind == "GUILD_MEMBER_UPDATE" && (r.User == nil || me == nil || r.User.ID != me.user) {
 		return
+	}
+
+	d.a.noteRoles(kind, r.GuildID, raw)
+
+	if kind == "GUILD_ROLE_CREATE" {
+		return // nobody has it yet
 	}
 
 	d.notify(&adapters.Event{

@@ -32,20 +32,20 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		}
 	}
 
-	p, err := a.infoOf(ctx, id)
+	c, err := a.seenChannel(ctx, id)
 	switch {
 	case err != nil && passes(err):
 		return adapters.ChatInfo{}, sentence(sayTrouble)
 	case err != nil:
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
-	case p.guild != "" && p.guild != server:
+	case c.guild != "" && c.guild != server:
 		return adapters.ChatInfo{}, sentence(sayOtherServer)
-	case !isPostable(p.kind):
+	case !isPostable(c.kind):
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoPosting, name))
 	}
 
 	return adapters.ChatInfo{
-		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(p.kind), Title: title(p.name), Server: server,
+		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(c.kind), Title: title(c.name), Server: server,
 	}, nil
 }
 
@@ -62,20 +62,20 @@ func mentioned(name string) string {
 	return ""
 }
 
-// infoOf is what is known of a channel: asked for, or where a server cannot
-// tell, as the gateway or the person's own choice showed it.
-func (a *Adapter) infoOf(ctx context.Context, id string) (channelInfo, error) {
-	c, err := a.fetchChannel(ctx, id)
-	if err == nil {
-		return c.info(""), nil
-	}
-
-	if rest.IsNoEndpoint(err) {
-		known, _ := a.channels.Get(id) // else a text channel, to be tried
+// seenChannel is a channel as the gateway or the person's own choice showed it,
+// else asked for. One that the bot may not see is found too: what it lacks is
+// said by Rights.
+func (a *Adapter) seenChannel(ctx context.Context, id string) (channelInfo, error) {
+	if known, ok := a.channels.Get(id); ok && known.guild != "" {
 		return known, nil
 	}
 
-	return channelInfo{}, err
+	c, err := a.fetchChannel(ctx, id)
+	if err != nil && rest.IsNoEndpoint(err) {
+		return channelInfo{}, nil // a text channel, to be tried
+	}
+
+	return c, err
 }
 
 // named finds a channel or open thread of a server by its name.
@@ -84,36 +84,41 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 		return "", nil
 	}
 
-	var all []channel
-
-	_, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
-	if err != nil && passes(err) {
-		return "", sentence(sayTrouble)
+	if id := a.namedHere(server, name); id != "" {
+		return id, nil
 	}
 
-	var active struct {
-		Threads []channel `json:"threads"`
+	var all []channel
+
+	_, err := a.ask(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
+	if err != nil && passes(err) {
+		return "", sentence(sayTrouble)
 	}
 
 	if id := pick(all, name); id != "" {
 		return id, nil
 	}
 
-	if _, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
-		if id := pick(active.Threads, name); id != "" {
-			return id, nil
-		}
+	var active struct {
+		Threads []channel `json:"threads"`
 	}
 
-	found := ""
+	if _, err := a.ask(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
+		return pick(active.Threads, name), nil
+	}
 
+	return "", nil
+}
+
+// namedHere finds a channel by its name among those that the gateway showed.
+func (a *Adapter) namedHere(server, name string) string {
 	for _, id := range a.channels.Keys() {
 		if c, ok := a.channels.Peek(id); ok && c.guild == server && isPostable(c.kind) && strings.EqualFold(c.name, name) {
-			found = id
+			return id
 		}
 	}
 
-	return found, nil
+	return ""
 }
 
 func pick(all []channel, name string) string {

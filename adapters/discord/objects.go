@@ -51,7 +51,9 @@ type member struct {
 // role is a role of a server; the one with the server's id is everybody's.
 type role struct {
 	ID          string `json:"id"`
+	Name        string `json:"name"`
 	Permissions bits   `json:"permissions"`
+	Mentionable bool   `json:"mentionable"`
 }
 
 // overwrite changes rights in a channel, for a role (0) or a member (1).
@@ -76,6 +78,27 @@ type channel struct {
 		ID        string `json:"id"`
 		Moderated bool   `json:"moderated"`
 	} `json:"available_tags"`
+	Thread *struct {
+		Locked bool `json:"locked"`
+	} `json:"thread_metadata"`
+}
+
+// flagTagRequired is of a forum that insists on a tag. Source: "Channel Flags".
+const flagTagRequired = 1 << 4
+
+// requiredTag is a tag for posts in a forum that insists on one, else "".
+func (c *channel) requiredTag() string {
+	if c.Flags&flagTagRequired == 0 {
+		return ""
+	}
+
+	for _, t := range c.Tags {
+		if !t.Moderated {
+			return t.ID
+		}
+	}
+
+	return ""
 }
 
 // guild is a server.
@@ -112,14 +135,10 @@ func (b *bits) UnmarshalJSON(raw []byte) error {
 type channelInfo struct {
 	guild, parent, name string
 	kind                int
-}
-
-func (c *channel) info(guildID string) channelInfo {
-	if c.GuildID != "" {
-		guildID = c.GuildID
-	}
-
-	return channelInfo{guild: guildID, parent: c.ParentID, name: c.Name, kind: c.Type}
+	locked              bool        // of a thread
+	tag                 string      // what posts in a forum must have, "" nothing
+	overwrites          []overwrite // of a complete one
+	complete            bool        // it was seen whole, not as a part in an interaction
 }
 
 // isPostable reports whether one can post there, a forum included.

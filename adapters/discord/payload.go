@@ -25,6 +25,7 @@ type payload struct {
 	EnforceNonce    bool                         `json:"enforce_nonce,omitempty"`
 
 	file *adapters.File
+	name string // of the post that it opens in a forum, "" to be made of the rest
 }
 
 // mentions says whom a message may ping. Without it a bot's message pings all

@@ -82,7 +82,8 @@ func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, l
 
 	if it.GuildID != "" {
 		for id, c := range in.Resolved.Channels {
-			d.a.channels.Add(id, c.info(it.GuildID))
+			c.ID = id
+			d.a.noteChannel(&c, it.GuildID)
 		}
 	}
 
@@ -125,6 +126,10 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	r.Chat = a.whereFrom(it, who)
 
 	r.Rights = rightsFrom(it)
+	if it.GuildID != "" && r.Rights != nil {
+		a.noteManager(it.GuildID, who.ID, r.Rights.Manage)
+	}
+
 	switch it.Type {
 	case typeCommand, typeComplete:
 		r.Kind = adapters.CommandRequest
@@ -198,7 +203,7 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	}
 
 	if len(it.RawChannel) > 0 && c.ID != "" {
-		a.channels.Add(c.ID, c.info(it.GuildID))
+		a.noteChannel(c, it.GuildID)
 	}
 
 	p, _ := a.channels.Get(info.Address)
@@ -220,7 +225,7 @@ func rightsFrom(it *interaction) *adapters.Rights {
 	r := &adapters.Rights{Manage: it.Member.Permissions.set&(canManageServer|canAdminister) != 0}
 	if it.AppRights.known {
 		c, _ := decode[channel](it.RawChannel)
-		r.Missing = missingRights(it.AppRights.set, c.Type)
+		r.Missing = missingRights(it.AppRights.set, c.Type, c.Thread != nil && c.Thread.Locked)
 	}
 
 	return r

@@ -6,35 +6,47 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord/rest"
 )
 
-// Rights implements [adapters.Adapter].
+// rightsFor is how long it is believed that a person may manage a server: long
+// enough for the command that said so, and short after a role was taken away.
+const rightsFor = time.Minute
+
+// manager is whether a person could manage a server at a time.
+type manager struct {
+	may bool
+	at  time.Time
+}
+
+// Rights implements [adapters.Adapter]. Nearly always it asks nobody: the person
+// who runs a command brought their rights along, and the gateway says what the
+// bot may do.
 func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string) (adapters.Rights, error) {
 	if person, ok := strings.CutPrefix(chat.Address, "@"); ok {
 		return adapters.Rights{Manage: person == userID}, nil
 	}
 
-	c, err := a.fetchChannel(ctx, chat.Address)
-	if err != nil {
-		return noRights(err)
-	}
-
-	g, err := a.fetchGuild(ctx, c.GuildID)
+	c, err := a.channelInfo(ctx, chat.Address)
 	if err != nil {
 		return noRights(err)
 	}
 
 	out := adapters.Rights{}
+
 	if userID != "" {
-		if out.Manage, err = a.manages(ctx, g, userID); err != nil {
+		if out.Manage, err = a.manages(ctx, c.guild, userID); err != nil {
 			return adapters.Rights{}, err
 		}
 	}
 
-	out.Missing = a.missingIn(ctx, g, c)
+	out.Missing, err = a.missingIn(ctx, c)
+	if err != nil {
+		return adapters.Rights{}, err
+	}
 
 	return out, nil
 }
@@ -69,15 +81,18 @@ func passes(err error) bool {
 	return false
 }
 
+// noteManager remembers the rights that an interaction brought along.
+func (a *Adapter) noteManager(guildID, userID string, may bool) {
+	a.managers.Add(guildID+" "+userID, manager{may, time.Now()})
+}
+
 // manages reports whether a person may manage the server.
-func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, error) {
-	if userID == g.OwnerID {
-		return true, nil
+func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, error) {
+	if m, ok := a.managers.Get(guildID + " " + userID); ok && time.Since(m.at) < rightsFor {
+		return m.may, nil
 	}
 
-	var m member
-
-	_, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+userID, nil, &m)
+	g, err := a.guild(ctx, guildID)
 	if err != nil {
 		if passes(err) {
 			return false, fate(err)
@@ -86,91 +101,139 @@ func (a *Adapter) manages(ctx context.Context, g *guild, userID string) (bool, e
 		return false, nil
 	}
 
-	return guildRights(g, userID, m.Roles)&canManageServer != 0, nil
+	if userID == g.owner {
+		return true, nil
+	}
+
+	m, err := a.fetchMember(ctx, guildID, userID)
+	if err != nil {
+		if passes(err) {
+			return false, fate(err)
+		}
+
+		return false, nil
+	}
+
+	may := g.rights(userID, m.Roles)&canManageServer != 0
+	a.noteManager(guildID, userID, may)
+
+	return may, nil
 }
 
 // missingIn names what the bot lacks in a channel; nothing when that is unknown.
-func (a *Adapter) missingIn(ctx context.Context, g *guild, c *channel) []string {
-	me := a.me.Load()
-	if me == nil || me.user == "" || len(g.Roles) == 0 {
-		return nil
+func (a *Adapter) missingIn(ctx context.Context, c channelInfo) ([]string, error) {
+	set, known, err := a.ownRights(ctx, c)
+	if err != nil || !known {
+		return nil, err
 	}
 
-	var m member
-	if _, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+g.ID+"/members/"+me.user, nil, &m); err != nil {
-		return nil
-	}
-
-	held := c
-	if isThread(c.Type) && c.ParentID != "" { // a thread has its parent's overwrites
-		parent, err := a.fetchChannel(ctx, c.ParentID)
-		if err != nil {
-			return nil
-		}
-
-		held = parent
-	}
-
-	return missingRights(channelRights(g, held, me.user, m.Roles), c.Type)
+	return missingRights(set, c.kind, c.locked), nil
 }
 
-// ownMissing is missingIn for a chat, after a message to it was refused.
+// ownRights is what the bot may do in a channel; known is false where the server
+// does not tell.
+func (a *Adapter) ownRights(ctx context.Context, c channelInfo) (set uint64, known bool, err error) {
+	me := a.me.Load()
+	if me == nil || me.user == "" {
+		return 0, false, nil
+	}
+
+	g, err := a.guild(ctx, c.guild)
+	if err != nil {
+		if passes(err) {
+			return 0, false, fate(err)
+		}
+
+		return 0, false, nil
+	}
+
+	roles, ok := g.bot, g.botKnown
+	if !ok {
+		m, err := a.fetchMember(ctx, c.guild, me.user)
+		if err != nil {
+			return 0, false, nil
+		}
+
+		roles = m.Roles
+	}
+
+	if len(g.roles) == 0 {
+		return 0, false, nil
+	}
+
+	if isThread(c.kind) && c.parent != "" { // a thread has its parent's overwrites
+		parent, err := a.channelInfo(ctx, c.parent)
+		if err != nil {
+			return 0, false, nil
+		}
+
+		c.overwrites = parent.overwrites
+	}
+
+	return g.channelRights(c.guild, c.overwrites, me.user, roles), true, nil
+}
+
+// ownMissing is what the bot lacks in a chat, after a message to it was refused:
+// then what is remembered is not to be trusted.
 func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
 	if strings.HasPrefix(chat.Address, "@") {
 		return nil
 	}
 
-	r, err := a.Rights(ctx, chat, "")
+	c, err := a.fetchChannel(ctx, chat.Address)
 	if err != nil {
 		return nil
 	}
 
-	return r.Missing
+	if c.parent != "" && isThread(c.kind) {
+		_, _ = a.fetchChannel(ctx, c.parent)
+	}
+
+	missing, err := a.missingIn(ctx, c)
+	if err != nil {
+		return nil
+	}
+
+	return missing
 }
 
-// fetchChannel asks for a channel and remembers its kind.
-func (a *Adapter) fetchChannel(ctx context.Context, id string) (*channel, error) {
+// fetchMember asks for a member of a server.
+func (a *Adapter) fetchMember(ctx context.Context, guildID, userID string) (*member, error) {
+	var m member
+	if _, err := a.ask(ctx, http.MethodGet, "/guilds/"+guildID+"/members/"+userID, nil, &m); err != nil {
+		return nil, err
+	}
+
+	return &m, nil
+}
+
+// channelInfo is what is known of a channel: from the gateway, or asked for.
+func (a *Adapter) channelInfo(ctx context.Context, id string) (channelInfo, error) {
+	if c, ok := a.channels.Get(id); ok && c.guild != "" && (c.complete || isThread(c.kind)) {
+		return c, nil
+	}
+
+	return a.fetchChannel(ctx, id)
+}
+
+// fetchChannel asks for a channel and remembers it.
+func (a *Adapter) fetchChannel(ctx context.Context, id string) (channelInfo, error) {
 	if snowflake(id) == "" {
-		return nil, errors.New("no channel's id: " + id)
+		return channelInfo{}, errors.New("no channel's id: " + id)
 	}
 
 	var c channel
 
-	got, err := a.rest.Call(ctx, http.MethodGet, "/channels/"+id, nil, &c)
+	got, err := a.ask(ctx, http.MethodGet, "/channels/"+id, nil, &c)
 	if err != nil && !got.OK() {
-		return nil, err
+		return channelInfo{}, err
 	}
 
 	if c.ID == "" {
-		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
+		return channelInfo{}, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
 	}
 
-	if c.GuildID == "" {
-		p, _ := a.channels.Get(id)
-		c.GuildID = p.guild
-	}
-
-	a.channels.Add(id, c.info(""))
-
-	return &c, nil
-}
-
-// fetchGuild asks for a server with its roles.
-func (a *Adapter) fetchGuild(ctx context.Context, id string) (*guild, error) {
-	if snowflake(id) == "" {
-		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
-	}
-
-	var g guild
-
-	got, err := a.rest.Call(ctx, http.MethodGet, "/guilds/"+id, nil, &g)
-	if err != nil && !got.OK() {
-		return nil, err
-	}
-
-	g.ID = id
-
-	return &g, nil
+	return a.noteChannel(&c, ""), nil
 }
 
 // Permissions. Source: "Bitwise Permission Flags" in Discord's documentation.
@@ -180,26 +243,27 @@ const (
 	canView           = 1 << 10
 	canSend           = 1 << 11
 	canEmbed          = 1 << 14
+	canReadHistory    = 1 << 16
+	canMention        = 1 << 17
+	canManageThreads  = 1 << 34
 	canSendInThreads  = 1 << 38
 	everything        = ^uint64(0)
 	nameView          = "View Channel"
 	nameSend          = "Send Messages"
 	nameEmbed         = "Embed Links"
 	nameSendInThreads = "Send Messages in Threads"
+	nameManageThreads = "Manage Threads (the thread is locked)"
 )
 
-// guildRights are a member's rights in the whole server.
-func guildRights(g *guild, userID string, roles []string) uint64 {
-	if userID != "" && userID == g.OwnerID {
+// rights are a member's rights in the whole server.
+func (g *guildState) rights(userID string, roles []string) uint64 {
+	if userID != "" && userID == g.owner {
 		return everything
 	}
 
-	var set uint64
-
-	for _, r := range g.Roles {
-		if r.ID == g.ID || slices.Contains(roles, r.ID) {
-			set |= r.Permissions.set
-		}
+	set := g.roles[g.id].Permissions.set
+	for _, id := range roles {
+		set |= g.roles[id].Permissions.set
 	}
 
 	if set&canAdminister != 0 {
@@ -211,40 +275,37 @@ func guildRights(g *guild, userID string, roles []string) uint64 {
 
 // channelRights applies a channel's overwrites in the order that Discord
 // documents: everybody's, then all roles' together, then the member's own.
-func channelRights(g *guild, c *channel, userID string, roles []string) uint64 {
-	set := guildRights(g, userID, roles)
+func (g *guildState) channelRights(guildID string, overwrites []overwrite, userID string, roles []string) uint64 {
+	set := g.rights(userID, roles)
 	if set == everything {
 		return set
 	}
 
 	var (
-		own         *overwrite
+		own         overwrite
 		allow, deny uint64
 	)
 
-	for i, o := range c.Overwrites {
+	for _, o := range overwrites {
 		switch {
-		case o.Type == 0 && o.ID == g.ID:
+		case o.Type == 0 && o.ID == guildID:
 			set = set&^o.Deny.set | o.Allow.set
 		case o.Type == 0 && slices.Contains(roles, o.ID):
 			allow |= o.Allow.set
 			deny |= o.Deny.set
 		case o.Type == 1 && o.ID == userID:
-			own = &c.Overwrites[i]
+			own = o
 		}
 	}
 
 	set = set&^deny | allow
-	if own != nil {
-		set = set&^own.Deny.set | own.Allow.set
-	}
 
-	return set
+	return set&^own.Deny.set | own.Allow.set
 }
 
 // missingRights names what a set lacks to post in a channel of that kind, in the
 // order to grant them.
-func missingRights(set uint64, kind int) []string {
+func missingRights(set uint64, kind int, locked bool) []string {
 	if set&canAdminister != 0 {
 		return nil
 	}
@@ -263,6 +324,10 @@ func missingRights(set uint64, kind int) []string {
 		if set&need.bit == 0 {
 			out = append(out, need.name)
 		}
+	}
+
+	if locked && set&canManageThreads == 0 {
+		out = append(out, nameManageThreads)
 	}
 
 	return out

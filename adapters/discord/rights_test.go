@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -40,14 +41,16 @@ func TestRights(t *testing.T) {
 		{"all denied to everybody", func() { general.Deny(discordtest.SendMessages | discordtest.EmbedLinks) }, general.ID, bob.ID, adapters.Rights{Missing: []string{"Send Messages", "Embed Links"}}, false},
 		{"allowed to the bot again", func() { general.AllowBot(discordtest.SendMessages | discordtest.EmbedLinks) }, general.ID, bob.ID, adapters.Rights{}, false},
 		{"threads denied", func() { general.DenyBot(discordtest.SendInThreads) }, thread.ID, bob.ID, adapters.Rights{Missing: []string{"Send Messages in Threads", "Embed Links"}}, false},
-		{"unseen", func() { general.DenyBot(discordtest.ViewChannel) }, general.ID, bob.ID, adapters.Rights{Missing: []string{"View Channel"}}, false},
+		{"unseen", func() { general.DenyBot(discordtest.ViewChannel) }, general.ID, bob.ID, adapters.Rights{Missing: []string{"View Channel", "Send Messages", "Embed Links"}}, false},
 		{"no such channel", nil, "12345", bob.ID, adapters.Rights{}, false},
-		{"trouble", func() {
-			r.f.Fail("GET /channels/{channel}", discordtest.Fault{Status: 500})
-		}, general.ID, bob.ID, adapters.Rights{}, true},
 	} {
 		if one.change != nil {
+			r.b.mu.Lock()
+			before := len(r.b.events)
+			r.b.mu.Unlock()
+
 			one.change()
+			r.b.await(t, "the change", func() bool { return len(r.b.events) > before })
 		}
 
 		got, err := r.a.Rights(t.Context(), chat(one.chat), one.user)
@@ -58,6 +61,71 @@ func TestRights(t *testing.T) {
 		if d := cmp.Diff(one.want, got); d != "" {
 			t.Errorf("%s: %s", one.name, d)
 		}
+	}
+
+	// An adapter that has seen no server yet has to ask, and may ask in vain.
+	fresh := r.adapter()
+	r.f.Fail("GET /channels/{channel}", discordtest.Fault{Status: 500})
+
+	if _, err := fresh.Rights(t.Context(), chat(general.ID), bob.ID); err == nil {
+		t.Error("trouble is no answer")
+	}
+
+	if got, err := fresh.Rights(t.Context(), chat(general.ID), ada.ID); err != nil || got.Manage {
+		t.Errorf("a channel that cannot be seen: %+v, %v", got, err)
+	}
+
+	general.AllowBot(discordtest.ViewChannel)
+
+	if got, err := fresh.Rights(t.Context(), chat(general.ID), ada.ID); err != nil || !got.Manage {
+		t.Errorf("asked for: %+v, %v", got, err)
+	}
+}
+
+// The person who runs a command brings their rights along, and the gateway has
+// told the rest: a command in one channel about another asks Discord nothing.
+func TestRightsCostNoRequests(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	desk := r.f.Server("Desk")
+	general, news := desk.Text("general"), desk.Text("news")
+	boss := desk.Join(r.f.Person("Ada"), discordtest.ManageServer).In(general)
+
+	var got adapters.Rights
+
+	r.b.answer = func(ctx context.Context, q *adapters.Request) *adapters.Message {
+		to, err := r.a.Lookup(ctx, q.Options["to"], q)
+		if err == nil {
+			got, err = r.a.Rights(ctx, to.Chat, q.User.ID)
+		}
+
+		if err != nil {
+			t.Error(err)
+		}
+
+		return say("done")
+	}
+	before := len(r.f.Requests())
+
+	if text := boss.Runs("/subscribe", "query", "x", "to", news.ID); text != "done" || !got.Manage || len(got.Missing) > 0 {
+		t.Errorf("%q %+v", text, got)
+	}
+
+	if calls := r.f.Requests()[before:]; len(calls) != 1 {
+		t.Errorf("%d requests for one command:\n%v", len(calls), calls)
+	}
+}
+
+func TestALockedThreadIsNoPlaceForAlerts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	thread := r.f.Server("Desk").Text("general").Thread("drones")
+	thread.Lock()
+	r.b.await(t, "the lock", func() bool { return len(r.b.events) > 1 })
+
+	got, err := r.a.Rights(t.Context(), chat(thread.ID), "")
+	if d := cmp.Diff([]string{nameManageThreads}, got.Missing); d != "" || err != nil {
+		t.Error(d, err)
 	}
 }
 
@@ -90,12 +158,22 @@ func TestLookup(t *testing.T) {
 		"#nothing":   fmt.Sprintf(sayNoChannel, "#nothing"),
 		"#":          fmt.Sprintf(sayNoChannel, "#"),
 		category.ID:  fmt.Sprintf(sayNoPosting, category.ID),
-		secret.ID:    fmt.Sprintf(sayNoChannel, secret.ID),
 		"999":        fmt.Sprintf(sayNoChannel, "999"),
 	} {
 		if _, err := r.a.Lookup(t.Context(), name, here); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+
+	// One that the bot may not see was picked from the list: it is named, and what
+	// is missing there is said.
+	got, err := r.a.Lookup(t.Context(), secret.ID, here)
+	if err != nil || got.Title != "#secret" {
+		t.Errorf("a hidden channel: %+v, %v", got, err)
+	}
+
+	if may, err := r.a.Rights(t.Context(), got.Chat, ""); err != nil || cmp.Diff([]string{nameView}, may.Missing[:1]) != "" {
+		t.Errorf("a hidden channel: %+v, %v", may, err)
 	}
 
 	if _, err := r.a.Lookup(t.Context(), "#general", &adapters.Request{Chat: adapters.ChatInfo{Kind: adapters.Private}}); err == nil || err.Error() != sayNoServer {
@@ -104,7 +182,7 @@ func TestLookup(t *testing.T) {
 
 	r.f.Fail("GET /channels/{channel}", discordtest.Fault{Status: 503})
 
-	if _, err := r.a.Lookup(t.Context(), feed.ID, here); err == nil || err.Error() != sayTrouble {
+	if _, err := r.adapter().Lookup(t.Context(), feed.ID, here); err == nil || err.Error() != sayTrouble {
 		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -64,7 +63,7 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 // post sends one payload to a channel, or as a post to a forum.
 func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
 	if known, _ := a.channels.Get(at); isForum(known.kind) {
-		return a.forumPost(ctx, to, at, p, "")
+		return a.forumPost(ctx, to, at, p, known.tag)
 	}
 
 	kind, raw, err := encode(p, p.file)
@@ -93,7 +92,7 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payl
 // turnsOutForum asks whether a channel of which nothing was known is a forum.
 func (a *Adapter) turnsOutForum(ctx context.Context, at string) bool {
 	c, err := a.fetchChannel(ctx, at)
-	return err == nil && isForum(c.Type)
+	return err == nil && isForum(c.kind)
 }
 
 // forumPost opens a post. Discord enforces no nonce here.
@@ -150,19 +149,13 @@ func (a *Adapter) anyTag(ctx context.Context, at string) string {
 		return ""
 	}
 
-	for _, t := range c.Tags {
-		if !t.Moderated {
-			return t.ID
-		}
-	}
-
-	return ""
+	return c.tag
 }
 
 // postName is a forum post's title: it shows no markup.
 func postName(p *payload) string {
-	name := ""
-	if len(p.Embeds) > 0 {
+	name := p.name
+	if name == "" && len(p.Embeds) > 0 {
 		name = p.Embeds[0].Title
 		if name == "" {
 			name = p.Embeds[0].Description
@@ -212,82 +205,6 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	}
 
 	return a.trouble(ctx, to, err)
-}
-
-// findAmong is how many of the newest messages Find looks at; Discord gives up
-// to 100.
-const findAmong = "50"
-
-// Find implements [adapters.Adapter]. It cannot tell in a forum, nor where the
-// server names no nonces and the message had no buttons to carry it.
-func (a *Adapter) Find(ctx context.Context, to adapters.Chat, nonce string) (string, bool, error) {
-	at, err := a.channelOf(ctx, to)
-	if err != nil {
-		return "", false, a.trouble(ctx, to, err)
-	}
-
-	if known, _ := a.channels.Get(at); isForum(known.kind) {
-		return "", false, adapters.ErrUnsupported
-	}
-
-	var raw []json.RawMessage
-	if _, err = a.rest.Call(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
-		if code := rest.Code(err); rest.IsNoEndpoint(err) || code == codeMissingAccess || code == codeMissingRights {
-			return "", false, adapters.ErrUnsupported // it may post, but not read back
-		}
-
-		return "", false, a.trouble(ctx, to, err)
-	}
-
-	tells := len(raw) == 0
-	for _, one := range raw {
-		id, names, mine := messageNames(one, a.me.Load())
-		for _, n := range names {
-			if n == nonce {
-				return reference(at, id), true, nil
-			}
-		}
-
-		tells = tells || !mine || len(names) > 0
-	}
-
-	if !tells {
-		return "", false, adapters.ErrUnsupported
-	}
-
-	return "", false, nil
-}
-
-// messageNames are the nonces that a message shows, in itself or its buttons.
-func messageNames(raw json.RawMessage, me *identity) (id string, names []string, mine bool) {
-	m, err := decode[struct {
-		ID         string          `json:"id"`
-		Nonce      json.RawMessage `json:"nonce"`
-		Author     *user           `json:"author"`
-		Components json.RawMessage `json:"components"`
-	}](raw)
-	if err != nil {
-		return "", nil, false
-	}
-
-	if n := scalar(m.Nonce); n != "" && n != "null" {
-		names = append(names, n)
-	}
-
-	rows, _ := decode[[]struct {
-		Components []struct {
-			CustomID string `json:"custom_id"`
-		} `json:"components"`
-	}](m.Components)
-	for _, row := range *rows {
-		for _, c := range row.Components {
-			if _, n := buttonData(c.CustomID); n != "" {
-				names = append(names, n)
-			}
-		}
-	}
-
-	return m.ID, names, m.Author == nil || me == nil || m.Author.ID == me.user
 }
 
 // Room implements [adapters.Adapter].

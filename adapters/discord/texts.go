@@ -16,6 +16,7 @@ const (
 	textAlso     = "Also in"
 	textMore     = "… and %d more in /news"
 	textDigest   = "News for you"
+	textAndMore  = " and %d more"
 	textNothing  = "…"
 	textCut      = "\n-# There's more than fits here."
 	textTrouble  = "Sorry, something went wrong on my side. Please try again in a moment."

@@ -148,6 +148,16 @@ func (f *Fake) shown(m *message) map[string]any {
 	return out
 }
 
+// readBack is a message as a later reading shows it: Discord tells the nonce only
+// to the one who sends it.
+func (f *Fake) readBack(m *message) map[string]any {
+	if f.o.EchoNonces {
+		return f.shown(m)
+	}
+
+	return m.json()
+}
+
 func (f *Fake) put(ch *Channel, by *Person, body map[string]any) *message {
 	m := &message{id: f.id(), channel: ch, author: by, body: body, at: time.Now()}
 	ch.messages = append(ch.messages, m)
@@ -209,7 +219,7 @@ func (f *Fake) listMessages(c *call) (int, any, *refusal) {
 			continue
 		}
 
-		out = append(out, f.shown(m))
+		out = append(out, f.readBack(m))
 	}
 
 	return 200, out, nil
@@ -235,7 +245,11 @@ func (f *Fake) getMessage(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	return 200, f.shown(m), nil
+	if ch := m.channel; ch.kind != kindDirect && ch.rights(f.bot.ID)&ReadHistory == 0 {
+		return 0, nil, errRights
+	}
+
+	return 200, f.readBack(m), nil
 }
 
 func (f *Fake) editMessage(c *call) (int, any, *refusal) {
@@ -336,6 +350,7 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	}
 
 	post := ch.server.add(text(c.body, "name"), kindThread, ch)
+	post.owner = f.bot.ID
 	m := f.put(post, f.bot, body)
 	delete(f.messages, m.id)
 	m.id = post.ID // the first message of a post has its id

@@ -43,6 +43,9 @@ type Options struct {
 	// IdentifyEvery is the least time between two identifies; 0 is none, Discord
 	// has 5 s.
 	IdentifyEvery time.Duration
+	// EchoNonces puts nonces into messages that are read back, as some servers do
+	// and Discord does not.
+	EchoNonces bool
 	// Bare leaves out what other servers may not have: opening direct messages,
 	// rate-limit headers, nonces in messages, resume_gateway_url, locale,
 	// context, app_permissions, the application in READY, /gateway/bot, and

@@ -54,8 +54,9 @@ type Server struct {
 }
 
 type role struct {
-	id, name string
-	rights   uint64
+	id, name    string
+	rights      uint64
+	mentionable bool
 }
 
 type membership struct {
@@ -81,6 +82,7 @@ type Channel struct {
 	person     *Person // of direct messages
 	overwrites []overwrite
 	messages   []*message
+	owner      string // of a thread
 	locked     bool
 	archived   bool
 	needsTag   bool
@@ -196,16 +198,31 @@ type Member struct {
 // Join brings a person into the server, with the rights of everybody and these.
 func (s *Server) Join(p *Person, rights ...uint64) Member {
 	s.f.mu.Lock()
-	defer s.f.mu.Unlock()
-
 	m := &membership{person: p}
-
 	s.members[p.ID] = m
+	s.f.mu.Unlock()
+
 	for _, r := range rights {
-		m.roles = append(m.roles, s.role("role of "+p.Name, r).id)
+		id := s.newRole("role of "+p.Name, r, false)
+
+		s.f.mu.Lock()
+		m.roles = append(m.roles, id)
+		s.f.mu.Unlock()
 	}
 
 	return Member{p, s}
+}
+
+// newRole makes a role and tells the bot.
+func (s *Server) newRole(name string, rights uint64, mentionable bool) string {
+	s.f.mu.Lock()
+	r := s.role(name, rights)
+	r.mentionable = mentionable
+	body := map[string]any{"guild_id": s.ID, "role": r.json()}
+	s.f.mu.Unlock()
+	s.f.gw.dispatch("GUILD_ROLE_CREATE", body)
+
+	return r.id
 }
 
 func (s *Server) role(name string, rights uint64) *role {
@@ -215,13 +232,11 @@ func (s *Server) role(name string, rights uint64) *role {
 	return r
 }
 
-// Role makes a role without rights and returns its id.
-func (s *Server) Role(name string) string {
-	s.f.mu.Lock()
-	defer s.f.mu.Unlock()
+// Role makes a role without rights that anybody may mention, and returns its id.
+func (s *Server) Role(name string) string { return s.newRole(name, 0, true) }
 
-	return s.role(name, 0).id
-}
+// QuietRole makes a role that only those with Mention Everyone may mention.
+func (s *Server) QuietRole(name string) string { return s.newRole(name, 0, false) }
 
 // Allow lets everybody do something in a channel, the bot included.
 func (c *Channel) Allow(rights uint64) { c.overwrite(c.server.ID, 0, rights, 0) }
@@ -254,9 +269,10 @@ func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
 // Lock locks a thread.
 func (c *Channel) Lock() {
 	c.f.mu.Lock()
-	defer c.f.mu.Unlock()
-
 	c.locked = true
+	body := c.json()
+	c.f.mu.Unlock()
+	c.f.gw.dispatch("THREAD_UPDATE", body)
 }
 
 // RequireTag makes a forum insist on a tag, and gives it one.
@@ -406,6 +422,7 @@ func (c *Channel) json() map[string]any {
 	}
 
 	if c.thread() {
+		out["owner_id"] = c.owner
 		out["thread_metadata"] = map[string]any{"archived": c.archived, "locked": c.locked}
 		return out
 	}
@@ -441,10 +458,14 @@ func (m *membership) json() map[string]any {
 	return map[string]any{"user": m.person.json(), "nick": nil, "roles": roles, "joined_at": now(), "deaf": false, "mute": false, "flags": 0}
 }
 
+func (r *role) json() map[string]any {
+	return map[string]any{"id": r.id, "name": r.name, "permissions": bitString(r.rights), "position": 0, "mentionable": r.mentionable, "managed": false, "hoist": false, "color": 0, "flags": 0}
+}
+
 func (s *Server) json() map[string]any {
 	roles := []any{}
 	for _, r := range s.roles {
-		roles = append(roles, map[string]any{"id": r.id, "name": r.name, "permissions": bitString(r.rights), "position": 0})
+		roles = append(roles, r.json())
 	}
 
 	return map[string]any{"id": s.ID, "name": s.Name, "owner_id": s.owner, "roles": roles, "system_channel_id": nil, "preferred_locale": "en-US"}

@@ -236,7 +236,7 @@ func TestEdit(t *testing.T) {
 
 func TestFindIsUnsupported(t *testing.T) {
 	bot := telegram.New(telegram.Config{Token: telegramtest.DefaultToken})
-	if _, _, err := bot.Find(context.Background(), adapters.Chat{}, "n"); !errors.Is(err, adapters.ErrUnsupported) {
+	if _, _, err := bot.Find(context.Background(), adapters.Chat{}, &adapters.Message{Nonce: "n"}); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("Find: %v", err)
 	}
 }

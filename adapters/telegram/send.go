@@ -27,7 +27,7 @@ type sentParts struct {
 }
 
 // Find is not possible: the Bot API does not show a chat's messages.
-func (a *Adapter) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+func (a *Adapter) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
 	return "", false, adapters.ErrUnsupported
 }
 

@@ -195,7 +195,7 @@ func (t *Terminal) Edit(ctx context.Context, to adapters.Chat, _ string, m *adap
 }
 
 // Find is not possible.
-func (t *Terminal) Find(context.Context, adapters.Chat, string) (string, bool, error) {
+func (t *Terminal) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
 	return "", false, adapters.ErrUnsupported
 }
 

@@ -225,7 +225,7 @@ func TestFailingOutput(t *testing.T) {
 		t.Errorf("Lookup: %v", err)
 	}
 
-	if _, _, err := bot.Find(t.Context(), terminal.Here().Chat, "n"); !errors.Is(err, adapters.ErrUnsupported) {
+	if _, _, err := bot.Find(t.Context(), terminal.Here().Chat, &adapters.Message{Nonce: "n"}); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("Find: %v", err)
 	}
 }

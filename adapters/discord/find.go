@@ -1,0 +1,233 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord/rest"
+)
+
+// findAmong is how many of the newest messages Find looks at: as many as Discord
+// gives at once.
+const findAmong = "100"
+
+// Find implements [adapters.Adapter]. Discord does not give a nonce back, so our
+// own message is recognised by the nonce in its buttons, else by what it shows.
+// Where that says nothing (a short text, a room whose history the bot may not
+// read, a server that lists no threads) the answer is ErrUnsupported.
+func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, bool, error) {
+	at, err := a.channelOf(ctx, to)
+	if err != nil {
+		return "", false, a.trouble(ctx, to, err)
+	}
+
+	want := traitsOf(m)
+	if known, _ := a.channels.Get(at); isForum(known.kind) {
+		return a.findPost(ctx, to, at, want)
+	}
+
+	var raw []json.RawMessage
+	if _, err = a.ask(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
+		return "", false, a.findTrouble(ctx, to, err)
+	}
+
+	certain := len(raw) > 0 || a.readsHistory(ctx, to, at)
+
+	for _, one := range raw {
+		got, err := a.readTraits(one)
+		if err != nil || !got.mine {
+			continue
+		}
+
+		if got.match(want) {
+			return reference(at, got.id), true, nil
+		}
+
+		certain = certain && (want.recognisable() || len(got.nonces) > 0)
+	}
+
+	if !certain {
+		return "", false, adapters.ErrUnsupported
+	}
+
+	return "", false, nil
+}
+
+// findTrouble is the error of looking: what cannot be read back is unknown.
+func (a *Adapter) findTrouble(ctx context.Context, to adapters.Chat, err error) error {
+	if code := rest.Code(err); rest.IsNoEndpoint(err) || code == codeMissingAccess || code == codeMissingRights {
+		return adapters.ErrUnsupported
+	}
+
+	return a.trouble(ctx, to, err)
+}
+
+// readsHistory reports whether an empty list of messages means that there are
+// none: without Read Message History the list is always empty.
+func (a *Adapter) readsHistory(ctx context.Context, to adapters.Chat, at string) bool {
+	if strings.HasPrefix(to.Address, "@") {
+		return true
+	}
+
+	c, err := a.channelInfo(ctx, at)
+	if err != nil {
+		return false
+	}
+
+	set, known, err := a.ownRights(ctx, c)
+
+	return err == nil && known && set&(canReadHistory|canAdminister) != 0
+}
+
+// findPost looks for a post among a forum's open ones: ours, under that title,
+// and beginning with that message where it can be read.
+func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, want traits) (string, bool, error) {
+	forum, err := a.channelInfo(ctx, at)
+	if err != nil {
+		return "", false, a.findTrouble(ctx, to, err)
+	}
+
+	var active struct {
+		Threads []struct {
+			ID     string `json:"id"`
+			Parent string `json:"parent_id"`
+			Owner  string `json:"owner_id"`
+			Name   string `json:"name"`
+		} `json:"threads"`
+	}
+
+	if _, err = a.ask(ctx, http.MethodGet, "/guilds/"+forum.guild+"/threads/active", nil, &active); err != nil {
+		return "", false, a.findTrouble(ctx, to, err)
+	}
+
+	me := a.me.Load()
+	for _, post := range active.Threads {
+		mine := post.Owner == "" || me == nil || post.Owner == me.user
+		if post.Parent != at || !mine || post.Name != want.name || !a.beginsWith(ctx, post.ID, want) {
+			continue
+		}
+
+		return reference(post.ID, post.ID), true, nil
+	}
+
+	return "", false, nil
+}
+
+// beginsWith reports whether a post's first message, which has the post's id, is
+// the one looked for; where it cannot be read the title has to do.
+func (a *Adapter) beginsWith(ctx context.Context, post string, want traits) bool {
+	var raw json.RawMessage
+	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+post+"/messages/"+post, nil, &raw); err != nil {
+		return true
+	}
+
+	got, err := a.readTraits(raw)
+
+	return err != nil || got.match(want)
+}
+
+// traits are what one message can be told from another by.
+type traits struct {
+	id     string
+	mine   bool
+	nonces []string // that it shows, in itself or in its buttons
+	name   string   // of the post that it would open in a forum
+
+	link, title, body string
+}
+
+// traitsOf are the traits of a message that is to be found. Of one in several
+// parts it is the first part.
+func traitsOf(m *adapters.Message) traits {
+	p := render(m)[0]
+	t := traits{name: postName(p)}
+
+	if m.Nonce != "" {
+		t.nonces = []string{m.Nonce}
+	}
+
+	if len(p.Embeds) > 0 {
+		e := p.Embeds[0]
+		t.link, t.title, t.body = e.URL, plainTrait(e.Title), plainTrait(e.Description)
+	} else if strings.Contains(p.Content, "](http") {
+		t.body = plainTrait(p.Content)
+	}
+
+	return t
+}
+
+// plainTrait is text as it comes back: Discord trims it.
+func plainTrait(s string) string { return strings.TrimSpace(s) }
+
+// recognisable reports whether a message can be known without its nonce. Short
+// texts repeat: "Done." says nothing.
+func (t *traits) recognisable() bool { return t.link != "" || t.body != "" }
+
+// match reports whether t, which was read back, is the message wanted.
+func (t *traits) match(want traits) bool {
+	for _, n := range want.nonces {
+		for _, mine := range t.nonces {
+			if n == mine {
+				return true
+			}
+		}
+	}
+
+	switch {
+	case len(t.nonces) > 0:
+		return false // it is another one
+	case want.link != "":
+		return t.link == want.link
+	}
+
+	return want.recognisable() && t.title == want.title && t.body == want.body
+}
+
+// readTraits reads the traits of a message as Discord gives it back.
+func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
+	m, err := decode[struct {
+		ID      string          `json:"id"`
+		Nonce   json.RawMessage `json:"nonce"`
+		Author  *user           `json:"author"`
+		Content string          `json:"content"`
+		Embeds  []struct {
+			URL         string `json:"url"`
+			Title       string `json:"title"`
+			Description string `json:"description"`
+		} `json:"embeds"`
+		Components json.RawMessage `json:"components"`
+	}](raw)
+	if err != nil {
+		return traits{}, err
+	}
+
+	me := a.me.Load()
+	t := traits{id: m.ID, mine: m.Author == nil || me == nil || m.Author.ID == me.user, body: plainTrait(m.Content)}
+
+	if len(m.Embeds) > 0 {
+		e := m.Embeds[0]
+		t.link, t.title, t.body = e.URL, plainTrait(e.Title), plainTrait(e.Description)
+	}
+
+	if n := scalar(m.Nonce); n != "" && n != "null" {
+		t.nonces = append(t.nonces, n)
+	}
+
+	rows, _ := decode[[]struct {
+		Components []struct {
+			CustomID string `json:"custom_id"`
+		} `json:"components"`
+	}](m.Components)
+	for _, row := range *rows {
+		for _, c := range row.Components {
+			if _, n := buttonData(c.CustomID); n != "" {
+				t.nonces = append(t.nonces, n)
+			}
+		}
+	}
+
+	return t, nil
+}

@@ -1,0 +1,103 @@
+package discord
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discordtest"
+)
+
+// An answer is lost after the message arrived, and the nonce is forgotten: what
+// would be sent again is found instead, wherever it can be read back.
+func TestWhatArrivedIsFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{NonceFor: time.Nanosecond}).run(t)
+	desk := r.f.Server("Desk")
+	general, feed, forum := desk.Text("general"), desk.Announcement("feed"), desk.Forum("stories")
+	ada := r.f.Person("Ada")
+	why := [][]adapters.Button{{{Label: "Why", Data: "why 1"}}}
+
+	earlier := sampleAlert()
+	earlier.URL, earlier.Title = "https://example.org/earlier", "Earlier"
+
+	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
+
+	for name, one := range map[string]struct {
+		to    string
+		route string
+		m     adapters.Message
+	}{
+		"an alert":                   {general.ID, posts, adapters.Message{Alert: sampleAlert(), Buttons: why}},
+		"an alert without buttons":   {feed.ID, posts, adapters.Message{Alert: sampleAlert()}},
+		"a digest":                   {feed.ID, posts, adapters.Message{Digest: sampleDigest(5)}},
+		"an alert in its plain form": {ada.ID, posts, adapters.Message{Text: adapters.Text{{adapters.Link("Ships", "https://example.org/s")}, {adapters.Plain("Two.")}}}},
+		"a forum post":               {forum.ID, "POST /channels/{channel}/threads", adapters.Message{Alert: sampleAlert()}},
+		"a forum post with a digest": {forum.ID, "POST /channels/{channel}/threads", adapters.Message{Digest: sampleDigest(3)}},
+		"a forum post with an image": {forum.ID, "POST /channels/{channel}/threads", adapters.Message{Alert: &adapters.Alert{Title: "x", URL: "https://example.org/x", Image: "https://example.org/i.png"}}},
+	} {
+		to := chat(one.to)
+		if one.to == ada.ID {
+			to = chat("@" + ada.ID)
+		}
+
+		one.m.Nonce = fmt.Sprintf("n%d", len(name))
+
+		if _, err := r.a.Send(t.Context(), to, &adapters.Message{Alert: earlier, Nonce: "e" + one.m.Nonce}); err != nil {
+			t.Fatal(err)
+		}
+
+		if ref, ok, err := r.a.Find(t.Context(), to, &one.m); ok || err != nil {
+			t.Errorf("%s is found before it was sent: %q, %v", name, ref, err)
+		}
+
+		r.f.Fail(one.route, discordtest.Fault{Lose: true})
+
+		if _, err := r.a.Send(t.Context(), to, &one.m); adapters.FateOf(err).Fate != adapters.Unsure {
+			t.Errorf("%s: %v", name, err)
+		}
+
+		if ref, ok, err := r.a.Find(t.Context(), to, &one.m); !ok || err != nil || ref == "" {
+			t.Errorf("%s arrived and is not found: %q, %v", name, ref, err)
+		}
+	}
+}
+
+// What cannot be read back is not absent.
+func TestWhatCannotBeReadIsUnknown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	desk := r.f.Server("Desk")
+	secret, empty := desk.Text("secret"), desk.Text("empty")
+	secret.DenyBot(discordtest.ReadHistory)
+	r.b.await(t, "the change", func() bool { return len(r.b.events) > 1 })
+
+	m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1"}
+	if _, err := r.a.Send(t.Context(), chat(secret.ID), m); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, ok, err := r.a.Find(t.Context(), chat(secret.ID), m); ok || !errors.Is(err, adapters.ErrUnsupported) {
+		t.Errorf("without Read Message History: %v, %v", ok, err)
+	}
+
+	if _, ok, err := r.a.Find(t.Context(), chat(empty.ID), m); ok || err != nil {
+		t.Errorf("an empty channel: %v, %v", ok, err)
+	}
+
+	short := say("Done.")
+	for range 2 {
+		if _, err := r.a.Send(t.Context(), chat(empty.ID), short); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	again := say("Done.")
+	again.Nonce = "n2"
+
+	if _, ok, err := r.a.Find(t.Context(), chat(empty.ID), again); ok || !errors.Is(err, adapters.ErrUnsupported) {
+		t.Errorf("a text like others: %v, %v", ok, err)
+	}
+}
