@@ -48,11 +48,12 @@ var mayImport = map[string][]string{
 	"adapters/telegram/render": {"adapters"},
 	"adapters/terminal":        {"adapters", "adapters/gate"},
 
-	"ai":        {"news"},
-	"store":     {"news", "subscriptions", "subscriptions/*", "internal/failpoint"},
-	"scheduler": {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
-	"delivery":  {"adapters", "adapters/gate", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
-	"bot/page": {"news", "news/*", "sources/bundles", "store"},
+	"ai":           {"news"},
+	"store":        {"news", "subscriptions", "subscriptions/*", "store/*", "internal/failpoint"},
+	"store/dbfile": {},
+	"scheduler":    {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
+	"delivery":     {"adapters", "adapters/gate", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
+	"bot/page":     {"news", "news/*", "sources/bundles", "store"},
 	"bot": {
 		"bot/page",
 		"adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",

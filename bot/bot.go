@@ -127,7 +127,7 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
 		m = &adapters.Message{Text: adapters.Say(textInternalError), Private: !t.private()}
-		if errors.Is(err, store.ErrFull) {
+		if errors.Is(err, store.ErrStop) {
 			m.Text = adapters.Say(textFull)
 		}
 	}

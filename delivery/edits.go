@@ -39,7 +39,7 @@ func (d *Delivery) edit(ctx context.Context) error {
 		}
 
 		next, err := d.editAll(ctx)
-		if errors.Is(err, store.ErrFull) {
+		if errors.Is(err, store.ErrStop) {
 			return err
 		}
 

@@ -43,7 +43,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 
 	out, err := l.claim(ctx, e.chat)
 	if err != nil {
-		if errors.Is(err, store.ErrFull) {
+		if errors.Is(err, store.ErrStop) {
 			return time.Time{}, err
 		}
 
@@ -235,7 +235,7 @@ func (l *lane) settle(stop context.Context, out *store.Outgoing, o store.Outcome
 		case <-ctx.Done():
 		}
 
-		if errors.Is(err, store.ErrFull) || ctx.Err() != nil {
+		if errors.Is(err, store.ErrStop) || ctx.Err() != nil {
 			return fmt.Errorf("settle message %d: %w", out.ID, err)
 		}
 

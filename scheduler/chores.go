@@ -46,7 +46,7 @@ func (s *Scheduler) doChores(ctx context.Context) error {
 
 // unlessFull logs the error of a chore; only a full disk ends the program.
 func (s *Scheduler) unlessFull(ctx context.Context, err error) error {
-	if errors.Is(err, store.ErrFull) {
+	if errors.Is(err, store.ErrStop) {
 		return err
 	}
 

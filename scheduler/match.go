@@ -194,7 +194,7 @@ func (m *matcher) run(ctx context.Context) error {
 			switch {
 			case ctx.Err() != nil:
 				return nil
-			case errors.Is(err, store.ErrFull):
+			case errors.Is(err, store.ErrStop):
 				return err
 			case err != nil:
 				m.Log.Error("match", "error", err)

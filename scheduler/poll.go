@@ -344,7 +344,7 @@ func (p *poller) decode(id int64, state string) (s sources.State) {
 
 // retryLater puts a poll off after a failure of the database; a full disk stops all.
 func (p *poller) retryLater(ctx context.Context, doing string, err error) (time.Time, error) {
-	if errors.Is(err, store.ErrFull) {
+	if errors.Is(err, store.ErrStop) {
 		return time.Time{}, err
 	}
 

@@ -51,7 +51,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 	err := p.Store.Update(ctx, func(t *store.Tx) error { return t.SaveUnchangedPolls(list) })
 
 	switch {
-	case errors.Is(err, store.ErrFull):
+	case errors.Is(err, store.ErrStop):
 		return err
 	case err != nil:
 		// The polls took place, and the agenda knows when the next ones are due.

@@ -22,14 +22,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
-	"path/filepath"
+	"sync/atomic"
+	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
 
 	"newsbell/internal/failpoint"
+	"newsbell/store/dbfile"
 )
 
 //go:embed migrations/*.sql
@@ -45,21 +45,16 @@ type Store struct {
 	writer  *session // synchronous=FULL; of the writing goroutine
 	readers chan *session
 	writes  chan *write
-	closed  chan struct{} // the writing goroutine is done
-	unlock  func() error  // see Lock
+	closed  chan struct{}                   // the writing goroutine is done
+	unlock  func() error                    // see Lock
+	opened  atomic.Pointer[dbfile.Identity] // the file that is locked
+	unclean bool                            // the last process did not close the file, or has it open
 	signal  signals
 	onDrop  func(Drop)
 }
 
 // Option changes how a store is opened.
 type Option func(*Store)
-
-// ErrFull means that the disk has no room: nothing was changed, and the program
-// has to stop rather than promise what it cannot keep.
-var ErrFull = errors.New("the disk is full: free some space and start again; nothing was lost")
-
-// ErrBusy means that another program writes to the database, and for long.
-var ErrBusy = errors.New("another program holds the database: stop it, or wait until it is done")
 
 // ErrNotFound is what a look-up of one row answers when there is none.
 var ErrNotFound = errors.New("not found")
@@ -68,11 +63,7 @@ var ErrNotFound = errors.New("not found")
 // migration of existing data a copy is kept beside it (path.before-N). A database
 // of a newer Newsbell is an error and stays untouched.
 func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("make the folder of the database: %w", err)
-	}
-
-	s := &Store{path: path, readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
+	s := &Store{path: path, unclean: dbfile.Unclean(path), readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
 
 	for _, set := range options {
@@ -80,7 +71,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	}
 
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(plainly(err), s.closePools())
+		return nil, errors.Join(dbfile.Explain(err, path), s.closePools())
 	}
 	go s.write()
 
@@ -88,19 +79,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	// Only who makes a database says that freed pages can be given back: saying it
-	// takes the write lock. A database that is as it should be is opened without,
-	// so that check and backup work whoever writes.
-	option := ""
-	if pages := failpoint.DiskPages(); pages > 0 {
-		option = fmt.Sprintf("&_pragma=max_page_count(%d)", pages)
-	}
-
-	if file, err := os.Stat(s.path); err != nil || file.Size() == 0 {
-		option += "&_auto_vacuum=2"
-	}
-
-	db, err := s.pool(1, option)
+	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1, MaxPages: failpoint.DiskPages()})
 	if err != nil {
 		return err
 	}
@@ -114,7 +93,7 @@ func (s *Store) open(ctx context.Context) error {
 		return fmt.Errorf("open the database %s: %w", s.path, err)
 	}
 
-	if db, err = s.pool(snapshots, "&_query_only=1"); err != nil {
+	if db, err = dbfile.Open(s.path, dbfile.Options{Size: snapshots, ReadOnly: true}); err != nil {
 		return err
 	}
 
@@ -130,24 +109,6 @@ func (s *Store) open(ctx context.Context) error {
 
 	return nil
 }
-
-// pool opens connections; all but the last option hold for every one of them.
-func (s *Store) pool(size int, option string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+escapePath(s.path)+
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1"+
-		"&_pragma=temp_store(2)&_pragma=cache_size(-16000)&_txlock=immediate"+option)
-	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", s.path, err)
-	}
-
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-
-	return db, nil
-}
-
-// escapePath is a file name as it may stand in a SQLite address.
-func escapePath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	dir, err := fs.Sub(migrations, "migrations")
@@ -174,7 +135,7 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	}
 
 	if have > 0 {
-		if err := backup(ctx, db, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
+		if err := s.keepCopy(ctx, db, have, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
 			return fmt.Errorf("keep a copy before the migration: %w", err)
 		}
 	}
@@ -184,6 +145,25 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	}
 
 	return nil
+}
+
+// keepCopy copies the database before it is migrated from a version. A process may
+// have been killed before or between the migrations: the copy that it made is kept
+// if it is of an older version than what the tables are by now.
+func (s *Store) keepCopy(ctx context.Context, db *sql.DB, have int64, to string) error {
+	if _, err := os.Stat(to); err == nil {
+		old, err := dbfile.Open(to, dbfile.Options{Size: 1, ReadOnly: true})
+		if err != nil {
+			return err
+		}
+
+		kept, err := version(ctx, old)
+		if errors.Join(err, old.Close()) == nil && kept > 0 && kept < have {
+			return nil
+		}
+	}
+
+	return dbfile.Copy(ctx, db, s.path, to)
 }
 
 // version is that of the tables, 0 if there are none. Goose would take the write
@@ -227,33 +207,140 @@ func (s *Store) closePools() error {
 	return errors.Join(errs...)
 }
 
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
+// explain turns an error of SQLite into a sentence that says what to do.
+func (s *Store) explain(err error) error { return dbfile.Explain(err, s.path) }
 
-	return err
-}
+// The errors that people can do something about; see package dbfile.
+var (
+	ErrStop  = dbfile.ErrStop // what every error is after which the program has to stop
+	ErrBusy  = dbfile.ErrBusy
+	ErrInUse = dbfile.ErrInUse
+)
 
-// plainly turns what SQLite says of a full disk and of a lock into a sentence that
-// says what to do.
-func plainly(err error) error {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
+const (
+	ErrFull     = dbfile.ErrFull
+	ErrReplaced = dbfile.ErrReplaced
+)
+
+// Lock makes this process the only one that runs on the database, until Close or
+// the end of the process, however that comes. Reading (check, preview, backup)
+// needs no lock. From here on a file that is deleted or replaced is noticed.
+func (s *Store) Lock(ctx context.Context) error {
+	unlock, err := dbfile.Lock(ctx, s.path)
+	if err != nil {
 		return err
 	}
 
-	switch e.Code() & 0xff { // https://www.sqlite.org/rescode.html
-	case codeFull:
-		return fmt.Errorf("%w (%w)", ErrFull, err)
-	case codeBusy:
-		return fmt.Errorf("%w (%w)", ErrBusy, err)
+	if s.unclean {
+		err = dbfile.CheckQuickly(ctx, s.path)
 	}
 
-	return err
+	var opened dbfile.Identity
+	if err == nil {
+		opened, err = dbfile.Identify(s.path)
+	}
+
+	if err == nil {
+		err = s.Update(ctx, (*Tx).begin)
+	}
+
+	if err != nil {
+		return errors.Join(err, unlock())
+	}
+
+	s.unlock = unlock
+	s.opened.Store(&opened)
+
+	return nil
 }
 
-const (
-	codeBusy = 5
-	codeFull = 13
-)
+// begin is what a new run puts right: tombstones that only a running matcher
+// needs, and moments of a clock that was ahead.
+func (t *Tx) begin() error {
+	if _, err := t.exec("DELETE FROM tombstones"); err != nil {
+		return err
+	}
+
+	return t.FixClock()
+}
+
+// FixClock makes due what a clock that ran ahead has put into the future: it was
+// written after now, so its time is not to be believed. Digests keep the time of day
+// that their readers chose.
+func (t *Tx) FixClock() error {
+	fixed := int64(0)
+
+	for _, statement := range []string{
+		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
+		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $2",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND bundle <> 'digest' AND created_at > $2",
+	} {
+		n, err := t.exec(statement, millis(t.Now), millis(t.Now.Add(time.Minute)))
+		if err != nil {
+			return fmt.Errorf("fix the clock: %w", err)
+		}
+
+		fixed += n
+	}
+
+	if fixed > 0 {
+		t.raise(NewSources)
+		t.raise(ClockFixed)
+	}
+
+	return nil
+}
+
+// Backup writes a consistent copy to a new file, while the program runs. The file
+// must not exist.
+func (s *Store) Backup(ctx context.Context, to string) error {
+	if _, err := os.Stat(to); err == nil {
+		return fmt.Errorf("%s exists already: name a new file", to)
+	}
+
+	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+
+	return dbfile.Copy(ctx, db, s.path, to)
+}
+
+// Check reads the whole file for damage and broken references. An empty answer
+// is a sound database.
+func (s *Store) Check(ctx context.Context) ([]string, error) {
+	var found []string
+
+	err := s.View(ctx, func(t *Tx) error {
+		err := t.rows("PRAGMA integrity_check(20)", nil, func(scan func(...any) error) error {
+			var line string
+			if err := scan(&line); err != nil || line == "ok" {
+				return err
+			}
+
+			found = append(found, line)
+
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+
+		return t.rows("PRAGMA foreign_key_check", nil, func(scan func(...any) error) error {
+			var (
+				table, parent string
+				row, key      any
+			)
+			if err := scan(&table, &row, &parent, &key); err != nil {
+				return err
+			}
+
+			found = append(found, fmt.Sprintf("%s row %v points to a missing row of %s", table, row, parent))
+
+			return nil
+		})
+	})
+
+	return found, err
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/store/dbfile"
 )
 
 // openTest opens a new database in a file.
@@ -355,7 +356,7 @@ func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
 func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	s := openTest(t)
 
-	db, err := s.pool(1, "")
+	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

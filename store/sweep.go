@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"newsbell/store/dbfile"
 )
 
 // Retention is how long things are kept.
@@ -176,14 +178,14 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 // query planner alone: what was learned on a quiet night would make it scan on a
 // busy day, and the plans that are tested are those without.
 func (s *Store) Compact(ctx context.Context) error {
-	db, err := s.pool(1, "")
+	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 
 	if _, err := db.ExecContext(ctx, "PRAGMA incremental_vacuum(2000)"); err != nil {
-		return plainly(fmt.Errorf("compact the database: %w", err))
+		return s.explain(fmt.Errorf("compact the database: %w", err))
 	}
 
 	return nil

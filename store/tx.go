@@ -190,7 +190,7 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 
 	lasting := context.WithoutCancel(ctx)
 	if err := reader.command(lasting, "BEGIN"); err != nil {
-		return plainly(fmt.Errorf("begin to read: %w", err))
+		return s.explain(fmt.Errorf("begin to read: %w", err))
 	}
 
 	defer func() {
@@ -199,7 +199,7 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 		}
 	}()
 
-	return plainly(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
 }
 
 // millis is how a time stands in a table.

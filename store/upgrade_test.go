@@ -18,7 +18,7 @@ import (
 func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
 
-	db, err := sql.Open("sqlite", "file:"+escapePath(path))
+	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}

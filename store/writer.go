@@ -149,7 +149,7 @@ func (s *Store) write() {
 				s.signal.raise(w.raised)
 			}
 
-			w.err = plainly(w.err)
+			w.err = s.explain(w.err)
 			close(w.done)
 		}
 	}
@@ -158,6 +158,13 @@ func (s *Store) write() {
 // commitGroup runs a write, and those that wait behind it, in one transaction.
 func (s *Store) commitGroup(first *write) []*write {
 	group := []*write{first}
+
+	// What is written to a file that has lost its name is lost with it.
+	if opened := s.opened.Load(); opened != nil {
+		if first.err = opened.Check(); first.err != nil {
+			return group
+		}
+	}
 
 	ctx := context.WithoutCancel(first.ctx)
 	if err := s.writer.command(ctx, "BEGIN IMMEDIATE"); err != nil {

@@ -1,0 +1,104 @@
+package dbfile
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+)
+
+// Copy writes a consistent copy of the database at path, which db has open, while
+// others use it. A file of that name is replaced. A process that is killed leaves the
+// name as it was, and perhaps a file with ".partial" behind it, which the next copy
+// replaces.
+func Copy(ctx context.Context, db *sql.DB, path, to string) error {
+	partial := to + ".partial"
+
+	err := copyTo(ctx, db, partial)
+	if err == nil {
+		// What is left of a file of that name is not of this one.
+		_, _ = os.Remove(to+"-wal"), os.Remove(to+"-shm")
+		err = os.Rename(partial, to)
+	}
+
+	if err == nil {
+		err = syncFolder(filepath.Dir(to))
+	}
+
+	if err == nil {
+		return nil
+	}
+
+	err = fmt.Errorf("copy the database to %s: %w", to, Explain(err, path))
+	if left := os.Remove(partial); !errors.Is(left, os.ErrNotExist) {
+		err = errors.Join(err, left)
+	}
+
+	return err
+}
+
+// copyTo writes and syncs a copy.
+func copyTo(ctx context.Context, db *sql.DB, to string) error {
+	// SQLite opens what is there: it has to be empty, and private from the start.
+	file, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_RDWR, private)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+
+	if err := file.Chmod(private); err != nil {
+		return err
+	}
+
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+
+	err = conn.Raw(func(raw any) error {
+		copier, ok := raw.(interface {
+			NewBackup(string) (*sqlite.Backup, error)
+		})
+		if !ok {
+			return fmt.Errorf("the driver %T cannot copy", raw)
+		}
+
+		backup, err := copier.NewBackup(to)
+		if err != nil {
+			return err
+		}
+		// In one step: a backup in several begins anew whenever somebody writes
+		// in between. With a write-ahead log the writer does not wait for it.
+		_, err = backup.Step(-1)
+
+		return errors.Join(err, backup.Finish())
+	})
+	if errors.Is(err, driver.ErrBadConn) {
+		err = ctx.Err()
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return file.Sync()
+}
+
+// syncFolder makes a rename last. Where folders cannot be synced it does nothing.
+func syncFolder(name string) error {
+	folder, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+
+	_ = folder.Sync()
+
+	return nil
+}

@@ -1,0 +1,71 @@
+package dbfile
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+)
+
+// Lock makes this process the only one that runs on the file, whatever name it is
+// called by, until unlock or the end of the process, however that comes. It answers
+// [ErrInUse] if another process has it.
+func Lock(ctx context.Context, path string) (unlock func() error, err error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+
+	// A lock of SQLite on a file of its own: it works on every system and is let
+	// go with the process.
+	db, err := sql.Open("sqlite", address(real)+".lock?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+
+	db.SetMaxOpenConns(1)
+	db.SetConnMaxLifetime(0)
+
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // the lock outlives ctx
+	if err != nil {
+		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeBusy {
+			err = ErrInUse
+		}
+
+		return nil, errors.Join(Explain(err, real+".lock"), db.Close())
+	}
+
+	return func() error {
+		err := tx.Rollback()
+		if errors.Is(err, sql.ErrTxDone) {
+			err = nil
+		}
+
+		return errors.Join(err, db.Close())
+	}, nil
+}
+
+// Identity is which file a path led to at a time.
+type Identity struct {
+	path string
+	info os.FileInfo
+}
+
+// Identify returns the identity of the file at a path.
+func Identify(path string) (Identity, error) {
+	info, err := os.Stat(path)
+	return Identity{path, info}, err
+}
+
+// Check returns [ErrReplaced] if the path leads to another file now, or to none.
+func (i Identity) Check() error {
+	if info, err := os.Stat(i.path); err != nil || !os.SameFile(info, i.info) {
+		return ErrReplaced
+	}
+
+	return nil
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestADatabaseThatIsReplacedWhileRunningIsNoticed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "news.db")
+
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	if err := s.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.SetFact("before", 1) })
+
+	if err := os.Rename(path, path+".gone"); err != nil {
+		t.Fatal(err)
+	}
+
+	err = s.Update(t.Context(), func(tx *Tx) error { return tx.SetFact("after", 1) })
+	if !errors.Is(err, ErrReplaced) || !errors.Is(err, ErrStop) {
+		t.Errorf("writing to a file without a name: %v, want ErrReplaced", err)
+	}
+}
+
+// TestDamageIsNoticedAtTheStartAfterAKill: the log that a killed process leaves makes
+// the next start look the file over.
+func TestDamageIsNoticedAtTheStartAfterAKill(t *testing.T) {
+	running := openTest(t)
+	running.configure(t, "https://example.org/feed")
+
+	if err := running.writer.command(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+
+	running.update(t, func(tx *Tx) error { return tx.SetFact("after the checkpoint", 1) })
+
+	// What a kill leaves is what is there while the database is open.
+	path := filepath.Join(t.TempDir(), "news.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(running.path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if suffix == "" {
+			copy(content[len(content)/2:], strings.Repeat("z", 8192))
+		}
+
+		if err := os.WriteFile(path+suffix, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	s, err := Open(t.Context(), path)
+	if err == nil {
+		defer s.Close()
+		err = s.Lock(t.Context())
+	}
+
+	if err == nil || !strings.Contains(err.Error(), "is damaged") || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v, want a sentence that names the file and says that it is damaged", err)
+	}
+}
