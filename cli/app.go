@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"os"
+	"slices"
 	"time"
 	_ "time/tzdata" // chats name their zones, also on machines without the files
 
@@ -89,7 +89,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		return nil, errors.Join(err, a.close())
 	}
 
-	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: prefixes(c.Network.Allow), HostGap: time.Duration(c.Polling.HostGap), Log: o.log, Dial: o.dial})
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.log, Dial: o.dial})
 	a.terminal = terminal.New(terminal.Config{
 		In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.logs,
 	})
@@ -136,7 +136,7 @@ func (a *app) connect(o options) {
 	if c.Telegram.Token != "" {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
-			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL.Base(), Proxy: c.Telegram.Proxy.String(),
+			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
 			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.notifyOperator),
 		})
 	}
@@ -144,7 +144,7 @@ func (a *app) connect(o options) {
 	if c.Discord.Token != "" {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
-			Token: c.Discord.Token, APIURL: c.Discord.APIURL.Base(), GatewayURL: c.Discord.GatewayURL.Base(), Proxy: c.Discord.Proxy.String(),
+			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
 			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.notifyOperator),
 		})
 	}
@@ -156,25 +156,16 @@ func (a *app) connect(o options) {
 		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
 	}
 
-	var operators, allowed []string
-	for _, operator := range c.Operators {
-		operators = append(operators, operator.String())
-	}
-
-	for _, who := range c.Allowed {
-		allowed = append(allowed, who.String())
-	}
-
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
-		Operators: append(operators, terminal.Platform+":"+terminal.User), Access: c.Access.String(), Allowed: allowed,
-		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone.Location, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
+		Operators: append(slices.Clone(c.Operators), terminal.Platform+":"+terminal.User), Access: c.Access, Allowed: c.Allowed,
+		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
-		MinInterval: time.Duration(c.Polling.MinInterval), MaxInterval: time.Duration(c.Polling.MaxInterval), AtOnce: c.Polling.AtOnce,
-		MaxAge: time.Duration(c.Alerts.MaxAge), Group: c.Alerts.Group, TimeZone: c.TimeZone.Location, Event: o.passPoll, Operator: a.notifyOperator,
-		Retention: store.Retention{Articles: time.Duration(c.Retention.Articles), Seen: seenRetention, Left: time.Duration(c.Retention.Left), Related: time.Duration(c.Retention.Related)},
+		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
+		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: o.passPoll, Operator: a.notifyOperator,
+		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
 	})
 	a.delivery = delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: o.editGap,
@@ -255,13 +246,4 @@ func (a *app) close() error {
 // userAgent says who asks, and how a publisher reaches whoever runs this.
 func userAgent(contact string) string {
 	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
-}
-
-func prefixes(list []config.Prefix) []netip.Prefix {
-	out := make([]netip.Prefix, len(list))
-	for i, p := range list {
-		out[i] = p.Prefix
-	}
-
-	return out
 }

@@ -22,7 +22,7 @@ func (f *databaseFlags) add(c *cobra.Command) {
 
 // load reads the configuration. An error is a usageError.
 func (f *databaseFlags) load() (config.Config, error) {
-	c, err := config.Load(f.config)
+	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
 		return c, usageError{err}
 	}

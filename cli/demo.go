@@ -16,6 +16,7 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/cli/config"
 	"newsbell/cli/demo"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -55,12 +56,12 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 }
 
 func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
-	news, err := f.states()
+	states, err := f.states()
 	if err != nil {
 		return err
 	}
 
-	server, err := demo.NewServer(news)
+	server, err := demo.NewServer(states)
 	if errors.Is(err, demo.ErrNoState) {
 		return usageError{err}
 	}
@@ -72,7 +73,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 
 	c := config.Default()
 	c.DefaultSources, c.Database = false, f.database
-	c.Polling = config.Polling{MinInterval: config.Duration(time.Hour), MaxInterval: config.Duration(24 * time.Hour)} // the demo says when
+	c.Polling = config.Polling{AtOnce: 64, MinInterval: time.Hour, MaxInterval: 24 * time.Hour} // the demo says when
 
 	if f.database == "" {
 		dir, err := os.MkdirTemp("", "newsbell-demo-")
@@ -85,7 +86,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 	}
 
 	for _, feed := range server.FeedURLs() {
-		c.Sources = append(c.Sources, config.FeedAt(feed))
+		c.Sources = append(c.Sources, news.Source{URL: feed})
 	}
 
 	interactive := std.isTerminal()

@@ -17,7 +17,7 @@ const (
 
 // notifyOperator adds a notice to the operator's chat, if one is configured.
 func (a *app) notifyOperator(ctx context.Context, text string) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
 	}
@@ -45,7 +45,7 @@ func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
 // notifyOfSecondInstance leaves a notice about this process, which must not run, in
 // the outbox of the one that does: once a day, however often it is started.
 func (a *app) notifyOfSecondInstance(ctx context.Context) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
 	}
@@ -72,7 +72,7 @@ func (a *app) notifyOfSecondInstance(ctx context.Context) {
 // sendLastNotice tells the operator, past the outbox, that the database can't be
 // used any more: the outbox is part of it.
 func (a *app) sendLastNotice(ctx context.Context, why error) {
-	chat, ok := adapters.ParseChat(a.config.OperatorChat.String())
+	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok || a.adapters[chat.Platform] == nil {
 		return
 	}

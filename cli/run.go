@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ func (f *runFlags) add(c *cobra.Command) {
 }
 
 func (f *runFlags) run(ctx context.Context, std stdio) error {
-	c, err := config.Load(f.config)
+	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
 		return usageError{err}
 	}

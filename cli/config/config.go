@@ -1,269 +1,230 @@
-// Package config reads the configuration: a file in TOML, strictly, and tokens from
-// files or the environment. Its errors are sentences for whoever wrote the file,
-// "file:line: what is wrong".
+// Package config reads the configuration: a TOML file, strictly, and the
+// environment, which wins over it. Its errors are sentences for whoever wrote the
+// file, "config.toml:3: what is wrong and what to write instead"; all of them are
+// reported at once.
+//
+// Every setting is one entry of one table (settings.go). From it come the names in
+// the file and in the environment, the checks, and what `newsbell config` prints.
 package config
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
-
 	"newsbell/news"
 	"newsbell/sources"
 )
 
-// Config is the configuration file; config.example.toml shows every key with its
-// default.
+// Config is what is configured; config.example.toml explains every setting.
 type Config struct {
-	Database       string      `toml:"database"`
-	TimeZone       Zone        `toml:"time_zone"`
-	DefaultSources bool        `toml:"default_sources"`
-	Operators      []Operator  `toml:"operators"`
-	OperatorChat   ChatAddress `toml:"operator_chat"`
-	Access         Access      `toml:"access"`
-	Allowed        []Listed    `toml:"allowed"`
-	Contact        string      `toml:"contact"`
+	// Database is the path of a file, as seen from the working directory.
+	Database       string
+	TimeZone       *time.Location // of chats that have not set theirs
+	DefaultSources bool
+	Operators      []string // "telegram:4711"
+	OperatorChat   string   // "telegram:-100123", "discord:@4711", "" for none
+	Access         string   // "open", "listed" or "operators"
+	Allowed        []string // people, chats and servers, with access "listed"
+	Contact        string   // for the User-Agent
 
-	Sources   []Source  `toml:"sources"`
-	Polling   Polling   `toml:"polling"`
-	Network   Network   `toml:"network"`
-	Alerts    Alerts    `toml:"alerts"`
-	Limits    Limits    `toml:"limits"`
-	Retention Retention `toml:"retention"`
-	Telegram  Telegram  `toml:"telegram"`
-	Discord   Discord   `toml:"discord"`
+	Sources   []news.Source // those of the file; see SourceList
+	Polling   Polling
+	Network   Network
+	Alerts    Alerts
+	Limits    Limits
+	Retention Retention
+	Log       Log
+	Telegram  Platform
+	Discord   Platform
+
+	// Warnings are sentences about what is allowed and probably not meant.
+	Warnings []string
+
+	origins map[string]string // by key: where the value came from
 }
-
-// Source is a source of the configuration.
-type Source struct {
-	URL      Address `toml:"url"`
-	Title    string  `toml:"title"`
-	Outlet   string  `toml:"outlet"`
-	Language string  `toml:"language"`
-	Country  string  `toml:"country"`
-}
-
-// FeedAt returns a source of which only the address is known.
-func FeedAt(url string) Source { return Source{URL: Address{url}} }
 
 // Polling is how often sources are asked.
 type Polling struct {
-	AtOnce      int      `toml:"at_once"`
-	MinInterval Duration `toml:"min_interval"`
-	MaxInterval Duration `toml:"max_interval"`
-	HostGap     Duration `toml:"host_gap"`
+	AtOnce                            int // polls under way at the same time
+	MinInterval, MaxInterval, HostGap time.Duration
 }
 
 // Network is what sources that chats add may reach.
 type Network struct {
-	Allow []Prefix `toml:"allow"`
+	Allow []netip.Prefix // private ranges
 }
 
-// Alerts is what alerts look like and when they are made.
+// Alerts is which alerts are made, and what they look like.
 type Alerts struct {
-	Group   bool     `toml:"group"`
-	MaxAge  Duration `toml:"max_age"`
-	Burst   int      `toml:"burst"`
-	Summary int      `toml:"summary"`
-	Update  bool     `toml:"update"`
+	Group   bool // one alert per story
+	MaxAge  time.Duration
+	Burst   int  // more than this waiting for a chat become a digest
+	Summary int  // characters
+	Update  bool // edit sent alerts when more outlets tell the story
 }
 
 // Limits is what one person or chat may have.
 type Limits struct {
-	Subscriptions int `toml:"subscriptions"`
+	Subscriptions int
 }
 
 // Retention is how long things are kept.
 type Retention struct {
-	Articles Duration `toml:"articles"`
-	Left     Duration `toml:"left"`
-	Related  Duration `toml:"related"`
+	Articles, Left, Related time.Duration
 }
 
-// Telegram is the connection with Telegram.
-type Telegram struct {
-	Token     string  `toml:"token"`
-	TokenFile string  `toml:"token_file"`
-	APIURL    Address `toml:"api_url"`
-	Proxy     Address `toml:"proxy"`
+// Log is what is logged, and how.
+type Log struct {
+	Format string // "text" or "json"
+	Level  string // "debug", "info", "warn" or "error"
 }
 
-// Discord is the connection with Discord.
-type Discord struct {
-	Token      string  `toml:"token"`
-	TokenFile  string  `toml:"token_file"`
-	APIURL     Address `toml:"api_url"`
-	GatewayURL Address `toml:"gateway_url"`
-	Proxy      Address `toml:"proxy"`
+// Platform is the connection with a chat platform. Without a Token it is off.
+type Platform struct {
+	Token      string // resolved: also from a file or the environment
+	TokenFile  string
+	APIURL     string // without a slash at its end
+	GatewayURL string // Discord only
+	Proxy      string
 }
 
-// Default returns what holds where the file says nothing.
+// Default returns what holds where nothing is configured.
 func Default() Config {
 	return Config{
-		Database: "newsbell.db", TimeZone: Zone{time.UTC}, DefaultSources: true, Access: Access{"open"},
-		Polling:   Polling{64, Duration(5 * time.Minute), Duration(time.Hour), Duration(2 * time.Second)},
-		Alerts:    Alerts{Group: true, MaxAge: Duration(48 * time.Hour), Burst: 10, Summary: 300, Update: true},
+		Database: "newsbell.db", TimeZone: time.UTC, DefaultSources: true, Access: "open",
+		Polling:   Polling{AtOnce: 64, MinInterval: 5 * time.Minute, MaxInterval: time.Hour, HostGap: 2 * time.Second},
+		Alerts:    Alerts{Group: true, MaxAge: 48 * time.Hour, Burst: 10, Summary: 300, Update: true},
 		Limits:    Limits{Subscriptions: 100},
-		Retention: Retention{Duration(30 * 24 * time.Hour), Duration(30 * 24 * time.Hour), Duration(365 * 24 * time.Hour)},
-		Telegram:  Telegram{APIURL: Address{"https://api.telegram.org"}},
-		Discord:   Discord{APIURL: Address{"https://discord.com/api/v10"}},
+		Retention: Retention{Articles: 30 * day, Left: 30 * day, Related: 365 * day},
+		Log:       Log{Format: "text", Level: "info"},
+		Telegram:  Platform{APIURL: "https://api.telegram.org"},
+		Discord:   Platform{APIURL: "https://discord.com/api/v10"},
 	}
 }
 
-// DefaultFile is read when it is there and none is named.
+// DefaultFile is read if it is there and no file is named.
 const DefaultFile = "config.toml"
 
-// Load reads the file, or DefaultFile if name is "", and the tokens
-// that it points to. Errors say "file:line: sentence".
-func Load(name string) (Config, error) {
-	c := Default()
-
+// Load reads a file, or DefaultFile if name is "", and the environment, in the form
+// of os.Environ. An error holds a sentence for each mistake.
+func Load(name string, environ []string) (Config, error) {
 	explicit := name != ""
-	if !explicit {
-		name = DefaultFile
-	}
+	name = cmp.Or(name, DefaultFile)
 
 	body, err := os.ReadFile(name)
-	switch {
-	case err == nil:
-		if c, err = parse(name, body); err != nil {
-			return c, err
-		}
-	case explicit || !errors.Is(err, os.ErrNotExist):
-		return c, fmt.Errorf("read the configuration: %w", err)
-	}
-
-	if err := c.readTokens(filepath.Dir(name)); err != nil {
-		return c, err
-	}
-
-	return c, nil
-}
-
-// parse decodes strictly: every key has to be known and every value right.
-func parse(name string, body []byte) (Config, error) {
-	c := Default()
-	decoder := toml.NewDecoder(bytes.NewReader(body)).DisallowUnknownFields()
-
-	err := decoder.Decode(&c)
-	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		var all []error
-
-		for i := range unknown.Errors {
-			e := &unknown.Errors[i]
-			row, _ := e.Position()
-			all = append(all, fmt.Errorf("%s:%d: there is no setting %q; config.example.toml lists them all", name, row, strings.Join(e.Key(), ".")))
-		}
-
-		return c, errors.Join(all...)
-	}
-
-	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
-		row, _ := wrong.Position()
-
-		sentence := wrongKind(strings.TrimPrefix(wrong.Error(), "toml: "))
-		if key := strings.Join(wrong.Key(), "."); key != "" && !strings.Contains(sentence, key) {
-			sentence = key + ": " + sentence
-		}
-
-		return c, fmt.Errorf("%s:%d: %s", name, row, sentence)
+	if errors.Is(err, fs.ErrNotExist) && !explicit {
+		return read("", nil, environ)
 	}
 
 	if err != nil {
-		return c, fmt.Errorf("%s:1: %w", name, err)
+		return Default(), fmt.Errorf("read the configuration: %w", err)
 	}
 
-	c.Polling.follow(lineOf(body, "polling.min_interval") > 0, lineOf(body, "polling.max_interval") > 0)
-
-	if key, sentence := c.wrong(); key != "" {
-		return c, fmt.Errorf("%s:%d: %s %s", name, max(lineOf(body, key), 1), key, sentence)
+	c, err := read(name, body, environ)
+	if info, statErr := os.Stat(name); statErr == nil {
+		c.warnOfReaders(name, body, info)
 	}
 
-	return c, nil
+	return c, err
 }
 
-// wrongKind says in plain words what the decoder says in those of Go.
-func wrongKind(sentence string) string {
-	rest, ok := strings.CutPrefix(sentence, "cannot decode TOML ")
-	if !ok {
-		return sentence
+// read makes a Config of the text of a file and the environment. Without a name
+// there is no file.
+func read(name string, body []byte, environ []string) (Config, error) {
+	c := Default()
+	c.origins = map[string]string{}
+
+	entries, mistakes := parseFile(name, body)
+	for _, e := range entries {
+		mistakes = append(mistakes, c.apply(e)...)
 	}
 
-	is, rest, _ := strings.Cut(rest, " ")
-	wants := "text in quotes"
+	mistakes = append(mistakes, c.readEnvironment(environ)...)
+	mistakes = append(mistakes, c.check()...)
+	c.followInterval()
 
-	switch kind := rest[strings.LastIndexByte(rest, ' ')+1:]; {
-	case strings.HasPrefix(kind, "[]"):
-		wants = "a list"
-	case strings.HasPrefix(kind, "int"):
-		wants = "a number"
-	case kind == "bool":
-		wants = "true or false"
-	case strings.HasPrefix(kind, "config."):
-		wants = "a section in brackets"
-	}
+	dir := filepath.Dir(name)
+	mistakes = append(mistakes, c.Telegram.readToken(dir, c.origins["telegram.token_file"]))
+	mistakes = append(mistakes, c.Discord.readToken(dir, c.origins["discord.token_file"]))
+	c.Database = resolve(dir, c.Database)
 
-	return "this takes " + wants + ", not a TOML " + is
+	return c, errors.Join(mistakes...)
 }
 
-// follow has the interval that the file does not name go with the one it does.
-func (p *Polling) follow(namesMin, namesMax bool) {
+// followInterval moves the interval that nobody named along with the one that is
+// named: who wants "2h" at least need not say "2h" at most.
+func (c *Config) followInterval() {
+	p := &c.Polling
+
 	switch {
 	case p.MaxInterval >= p.MinInterval:
-	case !namesMin:
+	case c.origins["polling.min_interval"] == "":
 		p.MinInterval = p.MaxInterval
-	case !namesMax:
+	case c.origins["polling.max_interval"] == "":
 		p.MaxInterval = p.MinInterval
 	}
 }
 
-// readTokens takes each token from the file that is named for it, else from the
-// environment, if the configuration holds none itself. Paths are as the
-// configuration file sees them.
-func (c *Config) readTokens(dir string) error {
-	for _, t := range []struct {
-		platform, file string
-		token          *string
-	}{
-		{"telegram", c.Telegram.TokenFile, &c.Telegram.Token},
-		{"discord", c.Discord.TokenFile, &c.Discord.Token},
-	} {
-		switch {
-		case *t.token != "":
-		case t.file != "":
-			if !filepath.IsAbs(t.file) {
-				t.file = filepath.Join(dir, t.file)
-			}
+// readToken reads the token's file if there is no token itself.
+func (p *Platform) readToken(dir, where string) error {
+	if p.Token != "" || p.TokenFile == "" {
+		return nil
+	}
 
-			body, err := os.ReadFile(t.file)
-			if err != nil {
-				return fmt.Errorf("read %s.token_file: %w", t.platform, err)
-			}
+	body, err := os.ReadFile(resolve(dir, p.TokenFile))
+	if err != nil {
+		return fmt.Errorf("%s: token_file: %w", where, err)
+	}
 
-			*t.token = string(body)
-		default:
-			*t.token = os.Getenv("NEWSBELL_" + strings.ToUpper(t.platform) + "_TOKEN")
-		}
-
-		*t.token = strings.TrimSpace(*t.token)
+	if p.Token = strings.TrimSpace(string(body)); p.Token == "" {
+		return fmt.Errorf("%s: token_file: %s is empty; put the token into it", where, p.TokenFile)
 	}
 
 	return nil
 }
 
-// SourceList returns every source that the configuration asks for.
-func (c *Config) SourceList() []news.Source {
-	var list []news.Source
-	for _, s := range c.Sources {
-		list = append(list, news.Source{URL: s.URL.s, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+// resolve returns a path as seen from the working directory: it is written as seen
+// from dir, and "~/" is the home folder.
+func resolve(dir, path string) string {
+	if below, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, below)
+		}
 	}
+
+	if filepath.IsAbs(path) {
+		return path
+	}
+
+	return filepath.Join(dir, path)
+}
+
+// warnOfReaders warns of a file that holds a token and can be read by others.
+func (c *Config) warnOfReaders(name string, body []byte, info fs.FileInfo) {
+	if info.Mode().Perm()&0o077 == 0 || os.PathSeparator == '\\' {
+		return
+	}
+
+	for _, token := range []string{c.Telegram.Token, c.Discord.Token} {
+		if token != "" && strings.Contains(string(body), token) {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s holds a token and other people on this machine can read it: chmod 600 %s", name, name))
+			return
+		}
+	}
+}
+
+// SourceList returns every source that the configuration asks for: its own, and the
+// built-in ones that it does not name itself.
+func (c *Config) SourceList() []news.Source {
+	list := slices.Clone(c.Sources)
 
 	if c.DefaultSources {
 		for _, s := range sources.BuiltIn() {

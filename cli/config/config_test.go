@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -11,69 +12,83 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
+var sameConfig = cmp.Options{
+	cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Config{}), cmpopts.IgnoreFields(Config{}, "Warnings"),
+	cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
+}
+
 func TestExampleIsTheDefaults(t *testing.T) {
 	body, err := os.ReadFile("../../config.example.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Only the example of a source is commented out: with it, every key is read.
-	got, err := parse("config.example.toml", body)
+
+	got, err := read("config.example.toml", body, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	same := cmp.Comparer(func(a, b Zone) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(Default(), got, same, cmpopts.EquateEmpty(), cmp.AllowUnexported(Access{}, Address{}, Operator{}, ChatAddress{}, Listed{})); diff != "" {
+	if diff := cmp.Diff(Default(), got, sameConfig); diff != "" {
 		t.Errorf("the example differs from the defaults (-default +example):\n%s", diff)
 	}
+}
 
-	text := strings.NewReplacer("# [[sources]]", "[[sources]]", "# url =", "url =", "# outlet =", "outlet =",
-		"# language =", "language =", "# country =", "country =").Replace(string(body))
-	for _, key := range []string{"database", "min_interval", "gateway_url", "country"} {
-		if !strings.Contains(text, "\n"+key+" = ") {
-			t.Errorf("the example does not show %s", key)
+func TestExampleShowsEverySetting(t *testing.T) {
+	body, err := os.ReadFile("../../config.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	section := ""
+	shown := map[string]bool{}
+
+	for line := range strings.Lines(string(body)) {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "# "))
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			section = strings.Trim(name, "[] ") + "."
+		} else if name, _, ok := strings.Cut(line, " = "); ok {
+			shown[strings.TrimPrefix(section, ".")+name] = true
+		}
+	}
+
+	for _, s := range settings() {
+		if s.show != nil && s.key != "sources" && !shown[s.key] {
+			t.Errorf("the example does not show %s", s.key)
 		}
 	}
 }
 
-func TestWrongConfig(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"\ndatbase = \"x\"", `c.toml:2: there is no setting "datbase"`},
-		{"[alerts]\nbursts = 3", `c.toml:2: there is no setting "alerts.bursts"`},
-		{"[alerts]\n\nburst = 0", "c.toml:3: alerts.burst is at least 1"},
-		{"[alerts]\nburst = \"many\"", "c.toml:2: alerts.burst: this takes a number, not a TOML string"},
-		{"database = 7", "c.toml:1: database: this takes text in quotes, not a TOML integer"},
-		{"default_sources = \"no\"", "c.toml:1: default_sources: this takes true or false, not a TOML string"},
-		{"operators = \"telegram:1\"", "c.toml:1: operators: this takes a list, not a TOML string"},
-		{"alerts = 3", "c.toml:1: alerts: this takes a section in brackets, not a TOML integer"},
-		{"[polling]\nmin_interval = \"2m\"\nmax_interval = \"1m\"", "c.toml:3: polling.max_interval is not shorter than min_interval"},
-		{"[polling]\nmin_interval = \"soon\"", `c.toml:2: polling.min_interval: "soon" is no duration`},
-		{"[polling]\nmin_interval = \"10ms\"", `c.toml:2: polling.min_interval is at least "1s"`},
-		{"time_zone = \"Mars/Olympus\"", `c.toml:1: time_zone: "Mars/Olympus" is no time zone`},
-		{"access = \"closed\"", `c.toml:1: access: "closed" is none of`},
-		{"operators = [\"me\"]", `"me" is no operator`},
-		{"allowed = [\"us\"]", `"us" is nobody`},
-		{"[network]\nallow = [\"everything\"]", `"everything" is no address range`},
-		{"[telegram]\napi_url = \"api.telegram.org\"", "c.toml:2: telegram.api_url: this is no address"},
-		{"database = ", "c.toml:1: "},
-		{"[[sources]]\nurl = \"ws://a.example/feed\"", "c.toml:2: sources.url begins with"},
-		{"[[sources]]\noutlet = \"x\"", "c.toml:1: sources needs a url"},
+// TestDatabaseIsRelativeToTheFile: wherever a command is started, it is the same one.
+func TestDatabaseIsRelativeToTheFile(t *testing.T) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Skip(err)
+	}
+
+	for written, want := range map[string]string{
+		"news.db":          "/etc/newsbell/news.db",
+		"../news.db":       "/etc/news.db",
+		"/var/lib/news.db": "/var/lib/news.db",
+		"~/news.db":        filepath.Join(home, "news.db"),
 	} {
-		_, err := parse("c.toml", []byte(c.text))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: got %v, want %q", c.text, err, c.want)
-		} else if !strings.HasPrefix(err.Error(), "c.toml:") {
-			t.Errorf("%q: %v does not begin with file and line", c.text, err)
+		c, err := read("/etc/newsbell/config.toml", []byte("database = '"+written+"'"), nil)
+		if err != nil || c.Database != want {
+			t.Errorf("%s: %s, want %s (%v)", written, c.Database, want, err)
 		}
 	}
 }
 
-// TestAddressesStayAsTheyAre: /feed/ and /feed are two addresses of a source, and
-// one to hang paths on.
-func TestAddressesStayAsTheyAre(t *testing.T) {
-	c, err := parse("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"))
-	if err != nil || c.SourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL.Base() != "https://telegram.example" {
+func TestAddressesOfSourcesStayAsTheyAre(t *testing.T) {
+	c, err := read("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"), nil)
+	if err != nil || c.SourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL != "https://telegram.example" {
 		t.Errorf("%+v, %+v, %v", c.Sources, c.Telegram, err)
+	}
+}
+
+func TestInlineSources(t *testing.T) {
+	c, err := read("c.toml", []byte(`sources = [{url = "https://a.example/1", outlet = "A"}, {url = "https://b.example/2"}]`), nil)
+	if err != nil || len(c.Sources) != 2 || c.Sources[0].Outlet != "A" {
+		t.Errorf("%+v, %v", c.Sources, err)
 	}
 }
 
@@ -88,21 +103,104 @@ func TestTokens(t *testing.T) {
 		return path
 	}
 	write("token", "1:from-file\n")
-	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "1:from-environment")
-	t.Setenv("NEWSBELL_DISCORD_TOKEN", "from-environment")
+	write("empty", "\n")
 
-	c, err := Load(write("c.toml", "[telegram]\ntoken_file = \"token\"\n"))
-	if err != nil || c.Telegram.Token != "1:from-file" || c.Discord.Token != "from-environment" {
-		t.Errorf("tokens %q and %q, %v", c.Telegram.Token, c.Discord.Token, err)
+	for _, c := range []struct {
+		file    string
+		environ []string
+		want    string
+	}{
+		{"", nil, ""},
+		{"token = \"1:here\"", nil, "1:here"},
+		{"token_file = \"token\"", nil, "1:from-file"},
+		{"token = \"1:here\"\ntoken_file = \"token\"", nil, "1:here"},
+		{"token = \"1:here\"", []string{"NEWSBELL_TELEGRAM_TOKEN=1:there"}, "1:there"},
+		{"token_file = \"token\"", []string{"NEWSBELL_TELEGRAM_TOKEN=1:there"}, "1:there"},
+		{"token = \"1:here\"", []string{"NEWSBELL_TELEGRAM_TOKEN_FILE=token"}, "1:from-file"},
+		{"token = \"1:here\"", []string{"NEWSBELL_TELEGRAM_TOKEN_FILE=token", "NEWSBELL_TELEGRAM_TOKEN=1:there"}, "1:there"},
+		{"token = \"1:here\"", []string{"NEWSBELL_TELEGRAM_TOKEN="}, "1:here"},
+	} {
+		got, err := Load(write("c.toml", "[telegram]\n"+c.file+"\n"), c.environ)
+		if err != nil || got.Telegram.Token != c.want {
+			t.Errorf("%q and %q: token %q, want %q (%v)", c.file, c.environ, got.Telegram.Token, c.want, err)
+		}
 	}
 
-	c, err = Load(write("c.toml", "[telegram]\ntoken = \"1:here\"\ntoken_file = \"token\"\n"))
-	if err != nil || c.Telegram.Token != "1:here" {
-		t.Errorf("token %q, %v", c.Telegram.Token, err)
+	for _, name := range []string{"none", "empty"} {
+		if _, err := Load(write("c.toml", "\n[discord]\ntoken_file = \""+name+"\"\n"), nil); err == nil || !strings.Contains(err.Error(), "c.toml:3: token_file") {
+			t.Errorf("token file %q: %v", name, err)
+		}
+	}
+}
+
+// TestEverySettingFromTheEnvironment also sees that the environment beats the file.
+func TestEverySettingFromTheEnvironment(t *testing.T) {
+	environ := []string{
+		"NEWSBELL_DATABASE=/tmp/other.db", "NEWSBELL_TIME_ZONE=Europe/Warsaw", "NEWSBELL_DEFAULT_SOURCES=no",
+		"NEWSBELL_OPERATORS=telegram:1, discord:2", "NEWSBELL_OPERATOR_CHAT=discord:@2", "NEWSBELL_ACCESS=listed", "NEWSBELL_ALLOWED=telegram:-5",
+		"NEWSBELL_CONTACT=mailto:me@x.example", "NEWSBELL_SOURCES=https://a.example/1,https://b.example/2",
+		"NEWSBELL_POLLING_AT_ONCE=8", "NEWSBELL_POLLING_MIN_INTERVAL=1m", "NEWSBELL_POLLING_MAX_INTERVAL=2h", "NEWSBELL_POLLING_HOST_GAP=5s",
+		"NEWSBELL_NETWORK_ALLOW=10.0.0.0/8,192.168.1.1", "NEWSBELL_ALERTS_GROUP=false", "NEWSBELL_ALERTS_MAX_AGE=3d", "NEWSBELL_ALERTS_BURST=5",
+		"NEWSBELL_ALERTS_SUMMARY=100", "NEWSBELL_ALERTS_UPDATE=0", "NEWSBELL_LIMITS_SUBSCRIPTIONS=7", "NEWSBELL_RETENTION_ARTICLES=20d",
+		"NEWSBELL_RETENTION_LEFT=1d", "NEWSBELL_RETENTION_RELATED=100d", "NEWSBELL_LOG_FORMAT=json", "NEWSBELL_LOG_LEVEL=DEBUG",
+		"NEWSBELL_TELEGRAM_TOKEN=1:t", "NEWSBELL_TELEGRAM_TOKEN_FILE=x", "NEWSBELL_TELEGRAM_API_URL=http://127.0.0.1:1", "NEWSBELL_TELEGRAM_PROXY=socks5://127.0.0.1:2",
+		"NEWSBELL_DISCORD_TOKEN=d", "NEWSBELL_DISCORD_TOKEN_FILE=x", "NEWSBELL_DISCORD_API_URL=http://127.0.0.1:3", "NEWSBELL_DISCORD_GATEWAY_URL=ws://127.0.0.1:4", "NEWSBELL_DISCORD_PROXY=http://127.0.0.1:5",
+		"NEWSBELL_PROCESS_ROLES=poll,match,speak", "HOME=/", "NEWSBELL_DATA=x",
 	}
 
-	if _, err := Load(write("c.toml", "[discord]\ntoken_file = \"none\"\n")); err == nil {
-		t.Error("a missing token file went unnoticed")
+	c, err := read("c.toml", []byte("time_zone = \"UTC\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://c.example/3\"\n"), environ)
+	if err != nil || len(c.Warnings) > 0 {
+		t.Fatalf("%v, %q", err, c.Warnings)
+	}
+
+	unchanged := reflect.ValueOf(Default())
+	for i := range unchanged.NumField() {
+		field := unchanged.Type().Field(i)
+		if !field.IsExported() || field.Name == "Warnings" {
+			continue
+		}
+
+		if cmp.Equal(unchanged.Field(i).Interface(), reflect.ValueOf(c).Field(i).Interface(), sameConfig) {
+			t.Errorf("%s did not come from the environment", field.Name)
+		}
+	}
+
+	if len(c.Sources) != 2 || c.Alerts.Burst != 5 || len(c.Operators) != 2 || c.Operators[1] != "discord:2" || c.Alerts.MaxAge != 72*time.Hour || c.Log.Level != "debug" {
+		t.Errorf("%+v", c)
+	}
+
+	set := map[string]bool{}
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		set[name] = true
+	}
+
+	for _, s := range settings() {
+		if s.show != nil && !set[variableOf(s.key)] {
+			t.Errorf("this test does not set %s", variableOf(s.key))
+		}
+	}
+}
+
+func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
+	c, err := read("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var b strings.Builder
+	if err := c.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, want := range []string{"burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, "https://a.example/1"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("it does not show %q:\n%s", want, &b)
+		}
+	}
+
+	if strings.Contains(b.String(), "secret") {
+		t.Error("it shows a token")
 	}
 }
 
@@ -115,13 +213,66 @@ func TestIntervalsFollow(t *testing.T) {
 		{"[polling]\nmax_interval = \"1s\"", time.Second, time.Second},
 		{"[polling]\nmin_interval = \"2h\"", 2 * time.Hour, 2 * time.Hour},
 		{"[polling]\nmin_interval = \"1s\"", time.Second, time.Hour},
-		{"[alerts]\nburst = 1000\nmax_age = \"0s\"", 5 * time.Minute, time.Hour},
+		{"[alerts]\nburst = 1000", 5 * time.Minute, time.Hour},
 	} {
-		got, err := parse("c.toml", []byte(c.text))
+		got, err := read("c.toml", []byte(c.text), nil)
 		if err != nil {
 			t.Errorf("%q: %v", c.text, err)
-		} else if p := got.Polling; time.Duration(p.MinInterval) != c.min || time.Duration(p.MaxInterval) != c.max {
+		} else if p := got.Polling; p.MinInterval != c.min || p.MaxInterval != c.max {
 			t.Errorf("%q: %v to %v, want %v to %v", c.text, p.MinInterval, p.MaxInterval, c.min, c.max)
 		}
 	}
+}
+
+func TestWarnings(t *testing.T) {
+	c, err := read("c.toml", []byte("allowed = [\"telegram:1\"]\n[[sources]]\nurl = \"https://a.example/1\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_TELEGRAM_TOKN=1:x", "NEWSBELL_COLOUR=red"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	got := strings.Join(c.Warnings, "\n")
+	for _, want := range []string{"c.toml:4: this source is listed twice", "did you mean NEWSBELL_TELEGRAM_TOKEN?", "NEWSBELL_COLOUR means nothing", "c.toml:1: allowed has no effect"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no warning %q in:\n%s", want, got)
+		}
+	}
+
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte("[telegram]\ntoken = \"1:a\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if c, err := Load(path, nil); err != nil || len(c.Warnings) > 0 {
+		t.Errorf("mode 600: %v, %q", err, c.Warnings)
+	}
+
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+
+	if c, err := Load(path, nil); err != nil || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "chmod 600") {
+		t.Errorf("mode 644: %v, %q", err, c.Warnings)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("database = \"x\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://a.example\"\n"))
+	f.Add([]byte("sources = [{url = 1}]\noperators = [[\n\xEF\xBB\xBF\"\"\"\n"))
+
+	for _, m := range mistakes {
+		f.Add([]byte(m.text))
+	}
+
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, err := read("c.toml", body, nil)
+		if err == nil {
+			return
+		}
+
+		for line := range strings.Lines(err.Error()) {
+			if !strings.HasPrefix(line, "c.toml:") {
+				t.Errorf("%q: %q does not begin with file and line", body, line)
+			}
+		}
+	})
 }

@@ -1,140 +1,370 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
-	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// The types of values are structs, because go-toml asks only structs to decode
-// themselves. Their errors become sentences after "file:line: key:".
+const day = 24 * time.Hour
 
-type Duration time.Duration
+func textSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			text, err := v.asText(nameOf(key))
+			if err == nil {
+				text, err = check(text)
+			}
 
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is no duration; write one such as \"90s\", \"5m\" or \"48h\"", text)
+			if err == nil {
+				*field(c) = text
+			}
+
+			return err
+		},
+		show: func(c *Config) string { return quote(*field(c)) },
 	}
-
-	*d = Duration(parsed)
-
-	return nil
 }
 
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+// tokenSetting is a secret. It replaces the file of a token.
+func tokenSetting(key string, platform func(*Config) *Platform, check func(string) (string, error)) setting {
+	s := textSetting(key, func(c *Config) *string { return &platform(c).Token }, check)
+	s.secret = true
 
-type Zone struct{ *time.Location }
+	s.show = func(c *Config) string {
+		if platform(c).Token == "" {
+			return `""`
+		}
 
-func (z *Zone) UnmarshalText(text []byte) error {
-	location, err := time.LoadLocation(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is no time zone; write one such as \"Europe/Warsaw\" or \"UTC\"", text)
+		return `"…"`
 	}
 
-	z.Location = location
-
-	return nil
+	return s
 }
 
-type Access struct{ s string }
+func flagSetting(key string, field func(*Config) *bool) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			text := v.text
+			if v.loose {
+				text = strings.ToLower(text)
+			} else if v.kind != unstable.Bool {
+				return fmt.Errorf("takes true or false, without quotes: %s = %t", nameOf(key), *field(c))
+			}
 
-func (a Access) String() string { return a.s }
+			switch text {
+			case "true", "yes", "on", "1":
+				*field(c) = true
+			case "false", "no", "off", "0":
+				*field(c) = false
+			default:
+				return errors.New("takes true or false")
+			}
 
-func (a *Access) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "open", "listed", "operators":
-		a.s = string(text)
-		return nil
+			return nil
+		},
+		show: func(c *Config) string { return strconv.FormatBool(*field(c)) },
 	}
-
-	return fmt.Errorf("%q is none of \"open\", \"listed\", \"operators\"", text)
 }
 
-type Prefix struct{ netip.Prefix }
+func numberSetting(key string, field func(*Config) *int, least, most int) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			n, err := strconv.Atoi(strings.ReplaceAll(v.text, "_", ""))
 
-func (p *Prefix) UnmarshalText(text []byte) error {
-	parsed, err := netip.ParsePrefix(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is no address range; write one such as \"10.0.0.0/8\"", text)
+			switch {
+			case v.kind == unstable.String && !v.loose && err == nil:
+				return fmt.Errorf("takes a number without quotes: %s = %d", nameOf(key), n)
+			case v.kind == unstable.Float, err != nil:
+				return fmt.Errorf("takes a whole number: %s = %d", nameOf(key), *field(c))
+			case n < least || n > most:
+				return fmt.Errorf("is %d to %d", least, most)
+			}
+
+			*field(c) = n
+
+			return nil
+		},
+		show: func(c *Config) string { return strconv.Itoa(*field(c)) },
 	}
-
-	p.Prefix = parsed
-
-	return nil
 }
 
-// address is an absolute http, https, ws, wss or socks5 address.
-type Address struct{ s string }
+func durationSetting(key string, field func(*Config) *time.Duration, least, most time.Duration) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			if isNumber(v.text) {
+				return fmt.Errorf("needs a unit, in quotes: %s = \"%s%s\"", nameOf(key), v.text, unitOf(*field(c)))
+			}
 
-func (a Address) String() string { return a.s }
+			if v.kind != unstable.String {
+				return fmt.Errorf("takes a time in quotes: %s = %q", nameOf(key), short(*field(c)))
+			}
 
-// Base returns the address without a slash at its end, for paths to be appended.
-func (a Address) Base() string { return strings.TrimSuffix(a.s, "/") }
+			d, err := parseDuration(v.text)
 
-func (a *Address) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		a.s = ""
-		return nil
+			switch {
+			case err != nil:
+				return fmt.Errorf("takes a time such as \"90s\", \"5m\", \"48h\" or \"30d\", not %q", v.text)
+			case d < least:
+				return fmt.Errorf("is at least %q", short(least))
+			case d > most:
+				return fmt.Errorf("is at most %q", short(most))
+			}
+
+			*field(c) = d
+
+			return nil
+		},
+		show: func(c *Config) string { return quote(short(*field(c))) },
 	}
-
-	u, err := url.Parse(string(text))
-	if err != nil || u.Host == "" || !strings.Contains(" http https ws wss socks5 ", " "+u.Scheme+" ") {
-		return fmt.Errorf("this is no address; write one that begins with https:// or http://")
-	}
-
-	a.s = string(text)
-
-	return nil
 }
 
-var operatorForm = regexp.MustCompile(`^(telegram|discord|terminal):[0-9A-Za-z_@-]+$`)
-
-// operator is a person, "telegram:4711".
-type Operator struct{ s string }
-
-func (o Operator) String() string { return o.s }
-
-func (o *Operator) UnmarshalText(text []byte) error {
-	if !operatorForm.Match(text) {
-		return fmt.Errorf("%q is no operator; write \"telegram:\" or \"discord:\" and the person's number", text)
-	}
-
-	o.s = string(text)
-
-	return nil
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
+	return err == nil
 }
 
-// listed is a person, a chat or a server that may use the bot: "discord:4711".
-type Listed struct{ s string }
-
-func (l Listed) String() string { return l.s }
-
-func (l *Listed) UnmarshalText(text []byte) error {
-	if !operatorForm.Match(text) {
-		return fmt.Errorf("%q is nobody; write \"telegram:\" or \"discord:\" and the number of a person, a chat or a server", text)
+// unitOf returns the unit in which people think of a setting.
+func unitOf(usual time.Duration) string {
+	switch {
+	case usual > time.Hour:
+		return "h"
+	case usual >= time.Minute:
+		return "m"
 	}
 
-	l.s = string(text)
-
-	return nil
+	return "s"
 }
 
-// chatAddress is a chat, "telegram:-100123" or "discord:@4711".
-type ChatAddress struct{ s string }
+// parseDuration reads "90s", "5m", "48h", "1h30m", and days: "30d".
+func parseDuration(text string) (time.Duration, error) {
+	text = strings.ReplaceAll(text, " ", "")
 
-func (c ChatAddress) String() string { return c.s }
+	var days time.Duration
 
-func (c *ChatAddress) UnmarshalText(text []byte) error {
-	platform, rest, _ := strings.Cut(string(text), ":")
-	if len(text) > 0 && (rest == "" || platform != "telegram" && platform != "discord" && platform != "terminal") {
-		return fmt.Errorf("%q is no chat; write \"telegram:\" or \"discord:\" and the chat's number", text)
+	if number, rest, ok := strings.Cut(text, "d"); ok {
+		n, err := strconv.ParseFloat(number, 64)
+		if err != nil || n < 0 || n > 100000 {
+			return 0, errors.New("no number of days")
+		}
+
+		days = time.Duration(n * float64(day))
+
+		if rest == "" {
+			return days, nil
+		}
+
+		text = rest
 	}
 
-	c.s = string(text)
+	d, err := time.ParseDuration(text)
 
-	return nil
+	return days + d, err
+}
+
+// short writes a duration as people do: "5m" and not "5m0s".
+func short(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "0s"
+	case d%day == 0 && d > 2*day:
+		return fmt.Sprintf("%dd", d/day)
+	}
+
+	s := strings.TrimSuffix(d.String(), "0s")
+	if s == "" || !strings.ContainsAny(s[len(s)-1:], "hms") {
+		return d.String()
+	}
+
+	if trimmed := strings.TrimSuffix(s, "h0m"); trimmed != s {
+		return trimmed + "h"
+	}
+
+	return s
+}
+
+func listSetting[T any](key string, field func(*Config) *[]T, parse func(string) (T, error), show func(T) string) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			if !v.loose && v.kind != unstable.Array {
+				return fmt.Errorf("takes a list, in brackets: %s = [%s]", nameOf(key), quote(v.text))
+			}
+
+			list := []T{}
+
+			for _, item := range listOf(v) {
+				text, err := item.asText(nameOf(key))
+				if err != nil {
+					text = item.text // a bare number: what it may mean is said below
+				}
+
+				parsed, err := parse(text)
+				if err != nil {
+					return err
+				}
+
+				list = append(list, parsed)
+			}
+
+			*field(c) = list
+
+			return nil
+		},
+		show: func(c *Config) string {
+			var items []string
+			for _, item := range *field(c) {
+				items = append(items, show(item))
+			}
+
+			return "[" + strings.Join(items, ", ") + "]"
+		},
+	}
+}
+
+// listOf returns the items of a list: in the environment they stand between commas.
+func listOf(v value) []value {
+	if !v.loose {
+		return v.items
+	}
+
+	var items []value
+
+	for text := range strings.SplitSeq(v.text, ",") {
+		if text = strings.TrimSpace(text); text != "" {
+			items = append(items, value{kind: unstable.String, text: text, loose: true})
+		}
+	}
+
+	return items
+}
+
+func zoneSetting(key string) setting {
+	return setting{
+		key: key,
+		set: func(c *Config, v value) error {
+			text, err := v.asText(nameOf(key))
+			if err != nil {
+				return err
+			}
+
+			zone, err := time.LoadLocation(text)
+			if err != nil || text == "" || text == "Local" {
+				return fmt.Errorf("takes a time zone such as \"Europe/Warsaw\", \"America/New_York\" or \"UTC\", not %q", text)
+			}
+
+			c.TimeZone = zone
+
+			return nil
+		},
+		show: func(c *Config) string { return quote(c.TimeZone.String()) },
+	}
+}
+
+func sourcesSetting(key string) setting {
+	return setting{
+		key:  key,
+		set:  func(*Config, value) error { return nil }, // addSources does it
+		show: func(c *Config) string { return fmt.Sprintf("%d of your own", len(c.Sources)) },
+	}
+}
+
+// absentSetting is a setting of what Newsbell cannot do yet. Only its default, which
+// means off, is accepted.
+func absentSetting(key, off string) setting {
+	return setting{
+		key: key,
+		set: func(_ *Config, v value) error {
+			text := v.text
+			if v.kind == unstable.Array {
+				var items []string
+				for _, item := range v.items {
+					items = append(items, item.text)
+				}
+
+				text = strings.Join(items, ",")
+			}
+
+			if text != off {
+				return errors.New("isn't available in this version; leave it out")
+			}
+
+			return nil
+		},
+	}
+}
+
+// asText returns the text of a value that must be in quotes.
+func (v value) asText(name string) (string, error) {
+	switch v.kind {
+	case unstable.String:
+		return strings.TrimSpace(v.text), nil
+	case unstable.Array:
+		return "", fmt.Errorf("takes one value, not a list: %s = \"…\"", name)
+	case unstable.InlineTable:
+		return "", fmt.Errorf("takes a text in quotes: %s = \"…\"", name)
+	default:
+		return "", fmt.Errorf("needs quotes: %s = \"%s\"", name, hidden(name, v.text))
+	}
+}
+
+func quote(text string) string { return strconv.Quote(text) }
+
+// nameOf returns a key without its section.
+func nameOf(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
+
+// normalise undoes capitals, hyphens and spaces in a name.
+func normalise(name string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
+}
+
+// nearest returns the name that a person most likely meant, "" if none is near.
+func nearest(name string, names []string) string {
+	best, least := "", len(name)/3+1
+
+	for _, candidate := range slices.Backward(names) {
+		if d := distance(normalise(name), normalise(candidate)); d <= least && d < 4 {
+			best, least = candidate, d
+		}
+	}
+
+	return best
+}
+
+// distance counts the letters to add, drop, change or swap to get from a to b.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+
+	for j := range b {
+		rows[0][j+1] = j + 1
+	}
+
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+
+	return rows[len(a)][len(b)]
 }

@@ -1,0 +1,237 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// setting is one entry of the configuration.
+type setting struct {
+	key    string // "alerts.burst"; in the file: burst, below [alerts]
+	secret bool
+	// set takes a value over, or says what is wrong with it, as a sentence that
+	// begins after the name of the setting.
+	set func(*Config, value) error
+	// show returns the value as it would stand in the file.
+	show func(*Config) string
+}
+
+// settings returns all settings in the order of config.example.toml.
+func settings() []setting {
+	return []setting{
+		textSetting("database", func(c *Config) *string { return &c.Database }, databasePath),
+		zoneSetting("time_zone"),
+		flagSetting("default_sources", func(c *Config) *bool { return &c.DefaultSources }),
+		listSetting("operators", func(c *Config) *[]string { return &c.Operators }, personID, quote),
+		textSetting("operator_chat", func(c *Config) *string { return &c.OperatorChat }, chatID),
+		textSetting("access", func(c *Config) *string { return &c.Access }, oneOf("open", "listed", "operators")),
+		listSetting("allowed", func(c *Config) *[]string { return &c.Allowed }, anyID, quote),
+		textSetting("contact", func(c *Config) *string { return &c.Contact }, anyText),
+		sourcesSetting("sources"),
+
+		numberSetting("polling.at_once", func(c *Config) *int { return &c.Polling.AtOnce }, 1, 10000),
+		durationSetting("polling.min_interval", func(c *Config) *time.Duration { return &c.Polling.MinInterval }, time.Second, 30*day),
+		durationSetting("polling.max_interval", func(c *Config) *time.Duration { return &c.Polling.MaxInterval }, time.Second, 30*day),
+		durationSetting("polling.host_gap", func(c *Config) *time.Duration { return &c.Polling.HostGap }, 0, time.Hour),
+
+		listSetting("network.allow", func(c *Config) *[]netip.Prefix { return &c.Network.Allow }, addressRange, func(p netip.Prefix) string { return quote(p.String()) }),
+
+		flagSetting("alerts.group", func(c *Config) *bool { return &c.Alerts.Group }),
+		durationSetting("alerts.max_age", func(c *Config) *time.Duration { return &c.Alerts.MaxAge }, time.Second, 3650*day),
+		numberSetting("alerts.burst", func(c *Config) *int { return &c.Alerts.Burst }, 1, 100000),
+		numberSetting("alerts.summary", func(c *Config) *int { return &c.Alerts.Summary }, 0, 2000),
+		flagSetting("alerts.update", func(c *Config) *bool { return &c.Alerts.Update }),
+
+		numberSetting("limits.subscriptions", func(c *Config) *int { return &c.Limits.Subscriptions }, 1, 1000000),
+
+		durationSetting("retention.articles", func(c *Config) *time.Duration { return &c.Retention.Articles }, 8*day, 36500*day),
+		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
+		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
+
+		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
+		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
+
+		tokenSetting("telegram.token", func(c *Config) *Platform { return &c.Telegram }, telegramToken),
+		textSetting("telegram.token_file", func(c *Config) *string { return &c.Telegram.TokenFile }, anyText),
+		textSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
+		textSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
+
+		tokenSetting("discord.token", func(c *Config) *Platform { return &c.Discord }, discordToken),
+		textSetting("discord.token_file", func(c *Config) *string { return &c.Discord.TokenFile }, anyText),
+		textSetting("discord.api_url", func(c *Config) *string { return &c.Discord.APIURL }, webAddress),
+		textSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
+		textSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, proxyAddress),
+
+		// What is planned and off: accepted as off, so that a configuration that
+		// names it can be used.
+		absentSetting("process.name", ""),
+		absentSetting("process.roles", "poll,match,speak"),
+		absentSetting("ai.url", ""),
+		absentSetting("web.listen", ""),
+		absentSetting("web.url", ""),
+	}
+}
+
+// sections returns the names of all sections.
+func sections() []string {
+	var names []string
+
+	for _, s := range settings() {
+		if section, _, ok := strings.Cut(s.key, "."); ok && !slices.Contains(names, section) {
+			names = append(names, section)
+		}
+	}
+
+	return append(names, "sources")
+}
+
+func isSection(name string) bool { return slices.Contains(sections(), name) }
+
+// apply takes an entry over. A mistake names where it is.
+func (c *Config) apply(e entry) []error {
+	all := settings()
+
+	at := slices.IndexFunc(all, func(s setting) bool { return s.key == e.key })
+	if at < 0 {
+		return []error{fmt.Errorf("%s: %s", e.where, unknownKey(e.key))}
+	}
+
+	if e.key == "sources" {
+		return c.addSources(e)
+	}
+
+	if err := all[at].set(c, e.value); err != nil {
+		return []error{fmt.Errorf("%s: %s %w", e.where, e.key, err)}
+	}
+
+	c.origins[e.key] = e.where
+
+	return nil
+}
+
+// unknownKey says that there is no such setting, and which may be meant.
+func unknownKey(key string) string {
+	var keys []string
+	for _, s := range settings() {
+		keys = append(keys, s.key)
+	}
+
+	section, name, below := strings.Cut(key, ".")
+	if !below {
+		section, name = "", key
+	}
+
+	for _, k := range keys {
+		home, n, ok := strings.Cut(k, ".")
+		if !ok {
+			home, n = "", k
+		}
+
+		switch {
+		case n != name && n != normalise(name):
+		case home == section:
+			return fmt.Sprintf("there is no setting %q; did you mean %s?", key, k)
+		case home == "":
+			return fmt.Sprintf("there is no setting %q: put %s above the first [section]", key, n)
+		case home != section:
+			return fmt.Sprintf("there is no setting %q: %s belongs below [%s]", key, n, home)
+		}
+	}
+
+	if near := nearest(key, keys); near != "" {
+		return fmt.Sprintf("there is no setting %q; did you mean %s?", key, near)
+	}
+
+	return fmt.Sprintf("there is no setting %q; config.example.toml lists them all", key)
+}
+
+// addSources adds a [[sources]] of the file, or the addresses of the environment.
+func (c *Config) addSources(e entry) (mistakes []error) {
+	if e.value.loose {
+		for _, url := range listOf(e.value) {
+			mistakes = append(mistakes, c.addSource([]entry{{"url", url, e.where}}, e.where)...)
+		}
+
+		return mistakes
+	}
+
+	if e.value.table == nil && e.value.kind.String() != "InlineTable" {
+		return []error{fmt.Errorf("%s: sources are written as [[sources]] and, below it, url = \"https://…\"", e.where)}
+	}
+
+	return c.addSource(e.value.table, e.where)
+}
+
+func (c *Config) addSource(entries []entry, where string) (mistakes []error) {
+	var s news.Source
+
+	fields := map[string]struct {
+		to    *string
+		check func(string) (string, error)
+	}{
+		"url": {&s.URL, feedAddress}, "title": {&s.Title, anyText}, "outlet": {&s.Outlet, anyText},
+		"language": {&s.Language, languageCode}, "country": {&s.Country, countryCode},
+	}
+
+	seen := map[string]bool{}
+
+	for _, e := range entries {
+		field, known := fields[e.key]
+		if !known {
+			mistakes = append(mistakes, fmt.Errorf("%s: there is no setting %q of a source; there are url, title, outlet, language and country", e.where, e.key))
+			continue
+		}
+
+		if seen[e.key] {
+			mistakes = append(mistakes, fmt.Errorf("%s: %s is here a second time; a new source begins with [[sources]]", e.where, e.key))
+			continue
+		}
+
+		seen[e.key] = true
+
+		text, err := e.value.asText(e.key)
+		if err == nil {
+			*field.to, err = field.check(text)
+		}
+
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%s: %s %w", e.where, e.key, err))
+		}
+	}
+
+	switch {
+	case !seen["url"]:
+		mistakes = append(mistakes, fmt.Errorf("%s: this source has no url", where))
+	case slices.ContainsFunc(c.Sources, func(other news.Source) bool { return other.URL == s.URL && s.URL != "" }):
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: this source is listed twice", where))
+	case len(mistakes) == 0:
+		c.Sources = append(c.Sources, s)
+		c.origins["sources"] = where
+	}
+
+	return mistakes
+}
+
+// check finds what only two settings together can do wrong.
+func (c *Config) check() (mistakes []error) {
+	at := func(key string) string { return c.origins[key] }
+
+	if p := c.Polling; p.MaxInterval < p.MinInterval && at("polling.min_interval") != "" && at("polling.max_interval") != "" {
+		mistakes = append(mistakes, fmt.Errorf("%s: polling.max_interval is shorter than min_interval", at("polling.max_interval")))
+	}
+
+	if r := c.Retention; r.Related < r.Articles {
+		mistakes = append(mistakes, fmt.Errorf("%s: retention.related is shorter than retention.articles", at("retention.related")+at("retention.articles")))
+	}
+
+	if len(c.Allowed) > 0 && c.Access != "listed" {
+		c.Warnings = append(c.Warnings, at("allowed")+`: allowed has no effect unless access = "listed"`)
+	}
+
+	return mistakes
+}

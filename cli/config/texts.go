@@ -1,0 +1,190 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// The checks of texts: each returns the text as it is used, or a sentence that
+// begins after the name of the setting.
+
+func anyText(text string) (string, error) { return text, nil }
+
+func oneOf(words ...string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		if word := strings.ToLower(text); slices.Contains(words, word) {
+			return word, nil
+		}
+
+		return "", fmt.Errorf("is %s, not %q", strings.Join(quoteAll(words), " or "), text)
+	}
+}
+
+func quoteAll(words []string) []string {
+	var quoted []string
+	for _, word := range words {
+		quoted = append(quoted, quote(word))
+	}
+
+	return quoted
+}
+
+func databasePath(text string) (string, error) {
+	switch {
+	case text == "":
+		return "", errors.New("needs the name of a file: database = \"newsbell.db\"")
+	case strings.HasPrefix(text, "postgres:"), strings.HasPrefix(text, "postgresql:"):
+		return "", errors.New("is the name of a file; PostgreSQL isn't available in this version")
+	case strings.HasSuffix(text, "/"), strings.HasSuffix(text, `\`):
+		return "", errors.New("is the name of a file, not of a folder: add newsbell.db")
+	}
+
+	return text, nil
+}
+
+var (
+	// The platforms' IDs are numbers; a person's name can change hands.
+	idForm   = regexp.MustCompile(`^(telegram|discord):-?[0-9]{1,20}$`)
+	nameForm = regexp.MustCompile(`^(telegram|discord):@?[A-Za-z]`)
+	plainID  = regexp.MustCompile(`^-?[0-9]+$`)
+	termForm = regexp.MustCompile(`^terminal:[a-z]+$`)
+	chatForm = regexp.MustCompile(`^(telegram:-?[0-9]+(/[0-9]+)?|discord:@?[0-9]+|terminal:[a-z]+)$`)
+)
+
+func personID(text string) (string, error) { return checkID(text, "telegram:4711") }
+
+func anyID(text string) (string, error) { return checkID(text, "telegram:-1001234") }
+
+func checkID(text, example string) (string, error) {
+	switch {
+	case idForm.MatchString(text), termForm.MatchString(text):
+		return text, nil
+	case plainID.MatchString(text):
+		return "", fmt.Errorf("holds %s without its platform; write \"telegram:%s\" or \"discord:%s\"", text, text, text)
+	case nameForm.MatchString(text):
+		return "", fmt.Errorf("holds a name, %q; write the number, such as %q (/status in a private chat shows it)", text, example)
+	}
+
+	return "", fmt.Errorf("holds %q; write a platform and a number, such as %q", text, example)
+}
+
+func chatID(text string) (string, error) {
+	switch {
+	case text == "", chatForm.MatchString(text):
+		return text, nil
+	case plainID.MatchString(text):
+		return "", fmt.Errorf("is a platform and a number; write \"telegram:%s\" or \"discord:%s\"", text, text)
+	}
+
+	return "", fmt.Errorf("is a chat such as \"telegram:-100123\" or \"discord:@4711\", not %q", text)
+}
+
+func addressRange(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, fmt.Errorf("holds %q; write a range of addresses, such as \"10.0.0.0/8\"", text)
+	}
+
+	return p.Masked(), nil
+}
+
+func webAddress(text string) (string, error) {
+	if !isAddress(text, "http", "https") {
+		return "", errors.New("is an address that begins with https:// or http://")
+	}
+
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+func socketAddress(text string) (string, error) {
+	if text != "" && !isAddress(text, "ws", "wss") {
+		return "", errors.New("is an address that begins with wss:// or ws://")
+	}
+
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+func proxyAddress(text string) (string, error) {
+	if text != "" && !isAddress(text, "http", "https", "socks5") {
+		return "", errors.New("is an address that begins with socks5:// or http://")
+	}
+
+	return text, nil
+}
+
+func feedAddress(text string) (string, error) {
+	switch {
+	case text == "":
+		return "", errors.New("is missing: url = \"https://…\"")
+	case !isAddress(text, "http", "https"):
+		return "", errors.New("is an address that begins with https:// or http://")
+	}
+
+	return text, nil
+}
+
+func isAddress(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && slices.Contains(schemes, strings.ToLower(u.Scheme))
+}
+
+func telegramToken(text string) (string, error) {
+	switch {
+	case strings.HasPrefix(strings.ToLower(text), "bot ") || strings.HasPrefix(strings.ToLower(text), "bot:"):
+		return "", errors.New("begins with the word Bot; leave that out")
+	case strings.HasSuffix(text, "…"):
+		return "", errors.New("is the example; put your own token there, from @BotFather")
+	case strings.ContainsAny(text, " \t\n"):
+		return "", errors.New("holds a space, which no token does; copy it once more")
+	}
+
+	return text, nil
+}
+
+func discordToken(text string) (string, error) {
+	switch {
+	case strings.HasPrefix(strings.ToLower(text), "bot "):
+		return "", errors.New("begins with the word Bot; leave that out")
+	case strings.HasSuffix(text, "…"):
+		return "", errors.New("is the example; put your own token there, from the developer portal")
+	case strings.ContainsAny(text, " \t\n"):
+		return "", errors.New("holds a space, which no token does; copy it once more")
+	}
+
+	return text, nil
+}
+
+func languageCode(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	if base, err := language.ParseBase(strings.ToLower(text)); err == nil && len(base.String()) == 2 {
+		return base.String(), nil
+	}
+
+	return "", fmt.Errorf("is a code of two letters, such as \"en\", not %q", text)
+}
+
+func countryCode(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	if region, err := language.ParseRegion(text); err == nil && region.IsCountry() && len(text) == 2 {
+		return strings.ToLower(text), nil
+	}
+
+	return "", fmt.Errorf("is a code of two letters, such as \"gb\", not %q", text)
+}
