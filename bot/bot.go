@@ -22,6 +22,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"newsbell/adapters"
@@ -46,20 +47,23 @@ type Config struct {
 	Adapters map[string]adapters.Adapter // by platform
 	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through
 
+	Policy
+	TimeZone *time.Location // of chats that have not set theirs; nil: UTC
+	Summary  int            // characters of a sample's summary; 0: 300
+
+	// Event is called for each reply that a platform accepted; may be nil.
+	Event func(ReplyEvent)
+}
+
+// Policy is who may use a Bot, and how much.
+type Policy struct {
 	Operators []string // "telegram:1"; the person at the terminal always is one
 	Access    string   // open, listed or operators; "" is open
 	// Allowed are people, chats and Discord servers who may use a listed bot, as
 	// "platform:id".
 	Allowed []string
-
-	// SubscriptionLimit is how many subscriptions a person and a chat may have
-	// (limits.subscriptions); 0: 100.
+	// SubscriptionLimit is how many subscriptions a person and a chat may have; 0: 100.
 	SubscriptionLimit int
-	TimeZone          *time.Location // of chats that have not set theirs; nil: UTC
-	Summary           int            // characters of a sample's summary; 0: 300
-
-	// Event is called for each reply that a platform accepted; may be nil.
-	Event func(ReplyEvent)
 }
 
 // ReplyEvent is a reply that reached a person.
@@ -77,19 +81,19 @@ func (ReplyEvent) EventName() string { return "reply" }
 type Bot struct {
 	Config
 	commands map[string]*commandSpec // the command table by name and alias
+	policy   atomic.Pointer[Policy]  // what holds now; Config's is that of the start
 }
 
 // New makes a Bot.
 func New(c Config) *Bot {
-	c.SubscriptionLimit = cmp.Or(c.SubscriptionLimit, 100)
 	c.Summary = cmp.Or(c.Summary, 300)
-
-	c.Access = cmp.Or(c.Access, AccessOpen)
 	if c.TimeZone == nil {
 		c.TimeZone = time.UTC
 	}
 
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}}
+	b.SetPolicy(c.Policy)
+
 	for _, r := range table() {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
@@ -98,6 +102,13 @@ func New(c Config) *Bot {
 	}
 
 	return b
+}
+
+// SetPolicy replaces who may use the bot, from the next request on.
+func (b *Bot) SetPolicy(p Policy) {
+	p.SubscriptionLimit = cmp.Or(p.SubscriptionLimit, 100)
+	p.Access = cmp.Or(p.Access, AccessOpen)
+	b.policy.Store(&p)
 }
 
 // gate waits for the bot's pace before a reply is sent.

@@ -97,7 +97,7 @@ func (b *Bot) reopenedChats(ctx context.Context, e *adapters.Event) (open []int6
 // alerts and the one command to try; or, where the bot was before, that it is
 // back.
 func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
-	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.Access != AccessOpen && !b.isInvited(e) {
+	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.policy.Load().Access != AccessOpen && !b.isInvited(e) {
 		return nil
 	}
 

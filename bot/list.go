@@ -653,8 +653,8 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 		}
 	}
 
-	if len(all) >= b.SubscriptionLimit {
-		return adapters.Line{adapters.Plain(textLimit(b.SubscriptionLimit, true))}, nil
+	if len(all) >= b.policy.Load().SubscriptionLimit {
+		return adapters.Line{adapters.Plain(textLimit(b.policy.Load().SubscriptionLimit, true))}, nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {

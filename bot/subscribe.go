@@ -135,9 +135,9 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		return nil, err
 	}
 
-	if inChat >= b.SubscriptionLimit || ofPerson >= b.SubscriptionLimit {
+	if inChat >= b.policy.Load().SubscriptionLimit || ofPerson >= b.policy.Load().SubscriptionLimit {
 		if known, err := findByCanonical(tx, c.ID, w.query); err != nil || known == nil {
-			return nil, errors.Join(err, refuse(textLimit(b.SubscriptionLimit, inChat >= b.SubscriptionLimit)))
+			return nil, errors.Join(err, refuse(textLimit(b.policy.Load().SubscriptionLimit, inChat >= b.policy.Load().SubscriptionLimit)))
 		}
 	}
 

@@ -240,13 +240,13 @@ func findChat(tx *store.Tx, p target) (*store.Chat, error) {
 const terminal = "terminal"
 
 func (b *Bot) isOperator(t *turn) bool {
-	return t.r.Chat.Platform == terminal || t.r.User.ID != "" && slices.Contains(b.Operators, t.personID())
+	return t.r.Chat.Platform == terminal || t.r.User.ID != "" && slices.Contains(b.policy.Load().Operators, t.personID())
 }
 
 // checkAccess reports whether the person may use the bot at all, and if not,
 // what to reply.
 func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
-	if b.Access == AccessOpen || b.isOperator(t) || b.Access == AccessListed && b.isListed(t) {
+	if b.policy.Load().Access == AccessOpen || b.isOperator(t) || b.policy.Load().Access == AccessListed && b.isListed(t) {
 		return nil, true
 	}
 
@@ -264,7 +264,7 @@ func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
 func (b *Bot) isListed(t *turn) bool {
 	c := t.r.Chat
 	for _, id := range []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server} {
-		if id != "" && slices.Contains(b.Allowed, c.Platform+":"+id) {
+		if id != "" && slices.Contains(b.policy.Load().Allowed, c.Platform+":"+id) {
 			return true
 		}
 	}

@@ -80,7 +80,7 @@ func newWorld(t *testing.T, path string) *world {
 
 	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}}
 
-	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Operators: []string{"telegram:99"}}
+	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Policy: bot.Policy{Operators: []string{"telegram:99"}}}
 	for _, p := range []string{"telegram", "discord", "terminal"} {
 		w.fakes[p] = adapterstest.New(p)
 		w.conf.Adapters[p] = w.fakes[p]

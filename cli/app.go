@@ -8,7 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"slices"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // chats name their zones, also on machines without the files
 
@@ -40,7 +40,8 @@ type app struct {
 	delivery  *delivery.Delivery
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
-	adapters  map[string]adapters.Adapter // by platform
+	adapters  map[string]adapters.Adapter // by platform, and the terminal
+	platforms atomic.Int32                // how many of them still run, without the terminal
 	events    *events
 }
 
@@ -158,8 +159,7 @@ func (a *app) connect(o options) {
 
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
-		Operators: append(slices.Clone(c.Operators), terminal.Platform+":"+terminal.User), Access: c.Access, Allowed: c.Allowed,
-		SubscriptionLimit: c.Limits.Subscriptions, TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
+		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: o.log,
@@ -174,9 +174,14 @@ func (a *app) connect(o options) {
 }
 
 // run works until ctx ends or the person at the terminal quits, and finishes what
-// is in flight. An error means that the database cannot be used any more.
-func (a *app) run(ctx context.Context) error {
+// is in flight. An error means that the database cannot be used any more, or that
+// every platform refused the bot.
+func (a *app) run(ctx context.Context) error { return a.runWith(ctx) }
+
+// runWith runs, and others beside it until ctx ends.
+func (a *app) runWith(ctx context.Context, others ...func(context.Context)) error {
 	group, ctx := errgroup.WithContext(ctx)
+	a.platforms.Store(int32(len(a.adapters) - 1)) // the terminal is none
 
 	for _, adapter := range a.adapters {
 		group.Go(func() error { return a.runAdapter(ctx, adapter) })
@@ -193,10 +198,12 @@ func (a *app) run(ctx context.Context) error {
 		})
 	}
 
-	group.Go(func() error {
-		a.logCounters(ctx)
-		return nil
-	})
+	for _, other := range append(others, a.logCounters) {
+		group.Go(func() error {
+			other(ctx)
+			return nil
+		})
+	}
 
 	if err := group.Wait(); !errors.Is(err, terminal.ErrQuit) {
 		return err
@@ -205,18 +212,24 @@ func (a *app) run(ctx context.Context) error {
 	return nil
 }
 
-// runAdapter runs one platform. Its failure stops nothing else: only ErrQuit of the
-// terminal is returned.
+// runAdapter runs one platform. Its failure stops nothing else, unless it was the
+// last one.
 func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	err := adapter.Run(ctx, a.bot)
-	if err != nil && !errors.Is(err, terminal.ErrQuit) {
-		a.log.Error(adapter.Platform()+" stopped; everything else goes on", "error", err)
-		a.notifyOperator(ctx, adapter.Platform()+" stopped: "+err.Error())
-
-		return nil
+	if err == nil || errors.Is(err, terminal.ErrQuit) {
+		return err
 	}
 
-	return err
+	platform := adapter.Platform()
+	a.notifyOperator(ctx, platform+" stopped: "+err.Error())
+
+	if platform != terminal.Platform && a.platforms.Add(-1) == 0 {
+		return fmt.Errorf("%s stopped: %w; no platform is left", platform, err)
+	}
+
+	a.log.Error(platform+" stopped; everything else goes on", "error", err)
+
+	return nil
 }
 
 // logCounters logs every hour, and at the end, what has happened since the start.

@@ -31,7 +31,7 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// errReported is a failure that has been told on stderr already.
+// errReported is a failure that has been reported already.
 var errReported = errors.New("failed")
 
 // Run runs the command line args (without the program's name) until it is done or
@@ -44,14 +44,15 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 
 	err := root.ExecuteContext(ctx)
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case errors.Is(err, errReported):
-		return exitFailed
 	}
 
-	fmt.Fprintln(stderr, "newsbell: "+err.Error())
+	if !errors.Is(err, errReported) {
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintln(stderr, "newsbell: "+strings.TrimSuffix(line, "\n"))
+		}
+	}
 
 	if _, wrong := errors.AsType[usageError](err); wrong {
 		return exitUsage
@@ -81,7 +82,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
-		previewCommand(), importCommand(), exportCommand(), backupCommand(), bundlesCommand(), storyCommand(), versionCommand())
+		previewCommand(), importCommand(), exportCommand(), backupCommand(), bundlesCommand(), storyCommand(), configCommand(), versionCommand())
 
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -92,7 +93,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 	interactive := std.isTerminal()
 
 	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), dial: server.Dial, polled: server.NotePolled, events: &events{}}
-	o.log = newLog(o.logs, f.verbose, !f.verbose)
+	o.log = newLog(o.logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
 
 	if f.json {
 		o.out, o.events.out = io.Discard, std.out

@@ -92,7 +92,7 @@ reported and then nothing is added. A running bot takes them up within a minute.
 			return err
 		}
 
-		return flags.withStore(c.Context(), true, func(s *store.Store) error {
+		return flags.withStore(c.Context(), flags.config == "", func(s *store.Store) error {
 			added, err := addImported(c.Context(), s, list)
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)

@@ -40,3 +40,38 @@ func TestOPMLInAndOutUnchanged(t *testing.T) {
 		t.Errorf("a file that is no OPML: exit %d: %s", code, stderr)
 	}
 }
+
+// TestImportIntoANamedConfigurationMakesNoDatabase: a typing mistake in a path does not
+// make a stray one, and the one that is meant is found from any folder.
+func TestImportIntoANamedConfigurationMakesNoDatabase(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	opml := filepath.Join(elsewhere, "in.opml")
+
+	for name, body := range map[string]string{
+		filepath.Join(dir, "config.toml"): "default_sources = false\n",
+		opml:                              `<opml version="2.0"><body><outline text="C" type="rss" xmlUrl="https://c.example/feed"/></body></opml>`,
+	} {
+		if err := os.WriteFile(name, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	config := filepath.Join(dir, "config.toml")
+	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config, opml); code != exitFailed || !strings.Contains(stderr, "there is no database") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+
+	for _, folder := range []string{dir, elsewhere} {
+		if _, err := os.Stat(filepath.Join(folder, "newsbell.db")); err == nil {
+			t.Errorf("a database was made in %s", folder)
+		}
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "import", opml); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+
+	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config, opml); code != 0 || !strings.Contains(stderr, "0 of them new") {
+		t.Errorf("from elsewhere: exit %d: %s", code, stderr)
+	}
+}

@@ -75,37 +75,62 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 		defer cancel()
 	}
 
+	level := new(slog.LevelVar)
+	level.Set(f.logLevel(c.Log.Level, std.isTerminal()))
+
 	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), events: &events{}, editGap: editGap}
 	if f.json {
 		o.out, o.events.out = io.Discard, std.out
 	}
 
-	o.log = newLog(o.logs, f.verbose, std.isTerminal())
+	o.log = newLog(o.logs, c.Log.Format, level)
+
+	for _, warning := range c.Warnings {
+		o.log.Warn(warning)
+	}
 
 	a, err := newApp(ctx, c, o)
 	if err != nil {
 		return err
 	}
 
-	if c.Telegram.Token == "" && c.Discord.Token == "" {
-		fmt.Fprintln(std.err, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+	reload := func() (config.Config, error) {
+		c, err := config.Load(f.config, os.Environ())
+		if err == nil {
+			level.Set(f.logLevel(c.Log.Level, std.isTerminal()))
+		}
+
+		return c, err
 	}
 
-	err = a.run(ctx)
+	err = a.runWith(ctx, func(ctx context.Context) { a.greet(ctx, std.isTerminal(), o.logs) }, func(ctx context.Context) { a.reloadOn(ctx, reload) })
 
 	return errors.Join(err, a.close())
 }
 
-// newLog logs to stderr; in a chat only what matters.
-func newLog(w io.Writer, verbose, chatting bool) *slog.Logger {
-	level := slog.LevelInfo
+// logLevel returns the level of the log: in a chat on a terminal only what matters,
+// unless more is asked for.
+func (f *runFlags) logLevel(configured string, chatting bool) slog.Level {
+	var level slog.Level
+
+	_ = level.UnmarshalText([]byte(configured)) // the configuration takes only known ones
 
 	switch {
-	case verbose:
-		level = slog.LevelDebug
-	case chatting:
-		level = slog.LevelError
+	case f.verbose:
+		return slog.LevelDebug
+	case chatting && level == slog.LevelInfo:
+		return slog.LevelError
 	}
 
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return level
+}
+
+// newLog returns a log of a format, "text" or "json".
+func newLog(w io.Writer, format string, level slog.Leveler) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+
+	return slog.New(slog.NewTextHandler(w, o))
 }

@@ -85,7 +85,7 @@ func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
 		t.Errorf("exit %d: %s\n%s", code, stdout, stderr)
 	}
 
-	for _, want := range []string{"telegram stopped", "discord stopped"} {
+	for _, want := range []string{"Telegram doesn't know this token", "discord stopped"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("the log does not say %q:\n%s", want, stderr)
 		}
@@ -93,5 +93,26 @@ func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
 
 	if strings.Contains(stderr, "123:wrong") || strings.Contains(stderr, "secret.wrong") {
 		t.Errorf("the log holds a token:\n%s", stderr)
+	}
+}
+
+// TestNoPlatformLeftEndsTheProgram, so that whoever supervises it notices.
+func TestNoPlatformLeftEndsTheProgram(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"message":"401: Unauthorized","code":0}`)
+	}))
+	defer server.Close()
+
+	dir := t.TempDir()
+
+	config := fmt.Sprintf("default_sources = false\n[discord]\ntoken = \"wrong\"\napi_url = %q\n", server.URL)
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	_, stderr, code := newsbell(t, dir, "", "run", "--json", "--for", "20s")
+	if code != exitFailed || !strings.Contains(stderr, "newsbell: discord stopped: ") || !strings.Contains(stderr, "no platform is left") {
+		t.Errorf("exit %d:\n%s", code, stderr)
 	}
 }

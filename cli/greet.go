@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/terminal"
+)
+
+// greetTime is how long a platform may take to say who the bot is.
+const greetTime = 30 * time.Second
+
+// greet says what the program works with, and under which name its bots are found:
+// in the log, and at a terminal as sentences.
+func (a *app) greet(ctx context.Context, atTerminal bool, out io.Writer) {
+	say := func(sentence string) {
+		if atTerminal {
+			fmt.Fprintln(out, sentence)
+		}
+	}
+
+	a.log.Info("running", "version", version, "database", a.config.Database, "sources", len(a.config.SourceList()))
+	say(fmt.Sprintf("Newsbell %s reads %d sources. Database: %s", version, len(a.config.SourceList()), a.config.Database))
+
+	if len(a.adapters) == 1 {
+		fmt.Fprintln(out, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+		return
+	}
+
+	var asking sync.WaitGroup
+	for platform, adapter := range a.adapters {
+		asking.Go(func() {
+			switch who, err := identify(ctx, adapter); {
+			case errors.Is(err, errNameless), ctx.Err() != nil:
+			case err != nil:
+				a.log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
+				say(platform + ": " + err.Error())
+			default:
+				a.log.Info("connected", "platform", platform, "as", who.Name, "open", who.Link)
+				say(connectedText(platform, who))
+			}
+		})
+	}
+
+	asking.Wait()
+}
+
+// connectedText is what an operator does next with a bot.
+func connectedText(platform string, who adapters.Identity) string {
+	switch {
+	case who.Link == "":
+		return fmt.Sprintf("%s: connected as %s.", platformName(platform), who.Name)
+	case platform == "discord":
+		return fmt.Sprintf("Discord: connected as %s. Add it to a server: %s", who.Name, who.Link)
+	}
+
+	return fmt.Sprintf("%s: connected as %s. Open %s and send /start.", platformName(platform), who.Name, who.Link)
+}
+
+// platformName returns the name of a platform as people write it.
+func platformName(platform string) string {
+	switch platform {
+	case "telegram":
+		return "Telegram"
+	case "discord":
+		return "Discord"
+	}
+
+	return platform
+}
+
+// errNameless says that an adapter has no bot that people look for.
+var errNameless = errors.New("it has no name")
+
+// identify asks a platform who the bot is.
+func identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
+	asked, ok := adapter.(adapters.Identifier)
+	if !ok || adapter.Platform() == terminal.Platform {
+		return adapters.Identity{}, errNameless
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, greetTime)
+	defer cancel()
+
+	return asked.Identify(ctx)
+}

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"newsbell/adapters/terminal"
+	"newsbell/bot"
+	"newsbell/cli/config"
+	"newsbell/store"
+)
+
+// reloadOn reads the configuration anew at every SIGHUP, until ctx ends.
+func (a *app) reloadOn(ctx context.Context, load func() (config.Config, error)) {
+	hangUps := make(chan os.Signal, 1)
+
+	signal.Notify(hangUps, syscall.SIGHUP)
+	defer signal.Stop(hangUps)
+
+	for {
+		select {
+		case <-hangUps:
+			a.reload(ctx, load)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reload takes over sources, access, limits and operators. Everything else holds from
+// the next start on. A configuration with a mistake changes nothing.
+func (a *app) reload(ctx context.Context, load func() (config.Config, error)) {
+	c, err := load()
+	if err != nil {
+		a.log.Error("the configuration was not reloaded; the one before still holds", "error", err)
+		return
+	}
+
+	for _, warning := range c.Warnings {
+		a.log.Warn(warning)
+	}
+
+	if err := a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) }); err != nil {
+		a.log.Error("the sources were not reloaded", "error", err)
+		return
+	}
+
+	a.bot.SetPolicy(policyOf(c))
+	a.log.Info("configuration reloaded", "sources", len(c.SourceList()), "operators", len(c.Operators), "access", c.Access)
+}
+
+// policyOf returns who may use the bot, and how much.
+func policyOf(c config.Config) bot.Policy {
+	return bot.Policy{
+		Operators: append([]string{terminal.Platform + ":" + terminal.User}, c.Operators...), Access: c.Access, Allowed: c.Allowed,
+		SubscriptionLimit: c.Limits.Subscriptions,
+	}
+}
