@@ -118,14 +118,16 @@ func (t *Tx) keepState(p PollResult) error {
 // listed is a listed article with what is known of it.
 type listed struct {
 	*news.Article
-	canonical     string
-	byKey, byPage identity // of its key and of its canonical address
-	content       int64
-	known         int64 // the article it is, 0: new
-	before        bool  // this source listed it before
-	changed       bool
-	touch         bool
-	quiet         string // why it rings nothing, "" it may ring
+
+	canonical    string
+	byKey, byAlt identity // of its keys; without a second one they are equal
+	byPage       identity // of its canonical address, as earlier versions wrote it down
+	content      int64
+	known        int64 // the article it is, 0: new
+	before       bool  // this source listed it before
+	changed      bool
+	touch        bool
+	quiet        string // why it alerts nobody, "" it may
 }
 
 // identity is 128 bits of SHA-256: accidents are out of the question.
@@ -155,8 +157,50 @@ type seenRow struct {
 	article, content, listedAt int64
 }
 
+// identify decides which article each listed item is. This is the one place that does:
+// a feed only names its items.
+//
+// An item has up to two names, the key of its address and the one of its guid, and both
+// are kept, so that it is known again when one of them changes. Its first key decides.
+// Where only the second is known, the item is the article of before under a new address,
+// unless that one is still listed beside it, or another title on another page says that
+// the guid was used again.
 func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
-	items := make([]*listed, 0, len(articles))
+	items := newListed(articles)
+	all := &listing{tx: t, source: source.ID, more: more, articles: map[int64]bool{}}
+
+	if !source.ListedAt.IsZero() { // else it never listed anything
+		ids := make([]identity, 0, 3*len(items))
+		for _, it := range items {
+			ids = append(ids, it.byKey)
+			if it.byAlt != it.byKey {
+				ids = append(ids, it.byAlt)
+			}
+
+			if it.canonical != "" {
+				ids = append(ids, it.byPage)
+			}
+		}
+
+		var err error
+		if all.seen, err = t.seen(source.ID, ids); err != nil {
+			return nil, err
+		}
+	}
+
+	for _, find := range []func(*listed) error{all.findByKey, all.findByOthers} {
+		for _, it := range items {
+			if err := find(it); err != nil {
+				return nil, err
+			}
+		}
+	}
+
+	return items, t.elsewhere(source, items)
+}
+
+// newListed takes in the items of a body, each once.
+func newListed(articles []news.Article) []*listed {
 	pages := make(map[string]int, len(articles))
 
 	canonical := make([]string, len(articles))
@@ -165,56 +209,126 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		pages[canonical[i]]++
 	}
 
-	ids := make([]identity, 0, 2*len(articles))
-	within := map[identity]bool{} // the same item twice in one body
+	items := make([]*listed, 0, len(articles))
+	within := make(map[identity]bool, len(articles))
 
 	for i := range articles {
 		a := &articles[i]
-		it := &listed{Article: a, canonical: canonical[i], content: contentOf(a), byKey: identityOf("key", a.Key)}
 
-		it.byPage = it.byKey
-		if pages[it.canonical] > 1 {
-			it.canonical = "" // a change log, a homepage: the page says nothing
-		}
-
-		if it.canonical != "" {
-			it.byPage = identityOf("page", it.canonical)
-		}
-
-		if within[it.byKey] && within[it.byPage] {
+		it := &listed{Article: a, content: contentOf(a), byKey: identityOf("key", a.Key)}
+		if within[it.byKey] {
 			continue
 		}
 
-		within[it.byKey], within[it.byPage] = true, true
+		within[it.byKey] = true
+
+		if it.byAlt = it.byKey; a.AltKey != "" {
+			it.byAlt = identityOf("key", a.AltKey)
+		}
+
+		if pages[canonical[i]] == 1 { // else it is a change log, a homepage: the page says nothing
+			it.canonical = canonical[i]
+			it.byPage = identityOf("page", it.canonical)
+		}
+
 		items = append(items, it)
-		ids = append(ids, it.byKey, it.byPage)
 	}
 
-	var seen map[identity]seenRow
+	return items
+}
 
-	if !source.ListedAt.IsZero() { // else it never listed anything
-		var err error
-		if seen, err = t.seen(source.ID, ids); err != nil {
-			return nil, err
+// listing is what a source lists and what is known of it.
+type listing struct {
+	tx       *Tx
+	source   int64
+	seen     map[identity]seenRow
+	articles map[int64]bool // that are listed, as far as is known
+	more     []string       // keys of further items; nil once their articles are in articles
+}
+
+// findByKey recognises an item by its first key.
+func (l *listing) findByKey(it *listed) error {
+	row, ok := l.seen[it.byKey]
+	if !ok {
+		return nil
+	}
+
+	if it.AltKey == "" && row.content != it.content { // the key may be a guid that is used again
+		reused, err := l.tx.isReused(row.article, it, it.byKey)
+		if err != nil || reused {
+			return err
 		}
 	}
 
-	still := make(map[string]bool, len(items)+len(more))
-	for _, key := range more {
-		still[key] = true
+	l.recognise(it, row)
+
+	return nil
+}
+
+// findByOthers recognises an item of which the first key is not known.
+func (l *listing) findByOthers(it *listed) error {
+	if it.known != 0 {
+		return nil
 	}
 
-	for _, it := range items {
-		still[it.Key] = true
-	}
+	for _, name := range []identity{it.byPage, it.byAlt} {
+		row, ok := l.seen[name]
+		if !ok || name == it.byKey {
+			continue
+		}
 
-	for _, it := range items {
-		if err := t.recognise(it, seen, still); err != nil {
-			return nil, err
+		beside, err := l.isListed(row.article)
+		if err != nil {
+			return err
+		}
+
+		reused, err := l.tx.isReused(row.article, it, name)
+		if err != nil {
+			return err
+		}
+
+		if !beside && !reused {
+			l.recognise(it, row)
+			return nil
 		}
 	}
 
-	return items, t.elsewhere(source, items)
+	return nil
+}
+
+// isListed reports whether an article is listed as another item.
+func (l *listing) isListed(article int64) (bool, error) {
+	if len(l.more) > 0 {
+		ids := make([]identity, len(l.more))
+		for i, key := range l.more {
+			ids[i] = identityOf("key", key)
+		}
+
+		rows, err := l.tx.seen(l.source, ids)
+		if err != nil {
+			return false, err
+		}
+
+		for _, row := range rows {
+			l.articles[row.article] = true
+		}
+
+		l.more = nil
+	}
+
+	return l.articles[article], nil
+}
+
+// recognise takes in that an item is an article of before.
+func (l *listing) recognise(it *listed, row seenRow) {
+	l.articles[row.article] = true
+	it.known, it.before = row.article, true
+	it.changed = row.content != it.content
+
+	// All its names are kept: the next change may be of another one.
+	_, key := l.seen[it.byKey]
+	_, alt := l.seen[it.byAlt]
+	it.touch = it.changed || !key || !alt || l.tx.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
 }
 
 func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
@@ -248,51 +362,6 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 	}
 
 	return found, nil
-}
-
-// recognise decides which article an item is. Its page decides before its key:
-// an address stays, guids are rewritten by software upgrades. But a page on which
-// another item stands as well names neither, and a key that comes with another
-// page and another title is a re-used one. still are the keys that are listed.
-func (t *Tx) recognise(it *listed, seen map[identity]seenRow, still map[string]bool) error {
-	row, ok := seen[it.byPage]
-	if own, known := seen[it.byKey]; ok {
-		shared := known && own.article != row.article
-		if !known {
-			var err error
-			if shared, err = t.sharedPage(row.article, it, still); err != nil {
-				return err
-			}
-		}
-
-		if shared {
-			it.canonical, it.byPage, ok = "", it.byKey, false
-		}
-	}
-
-	if !ok {
-		if row, ok = seen[it.byKey]; ok && it.canonical != "" {
-			reused, err := t.reusedKey(row.article, it)
-			if err != nil {
-				return err
-			}
-
-			ok = !reused
-		}
-	}
-
-	if ok {
-		it.known, it.before = row.article, true
-		it.changed = row.content != it.content
-		// Both names of it are kept: the next change may be of the other one.
-		_, key := seen[it.byKey]
-		_, page := seen[it.byPage]
-		it.touch = it.changed || !key || !page || t.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
-
-		return nil
-	}
-
-	return nil
 }
 
 // elsewhere finds the unknown items that are articles of another source of the same
@@ -355,50 +424,19 @@ func rowsAtOnce(n int) int {
 	return 1
 }
 
-// sharedPage reports whether an item with a new key is another one than the
-// article that is known at its page: that one is still listed beside it, or has
-// quite another title.
-func (t *Tx) sharedPage(article int64, it *listed, still map[string]bool) (bool, error) {
-	var key, title string
-
-	err := t.one("SELECT key, title FROM articles WHERE id = $1", []any{article}, &key, &title)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
-		return false, nil
-	}
-
-	return key != it.Key && (still[key] || !alike(title, it.Title)), err
-}
-
-// alike reports whether two titles share half of their words: one was edited, or
-// has a typo mended.
-func alike(a, b string) bool {
-	words := map[string]bool{}
-	for _, w := range strings.Fields(strings.ToLower(a)) {
-		words[w] = true
-	}
-
-	shared, all := 0, len(words)
-	for _, w := range strings.Fields(strings.ToLower(b)) {
-		if words[w] {
-			shared++
-			words[w] = false
-		} else {
-			all++
-		}
-	}
-
-	return 2*shared >= all
-}
-
-func (t *Tx) reusedKey(article int64, it *listed) (bool, error) {
+// isReused reports whether an item has a name of an article and is another one: it has
+// quite another title and, if the name is a key, stands on another page.
+func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
 	var canonical, title string
 
 	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
+	if err == ErrNotFound {
 		return false, nil
 	}
 
-	return canonical != "" && canonical != it.canonical && !alike(title, it.Title), err
+	otherPage := canonical != "" && it.canonical != "" && canonical != it.canonical
+
+	return (otherPage || name == it.byPage) && !news.SimilarTitles(title, it.Title), err
 }
 
 func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge time.Duration) (saved PollChanges, err error) {
@@ -538,7 +576,7 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 
 	at := make(map[identity]int, 2*len(list))
 	for _, it := range list {
-		for _, id := range []identity{it.byKey, it.byPage} {
+		for _, id := range []identity{it.byKey, it.byAlt} {
 			if i, twice := at[id]; twice {
 				rows[i].it = it
 				continue

@@ -48,6 +48,78 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// TestAGuidOfTwoItemsListedTogether: the article that has the guid is still listed, read
+// or not, so that another item with it is another article, however alike their titles.
+func TestAGuidOfTwoItemsListedTogether(t *testing.T) {
+	now := time.Now()
+	day1 := item("live", "https://example.org/day-1", "War in the north, live: day one", now)
+	day2 := item("live", "https://example.org/day-2", "War in the north, live: day two", now)
+
+	for name, second := range map[string]PollResult{
+		"both are read":          {Articles: []news.Article{day1, day2}},
+		"the first is unchanged": {Articles: []news.Article{day2}, Listed: []string{day1.Key}},
+	} {
+		s := openTest(t)
+		source := s.configure(t, "https://example.org/feed")[0]
+		s.poll(t, source, day1)
+
+		second.Source, second.Next = source, now
+
+		var got PollChanges
+
+		s.update(t, func(tx *Tx) (err error) {
+			got, err = tx.SavePoll(second, time.Hour)
+			return err
+		})
+
+		if got.New != 1 {
+			t.Errorf("%s: %+v, want 1 new", name, got)
+		}
+	}
+}
+
+// TestAnItemThatMovesTwice is one article, though its first address is long gone.
+func TestAnItemThatMovesTwice(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+
+	for i, url := range []string{"https://example.org/a", "https://example.org/b", "https://example.org/c", "https://example.org/b"} {
+		if got := s.poll(t, source, item("guid", url, "Bridge opens", time.Now())); got.New != 0 && i > 0 {
+			t.Errorf("at %s: %+v", url, got)
+		}
+	}
+}
+
+// TestIdentitiesOfEarlierVersions: they wrote down an item's key and its canonical
+// address, and knew guids only while a feed listed them.
+func TestIdentitiesOfEarlierVersions(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+	was := item("guid", "https://example.org/a", "Bridge opens", time.Now())
+	s.poll(t, source, was)
+	s.update(t, func(tx *Tx) error { // the item had moved from another address
+		if _, err := tx.exec("DELETE FROM seen"); err != nil {
+			return err
+		}
+
+		for _, id := range []identity{identityOf("key", "address before"), identityOf("page", news.Canonical(was.URL))} {
+			if _, err := tx.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, 1, $3, $4)", source, id[:], contentOf(&was), millis(tx.Now)); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+
+	if got := s.poll(t, source, was); got.New != 0 || got.Updated != 0 {
+		t.Errorf("%+v", got)
+	}
+
+	if got := s.poll(t, source, item("guid", "https://example.org/b", "Bridge opens", time.Now())); got.New != 0 {
+		t.Errorf("at another address: %+v", got)
+	}
+}
+
 func TestWhatRings(t *testing.T) {
 	s := openTest(t)
 	now := time.Now()

@@ -235,9 +235,17 @@ func TestBackupWhileWriting(t *testing.T) {
 	writing.Wait()
 }
 
-// item makes an article of a feed.
-func item(key, url, title string, published time.Time) news.Article {
-	return news.Article{Key: key, URL: url, Title: title, Summary: title + ".", Outlet: "The Outlet", Published: published}
+// item makes an article of a feed: its keys are those of its address and its guid, and
+// for a front page, which names no article, only of its guid.
+func item(guid, url, title string, published time.Time) news.Article {
+	canonical := news.Canonical(url)
+
+	a := news.Article{Key: "address " + canonical, AltKey: "guid " + guid, URL: url, Title: title, Summary: title + ".", Outlet: "The Outlet", Published: published}
+	if strings.Count(canonical, "/") == 2 {
+		a.Key, a.AltKey = a.AltKey, ""
+	}
+
+	return a
 }
 
 // poll saves articles as a source's poll.

@@ -2,8 +2,6 @@ package feed
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,14 +38,14 @@ type item struct {
 	keywords           []string  // for search engines, when the item has no tags
 	sum                uint64    // of its bytes in the feed, 0 not known
 	canonical          string    // news.Canonical of Link
-	key                string    // its identity, see address
+	key, altKey        string    // what names it, see identify
 }
 
 func (it *item) setPicture(p picture) {
 	it.Image, it.caption, it.credit = p.address, p.caption, p.credit
 }
 
-// articles cleans the items, in the feed's order. know has given them keys.
+// articles cleans the items, in the feed's order. identify has given them keys.
 func (f *Feed) articles(s news.Source, raw bool, suffix string) []news.Article {
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
@@ -66,7 +64,7 @@ func (f *Feed) articles(s news.Source, raw bool, suffix string) []news.Article {
 			a = it.asIs(a)
 		}
 
-		a.Key = it.key
+		a.Key, a.AltKey = it.key, it.altKey
 		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
 			continue
 		}
@@ -241,74 +239,4 @@ func cutAt(text string, longest int) string {
 	}
 
 	return strings.TrimRight(cut, " ,;:.-–—") + "…"
-}
-
-// address names the item within its source, for ever.
-//
-// It is made of the address in its canonical form: outlets change guids, schemes
-// and tracking parameters of an item and correct its title far more often than
-// they move its page, and a guid that comes back with another address is another
-// article. Only where the address names no single article (it is missing, it is
-// the site's front page, several items share it) the guid stands for it, and
-// without one title and date.
-func (it *item) address(shared map[string]bool) string {
-	if c := it.canonical; c != "" && !shared[c] {
-		return digest("address", c)
-	}
-
-	if guid := strings.TrimSpace(it.GUID); guid != "" {
-		return digest("guid", guid)
-	}
-
-	title := news.PlainText(it.Title)
-	if title == "" && it.Published == "" && it.Text == "" && it.Summary == "" {
-		return ""
-	}
-
-	if title == "" {
-		title = it.Summary + it.Text
-	}
-
-	return digest("title", title, it.Published, it.canonical)
-}
-
-// digest is 128 bits of SHA-256 as 22 letters: short enough for an index, long
-// enough that two items of all the world's news never share one.
-func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
-}
-
-// sharedLinks are canonical addresses that do not name one article: the front
-// page, and what items with different guids or titles have in common.
-func sharedLinks(items []item, front string) map[string]bool {
-	shared := make(map[string]bool)
-	if c := news.Canonical(front); c != "" {
-		shared[c] = true
-	}
-
-	type first struct{ guid, title string }
-
-	seen := make(map[string]first, len(items))
-	for i := range items {
-		it := &items[i]
-
-		c := it.canonical
-		if c == "" {
-			continue
-		}
-
-		if strings.Count(c, "/") == 2 && !strings.Contains(c, "?") { // a host alone
-			shared[c] = true
-		}
-
-		f, twice := seen[c]
-		if !twice {
-			seen[c] = first{it.GUID, it.Title}
-		} else if f.title != it.Title && f.guid != it.GUID || f.title != it.Title && it.GUID == "" {
-			shared[c] = true
-		}
-	}
-
-	return shared
 }

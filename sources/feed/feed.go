@@ -68,7 +68,8 @@ func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) 
 		m.suffix = commonSuffix(feed.raw)
 	}
 
-	known.pack(feed.identify(m), m)
+	feed.identify(m)
+	known.pack(feed.fingerprints(), m)
 
 	articles := feed.articles(in.Source, in.Raw, m.suffix)
 	feed.Listed = feed.keys()
