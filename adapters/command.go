@@ -15,6 +15,13 @@ type Command struct {
 	// has Command "sources" and Options["sub"] "add". In a text chat the first word
 	// is the subcommand.
 	Subcommands []Command
+	// Generic: other bots have a command of this name too. Where several bots read
+	// one chat, it is for us only if that is clear from the message or from the
+	// talk before it.
+	Generic bool
+	// ForMembers: a shared chat's menu offers it to people who may not configure
+	// the chat, too.
+	ForMembers bool
 	// Personal: it is about the person who asks, also in a shared chat; where the
 	// platform can, only they see the answer.
 	Personal bool

@@ -44,6 +44,16 @@ func table() []commandSpec {
 	personal := func(name, summary string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Summary: summary, Options: options, Personal: true}
 	}
+	// forMembers is a command that is of use to everybody in a group.
+	forMembers := func(c adapters.Command) adapters.Command {
+		c.ForMembers = true
+		return c
+	}
+	// generic is a command that other bots in a group have too.
+	generic := func(c adapters.Command) adapters.Command {
+		c.Generic = true
+		return c
+	}
 	alias := func(c adapters.Command, names ...string) adapters.Command {
 		c.Aliases = names
 		return c
@@ -51,23 +61,23 @@ func table() []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(personal("subscribe", sumSubscribe, query(optQuery, true), to,
+			Command: alias(forMembers(personal("subscribe", sumSubscribe, query(optQuery, true), to,
 				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
-				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption}), "sub"),
+				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption})), "sub"),
 			usage: useSubscribe, more: moreSubscribe, run: (*Bot).subscribe,
 		},
 		{
 			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub"),
 			usage:   useUnsubscribe, more: moreUnsubscribe, run: (*Bot).unsubscribe,
 		},
-		{Command: personal("list", sumList, to), usage: useList, run: (*Bot).list},
+		{Command: generic(personal("list", sumList, to)), usage: useList, run: (*Bot).list},
 		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
-		{Command: personal("news", sumNews, query(optNews, false)), usage: useNews, run: (*Bot).showNews},
+		{Command: generic(personal("news", sumNews, query(optNews, false))), usage: useNews, run: (*Bot).showNews},
 		{
-			Command: personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to),
+			Command: generic(personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to)),
 			usage:   usePause, more: morePause, run: (*Bot).pause,
 		},
-		{Command: personal("resume", sumResume, to), usage: useResume, run: (*Bot).resume},
+		{Command: generic(personal("resume", sumResume, to)), usage: useResume, run: (*Bot).resume},
 		{
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{to}},
@@ -76,20 +86,20 @@ func table() []commandSpec {
 			}},
 			usage: useSources, more: moreSources, run: (*Bot).manageSources,
 		},
-		{Command: personal("status", sumStatus, to), usage: useStatus, run: (*Bot).showStatus},
+		{Command: generic(personal("status", sumStatus, to)), usage: useStatus, run: (*Bot).showStatus},
 		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, run: (*Bot).explain},
 		{
 			Command: personal("story", sumStory, adapters.Option{Name: "link", Summary: optStory}),
 			usage:   useStory, more: moreStory, run: (*Bot).showStory,
 		},
-		{Command: personal("test", sumTest, to), usage: useTest, run: (*Bot).sendSample},
+		{Command: generic(personal("test", sumTest, to)), usage: useTest, run: (*Bot).sendSample},
 		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, run: (*Bot).confirmForget},
-		{Command: personal("cancel", sumCancel), usage: useCancel, run: (*Bot).cancel},
+		{Command: generic(personal("cancel", sumCancel)), usage: useCancel, run: (*Bot).cancel},
 		{
-			Command: personal("help", sumHelp, adapters.Option{Name: "command", Summary: optCommand, Complete: true}),
+			Command: forMembers(generic(personal("help", sumHelp, adapters.Option{Name: "command", Summary: optCommand, Complete: true}))),
 			usage:   useHelp, run: (*Bot).showHelp,
 		},
-		{Command: personal("start", sumStart), usage: useStart, run: (*Bot).start},
+		{Command: generic(personal("start", sumStart)), usage: useStart, run: (*Bot).start},
 	}
 }
 

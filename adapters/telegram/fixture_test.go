@@ -139,11 +139,11 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 var table = []adapters.Command{
-	{Name: "subscribe", Aliases: []string{"sub"}, Summary: "follow something"},
+	{Name: "subscribe", Aliases: []string{"sub", "follow"}, Summary: "follow something", ForMembers: true},
 	{Name: "slow", Summary: "take a while"},
 	{Name: "group", Summary: "go on in private"},
 	{Name: "export", Summary: "get a file"},
-	{Name: "pause", Summary: "be quiet", Manage: true},
+	{Name: "pause", Summary: "be quiet", Manage: true, Generic: true},
 	{Name: "start", Summary: "begin"},
 }
 

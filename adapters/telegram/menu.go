@@ -23,9 +23,9 @@ type menuEntry struct {
 	Description string `json:"description"`
 }
 
-// menus are the lists of commands that the apps offer, by who sees them: all of
-// them in a private chat and to a group's administrators, to others in a group
-// only what they may use.
+// menus returns the commands that the apps offer, by who sees them: all of them in a
+// private chat and to a group's administrators, to others in a group only what is
+// of use to them.
 func menus(table []adapters.Command) map[string][]menuEntry {
 	all, members := []menuEntry{}, []menuEntry{}
 
@@ -36,7 +36,7 @@ func menus(table []adapters.Command) map[string][]menuEntry {
 		}
 
 		all = append(all, e)
-		if !c.Manage {
+		if c.ForMembers {
 			members = append(members, e)
 		}
 	}

@@ -39,6 +39,10 @@ func (a *Adapter) Rights(ctx context.Context, c adapters.Chat, user string) (ada
 		}
 
 		r.Manage = m != nil && m.IsAdmin()
+
+		if m != nil && m.IsIn() && !m.IsAdmin() {
+			return r, nil // what the bot may do is of no interest to them
+		}
 	}
 
 	bot, err := a.member(ctx, addr, a.botID())

@@ -51,6 +51,10 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", a.sendError(to, err)
 	}
 
+	if addr.Chat < 0 {
+		a.attention.noteSpoke(addr.Chat)
+	}
+
 	ref := strconv.FormatInt(sent.ID, 10)
 	if m.Ask != "" && addr.Chat < 0 {
 		a.keepQuestion(ctx, to, ref)

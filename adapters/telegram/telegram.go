@@ -55,9 +55,10 @@ type Adapter struct {
 	cfg          Config
 	log          *slog.Logger
 	client       *botapi.Client
-	commands     map[string]bool // names and aliases of the table
+	commands     map[string]bool // names and aliases of the table, and whether others have them too
 	capabilities *capabilities
 	questions    questions
+	attention    attention
 
 	meMu sync.Mutex
 	me   botapi.User // zero until getMe was answered
@@ -81,22 +82,13 @@ func New(cfg Config) *Adapter {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 
-	a := &Adapter{
+	return &Adapter{
 		cfg:          cfg,
 		log:          cfg.Log,
 		client:       botapi.New(botapi.Config{Token: cfg.Token, URL: cfg.APIURL, Proxy: cfg.Proxy, Transport: cfg.Transport}),
-		commands:     map[string]bool{},
+		commands:     commandNames(cfg.Commands),
 		capabilities: newCapabilities(cfg.Log),
 	}
-
-	for _, c := range cfg.Commands {
-		a.commands[c.Name] = true
-		for _, alias := range c.Aliases {
-			a.commands[alias] = true
-		}
-	}
-
-	return a
 }
 
 // Platform is "telegram".

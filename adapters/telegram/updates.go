@@ -101,7 +101,7 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 	private := r.Chat.Kind == adapters.Private
 	asked := private || r.Message != "" && a.questions.has(questionRef(withoutTopic(r.Chat.Address), r.Message))
 
-	name, rest, mine := a.parseCommand(text, asked)
+	name, rest, mine := a.parseCommand(text, asked || a.isReplyToUs(m), m.Chat.ID)
 	switch {
 	case name != "" && !mine:
 		return nil
@@ -112,10 +112,22 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 	case asked && text != "":
 		r.Kind, r.Text = adapters.TextRequest, text
 	default:
+		a.overhear(m, text)
 		return nil
 	}
 
 	return r
+}
+
+// overhear takes in that a message which is not for us has reached us. Messages that
+// reply to us or name us reach every bot.
+func (a *Adapter) overhear(m *botapi.Message, text string) {
+	me := a.identity().Username
+	named := me == "" || strings.Contains(strings.ToLower(text), "@"+strings.ToLower(me))
+
+	if text != "" && m.SenderChat == nil && !named && !strings.HasPrefix(text, "/") && !a.isReplyToUs(m) {
+		a.attention.noteOverheard(m.Chat.ID)
+	}
 }
 
 // setSender fills in who speaks: a person, an administrator who hides behind the
@@ -137,25 +149,30 @@ func setSender(r *adapters.Request, m *botapi.Message) {
 
 var commandText = regexp.MustCompile(`^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+|$)`)
 
-// parseCommand takes "/name@bot rest" apart. In a group a word that is not in our
-// table is another bot's, unless it names us or answers a question of ours.
-func (a *Adapter) parseCommand(text string, ours bool) (name, rest string, mine bool) {
+// parseCommand takes "/name@bot rest" apart. In a group a command that does not name
+// us is ours if the message replies to ours (ours), or if it is in our table and, where
+// other bots have it too, the attention is on us.
+func (a *Adapter) parseCommand(text string, ours bool, chat int64) (name, rest string, mine bool) {
 	m := commandText.FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}
 
 	name, rest = strings.ToLower(m[1]), strings.TrimSpace(text[len(m[0]):])
-	me := a.identity().Username
-
-	switch {
-	case m[2] != "":
-		mine = me == "" || strings.EqualFold(m[2], me)
-	default:
-		mine = ours || len(a.commands) == 0 || a.commands[name]
+	if m[2] != "" {
+		me := a.identity().Username
+		return name, rest, me == "" || strings.EqualFold(m[2], me)
 	}
 
+	generic, known := a.commands[name]
+	mine = ours || len(a.commands) == 0 || known && (!generic || a.attention.isOnUs(chat))
+
 	return name, rest, mine
+}
+
+// isReplyToUs reports whether a message replies to one of the bot's.
+func (a *Adapter) isReplyToUs(m *botapi.Message) bool {
+	return m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == a.identity().ID
 }
 
 func (a *Adapter) readCallback(in *incoming, c *botapi.Callback) {

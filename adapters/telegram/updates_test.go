@@ -77,7 +77,7 @@ func TestCommands(t *testing.T) {
 		{"/sub/x", true, "", "", false},
 		{"say /sub", true, "", "", false},
 	} {
-		name, rest, mine := a.parseCommand(strings.TrimSpace(c.text), c.private)
+		name, rest, mine := a.parseCommand(strings.TrimSpace(c.text), c.private, -1)
 		if mine != c.mine || mine && (name != c.name || rest != c.rest) {
 			t.Errorf("%q: %q %q %v", c.text, name, rest, mine)
 		}
