@@ -77,5 +77,9 @@ func describe(n int, text string) queryLine {
 		warnings = append(warnings, problemLine(w))
 	}
 
+	for _, p := range query.Propose(text) {
+		warnings = append(warnings, problemLine{0, p.Message, p.Query})
+	}
+
 	return queryLine{Query: n, Canonical: q.String(), Words: q.Words(), Warnings: &warnings}
 }

@@ -57,7 +57,12 @@ func (p *parser) analyzeCode(t *Term, raw string, end int) (*Node, *Error) {
 			return nil, p.fail(t.at, fmt.Sprintf(nearMessage, t.typed, likely, name), fixed)
 		}
 
-		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), p.without(p.fieldAt, end))
+		rest := p.without(p.fieldAt, end)
+		if strings.TrimSpace(rest) == "" {
+			rest = map[Field]string{LangField: "lang:en", CountryField: "country:us"}[t.Field]
+		}
+
+		return nil, p.fail(t.at, fmt.Sprintf(message, t.typed), rest)
 	}
 
 	t.Text = code

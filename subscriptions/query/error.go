@@ -16,6 +16,7 @@ type Error struct {
 	At         int
 	Message    string
 	Suggestion string
+	Example    bool // nothing typed could be kept: Suggestion is an example of a query
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -35,6 +36,9 @@ type Warning struct {
 // Caret draws the place of the warning as Error.Caret does.
 func (w Warning) Caret(query string) string { return caret(query, w.At) }
 
+// caretContext is how many characters of a line are shown on each side of a caret.
+const caretContext = 50
+
 func caret(query string, at int) string {
 	at = max(0, min(at, len(query)))
 	from := strings.LastIndexByte(query[:at], '\n') + 1
@@ -44,10 +48,20 @@ func caret(query string, at int) string {
 		line = line[:end]
 	}
 
-	line = strings.ToValidUTF8(strings.ReplaceAll(line, "\t", " "), "\uFFFD")
-	before := strings.ToValidUTF8(query[from:at], "\uFFFD")
+	clean := func(s string) string {
+		return strings.ToValidUTF8(strings.ReplaceAll(s, "\t", " "), "\uFFFD")
+	}
 
-	return line + "\n" + strings.Repeat(" ", displayWidth(before)) + "^"
+	before, after := clean(query[from:at]), clean(line[at-from:])
+	if runes := []rune(before); len(runes) > caretContext {
+		before = "…" + string(runes[len(runes)-caretContext:])
+	}
+
+	if runes := []rune(after); len(runes) > caretContext {
+		after = string(runes[:caretContext]) + "…"
+	}
+
+	return before + after + "\n" + strings.Repeat(" ", displayWidth(before)) + "^"
 }
 
 // displayWidth is how many cells of a fixed-width font a text takes: wide letters of

@@ -5,6 +5,26 @@ import (
 	"testing"
 )
 
+// TestCaretOfALongLine: what is shown of a long query is short, and the caret stands
+// under its place.
+func TestCaretOfALongLine(t *testing.T) {
+	typed := strings.Repeat("é", 1000) + "X" + strings.Repeat("ü", 1000)
+	e := &Error{At: strings.Index(typed, "X")}
+
+	line, caret, _ := strings.Cut(e.Caret(typed), "\n")
+	if len([]rune(line)) > 2*caretContext+2 || []rune(line)[len(caret)-1] != 'X' {
+		t.Errorf("%s\n%s", line, caret)
+	}
+
+	if _, err := Parse("🚀"); !err.(*Error).Example {
+		t.Error("an example is not marked as one")
+	}
+
+	if _, err := Parse("climate change OR"); err.(*Error).Example {
+		t.Error("what was typed is marked as an example")
+	}
+}
+
 // TestErrors: where a query goes wrong, in bytes of what was typed, and the
 // correction that is offered.
 func TestErrors(t *testing.T) {

@@ -70,6 +70,10 @@ func negate(n *Node, at int) *Node {
 
 // lint warns of queries that can never, or will nearly always, match.
 func (q *Query) lint(text string) {
+	if q.root.isCommon() {
+		q.warnings = append(q.warnings, Warning{At: q.root.at, Message: msgCommon})
+	}
+
 	if !q.root.isPositive() {
 		q.warnings = append(q.warnings, Warning{At: q.root.at, Message: msgNothingWanted})
 	}
@@ -77,6 +81,21 @@ func (q *Query) lint(text string) {
 	q.root.findContradictions(func(n *Node, without string) {
 		q.warnings = append(q.warnings, Warning{At: n.at, Message: fmt.Sprintf(msgContradiction, n.Children[0].words(true)), Suggestion: without})
 	})
+}
+
+// isCommon reports whether all that n looks for is words that nearly every article
+// has.
+func (n *Node) isCommon() bool {
+	switch n.Op {
+	case OpTerm:
+		return n.Term.Field == AnyField && !n.Term.Exact && isOneOf(n.Term.Text, " the a an of to in and for on is it with as at by that from was be are this ")
+	case OpNot:
+		return false
+	case OpOr:
+		return slices.ContainsFunc(n.Children, (*Node).isCommon)
+	}
+
+	return !slices.ContainsFunc(n.Children, func(k *Node) bool { return !k.isCommon() })
 }
 
 // isPositive reports whether every way to match n needs something to be there that

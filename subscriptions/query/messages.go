@@ -61,6 +61,11 @@ const (
 	msgAddress       = "I've read the address as site:, which finds articles published there."
 	msgFragment      = "%s is a place within a page, which articles don't have, so I've left it out."
 	msgCapitals      = "%s finds %s in small letters too. Use =%s for capitals only."
+	msgCommon        = "Nearly every article has this, so there would be an alert for nearly every one. Add a word to look for."
+	msgSentence      = "Every word has to be in an article, so a sentence rarely matches."
+	msgExclusion     = `"%s" is a word to look for here. To exclude what follows, use a minus.`
+	msgSlashAlone    = "Both words have to be in an article. For either of them, use or."
+	msgSlash         = "%s looks for the words next to each other."
 	msgContradiction = "This asks for %s and excludes it, so nothing can ever match."
 	msgNothingWanted = "This says only what to exclude or where to look, so nearly every article matches. Add a word to look for."
 )

@@ -22,6 +22,8 @@ func parseAs(text string, canonical bool) (*Query, error) {
 	q, err := parse(seen, canonical)
 	if err != nil {
 		err.At, err.Suggestion = offsetIn(text, err.At), fixSuggestion(seen, err.Suggestion)
+		err.Example = isExample(err.Suggestion, seen)
+
 		return nil, err
 	}
 

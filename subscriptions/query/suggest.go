@@ -9,6 +9,11 @@ import (
 // example is suggested where nothing typed can be kept.
 const example = `"climate change"`
 
+// isExample reports whether a suggestion has nothing to do with what was typed.
+func isExample(suggestion, typed string) bool {
+	return suggestion == example && !strings.Contains(strings.ToLower(typed), "climate")
+}
+
 // fixSuggestion makes sure that what is offered parses: the correction itself, else
 // the correction corrected, else the plain words of the query.
 func fixSuggestion(text, correction string) string {
