@@ -198,7 +198,7 @@ func (a *app) runWith(ctx context.Context, others ...func(context.Context)) erro
 		})
 	}
 
-	for _, other := range append(others, a.logCounters) {
+	for _, other := range append(others, a.logCounters, a.noteAlive) {
 		group.Go(func() error {
 			other(ctx)
 			return nil

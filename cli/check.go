@@ -34,28 +34,97 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check the configuration, the database and the sources",
-		Long: `Check the configuration, the database and the sources, and say of each in a
-sentence whether it is well. With --alerts it counts the alerts that wait, were
-sent, were folded into a digest's count, and were dropped, by reason.`,
-		Example: "  newsbell check\n  newsbell check --json --alerts",
+		Long: `Check the configuration, the database and the sources, and say in a sentence whether
+each is well. A source that fails is reported, and is no failure as long as others work.
+
+--online also asks the platforms whether they accept the tokens. --live checks only that
+a process runs on this database and keeps up, for a container's health check. --alerts
+counts the alerts that are waiting, were sent, were folded into the count of a digest,
+and were dropped, by reason.`,
+		Example: "  newsbell check --online\n  newsbell check --live\n  newsbell check --json --alerts",
 		Args:    usageArgs(cobra.NoArgs),
 	}
 
 	var flags databaseFlags
 	flags.add(c)
+
 	asJSON := c.Flags().Bool("json", false, "print a JSON object a line")
 	alerts := c.Flags().Bool("alerts", false, "count the alerts by what became of them")
+	live := c.Flags().Bool("live", false, "check only that the bot is running and keeps up")
+	online := c.Flags().Bool("online", false, "ask the platforms whether the tokens work")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if *alerts {
+		f := &findings{asJSON: *asJSON, out: c.OutOrStdout()}
+
+		switch {
+		case *alerts && *live, *alerts && *online, *live && *online:
+			return usageError{errors.New("only one of --alerts, --live and --online at a time")}
+		case *alerts:
 			return flags.withStore(c.Context(), false, func(s *store.Store) error {
 				return checkAlerts(c.Context(), s, *asJSON, c.OutOrStdout())
 			})
+		case *live:
+			err := flags.withStore(c.Context(), false, func(s *store.Store) error {
+				return checkLive(c.Context(), s, f.report)
+			})
+
+			return errors.Join(err, f.result())
 		}
 
-		return checkAll(c.Context(), flags, *asJSON, c.OutOrStdout())
+		return checkAll(c.Context(), flags, *online, f)
 	}
 
 	return c
+}
+
+// findings prints what is found, as it is found.
+type findings struct {
+	asJSON bool
+	out    io.Writer
+
+	all, failed int
+	err         error // of printing
+}
+
+// report prints a finding: what was checked, and a sentence; if err is nil, well.
+func (f *findings) report(what string, err error, well string) {
+	f.all++
+
+	if err != nil {
+		f.failed++
+		f.print(finding{what, false, err.Error()})
+	} else {
+		f.print(finding{what, true, well})
+	}
+}
+
+func (f *findings) print(one finding) {
+	line := []byte(map[bool]string{true: "ok    ", false: "wrong "}[one.OK] + one.What + ": " + one.Sentence)
+
+	if f.asJSON {
+		var err error
+		if line, err = marshal(one); err != nil {
+			f.err = err
+			return
+		}
+	}
+
+	if _, err := fmt.Fprintf(f.out, "%s\n", line); err != nil {
+		f.err = err
+	}
+}
+
+// result returns an error if something failed.
+func (f *findings) result() error {
+	switch {
+	case f.err != nil:
+		return f.err
+	case f.failed == 1:
+		return errors.New("1 check failed")
+	case f.failed > 1:
+		return fmt.Errorf("%d checks failed", f.failed)
+	}
+
+	return nil
 }
 
 func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer) error {
@@ -97,65 +166,44 @@ func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer
 	return err
 }
 
-func checkAll(ctx context.Context, flags databaseFlags, asJSON bool, out io.Writer) error {
-	var findings []finding
-
-	report := func(what string, err error, well string) {
-		f := finding{what, err == nil, well}
-		if err != nil {
-			f.Sentence = err.Error()
-		}
-
-		findings = append(findings, f)
-	}
-	c, wrong := flags.load()
-	report("configuration", wrong, "It reads well.")
-
-	if wrong == nil {
-		checkTokens(c, report)
-		checkDatabase(ctx, c, report)
+func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings) error {
+	c, err := flags.load()
+	if err != nil {
+		f.report("configuration", err, "")
+		return usageError{errReported}
 	}
 
-	failed := 0
+	f.report("configuration", nil, "It reads well.")
 
-	for _, f := range findings {
-		if !f.OK {
-			failed++
-		}
-
-		line := []byte(map[bool]string{true: "ok    ", false: "wrong "}[f.OK] + f.What + ": " + f.Sentence)
-
-		if asJSON {
-			var err error
-			if line, err = marshal(f); err != nil {
-				return err
-			}
-		}
-
-		if _, err := fmt.Fprintf(out, "%s\n", line); err != nil {
-			return err
-		}
+	for _, warning := range c.Warnings {
+		f.report("warning", nil, warning)
 	}
 
-	if wrong == nil && failed > 0 {
-		return fmt.Errorf("%d of %d checks failed", failed, len(findings))
+	if online {
+		checkOnline(ctx, c, f.report)
+	} else {
+		checkTokens(c, f.report)
 	}
 
-	return wrong
+	checkDatabase(ctx, c, f)
+
+	return f.result()
 }
 
 func checkTokens(c config.Config, report func(string, error, string)) {
 	for _, t := range []struct{ platform, token string }{{"telegram", c.Telegram.Token}, {"discord", c.Discord.Token}} {
-		sentence := "A token is configured; `newsbell run` tells whether the platform takes it."
+		sentence := "A token is configured; `newsbell check --online` asks whether it works."
 		if t.token == "" {
-			sentence = "No token is configured: it is off."
+			sentence = "No token is configured, so it is off."
 		}
 
 		report(t.platform, nil, sentence)
 	}
 }
 
-func checkDatabase(ctx context.Context, c config.Config, report func(string, error, string)) {
+func checkDatabase(ctx context.Context, c config.Config, f *findings) {
+	report := f.report
+
 	if _, err := os.Stat(c.Database); errors.Is(err, os.ErrNotExist) {
 		report("database", nil, "There is none yet; `newsbell run` makes it.")
 		return
@@ -177,11 +225,13 @@ func checkDatabase(ctx context.Context, c config.Config, report func(string, err
 
 	if err == nil {
 		checkListening(ctx, c, s, report)
-		checkSources(ctx, s, report)
+		checkSources(ctx, s, f)
 	}
 }
 
-func checkSources(ctx context.Context, s *store.Store, report func(string, error, string)) {
+// checkSources reports every source that fails. Only that all of them do is a failure
+// of this installation.
+func checkSources(ctx context.Context, s *store.Store, f *findings) {
 	var all []*store.Source
 
 	err := s.View(ctx, func(t *store.Tx) (err error) {
@@ -189,19 +239,31 @@ func checkSources(ctx context.Context, s *store.Store, report func(string, error
 		return err
 	})
 	if err != nil {
-		report("sources", err, "")
+		f.report("sources", err, "")
 		return
 	}
 
-	failing := 0
+	failing, unread := 0, 0
 
 	for _, source := range all {
-		if source.Error != "" {
+		switch {
+		case source.Error != "":
 			failing++
 
-			report("source "+source.URL, fmt.Errorf("%s, %d times in a row since %s", source.Error, source.ErrorCount, source.ErrorSince.Format(time.RFC3339)), "")
+			f.print(finding{"source " + source.URL, false, fmt.Sprintf("%s, %d times in a row since %s", source.Error, source.ErrorCount, source.ErrorSince.Format(time.RFC3339))})
+		case source.LastOKAt.IsZero():
+			unread++
 		}
 	}
 
-	report("sources", nil, fmt.Sprintf("%d of %d answer.", len(all)-failing, len(all)))
+	sentence := fmt.Sprintf("%d of %d work.", len(all)-failing-unread, len(all))
+	if unread > 0 {
+		sentence += fmt.Sprintf(" %d haven't been read yet.", unread)
+	}
+
+	if failing > 0 && failing == len(all)-unread {
+		err = errors.New("every source that was read fails; does this machine reach the internet?")
+	}
+
+	f.report("sources", err, sentence)
 }

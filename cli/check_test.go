@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// TestCheckIsAHealthCheck: one broken feed of many is not a broken bot; that every one
+// fails is, and those that were never read do not count as working.
+func TestCheckIsAHealthCheck(t *testing.T) {
+	dir := t.TempDir()
+
+	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	update := func(do func(tx *store.Tx) error) {
+		t.Helper()
+
+		if err := s.Update(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	update(func(tx *store.Tx) error {
+		return tx.Configure([]news.Source{{URL: "https://a.example/1"}, {URL: "https://b.example/2"}, {URL: "https://c.example/3"}})
+	})
+
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "0 of 3 work. 3 haven't been read yet.") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+
+	poll := func(source int64, failure string) {
+		update(func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.PollResult{Source: source, Next: tx.Now.Add(time.Hour), Error: failure}, time.Hour)
+			return err
+		})
+	}
+	poll(1, "503")
+
+	if stdout, stderr, code := newsbell(t, dir, "", "check"); code != 1 || !strings.Contains(stdout, "every source that was read fails") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+
+	poll(2, "")
+
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "1 of 3 work. 1 haven't been read yet.") || !strings.Contains(stdout, "wrong source https://a.example/1: 503") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+
+	// Alive, then stuck, then dead.
+	if stdout, _, code := newsbell(t, dir, "", "check", "--live"); code != 1 || !strings.Contains(stdout, "none has ever run") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+
+	for _, c := range []struct {
+		alive, due time.Duration
+		code       int
+		want       string
+	}{
+		{time.Second, time.Hour, 0, "ok    polling"},
+		{time.Second, -time.Hour, 1, "wrong polling: it is 1h0m0s behind"},
+		{time.Hour, time.Hour, 1, "wrong process: none has written to this database since"},
+	} {
+		update(func(tx *store.Tx) error {
+			for source := range int64(3) {
+				if _, err := tx.SavePoll(store.PollResult{Source: source + 1, Next: tx.Now.Add(c.due)}, time.Hour); err != nil {
+					return err
+				}
+			}
+
+			return tx.SetFact(aliveFact, tx.Now.Add(-c.alive).UnixMilli())
+		})
+
+		if stdout, _, code := newsbell(t, dir, "", "check", "--live"); code != c.code || !strings.Contains(stdout, c.want) {
+			t.Errorf("exit %d, want %d and %q:\n%s", code, c.code, c.want, stdout)
+		}
+	}
+
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckOnlineAsksThePlatform(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "1:right") {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"ok":false,"error_code":401,"description":"Unauthorized"}`)
+
+			return
+		}
+
+		fmt.Fprint(w, `{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"N","username":"my_news_bot"}}`)
+	}))
+	defer server.Close()
+
+	for token, want := range map[string]string{
+		"1:right": "ok    telegram: Telegram: connected as @my_news_bot. Open https://t.me/my_news_bot and send /start.",
+		"1:wrong": "wrong telegram: ",
+	} {
+		dir := t.TempDir()
+
+		config := fmt.Sprintf("default_sources = false\n[telegram]\ntoken = %q\napi_url = %q\n", token, server.URL)
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		if stdout, _, code := newsbell(t, dir, "", "check", "--online"); (code == 0) != strings.HasPrefix(want, "ok") || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit %d:\n%s", token, code, stdout)
+		}
+	}
+}
