@@ -41,6 +41,10 @@ type Request struct {
 
 	File *File
 
+	// Interaction: the reply belongs to the command or button itself (Discord). It
+	// does not count against the bot's pace, and its time is short.
+	Interaction bool
+
 	// Rights of the person in Chat, when the platform sent them along; nil: ask
 	// Adapter.Rights when they matter.
 	Rights *Rights

@@ -147,7 +147,11 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 		return nil
 	}
 
-	if r.Chat.Platform != discord && b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
+	if r.Interaction { // it does not count, and cannot wait
+		return m
+	}
+
+	if b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
 		return nil
 	}
 

@@ -317,12 +317,20 @@ func (b *Bot) mustWait(to adapters.ChatInfo) bool {
 	return g != nil && time.Until(g.ReadyAt(gate.Key(to.Chat), false)) > patience
 }
 
-// isRetryable reports whether a reply that failed may be sent later. Not on
-// Discord: there it belongs to its interaction, and in a server only the person
-// who asked may see it.
+// isRetryable reports whether a reply that failed may be sent later. What belongs
+// to an interaction may not where others read along, because only the person who
+// asked was to see it; nor if it may have arrived.
 func isRetryable(r *adapters.Request, err error) bool {
 	e, ok := errors.AsType[*adapters.SendError](err)
-	return ok && r.Chat.Platform != discord && (e.Fate == adapters.Retry || e.Fate == adapters.Later || e.Fate == adapters.Unsure)
+	if !ok {
+		return false
+	}
+
+	if r.Interaction {
+		return r.Chat.Kind == adapters.Private && e.Fate == adapters.Later
+	}
+
+	return e.Fate == adapters.Retry || e.Fate == adapters.Later || e.Fate == adapters.Unsure
 }
 
 // queueReply leaves a reply to the outbox, which waits as long as it takes. The

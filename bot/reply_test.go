@@ -36,21 +36,26 @@ func (w *world) waiting(platform, address string) (out *store.Outgoing) {
 // buttons and all, and said once; also while the chat is paused.
 func TestAnAnswerIsLeftToTheOutbox(t *testing.T) {
 	for _, c := range []struct {
-		platform string
-		err      error
-		left     bool
+		platform    string
+		interaction bool
+		err         error
+		left        bool
 	}{
-		{"telegram", &adapters.SendError{Fate: adapters.Later, After: 130 * time.Second}, true},
-		{"telegram", &adapters.SendError{Fate: adapters.Retry}, true},
-		{"telegram", &adapters.SendError{Fate: adapters.Unsure}, true},
-		{"telegram", &adapters.SendError{Fate: adapters.Gone}, false},
-		{"discord", &adapters.SendError{Fate: adapters.Retry}, false},
+		{"telegram", false, &adapters.SendError{Fate: adapters.Later, After: 130 * time.Second}, true},
+		{"telegram", false, &adapters.SendError{Fate: adapters.Retry}, true},
+		{"telegram", false, &adapters.SendError{Fate: adapters.Unsure}, true},
+		{"telegram", false, &adapters.SendError{Fate: adapters.Gone}, false},
+		{"discord", false, &adapters.SendError{Fate: adapters.Retry}, true}, // typed in direct messages
+		{"discord", false, &adapters.SendError{Fate: adapters.Later, After: 5 * time.Second}, true},
+		{"discord", true, &adapters.SendError{Fate: adapters.Later, After: 5 * time.Second}, true},
+		{"discord", true, &adapters.SendError{Fate: adapters.Unsure}, false}, // it may have arrived
 	} {
 		w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 		address := map[string]string{"telegram": "1", "discord": "@1"}[c.platform]
 		r := command("u1", c.platform, address, "1", "subscribe", "drone")
 		w.bot.Answered(t.Context(), r, w.bot.Answer(t.Context(), r), nil)
 		r = command("u2", c.platform, address, "1", "pause", "")
+		r.Interaction = c.interaction
 
 		m := w.bot.Answer(t.Context(), r)
 		for range 2 {

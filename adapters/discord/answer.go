@@ -220,6 +220,10 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 		chat.Address = "@" + to.r.User.ID
 	}
 
+	if err := to.a.takeTurn(ctx); err != nil {
+		return fate(err)
+	}
+
 	again := *m
 	again.Replace, again.Nonce = false, fits("i"+to.it.ID, maxNonce-2)
 	_, err := to.a.Send(ctx, chat, &again)
@@ -227,17 +231,25 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 	return err
 }
 
+// callbackLimit is a little less than the three seconds in which Discord takes a
+// first answer.
+const callbackLimit = 2800 * time.Millisecond
+
 // callback answers the interaction. The time is short, so trouble on the way is
 // met at once: a second and a third try, which code 40060 answers if the first
-// one arrived after all.
+// one arrived after all. A refusal that names a pause is waited for while there is
+// time.
 func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) error {
 	path := "/interactions/" + to.it.ID + "/" + to.it.Token + "/callback"
 
-	var err error
+	var (
+		err  error
+		wait = 150 * time.Millisecond
+	)
 
 	for try := range 3 {
 		if try > 0 {
-			sleep(ctx, 150*time.Millisecond)
+			sleep(ctx, wait)
 		}
 
 		var (
@@ -258,8 +270,12 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 			break
 		}
 
-		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {
-			break
+		switch {
+		case f.Fate == adapters.Retry, f.Fate == adapters.Unsure:
+		case f.Fate == adapters.Later && time.Since(to.it.came)+f.After < callbackLimit:
+			wait = f.After
+		default:
+			return err
 		}
 	}
 
@@ -365,8 +381,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	select {
 	case m = <-said:
 	case <-late.C:
-		_, _ = d.a.ask(ctx, http.MethodPost, "/channels/"+t.ChannelID+"/typing", json.RawMessage("{}"), nil)
-		m = <-said
+		m = d.typeUntil(ctx, t.ChannelID, said)
 	}
 
 	if m == nil {
@@ -376,12 +391,48 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	again := *m
 	again.Nonce = fits("m"+t.ID, maxNonce-2)
 
-	_, err := d.a.Send(ctx, r.Chat.Chat, &again)
+	err := d.a.sendReply(ctx, r.Chat.Chat, &again)
 	if err != nil {
 		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
 
 	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
+}
+
+// typeUntil shows that an answer is being written, if there is a moment for it,
+// and waits for the answer.
+func (d *dispatcher) typeUntil(ctx context.Context, channel string, said <-chan *adapters.Message) *adapters.Message {
+	typing, stop := context.WithTimeout(ctx, time.Second)
+	defer stop()
+
+	d.spawn("showing that it types", func() {
+		_, _ = d.a.ask(typing, http.MethodPost, "/channels/"+channel+"/typing", json.RawMessage("{}"), nil)
+	})
+
+	return <-said
+}
+
+// sendReply sends an answer to what somebody wrote, again after trouble that
+// passes soon: the nonce makes that safe. What takes longer is left to the
+// handler, which has an outbox.
+func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.Message) error {
+	_, err := a.Send(ctx, to, m)
+	for try := 1; err != nil && try < 3; try++ {
+		f := adapters.FateOf(err)
+		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {
+			return err
+		}
+
+		sleep(ctx, time.Duration(try)*500*time.Millisecond)
+
+		if turn := a.takeTurn(ctx); turn != nil {
+			return err
+		}
+
+		_, err = a.Send(ctx, to, m)
+	}
+
+	return err
 }
 
 // sleep waits for d or until ctx ends.

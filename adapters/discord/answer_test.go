@@ -36,7 +36,7 @@ func TestWhatARequestHolds(t *testing.T) {
 		Chat:    adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: general.ID}, Kind: adapters.Group, Title: "#general", Server: desk.ID},
 		User:    adapters.User{ID: ada.ID, Name: "Ada", Language: "pl"},
 		Options: map[string]string{"query": "drone", "to": feed.ID, "when": "evening", "ping": role},
-		Rights:  &adapters.Rights{Manage: true},
+		Rights:  &adapters.Rights{Manage: true}, Interaction: true,
 	}
 	if d := cmp.Diff(want, got); d != "" || !strings.HasPrefix(got.Key, "discord:") {
 		t.Error(got.Key, d)

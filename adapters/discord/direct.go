@@ -11,95 +11,91 @@ import (
 
 // channelOf is the channel behind a chat's address; for a person it is the
 // channel of direct messages, opened if need be.
-func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (string, error) {
+//
+// Opening uses up the turn for which the caller waited; a message that follows
+// needs another one, as opened says.
+func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (channel string, opened bool, err error) {
 	person, ok := strings.CutPrefix(to.Address, "@")
 	if !ok {
 		if snowflake(to.Address) == "" {
-			return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
+			return "", false, &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 		}
 
-		return to.Address, nil
+		return to.Address, false, nil
 	}
 
 	if snowflake(person) == "" {
-		return "", &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
+		return "", false, &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
 
-	if known, ok := a.directs.Get(person); ok {
-		return known, nil
+	if known := a.knownDirect(ctx, person); known != "" {
+		return known, false, nil
 	}
 
-	return a.openDirect(ctx, person)
+	if a.noDirect.Load() {
+		return person, false, nil
+	}
+
+	channel, err = a.openDirect(ctx, person)
+
+	return channel, true, err
 }
 
-// openDirect asks for the channel of direct messages with a person.
+// openDirect asks for the channel of direct messages with a person. Where the
+// server has no such request, the person's own id has to do: some take it.
 func (a *Adapter) openDirect(ctx context.Context, person string) (string, error) {
-	if a.cannotOpen() {
-		return a.learned(ctx, person), nil
-	}
-
 	var out struct {
 		ID string `json:"id"`
 	}
 
-	_, err := a.ask(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
+	_, err := a.rest.Call(ctx, http.MethodPost, "/users/@me/channels", map[string]string{"recipient_id": person}, &out)
 	switch {
 	case err == nil && out.ID != "":
-		a.directs.Add(person, out.ID)
+		a.rememberDirect(ctx, person, out.ID)
 		return out.ID, nil
 	case err == nil, rest.IsNoEndpoint(err):
-		a.mu.Lock()
-		a.noDirect = true
-		a.mu.Unlock()
+		a.noDirect.Store(true)
 		a.log.Warn("discord: this server cannot open direct messages; using the channels that people write from")
 
-		return a.learned(ctx, person), nil
+		return person, nil
 	}
 
 	return "", err
 }
 
-// seenDirect takes in where a person wrote from. The first one of a run is used
-// to learn whether the server can open direct messages: if not, these channels
-// are all there is, and they are kept across restarts.
-func (a *Adapter) seenDirect(ctx context.Context, person string) {
-	a.probe.Do(func() { _, _ = a.openDirect(ctx, person) })
+// The channels of direct messages are kept across restarts: Discord frowns on a
+// bot that opens many at once, and some servers cannot open any.
+const cursorDirect = "direct:"
 
-	if a.cannotOpen() {
-		a.learned(ctx, person)
+// knownDirect is the channel of direct messages with a person, "" if it has to be
+// opened.
+func (a *Adapter) knownDirect(ctx context.Context, person string) string {
+	if known, ok := a.directs.Get(person); ok {
+		return known
 	}
-}
 
-func (a *Adapter) cannotOpen() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-
-	return a.noDirect
-}
-
-// learned is the direct channel that a person was seen in, now or before a
-// restart; else the person's own id, which some servers take for it.
-func (a *Adapter) learned(ctx context.Context, person string) string {
-	name := "direct:" + person
-	kept := a.cursor(ctx, name)
-
-	known, ok := a.directs.Get(person)
-	switch {
-	case ok && kept != known:
-		a.setCursor(ctx, name, known)
-	case !ok && kept != "":
+	kept := a.cursor(ctx, cursorDirect+person)
+	if kept != "" {
 		a.directs.Add(person, kept)
-		return kept
-	case !ok:
-		return person
 	}
 
-	return known
+	return kept
 }
 
-// forgetDirect drops a direct channel that is not there any more.
-func (a *Adapter) forgetDirect(to adapters.Chat, err error) {
+// rememberDirect keeps the channel of direct messages with a person.
+func (a *Adapter) rememberDirect(ctx context.Context, person, channel string) {
+	if a.knownDirect(ctx, person) == channel {
+		return
+	}
+
+	a.directs.Add(person, channel)
+	a.setCursor(ctx, cursorDirect+person, channel)
+}
+
+// forgetDirect drops a channel of direct messages that no longer exists.
+func (a *Adapter) forgetDirect(ctx context.Context, to adapters.Chat, err error) {
 	if person, ok := strings.CutPrefix(to.Address, "@"); ok && rest.Code(err) == codeUnknownChannel {
 		a.directs.Remove(person)
+		a.setCursor(ctx, cursorDirect+person, "")
 	}
 }

@@ -27,7 +27,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,10 +84,7 @@ type Adapter struct {
 	states   guildStates
 	guilds   guilds
 
-	mu       sync.Mutex
-	noDirect bool // the server cannot open direct messages
-
-	probe sync.Once // whether it can
+	noDirect atomic.Bool // the server cannot open direct messages
 }
 
 // How much is remembered of each.
@@ -273,10 +269,8 @@ func (a *Adapter) setCursor(ctx context.Context, name, value string) {
 // ask makes a call of the adapter's own that counts against the bot's limit, when
 // its turn has come. Its errors are those of [rest.Client.Call].
 func (a *Adapter) ask(ctx context.Context, method, path string, body, out any) (*rest.Response, error) {
-	if a.config.Pace != nil {
-		if err := a.config.Pace.Take(ctx, 0, false, gate.ClassReply); err != nil {
-			return nil, &rest.NetError{Cause: err}
-		}
+	if err := a.takeTurn(ctx); err != nil {
+		return nil, err
 	}
 
 	got, err := a.rest.Call(ctx, method, path, body, out)
@@ -287,6 +281,19 @@ func (a *Adapter) ask(ctx context.Context, method, path string, body, out any) (
 	}
 
 	return got, err
+}
+
+// takeTurn waits until a call that counts may be made.
+func (a *Adapter) takeTurn(ctx context.Context) error {
+	if a.config.Pace == nil {
+		return nil
+	}
+
+	if err := a.config.Pace.Take(ctx, 0, false, gate.ClassReply); err != nil {
+		return &rest.NetError{Cause: err}
+	}
+
+	return nil
 }
 
 // hold passes a pause on to the gate.

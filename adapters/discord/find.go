@@ -19,7 +19,7 @@ const findAmong = "100"
 // Where that says nothing (a short text, a room whose history the bot may not
 // read, a server that lists no threads) the answer is ErrUnsupported.
 func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, bool, error) {
-	at, err := a.channelOf(ctx, to)
+	at, _, err := a.channelOf(ctx, to)
 	if err != nil {
 		return "", false, a.trouble(ctx, to, err)
 	}

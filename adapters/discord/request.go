@@ -92,8 +92,8 @@ func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, l
 		return
 	}
 
-	if r.Chat.Kind == adapters.Private {
-		d.spawn("a direct channel", func() { d.a.seenDirect(ctx, r.User.ID) })
+	if channel := directChannel(it); channel != "" {
+		d.spawn("a direct channel", func() { d.a.rememberDirect(ctx, r.User.ID, channel) })
 	}
 
 	d.spawn("answering", func() { d.answer(ctx, it, r, live) })
@@ -107,7 +107,7 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		return nil, nil
 	}
 
-	r := &adapters.Request{Key: platform + ":" + it.ID}
+	r := &adapters.Request{Key: platform + ":" + it.ID, Interaction: true}
 
 	who := it.User
 	if it.Member != nil && it.Member.User != nil {
@@ -189,11 +189,6 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}}
 	if it.GuildID == "" {
 		info.Kind, info.Address, info.Title = adapters.Private, "@"+who.ID, who.name()
-		// A group of people without a server (type 3) is not this person's chat.
-		if snowflake(it.ChannelID) != "" && (len(it.RawChannel) == 0 || c.Type == typeDirect) {
-			a.directs.Add(who.ID, it.ChannelID)
-		}
-
 		return info
 	}
 
@@ -210,6 +205,17 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	info.Kind, info.Title = kindOf(p.kind), title(p.name)
 
 	return info
+}
+
+// directChannel is the channel of direct messages that an interaction came from,
+// "" for a server's. A group of people without a server (type 3) is nobody's chat.
+func directChannel(it *interaction) string {
+	c, _ := decode[channel](it.RawChannel)
+	if it.GuildID != "" || (len(it.RawChannel) > 0 && c.Type != typeDirect) {
+		return ""
+	}
+
+	return snowflake(it.ChannelID)
 }
 
 // rightsFrom reads the rights that came along; nil when there are none.
@@ -290,8 +296,6 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 		return
 	}
 
-	d.a.directs.Add(m.Author.ID, m.ChannelID)
-
 	r := &adapters.Request{
 		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Rights: &adapters.Rights{Manage: true},
 		User: adapters.User{ID: m.Author.ID, Name: m.Author.name()},
@@ -305,8 +309,10 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 	}
 
-	d.spawn("a direct channel", func() { d.a.seenDirect(ctx, r.User.ID) })
-	d.spawn("answering a message", func() { d.reply(ctx, m, r) })
+	d.spawn("answering a message", func() {
+		d.a.rememberDirect(ctx, r.User.ID, m.ChannelID)
+		d.reply(ctx, m, r)
+	})
 }
 
 // typedCommand reads "/subscribe drone" as people may write it.

@@ -17,17 +17,23 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", &adapters.SendError{Fate: adapters.Later, After: openingTooFastPause, All: true, Reason: a.wrong.Error()}
 	}
 
-	at, err := a.channelOf(ctx, to)
+	at, opened, err := a.channelOf(ctx, to)
 	if err != nil {
 		return "", a.trouble(ctx, to, err)
 	}
 
 	first := ""
 
-	for _, p := range render(m) {
+	for i, p := range render(m) {
+		if i > 0 || opened { // the caller waited for one request
+			if err := a.takeTurn(ctx); err != nil {
+				return "", fate(err)
+			}
+		}
+
 		ref, err := a.post(ctx, to, at, p)
 		if err != nil {
-			a.forgetDirect(to, err)
+			a.forgetDirect(ctx, to, err)
 			return "", a.trouble(ctx, to, err)
 		}
 

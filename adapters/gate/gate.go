@@ -63,10 +63,6 @@ func New(limits Limits) *Gate {
 // held: ask ReadyAt when to come again. It returns the error of ctx if that ends
 // before.
 func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) error {
-	if class == ClassReply && g.limits.RepliesFree {
-		return ctx.Err()
-	}
-
 	w := &waiter{chat: chat, many: many, class: class, ready: make(chan struct{})}
 
 	g.mu.Lock()

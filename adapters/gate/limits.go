@@ -11,8 +11,6 @@ type Limits struct {
 	// PerMinute is how many messages a chat of many people takes in a minute; 0:
 	// no limit.
 	PerMinute int
-	// RepliesFree: replies do not count (Discord's interactions are exempt).
-	RepliesFree bool
 }
 
 // TelegramLimits are the documented ones: https://core.telegram.org/bots/faq
@@ -21,6 +19,6 @@ func TelegramLimits() Limits {
 	return Limits{PerSecond: 30, PerChat: time.Second, PerMinute: 20}
 }
 
-// DiscordLimits is 50 requests a second; the limits of single routes come with
-// the answers: https://discord.com/developers/docs/topics/rate-limits.
-func DiscordLimits() Limits { return Limits{PerSecond: 50, RepliesFree: true} }
+// DiscordLimits is 50 requests a second; answers to interactions are exempt and do
+// not come here, and the limits of single routes come with the answers: https://discord.com/developers/docs/topics/rate-limits.
+func DiscordLimits() Limits { return Limits{PerSecond: 50} }
