@@ -78,6 +78,7 @@ func table() []commandSpec {
 			usage:   usePause, more: morePause, run: (*Bot).pause,
 		},
 		{Command: generic(personal("resume", sumResume, to)), usage: useResume, run: (*Bot).resume},
+		{Command: generic(personal("mutes", sumMutes, to)), usage: useMutes, more: moreMutes, run: (*Bot).listMutes},
 		{
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{to}},

@@ -444,7 +444,11 @@ func layoutButtons(platform string, offered, last []adapters.Button) [][]adapter
 		rows = append(rows, row)
 	}
 
-	return append(rows, last)
+	if len(last) > 0 {
+		rows = append(rows, last)
+	}
+
+	return rows
 }
 
 // pageRange clamps page to the pages there are, and returns the index of its

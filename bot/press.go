@@ -38,6 +38,9 @@ const (
 	pressWhy       = "awhy:"   // alert
 	pressAlertHold = "apause:" // chat
 	pressAlertOff  = "aoff:"   // alert
+	pressMute      = "amute:"  // alert: what could be muted
+	pressMuteOne   = "mute:"   // alert:story|outlet[:hours]
+	pressEndMute   = "unmute:" // chat:mute
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -89,8 +92,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	switch verb {
 	case pressOff, pressOn:
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
-	case pressStory, pressWhy, pressAlertOff:
-		return b.pressAlert(ctx, t, verb, n)
+	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne:
+		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:
 		t.command = "forget"
 		return b.forgetChat(ctx, t, n)
@@ -124,6 +127,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	page, _ := strconv.Atoi(rest)
 
 	switch verb {
+	case pressEndMute:
+		return b.pressEndMute(ctx, t, c, rest)
 	case pressList, pressChoose:
 		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil {
@@ -223,7 +228,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 }
 
 // pressAlert handles the buttons below an alert.
-func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*adapters.Message, error) {
+func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	var (
 		a *store.Alert
 		c *store.Chat
@@ -251,6 +256,13 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 
 	if err := b.requireChatManager(ctx, t, c); err != nil {
 		return nil, err
+	}
+
+	switch verb {
+	case pressMute:
+		return muteMenu(c, a), nil
+	case pressMuteOne:
+		return b.muteFromAlert(ctx, t, c, a, rest)
 	}
 
 	var live []*store.Subscription
@@ -281,7 +293,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64) (*a
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
 }
 
-// AlertButtons are the buttons below an alert: why it came, pause, unsubscribe.
+// AlertButtons are the buttons below an alert: its story, why it came, mute, unsubscribe.
 // A channel has none: its readers could not use them.
 func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	if out.Digest || len(out.Alerts) != 1 || out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
@@ -293,7 +305,7 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	return [][]adapters.Button{{
 		{Label: btnStory, Data: pressStory + formatID(a.ID)},
 		{Label: btnWhy, Data: pressWhy + formatID(a.ID)},
-		{Label: btnPause, Data: pressAlertHold + formatID(out.Chat.ID)},
+		{Label: btnMute, Data: pressMute + formatID(a.ID)},
 		{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)},
 	}}
 }

@@ -32,6 +32,9 @@ const (
 	btnPause          = "Pause"
 	btnStory          = "Story"
 	btnWhy            = "Why?"
+	btnMute           = "Mute"
+	btnMuteStory      = "This story"
+	btnMuteAll        = "Everything for 8 hours"
 	btnPauseFor       = "For "
 	btnForget         = "Delete everything"
 	btnNews           = "Latest news"
@@ -57,6 +60,7 @@ const (
 	sumSourcesAdd    = "Add a feed or a site"
 	sumSourcesRemove = "Remove a source you added"
 	sumStatus        = "Is everything working?"
+	sumMutes         = "What's muted here"
 	sumStory         = "Who reports a story, in short, and what's related"
 	sumWhy           = "Why you got an alert, or didn't"
 	sumTest          = "Send a sample alert"
@@ -99,6 +103,7 @@ var (
 	useResume      = []string{"/resume"}
 	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
+	useMutes       = []string{"/mutes – what's muted here, each with a button to end it"}
 	useStory       = []string{"/story – the story of the latest alert", "/story https://… – the story of an article"}
 	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
 	useTest        = []string{"/test"}
@@ -115,6 +120,7 @@ const (
 	morePreview     = "It searches the last 7 days with the same rules that alerts follow."
 	morePause       = "I hold alerts for up to a day and send them as a digest. After that, catch up with /news."
 	moreSources     = "Sources you add are only for this chat. The ones the operator set up are for everyone."
+	moreMutes       = "Mute a story or an outlet with the button below an alert."
 	moreStory       = "You can also press Story below an alert, or reply to it with /story."
 	moreWhy         = "You can also press Why? below an alert, or reply to it with /why."
 	moreForget      = "It deletes subscriptions, sources and alert history. Messages already sent stay where they are."
@@ -186,6 +192,9 @@ const (
 	healthNew = "not checked yet"
 
 	textNoStory          = "I have no story there. Send /story with an article's link, or reply to an alert with it."
+	textMuteWhat         = "What should I mute?"
+	textNothingMuted     = "Nothing is muted here."
+	textMuteGone         = "That's not muted any more. /mutes shows what is."
 	textInShort          = "In short"
 	textHeadlines        = "Who reports it"
 	textRelated          = "Related"
@@ -725,6 +734,8 @@ func droppedWords(reason, platform string) string {
 	switch reason {
 	case store.DroppedUnsubscribed:
 		return "you had unsubscribed by then"
+	case store.DroppedMuted:
+		return "you had muted its story or outlet; /mutes shows what's muted"
 	case store.DroppedGone:
 		return "its article is gone"
 	case store.DroppedAway:
@@ -909,3 +920,34 @@ func outletLabel(a page.Article) string {
 
 	return " (" + strings.Join(labels, ", ") + ")"
 }
+
+// muteName is what a mute is about, as a person calls it.
+func muteName(m *store.Mute) string {
+	if m.Kind == store.MuteStory {
+		return "the story “" + m.Label + "”"
+	}
+
+	return m.Label
+}
+
+// textMuted confirms a mute.
+func textMuted(m *store.Mute, now time.Time, zone *time.Location) string {
+	return "Muted " + muteName(m) + muteEnd(m, now, zone) + ". You won't get alerts about it."
+}
+
+func textUnmuted(m *store.Mute) string { return "No longer muted: " + muteName(m) + "." }
+
+// muteEnd is " until 18:30", "" for a mute without end.
+func muteEnd(m *store.Mute, now time.Time, zone *time.Location) string {
+	if m.Until.IsZero() {
+		return ""
+	}
+
+	return " until " + moment(m.Until, now, zone)
+}
+
+// textMuteFor labels the button that mutes an outlet for some hours.
+func textMuteFor(outlet string, hours int) string { return fmt.Sprintf("%s for %d hours", outlet, hours) }
+
+// textEndMute labels the button that ends the n-th mute of a list.
+func textEndMute(n int, m *store.Mute) string { return fmt.Sprintf("End %d: %s", n, m.Label) }

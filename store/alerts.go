@@ -20,6 +20,7 @@ type Alert struct {
 	Article *Article
 	Hits    []AlertHit // the subscriptions that it matches, ascending by number
 	Also    []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
+	Muted   *Mute      // of a waiting alert: what mutes it
 	article int64
 	message int64 // 0: none yet
 }
@@ -44,6 +45,10 @@ type AlertHit struct {
 func (a *Alert) dead() string {
 	if a.Article == nil {
 		return DroppedGone
+	}
+
+	if a.Muted != nil {
+		return DroppedMuted
 	}
 
 	for _, h := range a.Hits {
@@ -179,6 +184,10 @@ func (t *Tx) complete(alerts []*Alert) error {
 		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return fmt.Errorf("read alert %d: %w", a.ID, err)
 		}
+	}
+
+	if err := t.findMutes(alerts); err != nil {
+		return fmt.Errorf("read what is muted: %w", err)
 	}
 
 	for part := range slices.Chunk(alerts, mostSlots) {

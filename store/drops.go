@@ -8,6 +8,7 @@ import (
 // Why an alert did not ring (alerts.reason).
 const (
 	DroppedUnsubscribed = "unsubscribed" // nobody there follows it any more
+	DroppedMuted        = "muted"        // its story or outlet is muted there
 	DroppedGone         = "gone"         // its article is no longer there
 	DroppedAway         = "away"         // the chat was paused or asleep for over a day
 	DroppedRefused      = "refused"      // the platform takes it in no form

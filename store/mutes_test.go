@@ -1,0 +1,142 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"newsbell/news"
+
+	"pgregory.net/rapid"
+)
+
+func TestAMutedOutletDoesNotAlert(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+
+	s.update(t, func(tx *Tx) error {
+		if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
+			return err
+		}
+
+		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
+			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'The Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, millis(tx.Now))
+		if err != nil {
+			return err
+		}
+
+		_, err = tx.AddMute(OutletMute(chat.ID, "the herald"))
+
+		return err
+	})
+
+	var drops []Drop
+
+	s.onDrop = func(d Drop) { drops = append(drops, d) }
+
+	for id := int64(1); id <= 2; id++ {
+		err := s.SaveMatches(t.Context(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[0].ID}}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	if err != nil || out == nil || len(out.Alerts) != 1 || out.Alerts[0].Article.News.Outlet != "Gazette" {
+		t.Fatalf("claimed %+v, %v", out, err)
+	}
+
+	if len(drops) != 1 || drops[0].Reason != DroppedMuted {
+		t.Errorf("dropped: %+v", drops)
+	}
+}
+
+func TestMutesEndByThemselves(t *testing.T) {
+	s := openTest(t)
+	chat, _ := s.chat(t, "1")
+
+	s.update(t, func(tx *Tx) error {
+		m := OutletMute(chat.ID, "Herald")
+		m.Until = tx.Now.Add(-time.Second)
+
+		if _, err := tx.AddMute(m); err != nil {
+			return err
+		}
+
+		all, err := tx.Mutes(chat.ID)
+		if len(all) != 0 {
+			t.Errorf("an old mute is in force: %+v", all)
+		}
+
+		return err
+	})
+}
+
+// TestMutesAndUndos: whatever is muted and ended in whatever order, what is in force is
+// what was muted last and not ended, as a plain map has it.
+func TestMutesAndUndos(t *testing.T) {
+	s := openTest(t)
+	chats := 0
+
+	rapid.Check(t, func(r *rapid.T) {
+		chats++
+		chat, _ := s.chat(t, fmt.Sprint(chats))
+		want := map[string]int64{}
+
+		for range rapid.IntRange(1, 12).Draw(r, "steps") {
+			outlet := rapid.SampledFrom([]string{"Herald", "Gazette", "Ledger"}).Draw(r, "outlet")
+
+			s.update(t, func(tx *Tx) error {
+				if id, muted := want[outlet]; muted && rapid.Bool().Draw(r, "undo") {
+					delete(want, outlet)
+
+					_, err := tx.EndMute(chat.ID, id)
+
+					return err
+				}
+
+				m, err := tx.AddMute(OutletMute(chat.ID, outlet))
+				if err == nil {
+					want[outlet] = m.ID
+				}
+
+				return err
+			})
+		}
+
+		s.update(t, func(tx *Tx) error {
+			all, err := tx.Mutes(chat.ID)
+			if len(all) != len(want) {
+				r.Fatalf("%d mutes in force, want %d", len(all), len(want))
+			}
+
+			for _, m := range all {
+				if want[m.Label] != m.ID {
+					r.Fatalf("%s is muted by %d, want %d", m.Label, m.ID, want[m.Label])
+				}
+			}
+
+			return err
+		})
+	})
+}
+
+func TestAMuteOfAnotherChatCannotBeEnded(t *testing.T) {
+	s := openTest(t)
+	mine, _ := s.chat(t, "1")
+	other, _ := s.chat(t, "2")
+
+	s.update(t, func(tx *Tx) error {
+		m, err := tx.AddMute(OutletMute(mine.ID, "Herald"))
+		if err != nil {
+			return err
+		}
+
+		if _, err := tx.EndMute(other.ID, m.ID); !errors.Is(err, ErrNotFound) {
+			t.Errorf("ended from another chat: %v", err)
+		}
+
+		return nil
+	})
+}
