@@ -121,7 +121,7 @@ func anyQuery() *rapid.Generator[string] {
 			return f + w
 		case 8:
 			return rapid.SampledFrom([]string{
-				"source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "source:feed.xml", "source:bbc.xml",
+				"feed:https://feeds.reuters.com/world", "feed:feeds.bbci.co.uk/x", "feed:127.0.0.1:9000/a.xml", "-feed:https://feeds.reuters.com/world", "source:reuters.com", "site:bbc.co.uk", "site:bbc.co.uk/sport", "source:bbc", "source:feed.xml", "source:bbc.xml",
 				"source:127.0.0.1:9000", "source:127.0.0.1", "site:bbc.co.uk:8080", "site:bbc.co.uk/sport?x=1", "https://bbc.co.uk/sport/1?b=c&x=1", "lang:en", "country:uk", "-lang:de", "site:co.uk",
 			}).Draw(t, "place")
 		case 9:

@@ -280,6 +280,10 @@ func (p *plainPage) term(t *query.Term, spans *[]plainSpan) bool {
 		return p.regex(t, spans)
 	}
 
+	if t.Field == query.FeedField {
+		return plainSource(t.Text) == plainSource(p.a.Source)
+	}
+
 	if plainPlace(t) && strings.ContainsAny(t.Text, "/:?") {
 		return plainUnder(t.Text, p.a.URL) || t.Field == query.SourceField && plainUnder(t.Text, p.a.Source)
 	}
@@ -354,6 +358,12 @@ func plainUnder(text, address string) bool {
 	}
 
 	return true
+}
+
+// plainSource is the address of a source as feed: compares it.
+func plainSource(address string) string {
+	host, port, path, query := plainAddress(address)
+	return strings.Join([]string{host, port, path, query}, " ")
 }
 
 // plainAddress takes an address apart.

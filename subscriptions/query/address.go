@@ -115,6 +115,20 @@ func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 	}
 
 	a := ParseAddress(strings.Trim(raw, " .,;"))
+	if t.Field == FeedField {
+		if a.HasHost() && (strings.Contains(raw, "/") || !a.IsHostOnly()) {
+			if t.Text = a.String(); a.IsHostOnly() {
+				t.Text += "/"
+			}
+
+			t.Items = []Item{{Sequence{{Key: FeedKey(a)}}}}
+
+			return p.addTerm(t)
+		}
+
+		t.Field = SourceField // feed:bbc: a name, as in source:bbc
+	}
+
 	if !a.HasHost() || strings.ContainsAny(a.String(), " \t\n\"") {
 		t.Text = canonicalText(raw)
 
@@ -135,6 +149,9 @@ func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 
 	return p.addTerm(t)
 }
+
+// FeedKey is what a source is found by as a whole.
+func FeedKey(a Address) string { return "=" + a.String() }
 
 // IsAddress reports whether a term of source: or site: is an address.
 func (t *Term) IsAddress() bool {

@@ -17,7 +17,7 @@ func (p *parser) analyze(t *Term, raw string, end int) (*Node, *Error) {
 	switch t.Field {
 	case LangField, CountryField:
 		return p.analyzeCode(t, raw, end)
-	case SourceField, SiteField:
+	case SourceField, SiteField, FeedField:
 		return p.analyzeAddress(t, raw, end)
 	}
 

@@ -24,7 +24,7 @@ func fieldNames() []struct {
 		{"headline", TitleField},
 		{"body", TextField},
 		{"intext", TextField},
-		{"feed", SourceField},
+		{"feed", FeedField},
 		{"from", SourceField},
 		{"domain", SiteField},
 		{"publisher", OutletField},
@@ -109,6 +109,9 @@ func editDistance(a, b string) int {
 
 	return prev[len(b)]
 }
+
+// isAddress reports whether terms of the field may be addresses.
+func (f Field) isAddress() bool { return f == SourceField || f == SiteField || f == FeedField }
 
 // IsText reports whether terms of the field are looked for in the title and the text.
 func (f Field) IsText() bool { return f <= TextField }

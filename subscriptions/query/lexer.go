@@ -41,6 +41,8 @@ func (p *parser) parseField() (n *Node, done bool, err *Error) {
 		n, err = p.parseFieldValue(f, at)
 
 		return n, true, err
+	case strings.HasPrefix(p.input[colon+size:], "//") && p.field.isAddress():
+		return nil, false, nil
 	case strings.HasPrefix(p.input[colon+size:], "//"):
 		n, err = p.parseAddress(at, colon+size+2)
 		return n, true, err
@@ -168,7 +170,7 @@ func (p *parser) parseTerm() (*Node, *Error) {
 		return p.parsePhrase(at, exact, closer)
 	}
 
-	w := p.lexWord()
+	w := p.lexTerm()
 	if w == "" { // a quote or a sign that opens nothing
 		p.advance()
 		return p.wordlessTerm(at), nil
@@ -278,6 +280,15 @@ func (p *parser) lexWord() string {
 	}
 
 	return p.input[start:p.pos]
+}
+
+// lexTerm takes a word, or an address where one is looked for.
+func (p *parser) lexTerm() string {
+	if name := p.lexFieldName(); p.field.isAddress() && name != "" && strings.HasPrefix(p.input[p.pos+len(name):], "://") {
+		return p.lexAddress()
+	}
+
+	return p.lexWord()
 }
 
 // lexAddress takes the characters of an address: commas are of it, but for one at

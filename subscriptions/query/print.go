@@ -216,7 +216,7 @@ func (t *Term) words() string {
 		return s
 	case TitleField, TextField:
 		return s + " in the " + t.Field.String()
-	case SourceField, SiteField:
+	case SourceField, SiteField, FeedField:
 		return t.Field.String() + " " + s
 	case LangField:
 		return "language " + s

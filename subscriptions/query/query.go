@@ -68,6 +68,7 @@ const (
 	TagField
 	LangField
 	CountryField
+	FeedField // one source, by its address
 )
 
 // Term is one thing to look for.
