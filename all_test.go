@@ -60,6 +60,7 @@ var mayImport = map[string][]string{
 	},
 	"web": {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
+	"cli/app":    {"*"},
 	"cli/config": {"news", "sources", "sources/*"},
 	"cli/demo":   {},
 	"cli":        {"*"},

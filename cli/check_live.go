@@ -9,43 +9,19 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
+	"newsbell/cli/app"
 	"newsbell/cli/config"
 	"newsbell/store"
 )
 
-const (
-	// aliveFact is when a process last wrote that it runs.
-	aliveFact = "alive_at"
-	// aliveEvery is how often it does.
-	aliveEvery = 30 * time.Second
-	// behind is how late a poll or a match may be before its loop counts as stuck.
-	behind = 15 * time.Minute
-)
-
-// noteAlive writes every half minute that this process runs, until ctx ends.
-func (a *app) noteAlive(ctx context.Context) {
-	tick := time.NewTicker(aliveEvery)
-	defer tick.Stop()
-
-	for {
-		err := a.store.Update(ctx, func(t *store.Tx) error { return t.SetFact(aliveFact, t.Now.UnixMilli()) })
-		if err != nil && ctx.Err() == nil {
-			a.log.Warn("note that the process is alive", "error", err)
-		}
-
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
+// behind is how late a poll or a match may be before its loop counts as stuck.
+const behind = 15 * time.Minute
 
 // checkLive reports whether a process runs on a database, and whether its loops
 // keep up.
 func checkLive(ctx context.Context, s *store.Store, report func(string, error, string)) error {
 	return s.View(ctx, func(t *store.Tx) error {
-		at, err := t.Fact(aliveFact)
+		at, err := t.Fact(app.AliveFact)
 		if err != nil {
 			return err
 		}
@@ -56,7 +32,7 @@ func checkLive(ctx context.Context, s *store.Store, report func(string, error, s
 		case at == 0:
 			report("process", errors.New("none has ever run on this database"), "")
 			return nil
-		case ago > 4*aliveEvery:
+		case ago > 4*app.AliveEvery:
 			report("process", fmt.Errorf("none has written to this database since %s", alive.UTC().Format(time.RFC3339)), "")
 			return nil
 		}
@@ -122,12 +98,12 @@ func checkOnline(ctx context.Context, c config.Config, report func(string, error
 			continue
 		}
 
-		who, err := identify(ctx, p.adapter())
-		if errors.Is(err, errNameless) {
+		who, err := app.Identify(ctx, p.adapter())
+		if errors.Is(err, app.ErrNameless) {
 			report(p.name, nil, "A token is configured; `newsbell run` says whether it works.")
 			continue
 		}
 
-		report(p.name, err, connectedText(p.name, who))
+		report(p.name, err, app.ConnectedText(p.name, who))
 	}
 }

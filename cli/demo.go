@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/adapters"
 	"newsbell/adapters/terminal"
+	"newsbell/cli/app"
 	"newsbell/cli/config"
 	"newsbell/cli/demo"
 	"newsbell/news"
@@ -92,14 +92,17 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 
 	interactive := std.isTerminal()
 
-	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), dial: server.Dial, polled: server.NotePolled, events: &events{}}
-	o.log = newLog(o.logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
+	o := app.Options{
+		Version: version, In: std.in, Out: std.out, Logs: terminal.NewLogWriter(std.err),
+		Dial: server.Dial, Polled: server.NotePolled,
+	}
+	o.Log = newLog(o.Logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
 
 	if f.json {
-		o.out, o.events.out = io.Discard, std.out
+		o.Out, o.Events = io.Discard, std.out
 	}
 
-	a, err := newApp(ctx, c, o)
+	a, err := app.New(ctx, c, o)
 	if err != nil {
 		return err
 	}
@@ -128,14 +131,14 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 			return
 		}
 
-		_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say("That was all the sample news. Type on, or leave with Ctrl-C.")})
+		a.Show(ctx, "That was all the sample news. Type on, or leave with Ctrl-C.")
 	}()
 
-	err = a.run(ctx)
+	err = a.Run(ctx)
 
 	stop()
 
-	return errors.Join(err, <-told, a.close())
+	return errors.Join(err, <-told, a.Close())
 }
 
 // states is the folder with the news, the built-in sample if none is named.
@@ -153,7 +156,7 @@ func (f *demoFlags) states() (fs.FS, error) {
 
 // demoRun tells the news of a demo.Server, state by state.
 type demoRun struct {
-	app    *app
+	app    *app.App
 	server *demo.Server
 	pace   time.Duration    // between two states
 	tour   map[int][]string // lines to type before a state is shown
@@ -199,14 +202,14 @@ func (d *demoRun) say(ctx context.Context, line string) {
 		fmt.Fprintf(d.typed, "> %s\n", line)
 	}
 
-	d.app.terminal.Say(ctx, d.app.bot, line)
+	d.app.Type(ctx, line)
 }
 
 // turn shows a state and waits until everything has been polled and told.
 func (d *demoRun) turn(ctx context.Context, state int) error {
 	d.server.Show(state)
 
-	if err := d.app.store.Update(ctx, (*store.Tx).PollNow); err != nil {
+	if err := d.app.Store().Update(ctx, (*store.Tx).PollNow); err != nil {
 		return quiet(ctx, err)
 	}
 
@@ -219,7 +222,7 @@ func (d *demoRun) settle(ctx context.Context) error {
 	for {
 		settled := true
 
-		err := d.app.store.View(ctx, func(t *store.Tx) error {
+		err := d.app.Store().View(ctx, func(t *store.Tx) error {
 			// A feed that is gone for good is polled no more.
 			all, err := t.Sources()
 			for _, source := range all {

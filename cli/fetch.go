@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/app"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/feed"
@@ -65,7 +66,7 @@ type feedLine struct {
 }
 
 func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error {
-	f := sources.NewFetcher(sources.Options{UserAgent: userAgent("")})
+	f := sources.NewFetcher(sources.Options{UserAgent: app.UserAgent(version, "")})
 	defer f.Close()
 
 	out := json.NewEncoder(std.out)

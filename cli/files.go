@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -111,4 +112,15 @@ func eachLine(r io.Reader, do func(n int, line []byte) error) error {
 			return err
 		}
 	}
+}
+
+// marshal encodes JSON as people read it: "<" stays "<".
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

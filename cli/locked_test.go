@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,64 +46,5 @@ func TestReadingALockedDatabase(t *testing.T) {
 		if stdout, stderr, code := newsbell(t, dir, "", strings.Fields(args)...); code != 0 {
 			t.Errorf("%s: exit %d: %s%s", args, code, stdout, stderr)
 		}
-	}
-}
-
-// onWarning calls once for the first warning and counts them.
-type onWarning struct {
-	slog.Handler
-	warnings int
-	do       func()
-}
-
-func (h *onWarning) Enabled(context.Context, slog.Level) bool { return true }
-
-func (h *onWarning) Handle(context.Context, slog.Record) error {
-	if h.warnings++; h.warnings == 1 {
-		h.do()
-	}
-
-	return nil
-}
-
-// TestRunWaitsForALockedDatabase however long another program writes to it, and
-// warns once, in plain words.
-func TestRunWaitsForALockedDatabase(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SQLite waits for ten seconds")
-	}
-
-	t.Parallel()
-
-	path := filepath.Join(t.TempDir(), "newsbell.db")
-	h := &onWarning{do: held(t, path)}
-
-	s, err := openFree(t.Context(), path, slog.New(h))
-	if err != nil || h.warnings != 1 {
-		t.Fatalf("%v after %d warnings", err, h.warnings)
-	}
-
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestRunThatStopsWaitingSaysWhy: an operator who gives up on a locked database
-// hears what it waited for.
-func TestRunThatStopsWaitingSaysWhy(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SQLite waits for ten seconds")
-	}
-
-	t.Parallel()
-
-	path := filepath.Join(t.TempDir(), "newsbell.db")
-	defer held(t, path)()
-
-	ctx, stop := context.WithCancel(t.Context())
-
-	s, err := openFree(ctx, path, slog.New(&onWarning{do: stop}))
-	if !errors.Is(err, store.ErrBusy) {
-		t.Errorf("%v, %v", s, err)
 	}
 }

@@ -6,19 +6,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/app"
 	"newsbell/cli/config"
 
 	"newsbell/adapters/terminal"
 )
-
-// dialer replaces the network.
-type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // editGap is how often a sent alert is edited at most: what joins its story meanwhile
 // comes with the next edit.
@@ -78,34 +75,34 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 	level := new(slog.LevelVar)
 	level.Set(f.logLevel(c.Log.Level, std.isTerminal()))
 
-	o := options{in: std.in, out: std.out, logs: terminal.NewLogWriter(std.err), events: &events{}, editGap: editGap}
+	o := app.Options{
+		Version: version, In: std.in, Out: std.out, Logs: terminal.NewLogWriter(std.err), EditGap: editGap,
+		Greet: true, AtTerminal: std.isTerminal(),
+	}
 	if f.json {
-		o.out, o.events.out = io.Discard, std.out
+		o.Out, o.Events = io.Discard, std.out
 	}
 
-	o.log = newLog(o.logs, c.Log.Format, level)
-
-	for _, warning := range c.Warnings {
-		o.log.Warn(warning)
-	}
-
-	a, err := newApp(ctx, c, o)
-	if err != nil {
-		return err
-	}
-
-	reload := func() (config.Config, error) {
+	o.Log = newLog(o.Logs, c.Log.Format, level)
+	o.Reload = func() (config.Config, error) {
 		c, err := config.Load(f.config, os.Environ())
 		if err == nil {
-			level.Set(f.logLevel(c.Log.Level, std.isTerminal()))
+			level.Set(f.logLevel(c.Log.Level, o.AtTerminal))
 		}
 
 		return c, err
 	}
 
-	err = a.runWith(ctx, func(ctx context.Context) { a.greet(ctx, std.isTerminal(), o.logs) }, func(ctx context.Context) { a.reloadOn(ctx, reload) })
+	for _, warning := range c.Warnings {
+		o.Log.Warn(warning)
+	}
 
-	return errors.Join(err, a.close())
+	a, err := app.New(ctx, c, o)
+	if err != nil {
+		return err
+	}
+
+	return errors.Join(a.Run(ctx), a.Close())
 }
 
 // logLevel returns the level of the log: in a chat on a terminal only what matters,

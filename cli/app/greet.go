@@ -1,10 +1,9 @@
-package cli
+package app
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -17,32 +16,36 @@ const greetTime = 30 * time.Second
 
 // greet says what the program works with, and under which name its bots are found:
 // in the log, and at a terminal as sentences.
-func (a *app) greet(ctx context.Context, atTerminal bool, out io.Writer) {
+func (a *App) greet(ctx context.Context) {
+	if !a.Greet {
+		return
+	}
+
 	say := func(sentence string) {
-		if atTerminal {
-			fmt.Fprintln(out, sentence)
+		if a.AtTerminal {
+			fmt.Fprintln(a.Logs, sentence)
 		}
 	}
 
-	a.log.Info("running", "version", version, "database", a.config.Database, "sources", len(a.config.SourceList()))
-	say(fmt.Sprintf("Newsbell %s reads %d sources. Database: %s", version, len(a.config.SourceList()), a.config.Database))
+	a.Log.Info("running", "version", a.Version, "database", a.config.Database, "sources", len(a.config.SourceList()))
+	say(fmt.Sprintf("Newsbell %s reads %d sources. Database: %s", a.Version, len(a.config.SourceList()), a.config.Database))
 
 	if len(a.adapters) == 1 {
-		fmt.Fprintln(out, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+		fmt.Fprintln(a.Logs, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
 		return
 	}
 
 	var asking sync.WaitGroup
 	for platform, adapter := range a.adapters {
 		asking.Go(func() {
-			switch who, err := identify(ctx, adapter); {
-			case errors.Is(err, errNameless), ctx.Err() != nil:
+			switch who, err := Identify(ctx, adapter); {
+			case errors.Is(err, ErrNameless), ctx.Err() != nil:
 			case err != nil:
-				a.log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
+				a.Log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
 				say(platform + ": " + err.Error())
 			default:
-				a.log.Info("connected", "platform", platform, "as", who.Name, "open", who.Link)
-				say(connectedText(platform, who))
+				a.Log.Info("connected", "platform", platform, "as", who.Name, "open", who.Link)
+				say(ConnectedText(platform, who))
 			}
 		})
 	}
@@ -50,8 +53,8 @@ func (a *app) greet(ctx context.Context, atTerminal bool, out io.Writer) {
 	asking.Wait()
 }
 
-// connectedText is what an operator does next with a bot.
-func connectedText(platform string, who adapters.Identity) string {
+// ConnectedText says what an operator does next with a bot.
+func ConnectedText(platform string, who adapters.Identity) string {
 	switch {
 	case who.Link == "":
 		return fmt.Sprintf("%s: connected as %s.", platformName(platform), who.Name)
@@ -74,14 +77,14 @@ func platformName(platform string) string {
 	return platform
 }
 
-// errNameless says that an adapter has no bot that people look for.
-var errNameless = errors.New("it has no name")
+// ErrNameless says that an adapter has no bot that people look for.
+var ErrNameless = errors.New("it has no name")
 
-// identify asks a platform who the bot is.
-func identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
+// Identify asks a platform who the bot is, or returns ErrNameless.
+func Identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
 	asked, ok := adapter.(adapters.Identifier)
 	if !ok || adapter.Platform() == terminal.Platform {
-		return adapters.Identity{}, errNameless
+		return adapters.Identity{}, ErrNameless
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, greetTime)

@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const (
 )
 
 // notifyOperator adds a notice to the operator's chat, if one is configured.
-func (a *app) notifyOperator(ctx context.Context, text string) {
+func (a *App) notifyOperator(ctx context.Context, text string) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
@@ -24,7 +24,7 @@ func (a *app) notifyOperator(ctx context.Context, text string) {
 
 	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return addNotice(t, chat, text) })
 	if err != nil {
-		a.log.Error("notify the operator", "error", err)
+		a.Log.Error("notify the operator", "error", err)
 	}
 }
 
@@ -44,7 +44,7 @@ func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
 
 // notifyOfSecondInstance leaves a notice about this process, which must not run, in
 // the outbox of the one that does: once a day, however often it is started.
-func (a *app) notifyOfSecondInstance(ctx context.Context) {
+func (a *App) notifyOfSecondInstance(ctx context.Context) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
@@ -65,13 +65,13 @@ func (a *app) notifyOfSecondInstance(ctx context.Context) {
 		return addNotice(t, chat, secondInstanceText)
 	})
 	if err != nil {
-		a.log.Error("notify the operator of a second instance", "error", err)
+		a.Log.Error("notify the operator of a second instance", "error", err)
 	}
 }
 
 // sendLastNotice tells the operator, past the outbox, that the database can't be
 // used any more: the outbox is part of it.
-func (a *app) sendLastNotice(ctx context.Context, why error) {
+func (a *App) sendLastNotice(ctx context.Context, why error) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok || a.adapters[chat.Platform] == nil {
 		return
@@ -86,6 +86,6 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 	}
 
 	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
-		a.log.Error("notify the operator", "error", err)
+		a.Log.Error("notify the operator", "error", err)
 	}
 }

@@ -1,4 +1,7 @@
-package cli
+// Package app is the running program: it puts store, scheduler, delivery, bot and the
+// adapters together, runs them, and stops all of them when one cannot go on. What only
+// an operator can fix is written to the operator's chat.
+package app
 
 import (
 	"cmp"
@@ -7,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -30,10 +34,11 @@ import (
 // seenRetention is how long an item's identity outlives its place in its feed.
 const seenRetention = 30 * 24 * time.Hour
 
-// app is the running program: the loops and adapters of one process.
-type app struct {
+// App is the running program: the loops and adapters of one process. Make it with
+// New, and Close it when done.
+type App struct {
+	Options
 	config    config.Config
-	log       *slog.Logger
 	store     *store.Store
 	fetcher   *sources.Fetcher
 	scheduler *scheduler.Scheduler
@@ -42,40 +47,47 @@ type app struct {
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
 	platforms atomic.Int32                // how many of them still run, without the terminal
-	events    *events
+	events    events
 }
 
-// options are what differs between run and demo.
-type options struct {
-	in     io.Reader
-	out    io.Writer // messages of the terminal
-	events *events
-	log    *slog.Logger
-	logs   *terminal.LogWriter  // what log writes to
-	dial   dialer               // nil: the network
-	polled func(address string) // told of each poll that is saved; may be nil
+// Options are what a command decides about an App.
+type Options struct {
+	Version string
+	In      io.Reader // of the terminal
+	Out     io.Writer // messages of the terminal
+	Events  io.Writer // takes what happens as JSON lines; may be nil
+	Log     *slog.Logger
+	Logs    *terminal.LogWriter // what Log writes to
 
-	// editGap is the least time between two edits of one message.
-	editGap time.Duration
+	// Greet says what the App works with: in the log, and in sentences if a person
+	// is at the terminal.
+	Greet, AtTerminal bool
+	// Reload reads the configuration anew, at SIGHUP; may be nil.
+	Reload func() (config.Config, error)
+	// Dial replaces the network; nil: the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Polled is called after each poll is saved, with the source's address; may be nil.
+	Polled func(address string)
+	// EditGap is the least time between two edits of one message.
+	EditGap time.Duration
 }
 
-// passPoll emits a poll and reports it to the demo.
-func (o options) passPoll(e scheduler.PollEvent) {
-	o.events.emit(e)
+// emitPoll emits a poll and reports it to Polled.
+func (a *App) emitPoll(e scheduler.PollEvent) {
+	a.events.emit(e)
 
-	if o.polled != nil {
-		o.polled(e.Source)
+	if a.Polled != nil {
+		a.Polled(e.Source)
 	}
 }
 
-// passDelivery emits what delivery reports.
-func (o options) passDelivery(e delivery.Event) { o.events.emit(e) }
+// New opens the database and puts the parts together.
+func New(ctx context.Context, c config.Config, o Options) (*App, error) {
+	a := &App{Options: o, config: c, events: events{out: o.Events}}
 
-// newApp opens the database and puts the parts together. Close it when done.
-func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
-	opened, err := openFree(ctx, c.Database, o.log, store.OnDrop(delivery.DropReporter(o.log, o.passDelivery)))
+	opened, err := openFree(ctx, c.Database, o.Log, store.OnDrop(delivery.DropReporter(o.Log, a.emitDelivery)))
 
-	a := &app{config: c, log: o.log, store: opened, events: o.events}
+	a.store = opened
 	if errors.Is(err, store.ErrInUse) {
 		a.notifyOfSecondInstance(ctx)
 		return nil, errors.Join(err, opened.Close())
@@ -87,22 +99,36 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) })
 	if err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(err, a.Close())
 	}
 
-	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.log, Dial: o.dial})
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: UserAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
 	a.terminal = terminal.New(terminal.Config{
-		In: o.in, Out: o.out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.logs,
+		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.Logs,
 	})
-	a.connect(o)
+	a.connect()
 
 	return a, nil
 }
 
+// Store returns the database.
+func (a *App) Store() *store.Store { return a.store }
+
+// Type does what a person does who types a line at the terminal.
+func (a *App) Type(ctx context.Context, line string) { a.terminal.Say(ctx, a.bot, line) }
+
+// Show shows a text at the terminal.
+func (a *App) Show(ctx context.Context, text string) {
+	_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say(text)}) // a terminal that is gone needs none
+}
+
+// emitDelivery emits what delivery reports.
+func (a *App) emitDelivery(e delivery.Event) { a.events.emit(e) }
+
 // openFree opens and locks a database, waiting for a program that holds it. With
 // ErrInUse it is open.
 func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.Option) (*store.Store, error) {
-	for told := false; ; told = true {
+	for warned := false; ; warned = true {
 		s, err := store.Open(ctx, path, opts...)
 		if err == nil {
 			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
@@ -115,7 +141,7 @@ func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.
 			return nil, err
 		}
 
-		if !told {
+		if !warned {
 			log.Warn("another program holds the database; waiting until it is done")
 		}
 
@@ -128,7 +154,7 @@ func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.
 }
 
 // connect makes the adapters, the gates and the loops.
-func (a *app) connect(o options) {
+func (a *App) connect() {
 	c := a.config
 	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
@@ -138,7 +164,7 @@ func (a *app) connect(o options) {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
-			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(o.log, "telegram", a.notifyOperator),
+			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
 		})
 	}
 
@@ -146,7 +172,7 @@ func (a *app) connect(o options) {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
-			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(o.log, "discord", a.notifyOperator),
+			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOperator),
 		})
 	}
 
@@ -158,29 +184,27 @@ func (a *app) connect(o options) {
 	}
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: o.log, Adapters: byPlatform, Gates: gates,
-		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { o.events.emit(e) },
+		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Adapters: byPlatform, Gates: gates,
+		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: o.log,
+		Store: a.store, Fetcher: a.fetcher, Log: a.Log,
 		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
-		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: o.passPoll, Operator: a.notifyOperator,
+		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.notifyOperator,
 		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
 	})
 	a.delivery = delivery.New(delivery.Config{
-		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: o.editGap,
-		Buttons: bot.AlertButtons, Log: o.log, Event: o.passDelivery, Slept: a.bot.NotifyAsleep,
+		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
+		Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep,
 	})
 }
 
-// run works until ctx ends or the person at the terminal quits, and finishes what
-// is in flight. An error means that the database cannot be used any more, or that
-// every platform refused the bot.
-func (a *app) run(ctx context.Context) error { return a.runWith(ctx) }
-
-// runWith runs, and others beside it until ctx ends.
-func (a *app) runWith(ctx context.Context, others ...func(context.Context)) error {
+// Run works until ctx ends or the person at the terminal quits, and finishes what is
+// in flight. An error means that the database cannot be used any more, or that every
+// platform refused the bot.
+func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+
 	a.platforms.Store(int32(len(a.adapters) - 1)) // the terminal is none
 
 	for _, adapter := range a.adapters {
@@ -198,9 +222,9 @@ func (a *app) runWith(ctx context.Context, others ...func(context.Context)) erro
 		})
 	}
 
-	for _, other := range append(others, a.logCounters, a.noteAlive) {
+	for _, beside := range []func(context.Context){a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive} {
 		group.Go(func() error {
-			other(ctx)
+			beside(ctx)
 			return nil
 		})
 	}
@@ -214,7 +238,7 @@ func (a *app) runWith(ctx context.Context, others ...func(context.Context)) erro
 
 // runAdapter runs one platform. Its failure stops nothing else, unless it was the
 // last one.
-func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
+func (a *App) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	err := adapter.Run(ctx, a.bot)
 	if err == nil || errors.Is(err, terminal.ErrQuit) {
 		return err
@@ -227,28 +251,29 @@ func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 		return fmt.Errorf("%s stopped: %w; no platform is left", platform, err)
 	}
 
-	a.log.Error(platform+" stopped; everything else goes on", "error", err)
+	a.Log.Error(platform+" stopped; everything else goes on", "error", err)
 
 	return nil
 }
 
 // logCounters logs every hour, and at the end, what has happened since the start.
-func (a *app) logCounters(ctx context.Context) {
+func (a *App) logCounters(ctx context.Context) {
 	hour := time.NewTicker(time.Hour)
 	defer hour.Stop()
 
 	for {
 		select {
 		case <-hour.C:
-			a.log.Info("since the start", "counters", &a.events.counters)
+			a.Log.Info("since the start", "counters", &a.events.counters)
 		case <-ctx.Done():
-			a.log.Info("stopping; since the start", "counters", &a.events.counters)
+			a.Log.Info("stopping; since the start", "counters", &a.events.counters)
 			return
 		}
 	}
 }
 
-func (a *app) close() error {
+// Close closes the database and everything else that is open.
+func (a *App) Close() error {
 	if a.fetcher != nil {
 		a.fetcher.Close()
 	}
@@ -256,7 +281,7 @@ func (a *app) close() error {
 	return a.store.Close()
 }
 
-// userAgent says who asks, and how a publisher reaches whoever runs this.
-func userAgent(contact string) string {
+// UserAgent says who asks, and how a publisher reaches whoever runs this.
+func UserAgent(version, contact string) string {
 	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
 }

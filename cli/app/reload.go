@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"context"
@@ -12,8 +12,12 @@ import (
 	"newsbell/store"
 )
 
-// reloadOn reads the configuration anew at every SIGHUP, until ctx ends.
-func (a *app) reloadOn(ctx context.Context, load func() (config.Config, error)) {
+// reloadOnHangUp reads the configuration anew at every SIGHUP, until ctx ends.
+func (a *App) reloadOnHangUp(ctx context.Context) {
+	if a.Reload == nil {
+		return
+	}
+
 	hangUps := make(chan os.Signal, 1)
 
 	signal.Notify(hangUps, syscall.SIGHUP)
@@ -22,7 +26,7 @@ func (a *app) reloadOn(ctx context.Context, load func() (config.Config, error)) 
 	for {
 		select {
 		case <-hangUps:
-			a.reload(ctx, load)
+			a.reload(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -31,24 +35,24 @@ func (a *app) reloadOn(ctx context.Context, load func() (config.Config, error)) 
 
 // reload takes over sources, access, limits and operators. Everything else holds from
 // the next start on. A configuration with a mistake changes nothing.
-func (a *app) reload(ctx context.Context, load func() (config.Config, error)) {
-	c, err := load()
+func (a *App) reload(ctx context.Context) {
+	c, err := a.Reload()
 	if err != nil {
-		a.log.Error("the configuration was not reloaded; the one before still holds", "error", err)
+		a.Log.Error("the configuration was not reloaded; the one before still holds", "error", err)
 		return
 	}
 
 	for _, warning := range c.Warnings {
-		a.log.Warn(warning)
+		a.Log.Warn(warning)
 	}
 
 	if err := a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) }); err != nil {
-		a.log.Error("the sources were not reloaded", "error", err)
+		a.Log.Error("the sources were not reloaded", "error", err)
 		return
 	}
 
 	a.bot.SetPolicy(policyOf(c))
-	a.log.Info("configuration reloaded", "sources", len(c.SourceList()), "operators", len(c.Operators), "access", c.Access)
+	a.Log.Info("configuration reloaded", "sources", len(c.SourceList()), "operators", len(c.Operators), "access", c.Access)
 }
 
 // policyOf returns who may use the bot, and how much.

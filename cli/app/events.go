@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"bytes"
@@ -29,10 +29,16 @@ func (e *events) emit(what event) {
 		return
 	}
 
-	body, err := marshal(what)
-	if err != nil || len(body) < 2 {
+	var b bytes.Buffer
+
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+
+	if err := encoder.Encode(what); err != nil {
 		return // our own types always encode
 	}
+
+	body := b.Bytes()
 
 	head := fmt.Sprintf(`{"event":%q,"time":%q`, what.EventName(), time.Now().UTC().Format(time.RFC3339Nano))
 	if body[1] != '}' {
@@ -42,16 +48,5 @@ func (e *events) emit(what event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 
-	_, _ = io.WriteString(e.out, head+string(body[1:])+"\n")
-}
-
-// marshal encodes JSON as people read it: "<" stays "<".
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	_, _ = io.WriteString(e.out, head+string(body[1:]))
 }

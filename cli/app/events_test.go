@@ -1,0 +1,104 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"newsbell/bot"
+	"newsbell/delivery"
+	"newsbell/scheduler"
+)
+
+// Programs read what `--json` prints: its names and fields may be added to and
+// never change. These tests pin them.
+
+// pinnedEvents are the events of run and demo, each with every field set.
+var pinnedEvents = map[string]string{
+	"poll":  `{"event","time","source","status":1,"articles":1,"new":1,"updated":1,"relaunch":true,"error"}`,
+	"alert": `{"event","time","id":1,"message":1,"platform","chat","subscriptions":[{"number":1,"query"}],"article":1,"story":1,"title","url","outlet","summary","matched":[s],"also":[s],"attempt":1}`,
+	"edit":  `{"event","time","message":1,"alerts":[1],"also":[s]}`,
+	"drop":  `{"event","time","id":1,"reason"}`,
+	"reply": `{"event","time","chat","to","text"}`,
+}
+
+func TestEventsArePinned(t *testing.T) {
+	for _, what := range []event{scheduler.PollEvent{}, delivery.AlertEvent{}, delivery.EditEvent{}, delivery.DropEvent{}, bot.ReplyEvent{}} {
+		var out bytes.Buffer
+
+		full := reflect.New(reflect.TypeOf(what)).Elem()
+		fill(full)
+		(&events{out: &out}).emit(full.Interface().(event))
+
+		if !json.Valid(out.Bytes()) {
+			t.Errorf("%s is no JSON: %s", what.EventName(), &out)
+		}
+
+		if diff := cmp.Diff(pinnedEvents[what.EventName()], fieldsOf(out.String())); diff != "" {
+			t.Errorf("event %s (-pinned +printed):\n%s", what.EventName(), diff)
+		}
+	}
+}
+
+// fill sets every field of v, so that none is left out as empty.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.String:
+		v.SetString("s")
+	case reflect.Bool:
+		v.SetBool(true)
+	default:
+		v.SetInt(1)
+	}
+}
+
+// fieldsOf is a line of JSON without its texts: {"a":1,"b"} for {"a":1,"b":"x"}.
+func fieldsOf(line string) string {
+	line = regexp.MustCompile(`("[a-z]+"):"[^"]*"`).ReplaceAllString(strings.TrimSpace(line), "$1")
+	return strings.ReplaceAll(line, `["s"]`, "[s]")
+}
+
+// TestEveryEventIsPinned finds the events in the source of all packages.
+func TestEveryEventIsPinned(t *testing.T) {
+	files, err := filepath.Glob("../../*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	found := map[string]bool{}
+
+	for _, name := range files {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, m := range regexp.MustCompile(`\) EventName\(\) string \{ return "(\w+)" \}`).FindAllSubmatch(body, -1) {
+			found[string(m[1])] = true
+		}
+	}
+
+	for name := range found {
+		if pinnedEvents[name] == "" {
+			t.Errorf("event %q is not pinned", name)
+		}
+	}
+
+	if len(found) != len(pinnedEvents) {
+		t.Errorf("%d events are in the source, %d are pinned", len(found), len(pinnedEvents))
+	}
+}

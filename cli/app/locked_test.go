@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"newsbell/store"
+)
+
+// held makes a database that another program writes to until free is called.
+func held(t *testing.T, path string) (free func()) {
+	t.Helper()
+
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	begun, end, ended := make(chan bool), make(chan bool), make(chan error)
+	go func() {
+		ended <- s.Update(context.Background(), func(*store.Tx) error { close(begun); <-end; return nil })
+	}()
+
+	<-begun
+
+	return func() {
+		close(end)
+
+		if err := errors.Join(<-ended, s.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// onWarning calls once for the first warning and counts them.
+type onWarning struct {
+	slog.Handler
+	warnings int
+	do       func()
+}
+
+func (h *onWarning) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *onWarning) Handle(context.Context, slog.Record) error {
+	if h.warnings++; h.warnings == 1 {
+		h.do()
+	}
+
+	return nil
+}
+
+// TestRunWaitsForALockedDatabase however long another program writes to it, and
+// warns once, in plain words.
+func TestRunWaitsForALockedDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SQLite waits for ten seconds")
+	}
+
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+	h := &onWarning{do: held(t, path)}
+
+	s, err := openFree(t.Context(), path, slog.New(h))
+	if err != nil || h.warnings != 1 {
+		t.Fatalf("%v after %d warnings", err, h.warnings)
+	}
+
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRunThatStopsWaitingSaysWhy: an operator who gives up on a locked database
+// hears what it waited for.
+func TestRunThatStopsWaitingSaysWhy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SQLite waits for ten seconds")
+	}
+
+	t.Parallel()
+
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+	defer held(t, path)()
+
+	ctx, stop := context.WithCancel(t.Context())
+
+	s, err := openFree(ctx, path, slog.New(&onWarning{do: stop}))
+	if !errors.Is(err, store.ErrBusy) {
+		t.Errorf("%v, %v", s, err)
+	}
+}
