@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"newsbell/adapters"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
 )
 
@@ -81,27 +83,48 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, nil
 	}
 
+	if i := intentOf(text); i != noIntent {
+		return b.answerIntent(ctx, t, i)
+	}
+
 	if name, rest, ok := b.parseBareCommand(text); ok {
 		return b.command(ctx, t, name, rest)
+	}
+
+	if link := linkIn.FindString(text); link != "" && !isAddress(text) { // a post that was forwarded
+		return b.offerQuery(t, link), nil
 	}
 
 	return b.offerQuery(t, text), nil
 }
 
-// parseBareCommand reads a command typed without its slash.
+// parseBareCommand reads a command typed without its slash. Words that queries begin
+// with as well, such as "track", are no commands.
 func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
-	name, rest, _ = strings.Cut(text, " ")
+	typed, rest := cutWord(text)
+	typed = strings.ToLower(typed)
 
-	name = strings.ToLower(name)
-	if b.commands[name] == nil {
+	if b.commands[typed] == nil {
 		return "", "", false
 	}
 
-	alone := []string{"help", "start", "list", "status", "cancel", "pause", "resume"}
-	leading := []string{"subscribe", "unsubscribe", "preview"}
-	rest = strings.TrimSpace(rest)
+	name = b.commands[typed].Name
 
-	return name, rest, rest == "" && slices.Contains(alone, name) || rest != "" && slices.Contains(leading, name)
+	switch typed {
+	case "help", "start", "list", "status", "cancel", "resume", "privacy":
+		return name, rest, rest == ""
+	case "pause", "mute", "snooze":
+		_, ok := subscriptions.ParseUntil(rest, time.Now(), time.UTC)
+		return name, rest, ok
+	case "subscribe", "sub", "follow":
+		return name, strings.TrimPrefix(rest, "to "), rest != ""
+	case "unsubscribe", "unsub", "unfollow":
+		return name, strings.TrimPrefix(rest, "from "), rest != ""
+	case "preview":
+		return name, rest, rest != ""
+	default:
+		return "", "", false
+	}
 }
 
 // offerQuery answers a bare query or address with what one can do with it.
@@ -118,11 +141,21 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		return t.queryErrorReply(err, "subscribe", "", text)
 	}
 
-	m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, q.Words())}}
+	m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, offeredWords(q, text))}}
 	m.Text = append(m.Text, warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
 
 	return m
+}
+
+// offeredWords is a query as an offer names it: plain words as they were typed.
+func offeredWords(q *query.Query, text string) string {
+	sign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' }
+	if strings.ContainsFunc(text, sign) || strings.Contains(text, " -") || strings.Contains(q.Words(), " or ") || strings.Contains(q.Words(), "not ") {
+		return q.Words()
+	}
+
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // isAddress reports whether text is a web address and not a query.

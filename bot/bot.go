@@ -275,7 +275,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil {
+	if row == nil || row.isPrivateAlias(name) && !t.private() {
 		return b.unknown(t, name), nil
 	}
 
@@ -310,18 +310,20 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 	return say(textUnknown(name))
 }
 
-// nearest returns the command that starts like a mistyped one, or "".
+// nearest returns the command whose name or alias starts like a mistyped one, or "".
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 
 	for _, c := range table() {
-		same := 0
-		for same < len(name) && same < len(c.Name) && name[same] == c.Name[same] {
-			same++
-		}
+		for _, known := range append([]string{c.Name}, c.Aliases...) {
+			same := 0
+			for same < len(name) && same < len(known) && name[same] == known[same] {
+				same++
+			}
 
-		if same > most {
-			best, most = c.Name, same
+			if same > most {
+				best, most = c.Name, same
+			}
 		}
 	}
 

@@ -19,6 +19,12 @@ type commandSpec struct {
 	run   func(*Bot, context.Context, *turn) (*adapters.Message, error)
 }
 
+// isPrivateAlias reports whether a name is an alias that in a group may as well be meant
+// for another bot.
+func (c *commandSpec) isPrivateAlias(name string) bool {
+	return name != c.Name && name != "sub" && name != "unsub"
+}
+
 // Commands is the one command table.
 func Commands() []adapters.Command {
 	rows := table()
@@ -63,21 +69,21 @@ func table() []commandSpec {
 		{
 			Command: alias(forMembers(personal("subscribe", sumSubscribe, query(optQuery, true), to,
 				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
-				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption})), "sub"),
+				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption})), "sub", "follow", "add", "track"),
 			usage: useSubscribe, more: moreSubscribe, run: (*Bot).subscribe,
 		},
 		{
-			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub"),
+			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub", "remove", "stop", "unfollow"),
 			usage:   useUnsubscribe, more: moreUnsubscribe, run: (*Bot).unsubscribe,
 		},
-		{Command: generic(personal("list", sumList, to)), usage: useList, run: (*Bot).list},
+		{Command: alias(generic(personal("list", sumList, to)), "subscriptions", "alerts"), usage: useList, run: (*Bot).list},
 		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
-		{Command: generic(personal("news", sumNews, query(optNews, false))), usage: useNews, run: (*Bot).showNews},
+		{Command: alias(generic(personal("news", sumNews, query(optNews, false))), "latest", "search"), usage: useNews, run: (*Bot).showNews},
 		{
-			Command: generic(personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to)),
+			Command: alias(generic(personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to)), "mute", "snooze"),
 			usage:   usePause, more: morePause, run: (*Bot).pause,
 		},
-		{Command: generic(personal("resume", sumResume, to)), usage: useResume, run: (*Bot).resume},
+		{Command: alias(generic(personal("resume", sumResume, to)), "unmute"), usage: useResume, run: (*Bot).resume},
 		{Command: generic(personal("mutes", sumMutes, to)), usage: useMutes, more: moreMutes, run: (*Bot).listMutes},
 		{
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
@@ -94,6 +100,7 @@ func table() []commandSpec {
 			usage:   useStory, more: moreStory, run: (*Bot).showStory,
 		},
 		{Command: generic(personal("test", sumTest, to)), usage: useTest, run: (*Bot).sendSample},
+		{Command: personal("privacy", sumPrivacy), usage: usePrivacy, run: (*Bot).showPrivacy},
 		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, run: (*Bot).confirmForget},
 		{Command: generic(personal("cancel", sumCancel)), usage: useCancel, run: (*Bot).cancel},
 		{

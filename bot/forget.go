@@ -65,3 +65,11 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 		return &reply{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true}}, nil
 	})
 }
+
+// showPrivacy says what is kept about a person.
+func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error) {
+	m := say(textPrivacy...)
+	m.Buttons = [][]adapters.Button{{t.button(btnForgetAll, "forget", "")}}
+
+	return m, nil
+}

@@ -36,6 +36,7 @@ const (
 	btnMuteStory      = "This story"
 	btnMuteAll        = "Everything for 8 hours"
 	btnPauseFor       = "For "
+	btnForgetAll      = "Delete my data"
 	btnForget         = "Delete everything"
 	btnNews           = "Latest news"
 	btnHelp           = "Help"
@@ -64,6 +65,7 @@ const (
 	sumStory         = "Who reports a story, in short, and what's related"
 	sumWhy           = "Why you got an alert, or didn't"
 	sumTest          = "Send a sample alert"
+	sumPrivacy       = "What is kept about you"
 	sumForget        = "Delete everything about me"
 	sumCancel        = "Cancel the current question"
 	sumHelp          = "All commands, or details on one"
@@ -107,6 +109,7 @@ var (
 	useStory       = []string{"/story – the story of the latest alert", "/story https://… – the story of an article"}
 	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
 	useTest        = []string{"/test"}
+	usePrivacy     = []string{"/privacy"}
 	useForget      = []string{"/forget – asks before it deletes anything"}
 	useHelp        = []string{"/help", "/help subscribe", "/help queries"}
 	useCancel      = []string{"/cancel"}
@@ -152,6 +155,9 @@ const (
 	textUnknownPerson   = "I can't tell who you are here. Please write to me in a private chat."
 	textNotYours        = "That belongs to someone else."
 
+	textWelcomeBack       = "You're welcome!"
+	textStop              = "What should I stop?"
+	textLess              = "I can send you fewer alerts like this one:"
 	textOffer             = "Want alerts about %?"
 	textOfferAddress      = "What should I do with this page?"
 	textDidYouMean        = "Did you mean: "
@@ -234,6 +240,11 @@ const (
 	sampleSummary = "A one- or two-sentence summary goes here. Below it you see which words matched, and the title opens the article."
 	sampleWord    = "sample"
 )
+
+var textPrivacy = []string{
+	"I keep your ID on this platform, what you follow, the sources you added, and your alerts of the last 30 days.",
+	"It stays with the operator of this bot and goes nowhere else. /forget deletes all of it at once.",
+}
 
 var textNeverSeen = []string{
 	"I haven't seen this page: none of the sources for this chat has listed it.",
