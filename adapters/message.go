@@ -1,6 +1,10 @@
 package adapters
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Message is what is sent: exactly one of Alert, Digest and Text is set.
 type Message struct {
@@ -55,6 +59,19 @@ type Alert struct {
 	// how many more there are.
 	Also     []Also
 	AlsoMore int
+}
+
+// MatchedWords returns the words that matched, each once however it is written.
+func (a *Alert) MatchedWords() []string {
+	var words []string
+
+	for _, word := range a.Matched {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, word) }) {
+			words = append(words, word)
+		}
+	}
+
+	return words
 }
 
 // Also is another outlet's telling of a story.

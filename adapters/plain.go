@@ -59,7 +59,7 @@ func (a *Alert) matches() string {
 		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
 	}
 
-	words := strings.Join(a.Matched, ", ")
+	words := strings.Join(a.MatchedWords(), ", ")
 	if len(follows) == 0 {
 		if words == "" {
 			return ""

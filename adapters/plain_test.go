@@ -11,7 +11,7 @@ import (
 func TestPlain(t *testing.T) {
 	alert := adapters.Alert{
 		Title: "Drone rules take effect", URL: "https://wire.example/rules", Outlet: "Plain Wire", Published: time.Now().Add(-5*time.Minute - time.Second),
-		Summary: "Pilots need a licence.", Matched: []string{"Drone", "drones"}, Follows: []adapters.Follow{{Number: 2, Query: "drone"}}, Also: []adapters.Also{{Outlet: "Gazette"}},
+		Summary: "Pilots need a licence.", Matched: []string{"Drone", "drones", "drone", "DRONE"}, Follows: []adapters.Follow{{Number: 2, Query: "drone"}}, Also: []adapters.Also{{Outlet: "Gazette"}},
 	}
 	for _, c := range []struct {
 		name string

@@ -49,7 +49,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 	}
 
 	e.Fields = fields(
-		field(textMatched, joinNews(a.Matched, ", ")),
+		field(textMatched, joinNews(a.MatchedWords(), ", ")),
 		alsoField(a),
 	)
 	if f := follows(a.Follows); f != "" {

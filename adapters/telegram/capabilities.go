@@ -115,10 +115,15 @@ func (c *capabilities) learn(ctx context.Context, method string, err error) {
 	}
 }
 
-// isOrdinaryRefusal reports whether a refusal is an answer to the question: there
-// is no such chat or member, or the press is too old.
+// isOrdinaryRefusal reports whether a refusal says nothing about the method: it comes
+// too soon, the server has problems, there is no such chat or member, or the press is
+// too old.
 func isOrdinaryRefusal(method string, err error) bool {
 	api, ok := errors.AsType[*botapi.Error](err)
+	if ok && (api.Code == http.StatusTooManyRequests || api.Code >= http.StatusInternalServerError && api.Code != http.StatusNotImplemented) {
+		return true
+	}
+
 	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden {
 		return false
 	}

@@ -29,8 +29,8 @@ func TestCommandsOfOtherBotsAreLeftAlone(t *testing.T) {
 		time.Sleep(time.Hour)
 		ada.PromoteBot(desk, true) // from now on all is heard
 		asked("good morning", 1)
-		asked("/pause", 1)       // the music bot's
-		asked("/follow me", 1)   // so is an alias that says something else
+		asked("/pause", 1)     // the music bot's
+		asked("/follow me", 1) // so is an alias that says something else
 		asked("/pause@newsbell_bot", 2)
 		asked("/pause", 3) // we have just spoken
 		time.Sleep(11 * time.Minute)

@@ -18,11 +18,12 @@ const replyPatience = 10 * time.Second
 // if it says so, else as a new message, in a group as a reply.
 func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) error {
 	r := in.request
-	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil && a.replace(ctx, r, m) {
-		return nil
+	to, done := r.Chat.Chat, &sentParts{}
+
+	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil {
+		done.replaces = r.Message
 	}
 
-	to, done := r.Chat.Chat, &sentParts{}
 	if r.Chat.Kind != adapters.Private {
 		done.replyTo = in.message
 	}
@@ -64,8 +65,9 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 	}
 }
 
-// attempt sends. The first time the handler has already waited for the gate;
-// after that the answer waits for its turn again.
+// attempt puts the answer in the place of the pressed message, or sends it if that
+// is not possible. The first time the handler has already waited for the gate; after
+// that the answer waits for its turn again.
 func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Message, done *sentParts, again bool) error {
 	pace := a.cfg.Gate
 	if again && pace != nil {
@@ -74,12 +76,20 @@ func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Mes
 		}
 	}
 
+	if done.replaces != "" {
+		err := a.edit(ctx, to, done.replaces, m)
+		if err == nil {
+			return nil
+		}
+
+		if e := a.sendError(to, err); e.Fate == adapters.Later && !e.All {
+			return e // a new message would have to wait too
+		}
+
+		done.replaces = ""
+	}
+
 	_, err := a.send(ctx, to, m, done)
 
 	return err
-}
-
-// replace reports whether the answer could take the pressed message's place.
-func (a *Adapter) replace(ctx context.Context, r *adapters.Request, m *adapters.Message) bool {
-	return r.Message != "" && a.edit(ctx, r.Chat.Chat, r.Message, m) == nil
 }

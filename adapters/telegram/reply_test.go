@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/adapters/telegramtest"
 )
 
@@ -129,6 +130,38 @@ func TestLongAnswerInTrouble(t *testing.T) {
 
 		if n := strings.Count(got.String(), "A sentence of words."); n != 500 {
 			t.Errorf("%d of 500 sentences in %d parts", n, parts)
+		}
+	})
+}
+
+// An edit that comes too soon holds the gate, and is repeated when the server says
+// so: no message is sent in its place, and the method is not taken for missing.
+func TestAnswerInPlaceThatComesTooSoon(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/subscribe drone")
+		h.settle()
+		h.tg.Fails(telegramtest.Fault{Method: "editMessageText", Times: 1, Code: 429, After: 4})
+
+		began := time.Now()
+
+		ada.Presses("Undo")
+		time.Sleep(time.Second)
+
+		if at := h.gate.ReadyAt(gate.Key(chatOf(ada.Private())), false); time.Until(at) < 2*time.Second {
+			t.Errorf("the gate holds the chat for %s", time.Until(at))
+		}
+
+		h.settle()
+
+		if took := time.Since(began); took < 4*time.Second || took > 6*time.Second {
+			t.Errorf("the edit was repeated after %s", took)
+		}
+
+		h.transcript(ada.Private().Transcript(), "Ada: /subscribe drone\nbot (edited): Undone.\nAda presses [Undo]")
+
+		if h.log.count("did not do this") != 0 {
+			t.Errorf("a 429 was taken for a missing method:\n%s", h.log)
 		}
 	})
 }

@@ -21,9 +21,10 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 // sentParts is how far the parts of one message have come, for an answer that is
 // tried again: what has arrived is not sent twice.
 type sentParts struct {
-	parts   []render.Part
-	replyTo int64 // the person's message, in a group
-	count   int   // of the parts that have arrived
+	parts    []render.Part
+	replaces string // the message that is edited instead, "" none
+	replyTo  int64  // the person's message, in a group
+	count    int    // of the parts that have arrived
 }
 
 // Find is not possible: the Bot API does not show a chat's messages.

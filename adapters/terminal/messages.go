@@ -67,7 +67,7 @@ func (s style) alert(a *adapters.Alert) string {
 func reason(a *adapters.Alert) string {
 	var parts []string
 	if len(a.Matched) > 0 {
-		parts = append(parts, "matched "+strings.Join(a.Matched, ", "))
+		parts = append(parts, "matched "+strings.Join(a.MatchedWords(), ", "))
 	}
 
 	if len(a.Also) > 0 {

@@ -48,7 +48,7 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 		m.writeByline(outlet, age, a, true)
 	}
 
-	if words := wordList(a.Matched, maxMatched/scale); words != "" {
+	if words := wordList(a.MatchedWords(), maxMatched/scale); words != "" {
 		tail.newline()
 		tail.text(sayMatched + words)
 	}
