@@ -32,6 +32,10 @@ type Request struct {
 	// Focus is the option being typed, for CompleteRequest.
 	Focus string
 
+	// Edited: it is an earlier message of a private chat that was changed. What it
+	// asked for has been done.
+	Edited bool
+
 	// Data is the pressed button's Button.Data.
 	Data string
 	// Message refers to the message that the button sits on or that is replied

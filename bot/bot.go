@@ -253,6 +253,10 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 		}
 	}
 
+	if t.r.Edited {
+		return say(textEdited), nil
+	}
+
 	switch t.r.Kind {
 	case adapters.CommandRequest:
 		return b.command(ctx, t, t.r.Command, t.r.Text)

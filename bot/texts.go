@@ -152,6 +152,7 @@ const (
 	textButtonExpired   = "This button has expired. Please send the command again."
 	textLinkExpired     = "That link has expired. Ask for a new one in the group."
 	textTooLate         = "It's too late to undo that. Please subscribe again."
+	textEdited          = "I don't read changes to earlier messages. Please send it again as a new one."
 	textUnknownPerson   = "I can't tell who you are here. Please write to me in a private chat."
 	textNotYours        = "That belongs to someone else."
 

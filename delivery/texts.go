@@ -10,7 +10,7 @@ import (
 func heading(bundle string) string {
 	switch bundle {
 	case store.BundleHeld:
-		return "While alerts were paused"
+		return "While alerts were on hold"
 	case store.BundleDowntime:
 		return "While Newsbell was away"
 	case store.BundleDigest:

@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"testing"
 
+	"newsbell/adapters"
 	"newsbell/adapters/telegramtest"
 )
 
@@ -35,6 +36,30 @@ bot: You pressed sub
 
 		if n := h.tg.Spinning(); n != 0 {
 			t.Errorf("%d buttons still spin", n)
+		}
+	})
+}
+
+// A message that is changed reaches the conversation as such, in a private chat.
+func TestEditedMessages(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		desk := h.tg.NewSupergroup("Desk", ada)
+		ada.AddBot(desk)
+
+		said, there := ada.Says("/subscribe tesal"), ada.SaysIn(desk, "/subscribe tesal")
+		h.settle()
+		ada.Edits(said, "/subscribe tesla")
+		ada.Edits(there, "/subscribe tesla")
+		h.settle()
+
+		requests := h.talk.Requests()
+		if len(requests) != 3 {
+			t.Fatalf("%d requests: %+v", len(requests), requests)
+		}
+
+		if last := requests[2]; !last.Edited || last.Text != "tesla" || last.Chat.Kind != adapters.Private || requests[0].Edited {
+			t.Errorf("%+v", last)
 		}
 	})
 }

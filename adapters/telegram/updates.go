@@ -31,6 +31,9 @@ func (a *Adapter) readUpdate(u *botapi.Update) *incoming {
 	case u.Message != nil && u.Message.Chat != nil && u.Message.Chat.ID != 0:
 		in.queue = u.Message.Chat.ID
 		a.readMessage(in, u.Message)
+	case u.Edited != nil && u.Edited.Chat != nil && u.Edited.Chat.ID != 0:
+		in.queue = u.Edited.Chat.ID
+		a.readEdited(in, u.Edited)
 	case u.Callback != nil:
 		a.readCallback(in, u.Callback)
 	case u.MyMember != nil && u.MyMember.Chat != nil && u.MyMember.New != nil:
@@ -73,6 +76,18 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 	in.message = m.ID
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document
+	}
+}
+
+// readEdited reads a message that was changed. In a group nobody expects an answer
+// to that.
+func (a *Adapter) readEdited(in *incoming, m *botapi.Message) {
+	if kindOf(m.Chat) != adapters.Private {
+		return
+	}
+
+	if in.request = a.readRequest(m); in.request != nil {
+		in.request.Edited = true
 	}
 }
 

@@ -93,6 +93,21 @@ func (u *User) write(where ChatOrTopic, text string, reply *Message, more func(w
 	return m
 }
 
+// Edits changes a message that the person sent before.
+func (u *User) Edits(m *Message, text string) {
+	s := u.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	m.Text, m.Edited = text, true
+	w := s.messageJSON(m)
+	w["from"] = u.json()
+
+	if s.hears(m.Chat, m, nil) {
+		s.push("edited_message", w)
+	}
+}
+
 func commandEntity(text string) *Entity {
 	if !strings.HasPrefix(text, "/") || len(text) < 2 {
 		return nil

@@ -4,7 +4,7 @@ import "encoding/json"
 
 // AllowedUpdates are the kinds of updates that an Update can hold, as getUpdates
 // takes them.
-const AllowedUpdates = `["message","callback_query","my_chat_member"]`
+const AllowedUpdates = `["message","edited_message","callback_query","my_chat_member"]`
 
 // Update is something that happened. The types here are the parts of the Bot
 // API's objects that matter to Newsbell; what is missing on some server is read
@@ -12,6 +12,7 @@ const AllowedUpdates = `["message","callback_query","my_chat_member"]`
 type Update struct {
 	ID       int64         `json:"update_id"`
 	Message  *Message      `json:"message"`
+	Edited   *Message      `json:"edited_message"`
 	Callback *Callback     `json:"callback_query"`
 	MyMember *MemberChange `json:"my_chat_member"`
 }
