@@ -113,7 +113,7 @@ func (d *Digest) plain(now time.Time) string {
 	}
 
 	if d.More > 0 {
-		lines = append(lines, fmt.Sprintf("%d more: /news", d.More))
+		lines = append(lines, fmt.Sprintf("and %d more", d.More))
 	}
 
 	return strings.Join(lines, "\n")

@@ -24,7 +24,7 @@ func TestPlain(t *testing.T) {
 		}},
 		{"bare alert", &adapters.Message{Alert: &adapters.Alert{Title: "T", Follows: []adapters.Follow{{Number: 1, Query: "lang:en"}}}}, []string{"T", "For #1 lang:en"}},
 		{"digest", &adapters.Message{Digest: &adapters.Digest{Heading: "While you were away", Alerts: []adapters.Alert{alert}, More: 3, Part: 1, Parts: 2}}, []string{
-			"While you were away (1 of 2)", "• Drone rules take effect (Plain Wire · 5 min ago) <https://wire.example/rules>", "3 more: /news",
+			"While you were away (1 of 2)", "• Drone rules take effect (Plain Wire · 5 min ago) <https://wire.example/rules>", "and 3 more",
 		}},
 		{"text", &adapters.Message{Text: adapters.Text{{adapters.Bold("a"), adapters.Link("b", "https://x.example")}}, File: &adapters.File{Name: "feeds.opml"}}, []string{
 			"ab <https://x.example>", "feeds.opml",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -334,4 +335,64 @@ func (s *StoryMatch) add(a *store.Article) {
 	if name := outlet(&a.News); name != outlet(&s.Article.News) && !slices.Contains(s.Outlets, name) {
 		s.Outlets = append(s.Outlets, name)
 	}
+}
+
+// pressFolded shows a page of the alerts that a digest of this chat only counts. The
+// pages take the place of each other below the digest, which stays.
+func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest string) (*adapters.Message, error) {
+	page, err := strconv.Atoi(strings.TrimPrefix(rest, "again:"))
+	if err != nil || page < 0 {
+		return b.oldButton(), nil
+	}
+
+	var (
+		alerts []*store.Alert
+		total  int
+	)
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		if err == nil {
+			alerts, total, err = tx.Folded(c.ID, message, page*newsPage, newsPage)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if total == 0 {
+		return b.oldButton(), nil
+	}
+
+	d := &adapters.Digest{Heading: textFolded(total)}
+
+	for _, a := range alerts {
+		if a.Article != nil { // else its time to be kept is over
+			d.Alerts = append(d.Alerts, (&StoryMatch{Article: a.Article}).alert())
+		}
+	}
+
+	m := &adapters.Message{Digest: d, Replace: strings.HasPrefix(rest, "again:")}
+
+	var row []adapters.Button
+
+	open := func(label string, page int) {
+		row = append(row, adapters.Button{Label: label, Data: pressFolded + formatID(message) + ":again:" + strconv.Itoa(page)})
+	}
+
+	if page > 0 {
+		open(btnBack, page-1)
+	}
+
+	if (page+1)*newsPage < total {
+		open(btnNext, page+1)
+	}
+
+	if len(row) > 0 {
+		m.Buttons = [][]adapters.Button{row}
+	}
+
+	return m, nil
 }

@@ -41,6 +41,7 @@ const (
 	pressMute      = "amute:"  // alert: what could be muted
 	pressMuteOne   = "mute:"   // alert:story|outlet[:hours]
 	pressEndMute   = "unmute:" // chat:mute
+	pressFolded    = "folded:" // message:page, of the alerts that a digest only counts
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -97,6 +98,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	case pressForget:
 		t.command = "forget"
 		return b.forgetChat(ctx, t, n)
+	case pressFolded:
+		return b.pressFolded(ctx, t, n, rest)
 	}
 
 	var c *store.Chat
@@ -293,10 +296,19 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
 }
 
-// AlertButtons are the buttons below an alert: its story, why it came, mute, unsubscribe.
-// A channel has none: its readers could not use them.
+// AlertButtons are the buttons below a message: story, why, mute and unsubscribe for an
+// alert, and for a digest one that opens what it only counts. A channel has none: its
+// readers could not use them.
 func AlertButtons(out *store.Outgoing) [][]adapters.Button {
-	if out.Digest || len(out.Alerts) != 1 || out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
+	if out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
+		return nil
+	}
+
+	if out.Digest && out.More > 0 {
+		return [][]adapters.Button{{{Label: btnFolded(out.More), Data: pressFolded + formatID(out.ID) + ":0"}}}
+	}
+
+	if out.Digest || len(out.Alerts) != 1 {
 		return nil
 	}
 

@@ -963,3 +963,15 @@ func textMuteFor(outlet string, hours int) string { return fmt.Sprintf("%s for %
 
 // textEndMute labels the button that ends the n-th mute of a list.
 func textEndMute(n int, m *store.Mute) string { return fmt.Sprintf("End %d: %s", n, m.Label) }
+
+// btnFolded opens what a digest only counts.
+func btnFolded(n int) string { return fmt.Sprintf("And %d more", n) }
+
+// textFolded heads what a digest only counts.
+func textFolded(n int) string {
+	if n == 1 {
+		return "1 more story of that digest"
+	}
+
+	return fmt.Sprintf("%d more stories of that digest", n)
+}

@@ -31,6 +31,9 @@ func (w *world) happens(words []string) {
 	case "ring":
 		n, _ := strconv.Atoi(words[1])
 		w.ring(n)
+	case "burst":
+		n, _ := strconv.Atoi(words[1])
+		w.burst(n)
 	case "wait":
 		d, err := time.ParseDuration(words[1])
 		if err != nil {
@@ -166,6 +169,28 @@ func (w *world) ring(n int) {
 	w.match(nil)
 }
 
+// burst has many articles come in at once, each a story: more than a digest has room
+// for.
+func (w *world) burst(n int) {
+	articles := make([]news.Article, n)
+	for i := range articles {
+		articles[i] = news.Article{
+			Key: "burst" + strconv.Itoa(i), Title: "Drone sighting number " + strconv.Itoa(i+1), URL: "https://wire.example/sighting/" + strconv.Itoa(i+1),
+			Outlet: "Plain Wire", Published: time.Now().Add(-time.Minute),
+		}
+	}
+
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
+		return err
+	})
+	w.match(nil)
+
+	for range 3 { // the parts of the digest
+		w.sendNow()
+	}
+}
+
 // match decides about what has come in, plainly, and delivers what is due.
 func (w *world) match(stories map[int64]int64) {
 	var batch []store.Match
@@ -229,7 +254,7 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.PendingAler
 }
 
 func (w *world) sendNow() {
-	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return min(len(a), 4) }}
 
 	var chats []int64
 
@@ -262,6 +287,10 @@ func (w *world) tell(out *store.Outgoing) {
 	}
 
 	m.Text = adapters.Say("(alert) " + strings.Join(titles, "; "))
+	if out.More > 0 {
+		m.Text = adapters.Say("(digest) "+strings.Join(titles, "; "), "… and "+strconv.Itoa(out.More)+" more")
+	}
+
 	w.last[out.Chat.Platform+":"+out.Chat.Address] = m
 	w.show("<"+out.Chat.Platform+":"+out.Chat.Address, m)
 }

@@ -37,9 +37,10 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Alert = &a
 
 		m.Ping = ping(out.Alerts[0])
-		if d.Buttons != nil {
-			m.Buttons = d.Buttons(out)
-		}
+	}
+
+	if d.Buttons != nil {
+		m.Buttons = d.Buttons(out)
 	}
 
 	switch out.Form {

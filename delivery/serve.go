@@ -157,7 +157,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Moved:
 		o.Moved = failed.To.Address
 	case adapters.Refused, adapters.TooLong:
-		o.Plainer = true
+		o.Plainer, o.TooLong = true, failed.Fate == adapters.TooLong
 	case adapters.Later:
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant

@@ -91,6 +91,21 @@ func (t *Tx) AlertsIn(chat int64, ref string) ([]*Alert, error) {
 	return t.alertsWhere("a.message IN (SELECT id FROM messages WHERE chat = $1 AND ref = $2 AND ref <> '') ORDER BY a.due_at, a.id", chat, ref)
 }
 
+// Folded lists the alerts that a digest only counts, oldest first, and how many they
+// are in all. The message has to be one of the chat's.
+func (t *Tx) Folded(chat, message int64, offset, limit int) (page []*Alert, total int, err error) {
+	const folded = "a.message = $1 AND a.chat = $2 AND a.state = 'folded'"
+
+	err = t.one("SELECT count(*) FROM alerts a WHERE "+folded, []any{message, chat}, &total)
+	if err != nil {
+		return nil, 0, err
+	}
+
+	page, err = t.alertsWhere(folded+" ORDER BY a.due_at, a.id LIMIT $3 OFFSET $4", message, chat, limit, offset)
+
+	return page, total, err
+}
+
 // AlertOf finds a chat's alert of a story, or answers ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)

@@ -168,7 +168,7 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 	var parts []*Outgoing
 
 	rest := members
-	for len(rest) > 0 && len(parts) < digestParts {
+	for len(rest) > 0 && len(parts) < mostParts(c) {
 		n := min(max(claim.Room(c, rest), 1), len(rest))
 		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
 		rest = rest[n:]
@@ -190,6 +190,16 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 	}
 
 	return first, t.fold(last, rest, len(members))
+}
+
+// mostParts is how many messages a digest may have in a chat. What goes beyond is
+// folded and opened by a button; where there are none, more has to be sent.
+func mostParts(c *Chat) int {
+	if c.Kind == "channel" || c.Kind == "forum" {
+		return digestMost
+	}
+
+	return digestParts
 }
 
 // fold puts what a digest has no room for into its last message, together with

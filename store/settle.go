@@ -20,6 +20,7 @@ type Outcome struct {
 	Unsure bool      // Again: it may have arrived; look before sending again
 
 	Plainer bool   // the platform refused this form: try the next plainer one at once
+	TooLong bool   // with Plainer: a digest is halved instead, as long as it has two alerts
 	Gone    string // the chat is out of reach: why, in words
 	Moved   string // the chat's new address; the message is tried again there
 
@@ -129,6 +130,13 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 		return false, err
 	}
 
+	if o.Plainer && o.TooLong {
+		halved, err := t.halve(o)
+		if halved || err != nil {
+			return false, err
+		}
+	}
+
 	switch {
 	case o.Plainer && form == PlainText:
 		if err = t.fail(o.Message, DroppedRefused); err == nil {
@@ -158,6 +166,45 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 	default:
 		return false, t.retry(o, o.Again, form, "")
 	}
+}
+
+// halve puts the second half of a digest's alerts into a message of its own, both to
+// be sent at once. It reports whether there were two alerts to part.
+func (t *Tx) halve(o Outcome) (halved bool, err error) {
+	alerts, err := t.bareAlerts("a.message = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id", o.Message)
+	if err != nil || len(alerts) < 2 {
+		return false, err
+	}
+
+	var second int64
+
+	// The count of what was folded stands below the second half.
+	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at)
+		SELECT chat, kind, bundle, max(parts, 1) + 1, max(parts, 1) + 1, more, form, 'open', $2, $2 FROM messages WHERE id = $1 RETURNING id`,
+		[]any{o.Message, millis(t.Now)}, &second)
+	if err != nil {
+		return false, err
+	}
+
+	// The first half is another message than the one that was refused, so it is
+	// named anew.
+	_, err = t.exec(`UPDATE messages SET nonce = '', more = 0, part = max(part, 1), parts = max(parts, 1) + 1, next_attempt_at = $2,
+		claimed_by = '', doubt = '', result = $3 WHERE id = $1`, o.Message, millis(t.Now), o.Result)
+	if err != nil {
+		return false, err
+	}
+
+	for _, a := range alerts[len(alerts)/2:] {
+		if _, err := t.exec("UPDATE alerts SET message = $2 WHERE id = $1", a.ID, second); err != nil {
+			return false, err
+		}
+	}
+
+	// What was folded into the digest is opened from where its count stands.
+	_, err = t.exec("UPDATE alerts SET message = $2 WHERE message = $1 AND state = 'folded'", o.Message, second)
+	t.raise(NewAlerts)
+
+	return true, err
 }
 
 // retry leaves a message open for another attempt.

@@ -14,7 +14,7 @@ const (
 	textRead     = "Read it"
 	textMatched  = "Matched"
 	textAlso     = "Also in"
-	textMore     = "… and %d more in /news"
+	textMore     = "… and %d more"
 	textDigest   = "News for you"
 	textAndMore  = " and %d more"
 	textNothing  = "…"

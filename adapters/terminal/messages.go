@@ -141,7 +141,7 @@ func (s style) digest(d *adapters.Digest) string {
 	}
 
 	if d.More > 0 {
-		b.WriteString(s.paint(dim, fmt.Sprintf("%s%d more: /news", indent, d.More)) + "\n")
+		b.WriteString(s.paint(dim, fmt.Sprintf("%sand %d more", indent, d.More)) + "\n")
 	}
 
 	return b.String()

@@ -255,7 +255,7 @@ func TestMessages(t *testing.T) {
 🔔 While you were away (1 of 2)
    One Pier Post
    https://pier.example/1
-   3 more: /news
+   and 3 more
 `},
 		{"text", &adapters.Message{Text: adapters.Text{
 			{adapters.Bold("Your subscriptions")},

@@ -16,7 +16,7 @@ const (
 	maxHeading   = 300
 	// The longest age, so that Room does not depend on the time of day.
 	longestAge = "30 Sep 2026"
-	// The line "… and 4000000000 more: /news" and its line breaks.
+	// The line "… and 4000000000 more" and its line breaks.
 	moreRoom = 48
 	// The tag around an age, in bytes.
 	momentRoom = 64
@@ -60,7 +60,7 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 	if more := d.More + len(d.Alerts) - n; more > 0 {
 		m.newline()
 		m.newline()
-		m.text(fmt.Sprintf(sayMoreNews, more))
+		m.text(fmt.Sprintf(sayAndMore, more))
 	}
 
 	return m.part()

@@ -7,6 +7,6 @@ const (
 	sayMatched  = "Matched: "
 	sayAlso     = "Also in: "
 	sayMore     = "and %d more"
-	sayMoreNews = "… and %d more: /news"
+	sayAndMore = "… and %d more"
 	sayCut      = "… (the rest does not fit into one message)"
 )
