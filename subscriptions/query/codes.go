@@ -148,7 +148,7 @@ func nearestLanguage(typed string) (code, name string) {
 
 	words := strings.Fields(languageNames)
 	for i := 0; i < len(words); i += 2 {
-		if d := editDistance(text.Fold(typed), words[i]); d < best && d < len(words[i])/2 {
+		if d := text.Distance(text.Fold(typed), words[i]); d < best && d < len(words[i])/2 {
 			best, code, name = d, words[i+1], capitalized(words[i])
 		}
 	}
@@ -196,7 +196,7 @@ func nearestCountry(typed string) (code, name string) {
 
 	for _, c := range countries() {
 		for _, n := range append(append([]string{}, c.names...), c.adjectives...) {
-			if d := editDistance(folded, strings.ToLower(n)); d < best && d < len(n)/2 {
+			if d := text.Distance(folded, strings.ToLower(n)); d < best && d < len(n)/2 {
 				best, code, name = d, c.code, c.names[0]
 			}
 		}

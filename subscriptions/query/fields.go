@@ -1,6 +1,10 @@
 package query
 
-import "strings"
+import (
+	"strings"
+
+	"newsbell/subscriptions/text"
+)
 
 // fieldNames are the fields as typed; the first name of a field is its own.
 func fieldNames() []struct {
@@ -73,41 +77,12 @@ func nearestField(name string) string {
 
 	name = strings.ToLower(name)
 	for _, f := range fieldNames() {
-		if d := editDistance(name, f.name); d < at && d < len(f.name)-1 {
+		if d := text.Distance(name, f.name); d < at && d < len(f.name)-1 {
 			best, at = f.field.String(), d
 		}
 	}
 
 	return best
-}
-
-// editDistance is how many letters to add, drop, change or swap.
-func editDistance(a, b string) int {
-	prev2, prev := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-
-			row[j] = min(row[j-1]+1, prev[j]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], prev2[j-2]+1)
-			}
-		}
-
-		prev2, prev = prev, row
-	}
-
-	return prev[len(b)]
 }
 
 // isAddress reports whether terms of the field may be addresses.

@@ -1,0 +1,171 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"newsbell/news"
+	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
+)
+
+// Diagnosis finds out why a query matches nothing: how many articles meet each of its
+// conditions, and which words of the articles nearly are a word that none has. It is
+// for one goroutine.
+type Diagnosis struct {
+	conditions []*condition
+	doc        *text.Document
+	articles   int
+}
+
+// Condition is a part of a query that an article must meet.
+type Condition struct {
+	Query    *query.Query
+	Articles int        // that meet it
+	Near     []Spelling // when none does: what may have been meant, the likeliest first
+}
+
+// Spelling is a word, or two that are written apart, that nearly is the word of a
+// condition.
+type Spelling struct {
+	Words    string
+	Articles int
+	distance int
+}
+
+type condition struct {
+	query    *query.Query
+	single   *Single
+	word     string
+	articles int
+	near     map[string]*spelling
+	seen     map[string]bool // words that were compared
+}
+
+type spelling struct {
+	distance, articles, last int // last is the article that counted last
+}
+
+// NewDiagnosis begins a diagnosis of a query.
+func NewDiagnosis(q *query.Query) *Diagnosis {
+	d := &Diagnosis{doc: text.NewDocument(0)}
+
+	for _, c := range q.Clauses() {
+		if !c.Excluded {
+			d.conditions = append(d.conditions, &condition{
+				query: c.Query, single: NewSingle(c.Query), word: c.Query.Word(), near: map[string]*spelling{}, seen: map[string]bool{},
+			})
+		}
+	}
+
+	return d
+}
+
+// Add looks at an article.
+func (d *Diagnosis) Add(a *news.Article) {
+	d.articles++
+
+	missing := false
+
+	for _, c := range d.conditions {
+		if _, ok := c.single.Match(a); ok {
+			c.articles++
+		}
+
+		missing = missing || c.articles == 0 && len(c.word) >= minSpelling
+	}
+
+	if !missing {
+		return
+	}
+
+	d.doc.Reset()
+	d.doc.Add(0, truncate(MaxRegexText, a.Title))
+	d.doc.Add(0, truncate(MaxRegexText, a.Summary))
+	d.doc.Add(0, truncate(MaxRegexText, a.Text))
+	d.doc.Tokenize()
+
+	before := ""
+
+	for _, t := range d.doc.Tokens {
+		word := string(d.doc.Buf[t.Key : t.Key+t.KeyLen])
+		for _, c := range d.conditions {
+			if c.articles == 0 && len(c.word) >= minSpelling {
+				c.compare(word, before, d.articles)
+			}
+		}
+
+		before = word
+	}
+}
+
+// minSpelling is the length of the shortest word that near ones are looked for.
+const minSpelling = 4
+
+// compare looks whether a word, or it and the word before, nearly is the condition's.
+func (c *condition) compare(word, before string, article int) {
+	if len(before)+len(word) == len(c.word) && strings.HasPrefix(c.word, before) && strings.HasSuffix(c.word, word) && before != "" && word != "" {
+		c.note(before+" "+word, 0, article)
+	}
+
+	if s := c.near[word]; s != nil {
+		c.note(word, s.distance, article)
+		return
+	}
+
+	allowed := 1
+	if len(c.word) > 6 {
+		allowed = 2
+	}
+
+	if c.seen[word] || len(word) < len(c.word)-allowed || len(word) > len(c.word)+allowed {
+		return
+	}
+
+	c.seen[word] = true
+	if d := text.Distance(c.word, word); d <= allowed {
+		c.note(word, d, article)
+	}
+}
+
+func (c *condition) note(words string, distance, article int) {
+	s := c.near[words]
+	if s == nil {
+		s = &spelling{distance: distance}
+		c.near[words] = s
+	}
+
+	if s.last != article {
+		s.last = article
+		s.articles++
+	}
+}
+
+// mostSpellings is how many near spellings a condition has at most.
+const mostSpellings = 3
+
+// Conditions returns what was found, in the order of the query.
+func (d *Diagnosis) Conditions() []Condition {
+	var out []Condition
+
+	for _, c := range d.conditions {
+		found := Condition{Query: c.query, Articles: c.articles}
+
+		if c.articles == 0 {
+			for words, s := range c.near {
+				found.Near = append(found.Near, Spelling{words, s.articles, s.distance})
+			}
+
+			slices.SortFunc(found.Near, func(a, b Spelling) int {
+				return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.Articles, a.Articles), cmp.Compare(a.Words, b.Words))
+			})
+
+			found.Near = found.Near[:min(len(found.Near), mostSpellings)]
+		}
+
+		out = append(out, found)
+	}
+
+	return out
+}
