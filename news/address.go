@@ -1,9 +1,12 @@
 package news
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // CleanURL is the address a person should open: the same page, without what
@@ -31,13 +34,15 @@ func CleanURL(address string) string {
 }
 
 // wellWritten escapes what may not stand in an address and does: spaces inside,
-// a percent sign that begins nothing. Line breaks and control characters go.
+// a percent sign that begins nothing, characters that are not seen but change how the
+// others are shown (with U+202E "gpj.exe" reads "exe.jpg"). Line breaks and control
+// characters go.
 func wellWritten(s string) string {
 	s = strings.TrimSpace(s)
 	clean := true
 
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '%' {
+		if c := s[i]; c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '%' || startsFormat(c) {
 			clean = false
 			break
 		}
@@ -51,6 +56,8 @@ func wellWritten(s string) string {
 
 	for i := range len(s) {
 		switch c := s[i]; {
+		case inFormat(s, i):
+			b.WriteString(fmt.Sprintf("%%%02X", c))
 		case c == ' ':
 			b.WriteString("%20")
 		case c < ' ' || c == 0x7f:
@@ -68,6 +75,23 @@ func wellWritten(s string) string {
 	}
 
 	return strings.TrimSpace(b.String())
+}
+
+// startsFormat reports whether a byte may begin a format character (Unicode's Cf).
+func startsFormat(c byte) bool {
+	return c == 0xd8 || c == 0xe1 || c == 0xe2 || c == 0xef || c == 0xf0 || c == 0xf3 || c == 0xc2
+}
+
+// inFormat reports whether the byte at i is part of a format character.
+func inFormat(s string, i int) bool {
+	start := i
+	for start > 0 && i-start < utf8.UTFMax && !utf8.RuneStart(s[start]) {
+		start--
+	}
+
+	r, size := utf8.DecodeRuneInString(s[start:])
+
+	return start+size > i && unicode.Is(unicode.Cf, r)
 }
 
 // unwrap is the target that an address of a known redirector carries, or "".

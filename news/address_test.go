@@ -124,3 +124,18 @@ func FuzzCleanURL(f *testing.F) {
 		}
 	})
 }
+
+// TestNoHiddenCharactersInAddresses: what is not seen but changes how the rest is shown.
+func TestNoHiddenCharactersInAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://x.example/a\u202egpj.exe":               "http://x.example/a%E2%80%AEgpj.exe",
+		"http://x.example/\u2066a\u2069\u200b?q=\ufeff": "http://x.example/%E2%81%A6a%E2%81%A9%E2%80%8B?q=%EF%BB%BF",
+		"http://x.example/soft\u00adhyphen":             "http://x.example/soft%C2%ADhyphen",
+		"http://x.example/été/中文/“a”":                   "http://x.example/été/中文/“a”",
+		"http://x.example/\xff\xe2":                     "http://x.example/\xff\xe2",
+	} {
+		if got := CleanURL(address); got != want {
+			t.Errorf("CleanURL(%q) = %q, want %q", address, got, want)
+		}
+	}
+}

@@ -22,10 +22,6 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// maxRedirects: browsers follow 20, curl 50; a feed that needs more than five is
-// a loop.
-const maxRedirects = 5
-
 // newGuard refuses connections to private, local and reserved addresses, for
 // the address that is dialled: after DNS, on every redirect, whatever the name.
 func newGuard(allow []netip.Prefix) *ssrf.Guardian {
@@ -73,7 +69,7 @@ func newClient(o Options, guard *ssrf.Guardian) *http.Client {
 		t.DialContext = guardedDial(guard, o.Dial)
 	}
 
-	return &http.Client{Transport: t, CheckRedirect: checkRedirect}
+	return &http.Client{Transport: t}
 }
 
 // guardedDial asks the guard about literal addresses before a test's network
@@ -88,20 +84,6 @@ func guardedDial(guard *ssrf.Guardian, dial func(context.Context, string, string
 
 		return dial(ctx, network, address)
 	}
-}
-
-func checkRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
-	}
-
-	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-		return errScheme
-	}
-
-	r.Header.Del("Referer") // a feed reader comes from nowhere
-
-	return nil
 }
 
 // answer is a server's answer with its body as it came, at most MaxBody.
@@ -131,21 +113,13 @@ func (f *Fetcher) get(ctx context.Context, p FetchRequest) (*answer, error) {
 		Header: f.header(p.State),
 	}).WithContext(ctx)
 
-	client, moves := f.open, &moves{}
-	if p.Guarded {
-		client = f.guarded
-	}
-
-	follow := *client
-	follow.CheckRedirect = moves.check
-
-	resp, err := follow.Do(req)
+	resp, moved, err := f.follow(req, p.Guarded)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
 
-	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moves.to}
+	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moved}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
 		a.address = resp.Request.URL.String()
 		if a.buffer, a.short, err = f.readBody(resp); err != nil {
@@ -173,30 +147,6 @@ func (f *Fetcher) header(s State) http.Header {
 	}
 
 	return h
-}
-
-// moves follows redirects and remembers where the permanent ones lead: a
-// temporary one on the way ends what may be remembered.
-type moves struct {
-	to        string
-	temporary bool
-}
-
-func (m *moves) check(r *http.Request, via []*http.Request) error {
-	if err := checkRedirect(r, via); err != nil {
-		return err
-	}
-
-	switch r.Response.StatusCode {
-	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
-		if !m.temporary {
-			m.to = r.URL.String()
-		}
-	default:
-		m.temporary = true
-	}
-
-	return nil
 }
 
 // readBody reads a body into a buffer that the caller gives back.

@@ -9,10 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
-
-	"code.dny.dev/ssrf"
 
 	"newsbell/sources/feed"
 )
@@ -48,26 +47,27 @@ func (e *Error) State() State { return e.state }
 
 // What happened on the way to a feed, in words.
 const (
-	reasonTimeout   = "it took too long to answer"
-	reasonCanceled  = "the poll was stopped"
-	reasonGuard     = "its address is a private one, which this bot does not visit"
-	reasonRefused   = "the server refuses connections"
-	reasonNoHost    = "there is no server of that name"
-	reasonNoDNS     = "the name of its server cannot be looked up just now"
-	reasonTLS       = "the server's certificate is not valid"
-	reasonNetwork   = "the network or the server broke off"
-	reasonNoNetwork = "there is no network"
-	reasonLoop      = "it redirects too often"
-	reasonBig       = "it is larger than %d MiB"
-	reasonScheme    = "its address is not http or https"
-	reasonAddress   = "its address is not valid"
-	reasonPacked    = "its compression is broken"
-	reasonGone      = "its publisher has ended it (410)"
-	reasonLimit     = "it asks to be visited less often (%d)"
-	reasonMissing   = "there is nothing at this address (404)"
-	reasonForbidden = "the server does not let bots read it (%d)"
-	reasonServer    = "the server has trouble (%d)"
-	reasonStatus    = "the server answered %d instead of a feed"
+	reasonTimeout       = "it took too long to answer"
+	reasonCanceled      = "the poll was stopped"
+	reasonGuard         = "its address is a private one, which this bot does not visit"
+	reasonRedirectGuard = "it redirects to a private address, which this bot does not visit"
+	reasonRefused       = "the server refuses connections"
+	reasonNoHost        = "there is no server of that name"
+	reasonNoDNS         = "the name of its server cannot be looked up just now"
+	reasonTLS           = "the server's certificate is not valid"
+	reasonNetwork       = "the network or the server broke off"
+	reasonNoNetwork     = "there is no network"
+	reasonLoop          = "it redirects too often"
+	reasonBig           = "it is larger than %d MiB"
+	reasonScheme        = "its address is not http or https"
+	reasonAddress       = "its address is not valid"
+	reasonPacked        = "its compression is broken"
+	reasonGone          = "its publisher has ended it (410)"
+	reasonLimit         = "it asks to be visited less often (%d)"
+	reasonMissing       = "there is nothing at this address (404)"
+	reasonForbidden     = "the server does not let bots read it (%d)"
+	reasonServer        = "the server has trouble (%d)"
+	reasonStatus        = "the server answered %d instead of a feed"
 )
 
 var (
@@ -87,7 +87,7 @@ func explain(ctx context.Context, err error) *Error {
 		unknown x509.UnknownAuthorityError
 	)
 	switch {
-	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
+	case isProhibited(err):
 		e.Reason = reasonGuard
 	case errors.Is(err, errRedirects):
 		e.Reason = reasonLoop
@@ -130,7 +130,23 @@ func withoutAddress(err error) error {
 		u = nil
 	}
 
-	return err
+	return withoutBytes(err)
+}
+
+// withoutBytes takes what a server sent out of an error about it.
+func withoutBytes(err error) error {
+	text := err.Error()
+
+	at := strings.Index(text, "malformed")
+	if at < 0 {
+		return err
+	}
+
+	if end := strings.IndexAny(text[at:], ":\""); end >= 0 {
+		text = strings.TrimSpace(text[:at+end])
+	}
+
+	return errors.New(text)
 }
 
 // explainStatus puts an answer that is no feed into words.

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"code.dny.dev/ssrf"
+
 	"newsbell/news"
 	"newsbell/sources/feed"
 )
@@ -48,8 +50,9 @@ type Fetcher struct {
 	options Options
 	open    *http.Client // for addresses of the configuration
 	guarded *http.Client // for addresses of chats
-	buffers sync.Pool    // of *bytes.Buffer, for bodies as they come
-	says    [3]string    // User-Agent, Accept, Accept-Encoding
+	guard   *ssrf.Guardian
+	buffers sync.Pool // of *bytes.Buffer, for bodies as they come
+	says    [3]string // User-Agent, Accept, Accept-Encoding
 	pace    pace
 }
 
@@ -63,8 +66,10 @@ func NewFetcher(o Options) *Fetcher {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 
+	guard := newGuard(o.Allow)
+
 	return &Fetcher{
-		options: o, open: newClient(o, nil), guarded: newClient(o, newGuard(o.Allow)),
+		options: o, open: newClient(o, nil), guarded: newClient(o, guard), guard: guard,
 		pace: pace{gap: o.HostGap, hosts: map[string]*hostPace{}},
 		says: [3]string{
 			o.UserAgent,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -193,6 +194,89 @@ func TestGuardRedirect(t *testing.T) {
 
 	if r, err := f.Fetch(t.Context(), FetchRequest{URL: inside.URL, Guarded: true}); err != nil || len(r.Articles) != 1 {
 		t.Errorf("an allowed range is refused: %v", err)
+	}
+}
+
+// TestConfiguredSourceRedirectedInside: what the configuration names may be private, and
+// may redirect to what is. But a public server may not send us into the operator's network.
+func TestConfiguredSourceRedirectedInside(t *testing.T) {
+	inside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	outside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, inside.URL+r.URL.Path, http.StatusFound)
+	})
+	between := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://127.0.0.1:"+port(outside)+"/feed", http.StatusMovedPermanently)
+	})
+
+	// A network in which the server is at a public address.
+	public := func(server *planet) Options {
+		return Options{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if strings.HasPrefix(address, "198.51.100.7:") || strings.HasPrefix(address, "public.invalid:") {
+				address = server.Listener.Addr().String()
+			}
+
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}}
+	}
+
+	for name, address := range map[string]string{"address": "http://93.184.216.34/", "name": "http://public.invalid/"} {
+		o := public(outside)
+		dial := o.Dial
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return dial(ctx, network, strings.Replace(address, "93.184.216.34:", "198.51.100.7:", 1))
+		}
+
+		_, err := newTestFetcher(t, o).Fetch(t.Context(), FetchRequest{URL: address + "feed"})
+		if e, ok := errors.AsType[*Error](err); !ok || e.Reason != reasonRedirectGuard {
+			t.Errorf("by %s: %v, want %q", name, err, reasonRedirectGuard)
+		}
+	}
+
+	if inside.count() != 0 {
+		t.Errorf("the private server was asked %d times", inside.count())
+	}
+
+	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: between.URL})
+	if err != nil || len(r.Articles) != 1 {
+		t.Errorf("from one private server to the other: %v", err)
+	}
+}
+
+func port(p *planet) string {
+	_, port, _ := net.SplitHostPort(p.Listener.Addr().String())
+	return port
+}
+
+// TestErrorsHoldNoBytesOfTheServer: they go to a log and a terminal.
+func TestErrorsHoldNoBytesOfTheServer(t *testing.T) {
+	for name, answer := range map[string]string{
+		"headers without end": "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Evil: \x1b[2J"+strings.Repeat("e", 900)+"\r\n", 200),
+		"no header":           "HTTP/1.1 200 OK\r\nevil \x1b[2J evil\r\n\r\n",
+		"no status":           "evil \x1b[2J evil\r\n\r\n",
+		"a status of letters": "HTTP/1.1 evil evil\r\n\r\n",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+
+			c.Read(make([]byte, 1024))
+			io.WriteString(c, answer)
+		}()
+
+		_, err = newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: "http://" + l.Addr().String() + "/"})
+		l.Close()
+
+		if err == nil || strings.Contains(err.Error(), "evil") || strings.Contains(err.Error(), "\x1b") || len(err.Error()) > 200 {
+			t.Errorf("%s: %q", name, err)
+		}
 	}
 }
 

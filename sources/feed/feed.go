@@ -68,10 +68,18 @@ func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) 
 		m.suffix = commonSuffix(feed.raw)
 	}
 
+	if !in.All {
+		feed.raw = newestItems(feed.raw)
+	}
+
 	feed.identify(m)
 	known.pack(feed.fingerprints(), m)
 
 	articles := feed.articles(in.Source, in.Raw, m.suffix)
+	if !in.All {
+		limitTexts(articles)
+	}
+
 	feed.Listed = feed.keys()
 	feed.Unchanged = len(feed.raw) == 0 && len(feed.known) > 0
 	feed.raw, feed.known = nil, nil
@@ -105,6 +113,10 @@ func parseItems(body []byte, address, contentType string, skip *index) (*Feed, e
 		}
 
 		return nil, errNoFeed
+	}
+
+	if skip != nil {
+		d = d.newest(base)
 	}
 
 	if skip != nil && len(skip.items) > 0 {

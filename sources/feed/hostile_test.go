@@ -104,6 +104,72 @@ func many(n int) int {
 	return n
 }
 
+// TestMoreItemsThanAreRead: a visit reads the newest, in whatever order they are listed.
+func TestMoreItemsThanAreRead(t *testing.T) {
+	const n = MaxItems + 1000
+
+	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+	for name, c := range map[string]struct {
+		head, item, tail string
+	}{
+		"RSS":  {"<rss><channel><title>x</title>", "<item><title>Title %d</title><link>https://planet.example/%[1]d</link>%[2]s</item>", "</channel></rss>"},
+		"JSON": {`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"x"}`, `,{"title":"Title %d","url":"https://planet.example/%[1]d"%[3]s}`, "]}"},
+	} {
+		for order, at := range map[string]func(i int) time.Duration{
+			"the newest first": func(i int) time.Duration { return time.Duration(n-i) * time.Minute },
+			"the oldest first": func(i int) time.Duration { return time.Duration(i) * time.Minute },
+			"undated":          nil,
+		} {
+			var b strings.Builder
+			b.WriteString(c.head)
+
+			for i := range n {
+				rss, json := "", ""
+				if at != nil {
+					rss = "<pubDate>" + start.Add(at(i)).Format(time.RFC1123Z) + "</pubDate>"
+					json = `,"date_published":"` + start.Add(at(i)).Format(time.RFC3339) + `"`
+				}
+
+				text := fmt.Sprintf(strings.ReplaceAll(strings.ReplaceAll(c.item, "%[2]s", rss), "%[3]s", json), i)
+				b.WriteString(text)
+			}
+
+			b.WriteString(c.tail)
+
+			_, list, err := ParseChanged(Input{Body: []byte(strings.Replace(b.String(), `{"id":"x"},`, "", 1))}, new(Fingerprints))
+			if err != nil || len(list) != MaxItems {
+				t.Errorf("%s, %s: %d articles, %v", name, order, len(list), err)
+				continue
+			}
+
+			want := "Title 0"
+			if order == "the oldest first" {
+				want = fmt.Sprint("Title ", n-MaxItems)
+			}
+
+			if list[0].Title != want {
+				t.Errorf("%s, %s: the first is %q, want %q", name, order, list[0].Title, want)
+			}
+		}
+	}
+}
+
+// TestLongTexts: what is longer than any article is cut, at a word.
+func TestLongTexts(t *testing.T) {
+	body := rssItems("1|https://planet.example/1|One")
+	body = bytes.Replace(body, []byte("</item>"), []byte("<description>"+strings.Repeat("storm é ", MaxText/8)+"</description></item>"), 1)
+
+	_, list, err := ParseChanged(Input{Body: body}, new(Fingerprints))
+	if err != nil || len(list) != 1 {
+		t.Fatal(len(list), err)
+	}
+
+	if got := list[0].Text; len(got) > MaxText || len(got) < MaxText-20 || !strings.HasSuffix(got, "…") {
+		t.Errorf("%d bytes, %q at the end", len(got), got[len(got)-20:])
+	}
+}
+
 // TestManyItems: five thousand items are read.
 func TestManyItems(t *testing.T) {
 	var b bytes.Buffer

@@ -1,0 +1,142 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"code.dny.dev/ssrf"
+)
+
+// maxRedirects: browsers follow 20, curl 50; a feed that needs more than five is
+// a loop.
+const maxRedirects = 5
+
+// follow sends a request and follows its redirects. moved is where permanent ones alone
+// lead, "" if there were none.
+//
+// A guarded request reaches no private address. One that is not may: its address is the
+// operator's choice. But if that is a public one, its server may not send us into the
+// operator's network, so that everything after it is guarded.
+func (f *Fetcher) follow(req *http.Request, guarded bool) (resp *http.Response, moved string, err error) {
+	r := &redirects{fetcher: f}
+
+	client := *f.open
+	if guarded {
+		client = *f.guarded
+	} else {
+		r.mayLeave = true
+	}
+
+	client.CheckRedirect = r.check
+
+	resp, err = client.Do(req)
+	if err != nil || !r.left {
+		return resp, r.moved, err
+	}
+
+	defer resp.Body.Close()
+
+	next := r.next
+	client, r.mayLeave = *f.guarded, false
+	client.CheckRedirect = r.check
+
+	guardedResp, err := client.Do(next)
+	if isProhibited(err) {
+		return nil, "", &Error{Reason: reasonRedirectGuard, Cause: withoutAddress(err)}
+	}
+
+	return guardedResp, r.moved, err
+}
+
+// redirects decides about the redirects of a request.
+type redirects struct {
+	fetcher   *Fetcher
+	hops      int
+	moved     string
+	temporary bool // a temporary redirect on the way ends what may be remembered
+
+	mayLeave bool // to the guarded client
+	left     bool
+	next     *http.Request
+}
+
+// check is http.Client's CheckRedirect.
+func (r *redirects) check(next *http.Request, via []*http.Request) error {
+	if r.hops++; r.hops > maxRedirects {
+		return errRedirects
+	}
+
+	if next.URL.Scheme != "http" && next.URL.Scheme != "https" {
+		return errScheme
+	}
+
+	next.Header.Del("Referer") // a feed reader comes from nowhere
+
+	switch next.Response.StatusCode {
+	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
+		if !r.temporary {
+			r.moved = next.URL.String()
+		}
+	default:
+		r.temporary = true
+	}
+
+	from := via[len(via)-1].URL.Hostname()
+	if r.mayLeave && next.URL.Hostname() != from && r.fetcher.leavesToGuard(next.Context(), from) {
+		r.left, r.next = true, next
+		return http.ErrUseLastResponse
+	}
+
+	return nil
+}
+
+// leavesToGuard reports whether a host that redirects elsewhere is a public one. Through
+// a proxy nothing can be guarded.
+func (f *Fetcher) leavesToGuard(ctx context.Context, host string) bool {
+	t, ok := f.open.Transport.(*http.Transport)
+	if !ok || f.usesProxy(t, host) {
+		return false
+	}
+
+	addresses := []netip.Addr{}
+	if a, err := netip.ParseAddr(host); err == nil {
+		addresses = append(addresses, a)
+	} else if addresses, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host); err != nil {
+		return true
+	}
+
+	for _, a := range addresses {
+		if f.guard.SafeAddrPort(netip.AddrPortFrom(a.Unmap(), http80)) != nil {
+			return false
+		}
+	}
+
+	return true
+}
+
+// http80 is the port that the guard is asked about; it allows any.
+const http80 = 80
+
+// usesProxy reports whether the environment has a proxy for a host.
+func (f *Fetcher) usesProxy(t *http.Transport, host string) bool {
+	if t.Proxy == nil {
+		return false
+	}
+
+	probe, err := http.NewRequest(http.MethodGet, "https://"+host, nil)
+	if err != nil {
+		return false
+	}
+
+	proxy, err := t.Proxy(probe)
+
+	return err == nil && proxy != nil
+}
+
+// isProhibited reports whether the guard refused a connection.
+func isProhibited(err error) bool {
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork)
+}
