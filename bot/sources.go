@@ -21,6 +21,9 @@ const (
 	sourcesPage = 10
 	// sourcesPerChat bounds what one chat can make us poll.
 	sourcesPerChat = 50
+	// chatSources bounds what all chats can make us poll: more than any installation
+	// reads by its configuration.
+	chatSources = 10_000
 )
 
 func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -268,6 +271,13 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 
 	if len(own) >= sourcesPerChat {
 		return nil, nil, refuse(textSourceLimit(sourcesPerChat))
+	}
+
+	switch room, err := tx.HasRoomFor(f.URL, chatSources); {
+	case err != nil:
+		return nil, nil, err
+	case !room:
+		return nil, nil, refuse(textSourcesFull)
 	}
 
 	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)

@@ -605,6 +605,8 @@ func textNoSuchSource(what string) string {
 	return fmt.Sprintf("No source called %s was added here. Pick one of these:", buttonLabel(what))
 }
 
+const textSourcesFull = "I already read as many sources as I can. Whoever runs me can add this one to the configuration."
+
 func textSourceLimit(n int) string {
 	return fmt.Sprintf("This chat has reached the limit of %d sources of its own. /sources remove one first.", n)
 }

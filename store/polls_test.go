@@ -351,3 +351,32 @@ func (t *Tx) insertArticle(source int64, it *listed, quiet string) (int64, error
 
 	return it.known, err
 }
+
+// TestRoomForSources: chats may add up to a number, whatever the configuration has, and
+// what is polled already has room.
+func TestRoomForSources(t *testing.T) {
+	s := openTest(t)
+	s.configure(t, "https://a.example/1", "https://a.example/2", "https://a.example/3")
+	chat, _ := s.chat(t, "1")
+
+	s.update(t, func(tx *Tx) error {
+		for i := range 2 {
+			if _, _, err := tx.AddSource(chat.ID, "me", news.Source{URL: fmt.Sprintf("https://own.example/%d", i)}); err != nil {
+				return err
+			}
+		}
+
+		for address, want := range map[string]bool{"https://own.example/1": true, "https://a.example/1": true, "https://own.example/new": false} {
+			if room, err := tx.HasRoomFor(address, 2); err != nil || room != want {
+				t.Errorf("%s: %v, %v", address, room, err)
+			}
+		}
+
+		room, err := tx.HasRoomFor("https://own.example/new", 3)
+		if !room {
+			t.Error("no room for the third of three")
+		}
+
+		return err
+	})
+}

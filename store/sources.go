@@ -258,6 +258,17 @@ func (t *Tx) OwnSources(chat int64) ([]*Source, error) {
 	return t.sourcesWhere("id IN (SELECT source FROM source_chats WHERE chat = $1) ORDER BY outlet, title, url", chat)
 }
 
+// HasRoomFor reports whether a source is polled already, or fewer than limit sources of
+// chats are.
+func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
+	var room bool
+
+	err := t.one(`SELECT EXISTS (SELECT 1 FROM sources WHERE url = $1 AND enabled = 1)
+		OR (SELECT count(*) FROM sources WHERE origin = 'chat' AND enabled = 1) < $2`, []any{address, limit}, &room)
+
+	return room, err
+}
+
 // Audience is who hears the sources that chats added: source → its chats.
 func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
 	audience := map[int64]map[int64]bool{}
