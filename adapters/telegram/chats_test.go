@@ -256,6 +256,33 @@ func TestMembership(t *testing.T) {
 	})
 }
 
+// A new address that becomes known only when an answer is refused reaches the core
+// too: alerts and lists move with it.
+func TestUpgradeKnownFromAnAnswer(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		desk := h.tg.NewGroup("Desk", ada)
+		ada.AddBot(desk)
+		h.settle()
+
+		h.talk.answer = func(context.Context, *adapters.Request) *adapters.Message {
+			desk.Upgrade()
+			h.tg.Forget("message") // the updates that say so never arrive
+
+			return &adapters.Message{Text: adapters.Say("Your subscriptions")}
+		}
+
+		ada.SaysIn(desk, "/subscribe drone")
+		h.settle()
+		h.wantKinds(adapters.Joined, adapters.ChatMoved)
+
+		e := h.talk.Events()[1]
+		if e.Chat.Chat != chatOf(desk) || e.To.Address == "" || e.To == e.Chat.Chat || e.Key == "" || e.Key == h.talk.Requests()[0].Key {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
 func TestUpgradedGroup(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")

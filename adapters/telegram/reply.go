@@ -15,8 +15,9 @@ import (
 const replyPatience = 10 * time.Second
 
 // reply sends the answer to a request: in place of the pressed button's message
-// if it says so, else as a new message, in a group as a reply.
-func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) error {
+// if it says so, else as a new message, in a group as a reply. movedTo is the chat's
+// new address if it has become known, else zero.
+func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) (movedTo adapters.Chat, err error) {
 	r := in.request
 	to, done := r.Chat.Chat, &sentParts{}
 
@@ -28,13 +29,11 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 		done.replyTo = in.message
 	}
 
-	var err error
-
 	began := time.Now()
 
 	for try := 1; ; try++ {
 		if err = a.attempt(ctx, to, m, done, try > 1); err == nil {
-			return nil
+			return movedTo, nil
 		}
 
 		e := adapters.FateOf(err)
@@ -42,23 +41,23 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) 
 
 		switch e.Fate {
 		case adapters.Moved:
-			to, wait = e.To, 0
+			to, movedTo, wait = e.To, e.To, 0
 		case adapters.Later:
 			wait = e.After
 		case adapters.Refused:
 			// The server does not know the message to reply to, or replying at all.
 			if done.replyTo == 0 || !botapi.ErrorContains(err, "repl") {
-				return err
+				return movedTo, err
 			}
 
 			done.replyTo, wait = 0, 0
 		case adapters.Gone, adapters.TooLong:
-			return err
+			return movedTo, err
 		case adapters.Retry, adapters.Unsure: // rather twice than never
 		}
 
 		if time.Since(began)+wait > replyPatience || ctx.Err() != nil {
-			return err
+			return movedTo, err
 		}
 
 		pause(ctx, wait)

@@ -141,7 +141,13 @@ func (w *workers) answer(ctx, stop context.Context, in *incoming, release func()
 		return true
 	}
 
-	err := w.a.reply(ctx, in, m)
+	movedTo, err := w.a.reply(ctx, in, m)
+	if movedTo != (adapters.Chat{}) {
+		w.h.Notice(context.WithoutCancel(ctx), &adapters.Event{
+			Key: in.request.Key + ":moved", Kind: adapters.ChatMoved, Chat: in.request.Chat, To: movedTo, Reason: "an answer was refused there",
+		})
+	}
+
 	w.h.Answered(context.WithoutCancel(ctx), in.request, m, err)
 
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,6 +46,18 @@ func (s *Server) Push(format string) {
 
 	s.queue = append(s.queue, queued{s.nextUpdate, json.RawMessage(strings.ReplaceAll(format, "%d", fmt.Sprint(s.nextUpdate)))})
 	s.nextUpdate++
+	s.touch()
+}
+
+// Forget drops the updates of a kind that wait, as if the server had never sent
+// them.
+func (s *Server) Forget(kind string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
+		return q.id > s.lastOffset && strings.Contains(string(q.body), `"`+kind+`":`)
+	})
 	s.touch()
 }
 
