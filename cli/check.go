@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/store"
 )
@@ -42,7 +43,7 @@ a process runs on this database and keeps up, for a container's health check. --
 counts the alerts that are waiting, were sent, were folded into the count of a digest,
 and were dropped, by reason.`,
 		Example: "  newsbell check --online\n  newsbell check --live\n  newsbell check --json --alerts",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    command.Args(cobra.NoArgs),
 	}
 
 	var flags databaseFlags
@@ -57,7 +58,7 @@ and were dropped, by reason.`,
 
 		switch {
 		case *alerts && *live, *alerts && *online, *live && *online:
-			return usageError{errors.New("only one of --alerts, --live and --online at a time")}
+			return command.Usage(errors.New("only one of --alerts, --live and --online at a time"))
 		case *alerts:
 			return flags.withStore(c.Context(), false, func(s *store.Store) error {
 				return checkAlerts(c.Context(), s, *asJSON, c.OutOrStdout())
@@ -102,7 +103,7 @@ func (f *findings) print(one finding) {
 
 	if f.asJSON {
 		var err error
-		if line, err = marshal(one); err != nil {
+		if line, err = command.Marshal(one); err != nil {
 			f.err = err
 			return
 		}
@@ -139,7 +140,7 @@ func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer
 	}
 
 	if asJSON {
-		body, err := marshal(alertCounts(counts))
+		body, err := command.Marshal(alertCounts(counts))
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%s\n", body)
 		}
@@ -170,7 +171,7 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 	c, err := flags.load()
 	if err != nil {
 		f.report("configuration", err, "")
-		return usageError{errReported}
+		return command.Usage(command.ErrReported)
 	}
 
 	f.report("configuration", nil, "It reads well.")

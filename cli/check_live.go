@@ -9,7 +9,6 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
-	"newsbell/cli/app"
 	"newsbell/cli/config"
 	"newsbell/store"
 )
@@ -21,7 +20,7 @@ const behind = 15 * time.Minute
 // keep up.
 func checkLive(ctx context.Context, s *store.Store, report func(string, error, string)) error {
 	return s.View(ctx, func(t *store.Tx) error {
-		at, err := t.Fact(app.AliveFact)
+		at, err := t.Fact(aliveFact)
 		if err != nil {
 			return err
 		}
@@ -32,7 +31,7 @@ func checkLive(ctx context.Context, s *store.Store, report func(string, error, s
 		case at == 0:
 			report("process", errors.New("none has ever run on this database"), "")
 			return nil
-		case ago > 4*app.AliveEvery:
+		case ago > 4*aliveEvery:
 			report("process", fmt.Errorf("none has written to this database since %s", alive.UTC().Format(time.RFC3339)), "")
 			return nil
 		}
@@ -98,12 +97,12 @@ func checkOnline(ctx context.Context, c config.Config, report func(string, error
 			continue
 		}
 
-		who, err := app.Identify(ctx, p.adapter())
-		if errors.Is(err, app.ErrNameless) {
+		who, err := identify(ctx, p.adapter())
+		if errors.Is(err, errNameless) {
 			report(p.name, nil, "A token is configured; `newsbell run` says whether it works.")
 			continue
 		}
 
-		report(p.name, err, app.ConnectedText(p.name, who))
+		report(p.name, err, connectedText(p.name, who))
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"newsbell/cli/app"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -84,7 +83,7 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 				}
 			}
 
-			return tx.SetFact(app.AliveFact, tx.Now.Add(-c.alive).UnixMilli())
+			return tx.SetFact(aliveFact, tx.Now.Add(-c.alive).UnixMilli())
 		})
 
 		if stdout, _, code := newsbell(t, dir, "", "check", "--live"); code != c.code || !strings.Contains(stdout, c.want) {

@@ -15,6 +15,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"newsbell/cli/command"
+	"newsbell/cli/pipe"
 )
 
 // version is what `newsbell version` prints; releases set it by -ldflags.
@@ -25,14 +28,6 @@ const (
 	exitFailed = 1 // something failed
 	exitUsage  = 2 // wrong use: arguments, configuration
 )
-
-// usageError is a wrong use of the command line; it ends with exitUsage.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// errReported is a failure that has been reported already.
-var errReported = errors.New("failed")
 
 // Run runs the command line args (without the program's name) until it is done or
 // ctx ends, and returns the exit code.
@@ -48,13 +43,13 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 0
 	}
 
-	if !errors.Is(err, errReported) {
+	if !errors.Is(err, command.ErrReported) {
 		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintln(stderr, "newsbell: "+strings.TrimSuffix(line, "\n"))
 		}
 	}
 
-	if _, wrong := errors.AsType[usageError](err); wrong {
+	if command.IsUsage(err) {
 		return exitUsage
 	}
 
@@ -71,31 +66,21 @@ func rootCommand() *cobra.Command {
 
 Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		Example:           "  newsbell demo\n  newsbell run --config config.toml",
-		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
+		RunE:              func(c *cobra.Command, _ []string) error { return f.run(c.Context(), command.StdioOf(c)) },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              usageArgs(cobra.NoArgs),
+		Args:              command.Args(cobra.NoArgs),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	f.add(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
 	})
-	root.AddCommand(runCommand(), demoCommand(), checkCommand(), fetchCommand(), matchCommand(), queryCommand(), groupCommand(),
-		previewCommand(), importCommand(), exportCommand(), backupCommand(), bundlesCommand(), storyCommand(), configCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), storyCommand(),
+		importCommand(), exportCommand(), backupCommand(), versionCommand())
+	root.AddCommand(pipe.Commands(userAgent(version, ""))...)
 
 	return root
-}
-
-// usageArgs makes a check of arguments end with exitUsage.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return usageError{fmt.Errorf("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "\n"), c.CommandPath())}
-		}
-
-		return nil
-	}
 }
 
 func versionCommand() *cobra.Command {
@@ -103,7 +88,7 @@ func versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  newsbell version",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    command.Args(cobra.NoArgs),
 		Run:     func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "newsbell "+version) },
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"newsbell/cli/command"
 )
 
 func configCommand() *cobra.Command {
@@ -13,7 +15,7 @@ func configCommand() *cobra.Command {
 		Long: `Print the settings in force, and where each came from: the default, a line of the
 configuration file, or a variable of the environment. Tokens are hidden.`,
 		Example: "  newsbell config\n  newsbell config --config /etc/newsbell/config.toml",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    command.Args(cobra.NoArgs),
 	}
 
 	var flags databaseFlags

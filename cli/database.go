@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/store"
 )
@@ -20,11 +21,11 @@ func (f *databaseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.database, "database", "", "database file, in place of the configuration's")
 }
 
-// load reads the configuration. An error is a usageError.
+// load reads the configuration. An error is a usage error.
 func (f *databaseFlags) load() (config.Config, error) {
 	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
-		return c, usageError{err}
+		return c, command.Usage(err)
 	}
 
 	if f.database != "" {
@@ -59,7 +60,7 @@ func backupCommand() *cobra.Command {
 		Use:     "backup FILE",
 		Short:   "Copy the database to a new file, also while the bot runs",
 		Example: "  newsbell backup /var/backups/newsbell-monday.db",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 
 	var flags databaseFlags

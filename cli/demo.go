@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/adapters/terminal"
-	"newsbell/cli/app"
+	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/cli/demo"
 	"newsbell/news"
@@ -44,8 +44,8 @@ everything has been polled and told. Without --news it is the built-in sample; a
 a terminal it is a chat, elsewhere it gives a short tour.`,
 		Example: `  newsbell demo
   newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
+		Args: command.Args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), command.StdioOf(c)) },
 	}
 	c.Flags().StringVar(&f.news, "news", "", "folder with the states of the feeds (default: the built-in sample)")
 	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
@@ -56,7 +56,7 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 	return c
 }
 
-func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
+func (f *demoFlags) run(ctx context.Context, std command.Stdio) (err error) {
 	states, err := f.states()
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 
 	server, err := demo.NewServer(states)
 	if errors.Is(err, demo.ErrNoState) {
-		return usageError{err}
+		return command.Usage(err)
 	}
 
 	if err != nil {
@@ -90,19 +90,19 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 		c.Sources = append(c.Sources, news.Source{URL: feed})
 	}
 
-	interactive := std.isTerminal()
+	interactive := std.IsTerminal()
 
-	o := app.Options{
-		Version: version, In: std.in, Out: std.out, Logs: terminal.NewLogWriter(std.err),
+	o := options{
+		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err),
 		Dial: server.Dial, Polled: server.NotePolled,
 	}
 	o.Log = newLog(o.Logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
 
 	if f.json {
-		o.Out, o.Events = io.Discard, std.out
+		o.Out, o.Events = io.Discard, std.Out
 	}
 
-	a, err := app.New(ctx, c, o)
+	a, err := newApp(ctx, c, o)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (f *demoFlags) run(ctx context.Context, std stdio) (err error) {
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
 		d.tour = demo.SampleTour()
 		if !f.json {
-			d.typed, d.pace = std.out, tourPace
+			d.typed, d.pace = std.Out, tourPace
 		}
 	}
 
@@ -148,7 +148,7 @@ func (f *demoFlags) states() (fs.FS, error) {
 	}
 
 	if info, err := os.Stat(f.news); err != nil || !info.IsDir() {
-		return nil, usageError{fmt.Errorf("--news takes a folder with the folders 000, 001, …; there is none at %s", f.news)}
+		return nil, command.Usage(fmt.Errorf("--news takes a folder with the folders 000, 001, …; there is none at %s", f.news))
 	}
 
 	return os.DirFS(f.news), nil
@@ -156,7 +156,7 @@ func (f *demoFlags) states() (fs.FS, error) {
 
 // demoRun tells the news of a demo.Server, state by state.
 type demoRun struct {
-	app    *app.App
+	app    *app
 	server *demo.Server
 	pace   time.Duration    // between two states
 	tour   map[int][]string // lines to type before a state is shown

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/sources/opml"
 	"newsbell/store"
@@ -21,7 +22,7 @@ func exportCommand() *cobra.Command {
 		Long: `Print the sources as OPML: those of the configuration and those imported. Sources
 that single chats added are theirs and are not printed.`,
 		Example: "  newsbell export > sources.opml",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    command.Args(cobra.NoArgs),
 	}
 
 	var flags databaseFlags
@@ -81,13 +82,13 @@ func importCommand() *cobra.Command {
 		Long: `Add the sources of an OPML file for everybody. A line that cannot be read is
 reported and then nothing is added. A running bot takes them up within a minute.`,
 		Example: "  newsbell import subscriptions.opml",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 
 	var flags databaseFlags
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		list, err := readOPMLFile(stdioOf(c), args[0])
+		list, err := readOPMLFile(command.StdioOf(c), args[0])
 		if err != nil {
 			return err
 		}
@@ -105,8 +106,8 @@ reported and then nothing is added. A running bot takes them up within a minute.
 	return c
 }
 
-func readOPMLFile(std stdio, name string) ([]news.Source, error) {
-	f, err := std.openInput(name)
+func readOPMLFile(std command.Stdio, name string) ([]news.Source, error) {
+	f, err := std.OpenInput(name)
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +115,12 @@ func readOPMLFile(std stdio, name string) ([]news.Source, error) {
 
 	list, wrong := opml.Read(f)
 	for _, err := range wrong {
-		fmt.Fprintf(std.err, "%s: %v\n", name, err)
+		fmt.Fprintf(std.Err, "%s: %v\n", name, err)
 	}
 
 	if len(wrong) > 0 {
-		fmt.Fprintln(std.err, "Nothing was imported: fix or remove these lines first.")
-		return nil, errReported
+		fmt.Fprintln(std.Err, "Nothing was imported: fix or remove these lines first.")
+		return nil, command.ErrReported
 	}
 
 	return list, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/bot"
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
@@ -24,7 +25,7 @@ func previewCommand() *cobra.Command {
 		Use:     "preview QUERY",
 		Short:   "Show what a query would have caught in the last days",
 		Example: "  newsbell preview --json 'flood -insurance'",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 
 	var flags databaseFlags
@@ -33,7 +34,7 @@ func previewCommand() *cobra.Command {
 	asJSON := c.Flags().Bool("json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *days < 1 {
-			return usageError{fmt.Errorf("--days takes 1 or more, not %d", *days)}
+			return command.Usage(fmt.Errorf("--days takes 1 or more, not %d", *days))
 		}
 
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
@@ -61,10 +62,10 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 	q, err := query.Parse(text)
 	if err != nil {
 		if e, ok := errors.AsType[*query.Error](err); ok {
-			return usageError{fmt.Errorf("%s\n%s\nTry: %s", e.Error(), e.Caret(text), e.Suggestion)}
+			return command.Usage(fmt.Errorf("%s\n%s\nTry: %s", e.Error(), e.Caret(text), e.Suggestion))
 		}
 
-		return usageError{err}
+		return command.Usage(err)
 	}
 
 	var found *bot.SearchResult
@@ -87,7 +88,7 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 	}
 
 	if asJSON {
-		body, err := marshal(p)
+		body, err := command.Marshal(p)
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%s\n", body)
 		}

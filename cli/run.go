@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/cli/app"
+	"newsbell/cli/command"
 	"newsbell/cli/config"
 
 	"newsbell/adapters/terminal"
@@ -40,8 +40,8 @@ the terminal. Without a terminal on standard input its lines are typed by an
 operator in the chat "terminal".`,
 		Example: `  newsbell run --config config.toml
   echo "/subscribe climate" | newsbell run --json --for 60s`,
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), stdioOf(c)) },
+		Args: command.Args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), command.StdioOf(c)) },
 	}
 	f.add(c)
 
@@ -55,14 +55,14 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
 }
 
-func (f *runFlags) run(ctx context.Context, std stdio) error {
+func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 
 	if f.length < 0 {
-		return usageError{fmt.Errorf("--for takes a time such as 60s, not %s", f.length)}
+		return command.Usage(fmt.Errorf("--for takes a time such as 60s, not %s", f.length))
 	}
 
 	if f.length > 0 {
@@ -73,14 +73,14 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 	}
 
 	level := new(slog.LevelVar)
-	level.Set(f.logLevel(c.Log.Level, std.isTerminal()))
+	level.Set(f.logLevel(c.Log.Level, std.IsTerminal()))
 
-	o := app.Options{
-		Version: version, In: std.in, Out: std.out, Logs: terminal.NewLogWriter(std.err), EditGap: editGap,
-		Greet: true, AtTerminal: std.isTerminal(),
+	o := options{
+		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err), EditGap: editGap,
+		Greet: true, AtTerminal: std.IsTerminal(),
 	}
 	if f.json {
-		o.Out, o.Events = io.Discard, std.out
+		o.Out, o.Events = io.Discard, std.Out
 	}
 
 	o.Log = newLog(o.Logs, c.Log.Format, level)
@@ -97,7 +97,7 @@ func (f *runFlags) run(ctx context.Context, std stdio) error {
 		o.Log.Warn(warning)
 	}
 
-	a, err := app.New(ctx, c, o)
+	a, err := newApp(ctx, c, o)
 	if err != nil {
 		return err
 	}

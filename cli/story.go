@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/bot/page"
+	"newsbell/cli/command"
 	"newsbell/store"
 )
 
@@ -25,7 +26,7 @@ func storyCommand() *cobra.Command {
 		Use:     "story LINK",
 		Short:   "Show a story: who tells it, in short, and what is related",
 		Example: "  newsbell story https://outlet.example/news/some-article",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -41,7 +42,7 @@ func storyCommand() *cobra.Command {
 		}
 
 		if asJSON {
-			body, err := marshal(story)
+			body, err := command.Marshal(story)
 			if err == nil {
 				_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", body)
 			}

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"bufio"
@@ -15,26 +15,27 @@ import (
 	"golang.org/x/term"
 )
 
-// stdio is what a command reads and writes.
-type stdio struct {
-	in       io.Reader
-	out, err io.Writer
+// Stdio is what a command reads and writes.
+type Stdio struct {
+	In       io.Reader
+	Out, Err io.Writer
 }
 
-func stdioOf(c *cobra.Command) stdio {
-	return stdio{c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()}
+// StdioOf returns the streams that a command was given.
+func StdioOf(c *cobra.Command) Stdio {
+	return Stdio{c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()}
 }
 
-// isTerminal reports whether a person types the standard input.
-func (s stdio) isTerminal() bool {
-	f, ok := s.in.(*os.File)
+// IsTerminal reports whether a person types the standard input.
+func (s Stdio) IsTerminal() bool {
+	f, ok := s.In.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// openInput opens a file to read, "-" for standard input. Gzipped data, which its
+// OpenInput opens a file to read, "-" for standard input. Gzipped data, which its
 // first two bytes give away (RFC 1952), is unpacked on the way.
-func (s stdio) openInput(name string) (io.ReadCloser, error) {
-	f := io.NopCloser(s.in)
+func (s Stdio) OpenInput(name string) (io.ReadCloser, error) {
+	f := io.NopCloser(s.In)
 
 	if name != "-" {
 		var err error
@@ -62,23 +63,23 @@ type input struct {
 	io.Closer
 }
 
-// flushFirst flushes out before it waits for more input, so that a question asked
+// FlushFirst flushes Out before it waits for more input, so that a question asked
 // through a pipe is answered at once.
-type flushFirst struct {
-	in  io.Reader
-	out *bufio.Writer
+type FlushFirst struct {
+	In  io.Reader
+	Out *bufio.Writer
 }
 
-func (f flushFirst) Read(p []byte) (int, error) {
-	if err := f.out.Flush(); err != nil {
+func (f FlushFirst) Read(p []byte) (int, error) {
+	if err := f.Out.Flush(); err != nil {
 		return 0, err
 	}
 
-	return f.in.Read(p)
+	return f.In.Read(p)
 }
 
-// eachLine calls do with each line that is not blank, numbered from 0.
-func eachLine(r io.Reader, do func(n int, line []byte) error) error {
+// EachLine calls do with each line that is not blank, numbered from 0.
+func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 	in := bufio.NewReaderSize(r, 1<<20)
 
 	var long []byte
@@ -114,8 +115,8 @@ func eachLine(r io.Reader, do func(n int, line []byte) error) error {
 	}
 }
 
-// marshal encodes JSON as people read it: "<" stays "<".
-func marshal(v any) ([]byte, error) {
+// Marshal encodes JSON as people read it: "<" stays "<".
+func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 
 	encoder := json.NewEncoder(&b)

@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/news/story"
 )
@@ -26,9 +27,9 @@ func groupCommand() *cobra.Command {
 			"without a date is taken to be as old as the one before it.",
 		Example: "  newsbell group --articles articles.jsonl\n" +
 			"  newsbell fetch https://a.example/feed.xml https://b.example/feed.xml | newsbell group",
-		Args: usageArgs(cobra.NoArgs),
+		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return group(c.Context(), stdioOf(c), articles)
+			return group(c.Context(), command.StdioOf(c), articles)
 		},
 	}
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
@@ -43,21 +44,21 @@ type storyLine struct {
 }
 
 // group places one article after the other, as the match loop does.
-func group(ctx context.Context, std stdio, articles string) error {
-	f, err := std.openInput(articles)
+func group(ctx context.Context, std command.Stdio, articles string) error {
+	f, err := std.OpenInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
 
-	out := bufio.NewWriterSize(std.out, 1<<16)
+	out := bufio.NewWriterSize(std.Out, 1<<16)
 	enc := json.NewEncoder(out)
 	stories := story.New()
 	wrong := false
 
 	var at time.Time
 
-	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func group(ctx context.Context, std stdio, articles string) error {
 		if err != nil {
 			wrong = true
 
-			fmt.Fprintf(std.err, "line %d: %v\n", n, err)
+			fmt.Fprintf(std.Err, "line %d: %v\n", n, err)
 
 			return nil
 		}
@@ -82,7 +83,7 @@ func group(ctx context.Context, std stdio, articles string) error {
 	}
 
 	if wrong {
-		return errReported
+		return command.ErrReported
 	}
 
 	return nil

@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"newsbell/cli/command"
 )
 
 const groupInput = `{"title":"Kim vows unconditional support for Moscow's war","published":"2025-06-05T01:00:00Z","text":"Kim Jong Un told Sergei Shoigu in Pyongyang that he would unconditionally support Russia's war in Ukraine, state media said.","outlet":"A"}
@@ -43,9 +45,9 @@ func TestGroup(t *testing.T) {
 
 		var out, errs bytes.Buffer
 
-		err := group(t.Context(), stdio{out: &out, err: &errs}, file)
-		if !errors.Is(err, errReported) {
-			t.Errorf("%s: error %v, want errReported for the bad line", name, err)
+		err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file)
+		if !errors.Is(err, command.ErrReported) {
+			t.Errorf("%s: error %v, want command.ErrReported for the bad line", name, err)
 		}
 
 		if diff := cmp.Diff(groupOutput, out.String()); diff != "" {
@@ -59,7 +61,7 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupWithoutFile(t *testing.T) {
-	if err := group(t.Context(), stdio{}, filepath.Join(t.TempDir(), "none.jsonl")); err == nil {
+	if err := group(t.Context(), command.Stdio{}, filepath.Join(t.TempDir(), "none.jsonl")); err == nil {
 		t.Error("no error for a file that is not there")
 	}
 }

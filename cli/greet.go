@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const greetTime = 30 * time.Second
 
 // greet says what the program works with, and under which name its bots are found:
 // in the log, and at a terminal as sentences.
-func (a *App) greet(ctx context.Context) {
+func (a *app) greet(ctx context.Context) {
 	if !a.Greet {
 		return
 	}
@@ -38,14 +38,14 @@ func (a *App) greet(ctx context.Context) {
 	var asking sync.WaitGroup
 	for platform, adapter := range a.adapters {
 		asking.Go(func() {
-			switch who, err := Identify(ctx, adapter); {
-			case errors.Is(err, ErrNameless), ctx.Err() != nil:
+			switch who, err := identify(ctx, adapter); {
+			case errors.Is(err, errNameless), ctx.Err() != nil:
 			case err != nil:
 				a.Log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
 				say(platform + ": " + err.Error())
 			default:
 				a.Log.Info("connected", "platform", platform, "as", who.Name, "open", who.Link)
-				say(ConnectedText(platform, who))
+				say(connectedText(platform, who))
 			}
 		})
 	}
@@ -53,8 +53,8 @@ func (a *App) greet(ctx context.Context) {
 	asking.Wait()
 }
 
-// ConnectedText says what an operator does next with a bot.
-func ConnectedText(platform string, who adapters.Identity) string {
+// connectedText says what an operator does next with a bot.
+func connectedText(platform string, who adapters.Identity) string {
 	switch {
 	case who.Link == "":
 		return fmt.Sprintf("%s: connected as %s.", platformName(platform), who.Name)
@@ -77,14 +77,14 @@ func platformName(platform string) string {
 	return platform
 }
 
-// ErrNameless says that an adapter has no bot that people look for.
-var ErrNameless = errors.New("it has no name")
+// errNameless says that an adapter has no bot that people look for.
+var errNameless = errors.New("it has no name")
 
-// Identify asks a platform who the bot is, or returns ErrNameless.
-func Identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
+// identify asks a platform who the bot is, or returns errNameless.
+func identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
 	asked, ok := adapter.(adapters.Identifier)
 	if !ok || adapter.Platform() == terminal.Platform {
-		return adapters.Identity{}, ErrNameless
+		return adapters.Identity{}, errNameless
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, greetTime)

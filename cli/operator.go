@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const (
 )
 
 // notifyOperator adds a notice to the operator's chat, if one is configured.
-func (a *App) notifyOperator(ctx context.Context, text string) {
+func (a *app) notifyOperator(ctx context.Context, text string) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
@@ -44,7 +44,7 @@ func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
 
 // notifyOfSecondInstance leaves a notice about this process, which must not run, in
 // the outbox of the one that does: once a day, however often it is started.
-func (a *App) notifyOfSecondInstance(ctx context.Context) {
+func (a *app) notifyOfSecondInstance(ctx context.Context) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
@@ -71,7 +71,7 @@ func (a *App) notifyOfSecondInstance(ctx context.Context) {
 
 // sendLastNotice tells the operator, past the outbox, that the database can't be
 // used any more: the outbox is part of it.
-func (a *App) sendLastNotice(ctx context.Context, why error) {
+func (a *app) sendLastNotice(ctx context.Context, why error) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok || a.adapters[chat.Platform] == nil {
 		return

@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // reloadOnHangUp reads the configuration anew at every SIGHUP, until ctx ends.
-func (a *App) reloadOnHangUp(ctx context.Context) {
+func (a *app) reloadOnHangUp(ctx context.Context) {
 	if a.Reload == nil {
 		return
 	}
@@ -35,7 +35,7 @@ func (a *App) reloadOnHangUp(ctx context.Context) {
 
 // reload takes over sources, access, limits and operators. Everything else holds from
 // the next start on. A configuration with a mistake changes nothing.
-func (a *App) reload(ctx context.Context) {
+func (a *app) reload(ctx context.Context) {
 	c, err := a.Reload()
 	if err != nil {
 		a.Log.Error("the configuration was not reloaded; the one before still holds", "error", err)

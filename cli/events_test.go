@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"bytes"
@@ -74,7 +74,7 @@ func fieldsOf(line string) string {
 
 // TestEveryEventIsPinned finds the events in the source of all packages.
 func TestEveryEventIsPinned(t *testing.T) {
-	files, err := filepath.Glob("../../*/*.go")
+	files, err := filepath.Glob("../*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"newsbell/cli/command"
 )
 
 const fetchFeed = `<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link><language>en-GB</language>
@@ -24,7 +26,7 @@ func fetchLines(t *testing.T, o fetchOptions, args ...string) ([]map[string]any,
 
 	var stdout, stderr bytes.Buffer
 
-	err := fetch(t.Context(), stdio{out: &stdout, err: &stderr}, o, args)
+	err := fetch(t.Context(), command.Stdio{Out: &stdout, Err: &stderr}, o, args)
 
 	var lines []map[string]any
 
@@ -70,7 +72,7 @@ func TestFetchCommand(t *testing.T) {
 	o := fetchOptions{base: "https://planet.example/feed"}
 
 	lines, stderr, err := fetchLines(t, o, packed, page, plain, server.URL+"/feed?key=secret", "http://user:secret@127.0.0.1:1/?secret")
-	if !errors.Is(err, errReported) || len(lines) != 6 {
+	if !errors.Is(err, command.ErrReported) || len(lines) != 6 {
 		t.Fatalf("%d lines, %v\n%s", len(lines), err, stderr)
 	}
 
@@ -111,7 +113,7 @@ func TestFetchCommand(t *testing.T) {
 	o.raw, o.feeds = false, true
 
 	lines, _, err = fetchLines(t, o, plain, page)
-	if !errors.Is(err, errReported) || len(lines) != 2 || lines[0]["kind"] != "rss" || lines[0]["articles"] != 2.0 || lines[0]["title"] != "Daily Planet" || lines[0]["link"] != "https://planet.example/" || lines[1]["error"] == nil {
+	if !errors.Is(err, command.ErrReported) || len(lines) != 2 || lines[0]["kind"] != "rss" || lines[0]["articles"] != 2.0 || lines[0]["title"] != "Daily Planet" || lines[0]["link"] != "https://planet.example/" || lines[1]["error"] == nil {
 		t.Errorf("%v, %v", lines, err)
 	}
 }

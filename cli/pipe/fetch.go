@@ -1,4 +1,6 @@
-package cli
+// Package pipe holds the commands that read files or pipes and print JSON: they need
+// neither a database nor a configuration, and use the same code as the running bot.
+package pipe
 
 import (
 	"context"
@@ -12,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/cli/app"
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/feed"
@@ -20,14 +22,20 @@ import (
 
 // fetchOptions are the flags of `newsbell fetch`.
 type fetchOptions struct {
+	userAgent   string
 	base        string
 	contentType string
 	raw         bool
 	feeds       bool
 }
 
-func fetchCommand() *cobra.Command {
-	var o fetchOptions
+// Commands returns the commands. userAgent is what publishers see.
+func Commands(userAgent string) []*cobra.Command {
+	return []*cobra.Command{fetchCommand(userAgent), matchCommand(), queryCommand(), groupCommand(), bundlesCommand()}
+}
+
+func fetchCommand(userAgent string) *cobra.Command {
+	o := fetchOptions{userAgent: userAgent}
 
 	c := &cobra.Command{
 		Use:   "fetch SOURCE...",
@@ -37,13 +45,13 @@ func fetchCommand() *cobra.Command {
 			"be read is a line on stderr; the others are read, and the exit code is 1.",
 		Example: "  newsbell fetch https://feeds.bbci.co.uk/news/rss.xml\n" +
 			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
-		Args: usageArgs(cobra.MinimumNArgs(1)),
+		Args: command.Args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "") {
-				return usageError{fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base)}
+				return command.Usage(fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base))
 			}
 
-			return fetch(c.Context(), stdioOf(c), o, args)
+			return fetch(c.Context(), command.StdioOf(c), o, args)
 		},
 	}
 	c.Flags().StringVar(&o.base, "url", "", "`address` that a file or stdin came from, to complete relative links")
@@ -65,11 +73,11 @@ type feedLine struct {
 	Error    string `json:"error,omitempty"`
 }
 
-func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error {
-	f := sources.NewFetcher(sources.Options{UserAgent: app.UserAgent(version, "")})
+func fetch(ctx context.Context, std command.Stdio, o fetchOptions, args []string) error {
+	f := sources.NewFetcher(sources.Options{UserAgent: o.userAgent})
 	defer f.Close()
 
-	out := json.NewEncoder(std.out)
+	out := json.NewEncoder(std.Out)
 	out.SetEscapeHTML(false)
 
 	failed := false
@@ -79,7 +87,7 @@ func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error 
 		if err != nil {
 			failed = true
 
-			fmt.Fprintf(std.err, "newsbell: %s: %v\n", shown(arg), err)
+			fmt.Fprintf(std.Err, "newsbell: %s: %v\n", shown(arg), err)
 		}
 
 		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
@@ -88,7 +96,7 @@ func fetch(ctx context.Context, std stdio, o fetchOptions, args []string) error 
 	}
 
 	if failed {
-		return errReported
+		return command.ErrReported
 	}
 
 	return nil
@@ -116,7 +124,7 @@ func printFetched(out *json.Encoder, o fetchOptions, arg string, feed *feed.Feed
 	return nil
 }
 
-func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions, arg string) (*feed.Feed, []news.Article, error) {
+func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetchOptions, arg string) (*feed.Feed, []news.Article, error) {
 	if lower := strings.ToLower(arg); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
 		r, err := f.Fetch(ctx, sources.FetchRequest{URL: arg, Raw: o.raw, Listed: true})
 		if err != nil {
@@ -126,7 +134,7 @@ func fetchOne(ctx context.Context, std stdio, f *sources.Fetcher, o fetchOptions
 		return &r.Feed, r.Articles, nil
 	}
 
-	in, err := std.openInput(arg)
+	in, err := std.OpenInput(arg)
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
 	}

@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"bufio"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -25,16 +26,16 @@ func matchCommand() *cobra.Command {
 			"Lines are counted from 0 in both files, blank ones too, and in what is said of a query that cannot be read.",
 		Example: "  newsbell match --queries queries.txt --articles articles.jsonl\n" +
 			"  newsbell fetch https://example.com/feed.xml | newsbell match --queries queries.txt",
-		Args: usageArgs(cobra.NoArgs),
+		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case queries == "":
-				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
+				return command.Usage(errors.New("please say --queries FILE, a file with one query a line"))
 			case queries == "-" && articles == "-":
-				return usageError{errors.New("only one of --queries and --articles can be standard input")}
+				return command.Usage(errors.New("only one of --queries and --articles can be standard input"))
 			}
 
-			return match(c.Context(), stdioOf(c), queries, articles)
+			return match(c.Context(), command.StdioOf(c), queries, articles)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
@@ -55,19 +56,19 @@ type pairLine struct {
 const matchEarnings = 20
 
 // match reads all queries and then one article after the other.
-func match(ctx context.Context, std stdio, queries, articles string) error {
+func match(ctx context.Context, std command.Stdio, queries, articles string) error {
 	ix, wrong, err := readQueries(std, queries)
 	if err != nil {
 		return err
 	}
 
-	f, err := std.openInput(articles)
+	f, err := std.OpenInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}
 	defer f.Close()
 
-	out := bufio.NewWriterSize(std.out, 1<<16)
+	out := bufio.NewWriterSize(std.Out, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
@@ -75,7 +76,7 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 
 	slow := map[index.ID]int{} // articles that a query was not decided for
 
-	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 		if err := readArticle(line, &a); err != nil {
 			wrong = true
 
-			fmt.Fprintf(std.err, "article on line %d: %v\n", n, err)
+			fmt.Fprintf(std.Err, "article on line %d: %v\n", n, err)
 
 			return nil
 		}
@@ -96,7 +97,7 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 			if slow[id]++; slow[id] == 1 {
 				wrong = true
 
-				fmt.Fprintf(std.err, "line %d: its regexes take too long, so it isn't decided for every article (first: article %d)\n", id, n)
+				fmt.Fprintf(std.Err, "line %d: its regexes take too long, so it isn't decided for every article (first: article %d)\n", id, n)
 			}
 		}
 
@@ -113,26 +114,26 @@ func match(ctx context.Context, std stdio, queries, articles string) error {
 	}
 
 	if wrong {
-		return errReported
+		return command.ErrReported
 	}
 
 	return nil
 }
 
 // readQueries fills an index; a query that does not parse is reported on stderr.
-func readQueries(std stdio, name string) (ix *index.Index, wrong bool, err error) {
+func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
 	ix = index.NewIndex()
 
-	errs := bufio.NewWriter(std.err)
+	errs := bufio.NewWriter(std.Err)
 	defer errs.Flush()
 
-	f, err := std.openInput(name)
+	f, err := std.OpenInput(name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the queries: %w", err)
 	}
 	defer f.Close()
 
-	err = eachLine(f, func(n int, line []byte) error {
+	err = command.EachLine(f, func(n int, line []byte) error {
 		q, err := query.Parse(string(line))
 		if err != nil {
 			wrong = true

@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
 
+	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/sources/bundles"
 	"newsbell/sources/opml"
@@ -37,7 +38,7 @@ bundles are printed as OPML, for 'newsbell import'.`,
 		Example: "  newsbell bundles poland\n  newsbell bundles --opml pl climate > mine.opml && newsbell import mine.opml",
 		RunE: func(c *cobra.Command, args []string) error {
 			if asJSON && asOPML || asJSON && check || asOPML && check {
-				return usageError{errors.New("only one of --json, --check and --opml at a time")}
+				return command.Usage(errors.New("only one of --json, --check and --opml at a time"))
 			}
 
 			chosen, err := chooseBundles(args)
@@ -51,7 +52,7 @@ bundles are printed as OPML, for 'newsbell import'.`,
 			case check:
 				return checkBundles(chosen, out)
 			case asOPML && len(args) == 0:
-				return usageError{errors.New("--opml needs the names of bundles, such as: newsbell bundles --opml pl climate")}
+				return command.Usage(errors.New("--opml needs the names of bundles, such as: newsbell bundles --opml pl climate"))
 			case asOPML:
 				return opml.Write(out, "Newsbell", bundleSources(chosen))
 			case asJSON:
@@ -79,7 +80,7 @@ func chooseBundles(names []string) ([]bundles.Bundle, error) {
 	for _, name := range names {
 		found := bundles.Find(name, language.English)
 		if len(found) == 0 {
-			return nil, usageError{fmt.Errorf("there is no bundle %q; `newsbell bundles` lists them all", name)}
+			return nil, command.Usage(fmt.Errorf("there is no bundle %q; `newsbell bundles` lists them all", name))
 		}
 
 		chosen = append(chosen, found...)
@@ -141,7 +142,7 @@ func checkBundles(all []bundles.Bundle, out io.Writer) error {
 
 func printJSONBundles(all []bundles.Bundle, out io.Writer) error {
 	for _, b := range all {
-		body, err := marshal(bundleLine{b.ID, string(b.Kind), b.Name(language.English), len(b.Sources), b.Languages()})
+		body, err := command.Marshal(bundleLine{b.ID, string(b.Kind), b.Name(language.English), len(b.Sources), b.Languages()})
 		if err != nil {
 			return err
 		}

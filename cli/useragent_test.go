@@ -1,4 +1,4 @@
-package app
+package cli
 
 import "testing"
 
@@ -7,7 +7,7 @@ func TestUserAgent(t *testing.T) {
 		"":                    "Newsbell/1.2 (+https://github.com/newsbell/newsbell)",
 		"mailto:me@x.example": "Newsbell/1.2 (+mailto:me@x.example)",
 	} {
-		if got := UserAgent("1.2", contact); got != want {
+		if got := userAgent("1.2", contact); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -1,7 +1,4 @@
-// Package app is the running program: it puts store, scheduler, delivery, bot and the
-// adapters together, runs them, and stops all of them when one cannot go on. What only
-// an operator can fix is written to the operator's chat.
-package app
+package cli
 
 import (
 	"cmp"
@@ -34,10 +31,10 @@ import (
 // seenRetention is how long an item's identity outlives its place in its feed.
 const seenRetention = 30 * 24 * time.Hour
 
-// App is the running program: the loops and adapters of one process. Make it with
-// New, and Close it when done.
-type App struct {
-	Options
+// app is the running program: the loops and adapters of one process. Make it with
+// newApp, and Close it when done.
+type app struct {
+	options
 	config    config.Config
 	store     *store.Store
 	fetcher   *sources.Fetcher
@@ -50,8 +47,8 @@ type App struct {
 	events    events
 }
 
-// Options are what a command decides about an App.
-type Options struct {
+// options are what a command decides about an app.
+type options struct {
 	Version string
 	In      io.Reader // of the terminal
 	Out     io.Writer // messages of the terminal
@@ -59,7 +56,7 @@ type Options struct {
 	Log     *slog.Logger
 	Logs    *terminal.LogWriter // what Log writes to
 
-	// Greet says what the App works with: in the log, and in sentences if a person
+	// Greet says what the app works with: in the log, and in sentences if a person
 	// is at the terminal.
 	Greet, AtTerminal bool
 	// Reload reads the configuration anew, at SIGHUP; may be nil.
@@ -73,7 +70,7 @@ type Options struct {
 }
 
 // emitPoll emits a poll and reports it to Polled.
-func (a *App) emitPoll(e scheduler.PollEvent) {
+func (a *app) emitPoll(e scheduler.PollEvent) {
 	a.events.emit(e)
 
 	if a.Polled != nil {
@@ -81,9 +78,9 @@ func (a *App) emitPoll(e scheduler.PollEvent) {
 	}
 }
 
-// New opens the database and puts the parts together.
-func New(ctx context.Context, c config.Config, o Options) (*App, error) {
-	a := &App{Options: o, config: c, events: events{out: o.Events}}
+// newApp opens the database and puts the parts together.
+func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
+	a := &app{options: o, config: c, events: events{out: o.Events}}
 
 	opened, err := openFree(ctx, c.Database, o.Log, store.OnDrop(delivery.DropReporter(o.Log, a.emitDelivery)))
 
@@ -102,7 +99,7 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 
-	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: UserAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
 	a.terminal = terminal.New(terminal.Config{
 		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.Logs,
 	})
@@ -112,18 +109,18 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 }
 
 // Store returns the database.
-func (a *App) Store() *store.Store { return a.store }
+func (a *app) Store() *store.Store { return a.store }
 
 // Type does what a person does who types a line at the terminal.
-func (a *App) Type(ctx context.Context, line string) { a.terminal.Say(ctx, a.bot, line) }
+func (a *app) Type(ctx context.Context, line string) { a.terminal.Say(ctx, a.bot, line) }
 
 // Show shows a text at the terminal.
-func (a *App) Show(ctx context.Context, text string) {
+func (a *app) Show(ctx context.Context, text string) {
 	_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say(text)}) // a terminal that is gone needs none
 }
 
 // emitDelivery emits what delivery reports.
-func (a *App) emitDelivery(e delivery.Event) { a.events.emit(e) }
+func (a *app) emitDelivery(e delivery.Event) { a.events.emit(e) }
 
 // openFree opens and locks a database, waiting for a program that holds it. With
 // ErrInUse it is open.
@@ -154,7 +151,7 @@ func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.
 }
 
 // connect makes the adapters, the gates and the loops.
-func (a *App) connect() {
+func (a *app) connect() {
 	c := a.config
 	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
@@ -202,7 +199,7 @@ func (a *App) connect() {
 // Run works until ctx ends or the person at the terminal quits, and finishes what is
 // in flight. An error means that the database cannot be used any more, or that every
 // platform refused the bot.
-func (a *App) Run(ctx context.Context) error {
+func (a *app) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 
 	a.platforms.Store(int32(len(a.adapters) - 1)) // the terminal is none
@@ -238,7 +235,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // runAdapter runs one platform. Its failure stops nothing else, unless it was the
 // last one.
-func (a *App) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
+func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	err := adapter.Run(ctx, a.bot)
 	if err == nil || errors.Is(err, terminal.ErrQuit) {
 		return err
@@ -257,7 +254,7 @@ func (a *App) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 }
 
 // logCounters logs every hour, and at the end, what has happened since the start.
-func (a *App) logCounters(ctx context.Context) {
+func (a *app) logCounters(ctx context.Context) {
 	hour := time.NewTicker(time.Hour)
 	defer hour.Stop()
 
@@ -273,7 +270,7 @@ func (a *App) logCounters(ctx context.Context) {
 }
 
 // Close closes the database and everything else that is open.
-func (a *App) Close() error {
+func (a *app) Close() error {
 	if a.fetcher != nil {
 		a.fetcher.Close()
 	}
@@ -281,7 +278,7 @@ func (a *App) Close() error {
 	return a.store.Close()
 }
 
-// UserAgent says who asks, and how a publisher reaches whoever runs this.
-func UserAgent(version, contact string) string {
+// userAgent says who asks, and how a publisher reaches whoever runs this.
+func userAgent(version, contact string) string {
 	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
 }

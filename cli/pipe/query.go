@@ -1,4 +1,4 @@
-package cli
+package pipe
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/command"
 	"newsbell/subscriptions/query"
 )
 
@@ -18,13 +19,13 @@ func queryCommand() *cobra.Command {
 		Use:     "query --queries FILE",
 		Short:   "Show how queries are understood, one a line",
 		Example: "  newsbell query --queries queries.txt\n  echo 'tesla or spacex -stock' | newsbell query --queries -",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if queries == "" {
-				return usageError{errors.New("please say --queries FILE, a file with one query a line")}
+				return command.Usage(errors.New("please say --queries FILE, a file with one query a line"))
 			}
 
-			return showQueries(stdioOf(c), queries)
+			return showQueries(command.StdioOf(c), queries)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (- for standard input, .gz accepted)")
@@ -48,18 +49,18 @@ type problemLine struct {
 	Suggestion string `json:"suggestion"`
 }
 
-func showQueries(std stdio, name string) error {
-	out := bufio.NewWriterSize(std.out, 1<<16)
+func showQueries(std command.Stdio, name string) error {
+	out := bufio.NewWriterSize(std.Out, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
-	f, err := std.openInput(name)
+	f, err := std.OpenInput(name)
 	if err != nil {
 		return fmt.Errorf("read the queries: %w", err)
 	}
 	defer f.Close()
 
-	err = eachLine(flushFirst{f, out}, func(n int, line []byte) error {
+	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, line []byte) error {
 		return enc.Encode(describe(n, string(line)))
 	})
 

@@ -1,4 +1,4 @@
-package app
+package cli
 
 import (
 	"context"
@@ -9,31 +9,6 @@ import (
 
 	"newsbell/store"
 )
-
-// held makes a database that another program writes to until free is called.
-func held(t *testing.T, path string) (free func()) {
-	t.Helper()
-
-	s, err := store.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	begun, end, ended := make(chan bool), make(chan bool), make(chan error)
-	go func() {
-		ended <- s.Update(context.Background(), func(*store.Tx) error { close(begun); <-end; return nil })
-	}()
-
-	<-begun
-
-	return func() {
-		close(end)
-
-		if err := errors.Join(<-ended, s.Close()); err != nil {
-			t.Error(err)
-		}
-	}
-}
 
 // onWarning calls once for the first warning and counts them.
 type onWarning struct {
