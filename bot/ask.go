@@ -141,6 +141,17 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		return t.queryErrorReply(err, "subscribe", "", text)
 	}
 
+	if proposals := query.Propose(text); len(proposals) > 0 {
+		p := proposals[0].Query
+		m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, p)}}
+		m.Buttons = [][]adapters.Button{
+			{t.sureButton(btnSubscribe, "subscribe", p), t.button(btnPreview, "preview", p)},
+			{t.sureButton(btnAsTyped, "subscribe", text)},
+		}
+
+		return m
+	}
+
 	m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, offeredWords(q, text))}}
 	m.Text = append(m.Text, warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}

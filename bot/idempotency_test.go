@@ -193,7 +193,7 @@ func TestReplyEvents(t *testing.T) {
 	w.bot.Answered(t.Context(), r, m, errors.New("lost"))
 	w.bot.Answered(t.Context(), r, m, nil)
 
-	want := []bot.ReplyEvent{{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You now follow #1 drone.\nAlerts come every hour.\nLast 7 days: no matches."}}
+	want := []bot.ReplyEvent{{Chat: "@2", To: "/subscribe when:hourly drone", Text: "You now follow #1 drone.\nAlerts come every hour.\nI haven't read any articles yet, so I can't say how many match."}}
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Error(diff)
 	}

@@ -40,7 +40,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(q.Words())}}}
 	m.Text = append(m.Text, warningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.countsText())})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.countsText(t.now))})
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
 		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, s.line()...))
 	}
@@ -182,7 +182,7 @@ func outlet(a *news.Article) string {
 
 // summaryLines are the counts and the newest match.
 func (c *SearchResult) summaryLines() adapters.Text {
-	text := adapters.Text{{adapters.Plain(c.countsText())}}
+	text := adapters.Text{{adapters.Plain(c.countsText(time.Now()))}}
 	if len(c.Newest) > 0 {
 		text = append(text, append(adapters.Line{adapters.Plain(textNewest)}, c.Newest[0].line()...))
 	}
@@ -228,6 +228,8 @@ type SearchResult struct {
 	Articles, Stories, Outlets int
 	Newest                     []*StoryMatch    // one a story, newest first
 	Latest                     []*store.Article // as they were found, newest first
+	looked                     int              // articles that the query was asked about
+	oldest, firstSeen          time.Time        // of these: the earliest publication, the earliest sight
 	// cut: the search ended early, so it is complete only from since on.
 	cut   bool
 	since time.Time
@@ -287,6 +289,8 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 			return ctx.Err() == nil
 		}
 
+		found.note(a)
+
 		var matched []string
 
 		if single != nil {
@@ -328,6 +332,46 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 	}
 
 	return found, err
+}
+
+// note counts an article that the query is asked about.
+func (c *SearchResult) note(a *store.Article) {
+	c.looked++
+
+	if at := a.At(); c.oldest.IsZero() || at.Before(c.oldest) {
+		c.oldest = at
+	}
+
+	if c.firstSeen.IsZero() || a.SeenAt.Before(c.firstSeen) {
+		c.firstSeen = a.SeenAt
+	}
+}
+
+// perDay estimates how many stories a day match; 0 if there is too little to tell.
+func (c *SearchResult) perDay(now time.Time) int {
+	if c.Stories < enoughStories {
+		return 0
+	}
+
+	covered := max(now.Sub(c.oldest), 24*time.Hour)
+
+	return int(float64(c.Stories)*float64(24*time.Hour)/float64(covered) + 0.5)
+}
+
+// enoughStories are needed to say how many there are a day.
+const enoughStories = 5
+
+// When a query matches so much that a person is asked first, or offered a digest.
+const (
+	askAbove    = 50  // stories a day
+	askShare    = 0.4 // of all articles
+	enoughToAsk = 50  // articles are needed to judge by the share
+	digestAbove = 20  // stories a day
+)
+
+// isFlood reports whether a query matches so much that it is probably not meant.
+func (c *SearchResult) isFlood(now time.Time) bool {
+	return c.perDay(now) > askAbove || c.looked >= enoughToAsk && float64(c.Articles) >= askShare*float64(c.looked)
 }
 
 // add notes who else tells the story.

@@ -66,6 +66,11 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return b.oldButton(), err
 		}
 
+		t.sure = k.Sure
+		if k.Command == commandNarrow {
+			return t.askToNarrow(), nil
+		}
+
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)

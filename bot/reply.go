@@ -24,6 +24,7 @@ type turn struct {
 
 	question *token // the open question to this person here; nil: none
 	answers  bool   // the request answers it
+	sure     bool   // the person was asked whether this is meant
 	asleep   int64  // the person's private chat if it is asleep, otherwise 0
 
 	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted
@@ -51,6 +52,7 @@ type token struct {
 	Who     string `json:"who,omitempty"`
 	Command string `json:"command"`
 	Text    string `json:"text,omitempty"`
+	Sure    bool   `json:"sure,omitempty"` // no need to ask whether it is meant
 }
 
 // saveToken has a token saved with the reply and returns the word that stands
@@ -80,6 +82,12 @@ func (t *turn) button(label, command, text string) adapters.Button {
 	}
 
 	return adapters.Button{Label: label, Data: data}
+}
+
+// sureButton makes a button that runs a command that the person need not be asked
+// about again.
+func (t *turn) sureButton(label, command, text string) adapters.Button {
+	return adapters.Button{Label: buttonLabel(label), Data: pressToken + t.saveToken(token{Who: t.personID(), Command: command, Text: text, Sure: true})}
 }
 
 // personID is the person as the configuration and tokens name them

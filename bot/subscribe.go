@@ -52,7 +52,55 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
+	if m := t.doubts(w, seen); m != nil {
+		return m, nil
+	}
+
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, seen) })
+}
+
+// commandNarrow stands in the token of a button that asks for a narrower query.
+const commandNarrow = "narrow"
+
+// doubts asks before a query is followed that is probably not what is meant, or that
+// matches very much; nil: there is no doubt, or the person was asked.
+func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message {
+	if t.sure {
+		return nil
+	}
+
+	text := strings.TrimSpace(t.optionsText() + " " + t.text)
+
+	if proposals := query.Propose(t.text); len(proposals) > 0 {
+		m := say(proposals[0].Message)
+
+		for _, p := range proposals {
+			m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
+		}
+
+		m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(btnAsTyped, "subscribe", text)})
+
+		return m
+	}
+
+	if w.when.Kind != subscriptions.AtOnce || !seen.isFlood(t.now) {
+		return nil
+	}
+
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(w.query.Words())}, {adapters.Plain(textFlood(seen.perDay(t.now), float64(seen.Articles)/float64(max(seen.looked, 1))))}}}
+	m.Text = append(m.Text, warningLines(w.query)...)
+	m.Buttons = [][]adapters.Button{
+		{t.sureButton(btnNarrow, commandNarrow, ""), t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
+		{t.sureButton(btnAllOfIt, "subscribe", text)},
+	}
+
+	return m
+}
+
+// askToNarrow asks for a narrower query.
+func (t *turn) askToNarrow() *adapters.Message {
+	t.command = "subscribe"
+	return t.ask(askNarrow, hintQuery, "")
 }
 
 // optionsText writes the given options as typed words, to be kept while a
@@ -174,6 +222,18 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	return sendPrivately(t, w.target, m, say(textSentDirect), closed), nil
 }
 
+// toOption names a target for a command that a button runs; "" for the usual one.
+func toOption(p target) string {
+	switch {
+	case p.own:
+		return ""
+	case p.here:
+		return "to:here"
+	default:
+		return "to:" + p.Address
+	}
+}
+
 // findByCanonical returns the chat's subscription with the same query, or nil.
 func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
 	all, err := tx.Subscriptions(chat)
@@ -212,8 +272,15 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		m.Text = append(m.Text, seen.summaryLines()...)
 	}
 
-	if added {
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(s.ID)}}}
+	if !added {
+		return m
+	}
+
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(s.ID)}}}
+
+	if when, _ := subscriptions.ParseSchedule(s.Delivery); seen != nil && when.Kind == subscriptions.AtOnce && seen.perDay(t.now) > digestAbove {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textMany)})
+		m.Buttons[0] = append(m.Buttons[0], t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}
 
 	return m

@@ -23,6 +23,10 @@ const (
 	btnPreview        = "Preview"
 	btnUnsubscribe    = "Unsubscribe"
 	btnUnsubscribeAll = "Unsubscribe all"
+	btnAsTyped        = "As I typed it"
+	btnAllOfIt        = "Yes, all of them"
+	btnOnceADay       = "Once a day"
+	btnNarrow         = "Narrow it"
 	btnKeep           = "Keep"
 	btnCancel         = "Cancel"
 	btnDone           = "Done"
@@ -357,24 +361,56 @@ func whenWeekly(day time.Weekday, minute int, zone string) string {
 	return fmt.Sprintf("on %ss at %d:%02d (%s)", day, minute/60, minute%60, zone)
 }
 
-// countsText is "Last 7 days: 5 stories, 12 articles, 4 outlets."
-func (c *SearchResult) countsText() string {
+// countsText is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
+func (c *SearchResult) countsText(now time.Time) string {
 	period := "Last " + durationText(c.span)
 	if c.cut {
 		period = "Since " + c.since.Format("2 Jan 15:04") + " UTC (I didn't look further back)"
 	}
 
+	rate := ""
+	if n := c.perDay(now); n > 0 {
+		rate = fmt.Sprintf(", about %d a day", n)
+	}
+
 	switch {
 	case c.Articles == 0:
-		return period + ": no matches."
+		return c.nothingText(period, now)
 	case c.Articles == 1:
 		return period + ": 1 story."
 	case c.Articles == c.Stories:
-		return fmt.Sprintf("%s: %d stories, %s.", period, c.Stories, plural(c.Outlets, "outlet", "outlets"))
+		return fmt.Sprintf("%s: %d stories, %s%s.", period, c.Stories, plural(c.Outlets, "outlet", "outlets"), rate)
 	default:
-		return fmt.Sprintf("%s: %s, %d articles, %s.", period, plural(c.Stories, "story", "stories"), c.Articles, plural(c.Outlets, "outlet", "outlets"))
+		return fmt.Sprintf("%s: %s, %d articles, %s%s.", period, plural(c.Stories, "story", "stories"), c.Articles, plural(c.Outlets, "outlet", "outlets"), rate)
 	}
 }
+
+// nothingText says that nothing matched, and of how much: a bot that was just set up
+// has not read much.
+func (c *SearchResult) nothingText(period string, now time.Time) string {
+	switch {
+	case c.looked == 0 && !c.cut:
+		return "I haven't read any articles yet, so I can't say how many match."
+	case !c.cut && now.Sub(c.firstSeen) < c.span*9/10:
+		return fmt.Sprintf("I've read %s since %s, and none matches yet.", plural(c.looked, "article", "articles"), moment(c.firstSeen, now, time.UTC))
+	default:
+		return period + ": no matches."
+	}
+}
+
+// textFlood asks before a query is followed that matches too much.
+func textFlood(perDay int, share float64) string {
+	if share >= askShare {
+		return fmt.Sprintf("That matches %d%% of all articles, about %d alerts a day. Do you want them all?", int(share*100), perDay)
+	}
+
+	return fmt.Sprintf("That's about %d alerts a day. Do you want them all?", perDay)
+}
+
+const (
+	textMany     = "Too many? I can send them as one digest a day."
+	askNarrow    = "Add a word to your query, or exclude one with a minus. What should it be?"
+)
 
 func textAndMore(n int) string { return fmt.Sprintf("… and %d more.", n) }
 
@@ -961,7 +997,9 @@ func muteEnd(m *store.Mute, now time.Time, zone *time.Location) string {
 }
 
 // textMuteFor labels the button that mutes an outlet for some hours.
-func textMuteFor(outlet string, hours int) string { return fmt.Sprintf("%s for %d hours", outlet, hours) }
+func textMuteFor(outlet string, hours int) string {
+	return fmt.Sprintf("%s for %d hours", outlet, hours)
+}
 
 // textEndMute labels the button that ends the n-th mute of a list.
 func textEndMute(n int, m *store.Mute) string { return fmt.Sprintf("End %d: %s", n, m.Label) }

@@ -17,6 +17,7 @@ import (
 // happens makes something happen:
 //
 //	! news                    two days of articles of three outlets are there
+//	! flood                   a week of 600 articles, two thirds of them about matches
 //	! ring N                  article N comes in now and is matched
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
@@ -28,6 +29,8 @@ func (w *world) happens(words []string) {
 	switch words[0] {
 	case "news":
 		w.news()
+	case "flood":
+		w.flood()
 	case "ring":
 		n, _ := strconv.Atoi(words[1])
 		w.ring(n)
@@ -298,3 +301,29 @@ func (w *world) tell(out *store.Outgoing) {
 func alertButtons(out *store.Outgoing) [][]adapters.Button { return bot.AlertButtons(out) }
 
 func (w *world) rebuild() { w.bot = bot.New(w.conf) }
+
+// flood has a week of articles come in: two in three are about a match, one in four
+// about a goal.
+func (w *world) flood() {
+	var all []news.Article
+
+	for i := range 600 {
+		a := news.Article{Key: "f" + strconv.Itoa(i), Title: "Report " + strconv.Itoa(i), URL: "https://wire.example/f" + strconv.Itoa(i), Outlet: "Plain Wire"}
+		a.Published = time.Now().Add(-time.Duration(i) * 15 * time.Minute)
+
+		if i%3 != 0 {
+			a.Title += " from the match"
+		}
+
+		if i%4 == 0 {
+			a.Title += " with a goal"
+		}
+
+		all = append(all, a)
+	}
+
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		return err
+	})
+}
