@@ -24,8 +24,8 @@ type Message struct {
 	Private bool
 	// Silent: without a sound.
 	Silent bool
-	// Ping is the id of a role to mention (Discord), "" none.
-	Ping string
+	// Pings are the ids of roles to mention (Discord).
+	Pings []string
 	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
 	// Nonce names this message for good, in at most 25 characters. Where the

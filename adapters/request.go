@@ -71,6 +71,7 @@ const (
 	Returned                       // the person or chat is back after Blocked, Left or lost rights
 	ChatMoved                      // the chat has another address now: To
 	RightsChanged                  // what the bot may do there changed
+	Deleted                        // the chat does not exist any more
 )
 
 // Event is something that happened to a chat, without anybody asking.

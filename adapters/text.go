@@ -30,6 +30,7 @@ type Span struct {
 	Style Style
 	URL   string    // a link, if set
 	Time  time.Time // if set, a platform that can shows this moment in the reader's own zone
+	Role  string    // the id of a role; a platform that knows it shows its name, and pings nobody
 }
 
 // Say returns a text of plain lines.

@@ -79,3 +79,69 @@ func TestOnDiscord(t *testing.T) {
 
 	compare(t, "testdata/discord.screen", strings.NewReplacer(feed.ID, "#feed", closed.ID, "#closed").Replace(got))
 }
+
+// A channel with subscriptions is deleted. They are still listed, and can be moved
+// to another channel.
+func TestADeletedChannelOnDiscord(t *testing.T) {
+	f := discordtest.Start(discordtest.Options{})
+	defer f.Close()
+
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	desk := f.Server("Desk")
+	general, voice := desk.Text("general"), desk.Voice("voice")
+	readers, quiet := desk.Role("readers"), desk.QuietRole("quiet")
+	ada := desk.Join(f.Person("Ada"), 1<<5).In(general)
+
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
+	w.conf.Adapters["discord"] = a
+	w.rebuild()
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, w.bot) }()
+
+	f.Await()
+	f.AwaitCommands()
+
+	if got := ada.Runs("/subscribe", "query", "drone", "to", voice.ID, "ping", quiet); !strings.Contains(got, "allow anyone to mention it") {
+		t.Errorf("a role that cannot be mentioned: %q", got)
+	}
+
+	if got := ada.Runs("/subscribe", "query", "drone", "to", voice.ID, "ping", readers); !strings.Contains(got, "<@&"+readers+">") {
+		t.Errorf("the confirmation does not name the role: %q", got)
+	}
+
+	voice.Delete()
+
+	for limit := time.Now().Add(10 * time.Second); !strings.Contains(ada.Runs("/list"), "#voice has 1 subscription, but was deleted."); {
+		if time.Now().After(limit) {
+			t.Fatal("/list does not say that #voice was deleted\n" + general.Transcript())
+		}
+	}
+
+	if got := ada.Presses("#voice"); !strings.Contains(got, "drone") || !strings.Contains(got, "<@&"+readers+">") {
+		t.Errorf("the list of a deleted channel: %q", got)
+	}
+
+	if got := ada.Presses("Move to this channel"); got != "Moved 1 subscription to this channel: /list to:here" {
+		t.Errorf("moving: %q", got)
+	}
+
+	if got := ada.Runs("/list", "to", general.ID); !strings.Contains(got, "drone") {
+		t.Errorf("after moving: %q", got)
+	}
+
+	if got := ada.Runs("/list"); strings.Contains(got, "#voice") {
+		t.Errorf("the ghost is still there: %q", got)
+	}
+
+	cancel()
+
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+
+	w.close()
+}

@@ -46,6 +46,8 @@ func (b *Bot) handleEvent(tx *store.Tx, e *adapters.Event, open []int64) error {
 		return b.handleJoined(tx, e, woke)
 	case e.Kind == adapters.Left:
 		return b.handleLost(tx, e, reasonLeft)
+	case e.Kind == adapters.Deleted:
+		return b.handleLost(tx, e, reasonDeleted)
 	case e.Kind == adapters.Blocked:
 		return b.handleLost(tx, e, reasonBlocked)
 	case e.Kind == adapters.ChatMoved:
@@ -80,7 +82,7 @@ func (b *Bot) reopenedChats(ctx context.Context, e *adapters.Event) (open []int6
 	})
 
 	for _, c := range chats {
-		if c.State != store.Asleep || c.Reason == reasonLeft || c.Kind == string(adapters.Private) {
+		if c.State != store.Asleep || c.Reason == reasonLeft || c.Reason == reasonDeleted || c.Kind == string(adapters.Private) {
 			continue
 		}
 
@@ -145,6 +147,7 @@ func (b *Bot) chatsOf(tx *store.Tx, e *adapters.Event) ([]*store.Chat, error) {
 const (
 	reasonLeft    = "left"
 	reasonBlocked = "blocked"
+	reasonDeleted = "the channel was deleted"
 )
 
 // handleLost puts to sleep the chats that the bot cannot reach any more, and

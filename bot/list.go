@@ -87,15 +87,46 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	m := b.listReply(c, all, p.name(), t.newListPage(t.text))
 	if t.r.Chat.Server != "" && t.options["to"] == "" {
-		more, err := b.channelLines(ctx, t)
+		if err := b.addChannels(ctx, t, m); err != nil {
+			return nil, err
+		}
+	}
+
+	return m, nil
+}
+
+// isDeleted reports whether the channel behind a chat is gone for good.
+func isDeleted(c *store.Chat) bool { return c.State == store.Asleep && c.Reason == reasonDeleted }
+
+// moveHere takes the subscriptions of a channel that was deleted to the channel
+// where the button was pressed.
+func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapters.Message, error) {
+	here, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+	if err != nil {
+		return nil, err
+	}
+
+	if len(here.missing) > 0 {
+		return nil, refuse(textMissing(here.Title, here.missing))
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		n, _, err := tx.CountSubscriptions(from.ID, "")
 		if err != nil {
 			return nil, err
 		}
 
-		m.Text = append(m.Text, more...)
-	}
+		into, err := t.ensureChat(tx, here)
+		if err == nil {
+			err = tx.MoveChat(from.ID, into.Address)
+		}
 
-	return m, nil
+		if err == nil {
+			err = tx.Log(into.ID, t.personID(), "moved the subscriptions of "+from.Title+" here")
+		}
+
+		return &reply{Answer: inPlace(say(textMoved(n)))}, err
+	})
 }
 
 func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
@@ -114,6 +145,10 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
 		if when := b.scheduleText(s.Delivery, c); when != "" {
 			line = append(line, adapters.Plain(" · "+when))
+		}
+
+		if s.Ping != "" {
+			line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
 		}
 
 		m.Text = append(m.Text, line)
@@ -135,14 +170,21 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 	return m
 }
 
-// channelLines lists the channels of a server that have subscriptions, for
-// people who may manage it.
-func (b *Bot) channelLines(ctx context.Context, t *turn) (adapters.Text, error) {
+// channelsListed is how many channels of a server get a button below /list: four
+// rows of five.
+const channelsListed = 20
+
+// addChannels adds the channels of a server that have subscriptions to a list,
+// each with a button that opens its own, for people who may manage the server.
+func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) error {
 	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
-		return nil, nil //nolint:nilerr // then they are not listed
+		return nil //nolint:nilerr // then they are not listed
 	}
 
-	var text adapters.Text
+	var (
+		text    adapters.Text
+		buttons []adapters.Button
+	)
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		chats, err := tx.ChatsOfServer(t.r.Chat.Platform, t.r.Chat.Server)
@@ -153,18 +195,23 @@ func (b *Bot) channelLines(ctx context.Context, t *turn) (adapters.Text, error) 
 
 			var n int
 			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, adapters.Line{adapters.Plain(textChannelFollows(c.Title, n))})
+				text = append(text, adapters.Line{adapters.Plain(textChannelFollows(c, n))})
+				buttons = append(buttons, adapters.Button{Label: cutRunes(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
 			}
 		}
 
 		return err
 	})
-
-	if len(text) > 0 {
-		text = append(adapters.Text{{}}, text...)
+	if err != nil || len(text) == 0 {
+		return err
 	}
 
-	return text, err
+	m.Text = append(append(m.Text, adapters.Line{}), text...)
+	for row := range slices.Chunk(buttons[:min(len(buttons), channelsListed)], 5) {
+		m.Buttons = append(m.Buttons, row)
+	}
+
+	return nil
 }
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {

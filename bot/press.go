@@ -23,6 +23,7 @@ const (
 	pressOffTogether  = "offset:"  // chat:when they were ended before
 	pressChoose       = "choose:"  // chat:page, of the subscriptions to end; a page is "2" or "2:word"
 	pressList         = "list:"    // chat:page
+	pressMove         = "move:"    // chat: its subscriptions come to where it is pressed
 	pressNews         = "news:"    // page[:word]
 	pressSources      = "sources:" // chat:page
 	pressPause        = "pause:"   // chat:length
@@ -149,13 +150,20 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		}
 
 		if verb == pressList || len(all) == 0 {
-			return inPlace(b.listReply(c, all, p.name(), shown)), nil
+			m := b.listReply(c, all, p.name(), shown)
+			if isDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
+				m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnMoveHere, Data: pressMove + formatID(c.ID)}})
+			}
+
+			return inPlace(m), nil
 		}
 
 		return inPlace(chooseSubscription(c, all, shown)), nil
 	case pressSources:
 		m, err := b.sourceList(ctx, t, p, page)
 		return inPlace(m), err
+	case pressMove:
+		return b.moveHere(ctx, t, c)
 	case pressOffAll:
 		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil || len(all) == 0 {

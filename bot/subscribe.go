@@ -42,7 +42,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return b.subscribeToAddress(ctx, t, t.text)
 	}
 
-	w, err := b.parseSubscription(t, p)
+	w, err := b.parseSubscription(ctx, t, p)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (t *turn) optionsText() string {
 }
 
 // parseSubscription reads the query and the options of /subscribe.
-func (b *Bot) parseSubscription(t *turn, p target) (*newSubscription, error) {
+func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSubscription, error) {
 	w := &newSubscription{text: t.text, target: p}
 
 	var err error
@@ -137,9 +137,32 @@ func (b *Bot) parseSubscription(t *turn, p target) (*newSubscription, error) {
 		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
 			return nil, refuse(textPing)
 		}
+
+		if err := b.checkPing(ctx, p, w.ping); err != nil {
+			return nil, err
+		}
 	}
 
 	return w, nil
+}
+
+// pingChecker is a platform that knows whether a role can be mentioned.
+type pingChecker interface {
+	CheckPing(ctx context.Context, chat adapters.ChatInfo, role string) error
+}
+
+// checkPing refuses a role that would not be mentioned.
+func (b *Bot) checkPing(ctx context.Context, p target, role string) error {
+	a, ok := b.Adapters[p.Platform].(pingChecker)
+	if !ok {
+		return nil
+	}
+
+	if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
+		return refuse(asSentence(err.Error()))
+	}
+
+	return nil
 }
 
 // onOneLine is a query for lists: a new line in it is a comma, where that means
@@ -262,6 +285,10 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textSchedule(when))})
 	}
 
+	if s.Ping != "" {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textPings), roleSpan(s.Ping)})
+	}
+
 	if c.State == store.Paused {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textStillPaused)})
 	}
@@ -285,6 +312,9 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 
 	return m
 }
+
+// roleSpan names a role.
+func roleSpan(id string) adapters.Span { return adapters.Span{Text: "@" + id, Role: id} }
 
 // scheduleText says when alerts come; "" means at once.
 func (b *Bot) scheduleText(delivery string, c *store.Chat) string {

@@ -194,6 +194,11 @@ func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) er
 		return refuse(textNotYours)
 	}
 
+	// Who may manage a server may manage each of its channels, also one that is gone.
+	if c.Server != "" && c.Server == t.r.Chat.Server && t.r.Rights != nil && t.r.Rights.Manage {
+		return nil
+	}
+
 	may, err := b.rightsIn(ctx, t, info)
 	if err != nil {
 		return err

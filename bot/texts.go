@@ -181,6 +181,7 @@ const (
 	textPrivateChat = "I'll send your alerts in a private chat. Only admins can set up alerts in this group."
 	textOnlyHere    = "In the terminal, alerts can only come here."
 	textNoRights    = "I couldn't check who may do that just now. Please try again in a minute."
+	textPings       = "Each alert mentions "
 	textPing        = "ping: needs a role of this server, and to: with one of its channels."
 	textNoAdapter   = "I'm not connected there"
 	textSentDirect  = "Done! The details are in your direct messages, and that's where your alerts will arrive."
@@ -493,8 +494,19 @@ func textList(n int, where string, page listPage, pages int) string {
 	return s + ":"
 }
 
-func textChannelFollows(title string, n int) string {
-	return fmt.Sprintf("%s has %s: /list to:%s", title, plural(n, "subscription", "subscriptions"), title)
+func textChannelFollows(c *store.Chat, n int) string {
+	s := fmt.Sprintf("%s has %s", c.Title, plural(n, "subscription", "subscriptions"))
+	if isDeleted(c) {
+		return s + ", but was deleted."
+	}
+
+	return s + "."
+}
+
+const btnMoveHere = "Move to this channel"
+
+func textMoved(n int) string {
+	return fmt.Sprintf("Moved %s to this channel: /list to:here", plural(n, "subscription", "subscriptions"))
 }
 
 // stateWords says that a chat is not active, "" if it is.
@@ -514,6 +526,10 @@ func stateWords(c *store.Chat, zone *time.Location) string {
 }
 
 func textAsleep(reason string) string {
+	if reason == reasonDeleted {
+		return "This channel was deleted, so no alerts come. You can move its subscriptions or unsubscribe."
+	}
+
 	return "I can't deliver alerts here (" + reasonWords(reason) + "). Once that's fixed, send /resume."
 }
 
@@ -844,6 +860,11 @@ func textJoined(platform string) string {
 }
 
 func textChatAsleep(title, reason string) string {
+	if reason == reasonDeleted {
+		return fmt.Sprintf("%s was deleted, so its alerts have stopped. Its subscriptions are kept: use /list in the server to move or end them.",
+			cmp.Or(title, "A channel that you set up"))
+	}
+
 	return fmt.Sprintf("%s isn't getting alerts any more: %s. Its subscriptions are kept and resume once that's fixed.",
 		cmp.Or(title, "A chat that you set up"), reasonWords(reason))
 }

@@ -35,12 +35,14 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	} else {
 		a := d.alert(out.Alerts[0], out.Chat.Language)
 		m.Alert = &a
-
-		m.Ping = ping(out.Alerts[0])
 	}
 
 	if d.Buttons != nil {
 		m.Buttons = d.Buttons(out)
+	}
+
+	if !out.Digest || out.Part <= 1 {
+		m.Pings = pings(out.Alerts)
 	}
 
 	switch out.Form {
@@ -78,7 +80,7 @@ func plain(m *adapters.Message) *adapters.Message {
 		text = append(text, adapters.Line{adapters.Plain(moreText(m.Digest.More))})
 	}
 
-	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent}
+	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings}
 }
 
 func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {
@@ -108,7 +110,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 		told.Follows = append(told.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
 		for _, word := range h.Matched {
-			if !slices.Contains(told.Matched, word) {
+			if !slices.ContainsFunc(told.Matched, func(had string) bool { return strings.EqualFold(had, word) }) {
 				told.Matched = append(told.Matched, word)
 			}
 		}
@@ -146,13 +148,17 @@ func foreign(also store.Also, language string) int {
 	return 0
 }
 
-// ping is the role that the first subscription which wants one mentions.
-func ping(a *store.Alert) string {
-	for _, h := range a.Hits {
-		if h.Live && h.Ping != "" {
-			return h.Ping
+// pings are the roles that the subscriptions behind alerts want mentioned.
+func pings(alerts []*store.Alert) []string {
+	var roles []string
+
+	for _, a := range alerts {
+		for _, h := range a.Hits {
+			if h.Live && h.Ping != "" && !slices.Contains(roles, h.Ping) {
+				roles = append(roles, h.Ping)
+			}
 		}
 	}
 
-	return ""
+	return roles
 }

@@ -228,7 +228,7 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 	case "CHANNEL_DELETE", "THREAD_DELETE":
 		d.a.channels.Remove(c.ID)
 
-		e.Kind, e.Reason = adapters.Left, "the channel was deleted"
+		e.Kind, e.Reason = adapters.Deleted, goneReason(codeUnknownChannel)
 	case "CHANNEL_UPDATE", "THREAD_UPDATE":
 		e.Kind = adapters.RightsChanged
 	default:

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -29,8 +30,7 @@ func render(m *adapters.Message) []*payload {
 
 	first, last := parts[0], parts[len(parts)-1]
 
-	if id := snowflake(m.Ping); id != "" {
-		ping := "<@&" + id + ">"
+	if ping, ids := mention(m.Pings); ping != "" {
 		if first.Content != "" && units(first.Content)+units(ping)+1 <= maxContent {
 			ping += "\n" + first.Content
 		} else if first.Content != "" {
@@ -38,7 +38,7 @@ func render(m *adapters.Message) []*payload {
 		}
 
 		first.Content = ping
-		first.AllowedMentions.Roles = []string{id}
+		first.AllowedMentions.Roles = ids
 	}
 
 	last.Components = buttons(m.Buttons, nonce(m.Nonce, len(parts)-1))
@@ -55,6 +55,36 @@ func render(m *adapters.Message) []*payload {
 	}
 
 	return parts
+}
+
+// maxPings is how many roles one message mentions.
+const maxPings = 10
+
+// mention is the line that pings roles, and their ids.
+func mention(roles []string) (line string, ids []string) {
+	for _, id := range roles {
+		if id = snowflake(id); id == "" || slices.Contains(ids, id) || len(ids) == maxPings {
+			continue
+		}
+
+		ids = append(ids, id)
+		line += "<@&" + id + "> "
+	}
+
+	return strings.TrimSpace(line), ids
+}
+
+// mentionEveryone makes a ping of the role that is everybody's, which has the
+// server's id, one that Discord understands.
+func (p *payload) mentionEveryone(guildID string) {
+	at := slices.Index(p.AllowedMentions.Roles, guildID)
+	if at < 0 || guildID == "" {
+		return
+	}
+
+	p.AllowedMentions.Roles = slices.Delete(p.AllowedMentions.Roles, at, at+1)
+	p.AllowedMentions.Parse = append(p.AllowedMentions.Parse, "everyone")
+	p.Content = strings.Replace(p.Content, "<@&"+guildID+">", "@everyone", 1)
 }
 
 // nonce names part i of a message; "" where the name would be too long.

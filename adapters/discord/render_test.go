@@ -88,7 +88,7 @@ func sampleList() adapters.Text {
 func TestGoldenMessages(t *testing.T) {
 	buttons := [][]adapters.Button{{{Label: "Why", Data: "why 12"}, {Label: "Mute", Data: "mute 12", Danger: true}, {Label: "elsewhere", Start: "x"}}}
 	for name, m := range map[string]*adapters.Message{
-		"alert.json":      {Alert: sampleAlert(), Buttons: buttons, Nonce: "m123", Ping: "4711"},
+		"alert.json":      {Alert: sampleAlert(), Buttons: buttons, Nonce: "m123", Pings: []string{"4711"}},
 		"alert-bare.json": {Alert: &adapters.Alert{Title: "Only a title"}},
 		"digest.json":     {Digest: sampleDigest(3), Silent: true, Nonce: "m124"},
 		"list.json":       {Text: sampleList(), Buttons: buttons},
@@ -204,7 +204,7 @@ func FuzzAlert(f *testing.F) {
 			Title: title, URL: url, Outlet: outlet, Summary: summary, Image: image, Published: time.Unix(seconds%(1<<40), 0),
 			Matched: []string{matched, title}, Also: []adapters.Also{{Outlet: outlet}, {Outlet: matched}}, Follows: []adapters.Follow{{Number: 1, Query: query}, {Number: 2, Query: title}},
 		}
-		m := &adapters.Message{Alert: a, Ping: ping, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
+		m := &adapters.Message{Alert: a, Pings: []string{ping}, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
 		sound(t, m)
 		got := links(render(m)[0])
 
@@ -280,7 +280,7 @@ func FuzzText(f *testing.F) {
 			{adapters.Link(label, url)},
 			{adapters.Bold(bold)},
 		}
-		sound(t, &adapters.Message{Text: text, Ping: "1"})
+		sound(t, &adapters.Message{Text: text, Pings: []string{"1"}})
 		sound(t, &adapters.Message{Text: append(append(text, text...), text...)})
 	})
 }

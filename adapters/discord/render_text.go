@@ -152,6 +152,10 @@ func span(s adapters.Span, start bool) string {
 		return fmt.Sprintf("<t:%d:f>", s.Time.Unix())
 	}
 
+	if id := snowflake(s.Role); id != "" {
+		return "<@&" + id + ">" // no message may ping what it does not say in Pings
+	}
+
 	text := clean(s.Text)
 	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
 		label := strings.TrimSpace(scheme.ReplaceAllString(oneLine(text), ""))

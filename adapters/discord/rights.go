@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -171,6 +172,39 @@ func (a *Adapter) ownRights(ctx context.Context, c channelInfo) (set uint64, kno
 	}
 
 	return g.channelRights(c.guild, c.overwrites, me.user, roles), true, nil
+}
+
+// CheckPing reports, in a sentence for the person who asked, why a role would not
+// be mentioned in a chat; nil if it would, or if that is not known.
+func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID string) error {
+	c, err := a.channelInfo(ctx, chat.Address)
+	if err != nil {
+		return nil //nolint:nilerr // then it is tried
+	}
+
+	g, err := a.guild(ctx, c.guild)
+	if err != nil || len(g.roles) == 0 {
+		return nil //nolint:nilerr // then it is tried
+	}
+
+	r, ok := g.roles[roleID]
+	if !ok {
+		return sentence(sayNoRole)
+	}
+
+	set, known, err := a.ownRights(ctx, c)
+	if err != nil || !known || set&(canMention|canAdminister) != 0 {
+		return nil //nolint:nilerr // then it is tried
+	}
+
+	switch {
+	case roleID == g.id:
+		return sentence(fmt.Sprintf(sayNoEveryone, title(c.name)))
+	case !r.Mentionable:
+		return sentence(fmt.Sprintf(sayNotMentionable, r.Name, title(c.name)))
+	}
+
+	return nil
 }
 
 // ownMissing is what the bot lacks in a chat, after a message to it was refused:

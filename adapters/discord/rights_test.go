@@ -226,7 +226,7 @@ func TestComingAndGoing(t *testing.T) {
 	lobby.DenyBot(discordtest.SendMessages)
 	expect(3, adapters.RightsChanged, at(next, lobby))
 	lobby.Delete()
-	expect(4, adapters.Left, at(next, lobby))
+	expect(4, adapters.Deleted, at(next, lobby))
 	next.Kick()
 	expect(5, adapters.Left, whole(next, ""))
 	next.Invite()

@@ -68,7 +68,10 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 
 // post sends one payload to a channel, or as a post to a forum.
 func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
-	if known, _ := a.channels.Get(at); isForum(known.kind) {
+	known, _ := a.channels.Get(at)
+	p.mentionEveryone(known.guild)
+
+	if isForum(known.kind) {
 		return a.forumPost(ctx, to, at, p, known.tag)
 	}
 

@@ -204,7 +204,7 @@ func TestEdit(t *testing.T) {
 	r := newRig(t, discordtest.Options{})
 	general := r.f.Server("Desk").Text("general")
 
-	ref, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: sampleAlert(), Ping: "77", Buttons: [][]adapters.Button{{{Label: "Why", Data: "w"}}}})
+	ref, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: sampleAlert(), Pings: []string{"77"}, Buttons: [][]adapters.Button{{{Label: "Why", Data: "w"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,20 +233,72 @@ func TestEdit(t *testing.T) {
 func TestOnlyTheNamedRoleIsPinged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
-	general := r.f.Server("Desk").Text("general")
+	desk := r.f.Server("Desk")
+	general, readers, editors := desk.Text("general"), desk.Role("readers"), desk.Role("editors")
 	a := sampleAlert()
 
-	a.Title, a.Summary = "@everyone <@&99> <@1>", "@here"
-	if _, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: a, Ping: "77"}); err != nil {
+	a.Title, a.Summary = "@everyone <@&"+editors+"> <@1>", "@here"
+	if _, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: a, Pings: []string{readers}}); err != nil {
 		t.Fatal(err)
 	}
 
-	if _, err := r.a.Send(t.Context(), chat(general.ID), say("@everyone <@&99>")); err != nil {
+	if _, err := r.a.Send(t.Context(), chat(general.ID), say("@everyone <@&"+readers+">")); err != nil {
 		t.Fatal(err)
 	}
 
-	if got := general.Pings(); fmt.Sprint(got) != "[[role 77] []]" {
-		t.Errorf("pings %v", got)
+	if _, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Digest: sampleDigest(2), Pings: []string{readers, editors, readers}}); err != nil {
+		t.Fatal(err)
+	}
+
+	if got, want := fmt.Sprint(general.Pings()), fmt.Sprintf("[[role %s] [] [role %s role %s]]", readers, readers, editors); got != want {
+		t.Errorf("pings %v, want %v", got, want)
+	}
+}
+
+// A role that would not be pinged is refused when it is chosen, with what to do;
+// everybody's role is mentioned as Discord wants it.
+func TestWhoCanBePinged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	desk := r.f.Server("Desk")
+	general, readers, quiet := desk.Text("general"), desk.Role("readers"), desk.QuietRole("quiet")
+	desk.Text("last")
+	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
+
+	at := adapters.ChatInfo{Chat: chat(general.ID), Server: desk.ID}
+	for role, want := range map[string]string{
+		readers: "<nil>", quiet: fmt.Sprintf(sayNotMentionable, "quiet", "#general"), desk.ID: fmt.Sprintf(sayNoEveryone, "#general"), "12345": sayNoRole,
+	} {
+		r.eventually(t, want, func() string { return fmt.Sprint(r.a.CheckPing(t.Context(), at, role)) })
+	}
+
+	general.AllowBot(discordtest.MentionEveryone)
+
+	for _, role := range []string{quiet, desk.ID} {
+		r.eventually(t, "<nil>", func() string { return fmt.Sprint(r.a.CheckPing(t.Context(), at, role)) })
+
+		if _, err := r.a.Send(t.Context(), at.Chat, &adapters.Message{Alert: sampleAlert(), Pings: []string{role}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if got, want := fmt.Sprint(general.Pings()), fmt.Sprintf("[[role %s] [@everyone]]", quiet); got != want {
+		t.Errorf("pings %v, want %v", got, want)
+	}
+}
+
+// eventually waits until what the gateway said has been taken in.
+func (r *rig) eventually(t *testing.T, want string, got func() string) {
+	t.Helper()
+
+	limit := time.After(10 * time.Second)
+
+	for got() != want {
+		select {
+		case <-limit:
+			t.Fatalf("%q, want %q", got(), want)
+		case <-time.After(time.Millisecond):
+		}
 	}
 }
 

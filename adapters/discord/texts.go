@@ -69,11 +69,14 @@ func goneReason(code int) string {
 
 // What Lookup says to the person who named a chat.
 const (
-	sayNoServer    = "There are no channels in our private chat. To post in a channel, use the command in its server."
-	sayNoChannel   = "I can't find a channel called “%s” in this server. Pick it from the list, or check that I can see it."
-	sayOtherServer = "That channel is in another server. Use the command there."
-	sayNoPosting   = "“%s” takes no messages. Pick a text channel, a thread, a forum or an announcement channel."
-	sayTrouble     = "Discord isn't answering right now. Please try again in a moment."
+	sayNoServer       = "There are no channels in our private chat. To post in a channel, use the command in its server."
+	sayNoChannel      = "I can't find a channel called “%s” in this server. Pick it from the list, or check that I can see it."
+	sayOtherServer    = "That channel is in another server. Use the command there."
+	sayNoPosting      = "“%s” takes no messages. Pick a text channel, a thread, a forum or an announcement channel."
+	sayNoRole         = "I can't find that role in this server. Pick it from the list."
+	sayNoEveryone     = "I can't mention @everyone in %s. Give me Mention Everyone there, or pick a role."
+	sayNotMentionable = "I can't mention @%s in %s. In the role's settings, allow anyone to mention it, or give me Mention Everyone."
+	sayTrouble        = "Discord isn't answering right now. Please try again in a moment."
 )
 
 // What the operator reads when the adapter cannot go on.

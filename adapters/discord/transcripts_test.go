@@ -48,7 +48,7 @@ func TestScenes(t *testing.T) {
 
 		again.Nonce = fmt.Sprint("alert", i)
 		if to == feed.ID {
-			again.Ping = readers
+			again.Pings = []string{readers}
 		}
 
 		if _, err := r.a.Send(t.Context(), chat(to), &again); err != nil {

@@ -223,6 +223,22 @@ func (c *Channel) Pings() [][]string {
 	return out
 }
 
+// mentionable reports whether the bot's mention of a role ("" for @everyone) pings
+// anybody in a channel. The role that is everybody's cannot be mentioned as one.
+func (c *Channel) mentionable(role string) bool {
+	if c.server == nil || c.rights(c.f.bot.ID)&MentionEveryone != 0 {
+		return c.server == nil || role != c.server.ID
+	}
+
+	for _, r := range c.server.roles {
+		if r.id == role {
+			return r.mentionable
+		}
+	}
+
+	return false
+}
+
 func (m *message) pings() []string {
 	allowed, limited := m.body["allowed_mentions"].(map[string]any)
 	may := func(kind, id string) bool {
@@ -248,11 +264,11 @@ func (m *message) pings() []string {
 
 	for _, found := range mention.FindAllStringSubmatch(text(m.body, "content"), -1) {
 		switch {
-		case found[1] != "" && may("roles", found[1]):
+		case found[1] != "" && may("roles", found[1]) && m.channel.mentionable(found[1]):
 			out = append(out, "role "+found[1])
 		case found[2] != "" && may("users", found[2]):
 			out = append(out, "user "+found[2])
-		case found[1] == "" && found[2] == "" && may("everyone", ""):
+		case found[1] == "" && found[2] == "" && may("everyone", "") && m.channel.mentionable(""):
 			out = append(out, found[0])
 		}
 	}

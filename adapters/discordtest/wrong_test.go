@@ -295,6 +295,7 @@ func TestRightRequests(t *testing.T) {
 		t.Error(c)
 	}
 
+	general.AllowBot(MentionEveryone)
 	ask(t, f, "POST", "/channels/"+general.ID+"/messages", `{"content":"@everyone"}`)
 	ask(t, f, "POST", "/channels/"+general.ID+"/messages", `{"content":"x","allow_mentions":{"parse":[]}}`)
 
