@@ -40,7 +40,7 @@ func demoCommand() *cobra.Command {
 DIR/001, … one after the other as the states of some feeds. A file is a feed; one
 that is missing answers 304; NAME.status holds a status and headers to answer
 with. 000 is the baseline: nothing of it rings. The next state is shown when
-everything has been polled and told. Without --news it is the built-in sample; at
+everything has been polled and sent. Without --news it is the built-in sample; at
 a terminal it is a chat, elsewhere it gives a short tour.`,
 		Example: `  newsbell demo
   newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
@@ -56,7 +56,17 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 	return c
 }
 
-func (f *demoFlags) run(ctx context.Context, std command.Stdio) (err error) {
+func (f *demoFlags) run(ctx context.Context, std command.Stdio) error {
+	return f.runAt(ctx, std, std.IsTerminal())
+}
+
+// runAt runs the demo; interactive: a person is at the terminal.
+func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bool) (err error) {
+	isGuided := interactive && !f.json && f.news == "" && len(f.subscribe) == 0
+	if isGuided {
+		fmt.Fprintln(std.Out, "Newsbell demo: sample news of made-up outlets. No token, no network.")
+	}
+
 	states, err := f.states()
 	if err != nil {
 		return err
@@ -90,8 +100,6 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) (err error) {
 		c.Sources = append(c.Sources, news.Source{URL: feed})
 	}
 
-	interactive := std.IsTerminal()
-
 	o := options{
 		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err),
 		Dial: server.Dial, Polled: server.NotePolled,
@@ -115,6 +123,10 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) (err error) {
 		d.pace = readingPace
 	}
 
+	if isGuided {
+		d.look = firstLook
+	}
+
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
 		d.tour = demo.SampleTour()
 		if !f.json {
@@ -122,23 +134,23 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) (err error) {
 		}
 	}
 
-	told := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
-		told <- d.tell(ctx, f.subscribe)
+		ended <- d.publish(ctx, f.subscribe)
 
 		if !interactive {
 			stop()
 			return
 		}
 
-		a.Show(ctx, "That was all the sample news. Type on, or leave with Ctrl-C.")
+		a.Show(ctx, demoEndText)
 	}()
 
 	err = a.Run(ctx)
 
 	stop()
 
-	return errors.Join(err, <-told, a.Close())
+	return errors.Join(err, <-ended, a.Close())
 }
 
 // states is the folder with the news, the built-in sample if none is named.
@@ -154,11 +166,12 @@ func (f *demoFlags) states() (fs.FS, error) {
 	return os.DirFS(f.news), nil
 }
 
-// demoRun tells the news of a demo.Server, state by state.
+// demoRun publishes the news of a demo.Server, state by state.
 type demoRun struct {
 	app    *app
 	server *demo.Server
 	pace   time.Duration    // between two states
+	look   time.Duration    // how long a person is waited for, 0: nobody is there
 	tour   map[int][]string // lines to type before a state is shown
 	typed  io.Writer        // where typed lines are echoed, nil nowhere
 }
@@ -167,9 +180,67 @@ type demoRun struct {
 const (
 	readingPace = 3 * time.Second
 	tourPace    = 700 * time.Millisecond
+	// firstLook is how long the news waits for a first subscription.
+	firstLook = 5 * time.Second
 )
 
-func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
+// What a person at the terminal reads of the demo itself.
+const (
+	demoHintText = "This terminal is the chat. Type /subscribe and what you want to follow, such as\n/subscribe storm. If you only look, I'll begin in a moment."
+	demoEndText  = "That was all the sample news. Try /list, /why 1 or /help, or leave with Ctrl-C."
+	demoQuery    = `"north korea", pyongyang, kim`
+)
+
+// welcome greets a person and waits until they subscribe to something; after a while it
+// subscribes for them.
+func (d *demoRun) welcome(ctx context.Context) error {
+	d.say(ctx, "/start")
+	d.app.Show(ctx, demoHintText)
+
+	for deadline := time.Now().Add(d.look); time.Now().Before(deadline); {
+		subscribed, err := d.isSubscribed(ctx)
+		if err != nil || subscribed {
+			return quiet(ctx, err)
+		}
+
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+
+	d.app.Show(ctx, "> /subscribe "+demoQuery)
+	d.say(ctx, "/subscribe "+demoQuery)
+
+	return nil
+}
+
+// isSubscribed reports whether the terminal's chat follows something.
+func (d *demoRun) isSubscribed(ctx context.Context) (yes bool, err error) {
+	here := terminal.Here().Chat
+
+	err = d.app.Store().View(ctx, func(t *store.Tx) error {
+		chat, err := t.Chat(here.Platform, here.Address)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+
+		if err != nil {
+			return err
+		}
+
+		all, err := t.Subscriptions(chat.ID)
+		yes = len(all) > 0
+
+		return err
+	})
+
+	return yes, err
+}
+
+// publish shows all states, one after the other.
+func (d *demoRun) publish(ctx context.Context, subscribe []string) error {
 	for _, query := range subscribe {
 		d.say(ctx, "/subscribe "+query)
 	}
@@ -181,6 +252,14 @@ func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
 
 		if err := d.turn(ctx, state); err != nil {
 			return err
+		}
+
+		if state == 0 && d.look > 0 { // the baseline is there, so that /preview has something
+			if err := d.welcome(ctx); err != nil {
+				return err
+			}
+
+			continue
 		}
 
 		select {
@@ -205,7 +284,7 @@ func (d *demoRun) say(ctx context.Context, line string) {
 	d.app.Type(ctx, line)
 }
 
-// turn shows a state and waits until everything has been polled and told.
+// turn shows a state and waits until everything has been polled and sent.
 func (d *demoRun) turn(ctx context.Context, state int) error {
 	d.server.Show(state)
 

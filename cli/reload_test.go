@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -12,44 +11,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// lockedBuffer is written by a program while a test reads it.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	return l.b.String()
-}
-
-// await waits until the buffer holds a text.
-func (l *lockedBuffer) await(t *testing.T, text string) {
-	t.Helper()
-
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(l.String(), text); {
-		if time.Now().After(deadline) {
-			t.Fatalf("no %q in:\n%s", text, l)
-		}
-
-		<-time.After(10 * time.Millisecond)
-	}
-}
 
 // TestHangUpReloadsTheConfiguration: SIGHUP reads it anew, a mistake in it changes
 // nothing, and the program goes on.

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// lockedBuffer is written by a program while a test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	return l.b.String()
+}
+
+// await waits until the buffer holds a text.
+func (l *lockedBuffer) await(t *testing.T, text string) {
+	t.Helper()
+
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(l.String(), text); {
+		if time.Now().After(deadline) {
+			t.Fatalf("no %q in:\n%s", text, l)
+		}
+
+		<-time.After(10 * time.Millisecond)
+	}
+}
