@@ -81,7 +81,8 @@ func (ReplyEvent) EventName() string { return "reply" }
 type Bot struct {
 	Config
 	commands map[string]*commandSpec // the command table by name and alias
-	policy   atomic.Pointer[Policy]  // what holds now; Config's is that of the start
+	fair     fairness
+	policy   atomic.Pointer[Policy] // what holds now; Config's is that of the start
 }
 
 // New makes a Bot.
@@ -91,7 +92,7 @@ func New(c Config) *Bot {
 		c.TimeZone = time.UTC
 	}
 
-	b := &Bot{Config: c, commands: map[string]*commandSpec{}}
+	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fairness{people: map[string]*share{}}}
 	b.SetPolicy(c.Policy)
 
 	for _, r := range table() {
@@ -132,6 +133,12 @@ func say(lines ...string) *adapters.Message {
 // Answer implements [adapters.Handler].
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
 	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}}
+
+	leave, ok := b.fair.enter(ctx, cmp.Or(t.personID(), r.Chat.String()))
+	if !ok {
+		return say(textBusy)
+	}
+	defer leave()
 
 	m, err := b.answer(ctx, t)
 	if err != nil {

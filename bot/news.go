@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.queryErrorReply(err, "preview", "", t.text), nil
 	}
 
-	c, err := b.search(ctx, p, q, previewLimits())
+	c, err := b.search(ctx, t, p, q, previewLimits())
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 		how = newsLimits()
 	}
 
-	c, err := b.search(ctx, p, q, how)
+	c, err := b.search(ctx, t, p, q, how)
 	if err != nil {
 		return nil, err
 	}
@@ -245,8 +246,16 @@ type StoryMatch struct {
 
 // search finds what a query (nil: any) would have matched among the articles
 // that a target gets.
-func (b *Bot) search(ctx context.Context, p target, q *query.Query, limits SearchLimits) (*SearchResult, error) {
+func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits SearchLimits) (*SearchResult, error) {
 	var found *SearchResult
+
+	person := cmp.Or(t.personID(), t.r.Chat.String())
+	if !b.fair.maySearch(person, time.Now()) {
+		return nil, refuse(textSearchedMuch)
+	}
+
+	began := time.Now()
+	defer func() { b.fair.charge(person, time.Now(), time.Since(began)) }()
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)

@@ -47,7 +47,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	seen, err := b.search(ctx, p, w.query, quickLimits())
+	seen, err := b.search(ctx, t, p, w.query, quickLimits())
 	if err != nil {
 		return nil, err
 	}

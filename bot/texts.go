@@ -149,6 +149,8 @@ const (
 const (
 	textInternalError   = "Something went wrong on my side, and nothing changed. Please try again in a minute."
 	textFull            = "The disk is full, so I couldn't save that. Nothing changed; the operator needs to free some space."
+	textBusy            = "One moment: I'm still working on your last messages. Please try again in a minute."
+	textSearchedMuch    = "That was a lot of searching. Please give me a minute, then try again."
 	textNoFiles         = "I can't read files yet. Send me words to follow, or see /help."
 	textNothingToCancel = "There's nothing to cancel."
 	textCancelled       = "Cancelled."
@@ -409,8 +411,8 @@ func textFlood(perDay int, share float64) string {
 }
 
 const (
-	textMany     = "Too many? I can send them as one digest a day."
-	askNarrow    = "Add a word to your query, or exclude one with a minus. What should it be?"
+	textMany  = "Too many? I can send them as one digest a day."
+	askNarrow = "Add a word to your query, or exclude one with a minus. What should it be?"
 )
 
 func textAndMore(n int) string { return fmt.Sprintf("… and %d more.", n) }

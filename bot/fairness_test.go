@@ -1,0 +1,89 @@
+package bot
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// One request of a person runs at a time, a few wait, more are turned away; others are
+// not held up.
+func TestOneRequestOfAPersonRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fairness{people: map[string]*share{}}
+		running, most, turnedAway := 0, 0, 0
+
+		for range 3 + maxWaiting {
+			go func() {
+				leave, ok := f.enter(t.Context(), "telegram:1")
+				if !ok {
+					turnedAway++
+					return
+				}
+
+				running++
+				most = max(most, running)
+
+				time.Sleep(time.Second)
+
+				running--
+
+				leave()
+			}()
+			synctest.Wait()
+		}
+
+		leave, ok := f.enter(t.Context(), "telegram:2")
+		if !ok {
+			t.Fatal("somebody else waits")
+		}
+
+		leave()
+		time.Sleep(time.Minute)
+
+		if most != 1 || turnedAway != 2 {
+			t.Errorf("%d ran at the same time, %d were turned away; want 1 and 2", most, turnedAway)
+		}
+
+		ended, cancel := context.WithCancel(t.Context())
+		leave, _ = f.enter(t.Context(), "telegram:1")
+
+		cancel()
+
+		if _, ok := f.enter(ended, "telegram:1"); ok {
+			t.Error("a request that has ended goes on")
+		}
+
+		leave()
+
+		if f.people["telegram:1"].users != 0 {
+			t.Error("somebody is still counted")
+		}
+	})
+}
+
+func TestSearchBudget(t *testing.T) {
+	f := &fairness{people: map[string]*share{}}
+	now := time.Now()
+
+	for range 10 {
+		if !f.maySearch("telegram:1", now) {
+			t.Fatal("ten searches of two seconds are too many")
+		}
+
+		f.charge("telegram:1", now, 2*time.Second)
+	}
+
+	if f.maySearch("telegram:1", now) {
+		t.Error("there is no end of searching")
+	}
+
+	if !f.maySearch("telegram:2", now) {
+		t.Error("others pay for it")
+	}
+
+	if !f.maySearch("telegram:1", now.Add(11*time.Second)) {
+		t.Error("nothing comes back")
+	}
+}
