@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"subscriptions/query": {"news", "subscriptions/text"},
 	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
 	"subscriptions":       {"news", "subscriptions/*"},
+	"subscriptions/zone":  {"subscriptions", "subscriptions/text"},
 
 	"sources/charset": {},
 	"sources/date":    {},

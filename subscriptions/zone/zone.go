@@ -1,0 +1,253 @@
+// Package zone finds the time zone that a person means: by the name of a city or a
+// country in any language, by what their clock shows, by an offset, or by its IANA
+// name.
+//
+// Zones and their countries are those of the tz database, a short list adds large
+// cities that it does not name, and countries are known by the names that the Unicode
+// CLDR gives them in the languages below. The package is pure; the rules of the zones
+// themselves are Go's.
+package zone
+
+import (
+	_ "embed"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"newsbell/subscriptions"
+	"newsbell/subscriptions/text"
+)
+
+//go:embed zones.tsv
+var zonesFile string
+
+//go:embed cities.tsv
+var citiesFile string
+
+// most is how many zones are offered for a country or a clock.
+const most = 8
+
+// Find returns the IANA names of the zones that a text may mean at a moment, the
+// likeliest first, at most eight; nil if it means none. "Warsaw", "Polska",
+// "Europe/Warsaw", "14:05", "it's 2pm" and "UTC+2" are understood.
+func Find(s string, now time.Time) []string {
+	s = strings.Trim(strings.Join(strings.Fields(text.Fold(s)), " "), " .!?")
+	if s == "" {
+		return nil
+	}
+
+	t := tables()
+	if name, ok := t.names[strings.ReplaceAll(s, " ", "_")]; ok {
+		return []string{name}
+	}
+
+	if name, ok := t.cities[s]; ok {
+		return []string{name}
+	}
+
+	if name := fromOffset(s); name != "" {
+		return []string{name}
+	}
+
+	if zones := t.countries[s]; len(zones) > 0 {
+		return zones[:min(len(zones), most)]
+	}
+
+	if minute, ok := clockIn(s); ok {
+		return t.atClock(minute, now)
+	}
+
+	return nil
+}
+
+// table is what texts are looked up in, folded.
+type table struct {
+	names     map[string]string   // IANA names by themselves
+	cities    map[string]string   // the zone of a city
+	countries map[string][]string // the zones of a country, by its names
+	all       []string            // one zone a country, then the others
+}
+
+// mainZones are the zones of a country's largest city where the tz database begins
+// with another.
+func mainZones() map[string]string {
+	return map[string]string{
+		"ru": "Europe/Moscow", "au": "Australia/Sydney", "br": "America/Sao_Paulo", "ca": "America/Toronto", "ua": "Europe/Kyiv", "kz": "Asia/Almaty",
+		"cd": "Africa/Kinshasa", "pg": "Pacific/Port_Moresby", "fm": "Pacific/Pohnpei", "gl": "America/Nuuk", "mn": "Asia/Ulaanbaatar", "nz": "Pacific/Auckland",
+	}
+}
+
+// languages are those in which countries are known.
+func languages() []language.Tag {
+	var tags []language.Tag
+	for _, code := range strings.Fields("en de fr es pt it pl uk ru tr id hi ar fa ja ko zh zh-Hant nl sv cs ro hu el he vi th fi da nb bg sr hr sk") {
+		tags = append(tags, language.MustParse(code))
+	}
+
+	return tags
+}
+
+var tables = sync.OnceValue(func() *table {
+	t := &table{names: map[string]string{}, cities: map[string]string{}, countries: map[string][]string{}}
+	byCode := map[string][]string{}
+	mains := mainZones()
+
+	var codes []string
+
+	for code, name := range rows(zonesFile) {
+		t.names[text.Fold(name)] = name
+		city := name[strings.LastIndexByte(name, '/')+1:]
+		t.cities[text.Fold(strings.ReplaceAll(city, "_", " "))] = name
+
+		if len(byCode[code]) == 0 {
+			codes = append(codes, code)
+		}
+
+		byCode[code] = append(byCode[code], name)
+	}
+
+	for city, name := range rows(citiesFile) {
+		t.cities[text.Fold(city)] = name
+	}
+
+	for _, code := range codes {
+		zones := byCode[code]
+		if i := slices.Index(zones, mains[code]); i > 0 {
+			zones = slices.Insert(slices.Delete(zones, i, i+1), 0, mains[code])
+		}
+
+		t.all = append(t.all, zones[0])
+		t.countries[code] = zones
+
+		region, err := language.ParseRegion(code)
+		if err != nil {
+			continue
+		}
+
+		for _, tag := range languages() {
+			if names := display.Regions(tag); names != nil {
+				t.countries[text.Fold(names.Name(region))] = zones
+			}
+		}
+	}
+
+	for name, code := range map[string]string{"usa": "us", "america": "us", "uk": "gb", "england": "gb", "britain": "gb", "great britain": "gb", "scotland": "gb", "holland": "nl", "czech republic": "cz", "turkey": "tr", "uae": "ae"} {
+		t.countries[name] = t.countries[code]
+	}
+
+	for _, code := range codes {
+		delete(t.countries, code) // "in" and "me" are words
+	}
+
+	for _, name := range []string{"UTC", "GMT"} {
+		t.names[strings.ToLower(name)] = "UTC"
+	}
+
+	return t
+})
+
+// rows yields the two fields of each row of a file; # begins a comment.
+func rows(file string) func(yield func(first, second string) bool) {
+	return func(yield func(first, second string) bool) {
+		for line := range strings.Lines(file) {
+			first, second, ok := strings.Cut(strings.TrimSpace(line), "\t")
+			if ok && !strings.HasPrefix(line, "#") && !yield(first, second) {
+				return
+			}
+		}
+	}
+}
+
+var offset = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?00)?$`)
+})
+
+// fromOffset is the zone of "UTC+2": without any change of the clock.
+func fromOffset(s string) string {
+	m := offset().FindStringSubmatch(s)
+	if m == nil {
+		return ""
+	}
+
+	hours, err := strconv.Atoi(m[2])
+	if err != nil || hours > 14 || m[1] == "-" && hours > 12 {
+		return ""
+	}
+
+	if hours == 0 {
+		return "UTC"
+	}
+
+	// The tz database counts these the other way round.
+	sign := map[string]string{"+": "-", "-": "+"}[m[1]]
+
+	return "Etc/GMT" + sign + strconv.Itoa(hours)
+}
+
+var clockFrame = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:it ?[' i]?s|now|here it is|my time is)? ?(.+?)(?: (?:for me|here|now))*$`)
+})
+
+// clockIn reads "it's 14:05 for me".
+func clockIn(s string) (minute int, ok bool) {
+	m := clockFrame().FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+
+	return subscriptions.ParseClock(m[1])
+}
+
+// slack is how far a person's reading of the clock may be off, in minutes.
+const slack = 7
+
+// atClock returns zones whose clocks show a time of day, well-known ones first.
+func (t *table) atClock(minute int, now time.Time) []string {
+	const day = 24 * 60
+
+	var found []string
+
+	for _, name := range slices.Concat(wellKnown(), t.all) {
+		place, err := time.LoadLocation(name)
+		if err != nil || slices.Contains(found, name) {
+			continue
+		}
+
+		local := now.In(place)
+		apart := (local.Hour()*60 + local.Minute() - minute + day) % day
+
+		if min(apart, day-apart) <= slack {
+			found = append(found, name)
+		}
+
+		if len(found) == most {
+			break
+		}
+	}
+
+	return found
+}
+
+// wellKnown are the zones that are offered first for a clock.
+func wellKnown() []string {
+	return []string{
+		"Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Warsaw", "Europe/Kyiv", "Europe/Istanbul", "Europe/Moscow", "America/New_York", "America/Chicago",
+		"America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "America/Mexico_City", "Asia/Dubai", "Asia/Kolkata", "Asia/Jakarta", "Asia/Shanghai",
+		"Asia/Tokyo", "Asia/Seoul", "Australia/Sydney", "Africa/Lagos", "Africa/Cairo", "Africa/Johannesburg",
+	}
+}
+
+// Label is a zone as people read it: "Warsaw", "UTC+2".
+func Label(name string) string {
+	if hours, ok := strings.CutPrefix(name, "Etc/GMT"); ok {
+		return "UTC" + strings.NewReplacer("-", "+", "+", "-").Replace(hours)
+	}
+
+	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
+}

@@ -1,0 +1,99 @@
+package zone
+
+import (
+	"testing"
+	"time"
+)
+
+// noon is 12:00 UTC in winter.
+var noon = time.Date(2025, 1, 15, 12, 0, 0, 0, time.UTC)
+
+func TestFind(t *testing.T) {
+	for text, want := range map[string]string{
+		"Warsaw":           "Europe/Warsaw",
+		" warszawa ":       "Europe/Warsaw",
+		"KRAKÓW":           "Europe/Warsaw",
+		"europe/warsaw":    "Europe/Warsaw",
+		"America/New_York": "America/New_York",
+		"new york":         "America/New_York",
+		"New  York!":       "America/New_York",
+		"Poland":           "Europe/Warsaw",
+		"Polska":           "Europe/Warsaw",
+		"日本":               "Asia/Tokyo",
+		"Україна":          "Europe/Kyiv",
+		"ألمانيا":          "Europe/Berlin",
+		"Russia":           "Europe/Moscow",
+		"Australia":        "Australia/Sydney",
+		"Brasil":           "America/Sao_Paulo",
+		"USA":              "America/New_York",
+		"UK":               "Europe/London",
+		"東京":               "Asia/Tokyo",
+		"Москва":           "Europe/Moscow",
+		"São Paulo":        "America/Sao_Paulo",
+		"UTC":              "UTC",
+		"gmt":              "UTC",
+		"UTC+2":            "Etc/GMT-2",
+		"+5":               "Etc/GMT-5",
+		"utc -3":           "Etc/GMT+3",
+		"12:05":            "Europe/London",
+		"it's 13:00":       "Europe/Berlin",
+		"it is 7am for me": "America/New_York",
+		"now 21:00":        "Asia/Tokyo",
+	} {
+		got := Find(text, noon)
+		if len(got) == 0 || got[0] != want {
+			t.Errorf("%q means %v, want %s first", text, got, want)
+		}
+	}
+
+	for _, text := range []string{"", "  ", "nowhere land", "25:00", "in", "me", "UTC+99", "12:34", "Etc/../x"} {
+		if got := Find(text, noon); got != nil {
+			t.Errorf("%q means %v, want nothing", text, got)
+		}
+	}
+}
+
+func TestEveryZoneLoadsAndIsFoundByItsNameAndCity(t *testing.T) {
+	for _, name := range tables().names {
+		if _, err := time.LoadLocation(name); err != nil {
+			t.Error(err)
+		}
+
+		if got := Find(name, noon); len(got) != 1 || got[0] != name {
+			t.Errorf("%s means %v", name, got)
+		}
+	}
+
+	for city, name := range tables().cities {
+		if got := Find(city, noon); len(got) != 1 || got[0] != name && got[0] != tables().names[city] {
+			t.Errorf("%s means %v, want %s", city, got, name)
+		}
+	}
+
+	for _, name := range wellKnown() {
+		if _, err := time.LoadLocation(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for name, want := range map[string]string{"Europe/Warsaw": "Warsaw", "America/New_York": "New York", "Etc/GMT-2": "UTC+2", "Etc/GMT+3": "UTC-3", "UTC": "UTC"} {
+		if got := Label(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	f.Add("Warsaw")
+	f.Add("it's 14:05 for me")
+	f.Add("\xff+")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, name := range Find(s, noon) {
+			if _, err := time.LoadLocation(name); err != nil {
+				t.Errorf("%q: %v", s, err)
+			}
+		}
+	})
+}
