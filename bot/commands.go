@@ -96,6 +96,10 @@ func table() []commandSpec {
 			}},
 			usage: useSources, more: moreSources, run: (*Bot).manageSources,
 		},
+		{
+			Command: generic(personal("settings", sumSettings, adapters.Option{Name: "key", Summary: optKey}, adapters.Option{Name: "value", Summary: optValue}, to)),
+			usage:   useSettings, run: (*Bot).settings,
+		},
 		{Command: generic(personal("status", sumStatus, to)), usage: useStatus, run: (*Bot).showStatus},
 		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, run: (*Bot).explain},
 		{

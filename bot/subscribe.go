@@ -12,6 +12,7 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
+	zonefinder "newsbell/subscriptions/zone"
 )
 
 // newSubscription is a subscription that somebody asked for and that is not
@@ -299,15 +300,23 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		m.Text = append(m.Text, seen.summaryLines()...)
 	}
 
-	if !added {
-		return m
+	var row []adapters.Button
+	if added {
+		row = append(row, adapters.Button{Label: btnUndo, Data: pressOff + formatID(s.ID)})
 	}
 
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(s.ID)}}}
-
-	if when, _ := subscriptions.ParseSchedule(s.Delivery); seen != nil && when.Kind == subscriptions.AtOnce && seen.perDay(t.now) > digestAbove {
+	if when, _ := subscriptions.ParseSchedule(s.Delivery); added && seen != nil && when.Kind == subscriptions.AtOnce && seen.perDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textMany)})
-		m.Buttons[0] = append(m.Buttons[0], t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
+		row = append(row, t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
+	}
+
+	if c.TimeZone == "" && w.target.own && (w.when.Kind == subscriptions.Daily || w.when.Kind == subscriptions.Weekly) {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textZoneNotSet)})
+		row = append(row, t.button(btnZone, "settings", keyZone))
+	}
+
+	if len(row) > 0 {
+		m.Buttons = [][]adapters.Button{row}
 	}
 
 	return m
@@ -327,10 +336,10 @@ func (b *Bot) scheduleText(delivery string, c *store.Chat) string {
 	case subscriptions.Hourly:
 		return whenHourly
 	case subscriptions.Weekly:
-		return whenWeekly(d.Weekday, d.Minute, b.zoneOf(c).String())
+		return whenWeekly(d.Weekday, d.Minute, zonefinder.Label(b.zoneOf(c).String()))
 	}
 
-	return whenDaily(d.Minute, b.zoneOf(c).String())
+	return whenDaily(d.Minute, zonefinder.Label(b.zoneOf(c).String()))
 }
 
 // zoneOf returns the chat's time zone.

@@ -12,6 +12,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/page"
 	"newsbell/store"
+	zonefinder "newsbell/subscriptions/zone"
 )
 
 // All that people read in a chat stands in this file.
@@ -36,6 +37,8 @@ const (
 	btnPause          = "Pause"
 	btnStory          = "Story"
 	btnWhy            = "Why?"
+	btnZone           = "Time zone"
+	btnQuiet          = "Quiet hours"
 	btnMute           = "Mute"
 	btnMuteStory      = "This story"
 	btnMuteAll        = "Everything for 8 hours"
@@ -65,6 +68,7 @@ const (
 	sumSourcesAdd    = "Add a feed or a site"
 	sumSourcesRemove = "Remove a source you added"
 	sumStatus        = "Is everything working?"
+	sumSettings      = "Your time zone and quiet hours"
 	sumMutes         = "What's muted here"
 	sumStory         = "Who reports a story, in short, and what's related"
 	sumWhy           = "Why you got an alert, or didn't"
@@ -85,6 +89,8 @@ const (
 	optFor     = "2h, 1 day, until 18:30, until monday; empty: until you resume"
 	optAddress = "A feed or a site, such as bbc.com"
 	optSource  = "Its name or address"
+	optKey     = "zone or quiet; empty: show all"
+	optValue   = "What to set it to"
 	optStory   = "A link to an article; empty: the latest alert"
 	optWhy     = "A link or a subscription's number; empty: the latest alert"
 	optCommand = "The command to explain, or: queries"
@@ -109,6 +115,7 @@ var (
 	useResume      = []string{"/resume"}
 	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
+	useSettings    = []string{"/settings – what's set here", "/settings zone Warsaw – a city, a country, or what your clock shows", "/settings quiet 22:00-7:00 – hold alerts at night", "/settings quiet off"}
 	useMutes       = []string{"/mutes – what's muted here, each with a button to end it"}
 	useStory       = []string{"/story – the story of the latest alert", "/story https://… – the story of an article"}
 	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
@@ -141,6 +148,8 @@ const (
 	askUnsubscribe  = "Which subscription do you want to end?"
 	askRemoveSource = "Which source do you want to remove?"
 
+	hintZone   = "Warsaw, Japan, 14:05"
+	hintQuiet  = "22:00-7:00"
 	hintQuery  = `drone, "climate change", tesla -stock`
 	hintSource = "bbc.com"
 )
@@ -206,6 +215,12 @@ const (
 	healthNew = "not checked yet"
 
 	textNoStory          = "I have no story there. Send /story with an article's link, or reply to an alert with it."
+	textZoneNotSet       = "I don't know your time zone yet. Set it so that this comes at your time of day."
+	textSettings         = "Settings"
+	textSettingsHow      = "I know two settings: /settings zone Warsaw and /settings quiet 22:00-7:00"
+	textAskZone          = "Which city or country are you in? You can also tell me what your clock shows, such as 14:05."
+	textAskQuiet         = "When should I hold alerts? For example 22:00-7:00, or off."
+	textWhichZone        = "Which of these is yours?"
 	textMuteWhat         = "What should I mute?"
 	textNothingMuted     = "Nothing is muted here."
 	textMuteGone         = "That's not muted any more. /mutes shows what is."
@@ -1037,4 +1052,39 @@ func textFolded(n int) string {
 	}
 
 	return fmt.Sprintf("%d more stories of that digest", n)
+}
+
+// textZoneUnknown asks again for a zone that was not understood.
+func textZoneUnknown(typed string) string {
+	return "I don't know where “" + page.Cut(typed, 60) + "” is. Try a large city near you, your country, or what your clock shows, such as 14:05."
+}
+
+// zoneLine is "Time zone: Warsaw, where it's 14:05 now".
+func zoneLine(zone *time.Location, set bool, now time.Time) string {
+	line := "Time zone: " + zonefinder.Label(zone.String()) + ", where it's " + now.In(zone).Format("15:04") + " now"
+	if !set {
+		line += " (not set for you)"
+	}
+
+	return line
+}
+
+func quietLine(quiet string) string {
+	if quiet == "" {
+		return "Quiet hours: none"
+	}
+
+	return "Quiet hours: " + strings.Replace(quiet, "-", "–", 1)
+}
+
+func textZoneSet(zone *time.Location, now time.Time) string {
+	return "Times are now those of " + zonefinder.Label(zone.String()) + ", where it's " + now.In(zone).Format("15:04") + "."
+}
+
+func textQuietSet(quiet string) string {
+	if quiet == "" {
+		return "No quiet hours. Alerts come at any time."
+	}
+
+	return "From " + strings.Replace(quiet, "-", " to ", 1) + " I'll hold alerts; what came meanwhile arrives as one digest."
 }

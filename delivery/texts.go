@@ -11,6 +11,8 @@ func heading(bundle string) string {
 	switch bundle {
 	case store.BundleHeld:
 		return "While alerts were on hold"
+	case store.BundleQuiet:
+		return "While it was quiet"
 	case store.BundleDowntime:
 		return "While Newsbell was away"
 	case store.BundleDigest:

@@ -54,6 +54,7 @@ type follower struct {
 // schedule is when the alerts of a subscription come.
 type schedule struct {
 	delivery subscriptions.Schedule
+	quiet    subscriptions.Quiet // of the chat
 	zone     *time.Location
 }
 
@@ -149,27 +150,28 @@ func (m *matcher) catchUp(t *store.Tx) error {
 }
 
 func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
-	if f.Delivery == "" {
+	if f.Delivery == "" && f.Quiet == "" {
 		return 0
 	}
 
-	name := f.Delivery + " " + f.TimeZone
+	name := f.Delivery + " " + f.Quiet + " " + f.TimeZone
 	if n, ok := m.numbers[name]; ok {
 		return n
 	}
 
 	delivery, err := subscriptions.ParseSchedule(f.Delivery)
+	quiet, wrong := subscriptions.ParseQuiet(f.Quiet)
 
 	zone := m.TimeZone
 	if named, failed := time.LoadLocation(f.TimeZone); f.TimeZone != "" && failed == nil {
 		zone = named
 	}
 
-	if err != nil || len(m.schedules) > 1<<15 {
+	if err != nil || wrong != nil || len(m.schedules) > 1<<15 {
 		return 0
 	}
 
-	m.schedules = append(m.schedules, schedule{delivery, zone})
+	m.schedules = append(m.schedules, schedule{delivery, quiet, zone})
 	m.numbers[name] = uint16(len(m.schedules) - 1)
 
 	return m.numbers[name]
@@ -345,13 +347,20 @@ func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]m
 
 func (m *matcher) due(f follower, now time.Time) (due time.Time, bundle string) {
 	s := m.schedules[f.schedule]
+
+	due, bundle = now, ""
 	if next := s.delivery.Next(now, s.zone); !next.IsZero() {
-		return next, store.BundleDigest
+		due, bundle = next, store.BundleDigest
+	} else if now.Before(m.late) {
+		due, bundle = m.late, store.BundleDowntime
 	}
 
-	if now.Before(m.late) {
-		return m.late, store.BundleDowntime
+	if end := s.quiet.Ends(due, s.zone); !end.IsZero() {
+		due = end
+		if bundle == "" {
+			bundle = store.BundleQuiet
+		}
 	}
 
-	return now, ""
+	return due, bundle
 }

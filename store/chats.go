@@ -30,6 +30,7 @@ type Chat struct {
 	Server            string // Discord: the server it is in
 	Language          string
 	TimeZone          string // IANA name, "" the operator's default
+	Quiet             string // hours in which alerts are held, see subscriptions.ParseQuiet; "" none
 	State             ChatState
 	Reason            string // why it sleeps, in words
 	StateSince        time.Time
@@ -39,7 +40,7 @@ type Chat struct {
 	CreatedAt         time.Time
 }
 
-const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.time_zone,
+const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.time_zone, chats.quiet,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -50,7 +51,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 	)
 
 	err := scan(append([]any{
-		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.TimeZone,
+		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.TimeZone, &c.Quiet,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt = fromMillis(since), fromNull(until), fromMillis(created)
@@ -123,6 +124,15 @@ func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
 // SetTimeZone sets the chat's IANA time zone.
 func (t *Tx) SetTimeZone(chat int64, zone string) error {
 	if _, err := t.exec("UPDATE chats SET time_zone = $2 WHERE id = $1", chat, zone); err != nil {
+		return err
+	}
+
+	return t.touchSubscriptions(chat)
+}
+
+// SetQuiet sets the hours of the day in which the chat's alerts are held, "" none.
+func (t *Tx) SetQuiet(chat int64, quiet string) error {
+	if _, err := t.exec("UPDATE chats SET quiet = $2 WHERE id = $1", chat, quiet); err != nil {
 		return err
 	}
 

@@ -34,6 +34,7 @@ type Hit struct {
 const (
 	BundleHeld     = "held"     // it came while the chat was paused
 	BundleDowntime = "downtime" // it came while we were not running
+	BundleQuiet    = "quiet"    // it came in the chat's quiet hours
 	BundleDigest   = "digest"   // the subscription is delivered in digests
 	BundleBurst    = "burst"    // too many at once
 )

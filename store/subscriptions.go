@@ -247,6 +247,7 @@ type SubscriptionChange struct {
 	Canonical string
 	Delivery  string
 	TimeZone  string
+	Quiet     string
 	Live      bool // false: take it out of the index
 }
 
@@ -265,11 +266,11 @@ func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) er
 		which, args = "s.removed_at IS NULL AND c.away = 0 ORDER BY s.id", nil
 	}
 
-	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, s.removed_at IS NULL AND c.away = 0
+	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
 		func(scan func(...any) error) error {
 			var f SubscriptionChange
-			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Live); err != nil {
+			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Live); err != nil {
 				return err
 			}
 
