@@ -686,7 +686,7 @@ func statusHead(p store.PollTimes) string {
 		return "There's nothing to read: no source is set up."
 	case p.Last.IsZero():
 		return "Newsbell has just started and is reading its first sources."
-	case p.Failing == p.Sources:
+	case p.Failing > 0 && p.Failing == p.Sources-p.Unread:
 		return "I can't reach any source. Is the network down?"
 	default:
 		return "Everything's working."
@@ -695,6 +695,10 @@ func statusHead(p store.PollTimes) string {
 
 func statusPolls(p store.PollTimes, now time.Time) string {
 	s := plural(p.Sources, "source", "sources")
+	if p.Unread > 0 {
+		s += fmt.Sprintf(", %d not read yet", p.Unread)
+	}
+
 	if p.Failing > 0 {
 		s += fmt.Sprintf(", %d failing", p.Failing)
 	}

@@ -37,7 +37,7 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 	}
 
 	update(func(tx *store.Tx) error {
-		return tx.Configure([]news.Source{{URL: "https://a.example/1"}, {URL: "https://b.example/2"}, {URL: "https://c.example/3"}})
+		return tx.Configure([]news.Source{{URL: "https://me:hunter2@a.example/1?key=hunter2"}, {URL: "https://b.example/2"}, {URL: "https://c.example/3"}})
 	})
 
 	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "0 of 3 work. 3 haven't been read yet.") {
@@ -58,7 +58,7 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 
 	poll(2, "")
 
-	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "1 of 3 work. 1 haven't been read yet.") || !strings.Contains(stdout, "wrong source https://a.example/1: 503") {
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "1 of 3 work. 1 haven't been read yet.") || !strings.Contains(stdout, "wrong source https://a.example/1?…: 503") || strings.Contains(stdout, "hunter2") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
 

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,35 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 
 	if got := o.rung(mine); len(got) != 0 {
 		t.Errorf("told again: %q", got)
+	}
+}
+
+// TestAFailingSourceIsLoggedTwice: when it begins to fail and when it works again, and
+// not once a poll.
+func TestAFailingSourceIsLoggedTwice(t *testing.T) {
+	o := newSaving(t)
+
+	var log strings.Builder
+
+	o.poller.Log = slog.New(slog.NewTextHandler(&log, nil))
+
+	for _, failure := range []string{"", "it took too long to answer", "it took too long to answer", "the page is HTML, not a feed", "", ""} {
+		source, _, err := o.poller.lookUp(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		o.changed.add(&changedPoll{outcome: &outcome{
+			source: source, result: store.PollResult{Source: 1, Next: time.Now(), Error: failure}, event: PollEvent{Error: failure},
+		}})
+
+		if err := o.changed.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "a source fails") || !strings.Contains(lines[1], "a source works again") || !strings.Contains(lines[1], "failures=3") {
+		t.Errorf("the log has:\n%s", log.String())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"newsbell/internal/failpoint"
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -439,8 +440,12 @@ func unchangedKeys(r *sources.Result) []string {
 
 func (p *poller) report(source *store.Source, event PollEvent, changes store.PollChanges) {
 	switch {
+	case event.Error != "" && source.ErrorCount == 0:
+		p.Log.Warn("a source fails", "source", source.ID, "host", news.Host(source.URL), "status", event.Status, "reason", event.Error)
 	case event.Error != "":
-		p.Log.Warn("a source failed", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
+		p.Log.Debug("a source still fails", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
+	case source.ErrorCount > 0:
+		p.Log.Info("a source works again", "source", source.ID, "host", news.Host(source.URL), "failures", source.ErrorCount)
 	case changes.Relaunch:
 		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it alerts", "source", source.ID, "items", event.Articles)
 	default:

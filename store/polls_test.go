@@ -380,3 +380,22 @@ func TestRoomForSources(t *testing.T) {
 		return err
 	})
 }
+
+// TestUnreadSourcesAreCounted: what has not been asked yet neither works nor fails.
+func TestUnreadSourcesAreCounted(t *testing.T) {
+	s := openTest(t)
+	ids := s.configure(t, "https://a.example/1", "https://a.example/2", "https://a.example/3")
+	s.poll(t, ids[0])
+	s.update(t, func(tx *Tx) error {
+		if _, err := tx.SavePoll(PollResult{Source: ids[1], Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
+			return err
+		}
+
+		p, err := tx.Polls(0)
+		if p.Sources != 3 || p.Failing != 1 || p.Unread != 1 {
+			t.Errorf("%+v", p)
+		}
+
+		return err
+	})
+}

@@ -293,6 +293,7 @@ func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
 // PollTimes is when sources were last asked and will next be.
 type PollTimes struct {
 	Sources, Failing int
+	Unread           int // of the sources, how many have not been asked yet
 	Last, Next       time.Time
 }
 
@@ -300,9 +301,9 @@ type PollTimes struct {
 func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
 	var last, next sql.NullInt64
 
-	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), max(last_poll_at), min(next_poll_at) FROM sources
+	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), coalesce(sum(last_poll_at IS NULL), 0), max(last_poll_at), min(next_poll_at) FROM sources
 		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))`,
-		[]any{chat}, &p.Sources, &p.Failing, &last, &next)
+		[]any{chat}, &p.Sources, &p.Failing, &p.Unread, &last, &next)
 	p.Last, p.Next = fromNull(last), fromNull(next)
 
 	return p, err

@@ -56,7 +56,7 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 
 	r.hears("Telegram gives the updates to somebody else")
 	r.press.Close()
-	r.logHas(5, "a source failed")
+	r.logHas(5, "a source fails")
 	r.stop()
 	r.startWith("NEWSBELL_CLOCK=0:90000") // a day and an hour later
 	r.hears("has not answered for a day")
