@@ -50,7 +50,17 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAndMore(more))})
 	}
 
-	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", t.text)}}
+	better, err := b.advise(ctx, t, p, q, c, "preview")
+	if err != nil {
+		return nil, err
+	}
+
+	m.Text = append(m.Text, better.text...)
+	if len(better.buttons) > 0 {
+		m.Buttons = append(m.Buttons, better.buttons)
+	}
+
+	m.Buttons = append(m.Buttons, []adapters.Button{t.button(btnSubscribe, "subscribe", t.text)})
 
 	return m, nil
 }

@@ -23,6 +23,7 @@ type newSubscription struct {
 	when   subscriptions.Schedule
 	ping   string
 	target target
+	advice *advice // nil: none
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -55,6 +56,14 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	if m := t.doubts(w, seen); m != nil {
 		return m, nil
+	}
+
+	if w.advice, err = b.advise(ctx, t, p, w.query, seen, "subscribe"); err != nil {
+		return nil, err
+	}
+
+	if w.advice.misspelt && !t.sure {
+		return t.askSpelling(w), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, seen) })
@@ -300,6 +309,10 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		m.Text = append(m.Text, seen.summaryLines()...)
 	}
 
+	if w.advice != nil {
+		m.Text = append(m.Text, w.advice.text...)
+	}
+
 	var row []adapters.Button
 	if added {
 		row = append(row, adapters.Button{Label: btnUndo, Data: pressOff + formatID(s.ID)})
@@ -317,6 +330,10 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 
 	if len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
+	}
+
+	if w.advice != nil && len(w.advice.buttons) > 0 {
+		m.Buttons = append(m.Buttons, w.advice.buttons)
 	}
 
 	return m

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/page"
 	"newsbell/store"
+	"newsbell/subscriptions/index"
 	zonefinder "newsbell/subscriptions/zone"
 )
 
@@ -21,6 +23,7 @@ import (
 const (
 	btnUndo           = "Undo"
 	btnSubscribe      = "Subscribe"
+	btnBoth           = "Include both"
 	btnPreview        = "Preview"
 	btnUnsubscribe    = "Unsubscribe"
 	btnUnsubscribeAll = "Unsubscribe all"
@@ -429,6 +432,42 @@ const (
 	textMany  = "Too many? I can send them as one digest a day."
 	askNarrow = "Add a word to your query, or exclude one with a minus. What should it be?"
 )
+
+// conditionsNamed is how many conditions of a query are named at most.
+const conditionsNamed = 5
+
+// textConditions says how many articles meet each condition of a query, those first
+// that none meets.
+func textConditions(conditions []index.Condition) string {
+	parts := []string{}
+
+	for _, c := range slices.SortedStableFunc(slices.Values(conditions), func(a, b index.Condition) int { return cmp.Compare(a.Articles, b.Articles) }) {
+		number := "in none"
+		if c.Articles > 0 {
+			number = "in " + plural(c.Articles, "article", "articles")
+		}
+
+		if len(parts) == 0 {
+			number = "is " + number
+		}
+
+		parts = append(parts, c.Query.Words()+" "+number)
+	}
+
+	if len(parts) > conditionsNamed {
+		parts = append(parts[:conditionsNamed], "…")
+	}
+
+	return "No article has all of it: " + strings.Join(parts, ", ") + "."
+}
+
+func textNearSpelling(words string) string {
+	return "No article has " + words + ". Did you mean "
+}
+
+func textAdjectives(n int) string {
+	return plural(n, "more article uses", "more articles use") + " the adjective: "
+}
 
 func textAndMore(n int) string { return fmt.Sprintf("… and %d more.", n) }
 
