@@ -278,7 +278,7 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
-		d.Story = m.stories.Assign(a.ID, placed(a), a.At())
+		d.Story = m.stories.Assign(a.ID, placed(a), a.At()).Story
 	default:
 		d.Story = a.ID
 	}

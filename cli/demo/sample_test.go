@@ -69,7 +69,7 @@ func readSample(t *testing.T) (articles []sampleArticle, changed []string, feeds
 				}
 
 				n := int64(len(articles))
-				articles = append(articles, sampleArticle{a, state, stories.Assign(n, &a, at)})
+				articles = append(articles, sampleArticle{a, state, stories.Assign(n, &a, at).Story})
 			case before != a.Title:
 				changed = append(changed, before+" → "+a.Title)
 			}

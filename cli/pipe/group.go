@@ -76,7 +76,7 @@ func group(ctx context.Context, std command.Stdio, articles string) error {
 			at = a.Published
 		}
 
-		return enc.Encode(storyLine{n, stories.Assign(int64(n), a, at)})
+		return enc.Encode(storyLine{n, stories.Assign(int64(n), a, at).Story})
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err

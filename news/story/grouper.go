@@ -1,7 +1,23 @@
 // Package story decides which articles tell the same story.
 //
-// It is pure: no network, no database, no clock; the same articles in the same order make
-// the same stories, after a restart too.
+// An article becomes terms: the stems of its title and first 60 words (reader), each with how
+// much it says (dictionary.weigh): how rare it is in news at large (background, a table of
+// English words and of names that the news is about every day) and in the stories of the
+// window, counted by story and not by article. Articles that share its rarest terms are found in
+// lists that lead from a term to the articles that have it (postings); the most alike are
+// compared in full (compare), and a small classifier gives the log odds that the two tell one
+// story (model). What it weighs is absolute evidence, such as how rare the rarest shared word is
+// and which of a title's words the other article lacks, and how many stories the window has: in
+// a denser stream chance makes more pairs that look alike.
+//
+// An article joins the story whose best three articles it is most like, when that is likely
+// enough (sameOdds) and nothing forbids it (veto): one outlet tells a story once, and titles that
+// differ in names or numbers alone tell two. A wrong join hides news and a missed one only
+// repeats it, so what is in doubt opens a story and says which one it may belong to (Related).
+// An article that fits two stories makes them one.
+//
+// The package is pure: no network, no database, no clock; the same articles in the same order
+// make the same stories, after a restart too.
 package story
 
 import (
@@ -14,258 +30,307 @@ import (
 // Window is how long after its first article a story takes in others.
 const Window = 72 * time.Hour
 
-// MaxArticles is how many articles a story takes in: a story that grows for
-// ever is a topic.
-const MaxArticles = 50
-
-// Retained is how many placements a story is kept for at least, also when its
-// window is long over: a first poll brings a week of articles, source by source,
-// and their order is not that of time.
+// Retained is how many placements an article is kept for at least, also when the window of its
+// story is long over: a first poll brings a week of articles, source by source, and their order
+// is not that of time.
 const Retained = 5000
 
-// maxHeld bounds the memory when time does not pass at all: articles
-// without a date, a file of any length. It is a week of 10,000 articles a day.
-const maxHeld = 70000
+// maxHeld bounds the memory at any rate of articles, and when time does not pass at all:
+// articles without a date, a file of any length. It is three days of 330,000 articles, in some
+// 600 MB.
+const maxHeld = 1_000_000
 
-// Grouper decides which articles tell the same story. It holds the articles of
-// the last days as bags of weighted terms (see terms) and an inverted index over
-// them, some 2.8 KB an article, and forgets what no new article can join.
-//
-// An article joins the story that it resembles most, when it resembles it enough
-// (see rules): a wrong merge hides news, a missed one only repeats it. Not safe
-// for concurrent use: one matcher owns it.
+// Grouper decides which articles tell the same story. It is not safe for concurrent use: one
+// matcher owns it.
 type Grouper struct {
-	rules   rules
-	memory  int // Retained, smaller in tests
-	most    int // maxHeld, smaller in tests
-	words   *commonWords
-	terms   map[string]*term
-	open    []*story          // in the order in which they were opened
-	byID    map[int64]*story  //
-	address map[string]*story // canonical address: the story that has it
-	count   int               // articles held
-	placed  int               // articles ever placed
-	made    int               // terms ever made
-	clock   time.Time         // the latest time of an article
-	stamp   int               // numbers the searches, so that marks need no clearing
+	background *background
+	model      *model
+	retained   int // Retained, smaller in tests
+	most       int // maxHeld, smaller in tests
+
+	terms    dictionary
+	postings postings
+	articles []*entry         // in the order of placing; the first is number placed-len(articles)+1
+	byID     map[int64]*story // the stories that have articles
+	pages    map[uint64]*entry
+	stories  int       // of which an article is held
+	placed   uint32    // articles ever placed
+	clock    time.Time // the latest time of an article
+	rate     rate
+	probe    probe
+	search   search
+	observer func(Evidence) // see Observe
 }
 
 // story is one story and its articles.
 type story struct {
-	id       int64
-	first    time.Time // of the article that opened it
-	lastSeen int       // the placement that brought its newest article
-	articles []*entry
-	stamp    int     // of the search in which it was found
-	open     bool    // to the article of that search
-	best     float64 // cosine of its article most alike, about
-}
-
-// entry is one article, as far as it matters for comparing.
-type entry struct {
-	story     *story
-	bag       bag
-	title     string // see titleWords
-	bare      bool   // there is no more than the title
-	language  string
-	publisher string
-	address   string
-	at        time.Time
-	norm      float64 // of the bag when it was placed; good enough to rank candidates
-	stamp     int
-	dot       float64
+	id     int64
+	first  int64  // seconds; of the article that opened it
+	newest *entry // of its articles
+	held   int    // its articles in the window
+	last   uint32 // the placement that brought the newest
+	stamp  uint32 // of the search that found it
 }
 
 // New returns a Grouper that has seen no article.
 func New() *Grouper {
 	return &Grouper{
-		rules:   shippedRules(),
-		memory:  Retained,
-		most:    maxHeld,
-		words:   loadCommonWords(),
-		terms:   make(map[string]*term),
-		byID:    make(map[int64]*story),
-		address: make(map[string]*story),
+		background: loadBackground(),
+		model:      loadModel(),
+		retained:   Retained,
+		most:       maxHeld,
+		terms:      newDictionary(),
+		postings:   newPostings(),
+		byID:       make(map[int64]*story),
+		pages:      make(map[uint64]*entry),
 	}
 }
 
-// Assign returns the story that article id tells: an earlier one, or id itself
-// when it opens one. At is when it was published, but never later than it was
-// first seen; windows are counted from it. Order matters: the same articles in
-// the same order give the same stories. The article is not kept.
-func (s *Grouper) Assign(id int64, a *news.Article, at time.Time) int64 {
-	e := s.entry(a, at)
+// Assign returns the story that article id tells: an earlier one, or id itself when it opens
+// one. At is when it was published, but never later than it was first seen; windows are counted
+// from it. Order matters: the same articles in the same order give the same stories. The
+// article is not kept.
+func (g *Grouper) Assign(id int64, a *news.Article, at time.Time) Decision {
+	p := g.begin(a, at)
+	d := g.decide(p)
 
-	into := s.find(e)
+	into := d.into
 	if into == nil {
-		into = s.openStory(id, at)
+		into = g.open(id, at)
 	}
 
-	s.add(into, e)
+	for _, other := range d.join {
+		g.join(into, other)
+		d.Joined = append(d.Joined, other.id)
+	}
 
-	return into.id
+	d.Story = into.id
+	g.add(into, p, id)
+
+	return d.Decision
 }
 
-// Restore takes in an article with the story it was given before, at the start
-// of a process: Restore in the order of placing leaves the state that placing
-// left. To hand it everything that can still matter, go back to the earliest of:
-// the last Retained articles, and all that were first seen within
-// 2×Window.
-func (s *Grouper) Restore(id int64, a *news.Article, at time.Time, storyID int64) {
-	e := s.entry(a, at)
+// Restore takes in an article with the story it was given before, at the start of a process:
+// Restore in the order of placing leaves the state that placing left. To hand it everything
+// that can still matter, go back to the earlier of the last Retained articles and all that were
+// first seen within 2×Window.
+func (g *Grouper) Restore(id int64, a *news.Article, at time.Time, storyID int64) {
+	p := g.begin(a, at)
 
-	into := s.byID[storyID]
+	if g.observer != nil {
+		g.candidates(p)
+	}
+
+	into := g.byID[storyID]
 	if into == nil {
-		into = s.openStory(storyID, at)
+		into = g.open(storyID, at)
 	}
 
-	s.add(into, e)
+	g.add(into, p, id)
 }
 
-func (s *Grouper) entry(a *news.Article, at time.Time) *entry {
-	if at.After(s.clock) {
-		s.clock = at
+// Held returns how many articles are in the window.
+func (g *Grouper) Held() int { return len(g.articles) }
+
+// Density returns how many stories the window has when it is full.
+func (g *Grouper) Density() int { return g.density() }
+
+// begin makes the probe of an article and forgets what its time has put out of reach.
+func (g *Grouper) begin(a *news.Article, at time.Time) *probe {
+	if at.After(g.clock) {
+		g.clock = at
 	}
 
-	s.placed++
-	s.forget()
-	e := &entry{
-		bag:       s.bagOf(a),
-		title:     titleWords(a.Title),
-		bare:      bare(a),
-		language:  a.Language,
-		publisher: publisher(a),
-		address:   pageAddress(a.URL),
-		at:        at,
-	}
-	e.norm = s.norm(e.bag)
+	g.placed++
+	g.forget()
+	g.rate.add(at.Unix())
 
-	return e
+	return g.load(a, at)
 }
 
-// find is the story that an article belongs to, nil when it is a new one.
-func (s *Grouper) find(e *entry) *story {
-	if e.address != "" {
-		if same := s.address[e.address]; same != nil && same.takes(e.at) {
-			return same
-		}
-	}
-
-	var best *story
-
-	bestScore := 0.0
-	for _, candidate := range s.candidates(e) {
-		if score := s.score(e, candidate); score > bestScore {
-			best, bestScore = candidate, score
-		}
-	}
-
-	return best
-}
-
-func (s *Grouper) openStory(id int64, at time.Time) *story {
-	opened := &story{id: id, first: at}
-	s.open = append(s.open, opened)
-	s.byID[id] = opened
+func (g *Grouper) open(id int64, at time.Time) *story {
+	opened := &story{id: id, first: at.Unix()}
+	g.byID[id] = opened
 
 	return opened
 }
 
-func (s *Grouper) add(into *story, e *entry) {
-	e.story = into
-	into.articles = append(into.articles, e)
-	into.lastSeen = s.placed
-	s.count++
+// add puts the probe into a story and into the postings of its rarest terms.
+func (g *Grouper) add(into *story, p *probe, id int64) {
+	markTold(p.features, into.newest)
 
-	for _, f := range e.bag {
-		f.term.entries = append(f.term.entries, posting{e, f.weight})
-		f.term.df++
+	e := new(entry)
+	*e = p.entry
+	e.id, e.story, e.older = id, into, into.newest
+	e.features = append(make([]feature, 0, len(p.features)), p.features...)
+
+	if into.held == 0 {
+		g.stories++
 	}
 
-	if e.address != "" && s.address[e.address] == nil {
-		s.address[e.address] = into
+	into.newest, into.last = e, g.placed
+	into.held++
+
+	for n, i := range p.order {
+		f := e.features[i]
+		t := &g.terms.terms[f.index()]
+		t.held++
+
+		if f&isTold != 0 {
+			t.told++
+		}
+
+		if n < posted || f&inTitle != 0 {
+			if !g.postings.held(t.newest) {
+				t.newest = 0
+			}
+
+			t.newest = g.postings.add(g.placed, t.newest)
+			e.nodes++
+		}
+	}
+
+	g.articles = append(g.articles, e)
+
+	if e.address != 0 {
+		if old := g.pages[e.address]; old == nil || !old.story.takes(e.at) {
+			g.pages[e.address] = e
+		}
+	}
+}
+
+// seenMembers is how many articles of a story, at most, are asked whether they have a term
+// already.
+const seenMembers = 8
+
+// markTold marks the features that neither an article nor the ones before it have.
+func markTold(features []feature, e *entry) {
+	for i := range features {
+		features[i] |= isTold
+	}
+
+	for n := 0; e != nil && n < seenMembers; e, n = e.older, n+1 {
+		i, j := 0, 0
+		for i < len(features) && j < len(e.features) {
+			switch x, y := features[i].index(), e.features[j].index(); {
+			case x == y:
+				features[i] &^= isTold
+				i++
+				j++
+			case x < y:
+				i++
+			default:
+				j++
+			}
+		}
+	}
+}
+
+// join makes two stories one: articles of the other belong to into from now on, as if they had
+// always done.
+func (g *Grouper) join(into, other *story) {
+	var (
+		newest *entry
+		tail   = &newest
+	)
+
+	for a, b := into.newest, other.newest; a != nil || b != nil; {
+		next := &a
+		if a == nil || b != nil && b.number > a.number {
+			next = &b
+		}
+
+		e := *next
+		*tail, tail, *next = e, &e.older, e.older
+	}
+
+	into.newest, into.held, into.last = newest, into.held+other.held, max(into.last, other.last)
+	for e := newest; e != nil; e = e.older {
+		e.story = into
+		g.retell(e)
+	}
+
+	g.stories--
+	delete(g.byID, other.id)
+}
+
+// retell counts the terms of an article whose story has become another.
+func (g *Grouper) retell(e *entry) {
+	for _, f := range e.features {
+		if f&isTold != 0 {
+			g.terms.terms[f.index()].told--
+		}
+	}
+
+	markTold(e.features, e.older)
+
+	for _, f := range e.features {
+		if f&isTold != 0 {
+			g.terms.terms[f.index()].told++
+		}
 	}
 }
 
 // takes reports whether a story is open to an article of that time.
-func (st *story) takes(at time.Time) bool {
-	apart := at.Sub(st.first)
-	return apart <= Window && apart >= -Window && len(st.articles) < MaxArticles
+func (s *story) takes(at int64) bool {
+	apart := at - s.first
+	if apart < 0 {
+		apart = -apart
+	}
+
+	return apart <= int64(Window/time.Second)
 }
 
-// forget drops the stories that no article can join any more.
-func (s *Grouper) forget() {
-	n := 0
+// forget drops the oldest articles that no article can join any more.
+func (g *Grouper) forget() {
+	for len(g.articles) > 0 {
+		e := g.articles[0]
 
-	for _, st := range s.open {
-		closed := s.clock.Sub(st.first) > Window && s.placed-st.lastSeen > s.memory
-		if !closed && s.count <= s.most {
+		over := g.clock.Unix()-e.story.first > int64(Window/time.Second) && g.placed-e.story.last > uint32(min(g.retained, math.MaxInt32))
+		if !over && len(g.articles) < g.most {
 			break
 		}
 
-		s.drop(st)
+		g.drop(e)
 
-		n++
-	}
-
-	if n > 0 {
-		clear(s.open[:n])
-		s.open = s.open[n:]
+		g.articles[0] = nil
+		g.articles = g.articles[1:]
 	}
 }
 
-func (s *Grouper) drop(st *story) {
-	delete(s.byID, st.id)
+func (g *Grouper) drop(e *entry) {
+	for _, f := range e.features {
+		g.terms.drop(f.index(), f&isTold != 0)
+	}
 
-	for _, e := range st.articles {
-		s.count--
+	g.postings.drop(int(e.nodes))
 
-		e.story = nil
-		if s.address[e.address] == st {
-			delete(s.address, e.address)
-		}
+	if g.pages[e.address] == e {
+		delete(g.pages, e.address)
+	}
 
-		for _, f := range e.bag {
-			s.release(f.term)
+	s := e.story
+	if s.held--; s.held == 0 {
+		g.stories--
+		delete(g.byID, s.id)
+	}
+
+	// What is dropped is the oldest of its story, unless stories were joined.
+	for m := s.newest; m != nil; m = m.older {
+		if m.older == e {
+			m.older = e.older
+			break
 		}
 	}
+
+	if s.newest == e {
+		s.newest = e.older
+	}
+
+	e.story = nil
 }
 
-// release takes one article off a term. The list of its articles is swept when
-// half of it is gone, so that dropping stays cheap.
-func (s *Grouper) release(t *term) {
-	t.df--
-	if t.df == 0 {
-		delete(s.terms, t.text)
-		t.entries = nil
-
-		return
-	}
-
-	if len(t.entries) < 2*t.df+8 {
-		return
-	}
-
-	kept := t.entries[:0]
-	for _, p := range t.entries {
-		if p.entry.story != nil {
-			kept = append(kept, p)
-		}
-	}
-
-	clear(t.entries[len(kept):])
-	t.entries = kept
-}
-
-// inverse is how much a term says: the logarithm of how rare it is among the
-// articles held, smoothed by how common it is in news at large. It is taken once
-// for each article placed, before that article counts.
-func (s *Grouper) inverse(t *term) float64 {
-	if t.said != s.placed {
-		k := s.rules.priorArticles
-		v := math.Log((float64(s.count) + k) / (float64(t.df) + k*t.prior))
-		t.inverse, t.said = max(v, 0), s.placed
-	}
-
-	return t.inverse
+// byNumber returns the article of a placement.
+func (g *Grouper) byNumber(n uint32) *entry {
+	return g.articles[len(g.articles)-1-int(g.placed-1-n)]
 }

@@ -1,318 +1,85 @@
-package story
+package story_test
 
 import (
-	"bufio"
-	"cmp"
-	"crypto/sha256"
-	"encoding/json"
-	"flag"
-	"fmt"
-	"hash/fnv"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"newsbell/news"
+	"newsbell/news/story"
+	"newsbell/news/story/storytest"
 )
 
-var updateWords = flag.Bool("update", false, "write common_words.txt from the data")
+// reporting is the halves of the labelled news that nothing was chosen on.
+type reporting struct{ roundups, triplets, headlines, wire, briefs []storytest.Item }
 
-// labelled is an article of which it is known what story it tells.
-type labelled struct {
-	news.Article
-	at   time.Time
-	gold string
-}
-
-// dataFile reads a file of JSON lines below NEWSBELL_DATA.
-func dataFile[T any](t testing.TB, name string) []T {
+func loadReporting(t *testing.T) reporting {
 	t.Helper()
 
 	folder := os.Getenv("NEWSBELL_DATA")
 	if folder == "" {
-		t.Skip("skipped 1 set of labelled news: NEWSBELL_DATA is not set")
+		t.Skip("skipped 5 sets of news: NEWSBELL_DATA is not set")
 	}
 
-	f, err := os.Open(filepath.Join(folder, name))
-	if err != nil {
-		t.Skipf("skipped 1 set of labelled news: %v", err)
-	}
-	defer f.Close()
+	var (
+		r    reporting
+		errs [5]error
+	)
 
-	var out []T
+	d := storytest.Data(folder)
+	r.roundups, errs[0] = d.Roundups(storytest.Reporting)
+	r.triplets, errs[1] = d.Triplets(storytest.Reporting)
+	r.headlines, errs[2] = d.Headlines(storytest.Reporting)
+	r.wire, errs[3] = d.Wire(storytest.Reporting)
+	r.briefs, errs[4] = d.Briefs(storytest.Reporting)
 
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-
-	for lines.Scan() {
-		var v T
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-
-		out = append(out, v)
-	}
-
-	if err := lines.Err(); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-
-	return out
-}
-
-// heldOut halves a set: the shipped rules were chosen on the other half.
-func heldOut(key string) bool {
-	h := fnv.New32a()
-	h.Write([]byte(key))
-
-	return h.Sum32()%2 == 1
-}
-
-// hours spreads articles of one event over the day: the sets know the day only.
-func hours(key string, within int) time.Duration {
-	h := fnv.New32a()
-	h.Write([]byte(key))
-
-	return time.Duration(h.Sum32()%uint32(within*60)) * time.Minute
-}
-
-func allsides(t testing.TB, held bool) []labelled {
-	type roundup struct {
-		Event    int
-		Date     time.Time
-		Articles []struct{ Outlet, Title, URL, Text string }
-	}
-
-	var out []labelled
-
-	for _, r := range dataFile[roundup](t, "cluster-allsides/roundups_a.jsonl") {
-		gold := fmt.Sprint(r.Event)
-		if heldOut(gold) != held {
-			continue
-		}
-
-		for _, a := range r.Articles {
-			out = append(out, labelled{
-				news.Article{Outlet: a.Outlet, Title: a.Title, URL: a.URL, Text: a.Text, Language: "en"},
-				r.Date.Add(hours(a.URL, 12)), gold,
-			})
+	for _, err := range errs {
+		if err != nil {
+			t.Skipf("skipped a set of news: %v", err)
 		}
 	}
 
-	return byTime(out)
+	return r
 }
 
-func neus(t testing.TB, held bool) []labelled {
-	type group struct {
-		Group    string
-		Articles []struct{ Title, Text string }
-	}
+func group(items []storytest.Item) storytest.Figures {
+	g := story.New()
 
-	start := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-
-	var out []labelled
-
-	for i, g := range dataFile[group](t, "cluster-neus/neus_test_val.jsonl") {
-		if heldOut(g.Group) != held {
-			continue
-		}
-
-		for k, a := range g.Articles {
-			at := start.Add(time.Duration(i)*15*time.Minute + hours(a.Title, 6))
-			out = append(out, labelled{news.Article{Title: a.Title, Text: a.Text, Outlet: fmt.Sprint("outlet ", k)}, at, g.Group})
-		}
-	}
-
-	return byTime(out)
+	return storytest.Compare(items, storytest.Run(items, func(n int, it *storytest.Item) int {
+		return int(g.Assign(int64(n), &it.Article, it.At).Story)
+	}))
 }
 
-func uci(t testing.TB, held bool) []labelled {
-	type headline struct {
-		Title, URL, Outlet, Story string
-		TsMs                      int64 `json:"ts_ms"`
+// TestStreams is the short form of bench/stories: streams as dense as real ones, on the halves
+// that nothing was chosen on.
+func TestStreams(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped 5 streams: -short")
 	}
 
-	var out []labelled
+	r := loadReporting(t)
+	events := slices.Concat(r.roundups, r.triplets)
+	dense := storytest.Recipe{PerDay: 5000, PerItem: 4, Seed: 99, Thin: true}.Dense(events, slices.Concat(storytest.WithoutResults(r.wire), r.briefs))
+	week := storytest.Week(r.wire, time.Date(1987, 4, 7, 0, 0, 0, 0, time.UTC))
 
-	for _, h := range dataFile[headline](t, "cluster-uci/uci_a.jsonl") {
-		if heldOut(h.Story) == held {
-			out = append(out, labelled{news.Article{Title: h.Title, URL: h.URL, Outlet: h.Outlet}, time.UnixMilli(h.TsMs), h.Story})
-		}
-	}
+	for _, tt := range []struct {
+		name                  string
+		items                 []storytest.Item
+		precision, recall, b3 float64 // at least
+		silenced, wrong       float64 // at most
+	}{
+		{"dense text", dense, 0.93, 0.45, 0, 0.005, 1},
+		{"dense bare", storytest.Cut(dense, storytest.Bare), 0.93, 0.25, 0, 0.005, 1},
+		{"round-ups", r.roundups, 0.95, 0.78, 0.92, 1, 1},
+		{"round-ups bare", storytest.Cut(r.roundups, storytest.Bare), 0.95, 0.55, 0.82, 1, 1},
+		{"wire week", week, 0, 0, 0, 1, 0.018},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := group(tt.items)
+			t.Log(f)
 
-	return byTime(out)
-}
-
-func byTime(in []labelled) []labelled {
-	slices.SortStableFunc(in, func(x, y labelled) int { return x.at.Compare(y.at) })
-	return in
-}
-
-// figures is how well stories agree with the labels.
-type figures struct {
-	right, told, gold int     // pairs in one story rightly, in all, and by the labels
-	b3P, b3R          float64 //
-	stories, events   int
-}
-
-func (f figures) precision() float64 { return ratio(f.right, f.told) }
-func (f figures) recall() float64    { return ratio(f.right, f.gold) }
-func (f figures) f1() float64        { return harmonic(f.precision(), f.recall()) }
-func (f figures) b3() float64        { return harmonic(f.b3P, f.b3R) }
-
-func (f figures) String() string {
-	return fmt.Sprintf("pairs P %.3f R %.3f F1 %.3f · B³ P %.3f R %.3f F1 %.3f · %d stories for %d events",
-		f.precision(), f.recall(), f.f1(), f.b3P, f.b3R, f.b3(), f.stories, f.events)
-}
-
-func ratio(a, b int) float64 {
-	if b == 0 {
-		return 1
-	}
-
-	return float64(a) / float64(b)
-}
-
-func harmonic(p, r float64) float64 {
-	if p+r == 0 {
-		return 0
-	}
-
-	return 2 * p * r / (p + r)
-}
-
-// place runs the articles through s and compares the stories with the labels.
-func place(s *Grouper, articles []labelled) figures {
-	told := make([]int64, len(articles))
-	for i := range articles {
-		told[i] = s.Assign(int64(i), &articles[i].Article, articles[i].at)
-	}
-
-	return compare(told, articles)
-}
-
-func compare(told []int64, articles []labelled) figures {
-	type pair struct {
-		told int64
-		gold string
-	}
-
-	byTold, byGold, both := map[int64]int{}, map[string]int{}, map[pair]int{}
-	for i, a := range articles {
-		byTold[told[i]]++
-		byGold[a.gold]++
-		both[pair{told[i], a.gold}]++
-	}
-
-	f := figures{stories: len(byTold), events: len(byGold)}
-	for p, n := range both {
-		f.right += n * (n - 1) / 2
-		f.b3P += float64(n) * float64(n) / float64(byTold[p.told])
-		f.b3R += float64(n) * float64(n) / float64(byGold[p.gold])
-	}
-
-	for _, n := range byTold {
-		f.told += n * (n - 1) / 2
-	}
-
-	for _, n := range byGold {
-		f.gold += n * (n - 1) / 2
-	}
-
-	f.b3P /= float64(len(articles))
-	f.b3R /= float64(len(articles))
-
-	return f
-}
-
-// commonWordsFrom is the SHA-256 of the file that the table of common words was
-// counted in.
-const commonWordsFrom = "6ae9b6bc932876cca062b9cb4a80b97c73f75b9b6e43445c648922a284bb3c02"
-
-// TestCommonWords checks, and with -update writes, the table of common words.
-func TestCommonWords(t *testing.T) {
-	type dated struct{ Title, Text string }
-
-	articles := dataFile[dated](t, "stories-allsides/stories_a.jsonl")
-	counts := map[string]int{}
-
-	for _, a := range articles {
-		seen := map[string]bool{}
-
-		words := append(storyWords(a.Title, 60), storyWords(lead(&news.Article{Text: a.Text}), shippedRules().leadWords)...)
-		for _, w := range words {
-			if !seen[w.stem] {
-				seen[w.stem] = true
-				counts[w.stem]++
-			}
-		}
-	}
-
-	stems := make([]string, 0, len(counts))
-	for stem, n := range counts {
-		if n >= 4 {
-			stems = append(stems, stem)
-		}
-	}
-
-	slices.SortFunc(stems, func(x, y string) int { return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(x, y)) })
-
-	var b strings.Builder
-	fmt.Fprintln(&b, len(articles))
-
-	for _, stem := range stems {
-		fmt.Fprintln(&b, stem, counts[stem])
-	}
-
-	file, err := os.ReadFile(filepath.Join(os.Getenv("NEWSBELL_DATA"), "stories-allsides/stories_a.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if sum := fmt.Sprintf("%x", sha256.Sum256(file)); sum != commonWordsFrom {
-		t.Skipf("other data (%s) than the table was counted in", sum)
-	}
-
-	if *updateWords {
-		if err := os.WriteFile("common_words.txt", []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-
-		return
-	}
-
-	if b.String() != commonWordsText {
-		t.Error("common_words.txt does not follow from the data; run this test with -update")
-	}
-}
-
-// least is what the shipped rules must reach on news they were not chosen on.
-// The stories of cluster-uci are topics of up to 230 headlines over two days, of
-// which at most MaxArticles can be one story: there only precision counts.
-var least = []struct {
-	name              string
-	articles          func(testing.TB, bool) []labelled
-	precision, recall float64
-}{
-	{"cluster-allsides", allsides, 0.95, 0.70},
-	{"cluster-neus", neus, 0.95, 0.65},
-	{"cluster-uci", uci, 0.95, 0.05},
-}
-
-// TestStoriesHeldOut prints how well the stories agree with labels.
-func TestStoriesHeldOut(t *testing.T) {
-	for _, set := range least {
-		t.Run(set.name, func(t *testing.T) {
-			tuned := place(New(), set.articles(t, false))
-			f := place(New(), set.articles(t, true))
-			t.Logf("chosen on: %v", tuned)
-			t.Logf("held out:  %v", f)
-
-			if f.precision() < set.precision || f.recall() < set.recall {
-				t.Errorf("want at least P %.2f and R %.2f", set.precision, set.recall)
+			if f.Precision() < tt.precision || f.Recall() < tt.recall || f.B3() < tt.b3 || f.SilencedShare() > tt.silenced || f.WrongShare() > tt.wrong {
+				t.Errorf("want P %.3f, R %.3f, B³ %.3f at least, silenced %.4f, wrong %.4f at most", tt.precision, tt.recall, tt.b3, tt.silenced, tt.wrong)
 			}
 		})
 	}

@@ -29,7 +29,7 @@ func TestShortArticles(t *testing.T) {
 
 		told := map[int64]bool{}
 		for i, a := range group {
-			told[all.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Minute))] = true
+			told[all.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Minute)).Story] = true
 			for _, b := range group[:i] {
 				pairs++
 
@@ -37,7 +37,7 @@ func TestShortArticles(t *testing.T) {
 					s := New()
 					s.Assign(1, order[0], noon)
 
-					if got := s.Assign(2, order[1], noon.Add(time.Minute)); (got == 2) != different {
+					if got := s.Assign(2, order[1], noon.Add(time.Minute)).Story; (got == 2) != different {
 						t.Errorf("%s: %q and %q are of story 1 and %d", name, order[0].Title, order[1].Title, got)
 					}
 				}
@@ -97,8 +97,8 @@ func TestFramesTellApart(t *testing.T) {
 			where := whos[len(whos)-1-i] + "ville" + strings.ToLower(who)
 
 			title, text, _ := strings.Cut(fmt.Sprintf(frame+"%[4]s", "Mac"+who+strings.ToLower(who), where, 10+7*i, ""), "|")
-			if got := s.Assign(int64(i), &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", i%3)}, noon); got != int64(i) {
-				t.Errorf("%q is of story %d: %q", title, got, s.byID[got].articles[0].title)
+			if got := s.Assign(int64(i), &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", i%3)}, noon).Story; got != int64(i) {
+				t.Errorf("%q is of story %d: %q", title, got, s.byID[got].newest.title)
 			}
 		}
 	})
@@ -129,7 +129,7 @@ func TestEditedCopiesAreOne(t *testing.T) {
 		others := [][]string{title, title[1:], append([]string{"news"}, title...), {title[5], title[0], title[3]}}
 
 		b := &news.Article{Title: strings.Join(rapid.SampledFrom(others).Draw(t, "title"), " "), Text: strings.Join(edited, " "), Outlet: "B"}
-		if got := s.Assign(2, b, noon.Add(time.Hour)); got != 1 {
+		if got := s.Assign(2, b, noon.Add(time.Hour)).Story; got != 1 {
 			t.Errorf("%q is of story %d", b.Title, got)
 		}
 	})

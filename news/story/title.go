@@ -14,9 +14,9 @@ import (
 // word that matters: "Storm leaves 3 dead in Peru" and "… 30 dead …", "near Tokyo"
 // and "near Lima" are as alike as two titles can be.
 
-// titleWords is a title as it is compared: words folded and parted by spaces, but
+// titleString is a title as it is compared: words folded and parted by spaces, but
 // a name keeps its capital and a number its point, and "three" is 3.
-func titleWords(title string) string {
+func titleString(title string) string {
 	var b strings.Builder
 
 	for title = news.Leading(title, titleRoom); title != ""; {
@@ -33,7 +33,8 @@ func titleWords(title string) string {
 		if unicode.IsDigit(r) {
 			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
 		} else {
-			word = strings.ReplaceAll(foldWord(word), "-", "")
+			word = strings.TrimSuffix(foldWord(word), "'s")
+			word = strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), "-", "")
 			if n := slices.Index(numberWords, word); n >= 0 {
 				word = strconv.Itoa(n + 2)
 			} else if unicode.IsUpper(r) && b.Len() > 0 {
@@ -49,6 +50,13 @@ func titleWords(title string) string {
 	return b.String()
 }
 
+// plainShare is the part of articles that a word is in at least when it is no name, in a title
+// With Capitals Throughout.
+const plainShare = 0.002
+
+// fewWords is how many words two titles of one sentence differ in, at most.
+const fewWords = 3
+
 // numberWords begin at two: one is a pronoun as well.
 var (
 	numberWords  = strings.Fields("two three four five six seven eight nine ten eleven twelve")
@@ -57,7 +65,7 @@ var (
 
 // sameTitle reports whether two titles are one but for typos. A number, a place
 // or a short word is never a typo of another.
-func (c *commonWords) sameTitle(a, b string) bool {
+func (c *background) sameTitle(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
@@ -101,7 +109,7 @@ func typo(v, w string) bool {
 // words exchanged (who praises and who rejects) and the texts are not nearly one;
 // or, where the titles are all there is (bare), no place is in both, or no number
 // and much else is.
-func (c *commonWords) contradict(a, b string, bare, near bool) bool {
+func (c *background) contradict(a, b string, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	onlyX, onlyY := without(x, y), without(y, x)
@@ -114,9 +122,9 @@ func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.shares[stemWord(strings.ToLower(w))] > 0
+		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.share(stemOfWord(w)) > plainShare
 	}
-	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && shared >= len(onlyX) && exchanged(x, y)) {
+	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && exchanged(x, y)) {
 		return true
 	}
 
@@ -126,7 +134,7 @@ func (c *commonWords) contradict(a, b string, bare, near bool) bool {
 // exchanged reports whether two titles are the same words in the same places but
 // for some that only one of them has.
 func exchanged(x, y []string) bool {
-	stem := func(w string) string { return stemWord(strings.ToLower(w)) }
+	stem := stemOfWord
 	differs := false
 
 	return slices.EqualFunc(x, y, func(v, w string) bool {
@@ -155,10 +163,10 @@ func differ(x, y []string, kind func(string) string) bool {
 }
 
 // place reports whether a word of a title is a place or a leader.
-func (c *commonWords) place(word string) bool { return c.background[stemWord(strings.ToLower(word))] }
+func (c *background) place(word string) bool { return c.daily[stemOfWord(word)] }
 
 // kin is what Japan and Japanese have in common, "" of a word that is no place.
-func (c *commonWords) kin(word string) string {
+func (c *background) kin(word string) string {
 	if !c.place(word) {
 		return ""
 	}

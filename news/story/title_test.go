@@ -46,7 +46,7 @@ func TestTitlesTell(t *testing.T) {
 				s := New()
 				s.Assign(1, &news.Article{Title: tt.first, Text: text, Outlet: "A"}, noon)
 
-				got := s.Assign(2, &news.Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute))
+				got := s.Assign(2, &news.Article{Title: tt.second, Text: text, Outlet: both.outlet}, noon.Add(time.Minute)).Story
 				if (got == 1) != both.same {
 					t.Errorf("%s, outlets A and %s, text %q: story %d", tt.name, both.outlet, text, got)
 				}
@@ -61,13 +61,13 @@ func TestStoryByAggregator(t *testing.T) {
 	s := New()
 	s.Assign(1, shoigu("A"), noon)
 
-	if got := s.Assign(2, title(shoigu("A").Title, ""), noon); got != 1 {
+	if got := s.Assign(2, title(shoigu("A").Title, ""), noon).Story; got != 1 {
 		t.Errorf("the same title without a text is of story %d", got)
 	}
 
 	s.Assign(3, title("Morning briefing", "Rain is expected in most of the country until Friday evening."), noon)
 
-	if got := s.Assign(4, title("Morning briefing", ""), noon); got != 4 {
+	if got := s.Assign(4, title("Morning briefing", ""), noon).Story; got != 4 {
 		t.Errorf("the name of a column without a text is of story %d", got)
 	}
 }

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+const (
+	depth    = 4 // of a tree, as package story has it
+	inner    = 1<<depth - 1
+	leaves   = 1 << depth
+	bins     = 64   // of a likeness
+	rate     = 0.12 // how much of a tree counts
+	ridge    = 10.0
+	least    = 8.0 // weight of second derivatives in a leaf
+	fraction = 0.5 // of the samples that a tree sees
+)
+
+// directions says how the odds may move as a likeness grows: up, down, or either way. What must
+// be so holds on news that is not like the samples too.
+func directions() []int {
+	return []int{
+		+1, +1, +1, +1, +1, +1, +1, +1, 0, +1, +1, // cosine … others
+		+1, +1, +1, +1, -1, -1, -1, -1, -1, 0, 0, -1, -1, // rarest … rivals
+	}
+}
+
+// grown is a tree: see story's model.
+type grown struct {
+	feature [inner]int
+	split   [inner]float32
+	leaf    [leaves]float64
+}
+
+// booster fits trees to samples, one after the other.
+type booster struct {
+	samples []sample
+	start   float64
+	trees   []grown
+	cuts    [][]float32 // of each likeness: upper ends of its bins but the last
+	binned  [][]uint8   // of each likeness: the bins of all samples
+	odds    []float64
+	random  *rand.Rand
+}
+
+func newBooster(samples []sample) *booster {
+	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, 1))}
+	n := len(samples[0].likeness)
+	b.cuts, b.binned = make([][]float32, n), make([][]uint8, n)
+
+	for f := range n {
+		b.cuts[f] = cutsOf(samples, f)
+		b.binned[f] = make([]uint8, len(samples))
+		for i := range samples {
+			bin, _ := slices.BinarySearchFunc(b.cuts[f], samples[i].likeness[f], func(cut, v float32) int {
+				if cut <= v {
+					return -1
+				}
+
+				return 1
+			})
+			b.binned[f][i] = uint8(bin)
+		}
+	}
+
+	b.odds = make([]float64, len(samples))
+
+	var same, all float64
+
+	for i, s := range samples {
+		b.odds[i] = s.prior
+		all += s.weight
+
+		if s.same {
+			same += s.weight
+		}
+	}
+
+	mean := 0.0
+	for _, s := range samples {
+		mean += s.prior / float64(len(samples))
+	}
+
+	b.start = math.Log(same/(all-same)) - mean
+	for i := range b.odds {
+		b.odds[i] += b.start
+	}
+
+	return b
+}
+
+// cutsOf parts the values of a likeness into bins: half of them evenly over all samples, half
+// over the samples of one story, which are few.
+func cutsOf(samples []sample, f int) []float32 {
+	var all, same, cuts []float32
+
+	for i := range samples {
+		v := samples[i].likeness[f]
+		all = append(all, v)
+
+		if samples[i].same {
+			same = append(same, v)
+		}
+	}
+
+	for _, values := range [][]float32{all, same} {
+		slices.Sort(values)
+
+		for k := 1; k < bins/2; k++ {
+			if v := values[k*len(values)/(bins/2)]; v > values[0] {
+				cuts = append(cuts, v)
+			}
+		}
+	}
+
+	slices.Sort(cuts)
+
+	return slices.Compact(cuts)
+}
+
+// node is a node while its tree grows.
+type node struct {
+	samples  []int32
+	low, top float64 // what its value may be
+	value    float64
+}
+
+type cell struct{ g, h float64 }
+
+func (b *booster) grow(trees int) {
+	for range trees {
+		gradient, hessian := make([]float64, len(b.samples)), make([]float64, len(b.samples))
+
+		var all []int32
+
+		for i, s := range b.samples {
+			p := 1 / (1 + math.Exp(-b.odds[i]))
+			y := 0.0
+
+			if s.same {
+				y = 1
+			}
+
+			gradient[i], hessian[i] = s.weight*(p-y), s.weight*p*(1-p)
+
+			if b.random.Float64() < fraction {
+				all = append(all, int32(i))
+			}
+		}
+
+		var t grown
+
+		level := []node{{all, -4, 4, 0}}
+		level[0].value = b.value(level[0], gradient, hessian)
+
+		for n := 0; n < inner; {
+			var next []node
+
+			for _, at := range level {
+				f, cut, left, right := b.split(at, gradient, hessian)
+				t.feature[n], t.split[n] = f, cut
+				next = append(next, left, right)
+				n++
+			}
+
+			level = next
+		}
+
+		for i, l := range level {
+			t.leaf[i] = rate * l.value
+		}
+
+		b.trees = append(b.trees, t)
+
+		for i := range b.samples {
+			b.odds[i] += t.eval(b.samples[i].likeness)
+		}
+	}
+}
+
+func (b *booster) value(n node, gradient, hessian []float64) float64 {
+	var g, h float64
+	for _, i := range n.samples {
+		g += gradient[i]
+		h += hessian[i]
+	}
+
+	return min(max(-g/(h+ridge), n.low), n.top)
+}
+
+// split finds the best split of a node; without one, everything goes to the left.
+func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut float32, left, right node) {
+	best, at := 1e-6, -1
+	left, right = n, node{nil, n.low, n.top, n.value}
+	cut = 1e9 // more than any likeness
+
+	var wl, wr float64
+
+	for f := range b.cuts {
+		var cells [bins]cell
+
+		var g, h float64
+
+		binned := b.binned[f]
+		for _, i := range n.samples {
+			c := &cells[binned[i]]
+			c.g += gradient[i]
+			c.h += hessian[i]
+		}
+
+		for _, c := range cells {
+			g += c.g
+			h += c.h
+		}
+
+		var gl, hl float64
+
+		for k := range b.cuts[f] {
+			gl += cells[k].g
+			hl += cells[k].h
+
+			if hl < least || h-hl < least {
+				continue
+			}
+
+			l := min(max(-gl/(hl+ridge), n.low), n.top)
+			r := min(max(-(g-gl)/(h-hl+ridge), n.low), n.top)
+
+			if d := directions()[f]; d > 0 && l > r || d < 0 && l < r {
+				continue
+			}
+			// The gain of values that may be cut off by the bounds.
+			gain := -(gl*l + (hl+ridge)*l*l/2) - ((g-gl)*r + (h-hl+ridge)*r*r/2) + (g*n.value + (h+ridge)*n.value*n.value/2)
+			if gain > best {
+				best, feature, at, wl, wr = gain, f, k, l, r
+			}
+		}
+	}
+
+	if at < 0 {
+		return 0, cut, left, right
+	}
+
+	cut = b.cuts[feature][at]
+	left, right = node{nil, n.low, n.top, wl}, node{nil, n.low, n.top, wr}
+
+	switch mid := (wl + wr) / 2; directions()[feature] {
+	case +1:
+		left.top, right.low = mid, mid
+	case -1:
+		left.low, right.top = mid, mid
+	}
+
+	for _, i := range n.samples {
+		if int(b.binned[feature][i]) <= at {
+			left.samples = append(left.samples, i)
+		} else {
+			right.samples = append(right.samples, i)
+		}
+	}
+
+	return feature, cut, left, right
+}
+
+func (t *grown) eval(l []float32) float64 {
+	n := 0
+	for n < inner {
+		if l[t.feature[n]] < t.split[n] {
+			n = 2*n + 1
+		} else {
+			n = 2*n + 2
+		}
+	}
+
+	return t.leaf[n-inner]
+}
+
+func (b *booster) loss() float64 {
+	var sum, all float64
+
+	for i, s := range b.samples {
+		odds := b.odds[i]
+		if !s.same {
+			odds = -odds
+		}
+
+		sum += s.weight * math.Log1p(math.Exp(-odds))
+		all += s.weight
+	}
+
+	return sum / all
+}

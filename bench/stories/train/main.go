@@ -1,0 +1,223 @@
+// Command train makes news/story/model.txt: the classifier that says whether two articles tell
+// one story.
+//
+//	NEWSBELL_DATA=… go run ./stories/train -out ../news/story/model.txt
+//
+// It sends streams of the halves for choosing through a Grouper that is told the right stories,
+// takes every comparison that the Grouper makes as a sample, and boosts trees on them. Everything
+// is seeded: the same data makes the same file. Nothing of stories-allsides, of cluster-tgcontest
+// and of the halves for reporting is read.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news/story"
+	"newsbell/news/story/storytest"
+)
+
+func main() {
+	out := flag.String("out", "model.txt", "model to write")
+	trees := flag.Int("trees", 120, "number of trees")
+	density := flag.Float64("density", 0.6, "log odds lost as the logarithm of the stories in the window grows by one")
+	flag.Parse()
+
+	if err := run(*out, *trees, *density); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// sample is a comparison that the Grouper made.
+type sample struct {
+	likeness []float32
+	same     bool
+	weight   float64
+	prior    float64 // log odds before any tree
+}
+
+func run(out string, trees int, density float64) error {
+	began := time.Now()
+
+	streams, err := streams(storytest.Data(os.Getenv("NEWSBELL_DATA")))
+	if err != nil {
+		return err
+	}
+
+	var samples []sample
+
+	for _, s := range streams {
+		got := collect(s, density)
+		same := 0
+
+		for _, x := range got {
+			if x.same {
+				same++
+			}
+		}
+
+		fmt.Fprintf(os.Stderr, "%-34s %6d articles, %7d samples, %6d of one story\n", s.name, len(s.items), len(got), same)
+		samples = append(samples, got...)
+	}
+
+	b := newBooster(samples)
+	b.grow(trees)
+
+	fmt.Fprintf(os.Stderr, "%d samples, log loss %.4f, %v\n", len(samples), b.loss(), time.Since(began).Round(time.Second))
+
+	return os.WriteFile(out, []byte(b.text(density)), 0o644)
+}
+
+// stream is a stream that samples are taken from.
+type stream struct {
+	name   string
+	items  []storytest.Item
+	weight float64
+	proven bool // two articles of different events are a sample only when labels prove them different
+}
+
+func streams(d storytest.Data) ([]stream, error) {
+	const half = storytest.Choosing
+
+	roundups, err1 := d.Roundups(half)
+	triplets, err2 := d.Triplets(half)
+	headlines, err3 := d.Headlines(half)
+	wire, err4 := d.Wire(half)
+
+	briefs, err5 := d.Briefs(half)
+	for _, err := range []error{err1, err2, err3, err4, err5} {
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	events := slices.Concat(roundups, triplets)
+	singles := slices.Concat(storytest.WithoutResults(wire), briefs)
+
+	var out []stream
+
+	for n, t := range []storytest.Text{storytest.Whole, storytest.Short, storytest.Bare} {
+		for k, perDay := range []int{400, 2500, 15000} {
+			r := storytest.Recipe{PerDay: perDay, PerItem: 4, Seed: uint64(10*n + k), Thin: true}
+
+			all := storytest.Cut(events, t)
+			if t == storytest.Bare {
+				all = slices.Concat(all, headlines)
+			}
+
+			out = append(out, stream{fmt.Sprint("dense ", t, " ", perDay), r.Dense(all, storytest.Cut(singles, t)), 1, false})
+		}
+
+		out = append(out,
+			stream{fmt.Sprint("round-ups ", t), storytest.Cut(roundups, t), 4, false},
+			stream{fmt.Sprint("triplets ", t), storytest.Cut(triplets, t), 2, false},
+			stream{fmt.Sprint("wire ", t), storytest.Cut(wire, t), 0.7, true},
+			stream{fmt.Sprint("dense wire ", t), storytest.Cut(storytest.Recipe{PerDay: 5000, Seed: 3}.Dense(nil, wire), t), 0.7, true})
+	}
+
+	return append(out, stream{"headlines", headlines, 1, false}), nil
+}
+
+// collect sends a stream through a Grouper that is told the right stories.
+func collect(s stream, density float64) []sample {
+	g := story.New()
+	stories, size := map[string][]int64{}, map[string]int{}
+	random := rand.New(rand.NewPCG(uint64(len(s.items)), 3))
+
+	for i := range s.items {
+		size[s.items[i].Event]++
+	}
+
+	var (
+		out          []sample
+		now, skipped int
+	)
+
+	const (
+		plain = 0.1 // cosine below which two articles of two events are plainly so
+		skip  = 8
+		// missed is the percentage of articles that begin a story although theirs is there.
+		missed = 10
+	)
+
+	g.Observe(func(e story.Evidence) {
+		x, y := &s.items[now], &s.items[e.Article]
+		same := x.Event == y.Event
+
+		if !same && s.proven && !x.Facts.Disjoint(y.Facts) {
+			return
+		}
+
+		if same && x.Outlet == y.Outlet && x.Title == y.Title {
+			return
+		}
+
+		v := sample{same: same, weight: s.weight, prior: -density * math.Log(float64(g.Density())+10)}
+		if same {
+			v.weight *= 2 / math.Sqrt(float64(size[x.Event]))
+		}
+
+		// Most pairs are plainly two stories: some of them speak for all.
+		if !same && e.Likeness[0].Value < plain {
+			if skipped++; skipped%skip != 0 {
+				return
+			}
+
+			v.weight *= skip
+		}
+
+		for _, l := range e.Likeness {
+			v.likeness = append(v.likeness, float32(l.Value))
+		}
+
+		out = append(out, v)
+	})
+
+	for i := range s.items {
+		now = i
+
+		// Some events are told as several stories, as they are when an article was not recognised.
+		event := s.items[i].Event
+		if of := stories[event]; len(of) == 0 || random.IntN(100) < missed {
+			stories[event] = append(of, int64(i))
+		}
+
+		id := stories[event][random.IntN(len(stories[event]))]
+		g.Restore(int64(i), &s.items[i].Article, s.items[i].At, id)
+	}
+
+	return out
+}
+
+// text writes the model as story reads it.
+func (b *booster) text(density float64) string {
+	var out strings.Builder
+
+	fmt.Fprintf(&out, "# Made by bench/stories/train; do not edit. Likeness:split of the inner nodes, level by level = log odds of the leaves.\n")
+	fmt.Fprintf(&out, "start %.4f\ndensity %g\n", b.start, density)
+
+	for _, t := range b.trees {
+		out.WriteString("tree")
+
+		for i, f := range t.feature {
+			fmt.Fprintf(&out, " %d:%.4g", f, t.split[i])
+		}
+
+		out.WriteString(" =")
+
+		for _, v := range t.leaf {
+			fmt.Fprintf(&out, " %.4f", v)
+		}
+
+		out.WriteByte('\n')
+	}
+
+	return out.String()
+}

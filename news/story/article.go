@@ -1,0 +1,310 @@
+package story
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+)
+
+// How much of an article is compared. After some 60 words comes background, which other stories
+// share; the first 25 say what happened.
+const (
+	titleWords = 30
+	leadWords  = 60
+	earlyWords = 25
+	maxTerm    = 72  // terms of an article
+	titleRoom  = 500 // code points that are looked at
+	leadRoom   = 900
+	posted     = 14 // of its terms under which an article is found, beside those of the title
+)
+
+// feature is a term of an article: its index in the dictionary, how much it said when the
+// article came, in steps, and where and how it stands there.
+type feature uint32
+
+const (
+	inTitle feature = 1 << iota
+	inLead          // in the title or the first earlyWords
+	isName
+	isNumber
+	isTold // the first article of its story that has the term
+	weightBits
+	indexBits = weightBits << 5
+)
+
+// weightStep is a step of a weight kept in a feature.
+const weightStep = 0.45
+
+func makeFeature(index uint32, flags feature) feature { return feature(index)*indexBits | flags }
+
+func (f feature) index() uint32   { return uint32(f / indexBits) }
+func (f feature) weight() float32 { return float32(f/weightBits&31) * weightStep }
+
+func (f feature) withWeight(w float32) feature {
+	return f | feature(min(w/weightStep+0.5, 31))*weightBits
+}
+
+// entry is an article of the window, as far as it matters for comparing.
+type entry struct {
+	id        int64
+	at        int64 // seconds
+	address   uint64
+	story     *story
+	older     *entry    // of the story
+	features  []feature // ordered by index
+	title     string    // see titleString
+	number    uint32    // of its placement
+	publisher uint32    // hash, 0: not known
+	language  uint16    // its two letters, 0: not known
+	bare      bool      // there is no more than the title
+	nodes     uint8     // postings
+	sums
+	stamp uint32 // of the search that found it
+	dot   float32
+}
+
+// sums are of the weights of an article's features when it came.
+type sums struct {
+	norm, title, lead, names float32
+}
+
+// probe is the article that is being placed, with room that is used again.
+type probe struct {
+	entry
+	reader  reader
+	weights []float32 // of features
+	order   []int     // features by weight, the largest first
+	split   int       // where the words of the lead begin in reader.words
+	texts   [2]string // title and lead
+}
+
+// load reads an article into the probe.
+func (g *Grouper) load(a *news.Article, at time.Time) *probe {
+	p := &g.probe
+	title, text := StripLabel(news.Leading(a.Title, titleRoom)), lead(a)
+	p.entry = entry{
+		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),
+		language: languageCode(a.Language), publisher: publisher(a), address: pageAddress(a.URL),
+		features: p.features[:0], title: titleString(title), number: g.placed,
+	}
+	p.texts = [2]string{title, text}
+	p.reader.words = p.reader.words[:0]
+	p.reader.read(title, titleWords)
+	p.split = len(p.reader.words)
+
+	if !p.bare {
+		p.reader.read(text, leadWords)
+	}
+
+	g.features(p)
+	g.weigh(p)
+
+	return p
+}
+
+// features makes the features of the words.
+func (g *Grouper) features(p *probe) {
+	markNames(p.reader.words, p.split)
+
+	for i, w := range p.reader.words {
+		if g.background.share(w.stem) >= emptyShare {
+			continue
+		}
+
+		var flags feature
+		if i < p.split {
+			flags = inTitle | inLead
+		} else if i < p.split+earlyWords {
+			flags = inLead
+		}
+
+		if w.name {
+			flags |= isName
+		}
+
+		if w.number {
+			flags |= isNumber
+		}
+
+		if index := g.terms.find(w.stem, g.background); index != 0 {
+			p.features = append(p.features, makeFeature(index, flags))
+		}
+	}
+
+	slices.Sort(p.features)
+
+	// One feature a term, with the flags of all its places.
+	out := p.features[:0]
+	for _, f := range p.features {
+		if n := len(out); n > 0 && out[n-1].index() == f.index() {
+			out[n-1] |= f
+		} else if n < maxTerm {
+			out = append(out, f)
+		}
+	}
+
+	p.features = out
+}
+
+// weigh finds how much each feature says now, and in which order.
+func (g *Grouper) weigh(p *probe) {
+	p.weights, p.order = p.weights[:0], p.order[:0]
+	p.sums = sums{}
+
+	for i, f := range p.features {
+		w := g.terms.weigh(f.index(), g.placed, g.stories)
+		p.weights = append(p.weights, w)
+		p.order = append(p.order, i)
+		p.features[i] = f.withWeight(w)
+		v := w * emphasis(f)
+		p.norm += v * v
+
+		if f&inTitle != 0 {
+			p.sums.title += w
+		}
+
+		if f&inLead != 0 {
+			p.sums.lead += w
+		}
+
+		if f&isName != 0 {
+			p.names += w
+		}
+	}
+
+	p.norm = float32(math.Sqrt(float64(p.norm)))
+
+	slices.SortFunc(p.order, func(x, y int) int {
+		return cmp.Or(cmp.Compare(p.weights[y], p.weights[x]), cmp.Compare(x, y))
+	})
+}
+
+// emphasis is how much where a term stands adds to it.
+func emphasis(f feature) float32 {
+	v := float32(1)
+
+	switch {
+	case f&inTitle != 0:
+		v = 1.9
+	case f&inLead != 0:
+		v = 1.5
+	}
+
+	if f&isName != 0 {
+		v *= 1.25
+	}
+
+	return v
+}
+
+// markNames unmarks the capitals that make no name: of a lone word that begins a sentence, and
+// of a title written With Capitals Throughout. Such a title has the names of the text.
+func markNames(words []word, split int) {
+	unmarkLone(words[:split])
+	unmarkLone(words[split:])
+
+	capitals := 0
+
+	for _, w := range words[:split] {
+		if w.name {
+			capitals++
+		}
+	}
+
+	if 2*capitals <= split {
+		return
+	}
+
+	for i := range words[:split] {
+		words[i].name = words[i].name && len(words) > split && nameIn(words[split:], words[i].stem)
+	}
+}
+
+func nameIn(words []word, stem uint64) bool {
+	return slices.ContainsFunc(words, func(w word) bool { return w.name && w.stem == stem })
+}
+
+func unmarkLone(words []word) {
+	for i := 0; i < len(words); {
+		n := 0
+		for i+n < len(words) && words[i+n].name && (n == 0 || words[i+n].next) {
+			n++
+		}
+
+		if n == 1 && words[i].first {
+			words[i].name = false
+		}
+
+		i += max(n, 1)
+	}
+}
+
+// lead returns the text whose first words tell what happened: the text, or the summary and then
+// the text when the summary is an outlet's own and not its first words.
+func lead(a *news.Article) string {
+	text := news.Leading(a.Text, leadRoom)
+	if a.Summary == "" {
+		return withoutDateline(text)
+	}
+
+	summary := withoutDateline(news.Leading(a.Summary, leadRoom))
+	text = withoutDateline(text)
+
+	first := summary[:min(len(summary), 40)]
+	if text != "" && strings.Contains(text, strings.TrimRight(first, "…. ")) {
+		return text
+	}
+
+	return summary + "\n" + text
+}
+
+// withoutDateline asks for the patterns of a dateline only where there may be one.
+func withoutDateline(text string) string {
+	if strings.ContainsAny(text[:min(len(text), 80)], "(/:") || strings.HasPrefix(text, "Advertisement") {
+		return news.StripDateline(text)
+	}
+
+	return text
+}
+
+func languageCode(s string) uint16 {
+	if len(s) < 2 {
+		return 0
+	}
+
+	return uint16(s[0])<<8 | uint16(s[1])
+}
+
+// publisher names who published an article, for the rule that one outlet does not tell one
+// story twice; 0 when it is not known.
+func publisher(a *news.Article) uint32 {
+	name := a.Source
+	if a.Outlet != "" {
+		name = strings.Join(news.Words(a.Outlet), " ")
+	} else if host := news.Host(a.URL); host != "" {
+		name = host
+	}
+
+	if name == "" {
+		return 0
+	}
+
+	return uint32(hashOf([]byte(name))) | 1
+}
+
+// pageAddress is the identity of the page that an article is read on, 0 when the address names
+// a whole site.
+func pageAddress(address string) uint64 {
+	page := news.Canonical(address)
+
+	_, rest, _ := strings.Cut(page, "://")
+	if _, path, _ := strings.Cut(rest, "/"); path == "" {
+		return 0
+	}
+
+	return hashOf([]byte(page))
+}

@@ -1,0 +1,126 @@
+package story
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// seedData says how common English words are in news; bench/stories/seed makes it.
+//
+//go:embed seed.txt.gz
+var seedData []byte
+
+// namesText is the names that the news is about every day, dated.
+//
+//go:embed names.txt
+var namesText string
+
+// functionWords are words of other languages that nearly every text has.
+//
+//go:embed function_words.txt
+var functionWords string
+
+const (
+	functionShare = 0.3  // the part of articles that such a word is taken to be in
+	dailyShare    = 0.02 // and a name that the news is about every day
+	unseenShare   = 1e-6 // and a word that no table has
+	emptyShare    = 0.35 // from here on a word says nothing and is left out
+)
+
+// background says how common a word is in news at large.
+type background struct {
+	shares map[uint64]float32
+	daily  map[uint64]bool // names that the news is about every day
+}
+
+// loadBackground reads the tables once: they are the same for every Grouper.
+var loadBackground = sync.OnceValue(func() *background {
+	b := &background{shares: make(map[uint64]float32, 1<<17), daily: make(map[uint64]bool)}
+	if err := b.readSeed(); err != nil {
+		panic(fmt.Sprintf("story: the embedded seed.txt.gz: %v", err)) // made at build time
+	}
+
+	b.raise(functionWords, functionShare, nil)
+	b.raise(namesText, dailyShare, b.daily)
+
+	return b
+})
+
+func (b *background) readSeed() error {
+	z, err := gzip.NewReader(bytes.NewReader(seedData))
+	if err != nil {
+		return err
+	}
+
+	var r reader
+
+	lines := bufio.NewScanner(z)
+	for lines.Scan() {
+		w, n, ok := strings.Cut(lines.Text(), " ")
+
+		quarters, err := strconv.Atoi(n)
+		if !ok || err != nil {
+			continue // the heading
+		}
+
+		r.words = r.words[:0]
+		r.read(w, 1)
+
+		for _, stem := range r.words {
+			b.shares[stem.stem] = min(b.shares[stem.stem]+float32(math.Exp2(-float64(quarters)/4)), 0.9)
+		}
+	}
+
+	return lines.Err()
+}
+
+// raise makes the words of a data file at least so common, and marks them in a set unless it
+// is nil.
+func (b *background) raise(file string, share float32, mark map[uint64]bool) {
+	var r reader
+
+	for line := range strings.Lines(file) {
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
+			continue
+		}
+
+		r.words = r.words[:0]
+		r.read(line, math.MaxInt)
+
+		for _, w := range r.words {
+			b.shares[w.stem] = max(b.shares[w.stem], share)
+			if mark != nil {
+				mark[w.stem] = true
+			}
+		}
+	}
+}
+
+// share returns the part of all articles that have a word.
+func (b *background) share(stem uint64) float64 {
+	if p, ok := b.shares[stem]; ok {
+		return float64(p)
+	}
+
+	return unseenShare
+}
+
+// stemOfWord is the hash of a single word.
+func stemOfWord(w string) uint64 {
+	var r reader
+
+	r.read(w, 1)
+
+	if len(r.words) == 0 {
+		return 0
+	}
+
+	return r.words[0].stem
+}

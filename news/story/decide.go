@@ -1,0 +1,392 @@
+package story
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Decision is what became of an article.
+type Decision struct {
+	Story   int64    // the story it tells, its own id when it opened one
+	Joined  []int64  // stories that turned out to be Story: the article fits both
+	Related *Related // the story it may tell all the same; nil when there is no doubt
+}
+
+// Related is a story that an article may tell, too doubtful to keep its alert back.
+type Related struct {
+	Story   int64
+	Article int64   // of that story, the most alike
+	LogOdds float64 // that they are one story
+}
+
+// Log odds from which on an article tells a story; from which on it joins two stories that it
+// tells; and from which on it is said to look related. Chosen on the halves for choosing.
+const (
+	sameOdds    = 1.2
+	joinOdds    = 1.7
+	relatedOdds = -1
+)
+
+// How much a search may cost.
+const (
+	searchedNodes = 320 // postings looked at
+	searchedOf    = 120 // of one term
+	comparedMost  = 16  // articles compared in full
+	comparedOf    = 4   // of one story
+	judgedOf      = 3   // articles whose mean is the story's
+)
+
+// search is room for one search, used again.
+type search struct {
+	found   []*entry
+	most    []float32 // of each story found, the dot of its best article; the largest first
+	stories []candidate
+}
+
+// candidate is a story that an article may tell.
+type candidate struct {
+	story  *story
+	best   *entry
+	dot    float32             // of its best article
+	odds   [comparedOf]float32 // the best first
+	judged int
+	score  float32
+	vetoed bool
+}
+
+// decision is a Decision with what is still to be done.
+type decision struct {
+	Decision
+
+	into *story
+	join []*story
+}
+
+// decide finds the story of an article.
+func (g *Grouper) decide(p *probe) decision {
+	var d decision
+
+	if p.address != 0 {
+		if same := g.pages[p.address]; same != nil && same.story.takes(p.at) {
+			d.into = same.story
+			return d
+		}
+	}
+
+	for _, c := range g.candidates(p) {
+		switch {
+		case c.vetoed || c.score < relatedOdds:
+		case d.into == nil && c.score >= sameOdds:
+			if !g.forbids(p, c.story) {
+				d.into = c.story
+			}
+		case d.into != nil && c.score >= joinOdds:
+			if !g.forbids(p, c.story) && !g.share(d.into, c.story) {
+				d.join = append(d.join, c.story)
+			}
+		case d.into == nil && d.Related == nil:
+			d.Related = &Related{c.story.id, c.best.id, float64(c.score)}
+		}
+	}
+
+	if d.into != nil {
+		d.Related = nil
+	}
+
+	for i, other := range d.join {
+		if other.id < d.into.id { // the story that was first keeps its name
+			d.into, d.join[i] = other, d.into
+		}
+	}
+
+	return d
+}
+
+// candidates returns the stories that share rare terms with the article, judged, the most
+// likely first.
+func (g *Grouper) candidates(p *probe) []candidate {
+	g.find(p)
+
+	s := &g.search
+	s.stories = s.stories[:0]
+
+	for _, e := range s.found {
+		i := slices.IndexFunc(s.stories, func(c candidate) bool { return c.story == e.story })
+		if i < 0 {
+			i = len(s.stories)
+			s.stories = append(s.stories, candidate{story: e.story, best: e, dot: e.dot})
+		}
+
+		g.judge(p, e, &s.stories[i])
+	}
+
+	for i := range s.stories {
+		c := &s.stories[i]
+		// Articles that share no rare term count too, and against it.
+		for e := c.story.newest; e != nil && c.judged < judgedOf && c.judged < c.story.held; e = e.older {
+			if (e.stamp != g.placed || e.dot >= 0) && speak(p, e) {
+				g.judge(p, e, c)
+			}
+		}
+
+		c.score = c.mean()
+	}
+
+	slices.SortStableFunc(s.stories, func(x, y candidate) int { return cmp.Compare(y.score, x.score) })
+
+	return s.stories
+}
+
+// mean is the mean log odds of the best articles.
+func (c *candidate) mean() float32 {
+	n := min(c.judged, judgedOf)
+	if n == 0 {
+		return -100
+	}
+
+	sum := float32(0)
+	for _, v := range c.odds[:n] {
+		sum += v
+	}
+
+	return sum / float32(n)
+}
+
+// judge compares an article of a candidate. A dot below zero marks it as compared.
+func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
+	e.stamp, e.dot = g.placed, -1
+
+	l := compare(p, e, g.density())
+	l[fRivals] = g.rivals(c)
+	odds := g.model.logOdds(&l, g.density())
+	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
+	veto := ""
+
+	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && spaces(p.title) >= sentence {
+		odds = max(odds, sure)
+	}
+
+	// Whatever is rare in a nearly empty window, one word is no event, and texts made by one rule
+	// are alike whatever they are about.
+	if !same && (l[fBreadth] < g.leastBreadth() || l[fTitleLess] == 0 || l[fRarest] < leastRare) {
+		odds = min(odds, never)
+	}
+
+	if odds >= relatedOdds {
+		veto = g.veto(p, e, &l, same)
+		c.vetoed = c.vetoed || veto != ""
+	}
+
+	if g.observer != nil {
+		g.observe(p, e, &l, odds, veto)
+	}
+
+	if c.judged == len(c.odds) {
+		return
+	}
+
+	i := c.judged
+	for i > 0 && c.odds[i-1] < odds {
+		c.odds[i] = c.odds[i-1]
+		i--
+	}
+
+	if i == 0 {
+		c.best = e
+	}
+
+	c.odds[i] = odds
+	c.judged++
+}
+
+// find puts the articles that share the most of the rarest terms into g.search.found.
+func (g *Grouper) find(p *probe) {
+	s := &g.search
+	s.found = s.found[:0]
+	left, terms := searchedNodes, 0
+
+	for _, i := range p.order {
+		f, w := p.features[i], p.weights[i]
+		if terms++; terms > posted && f&inTitle == 0 {
+			continue
+		}
+
+		v := w * w * emphasis(f)
+		of := searchedOf
+
+		for n := g.terms.terms[f.index()].newest; g.postings.held(n) && left > 0 && of > 0; left, of = left-1, of-1 {
+			node := g.postings.at(n)
+			n = node.older
+
+			e := g.byNumber(node.article)
+			if e.stamp != g.placed {
+				if !speak(p, e) || !e.story.takes(p.at) {
+					continue
+				}
+
+				e.stamp, e.dot = g.placed, 0
+				s.found = append(s.found, e)
+			}
+
+			e.dot += v / (e.norm + 1)
+		}
+	}
+
+	slices.SortFunc(s.found, func(x, y *entry) int {
+		return cmp.Or(cmp.Compare(y.dot, x.dot), cmp.Compare(y.number, x.number))
+	})
+	g.countRivals()
+	g.keepBest()
+}
+
+// mostRivals is how many stories are looked at for rivals.
+const mostRivals = 24
+
+// speak reports whether two articles may be of one language.
+func speak(p *probe, e *entry) bool {
+	return p.language == e.language || p.language == 0 || e.language == 0
+}
+
+// countRivals lists how much each of the stories found shares at most.
+func (g *Grouper) countRivals() {
+	s := &g.search
+	s.most = s.most[:0]
+
+	for _, e := range s.found {
+		if len(s.most) == mostRivals {
+			break
+		}
+
+		if e.story.stamp != g.placed {
+			e.story.stamp = g.placed
+			s.most = append(s.most, e.dot)
+		}
+	}
+}
+
+// rivals counts the other stories that share nearly as much as a candidate does.
+func (g *Grouper) rivals(c *candidate) float32 {
+	const nearly = 0.7
+
+	n := 0
+	for n < len(g.search.most) && g.search.most[n] >= nearly*c.dot {
+		n++
+	}
+
+	return float32(math.Log(float64(max(n, 1))))
+}
+
+// keepBest leaves the best articles in g.search.found, a few of each story.
+func (g *Grouper) keepBest() {
+	s := &g.search
+	kept := s.found[:0]
+
+	for _, e := range s.found {
+		if len(kept) == comparedMost {
+			break
+		}
+
+		of := 0
+
+		for _, k := range kept {
+			if k.story == e.story {
+				of++
+			}
+		}
+
+		if of < comparedOf {
+			kept = append(kept, e)
+		}
+	}
+
+	s.found = kept
+}
+
+// nearlyOne reports whether two texts are nearly one: alike, and not on a handful of terms.
+func (l *likeness) nearlyOne() bool { return l[fCosine]*l[fBreadth]/(1+l[fBreadth]) >= 0.75 }
+
+// alikeTitled is the cosine from which on two articles of one title tell one story, whatever
+// else is known of them: with these log odds.
+const (
+	alikeTitled = 0.25
+	sure        = 4
+)
+
+// never is the log odds of what is no evidence, leastRare the weight of the rarest term that two
+// articles share at least: an event has a word that not one article in fifty has.
+const (
+	never     = -8
+	leastRare = 4
+)
+
+// leastBreadth is on how many shared terms a likeness rests at least: on more than two where
+// nothing is known yet of what is common.
+func (g *Grouper) leastBreadth() float32 {
+	if g.rate.seen < rateLeast {
+		return 2.01
+	}
+
+	return 1.3
+}
+
+// sentence is how many words a title has, at least, that no other article has by accident, such
+// as a column's name.
+const sentence = 4
+
+// spaces counts the words of a title: there is a space behind each.
+func spaces(title string) int { return strings.Count(title, " ") }
+
+// veto returns why two articles cannot tell one story however alike they are, "" when they can.
+func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
+	if p.publisher != 0 && p.publisher == e.publisher && !toldAgain(p, e, l, sameTitle) {
+		return "one outlet tells a story once"
+	}
+
+	if !sameTitle && g.background.contradict(p.title, e.title, p.bare && e.bare, l.nearlyOne() && !p.bare && !e.bare) {
+		return "the titles contradict each other"
+	}
+
+	return ""
+}
+
+// toldAgain reports whether an outlet has published an article of its own again.
+func toldAgain(p *probe, e *entry, l *likeness, sameTitle bool) bool {
+	if !sameTitle {
+		return false
+	}
+
+	return p.bare && e.bare || (p.bare || e.bare) && spaces(p.title) >= sentence || l.nearlyOne()
+}
+
+// forbids reports whether an article of the story keeps the article out: one of its own outlet.
+func (g *Grouper) forbids(p *probe, s *story) bool {
+	if p.publisher == 0 {
+		return false
+	}
+
+	for e := s.newest; e != nil; e = e.older {
+		if e.publisher == p.publisher && (e.stamp != g.placed || e.dot >= 0) {
+			l := compare(p, e, g.density())
+			if g.veto(p, e, &l, g.background.sameTitle(p.title, e.title)) != "" {
+				return true
+			}
+		}
+	}
+
+	return false
+}
+
+// share reports whether one outlet tells both stories: then they are two.
+func (g *Grouper) share(s, other *story) bool {
+	for e := s.newest; e != nil; e = e.older {
+		for f := other.newest; f != nil; f = f.older {
+			if e.publisher != 0 && e.publisher == f.publisher {
+				return true
+			}
+		}
+	}
+
+	return false
+}

@@ -1,0 +1,43 @@
+package story
+
+import "time"
+
+// rate is how fast articles come, so that a window that is still filling counts as the one that
+// it is going to be: the prior of "same" falls as the stream gets denser.
+type rate struct {
+	last int64   // seconds; of the article before
+	gap  float64 // mean seconds between two articles, of late
+	seen int
+}
+
+const (
+	rateMemory = 32  // articles that the mean is of, about
+	rateLeast  = 8   // articles before which there is no rate
+	rateMost   = 20  // times the stories of the window
+	fewest     = 20  // stories that a window counts as, at least
+	unknown    = 200 // and as long as there is no rate
+)
+
+func (r *rate) add(at int64) {
+	gap := float64(at - r.last)
+	if gap < 0 {
+		gap = -gap
+	}
+
+	if r.seen++; r.seen > 1 {
+		r.gap += (gap - r.gap) / float64(min(r.seen-1, rateMemory))
+	}
+
+	r.last = at
+}
+
+// density is how many stories a full window has at this rate, but no fewer than it has now.
+func (g *Grouper) density() int {
+	if g.rate.seen < rateLeast {
+		return max(g.stories, unknown)
+	}
+
+	full := Window.Seconds() / max(g.rate.gap, time.Second.Seconds())
+
+	return max(g.stories, fewest, int(min(full, float64(rateMost*g.stories))))
+}
