@@ -23,9 +23,10 @@ var mayImport = map[string][]string{
 	"adapters":           {},
 	"internal/failpoint": {},
 
-	"news/story":   {"news", "subscriptions/text"},
-	"news/related": {"news", "subscriptions/text"},
-	"news/summary": {"news", "subscriptions/text"},
+	"news/story":           {"news", "subscriptions/text"},
+	"news/story/storytest": {"news"},
+	"news/related":         {"news", "subscriptions/text"},
+	"news/summary":         {"news", "subscriptions/text"},
 
 	"subscriptions/text":  {"news"},
 	"subscriptions/query": {"news", "subscriptions/text"},

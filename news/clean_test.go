@@ -122,3 +122,19 @@ func FuzzPlainText(f *testing.F) {
 		}
 	})
 }
+
+func TestRepairEncoding(t *testing.T) {
+	for in, want := range map[string]string{
+		"erhÃ¤ltst":             "erhältst",
+		"donâ€™t":               "don’t",
+		"SÃO PAULO":             "SÃO PAULO",
+		"Ã la carte":            "Ã la carte",
+		"Zürich":                "Zürich",
+		"Ä°stanbul und mehr 日本": "Ä°stanbul und mehr 日本",
+		"":                      "",
+	} {
+		if got := RepairEncoding(in); got != want {
+			t.Errorf("RepairEncoding(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -170,7 +170,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	// Whatever is rare in a nearly empty window, one word is no event, and texts made by one rule
 	// are alike whatever they are about.
-	if !same && (l[fBreadth] < g.leastBreadth() || l[fTitleLess] == 0 || l[fRarest] < leastRare) {
+	if !same && !g.telling(&l) {
 		odds = min(odds, never)
 	}
 
@@ -314,21 +314,32 @@ const (
 	sure        = 4
 )
 
-// never is the log odds of what is no evidence, leastRare the weight of the rarest term that two
-// articles share at least: an event has a word that not one article in fifty has.
+// never is the log odds of what is no evidence.
+const never = -8
+
+// How much two articles share at least, however few stories there are.
 const (
-	never     = -8
-	leastRare = 4
+	leastRare     = 4  // weight of the rarest term: an event has a word that not one article in fifty has
+	leastTitles   = 7  // weight of all, where one of the two is no more than a headline
+	leastTexts    = 18 // and where both have a text
+	leastInTitles = 6  // or this in both titles
+	leastTerms    = 1.3
+	leastTermsNew = 2.01 // while nothing is known of what is common here
 )
 
-// leastBreadth is on how many shared terms a likeness rests at least: on more than two where
-// nothing is known yet of what is common.
-func (g *Grouper) leastBreadth() float32 {
-	if g.rate.seen < rateLeast {
-		return 2.01
+// telling reports whether what two articles share can be evidence at all.
+func (g *Grouper) telling(l *likeness) bool {
+	evidence, terms := float32(leastTexts), float32(leastTerms)
+
+	if l[fBare] > 0 || l[fTitleEvidence] >= leastInTitles {
+		evidence = leastTitles
 	}
 
-	return 1.3
+	if g.rate.seen < rateLeast {
+		terms = leastTermsNew
+	}
+
+	return l[fTitleLess] > 0 && l[fRarest] >= leastRare && l[fEvidence] >= evidence && l[fBreadth] >= terms
 }
 
 // sentence is how many words a title has, at least, that no other article has by accident, such

@@ -107,7 +107,7 @@ func sentenceEndsAt(text string, start, stop, end int) bool {
 	}
 
 	if len(rest) == len(text)-end {
-		return false // no space: 3.5, example.com, ?! inside a word
+		return mark == '.' && end == stop+1 && glued(text[start:stop], rest) // else: 3.5, example.com, ?! inside a word
 	}
 
 	next := firstLetter(rest)
@@ -124,6 +124,20 @@ func sentenceEndsAt(text string, start, stop, end int) bool {
 	}
 
 	return !dotAbbreviates(text[start:stop], rest)
+}
+
+// glued reports whether a stop without a space behind it ends a sentence all the same, as where a
+// feed lost the break between two paragraphs: "security feature.National banks".
+func glued(before, rest string) bool {
+	word := before[strings.LastIndexByte(before, ' ')+1:]
+	if len(word) < 3 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) }) || strings.HasPrefix(word, "www") {
+		return false
+	}
+
+	next, _, _ := strings.Cut(rest, " ")
+	first, size := utf8.DecodeRuneInString(next)
+	// Node.Js and example.Com are no sentences, nor is what has dots of its own.
+	return unicode.IsUpper(first) && len(next) < len(rest) && !strings.ContainsAny(next, "./@") && (len(next) == size || len(next) > 3)
 }
 
 // spaceless reports whether a stop needs no space after it.

@@ -215,7 +215,27 @@ func cutSentences(kept []string, limit int) string {
 		return cutAtWord(kept[0], limit)
 	}
 
-	return b.String()
+	return withoutPromise(b.String(), kept, limit)
+}
+
+// withoutPromise drops a last sentence that ends in a colon: what it promises is not there. When
+// it is the only one, what follows it is cut.
+func withoutPromise(summary string, kept []string, limit int) string {
+	if !strings.HasSuffix(summary, ":") && !strings.HasSuffix(summary, "：") {
+		return summary
+	}
+
+	for n := len(kept) - 1; n >= 0; n-- {
+		if rest, ok := strings.CutSuffix(summary, kept[n]); ok && strings.TrimSpace(rest) != "" {
+			return strings.TrimSpace(rest)
+		}
+	}
+
+	if whole := strings.Join(kept, " "); utf8.RuneCountInString(whole) > limit {
+		return cutAtWord(whole, limit)
+	}
+
+	return summary
 }
 
 // standfirst is how many words a paragraph without a stop has more than at least,

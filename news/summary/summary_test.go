@@ -58,6 +58,9 @@ func TestSummary(t *testing.T) {
 		{"title and outlet, as an aggregator does", "Mill burns in Eastport  Harbour Times", "Mill burns in Eastport - Harbour Times", "", ""},
 		{"no summary", "", "Fire", "The mill burned. It was old.", "The mill burned. It was old."},
 		{"no summary, a short text", "", "Greeting", "Hello world", "Hello world"},
+		{"a sentence that only promises", "The bank raised its rate. Its governor said:", "Rates", "", "The bank raised its rate."},
+		{"a break that was lost", "It has a new security feature.National banks will test it.", "Notes", "", "It has a new security feature. National banks will test it."},
+		{"an address is no sentence", "It runs on node.Js today.", "Visit", "", "It runs on node.Js today."},
 		{"nothing", "", "", "", ""},
 		{"spaces", " The\u00a0mill\t burned. \n It was\nold. ", "Fire", "", "The mill burned. It was old."},
 	}

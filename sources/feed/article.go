@@ -124,7 +124,7 @@ func (it *item) asIs(a news.Article) news.Article {
 func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article {
 	outlet := news.PlainText(it.Outlet)
 
-	text, description := news.Paragraphs(escapedOnce(it.Text)), news.Paragraphs(escapedOnce(it.Summary))
+	text, description := news.RepairEncoding(news.Paragraphs(escapedOnce(it.Text))), news.RepairEncoding(news.Paragraphs(escapedOnce(it.Summary)))
 	if headlines(it.Summary) {
 		description = ""
 	}
@@ -151,7 +151,7 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 		Text:      text,
 	}
 
-	a.Title = news.CleanTitle(it.Title, outlet, home, f.Title, suffix, news.Host(it.OutletURL), host, name, name+" News")
+	a.Title = news.CleanTitle(news.RepairEncoding(it.Title), outlet, home, f.Title, suffix, news.Host(it.OutletURL), host, name, name+" News")
 	if a.Title == "" {
 		a.Title = cutAt(text, untitled)
 	}

@@ -104,7 +104,7 @@ func streams(d storytest.Data) ([]stream, error) {
 	var out []stream
 
 	for n, t := range []storytest.Text{storytest.Whole, storytest.Short, storytest.Bare} {
-		for k, perDay := range []int{400, 2500, 15000} {
+		for k, perDay := range []int{40, 400, 2500, 15000} {
 			r := storytest.Recipe{PerDay: perDay, PerItem: 4, Seed: uint64(10*n + k), Thin: true}
 
 			all := storytest.Cut(events, t)
@@ -116,8 +116,8 @@ func streams(d storytest.Data) ([]stream, error) {
 		}
 
 		out = append(out,
-			stream{fmt.Sprint("round-ups ", t), storytest.Cut(roundups, t), 4, false},
-			stream{fmt.Sprint("triplets ", t), storytest.Cut(triplets, t), 2, false},
+			stream{fmt.Sprint("round-ups ", t), storytest.Cut(roundups, t), 1, false},
+			stream{fmt.Sprint("triplets ", t), storytest.Cut(triplets, t), 1, false},
 			stream{fmt.Sprint("wire ", t), storytest.Cut(wire, t), 0.7, true},
 			stream{fmt.Sprint("dense wire ", t), storytest.Cut(storytest.Recipe{PerDay: 5000, Seed: 3}.Dense(nil, wire), t), 0.7, true})
 	}
@@ -141,8 +141,8 @@ func collect(s stream, density float64) []sample {
 	)
 
 	const (
-		plain = 0.1 // cosine below which two articles of two events are plainly so
-		skip  = 8
+		plain = 0.12 // cosine below which two articles of two events are plainly so
+		skip  = 12
 		// missed is the percentage of articles that begin a story although theirs is there.
 		missed = 10
 	)
