@@ -52,6 +52,7 @@ type Alert struct {
 	Published time.Time // zero: not known
 	Summary   string
 	Image     string   // an address, "" none
+	Credit    string   // whose picture it is, "" not known
 	Matched   []string // the words of the article that matched, as they stand there
 	// Follows are the subscriptions that it matches, as people know them.
 	Follows []Follow

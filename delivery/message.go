@@ -99,7 +99,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	n := &a.Article.News
 
 	told := adapters.Alert{
-		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image,
+		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image, Credit: n.Credit,
 		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
 	}
 	told.Also, told.AlsoMore = chooseAlso(a.Also, language)

@@ -31,7 +31,7 @@ type capabilities struct {
 	log *slog.Logger
 
 	countsRaw atomic.Bool // the length of a text is counted before it is parsed
-	noTimes   atomic.Bool // <tg-time> is unknown
+	noNewTags atomic.Bool // tags of later years are unknown
 
 	mu       sync.Mutex
 	warned   map[string]bool
@@ -57,7 +57,7 @@ func (a *Adapter) callOptional(ctx context.Context, method string, p botapi.Para
 
 // renderer writes messages as this server reads them.
 func (a *Adapter) renderer() render.Renderer {
-	return render.Renderer{CountsRaw: a.capabilities.countsRaw.Load(), NoTimes: a.capabilities.noTimes.Load()}
+	return render.Renderer{CountsRaw: a.capabilities.countsRaw.Load(), NoNewTags: a.capabilities.noNewTags.Load()}
 }
 
 // learnLength takes in that the server found a part too long, and reports whether

@@ -90,7 +90,7 @@ func TestLongMessagesOnAServerThatCountsBytes(t *testing.T) {
 }
 
 // A server of before <tg-time> refuses one message for it, once, and nobody notices.
-func TestServerWithoutTimes(t *testing.T) {
+func TestServerWithoutNewTags(t *testing.T) {
 	inBubble(t, telegramtest.Options{NoTimes: true}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")
 		ada.Says("/nothing")
@@ -157,6 +157,26 @@ func TestLongAddresses(t *testing.T) {
 			if !found {
 				t.Errorf("an address of %d bytes is no link", len(url))
 			}
+		}
+	})
+}
+
+// A server that does not take a picture gets the alert without it.
+func TestPictureThatIsRefused(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 400, Text: "Bad Request: WEBPAGE_MEDIA_EMPTY"})
+		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Alert: &adapters.Alert{Title: "T", URL: "https://coast.example/1", Image: "https://coast.example/1.jpg"}})
+
+		calls := h.tg.Calls("sendMessage")
+		if n := len(calls); n != 2 || !strings.Contains(calls[0].Params["link_preview_options"], "1.jpg") || calls[1].Params["link_preview_options"] != `{"is_disabled":true}` {
+			t.Errorf("%d requests: %v", n, calls)
+		}
+
+		if got := ada.Private().Last().Entities; len(got) != 2 {
+			t.Errorf("the link was lost: %v", got)
 		}
 	})
 }

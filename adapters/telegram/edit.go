@@ -49,7 +49,7 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 		return err
 	}
 
-	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": noPreview}
+	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": previewOf(m)}
 	p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
 
 	short, cancel := context.WithTimeout(ctx, optionalTimeout)

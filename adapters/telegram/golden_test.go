@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,7 +104,11 @@ func goldenMessages() map[string]*adapters.Message {
 	}
 
 	return map[string]*adapters.Message{
-		"alert":  {Alert: full, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why:7"}, {Label: "Unsubscribe", Data: "unsub:2", Danger: true}}}},
+		"alert": {Alert: full, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why:7"}, {Label: "Unsubscribe", Data: "unsub:2", Danger: true}}}},
+		"picture": {Alert: &adapters.Alert{
+			Title: "Harbour closed", URL: "https://coast.example/3", Outlet: "Coast Daily", Image: "https://coast.example/harbour.jpg?w=1200", Credit: "Jo Lind/Coast Daily",
+			Summary: strings.TrimSpace(strings.Repeat("The harbour closed for an hour. ", 16)), Matched: []string{"harbour", "drone"},
+		}},
 		"bare":   {Alert: &adapters.Alert{Title: "A title and no more", URL: "https://coast.example/1"}, Silent: true},
 		"digest": {Digest: &adapters.Digest{Heading: "While you were away", Alerts: alerts, More: 12, Part: 1, Parts: 2}},
 		"list": {

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -90,11 +91,16 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 		}
 
 		if last && m.File != nil && part.Runes <= maxCaption {
-			part = part.WithoutTimes()
+			part = part.WithoutNewTags()
 			err = a.sendFile(ctx, p, m.File, &part, &sent)
 		} else {
-			p["link_preview_options"] = noPreview
+			p["link_preview_options"] = previewOf(m)
 			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
+
+			if p["link_preview_options"] != noPreview && fateOf(err) == adapters.Refused {
+				p["link_preview_options"] = noPreview // it may be the picture
+				err = a.sendPart(ctx, "sendMessage", p, part, &sent)
+			}
 		}
 
 		if i > 0 && isTooLong(err) {
@@ -127,8 +133,27 @@ func (a *Adapter) sendPieces(ctx context.Context, p botapi.Params, part render.P
 	return nil
 }
 
-// noPreview: an alert shows what it shows; a preview would only repeat it.
 const noPreview = `{"is_disabled":true}`
+
+// linkPreview is what is shown of a link: here, of a picture's address.
+type linkPreview struct {
+	URL   string `json:"url,omitempty"`
+	Large bool   `json:"prefer_large_media,omitempty"`
+	Above bool   `json:"show_above_text,omitempty"`
+}
+
+// previewOf shows an alert's picture above its text, which so stays a text: it can be
+// edited, may be longer than a caption, and loses nothing if the picture is gone. Of
+// other messages no preview is shown; it would only repeat them.
+func previewOf(m *adapters.Message) string {
+	if m.Alert != nil {
+		if url := render.Picture(m.Alert); url != "" {
+			return toJSON(linkPreview{URL: url, Large: true, Above: true})
+		}
+	}
+
+	return noPreview
+}
 
 // keyboard returns the reply_markup of a message. Only a button that opens the
 // private chat needs the bot's name.
@@ -147,7 +172,7 @@ func (a *Adapter) keyboard(ctx context.Context, m *adapters.Message, addr addres
 }
 
 // sendPart posts a text as HTML. Should the server not be able to read the HTML, it
-// gets the text without times, which older servers do not know, or else, since that
+// gets the text without newer tags, which it may not know, or else, since that
 // is our bug, the plain text.
 func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, part render.Part, result any) error {
 	post := func(text, mode string) error {
@@ -160,9 +185,9 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, 
 
 	err := post(part.HTML, "HTML")
 
-	if cannotParse(err) && part.WithoutTimes() != part {
-		if part = part.WithoutTimes(); !a.capabilities.noTimes.Swap(true) {
-			a.log.Info("the server does not know <tg-time>; ages are sent as text", "err", err)
+	if cannotParse(err) && part.WithoutNewTags() != part {
+		if part = part.WithoutNewTags(); !a.capabilities.noNewTags.Swap(true) {
+			a.log.Info("the server does not know newer tags; messages go without", "err", err)
 		}
 
 		err = post(part.HTML, "HTML")
@@ -182,19 +207,23 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, 
 }
 
 func cannotParse(err error) bool {
-	return botapi.ErrorContains(err, "can't parse", "unsupported start tag", "tg-time")
+	return botapi.ErrorContains(err, "can't parse", "unsupported start tag", "tg-time", "blockquote")
 }
 
 // isTooLong reports whether the server found a text too long, in any of its words.
-func isTooLong(err error) bool {
+func isTooLong(err error) bool { return fateOf(err) == adapters.TooLong }
+
+// fateOf returns what a 400 or 403 of the server means for a message, Retry for any
+// other error and for none.
+func fateOf(err error) adapters.Fate {
 	api, ok := errors.AsType[*botapi.Error](err)
-	if !ok {
-		return false
+	if !ok || api.Code != http.StatusBadRequest && api.Code != http.StatusForbidden && api.Code != http.StatusRequestEntityTooLarge {
+		return adapters.Retry
 	}
 
 	fate, _ := readRefusal(api.Code, strings.ToLower(api.Text))
 
-	return fate == adapters.TooLong
+	return fate
 }
 
 // Room returns how many of the digest's first alerts fit one message. It is fewer

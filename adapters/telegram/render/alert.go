@@ -18,6 +18,10 @@ const (
 	maxMatched = 300
 	maxAlso    = 300
 	maxFollows = 300
+	maxCredit  = 100
+	maxImage   = 2048 // bytes of its address
+	// A longer summary is folded: it would push the next messages off the screen.
+	foldAfter = 400
 	// A digest shows many titles; one line each is enough.
 	maxDigestTitle  = 256
 	maxDigestOutlet = 60
@@ -37,18 +41,45 @@ func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
 }
 
 // renderScaled writes the linked title, outlet and age, the summary, the words that
-// matched, which outlets also report it, and the subscriptions it is for, each
-// within its limit divided by scale.
+// matched, which outlets also report it, the subscriptions it is for, and whose the
+// picture is, each within its limit divided by scale. Words that matched stand out
+// where they are; a line names them only if one of them is not to be seen.
 func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
-	m, tail := r.markup(now), r.markup(now)
-	m.bold(func() { m.link(title(a, maxTitle/scale), shortLink(a.URL, maxURL)) })
+	m := r.markup(now)
+	words, headline := a.MatchedWords(), title(a, maxTitle/scale)
+	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
 	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(a.Published, now); outlet+age != "" {
 		m.newline()
 		m.writeByline(outlet, age, a, true)
 	}
 
-	if words := wordList(a.MatchedWords(), maxMatched/scale); words != "" {
+	tail := r.renderTail(a, now, scale, words)
+	summary := CutSentences(strings.TrimSpace(clean(a.Summary)), r.summaryRoom(m, tail))
+
+	if hasAll(words, headline, summary) {
+		tail = r.renderTail(a, now, scale, nil)
+	}
+
+	if summary != "" {
+		m.newline()
+		m.newline()
+		m.writeSummary(summary, words, !r.NoNewTags)
+	}
+
+	if tail.runes > 0 {
+		m.newline()
+		m.append(tail)
+	}
+
+	return m.part()
+}
+
+// renderTail writes the lines below the summary.
+func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words []string) *markup {
+	tail := r.markup(now)
+
+	if words := wordList(words, maxMatched/scale); words != "" {
 		tail.newline()
 		tail.text(sayMatched + words)
 	}
@@ -63,20 +94,47 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 		tail.styled("i", line)
 	}
 
-	// Every character may become six bytes of HTML (&quot;).
-	room := min(MaxText-m.runes-tail.runes-3, (r.maxRaw()-m.html.Len()-tail.html.Len()-3)/6)
-	if s := strings.TrimSpace(clean(a.Summary)); s != "" && room > 0 {
-		m.newline()
-		m.newline()
-		m.text(CutSentences(s, room))
+	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && Picture(a) != "" {
+		tail.newline()
+		tail.styled("i", sayPhoto+credit)
 	}
 
-	if tail.runes > 0 {
-		m.newline()
-		m.append(tail)
+	return tail
+}
+
+// summaryRoom returns how many code points of a summary fit. Every character may
+// become six bytes of HTML (&quot;), and the tags of highlights have their own.
+func (r Renderer) summaryRoom(m, tail *markup) int {
+	const tags = maxHighlights*len("<b></b>") + len("<blockquote expandable></blockquote>")
+
+	bytes := r.maxRaw() - m.html.Len() - tail.html.Len() - 3
+	if !r.CountsRaw {
+		bytes -= tags
 	}
 
-	return m.part()
+	return max(min(MaxText-m.runes-tail.runes-3, bytes/6), 0)
+}
+
+// writeSummary writes a summary, folded by the app if it is long.
+func (m *markup) writeSummary(summary string, words []string, fold bool) {
+	if !fold || utf8.RuneCountInString(summary) <= foldAfter || m.entities >= maxEntities {
+		m.highlighted(summary, "b", words)
+		return
+	}
+
+	m.entities++
+	m.html.WriteString("<blockquote expandable>")
+	m.highlighted(summary, "b", words)
+	m.html.WriteString("</blockquote>")
+}
+
+// Picture returns the address of an alert's picture that an app can show, "" none.
+func Picture(a *adapters.Alert) string {
+	if !strings.HasPrefix(a.Image, "https://") && !strings.HasPrefix(a.Image, "http://") || len(a.Image) > maxImage {
+		return ""
+	}
+
+	return a.Image
 }
 
 func title(a *adapters.Alert, limit int) string {

@@ -35,7 +35,7 @@ func (r Renderer) Room(d *adapters.Digest) int {
 	for i := range d.Alerts {
 		writeLine(m, &d.Alerts[i], longestAge, false)
 
-		if !r.NoTimes && i < maxLiveLines {
+		if !r.NoNewTags && i < maxLiveLines {
 			raw += momentRoom
 		}
 

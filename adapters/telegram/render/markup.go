@@ -52,16 +52,19 @@ func (m *markup) styled(tag, s string) {
 }
 
 // link writes s as a link. The plain form keeps the address, once.
-func (m *markup) link(s, url string) {
+func (m *markup) link(s, url string) { m.linkHighlighted(s, url, nil) }
+
+// linkHighlighted is link with words that stand out.
+func (m *markup) linkHighlighted(s, url string, words []string) {
 	url = strings.TrimSpace(clean(url))
 	if url == "" || m.entities >= maxEntities {
-		m.text(s)
+		m.highlighted(s, "u", words)
 		return
 	}
 
 	m.entities++
 	m.html.WriteString(`<a href="` + escape(url) + `">`)
-	m.text(s)
+	m.highlighted(s, "u", words)
 	m.html.WriteString("</a>")
 	m.plain.WriteString(" " + url)
 }

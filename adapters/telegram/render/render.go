@@ -31,9 +31,10 @@ type Renderer struct {
 	// CountsRaw: the server counts a text before it is parsed, in bytes. Telegram
 	// counts what is left after that.
 	CountsRaw bool
-	// NoTimes: the server does not know <tg-time>, which Telegram's apps show in
-	// the reader's own language and zone, and keep up to date.
-	NoTimes bool
+	// NoNewTags: the server does not know tags of later years: <tg-time>, which
+	// Telegram's apps show in the reader's own language and zone and keep up to
+	// date, and <blockquote expandable>.
+	NoNewTags bool
 }
 
 // Message writes a message, in several parts if a text is longer than a message
@@ -60,20 +61,20 @@ func (r Renderer) maxRaw() int {
 }
 
 // markup begins a message.
-func (r Renderer) markup(now time.Time) *markup { return &markup{now: now, noTimes: r.NoTimes} }
+func (r Renderer) markup(now time.Time) *markup { return &markup{now: now, noTimes: r.NoNewTags} }
 
 // TooLong reports whether the part would be too long for a server that counts raw
 // bytes, but is not for Telegram's own.
 func (p Part) TooLong() bool { return len(p.HTML) > MaxText && p.Runes <= MaxText }
 
-// WithoutTimes returns the part for a server that does not know <tg-time>.
-func (p Part) WithoutTimes() Part {
-	p.HTML = timeTags.ReplaceAllString(p.HTML, "")
+// WithoutNewTags returns the part for a server that does not know them.
+func (p Part) WithoutNewTags() Part {
+	p.HTML = newTags.ReplaceAllString(p.HTML, "")
 	return p
 }
 
-// timeTags are ours: what comes from outside is escaped.
-var timeTags = regexp.MustCompile(`</?tg-time[^>]*>`)
+// newTags are ours: what comes from outside is escaped.
+var newTags = regexp.MustCompile(`</?(?:tg-time|blockquote)[^>]*>`)
 
 // Pieces returns the part without markup in as many parts as a server that counts
 // raw bytes needs.

@@ -14,7 +14,7 @@ import (
 // Telegram's own server, and one that counts bytes and knows no times.
 var (
 	standard = Renderer{}
-	strict   = Renderer{CountsRaw: true, NoTimes: true}
+	strict   = Renderer{CountsRaw: true, NoNewTags: true}
 )
 
 var someTime = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
