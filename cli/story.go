@@ -67,7 +67,7 @@ func readStory(ctx context.Context, database, link string) (found *page.Story, e
 	}
 
 	err = s.View(ctx, func(tx *store.Tx) (err error) {
-		found, err = page.Read(tx, 0, link)
+		found, err = page.Read(tx, store.AllChats, link)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

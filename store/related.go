@@ -157,13 +157,13 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 	var found []RelatedArticle
 
 	for part := range slices.Chunk(ids, 200) {
-		args := []any{chat}
+		args := []any{chat, chat}
 		for _, id := range part {
 			args = append(args, id)
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
-			WHERE (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
+			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
 			func(scan func(...any) error) error {
 				var (
 					r    RelatedArticle
@@ -245,13 +245,27 @@ const deflateDictionary = "https://www.the.com/news/world/politics/story/article
 	"according to report on Thursday Wednesday Tuesday Monday Friday that would after with from have been which their more than against people country state police " +
 	"court company market million billion percent killed attack war election announced in the of and to a for "
 
+// opening is the beginning of a text, cut at a word.
+func opening(text string) string {
+	cut := news.Leading(text, relatedParagraph)
+	if len(cut) == len(text) {
+		return text
+	}
+
+	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
+		cut = cut[:space]
+	}
+
+	return cut + "…"
+}
+
 // deflate packs the fields of a short form.
 func deflate(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
 	var b bytes.Buffer
 
 	w.Reset(&b)
 
-	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, news.Leading(paragraph, relatedParagraph)}, "\n"))
+	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, opening(paragraph)}, "\n"))
 	if err == nil {
 		err = w.Close()
 	}

@@ -86,9 +86,13 @@ func (t *Tx) noteJoined(story, article int64) error {
 	return err
 }
 
+// AllChats stands for a chat that may see the articles of every source: the operator at
+// the command line.
+const AllChats = -1
+
 // ArticlesOfStory lists the articles that tell a story and that a chat may see (chat
 // 0: only those of configured sources), the oldest first.
 func (t *Tx) ArticlesOfStory(chat, story int64, limit int) ([]*Article, error) {
-	return t.articlesWhere(`a.story = $2 AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1))
+	return t.articlesWhere(`a.story = $2 AND ($1 < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1))
 		ORDER BY a.id LIMIT $3`, chat, story, limit)
 }

@@ -63,7 +63,7 @@ type Related struct {
 }
 
 // Read makes the page of the story that an address belongs to, as a chat may see
-// it (chat 0: configured sources only). It is the same page for the same data.
+// it (chat 0: configured sources only, store.AllChats: all). It is the same page for the same data.
 // store.ErrNotFound: no article of such an address is kept.
 func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
 	found, err := tx.ArticlesAt(link)
@@ -200,7 +200,7 @@ func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) 
 // firstReadable returns the newest of some articles that a chat's sources cover, or nil.
 func firstReadable(tx *store.Tx, chat int64, all []*store.Article) (*store.Article, error) {
 	for _, a := range all {
-		if a.SourceOrigin == store.FromConfig {
+		if chat == store.AllChats || a.SourceOrigin == store.FromConfig {
 			return a, nil
 		}
 	}
