@@ -101,7 +101,7 @@ func table() []commandSpec {
 			usage:   useSettings, run: (*Bot).settings,
 		},
 		{Command: generic(personal("status", sumStatus, to)), usage: useStatus, run: (*Bot).showStatus},
-		{Command: personal("why", sumWhy, which(optWhy)), usage: useWhy, more: moreWhy, run: (*Bot).explain},
+		{Command: personal("why", sumWhy, which(optWhy), to), usage: useWhy, more: moreWhy, run: (*Bot).explain},
 		{
 			Command: personal("story", sumStory, adapters.Option{Name: "link", Summary: optStory}),
 			usage:   useStory, more: moreStory, run: (*Bot).showStory,
@@ -309,17 +309,14 @@ func cutRunes(s string, n int) string {
 
 // completeWhich offers the person's own subscriptions, or sources.
 func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
-	p := target{ChatInfo: t.r.Chat}
-	if t.r.Chat.Platform == discord && !t.private() {
-		var err error
-		if p, err = privateTarget(t); err != nil {
-			return nil
-		}
+	p, err := b.findTarget(ctx, t)
+	if err != nil { // then the command itself will say why
+		return nil
 	}
 
 	var all []adapters.Choice
 
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err != nil || c.ID == 0 {
 			return err

@@ -113,6 +113,19 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 		t.Errorf("the confirmation does not name the role: %q", got)
 	}
 
+	// What is offered and explained is the channel's that to: names.
+	if got := ada.TypesWith("/unsubscribe", map[string]string{"to": voice.ID}, "which", ""); len(got) != 1 || got[0].Name != "#1 drone" {
+		t.Errorf("offered for #voice: %+v", got)
+	}
+
+	if got := ada.Types("/unsubscribe", "which", ""); len(got) != 0 {
+		t.Errorf("offered for direct messages: %+v", got)
+	}
+
+	if got := ada.Runs("/why", "which", "1", "to", voice.ID); strings.Contains(got, "no subscription") || got == "" {
+		t.Errorf("/why to: %q", got)
+	}
+
 	voice.Delete()
 
 	for limit := time.Now().Add(10 * time.Second); !strings.Contains(ada.Runs("/list"), "#voice has 1 subscription, but was deleted."); {

@@ -111,10 +111,38 @@ func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
 	}
 
 	if before {
-		return tx.Notify(c.ID, textBack)
+		followed, err := followedIn(tx, e)
+		if err != nil {
+			return err
+		}
+
+		if followed {
+			return tx.Notify(c.ID, textBack)
+		}
 	}
 
 	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
+}
+
+// followedIn reports whether any chat that an event is about has subscriptions.
+func followedIn(tx *store.Tx, e *adapters.Event) (bool, error) {
+	chats, err := tx.ChatsOfServer(e.Chat.Platform, e.Chat.Server)
+	if e.Chat.Server == "" {
+		chats, err = tx.ChatsUnder(e.Chat.Platform, e.Chat.Address)
+	}
+
+	for _, c := range chats {
+		if err != nil {
+			break
+		}
+
+		var n int
+		if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
+			return true, err
+		}
+	}
+
+	return false, err
 }
 
 // isInvited reports whether a bot that is not open to everybody was added where

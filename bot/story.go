@@ -13,10 +13,14 @@ import (
 // showStory shows the page of a story: the one that a link, a reply or the latest alert
 // names.
 func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p := b.whyTarget(t)
+	p, err := b.whyTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
 	m := &adapters.Message{}
 
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err != nil {
 			return err

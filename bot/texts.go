@@ -121,7 +121,7 @@ var (
 	useSettings    = []string{"/settings – what's set here", "/settings zone Warsaw – a city, a country, or what your clock shows", "/settings quiet 22:00-7:00 – hold alerts at night", "/settings quiet off"}
 	useMutes       = []string{"/mutes – what's muted here, each with a button to end it"}
 	useStory       = []string{"/story – the story of the latest alert", "/story https://… – the story of an article"}
-	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article"}
+	useWhy         = []string{"/why – the latest alert", "/why 2 – the latest alert for subscription #2", "/why https://… – what happened to an article", "/why to:#news – the latest alert in a channel"}
 	useTest        = []string{"/test"}
 	usePrivacy     = []string{"/privacy"}
 	useForget      = []string{"/forget – asks before it deletes anything"}

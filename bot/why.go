@@ -18,10 +18,14 @@ var linkIn = regexp.MustCompile(`https?://[^\s<>()"]+`)
 
 // explain says why an alert came, or why none did.
 func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p := b.whyTarget(t)
+	p, err := b.whyTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
 	m := &adapters.Message{}
 
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err != nil {
 			return err
@@ -38,16 +42,21 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, err
 }
 
-// whyTarget is the chat whose alerts are explained: the current one, but in a
-// server the person's own direct messages unless they ask about a message.
-func (b *Bot) whyTarget(t *turn) target {
+// whyTarget is the chat whose alerts are explained: the one that to: names, else
+// the current one, but in a server the person's own direct messages unless they
+// ask about a message.
+func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
+	if t.options["to"] != "" {
+		return b.findTarget(ctx, t)
+	}
+
 	if t.r.Chat.Platform == discord && !t.private() && t.r.Message == "" {
 		if p, err := privateTarget(t); err == nil {
-			return p
+			return p, nil
 		}
 	}
 
-	return target{ChatInfo: t.r.Chat, here: true, own: t.private()}
+	return target{ChatInfo: t.r.Chat, here: true, own: t.private()}, nil
 }
 
 // explainRequest explains what the question names: the alert it replies to, an

@@ -19,7 +19,7 @@ type slashCommand struct {
 	Options     []slashOption `json:"options"`
 	// Rights hide the command from those who lack them; "null" is for all.
 	Rights   *string `json:"default_member_permissions"`
-	Contexts []int   `json:"contexts"`
+	Contexts []int   `json:"contexts,omitempty"`
 }
 
 type slashOption struct {
@@ -133,6 +133,34 @@ func oneOption(o adapters.Option) slashOption {
 	return s
 }
 
+// plainCommands leaves out what a server may not know: a bot whose list was
+// refused as a whole would have no commands at all.
+func plainCommands(all []slashCommand) []slashCommand {
+	out := make([]slashCommand, 0, len(all))
+
+	for _, c := range all {
+		c.Rights, c.Contexts, c.Options = nil, nil, plainOptions(c.Options)
+		out = append(out, c)
+	}
+
+	return out
+}
+
+func plainOptions(all []slashOption) []slashOption {
+	out := make([]slashOption, 0, len(all))
+
+	for _, o := range all {
+		o.Autocomplete, o.ChannelTypes = false, nil
+		if o.Options != nil {
+			o.Options = plainOptions(o.Options)
+		}
+
+		out = append(out, o)
+	}
+
+	return out
+}
+
 func described(summary, name string) string {
 	if s := cut(oneLine(clean(summary)), maxDescribed); s != "" {
 		return s
@@ -160,6 +188,8 @@ func slashName(s string) bool {
 // stays as it is and costs nothing.
 func (a *Adapter) register(ctx context.Context) {
 	commands := slashCommands(a.config.Commands)
+	plain := false
+
 	for try := range registerTries {
 		app := a.application(ctx)
 		if app != "" {
@@ -172,7 +202,11 @@ func (a *Adapter) register(ctx context.Context) {
 			f := fate(err)
 			a.log.Warn("discord: registering commands", "error", err)
 
-			if f.Fate == adapters.Refused || f.Fate == adapters.Gone {
+			switch {
+			case f.Fate == adapters.Refused && !plain:
+				commands, plain = plainCommands(commands), true
+				continue
+			case f.Fate == adapters.Refused, f.Fate == adapters.Gone:
 				return
 			}
 

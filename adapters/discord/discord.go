@@ -23,6 +23,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -153,6 +154,37 @@ func newCache[V any](size int) *lru.Cache[string, V] {
 
 // Platform implements [adapters.Adapter].
 func (a *Adapter) Platform() string { return platform }
+
+// invitation is what the bot asks for when it is added to a server.
+const invitation = canView | canSend | canEmbed | canReadHistory | canSendInThreads
+
+// Identify implements [adapters.Identifier]. The link adds the bot to a server with
+// the rights that it needs.
+func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
+	if a.wrong != nil {
+		return adapters.Identity{}, a.wrong
+	}
+
+	var me user
+
+	_, err := a.ask(ctx, http.MethodGet, "/users/@me", nil, &me)
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusUnauthorized {
+		return adapters.Identity{}, sentence(fatalToken)
+	}
+
+	if err != nil {
+		return adapters.Identity{}, sentence(fmt.Sprintf(fatalUnreachable, err))
+	}
+
+	app := a.application(ctx)
+	if app == "" {
+		app = me.ID // the same for all but the oldest bots
+	}
+
+	link := fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&scope=bot+applications.commands&permissions=%d", app, invitation)
+
+	return adapters.Identity{Name: me.name(), Link: link}, nil
+}
 
 // Run implements [adapters.Adapter].
 func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {

@@ -12,14 +12,15 @@ import (
 )
 
 // How much of an alert each part may take, in units, so that the sum stays below
-// maxEmbedSum: 256 + (100 + 40 + 3000) + 2 × (16 + 600) + 512 = 5140, and a link
-// in the description takes the summary's place.
+// maxEmbedSum: 256 + (100 + 40 + 3000) + 2 × (16 + 600) + 512 = 5140. A link that
+// is too long for the title stands alone in the description: 256 + (40 + 3900) +
+// 2 × (16 + 600) + 512 = 5940.
 const (
 	roomOutlet  = 100
 	roomSummary = 3000
 	roomField   = 600
 	roomFollows = 512
-	roomLink    = 3500 // an address in a Markdown link
+	roomLink    = 3900 // an address in a Markdown link
 )
 
 // bellColor is the stripe at the side of an alert: brass.
@@ -40,7 +41,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 		e.URL = link
 		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
 	case units(link) <= roomLink:
-		body = paragraphs(body, masked(textRead, link, maxTitle))
+		body = masked(textRead, link, maxTitle)
 	}
 
 	e.Description = body

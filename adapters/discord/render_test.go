@@ -322,3 +322,29 @@ func TestRoomIsPureAndGrows(t *testing.T) {
 		t.Errorf("%d parts", len(parts))
 	}
 }
+
+// An address that is too long for an embed's title is a link in its text, as long
+// as Discord takes it.
+func TestALongLinkStays(t *testing.T) {
+	t.Parallel()
+
+	for _, n := range []int{2048, 2049, 3600, 3899} {
+		a := sampleAlert()
+		a.URL = "https://example.org/" + strings.Repeat("x", n-len("https://example.org/"))
+		a.Summary = strings.Repeat("word ", 2000)
+		a.Matched = []string{strings.Repeat("m", 2000)}
+
+		raw, err := render(&adapters.Message{Alert: a})[0].marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if strings.Count(string(raw), a.URL) != 1 {
+			t.Errorf("%d characters: the link is not there once", n)
+		}
+
+		if err := discordtest.Check("POST /channels/{channel_id}/messages", raw); err != nil {
+			t.Errorf("%d characters: %v", n, err)
+		}
+	}
+}

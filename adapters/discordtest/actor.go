@@ -174,6 +174,11 @@ func (m *message) buttons() []buttonSeen {
 
 // Types types into an option and returns the completions that are offered.
 func (a Actor) Types(name, option, typed string) []Choice {
+	return a.TypesWith(name, nil, option, typed)
+}
+
+// TypesWith is Types after other options were filled in.
+func (a Actor) TypesWith(name string, filled map[string]string, option, typed string) []Choice {
 	f := a.f
 	f.mu.Lock()
 
@@ -183,9 +188,16 @@ func (a Actor) Types(name, option, typed string) []Choice {
 		panic("discordtest: there is no command " + name)
 	}
 
-	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": []any{
-		map[string]any{"name": option, "type": 3, "value": typed, "focused": true},
-	}}
+	var options []any
+
+	for _, o := range c.Options {
+		if value, ok := filled[o.Name]; ok {
+			options = append(options, map[string]any{"name": o.Name, "type": o.Type, "value": value})
+		}
+	}
+
+	options = append(options, map[string]any{"name": option, "type": 3, "value": typed, "focused": true})
+	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": options}
 	it, body := f.begin(a.Person, a.channel, kindComplete, data, nil)
 	f.mu.Unlock()
 	f.gw.dispatch("INTERACTION_CREATE", body)

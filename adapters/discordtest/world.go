@@ -278,10 +278,11 @@ func (c *Channel) Lock() {
 // RequireTag makes a forum insist on a tag, and gives it one.
 func (c *Channel) RequireTag(string) {
 	c.f.mu.Lock()
-	defer c.f.mu.Unlock()
-
 	c.needsTag = true
 	c.tags = append(c.tags, c.f.id())
+	body := c.json()
+	c.f.mu.Unlock()
+	c.f.gw.dispatch("CHANNEL_UPDATE", body)
 }
 
 // Delete deletes the channel.
