@@ -79,21 +79,28 @@ func importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Add the sources of an OPML file for everybody",
-		Long: `Add the sources of an OPML file for everybody. A line that cannot be read is
-reported and then nothing is added. A running bot takes them up within a minute.`,
+		Long: `Add the sources of an OPML file for everybody. A line that cannot be read is reported
+and left out; with --strict nothing is added then. A running bot takes them up within
+a minute.`,
 		Example: "  newsbell import subscriptions.opml",
 		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 
 	var flags databaseFlags
 	flags.add(c)
+	strict := c.Flags().Bool("strict", false, "add nothing if a line cannot be read")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		list, err := readOPMLFile(command.StdioOf(c), args[0])
+		list, wrong, err := readOPMLFile(command.StdioOf(c), args[0])
 		if err != nil {
 			return err
 		}
 
-		return flags.withStore(c.Context(), flags.config == "", func(s *store.Store) error {
+		if wrong > 0 && (*strict || len(list) == 0) {
+			fmt.Fprintln(c.ErrOrStderr(), "Nothing was imported: fix or remove these lines first.")
+			return command.ErrReported
+		}
+
+		err = flags.withStore(c.Context(), flags.config == "", func(s *store.Store) error {
 			added, err := addImported(c.Context(), s, list)
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)
@@ -101,29 +108,36 @@ reported and then nothing is added. A running bot takes them up within a minute.
 
 			return err
 		})
+		if err == nil && wrong > 0 {
+			lines := "1 line"
+			if wrong > 1 {
+				lines = fmt.Sprintf("%d lines", wrong)
+			}
+
+			fmt.Fprintln(c.ErrOrStderr(), lines+" couldn't be read; the rest was imported.")
+			err = command.ErrReported
+		}
+
+		return err
 	}
 
 	return c
 }
 
-func readOPMLFile(std command.Stdio, name string) ([]news.Source, error) {
+// readOPMLFile reads a list and reports the lines that cannot be read.
+func readOPMLFile(std command.Stdio, name string) (list []news.Source, wrong int, err error) {
 	f, err := std.OpenInput(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer f.Close()
 
-	list, wrong := opml.Read(f)
-	for _, err := range wrong {
+	list, bad := opml.Read(f)
+	for _, err := range bad {
 		fmt.Fprintf(std.Err, "%s: %v\n", name, err)
 	}
 
-	if len(wrong) > 0 {
-		fmt.Fprintln(std.Err, "Nothing was imported: fix or remove these lines first.")
-		return nil, command.ErrReported
-	}
-
-	return list, nil
+	return list, len(bad), nil
 }
 
 func addImported(ctx context.Context, s *store.Store, list []news.Source) (added int, err error) {

@@ -75,3 +75,29 @@ func TestImportIntoANamedConfigurationMakesNoDatabase(t *testing.T) {
 		t.Errorf("from elsewhere: exit %d: %s", code, stderr)
 	}
 }
+
+// TestImportTakesWhatIsGood and lists the rest; with --strict it takes all or nothing.
+func TestImportTakesWhatIsGood(t *testing.T) {
+	dir := t.TempDir()
+
+	for name, body := range map[string]string{
+		"config.toml": "default_sources = false\n",
+		"in.opml": `<opml version="2.0"><body>
+<outline text="A" type="rss" xmlUrl="https://a.example/feed"/>
+<outline text="B" type="rss" xmlUrl="ftp://b.example/feed"/>
+<outline text="C" type="rss" xmlUrl="https://c.example/feed"/></body></opml>`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "import", "--strict", "in.opml"); code != 1 || !strings.Contains(stderr, "Nothing was imported") {
+		t.Errorf("strict: exit %d: %s", code, stderr)
+	}
+
+	_, stderr, code := newsbell(t, dir, "", "import", "in.opml")
+	if code != 1 || !strings.Contains(stderr, "in.opml: line 3:") || !strings.Contains(stderr, "2 sources read, 2 of them new") || !strings.Contains(stderr, "1 line couldn't be read") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}

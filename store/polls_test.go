@@ -399,3 +399,56 @@ func TestUnreadSourcesAreCounted(t *testing.T) {
 		return err
 	})
 }
+
+// TestASourceThatIsTurnedOffStaysOff, whoever names it, until it is turned on or imported
+// anew; then what it lists is no news.
+func TestASourceThatIsTurnedOffStaysOff(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://a.example/1")[0]
+	s.poll(t, source, item("1", "https://a.example/one", "Storm", time.Time{}))
+	chat, _ := s.chat(t, "1")
+
+	s.update(t, func(tx *Tx) error {
+		if err := tx.TurnSource(source, false); err != nil {
+			return err
+		}
+
+		if err := tx.Configure([]news.Source{{URL: "https://a.example/1"}}); err != nil { // a restart
+			return err
+		}
+
+		got, _, err := tx.AddSource(chat.ID, "me", news.Source{URL: "https://a.example/1"})
+		if err != nil || got.Enabled || got.OffAt.IsZero() {
+			t.Errorf("turned off: %+v, %v", got, err)
+		}
+
+		off, err := tx.SourcesOff()
+		if len(off) != 1 {
+			t.Errorf("%d sources are off", len(off))
+		}
+
+		return err
+	})
+	s.update(t, func(tx *Tx) error { return tx.TurnSource(source, true) })
+
+	if got := s.poll(t, source, item("2", "https://a.example/two", "Rain", time.Time{})); !got.Baseline {
+		t.Errorf("turned on again: %+v", got)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		if err := tx.TurnSource(source, false); err != nil {
+			return err
+		}
+
+		if _, err := tx.Import(news.Source{URL: "https://a.example/1"}); err != nil {
+			return err
+		}
+
+		got, err := tx.Source(source)
+		if !got.Enabled || !got.OffAt.IsZero() {
+			t.Errorf("imported anew: %+v", got)
+		}
+
+		return err
+	})
+}

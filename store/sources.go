@@ -34,24 +34,25 @@ type Source struct {
 	ErrorSince           time.Time
 	ReportedAt           time.Time // when people were told that it fails
 	MovedTo              string    // where it is asked instead of at URL, "" nowhere
+	OffAt                time.Time // when an operator turned it off for everybody, zero: it is on
 	Imported             bool      // from an OPML file: it stays when the config does not name it
 }
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
 	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at, sources.listed_at,
-	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported`
+	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported, sources.off_at`
 
 func scanSource(scan func(...any) error) (*Source, error) {
 	var (
-		s                                         Source
-		next                                      int64
-		polled, ok, baseline, listed, since, told sql.NullInt64
+		s                                              Source
+		next                                           int64
+		polled, ok, baseline, listed, since, told, off sql.NullInt64
 	)
 
 	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled,
-		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported)
+		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported, &off)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
-	s.ListedAt = fromNull(listed)
+	s.ListedAt, s.OffAt = fromNull(listed), fromNull(off)
 	s.BaselineAt, s.ErrorSince, s.ReportedAt = fromNull(baseline), fromNull(since), fromNull(told)
 
 	return &s, err
@@ -86,13 +87,13 @@ func (t *Tx) Configure(list []news.Source) error {
 		}
 	}
 
-	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
+	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = off_at IS NULL AND id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
 
 	for i, s := range list {
 		_, err := t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'config', $6)
-			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = 1,
+			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = off_at IS NULL,
 				title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
 				outlet = excluded.outlet, language = excluded.language, country = excluded.country`,
 			s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now.Add(time.Duration(i)*startSpread)))
@@ -110,7 +111,7 @@ func (t *Tx) Configure(list []news.Source) error {
 // already, by itself or because it is configured for all.
 func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had bool, err error) {
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
-		ON CONFLICT (url) DO UPDATE SET enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
+		ON CONFLICT (url) DO UPDATE SET enabled = off_at IS NULL, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
 	}
 
@@ -159,6 +160,25 @@ func (t *Tx) SourcesFor(chat int64) ([]*Source, error) {
 
 // Sources lists all that are polled.
 func (t *Tx) Sources() ([]*Source, error) { return t.sourcesWhere("enabled = 1 ORDER BY id") }
+
+// TurnSource turns a source off for everybody, or on again: then what it lists by that time
+// is no news.
+func (t *Tx) TurnSource(source int64, on bool) error {
+	statement := "UPDATE sources SET off_at = $2, enabled = 0 WHERE id = $1"
+	if on {
+		statement = "UPDATE sources SET off_at = NULL, enabled = 1, baseline_at = NULL, next_poll_at = $2 WHERE id = $1 AND enabled = 0"
+	}
+
+	_, err := t.exec(statement, source, millis(t.Now))
+	t.raise(NewSources)
+
+	return err
+}
+
+// SourcesOff lists the sources that operators turned off.
+func (t *Tx) SourcesOff() ([]*Source, error) {
+	return t.sourcesWhere("off_at IS NOT NULL ORDER BY outlet, title, url")
+}
 
 // Source finds one by its row.
 func (t *Tx) Source(id int64) (*Source, error) {
@@ -237,7 +257,7 @@ func (t *Tx) Import(s news.Source) (fresh bool, err error) {
 	}
 
 	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
-		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END, title = excluded.title, folder = excluded.folder`,
+		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, off_at = NULL, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END, title = excluded.title, folder = excluded.folder`,
 		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
 	if err != nil {
 		return false, fmt.Errorf("import a source: %w", err)
