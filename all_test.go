@@ -60,7 +60,8 @@ var mayImport = map[string][]string{
 		"bot/page",
 		"adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
-	"web": {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
+	"bot/admin": {"adapters", "store"},
+	"web":       {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
 	"cli/command": {},
 	"cli/pipe":    {"cli/command", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},

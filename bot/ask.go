@@ -104,7 +104,7 @@ func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 	typed, rest := cutWord(text)
 	typed = strings.ToLower(typed)
 
-	if b.commands[typed] == nil {
+	if row := b.commands[typed]; row == nil || row.operators {
 		return "", "", false
 	}
 

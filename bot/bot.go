@@ -95,7 +95,7 @@ func New(c Config) *Bot {
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fairness{people: map[string]*share{}}}
 	b.SetPolicy(c.Policy)
 
-	for _, r := range table() {
+	for _, r := range append(table(), operatorTable()...) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -202,6 +202,11 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 			return err
 		}
 
+		if at, err := tx.BlockedAt(t.r.Chat.Platform, t.r.User.ID); err != nil || !at.IsZero() && !b.isOperator(t) {
+			t.blocked = err == nil
+			return err
+		}
+
 		if t.question, err = t.readToken(tx, questionWord(t.r)); err != nil || !t.private() {
 			return err
 		}
@@ -250,6 +255,14 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 }
 
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
+	if t.blocked {
+		if t.r.Chat.Platform == discord { // a slash command has to be answered
+			return say(textBlocked), nil
+		}
+
+		return nil, nil
+	}
+
 	if no, allowed := b.checkAccess(t); !allowed {
 		return no, nil
 	}
@@ -286,7 +299,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil || row.isPrivateAlias(name) && !t.private() {
+	if row == nil || row.isPrivateAlias(name) && !t.private() || row.operators && !b.isOperator(t) {
 		return b.unknown(t, name), nil
 	}
 

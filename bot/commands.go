@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/bot/admin"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -20,6 +21,8 @@ type commandSpec struct {
 	usage []string // ways to write it, for /help <command>
 	more  string   // what else to know, for /help <command>
 	run   func(*Bot, context.Context, *turn) (*adapters.Message, error)
+
+	operators bool // for operators only; nobody else learns of it
 }
 
 // isPrivateAlias reports whether a name is an alias that in a group may as well be meant
@@ -343,4 +346,62 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 	}
 
 	return all
+}
+
+// operatorTable is what operators may type besides: it stands in no menu.
+func operatorTable() []commandSpec {
+	aboutPerson := func(do func(*store.Tx, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
+		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
+			person, err := admin.ParsePerson(t.text)
+			if err != nil {
+				return say(textNamePerson), nil //nolint:nilerr // the reply says it
+			}
+
+			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, person) })
+		}
+	}
+
+	return []commandSpec{
+		{Command: adapters.Command{Name: "who"}, run: aboutPerson(admin.Describe), operators: true},
+		{Command: adapters.Command{Name: "block"}, run: aboutPerson(admin.Block), operators: true},
+		{Command: adapters.Command{Name: "unblock"}, run: aboutPerson(admin.Unblock), operators: true},
+		{Command: adapters.Command{Name: "announce"}, run: (*Bot).announce, operators: true},
+		{Command: adapters.Command{Name: "stats"}, run: (*Bot).showUsage, operators: true},
+	}
+}
+
+// operate replies with what an operator's command says, and acts once.
+func (b *Bot) operate(ctx context.Context, t *turn, do func(*store.Tx) (string, error)) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		text, err := do(tx)
+		if err != nil {
+			return nil, err
+		}
+
+		return &reply{Answer: say(text)}, nil
+	})
+}
+
+func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error) {
+	return b.operate(ctx, t, func(tx *store.Tx) (string, error) {
+		u, err := tx.Usage()
+		if err != nil {
+			return "", err
+		}
+
+		return admin.DescribeUsage(tx, u)
+	})
+}
+
+// announce shows who would get a text; with "send" before it, it is sent.
+func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) {
+	text, isFinal := strings.CutPrefix(t.text, "send ")
+	if text = strings.TrimSpace(text); text == "" {
+		return say(textAnnounceWhat), nil
+	}
+
+	return b.operate(ctx, t, func(tx *store.Tx) (string, error) {
+		n, err := admin.AnnounceNow(tx, text, !isFinal)
+		return textAnnounced(n, text, isFinal), err
+	})
 }

@@ -18,7 +18,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	row := b.commands[name]
-	if row == nil {
+	if row == nil || row.operators {
 		m := b.overviewReply()
 		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
 

@@ -25,6 +25,7 @@ type turn struct {
 	question *token // the open question to this person here; nil: none
 	answers  bool   // the request answers it
 	sure     bool   // the person was asked whether this is meant
+	blocked  bool   // an operator blocked the person
 	asleep   int64  // the person's private chat if it is asleep, otherwise 0
 
 	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted

@@ -1131,3 +1131,23 @@ func textQuietSet(quiet string) string {
 
 	return "From " + strings.Replace(quiet, "-", " to ", 1) + " I'll hold alerts; what came meanwhile arrives as one digest."
 }
+
+// What operators read, and people they blocked.
+const (
+	textNamePerson   = "Name a person by platform and number, such as /who telegram:5001."
+	textAnnounceWhat = "What shall I announce? /announce and the text shows who would get it; /announce send and the text sends it."
+	textBlocked      = "You can't use this bot."
+)
+
+func textAnnounced(chats int, text string, sent bool) string {
+	who := fmt.Sprintf("%d chats", chats)
+	if chats == 1 {
+		who = "1 chat"
+	}
+
+	if sent {
+		return who + " will get this, as fast as their platforms allow:\n" + text
+	}
+
+	return who + " would get this:\n" + text + "\nTo send it: /announce send and the text."
+}

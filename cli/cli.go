@@ -78,6 +78,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	})
 	root.AddCommand(runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), storyCommand(),
 		importCommand(), exportCommand(), backupCommand(), versionCommand())
+	root.AddCommand(peopleCommands()...)
 	root.AddCommand(pipe.Commands(userAgent(version, ""))...)
 
 	return root

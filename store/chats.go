@@ -353,3 +353,124 @@ func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {
 
 	return chats, err
 }
+
+// ChatsOfPerson lists the chats that a person has to do with: the private one, those
+// they set up, and those in which they subscribed to something.
+func (t *Tx) ChatsOfPerson(platform, user string) ([]*Chat, error) {
+	var chats []*Chat
+
+	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND (address IN ($2, '@' || $2) OR set_up_by = $2
+		OR id IN (SELECT chat FROM subscriptions WHERE created_by = $2 AND removed_at IS NULL)) ORDER BY id`,
+		[]any{platform, user}, func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+
+			return err
+		})
+
+	return chats, err
+}
+
+// Block remembers that a person is blocked; fresh is false if they were already.
+func (t *Tx) Block(platform, user string) (fresh bool, err error) {
+	n, err := t.exec("INSERT INTO blocked (platform, user, blocked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, user, millis(t.Now))
+	return n > 0, err
+}
+
+// Unblock forgets that a person is blocked; was is false if they were not.
+func (t *Tx) Unblock(platform, user string) (was bool, err error) {
+	n, err := t.exec("DELETE FROM blocked WHERE platform = $1 AND user = $2", platform, user)
+	return n > 0, err
+}
+
+// BlockedAt returns since when a person is blocked, zero if they are not.
+func (t *Tx) BlockedAt(platform, user string) (time.Time, error) {
+	var at sql.NullInt64
+
+	err := t.one("SELECT max(blocked_at) FROM blocked WHERE platform = $1 AND user = $2", []any{platform, user}, &at)
+
+	return fromNull(at), err
+}
+
+// Reachable lists up to limit chats with subscriptions that can be written to, by
+// their row, after one.
+func (t *Tx) Reachable(after int64, limit int) (chats []int64, err error) {
+	err = t.rows(`SELECT id FROM chats WHERE id > $1 AND state <> 'asleep'
+		AND id IN (SELECT chat FROM subscriptions WHERE removed_at IS NULL) ORDER BY id LIMIT $2`,
+		[]any{after, limit}, func(scan func(...any) error) error {
+			var id int64
+
+			err := scan(&id)
+			chats = append(chats, id)
+
+			return err
+		})
+
+	return chats, err
+}
+
+// ChatCount is how many chats of a platform are in a state.
+type ChatCount struct {
+	Platform string
+	State    ChatState
+	Chats    int
+}
+
+// QueryCount is how many people follow the same query.
+type QueryCount struct {
+	Query  string
+	People int
+}
+
+// Usage is how a bot is used.
+type Usage struct {
+	Chats         []ChatCount
+	Subscriptions int
+	People        int // who made them
+	Alerted       int // chats that got an alert within the last week
+	Queries       []QueryCount
+}
+
+// fewPeople is how many people must follow a query before operators see it: below
+// that it says what a single person reads.
+const fewPeople = 5
+
+// Usage counts chats, subscriptions and people. Queries are the most followed ones of
+// at least five people.
+func (t *Tx) Usage() (u Usage, err error) {
+	err = t.rows("SELECT platform, state, count(*) FROM chats GROUP BY platform, state ORDER BY platform, state", nil, func(scan func(...any) error) error {
+		var c ChatCount
+
+		err := scan(&c.Platform, &c.State, &c.Chats)
+		u.Chats = append(u.Chats, c)
+
+		return err
+	})
+	if err != nil {
+		return u, err
+	}
+
+	err = t.one(`SELECT count(*), count(DISTINCT chats.platform || ':' || created_by) FROM subscriptions JOIN chats ON chats.id = chat
+		WHERE removed_at IS NULL`, nil, &u.Subscriptions, &u.People)
+	if err != nil {
+		return u, err
+	}
+
+	week := millis(t.Now.Add(-7 * 24 * time.Hour))
+	if err = t.one("SELECT count(DISTINCT chat) FROM alerts WHERE state = 'sent' AND done_at >= $1", []any{week}, &u.Alerted); err != nil {
+		return u, err
+	}
+
+	err = t.rows(`SELECT canonical, count(DISTINCT created_by) AS people FROM subscriptions WHERE removed_at IS NULL
+		GROUP BY canonical HAVING count(DISTINCT created_by) >= $1 ORDER BY people DESC, canonical LIMIT 20`,
+		[]any{fewPeople}, func(scan func(...any) error) error {
+			var q QueryCount
+
+			err := scan(&q.Query, &q.People)
+			u.Queries = append(u.Queries, q)
+
+			return err
+		})
+
+	return u, err
+}

@@ -1,0 +1,258 @@
+// Package admin is what an operator sees and does: look a person up, block them, count
+// how the bot is used, announce something to everybody. The chat commands and the
+// command line use the same functions, so that both say the same.
+//
+// What single people follow stays theirs: an operator sees how many subscriptions
+// somebody has, and a query only when at least five people follow it.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// Person is who a command is about: "telegram:5001".
+type Person struct{ Platform, User string }
+
+func (p Person) String() string { return p.Platform + ":" + p.User }
+
+var personForm = regexp.MustCompile(`^(telegram|discord|terminal):@?([0-9A-Za-z_-]+)$`)
+
+// ErrNoPerson says how a person is named.
+var ErrNoPerson = errors.New("name a person by platform and number, such as telegram:5001")
+
+// ParsePerson reads "telegram:5001".
+func ParsePerson(text string) (Person, error) {
+	m := personForm.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return Person{}, ErrNoPerson
+	}
+
+	return Person{m[1], m[2]}, nil
+}
+
+// Describe returns what is known of a person: their chats and why those sleep, how many
+// subscriptions, what became of their alerts.
+func Describe(t *store.Tx, p Person) (string, error) {
+	chats, err := t.ChatsOfPerson(p.Platform, p.User)
+	if err != nil {
+		return "", err
+	}
+
+	blocked, err := t.BlockedAt(p.Platform, p.User)
+	if err != nil {
+		return "", err
+	}
+
+	var lines []string
+
+	if !blocked.IsZero() {
+		lines = append(lines, fmt.Sprintf("%s is blocked (%s).", p, adapters.Ago(t.Now.Sub(blocked))))
+	}
+
+	if len(chats) == 0 {
+		return strings.Join(append(lines, fmt.Sprintf("%s has no chat here.", p)), "\n"), nil
+	}
+
+	for _, c := range chats {
+		line, err := describeChat(t, c)
+		if err != nil {
+			return "", err
+		}
+
+		lines = append(lines, line)
+	}
+
+	return strings.Join(lines, "\n"), nil
+}
+
+func describeChat(t *store.Tx, c *store.Chat) (string, error) {
+	subscriptions, err := t.Subscriptions(c.ID)
+	if err != nil {
+		return "", err
+	}
+
+	counts, err := t.CountChat(c.ID, t.Now.Add(-7*24*time.Hour))
+	if err != nil {
+		return "", err
+	}
+
+	state := string(c.State)
+
+	switch {
+	case c.State == store.Asleep:
+		state = fmt.Sprintf("asleep (%s): %s", adapters.Ago(t.Now.Sub(c.StateSince)), c.Reason)
+	case c.State == store.Paused && !c.PausedUntil.IsZero():
+		state = "paused until " + c.PausedUntil.UTC().Format("2006-01-02 15:04 MST")
+	}
+
+	dropped := 0
+	for _, n := range counts.Dropped {
+		dropped += n
+	}
+
+	last := "no alert yet"
+
+	alert, err := t.LastAlert(c.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", err
+	}
+
+	if alert != nil && err == nil {
+		last = "last alert due " + adapters.Ago(t.Now.Sub(alert.DueAt))
+	}
+
+	return fmt.Sprintf("Chat %d, %s, since %s: %s. %s; %s. In 7 days: %d sent, %d waiting, %d folded, %d dropped.", c.ID, c.Kind, c.CreatedAt.UTC().Format(time.DateOnly), state,
+		count(len(subscriptions), "subscription"), last, counts.Sent, counts.Waiting, counts.Folded, dropped), nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// blockedReason is why the private chat of a blocked person sleeps.
+const blockedReason = "the operator blocked this person"
+
+// Block has a person neither answered nor sent anything from now on.
+func Block(t *store.Tx, p Person) (string, error) {
+	fresh, err := t.Block(p.Platform, p.User)
+	if err != nil || !fresh {
+		return fmt.Sprintf("%s was already blocked.", p), err
+	}
+
+	own, err := ownChat(t, p)
+	if err == nil && own != nil {
+		_, err = t.Sleep(own.ID, blockedReason)
+	}
+
+	return fmt.Sprintf("%s is blocked: no replies, no alerts in their private chat. Subscriptions are kept.", p), err
+}
+
+// Unblock takes a block back.
+func Unblock(t *store.Tx, p Person) (string, error) {
+	was, err := t.Unblock(p.Platform, p.User)
+	if err != nil || !was {
+		return fmt.Sprintf("%s wasn't blocked.", p), err
+	}
+
+	own, err := ownChat(t, p)
+	if err == nil && own != nil && own.State == store.Asleep && own.Reason == blockedReason {
+		_, _, err = t.Wake(own.ID)
+	}
+
+	return fmt.Sprintf("%s is no longer blocked.", p), err
+}
+
+// ownChat returns the private chat of a person, nil if there is none.
+func ownChat(t *store.Tx, p Person) (*store.Chat, error) {
+	for _, address := range []string{p.User, "@" + p.User} {
+		c, err := t.Chat(p.Platform, address)
+		if err == nil || !errors.Is(err, store.ErrNotFound) {
+			return c, err
+		}
+	}
+
+	return nil, nil //nolint:nilnil // nil says that there is none
+}
+
+// DescribeUsage returns how the bot is used, in lines.
+func DescribeUsage(t *store.Tx, u store.Usage) (string, error) {
+	var lines []string
+	for _, c := range u.Chats {
+		lines = append(lines, fmt.Sprintf("%s: %s %s", c.Platform, count(c.Chats, "chat"), c.State))
+	}
+
+	lines = append(lines, fmt.Sprintf("%s by %s; %s got an alert in the last 7 days.", count(u.Subscriptions, "subscription"), people(u.People), count(u.Alerted, "chat")))
+
+	for _, q := range u.Queries {
+		lines = append(lines, fmt.Sprintf("%d people follow %s", q.People, q.Query))
+	}
+
+	sources, err := t.Sources()
+	if err != nil {
+		return "", err
+	}
+
+	failing := 0
+
+	for _, s := range sources {
+		if s.Error != "" {
+			failing++
+		}
+	}
+
+	lines = append(lines, fmt.Sprintf("%s, %d failing.", count(len(sources), "source"), failing))
+
+	return strings.Join(lines, "\n"), nil
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+
+	return fmt.Sprintf("%d people", n)
+}
+
+// announceChats is how many chats get an announcement in one transaction.
+const announceChats = 500
+
+// Announce puts a text into the outbox of every chat that has subscriptions and can be
+// written to, and returns how many; a dry run only counts. It is sent at the pace of
+// each platform.
+func Announce(ctx context.Context, s *store.Store, text string, dryRun bool) (chats int, err error) {
+	for after, n := int64(0), announceChats; n == announceChats; {
+		err := s.Update(ctx, func(t *store.Tx) (err error) {
+			after, n, err = announceAfter(t, after, text, dryRun)
+			return err
+		})
+
+		chats += n
+
+		if err != nil {
+			return chats, fmt.Errorf("announce after %d chats: %w", chats, err)
+		}
+	}
+
+	return chats, nil
+}
+
+// AnnounceNow is Announce in one transaction, for a request that must act only once.
+func AnnounceNow(t *store.Tx, text string, dryRun bool) (chats int, err error) {
+	for after, n := int64(0), announceChats; n == announceChats && err == nil; chats += n {
+		after, n, err = announceAfter(t, after, text, dryRun)
+	}
+
+	return chats, err
+}
+
+// announceAfter writes to the chats that follow one, and returns the last of them.
+func announceAfter(t *store.Tx, after int64, text string, dryRun bool) (last int64, n int, err error) {
+	ids, err := t.Reachable(after, announceChats)
+	if err != nil || len(ids) == 0 {
+		return after, 0, err
+	}
+
+	for _, id := range ids {
+		if dryRun {
+			break
+		}
+
+		if err := t.Notify(id, text); err != nil {
+			return after, 0, err
+		}
+	}
+
+	return ids[len(ids)-1], len(ids), nil
+}

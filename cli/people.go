@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/bot/admin"
+	"newsbell/cli/command"
+	"newsbell/store"
+)
+
+// personCommand makes a command about one person.
+func personCommand(name, short, long string, do func(*store.Tx, admin.Person) (string, error)) *cobra.Command {
+	c := &cobra.Command{
+		Use: name + " PLATFORM:ID", Short: short, Long: long,
+		Example: "  newsbell " + name + " telegram:5001",
+		Args:    command.Args(cobra.ExactArgs(1)),
+	}
+
+	var flags databaseFlags
+	flags.add(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		person, err := admin.ParsePerson(args[0])
+		if err != nil {
+			return command.Usage(fmt.Errorf("%w, not %q", err, args[0]))
+		}
+
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			var text string
+
+			err := s.Update(c.Context(), func(t *store.Tx) (err error) {
+				text, err = do(t, person)
+				return err
+			})
+			if err == nil {
+				fmt.Fprintln(c.OutOrStdout(), text)
+			}
+
+			return err
+		})
+	}
+
+	return c
+}
+
+// peopleCommands are those by which an operator looks after people.
+func peopleCommands() []*cobra.Command {
+	return []*cobra.Command{
+		personCommand("who", "Show what is known of a person", `Show what is known of a person: their chats and why those sleep, how many
+subscriptions, and what became of their alerts. Queries are not shown.`, admin.Describe),
+		personCommand("block", "Stop answering a person", `Stop answering a person, and stop alerts in their private chat. Their subscriptions
+are kept. It holds at once, also while the bot runs.`, admin.Block),
+		personCommand("unblock", "Answer a person again", "Take a block back. Alerts in their private chat go on.", admin.Unblock),
+		announceCommand(), statsCommand(),
+	}
+}
+
+func announceCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "announce TEXT",
+		Short: "Send a text to every chat with subscriptions",
+		Long: `Send a text to every chat that has subscriptions and can be written to. The running
+bot sends it at the pace that each platform allows. Try it with --dry-run first.`,
+		Example: "  newsbell announce --dry-run 'Newsbell moves on Sunday; alerts may be late.'",
+		Args:    command.Args(cobra.MinimumNArgs(1)),
+	}
+
+	var flags databaseFlags
+	flags.add(c)
+	dryRun := c.Flags().Bool("dry-run", false, "only say how many chats would get it")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		text := strings.TrimSpace(strings.Join(args, " "))
+		if text == "" {
+			return command.Usage(errors.New("there is no text to announce"))
+		}
+
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			n, err := admin.Announce(c.Context(), s, text, *dryRun)
+
+			switch {
+			case err != nil:
+				return err
+			case *dryRun:
+				fmt.Fprintf(c.OutOrStdout(), "%d chats would get it.\n", n)
+			default:
+				fmt.Fprintf(c.OutOrStdout(), "%d chats get it, as fast as their platforms allow.\n", n)
+			}
+
+			return nil
+		})
+	}
+
+	return c
+}
+
+// usageLine is what `newsbell stats --json` prints.
+type usageLine struct {
+	Chats         []chatsLine   `json:"chats"`
+	Subscriptions int           `json:"subscriptions"`
+	People        int           `json:"people"`
+	Alerted       int           `json:"alerted"` // chats, in the last 7 days
+	Queries       []queriesLine `json:"queries"`
+}
+
+type chatsLine struct {
+	Platform string          `json:"platform"`
+	State    store.ChatState `json:"state"`
+	Chats    int             `json:"chats"`
+}
+
+type queriesLine struct {
+	Query  string `json:"query"`
+	People int    `json:"people"`
+}
+
+func statsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "stats",
+		Short: "Count chats, subscriptions and people",
+		Long: `Count chats by platform and state, subscriptions, people, and the chats that got an
+alert in the last 7 days. A query is shown when at least five people follow it.`,
+		Example: "  newsbell stats --json",
+		Args:    command.Args(cobra.NoArgs),
+	}
+
+	var flags databaseFlags
+	flags.add(c)
+	asJSON := c.Flags().Bool("json", false, "print one JSON object")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			return s.View(c.Context(), func(t *store.Tx) error {
+				u, err := t.Usage()
+				if err != nil {
+					return err
+				}
+
+				text, err := admin.DescribeUsage(t, u)
+				if err == nil && *asJSON {
+					var body []byte
+
+					body, err = command.Marshal(usageJSON(u))
+					text = string(body)
+				}
+
+				if err != nil {
+					return err
+				}
+
+				_, err = fmt.Fprintln(c.OutOrStdout(), text)
+
+				return err
+			})
+		})
+	}
+
+	return c
+}
+
+func usageJSON(u store.Usage) usageLine {
+	line := usageLine{Chats: []chatsLine{}, Subscriptions: u.Subscriptions, People: u.People, Alerted: u.Alerted, Queries: []queriesLine{}}
+	for _, c := range u.Chats {
+		line.Chats = append(line.Chats, chatsLine(c))
+	}
+
+	for _, q := range u.Queries {
+		line.Queries = append(line.Queries, queriesLine(q))
+	}
+
+	return line
+}
