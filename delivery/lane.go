@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"sync"
@@ -39,22 +38,33 @@ type flight struct {
 
 func newLane(d *Delivery, l Lane) *lane {
 	// Until the first message is answered, nothing says that the platform works.
-	return &lane{Lane: l, d: d, failed: down, queue: queue{at: map[int64]int32{}}, flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
+	return &lane{Lane: l, d: d, failed: down, queue: newQueue(), flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
 }
 
 // add queues a chat, or notes that there is more for one that is served now.
 func (l *lane) add(w store.Waiting) {
-	e := entry{
-		chat: w.Chat, due: w.Due.UnixMilli(), many: adapters.Kind(w.Kind) != adapters.Private, digest: w.Digest,
-		key: gate.Key(adapters.Chat{Platform: w.Platform, Address: w.Address}),
+	e := entry{chat: w.Chat, key: gate.Key(adapters.Chat{Platform: w.Platform, Address: w.Address})}
+	e.setDue(w.Due.UnixMilli())
+
+	if adapters.Kind(w.Kind) != adapters.Private {
+		e.dueAt |= flagMany
+	}
+
+	if w.Digest {
+		e.dueAt |= flagDigest
 	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
+	// What is of no story is for one person.
+	if e.story = l.queue.smaller(w.Oldest, w.Newest); e.story == 0 {
+		e.story = -w.Chat
+	}
+
 	if f, busy := l.flying[w.Chat]; busy {
 		// The message under way is in the outbox too, with its next attempt.
-		if !f.again || e.due < f.next.due {
+		if !f.again || e.due() < f.next.due() {
 			l.flying[w.Chat] = flight{true, e}
 		}
 
@@ -72,10 +82,7 @@ func (l *lane) hurry() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	for i := range l.queue.entries {
-		l.queue.entries[i].due = 0
-	}
-
+	l.queue.makeAllDue()
 	l.wake()
 }
 
@@ -95,11 +102,11 @@ func (l *lane) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		e, err := l.next(ctx)
 		if err == nil {
-			err = l.Gate.Take(ctx, e.key, e.many, e.class())
+			err = l.Gate.Take(ctx, e.key, e.many(), e.class())
 		}
 
 		if errors.Is(err, gate.ErrNotYet) {
-			l.landed(e, l.Gate.ReadyAt(e.key, e.many))
+			l.landed(e, l.Gate.ReadyAt(e.key, e.many()))
 			continue
 		}
 
@@ -126,38 +133,18 @@ func (l *lane) run(ctx context.Context) error {
 	return sending.Wait()
 }
 
-// next takes the chat that may be served first, waiting until one may. The chat
-// counts as in flight from here on: it gets one message at a time.
+// next takes the chat whose turn it is, waiting until there is one. The chat counts as
+// in flight from here on: it gets one message at a time.
 func (l *lane) next(ctx context.Context) (entry, error) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 
 	for {
-		l.mu.Lock()
-		wait := time.Hour
-
-		for len(l.queue.entries) > 0 {
-			e := l.queue.entries[0]
-			// The gate knows more than when the chat was queued.
-			if at := notBefore(l.Gate.ReadyAt(e.key, e.many)); at > e.due {
-				e.due = at
-				l.queue.put(e)
-
-				continue
-			}
-
-			if wait = max(time.Until(time.UnixMilli(e.due)), l.probe()); wait > 0 {
-				break
-			}
-
-			heap.Pop(&l.queue)
-			l.tried = time.Now()
-			l.flying[e.chat] = flight{}
-			l.mu.Unlock()
-
+		e, wait := l.take(time.Now())
+		if wait <= 0 {
 			return e, ctx.Err()
 		}
-		l.mu.Unlock()
+
 		timer.Reset(wait)
 
 		select {
@@ -167,6 +154,29 @@ func (l *lane) next(ctx context.Context) (entry, error) {
 		case <-timer.C:
 		}
 	}
+}
+
+// take takes the chat whose turn it is, or returns how long to wait for one.
+func (l *lane) take(now time.Time) (e entry, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	readyAt := func(e *entry) int64 { return notBefore(l.Gate.ReadyAt(e.key, e.many())) }
+	l.queue.makeReady(now.UnixMilli(), readyAt)
+
+	if wait := l.probe(); wait > 0 {
+		return e, wait
+	}
+
+	e, ok := l.queue.take(now.UnixMilli(), readyAt)
+	if !ok {
+		return e, max(l.queue.next(now), time.Millisecond)
+	}
+
+	l.tried = now
+	l.flying[e.chat] = flight{}
+
+	return e, 0
 }
 
 // landed queues the chat again if there is more for it: at more, unless zero, or
@@ -180,7 +190,7 @@ func (l *lane) landed(e entry, more time.Time) {
 
 	switch {
 	case !more.IsZero(): // and what came meanwhile stands behind that
-		e.due = notBefore(more)
+		e.setDue(notBefore(more))
 		l.queue.put(e)
 	case f.again:
 		l.queue.put(f.next)
@@ -193,58 +203,11 @@ func (l *lane) landed(e entry, more time.Time) {
 // comes a part of one too early.
 func notBefore(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
 
-// entry is a chat in the queue: 40 bytes, and its place in the index.
-type entry struct {
-	chat   int64
-	key    uint64 // in the gate
-	due    int64  // milliseconds: when it may be served, as far as is known
-	many   bool
-	digest bool
-}
-
-func (e entry) class() gate.Class {
-	if e.digest {
+// class is the gate's class of what the chat gets next.
+func (e *entry) class() gate.Class {
+	if e.digest() {
 		return gate.ClassDigest
 	}
 
 	return gate.ClassAlert
-}
-
-// queue is a heap of chats by due time, with an index by chat.
-type queue struct {
-	entries []entry
-	at      map[int64]int32
-}
-
-// put adds a chat, or brings it up to date: what was known last may have been of
-// a look that is older than what happened since, and only the next one mends it.
-func (q *queue) put(e entry) {
-	if i, ok := q.at[e.chat]; ok {
-		q.entries[i] = e
-		heap.Fix(q, int(i))
-
-		return
-	}
-
-	heap.Push(q, e)
-}
-
-func (q *queue) Len() int           { return len(q.entries) }
-func (q *queue) Less(i, j int) bool { return q.entries[i].due < q.entries[j].due }
-func (q *queue) Swap(i, j int) {
-	q.entries[i], q.entries[j] = q.entries[j], q.entries[i]
-	q.at[q.entries[i].chat], q.at[q.entries[j].chat] = int32(i), int32(j)
-}
-
-func (q *queue) Push(x any) {
-	q.at[x.(entry).chat] = int32(len(q.entries))
-	q.entries = append(q.entries, x.(entry))
-}
-
-func (q *queue) Pop() any {
-	last := q.entries[len(q.entries)-1]
-	q.entries = q.entries[:len(q.entries)-1]
-	delete(q.at, last.chat)
-
-	return last
 }

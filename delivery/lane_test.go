@@ -30,7 +30,7 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 
 	l.landed(e, time.Time{})
 
-	if len(l.queue.entries) != 1 || l.queue.entries[0].due > now.UnixMilli() {
-		t.Errorf("queued: %+v, at %d", l.queue.entries, now.UnixMilli())
+	if len(l.queue.later) != 1 || l.queue.later[0].due() > now.UnixMilli() {
+		t.Errorf("queued: %+v, at %d", l.queue.later, now.UnixMilli())
 	}
 }

@@ -135,15 +135,17 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 		}
 		look() // and meanwhile it lands
 
-		if len(l.queue.entries) != 0 {
-			t.Errorf("the attempt under way is queued: %+v", l.queue.entries)
+		if len(l.queue.later) != 0 {
+			t.Errorf("the attempt under way is queued: %+v", l.queue.later)
 		}
 
-		l.queue.put(entry{chat: chat, due: time.Now().Add(time.Hour).UnixMilli()}) // of an old look
+		old := entry{chat: chat} // of an old look
+		old.setDue(time.Now().Add(time.Hour).UnixMilli())
+		l.queue.put(old)
 		d.ring("Another storm", chat, sub)
 		look()
 
-		if e := l.queue.entries; len(e) != 1 || e[0].due > time.Now().UnixMilli() {
+		if e := l.queue.later; len(e) != 1 || e[0].due() > time.Now().UnixMilli() {
 			t.Errorf("the new alert does not ring now: %+v", e)
 		}
 	})

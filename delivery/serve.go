@@ -23,6 +23,9 @@ const (
 	probeEvery = time.Second
 	// down is how many attempts in a row have met trouble when that is so.
 	down = 3
+	// foldAfter is how long a chat waits for its turn before all that is due for it
+	// becomes one digest.
+	foldAfter = 5 * time.Minute
 	// sendTimeout bounds one attempt, whatever the adapter does.
 	sendTimeout = 60 * time.Second
 	// findTimeout bounds the look for an attempt that may have arrived.
@@ -41,7 +44,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 	ctx := context.WithoutCancel(stop)
 	left := time.Now()
 
-	out, err := l.claim(ctx, e.chat)
+	out, err := l.claim(ctx, &e)
 	if err != nil {
 		if errors.Is(err, store.ErrStop) {
 			return time.Time{}, err
@@ -85,9 +88,16 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 	return time.Time{}, nil
 }
 
-func (l *lane) claim(ctx context.Context, chat int64) (*store.Outgoing, error) {
-	return l.d.Store.Claim(ctx, chat, store.Claim{
-		Run: l.d.run, Burst: l.d.Burst, Again: firstAgain,
+// claim takes what the chat gets next. Where the lane is far behind, all that is due
+// for the chat becomes one digest, so that a round over all chats is the longest wait.
+func (l *lane) claim(ctx context.Context, e *entry) (*store.Outgoing, error) {
+	burst := l.d.Burst
+	if time.Now().UnixMilli()-e.due() > foldAfter.Milliseconds() {
+		burst = 1
+	}
+
+	return l.d.Store.Claim(ctx, e.chat, store.Claim{
+		Run: l.d.run, Burst: burst, Again: firstAgain,
 		Room: func(c *store.Chat, alerts []*store.Alert) int {
 			return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
 		},

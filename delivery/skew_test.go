@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,7 @@ type strict struct {
 	gate    *gate.Gate
 	oneWay  func() time.Duration
 	arrived []time.Time // in the last second
+	limit   int         // in any second; 0: 30
 	banned  time.Time
 	groups  map[string][]time.Time // the last twenty of each
 	refused int
@@ -55,7 +57,7 @@ func (s *strict) count(to adapters.Chat) (time.Duration, adapters.Chat) {
 
 	group := s.groups[to.Address]
 	switch {
-	case now.Before(s.banned) || len(s.arrived) >= 30:
+	case now.Before(s.banned) || len(s.arrived) >= cmp.Or(s.limit, 30):
 		if !now.Before(s.banned) {
 			s.banned = now.Add(3 * time.Second)
 		}

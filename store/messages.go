@@ -48,6 +48,8 @@ type Waiting struct {
 	Digest   bool      // it comes as a digest, which gives way to single alerts
 	Count    int       // waiting alerts; 0: only an open message
 	Due      time.Time // of the earliest
+	// Oldest and Newest of the stories that wait; 0: what waits is of no story.
+	Oldest, Newest int64
 }
 
 // notFlying is an open message that nobody has an attempt of under way, as far
@@ -67,14 +69,14 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
 
-	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id)"+
+	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id), min(a.story), max(a.story)"+
 		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY a.chat",
 		args, func(scan func(...any) error) error {
 			var (
 				w       Waiting
 				due, id int64
 			)
-			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &w.Count, &due, &w.Digest, &id); err != nil {
+			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &w.Count, &due, &w.Digest, &id, &w.Oldest, &w.Newest); err != nil {
 				return err
 			}
 
@@ -86,7 +88,8 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		return after, err
 	}
 	// The first message of a chat holds those behind it.
-	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest'
+	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest',
+			coalesce((SELECT min(a.story) FROM alerts a WHERE a.message = m.id), 0)
 		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
 			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{millis(t.Now)},
@@ -95,11 +98,11 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 				w   Waiting
 				due int64
 			)
-			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &due, &w.Digest); err != nil {
+			if err := scan(&w.Chat, &w.Platform, &w.Address, &w.Kind, &due, &w.Digest, &w.Oldest); err != nil {
 				return err
 			}
 
-			w.Due = fromMillis(due)
+			w.Due, w.Newest = fromMillis(due), w.Oldest
 
 			return each(w)
 		})
