@@ -278,7 +278,12 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
-		d.Story = m.stories.Assign(a.ID, placed(a), a.At()).Story
+		is := m.stories.Assign(a.ID, placed(a), a.At())
+		d.Story, d.Joined = is.Story, is.Joined
+
+		if is.Related != nil {
+			d.Doubt = &store.Doubt{Article: is.Related.Article, LogOdds: is.Related.LogOdds}
+		}
 	default:
 		d.Story = a.ID
 	}

@@ -13,6 +13,8 @@ type Match struct {
 	Article int64
 	At      time.Time // Article.At
 	Story   int64
+	Joined  []int64        // stories that turned out to be Story
+	Doubt   *Doubt         // the article that it may tell the same as; nil when there is no doubt
 	Alerts  []PendingAlert // one for each chat, ascending by chat
 }
 
@@ -65,13 +67,17 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 
 		small = nil
 
+		if err := s.Update(ctx, func(t *Tx) error { return t.joinStories(m.Story, m.Joined) }); err != nil {
+			return err
+		}
+
 		for rings := range slices.Chunk(m.Alerts, chunk) {
 			if err := s.Update(ctx, func(t *Tx) error { return t.insertAlerts(m, rings) }); err != nil {
 				return err
 			}
 		}
 
-		m.Alerts = nil
+		m.Alerts, m.Joined = nil, nil
 		if err := s.saveMatched(ctx, []Match{m}); err != nil {
 			return err
 		}
@@ -87,8 +93,17 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 
 	return s.Update(ctx, func(t *Tx) error {
 		for _, m := range batch {
+			// Before the alerts: a chat that was alerted to a story that is joined has its alert.
+			if err := t.joinStories(m.Story, m.Joined); err != nil {
+				return err
+			}
+
 			if err := t.insertAlerts(m, m.Alerts); err != nil {
 				return err
+			}
+
+			if err := t.saveDoubt(m); err != nil {
+				return fmt.Errorf("save the doubt of article %d: %w", m.Article, err)
 			}
 
 			if err := t.saveStory(m); err != nil {

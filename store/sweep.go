@@ -39,6 +39,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	}{
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
+		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
 		{"alerts that no message told", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE message IS NULL AND done_at < $1" + within, []any{before(keep.Articles)}},
 		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1" + within, []any{before(keep.Articles)}},

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"testing"
+	"time"
+)
+
+// TestJoinedStoriesAlertNobodyAgain: two stories that turn out to be one are one from then on,
+// and a chat that was alerted to either of them hears nothing of the article that joined them.
+func TestJoinedStoriesAlertNobodyAgain(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 2)
+
+	var list []*Article
+
+	s.update(t, func(tx *Tx) (err error) {
+		list, err = tx.articlesWhere("1 = 1 ORDER BY a.id")
+		return err
+	})
+
+	one, other := list[0].Story, list[1].Story
+	ids := s.configure(t, "https://example.org/feed")
+
+	var third int64
+
+	s.update(t, func(tx *Tx) (err error) {
+		third, err = tx.insertArticle(ids[0], itemOf(item("third", "", "Storm story three", tx.Now)), "")
+		return err
+	})
+
+	// A second chat heard of the second story alone.
+	second, secondSubs := s.chat(t, "2", "storm")
+	if err := s.SaveMatches(t.Context(), []Match{{Article: list[1].ID, Story: other, At: time.Now(), Alerts: []PendingAlert{
+		{Chat: second.ID, Due: time.Now(), Hits: []Hit{{Subscription: secondSubs[0].ID, Matched: []string{"Story"}}}},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	alerts := func() (n int) {
+		s.update(t, func(tx *Tx) error { return tx.one("SELECT count(*) FROM alerts", nil, &n) })
+		return n
+	}
+	before := alerts()
+
+	hits := func(sub *Subscription) []Hit { return []Hit{{Subscription: sub.ID, Matched: []string{"Storm"}}} }
+	if err := s.SaveMatches(t.Context(), []Match{{Article: third, Story: one, Joined: []int64{other}, At: time.Now(), Alerts: []PendingAlert{
+		{Chat: chat.ID, Due: time.Now(), Hits: hits(subs[0])}, {Chat: second.ID, Due: time.Now(), Hits: hits(secondSubs[0])},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := alerts(); got != before {
+		t.Errorf("%d alerts, %d before the stories were joined", got, before)
+	}
+
+	var members int
+
+	s.update(t, func(tx *Tx) error {
+		return tx.one("SELECT count(*) FROM articles WHERE story = $1", []any{one}, &members)
+	})
+
+	if members != 3 {
+		t.Errorf("%d articles tell the story, want 3", members)
+	}
+}
+
+// TestLabelsOutliveTheirArticles: what a person said of a pair is kept when the articles go.
+func TestLabelsOutliveTheirArticles(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 2)
+
+	var list []*Article
+
+	s.update(t, func(tx *Tx) (err error) {
+		list, err = tx.articlesWhere("1 = 1 ORDER BY a.id")
+		return err
+	})
+
+	if err := s.SaveMatches(t.Context(), []Match{{
+		Article: list[1].ID, Story: list[1].Story, At: time.Now(), Doubt: &Doubt{Article: list[0].ID, LogOdds: 0.4},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		related, err := tx.RelatedTo(list[1].ID)
+		if err != nil || related == nil || related.ID != list[0].ID {
+			t.Errorf("related to %+v, %v", related, err)
+		}
+
+		ok, err := tx.SettleDoubt(list[1].ID, true)
+		if !ok || err != nil {
+			t.Errorf("settled: %v, %v", ok, err)
+		}
+
+		ok, err = tx.SettleDoubt(list[0].ID, true)
+		if ok || err != nil {
+			t.Errorf("settled what was in no doubt: %v, %v", ok, err)
+		}
+
+		_, err = tx.exec("DELETE FROM articles")
+
+		return err
+	})
+
+	var labels []Label
+
+	s.update(t, func(tx *Tx) error {
+		return tx.Labels(func(l Label) error {
+			labels = append(labels, l)
+			return nil
+		})
+	})
+
+	if len(labels) != 1 || !labels[0].Same || labels[0].A.Title != "Story 0" || labels[0].B.Title != "Story 1" || labels[0].LogOdds != 0.4 {
+		t.Errorf("labels %+v", labels)
+	}
+}
