@@ -403,8 +403,8 @@ func (r *crashRig) died(within time.Duration) bool {
 	}
 }
 
-// subscribe has three people on each platform follow words, and checks that each
-// was answered.
+// subscribe has three people on each platform and three channels of a server follow
+// words, and checks that each was answered.
 func (r *crashRig) subscribe() {
 	r.t.Helper()
 	r.discord.AwaitCommands()
@@ -440,11 +440,52 @@ func (r *crashRig) subscribe() {
 			&reader{"discord", queries, func() []string { return bob.Direct().Messages() }})
 	}
 
+	r.subscribeChannels()
+
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 
 	if err := r.telegram.Settle(ctx); err != nil {
 		r.t.Fatalf("the subscriptions were not answered: %v", err)
+	}
+}
+
+// subscribeChannels has channels of a server follow words, those in which it is
+// hardest not to say anything twice: an announcement channel, whose messages have
+// no buttons, a forum, which knows no nonces, and a channel whose history the bot
+// may not read. One of them pings.
+func (r *crashRig) subscribeChannels() {
+	r.t.Helper()
+
+	desk := r.discord.Server("Desk")
+	mute := desk.Text("no history")
+	mute.DenyBot(discordtest.ReadHistory)
+
+	readers := desk.Role("readers")
+	boss := desk.Join(r.discord.Person("Boss"), discordtest.ManageServer).In(desk.Text("general"))
+
+	for i, to := range []*discordtest.Channel{desk.Announcement("feed"), desk.Forum("stories"), mute} {
+		var queries []*query.Query
+
+		for _, text := range crashQueries[i] {
+			q, err := query.Parse(text)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+
+			options := []string{"query", text, "to", to.ID}
+			if to == mute {
+				options = append(options, "ping", readers)
+			}
+
+			queries = append(queries, q)
+
+			if got := boss.Runs("/subscribe", options...); !strings.Contains(got, "now follows") {
+				r.t.Fatalf("/subscribe to #%s: %q", to.Name, got)
+			}
+		}
+
+		r.readers = append(r.readers, &reader{"discord", queries, to.Messages})
 	}
 }
 
