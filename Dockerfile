@@ -18,5 +18,6 @@ USER 65532
 # The database and, if there is one, config.toml live here.
 WORKDIR /data
 VOLUME /data
+HEALTHCHECK --interval=1m --start-period=2m CMD ["/newsbell", "check", "--live"]
 ENTRYPOINT ["/newsbell"]
 CMD ["run"]
