@@ -184,3 +184,216 @@ func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
 
 	return say(textCancelled), nil
 }
+
+// intent is what a person means by words that are no query.
+type intent int
+
+const (
+	noIntent intent = iota
+	greeting
+	thanks
+	nod    // "ok", an emoji: nothing to do
+	stop   // end something; it is not clear what
+	mute   // no alerts for a while
+	unmute // alerts again
+	less   // fewer alerts like the latest
+	askWhy // why did an alert come?
+	askHelp
+	askNews
+	askList
+	askStatus
+	askPrivacy
+)
+
+// intentOf reads an intent off a message. Only whole messages count: "stop oil" is a
+// query.
+func intentOf(text string) intent {
+	words := plainText(text)
+	if words == "" {
+		switch {
+		case strings.Contains(text, "?"):
+			return askHelp
+		case isEmoji(text):
+			return nod
+		default:
+			return noIntent
+		}
+	}
+
+	if i := phraseIntent(words); i != noIntent {
+		return i
+	}
+
+	return phraseIntent(trimPolite(words))
+}
+
+// phraseIntent looks a phrase up.
+func phraseIntent(words string) intent {
+	switch words {
+	case "hi", "hello", "hey", "hey there", "hi there", "hello there", "good morning", "good evening", "good afternoon", "hallo", "yo", "hi all":
+		return greeting
+	case "thanks", "thank you", "thank you very much", "thanks a lot", "many thanks", "thx", "ty", "cheers", "great thanks", "perfect thanks":
+		return thanks
+	case "ok", "okay", "k", "fine", "great", "cool", "nice", "good", "perfect", "yes", "no", "sure", "got it", "lol", "wow", "good bot":
+		return nod
+	case "stop", "stop it", "stop this", "stop that", "stop all", "stop everything", "stop alerts", "stop the alerts", "stop messages", "stop sending",
+		"stop sending me alerts", "stop sending me messages", "stop sending me this", "unsubscribe", "unsubscribe me", "unsubscribe from all", "unsubscribe from this",
+		"quit", "end", "leave me alone", "go away", "turn off", "turn it off", "turn this off", "turn off alerts", "cancel my subscription", "cancel subscription", "unfollow", "remove me":
+		return stop
+	case "mute", "mute alerts", "snooze", "quiet", "be quiet", "silence", "shut up", "pause alerts", "hold alerts", "not now", "do not disturb":
+		return mute
+	case "unmute", "resume alerts", "go on", "continue", "unpause", "start again":
+		return unmute
+	case "less", "less of this", "less like this", "fewer", "fewer alerts", "less alerts", "fewer of these", "not interested", "too many", "too much", "too many alerts",
+		"too many messages", "spam", "this is spam", "not this", "i dont want this", "i dont care about this", "irrelevant", "not relevant":
+		return less
+	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
+		"what is this", "whats this", "how come":
+		return askWhy
+	case "help", "help me", "what can you do", "what do you do", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
+		"who are you", "what are you", "how to use this", "how do i use this":
+		return askHelp
+	case "news", "latest", "latest news", "the news", "the latest", "the latest news", "headlines", "whats new", "what is new", "whats the news", "any news", "anything new", "whats up":
+		return askNews
+	case "my subscriptions", "my alerts", "subscriptions", "what do i follow", "what am i following", "what i follow", "my list", "show my subscriptions", "show subscriptions":
+		return askList
+	case "are you there", "are you working", "are you alive", "does it work", "is it working", "is this working", "anybody there", "anyone there", "ping", "status":
+		return askStatus
+	case "privacy", "what do you know about me", "what do you store", "what do you store about me", "who can see this":
+		return askPrivacy
+	}
+
+	return noIntent
+}
+
+// plainText keeps the words of a message: small letters, no punctuation.
+func plainText(text string) string {
+	keep := func(r rune) rune {
+		switch {
+		case r == '\'' || r == '’':
+			return -1
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"#@$:*/=|()<>+&~`, r): // what queries are made of
+			return unicode.ToLower(r)
+		default:
+			return ' '
+		}
+	}
+
+	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
+}
+
+// trimPolite drops what people say around what they mean.
+func trimPolite(words string) string {
+	for _, lead := range []string{"please ", "pls ", "newsbell ", "hey newsbell ", "hi newsbell ", "bot ", "can you ", "could you ", "would you ", "how do i ", "how can i ", "i want to ", "i would like to ", "id like to ", "show me ", "give me "} {
+		words = strings.TrimPrefix(words, lead)
+	}
+
+	for _, end := range []string{" please", " pls", " now", " newsbell", " bot", " for a while"} {
+		words = strings.TrimSuffix(words, end)
+	}
+
+	return words
+}
+
+// isEmoji reports whether a text is nothing but symbols that people send as a nod.
+func isEmoji(text string) bool {
+	symbols := 0
+
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r) && r > unicode.MaxASCII:
+			symbols++
+		case unicode.IsSpace(r), r == 0x200D, unicode.Is(unicode.Mn, r): // joiners and variants
+		default:
+			return false
+		}
+	}
+
+	return symbols > 0
+}
+
+// answerIntent replies to an intent.
+func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent) (*adapters.Message, error) {
+	switch i {
+	case greeting:
+		return b.welcomeReply(t), nil
+	case thanks:
+		return say(textWelcomeBack), nil
+	case nod:
+		return say("👍"), nil
+	case stop:
+		m := say(textStop)
+		m.Buttons = [][]adapters.Button{{t.button(btnUnsubscribe, "unsubscribe", ""), t.button(btnPause, "pause", ""), t.button(btnForget, "forget", "")}}
+
+		return m, nil
+	case mute:
+		return b.command(ctx, t, "pause", "")
+	case unmute:
+		return b.command(ctx, t, "resume", "")
+	case less:
+		return b.offerLess(ctx, t)
+	case askWhy:
+		return b.command(ctx, t, "why", "")
+	case askNews:
+		return b.command(ctx, t, "news", "")
+	case askList:
+		return b.command(ctx, t, "list", "")
+	case askStatus:
+		return b.command(ctx, t, "status", "")
+	case askPrivacy:
+		return b.command(ctx, t, "privacy", "")
+	default:
+		return b.command(ctx, t, "help", "")
+	}
+}
+
+// offerLess offers what makes fewer alerts like the one that is replied to, or the
+// latest, come.
+func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error) {
+	a, err := b.alertMeant(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if a == nil {
+		return say(textWhyNothing), nil
+	}
+
+	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(textLess)}}}
+	if a.Article != nil {
+		m.Text = append(m.Text, articleLine(a.Article))
+	}
+
+	row := []adapters.Button{{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)}, {Label: btnWhy, Data: pressWhy + formatID(a.ID)}}
+	m.Buttons = [][]adapters.Button{append(row, t.button(btnPause, "pause", ""))}
+
+	return m, nil
+}
+
+// alertMeant is the alert that a message replies to, else the latest; nil: none.
+func (b *Bot) alertMeant(ctx context.Context, t *turn) (a *store.Alert, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, target{ChatInfo: t.r.Chat})
+		if err != nil || c.ID == 0 {
+			return err
+		}
+
+		if t.r.Message != "" {
+			if replied, err := tx.AlertsIn(c.ID, t.r.Message); err != nil || len(replied) > 0 {
+				if len(replied) > 0 {
+					a = replied[0]
+				}
+
+				return err
+			}
+		}
+
+		if a, err = tx.LastAlert(c.ID); errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+
+		return err
+	})
+
+	return a, err
+}

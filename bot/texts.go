@@ -831,6 +831,10 @@ func articleTimes(a *store.Article, zone *time.Location) string {
 	return s + "."
 }
 
+func textWaiting(n int) string {
+	return plural(n, "story is", "stories are") + " waiting:"
+}
+
 func textAlso(outlets []string) string { return "Also in " + joinWords(outlets) + "." }
 
 // alertState says what became of an alert.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/news"
@@ -94,12 +95,47 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return adapters.Say(textWhyHow), nil
 	}
 
-	last, err := tx.LastAlert(c.ID)
+	waiting, err := b.waitingLines(tx, c)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.explainAlert(t, c, last), nil
+	last, err := tx.LastAlert(c.ID)
+	if errors.Is(err, store.ErrNotFound) && len(waiting) > 0 {
+		return waiting, nil
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return append(waiting, b.explainAlert(t, c, last)...), nil
+}
+
+// waitingLines lists what a chat is still to get, and what each waits for.
+func (b *Bot) waitingLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err error) {
+	waiting, err := tx.WaitingAlerts(c.ID, whyMost)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+
+	counts, err := tx.CountChat(c.ID, time.Now())
+	if err != nil {
+		return nil, err
+	}
+
+	text = adapters.Say(textWaiting(max(counts.Waiting, len(waiting))))
+
+	for _, a := range waiting {
+		line := adapters.Line{adapters.Plain("• ")}
+		if a.Article != nil {
+			line = append(append(line, articleLine(a.Article)...), adapters.Plain(" · "))
+		}
+
+		text = append(text, append(line, adapters.Plain(alertState(a, c, b.zoneOf(c)))))
+	}
+
+	return append(text, adapters.Line{}), nil
 }
 
 // whyMost is how many alerts of a digest are explained at once.

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
@@ -134,6 +136,7 @@ func (w *world) articles() []news.Article {
 		{Key: "d", Title: "Toy drone recalled over battery fires", URL: "https://gazette.example/toy-drone", Outlet: "Northern Gazette", Published: at(-5), Summary: "Shops take the toy back."},
 		{Key: "e", Title: "New drone rules take effect", URL: "https://wire.example/rules", Outlet: "Plain Wire", Published: at(1), Summary: "Pilots of a drone above 250 grams need a licence."},
 		{Key: "f", Title: "Parliament votes on drone licences", URL: "https://wire.example/vote", Outlet: "Plain Wire", Published: at(1), Summary: "A drone pilot needs one from May."},
+		{Key: "g", Title: "Parliament debates fishing quotas", URL: "https://wire.example/quotas", Outlet: "Plain Wire", Published: at(1), Summary: "Boats may stay in port."},
 	}
 }
 
@@ -247,7 +250,7 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.PendingAler
 				}
 			}
 
-			rings = append(rings, store.PendingAlert{Chat: f.Chat, Due: time.Now(), Hits: []store.Hit{hit}})
+			rings = append(rings, store.PendingAlert{Chat: f.Chat, Due: dueAt(w.t, f), Hits: []store.Hit{hit}})
 		}
 
 		return nil
@@ -319,6 +322,14 @@ func (w *world) flood() {
 			a.Title += " with a goal"
 		}
 
+		if i%100 == 1 {
+			a.Title += " on North Korean television"
+		}
+
+		if i%300 == 2 {
+			a.Title += " in North Korea"
+		}
+
 		all = append(all, a)
 	}
 
@@ -326,4 +337,18 @@ func (w *world) flood() {
 		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
 		return err
 	})
+}
+
+// dueAt is when the alert of a follower comes.
+func dueAt(t *testing.T, f store.SubscriptionChange) time.Time {
+	d, err := subscriptions.ParseSchedule(f.Delivery)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if next := d.Next(time.Now(), time.UTC); !next.IsZero() {
+		return next
+	}
+
+	return time.Now()
 }

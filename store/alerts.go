@@ -106,6 +106,11 @@ func (t *Tx) Folded(chat, message int64, offset, limit int) (page []*Alert, tota
 	return page, total, err
 }
 
+// WaitingAlerts lists what a chat is still to get, the earliest first.
+func (t *Tx) WaitingAlerts(chat int64, limit int) ([]*Alert, error) {
+	return t.alertsWhere("a.chat = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id LIMIT $2", chat, limit)
+}
+
 // AlertOf finds a chat's alert of a story, or answers ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)
