@@ -104,7 +104,7 @@ func (w *world) alertsFromOwnSource(title string) {
 	w.out.Reset()
 	w.match(nil)
 	time.Sleep(time.Hour) // it comes every hour
-	w.deliver()
+	w.sendNow()
 
 	if got := w.out.String(); strings.Count(got, headline) != 1 {
 		w.t.Errorf("%q alerted %d times, want once:\n%s", headline, strings.Count(got, headline), got)
