@@ -93,7 +93,7 @@ func table() []commandSpec {
 		{Command: generic(personal("mutes", sumMutes, to)), usage: useMutes, more: moreMutes, run: (*Bot).listMutes},
 		{
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
-				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{to}},
+				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{{Name: "query", Summary: optSourceWords}, to}},
 				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
 				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{which(optSource), to}},
 			}},

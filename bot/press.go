@@ -30,6 +30,8 @@ const (
 	pressResume       = "resume:"  // chat
 	pressDropSource   = "srcdel:"  // chat:source
 	pressKeepSource   = "srcadd:"  // chat:source
+	pressSourceOff    = "srcoff:"  // source: for everybody, by an operator
+	pressSourceOn     = "srcon:"   // source
 	pressFollowSource = "srcall:"  // chat:source: subscribe to all of it
 	pressForget       = "forget:"  // chat
 	pressNothing      = "no"
@@ -104,6 +106,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	case pressForget:
 		t.command = "forget"
 		return b.forgetChat(ctx, t, n)
+	case pressSourceOff, pressSourceOn:
+		return b.pressTurnSource(ctx, t, n, verb == pressSourceOn)
 	case pressFolded:
 		return b.pressFolded(ctx, t, n, rest)
 	}
@@ -160,7 +164,13 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 
 		return inPlace(chooseSubscription(c, all, shown)), nil
 	case pressSources:
-		m, err := b.sourceList(ctx, t, p, page)
+		shown, err := b.parseListPage(ctx, t, rest)
+		if err != nil {
+			return nil, err
+		}
+
+		m, err := b.sourceList(ctx, t, p, shown)
+
 		return inPlace(m), err
 	case pressMove:
 		return b.moveHere(ctx, t, c)

@@ -43,33 +43,30 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 			return nil, err
 		}
 
-		return b.sourceList(ctx, t, p, 0)
+		return b.sourceList(ctx, t, p, t.newListPage(t.text))
 	}
 }
 
-func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page int) (*adapters.Message, error) {
-	var (
-		all []*store.Source
-		c   *store.Chat
-	)
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, p); err == nil {
-			all, err = tx.SourcesFor(c.ID)
-		}
-
-		return err
-	})
+// sourceList shows the sources that a chat hears, failing ones first. Operators also see
+// those that are turned off.
+func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) (*adapters.Message, error) {
+	c, all, err := b.loadSources(ctx, t, p)
 	if err != nil {
 		return nil, err
 	}
 
-	m := &adapters.Message{}
 	if len(all) == 0 {
-		m.Text = adapters.Say(textNoSources)
+		return say(textNoSources), nil
+	}
+
+	all = filterSources(page.filter, all)
+	m := &adapters.Message{}
+
+	if len(all) == 0 {
+		m.Text = adapters.Say(textNoSourceLike(page.filter))
 		return m, nil
 	}
-	// What needs a look comes first.
+
 	slices.SortStableFunc(all, func(a, b *store.Source) int { return compareBools(a.Error == "", b.Error == "") })
 
 	failing := 0
@@ -80,19 +77,49 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page int) (*ada
 		}
 	}
 
-	from, pages := pageRange(len(all), sourcesPage, &page)
+	from, pages := pageRange(len(all), sourcesPage, &page.number)
 
-	m.Text = adapters.Say(textSources(len(all), failing, page, pages))
+	m.Text = adapters.Say(textSources(len(all), failing, page.number, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
 		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + healthText(s, t))})
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textSourcesHow)})
-	if row := pageButtons(pressSources+formatID(c.ID)+":", listPage{number: page}, pages); len(row) > 0 {
+	if row := pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
 	return m, nil
+}
+
+// loadSources reads the sources that a chat hears and, for an operator, those that are
+// turned off.
+func (b *Bot) loadSources(ctx context.Context, t *turn, p target) (c *store.Chat, all []*store.Source, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if c, err = findChat(tx, p); err != nil {
+			return err
+		}
+
+		if all, err = tx.SourcesFor(c.ID); err != nil || !b.isOperator(t) {
+			return err
+		}
+
+		off, err := tx.SourcesOff()
+		all = append(all, off...)
+
+		return err
+	})
+
+	return c, all, err
+}
+
+// filterSources keeps the sources whose name, outlet or address has all of the words.
+func filterSources(words string, all []*store.Source) []*store.Source {
+	return slices.DeleteFunc(all, func(s *store.Source) bool {
+		text := strings.ToLower(strings.Join([]string{s.Title, s.Outlet, sources.Shown(s.URL), s.Folder}, " "))
+
+		return slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(word string) bool { return !strings.Contains(text, word) })
+	})
 }
 
 // compareBools puts false before true.
@@ -124,6 +151,8 @@ func sourceName(s *store.Source) string {
 // healthText says how a source is doing.
 func healthText(s *store.Source, t *turn) string {
 	switch {
+	case !s.OffAt.IsZero():
+		return healthOff
 	case s.LastPollAt.IsZero():
 		return healthNew
 	case s.Error == "":
@@ -289,6 +318,16 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, nil, errors.New("a source that was added is not there")
 	}
 
+	if !s.OffAt.IsZero() {
+		if !b.isOperator(t) {
+			return nil, nil, refuse(textSourceIsOff)
+		}
+
+		r, err := b.turnSource(tx, t, s, true)
+
+		return r, s, err
+	}
+
 	t.tokens[removedWord(c.ID, s.ID)] = token{}
 
 	row := []adapters.Button{{Label: btnEverything, Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
@@ -337,6 +376,8 @@ func feedQuery(address string) string {
 	return "feed:" + address
 }
 
+// removeSource ends a source that the chat added. For an operator it also turns off those
+// of the configuration and of imported lists, for everybody.
 func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -359,27 +400,87 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		return nil, err
 	}
 
-	if len(own) == 0 {
-		return say(textNoOwnSources), nil
-	}
-
 	if s := selectSource(t.text, own); s != nil {
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return removeSourceFrom(tx, t, c, s) })
 	}
 
+	offered := own
+
+	if b.isOperator(t) && t.text != "" {
+		_, all, err := b.loadSources(ctx, t, p)
+		if err != nil {
+			return nil, err
+		}
+
+		all = slices.DeleteFunc(all, func(s *store.Source) bool { return !s.OffAt.IsZero() })
+
+		if s := selectSource(t.text, all); s != nil {
+			return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.turnSource(tx, t, s, false) })
+		}
+
+		if like := filterSources(t.text, all); len(like) > 0 {
+			offered = like
+		}
+	}
+
+	if len(offered) == 0 {
+		return say(textNoOwnSources), nil
+	}
+
 	m := say(askRemoveSource)
-	if t.text != "" {
+	if t.text != "" && len(offered) == len(own) {
 		m.Text = adapters.Say(textNoSuchSource(t.text))
 	}
 
-	var offered []adapters.Button
-	for _, s := range own[:min(len(own), 20)] {
-		offered = append(offered, adapters.Button{Label: buttonLabel(sourceName(s)), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})
+	var rows []adapters.Button
+
+	for _, s := range offered[:min(len(offered), 20)] {
+		data := pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)
+		if !slices.ContainsFunc(own, func(o *store.Source) bool { return o.ID == s.ID }) {
+			data = pressSourceOff + formatID(s.ID)
+		}
+
+		rows = append(rows, adapters.Button{Label: buttonLabel(sourceName(s)), Data: data})
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = layoutButtons(t.r.Chat.Platform, rows, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
 
 	return m, nil
+}
+
+// turnSource turns a source off for everybody, or on again.
+func (b *Bot) turnSource(tx *store.Tx, t *turn, s *store.Source, on bool) (*reply, error) {
+	if !b.isOperator(t) {
+		return nil, refuse(textOperatorsOnly)
+	}
+
+	if err := tx.TurnSource(s.ID, on); err != nil {
+		return nil, err
+	}
+
+	b.Log.Info("an operator turned a source", "source", s.ID, "on", on)
+
+	m, undo := say(textSourceOff(sourceName(s))), pressSourceOn
+	if on {
+		m, undo = say(textSourceOn(sourceName(s))), pressSourceOff
+	}
+
+	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo + formatID(s.ID)}}}
+	m.Replace = t.r.Kind == adapters.PressRequest
+
+	return &reply{Answer: m}, nil
+}
+
+// pressTurnSource is turnSource by a button.
+func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		s, err := tx.Source(n)
+		if err != nil {
+			return nil, err
+		}
+
+		return b.turnSource(tx, t, s, on)
+	})
 }
 
 // selectSource finds a source by address or name, nil if that is not clear.

@@ -110,3 +110,56 @@ func (w *world) alertsFromOwnSource(title string) {
 		w.t.Errorf("%q alerted %d times, want once:\n%s", headline, strings.Count(got, headline), got)
 	}
 }
+
+// TestOperatorsTurnSourcesOff: sources of the configuration are found by words, turned off
+// for everybody and on again, by operators alone.
+func TestOperatorsTurnSourcesOff(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	w.news()
+
+	polled := func() (n int) {
+		w.must(func(tx *store.Tx) error {
+			all, err := tx.Sources()
+			n = len(all)
+
+			return err
+		})
+
+		return n
+	}
+
+	if got := w.say("telegram", "99", "99", "sources", "list gazette").String(); !strings.Contains(got, "Northern Gazette") || strings.Contains(got, "Harbour Courier") {
+		t.Errorf("the search shows:\n%s", got)
+	}
+
+	if got := w.say("telegram", "99", "99", "sources", "list nowhere").String(); !strings.Contains(got, "No source matches nowhere") {
+		t.Errorf("a search that finds nothing says:\n%s", got)
+	}
+
+	if got := w.say("telegram", "1", "1", "sources", "remove gazette"); polled() != 3 {
+		t.Errorf("anybody turns a source off: %s", got)
+	}
+
+	if got := w.press("telegram", "1", "1", "srcoff:2"); polled() != 3 {
+		t.Errorf("anybody turns a source off by a button: %s", got)
+	}
+
+	m := w.say("telegram", "99", "99", "sources", "remove gazette")
+	if polled() != 2 || !strings.Contains(m.String(), "Northern Gazette is off for everybody") {
+		t.Fatalf("%d sources are polled; %s", polled(), m)
+	}
+
+	if got := w.say("telegram", "99", "99", "sources", "list").String(); !strings.Contains(got, "turned off") {
+		t.Errorf("the operator does not see it:\n%s", got)
+	}
+
+	if got := w.say("telegram", "1", "1", "sources", "list").String(); strings.Contains(got, "Gazette") {
+		t.Errorf("others see it:\n%s", got)
+	}
+
+	if got := w.press("telegram", "99", "99", m.Buttons[0][0].Data); polled() != 3 {
+		t.Errorf("it is not on again: %s", got)
+	}
+}

@@ -82,21 +82,22 @@ const (
 	sumHelp          = "All commands, or details on one"
 	sumStart         = "Start here"
 
-	optQuery   = `What to follow: drone, "climate change", tesla -stock`
-	optPreview = "What to search for"
-	optNews    = "Only stories about this"
-	optTo      = "A channel you manage; otherwise alerts come to you"
-	optWhen    = "now, hourly, daily, weekly, or a time such as 8:00 or 6pm"
-	optPing    = "A role to mention in each alert"
-	optWhich   = "Its number or its words"
-	optFor     = "2h, 1 day, until 18:30, until monday; empty: until you resume"
-	optAddress = "A feed or a site, such as bbc.com"
-	optSource  = "Its name or address"
-	optKey     = "zone or quiet; empty: show all"
-	optValue   = "What to set it to"
-	optStory   = "A link to an article; empty: the latest alert"
-	optWhy     = "A link or a subscription's number; empty: the latest alert"
-	optCommand = "The command to explain, or: queries"
+	optQuery       = `What to follow: drone, "climate change", tesla -stock`
+	optPreview     = "What to search for"
+	optNews        = "Only stories about this"
+	optTo          = "A channel you manage; otherwise alerts come to you"
+	optWhen        = "now, hourly, daily, weekly, or a time such as 8:00 or 6pm"
+	optPing        = "A role to mention in each alert"
+	optWhich       = "Its number or its words"
+	optFor         = "2h, 1 day, until 18:30, until monday; empty: until you resume"
+	optAddress     = "A feed or a site, such as bbc.com"
+	optSource      = "Its name or address"
+	optSourceWords = "Words of its name or address"
+	optKey         = "zone or quiet; empty: show all"
+	optValue       = "What to set it to"
+	optStory       = "A link to an article; empty: the latest alert"
+	optWhy         = "A link or a subscription's number; empty: the latest alert"
+	optCommand     = "The command to explain, or: queries"
 
 	labelQueries = "queries: how to write a query"
 )
@@ -216,6 +217,7 @@ const (
 	textSourceGone    = "That source was already removed."
 
 	healthNew = "not checked yet"
+	healthOff = "turned off"
 
 	textNoStory          = "I have no story there. Send /story with an article's link, or reply to an alert with it."
 	textZoneNotSet       = "I don't know your time zone yet. Set it so that this comes at your time of day."
@@ -706,6 +708,22 @@ func textSourceAdded(name, newest string, subscriptions int) string {
 }
 
 func textSourceExists(name string) string { return name + " is already a source here." }
+
+const textOperatorsOnly = "Only the operator can do that."
+
+const textSourceIsOff = "The operator turned that source off."
+
+func textSourceOff(name string) string {
+	return name + " is off for everybody. To turn it on again, send /sources add and its address."
+}
+
+func textSourceOn(name string) string {
+	return name + " is on again. What it lists by now won't alert."
+}
+
+func textNoSourceLike(words string) string {
+	return fmt.Sprintf("No source matches %s. /sources lists them all.", buttonLabel(words))
+}
 
 func textSourceRemoved(name string) string { return "Removed " + name + "." }
 
