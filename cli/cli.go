@@ -81,6 +81,12 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	root.AddCommand(peopleCommands()...)
 	root.AddCommand(pipe.Commands(userAgent(version, ""))...)
 
+	for _, c := range root.Commands() {
+		if c.Name() == "group" {
+			addLabels(c)
+		}
+	}
+
 	return root
 }
 

@@ -2,10 +2,13 @@ package pipe
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,34 +20,88 @@ import (
 )
 
 func groupCommand() *cobra.Command {
-	var articles string
+	var (
+		articles string
+		explain  bool
+	)
 
 	c := &cobra.Command{
-		Use:   "group [--articles FILE]",
+		Use:   "group [--articles FILE] [--explain]",
 		Short: "Say which articles tell the same story",
 		Long: "Group reads articles, one a line as JSON, in the order in which they would come in, and prints\n" +
 			"for each the line of the article that opened its story. Lines are numbered from 0. An article\n" +
-			"without a date is taken to be as old as the one before it.",
+			"without a date is taken to be as old as the one before it.\n\n" +
+			"With --explain, each line also has the articles that it was compared with, the most likely first:\n" +
+			"the logarithm of the odds that both tell one story, the words that both have, what forbids it, and\n" +
+			"the numbers that the odds come from; and the story that it looks related to when it is in doubt.",
 		Example: "  newsbell group --articles articles.jsonl\n" +
 			"  newsbell fetch https://a.example/feed.xml https://b.example/feed.xml | newsbell group",
 		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return group(c.Context(), command.StdioOf(c), articles)
+			return group(c.Context(), command.StdioOf(c), articles, explain)
 		},
 	}
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+
+	c.Flags().BoolVar(&explain, "explain", false, "say why: the articles compared with, the words they share, and the odds")
 
 	return c
 }
 
 // storyLine is one line of `newsbell group`.
 type storyLine struct {
-	Article int   `json:"article"`
-	Story   int64 `json:"story"`
+	Article  int        `json:"article"`
+	Story    int64      `json:"story"`
+	Joined   []int64    `json:"joined,omitempty"` // with --explain, as all below
+	Related  *related   `json:"related,omitempty"`
+	Evidence []evidence `json:"evidence,omitempty"`
 }
 
+// related is a story that an article may tell, too doubtful to join it.
+type related struct {
+	Story   int64   `json:"story"`
+	Article int64   `json:"article"`
+	LogOdds float64 `json:"log_odds"`
+}
+
+// evidence is a comparison with an earlier article.
+type evidence struct {
+	Article  int64              `json:"article"`
+	Story    int64              `json:"story"`
+	LogOdds  float64            `json:"log_odds"`
+	Veto     string             `json:"veto,omitempty"`
+	Words    []string           `json:"words"`
+	Likeness map[string]float64 `json:"likeness"`
+}
+
+// mostEvidence is how many comparisons a line shows.
+const mostEvidence = 3
+
+// explained makes a line that says why. The best comparisons are shown.
+func explained(n int, d story.Decision, compared []story.Evidence) storyLine {
+	line := storyLine{Article: n, Story: d.Story, Joined: d.Joined}
+	if d.Related != nil {
+		line.Related = &related{d.Related.Story, d.Related.Article, rounded(d.Related.LogOdds)}
+	}
+
+	slices.SortStableFunc(compared, func(a, b story.Evidence) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
+
+	for _, e := range compared[:min(len(compared), mostEvidence)] {
+		v := evidence{e.Article, e.Story, rounded(e.LogOdds), e.Veto, append([]string{}, e.Words...), map[string]float64{}}
+		for _, l := range e.Likeness {
+			v.Likeness[l.Name] = rounded(l.Value)
+		}
+
+		line.Evidence = append(line.Evidence, v)
+	}
+
+	return line
+}
+
+func rounded(v float64) float64 { return math.Round(v*100) / 100 }
+
 // group places one article after the other, as the match loop does.
-func group(ctx context.Context, std command.Stdio, articles string) error {
+func group(ctx context.Context, std command.Stdio, articles string, explain bool) error {
 	f, err := std.OpenInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
@@ -55,6 +112,12 @@ func group(ctx context.Context, std command.Stdio, articles string) error {
 	enc := json.NewEncoder(out)
 	stories := story.New()
 	wrong := false
+
+	var compared []story.Evidence
+
+	if explain {
+		stories.Observe(func(e story.Evidence) { compared = append(compared, e) })
+	}
 
 	var at time.Time
 
@@ -76,7 +139,14 @@ func group(ctx context.Context, std command.Stdio, articles string) error {
 			at = a.Published
 		}
 
-		return enc.Encode(storyLine{n, stories.Assign(int64(n), a, at).Story})
+		compared = compared[:0]
+
+		d := stories.Assign(int64(n), a, at)
+		if explain {
+			return enc.Encode(explained(n, d, compared))
+		}
+
+		return enc.Encode(storyLine{Article: n, Story: d.Story})
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err

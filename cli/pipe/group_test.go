@@ -3,9 +3,12 @@ package pipe
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +48,7 @@ func TestGroup(t *testing.T) {
 
 		var out, errs bytes.Buffer
 
-		err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file)
+		err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, false)
 		if !errors.Is(err, command.ErrReported) {
 			t.Errorf("%s: error %v, want command.ErrReported for the bad line", name, err)
 		}
@@ -61,7 +64,7 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupWithoutFile(t *testing.T) {
-	if err := group(t.Context(), command.Stdio{}, filepath.Join(t.TempDir(), "none.jsonl")); err == nil {
+	if err := group(t.Context(), command.Stdio{}, filepath.Join(t.TempDir(), "none.jsonl"), false); err == nil {
 		t.Error("no error for a file that is not there")
 	}
 }
@@ -91,5 +94,37 @@ func TestReadGroupArticle(t *testing.T) {
 		if _, err := readGroupArticle([]byte(line)); err == nil {
 			t.Errorf("%s: no error", line)
 		}
+	}
+}
+
+// TestGroupExplains: --explain changes no story and names what an article joined for.
+func TestGroupExplains(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.jsonl")
+	if err := os.WriteFile(file, []byte(groupInput), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var out, errs bytes.Buffer
+	if err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, true); !errors.Is(err, command.ErrReported) {
+		t.Errorf("error %v, want command.ErrReported for the bad line", err)
+	}
+
+	var plain strings.Builder
+
+	for line := range strings.Lines(out.String()) {
+		var l storyLine
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+
+		fmt.Fprintf(&plain, `{"article":%d,"story":%d}`+"\n", l.Article, l.Story)
+
+		if l.Article == 4 && (len(l.Evidence) == 0 || l.Evidence[0].Article != 0 || !slices.Contains(l.Evidence[0].Words, "Shoigu")) {
+			t.Errorf("the evidence of article 4 is %+v", l.Evidence)
+		}
+	}
+
+	if diff := cmp.Diff(groupOutput, plain.String()); diff != "" {
+		t.Errorf("stories (-want +got):\n%s", diff)
 	}
 }
