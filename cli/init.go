@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord"
+	"newsbell/adapters/telegram"
+	"newsbell/cli/command"
+	"newsbell/cli/config"
+)
+
+// helloTime is how long init waits for the operator's first message.
+const helloTime = 5 * time.Minute
+
+// setup asks an operator for what a first configuration needs.
+type setup struct {
+	in             *bufio.Reader
+	out            io.Writer
+	telegram       config.Platform
+	discord        config.Platform
+	operators      []string
+	hello          time.Duration
+	telegramAPIURL string
+	discordAPIURL  string
+}
+
+func initCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Ask for tokens and write a first configuration",
+		Long: `Ask for the tokens of your bots, check them, learn who you are from your first
+message, and write config.toml, which only you can read. What is there is not replaced.`,
+		Example: "  newsbell init\n  newsbell init --config /etc/newsbell/config.toml",
+		Args:    command.Args(cobra.NoArgs),
+	}
+
+	file := c.Flags().String("config", config.DefaultFile, "configuration file to write")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		std, defaults := command.StdioOf(c), config.Default()
+		s := &setup{in: bufio.NewReader(std.In), out: std.Out, hello: helloTime, telegramAPIURL: defaults.Telegram.APIURL, discordAPIURL: defaults.Discord.APIURL}
+
+		return s.run(c.Context(), *file)
+	}
+
+	return c
+}
+
+func (s *setup) run(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); err == nil {
+		return command.Usage(fmt.Errorf("%s is there already; `newsbell check --online` says whether it works", file))
+	}
+
+	if err := s.askTelegram(ctx); err != nil {
+		return err
+	}
+
+	if err := s.askDiscord(ctx); err != nil {
+		return err
+	}
+
+	body := s.file()
+
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+
+	_, err = f.WriteString(body)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+
+	fmt.Fprintf(s.out, "Wrote %s. Start the bot: newsbell run --config %s\n", file, file)
+
+	return nil
+}
+
+// ask returns the line that is typed after a question.
+func (s *setup) ask(question string) (string, error) {
+	fmt.Fprint(s.out, question)
+
+	line, err := s.in.ReadString('\n')
+	if errors.Is(err, io.EOF) && line != "" {
+		err = nil
+	}
+
+	return strings.TrimSpace(line), err
+}
+
+// askToken asks for a token until the platform accepts one, or none is given.
+func (s *setup) askToken(ctx context.Context, question string, connect func(token string) adapters.Adapter) (string, adapters.Identity, error) {
+	for {
+		token, err := s.ask(question)
+		if errors.Is(err, io.EOF) || token == "" && err == nil {
+			return "", adapters.Identity{}, nil
+		}
+
+		if err != nil {
+			return "", adapters.Identity{}, err
+		}
+
+		who, err := identify(ctx, connect(token))
+		if err == nil || errors.Is(err, errNameless) {
+			return token, who, nil
+		}
+
+		fmt.Fprintf(s.out, "That doesn't work: %v\n", err)
+	}
+}
+
+func (s *setup) askTelegram(ctx context.Context) error {
+	connect := func(token string) adapters.Adapter {
+		return telegram.New(telegram.Config{Token: token, APIURL: s.telegramAPIURL})
+	}
+
+	token, who, err := s.askToken(ctx, "Your bot's token from @BotFather on Telegram (Enter: no Telegram): ", connect)
+	if err != nil || token == "" {
+		return err
+	}
+
+	s.telegram.Token = token
+	fmt.Fprintln(s.out, connectedText("telegram", who)+" I'm waiting for it, to know who the operator is.")
+
+	user, err := awaitHello(ctx, connect(token), s.hello)
+	if err != nil {
+		fmt.Fprintln(s.out, "Nothing came. /status in your private chat shows your ID; add it to operators.")
+		return ctx.Err()
+	}
+
+	fmt.Fprintf(s.out, "Hello, telegram:%s. You're the operator.\n", user)
+	s.operators = append(s.operators, "telegram:"+user)
+
+	return nil
+}
+
+func (s *setup) askDiscord(ctx context.Context) error {
+	token, who, err := s.askToken(ctx, "Your bot's token from Discord's developer portal (Enter: no Discord): ", func(token string) adapters.Adapter {
+		return discord.New(discord.Config{Token: token, APIURL: s.discordAPIURL})
+	})
+	if err != nil || token == "" {
+		return err
+	}
+
+	s.discord.Token = token
+	if who.Name != "" {
+		fmt.Fprintln(s.out, connectedText("discord", who))
+	}
+
+	user, err := s.ask("Your own user ID on Discord (Enter: later; /status in a direct message shows it): ")
+	if err == nil && user != "" {
+		s.operators = append(s.operators, "discord:"+user)
+	}
+
+	return nil
+}
+
+// file returns the configuration with what was learnt.
+func (s *setup) file() string {
+	var b strings.Builder
+
+	b.WriteString("# Newsbell's configuration. `newsbell config` prints every other setting with its default,\n" +
+		"# `newsbell check --online` says whether this works.\n\n" +
+		"# People who may use everything: a platform and an ID.\n")
+	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(quoted(s.operators), ", "))
+
+	if len(s.operators) > 0 && strings.HasPrefix(s.operators[0], "telegram:") {
+		fmt.Fprintf(&b, "\n# Where news for the operator goes: a failing bot, a full disk.\noperator_chat = %q\n", s.operators[0])
+	}
+
+	for _, p := range []struct{ name, token string }{{"telegram", s.telegram.Token}, {"discord", s.discord.Token}} {
+		if p.token != "" {
+			fmt.Fprintf(&b, "\n[%s]\ntoken = %q\n", p.name, p.token)
+		}
+	}
+
+	return b.String()
+}
+
+func quoted(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, fmt.Sprintf("%q", text))
+	}
+
+	return all
+}
+
+// hello is a handler that waits for somebody to write to the bot.
+type hello struct{ users chan string }
+
+func (h hello) Answer(_ context.Context, r *adapters.Request) *adapters.Message {
+	if r.Chat.Kind != adapters.Private || r.User.ID == "" {
+		return nil
+	}
+
+	select {
+	case h.users <- r.User.ID:
+	default:
+	}
+
+	return &adapters.Message{Text: adapters.Say("Hello! You're the operator now. I'll be here once you've started me with newsbell run.")}
+}
+
+func (hello) Answered(context.Context, *adapters.Request, *adapters.Message, error) {}
+
+func (hello) Complete(context.Context, *adapters.Request) []adapters.Choice { return nil }
+
+func (hello) Notice(context.Context, *adapters.Event) {}
+
+// awaitHello runs a bot until somebody writes to it in private, and returns their ID.
+func awaitHello(ctx context.Context, adapter adapters.Adapter, wait time.Duration) (user string, err error) {
+	ctx, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+
+	h := hello{make(chan string, 1)}
+	ended := make(chan error, 1)
+
+	go func() { ended <- adapter.Run(ctx, h) }()
+
+	select {
+	case user = <-h.users:
+	case err = <-ended:
+		return "", errors.Join(err, errors.New("the bot stopped"))
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+
+	stop()
+	<-ended // it finishes what it was saying
+
+	return user, err
+}
