@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,11 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 
 	if got := ada.Runs("/list", "to", general.ID); !strings.Contains(got, "drone") {
 		t.Errorf("after moving: %q", got)
+	}
+
+	// A moment is shown in each reader's own zone.
+	if got := ada.Runs("/pause", "for", "2 hours", "to", general.ID); !regexp.MustCompile(`Paused in #general until <t:\d+:f>\.|Paused until <t:\d+:f>\.`).MatchString(got) {
+		t.Errorf("pausing: %q", got)
 	}
 
 	if got := ada.Runs("/list"); strings.Contains(got, "#voice") {

@@ -155,7 +155,7 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 	}
 
 	if state := stateWords(c, b.zoneOf(c)); state != "" {
-		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(state)})
+		m.Text = append(m.Text, adapters.Line{}, withMoments(state, b.zoneOf(c), c.PausedUntil))
 	}
 
 	row := pageButtons(pressList+formatID(c.ID)+":", page, pages)

@@ -51,7 +51,7 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 	}
 
 	m := &adapters.Message{Replace: replace}
-	m.Text = adapters.Say(textPaused(where, until, t.now, b.zoneOf(c)))
+	m.Text = adapters.Text{withMoments(textPaused(where, until, t.now, b.zoneOf(c)), b.zoneOf(c), until)}
 	row := []adapters.Button{{Label: btnResume, Data: pressResume + formatID(c.ID)}}
 
 	if until.IsZero() {

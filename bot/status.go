@@ -84,7 +84,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 
 	text := adapters.Text{{}, {adapters.Plain(statusFollows(follows, p.name()))}}
 	if state := stateWords(c, b.zoneOf(c)); state != "" {
-		text = append(text, adapters.Line{adapters.Plain(state)})
+		text = append(text, withMoments(state, b.zoneOf(c), c.PausedUntil))
 	}
 
 	if c.ID != 0 {

@@ -612,6 +612,34 @@ func moment(at, now time.Time, zone *time.Location) string {
 	return at.Format("2 Jan 15:04") + " " + zoneName(at)
 }
 
+// withMoments is a sentence in which a platform that can shows these moments, in
+// their order there, in the reader's own zone.
+func withMoments(sentence string, zone *time.Location, moments ...time.Time) adapters.Line {
+	var line adapters.Line
+
+	for _, at := range moments {
+		text := moment(at, time.Now(), zone)
+
+		before, after, found := strings.Cut(sentence, text)
+		if !found {
+			continue
+		}
+
+		if before != "" {
+			line = append(line, adapters.Plain(before))
+		}
+
+		line = append(line, adapters.Span{Text: text, Time: at})
+		sentence = after
+	}
+
+	if sentence != "" {
+		line = append(line, adapters.Plain(sentence))
+	}
+
+	return line
+}
+
 func zoneName(at time.Time) string { return at.Format("MST") }
 
 // holdTime is how long alerts are held for a paused chat (store.MarkAway).

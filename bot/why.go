@@ -182,10 +182,10 @@ func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text
 	}
 
 	if a.Article != nil {
-		text = append(text, adapters.Line{adapters.Plain(articleTimes(a.Article, b.zoneOf(c)))})
+		text = append(text, withMoments(articleTimes(a.Article, b.zoneOf(c)), b.zoneOf(c), a.Article.News.Published, a.Article.SeenAt))
 	}
 
-	text = append(text, adapters.Line{adapters.Plain(alertState(a, c, b.zoneOf(c)))})
+	text = append(text, withMoments(alertState(a, c, b.zoneOf(c)), b.zoneOf(c), a.DueAt))
 	if len(a.Also) > 0 {
 		text = append(text, adapters.Line{adapters.Plain(textAlso(alsoOutlets(a.Also)))})
 	}
@@ -241,7 +241,7 @@ func (b *Bot) explainLink(tx *store.Tx, t *turn, c *store.Chat, link string) (ad
 		return adapters.Say(textNeverSeen...), nil
 	}
 
-	text := adapters.Text{articleLine(a), {adapters.Plain(articleTimes(a, b.zoneOf(c)))}}
+	text := adapters.Text{articleLine(a), withMoments(articleTimes(a, b.zoneOf(c)), b.zoneOf(c), a.News.Published, a.SeenAt)}
 	if a.Story == 0 {
 		return append(text, adapters.Line{adapters.Plain(textStillChecking)}), nil
 	}
@@ -300,7 +300,7 @@ func (b *Bot) explainStory(c *store.Chat, a *store.Article, alert *store.Alert) 
 		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(matchedWords(h))})
 	}
 
-	return append(text, adapters.Line{adapters.Plain(alertState(alert, c, b.zoneOf(c)))})
+	return append(text, withMoments(alertState(alert, c, b.zoneOf(c)), b.zoneOf(c), alert.DueAt))
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.
