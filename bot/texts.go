@@ -220,7 +220,7 @@ const (
 	healthOff = "turned off"
 
 	textNoStory          = "I have no story there. Send /story with an article's link, or reply to an alert with it."
-	textZoneNotSet       = "I don't know your time zone yet. Set it so that this comes at your time of day."
+	textZoneNotSet       = "I don't know your time zone yet. Set it, and this will come at your time of day."
 	textSettings         = "Settings"
 	textSettingsHow      = "I know two settings: /settings zone Warsaw and /settings quiet 22:00-7:00"
 	textAskZone          = "Which city or country are you in? You can also tell me what your clock shows, such as 14:05."
@@ -1171,7 +1171,7 @@ func quietLine(quiet string) string {
 }
 
 func textZoneSet(zone *time.Location, now time.Time) string {
-	return "Times are now those of " + zonefinder.Label(zone.String()) + ", where it's " + now.In(zone).Format("15:04") + "."
+	return "The time zone is now " + zonefinder.Label(zone.String()) + ", where it's " + now.In(zone).Format("15:04") + "."
 }
 
 func textQuietSet(quiet string) string {
@@ -1185,7 +1185,7 @@ func textQuietSet(quiet string) string {
 // What operators read, and people they blocked.
 const (
 	textNamePerson   = "Name a person by platform and number, such as /who telegram:5001."
-	textAnnounceWhat = "What shall I announce? /announce and the text shows who would get it; /announce send and the text sends it."
+	textAnnounceWhat = "What should I announce? /announce with a text shows who would get it; /announce send with the text sends it."
 	textBlocked      = "You can't use this bot."
 )
 
@@ -1199,5 +1199,5 @@ func textAnnounced(chats int, text string, sent bool) string {
 		return who + " will get this, as fast as their platforms allow:\n" + text
 	}
 
-	return who + " would get this:\n" + text + "\nTo send it: /announce send and the text."
+	return who + " would get this:\n" + text + "\nTo send it, write /announce send with the text."
 }
