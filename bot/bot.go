@@ -242,7 +242,8 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	}
 
 	if r.Key != "" {
-		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveAnswer(r.Key, "") }); err != nil {
+		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveAnswer(r.Key, ""), wakeAnswered(tx, r)) })
+		if err != nil {
 			b.Log.Error("marking a reply as sent", "error", err)
 		}
 	}
@@ -252,6 +253,26 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	if b.Event != nil {
 		b.Event(ReplyEvent{Chat: r.Chat.Address, To: requestText(r), Text: m.String()})
 	}
+}
+
+// wakeAnswered wakes a group or channel that took a reply: whatever kept alerts from it
+// is over. A reply to an interaction proves nothing: Discord shows it wherever it was
+// asked for.
+func wakeAnswered(tx *store.Tx, r *adapters.Request) error {
+	if r.Chat.Kind == adapters.Private || r.Chat.Platform == discord && r.Kind != adapters.TextRequest {
+		return nil
+	}
+
+	c, err := tx.Chat(r.Chat.Platform, r.Chat.Address)
+	if errors.Is(err, store.ErrNotFound) || err == nil && c.State != store.Asleep {
+		return nil
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return wakeChat(tx, c.ID)
 }
 
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
