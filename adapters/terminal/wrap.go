@@ -87,12 +87,25 @@ func wrapPainted(line []painted, limit int) [][]painted {
 			breakRow()
 		}
 
-		row = append(append(row, gap...), word...)
+		row = join(join(row, gap), word)
 		used += columnsOfPainted(gap) + size
 		gap = nil
 	}
 
 	return append(rows, row)
+}
+
+// join adds text to a row. What is in the same style becomes one piece.
+func join(row, more []painted) []painted {
+	for _, p := range more {
+		if n := len(row); n > 0 && row[n-1].code == p.code {
+			row[n-1].text += p.text
+		} else {
+			row = append(row, p)
+		}
+	}
+
+	return row
 }
 
 func columnsOfPainted(ps []painted) int {

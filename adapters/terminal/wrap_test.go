@@ -81,6 +81,10 @@ func TestColors(t *testing.T) {
 		t.Errorf("in colour %q, want %q", got, want)
 	}
 
+	if got, want := (style{color: true, width: 80, wrapText: true}).text(adapters.Text{{adapters.Bold("two words"), adapters.Plain(" more")}}), "\x1b[1mtwo words\x1b[0m more\n"; got != want {
+		t.Errorf("wrapped %q, want %q", got, want)
+	}
+
 	if got, want := (style{width: 80}).text(text), "a b[31m\n"; got != want {
 		t.Errorf("without colour %q, want %q", got, want)
 	}
