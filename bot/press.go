@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/page"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -42,6 +43,7 @@ const (
 	pressAlertHold = "apause:" // chat
 	pressAlertOff  = "aoff:"   // alert
 	pressMute      = "amute:"  // alert: what could be muted
+	pressSame      = "same:"   // alert: it tells the story that it looks related to
 	pressMuteOne   = "mute:"   // alert:story|outlet[:hours]
 	pressEndMute   = "unmute:" // chat:mute
 	pressFolded    = "folded:" // message:page, of the alerts that a digest only counts
@@ -101,7 +103,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	switch verb {
 	case pressOff, pressOn:
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
-	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne:
+	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame:
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:
 		t.command = "forget"
@@ -289,6 +291,8 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return muteMenu(c, a), nil
 	case pressMuteOne:
 		return b.muteFromAlert(ctx, t, c, a, rest)
+	case pressSame:
+		return b.keepSame(ctx, t, a)
 	}
 
 	var live []*store.Subscription
@@ -336,11 +340,40 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	}
 
 	a := out.Alerts[0]
-
-	return [][]adapters.Button{{
+	rows := [][]adapters.Button{{
 		{Label: btnStory, Data: pressStory + formatID(a.ID)},
 		{Label: btnWhy, Data: pressWhy + formatID(a.ID)},
 		{Label: btnMute, Data: pressMute + formatID(a.ID)},
 		{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)},
 	}}
+
+	if a.Related != "" {
+		rows = append(rows, []adapters.Button{{Label: page.Cut(btnSame+a.Related, relatedLabel), Data: pressSame + formatID(a.ID)}})
+	}
+
+	return rows
+}
+
+// relatedLabel is the length of a button that names a related story, in characters.
+const relatedLabel = 72
+
+// keepSame keeps that an alert tells the story that it looked related to. It is a label for
+// whoever trains the grouping here; nothing is sent anywhere.
+func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
+	if a.Article == nil {
+		return say(textButtonExpired), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		ok, err := tx.SettleDoubt(a.Article.ID, true)
+		if err != nil {
+			return nil, err
+		}
+
+		if !ok {
+			return &reply{Answer: say(textButtonExpired)}, nil
+		}
+
+		return &reply{Answer: &adapters.Message{Private: true, Text: adapters.Say(textSameKept)}}, nil
+	})
 }

@@ -21,6 +21,7 @@ type Alert struct {
 	Hits    []AlertHit // the subscriptions that it matches, ascending by number
 	Also    []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
 	Muted   *Mute      // of a waiting alert: what mutes it
+	Related string     // title of the article that it may tell the same as; "" when there is no doubt
 	article int64
 	message int64 // 0: none yet
 }
@@ -200,7 +201,7 @@ func (t *Tx) complete(alerts []*Alert) error {
 		}
 
 		if context.forAll {
-			a.Also = context.also
+			a.Also, a.Related = context.also, context.related
 		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return fmt.Errorf("read alert %d: %w", a.ID, err)
 		}
@@ -262,6 +263,7 @@ type sharedContext struct {
 	article *Article // nil: it is gone
 	also    []Also   // other outlets of the story
 	forAll  bool     // every chat gets all sources that tell the story
+	related string   // see Alert.Related
 }
 
 // sharedContexts reads articles with their context once for all the claims that are
@@ -318,8 +320,13 @@ func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 		return err
 	}
 
+	related, err := t.relatedTitles(articles)
+	if err != nil {
+		return err
+	}
+
 	for _, a := range found {
-		shared := sharedContext{article: a, forAll: !private[a.Story]}
+		shared := sharedContext{article: a, forAll: !private[a.Story], related: related[a.ID]}
 		for _, also := range outlets[a.Story] {
 			if also.Outlet != a.News.Outlet {
 				shared.also = append(shared.also, also)

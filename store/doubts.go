@@ -33,15 +33,26 @@ func (t *Tx) saveDoubt(m Match) error {
 	return err
 }
 
-// RelatedTo returns the article whose story the article that opened a story may tell; nil when
-// there is no doubt or the article is gone.
-func (t *Tx) RelatedTo(article int64) (*Article, error) {
-	list, err := t.articlesWhere("a.id = (SELECT related FROM doubts WHERE article = $1 AND same IS NULL)", article)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
+// relatedTitles returns, of the articles in doubt, the titles of those that they may tell the
+// same as: only of configured sources, which every chat may see.
+func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
+	text, args := list(articles)
+	titles := map[int64]string{}
 
-	return list[0], nil
+	err := t.rows("SELECT d.article, a.title FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
+		" AND d.same IS NULL AND o.origin = 'config'", args, func(scan func(...any) error) error {
+		var (
+			article int64
+			title   string
+		)
+
+		err := scan(&article, &title)
+		titles[article] = title
+
+		return err
+	})
+
+	return titles, err
 }
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the

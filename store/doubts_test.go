@@ -85,9 +85,9 @@ func TestLabelsOutliveTheirArticles(t *testing.T) {
 	}
 
 	s.update(t, func(tx *Tx) error {
-		related, err := tx.RelatedTo(list[1].ID)
-		if err != nil || related == nil || related.ID != list[0].ID {
-			t.Errorf("related to %+v, %v", related, err)
+		related, err := tx.relatedTitles([]int64{list[0].ID, list[1].ID})
+		if err != nil || len(related) != 1 || related[list[1].ID] != "Story 0" {
+			t.Errorf("related titles %v, %v", related, err)
 		}
 
 		ok, err := tx.SettleDoubt(list[1].ID, true)
