@@ -80,7 +80,7 @@ func victim(w *world) (source int64) {
 
 		return err
 	})
-	w.ring(4)
+	w.publish(4)
 
 	return source
 }

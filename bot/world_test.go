@@ -20,7 +20,7 @@ import (
 //
 //	! news                    two days of articles of three outlets are there
 //	! flood                   a week of 600 articles, two thirds of them about matches
-//	! ring N                  article N comes in now and is matched
+//	! article N               article N comes in now and is matched
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
 //	! closed 7                chat 7 does not let us in; "! open 7" again
@@ -33,9 +33,9 @@ func (w *world) happens(words []string) {
 		w.news()
 	case "flood":
 		w.flood()
-	case "ring":
+	case "article":
 		n, _ := strconv.Atoi(words[1])
-		w.ring(n)
+		w.publish(n)
 	case "burst":
 		n, _ := strconv.Atoi(words[1])
 		w.burst(n)
@@ -163,8 +163,8 @@ func (w *world) news() {
 	w.match(map[int64]int64{3: 2}) // dockers: one story
 }
 
-// ring has an article come in and matched.
-func (w *world) ring(n int) {
+// publish has an article come in and matched.
+func (w *world) publish(n int) {
 	w.must(func(tx *store.Tx) error {
 		a := w.articles()[n]
 		a.Published = time.Now().Add(-2 * time.Minute)
@@ -214,7 +214,7 @@ func (w *world) match(stories map[int64]int64) {
 			}
 
 			if a.Quiet == "" {
-				m.Alerts, err = w.rings(tx, a)
+				m.Alerts, err = w.alertsFor(tx, a)
 			}
 
 			batch = append(batch, m)
@@ -230,7 +230,7 @@ func (w *world) match(stories map[int64]int64) {
 	w.sendNow()
 }
 
-func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.PendingAlert, err error) {
+func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAlert, err error) {
 	_, err = tx.SubscriptionChanges(0, func(f store.SubscriptionChange) error {
 		if !f.Live {
 			return nil
@@ -243,20 +243,20 @@ func (w *world) rings(tx *store.Tx, a *store.Article) (rings []store.PendingAler
 
 		if matched, ok := index.Match(q, &a.News); ok {
 			hit := store.Hit{Subscription: f.ID, Matched: matched}
-			for i := range rings {
-				if rings[i].Chat == f.Chat {
-					rings[i].Hits = append(rings[i].Hits, hit)
+			for i := range due {
+				if due[i].Chat == f.Chat {
+					due[i].Hits = append(due[i].Hits, hit)
 					return nil
 				}
 			}
 
-			rings = append(rings, store.PendingAlert{Chat: f.Chat, Due: dueAt(w.t, f), Hits: []store.Hit{hit}})
+			due = append(due, store.PendingAlert{Chat: f.Chat, Due: dueAt(w.t, f), Hits: []store.Hit{hit}})
 		}
 
 		return nil
 	})
 
-	return rings, err
+	return due, err
 }
 
 func (w *world) sendNow() {

@@ -35,11 +35,11 @@ func demoCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "See it ring: the whole program on sample news, without a network",
+		Short: "See it work: the whole program on sample news, without a network",
 		Long: `The whole program over files: a server in this process publishes DIR/000,
 DIR/001, … one after the other as the states of some feeds. A file is a feed; one
 that is missing answers 304; NAME.status holds a status and headers to answer
-with. 000 is the baseline: nothing of it rings. The next state is shown when
+with. 000 is the baseline: nothing in it alerts. The next state is shown when
 everything has been polled and sent. Without --news it is the built-in sample; at
 a terminal it is a chat, elsewhere it gives a short tour.`,
 		Example: `  newsbell demo
