@@ -2,5 +2,6 @@
 // that what they compare Newsbell with stays out of the product's dependencies:
 // matching beside a loop over the queries and beside Aho-Corasick (matching), and
 // beside Hyperscan (hyperscan, which needs libhyperscan-dev and the build tag
-// hyperscan). docs/performance-matching.md has the commands and the figures.
+// hyperscan); and polling by the whole program beside bare requests (poll).
+// docs/performance-matching.md has the commands and the figures.
 package bench
