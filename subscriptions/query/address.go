@@ -20,7 +20,7 @@ type Address struct {
 }
 
 func ParseAddress(s string) Address {
-	s = strings.ToLower(strings.TrimSpace(norm.NFKC.String(s)))
+	s = strings.ToLower(strings.TrimSpace(normalize(s)))
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
 	}
@@ -36,11 +36,22 @@ func ParseAddress(s string) Address {
 	}
 
 	path = strings.TrimRight(path, "/")
-	if plain, err := url.PathUnescape(path); err == nil {
-		path = norm.NFKC.String(plain)
+	if strings.Contains(path, "%") {
+		if plain, err := url.PathUnescape(path); err == nil {
+			path = norm.NFKC.String(plain)
+		}
 	}
 
 	return Address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
+}
+
+// normalize is NFKC, quickly for most addresses.
+func normalize(s string) string {
+	if isASCII(s) {
+		return s
+	}
+
+	return norm.NFKC.String(s)
 }
 
 // HasHost reports whether s was an address and not the name of a file or an outlet.
@@ -71,6 +82,10 @@ func (a Address) String() string {
 
 // ASCIIHost is what hosts are compared by: xn--mnchen-3ya.de is münchen.de.
 func (a Address) ASCIIHost() string {
+	if isASCII(a.host) {
+		return a.host
+	}
+
 	if ascii, err := idna.ToASCII(a.host); err == nil {
 		return ascii
 	}

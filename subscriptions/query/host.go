@@ -8,12 +8,11 @@ const topLevels = " com org net edu gov int info news tv io eu uk us ca au nz ie
 	"ru ua by se no dk fi ee lv lt is il ir ae sa qa eg ma ng ke gh jp kr cn tw hk sg my id ph th vn pk bd lk br ar mx cl co pe ve cu "
 
 // isHost reports whether a word is the address of a site, as people type it:
-// bbc.co.uk, www.bbc.com, reuters.com/world. Names of software that look like one
-// are not.
+// bbc.co.uk, www.bbc.com, reuters.com/world. Names of firms and of software that look
+// like one are not: Booking.com, asp.net.
 func isHost(w string) bool {
 	host, _, _ := strings.Cut(w, "/")
 
-	host = strings.ToLower(host)
 	labels := strings.Split(host, ".")
 
 	last := labels[len(labels)-1]

@@ -460,7 +460,7 @@ func (p *parser) skipNot() (bool, *Error) {
 	}
 
 	if p.input[p.pos:end] != "NOT" {
-		if p.canonical || p.atGroupStart || !p.isFollowed(end) {
+		if p.canonical || p.atGroupStart || !p.isFollowed(end) || p.afterVerb(start) {
 			p.warnLowerNot(start, end)
 			return false, nil
 		}
@@ -478,6 +478,14 @@ func (p *parser) skipNot() (bool, *Error) {
 	_, err := p.skipNot() // NOT NOT, NOT -
 
 	return true, err
+}
+
+// afterVerb reports whether the not at a byte belongs to the verb before it: do not
+// call list, what is not said.
+func (p *parser) afterVerb(at int) bool {
+	words := strings.Fields(p.input[:at])
+
+	return len(words) > 0 && isOneOf(strings.ToLower(words[len(words)-1]), " do does did is are was were be am can could will would shall should may might must have has had why or if how ")
 }
 
 func (p *parser) warnLowerNot(start, end int) {
