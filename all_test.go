@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"bot/page":     {"news", "news/*", "sources/bundles", "store"},
 	"bot": {
 		"bot/page",
-		"adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
+		"bot/*", "adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"bot/admin": {"adapters", "store"},
 	"web":       {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},

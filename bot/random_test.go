@@ -133,7 +133,7 @@ func anyRequest(t *rapid.T, buttons map[string][]adapters.Button) *adapters.Requ
 		r.Kind, r.Text = adapters.TextRequest, text
 	case 1:
 		r.Kind = adapters.PressRequest
-		r.Data = rapid.SampledFrom([]string{"", "no", "off:1", "on:2", "list:1:99", "choose:1:-1", "news:0:x", "forget:7", "srcdel:1:1", "awhy:1", "apause:1", "resume:2", "run:why 1", "tok:x", "??"}).Draw(t, "data")
+		r.Data = rapid.SampledFrom([]string{"", "no", "off:1", "on:2", "list:1:99", "choose:1:-1", "news:0:x", "forget:7", "srcdel:1:1", "awhy:1", "apause:1", "resume:2", "run:why 1", "tok:x", "offset:1:1", "onall:1:x", "on:1:0:x", "off:1:0", "srcall:1:1", "srcadd:1:1", "folded:1:0", "choose:1:0:x", "??"}).Draw(t, "data")
 	default:
 		r.Kind, r.Text = adapters.CommandRequest, text
 
