@@ -2,15 +2,18 @@
 // and settles.
 //
 // For each platform there is one lane. A lane keeps the chats that have something
-// waiting in a heap, ordered by when each may be sent something; a chat with 500
-// alerts stands in it once, like a chat with one, so that nobody waits behind
-// another's backlog. When a chat's turn has come the lane passes the bot's gate,
-// and only then claims: the store freezes the alerts into a message and writes
-// the attempt and the next one. What the platform answered is settled with a
-// context that outlives the stop, so that a stop loses and doubles nothing; and
-// a process that is killed in between finds the attempt without a result, looks
-// in the chat whether it arrived where the platform can tell, and else sends it
-// again.
+// waiting, each once: a chat with 500 alerts does not hold up one with a single
+// alert. Chats that may be sent something share the pace by story, the story with
+// the fewest recipients first, so that an alert for one person does not wait behind
+// one for ten thousand. A lane that is minutes behind folds all that is due for a
+// chat into one digest.
+//
+// When a chat's turn has come the lane passes the bot's gate, and only then claims:
+// the store freezes the alerts into a message and writes the attempt and the next
+// one. What the platform answered is settled with a context that outlives the stop,
+// so that a stop loses and doubles nothing; and a process that is killed in between
+// finds the attempt without a result, looks in the chat whether it arrived where the
+// platform can tell, and else sends it again.
 package delivery
 
 import (

@@ -131,10 +131,12 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 	text, args := list(ids)
 	busy := map[int64]*Chat{} // by message
 
-	// Somebody who asked for quiet still gets answers.
-	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT min(m.id) FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
-			AND (chats.state = 'active' OR m.kind = 'answer')), 0)
-		FROM chats WHERE state <> 'asleep' AND id IN `+text, args, func(scan func(...any) error) error {
+	// Somebody who asked for quiet still gets answers. An answer goes before alerts that
+	// were to be sent earlier: after an outage the confirmation of a subscription comes
+	// before its first alert.
+	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT m.id FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
+			AND (chats.state = 'active' OR m.kind = 'answer') ORDER BY (m.kind = 'answer' AND m.next_attempt_at <= ?) DESC, m.id LIMIT 1), 0)
+		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{millis(t.Now)}, args...), func(scan func(...any) error) error {
 		var message int64
 
 		c, err := scanChat(scan, &message)

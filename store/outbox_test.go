@@ -387,3 +387,24 @@ func TestLargeBurst(t *testing.T) {
 		}
 	}
 }
+
+// TestAfterAnOutageTheAnswerComesFirst: an alert was tried in vain, and so was then the
+// confirmation of the subscription that it is for.
+func TestAfterAnOutageTheAnswerComesFirst(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 1)
+
+	alert, _ := s.claim(t, chat, "boot-1")
+	s.settle(t, Outcome{Message: alert.ID, Again: time.Now().Add(-time.Second), Outage: true})
+	s.update(t, func(tx *Tx) error { return tx.SayLater(chat.ID, "You now follow #1 storm.") })
+
+	for i, want := range []bool{true, false} {
+		out, _ := s.claim(t, chat, "boot-1")
+		if out == nil || out.Answer != want {
+			t.Fatalf("message %d: %+v, want an answer: %v", i+1, out, want)
+		}
+
+		s.settle(t, Outcome{Message: out.ID, Sent: true})
+	}
+}
