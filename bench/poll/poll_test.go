@@ -24,9 +24,10 @@ import (
 )
 
 var (
-	feeds    = flag.Int("feeds", 200, "sources to poll")
-	interval = flag.Duration("interval", 2*time.Second, "between two polls of a source")
-	lasts    = flag.Duration("for", 10*time.Second, "how long to measure")
+	feeds    = flag.Int("feeds", 100, "sources to poll")
+	interval = flag.Duration("interval", time.Second, "between two polls of a source")
+	settle   = flag.Duration("settle", 25*time.Second, "how long to wait until what the first polls brought is matched")
+	lasts    = flag.Duration("for", 15*time.Second, "how long to measure")
 )
 
 // TestFeedServer is the server, in a process of its own.
@@ -39,7 +40,7 @@ func TestUnchangedPolls(t *testing.T) {
 	program := startProgram(t, port)
 
 	program.waitFor(t, int64(*feeds)) // each has been read once
-	time.Sleep(2 * *interval)
+	time.Sleep(*settle)
 
 	polls, before, began := program.polls.Load(), program.processorTime(t), time.Now()
 	time.Sleep(*lasts)
@@ -47,6 +48,8 @@ func TestUnchangedPolls(t *testing.T) {
 	n, used := program.polls.Load()-polls, program.processorTime(t)-before
 	rate := float64(n) / time.Since(began).Seconds()
 	ours := used / time.Duration(max(n, 1))
+
+	program.stop()
 
 	bare := bareRequests(t, port, rate)
 
@@ -56,8 +59,9 @@ func TestUnchangedPolls(t *testing.T) {
 
 // program is a running newsbell.
 type program struct {
-	cmd   *exec.Cmd
-	polls atomic.Int64
+	cmd     *exec.Cmd
+	polls   atomic.Int64
+	reading sync.WaitGroup
 }
 
 func startProgram(t *testing.T, port int) *program {
@@ -94,21 +98,23 @@ func startProgram(t *testing.T, port int) *program {
 		t.Fatal(err)
 	}
 
-	var reading sync.WaitGroup
-	reading.Go(func() {
+	p.reading.Go(func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			if bytes.Contains(lines.Bytes(), []byte(`"event":"poll"`)) {
 				p.polls.Add(1)
 			}
 		}
 	})
-	t.Cleanup(func() {
-		p.cmd.Process.Signal(syscall.SIGTERM)
-		reading.Wait()
-		p.cmd.Wait()
-	})
+	t.Cleanup(p.stop)
 
 	return p
+}
+
+// stop ends the program and waits for it.
+func (p *program) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.reading.Wait()
+	p.cmd.Wait()
 }
 
 func (p *program) waitFor(t *testing.T, polls int64) {
