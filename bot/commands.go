@@ -354,7 +354,7 @@ func operatorTable() []commandSpec {
 		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
 			person, err := admin.ParsePerson(t.text)
 			if err != nil {
-				return say(textNamePerson), nil //nolint:nilerr // the reply says it
+				return say(textNamePerson), nil // the reply says it
 			}
 
 			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, person) })

@@ -178,7 +178,7 @@ const channelsListed = 20
 // each with a button that opens its own, for people who may manage the server.
 func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) error {
 	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
-		return nil //nolint:nilerr // then they are not listed
+		return nil // then they are not listed
 	}
 
 	var (

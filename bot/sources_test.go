@@ -55,7 +55,7 @@ func TestAddSources(t *testing.T) {
 		})
 
 		server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-		go server.Serve(s) //nolint:errcheck // ends with the listener
+		go server.Serve(s) // ends with the listener
 
 		fetcher := sources.NewFetcher(sources.Options{Dial: s.dial})
 

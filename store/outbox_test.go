@@ -316,7 +316,7 @@ func TestMovedChatsMergeWhicheverComesFirst(t *testing.T) {
 			t.Errorf("%d subscriptions after the merge", len(subs))
 		}
 
-		if _, gone := tx.ChatByID(old.ID); gone != ErrNotFound { //nolint:errorlint // exact
+		if _, gone := tx.ChatByID(old.ID); gone != ErrNotFound { // exact
 			t.Errorf("the old chat: %v", gone)
 		}
 

@@ -204,7 +204,7 @@ func TestLeftoversOfAKilledUpgrade(t *testing.T) {
 		{"the beginning of a copy, as written by older releases", func(t *testing.T, path, kept string) {
 			whole, err := os.ReadFile(path)
 			if err == nil {
-				err = os.WriteFile(kept, whole[:len(whole)/3], 0o644) //nolint:gosec // as they made it
+				err = os.WriteFile(kept, whole[:len(whole)/3], 0o644) // as they made it
 			}
 
 			if err != nil {

@@ -179,12 +179,12 @@ func (a *Adapter) ownRights(ctx context.Context, c channelInfo) (set uint64, kno
 func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID string) error {
 	c, err := a.channelInfo(ctx, chat.Address)
 	if err != nil {
-		return nil //nolint:nilerr // then it is tried
+		return nil // then it is tried
 	}
 
 	g, err := a.guild(ctx, c.guild)
 	if err != nil || len(g.roles) == 0 {
-		return nil //nolint:nilerr // then it is tried
+		return nil // then it is tried
 	}
 
 	r, ok := g.roles[roleID]
@@ -194,7 +194,7 @@ func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID 
 
 	set, known, err := a.ownRights(ctx, c)
 	if err != nil || !known || set&(canMention|canAdminister) != 0 {
-		return nil //nolint:nilerr // then it is tried
+		return nil // then it is tried
 	}
 
 	switch {

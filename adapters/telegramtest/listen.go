@@ -40,7 +40,7 @@ func (s *Server) Transport() *http.Transport {
 }
 
 func (s *Server) serve(l net.Listener, own *listener) {
-	own.http = &http.Server{Handler: s} //nolint:gosec // no timeouts: polls are long, and the client is ours
+	own.http = &http.Server{Handler: s} // no timeouts: polls are long, and the client is ours
 	s.mu.Lock()
 	s.listener = own
 	s.mu.Unlock()

@@ -163,7 +163,7 @@ func ownChat(t *store.Tx, p Person) (*store.Chat, error) {
 		}
 	}
 
-	return nil, nil //nolint:nilnil // nil says that there is none
+	return nil, nil // nil says that there is none
 }
 
 // DescribeUsage returns how the bot is used, in lines.

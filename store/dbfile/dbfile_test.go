@@ -112,7 +112,7 @@ func TestAnotherFileOfThatNameIsNoticed(t *testing.T) {
 
 func TestFilesArePrivate(t *testing.T) {
 	path := newFile(t)
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // as older releases made it
+	if err := os.Chmod(path, 0o644); err != nil { // as older releases made it
 		t.Fatal(err)
 	}
 

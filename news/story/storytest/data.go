@@ -176,7 +176,7 @@ func (d Data) Pairs(language string) ([]Pair, error) {
 }
 
 // wireChoosing is the end of the part of the wire that things are chosen on.
-var wireChoosing = time.Date(1987, 4, 4, 0, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+var wireChoosing = time.Date(1987, 4, 4, 0, 0, 0, 0, time.UTC) // a constant
 
 // Wire returns unlabelled articles of one agency at their true times, spread over 300 pretended
 // outlets: until 3 April 1987 for choosing, those after it for reporting.
