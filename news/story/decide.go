@@ -36,6 +36,7 @@ const (
 	comparedMost  = 16  // articles compared in full
 	comparedOf    = 4   // of one story
 	judgedOf      = 3   // articles whose mean is the story's
+	leastOfBest   = 0.1 // what an article shares at least, as a part of the most that one shares
 )
 
 // search is room for one search, used again.
@@ -233,6 +234,13 @@ func (g *Grouper) find(p *probe) {
 			e.dot += v / (e.norm + 1)
 		}
 	}
+
+	most := float32(0)
+	for _, e := range s.found {
+		most = max(most, e.dot)
+	}
+	// Sorting all that share a word would cost more than comparing the best.
+	s.found = slices.DeleteFunc(s.found, func(e *entry) bool { return e.dot < leastOfBest*most })
 
 	slices.SortFunc(s.found, func(x, y *entry) int {
 		return cmp.Or(cmp.Compare(y.dot, x.dot), cmp.Compare(y.number, x.number))
