@@ -164,3 +164,41 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 
 	w.close()
 }
+
+// Discord lets no direct messages be opened for now: the answer does not claim that
+// they are there already.
+func TestAConfirmationThatComesLater(t *testing.T) {
+	f := discordtest.Start(discordtest.Options{})
+	defer f.Close()
+
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	desk := f.Server("Desk")
+	ada := f.Person("Ada")
+	here := desk.Join(ada).In(desk.Text("general"))
+
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
+	w.conf.Adapters["discord"] = a
+	w.rebuild()
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, w.bot) }()
+
+	f.Await()
+	f.AwaitCommands()
+	ada.ClosesMessages(40003)
+
+	if got := here.Runs("/subscribe", "query", "drone"); !strings.Contains(got, "will follow in your direct messages") {
+		t.Errorf("%q", got)
+	}
+
+	cancel()
+
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+
+	w.close()
+}

@@ -256,8 +256,12 @@ func (b *Bot) sendDirect(ctx context.Context, t *turn, r *reply) (*adapters.Mess
 	problem, gone := b.sendNow(ctx, d.To, d.Message)
 
 	r.Direct = nil
-	if gone && d.Closed != nil {
+
+	switch {
+	case gone && d.Closed != nil:
 		r.Answer = d.Closed
+	case problem != "" && !gone: // the outbox sends it
+		r.Answer = say(textSentLater)
 	}
 
 	err := b.Store.Update(ctx, func(tx *store.Tx) error {

@@ -200,6 +200,7 @@ const (
 	textPings       = "Each alert mentions "
 	textPing        = "ping: needs a role of this server, and to: with one of its channels."
 	textNoAdapter   = "I'm not connected there"
+	textSentLater   = "Done! The details will follow in your direct messages in a moment, and that's where your alerts will arrive."
 	textSentDirect  = "Done! The details are in your direct messages, and that's where your alerts will arrive."
 	textOpened      = "Your direct messages are open, and alerts are back on."
 	textClosed      = "Your direct messages are closed, so I can't reach you yet. Open them (server menu, Privacy Settings, Direct Messages), then send /resume."
