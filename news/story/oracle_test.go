@@ -1,0 +1,186 @@
+package story
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// plainCompare is compare written as its definition reads, over sets and without sums kept.
+func plainCompare(p *probe, e *entry, stories int) likeness {
+	var l likeness
+
+	weights, mine, theirs := map[uint32]float32{}, map[uint32]feature{}, map[uint32]feature{}
+	for i, f := range p.features {
+		mine[f.index()], weights[f.index()] = f, p.weights[i]
+	}
+
+	for _, f := range e.features {
+		theirs[f.index()] = f
+	}
+
+	lone := func(features []feature, other map[uint32]feature, weight func(feature) float32, flags feature) (most float32, n int) {
+		for _, f := range features {
+			if _, shared := other[f.index()]; !shared && f&flags == flags {
+				most = max(most, weight(f))
+				n++
+			}
+		}
+
+		return most, n
+	}
+	own := func(f feature) float32 { return weights[f.index()] }
+	kept := feature.weight
+
+	var (
+		shared                                       []float32
+		dot, squares, title, titleE, both, lead, nam float32
+		numbers                                      float32
+		bothNumbers                                  int
+	)
+
+	for _, f := range p.features { // by index, as the sums are of floating point
+		h, ok := theirs[f.index()]
+		if !ok {
+			continue
+		}
+
+		w := own(f)
+		shared = append(shared, w)
+		dot += w * w * emphasis(f) * emphasis(h)
+		squares += w * w
+
+		if f&inTitle != 0 {
+			title += w
+		}
+
+		if h&inTitle != 0 {
+			titleE += h.weight()
+		}
+
+		if f&inTitle != 0 && h&inTitle != 0 {
+			both += w
+			if f&isNumber != 0 {
+				bothNumbers++
+			}
+		}
+
+		if f&inLead != 0 && h&inLead != 0 {
+			lead += w
+		}
+
+		if f&isName != 0 || h&isName != 0 {
+			nam += w
+		}
+
+		if f&isNumber != 0 {
+			numbers += w
+		}
+	}
+
+	sum := float32(0)
+	for _, w := range shared {
+		sum += w
+	}
+
+	if sum == 0 {
+		return l
+	}
+
+	x, y := share(title, p.sums.title), share(titleE, e.sums.title)
+	l[fCosine], l[fTitleLess], l[fTitleMore] = dot/(p.norm*e.norm+1e-6), min(x, y), max(x, y)
+	l[fTitles], l[fLeads] = share(both, min(p.sums.title, e.sums.title)), share(lead, min(p.sums.lead, e.sums.lead))
+	l[fBreadth], l[fEvidence], l[fTitleEvidence] = sum*sum/squares, sum, both
+	l[fNameShare] = -1
+
+	if fewer := min(p.names, e.names); fewer > 0 {
+		l[fNameShare] = min(nam/fewer, 1)
+	}
+
+	l[fNames], l[fOthers], l[fNumbers] = nam, sum-nam, numbers
+
+	slices.Sort(shared)
+	slices.Reverse(shared)
+
+	rarest := append(shared, 0, 0, 0)
+	l[fRarest], l[fSecond], l[fThird] = rarest[0], rarest[1], rarest[2]
+
+	_, numbersP := lone(p.features, theirs, own, inTitle|isNumber)
+	_, numbersE := lone(e.features, mine, kept, inTitle|isNumber)
+
+	if bothNumbers == 0 && numbersP > 0 && numbersE > 0 {
+		l[fNumberClash] = 1
+	}
+
+	loneP, _ := lone(p.features, theirs, own, inTitle)
+	loneE, _ := lone(e.features, mine, kept, inTitle)
+	nameP, _ := lone(p.features, theirs, own, inTitle|isName)
+	nameE, _ := lone(e.features, mine, kept, inTitle|isName)
+	l[fLoneLess], l[fLoneMore], l[fLoneNames] = min(loneP, loneE), max(loneP, loneE), min(nameP, nameE)
+	l[fHours] = float32(math.Log1p(max(0, math.Abs(float64(p.at-e.at))/3600-graceHours)))
+	l[fLength] = float32(math.Log(float64(min(len(p.features), len(e.features)))))
+	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
+
+	for _, bare := range []bool{p.bare, e.bare} {
+		if bare {
+			l[fBare]++
+		}
+	}
+
+	return l
+}
+
+// plainOdds is model.logOdds by walking down each tree.
+func plainOdds(m *model, l likeness, stories int) float32 {
+	sum := m.prior(stories)
+
+	for _, t := range m.trees {
+		var walk func(n int) float32
+
+		walk = func(n int) float32 {
+			switch {
+			case n >= len(t.feature):
+				return t.leaf[n-len(t.feature)]
+			case l[t.feature[n]] < t.split[n]:
+				return walk(2*n + 1)
+			}
+
+			return walk(2*n + 2)
+		}
+
+		sum += walk(0)
+	}
+
+	return sum
+}
+
+// TestScoringIsItsDefinition compares every article with all those before it, in both ways.
+func TestScoringIsItsDefinition(t *testing.T) {
+	g := New()
+	pairs := 0
+
+	for i, a := range madeNews(250, 2000, 5) {
+		p := g.begin(&a.Article, a.at)
+
+		for _, e := range g.articles {
+			want := plainCompare(p, e, g.density())
+
+			got := compare(p, e, g.density())
+			if got != want {
+				t.Fatalf("likeness of %q and %q:\n got %v\nwant %v", p.title, e.title, got, want)
+			}
+
+			if got, want := g.model.logOdds(&got, g.density()), plainOdds(g.model, want, g.density()); got != want {
+				t.Fatalf("log odds of %q and %q: %v, want %v", p.title, e.title, got, want)
+			}
+
+			pairs++
+		}
+
+		g.add(g.open(int64(i), a.at), p, int64(i))
+	}
+
+	if pairs < 30_000 {
+		t.Errorf("%d pairs", pairs)
+	}
+}
