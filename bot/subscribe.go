@@ -389,6 +389,11 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 	}
 
 	m.Text = append(preformatted(wrong.Caret(typed)), adapters.Line{adapters.Plain(wrong.Message)})
+	if wrong.Example {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(textForExample), adapters.Code(wrong.Suggestion)})
+		return m
+	}
+
 	if wrong.Suggestion != "" {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(textDidYouMean), adapters.Code(wrong.Suggestion)})
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}

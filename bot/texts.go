@@ -182,6 +182,7 @@ const (
 	textOffer             = "Want alerts about %?"
 	textOfferAddress      = "What should I do with this page?"
 	textDidYouMean        = "Did you mean: "
+	textForExample        = "For example: "
 	textNote              = "Note: "
 	textChanged           = "Updated %."
 	textStillPaused       = "Alerts are paused here. Send /resume to get them."
