@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"errors"
+	"html"
 	"slices"
 	"strings"
 )
@@ -177,3 +178,14 @@ func local(name string) string {
 }
 
 func localBytes(name []byte) []byte { return name[bytes.LastIndexByte(name, ':')+1:] }
+
+// escapedOnce is HTML that a feed has escaped once too often: markup in which
+// nothing but entities stands. A text that shows a tag has tags of its own, or
+// shows no closing one.
+func escapedOnce(s string) string {
+	if strings.Contains(s, "<") || !strings.Contains(s, "&lt;/p&gt;") && !strings.Contains(s, "&lt;/div&gt;") && !strings.Contains(s, "&lt;/a&gt;") && !strings.Contains(s, "&lt;br") {
+		return s
+	}
+
+	return html.UnescapeString(s)
+}
