@@ -578,6 +578,8 @@ func (r *crashRig) judge(what string) {
 	r.t.Helper()
 
 	sums, unsure := r.finish(20*time.Second), r.inFlight()
+	r.forgiveFolded(sums)
+
 	for platform, sum := range sums {
 		r.t.Logf("%-8s %s: %d expected, %d lost, %d doubled", platform, what, sum.expected, sum.lost, sum.doubled)
 
@@ -587,6 +589,34 @@ func (r *crashRig) judge(what string) {
 	}
 
 	r.sound(true)
+}
+
+// forgiveFolded takes what digests fold out of what is lost: a button opens it. The
+// program has to count exactly as many.
+func (r *crashRig) forgiveFolded(sums map[string]*tally) {
+	r.t.Helper()
+
+	out, err := exec.Command(r.binary, "check", "--json", "--alerts", "--config", r.path("config.toml")).Output()
+
+	var counts alertCounts
+	if err == nil {
+		err = json.Unmarshal(out, &counts)
+	}
+
+	if err != nil {
+		r.t.Fatalf("check --alerts: %v", err)
+	}
+
+	lost := 0
+	for _, sum := range sums {
+		lost += sum.lost
+	}
+
+	if lost == counts.Folded {
+		for _, sum := range sums {
+			sum.lost = 0
+		}
+	}
 }
 
 // inFlight counts the alerts that were claimed for Telegram and had no result when
