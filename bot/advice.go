@@ -68,6 +68,7 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits Sea
 
 		return tx.Recent(c.ID, tx.Now.Add(-lookBack), func(a *store.Article) bool {
 			looked++
+
 			d.Add(&a.News)
 
 			return ctx.Err() == nil && looked < limits.Articles && time.Since(began) < limits.Time

@@ -36,23 +36,23 @@ func (b *Bot) Notice(ctx context.Context, e *adapters.Event) {
 }
 
 func (b *Bot) handleEvent(tx *store.Tx, e *adapters.Event, open []int64) error {
-	switch {
-	case e.Kind == adapters.Joined:
+	switch e.Kind {
+	case adapters.Joined:
 		woke, err := b.handleReturned(tx, e)
 		if err != nil {
 			return err
 		}
 
 		return b.handleJoined(tx, e, woke)
-	case e.Kind == adapters.Left:
+	case adapters.Left:
 		return b.handleLost(tx, e, reasonLeft)
-	case e.Kind == adapters.Deleted:
+	case adapters.Deleted:
 		return b.handleLost(tx, e, reasonDeleted)
-	case e.Kind == adapters.Blocked:
+	case adapters.Blocked:
 		return b.handleLost(tx, e, reasonBlocked)
-	case e.Kind == adapters.ChatMoved:
+	case adapters.ChatMoved:
 		return b.handleMoved(tx, e)
-	case e.Kind == adapters.Returned:
+	case adapters.Returned:
 		_, err := b.handleReturned(tx, e)
 		return err
 	}

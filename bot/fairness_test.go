@@ -31,6 +31,7 @@ func TestOneRequestOfAPersonRuns(t *testing.T) {
 
 				leave()
 			}()
+
 			synctest.Wait()
 		}
 

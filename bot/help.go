@@ -11,10 +11,10 @@ import (
 
 func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
-	switch {
-	case name == "":
+	switch name {
+	case "":
 		return b.overviewReply(), nil
-	case name == "queries" || name == "query":
+	case "queries", "query":
 		return &adapters.Message{Text: helpQueries()}, nil
 	}
 

@@ -33,7 +33,6 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 	case "remove":
 		return b.removeSource(ctx, t)
 	default:
-
 		if sub == "" && isAddress(t.text) {
 			return b.addSource(ctx, t)
 		}

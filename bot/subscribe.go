@@ -421,7 +421,7 @@ func warningLines(q *query.Query) adapters.Text {
 // preformatted shows lines in a fixed-width font.
 func preformatted(s string) adapters.Text {
 	var t adapters.Text
-	for _, line := range strings.Split(s, "\n") {
+	for line := range strings.SplitSeq(s, "\n") {
 		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})
 	}
 

@@ -400,12 +400,12 @@ func (c *SearchResult) countsText(now time.Time) string {
 		rate = fmt.Sprintf(", about %d a day", n)
 	}
 
-	switch {
-	case c.Articles == 0:
+	switch c.Articles {
+	case 0:
 		return c.nothingText(period, now)
-	case c.Articles == 1:
+	case 1:
 		return period + ": 1 story."
-	case c.Articles == c.Stories:
+	case c.Stories:
 		return fmt.Sprintf("%s: %d stories, %s%s.", period, c.Stories, plural(c.Outlets, "outlet", "outlets"), rate)
 	default:
 		return fmt.Sprintf("%s: %s, %d articles, %s%s.", period, plural(c.Stories, "story", "stories"), c.Articles, plural(c.Outlets, "outlet", "outlets"), rate)

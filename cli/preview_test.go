@@ -17,6 +17,7 @@ func TestPreviewCountsByDateOfPublication(t *testing.T) {
 	feed := `<rss><channel><title>Paper</title>
 <item><title>Storm of long ago</title><link>https://paper.example/0</link><pubDate>` + old + `</pubDate></item>
 <item><title>Storm of today</title><link>https://paper.example/1</link></item></channel></rss>`
+
 	if err := os.MkdirAll(filepath.Join(dir, "news", "000"), 0o750); err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	t.Cleanup(func() { signal.Stop(hangUps) })
 
 	asked := make(chan string, 16)
+
 	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- r.URL.Path
 

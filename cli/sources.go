@@ -101,6 +101,7 @@ func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error
 
 	for _, s := range all {
 		text := strings.ToLower(strings.Join([]string{s.Title, s.Outlet, s.URL, s.Folder}, " "))
+
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, strings.ToLower(w)) }) {
 			continue
 		}
@@ -235,6 +236,7 @@ a minute.`,
 			}
 
 			fmt.Fprintln(c.ErrOrStderr(), lines+" couldn't be read; the rest was imported.")
+
 			err = command.ErrReported
 		}
 

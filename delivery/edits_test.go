@@ -188,6 +188,7 @@ func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
 		d.update(func(tx *store.Tx) error { return tx.Edited(1, time.Time{}.Add(time.Hour)) })
 
 		stop = d.deliverEdits(p, nil)
+
 		time.Sleep(2 * time.Minute)
 		stop()
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -52,9 +53,7 @@ func TestSmallStoriesGoFirst(t *testing.T) {
 		q.makeReady(1<<40, ready)
 
 		left := map[int64]int{}
-		for story, n := range small {
-			left[story] = n
-		}
+		maps.Copy(left, small)
 
 		masses := 0
 
@@ -76,6 +75,7 @@ func TestSmallStoriesGoFirst(t *testing.T) {
 			delete(left, e.story)
 
 			equal := 0
+
 			for story, n := range small {
 				if story != e.story && n <= small[e.story] {
 					equal += n
@@ -273,6 +273,7 @@ func breakingStory(t *testing.T, d *desk, limits gate.Limits, limit int) {
 	slices.SortFunc(p.mass, func(a, b time.Time) int { return a.Compare(b) })
 
 	sent := 0
+
 	for _, at := range p.mass {
 		if at.Before(began.Add(took)) {
 			sent++

@@ -102,6 +102,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image, Credit: n.Credit,
 		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
 	}
+
 	told.Also, told.AlsoMore = chooseAlso(a.Also, language)
 	for _, h := range a.Hits {
 		if !h.Live {

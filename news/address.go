@@ -57,7 +57,7 @@ func wellWritten(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case inFormat(s, i):
-			b.WriteString(fmt.Sprintf("%%%02X", c))
+			fmt.Fprintf(&b, "%%%02X", c)
 		case c == ' ':
 			b.WriteString("%20")
 		case c < ' ' || c == 0x7f:

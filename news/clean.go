@@ -195,7 +195,7 @@ func (b *spacer) text(s string) {
 func plainRun(s string) int {
 	end := 0 // behind the last letter
 
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c > ' ' && c < 0x7f {
 			end = i + 1

@@ -244,6 +244,7 @@ func (q *queue[T]) Push(x any) {
 func (q *queue[T]) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]
+
 	last.setIndex(-1)
 
 	return last

@@ -118,10 +118,10 @@ func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 
 	var log strings.Builder
 
-	o.poller.Log = slog.New(slog.NewTextHandler(&log, nil))
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 
 	for _, failure := range []string{"", "it took too long to answer", "it took too long to answer", "the page is HTML, not a feed", "", ""} {
-		source, _, err := o.poller.lookUp(t.Context(), 1)
+		source, _, err := o.lookUp(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -362,6 +362,7 @@ func (m *matcher) due(f follower, now time.Time) (due time.Time, bundle string) 
 
 	if end := s.quiet.Ends(due, s.zone); !end.IsZero() {
 		due = end
+
 		if bundle == "" {
 			bundle = store.BundleQuiet
 		}

@@ -243,7 +243,8 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 }
 
 func asError(ctx context.Context, err error) *Error {
-	if e, ok := err.(*Error); ok {
+	e := &Error{}
+	if errors.As(err, &e) {
 		return e
 	}
 

@@ -184,10 +184,10 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 		r.MovedTo = r.State.Moved
 	}
 
-	switch {
-	case answer.status == http.StatusNotModified:
+	switch answer.status {
+	case http.StatusNotModified:
 		r.NotModified = true
-	case answer.status == http.StatusOK || answer.status == http.StatusNonAuthoritativeInfo:
+	case http.StatusOK, http.StatusNonAuthoritativeInfo:
 		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.Raw && !p.Listed {
 			r.NotModified = true
 		} else {
@@ -264,10 +264,10 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 const movedAfter = 10
 
 func (s *State) noteMove(to string) {
-	switch {
-	case to == "":
+	switch to {
+	case "":
 		s.Moved, s.MovedCount = "", 0
-	case to == s.Moved:
+	case s.Moved:
 		s.MovedCount++
 	default:
 		s.Moved, s.MovedCount = to, 1

@@ -65,6 +65,7 @@ func TestDamageIsNoticedAtTheStartAfterAKill(t *testing.T) {
 	s, err := Open(t.Context(), path)
 	if err == nil {
 		defer s.Close()
+
 		err = s.Lock(t.Context())
 	}
 

@@ -430,7 +430,7 @@ func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
 	var canonical, title string
 
 	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
-	if err == ErrNotFound {
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 

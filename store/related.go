@@ -122,6 +122,7 @@ func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
 
 	for _, side := range []string{"article <= $2 ORDER BY article DESC", "article > $2 ORDER BY article"} {
 		n := 0
+
 		err := t.rows("SELECT article FROM related_terms WHERE term = $1 AND "+side+" LIMIT $3", []any{term, around, limit}, func(scan func(...any) error) error {
 			var id int64
 

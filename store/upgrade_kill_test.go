@@ -156,6 +156,7 @@ func TestAKilledUpgradeGoesOn(t *testing.T) {
 			killed := 0
 
 			path := oldDatabase(t, schema, articles)
+
 			for wait := 15 * time.Millisecond; ; wait *= 2 {
 				child := exec.Command(os.Args[0])
 

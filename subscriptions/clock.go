@@ -112,6 +112,7 @@ func ParseUntil(s string, now time.Time, zone *time.Location) (until time.Time, 
 	s = strings.TrimPrefix(plainWords(s), "for ")
 
 	isTime := false
+
 	for _, lead := range []string{"until ", "till ", "til "} {
 		if rest, ok := strings.CutPrefix(s, lead); ok {
 			s, isTime = rest, true

@@ -22,6 +22,7 @@ func TestRefusedCommandsAreRegisteredPlainer(t *testing.T) {
 	}
 
 	var bodies []string
+
 	for _, q := range r.f.Requests() {
 		if q.Method == "PUT" {
 			bodies = append(bodies, q.Body)

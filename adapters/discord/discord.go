@@ -198,6 +198,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	defer stop()
 
 	d := newDispatcher(a, h)
+
 	d.start(work)
 	defer d.wait(stop)
 

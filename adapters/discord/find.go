@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"newsbell/adapters"
@@ -169,10 +170,8 @@ func (t *traits) recognisable() bool { return t.link != "" || t.body != "" }
 // match reports whether t, which was read back, is the message wanted.
 func (t *traits) match(want traits) bool {
 	for _, n := range want.nonces {
-		for _, mine := range t.nonces {
-			if n == mine {
-				return true
-			}
+		if slices.Contains(t.nonces, n) {
+			return true
 		}
 	}
 

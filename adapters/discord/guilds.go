@@ -82,7 +82,7 @@ func (a *Adapter) loadGuilds(ctx context.Context) {
 	kept := a.cursor(ctx, cursorGuilds)
 
 	g.fresh = kept == ""
-	for _, id := range strings.Split(kept, ",") {
+	for id := range strings.SplitSeq(kept, ",") {
 		if snowflake(id) != "" {
 			g.known[id] = true
 		}

@@ -179,7 +179,8 @@ func decode[T any](raw json.RawMessage) (*T, error) {
 	}
 
 	err := json.Unmarshal(raw, out)
-	if _, shape := err.(*json.UnmarshalTypeError); shape {
+	unmarshalTypeError := &json.UnmarshalTypeError{}
+	if errors.As(err, &unmarshalTypeError) {
 		err = nil // encoding/json goes on after a field of another type
 	}
 

@@ -47,6 +47,7 @@ func TestAThousandPeopleTypeAtOnce(t *testing.T) {
 		r.run(t)
 
 		var people []*discordtest.Person
+
 		for i := range 1000 {
 			p := r.f.Person(fmt.Sprint("Person ", i))
 			people = append(people, p)
@@ -57,6 +58,7 @@ func TestAThousandPeopleTypeAtOnce(t *testing.T) {
 		synctest.Wait()
 
 		silent := 0
+
 		for _, p := range people {
 			if !strings.Contains(p.Direct().Transcript(), "Here is help.") {
 				silent++

@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,10 +64,10 @@ func list(body map[string]any, key string) []any {
 
 // mayPost is nil if the bot may write there.
 func (c *call) mayPost(ch *Channel) *refusal {
-	switch {
-	case ch.kind == kindForum || ch.kind == kindCategory:
+	switch ch.kind {
+	case kindForum, kindCategory:
 		return errNoText
-	case ch.kind == kindDirect:
+	case kindDirect:
 		if ch.person.closed != 0 {
 			status := 403
 			if ch.person.closed == 40003 {
@@ -274,15 +275,11 @@ func (f *Fake) editMessage(c *call) (int, any, *refusal) {
 // change puts the fields of a call in place of a message's.
 func (m *message) change(c *call) *refusal {
 	next := map[string]any{}
-	for k, v := range m.body {
-		next[k] = v
-	}
+	maps.Copy(next, m.body)
 
 	delete(next, "allowed_mentions") // an edit reads mentions anew
 
-	for k, v := range c.body {
-		next[k] = v
-	}
+	maps.Copy(next, c.body)
 
 	probe := &call{f: c.f, body: next, file: c.file}
 	if err := empty(probe); err != nil {

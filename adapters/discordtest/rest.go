@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -169,9 +170,7 @@ func (f *Fake) note(r *http.Request, raw []byte, status, code int) {
 
 func (f *Fake) answer(w http.ResponseWriter, status int, body any, err *refusal) {
 	if err != nil {
-		for k, v := range err.header {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), err.header)
 
 		if err.html != "" {
 			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
@@ -186,9 +185,7 @@ func (f *Fake) answer(w http.ResponseWriter, status int, body any, err *refusal)
 			out["errors"] = err.errors
 		}
 
-		for k, v := range err.extra {
-			out[k] = v
-		}
+		maps.Copy(out, err.extra)
 
 		status, body = err.status, out
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -55,8 +56,8 @@ func bodyRules(op string, c *call) *refusal {
 
 func reversed(s []string) []string {
 	out := make([]string, 0, len(s))
-	for i := len(s) - 1; i >= 0; i-- {
-		out = append(out, s[i])
+	for _, v := range slices.Backward(s) {
+		out = append(out, v)
 	}
 
 	return out

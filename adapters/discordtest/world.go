@@ -206,6 +206,7 @@ func (s *Server) Join(p *Person, rights ...uint64) Member {
 		id := s.newRole("role of "+p.Name, r, false)
 
 		s.f.mu.Lock()
+
 		m.roles = append(m.roles, id)
 		s.f.mu.Unlock()
 	}
@@ -425,6 +426,7 @@ func (c *Channel) json() map[string]any {
 	if c.thread() {
 		out["owner_id"] = c.owner
 		out["thread_metadata"] = map[string]any{"archived": c.archived, "locked": c.locked}
+
 		return out
 	}
 

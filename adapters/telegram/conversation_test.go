@@ -48,6 +48,7 @@ func TestEditedMessages(t *testing.T) {
 		ada.AddBot(desk)
 
 		said, there := ada.Says("/subscribe tesal"), ada.SaysIn(desk, "/subscribe tesal")
+
 		h.settle()
 		ada.Edits(said, "/subscribe tesla")
 		ada.Edits(there, "/subscribe tesla")

@@ -50,6 +50,7 @@ func (h *health) noteFailure(ctx context.Context, err error) time.Duration {
 
 	wait := backoff(h.failures)
 	problem := logUnreachable
+
 	if api, ok := errors.AsType[*botapi.Error](err); ok {
 		switch {
 		case isTokenRefused(api):

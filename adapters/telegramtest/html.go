@@ -329,7 +329,7 @@ var timeFormat = regexp.MustCompile(`^(?:r|w?[dD]?[tT]?)$`)
 
 // readTime reads the attributes of a tg-time; ok is false for what is no time.
 func readTime(attributes string) (unix int64, format string, ok bool) {
-	for _, a := range strings.Fields(attributes) {
+	for a := range strings.FieldsSeq(attributes) {
 		name, value, _ := strings.Cut(a, "=")
 		switch name {
 		case "unix":

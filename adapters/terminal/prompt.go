@@ -129,6 +129,7 @@ func (p *prompt) readInputs(ctx context.Context, inputs chan<- string) {
 		line, err := p.ReadLine()
 		if errors.Is(err, term.ErrPasteIndicator) {
 			pasted = append(pasted, line)
+
 			p.SetPrompt(continuation)
 
 			continue
@@ -140,6 +141,7 @@ func (p *prompt) readInputs(ctx context.Context, inputs chan<- string) {
 
 		input := strings.Join(append(pasted, line), "\n")
 		pasted = nil
+
 		p.SetPrompt(promptText)
 
 		select {

@@ -237,6 +237,7 @@ func (w *window) setSize(columns, rows int) {
 	w.t.Helper()
 
 	size := &unix.Winsize{Col: uint16(columns), Row: uint16(rows)}
+
 	control(w.t, w.keys, func(fd int) error { return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, size) })
 
 	w.mu.Lock()

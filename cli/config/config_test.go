@@ -170,6 +170,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 	}
 
 	set := map[string]bool{}
+
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		set[name] = true

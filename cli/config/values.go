@@ -185,7 +185,7 @@ func short(d time.Duration) string {
 		return d.String()
 	}
 
-	if trimmed := strings.TrimSuffix(s, "h0m"); trimmed != s {
+	if trimmed, ok := strings.CutSuffix(s, "h0m"); ok {
 		return trimmed + "h"
 	}
 

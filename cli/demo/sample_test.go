@@ -184,7 +184,7 @@ func sharedWords(x, y string) int {
 	n := 0
 
 	in := strings.Fields(strings.ToLower(y))
-	for _, w := range strings.Fields(strings.ToLower(x)) {
+	for w := range strings.FieldsSeq(strings.ToLower(x)) {
 		if slices.Contains(in, w) {
 			n++
 		}

@@ -142,6 +142,7 @@ func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetc
 	if err != nil {
 		return nil, nil, err
 	}
+
 	defer in.Close()
 
 	body, err := io.ReadAll(io.LimitReader(in, sources.MaxBody+1))

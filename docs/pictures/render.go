@@ -60,7 +60,7 @@ func main() {
 func wrap(text string) (lines []string) {
 	line := ""
 
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && utf8.RuneCountInString(line+" "+word) > columns {
 			lines, line = append(lines, line), "  "+word
 			continue

@@ -60,8 +60,10 @@ func Terms(a *news.Article) []Term {
 	})
 
 	terms := make([]Term, 0, MaxTerms)
+
 	for _, c := range all {
 		term := Term{hashOf(c.key), c.isName()}
+
 		if slices.ContainsFunc(terms, func(t Term) bool { return t.Hash == term.Hash }) {
 			continue
 		}

@@ -85,6 +85,7 @@ func FuzzTerms(f *testing.F) {
 		}
 
 		seen := map[int64]bool{}
+
 		for _, term := range got {
 			if term.Hash < 0 || term.Hash >= 1<<31 {
 				t.Errorf("a hash of more than 31 bits: %d", term.Hash)

@@ -168,7 +168,7 @@ func (g *Grouper) weigh(p *probe) {
 		}
 
 		if f&inLead != 0 {
-			p.sums.lead += w
+			p.lead += w
 		}
 
 		if f&isName != 0 {

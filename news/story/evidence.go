@@ -113,6 +113,7 @@ func compare(p *probe, e *entry, stories int) likeness {
 
 			if f&h&inTitle != 0 {
 				title += w
+
 				if f&isNumber != 0 {
 					numberBoth++
 				}
@@ -143,7 +144,7 @@ func compare(p *probe, e *entry, stories int) likeness {
 	l[fCosine] = dot / (p.norm*e.norm + 1e-6)
 	l[fTitleLess], l[fTitleMore] = min(coverP, coverE), max(coverP, coverE)
 	l[fTitles] = share(title, min(p.sums.title, e.sums.title))
-	l[fLeads] = share(lead, min(p.sums.lead, e.sums.lead))
+	l[fLeads] = share(lead, min(p.lead, e.lead))
 	l[fBreadth] = evidence * evidence / squares
 	l[fEvidence], l[fTitleEvidence] = evidence, title
 	l[fNameShare] = -1

@@ -162,6 +162,7 @@ func (g *Grouper) add(into *story, p *probe, id int64) {
 	e := new(entry)
 	*e = p.entry
 	e.id, e.story, e.older = id, into, into.newest
+
 	e.features = append(make([]feature, 0, len(p.features)), p.features...)
 
 	if into.held == 0 {

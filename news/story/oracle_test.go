@@ -60,6 +60,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 
 		if f&inTitle != 0 && h&inTitle != 0 {
 			both += w
+
 			if f&isNumber != 0 {
 				bothNumbers++
 			}
@@ -89,7 +90,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 
 	x, y := share(title, p.sums.title), share(titleE, e.sums.title)
 	l[fCosine], l[fTitleLess], l[fTitleMore] = dot/(p.norm*e.norm+1e-6), min(x, y), max(x, y)
-	l[fTitles], l[fLeads] = share(both, min(p.sums.title, e.sums.title)), share(lead, min(p.sums.lead, e.sums.lead))
+	l[fTitles], l[fLeads] = share(both, min(p.sums.title, e.sums.title)), share(lead, min(p.lead, e.lead))
 	l[fBreadth], l[fEvidence], l[fTitleEvidence] = sum*sum/squares, sum, both
 	l[fNameShare] = -1
 

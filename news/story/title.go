@@ -34,6 +34,7 @@ func titleString(title string) string {
 			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
 		} else {
 			word = strings.TrimSuffix(foldWord(word), "'s")
+
 			word = strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), "-", "")
 			if n := slices.Index(numberWords, word); n >= 0 {
 				word = strconv.Itoa(n + 2)

@@ -162,6 +162,7 @@ func bestSentence(all []candidate, told []*candidate) *candidate {
 
 	for i := range all {
 		c := &all[i]
+
 		if slices.ContainsFunc(told, func(t *candidate) bool { return overlap(c.words, t.words) > .5 }) {
 			continue
 		}

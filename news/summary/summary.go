@@ -225,8 +225,8 @@ func withoutPromise(summary string, kept []string, limit int) string {
 		return summary
 	}
 
-	for n := len(kept) - 1; n >= 0; n-- {
-		if rest, ok := strings.CutSuffix(summary, kept[n]); ok && strings.TrimSpace(rest) != "" {
+	for _, k := range slices.Backward(kept) {
+		if rest, ok := strings.CutSuffix(summary, k); ok && strings.TrimSpace(rest) != "" {
 			return strings.TrimSpace(rest)
 		}
 	}

@@ -140,9 +140,10 @@ func tagEnd(rest []byte) int {
 	for i := 1; i < len(rest); i++ {
 		switch c := rest[i]; {
 		case quote != 0:
-			if c == quote {
+			switch c {
+			case quote:
 				quote = 0
-			} else if c == '<' {
+			case '<':
 				return first + 1
 			}
 		case c == '"' || c == '\'':

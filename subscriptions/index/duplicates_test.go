@@ -74,6 +74,7 @@ func TestEqualQueriesAreOne(t *testing.T) {
 	check()
 
 	crowded := 0
+
 	for id := range ix.lists.n.Load() {
 		if ix.lists.at(id).isCrowded() {
 			crowded++

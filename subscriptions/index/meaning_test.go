@@ -160,6 +160,7 @@ func (m meaning) typeGroup(n *query.Node) string {
 
 func (m meaning) typeAlternatives(n *query.Node) string {
 	var kids []string
+
 	for _, k := range n.Children {
 		if k.Op == query.OpTerm {
 			kids = append(kids, m.typeTerm(k.Term))

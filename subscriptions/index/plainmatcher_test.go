@@ -351,7 +351,7 @@ func plainUnder(text, address string) bool {
 		return false
 	}
 
-	for _, want := range strings.Split(query, "&") {
+	for want := range strings.SplitSeq(query, "&") {
 		if want != "" && !strings.Contains("&"+q+"&", "&"+want+"&") {
 			return false
 		}

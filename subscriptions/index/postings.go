@@ -73,7 +73,7 @@ func (t *postingLists) reserve() termID {
 	}
 
 	if int(id/listChunk) == len(chunks) {
-		grown := append(chunks[:len(chunks):len(chunks)], new([listChunk]postingList))
+		grown := append(slices.Clip(chunks), new([listChunk]postingList))
 		t.chunks.Store(&grown)
 	}
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"newsbell/subscriptions/query"
@@ -63,7 +64,7 @@ func (ps *programStore) put(words []uint32) uint32 {
 			chunks = *c
 		}
 
-		grown := append(chunks[:len(chunks):len(chunks)], new([programChunk]uint32))
+		grown := append(slices.Clip(chunks), new([programChunk]uint32))
 		ps.chunks.Store(&grown)
 	}
 

@@ -110,7 +110,7 @@ func (a Address) Contains(o Address) bool {
 	}
 
 	has := strings.Split(o.query, "&")
-	for _, want := range strings.Split(a.query, "&") {
+	for want := range strings.SplitSeq(a.query, "&") {
 		if !slices.Contains(has, want) {
 			return false
 		}

@@ -81,7 +81,7 @@ func (p *parser) checkWildcards(t *Term, raw string, end int) *Error {
 		return p.checkPart(t, core, star, end, bare)
 	}
 
-	for _, w := range strings.Fields(t.Text) {
+	for w := range strings.FieldsSeq(t.Text) {
 		i := strings.IndexByte(w, '*')
 		if i < 0 {
 			continue

@@ -46,6 +46,7 @@ func (p *parser) analyzeCode(t *Term, raw string, end int) (*Node, *Error) {
 	code := p.languageOf(raw)
 
 	near, message, nearMessage := nearestLanguage, msgLanguage, msgLanguageNear
+
 	if t.Field == CountryField {
 		code = p.countryOf(raw)
 		near, message, nearMessage = nearestCountry, msgCountry, msgCountryNear

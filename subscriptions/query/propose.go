@@ -67,7 +67,7 @@ func hasOperators(s string) bool {
 		return true
 	}
 
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		name, _, colon := strings.Cut(w, ":")
 		if _, known := fieldNamed(name); colon && known || strings.Contains(w, "://") || len(w) > 1 && w[0] == '-' {
 			return true
@@ -227,6 +227,7 @@ func withExclusion(words []string) (out []string, by string) {
 		first := bare(w)
 
 		n := 1
+
 		switch {
 		case i == 0 || i+1 >= len(words):
 			continue

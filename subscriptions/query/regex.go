@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -129,7 +130,8 @@ func regexSize(source string) (int, error) {
 }
 
 func regexReason(err error) string {
-	if e, ok := err.(*syntax.Error); ok {
+	e := &syntax.Error{}
+	if errors.As(err, &e) {
 		if e.Expr != "" {
 			return string(e.Code) + ": " + e.Expr
 		}
@@ -246,7 +248,7 @@ func literalsOfConcat(row []*syntax.Regexp) []literal {
 			run.runes = nil
 		}
 
-		run = literal{append(run.runes[:len(run.runes):len(run.runes)], one.Rune...), fold}
+		run = literal{append(slices.Clip(run.runes), one.Rune...), fold}
 		if again {
 			better([]literal{run})
 			run.runes = one.Rune

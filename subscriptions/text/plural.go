@@ -1,5 +1,7 @@
 package text
 
+import "slices"
+
 import "strings"
 
 // The one tolerance for inflection: a word and its simple English plural find
@@ -56,11 +58,8 @@ func plurals(w string) []string {
 
 	out := try[:0]
 	for _, p := range try {
-		for _, s := range singulars(p) {
-			if s == w {
-				out = append(out, p)
-				break
-			}
+		if slices.Contains(singulars(p), w) {
+			out = append(out, p)
 		}
 	}
 

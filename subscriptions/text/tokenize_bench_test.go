@@ -50,6 +50,7 @@ func BenchmarkTokenize(b *testing.B) {
 			d := NewDocument(1)
 
 			b.SetBytes(int64(len(text)))
+
 			for range b.N {
 				d.Reset()
 				d.Add(0, text)
@@ -64,6 +65,7 @@ func BenchmarkTokenize(b *testing.B) {
 		d := NewDocument(1)
 
 		b.SetBytes(int64(len(ascii)))
+
 		for range b.N {
 			readUnfolded(d, ascii)
 		}

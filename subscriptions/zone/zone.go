@@ -86,7 +86,7 @@ func mainZones() map[string]string {
 // languages are those in which countries are known.
 func languages() []language.Tag {
 	var tags []language.Tag
-	for _, code := range strings.Fields("en de fr es pt it pl uk ru tr id hi ar fa ja ko zh zh-Hant nl sv cs ro hu el he vi th fi da nb bg sr hr sk") {
+	for code := range strings.FieldsSeq("en de fr es pt it pl uk ru tr id hi ar fa ja ko zh zh-Hant nl sv cs ro hu el he vi th fi da nb bg sr hr sk") {
 		tags = append(tags, language.MustParse(code))
 	}
 

@@ -37,6 +37,7 @@ func TestPauses(t *testing.T) {
 		`{"ok":false,"error_code":400,"description":"retry after 7"}`:                    0,
 	} {
 		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"9"}}}
+
 		answer, ok := readAnswer([]byte(body), resp)
 		if !ok || answer.Parameters.RetryAfter != want {
 			t.Errorf("%s: %+v, want %d s", body, answer, want)

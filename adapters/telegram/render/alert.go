@@ -47,6 +47,7 @@ func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
 func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
 	m := r.markup(now)
 	words, headline := a.MatchedWords(), title(a, maxTitle/scale)
+
 	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
 	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(a.Published, now); outlet+age != "" {

@@ -121,7 +121,7 @@ func FuzzDigest(f *testing.F) {
 	f.Add(strings.Repeat("x", 5000), strings.Repeat(strings.Repeat("<", 300)+"\n", 40), "", strings.Repeat("&", 100), uint8(40), uint8(255))
 	f.Fuzz(func(t *testing.T, heading, titles, url, outlet string, more, parts uint8) {
 		d := &adapters.Digest{Heading: heading, More: int(more), Part: 1, Parts: int(parts)}
-		for _, title := range strings.Split(titles, "\n") {
+		for title := range strings.SplitSeq(titles, "\n") {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour)})
 		}
 
@@ -169,10 +169,10 @@ func FuzzText(f *testing.F) {
 
 		want := ""
 
-		for _, l := range strings.Split(in, "\n") {
+		for l := range strings.SplitSeq(in, "\n") {
 			var line adapters.Line
 
-			for _, s := range strings.Split(l, "\t") {
+			for s := range strings.SplitSeq(l, "\t") {
 				span := spanOf(s)
 				line = append(line, span)
 				want += clean(span.Text)
