@@ -77,14 +77,14 @@ func (b *Bot) commandReply(r *commandSpec, slash bool) *adapters.Message {
 
 // asSlashCommand writes a typed command as a slash command: "/subscribe
 // to:#news drone" is "/subscribe query:drone to:#news".
-func (r *commandSpec) asSlashCommand(typed string) string {
+func (c *commandSpec) asSlashCommand(typed string) string {
 	_, text, _ := strings.Cut(typed, " ")
-	rest, options := parseOptions(r, text, nil)
+	rest, options := parseOptions(c, text, nil)
 
-	s, main := "/"+r.Name, r.Options
+	s, main := "/"+c.Name, c.Options
 	if sub := options["sub"]; sub != "" {
 		s += " " + sub
-		for _, c := range r.Subcommands {
+		for _, c := range c.Subcommands {
 			if c.Name == sub {
 				main = c.Options
 			}

@@ -65,8 +65,6 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
-func (b *Bot) readable(ctx context.Context, t *turn) (target, error) { return b.findTarget(ctx, t) }
-
 // newsPage is how many stories a page of /news shows.
 const newsPage = 8
 

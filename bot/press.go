@@ -279,7 +279,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 	}
 
 	if verb == pressWhy && here {
-		return &adapters.Message{Text: b.explainAlert(t, c, a)}, nil
+		return &adapters.Message{Text: b.explainAlert(c, a)}, nil
 	}
 
 	if err := b.requireChatManager(ctx, t, c); err != nil {

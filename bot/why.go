@@ -65,7 +65,7 @@ func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
 func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	text := strings.TrimSpace(t.text)
 	if link := linkIn.FindString(text); link != "" {
-		return b.explainLink(tx, t, c, link)
+		return b.explainLink(tx, c, link)
 	}
 
 	if c.ID == 0 {
@@ -73,7 +73,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	if ns, ok := parseNumbers(text); ok {
-		return b.explainSubscription(ctx, tx, t, c, ns[0].first)
+		return b.explainSubscription(ctx, tx, c, ns[0].first)
 	}
 
 	if t.r.Message != "" {
@@ -83,11 +83,11 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		}
 
 		if len(alerts) > 0 {
-			return b.explainAlerts(t, c, alerts), nil
+			return b.explainAlerts(c, alerts), nil
 		}
 
 		if link := linkIn.FindString(t.r.ReplyText); link != "" {
-			return b.explainLink(tx, t, c, link)
+			return b.explainLink(tx, c, link)
 		}
 	}
 
@@ -109,7 +109,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return nil, err
 	}
 
-	return append(waiting, b.explainAlert(t, c, last)...), nil
+	return append(waiting, b.explainAlert(c, last)...), nil
 }
 
 // waitingLines lists what a chat is still to get, and what each waits for.
@@ -141,7 +141,7 @@ func (b *Bot) waitingLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err
 // whyMost is how many alerts of a digest are explained at once.
 const whyMost = 5
 
-func (b *Bot) explainAlerts(t *turn, c *store.Chat, alerts []*store.Alert) adapters.Text {
+func (b *Bot) explainAlerts(c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
 
 	for i, a := range alerts[:min(len(alerts), whyMost)] {
@@ -149,7 +149,7 @@ func (b *Bot) explainAlerts(t *turn, c *store.Chat, alerts []*store.Alert) adapt
 			text = append(text, adapters.Line{})
 		}
 
-		text = append(text, b.explainAlert(t, c, a)...)
+		text = append(text, b.explainAlert(c, a)...)
 	}
 
 	if more := len(alerts) - whyMost; more > 0 {
@@ -170,7 +170,7 @@ func alsoOutlets(all []store.Also) []string {
 
 // explainAlert says which subscriptions an alert matched, by which words, and
 // what became of it.
-func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text {
+func (b *Bot) explainAlert(c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
 		text = append(text, articleLine(a.Article))
@@ -193,7 +193,7 @@ func (b *Bot) explainAlert(t *turn, c *store.Chat, a *store.Alert) adapters.Text
 	return text
 }
 
-func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat, number int) (adapters.Text, error) {
+func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return adapters.Say(textNoNumber(number)), nil
@@ -205,7 +205,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, t *turn, c 
 
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
-		return append(adapters.Text{subscriptionLine(textLatestAlert, s, nil)}, b.explainAlert(t, c, a)...), nil
+		return append(adapters.Text{subscriptionLine(textLatestAlert, s, nil)}, b.explainAlert(c, a)...), nil
 	}
 
 	if !errors.Is(err, store.ErrNotFound) {
@@ -226,7 +226,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, t *turn, c 
 }
 
 // explainLink says what became of the article at an address.
-func (b *Bot) explainLink(tx *store.Tx, t *turn, c *store.Chat, link string) (adapters.Text, error) {
+func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Text, error) {
 	all, err := tx.ArticlesAt(link)
 	if err != nil {
 		return nil, err

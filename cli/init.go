@@ -236,7 +236,7 @@ func awaitHello(ctx context.Context, adapter adapters.Adapter, wait time.Duratio
 	}
 
 	stop()
-	<-ended // it finishes what it was saying
+	<-ended //nolint:errcheck // it finishes what it was saying; how it ended does not matter then
 
 	return user, err
 }

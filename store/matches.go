@@ -18,7 +18,7 @@ type Match struct {
 	Alerts  []PendingAlert // one for each chat, ascending by chat
 }
 
-// Ring is an alert to be: a chat that an article answers.
+// PendingAlert is an alert to be: a chat that an article answers.
 type PendingAlert struct {
 	Chat   int64
 	Due    time.Time

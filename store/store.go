@@ -217,6 +217,7 @@ var (
 	ErrInUse = dbfile.ErrInUse
 )
 
+// More of them, which are constants there.
 const (
 	ErrFull     = dbfile.ErrFull
 	ErrReplaced = dbfile.ErrReplaced

@@ -240,7 +240,7 @@ func (t *Tx) CountSubscriptions(chat int64, createdBy string) (inChat, ofPerson 
 	return inChat, ofPerson, err
 }
 
-// Follower is what the matcher knows of a subscription.
+// SubscriptionChange is what the matcher learns of a subscription that changed.
 type SubscriptionChange struct {
 	ID        int64
 	Chat      int64

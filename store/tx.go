@@ -98,7 +98,7 @@ func (s *session) close() error {
 // used by two goroutines.
 type Tx struct {
 	session *session
-	ctx     context.Context // as sql.Tx keeps its own: a Tx lives within one call of Update or View
+	ctx     context.Context //nolint:containedctx // as sql.Tx keeps its own: a Tx lives within one call of Update or View
 	// Now is the moment of the transaction: one time for all its rows.
 	Now time.Time
 	// raised are the signals to give, drops the alerts to tell of, after the commit.

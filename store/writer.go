@@ -67,7 +67,7 @@ const (
 
 // write is one call of Update.
 type write struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // of the caller, who waits until it is written
 	do  func(*Tx) error
 	// claim and settle, in place of do: it is written in one batch with the others
 	// of the group.

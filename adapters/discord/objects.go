@@ -3,6 +3,7 @@ package discord
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -179,8 +180,7 @@ func decode[T any](raw json.RawMessage) (*T, error) {
 	}
 
 	err := json.Unmarshal(raw, out)
-	unmarshalTypeError := &json.UnmarshalTypeError{}
-	if errors.As(err, &unmarshalTypeError) {
+	if _, otherType := errors.AsType[*json.UnmarshalTypeError](err); otherType {
 		err = nil // encoding/json goes on after a field of another type
 	}
 

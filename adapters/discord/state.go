@@ -83,17 +83,17 @@ func (a *Adapter) noteGuild(g *guild) {
 }
 
 // fill takes over what a server says about itself.
-func (s *guildState) fill(g *guild, me *identity) {
-	s.owner = g.OwnerID
-	s.roles = make(map[string]role, len(g.Roles))
+func (g *guildState) fill(from *guild, me *identity) {
+	g.owner = from.OwnerID
+	g.roles = make(map[string]role, len(from.Roles))
 
-	for _, r := range g.Roles {
-		s.roles[r.ID] = r
+	for _, r := range from.Roles {
+		g.roles[r.ID] = r
 	}
 
-	for _, m := range g.Members {
+	for _, m := range from.Members {
 		if m.User != nil && me != nil && m.User.ID == me.user {
-			s.bot, s.botKnown = m.Roles, true
+			g.bot, g.botKnown = m.Roles, true
 		}
 	}
 }

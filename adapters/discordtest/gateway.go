@@ -126,7 +126,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	}
 
 	ws.SetCloseHandler(func(code int, text string) error {
-		g.closed(c, code)
+		g.closed(code)
 		return nil
 	})
 
@@ -140,7 +140,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	go c.watch(done)
 
 	for {
-		kind, raw, err := ws.ReadMessage()
+		_, raw, err := ws.ReadMessage()
 		if err != nil {
 			g.left(c, err)
 			return
@@ -150,7 +150,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 
-		if code, text := c.receive(kind, raw, trouble, planned); code != 0 {
+		if code, text := c.receive(raw, trouble, planned); code != 0 {
 			if code > 0 {
 				c.end(code, text)
 			}
@@ -186,7 +186,7 @@ func (c *conn) watch(done chan struct{}) {
 	}
 }
 
-func (g *gateway) closed(c *conn, code int) {
+func (g *gateway) closed(code int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
@@ -229,7 +229,7 @@ func (c *conn) end(code int, text string) {
 }
 
 // receive takes in what the bot sent; a code ends the connection, -1 without a word.
-func (c *conn) receive(kind int, raw []byte, trouble Trouble, planned bool) (int, string) {
+func (c *conn) receive(raw []byte, trouble Trouble, planned bool) (int, string) {
 	var m struct {
 		Op   *int            `json:"op"`
 		Data json.RawMessage `json:"d"`

@@ -53,7 +53,7 @@ var loadBackground = sync.OnceValue(func() *background {
 	return b
 })
 
-func (b *background) readSeed() error {
+func (bg *background) readSeed() error {
 	z, err := gzip.NewReader(bytes.NewReader(seedData))
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (b *background) readSeed() error {
 		r.read(w, 1)
 
 		for _, stem := range r.words {
-			b.shares[stem.stem] = min(b.shares[stem.stem]+float32(math.Exp2(-float64(quarters)/4)), 0.9)
+			bg.shares[stem.stem] = min(bg.shares[stem.stem]+float32(math.Exp2(-float64(quarters)/4)), 0.9)
 		}
 	}
 
@@ -83,7 +83,7 @@ func (b *background) readSeed() error {
 
 // raise makes the words of a data file at least so common, and marks them in a set unless it
 // is nil.
-func (b *background) raise(file string, share float32, mark map[uint64]bool) {
+func (bg *background) raise(file string, share float32, mark map[uint64]bool) {
 	var r reader
 
 	for line := range strings.Lines(file) {
@@ -95,7 +95,7 @@ func (b *background) raise(file string, share float32, mark map[uint64]bool) {
 		r.read(line, math.MaxInt)
 
 		for _, w := range r.words {
-			b.shares[w.stem] = max(b.shares[w.stem], share)
+			bg.shares[w.stem] = max(bg.shares[w.stem], share)
 			if mark != nil {
 				mark[w.stem] = true
 			}
@@ -104,8 +104,8 @@ func (b *background) raise(file string, share float32, mark map[uint64]bool) {
 }
 
 // share returns the part of all articles that have a word.
-func (b *background) share(stem uint64) float64 {
-	if p, ok := b.shares[stem]; ok {
+func (bg *background) share(stem uint64) float64 {
+	if p, ok := bg.shares[stem]; ok {
 		return float64(p)
 	}
 

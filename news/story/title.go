@@ -66,11 +66,11 @@ var (
 
 // sameTitle reports whether two titles are one but for typos. A number, a place
 // or a short word is never a typo of another.
-func (c *background) sameTitle(a, b string) bool {
+func (bg *background) sameTitle(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
-		return strings.EqualFold(v, w) || !(c.place(v) && c.place(w)) && typo(strings.ToLower(v), strings.ToLower(w))
+		return strings.EqualFold(v, w) || !(bg.place(v) && bg.place(w)) && typo(strings.ToLower(v), strings.ToLower(w))
 	})
 }
 
@@ -110,7 +110,7 @@ func typo(v, w string) bool {
 // words exchanged (who praises and who rejects) and the texts are not nearly one;
 // or, where the titles are all there is (bare), no place is in both, or no number
 // and much else is.
-func (c *background) contradict(a, b string, bare, near bool) bool {
+func (bg *background) contradict(a, b string, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	onlyX, onlyY := without(x, y), without(y, x)
@@ -123,13 +123,13 @@ func (c *background) contradict(a, b string, bare, near bool) bool {
 
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !c.place(w) && c.share(stemOfWord(w)) > plainShare
+		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.place(w) && bg.share(stemOfWord(w)) > plainShare
 	}
 	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && exchanged(x, y)) {
 		return true
 	}
 
-	return bare && (differ(x, y, c.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
+	return bare && (differ(x, y, bg.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
 }
 
 // exchanged reports whether two titles are the same words in the same places but
@@ -164,11 +164,11 @@ func differ(x, y []string, kind func(string) string) bool {
 }
 
 // place reports whether a word of a title is a place or a leader.
-func (c *background) place(word string) bool { return c.daily[stemOfWord(word)] }
+func (bg *background) place(word string) bool { return bg.daily[stemOfWord(word)] }
 
 // kin is what Japan and Japanese have in common, "" of a word that is no place.
-func (c *background) kin(word string) string {
-	if !c.place(word) {
+func (bg *background) kin(word string) string {
+	if !bg.place(word) {
 		return ""
 	}
 

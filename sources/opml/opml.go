@@ -238,7 +238,8 @@ func Write(w io.Writer, title string, list []news.Source) error {
 
 func attribute(s string) string {
 	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a strings.Builder cannot fail
+
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder cannot fail
 
 	return b.String()
 }

@@ -150,20 +150,3 @@ func FuzzReadOPML(f *testing.F) {
 		}
 	})
 }
-
-// corpus is the folder of public feeds; without it the test is skipped visibly.
-func corpus(t testing.TB, name string) string {
-	t.Helper()
-
-	root := os.Getenv("NEWSBELL_DATA")
-	if root == "" {
-		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
-	}
-
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is not there: 0 feeds read", name)
-	}
-
-	return dir
-}

@@ -19,6 +19,8 @@ type Address struct {
 	host, port, path, query string
 }
 
+// ParseAddress reads an address, or the beginning of one, as queries compare them: in
+// small letters, with or without its scheme.
 func ParseAddress(s string) Address {
 	s = strings.ToLower(strings.TrimSpace(normalize(s)))
 	if i := strings.Index(s, "://"); i >= 0 {
@@ -149,7 +151,9 @@ func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 
 		t.Items = ItemsOf(t.Text, false)
 		if len(t.Items) == 0 {
-			return p.wordlessTerm(t.at), nil
+			p.warnWordless(t.at)
+
+			return nil, nil
 		}
 
 		return p.addTerm(t)

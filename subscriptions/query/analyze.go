@@ -31,7 +31,7 @@ func (p *parser) analyze(t *Term, raw string, end int) (*Node, *Error) {
 	}
 
 	if strings.Contains(t.Text, "*") {
-		if err := p.checkWildcards(t, raw, end); err != nil {
+		if err := p.checkWildcards(t, end); err != nil {
 			return nil, err
 		}
 	}
@@ -39,7 +39,9 @@ func (p *parser) analyze(t *Term, raw string, end int) (*Node, *Error) {
 	t.Items = itemsOfTerm(t)
 	switch {
 	case len(t.Items) == 0:
-		return p.wordlessTerm(t.at), nil
+		p.warnWordless(t.at)
+
+		return nil, nil
 	case t.Near >= 0 && len(t.Items) > MaxTerms:
 		return nil, p.fail(t.at, msgNearMany, p.replaced(t.at, end, p.input[t.at:end][:strings.LastIndexAny(p.input[t.at:end], "~～")]))
 	}
@@ -61,7 +63,7 @@ func (p *parser) addTerm(t *Term) (*Node, *Error) {
 
 // checkWildcards checks the stars of a term: prefix* in words and phrases, *part* as
 // a word by itself. A star that touches no word is dropped with its word.
-func (p *parser) checkWildcards(t *Term, raw string, end int) *Error {
+func (p *parser) checkWildcards(t *Term, end int) *Error {
 	bare := p.replaced(t.at, end, strings.ReplaceAll(p.input[t.at:end], "*", ""))
 	if t.Exact {
 		return p.fail(t.at, msgExactStar, bare)

@@ -90,7 +90,9 @@ func (p *parser) parseAddress(at, from int) (*Node, *Error) {
 
 	v := p.lexAddress()
 	if len(text.Words(v)) == 0 {
-		return p.wordlessTerm(at), nil
+		p.warnWordless(at)
+
+		return nil, nil
 	}
 
 	if p.field != AnyField {
@@ -173,7 +175,9 @@ func (p *parser) parseTerm() (*Node, *Error) {
 	w := p.lexTerm()
 	if w == "" { // a quote or a sign that opens nothing
 		p.advance()
-		return p.wordlessTerm(at), nil
+		p.warnWordless(at)
+
+		return nil, nil
 	}
 
 	return p.parseWord(at, w, exact)
@@ -462,10 +466,8 @@ func (p *parser) parseNear(t *Term, exact bool) *Error {
 	return nil
 }
 
-// wordlessTerm is something typed that holds nothing to look for.
-func (p *parser) wordlessTerm(at int) *Node {
+// warnWordless notes something typed that holds nothing to look for.
+func (p *parser) warnWordless(at int) {
 	p.wordless = append(p.wordless, at)
 	p.warn(at, fmt.Sprintf(msgWordless, p.input[at:p.pos]), "")
-
-	return nil
 }

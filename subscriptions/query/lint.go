@@ -69,7 +69,7 @@ func negate(n *Node, at int) *Node {
 }
 
 // lint warns of queries that can never, or will nearly always, match.
-func (q *Query) lint(text string) {
+func (q *Query) lint() {
 	if q.root.isCommon() {
 		q.warnings = append(q.warnings, Warning{At: q.root.at, Message: msgCommon})
 	}

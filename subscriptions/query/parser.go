@@ -100,7 +100,7 @@ func parseOnce(text string, canonical bool) (*Query, *Error) {
 	}
 
 	q := &Query{root: root, warnings: p.warnings}
-	q.lint(text)
+	q.lint()
 
 	return q, nil
 }

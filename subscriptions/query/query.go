@@ -36,8 +36,10 @@ type Query struct {
 	warnings []Warning
 }
 
+// Op is what a node does.
 type Op uint8
 
+// The operators; OpTerm is a leaf.
 const (
 	OpTerm Op = iota
 	OpAnd
@@ -57,6 +59,7 @@ type Node struct {
 // Field is the part of an article that a term looks at.
 type Field uint8
 
+// The fields; AnyField is title, summary and text.
 const (
 	AnyField Field = iota
 	TitleField
@@ -92,8 +95,10 @@ type Item []Sequence
 // Sequence is words that follow one another.
 type Sequence []Element
 
+// ElementKind is how an element is compared.
 type ElementKind uint8
 
+// The kinds of elements.
 const (
 	WordElement   ElementKind = iota
 	PrefixElement             // key*
@@ -101,6 +106,7 @@ const (
 	ExactElement              // key, written as raw
 )
 
+// Element is one word of a sequence, as it is compared.
 type Element struct {
 	Kind     ElementKind
 	Key      string

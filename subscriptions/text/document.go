@@ -85,6 +85,7 @@ const sectionGap = 42
 // Slack is what may be read behind the end of buf.
 const Slack = 16
 
+// Reset makes the document ready for another article; its memory is kept.
 func (d *Document) Reset() {
 	d.Buf = append(d.Buf[:0], ' ', ' ') // what stands before a word is looked at
 	d.wordBits, d.splitBits = append(d.wordBits[:0], 0), append(d.splitBits[:0], 0)
@@ -415,6 +416,7 @@ func (d *Document) Source(from, to uint32) (sec *Section, start, end int) {
 	return &d.Sections[i], start, end
 }
 
+// SourceIndex is Source with the index of the section, -1 for none.
 func (d *Document) SourceIndex(from, to uint32) (i, start, end int) {
 	i = len(d.Sections) - 1
 	for i >= 0 && int(from) < d.Sections[i].from {

@@ -12,6 +12,7 @@ import (
 // Class is what a character means to the reading of words.
 type Class uint8
 
+// The classes.
 const (
 	Separator Class = iota // ends a word
 	Letter                 // letters, digits and the marks that belong to them
@@ -151,6 +152,7 @@ func IsInvisible(r rune) bool {
 	return false
 }
 
+// IsMark reports whether r is a mark that belongs to the character before it.
 func IsMark(r rune) bool { return r >= 0x300 && unicode.Is(unicode.M, r) }
 
 // Classify says what a folded character is.
@@ -196,9 +198,11 @@ func isDense(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.M, r)
 }
 
+// ClassOf returns the class of a key's first character.
 func ClassOf(key string) Class {
 	r, _ := utf8.DecodeRuneInString(key)
 	return Classify(r)
 }
 
+// IsDense reports whether a key is of a script that is written without spaces.
 func IsDense(key string) bool { return ClassOf(key) == Dense }

@@ -84,6 +84,7 @@ func takesES(stem string) bool {
 
 func isVowel(c byte) bool { return strings.IndexByte("aeiou", c) >= 0 }
 
+// IsLowerLetters reports whether a word is of the letters a to z alone.
 func IsLowerLetters(w string) bool {
 	for i := range len(w) {
 		if c := w[i]; c < 'a' || c > 'z' {

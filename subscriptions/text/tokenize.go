@@ -216,6 +216,7 @@ func hashLong(seed uint64, b []byte, i, n int) uint64 {
 	return Mix(h^x, hashFactor)
 }
 
+// Mix folds the product of two numbers, as wyhash does: a good hash of both.
 func Mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
