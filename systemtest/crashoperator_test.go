@@ -41,7 +41,7 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 	r.hears(secondInstance)
 	// Whoever asks for updates takes them from the one who waits for them.
 	rival, stop := time.After(10*time.Second), false
-	for !stop && r.heardBy("Telegram gives the updates to somebody else") == 0 {
+	for !stop && r.heardBy("program is receiving this bot's updates") == 0 {
 		address := r.telegramURL + "/bot" + r.telegram.Token() + "/getUpdates?timeout=1"
 		if answer, err := http.Get(address); err == nil {
 			answer.Body.Close()
@@ -54,7 +54,7 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 		}
 	}
 
-	r.hears("Telegram gives the updates to somebody else")
+	r.hears("program is receiving this bot's updates")
 	r.press.Close()
 	r.logHas(5, "a source fails")
 	r.stop()
@@ -63,7 +63,7 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 	<-time.After(7 * time.Second) // one a second
 	r.stop()
 
-	for _, text := range []string{"discord stopped: ", secondInstance, "Telegram gives the updates to somebody else", "has not answered for a day"} {
+	for _, text := range []string{"discord stopped: ", secondInstance, "program is receiving this bot's updates", "has not answered for a day"} {
 		want := map[string]int{
 			"discord stopped: ":          2, // once by each run
 			"has not answered for a day": crashFeeds,
