@@ -295,6 +295,10 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return b.keepSame(ctx, t, a)
 	}
 
+	if verb != pressAlertOff { // a story or a why that is not of this chat
+		return b.oldButton(), nil
+	}
+
 	var live []*store.Subscription
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {

@@ -95,7 +95,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.watch(ctx) })
 
 	if d.Update {
-		group.Go(func() error { return d.edit(ctx) })
+		group.Go(func() error { return d.edit(ctx, group) })
 	}
 
 	return group.Wait()
@@ -158,6 +158,9 @@ func (d *Delivery) look(ctx context.Context, after int64, newest *int64) (next t
 		}
 
 		*newest = max(*newest, seen)
+		if after > 0 {
+			return nil // when to look next is asked with the whole
+		}
 
 		due, err := t.NextDue()
 		if err == nil && !due.IsZero() {

@@ -5,28 +5,64 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/store"
 )
 
 const (
-	// editFor is how long after it was sent an alert is edited. Discord refuses many
-	// edits of messages older than an hour (error 30046); that ends them earlier.
-	editFor = 6 * time.Hour
 	// editPage is how many messages are read at a time.
 	editPage = 100
 	// editAgain is the pause after an edit that a platform could not take.
 	editAgain = 30 * time.Second
+	// editSoonest is the least time between two looks for what is to be edited.
+	editSoonest = time.Second
 )
 
 // edit keeps sent alerts up to date: when another outlet joins a story, the messages
-// that told it are edited to name it too, without another notification.
+// that told it are edited to name it too, without another notification. Each platform
+// has an editor of its own.
 //
 // Nothing is claimed: an edit says how the message is to read, so doing it twice is
 // doing it once, and a process that was killed before it noted an edit does it again.
 // Only the newest state is ever sent. Edits pass the gate below everything else.
-func (d *Delivery) edit(ctx context.Context) error {
+func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
+	var editors []*editor
+
+	for _, l := range d.lanes {
+		e := &editor{d: d, lane: l, grown: make(chan struct{}, 1), done: map[int64]time.Time{}}
+		editors = append(editors, e)
+
+		group.Go(func() error { return e.run(ctx) })
+	}
+
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.Store.Wait(store.Grown):
+		}
+
+		for _, e := range editors {
+			select {
+			case e.grown <- struct{}{}:
+			default: // it is going to look anyway
+			}
+		}
+	}
+}
+
+// editor edits the messages of one platform.
+type editor struct {
+	d     *Delivery
+	lane  *lane
+	grown chan struct{}
+	done  map[int64]time.Time // the joining that a story's messages all show
+}
+
+func (e *editor) run(ctx context.Context) error {
 	again := time.NewTimer(0)
 	defer again.Stop()
 
@@ -34,31 +70,34 @@ func (d *Delivery) edit(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-d.Store.Wait(store.Grown):
+		case <-e.grown:
 		case <-again.C:
 		}
 
-		next, err := d.editAll(ctx)
+		next, err := e.editAll(ctx)
 		if errors.Is(err, store.ErrStop) {
 			return err
 		}
 
 		if err != nil && ctx.Err() == nil {
-			d.Log.Error("edit alerts", "error", err)
+			e.d.Log.Error("edit alerts", "platform", e.lane.Adapter.Platform(), "error", err)
 		}
 
-		again.Reset(next)
+		again.Reset(max(next, editSoonest))
 	}
 }
 
+// errPause ends a pass: the platform takes no edits for now.
+var errPause = errors.New("the platform takes no edits for now")
+
 // editAll edits what is outdated and returns when to look again.
-func (d *Delivery) editAll(ctx context.Context) (next time.Duration, err error) {
+func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 	next = time.Hour
-	since := time.Now().Add(-editFor)
+	since := time.Now().Add(-store.EditFor)
 
 	var stories []store.GrownStory
 
-	err = d.Store.View(ctx, func(t *store.Tx) (err error) {
+	err = e.d.Store.View(ctx, func(t *store.Tx) (err error) {
 		stories, err = t.GrownStories(since)
 		return err
 	})
@@ -66,29 +105,44 @@ func (d *Delivery) editAll(ctx context.Context) (next time.Duration, err error) 
 		return editAgain, err
 	}
 
+	known := map[int64]time.Time{}
+
 	for _, story := range stories {
-		wait, err := d.editStory(ctx, story, since)
+		if e.done[story.ID].Equal(story.Joined) {
+			known[story.ID] = story.Joined
+			continue
+		}
+
+		wait, err := e.editStory(ctx, story.ID, since)
+		if errors.Is(err, errPause) {
+			return max(wait, editAgain), nil
+		}
+
 		if err != nil || ctx.Err() != nil {
 			return editAgain, err
+		}
+
+		if wait == 0 {
+			known[story.ID] = story.Joined
+			continue
 		}
 
 		next = min(next, wait)
 	}
 
+	e.done = known // stories that are too old are forgotten
+
 	return next, nil
 }
 
-// editStory edits the messages of a story and returns when to look at it again.
-func (d *Delivery) editStory(ctx context.Context, story store.GrownStory, since time.Time) (next time.Duration, err error) {
-	next = time.Hour
-
+// editStory edits the messages of a story. It returns when to look at it again, 0 when
+// all show the newest outlet.
+func (e *editor) editStory(ctx context.Context, story int64, since time.Time) (next time.Duration, err error) {
 	for after := int64(0); ; {
 		var page []store.Edit
 
-		asOf := time.Now()
-
-		err := d.Store.View(ctx, func(t *store.Tx) (err error) {
-			page, err = t.Edits(story, since, after, editPage)
+		err := e.d.Store.View(ctx, func(t *store.Tx) (err error) {
+			page, err = t.Edits(e.lane.Adapter.Platform(), story, since, after, editPage)
 			return err
 		})
 		if err != nil || len(page) == 0 {
@@ -96,87 +150,73 @@ func (d *Delivery) editStory(ctx context.Context, story store.GrownStory, since 
 		}
 
 		for i := range page {
-			e := &page[i]
-			after = e.Chat.ID
+			after = page[i].Chat.ID
 
-			wait, err := d.editOne(ctx, e, asOf)
+			wait, err := e.editOne(ctx, &page[i])
 			if err != nil || ctx.Err() != nil {
-				return editAgain, err
+				return wait, err
 			}
 
-			if wait > 0 {
-				next = min(next, wait)
+			if wait > 0 && (next == 0 || wait < next) {
+				next = wait
 			}
 		}
 	}
 }
 
 // editOne brings one message up to date. wait is when to try again, 0 for never.
-func (d *Delivery) editOne(ctx context.Context, e *store.Edit, asOf time.Time) (wait time.Duration, err error) {
-	l := d.laneOf(e.Chat.Platform)
-	if l == nil {
-		return 0, nil
-	}
-
-	if wait := time.Until(e.Shown.Add(d.EditGap)); wait > 0 {
+func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration, err error) {
+	if wait := time.Until(m.Edited.Add(e.d.EditGap)); wait > 0 {
 		return wait, nil
 	}
 
-	to := adapters.Chat{Platform: e.Chat.Platform, Address: e.Chat.Address}
+	to := adapters.Chat{Platform: m.Chat.Platform, Address: m.Chat.Address}
 
-	err = l.Gate.Take(ctx, gate.Key(to), adapters.Kind(e.Chat.Kind) != adapters.Private, gate.ClassEdit)
+	err = e.lane.Gate.Take(ctx, gate.Key(to), adapters.Kind(m.Chat.Kind) != adapters.Private, gate.ClassEdit)
 	if errors.Is(err, gate.ErrNotYet) {
-		return time.Second, nil
+		return editSoonest, nil
 	}
 
 	if err != nil {
 		return editAgain, ctx.Err()
 	}
 
-	if e.Alerts[0] == nil || e.Alerts[0].Article == nil {
-		return 0, d.noteEdit(ctx, func(t *store.Tx) error { return t.EndEdits(e.ID) })
+	if m.Alerts[0] == nil || m.Alerts[0].Article == nil {
+		return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
 	}
 
-	return d.sendEdit(ctx, l, to, e, asOf)
+	return e.send(ctx, to, m)
 }
 
-// sendEdit makes one edit and notes what came of it, also while stopping.
-func (d *Delivery) sendEdit(stop context.Context, l *lane, to adapters.Chat, e *store.Edit, asOf time.Time) (wait time.Duration, err error) {
+// send makes one edit and notes what came of it, also while stopping.
+func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit) (wait time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(stop), sendTimeout)
 	defer cancel()
 
-	err = l.Adapter.Edit(ctx, to, e.Ref, d.message(&e.Outgoing))
+	err = e.lane.Adapter.Edit(ctx, to, m.Ref, e.d.message(&m.Outgoing))
 
-	var failed *adapters.SendError
+	failed, typed := errors.AsType[*adapters.SendError](err)
 
 	switch {
 	case err == nil:
-		err = d.noteEdit(ctx, func(t *store.Tx) error { return t.Edited(e.ID, asOf) })
-		if err == nil && d.Event != nil {
-			d.Event(EditEvent{Message: e.ID, Alerts: []int64{e.Alerts[0].ID}, Also: alsoNames(e.Alerts[0].Also)})
+		err = e.note(ctx, func(t *store.Tx) error { return t.Edited(m.ID, m.Joined) })
+		if err == nil && e.d.Event != nil {
+			e.d.Event(EditEvent{Message: m.ID, Alerts: []int64{m.Alerts[0].ID}, Also: alsoNames(m.Alerts[0].Also)})
 		}
 
 		return 0, err
-	case errors.As(err, &failed) && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure || failed.Fate == adapters.Later):
+	case typed && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure || failed.Fate == adapters.Later && failed.All):
+		return failed.After, errPause
+	case typed && failed.Fate == adapters.Later:
 		return max(failed.After, editAgain), nil
 	}
 
 	// It is gone, too old or cannot be edited: what was told stays as it is.
-	d.Log.Debug("a message is edited no more", "message", e.ID, "error", err)
+	e.d.Log.Debug("a message is edited no more", "message", m.ID, "error", err)
 
-	return 0, d.noteEdit(ctx, func(t *store.Tx) error { return t.EndEdits(e.ID) })
+	return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
 }
 
-func (d *Delivery) noteEdit(ctx context.Context, note func(*store.Tx) error) error {
-	return d.Store.Update(context.WithoutCancel(ctx), note)
-}
-
-func (d *Delivery) laneOf(platform string) *lane {
-	for _, l := range d.lanes {
-		if l.Adapter.Platform() == platform {
-			return l
-		}
-	}
-
-	return nil
+func (e *editor) note(ctx context.Context, note func(*store.Tx) error) error {
+	return e.d.Store.Update(context.WithoutCancel(ctx), note)
 }

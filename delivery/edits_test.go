@@ -162,13 +162,13 @@ func TestEditsEndAfterHours(t *testing.T) {
 		chat, sub := d.follower("1")
 		stop := d.deliverEdits(p, nil)
 		d.ring("Storm ahead", chat, sub)
-		time.Sleep(editFor + time.Minute)
+		time.Sleep(store.EditFor + time.Minute)
 		d.join(2, "Herald")
 		time.Sleep(time.Hour)
 		stop()
 
 		if len(p.edits) != 0 {
-			t.Errorf("a message of %s ago is edited", editFor)
+			t.Errorf("a message of %s ago is edited", store.EditFor)
 		}
 	})
 }
@@ -185,7 +185,7 @@ func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
 		d.join(2, "Herald")
 		time.Sleep(2 * time.Minute)
 		stop()
-		d.update(func(tx *store.Tx) error { return tx.Edited(1, time.Time{}.Add(time.Hour)) })
+		d.update(func(tx *store.Tx) error { return tx.Edited(1, time.UnixMilli(0)) })
 
 		stop = d.deliverEdits(p, nil)
 

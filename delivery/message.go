@@ -80,7 +80,7 @@ func plain(m *adapters.Message) *adapters.Message {
 		text = append(text, adapters.Line{adapters.Plain(moreText(m.Digest.More))})
 	}
 
-	return &adapters.Message{Text: text, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings}
+	return &adapters.Message{Text: text, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings}
 }
 
 func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {

@@ -286,6 +286,9 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
 		"UPDATE messages SET chat = $2 WHERE chat = $1",
+		"UPDATE mutes SET chat = $2 WHERE chat = $1",
+		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
+		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
 		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
 	if err == nil {
 		err = t.execAll([]any{from}, "DELETE FROM alerts WHERE chat = $1", "DELETE FROM chats WHERE id = $1")

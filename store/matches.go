@@ -115,6 +115,15 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 	})
 }
 
+// onSecondAlert is what becomes of an alert of a story that a chat has one of: nothing,
+// unless the first was dropped for a reason that does not hold for this article, or
+// still waits and would come later.
+const onSecondAlert = ` ON CONFLICT (story, chat, edition) DO UPDATE SET
+	article = CASE WHEN alerts.state = 'dropped' THEN excluded.article ELSE alerts.article END,
+	due_at = excluded.due_at, bundle = excluded.bundle, state = 'waiting', reason = '', message = NULL, done_at = NULL
+	WHERE alerts.state = 'dropped' AND alerts.reason IN ('` + DroppedMuted + `', '` + DroppedUnsubscribed + `')
+		OR alerts.state = 'waiting' AND alerts.message IS NULL AND excluded.due_at < alerts.due_at`
+
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
 // that was told the story keeps its alert; the new matches are added for /why.
 func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
@@ -131,8 +140,7 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 			args = append(args, m.Story, r.Chat, m.Article, millis(r.Due), r.Bundle, now)
 		}
 
-		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part))+
-			" ON CONFLICT (story, chat, edition) DO NOTHING", args...); err != nil {
+		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part))+onSecondAlert, args...); err != nil {
 			return fmt.Errorf("save the alerts of article %d: %w", m.Article, err)
 		}
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -155,14 +154,18 @@ func (t *Tx) Settled() (settled bool, err error) {
 	err = t.one(`SELECT NOT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM alerts a JOIN chats c ON c.id = a.chat WHERE a.state = 'waiting' AND a.due_at <= $1 AND c.state = 'active')
 		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')
-		AND NOT EXISTS (SELECT 1 FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message WHERE s.joined_at >= $2
-			AND a.state = 'sent' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND coalesce(m.edited_at, m.first_attempt_at, m.created_at) < s.joined_at)`,
-		[]any{millis(t.Now), millis(t.Now.Add(-time.Hour))}, &settled)
+		AND NOT EXISTS (SELECT 1 FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
+			WHERE s.joined_at >= $3 AND m.done_at >= $2 AND `+outdated+")",
+		[]any{millis(t.Now), millis(t.Now.Add(-EditFor)), millis(t.Now.Add(-time.Hour))}, &settled)
 
 	return settled, err
 }
 
-// noMoreEdits is messages.edited_at of a message that is not edited again.
+// EditFor is how long after it was sent an alert is edited. Discord refuses many edits
+// of messages older than an hour (error 30046); that ends them earlier.
+const EditFor = 6 * time.Hour
+
+// noMoreEdits is messages.shown_at of a message that is not edited again.
 const noMoreEdits = int64(1) << 62
 
 // GrownStory is a story that another outlet joined.
@@ -196,35 +199,37 @@ func (t *Tx) GrownStories(since time.Time) ([]GrownStory, error) {
 // read now. Its Message holds one alert.
 type Edit struct {
 	Outgoing
-	Ref   string    // the platform's reference of the message
-	Shown time.Time // as of when it shows them
+	Ref    string    // the platform's reference of the message
+	Joined time.Time // the story's latest joining that Alerts show
+	Edited time.Time // the last edit, or when it was sent
 }
 
-// whereOutdated finds the sent alerts of a story ($1) in messages sent since $2 that
-// show it as it was before $3.
-const whereOutdated = `a.story = $1 AND a.state = 'sent' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND m.done_at >= $2
-	AND coalesce(m.edited_at, m.first_attempt_at, m.created_at) < $3`
+// outdated finds sent alerts (a, of a story s in a message m and a chat) that do not
+// show the latest outlet. A chat that is asleep or has muted the story keeps
+// what it has.
+const outdated = `a.state = 'sent' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND chats.state <> 'asleep'
+	AND coalesce(m.shown_at + 1, m.first_attempt_at, m.created_at) <= s.joined_at
+	AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.chat = a.chat AND u.kind = 'story' AND u.value = CAST(s.id AS TEXT) AND (u.until IS NULL OR u.until > $1))`
 
-// Edits lists alerts of a story, in messages sent since a moment, that do not show the
-// newest outlet yet: at most limit, of chats above after, ascending by chat.
-func (t *Tx) Edits(story GrownStory, sentSince time.Time, after int64, limit int) ([]Edit, error) {
+// Edits lists alerts of a story on a platform, in messages sent since a moment, that do
+// not show the newest outlet yet: at most limit, of chats above after, ascending by chat.
+func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int64, limit int) ([]Edit, error) {
 	var (
 		edits  []Edit
 		alerts []int64
 	)
 
-	err := t.rows("SELECT "+chatColumns+`, a.id, m.id, m.ref, m.form, coalesce(m.edited_at, m.first_attempt_at, m.created_at)
-		FROM alerts a JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
-		WHERE `+whereOutdated+" AND a.chat > $4 ORDER BY a.chat LIMIT $5",
-		[]any{story.ID, millis(sentSince), millis(story.Joined), after, limit}, func(scan func(...any) error) error {
+	err := t.rows("SELECT "+chatColumns+`, a.id, m.id, m.ref, m.form, s.joined_at, coalesce(m.edited_at, m.first_attempt_at, m.created_at)
+		FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
+		WHERE s.id = $2 AND m.done_at >= $3 AND a.chat > $4 AND chats.platform = $6 AND `+outdated+" ORDER BY a.chat LIMIT $5",
+		[]any{millis(t.Now), story, millis(sentSince), after, limit, platform}, func(scan func(...any) error) error {
 			var (
-				e            Edit
-				alert, shown int64
-				ref          sql.NullString
+				e                     Edit
+				alert, joined, edited int64
 			)
 
-			chat, err := scanChat(scan, &alert, &e.ID, &ref, &e.Form, &shown)
-			e.Chat, e.Ref, e.Shown = chat, ref.String, fromMillis(shown)
+			chat, err := scanChat(scan, &alert, &e.ID, &e.Ref, &e.Form, &joined, &edited)
+			e.Chat, e.Joined, e.Edited = chat, fromMillis(joined), fromMillis(edited)
 			edits, alerts = append(edits, e), append(alerts, alert)
 
 			return err
@@ -252,15 +257,15 @@ func (t *Tx) Edits(story GrownStory, sentSince time.Time, after int64, limit int
 	return edits, nil
 }
 
-// Edited notes that a message shows its story as of a moment.
-func (t *Tx) Edited(message int64, asOf time.Time) error {
-	_, err := t.exec("UPDATE messages SET edited_at = $2 WHERE id = $1", message, millis(asOf))
+// Edited notes that a message shows its story as of a joining.
+func (t *Tx) Edited(message int64, joined time.Time) error {
+	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3 WHERE id = $1", message, millis(joined), millis(t.Now))
 	return err
 }
 
 // EndEdits notes that a message is not to be edited again: it is gone, too old, or the
 // platform cannot.
 func (t *Tx) EndEdits(message int64) error {
-	_, err := t.exec("UPDATE messages SET edited_at = $2 WHERE id = $1", message, noMoreEdits)
+	_, err := t.exec("UPDATE messages SET shown_at = $2 WHERE id = $1", message, noMoreEdits)
 	return err
 }

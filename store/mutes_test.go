@@ -140,3 +140,78 @@ func TestAMuteOfAnotherChatCannotBeEnded(t *testing.T) {
 		return nil
 	})
 }
+
+// TestADroppedAlertIsNoAlert: what was dropped because its outlet was muted, or nobody
+// followed it any more, does not keep a later telling of the story from the chat.
+func TestADroppedAlertIsNoAlert(t *testing.T) {
+	for _, reason := range []string{DroppedMuted, DroppedUnsubscribed} {
+		t.Run(reason, func(t *testing.T) {
+			s := openTest(t)
+			chat, subs := s.chat(t, "1", "storm")
+
+			s.update(t, func(tx *Tx) error {
+				if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
+					return err
+				}
+
+				_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
+					VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, millis(tx.Now))
+
+				return err
+			})
+
+			alert := func(article int64, due time.Time) {
+				t.Helper()
+
+				match := Match{Article: article, Story: 1, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: due, Hits: []Hit{{Subscription: subs[0].ID}}}}}
+				if err := s.SaveMatches(t.Context(), []Match{match}); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			alert(1, time.Now())
+			s.update(t, func(tx *Tx) error {
+				_, err := tx.exec("UPDATE alerts SET state = 'dropped', reason = $1, done_at = 5", reason)
+				return err
+			})
+			alert(2, time.Now())
+
+			out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+			if err != nil || out == nil || len(out.Alerts) != 1 || out.Alerts[0].Article.ID != 2 {
+				t.Errorf("claimed %+v, %v", out, err)
+			}
+		})
+	}
+}
+
+// TestTheEarlierTimeCounts: an alert that waits for a weekly digest comes at once when
+// another article of its story matches a subscription that is delivered at once.
+func TestTheEarlierTimeCounts(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm", "flood")
+
+	s.update(t, func(tx *Tx) error {
+		if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
+			return err
+		}
+
+		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
+			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Flood', '', '', 'Gazette', $1)`, millis(tx.Now))
+
+		return err
+	})
+
+	for i, due := range []time.Time{time.Now().Add(7 * 24 * time.Hour), time.Now().Add(-time.Second)} {
+		bundle := []string{BundleDigest, ""}[i]
+		match := Match{Article: int64(i + 1), Story: 1, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: due, Bundle: bundle, Hits: []Hit{{Subscription: subs[i].ID}}}}}
+
+		if err := s.SaveMatches(t.Context(), []Match{match}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	if err != nil || out == nil || out.Digest || len(out.Alerts) != 1 || len(out.Alerts[0].Hits) != 2 {
+		t.Errorf("claimed %+v, %v", out, err)
+	}
+}

@@ -78,10 +78,13 @@ func (t *Tx) saveStory(m Match) error {
 }
 
 // noteJoined notes when an article is the first of its outlet in a story: the alerts of
-// the story that were sent name one outlet too few.
+// the story that were sent name one outlet too few. What a chat's own source brings is
+// no reason to edit the alerts of everybody.
 func (t *Tx) noteJoined(story, article int64) error {
-	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (SELECT 1 FROM articles n WHERE n.id = $2 AND n.outlet <> ''
-		AND NOT EXISTS (SELECT 1 FROM articles o WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id))`, story, article, millis(t.Now))
+	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (
+		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin = 'config'
+		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
+			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND os.origin = 'config'))`, story, article, millis(t.Now))
 	if n > 0 {
 		t.raise(Grown)
 	}
@@ -220,6 +223,7 @@ func (t *Tx) joinStories(story int64, others []int64) error {
 				AND NOT EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alert_matches.chat)
 				AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
 			`UPDATE articles SET story = $1 WHERE story = $2`,
+			`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
 			`UPDATE related SET story = $1 WHERE article IN (SELECT id FROM articles WHERE story = $1) AND story = $2`,
 			`UPDATE stories SET articles = articles + (SELECT o.articles FROM stories o WHERE o.id = $2)
 				WHERE id = $1 AND EXISTS (SELECT 1 FROM stories o WHERE o.id = $2)`,
