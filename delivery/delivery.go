@@ -158,6 +158,7 @@ func (d *Delivery) look(ctx context.Context, after int64, newest *int64) (next t
 		}
 
 		*newest = max(*newest, seen)
+
 		if after > 0 {
 			return nil // when to look next is asked with the whole
 		}
