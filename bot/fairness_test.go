@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,22 +13,22 @@ import (
 func TestOneRequestOfAPersonRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fairness{people: map[string]*share{}}
-		running, most, turnedAway := 0, 0, 0
+
+		var running, most, turnedAway atomic.Int32
 
 		for range 3 + maxWaiting {
 			go func() {
 				leave, ok := f.enter(t.Context(), "telegram:1")
 				if !ok {
-					turnedAway++
+					turnedAway.Add(1)
 					return
 				}
 
-				running++
-				most = max(most, running)
+				most.Store(max(most.Load(), running.Add(1)))
 
 				time.Sleep(time.Second)
 
-				running--
+				running.Add(-1)
 
 				leave()
 			}()
@@ -43,8 +44,8 @@ func TestOneRequestOfAPersonRuns(t *testing.T) {
 		leave()
 		time.Sleep(time.Minute)
 
-		if most != 1 || turnedAway != 2 {
-			t.Errorf("%d ran at the same time, %d were turned away; want 1 and 2", most, turnedAway)
+		if most.Load() != 1 || turnedAway.Load() != 2 {
+			t.Errorf("%d ran at the same time, %d were turned away; want 1 and 2", most.Load(), turnedAway.Load())
 		}
 
 		ended, cancel := context.WithCancel(t.Context())
