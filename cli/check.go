@@ -100,17 +100,14 @@ func (f *findings) report(what string, err error, well string) {
 }
 
 func (f *findings) print(one finding) {
-	line := []byte(map[bool]string{true: "ok    ", false: "wrong "}[one.OK] + one.What + ": " + one.Sentence)
-
+	var err error
 	if f.asJSON {
-		var err error
-		if line, err = command.Marshal(one); err != nil {
-			f.err = err
-			return
-		}
+		err = command.PrintJSON(f.out, one)
+	} else {
+		_, err = fmt.Fprintln(f.out, map[bool]string{true: "ok    ", false: "wrong "}[one.OK]+one.What+": "+one.Sentence)
 	}
 
-	if _, err := fmt.Fprintf(f.out, "%s\n", line); err != nil {
+	if err != nil {
 		f.err = err
 	}
 }
@@ -141,12 +138,7 @@ func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer
 	}
 
 	if asJSON {
-		body, err := command.Marshal(alertCounts(counts))
-		if err == nil {
-			_, err = fmt.Fprintf(out, "%s\n", body)
-		}
-
-		return err
+		return command.PrintJSON(out, alertCounts(counts))
 	}
 
 	dropped := 0

@@ -137,14 +137,11 @@ alert in the last 7 days. A query is shown when at least five people follow it.`
 					return err
 				}
 
-				text, err := admin.DescribeUsage(t, u)
-				if err == nil && *asJSON {
-					var body []byte
-
-					body, err = command.Marshal(usageJSON(u))
-					text = string(body)
+				if *asJSON {
+					return command.PrintJSON(c.OutOrStdout(), usageJSON(u))
 				}
 
+				text, err := admin.DescribeUsage(t, u)
 				if err != nil {
 					return err
 				}

@@ -88,12 +88,7 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 	}
 
 	if asJSON {
-		body, err := command.Marshal(p)
-		if err == nil {
-			_, err = fmt.Fprintf(out, "%s\n", body)
-		}
-
-		return err
+		return command.PrintJSON(out, p)
 	}
 
 	return p.print(q, out)

@@ -108,14 +108,14 @@ func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error
 
 		line := sourceLine{URL: s.URL, Title: s.Title, Outlet: s.Outlet, State: sourceState(s), Error: s.Error, Failing: s.ErrorCount, LastOK: s.LastOKAt}
 
-		printed := []byte(fmt.Sprintf("%-8s %s", line.State, strings.Join(slices.DeleteFunc([]string{s.Title, sources.Shown(s.URL), s.Error}, func(part string) bool { return part == "" }), "  ")))
 		if asJSON {
-			if printed, err = command.Marshal(line); err != nil {
-				return err
-			}
+			err = command.PrintJSON(out, line)
+		} else {
+			parts := slices.DeleteFunc([]string{s.Title, sources.Shown(s.URL), s.Error}, func(part string) bool { return part == "" })
+			_, err = fmt.Fprintf(out, "%-8s %s\n", line.State, strings.Join(parts, "  "))
 		}
 
-		if _, err := fmt.Fprintf(out, "%s\n", printed); err != nil {
+		if err != nil {
 			return err
 		}
 	}

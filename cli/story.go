@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -31,50 +30,33 @@ func storyCommand() *cobra.Command {
 	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, err := flags.load()
-		if err != nil {
-			return err
-		}
-
-		story, err := readStory(c.Context(), config.Database, args[0])
-		if err != nil {
-			return err
-		}
-
-		if asJSON {
-			body, err := command.Marshal(story)
-			if err == nil {
-				_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", body)
-			}
-
-			return err
-		}
-
-		return printStory(story, c.OutOrStdout())
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			return showStory(c.Context(), s, args[0], asJSON, c.OutOrStdout())
+		})
 	}
 
 	return c
 }
 
-func readStory(ctx context.Context, database, link string) (found *page.Story, err error) {
-	if _, err := os.Stat(database); err != nil {
-		return nil, fmt.Errorf("there is no database %s: start `newsbell run` first", database)
-	}
+// showStory prints the page of the story that an article belongs to.
+func showStory(ctx context.Context, s *store.Store, link string, asJSON bool, out io.Writer) error {
+	var story *page.Story
 
-	s, err := store.Open(ctx, database)
-	if err != nil {
-		return nil, err
-	}
-
-	err = s.View(ctx, func(tx *store.Tx) (err error) {
-		found, err = page.Read(tx, store.AllChats, link)
+	err := s.View(ctx, func(tx *store.Tx) (err error) {
+		story, err = page.Read(tx, store.AllChats, link)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		err = fmt.Errorf("no article with the address %s is kept here", link)
+
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("no article with the address %s is kept here", link)
+	case err != nil:
+		return err
+	case !asJSON:
+		return printStory(story, out)
 	}
 
-	return found, errors.Join(err, s.Close())
+	return command.PrintJSON(out, story)
 }
 
 // printStory prints a story page as people read it.

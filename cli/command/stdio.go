@@ -115,13 +115,10 @@ func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 	}
 }
 
-// Marshal encodes JSON as people read it: "<" stays "<".
-func Marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-
-	encoder := json.NewEncoder(&b)
+// PrintJSON writes a line of JSON as people read it: "<" stays "<".
+func PrintJSON(out io.Writer, v any) error {
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
 
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return encoder.Encode(v)
 }

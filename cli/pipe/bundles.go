@@ -142,12 +142,7 @@ func checkBundles(all []bundles.Bundle, out io.Writer) error {
 
 func printJSONBundles(all []bundles.Bundle, out io.Writer) error {
 	for _, b := range all {
-		body, err := command.Marshal(bundleLine{b.ID, string(b.Kind), b.Name(language.English), len(b.Sources), b.Languages()})
-		if err != nil {
-			return err
-		}
-
-		if _, err := fmt.Fprintf(out, "%s\n", body); err != nil {
+		if err := command.PrintJSON(out, bundleLine{b.ID, string(b.Kind), b.Name(language.English), len(b.Sources), b.Languages()}); err != nil {
 			return err
 		}
 	}
