@@ -42,7 +42,7 @@ func (a *Alert) plain(now time.Time) string {
 	}
 
 	if len(a.Also) > 0 {
-		lines = append(lines, "Also: "+alsoText(a))
+		lines = append(lines, "Also: "+a.AlsoText())
 	}
 
 	if a.URL != "" {
@@ -134,8 +134,9 @@ func Ago(d time.Duration) string {
 	}
 }
 
-// alsoText names the outlets of an alert's Also, and counts those that are not named.
-func alsoText(a *Alert) string {
+// AlsoText names the outlets of Also, and counts those that are not named: "Gazette,
+// Herald +2".
+func (a *Alert) AlsoText() string {
 	names := make([]string, 0, len(a.Also))
 	for _, other := range a.Also {
 		names = append(names, other.Outlet)

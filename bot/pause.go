@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/bot/page"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -241,7 +241,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 }
 
 // cutLabel cuts the label of a button to what all platforms show.
-func cutLabel(s string) string { return page.Cut(s, maxLabel) }
+func cutLabel(s string) string { return news.Shorten(s, maxLabel) }
 
 // maxLabel is the length of a button's label, in characters.
 const maxLabel = 38

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
-	"newsbell/bot/page"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -352,7 +352,7 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 	}}
 
 	if a.Related != "" {
-		rows = append(rows, []adapters.Button{{Label: page.Cut(btnSame+a.Related, relatedLabel), Data: pressSame + formatID(a.ID)}})
+		rows = append(rows, []adapters.Button{{Label: news.Shorten(btnSame+a.Related, relatedLabel), Data: pressSame + formatID(a.ID)}})
 	}
 
 	return rows

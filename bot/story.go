@@ -7,6 +7,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/page"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -126,7 +127,7 @@ func storyText(s *page.Story) adapters.Text {
 	}
 
 	if len(s.Articles) == 1 && s.Text != "" {
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(page.Cut(s.Text, storyOpening))})
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(news.Shorten(s.Text, storyOpening))})
 	}
 
 	if len(s.Articles) > 1 {
@@ -145,7 +146,7 @@ func storyText(s *page.Story) adapters.Text {
 	for _, r := range s.Related {
 		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + storyOutlet(r.Outlet) + " · "), agoSpan(r.Published)})
 		if r.Text != "" {
-			text = append(text, adapters.Line{adapters.Plain(page.Cut(r.Text, relatedText))})
+			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})
 		}
 	}
 

@@ -12,6 +12,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/page"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
 	zonefinder "newsbell/subscriptions/zone"
@@ -1090,15 +1091,7 @@ func storyOutlet(name string) string { return cmp.Or(name, "an unnamed outlet") 
 
 // outletLabel is what a reader should know of an outlet: " (state-funded, paywall)".
 func outletLabel(a page.Article) string {
-	var labels []string
-	if a.Owner == "state-funded" {
-		labels = append(labels, a.Owner)
-	}
-
-	if a.Paywall != "" {
-		labels = append(labels, "paywall")
-	}
-
+	labels := a.Labels()
 	if len(labels) == 0 {
 		return ""
 	}
@@ -1153,7 +1146,7 @@ func textFolded(n int) string {
 
 // textZoneUnknown asks again for a zone that was not understood.
 func textZoneUnknown(typed string) string {
-	return "I don't know where “" + page.Cut(typed, 60) + "” is. Try a large city near you, your country, or what your clock shows, such as 14:05."
+	return "I don't know where “" + news.Shorten(typed, 60) + "” is. Try a large city near you, your country, or what your clock shows, such as 14:05."
 }
 
 // zoneLine is "Time zone: Warsaw, where it's 14:05 now".

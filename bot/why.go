@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/page"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
@@ -232,7 +233,7 @@ func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Te
 		return nil, err
 	}
 
-	a, err := firstReadable(tx, c, all)
+	a, err := page.FirstReadable(tx, c.ID, all)
 	if err != nil {
 		return nil, err
 	}
@@ -260,33 +261,6 @@ func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Te
 	not, err := b.explainNoAlert(tx, c, a)
 
 	return append(text, not...), err
-}
-
-// firstReadable returns the newest of some articles that the chat's sources
-// cover, or nil.
-func firstReadable(tx *store.Tx, c *store.Chat, all []*store.Article) (*store.Article, error) {
-	var own []*store.Source
-
-	for _, a := range all {
-		if a.SourceOrigin == store.FromConfig {
-			return a, nil
-		}
-
-		if own == nil && c.ID != 0 {
-			var err error
-			if own, err = tx.OwnSources(c.ID); err != nil {
-				return nil, err
-			}
-		}
-
-		for _, s := range own {
-			if s.ID == a.SourceID {
-				return a, nil
-			}
-		}
-	}
-
-	return nil, nil
 }
 
 // explainStory explains an article whose story has an alert in this chat.

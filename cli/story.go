@@ -110,15 +110,7 @@ func printStory(p *page.Story, out io.Writer) error {
 
 // labelled is an outlet with what a reader should know of it.
 func labelled(a page.Article) string {
-	var labels []string
-	if a.Owner == "state-funded" {
-		labels = append(labels, a.Owner)
-	}
-
-	if a.Paywall != "" {
-		labels = append(labels, "paywall")
-	}
-
+	labels := a.Labels()
 	if len(labels) == 0 {
 		return a.Outlet
 	}

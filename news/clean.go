@@ -285,6 +285,21 @@ func Leading(text string, n int) string {
 	return text
 }
 
+// Shorten cuts a text after its first n code points, at a word where one ends near, and
+// says so with an ellipsis.
+func Shorten(text string, n int) string {
+	cut := Leading(text, n)
+	if len(cut) == len(text) {
+		return text
+	}
+
+	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
+		cut = cut[:space]
+	}
+
+	return cut + "…"
+}
+
 // Words returns the words of s in lower case, to compare two texts of one article.
 func Words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), IsBetweenWords)

@@ -246,27 +246,13 @@ const deflateDictionary = "https://www.the.com/news/world/politics/story/article
 	"according to report on Thursday Wednesday Tuesday Monday Friday that would after with from have been which their more than against people country state police " +
 	"court company market million billion percent killed attack war election announced in the of and to a for "
 
-// opening is the beginning of a text, cut at a word.
-func opening(text string) string {
-	cut := news.Leading(text, relatedParagraph)
-	if len(cut) == len(text) {
-		return text
-	}
-
-	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
-		cut = cut[:space]
-	}
-
-	return cut + "…"
-}
-
 // deflate packs the fields of a short form.
 func deflate(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
 	var b bytes.Buffer
 
 	w.Reset(&b)
 
-	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, opening(paragraph)}, "\n"))
+	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, news.Shorten(paragraph, relatedParagraph)}, "\n"))
 	if err == nil {
 		err = w.Close()
 	}

@@ -71,7 +71,7 @@ func reason(a *adapters.Alert) string {
 	}
 
 	if len(a.Also) > 0 {
-		parts = append(parts, "also in "+alsoText(a))
+		parts = append(parts, "also in "+sanitize(a.AlsoText()))
 	}
 
 	return strings.Join(parts, " · ")
@@ -93,21 +93,6 @@ func (s style) update(a *adapters.Alert) string {
 	}
 
 	return b.String()
-}
-
-// alsoText is "Gazette, Herald +2".
-func alsoText(a *adapters.Alert) string {
-	names := make([]string, 0, len(a.Also))
-	for _, other := range a.Also {
-		names = append(names, sanitize(other.Outlet))
-	}
-
-	text := strings.Join(names, ", ")
-	if a.AlsoMore > 0 {
-		text += fmt.Sprintf(" +%d", a.AlsoMore)
-	}
-
-	return text
 }
 
 // byline is "UPI · 5 min ago".

@@ -6,7 +6,6 @@ package page
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"newsbell/news"
@@ -52,6 +51,20 @@ type Article struct {
 	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
 }
 
+// Labels are what a reader should know of the outlet: "state-funded", "paywall".
+func (a Article) Labels() []string {
+	var labels []string
+	if a.Owner == "state-funded" {
+		labels = append(labels, a.Owner)
+	}
+
+	if a.Paywall != "" {
+		labels = append(labels, "paywall")
+	}
+
+	return labels
+}
+
 // Related is a neighbour of a story: not the same, but about the same people,
 // places or things.
 type Related struct {
@@ -71,7 +84,7 @@ func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
 		return nil, err
 	}
 
-	a, err := firstReadable(tx, chat, found)
+	a, err := FirstReadable(tx, chat, found)
 	if err == nil && a == nil {
 		err = store.ErrNotFound
 	}
@@ -97,7 +110,7 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 	n := &a.News
 	page := &Story{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
-		Text: Cut(cmp.Or(n.Text, n.Summary), storyText), Articles: []Article{}, Related: []Related{},
+		Text: news.Shorten(cmp.Or(n.Text, n.Summary), storyText), Articles: []Article{}, Related: []Related{},
 	}
 
 	slices.SortStableFunc(all, func(x, y *store.Article) int { return cmp.Or(x.At().Compare(y.At()), cmp.Compare(x.ID, y.ID)) })
@@ -113,20 +126,6 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 	page.Short = summary.Short(told, storyShort)
 
 	return page
-}
-
-// Cut cuts a text at a word to at most limit characters, and says so with an ellipsis.
-func Cut(text string, limit int) string {
-	cut := news.Leading(text, limit)
-	if len(cut) == len(text) {
-		return text
-	}
-
-	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
-		cut = cut[:space]
-	}
-
-	return cut + "…"
 }
 
 // findRelated returns the n nearest neighbours of an article, one of each story, the
@@ -197,25 +196,27 @@ func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) 
 	return near, nil
 }
 
-// firstReadable returns the newest of some articles that a chat's sources cover, or nil.
-func firstReadable(tx *store.Tx, chat int64, all []*store.Article) (*store.Article, error) {
+// FirstReadable returns the first of some articles that a chat's sources cover, or nil.
+// chat is as in Read.
+func FirstReadable(tx *store.Tx, chat int64, all []*store.Article) (*store.Article, error) {
+	var own []*store.Source
+
 	for _, a := range all {
 		if chat == store.AllChats || a.SourceOrigin == store.FromConfig {
 			return a, nil
 		}
-	}
 
-	if chat == 0 {
-		return nil, nil
-	}
+		if own == nil && chat != 0 {
+			var err error
+			if own, err = tx.OwnSources(chat); err != nil {
+				return nil, err
+			}
+		}
 
-	own, err := tx.OwnSources(chat)
-
-	for _, a := range all {
 		if slices.ContainsFunc(own, func(s *store.Source) bool { return s.ID == a.SourceID }) {
-			return a, err
+			return a, nil
 		}
 	}
 
-	return nil, err
+	return nil, nil
 }
