@@ -46,45 +46,22 @@ func Commands() []adapters.Command {
 // table is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
 func table() []commandSpec {
-	query := func(summary string, required bool) adapters.Option {
-		return adapters.Option{Name: "query", Summary: summary, Required: required}
-	}
 	to := adapters.Option{Name: "to", Summary: optTo, Kind: adapters.ChannelOption}
-	which := func(summary string) adapters.Option {
-		return adapters.Option{Name: "which", Summary: summary, Complete: true}
-	}
-	personal := func(name, summary string, options ...adapters.Option) adapters.Command {
-		return adapters.Command{Name: name, Summary: summary, Options: options, Personal: true}
-	}
-	// forMembers is a command that is of use to everybody in a group.
-	forMembers := func(c adapters.Command) adapters.Command {
-		c.ForMembers = true
-		return c
-	}
-	// generic is a command that other bots in a group have too.
-	generic := func(c adapters.Command) adapters.Command {
-		c.Generic = true
-		return c
-	}
-	alias := func(c adapters.Command, names ...string) adapters.Command {
-		c.Aliases = names
-		return c
-	}
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(personal("subscribe", sumSubscribe, query(optQuery, true), to,
+			Command: alias(forMembers(personal("subscribe", sumSubscribe, queryOption(optQuery, true), to,
 				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
 				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption})), "sub", "follow", "add", "track"),
 			usage: useSubscribe, more: moreSubscribe, run: (*Bot).subscribe,
 		},
 		{
-			Command: alias(personal("unsubscribe", sumUnsubscribe, which(optWhich), to), "unsub", "remove", "stop", "unfollow"),
+			Command: alias(personal("unsubscribe", sumUnsubscribe, whichOption(optWhich), to), "unsub", "remove", "stop", "unfollow"),
 			usage:   useUnsubscribe, more: moreUnsubscribe, run: (*Bot).unsubscribe,
 		},
 		{Command: alias(generic(personal("list", sumList, to)), "subscriptions", "alerts"), usage: useList, run: (*Bot).list},
-		{Command: personal("preview", sumPreview, query(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
-		{Command: alias(generic(personal("news", sumNews, query(optNews, false))), "latest", "search"), usage: useNews, run: (*Bot).showNews},
+		{Command: personal("preview", sumPreview, queryOption(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
+		{Command: alias(generic(personal("news", sumNews, queryOption(optNews, false))), "latest", "search"), usage: useNews, run: (*Bot).showNews},
 		{
 			Command: alias(generic(personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to)), "mute", "snooze"),
 			usage:   usePause, more: morePause, run: (*Bot).pause,
@@ -95,7 +72,7 @@ func table() []commandSpec {
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{{Name: "query", Summary: optSourceWords}, to}},
 				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
-				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{which(optSource), to}},
+				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{whichOption(optSource), to}},
 			}},
 			usage: useSources, more: moreSources, run: (*Bot).manageSources,
 		},
@@ -104,7 +81,7 @@ func table() []commandSpec {
 			usage:   useSettings, run: (*Bot).settings,
 		},
 		{Command: generic(personal("status", sumStatus, to)), usage: useStatus, run: (*Bot).showStatus},
-		{Command: personal("why", sumWhy, which(optWhy), to), usage: useWhy, more: moreWhy, run: (*Bot).explain},
+		{Command: personal("why", sumWhy, whichOption(optWhy), to), usage: useWhy, more: moreWhy, run: (*Bot).explain},
 		{
 			Command: personal("story", sumStory, adapters.Option{Name: "link", Summary: optStory}),
 			usage:   useStory, more: moreStory, run: (*Bot).showStory,
@@ -119,6 +96,37 @@ func table() []commandSpec {
 		},
 		{Command: generic(personal("start", sumStart)), usage: useStart, run: (*Bot).start},
 	}
+}
+
+func queryOption(summary string, required bool) adapters.Option {
+	return adapters.Option{Name: "query", Summary: summary, Required: required}
+}
+
+func whichOption(summary string) adapters.Option {
+	return adapters.Option{Name: "which", Summary: summary, Complete: true}
+}
+
+// personal makes a command whose reply only the person who asked sees, where that is
+// possible.
+func personal(name, summary string, options ...adapters.Option) adapters.Command {
+	return adapters.Command{Name: name, Summary: summary, Options: options, Personal: true}
+}
+
+// forMembers marks a command that is of use to everybody in a group.
+func forMembers(c adapters.Command) adapters.Command {
+	c.ForMembers = true
+	return c
+}
+
+// generic marks a command that other bots in a group have too.
+func generic(c adapters.Command) adapters.Command {
+	c.Generic = true
+	return c
+}
+
+func alias(c adapters.Command, names ...string) adapters.Command {
+	c.Aliases = names
+	return c
 }
 
 // optionWords are the options that stand as words before the query where people

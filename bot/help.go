@@ -149,12 +149,7 @@ func (b *Bot) welcomeReply(t *turn) *adapters.Message {
 
 // confirmForget asks before everything is deleted; the button does it.
 func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	c, all, err := b.loadSubscriptions(ctx, p)
+	p, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -71,12 +71,7 @@ func (p listPage) of(all []*store.Subscription) []*store.Subscription {
 }
 
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	c, all, err := b.loadSubscriptions(ctx, p)
+	p, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -215,12 +210,7 @@ func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) err
 }
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	c, all, err := b.loadSubscriptions(ctx, p)
+	p, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -263,6 +253,15 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 	m.Text = adapters.Say(textSeveralMatch(t.text, len(found.like)))
 
 	return m, nil
+}
+
+// targetSubscriptions finds the target of a request and reads its row and subscriptions.
+func (b *Bot) targetSubscriptions(ctx context.Context, t *turn) (p target, c *store.Chat, all []*store.Subscription, err error) {
+	if p, err = b.findTarget(ctx, t); err == nil {
+		c, all, err = b.loadSubscriptions(ctx, p)
+	}
+
+	return p, c, all, err
 }
 
 // loadSubscriptions reads the row and the subscriptions of a target.

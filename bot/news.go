@@ -291,8 +291,7 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 	began, looked := time.Now(), 0
 	since := tx.Now.Add(-span)
 	found := &SearchResult{since: since, span: span}
-	stories := map[int64]*StoryMatch{}
-	outlets := map[string]bool{}
+	seen := sightings{stories: map[int64]*StoryMatch{}, outlets: map[string]bool{}}
 
 	err := tx.Recent(chat, since, func(a *store.Article) bool {
 		looked++
@@ -322,26 +321,14 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 			found.Latest = append(found.Latest, a)
 		}
 
-		outlets[outlet(&a.News)] = true
-
-		story := a.Story
-		if story == 0 { // not grouped yet: a story of its own
-			story = -a.ID
+		if s := seen.note(a, matched); s != nil {
+			found.Newest = append(found.Newest, s)
 		}
-
-		if s := stories[story]; s != nil {
-			s.add(a)
-			return ctx.Err() == nil
-		}
-
-		s := &StoryMatch{Article: a, Matched: matched}
-		stories[story] = s
-		found.Newest = append(found.Newest, s)
 
 		return ctx.Err() == nil
 	})
 
-	found.Stories, found.Outlets = len(stories), len(outlets)
+	found.Stories, found.Outlets = len(seen.stories), len(seen.outlets)
 	slices.SortStableFunc(found.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
 
 	if limits.Stories > 0 && len(found.Newest) > limits.Stories {
@@ -349,6 +336,31 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 	}
 
 	return found, err
+}
+
+// sightings are the stories and outlets of the articles that a search has matched.
+type sightings struct {
+	stories map[int64]*StoryMatch
+	outlets map[string]bool
+}
+
+// note takes in a matched article. It returns its story if that is a new one.
+func (s *sightings) note(a *store.Article, matched []string) *StoryMatch {
+	s.outlets[outlet(&a.News)] = true
+
+	story := a.Story
+	if story == 0 { // not grouped yet: a story of its own
+		story = -a.ID
+	}
+
+	if known := s.stories[story]; known != nil {
+		known.add(a)
+		return nil
+	}
+
+	s.stories[story] = &StoryMatch{Article: a, Matched: matched}
+
+	return s.stories[story]
 }
 
 // note counts an article that the query is asked about.

@@ -14,12 +14,7 @@ import (
 )
 
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	c, all, err := b.loadSubscriptions(ctx, p)
+	p, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -203,15 +198,16 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	c, _, err := b.loadSubscriptions(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-
-	var mutes []*store.Mute
+	var (
+		c     *store.Chat
+		mutes []*store.Mute
+	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		mutes, err = tx.Mutes(c.ID)
+		if c, err = findChat(tx, p); err == nil {
+			mutes, err = tx.Mutes(c.ID)
+		}
+
 		return err
 	})
 	if err != nil {

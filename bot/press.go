@@ -145,26 +145,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressEndMute:
 		return b.pressEndMute(ctx, t, c, rest)
 	case pressList, pressChoose:
-		_, all, err := b.loadSubscriptions(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-
-		shown, err := b.parseListPage(ctx, t, rest)
-		if err != nil {
-			return nil, err
-		}
-
-		if verb == pressList || len(all) == 0 {
-			m := b.listReply(c, all, p.name(), shown)
-			if isDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
-				m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnMoveHere, Data: pressMove + formatID(c.ID)}})
-			}
-
-			return inPlace(m), nil
-		}
-
-		return inPlace(chooseSubscription(c, all, shown)), nil
+		return b.pressPage(ctx, t, p, c, verb == pressChoose, rest)
 	case pressSources:
 		shown, err := b.parseListPage(ctx, t, rest)
 		if err != nil {
@@ -204,6 +185,30 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	}
 
 	return b.oldButton(), nil
+}
+
+// pressPage turns to a page of a chat's subscriptions, to look at or to choose from.
+func (b *Bot) pressPage(ctx context.Context, t *turn, p target, c *store.Chat, choose bool, rest string) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	shown, err := b.parseListPage(ctx, t, rest)
+	if err != nil {
+		return nil, err
+	}
+
+	if choose && len(all) > 0 {
+		return inPlace(chooseSubscription(c, all, shown)), nil
+	}
+
+	m := b.listReply(c, all, p.name(), shown)
+	if isDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnMoveHere, Data: pressMove + formatID(c.ID)}})
+	}
+
+	return inPlace(m), nil
 }
 
 // inPlace has a message replace the one that its button stands below.
@@ -293,15 +298,18 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return b.muteFromAlert(ctx, t, c, a, rest)
 	case pressSame:
 		return b.keepSame(ctx, t, a)
+	case pressAlertOff:
+		return b.endFromAlert(ctx, t, c, a)
 	}
 
-	if verb != pressAlertOff { // a story or a why that is not of this chat
-		return b.oldButton(), nil
-	}
+	return b.oldButton(), nil // a story or a why that is not of this chat
+}
 
+// endFromAlert ends the subscription that an alert is for, or asks which of several.
+func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
 	var live []*store.Subscription
 
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		for _, h := range a.Hits {
 			s, err := tx.SubscriptionByID(h.Subscription)
 			if err != nil {

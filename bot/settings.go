@@ -24,7 +24,12 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return nil, err
 	}
 
-	c, _, err := b.loadSubscriptions(ctx, p)
+	var c *store.Chat
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = findChat(tx, p)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
