@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 
 	"subscriptions/text":  {"news"},
 	"subscriptions/query": {"news", "subscriptions/text"},
+	"subscriptions/index/indextest": {"news"},
 	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
 	"subscriptions":       {"news", "subscriptions/*"},
 	"subscriptions/zone":  {"subscriptions", "subscriptions/text"},

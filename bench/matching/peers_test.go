@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	ahocorasick "github.com/BobuSumisu/aho-corasick"
+
+	"newsbell/subscriptions/index/indextest"
 )
 
 // BenchmarkLoop is what bots do: for each article, for each query, look for its
 // words in the text in small letters.
 func BenchmarkLoop(b *testing.B) {
-	queries, articles := queryFile(b), storyArticles(b, 150)
+	queries, articles := indextest.Queries(b), indextest.Articles(b, 150)
 	n := min(len(queries), 100_000)
 
 	words := make([][]string, n)
@@ -20,7 +22,7 @@ func BenchmarkLoop(b *testing.B) {
 	}
 
 	b.ResetTimer()
-	defer cpuTime(b)()
+	defer indextest.CPUTime(b)()
 
 	hits := 0
 
@@ -51,7 +53,7 @@ func BenchmarkLoop(b *testing.B) {
 // a library of the algorithm (Aho and Corasick 1975): fewer and easier than what
 // the queries ask for, and parts of words count. The whole queries stand beside.
 func BenchmarkAhoCorasick(b *testing.B) {
-	queries, articles := queryFile(b), storyArticles(b, 150)
+	queries, articles := indextest.Queries(b), indextest.Articles(b, 150)
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		if n > len(queries) {
 			continue
@@ -70,7 +72,7 @@ func BenchmarkAhoCorasick(b *testing.B) {
 		b.Run(fmt.Sprintf("literals=%d", len(seen)), func(b *testing.B) {
 			hits := 0
 
-			defer cpuTime(b)()
+			defer indextest.CPUTime(b)()
 
 			for i := range b.N {
 				a := articles[i%len(articles)]
@@ -81,7 +83,7 @@ func BenchmarkAhoCorasick(b *testing.B) {
 		})
 		m := buildIndex(queries[:n]).Matcher()
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
-			defer cpuTime(b)()
+			defer indextest.CPUTime(b)()
 
 			for i := range b.N {
 				m.Match(articles[i%len(articles)])

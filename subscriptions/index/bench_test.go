@@ -1,101 +1,16 @@
 package index
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"newsbell/news"
+	"newsbell/subscriptions/index/indextest"
 	"newsbell/subscriptions/query"
 	"newsbell/subscriptions/text"
 )
-
-// dataFolder is where the corpora are; a test that needs them is skipped
-// without, visibly.
-func dataFolder(t testing.TB) string {
-	t.Helper()
-
-	dir := os.Getenv("NEWSBELL_DATA")
-	if dir == "" {
-		t.Skip("NEWSBELL_DATA is not set: 0 articles read")
-	}
-
-	return dir
-}
-
-// queryFile is one query a line: the first column of keywords/gen_keywords.py's
-// output, made by docs/performance-matching.md's command.
-func queryFile(t testing.TB) []string {
-	t.Helper()
-
-	name := os.Getenv("NEWSBELL_QUERIES")
-	if name == "" {
-		t.Skip("NEWSBELL_QUERIES is not set: 0 queries read")
-	}
-
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-
-	var out []string
-
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		q, _, _ := strings.Cut(lines.Text(), "\t")
-		out = append(out, q)
-	}
-
-	return out
-}
-
-// storyArticles are the corpus' stories as articles of about 160 words.
-func storyArticles(t testing.TB, limit int) []*news.Article {
-	t.Helper()
-
-	f, err := os.Open(filepath.Join(dataFolder(t), "stories-allsides", "stories_a.jsonl"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-
-	var out []*news.Article
-
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-
-	for lines.Scan() {
-		var a news.Article
-		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
-			t.Fatal(err)
-		}
-
-		a.Text = firstWords(a.Text, limit)
-		out = append(out, &a)
-	}
-
-	return out
-}
-
-func firstWords(s string, n int) string {
-	fields := 0
-
-	for i, r := range s {
-		if r == ' ' {
-			if fields++; fields == n {
-				return s[:i]
-			}
-		}
-	}
-
-	return s
-}
 
 func buildIndex(t testing.TB, queries []string) *Index {
 	t.Helper()
@@ -112,7 +27,7 @@ func buildIndex(t testing.TB, queries []string) *Index {
 }
 
 func BenchmarkMatch(b *testing.B) {
-	queries, articles := queryFile(b), storyArticles(b, 150)
+	queries, articles := indextest.Queries(b), indextest.Articles(b, 150)
 
 	bytes := 0
 	for _, a := range articles {
@@ -123,7 +38,7 @@ func BenchmarkMatch(b *testing.B) {
 		p := text.NewDocument(1)
 
 		b.SetBytes(int64(bytes / len(articles)))
-		defer cpuTime(b)()
+		defer indextest.CPUTime(b)()
 
 		for i := range b.N {
 			a := articles[i%len(articles)]
@@ -154,7 +69,7 @@ func BenchmarkMatch(b *testing.B) {
 			b.ReportAllocs()
 
 			b.ResetTimer()
-			defer cpuTime(b)()
+			defer indextest.CPUTime(b)()
 
 			for i := range b.N {
 				hits += m.Match(articles[i%len(articles)])
@@ -171,7 +86,7 @@ func BenchmarkMatch(b *testing.B) {
 // with the tokenizer and with each index, so that a busy neighbour slows all of
 // them. It reports medians, in processor time, times the tokenizer's.
 func BenchmarkRatio(b *testing.B) {
-	queries, articles := queryFile(b), storyArticles(b, 150)[:200]
+	queries, articles := indextest.Queries(b), indextest.Articles(b, 150)[:200]
 	p := text.NewDocument(1)
 	runs := []func(a *news.Article){func(a *news.Article) {
 		p.Reset()
@@ -207,13 +122,13 @@ func BenchmarkRatio(b *testing.B) {
 				run(a) // warm
 			}
 
-			start := threadTime()
+			start := indextest.ThreadTime()
 
 			for _, a := range articles {
 				run(a)
 			}
 
-			times[i] = append(times[i], float64(threadTime()-start)/float64(len(articles)))
+			times[i] = append(times[i], float64(indextest.ThreadTime()-start)/float64(len(articles)))
 		}
 	}
 
@@ -229,11 +144,11 @@ func BenchmarkRatio(b *testing.B) {
 }
 
 func BenchmarkBuild(b *testing.B) {
-	queries := queryFile(b)
+	queries := indextest.Queries(b)
 	parsed := make([]*query.Query, 0, len(queries))
 
 	b.Run("parse", func(b *testing.B) {
-		defer cpuTime(b)()
+		defer indextest.CPUTime(b)()
 
 		for i := range b.N {
 			query.Parse(queries[i%len(queries)])
@@ -247,7 +162,7 @@ func BenchmarkBuild(b *testing.B) {
 	}
 
 	b.Run("build", func(b *testing.B) {
-		defer cpuTime(b)()
+		defer indextest.CPUTime(b)()
 
 		for range b.N {
 			var before, after runtime.MemStats
@@ -276,7 +191,7 @@ func BenchmarkBuild(b *testing.B) {
 	}
 
 	b.Run("remove+add", func(b *testing.B) {
-		defer cpuTime(b)()
+		defer indextest.CPUTime(b)()
 
 		for i := range b.N {
 			k := i * 7919 % len(parsed)

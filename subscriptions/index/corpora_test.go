@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"newsbell/news"
+	"newsbell/subscriptions/index/indextest"
 	"newsbell/subscriptions/query"
 )
 
@@ -170,7 +171,7 @@ func corpusArticles(t *testing.T) []*news.Article {
 
 	var out []*news.Article
 
-	names, _ := filepath.Glob(filepath.Join(dataFolder(t), "*", "*.jsonl"))
+	names, _ := filepath.Glob(filepath.Join(indextest.DataFolder(t), "*", "*.jsonl"))
 	for _, name := range names {
 		if dir := filepath.Base(filepath.Dir(name)); !strings.HasPrefix(dir, "stories-") && !strings.HasPrefix(dir, "cluster-") {
 			continue
@@ -195,7 +196,7 @@ func corpusArticles(t *testing.T) []*news.Article {
 	}
 
 	for _, folder := range []string{"feeds-*/*.json", "feeds-*/*/*.json", "feeds-*/*/*/*.json", "feeds-*/*/*/*/*.json"} {
-		names, _ := filepath.Glob(filepath.Join(dataFolder(t), folder))
+		names, _ := filepath.Glob(filepath.Join(indextest.DataFolder(t), folder))
 		for _, name := range names {
 			body, err := os.ReadFile(name)
 			if err != nil {
@@ -250,7 +251,7 @@ func corpusQueries(t *testing.T) []string {
 	var words []string
 
 	for _, name := range []string{"title_phrases_df.tsv", "trec_topics.tsv", "trec_mq_1-20000.tsv"} {
-		f, err := os.Open(filepath.Join(dataFolder(t), "keywords", name))
+		f, err := os.Open(filepath.Join(indextest.DataFolder(t), "keywords", name))
 		if err != nil {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"newsbell/news"
+	"newsbell/subscriptions/index/indextest"
 	"newsbell/subscriptions/query"
 )
 
@@ -174,7 +175,7 @@ func BenchmarkHostile(b *testing.B) {
 	m := ix.Matcher()
 
 	b.SetBytes(int64(len(a.Text)))
-	defer cpuTime(b)()
+	defer indextest.CPUTime(b)()
 
 	for range b.N {
 		m.Match(a)

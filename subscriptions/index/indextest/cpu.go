@@ -1,6 +1,6 @@
 //go:build linux
 
-package index
+package indextest
 
 import (
 	"runtime"
@@ -10,20 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuTime reports the processor's time of one operation beside the clock's, which
+// CPUTime reports the processor's time of one operation beside the clock's, which
 // counts the neighbours on a shared machine too. Call the result when done.
-func cpuTime(b *testing.B) func() {
+func CPUTime(b *testing.B) func() {
 	runtime.LockOSThread()
 
-	start := threadTime()
+	start := ThreadTime()
 
 	return func() {
-		b.ReportMetric(float64(threadTime()-start)/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(ThreadTime()-start)/float64(b.N), "cpu-ns/op")
 		runtime.UnlockOSThread()
 	}
 }
 
-func threadTime() time.Duration {
+// ThreadTime is the processor's time of this thread.
+func ThreadTime() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
 		return 0
