@@ -48,122 +48,37 @@ const graceHours = 3
 
 // compare finds how the article being placed and one of the window are alike.
 func compare(p *probe, e *entry, stories int) likeness {
-	var (
-		l                              likeness
-		dot, evidence, squares         float32
-		title, lead, names, numbers    float32
-		titleOfP, titleOfE             float32 // weight of the titles' terms that the other has
-		loneP, loneE, nameP, nameE     float32
-		first, second, third           float32
-		numbersP, numbersE, numberBoth int
-		i, j                           int
-	)
+	var l likeness
 
-	x, y := p.features, e.features
-	for i < len(x) || j < len(y) {
-		switch {
-		case j == len(y) || i < len(x) && x[i].index() < y[j].index():
-			if f := x[i]; f&inTitle != 0 {
-				loneP = max(loneP, p.weights[i])
-				if f&isName != 0 {
-					nameP = max(nameP, p.weights[i])
-				}
-
-				if f&isNumber != 0 {
-					numbersP++
-				}
-			}
-
-			i++
-		case i == len(x) || y[j].index() < x[i].index():
-			if f := y[j]; f&inTitle != 0 {
-				loneE = max(loneE, f.weight())
-				if f&isName != 0 {
-					nameE = max(nameE, f.weight())
-				}
-
-				if f&isNumber != 0 {
-					numbersE++
-				}
-			}
-
-			j++
-		default:
-			f, h, w := x[i], y[j], p.weights[i]
-			dot += w * w * emphasis(f) * emphasis(h)
-			evidence += w
-			squares += w * w
-
-			switch {
-			case w > first:
-				first, second, third = w, first, second
-			case w > second:
-				second, third = w, second
-			case w > third:
-				third = w
-			}
-
-			if f&inTitle != 0 {
-				titleOfP += w
-			}
-
-			if h&inTitle != 0 {
-				titleOfE += h.weight()
-			}
-
-			if f&h&inTitle != 0 {
-				title += w
-
-				if f&isNumber != 0 {
-					numberBoth++
-				}
-			}
-
-			if f&h&inLead != 0 {
-				lead += w
-			}
-
-			if (f|h)&isName != 0 {
-				names += w
-			}
-
-			if f&isNumber != 0 {
-				numbers += w
-			}
-
-			i++
-			j++
-		}
-	}
-
-	if evidence == 0 {
+	o := overlapOf(p, e)
+	if o.evidence == 0 {
 		return l
 	}
 
-	coverP, coverE := share(titleOfP, p.sums.title), share(titleOfE, e.sums.title)
-	l[fCosine] = dot / (p.norm*e.norm + 1e-6)
+	coverP, coverE := share(o.titleOfP, p.sums.title), share(o.titleOfE, e.sums.title)
+	l[fCosine] = o.dot / (p.norm*e.norm + 1e-6)
 	l[fTitleLess], l[fTitleMore] = min(coverP, coverE), max(coverP, coverE)
-	l[fTitles] = share(title, min(p.sums.title, e.sums.title))
-	l[fLeads] = share(lead, min(p.lead, e.lead))
-	l[fBreadth] = evidence * evidence / squares
-	l[fEvidence], l[fTitleEvidence] = evidence, title
+	l[fTitles] = share(o.title, min(p.sums.title, e.sums.title))
+	l[fLeads] = share(o.lead, min(p.lead, e.lead))
+	l[fBreadth] = o.evidence * o.evidence / o.squares
+	l[fEvidence], l[fTitleEvidence] = o.evidence, o.title
 	l[fNameShare] = -1
 
 	if fewer := min(p.names, e.names); fewer > 0 {
-		l[fNameShare] = min(names/fewer, 1)
+		l[fNameShare] = min(o.names/fewer, 1)
 	}
 
-	l[fNames], l[fOthers], l[fNumbers] = names, evidence-names, numbers
-	l[fRarest], l[fSecond], l[fThird] = first, second, third
+	l[fNames], l[fOthers], l[fNumbers] = o.names, o.evidence-o.names, o.numbers
+	l[fRarest], l[fSecond], l[fThird] = o.first, o.second, o.third
 
-	if numberBoth == 0 && numbersP > 0 && numbersE > 0 {
+	if o.titleNumbers == 0 && o.onlyP.numbers > 0 && o.onlyE.numbers > 0 {
 		l[fNumberClash] = 1
 	}
 
-	l[fLoneLess], l[fLoneMore] = min(loneP, loneE), max(loneP, loneE)
-	l[fLoneNames] = min(nameP, nameE)
+	l[fLoneLess], l[fLoneMore] = min(o.onlyP.rarest, o.onlyE.rarest), max(o.onlyP.rarest, o.onlyE.rarest)
+	l[fLoneNames] = min(o.onlyP.name, o.onlyE.name)
 	l[fHours] = float32(math.Log1p(max(0, math.Abs(float64(p.at-e.at))/3600-graceHours)))
-	l[fLength] = float32(math.Log(float64(min(len(x), len(y)))))
+	l[fLength] = float32(math.Log(float64(min(len(p.features), len(e.features)))))
 
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 
@@ -176,6 +91,108 @@ func compare(p *probe, e *entry, stories int) likeness {
 	}
 
 	return l
+}
+
+// overlap is what two articles have in common, in sums of weights, and what only one of
+// their titles has.
+type overlap struct {
+	dot, evidence, squares      float32
+	title, lead, names, numbers float32
+	titleOfP, titleOfE          float32 // weight of the titles' terms that the other has
+	first, second, third        float32 // the largest weights
+	titleNumbers                int     // numbers in both titles
+	onlyP, onlyE                lone
+}
+
+// overlapOf walks the terms of two articles, which are sorted alike.
+func overlapOf(p *probe, e *entry) overlap {
+	var o overlap
+
+	x, y := p.features, e.features
+	for i, j := 0, 0; i < len(x) || j < len(y); {
+		switch {
+		case j == len(y) || i < len(x) && x[i].index() < y[j].index():
+			if x[i]&inTitle != 0 {
+				o.onlyP.add(x[i], p.weights[i])
+			}
+
+			i++
+		case i == len(x) || y[j].index() < x[i].index():
+			if y[j]&inTitle != 0 {
+				o.onlyE.add(y[j], y[j].weight())
+			}
+
+			j++
+		default:
+			o.add(x[i], y[j], p.weights[i])
+
+			i++
+			j++
+		}
+	}
+
+	return o
+}
+
+// add takes in a term that both have, as f and as h, of a weight.
+func (o *overlap) add(f, h feature, w float32) {
+	o.dot += w * w * emphasis(f) * emphasis(h)
+	o.evidence += w
+	o.squares += w * w
+
+	switch {
+	case w > o.first:
+		o.first, o.second, o.third = w, o.first, o.second
+	case w > o.second:
+		o.second, o.third = w, o.second
+	case w > o.third:
+		o.third = w
+	}
+
+	if f&inTitle != 0 {
+		o.titleOfP += w
+	}
+
+	if h&inTitle != 0 {
+		o.titleOfE += h.weight()
+	}
+
+	if f&h&inTitle != 0 {
+		o.title += w
+
+		if f&isNumber != 0 {
+			o.titleNumbers++
+		}
+	}
+
+	if f&h&inLead != 0 {
+		o.lead += w
+	}
+
+	if (f|h)&isName != 0 {
+		o.names += w
+	}
+
+	if f&isNumber != 0 {
+		o.numbers += w
+	}
+}
+
+// lone is what only one of two titles has.
+type lone struct {
+	rarest, name float32 // the largest weight of a term, and of a name
+	numbers      int
+}
+
+func (o *lone) add(f feature, w float32) {
+	o.rarest = max(o.rarest, w)
+	if f&isName != 0 {
+		o.name = max(o.name, w)
+	}
+
+	if f&isNumber != 0 {
+		o.numbers++
+	}
 }
 
 func share(part, whole float32) float32 {
