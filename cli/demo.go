@@ -82,35 +82,18 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 
-	c := config.Default()
-	c.DefaultSources, c.Database = false, f.database
-	c.Polling = config.Polling{AtOnce: 64, MinInterval: time.Hour, MaxInterval: 24 * time.Hour} // the demo says when
-
-	if f.database == "" {
+	database := f.database
+	if database == "" {
 		dir, err := os.MkdirTemp("", "newsbell-demo-")
 		if err != nil {
 			return fmt.Errorf("make a temporary database: %w", err)
 		}
 		defer os.RemoveAll(dir)
 
-		c.Database = filepath.Join(dir, "demo.db")
+		database = filepath.Join(dir, "demo.db")
 	}
 
-	for _, feed := range server.FeedURLs() {
-		c.Sources = append(c.Sources, news.Source{URL: feed})
-	}
-
-	o := options{
-		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err),
-		Dial: server.Dial, Polled: server.NotePolled,
-	}
-	o.Log = newLog(o.Logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
-
-	if f.json {
-		o.Out, o.Events = io.Discard, std.Out
-	}
-
-	a, err := newApp(ctx, c, o)
+	a, err := newApp(ctx, demoConfig(database, server), f.options(std, server))
 	if err != nil {
 		return err
 	}
@@ -118,20 +101,9 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	d := &demoRun{app: a, server: server}
-	if interactive && !f.json {
-		d.pace = readingPace
-	}
-
+	d := f.newRun(a, server, std.Out, interactive)
 	if isGuided {
 		d.look = firstLook
-	}
-
-	if f.news == "" && len(f.subscribe) == 0 && !interactive {
-		d.tour = demo.SampleTour()
-		if !f.json {
-			d.typed, d.pace = std.Out, tourPace
-		}
 	}
 
 	ended := make(chan error, 1)
@@ -151,6 +123,53 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	stop()
 
 	return errors.Join(err, <-ended, a.Close())
+}
+
+// demoConfig is the configuration of a demo: only the server's feeds, polled when the
+// demo says so.
+func demoConfig(database string, server *demo.Server) config.Config {
+	c := config.Default()
+	c.DefaultSources, c.Database = false, database
+	c.Polling = config.Polling{AtOnce: 64, MinInterval: time.Hour, MaxInterval: 24 * time.Hour}
+
+	for _, feed := range server.FeedURLs() {
+		c.Sources = append(c.Sources, news.Source{URL: feed})
+	}
+
+	return c
+}
+
+// options are what a demo's app runs with.
+func (f *demoFlags) options(std command.Stdio, server *demo.Server) options {
+	o := options{
+		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err),
+		Dial: server.Dial, Polled: server.NotePolled,
+	}
+	o.Log = newLog(o.Logs, "text", map[bool]slog.Level{true: slog.LevelDebug, false: slog.LevelError}[f.verbose])
+
+	if f.json {
+		o.Out, o.Events = io.Discard, std.Out
+	}
+
+	return o
+}
+
+// newRun is how the news of a demo is shown: at the pace of a reader, or with the tour
+// for who only reads.
+func (f *demoFlags) newRun(a *app, server *demo.Server, out io.Writer, interactive bool) *demoRun {
+	d := &demoRun{app: a, server: server}
+	if interactive && !f.json {
+		d.pace = readingPace
+	}
+
+	if f.news == "" && len(f.subscribe) == 0 && !interactive {
+		d.tour = demo.SampleTour()
+		if !f.json {
+			d.typed, d.pace = out, tourPace
+		}
+	}
+
+	return d
 }
 
 // states is the folder with the news, the built-in sample if none is named.

@@ -170,6 +170,10 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 		return wait, nil
 	}
 
+	if m.Alerts[0] == nil || m.Alerts[0].Article == nil {
+		return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
+	}
+
 	to := adapters.Chat{Platform: m.Chat.Platform, Address: m.Chat.Address}
 
 	err = e.lane.Gate.Take(ctx, gate.Key(to), adapters.Kind(m.Chat.Kind) != adapters.Private, gate.ClassEdit)
@@ -179,10 +183,6 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 
 	if err != nil {
 		return editAgain, ctx.Err()
-	}
-
-	if m.Alerts[0] == nil || m.Alerts[0].Article == nil {
-		return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
 	}
 
 	return e.send(ctx, to, m)

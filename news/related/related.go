@@ -200,18 +200,18 @@ func Score(weights []float64, shared []int) float64 {
 		return 0
 	}
 
-	var all, common float64
+	var all, both float64
 	for _, w := range weights {
 		all += w
 	}
 
 	for _, i := range shared {
-		common += weights[i]
+		both += weights[i]
 	}
 
-	if all == 0 || common/all < leastScore {
+	if all == 0 || both/all < leastScore {
 		return 0
 	}
 
-	return common / all
+	return both / all
 }
