@@ -26,6 +26,15 @@ func (e *entry) setDue(ms int64) { e.dueAt = ms<<flagBits | e.dueAt&(flagMany|fl
 func (e *entry) many() bool      { return e.dueAt&flagMany != 0 }
 func (e *entry) digest() bool    { return e.dueAt&flagDigest != 0 }
 
+// flow returns the story under which the entry takes its turns.
+func (e *entry) flow() int64 {
+	if e.digest() {
+		return digests
+	}
+
+	return e.story
+}
+
 // readyChats are the chats that may be sent something now. The pace is shared between
 // stories: the story with the fewest recipients goes first, so that an alert for a few
 // does not wait behind one for ten thousand. Every guardTurn-th turn goes to the chat
@@ -113,10 +122,7 @@ func (r *readyChats) add(e entry) int32 {
 	n := r.node(i)
 	r.free = n.next
 
-	story := e.story
-	if e.digest() {
-		story = digests
-	}
+	story := e.flow()
 
 	f := r.flows[story]
 	if f == nil {
@@ -162,10 +168,7 @@ func (r *readyChats) remove(i int32) entry {
 	n := r.node(i)
 	e := n.entry
 
-	story := e.story
-	if e.digest() {
-		story = digests
-	}
+	story := e.flow()
 
 	f := r.flows[story]
 
@@ -213,19 +216,11 @@ func (r *readyChats) pick() (i int32, ok bool) {
 func (r *readyChats) served(i int32) entry {
 	r.turns++
 
-	if f := r.flows[r.storyOf(i)]; f != nil {
+	if f := r.flows[r.node(i).flow()]; f != nil {
 		f.sent++
 	}
 
 	return r.remove(i)
-}
-
-func (r *readyChats) storyOf(i int32) int64 {
-	if n := r.node(i); !n.digest() {
-		return n.story
-	}
-
-	return digests
 }
 
 // flowHeap is a heap of stories, which know their index in it.
