@@ -28,12 +28,12 @@ var mayImport = map[string][]string{
 	"news/related":         {"news", "subscriptions/text"},
 	"news/summary":         {"news", "subscriptions/text"},
 
-	"subscriptions/text":  {"news"},
-	"subscriptions/query": {"news", "subscriptions/text"},
+	"subscriptions/text":            {"news"},
+	"subscriptions/query":           {"news", "subscriptions/text"},
 	"subscriptions/index/indextest": {"news"},
-	"subscriptions/index": {"news", "subscriptions/text", "subscriptions/query"},
-	"subscriptions":       {"news", "subscriptions/*"},
-	"subscriptions/zone":  {"subscriptions", "subscriptions/text"},
+	"subscriptions/index":           {"news", "subscriptions/text", "subscriptions/query"},
+	"subscriptions":                 {"news", "subscriptions/*"},
+	"subscriptions/zone":            {"subscriptions", "subscriptions/text"},
 
 	"sources/charset": {},
 	"sources/date":    {},
