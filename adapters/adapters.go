@@ -35,8 +35,9 @@ type Adapter interface {
 	// opaque text for Edit. Every error is a *SendError.
 	Send(ctx context.Context, to Chat, m *Message) (ref string, err error)
 
-	// Edit replaces a message sent before. A message that is gone or already
-	// reads so is no error.
+	// Edit replaces a message sent before. That it already reads so is no error; of
+	// one that is gone or can't be edited any more the error is a *SendError with
+	// the fate Refused.
 	Edit(ctx context.Context, to Chat, ref string, m *Message) error
 
 	// Find looks for a message among the chat's newest, after a restart, to learn

@@ -139,7 +139,12 @@ func TestEveryFateOfAnEdit(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
 				p := &platform{editAnswers: c.answers}
 				chat, sub := d.follower("1")
-				stop := d.deliverEdits(p, nil)
+				told := 0
+				stop := d.deliverEdits(p, func(e Event) {
+					if _, ok := e.(EditEvent); ok {
+						told++
+					}
+				})
 				d.ring("Storm ahead", chat, sub)
 				time.Sleep(2 * time.Minute)
 				d.join(2, "Herald")
@@ -148,8 +153,8 @@ func TestEveryFateOfAnEdit(t *testing.T) {
 				time.Sleep(time.Hour)
 				stop()
 
-				if len(p.edits) != c.edits || len(p.taken) != 1 || d.counts().Sent != 1 {
-					t.Errorf("%d edits and %d messages, want %d and 1", len(p.edits), len(p.taken), c.edits)
+				if len(p.edits) != c.edits || told != c.edits || len(p.taken) != 1 || d.counts().Sent != 1 {
+					t.Errorf("%d edits, %d of them told, and %d messages, want %d and 1", len(p.edits), told, len(p.taken), c.edits)
 				}
 			})
 		})

@@ -277,6 +277,10 @@ func (t *Tx) mergeChats(from, into int64) error {
 	if err := t.dropSubscriptions(from); err != nil {
 		return err
 	}
+
+	if err := t.keepPause(from, into); err != nil {
+		return fmt.Errorf("keep the pause of a merged chat: %w", err)
+	}
 	// What both are told is told once.
 	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $4)", from, into); err != nil {
 		return err
@@ -301,6 +305,36 @@ func (t *Tx) mergeChats(from, into int64) error {
 	t.raise(Woken)
 
 	return nil
+}
+
+// keepPause pauses a chat for as long as one that becomes a part of it was. Of two
+// pauses the longer one counts; a chat that cannot be reached stays asleep.
+func (t *Tx) keepPause(from, into int64) error {
+	f, err := t.ChatByID(from)
+	if err != nil || f.State != Paused {
+		return err
+	}
+
+	in, err := t.ChatByID(into)
+	if err != nil || in.State == Asleep {
+		return err
+	}
+
+	until, since := f.PausedUntil, f.StateSince
+
+	if in.State == Paused {
+		if in.PausedUntil.IsZero() || !until.IsZero() && until.Before(in.PausedUntil) {
+			until = in.PausedUntil
+		}
+
+		if in.StateSince.Before(since) {
+			since = in.StateSince
+		}
+	}
+
+	_, err = t.exec("UPDATE chats SET state = 'paused', paused_until = $2, state_since = $3 WHERE id = $1", into, nullMillis(until), millis(since))
+
+	return err
 }
 
 // Forget deletes a chat with everything in it: subscriptions, what waits, what

@@ -50,8 +50,9 @@ const (
 )
 
 // SaveMatches saves what the matcher decided about a batch of articles. A large
-// fan-out is written in chunks, "matched" in the last: killed in between, it is
-// decided and written again, and what stands there already stays as it is.
+// fan-out is written in chunks: the story first, so that the earliest alerts show all
+// that is known of it, and "matched" last. Killed in between, it is decided and written
+// again, and what stands there already stays as it is.
 func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 	var small []Match
 
@@ -67,7 +68,7 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 
 		small = nil
 
-		if err := s.Update(ctx, func(t *Tx) error { return t.joinStories(m.Story, m.Joined) }); err != nil {
+		if err := s.Update(ctx, func(t *Tx) error { return t.placeArticle(m) }); err != nil {
 			return err
 		}
 
@@ -77,8 +78,7 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 			}
 		}
 
-		m.Alerts, m.Joined = nil, nil
-		if err := s.saveMatched(ctx, []Match{m}); err != nil {
+		if err := s.Update(ctx, func(t *Tx) error { return t.markMatched(m) }); err != nil {
 			return err
 		}
 	}
@@ -93,8 +93,7 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 
 	return s.Update(ctx, func(t *Tx) error {
 		for _, m := range batch {
-			// Before the alerts: a chat that was alerted to a story that is joined has its alert.
-			if err := t.joinStories(m.Story, m.Joined); err != nil {
+			if err := t.placeArticle(m); err != nil {
 				return err
 			}
 
@@ -102,17 +101,40 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 				return err
 			}
 
-			if err := t.saveDoubt(m); err != nil {
-				return fmt.Errorf("save the doubt of article %d: %w", m.Article, err)
-			}
-
-			if err := t.saveStory(m); err != nil {
-				return fmt.Errorf("save the story of article %d: %w", m.Article, err)
+			if err := t.markMatched(m); err != nil {
+				return err
 			}
 		}
 
 		return nil
 	})
+}
+
+// placeArticle puts an article into its story, before the alerts: a chat that was alerted
+// to a story that is joined has its alert.
+func (t *Tx) placeArticle(m Match) error {
+	if err := t.joinStories(m.Story, m.Joined); err != nil {
+		return err
+	}
+
+	if err := t.saveDoubt(m); err != nil {
+		return fmt.Errorf("save the doubt of article %d: %w", m.Article, err)
+	}
+
+	if err := t.saveStory(m); err != nil {
+		return fmt.Errorf("save the story of article %d: %w", m.Article, err)
+	}
+
+	return nil
+}
+
+// markMatched notes that everything is written that an article leads to.
+func (t *Tx) markMatched(m Match) error {
+	if _, err := t.exec("UPDATE articles SET matched_at = $2 WHERE id = $1", m.Article, millis(t.Now)); err != nil {
+		return fmt.Errorf("mark article %d as matched: %w", m.Article, err)
+	}
+
+	return nil
 }
 
 // onSecondAlert is what becomes of an alert of a story that a chat has one of: nothing,

@@ -329,6 +329,67 @@ func TestMovedChatsMergeWhicheverComesFirst(t *testing.T) {
 	}
 }
 
+// TestAMergedChatKeepsItsPause: a group that is upgraded, and whose new address is known
+// already, stays as quiet as somebody asked it to be.
+func TestAMergedChatKeepsItsPause(t *testing.T) {
+	day, week := time.Now().Add(24*time.Hour).Truncate(time.Millisecond), time.Now().Add(7*24*time.Hour).Truncate(time.Millisecond)
+	forever := time.Time{}
+
+	for name, c := range map[string]struct {
+		old, renewed *time.Time // nil: not paused
+		want         *time.Time
+	}{
+		"the old one is paused":           {&day, nil, &day},
+		"the old one until resumed":       {&forever, nil, &forever},
+		"both, the old one for longer":    {&week, &day, &week},
+		"both, the new one for longer":    {&day, &week, &week},
+		"both, the new one until resumed": {&week, &forever, &forever},
+		"neither":                         {nil, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openTest(t)
+			old, subs := s.chat(t, "-1", "storm")
+			renewed, _ := s.chat(t, "-1001", "rain")
+
+			s.ring(t, old, subs[0], 1)
+			s.update(t, func(tx *Tx) error {
+				for _, p := range []struct {
+					chat  int64
+					until *time.Time
+				}{{old.ID, c.old}, {renewed.ID, c.renewed}} {
+					if p.until == nil {
+						continue
+					}
+
+					if err := tx.Pause(p.chat, *p.until); err != nil {
+						return err
+					}
+				}
+
+				return tx.MoveChat(old.ID, "-1001")
+			})
+
+			var got *Chat
+
+			s.update(t, func(tx *Tx) (err error) {
+				got, err = tx.ChatByID(renewed.ID)
+				return err
+			})
+
+			switch {
+			case c.want == nil && got.State != Active:
+				t.Errorf("%s until %s, want it active", got.State, got.PausedUntil)
+			case c.want != nil && (got.State != Paused || !got.PausedUntil.Equal(*c.want)):
+				t.Errorf("%s until %s, want paused until %s", got.State, got.PausedUntil, c.want)
+			}
+
+			if out, _ := s.claim(t, renewed, "boot-1"); (out != nil) != (c.want == nil) {
+				t.Errorf("what waits is claimed: %v", out != nil)
+			}
+		})
+	}
+}
+
 func TestForgetLeavesNothing(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")

@@ -57,13 +57,11 @@ func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
 	return outlets, err
 }
 
+// saveStory puts an article into its story. One that is in it already, because it was
+// changed or its alerts were not written to the end, was counted then.
 func (t *Tx) saveStory(m Match) error {
-	n, err := t.exec("UPDATE articles SET matched_at = $2, story = $3 WHERE id = $1 AND story IS $3", m.Article, millis(t.Now), m.Story)
-	if err != nil || n > 0 {
-		return err // an update of an article: its story counted it already
-	}
-
-	if _, err := t.exec("UPDATE articles SET matched_at = $2, story = $3 WHERE id = $1", m.Article, millis(t.Now), m.Story); err != nil {
+	n, err := t.exec("UPDATE articles SET story = $2 WHERE id = $1 AND story IS DISTINCT FROM $2", m.Article, m.Story)
+	if err != nil || n == 0 {
 		return err
 	}
 

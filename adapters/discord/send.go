@@ -208,9 +208,13 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 	p := render(m)[0].editor()
 
 	got, err := a.rest.Call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
-	if rest.Code(err) == codeUnknownMessage || got.OK() {
+	switch {
+	case got.OK():
 		a.hold(to, got.Exhausted())
 		return nil
+	case rest.Code(err) == codeUnknownMessage:
+		a.hold(to, got.Exhausted())
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonDeleted, Cause: err}
 	}
 
 	return a.trouble(ctx, to, err)

@@ -31,6 +31,7 @@ const (
 	reasonToken     = "Discord doesn't accept the bot's token"
 	reasonForbidden = "the bot isn't allowed to post there"
 	reasonUnknown   = "the chat no longer exists"
+	reasonDeleted   = "the message was deleted"
 	reasonRefused   = "Discord rejected the message"
 	reasonOpening   = "Discord wants the bot to open fewer direct messages"
 	reasonThreads   = "the server has too many open threads"

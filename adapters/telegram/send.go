@@ -235,8 +235,10 @@ func (a *Adapter) Room(d *adapters.Digest) int { return a.renderer().Room(d) }
 func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
 	err := a.edit(ctx, to, ref, m)
 	switch {
-	case err == nil || botapi.ErrorContains(err, notFound, cannotEdit, invalidID, noIdentifier):
+	case err == nil:
 		return nil
+	case botapi.ErrorContains(err, notFound, cannotEdit, invalidID, noIdentifier):
+		return &adapters.SendError{Fate: adapters.Refused, Reason: "the message is gone", Cause: err}
 	case errors.Is(err, errUnavailable) || botapi.IsMissingMethod(err):
 		return &adapters.SendError{Fate: adapters.Refused, Reason: "this server can't edit messages", Cause: err}
 	}
