@@ -111,7 +111,9 @@ func (g *Grouper) Assign(id int64, a *news.Article, at time.Time) Decision {
 }
 
 // Restore takes in an article with the story it was given before, at the start of a process:
-// Restore in the order of placing leaves the state that placing left. To hand it everything
+// Restore in the order of placing leaves the state that placing left, but that articles placed
+// before two stories were joined are ranked, as candidates, as if they had always been one; so
+// an article in doubt may then be decided otherwise. To hand it everything
 // that can still matter, go back to the earlier of the last Retained articles and all that were
 // first seen within 2×Window.
 func (g *Grouper) Restore(id int64, a *news.Article, at time.Time, storyID int64) {
