@@ -28,4 +28,5 @@ type Article struct {
 	Outlet    string    `json:"outlet,omitempty"`   // who published it
 	Summary   string    `json:"summary,omitempty"`  // what an alert shows
 	Text      string    `json:"text,omitempty"`     // the whole text that the feed had
+	Bundles   []string  `json:"-"`                  // the bundles that its source is in, as far as it was asked
 }

@@ -40,6 +40,8 @@ type matcher struct {
 	work      regexWork
 	schedules []schedule // 0 is at once
 	numbers   map[string]uint16
+	readers   *readers
+	tellers   *tellers
 	stories   *story.Grouper
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
@@ -47,8 +49,10 @@ type matcher struct {
 
 // follower is whom a subscription rings: 16 bytes, a million of them are kept.
 type follower struct {
-	chat     int64 // 0: not in the index
-	schedule uint16
+	chat       int64 // 0: not in the index
+	schedule   uint16
+	everywhere bool  // what its chat does not read counts too
+	outlets    uint8 // that have to tell a story; 0: one
 }
 
 // schedule is when the alerts of a subscription come.
@@ -61,7 +65,7 @@ type schedule struct {
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(),
+		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(),
 	}
 }
 
@@ -87,14 +91,16 @@ func (m *matcher) load(ctx context.Context) error {
 
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
-	stories := story.New()
+	stories, tellers := story.New(), newTellers()
 
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
 		stories.Restore(a.ID, placed(a), a.At(), a.Story)
+		tellers.add(a.Story, nil, a)
+
 		return nil
 	})
 	if err == nil {
-		m.stories, m.stale = stories, false
+		m.stories, m.tellers, m.stale = stories, tellers, false
 	}
 
 	return err
@@ -128,7 +134,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		}
 
 		m.index.Add(id, q)
-		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f)}
+		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f), f.Scope == store.ScopeEverywhere, uint8(min(f.Outlets, 255))}
 
 		if q.HasRegex() {
 			regexes = append(regexes, f.ID)
@@ -145,6 +151,10 @@ func (m *matcher) catchUp(t *store.Tx) error {
 	}
 
 	m.version = version
+
+	if err := m.readers.catchUp(t); err != nil {
+		return fmt.Errorf("read who reads what: %w", err)
+	}
 
 	return nil
 }
@@ -219,10 +229,7 @@ func (m *matcher) run(ctx context.Context) error {
 
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
-	var (
-		articles []*store.Article
-		audience map[int64]map[int64]bool
-	)
+	var articles []*store.Article
 
 	err := m.Store.View(ctx, func(t *store.Tx) (err error) {
 		if m.stale {
@@ -235,13 +242,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			return err
 		}
 
-		if err = m.catchUp(t); err != nil {
-			return err
-		}
-
-		audience, err = t.Audience()
-
-		return err
+		return m.catchUp(t)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be matched: %w", err)
@@ -252,7 +253,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 
 		rings := 0
 		for len(rest) > 0 && rings < ringsInBatch {
-			decided = append(decided, m.decide(rest[0], audience))
+			decided = append(decided, m.decide(rest[0]))
 			rings += len(decided[len(decided)-1].Alerts)
 			rest = rest[1:]
 		}
@@ -273,7 +274,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 	return len(articles), nil
 }
 
-func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) store.Match {
+func (m *matcher) decide(a *store.Article) store.Match {
 	d := store.Match{Article: a.ID, At: a.At(), Story: a.Story}
 	switch {
 	case a.Story != 0: // a changed article stays in its story
@@ -288,8 +289,10 @@ func (m *matcher) decide(a *store.Article, audience map[int64]map[int64]bool) st
 		d.Story = a.ID
 	}
 
+	m.tellers.add(d.Story, d.Joined, a)
+
 	if a.Quiet == "" {
-		d.Alerts = m.rings(m.hits(a, audience), a, audience)
+		d.Alerts = m.rings(m.hits(a, m.tellers.count(d.Story)))
 	}
 
 	return d
@@ -309,12 +312,7 @@ func placed(a *store.Article) *news.Article {
 }
 
 // rings makes one ring for each chat of the hits, ascending by chat.
-func (m *matcher) rings(hits []index.Hit, a *store.Article, audience map[int64]map[int64]bool) []store.PendingAlert {
-	if a.SourceOrigin == store.FromChat {
-		only := audience[a.SourceID]
-		hits = slices.DeleteFunc(hits, func(h index.Hit) bool { return !only[m.followers[h.ID].chat] })
-	}
-
+func (m *matcher) rings(hits []index.Hit) []store.PendingAlert {
 	if len(hits) == 0 {
 		return nil
 	}

@@ -359,7 +359,7 @@ func (p *poller) retryLater(ctx context.Context, doing string, err error) (time.
 // fetch asks the source's server. An error is one of our database.
 func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, turn sources.Turn) (*outcome, error) {
 	request := sources.FetchRequest{
-		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin == store.FromChat, Turn: turn,
+		URL: cmp.Or(source.MovedTo, source.URL), Guarded: source.Origin != store.FromConfig, Turn: turn,
 		State: source.state, Source: source.Source.Source,
 	}
 

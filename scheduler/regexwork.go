@@ -67,14 +67,13 @@ func (w *regexWork) earn() {
 	}
 }
 
-// hits are the subscriptions that an article matches. Regexes of those who do not
-// get the article at all cost nothing.
-func (m *matcher) hits(a *store.Article, audience map[int64]map[int64]bool) []index.Hit {
-	gets := func(index.ID) bool { return true }
-
-	if a.SourceOrigin == store.FromChat {
-		only := audience[a.SourceID]
-		gets = func(id index.ID) bool { return only[m.followers[id].chat] }
+// hits are the subscriptions that an article matches whose story so many outlets tell.
+// Regexes of those who do not get the article at all cost nothing.
+func (m *matcher) hits(a *store.Article, outlets int) []index.Hit {
+	a.News.Bundles = m.readers.names[a.SourceID]
+	gets := func(id index.ID) bool {
+		f := m.followers[id]
+		return outlets >= int(f.outlets) && m.readers.gets(a, f)
 	}
 
 	m.work.earn()
@@ -89,7 +88,7 @@ func (m *matcher) hits(a *store.Article, audience map[int64]map[int64]bool) []in
 		}
 	}
 
-	return hits
+	return slices.DeleteFunc(hits, func(h index.Hit) bool { return !gets(h.ID) })
 }
 
 // skippedText tells a chat that subscriptions of it are too slow.

@@ -93,7 +93,7 @@ func (t *Tx) Unmatched(limit int) ([]*Article, error) {
 
 // Article finds an article by its row.
 func (t *Tx) Article(id int64) (*Article, error) {
-	found, err := t.articlesWhere("a.id = $1", id)
+	found, err := t.withBundles(t.articlesWhere("a.id = $1", id))
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
@@ -107,7 +107,18 @@ func (t *Tx) Article(id int64) (*Article, error) {
 
 // ArticlesAt lists the articles at an address, newest first.
 func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
-	return t.articlesWhere("a.canonical = $1 AND a.canonical <> '' ORDER BY a.id DESC", news.Canonical(address))
+	return t.withBundles(t.articlesWhere("a.canonical = $1 AND a.canonical <> '' ORDER BY a.id DESC", news.Canonical(address)))
+}
+
+// withBundles reads which bundles the sources of some articles are in.
+func (t *Tx) withBundles(found []*Article, err error) ([]*Article, error) {
+	for _, a := range found {
+		if err == nil {
+			a.News.Bundles, err = t.bundles("SELECT bundle FROM bundle_sources WHERE source = $1 ORDER BY bundle", a.SourceID)
+		}
+	}
+
+	return found, err
 }
 
 // Recent calls each for the articles that a chat can hear of (chat 0: only the
@@ -116,13 +127,20 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
 	const stop = stopped("enough")
 
-	err := t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1)) ORDER BY a.id DESC`,
+	bundles, err := t.BundleMembers()
+	if err != nil {
+		return err
+	}
+
+	err = t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
+		AND (o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
 		[]any{chat, millis(since)}, func(scan func(...any) error) error {
 			a, err := scanArticle(scan)
 			if err != nil {
 				return err
 			}
+
+			a.News.Bundles = bundles[a.SourceID]
 
 			if !each(a) {
 				return stop

@@ -295,6 +295,10 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
 		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
 	if err == nil {
+		err = t.mergeBundles(from, into)
+	}
+
+	if err == nil {
 		err = t.execAll([]any{from}, "DELETE FROM alerts WHERE chat = $1", "DELETE FROM chats WHERE id = $1")
 	}
 

@@ -105,7 +105,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The
 		// new address may be a source already: then both stay as they are.
-		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin = 'chat'", p.Source, p.MovedTo)
+		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin <> 'config'", p.Source, p.MovedTo)
 	}
 
 	return saved, err

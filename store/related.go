@@ -164,7 +164,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
-			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
+			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
 			func(scan func(...any) error) error {
 				var (
 					r    RelatedArticle

@@ -87,7 +87,7 @@ func (t *Tx) Configure(list []news.Source) error {
 		}
 	}
 
-	if _, err := t.exec(`UPDATE sources SET origin = 'chat', enabled = off_at IS NULL AND id IN (SELECT source FROM source_chats) WHERE origin = 'config' AND imported = 0`); err != nil {
+	if _, err := t.exec(`UPDATE sources SET origin = CASE WHEN id IN (SELECT source FROM bundle_sources) THEN 'bundle' ELSE 'chat' END, enabled = off_at IS NULL AND id IN (SELECT source FROM readers) WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
 
@@ -125,6 +125,10 @@ func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had
 		got.ID, chat, user, millis(t.Now))
 	t.raise(NewSources)
 
+	if err == nil {
+		_, err = t.nextReaders()
+	}
+
 	return got, n == 0 || got.Origin == FromConfig, err
 }
 
@@ -139,12 +143,16 @@ func (t *Tx) RemoveSource(chat, source int64) error {
 		return ErrNotFound
 	}
 
+	if _, err := t.nextReaders(); err != nil {
+		return err
+	}
+
 	return t.disableOrphans()
 }
 
 // disableOrphans stops polling what no chat wants any more.
 func (t *Tx) disableOrphans() error {
-	n, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin = 'chat' AND enabled = 1 AND id NOT IN (SELECT source FROM source_chats)")
+	n, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin <> 'config' AND enabled = 1 AND id NOT IN (SELECT source FROM readers)")
 	if n > 0 {
 		t.raise(NewSources)
 	}
@@ -152,9 +160,10 @@ func (t *Tx) disableOrphans() error {
 	return err
 }
 
-// SourcesFor lists the sources that a chat hears: the configured ones and its own.
+// SourcesFor lists the sources that a chat reads: the configured ones, its own, and those
+// of its bundles.
 func (t *Tx) SourcesFor(chat int64) ([]*Source, error) {
-	return t.sourcesWhere(`enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))
+	return t.sourcesWhere(`enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM readers WHERE chat = $1))
 		ORDER BY origin DESC, outlet, title, url`, chat)
 }
 
@@ -289,25 +298,16 @@ func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
 	return room, err
 }
 
-// Audience is who hears the sources that chats added: source → its chats.
-func (t *Tx) Audience() (map[int64]map[int64]bool, error) {
-	audience := map[int64]map[int64]bool{}
-	err := t.rows("SELECT source, chat FROM source_chats", nil, func(scan func(...any) error) error {
+// SourceChats calls each for every source that a chat added, with that chat.
+func (t *Tx) SourceChats(each func(source, chat int64)) error {
+	return t.rows("SELECT source, chat FROM source_chats", nil, func(scan func(...any) error) error {
 		var source, chat int64
-		if err := scan(&source, &chat); err != nil {
-			return err
-		}
 
-		if audience[source] == nil {
-			audience[source] = map[int64]bool{}
-		}
+		err := scan(&source, &chat)
+		each(source, chat)
 
-		audience[source][chat] = true
-
-		return nil
+		return err
 	})
-
-	return audience, err
 }
 
 // PollTimes is when sources were last asked and will next be.
@@ -322,7 +322,7 @@ func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
 	var last, next sql.NullInt64
 
 	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), coalesce(sum(last_poll_at IS NULL), 0), max(last_poll_at), min(next_poll_at) FROM sources
-		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM source_chats WHERE chat = $1))`,
+		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM readers WHERE chat = $1))`,
 		[]any{chat}, &p.Sources, &p.Failing, &p.Unread, &last, &next)
 	p.Last, p.Next = fromNull(last), fromNull(next)
 

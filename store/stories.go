@@ -46,7 +46,7 @@ func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
 	var outlets []Also
 
 	err := t.rows("SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $2))
+		AND (o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))
 		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan func(...any) error) error {
 		also, err := scanAlso(scan)
 		outlets = append(outlets, also)
@@ -80,9 +80,9 @@ func (t *Tx) saveStory(m Match) error {
 // no reason to edit the alerts of everybody.
 func (t *Tx) noteJoined(story, article int64) error {
 	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (
-		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin = 'config'
+		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin <> 'chat'
 		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
-			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND os.origin = 'config'))`, story, article, millis(t.Now))
+			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND (os.origin = 'config' OR os.id = ns.id)))`, story, article, millis(t.Now))
 	if n > 0 {
 		t.raise(Grown)
 	}
@@ -97,7 +97,7 @@ const AllChats = -1
 // ArticlesOfStory lists the articles that tell a story and that a chat may see (chat
 // 0: only those of configured sources), the oldest first.
 func (t *Tx) ArticlesOfStory(chat, story int64, limit int) ([]*Article, error) {
-	return t.articlesWhere(`a.story = $2 AND ($1 < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM source_chats WHERE chat = $1))
+	return t.articlesWhere(`a.story = $2 AND ($1 < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $1))
 		ORDER BY a.id LIMIT $3`, chat, story, limit)
 }
 

@@ -20,6 +20,8 @@ type Subscription struct {
 	CreatedBy string // platform's id of the person
 	Server    string // the server it was made in
 	Delivery  string // see subscriptions.Delivery; "" at once
+	Scope     string // ScopeEverywhere, or "": what its chat reads
+	Outlets   int    // that have to tell a story before it alerts; 0: one
 	Ping      string // a role to mention
 	Version   int64
 	CreatedAt time.Time
@@ -27,7 +29,7 @@ type Subscription struct {
 	Skipped   int       // articles it was not compared with: its regexes need too much work
 }
 
-const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped`
+const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets`
 
 func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
 	var (
@@ -37,7 +39,7 @@ func scanSubscription(scan func(...any) error, more ...any) (*Subscription, erro
 	)
 
 	err := scan(append([]any{
-		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped,
+		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets,
 	}, more...)...)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
 
@@ -74,9 +76,9 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 
 	s.CreatedAt = t.Now
 
-	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
-		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now)}, &s.ID)
+	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
+		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets}, &s.ID)
 	if err != nil {
 		return nil, false, fmt.Errorf("save a subscription: %w", err)
 	}
@@ -248,6 +250,8 @@ type SubscriptionChange struct {
 	Delivery  string
 	TimeZone  string
 	Quiet     string
+	Scope     string
+	Outlets   int
 	Live      bool // false: take it out of the index
 }
 
@@ -266,11 +270,11 @@ func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) er
 		which, args = "s.removed_at IS NULL AND c.away = 0 ORDER BY s.id", nil
 	}
 
-	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, s.removed_at IS NULL AND c.away = 0
+	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, s.scope, s.outlets, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
 		func(scan func(...any) error) error {
 			var f SubscriptionChange
-			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Live); err != nil {
+			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Scope, &f.Outlets, &f.Live); err != nil {
 				return err
 			}
 

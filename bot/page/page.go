@@ -199,22 +199,13 @@ func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) 
 // FirstReadable returns the first of some articles that a chat's sources cover, or nil.
 // chat is as in Read.
 func FirstReadable(tx *store.Tx, chat int64, all []*store.Article) (*store.Article, error) {
-	var own []*store.Source
-
 	for _, a := range all {
 		if chat == store.AllChats || a.SourceOrigin == store.FromConfig {
 			return a, nil
 		}
 
-		if own == nil && chat != 0 {
-			var err error
-			if own, err = tx.OwnSources(chat); err != nil {
-				return nil, err
-			}
-		}
-
-		if slices.ContainsFunc(own, func(s *store.Source) bool { return s.ID == a.SourceID }) {
-			return a, nil
+		if reads, err := tx.ReadsSource(chat, a.SourceID); err != nil || reads {
+			return a, err
 		}
 	}
 

@@ -82,6 +82,12 @@ func (m *Matcher) lookUpFieldKeys(d *dictionary, a *news.Article) {
 		}
 	}
 
+	if asked(query.BundleField) {
+		for _, bundle := range a.Bundles {
+			m.lookUpKey(d, query.BundleField, bundle)
+		}
+	}
+
 	if asked(query.FeedField) {
 		if source := query.ParseAddress(a.Source); source.HasHost() {
 			m.lookUpKey(d, query.FeedField, query.FeedKey(source))

@@ -280,6 +280,10 @@ func (p *plainPage) term(t *query.Term, spans *[]plainSpan) bool {
 		return p.regex(t, spans)
 	}
 
+	if t.Field == query.BundleField {
+		return slices.Contains(p.a.Bundles, t.Text)
+	}
+
 	if t.Field == query.FeedField {
 		return plainSource(t.Text) == plainSource(p.a.Source)
 	}

@@ -19,6 +19,8 @@ func (p *parser) analyze(t *Term, raw string, end int) (*Node, *Error) {
 		return p.analyzeCode(t, raw, end)
 	case SourceField, SiteField, FeedField:
 		return p.analyzeAddress(t, raw, end)
+	case BundleField:
+		return p.analyzeBundle(t, raw, end)
 	}
 
 	t.Text = canonicalText(raw)

@@ -3,6 +3,7 @@ package query
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -207,3 +208,47 @@ func nearestCountry(typed string) (code, name string) {
 }
 
 func capitalized(w string) string { return strings.ToUpper(w[:1]) + w[1:] }
+
+// analyzeBundle reads the value of bundle:, the ID of a bundle.
+func (p *parser) analyzeBundle(t *Term, raw string, end int) (*Node, *Error) {
+	id := strings.ToLower(strings.Trim(raw, " .,;"))
+
+	sign := func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	if id == "" || len(id) > MaxBundle || strings.ContainsFunc(id, sign) || t.Exact || t.Near >= 0 {
+		rest := p.without(p.fieldAt, end)
+		if strings.TrimSpace(rest) == "" {
+			rest = "bundle:pl"
+		}
+
+		return nil, p.fail(t.at, fmt.Sprintf(msgBundle, t.typed), rest)
+	}
+
+	t.Text = id
+	t.Items = []Item{{Sequence{{Key: id}}}}
+
+	return p.addTerm(t)
+}
+
+// MaxBundle is how many characters the ID of a bundle has at most.
+const MaxBundle = 40
+
+// Bundles returns the IDs of the bundles that a query names, each once.
+func (q *Query) Bundles() []string {
+	var ids []string
+
+	var walk func(*Node)
+
+	walk = func(n *Node) {
+		if n.Op == OpTerm && n.Term.Field == BundleField && !slices.Contains(ids, n.Term.Text) {
+			ids = append(ids, n.Term.Text)
+		}
+
+		for _, k := range n.Children {
+			walk(k)
+		}
+	}
+
+	walk(q.root)
+
+	return ids
+}

@@ -29,6 +29,7 @@ func fieldNames() []struct {
 		{"body", TextField},
 		{"intext", TextField},
 		{"feed", FeedField},
+		{"bundle", BundleField},
 		{"from", SourceField},
 		{"domain", SiteField},
 		{"publisher", OutletField},

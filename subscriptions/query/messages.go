@@ -47,6 +47,7 @@ const (
 	msgCountry          = "%s isn't a country code. Use two letters, as in country:us."
 	msgLanguageNear     = "%s isn't a language code. Did you mean lang:%s (%s)?"
 	msgCountryNear      = "%s isn't a country code. Did you mean country:%s (%s)?"
+	msgBundle           = "%s isn't a bundle. Name one as /sources browse does, as in bundle:pl or bundle:climate."
 	msgPlaceStar        = "You can't use * in an address, and don't need to: source:reuters.com finds feeds.reuters.com too."
 	msgPlaceExact       = "You can't use = or ~ with an address."
 

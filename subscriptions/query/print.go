@@ -220,6 +220,8 @@ func (t *Term) words() string {
 		return t.Field.String() + " " + s
 	case LangField:
 		return "language " + s
+	case BundleField:
+		return "everything from the bundle " + s
 	}
 
 	return t.Field.String() + " " + s

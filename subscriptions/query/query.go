@@ -71,7 +71,8 @@ const (
 	TagField
 	LangField
 	CountryField
-	FeedField // one source, by its address
+	FeedField   // one source, by its address
+	BundleField // the sources of a bundle, by its ID
 )
 
 // Term is one thing to look for.

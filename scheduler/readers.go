@@ -1,0 +1,101 @@
+package scheduler
+
+import (
+	"newsbell/store"
+)
+
+// readers knows which chats read which source, as the database last had it. Only the
+// match loop uses it.
+type readers struct {
+	version int64
+	own     map[int64]map[int64]bool // source → the chats that added it
+	bundles map[string]*chatSet      // bundle → the chats that read it
+	members map[int64][]*chatSet     // source → the readers of each of its bundles
+	names   map[int64][]string       // source → its bundles
+}
+
+func newReaders() *readers {
+	return &readers{version: -1, bundles: map[string]*chatSet{}}
+}
+
+// catchUp brings the readers to what the snapshot has.
+func (r *readers) catchUp(t *store.Tx) error {
+	version, err := t.ReaderChanges(r.version, func(c store.ReaderChange) {
+		r.readersOf(c.Bundle).set(c.Chat, c.Reads)
+	})
+	if err != nil || version == r.version {
+		return err
+	}
+
+	own := map[int64]map[int64]bool{}
+
+	err = t.SourceChats(func(source, chat int64) {
+		if own[source] == nil {
+			own[source] = map[int64]bool{}
+		}
+
+		own[source][chat] = true
+	})
+	if err != nil {
+		return err
+	}
+
+	names, err := t.BundleMembers()
+	if err != nil {
+		return err
+	}
+
+	members := make(map[int64][]*chatSet, len(names))
+	for source, bundles := range names {
+		for _, bundle := range bundles {
+			members[source] = append(members[source], r.readersOf(bundle))
+		}
+	}
+
+	r.version, r.own, r.names, r.members = version, own, names, members
+
+	return nil
+}
+
+func (r *readers) readersOf(bundle string) *chatSet {
+	if r.bundles[bundle] == nil {
+		r.bundles[bundle] = &chatSet{}
+	}
+
+	return r.bundles[bundle]
+}
+
+// gets reports whether an article is for a follower: whether its chat reads the
+// article's source, or it asked for everywhere and the source is no other chat's own.
+func (r *readers) gets(a *store.Article, f follower) bool {
+	if a.SourceOrigin == store.FromConfig || f.everywhere && a.SourceOrigin == store.FromBundle || r.own[a.SourceID][f.chat] {
+		return true
+	}
+
+	for _, chats := range r.members[a.SourceID] {
+		if chats.has(f.chat) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// chatSet is a set of chats by their rows, a bit for each.
+type chatSet struct{ bits []uint64 }
+
+func (s *chatSet) set(chat int64, in bool) {
+	for int64(len(s.bits)) <= chat>>6 {
+		s.bits = append(s.bits, 0)
+	}
+
+	if in {
+		s.bits[chat>>6] |= 1 << (chat & 63)
+	} else {
+		s.bits[chat>>6] &^= 1 << (chat & 63)
+	}
+}
+
+func (s *chatSet) has(chat int64) bool {
+	return chat>>6 < int64(len(s.bits)) && s.bits[chat>>6]>>(chat&63)&1 != 0
+}
