@@ -28,6 +28,10 @@ type Message struct {
 	Pings []string
 	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
+	// Continues is the reference of the message that this one goes on with, as a later
+	// part of a digest; "" for none. Where messages open threads it goes into that
+	// one's.
+	Continues string
 	// Nonce names this message for good, in at most 25 characters. Where the
 	// platform can, two sends with one nonce make one message.
 	Nonce string

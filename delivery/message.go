@@ -32,6 +32,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	if out.Digest {
 		m.Digest = d.digest(out)
 		m.Silent = out.Part > 1
+		m.Continues = out.Continues
 	} else {
 		a := d.alert(out.Alerts[0], out.Chat.Language)
 		m.Alert = &a
@@ -80,7 +81,7 @@ func plain(m *adapters.Message) *adapters.Message {
 		text = append(text, adapters.Line{adapters.Plain(moreText(m.Digest.More))})
 	}
 
-	return &adapters.Message{Text: text, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings}
+	return &adapters.Message{Text: text, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Continues: m.Continues}
 }
 
 func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {

@@ -185,7 +185,8 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 	slices.Sort(ids)
 	text, args := list(ids)
 
-	err = t.rows(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, claimed_by, doubt, nonce, notice
+	err = t.rows(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, claimed_by, doubt, nonce, notice,
+			coalesce((SELECT f.ref FROM messages f WHERE f.id = messages.begun_by), '')
 		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, millis(t.Now)), func(scan func(...any) error) error {
 		var (
 			m     openMessage
@@ -193,7 +194,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 			first sql.NullInt64
 		)
 
-		err := scan(&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &m.claimedBy, &m.doubt, &m.Nonce, &m.Notice)
+		err := scan(&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &m.claimedBy, &m.doubt, &m.Nonce, &m.Notice, &m.Continues)
 		m.Chat, m.first = chats[m.ID], fromNull(first)
 		m.Answer, m.Digest = kind == "answer", kind == "digest"
 		open, byID[m.ID] = append(open, &m), &m

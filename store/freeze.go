@@ -184,7 +184,7 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 			m.Part, m.Parts = i+1, len(parts)
 		}
 
-		if err := t.insertDigest(m, claim); err != nil {
+		if err := t.insertDigest(m, first.ID, claim); err != nil {
 			return nil, err
 		}
 	}
@@ -267,16 +267,16 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 }
 
 // insertDigest writes a part of a digest with its members, and its attempt if it
-// has one.
-func (t *Tx) insertDigest(m *Outgoing, claim Claim) error {
+// has one. first is the message that begins the digest, 0 if it is this one.
+func (t *Tx) insertDigest(m *Outgoing, first int64, claim Claim) error {
 	next, attempted, claimedBy := t.Now, nullMillis(time.Time{}), ""
 	if m.Attempt > 0 {
 		next, attempted, claimedBy = t.Now.Add(claim.Again), nullMillis(t.Now), claim.Run
 	}
 
-	err := t.one(`INSERT INTO messages (chat, nonce, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at)
-		VALUES ($1, $2, 'digest', $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11) RETURNING id`,
-		[]any{m.Chat.ID, m.Nonce, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claimedBy, millis(t.Now)}, &m.ID)
+	err := t.one(`INSERT INTO messages (chat, nonce, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at, begun_by)
+		VALUES ($1, $2, 'digest', $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11, nullif($12, 0)) RETURNING id`,
+		[]any{m.Chat.ID, m.Nonce, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claimedBy, millis(t.Now), first}, &m.ID)
 	if err != nil {
 		return fmt.Errorf("freeze a digest: %w", err)
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"fmt"
 	"testing"
 )
 
@@ -20,7 +22,10 @@ func TestADigestThatIsTooLongIsHalved(t *testing.T) {
 	sent := map[int64]int{}
 	nonces := map[string]bool{}
 
-	var last int64
+	var (
+		last  int64
+		first string // the reference of what was sent first
+	)
 
 	for range 100 {
 		var out *Outgoing
@@ -53,7 +58,14 @@ func TestADigestThatIsTooLongIsHalved(t *testing.T) {
 			last = out.ID
 		}
 
-		s.settle(t, Outcome{Message: out.ID, Sent: true, Ref: "r"})
+		if out.Continues != first {
+			t.Errorf("message %d goes on with %q, want %q", out.ID, out.Continues, first)
+		}
+
+		ref := fmt.Sprint(out.ID)
+		first = cmp.Or(first, ref)
+
+		s.settle(t, Outcome{Message: out.ID, Sent: true, Ref: ref})
 	}
 
 	for id, n := range sent {

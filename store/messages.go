@@ -19,16 +19,19 @@ const (
 // Outgoing is a claimed message: its members are frozen, and this attempt and
 // the next are written.
 type Outgoing struct {
-	ID      int64
-	Chat    *Chat
-	Digest  bool
-	Bundle  string // why it is a digest
-	Part    int    // of Parts messages of one digest; 0: the only one
-	Parts   int
-	More    int // stories left out
-	Form    Form
-	Nonce   string // names it to the platform, the same at every attempt
-	Attempt int    // 1 the first
+	ID     int64
+	Chat   *Chat
+	Digest bool
+	Bundle string // why it is a digest
+	Part   int    // of Parts messages of one digest; 0: the only one
+	Parts  int
+	More   int // stories left out
+	// Continues is the platform's reference of the part that begins the digest, "" if it
+	// is this one or did not arrive.
+	Continues string
+	Form      Form
+	Nonce     string // names it to the platform, the same at every attempt
+	Attempt   int    // 1 the first
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert

@@ -146,6 +146,10 @@ func TestBurstBecomesADigestInThreePartsAndTheRestIsFolded(t *testing.T) {
 			t.Errorf("part %d leaves %d out, want %d", part, out.More, want)
 		}
 
+		if want := map[bool]string{true: "ref-1"}[part > 1]; out.Continues != want {
+			t.Errorf("part %d goes on with %q, want %q", part, out.Continues, want)
+		}
+
 		for _, a := range out.Alerts {
 			titles[a.Article.News.Title] = true
 		}
@@ -154,7 +158,7 @@ func TestBurstBecomesADigestInThreePartsAndTheRestIsFolded(t *testing.T) {
 			s.ring(t, chat, subs[0], 1)
 		}
 
-		s.settle(t, Outcome{Message: out.ID, Sent: true})
+		s.settle(t, Outcome{Message: out.ID, Sent: true, Ref: fmt.Sprintf("ref-%d", part)})
 	}
 
 	if len(titles) != 9 {

@@ -179,8 +179,8 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 	var second int64
 
 	// The count of what was folded stands below the second half.
-	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at)
-		SELECT chat, kind, bundle, max(parts, 1) + 1, max(parts, 1) + 1, more, form, 'open', $2, $2 FROM messages WHERE id = $1 RETURNING id`,
+	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at, begun_by)
+		SELECT chat, kind, bundle, max(parts, 1) + 1, max(parts, 1) + 1, more, form, 'open', $2, $2, coalesce(begun_by, id) FROM messages WHERE id = $1 RETURNING id`,
 		[]any{o.Message, millis(t.Now)}, &second)
 	if err != nil {
 		return false, err

@@ -26,12 +26,22 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 
 	want := traitsOf(m)
-	if known, _ := a.channels.Get(at); isForum(known.kind) {
+	known, _ := a.channels.Get(at)
+
+	switch thread := a.threadOf(known, m); {
+	case thread != "":
+		return a.findMessage(ctx, to, thread, want)
+	case isForum(known.kind):
 		return a.findPost(ctx, to, at, want)
 	}
 
+	return a.findMessage(ctx, to, at, want)
+}
+
+// findMessage looks for a message among the newest of a channel or thread.
+func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, want traits) (string, bool, error) {
 	var raw []json.RawMessage
-	if _, err = a.ask(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
+	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
 		return "", false, a.findTrouble(ctx, to, err)
 	}
 
@@ -83,38 +93,54 @@ func (a *Adapter) readsHistory(ctx context.Context, to adapters.Chat, at string)
 	return err == nil && known && set&(canReadHistory|canAdminister) != 0
 }
 
-// findPost looks for a post among a forum's open ones: ours, under that title,
-// and beginning with that message where it can be read.
+// thread is a thread as a list of them shows it.
+type thread struct {
+	ID     string `json:"id"`
+	Parent string `json:"parent_id"`
+	Owner  string `json:"owner_id"`
+	Name   string `json:"name"`
+}
+
+// findPost looks for a post among a forum's open ones and those archived last: ours,
+// under that title, and beginning with that message where it can be read.
 func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, want traits) (string, bool, error) {
 	forum, err := a.channelInfo(ctx, at)
 	if err != nil {
 		return "", false, a.findTrouble(ctx, to, err)
 	}
 
-	var active struct {
-		Threads []struct {
-			ID     string `json:"id"`
-			Parent string `json:"parent_id"`
-			Owner  string `json:"owner_id"`
-			Name   string `json:"name"`
-		} `json:"threads"`
-	}
-
-	if _, err = a.ask(ctx, http.MethodGet, "/guilds/"+forum.guild+"/threads/active", nil, &active); err != nil {
-		return "", false, a.findTrouble(ctx, to, err)
-	}
-
-	me := a.me.Load()
-	for _, post := range active.Threads {
-		mine := post.Owner == "" || me == nil || post.Owner == me.user
-		if post.Parent != at || !mine || post.Name != want.name || !a.beginsWith(ctx, post.ID, want) {
-			continue
+	// Somebody may have closed it, or nobody wrote in it for an hour.
+	for _, where := range []string{"/guilds/" + forum.guild + "/threads/active", "/channels/" + at + "/threads/archived/public?limit=" + findAmong} {
+		var list struct {
+			Threads []thread `json:"threads"`
 		}
 
-		return reference(post.ID, post.ID), true, nil
+		if _, err = a.ask(ctx, http.MethodGet, where, nil, &list); err != nil {
+			return "", false, a.findTrouble(ctx, to, err)
+		}
+
+		if id := a.pick(ctx, list.Threads, at, want); id != "" {
+			return reference(id, id), true, nil
+		}
 	}
 
 	return "", false, nil
+}
+
+// pick returns the post of a forum that is the one looked for, "" for none.
+func (a *Adapter) pick(ctx context.Context, posts []thread, forum string, want traits) string {
+	me := a.me.Load()
+
+	for _, post := range posts {
+		mine := post.Owner == "" || me == nil || post.Owner == me.user
+		inForum := post.Parent == "" || post.Parent == forum
+
+		if inForum && mine && post.Name == want.name && a.beginsWith(ctx, post.ID, want) {
+			return post.ID
+		}
+	}
+
+	return ""
 }
 
 // beginsWith reports whether a post's first message, which has the post's id, is

@@ -22,7 +22,8 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", a.trouble(ctx, to, err)
 	}
 
-	first := ""
+	known, _ := a.channels.Get(at)
+	first, thread := "", a.threadOf(known, m)
 
 	for i, p := range render(m) {
 		if i > 0 || opened { // the caller waited for one request
@@ -31,7 +32,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 			}
 		}
 
-		ref, err := a.post(ctx, to, at, p)
+		ref, err := a.post(ctx, to, at, thread, p)
 		if err != nil {
 			a.forgetDirect(ctx, to, err)
 			return "", a.trouble(ctx, to, err)
@@ -40,9 +41,24 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		if first == "" {
 			first = ref
 		}
+
+		if opened, _, _ := strings.Cut(ref, "/"); opened != at {
+			thread = opened // what follows goes below it
+		}
 	}
 
 	return first, nil
+}
+
+// threadOf is the post of a forum that a message goes into, "" if it opens one.
+func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
+	if !isForum(in.kind) {
+		return ""
+	}
+
+	thread, _, _ := strings.Cut(m.Continues, "/")
+
+	return snowflake(thread)
 }
 
 // trouble is the error of a call about a chat; the gate hears of a pause.
@@ -66,15 +82,33 @@ func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) erro
 	return f
 }
 
-// post sends one payload to a channel, or as a post to a forum.
-func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
+// post sends one payload to a channel, or as a post to a forum: into a thread of it
+// that is named and still takes messages, else as a post of its own.
+func (a *Adapter) post(ctx context.Context, to adapters.Chat, at, thread string, p *payload) (string, error) {
 	known, _ := a.channels.Get(at)
 	p.mentionEveryone(known.guild)
+
+	if thread != "" {
+		ref, err := a.channelPost(ctx, to, thread, p)
+		if code := rest.Code(err); code != codeUnknownChannel && code != codeThreadArchived && code != codeThreadLocked {
+			return ref, err
+		}
+	}
 
 	if isForum(known.kind) {
 		return a.forumPost(ctx, to, at, p, known.tag)
 	}
 
+	ref, err := a.channelPost(ctx, to, at, p)
+	if code := rest.Code(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
+		return a.forumPost(ctx, to, at, p, "")
+	}
+
+	return ref, err
+}
+
+// channelPost sends one payload to a channel or thread.
+func (a *Adapter) channelPost(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
 	kind, raw, err := encode(p, p.file)
 	if err != nil {
 		return "", err
@@ -85,10 +119,6 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at string, p *payl
 	}
 
 	got, err := a.rest.Send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
-	if code := rest.Code(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
-		return a.forumPost(ctx, to, at, p, "")
-	}
-
 	if err != nil && !got.OK() {
 		return "", err
 	}

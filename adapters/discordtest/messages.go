@@ -106,6 +106,7 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
+	ch.archived = false
 	nonce := ""
 
 	switch n := c.body["nonce"].(type) {
@@ -203,15 +204,9 @@ func (f *Fake) listMessages(c *call) (int, any, *refusal) {
 		return 200, []any{}, nil
 	}
 
-	limit := 50
-
-	if s := c.r.URL.Query().Get("limit"); s != "" {
-		n, convErr := strconv.Atoi(s)
-		if convErr != nil || n < 1 || n > 100 {
-			return 0, nil, invalid(map[string]any{"limit": problem("NUMBER_TYPE_MAX", "int value should be between 1 and 100.")})
-		}
-
-		limit = n
+	limit, err := c.limit(50)
+	if err != nil {
+		return 0, nil, err
 	}
 
 	out := []any{}
@@ -224,6 +219,21 @@ func (f *Fake) listMessages(c *call) (int, any, *refusal) {
 	}
 
 	return 200, out, nil
+}
+
+// limit reads how many of a list are wanted.
+func (c *call) limit(otherwise int) (int, *refusal) {
+	s := c.r.URL.Query().Get("limit")
+	if s == "" {
+		return otherwise, nil
+	}
+
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 100 {
+		return 0, invalid(map[string]any{"limit": problem("NUMBER_TYPE_MAX", "int value should be between 1 and 100.")})
+	}
+
+	return n, nil
 }
 
 func (c *call) message() (*message, *refusal) {

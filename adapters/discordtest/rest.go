@@ -9,6 +9,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -111,6 +112,7 @@ func (f *Fake) routes(mux *http.ServeMux) {
 	full("GET /guilds/{guild}/channels", "", f.getGuildChannels)
 	full("GET /guilds/{guild}/roles", "", f.getGuildRoles)
 	full("GET /guilds/{guild}/threads/active", "", f.getThreads)
+	full("GET /channels/{channel}/threads/archived/public", "", f.getArchived)
 	full("GET /guilds/{guild}/members/{user}", "", f.getMember)
 	add("GET /applications/{application}/commands", "", f.getCommands)
 	add("PUT /applications/{application}/commands", "PUT /applications/{application_id}/commands", f.putCommands)
@@ -398,12 +400,40 @@ func (f *Fake) listChannels(c *call, threads bool) (int, any, *refusal) {
 	out := []any{}
 
 	for _, ch := range s.channels {
-		if !ch.deleted && ch.thread() == threads {
+		if !ch.deleted && !ch.archived && ch.thread() == threads {
 			out = append(out, ch.json())
 		}
 	}
 
 	return 200, out, nil
+}
+
+// getArchived lists the archived threads of a channel. Source: "List Public Archived
+// Threads" in Discord's documentation.
+func (f *Fake) getArchived(c *call) (int, any, *refusal) {
+	ch, err := c.seen()
+	if err != nil {
+		return 0, nil, err
+	}
+
+	if ch.rights(f.bot.ID)&ReadHistory == 0 {
+		return 0, nil, errRights
+	}
+
+	limit, err := c.limit(50)
+	if err != nil {
+		return 0, nil, err
+	}
+
+	out := []any{}
+
+	for _, post := range slices.Backward(ch.server.channels) {
+		if !post.deleted && post.archived && post.parent == ch && len(out) < limit {
+			out = append(out, post.json())
+		}
+	}
+
+	return 200, map[string]any{"threads": out, "members": []any{}, "has_more": false}, nil
 }
 
 func (f *Fake) getMember(c *call) (int, any, *refusal) {

@@ -276,6 +276,31 @@ func (c *Channel) Lock() {
 	c.f.gw.dispatch("THREAD_UPDATE", body)
 }
 
+// Archive closes a thread; the next message opens it again.
+func (c *Channel) Archive() {
+	c.f.mu.Lock()
+	c.archived = true
+	body := c.json()
+	c.f.mu.Unlock()
+	c.f.gw.dispatch("THREAD_UPDATE", body)
+}
+
+// Posts are the posts of a forum, the oldest first.
+func (c *Channel) Posts() []*Channel {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+
+	var posts []*Channel
+
+	for _, post := range c.server.channels {
+		if post.parent == c && !post.deleted {
+			posts = append(posts, post)
+		}
+	}
+
+	return posts
+}
+
 // RequireTag makes a forum insist on a tag, and gives it one.
 func (c *Channel) RequireTag(string) {
 	c.f.mu.Lock()
