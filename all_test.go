@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
 	"news/related":         {"news", "subscriptions/text"},
+	"news/development":     {"news", "news/story"},
 	"news/summary":         {"news", "subscriptions/text"},
 
 	"subscriptions/text":            {"news"},
