@@ -63,6 +63,7 @@ var mayImport = map[string][]string{
 		"bot/*", "adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"bot/admin": {"adapters", "store"},
+	"bot/fair":  {},
 	"web":       {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
 	"cli/command": {},

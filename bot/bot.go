@@ -27,6 +27,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/bot/fair"
 	"newsbell/internal/failpoint"
 	"newsbell/sources"
 	"newsbell/store"
@@ -81,7 +82,7 @@ func (ReplyEvent) EventName() string { return "reply" }
 type Bot struct {
 	Config
 	commands map[string]*commandSpec // the command table by name and alias
-	fair     fairness
+	fair     *fair.Shares
 	policy   atomic.Pointer[Policy] // what holds now; Config's is that of the start
 }
 
@@ -92,7 +93,7 @@ func New(c Config) *Bot {
 		c.TimeZone = time.UTC
 	}
 
-	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fairness{people: map[string]*share{}}}
+	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New()}
 	b.SetPolicy(c.Policy)
 
 	for _, r := range append(table(), operatorTable()...) {
@@ -134,7 +135,7 @@ func say(lines ...string) *adapters.Message {
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
 	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}}
 
-	leave, ok := b.fair.enter(ctx, cmp.Or(t.personID(), r.Chat.String()))
+	leave, ok := b.fair.Enter(ctx, cmp.Or(t.personID(), r.Chat.String()))
 	if !ok {
 		return say(textBusy)
 	}

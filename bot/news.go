@@ -258,12 +258,12 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 	var found *SearchResult
 
 	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.maySearch(person, time.Now()) {
+	if !b.fair.MaySearch(person, time.Now()) {
 		return nil, refuse(textSearchedMuch)
 	}
 
 	began := time.Now()
-	defer func() { b.fair.charge(person, time.Now(), time.Since(began)) }()
+	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)

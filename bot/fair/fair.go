@@ -1,4 +1,5 @@
-package bot
+// Package fair keeps what one person has the bot do from keeping others waiting.
+package fair
 
 import (
 	"context"
@@ -13,9 +14,9 @@ const (
 	searchRefill = 10               // seconds in which a second of it comes back
 )
 
-// fairness keeps the requests of each person to one at a time, and within a budget of
+// Shares keeps the requests of each person to one at a time, and within a budget of
 // searching. It is safe for concurrent use.
-type fairness struct {
+type Shares struct {
 	mu     sync.Mutex
 	people map[string]*share
 }
@@ -31,9 +32,12 @@ type share struct {
 // maxIdle is how many people are remembered of whom nothing runs.
 const maxIdle = 10_000
 
-// enter waits until no other request of the person runs. ok is false if too many wait
+// New returns the shares of people who have used nothing yet.
+func New() *Shares { return &Shares{people: map[string]*share{}} }
+
+// Enter waits until no other request of the person runs. ok is false if too many wait
 // already, or the context ended.
-func (f *fairness) enter(ctx context.Context, person string) (leave func(), ok bool) {
+func (f *Shares) Enter(ctx context.Context, person string) (leave func(), ok bool) {
 	f.mu.Lock()
 	s := f.shareOf(person)
 	busy := s.users > maxWaiting
@@ -62,8 +66,8 @@ func (f *fairness) enter(ctx context.Context, person string) (leave func(), ok b
 	}
 }
 
-// maySearch reports whether the person has budget left.
-func (f *fairness) maySearch(person string, now time.Time) bool {
+// MaySearch reports whether the person has budget left.
+func (f *Shares) MaySearch(person string, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
@@ -73,8 +77,8 @@ func (f *fairness) maySearch(person string, now time.Time) bool {
 	return s.spent < searchBudget
 }
 
-// charge takes what a search took off the person's budget.
-func (f *fairness) charge(person string, now time.Time, took time.Duration) {
+// Charge takes what a search took off the person's budget.
+func (f *Shares) Charge(person string, now time.Time, took time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
@@ -90,7 +94,7 @@ func (s *share) refill(now time.Time) {
 }
 
 // shareOf returns the person's share. With many remembered, idle ones are forgotten.
-func (f *fairness) shareOf(person string) *share {
+func (f *Shares) shareOf(person string) *share {
 	if s := f.people[person]; s != nil {
 		return s
 	}

@@ -1,4 +1,4 @@
-package bot
+package fair
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 // not held up.
 func TestOneRequestOfAPersonRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fairness{people: map[string]*share{}}
+		f := New()
 
 		var running, most, turnedAway atomic.Int32
 
 		for range 3 + maxWaiting {
 			go func() {
-				leave, ok := f.enter(t.Context(), "telegram:1")
+				leave, ok := f.Enter(t.Context(), "telegram:1")
 				if !ok {
 					turnedAway.Add(1)
 					return
@@ -36,7 +36,7 @@ func TestOneRequestOfAPersonRuns(t *testing.T) {
 			synctest.Wait()
 		}
 
-		leave, ok := f.enter(t.Context(), "telegram:2")
+		leave, ok := f.Enter(t.Context(), "telegram:2")
 		if !ok {
 			t.Fatal("somebody else waits")
 		}
@@ -49,11 +49,11 @@ func TestOneRequestOfAPersonRuns(t *testing.T) {
 		}
 
 		ended, cancel := context.WithCancel(t.Context())
-		leave, _ = f.enter(t.Context(), "telegram:1")
+		leave, _ = f.Enter(t.Context(), "telegram:1")
 
 		cancel()
 
-		if _, ok := f.enter(ended, "telegram:1"); ok {
+		if _, ok := f.Enter(ended, "telegram:1"); ok {
 			t.Error("a request that has ended goes on")
 		}
 
@@ -66,26 +66,26 @@ func TestOneRequestOfAPersonRuns(t *testing.T) {
 }
 
 func TestSearchBudget(t *testing.T) {
-	f := &fairness{people: map[string]*share{}}
+	f := New()
 	now := time.Now()
 
 	for range 10 {
-		if !f.maySearch("telegram:1", now) {
+		if !f.MaySearch("telegram:1", now) {
 			t.Fatal("ten searches of two seconds are too many")
 		}
 
-		f.charge("telegram:1", now, 2*time.Second)
+		f.Charge("telegram:1", now, 2*time.Second)
 	}
 
-	if f.maySearch("telegram:1", now) {
+	if f.MaySearch("telegram:1", now) {
 		t.Error("there is no end of searching")
 	}
 
-	if !f.maySearch("telegram:2", now) {
+	if !f.MaySearch("telegram:2", now) {
 		t.Error("others pay for it")
 	}
 
-	if !f.maySearch("telegram:1", now.Add(11*time.Second)) {
+	if !f.MaySearch("telegram:1", now.Add(11*time.Second)) {
 		t.Error("nothing comes back")
 	}
 }
