@@ -105,6 +105,33 @@ func TestStorm(t *testing.T) {
 	r.judge("storm")
 }
 
+// TestFlood has so much come at once that digests only count some of it, and kills the
+// program while it sends them: everything is shown or opened by a button, each once.
+func TestFlood(t *testing.T) {
+	startLong(t)
+
+	r := newCrashRig(t, testBinary(t), 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+	r.stop()
+
+	for i := range crashFeeds * (crashListed - 10) {
+		r.press.publishOn(i%crashFeeds, false)
+	}
+
+	for _, step := range []string{"sent:3", "claimed:7", "settled:5", "sent:6"} {
+		r.start(step)
+		r.died(20 * time.Second)
+	}
+
+	r.judge("flood")
+
+	if counts, err := r.counts(); err != nil || counts.Folded == 0 {
+		t.Errorf("nothing was folded: %+v, %v", counts, err)
+	}
+}
+
 // TestTallyFindsWhatIsLostOrDoubled: a rig that could not fail would prove nothing.
 func TestTallyFindsWhatIsLostOrDoubled(t *testing.T) {
 	amber, err := query.Parse("amber")
@@ -114,10 +141,26 @@ func TestTallyFindsWhatIsLostOrDoubled(t *testing.T) {
 
 	r := &crashRig{press: &press{published: []story{{title: "amber one"}, {title: "amber two"}, {title: "amber three"}, {title: "basalt"}, {title: "amber old", quiet: true}}}}
 	read := func() []string { return []string{"🔔 amber one", "amber one", "a digest: amber two"} }
-	r.readers = []*reader{{"telegram", []*query.Query{amber}, read}}
+	r.readers = []*reader{{name: "telegram", queries: []*query.Query{amber}, read: read}}
 
 	if got := *r.tally()["telegram"]; got != (tally{expected: 3, lost: 1, doubled: 1}) {
 		t.Errorf("%+v", got)
+	}
+
+	// What a digest folds is told if this reader's button opens it, and doubled if it was
+	// shown as well. What another reader's opens is lost.
+	for opened, want := range map[string]tally{
+		"amber three": {expected: 3, folded: 1, doubled: 1},
+		"amber two":   {expected: 3, folded: 1, lost: 1, doubled: 2},
+		"basalt":      {expected: 3, lost: 1, doubled: 1},
+	} {
+		r.readers[0].texts = nil
+		r.readers[0].open = func() []string { return []string{opened} }
+		r.openFolded()
+
+		if got := *r.tally()["telegram"]; got != want {
+			t.Errorf("opened %q: %+v, want %+v", opened, got, want)
+		}
 	}
 
 	if one := (&tally{doubled: 1}); one.wrong("telegram", 1) || !one.wrong("telegram", 0) || !one.wrong("discord", 1) || !(&tally{lost: 1}).wrong("telegram", 1) {

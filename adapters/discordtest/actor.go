@@ -140,6 +140,45 @@ func (a Actor) StartsPress(label string) *Act {
 	return &Act{f, it}
 }
 
+// Button is a button below a message.
+type Button struct {
+	Label string
+	id    string
+	m     *message
+}
+
+// Buttons lists the buttons that the person sees in the channel, the newest message's
+// last.
+func (a Actor) Buttons() []Button {
+	a.f.mu.Lock()
+	defer a.f.mu.Unlock()
+
+	var all []Button
+
+	for _, m := range a.channel.messages {
+		if m.gone || m.hidden != nil && m.hidden != a.Person {
+			continue
+		}
+
+		for _, b := range m.buttons() {
+			all = append(all, Button{b.label, b.id, m})
+		}
+	}
+
+	return all
+}
+
+// PressesOn presses this very button and waits for the answer.
+func (a Actor) PressesOn(b Button) string {
+	a.f.mu.Lock()
+	it, body := a.f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": b.id, "component_type": 2, "id": 2}, b.m)
+	a.f.say1(a, it, b.Label)
+	a.f.mu.Unlock()
+	a.f.gw.dispatch("INTERACTION_CREATE", body)
+
+	return a.f.answerTo(&Act{a.f, it})
+}
+
 func (a Actor) button(label string) (*message, string) {
 	for _, m := range slices.Backward(a.channel.messages) {
 		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
