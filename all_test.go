@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"sources/date":    {},
 	"sources/feed":    {"news", "news/summary", "sources/charset", "sources/date"},
 	"sources/opml":    {"news", "sources/charset"},
-	"sources/bundles": {},
+	"sources/bundles": {"news"},
 	"sources":         {"news", "news/summary", "sources/*"},
 
 	"adapters/gate":            {"adapters"},
@@ -64,6 +64,7 @@ var mayImport = map[string][]string{
 	},
 	"bot/admin": {"adapters", "store"},
 	"bot/fair":  {},
+	"bot/start": {"sources/bundles"},
 	"web":       {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
 	"cli/command": {},

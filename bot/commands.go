@@ -72,6 +72,7 @@ func table() []commandSpec {
 			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
 				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{{Name: "query", Summary: optSourceWords}, to}},
 				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
+				{Name: "browse", Summary: sumSourcesBrowse, Options: []adapters.Option{{Name: "query", Summary: optBundleWords}, to}},
 				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{whichOption(optSource), to}},
 			}},
 			usage: useSources, more: moreSources, run: (*Bot).manageSources,
@@ -131,7 +132,7 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 
 // optionWords are the options that stand as words before the query where people
 // type.
-func optionWords() []string { return []string{"to", "when", "ping"} }
+func optionWords() []string { return []string{"to", "when", "ping", "in", "min"} }
 
 // parseOptions separates the options of a command from its text: those of a
 // slash command by name, those of a typed one as words before the rest.

@@ -142,6 +142,8 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 			line = append(line, adapters.Plain(" · "+when))
 		}
 
+		line = append(line, scopeSpans(s)...)
+
 		if s.Ping != "" {
 			line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
 		}

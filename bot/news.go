@@ -219,6 +219,9 @@ type SearchLimits struct {
 	Articles int           // looked at
 	Stories  int           // returned
 	Latest   int           // articles returned; zero is none
+
+	Everywhere bool // not only what the chat reads (store.ScopeEverywhere)
+	Outlets    int  // that have to tell a story; zero is one
 }
 
 // previewLimits are for /preview and for /news with a query.
@@ -293,7 +296,12 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 	found := &SearchResult{since: since, span: span}
 	seen := sightings{stories: map[int64]*StoryMatch{}, outlets: map[string]bool{}}
 
-	err := tx.Recent(chat, since, func(a *store.Article) bool {
+	recent := tx.Recent
+	if limits.Everywhere {
+		recent = tx.RecentEverywhere
+	}
+
+	err := recent(chat, since, func(a *store.Article) bool {
 		looked++
 		if limits.Articles > 0 && looked > limits.Articles || limits.Time > 0 && time.Since(began) > limits.Time {
 			found.cut, found.since = true, a.SeenAt
@@ -328,7 +336,13 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 		return ctx.Err() == nil
 	})
 
-	found.Stories, found.Outlets = len(seen.stories), len(seen.outlets)
+	if limits.Outlets > 1 {
+		found.Newest = slices.DeleteFunc(found.Newest, func(s *StoryMatch) bool { return len(s.Outlets)+1 < limits.Outlets })
+		found.Stories, found.Outlets = len(found.Newest), len(seen.outlets)
+	} else {
+		found.Stories, found.Outlets = len(seen.stories), len(seen.outlets)
+	}
+
 	slices.SortStableFunc(found.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
 
 	if limits.Stories > 0 && len(found.Newest) > limits.Stories {

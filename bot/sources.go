@@ -32,6 +32,8 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 		return b.addSource(ctx, t)
 	case "remove":
 		return b.removeSource(ctx, t)
+	case "browse":
+		return b.browse(ctx, t)
 	default:
 		if sub == "" && isAddress(t.text) {
 			return b.addSource(ctx, t)
@@ -171,6 +173,10 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	if t.text == "" {
 		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.optionsText())), nil
+	}
+
+	if one := t.bundleNamed(t.text); one != nil {
+		return b.addBundle(ctx, t, p, *one)
 	}
 
 	address, all := strings.CutPrefix(t.text, everything)
@@ -381,6 +387,10 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
+	}
+
+	if one := t.bundleNamed(t.text); one != nil {
+		return b.removeBundle(ctx, t, p, *one)
 	}
 
 	var (

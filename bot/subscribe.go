@@ -22,6 +22,8 @@ type newSubscription struct {
 	query  *query.Query
 	when   subscriptions.Schedule
 	ping   string
+	scope  string // as store.Subscription
+	min    int    // outlets that have to tell a story
 	target target
 	advice *advice // nil: none
 }
@@ -49,13 +51,20 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	seen, err := b.search(ctx, t, p, w.query, quickLimits())
+	limits := quickLimits()
+	limits.Everywhere, limits.Outlets = w.scope == store.ScopeEverywhere, w.min
+
+	seen, err := b.search(ctx, t, p, w.query, limits)
 	if err != nil {
 		return nil, err
 	}
 
 	if m := t.doubts(w, seen); m != nil {
 		return m, nil
+	}
+
+	if len(w.query.Bundles()) > 0 && seen.Articles == 0 { // it may be read for the first time
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, nil) })
 	}
 
 	if w.advice, err = b.advise(ctx, t, p, w.query, seen, "subscribe"); err != nil {
@@ -142,6 +151,10 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		return nil, refuse(asSentence(err.Error()))
 	}
 
+	if w.scope, w.min, err = t.parseScope(); err != nil {
+		return nil, err
+	}
+
 	if ping := t.options["ping"]; ping != "" {
 		w.ping = strings.Trim(ping, "<@&>")
 		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
@@ -224,9 +237,13 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 
 	s, added, err := tx.AddSubscription(store.Subscription{
 		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.when.String(), Ping: w.ping,
+		Delivery: w.when.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
 	})
 	if err != nil {
+		return nil, err
+	}
+
+	if err := b.readNamedBundles(tx, t, c, w.query); err != nil {
 		return nil, err
 	}
 
@@ -239,13 +256,25 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		s.Delivery, s.Ping = w.when.String(), w.ping
 	}
 
-	if added || changed {
+	rescoped := !added && (t.options["in"] != "" && s.Scope != w.scope || t.options["min"] != "" && s.Outlets != w.min)
+	if rescoped {
+		if err := t.changeScope(tx, s, w); err != nil {
+			return nil, err
+		}
+	}
+
+	if changed = changed || rescoped; added || changed {
 		if err := tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number)); err != nil {
 			return nil, err
 		}
 	}
 
 	m := b.subscribedReply(t, w, s, c, seen, added, changed)
+
+	if err := t.addScope(tx, m, w, s); err != nil {
+		return nil, err
+	}
+
 	if w.target.here || !w.target.own {
 		return &reply{Answer: m}, nil
 	}

@@ -68,9 +68,10 @@ const (
 	sumNews          = "The latest stories"
 	sumPause         = "Pause alerts"
 	sumResume        = "Resume alerts"
-	sumSources       = "News sources: see them, add your own"
+	sumSources       = "News sources: by country and topic, or your own"
 	sumSourcesList   = "All sources and their status"
 	sumSourcesAdd    = "Add a feed or a site"
+	sumSourcesBrowse = "Outlets by country and topic"
 	sumSourcesRemove = "Remove a source you added"
 	sumStatus        = "Is everything working?"
 	sumSettings      = "Your time zone and quiet hours"
@@ -94,6 +95,7 @@ const (
 	optFor         = "2h, 1 day, until 18:30, until monday; empty: until you resume"
 	optAddress     = "A feed or a site, such as bbc.com"
 	optSource      = "Its name or address"
+	optBundleWords = "A country or a topic; empty: all of them"
 	optSourceWords = "Words of its name or address"
 	optKey         = "zone or quiet; empty: show all"
 	optValue       = "What to set it to"
@@ -119,7 +121,7 @@ var (
 	useNews        = []string{"/news", "/news climate"}
 	usePause       = []string{"/pause – until you /resume", "/pause 2h", "/pause until 18:30", "/pause 3 days", "/pause until monday"}
 	useResume      = []string{"/resume"}
-	useSources     = []string{"/sources – all of them, with their status", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
+	useSources     = []string{"/sources – all of them, with their status", "/sources browse – outlets by country and topic", "/sources add poland – read the outlets of a country or topic", "/sources add bbc.com – finds the site's feeds", "/sources remove BBC – one that was added here"}
 	useStatus      = []string{"/status"}
 	useSettings    = []string{"/settings – what's set here", "/settings zone Warsaw – a city, a country, or what your clock shows", "/settings quiet 22:00-7:00 – hold alerts at night", "/settings quiet off"}
 	useMutes       = []string{"/mutes – what's muted here, each with a button to end it"}
@@ -213,7 +215,7 @@ const (
 	textWhileAway = "You were away for over a day. Catch up with /news"
 
 	textNoSources     = "There are no sources yet. Add one: /sources add bbc.com"
-	textSourcesHow    = "Add your own: /sources add bbc.com"
+	textSourcesHow    = "Add your own: /sources add bbc.com. By country and topic: /sources browse"
 	textFeedFound     = "% publishes a feed. What do you want from it?"
 	textNotFollowable = "Its address is too long for a query. Subscribe to words instead."
 	textNoFetcher     = "I can't look for feeds here."

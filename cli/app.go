@@ -94,7 +94,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		return nil, err
 	}
 
-	err = a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) })
+	err = a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), bot.SyncBundles(t)) })
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -46,7 +47,7 @@ func (a *app) reload(ctx context.Context) {
 		a.Log.Warn(warning)
 	}
 
-	if err := a.store.Update(ctx, func(t *store.Tx) error { return t.Configure(c.SourceList()) }); err != nil {
+	if err := a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), bot.SyncBundles(t)) }); err != nil {
 		a.Log.Error("the sources were not reloaded", "error", err)
 		return
 	}

@@ -125,6 +125,17 @@ func (t *Tx) withBundles(found []*Article, err error) ([]*Article, error) {
 // configured sources) and that were first seen since a moment, newest first,
 // until it returns false.
 func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
+	return t.recent("o.origin = 'config'", chat, since, each)
+}
+
+// RecentEverywhere is Recent for subscriptions to everywhere: it leaves out only what
+// other chats added.
+func (t *Tx) RecentEverywhere(chat int64, since time.Time, each func(*Article) bool) error {
+	return t.recent("o.origin <> 'chat'", chat, since, each)
+}
+
+// recent is Recent; public is the condition on the sources that are for every chat.
+func (t *Tx) recent(public string, chat int64, since time.Time, each func(*Article) bool) error {
 	const stop = stopped("enough")
 
 	bundles, err := t.BundleMembers()
@@ -133,7 +144,7 @@ func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error
 	}
 
 	err = t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
+		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
 		[]any{chat, millis(since)}, func(scan func(...any) error) error {
 			a, err := scanArticle(scan)
 			if err != nil {

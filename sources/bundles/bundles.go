@@ -18,8 +18,11 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"newsbell/news"
 )
 
 //go:embed catalogue.tsv
@@ -204,4 +207,73 @@ func readRows(file []byte, fields int) ([][]string, error) {
 	r.Comma, r.Comment, r.LazyQuotes, r.FieldsPerRecord = '\t', '#', true, fields
 
 	return r.ReadAll()
+}
+
+// byID are the bundles by their IDs.
+var byID = sync.OnceValue(func() map[string]*Bundle {
+	all := All()
+	known := make(map[string]*Bundle, len(all))
+
+	for i := range all {
+		known[all[i].ID] = &all[i]
+	}
+
+	return known
+})
+
+// ByID returns the bundle of an ID, nil if there is none.
+func ByID(id string) *Bundle { return byID()[id] }
+
+// OfKind returns the bundles of a kind, ordered by their names in a language.
+func OfKind(kind Kind, in language.Tag) []Bundle {
+	var found []Bundle
+
+	for _, b := range All() {
+		if b.Kind == kind {
+			found = append(found, b)
+		}
+	}
+
+	order := collate.New(in)
+	slices.SortFunc(found, func(a, b Bundle) int { return order.CompareString(a.Name(in), b.Name(in)) })
+
+	return found
+}
+
+// Named returns the bundle that has exactly this name in the given language, in English
+// or in a language of its own, nil if there is none.
+func Named(name string, in language.Tag) *Bundle {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "" {
+		return nil
+	}
+
+	for i := range All() {
+		b := &All()[i]
+		if strings.ToLower(b.Name(in)) == name || strings.ToLower(b.Name(language.English)) == name {
+			return b
+		}
+
+		for _, own := range b.Languages() {
+			if strings.ToLower(b.Name(language.Make(own))) == name {
+				return b
+			}
+		}
+	}
+
+	return nil
+}
+
+// AsSources returns what to poll for the bundle.
+func (b Bundle) AsSources() []news.Source {
+	list := make([]news.Source, len(b.Sources))
+
+	for i, s := range b.Sources {
+		list[i] = news.Source{URL: s.URL, Outlet: s.Outlet, Language: s.Language}
+		if b.Kind == Country {
+			list[i].Country = b.ID
+		}
+	}
+
+	return list
 }
