@@ -56,11 +56,12 @@ var mayImport = map[string][]string{
 	"store":        {"news", "subscriptions", "subscriptions/*", "store/*", "internal/failpoint"},
 	"store/dbfile": {},
 	"scheduler":    {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
-	"delivery":     {"adapters", "adapters/gate", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
+	"locales":      {"adapters"},
+	"delivery":     {"adapters", "adapters/gate", "locales", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
 	"bot/page":     {"news", "news/*", "sources/bundles", "store"},
 	"bot": {
 		"bot/page",
-		"bot/*", "adapters", "adapters/gate", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
+		"bot/*", "adapters", "adapters/gate", "locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"bot/admin": {"adapters", "store"},
 	"bot/fair":  {},
@@ -98,7 +99,8 @@ func isAllowed(pkg, imported string) bool {
 const longestPath = 6
 
 // inSeveral are libraries that more than one package may import.
-var inSeveral = regexp.MustCompile(`^golang\.org/x/|^github\.com/gorilla/websocket$`)
+// Configuration and texts are both TOML.
+var inSeveral = regexp.MustCompile(`^golang\.org/x/|^github\.com/gorilla/websocket$|^github\.com/pelletier/go-toml$`)
 
 // source is a Go file of ours.
 type source struct {

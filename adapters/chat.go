@@ -40,6 +40,8 @@ type ChatInfo struct {
 	Title string // "#news", "Climate desk", a person's name; "" unknown
 	// Server is the Discord server the chat is in, "" elsewhere.
 	Server string
+	// Language of that server, BCP 47, "" unknown.
+	Language string
 }
 
 // User is a person on one platform.

@@ -32,6 +32,8 @@ type Message struct {
 	// part of a digest; "" for none. Where messages open threads it goes into that
 	// one's.
 	Continues string
+	// Words are the texts that an adapter adds, in the readers' language; nil: English.
+	Words Words `json:"-"`
 	// Nonce names this message for good, in at most 25 characters. Where the
 	// platform can, two sends with one nonce make one message.
 	Nonce string

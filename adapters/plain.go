@@ -14,9 +14,9 @@ func (m *Message) String() string {
 	case m == nil:
 		return ""
 	case m.Alert != nil:
-		return m.Alert.plain(time.Now())
+		return m.Alert.plain(m.In(), time.Now())
 	case m.Digest != nil:
-		return m.Digest.plain(time.Now())
+		return m.Digest.plain(m.In(), time.Now())
 	}
 
 	text := m.Text.String()
@@ -27,9 +27,9 @@ func (m *Message) String() string {
 	return text
 }
 
-func (a *Alert) plain(now time.Time) string {
+func (a *Alert) plain(w Words, now time.Time) string {
 	lines := []string{a.Title}
-	if from := a.byline(now); from != "" {
+	if from := a.byline(w, now); from != "" {
 		lines = append(lines, from)
 	}
 
@@ -37,12 +37,12 @@ func (a *Alert) plain(now time.Time) string {
 		lines = append(lines, a.Summary)
 	}
 
-	if matched := a.matches(); matched != "" {
+	if matched := a.matches(w); matched != "" {
 		lines = append(lines, matched)
 	}
 
 	if len(a.Also) > 0 {
-		lines = append(lines, "Also: "+a.AlsoText())
+		lines = append(lines, w.Say("alert.also_short", "outlets", a.AlsoText()))
 	}
 
 	if a.URL != "" {
@@ -53,7 +53,7 @@ func (a *Alert) plain(now time.Time) string {
 }
 
 // matches names the words that matched and the subscriptions they match.
-func (a *Alert) matches() string {
+func (a *Alert) matches(w Words) string {
 	var follows []string
 	for _, f := range a.Follows {
 		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
@@ -65,34 +65,34 @@ func (a *Alert) matches() string {
 			return ""
 		}
 
-		return "Matched: " + words
+		return w.Say("alert.matched") + " " + words
 	}
 
 	if words == "" {
-		return "For " + strings.Join(follows, ", ")
+		return w.Say("alert.for", "subscriptions", strings.Join(follows, ", "))
 	}
 
-	return "Matched: " + words + " (" + strings.Join(follows, ", ") + ")"
+	return w.Say("alert.matched_for", "words", words, "subscriptions", strings.Join(follows, ", "))
 }
 
 // byline is "UPI · 5 min ago".
-func (a *Alert) byline(now time.Time) string {
+func (a *Alert) byline(w Words, now time.Time) string {
 	parts := make([]string, 0, 2)
 	if a.Outlet != "" {
 		parts = append(parts, a.Outlet)
 	}
 
 	if !a.Published.IsZero() {
-		parts = append(parts, Ago(now.Sub(a.Published)))
+		parts = append(parts, w.Ago(now.Sub(a.Published)))
 	}
 
 	return strings.Join(parts, " · ")
 }
 
-func (d *Digest) plain(now time.Time) string {
+func (d *Digest) plain(w Words, now time.Time) string {
 	heading := d.Heading
 	if d.Parts > 1 {
-		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
+		heading = w.Say("alert.part", "heading", heading, "part", d.Part, "parts", d.Parts)
 	}
 
 	lines := []string{heading}
@@ -101,7 +101,7 @@ func (d *Digest) plain(now time.Time) string {
 		a := &d.Alerts[i]
 
 		line := "• " + a.Title
-		if from := a.byline(now); from != "" {
+		if from := a.byline(w, now); from != "" {
 			line += " (" + from + ")"
 		}
 
@@ -113,25 +113,10 @@ func (d *Digest) plain(now time.Time) string {
 	}
 
 	if d.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", d.More))
+		lines = append(lines, w.Say("alert.more", "n", d.More))
 	}
 
 	return strings.Join(lines, "\n")
-}
-
-// Ago returns how long ago something was, in words that stay true for a while. A
-// moment in the future (of a clock that is wrong) is "just now".
-func Ago(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min ago"
-	case d < 48*time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h ago"
-	default:
-		return strconv.Itoa(int(d/(24*time.Hour))) + " days ago"
-	}
 }
 
 // AlsoText names the outlets of Also, and counts those that are not named: "Gazette,

@@ -40,7 +40,7 @@ func TestAgo(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Hour: "just now", 59 * time.Second: "just now", 61 * time.Second: "1 min ago", 90 * time.Minute: "1 h ago", 47 * time.Hour: "47 h ago", 49 * time.Hour: "2 days ago",
 	} {
-		if got := adapters.Ago(d); got != want {
+		if got := adapters.English().Ago(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}

@@ -47,8 +47,8 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 	}
 
 	if n := more.Articles - seen.Articles; n > 0 {
-		a.text = append(a.text, adapters.Line{adapters.Plain(textAdjectives(n)), adapters.Code(wider.String())})
-		a.buttons = append(a.buttons, t.button(btnBoth, command, strings.TrimSpace(t.optionsText()+" "+wider.String())))
+		a.text = append(a.text, t.Line("advice.adjectives", "n", n, "query", adapters.Code(wider.String())))
+		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, strings.TrimSpace(t.optionsText()+" "+wider.String())))
 	}
 
 	return a, nil
@@ -81,7 +81,7 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits Sea
 // explain says which condition of a query nothing meets.
 func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, command string) {
 	if len(conditions) > 1 {
-		a.text = append(a.text, adapters.Line{adapters.Plain(textConditions(conditions))})
+		a.text = append(a.text, adapters.Line{adapters.Plain(t.conditions(conditions))})
 	}
 
 	for _, c := range conditions {
@@ -89,7 +89,7 @@ func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, 
 			continue
 		}
 
-		line := adapters.Line{adapters.Plain(textNearSpelling(c.Query.Words()))}
+		var spellings adapters.Line
 
 		for i, near := range c.Near {
 			fixed, err := q.WithWord(c.Query.Word(), near.Words)
@@ -98,15 +98,15 @@ func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, 
 			}
 
 			if i > 0 {
-				line = append(line, adapters.Plain(", "))
+				spellings = append(spellings, adapters.Plain(t.Say("format.comma")))
 			}
 
-			line = append(line, adapters.Code(near.Words), adapters.Plain(" ("+plural(near.Articles, "article", "articles")+")"))
+			spellings = append(spellings, t.Line("advice.near", "word", adapters.Code(near.Words), "n", near.Articles)...)
 			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, strings.TrimSpace(t.optionsText()+" "+fixed.String())))
 			a.misspelt = true
 		}
 
-		a.text = append(a.text, append(line, adapters.Plain("?")))
+		a.text = append(a.text, t.Line("advice.spelling", "query", t.inWords(c.Query), "near", spellings))
 	}
 }
 
@@ -118,7 +118,7 @@ func (t *turn) askSpelling(w *newSubscription) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{button})
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(btnAsTyped, "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(t.Say("button.as_typed"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
 
 	return m
 }

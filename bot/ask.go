@@ -130,8 +130,8 @@ func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 // offerQuery answers a bare query or address with what one can do with it.
 func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	if isAddress(text) {
-		m := say(textOfferAddress)
-		m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnWhyNot, "why", text)}}
+		m := t.say("chatter.address")
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", text), t.button(t.Say("button.why_not"), "why", text)}}
 
 		return m
 	}
@@ -143,27 +143,27 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 
 	if proposals := query.Propose(text); len(proposals) > 0 {
 		p := proposals[0].Query
-		m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, p)}}
+		m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(p))}
 		m.Buttons = [][]adapters.Button{
-			{t.sureButton(btnSubscribe, "subscribe", p), t.button(btnPreview, "preview", p)},
-			{t.sureButton(btnAsTyped, "subscribe", text)},
+			{t.sureButton(t.Say("button.subscribe"), "subscribe", p), t.button(t.Say("button.preview"), "preview", p)},
+			{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
 		}
 
 		return m
 	}
 
-	m := &adapters.Message{Text: adapters.Text{fillIn(textOffer, offeredWords(q, text))}}
-	m.Text = append(m.Text, warningLines(q)...)
-	m.Buttons = [][]adapters.Button{{t.button(btnSubscribe, "subscribe", text), t.button(btnPreview, "preview", text)}}
+	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
+	m.Text = append(m.Text, t.warningLines(q)...)
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", text), t.button(t.Say("button.preview"), "preview", text)}}
 
 	return m
 }
 
 // offeredWords is a query as an offer names it: plain words as they were typed.
-func offeredWords(q *query.Query, text string) string {
+func (w words) offeredWords(q *query.Query, text string) string {
 	sign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' }
 	if strings.ContainsFunc(text, sign) || strings.Contains(text, " -") || strings.Contains(q.Words(), " or ") || strings.Contains(q.Words(), "not ") {
-		return q.Words()
+		return w.inWords(q)
 	}
 
 	return strings.Join(strings.Fields(text), " ")
@@ -179,10 +179,10 @@ func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
 	t.tokens[questionWord(t.r)] = token{}
 
 	if t.question == nil {
-		return say(textNothingToCancel), nil
+		return t.say("ask.nothing_to_cancel"), nil
 	}
 
-	return say(textCancelled), nil
+	return t.say("ask.cancelled"), nil
 }
 
 // intent is what a person means by words that are no query.
@@ -318,12 +318,12 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent) (*adapters.Me
 	case greeting:
 		return b.welcomeReply(t), nil
 	case thanks:
-		return say(textWelcomeBack), nil
+		return t.say("chatter.welcome"), nil
 	case nod:
 		return say("👍"), nil
 	case stop:
-		m := say(textStop)
-		m.Buttons = [][]adapters.Button{{t.button(btnUnsubscribe, "unsubscribe", ""), t.button(btnPause, "pause", ""), t.button(btnForget, "forget", "")}}
+		m := t.say("chatter.stop")
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.button(t.Say("button.pause"), "pause", ""), t.button(t.Say("button.forget"), "forget", "")}}
 
 		return m, nil
 	case mute:
@@ -356,16 +356,16 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if a == nil {
-		return say(textWhyNothing), nil
+		return t.say("why.nothing"), nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(textLess)}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
 	if a.Article != nil {
-		m.Text = append(m.Text, articleLine(a.Article))
+		m.Text = append(m.Text, t.articleLine(a.Article))
 	}
 
-	row := []adapters.Button{{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)}, {Label: btnWhy, Data: pressWhy + formatID(a.ID)}}
-	m.Buttons = [][]adapters.Button{append(row, t.button(btnPause, "pause", ""))}
+	row := []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}
+	m.Buttons = [][]adapters.Button{append(row, t.button(t.Say("button.pause"), "pause", ""))}
 
 	return m, nil
 }

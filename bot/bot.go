@@ -29,6 +29,7 @@ import (
 	"newsbell/adapters/gate"
 	"newsbell/bot/fair"
 	"newsbell/internal/failpoint"
+	"newsbell/locales"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -47,6 +48,9 @@ type Config struct {
 	Log      *slog.Logger
 	Adapters map[string]adapters.Adapter // by platform
 	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through
+
+	// Texts are the texts of all languages; nil: those that come with the program.
+	Texts *locales.Catalog
 
 	Policy
 	TimeZone *time.Location // of chats that have not set theirs; nil: UTC
@@ -93,10 +97,14 @@ func New(c Config) *Bot {
 		c.TimeZone = time.UTC
 	}
 
+	if c.Texts == nil {
+		c.Texts = locales.Builtin()
+	}
+
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New()}
 	b.SetPolicy(c.Policy)
 
-	for _, r := range append(table(), operatorTable()...) {
+	for _, r := range append(table(b.english()), operatorTable()...) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -133,11 +141,11 @@ func say(lines ...string) *adapters.Message {
 
 // Answer implements [adapters.Handler].
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
-	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}}
+	t := &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}}
 
 	leave, ok := b.fair.Enter(ctx, cmp.Or(t.personID(), r.Chat.String()))
 	if !ok {
-		return say(textBusy)
+		return t.say("error.busy")
 	}
 	defer leave()
 
@@ -145,15 +153,17 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	if err != nil {
 		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
-		m = &adapters.Message{Text: adapters.Say(textInternalError), Private: !t.private()}
+		m = &adapters.Message{Text: t.lines("error.internal"), Private: !t.private()}
 		if errors.Is(err, store.ErrStop) {
-			m.Text = adapters.Say(textFull)
+			m.Text = t.lines("error.full")
 		}
 	}
 
 	if m == nil {
 		return nil
 	}
+
+	m.Words = t.Texts
 
 	if r.Interaction { // it does not count, and cannot wait
 		return m
@@ -203,6 +213,13 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 			return err
 		}
 
+		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		t.words = b.wordsFor(t.r, c)
+
 		if at, err := tx.BlockedAt(t.r.Chat.Platform, t.r.User.ID); err != nil || !at.IsZero() && !b.isOperator(t) {
 			t.blocked = err == nil
 			return err
@@ -212,19 +229,31 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 			return err
 		}
 
-		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
-		if err == nil && c.State == store.Asleep {
+		if c != nil && c.State == store.Asleep {
 			t.asleep = c.ID
 		}
 
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-
-		return err
+		return nil
 	})
 
 	return earlier, err
+}
+
+// english are the texts that the platforms' menus and the command line show.
+func (b *Bot) english() words { return words{b.Texts.English()} }
+
+// wordsOf are the texts for those who read a chat.
+func (b *Bot) wordsOf(c *store.Chat) words { return words{b.Texts.Find(c.ReadIn()...)} }
+
+// wordsFor are the texts of a reply: in the language that the chat (nil: not known yet)
+// has chosen, else in that of the person's app, else in that of the server.
+func (b *Bot) wordsFor(r *adapters.Request, c *store.Chat) words {
+	chosen, known := "", ""
+	if c != nil {
+		chosen, known = c.ChosenLanguage, c.Language
+	}
+
+	return words{b.Texts.Find(chosen, r.User.Language, r.Chat.Language, known)}
 }
 
 // Answered implements [adapters.Handler].
@@ -243,7 +272,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	}
 
 	if r.Key != "" {
-		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveAnswer(r.Key, ""), wakeAnswered(tx, r)) })
+		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveAnswer(r.Key, ""), b.wakeAnswered(tx, r)) })
 		if err != nil {
 			b.Log.Error("marking a reply as sent", "error", err)
 		}
@@ -259,7 +288,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 // wakeAnswered wakes a group or channel that took a reply: whatever kept alerts from it
 // is over. A reply to an interaction proves nothing: Discord shows it wherever it was
 // asked for.
-func wakeAnswered(tx *store.Tx, r *adapters.Request) error {
+func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 	if r.Chat.Kind == adapters.Private || r.Chat.Platform == discord && r.Kind != adapters.TextRequest {
 		return nil
 	}
@@ -273,13 +302,13 @@ func wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 		return err
 	}
 
-	return wakeChat(tx, c.ID)
+	return b.wakeChat(tx, c.ID)
 }
 
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.blocked {
 		if t.r.Chat.Platform == discord { // a slash command has to be answered
-			return say(textBlocked), nil
+			return t.say("access.blocked"), nil
 		}
 
 		return nil, nil
@@ -290,13 +319,13 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	}
 
 	if t.asleep != 0 { // a person who writes can be reached again
-		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return wakeChat(tx, t.asleep) }); err != nil {
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.wakeChat(tx, t.asleep) }); err != nil {
 			return nil, err
 		}
 	}
 
 	if t.r.Edited {
-		return say(textEdited), nil
+		return t.say("error.edited"), nil
 	}
 
 	switch t.r.Kind {
@@ -308,7 +337,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.press(ctx, t)
 	case adapters.FileRequest:
 		if t.private() {
-			return say(textNoFiles), nil
+			return t.say("error.no_files"), nil
 		}
 	case adapters.CompleteRequest:
 	}
@@ -347,20 +376,20 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 	}
 
 	if near := b.nearest(name); near != "" {
-		m := say(textUnknownNear(name, near))
+		m := t.say("error.unknown_near", "name", name, "near", near)
 		m.Buttons = [][]adapters.Button{{t.button("/"+near, near, t.r.Text)}}
 
 		return m
 	}
 
-	return say(textUnknown(name))
+	return t.say("error.unknown_command", "name", name)
 }
 
 // nearest returns the command whose name or alias starts like a mistyped one, or "".
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 
-	for _, c := range table() {
+	for _, c := range table(b.english()) {
 		for _, known := range append([]string{c.Name}, c.Aliases...) {
 			same := 0
 			for same < len(name) && same < len(known) && name[same] == known[same] {

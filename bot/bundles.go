@@ -46,7 +46,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return b.bundleReply(ctx, t, p, *one, slices.Contains(read, id))
 		}
 
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	case word == string(bundles.Country) || word == string(bundles.Topic):
 		page, _ := strconv.Atoi(rest)
 		return b.bundlePage(t, bundles.OfKind(bundles.Kind(word), t.tag()), word, page, read), nil
@@ -58,20 +58,20 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if len(found) == 0 {
-		m := say(textNoBundle(t.text))
-		m.Buttons = [][]adapters.Button{t.kindButtons(), {t.button(btnAddAsSource, "sources", strings.TrimSpace("add "+t.optionsText()+" "+t.text))}}
+		m := t.say("bundle.none_like", "words", buttonLabel(t.text))
+		m.Buttons = [][]adapters.Button{t.kindButtons(), {t.button(t.Say("button.look_on_web"), "sources", strings.TrimSpace("add "+t.optionsText()+" "+t.text))}}
 
 		return m, nil
 	}
 
-	m := say(textSeveralBundles(len(found), t.text))
+	m := t.say("bundle.several", "n", len(found), "words", buttonLabel(t.text))
 	m.Buttons = t.bundleButtons(found[:min(len(found), bundlesPage)], read)
 
 	return m, nil
 }
 
 // tag is the language in which bundles are named.
-func (t *turn) tag() language.Tag { return language.English }
+func (t *turn) tag() language.Tag { return t.Tag() }
 
 // bundlesOf reads which bundles a target reads.
 func (b *Bot) bundlesOf(ctx context.Context, p target) (read []string, err error) {
@@ -91,9 +91,9 @@ func (b *Bot) bundlesOf(ctx context.Context, p target) (read []string, err error
 
 // browseReply leads to countries, topics, and what is read.
 func (b *Bot) browseReply(t *turn, read []string) *adapters.Message {
-	m := say(textBrowse(len(bundles.All())))
+	m := t.say("bundle.browse", "n", len(bundles.All()))
 	if len(read) > 0 {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textReading(t.bundleNames(read)))})
+		m.Text = append(m.Text, t.Line("bundle.reading", "names", t.bundleNames(read)))
 	}
 
 	var mine []bundles.Bundle
@@ -112,8 +112,8 @@ func (b *Bot) browseReply(t *turn, read []string) *adapters.Message {
 
 func (t *turn) kindButtons() []adapters.Button {
 	return []adapters.Button{
-		t.browseButton(btnCountries, string(bundles.Country)),
-		t.browseButton(btnTopics, string(bundles.Topic)),
+		t.browseButton(t.Say("button.countries"), string(bundles.Country)),
+		t.browseButton(t.Say("button.topics"), string(bundles.Topic)),
 	}
 }
 
@@ -126,16 +126,16 @@ func (t *turn) browseButton(label, page string) adapters.Button {
 func (b *Bot) bundlePage(t *turn, all []bundles.Bundle, kind string, page int, read []string) *adapters.Message {
 	from, pages := pageRange(len(all), bundlesPage, &page)
 
-	m := say(textBundlePage(kind, page, pages))
+	m := t.say("bundle.page_"+kind, "page", page+1, "pages", pages)
 	m.Buttons = t.bundleButtons(all[from:min(from+bundlesPage, len(all))], read)
 
 	var row []adapters.Button
 	if page > 0 {
-		row = append(row, t.browseButton(btnBack, kind+" "+strconv.Itoa(page-1)))
+		row = append(row, t.browseButton(t.Say("button.back"), kind+" "+strconv.Itoa(page-1)))
 	}
 
 	if page < pages-1 {
-		row = append(row, t.browseButton(btnNext, kind+" "+strconv.Itoa(page+1)))
+		row = append(row, t.browseButton(t.Say("button.next"), kind+" "+strconv.Itoa(page+1)))
 	}
 
 	m.Buttons = append(m.Buttons, row)
@@ -174,28 +174,28 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 	}
 
 	m := &adapters.Message{Text: adapters.Text{
-		{adapters.Bold(name), adapters.Plain(textOutlets(len(one.Sources)))},
-		{adapters.Plain(textNamed(outlets, len(one.Sources)-len(outlets)))},
+		t.Line("bundle.head", "name", adapters.Bold(name), "n", len(one.Sources)),
+		{adapters.Plain(t.namesAndMore(outlets, len(one.Sources)-len(outlets)))},
 	}}
 
 	options := t.optionsText()
 	if reads {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textBundleRead)})
+		m.Text = append(m.Text, t.Line("bundle.is_read"))
 
 		seen, err := b.search(ctx, t, p, mustBundleQuery(one.ID), quickLimits())
 		if err != nil {
 			return nil, err
 		}
 
-		m.Text = append(m.Text, seen.summaryLines()...)
+		m.Text = append(m.Text, t.summaryLines(seen)...)
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID), {
-			t.button(btnStopReading, "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID)),
-			t.browseButton(btnBack, string(one.Kind)),
+			t.button(t.Say("button.stop_reading"), "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID)),
+			t.browseButton(t.Say("button.back"), string(one.Kind)),
 		}}
 	} else {
 		m.Buttons = [][]adapters.Button{{
-			t.button(btnRead, "sources", strings.TrimSpace("add "+options+" "+bundleName+one.ID)),
-			t.browseButton(btnBack, string(one.Kind)),
+			t.button(t.Say("button.read"), "sources", strings.TrimSpace("add "+options+" "+bundleName+one.ID)),
+			t.browseButton(t.Say("button.back"), string(one.Kind)),
 		}}
 	}
 
@@ -210,8 +210,8 @@ func (t *turn) bundleAlertButtons(id string) []adapters.Button {
 	q := "bundle:" + id
 
 	return []adapters.Button{
-		t.sureButton(btnBigStories, "subscribe", strings.TrimSpace(options+" min:"+strconv.Itoa(start.BigStory)+" "+q)),
-		t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(options+" when:daily "+q)),
+		t.sureButton(t.Say("button.big_stories"), "subscribe", strings.TrimSpace(options+" min:"+strconv.Itoa(start.BigStory)+" "+q)),
+		t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(options+" when:daily "+q)),
 	}
 }
 
@@ -251,17 +251,35 @@ func (b *Bot) addBundle(ctx context.Context, t *turn, p target, one bundles.Bund
 
 		name, options := one.Name(t.tag()), t.optionsText()
 
-		m := say(textBundleAdded(name, len(one.Sources), added))
+		m := t.say(bundleKey(added), "name", name, "n", len(one.Sources))
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID)}
 
 		if added {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.button(btnUndo, "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.undo"), "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID))})
 		}
 
 		m.Replace = t.r.Kind == adapters.PressRequest
 
 		return &reply{Answer: m}, nil
 	})
+}
+
+// bundleKey names the text that says that a bundle is read now.
+func bundleKey(added bool) string {
+	if added {
+		return "bundle.added"
+	}
+
+	return "bundle.already"
+}
+
+// namesAndMore lists names, and counts those that are left out.
+func (w words) namesAndMore(names []string, more int) string {
+	if more == 0 {
+		return w.And(names)
+	}
+
+	return w.Say("bundle.names_more", "names", w.Commas(names), "n", more)
 }
 
 // bundlesPerChat bounds what one chat can make us poll.
@@ -275,7 +293,7 @@ func (b *Bot) followBundle(tx *store.Tx, t *turn, c *store.Chat, one bundles.Bun
 	}
 
 	if len(read) >= bundlesPerChat && !slices.Contains(read, one.ID) {
-		return false, refuse(textBundleLimit(bundlesPerChat))
+		return false, t.refuse("bundle.limit", "n", bundlesPerChat)
 	}
 
 	added, err = tx.FollowBundle(c.ID, t.r.User.ID, one.ID, one.AsSources())
@@ -303,8 +321,8 @@ func (b *Bot) removeBundle(ctx context.Context, t *turn, p target, one bundles.B
 			return nil, err
 		}
 
-		m := say(textBundleRemoved(one.Name(t.tag())))
-		m.Buttons = [][]adapters.Button{{t.button(btnUndo, "sources", strings.TrimSpace("add "+t.optionsText()+" "+bundleName+one.ID))}}
+		m := t.say("bundle.removed", "name", one.Name(t.tag()))
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "sources", strings.TrimSpace("add "+t.optionsText()+" "+bundleName+one.ID))}}
 		m.Replace = t.r.Kind == adapters.PressRequest
 
 		return &reply{Answer: m}, nil
@@ -321,7 +339,7 @@ func (t *turn) bundleNames(ids []string) string {
 		}
 	}
 
-	return joinWords(names)
+	return t.And(names)
 }
 
 // readNamedBundles has a chat read the bundles that a query names, and refuses those
@@ -330,7 +348,7 @@ func (b *Bot) readNamedBundles(tx *store.Tx, t *turn, c *store.Chat, q *query.Qu
 	for _, id := range q.Bundles() {
 		one := bundles.ByID(id)
 		if one == nil {
-			return refuse(textNoBundle(id))
+			return t.refuse("bundle.none_like", "words", buttonLabel(id))
 		}
 
 		if _, err := b.followBundle(tx, t, c, *one); err != nil {
@@ -363,74 +381,16 @@ func SyncBundles(tx *store.Tx) error {
 	return nil
 }
 
-// What is said of bundles.
-const (
-	btnCountries   = "Countries"
-	btnTopics      = "Topics"
-	btnRead        = "Read these"
-	btnStopReading = "Stop reading"
-	btnBigStories  = "Big stories at once"
-	btnAddAsSource = "Look for it on the web"
-	textBundleRead = "You read these: your keywords look there too."
-)
-
-func textBrowse(n int) string {
-	return fmt.Sprintf("I know the outlets of %d countries and topics. Pick what you'd like to read, or search: /sources browse brazil", n)
-}
-
-func textReading(names string) string { return "You read " + names + "." }
-
-func textBundlePage(kind string, page, pages int) string {
-	what := "Countries"
-	if kind == string(bundles.Topic) {
-		what = "Topics"
-	}
-
-	return fmt.Sprintf("%s (page %d of %d). Which one?", what, page+1, pages)
-}
-
-func textNoBundle(words string) string {
-	return fmt.Sprintf("I have no country or topic called %s. Browse what there is:", buttonLabel(words))
-}
-
-func textSeveralBundles(n int, words string) string {
-	return fmt.Sprintf("%d match %s. Which one?", n, buttonLabel(words))
-}
-
-func textOutlets(n int) string { return " · " + plural(n, "outlet", "outlets") }
-
-func textNamed(outlets []string, more int) string {
-	if more == 0 {
-		return joinWords(outlets)
-	}
-
-	return fmt.Sprintf("%s and %d more", strings.Join(outlets, ", "), more)
-}
-
-func textBundleAdded(name string, n int, added bool) string {
-	if !added {
-		return "You already read " + name + "."
-	}
-
-	return fmt.Sprintf("You now read %s: %s. Your keywords look there too. Do you also want its own news?", name, plural(n, "outlet", "outlets"))
-}
-
-func textBundleRemoved(name string) string { return "You no longer read " + name + "." }
-
-func textBundleLimit(n int) string {
-	return fmt.Sprintf("This chat already reads %d countries and topics. Stop one first: /sources browse", n)
-}
-
 // scopeText says what a subscription is matched against, where that is a choice; ""
 // where it is none.
-func scopeText(s *store.Subscription, n store.SourceCounts) string {
+func (w words) scopeText(s *store.Subscription, n store.SourceCounts) string {
 	switch {
 	case n.Read == n.Everywhere:
 		return ""
 	case s.Scope == store.ScopeEverywhere:
-		return fmt.Sprintf("I look everywhere: in all %s that I read.", plural(n.Everywhere, "source", "sources"))
+		return w.Say("bundle.scope_everywhere", "n", n.Everywhere)
 	default:
-		return fmt.Sprintf("I look in the %s you read.", plural(n.Read, "source", "sources"))
+		return w.Say("bundle.scope_mine", "n", n.Read)
 	}
 }
 
@@ -447,13 +407,13 @@ func (t *turn) parseScope() (scope string, outlets int, err error) {
 	case scopeEverywhere:
 		scope = store.ScopeEverywhere
 	default:
-		return "", 0, refuse(textScopeHow)
+		return "", 0, t.refuse("bundle.scope_how")
 	}
 
 	if least := t.options["min"]; least != "" {
 		outlets, err = strconv.Atoi(least)
 		if err != nil || outlets < 1 || outlets > mostOutlets {
-			return "", 0, refuse(textOutletsHow)
+			return "", 0, t.refuse("bundle.outlets_how")
 		}
 	}
 
@@ -480,7 +440,7 @@ func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, w *newSubscripti
 // choice where there is one.
 func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s *store.Subscription) error {
 	if s.Outlets > 1 {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textMinOutlets(s.Outlets))})
+		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
 	}
 
 	n, err := tx.CountSources(s.Chat)
@@ -488,16 +448,16 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 		return err
 	}
 
-	text := scopeText(s, n)
+	text := t.scopeText(s, n)
 	if text == "" || len(w.query.Bundles()) > 0 {
 		return nil
 	}
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(text)})
 
-	label, scope := btnEverywhere, scopeEverywhere
+	label, scope := t.Say("button.look_everywhere"), scopeEverywhere
 	if s.Scope == store.ScopeEverywhere {
-		label, scope = btnMine, scopeMine
+		label, scope = t.Say("button.look_mine"), scopeMine
 	}
 
 	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(label, "subscribe", strings.TrimSpace(toOption(w.target)+" in:"+scope+" "+s.Query))})
@@ -505,25 +465,14 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 	return nil
 }
 
-const (
-	btnEverywhere  = "Look everywhere"
-	btnMine        = "Only what I read"
-	textScopeHow   = "in: takes mine or everywhere, as in /subscribe in:everywhere drone"
-	textOutletsHow = "min: takes how many outlets have to tell a story, from 1 to 50, as in /subscribe min:3 bundle:pl"
-)
-
-func textMinOutlets(n int) string {
-	return fmt.Sprintf("Only stories that at least %d outlets tell.", n)
-}
-
 // scopeSpans are what a list says of a subscription's scope, where it is not the usual.
-func scopeSpans(s *store.Subscription) (spans []adapters.Span) {
+func (w words) scopeSpans(s *store.Subscription) (spans []adapters.Span) {
 	if s.Outlets > 1 {
-		spans = append(spans, adapters.Plain(fmt.Sprintf(" · %d outlets or more", s.Outlets)))
+		spans = append(spans, adapters.Plain(" · "+w.Say("bundle.short_outlets", "n", s.Outlets)))
 	}
 
 	if s.Scope == store.ScopeEverywhere {
-		spans = append(spans, adapters.Plain(" · everywhere"))
+		spans = append(spans, adapters.Plain(" · "+w.Say("bundle.short_everywhere")))
 	}
 
 	return spans

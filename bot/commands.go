@@ -11,6 +11,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/admin"
+	"newsbell/locales"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -18,9 +19,7 @@ import (
 // commandSpec is a command and the function that runs it.
 type commandSpec struct {
 	adapters.Command
-	usage []string // ways to write it, for /help <command>
-	more  string   // what else to know, for /help <command>
-	run   func(*Bot, context.Context, *turn) (*adapters.Message, error)
+	run func(*Bot, context.Context, *turn) (*adapters.Message, error)
 
 	operators bool // for operators only; nobody else learns of it
 }
@@ -31,9 +30,9 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 	return name != c.Name && name != "sub" && name != "unsub"
 }
 
-// Commands is the one command table.
-func Commands() []adapters.Command {
-	rows := table()
+// Commands is the one command table, in a language.
+func Commands(t *locales.Texts) []adapters.Command {
+	rows := table(words{t})
 
 	commands := make([]adapters.Command, len(rows))
 	for i, r := range rows {
@@ -45,72 +44,54 @@ func Commands() []adapters.Command {
 
 // table is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
-func table() []commandSpec {
-	to := adapters.Option{Name: "to", Summary: optTo, Kind: adapters.ChannelOption}
+func table(w words) []commandSpec {
+	option := func(name, key string) adapters.Option {
+		return adapters.Option{Name: name, Summary: w.Say("option." + key)}
+	}
+	required := func(o adapters.Option) adapters.Option { o.Required = true; return o }
+	complete := func(o adapters.Option) adapters.Option { o.Complete = true; return o }
+	command := func(name string, options ...adapters.Option) adapters.Command {
+		return adapters.Command{Name: name, Summary: w.Say("command." + name), Options: options, Personal: true}
+	}
+	subcommand := func(name, of string, options ...adapters.Option) adapters.Command {
+		return adapters.Command{Name: name, Summary: w.Say("command." + of + "_" + name), Options: options}
+	}
+
+	to, ping := option("to", "to"), option("ping", "ping")
+	to.Kind, ping.Kind = adapters.ChannelOption, adapters.RoleOption
+
+	sources := command("sources")
+	sources.Subcommands = []adapters.Command{
+		subcommand("list", "sources", option("query", "source_words"), to),
+		subcommand("add", "sources", required(option("address", "address")), to),
+		subcommand("browse", "sources", option("query", "bundle_words"), to),
+		subcommand("remove", "sources", complete(option("which", "source")), to),
+	}
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(personal("subscribe", sumSubscribe, queryOption(optQuery, true), to,
-				adapters.Option{Name: "when", Summary: optWhen, Complete: true},
-				adapters.Option{Name: "ping", Summary: optPing, Kind: adapters.RoleOption})), "sub", "follow", "add", "track"),
-			usage: useSubscribe, more: moreSubscribe, run: (*Bot).subscribe,
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping)), "sub", "follow", "add", "track"),
+			run:     (*Bot).subscribe,
 		},
-		{
-			Command: alias(personal("unsubscribe", sumUnsubscribe, whichOption(optWhich), to), "unsub", "remove", "stop", "unfollow"),
-			usage:   useUnsubscribe, more: moreUnsubscribe, run: (*Bot).unsubscribe,
-		},
-		{Command: alias(generic(personal("list", sumList, to)), "subscriptions", "alerts"), usage: useList, run: (*Bot).list},
-		{Command: personal("preview", sumPreview, queryOption(optPreview, true)), usage: usePreview, more: morePreview, run: (*Bot).preview},
-		{Command: alias(generic(personal("news", sumNews, queryOption(optNews, false))), "latest", "search"), usage: useNews, run: (*Bot).showNews},
-		{
-			Command: alias(generic(personal("pause", sumPause, adapters.Option{Name: "for", Summary: optFor, Complete: true}, to)), "mute", "snooze"),
-			usage:   usePause, more: morePause, run: (*Bot).pause,
-		},
-		{Command: alias(generic(personal("resume", sumResume, to)), "unmute"), usage: useResume, run: (*Bot).resume},
-		{Command: generic(personal("mutes", sumMutes, to)), usage: useMutes, more: moreMutes, run: (*Bot).listMutes},
-		{
-			Command: adapters.Command{Name: "sources", Summary: sumSources, Personal: true, Subcommands: []adapters.Command{
-				{Name: "list", Summary: sumSourcesList, Options: []adapters.Option{{Name: "query", Summary: optSourceWords}, to}},
-				{Name: "add", Summary: sumSourcesAdd, Options: []adapters.Option{{Name: "address", Summary: optAddress, Required: true}, to}},
-				{Name: "browse", Summary: sumSourcesBrowse, Options: []adapters.Option{{Name: "query", Summary: optBundleWords}, to}},
-				{Name: "remove", Summary: sumSourcesRemove, Options: []adapters.Option{whichOption(optSource), to}},
-			}},
-			usage: useSources, more: moreSources, run: (*Bot).manageSources,
-		},
-		{
-			Command: generic(personal("settings", sumSettings, adapters.Option{Name: "key", Summary: optKey}, adapters.Option{Name: "value", Summary: optValue}, to)),
-			usage:   useSettings, run: (*Bot).settings,
-		},
-		{Command: generic(personal("status", sumStatus, to)), usage: useStatus, run: (*Bot).showStatus},
-		{Command: personal("why", sumWhy, whichOption(optWhy), to), usage: useWhy, more: moreWhy, run: (*Bot).explain},
-		{
-			Command: personal("story", sumStory, adapters.Option{Name: "link", Summary: optStory}),
-			usage:   useStory, more: moreStory, run: (*Bot).showStory,
-		},
-		{Command: generic(personal("test", sumTest, to)), usage: useTest, run: (*Bot).sendSample},
-		{Command: personal("privacy", sumPrivacy), usage: usePrivacy, run: (*Bot).showPrivacy},
-		{Command: personal("forget", sumForget, to), usage: useForget, more: moreForget, run: (*Bot).confirmForget},
-		{Command: generic(personal("cancel", sumCancel)), usage: useCancel, run: (*Bot).cancel},
-		{
-			Command: forMembers(generic(personal("help", sumHelp, adapters.Option{Name: "command", Summary: optCommand, Complete: true}))),
-			usage:   useHelp, run: (*Bot).showHelp,
-		},
-		{Command: generic(personal("start", sumStart)), usage: useStart, run: (*Bot).start},
+		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
+		{Command: alias(generic(command("list", to)), "subscriptions", "alerts"), run: (*Bot).list},
+		{Command: command("preview", required(option("query", "preview"))), run: (*Bot).preview},
+		{Command: alias(generic(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
+		{Command: alias(generic(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
+		{Command: alias(generic(command("resume", to)), "unmute"), run: (*Bot).resume},
+		{Command: generic(command("mutes", to)), run: (*Bot).listMutes},
+		{Command: sources, run: (*Bot).manageSources},
+		{Command: generic(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
+		{Command: generic(command("status", to)), run: (*Bot).showStatus},
+		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
+		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
+		{Command: generic(command("test", to)), run: (*Bot).sendSample},
+		{Command: command("privacy"), run: (*Bot).showPrivacy},
+		{Command: command("forget", to), run: (*Bot).confirmForget},
+		{Command: generic(command("cancel")), run: (*Bot).cancel},
+		{Command: forMembers(generic(command("help", complete(option("command", "command"))))), run: (*Bot).showHelp},
+		{Command: generic(command("start")), run: (*Bot).start},
 	}
-}
-
-func queryOption(summary string, required bool) adapters.Option {
-	return adapters.Option{Name: "query", Summary: summary, Required: required}
-}
-
-func whichOption(summary string) adapters.Option {
-	return adapters.Option{Name: "which", Summary: summary, Complete: true}
-}
-
-// personal makes a command whose reply only the person who asked sees, where that is
-// possible.
-func personal(name, summary string, options ...adapters.Option) adapters.Command {
-	return adapters.Command{Name: name, Summary: summary, Options: options, Personal: true}
 }
 
 // forMembers marks a command that is of use to everybody in a group.
@@ -276,7 +257,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
 
-	t := &turn{r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
+	t := &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
 	if _, allowed := b.checkAccess(t); !allowed {
 		return nil
 	}
@@ -287,15 +268,15 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 
 	switch r.Focus {
 	case "when":
-		all = completeWhen()
+		all = t.completeWhen()
 	case "for":
-		all = completeFor()
+		all = t.completeFor()
 	case "command":
-		for _, row := range table() {
+		for _, row := range table(t.words) {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
 		}
 
-		all = append(all, adapters.Choice{Label: labelQueries, Value: "queries"})
+		all = append(all, adapters.Choice{Label: t.Say("help.queries_label"), Value: "queries"})
 	case "which":
 		all = b.completeWhich(ctx, t)
 	}
@@ -363,7 +344,7 @@ func operatorTable() []commandSpec {
 		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
 			person, err := admin.ParsePerson(t.text)
 			if err != nil {
-				return say(textNamePerson), nil // the reply says it
+				return t.say("operator.name_person"), nil // the reply says it
 			}
 
 			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, person) })
@@ -406,11 +387,11 @@ func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error)
 func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) {
 	text, isFinal := strings.CutPrefix(t.text, "send ")
 	if text = strings.TrimSpace(text); text == "" {
-		return say(textAnnounceWhat), nil
+		return t.say("operator.announce_what"), nil
 	}
 
-	return b.operate(ctx, t, func(tx *store.Tx) (string, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		n, err := admin.AnnounceNow(tx, text, !isFinal)
-		return textAnnounced(n, text, isFinal), err
+		return &reply{Answer: &adapters.Message{Text: t.announced(n, text, isFinal)}}, err
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot"
+	"newsbell/locales"
 )
 
 func TestComplete(t *testing.T) {
@@ -79,7 +80,7 @@ func TestCommands(t *testing.T) {
 			look(where+" "+sub.Name, sub)
 		}
 	}
-	for _, c := range bot.Commands() {
+	for _, c := range bot.Commands(locales.Builtin().English()) {
 		look("/"+c.Name, c)
 
 		for _, name := range append([]string{c.Name}, c.Aliases...) {

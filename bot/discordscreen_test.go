@@ -11,6 +11,7 @@ import (
 	"newsbell/adapters/discord"
 	"newsbell/adapters/discordtest"
 	"newsbell/bot"
+	"newsbell/locales"
 )
 
 // TestOnDiscord holds conversations through the real adapter with a strict
@@ -30,7 +31,7 @@ func TestOnDiscord(t *testing.T) {
 
 	closed.DenyBot(sendMessages)
 
-	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"] = a
 	w.rebuild()
 
@@ -93,7 +94,7 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 	readers, quiet := desk.Role("readers"), desk.QuietRole("quiet")
 	ada := desk.Join(f.Person("Ada"), 1<<5).In(general)
 
-	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"] = a
 	w.rebuild()
 
@@ -176,7 +177,7 @@ func TestAConfirmationThatComesLater(t *testing.T) {
 	ada := f.Person("Ada")
 	here := desk.Join(ada).In(desk.Text("general"))
 
-	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log})
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"] = a
 	w.rebuild()
 

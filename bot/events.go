@@ -58,7 +58,7 @@ func (b *Bot) handleEvent(tx *store.Tx, e *adapters.Event, open []int64) error {
 	}
 
 	for _, chat := range open {
-		if err := wakeChat(tx, chat); err != nil {
+		if err := b.wakeChat(tx, chat); err != nil {
 			return err
 		}
 	}
@@ -117,11 +117,11 @@ func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
 		}
 
 		if followed {
-			return tx.Notify(c.ID, textBack)
+			return tx.Notify(c.ID, b.wordsOf(c).Say("start.back"))
 		}
 	}
 
-	return tx.Notify(c.ID, textJoined(e.Chat.Platform))
+	return tx.Notify(c.ID, b.wordsOf(c).joined(e.Chat.Platform))
 }
 
 // followedIn reports whether any chat that an event is about has subscriptions.
@@ -206,7 +206,7 @@ func (b *Bot) handleLost(tx *store.Tx, e *adapters.Event, reason string) error {
 
 		if fell && c.State != store.Asleep && !notified[c.SetUpBy] {
 			notified[c.SetUpBy] = true
-			if err := notifyOwner(tx, c, reason); err != nil {
+			if err := b.notifyOwner(tx, c, reason); err != nil {
 				return err
 			}
 		}
@@ -221,7 +221,7 @@ func (b *Bot) handleReturned(tx *store.Tx, e *adapters.Event) (woke bool, err er
 	chats, err := b.chatsOf(tx, e)
 	for _, c := range chats {
 		if err == nil && c.State == store.Asleep && !(c.Kind == string(adapters.Private) && e.Chat.Kind != adapters.Private) {
-			woke, err = true, wakeChat(tx, c.ID)
+			woke, err = true, b.wakeChat(tx, c.ID)
 		}
 	}
 
@@ -244,14 +244,14 @@ func (b *Bot) handleMoved(tx *store.Tx, e *adapters.Event) error {
 // in their private chat. Nobody is notified about their own private chat: they
 // closed it.
 func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
-	if err := b.Store.Update(ctx, func(tx *store.Tx) error { return notifyOwner(tx, chat, reason) }); err != nil {
+	if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.notifyOwner(tx, chat, reason) }); err != nil {
 		b.Log.Error("telling who set up a chat that it sleeps", "error", err)
 	}
 }
 
 // notifyOwner queues the news that a chat fell asleep for the private chat of
 // the person who set it up, if it has subscriptions and there is such a chat.
-func notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
+func (b *Bot) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
 	if chat.SetUpBy == "" || chat.Kind == string(adapters.Private) {
 		return nil
 	}
@@ -279,5 +279,5 @@ func notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
 		return err
 	}
 
-	return tx.Notify(to.ID, textChatAsleep(chat.Title, reason))
+	return tx.Notify(to.ID, b.wordsOf(to).chatAsleep(chat.Title, reason))
 }

@@ -13,27 +13,27 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
 	switch name {
 	case "":
-		return b.overviewReply(), nil
+		return t.overview(), nil
 	case "queries", "query":
-		return &adapters.Message{Text: helpQueries()}, nil
+		return &adapters.Message{Text: t.helpQueries()}, nil
 	}
 
 	row := b.commands[name]
 	if row == nil || row.operators {
-		m := b.overviewReply()
-		m.Text = append(adapters.Say(textUnknown(name), ""), m.Text...)
+		m := t.overview()
+		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
 
 		return m, nil
 	}
 
-	return b.commandReply(row, t.r.Options != nil), nil
+	return t.commandHelp(row, t.r.Options != nil), nil
 }
 
-// overviewReply is every command on one screen.
-func (b *Bot) overviewReply() *adapters.Message {
-	m := &adapters.Message{Text: adapters.Say(textHelpHead)}
+// overview is every command on one screen.
+func (w words) overview() *adapters.Message {
+	m := w.say("help.head")
 
-	for _, r := range table() {
+	for _, r := range table(w) {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
 			continue
 		}
@@ -41,16 +41,16 @@ func (b *Bot) overviewReply() *adapters.Message {
 		m.Text = append(m.Text, adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)})
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textHelpFoot)})
+	m.Text = append(m.Text, adapters.Line{}, w.Line("help.foot"))
 
 	return m
 }
 
-// commandReply explains one command; with slash as one fills it in where
-// options have names.
-func (b *Bot) commandReply(r *commandSpec, slash bool) *adapters.Message {
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + r.Summary)}}}
-	for _, line := range r.usage {
+// commandHelp explains one command; with slash as one fills it in where options have
+// names.
+func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + w.Say("command."+r.Name))}}}
+	for line := range strings.SplitSeq(w.Say("usage."+r.Name), "\n") {
 		command, what, _ := strings.Cut(line, " – ")
 		if slash {
 			command = r.asSlashCommand(command)
@@ -64,15 +64,27 @@ func (b *Bot) commandReply(r *commandSpec, slash bool) *adapters.Message {
 		m.Text = append(m.Text, l)
 	}
 
-	if r.more != "" {
-		m.Text = append(m.Text, adapters.Say(r.more)...)
+	if more := "more." + r.Name; w.Has(more) {
+		m.Text = append(m.Text, w.Line(more))
 	}
 
 	if len(r.Aliases) > 0 && !slash {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAliases + "/" + strings.Join(r.Aliases, ", /"))})
+		m.Text = append(m.Text, w.Line("help.aliases", "names", "/"+strings.Join(r.Aliases, ", /")))
 	}
 
 	return m
+}
+
+// helpQueries explains how a query is written.
+func (w words) helpQueries() adapters.Text {
+	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
+
+	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
+		example, what, _ := strings.Cut(line, " – ")
+		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
+	}
+
+	return append(text, w.Line("help.queries_foot"))
 }
 
 // asSlashCommand writes a typed command as a slash command: "/subscribe
@@ -118,7 +130,7 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 		if !strings.EqualFold(word, "help") {
 			m := b.welcomeReply(t)
-			m.Text = append(adapters.Say(textLinkExpired, ""), m.Text...)
+			m.Text = append(adapters.Text{t.Line("start.link_expired"), {}}, m.Text...)
 
 			return b.greet(ctx, t, m)
 		}
@@ -141,8 +153,15 @@ func (b *Bot) greet(ctx context.Context, t *turn, m *adapters.Message) (*adapter
 }
 
 func (b *Bot) welcomeReply(t *turn) *adapters.Message {
-	m := &adapters.Message{Text: textWelcome()}
-	m.Buttons = [][]adapters.Button{{t.button(btnNews, "news", ""), t.button(btnHelp, "help", "")}}
+	m := &adapters.Message{Text: adapters.Text{
+		{adapters.Bold(t.Say("start.hello"))},
+		t.Line("start.what"),
+		{},
+		t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))),
+		t.Line("start.preview", "command", adapters.Code(t.Say("start.preview_command"))),
+		t.Line("start.help"),
+	}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
 
 	return m
 }
@@ -154,8 +173,8 @@ func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, er
 		return nil, err
 	}
 
-	m := say(textForget(p.name(), p.own, len(all))...)
-	m.Buttons = [][]adapters.Button{{{Label: btnForget, Data: pressForget + formatID(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
+	m := &adapters.Message{Text: t.askForget(p.name(t.words), p.own, len(all))}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: pressForget + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
 
 	return m, nil
 }
@@ -179,7 +198,7 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 			return nil, err
 		}
 	case chat != 0:
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -196,14 +215,14 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 			}
 		}
 
-		return &reply{Answer: &adapters.Message{Text: adapters.Say(textForgotten), Replace: true}}, nil
+		return &reply{Answer: &adapters.Message{Text: t.lines("forget.done"), Replace: true}}, nil
 	})
 }
 
 // showPrivacy says what is kept about a person.
 func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error) {
-	m := say(textPrivacy...)
-	m.Buttons = [][]adapters.Button{{t.button(btnForgetAll, "forget", "")}}
+	m := &adapters.Message{Text: adapters.Text{t.Line("privacy.kept"), t.Line("privacy.stays")}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.forget_all"), "forget", "")}}
 
 	return m, nil
 }

@@ -77,10 +77,10 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if t.text != "" && len(all) > 0 && len(filterSubscriptions(t.text, all)) == 0 {
-		return say(textNothingListed(t.text, len(all))), nil
+		return t.say("list.nothing_listed", "n", len(all), "words", buttonLabel(t.text)), nil
 	}
 
-	m := b.listReply(c, all, p.name(), t.newListPage(t.text))
+	m := b.listReply(t, c, all, p.name(t.words), t.newListPage(t.text))
 	if t.r.Chat.Server != "" && t.options["to"] == "" {
 		if err := b.addChannels(ctx, t, m); err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapter
 	}
 
 	if len(here.missing) > 0 {
-		return nil, refuse(textMissing(here.Title, here.missing))
+		return nil, &refusal{t.missing(here.Title, here.missing)}
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -120,29 +120,29 @@ func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapter
 			err = tx.Log(into.ID, t.personID(), "moved the subscriptions of "+from.Title+" here")
 		}
 
-		return &reply{Answer: inPlace(say(textMoved(n)))}, err
+		return &reply{Answer: inPlace(t.say("list.moved", "n", n))}, err
 	})
 }
 
-func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
+func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
 	m := &adapters.Message{}
 
 	shown := page.of(all)
 	if len(shown) == 0 {
-		m.Text = adapters.Say(textNothingFollowed(where))
+		m.Text = t.nothingFollowed(where).Text
 		return m
 	}
 
 	from, pages := pageRange(len(shown), listSize, &page.number)
 
-	m.Text = adapters.Say(textList(len(shown), where, page, pages))
+	m.Text = adapters.Say(t.listHead(len(shown), where, page, pages))
 	for _, s := range shown[from:min(from+listSize, len(shown))] {
 		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
-		if when := b.scheduleText(s.Delivery, c); when != "" {
+		if when := t.schedule("schedule", s.Delivery, b.zoneOf(c)); when != "" {
 			line = append(line, adapters.Plain(" · "+when))
 		}
 
-		line = append(line, scopeSpans(s)...)
+		line = append(line, t.scopeSpans(s)...)
 
 		if s.Ping != "" {
 			line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
@@ -151,20 +151,39 @@ func (b *Bot) listReply(c *store.Chat, all []*store.Subscription, where string, 
 		m.Text = append(m.Text, line)
 	}
 
-	if state := stateWords(c, b.zoneOf(c)); state != "" {
-		m.Text = append(m.Text, adapters.Line{}, withMoments(state, b.zoneOf(c), c.PausedUntil))
+	if state := t.state(c, b.zoneOf(c)); state != nil {
+		m.Text = append(m.Text, adapters.Line{}, state)
 	}
 
-	row := pageButtons(pressList+formatID(c.ID)+":", page, pages)
-	row = append(row, adapters.Button{Label: btnUnsubscribe, Data: pressChoose + formatID(c.ID) + ":" + page.data(from/chooseSize)})
+	row := t.pageButtons(pressList+formatID(c.ID)+":", page, pages)
+	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressChoose + formatID(c.ID) + ":" + page.data(from/chooseSize)})
 
 	if c.State == store.Paused {
-		row = append(row, adapters.Button{Label: btnResume, Data: pressResume + formatID(c.ID)})
+		row = append(row, adapters.Button{Label: t.Say("button.resume"), Data: pressResume + formatID(c.ID)})
 	}
 
 	m.Buttons = [][]adapters.Button{row}
 
 	return m
+}
+
+// channelFollows counts the subscriptions of a channel.
+func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
+	if isDeleted(c) {
+		return w.Line("list.channel_deleted", "channel", c.Title, "n", n)
+	}
+
+	return w.Line("list.channel", "channel", c.Title, "n", n)
+}
+
+// missingNumbers names numbers of subscriptions that there are none of.
+func (w words) missingNumbers(missing []int) adapters.Line {
+	numbers := make([]string, len(missing))
+	for i, n := range missing {
+		numbers[i] = "#" + strconv.Itoa(n)
+	}
+
+	return w.Line("unsubscribe.no_numbers", "numbers", w.Commas(numbers))
 }
 
 // channelsListed is how many channels of a server get a button below /list: four
@@ -192,7 +211,7 @@ func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) err
 
 			var n int
 			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, adapters.Line{adapters.Plain(textChannelFollows(c, n))})
+				text = append(text, t.channelFollows(c, n))
 				buttons = append(buttons, adapters.Button{Label: cutRunes(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
 			}
 		}
@@ -218,16 +237,16 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 	}
 
 	if len(all) == 0 {
-		return say(textNothingFollowed(p.name())), nil
+		return t.nothingFollowed(p.name(t.words)), nil
 	}
 
 	if t.text == "" {
-		return chooseSubscription(c, all, listPage{}), nil
+		return chooseSubscription(t, c, all, listPage{}), nil
 	}
 
 	if strings.EqualFold(t.text, "all") {
-		m := say(textUnsubscribeAll(len(all)))
-		m.Buttons = [][]adapters.Button{{{Label: btnUnsubscribeAll, Data: pressOffAll + formatID(c.ID), Danger: true}, {Label: btnKeep, Data: pressNothing}}}
+		m := t.say("unsubscribe.all", "n", len(all))
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
 
 		return m, nil
 	}
@@ -237,7 +256,7 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 			r, err := endSubscriptions(tx, t, c, found.like)
 			if err == nil && len(found.missing) > 0 {
-				r.Answer.Text = append(r.Answer.Text, adapters.Line{adapters.Plain(textMissingNumbers(found.missing))})
+				r.Answer.Text = append(r.Answer.Text, t.missingNumbers(found.missing))
 			}
 
 			return r, err
@@ -245,14 +264,14 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 	}
 
 	if len(found.like) == 0 {
-		m := chooseSubscription(c, all, listPage{})
-		m.Text = adapters.Say(textNoSuchSubscription(t.text))
+		m := chooseSubscription(t, c, all, listPage{})
+		m.Text = t.lines("unsubscribe.no_such", "what", buttonLabel(t.text))
 
 		return m, nil
 	}
 
-	m := chooseSubscription(c, all, t.newListPage(t.text))
-	m.Text = adapters.Say(textSeveralMatch(t.text, len(found.like)))
+	m := chooseSubscription(t, c, all, t.newListPage(t.text))
+	m.Text = t.lines("unsubscribe.several", "n", len(found.like), "words", buttonLabel(t.text))
 
 	return m, nil
 }
@@ -388,7 +407,7 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: append(subscriptionLines(textEnded, textEndedMany, meant), adapters.Line{adapters.Plain(textLeft(len(left)))})}
+	m := &adapters.Message{Text: append(t.subscriptionLines("unsubscribe.ended", meant), t.Line("unsubscribe.left", "n", len(left)))}
 
 	undo := pressOn + formatID(meant[0].ID)
 
@@ -398,7 +417,7 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 		t.tokens[undoWord(c.ID, at)] = token{Command: "unsubscribe", Text: idList(meant)}
 	}
 
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo}}}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo}}}
 
 	return &reply{Answer: m}, nil
 }
@@ -407,20 +426,20 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 const manyLines = 4
 
 // subscriptionLines says something of each subscription, or of many in one line.
-func subscriptionLines(format string, many func(int, string) string, all []*store.Subscription) (text adapters.Text) {
+func (w words) subscriptionLines(key string, all []*store.Subscription) (text adapters.Text) {
 	if len(all) >= manyLines {
-		return adapters.Say(many(len(all), numberList(all)))
+		return w.lines(key+"_many", "n", len(all), "numbers", w.numberList(all))
 	}
 
 	for _, s := range all {
-		text = append(text, subscriptionLine(format, s, nil))
+		text = append(text, w.Line(key, "subscription", w.subscription(s, nil)))
 	}
 
 	return text
 }
 
 // numberList is "#1–#4, #7".
-func numberList(all []*store.Subscription) string {
+func (w words) numberList(all []*store.Subscription) string {
 	var parts []string
 
 	for i := 0; i < len(all); {
@@ -438,7 +457,7 @@ func numberList(all []*store.Subscription) string {
 		i = j + 1
 	}
 
-	return strings.Join(parts, ", ")
+	return w.Commas(parts)
 }
 
 // idList is the rows of subscriptions for a token, "1,2,5".
@@ -453,14 +472,14 @@ func idList(all []*store.Subscription) string {
 
 // chooseSubscription offers a chat's subscriptions as buttons that end them and come
 // back to the same page.
-func chooseSubscription(c *store.Chat, all []*store.Subscription, page listPage) *adapters.Message {
-	m := say(askUnsubscribe)
-	m.Buttons = chooseButtons(c, all, page, adapters.Button{Label: btnCancel, Data: pressNothing})
+func chooseSubscription(t *turn, c *store.Chat, all []*store.Subscription, page listPage) *adapters.Message {
+	m := t.say("ask.unsubscribe")
+	m.Buttons = chooseButtons(t, c, all, page, adapters.Button{Label: t.Say("button.cancel"), Data: pressNothing})
 
 	return m
 }
 
-func chooseButtons(c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
+func chooseButtons(t *turn, c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
 	shown := page.of(all)
 	from, pages := pageRange(len(shown), chooseSize, &page.number)
 
@@ -472,7 +491,7 @@ func chooseButtons(c *store.Chat, all []*store.Subscription, page listPage, last
 		})
 	}
 
-	return layoutButtons(c.Platform, offered, append(pageButtons(pressChoose+formatID(c.ID)+":", page, pages), last...))
+	return layoutButtons(c.Platform, offered, append(t.pageButtons(pressChoose+formatID(c.ID)+":", page, pages), last...))
 }
 
 // discordRows is how many rows of buttons Discord shows ("Action Row" in its
@@ -509,14 +528,14 @@ func pageRange(n, size int, page *int) (from, pages int) {
 }
 
 // pageButtons lead to the neighbouring pages.
-func pageButtons(data string, page listPage, pages int) []adapters.Button {
+func (w words) pageButtons(data string, page listPage, pages int) []adapters.Button {
 	var row []adapters.Button
 	if page.number > 0 {
-		row = append(row, adapters.Button{Label: btnBack, Data: data + page.data(page.number-1)})
+		row = append(row, adapters.Button{Label: w.Say("button.back"), Data: data + page.data(page.number-1)})
 	}
 
 	if page.number < pages-1 {
-		row = append(row, adapters.Button{Label: btnNext, Data: data + page.data(page.number+1)})
+		row = append(row, adapters.Button{Label: w.Say("button.next"), Data: data + page.data(page.number+1)})
 	}
 
 	return row
@@ -565,7 +584,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, 
 			return replacing(r), err
 		}
 
-		return returnToPage(tx, c, r, page, data)
+		return returnToPage(tx, t, c, r, page, data)
 	})
 }
 
@@ -580,14 +599,14 @@ func endAgain(tx *store.Tx, t *turn, c *store.Chat, s *store.Subscription) (*rep
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{subscriptionLine(textEnded, s, nil), {adapters.Plain(textLeft(len(left)))}}}
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOn + formatID(s.ID)}}}
+	m := &adapters.Message{Text: adapters.Text{t.Line("unsubscribe.ended", "subscription", t.subscription(s, nil)), t.Line("unsubscribe.left", "n", len(left))}}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOn + formatID(s.ID)}}}
 
 	return &reply{Answer: m}, nil
 }
 
 // returnToPage puts the page of a list that a button stood on below the reply to it.
-func returnToPage(tx *store.Tx, c *store.Chat, r *reply, page listPage, data string) (*reply, error) {
+func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage, data string) (*reply, error) {
 	all, err := tx.Subscriptions(c.ID)
 	if err != nil {
 		return nil, err
@@ -604,8 +623,8 @@ func returnToPage(tx *store.Tx, c *store.Chat, r *reply, page listPage, data str
 		last = append(last, adapters.Button{Label: b.Label, Data: b.Data + ":" + data})
 	}
 
-	last = append(last, adapters.Button{Label: btnDone, Data: pressList + formatID(c.ID) + ":0"})
-	r.Answer.Buttons = chooseButtons(c, all, page, last...)
+	last = append(last, adapters.Button{Label: t.Say("button.done"), Data: pressList + formatID(c.ID) + ":0"})
+	r.Answer.Buttons = chooseButtons(t, c, all, page, last...)
 
 	return r, nil
 }
@@ -622,7 +641,7 @@ func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool
 		if on {
 			r, err := b.restoreSubscriptions(tx, t, all)
 			if err == nil && len(all) > 1 {
-				r.Answer.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOffTogether + formatID(c.ID) + ":" + at}}}
+				r.Answer.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOffTogether + formatID(c.ID) + ":" + at}}}
 			}
 
 			return replacing(r), err
@@ -639,7 +658,7 @@ func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool
 func endedTogether(tx *store.Tx, t *turn, c *store.Chat, at string) (all []*store.Subscription, err error) {
 	k, err := t.readToken(tx, undoWord(c.ID, at))
 	if err != nil || k == nil {
-		return nil, errors.Join(err, refuse(textTooLate))
+		return nil, errors.Join(err, t.refuse("error.too_late"))
 	}
 
 	for part := range strings.SplitSeq(k.Text, ",") {
@@ -680,9 +699,9 @@ func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscri
 		back = append(back, s)
 	}
 
-	m.Text = append(subscriptionLines(textRestored, textRestoredMany, back), m.Text...)
+	m.Text = append(t.subscriptionLines("unsubscribe.restored", back), m.Text...)
 	if len(back) == 1 {
-		m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressOff + formatID(back[0].ID)}}}
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOff + formatID(back[0].ID)}}}
 	}
 
 	return &reply{Answer: m}, nil
@@ -701,12 +720,12 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return subscriptionLine(textAlreadySubscribed, other, nil), nil
+			return t.Line("unsubscribe.already_subscribed", "subscription", t.subscription(other, nil)), nil
 		}
 	}
 
 	if len(all) >= b.policy.Load().SubscriptionLimit {
-		return adapters.Line{adapters.Plain(textLimit(b.policy.Load().SubscriptionLimit, true))}, nil
+		return t.Line(limitKey(true), "limit", b.policy.Load().SubscriptionLimit), nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {

@@ -25,7 +25,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if t.text == "" {
-		return t.ask(askPreview, hintQuery, ""), nil
+		return t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
 	}
 
 	q, err := query.Parse(t.text)
@@ -38,16 +38,16 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(q.Words())}}}
-	m.Text = append(m.Text, warningLines(q)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(q))}}}
+	m.Text = append(m.Text, t.warningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.countsText(t.now))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.counts(c, t.now))})
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
-		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, s.line()...))
+		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.articleLine(s.Article)...))
 	}
 
 	if more := c.Stories - previewed; more > 0 {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAndMore(more))})
+		m.Text = append(m.Text, t.Line("list.more", "n", more))
 	}
 
 	better, err := b.advise(ctx, t, p, q, c, "preview")
@@ -60,7 +60,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Buttons = append(m.Buttons, better.buttons)
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.button(btnSubscribe, "subscribe", t.text)})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", t.text)})
 
 	return m, nil
 }
@@ -80,7 +80,7 @@ func (b *Bot) showNews(ctx context.Context, t *turn) (*adapters.Message, error) 
 func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page int) (*adapters.Message, error) {
 	var q *query.Query
 
-	heading := textNews
+	heading := t.Say("news.head")
 
 	if text != "" {
 		var err error
@@ -88,7 +88,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 			return t.queryErrorReply(err, "news", "", text), nil
 		}
 
-		heading = textNewsAbout(q.Words())
+		heading = t.Say("news.about", "query", t.inWords(q))
 	}
 
 	how := previewLimits()
@@ -102,7 +102,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 	}
 
 	if len(c.Newest) == 0 {
-		return say(noNews(q)), nil
+		return noNews(t, q), nil
 	}
 
 	from, pages := pageRange(len(c.Newest), newsPage, &page)
@@ -122,7 +122,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 
 	row := b.newsButtons(t, text, page, pages)
 	if q != nil {
-		row = append(row, t.button(btnSubscribe, "subscribe", text))
+		row = append(row, t.button(t.Say("button.subscribe"), "subscribe", text))
 	}
 
 	if len(row) > 0 {
@@ -143,11 +143,11 @@ func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Butt
 		}
 	}
 	if page > 0 {
-		turn(btnBack, page-1)
+		turn(t.Say("button.back"), page-1)
 	}
 
 	if page < pages-1 {
-		turn(btnNext, page+1)
+		turn(t.Say("button.next"), page+1)
 	}
 
 	return row
@@ -169,12 +169,12 @@ func (s *StoryMatch) also() []adapters.Also {
 	return all
 }
 
-func noNews(q *query.Query) string {
+func noNews(t *turn, q *query.Query) *adapters.Message {
 	if q == nil {
-		return textNoNews
+		return t.say("news.none")
 	}
 
-	return textNoNewsAbout(q.Words())
+	return t.say("news.none_about", "query", t.inWords(q))
 }
 
 // lookBack is how far previews look back.
@@ -189,28 +189,24 @@ func outlet(a *news.Article) string {
 	return news.Host(a.URL)
 }
 
-// summaryLines are the counts and the newest match.
-func (c *SearchResult) summaryLines() adapters.Text {
-	text := adapters.Text{{adapters.Plain(c.countsText(time.Now()))}}
+// summaryLines are the counts and the newest match of a search.
+func (w words) summaryLines(c *SearchResult) adapters.Text {
+	text := adapters.Text{{adapters.Plain(w.counts(c, time.Now()))}}
 	if len(c.Newest) > 0 {
-		text = append(text, append(adapters.Line{adapters.Plain(textNewest)}, c.Newest[0].line()...))
+		text = append(text, w.Line("search.newest", "article", w.articleLine(c.Newest[0].Article)))
 	}
 
 	return text
 }
 
-// line is "Title (link) · UPI · 2 h ago".
-func (s *StoryMatch) line() adapters.Line {
-	return articleLine(s.Article)
-}
-
-func articleLine(a *store.Article) adapters.Line {
+// articleLine is "Title (link) · UPI · 2 h ago".
+func (w words) articleLine(a *store.Article) adapters.Line {
 	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
 	if name := outlet(&a.News); name != "" {
 		line = append(line, adapters.Plain(" · "+name))
 	}
 
-	return append(line, adapters.Plain(" · "), agoSpan(a.At()))
+	return append(line, adapters.Plain(" · "), w.ago(a.At()))
 }
 
 // SearchLimits bound a search of past articles. Zero is no limit.
@@ -262,7 +258,7 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 
 	person := cmp.Or(t.personID(), t.r.Chat.String())
 	if !b.fair.MaySearch(person, time.Now()) {
-		return nil, refuse(textSearchedMuch)
+		return nil, t.refuse("error.searched_much")
 	}
 
 	began := time.Now()
@@ -429,7 +425,7 @@ func (s *StoryMatch) add(a *store.Article) {
 func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest string) (*adapters.Message, error) {
 	page, err := strconv.Atoi(strings.TrimPrefix(rest, "again:"))
 	if err != nil || page < 0 {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	var (
@@ -450,10 +446,10 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	if total == 0 {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
-	d := &adapters.Digest{Heading: textFolded(total)}
+	d := &adapters.Digest{Heading: t.Say("news.folded", "n", total)}
 
 	for _, a := range alerts {
 		if a.Article != nil { // else its time to be kept is over
@@ -470,11 +466,11 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	if page > 0 {
-		open(btnBack, page-1)
+		open(t.Say("button.back"), page-1)
 	}
 
 	if (page+1)*newsPage < total {
-		open(btnNext, page+1)
+		open(t.Say("button.next"), page+1)
 	}
 
 	if len(row) > 0 {

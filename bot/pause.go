@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -20,21 +19,21 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if len(all) == 0 {
-		return say(textNothingFollowed(p.name())), nil
+		return t.nothingFollowed(p.name(t.words)), nil
 	}
 
 	until, ok := subscriptions.ParseUntil(t.text, t.now, b.zoneOf(c))
 	if !ok {
-		return say(textPauseHow), nil
+		return t.say("pause.how"), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(), until, false) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(t.words), until, false) })
 }
 
 // pauseChat pauses a chat and makes the reply.
 func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*reply, error) {
 	if c.State == store.Asleep {
-		return nil, refuse(textAsleep(c.Reason))
+		return nil, refuse(t.whyAsleep(c.Reason))
 	}
 
 	if err := tx.Pause(c.ID, until); err != nil {
@@ -46,12 +45,12 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 	}
 
 	m := &adapters.Message{Replace: replace}
-	m.Text = adapters.Text{withMoments(textPaused(where, until, t.now, b.zoneOf(c)), b.zoneOf(c), until)}
-	row := []adapters.Button{{Label: btnResume, Data: pressResume + formatID(c.ID)}}
+	m.Text = adapters.Text{t.paused(where, until, t.now, b.zoneOf(c))}
+	row := []adapters.Button{{Label: t.Say("button.resume"), Data: pressResume + formatID(c.ID)}}
 
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {
-			row = append(row, adapters.Button{Label: btnPauseFor + pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
+			row = append(row, adapters.Button{Label: t.pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
 		}
 	}
 
@@ -60,9 +59,10 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 	return &reply{Answer: m}, nil
 }
 
-func pauseLabel(d string) string {
+// pauseLabel labels a button that pauses for a length such as "8h".
+func (w words) pauseLabel(d string) string {
 	length, _ := subscriptions.ParseLength(d)
-	return durationText(length)
+	return w.Span("pause_for", length)
 }
 
 func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -82,10 +82,10 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 
 	if c.State == store.Active {
 		if len(all) == 0 {
-			return say(textNothingFollowed(p.name())), nil
+			return t.nothingFollowed(p.name(t.words)), nil
 		}
 
-		return say(textNotPaused(p.name())), nil
+		return t.say(variant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -99,10 +99,10 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 		}
 
 		if !p.here && p.own && c.State == store.Asleep { // whether it arrives shows if they are open now
-			return sendPrivately(t, p, say(textResumed("", held, away)), say(textOpened), say(textClosed)), nil
+			return sendPrivately(t, p, say(t.resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(textResumed(p.name(), held, away))}}, nil
+		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.resumed(p.name(t.words), held, away))}}, nil
 	})
 }
 
@@ -110,26 +110,26 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 const muteHours = 8
 
 // muteMenu asks what of an alert is to be muted.
-func muteMenu(c *store.Chat, a *store.Alert) *adapters.Message {
+func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
 	one := pressMuteOne + formatID(a.ID) + ":"
-	row := []adapters.Button{{Label: btnMuteStory, Data: one + string(store.MuteStory)}}
+	row := []adapters.Button{{Label: t.Say("button.mute_story"), Data: one + string(store.MuteStory)}}
 
 	if a.Article != nil && a.Article.News.Outlet != "" {
 		name := a.Article.News.Outlet
-		row = append(row, adapters.Button{Label: cutLabel(textMuteFor(name, muteHours)), Data: one + string(store.MuteOutlet) + ":" + strconv.Itoa(muteHours)},
+		row = append(row, adapters.Button{Label: cutLabel(t.Say("button.mute_for", "outlet", name, "hours", muteHours)), Data: one + string(store.MuteOutlet) + ":" + strconv.Itoa(muteHours)},
 			adapters.Button{Label: cutLabel(name), Data: one + string(store.MuteOutlet)})
 	}
 
-	all := []adapters.Button{{Label: btnMuteAll, Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: btnCancel, Data: pressNothing}}
+	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: pressNothing}}
 
-	return &adapters.Message{Private: true, Text: adapters.Say(textMuteWhat), Buttons: [][]adapters.Button{row, all}}
+	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: [][]adapters.Button{row, all}}
 }
 
 // muteFromAlert mutes the story or the outlet of an alert; how is "story", "outlet" or
 // "outlet:8", for so many hours.
 func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, how string) (*adapters.Message, error) {
 	if a.Article == nil {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	kind, hours, _ := strings.Cut(how, ":")
@@ -151,14 +151,14 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "muted "+muteName(muted)); err != nil {
+		if err := tx.Log(c.ID, t.personID(), "muted "+muted.Label); err != nil {
 			return nil, err
 		}
 
-		undo := adapters.Button{Label: btnUndo, Data: pressEndMute + formatID(c.ID) + ":" + formatID(muted.ID)}
+		undo := adapters.Button{Label: t.Say("button.undo"), Data: pressEndMute + formatID(c.ID) + ":" + formatID(muted.ID)}
 
 		return &reply{Answer: &adapters.Message{
-			Replace: true, Text: adapters.Say(textMuted(muted, t.now, b.zoneOf(c))), Buttons: [][]adapters.Button{{undo}},
+			Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c))), Buttons: [][]adapters.Button{{undo}},
 		}}, nil
 	})
 }
@@ -167,24 +167,24 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute string) (*adapters.Message, error) {
 	id, err := strconv.ParseInt(mute, 10, 64)
 	if err != nil {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		m, err := tx.EndMute(c.ID, id)
 		if errors.Is(err, store.ErrNotFound) {
-			return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Say(textMuteGone)}}, nil
+			return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("mute.gone")}}, nil
 		}
 
 		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "unmuted "+muteName(m)); err != nil {
+		if err := tx.Log(c.ID, t.personID(), "unmuted "+m.Label); err != nil {
 			return nil, err
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Say(textUnmuted(m))}}, nil
+		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.unmuted", 0, m, b.zoneOf(c)))}}, nil
 	})
 }
 
@@ -215,7 +215,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if len(mutes) == 0 {
-		return say(textNothingMuted), nil
+		return t.say("mute.nothing"), nil
 	}
 
 	m := &adapters.Message{}
@@ -223,21 +223,15 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	var offered []adapters.Button
 
 	for i, mute := range mutes[:min(len(mutes), mutesShown)] {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". " + muteName(mute) + muteEnd(mute, t.now, b.zoneOf(c)))})
-		offered = append(offered, adapters.Button{Label: cutLabel(textEndMute(i+1, mute)), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.mute("mute.line", i+1, mute, b.zoneOf(c)))})
+		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", mute.Label)), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)
 
 	if more := len(mutes) - mutesShown; more > 0 {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textAndMore(more))})
+		m.Text = append(m.Text, t.Line("list.more", "n", more))
 	}
 
 	return m, nil
 }
-
-// cutLabel cuts the label of a button to what all platforms show.
-func cutLabel(s string) string { return news.Shorten(s, maxLabel) }
-
-// maxLabel is the length of a button's label, in characters.
-const maxLabel = 38

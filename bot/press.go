@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -52,12 +53,12 @@ const (
 // press does what a button says, after it has checked the right to do it again.
 func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.r.Data == pressNothing {
-		return &adapters.Message{Text: adapters.Say(textNothingChanged), Replace: true}, nil
+		return &adapters.Message{Text: t.lines("error.nothing_changed"), Replace: true}, nil
 	}
 
 	verb, rest, ok := strings.Cut(t.r.Data, ":")
 	if !ok {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	verb += ":"
@@ -68,7 +69,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	case pressToken:
 		k, err := b.token(ctx, t, rest)
 		if err != nil || k == nil {
-			return b.oldButton(), err
+			return t.oldButton(), err
 		}
 
 		t.sure = k.Sure
@@ -85,19 +86,19 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	n, err := strconv.ParseInt(first, 10, 64)
 	if err != nil {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	m, err := b.pressRow(ctx, t, verb, n, second)
 	if errors.Is(err, store.ErrNotFound) {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	return m, err
 }
 
 // oldButton replies to a button whose subject is gone.
-func (b *Bot) oldButton() *adapters.Message { return say(textButtonExpired) }
+func (t *turn) oldButton() *adapters.Message { return t.say("error.button_expired") }
 
 func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
@@ -160,7 +161,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressOffAll:
 		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil || len(all) == 0 {
-			return say(textNothingFollowed(p.name())), err
+			return t.nothingFollowed(p.name(t.words)), err
 		}
 
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -172,10 +173,12 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressPause, pressAlertHold:
 		until, ok := subscriptions.ParseUntil(rest, t.now, b.zoneOf(c))
 		if !ok {
-			return b.oldButton(), nil
+			return t.oldButton(), nil
 		}
 
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(), until, verb == pressPause) })
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+			return b.pauseChat(tx, t, c, p.name(t.words), until, verb == pressPause)
+		})
 	case pressResume:
 		return b.resumeChat(ctx, t, p, true)
 	case pressFollowSource:
@@ -184,7 +187,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		return b.pressSource(ctx, t, verb == pressKeepSource, p, c, int64(page))
 	}
 
-	return b.oldButton(), nil
+	return t.oldButton(), nil
 }
 
 // pressPage turns to a page of a chat's subscriptions, to look at or to choose from.
@@ -200,12 +203,12 @@ func (b *Bot) pressPage(ctx context.Context, t *turn, p target, c *store.Chat, c
 	}
 
 	if choose && len(all) > 0 {
-		return inPlace(chooseSubscription(c, all, shown)), nil
+		return inPlace(chooseSubscription(t, c, all, shown)), nil
 	}
 
-	m := b.listReply(c, all, p.name(), shown)
+	m := b.listReply(t, c, all, p.name(t.words), shown)
 	if isDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: btnMoveHere, Data: pressMove + formatID(c.ID)}})
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}})
 	}
 
 	return inPlace(m), nil
@@ -234,7 +237,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 
 	page, err := strconv.Atoi(n)
 	if err != nil {
-		return b.oldButton(), nil
+		return t.oldButton(), nil
 	}
 
 	text := ""
@@ -242,7 +245,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 	if word != "" {
 		k, err := b.token(ctx, t, word)
 		if err != nil || k == nil {
-			return b.oldButton(), err
+			return t.oldButton(), err
 		}
 
 		text = k.Text
@@ -280,11 +283,11 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 
 	here := chatInfo(c).Chat == t.r.Chat.Chat
 	if verb == pressStory && here {
-		return b.storyOfAlert(ctx, c, a)
+		return b.storyOfAlert(ctx, t, c, a)
 	}
 
 	if verb == pressWhy && here {
-		return &adapters.Message{Text: b.explainAlert(c, a)}, nil
+		return &adapters.Message{Text: b.explainAlert(t.words, c, a)}, nil
 	}
 
 	if err := b.requireChatManager(ctx, t, c); err != nil {
@@ -293,7 +296,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 
 	switch verb {
 	case pressMute:
-		return muteMenu(c, a), nil
+		return muteMenu(t, c, a), nil
 	case pressMuteOne:
 		return b.muteFromAlert(ctx, t, c, a, rest)
 	case pressSame:
@@ -302,7 +305,7 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return b.endFromAlert(ctx, t, c, a)
 	}
 
-	return b.oldButton(), nil // a story or a why that is not of this chat
+	return t.oldButton(), nil // a story or a why that is not of this chat
 }
 
 // endFromAlert ends the subscription that an alert is for, or asks which of several.
@@ -327,9 +330,9 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	case err != nil:
 		return nil, err
 	case len(live) == 0:
-		return say(textAllEnded), nil
+		return t.say("unsubscribe.all_ended"), nil
 	case len(live) > 1:
-		return chooseSubscription(c, live, listPage{}), nil
+		return chooseSubscription(t, c, live, listPage{}), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
@@ -338,13 +341,13 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 // AlertButtons are the buttons below a message: story, why, mute and unsubscribe for an
 // alert, and for a digest one that opens what it only counts. A channel has none: its
 // readers could not use them.
-func AlertButtons(out *store.Outgoing) [][]adapters.Button {
+func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	if out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
 		return nil
 	}
 
 	if out.Digest && out.More > 0 {
-		return [][]adapters.Button{{{Label: btnFolded(out.More), Data: pressFolded + formatID(out.ID) + ":0"}}}
+		return [][]adapters.Button{{{Label: t.Say("button.folded", "n", out.More), Data: pressFolded + formatID(out.ID) + ":0"}}}
 	}
 
 	if out.Digest || len(out.Alerts) != 1 {
@@ -353,14 +356,14 @@ func AlertButtons(out *store.Outgoing) [][]adapters.Button {
 
 	a := out.Alerts[0]
 	rows := [][]adapters.Button{{
-		{Label: btnStory, Data: pressStory + formatID(a.ID)},
-		{Label: btnWhy, Data: pressWhy + formatID(a.ID)},
-		{Label: btnMute, Data: pressMute + formatID(a.ID)},
-		{Label: btnUnsubscribe, Data: pressAlertOff + formatID(a.ID)},
+		{Label: t.Say("button.story"), Data: pressStory + formatID(a.ID)},
+		{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)},
+		{Label: t.Say("button.mute"), Data: pressMute + formatID(a.ID)},
+		{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)},
 	}}
 
 	if a.Related != "" {
-		rows = append(rows, []adapters.Button{{Label: news.Shorten(btnSame+a.Related, relatedLabel), Data: pressSame + formatID(a.ID)}})
+		rows = append(rows, []adapters.Button{{Label: news.Shorten(t.Say("button.same", "title", a.Related), relatedLabel), Data: pressSame + formatID(a.ID)}})
 	}
 
 	return rows
@@ -373,7 +376,7 @@ const relatedLabel = 72
 // whoever trains the grouping here; nothing is sent anywhere.
 func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
 	if a.Article == nil {
-		return say(textButtonExpired), nil
+		return t.oldButton(), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -383,9 +386,9 @@ func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.
 		}
 
 		if !ok {
-			return &reply{Answer: say(textButtonExpired)}, nil
+			return &reply{Answer: t.oldButton()}, nil
 		}
 
-		return &reply{Answer: &adapters.Message{Private: true, Text: adapters.Say(textSameKept)}}, nil
+		return &reply{Answer: &adapters.Message{Private: true, Text: t.lines("mute.same_kept")}}, nil
 	})
 }

@@ -16,6 +16,8 @@ import (
 
 // turn is one request while it is answered.
 type turn struct {
+	words // of the reader
+
 	r       *adapters.Request
 	command string            // the table's name for it
 	text    string            // what follows the command, without its options
@@ -253,6 +255,7 @@ func messageNonce(key string) string {
 // follows from how that went.
 func (b *Bot) sendDirect(ctx context.Context, t *turn, r *reply) (*adapters.Message, error) {
 	d := r.Direct
+	d.Message.Words = t.Texts
 	problem, gone := b.sendNow(ctx, d.To, d.Message)
 
 	r.Direct = nil
@@ -261,13 +264,13 @@ func (b *Bot) sendDirect(ctx context.Context, t *turn, r *reply) (*adapters.Mess
 	case gone && d.Closed != nil:
 		r.Answer = d.Closed
 	case problem != "" && !gone: // the outbox sends it
-		r.Answer = say(textSentLater)
+		r.Answer = t.say("subscribe.sent_later")
 	}
 
 	err := b.Store.Update(ctx, func(tx *store.Tx) error {
 		c, err := tx.Chat(d.To.Platform, d.To.Address)
 		if err == nil {
-			err = noteDelivery(tx, c, d.Message, problem, gone)
+			err = b.noteDelivery(tx, c, d.Message, problem, gone)
 		}
 
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -281,14 +284,14 @@ func (b *Bot) sendDirect(ctx context.Context, t *turn, r *reply) (*adapters.Mess
 }
 
 // noteDelivery records how sending a direct message went.
-func noteDelivery(tx *store.Tx, c *store.Chat, m *adapters.Message, problem string, gone bool) (err error) {
+func (b *Bot) noteDelivery(tx *store.Tx, c *store.Chat, m *adapters.Message, problem string, gone bool) (err error) {
 	switch {
 	case gone:
 		_, err = tx.Sleep(c.ID, problem)
 	case problem != "": // it may pass: the outbox goes on trying
 		err = tx.Notify(c.ID, m.String())
 	case c.State == store.Asleep:
-		err = wakeChat(tx, c.ID)
+		err = b.wakeChat(tx, c.ID)
 	}
 
 	return err
@@ -299,7 +302,7 @@ func noteDelivery(tx *store.Tx, c *store.Chat, m *adapters.Message, problem stri
 func (b *Bot) sendNow(ctx context.Context, to adapters.ChatInfo, m *adapters.Message) (problem string, gone bool) {
 	a := b.Adapters[to.Platform]
 	if a == nil {
-		return textNoAdapter, false
+		return "I'm not connected there", false
 	}
 
 	b.gate(ctx, to)

@@ -2,10 +2,12 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	zonefinder "newsbell/subscriptions/zone"
@@ -13,11 +15,13 @@ import (
 
 // What can be set (/settings key value).
 const (
-	keyZone  = "zone"
-	keyQuiet = "quiet"
+	keyZone     = "zone"
+	keyQuiet    = "quiet"
+	keyLanguage = "language"
 )
 
-// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
+// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00",
+// "language Polski".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -46,31 +50,40 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.setZone(ctx, t, p, c, value)
 	case keyQuiet:
 		return b.setQuiet(ctx, t, p, c, value)
+	case keyLanguage, "lang":
+		return b.setLanguage(ctx, t, p, c, value)
 	}
 
-	return say(textSettingsHow), nil
+	return t.say("settings.how"), nil
 }
 
 func (b *Bot) showSettings(t *turn, c *store.Chat) *adapters.Message {
+	language := "settings.language_unset"
+	if c.ChosenLanguage != "" {
+		language = "settings.language"
+	}
+
 	return &adapters.Message{
-		Text:    append(adapters.Text{{adapters.Bold(textSettings)}}, adapters.Say(zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), quietLine(c.Quiet))...),
-		Buttons: [][]adapters.Button{{t.button(btnZone, "settings", keyZone), t.button(btnQuiet, "settings", keyQuiet)}},
+		Text: append(adapters.Text{{adapters.Bold(t.Say("settings.head"))}, t.Line(language, "name", t.Say("language.name"))}, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.quiet("settings.quiet", "settings.quiet_none", c.Quiet))...),
+		Buttons: [][]adapters.Button{{
+			t.button(t.Say("button.language"), "settings", keyLanguage), t.button(t.Say("button.zone"), "settings", keyZone), t.button(t.Say("button.quiet"), "settings", keyQuiet),
+		}},
 	}
 }
 
 // setZone sets a chat's zone, asking where the text leaves it open.
 func (b *Bot) setZone(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
 	if value == "" {
-		return t.ask(textAskZone, hintZone, keyZone), nil
+		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), keyZone), nil
 	}
 
 	zones := zonefinder.Find(value, t.now)
 	switch {
-	case strings.EqualFold(value, "default"):
+	case strings.EqualFold(value, followApp):
 		zones = []string{""}
 	case len(zones) == 0:
 		t.askAgain()
-		return say(textZoneUnknown(value)), nil
+		return t.say("settings.zone_unknown", "typed", news.Shorten(value, 60)), nil
 	case len(zones) > 1:
 		return chooseZone(t, zones), nil
 	}
@@ -90,8 +103,8 @@ func (b *Bot) setZone(ctx context.Context, t *turn, p target, c *store.Chat, val
 		}
 
 		chat.TimeZone = zones[0]
-		m := say(textZoneSet(b.zoneOf(chat), t.now))
-		m.Buttons = [][]adapters.Button{{t.button(btnUndo, "settings", keyZone+" "+orDefault(c.TimeZone))}}
+		m := t.say("settings.zone_set", "zone", zonefinder.Label(b.zoneOf(chat).String()), "time", t.Clock(t.now.In(b.zoneOf(chat))))
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyZone+" "+orDefault(c.TimeZone))}}
 
 		return &reply{Answer: m}, nil
 	})
@@ -99,7 +112,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, p target, c *store.Chat, val
 
 // chooseZone offers the zones that a text may mean.
 func chooseZone(t *turn, zones []string) *adapters.Message {
-	m := say(textWhichZone)
+	m := t.say("settings.which_zone")
 
 	var offered []adapters.Button
 
@@ -109,7 +122,7 @@ func chooseZone(t *turn, zones []string) *adapters.Message {
 			continue
 		}
 
-		label := zonefinder.Label(name) + " " + t.now.In(place).Format("15:04")
+		label := zonefinder.Label(name) + " " + t.Clock(t.now.In(place))
 		offered = append(offered, t.button(cutLabel(label), "settings", keyZone+" "+name))
 	}
 
@@ -121,13 +134,13 @@ func chooseZone(t *turn, zones []string) *adapters.Message {
 // setQuiet sets a chat's quiet hours.
 func (b *Bot) setQuiet(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
 	if value == "" {
-		return t.ask(textAskQuiet, hintQuiet, keyQuiet), nil
+		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), keyQuiet), nil
 	}
 
 	quiet, err := subscriptions.ParseQuiet(value)
 	if err != nil {
 		t.askAgain()
-		return say(asSentence(err.Error())), nil
+		return say(t.translated(err)), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -144,9 +157,9 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, p target, c *store.Chat, va
 			return nil, err
 		}
 
-		m := say(textQuietSet(quiet.String()))
+		m := say(t.quiet("settings.quiet_set", "settings.quiet_off", quiet.String()))
 		if quiet.String() != "" {
-			m.Text = append(m.Text, adapters.Line{adapters.Plain(zoneLine(b.zoneOf(chat), chat.TimeZone != "", t.now))})
+			m.Text = append(m.Text, adapters.Line{adapters.Plain(t.zoneLine(b.zoneOf(chat), chat.TimeZone != "", t.now))})
 		}
 
 		before := c.Quiet
@@ -154,16 +167,90 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, p target, c *store.Chat, va
 			before = "off"
 		}
 
-		m.Buttons = [][]adapters.Button{{t.button(btnUndo, "settings", keyQuiet+" "+before), t.button(btnZone, "settings", keyZone)}}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyQuiet+" "+before), t.button(t.Say("button.zone"), "settings", keyZone)}}
 
 		return &reply{Answer: m}, nil
 	})
 }
 
-func orDefault(zone string) string {
-	if zone == "" {
-		return "default"
+// setLanguage sets the language that a chat is written to in. Its reply is in that
+// language already.
+func (b *Bot) setLanguage(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
+	if value == "" {
+		return b.chooseLanguage(t), nil
 	}
 
-	return zone
+	code := ""
+
+	if !strings.EqualFold(value, followApp) {
+		texts := b.Texts.Named(value)
+		if texts == nil {
+			t.askAgain()
+			return t.say("settings.language_unknown", "typed", news.Shorten(value, 60), "names", t.And(b.languageNames())), nil
+		}
+
+		code = texts.Code()
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		chat, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		if err := tx.SetLanguage(chat.ID, code); err != nil {
+			return nil, err
+		}
+
+		if err := tx.Log(chat.ID, t.personID(), "set the language to "+code); err != nil {
+			return nil, err
+		}
+
+		chat.ChosenLanguage, t.words = code, b.wordsOf(chat)
+
+		m := t.say("settings.language_set")
+		if code == "" {
+			m = t.say("settings.language_follow", "name", t.Say("language.name"))
+		}
+
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyLanguage+" "+orDefault(c.ChosenLanguage))}}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// chooseLanguage offers the languages that there are, each by its own name.
+func (b *Bot) chooseLanguage(t *turn) *adapters.Message {
+	m := t.say("ask.language")
+
+	var offered []adapters.Button
+	for _, texts := range b.Texts.All() {
+		offered = append(offered, t.button(texts.Say("language.name"), "settings", keyLanguage+" "+texts.Code()))
+	}
+
+	for row := range slices.Chunk(offered, 4) {
+		m.Buttons = append(m.Buttons, row)
+	}
+
+	return m
+}
+
+func (b *Bot) languageNames() (names []string) {
+	for _, texts := range b.Texts.All() {
+		names = append(names, texts.Say("language.name"))
+	}
+
+	return names
+}
+
+// followApp is the value that takes a setting back: the zone of the operator, the
+// language of the person's app.
+const followApp = "default"
+
+func orDefault(value string) string {
+	if value == "" {
+		return followApp
+	}
+
+	return value
 }

@@ -57,14 +57,14 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) 
 	}
 
 	if len(all) == 0 {
-		return say(textNoSources), nil
+		return t.say("sources.none"), nil
 	}
 
 	all = filterSources(page.filter, all)
 	m := &adapters.Message{}
 
 	if len(all) == 0 {
-		m.Text = adapters.Say(textNoSourceLike(page.filter))
+		m.Text = t.lines("sources.none_like", "words", buttonLabel(page.filter))
 		return m, nil
 	}
 
@@ -80,13 +80,13 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) 
 
 	from, pages := pageRange(len(all), sourcesPage, &page.number)
 
-	m.Text = adapters.Say(textSources(len(all), failing, page.number, pages))
+	m.Text = adapters.Say(t.sourcesHead(len(all), failing, page.number, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
-		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + healthText(s, t))})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + t.health(s, t.now))})
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(textSourcesHow)})
-	if row := pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
+	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(t.Say("sources.how"))})
+	if row := t.pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
@@ -149,22 +149,6 @@ func sourceName(s *store.Source) string {
 	}
 }
 
-// healthText says how a source is doing.
-func healthText(s *store.Source, t *turn) string {
-	switch {
-	case !s.OffAt.IsZero():
-		return healthOff
-	case s.LastPollAt.IsZero():
-		return healthNew
-	case s.Error == "":
-		return healthOK(adapters.Ago(t.now.Sub(s.LastPollAt)))
-	case s.LastOKAt.IsZero():
-		return healthNever(s.Error)
-	default:
-		return healthFailing(s.Error, adapters.Ago(t.now.Sub(s.LastOKAt)))
-	}
-}
-
 func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -172,7 +156,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if t.text == "" {
-		return t.ask(askSource, hintSource, strings.TrimSpace("add "+t.optionsText())), nil
+		return t.ask(t.Say("ask.source"), t.Say("hint.source"), strings.TrimSpace("add "+t.optionsText())), nil
 	}
 
 	if one := t.bundleNamed(t.text); one != nil {
@@ -206,7 +190,7 @@ const (
 // that asks which of several, to go on with a command and what leads its text.
 func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead string) (*sources.Candidate, *adapters.Message, error) {
 	if b.Fetcher == nil {
-		return nil, say(textNoFetcher), nil
+		return nil, t.say("sources.no_fetcher"), nil
 	}
 
 	address, exact := strings.CutPrefix(address, exactly)
@@ -216,7 +200,7 @@ func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead stri
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
 		t.askAgain()
 
-		return nil, say(textNoFeed(wrong.Reason)), nil
+		return nil, t.noFeed(wrong.Reason), nil
 	}
 
 	switch {
@@ -224,7 +208,7 @@ func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead stri
 		return nil, nil, err
 	case len(found) == 0:
 		t.askAgain()
-		return nil, say(textNoFeed("")), nil
+		return nil, t.noFeed(""), nil
 	case len(found) > 1 && !exact:
 		return nil, t.chooseFeed(found, command, lead), nil
 	}
@@ -242,7 +226,7 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 
 	if m != nil {
 		if len(m.Buttons) == 0 { // no feed: the address still works as a query
-			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(btnFollowSite+news.Host(address)), "subscribe", strings.TrimSpace(t.optionsText()+" site:"+news.Host(address)))}}
+			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(t.Say("button.follow_site", "host", news.Host(address))), "subscribe", strings.TrimSpace(t.optionsText()+" site:"+news.Host(address)))}}
 		}
 
 		return m, nil
@@ -251,14 +235,14 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 	name := cmp.Or(found.Title, sources.Shown(found.URL))
 	add := strings.TrimSpace("add " + t.optionsText())
 
-	m = &adapters.Message{Text: adapters.Text{fillIn(textFeedFound, name)}}
+	m = t.say("sources.found", "name", adapters.Bold(name))
 	if found.Newest != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textNewest + found.Newest)})
+		m.Text = append(m.Text, t.Line("sources.newest", "title", found.Newest))
 	}
 
 	m.Buttons = [][]adapters.Button{
-		{t.button(btnEverything, "sources", add+" "+everything+exactly+found.URL)},
-		{t.button(btnOnlyMatches, "sources", add+" "+exactly+found.URL)},
+		{t.button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
+		{t.button(t.Say("button.only_matches"), "sources", add+" "+exactly+found.URL)},
 	}
 
 	return m, nil
@@ -266,7 +250,7 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 
 // chooseFeed asks which of several feeds is meant.
 func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adapters.Message {
-	m := &adapters.Message{Text: adapters.Say(textSeveralFeeds(len(found)))}
+	m := t.say("sources.several", "n", len(found))
 
 	var offered []adapters.Button
 
@@ -286,7 +270,7 @@ func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adap
 		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), command, rest))
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
 
 	return m
 }
@@ -304,14 +288,14 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 	}
 
 	if len(own) >= sourcesPerChat {
-		return nil, nil, refuse(textSourceLimit(sourcesPerChat))
+		return nil, nil, t.refuse("sources.limit", "n", sourcesPerChat)
 	}
 
 	switch room, err := tx.HasRoomFor(f.URL, chatSources); {
 	case err != nil:
 		return nil, nil, err
 	case !room:
-		return nil, nil, refuse(textSourcesFull)
+		return nil, nil, t.refuse("sources.full")
 	}
 
 	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)
@@ -325,7 +309,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 
 	if !s.OffAt.IsZero() {
 		if !b.isOperator(t) {
-			return nil, nil, refuse(textSourceIsOff)
+			return nil, nil, t.refuse("sources.is_off")
 		}
 
 		r, err := b.turnSource(tx, t, s, true)
@@ -335,9 +319,9 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 
 	t.tokens[removedWord(c.ID, s.ID)] = token{}
 
-	row := []adapters.Button{{Label: btnEverything, Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
+	row := []adapters.Button{{Label: t.Say("button.everything"), Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
 	if had {
-		return &reply{Answer: &adapters.Message{Text: adapters.Say(textSourceExists(sourceName(s))), Buttons: [][]adapters.Button{row}}}, s, nil
+		return &reply{Answer: &adapters.Message{Text: t.lines("sources.exists", "name", sourceName(s)), Buttons: [][]adapters.Button{row}}}, s, nil
 	}
 
 	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
@@ -349,8 +333,8 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, nil, err
 	}
 
-	m := say(textSourceAdded(sourceName(s), f.Newest, follows))
-	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: btnUndo, Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
+	m := say(t.sourceAdded(sourceName(s), f.Newest, follows))
+	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
 
 	return &reply{Answer: m}, s, nil
 }
@@ -359,12 +343,12 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*reply, error) {
 	q, err := query.Parse(feedQuery(s.URL))
 	if err != nil {
-		return nil, refuse(textNotFollowable)
+		return nil, t.refuse("sources.not_followable")
 	}
 
 	when, err := subscriptions.ParseSchedule(t.options["when"])
 	if err != nil {
-		return nil, refuse(asSentence(err.Error()))
+		return nil, refuse(t.translated(err))
 	}
 
 	w := &newSubscription{text: feedQuery(s.URL), query: q, when: when, target: p}
@@ -433,12 +417,12 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	}
 
 	if len(offered) == 0 {
-		return say(textNoOwnSources), nil
+		return t.say("sources.no_own"), nil
 	}
 
-	m := say(askRemoveSource)
+	m := t.say("ask.remove_source")
 	if t.text != "" && len(offered) == len(own) {
-		m.Text = adapters.Say(textNoSuchSource(t.text))
+		m.Text = t.lines("sources.no_such", "name", buttonLabel(t.text))
 	}
 
 	var rows []adapters.Button
@@ -452,7 +436,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		rows = append(rows, adapters.Button{Label: buttonLabel(sourceName(s)), Data: data})
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, rows, []adapters.Button{{Label: btnCancel, Data: pressNothing}})
+	m.Buttons = layoutButtons(t.r.Chat.Platform, rows, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
 
 	return m, nil
 }
@@ -460,7 +444,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 // turnSource turns a source off for everybody, or on again.
 func (b *Bot) turnSource(tx *store.Tx, t *turn, s *store.Source, on bool) (*reply, error) {
 	if !b.isOperator(t) {
-		return nil, refuse(textOperatorsOnly)
+		return nil, t.refuse("access.operators_only")
 	}
 
 	if err := tx.TurnSource(s.ID, on); err != nil {
@@ -469,12 +453,12 @@ func (b *Bot) turnSource(tx *store.Tx, t *turn, s *store.Source, on bool) (*repl
 
 	b.Log.Info("an operator turned a source", "source", s.ID, "on", on)
 
-	m, undo := say(textSourceOff(sourceName(s))), pressSourceOn
+	m, undo := t.say("sources.turned_off", "name", sourceName(s)), pressSourceOn
 	if on {
-		m, undo = say(textSourceOn(sourceName(s))), pressSourceOff
+		m, undo = t.say("sources.turned_on", "name", sourceName(s)), pressSourceOff
 	}
 
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: undo + formatID(s.ID)}}}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo + formatID(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return &reply{Answer: m}, nil
@@ -520,7 +504,7 @@ func selectSource(text string, own []*store.Source) *store.Source {
 
 func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*reply, error) {
 	if err := tx.RemoveSource(c.ID, s.ID); errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(textSourceGone)
+		return nil, t.refuse("sources.gone")
 	} else if err != nil {
 		return nil, err
 	}
@@ -531,8 +515,8 @@ func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*r
 
 	t.tokens[removedWord(c.ID, s.ID)] = token{Command: "sources", Text: s.URL}
 
-	m := say(textSourceRemoved(sourceName(s)))
-	m.Buttons = [][]adapters.Button{{{Label: btnUndo, Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
+	m := t.say("sources.removed", "name", sourceName(s))
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return &reply{Answer: m}, nil
@@ -585,6 +569,6 @@ func (b *Bot) pressFollow(ctx context.Context, t *turn, p target, c *store.Chat,
 			}
 		}
 
-		return nil, refuse(textSourceGone)
+		return nil, t.refuse("sources.gone")
 	})
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"newsbell/adapters"
@@ -45,9 +46,9 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 		return nil, err
 	}
 
-	text := adapters.Text{{adapters.Bold(statusHead(polls))}}
+	text := adapters.Text{{adapters.Bold(t.statusHead(polls))}}
 
-	text = append(text, adapters.Line{adapters.Plain(statusPolls(polls, t.now))})
+	text = append(text, adapters.Line{adapters.Plain(t.statusPolls(polls, t.now))})
 	if polls.Failing == 0 {
 		return text, nil
 	}
@@ -65,11 +66,11 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 		}
 
 		if named++; named > statusFailing {
-			text = append(text, adapters.Line{adapters.Plain(statusMoreFailing(polls.Failing - statusFailing))})
+			text = append(text, t.Line("status.more_failing", "n", polls.Failing-statusFailing))
 			break
 		}
 
-		text = append(text, adapters.Line{adapters.Plain("• " + sourceName(s) + ": " + s.Error)})
+		text = append(text, adapters.Line{adapters.Plain("• " + t.Isolate(sourceName(s)) + ": " + t.Translate(s.Error))})
 	}
 
 	return text, nil
@@ -82,9 +83,9 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.Plain(statusFollows(follows, p.name()))}}
-	if state := stateWords(c, b.zoneOf(c)); state != "" {
-		text = append(text, withMoments(state, b.zoneOf(c), c.PausedUntil))
+	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, p))}}
+	if state := t.state(c, b.zoneOf(c)); state != nil {
+		text = append(text, state)
 	}
 
 	if c.ID != 0 {
@@ -93,9 +94,9 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 			return nil, err
 		}
 
-		text = append(text, adapters.Line{adapters.Plain(statusAlerts(counts))})
+		text = append(text, adapters.Line{adapters.Plain(t.statusAlerts(counts))})
 
-		slow, err := slowLines(tx, c)
+		slow, err := slowLines(tx, t.words, c)
 		if err != nil {
 			return nil, err
 		}
@@ -103,12 +104,12 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, slow...)
 
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-			text = append(text, append(adapters.Line{adapters.Plain(textLastAlert)}, articleLine(last.Article)...))
+			text = append(text, t.Line("status.last_alert", "article", t.articleLine(last.Article)))
 		}
 	}
 
 	if t.private() && t.personID() != "" && !b.isOperator(t) {
-		text = append(text, adapters.Line{adapters.Plain(textYourID), adapters.Code(t.personID())})
+		text = append(text, t.Line("status.your_id", "id", adapters.Code(t.personID())))
 	}
 
 	if b.isOperator(t) {
@@ -122,24 +123,30 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 			return nil, err
 		}
 
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(statusOperator(all, n, oldest, t.now))})
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(t.statusOperator(all, n, oldest, t.now))})
 	}
 
 	return text, nil
 }
 
 // slowLines names the subscriptions whose regexes took too long on some articles.
-func slowLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err error) {
+func slowLines(tx *store.Tx, w words, c *store.Chat) (text adapters.Text, err error) {
 	all, err := tx.Subscriptions(c.ID)
 
 	for _, s := range all {
 		if s.Skipped > 0 && len(text) < statusFailing {
-			text = append(text, adapters.Line{adapters.Plain(statusSlow(s.Number, s.Skipped))})
+			text = append(text, w.Line("status.slow", "number", strconv.Itoa(s.Number), "n", s.Skipped))
 		}
 	}
 
 	return text, err
 }
+
+// What a sample alert leads to, and who published it.
+const (
+	sampleURL    = "https://example.com/newsbell-sample"
+	sampleOutlet = "Newsbell"
+)
 
 // sendSample sends a sample alert the way real alerts are sent, which proves
 // that the bot may post there.
@@ -150,19 +157,21 @@ func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error
 	}
 
 	sample := &adapters.Message{Nonce: messageNonce(t.r.Key), Alert: &adapters.Alert{
-		Title: sampleTitle, URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
-		Summary: summary.Summarize(sampleSummary, sampleTitle, "", b.Summary),
-		Matched: []string{sampleWord},
+		Title: t.Say("test.title"), URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
+		Summary: summary.Summarize(t.Say("test.summary"), t.Say("test.title"), "", b.Summary),
+		Matched: []string{t.Say("test.word")},
 	}}
+
+	sample.Words = t.Texts
 
 	problem, gone := b.sendNow(ctx, p.ChatInfo, sample)
 	switch {
 	case problem == "":
-		return say(textTested(p.name())), nil
+		return t.tested(p.name(t.words)), nil
 	case gone && p.own && !p.here:
-		return say(textClosedTest), nil
+		return t.say("state.closed_test"), nil
 	default:
-		return say(textTestFailed(p.name(), problem, b.missingRights(ctx, t, p))), nil
+		return t.testFailed(p.name(t.words), problem, b.missingRights(ctx, t, p)), nil
 	}
 }
 

@@ -37,12 +37,12 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 			return err
 		}
 
-		m.Text = storyText(story)
+		m.Text = t.storyText(story)
 
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return say(textNoStory), nil
+		return t.say("story.none"), nil
 	}
 
 	return m, err
@@ -86,9 +86,9 @@ func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 }
 
 // storyOfAlert shows the page of an alert's story.
-func (b *Bot) storyOfAlert(ctx context.Context, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
+func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
 	if a.Article == nil {
-		return say(textNoStory), nil
+		return t.say("story.none"), nil
 	}
 
 	m := &adapters.Message{Private: true}
@@ -96,13 +96,13 @@ func (b *Bot) storyOfAlert(ctx context.Context, c *store.Chat, a *store.Alert) (
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		story, err := page.Read(tx, c.ID, a.Article.News.URL)
 		if err == nil {
-			m.Text = storyText(story)
+			m.Text = t.storyText(story)
 		}
 
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return say(textNoStory), nil
+		return t.say("story.none"), nil
 	}
 
 	return m, err
@@ -117,12 +117,12 @@ const (
 
 // storyText is a story page as a message: the news first, then who tells it, then what
 // is near it.
-func storyText(s *page.Story) adapters.Text {
+func (w words) storyText(s *page.Story) adapters.Text {
 	text := adapters.Text{
 		{adapters.Bold(s.Title)},
-		{adapters.Link(storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), agoSpan(s.Published)},
+		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.ago(s.Published)},
 	}
-	if line := pictureLine(s); line != "" {
+	if line := w.picture(s); line != "" {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
 	}
 
@@ -131,20 +131,20 @@ func storyText(s *page.Story) adapters.Text {
 	}
 
 	if len(s.Articles) > 1 {
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(textInShort)})
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(w.Say("story.in_short"))})
 		for _, sentence := range s.Short {
 			text = append(text, adapters.Line{adapters.Plain("• " + sentence.Text + " "), {Text: strings.Join(sentence.Outlets, ", "), Style: adapters.StyleDim}})
 		}
 
-		text = append(text, outletLines(s)...)
+		text = append(text, w.outletLines(s)...)
 	}
 
 	if len(s.Related) > 0 {
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(textRelated)})
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(w.Say("story.related"))})
 	}
 
 	for _, r := range s.Related {
-		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + storyOutlet(r.Outlet) + " · "), agoSpan(r.Published)})
+		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet) + " · "), w.ago(r.Published)})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})
 		}
@@ -154,8 +154,8 @@ func storyText(s *page.Story) adapters.Text {
 }
 
 // outletLines are the headlines of a story side by side, the first of each outlet.
-func outletLines(s *page.Story) adapters.Text {
-	text := adapters.Text{{}, {adapters.Bold(textHeadlines)}}
+func (w words) outletLines(s *page.Story) adapters.Text {
+	text := adapters.Text{{}, {adapters.Bold(w.Say("story.headlines"))}}
 	seen := map[string]bool{}
 
 	for _, a := range s.Articles {
@@ -167,18 +167,18 @@ func outletLines(s *page.Story) adapters.Text {
 			continue
 		}
 
-		line := adapters.Line{adapters.Plain("• " + storyOutlet(a.Outlet)), {Text: outletLabel(a), Style: adapters.StyleDim}, adapters.Plain(": ")}
+		line := adapters.Line{adapters.Plain("• " + w.storyOutlet(a.Outlet)), {Text: w.outletLabels(a), Style: adapters.StyleDim}, adapters.Plain(": ")}
 		if a.URL == s.URL {
 			line = append(line, adapters.Plain(a.Title)) // its link stands above
 		} else {
 			line = append(line, adapters.Link(a.Title, a.URL))
 		}
 
-		text = append(text, append(line, adapters.Plain(" · "), agoSpan(a.Published)))
+		text = append(text, append(line, adapters.Plain(" · "), w.ago(a.Published)))
 	}
 
 	if more := len(seen) - storyOutlets; more > 0 {
-		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
+		text = append(text, w.Line("list.more", "n", more))
 	}
 
 	return text

@@ -12,7 +12,6 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
-	zonefinder "newsbell/subscriptions/zone"
 )
 
 // newSubscription is a subscription that somebody asked for and that is not
@@ -35,11 +34,11 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if t.text == "" {
-		return t.ask(askSubscribe, hintQuery, t.optionsText()), nil
+		return t.ask(t.Say("ask.subscribe"), t.Say("hint.query"), t.optionsText()), nil
 	}
 
 	if len(p.missing) > 0 {
-		return nil, refuse(textMissing(p.name(), p.missing))
+		return nil, &refusal{t.missing(p.name(t.words), p.missing)}
 	}
 
 	if isAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
@@ -91,13 +90,13 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 	text := strings.TrimSpace(t.optionsText() + " " + t.text)
 
 	if proposals := query.Propose(t.text); len(proposals) > 0 {
-		m := say(proposals[0].Message)
+		m := say(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {
 			m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
 		}
 
-		m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(btnAsTyped, "subscribe", text)})
+		m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(t.Say("button.as_typed"), "subscribe", text)})
 
 		return m
 	}
@@ -106,11 +105,11 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(w.query.Words())}, {adapters.Plain(textFlood(seen.perDay(t.now), float64(seen.Articles)/float64(max(seen.looked, 1))))}}}
-	m.Text = append(m.Text, warningLines(w.query)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(w.query))}, {adapters.Plain(t.flood(seen.perDay(t.now), float64(seen.Articles)/float64(max(seen.looked, 1))))}}}
+	m.Text = append(m.Text, t.warningLines(w.query)...)
 	m.Buttons = [][]adapters.Button{
-		{t.sureButton(btnNarrow, commandNarrow, ""), t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
-		{t.sureButton(btnAllOfIt, "subscribe", text)},
+		{t.sureButton(t.Say("button.narrow"), commandNarrow, ""), t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
+		{t.sureButton(t.Say("button.all_of_it"), "subscribe", text)},
 	}
 
 	return m
@@ -119,7 +118,7 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 // askToNarrow asks for a narrower query.
 func (t *turn) askToNarrow() *adapters.Message {
 	t.command = "subscribe"
-	return t.ask(askNarrow, hintQuery, "")
+	return t.ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
 }
 
 // optionsText writes the given options as typed words, to be kept while a
@@ -148,7 +147,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	w.text = onOneLine(t.text, w.query)
 	if w.when, err = subscriptions.ParseSchedule(t.options["when"]); err != nil {
 		t.askAgain()
-		return nil, refuse(asSentence(err.Error()))
+		return nil, refuse(t.translated(err))
 	}
 
 	if w.scope, w.min, err = t.parseScope(); err != nil {
@@ -158,10 +157,10 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	if ping := t.options["ping"]; ping != "" {
 		w.ping = strings.Trim(ping, "<@&>")
 		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
-			return nil, refuse(textPing)
+			return nil, t.refuse("subscribe.ping_needs")
 		}
 
-		if err := b.checkPing(ctx, p, w.ping); err != nil {
+		if err := b.checkPing(ctx, t, p, w.ping); err != nil {
 			return nil, err
 		}
 	}
@@ -175,14 +174,14 @@ type pingChecker interface {
 }
 
 // checkPing refuses a role that would not be mentioned.
-func (b *Bot) checkPing(ctx context.Context, p target, role string) error {
+func (b *Bot) checkPing(ctx context.Context, t *turn, p target, role string) error {
 	a, ok := b.Adapters[p.Platform].(pingChecker)
 	if !ok {
 		return nil
 	}
 
 	if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
-		return refuse(asSentence(err.Error()))
+		return refuse(t.translated(err))
 	}
 
 	return nil
@@ -217,7 +216,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	}
 
 	if c.State == store.Asleep && w.target.isShared() { // the bot may post there again, as was just asked
-		if err := wakeChat(tx, c.ID); err != nil {
+		if err := b.wakeChat(tx, c.ID); err != nil {
 			return nil, err
 		}
 
@@ -231,7 +230,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 
 	if inChat >= b.policy.Load().SubscriptionLimit || ofPerson >= b.policy.Load().SubscriptionLimit {
 		if known, err := findByCanonical(tx, c.ID, w.query); err != nil || known == nil {
-			return nil, errors.Join(err, refuse(textLimit(b.policy.Load().SubscriptionLimit, inChat >= b.policy.Load().SubscriptionLimit)))
+			return nil, errors.Join(err, t.refuse(limitKey(inChat >= b.policy.Load().SubscriptionLimit), "limit", b.policy.Load().SubscriptionLimit))
 		}
 	}
 
@@ -279,9 +278,9 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		return &reply{Answer: m}, nil
 	}
 
-	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(textClosedKept)}), Buttons: m.Buttons}
+	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
-	return sendPrivately(t, w.target, m, say(textSentDirect), closed), nil
+	return sendPrivately(t, w.target, m, t.say("subscribe.sent_direct"), closed), nil
 }
 
 // toOption names a target for a command that a button runs; "" for the usual one.
@@ -313,29 +312,29 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 
 	switch {
 	case changed:
-		m.Text = adapters.Text{subscriptionLine(textChanged, s, w.query)}
+		m.Text = adapters.Text{t.Line("subscribe.changed", "subscription", t.subscription(s, w.query))}
 	case !added:
-		m.Text = adapters.Text{subscriptionLine(textFollows(w.target, "already"), s, w.query)}
+		m.Text = adapters.Text{t.follows(w.target, "already", t.subscription(s, w.query))}
 	default:
-		m.Text = adapters.Text{subscriptionLine(textFollows(w.target, "now"), s, w.query)}
+		m.Text = adapters.Text{t.follows(w.target, "now", t.subscription(s, w.query))}
 	}
 
-	if when := b.scheduleText(s.Delivery, c); when != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textSchedule(when))})
+	if when := t.schedule("alerts_come", s.Delivery, b.zoneOf(c)); when != "" {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(when)})
 	}
 
 	if s.Ping != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textPings), roleSpan(s.Ping)})
+		m.Text = append(m.Text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
 	}
 
 	if c.State == store.Paused {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textStillPaused)})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	m.Text = append(m.Text, warningLines(w.query)...)
+	m.Text = append(m.Text, t.warningLines(w.query)...)
 
 	if seen != nil {
-		m.Text = append(m.Text, seen.summaryLines()...)
+		m.Text = append(m.Text, t.summaryLines(seen)...)
 	}
 
 	if w.advice != nil {
@@ -344,17 +343,17 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 
 	var row []adapters.Button
 	if added {
-		row = append(row, adapters.Button{Label: btnUndo, Data: pressOff + formatID(s.ID)})
+		row = append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressOff + formatID(s.ID)})
 	}
 
 	if when, _ := subscriptions.ParseSchedule(s.Delivery); added && seen != nil && when.Kind == subscriptions.AtOnce && seen.perDay(t.now) > digestAbove {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textMany)})
-		row = append(row, t.sureButton(btnOnceADay, "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
+		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}
 
 	if c.TimeZone == "" && w.target.own && (w.when.Kind == subscriptions.Daily || w.when.Kind == subscriptions.Weekly) {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textZoneNotSet)})
-		row = append(row, t.button(btnZone, "settings", keyZone))
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.zone_unset"))})
+		row = append(row, t.button(t.Say("button.zone"), "settings", keyZone))
 	}
 
 	if len(row) > 0 {
@@ -371,21 +370,13 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 // roleSpan names a role.
 func roleSpan(id string) adapters.Span { return adapters.Span{Text: "@" + id, Role: id} }
 
-// scheduleText says when alerts come; "" means at once.
-func (b *Bot) scheduleText(delivery string, c *store.Chat) string {
-	d, err := subscriptions.ParseSchedule(delivery)
-	if err != nil || d.Kind == subscriptions.AtOnce {
-		return ""
+// limitKey names the text that says whose limit is reached.
+func limitKey(ofChat bool) string {
+	if ofChat {
+		return "subscribe.limit_chat"
 	}
 
-	switch d.Kind {
-	case subscriptions.Hourly:
-		return whenHourly
-	case subscriptions.Weekly:
-		return whenWeekly(d.Weekday, d.Minute, zonefinder.Label(b.zoneOf(c).String()))
-	}
-
-	return whenDaily(d.Minute, zonefinder.Label(b.zoneOf(c).String()))
+	return "subscribe.limit_own"
 }
 
 // zoneOf returns the chat's time zone.
@@ -406,25 +397,25 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 
 	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
-		return say(asSentence(err.Error()))
+		return say(t.translated(err))
 	}
 
 	m := &adapters.Message{}
 	if option, fixed := misplacedOption(typed); option != "" {
-		m.Text = adapters.Say(textOptionsFirst(option))
+		m.Text = t.lines("subscribe.options_first", "option", option)
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
 
 		return m
 	}
 
-	m.Text = append(preformatted(wrong.Caret(typed)), adapters.Line{adapters.Plain(wrong.Message)})
+	m.Text = append(preformatted(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
 	if wrong.Example {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textForExample), adapters.Code(wrong.Suggestion)})
+		m.Text = append(m.Text, t.Line("subscribe.for_example", "query", adapters.Code(wrong.Suggestion)))
 		return m
 	}
 
 	if wrong.Suggestion != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(textDidYouMean), adapters.Code(wrong.Suggestion)})
+		m.Text = append(m.Text, t.Line("subscribe.did_you_mean", "query", adapters.Code(wrong.Suggestion)))
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
 	}
 
@@ -432,16 +423,17 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 }
 
 // warningLines are the parser's remarks on a query that did parse.
-func warningLines(q *query.Query) adapters.Text {
+func (w words) warningLines(q *query.Query) adapters.Text {
 	var lines adapters.Text
 
-	for _, w := range q.Warnings() {
-		line := adapters.Line{adapters.Plain(textNote + w.Message)}
-		if w.Suggestion != "" {
-			line = append(line, adapters.Plain(" "+textDidYouMean), adapters.Code(w.Suggestion))
+	for _, warning := range q.Warnings() {
+		note := w.Translate(warning.Message)
+		if warning.Suggestion == "" {
+			lines = append(lines, w.Line("subscribe.note", "note", note))
+			continue
 		}
 
-		lines = append(lines, line)
+		lines = append(lines, w.Line("subscribe.note_suggestion", "note", note, "query", adapters.Code(warning.Suggestion)))
 	}
 
 	return lines
@@ -457,22 +449,12 @@ func preformatted(s string) adapters.Text {
 	return t
 }
 
-// subscriptionLine puts "#3 drone" in a sentence, where its % is.
-func subscriptionLine(format string, s *store.Subscription, q *query.Query) adapters.Line {
-	words := s.Query
+// subscription is "#3 drone", with the query (nil: as typed) in words.
+func (w words) subscription(s *store.Subscription, q *query.Query) adapters.Span {
+	what := s.Query
 	if q != nil {
-		words = q.Words()
+		what = w.inWords(q)
 	}
 
-	return fillIn(format, fmt.Sprintf("#%d %s", s.Number, words))
-}
-
-// fillIn puts words in bold in a sentence, where its % is.
-func fillIn(format, words string) adapters.Line {
-	before, after, _ := strings.Cut(format, "%")
-	if before == "" {
-		return adapters.Line{adapters.Bold(words), adapters.Plain(after)}
-	}
-
-	return adapters.Line{adapters.Plain(before), adapters.Bold(words), adapters.Plain(after)}
+	return adapters.Bold(fmt.Sprintf("#%d %s", s.Number, what))
 }

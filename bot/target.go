@@ -30,12 +30,12 @@ type target struct {
 func (p target) isShared() bool { return p.Kind != adapters.Private }
 
 // name is the target as a reply calls it; "" means here.
-func (p target) name() string {
+func (p target) name(w words) string {
 	switch {
 	case p.here:
 		return ""
 	case p.own:
-		return nameDirect
+		return w.Say("list.direct")
 	case p.Title != "":
 		return p.Title
 	default:
@@ -76,7 +76,7 @@ func (b *Bot) findTarget(ctx context.Context, t *turn) (target, error) {
 // privateTarget is the person's direct messages.
 func privateTarget(t *turn) (target, error) {
 	if t.r.User.ID == "" {
-		return target{}, refuse(textUnknownPerson)
+		return target{}, t.refuse("error.unknown_person")
 	}
 
 	address := t.r.User.ID
@@ -93,7 +93,7 @@ func privateTarget(t *turn) (target, error) {
 // private chat and goes on there. The request is not repeated in the group.
 func (t *turn) inviteToPrivate() error {
 	if t.r.User.ID == "" {
-		return refuse(textUnknownPerson)
+		return t.refuse("error.unknown_person")
 	}
 
 	command := t.command
@@ -107,8 +107,8 @@ func (t *turn) inviteToPrivate() error {
 		text = "when:" + when + " " + text
 	}
 
-	m := say(textPrivateChat)
-	m.Buttons = [][]adapters.Button{{{Label: btnPrivateChat, Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
+	m := t.say("rights.private_chat")
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.private_chat"), Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
 
 	return &refusal{m}
 }
@@ -117,12 +117,12 @@ func (t *turn) inviteToPrivate() error {
 func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, error) {
 	a := b.Adapters[t.r.Chat.Platform]
 	if a == nil || t.r.Chat.Platform == terminal {
-		return target{}, refuse(textOnlyHere)
+		return target{}, t.refuse("rights.only_here")
 	}
 
 	info, err := a.Lookup(ctx, name, t.r)
 	if err != nil {
-		return target{}, refuse(asSentence(err.Error()))
+		return target{}, refuse(t.translated(err))
 	}
 
 	p := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
@@ -150,7 +150,7 @@ func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, er
 	case err != nil:
 		return target{}, err
 	case !may.Manage:
-		return target{}, refuse(textNotAdmin(p.Platform, p.name()))
+		return target{}, t.notAdmin(p.Platform, p.name(t.words))
 	}
 
 	p.missing = may.Missing
@@ -170,13 +170,13 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 
 	a := b.Adapters[c.Platform]
 	if a == nil {
-		return adapters.Rights{}, refuse(textNoRights)
+		return adapters.Rights{}, t.refuse("rights.unknown")
 	}
 
 	may, err := a.Rights(ctx, c.Chat, t.r.User.ID)
 	if err != nil {
 		b.Log.Warn("rights could not be asked for", "platform", c.Platform, "error", err)
-		return adapters.Rights{}, refuse(textNoRights)
+		return adapters.Rights{}, t.refuse("rights.unknown")
 	}
 
 	return may, nil
@@ -191,7 +191,7 @@ func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) er
 	}
 
 	if c.Kind == string(adapters.Private) {
-		return refuse(textNotYours)
+		return t.refuse("error.not_yours")
 	}
 
 	// Who may manage a server may manage each of its channels, also one that is gone.
@@ -205,7 +205,7 @@ func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) er
 	}
 
 	if !may.Manage {
-		return refuse(textNotAdmin(c.Platform, ""))
+		return t.notAdmin(c.Platform, "")
 	}
 
 	return nil
@@ -225,6 +225,19 @@ func (t *turn) ensureChat(tx *store.Tx, p target) (*store.Chat, error) {
 	}
 	if p.own {
 		c.Language = t.r.User.Language
+		return tx.EnsureChat(c)
+	}
+
+	// Where others read too, the server's language counts; without one, that of whoever
+	// set the chat up.
+	c.Language = p.Language
+	if c.Language == "" {
+		switch _, err := tx.Chat(p.Platform, p.Address); {
+		case errors.Is(err, store.ErrNotFound):
+			c.Language = t.r.User.Language
+		case err != nil:
+			return nil, err
+		}
 	}
 
 	return tx.EnsureChat(c)
@@ -256,11 +269,11 @@ func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
 	}
 
 	if t.private() {
-		return say(textInviteOnly(t.personID())), false
+		return t.inviteOnly(t.personID()), false
 	}
 
 	if t.r.Chat.Platform == discord { // a slash command has to be answered
-		return say(textInviteOnly(t.personID())), false
+		return t.inviteOnly(t.personID()), false
 	}
 
 	return nil, false
@@ -284,11 +297,16 @@ func groupAddress(address string) string {
 }
 
 // wakeChat makes a chat active again, and points it to what it missed.
-func wakeChat(tx *store.Tx, chat int64) error {
+func (b *Bot) wakeChat(tx *store.Tx, chat int64) error {
 	_, away, err := tx.Wake(chat)
-	if err == nil && away {
-		err = tx.Notify(chat, textWhileAway)
+	if err != nil || !away {
+		return err
 	}
 
-	return err
+	c, err := tx.ChatByID(chat)
+	if err != nil {
+		return err
+	}
+
+	return tx.Notify(chat, b.wordsOf(c).Say("state.away"))
 }

@@ -13,6 +13,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 	"newsbell/bot"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
@@ -26,7 +27,7 @@ func TestOnTelegram(t *testing.T) {
 		w := newWorld(t, path)
 		w.news()
 		a := telegram.New(telegram.Config{
-			Token: tg.Token(), APIURL: "http://telegram.test", Transport: rt, Commands: bot.Commands(), Cursors: w.store, Log: w.conf.Log,
+			Token: tg.Token(), APIURL: "http://telegram.test", Transport: rt, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log,
 		})
 		w.conf.Adapters["telegram"] = a
 		w.rebuild()

@@ -38,7 +38,7 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return say(textWhyNothing), nil
+		return t.say("why.nothing"), nil
 	}
 
 	return m, err
@@ -66,7 +66,7 @@ func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
 func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	text := strings.TrimSpace(t.text)
 	if link := linkIn.FindString(text); link != "" {
-		return b.explainLink(tx, c, link)
+		return b.explainLink(tx, t.words, c, link)
 	}
 
 	if c.ID == 0 {
@@ -74,7 +74,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	if ns, ok := parseNumbers(text); ok {
-		return b.explainSubscription(ctx, tx, c, ns[0].first)
+		return b.explainSubscription(ctx, tx, t.words, c, ns[0].first)
 	}
 
 	if t.r.Message != "" {
@@ -84,19 +84,19 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		}
 
 		if len(alerts) > 0 {
-			return b.explainAlerts(c, alerts), nil
+			return b.explainAlerts(t.words, c, alerts), nil
 		}
 
 		if link := linkIn.FindString(t.r.ReplyText); link != "" {
-			return b.explainLink(tx, c, link)
+			return b.explainLink(tx, t.words, c, link)
 		}
 	}
 
 	if text != "" {
-		return adapters.Say(textWhyHow), nil
+		return t.lines("why.how"), nil
 	}
 
-	waiting, err := b.waitingLines(tx, c)
+	waiting, err := b.waitingLines(tx, t.words, c)
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +110,11 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return nil, err
 	}
 
-	return append(waiting, b.explainAlert(c, last)...), nil
+	return append(waiting, b.explainAlert(t.words, c, last)...), nil
 }
 
 // waitingLines lists what a chat is still to get, and what each waits for.
-func (b *Bot) waitingLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err error) {
+func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.Text, err error) {
 	waiting, err := tx.WaitingAlerts(c.ID, whyMost)
 	if err != nil || len(waiting) == 0 {
 		return nil, err
@@ -125,15 +125,15 @@ func (b *Bot) waitingLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err
 		return nil, err
 	}
 
-	text = adapters.Say(textWaiting(max(counts.Waiting, len(waiting))))
+	text = w.lines("why.waiting", "n", max(counts.Waiting, len(waiting)))
 
 	for _, a := range waiting {
 		line := adapters.Line{adapters.Plain("• ")}
 		if a.Article != nil {
-			line = append(append(line, articleLine(a.Article)...), adapters.Plain(" · "))
+			line = append(append(line, w.articleLine(a.Article)...), adapters.Plain(" · "))
 		}
 
-		text = append(text, append(line, adapters.Plain(alertState(a, c, b.zoneOf(c)))))
+		text = append(text, append(line, w.alertState(a, c, b.zoneOf(c))...))
 	}
 
 	return append(text, adapters.Line{}), nil
@@ -142,7 +142,7 @@ func (b *Bot) waitingLines(tx *store.Tx, c *store.Chat) (text adapters.Text, err
 // whyMost is how many alerts of a digest are explained at once.
 const whyMost = 5
 
-func (b *Bot) explainAlerts(c *store.Chat, alerts []*store.Alert) adapters.Text {
+func (b *Bot) explainAlerts(w words, c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
 
 	for i, a := range alerts[:min(len(alerts), whyMost)] {
@@ -150,11 +150,11 @@ func (b *Bot) explainAlerts(c *store.Chat, alerts []*store.Alert) adapters.Text 
 			text = append(text, adapters.Line{})
 		}
 
-		text = append(text, b.explainAlert(c, a)...)
+		text = append(text, b.explainAlert(w, c, a)...)
 	}
 
 	if more := len(alerts) - whyMost; more > 0 {
-		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
+		text = append(text, w.Line("list.more", "n", more))
 	}
 
 	return text
@@ -171,33 +171,32 @@ func alsoOutlets(all []store.Also) []string {
 
 // explainAlert says which subscriptions an alert matched, by which words, and
 // what became of it.
-func (b *Bot) explainAlert(c *store.Chat, a *store.Alert) adapters.Text {
+func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
-		text = append(text, articleLine(a.Article))
+		text = append(text, w.articleLine(a.Article))
 	}
 
 	for _, h := range a.Hits {
-		line := adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(matchedWords(h))}
-		text = append(text, line)
+		text = append(text, w.hit(h))
 	}
 
 	if a.Article != nil {
-		text = append(text, withMoments(articleTimes(a.Article, b.zoneOf(c)), b.zoneOf(c), a.Article.News.Published, a.Article.SeenAt))
+		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
 	}
 
-	text = append(text, withMoments(alertState(a, c, b.zoneOf(c)), b.zoneOf(c), a.DueAt))
+	text = append(text, w.alertState(a, c, b.zoneOf(c)))
 	if len(a.Also) > 0 {
-		text = append(text, adapters.Line{adapters.Plain(textAlso(alsoOutlets(a.Also)))})
+		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
 	}
 
 	return text
 }
 
-func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, c *store.Chat, number int) (adapters.Text, error) {
+func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
-		return adapters.Say(textNoNumber(number)), nil
+		return w.lines("list.no_number", "number", strconv.Itoa(number)), nil
 	}
 
 	if err != nil {
@@ -206,7 +205,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, c *store.Ch
 
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
-		return append(adapters.Text{subscriptionLine(textLatestAlert, s, nil)}, b.explainAlert(c, a)...), nil
+		return append(w.lines("why.latest", "subscription", w.subscription(s, nil)), b.explainAlert(w, c, a)...), nil
 	}
 
 	if !errors.Is(err, store.ErrNotFound) {
@@ -223,11 +222,11 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, c *store.Ch
 		return nil, err
 	}
 
-	return append(adapters.Text{subscriptionLine(textNeverAlerted, s, q)}, found.summaryLines()...), nil
+	return append(w.lines("why.never", "subscription", w.subscription(s, q)), w.summaryLines(found)...), nil
 }
 
 // explainLink says what became of the article at an address.
-func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Text, error) {
+func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (adapters.Text, error) {
 	all, err := tx.ArticlesAt(link)
 	if err != nil {
 		return nil, err
@@ -239,18 +238,18 @@ func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Te
 	}
 
 	if a == nil {
-		return adapters.Say(textNeverSeen...), nil
+		return adapters.Text{w.Line("why.unseen"), w.Line("why.unseen_how")}, nil
 	}
 
-	text := adapters.Text{articleLine(a), withMoments(articleTimes(a, b.zoneOf(c)), b.zoneOf(c), a.News.Published, a.SeenAt)}
+	text := adapters.Text{w.articleLine(a), w.articleTimes(a, b.zoneOf(c))}
 	if a.Story == 0 {
-		return append(text, adapters.Line{adapters.Plain(textStillChecking)}), nil
+		return append(text, w.Line("why.checking")), nil
 	}
 
 	if c.ID != 0 {
 		alert, err := tx.AlertOf(c.ID, a.Story)
 		if err == nil {
-			return append(text, b.explainStory(c, a, alert)...), nil
+			return append(text, b.explainStory(w, c, a, alert)...), nil
 		}
 
 		if !errors.Is(err, store.ErrNotFound) {
@@ -258,27 +257,27 @@ func (b *Bot) explainLink(tx *store.Tx, c *store.Chat, link string) (adapters.Te
 		}
 	}
 
-	not, err := b.explainNoAlert(tx, c, a)
+	not, err := b.explainNoAlert(tx, w, c, a)
 
 	return append(text, not...), err
 }
 
 // explainStory explains an article whose story has an alert in this chat.
-func (b *Bot) explainStory(c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
+func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, append(adapters.Line{adapters.Plain(textSameStory)}, articleLine(alert.Article)...))
+		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
 	}
 
 	for _, h := range alert.Hits {
-		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query), adapters.Plain(matchedWords(h))})
+		text = append(text, w.hit(h))
 	}
 
-	return append(text, withMoments(alertState(alert, c, b.zoneOf(c)), b.zoneOf(c), alert.DueAt))
+	return append(text, w.alertState(alert, c, b.zoneOf(c)))
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.
-func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (adapters.Text, error) {
+func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Article) (adapters.Text, error) {
 	var all []*store.Subscription
 
 	if c.ID != 0 {
@@ -289,7 +288,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 	}
 
 	if len(all) == 0 {
-		return adapters.Say(textNothingFollowed("")), nil
+		return w.nothingFollowed("").Text, nil
 	}
 
 	var matches, misses adapters.Text
@@ -304,67 +303,67 @@ func (b *Bot) explainNoAlert(tx *store.Tx, c *store.Chat, a *store.Article) (ada
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lackText(q, &a.News))})
+				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))})
 			}
 
 			continue
 		}
 
-		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + quietReason(a, s, c))})
+		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.quietReason(a, s, c))})
 	}
 
 	if len(matches) > 0 {
-		return append(adapters.Say(textMatchesButSilent), matches...), nil
+		return append(w.lines("why.matches_silent"), matches...), nil
 	}
 
-	text := append(adapters.Say(textMatchesNothing), misses...)
+	text := append(w.lines("why.matches_nothing"), misses...)
 	if more := len(all) - whyMost; more > 0 {
-		text = append(text, adapters.Line{adapters.Plain(textAndMore(more))})
+		text = append(text, w.Line("list.more", "n", more))
 	}
 
 	return text, nil
 }
 
 // quietReason says why an article that a subscription matches caused no alert.
-func quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
+func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
 	case a.Quiet == store.QuietBaseline:
-		return quietBaseline
+		return w.Say("why.baseline")
 	case a.Quiet == store.QuietRelaunch:
-		return quietRelaunch
+		return w.Say("why.relaunch")
 	case a.Quiet == store.QuietOld:
-		return quietOld
+		return w.Say("why.old")
 	case s.CreatedAt.After(a.SeenAt):
-		return quietLater
+		return w.Say("why.later")
 	case c.State != store.Active:
-		return quietAway
+		return w.Say("why.away")
 	case s.Skipped > 0:
-		return quietSlow
+		return w.Say("why.slow")
 	default:
-		return quietOther
+		return w.Say("why.other")
 	}
 }
 
 // lackText says which part of a query keeps an article from matching it.
-func lackText(q *query.Query, a *news.Article) string {
+func (w words) lackText(q *query.Query, a *news.Article) string {
 	missing, unwanted := index.Lacks(q, a)
 
 	switch {
 	case q.HasRegex() && index.IsTooCostly(q, a):
-		return lackSlow
+		return w.Say("why.lacks_slow")
 	case len(missing) > 0:
-		return lackMissing(inWords(missing))
+		return w.Say("why.lacks", "words", w.And(w.allInWords(missing)))
 	case len(unwanted) > 0:
-		return lackUnwanted(inWords(unwanted))
+		return w.Say("why.unwanted", "words", w.And(w.allInWords(unwanted)))
 	default:
-		return lackSome
+		return w.Say("why.lacks_some")
 	}
 }
 
-func inWords(queries []*query.Query) (words []string) {
+func (w words) allInWords(queries []*query.Query) (all []string) {
 	for _, q := range queries {
-		words = append(words, q.Words())
+		all = append(all, w.inWords(q))
 	}
 
-	return words
+	return all
 }

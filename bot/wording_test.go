@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
@@ -49,6 +50,7 @@ func TestReadOptions(t *testing.T) {
 }
 
 func TestLacking(t *testing.T) {
+	english := words{locales.Builtin().English()}
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
 
 	for typed, want := range map[string]string{
@@ -67,7 +69,7 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := lackText(q, a); got != want {
+		if got := english.lackText(q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
@@ -80,16 +82,6 @@ func TestWords(t *testing.T) {
 		}
 	}
 
-	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 48 * time.Hour: "2 days", 2 * time.Hour: "2 hours", 90 * time.Minute: "90 minutes", 30 * time.Second: "30 seconds"} {
-		if got := durationText(d); got != want {
-			t.Errorf("span %s: %q, want %q", d, got, want)
-		}
-	}
-
-	if got := joinWords([]string{"a", "b", "c"}); got != "a, b and c" {
-		t.Error(got)
-	}
-
 	if got := buttonLabel("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
 		t.Error(got)
 	}
@@ -99,11 +91,13 @@ func TestWords(t *testing.T) {
 // messages.
 func TestCountsAreTrue(t *testing.T) {
 	c := store.Counts{Sent: 42, Folded: 97, Waiting: 3}
+	english := words{locales.Builtin().English()}
+
 	for got, want := range map[string]string{
-		statusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
-		statusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
-		statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles stored.",
-		textResumed("", 139, false):                    "Alerts are back on. 139 were held; here they come.",
+		english.statusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
+		english.statusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
+		english.statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles stored.",
+		english.resumed("", 139, false):                        "Alerts are back on. 139 were held; here they come.",
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

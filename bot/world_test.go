@@ -9,6 +9,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot"
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -301,7 +302,9 @@ func (w *world) tell(out *store.Outgoing) {
 	w.show("<"+out.Chat.Platform+":"+out.Chat.Address, m)
 }
 
-func alertButtons(out *store.Outgoing) [][]adapters.Button { return bot.AlertButtons(out) }
+func alertButtons(out *store.Outgoing) [][]adapters.Button {
+	return bot.AlertButtons(locales.Builtin().English(), out)
+}
 
 func (w *world) rebuild() { w.bot = bot.New(w.conf) }
 

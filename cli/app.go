@@ -23,6 +23,7 @@ import (
 	"newsbell/bot"
 	"newsbell/cli/config"
 	"newsbell/delivery"
+	"newsbell/locales"
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
@@ -101,7 +102,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
 	a.terminal = terminal.New(terminal.Config{
-		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(), Logs: o.Logs,
+		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(locales.Builtin().English()), Logs: o.Logs,
 	})
 	a.connect()
 
@@ -155,7 +156,7 @@ func (a *app) connect() {
 	c := a.config
 	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
-	commands := bot.Commands()
+	commands := bot.Commands(locales.Builtin().English())
 
 	if c.Telegram.Token != "" {
 		gates["telegram"] = gate.New(gate.TelegramLimits())

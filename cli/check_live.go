@@ -120,7 +120,7 @@ func checkListening(ctx context.Context, c config.Config, s *store.Store, report
 			continue // it has never run, or is of a version that does not say
 		}
 
-		ago := adapters.Ago(time.Since(l.At))
+		ago := adapters.English().Ago(time.Since(l.At))
 
 		switch {
 		case err != nil:

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"newsbell/bot"
+	"newsbell/locales"
 )
 
 var updateReadme = flag.Bool("update", false, "write what the demo prints into the README")
@@ -65,7 +66,7 @@ func TestReadmeListsTheCommands(t *testing.T) {
 	path, body := readReadme(t)
 
 	table := ""
-	for _, c := range bot.Commands() {
+	for _, c := range bot.Commands(locales.Builtin().English()) {
 		table += fmt.Sprintf("| `/%s` | %s |\n", c.Name, c.Summary)
 	}
 

@@ -27,10 +27,11 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Event and Slept.
+// Config is what a Delivery needs. All fields are required but Texts, Event and Slept.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane
@@ -42,9 +43,11 @@ type Config struct {
 	// in EditGap.
 	Update  bool
 	EditGap time.Duration
-	// Buttons are put below an alert; what they mean is the conversation's.
-	Buttons func(*store.Outgoing) [][]adapters.Button
-	Log     *slog.Logger
+	// Buttons are put below an alert, in a language; what they mean is the conversation's.
+	Buttons func(*locales.Texts, *store.Outgoing) [][]adapters.Button
+	// Texts are the texts of all languages; nil: those that come with the program.
+	Texts *locales.Catalog
+	Log   *slog.Logger
 	// Event is called with what happened, as it happens; nil: nobody listens.
 	Event func(Event)
 	// Slept is told of a chat that fell asleep by a failure.
@@ -69,6 +72,10 @@ const lookAgain = 15 * time.Second
 
 // New makes the loop.
 func New(c Config) *Delivery {
+	if c.Texts == nil {
+		c.Texts = locales.Builtin()
+	}
+
 	d := &Delivery{Config: c, run: fmt.Sprintf("%x", rand.Uint64())}
 
 	for _, l := range c.Lanes {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/locales"
 	"newsbell/news/summary"
 	"newsbell/store"
 )
@@ -14,12 +15,12 @@ import (
 // message is what a claimed message says. It depends on nothing but the claim,
 // so that a second attempt tells the same.
 func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
-	m := &adapters.Message{}
+	m, texts := &adapters.Message{}, d.Texts.Find(out.Chat.ReadIn()...)
 	if out.Answer && json.Unmarshal([]byte(out.Notice), m) != nil {
 		m.Text = adapters.Say(out.Notice)
 	}
 
-	m.Nonce = out.Nonce
+	m.Nonce, m.Words = out.Nonce, texts
 	if out.Answer {
 		return m
 	}
@@ -30,16 +31,16 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	if out.Digest {
-		m.Digest = d.digest(out)
+		m.Digest = d.digest(texts, out)
 		m.Silent = out.Part > 1
 		m.Continues = out.Continues
 	} else {
-		a := d.alert(out.Alerts[0], out.Chat.Language)
+		a := d.alert(out.Alerts[0], out.Chat.Reads())
 		m.Alert = &a
 	}
 
 	if d.Buttons != nil {
-		m.Buttons = d.Buttons(out)
+		m.Buttons = d.Buttons(texts, out)
 	}
 
 	if !out.Digest || out.Part <= 1 {
@@ -52,14 +53,14 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 			m.Alert.Image = ""
 		}
 	case store.PlainText:
-		return plain(m)
+		return plain(texts, m)
 	}
 
 	return m
 }
 
 // plain tells the same as text and links, for a platform that refused the rest.
-func plain(m *adapters.Message) *adapters.Message {
+func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
 
@@ -78,17 +79,33 @@ func plain(m *adapters.Message) *adapters.Message {
 	}
 
 	if m.Digest != nil && m.Digest.More > 0 {
-		text = append(text, adapters.Line{adapters.Plain(moreText(m.Digest.More))})
+		text = append(text, t.Line("digest.more", "n", m.Digest.More))
 	}
 
-	return &adapters.Message{Text: text, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Continues: m.Continues}
+	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Continues: m.Continues}
 }
 
-func (d *Delivery) digest(out *store.Outgoing) *adapters.Digest {
-	digest := &adapters.Digest{Heading: heading(out.Bundle), More: out.More, Part: out.Part, Parts: out.Parts}
+// heading names the text that opens a digest.
+func heading(bundle string) string {
+	switch bundle {
+	case store.BundleHeld:
+		return "digest.held"
+	case store.BundleQuiet:
+		return "digest.quiet"
+	case store.BundleDowntime:
+		return "digest.downtime"
+	case store.BundleDigest:
+		return "digest.yours"
+	default:
+		return "digest.many"
+	}
+}
+
+func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
+	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), More: out.More, Part: out.Part, Parts: out.Parts}
 	for _, a := range out.Alerts {
 		if a.Article != nil {
-			digest.Alerts = append(digest.Alerts, d.alert(a, out.Chat.Language))
+			digest.Alerts = append(digest.Alerts, d.alert(a, out.Chat.Reads()))
 		}
 	}
 

@@ -98,7 +98,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 }
 
 func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
-	told := d.alert(a, out.Chat.Language)
+	told := d.alert(a, out.Chat.Reads())
 
 	e := AlertEvent{
 		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,

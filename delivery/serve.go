@@ -99,7 +99,7 @@ func (l *lane) claim(ctx context.Context, e *entry) (*store.Outgoing, error) {
 	return l.d.Store.Claim(ctx, e.chat, store.Claim{
 		Run: l.d.run, Burst: burst, Again: firstAgain,
 		Room: func(c *store.Chat, alerts []*store.Alert) int {
-			return l.Adapter.Room(l.d.digest(&store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
+			return l.Adapter.Room(l.d.digest(l.d.Texts.Find(c.ReadIn()...), &store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"slices"
@@ -30,7 +31,8 @@ type Chat struct {
 	Kind              string // see adapters.Kind
 	Title             string
 	Server            string // Discord: the server it is in
-	Language          string
+	Language          string // as the platform says: a person's, or of a server; "" unknown
+	ChosenLanguage    string // what somebody set for this chat, "" nothing
 	TimeZone          string // IANA name, "" the operator's default
 	Quiet             string // hours in which alerts are held, see subscriptions.ParseQuiet; "" none
 	State             ChatState
@@ -42,7 +44,7 @@ type Chat struct {
 	CreatedAt         time.Time
 }
 
-const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.time_zone, chats.quiet,
+const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -53,7 +55,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 	)
 
 	err := scan(append([]any{
-		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.TimeZone, &c.Quiet,
+		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt = fromMillis(since), fromNull(until), fromMillis(created)
@@ -121,6 +123,18 @@ func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
 		})
 
 	return chats, err
+}
+
+// ReadIn returns the languages of those who read the chat, the best first.
+func (c *Chat) ReadIn() []string { return []string{c.ChosenLanguage, c.Language} }
+
+// Reads returns the language of those who read the chat, "" unknown.
+func (c *Chat) Reads() string { return cmp.Or(c.ReadIn()...) }
+
+// SetLanguage sets the language that a chat is written to in, "" the platform's.
+func (t *Tx) SetLanguage(chat int64, code string) error {
+	_, err := t.exec("UPDATE chats SET chosen_language = $2 WHERE id = $1", chat, code)
+	return err
 }
 
 // SetTimeZone sets the chat's IANA time zone.

@@ -73,7 +73,7 @@ func (d *dispatcher) ask(ctx context.Context, r *adapters.Request) <-chan *adapt
 	said := make(chan *adapters.Message, 1)
 
 	d.tasks.Go(func() {
-		m := &adapters.Message{Text: adapters.Say(textTrouble), Private: true}
+		m := &adapters.Message{Text: adapters.Say(d.a.words(r.User.Language).Say("alert.trouble")), Private: true}
 		defer func() { said <- m }()
 
 		d.safely("an answer", func() { m = d.h.Answer(ctx, r) })

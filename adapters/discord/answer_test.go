@@ -255,11 +255,12 @@ func TestSilenceAndPanic(t *testing.T) {
 		t.Errorf("silence: %q", got)
 	}
 
-	if got := member.Runs("/subscribe", "query", "panic"); got != textTrouble {
+	trouble := adapters.English().Say("alert.trouble")
+	if got := member.Runs("/subscribe", "query", "panic"); got != trouble {
 		t.Errorf("panic: %q", got)
 	}
 
-	want := "> Ada: /subscribe query:nothing\n> Ada: /subscribe query:panic\n< (only Ada) " + textTrouble + "\n"
+	want := "> Ada: /subscribe query:nothing\n> Ada: /subscribe query:panic\n< (only Ada) " + trouble + "\n"
 	if got := general.Transcript(); got != want {
 		t.Error(cmp.Diff(want, got))
 	}

@@ -65,6 +65,18 @@ type Config struct {
 	Pace       Pace             // nil: nobody cares
 	Cursors    adapters.Cursors // nil: nothing is kept across restarts
 	Log        *slog.Logger     // nil: silence
+
+	// Words returns the texts for a person whose app speaks a language; nil: English.
+	Words func(language string) adapters.Words
+}
+
+// words returns the texts for a person whose app speaks a language.
+func (a *Adapter) words(language string) adapters.Words {
+	if a.config.Words == nil {
+		return adapters.English()
+	}
+
+	return a.config.Words(language)
 }
 
 // Adapter is one bot on Discord. It is safe for concurrent use.

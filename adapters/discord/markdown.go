@@ -36,7 +36,7 @@ func clean(s string) string {
 			return r
 		case r == '\t' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff', r == '\u200b':
+		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r == '\u2066', r == '\u2067', r == '\ufeff', r == '\u200b':
 			return -1
 		case r == unicode.ReplacementChar:
 			return '?'

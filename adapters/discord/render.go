@@ -20,12 +20,12 @@ func render(m *adapters.Message) []*payload {
 	switch {
 	case m.Alert != nil:
 		p := newPayload()
-		p.Embeds = append(p.Embeds, alertEmbed(m.Alert))
+		p.Embeds = append(p.Embeds, alertEmbed(m.In(), m.Alert))
 		parts = append(parts, p)
 	case m.Digest != nil:
-		parts = digestParts(m.Digest)
+		parts = digestParts(m.In(), m.Digest)
 	default:
-		parts = textParts(m.Text)
+		parts = textParts(m.In(), m.Text)
 	}
 
 	first, last := parts[0], parts[len(parts)-1]

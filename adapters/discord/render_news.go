@@ -27,10 +27,10 @@ const (
 const bellColor = 0xC9A227
 
 // alertEmbed shows one story: the title is the link.
-func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
+func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 	e := &discordgo.MessageEmbed{Color: bellColor, Title: escapeTo(newsText(a.Title), maxTitle)}
 	if e.Title == "" {
-		e.Title = textUntitled
+		e.Title = w.Say("alert.untitled_label")
 	}
 
 	body := byline(a)
@@ -41,7 +41,7 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 		e.URL = link
 		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
 	case units(link) <= roomLink:
-		body = masked(textRead, link, maxTitle)
+		body = masked(w.Say("alert.read"), link, maxTitle)
 	}
 
 	e.Description = body
@@ -50,8 +50,8 @@ func alertEmbed(a *adapters.Alert) *discordgo.MessageEmbed {
 	}
 
 	e.Fields = fields(
-		field(textMatched, joinNews(a.MatchedWords(), ", ")),
-		alsoField(a),
+		field(w.Say("alert.matched_label"), joinNews(a.MatchedWords(), ", ")),
+		alsoField(w, a),
 	)
 	if f := follows(a.Follows); f != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
@@ -103,7 +103,7 @@ func joinNews(words []string, by string) string {
 
 // alsoField names the other outlets of a story, each with a link and its age. What does
 // not fit is counted.
-func alsoField(a *adapters.Alert) *discordgo.MessageEmbedField {
+func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField {
 	var b strings.Builder
 
 	more := a.AlsoMore
@@ -142,7 +142,7 @@ func alsoField(a *adapters.Alert) *discordgo.MessageEmbedField {
 		return nil
 	}
 
-	return &discordgo.MessageEmbedField{Name: textAlso, Value: strings.TrimPrefix(b.String(), " · "), Inline: true}
+	return &discordgo.MessageEmbedField{Name: w.Say("alert.also_label"), Value: strings.TrimPrefix(b.String(), " · "), Inline: true}
 }
 
 func field(name, value string) *discordgo.MessageEmbedField {
@@ -197,10 +197,10 @@ const roomMore = 64
 const roomListed = 200
 
 // digestRoom says how many of the first alerts fit one embed, at least one.
-func digestRoom(alerts []adapters.Alert) int {
+func digestRoom(w adapters.Words, alerts []adapters.Alert) int {
 	sum := 0
 	for i := range alerts {
-		if sum += units(digestLine(&alerts[i])) + 1; sum > maxDescription-roomMore {
+		if sum += units(digestLine(w, &alerts[i])) + 1; sum > maxDescription-roomMore {
 			return max(1, i)
 		}
 	}
@@ -210,28 +210,28 @@ func digestRoom(alerts []adapters.Alert) int {
 
 // digestParts renders a digest as a list in one embed. When the core gave more
 // than Room said, the rest follows in further messages.
-func digestParts(d *adapters.Digest) []*payload {
+func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 	var parts []*payload
 
 	for rest := d.Alerts; ; {
-		n := digestRoom(rest)
+		n := digestRoom(w, rest)
 
 		var lines []string
 		for i := range rest[:n] {
-			lines = append(lines, digestLine(&rest[i]))
+			lines = append(lines, digestLine(w, &rest[i]))
 		}
 
 		rest = rest[n:]
 		if len(rest) == 0 && d.More > 0 {
-			lines = append(lines, fmt.Sprintf(textMore, d.More))
+			lines = append(lines, w.Say("alert.more_lines", "n", d.More))
 		}
 
 		e := &discordgo.MessageEmbed{Color: bellColor, Description: strings.Join(lines, "\n")}
 		p := newPayload()
 
 		if len(parts) == 0 {
-			e.Title = digestHeading(d)
-			p.name = digestName(d)
+			e.Title = digestHeading(w, d)
+			p.name = digestName(w, d)
 		}
 
 		p.Embeds = append(p.Embeds, e)
@@ -245,38 +245,45 @@ func digestParts(d *adapters.Digest) []*payload {
 
 // digestName is the title of a digest's post in a forum: its first story and how
 // many more, because a forum full of "Your digest" could not be told apart.
-func digestName(d *adapters.Digest) string {
+func digestName(w adapters.Words, d *adapters.Digest) string {
 	if len(d.Alerts) == 0 {
 		return ""
 	}
 
-	name := cut(oneLine(newsText(d.Alerts[0].Title)), maxThreadName-len(textAndMore))
-	if more := len(d.Alerts) - 1 + d.More; name != "" && more > 0 {
-		name += fmt.Sprintf(textAndMore, more)
+	title := oneLine(newsText(d.Alerts[0].Title))
+
+	more := len(d.Alerts) - 1 + d.More
+	if title == "" || more <= 0 {
+		return cut(title, maxThreadName)
 	}
 
-	return name
+	room := maxThreadName - units(w.Say("alert.name_more", "title", "", "n", more))
+
+	return w.Say("alert.name_more", "title", cut(title, room), "n", more)
 }
 
-func digestHeading(d *adapters.Digest) string {
-	part := ""
-	if d.Parts > 1 {
-		part = fmt.Sprintf(" (%d/%d)", d.Part, d.Parts)
+func digestHeading(w adapters.Words, d *adapters.Digest) string {
+	part := func(heading string) string {
+		if d.Parts <= 1 {
+			return heading
+		}
+
+		return w.Say("alert.part_short", "heading", heading, "part", d.Part, "parts", d.Parts)
 	}
 
-	heading := escapeTo(newsText(d.Heading), maxTitle-units(part))
+	heading := escapeTo(newsText(d.Heading), maxTitle-units(part("")))
 	if heading == "" {
-		heading = textDigest
+		heading = w.Say("alert.digest")
 	}
 
-	return heading + part
+	return part(heading)
 }
 
 // digestLine is one story: its title as a link, the outlet and the age.
-func digestLine(a *adapters.Alert) string {
+func digestLine(w adapters.Words, a *adapters.Alert) string {
 	title := newsText(a.Title)
 	if title == "" {
-		title = textUntitled
+		title = w.Say("alert.untitled_label")
 	}
 
 	line := "• "

@@ -15,8 +15,8 @@ const maxParts = 4
 
 // textParts renders lines of spans: as message content while they fit, else in
 // embeds, which take twice as much, up to maxParts messages.
-func textParts(t adapters.Text) []*payload {
-	blocks := textBlocks(t)
+func textParts(w adapters.Words, t adapters.Text) []*payload {
+	blocks := textBlocks(w, t)
 
 	whole := strings.Join(blocks, "\n")
 	if strings.TrimSpace(whole) == "" {
@@ -34,8 +34,8 @@ func textParts(t adapters.Text) []*payload {
 
 	for i, chunk := range chunks(blocks, maxDescription) {
 		if i == maxParts {
-			last := parts[i-1].Embeds[0]
-			last.Description = shorten(last.Description, maxDescription-units(textCut), runeUnits) + textCut
+			last, rest := parts[i-1].Embeds[0], "\n-# "+w.Say("alert.cut_label")
+			last.Description = shorten(last.Description, maxDescription-units(rest), runeUnits) + rest
 
 			break
 		}
@@ -78,7 +78,7 @@ func chunks(blocks []string, n int) []string {
 }
 
 // textBlocks renders each line; lines of fixed width that adjoin are one block.
-func textBlocks(t adapters.Text) []string {
+func textBlocks(w adapters.Words, t adapters.Text) []string {
 	var blocks, fixed []string
 
 	flush := func() {
@@ -104,7 +104,7 @@ func textBlocks(t adapters.Text) []string {
 
 		flush()
 
-		blocks = append(blocks, textLine(line))
+		blocks = append(blocks, textLine(w, line))
 	}
 
 	flush()
@@ -127,7 +127,7 @@ func fixedWidth(line adapters.Line) (string, bool) {
 	return b.String(), len(line) > 0
 }
 
-func textLine(line adapters.Line) string {
+func textLine(w adapters.Words, line adapters.Line) string {
 	var b strings.Builder
 
 	dim := len(line) > 0
@@ -140,14 +140,14 @@ func textLine(line adapters.Line) string {
 	}
 
 	for i, s := range line {
-		b.WriteString(span(s, i == 0 && !dim))
+		b.WriteString(span(w, s, i == 0 && !dim))
 	}
 
 	return b.String()
 }
 
 // span renders one run of text; start says that it begins its line.
-func span(s adapters.Span, start bool) string {
+func span(w adapters.Words, s adapters.Span, start bool) string {
 	if !s.Time.IsZero() {
 		return fmt.Sprintf("<t:%d:f>", s.Time.Unix())
 	}
@@ -160,7 +160,7 @@ func span(s adapters.Span, start bool) string {
 	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
 		label := strings.TrimSpace(scheme.ReplaceAllString(oneLine(text), ""))
 		if label == "" {
-			label = textRead
+			label = w.Say("alert.read")
 		}
 
 		return style(masked(label, link, maxContent/4), s.Style)

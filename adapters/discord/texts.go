@@ -10,16 +10,8 @@ func (s sentence) Error() string { return string(s) }
 
 // What people read, together in one place.
 const (
-	textUntitled = "Untitled"
-	textRead     = "Read it"
-	textMatched  = "Matched"
-	textAlso     = "Also in"
-	textMore     = "… and %d more"
-	textDigest   = "News for you"
-	textAndMore  = " and %d more"
+	textUntitled = "Untitled" // a forum's post
 	textNothing  = "…"
-	textCut      = "\n-# There's more than fits here."
-	textTrouble  = "Sorry, something went wrong on my side. Please try again in a moment."
 )
 
 // Why a chat or message doesn't work: one clause each, for people and /status.

@@ -19,26 +19,26 @@ const (
 	uploadTimeout = time.Minute
 )
 
-// fetchFile gets the file that a person sent, or a sentence for them.
+// fetchFile gets the file that a person sent, or names the text that says why not.
 func (a *Adapter) fetchFile(ctx context.Context, d *botapi.Document) (*adapters.File, string) {
 	if d.Size > maxFile {
-		return nil, sayBigFile
+		return nil, "alert.big_file"
 	}
 
 	var at struct {
 		Path string `json:"file_path"`
 	}
 	if err := a.callOptional(ctx, "getFile", botapi.Params{"file_id": d.ID}, &at); err != nil || at.Path == "" {
-		return nil, sayBadFile
+		return nil, "alert.bad_file"
 	}
 
 	body, err := a.client.Download(ctx, sendTimeout, at.Path, maxFile)
 	switch {
 	case errors.Is(err, botapi.ErrTooBig):
-		return nil, sayBigFile
+		return nil, "alert.big_file"
 	case err != nil:
 		a.log.Warn("fetching a file", "err", err)
-		return nil, sayBadFile
+		return nil, "alert.bad_file"
 	}
 
 	return &adapters.File{Name: d.Name, Body: body}, ""
@@ -46,19 +46,19 @@ func (a *Adapter) fetchFile(ctx context.Context, d *botapi.Document) (*adapters.
 
 // sendFile uploads a message's file, with a caption if there is one. Where the
 // server cannot take files, the person is told.
-func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, f *adapters.File, caption *render.Part, sent *botapi.SentMessage) error {
+func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Message, caption *render.Part, sent *botapi.SentMessage) error {
 	if caption != nil {
 		p["caption"], p["parse_mode"] = caption.HTML, "HTML"
 	}
 
-	document := botapi.File{Field: "document", Name: f.Name, Body: f.Body}
+	document := botapi.File{Field: "document", Name: m.File.Name, Body: m.File.Body}
 
 	err := a.client.Upload(ctx, uploadTimeout, "sendDocument", p, document, sent)
 	if !botapi.IsMissingMethod(err) {
 		return err
 	}
 
-	text := render.Plain(sayNoFile)
+	text := render.Plain(m.In().Say("alert.no_file"))
 	if caption != nil {
 		text = render.Part{HTML: caption.HTML + "\n" + text.HTML, Plain: caption.Plain + "\n" + text.Plain}
 	}

@@ -102,7 +102,7 @@ func (a *Adapter) showPopup(ctx context.Context, r *adapters.Request, p *press, 
 		return false
 	}
 
-	parts := render.Renderer{NoNewTags: true}.Message(&adapters.Message{Text: m.Text}, time.Now())
+	parts := render.Renderer{NoNewTags: true}.Message(&adapters.Message{Text: m.Text, Words: m.Words}, time.Now())
 	if len(parts) != 1 || utf8.RuneCountInString(parts[0].Plain) > maxPopup {
 		return false
 	}

@@ -92,7 +92,7 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 
 		if last && m.File != nil && part.Runes <= maxCaption {
 			part = part.WithoutNewTags()
-			err = a.sendFile(ctx, p, m.File, &part, &sent)
+			err = a.sendFile(ctx, p, m, &part, &sent)
 		} else {
 			p["link_preview_options"] = previewOf(m)
 			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
@@ -115,7 +115,7 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 	}
 
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].Runes > maxCaption) {
-		err = a.sendFile(ctx, addr.params(), m.File, nil, &sent)
+		err = a.sendFile(ctx, addr.params(), m, nil, &sent)
 	}
 
 	return sent, err
@@ -287,7 +287,7 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 
 		first := parts[0]
 		if len(parts) > 1 {
-			first = first.Cut()
+			first = first.Cut(m.In())
 		}
 
 		err = a.sendPart(short, editMethod, p, first, nil)

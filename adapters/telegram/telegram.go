@@ -48,6 +48,18 @@ type Config struct {
 	Gate    *gate.Gate
 	Cursors adapters.Cursors // nil: nothing is kept over a restart
 	Log     *slog.Logger     // nil: silent
+
+	// Words returns the texts for a person whose app speaks a language; nil: English.
+	Words func(language string) adapters.Words
+}
+
+// words returns the texts for a person whose app speaks a language.
+func (a *Adapter) words(language string) adapters.Words {
+	if a.cfg.Words == nil {
+		return adapters.English()
+	}
+
+	return a.cfg.Words(language)
 }
 
 // Adapter is one Telegram bot. Make it with New.

@@ -21,9 +21,6 @@ const (
 	sayNoPrivate    = "I can only send alerts to this chat, a group or a channel. Other people can subscribe by writing to me themselves."
 	sayNoLookup     = "I can't look up chats right now. Please try again in a minute."
 	sayNoTopic      = "I can't find that topic."
-	sayBadFile      = "I couldn't read that file. Please send it again."
-	sayBigFile      = "That file is too big for me: at most 2 MB, please."
-	sayNoFile       = "(I couldn't send the file here.)"
 
 	anonymousAdmin = "an admin"
 )

@@ -168,7 +168,7 @@ func (w *workers) ask(ctx context.Context, in *incoming, answered chan<- struct{
 	if in.document != nil {
 		file, refusal := w.a.fetchFile(ctx, in.document)
 		if refusal != "" {
-			return &adapters.Message{Text: adapters.Say(refusal)}
+			return &adapters.Message{Text: adapters.Say(w.a.words(in.request.User.Language).Say(refusal))}
 		}
 
 		in.request.File = file

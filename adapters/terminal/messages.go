@@ -19,15 +19,15 @@ const (
 func (s style) message(m *adapters.Message) string {
 	switch {
 	case m.Alert != nil:
-		return s.alert(m.Alert)
+		return s.alert(m.In(), m.Alert)
 	case m.Digest != nil:
-		return s.digest(m.Digest)
+		return s.digest(m.In(), m.Digest)
 	default:
 		return s.text(m.Text)
 	}
 }
 
-func (s style) alert(a *adapters.Alert) string {
+func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
 
 	inner := s.width - columns(indent)
@@ -42,13 +42,13 @@ func (s style) alert(a *adapters.Alert) string {
 		b.WriteString(s.paint(bold, line) + "\n")
 	}
 
-	b.WriteString(indent + s.paint(green, byline(a)) + "\n")
+	b.WriteString(indent + s.paint(green, byline(w, a)) + "\n")
 
 	for _, line := range wrap(sanitize(a.Summary), inner) {
 		b.WriteString(indent + line + "\n")
 	}
 
-	for _, line := range wrap(sanitize(reason(a)), inner) {
+	for _, line := range wrap(sanitize(reason(w, a)), inner) {
 		b.WriteString(indent + s.paint(dim, line) + "\n")
 	}
 
@@ -64,14 +64,14 @@ func (s style) alert(a *adapters.Alert) string {
 }
 
 // reason is "matched drone · also in Gazette".
-func reason(a *adapters.Alert) string {
+func reason(w adapters.Words, a *adapters.Alert) string {
 	var parts []string
 	if len(a.Matched) > 0 {
-		parts = append(parts, "matched "+strings.Join(a.MatchedWords(), ", "))
+		parts = append(parts, w.Say("alert.matched_words", "words", strings.Join(a.MatchedWords(), ", ")))
 	}
 
 	if len(a.Also) > 0 {
-		parts = append(parts, "also in "+sanitize(a.AlsoText()))
+		parts = append(parts, w.Say("alert.also_outlets", "outlets", sanitize(a.AlsoText())))
 	}
 
 	return strings.Join(parts, " · ")
@@ -79,54 +79,54 @@ func reason(a *adapters.Alert) string {
 
 // update is what an edited alert has that it had not: who else tells the story, each
 // with a link.
-func (s style) update(a *adapters.Alert) string {
+func (s style) update(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
 
 	b.WriteString(s.paint(bold, "↻ "+sanitize(a.Title)) + "\n")
 
 	for _, other := range a.Also {
-		b.WriteString(indent + "also in " + sanitize(other.Outlet) + ": " + s.paint(cyan, other.URL) + "\n")
+		b.WriteString(indent + w.Say("alert.also_outlets", "outlets", sanitize(other.Outlet)) + ": " + s.paint(cyan, other.URL) + "\n")
 	}
 
 	if a.AlsoMore > 0 {
-		b.WriteString(indent + fmt.Sprintf("and in %d more", a.AlsoMore) + "\n")
+		b.WriteString(indent + w.Say("alert.more_outlets", "n", a.AlsoMore) + "\n")
 	}
 
 	return b.String()
 }
 
 // byline is "UPI · 5 min ago".
-func byline(a *adapters.Alert) string {
+func byline(w adapters.Words, a *adapters.Alert) string {
 	parts := make([]string, 0, 2)
 	if a.Outlet != "" {
 		parts = append(parts, sanitize(a.Outlet))
 	}
 
 	if !a.Published.IsZero() {
-		parts = append(parts, adapters.Ago(time.Since(a.Published)))
+		parts = append(parts, w.Ago(time.Since(a.Published)))
 	}
 
 	return strings.Join(parts, " · ")
 }
 
-func (s style) digest(d *adapters.Digest) string {
+func (s style) digest(w adapters.Words, d *adapters.Digest) string {
 	var b strings.Builder
 
 	heading := bell + d.Heading
 	if d.Parts > 1 {
-		heading += fmt.Sprintf(" (%d of %d)", d.Part, d.Parts)
+		heading = w.Say("alert.part", "heading", heading, "part", d.Part, "parts", d.Parts)
 	}
 
 	b.WriteString(s.paint(bold, heading) + "\n")
 
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
-		b.WriteString(indent + sanitize(a.Title) + " " + s.paint(green, byline(a)) + "\n")
+		b.WriteString(indent + sanitize(a.Title) + " " + s.paint(green, byline(w, a)) + "\n")
 		b.WriteString(indent + s.paint(cyan, a.URL) + "\n")
 	}
 
 	if d.More > 0 {
-		b.WriteString(s.paint(dim, fmt.Sprintf("%sand %d more", indent, d.More)) + "\n")
+		b.WriteString(s.paint(dim, indent+w.Say("alert.more", "n", d.More)) + "\n")
 	}
 
 	return b.String()

@@ -191,7 +191,7 @@ func (t *Terminal) Edit(ctx context.Context, to adapters.Chat, _ string, m *adap
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
-	return t.print(t.style.update(m.Alert))
+	return t.print(t.style.update(m.In(), m.Alert))
 }
 
 // Find is not possible.

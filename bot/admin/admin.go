@@ -54,7 +54,7 @@ func Describe(t *store.Tx, p Person) (string, error) {
 	var lines []string
 
 	if !blocked.IsZero() {
-		lines = append(lines, fmt.Sprintf("%s is blocked (%s).", p, adapters.Ago(t.Now.Sub(blocked))))
+		lines = append(lines, fmt.Sprintf("%s is blocked (%s).", p, adapters.English().Ago(t.Now.Sub(blocked))))
 	}
 
 	if len(chats) == 0 {
@@ -88,7 +88,7 @@ func describeChat(t *store.Tx, c *store.Chat) (string, error) {
 
 	switch {
 	case c.State == store.Asleep:
-		state = fmt.Sprintf("asleep (%s): %s", adapters.Ago(t.Now.Sub(c.StateSince)), c.Reason)
+		state = fmt.Sprintf("asleep (%s): %s", adapters.English().Ago(t.Now.Sub(c.StateSince)), c.Reason)
 	case c.State == store.Paused && !c.PausedUntil.IsZero():
 		state = "paused until " + c.PausedUntil.UTC().Format("2006-01-02 15:04 MST")
 	}
@@ -106,7 +106,7 @@ func describeChat(t *store.Tx, c *store.Chat) (string, error) {
 	}
 
 	if alert != nil && err == nil {
-		last = "last alert due " + adapters.Ago(t.Now.Sub(alert.DueAt))
+		last = "last alert due " + adapters.English().Ago(t.Now.Sub(alert.DueAt))
 	}
 
 	return fmt.Sprintf("Chat %d, %s, since %s: %s. %s; %s. In 7 days: %d sent, %d waiting, %d folded, %d dropped.", c.ID, c.Kind, c.CreatedAt.UTC().Format(time.DateOnly), state,

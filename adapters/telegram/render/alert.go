@@ -46,11 +46,11 @@ func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
 // where they are; a line names them only if one of them is not to be seen.
 func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
 	m := r.markup(now)
-	words, headline := a.MatchedWords(), title(a, maxTitle/scale)
+	words, headline := a.MatchedWords(), title(m.words, a, maxTitle/scale)
 
 	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
-	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(a.Published, now); outlet+age != "" {
+	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(m.words, a.Published, now); outlet+age != "" {
 		m.newline()
 		m.writeByline(outlet, age, a, true)
 	}
@@ -80,9 +80,9 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words []string) *markup {
 	tail := r.markup(now)
 
-	if words := wordList(words, maxMatched/scale); words != "" {
+	if words := wordList(tail.words, words, maxMatched/scale); words != "" {
 		tail.newline()
-		tail.text(sayMatched + words)
+		tail.text(tail.words.Say("alert.matched") + " " + words)
 	}
 
 	if len(a.Also) > 0 {
@@ -90,14 +90,14 @@ func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words 
 		tail.alsoIn(a, scale)
 	}
 
-	if line := subscriptionList(a.Follows, maxFollows/scale); line != "" {
+	if line := subscriptionList(tail.words, a.Follows, maxFollows/scale); line != "" {
 		tail.newline()
 		tail.styled("i", line)
 	}
 
 	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && Picture(a) != "" {
 		tail.newline()
-		tail.styled("i", sayPhoto+credit)
+		tail.styled("i", tail.words.Say("alert.photo")+" "+credit)
 	}
 
 	return tail
@@ -138,12 +138,12 @@ func Picture(a *adapters.Alert) string {
 	return a.Image
 }
 
-func title(a *adapters.Alert, limit int) string {
+func title(w adapters.Words, a *adapters.Alert, limit int) string {
 	if t := CutWords(OneLine(a.Title), limit); visible(t) {
 		return t
 	}
 
-	return sayNoTitle
+	return w.Say("alert.untitled")
 }
 
 // shortLink returns an address whose HTML is at most so many bytes long, else "".
@@ -180,33 +180,27 @@ func (m *markup) writeAge(t time.Time, age string, live bool) {
 const datesAfter = 7 * 24 * time.Hour
 
 // age is how long ago something was, "" if that is not known or in the future.
-func age(t, now time.Time) string {
+func age(w adapters.Words, t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
 	case t.IsZero() || d < -2*time.Minute:
 		return ""
-	case d < time.Minute:
-		return sayJustNow
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
 	case d < datesAfter:
-		return fmt.Sprintf("%d days ago", d/(24*time.Hour))
+		return w.Ago(d)
 	}
 
-	return t.UTC().Format("2 Jan 2006")
+	return w.Date(t.UTC())
 }
 
 // alsoIn writes "Also in: NYT 11 min ago · Herald 1 h ago · +2", each name a link,
 // within maxAlso code points divided by scale.
 func (m *markup) alsoIn(a *adapters.Alert, scale int) {
-	m.text(sayAlso)
+	m.text(m.words.Say("alert.also") + " ")
 
 	used, more := 0, a.AlsoMore
 
 	for i, other := range a.Also {
-		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), age(other.Published, m.now)
+		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), age(m.words, other.Published, m.now)
 		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso/scale {
 			more += len(a.Also) - i
 			break
@@ -231,7 +225,7 @@ func (m *markup) alsoIn(a *adapters.Alert, scale int) {
 
 // wordList joins words by commas within n code points and counts those that do not
 // fit.
-func wordList(words []string, n int) string {
+func wordList(say adapters.Words, words []string, n int) string {
 	var b strings.Builder
 
 	used := 0
@@ -239,7 +233,7 @@ func wordList(words []string, n int) string {
 	for i, w := range words {
 		w = CutWords(OneLine(w), n/2)
 		if used > 0 && used+utf8.RuneCountInString(w)+2 > n {
-			return b.String() + ", " + fmt.Sprintf(sayMore, len(words)-i)
+			return b.String() + ", " + say.Say("alert.more", "n", len(words)-i)
 		}
 
 		if w == "" {
@@ -260,7 +254,7 @@ func wordList(words []string, n int) string {
 }
 
 // subscriptionList is "#2 drone strike · #5 navy" within n code points.
-func subscriptionList(fs []adapters.Follow, n int) string {
+func subscriptionList(say adapters.Words, fs []adapters.Follow, n int) string {
 	var b strings.Builder
 
 	for i, f := range fs {
@@ -270,7 +264,7 @@ func subscriptionList(fs []adapters.Follow, n int) string {
 		}
 
 		if i > 0 && utf8.RuneCountInString(b.String())+utf8.RuneCountInString(s)+3 > n {
-			return b.String() + " · " + fmt.Sprintf(sayMore, len(fs)-i)
+			return b.String() + " · " + say.Say("alert.more", "n", len(fs)-i)
 		}
 
 		if i > 0 {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -54,13 +53,13 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 
 	for i := range d.Alerts[:n] {
 		a := &d.Alerts[i]
-		writeLine(m, a, age(a.Published, now), n <= maxLiveLines)
+		writeLine(m, a, age(m.words, a.Published, now), n <= maxLiveLines)
 	}
 
 	if more := d.More + len(d.Alerts) - n; more > 0 {
 		m.newline()
 		m.newline()
-		m.text(fmt.Sprintf(sayAndMore, more))
+		m.text(m.words.Say("alert.more_lines", "n", more))
 	}
 
 	return m.part()
@@ -69,7 +68,7 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 func writeHeading(m *markup, d *adapters.Digest) {
 	h := CutWords(OneLine(d.Heading), maxHeading)
 	if d.Parts > 1 {
-		h = strings.TrimSpace(fmt.Sprintf("%s (%d/%d)", h, d.Part, d.Parts))
+		h = strings.TrimSpace(m.words.Say("alert.part_short", "heading", h, "part", d.Part, "parts", d.Parts))
 	}
 
 	if h != "" {
@@ -85,7 +84,7 @@ func writeLine(m *markup, a *adapters.Alert, age string, live bool) {
 	}
 
 	m.text("• ")
-	m.link(title(a, maxDigestTitle), shortLink(a.URL, maxDigestURL))
+	m.link(title(m.words, a, maxDigestTitle), shortLink(a.URL, maxDigestURL))
 
 	if outlet := CutWords(OneLine(a.Outlet), maxDigestOutlet); outlet+age != "" {
 		m.text(" – ")

@@ -38,7 +38,7 @@ func TestMatchedWordsAreSeen(t *testing.T) {
 		a := &adapters.Alert{Title: "Drone over the harbour", Summary: "A drone was seen.", Matched: strings.Split(matched, ",")}
 		p := standard.renderAlert(a, someTime)
 
-		if got := strings.Contains(p.Plain, sayMatched); got != line {
+		if got := strings.Contains(p.Plain, "Matched: "); got != line {
 			t.Errorf("matched %s: named on a line of its own: %v", matched, got)
 		}
 

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"newsbell/adapters"
 )
 
 // Limits of one message, from the Bot API's page and tdlib/td.
@@ -20,6 +22,7 @@ const (
 type markup struct {
 	now     time.Time // from which ages are counted
 	noTimes bool
+	words   adapters.Words
 
 	html     strings.Builder
 	plain    strings.Builder

@@ -35,6 +35,14 @@ type Renderer struct {
 	// Telegram's apps show in the reader's own language and zone and keep up to
 	// date, and <blockquote expandable>.
 	NoNewTags bool
+
+	words adapters.Words // of the message's language; nil: English
+}
+
+// in returns the renderer for a language.
+func (r Renderer) in(words adapters.Words) Renderer {
+	r.words = words
+	return r
 }
 
 // Message writes a message, in several parts if a text is longer than a message
@@ -43,9 +51,9 @@ type Renderer struct {
 func (r Renderer) Message(m *adapters.Message, now time.Time) []Part {
 	switch {
 	case m.Alert != nil:
-		return []Part{r.renderAlert(m.Alert, now)}
+		return []Part{r.in(m.In()).renderAlert(m.Alert, now)}
 	case m.Digest != nil:
-		return []Part{r.renderDigest(m.Digest, now)}
+		return []Part{r.in(m.In()).renderDigest(m.Digest, now)}
 	}
 
 	return r.renderText(m.Text, now)
@@ -61,7 +69,14 @@ func (r Renderer) maxRaw() int {
 }
 
 // markup begins a message.
-func (r Renderer) markup(now time.Time) *markup { return &markup{now: now, noTimes: r.NoNewTags} }
+func (r Renderer) markup(now time.Time) *markup {
+	m := &markup{now: now, noTimes: r.NoNewTags, words: r.words}
+	if m.words == nil {
+		m.words = adapters.English()
+	}
+
+	return m
+}
 
 // TooLong reports whether the part would be too long for a server that counts raw
 // bytes, but is not for Telegram's own.
@@ -96,10 +111,11 @@ func (p Part) Pieces() []Part {
 // Plain returns a part without markup.
 func Plain(s string) Part { return Part{escape(s), s, utf8.RuneCountInString(s)} }
 
-// Cut returns the beginning of a part, with a word about the rest, for where only
-// one message is possible.
-func (p Part) Cut() Part {
-	return Plain(CutSentences(p.Plain, MaxText-len(sayCut)-1) + "\n" + sayCut)
+// Cut returns the beginning of a part, with a word about the rest in a language, for
+// where only one message is possible.
+func (p Part) Cut(words adapters.Words) Part {
+	rest := words.Say("alert.cut")
+	return Plain(CutSentences(p.Plain, MaxText-len(rest)-1) + "\n" + rest)
 }
 
 func (m *markup) part() Part { return Part{m.html.String(), m.plain.String(), m.runes} }

@@ -247,12 +247,12 @@ func TestAge(t *testing.T) {
 		{6 * 24 * time.Hour, "6 days ago"},
 		{7 * 24 * time.Hour, "27 Apr 2026"},
 	} {
-		if got := age(someTime.Add(-c.ago), someTime); got != c.want || len(got) > len(longestAge) {
+		if got := age(adapters.English(), someTime.Add(-c.ago), someTime); got != c.want || len(got) > len(longestAge) {
 			t.Errorf("%s ago is %q, want %q", c.ago, got, c.want)
 		}
 	}
 
-	if got := age(time.Time{}, someTime); got != "" {
+	if got := age(adapters.English(), time.Time{}, someTime); got != "" {
 		t.Errorf("an unknown time is %q", got)
 	}
 }

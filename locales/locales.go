@@ -1,0 +1,198 @@
+// Package locales has every text that people read in a chat, in their language.
+//
+// One file a language, named after its BCP 47 code; en.toml is the one to begin with.
+// A text is a whole sentence: what surrounds a value, and how it is counted, is the
+// translator's to decide, so no code glues a sentence from pieces. Values stand as
+// {name}, and what depends on a number is written out for each plural category of the
+// language (https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html):
+//
+//	left = "{n, plural, =0 {That was the last one.} one {# subscription left.} other {# subscriptions left.}}"
+//
+// To add a text: put it into en.toml, in the section of its command, and say it with
+// [Texts.Say] (a string) or [Texts.Line] (with values that are bold or a link):
+//
+//	t.Say("list.left", "n", len(left))
+//	t.Line("subscribe.offer", "query", adapters.Bold(q))
+//
+// A test checks that every key in the code is in the file, and the other way round,
+// and that the names of the values are the same. In package bot a turn has the texts of
+// its reader. Never compare, cut or join what comes out; add a text instead. The other
+// languages are filled in with what
+//
+//	go run ./locales/missing pl
+//
+// prints. Until then a text is said in English.
+//
+// Packages below the bot say in English what is wrong with a query or a source; such
+// sentences stand in the sections query, reason and problem, and [Texts.Translate] finds
+// them there.
+//
+// Values are only ever inserted: nothing in them is read as a placeholder. In languages
+// that are written from right to left each value is isolated, so that it cannot turn the
+// sentence around it.
+package locales
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// English is the code of the language that has every text.
+const English = "en"
+
+// Catalog is the texts of all languages. It is safe for concurrent use.
+type Catalog struct {
+	all     []*Texts // English first, then by code
+	matcher language.Matcher
+}
+
+// Builtin returns the catalog that comes with the program.
+func Builtin() *Catalog { return builtin() }
+
+// A file that comes with the program is read in a test; here it cannot be wrong.
+var builtin = sync.OnceValue(func() *Catalog {
+	c, err := New("")
+	if err != nil {
+		panic(err)
+	}
+
+	return c
+})
+
+// New reads the texts that come with the program and, over them, the files of a folder
+// ("" none): a file in it changes texts of a language or adds a language. The error names
+// file and line, and says what to do.
+func New(folder string) (*Catalog, error) {
+	read, err := readBuiltin()
+	if err != nil {
+		return nil, err
+	}
+
+	if folder != "" {
+		if err := readFolder(folder, read); err != nil {
+			return nil, err
+		}
+	}
+
+	english := newTexts(English, read[English], nil)
+	english.known = english.knownSentences()
+	c := &Catalog{all: []*Texts{english}}
+
+	for code, texts := range read {
+		if code != English {
+			c.all = append(c.all, newTexts(code, texts, english))
+		}
+	}
+
+	slices.SortFunc(c.all[1:], func(a, b *Texts) int { return strings.Compare(a.code, b.code) })
+
+	tags := make([]language.Tag, len(c.all))
+	for i, t := range c.all {
+		tags[i] = t.tag
+	}
+
+	c.matcher = language.NewMatcher(tags)
+
+	return c, nil
+}
+
+func newTexts(code string, texts map[string]text, english *Texts) *Texts {
+	t := &Texts{code: code, tag: language.Make(code), messages: map[string]message{}, english: english}
+	for key, text := range texts {
+		t.messages[key] = text.message
+	}
+
+	t.numbers = styleOf(t.tag)
+	script, _ := t.tag.Script()
+	t.isRTL = slices.Contains([]string{"Arab", "Hebr"}, script.String())
+
+	return t
+}
+
+// All returns the texts of all languages, English first.
+func (c *Catalog) All() []*Texts { return slices.Clone(c.all) }
+
+// English returns the English texts.
+func (c *Catalog) English() *Texts { return c.all[0] }
+
+// Find returns the texts of the first language that there are texts for, by BCP 47
+// codes as settings and platforms have them; "" and unknown ones are passed over.
+// English is the last resort.
+func (c *Catalog) Find(codes ...string) *Texts {
+	for _, code := range codes {
+		if t := c.find(code); t != nil {
+			return t
+		}
+	}
+
+	return c.English()
+}
+
+// Named returns the texts of a language that somebody names by its own name, in English
+// or by its code; nil if there are none.
+func (c *Catalog) Named(name string) *Texts {
+	for _, t := range c.all {
+		for _, known := range []string{t.code, t.Say("language.name"), t.Say("language.english")} {
+			if strings.EqualFold(strings.TrimSpace(name), known) {
+				return t
+			}
+		}
+	}
+
+	return c.find(strings.TrimSpace(name))
+}
+
+func (c *Catalog) find(code string) *Texts {
+	for _, t := range c.all {
+		if strings.EqualFold(t.code, code) {
+			return t
+		}
+	}
+
+	tag, err := language.Parse(code)
+	if code == "" || err != nil {
+		return nil
+	}
+
+	_, i, confidence := c.matcher.Match(tag)
+	if confidence == language.No {
+		return nil
+	}
+
+	return c.all[i]
+}
+
+// readBuiltin reads the files that come with the program.
+func readBuiltin() (map[string]map[string]text, error) {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("read the texts: %w", err)
+	}
+
+	read := map[string]map[string]text{}
+
+	for _, e := range entries {
+		body, err := files.ReadFile(e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read the texts: %w", err)
+		}
+
+		texts, err := parseFile(e.Name(), body)
+		if err != nil {
+			return nil, err
+		}
+
+		read[strings.TrimSuffix(path.Base(e.Name()), ".toml")] = texts
+	}
+
+	return read, nil
+}

@@ -1,0 +1,198 @@
+package locales
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"newsbell/adapters"
+)
+
+// Texts are the texts of one language. They do not change and are safe for
+// concurrent use.
+type Texts struct {
+	code     string // as its file is called: "pt-BR"
+	tag      language.Tag
+	messages map[string]message
+	english  *Texts  // for what is missing here; nil: this is English
+	known    []known // English sentences that come from elsewhere, see Translate
+	numbers  numberStyle
+	isRTL    bool
+}
+
+// Code returns the language's BCP 47 code, as its file is called: "pt-BR".
+func (t *Texts) Code() string { return t.code }
+
+// Tag returns the language.
+func (t *Texts) Tag() language.Tag { return t.tag }
+
+// Has reports whether there is a text of that name.
+func (t *Texts) Has(key string) bool { return t.message(key) != nil }
+
+func (t *Texts) message(key string) message {
+	if m := t.messages[key]; m != nil || t.english == nil {
+		return m
+	}
+
+	return t.english.messages[key]
+}
+
+// Say returns the text named by a key. Its placeholders are given as pairs of name and
+// value: a string stands as it is, an int is written as the language writes numbers.
+// A text that is missing is said in English.
+func (t *Texts) Say(key string, pairs ...any) string {
+	var b strings.Builder
+
+	for _, s := range t.Line(key, pairs...) {
+		b.WriteString(s.Text)
+	}
+
+	return b.String()
+}
+
+// Line is Say with values that keep their style: an [adapters.Span] or a whole
+// [adapters.Line].
+func (t *Texts) Line(key string, pairs ...any) adapters.Line {
+	w := writer{t: t, pairs: pairs}
+	if t.messages[key] == nil && t.english != nil {
+		w.t = t.english
+	}
+
+	m := w.t.messages[key]
+	if m == nil {
+		return adapters.Line{adapters.Plain(key)} // a test finds it first
+	}
+
+	w.write(m)
+	w.flush()
+
+	return w.line
+}
+
+// writer puts the values into a message.
+type writer struct {
+	t     *Texts
+	pairs []any
+	line  adapters.Line
+	text  strings.Builder // plain text that is not in line yet
+}
+
+func (w *writer) write(m message) {
+	for _, p := range m {
+		switch {
+		case p.name == "":
+			w.text.WriteString(p.text)
+		case p.forms != nil:
+			w.write(w.t.form(p.forms, w.count(p.name)))
+		default:
+			w.value(p.name)
+		}
+	}
+}
+
+func (w *writer) lookup(name string) any {
+	for i := 0; i+1 < len(w.pairs); i += 2 {
+		if w.pairs[i] == name {
+			return w.pairs[i+1]
+		}
+	}
+
+	return nil
+}
+
+func (w *writer) count(name string) int {
+	n, _ := w.lookup(name).(int)
+	return n
+}
+
+// value writes the value of a placeholder. What comes from outside is isolated from
+// the text around it where that runs from right to left.
+func (w *writer) value(name string) {
+	switch v := w.lookup(name).(type) {
+	case int:
+		w.text.WriteString(w.t.Number(v))
+	case string:
+		w.text.WriteString(w.t.Isolate(v))
+	case adapters.Span:
+		w.spans(v)
+	case adapters.Line:
+		w.spans(v...)
+	}
+}
+
+func (w *writer) spans(spans ...adapters.Span) {
+	open, end := "", ""
+	if w.t.isRTL && len(spans) > 0 {
+		open, end = firstStrong, popIsolate
+	}
+
+	w.text.WriteString(open)
+	w.flush()
+	w.line = append(w.line, spans...)
+	w.text.WriteString(end)
+}
+
+func (w *writer) flush() {
+	if w.text.Len() > 0 {
+		w.line = append(w.line, adapters.Plain(w.text.String()))
+		w.text.Reset()
+	}
+}
+
+// The characters that keep a text's own direction to itself, Unicode Standard Annex 9.
+const (
+	firstStrong = "\u2068" // FIRST STRONG ISOLATE
+	popIsolate  = "\u2069" // POP DIRECTIONAL ISOLATE
+)
+
+// withoutIsolates drops what would end an isolate, or open one that nothing ends.
+var withoutIsolates = strings.NewReplacer("\u2066", "", "\u2067", "", firstStrong, "", popIsolate, "")
+
+// Isolate keeps the direction of a text to itself, in a language that is written from
+// right to left; in others it returns the text as it is.
+func (t *Texts) Isolate(s string) string {
+	if !t.isRTL || s == "" {
+		return s
+	}
+
+	return firstStrong + withoutIsolates.Replace(s) + popIsolate
+}
+
+// form picks the plural form for a number: an exact one, else the one of its category.
+func (t *Texts) form(forms map[string]message, n int) message {
+	if m, ok := forms["="+strconv.Itoa(n)]; ok {
+		return m
+	}
+
+	if m, ok := forms[t.category(n)]; ok {
+		return m
+	}
+
+	return forms["other"]
+}
+
+// category is the plural category of a whole number.
+func (t *Texts) category(n int) string {
+	if n < 0 {
+		n = -n
+	}
+
+	n %= 10_000_000 // plural rules look at the last digits
+
+	switch plural.Cardinal.MatchPlural(t.tag, n, 0, 0, 0, 0) {
+	case plural.Zero:
+		return "zero"
+	case plural.One:
+		return "one"
+	case plural.Two:
+		return "two"
+	case plural.Few:
+		return "few"
+	case plural.Many:
+		return "many"
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,74 @@
+package locales
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// knownSections hold sentences that other packages say in English: what is wrong with a
+// query, why a chat or a source does not work. They are kept in the database as they
+// were said, and are put into a reader's language when they are shown.
+func knownSections() []string { return []string{"query.", "reason.", "problem."} }
+
+// known is an English sentence that comes from elsewhere.
+type known struct {
+	key     string
+	form    *regexp.Regexp
+	names   []string
+	literal int // bytes that are not placeholders
+}
+
+// knownSentences finds what Translate can translate.
+func (t *Texts) knownSentences() (all []known) {
+	for key, m := range t.messages {
+		if !slices.ContainsFunc(knownSections(), func(section string) bool { return strings.HasPrefix(key, section) }) {
+			continue
+		}
+
+		k := known{key: key}
+		form := "(?s)^"
+
+		for _, p := range m {
+			if p.name == "" {
+				form += regexp.QuoteMeta(p.text)
+				k.literal += len(p.text)
+			} else {
+				form += "(.*?)"
+				k.names = append(k.names, p.name)
+			}
+		}
+
+		k.form = regexp.MustCompile(form + "$")
+		all = append(all, k)
+	}
+
+	slices.SortFunc(all, func(a, b known) int { return cmp.Or(b.literal-a.literal, strings.Compare(a.key, b.key)) })
+
+	return all
+}
+
+// Translate says a sentence of another package in this language. One that it does not
+// know stays as it is, in English.
+func (t *Texts) Translate(sentence string) string {
+	if t.english == nil || sentence == "" {
+		return sentence
+	}
+
+	for _, k := range t.english.known {
+		m := k.form.FindStringSubmatch(sentence)
+		if m == nil {
+			continue
+		}
+
+		var pairs []any
+		for i, name := range k.names {
+			pairs = append(pairs, name, m[i+1])
+		}
+
+		return t.Say(k.key, pairs...)
+	}
+
+	return sentence
+}
