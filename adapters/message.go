@@ -26,6 +26,9 @@ type Message struct {
 	Silent bool
 	// Pings are the ids of roles to mention (Discord).
 	Pings []string
+	// ReplyTo is the platform's reference of an earlier message of ours in the chat that
+	// this one is a reply to, "" none. If that one is gone, it is no reply.
+	ReplyTo string
 	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
 	// Continues is the reference of the message that this one goes on with, as a later
@@ -56,10 +59,13 @@ type Alert struct {
 	URL       string // the article's address, shown as a link exactly once
 	Outlet    string
 	Published time.Time // zero: not known
-	Summary   string
-	Image     string   // an address, "" none
-	Credit    string   // whose picture it is, "" not known
-	Matched   []string // the words of the article that matched, as they stand there
+	// Note says what is special about it, in one line: that it is a development, what was
+	// corrected. Nil: nothing.
+	Note    Line
+	Summary string
+	Image   string   // an address, "" none
+	Credit  string   // whose picture it is, "" not known
+	Matched []string // the words of the article that matched, as they stand there
 	// Follows are the subscriptions that it matches, as people know them.
 	Follows []Follow
 	// Also are other outlets that tell the story, those worth naming, and AlsoMore is

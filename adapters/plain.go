@@ -33,6 +33,10 @@ func (a *Alert) plain(w Words, now time.Time) string {
 		lines = append(lines, from)
 	}
 
+	if note := (Text{a.Note}).String(); note != "" {
+		lines = append(lines, note)
+	}
+
 	if a.Summary != "" {
 		lines = append(lines, a.Summary)
 	}

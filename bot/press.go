@@ -143,6 +143,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	page, _ := strconv.Atoi(rest)
 
 	switch verb {
+	case pressFollowStory, pressUnfollowStory:
+		return b.followStory(ctx, t, c, verb == pressFollowStory, rest)
 	case pressEndMute:
 		return b.pressEndMute(ctx, t, c, rest)
 	case pressList, pressChoose:
@@ -338,8 +340,8 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
 }
 
-// AlertButtons are the buttons below a message: story, why, mute and unsubscribe for an
-// alert, and for a digest one that opens what it only counts. A channel has none: its
+// AlertButtons are the buttons below a message: story, follow, why, mute and unsubscribe for an
+// alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel has none: its
 // readers could not use them.
 func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	if out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
@@ -355,9 +357,15 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	}
 
 	a := out.Alerts[0]
-	rows := [][]adapters.Button{{
-		{Label: t.Say("button.story"), Data: pressStory + formatID(a.ID)},
-		{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)},
+	story := adapters.Button{Label: t.Say("button.story"), Data: pressStory + formatID(a.ID)}
+	why := adapters.Button{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}
+
+	if a.Edition != 0 { // a development
+		return [][]adapters.Button{{story, why, followButton(t, out.Chat.ID, a.Story, true)}}
+	}
+
+	rows := [][]adapters.Button{{story, followButton(t, out.Chat.ID, a.Story, false)}, {
+		why,
 		{Label: t.Say("button.mute"), Data: pressMute + formatID(a.ID)},
 		{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)},
 	}}

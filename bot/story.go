@@ -3,10 +3,12 @@ package bot
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"newsbell/adapters"
 	"newsbell/bot/page"
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -38,8 +40,9 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 		}
 
 		m.Text = t.storyText(story)
+		m.Buttons, err = storyButtons(t.Texts, tx, c, story.ID)
 
-		return nil
+		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return t.say("story.none"), nil
@@ -97,6 +100,7 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 		story, err := page.Read(tx, c.ID, a.Article.News.URL)
 		if err == nil {
 			m.Text = t.storyText(story)
+			m.Buttons, err = storyButtons(t.Texts, tx, c, story.ID)
 		}
 
 		return err
@@ -106,6 +110,17 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	}
 
 	return m, err
+}
+
+// storyButtons are the buttons below a story's page: to follow it, where it is known.
+func storyButtons(texts *locales.Texts, tx *store.Tx, c *store.Chat, story int64) ([][]adapters.Button, error) {
+	if c.ID == 0 || story == 0 {
+		return nil, nil
+	}
+
+	follows, err := tx.FollowsStory(c.ID, story)
+
+	return [][]adapters.Button{{followButton(texts, c.ID, story, follows)}}, err
 }
 
 // Bounds of a story in a chat, beside those of the page.
@@ -182,4 +197,129 @@ func (w words) outletLines(s *page.Story) adapters.Text {
 	}
 
 	return text
+}
+
+// The data of the buttons that follow a story and end it: chat:story, and behind it inReply
+// if the button stands below what was said about it, which the next reply replaces.
+const (
+	pressFollowStory   = "fol:"
+	pressUnfollowStory = "unfol:"
+	inReply            = ":r"
+)
+
+// followButton follows a story, or ends that.
+func followButton(t *locales.Texts, chat, story int64, follows bool) adapters.Button {
+	rest := formatID(chat) + ":" + formatID(story)
+	if follows {
+		return adapters.Button{Label: t.Say("button.unfollow_story"), Data: pressUnfollowStory + rest}
+	}
+
+	return adapters.Button{Label: t.Say("button.follow_story"), Data: pressFollowStory + rest}
+}
+
+// followStory has a chat follow a story, or ends it. rest is the story, and inReply.
+func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bool, rest string) (*adapters.Message, error) {
+	number, replied := strings.CutSuffix(rest, inReply)
+
+	story, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return t.oldButton(), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		title, err := storyTitle(tx, c.ID, story)
+		if errors.Is(err, store.ErrNotFound) {
+			return &reply{Answer: t.oldButton()}, nil
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		changed, err := changeFollow(tx, t, c.ID, story, follow)
+		if err != nil {
+			return nil, err
+		}
+
+		undo := followButton(t.Texts, c.ID, story, follow)
+		if changed {
+			undo.Label = t.Say("button.undo")
+		}
+
+		undo.Data += inReply
+
+		m := &adapters.Message{Private: true, Replace: replied, Text: t.followChanged(title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// changeFollow reports whether something changed by it.
+func changeFollow(tx *store.Tx, t *turn, chat, story int64, follow bool) (changed bool, err error) {
+	what := "followed a story"
+
+	if follow {
+		changed, err = tx.FollowStory(chat, story, t.personID())
+	} else {
+		what = "stopped following a story"
+		changed, err = tx.UnfollowStory(chat, story)
+	}
+
+	if err != nil || !changed {
+		return changed, err
+	}
+
+	return changed, tx.Log(chat, t.personID(), what)
+}
+
+// storyTitle is the title under which a chat knows a story: that of its alert, else of the
+// story's first article that the chat may see.
+func storyTitle(tx *store.Tx, chat, story int64) (string, error) {
+	a, err := tx.AlertOf(chat, story)
+	if err == nil && a.Article != nil {
+		return a.Article.News.Title, nil
+	}
+
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", err
+	}
+
+	articles, err := tx.ArticlesOfStory(chat, story, 1)
+	if err == nil && len(articles) == 0 {
+		err = store.ErrNotFound
+	}
+
+	if err != nil {
+		return "", err
+	}
+
+	return articles[0].News.Title, nil
+}
+
+// followTitle is how much of a title is named, in characters.
+const followTitle = 120
+
+// followChanged says what came of following a story, or of ending it.
+func (w words) followChanged(title string, follow, changed bool) adapters.Text {
+	key := "follow.not"
+
+	switch {
+	case follow && changed:
+		key = "follow.now"
+	case follow:
+		key = "follow.already"
+	case changed:
+		key = "follow.ended"
+	}
+
+	return w.lines(key, "title", news.Shorten(title, followTitle))
+}
+
+// development says what an article tells that was not told.
+func (w words) development(facts []string) adapters.Line {
+	if len(facts) == 0 {
+		return w.Line("why.development")
+	}
+
+	return w.Line("why.development_facts", "facts", w.Commas(facts))
 }

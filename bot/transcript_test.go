@@ -60,14 +60,15 @@ type world struct {
 	conf  bot.Config
 	log   *bytes.Buffer
 
-	chat    adapters.ChatInfo
-	user    adapters.User
-	rights  *adapters.Rights
-	last    map[string]*adapters.Message // by chat: whose buttons are pressed
-	keys    int
-	out     strings.Builder
-	replyTo string
-	pressed string // the data of the last button
+	chat     adapters.ChatInfo
+	user     adapters.User
+	rights   *adapters.Rights
+	last     map[string]*adapters.Message // by chat: whose buttons are pressed
+	keys     int
+	out      strings.Builder
+	replyTo  string
+	pressed  string // the data of the last button
+	develops bool
 }
 
 func newWorld(t *testing.T, path string) *world {

@@ -177,6 +177,10 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 		text = append(text, w.articleLine(a.Article))
 	}
 
+	if a.Edition != 0 {
+		text = append(text, w.development(a.Facts))
+	}
+
 	for _, h := range a.Hits {
 		text = append(text, w.hit(h))
 	}

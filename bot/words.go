@@ -484,6 +484,10 @@ func (w words) dropped(reason, platform string) adapters.Line {
 	switch reason {
 	case store.DroppedUnsubscribed:
 		return w.Line("why.dropped_unsubscribed")
+	case store.DroppedFollowed:
+		return w.Line("why.told_in_followed")
+	case store.DroppedUnfollowed:
+		return w.Line("why.dropped_unfollowed")
 	case store.DroppedMuted:
 		return w.Line("why.dropped_muted")
 	case store.DroppedGone:

@@ -22,6 +22,7 @@ import (
 //	! news                    two days of articles of three outlets are there
 //	! flood                   a week of 600 articles, two thirds of them about matches
 //	! article N               article N comes in now and is matched
+//	! develops N              article N comes in now and tells something new of the followed story
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
 //	! closed 7                chat 7 does not let us in; "! open 7" again
@@ -37,6 +38,11 @@ func (w *world) happens(words []string) {
 	case "article":
 		n, _ := strconv.Atoi(words[1])
 		w.publish(n)
+	case "develops":
+		w.develops = true
+		n, _ := strconv.Atoi(words[1])
+		w.publish(n)
+		w.develops = false
 	case "burst":
 		n, _ := strconv.Atoi(words[1])
 		w.burst(n)
@@ -218,6 +224,10 @@ func (w *world) match(stories map[int64]int64) {
 				m.Alerts, err = w.alertsFor(tx, a)
 			}
 
+			if w.develops && err == nil {
+				m.Developments, err = developmentsFor(tx)
+			}
+
 			batch = append(batch, m)
 		}
 
@@ -229,6 +239,30 @@ func (w *world) match(stories map[int64]int64) {
 	}
 
 	w.sendNow()
+}
+
+// developmentsFor takes an article for something new of all followed stories.
+func developmentsFor(tx *store.Tx) (all []store.Development, err error) {
+	followed, err := tx.FollowedStories()
+
+	for id := range followed {
+		if err != nil {
+			return nil, err
+		}
+
+		d := store.Development{Story: id, Part: true, Facts: []string{"parliament", "May"}}
+
+		var followers []store.Follower
+
+		followers, err = tx.Followers(id, 0)
+		for _, f := range followers {
+			d.Alerts = append(d.Alerts, store.PendingAlert{Chat: f.Chat, Due: time.Now()})
+		}
+
+		all = append(all, d)
+	}
+
+	return all, err
 }
 
 func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAlert, err error) {

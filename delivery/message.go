@@ -36,7 +36,11 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Continues = out.Continues
 	} else {
 		a := d.alert(out.Alerts[0], out.Chat.Reads())
-		m.Alert = &a
+		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
+
+		if out.Alerts[0].Edition != 0 {
+			a.Note = texts.Line("alert.development")
+		}
 	}
 
 	if d.Buttons != nil {

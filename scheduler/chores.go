@@ -116,6 +116,10 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			}
 		}
 
+		if err := endFollows(t); err != nil {
+			return err
+		}
+
 		if err := t.FixClock(); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"newsbell/internal/failpoint"
 	"newsbell/news"
+	"newsbell/news/development"
 	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -42,6 +43,7 @@ type matcher struct {
 	numbers   map[string]uint16
 	readers   *readers
 	tellers   *tellers
+	followed  *development.Set
 	stories   *story.Grouper
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
@@ -65,7 +67,7 @@ type schedule struct {
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(),
+		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), followed: development.NewSet(),
 	}
 }
 
@@ -100,7 +102,7 @@ func (m *matcher) regroup(t *store.Tx) error {
 		return nil
 	})
 	if err == nil {
-		m.stories, m.tellers, m.stale = stories, tellers, false
+		m.stories, m.tellers, m.followed, m.stale = stories, tellers, development.NewSet(), false
 	}
 
 	return err
@@ -242,10 +244,19 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			return err
 		}
 
+		if err = m.syncFollowed(t); err != nil {
+			return err
+		}
+
 		return m.catchUp(t)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be matched: %w", err)
+	}
+
+	byID := make(map[int64]*store.Article, len(articles))
+	for _, a := range articles {
+		byID[a.ID] = a
 	}
 
 	for rest := articles; len(rest) > 0; {
@@ -256,6 +267,10 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			decided = append(decided, m.decide(rest[0]))
 			rings += len(decided[len(decided)-1].Alerts)
 			rest = rest[1:]
+		}
+		if err := m.alertFollowers(ctx, decided, byID); err != nil {
+			m.stale = true
+			return 0, err
 		}
 		// What is decided is saved, also while stopping: half a batch would be
 		// decided again.
@@ -290,6 +305,7 @@ func (m *matcher) decide(a *store.Article) store.Match {
 	}
 
 	m.tellers.add(d.Story, d.Joined, a)
+	d.Developments = m.developments(a, d.Story, d.Joined)
 
 	if a.Quiet == "" {
 		d.Alerts = m.rings(m.hits(a, m.tellers.count(d.Story)))

@@ -10,20 +10,24 @@ import (
 
 // Alert is an alert with what is needed to show it.
 type Alert struct {
-	ID      int64
-	Story   int64
-	Chat    int64
-	Bundle  string
-	DueAt   time.Time
-	State   string
-	Reason  string
-	Article *Article
-	Hits    []AlertHit // the subscriptions that it matches, ascending by number
-	Also    []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
-	Muted   *Mute      // of a waiting alert: what mutes it
-	Related string     // title of the article that it may tell the same as; "" when there is no doubt
-	article int64
-	message int64 // 0: none yet
+	ID       int64
+	Story    int64
+	Chat     int64
+	Bundle   string
+	DueAt    time.Time
+	State    string
+	Reason   string
+	Article  *Article
+	Hits     []AlertHit // the subscriptions that it matches, ascending by number
+	Also     []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
+	Followed bool       // of a development: the chat follows the story still
+	Muted    *Mute      // of a waiting alert: what mutes it
+	Edition  int64      // of a development: the article that tells it; 0: the story's first alert
+	Facts    []string   // of a development: what is new
+	First    string     // of a development: the platform's reference of the message that told the story, "" none
+	Related  string     // title of the article that it may tell the same as; "" when there is no doubt
+	article  int64
+	message  int64 // 0: none yet
 }
 
 // Also is another outlet's telling of a story: its first article about it.
@@ -50,6 +54,14 @@ func (a *Alert) dead() string {
 
 	if a.Muted != nil {
 		return DroppedMuted
+	}
+
+	if a.Edition != 0 && !a.Followed {
+		return DroppedUnfollowed
+	}
+
+	if a.Edition != 0 {
+		return ""
 	}
 
 	for _, h := range a.Hits {
@@ -114,7 +126,7 @@ func (t *Tx) WaitingAlerts(chat int64, limit int) ([]*Alert, error) {
 
 // AlertOf finds a chat's alert of a story, or answers ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
-	return t.alertWhere("a.story = $2 AND a.chat = $1", chat, story)
+	return t.alertWhere("a.story = $2 AND a.chat = $1 AND a.edition = 0", chat, story)
 }
 
 // LastAlert finds the newest alert that was sent to a chat, or answers ErrNotFound.
@@ -128,7 +140,7 @@ func (t *Tx) LastAlert(chat int64) (*Alert, error) {
 func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 	var id int64
 
-	err := t.one(`SELECT id FROM (SELECT id, story FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 10000) latest
+	err := t.one(`SELECT id FROM (SELECT id, story FROM alerts WHERE chat = $1 AND edition = 0 ORDER BY id DESC LIMIT 10000) latest
 		WHERE EXISTS (SELECT 1 FROM alert_matches m WHERE m.story = latest.story AND m.chat = $1 AND m.subscription = $2)
 		ORDER BY id DESC LIMIT 1`, []any{chat, subscription}, &id)
 	if err != nil {
@@ -165,14 +177,14 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 
 // bareAlerts reads alerts without article and matches: complete adds them.
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
-	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0) FROM alerts a WHERE "+where, args,
+	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0), a.edition FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
 			var (
 				a   Alert
 				due int64
 			)
 
-			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message)
+			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message, &a.Edition)
 			a.DueAt = fromMillis(due)
 			found = append(found, &a)
 
@@ -211,6 +223,10 @@ func (t *Tx) complete(alerts []*Alert) error {
 		return fmt.Errorf("read what is muted: %w", err)
 	}
 
+	if err := t.findFollowed(alerts); err != nil {
+		return err
+	}
+
 	for part := range slices.Chunk(alerts, mostSlots) {
 		if err := t.addHits(part); err != nil {
 			return fmt.Errorf("read the matches of alerts: %w", err)
@@ -228,6 +244,10 @@ func (t *Tx) addHits(alerts []*Alert) error {
 
 	args := make([]any, 0, 2*slots(len(alerts)))
 	for _, a := range alerts {
+		if a.Edition != 0 {
+			continue // it matches nothing
+		}
+
 		of[key{a.Story, a.Chat}] = a
 		args = append(args, a.Story, a.Chat)
 	}

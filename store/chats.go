@@ -296,15 +296,16 @@ func (t *Tx) mergeChats(from, into int64) error {
 		return fmt.Errorf("keep the pause of a merged chat: %w", err)
 	}
 	// What both are told is told once.
-	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $4)", from, into); err != nil {
+	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.edition = alerts.edition AND b.chat = $4)", from, into); err != nil {
 		return err
 	}
 
 	err = t.execAll([]any{from, into},
-		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.chat = $2)",
+		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.edition = alerts.edition AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
 		"UPDATE messages SET chat = $2 WHERE chat = $1",
 		"UPDATE mutes SET chat = $2 WHERE chat = $1",
+		"INSERT INTO story_followers SELECT story, $2, told_at, created_by, created_at FROM story_followers WHERE chat = $1 ON CONFLICT DO NOTHING",
 		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
 		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
 		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")

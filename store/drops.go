@@ -14,6 +14,8 @@ const (
 	DroppedRefused      = "refused"      // the platform takes it in no form
 	DroppedExpired      = "expired"      // it could not be sent for a week
 	DroppedMerged       = "merged"       // its chat became one with another, which has the story already
+	DroppedFollowed     = "followed"     // it was told as a development of a story that is followed there
+	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
 	// DroppedFolded is told of alerts in the state folded: a digest had no room
 	// for them and only counts them.

@@ -16,6 +16,8 @@ type Match struct {
 	Joined  []int64        // stories that turned out to be Story
 	Doubt   *Doubt         // the article that it may tell the same as; nil when there is no doubt
 	Alerts  []PendingAlert // one for each chat, ascending by chat
+
+	Developments []Development // what it tells that is new of followed stories
 }
 
 // PendingAlert is an alert to be: a chat that an article answers.
@@ -123,6 +125,10 @@ func (t *Tx) placeArticle(m Match) error {
 
 	if err := t.saveStory(m); err != nil {
 		return fmt.Errorf("save the story of article %d: %w", m.Article, err)
+	}
+
+	if err := t.saveDevelopments(m); err != nil {
+		return fmt.Errorf("save what article %d tells that is new: %w", m.Article, err)
 	}
 
 	return nil

@@ -210,7 +210,7 @@ type Edit struct {
 // outdated finds sent alerts (a, of a story s in a message m and a chat) that do not
 // show the latest outlet. A chat that is asleep or has muted the story keeps
 // what it has.
-const outdated = `a.state = 'sent' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND chats.state <> 'asleep'
+const outdated = `a.state = 'sent' AND a.edition = 0 AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND chats.state <> 'asleep'
 	AND coalesce(m.shown_at + 1, m.first_attempt_at, m.created_at) <= s.joined_at
 	AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.chat = a.chat AND u.kind = 'story' AND u.value = CAST(s.id AS TEXT) AND (u.until IS NULL OR u.until > $1))`
 

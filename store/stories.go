@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"newsbell/news"
@@ -222,6 +224,13 @@ func (t *Tx) joinStories(story int64, others []int64) error {
 				AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
 			`UPDATE articles SET story = $1 WHERE story = $2`,
 			`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
+			`UPDATE story_followers SET story = $1 WHERE story = $2
+				AND NOT EXISTS (SELECT 1 FROM story_followers o WHERE o.story = $1 AND o.chat = story_followers.chat)`,
+			`DELETE FROM story_followers WHERE story = $2 AND story <> $1`,
+			`UPDATE story_parts SET story = $1 WHERE story = $2`,
+			`UPDATE story_parts SET part = $1 WHERE part = $2 AND NOT EXISTS (SELECT 1 FROM story_parts o WHERE o.part = $1)`,
+			`UPDATE developments SET story = $1 WHERE story = $2
+				AND NOT EXISTS (SELECT 1 FROM developments o WHERE o.story = $1 AND o.article = developments.article)`,
 			`UPDATE related SET story = $1 WHERE article IN (SELECT id FROM articles WHERE story = $1) AND story = $2`,
 			`UPDATE stories SET articles = articles + (SELECT o.articles FROM stories o WHERE o.id = $2)
 				WHERE id = $1 AND EXISTS (SELECT 1 FROM stories o WHERE o.id = $2)`,
@@ -238,4 +247,198 @@ func (t *Tx) joinStories(story int64, others []int64) error {
 	}
 
 	return nil
+}
+
+// FollowLife is how long a followed story may bring nothing new before it has ended.
+const FollowLife = 7 * 24 * time.Hour
+
+// Development is an article that tells something new of a followed story.
+type Development struct {
+	Story  int64          // that is followed
+	Part   bool           // the article's own story is another one, which goes on with it
+	Facts  []string       // what is new, as it stands in the article
+	Alerts []PendingAlert // one for each follower, without hits
+}
+
+// Follower is a chat that follows a story, with what says when it may be told.
+type Follower struct {
+	Chat            int64
+	Quiet, TimeZone string
+}
+
+// FollowStory has a chat follow a story; it reports false if it did so already.
+func (t *Tx) FollowStory(chat, story int64, by string) (bool, error) {
+	n, err := t.exec(`INSERT INTO story_followers (story, chat, told_at, created_by, created_at) VALUES ($1, $2, $3, $4, $3)
+		ON CONFLICT (story, chat) DO NOTHING`, story, chat, millis(t.Now), by)
+
+	return n > 0, err
+}
+
+// UnfollowStory ends that; it reports false if the chat did not follow the story.
+func (t *Tx) UnfollowStory(chat, story int64) (bool, error) {
+	n, err := t.exec("DELETE FROM story_followers WHERE story = $1 AND chat = $2", story, chat)
+	return n > 0, err
+}
+
+// FollowsStory reports whether a chat follows a story.
+func (t *Tx) FollowsStory(chat, story int64) (follows bool, err error) {
+	err = t.one("SELECT EXISTS (SELECT 1 FROM story_followers WHERE story = $1 AND chat = $2)", []any{story, chat}, &follows)
+	return follows, err
+}
+
+// FollowedStories lists the stories that somebody follows, each with the stories that go on with
+// it.
+func (t *Tx) FollowedStories() (map[int64][]int64, error) {
+	followed := map[int64][]int64{}
+
+	err := t.rows("SELECT f.story, coalesce(p.part, 0) FROM (SELECT DISTINCT story FROM story_followers) f LEFT JOIN story_parts p ON p.story = f.story ORDER BY p.part", nil,
+		func(scan func(...any) error) error {
+			var story, part int64
+
+			err := scan(&story, &part)
+			if followed[story] = append(followed[story], part); part == 0 {
+				followed[story] = nil
+			}
+
+			return err
+		})
+
+	return followed, err
+}
+
+// Followers lists who follows a story and reads a source (0: every chat does), ascending by chat.
+func (t *Tx) Followers(story, source int64) ([]Follower, error) {
+	var followers []Follower
+
+	err := t.rows(`SELECT c.id, c.quiet, c.time_zone FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.story = $1 AND c.state <> 'asleep'
+		AND ($2 = 0 OR EXISTS (SELECT 1 FROM readers r WHERE r.source = $2 AND r.chat = c.id)) ORDER BY c.id`,
+		[]any{story, source}, func(scan func(...any) error) error {
+			var f Follower
+
+			err := scan(&f.Chat, &f.Quiet, &f.TimeZone)
+			followers = append(followers, f)
+
+			return err
+		})
+
+	return followers, err
+}
+
+// saveDevelopments writes what an article tells that is new of followed stories. Who is told that
+// gets no other alert of the article's story.
+func (t *Tx) saveDevelopments(m Match) error {
+	for _, d := range m.Developments {
+		if d.Part {
+			if _, err := t.exec("INSERT INTO story_parts (part, story) VALUES ($1, $2) ON CONFLICT (part) DO NOTHING", m.Story, d.Story); err != nil {
+				return err
+			}
+		}
+
+		if len(d.Facts) == 0 {
+			continue // it goes on with the story, and says nothing new
+		}
+
+		if _, err := t.exec("INSERT INTO developments (article, story, facts) VALUES ($1, $2, $3) ON CONFLICT (article, story) DO NOTHING",
+			m.Article, d.Story, strings.Join(d.Facts, "\n")); err != nil {
+			return err
+		}
+
+		for _, a := range d.Alerts {
+			if err := t.insertDevelopment(m, d.Story, a); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+func (t *Tx) insertDevelopment(m Match, story int64, a PendingAlert) error {
+	n, err := t.exec(`INSERT INTO alerts (story, chat, edition, article, due_at, bundle, created_at) SELECT $1, $2, $3, $3, $4, $5, $6
+		WHERE NOT EXISTS (SELECT 1 FROM alerts o WHERE o.chat = $2 AND o.article = $3 AND o.edition = $3)
+		ON CONFLICT (story, chat, edition) DO NOTHING`, story, a.Chat, m.Article, millis(a.Due), a.Bundle, millis(t.Now))
+	if err != nil || n == 0 {
+		return err
+	}
+
+	t.raise(NewAlerts)
+
+	if _, err := t.exec("UPDATE story_followers SET told_at = $3 WHERE story = $1 AND chat = $2", story, a.Chat, millis(t.Now)); err != nil {
+		return err
+	}
+
+	if m.Story == story || !slices.ContainsFunc(m.Alerts, func(p PendingAlert) bool { return p.Chat == a.Chat }) {
+		return nil
+	}
+
+	_, err = t.noteDrops(DroppedFollowed, `INSERT INTO alerts (story, chat, article, due_at, state, reason, created_at, done_at)
+		VALUES ($1, $2, $3, $4, 'dropped', $5, $6, $6) ON CONFLICT (story, chat, edition) DO NOTHING RETURNING id`,
+		m.Story, a.Chat, m.Article, millis(a.Due), DroppedFollowed, millis(t.Now))
+
+	return err
+}
+
+// findFollowed adds to developments what they have of their own: whether they are followed
+// still, what is new, and the message that told the story first. They have no hits.
+func (t *Tx) findFollowed(alerts []*Alert) error {
+	for _, a := range alerts {
+		if a.Edition == 0 {
+			continue
+		}
+
+		var facts string
+
+		err := t.one(`SELECT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = $1 AND f.chat = $2),
+			coalesce((SELECT d.facts FROM developments d WHERE d.article = $3 AND d.story = $1), ''),
+			coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = $1 AND o.chat = $2 AND o.edition = 0 AND o.state = 'sent'), '')`,
+			[]any{a.Story, a.Chat, a.Edition}, &a.Followed, &facts, &a.First)
+		if err != nil {
+			return fmt.Errorf("read development %d: %w", a.ID, err)
+		}
+
+		a.Also, a.Related = nil, ""
+		a.Facts = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
+	}
+
+	return nil
+}
+
+// Ended is a story that a chat followed until nothing new came.
+type Ended struct {
+	Chat  int64
+	Title string // "" not known any more
+}
+
+// EndFollows ends what has brought nothing new for FollowLife, at most limit at a time.
+func (t *Tx) EndFollows(limit int) ([]Ended, error) {
+	type follow struct{ story, chat int64 }
+
+	var (
+		ended []Ended
+		rows  []follow
+	)
+
+	err := t.rows(`SELECT f.story, f.chat, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
+			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
+		FROM story_followers f WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{millis(t.Now.Add(-FollowLife)), limit},
+		func(scan func(...any) error) error {
+			var (
+				e Ended
+				f follow
+			)
+
+			err := scan(&f.story, &f.chat, &e.Title)
+			e.Chat = f.chat
+			ended, rows = append(ended, e), append(rows, f)
+
+			return err
+		})
+
+	for _, f := range rows {
+		if err == nil {
+			_, err = t.UnfollowStory(f.chat, f.story)
+		}
+	}
+
+	return ended, err
 }

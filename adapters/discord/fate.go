@@ -30,6 +30,7 @@ const (
 	codeWrongType       = 50024
 	codeNoMutual        = 50278
 	codeThreadArchived  = 50083
+	codeNoHistory       = 160002
 	codeThreadLocked    = 160005
 	codeManyThreads     = 160006
 	codeOverloaded      = 130000

@@ -23,9 +23,26 @@ type payload struct {
 	Flags           int                          `json:"flags,omitempty"`
 	Nonce           string                       `json:"nonce,omitempty"`
 	EnforceNonce    bool                         `json:"enforce_nonce,omitempty"`
+	Reference       *messageReference            `json:"message_reference,omitempty"`
 
 	file *adapters.File
 	name string // of the post that it opens in a forum, "" to be made of the rest
+}
+
+// messageReference makes a message a reply; to a message that is gone it is none.
+type messageReference struct {
+	Message string `json:"message_id"`
+	Fail    bool   `json:"fail_if_not_exists"`
+}
+
+// replyTo is the reference to an earlier message of the same channel, nil for none.
+func replyTo(ref, at string) *messageReference {
+	channel, id, ok := strings.Cut(ref, "/")
+	if !ok || channel != at || snowflake(id) == "" {
+		return nil
+	}
+
+	return &messageReference{Message: id}
 }
 
 // mentions says whom a message may ping. Without it a bot's message pings all
@@ -54,7 +71,7 @@ func newPayload() *payload {
 // editor is the payload of an edit: what only a new message may carry is left out.
 func (p *payload) editor() *payload {
 	q := *p
-	q.Nonce, q.EnforceNonce = "", false
+	q.Nonce, q.EnforceNonce, q.Reference = "", false, nil
 	q.Flags &= flagNoEmbeds
 
 	return &q

@@ -12,11 +12,12 @@ import (
 )
 
 // How much of an alert each part may take, in units, so that the sum stays below
-// maxEmbedSum: 256 + (100 + 40 + 3000) + 2 × (16 + 600) + 512 = 5140. A link that
+// maxEmbedSum: 256 + (100 + 40 + 600 + 3000) + 2 × (16 + 600) + 512 = 5740. A link that
 // is too long for the title stands alone in the description: 256 + (40 + 3900) +
 // 2 × (16 + 600) + 512 = 5940.
 const (
 	roomOutlet  = 100
+	roomNote    = 200 // each part of the note, of which there are three at most
 	roomSummary = 3000
 	roomField   = 600
 	roomFollows = 512
@@ -33,7 +34,7 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 		e.Title = w.Say("alert.untitled_label")
 	}
 
-	body := byline(a)
+	body := paragraphs(byline(a), note(a))
 	switch link := webAddress(a.URL); {
 	case link == "":
 		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
@@ -72,6 +73,22 @@ func byline(a *adapters.Alert) string {
 	}
 
 	return strings.Join(parts, " · ")
+}
+
+// note is what is special about an alert.
+func note(a *adapters.Alert) string {
+	var b strings.Builder
+
+	for _, s := range a.Note {
+		if s.Time.IsZero() {
+			b.WriteString(escapeTo(scheme.ReplaceAllString(strings.ReplaceAll(clean(s.Text), "\n", " "), ""), roomNote))
+			continue
+		}
+
+		fmt.Fprintf(&b, "<t:%d:t>", s.Time.Unix())
+	}
+
+	return b.String()
 }
 
 // ago is a moment that Discord shows as "3 minutes ago" in the reader's language.

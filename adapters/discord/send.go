@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -25,7 +26,10 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	known, _ := a.channels.Get(at)
 	first, thread := "", a.threadOf(known, m)
 
-	for i, p := range render(m) {
+	parts := render(m)
+	parts[0].Reference = replyTo(m.ReplyTo, at)
+
+	for i, p := range parts {
 		if i > 0 || opened { // the caller waited for one request
 			if err := a.takeTurn(ctx); err != nil {
 				return "", fate(err)
@@ -56,7 +60,7 @@ func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 		return ""
 	}
 
-	thread, _, _ := strings.Cut(m.Continues, "/")
+	thread, _, _ := strings.Cut(cmp.Or(m.Continues, m.ReplyTo), "/")
 
 	return snowflake(thread)
 }
@@ -119,6 +123,11 @@ func (a *Adapter) channelPost(ctx context.Context, to adapters.Chat, at string, 
 	}
 
 	got, err := a.rest.Send(ctx, http.MethodPost, "/channels/"+at+"/messages", kind, raw, &out)
+	if p.Reference != nil && rest.Code(err) == codeNoHistory {
+		p.Reference = nil // without the right to read what it replies to
+		return a.channelPost(ctx, to, at, p)
+	}
+
 	if err != nil && !got.OK() {
 		return "", err
 	}

@@ -24,6 +24,7 @@ type message struct {
 	files   int
 	at      time.Time
 	by      *interaction
+	answers *message // what it is a reply to
 }
 
 const (
@@ -130,7 +131,13 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
+	answers, err := c.replyTo(ch)
+	if err != nil {
+		return 0, nil, err
+	}
+
 	m := f.put(ch, f.bot, c.body)
+	m.answers = answers
 
 	m.nonce, m.files = nonce, c.file
 	if nonce != "" {
@@ -138,6 +145,29 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 	}
 
 	return 200, f.shown(m), nil
+}
+
+// replyTo is the message that a new one is a reply to, nil for none.
+func (c *call) replyTo(ch *Channel) (*message, *refusal) {
+	r, _ := c.body["message_reference"].(map[string]any)
+	if r == nil {
+		return nil, nil
+	}
+
+	if ch.kind != kindDirect && ch.rights(c.f.bot.ID)&ReadHistory == 0 {
+		return nil, errNoHistory
+	}
+
+	m := c.f.messages[text(r, "message_id")]
+	if m == nil || m.channel != ch || m.gone {
+		if r["fail_if_not_exists"] != false {
+			return nil, errReference
+		}
+
+		return nil, nil
+	}
+
+	return m, nil
 }
 
 // shown is a message with its nonce, where that is told.

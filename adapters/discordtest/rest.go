@@ -50,6 +50,8 @@ var (
 	errChannelType    = &refusal{status: 400, code: 50024, text: "Cannot execute action on this channel type"}
 	errWebhookToken   = &refusal{status: 401, code: 50027, text: "Invalid Webhook Token"}
 	errJSON           = &refusal{status: 400, code: 50109, text: "The request body contains invalid JSON."}
+	errNoHistory      = &refusal{status: 400, code: 160002, text: "Cannot reply without permission to read message history"}
+	errReference      = &refusal{status: 400, code: 50035, text: "Invalid Form Body: message_reference: Unknown message"}
 	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
 	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
 	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}

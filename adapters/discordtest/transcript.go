@@ -59,6 +59,10 @@ func (c *Channel) transcript() string {
 				mark += "(edited) "
 			}
 
+			if m.answers != nil && m.by == nil {
+				mark += "(reply) "
+			}
+
 			if flagsOf(m.body)&flagSilent != 0 {
 				mark += "(silent) "
 			}
@@ -78,7 +82,7 @@ func (c *Channel) transcript() string {
 	return b.String()
 }
 
-var moment = regexp.MustCompile(`<t:\d+:R>`)
+var moment = regexp.MustCompile(`<t:\d+:[Rt]>`)
 
 // text is a message as words: content, embeds, buttons, whom it pings.
 func (m *message) text() string {

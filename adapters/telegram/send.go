@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -81,8 +82,8 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 		p := addr.params()
 		p.AddBool("disable_notification", m.Silent)
 
-		if done.replyTo != 0 && i == 0 {
-			p["reply_parameters"] = toJSON(map[string]any{"message_id": done.replyTo, "allow_sending_without_reply": true})
+		if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 {
+			p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
 		}
 
 		last := i == len(parts)-1
@@ -131,6 +132,16 @@ func (a *Adapter) sendPieces(ctx context.Context, p botapi.Params, part render.P
 	}
 
 	return nil
+}
+
+// messageID is the number in a reference of ours, 0 for none.
+func messageID(ref string) int64 {
+	id, err := strconv.ParseInt(ref, 10, 64)
+	if err != nil {
+		return 0
+	}
+
+	return id
 }
 
 const noPreview = `{"is_disabled":true}`

@@ -44,6 +44,10 @@ func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 
 	b.WriteString(indent + s.paint(green, byline(w, a)) + "\n")
 
+	for _, line := range wrap(sanitize(adapters.Text{a.Note}.String()), inner) {
+		b.WriteString(indent + line + "\n")
+	}
+
 	for _, line := range wrap(sanitize(a.Summary), inner) {
 		b.WriteString(indent + line + "\n")
 	}

@@ -28,6 +28,7 @@ const (
 // Story is all there is to show of a story. Its JSON form is what `newsbell
 // story --json` prints.
 type Story struct {
+	ID        int64              `json:"-"` // 0: the article is not matched yet
 	Title     string             `json:"title"`
 	URL       string             `json:"url"`
 	Outlet    string             `json:"outlet,omitempty"`
@@ -101,6 +102,7 @@ func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
 	}
 
 	page := newStory(a, all)
+	page.ID = a.Story
 	page.Related, err = findRelated(tx, chat, a, relatedShown)
 
 	return page, err

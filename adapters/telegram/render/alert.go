@@ -19,6 +19,7 @@ const (
 	maxAlso    = 300
 	maxFollows = 300
 	maxCredit  = 100
+	maxNote    = 300
 	maxImage   = 2048 // bytes of its address
 	// A longer summary is folded: it would push the next messages off the screen.
 	foldAfter = 400
@@ -53,6 +54,11 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(m.words, a.Published, now); outlet+age != "" {
 		m.newline()
 		m.writeByline(outlet, age, a, true)
+	}
+
+	if note := cutNote(a.Note, maxNote/scale); len(note) > 0 {
+		m.newline()
+		m.writeNote(note)
 	}
 
 	tail := r.renderTail(a, now, scale, words)
@@ -127,6 +133,34 @@ func (m *markup) writeSummary(summary string, words []string, fold bool) {
 	m.html.WriteString("<blockquote expandable>")
 	m.highlighted(summary, "b", words)
 	m.html.WriteString("</blockquote>")
+}
+
+// cutNote returns the note of an alert within n code points.
+func cutNote(note adapters.Line, n int) adapters.Line {
+	var kept adapters.Line
+
+	for _, s := range note {
+		if s.Text = CutWords(strings.ReplaceAll(clean(s.Text), "\n", " "), n); s.Text == "" {
+			break
+		}
+
+		n -= utf8.RuneCountInString(s.Text)
+		kept = append(kept, s)
+	}
+
+	return kept
+}
+
+// writeNote writes what is special about an alert; a moment in it is shown as a time of day.
+func (m *markup) writeNote(note adapters.Line) {
+	for _, s := range note {
+		if s.Time.IsZero() {
+			m.styled("i", s.Text)
+			continue
+		}
+
+		m.moment(s.Time, "t", s.Text)
+	}
 }
 
 // Picture returns the address of an alert's picture that an app can show, "" none.

@@ -1,0 +1,41 @@
+package telegram_test
+
+import (
+	"strings"
+	"testing"
+
+	"newsbell/adapters"
+	"newsbell/adapters/telegramtest"
+)
+
+// A development replies to the alert of its story; if that was deleted, it comes all the same.
+func TestADevelopmentRepliesToItsAlert(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/start")
+		h.settle()
+
+		to := adapters.Chat{Platform: "telegram", Address: idOf(ada)}
+		ref := mustSend(t, h, to, &adapters.Message{Alert: &adapters.Alert{Title: "A bridge is closed", URL: "https://a.example/1"}})
+
+		next := &adapters.Message{Alert: &adapters.Alert{
+			Title: "The bridge is open again", URL: "https://a.example/2", Note: adapters.Line{adapters.Plain("New in a story you follow")},
+		}, ReplyTo: ref}
+		mustSend(t, h, to, next)
+
+		next.ReplyTo = "987654"
+		mustSend(t, h, to, next)
+
+		next.ReplyTo = "nonsense"
+		mustSend(t, h, to, next)
+
+		text := ada.Private().Transcript()
+		if strings.Count(text, "bot to bot: [*The bridge is open again") != 1 || strings.Count(text, "The bridge is open again") != 3 {
+			t.Errorf("want one reply and two messages that are none:\n%s", text)
+		}
+
+		if !strings.Contains(text, "_New in a story you follow_") {
+			t.Errorf("it does not say that it is a development:\n%s", text)
+		}
+	})
+}
