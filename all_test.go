@@ -66,10 +66,11 @@ var mayImport = map[string][]string{
 	"bot/admin": {"adapters", "store"},
 	"bot/fair":  {},
 	"bot/start": {"sources/bundles"},
+	"bot/wish":  {"subscriptions/query"},
 	"web":       {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
 	"cli/command": {},
-	"cli/pipe":    {"cli/command", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
+	"cli/pipe":    {"cli/command", "bot/wish", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
 	"cli/config":  {"news", "sources", "sources/*"},
 	"cli/demo":    {},
 	"cli":         {"*"},

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/bot/wish"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -95,6 +96,10 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.offerQuery(t, link), nil
 	}
 
+	if w, ok := wish.Understand(text, t.Code()); ok && w.Asked && w.Query != text {
+		return b.offerWish(ctx, t, text, w)
+	}
+
 	return b.offerQuery(t, text), nil
 }
 
@@ -155,8 +160,17 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
 	m.Text = append(m.Text, t.warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", text), t.button(t.Say("button.preview"), "preview", text)}}
+	t.offerBundle(m, text)
 
 	return m
+}
+
+// offerBundle adds a button for the outlets of a country or topic, if a text names one:
+// they may be what is meant.
+func (t *turn) offerBundle(m *adapters.Message, text string) {
+	if one := t.bundleNamed(text); one != nil {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.browseButton(buttonLabel(t.Say("button.outlets_of", "name", one.Name(t.tag()))), bundleName+one.ID)})
+	}
 }
 
 // offeredWords is a query as an offer names it: plain words as they were typed.
@@ -396,4 +410,47 @@ func (b *Bot) alertMeant(ctx context.Context, t *turn) (a *store.Alert, err erro
 	})
 
 	return a, err
+}
+
+// offerWish answers a wish in words with the query for it and what that finds.
+func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) (*adapters.Message, error) {
+	q, err := query.Parse(w.Query)
+	if err != nil {
+		return nil, err
+	}
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	seen, err := b.search(ctx, t, p, q, quickLimits())
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(w.Query))}
+	m.Text = append(m.Text, t.summaryLines(seen)...)
+	m.Buttons = [][]adapters.Button{
+		{t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query), t.button(t.Say("button.preview"), "preview", w.Query)},
+		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
+	}
+
+	t.offerBundle(m, w.Query)
+
+	return m, nil
+}
+
+// proposals are what was probably meant by what somebody wants to subscribe to.
+func (t *turn) proposals() []query.Proposal {
+	if known := query.Propose(t.text); len(known) > 0 {
+		return known
+	}
+
+	w, ok := wish.Understand(t.text, t.Code())
+	if !ok || !w.Asked || w.Query == t.text {
+		return nil
+	}
+
+	return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
 }

@@ -89,7 +89,7 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 
 	text := strings.TrimSpace(t.optionsText() + " " + t.text)
 
-	if proposals := query.Propose(t.text); len(proposals) > 0 {
+	if proposals := t.proposals(); len(proposals) > 0 {
 		m := say(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {

@@ -68,6 +68,9 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"bundles --opml", 2, "", "needs the names"},
 		{"bundles nowhere", 2, "", "there is no bundle"},
 		{"bundles --opml --json pl", 2, "", "opml"},
+		{"wish --json Nachrichten über die Bahn", 0, `{"query":"Bahn","words":"Bahn","by":"rules"}`, ""},
+		{"wish tell me the news please", 1, "", "nothing to look for"},
+		{"wish", 2, "", "at least 1 arg"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -1,0 +1,97 @@
+package wish_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"newsbell/bot/wish"
+	"newsbell/subscriptions/query"
+)
+
+// requests reads the table of requests: language, request, query.
+func requests(t *testing.T, file string) (rows [][]string) {
+	t.Helper()
+
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			row := strings.SplitN(line, " | ", 3)
+			if len(row) != 3 {
+				t.Fatalf("%q has no three fields", line)
+			}
+
+			rows = append(rows, row)
+		}
+	}
+
+	return rows
+}
+
+// TestRequests: of the natural requests in the table, which docs/wishes.md shows, nearly
+// all become the query that a person would write.
+func TestRequests(t *testing.T) {
+	rows := requests(t, "testdata/requests.txt")
+	right := 0
+
+	for _, row := range rows {
+		w, ok := wish.Understand(row[1], "")
+		if ok && w.Query == row[2] && w.Asked && w.Language == row[0] {
+			right++
+			continue
+		}
+
+		t.Logf("%s: %q becomes %q (%s, asked %v), want %q", row[0], row[1], w.Query, w.Language, w.Asked, row[2])
+	}
+
+	t.Logf("%d of %d", right, len(rows))
+
+	if len(rows) < 60 || right < len(rows)*9/10 {
+		t.Errorf("%d of %d requests lead to a sensible query", right, len(rows))
+	}
+}
+
+// FuzzUnderstand: whatever is written, a query that comes of it parses.
+func FuzzUnderstand(f *testing.F) {
+	for _, s := range []string{"tell me about \"x", "новости -", "のニュース", "news or or or", "ohne", "sans l'", "a/b/c", "дай мне", "x OR", "l'", "qu'"} {
+		f.Add(s, "de")
+	}
+
+	f.Fuzz(func(t *testing.T, text, hint string) {
+		w, ok := wish.Understand(text, hint)
+		if !ok {
+			return
+		}
+
+		if _, err := query.Parse(w.Query); err != nil {
+			t.Errorf("%q becomes %q, which does not parse: %v", text, w.Query, err)
+		}
+	})
+}
+
+// TestUnseenRequests: requests that were written after the rules and that no rule was
+// changed for. The share that comes out right is what to expect of others.
+func TestUnseenRequests(t *testing.T) {
+	rows := requests(t, "testdata/unseen.txt")
+	right := 0
+
+	for _, row := range rows {
+		w, ok := wish.Understand(row[1], row[0])
+		if ok && w.Query == row[2] {
+			right++
+			continue
+		}
+
+		t.Logf("%s: %q becomes %q, want %q", row[0], row[1], w.Query, row[2])
+	}
+
+	t.Logf("%d of %d", right, len(rows))
+
+	if right < len(rows)*2/3 {
+		t.Errorf("%d of %d requests lead to the query expected", right, len(rows))
+	}
+}
