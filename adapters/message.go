@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -100,11 +101,28 @@ type Follow struct {
 	Query  string
 }
 
-// Digest is several stories, oldest first, each with its link.
+// Digest is several stories, each with its link, those of one subscription together.
 type Digest struct {
 	Heading string  // "While you were away", "12 stories since 08:00"
-	Alerts  []Alert // only Title, URL, Outlet and Published matter
+	Alerts  []Alert // only Title, URL, Outlet, Published and Follows matter
 	More    int     // how many stories are left out
 	Part    int     // 1, 2, 3 when the digest goes out in Parts messages; else 0
 	Parts   int
+}
+
+// Group returns what to write above an alert of the digest: the first subscription
+// that it matches, "" if it stands below that already or matches none.
+func (d *Digest) Group(i int) string {
+	follows := d.Alerts[i].Follows
+	if len(follows) == 0 {
+		return ""
+	}
+
+	if i > 0 {
+		if before := d.Alerts[i-1].Follows; len(before) > 0 && before[0] == follows[0] {
+			return ""
+		}
+	}
+
+	return fmt.Sprintf("#%d %s", follows[0].Number, follows[0].Query)
 }

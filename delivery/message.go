@@ -75,7 +75,11 @@ func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 		alerts = append(alerts, *m.Alert)
 	}
 
-	for _, a := range alerts {
+	for i, a := range alerts {
+		if m.Digest != nil && m.Digest.Group(i) != "" {
+			text = append(text, adapters.Line{adapters.Bold(m.Digest.Group(i))})
+		}
+
 		text = append(text, adapters.Line{adapters.Link(a.Title, a.URL)})
 		if m.Alert != nil && a.Summary != "" {
 			text = append(text, adapters.Line{adapters.Plain(a.Summary)})

@@ -104,6 +104,10 @@ func (t *Tx) claimRound(pending map[int64]*claimRequest) (again map[int64]*claim
 	}
 
 	for _, m := range open {
+		if m.Digest {
+			bySubscription(m.Alerts)
+		}
+
 		r := pending[m.Chat.ID]
 
 		sent, err := t.attempt(m, r.claim)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -165,18 +166,21 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 		members = slices.DeleteFunc(slices.Clone(live), func(a *Alert) bool { return a.Bundle != bundle })
 	}
 
+	fewestFirst(members)
+
 	var parts []*Outgoing
 
 	rest := members
 	for len(rest) > 0 && len(parts) < mostParts(c) {
 		n := min(max(claim.Room(c, rest), 1), len(rest))
+		bySubscription(rest[:n])
 		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
 		rest = rest[n:]
 	}
 
 	first, last := parts[0], parts[len(parts)-1]
 	first.Attempt, first.Nonce = 1, newNonce(t.Now) // only the first is attempted now
-	first.Left = len(parts) > 1 || len(live) > len(members)
+	first.Left = len(parts) > 1 || len(live) > len(members) || len(live) == digestMost
 	last.More = len(rest)
 
 	for i, m := range parts {
@@ -190,6 +194,38 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 	}
 
 	return first, t.fold(last, rest, len(members))
+}
+
+// firstNumber is the number of the first subscription that an alert matches: it stands
+// below that one in a digest.
+func (a *Alert) firstNumber() int {
+	for _, h := range a.Hits {
+		if h.Live {
+			return h.Number
+		}
+	}
+
+	return 0
+}
+
+// bySubscription puts the alerts of a message together that stand below the same
+// subscription, and leaves their order within it.
+func bySubscription(alerts []*Alert) {
+	slices.SortStableFunc(alerts, func(a, b *Alert) int { return a.firstNumber() - b.firstNumber() })
+}
+
+// fewestFirst orders alerts so that what a digest has no room for is of the subscriptions
+// that have the most: one that matches a lot hides nothing of the others.
+func fewestFirst(alerts []*Alert) {
+	count := map[int]int{}
+	for _, a := range alerts {
+		count[a.firstNumber()]++
+	}
+
+	slices.SortStableFunc(alerts, func(a, b *Alert) int {
+		x, y := a.firstNumber(), b.firstNumber()
+		return cmp.Or(count[x]-count[y], x-y)
+	})
 }
 
 // mostParts is how many messages a digest may have in a chat. What goes beyond is
@@ -212,7 +248,8 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 		}
 	}
 
-	if looked < digestMost-1 {
+	// Where no button opens what is folded, the next digest takes it.
+	if looked < digestMost-1 || mostParts(last.Chat) > digestParts {
 		return nil
 	}
 

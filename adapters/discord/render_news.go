@@ -213,16 +213,19 @@ const roomMore = 64
 // roomListed is how long a title is in a list, in units.
 const roomListed = 200
 
+// roomGroup is how long the query above the alerts of a subscription is, in units.
+const roomGroup = 100
+
 // digestRoom says how many of the first alerts fit one embed, at least one.
-func digestRoom(w adapters.Words, alerts []adapters.Alert) int {
+func digestRoom(w adapters.Words, d *adapters.Digest) int {
 	sum := 0
-	for i := range alerts {
-		if sum += units(digestLine(w, &alerts[i])) + 1; sum > maxDescription-roomMore {
+	for i := range d.Alerts {
+		if sum += units(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
 			return max(1, i)
 		}
 	}
 
-	return len(alerts)
+	return len(d.Alerts)
 }
 
 // digestParts renders a digest as a list in one embed. When the core gave more
@@ -230,16 +233,16 @@ func digestRoom(w adapters.Words, alerts []adapters.Alert) int {
 func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 	var parts []*payload
 
-	for rest := d.Alerts; ; {
-		n := digestRoom(w, rest)
+	for rest := (adapters.Digest{Alerts: d.Alerts}); ; {
+		n := digestRoom(w, &rest)
 
 		var lines []string
-		for i := range rest[:n] {
-			lines = append(lines, digestLine(w, &rest[i]))
+		for i := range rest.Alerts[:n] {
+			lines = append(lines, digestLine(w, &rest, i))
 		}
 
-		rest = rest[n:]
-		if len(rest) == 0 && d.More > 0 {
+		rest.Alerts = rest.Alerts[n:]
+		if len(rest.Alerts) == 0 && d.More > 0 {
 			lines = append(lines, w.Say("alert.more_lines", "n", d.More))
 		}
 
@@ -254,7 +257,7 @@ func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 		p.Embeds = append(p.Embeds, e)
 
 		parts = append(parts, p)
-		if len(rest) == 0 {
+		if len(rest.Alerts) == 0 {
 			return parts
 		}
 	}
@@ -296,8 +299,23 @@ func digestHeading(w adapters.Words, d *adapters.Digest) string {
 	return part(heading)
 }
 
-// digestLine is one story: its title as a link, the outlet and the age.
-func digestLine(w adapters.Words, a *adapters.Alert) string {
+// digestLine is one story, below its subscription if it is the first of it.
+func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
+	line := storyLine(w, &d.Alerts[i])
+
+	group := escapeTo(oneLine(newsText(d.Group(i))), roomGroup)
+	switch {
+	case group == "":
+		return line
+	case i > 0:
+		return "\n**" + group + "**\n" + line
+	}
+
+	return "**" + group + "**\n" + line
+}
+
+// storyLine is a story: its title as a link, the outlet and the age.
+func storyLine(w adapters.Words, a *adapters.Alert) string {
 	title := newsText(a.Title)
 	if title == "" {
 		title = w.Say("alert.untitled_label")

@@ -65,6 +65,7 @@ func sampleDigest(n int) *adapters.Digest {
 		d.Alerts = append(d.Alerts, adapters.Alert{
 			Title: fmt.Sprintf("[Video] Story *%d* of the day", i+1), URL: fmt.Sprintf("https://example.org/wiki/Story_(%d)", i+1),
 			Outlet: "Daily_Bell", Published: time.Date(2026, 11, 23, 7, i%60, 0, 0, time.UTC),
+			Follows: []adapters.Follow{{Number: 4 + i/2, Query: "story *new*"}},
 		})
 	}
 
@@ -229,7 +230,7 @@ func FuzzDigest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, heading, title, url, outlet string, n, more int) {
 		d := &adapters.Digest{Heading: heading, More: more}
 		for i := range min(max(n, 0), 80) {
-			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: fmt.Sprintf("%s#%d", url, i), Outlet: outlet, Published: time.Unix(int64(i), 0)})
+			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: fmt.Sprintf("%s#%d", url, i), Outlet: outlet, Published: time.Unix(int64(i), 0), Follows: []adapters.Follow{{Number: i/2 + 1, Query: heading}}})
 		}
 
 		sound(t, &adapters.Message{Digest: d})

@@ -260,4 +260,4 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 }
 
 // Room implements [adapters.Adapter].
-func (a *Adapter) Room(d *adapters.Digest) int { return digestRoom(adapters.English(), d.Alerts) }
+func (a *Adapter) Room(d *adapters.Digest) int { return digestRoom(adapters.English(), d) }

@@ -125,6 +125,10 @@ func (s style) digest(w adapters.Words, d *adapters.Digest) string {
 
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
+		if group := d.Group(i); group != "" {
+			b.WriteString(indent + s.paint(bold, sanitize(group)) + "\n")
+		}
+
 		b.WriteString(indent + sanitize(a.Title) + " " + s.paint(green, byline(w, a)) + "\n")
 		b.WriteString(indent + s.paint(cyan, a.URL) + "\n")
 	}

@@ -10,9 +10,8 @@ import (
 const (
 	// A line of a digest has one link; the heading is bold.
 	maxDigestLines = maxEntities - 1
-	// With more lines than this, ages that stay true would take the links' place.
-	maxLiveLines = maxDigestLines / 2
-	maxHeading   = 300
+	maxHeading     = 300
+	maxGroup       = 100
 	// The longest age, so that Room does not depend on the time of day.
 	longestAge = "30 Sep 2026"
 	// The line "… and 4000000000 more" and its line breaks.
@@ -29,16 +28,20 @@ func (r Renderer) Room(d *adapters.Digest) int {
 	m := r.markup(time.Time{})
 	writeHeading(m, d)
 
-	raw := moreRoom
+	raw, groups := moreRoom, 0
 
 	for i := range d.Alerts {
+		if writeGroup(m, d, i) {
+			groups++
+		}
+
 		writeLine(m, &d.Alerts[i], longestAge, false)
 
-		if !r.NoNewTags && i < maxLiveLines {
+		if !r.NoNewTags && agesFit(i+1, groups) {
 			raw += momentRoom
 		}
 
-		if i > 0 && (i >= maxDigestLines || m.runes+moreRoom > MaxText || m.html.Len()+raw > r.maxRaw()) {
+		if i > 0 && (i+groups >= maxDigestLines || m.runes+moreRoom > MaxText || m.html.Len()+raw > r.maxRaw()) {
 			return i
 		}
 	}
@@ -51,9 +54,18 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 	m := r.markup(now)
 	writeHeading(m, d)
 
+	groups := 0
+
+	for i := range d.Alerts[:n] {
+		if d.Group(i) != "" {
+			groups++
+		}
+	}
+
 	for i := range d.Alerts[:n] {
 		a := &d.Alerts[i]
-		writeLine(m, a, age(m.words, a.Published, now), n <= maxLiveLines)
+		writeGroup(m, d, i)
+		writeLine(m, a, age(m.words, a.Published, now), agesFit(n, groups))
 	}
 
 	if more := d.More + len(d.Alerts) - n; more > 0 {
@@ -75,6 +87,31 @@ func writeHeading(m *markup, d *adapters.Digest) {
 		m.styled("b", h)
 		m.newline()
 	}
+}
+
+// agesFit reports whether ages that stay true have a place: with more lines they would
+// take that of the links.
+func agesFit(lines, groups int) bool { return 2*lines+groups <= maxDigestLines }
+
+// writeGroup writes the subscription above the first alert of each, and reports whether
+// it did.
+func writeGroup(m *markup, d *adapters.Digest, i int) bool {
+	group := CutWords(OneLine(d.Group(i)), maxGroup)
+	if group == "" {
+		return false
+	}
+
+	if m.runes > 0 {
+		m.newline()
+	}
+
+	if i > 0 {
+		m.newline()
+	}
+
+	m.styled("b", group)
+
+	return true
 }
 
 // writeLine writes "• Title – Outlet · 5 min ago", the title linked.

@@ -122,7 +122,8 @@ func FuzzDigest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, heading, titles, url, outlet string, more, parts uint8) {
 		d := &adapters.Digest{Heading: heading, More: int(more), Part: 1, Parts: int(parts)}
 		for title := range strings.SplitSeq(titles, "\n") {
-			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour)})
+			follows := []adapters.Follow{{Number: len(d.Alerts)/2 + 1, Query: heading}}
+			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour), Follows: follows})
 		}
 
 		if n := strict.Room(d); n > 1 {
