@@ -83,6 +83,7 @@ var mayImport = map[string][]string{
 	"adapters/discordtest":  {},
 	"adapters/telegramtest": {},
 	"ai/aitest":             {},
+	"locales/localestest":   {"locales"},
 	"sources/sourcestest":   {},
 }
 

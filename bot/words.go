@@ -52,7 +52,7 @@ func (w words) ago(at time.Time) adapters.Span {
 }
 
 // inWords is a query in plain words: "(tesla or spacex) and musk, not stock".
-func (w words) inWords(q *query.Query) string { return q.Words() }
+func (w words) inWords(q *query.Query) string { return q.InWords(w.Say) }
 
 // variant picks the text for a place that has a name, or for the chat itself.
 func variant(key, where string) string {
@@ -496,6 +496,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 		return w.Line("why.dropped_away")
 	case store.DroppedRefused:
 		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
+	case store.DroppedMerged:
+		return w.Line("why.dropped_merged")
 	case store.DroppedExpired:
 		return w.Line("why.dropped_expired")
 	default:
@@ -517,11 +519,13 @@ func (w words) testFailed(where, problem string, missing []string) *adapters.Mes
 
 // askForget asks before everything is deleted.
 func (w words) askForget(where string, own bool, n int) adapters.Text {
-	key := variant("forget", where)
-	key = strings.Replace(key, "_", ".", 1)
+	key := "forget.in"
 
-	if own {
+	switch {
+	case own:
 		key = "forget.own"
+	case where == "":
+		key = "forget.here"
 	}
 
 	return adapters.Text{w.Line(key, "where", where, "n", n), w.Line("forget.final")}

@@ -79,7 +79,7 @@ func (q *Query) lint() {
 	}
 
 	q.root.findContradictions(func(n *Node, without string) {
-		q.warnings = append(q.warnings, Warning{At: n.at, Message: fmt.Sprintf(msgContradiction, n.Children[0].words(true)), Suggestion: without})
+		q.warnings = append(q.warnings, Warning{At: n.at, Message: fmt.Sprintf(msgContradiction, n.Children[0].words(sayEnglish, true)), Suggestion: without})
 	})
 }
 
