@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"adapters/telegram/render": {"adapters"},
 	"adapters/terminal":        {"adapters", "adapters/gate"},
 
-	"ai":           {"news"},
+	"ai":           {"news", "news/summary", "subscriptions/text"},
 	"store":        {"news", "subscriptions", "subscriptions/*", "store/*", "internal/failpoint"},
 	"store/dbfile": {},
 	"scheduler":    {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},

@@ -62,6 +62,19 @@ func Short(articles []*news.Article, n int) []Sentence {
 	return short
 }
 
+// Sentences returns what an article says, sentence by sentence, without its title and
+// without what its outlet adds to every article.
+func Sentences(a *news.Article) []string {
+	body := a.Text
+	if body == "" {
+		body = a.Summary
+	}
+
+	kept, _ := tidy(clean(body), newHeadline(a.Title))
+
+	return kept
+}
+
 // candidate is a sentence that may be told.
 type candidate struct {
 	text              string
@@ -74,12 +87,7 @@ func readSentences(articles []*news.Article) []candidate {
 	var all []candidate
 
 	for i, a := range articles {
-		body := a.Text
-		if body == "" {
-			body = a.Summary
-		}
-
-		kept, _ := tidy(clean(body), newHeadline(a.Title))
+		kept := Sentences(a)
 		for position, s := range kept[:min(len(kept), sentencesRead)] {
 			if n := utf8.RuneCountInString(s); n < shortestTold && !hasDense(s) || n > longestTold {
 				continue

@@ -1,0 +1,104 @@
+// Package ai answers questions about a story: in short, what each side says, the
+// background, who and when, a translation, a question of one's own. A language model
+// writes the answer if one is configured; else it is put together of the articles'
+// own sentences. Nobody waits for it but who pressed a button: no alert does.
+//
+// A model cannot invent here. It is asked for sentences that each name the articles
+// they come from, and every sentence is held against those articles (Verify): the
+// numbers, dates and names in it must occur there, quotations word for word; it may
+// hold no address and mention nobody. A sentence that fails is dropped; if too few
+// are left, the answer is the articles' own, and says so. What the check cannot see is
+// a wrong relation between right names, such as who beat whom; a second model
+// (Config.CheckModel) can be asked for that.
+//
+// Articles, questions and what a model writes are data of strangers. The prompt holds
+// no tool, no key and no other chat's data; articles stand between marks that are
+// random for each prompt; of a reply only sentences and numbers of articles are read.
+package ai
+
+import (
+	"newsbell/news"
+)
+
+// Kind is what an answer is about.
+type Kind string
+
+// The kinds of answers.
+const (
+	Short      Kind = "short"      // the story in three to five sentences
+	Sides      Kind = "sides"      // what each outlet says
+	Background Kind = "background" // what led to it, from related articles only
+	Who        Kind = "who"        // people, places and dates
+	Translate  Kind = "translate"  // title and summary in Task.Language
+	Question   Kind = "question"   // Task.Question
+)
+
+// Kinds are all kinds, in the order in which they are offered.
+func Kinds() []Kind { return []Kind{Short, Sides, Background, Who, Translate, Question} }
+
+// Bounds of what is asked and answered.
+const (
+	articlesRead = 8    // articles of a story, and as many of its neighbours, that a prompt holds
+	textRead     = 4000 // characters of each article
+	questionRead = 300  // characters of a question
+	mostShown    = 5    // sentences of an answer
+	longestShown = 400  // characters of a sentence
+	leastOfStory = 800  // characters of a story of a single article, below which it is its own summary
+)
+
+// Task is what to answer, and from what.
+type Task struct {
+	Kind     Kind
+	Language string // of the answer, ISO 639-1; "": that of the articles
+	Question string // with Kind Question, as typed
+	// Articles tell the story, the oldest first; Related are its neighbours.
+	Articles, Related []*news.Article
+}
+
+// Who wrote an answer.
+const (
+	ByModel   = "model"
+	ByExtract = "extract"
+)
+
+// Answer is what people get. Its JSON form is what `newsbell ask --json` prints.
+type Answer struct {
+	By        string     `json:"by"` // ByModel or ByExtract
+	Sentences []Sentence `json:"sentences"`
+	Dropped   int        `json:"dropped"`          // sentences of the model that failed the check
+	Reason    string     `json:"reason,omitempty"` // why it is not the model's, or why it is empty
+}
+
+// Sentence is one sentence of an answer and the addresses of the articles it comes from.
+type Sentence struct {
+	Text    string   `json:"text"`
+	Sources []string `json:"sources"`
+}
+
+// given returns the articles that an answer of that kind may come from.
+func (t *Task) given() []*news.Article {
+	told, related := head(t.Articles, articlesRead), head(t.Related, articlesRead)
+
+	switch t.Kind {
+	case Background:
+		return related
+	case Question:
+		return append(append([]*news.Article{}, told...), related...)
+	case Short, Sides, Who, Translate:
+		return told
+	}
+
+	return told
+}
+
+func head[T any](all []T, n int) []T { return all[:min(n, len(all))] }
+
+// body is the text of an article, as far as it is read.
+func body(a *news.Article) string {
+	text := a.Text
+	if text == "" {
+		text = a.Summary
+	}
+
+	return news.Leading(text, textRead)
+}

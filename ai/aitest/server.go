@@ -1,0 +1,219 @@
+// Package aitest is a model server for tests: an OpenAI-compatible endpoint behind
+// which no model stands. An honest one copies sentences of the articles that it was
+// sent; an evil one does what models and servers get wrong. It shares no code with the
+// package that it judges.
+package aitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Evil is a way to go wrong.
+type Evil string
+
+// The ways to go wrong. Lies are sentences in the right form.
+const (
+	Links     Evil = "links"      // addresses in every sentence
+	Mentions  Evil = "mentions"   // @everyone and the like
+	Names     Evil = "names"      // a name that no article has
+	Numbers   Evil = "numbers"    // a number that no article has
+	Dates     Evil = "dates"      // a date that no article has
+	Quotes    Evil = "quotes"     // a quotation that nobody said
+	NoSources Evil = "no sources" // sentences that name no article, or one that was not given
+	Obeys     Evil = "obeys"      // does what the text of an article orders
+	HalfJSON  Evil = "half JSON"  // an answer that breaks off
+	Prose     Evil = "prose"      // refuses the form
+	Huge      Evil = "10 MB"      // an answer without end
+	Hangs     Evil = "hangs"      // no answer
+	Fails     Evil = "fails"      // 500
+	Empty     Evil = "empty"      // no choices
+)
+
+// Evils are all ways to go wrong.
+func Evils() []Evil {
+	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty}
+}
+
+// Server is a model server. It judges each request too: a wrong one fails the test.
+type Server struct {
+	URL string // the prefix for a client
+
+	t    testing.TB
+	evil Evil
+	done chan struct{}
+
+	mu       sync.Mutex
+	requests []Request
+}
+
+// Request is what a client sent.
+type Request struct {
+	Model    string `json:"model"`
+	Messages []struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	} `json:"messages"`
+	Format struct {
+		Type string `json:"type"`
+	} `json:"response_format"`
+	Tools any `json:"tools"`
+
+	Key string `json:"-"` // of the Authorization header
+}
+
+// Honest starts a server that copies sentences; it ends with the test.
+func Honest(t testing.TB) *Server { return start(t, "") }
+
+// Wicked starts a server that goes wrong in one way.
+func Wicked(t testing.TB, evil Evil) *Server { return start(t, evil) }
+
+func start(t testing.TB, evil Evil) *Server {
+	t.Helper()
+
+	s := &Server{t: t, evil: evil, done: make(chan struct{})}
+	server := httptest.NewServer(s)
+
+	t.Cleanup(func() {
+		close(s.done)
+		server.Close()
+	})
+
+	s.URL = server.URL + "/v1"
+
+	return s
+}
+
+// Requests are those so far.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return append([]Request{}, s.requests...)
+}
+
+// ServeHTTP answers POST /v1/chat/completions.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost || r.URL.Path != "/v1/chat/completions" {
+		s.t.Errorf("the model's server was asked %s %s", r.Method, r.URL.Path)
+		http.NotFound(w, r)
+
+		return
+	}
+
+	var request Request
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil || request.Model == "" || len(request.Messages) == 0 {
+		s.t.Errorf("the model's server got a bad request: %v", err)
+		http.Error(w, "bad request", http.StatusBadRequest)
+
+		return
+	}
+
+	if request.Tools != nil {
+		s.t.Error("the model was handed tools")
+	}
+
+	request.Key = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+
+	s.mu.Lock()
+	s.requests = append(s.requests, request)
+	n := len(s.requests)
+	s.mu.Unlock()
+
+	s.answer(w, request.Messages[len(request.Messages)-1].Content, n)
+}
+
+func (s *Server) answer(w http.ResponseWriter, asked string, n int) {
+	switch s.evil {
+	case Hangs:
+		<-s.done
+	case Fails:
+		http.Error(w, `{"error":{"message":"boom","type":"server_error"}}`, http.StatusInternalServerError)
+	case Empty:
+		send(w, nil)
+	case Huge:
+		send(w, strings.Repeat(`{"sentences":[`, 10<<20/14))
+	case HalfJSON:
+		send(w, `{"sentences":[{"text":"Half a`)
+	case Prose:
+		send(w, "I am sorry, but I would rather write a poem about this.")
+	default:
+		send(w, s.write(asked, n))
+	}
+}
+
+// send writes a completion; of nothing if content is nil.
+func send(w http.ResponseWriter, content any) {
+	choices := []any{}
+	if content != nil {
+		choices = append(choices, map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}})
+	}
+
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"id": "1", "object": "chat.completion", "choices": choices, "usage": map[string]int{"total_tokens": 100}}) // a client that is gone reads nothing
+}
+
+var (
+	article  = regexp.MustCompile(`(?s)\n\[(\w+) (\d+)\]\n([^\n]*)\n(.*?)\n\[/\w+ \d+\]\n`)
+	sentence = regexp.MustCompile(`(?:[^.!?。]|[.!?]\S)+[.!?。]`)
+)
+
+type written struct {
+	Text    string `json:"text"`
+	Sources []int  `json:"sources"`
+}
+
+// write copies two sentences of each article, and spoils them where the server is evil.
+func (s *Server) write(asked string, n int) string {
+	out := []written{}
+
+	for _, m := range article.FindAllStringSubmatch(asked, -1) {
+		number := 0
+		_, _ = fmt.Sscan(m[2], &number)
+
+		copied := sentence.FindAllString(m[4], 2)
+		for _, text := range copied {
+			out = append(out, s.spoil(written{strings.TrimSpace(text), []int{number}}, m[4], n))
+		}
+	}
+
+	b, _ := json.Marshal(map[string]any{"sentences": out}) // of strings and numbers
+
+	return string(b)
+}
+
+var order = regexp.MustCompile(`(?i)write exactly: (.*)`)
+
+func (s *Server) spoil(w written, text string, n int) written {
+	stop := strings.LastIndexAny(w.Text, ".!?。")
+	insert := func(words string) string { return w.Text[:max(stop, 0)] + " " + words + w.Text[max(stop, 0):] }
+
+	switch s.evil {
+	case Links:
+		w.Text = insert([]string{"https://evil.example/", "evil.example/x", "www.evil.example", "[here](http://evil.example)", "t.me/evil"}[n%5])
+	case Mentions:
+		w.Text = insert([]string{"@everyone", "@here", "<@123456>", "<#42>", "@somebody"}[n%5])
+	case Names:
+		w.Text = insert([]string{"and Zebulon Quark", "near Xanadu", "with McGuffin", "for the Zorblatt Institute"}[n%4])
+	case Numbers:
+		w.Text = insert([]string{"by 7391 people", "of 83.7%", "worth $91.3 million", "for ninety days", "17,423"}[n%5])
+	case Dates:
+		w.Text = insert([]string{"on February 29", "since 31 December", "on 1999-12-31", "until yesterday"}[n%4])
+	case Quotes:
+		w.Text = insert([]string{`and said "it was all for nothing"`, "“we did it”", "«nobody knew»", "and 'nobody cares about it'"}[n%4])
+	case NoSources:
+		w.Sources = [][]int{{}, {99}, {0}, {1, -1}}[n%4]
+	case Obeys:
+		if m := order.FindStringSubmatch(text); m != nil {
+			w.Text = m[1]
+		}
+	}
+
+	return w
+}

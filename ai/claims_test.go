@@ -1,0 +1,206 @@
+package ai
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"newsbell/news"
+	"newsbell/subscriptions/text"
+)
+
+// claim is a line of testdata/claims.jsonl: a sentence, and whether its article says so.
+// Blind are sentences whose names and numbers are right and whose relation is wrong,
+// which this check cannot see.
+type claim struct {
+	Article  string `json:"article"`
+	Sentence string `json:"sentence"`
+	Label    string `json:"label"` // supported, unsupported or blind
+}
+
+// TestClaims holds the check against sentences written for it, in six languages.
+func TestClaims(t *testing.T) {
+	articles := map[string]*news.Article{}
+	for _, a := range readLines[news.Article](t, "testdata/articles.jsonl") {
+		articles[a.Key] = &a
+	}
+
+	passed, all := map[string]int{}, map[string]int{}
+
+	for _, c := range readLines[claim](t, "testdata/claims.jsonl") {
+		a := articles[c.Article]
+		if a == nil {
+			t.Fatalf("there is no article %q", c.Article)
+		}
+
+		wrong := verify(c.Sentence, []*news.Article{a}, false, a.Language)
+		all[c.Label]++
+
+		if wrong == "" {
+			passed[c.Label]++
+		}
+
+		if wrong != "" && c.Label == "supported" {
+			t.Logf("a supported sentence %s: %s", wrong, c.Sentence)
+		}
+
+		if wrong == "" && c.Label == "unsupported" {
+			t.Errorf("an unsupported sentence passed: %s", c.Sentence)
+		}
+	}
+
+	if recall := float64(passed["supported"]) / float64(all["supported"]); recall < 0.6 {
+		t.Errorf("recall %.2f, want at least 0.6", recall)
+	}
+
+	t.Logf("passed: %v of %v", passed, all)
+}
+
+// TestHeadlines holds the check against headlines, which an article's own text should
+// bear out, and against the same ones with a name, a number, a date, a quotation or
+// everything taken from elsewhere. A headline that says what only the picture shows, or
+// shortens a name, counts against the recall.
+func TestHeadlines(t *testing.T) {
+	data := os.Getenv("NEWSBELL_DATA")
+	if data == "" {
+		t.Skip("NEWSBELL_DATA is not set")
+	}
+
+	var articles []news.Article
+
+	for _, a := range readLines[news.Article](t, filepath.Join(data, "stories-allsides", "stories_a.jsonl")) {
+		if isSentenceCase(a.Title) && len(a.Text) > 500 && len(articles) < 2000 {
+			articles = append(articles, a)
+		}
+	}
+
+	for half, name := range []string{"for choosing", "for reporting"} {
+		tally := tallyHeadlines(articles, half)
+		good, bad := tally.share("supported"), tally.share("")
+		t.Logf("half %s: passed %v of %v: precision %.3f as if each true one came with a wrong one, recall %.3f", name, tally.passed, tally.all, good/(good+bad), good)
+
+		if good < 0.6 || good/(good+bad) < 0.95 {
+			t.Errorf("half %s: below precision .95 or recall .6", name)
+		}
+	}
+}
+
+// tally counts sentences by what they are.
+type tally struct{ passed, all map[string]int }
+
+// share is the part of a kind that passed; of all that is not supported for "".
+func (t tally) share(kind string) float64 {
+	passed, all := 0, 0
+
+	for k := range t.all {
+		if k == kind || kind == "" && k != "supported" {
+			passed, all = passed+t.passed[k], all+t.all[k]
+		}
+	}
+
+	return float64(passed) / float64(max(all, 1))
+}
+
+// tallyHeadlines checks every second headline, from the first or the second on.
+func tallyHeadlines(articles []news.Article, from int) tally {
+	random := rand.New(rand.NewPCG(1, 2))
+	out := tally{map[string]int{}, map[string]int{}}
+
+	for i := from; i < len(articles); i += 2 {
+		title := articles[i].Title
+		cited := []*news.Article{{Text: articles[i].Text, Outlet: articles[i].Outlet, Published: articles[i].Published}}
+		other := &articles[(i+1+random.IntN(len(articles)-1))%len(articles)]
+
+		for kind, sentence := range map[string]string{
+			"supported": title,
+			"name":      withName(title, other.Text, readEvidence(cited)),
+			"number":    withNumber(title, random),
+			"date":      title + " on March 17",
+			"quotation": title + ` and "` + strings.ToLower(news.Leading(other.Text, 40)) + `"`,
+			"elsewhere": other.Title,
+		} {
+			if sentence == "" {
+				continue
+			}
+
+			out.all[kind]++
+
+			if verify(sentence, cited, false, "en") == "" {
+				out.passed[kind]++
+			}
+		}
+	}
+
+	return out
+}
+
+// isSentenceCase reports whether a headline writes ordinary words small.
+func isSentenceCase(title string) bool {
+	words := strings.Fields(title)
+	small := 0
+
+	for _, w := range words {
+		if strings.ToLower(w) == w {
+			small++
+		}
+	}
+
+	return small*2 > len(words)
+}
+
+// withName puts a name of another text in the place of one; "" if there is none to put.
+func withName(s, other string, known *evidence) string {
+	var name string
+
+	for _, n := range namesOf(&news.Article{Text: other}) {
+		if words := text.Words(n); len(words) > 0 && !known.has(words[0].Key) {
+			name = n
+		}
+	}
+
+	own := namesOf(&news.Article{Text: s + "."})
+	if name == "" || len(own) == 0 {
+		return ""
+	}
+
+	return strings.Replace(s, own[0], name, 1)
+}
+
+// withNumber changes a number; "" if there is none.
+func withNumber(s string, random *rand.Rand) string {
+	at := numberForm.FindStringIndex(s)
+	if at == nil {
+		return ""
+	}
+
+	return s[:at[0]] + fmt.Sprint(int(parseNumber(s[at[0]:at[1]]))+3+random.IntN(50)) + s[at[1]:]
+}
+
+func readLines[T any](t *testing.T, name string) []T {
+	t.Helper()
+
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var all []T
+
+	lines := bufio.NewScanner(bytes.NewReader(file))
+	for lines.Buffer(nil, 1<<20); lines.Scan(); {
+		var one T
+		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
+			t.Fatal(err)
+		}
+
+		all = append(all, one)
+	}
+
+	return all
+}

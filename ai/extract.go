@@ -1,0 +1,278 @@
+package ai
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"newsbell/news"
+	"newsbell/news/summary"
+	"newsbell/subscriptions/text"
+)
+
+// How much is taken from articles where no model writes.
+const (
+	shortShown    = 3 // sentences of Short and of an answer to a question
+	sidesShown    = 8 // outlets
+	namesShown    = 8 // names, and as many days
+	namesInOne    = 2 // times that a name stands in the only article
+	questionShare = 0.5
+)
+
+// Extract answers from the articles' own sentences. It always gives the same answer to
+// the same task. Without a sentence, Reason says why.
+func Extract(t *Task) *Answer {
+	a := &Answer{By: ByExtract, Sentences: []Sentence{}}
+
+	switch t.Kind {
+	case Short:
+		a.Sentences, a.Reason = extractShort(t.Articles), "The articles have no text."
+	case Sides:
+		a.Sentences, a.Reason = extractSides(t.Articles), "No outlet is known."
+	case Background:
+		a.Sentences, a.Reason = extractBackground(t.Related), "No related articles are kept."
+	case Who:
+		a.Sentences, a.Reason = extractNames(t.Articles), "No name or date recurs in the articles."
+	case Question:
+		a.Sentences, a.Reason = extractReplies(t), "The articles don't say."
+	case Translate:
+		a.Reason = "Translating needs a language model, and none is configured."
+	default:
+		a.Reason = "There is no such kind of answer."
+	}
+
+	if len(a.Sentences) > 0 {
+		a.Reason = ""
+	} else {
+		a.Sentences = []Sentence{}
+	}
+
+	return a
+}
+
+func extractShort(articles []*news.Article) []Sentence {
+	var out []Sentence
+
+	for _, s := range summary.Short(articles, shortShown) {
+		var addresses []string
+
+		for _, a := range articles {
+			if slices.Contains(s.Outlets, a.Outlet) && !slices.Contains(addresses, a.URL) {
+				addresses = append(addresses, a.URL)
+			}
+		}
+
+		out = append(out, Sentence{s.Text, addresses})
+	}
+
+	return out
+}
+
+// extractSides puts the outlets' own headlines side by side.
+func extractSides(articles []*news.Article) []Sentence {
+	var (
+		out  []Sentence
+		seen = map[string]bool{}
+	)
+
+	for _, a := range articles {
+		name := cmp.Or(a.Outlet, news.Host(a.URL))
+		if name == "" || seen[name] || len(out) == sidesShown {
+			continue
+		}
+
+		seen[name] = true
+		out = append(out, Sentence{name + ": " + a.Title, []string{a.URL}})
+	}
+
+	return out
+}
+
+// extractBackground takes the first sentence of each neighbour, the oldest first.
+func extractBackground(related []*news.Article) []Sentence {
+	sorted := slices.Clone(head(related, mostShown))
+	slices.SortStableFunc(sorted, func(x, y *news.Article) int { return x.Published.Compare(y.Published) })
+
+	out := make([]Sentence, 0, len(sorted))
+
+	for _, a := range sorted {
+		said := a.Title
+		if sentences := summary.Sentences(a); len(sentences) > 0 {
+			said = sentences[0]
+		}
+
+		if !a.Published.IsZero() {
+			said = a.Published.UTC().Format(time.DateOnly) + ": " + said
+		}
+
+		out = append(out, Sentence{said, []string{a.URL}})
+	}
+
+	return out
+}
+
+// recurring is a name, or a day, and the articles that have it.
+type recurring struct {
+	surface string
+	in      []string // addresses
+	times   int
+}
+
+// extractNames lists the names that several articles have, or that the only one has
+// more than once.
+func extractNames(articles []*news.Article) []Sentence {
+	found := map[string]*recurring{}
+
+	var order []string
+
+	for _, a := range articles {
+		for _, name := range namesOf(a) {
+			key := text.Fold(name)
+
+			r := found[key]
+			if r == nil {
+				r = &recurring{surface: name}
+				found[key] = r
+				order = append(order, key)
+			}
+
+			if r.times++; !slices.Contains(r.in, a.URL) {
+				r.in = append(r.in, a.URL)
+			}
+		}
+	}
+
+	var kept []*recurring
+
+	for _, key := range order {
+		if r := found[key]; len(r.in) > 1 || len(articles) == 1 && r.times >= namesInOne {
+			kept = append(kept, r)
+		}
+	}
+
+	slices.SortStableFunc(kept, func(x, y *recurring) int {
+		return cmp.Or(cmp.Compare(len(y.in), len(x.in)), cmp.Compare(y.times, x.times))
+	})
+
+	out := make([]Sentence, 0, namesShown)
+	for _, r := range head(kept, namesShown) {
+		out = append(out, Sentence{r.surface, r.in})
+	}
+
+	return out
+}
+
+// namesOf returns the runs of words with a capital within an article's sentences,
+// every time that they stand there. The first word of a sentence belongs to none
+// unless it is part of one elsewhere.
+func namesOf(a *news.Article) []string {
+	var names []string
+
+	for _, s := range summary.Sentences(a) {
+		words := text.Words(s)
+		from, to := -1, -1
+		flush := func() {
+			if from >= 0 {
+				names = append(names, strings.TrimSuffix(strings.TrimSuffix(s[from:to], "'s"), "’s"))
+			}
+
+			from = -1
+		}
+
+		for _, w := range words {
+			if w.Alternative || from >= 0 && w.Start < to { // a part of the word before
+				continue
+			}
+
+			surface := s[w.Start:w.End]
+			isCapital := hasCapital(surface) && !beginsSentence(s, w.Start) && !starters[w.Key] && months[w.Key] == 0
+
+			if from >= 0 && (!isCapital || strings.TrimFunc(s[to:w.Start], unicode.IsSpace) != "") {
+				flush()
+			}
+
+			if isCapital {
+				if from < 0 {
+					from = w.Start
+				}
+
+				to = w.End
+			}
+		}
+
+		flush()
+	}
+
+	return names
+}
+
+// extractReplies finds the sentences of the story and its neighbours that have most of
+// a question's words, weighed by how few sentences have them.
+func extractReplies(t *Task) []Sentence {
+	asked := questionWords(t.Question)
+	if len(asked) == 0 {
+		return nil
+	}
+
+	type hit struct {
+		Sentence
+		words map[string]bool
+		score float64
+	}
+
+	var hits []hit
+
+	uses := map[string]int{}
+
+	for _, a := range t.given() {
+		for _, s := range append([]string{a.Title}, summary.Sentences(a)...) {
+			h := hit{Sentence: Sentence{s, []string{a.URL}}, words: map[string]bool{}}
+
+			for _, w := range text.Words(s) {
+				for _, form := range text.Spellings(w.Key) {
+					if asked[form] && !h.words[form] {
+						h.words[form] = true
+						uses[form]++
+					}
+				}
+			}
+
+			hits = append(hits, h)
+		}
+	}
+
+	for i := range hits {
+		for w := range hits[i].words {
+			hits[i].score += math.Log(1 + float64(len(hits))/float64(uses[w]))
+		}
+	}
+
+	slices.SortStableFunc(hits, func(x, y hit) int { return cmp.Compare(y.score, x.score) })
+
+	var out []Sentence
+
+	for _, h := range hits {
+		repeats := slices.ContainsFunc(out, func(s Sentence) bool { return news.SimilarTitles(s.Text, h.Text) })
+		if len(out) < shortShown && !repeats && float64(len(h.words)) >= questionShare*float64(len(asked)) {
+			out = append(out, h.Sentence)
+		}
+	}
+
+	return out
+}
+
+// questionWords are the words of a question that may be found.
+func questionWords(question string) map[string]bool {
+	asked := map[string]bool{}
+
+	for _, w := range text.Words(news.Leading(question, questionRead)) {
+		if !starters[w.Key] && !w.Alternative && (len(w.Key) > 2 || text.IsDense(w.Key)) {
+			asked[w.Key] = true
+		}
+	}
+
+	return asked
+}

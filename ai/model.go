@@ -1,0 +1,180 @@
+package ai
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sashabaranov/go-openai"
+)
+
+// Config is the model that writes, and what it may cost.
+type Config struct {
+	URL   string // the prefix of an OpenAI-compatible server; "": none
+	Model string
+	Key   string // "": none is sent
+	// CheckModel is asked, sentence by sentence, whether the articles say so; "": not.
+	CheckModel    string
+	TokensPerDay  int           // of all chats together; 0: no bound
+	PerChatPerDay int           // tokens of one chat; 0: no bound
+	Timeout       time.Duration // of one request
+	Parallel      int           // requests under way at the same time
+
+	// HTTP does the requests; nil: a client of its own.
+	HTTP *http.Client
+}
+
+// longestReply is how much of a server's reply is read; what is longer is no answer.
+const longestReply = 256 << 10
+
+// model is a client of an OpenAI-compatible server.
+type model struct {
+	api     *openai.Client
+	name    string
+	timeout time.Duration
+}
+
+func newModel(c Config, name string) *model {
+	conf := openai.DefaultConfig(c.Key)
+	conf.BaseURL = strings.TrimRight(c.URL, "/")
+	conf.HTTPClient = boundedClient{c.HTTP}
+
+	return &model{openai.NewClientWithConfig(conf), name, c.Timeout}
+}
+
+// boundedClient reads at most longestReply of each reply.
+type boundedClient struct{ http *http.Client }
+
+func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, longestReply), resp.Body}
+
+	return resp, nil
+}
+
+// reply is what a model is asked to write.
+type reply struct {
+	Sentences []struct {
+		Text    string `json:"text"`
+		Sources []int  `json:"sources"`
+	} `json:"sentences"`
+}
+
+// replySchema is reply as a JSON schema. Not every server holds a model to it.
+const replySchema = `{"type":"object","additionalProperties":false,"required":["sentences"],"properties":{"sentences":{"type":"array","items":
+{"type":"object","additionalProperties":false,"required":["text","sources"],"properties":{"text":{"type":"string"},"sources":{"type":"array","items":{"type":"integer"}}}}}}}`
+
+// write asks for an answer, once more if the first one cannot be read. Tokens is what
+// that cost, as the server counts; where it does not, a guess.
+func (m *model) write(ctx context.Context, p prompt) (r reply, tokens int, err error) {
+	for range 2 {
+		var (
+			text string
+			n    int
+		)
+
+		text, n, err = m.complete(ctx, p.system, p.user, &openai.ChatCompletionResponseFormat{
+			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
+			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: json.RawMessage(replySchema), Strict: true},
+		}, p.most)
+		tokens += n
+
+		if err != nil {
+			return reply{}, tokens, err
+		}
+
+		if r, err = readReply(text); err == nil {
+			return r, tokens, nil
+		}
+	}
+
+	return reply{}, tokens, err
+}
+
+// charactersPerToken guesses what a server does not count.
+const charactersPerToken = 4
+
+// complete does one request.
+func (m *model) complete(ctx context.Context, system, user string, format *openai.ChatCompletionResponseFormat, most int) (text string, tokens int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+
+	resp, err := m.api.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
+		Model: m.name, MaxTokens: most, ResponseFormat: format,
+		Messages: []openai.ChatCompletionMessage{
+			{Role: openai.ChatMessageRoleSystem, Content: system},
+			{Role: openai.ChatMessageRoleUser, Content: user},
+		},
+	})
+	if err != nil {
+		return "", 0, plainError(err, m.timeout)
+	}
+
+	if len(resp.Choices) == 0 {
+		return "", 0, errors.New("the model wrote nothing")
+	}
+
+	text = resp.Choices[0].Message.Content
+	if tokens = resp.Usage.TotalTokens; tokens <= 0 {
+		tokens = (len(system) + len(user) + len(text)) / charactersPerToken
+	}
+
+	return text, tokens, nil
+}
+
+// plainError says what went wrong without the address, the key or what the server
+// wrote.
+func plainError(err error, timeout time.Duration) error {
+	var (
+		api     *openai.APIError
+		request *openai.RequestError
+		address *url.Error
+	)
+
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the model did not answer within %v", timeout)
+	case errors.As(err, &api) && api.HTTPStatusCode != 0:
+		return fmt.Errorf("the model's server answered %d", api.HTTPStatusCode)
+	case errors.As(err, &request):
+		return fmt.Errorf("the model's server answered %d", request.HTTPStatusCode)
+	case errors.As(err, &address):
+		return fmt.Errorf("the model's server cannot be reached: %w", address.Err)
+	default:
+		return errors.New("what the model's server sent cannot be read")
+	}
+}
+
+// readReply reads the JSON object in what a model wrote: some put words or a code fence
+// around it, and some think aloud before.
+func readReply(text string) (reply, error) {
+	var r reply
+
+	if _, after, ok := strings.Cut(text, "</think>"); ok {
+		text = after
+	}
+
+	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
+	if from < 0 || to < from {
+		return r, errors.New("the model did not keep to the form it was given")
+	}
+
+	if err := json.Unmarshal([]byte(text[from:to+1]), &r); err != nil || r.Sentences == nil {
+		return reply{}, errors.New("the model did not keep to the form it was given")
+	}
+
+	return r, nil
+}

@@ -1,0 +1,317 @@
+package ai
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sync/singleflight"
+
+	"newsbell/news"
+)
+
+// Defaults of Config.
+const (
+	DefaultTimeout  = time.Minute
+	DefaultParallel = 1
+)
+
+// Writer answers tasks: by its model as far as that can be checked, else from the
+// articles. It is safe for concurrent use.
+type Writer struct {
+	config  Config
+	model   *model // nil: none
+	judge   *model // nil: none
+	ledger  Ledger
+	places  chan struct{} // one for each request under way
+	flights singleflight.Group
+}
+
+// Ledger keeps answers and counts what they cost. The store has one; nil keeps and
+// counts nothing.
+type Ledger interface {
+	// Answer returns the answer that was kept under a key, or nil.
+	Answer(ctx context.Context, key string) (*Answer, error)
+	// Keep keeps an answer.
+	Keep(ctx context.Context, key string, a *Answer) error
+	// Spent returns the tokens of a chat, and of all chats, on the day of now (UTC).
+	Spent(ctx context.Context, chat int64, now time.Time) (ofChat, all int, err error)
+	// Spend adds to them.
+	Spend(ctx context.Context, chat int64, now time.Time, tokens int) error
+}
+
+// New makes a Writer. With no Config.URL it answers from the articles alone.
+func New(c Config, ledger Ledger) *Writer {
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
+
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{}
+	}
+
+	w := &Writer{config: c, ledger: ledger, places: make(chan struct{}, c.Parallel)}
+	if c.URL != "" {
+		w.model = newModel(c, c.Model)
+	}
+
+	if c.URL != "" && c.CheckModel != "" {
+		w.judge = newModel(c, c.CheckModel)
+	}
+
+	return w
+}
+
+// HasModel reports whether a model is configured.
+func (w *Writer) HasModel() bool { return w.model != nil }
+
+// Answer answers a task for a chat. It never fails: what goes wrong with the model
+// stands in Answer.Reason, and the answer is the articles' own. The same task that
+// comes while it is being answered gets the same answer.
+func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
+	if w.model == nil {
+		return Extract(t)
+	}
+
+	given := t.given()
+	if reason := unfit(t, given); reason != "" {
+		return fallBack(t, 0, reason)
+	}
+
+	key := w.keyOf(t, given)
+
+	answer, _, _ := w.flights.Do(key, func() (any, error) { return w.answer(ctx, chat, key, t, given), nil })
+
+	return answer.(*Answer) //nolint:forcetypeassert // the line above makes it
+}
+
+// unfit says why no model is asked; "" if one is.
+func unfit(t *Task, given []*news.Article) string {
+	length := 0
+	for _, a := range given {
+		length += utf8.RuneCountInString(body(a))
+	}
+
+	switch {
+	case len(given) == 0:
+		return "There are no articles to write from."
+	case (t.Kind == Short || t.Kind == Sides) && len(given) == 1 && length < leastOfStory:
+		return "One short article is its own summary."
+	case t.Kind == Question && strings.TrimSpace(t.Question) == "":
+		return "There is no question."
+	}
+
+	return ""
+}
+
+// keyOf names an answer: by what it is written from, and how.
+func (w *Writer) keyOf(t *Task, given []*news.Article) string {
+	h := sha256.New()
+	fmt.Fprintln(h, promptVersion, w.config.Model, w.config.CheckModel, t.Kind, t.Language, t.Question)
+
+	for _, a := range given {
+		fmt.Fprintln(h, a.URL, a.Title, body(a))
+	}
+
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, given []*news.Article) *Answer {
+	if w.ledger != nil {
+		if kept, err := w.ledger.Answer(ctx, key); err == nil && kept != nil {
+			return kept
+		}
+
+		if reason := w.overBudget(ctx, chat); reason != "" {
+			return fallBack(t, 0, reason)
+		}
+	}
+
+	select {
+	case w.places <- struct{}{}:
+		defer func() { <-w.places }()
+	case <-ctx.Done():
+		return fallBack(t, 0, "The model was busy.")
+	}
+
+	r, tokens, err := w.model.write(ctx, newPrompt(t, given))
+
+	kept, dropped := check(t, given, r)
+	if w.judge != nil && err == nil {
+		var cost, refused int
+		kept, refused, cost = w.secondOpinion(ctx, kept, given)
+		dropped, tokens = dropped+refused, tokens+cost
+	}
+
+	if w.ledger != nil {
+		_ = w.ledger.Spend(ctx, chat, time.Now(), tokens) // an answer is not lost for its bill
+	}
+
+	switch {
+	case err != nil:
+		return fallBack(t, 0, capital(err.Error())+".")
+	case len(r.Sentences) == 0 && t.Kind == Question:
+		return fallBack(t, 0, "The model found no answer in the articles.")
+	case len(kept) < leastKept(t.Kind):
+		return fallBack(t, dropped, "What the model wrote is not in the articles.")
+	}
+
+	answer := &Answer{By: ByModel, Sentences: kept, Dropped: dropped}
+	if w.ledger != nil {
+		_ = w.ledger.Keep(ctx, key, answer) // it is written again then
+	}
+
+	return answer
+}
+
+// overBudget says that the day's tokens are used up; "" if they are not.
+func (w *Writer) overBudget(ctx context.Context, chat int64) string {
+	ofChat, all, err := w.ledger.Spent(ctx, chat, time.Now())
+
+	switch {
+	case err != nil:
+		return ""
+	case w.config.TokensPerDay > 0 && all >= w.config.TokensPerDay:
+		return "The model's budget for today is used up; it goes on at midnight UTC."
+	case w.config.PerChatPerDay > 0 && ofChat >= w.config.PerChatPerDay:
+		return "This chat's share of the model for today is used up; it goes on at midnight UTC."
+	}
+
+	return ""
+}
+
+// leastKept is how many sentences must pass for a model's answer to be shown.
+func leastKept(k Kind) int {
+	if k == Short || k == Sides || k == Background {
+		return 2
+	}
+
+	return 1
+}
+
+// check holds each sentence of a reply against the articles that it names.
+func check(t *Task, given []*news.Article, r reply) (kept []Sentence, dropped int) {
+	for _, s := range r.Sentences {
+		text := news.Spaces(news.PlainText(s.Text))
+
+		cited, addresses := citedBy(s.Sources, given)
+		if len(kept) == mostShown || verify(text, cited, isAbroad(t, cited), t.Language) != "" {
+			dropped++
+			continue
+		}
+
+		kept = append(kept, Sentence{text, addresses})
+	}
+
+	return kept, dropped
+}
+
+// citedBy returns the articles that a sentence names by their numbers from 1; none if
+// it names one that was not given.
+func citedBy(numbers []int, given []*news.Article) (cited []*news.Article, addresses []string) {
+	seen := map[int]bool{}
+
+	for _, n := range numbers {
+		if n < 1 || n > len(given) {
+			return nil, nil
+		}
+
+		if !seen[n] {
+			seen[n] = true
+			cited = append(cited, given[n-1])
+			addresses = append(addresses, given[n-1].URL)
+		}
+	}
+
+	return cited, addresses
+}
+
+// isAbroad reports whether an answer is in another language than its articles.
+func isAbroad(t *Task, cited []*news.Article) bool {
+	for _, a := range cited {
+		if t.Language != "" && a.Language != t.Language {
+			return true
+		}
+	}
+
+	return false
+}
+
+// secondOpinion asks the other model about each sentence, and drops what it denies.
+func (w *Writer) secondOpinion(ctx context.Context, all []Sentence, given []*news.Article) (kept []Sentence, dropped, tokens int) {
+	for _, s := range all {
+		var cited []*news.Article
+
+		for _, a := range given {
+			for _, address := range s.Sources {
+				if a.URL == address {
+					cited = append(cited, a)
+				}
+			}
+		}
+
+		p := checkPrompt(s.Text, cited)
+
+		verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
+		tokens += n
+
+		if err != nil || !saysYes(verdict) {
+			dropped++
+			continue
+		}
+
+		kept = append(kept, s)
+	}
+
+	return kept, dropped, tokens
+}
+
+func saysYes(verdict string) bool {
+	if _, after, ok := strings.Cut(verdict, "</think>"); ok {
+		verdict = after
+	}
+
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(verdict)), "yes")
+}
+
+// fallBack is the articles' own answer, with the reason why it is not the model's.
+func fallBack(t *Task, dropped int, reason string) *Answer {
+	a := Extract(t)
+	a.Dropped = dropped
+
+	if t.Kind != Translate || len(a.Sentences) > 0 {
+		a.Reason = strings.TrimSpace(reason + " " + a.Reason)
+	} else {
+		a.Reason = reason
+	}
+
+	return a
+}
+
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(string(r)) + s[size:]
+}
+
+// Probe asks the model for one sentence, and reports how long that took and whether it
+// kept to the form. The error is a sentence for the operator.
+func (w *Writer) Probe(ctx context.Context) (took time.Duration, obeys bool, err error) {
+	article := &news.Article{Title: "Harbour bridge opens after two years of repairs", Outlet: "Example", Text: "The harbour bridge opened on Monday after two years of repairs, the city said."}
+	began := time.Now()
+
+	p := newPrompt(&Task{Kind: Short, Articles: []*news.Article{article}}, []*news.Article{article})
+
+	r, _, err := w.model.write(ctx, p)
+	if err != nil {
+		return time.Since(began), false, err
+	}
+
+	kept, _ := check(&Task{Kind: Short}, []*news.Article{article}, r)
+
+	return time.Since(began), len(kept) > 0, nil
+}
