@@ -97,6 +97,7 @@ func spokenDays(s string, days []day) (_ []day, rest string) {
 
 		if n := dayNumber(words, i+1); n > 0 {
 			days = append(days, dayOf(month, n))
+
 			cut(w.Start, words[i+1].End)
 		} else if back := i - 1; back >= 0 {
 			if words[back].Key == "of" || words[back].Key == "de" {
@@ -105,6 +106,7 @@ func spokenDays(s string, days []day) (_ []day, rest string) {
 
 			if n := dayNumber(words, back); n > 0 {
 				days = append(days, dayOf(month, n))
+
 				cut(words[back].Start, w.End)
 			}
 		}

@@ -113,7 +113,8 @@ func (m *model) complete(ctx context.Context, system, user string, format *opena
 	defer cancel()
 
 	resp, err := m.api.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
-		Model: m.name, MaxTokens: most, ResponseFormat: format,
+		Model: m.name, ResponseFormat: format,
+		MaxTokens: most, //nolint:staticcheck // the newer name is unknown to most servers that people run themselves
 		Messages: []openai.ChatCompletionMessage{
 			{Role: openai.ChatMessageRoleSystem, Content: system},
 			{Role: openai.ChatMessageRoleUser, Content: user},

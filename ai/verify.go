@@ -232,7 +232,7 @@ func isName(s string, words []text.Word, i int) bool {
 // for word. Three dots in it leave something out.
 func (e *evidence) hasQuotations(s string) bool {
 	for _, quotation := range quotationsOf(s) {
-		for _, part := range strings.Split(strings.ReplaceAll(quotation, "…", "..."), "...") {
+		for part := range strings.SplitSeq(strings.ReplaceAll(quotation, "…", "..."), "...") {
 			if !e.quotes(part) {
 				return false
 			}
@@ -330,6 +330,7 @@ func (e *evidence) sharesWords(words []text.Word) bool {
 		}
 
 		before = ""
+
 		if utf8.RuneCountInString(w.Key) < 4 || starters[w.Key] {
 			continue
 		}

@@ -40,10 +40,10 @@ type Ledger interface {
 	Answer(ctx context.Context, key string) (*Answer, error)
 	// Keep keeps an answer.
 	Keep(ctx context.Context, key string, a *Answer) error
-	// Spent returns the tokens of a chat, and of all chats, on the day of now (UTC).
-	Spent(ctx context.Context, chat int64, now time.Time) (ofChat, all int, err error)
+	// Spent returns the tokens of a chat, and of all chats, today (UTC).
+	Spent(ctx context.Context, chat int64) (ofChat, all int, err error)
 	// Spend adds to them.
-	Spend(ctx context.Context, chat int64, now time.Time, tokens int) error
+	Spend(ctx context.Context, chat int64, tokens int) error
 }
 
 // New makes a Writer. With no Config.URL it answers from the articles alone.
@@ -142,14 +142,16 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	r, tokens, err := w.model.write(ctx, newPrompt(t, given))
 
 	kept, dropped := check(t, given, r)
+
 	if w.judge != nil && err == nil {
 		var cost, refused int
+
 		kept, refused, cost = w.secondOpinion(ctx, kept, given)
 		dropped, tokens = dropped+refused, tokens+cost
 	}
 
 	if w.ledger != nil {
-		_ = w.ledger.Spend(ctx, chat, time.Now(), tokens) // an answer is not lost for its bill
+		_ = w.ledger.Spend(ctx, chat, tokens) // an answer is not lost for its bill
 	}
 
 	switch {
@@ -171,7 +173,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 
 // overBudget says that the day's tokens are used up; "" if they are not.
 func (w *Writer) overBudget(ctx context.Context, chat int64) string {
-	ofChat, all, err := w.ledger.Spent(ctx, chat, time.Now())
+	ofChat, all, err := w.ledger.Spent(ctx, chat)
 
 	switch {
 	case err != nil:

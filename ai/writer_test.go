@@ -142,7 +142,7 @@ func (l *ledger) Keep(_ context.Context, key string, a *Answer) error {
 	return nil
 }
 
-func (l *ledger) Spent(_ context.Context, chat int64, _ time.Time) (ofChat, all int, err error) {
+func (l *ledger) Spent(_ context.Context, chat int64) (ofChat, all int, err error) {
 	for _, n := range l.spent {
 		all += n
 	}
@@ -150,7 +150,7 @@ func (l *ledger) Spent(_ context.Context, chat int64, _ time.Time) (ofChat, all 
 	return l.spent[chat], all, nil
 }
 
-func (l *ledger) Spend(_ context.Context, chat int64, _ time.Time, tokens int) error {
+func (l *ledger) Spend(_ context.Context, chat int64, tokens int) error {
 	l.spent[chat] += tokens
 	return nil
 }

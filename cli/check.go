@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/ai"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/sources"
@@ -179,6 +180,7 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 		checkTokens(c, f.report)
 	}
 
+	checkModel(ctx, c.AI, f.report)
 	checkDatabase(ctx, c, f)
 
 	return f.result()
@@ -193,6 +195,22 @@ func checkTokens(c config.Config, report func(string, error, string)) {
 
 		report(t.platform, nil, sentence)
 	}
+}
+
+// checkModel asks the language model for one sentence, if there is one.
+func checkModel(ctx context.Context, c config.AI, report func(string, error, string)) {
+	if c.URL == "" {
+		return
+	}
+
+	took, obeys, err := ai.New(modelConfig(c), nil).Probe(ctx)
+	sentence := fmt.Sprintf("%s answered in %v and keeps to the form.", c.Model, took.Round(100*time.Millisecond))
+
+	if err == nil && !obeys {
+		err = fmt.Errorf("%s answered in %v, but what it wrote is not in the text it was given; people will mostly read the articles' own sentences", c.Model, took.Round(100*time.Millisecond))
+	}
+
+	report("ai", err, sentence)
 }
 
 func checkDatabase(ctx context.Context, c config.Config, f *findings) {

@@ -371,6 +371,7 @@ func (t *Tx) Forget(chat int64) error {
 		"DELETE FROM alert_matches WHERE (story, chat) IN (SELECT story, chat FROM alerts WHERE chat = $1)",
 		"DELETE FROM alerts WHERE chat = $1",
 		"DELETE FROM log WHERE chat = $1",
+		"DELETE FROM model_tokens WHERE chat = $1",
 		"DELETE FROM chats WHERE id = $1") // takes subscriptions, messages and source_chats along
 	if err != nil {
 		return fmt.Errorf("forget a chat: %w", err)

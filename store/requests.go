@@ -89,6 +89,41 @@ func (t *Tx) Log(chat int64, actor, what string) error {
 	return err
 }
 
+// KeptAnswer returns the answer of a language model that was kept under a key, as JSON;
+// ErrNotFound if there is none.
+func (t *Tx) KeptAnswer(key string) (answer string, err error) {
+	err = t.one("SELECT answer FROM answers WHERE key = $1", []any{key}, &answer)
+	return answer, err
+}
+
+// KeepAnswer keeps an answer of a language model, as JSON, for a month.
+func (t *Tx) KeepAnswer(key, answer string) error {
+	_, err := t.exec("INSERT INTO answers (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at",
+		key, answer, millis(t.Now))
+
+	return err
+}
+
+// dayOf is the number of a day (UTC).
+func dayOf(at time.Time) int64 { return millis(at) / (24 * time.Hour).Milliseconds() }
+
+// SpentTokens returns the tokens of a language model that a chat, and all chats, have
+// used today (UTC).
+func (t *Tx) SpentTokens(chat int64) (ofChat, all int, err error) {
+	err = t.one("SELECT coalesce(sum(CASE WHEN chat = $1 THEN tokens ELSE 0 END), 0), coalesce(sum(tokens), 0) FROM model_tokens WHERE day = $2",
+		[]any{chat, dayOf(t.Now)}, &ofChat, &all)
+
+	return ofChat, all, err
+}
+
+// SpendTokens adds to what a chat has used today.
+func (t *Tx) SpendTokens(chat int64, tokens int) error {
+	_, err := t.exec(`INSERT INTO model_tokens (day, chat, tokens) VALUES ($1, $2, $3)
+		ON CONFLICT (day, chat) DO UPDATE SET tokens = model_tokens.tokens + excluded.tokens`, dayOf(t.Now), chat, tokens)
+
+	return err
+}
+
 // Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.
 func (t *Tx) Fact(name string) (value int64, err error) {
 	err = t.one("SELECT value FROM facts WHERE name = $1", []any{name}, &value)

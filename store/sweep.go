@@ -50,6 +50,8 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
+		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
+		{"tokens of models", "DELETE FROM model_tokens WHERE (day, chat) IN (SELECT day, chat FROM model_tokens WHERE day < $1" + within, []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
 		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
 		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
 		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},

@@ -40,6 +40,9 @@ type Story struct {
 	Short     []summary.Sentence `json:"short"`
 	Articles  []Article          `json:"articles"` // by time, also the one above
 	Related   []Related          `json:"related"`
+
+	// Told are the articles that tell it, with their texts, by time.
+	Told []*news.Article `json:"-"`
 }
 
 // Article is one outlet's telling of a story.
@@ -125,6 +128,7 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 		told = append(told, &one.News)
 	}
 
+	page.Told = told
 	page.Short = summary.Short(told, storyShort)
 
 	return page

@@ -41,6 +41,7 @@ type Config struct {
 	Alerts    Alerts
 	Limits    Limits
 	Retention Retention
+	AI        AI
 	Log       Log
 	Telegram  Platform
 	Discord   Platform
@@ -81,6 +82,18 @@ type Retention struct {
 	Articles, Left, Related time.Duration
 }
 
+// AI is the language model that answers about stories. Without a URL there is none.
+type AI struct {
+	URL                   string // without a slash at its end
+	Model                 string
+	Key                   string // resolved: also from a file or the environment
+	KeyFile               string
+	CheckModel            string
+	TokensPerDay, PerChat int // 0: no bound
+	Timeout               time.Duration
+	Parallel              int
+}
+
 // Log is what is logged, and how.
 type Log struct {
 	Format string // "text" or "json"
@@ -104,6 +117,7 @@ func Default() Config {
 		Alerts:    Alerts{Group: true, MaxAge: 48 * time.Hour, Burst: 10, Summary: 300, Update: true},
 		Limits:    Limits{Subscriptions: 100},
 		Retention: Retention{Articles: 30 * day, Left: 30 * day, Related: 365 * day},
+		AI:        AI{TokensPerDay: 500_000, PerChat: 20_000, Timeout: time.Minute, Parallel: 1},
 		Log:       Log{Format: "text", Level: "info"},
 		Telegram:  Platform{APIURL: "https://api.telegram.org"},
 		Discord:   Platform{APIURL: "https://discord.com/api/v10"},
@@ -152,8 +166,10 @@ func read(name string, body []byte, environ []string) (Config, error) {
 	c.followInterval()
 
 	dir := filepath.Dir(name)
-	mistakes = append(mistakes, c.Telegram.readToken(dir, c.origins["telegram.token_file"]))
-	mistakes = append(mistakes, c.Discord.readToken(dir, c.origins["discord.token_file"]))
+	mistakes = append(mistakes,
+		readSecret(&c.Telegram.Token, dir, c.Telegram.TokenFile, "token", c.origins["telegram.token_file"]),
+		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),
+		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]))
 	c.Database = resolve(dir, c.Database)
 
 	return c, errors.Join(mistakes...)
@@ -173,19 +189,20 @@ func (c *Config) followInterval() {
 	}
 }
 
-// readToken reads the token's file if there is no token itself.
-func (p *Platform) readToken(dir, where string) error {
-	if p.Token != "" || p.TokenFile == "" {
+// readSecret reads a token or key from its file if it does not stand in the
+// configuration itself. What it is called is the name of the setting.
+func readSecret(secret *string, dir, file, called, where string) error {
+	if *secret != "" || file == "" {
 		return nil
 	}
 
-	body, err := os.ReadFile(resolve(dir, p.TokenFile))
+	body, err := os.ReadFile(resolve(dir, file))
 	if err != nil {
-		return fmt.Errorf("%s: token_file: %w", where, err)
+		return fmt.Errorf("%s: %s_file: %w", where, called, err)
 	}
 
-	if p.Token = strings.TrimSpace(string(body)); p.Token == "" {
-		return fmt.Errorf("%s: token_file: %s is empty; put the token into it", where, p.TokenFile)
+	if *secret = strings.TrimSpace(string(body)); *secret == "" {
+		return fmt.Errorf("%s: %s_file: %s is empty; put the %s into it", where, called, file, called)
 	}
 
 	return nil
@@ -213,7 +230,7 @@ func (c *Config) warnOfReaders(name string, body []byte, info fs.FileInfo) {
 		return
 	}
 
-	for _, token := range []string{c.Telegram.Token, c.Discord.Token} {
+	for _, token := range []string{c.Telegram.Token, c.Discord.Token, c.AI.Key} {
 		if token != "" && strings.Contains(string(body), token) {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s holds a token and other people on this machine can read it: chmod 600 %s", name, name))
 			return

@@ -53,15 +53,26 @@ func settings() []setting {
 		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
 		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
 
+		textSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, modelAddress),
+		textSetting("ai.model", func(c *Config) *string { return &c.AI.Model }, anyText),
+		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),
+		textSetting("ai.key_file", func(c *Config) *string { return &c.AI.KeyFile }, anyText),
+		textSetting("ai.check_model", func(c *Config) *string { return &c.AI.CheckModel }, anyText),
+		absentSetting("ai.embed_model", ""),
+		numberSetting("ai.tokens_per_day", func(c *Config) *int { return &c.AI.TokensPerDay }, 0, 1_000_000_000),
+		numberSetting("ai.per_chat_per_day", func(c *Config) *int { return &c.AI.PerChat }, 0, 1_000_000_000),
+		durationSetting("ai.timeout", func(c *Config) *time.Duration { return &c.AI.Timeout }, time.Second, 10*time.Minute),
+		numberSetting("ai.parallel", func(c *Config) *int { return &c.AI.Parallel }, 1, 64),
+
 		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
 		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
 
-		tokenSetting("telegram.token", func(c *Config) *Platform { return &c.Telegram }, telegramToken),
+		secretSetting("telegram.token", func(c *Config) *string { return &c.Telegram.Token }, telegramToken),
 		textSetting("telegram.token_file", func(c *Config) *string { return &c.Telegram.TokenFile }, anyText),
 		textSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
 		textSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
 
-		tokenSetting("discord.token", func(c *Config) *Platform { return &c.Discord }, discordToken),
+		secretSetting("discord.token", func(c *Config) *string { return &c.Discord.Token }, discordToken),
 		textSetting("discord.token_file", func(c *Config) *string { return &c.Discord.TokenFile }, anyText),
 		textSetting("discord.api_url", func(c *Config) *string { return &c.Discord.APIURL }, webAddress),
 		textSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
@@ -71,7 +82,6 @@ func settings() []setting {
 		// names it can be used.
 		absentSetting("process.name", ""),
 		absentSetting("process.roles", "poll,match,speak"),
-		absentSetting("ai.url", ""),
 		absentSetting("web.listen", ""),
 		absentSetting("web.url", ""),
 	}
@@ -227,6 +237,14 @@ func (c *Config) check() (mistakes []error) {
 
 	if r := c.Retention; r.Related < r.Articles {
 		mistakes = append(mistakes, fmt.Errorf("%s: retention.related is shorter than retention.articles", at("retention.related")+at("retention.articles")))
+	}
+
+	if c.AI.URL != "" && c.AI.Model == "" {
+		mistakes = append(mistakes, fmt.Errorf("%s: ai.url needs ai.model beside it, the name of a model that it serves", at("ai.url")))
+	}
+
+	if c.AI.URL == "" && c.AI.Model != "" {
+		c.Warnings = append(c.Warnings, at("ai.model")+": ai.model has no effect without ai.url")
 	}
 
 	if len(c.Allowed) > 0 && c.Access != "listed" {

@@ -107,6 +107,14 @@ func webAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
+func modelAddress(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	return webAddress(text)
+}
+
 func socketAddress(text string) (string, error) {
 	if text != "" && !isAddress(text, "ws", "wss") {
 		return "", errors.New("is an address that begins with wss:// or ws://")

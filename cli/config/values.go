@@ -32,13 +32,13 @@ func textSetting(key string, field func(*Config) *string, check func(string) (st
 	}
 }
 
-// tokenSetting is a secret. It replaces the file of a token.
-func tokenSetting(key string, platform func(*Config) *Platform, check func(string) (string, error)) setting {
-	s := textSetting(key, func(c *Config) *string { return &platform(c).Token }, check)
+// secretSetting is a token or a key. It replaces the file that holds one.
+func secretSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
+	s := textSetting(key, field, check)
 	s.secret = true
 
 	s.show = func(c *Config) string {
-		if platform(c).Token == "" {
+		if *field(c) == "" {
 			return `""`
 		}
 

@@ -1,0 +1,73 @@
+// Package answers gives a story to package ai, and keeps what it wrote in the store.
+// Chat and command line ask the same way.
+package answers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"newsbell/ai"
+	"newsbell/bot/page"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// NewTask makes the task of answering about a story.
+func NewTask(story *page.Story, kind ai.Kind, language, question string) *ai.Task {
+	t := &ai.Task{Kind: kind, Language: language, Question: question, Articles: story.Told}
+	for _, r := range story.Related {
+		t.Related = append(t.Related, &news.Article{Title: r.Title, URL: r.URL, Outlet: r.Outlet, Published: r.Published, Text: r.Text})
+	}
+
+	return t
+}
+
+// Ledger keeps answers and what they cost in a store. It implements [ai.Ledger].
+type Ledger struct{ Store *store.Store }
+
+// Answer returns the answer that was kept under a key, or nil.
+func (l Ledger) Answer(ctx context.Context, key string) (*ai.Answer, error) {
+	var kept string
+
+	err := l.Store.View(ctx, func(tx *store.Tx) (err error) {
+		kept, err = tx.KeptAnswer(key)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil //nolint:nilnil // none is an answer
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	a := new(ai.Answer)
+
+	return a, json.Unmarshal([]byte(kept), a)
+}
+
+// Keep keeps an answer for a month.
+func (l Ledger) Keep(ctx context.Context, key string, a *ai.Answer) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return tx.KeepAnswer(key, string(text)) })
+}
+
+// Spent returns the tokens that a chat, and all chats, have used today (UTC).
+func (l Ledger) Spent(ctx context.Context, chat int64) (ofChat, all int, err error) {
+	err = l.Store.View(ctx, func(tx *store.Tx) (err error) {
+		ofChat, all, err = tx.SpentTokens(chat)
+		return err
+	})
+
+	return ofChat, all, err
+}
+
+// Spend adds to them.
+func (l Ledger) Spend(ctx context.Context, chat int64, tokens int) error {
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return tx.SpendTokens(chat, tokens) })
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+
+	"newsbell/ai"
+	"newsbell/bot/answers"
+	"newsbell/bot/page"
+	"newsbell/cli/command"
+	"newsbell/cli/config"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+func askCommand() *cobra.Command {
+	var (
+		flags          databaseFlags
+		asJSON         bool
+		kind, question string
+	)
+
+	c := &cobra.Command{
+		Use:   "ask LINK",
+		Short: "Answer about a story: in short, its sides, background, who, a translation, a question",
+		Long: `Answer about the story that an article belongs to. With [ai] in the configuration a
+language model writes the answer, and only sentences that the articles bear out are
+printed; otherwise, and where too few are left, the answer is the articles' own.
+
+Kinds: short, sides, background, who, translate:LANGUAGE (such as translate:pl), question.`,
+		Example: "  newsbell ask --kind sides https://outlet.example/news/some-article\n  newsbell ask --kind question --question \"What does it cost?\" https://outlet.example/news/some-article",
+		Args:    command.Args(cobra.ExactArgs(1)),
+	}
+	flags.add(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.Flags().StringVar(&kind, "kind", "short", "what to answer")
+	c.Flags().StringVar(&question, "question", "", "with --kind question: the question")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		k, lang, err := readKind(kind, question)
+		if err != nil {
+			return command.Usage(err)
+		}
+
+		settings, err := flags.load()
+		if err != nil {
+			return err
+		}
+
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			answer, err := ask(c.Context(), s, settings.AI, args[0], k, lang, question)
+
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return command.PrintJSON(c.OutOrStdout(), answer)
+			}
+
+			return printAnswer(answer, c.OutOrStdout())
+		})
+	}
+
+	return c
+}
+
+// readKind reads --kind, and refuses what does not go together.
+func readKind(text, question string) (kind ai.Kind, lang string, err error) {
+	name, lang, hasLanguage := strings.Cut(text, ":")
+	kind = ai.Kind(name)
+
+	if !slices.Contains(ai.Kinds(), kind) {
+		return "", "", fmt.Errorf("there is no --kind %q; there are short, sides, background, who, translate:LANGUAGE and question", text)
+	}
+
+	if hasLanguage != (kind == ai.Translate) {
+		return "", "", errors.New("translate, and only it, takes a language: --kind translate:pl")
+	}
+
+	if kind == ai.Translate {
+		tag, err := language.Parse(lang)
+		if err != nil {
+			return "", "", fmt.Errorf("%q is no code of a language; write it like translate:pl", lang)
+		}
+
+		base, _ := tag.Base()
+		lang = base.String()
+	}
+
+	if (kind == ai.Question) != (strings.TrimSpace(question) != "") {
+		return "", "", errors.New(`--kind question and --question "…" go together`)
+	}
+
+	return kind, lang, nil
+}
+
+func ask(ctx context.Context, s *store.Store, c config.AI, link string, kind ai.Kind, lang, question string) (*ai.Answer, error) {
+	var story *page.Story
+
+	err := s.View(ctx, func(tx *store.Tx) (err error) {
+		story, err = page.Read(tx, store.AllChats, link)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("no article with the address %s is kept here", link)
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return ai.New(modelConfig(c), answers.Ledger{Store: s}).Answer(ctx, 0, answers.NewTask(story, kind, lang, question)), nil
+}
+
+func modelConfig(c config.AI) ai.Config {
+	return ai.Config{
+		URL: c.URL, Model: c.Model, Key: c.Key, CheckModel: c.CheckModel,
+		TokensPerDay: c.TokensPerDay, PerChatPerDay: c.PerChat, Timeout: c.Timeout, Parallel: c.Parallel,
+	}
+}
+
+// printAnswer prints an answer as people read it.
+func printAnswer(a *ai.Answer, out io.Writer) error {
+	var b strings.Builder
+
+	for _, s := range a.Sentences {
+		var hosts []string
+
+		for _, address := range s.Sources {
+			if host := news.Host(address); !slices.Contains(hosts, host) {
+				hosts = append(hosts, host)
+			}
+		}
+
+		fmt.Fprintf(&b, "• %s (%s)\n", s.Text, strings.Join(hosts, ", "))
+	}
+
+	if a.By == ai.ByModel {
+		b.WriteString("Written by a language model, and held against the articles.\n")
+	}
+
+	if a.Reason != "" {
+		b.WriteString(a.Reason + "\n")
+	}
+
+	_, err := io.WriteString(out, b.String())
+
+	return err
+}
