@@ -45,6 +45,10 @@ type Request struct {
 
 	File *File
 
+	// Forward is set if the text is not the person's own: they pass it on, and nothing
+	// in it is a command.
+	Forward *Forward
+
 	// Interaction: the reply belongs to the command or button itself (Discord). It
 	// does not count against the bot's pace, and its time is short.
 	Interaction bool
@@ -82,4 +86,10 @@ type Event struct {
 	User   User   // who did it, if known
 	To     Chat   // ChatMoved: the new address
 	Reason string // in the platform's words, for the log
+}
+
+// Forward is where a text comes from that a person passed on.
+type Forward struct {
+	From string // the title of the channel that published it; "" not known, or a person
+	Link string // the first address in it that leads off the platform, "" none
 }

@@ -70,6 +70,10 @@ func (t *turn) readToken(tx *store.Tx, word string) (*token, error) {
 func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error) {
 	text := strings.TrimSpace(t.r.Text)
 
+	if t.r.Forward != nil && t.private() {
+		return b.answerForward(ctx, t, t.r.Forward)
+	}
+
 	if q := t.question; q != nil {
 		if strings.EqualFold(text, "cancel") {
 			return b.command(ctx, t, "cancel", "")
@@ -92,7 +96,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.command(ctx, t, name, rest)
 	}
 
-	if link := linkIn.FindString(text); link != "" && !isAddress(text) { // a post that was forwarded
+	if link := linkIn.FindString(text); link != "" && !isAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
 
@@ -163,6 +167,24 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	t.offerBundle(m, text)
 
 	return m
+}
+
+// answerForward answers a post that was passed on with what one can do with the feed of
+// whoever published it.
+func (b *Bot) answerForward(ctx context.Context, t *turn, f *adapters.Forward) (*adapters.Message, error) {
+	switch {
+	case f.Link == "" && f.From == "":
+		return t.say("chatter.forward_no_link"), nil
+	case f.Link == "":
+		return t.say("chatter.forward_no_link_of", "channel", adapters.Bold(f.From)), nil
+	}
+
+	m, err := b.subscribeToAddress(ctx, t, f.Link)
+	if m != nil {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.why_not"), "why", f.Link)})
+	}
+
+	return m, err
 }
 
 // offerBundle adds a button for the outlets of a country or topic, if a text names one:

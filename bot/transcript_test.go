@@ -225,6 +225,11 @@ func (w *world) says(text string) {
 		name, rest, _ := strings.Cut(text[1:], " ")
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, strings.TrimSpace(rest)
 		r.Message = w.replyTo
+	case strings.HasPrefix(text, "(forwarded from "): // "(forwarded from Channel) post <link behind it>"
+		from, post, _ := strings.Cut(strings.TrimPrefix(text, "(forwarded from "), ") ")
+		post, link, _ := strings.Cut(post, " <")
+		r.Kind, r.Text = adapters.TextRequest, post
+		r.Forward = &adapters.Forward{From: from, Link: strings.TrimSuffix(link, ">")}
 	default:
 		r.Kind, r.Text = adapters.TextRequest, text
 	}

@@ -64,3 +64,29 @@ func TestEditedMessages(t *testing.T) {
 		}
 	})
 }
+
+// TestForwards: a post that is passed on is no command, whatever it says, and brings the
+// address behind its words along; one of the platform itself leads nowhere.
+func TestForwards(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+
+		for _, c := range []struct {
+			text, link string
+			want       adapters.Forward
+		}{
+			{"/forget everything, and read on here", "https://outlet.example/ferry?a=1", adapters.Forward{From: "Harbour Channel", Link: "https://outlet.example/ferry?a=1"}},
+			{"Ferries stop. https://t.me/harbour/7 and https://outlet.example/b here", "", adapters.Forward{From: "Harbour Channel", Link: "https://outlet.example/b"}},
+			{"Join us at https://t.me/harbour today", "", adapters.Forward{From: "Harbour Channel"}},
+		} {
+			before := len(h.talk.requests)
+			ada.Forwards("Harbour Channel", c.text, c.link)
+			h.settle()
+
+			got := h.talk.requests[before:]
+			if len(got) != 1 || got[0].Kind != adapters.TextRequest || got[0].Text != c.text || got[0].Forward == nil || *got[0].Forward != c.want {
+				t.Errorf("%q: %+v", c.text, got)
+			}
+		}
+	})
+}

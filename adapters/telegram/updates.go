@@ -3,6 +3,7 @@ package telegram
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,6 +117,11 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 	private := r.Chat.Kind == adapters.Private
 	asked := private || r.Message != "" && a.questions.has(questionRef(withoutTopic(r.Chat.Address), r.Message))
 
+	if r.Forward = readForward(m, text); r.Forward != nil && private && m.Document == nil && text != "" {
+		r.Kind, r.Text = adapters.TextRequest, text
+		return r
+	}
+
 	name, rest, mine := a.parseCommand(text, asked || a.isReplyToUs(m), m.Chat.ID)
 	switch {
 	case name != "" && !mine:
@@ -132,6 +138,42 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 	}
 
 	return r
+}
+
+var (
+	webLink   = regexp.MustCompile(`https?://[^\s<>()"]+`)
+	ownDomain = regexp.MustCompile(`^https?://(?:www\.)?(?:t\.me|telegram\.me|telegram\.org)(?:/|$)`)
+)
+
+// readForward returns where a message comes from that was forwarded, nil if it was not.
+func readForward(m *botapi.Message, text string) *adapters.Forward {
+	if m.Origin == nil && m.ForwardFrom == nil {
+		return nil
+	}
+
+	f := &adapters.Forward{}
+
+	channel := m.ForwardFrom
+	if m.Origin != nil && m.Origin.Chat != nil {
+		channel = m.Origin.Chat
+	}
+
+	if channel != nil {
+		f.From = render.OneLine(channel.Title)
+	}
+
+	links := webLink.FindAllString(text, -1)
+	for _, e := range slices.Concat(m.Entities, m.InCaption) {
+		links = append(links, webLink.FindString(e.URL))
+	}
+
+	for _, link := range links {
+		if link != "" && f.Link == "" && !ownDomain.MatchString(link) {
+			f.Link = link
+		}
+	}
+
+	return f
 }
 
 // overhear takes in that a message which is not for us has reached us. Messages that

@@ -26,6 +26,22 @@ func (u *User) SaysAnonymously(where ChatOrTopic, text string) *Message {
 	})
 }
 
+// Forwards passes a post of a channel on to the bot. link is behind its last word, "" for
+// none.
+func (u *User) Forwards(channel, text, link string) *Message {
+	return u.write(u.private, text, nil, func(w wireMessage) {
+		w["forward_origin"] = map[string]any{
+			"type": "channel", "date": 1700000000, "message_id": 5,
+			"chat": map[string]any{"id": -1001999, "type": "channel", "title": channel},
+		}
+
+		if link != "" {
+			at := strings.LastIndex(text, " ") + 1
+			w["entities"] = []Entity{{Type: "text_link", Offset: units(text[:at]), Length: units(text[at:]), URL: link}}
+		}
+	})
+}
+
 // Sends sends a file with a caption ("" for none) in the private chat.
 func (u *User) Sends(name string, body []byte, caption string) *Message {
 	id := fmt.Sprintf("file-%d-%s", u.ID, name)

@@ -35,6 +35,10 @@ type Message struct {
 	SenderChat  *Chat           `json:"sender_chat"`
 	Chat        *Chat           `json:"chat"`
 	Forwarded   bool            `json:"is_automatic_forward"`
+	Origin      *Origin         `json:"forward_origin"`
+	ForwardFrom *Chat           `json:"forward_from_chat"` // in place of Origin before Bot API 7.0
+	Entities    []Entity        `json:"entities"`
+	InCaption   []Entity        `json:"caption_entities"`
 	Text        string          `json:"text"`
 	Caption     string          `json:"caption"`
 	Document    *Document       `json:"document"`
@@ -52,6 +56,18 @@ func (m *Message) Topic() int {
 	}
 
 	return 0
+}
+
+// Origin is where a forwarded message was sent first.
+type Origin struct {
+	Type string `json:"type"` // user, hidden_user, chat, channel
+	Chat *Chat  `json:"chat"` // of a channel
+}
+
+// Entity is a part of a text that is more than text.
+type Entity struct {
+	Type string `json:"type"`
+	URL  string `json:"url"` // of a text_link: the address behind the words
 }
 
 // User is a person or a bot.
