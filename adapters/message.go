@@ -75,17 +75,29 @@ type Alert struct {
 	AlsoMore int
 }
 
-// MatchedWords returns the words that matched, each once however it is written.
+// MatchedWords returns the words that matched, to be listed: each once however it is
+// written, also with a possessive ("Kim’s", "Kim").
 func (a *Alert) MatchedWords() []string {
 	var words []string
 
 	for _, word := range a.Matched {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, word) }) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(owner(w), owner(word)) }) {
 			words = append(words, word)
 		}
 	}
 
 	return words
+}
+
+// owner is a word without its possessive ending.
+func owner(word string) string {
+	for _, ending := range []string{"’s", "'s", "’S", "'S"} {
+		if rest, ok := strings.CutSuffix(word, ending); ok && rest != "" {
+			return rest
+		}
+	}
+
+	return word
 }
 
 // Also is another outlet's telling of a story.

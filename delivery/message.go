@@ -137,7 +137,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 		told.Follows = append(told.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
 		for _, word := range h.Matched {
-			if !slices.ContainsFunc(told.Matched, func(had string) bool { return strings.EqualFold(had, word) }) {
+			if !slices.Contains(told.Matched, word) {
 				told.Matched = append(told.Matched, word)
 			}
 		}

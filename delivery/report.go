@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"newsbell/store"
 )
@@ -103,13 +105,24 @@ func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 	e := AlertEvent{
 		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,
 		Article: a.Article.ID, Story: a.Story, Title: told.Title, URL: told.URL, Outlet: told.Outlet,
-		Summary: told.Summary, Matched: told.Matched, Also: alsoNames(a.Also), Attempt: out.Attempt,
+		Summary: told.Summary, Matched: foldRepeats(told.Matched), Also: alsoNames(a.Also), Attempt: out.Attempt,
 	}
 	for _, f := range told.Follows {
 		e.Subscriptions = append(e.Subscriptions, Follow(f))
 	}
 
 	return e
+}
+
+// foldRepeats leaves each word once, however it is written.
+func foldRepeats(words []string) (once []string) {
+	for _, word := range words {
+		if !slices.ContainsFunc(once, func(had string) bool { return strings.EqualFold(had, word) }) {
+			once = append(once, word)
+		}
+	}
+
+	return once
 }
 
 // life logs what happens to each alert of a message under the alert's id.

@@ -311,7 +311,7 @@ func TestAnAlertGoesToAPersonAndToAChannel(t *testing.T) {
 		}
 	}
 
-	want := "< [Drone \\*strike\\* hits port](https://example.org/a?b=c)\n  **Daily Bell** · <ago>\n\n  Two ships burnt.\n  Matched: Drone\n  Also in: Other · Third\n  thumbnail https://example.org/i.jpg\n  — #2 drone\n  [Why]\n"
+	want := "< [Drone \\*strike\\* hits port](https://example.org/a?b=c)\n  **Daily Bell** · <ago>\n\n  Two ships burnt.\n  Also in: Other · Third\n  thumbnail https://example.org/i.jpg\n  — #2 drone\n  [Why]\n"
 	for _, c := range []*discordtest.Channel{general, ada.Direct()} {
 		if got := c.Transcript(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)

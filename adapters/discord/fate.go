@@ -19,6 +19,7 @@ const (
 	codeUnknownMessage  = 10008
 	codeUnknownUser     = 10013
 	codeUnknownWebhook  = 10015
+	codeOldEdits        = 30046 // more edits of messages older than an hour than Discord takes
 	codeUnknownPress    = 10062
 	codeOpeningTooFast  = 40003
 	codeAcknowledged    = 40060
@@ -113,6 +114,8 @@ func fateOfCode(e *rest.Error) *adapters.SendError {
 		return &adapters.SendError{Fate: adapters.Later, After: pause(e.Response), Reason: reasonSlow}
 	case codeOverloaded:
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+	case codeOldEdits: // whatever its status says, no waiting helps
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonOldEdits}
 	case codeAutoMod:
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonAutoMod}
 	case codeHarmfulLink:

@@ -12,15 +12,16 @@ import (
 )
 
 // How much of an alert each part may take, in units, so that the sum stays below
-// maxEmbedSum: 256 + (100 + 40 + 600 + 3000) + 2 × (16 + 600) + 512 = 5740. A link that
+// maxEmbedSum: 256 + (100 + 40 + 600 + 3000) + 2 × (16 + 600) + 512 + 140 = 5880. A link that
 // is too long for the title stands alone in the description: 256 + (40 + 3900) +
-// 2 × (16 + 600) + 512 = 5940.
+// 2 × (16 + 600) + 512 = 5940: it has no picture then, so no credit.
 const (
 	roomOutlet  = 100
 	roomNote    = 200 // each part of the note, of which there are three at most
 	roomSummary = 3000
 	roomField   = 600
 	roomFollows = 512
+	roomCredit  = 120
 	roomLink    = 3900 // an address in a Markdown link
 )
 
@@ -34,14 +35,17 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 		e.Title = w.Say("alert.untitled_label")
 	}
 
+	listed, summary := a.MatchedWords(), newsText(a.Summary)
 	body := paragraphs(byline(a), note(a))
+
 	switch link := webAddress(a.URL); {
 	case link == "":
-		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
+		body = paragraphs(body, highlighted(summary, a.Matched))
 	case units(link) <= maxURL:
 		e.URL = link
-		body = paragraphs(body, escapeTo(newsText(a.Summary), roomSummary))
+		body = paragraphs(body, highlighted(summary, a.Matched))
 	case units(link) <= roomLink:
+		summary = ""
 		body = masked(w.Say("alert.read"), link, maxTitle)
 	}
 
@@ -50,15 +54,63 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
 	}
 
+	if adapters.ShowsAll(a.Matched, newsText(a.Title), cut(summary, roomSummary/2)) {
+		listed = nil // they are to be seen
+	}
+
 	e.Fields = fields(
-		field(w.Say("alert.matched_label"), joinNews(a.MatchedWords(), ", ")),
+		field(w.Say("alert.matched_label"), joinNews(listed, ", ")),
 		alsoField(w, a),
 	)
-	if f := follows(a.Follows); f != "" {
+	if f := footer(w, a, e.Thumbnail != nil); f != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
 	}
 
 	return e
+}
+
+// footer names the subscriptions and whose the picture is; it shows no markup.
+func footer(w adapters.Words, a *adapters.Alert, pictured bool) string {
+	text := follows(a.Follows)
+
+	credit := cut(newsText(a.Credit), roomCredit)
+	if credit == "" || !pictured {
+		return text
+	}
+
+	credit = w.Say("alert.photo") + " " + credit
+	if text != "" {
+		credit = text + " · " + credit
+	}
+
+	return credit
+}
+
+// highlighted is a summary with the words that matched in bold.
+func highlighted(summary string, words []string) string {
+	var b strings.Builder
+
+	at := 0
+
+	for _, s := range adapters.FindWords(summary, words) {
+		b.WriteString(escapePiece(summary[at:s.From]))
+		b.WriteString("**" + escapePiece(summary[s.From:s.To]) + "**")
+		at = s.To
+	}
+
+	b.WriteString(escapePiece(summary[at:]))
+
+	if units(b.String()) > roomSummary {
+		return escapeTo(summary, roomSummary)
+	}
+
+	return b.String()
+}
+
+// escapePiece escapes a part of a line with the blanks around it.
+func escapePiece(s string) string {
+	text := strings.TrimLeft(s, " ")
+	return s[:len(s)-len(text)] + escape(text)
 }
 
 // byline is the outlet and how long ago.

@@ -63,3 +63,38 @@ func TestADevelopmentRepliesToItsAlert(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+// Words that matched stand out in the text; a field names them only if one is not to be seen, and
+// none twice. The picture's credit stands in the footer.
+func TestMatchedWordsAndCredit(t *testing.T) {
+	a := &adapters.Alert{
+		Title: "Kim’s visit", URL: "https://a.example/1", Summary: "Kim met *them* in Pyongyang. Kimono.", Matched: []string{"Kim’s", "Kim", "Pyongyang"},
+		Image: "https://a.example/p.jpg", Credit: "A. Photographer/Agency", Follows: []adapters.Follow{{Number: 1, Query: "kim"}},
+	}
+
+	words := (&adapters.Message{}).In()
+	e := alertEmbed(words, a)
+	if want := "**Kim** met \\*them\\* in **Pyongyang**. Kimono."; !strings.HasSuffix(e.Description, want) {
+		t.Errorf("%q, want it to end with %q", e.Description, want)
+	}
+
+	if len(e.Fields) != 0 {
+		t.Errorf("all words are to be seen, and yet: %+v", e.Fields[0])
+	}
+
+	if want := "#1 kim · Photo: A. Photographer/Agency"; e.Footer == nil || e.Footer.Text != want {
+		t.Errorf("footer %+v, want %q", e.Footer, want)
+	}
+
+	a.Matched = append(a.Matched, "Moscow")
+	a.Image = ""
+	e = alertEmbed(words, a)
+
+	if len(e.Fields) != 1 || e.Fields[0].Value != "Kim’s, Pyongyang, Moscow" {
+		t.Errorf("fields %+v", e.Fields)
+	}
+
+	if e.Footer.Text != "#1 kim" {
+		t.Errorf("a credit without a picture: %q", e.Footer.Text)
+	}
+}

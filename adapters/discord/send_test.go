@@ -61,6 +61,7 @@ func TestWhatAnErrorMeans(t *testing.T) {
 		{"form", discordtest.Error(400, 50035, "Invalid Form Body"), adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}, whole},
 		{"empty", discordtest.Error(400, 50006, "Cannot send an empty message"), adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}, whole},
 		{"AutoMod", discordtest.Error(400, 200000, "Message was blocked by automatic moderation"), adapters.SendError{Fate: adapters.Refused, Reason: reasonAutoMod}, whole},
+		{"edits of old messages", discordtest.Error(429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later"), adapters.SendError{Fate: adapters.Refused, Reason: reasonOldEdits}, whole},
 		{"harmful", discordtest.Error(400, 240000, "Message blocked by harmful links filter"), adapters.SendError{Fate: adapters.Refused, Reason: reasonHarmful}, whole},
 		{"too large", discordtest.Error(413, 40005, "Request entity too large"), adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}, whole},
 		{"cut after the effect", discordtest.Fault{Lose: true}, adapters.SendError{Fate: adapters.Unsure, Reason: reasonNoAnswer}, whole},

@@ -24,6 +24,7 @@ const (
 	reasonForbidden = "the bot isn't allowed to post there"
 	reasonUnknown   = "the chat no longer exists"
 	reasonDeleted   = "the message was deleted"
+	reasonOldEdits  = "Discord takes no more edits of old messages"
 	reasonRefused   = "Discord rejected the message"
 	reasonOpening   = "Discord wants the bot to open fewer direct messages"
 	reasonThreads   = "the server has too many open threads"

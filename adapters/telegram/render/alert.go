@@ -47,7 +47,7 @@ func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
 // where they are; a line names them only if one of them is not to be seen.
 func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
 	m := r.markup(now)
-	words, headline := a.MatchedWords(), title(m.words, a, maxTitle/scale)
+	words, headline := a.Matched, title(m.words, a, maxTitle/scale)
 
 	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
@@ -61,10 +61,10 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 		m.writeNote(note)
 	}
 
-	tail := r.renderTail(a, now, scale, words)
+	tail := r.renderTail(a, now, scale, a.MatchedWords())
 	summary := CutSentences(strings.TrimSpace(clean(a.Summary)), r.summaryRoom(m, tail))
 
-	if hasAll(words, headline, summary) {
+	if adapters.ShowsAll(words, headline, summary) {
 		tail = r.renderTail(a, now, scale, nil)
 	}
 

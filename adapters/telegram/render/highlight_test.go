@@ -21,9 +21,9 @@ func TestFindWords(t *testing.T) {
 		var b strings.Builder
 
 		at := 0
-		for _, s := range findWords(c.text, strings.Split(c.words, ",")) {
-			b.WriteString(c.text[at:s.from] + "[" + c.text[s.from:s.to] + "]")
-			at = s.to
+		for _, s := range adapters.FindWords(c.text, strings.Split(c.words, ",")) {
+			b.WriteString(c.text[at:s.From] + "[" + c.text[s.From:s.To] + "]")
+			at = s.To
 		}
 
 		if got := b.String() + c.text[at:]; got != c.want {
