@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/locales"
+	"newsbell/news"
 	"newsbell/news/summary"
 	"newsbell/store"
 )
@@ -38,9 +40,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		a := d.alert(out.Alerts[0], out.Chat.Reads())
 		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
 
-		if out.Alerts[0].Edition != 0 {
-			a.Note = texts.Line("alert.development")
-		}
+		a.Note = note(texts, out)
 	}
 
 	if d.Buttons != nil {
@@ -61,6 +61,29 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	return m
+}
+
+// noteTitle is how much of a headline that was changed is shown, in characters.
+const noteTitle = 160
+
+// note is what is special about an alert: that it is a development, or that its headline was
+// changed since it was sent.
+func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
+	a := out.Alerts[0]
+
+	switch {
+	case a.Edition != 0:
+		return t.Line("alert.development")
+	case a.Corrected.At.IsZero():
+		return nil
+	}
+
+	at := a.Corrected.At
+	if zone, err := time.LoadLocation(out.Chat.TimeZone); err == nil {
+		at = at.In(zone)
+	}
+
+	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
 }
 
 // plain tells the same as text and links, for a platform that refused the rest.

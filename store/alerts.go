@@ -10,24 +10,26 @@ import (
 
 // Alert is an alert with what is needed to show it.
 type Alert struct {
-	ID       int64
-	Story    int64
-	Chat     int64
-	Bundle   string
-	DueAt    time.Time
-	State    string
-	Reason   string
-	Article  *Article
-	Hits     []AlertHit // the subscriptions that it matches, ascending by number
-	Also     []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
-	Followed bool       // of a development: the chat follows the story still
-	Muted    *Mute      // of a waiting alert: what mutes it
-	Edition  int64      // of a development: the article that tells it; 0: the story's first alert
-	Facts    []string   // of a development: what is new
-	First    string     // of a development: the platform's reference of the message that told the story, "" none
-	Related  string     // title of the article that it may tell the same as; "" when there is no doubt
-	article  int64
-	message  int64 // 0: none yet
+	ID        int64
+	Story     int64
+	Chat      int64
+	Bundle    string
+	DueAt     time.Time
+	State     string
+	Reason    string
+	Article   *Article
+	Hits      []AlertHit // the subscriptions that it matches, ascending by number
+	Also      []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
+	Followed  bool       // of a development: the chat follows the story still
+	Muted     *Mute      // of a waiting alert: what mutes it
+	Edition   int64      // of a development: the article that tells it; 0: the story's first alert
+	Facts     []string   // of a development: what is new
+	First     string     // of a development: the platform's reference of the message that told the story, "" none
+	Corrected Correction // the headline was changed since the alert was sent; zero: it was not
+	Related   string     // title of the article that it may tell the same as; "" when there is no doubt
+	article   int64
+	doneAt    int64 // 0: it waits
+	message   int64 // 0: none yet
 }
 
 // Also is another outlet's telling of a story: its first article about it.
@@ -177,14 +179,14 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 
 // bareAlerts reads alerts without article and matches: complete adds them.
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
-	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0), a.edition FROM alerts a WHERE "+where, args,
+	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0), a.edition, coalesce(a.done_at, 0) FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
 			var (
 				a   Alert
 				due int64
 			)
 
-			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message, &a.Edition)
+			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message, &a.Edition, &a.doneAt)
 			a.DueAt = fromMillis(due)
 			found = append(found, &a)
 
@@ -210,6 +212,10 @@ func (t *Tx) complete(alerts []*Alert) error {
 		context := shared[a.article]
 		if a.Article = context.article; a.Article == nil {
 			continue
+		}
+
+		if c := context.corrected; a.State == "sent" && millis(c.At) > a.doneAt {
+			a.Corrected = c
 		}
 
 		if context.forAll {
@@ -280,10 +286,11 @@ func (t *Tx) addHits(alerts []*Alert) error {
 
 // sharedContext is the part of an alert that is identical for every chat.
 type sharedContext struct {
-	article *Article // nil: it is gone
-	also    []Also   // other outlets of the story
-	forAll  bool     // every chat gets all sources that tell the story
-	related string   // see Alert.Related
+	article   *Article   // nil: it is gone
+	also      []Also     // other outlets of the story
+	forAll    bool       // every chat gets all sources that tell the story
+	related   string     // see Alert.Related
+	corrected Correction // the latest; zero: none
 }
 
 // sharedContexts reads articles with their context once for all the claims that are
@@ -345,8 +352,13 @@ func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 		return err
 	}
 
+	corrected, err := t.correctionsOf(articles)
+	if err != nil {
+		return err
+	}
+
 	for _, a := range found {
-		shared := sharedContext{article: a, forAll: !private[a.Story], related: related[a.ID]}
+		shared := sharedContext{article: a, forAll: !private[a.Story], related: related[a.ID], corrected: corrected[a.ID]}
 		for _, also := range outlets[a.Story] {
 			if also.Outlet != a.News.Outlet {
 				shared.also = append(shared.also, also)

@@ -558,6 +558,10 @@ func (s *Source) missed(now time.Time) bool {
 // updateArticle takes a change over and has it matched again, while it is young
 // enough to matter.
 func (t *Tx) updateArticle(it *listed) (bool, error) {
+	if err := t.noteCorrection(it.known, it.Title); err != nil {
+		return false, err
+	}
+
 	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,

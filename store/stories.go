@@ -92,6 +92,54 @@ func (t *Tx) noteJoined(story, article int64) error {
 	return err
 }
 
+// Correction is a headline that was changed after an alert told it.
+type Correction struct {
+	Before string
+	At     time.Time
+}
+
+// noteCorrection notes that an article is about to get another headline, if an alert told the
+// one it has: the alert is edited. A headline that is as it was told is no correction.
+func (t *Tx) noteCorrection(article int64, title string) error {
+	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
+		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
+		AND EXISTS (SELECT 1 FROM alerts l WHERE l.story = a.story AND l.article = a.id AND l.state = 'sent')
+		ON CONFLICT (article) DO UPDATE SET at = excluded.at`, article, title, millis(t.Now), millis(t.Now.Add(-updateWithin)))
+	if err != nil || n == 0 {
+		return err
+	}
+
+	if _, err := t.exec("DELETE FROM corrections WHERE article = $1 AND before = $2", article, title); err != nil {
+		return err
+	}
+
+	_, err = t.exec("UPDATE stories SET joined_at = $2 WHERE id = (SELECT story FROM articles WHERE id = $1)", article, millis(t.Now))
+	t.raise(Grown)
+
+	return err
+}
+
+// correctionsOf returns which of some articles were corrected.
+func (t *Tx) correctionsOf(articles []int64) (map[int64]Correction, error) {
+	text, args := list(articles)
+	found := map[int64]Correction{}
+
+	err := t.rows("SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(scan func(...any) error) error {
+		var (
+			article, at int64
+			c           Correction
+		)
+
+		err := scan(&article, &c.Before, &at)
+		c.At = fromMillis(at)
+		found[article] = c
+
+		return err
+	})
+
+	return found, err
+}
+
 // AllChats stands for a chat that may see the articles of every source: the operator at
 // the command line.
 const AllChats = -1

@@ -42,6 +42,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
 		{"developments", "DELETE FROM developments WHERE (article, story) IN (SELECT article, story FROM developments d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.article)" + within, nil},
+		{"corrections", "DELETE FROM corrections WHERE article IN (SELECT article FROM corrections WHERE at < $1" + within, []any{before(keep.Articles)}},
 		{"parts of stories", "DELETE FROM story_parts WHERE part IN (SELECT part FROM story_parts p WHERE NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = p.story)" + within, nil},
 		{"alerts that no message told", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE message IS NULL AND done_at < $1" + within, []any{before(keep.Articles)}},
 		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1" + within, []any{before(keep.Articles)}},

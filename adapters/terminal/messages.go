@@ -88,6 +88,10 @@ func (s style) update(w adapters.Words, a *adapters.Alert) string {
 
 	b.WriteString(s.paint(bold, "↻ "+sanitize(a.Title)) + "\n")
 
+	if note := (adapters.Text{a.Note}).String(); note != "" {
+		b.WriteString(indent + sanitize(note) + "\n")
+	}
+
 	for _, other := range a.Also {
 		b.WriteString(indent + w.Say("alert.also_outlets", "outlets", sanitize(other.Outlet)) + ": " + s.paint(cyan, other.URL) + "\n")
 	}

@@ -1,0 +1,112 @@
+package delivery
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// A headline that an outlet changes after it was told is shown by an edit, with the old one and
+// when; one that is changed back is no correction.
+func TestACorrectedHeadlineIsSaid(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverEdits(p, nil)
+		d.ring("Storm kills 30 in Varna", chat, sub)
+		time.Sleep(time.Second)
+
+		var told news.Article
+
+		d.update(func(tx *store.Tx) error {
+			a, err := tx.LastAlert(chat)
+			told = a.Article.News
+
+			return err
+		})
+
+		change := func(title string) {
+			t.Helper()
+			time.Sleep(2 * time.Minute)
+
+			told.Title = title
+
+			d.update(func(tx *store.Tx) error {
+				_, err := tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}, time.Hour)
+				return err
+			})
+			time.Sleep(2 * time.Minute)
+		}
+
+		change("Storm kills 3 in Varna")
+		stop()
+
+		if len(p.edits) != 1 || len(p.taken) != 1 {
+			t.Fatalf("%d edits, %d messages", len(p.edits), len(p.taken))
+		}
+
+		a := p.edits[0].m.Alert
+		at := time.Now().Add(-2 * time.Minute).UTC().Format("15:04")
+
+		if note := a.Note; a.Title != "Storm kills 3 in Varna" || len(note) == 0 {
+			t.Errorf("title %q, note %v", a.Title, note)
+		}
+
+		text := p.edits[0].m.String()
+		if want := "Updated " + at + ": the headline was “Storm kills 30 in Varna”"; !strings.Contains(text, want) {
+			t.Errorf("%s\nwant %q", text, want)
+		}
+
+		stop = d.deliverEdits(p, nil)
+		defer stop()
+
+		d.join(2, "Herald")
+		time.Sleep(2 * time.Minute)
+
+		if text := p.edits[len(p.edits)-1].m.String(); !strings.Contains(text, "Updated "+at) || !strings.Contains(text, "Herald") {
+			t.Errorf("the next edit forgets the correction:\n%s", text)
+		}
+
+		change("Storm kills 30 in Varna")
+
+		if text := p.edits[len(p.edits)-1].m.String(); strings.Contains(text, "Updated") {
+			t.Errorf("changed back, and yet:\n%s", text)
+		}
+	})
+}
+
+// An article that nobody was told of yet is not corrected: it is told as it is now.
+func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		d.ring("Storm ahead", chat, sub)
+
+		var told news.Article
+
+		d.update(func(tx *store.Tx) error {
+			waiting, err := tx.WaitingAlerts(chat, 1)
+			if err != nil {
+				return err
+			}
+
+			told = waiting[0].Article.News
+			told.Title = "Storm over"
+			_, err = tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}, time.Hour)
+
+			return err
+		})
+
+		stop := d.deliverEdits(p, nil)
+
+		time.Sleep(10 * time.Minute)
+		stop()
+
+		if len(p.taken) != 1 || len(p.edits) != 0 || strings.Contains(p.taken[0].m.String(), "Updated") {
+			t.Errorf("%d messages, %d edits", len(p.taken), len(p.edits))
+		}
+	})
+}
