@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"bot/admin":   {"adapters", "store"},
 	"bot/answers": {"ai", "bot/page", "news", "store"},
 	"bot/fair":    {},
-	"bot/start":   {"sources/bundles"},
+	"bot/start":   {"sources/bundles", "subscriptions/zone"},
 	"bot/wish":    {"subscriptions/query"},
 	"web":         {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 

@@ -50,6 +50,9 @@ type Button struct {
 	Label string // up to 40 characters
 	Data  string // 1 to 64 bytes
 	Start string // [A-Za-z0-9_-]{1,64}
+	// In, with Start set, is where the bot is to be added instead: a Group, or a Channel
+	// in which it may post.
+	In Kind
 	// Danger marks what cannot be undone.
 	Danger bool
 }

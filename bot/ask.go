@@ -352,7 +352,7 @@ func isEmoji(text string) bool {
 func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent) (*adapters.Message, error) {
 	switch i {
 	case greeting:
-		return b.welcomeReply(t), nil
+		return b.greet(ctx, t, nil, nil)
 	case thanks:
 		return t.say("chatter.welcome"), nil
 	case nod:

@@ -395,3 +395,110 @@ func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return &reply{Answer: &adapters.Message{Text: t.announced(n, text, isFinal)}}, err
 	})
 }
+
+func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
+	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
+	switch name {
+	case "":
+		return t.overview(), nil
+	case "queries", "query":
+		return &adapters.Message{Text: t.helpQueries()}, nil
+	}
+
+	row := b.commands[name]
+	if row == nil || row.operators {
+		m := t.overview()
+		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
+
+		return m, nil
+	}
+
+	return t.commandHelp(row, t.r.Options != nil), nil
+}
+
+// overview is every command on one screen.
+func (w words) overview() *adapters.Message {
+	m := w.say("help.head")
+
+	for _, r := range table(w) {
+		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
+			continue
+		}
+
+		m.Text = append(m.Text, adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)})
+	}
+
+	m.Text = append(m.Text, adapters.Line{}, w.Line("help.foot"))
+
+	return m
+}
+
+// commandHelp explains one command; with slash as one fills it in where options have
+// names.
+func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + w.Say("command."+r.Name))}}}
+	for line := range strings.SplitSeq(w.Say("usage."+r.Name), "\n") {
+		command, what, _ := strings.Cut(line, " – ")
+		if slash {
+			command = r.asSlashCommand(command)
+		}
+
+		l := adapters.Line{adapters.Code(command)}
+		if what != "" {
+			l = append(l, adapters.Plain(" – "+what))
+		}
+
+		m.Text = append(m.Text, l)
+	}
+
+	if more := "more." + r.Name; w.Has(more) {
+		m.Text = append(m.Text, w.Line(more))
+	}
+
+	if len(r.Aliases) > 0 && !slash {
+		m.Text = append(m.Text, w.Line("help.aliases", "names", "/"+strings.Join(r.Aliases, ", /")))
+	}
+
+	return m
+}
+
+// helpQueries explains how a query is written.
+func (w words) helpQueries() adapters.Text {
+	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
+
+	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
+		example, what, _ := strings.Cut(line, " – ")
+		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
+	}
+
+	return append(text, w.Line("help.queries_foot"))
+}
+
+// asSlashCommand writes a typed command as a slash command: "/subscribe
+// to:#news drone" is "/subscribe query:drone to:#news".
+func (c *commandSpec) asSlashCommand(typed string) string {
+	_, text, _ := strings.Cut(typed, " ")
+	rest, options := parseOptions(c, text, nil)
+
+	s, main := "/"+c.Name, c.Options
+	if sub := options["sub"]; sub != "" {
+		s += " " + sub
+		for _, c := range c.Subcommands {
+			if c.Name == sub {
+				main = c.Options
+			}
+		}
+	}
+
+	if rest != "" && len(main) > 0 {
+		s += " " + main[0].Name + ":" + rest
+	}
+
+	for _, name := range optionWords() {
+		if v := options[name]; v != "" {
+			s += " " + name + ":" + v
+		}
+	}
+
+	return s
+}

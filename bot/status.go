@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -198,4 +199,65 @@ func (b *Bot) missingRights(ctx context.Context, t *turn, p target) []string {
 	}
 
 	return nil
+}
+
+// confirmForget asks before everything is deleted; the button does it.
+func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, c, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Text: t.askForget(p.name(t.words), p.own, len(all))}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: pressForget + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
+
+	return m, nil
+}
+
+// forgetChat deletes a chat (0: none is known), and the person if it is their
+// own.
+func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Message, error) {
+	var c *store.Chat
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = tx.ChatByID(chat)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+
+	switch {
+	case c != nil:
+		if err := b.requireChatManager(ctx, t, c); err != nil {
+			return nil, err
+		}
+	case chat != 0:
+		return t.oldButton(), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		mine := c == nil || c.Kind == string(adapters.Private)
+		if c != nil {
+			if err := tx.Forget(c.ID); err != nil {
+				return nil, err
+			}
+		}
+
+		if mine && t.r.User.ID != "" {
+			if err := tx.ForgetPerson(t.r.Chat.Platform, t.r.User.ID); err != nil {
+				return nil, err
+			}
+		}
+
+		return &reply{Answer: &adapters.Message{Text: t.lines("forget.done"), Replace: true}}, nil
+	})
+}
+
+// showPrivacy says what is kept about a person.
+func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error) {
+	m := &adapters.Message{Text: adapters.Text{t.Line("privacy.kept"), t.Line("privacy.stays")}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.forget_all"), "forget", "")}}
+
+	return m, nil
 }

@@ -26,7 +26,8 @@ var update = flag.Bool("update", false, "write what was answered into the transc
 // TestTranscripts plays the conversations in testdata and compares what is
 // answered. A line
 //
-//	@ telegram private ann     says where and who, from then on
+//	@ telegram private ann     says where and who, from then on; "@ telegram private ann pl":
+//	                           with a client in that language
 //	> /subscribe drone         says something; "> [Undo]" presses a button of the last answer
 //	< …                        is an answer; "<@7 …" a message sent to chat 7
 //	! word …                   makes something happen (see world.happens)
@@ -168,6 +169,10 @@ func (w *world) goTo(words []string) {
 	id := people[who]
 	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: "en"}
 	w.rights = nil
+
+	if len(words) > 3 {
+		w.user.Language = words[3]
+	}
 
 	c := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Private, Title: w.user.Name}
 	switch {

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ import (
 //	! flood                   a week of 600 articles, two thirds of them about matches
 //	! article N               article N comes in now and is matched
 //	! develops N              article N comes in now and tells something new of the followed story
+//	! headlines pl TITLE      the sources of a bundle are read: three of them tell one story
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
 //	! closed 7                chat 7 does not let us in; "! open 7" again
@@ -46,6 +48,8 @@ func (w *world) happens(words []string) {
 	case "burst":
 		n, _ := strconv.Atoi(words[1])
 		w.burst(n)
+	case "headlines":
+		w.headlines(words[1], strings.Join(words[2:], " "))
 	case "wait":
 		d, err := time.ParseDuration(words[1])
 		if err != nil {
@@ -180,6 +184,47 @@ func (w *world) publish(n int) {
 		return err
 	})
 	w.match(nil)
+}
+
+// headlines has the first three sources of a bundle that are polled tell a story, and has
+// it matched.
+func (w *world) headlines(bundle, title string) {
+	stories := map[int64]int64{}
+
+	w.must(func(tx *store.Tx) error {
+		polled, err := tx.Sources()
+		if err != nil {
+			return err
+		}
+
+		members, err := tx.BundleMembers()
+		if err != nil {
+			return err
+		}
+
+		told := 0
+
+		for _, s := range polled {
+			if told == 3 || !slices.Contains(members[s.ID], bundle) {
+				continue
+			}
+
+			told++
+
+			a := news.Article{Key: title, Title: title, URL: s.URL + "/" + strconv.Itoa(len(title)), Outlet: s.Outlet, Published: time.Now().Add(-time.Hour), Summary: "More soon."}
+			if _, err := tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour); err != nil {
+				return err
+			}
+		}
+
+		waiting, err := tx.Unmatched(100)
+		for _, a := range waiting {
+			stories[a.ID] = waiting[0].ID
+		}
+
+		return err
+	})
+	w.match(stories)
 }
 
 // burst has many articles come in at once, each a story: more than a digest has room

@@ -123,7 +123,7 @@ func goldenMessages() map[string]*adapters.Message {
 			},
 			Buttons: [][]adapters.Button{
 				{{Label: "Remove #2", Data: "unsub:2", Danger: true}, {Label: "Remove #5", Data: "unsub:5", Danger: true}},
-				{{Label: "Next page", Data: "page:2"}, {Label: "In private", Start: "list_7"}, {Label: "Too long", Data: string(make([]byte, 65))}},
+				{{Label: "Next page", Data: "page:2"}, {Label: "In private", Start: "list_7"}, {Label: "To a group", Start: "setup", In: adapters.Group}, {Label: "To a channel", Start: "setup", In: adapters.Channel}, {Label: "Too long", Data: string(make([]byte, 65))}},
 			},
 		},
 		"ask": {Text: adapters.Say("What do you want to follow?"), Ask: "words to look for"},

@@ -93,11 +93,24 @@ func button(b adapters.Button, botName string) (inlineButton, bool) {
 	case out.Text == "":
 		return out, false
 	case b.Start != "":
-		out.URL = "https://t.me/" + botName + "?start=" + b.Start
+		out.URL = "https://t.me/" + botName + "?" + startParameter(b)
 		return out, botName != "" && isStartWord(b.Start)
 	default:
 		out.Data = b.Data
 		return out, b.Data != "" && len(b.Data) <= maxCallback && utf8.ValidString(b.Data)
+	}
+}
+
+// startParameter is what opens the bot's private chat, or the choice of where to add it
+// (https://core.telegram.org/api/links#bot-links).
+func startParameter(b adapters.Button) string {
+	switch b.In {
+	case adapters.Group:
+		return "startgroup=" + b.Start
+	case adapters.Channel:
+		return "startchannel&admin=post_messages+edit_messages"
+	default:
+		return "start=" + b.Start
 	}
 }
 

@@ -1,0 +1,477 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/bot/start"
+	"newsbell/sources/bundles"
+	"newsbell/store"
+	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
+)
+
+// The steps of the first run, as the words after /start. None can be the word of a
+// token, which is longer.
+const (
+	stepWhat   = "what"   // which countries and topics
+	stepToggle = "toggle" // one of them, on or off
+	stepWhen   = "when"   // when alerts come
+	stepDone   = "done"   // at once, or every morning
+	stepUndo   = "undo"   // takes back what was chosen
+)
+
+// When alerts of the first run come.
+const (
+	whenBig     = "big"     // big stories at once
+	whenMorning = "morning" // everything, every morning
+	whenNever   = "never"   // only what keywords find
+)
+
+// start greets and asks what to follow, goes on with what was asked in a group, or does
+// a step of the first run.
+func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
+	word, rest := cutWord(t.text)
+
+	switch word {
+	case stepWhat, stepToggle, stepWhen, stepDone, stepUndo:
+		return b.startStep(ctx, t, word, rest)
+	case "", "help", "setup":
+		return b.greet(ctx, t, nil, nil)
+	}
+
+	if one := start.BundleOfLink(word); one != nil {
+		return b.greet(ctx, t, nil, one)
+	}
+
+	if !t.private() {
+		return b.greet(ctx, t, nil, nil)
+	}
+
+	k, err := b.token(ctx, t, word)
+	if err != nil {
+		return nil, err
+	}
+
+	if k != nil && k.Command != "start" {
+		return b.command(ctx, t, k.Command, k.Text)
+	}
+
+	return b.greet(ctx, t, adapters.Text{t.Line("start.link_expired"), {}}, nil)
+}
+
+// greet says hello after what is to be said before, and asks what to follow. A private
+// chat gets its row, so that it can be sent messages; linked is a bundle that a link
+// chose, nil none. Who may not set up a shared chat is only greeted.
+func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *bundles.Bundle) (*adapters.Message, error) {
+	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"))}
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		m.Text = append(m.Text, adapters.Line{}, t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))), t.Line("start.help"))
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
+
+		return m, nil
+	}
+
+	setUp, err := b.setUpButton(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := findChat(tx, p)
+		if err == nil && (p.own || linked != nil) {
+			c, err = t.ensureChat(tx, p)
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		if linked != nil {
+			if _, err := b.followBundle(tx, t, c, *linked); err != nil {
+				return nil, err
+			}
+		}
+
+		read, err := tx.BundlesOf(c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		t.askWhat(m, p, read)
+		m.Buttons = append(m.Buttons, setUp...)
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// setUpButton is a row that leads to setting up the channel of a server in which the
+// person asks, or to adding the bot elsewhere; none where neither can be.
+func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, error) {
+	switch {
+	case t.r.Chat.Platform == telegram && t.private():
+		return [][]adapters.Button{{
+			{Label: t.Say("button.add_to_group"), Start: "setup", In: adapters.Group},
+			{Label: t.Say("button.add_to_channel"), Start: "setup", In: adapters.Channel},
+		}}, nil
+	case t.r.Chat.Platform != discord || t.private() || t.options["to"] != "":
+		return nil, nil
+	}
+
+	may, err := b.rightsIn(ctx, t, t.r.Chat)
+	if no := (&refusal{}); err != nil && !errors.As(err, &no) {
+		return nil, err
+	}
+
+	if err != nil || !may.Manage {
+		return nil, nil
+	}
+
+	return [][]adapters.Button{{t.button(t.Say("button.set_up_here"), "start", "to:here")}}, nil
+}
+
+// askWhat adds the question what to follow, with a switch for each answer.
+func (t *turn) askWhat(m *adapters.Message, p target, read []string) {
+	key := "start.ask_what"
+	if p.isShared() {
+		key = "start.ask_what_shared"
+	}
+
+	m.Text = append(m.Text, adapters.Line{}, t.Line(key), t.Line("start.help"))
+
+	offer := start.Offer(t.r.User.Language)
+	for _, id := range read {
+		if one := bundles.ByID(id); one != nil && !slices.ContainsFunc(offer, func(o bundles.Bundle) bool { return o.ID == id }) {
+			offer = slices.Insert(offer, 0, *one)
+		}
+	}
+
+	offer = offer[:min(len(offer), mostSwitches)]
+
+	for part := range slices.Chunk(offer, 3) {
+		var row []adapters.Button
+
+		for _, one := range part {
+			label := one.Name(t.tag())
+			if slices.Contains(read, one.ID) {
+				label = "✓ " + label
+			}
+
+			row = append(row, t.stepButton(buttonLabel(label), stepToggle, one.ID))
+		}
+
+		m.Buttons = append(m.Buttons, row)
+	}
+
+	last := []adapters.Button{t.browseButton(t.Say("button.something_else"), "")}
+	if len(read) > 0 {
+		last = append([]adapters.Button{t.stepButton(t.Say("button.go_on"), stepWhen, "")}, last...)
+	} else {
+		last = append(last, t.button(t.Say("button.news"), "news", ""))
+	}
+
+	m.Buttons = append(m.Buttons, last)
+}
+
+// mostSwitches is how many countries and topics the first question has at most: three
+// rows of three, so that Discord has room for the rows below.
+const mostSwitches = 9
+
+// stepButton leads to a step of the first run.
+func (t *turn) stepButton(label, step, rest string) adapters.Button {
+	return t.sureButton(label, "start", strings.Join(strings.Fields(t.optionsText()+" "+step+" "+rest), " "))
+}
+
+// startStep does a step of the first run.
+func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(p.missing) > 0 {
+		return nil, &refusal{t.missing(p.name(t.words), p.missing)}
+	}
+
+	if step == stepDone {
+		return b.finishStart(ctx, t, p, rest)
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Replace: t.r.Kind == adapters.PressRequest}
+
+		switch step {
+		case stepToggle:
+			err = b.toggleBundle(tx, t, c, rest)
+		case stepWhen:
+			return &reply{Answer: m}, b.askWhen(tx, t, p, c, m)
+		case stepUndo:
+			return &reply{Answer: m}, b.undoStart(tx, t, c, m, rest)
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		read, err := tx.BundlesOf(c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		m.Text = adapters.Text{{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what")}
+		t.askWhat(m, p, read)
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// toggleBundle has a chat read a bundle, or no longer.
+func (b *Bot) toggleBundle(tx *store.Tx, t *turn, c *store.Chat, id string) error {
+	one := bundles.ByID(id)
+	if one == nil {
+		return store.ErrNotFound
+	}
+
+	read, err := tx.BundlesOf(c.ID)
+	if err != nil {
+		return err
+	}
+
+	if slices.Contains(read, id) {
+		return tx.UnfollowBundle(c.ID, id)
+	}
+
+	_, err = b.followBundle(tx, t, c, *one)
+
+	return err
+}
+
+// askWhen asks when alerts come. A person's time zone is guessed by their language, and
+// the guess is shown.
+func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapters.Message) error {
+	if guess := start.Zone(t.r.User.Language, t.now); c.TimeZone == "" && guess != "" && p.own {
+		if err := tx.SetTimeZone(c.ID, guess); err != nil {
+			return err
+		}
+
+		c.TimeZone = guess
+	}
+
+	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}
+	m.Buttons = [][]adapters.Button{
+		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
+		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning)},
+		{t.stepButton(t.Say("button.only_keywords"), stepDone, whenNever)},
+		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", strings.TrimSpace(t.optionsText()+" "+keyZone))},
+	}
+
+	return nil
+}
+
+// finishStart subscribes to what was chosen, and shows what that brings.
+func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (*adapters.Message, error) {
+	read, err := b.bundlesOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(read) == 0 {
+		return t.say("start.nothing_chosen"), nil
+	}
+
+	w := &newSubscription{target: p, text: bundlesQuery(read)}
+	if w.query, err = query.Parse(w.text); err != nil {
+		return nil, err
+	}
+
+	switch when {
+	case whenBig:
+		w.min = start.BigStory
+	case whenMorning:
+		if w.when, err = subscriptions.ParseSchedule("8:00"); err != nil {
+			return nil, err
+		}
+	}
+
+	limits := quickLimits()
+	limits.Stories = 0
+
+	seen, err := b.search(ctx, t, p, w.query, limits)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		var s *store.Subscription
+		if when != whenNever {
+			if s, err = b.saveStart(tx, t, c, w); err != nil {
+				return nil, err
+			}
+		}
+
+		m := b.startedReply(t, w, s, c, read, seen)
+		if p.here || !p.own {
+			return &reply{Answer: m}, nil
+		}
+
+		return sendPrivately(t, p, m, t.say("subscribe.sent_direct"), m), nil
+	})
+}
+
+// bundlesQuery is the query for all of some bundles.
+func bundlesQuery(ids []string) string {
+	ids = ids[:min(len(ids), query.MaxTerms)]
+
+	return "bundle:" + strings.Join(ids, " OR bundle:")
+}
+
+// saveStart subscribes a chat to the bundles it chose, or changes when it hears of them.
+func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (*store.Subscription, error) {
+	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	if limit := b.policy.Load().SubscriptionLimit; inChat >= limit || ofPerson >= limit {
+		return nil, t.refuse(limitKey(inChat >= limit), "limit", limit)
+	}
+
+	s, added, err := tx.AddSubscription(store.Subscription{
+		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: w.when.String(), Outlets: w.min,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if !added {
+		s.Delivery, s.Outlets = w.when.String(), w.min
+
+		if err := errors.Join(tx.SetDelivery(s.ID, s.Delivery, s.Ping), tx.SetScope(s.ID, s.Scope, s.Outlets)); err != nil {
+			return nil, err
+		}
+	}
+
+	return s, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
+}
+
+// startedReply says what is followed now and what it brings; s is nil without alerts.
+func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult) *adapters.Message {
+	var names []string
+
+	for _, id := range read {
+		if one := bundles.ByID(id); one != nil {
+			names = append(names, t.Say("start.with_outlets", "name", one.Name(t.tag()), "n", len(one.Sources)))
+		}
+	}
+
+	key := "start.done"
+	if s == nil {
+		key = "start.done_reading"
+	}
+
+	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && w.target.here}
+
+	undo := stepUndo + " 0 "
+	row := []adapters.Button{t.button(t.Say("button.latest"), "news", w.text)}
+
+	if s != nil {
+		undo = stepUndo + " " + strconv.Itoa(s.Number) + " "
+
+		if when := t.schedule("alerts_come", s.Delivery, b.zoneOf(c)); when != "" {
+			m.Text = append(m.Text, adapters.Line{adapters.Plain(when)})
+		} else {
+			m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
+			row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))
+		}
+	}
+
+	row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(read, " ")))
+	m.Text = append(m.Text, t.foundAtStart(seen, w.min)...)
+	m.Buttons = [][]adapters.Button{row}
+
+	if w.target.isShared() {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(w.target))})
+	}
+
+	return m
+}
+
+// quieterStory is how many outlets have to tell a story that is told to who wants less.
+const quieterStory = 5
+
+// foundAtStart says how much the last days had of what is followed, and the newest. What
+// nobody read before has nothing yet.
+func (t *turn) foundAtStart(seen *SearchResult, least int) adapters.Text {
+	if seen.Articles == 0 {
+		return t.lines("start.first_read")
+	}
+
+	counted := *seen
+	if least > 1 {
+		counted.Newest = slices.DeleteFunc(slices.Clone(seen.Newest), func(s *StoryMatch) bool { return len(s.Outlets)+1 < least })
+		counted.Stories = len(counted.Newest)
+	}
+
+	text := adapters.Text{{adapters.Plain(t.storyCounts(&counted))}}
+	if len(seen.Newest) > 0 {
+		text = append(text, t.Line("search.newest", "article", t.articleLine(seen.Newest[0].Article)))
+	}
+
+	return text
+}
+
+// storyCounts is "Last 7 days: 41 stories, about 6 a day."
+func (t *turn) storyCounts(c *SearchResult) string {
+	period := t.Say("search.last_days", "n", int(c.span/(24*time.Hour)))
+	if rate := c.perDay(t.now); rate > 0 {
+		return t.Say("start.found_rate", "period", period, "n", c.Stories, "rate", rate)
+	}
+
+	return t.Say("start.found", "period", period, "n", c.Stories)
+}
+
+// undoStart takes back what a first run chose: "3 pl ai" is a subscription's number (0:
+// none) and bundles.
+func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Message, rest string) error {
+	first, ids := cutWord(rest)
+
+	if n, err := strconv.Atoi(first); err == nil && n > 0 {
+		s, err := tx.Subscription(c.ID, n)
+		if err == nil && s.RemovedAt.IsZero() {
+			err = tx.RemoveSubscription(s.ID)
+		}
+
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+
+	for id := range strings.FieldsSeq(ids) {
+		if err := tx.UnfollowBundle(c.ID, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+
+	m.Text = t.lines("start.undone")
+	m.Buttons = [][]adapters.Button{{t.stepButton(t.Say("button.start_again"), stepWhat, "")}}
+
+	return tx.Log(c.ID, t.personID(), "took back the first run")
+}
