@@ -340,14 +340,14 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 
 // operatorTable is what operators may type besides: it stands in no menu.
 func operatorTable() []commandSpec {
-	aboutPerson := func(do func(*store.Tx, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
+	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
 		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
 			person, err := admin.ParsePerson(t.text)
 			if err != nil {
 				return t.say("operator.name_person"), nil // the reply says it
 			}
 
-			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, person) })
+			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, t.Texts, person) })
 		}
 	}
 
@@ -379,7 +379,7 @@ func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error)
 			return "", err
 		}
 
-		return admin.DescribeUsage(tx, u)
+		return admin.DescribeUsage(tx, t.Texts, u)
 	})
 }
 

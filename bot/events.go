@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"newsbell/adapters"
@@ -105,6 +107,7 @@ func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
 
 	c, err := tx.EnsureChat(store.Chat{
 		Platform: e.Chat.Platform, Address: e.Chat.Address, Kind: string(e.Chat.Kind), Title: e.Chat.Title, Server: e.Chat.Server, SetUpBy: e.User.ID,
+		Language: cmp.Or(e.Chat.Language, e.User.Language),
 	})
 	if err != nil {
 		return err
@@ -279,5 +282,5 @@ func (b *Bot) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
 		return err
 	}
 
-	return tx.Notify(to.ID, b.wordsOf(to).chatAsleep(chat.Title, reason))
+	return tx.Notify(to.ID, words{b.Texts.Find(slices.Concat(to.ReadIn(), chat.ReadIn())...)}.chatAsleep(chat.Title, reason))
 }

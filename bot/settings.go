@@ -206,7 +206,8 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, p target, c *store.Chat,
 			return nil, err
 		}
 
-		chat.ChosenLanguage, t.words = code, b.wordsOf(chat)
+		chat.ChosenLanguage = code
+		t.words = b.wordsOf(chat)
 
 		m := t.say("settings.language_set")
 		if code == "" {

@@ -77,7 +77,7 @@ func (w *world) happens(words []string) {
 	case "asleep": // as delivery does it
 		var c *store.Chat
 
-		const why = "the bot may not post there"
+		const why = "the bot can't post there"
 
 		w.must(func(tx *store.Tx) (err error) {
 			if c, err = tx.Chat(w.chat.Platform, words[1]); err == nil {

@@ -9,11 +9,12 @@ import (
 
 	"newsbell/bot/admin"
 	"newsbell/cli/command"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
 // personCommand makes a command about one person.
-func personCommand(name, short, long string, do func(*store.Tx, admin.Person) (string, error)) *cobra.Command {
+func personCommand(name, short, long string, do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use: name + " PLATFORM:ID", Short: short, Long: long,
 		Example: "  newsbell " + name + " telegram:5001",
@@ -32,7 +33,7 @@ func personCommand(name, short, long string, do func(*store.Tx, admin.Person) (s
 			var text string
 
 			err := s.Update(c.Context(), func(t *store.Tx) (err error) {
-				text, err = do(t, person)
+				text, err = do(t, locales.Builtin().English(), person)
 				return err
 			})
 			if err == nil {
@@ -141,7 +142,7 @@ alert in the last 7 days. A query is shown when at least five people follow it.`
 					return command.PrintJSON(c.OutOrStdout(), usageJSON(u))
 				}
 
-				text, err := admin.DescribeUsage(t, u)
+				text, err := admin.DescribeUsage(t, locales.Builtin().English(), u)
 				if err != nil {
 					return err
 				}

@@ -11,10 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
-	"newsbell/adapters"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
@@ -40,7 +41,7 @@ func ParsePerson(text string) (Person, error) {
 
 // Describe returns what is known of a person: their chats and why those sleep, how many
 // subscriptions, what became of their alerts.
-func Describe(t *store.Tx, p Person) (string, error) {
+func Describe(t *store.Tx, w *locales.Texts, p Person) (string, error) {
 	chats, err := t.ChatsOfPerson(p.Platform, p.User)
 	if err != nil {
 		return "", err
@@ -54,15 +55,15 @@ func Describe(t *store.Tx, p Person) (string, error) {
 	var lines []string
 
 	if !blocked.IsZero() {
-		lines = append(lines, fmt.Sprintf("%s is blocked (%s).", p, adapters.English().Ago(t.Now.Sub(blocked))))
+		lines = append(lines, w.Say("admin.is_blocked", "person", p.String(), "ago", w.Ago(t.Now.Sub(blocked))))
 	}
 
 	if len(chats) == 0 {
-		return strings.Join(append(lines, fmt.Sprintf("%s has no chat here.", p)), "\n"), nil
+		return strings.Join(append(lines, w.Say("admin.no_chat", "person", p.String())), "\n"), nil
 	}
 
 	for _, c := range chats {
-		line, err := describeChat(t, c)
+		line, err := describeChat(t, w, c)
 		if err != nil {
 			return "", err
 		}
@@ -73,7 +74,7 @@ func Describe(t *store.Tx, p Person) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-func describeChat(t *store.Tx, c *store.Chat) (string, error) {
+func describeChat(t *store.Tx, w *locales.Texts, c *store.Chat) (string, error) {
 	subscriptions, err := t.Subscriptions(c.ID)
 	if err != nil {
 		return "", err
@@ -84,13 +85,13 @@ func describeChat(t *store.Tx, c *store.Chat) (string, error) {
 		return "", err
 	}
 
-	state := string(c.State)
+	state := w.Say("admin.state_" + string(c.State))
 
 	switch {
 	case c.State == store.Asleep:
-		state = fmt.Sprintf("asleep (%s): %s", adapters.English().Ago(t.Now.Sub(c.StateSince)), c.Reason)
+		state = w.Say("admin.asleep", "ago", w.Ago(t.Now.Sub(c.StateSince)), "reason", w.Translate(c.Reason))
 	case c.State == store.Paused && !c.PausedUntil.IsZero():
-		state = "paused until " + c.PausedUntil.UTC().Format("2006-01-02 15:04 MST")
+		state = w.Say("admin.paused_until", "until", c.PausedUntil.UTC().Format("2006-01-02 15:04 MST"))
 	}
 
 	dropped := 0
@@ -98,7 +99,7 @@ func describeChat(t *store.Tx, c *store.Chat) (string, error) {
 		dropped += n
 	}
 
-	last := "no alert yet"
+	last := w.Say("admin.no_alert")
 
 	alert, err := t.LastAlert(c.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -106,29 +107,21 @@ func describeChat(t *store.Tx, c *store.Chat) (string, error) {
 	}
 
 	if alert != nil && err == nil {
-		last = "last alert due " + adapters.English().Ago(t.Now.Sub(alert.DueAt))
+		last = w.Say("admin.last_alert", "ago", w.Ago(t.Now.Sub(alert.DueAt)))
 	}
 
-	return fmt.Sprintf("Chat %d, %s, since %s: %s. %s; %s. In 7 days: %d sent, %d waiting, %d folded, %d dropped.", c.ID, c.Kind, c.CreatedAt.UTC().Format(time.DateOnly), state,
-		count(len(subscriptions), "subscription"), last, counts.Sent, counts.Waiting, counts.Folded, dropped), nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-
-	return fmt.Sprintf("%d %ss", n, what)
+	return w.Say("admin.chat", "id", strconv.FormatInt(c.ID, 10), "kind", w.Say("admin.kind_"+c.Kind), "since", c.CreatedAt.UTC().Format(time.DateOnly), "state", state,
+		"n", len(subscriptions), "last", last, "sent", counts.Sent, "waiting", counts.Waiting, "folded", counts.Folded, "dropped", dropped), nil
 }
 
 // blockedReason is why the private chat of a blocked person sleeps.
 const blockedReason = "the operator blocked this person"
 
 // Block has a person neither answered nor sent anything from now on.
-func Block(t *store.Tx, p Person) (string, error) {
+func Block(t *store.Tx, w *locales.Texts, p Person) (string, error) {
 	fresh, err := t.Block(p.Platform, p.User)
 	if err != nil || !fresh {
-		return fmt.Sprintf("%s was already blocked.", p), err
+		return w.Say("admin.blocked_already", "person", p.String()), err
 	}
 
 	own, err := ownChat(t, p)
@@ -136,14 +129,14 @@ func Block(t *store.Tx, p Person) (string, error) {
 		_, err = t.Sleep(own.ID, blockedReason)
 	}
 
-	return fmt.Sprintf("%s is blocked: no replies, no alerts in their private chat. Subscriptions are kept.", p), err
+	return w.Say("admin.blocked", "person", p.String()), err
 }
 
 // Unblock takes a block back.
-func Unblock(t *store.Tx, p Person) (string, error) {
+func Unblock(t *store.Tx, w *locales.Texts, p Person) (string, error) {
 	was, err := t.Unblock(p.Platform, p.User)
 	if err != nil || !was {
-		return fmt.Sprintf("%s wasn't blocked.", p), err
+		return w.Say("admin.not_blocked", "person", p.String()), err
 	}
 
 	own, err := ownChat(t, p)
@@ -151,7 +144,7 @@ func Unblock(t *store.Tx, p Person) (string, error) {
 		_, _, err = t.Wake(own.ID)
 	}
 
-	return fmt.Sprintf("%s is no longer blocked.", p), err
+	return w.Say("admin.unblocked", "person", p.String()), err
 }
 
 // ownChat returns the private chat of a person, nil if there is none.
@@ -167,16 +160,16 @@ func ownChat(t *store.Tx, p Person) (*store.Chat, error) {
 }
 
 // DescribeUsage returns how the bot is used, in lines.
-func DescribeUsage(t *store.Tx, u store.Usage) (string, error) {
+func DescribeUsage(t *store.Tx, w *locales.Texts, u store.Usage) (string, error) {
 	var lines []string
 	for _, c := range u.Chats {
-		lines = append(lines, fmt.Sprintf("%s: %s %s", c.Platform, count(c.Chats, "chat"), c.State))
+		lines = append(lines, w.Say("admin.chats", "platform", c.Platform, "n", c.Chats, "state", w.Say("admin.state_"+string(c.State))))
 	}
 
-	lines = append(lines, fmt.Sprintf("%s by %s; %s got an alert in the last 7 days.", count(u.Subscriptions, "subscription"), people(u.People), count(u.Alerted, "chat")))
+	lines = append(lines, w.Say("admin.usage", "subscriptions", u.Subscriptions, "people", u.People, "chats", u.Alerted))
 
 	for _, q := range u.Queries {
-		lines = append(lines, fmt.Sprintf("%d people follow %s", q.People, q.Query))
+		lines = append(lines, w.Say("admin.followers", "n", q.People, "query", q.Query))
 	}
 
 	sources, err := t.Sources()
@@ -192,17 +185,9 @@ func DescribeUsage(t *store.Tx, u store.Usage) (string, error) {
 		}
 	}
 
-	lines = append(lines, fmt.Sprintf("%s, %d failing.", count(len(sources), "source"), failing))
+	lines = append(lines, w.Say("admin.sources", "n", len(sources), "failing", failing))
 
 	return strings.Join(lines, "\n"), nil
-}
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-
-	return fmt.Sprintf("%d people", n)
 }
 
 // announceChats is how many chats get an announcement in one transaction.

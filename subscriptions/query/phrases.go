@@ -27,7 +27,7 @@ func EnglishPhrases() map[string]string {
 		"words.source":   "source {what}",
 		"words.site":     "site {what}",
 		"words.feed":     "feed {what}",
-		"words.bundle":   "bundle {what}",
+		"words.bundle":   "everything from the bundle {what}",
 		"words.author":   "author {what}",
 		"words.tag":      "tag {what}",
 		"words.language": "language {what}",

@@ -1,0 +1,155 @@
+package bot_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"golang.org/x/text/language"
+
+	"newsbell/adapters"
+	"newsbell/bot"
+	"newsbell/locales"
+	"newsbell/locales/localestest"
+	"newsbell/sources/bundles"
+)
+
+// TestNoEnglishIsLeft plays every transcript in the pseudo-language: what is still in
+// English letters has to be what people typed, what outlets wrote, or names.
+func TestNoEnglishIsLeft(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+
+	texts := localestest.Catalog(t)
+
+	for _, file := range files {
+		if file == "testdata/language.txt" { // it speaks several
+			continue
+		}
+
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			script, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			path := filepath.Join(t.TempDir(), "newsbell.db")
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, path)
+				defer w.close()
+
+				w.language, w.conf.Texts = localestest.Code, texts
+				w.rebuild()
+
+				for _, left := range englishIn(w.play(string(script)), allowedWords(w, string(script))) {
+					t.Errorf("%s is English: %s", left.word, left.line)
+				}
+			})
+		})
+	}
+}
+
+// leftWord is a word in English letters, and where it stands.
+type leftWord struct{ word, line string }
+
+var (
+	wordForm = regexp.MustCompile(`[A-Za-z][A-Za-z'’-]+`)
+	address  = regexp.MustCompile(`https?://[^\s>]+|[a-z]+:\S*|/[a-z]+`)
+)
+
+// englishIn lists the words of the replies in a transcript that are not allowed.
+func englishIn(transcript string, allowed map[string]bool) (left []leftWord) {
+	for line := range strings.Lines(transcript) {
+		if !strings.HasPrefix(line, "<") {
+			continue
+		}
+
+		for _, word := range wordForm.FindAllString(address.ReplaceAllString(line, " "), -1) {
+			if !allowed[strings.ToLower(word)] {
+				left = append(left, leftWord{word, strings.TrimSpace(line)})
+			}
+		}
+	}
+
+	return left
+}
+
+// allowedWords are those that are data: what the script says and what is shown to it,
+// articles, chats and people, zones and bundles by name, and what is typed as it is.
+func allowedWords(w *world, script string) map[string]bool {
+	allowed := map[string]bool{}
+	add := func(texts ...string) {
+		for _, text := range texts {
+			for _, word := range wordForm.FindAllString(text, -1) {
+				allowed[strings.ToLower(word)] = true
+			}
+		}
+	}
+
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(line, "<") {
+			add(line)
+		}
+	}
+
+	for _, a := range w.articles() {
+		add(a.Title, a.Outlet, a.Summary)
+	}
+
+	for _, one := range bundles.All() {
+		add(one.ID, one.Name(language.English), one.Name(language.Italian))
+
+		for _, s := range one.Sources {
+			add(s.Outlet)
+		}
+	}
+
+	english := locales.Builtin().English()
+	for _, c := range bot.Commands(english) {
+		add(c.Name, strings.Join(c.Aliases, " "))
+
+		for line := range strings.SplitSeq(english.Say("usage."+c.Name)+"\n"+english.Say("help.queries"), "\n") {
+			example, _, _ := strings.Cut(line, " – ") // queries and commands in examples are their translator's
+			add(example)
+		}
+	}
+
+	add(namesInReplies)
+
+	if strings.Contains(script, "! flood") {
+		add("Report from the match on North Korean television with a goal")
+	}
+
+	return allowed
+}
+
+// namesInReplies are names of places, chats, people and rights, and marks of a
+// transcript itself.
+const namesInReplies = `UTC MSK Warsaw Kyiv Istanbul Cairo Johannesburg Mariehamn Sofia Bujumbura Gaborone Moscow Kaliningrad Kirov Volgograd Astrakhan
+	Saratov Ulyanovsk Samara London Auckland Berlin Newsbell Ann Bob Climate desk general news closed Daily View Channel Send Messages Weather stays mild
+	Manage Server English alert digest only you in place asks silence telegram discord terminal sighting number Drone Discord Telegram English There is no chat called Apple Ukraine`
+
+// labelIn finds a button's label in the language that a world is played in.
+func (w *world) labelIs(b adapters.Button, label string) bool {
+	if w.language == "" {
+		return b.Label == label
+	}
+
+	shown := localestest.English(b.Label)
+	cut := strings.TrimSuffix(shown, "…")
+
+	return shown == label || cut != shown && strings.HasPrefix(label, cut)
+}
+
+func orEnglish(language string) string {
+	if language == "" {
+		return locales.English
+	}
+
+	return language
+}
