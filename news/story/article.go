@@ -69,7 +69,7 @@ type entry struct {
 
 // sums are of the weights of an article's features when it came.
 type sums struct {
-	norm, title, lead, names float32
+	norm, title, lead, names, all float32
 }
 
 // probe is the article that is being placed, with room that is used again.
@@ -111,7 +111,12 @@ func (g *Grouper) features(p *probe) {
 	markNames(p.reader.words, p.split)
 
 	for i, w := range p.reader.words {
-		if g.background.share(w.stem) >= emptyShare {
+		share := g.background.share(w.stem)
+		if w.number {
+			share = max(share, numberShare(w.signs))
+		}
+
+		if share >= emptyShare {
 			continue
 		}
 
@@ -130,7 +135,7 @@ func (g *Grouper) features(p *probe) {
 			flags |= isNumber
 		}
 
-		if index := g.terms.find(w.stem, g.background); index != 0 {
+		if index := g.terms.find(w.stem, share); index != 0 {
 			p.features = append(p.features, makeFeature(index, flags))
 		}
 	}
@@ -162,6 +167,7 @@ func (g *Grouper) weigh(p *probe) {
 		p.features[i] = f.withWeight(w)
 		v := w * emphasis(f)
 		p.norm += v * v
+		p.all += w
 
 		if f&inTitle != 0 {
 			p.sums.title += w
@@ -307,4 +313,21 @@ func pageAddress(address string) uint64 {
 	}
 
 	return hashOf([]byte(page))
+}
+
+// numberShare returns the part of all articles that have a number of so many signs, about: the
+// days of a month are everywhere, and no table of words has them.
+func numberShare(signs uint8) float64 {
+	switch {
+	case signs <= 1:
+		return 0.05
+	case signs == 2:
+		return 0.015
+	case signs == 3:
+		return 0.004
+	case signs == 4: // a year, most of the time
+		return 0.002
+	}
+
+	return unseenShare
 }

@@ -24,8 +24,8 @@ type Related struct {
 // Log odds from which on an article tells a story; from which on it joins two stories that it
 // tells; and from which on it is said to look related. Chosen on the halves for choosing.
 const (
-	sameOdds    = 1.2
-	joinOdds    = 1.7
+	sameOdds    = 1.1
+	joinOdds    = 1.4
 	relatedOdds = -1
 )
 
@@ -54,7 +54,7 @@ type candidate struct {
 	odds   [comparedOf]float32 // the best first
 	judged int
 	score  float32
-	vetoed bool
+	vetoes int // of the articles judged, those that something forbids
 }
 
 // decision is a Decision with what is still to be done.
@@ -78,7 +78,7 @@ func (g *Grouper) decide(p *probe) decision {
 
 	for _, c := range g.candidates(p) {
 		switch {
-		case c.vetoed || c.score < relatedOdds:
+		case c.vetoed() || c.score < relatedOdds:
 		case d.into == nil && c.score >= sameOdds:
 			if !g.forbids(p, c.story) {
 				d.into = c.story
@@ -140,6 +140,9 @@ func (g *Grouper) candidates(p *probe) []candidate {
 	return s.stories
 }
 
+// vetoed reports whether half of the articles forbid it: one headline of many that is put oddly does not.
+func (c *candidate) vetoed() bool { return c.vetoes > 0 && 2*c.vetoes >= c.judged }
+
 // mean is the mean log odds of the best articles.
 func (c *candidate) mean() float32 {
 	n := min(c.judged, judgedOf)
@@ -149,7 +152,7 @@ func (c *candidate) mean() float32 {
 
 	sum := float32(0)
 	for _, v := range c.odds[:n] {
-		sum += v
+		sum += max(v, worst)
 	}
 
 	return sum / float32(n)
@@ -177,7 +180,9 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	if odds >= relatedOdds {
 		veto = g.veto(p, e, &l, same)
-		c.vetoed = c.vetoed || veto != ""
+		if veto != "" {
+			c.vetoes++
+		}
 	}
 
 	if g.observer != nil {
@@ -322,15 +327,20 @@ const (
 	sure        = 4
 )
 
-// never is the log odds of what is no evidence.
-const never = -8
+// Log odds of what is no evidence, and how bad they count at most in the mean of a story: an
+// article that shares nothing with its own story's others says little about it.
+const (
+	never = -8
+	worst = -2
+)
 
 // How much two articles share at least, however few stories there are.
 const (
-	leastRare     = 4  // weight of the rarest term: an event has a word that not one article in fifty has
-	leastTitles   = 7  // weight of all, where one of the two is no more than a headline
-	leastTexts    = 18 // and where both have a text
-	leastInTitles = 6  // or this in both titles
+	leastRare     = 4   // weight of the rarest term: an event has a word that not one article in fifty has,
+	leastBroad    = 1.9 // or two words that count alike
+	leastTitles   = 6   // weight of all, where one of the two is no more than a headline
+	leastTexts    = 12  // and where both have a text
+	leastInTitles = 6   // or this in both titles
 	leastTerms    = 1.3
 	leastTermsNew = 2.01 // while nothing is known of what is common here
 )
@@ -347,7 +357,7 @@ func (g *Grouper) telling(l *likeness) bool {
 		terms = leastTermsNew
 	}
 
-	return l[fTitleLess] > 0 && l[fRarest] >= leastRare && l[fEvidence] >= evidence && l[fBreadth] >= terms
+	return l[fTitleLess] > 0 && (l[fRarest] >= leastRare || l[fBreadth] >= leastBroad) && l[fEvidence] >= evidence && l[fBreadth] >= terms
 }
 
 // sentence is how many words a title has, at least, that no other article has by accident, such
@@ -386,7 +396,7 @@ func (g *Grouper) forbids(p *probe, s *story) bool {
 	}
 
 	for e := s.newest; e != nil; e = e.older {
-		if e.publisher == p.publisher && (e.stamp != g.placed || e.dot >= 0) {
+		if e.publisher == p.publisher {
 			l := compare(p, e, g.density())
 			if g.veto(p, e, &l, g.background.sameTitle(p.title, e.title)) != "" {
 				return true

@@ -29,12 +29,12 @@ func newDictionary() dictionary {
 }
 
 // find returns the index of a stem, making a term when there is none; 0 when there is no room.
-func (d *dictionary) find(stem uint64, b *background) uint32 {
+func (d *dictionary) find(stem uint64, share float64) uint32 {
 	if i, ok := d.index[stem]; ok {
 		return i
 	}
 
-	fresh := term{stem: stem, share: float32(b.share(stem))}
+	fresh := term{stem: stem, share: float32(share)}
 
 	if n := len(d.spare); n > 0 {
 		i := d.spare[n-1]

@@ -29,6 +29,12 @@ const (
 	fBare                 // how many of the two have no text
 	fStories              // stories in the window, as a logarithm
 	fRivals               // other stories that share nearly as much, as a logarithm: the fillings of a template are many
+	fAllLess              // share of an article's whole weight that the other has: of the article that has less in common
+	fAllMore              // and of the other
+	fSubjectLess          // weight of the rarest word of a title that the other article has, to that of its rarest word
+	fSubjectMore          // and of the other title
+	fTitleNames           // share of the weight of a title's names that the other article has, of the title with less; -1: one has no names
+	fLoneNumbers          // weight of the numbers that only one has, of the article with fewer
 	features              // how many there are
 )
 
@@ -37,6 +43,7 @@ func featureNames() [features]string {
 	return [...]string{
 		"cosine", "title less", "title more", "titles", "leads", "breadth", "evidence", "title evidence", "name share", "names", "others",
 		"rarest", "second", "third", "numbers", "number clash", "lone less", "lone more", "lone names", "hours", "length", "bare", "stories", "rivals",
+		"all less", "all more", "subject less", "subject more", "title names", "lone numbers",
 	}
 }
 
@@ -82,6 +89,19 @@ func compare(p *probe, e *entry, stories int) likeness {
 
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 
+	l[fAllLess] = o.evidence / max(p.all, e.all)
+	l[fAllMore] = o.evidence / min(p.all, e.all)
+
+	subjectP, subjectE := share(o.rarestOfP, max(o.rarestOfP, o.onlyP.rarest)), share(o.rarestOfE, max(o.rarestOfE, o.onlyE.rarest))
+	l[fSubjectLess], l[fSubjectMore] = min(subjectP, subjectE), max(subjectP, subjectE)
+
+	l[fTitleNames] = -1
+	if namesP, namesE := o.namesOfP+o.onlyP.names, o.namesOfE+o.onlyE.names; namesP > 0 && namesE > 0 {
+		l[fTitleNames] = min(o.namesOfP/namesP, o.namesOfE/namesE)
+	}
+
+	l[fLoneNumbers] = min(o.onlyP.allNumbers, o.onlyE.allNumbers)
+
 	if p.bare {
 		l[fBare]++
 	}
@@ -99,6 +119,8 @@ type overlap struct {
 	dot, evidence, squares      float32
 	title, lead, names, numbers float32
 	titleOfP, titleOfE          float32 // weight of the titles' terms that the other has
+	namesOfP, namesOfE          float32 // and of the names among them
+	rarestOfP, rarestOfE        float32 // and of the rarest of them
 	first, second, third        float32 // the largest weights
 	titleNumbers                int     // numbers in both titles
 	onlyP, onlyE                lone
@@ -112,15 +134,11 @@ func overlapOf(p *probe, e *entry) overlap {
 	for i, j := 0, 0; i < len(x) || j < len(y); {
 		switch {
 		case j == len(y) || i < len(x) && x[i].index() < y[j].index():
-			if x[i]&inTitle != 0 {
-				o.onlyP.add(x[i], p.weights[i])
-			}
+			o.onlyP.add(x[i], p.weights[i])
 
 			i++
 		case i == len(x) || y[j].index() < x[i].index():
-			if y[j]&inTitle != 0 {
-				o.onlyE.add(y[j], y[j].weight())
-			}
+			o.onlyE.add(y[j], y[j].weight())
 
 			j++
 		default:
@@ -151,10 +169,21 @@ func (o *overlap) add(f, h feature, w float32) {
 
 	if f&inTitle != 0 {
 		o.titleOfP += w
+		o.rarestOfP = max(o.rarestOfP, w)
+
+		if f&isName != 0 {
+			o.namesOfP += w
+		}
 	}
 
 	if h&inTitle != 0 {
-		o.titleOfE += h.weight()
+		v := h.weight()
+		o.titleOfE += v
+		o.rarestOfE = max(o.rarestOfE, v)
+
+		if h&isName != 0 {
+			o.namesOfE += v
+		}
 	}
 
 	if f&h&inTitle != 0 {
@@ -181,13 +210,24 @@ func (o *overlap) add(f, h feature, w float32) {
 // lone is what only one of two titles has.
 type lone struct {
 	rarest, name float32 // the largest weight of a term, and of a name
+	names        float32 // weight of all names
 	numbers      int
+	allNumbers   float32 // weight of the numbers, in the text too
 }
 
 func (o *lone) add(f feature, w float32) {
+	if f&isNumber != 0 {
+		o.allNumbers += w
+	}
+
+	if f&inTitle == 0 {
+		return
+	}
+
 	o.rarest = max(o.rarest, w)
 	if f&isName != 0 {
 		o.name = max(o.name, w)
+		o.names += w
 	}
 
 	if f&isNumber != 0 {

@@ -122,6 +122,8 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	l[fLength] = float32(math.Log(float64(min(len(p.features), len(e.features)))))
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 
+	plainTitles(&l, p, e, mine, theirs, weights)
+
 	for _, bare := range []bool{p.bare, e.bare} {
 		if bare {
 			l[fBare]++
@@ -129,6 +131,72 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	}
 
 	return l
+}
+
+// plainTitles is the likenesses that ask what of a title, and of a whole article, the other has.
+func plainTitles(l *likeness, p *probe, e *entry, mine, theirs map[uint32]feature, weights map[uint32]float32) {
+	sides := []struct {
+		features []feature
+		other    map[uint32]feature
+		weight   func(feature) float32
+	}{
+		{p.features, theirs, func(f feature) float32 { return weights[f.index()] }},
+		{e.features, mine, feature.weight},
+	}
+
+	var (
+		subject, names, numbers []float32
+		evidence                float32
+	)
+
+	for _, side := range sides {
+		var rarest, rarestShared, named, namedShared, lone, shared float32
+
+		for _, f := range side.features {
+			_, both := side.other[f.index()]
+			w := side.weight(f)
+
+			if both {
+				shared += weights[f.index()]
+			} else if f&isNumber != 0 {
+				lone += w
+			}
+
+			if f&inTitle == 0 {
+				continue
+			}
+
+			rarest = max(rarest, w)
+
+			if both {
+				rarestShared = max(rarestShared, w)
+			}
+
+			if f&isName != 0 && both {
+				namedShared += w
+			} else if f&isName != 0 {
+				named += w
+			}
+		}
+
+		subject = append(subject, share(rarestShared, rarest))
+		numbers = append(numbers, lone)
+
+		if named+namedShared > 0 {
+			names = append(names, namedShared/(named+namedShared))
+		}
+
+		evidence = shared // the same of both
+	}
+
+	l[fSubjectLess], l[fSubjectMore] = slices.Min(subject), slices.Max(subject)
+	l[fLoneNumbers] = slices.Min(numbers)
+	l[fAllLess], l[fAllMore] = evidence/max(p.all, e.all), evidence/min(p.all, e.all)
+	l[fTitleNames] = -1
+
+	if len(names) == 2 {
+		l[fTitleNames] = slices.Min(names)
+	}
 }
 
 // plainOdds is model.logOdds by walking down each tree.

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ type word struct {
 	next   bool // follows the word before with no more than a space between
 	first  bool // begins a sentence, where a capital tells nothing
 	number bool // begins with a digit
+	signs  uint8
 }
 
 // reader splits texts into words. It is reused from article to article, so that reading
@@ -157,6 +159,10 @@ func (r *reader) emit(flags word) {
 			part = append(part, b...)
 			b = nil
 		}
+
+		first, _ := utf8.DecodeRune(part)
+		flags.number = unicode.IsDigit(first)
+		flags.signs = uint8(min(len(part), math.MaxUint8))
 
 		if stem := stemOf(part); len(stem) > 1 || len(stem) == 1 && flags.number {
 			flags.stem = hashOf(stem)

@@ -23,6 +23,7 @@ func directions() []int {
 	return []int{
 		+1, +1, +1, +1, +1, +1, +1, +1, 0, +1, +1, // cosine … others
 		+1, +1, +1, +1, -1, -1, -1, -1, -1, 0, 0, -1, -1, // rarest … rivals
+		+1, +1, +1, +1, +1, -1, // all less … lone numbers
 	}
 }
 

@@ -248,6 +248,71 @@ func (b *bags) add(it *Item) {
 	b.n++
 }
 
+// Unlike returns the singles that are not like any event nor like each other by their words.
+func Unlike(events, singles []Item) []Item {
+	groups, order := byEvent(events)
+	_, _, kept := thin(groups, order, singles)
+
+	return kept
+}
+
+// Neighbours pairs each article with the one that is most like it by its words, up to a cosine of
+// alike, and puts each pair days from the others: what is alike in a window that is nearly empty.
+func Neighbours(items []Item, alike float64) []Item {
+	index := newBags(items)
+	for i := range items {
+		index.add(&items[i])
+	}
+
+	start := time.Date(2024, 3, 4, 0, 0, 0, 0, time.UTC)
+	taken := make([]bool, len(items))
+
+	var out []Item
+
+	for i := range items {
+		k := index.nearest(i, &items[i], taken, alike)
+		if taken[i] || k < 0 {
+			continue
+		}
+
+		taken[i], taken[k] = true, true
+		a, b := items[i], items[k]
+
+		a.At = start
+		b.At = start.Add(spread(b.Title, 6*time.Hour))
+		start = start.Add(100 * time.Hour)
+		out = append(out, a, b)
+	}
+
+	return out
+}
+
+// nearest returns the article most like an article, among those not taken; -1: none.
+func (b *bags) nearest(i int, it *Item, taken []bool, alike float64) int {
+	dots := make(map[int]float64)
+
+	words, weights := b.weigh(it)
+	for n, w := range words {
+		if b.df[w] > b.all/20 {
+			continue
+		}
+
+		for _, other := range b.index[w] {
+			dots[other.bag] += weights[n] * other.weight
+		}
+	}
+
+	best, most := -1, 0.0
+
+	for k, v := range dots {
+		if k != i && !taken[k] && v < alike && (v > most || v == most && k < best) {
+			best, most = k, v
+		}
+	}
+
+	return best
+}
+
 func wordsOf(it *Item) map[string]float64 {
 	out := map[string]float64{}
 
