@@ -410,7 +410,7 @@ func (t *turn) parseScope() (scope string, outlets int, err error) {
 		return "", 0, t.refuse("bundle.scope_how")
 	}
 
-	if least := t.options["min"]; least != "" {
+	if least := t.options["min"]; least != "" && !strings.EqualFold(least, "off") {
 		outlets, err = strconv.Atoi(least)
 		if err != nil || outlets < 1 || outlets > mostOutlets {
 			return "", 0, t.refuse("bundle.outlets_how")

@@ -57,7 +57,8 @@ func table(w words) []commandSpec {
 		return adapters.Command{Name: name, Summary: w.Say("command." + of + "_" + name), Options: options}
 	}
 
-	to, ping := option("to", "to"), option("ping", "ping")
+	to, ping, urgent := option("to", "to"), option("ping", "ping"), option("urgent", "urgent")
+	urgent.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: "yes"}, {Label: w.Say("choice.off"), Value: "no"}}
 	to.Kind, ping.Kind = adapters.ChannelOption, adapters.RoleOption
 
 	sources := command("sources")
@@ -70,7 +71,7 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping)), "sub", "follow", "add", "track"),
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent)), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -113,7 +114,10 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 
 // optionWords are the options that stand as words before the query where people
 // type.
-func optionWords() []string { return []string{"to", "when", "ping", "in", "min"} }
+func optionWords() []string { return []string{"to", "when", "ping", "in", "min", "max", "urgent"} }
+
+// flagWords are those that need no value: "urgent: earthquake".
+func flagWords() []string { return []string{"urgent"} }
 
 // parseOptions separates the options of a command from its text: those of a
 // slash command by name, those of a typed one as words before the rest.
@@ -173,6 +177,10 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 	name = strings.ToLower(name)
 	if !ok || !slices.Contains(optionWords(), name) {
 		return text, false
+	}
+
+	if value == "" && slices.Contains(flagWords(), name) {
+		value = "yes"
 	}
 
 	if value == "" { // "to: #news"

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 	zonefinder "newsbell/subscriptions/zone"
 )
 
@@ -17,11 +20,35 @@ import (
 const (
 	keyZone     = "zone"
 	keyQuiet    = "quiet"
+	keyDigest   = "digest"
+	keyStyle    = "style"
+	keyPictures = "pictures"
+	keySilent   = "silent"
+	keyBrief    = "brief"
 	keyLanguage = "language"
 )
 
-// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00",
-// "language Polski".
+// settingFor names the setting that a person means, "" if there is none.
+func settingFor(word string) string {
+	switch word = strings.ToLower(word); word {
+	case "timezone", "time_zone", "tz", "time":
+		return keyZone
+	case "alerts", "when", "delivery", "schedule":
+		return keyDigest
+	case "picture", "images", "image":
+		return keyPictures
+	case "sound", "mute":
+		return keySilent
+	case "lang":
+		return keyLanguage
+	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyBrief, keyLanguage:
+		return word
+	default:
+		return ""
+	}
+}
+
+// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -38,80 +65,220 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return nil, err
 	}
 
-	key, value := cutWord(t.text)
+	word, value := cutWord(t.text)
 	if named := t.options["key"]; named != "" { // a slash command
-		key, value = named, strings.TrimSpace(t.options["value"])
+		word, value = named, strings.TrimSpace(t.options["value"])
 	}
 
-	switch strings.ToLower(key) {
-	case "":
-		return b.showSettings(t, c), nil
-	case keyZone, "timezone", "time_zone", "tz":
-		return b.setZone(ctx, t, p, c, value)
+	if word == "" {
+		return b.showSettings(t, p, c), nil
+	}
+
+	s := settingOf{target: p, before: c, key: settingFor(word), value: value}
+
+	switch s.key {
+	case keyZone:
+		return b.setZone(ctx, t, s)
 	case keyQuiet:
-		return b.setQuiet(ctx, t, p, c, value)
-	case keyLanguage, "lang":
-		return b.setLanguage(ctx, t, p, c, value)
+		return b.setQuiet(ctx, t, s)
+	case keyDigest:
+		return b.setDigest(ctx, t, s)
+	case keyStyle:
+		return b.setStyle(ctx, t, s)
+	case keyPictures, keySilent:
+		return b.setSwitch(ctx, t, s)
+	case keyBrief:
+		return b.setBrief(ctx, t, s)
+	case keyLanguage:
+		return b.setLanguage(ctx, t, s)
 	}
 
 	return t.say("settings.how"), nil
 }
 
-func (b *Bot) showSettings(t *turn, c *store.Chat) *adapters.Message {
-	language := "settings.language_unset"
+// settingOf is a setting that somebody asks for.
+type settingOf struct {
+	target target
+	before *store.Chat // as it is set now; one that is new has no ID
+	key    string
+	value  string // as typed, "" not said
+}
+
+// button makes a button that sets something in the same chat.
+func (s *settingOf) button(t *turn, label, key, value string) adapters.Button {
+	return settingsButton(t, s.target, label, key, value)
+}
+
+func settingsButton(t *turn, p target, label, key, value string) adapters.Button {
+	return t.button(label, "settings", strings.Join(strings.Fields(toOption(p)+" "+key+" "+value), " "))
+}
+
+func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
+	language, pictures, sound := "settings.language_unset", "button.pictures_off", "button.silent"
 	if c.ChosenLanguage != "" {
 		language = "settings.language"
 	}
 
-	return &adapters.Message{
-		Text: append(adapters.Text{{adapters.Bold(t.Say("settings.head"))}, t.Line(language, "name", t.Say("language.name"))}, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.quiet("settings.quiet", "settings.quiet_none", c.Quiet))...),
-		Buttons: [][]adapters.Button{{
-			t.button(t.Say("button.language"), "settings", keyLanguage), t.button(t.Say("button.zone"), "settings", keyZone), t.button(t.Say("button.quiet"), "settings", keyQuiet),
-		}},
+	if !c.Pictures {
+		pictures = "button.pictures_on"
+	}
+
+	if c.Silent {
+		sound = "button.sound"
+	}
+
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.r.Kind == adapters.PressRequest}
+	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
+	m.Text = append(m.Text, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.quiet(c.Quiet))...)
+	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
+		b.scheduleLine(t, "settings.brief", c.Brief, c))
+
+	button := func(label, key, value string) adapters.Button { return settingsButton(t, p, t.Say(label), key, value) }
+	m.Buttons = [][]adapters.Button{
+		{button("button.language", keyLanguage, ""), button("button.zone", keyZone, ""), button("button.quiet", keyQuiet, "")},
+		{button("button.digest", keyDigest, ""), button("button.brief", keyBrief, ""), button("button.style", keyStyle, "")},
+		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent))},
+	}
+
+	return m
+}
+
+// scheduleLine says when something comes, or that it does not (key_off).
+func (b *Bot) scheduleLine(t *turn, key, schedule string, c *store.Chat) adapters.Line {
+	when, err := subscriptions.ParseSchedule(schedule)
+	if err != nil || when.Kind == subscriptions.AtOnce {
+		return t.Line(key + "_off")
+	}
+
+	return t.Line(key, "when", t.schedule("schedule", when, b.zoneOf(c)))
+}
+
+// styleKey picks the text for how much a chat's alerts show.
+func styleKey(key string, c *store.Chat) string {
+	switch {
+	case c.Style != store.StyleFull:
+		return key + "_" + string(c.Style)
+	case c.Pictures:
+		return key + "_full"
+	default:
+		return key + "_no_pictures"
 	}
 }
 
-// setZone sets a chat's zone, asking where the text leaves it open.
-func (b *Bot) setZone(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
-	if value == "" {
-		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), keyZone), nil
+func soundKey(key string, silent bool) string {
+	if silent {
+		return key + "_off"
 	}
 
-	zones := zonefinder.Find(value, t.now)
-	switch {
-	case strings.EqualFold(value, followApp):
-		zones = []string{""}
-	case len(zones) == 0:
-		t.askAgain()
-		return t.say("settings.zone_unknown", "typed", news.Shorten(value, 60)), nil
-	case len(zones) > 1:
-		return chooseZone(t, zones), nil
+	return key + "_on"
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
 	}
 
+	return "off"
+}
+
+// change sets something in a chat, logs it, moves what waits, and replies with what
+// holds now and a way back: undo is the value that was set before.
+func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo string, set func(*store.Tx, *store.Chat) (lines adapters.Text, more []adapters.Button, err error)) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		chat, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, s.target)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.SetTimeZone(chat.ID, zones[0]); err != nil {
+		lines, more, err := set(tx, c)
+		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(chat.ID, t.personID(), "set the time zone to "+zones[0]); err != nil {
+		if err := tx.Log(c.ID, t.personID(), logged); err != nil {
 			return nil, err
 		}
 
-		chat.TimeZone = zones[0]
-		m := t.say("settings.zone_set", "zone", zonefinder.Label(b.zoneOf(chat).String()), "time", t.Clock(t.now.In(b.zoneOf(chat))))
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyZone+" "+orDefault(c.TimeZone))}}
+		if err := tx.Reschedule(c.ID, b.TimeZone, isSpared); err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Text: lines}
+		m.Buttons = [][]adapters.Button{append([]adapters.Button{s.button(t, t.Say("button.undo"), s.key, undo)}, more...)}
 
 		return &reply{Answer: m}, nil
 	})
 }
 
+// isSpared reports whether an article has what quiet hours let through.
+func isSpared(a *news.Article, except string) bool {
+	q, err := query.Parse(except)
+	if err != nil {
+		return false
+	}
+
+	_, ok := index.Match(q, a)
+
+	return ok
+}
+
+// choice is a value with the key of the words it is offered by.
+type choice struct{ label, value string }
+
+// offer asks for a value by buttons; what the person types next is one, too.
+func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters.Message {
+	m := t.say(question)
+	m.Replace = t.r.Kind == adapters.PressRequest
+
+	for pair := range slices.Chunk(choices, 3) {
+		var row []adapters.Button
+		for _, c := range pair {
+			row = append(row, s.button(t, t.Say(c.label), s.key, c.value))
+		}
+
+		m.Buttons = append(m.Buttons, row)
+	}
+
+	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: strings.TrimSpace(toOption(s.target) + " " + s.key)}
+
+	return m
+}
+
+// setZone sets a chat's zone, asking where the text leaves it open.
+func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	if s.value == "" {
+		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), strings.TrimSpace(toOption(s.target)+" "+keyZone)), nil
+	}
+
+	zones := zonefinder.Find(s.value, t.now)
+	switch {
+	case strings.EqualFold(s.value, followApp):
+		zones = []string{""}
+	case len(zones) == 0:
+		t.askAgain()
+		return t.say("settings.zone_unknown", "typed", news.Shorten(s.value, 60)), nil
+	case len(zones) > 1:
+		return s.chooseZone(t, zones), nil
+	}
+
+	return b.change(ctx, t, s, "set the time zone to "+zones[0], orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		if err := tx.SetTimeZone(c.ID, zones[0]); err != nil {
+			return nil, nil, err
+		}
+
+		c.TimeZone = zones[0]
+		lines := t.lines("settings.zone_set", "zone", zonefinder.Label(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
+
+		if c.Brief == "" {
+			return lines, nil, nil
+		}
+
+		return append(lines, b.scheduleLine(t, "settings.brief", c.Brief, c)), nil, b.saveBrief(tx, t, c, c.Brief)
+	})
+}
+
 // chooseZone offers the zones that a text may mean.
-func chooseZone(t *turn, zones []string) *adapters.Message {
+func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 	m := t.say("settings.which_zone")
 
 	var offered []adapters.Button
@@ -123,7 +290,7 @@ func chooseZone(t *turn, zones []string) *adapters.Message {
 		}
 
 		label := zonefinder.Label(name) + " " + t.Clock(t.now.In(place))
-		offered = append(offered, t.button(cutLabel(label), "settings", keyZone+" "+name))
+		offered = append(offered, s.button(t, cutLabel(label), keyZone, name))
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)
@@ -132,101 +299,203 @@ func chooseZone(t *turn, zones []string) *adapters.Message {
 }
 
 // setQuiet sets a chat's quiet hours.
-func (b *Bot) setQuiet(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
-	if value == "" {
-		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), keyQuiet), nil
+func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	if s.value == "" {
+		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), strings.TrimSpace(toOption(s.target)+" "+keyQuiet)), nil
 	}
 
-	quiet, err := subscriptions.ParseQuiet(value)
+	quiet, err := subscriptions.ParseQuiet(s.value)
 	if err != nil {
 		t.askAgain()
 		return say(t.translated(err)), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		chat, err := t.ensureChat(tx, p)
-		if err != nil {
-			return nil, err
-		}
+	if _, err := query.Parse(quiet.Except); err != nil && quiet.Except != "" {
+		t.askAgain()
+		return t.say("settings.except_unknown", "typed", news.Shorten(quiet.Except, 60)), nil
+	}
 
-		if err := tx.SetQuiet(chat.ID, quiet.String()); err != nil {
-			return nil, err
-		}
-
-		if err := tx.Log(chat.ID, t.personID(), "set quiet hours to "+quiet.String()); err != nil {
-			return nil, err
-		}
-
-		m := say(t.quiet("settings.quiet_set", "settings.quiet_off", quiet.String()))
+	return b.change(ctx, t, s, "set quiet hours to "+orOff(quiet.String()), orOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		lines := adapters.Say(t.quietSet(quiet))
 		if quiet.String() != "" {
-			m.Text = append(m.Text, adapters.Line{adapters.Plain(t.zoneLine(b.zoneOf(chat), chat.TimeZone != "", t.now))})
+			lines = append(lines, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
 		}
 
-		before := c.Quiet
-		if before == "" {
-			before = "off"
-		}
-
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyQuiet+" "+before), t.button(t.Say("button.zone"), "settings", keyZone)}}
-
-		return &reply{Answer: m}, nil
+		return lines, []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}, tx.SetQuiet(c.ID, quiet.String())
 	})
+}
+
+// setDigest sets when a chat's alerts come unless a subscription says so itself.
+func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	if s.value == "" {
+		return s.offer(t, "ask.digest", choice{"choice.now", "now"}, choice{"choice.hourly", "hourly"}, choice{"choice.morning", "daily 8:00"},
+			choice{"choice.evening", "daily 18:00"}, choice{"choice.workdays", "weekdays 8:00"}, choice{"choice.monday", "weekly monday 8:00"}), nil
+	}
+
+	value := s.value
+	if strings.EqualFold(value, "off") {
+		value = "now"
+	}
+
+	digest, err := subscriptions.ParseSchedule(value)
+	if err != nil {
+		t.askAgain()
+		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
+	}
+
+	return b.change(ctx, t, s, "set the digest to "+orNow(digest.String()), orNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		c.Digest = digest.String()
+		lines, more := b.askZoneOnce(t, s, c, digest)
+
+		return append(adapters.Text{b.scheduleLine(t, "settings.digest_set", c.Digest, c)}, lines...), more, tx.SetDigest(c.ID, c.Digest)
+	})
+}
+
+// askZoneOnce adds to a reply about a time of day that the zone is not known.
+func (b *Bot) askZoneOnce(t *turn, s settingOf, c *store.Chat, when subscriptions.Schedule) (adapters.Text, []adapters.Button) {
+	if c.TimeZone != "" || !when.HasTime() {
+		return nil, nil
+	}
+
+	return t.lines("subscribe.zone_unset"), []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}
+}
+
+// setStyle sets how much a chat's alerts show.
+func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	var style store.Style
+
+	switch strings.ToLower(s.value) {
+	case "":
+		return s.offer(t, "ask.style", choice{"choice.full", "full"}, choice{"choice.compact", "compact"}, choice{"choice.title", "title"}), nil
+	case "full", "all", "long", "default":
+	case "compact", "short":
+		style = store.StyleCompact
+	case "title", "titles", "title only", "titles only", "headline", "headlines":
+		style = store.StyleTitle
+	default:
+		t.askAgain()
+		return t.say("settings.style_unknown", "typed", news.Shorten(s.value, 60)), nil
+	}
+
+	return b.change(ctx, t, s, "set the style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		return t.lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
+	})
+}
+
+// setSwitch sets what is on or off: pictures, and whether alerts make no sound.
+func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	on := false
+
+	switch strings.ToLower(s.value) {
+	case "on", "yes", "true":
+		on = true
+	case "off", "no", "false", "none":
+	case "":
+		return s.offer(t, "ask."+s.key, choice{"choice.on", "on"}, choice{"choice.off", "off"}), nil
+	default:
+		t.askAgain()
+		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
+	}
+
+	before := s.before.Silent
+	if s.key == keyPictures {
+		before = s.before.Pictures
+	}
+
+	return b.change(ctx, t, s, "set "+s.key+" "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		if s.key == keyPictures {
+			return t.lines("settings.pictures_" + onOff(on)), nil, tx.SetPictures(c.ID, on)
+		}
+
+		return t.lines("settings.silent_" + onOff(on)), nil, tx.SetSilent(c.ID, on)
+	})
+}
+
+// setBrief sets when a chat's brief comes.
+func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	if s.value == "" {
+		return s.offer(t, "ask.brief", choice{"choice.morning", "daily 8:00"}, choice{"choice.evening", "daily 18:00"}, choice{"choice.workdays", "weekdays 8:00"},
+			choice{"choice.off", "off"}), nil
+	}
+
+	when, err := parseBriefTime(s.value)
+	if err != nil {
+		t.askAgain()
+		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
+	}
+
+	return b.change(ctx, t, s, "set the brief to "+orOff(when.String()), orOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		c.Brief = when.String()
+		lines, more := b.askZoneOnce(t, s, c, when)
+
+		return append(adapters.Text{b.scheduleLine(t, "settings.brief_set", c.Brief, c)}, lines...), more, b.saveBrief(tx, t, c, c.Brief)
+	})
+}
+
+// parseBriefTime reads when a brief comes; at once is never.
+func parseBriefTime(s string) (subscriptions.Schedule, error) {
+	switch strings.ToLower(s) {
+	case "off", "none", "never", "no":
+		return subscriptions.Schedule{}, nil
+	}
+
+	when, err := subscriptions.ParseSchedule(s)
+	if err == nil && !when.HasTime() {
+		err = errors.New("a brief comes at a time of day")
+	}
+
+	return when, err
+}
+
+// saveBrief saves when a chat's brief comes, and when the next one is due.
+func (b *Bot) saveBrief(tx *store.Tx, t *turn, c *store.Chat, brief string) error {
+	when, err := subscriptions.ParseSchedule(brief)
+	if err != nil {
+		return err
+	}
+
+	return tx.SetBrief(c.ID, brief, when.Next(t.now, b.zoneOf(c)))
 }
 
 // setLanguage sets the language that a chat is written to in. Its reply is in that
 // language already.
-func (b *Bot) setLanguage(ctx context.Context, t *turn, p target, c *store.Chat, value string) (*adapters.Message, error) {
-	if value == "" {
-		return b.chooseLanguage(t), nil
+func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	if s.value == "" {
+		return b.chooseLanguage(t, s), nil
 	}
 
 	code := ""
 
-	if !strings.EqualFold(value, followApp) {
-		texts := b.Texts.Named(value)
+	if !strings.EqualFold(s.value, followApp) {
+		texts := b.Texts.Named(s.value)
 		if texts == nil {
 			t.askAgain()
-			return t.say("settings.language_unknown", "typed", news.Shorten(value, 60), "names", t.And(b.languageNames())), nil
+			return t.say("settings.language_unknown", "typed", news.Shorten(s.value, 60), "names", t.And(b.languageNames())), nil
 		}
 
 		code = texts.Code()
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		chat, err := t.ensureChat(tx, p)
-		if err != nil {
-			return nil, err
-		}
+	return b.change(ctx, t, s, "set the language to "+orDefault(code), orDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		c.ChosenLanguage = code
+		t.words = b.wordsOf(c)
 
-		if err := tx.SetLanguage(chat.ID, code); err != nil {
-			return nil, err
-		}
-
-		if err := tx.Log(chat.ID, t.personID(), "set the language to "+code); err != nil {
-			return nil, err
-		}
-
-		chat.ChosenLanguage = code
-		t.words = b.wordsOf(chat)
-
-		m := t.say("settings.language_set")
+		lines := t.lines("settings.language_set")
 		if code == "" {
-			m = t.say("settings.language_follow", "name", t.Say("language.name"))
+			lines = t.lines("settings.language_follow", "name", t.Say("language.name"))
 		}
 
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyLanguage+" "+orDefault(c.ChosenLanguage))}}
-
-		return &reply{Answer: m}, nil
+		return lines, nil, tx.SetLanguage(c.ID, code)
 	})
 }
 
 // chooseLanguage offers the languages that there are, each by its own name.
-func (b *Bot) chooseLanguage(t *turn) *adapters.Message {
+func (b *Bot) chooseLanguage(t *turn, s settingOf) *adapters.Message {
 	m := t.say("ask.language")
 
 	var offered []adapters.Button
 	for _, texts := range b.Texts.All() {
-		offered = append(offered, t.button(texts.Say("language.name"), "settings", keyLanguage+" "+texts.Code()))
+		offered = append(offered, s.button(t, texts.Say("language.name"), keyLanguage, texts.Code()))
 	}
 
 	for row := range slices.Chunk(offered, 4) {
@@ -254,4 +523,28 @@ func orDefault(value string) string {
 	}
 
 	return value
+}
+
+func orOff(s string) string {
+	if s == "" {
+		return "off"
+	}
+
+	return s
+}
+
+func orNow(s string) string {
+	if s == "" {
+		return "now"
+	}
+
+	return s
+}
+
+func orFull(s store.Style) string {
+	if s == store.StyleFull {
+		return "full"
+	}
+
+	return string(s)
 }

@@ -346,12 +346,12 @@ func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*r
 		return nil, t.refuse("sources.not_followable")
 	}
 
-	when, err := subscriptions.ParseSchedule(t.options["when"])
+	delivery, err := t.parseDelivery(subscriptions.Delivery{})
 	if err != nil {
-		return nil, refuse(t.translated(err))
+		return nil, err
 	}
 
-	w := &newSubscription{text: feedQuery(s.URL), query: q, when: when, target: p}
+	w := &newSubscription{text: feedQuery(s.URL), query: q, delivery: delivery, target: p}
 
 	return b.addSubscription(tx, t, w, nil)
 }

@@ -301,7 +301,7 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 	case whenBig:
 		w.min = start.BigStory
 	case whenMorning:
-		if w.when, err = subscriptions.ParseSchedule("8:00"); err != nil {
+		if w.delivery, err = subscriptions.ParseDelivery("8:00"); err != nil {
 			return nil, err
 		}
 	}
@@ -355,14 +355,14 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription
 	}
 
 	s, added, err := tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: w.when.String(), Outlets: w.min,
+		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: w.delivery.String(), Outlets: w.min,
 	})
 	if err != nil {
 		return nil, err
 	}
 
 	if !added {
-		s.Delivery, s.Outlets = w.when.String(), w.min
+		s.Delivery, s.Outlets = w.delivery.String(), w.min
 
 		if err := errors.Join(tx.SetDelivery(s.ID, s.Delivery, s.Ping), tx.SetScope(s.ID, s.Scope, s.Outlets)); err != nil {
 			return nil, err
@@ -395,8 +395,8 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 	if s != nil {
 		undo = stepUndo + " " + strconv.Itoa(s.Number) + " "
 
-		if when := t.schedule("alerts_come", s.Delivery, b.zoneOf(c)); when != "" {
-			m.Text = append(m.Text, adapters.Line{adapters.Plain(when)})
+		if w.delivery.Own {
+			m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
 		} else {
 			m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
 			row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))

@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,14 +19,14 @@ import (
 // newSubscription is a subscription that somebody asked for and that is not
 // saved yet.
 type newSubscription struct {
-	text   string
-	query  *query.Query
-	when   subscriptions.Schedule
-	ping   string
-	scope  string // as store.Subscription
-	min    int    // outlets that have to tell a story
-	target target
-	advice *advice // nil: none
+	text     string
+	query    *query.Query
+	delivery subscriptions.Delivery
+	ping     string
+	scope    string // as store.Subscription
+	min      int    // outlets that have to tell a story
+	target   target
+	advice   *advice // nil: none
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -101,7 +103,7 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 		return m
 	}
 
-	if w.when.Kind != subscriptions.AtOnce || !seen.isFlood(t.now) {
+	if w.delivery.When.Kind != subscriptions.AtOnce || w.delivery.Max > 0 || w.min > 1 || !seen.isFlood(t.now) {
 		return nil
 	}
 
@@ -145,9 +147,9 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	}
 
 	w.text = onOneLine(t.text, w.query)
-	if w.when, err = subscriptions.ParseSchedule(t.options["when"]); err != nil {
+	if w.delivery, err = t.parseDelivery(subscriptions.Delivery{}); err != nil {
 		t.askAgain()
-		return nil, refuse(t.translated(err))
+		return nil, err
 	}
 
 	if w.scope, w.min, err = t.parseScope(); err != nil {
@@ -166,6 +168,67 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	}
 
 	return w, nil
+}
+
+// parseDelivery is how a subscription is delivered, with what the options change in how
+// it was.
+func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
+	var err error
+
+	for _, name := range []string{"when", "max", "urgent"} {
+		value := strings.TrimSpace(t.options[name])
+		off := slices.Contains([]string{"off", "no", "false", "none", "default"}, strings.ToLower(value))
+
+		switch {
+		case value == "":
+		case name == "when" && strings.EqualFold(value, "default"):
+			d.When, d.Own = subscriptions.Schedule{}, false
+		case name == "when":
+			d.When, err = subscriptions.ParseSchedule(value)
+			d.Own = true
+		case name == "urgent":
+			d.Urgent = !off
+		case name == "max" && off:
+			d.Max = 0
+		case name == "max":
+			d.Max, err = subscriptions.ParseMax(value)
+		}
+
+		if err != nil {
+			return d, &refusal{say(t.translated(err))}
+		}
+	}
+
+	return d, nil
+}
+
+// deliveryWords writes how a subscription is delivered, and what it is matched against, as
+// options that set exactly that.
+func deliveryWords(s *store.Subscription) string {
+	d, err := subscriptions.ParseDelivery(s.Delivery)
+	if err != nil {
+		return ""
+	}
+
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1))}
+
+	if d.Own {
+		words[0] = "when:" + cmp.Or(d.When.String(), "now")
+	}
+
+	if d.Max > 0 {
+		words[1] = "max:" + strconv.Itoa(d.Max)
+	}
+
+	if d.Urgent {
+		words[2] = "urgent:yes"
+	}
+
+	if s.Scope == store.ScopeEverywhere {
+		words[3] = "in:" + scopeEverywhere
+	}
+
+	return strings.Join(words, " ")
 }
 
 // pingChecker is a platform that knows whether a role can be mentioned.
@@ -236,7 +299,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 
 	s, added, err := tx.AddSubscription(store.Subscription{
 		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.when.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
+		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
 	})
 	if err != nil {
 		return nil, err
@@ -246,29 +309,25 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		return nil, err
 	}
 
-	changed := !added && (s.Delivery != w.when.String() || s.Ping != w.ping) && (t.options["when"] != "" || t.options["ping"] != "")
-	if changed {
-		if err := tx.SetDelivery(s.ID, w.when.String(), w.ping); err != nil {
-			return nil, err
-		}
+	before, changed := *s, false
 
-		s.Delivery, s.Ping = w.when.String(), w.ping
-	}
-
-	rescoped := !added && (t.options["in"] != "" && s.Scope != w.scope || t.options["min"] != "" && s.Outlets != w.min)
-	if rescoped {
-		if err := t.changeScope(tx, s, w); err != nil {
+	if !added {
+		if changed, err = b.changeSubscription(tx, t, s, w); err != nil {
 			return nil, err
 		}
 	}
 
-	if changed = changed || rescoped; added || changed {
+	if added || changed {
 		if err := tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number)); err != nil {
 			return nil, err
 		}
 	}
 
 	m := b.subscribedReply(t, w, s, c, seen, added, changed)
+	if changed {
+		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&before)+" "+s.Query), " ")
+		m.Buttons = prepend(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
+	}
 
 	if err := t.addScope(tx, m, w, s); err != nil {
 		return nil, err
@@ -281,6 +340,67 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
 	return sendPrivately(t, w.target, m, t.say("subscribe.sent_direct"), closed), nil
+}
+
+// prepend puts a button before the others of the first row.
+func prepend(b adapters.Button, rows [][]adapters.Button) [][]adapters.Button {
+	if len(rows) == 0 {
+		return [][]adapters.Button{{b}}
+	}
+
+	return append([][]adapters.Button{append([]adapters.Button{b}, rows[0]...)}, rows[1:]...)
+}
+
+// changeSubscription changes a subscription as the options of a request say, and moves
+// what waits because of it.
+func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, w *newSubscription) (changed bool, err error) {
+	if changed, err = t.changeDelivery(tx, s, w); err != nil {
+		return false, err
+	}
+
+	if t.options["in"] != "" && s.Scope != w.scope || t.options["min"] != "" && s.Outlets != w.min {
+		changed = true
+
+		if err := t.changeScope(tx, s, w); err != nil {
+			return false, err
+		}
+	}
+
+	if !changed {
+		return false, nil
+	}
+
+	return true, tx.Reschedule(s.Chat, b.TimeZone, isSpared)
+}
+
+// changeDelivery changes how a subscription is delivered as the options of a request say.
+func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscription) (changed bool, err error) {
+	had, err := subscriptions.ParseDelivery(s.Delivery)
+	if err != nil {
+		return false, err
+	}
+
+	d, err := t.parseDelivery(had)
+	if err != nil {
+		return false, err
+	}
+
+	ping := s.Ping
+	if t.options["ping"] != "" {
+		ping = w.ping
+	}
+
+	if d == had && ping == s.Ping {
+		return false, nil
+	}
+
+	if err := tx.SetDelivery(s.ID, d.String(), ping); err != nil {
+		return false, err
+	}
+
+	s.Delivery, s.Ping = d.String(), ping
+
+	return true, nil
 }
 
 // toOption names a target for a command that a button runs; "" for the usual one.
@@ -319,9 +439,7 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		m.Text = adapters.Text{t.follows(w.target, "now", t.subscription(s, w.query))}
 	}
 
-	if when := t.schedule("alerts_come", s.Delivery, b.zoneOf(c)); when != "" {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(when)})
-	}
+	m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
 
 	if s.Ping != "" {
 		m.Text = append(m.Text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
@@ -346,12 +464,12 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 		row = append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressOff + formatID(s.ID)})
 	}
 
-	if when, _ := subscriptions.ParseSchedule(s.Delivery); added && seen != nil && when.Kind == subscriptions.AtOnce && seen.perDay(t.now) > digestAbove {
+	if b.ringsAtOnce(s.Delivery, c) && added && seen != nil && seen.perDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
 		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}
 
-	if c.TimeZone == "" && w.target.own && (w.when.Kind == subscriptions.Daily || w.when.Kind == subscriptions.Weekly) {
+	if c.TimeZone == "" && w.target.own && w.delivery.When.HasTime() {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.zone_unset"))})
 		row = append(row, t.button(t.Say("button.zone"), "settings", keyZone))
 	}
@@ -377,6 +495,12 @@ func limitKey(ofChat bool) string {
 	}
 
 	return "subscribe.limit_own"
+}
+
+// ringsAtOnce reports whether all alerts of a subscription come at once.
+func (b *Bot) ringsAtOnce(delivery string, c *store.Chat) bool {
+	plan, err := subscriptions.ParsePlan(delivery, c.Digest, "", c.TimeZone, b.TimeZone)
+	return err == nil && plan.When().Kind == subscriptions.AtOnce && plan.Delivery.Max == 0 && !plan.Delivery.Spike
 }
 
 // zoneOf returns the chat's time zone.

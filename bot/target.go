@@ -247,7 +247,7 @@ func (t *turn) ensureChat(tx *store.Tx, p target) (*store.Chat, error) {
 func findChat(tx *store.Tx, p target) (*store.Chat, error) {
 	c, err := tx.Chat(p.Platform, p.Address)
 	if errors.Is(err, store.ErrNotFound) {
-		return &store.Chat{Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), State: store.Active}, nil
+		return &store.Chat{Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), State: store.Active, Pictures: true}, nil
 	}
 
 	return c, err

@@ -190,6 +190,10 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 	}
 
 	text = append(text, w.alertState(a, c, b.zoneOf(c)))
+	if rule := w.rule(a); rule != nil {
+		text = append(text, rule)
+	}
+
 	if len(a.Also) > 0 {
 		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
 	}

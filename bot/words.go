@@ -109,22 +109,35 @@ func (w words) follows(p target, which string, subscription adapters.Span) adapt
 }
 
 // schedule says when alerts come, by the texts of a section; "" means at once.
-func (w words) schedule(section, delivery string, zone *time.Location) string {
-	d, err := subscriptions.ParseSchedule(delivery)
-	if err != nil || d.Kind == subscriptions.AtOnce {
+func (w words) schedule(section string, d subscriptions.Schedule, zone *time.Location) string {
+	if d.Kind == subscriptions.AtOnce {
 		return ""
 	}
 
-	key := "daily"
+	key, days := "daily", d.Days.List()
 
-	switch d.Kind {
-	case subscriptions.Hourly:
+	switch {
+	case d.Kind == subscriptions.Hourly:
 		key = "hourly"
-	case subscriptions.Weekly:
-		key = strings.ToLower(d.Weekday.String())
+	case d.Days == subscriptions.Workdays:
+		key = "workdays"
+	case len(days) == 1:
+		key = strings.ToLower(days[0].String())
+	case len(days) > 1:
+		key = "days"
 	}
 
-	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.Label(zone.String()))
+	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.Label(zone.String()), "days", w.days(days))
+}
+
+// days lists days of the week, short: "Mon and Thu".
+func (w words) days(days []time.Weekday) string {
+	names := make([]string, 0, len(days))
+	for _, day := range days {
+		names = append(names, w.Say("weekday."+strings.ToLower(day.String())))
+	}
+
+	return w.And(names)
 }
 
 // counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
@@ -474,7 +487,7 @@ func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) ad
 	case c.State == store.Asleep:
 		return w.Line("why.waits_asleep", "why", w.whyAsleep(c.Reason))
 	case a.DueAt.After(time.Now()):
-		return w.Line("why.scheduled", "when", w.moment(a.DueAt, zone))
+		return w.held(a, w.moment(a.DueAt, zone))
 	default:
 		return w.Line("why.on_its_way")
 	}
@@ -498,6 +511,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
 	case store.DroppedMerged:
 		return w.Line("why.dropped_merged")
+	case store.DroppedFew:
+		return w.Line("why.dropped_few")
 	case store.DroppedExpired:
 		return w.Line("why.dropped_expired")
 	default:
@@ -619,14 +634,39 @@ func (w words) zoneLine(zone *time.Location, set bool, now time.Time) string {
 	return w.Say(key, "zone", zonefinder.Label(zone.String()), "time", w.Clock(now.In(zone)))
 }
 
-// quiet says something of quiet hours: "22:00-07:00", or a text of its own without any.
-func (w words) quiet(key, none, quiet string) string {
-	from, to, found := strings.Cut(quiet, "-")
-	if !found {
-		return w.Say(none)
+// quiet is the line of the settings about quiet hours.
+func (w words) quiet(stored string) string {
+	q, err := subscriptions.ParseQuiet(stored)
+	if err != nil || q.String() == "" {
+		return w.Say("settings.quiet_none")
 	}
 
-	return w.Say(key, "from", from, "to", to)
+	return w.quietText("settings.quiet", q)
+}
+
+// quietSet says what quiet hours do now.
+func (w words) quietSet(q subscriptions.Quiet) string {
+	if q.String() == "" {
+		return w.Say("settings.quiet_off")
+	}
+
+	return w.quietText("settings.quiet_set", q)
+}
+
+// quietText says what quiet hours hold, and what they let through.
+func (w words) quietText(key string, q subscriptions.Quiet) string {
+	switch {
+	case q.Outlets > 0 && q.Except != "":
+		key += "_both"
+	case q.Outlets > 0:
+		key += "_outlets"
+	case q.Except != "":
+		key += "_word"
+	}
+
+	from, to, _ := strings.Cut(q.Hours(), "-")
+
+	return w.Say(key, "from", from, "to", to, "n", q.Outlets, "word", q.Except)
 }
 
 // announced says who gets an announcement.
@@ -687,4 +727,97 @@ func (w words) joined(platform string) string {
 	}
 
 	return w.Say("start.joined_group")
+}
+
+// held says what a waiting alert waits for.
+func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
+	most, limited := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
+
+	switch {
+	case a.Bundle == store.BundleFew:
+		return w.Line("why.held_few", "n", a.Awaits)
+	case a.Bundle == store.BundleQuiet && a.Awaits > 0:
+		return w.Line("why.held_quiet_outlets", "when", when, "n", a.Awaits)
+	case a.Bundle == store.BundleQuiet:
+		return w.Line("why.held_quiet", "when", when)
+	case limited:
+		return w.Line("why.held_max", "when", when, "n", atoi(most))
+	default:
+		return w.Line("why.scheduled", "when", when)
+	}
+}
+
+// rule says which rule let an alert through quiet hours or left it to a digest; nil: none.
+func (w words) rule(a *store.Alert) adapters.Line {
+	outlets, byOutlets := strings.CutPrefix(a.Rule, subscriptions.RuleOutlets)
+	word, byWord := strings.CutPrefix(a.Rule, subscriptions.RuleWord)
+	most, overMax := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
+
+	switch {
+	case a.State == "waiting" && a.DueAt.After(time.Now()):
+		return nil // held says it
+	case a.Rule == subscriptions.RuleUrgent:
+		return w.Line("why.through_urgent")
+	case byOutlets:
+		return w.Line("why.through_outlets", "n", atoi(outlets))
+	case byWord:
+		return w.Line("why.through_word", "word", word)
+	case overMax:
+		return w.Line("why.over_max", "n", atoi(most))
+	default:
+		return nil
+	}
+}
+
+// atoi reads a number that was written by the program.
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// delivery says how a subscription is delivered, in sentences; none: at once.
+func (w words) delivery(delivery string, c *store.Chat, zone *time.Location) (lines adapters.Text) {
+	plan, err := subscriptions.ParsePlan(delivery, c.Digest, "", "", nil)
+	if err != nil {
+		return nil
+	}
+
+	if when := w.schedule("alerts_come", plan.When(), zone); when != "" {
+		lines = append(lines, adapters.Line{adapters.Plain(when)})
+	}
+
+	if plan.Delivery.Max > 0 {
+		lines = append(lines, w.Line("subscribe.max", "n", plan.Delivery.Max))
+	}
+
+	if plan.Delivery.Urgent {
+		lines = append(lines, w.Line("subscribe.urgent"))
+	}
+
+	return lines
+}
+
+// deliveryNotes say the same for a list.
+func (w words) deliveryNotes(delivery string, c *store.Chat, zone *time.Location) (notes []string) {
+	d, err := subscriptions.ParseDelivery(delivery)
+	if err != nil {
+		return nil
+	}
+
+	switch when := w.schedule("schedule", d.When, zone); {
+	case when != "":
+		notes = append(notes, when)
+	case d.Own && c.Digest != "":
+		notes = append(notes, w.Say("schedule.now"))
+	}
+
+	if d.Max > 0 {
+		notes = append(notes, w.Say("list.max", "n", d.Max))
+	}
+
+	if d.Urgent {
+		notes = append(notes, w.Say("list.urgent"))
+	}
+
+	return notes
 }

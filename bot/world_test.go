@@ -330,7 +330,10 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 				}
 			}
 
-			due = append(due, store.PendingAlert{Chat: f.Chat, Due: dueAt(w.t, f), Hits: []store.Hit{hit}})
+			timing := timeOf(w.t, f)
+			due = append(due, store.PendingAlert{
+				Chat: f.Chat, Due: timing.Due, Bundle: string(timing.Hold), Rule: timing.Rule, Awaits: timing.Awaits, Hits: []store.Hit{hit},
+			})
 		}
 
 		return nil
@@ -421,16 +424,14 @@ func (w *world) flood() {
 	})
 }
 
-// dueAt is when the alert of a follower comes.
-func dueAt(t *testing.T, f store.SubscriptionChange) time.Time {
-	d, err := subscriptions.ParseSchedule(f.Delivery)
+// timeOf is when the alert of a follower comes.
+func timeOf(t *testing.T, f store.SubscriptionChange) subscriptions.Timing {
+	plan, err := subscriptions.ParsePlan(f.Delivery, f.Digest, f.Quiet, f.TimeZone, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if next := d.Next(time.Now(), time.UTC); !next.IsZero() {
-		return next
-	}
+	plan.Min = f.Outlets
 
-	return time.Now()
+	return plan.At(time.Now(), 1, false, false)
 }

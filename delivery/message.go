@@ -37,11 +37,13 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Silent = out.Part > 1
 		m.Continues = out.Continues
 	} else {
-		a := d.alert(out.Alerts[0], out.Chat.Reads())
+		a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
 		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
 
 		a.Note = note(texts, out)
 	}
+
+	m.Silent = m.Silent || out.Chat.Silent
 
 	if d.Buttons != nil {
 		m.Buttons = d.Buttons(texts, out)
@@ -84,6 +86,23 @@ func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	}
 
 	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
+}
+
+// inStyle leaves out of an alert what its chat does not want to see.
+func inStyle(a adapters.Alert, c *store.Chat) adapters.Alert {
+	if !c.Pictures || c.Style != store.StyleFull {
+		a.Image, a.Credit = "", ""
+	}
+
+	if c.Style != store.StyleFull {
+		a.Summary = ""
+	}
+
+	if c.Style == store.StyleTitle {
+		a.Matched, a.Follows, a.Also, a.AlsoMore = nil, nil, nil, 0
+	}
+
+	return a
 }
 
 // plain tells the same as text and links, for a platform that refused the rest.

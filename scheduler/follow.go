@@ -139,10 +139,10 @@ func endFollows(t *store.Tx) error {
 
 // alertFollower is the alert of a development for a chat: at once, but not in its quiet hours.
 func (m *matcher) alertFollower(f store.Follower) store.PendingAlert {
-	schedule := m.scheduleOf(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone})
-	due, bundle := m.due(follower{chat: f.Chat, schedule: schedule}, time.Now())
+	s := m.schedules[m.scheduleOf(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone})]
+	t := s.At(time.Now(), 1, false, false)
 
-	return store.PendingAlert{Chat: f.Chat, Due: due, Bundle: bundle}
+	return store.PendingAlert{Chat: f.Chat, Due: t.Due, Bundle: string(t.Hold)}
 }
 
 // followEndedText says that a followed story has ended.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/internal/failpoint"
@@ -44,6 +46,7 @@ type matcher struct {
 	readers   *readers
 	tellers   *tellers
 	followed  *development.Set
+	rung      *rungCounter
 	stories   *story.Grouper
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
@@ -59,15 +62,14 @@ type follower struct {
 
 // schedule is when the alerts of a subscription come.
 type schedule struct {
-	delivery subscriptions.Schedule
-	quiet    subscriptions.Quiet // of the chat
-	zone     *time.Location
+	subscriptions.Plan
+	except *index.Single // what the chat's quiet hours let through; nil: nothing
 }
 
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{zone: c.TimeZone}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), followed: development.NewSet(),
+		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), rung: newRungCounter(c.Store), followed: development.NewSet(),
 	}
 }
 
@@ -136,7 +138,14 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		}
 
 		m.index.Add(id, q)
-		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f), f.Scope == store.ScopeEverywhere, uint8(min(f.Outlets, 255))}
+
+		// An article of a bundle that too few outlets tell is not worth a row that waits.
+		least := 0
+		if len(q.Bundles()) > 0 {
+			least, f.Outlets = f.Outlets, 0
+		}
+
+		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f), f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
 
 		if q.HasRegex() {
 			regexes = append(regexes, f.ID)
@@ -162,28 +171,30 @@ func (m *matcher) catchUp(t *store.Tx) error {
 }
 
 func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
-	if f.Delivery == "" && f.Quiet == "" {
+	if f.Delivery == "" && f.Quiet == "" && f.Digest == "" && f.Outlets < 2 {
 		return 0
 	}
 
-	name := f.Delivery + " " + f.Quiet + " " + f.TimeZone
+	name := strings.Join([]string{strconv.Itoa(f.Outlets), f.Delivery, f.Digest, f.Quiet, f.TimeZone}, "\n")
 	if n, ok := m.numbers[name]; ok {
 		return n
 	}
 
-	delivery, err := subscriptions.ParseSchedule(f.Delivery)
-	quiet, wrong := subscriptions.ParseQuiet(f.Quiet)
-
-	zone := m.TimeZone
-	if named, failed := time.LoadLocation(f.TimeZone); f.TimeZone != "" && failed == nil {
-		zone = named
-	}
-
-	if err != nil || wrong != nil || len(m.schedules) > 1<<15 {
+	plan, err := subscriptions.ParsePlan(f.Delivery, f.Digest, f.Quiet, f.TimeZone, m.TimeZone)
+	if err != nil || len(m.schedules) > 1<<15 {
 		return 0
 	}
 
-	m.schedules = append(m.schedules, schedule{delivery, quiet, zone})
+	plan.Min = f.Outlets
+	s := schedule{Plan: plan}
+
+	if plan.Quiet.Except != "" {
+		if q, err := query.Parse(plan.Quiet.Except); err == nil {
+			s.except = index.NewSingle(q)
+		}
+	}
+
+	m.schedules = append(m.schedules, s)
 	m.numbers[name] = uint16(len(m.schedules) - 1)
 
 	return m.numbers[name]
@@ -264,7 +275,13 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 
 		rings := 0
 		for len(rest) > 0 && rings < ringsInBatch {
-			decided = append(decided, m.decide(rest[0]))
+			d, err := m.decide(ctx, rest[0])
+			if err != nil {
+				m.stale = true // the stories in memory know it already
+				return 0, err
+			}
+
+			decided = append(decided, d)
 			rings += len(decided[len(decided)-1].Alerts)
 			rest = rest[1:]
 		}
@@ -276,6 +293,8 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 		// decided again.
 		if err := m.Store.SaveMatches(context.WithoutCancel(ctx), decided); err != nil {
 			m.stale = true
+			m.rung.reset()
+
 			return 0, fmt.Errorf("save what was matched: %w", err)
 		}
 
@@ -289,8 +308,9 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 	return len(articles), nil
 }
 
-func (m *matcher) decide(a *store.Article) store.Match {
-	d := store.Match{Article: a.ID, At: a.At(), Story: a.Story}
+func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, err error) {
+	d = store.Match{Article: a.ID, At: a.At(), Story: a.Story, Zone: m.TimeZone}
+
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
@@ -308,10 +328,10 @@ func (m *matcher) decide(a *store.Article) store.Match {
 	d.Developments = m.developments(a, d.Story, d.Joined)
 
 	if a.Quiet == "" {
-		d.Alerts = m.rings(m.hits(a, m.tellers.count(d.Story)))
+		d.Alerts, err = m.rings(ctx, m.hits(a, m.tellers.count(d.Story)), a, d.Story)
 	}
 
-	return d
+	return d, err
 }
 
 // placed is an article as its story is found by: without its address where other
@@ -328,9 +348,9 @@ func placed(a *store.Article) *news.Article {
 }
 
 // rings makes one ring for each chat of the hits, ascending by chat.
-func (m *matcher) rings(hits []index.Hit) []store.PendingAlert {
+func (m *matcher) rings(ctx context.Context, hits []index.Hit, a *store.Article, story int64) ([]store.PendingAlert, error) {
 	if len(hits) == 0 {
-		return nil
+		return nil, nil
 	}
 
 	slices.SortFunc(hits, func(x, y index.Hit) int {
@@ -339,11 +359,16 @@ func (m *matcher) rings(hits []index.Hit) []store.PendingAlert {
 
 	now := time.Now()
 	rings := make([]store.PendingAlert, 0, len(hits))
+	times := timer{m: m, now: now, article: a, story: story, outlets: max(m.tellers.count(story), 1)}
 
 	all := make([]store.Hit, 0, len(hits))
 	for _, h := range hits {
 		f := m.followers[h.ID]
-		due, bundle := m.due(f, now)
+
+		t, err := times.of(ctx, h.ID, f)
+		if err != nil {
+			return nil, err
+		}
 
 		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched})
 
@@ -351,36 +376,17 @@ func (m *matcher) rings(hits []index.Hit) []store.PendingAlert {
 			last := &rings[n-1]
 
 			last.Hits = all[len(all)-len(last.Hits)-1:]
-			if due.Before(last.Due) {
-				last.Due, last.Bundle = due, bundle
-			}
+			had := subscriptions.Timing{Due: last.Due, Hold: subscriptions.Hold(last.Bundle), Rule: last.Rule, Awaits: last.Awaits}
+			t = had.Earlier(t)
+			last.Due, last.Bundle, last.Rule, last.Awaits = t.Due, string(t.Hold), t.Rule, t.Awaits
 
 			continue
 		}
 
-		rings = append(rings, store.PendingAlert{Chat: f.chat, Due: due, Bundle: bundle, Hits: all[len(all)-1:]})
+		rings = append(rings, store.PendingAlert{
+			Chat: f.chat, Due: t.Due, Bundle: string(t.Hold), Rule: t.Rule, Awaits: t.Awaits, Hits: all[len(all)-1:],
+		})
 	}
 
-	return rings
-}
-
-func (m *matcher) due(f follower, now time.Time) (due time.Time, bundle string) {
-	s := m.schedules[f.schedule]
-
-	due, bundle = now, ""
-	if next := s.delivery.Next(now, s.zone); !next.IsZero() {
-		due, bundle = next, store.BundleDigest
-	} else if now.Before(m.late) {
-		due, bundle = m.late, store.BundleDowntime
-	}
-
-	if end := s.quiet.Ends(due, s.zone); !end.IsZero() {
-		due = end
-
-		if bundle == "" {
-			bundle = store.BundleQuiet
-		}
-	}
-
-	return due, bundle
+	return rings, nil
 }

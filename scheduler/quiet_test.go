@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -30,15 +31,28 @@ func TestQuietHoursHoldAlerts(t *testing.T) {
 		of      store.SubscriptionChange
 		at, due string
 		bundle  string
+		rule    string
 	}{
-		{"at night", night, "2025-06-10T21:30:00Z", "2025-06-11T05:00:00Z", store.BundleQuiet},
-		{"by day", night, "2025-06-10T12:00:00Z", "2025-06-10T12:00:00Z", ""},
-		{"a digest at night", digest, "2025-06-10T12:00:00Z", "2025-06-11T05:00:00Z", store.BundleDigest},
-		{"without quiet hours", store.SubscriptionChange{}, "2025-06-10T21:30:00Z", "2025-06-10T21:30:00Z", ""},
+		{"at night", night, "2025-06-10T21:30:00Z", "2025-06-11T05:00:00Z", store.BundleQuiet, ""},
+		{"by day", night, "2025-06-10T12:00:00Z", "2025-06-10T12:00:00Z", "", ""},
+		{"a digest at night", digest, "2025-06-10T12:00:00Z", "2025-06-11T05:00:00Z", store.BundleDigest, ""},
+		{"without quiet hours", store.SubscriptionChange{}, "2025-06-10T21:30:00Z", "2025-06-10T21:30:00Z", "", ""},
+		{"urgent", store.SubscriptionChange{Delivery: "urgent", Quiet: "22:00-07:00"}, "2025-06-10T23:30:00Z", "2025-06-10T23:30:00Z", "", "urgent"},
+		{"the word", store.SubscriptionChange{Quiet: "22:00-07:00 except earthquake"}, "2025-06-10T23:30:00Z", "2025-06-10T23:30:00Z", "", "word earthquake"},
+		{"another word", store.SubscriptionChange{Quiet: "22:00-07:00 except flood"}, "2025-06-10T23:30:00Z", "2025-06-11T07:00:00Z", store.BundleQuiet, ""},
+		{"the chat's digest", store.SubscriptionChange{Digest: "weekly monday,friday 18:00"}, "2025-06-10T12:00:00Z", "2025-06-13T18:00:00Z", store.BundleDigest, ""},
+		{"its own time", store.SubscriptionChange{Delivery: "now", Digest: "daily 18:00"}, "2025-06-10T12:00:00Z", "2025-06-10T12:00:00Z", "", ""},
+		{"too few outlets", store.SubscriptionChange{Outlets: 3}, "2025-06-10T12:00:00Z", "2025-06-13T12:00:00Z", store.BundleFew, ""},
 	} {
-		due, bundle := m.due(follower{chat: 1, schedule: m.scheduleOf(c.of)}, at(c.at))
-		if !due.Equal(at(c.due)) || bundle != c.bundle {
-			t.Errorf("%s: due %s in %q, want %s in %q", c.name, due.UTC().Format(time.RFC3339), bundle, c.due, c.bundle)
+		times := timer{m: m, now: at(c.at), outlets: 1, article: &store.Article{News: news.Article{Title: "Earthquake off the coast"}}}
+
+		got, err := times.of(t.Context(), 1, follower{chat: 1, schedule: m.scheduleOf(c.of)})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if !got.Due.Equal(at(c.due)) || string(got.Hold) != c.bundle || got.Rule != c.rule {
+			t.Errorf("%s: due %s in %q by rule %q, want %s in %q by %q", c.name, got.Due.UTC().Format(time.RFC3339), got.Hold, got.Rule, c.due, c.bundle, c.rule)
 		}
 	}
 }

@@ -59,9 +59,12 @@ func TestSlowRegexesHoldNobodyUp(t *testing.T) {
 	}
 
 	for i := range 3 {
-		d := m.decide(&store.Article{ID: int64(i + 1), SourceOrigin: store.FromConfig, SeenAt: time.Now(), News: news.Article{
+		d, err := m.decide(t.Context(), &store.Article{ID: int64(i + 1), SourceOrigin: store.FromConfig, SeenAt: time.Now(), News: news.Article{
 			Title: fmt.Sprintf("Earthquake number %d", i), Text: "quakes " + strings.Repeat("a", 1<<20),
 		}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if len(d.Alerts) != 1 || d.Alerts[0].Chat != innocent.ID || len(d.Alerts[0].Hits) != 2 {
 			t.Fatalf("article %d alerts %+v", i, d.Alerts)
 		}

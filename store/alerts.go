@@ -17,6 +17,8 @@ type Alert struct {
 	DueAt     time.Time
 	State     string
 	Reason    string
+	Rule      string // see subscriptions.Timing
+	Awaits    int    // see subscriptions.Timing
 	Article   *Article
 	Hits      []AlertHit // the subscriptions that it matches, ascending by number
 	Also      []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
@@ -64,6 +66,10 @@ func (a *Alert) dead() string {
 
 	if a.Edition != 0 {
 		return ""
+	}
+
+	if a.Bundle == BundleFew { // its story is closed
+		return DroppedFew
 	}
 
 	for _, h := range a.Hits {
@@ -179,14 +185,14 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 
 // bareAlerts reads alerts without article and matches: complete adds them.
 func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
-	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.article, coalesce(a.message, 0), a.edition, coalesce(a.done_at, 0) FROM alerts a WHERE "+where, args,
+	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.rule, a.awaits, a.article, coalesce(a.message, 0), a.edition, coalesce(a.done_at, 0) FROM alerts a WHERE "+where, args,
 		func(scan func(...any) error) error {
 			var (
 				a   Alert
 				due int64
 			)
 
-			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.article, &a.message, &a.Edition, &a.doneAt)
+			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.Rule, &a.Awaits, &a.article, &a.message, &a.Edition, &a.doneAt)
 			a.DueAt = fromMillis(due)
 			found = append(found, &a)
 

@@ -35,6 +35,12 @@ type Chat struct {
 	ChosenLanguage    string // what somebody set for this chat, "" nothing
 	TimeZone          string // IANA name, "" the operator's default
 	Quiet             string // hours in which alerts are held, see subscriptions.ParseQuiet; "" none
+	Digest            string // when alerts come unless a subscription says so, see subscriptions.ParseSchedule; "" at once
+	Style             Style
+	Pictures          bool   // alerts show pictures
+	Silent            bool   // alerts make no sound
+	Brief             string // when the brief comes, see subscriptions.ParseSchedule; "" never
+	BriefAt           time.Time
 	State             ChatState
 	Reason            string // why it sleeps, in words
 	StateSince        time.Time
@@ -44,21 +50,33 @@ type Chat struct {
 	CreatedAt         time.Time
 }
 
+// Style is how much an alert shows.
+type Style string
+
+// The styles.
+const (
+	StyleFull    Style = ""
+	StyleCompact Style = "compact" // without summary and picture
+	StyleTitle   Style = "title"   // title, outlet and time
+)
+
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
+	chats.digest, chats.style, chats.pictures, chats.silent, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 	var (
 		c              Chat
 		since, created int64
-		until          sql.NullInt64
+		until, brief   sql.NullInt64
 	)
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
+		&c.Digest, &c.Style, &c.Pictures, &c.Silent, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
-	c.StateSince, c.PausedUntil, c.CreatedAt = fromMillis(since), fromNull(until), fromMillis(created)
+	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
 
 	return &c, err
 }
@@ -153,6 +171,40 @@ func (t *Tx) SetQuiet(chat int64, quiet string) error {
 	}
 
 	return t.touchSubscriptions(chat)
+}
+
+// SetDigest sets when the chat's alerts come unless a subscription says so itself, "" at
+// once.
+func (t *Tx) SetDigest(chat int64, digest string) error {
+	if _, err := t.exec("UPDATE chats SET digest = $2 WHERE id = $1", chat, digest); err != nil {
+		return err
+	}
+
+	return t.touchSubscriptions(chat)
+}
+
+// SetStyle sets how much the chat's alerts show.
+func (t *Tx) SetStyle(chat int64, style Style) error {
+	_, err := t.exec("UPDATE chats SET style = $2 WHERE id = $1", chat, string(style))
+	return err
+}
+
+// SetPictures sets whether the chat's alerts show pictures.
+func (t *Tx) SetPictures(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET pictures = $2 WHERE id = $1", chat, on)
+	return err
+}
+
+// SetSilent sets whether the chat's alerts come without a sound.
+func (t *Tx) SetSilent(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET silent = $2 WHERE id = $1", chat, on)
+	return err
+}
+
+// SetBrief sets when the chat's brief comes, "" never, and the next time (zero: none).
+func (t *Tx) SetBrief(chat int64, brief string, next time.Time) error {
+	_, err := t.exec("UPDATE chats SET brief = $2, brief_at = $3 WHERE id = $1", chat, brief, nullMillis(next))
+	return err
 }
 
 // Pause holds a chat's alerts until a moment, or until Resume if it is zero.
@@ -307,6 +359,10 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"UPDATE mutes SET chat = $2 WHERE chat = $1",
 		"INSERT INTO story_followers SELECT story, $2, told_at, created_by, created_at FROM story_followers WHERE chat = $1 ON CONFLICT DO NOTHING",
 		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
+		`UPDATE chats SET digest = (SELECT f.digest FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest = ''`,
+		`UPDATE chats SET style = (SELECT f.style FROM chats f WHERE f.id = $1) WHERE id = $2 AND style = ''`,
+		`UPDATE chats SET brief_at = (SELECT f.brief_at FROM chats f WHERE f.id = $1), brief = (SELECT f.brief FROM chats f WHERE f.id = $1) WHERE id = $2 AND brief = ''`,
+		`INSERT INTO briefed (chat, story, at) SELECT $2, story, at FROM briefed WHERE chat = $1 ON CONFLICT DO NOTHING`,
 		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
 		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
 	if err == nil {

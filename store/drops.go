@@ -17,6 +17,7 @@ const (
 	DroppedFollowed     = "followed"     // it was told as a development of a story that is followed there
 	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
+	DroppedFew          = "few"          // fewer outlets told its story than min: asks for
 	// DroppedFolded is told of alerts in the state folded: a digest had no room
 	// for them and only counts them.
 	DroppedFolded = "folded"

@@ -19,7 +19,7 @@ type Subscription struct {
 	Canonical string
 	CreatedBy string // platform's id of the person
 	Server    string // the server it was made in
-	Delivery  string // see subscriptions.Delivery; "" at once
+	Delivery  string // see subscriptions.ParseDelivery; "" as the chat has it
 	Scope     string // ScopeEverywhere, or "": what its chat reads
 	Outlets   int    // that have to tell a story before it alerts; 0: one
 	Ping      string // a role to mention
@@ -250,6 +250,7 @@ type SubscriptionChange struct {
 	Delivery  string
 	TimeZone  string
 	Quiet     string
+	Digest    string // of the chat
 	Scope     string
 	Outlets   int
 	Live      bool // false: take it out of the index
@@ -270,11 +271,11 @@ func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) er
 		which, args = "s.removed_at IS NULL AND c.away = 0 ORDER BY s.id", nil
 	}
 
-	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, s.scope, s.outlets, s.removed_at IS NULL AND c.away = 0
+	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, c.digest, s.scope, s.outlets, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
 		func(scan func(...any) error) error {
 			var f SubscriptionChange
-			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Scope, &f.Outlets, &f.Live); err != nil {
+			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Digest, &f.Scope, &f.Outlets, &f.Live); err != nil {
 				return err
 			}
 

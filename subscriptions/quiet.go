@@ -3,6 +3,8 @@ package subscriptions
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,12 +13,65 @@ import (
 // zero value holds none.
 type Quiet struct {
 	From, To int // minutes after midnight, local; From = To is no window
+	// Outlets is how many outlets must tell a story so that it rings all the same; 0:
+	// however many do, it does not.
+	Outlets int
+	Except  string // a query, as typed: what matches it rings all the same; "" nothing
 }
 
 // ParseQuiet reads quiet hours as people write them ("22:00-7:00", "10pm to 7am", "22
 // – 7", "off") and as [Quiet.String] prints them. The error is a sentence for that
-// person.
+// person. "except 5 outlets", "except earthquake" and "except 5 outlets or earthquake" may
+// follow; whether a query stands there is the caller's to check (see package query).
 func ParseQuiet(s string) (Quiet, error) {
+	window, except := s, ""
+	if at := exceptWord.FindStringIndex(s); at != nil {
+		window, except = s[:at[0]], strings.TrimSpace(s[at[1]:])
+	}
+
+	q, err := parseWindow(window)
+	if err != nil || except == "" || q.From == q.To {
+		return q, err
+	}
+
+	return q.parseExcept(except)
+}
+
+// exceptWord comes before what quiet hours let through, outletsWord is one of its forms.
+var (
+	exceptWord  = regexp.MustCompile(`(?i)[ ,]+(?:except|but)(?: for)?(?: |$)`)
+	outletsWord = regexp.MustCompile(`(?i)^(?:with )?(\d{1,4})\+? (?:outlets?|sources?)(?: or more)?(?: or (.+))?$`)
+)
+
+// longestExcept is the length of the longest query that quiet hours let through, in bytes.
+const longestExcept = 200
+
+// parseExcept adds what the quiet hours let through.
+func (q Quiet) parseExcept(s string) (Quiet, error) {
+	if m := outletsWord.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n < 2 || n > mostOutlets {
+			return Quiet{}, fmt.Errorf("how many outlets? A number from 2 to %d, such as 22:00-7:00 except 5 outlets", mostOutlets)
+		}
+
+		q.Outlets, s = n, m[2]
+	}
+
+	if s == "" {
+		return q, nil
+	}
+
+	if len(s) > longestExcept {
+		return Quiet{}, errors.New("that's too long after except: one or two words will do, such as 22:00-7:00 except earthquake")
+	}
+
+	q.Except = strings.Join(strings.Fields(s), " ")
+
+	return q, nil
+}
+
+// parseWindow reads the hours.
+func parseWindow(s string) (Quiet, error) {
 	s = strings.TrimPrefix(strings.TrimPrefix(plainWords(s), "from "), "between ")
 
 	switch s {
@@ -40,7 +95,7 @@ func ParseQuiet(s string) (Quiet, error) {
 			return Quiet{}, errors.New("that would be the whole day: use /pause for that, or quiet hours such as 22:00-7:00")
 		}
 
-		return Quiet{start, end}, nil
+		return Quiet{From: start, To: end}, nil
 	}
 
 	return Quiet{}, fmt.Errorf("I don't understand %q as quiet hours. Try 22:00-7:00, or off", s)
@@ -56,12 +111,28 @@ func parseHour(s string) (minute int, ok bool) {
 	return ParseClock("at " + s)
 }
 
-// String is the window as it stands in a table: "22:00-07:00", "" for none.
+// String is the window as it stands in a table: "22:00-07:00 except 5 outlets", "" for none.
 func (q Quiet) String() string {
 	if q.From == q.To {
 		return ""
 	}
 
+	s := q.Hours()
+
+	switch {
+	case q.Outlets > 0 && q.Except != "":
+		return fmt.Sprintf("%s except %d outlets or %s", s, q.Outlets, q.Except)
+	case q.Outlets > 0:
+		return fmt.Sprintf("%s except %d outlets", s, q.Outlets)
+	case q.Except != "":
+		return s + " except " + q.Except
+	default:
+		return s
+	}
+}
+
+// Hours is the window without what it lets through: "22:00-07:00".
+func (q Quiet) Hours() string {
 	return fmt.Sprintf("%02d:%02d-%02d:%02d", q.From/60, q.From%60, q.To/60, q.To%60)
 }
 

@@ -35,7 +35,7 @@ func TestQuietEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	night := Quiet{22 * 60, 7 * 60}
+	night := Quiet{From: 22 * 60, To: 7 * 60}
 
 	for _, c := range []struct {
 		name     string
@@ -47,9 +47,9 @@ func TestQuietEnds(t *testing.T) {
 		{"by day", night, "2025-06-11 12:00", ""},
 		{"the first minute", night, "2025-06-11 22:00", "2025-06-12 07:00"},
 		{"the end", night, "2025-06-11 07:00", ""},
-		{"at noon", Quiet{12 * 60, 13 * 60}, "2025-06-11 12:59", "2025-06-11 13:00"},
+		{"at noon", Quiet{From: 12 * 60, To: 13 * 60}, "2025-06-11 12:59", "2025-06-11 13:00"},
 		{"the night the clock leaps", night, "2025-03-30 01:30", "2025-03-30 07:00"},
-		{"an end that is leapt over", Quiet{22 * 60, 2*60 + 30}, "2025-03-30 01:30", "2025-03-30 03:00"},
+		{"an end that is leapt over", Quiet{From: 22 * 60, To: 2*60 + 30}, "2025-03-30 01:30", "2025-03-30 03:00"},
 		{"the night with an hour more", night, "2025-10-26 01:30", "2025-10-26 07:00"},
 		{"none", Quiet{}, "2025-06-11 03:00", ""},
 	} {
@@ -78,7 +78,7 @@ func TestNothingIsQuietWhenQuietEnds(t *testing.T) {
 			r.Fatal(err)
 		}
 
-		q := Quiet{rapid.IntRange(0, 1439).Draw(r, "from"), rapid.IntRange(0, 1439).Draw(r, "to")}
+		q := Quiet{From: rapid.IntRange(0, 1439).Draw(r, "from"), To: rapid.IntRange(0, 1439).Draw(r, "to")}
 		at := time.Unix(1735689600+rapid.Int64Range(0, 2*366*86400).Draw(r, "at"), 0)
 
 		end := q.Ends(at, zone)

@@ -10,10 +10,42 @@ import (
 // Schedule is when a subscription's alerts come: at once, every full hour, daily or
 // weekly at a time of the chat's own zone. The zero value is at once.
 type Schedule struct {
-	Kind    ScheduleKind
-	Weekday time.Weekday // Weekly
-	Minute  int          // Daily and Weekly: minutes after midnight, local
+	Kind   ScheduleKind
+	Days   Days // Weekly: at least one
+	Minute int  // Daily and Weekly: minutes after midnight, local
 }
+
+// HasTime reports whether it names a time of day, which is one of a zone.
+func (d Schedule) HasTime() bool { return d.Kind == Daily || d.Kind == Weekly }
+
+// Days are days of the week, a bit each: 1 << time.Sunday is the first.
+type Days uint8
+
+// Has reports whether a day is one of them.
+func (d Days) Has(day time.Weekday) bool { return d&(1<<day) != 0 }
+
+// List lists the days, from Monday on.
+func (d Days) List() []time.Weekday {
+	var list []time.Weekday
+
+	for day := time.Monday; day <= time.Saturday; day++ {
+		if d.Has(day) {
+			list = append(list, day)
+		}
+	}
+
+	if d.Has(time.Sunday) {
+		list = append(list, time.Sunday)
+	}
+
+	return list
+}
+
+// Days that have a name together.
+const (
+	Workdays Days = 1<<time.Monday | 1<<time.Tuesday | 1<<time.Wednesday | 1<<time.Thursday | 1<<time.Friday
+	weekend  Days = 1<<time.Saturday | 1<<time.Sunday
+)
 
 // ScheduleKind is how often alerts come.
 type ScheduleKind int
@@ -39,21 +71,20 @@ func ParseSchedule(s string) (Schedule, error) {
 	}
 
 	d := Schedule{Kind: Daily, Minute: morning}
-	word, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s, "every "), "on "), " ")
+	rest := strings.TrimPrefix(strings.TrimPrefix(s, "every "), "on ")
 
-	switch word {
+	switch word, after, _ := strings.Cut(rest, " "); word {
 	case "daily", "day":
+		rest = after
 	case "weekly", "week":
-		d.Kind, d.Weekday = Weekly, time.Monday
+		d.Kind = Weekly
 
-		next, after, _ := strings.Cut(strings.TrimPrefix(rest, "on "), " ")
-		if day, ok := parseWeekday(next); ok {
-			d.Weekday, rest = day, after
+		if d.Days, rest = cutDays(strings.TrimPrefix(after, "on ")); d.Days == 0 {
+			d.Days = 1 << time.Monday
 		}
 	default:
-		day, ok := parseWeekday(word)
-		if ok {
-			d.Kind, d.Weekday = Weekly, day
+		if days, after := cutDays(rest); days != 0 {
+			d.Kind, d.Days, rest = Weekly, days, after
 		} else {
 			rest = s
 		}
@@ -77,6 +108,34 @@ func ParseSchedule(s string) (Schedule, error) {
 	return d, nil
 }
 
+// cutDays takes the days off the front of a text: "monday", "mon, wed and fri", "weekdays".
+func cutDays(s string) (days Days, rest string) {
+	for rest = s; rest != ""; {
+		word, after, _ := strings.Cut(strings.TrimLeft(rest, ", "), " ")
+		word = strings.TrimRight(word, ",")
+
+		for part := range strings.SplitSeq(word, ",") {
+			day, ok := parseWeekday(part)
+
+			switch {
+			case ok:
+				days |= 1 << day
+			case part == "weekdays" || part == "workdays" || part == "weekday":
+				days |= Workdays
+			case part == "weekends" || part == "weekend":
+				days |= weekend
+			case part == "and" && days != 0:
+			default:
+				return days, rest
+			}
+		}
+
+		rest = after
+	}
+
+	return days, ""
+}
+
 // String is the schedule as it stands in a table; "" is at once.
 func (d Schedule) String() string {
 	switch d.Kind {
@@ -85,7 +144,12 @@ func (d Schedule) String() string {
 	case Daily:
 		return fmt.Sprintf("daily %02d:%02d", d.Minute/60, d.Minute%60)
 	case Weekly:
-		return fmt.Sprintf("weekly %s %02d:%02d", strings.ToLower(d.Weekday.String()), d.Minute/60, d.Minute%60)
+		names := make([]string, 0, 7)
+		for _, day := range d.Days.List() {
+			names = append(names, strings.ToLower(day.String()))
+		}
+
+		return fmt.Sprintf("weekly %s %02d:%02d", strings.Join(names, ","), d.Minute/60, d.Minute%60)
 	default:
 		return ""
 	}
@@ -102,7 +166,7 @@ func (d Schedule) Next(now time.Time, zone *time.Location) time.Time {
 		year, month, day := now.In(zone).Date()
 		for {
 			at := firstInstantAt(year, month, day, d.Minute, zone)
-			if at.After(now) && (d.Kind == Daily || time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday() == d.Weekday) {
+			if at.After(now) && (d.Kind == Daily || d.Days.Has(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday())) {
 				return at
 			}
 
