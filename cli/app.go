@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // chats name their zones, also on machines without the files
@@ -117,7 +118,7 @@ func (a *app) Type(ctx context.Context, line string) { a.terminal.Say(ctx, a.bot
 
 // Show shows a text at the terminal.
 func (a *app) Show(ctx context.Context, text string) {
-	_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say(text)}) // a terminal that is gone needs none
+	_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say(strings.Split(text, "\n")...)}) // a terminal that is gone needs none
 }
 
 // emitDelivery emits what delivery reports.

@@ -28,10 +28,11 @@ type demoFlags struct {
 	subscribe []string
 	json      bool
 	verbose   bool
+	pace      time.Duration // between two states, for a person at the terminal
 }
 
 func demoCommand() *cobra.Command {
-	var f demoFlags
+	f := demoFlags{pace: readingPace}
 
 	c := &cobra.Command{
 		Use:   "demo",
@@ -108,14 +109,11 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 
 	ended := make(chan error, 1)
 	go func() {
-		ended <- d.publish(ctx, f.subscribe)
+		ended <- d.tell(ctx, f.subscribe)
 
 		if !interactive {
 			stop()
-			return
 		}
-
-		a.Show(ctx, demoEndText)
 	}()
 
 	err = a.Run(ctx)
@@ -159,7 +157,7 @@ func (f *demoFlags) options(std command.Stdio, server *demo.Server) options {
 func (f *demoFlags) newRun(a *app, server *demo.Server, out io.Writer, interactive bool) *demoRun {
 	d := &demoRun{app: a, server: server}
 	if interactive && !f.json {
-		d.pace = readingPace
+		d.pace = f.pace
 	}
 
 	if f.news == "" && len(f.subscribe) == 0 && !interactive {
@@ -205,9 +203,10 @@ const (
 
 // What a person at the terminal reads of the demo itself.
 const (
-	demoHintText = "This terminal is the chat. Type /subscribe and what you want to follow, such as\n/subscribe storm. If you only look, I'll begin in a moment."
-	demoEndText  = "That was all the sample news. Try /list, /why 1 or /help, or leave with Ctrl-C."
-	demoQuery    = `"north korea", pyongyang, kim`
+	demoHintText  = "This terminal is the chat. Type /subscribe and what you want to follow, such as\n/subscribe storm. If you only look, I'll begin in a moment."
+	demoEndText   = "That was all the news in the folder. Try /list, /why 1 or /help, or leave with Ctrl-C."
+	demoAgainText = "That was all the sample news. Subscribe to something else, such as /subscribe storm,\nand it comes round again. Or try /list, /why 1 or /help, or leave with Ctrl-C."
+	demoQuery     = `"north korea", pyongyang, kim`
 )
 
 // welcome greets a person and waits until they subscribe to something; after a while it
@@ -216,17 +215,12 @@ func (d *demoRun) welcome(ctx context.Context) error {
 	d.say(ctx, "/start")
 	d.app.Show(ctx, demoHintText)
 
-	for deadline := time.Now().Add(d.look); time.Now().Before(deadline); {
-		subscribed, err := d.isSubscribed(ctx)
-		if err != nil || subscribed {
-			return quiet(ctx, err)
-		}
+	wait, cancel := context.WithTimeout(ctx, d.look)
+	defer cancel()
 
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return nil
-		}
+	subscribed, err := d.awaitSubscription(wait, 0)
+	if err != nil || subscribed || ctx.Err() != nil {
+		return quiet(ctx, err)
 	}
 
 	d.app.Show(ctx, "> /subscribe "+demoQuery)
@@ -235,8 +229,30 @@ func (d *demoRun) welcome(ctx context.Context) error {
 	return nil
 }
 
-// isSubscribed reports whether the terminal's chat follows something.
-func (d *demoRun) isSubscribed(ctx context.Context) (yes bool, err error) {
+// awaitSubscription waits until the terminal's chat has a subscription with a number
+// above one, and reports whether it has before ctx ends.
+func (d *demoRun) awaitSubscription(ctx context.Context, above int) (subscribed bool, err error) {
+	for {
+		newest, err := d.newestSubscription(ctx)
+		if ctx.Err() != nil {
+			return false, nil
+		}
+
+		if err != nil || newest > above {
+			return newest > above, err
+		}
+
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return false, nil
+		}
+	}
+}
+
+// newestSubscription is the highest number of what the terminal's chat follows, 0 if it
+// follows nothing.
+func (d *demoRun) newestSubscription(ctx context.Context) (newest int, err error) {
 	here := terminal.Here().Chat
 
 	err = d.app.Store().View(ctx, func(t *store.Tx) error {
@@ -250,12 +266,60 @@ func (d *demoRun) isSubscribed(ctx context.Context) (yes bool, err error) {
 		}
 
 		all, err := t.Subscriptions(chat.ID)
-		yes = len(all) > 0
+		for _, s := range all {
+			newest = max(newest, s.Number)
+		}
 
 		return err
 	})
 
-	return yes, err
+	return newest, err
+}
+
+// tell shows the news. A person at the terminal gets it once more whenever they have
+// subscribed to something since.
+func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
+	if err := d.publish(ctx, subscribe); err != nil || d.pace == 0 || d.typed != nil {
+		return err
+	}
+
+	if d.look == 0 {
+		d.app.Show(ctx, demoEndText)
+		return nil
+	}
+
+	for round := 1; ; round++ {
+		d.app.Show(ctx, demoAgainText)
+
+		had, err := d.newestSubscription(ctx)
+		if err != nil {
+			return quiet(ctx, err)
+		}
+
+		if again, err := d.awaitSubscription(ctx, had); err != nil || !again {
+			return err
+		}
+
+		for state := 1; state < d.server.StateCount(); state++ {
+			if err := d.turn(ctx, round, state); err != nil {
+				return err
+			}
+
+			if !d.rest(ctx) {
+				return nil
+			}
+		}
+	}
+}
+
+// rest waits for as long as a reader needs; false: the demo was stopped.
+func (d *demoRun) rest(ctx context.Context) bool {
+	select {
+	case <-time.After(d.pace):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // publish shows all states, one after the other.
@@ -269,7 +333,7 @@ func (d *demoRun) publish(ctx context.Context, subscribe []string) error {
 			d.say(ctx, line)
 		}
 
-		if err := d.turn(ctx, state); err != nil {
+		if err := d.turn(ctx, 0, state); err != nil {
 			return err
 		}
 
@@ -281,9 +345,7 @@ func (d *demoRun) publish(ctx context.Context, subscribe []string) error {
 			continue
 		}
 
-		select {
-		case <-time.After(d.pace):
-		case <-ctx.Done():
+		if !d.rest(ctx) {
 			return nil
 		}
 	}
@@ -304,8 +366,8 @@ func (d *demoRun) say(ctx context.Context, line string) {
 }
 
 // turn shows a state and waits until everything has been polled and sent.
-func (d *demoRun) turn(ctx context.Context, state int) error {
-	d.server.Show(state)
+func (d *demoRun) turn(ctx context.Context, round, state int) error {
+	d.server.Show(round, state)
 
 	if err := d.app.Store().Update(ctx, (*store.Tx).PollNow); err != nil {
 		return quiet(ctx, err)

@@ -28,7 +28,7 @@ func TestDemoAtATerminalShowsAnAlertToWhoOnlyLooks(t *testing.T) {
 			began := time.Now()
 
 			go func() {
-				ended <- (&demoFlags{}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
+				ended <- (&demoFlags{pace: readingPace}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
 			}()
 
 			out.await(t, "Newsbell demo: ")
@@ -56,5 +56,62 @@ func TestDemoAtATerminalShowsAnAlertToWhoOnlyLooks(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestDemoComesRoundAgain: after the last of the news somebody who subscribes to something
+// else gets alerts for it, and none a second time for what they followed before.
+func TestDemoComesRoundAgain(t *testing.T) {
+	var out lockedBuffer
+
+	stdin, keyboard := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+
+	go func() {
+		ended <- (&demoFlags{pace: time.Millisecond}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
+	}()
+
+	say := func(line string) {
+		if _, err := io.WriteString(keyboard, line+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	out.await(t, "If you only look")
+	say("/subscribe pyongyang")
+	out.await(t, demoAgainText)
+
+	first := out.String()
+
+	say("/subscribe chips")
+	out.await(t, "You now follow #2 chips")
+
+	for round := 2; strings.Count(out.String(), demoAgainText) < round; {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case err := <-ended:
+			t.Fatalf("the demo ended: %v\n%s", err, &out)
+		}
+	}
+
+	stop()
+	keyboard.Close()
+
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	before, after := first, strings.TrimPrefix(out.String(), first)
+	if n := strings.Count(before, "#1 pyongyang"); n < 2 {
+		t.Errorf("%d alerts in the first round:\n%s", n, before)
+	}
+
+	if !strings.Contains(after, "🔔 ") || !strings.Contains(after, "matched ") {
+		t.Errorf("no alert in the second round:\n%s", after)
+	}
+
+	if strings.Contains(after, "matched Pyongyang") {
+		t.Errorf("a story is alerted twice:\n%s", after)
 	}
 }

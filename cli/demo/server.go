@@ -5,7 +5,8 @@
 // A folder 000, 001, … is a state, a file in it is a feed. A file that is missing
 // answers 304; NAME.status holds a status and headers to answer with instead, such
 // as "503 Service Unavailable\nRetry-After: 1". A mark such as {{rfc822 -90m}} in a
-// file becomes the time it means, so that written news is never old.
+// file becomes the time it means, so that written news is never old, and {{round}} in
+// the identity of an item makes another one of it each time the news comes round.
 package demo
 
 import (
@@ -40,6 +41,7 @@ type Server struct {
 
 	mu     sync.Mutex
 	state  int
+	round  int
 	shown  chan struct{}   // closed when the first state is shown
 	served map[string]bool // feeds that were asked for since the state was shown
 	polled map[string]bool // feeds whose poll of this state is saved
@@ -108,8 +110,8 @@ func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func (s *Server) StateCount() int { return len(s.folders) }
 
 // Show publishes a state, counted from 0, in place of the one before. Before the
-// first one requests wait.
-func (s *Server) Show(state int) {
+// first one requests wait. round is how often all states have been shown before.
+func (s *Server) Show(round, state int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -117,7 +119,7 @@ func (s *Server) Show(state int) {
 		close(s.shown)
 	}
 
-	s.state, s.served, s.polled = state, map[string]bool{}, map[string]bool{}
+	s.round, s.state, s.served, s.polled = round, state, map[string]bool{}, map[string]bool{}
 }
 
 // NotePolled notes that a poll of a feed is saved. Polls of one feed follow each
@@ -189,7 +191,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	s.mu.Lock()
-	state := s.state
+	round, state := s.round, s.state
 	s.served[feedFile(r.URL.Path)] = true
 	s.mu.Unlock()
 	name := path.Join(s.folders[state], feedFile(r.URL.Path))
@@ -207,6 +209,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	body = bytes.ReplaceAll(body, []byte("{{round}}"), roundMark(round))
 	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(body))[:18] + `"` // of what is written: the dates in it pass
 	body = datesIn(body, time.Now())
 
@@ -264,6 +267,15 @@ func contentType(name string) string {
 	default:
 		return "application/xml"
 	}
+}
+
+// roundMark is what makes another item of one in a later round.
+func roundMark(round int) []byte {
+	if round == 0 {
+		return nil
+	}
+
+	return fmt.Appendf(nil, "-%d", round+1)
 }
 
 var dateMark = regexp.MustCompile(`\{\{(rfc822|rfc3339) (-?[0-9a-z.]+)\}\}`)
