@@ -70,13 +70,14 @@ var mayImport = map[string][]string{
 	"bot/wish":    {"subscriptions/query"},
 	"web":         {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
-	"cli/command": {},
-	"cli/pipe":    {"cli/command", "bot/wish", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
-	"cli/config":  {"news", "sources", "sources/*"},
-	"cli/demo":    {},
-	"cli":         {"*"},
-	"systemtest":  {"*"},
-	".":           {"cli"},
+	"cli/command":  {},
+	"cli/progress": {},
+	"cli/pipe":     {"cli/command", "cli/progress", "bot/wish", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
+	"cli/config":   {"news", "sources", "sources/*"},
+	"cli/demo":     {},
+	"cli":          {"*"},
+	"systemtest":   {"*"},
+	".":            {"cli"},
 
 	// Fakes and the suite that judges adapters. A fake shares no code with the
 	// adapter it judges.

@@ -12,7 +12,9 @@ import (
 
 	"newsbell/cli/command"
 	"newsbell/cli/config"
+	"newsbell/cli/progress"
 	"newsbell/store"
+	"newsbell/store/dbfile"
 )
 
 // databaseFlags say which database a command is about.
@@ -69,11 +71,36 @@ func backupCommand() *cobra.Command {
 	flags.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
-			return s.Backup(c.Context(), args[0])
+			return backUp(c.Context(), s, args[0], c.ErrOrStderr())
 		})
 	}
 
 	return c
+}
+
+// backUp copies the database and says what it wrote.
+func backUp(ctx context.Context, s *store.Store, to string, out io.Writer) error {
+	size := func(name string) int64 {
+		info, err := os.Stat(name)
+		if err != nil {
+			return 0
+		}
+
+		return info.Size()
+	}
+
+	line := progress.Start(out, progress.Work{
+		What: "Copying", Unit: progress.Bytes, Total: size(s.Path()), Measure: func() int64 { return size(to + dbfile.Partial) },
+	})
+	err := s.Backup(ctx, to)
+
+	line.Stop()
+
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%s: %.1f MB.\n", to, float64(size(to))/1e6)
+	}
+
+	return err
 }
 
 func configCommand() *cobra.Command {

@@ -205,7 +205,7 @@ const (
 const (
 	demoHintText  = "This terminal is the chat. Type /subscribe and what you want to follow, such as\n/subscribe storm. If you only look, I'll begin in a moment."
 	demoEndText   = "That was all the news in the folder. Try /list, /why 1 or /help, or leave with Ctrl-C."
-	demoAgainText = "That was all the sample news. Subscribe to something else, such as /subscribe storm,\nand it comes round again. Or try /list, /why 1 or /help, or leave with Ctrl-C."
+	demoAgainText = "That was all the sample news. It comes round again when you subscribe to something\nelse, such as /subscribe storm. Or try /list, /why 1 or /help; Ctrl-C leaves."
 	demoQuery     = `"north korea", pyongyang, kim`
 )
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/cli/command"
+	"newsbell/cli/progress"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/opml"
@@ -222,7 +223,11 @@ a minute.`,
 		}
 
 		err = flags.withStore(c.Context(), flags.config == "", func(s *store.Store) error {
-			added, err := addImported(c.Context(), s, list)
+			line := progress.Start(c.ErrOrStderr(), progress.Work{What: "Importing", Unit: progress.Sources, Total: int64(len(list))})
+			added, err := addImported(c.Context(), s, list, line)
+
+			line.Stop()
+
 			if err == nil {
 				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)
 			}
@@ -262,7 +267,7 @@ func readOPMLFile(std command.Stdio, name string) (list []news.Source, wrong int
 	return list, len(bad), nil
 }
 
-func addImported(ctx context.Context, s *store.Store, list []news.Source) (added int, err error) {
+func addImported(ctx context.Context, s *store.Store, list []news.Source, line *progress.Line) (added int, err error) {
 	err = s.Update(ctx, func(t *store.Tx) error {
 		for _, i := range list {
 			fresh, err := t.Import(i)
@@ -273,6 +278,8 @@ func addImported(ctx context.Context, s *store.Store, list []news.Source) (added
 			if fresh {
 				added++
 			}
+
+			line.Add(1)
 		}
 
 		return nil

@@ -292,6 +292,9 @@ func (t *Tx) FixClock() error {
 	return nil
 }
 
+// Path is the name of the database file.
+func (s *Store) Path() string { return s.path }
+
 // Backup writes a consistent copy to a new file, while the program runs. The file
 // must not exist.
 func (s *Store) Backup(ctx context.Context, to string) error {

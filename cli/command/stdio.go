@@ -32,6 +32,12 @@ func (s Stdio) IsTerminal() bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// ShowsOutput reports whether the standard output is a person's terminal.
+func (s Stdio) ShowsOutput() bool {
+	f, ok := s.Out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // OpenInput opens a file to read, "-" for standard input. Gzipped data, which its
 // first two bytes give away (RFC 1952), is unpacked on the way.
 func (s Stdio) OpenInput(name string) (io.ReadCloser, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/cli/command"
+	"newsbell/cli/progress"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/feed"
@@ -80,6 +81,14 @@ func fetch(ctx context.Context, std command.Stdio, o fetchOptions, args []string
 	out := json.NewEncoder(std.Out)
 	out.SetEscapeHTML(false)
 
+	var line *progress.Line
+
+	if !std.ShowsOutput() { // else the articles show it themselves
+		line = progress.Start(std.Err, progress.Work{What: "Reading", Unit: progress.Sources, Total: int64(len(args))})
+		defer line.Stop()
+	}
+
+	std.Err = line.Above(std.Err)
 	failed := false
 
 	for _, arg := range args {
@@ -93,6 +102,8 @@ func fetch(ctx context.Context, std command.Stdio, o fetchOptions, args []string
 		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
 			return err
 		}
+
+		line.Add(1)
 	}
 
 	if failed {

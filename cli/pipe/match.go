@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/cli/command"
+	"newsbell/cli/progress"
 	"newsbell/news"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -72,17 +73,28 @@ func match(ctx context.Context, std command.Stdio, queries, articles string) err
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
+	var line *progress.Line
+
+	if !std.ShowsOutput() {
+		line = progress.Start(std.Err, progress.Work{What: "Matching", Unit: progress.Articles})
+		defer line.Stop()
+	}
+
+	std.Err = line.Above(std.Err)
+
 	var budget index.Allowance
 
 	slow := map[index.ID]int{} // articles that a query was not decided for
 
-	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, line []byte) error {
+	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, text []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 
+		line.Add(1)
+
 		var a news.Article
-		if err := readArticle(line, &a); err != nil {
+		if err := readArticle(text, &a); err != nil {
 			wrong = true
 
 			fmt.Fprintf(std.Err, "article on line %d: %v\n", n, err)
@@ -124,17 +136,22 @@ func match(ctx context.Context, std command.Stdio, queries, articles string) err
 func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
 	ix = index.NewIndex()
 
-	errs := bufio.NewWriter(std.Err)
-	defer errs.Flush()
-
 	f, err := std.OpenInput(name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the queries: %w", err)
 	}
 	defer f.Close()
 
-	err = command.EachLine(f, func(n int, line []byte) error {
-		q, err := query.Parse(string(line))
+	line := progress.Start(std.Err, progress.Work{What: "Reading", Unit: progress.Queries})
+	defer line.Stop()
+
+	errs := bufio.NewWriter(line.Above(std.Err))
+	defer errs.Flush()
+
+	err = command.EachLine(f, func(n int, text []byte) error {
+		line.Add(1)
+
+		q, err := query.Parse(string(text))
 		if err != nil {
 			wrong = true
 

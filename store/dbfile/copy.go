@@ -12,12 +12,15 @@ import (
 	"modernc.org/sqlite"
 )
 
+// Partial is behind the name of a copy that is being written.
+const Partial = ".partial"
+
 // Copy writes a consistent copy of the database at path, which db has open, while
 // others use it. A file of that name is replaced. A process that is killed leaves the
 // name as it was, and perhaps a file with ".partial" behind it, which the next copy
 // replaces.
 func Copy(ctx context.Context, db *sql.DB, path, to string) error {
-	partial := to + ".partial"
+	partial := to + Partial
 
 	err := copyTo(ctx, db, partial)
 	if err == nil {
