@@ -12,6 +12,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/news"
 	"newsbell/sources"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -165,9 +166,18 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	address, all := strings.CutPrefix(t.text, everything)
 
+	address, first, m := t.placeNamed(address)
+	if m != nil {
+		return m, nil
+	}
+
 	found, m, err := b.discover(ctx, t, address, "sources", "add ")
 	if m != nil || err != nil {
 		return m, err
+	}
+
+	if first {
+		return t.showFeed(found), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -185,6 +195,86 @@ const (
 	exactly    = "="           // it was chosen from several
 	everything = "everything " // subscribe to all of it
 )
+
+// showFirst stands before an address whose feed is to be shown before it is added.
+const showFirst = "?"
+
+// outletsOffered is how many feeds of an outlet are offered.
+const outletsOffered = 8
+
+// placeNamed finds what people call a place: by the rules of well-known services, and by
+// the names of outlets. first: it is a guess, so it is shown before it is added. m is the
+// reply if there are several, or none.
+func (t *turn) placeNamed(text string) (address string, first bool, m *adapters.Message) {
+	if rest, ok := strings.CutPrefix(text, showFirst); ok {
+		return exactly + rest, true, nil
+	}
+
+	if strings.HasPrefix(text, exactly) {
+		return text, false, nil
+	}
+
+	switch feed, service := sources.KnownFeed(text); {
+	case feed != "":
+		return text, true, nil // the fetcher knows the rules, and looks at the page if they fail
+	case service != "":
+		t.askAgain()
+		return "", false, t.say("sources.no_feeds_of", "service", service)
+	case strings.ContainsAny(text, "./:"):
+		return text, false, nil
+	}
+
+	found := bundles.Outlets(text, outletsOffered)
+
+	switch len(found) {
+	case 0:
+		t.askAgain()
+
+		m := t.say("sources.none_called", "name", buttonLabel(text))
+		m.Buttons = [][]adapters.Button{{t.browseButton(t.Say("button.browse"), "")}}
+
+		return "", false, m
+	case 1:
+		return exactly + found[0].URL, true, nil
+	}
+
+	return "", false, t.chooseOutlet(found)
+}
+
+// chooseOutlet asks which of the feeds that an outlet has is meant.
+func (t *turn) chooseOutlet(found []bundles.Listing) *adapters.Message {
+	m := t.say("sources.several", "n", len(found))
+
+	var offered []adapters.Button
+
+	for i, f := range found {
+		name := f.Outlet + " · " + f.Bundle.Name(t.tag())
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.tag()) + " · " + sources.Shown(f.URL))})
+		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", strings.TrimSpace("add "+t.optionsText()+" "+showFirst+f.URL)))
+	}
+
+	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
+
+	return m
+}
+
+// showFeed shows the newest titles of a feed, and asks whether it is meant.
+func (t *turn) showFeed(found *sources.Candidate) *adapters.Message {
+	name := cmp.Or(found.Title, sources.Shown(found.URL))
+
+	m := t.say("sources.shown", "name", adapters.Bold(name))
+	for _, title := range found.Titles {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + title)})
+	}
+
+	add := strings.TrimSpace("add " + t.optionsText())
+	m.Buttons = [][]adapters.Button{
+		{t.button(t.Say("button.add_source"), "sources", add+" "+exactly+found.URL), t.button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
+		{{Label: t.Say("button.cancel"), Data: pressNothing}},
+	}
+
+	return m
+}
 
 // discover finds the feed at an address; or it makes the reply that there is none, or
 // that asks which of several, to go on with a command and what leads its text.

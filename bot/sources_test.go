@@ -49,6 +49,7 @@ func TestAddSources(t *testing.T) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("/one.xml", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, feed, "Site One", "First things") })
 		mux.HandleFunc("/two.xml", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, feed, "Site Two", "Second things") })
+		mux.HandleFunc("/feeds/rss_congo_africa.xml", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, feed, "Congo Planet", "A bridge opens") })
 		mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, `<html><head><link rel="alternate" type="application/rss+xml" href="/one.xml"><link rel="alternate" type="application/rss+xml" href="/two.xml"></head><body>Hello</body></html>`)

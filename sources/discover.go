@@ -20,8 +20,9 @@ import (
 type Candidate struct {
 	news.Source
 
-	Kind   string // as feed.Feed.Kind
-	Newest string // title of its newest article, "" if it has none
+	Kind   string   // as feed.Feed.Kind
+	Newest string   // title of its newest article, "" if it has none
+	Titles []string // of its newest articles, the newest first, at most three
 }
 
 // maxCandidates is how many feeds are offered, and maxTries how many addresses
@@ -31,17 +32,27 @@ const (
 	maxTries      = 14
 )
 
+// shownTitles is how many titles show what a feed is about.
+const shownTitles = 3
+
 // Discover finds the feeds of an address: the address itself if it is one, else
-// what its page links to, else well-known places and the sitemaps of robots.txt.
+// what its page links to, else well-known places and the sitemaps of robots.txt. Of
+// services that KnownFeed knows, the rule comes first.
 // "bbc.com" is enough of an address. The error is an *Error.
 func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([]Candidate, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*f.options.Timeout)
+	defer cancel()
+
 	address = strings.TrimSpace(address)
+	if known, _ := KnownFeed(address); known != "" {
+		if c, ok := f.try(ctx, known, guarded); ok {
+			return []Candidate{c}, nil
+		}
+	}
+
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
 	}
-
-	ctx, cancel := context.WithTimeout(ctx, 2*f.options.Timeout)
-	defer cancel()
 
 	page, err := f.look(ctx, address, guarded)
 	if err != nil {
@@ -138,6 +149,10 @@ func candidate(address string, page *answer, body []byte) (Candidate, bool) {
 	c := Candidate{Source: news.Source{URL: address, Title: f.Title}, Kind: f.Kind}
 
 	feed.SortOldestFirst(list, time.Now())
+
+	for i := len(list) - 1; i >= 0 && len(c.Titles) < shownTitles; i-- {
+		c.Titles = append(c.Titles, list[i].Title)
+	}
 
 	if len(list) > 0 {
 		c.Newest = list[len(list)-1].Title

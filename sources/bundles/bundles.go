@@ -277,3 +277,51 @@ func (b Bundle) AsSources() []news.Source {
 
 	return list
 }
+
+// Listing is a source with the bundle that it is in.
+type Listing struct {
+	Source
+
+	Bundle *Bundle
+}
+
+// Outlets returns the sources whose outlet a text names, at most so many: those whose
+// name is the text before those that have all of its words. A source that several
+// bundles have comes once.
+func Outlets(text string, most int) []Listing {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return nil
+	}
+
+	var exact, like []Listing
+
+	seen := map[string]bool{}
+
+	for i := range All() {
+		b := &All()[i]
+		for _, s := range b.Sources {
+			name := strings.Fields(strings.ToLower(s.Outlet))
+
+			switch {
+			case seen[s.URL]:
+			case slices.Equal(name, words) || len(name) > 1 && name[0] == "the" && slices.Equal(name[1:], words):
+				exact = append(exact, Listing{s, b})
+				seen[s.URL] = true
+			case !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(name, w) }):
+				like = append(like, Listing{s, b})
+				seen[s.URL] = true
+			}
+		}
+	}
+
+	// What an outlet has for all its readers has a shorter address than its sections.
+	depth := func(l Listing) int { return strings.Count(l.URL, "/") }
+	for _, part := range [][]Listing{exact, like} {
+		slices.SortStableFunc(part, func(a, b Listing) int { return depth(a) - depth(b) })
+	}
+
+	all := append(exact, like...)
+
+	return all[:min(len(all), most)]
+}

@@ -94,3 +94,26 @@ func TestReadRefusesAShortRow(t *testing.T) {
 		t.Error("a row of three fields was taken")
 	}
 }
+
+// TestOutlets: outlets are found by their names, whole names first, each address once.
+func TestOutlets(t *testing.T) {
+	for text, first := range map[string]string{"guardian": "The Guardian", "The Guardian": "The Guardian", "tagesspiegel": "Der Tagesspiegel", "bbc": "BBC News", "Der Spiegel": "Der Spiegel Online"} {
+		found := Outlets(text, 8)
+		if len(found) == 0 || found[0].Outlet != first {
+			t.Errorf("%s: %v, want %s first", text, found, first)
+		}
+
+		seen := map[string]bool{}
+		for _, l := range found {
+			if seen[l.URL] || l.Bundle == nil {
+				t.Errorf("%s: %s comes twice, or of no bundle", text, l.URL)
+			}
+
+			seen[l.URL] = true
+		}
+	}
+
+	if found := Outlets("narnia gazette", 8); len(found) > 0 {
+		t.Errorf("an outlet that is none: %v", found)
+	}
+}
