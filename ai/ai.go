@@ -67,6 +67,7 @@ type Answer struct {
 	Sentences []Sentence `json:"sentences"`
 	Dropped   int        `json:"dropped"`          // sentences of the model that failed the check
 	Reason    string     `json:"reason,omitempty"` // why it is not the model's, or why it is empty
+	Spent     bool       `json:"-"`                // the day's tokens are used up
 }
 
 // Sentence is one sentence of an answer and the addresses of the articles it comes from.

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -30,6 +32,7 @@ type Writer struct {
 	judge   *model // nil: none
 	ledger  Ledger
 	places  chan struct{} // one for each request under way
+	works   atomic.Bool   // the last probe was well
 	flights singleflight.Group
 }
 
@@ -67,8 +70,9 @@ func New(c Config, ledger Ledger) *Writer {
 	return w
 }
 
-// HasModel reports whether a model is configured.
-func (w *Writer) HasModel() bool { return w.model != nil }
+// Works reports whether the model answered the last probe, and well: only then is it
+// offered to people. A nil Writer has none.
+func (w *Writer) Works() bool { return w != nil && w.works.Load() }
 
 // Answer answers a task for a chat. It never fails: what goes wrong with the model
 // stands in Answer.Reason, and the answer is the articles' own. The same task that
@@ -128,7 +132,10 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		}
 
 		if reason := w.overBudget(ctx, chat); reason != "" {
-			return fallBack(t, 0, reason)
+			a := fallBack(t, 0, reason)
+			a.Spent = true
+
+			return a
 		}
 	}
 
@@ -303,6 +310,17 @@ func capital(s string) string {
 // Probe asks the model for one sentence, and reports how long that took and whether it
 // kept to the form. The error is a sentence for the operator.
 func (w *Writer) Probe(ctx context.Context) (took time.Duration, obeys bool, err error) {
+	took, obeys, err = w.probe(ctx)
+	w.works.Store(obeys)
+
+	return took, obeys, err
+}
+
+func (w *Writer) probe(ctx context.Context) (took time.Duration, obeys bool, err error) {
+	if w.model == nil {
+		return 0, false, errors.New("no model is configured")
+	}
+
 	article := &news.Article{Title: "Harbour bridge opens after two years of repairs", Outlet: "Example", Text: "The harbour bridge opened on Monday after two years of repairs, the city said."}
 	began := time.Now()
 

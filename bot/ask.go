@@ -80,6 +80,9 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		}
 
 		t.answers = true
+		if q.Command == commandQuestion {
+			return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
+		}
 
 		return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
 	}

@@ -27,6 +27,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/ai"
 	"newsbell/bot/fair"
 	"newsbell/internal/failpoint"
 	"newsbell/locales"
@@ -45,6 +46,7 @@ const (
 type Config struct {
 	Store    *store.Store
 	Fetcher  *sources.Fetcher // for /sources add; nil: it says that it cannot
+	Writer   *ai.Writer       // answers about stories; nil, or while it does not work: not offered
 	Log      *slog.Logger
 	Adapters map[string]adapters.Adapter // by platform
 	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/ai"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -48,6 +49,7 @@ const (
 	pressMuteOne   = "mute:"   // alert:story|outlet[:hours]
 	pressEndMute   = "unmute:" // chat:mute
 	pressFolded    = "folded:" // message:page, of the alerts that a digest only counts
+	pressTell      = "tell:"   // story:kind of answer
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -113,6 +115,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressTurnSource(ctx, t, n, verb == pressSourceOn)
 	case pressFolded:
 		return b.pressFolded(ctx, t, n, rest)
+	case pressTell:
+		return b.pressTellStory(ctx, t, n, ai.Kind(rest))
 	}
 
 	var c *store.Chat

@@ -3,10 +3,13 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/ai"
+	"newsbell/bot/answers"
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
@@ -40,7 +43,7 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 		}
 
 		m.Text = t.storyText(story)
-		m.Buttons, err = storyButtons(t.Texts, tx, c, story.ID)
+		m.Buttons, err = b.storyButtons(t, tx, c, story)
 
 		return err
 	})
@@ -100,7 +103,7 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 		story, err := page.Read(tx, c.ID, a.Article.News.URL)
 		if err == nil {
 			m.Text = t.storyText(story)
-			m.Buttons, err = storyButtons(t.Texts, tx, c, story.ID)
+			m.Buttons, err = b.storyButtons(t, tx, c, story)
 		}
 
 		return err
@@ -112,15 +115,172 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	return m, err
 }
 
-// storyButtons are the buttons below a story's page: to follow it, where it is known.
-func storyButtons(texts *locales.Texts, tx *store.Tx, c *store.Chat, story int64) ([][]adapters.Button, error) {
-	if c.ID == 0 || story == 0 {
+// storyButtons are the buttons below a story's page: to follow it, where it is known,
+// and what a language model can say of it, while there is one.
+func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Story) ([][]adapters.Button, error) {
+	if c.ID == 0 || story.ID == 0 {
 		return nil, nil
 	}
 
-	follows, err := tx.FollowsStory(c.ID, story)
+	follows, err := tx.FollowsStory(c.ID, story.ID)
+	rows := [][]adapters.Button{{followButton(t.Texts, c.ID, story.ID, follows)}}
 
-	return [][]adapters.Button{{followButton(texts, c.ID, story, follows)}}, err
+	if !b.Writer.Works() {
+		return rows, err
+	}
+
+	tell := func(kind ai.Kind) adapters.Button {
+		return adapters.Button{Label: t.Say(kindLabels[kind]), Data: pressTell + formatID(story.ID) + ":" + string(kind)}
+	}
+
+	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who), tell(ai.Question)})
+	if len(story.Told) > 0 && story.Told[0].Language != "" && story.Told[0].Language != t.Code() {
+		rows[2] = append(rows[2], tell(ai.Translate))
+	}
+
+	return rows, err
+}
+
+// kindLabels are the texts that name the kinds of answers.
+var kindLabels = map[ai.Kind]string{
+	ai.Short: "button.tell_short", ai.Sides: "button.tell_sides", ai.Background: "button.tell_background",
+	ai.Who: "button.tell_who", ai.Question: "button.tell_question", ai.Translate: "button.tell_translate",
+}
+
+// commandQuestion stands in the token of an open question about a story; its text is
+// the story's id and, then, what is asked.
+const commandQuestion = "question"
+
+// pressTellStory answers a button below a story's page.
+func (b *Bot) pressTellStory(ctx context.Context, t *turn, story int64, kind ai.Kind) (*adapters.Message, error) {
+	if !b.Writer.Works() || kindLabels[kind] == "" {
+		return t.oldButton(), nil
+	}
+
+	if kind == ai.Question {
+		t.command = commandQuestion
+		return t.ask(t.Say("story.ask"), t.Say("story.ask_hint"), formatID(story)), nil
+	}
+
+	return b.tellStory(ctx, t, story, kind, "")
+}
+
+// answerQuestion answers what was asked about a story after its button.
+func (b *Bot) answerQuestion(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+	id, question, _ := strings.Cut(text, " ")
+
+	story, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || !b.Writer.Works() {
+		return t.oldButton(), nil
+	}
+
+	return b.tellStory(ctx, t, story, ai.Question, question)
+}
+
+// tellStory says something of a story that a chat may see.
+func (b *Bot) tellStory(ctx context.Context, t *turn, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
+	var (
+		c     *store.Chat
+		story *page.Story
+	)
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if c, err = tx.Chat(t.r.Chat.Platform, t.r.Chat.Address); err != nil {
+			return err
+		}
+
+		told, err := tx.ArticlesOfStory(c.ID, id, 1)
+		if err != nil {
+			return err
+		}
+
+		if len(told) == 0 {
+			return store.ErrNotFound
+		}
+
+		story, err = page.Read(tx, c.ID, told[0].News.URL)
+
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return t.say("story.none"), nil
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	language := ""
+	if kind == ai.Translate {
+		language = t.Code()
+	}
+
+	answer := b.Writer.Answer(ctx, c.ID, answers.NewTask(story, kind, language, question))
+
+	heading := t.Say(kindLabels[kind])
+	if kind == ai.Question {
+		heading = question
+	}
+
+	return &adapters.Message{Private: true, Text: t.told(story, kind, heading, answer)}, nil
+}
+
+// told is an answer about a story as a message: what it is about, its sentences with
+// their outlets, and who wrote them.
+func (w words) told(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
+	text := adapters.Text{{adapters.Bold(heading)}, {adapters.Link(story.Title, story.URL)}}
+	if len(a.Sentences) > 0 {
+		text = append(text, adapters.Line{})
+	}
+
+	var all []string
+
+	for _, s := range a.Sentences {
+		names := w.outletsAt(story, s.Sources)
+		all = append(all, names...)
+		text = append(text, adapters.Line{adapters.Plain("• " + s.Text + " "), {Text: w.Commas(names), Style: adapters.StyleDim}})
+	}
+
+	slices.Sort(all)
+
+	var last string
+
+	switch {
+	case len(a.Sentences) == 0 && kind == ai.Question:
+		last = w.Say("story.no_answer")
+	case len(a.Sentences) == 0:
+		last = w.Say("story.nothing_more")
+	case a.By == ai.ByModel:
+		last = w.Say("story.by_ai", "outlets", w.And(slices.Compact(all)))
+	case a.Spent:
+		last = w.Say("story.model_spent")
+	default:
+		last = w.Say("story.own_words")
+	}
+
+	return append(text, adapters.Line{}, adapters.Line{{Text: last, Style: adapters.StyleDim}})
+}
+
+// outletsAt names the outlets of some addresses, each once.
+func (w words) outletsAt(story *page.Story, addresses []string) []string {
+	outlets := map[string]string{}
+	for _, a := range story.Articles {
+		outlets[a.URL] = w.storyOutlet(a.Outlet)
+	}
+
+	for _, r := range story.Related {
+		outlets[r.URL] = w.storyOutlet(r.Outlet)
+	}
+
+	var names []string
+
+	for _, address := range addresses {
+		if name := outlets[address]; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+
+	return names
 }
 
 // Bounds of a story in a chat, beside those of the page.

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/ai"
+	"newsbell/ai/aitest"
 	"newsbell/bot"
+	"newsbell/bot/answers"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -30,6 +33,7 @@ import (
 //	! closed 7                chat 7 does not let us in; "! open 7" again
 //	! event left              something happens to the chat
 //	! broken                  a source has trouble
+//	! model [names]           a language model answers; from now on it invents names
 //	! tap                     the last button is pressed once more, before the chat shows the answer
 func (w *world) happens(words []string) {
 	switch words[0] {
@@ -98,6 +102,19 @@ func (w *world) happens(words []string) {
 	case "access":
 		w.conf.Access = words[1]
 		w.conf.Allowed = words[2:]
+		w.rebuild()
+	case "model": // a language model that copies, or that goes wrong from now on: "! model names"
+		server := aitest.Honest(w.t)
+		w.conf.Writer = ai.New(ai.Config{URL: server.URL, Model: "copy", HTTP: server.Client()}, answers.Ledger{Store: w.store})
+
+		if _, _, err := w.conf.Writer.Probe(w.ctx); err != nil {
+			w.t.Fatal(err)
+		}
+
+		if len(words) > 1 {
+			server.Turn(aitest.Evil(words[1]))
+		}
+
 		w.rebuild()
 	case "limit":
 		w.conf.SubscriptionLimit, _ = strconv.Atoi(words[1])

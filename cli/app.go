@@ -21,7 +21,9 @@ import (
 	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
+	"newsbell/ai"
 	"newsbell/bot"
+	"newsbell/bot/answers"
 	"newsbell/cli/config"
 	"newsbell/delivery"
 	"newsbell/locales"
@@ -42,6 +44,7 @@ type app struct {
 	fetcher   *sources.Fetcher
 	scheduler *scheduler.Scheduler
 	delivery  *delivery.Delivery
+	writer    *ai.Writer
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
@@ -105,6 +108,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	a.terminal = terminal.New(terminal.Config{
 		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(locales.Builtin().English()), Logs: o.Logs,
 	})
+	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
 	a.connect()
 
 	return a, nil
@@ -183,7 +187,7 @@ func (a *app) connect() {
 	}
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Adapters: byPlatform, Gates: gates,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Log: a.Log, Adapters: byPlatform, Gates: gates,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
@@ -221,7 +225,7 @@ func (a *app) Run(ctx context.Context) error {
 		})
 	}
 
-	for _, beside := range []func(context.Context){a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive} {
+	for _, beside := range []func(context.Context){a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
 		group.Go(func() error {
 			beside(ctx)
 			return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
@@ -152,4 +153,37 @@ func printAnswer(a *ai.Answer, out io.Writer) error {
 	_, err := io.WriteString(out, b.String())
 
 	return err
+}
+
+// modelPause is how long a model that does not work is left alone.
+const modelPause = 5 * time.Minute
+
+// watchModel asks the language model for a sentence until it writes one well, and has
+// it offered to people then.
+func (a *app) watchModel(ctx context.Context) {
+	if a.config.AI.URL == "" {
+		return
+	}
+
+	for {
+		took, obeys, err := a.writer.Probe(ctx)
+
+		switch {
+		case ctx.Err() != nil:
+			return
+		case obeys:
+			a.Log.Info("the language model works", "model", a.config.AI.Model, "took", took.Round(time.Millisecond))
+			return
+		case err != nil:
+			a.Log.Warn("the language model does not work, so it isn't offered", "model", a.config.AI.Model, "error", err)
+		default:
+			a.Log.Warn("the language model writes what is not in its text, so it isn't offered", "model", a.config.AI.Model)
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(modelPause):
+		}
+	}
 }

@@ -90,12 +90,28 @@ func start(t testing.TB, evil Evil) *Server {
 	return s
 }
 
+// Turn makes a server evil, or honest again for "".
+func (s *Server) Turn(evil Evil) { s.evil = evil }
+
 // Requests are those so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	return append([]Request{}, s.requests...)
+}
+
+// Client reaches the server without a network, for tests whose time is not real.
+func (s *Server) Client() *http.Client { return &http.Client{Transport: direct{s}} }
+
+type direct struct{ handler http.Handler }
+
+// RoundTrip has the handler answer at once.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, r)
+
+	return w.Result(), nil
 }
 
 // ServeHTTP answers POST /v1/chat/completions.
