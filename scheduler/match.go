@@ -200,7 +200,24 @@ func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
 	return m.numbers[name]
 }
 
+// run decides articles as they come, until ctx ends; what was decided last is then kept
+// for Related too, within relatedAtStop.
 func (m *matcher) run(ctx context.Context) error {
+	if err := m.matchAll(ctx); err != nil {
+		return err
+	}
+
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), relatedAtStop)
+	defer cancel()
+
+	if err := m.keepRelated(stopping); err != nil {
+		m.Log.Warn("keep what related articles need; the next start does", "error", err)
+	}
+
+	return nil
+}
+
+func (m *matcher) matchAll(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"time"
 
 	"newsbell/news/related"
 	"newsbell/store"
@@ -11,9 +12,12 @@ import (
 // articles of a database from before catch up without holding up the match loop.
 const relatedRounds = 5
 
+// relatedAtStop is how long a stop may take for it.
+const relatedAtStop = 2 * time.Second
+
 // keepRelated keeps the short forms and terms of articles that were matched, from
 // which related news is found when the articles are gone. It comes after the alerts:
-// nothing waits for it, and what a stop leaves out the next round does.
+// nothing waits for it, and what a stop leaves out the next start does.
 func (m *matcher) keepRelated(ctx context.Context) error {
 	for range relatedRounds {
 		var articles []*store.Article
