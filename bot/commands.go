@@ -381,14 +381,17 @@ func (b *Bot) operate(ctx context.Context, t *turn, do func(*store.Tx) (string, 
 }
 
 func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error) {
-	return b.operate(ctx, t, func(tx *store.Tx) (string, error) {
-		u, err := tx.Usage()
-		if err != nil {
-			return "", err
-		}
+	var u admin.Usage
 
-		return admin.DescribeUsage(tx, t.Texts, u)
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		u, err = admin.CountUsage(tx)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+
+	return say(u.Describe(t.Texts, t.now)), nil
 }
 
 // announce shows who would get a text; with "send" before it, it is sent.

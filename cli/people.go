@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"newsbell/bot/admin"
 	"newsbell/cli/command"
 	"newsbell/locales"
+	"newsbell/sources"
 	"newsbell/store"
 )
 
@@ -100,10 +102,16 @@ bot sends it at the pace that each platform allows. Try it with --dry-run first.
 // usageLine is what `newsbell stats --json` prints.
 type usageLine struct {
 	Chats         []chatsLine   `json:"chats"`
+	Dead          []deadLine    `json:"dead"` // the chats that are asleep, by reason
 	Subscriptions int           `json:"subscriptions"`
 	People        int           `json:"people"`
 	Alerted       int           `json:"alerted"` // chats, in the last 7 days
 	Queries       []queriesLine `json:"queries"`
+	Words         []wordsLine   `json:"words"`
+	Sources       int           `json:"sources"`
+	Failing       int           `json:"failing"`
+	FailingLong   []failingLine `json:"failing_longest"`
+	Late          []lateLine    `json:"late"` // sources whose articles appear late
 }
 
 type chatsLine struct {
@@ -112,17 +120,42 @@ type chatsLine struct {
 	Chats    int             `json:"chats"`
 }
 
+type deadLine struct {
+	Platform string `json:"platform"`
+	Reason   string `json:"reason"`
+	Chats    int    `json:"chats"`
+}
+
 type queriesLine struct {
 	Query  string `json:"query"`
 	People int    `json:"people"`
+}
+
+type wordsLine struct {
+	Word   string `json:"word"`
+	People int    `json:"people"`
+}
+
+type failingLine struct {
+	Source string    `json:"source"`
+	Since  time.Time `json:"since"`
+	Error  string    `json:"error"`
+}
+
+type lateLine struct {
+	Source   string `json:"source"`
+	Seconds  int    `json:"seconds"` // after they are published, on average
+	Articles int    `json:"articles"`
 }
 
 func statsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats",
 		Short: "Count chats, subscriptions and people",
-		Long: `Count chats by platform and state, subscriptions, people, and the chats that got an
-alert in the last 7 days. A query is shown when at least five people follow it.`,
+		Long: `Count chats by platform and state, those out of reach by reason, subscriptions, people,
+and the chats that got an alert in the last 7 days; name the sources that have been
+failing longest and those whose articles appear late. A word is shown when at least
+five people follow it.`,
 		Example: "  newsbell stats --json",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -133,7 +166,7 @@ alert in the last 7 days. A query is shown when at least five people follow it.`
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
 			return s.View(c.Context(), func(t *store.Tx) error {
-				u, err := t.Usage()
+				u, err := admin.CountUsage(t)
 				if err != nil {
 					return err
 				}
@@ -142,12 +175,7 @@ alert in the last 7 days. A query is shown when at least five people follow it.`
 					return command.PrintJSON(c.OutOrStdout(), usageJSON(u))
 				}
 
-				text, err := admin.DescribeUsage(t, locales.Builtin().English(), u)
-				if err != nil {
-					return err
-				}
-
-				_, err = fmt.Fprintln(c.OutOrStdout(), text)
+				_, err = fmt.Fprintln(c.OutOrStdout(), u.Describe(locales.Builtin().English(), t.Now))
 
 				return err
 			})
@@ -157,14 +185,34 @@ alert in the last 7 days. A query is shown when at least five people follow it.`
 	return c
 }
 
-func usageJSON(u store.Usage) usageLine {
-	line := usageLine{Chats: []chatsLine{}, Subscriptions: u.Subscriptions, People: u.People, Alerted: u.Alerted, Queries: []queriesLine{}}
+func usageJSON(u admin.Usage) usageLine {
+	line := usageLine{
+		Chats: []chatsLine{}, Dead: []deadLine{}, Subscriptions: u.Subscriptions, People: u.People, Alerted: u.Alerted,
+		Queries: []queriesLine{}, Words: []wordsLine{}, Sources: u.Sources, Failing: len(u.Failing), FailingLong: []failingLine{}, Late: []lateLine{},
+	}
+
 	for _, c := range u.Chats {
 		line.Chats = append(line.Chats, chatsLine(c))
 	}
 
+	for _, d := range u.Dead {
+		line.Dead = append(line.Dead, deadLine(d))
+	}
+
 	for _, q := range u.Queries {
 		line.Queries = append(line.Queries, queriesLine(q))
+	}
+
+	for _, w := range u.Words {
+		line.Words = append(line.Words, wordsLine(w))
+	}
+
+	for _, s := range u.NamedFailing() {
+		line.FailingLong = append(line.FailingLong, failingLine{sources.Shown(s.URL), s.ErrorSince, s.Error})
+	}
+
+	for _, s := range u.Late {
+		line.Late = append(line.Late, lateLine{sources.Shown(s.URL), int(s.Late.Seconds()), s.Articles})
 	}
 
 	return line

@@ -531,6 +531,13 @@ type ChatCount struct {
 	Chats    int
 }
 
+// DeadCount is how many chats of a platform sleep for a reason: nothing reaches them.
+type DeadCount struct {
+	Platform string
+	Reason   string
+	Chats    int
+}
+
 // QueryCount is how many people follow the same query.
 type QueryCount struct {
 	Query  string
@@ -540,15 +547,16 @@ type QueryCount struct {
 // Usage is how a bot is used.
 type Usage struct {
 	Chats         []ChatCount
+	Dead          []DeadCount // the most frequent reasons first
 	Subscriptions int
 	People        int // who made them
 	Alerted       int // chats that got an alert within the last week
 	Queries       []QueryCount
 }
 
-// fewPeople is how many people must follow a query before operators see it: below
+// FewPeople is how many people must follow a query before operators see it: below
 // that it says what a single person reads.
-const fewPeople = 5
+const FewPeople = 5
 
 // Usage counts chats, subscriptions and people. Queries are the most followed ones of
 // at least five people.
@@ -576,9 +584,22 @@ func (t *Tx) Usage() (u Usage, err error) {
 		return u, err
 	}
 
+	err = t.rows("SELECT platform, reason, count(*) AS n FROM chats WHERE state = 'asleep' GROUP BY platform, reason ORDER BY n DESC, platform, reason LIMIT 10", nil,
+		func(scan func(...any) error) error {
+			var d DeadCount
+
+			err := scan(&d.Platform, &d.Reason, &d.Chats)
+			u.Dead = append(u.Dead, d)
+
+			return err
+		})
+	if err != nil {
+		return u, err
+	}
+
 	err = t.rows(`SELECT canonical, count(DISTINCT created_by) AS people FROM subscriptions WHERE removed_at IS NULL
 		GROUP BY canonical HAVING count(DISTINCT created_by) >= $1 ORDER BY people DESC, canonical LIMIT 20`,
-		[]any{fewPeople}, func(scan func(...any) error) error {
+		[]any{FewPeople}, func(scan func(...any) error) error {
 			var q QueryCount
 
 			err := scan(&q.Query, &q.People)

@@ -370,3 +370,35 @@ func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 
 	return nil
 }
+
+// LateSource is a source whose articles appear in it long after they were published.
+type LateSource struct {
+	Title, URL string
+	Late       time.Duration // on average
+	Articles   int           // that were new since a moment
+}
+
+// LateSources lists the sources for everybody whose articles since a moment came more
+// than an hour late on average, the slowest first. One with under five says nothing.
+func (t *Tx) LateSources(since time.Time, limit int) ([]LateSource, error) {
+	var late []LateSource
+
+	err := t.rows(`SELECT o.title, o.url, CAST(avg(a.seen_at - a.published_at) AS INTEGER) AS late, count(*)
+		FROM articles a JOIN sources o ON o.id = a.source
+		WHERE a.seen_at >= $1 AND a.quiet = '' AND a.published_at <= a.seen_at AND o.origin <> 'chat'
+		GROUP BY o.id, o.title, o.url HAVING count(*) >= 5 AND avg(a.seen_at - a.published_at) > 3600000 ORDER BY late DESC, o.id LIMIT $2`,
+		[]any{millis(since), limit}, func(scan func(...any) error) error {
+			var (
+				s  LateSource
+				ms int64
+			)
+
+			err := scan(&s.Title, &s.URL, &ms, &s.Articles)
+			s.Late = time.Duration(ms) * time.Millisecond
+			late = append(late, s)
+
+			return err
+		})
+
+	return late, err
+}

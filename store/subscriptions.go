@@ -332,3 +332,16 @@ func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
 func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
 	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, millis(at))
 }
+
+// Followed calls each for every query with every person who follows it, once each.
+func (t *Tx) Followed(each func(canonical, person string) error) error {
+	return t.rows(`SELECT DISTINCT s.canonical, c.platform || ':' || s.created_by FROM subscriptions s JOIN chats c ON c.id = s.chat
+		WHERE s.removed_at IS NULL AND s.created_by <> ''`, nil, func(scan func(...any) error) error {
+		var canonical, person string
+		if err := scan(&canonical, &person); err != nil {
+			return err
+		}
+
+		return each(canonical, person)
+	})
+}

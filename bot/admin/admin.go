@@ -159,37 +159,6 @@ func ownChat(t *store.Tx, p Person) (*store.Chat, error) {
 	return nil, nil // nil says that there is none
 }
 
-// DescribeUsage returns how the bot is used, in lines.
-func DescribeUsage(t *store.Tx, w *locales.Texts, u store.Usage) (string, error) {
-	var lines []string
-	for _, c := range u.Chats {
-		lines = append(lines, w.Say("admin.chats", "platform", c.Platform, "n", c.Chats, "state", w.Say("admin.state_"+string(c.State))))
-	}
-
-	lines = append(lines, w.Say("admin.usage", "subscriptions", u.Subscriptions, "people", u.People, "chats", u.Alerted))
-
-	for _, q := range u.Queries {
-		lines = append(lines, w.Say("admin.followers", "n", q.People, "query", q.Query))
-	}
-
-	sources, err := t.Sources()
-	if err != nil {
-		return "", err
-	}
-
-	failing := 0
-
-	for _, s := range sources {
-		if s.Error != "" {
-			failing++
-		}
-	}
-
-	lines = append(lines, w.Say("admin.sources", "n", len(sources), "failing", failing))
-
-	return strings.Join(lines, "\n"), nil
-}
-
 // announceChats is how many chats get an announcement in one transaction.
 const announceChats = 500
 
