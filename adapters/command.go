@@ -4,6 +4,7 @@ package adapters
 // commands, /help and the README are made from it.
 type Command struct {
 	Name    string   // [a-z]{1,32}
+	Shown   string   // its name in the language of the table, where a platform shows one; "" is Name
 	Aliases []string // other names in text chats only
 	Summary string   // what it does, up to 100 characters, for menus
 	Options []Option // in the order in which people fill them
@@ -25,6 +26,14 @@ type Command struct {
 	// Personal: it is about the person who asks, also in a shared chat; where the
 	// platform can, only they see the answer.
 	Personal bool
+}
+
+// Localization is the command table and what the bot says of itself, in one language.
+type Localization struct {
+	Language string    // BCP 47
+	Commands []Command // those of the table, in its order
+	About    string    // what the bot does, up to 512 characters, shown before it is started
+	Short    string    // the same in up to 120 characters, for its profile
 }
 
 // Option is a named value of a command.

@@ -42,6 +42,16 @@ func Commands(t *locales.Texts) []adapters.Command {
 	return commands
 }
 
+// Localizations are the command table, and what the bot says of itself, in every language.
+func Localizations(all *locales.Catalog) []adapters.Localization {
+	var out []adapters.Localization
+	for _, t := range all.All() {
+		out = append(out, adapters.Localization{Language: t.Code(), Commands: Commands(t), About: t.Say("about.long"), Short: t.Say("about.short")})
+	}
+
+	return out
+}
+
 // table is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
 func table(w words) []commandSpec {
@@ -51,7 +61,7 @@ func table(w words) []commandSpec {
 	required := func(o adapters.Option) adapters.Option { o.Required = true; return o }
 	complete := func(o adapters.Option) adapters.Option { o.Complete = true; return o }
 	command := func(name string, options ...adapters.Option) adapters.Command {
-		return adapters.Command{Name: name, Summary: w.Say("command." + name), Options: options, Personal: true}
+		return adapters.Command{Name: name, Shown: w.Say("name." + name), Summary: w.Say("command." + name), Options: options, Personal: true}
 	}
 	subcommand := func(name, of string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Summary: w.Say("command." + of + "_" + name), Options: options}

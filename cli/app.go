@@ -24,6 +24,7 @@ import (
 	"newsbell/ai"
 	"newsbell/bot"
 	"newsbell/bot/answers"
+	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/delivery"
 	"newsbell/locales"
@@ -48,7 +49,8 @@ type app struct {
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
-	platforms atomic.Int32                // how many of them still run, without the terminal
+	texts     *locales.Catalog
+	platforms atomic.Int32 // how many of them still run, without the terminal
 	events    events
 }
 
@@ -87,6 +89,13 @@ func (a *app) emitPoll(e scheduler.PollEvent) {
 func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	a := &app{options: o, config: c, events: events{out: o.Events}}
 
+	texts, err := locales.New(c.Locales)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+
+	a.texts = texts
+
 	opened, err := openFree(ctx, c.Database, o.Log, store.OnDrop(delivery.DropReporter(o.Log, a.emitDelivery)))
 
 	a.store = opened
@@ -106,7 +115,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
 	a.terminal = terminal.New(terminal.Config{
-		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(locales.Builtin().English()), Logs: o.Logs,
+		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(texts.English()), Logs: o.Logs,
 	})
 	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
 	a.connect()
@@ -161,13 +170,14 @@ func (a *app) connect() {
 	c := a.config
 	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
-	commands := bot.Commands(locales.Builtin().English())
+	commands, localizations := bot.Commands(a.texts.English()), bot.Localizations(a.texts)
+	words := func(language string) adapters.Words { return a.texts.Find(language) }
 
 	if c.Telegram.Token != "" {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
-			Commands: commands, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
+			Commands: commands, Localizations: localizations, Words: words, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
 		})
 	}
 
@@ -175,7 +185,7 @@ func (a *app) connect() {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
-			Commands: commands, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOperator),
+			Commands: commands, Localizations: localizations, Words: words, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOperator),
 		})
 	}
 
@@ -187,7 +197,7 @@ func (a *app) connect() {
 	}
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Log: a.Log, Adapters: byPlatform, Gates: gates,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
@@ -197,7 +207,7 @@ func (a *app) connect() {
 		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
 	})
 	a.delivery = delivery.New(delivery.Config{
-		Store: a.store, Lanes: lanes, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
+		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
 		Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep,
 	})
 }

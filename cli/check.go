@@ -14,6 +14,7 @@ import (
 	"newsbell/ai"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
+	"newsbell/locales"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -180,6 +181,7 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 		checkTokens(c, f.report)
 	}
 
+	checkTexts(c, f.report)
 	checkModel(ctx, c.AI, f.report)
 	checkDatabase(ctx, c, f)
 
@@ -195,6 +197,16 @@ func checkTokens(c config.Config, report func(string, error, string)) {
 
 		report(t.platform, nil, sentence)
 	}
+}
+
+// checkTexts reads the operator's own texts, if there are any.
+func checkTexts(c config.Config, report func(string, error, string)) {
+	if c.Locales == "" {
+		return
+	}
+
+	_, err := locales.New(c.Locales)
+	report("locales", err, "Your own texts are read.")
 }
 
 // checkModel asks the language model for one sentence, if there is one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -13,24 +14,27 @@ import (
 // A slash command on the wire. discordgo's type sends nulls and empty lists that
 // Discord does not want beside each other.
 type slashCommand struct {
-	Name        string        `json:"name"`
-	Type        int           `json:"type"`
-	Description string        `json:"description"`
-	Options     []slashOption `json:"options"`
+	Name         string            `json:"name"`
+	Names        map[string]string `json:"name_localizations,omitempty"`
+	Type         int               `json:"type"`
+	Description  string            `json:"description"`
+	Descriptions map[string]string `json:"description_localizations,omitempty"`
+	Options      []slashOption     `json:"options"`
 	// Rights hide the command from those who lack them; "null" is for all.
 	Rights   *string `json:"default_member_permissions"`
 	Contexts []int   `json:"contexts,omitempty"`
 }
 
 type slashOption struct {
-	Type         int           `json:"type"`
-	Name         string        `json:"name"`
-	Description  string        `json:"description"`
-	Required     bool          `json:"required,omitempty"`
-	Choices      []slashChoice `json:"choices,omitempty"`
-	Autocomplete bool          `json:"autocomplete,omitempty"`
-	ChannelTypes []int         `json:"channel_types,omitempty"`
-	Options      []slashOption `json:"options,omitempty"`
+	Type         int               `json:"type"`
+	Name         string            `json:"name"`
+	Description  string            `json:"description"`
+	Descriptions map[string]string `json:"description_localizations,omitempty"`
+	Required     bool              `json:"required,omitempty"`
+	Choices      []slashChoice     `json:"choices,omitempty"`
+	Autocomplete bool              `json:"autocomplete,omitempty"`
+	ChannelTypes []int             `json:"channel_types,omitempty"`
+	Options      []slashOption     `json:"options,omitempty"`
 }
 
 type slashChoice struct {
@@ -140,6 +144,7 @@ func plainCommands(all []slashCommand) []slashCommand {
 
 	for _, c := range all {
 		c.Rights, c.Contexts, c.Options = nil, nil, plainOptions(c.Options)
+		c.Names, c.Descriptions = nil, nil
 		out = append(out, c)
 	}
 
@@ -150,7 +155,7 @@ func plainOptions(all []slashOption) []slashOption {
 	out := make([]slashOption, 0, len(all))
 
 	for _, o := range all {
-		o.Autocomplete, o.ChannelTypes = false, nil
+		o.Autocomplete, o.ChannelTypes, o.Descriptions = false, nil, nil
 		if o.Options != nil {
 			o.Options = plainOptions(o.Options)
 		}
@@ -184,10 +189,94 @@ func slashName(s string) bool {
 	return true
 }
 
+// localesOf are Discord's locales for a language: none for those that its apps do not
+// speak, and for English, in which the table is written. Source: "Locales".
+func localesOf(language string) []string {
+	switch language {
+	case "es":
+		return []string{"es-ES", "es-419"}
+	case "zh-Hans":
+		return []string{"zh-CN"}
+	case "zh-Hant":
+		return []string{"zh-TW"}
+	case "sv":
+		return []string{"sv-SE"}
+	case "de", "fr", "pt-BR", "it", "pl", "uk", "ru", "tr", "id", "hi", "ja", "ko", "bg", "cs", "da", "el", "fi", "hr", "hu", "lt", "nl", "no", "ro", "th", "vi":
+		return []string{language}
+	}
+
+	return nil
+}
+
+// shownName is what Discord takes as the name of a command in a language. Source:
+// "Application Command Naming".
+var shownName = regexp.MustCompile(`^[-_\'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
+
+// localizeCommands gives commands their names and descriptions in other languages. A
+// name that Discord would not take, or that two commands of a language share, is left
+// out: one such name would have it refuse all commands.
+func localizeCommands(all []slashCommand, languages []adapters.Localization) []slashCommand {
+	for _, l := range languages {
+		table, taken := map[string]adapters.Command{}, map[string]int{}
+
+		for _, c := range l.Commands {
+			table[c.Name] = c
+			taken[c.Shown]++
+		}
+
+		for _, locale := range localesOf(l.Language) {
+			for i := range all {
+				c, known := table[all[i].Name]
+				if !known {
+					continue
+				}
+
+				if shownName.MatchString(c.Shown) && taken[c.Shown] == 1 {
+					add(&all[i].Names, locale, c.Shown)
+				}
+
+				add(&all[i].Descriptions, locale, described(c.Summary, c.Name))
+				localizeOptions(all[i].Options, c, locale)
+			}
+		}
+	}
+
+	return all
+}
+
+// localizeOptions gives the options of a command, and its subcommands, their
+// descriptions in a language.
+func localizeOptions(options []slashOption, c adapters.Command, locale string) {
+	for i := range options {
+		o := &options[i]
+
+		for _, sub := range c.Subcommands {
+			if sub.Name == o.Name {
+				add(&o.Descriptions, locale, described(sub.Summary, sub.Name))
+				localizeOptions(o.Options, sub, locale)
+			}
+		}
+
+		for _, option := range c.Options {
+			if option.Name == o.Name {
+				add(&o.Descriptions, locale, described(option.Summary, option.Name))
+			}
+		}
+	}
+}
+
+func add(to *map[string]string, key, value string) {
+	if *to == nil {
+		*to = map[string]string{}
+	}
+
+	(*to)[key] = value
+}
+
 // register sends the command table, once in a Run. What Discord has already
 // stays as it is and costs nothing.
 func (a *Adapter) register(ctx context.Context) {
-	commands := slashCommands(a.config.Commands)
+	commands := localizeCommands(slashCommands(a.config.Commands), a.config.Localizations)
 	plain := false
 
 	for try := range registerTries {

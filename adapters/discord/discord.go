@@ -62,9 +62,11 @@ type Config struct {
 	GatewayURL string // "" to ask the API
 	Proxy      string // http://, https:// or socks5://; "" for the environment's
 	Commands   []adapters.Command
-	Pace       Pace             // nil: nobody cares
-	Cursors    adapters.Cursors // nil: nothing is kept across restarts
-	Log        *slog.Logger     // nil: silence
+	// Localizations are the table in other languages.
+	Localizations []adapters.Localization
+	Pace          Pace             // nil: nobody cares
+	Cursors       adapters.Cursors // nil: nothing is kept across restarts
+	Log           *slog.Logger     // nil: silence
 
 	// Words returns the texts for a person whose app speaks a language; nil: English.
 	Words func(language string) adapters.Words

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
@@ -16,6 +18,8 @@ const menuCursor = "menu"
 const (
 	maxMenu        = 100
 	maxDescription = 256 // code points
+	maxAbout       = 512 // of setMyDescription
+	maxShort       = 120 // of setMyShortDescription
 )
 
 type menuEntry struct {
@@ -44,27 +48,92 @@ func menus(table []adapters.Command) map[string][]menuEntry {
 	return map[string][]menuEntry{"all_private_chats": all, "all_chat_administrators": all, "all_group_chats": members}
 }
 
-// publishMenu sends the commands to the server when they changed since it was sent
-// them last, by their hash: the server is never asked what it knows.
+// menuPause lies between the languages that are sent: they are many calls at once.
+const menuPause = time.Second
+
+// publishMenu sends the commands, and what the bot says of itself, to the server when
+// they changed since it was sent them last, language by language, by their hash: the
+// server is never asked what it knows.
 func (a *Adapter) publishMenu(ctx context.Context) {
 	if len(a.cfg.Commands) == 0 {
 		return
 	}
 
-	all := menus(a.cfg.Commands)
-	sum := sha256.Sum256([]byte(toJSON(all)))
+	all := []adapters.Localization{{Commands: a.cfg.Commands}}
+	codes := map[string]bool{}
 
-	hash := hex.EncodeToString(sum[:8])
-	if a.loadCursor(ctx, menuCursor) == hash {
-		return
+	for _, l := range a.cfg.Localizations {
+		code := languageCode(l.Language)
+
+		switch {
+		case code == "" || code == english:
+			all[0].About, all[0].Short = l.About, l.Short
+		case !codes[code]:
+			codes[code] = true
+			l.Language = code
+			all = append(all, l)
+		}
+	}
+
+	for i, l := range all {
+		sent, err := a.publishLanguage(ctx, l)
+		if err != nil {
+			return // tried again at the next start
+		}
+
+		if sent && i < len(all)-1 {
+			pause(ctx, menuPause)
+		}
+	}
+}
+
+// english is the language of the menu that all others see.
+const english = "en"
+
+// languageCode is a language as the Bot API names it: two letters.
+func languageCode(tag string) string {
+	code, _, _ := strings.Cut(tag, "-")
+	if len(code) != 2 {
+		return ""
+	}
+
+	return strings.ToLower(code)
+}
+
+// publishLanguage sends one language, and reports whether it had to.
+func (a *Adapter) publishLanguage(ctx context.Context, l adapters.Localization) (sent bool, err error) {
+	all := menus(l.Commands)
+	sum := sha256.Sum256([]byte(toJSON(all) + "\x00" + l.About + "\x00" + l.Short))
+	cursor, hash := menuCursor+l.Language, hex.EncodeToString(sum[:8])
+
+	if a.loadCursor(ctx, cursor) == hash {
+		return false, nil
 	}
 
 	for _, scope := range []string{"all_private_chats", "all_group_chats", "all_chat_administrators"} {
 		p := botapi.Params{"commands": toJSON(all[scope]), "scope": toJSON(map[string]string{"type": scope})}
+		p.AddNonEmpty("language_code", l.Language)
+
 		if err := a.callOptional(ctx, "setMyCommands", p, nil); err != nil {
-			return // tried again at the next start
+			return true, err
 		}
 	}
 
-	a.saveCursor(ctx, menuCursor, hash)
+	if l.About != "" {
+		for _, of := range []struct{ method, field, text string }{
+			{"setMyDescription", "description", render.CutWords(l.About, maxAbout)},
+			{"setMyShortDescription", "short_description", render.CutWords(render.OneLine(l.Short), maxShort)},
+		} {
+			p := botapi.Params{of.field: of.text}
+			p.AddNonEmpty("language_code", l.Language)
+
+			if err := a.callOptional(ctx, of.method, p, nil); err != nil {
+				return true, err
+			}
+		}
+	}
+
+	a.saveCursor(ctx, cursor, hash)
+
+	return true, nil
 }

@@ -42,6 +42,9 @@ type Config struct {
 
 	// Commands is the command table: the menu, and which words in a group are ours.
 	Commands []adapters.Command
+	// Localizations are the table and what the bot says of itself in other languages;
+	// one of the language "" or English is for all others.
+	Localizations []adapters.Localization
 	// Gate is the bot's, shared with the handler and delivery, which pass it
 	// before they answer and send. It hears what the server says about pace, and
 	// an answer that is tried again passes it here. Nil: no pace is kept.

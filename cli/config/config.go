@@ -25,6 +25,9 @@ import (
 
 // Config is what is configured; config.example.toml explains every setting.
 type Config struct {
+	// Locales is a folder of texts that take the place of those that come with the
+	// program, "" none.
+	Locales string
 	// Database is the path of a file, as seen from the working directory.
 	Database       string
 	TimeZone       *time.Location // of chats that have not set theirs
@@ -171,6 +174,10 @@ func read(name string, body []byte, environ []string) (Config, error) {
 		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),
 		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]))
 	c.Database = resolve(dir, c.Database)
+
+	if c.Locales != "" {
+		c.Locales = resolve(dir, c.Locales)
+	}
 
 	return c, errors.Join(mistakes...)
 }

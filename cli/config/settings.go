@@ -31,6 +31,7 @@ func settings() []setting {
 		textSetting("operator_chat", func(c *Config) *string { return &c.OperatorChat }, chatID),
 		textSetting("access", func(c *Config) *string { return &c.Access }, oneOf("open", "listed", "operators")),
 		listSetting("allowed", func(c *Config) *[]string { return &c.Allowed }, anyID, quote),
+		textSetting("locales", func(c *Config) *string { return &c.Locales }, anyText),
 		textSetting("contact", func(c *Config) *string { return &c.Contact }, anyText),
 		sourcesSetting("sources"),
 
