@@ -69,7 +69,7 @@ type world struct {
 	out      strings.Builder
 	replyTo  string
 	pressed  string // the data of the last button
-	language string // of everybody; "" English, as the transcripts are
+	pseudo   bool   // everything is said in the pseudo-language
 	develops bool
 }
 
@@ -140,7 +140,7 @@ func (w *world) stage() {
 }
 
 func (w *world) play(script string) string {
-	w.user, w.chat = adapters.User{ID: "1", Name: "Ann", Language: w.language}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
+	w.user, w.chat = adapters.User{ID: "1", Name: "Ann"}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
 
 	for line := range strings.Lines(script) {
 		line = strings.TrimRight(line, "\n")
@@ -168,7 +168,7 @@ func (w *world) goTo(words []string) {
 	people := map[string]string{"ann": "1", "bob": "2", "op": "99", "operator": "operator"}
 	platform, where, who := words[0], words[1], words[2]
 	id := people[who]
-	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: orEnglish(w.language)}
+	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: "en"}
 	w.rights = nil
 
 	if len(words) > 3 {
@@ -192,7 +192,7 @@ func (w *world) goTo(words []string) {
 		c.Address, c.Kind, c.Title = "-100/7", adapters.Group, "Climate desk"
 	case where == "anonymous":
 		c.Address, c.Kind, c.Title = "-100", adapters.Group, "Climate desk"
-		w.user, w.rights = adapters.User{Name: "Climate desk", Language: w.language}, &adapters.Rights{Manage: true}
+		w.user, w.rights = adapters.User{Name: "Climate desk"}, &adapters.Rights{Manage: true}
 	case where == "server":
 		c.Address, c.Kind, c.Title, c.Server = "500", adapters.Group, "#general", "9"
 		w.rights = &adapters.Rights{Manage: id == "1"}

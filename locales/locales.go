@@ -77,6 +77,8 @@ func New(folder string) (*Catalog, error) {
 		return nil, err
 	}
 
+	known := knownSentences(read[English])
+
 	if folder != "" {
 		if err := readFolder(folder, read); err != nil {
 			return nil, err
@@ -84,7 +86,7 @@ func New(folder string) (*Catalog, error) {
 	}
 
 	english := newTexts(English, read[English], nil)
-	english.known = english.knownSentences()
+	english.known = known
 	c := &Catalog{all: []*Texts{english}}
 
 	for code, texts := range read {

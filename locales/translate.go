@@ -21,8 +21,8 @@ type known struct {
 }
 
 // knownSentences finds what Translate can translate.
-func (t *Texts) knownSentences() (all []known) {
-	for key, m := range t.messages {
+func knownSentences(english map[string]text) (all []known) {
+	for key, t := range english {
 		if !slices.ContainsFunc(knownSections(), func(section string) bool { return strings.HasPrefix(key, section) }) {
 			continue
 		}
@@ -30,7 +30,7 @@ func (t *Texts) knownSentences() (all []known) {
 		k := known{key: key}
 		form := "(?s)^"
 
-		for _, p := range m {
+		for _, p := range t.message {
 			if p.name == "" {
 				form += regexp.QuoteMeta(p.text)
 				k.literal += len(p.text)
@@ -52,11 +52,12 @@ func (t *Texts) knownSentences() (all []known) {
 // Translate says a sentence of another package in this language. One that it does not
 // know stays as it is, in English.
 func (t *Texts) Translate(sentence string) string {
-	if t.english == nil || sentence == "" {
-		return sentence
+	known := t.known
+	if t.english != nil {
+		known = t.english.known
 	}
 
-	for _, k := range t.english.known {
+	for _, k := range known {
 		m := k.form.FindStringSubmatch(sentence)
 		if m == nil {
 			continue

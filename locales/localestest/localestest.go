@@ -11,16 +11,13 @@ import (
 	"newsbell/locales"
 )
 
-// Code is the code of the pseudo-language, as the CLDR has it for English with accents.
-const Code = "en-XA"
-
 // letters stand for those of English, one for one.
 const (
 	plain    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	accented = "åƀçđéƒĝħîĵķłɱñöþǫřšţûṽŵẋýžÅƁÇĐÉƑĜĦÎĴĶĻṀÑÖÞǪŘŠŢÛṼŴẊÝŽ"
 )
 
-// Catalog returns the texts that come with the program and those of the pseudo-language.
+// Catalog returns a catalog in which every language is the pseudo-language.
 func Catalog(t testing.TB) *locales.Catalog {
 	t.Helper()
 
@@ -30,8 +27,10 @@ func Catalog(t testing.TB) *locales.Catalog {
 	}
 
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, Code+".toml"), []byte(translate(string(english))), 0o600); err != nil {
-		t.Fatal(err)
+	for _, texts := range locales.Builtin().All() {
+		if err := os.WriteFile(filepath.Join(folder, texts.Code()+".toml"), []byte(translate(string(english))), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	c, err := locales.New(folder)
