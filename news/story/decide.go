@@ -336,11 +336,14 @@ const (
 
 // How much two articles share at least, however few stories there are.
 const (
-	leastRare     = 4   // weight of the rarest term: an event has a word that not one article in fifty has,
-	leastBroad    = 1.9 // or two words that count alike
-	leastTitles   = 6   // weight of all, where one of the two is no more than a headline
-	leastTexts    = 12  // and where both have a text
-	leastInTitles = 6   // or this in both titles
+	leastRare     = 4    // weight of the rarest term: an event has a word that not one article in fifty has,
+	leastBroad    = 1.9  // or two words that count alike
+	leastTitles   = 6    // weight of all, where one of the two is no more than a headline
+	leastTexts    = 12   // and where both have a text
+	leastInTitles = 6    // or this in both titles
+	leastSubject  = 0.95 // of two texts, while so few articles were placed that every word is rare: how rare what
+	muchEvidence  = 26   // the other has of a title is, beside the title's rarest word; unless they share so much
+	fewPlaced     = 100
 	leastTerms    = 1.3
 	leastTermsNew = 2.01 // while nothing is known of what is common here
 )
@@ -355,6 +358,10 @@ func (g *Grouper) telling(l *likeness) bool {
 
 	if g.rate.seen < rateLeast {
 		terms = leastTermsNew
+	}
+
+	if g.placed < fewPlaced && l[fBare] == 0 && l[fSubjectMore] < leastSubject && l[fEvidence] < muchEvidence {
+		return false
 	}
 
 	return l[fTitleLess] > 0 && (l[fRarest] >= leastRare || l[fBreadth] >= leastBroad) && l[fEvidence] >= evidence && l[fBreadth] >= terms
