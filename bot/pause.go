@@ -1,15 +1,21 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -121,49 +127,213 @@ func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
 	}
 
 	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: pressNothing}}
+	rows := [][]adapters.Button{row}
 
-	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: [][]adapters.Button{row, all}}
+	var words []adapters.Button
+	for _, word := range wordsToMute(a) {
+		words = append(words, adapters.Button{Label: cutLabel(t.Say("button.mute_word", "word", word)), Data: one + string(store.MuteWord) + ":" + word})
+	}
+
+	if len(words) > 0 {
+		rows = append(rows, words)
+	}
+
+	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: append(rows, all)}
 }
 
-// muteFromAlert mutes the story or the outlet of an alert; how is "story", "outlet" or
-// "outlet:8", for so many hours.
+// Bounds of the words that can be muted from an alert.
+const (
+	wordsOffered = 3
+	longestWord  = 24 // bytes: it goes into a button's data
+	leastTelling = 4  // in nats: one article in fifty has the word
+)
+
+// wordsToMute are the words of an alert's title that tell the most, but not those that matched.
+func wordsToMute(a *store.Alert) []string {
+	if a.Article == nil || a.Edition != 0 {
+		return nil
+	}
+
+	title := a.Article.News.Title
+	words := story.Weigh(title, 30)
+
+	slices.SortStableFunc(words, func(x, y story.Word) int { return cmp.Compare(y.Weight, x.Weight) })
+
+	var offered []string
+
+	for _, w := range words {
+		word := strings.ToLower(title[w.From:w.To])
+		if w.Weight < leastTelling || len(word) > longestWord || w.Number || !isPlainWord(word) || slices.Contains(offered, word) || hasMatched(a, word) {
+			continue
+		}
+
+		if offered = append(offered, word); len(offered) == wordsOffered {
+			break
+		}
+	}
+
+	return offered
+}
+
+// isPlainWord reports whether a word is of letters alone, so that it stands for itself in a query.
+func isPlainWord(word string) bool {
+	return utf8.RuneCountInString(word) > 2 && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+func hasMatched(a *store.Alert, word string) bool {
+	return slices.ContainsFunc(a.Hits, func(h store.AlertHit) bool {
+		return slices.ContainsFunc(h.Matched, func(m string) bool { return strings.Contains(strings.ToLower(m), word) })
+	})
+}
+
+// muteFromAlert mutes the story, the outlet or a word of an alert; how is "story", "outlet",
+// "outlet:8", for so many hours, or "word:…".
 func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, how string) (*adapters.Message, error) {
 	if a.Article == nil {
 		return t.oldButton(), nil
 	}
 
-	kind, hours, _ := strings.Cut(how, ":")
+	kind, rest, _ := strings.Cut(how, ":")
+	if kind == string(store.MuteWord) {
+		return b.muteWord(ctx, t, c, a, rest)
+	}
 
 	m := store.OutletMute(c.ID, a.Article.News.Outlet)
 	if kind == string(store.MuteStory) {
 		m = store.StoryMute(c.ID, a.Story, a.Article.News.Title)
 	}
 
-	if n, err := strconv.Atoi(hours); err == nil && n > 0 && n <= 24*366 {
+	if n, err := strconv.Atoi(rest); err == nil && n > 0 && n <= 24*366 {
 		m.Until = t.now.Add(time.Duration(n) * time.Hour)
 	}
 
 	m.CreatedBy = t.personID()
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		muted, err := tx.AddMute(m)
+		muted, added, err := tx.AddMute(m)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "muted "+muted.Label); err != nil {
-			return nil, err
+		r := &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c)))}
+		r.Buttons = [][]adapters.Button{{t.undoMutes(c, added, muted)}}
+
+		if added {
+			err = tx.Log(c.ID, t.personID(), "muted "+muted.Label)
 		}
 
-		undo := adapters.Button{Label: t.Say("button.undo"), Data: pressEndMute + formatID(c.ID) + ":" + formatID(muted.ID)}
-
-		return &reply{Answer: &adapters.Message{
-			Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c))), Buttons: [][]adapters.Button{{undo}},
-		}}, nil
+		return &reply{Answer: r}, err
 	})
 }
 
-// pressEndMute ends a mute, from [Undo] or from the list.
+// undoMutes is the button that takes mutes back, or, if they were there before, ends the first.
+func (t *turn) undoMutes(c *store.Chat, added bool, mutes ...*store.Mute) adapters.Button {
+	ids := make([]string, 0, len(mutes))
+	for _, m := range mutes {
+		ids = append(ids, formatID(m.ID))
+	}
+
+	if !added {
+		return adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", 1, "what", mutes[0].Label)), Data: pressEndMute + formatID(c.ID) + ":" + ids[0]}
+	}
+
+	return adapters.Button{Label: t.Say("button.undo"), Data: pressUndoMute + formatID(c.ID) + ":" + strings.Join(ids, ",")}
+}
+
+// mostUndone is how many subscriptions a word is muted for at once: their mutes go into the data
+// of one button.
+const mostUndone = 4
+
+// muteWord has the subscriptions that an alert matches leave out a word.
+func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, word string) (*adapters.Message, error) {
+	if !isPlainWord(word) || len(word) > longestWord {
+		return t.oldButton(), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		m := &adapters.Message{Replace: true}
+
+		var mutes []*store.Mute
+
+		for _, h := range a.Hits[:min(len(a.Hits), mostUndone)] {
+			if !h.Live {
+				continue
+			}
+
+			s, err := tx.SubscriptionByID(h.Subscription)
+			if err != nil {
+				return nil, err
+			}
+
+			mute, s, added, err := tx.MuteWord(s, word, t.personID(), query.LeaveOut)
+			if err != nil {
+				return nil, err
+			}
+
+			key := "mute.word_already"
+			if added {
+				key, mutes = "mute.word", append(mutes, mute)
+			}
+
+			m.Text = append(m.Text, t.Line(key, "word", word, "rule", t.rule(s)))
+		}
+
+		if len(m.Text) == 0 {
+			return &reply{Answer: t.say("unsubscribe.all_ended")}, nil
+		}
+
+		if len(mutes) == 0 {
+			return &reply{Answer: m}, nil
+		}
+
+		m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
+
+		return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+word)
+	})
+}
+
+// rule is a subscription as it stands: its number and its query, to be read and copied.
+func (t *turn) rule(s *store.Subscription) adapters.Span {
+	return adapters.Code("#" + strconv.Itoa(s.Number) + " " + s.Query)
+}
+
+// pressUndoMutes takes back what one press muted.
+func (b *Bot) pressUndoMutes(ctx context.Context, t *turn, c *store.Chat, ids string) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		m := &adapters.Message{Replace: true}
+
+		for one := range strings.SplitSeq(ids, ",") {
+			id, err := strconv.ParseInt(one, 10, 64)
+			if err != nil {
+				return &reply{Answer: t.oldButton()}, nil
+			}
+
+			ended, left, err := tx.UndoMute(c.ID, id, query.LeaveOut)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+
+			if err != nil {
+				return nil, err
+			}
+
+			line, err := b.unmuted(tx, t, c, ended, left)
+			if err != nil {
+				return nil, err
+			}
+
+			m.Text = append(m.Text, line)
+		}
+
+		if len(m.Text) == 0 {
+			m.Text = t.lines("mute.gone")
+		}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// pressEndMute ends what a mute is about, from the list.
 func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute string) (*adapters.Message, error) {
 	id, err := strconv.ParseInt(mute, 10, 64)
 	if err != nil {
@@ -171,7 +341,7 @@ func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute str
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		m, err := tx.EndMute(c.ID, id)
+		m, err := tx.EndMute(c.ID, id, query.LeaveOut)
 		if errors.Is(err, store.ErrNotFound) {
 			return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("mute.gone")}}, nil
 		}
@@ -180,12 +350,35 @@ func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute str
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "unmuted "+m.Label); err != nil {
-			return nil, err
+		line, err := b.unmuted(tx, t, c, m, nil)
+
+		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Text{line}}}, err
+	})
+}
+
+// unmuted logs the end of a mute and says what is in force now: what is left of it, or for a word
+// the rule as it is again.
+func (b *Bot) unmuted(tx *store.Tx, t *turn, c *store.Chat, ended, left *store.Mute) (adapters.Line, error) {
+	if err := tx.Log(c.ID, t.personID(), "unmuted "+ended.Label); err != nil {
+		return nil, err
+	}
+
+	if left != nil {
+		return adapters.Line{adapters.Plain(t.mute("mute.muted", 0, left, b.zoneOf(c)))}, nil
+	}
+
+	if ended.Kind == store.MuteWord {
+		s, err := tx.SubscriptionByID(ended.Subscription())
+		if err == nil {
+			return t.Line("mute.word_back", "word", ended.Label, "rule", t.rule(s)), nil
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.unmuted", 0, m, b.zoneOf(c)))}}, nil
-	})
+		if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+	}
+
+	return adapters.Line{adapters.Plain(t.mute("mute.unmuted", 0, ended, b.zoneOf(c)))}, nil
 }
 
 // mutesShown is how many mutes are listed, each with a button.

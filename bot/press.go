@@ -40,16 +40,17 @@ const (
 	pressNothing      = "no"
 
 	// Below alerts, which their replies do not replace.
-	pressStory     = "story:"  // alert
-	pressWhy       = "awhy:"   // alert
-	pressAlertHold = "apause:" // chat
-	pressAlertOff  = "aoff:"   // alert
-	pressMute      = "amute:"  // alert: what could be muted
-	pressSame      = "same:"   // alert: it tells the story that it looks related to
-	pressMuteOne   = "mute:"   // alert:story|outlet[:hours]
-	pressEndMute   = "unmute:" // chat:mute
-	pressFolded    = "folded:" // message:page, of the alerts that a digest only counts
-	pressTell      = "tell:"   // story:kind of answer
+	pressStory     = "story:"   // alert
+	pressWhy       = "awhy:"    // alert
+	pressAlertHold = "apause:"  // chat
+	pressAlertOff  = "aoff:"    // alert
+	pressMute      = "amute:"   // alert: what could be muted
+	pressSame      = "same:"    // alert: it tells the story that it looks related to
+	pressMuteOne   = "mute:"    // alert:story|outlet[:hours]
+	pressUndoMute  = "unmute:"  // chat:mute,mute: takes them back
+	pressEndMute   = "endmute:" // chat:mute: what it is about is not muted any more
+	pressFolded    = "folded:"  // message:page, of the alerts that a digest only counts
+	pressTell      = "tell:"    // story:kind of answer
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -149,6 +150,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	switch verb {
 	case pressFollowStory, pressUnfollowStory:
 		return b.followStory(ctx, t, c, verb == pressFollowStory, rest)
+	case pressUndoMute:
+		return b.pressUndoMutes(ctx, t, c, rest)
 	case pressEndMute:
 		return b.pressEndMute(ctx, t, c, rest)
 	case pressList, pressChoose:

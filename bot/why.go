@@ -311,7 +311,18 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				misses = append(misses, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))})
+				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))}
+
+				word, err := mutedWord(tx, c.ID, s.ID, &a.News)
+				if err != nil {
+					return nil, err
+				}
+
+				if word != "" {
+					miss = append(append(miss, adapters.Plain(". ")), w.Line("why.muted_word", "word", word)...)
+				}
+
+				misses = append(misses, miss)
 			}
 
 			continue
@@ -330,6 +341,28 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 	}
 
 	return text, nil
+}
+
+// mutedWord is a muted word of a subscription that an article has, "" none.
+func mutedWord(tx *store.Tx, chat, subscription int64, a *news.Article) (string, error) {
+	mutes, err := tx.Mutes(chat)
+
+	for _, m := range mutes {
+		if m.Subscription() != subscription {
+			continue
+		}
+
+		q, err := query.Parse(m.Label)
+		if err != nil {
+			continue // it was a word when it was muted
+		}
+
+		if _, has := index.Match(q, a); has {
+			return m.Label, nil
+		}
+	}
+
+	return "", err
 }
 
 // quietReason says why an article that a subscription matches caused no alert.

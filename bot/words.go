@@ -616,6 +616,10 @@ func (w words) mute(key string, n int, m *store.Mute, zone *time.Location) strin
 		key += "_story"
 	}
 
+	if m.Kind == store.MuteWord && w.Has(key+"_word") {
+		key += "_word"
+	}
+
 	until := ""
 	if !m.Until.IsZero() && w.Has(key+"_until") {
 		key, until = key+"_until", w.Moment(m.Until, time.Now(), zone)

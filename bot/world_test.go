@@ -165,6 +165,7 @@ func (w *world) articles() []news.Article {
 		{Key: "e", Title: "New drone rules take effect", URL: "https://wire.example/rules", Outlet: "Plain Wire", Published: at(1), Summary: "Pilots of a drone above 250 grams need a licence."},
 		{Key: "f", Title: "Parliament votes on drone licences", URL: "https://wire.example/vote", Outlet: "Plain Wire", Published: at(1), Summary: "A drone pilot needs one from May."},
 		{Key: "g", Title: "Parliament debates fishing quotas", URL: "https://wire.example/quotas", Outlet: "Plain Wire", Published: at(1), Summary: "Boats may stay in port."},
+		{Key: "h", Title: "Fishing boats race past parliament", URL: "https://wire.example/race", Outlet: "Plain Wire", Published: at(1), Summary: "Forty crews took part."},
 	}
 }
 

@@ -231,10 +231,6 @@ func (t *Tx) complete(alerts []*Alert) error {
 		}
 	}
 
-	if err := t.findMutes(alerts); err != nil {
-		return fmt.Errorf("read what is muted: %w", err)
-	}
-
 	if err := t.findFollowed(alerts); err != nil {
 		return err
 	}
@@ -243,6 +239,10 @@ func (t *Tx) complete(alerts []*Alert) error {
 		if err := t.addHits(part); err != nil {
 			return fmt.Errorf("read the matches of alerts: %w", err)
 		}
+	}
+
+	if err := t.findMutes(alerts); err != nil {
+		return fmt.Errorf("read what is muted: %w", err)
 	}
 
 	return nil

@@ -3,11 +3,15 @@ package store
 import (
 	"cmp"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"newsbell/news"
+	"newsbell/subscriptions/text"
 )
 
 // ChatState says whether a chat is told anything.
@@ -618,6 +622,7 @@ type MuteKind string
 const (
 	MuteStory  MuteKind = "story"
 	MuteOutlet MuteKind = "outlet"
+	MuteWord   MuteKind = "word" // of a subscription
 )
 
 // Mute is what a chat does not want to hear of, though it matches.
@@ -625,10 +630,12 @@ type Mute struct {
 	ID        int64
 	Chat      int64
 	Kind      MuteKind
-	Value     string // of a story its id, of an outlet its name in lower case
+	Value     string // of a story its id, of an outlet its name in lower case, of a word subscription:word
 	Label     string // as people know it: the story's title, the outlet's name
 	Until     time.Time
 	CreatedBy string // platform's id of the person
+	CreatedAt time.Time
+	again     bool // it was there: the same press came again
 }
 
 // StoryMute mutes a story, OutletMute an outlet, for ever.
@@ -639,6 +646,23 @@ func StoryMute(chat, story int64, title string) Mute {
 // OutletMute mutes an outlet.
 func OutletMute(chat int64, outlet string) Mute {
 	return Mute{Chat: chat, Kind: MuteOutlet, Value: strings.ToLower(outlet), Label: outlet}
+}
+
+// WordMute mutes a word of a subscription.
+func WordMute(s *Subscription, word string) Mute {
+	return Mute{Chat: s.Chat, Kind: MuteWord, Value: strconv.FormatInt(s.ID, 10) + ":" + word, Label: word}
+}
+
+// Subscription is what a mute of a word belongs to, 0 for other mutes.
+func (m *Mute) Subscription() int64 {
+	id, _, ok := strings.Cut(m.Value, ":")
+	if m.Kind != MuteWord || !ok {
+		return 0
+	}
+
+	n, _ := strconv.ParseInt(id, 10, 64) // 0 is none
+
+	return n
 }
 
 // mutes reports whether a mute is about an alert.
@@ -653,56 +677,113 @@ func (m *Mute) mutes(a *Alert) bool {
 	return false
 }
 
-// AddMute adds a mute and returns it. One about the same that is there already is
-// returned instead, prolonged if the new one lasts longer.
-func (t *Tx) AddMute(m Mute) (*Mute, error) {
-	all, err := t.Mutes(m.Chat)
+// doubleTap is within what time the same mute by the same person is the same press.
+const doubleTap = time.Minute
+
+// AddMute adds a mute and returns it. Each has its own end and undo: the thing is muted while
+// one of them lasts. What is muted for ever already is not muted again: then added is false.
+func (t *Tx) AddMute(m Mute) (got *Mute, added bool, err error) {
+	byChat, err := t.mutesOf([]int64{m.Chat})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 
-	for _, have := range all {
-		if have.Kind != m.Kind || have.Value != m.Value {
-			continue
+	for _, have := range byChat[m.Chat] {
+		switch {
+		case !have.isAbout(&m):
+		case have.CreatedBy == m.CreatedBy && t.Now.Sub(have.CreatedAt) < doubleTap && have.Until.IsZero() == m.Until.IsZero() &&
+			m.Until.Sub(have.Until).Abs() < doubleTap:
+			have.again = true
+			return have, true, nil
+		case have.Until.IsZero():
+			return have, false, nil
 		}
-
-		if have.Until.IsZero() || !m.Until.IsZero() && !m.Until.After(have.Until) {
-			return have, nil
-		}
-
-		have.Until = m.Until
-		_, err := t.exec("UPDATE mutes SET until = $2 WHERE id = $1", have.ID, nullMillis(m.Until))
-
-		return have, err
 	}
 
 	err = t.one("INSERT INTO mutes (chat, kind, value, label, until, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
 		[]any{m.Chat, string(m.Kind), m.Value, m.Label, nullMillis(m.Until), m.CreatedBy, millis(t.Now)}, &m.ID)
 
-	return &m, err
+	m.CreatedAt = t.Now
+
+	return &m, true, err
 }
 
-// EndMute ends a mute of a chat and returns what it was, or ErrNotFound.
-func (t *Tx) EndMute(chat, id int64) (*Mute, error) {
-	all, err := t.Mutes(chat)
+// isAbout reports whether two mutes are about the same.
+func (m *Mute) isAbout(other *Mute) bool { return m.Kind == other.Kind && m.Value == other.Value }
+
+// UndoMute takes back one mute of a chat. It returns what it was, and what of the same is in
+// force still (nil: nothing), or ErrNotFound.
+func (t *Tx) UndoMute(chat, id int64, leaveOut LeaveOut) (ended, left *Mute, err error) {
+	return t.endMute(chat, id, leaveOut, func(m *Mute) bool { return m.ID == id })
+}
+
+// EndMute ends what a mute of a chat is about, also by its other mutes, or answers ErrNotFound.
+func (t *Tx) EndMute(chat, id int64, leaveOut LeaveOut) (ended *Mute, err error) {
+	ended, _, err = t.endMute(chat, id, leaveOut, func(*Mute) bool { return true })
+	return ended, err
+}
+
+// endMute ends those mutes about the same as one that are to go.
+func (t *Tx) endMute(chat, id int64, leaveOut LeaveOut, goes func(*Mute) bool) (ended, left *Mute, err error) {
+	byChat, err := t.mutesOf([]int64{chat})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
-	i := slices.IndexFunc(all, func(m *Mute) bool { return m.ID == id })
+	i := slices.IndexFunc(byChat[chat], func(m *Mute) bool { return m.ID == id })
 	if i < 0 {
-		return nil, ErrNotFound
+		return nil, nil, ErrNotFound
 	}
 
-	_, err = t.exec("DELETE FROM mutes WHERE id = $1", id)
+	ended = byChat[chat][i]
 
-	return all[i], err
+	for _, m := range byChat[chat] {
+		switch {
+		case !m.isAbout(ended):
+		case !goes(m):
+			left = longer(left, m)
+		default:
+			if _, err := t.exec("DELETE FROM mutes WHERE id = $1", m.ID); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+
+	if ended.Kind == MuteWord {
+		if _, err := t.composeQuery(ended.Subscription(), leaveOut); err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, nil, err
+		}
+	}
+
+	return ended, left, nil
 }
 
-// Mutes lists what is muted in a chat now, the oldest first.
+// longer is the mute that lasts longer; the first may be nil.
+func longer(m, n *Mute) *Mute {
+	if m == nil || !m.Until.IsZero() && (n.Until.IsZero() || n.Until.After(m.Until)) {
+		return n
+	}
+
+	return m
+}
+
+// Mutes lists what is muted in a chat now, the oldest first, each thing once by the mute that
+// lasts longest.
 func (t *Tx) Mutes(chat int64) ([]*Mute, error) {
 	byChat, err := t.mutesOf([]int64{chat})
-	return byChat[chat], err
+
+	var list []*Mute
+
+	for _, m := range byChat[chat] {
+		i := slices.IndexFunc(list, m.isAbout)
+		if i < 0 {
+			list = append(list, m)
+		} else {
+			list[i] = longer(list[i], m)
+		}
+	}
+
+	return list, err
 }
 
 // mutesOf lists what is muted in some chats.
@@ -712,15 +793,16 @@ func (t *Tx) mutesOf(chats []int64) (map[int64][]*Mute, error) {
 	for part := range slices.Chunk(chats, mostSlots) {
 		text, args := list(part)
 
-		err := t.rows("SELECT id, chat, kind, value, label, until, created_by FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY id",
+		err := t.rows("SELECT id, chat, kind, value, label, until, created_by, created_at FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY id",
 			append(args, millis(t.Now)), func(scan func(...any) error) error {
 				var (
 					m     Mute
 					until sql.NullInt64
+					at    int64
 				)
 
-				err := scan(&m.ID, &m.Chat, &m.Kind, &m.Value, &m.Label, &until, &m.CreatedBy)
-				m.Until = fromNull(until)
+				err := scan(&m.ID, &m.Chat, &m.Kind, &m.Value, &m.Label, &until, &m.CreatedBy, &at)
+				m.Until, m.CreatedAt = fromNull(until), fromMillis(at)
 				byChat[m.Chat] = append(byChat[m.Chat], &m)
 
 				return err
@@ -753,7 +835,48 @@ func (t *Tx) findMutes(alerts []*Alert) error {
 				a.Muted = m
 			}
 		}
+
+		if a.Muted == nil {
+			a.Muted = mutedWord(a, byChat[a.Chat])
+		}
 	}
 
 	return err
+}
+
+// mutedWord is a muted word of an alert, if each subscription that it matches has one in its
+// article: the words were muted after it had matched.
+func mutedWord(a *Alert, mutes []*Mute) (found *Mute) {
+	if a.Article == nil {
+		return nil
+	}
+
+	for _, h := range a.Hits {
+		if !h.Live {
+			continue
+		}
+
+		i := slices.IndexFunc(mutes, func(m *Mute) bool {
+			return m.Kind == MuteWord && m.Subscription() == h.Subscription && hasWord(&a.Article.News, m.Label)
+		})
+		if i < 0 {
+			return nil
+		}
+
+		found = mutes[i]
+	}
+
+	return found
+}
+
+// hasWord reports whether an article has a word, as a query means it.
+func hasWord(a *news.Article, word string) bool {
+	keys := text.Words(word)
+	if len(keys) == 0 {
+		return false
+	}
+
+	return slices.ContainsFunc([]string{a.Title, a.Summary, a.Text}, func(s string) bool {
+		return slices.ContainsFunc(text.Words(s), func(w text.Word) bool { return w.Key == keys[0].Key })
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/subscriptions/query"
 
 	"pgregory.net/rapid"
 )
@@ -26,7 +27,7 @@ func TestAMutedOutletDoesNotAlert(t *testing.T) {
 			return err
 		}
 
-		_, err = tx.AddMute(OutletMute(chat.ID, "the herald"))
+		_, _, err = tx.AddMute(OutletMute(chat.ID, "the herald"))
 
 		return err
 	})
@@ -60,7 +61,7 @@ func TestMutesEndByThemselves(t *testing.T) {
 		m := OutletMute(chat.ID, "Herald")
 		m.Until = tx.Now.Add(-time.Second)
 
-		if _, err := tx.AddMute(m); err != nil {
+		if _, _, err := tx.AddMute(m); err != nil {
 			return err
 		}
 
@@ -91,12 +92,12 @@ func TestMutesAndUndos(t *testing.T) {
 				if id, muted := want[outlet]; muted && rapid.Bool().Draw(r, "undo") {
 					delete(want, outlet)
 
-					_, err := tx.EndMute(chat.ID, id)
+					_, err := tx.EndMute(chat.ID, id, query.LeaveOut)
 
 					return err
 				}
 
-				m, err := tx.AddMute(OutletMute(chat.ID, outlet))
+				m, _, err := tx.AddMute(OutletMute(chat.ID, outlet))
 				if err == nil {
 					want[outlet] = m.ID
 				}
@@ -128,12 +129,12 @@ func TestAMuteOfAnotherChatCannotBeEnded(t *testing.T) {
 	other, _ := s.chat(t, "2")
 
 	s.update(t, func(tx *Tx) error {
-		m, err := tx.AddMute(OutletMute(mine.ID, "Herald"))
+		m, _, err := tx.AddMute(OutletMute(mine.ID, "Herald"))
 		if err != nil {
 			return err
 		}
 
-		if _, err := tx.EndMute(other.ID, m.ID); !errors.Is(err, ErrNotFound) {
+		if _, err := tx.EndMute(other.ID, m.ID, query.LeaveOut); !errors.Is(err, ErrNotFound) {
 			t.Errorf("ended from another chat: %v", err)
 		}
 

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -344,4 +345,85 @@ func (t *Tx) Followed(each func(canonical, person string) error) error {
 
 		return each(canonical, person)
 	})
+}
+
+// LeaveOut makes a query, as typed and canonical, that leaves out some words (" -a -b").
+type LeaveOut func(typed, canonical, words string) (newTyped, newCanonical string, err error)
+
+// MuteWord has a subscription leave out the articles that have a word. It returns the mute and the
+// subscription as it is then; added is false if the word was left out already.
+func (t *Tx) MuteWord(s *Subscription, word, by string, leaveOut LeaveOut) (m *Mute, changed *Subscription, added bool, err error) {
+	mute := WordMute(s, word)
+	mute.CreatedBy = by
+
+	if err := t.keepBase(s.ID); err != nil {
+		return nil, nil, false, err
+	}
+
+	if m, added, err = t.AddMute(mute); err != nil || !added || m.again {
+		return m, s, added, err
+	}
+
+	changed, err = t.composeQuery(s.ID, leaveOut)
+	if err != nil || changed.Canonical != s.Canonical {
+		return m, changed, err == nil, err
+	}
+
+	_, _, err = t.UndoMute(s.Chat, m.ID, leaveOut) // it says so itself
+
+	return nil, s, false, err
+}
+
+// keepBase keeps a query as it is before words of it are muted.
+func (t *Tx) keepBase(subscription int64) error {
+	_, err := t.exec("UPDATE subscriptions SET base = query, base_canonical = canonical WHERE id = $1 AND base_canonical = ''", subscription)
+	return err
+}
+
+// composeQuery makes the query of a subscription from what it was and the words that are muted,
+// or answers ErrNotFound.
+func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
+	var base, canonical string
+
+	err := t.one("SELECT base, base_canonical FROM subscriptions WHERE id = $1 AND base_canonical <> ''", []any{id}, &base, &canonical)
+	if err != nil {
+		return nil, err
+	}
+
+	words := ""
+
+	err = t.rows("SELECT DISTINCT label FROM mutes WHERE kind = 'word' AND value LIKE $1 ORDER BY label", []any{strconv.FormatInt(id, 10) + ":%"}, func(scan func(...any) error) error {
+		var word string
+
+		err := scan(&word)
+		words += " -" + word
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	typed, composed, kept, keptCanonical := base, canonical, "", ""
+
+	if words != "" {
+		kept, keptCanonical = base, canonical
+
+		if typed, composed, err = leaveOut(base, canonical, words); err != nil {
+			return nil, fmt.Errorf("leave out %q: %w", words, err)
+		}
+	}
+
+	version, err := t.nextVersion()
+	if err != nil {
+		return nil, err
+	}
+
+	_, err = t.exec("UPDATE subscriptions SET query = $2, canonical = $3, base = $4, base_canonical = $5, version = $6 WHERE id = $1",
+		id, typed, composed, kept, keptCanonical, version)
+	if err != nil {
+		return nil, err
+	}
+
+	return t.SubscriptionByID(id)
 }
