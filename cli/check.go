@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/adapters/telegram"
 	"newsbell/ai"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
@@ -41,7 +42,8 @@ func checkCommand() *cobra.Command {
 		Long: `Check the configuration, the database and the sources, and say in a sentence whether
 each is well. A source that fails is reported, and is no failure as long as others work.
 
---online also asks the platforms whether they accept the tokens. --live checks only that
+--online also asks the platforms whether they accept the tokens. --remove-webhook removes
+the webhook of another program that keeps Telegram's updates from this one. --live checks only that
 a process runs on this database and keeps up, for a container's health check. --alerts
 counts the alerts that are waiting, were sent, were folded into the count of a digest,
 and were dropped, by reason.`,
@@ -56,6 +58,7 @@ and were dropped, by reason.`,
 	alerts := c.Flags().Bool("alerts", false, "count the alerts by what became of them")
 	live := c.Flags().Bool("live", false, "check only that the bot is running and keeps up")
 	online := c.Flags().Bool("online", false, "ask the platforms whether the tokens work")
+	removeWebhook := c.Flags().Bool("remove-webhook", false, "with Telegram: take the updates back from another program's webhook")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f := &findings{asJSON: *asJSON, out: c.OutOrStdout()}
 
@@ -72,6 +75,10 @@ and were dropped, by reason.`,
 			})
 
 			return errors.Join(err, f.result())
+		}
+
+		if *removeWebhook {
+			return takeUpdatesBack(c.Context(), flags, c.OutOrStdout())
 		}
 
 		return checkAll(c.Context(), flags, *online, f)
@@ -186,6 +193,27 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 	checkDatabase(ctx, c, f)
 
 	return f.result()
+}
+
+// takeUpdatesBack removes a webhook from the Telegram bot.
+func takeUpdatesBack(ctx context.Context, flags databaseFlags, out io.Writer) error {
+	c, err := flags.load()
+	if err != nil {
+		return err
+	}
+
+	if c.Telegram.Token == "" {
+		return command.Usage(errors.New("--remove-webhook needs a Telegram token in the configuration"))
+	}
+
+	bot := telegram.New(telegram.Config{Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy})
+	if err := bot.RemoveWebhook(ctx); err != nil {
+		return fmt.Errorf("remove the webhook: %w", err)
+	}
+
+	_, err = fmt.Fprintln(out, "No webhook is set any more: the bot's updates come to Newsbell.")
+
+	return err
 }
 
 func checkTokens(c config.Config, report func(string, error, string)) {

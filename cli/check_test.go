@@ -2,14 +2,17 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"newsbell/adapters/telegramtest"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -123,5 +126,58 @@ func TestCheckOnlineAsksThePlatform(t *testing.T) {
 		if stdout, _, code := newsbell(t, dir, "", "check", "--online"); (code == 0) != strings.HasPrefix(want, "ok") || !strings.Contains(stdout, want) {
 			t.Errorf("%s: exit %d:\n%s", token, code, stdout)
 		}
+	}
+}
+
+// TestRemoveWebhook: a webhook of another program keeps all updates away, and one command
+// takes them back.
+func TestRemoveWebhook(t *testing.T) {
+	server := telegramtest.New(telegramtest.Options{})
+	defer server.Close()
+
+	url, err := server.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	call := func(method string, form neturl.Values) string {
+		t.Helper()
+
+		resp, err := http.PostForm(url+"/bot"+server.Token()+"/"+method, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return string(body)
+	}
+
+	call("setWebhook", neturl.Values{"url": {"https://other.example/hook"}})
+
+	if got := call("getUpdates", nil); !strings.Contains(got, "webhook is active") {
+		t.Fatalf("with a webhook: %s", got)
+	}
+
+	dir := t.TempDir()
+	if _, stderr, code := newsbell(t, dir, "", "check", "--remove-webhook"); code != 2 || !strings.Contains(stderr, "needs a Telegram token") {
+		t.Errorf("without a token: exit %d: %s", code, stderr)
+	}
+
+	config := fmt.Sprintf("default_sources = false\n[telegram]\ntoken = %q\napi_url = %q\n", server.Token(), url)
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if stdout, stderr, code := newsbell(t, dir, "", "check", "--remove-webhook"); code != 0 || !strings.Contains(stdout, "No webhook is set any more") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+
+	if got := call("getUpdates", nil); !strings.Contains(got, `"ok":true`) {
+		t.Errorf("afterwards: %s", got)
 	}
 }

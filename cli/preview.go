@@ -96,7 +96,8 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 
 func (p *previewed) print(q *query.Query, out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d articles, %d stories, %d outlets\n", q.Words(), p.Articles, p.Stories, p.Outlets)
+	fmt.Fprintf(&b, "%s: %s, %s, %s\n", q.Words(),
+		count(p.Articles, "article", "articles"), count(p.Stories, "story", "stories"), count(p.Outlets, "outlet", "outlets"))
 
 	for _, a := range p.Newest {
 		fmt.Fprintf(&b, "  %s (%s)\n  %s\n", a.Title, a.Outlet, a.URL)
@@ -105,4 +106,13 @@ func (p *previewed) print(q *query.Query, out io.Writer) error {
 	_, err := io.WriteString(out, b.String())
 
 	return err
+}
+
+// count is a number of things.
+func count(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+
+	return fmt.Sprintf("%d %s", n, several)
 }

@@ -35,6 +35,10 @@ func TestPreviewCountsByDateOfPublication(t *testing.T) {
 		t.Errorf("preview: %s", out)
 	}
 
+	if out, _, _ := newsbell(t, dir, "", "preview", "storm"); !strings.HasPrefix(out, "storm: 1 article, 1 story, ") {
+		t.Errorf("preview: %s", out)
+	}
+
 	config := "default_sources = false\ndatabase = \"newsbell.db\"\n[[sources]]\nurl = \"http://news.newsbell.example/feed.xml\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)

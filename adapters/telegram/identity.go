@@ -27,6 +27,12 @@ func (a *Adapter) getMe(ctx context.Context) error {
 	return nil
 }
 
+// RemoveWebhook ends that updates go to an address instead of to whoever asks for them.
+// What has not been delivered there is kept for us.
+func (a *Adapter) RemoveWebhook(ctx context.Context) error {
+	return a.client.Call(ctx, sendTimeout, "deleteWebhook", nil, nil)
+}
+
 // identity returns what is known of the bot. Before getMe was answered, that is
 // only the id in its token.
 func (a *Adapter) identity() botapi.User {

@@ -2,6 +2,7 @@ package telegram_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,10 @@ func TestAnswerToBlocked(t *testing.T) {
 		}
 
 		h.wantKinds(adapters.Blocked)
+
+		if h.log.count("an answer could not be sent") != 1 || h.log.count(strconv.FormatInt(ada.ID, 10)) != 0 {
+			t.Errorf("the log names the person, or says nothing:\n%s", h.log)
+		}
 	})
 }
 

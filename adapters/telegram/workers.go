@@ -151,7 +151,7 @@ func (w *workers) answer(ctx, stop context.Context, in *incoming, release func()
 	w.h.Answered(context.WithoutCancel(ctx), in.request, m, err)
 
 	if err != nil {
-		w.a.log.Warn("an answer could not be sent", "chat", in.request.Chat.String(), "err", err)
+		w.a.log.Warn("an answer could not be sent", "err", err) // whose it is, is nobody's business
 	}
 
 	return err == nil || stop.Err() == nil
