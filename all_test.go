@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"bot/answers": {"ai", "bot/page", "news", "store"},
 	"bot/fair":    {},
 	"bot/start":   {"sources/bundles", "subscriptions/zone"},
+	"bot/suggest": {},
 	"bot/wish":    {"subscriptions/query"},
 	"web":         {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 

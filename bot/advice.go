@@ -2,8 +2,10 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"newsbell/adapters"
 	"newsbell/store"
@@ -121,4 +123,41 @@ func (t *turn) askSpelling(w *newSubscription) *adapters.Message {
 	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(t.Say("button.as_typed"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
 
 	return m
+}
+
+// suggested is how many words that go with a subscription are told.
+const suggested = 3
+
+// wordsOf are the words of a query, and the names of its fields.
+func wordsOf(q *query.Query) []string {
+	all := strings.FieldsFunc(q.String(), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+
+	return slices.DeleteFunc(all, func(w string) bool { return w == "or" || w == "and" || w == "not" })
+}
+
+// addTogether says which words go with what is followed now, each with a button that
+// follows it too.
+func (t *turn) addTogether(m *adapters.Message, w *newSubscription) {
+	if len(w.together) == 0 {
+		return
+	}
+
+	var (
+		names []string
+		row   []adapters.Button
+	)
+
+	for _, word := range w.together {
+		names = append(names, word.Text)
+		typed := word.Text
+
+		if strings.Contains(typed, " ") {
+			typed = `"` + typed + `"`
+		}
+
+		row = append(row, t.sureButton("+ "+word.Text, "subscribe", strings.TrimSpace(toOption(w.target)+" "+typed)))
+	}
+
+	m.Text = append(m.Text, t.Line("subscribe.together", "words", t.Commas(names)))
+	m.Buttons = append(m.Buttons, row)
 }

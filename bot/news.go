@@ -218,6 +218,9 @@ type SearchLimits struct {
 
 	Everywhere bool // not only what the chat reads (store.ScopeEverywhere)
 	Outlets    int  // that have to tell a story; zero is one
+
+	// Each is called for every article looked at, with whether it matches; may be nil.
+	Each func(a *store.Article, matches bool)
 }
 
 // previewLimits are for /preview and for /news with a query.
@@ -315,7 +318,12 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 
 		if single != nil {
 			var ok bool
-			if matched, ok = single.Match(&a.News); !ok {
+			matched, ok = single.Match(&a.News)
+			if limits.Each != nil {
+				limits.Each(a, ok)
+			}
+
+			if !ok {
 				return ctx.Err() == nil
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/suggest"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -27,6 +28,8 @@ type newSubscription struct {
 	min      int    // outlets that have to tell a story
 	target   target
 	advice   *advice // nil: none
+
+	together []suggest.Word // that go with it
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -55,6 +58,11 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	limits := quickLimits()
 	limits.Everywhere, limits.Outlets = w.scope == store.ScopeEverywhere, w.min
 
+	counter := suggest.NewCounter()
+	limits.Each = func(a *store.Article, matches bool) {
+		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
+	}
+
 	seen, err := b.search(ctx, t, p, w.query, limits)
 	if err != nil {
 		return nil, err
@@ -75,6 +83,8 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	if w.advice.misspelt && !t.sure {
 		return t.askSpelling(w), nil
 	}
+
+	w.together = counter.Best(wordsOf(w.query), suggested)
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, seen) })
 }
@@ -327,6 +337,10 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	if changed {
 		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&before)+" "+s.Query), " ")
 		m.Buttons = prepend(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
+	}
+
+	if added {
+		t.addTogether(m, w)
 	}
 
 	if err := t.addScope(tx, m, w, s); err != nil {

@@ -25,6 +25,7 @@ import (
 //
 //	! news                    two days of articles of three outlets are there
 //	! flood                   a week of 600 articles, two thirds of them about matches
+//	! strikes                 articles about a strike, with who leads it, among others
 //	! article N               article N comes in now and is matched
 //	! develops N              article N comes in now and tells something new of the followed story
 //	! headlines pl TITLE      the sources of a bundle are read: three of them tell one story
@@ -41,6 +42,8 @@ func (w *world) happens(words []string) {
 		w.news()
 	case "flood":
 		w.flood()
+	case "strikes":
+		w.strikes()
 	case "article":
 		n, _ := strconv.Atoi(words[1])
 		w.publish(n)
@@ -431,6 +434,26 @@ func (w *world) flood() {
 
 		if i%300 == 2 {
 			a.Title += " in North Korea"
+		}
+
+		all = append(all, a)
+	}
+
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		return err
+	})
+}
+
+func (w *world) strikes() {
+	var all []news.Article
+
+	for i := range 60 {
+		a := news.Article{Key: "s" + strconv.Itoa(i), Title: "Council meets about bridge " + strconv.Itoa(i), URL: "https://wire.example/s" + strconv.Itoa(i), Outlet: "Plain Wire"}
+		a.Published = time.Now().Add(-time.Duration(i) * time.Hour)
+
+		if i%10 == 0 {
+			a.Title, a.Summary = "Ferry walkout enters day "+strconv.Itoa(i), "Union leader Maria Lindqvist spoke of pay and containers."
 		}
 
 		all = append(all, a)
