@@ -26,8 +26,8 @@ var update = flag.Bool("update", false, "write what was answered into the transc
 // TestTranscripts plays the conversations in testdata and compares what is
 // answered. A line
 //
-//	@ telegram private ann     says where and who, from then on; "@ telegram private ann pl":
-//	                           with a client in that language
+//	@ telegram private ann     says where and who, from then on; "@ telegram private ann PL":
+//	                           with a client of that country
 //	> /subscribe drone         says something; "> [Undo]" presses a button of the last answer
 //	< …                        is an answer; "<@7 …" a message sent to chat 7
 //	! word …                   makes something happen (see world.happens)
@@ -172,7 +172,7 @@ func (w *world) goTo(words []string) {
 	w.rights = nil
 
 	if len(words) > 3 {
-		w.user.Language = words[3]
+		w.user.Language += "-" + words[3]
 	}
 
 	c := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Private, Title: w.user.Name}
