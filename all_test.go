@@ -64,6 +64,7 @@ var mayImport = map[string][]string{
 		"bot/*", "adapters", "adapters/gate", "locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"bot/admin":   {"locales", "store", "news", "subscriptions/query"},
+	"bot/brief":   {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
 	"bot/answers": {"ai", "bot/page", "news", "store"},
 	"bot/fair":    {},
 	"bot/start":   {"sources/bundles", "subscriptions/zone"},

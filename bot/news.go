@@ -3,14 +3,19 @@ package bot
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/brief"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
@@ -486,4 +491,204 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	return m, nil
+}
+
+// clockLike is what begins like a time of day, also one that there is not.
+var clockLike = regexp.MustCompile(`^\d{1,2}[:.h]\d\d\b`)
+
+// showBrief tells the most-told stories of what a chat reads since its last brief. A time
+// after the command sets when it comes; a query narrows it.
+func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	var c *store.Chat
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = findChat(tx, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if _, err := parseBriefTime(t.text); t.text != "" && (err == nil || clockLike.MatchString(t.text)) {
+		return b.setBrief(ctx, t, settingOf{target: p, before: c, key: keyBrief, value: t.text})
+	}
+
+	var q *query.Query
+
+	if t.text != "" {
+		if q, err = query.Parse(t.text); err != nil {
+			return t.queryErrorReply(err, "brief", "", t.text), nil
+		}
+	}
+
+	found, err := b.readBrief(ctx, t, c, q)
+	if err != nil {
+		return nil, err
+	}
+
+	m, told := b.briefMessage(t.words, c, found, q)
+	if c.Brief == "" && q == nil {
+		m.Buttons = [][]adapters.Button{{settingsButton(t, p, t.Say("button.every_morning"), keyBrief, "daily 8:00")}}
+	}
+
+	if len(told) == 0 || q != nil {
+		return m, nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		chat, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		return &reply{Answer: m}, tx.MarkBriefed(chat.ID, told)
+	})
+}
+
+// readBrief picks the stories of a brief that somebody waits for.
+func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Query) (found *brief.Brief, err error) {
+	person := cmp.Or(t.personID(), t.r.Chat.String())
+	if !b.fair.MaySearch(person, time.Now()) {
+		return nil, t.refuse("error.searched_much")
+	}
+
+	began := time.Now()
+	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		found, err = brief.Read(ctx, tx, c, brief.Options{Now: t.now, Query: q})
+		return err
+	})
+
+	return found, err
+}
+
+// briefMessage shows as many stories of a brief as have room in one message, and returns
+// which.
+func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.Query) (m *adapters.Message, told []int64) {
+	if len(found.Stories) == 0 {
+		if q != nil {
+			return w.say("news.none_about", "query", w.inWords(q)), nil
+		}
+
+		return w.say("brief.nothing"), nil
+	}
+
+	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.zoneOf(c)))}
+	if q != nil {
+		d.Heading = w.Say("brief.about", "query", w.inWords(q))
+	}
+
+	for _, s := range found.Stories {
+		one := (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert()
+		d.Alerts = append(d.Alerts, one)
+		told = append(told, s.ID)
+	}
+
+	if a := b.Adapters[c.Platform]; a != nil {
+		fit := max(min(a.Room(d), len(d.Alerts)), 1)
+		d.Alerts, told = d.Alerts[:fit], told[:fit]
+	}
+
+	return &adapters.Message{Digest: d, Silent: c.Silent}, told
+}
+
+const (
+	// briefsAtOnce is how many briefs are read between two looks at who is due.
+	briefsAtOnce = 100
+	// briefTooLate is how long after its time a brief still comes, when the program did
+	// not run then; later than that it waits for the next day.
+	briefTooLate = 4 * time.Hour
+)
+
+// RunBriefs sends each chat its brief at its time, until ctx ends.
+func (b *Bot) RunBriefs(ctx context.Context) {
+	for {
+		more, err := b.sendBriefs(ctx)
+		if err != nil && ctx.Err() == nil {
+			b.Log.Error("sending briefs", "error", err)
+		}
+
+		wait := time.Until(time.Now().Truncate(time.Minute).Add(time.Minute))
+		if more && err == nil {
+			wait = 0
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// sendBriefs puts the briefs that are due into the outbox; more says that others are.
+func (b *Bot) sendBriefs(ctx context.Context) (more bool, err error) {
+	var due []*store.Chat
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.DueBriefs(briefsAtOnce)
+		return err
+	})
+
+	for _, c := range due {
+		if err == nil {
+			err = b.sendBrief(ctx, c)
+		}
+	}
+
+	return len(due) == briefsAtOnce, err
+}
+
+// sendBrief puts a chat's brief into the outbox and sets when the next one is due, at
+// once: killed in between, both happen again or neither.
+func (b *Bot) sendBrief(ctx context.Context, c *store.Chat) error {
+	when, err := subscriptions.ParseSchedule(c.Brief)
+	if err != nil {
+		return err
+	}
+
+	now := time.Now()
+	found := &brief.Brief{}
+
+	if c.State == store.Active && now.Sub(c.BriefAt) <= briefTooLate {
+		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+			found, err = brief.Read(ctx, tx, c, brief.Options{Now: now})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	m, told := b.briefMessage(b.wordsOf(c), c, found, nil)
+
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+
+	return b.Store.Update(ctx, func(tx *store.Tx) error {
+		again, err := tx.ChatByID(c.ID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !again.BriefAt.Equal(c.BriefAt) {
+			return nil // it is gone, or was set anew meanwhile
+		}
+
+		if err != nil {
+			return err
+		}
+
+		if len(told) > 0 {
+			if err := errors.Join(tx.SayLater(c.ID, string(raw)), tx.MarkBriefed(c.ID, told)); err != nil {
+				return err
+			}
+		}
+
+		return tx.SetBrief(c.ID, c.Brief, when.Next(now, b.zoneOf(c)))
+	})
 }

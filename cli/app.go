@@ -235,7 +235,7 @@ func (a *app) Run(ctx context.Context) error {
 		})
 	}
 
-	for _, beside := range []func(context.Context){a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
+	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
 		group.Go(func() error {
 			beside(ctx)
 			return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
 	"time"
 
@@ -177,4 +178,53 @@ func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {
 	err = t.one("SELECT count(*), min(seen_at), max(seen_at) FROM articles", nil, &n, &from, &to)
 
 	return n, fromNull(from), fromNull(to), err
+}
+
+// Briefed returns the stories that a chat was briefed on.
+func (t *Tx) Briefed(chat int64) (map[int64]bool, error) {
+	told := map[int64]bool{}
+
+	err := t.rows("SELECT story FROM briefed WHERE chat = $1", []any{chat}, func(scan func(...any) error) error {
+		var story int64
+
+		err := scan(&story)
+		told[story] = true
+
+		return err
+	})
+
+	return told, err
+}
+
+// LastBrief returns when a chat was briefed last before a moment, zero if never.
+func (t *Tx) LastBrief(chat int64, before time.Time) (time.Time, error) {
+	var at sql.NullInt64
+
+	err := t.one("SELECT max(at) FROM briefed WHERE chat = $1 AND at < $2", []any{chat, millis(before)}, &at)
+
+	return fromNull(at), err
+}
+
+// MarkBriefed notes that a chat was briefed on stories.
+func (t *Tx) MarkBriefed(chat int64, stories []int64) error {
+	for _, story := range stories {
+		if _, err := t.exec("INSERT INTO briefed (chat, story, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", chat, story, millis(t.Now)); err != nil {
+			return fmt.Errorf("note what a chat was briefed on: %w", err)
+		}
+	}
+
+	return nil
+}
+
+// DueBriefs lists up to limit chats whose brief is due, the longest due first.
+func (t *Tx) DueBriefs(limit int) (chats []*Chat, err error) {
+	err = t.rows("SELECT "+chatColumns+" FROM chats WHERE brief_at <= $1 ORDER BY brief_at, id LIMIT $2", []any{millis(t.Now), limit},
+		func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+
+			return err
+		})
+
+	return chats, err
 }

@@ -665,8 +665,8 @@ func (m *Mute) Subscription() int64 {
 	return n
 }
 
-// mutes reports whether a mute is about an alert.
-func (m *Mute) mutes(a *Alert) bool {
+// Mutes reports whether a mute is about an alert.
+func (m *Mute) Mutes(a *Alert) bool {
 	switch m.Kind {
 	case MuteStory:
 		return m.Value == strconv.FormatInt(a.Story, 10)
@@ -831,7 +831,7 @@ func (t *Tx) findMutes(alerts []*Alert) error {
 
 	for _, a := range alerts {
 		for _, m := range byChat[a.Chat] {
-			if a.Muted == nil && m.mutes(a) {
+			if a.Muted == nil && m.Mutes(a) {
 				a.Muted = m
 			}
 		}

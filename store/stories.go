@@ -271,6 +271,7 @@ func (t *Tx) joinStories(story int64, others []int64) error {
 				AND NOT EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alert_matches.chat)
 				AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
 			`UPDATE articles SET story = $1 WHERE story = $2`,
+			`INSERT INTO briefed (chat, story, at) SELECT chat, $1, at FROM briefed WHERE story = $2 ON CONFLICT DO NOTHING`,
 			`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
 			`UPDATE story_followers SET story = $1 WHERE story = $2
 				AND NOT EXISTS (SELECT 1 FROM story_followers o WHERE o.story = $1 AND o.chat = story_followers.chat)`,

@@ -50,6 +50,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
 			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
+		{"briefs", "DELETE FROM briefed WHERE (chat, story) IN (SELECT chat, story FROM briefed WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
 		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens of models", "DELETE FROM model_tokens WHERE (day, chat) IN (SELECT day, chat FROM model_tokens WHERE day < $1" + within, []any{dayOf(now.Add(-30 * 24 * time.Hour))}},

@@ -1,0 +1,198 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// TestFourteenBriefs: over fourteen days in which clocks go forward in Warsaw and New York
+// and back in Sydney, each chat gets a brief a day, at the minute of its own clock that it
+// set, and no story twice.
+func TestFourteenBriefs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, path)
+		defer w.close()
+
+		begin := time.Date(2000, 3, 22, 20, 0, 0, 0, time.UTC)
+		time.Sleep(time.Until(begin)) // clocks change on 26 March and 2 April of 2000
+		w.news()
+
+		zones := map[string]string{"21": "Europe/Warsaw", "22": "America/New_York", "23": "Australia/Sydney"}
+		for address, zone := range zones {
+			w.chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: address}, Kind: adapters.Private}
+			w.user = adapters.User{ID: address, Language: "en"}
+			w.says("/settings zone " + zone)
+			w.says("/brief 7:30")
+		}
+
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+
+		go func() {
+			w.bot.RunBriefs(ctx)
+			close(done)
+		}()
+
+		got := map[string][]*adapters.Message{}
+
+		for end := begin.Add(14 * 24 * time.Hour); time.Now().Before(end); {
+			wait := w.store.Wait(store.NewAlerts)
+			hour := time.After(time.Until(time.Now().Truncate(time.Hour).Add(time.Hour)))
+
+			for again := true; again; {
+				select {
+				case <-wait:
+					for address, m := range w.briefs() {
+						checkMinute(t, address, zones[address])
+						got[address] = append(got[address], m)
+					}
+				case <-hour:
+					again = false
+				}
+			}
+
+			w.tellHourly()
+		}
+
+		stop()
+		<-done
+
+		for address, zone := range zones {
+			checkBriefs(t, zone, got[address])
+		}
+	})
+}
+
+func checkMinute(t *testing.T, address, zone string) {
+	t.Helper()
+
+	place, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if local := time.Now().In(place).Format("15:04"); local != "07:30" {
+		t.Errorf("the brief of %s comes at %s in %s", address, local, zone)
+	}
+}
+
+func checkBriefs(t *testing.T, zone string, briefs []*adapters.Message) {
+	t.Helper()
+
+	if len(briefs) != 14 {
+		t.Errorf("%d briefs in %s, want 14", len(briefs), zone)
+	}
+
+	seen := map[string]bool{}
+
+	for i, m := range briefs {
+		if m.Digest == nil || len(m.Digest.Alerts) == 0 {
+			t.Fatalf("brief %d in %s has no stories", i+1, zone)
+		}
+
+		for _, a := range m.Digest.Alerts {
+			if seen[a.URL] {
+				t.Errorf("brief %d in %s tells %s again", i+1, zone, a.URL)
+			}
+
+			seen[a.URL] = true
+		}
+
+		// What three outlets tell is more than what one does.
+		if top := m.Digest.Alerts[0]; i > 0 && len(top.Also) != 2 {
+			t.Errorf("brief %d in %s begins with %q, told by %d others", i+1, zone, top.Title, len(top.Also))
+		}
+	}
+}
+
+// briefs takes what waits in the outbox, by the chat's address.
+func (w *world) briefs() map[string]*adapters.Message {
+	found := map[string]*adapters.Message{}
+
+	var waiting []store.Waiting
+
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.Waiting(0, func(x store.Waiting) error {
+			waiting = append(waiting, x)
+			return nil
+		})
+
+		return err
+	})
+
+	for _, x := range waiting {
+		w.must(func(tx *store.Tx) error {
+			out, err := tx.Claim(x.Chat, store.Claim{Run: "test", Burst: 10, Again: time.Minute})
+			if err != nil || out == nil {
+				return err
+			}
+
+			m := &adapters.Message{}
+			if err := json.Unmarshal([]byte(out.Notice), m); err != nil {
+				return err
+			}
+
+			found[x.Address] = m
+			_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
+
+			return err
+		})
+	}
+
+	return found
+}
+
+// tellHourly has a story of the hour come in, told by one outlet, or at times by three.
+func (w *world) tellHourly() {
+	hour := time.Now().Unix() / 3600
+	tellers := int64(1)
+
+	if hour%5 == 0 {
+		tellers = 3
+	}
+
+	story := int64(0)
+
+	for source := int64(1); source <= tellers; source++ {
+		name := []string{"", "Harbour Courier", "Northern Gazette", "Plain Wire"}[source]
+
+		w.must(func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
+				Key: fmt.Sprint("h", hour), Title: fmt.Sprintf("Report %d", hour), URL: fmt.Sprintf("https://o%d.example/%d", source, hour),
+				Outlet: name, Published: time.Now().Add(-time.Minute),
+			}}}, 48*time.Hour)
+
+			return err
+		})
+
+		var batch []store.Match
+
+		w.must(func(tx *store.Tx) error {
+			all, err := tx.Unmatched(10)
+			for _, a := range all {
+				if story == 0 {
+					story = a.ID
+				}
+
+				batch = append(batch, store.Match{Article: a.ID, At: a.At(), Story: story})
+			}
+
+			return err
+		})
+
+		if err := w.store.SaveMatches(w.ctx, batch); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"newsbell/bot/brief"
+	"newsbell/cli/command"
+	"newsbell/store"
+)
+
+// briefFlags say what brief is to be shown.
+type briefFlags struct {
+	chat, zone, now string
+	stories         int
+	asJSON          bool
+}
+
+func briefCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "brief",
+		Short: "Show what the brief of a chat would say",
+		Long: `Show what the brief of a chat would say: the most-told stories of what it reads since its
+last brief. Nothing is sent, and nothing counts as told.`,
+		Example: "  newsbell brief --chat telegram:5001\n  newsbell brief --json --chat telegram:5001 --zone Europe/Warsaw --now 2026-03-01T08:00:00+01:00",
+		Args:    command.Args(cobra.NoArgs),
+	}
+
+	var (
+		flags databaseFlags
+		f     briefFlags
+	)
+
+	flags.add(c)
+	c.Flags().StringVar(&f.chat, "chat", "", "the chat, as `platform:address`")
+	c.Flags().StringVar(&f.zone, "zone", "", "the time zone to show times in (default the chat's)")
+	c.Flags().StringVar(&f.now, "now", "", "the `time` of the brief, RFC 3339 (default now)")
+	c.Flags().IntVar(&f.stories, "n", brief.Most, "how many stories")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		at, zone, err := f.parse()
+		if err != nil {
+			return command.Usage(err)
+		}
+
+		settings, err := flags.load()
+		if err != nil {
+			return err
+		}
+
+		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+			return s.View(c.Context(), func(tx *store.Tx) error {
+				chat, err := findChat(tx, f.chat)
+				if err != nil {
+					return err
+				}
+
+				if zone == nil {
+					zone = zoneOf(chat, settings.TimeZone)
+				}
+
+				return f.show(c.Context(), tx, chat, at, zone, c.OutOrStdout())
+			})
+		})
+	}
+
+	return c
+}
+
+// parse checks the flags; zone is nil if none is named.
+func (f *briefFlags) parse() (at time.Time, zone *time.Location, err error) {
+	if platform, address, ok := strings.Cut(f.chat, ":"); !ok || platform == "" || address == "" {
+		return at, nil, fmt.Errorf("--chat takes platform:address, such as telegram:5001, not %q", f.chat)
+	}
+
+	if f.stories < 1 || f.stories > 100 {
+		return at, nil, fmt.Errorf("--n takes 1 to 100 stories, not %d", f.stories)
+	}
+
+	at = time.Now()
+	if f.now != "" {
+		if at, err = time.Parse(time.RFC3339, f.now); err != nil {
+			return at, nil, fmt.Errorf("--now takes a time such as 2026-03-01T08:00:00Z, not %q", f.now)
+		}
+	}
+
+	if f.zone == "" {
+		return at, nil, nil
+	}
+
+	if zone, err = time.LoadLocation(f.zone); err != nil {
+		return at, nil, fmt.Errorf("--zone takes a time zone such as Europe/Warsaw, not %q", f.zone)
+	}
+
+	return at, zone, nil
+}
+
+// findChat finds the chat that a person at the command line names.
+func findChat(tx *store.Tx, name string) (*store.Chat, error) {
+	platform, address, _ := strings.Cut(name, ":")
+
+	chat, err := tx.Chat(platform, address)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("there is no chat %s in this database", name)
+	}
+
+	return chat, err
+}
+
+// zoneOf is the time zone of a chat, or else that of the configuration.
+func zoneOf(c *store.Chat, fallback *time.Location) *time.Location {
+	if zone, err := time.LoadLocation(c.TimeZone); c.TimeZone != "" && err == nil {
+		return zone
+	}
+
+	if fallback == nil {
+		return time.UTC
+	}
+
+	return fallback
+}
+
+// shownBrief is what `newsbell brief --json` prints.
+type shownBrief struct {
+	Chat    string       `json:"chat"`
+	Zone    string       `json:"zone"`
+	Since   time.Time    `json:"since"`
+	Until   time.Time    `json:"until"`
+	Stories []briefStory `json:"stories"`
+}
+
+type briefStory struct {
+	Title     string    `json:"title"`
+	URL       string    `json:"url"`
+	Outlet    string    `json:"outlet,omitempty"`
+	Published time.Time `json:"published,omitzero"`
+	Outlets   int       `json:"outlets"` // that tell it
+	Articles  int       `json:"articles"`
+	Also      []string  `json:"also,omitempty"` // the other outlets
+}
+
+func (f *briefFlags) show(ctx context.Context, tx *store.Tx, chat *store.Chat, at time.Time, zone *time.Location, out io.Writer) error {
+	found, err := brief.Read(ctx, tx, chat, brief.Options{Now: at, Most: f.stories})
+	if err != nil {
+		return err
+	}
+
+	b := shownBrief{Chat: f.chat, Zone: zone.String(), Since: found.Since.In(zone), Until: found.Until.In(zone), Stories: []briefStory{}}
+	for _, s := range found.Stories {
+		n := &s.Article.News
+		b.Stories = append(b.Stories, briefStory{
+			Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: s.Article.At().In(zone), Outlets: 1 + len(s.Outlets), Articles: s.Articles, Also: s.Outlets,
+		})
+	}
+
+	if f.asJSON {
+		return command.PrintJSON(out, b)
+	}
+
+	var text strings.Builder
+
+	fmt.Fprintf(&text, "Most told from %s to %s\n", b.Since.Format("2 Jan 15:04"), b.Until.Format("2 Jan 15:04 MST"))
+
+	for _, s := range b.Stories {
+		fmt.Fprintf(&text, "• %s (%s, %s)\n  %s\n", s.Title, strings.Join(append([]string{s.Outlet}, s.Also...), ", "), s.Published.Format("2 Jan 15:04"), s.URL)
+	}
+
+	_, err = io.WriteString(out, text.String())
+
+	return err
+}

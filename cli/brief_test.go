@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// TestBriefIsTheMostToldFirst: over the sample news, the first story of a brief is one that
+// several outlets tell, times are of the zone that is named, and asking changes nothing.
+func TestBriefIsTheMostToldFirst(t *testing.T) {
+	dir := t.TempDir()
+	if _, stderr, code := newsbell(t, dir, "", "demo", "--database", "news.db"); code != 0 {
+		t.Fatalf("demo: exit %d: %s", code, stderr)
+	}
+
+	args := []string{"brief", "--json", "--database", "news.db", "--chat", "terminal:terminal", "--zone", "Asia/Tokyo", "--n", "4"}
+
+	stdout, stderr, code := newsbell(t, dir, "", args...)
+	if code != 0 {
+		t.Fatalf("brief: exit %d: %s", code, stderr)
+	}
+
+	var b shownBrief
+	if err := json.Unmarshal([]byte(stdout), &b); err != nil {
+		t.Fatal(err)
+	}
+
+	if len(b.Stories) != 4 || b.Stories[0].Outlets < 3 || len(b.Stories[0].Also) != b.Stories[0].Outlets-1 || b.Stories[3].Outlets > b.Stories[0].Outlets {
+		t.Errorf("the stories: %+v", b.Stories)
+	}
+
+	if _, offset := b.Until.Zone(); offset != 9*3600 {
+		t.Errorf("until %s is not of Tokyo", b.Until)
+	}
+
+	if again, _, _ := newsbell(t, dir, "", args...); !strings.Contains(again, b.Stories[0].URL) {
+		t.Error("the second time the first story is gone")
+	}
+
+	for _, wrong := range []string{"--chat nowhere", "--chat terminal:terminal --zone Atlantis", "--chat terminal:terminal --now noon", "--chat terminal:terminal --n 0"} {
+		if _, stderr, code := newsbell(t, dir, "", append([]string{"brief", "--database", "news.db"}, strings.Fields(wrong)...)...); code != 2 || stderr == "" {
+			t.Errorf("%s: exit %d, %q", wrong, code, stderr)
+		}
+	}
+}
