@@ -177,7 +177,7 @@ func TestDoubtIsSaid(t *testing.T) {
 	out := &store.Outgoing{Chat: &store.Chat{Kind: string(adapters.Private)}, Alerts: []*store.Alert{{ID: 7, Related: "Ferry sinks off the northern cape"}}}
 
 	rows := alertButtons(out)
-	if len(rows) != 3 || rows[2][0].Label != "Same story as: Ferry sinks off the northern cape" || rows[2][0].Data != "same:7" {
+	if len(rows) != 3 || rows[2][0].Label != "Same story as: Ferry sinks off the…" || rows[2][0].Data != "same:7" {
 		t.Errorf("buttons %+v", rows)
 	}
 

@@ -385,10 +385,10 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 }
 
 // relatedLabel is the length of a button that names a related story, in characters.
-const relatedLabel = 72
+const relatedLabel = 40
 
-// keepSame keeps that an alert tells the story that it looked related to. It is a label for
-// whoever trains the grouping here; nothing is sent anywhere.
+// keepSame joins an alert's story with the one that it looked related to, and keeps the pair as a
+// label for whoever trains the grouping here; nothing is sent anywhere.
 func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
 	if a.Article == nil {
 		return t.oldButton(), nil

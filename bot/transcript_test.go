@@ -71,6 +71,7 @@ type world struct {
 	pressed  string // the data of the last button
 	pseudo   bool   // everything is said in the pseudo-language
 	develops bool
+	related  int64 // article that what comes in may tell the same as
 }
 
 func newWorld(t *testing.T, path string) *world {

@@ -28,6 +28,7 @@ import (
 //	! strikes                 articles about a strike, with who leads it, among others
 //	! article N               article N comes in now and is matched
 //	! develops N              article N comes in now and tells something new of the followed story
+//	! doubts N M              article N comes in now and may tell the story of article M of the database
 //	! headlines pl TITLE      the sources of a bundle are read: three of them tell one story
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
@@ -52,6 +53,11 @@ func (w *world) happens(words []string) {
 		n, _ := strconv.Atoi(words[1])
 		w.publish(n)
 		w.develops = false
+	case "doubts":
+		w.related, _ = strconv.ParseInt(words[2], 10, 64)
+		n, _ := strconv.Atoi(words[1])
+		w.publish(n)
+		w.related = 0
 	case "burst":
 		n, _ := strconv.Atoi(words[1])
 		w.burst(n)
@@ -288,6 +294,10 @@ func (w *world) match(stories map[int64]int64) {
 
 			if a.Quiet == "" {
 				m.Alerts, err = w.alertsFor(tx, a)
+			}
+
+			if w.related != 0 {
+				m.Doubt = &store.Doubt{Article: w.related, LogOdds: 0.5}
 			}
 
 			if w.develops && err == nil {

@@ -48,6 +48,7 @@ type matcher struct {
 	followed  *development.Set
 	rung      *rungCounter
 	stories   *story.Grouper
+	joined    time.Time // when people last joined two of them
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
 }
@@ -105,6 +106,20 @@ func (m *matcher) regroup(t *store.Tx) error {
 	})
 	if err == nil {
 		m.stories, m.tellers, m.followed, m.stale = stories, tellers, development.NewSet(), false
+		m.joined = time.Now()
+	}
+
+	return err
+}
+
+// joinStories has the open stories follow what people have joined since the last batch, and a
+// little before: clocks differ, and to join twice changes nothing.
+func (m *matcher) joinStories(t *store.Tx) error {
+	joins, err := t.JoinedSince(m.joined.Add(-time.Minute))
+	for _, j := range joins {
+		m.stories.Join(j.Story, j.Other)
+		m.tellers.join(j.Story, j.Other)
+		m.joined = j.At
 	}
 
 	return err
@@ -266,6 +281,10 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			if err = m.regroup(t); err != nil {
 				return err
 			}
+		}
+
+		if err = m.joinStories(t); err != nil {
+			return err
 		}
 
 		if articles, err = t.Unmatched(batch); err != nil || len(articles) == 0 {

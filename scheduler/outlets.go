@@ -24,28 +24,46 @@ func newTellers() *tellers { return &tellers{stories: map[int64]*teller{}} }
 
 // add takes in that an article tells a story, after others turned out to be that story.
 func (s *tellers) add(story int64, joined []int64, a *store.Article) {
-	t := s.stories[story]
-	if t == nil {
-		t = &teller{}
-		s.stories[story] = t
-	}
-
 	for _, other := range joined {
-		if o := s.stories[other]; o != nil && other != story {
-			for _, name := range o.outlets {
-				t.add(name)
-			}
-
-			delete(s.stories, other)
-		}
+		s.join(story, other)
 	}
 
+	t := s.of(story)
 	t.add(outletName(a))
 	t.last = a.SeenAt
 
 	if len(s.stories) > 2*s.kept+1000 {
 		s.prune(a.SeenAt.Add(-2 * storyWindow))
 	}
+}
+
+func (s *tellers) of(story int64) *teller {
+	t := s.stories[story]
+	if t == nil {
+		t = &teller{}
+		s.stories[story] = t
+	}
+
+	return t
+}
+
+// join takes in that another story is a part of one.
+func (s *tellers) join(story, other int64) {
+	o := s.stories[other]
+	if o == nil || other == story {
+		return
+	}
+
+	t := s.of(story)
+	for _, name := range o.outlets {
+		t.add(name)
+	}
+
+	if t.last.Before(o.last) {
+		t.last = o.last
+	}
+
+	delete(s.stories, other)
 }
 
 func (t *teller) add(outlet string) {

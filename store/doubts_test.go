@@ -118,3 +118,85 @@ func TestLabelsOutliveTheirArticles(t *testing.T) {
 		t.Errorf("labels %+v", labels)
 	}
 }
+
+// TestWhatAPersonSaysIsOneStoryIsOne: the stories of a doubt are joined, alert nobody again, and what
+// was being matched meanwhile goes where its story went.
+func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 2)
+
+	var list []*Article
+
+	s.update(t, func(tx *Tx) (err error) {
+		list, err = tx.articlesWhere("1 = 1 ORDER BY a.id")
+		return err
+	})
+
+	one, other := list[0].Story, list[1].Story
+	if err := s.SaveMatches(t.Context(), []Match{{Article: list[1].ID, Story: other, At: time.Now(), Doubt: &Doubt{Article: list[0].ID, LogOdds: 0.4}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	// Two presses are one.
+	for range 2 {
+		s.update(t, func(tx *Tx) error {
+			ok, err := tx.SettleDoubt(list[1].ID, true)
+			if !ok || err != nil {
+				t.Errorf("settled: %v, %v", ok, err)
+			}
+
+			return nil
+		})
+	}
+
+	ids := s.configure(t, "https://example.org/feed")
+
+	var (
+		late  int64
+		joins []Join
+	)
+
+	s.update(t, func(tx *Tx) (err error) {
+		if joins, err = tx.JoinedSince(tx.Now.Add(-time.Minute)); err != nil {
+			return err
+		}
+
+		late, err = tx.insertArticle(ids[0], itemOf(item("third", "", "Storm story three", tx.Now)), "")
+
+		return err
+	})
+
+	if len(joins) != 1 || joins[0].Story != one || joins[0].Other != other {
+		t.Errorf("joins %+v, want story %d to be a part of %d", joins, other, one)
+	}
+
+	// The matcher decided on it before the press.
+	if err := s.SaveMatches(t.Context(), []Match{{Article: late, Story: other, At: time.Now(), Alerts: []PendingAlert{
+		{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[0].ID, Matched: []string{"Storm"}}}},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	var members, stories, alerts int
+
+	s.update(t, func(tx *Tx) error {
+		if err := tx.one("SELECT count(*) FROM articles WHERE story = $1", []any{one}, &members); err != nil {
+			return err
+		}
+
+		if err := tx.one("SELECT count(*) FROM stories", nil, &stories); err != nil {
+			return err
+		}
+
+		return tx.one("SELECT count(*) FROM alerts", nil, &alerts)
+	})
+
+	if members != 3 || stories != 1 {
+		t.Errorf("%d articles tell the story and there are %d stories, want 3 and 1", members, stories)
+	}
+
+	if alerts != 2 {
+		t.Errorf("%d alerts, want the 2 that were there", alerts)
+	}
+}

@@ -78,7 +78,13 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 
 		small = nil
 
-		if err := s.Update(ctx, func(t *Tx) error { return t.placeArticle(m) }); err != nil {
+		if err := s.Update(ctx, func(t *Tx) (err error) {
+			if m.Story, err = t.currentStory(m); err != nil {
+				return err
+			}
+
+			return t.placeArticle(m)
+		}); err != nil {
 			return err
 		}
 
@@ -103,6 +109,11 @@ func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
 
 	return s.Update(ctx, func(t *Tx) error {
 		for _, m := range batch {
+			var err error
+			if m.Story, err = t.currentStory(m); err != nil {
+				return err
+			}
+
 			if err := t.placeArticle(m); err != nil {
 				return err
 			}

@@ -199,7 +199,8 @@ func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 }
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
-// same as. It reports false when there is no such doubt, or an article of the pair is gone.
+// same as, and joins their stories when they are the same: "also" grows, nothing rings again. It
+// reports false when there is no such doubt, or an article of the pair is gone.
 func (t *Tx) SettleDoubt(article int64, same bool) (bool, error) {
 	var related int64
 
@@ -223,8 +224,72 @@ func (t *Tx) SettleDoubt(article int64, same bool) (bool, error) {
 	}
 
 	_, err = t.exec("UPDATE doubts SET same = $2, pair = $3 WHERE article = $1", article, same, string(pair))
+	if err != nil || !same {
+		return err == nil, err
+	}
 
-	return err == nil, err
+	return true, t.joinDoubted(article, list[0].Story, list[1].Story)
+}
+
+// joinDoubted joins the stories of a pair; the one that was first keeps its name.
+func (t *Tx) joinDoubted(article, one, other int64) error {
+	if one == other || one == 0 || other == 0 {
+		return nil
+	}
+
+	one, other = min(one, other), max(one, other)
+
+	if err := t.joinStories(one, []int64{other}); err != nil {
+		return err
+	}
+
+	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, other, millis(t.Now))
+
+	return err
+}
+
+// Join is that a story became a part of another one because a person said that they are one.
+type Join struct {
+	Story, Other int64
+	At           time.Time
+}
+
+// JoinedSince returns the stories that people have joined since a time, that time included.
+func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
+	var joins []Join
+
+	err := t.rows("SELECT a.story, d.joined, d.joined_at FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined_at >= $1 ORDER BY d.joined_at, d.article",
+		[]any{millis(at)}, func(scan func(...any) error) error {
+			var (
+				j        Join
+				joinedAt int64
+			)
+
+			err := scan(&j.Story, &j.Other, &joinedAt)
+			j.At = fromMillis(joinedAt)
+			joins = append(joins, j)
+
+			return err
+		})
+
+	return joins, err
+}
+
+// currentStory is the story that an article's story became a part of while the article was being
+// matched, else the story itself.
+func (t *Tx) currentStory(m Match) (int64, error) {
+	if m.Story == m.Article {
+		return m.Story, nil
+	}
+
+	var story int64
+
+	err := t.one("SELECT a.story FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined = $1", []any{m.Story}, &story)
+	if errors.Is(err, ErrNotFound) {
+		return m.Story, nil
+	}
+
+	return story, err
 }
 
 // labelText is how much of a text a label keeps, in code points.

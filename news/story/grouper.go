@@ -131,6 +131,23 @@ func (g *Grouper) Restore(id int64, a *news.Article, at time.Time, storyID int64
 	g.add(into, p, id)
 }
 
+// Join makes another story a part of one, as somebody has said that they are one. What is not
+// held any more is left alone.
+func (g *Grouper) Join(story, other int64) {
+	into, from := g.byID[story], g.byID[other]
+
+	switch {
+	case from == nil || into == from:
+	case into == nil:
+		from.id = story
+		g.byID[story] = from
+
+		delete(g.byID, other)
+	default:
+		g.join(into, from)
+	}
+}
+
 // Held returns how many articles are in the window.
 func (g *Grouper) Held() int { return len(g.articles) }
 
