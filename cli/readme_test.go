@@ -42,10 +42,25 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 		t.Fatal(stderr)
 	}
 
-	reply, alerts, _ := strings.Cut(stdout, "\n\n")
-	_, alert, _ := strings.Cut("\n\n"+alerts, "\n\n🔔 First passenger flight")
-	alert, _, _ = strings.Cut(alert, "\n\n")
-	picture := fmt.Sprintf("$ newsbell demo --subscribe '%s'\n%s\n\n🔔 First passenger flight%s\n", query, reply, strings.TrimRight(alert, "\n"))
+	var alert, update string // the alert, and how it reads in the end
+
+	blocks := strings.Split(strings.TrimRight(stdout, "\n"), "\n\n")
+	for _, block := range blocks {
+		switch {
+		case strings.HasPrefix(block, "🔔 Kim pledges"):
+			alert += block + "\n"
+		case strings.HasPrefix(block, "↻ Kim pledges"):
+			update = block + "\n"
+		}
+	}
+
+	for _, link := range []string{"also in Pacific Ledger: https://", "also in Continental Herald: https://"} {
+		if strings.Count(alert, "🔔") != 1 || !strings.Contains(update, link) {
+			t.Errorf("want one alert that in the end names both other outlets:\n%s%s", alert, update)
+		}
+	}
+
+	picture := fmt.Sprintf("$ newsbell demo --subscribe '%s'\n%s\n\n%s\n%s", query, blocks[0], alert, update)
 
 	parts := strings.SplitN(body, "```\n", 3)
 	if *updateReadme {

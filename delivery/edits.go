@@ -9,6 +9,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 )
 
@@ -194,6 +195,8 @@ func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit) (wa
 	defer cancel()
 
 	err = e.lane.Adapter.Edit(ctx, to, m.Ref, e.d.message(&m.Outgoing))
+
+	failpoint.Hit(failpoint.Edited)
 
 	failed, typed := errors.AsType[*adapters.SendError](err)
 

@@ -91,6 +91,38 @@ func (p *press) publishOn(feed int, quiet bool) {
 	p.published = append(p.published, s)
 }
 
+// publishLong adds an item with a headline of five words to a feed.
+func (p *press) publishLong(feed int) story {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	s := story{feed: feed}
+	for i := range 5 {
+		s.title += madeUpWord() + " "
+
+		if i == 2 {
+			s.title += keywords[rand.N(len(keywords))] + " "
+		}
+	}
+
+	s.title = strings.TrimSpace(s.title)
+	p.feeds[feed] = append(p.feeds[feed], s)
+	p.published = append(p.published, s)
+
+	return s
+}
+
+// echo has another feed tell a story under the same headline.
+func (p *press) echo(s story) (feed int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	s.feed = (s.feed + 1) % crashFeeds
+	p.feeds[s.feed] = append(p.feeds[s.feed], s)
+
+	return s.feed
+}
+
 // madeUpWord is one that no other title has.
 func madeUpWord() string {
 	var b strings.Builder

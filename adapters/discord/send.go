@@ -238,7 +238,7 @@ func unescape(s string) string {
 }
 
 // Edit implements [adapters.Adapter].
-func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
+func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adapters.Message) error {
 	at, id, ok := strings.Cut(ref, "/")
 	if !ok || snowflake(at) == "" || snowflake(id) == "" {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
@@ -246,17 +246,21 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 
 	p := render(m)[0].editor()
 
+	// Too many edits hold up further edits, but no alert.
 	got, err := a.rest.Call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
 	switch {
 	case got.OK():
-		a.hold(to, got.Exhausted())
 		return nil
 	case rest.Code(err) == codeUnknownMessage:
-		a.hold(to, got.Exhausted())
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonDeleted, Cause: err}
 	}
 
-	return a.trouble(ctx, to, err)
+	f := fate(err)
+	if f.Fate == adapters.Later && f.All {
+		a.hold(adapters.Chat{}, f.After)
+	}
+
+	return f
 }
 
 // Room implements [adapters.Adapter].

@@ -68,6 +68,16 @@ var refusals = [...]refusal{
 // sendError turns an error of the client into what to do with the message, and
 // tells the gate about a pause that the server asked for.
 func (a *Adapter) sendError(to adapters.Chat, err error) *adapters.SendError {
+	e := readError(err)
+	if e.Fate == adapters.Later && !e.All && a.cfg.Gate != nil {
+		a.cfg.Gate.Hold(to, e.After)
+	}
+
+	return e
+}
+
+// readError says what an error means for a message.
+func readError(err error) *adapters.SendError {
 	api, ok := errors.AsType[*botapi.Error](err)
 	if !ok {
 		return noAnswerError(err)
@@ -82,9 +92,6 @@ func (a *Adapter) sendError(to adapters.Chat, err error) *adapters.SendError {
 		e.To = adapters.Chat{Platform: platform, Address: strconv.FormatInt(api.MigrateTo, 10)}
 	case api.Code == http.StatusTooManyRequests || api.Code == 420 || api.After > 0:
 		e.Fate, e.Reason, e.After = adapters.Later, "Telegram asks to slow down", max(api.After, time.Second)
-		if a.cfg.Gate != nil {
-			a.cfg.Gate.Hold(to, e.After)
-		}
 	case api.Code == http.StatusUnauthorized, api.Code == http.StatusNotFound && !strings.Contains(text, "chat"):
 		e.Fate, e.Reason, e.After, e.All = adapters.Later, "Telegram rejects the bot's token", botRefusedPause, true
 	case api.Code == http.StatusConflict:

@@ -254,7 +254,11 @@ func (a *Adapter) Edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 		return &adapters.SendError{Fate: adapters.Refused, Reason: "this server can't edit messages", Cause: err}
 	}
 
-	return a.sendError(to, err)
+	// Too many edits hold up further edits, but no alert.
+	e := readError(err)
+	e.All = e.All || e.Fate == adapters.Later
+
+	return e
 }
 
 const editMethod = "editMessageText"

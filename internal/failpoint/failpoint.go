@@ -15,5 +15,6 @@ const (
 	Claimed  = "claimed"  // a message and its attempt are committed, nothing is sent yet
 	Sent     = "sent"     // the platform has answered, the outcome is not written yet
 	Settled  = "settled"  // the outcome of an attempt is committed
+	Edited   = "edited"   // the platform has answered to an edit, nothing is noted yet
 	Answered = "answered" // the effect of a request is committed, the reply is not sent yet
 )

@@ -1,0 +1,315 @@
+// Command alerts draws an alert as Telegram and Discord show it, before and after another
+// outlet has joined its story: what the adapters really send, taken at the wire, as a page in
+// the style of each app, and as a picture of that page. From this folder, with Chromium
+// installed:
+//
+//	go run .
+//
+// It writes alert-telegram.png and alert-discord.png into the folder above.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord"
+	"newsbell/adapters/telegram"
+	"newsbell/bot"
+	"newsbell/locales"
+	"newsbell/store"
+)
+
+func main() {
+	if err := draw(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func draw(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "alerts")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	for name, page := range map[string]func(context.Context) (string, error){"telegram": drawTelegram, "discord": drawDiscord} {
+		body, err := page(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+
+		file := filepath.Join(dir, name+".html")
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			return err
+		}
+
+		picture, err := filepath.Abs(filepath.Join("..", "alert-"+name+".png"))
+		if err != nil {
+			return err
+		}
+
+		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=900,560",
+			"--screenshot="+picture, "file://"+file).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("chromium: %w\n%s", err, out)
+		}
+	}
+
+	return nil
+}
+
+// message is the alert of a story that some outlets have joined.
+func message(joined ...adapters.Also) *adapters.Message {
+	a := &adapters.Alert{
+		Title: "Harbour bridge in Gdynia closed after a crack is found", URL: "https://coast-courier.example/2026/bridge",
+		Outlet: "Coast Courier", Published: time.Now().Add(-4 * time.Minute), Image: "https://coast-courier.example/bridge.jpg", Credit: "A. Nowak/Coast Courier",
+		Summary: "Engineers closed the Kwiatkowski bridge to lorries on Monday after a routine inspection found a crack in a steel girder. " +
+			"Traffic to the container terminal is being sent through the city.",
+		Matched: []string{"Gdynia", "bridge"}, Follows: []adapters.Follow{{Number: 1, Query: "gdynia bridge"}}, Also: joined,
+	}
+
+	if len(joined) > 0 {
+		a.Published = time.Now().Add(-41 * time.Minute)
+	}
+
+	out := &store.Outgoing{Chat: &store.Chat{ID: 1, Kind: string(adapters.Private)}, Alerts: []*store.Alert{{ID: 1, Story: 1}}}
+
+	return &adapters.Message{Alert: a, Buttons: bot.AlertButtons(locales.Builtin().English(), out)}
+}
+
+func joined() []adapters.Also {
+	return []adapters.Also{
+		{Outlet: "Baltic Post", URL: "https://baltic-post.example/bridge", Published: time.Now().Add(-28 * time.Minute)},
+		{Outlet: "Harbour Radio", URL: "https://harbour-radio.example/bridge", Published: time.Now().Add(-3 * time.Minute)},
+	}
+}
+
+// wire is a platform that keeps what it is sent and says yes to all.
+type wire struct {
+	*httptest.Server
+	mu     sync.Mutex
+	answer string
+	forms  []http.Header // by name
+	raw    []string
+}
+
+func newWire(answer string) *wire {
+	w := &wire{answer: answer}
+	w.Server = httptest.NewServer(w)
+
+	return w
+}
+
+func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		body, _ := io.ReadAll(r.Body)
+		w.raw = append(w.raw, string(body))
+	} else if err := r.ParseForm(); err == nil && r.Form.Get("text") != "" {
+		w.forms = append(w.forms, http.Header(r.Form))
+	}
+
+	rw.Header().Set("Content-Type", "application/json")
+	fmt.Fprint(rw, w.answer)
+}
+
+var errNothing = errors.New("the adapter sent something else than a message and an edit")
+
+func drawTelegram(ctx context.Context) (string, error) {
+	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":1,"type":"private"}}}`)
+	defer w.Close()
+
+	a := telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})
+	to := adapters.Chat{Platform: "telegram", Address: "1"}
+
+	ref, err := a.Send(ctx, to, message())
+	if err == nil {
+		err = a.Edit(ctx, to, ref, message(joined()...))
+	}
+
+	if err != nil {
+		return "", err
+	}
+
+	if len(w.forms) != 2 {
+		return "", errNothing
+	}
+
+	var columns []string
+
+	for _, form := range w.forms {
+		text := strings.ReplaceAll(form["text"][0], "\n", "<br>")
+		text = strings.ReplaceAll(text, "tg-time", "span")
+
+		var keyboard struct {
+			Rows [][]struct{ Text string } `json:"inline_keyboard"`
+		}
+
+		if err := json.Unmarshal([]byte(form["reply_markup"][0]), &keyboard); err != nil {
+			return "", err
+		}
+
+		buttons := ""
+		for _, row := range keyboard.Rows {
+			buttons += `<div class="row">`
+			for _, b := range row {
+				buttons += `<span class="button">` + html.EscapeString(b.Text) + `</span>`
+			}
+
+			buttons += `</div>`
+		}
+
+		picture := ""
+		if strings.Contains(form["link_preview_options"][0], "show_above_text") {
+			picture = harbour
+		}
+
+		columns = append(columns, `<div class="bubble">`+picture+`<div class="text">`+text+`<span class="stamp">%s</span></div></div>`+buttons)
+	}
+
+	return fmt.Sprintf(telegramPage, fmt.Sprintf(columns[0], "14:03"), fmt.Sprintf(columns[1], "edited 14:03")), nil
+}
+
+func drawDiscord(ctx context.Context) (string, error) {
+	w := newWire(`{"id":"77"}`)
+	defer w.Close()
+
+	a := discord.New(discord.Config{Token: "drawing", APIURL: w.URL})
+	to := adapters.Chat{Platform: "discord", Address: "42"}
+
+	ref, err := a.Send(ctx, to, message())
+	if err == nil {
+		err = a.Edit(ctx, to, ref, message(joined()...))
+	}
+
+	if err != nil {
+		return "", err
+	}
+
+	if len(w.raw) != 2 {
+		return "", errNothing
+	}
+
+	var columns []string
+
+	for i, raw := range w.raw {
+		column, err := discordMessage(raw, i == 1)
+		if err != nil {
+			return "", err
+		}
+
+		columns = append(columns, column)
+	}
+
+	return fmt.Sprintf(discordPage, columns[0], columns[1]), nil
+}
+
+func discordMessage(raw string, edited bool) (string, error) {
+	var m struct {
+		Embeds []struct {
+			Title, URL, Description string
+			Fields                  []struct{ Name, Value string }
+			Footer                  struct{ Text string }
+			Thumbnail               *struct{ URL string }
+		}
+		Components []struct{ Components []struct{ Label string } }
+	}
+
+	if err := json.Unmarshal([]byte(raw), &m); err != nil {
+		return "", err
+	}
+
+	if len(m.Embeds) != 1 {
+		return "", errNothing
+	}
+
+	e := m.Embeds[0]
+
+	body := `<div class="embed"><div class="words"><div class="title">` + html.EscapeString(e.Title) + `</div><div>` + markdown(e.Description) + `</div>`
+	for _, f := range e.Fields {
+		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + markdown(f.Value) + `</div>`
+	}
+
+	body += `<div class="footer">` + html.EscapeString(e.Footer.Text) + `</div></div>`
+	if e.Thumbnail != nil {
+		body += `<div class="thumb">` + harbour + `</div>`
+	}
+
+	body += `</div>`
+
+	if edited {
+		body += `<span class="edited">(edited)</span>`
+	}
+
+	for _, row := range m.Components {
+		body += `<div class="row">`
+		for _, b := range row.Components {
+			body += `<span class="button">` + html.EscapeString(b.Label) + `</span>`
+		}
+
+		body += `</div>`
+	}
+
+	return body, nil
+}
+
+var (
+	boldText = regexp.MustCompile(`\*\*(.+?)\*\*`)
+	linkText = regexp.MustCompile(`\[([^\]]+)\]\(&lt;?([^)]+?)(?:&gt;)?\)|\[([^\]]+)\]\(([^)]+)\)`)
+	moment   = regexp.MustCompile(`&lt;t:(\d+):R&gt;`)
+)
+
+// markdown is the part of Discord's that alerts use.
+func markdown(s string) string {
+	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
+	s = boldText.ReplaceAllString(s, "<b>$1</b>")
+	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")
+	s = moment.ReplaceAllStringFunc(s, func(m string) string {
+		var unix int64
+		if _, err := fmt.Sscanf(m, "&lt;t:%d:R&gt;", &unix); err != nil {
+			return m
+		}
+
+		return fmt.Sprintf(`<span class="moment">%d minutes ago</span>`, int(time.Since(time.Unix(unix, 0)).Round(time.Minute)/time.Minute))
+	})
+
+	return strings.ReplaceAll(s, "\n", "<br>")
+}
+
+// harbour stands for the picture of the article.
+const harbour = `<svg viewBox="0 0 400 190" preserveAspectRatio="xMidYMid slice" width="100%%" height="100%%"><defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#f4b183"/><stop offset="1" stop-color="#8fb4d9"/></linearGradient></defs>
+<rect width="400" height="190" fill="url(#sky)"/><rect y="135" width="400" height="55" fill="#44688c"/><path d="M0 105H400V114H0z" fill="#333f4f"/><path d="M40 135V60M40 60L0 105M40 60L130 105M200 135V60M200 60L110 105M200 60L290 105M360 135V60M360 60L270 105M360 60L400 80" stroke="#333f4f" stroke-width="5" fill="none"/><path d="M232 150h86l-12 16h-62z" fill="#b5442e"/><path d="M250 132h16v18h-16zM272 138h16v12h-16z" fill="#eee"/></svg>`
+
+const telegramPage = `<!doctype html><meta charset="utf-8"><style>
+body{margin:0;background:#c8d8b8;font:15px/1.35 "Liberation Sans",Arial,sans-serif;display:flex;gap:28px;padding:22px;width:856px}
+.column{width:414px}.label{color:#4c5f3d;font-weight:bold;margin:0 0 8px 4px}
+.bubble{background:#fff;border-radius:14px;overflow:hidden;box-shadow:0 1px 1px #0003}.bubble svg{display:block;height:170px}
+.text{padding:8px 12px 8px}.text a{color:#2678b6;text-decoration:none}.stamp{float:right;color:#8b9aa7;font-size:12px;margin-top:5px}
+.row{display:flex;gap:4px;margin-top:4px}.button{flex:1;text-align:center;background:#5d7a4dcc;color:#fff;border-radius:8px;padding:8px 4px;font-size:14px;font-weight:bold}
+</style><div class="column"><div class="label">when it came</div>%s</div><div class="column"><div class="label">half an hour later</div>%s</div>`
+
+const discordPage = `<!doctype html><meta charset="utf-8"><style>
+body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "Liberation Sans",Arial,sans-serif;display:flex;gap:28px;padding:22px;width:856px}
+.column{width:414px}.label{color:#949ba4;font-weight:bold;margin:0 0 8px}.name{color:#f2f3f5;font-weight:bold}.app{background:#5865f2;color:#fff;font-size:10px;border-radius:3px;padding:1px 4px;margin-left:4px}
+.embed{background:#2b2d31;border-left:4px solid #c9a227;border-radius:4px;padding:12px 14px;margin-top:6px;display:flex;gap:12px}.words{flex:1}
+.title{color:#00a8fc;font-weight:bold;margin-bottom:6px}.thumb{width:80px;height:80px;border-radius:4px;overflow:hidden;flex:none}
+.embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}
+.row{display:flex;gap:8px;margin-top:8px}.button{background:#4e5058;color:#fff;border-radius:4px;padding:6px 12px;font-size:14px}
+</style><div class="column"><div class="label">when it came</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div><div class="column"><div class="label">half an hour later</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div>`

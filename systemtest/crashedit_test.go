@@ -1,0 +1,161 @@
+package systemtest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters/telegramtest"
+)
+
+// editingRig is a rig whose program groups stories and edits its alerts within a second, not
+// within a minute.
+func editingRig(t *testing.T) *crashRig {
+	t.Helper()
+
+	path, err := filepath.Abs("../cli/run.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	quick := strings.Replace(string(source), "editGap = time.Minute", "editGap = time.Second", 1)
+	if quick == string(source) {
+		t.Fatal("cli/run.go says no more how often an alert is edited")
+	}
+
+	replaced := filepath.Join(t.TempDir(), "run.go")
+	if err := os.WriteFile(replaced, []byte(quick), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	r := newCrashRig(t, buildWithOverlay(t, map[string]string{path: replaced}), 50)
+
+	config, err := os.ReadFile(r.path("config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.WriteFile(r.path("config.toml"), []byte(strings.Replace(string(config), "group = false", "group = true", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return r
+}
+
+// echoed is a story that another outlet tells too.
+type echoed struct{ title, outlet string }
+
+// unnamed lists the messages that tell a story and do not name the other outlet, and those that
+// tell it a second time.
+func (r *crashRig) unnamed(stories []echoed) (wrong []string) {
+	for _, reader := range r.readers {
+		for _, s := range stories {
+			n := 0
+
+			for _, text := range reader.read() {
+				if !strings.Contains(text, s.title) {
+					continue
+				}
+
+				if n++; n > 1 || !strings.Contains(text, s.outlet) {
+					wrong = append(wrong, fmt.Sprintf("%s: %s (want one message that names %s)\n%s", reader.name, s.title, s.outlet, text))
+				}
+			}
+		}
+	}
+
+	return wrong
+}
+
+// TestCrashBetweenAnEditAndItsNote kills the program when a platform has taken an edit and nothing
+// is noted, and at random while edits flow: no alert is lost, no story comes in a second message,
+// and in the end every message names the outlet that joined.
+func TestCrashBetweenAnEditAndItsNote(t *testing.T) {
+	startParallel(t)
+
+	r := editingRig(t)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	deaths := 0
+
+	var stories []echoed
+
+	for n := range map[bool]int{true: 6, false: 2}[isLong()] {
+		var told []story
+		for feed := range crashFeeds {
+			told = append(told, r.press.publishLong(feed))
+		}
+
+		r.settled(10 * time.Second)
+
+		for _, s := range told {
+			stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
+		}
+
+		r.kill()
+		r.start(fmt.Sprintf("edited:%d", 2*n+1))
+
+		if r.died(30 * time.Second) {
+			deaths++
+		}
+
+		r.start("")
+	}
+
+	if deaths == 0 {
+		t.Error("the program never died at an edit")
+	}
+
+	for end := time.Now().Add(40 * time.Second); len(r.unnamed(stories)) > 0 && time.Now().Before(end); {
+		<-time.After(100 * time.Millisecond)
+	}
+
+	for _, wrong := range r.unnamed(stories) {
+		t.Error(wrong)
+	}
+
+	r.kill()
+	r.judge(fmt.Sprintf("%d deaths at an edit, %d stories of two outlets", deaths, len(stories)))
+}
+
+// TestEditsThatAreTurnedAwayDelayNoAlert has Telegram answer every edit with "too many requests":
+// what is new is told all the same.
+func TestEditsThatAreTurnedAwayDelayNoAlert(t *testing.T) {
+	startLong(t)
+
+	r := editingRig(t)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	var told []story
+	for feed := range crashFeeds {
+		told = append(told, r.press.publishLong(feed))
+	}
+
+	r.settled(10 * time.Second)
+	r.telegram.Fails(telegramtest.Fault{Method: "editMessageText", Every: 1, Code: 429, Text: "Too Many Requests: retry after 3600", After: 3600})
+
+	for _, s := range told {
+		r.press.echo(s)
+	}
+
+	<-time.After(3 * time.Second) // the edits are under way, and turned away
+
+	for range 10 {
+		r.press.publish()
+	}
+
+	r.kill()
+	r.judge("edits are turned away for an hour")
+}
