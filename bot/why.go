@@ -93,7 +93,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	if text != "" {
-		return t.lines("why.how"), nil
+		return b.explainWords(ctx, tx, t, c, text)
 	}
 
 	waiting, err := b.waitingLines(tx, t.words, c)
@@ -111,6 +111,22 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	return append(waiting, b.explainAlert(t.words, c, last)...), nil
+}
+
+// explainWords explains the one subscription whose query has the words, as /unsubscribe
+// finds it.
+func (b *Bot) explainWords(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat, words string) (adapters.Text, error) {
+	all, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	found := filterSubscriptions(words, all)
+	if len(found) != 1 {
+		return t.lines("why.how"), nil
+	}
+
+	return b.explainSubscription(ctx, tx, t.words, c, found[0].Number)
 }
 
 // waitingLines lists what a chat is still to get, and what each waits for.
