@@ -39,7 +39,7 @@ func TestNoEnglishIsLeft(t *testing.T) {
 				w := newWorld(t, path)
 				defer w.close()
 
-				w.pseudo, w.conf.Texts = true, texts
+				w.pseudo, w.all, w.conf.Texts = true, texts, texts.Only()
 				w.rebuild()
 
 				for _, left := range englishIn(w.play(string(script)), allowedWords(w, string(script))) {
@@ -98,7 +98,7 @@ func allowedWords(w *world, script string) map[string]bool {
 	}
 
 	for _, one := range bundles.All() {
-		add(one.ID, one.Name(language.English), one.Name(language.Italian))
+		add(one.ID, one.Name(language.English), one.Name(language.Italian), one.Name(language.Polish))
 
 		for _, s := range one.Sources {
 			add(s.Outlet)

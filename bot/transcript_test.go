@@ -18,6 +18,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
 	"newsbell/bot"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
@@ -68,8 +69,9 @@ type world struct {
 	keys     int
 	out      strings.Builder
 	replyTo  string
-	pressed  string // the data of the last button
-	pseudo   bool   // everything is said in the pseudo-language
+	pressed  string           // the data of the last button
+	pseudo   bool             // everything is said in the pseudo-language
+	all      *locales.Catalog // of which a transcript uses some
 	develops bool
 	related  int64 // article that what comes in may tell the same as
 }
@@ -82,9 +84,9 @@ func newWorld(t *testing.T, path string) *world {
 		t.Fatal(err)
 	}
 
-	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}}
+	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}, all: locales.Builtin()}
 
-	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Policy: bot.Policy{Operators: []string{"telegram:99"}}}
+	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Texts: locales.Builtin().Only(), Policy: bot.Policy{Operators: []string{"telegram:99"}}}
 	for _, p := range []string{"telegram", "discord", "terminal"} {
 		w.fakes[p] = adapterstest.New(p)
 		w.conf.Adapters[p] = w.fakes[p]

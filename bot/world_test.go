@@ -34,6 +34,7 @@ import (
 //	! reply REF               the next command replies to that message
 //	! closed 7                chat 7 does not let us in; "! open 7" again
 //	! event left              something happens to the chat
+//	! languages pl            the bot speaks English and these
 //	! broken                  a source has trouble
 //	! model [names]           a language model answers; from now on it invents names
 //	! tap                     the last button is pressed once more, before the chat shows the answer
@@ -124,6 +125,9 @@ func (w *world) happens(words []string) {
 			server.Turn(aitest.Evil(words[1]))
 		}
 
+		w.rebuild()
+	case "languages":
+		w.conf.Texts = w.all.Only(words[1:]...)
 		w.rebuild()
 	case "limit":
 		w.conf.SubscriptionLimit, _ = strconv.Atoi(words[1])
@@ -399,7 +403,7 @@ func (w *world) sendNow() {
 }
 
 func (w *world) tell(out *store.Outgoing) {
-	m := &adapters.Message{Buttons: alertButtons(out)}
+	m := &adapters.Message{Buttons: bot.AlertButtons(w.conf.Texts.Find(out.Chat.ReadIn()...), out)}
 
 	var titles []string
 	for _, a := range out.Alerts {

@@ -96,15 +96,33 @@ func New(folder string) (*Catalog, error) {
 	}
 
 	slices.SortFunc(c.all[1:], func(a, b *Texts) int { return strings.Compare(a.code, b.code) })
+	c.match()
 
+	return c, nil
+}
+
+// match has the catalog find its languages.
+func (c *Catalog) match() {
 	tags := make([]language.Tag, len(c.all))
 	for i, t := range c.all {
 		tags[i] = t.tag
 	}
 
 	c.matcher = language.NewMatcher(tags)
+}
 
-	return c, nil
+// Only returns a catalog of English and some of the languages.
+func (c *Catalog) Only(codes ...string) *Catalog {
+	some := &Catalog{}
+	for _, t := range c.all {
+		if t.code == English || slices.Contains(codes, t.code) {
+			some.all = append(some.all, t)
+		}
+	}
+
+	some.match()
+
+	return some
 }
 
 func newTexts(code string, texts map[string]text, english *Texts) *Texts {

@@ -61,9 +61,18 @@ func source(t testing.TB) string {
 func translate(file string) string {
 	var b strings.Builder
 
-	inside := "" // the quotes of a text of several lines
+	inside := ""   // the quotes of a text of several lines
+	named := false // the section [language] has names
 
 	for line := range strings.Lines(file) {
+		if strings.HasPrefix(line, "[") {
+			named = strings.HasPrefix(line, "[language]")
+		}
+
+		if named {
+			continue
+		}
+
 		key, rest, isText := strings.Cut(line, " = ")
 
 		switch {
