@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write what was answered into the transc
 // answered. A line
 //
 //	@ telegram private ann     says where and who, from then on; "@ telegram private ann PL":
-//	                           with a client of that country
+//	                           with a client of that country, "pl": in that language
 //	> /subscribe drone         says something; "> [Undo]" presses a button of the last answer
 //	< …                        is an answer; "<@7 …" a message sent to chat 7
 //	! word …                   makes something happen (see world.happens)
@@ -175,7 +175,11 @@ func (w *world) goTo(words []string) {
 	w.rights = nil
 
 	if len(words) > 3 {
-		w.user.Language += "-" + words[3]
+		if words[3] == strings.ToUpper(words[3]) {
+			w.user.Language += "-" + words[3]
+		} else {
+			w.user.Language = words[3]
+		}
 	}
 
 	c := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Private, Title: w.user.Name}
