@@ -38,7 +38,15 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.queryErrorReply(err, "preview", "", t.text), nil
 	}
 
-	c, err := b.search(ctx, t, p, q, previewLimits())
+	scope, outlets, err := t.parseScope()
+	if err != nil {
+		return nil, err
+	}
+
+	limits := previewLimits()
+	limits.Everywhere, limits.Outlets = scope == store.ScopeEverywhere, outlets
+
+	c, err := b.search(ctx, t, p, q, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Buttons = append(m.Buttons, better.buttons)
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", t.text)})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
 
 	return m, nil
 }
@@ -323,6 +331,7 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 
 		if single != nil {
 			var ok bool
+
 			matched, ok = single.Match(&a.News)
 			if limits.Each != nil {
 				limits.Each(a, ok)

@@ -239,6 +239,7 @@ func TestADevelopmentOfAStoryNoLongerFollowed(t *testing.T) {
 		r.want("unfollowed while it waits")
 
 		counts := map[string]int{}
+
 		r.update(func(tx *store.Tx) error {
 			c, err := tx.CountAlerts()
 			counts = c.Dropped

@@ -321,6 +321,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			rings += len(decided[len(decided)-1].Alerts)
 			rest = rest[1:]
 		}
+
 		if err := m.alertFollowers(ctx, decided, byID); err != nil {
 			m.stale = true
 			return 0, err

@@ -65,6 +65,7 @@ func TestSlowRegexesHoldNobodyUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if len(d.Alerts) != 1 || d.Alerts[0].Chat != innocent.ID || len(d.Alerts[0].Hits) != 2 {
 			t.Fatalf("article %d alerts %+v", i, d.Alerts)
 		}

@@ -101,6 +101,7 @@ func (d *desk) waiting() (list []string) {
 			}
 
 			line := when
+
 			for _, part := range []string{a.Bundle, a.Rule} {
 				if part != "" {
 					line += " " + part
@@ -234,6 +235,7 @@ func TestMaxLeavesTheRestToADigest(t *testing.T) {
 func TestSettingsMoveWhatWaits(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		d.follow("flood", "", 0)
+
 		set := func(do func(*store.Tx) error) {
 			t.Helper()
 			d.update(func(tx *store.Tx) error {

@@ -21,7 +21,6 @@ type scopeWorld struct {
 	store   *store.Store
 	matcher *matcher
 	chats   []int64
-	sources []*store.Source // by the numbers of addresses
 	bundles map[string][]int
 	follows map[int64]map[string]bool
 	own     map[int64]map[int]bool
@@ -233,6 +232,7 @@ func (w *scopeWorld) check(t *testing.T, when string, id int64, outlets int) {
 			}
 
 			var got []int64
+
 			for _, hit := range w.matcher.hits(&store.Article{ID: id, SourceID: s.ID, SourceOrigin: s.Origin, News: news.Article{Title: title}}, outlets) {
 				plan := w.matcher.schedules[w.matcher.followers[hit.ID].schedule].Plan
 				if plan.At(time.Now(), outlets, false, false).Hold != subscriptions.HoldFew { // else it waits for others
@@ -301,6 +301,7 @@ func TestTellersCountOutlets(t *testing.T) {
 	}
 
 	now = now.Add(3 * storyWindow)
+
 	for i := range int64(2000) {
 		add(100+i, "D")
 	}

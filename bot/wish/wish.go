@@ -145,6 +145,7 @@ func compose(parts []part) (Wish, bool) {
 	}
 
 	text := strings.Join(out, " ")
+
 	if wanted == 0 {
 		return Wish{}, false
 	}
@@ -178,7 +179,7 @@ func detect(words []string, hint string) *tongue {
 				score += 2
 			}
 
-			if cut, _ := t.cutArticle(w); cut != w {
+			if t.cutArticle(w) != w {
 				score++
 			}
 		}
@@ -208,7 +209,7 @@ func (t *tongue) strip(words []string) (rest []string, asked bool) {
 	for at < len(words) {
 		w := strings.ToLower(words[at])
 
-		short, _ := t.cutArticle(w)
+		short := t.cutArticle(w)
 		if t.ask.has(w) || t.ask.has(short) {
 			asked = true
 		} else if w != "," && !t.lead.has(w) && !t.filler.has(w) {
@@ -277,8 +278,7 @@ func (t *tongue) parts(words []string) []part {
 				continue
 			}
 
-			word, _ := t.cutArticle(words[i])
-			plain.words = append(plain.words, t.stem(word, &stars))
+			plain.words = append(plain.words, t.stem(t.cutArticle(words[i]), &stars))
 		}
 	}
 
@@ -297,8 +297,7 @@ func (t *tongue) addChoice(parts *[]part, plain *part, words []string, i int, st
 		return i
 	}
 
-	word, _ := t.cutArticle(words[i+1])
-	other := t.stem(word, stars)
+	other := t.stem(t.cutArticle(words[i+1]), stars)
 
 	if n := t.nameAt(words, i+1); n > 1 {
 		other = `"` + strings.Join(words[i+1:i+1+n], " ") + `"`
@@ -367,16 +366,16 @@ func isCapital(w string) bool {
 
 // cutArticle cuts the article that some languages write in one word with what follows:
 // l'Ukraine, dell'Ucraina.
-func (t *tongue) cutArticle(w string) (rest, article string) {
+func (t *tongue) cutArticle(w string) string {
 	lower := strings.ToLower(w)
 
 	for _, a := range t.articles {
 		if strings.HasPrefix(lower, a) && len(w) > len(a)+1 {
-			return w[len(a):], a
+			return w[len(a):]
 		}
 	}
 
-	return w, ""
+	return w
 }
 
 // Limits of stems: what is cut off, what stays, and how many a query can have.

@@ -235,6 +235,7 @@ func OfKind(kind Kind, in language.Tag) []Bundle {
 	}
 
 	order := collate.New(in)
+
 	slices.SortFunc(found, func(a, b Bundle) int { return order.CompareString(a.Name(in), b.Name(in)) })
 
 	return found
@@ -317,6 +318,7 @@ func Outlets(text string, most int) []Listing {
 
 	// What an outlet has for all its readers has a shorter address than its sections.
 	depth := func(l Listing) int { return strings.Count(l.URL, "/") }
+
 	for _, part := range [][]Listing{exact, like} {
 		slices.SortStableFunc(part, func(a, b Listing) int { return depth(a) - depth(b) })
 	}

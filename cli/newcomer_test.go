@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters/terminal"
+	"newsbell/cli/config"
+	"newsbell/sources/bundles"
+	"newsbell/store"
+)
+
+// TestANewcomerGetsHeadlines: from a link to a country to a headline of it, with real
+// polls; when nobody reads the country any more its sources are polled no more.
+func TestANewcomerGetsHeadlines(t *testing.T) {
+	outlets := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `<rss version="2.0"><channel><title>%[1]s</title><item><title>New bridge opens, says %[1]s</title><link>http://%[1]s/1</link></item></channel></rss>`, r.Host)
+	}))
+	defer outlets.Close()
+
+	polled := make(chan string, 1000)
+	c := config.Default()
+	c.DefaultSources, c.Database = false, filepath.Join(t.TempDir(), "newsbell.db")
+
+	var out lockedBuffer
+
+	a, err := newApp(t.Context(), c, options{
+		In: strings.NewReader(""), Out: &out, Log: slog.New(slog.DiscardHandler), Logs: terminal.NewLogWriter(&out),
+		Polled: func(address string) { polled <- address },
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", outlets.Listener.Addr().String())
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+
+	go func() { ended <- a.Run(ctx) }()
+
+	a.Type(ctx, "/start bundle-austria")
+
+	plain := 0 // feeds without TLS, which the test's server can be
+
+	for _, s := range bundles.ByID("at").Sources {
+		if strings.HasPrefix(s.URL, "http://") {
+			plain++
+		}
+	}
+
+	for waits := time.After(time.Minute); plain > 0; {
+		select {
+		case address := <-polled:
+			if strings.HasPrefix(address, "http://") {
+				plain--
+			}
+		case <-waits:
+			t.Fatalf("%d sources of the country were not polled", plain)
+		}
+	}
+
+	a.Type(ctx, "/start when")
+	a.Type(ctx, "/start done big")
+
+	if said := out.String(); !strings.Contains(said, "You follow Austria (24 outlets).") || !strings.Contains(said, "New bridge opens, says") {
+		t.Errorf("no headline of the country:\n%s", said)
+	}
+
+	sources := func() (all []*store.Source) {
+		if err := a.store.View(ctx, func(tx *store.Tx) (err error) { all, err = tx.Sources(); return err }); err != nil {
+			t.Fatal(err)
+		}
+
+		return all
+	}
+
+	if n := len(sources()); n != len(bundles.ByID("at").Sources) {
+		t.Errorf("%d sources are polled", n)
+	}
+
+	a.Type(ctx, "/sources remove austria")
+
+	if left := sources(); len(left) > 0 {
+		t.Errorf("%d sources are polled that nobody reads, such as %s", len(left), left[0].URL)
+	}
+
+	stop()
+
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
