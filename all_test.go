@@ -70,7 +70,7 @@ var mayImport = map[string][]string{
 	"bot/start":   {"sources/bundles", "subscriptions/zone"},
 	"bot/suggest": {},
 	"bot/wish":    {"subscriptions/query"},
-	"web":         {"bot", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
+	"web":         {"bot", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 
 	"cli/command":  {},
 	"cli/progress": {},

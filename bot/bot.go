@@ -56,7 +56,10 @@ type Config struct {
 
 	Policy
 	TimeZone *time.Location // of chats that have not set theirs; nil: UTC
-	Summary  int            // characters of a sample's summary; 0: 300
+	// PageOf returns the web address of a story's page as a chat may see it; nil: there
+	// are no such pages.
+	PageOf  func(chat, story int64) string
+	Summary int // characters of a sample's summary; 0: 300
 
 	// Event is called for each reply that a platform accepted; may be nil.
 	Event func(ReplyEvent)

@@ -42,7 +42,7 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 			return err
 		}
 
-		m.Text = t.storyText(story)
+		m.Text = b.withPage(t, c, story)
 		m.Buttons, err = b.storyButtons(t, tx, c, story)
 
 		return err
@@ -102,7 +102,7 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		story, err := page.Read(tx, c.ID, a.Article.News.URL)
 		if err == nil {
-			m.Text = t.storyText(story)
+			m.Text = b.withPage(t, c, story)
 			m.Buttons, err = b.storyButtons(t, tx, c, story)
 		}
 
@@ -139,6 +139,16 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	}
 
 	return rows, err
+}
+
+// withPage is a story page with a link to the same in a browser, where there is one.
+func (b *Bot) withPage(t *turn, c *store.Chat, story *page.Story) adapters.Text {
+	text := t.storyText(story)
+	if b.PageOf != nil && story.ID != 0 && c.ID != 0 {
+		text = append(text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
+	}
+
+	return text
 }
 
 // kindLabels are the texts that name the kinds of answers.

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"time"
 
 	"newsbell/store"
+	"newsbell/web"
 )
 
 const (
@@ -31,4 +34,50 @@ func (a *app) noteAlive(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// openPages makes the web server if one is configured.
+func (a *app) openPages(ctx context.Context) (err error) {
+	if a.config.Web.Listen == "" {
+		return nil
+	}
+
+	a.web, err = web.New(ctx, web.Config{
+		Listen: a.config.Web.Listen, URL: a.config.Web.URL, Store: a.store, Log: a.Log,
+		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Picture: a.fetcher.Picture,
+	})
+
+	return err
+}
+
+// pageOf is what links to story pages; nil where people could not reach them.
+func (a *app) pageOf() func(chat, story int64) string {
+	if a.web == nil || a.config.Web.URL == "" {
+		return nil
+	}
+
+	return a.web.PageOf
+}
+
+// isReady returns why this process is not well, or nil.
+func (a *app) isReady(ctx context.Context) error {
+	var all []error
+
+	err := a.store.View(ctx, func(t *store.Tx) error {
+		return checkLoops(t, func(what string, err error, _ string) {
+			if err != nil {
+				all = append(all, errors.New(what+": "+err.Error()))
+			}
+		})
+	})
+
+	return errors.Join(append(all, err)...)
+}
+
+// snapshot returns the counters as they are now.
+func (c *counters) snapshot() map[string]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return maps.Clone(c.n)
 }

@@ -31,6 +31,7 @@ import (
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
+	"newsbell/web"
 )
 
 // seenRetention is how long an item's identity outlives its place in its feed.
@@ -46,6 +47,7 @@ type app struct {
 	scheduler *scheduler.Scheduler
 	delivery  *delivery.Delivery
 	writer    *ai.Writer
+	web       *web.Server // nil: no pages
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
@@ -118,6 +120,11 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.Commands(texts.English()), Logs: o.Logs,
 	})
 	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
+
+	if err := a.openPages(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+
 	a.connect()
 
 	return a, nil
@@ -197,7 +204,7 @@ func (a *app) connect() {
 	}
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 	a.scheduler = scheduler.New(scheduler.Config{
@@ -233,6 +240,10 @@ func (a *app) Run(ctx context.Context) error {
 
 			return err
 		})
+	}
+
+	if a.web != nil {
+		group.Go(func() error { return a.web.Run(ctx) })
 	}
 
 	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {

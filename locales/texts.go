@@ -25,6 +25,9 @@ type Texts struct {
 // Code returns the language's BCP 47 code, as its file is called: "pt-BR".
 func (t *Texts) Code() string { return t.code }
 
+// IsRTL reports whether the language is written from right to left.
+func (t *Texts) IsRTL() bool { return t.isRTL }
+
 // Tag returns the language.
 func (t *Texts) Tag() language.Tag { return t.tag }
 

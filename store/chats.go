@@ -562,18 +562,24 @@ type Usage struct {
 // that it says what a single person reads.
 const FewPeople = 5
 
-// Usage counts chats, subscriptions and people. Queries are the most followed ones of
-// at least five people.
-func (t *Tx) Usage() (u Usage, err error) {
+// CountChats counts the chats by platform and state.
+func (t *Tx) CountChats() (counts []ChatCount, err error) {
 	err = t.rows("SELECT platform, state, count(*) FROM chats GROUP BY platform, state ORDER BY platform, state", nil, func(scan func(...any) error) error {
 		var c ChatCount
 
 		err := scan(&c.Platform, &c.State, &c.Chats)
-		u.Chats = append(u.Chats, c)
+		counts = append(counts, c)
 
 		return err
 	})
-	if err != nil {
+
+	return counts, err
+}
+
+// Usage counts chats, subscriptions and people. Queries are the most followed ones of
+// at least five people.
+func (t *Tx) Usage() (u Usage, err error) {
+	if u.Chats, err = t.CountChats(); err != nil {
 		return u, err
 	}
 

@@ -45,6 +45,7 @@ type Config struct {
 	Limits    Limits
 	Retention Retention
 	AI        AI
+	Web       Web
 	Log       Log
 	Telegram  Platform
 	Discord   Platform
@@ -95,6 +96,12 @@ type AI struct {
 	TokensPerDay, PerChat int // 0: no bound
 	Timeout               time.Duration
 	Parallel              int
+}
+
+// Web is the pages and what machines ask. Without Listen there are none.
+type Web struct {
+	Listen string // host and port
+	URL    string // how people reach it; "": links to pages are not shown
 }
 
 // Log is what is logged, and how.

@@ -54,7 +54,7 @@ func settings() []setting {
 		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
 		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
 
-		textSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, modelAddress),
+		textSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optionalAddress),
 		textSetting("ai.model", func(c *Config) *string { return &c.AI.Model }, anyText),
 		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),
 		textSetting("ai.key_file", func(c *Config) *string { return &c.AI.KeyFile }, anyText),
@@ -64,6 +64,9 @@ func settings() []setting {
 		numberSetting("ai.per_chat_per_day", func(c *Config) *int { return &c.AI.PerChat }, 0, 1_000_000_000),
 		durationSetting("ai.timeout", func(c *Config) *time.Duration { return &c.AI.Timeout }, time.Second, 10*time.Minute),
 		numberSetting("ai.parallel", func(c *Config) *int { return &c.AI.Parallel }, 1, 64),
+
+		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
+		textSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
 
 		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
 		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
@@ -83,8 +86,6 @@ func settings() []setting {
 		// names it can be used.
 		absentSetting("process.name", ""),
 		absentSetting("process.roles", "poll,match,speak"),
-		absentSetting("web.listen", ""),
-		absentSetting("web.url", ""),
 	}
 }
 
@@ -242,6 +243,10 @@ func (c *Config) check() (mistakes []error) {
 
 	if c.AI.URL != "" && c.AI.Model == "" {
 		mistakes = append(mistakes, fmt.Errorf("%s: ai.url needs ai.model beside it, the name of a model that it serves", at("ai.url")))
+	}
+
+	if c.Web.URL != "" && c.Web.Listen == "" {
+		c.Warnings = append(c.Warnings, at("web.url")+": web.url has no effect without web.listen")
 	}
 
 	if c.AI.URL == "" && c.AI.Model != "" {

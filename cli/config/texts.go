@@ -3,10 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -107,12 +109,25 @@ func webAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
-func modelAddress(text string) (string, error) {
+func optionalAddress(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 
 	return webAddress(text)
+}
+
+func listenAddress(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	_, port, err := net.SplitHostPort(text)
+	if n, wrong := strconv.Atoi(port); err != nil || wrong != nil || n < 0 || n > 65535 {
+		return "", errors.New(`is a host and a port: listen = "127.0.0.1:8090"`)
+	}
+
+	return text, nil
 }
 
 func socketAddress(text string) (string, error) {

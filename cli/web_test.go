@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRunServesPages: with web.listen the running program answers a container's health
+// check and Prometheus, and stops with the rest.
+func TestRunServesPages(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	dir := t.TempDir()
+
+	config := fmt.Sprintf("default_sources = false\n[web]\nlisten = %q\n", address)
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	got := make(chan string, 1)
+
+	go func() {
+		for range 200 {
+			resp, err := http.Get("http://" + address + "/metrics") //nolint:noctx // it ends with the test
+			if err == nil {
+				body, _ := io.ReadAll(resp.Body) // what is missing fails below
+				_ = resp.Body.Close()
+				got <- string(body)
+
+				return
+			}
+
+			<-time.After(50 * time.Millisecond)
+		}
+
+		got <- ""
+	}()
+
+	if _, stderr, code := newsbell(t, dir, "", "run", "--for", "5s", "--config", filepath.Join(dir, "config.toml")); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+
+	if metrics := <-got; !strings.Contains(metrics, "newsbell_database_up 1") {
+		t.Errorf("/metrics said %q", metrics)
+	}
+}

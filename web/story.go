@@ -1,0 +1,219 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"newsbell/bot/page"
+	"newsbell/locales"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+//go:embed pages
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "pages/*.html"))
+
+// storyPage is what pages/story.html shows.
+type storyPage struct {
+	*page.Story
+
+	t       *locales.Texts
+	Address string // of this page
+	Picture string // the address of the picture here, "" none
+	Lang    string
+	Dir     string // "rtl" or "ltr"
+	Opening string // of the text, for link previews
+}
+
+// Say is a text in the visitor's language.
+func (p *storyPage) Say(key string) string { return p.t.Say(key) }
+
+// PhotoBy is whose picture it is, in words.
+func (p *storyPage) PhotoBy() string { return p.t.Say("story.photo", "credit", p.Credit) }
+
+// When is a moment in words, in UTC.
+func (p *storyPage) When(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+
+	return p.t.DateTime(at.UTC())
+}
+
+// Day is a day in words.
+func (p *storyPage) Day(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+
+	return p.t.Date(at.UTC())
+}
+
+// Machine is a moment as machines read it.
+func (p *storyPage) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// Names lists outlets.
+func (p *storyPage) Names(outlets []string) string { return p.t.Commas(outlets) }
+
+// Labels says what a reader should know of an outlet.
+func (p *storyPage) Labels(a page.Article) string {
+	var labels []string
+
+	for _, label := range a.Labels() {
+		labels = append(labels, p.t.Say("story."+strings.ReplaceAll(label, "-", "_")))
+	}
+
+	return p.t.Commas(labels)
+}
+
+// Paragraphs are those of the text.
+func (p *storyPage) Paragraphs() []string { return strings.Split(p.Text, "\n\n") }
+
+// Web is an address that a page may lead to, "" for any other.
+func (p *storyPage) Web(address string) string {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+
+	return address
+}
+
+// story shows the page of a story.
+func (s *Server) story(w http.ResponseWriter, r *http.Request) {
+	chat, id, err := s.parseToken('s', r.PathValue("token"))
+
+	var story *page.Story
+	if err == nil {
+		story, err = s.readStory(r.Context(), chat, id)
+	}
+
+	t := s.textsFor(r)
+
+	switch {
+	case errors.Is(err, errToken), errors.Is(err, store.ErrNotFound):
+		s.show(w, http.StatusNotFound, "missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: direction(t)})
+		return
+	case err != nil:
+		s.Log.Error("show a story's page", "error", err)
+		writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
+
+		return
+	}
+
+	p := &storyPage{
+		Story: story, t: t, Address: s.PageOf(chat, id), Lang: t.Code(), Dir: direction(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+	}
+	if s.Picture != nil && story.Image != "" {
+		p.Picture = s.URL + "/i/" + s.token('i', chat, id)
+	}
+
+	s.show(w, http.StatusOK, "story.html", p)
+}
+
+func direction(t *locales.Texts) string {
+	if t.IsRTL() {
+		return "rtl"
+	}
+
+	return "ltr"
+}
+
+// textsFor returns the texts in a language that the visitor's browser asks for.
+func (s *Server) textsFor(r *http.Request) *locales.Texts {
+	tags, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")) // none for nonsense
+
+	var codes []string
+	for _, tag := range tags[:min(len(tags), 8)] {
+		codes = append(codes, tag.String())
+	}
+
+	return s.Texts.Find(codes...)
+}
+
+// readStory reads the page of a story as a chat may see it.
+func (s *Server) readStory(ctx context.Context, chat, id int64) (story *page.Story, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) error {
+		told, err := tx.ArticlesOfStory(chat, id, 1)
+		if err != nil {
+			return err
+		}
+
+		if len(told) == 0 {
+			return store.ErrNotFound
+		}
+
+		story, err = page.Read(tx, chat, told[0].News.URL)
+
+		return err
+	})
+
+	return story, err
+}
+
+// image passes the picture of a story on.
+func (s *Server) image(w http.ResponseWriter, r *http.Request) {
+	chat, id, err := s.parseToken('i', r.PathValue("token"))
+	if err != nil || s.Picture == nil {
+		http.NotFound(w, r)
+		return
+	}
+
+	story, err := s.readStory(r.Context(), chat, id)
+	if err != nil || story.Image == "" {
+		http.NotFound(w, r)
+		return
+	}
+
+	kept, ok := s.pictures.get(story.Image)
+	if !ok {
+		body, kind, err := s.Picture(r.Context(), story.Image)
+		if err != nil {
+			s.Log.Debug("fetch a picture", "error", err)
+			http.NotFound(w, r)
+
+			return
+		}
+
+		kept = picture{body, kind}
+		s.pictures.add(story.Image, kept)
+	}
+
+	w.Header().Set("Content-Type", kept.kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(kept.body)))
+	w.Header().Set("Cache-Control", "private, max-age=3600")
+	_, _ = w.Write(kept.body) // a visitor who is gone reads nothing
+}
+
+// show writes a page; one that fails half way is not begun.
+func (s *Server) show(w http.ResponseWriter, status int, name string, p *storyPage) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
+		s.Log.Error("make a page", "page", name, "error", err)
+		writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
+
+		return
+	}
+
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "private, max-age=60")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a visitor who is gone reads nothing
+}
+
+// style is the one style sheet.
+func style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	http.ServeFileFS(w, r, files, "pages/style.css")
+}

@@ -1,0 +1,177 @@
+// Package web is the window beside the chats: the page of a story, and what machines
+// ask (health and metrics). It is off unless an address to listen on is configured.
+//
+// Everything is readable without JavaScript; there is none. A page makes no request to
+// another site: pictures come through us, guarded and bounded (Config.Picture). Nobody
+// signs in, nothing is remembered of a visitor, and there is no cookie.
+//
+// The address of a story's page is a secret between the chat it was given to and whoever
+// it passes it on to (token): it shows what that chat's sources told.
+//
+// Pages must not delay alerts: few are made at the same time, and what is too much is
+// turned away at once (busy).
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"newsbell/locales"
+	"newsbell/store"
+)
+
+// Config is what a Server is made of. Listen, Store and Log are needed.
+type Config struct {
+	Listen string // "127.0.0.1:8090"
+	URL    string // how people reach it, without a slash at its end; "": http://Listen
+	Store  *store.Store
+	Log    *slog.Logger
+	Texts  *locales.Catalog // nil: those that come with the program
+
+	// Ready returns why this process is not well, or nil.
+	Ready func(context.Context) error
+	// Counters are events since the start, by name, for /metrics.
+	Counters func() map[string]int64
+	// Picture fetches a picture that an article names; nil: pages have none.
+	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
+}
+
+// Bounds of what visitors can cause.
+const (
+	atOnce      = 8                // pages that are made at the same time
+	headerTime  = 5 * time.Second  // to send the head of a request
+	writeTime   = 30 * time.Second // to take the answer
+	idleTime    = time.Minute
+	headerBytes = 16 << 10
+	stopTime    = 2 * time.Second
+)
+
+// Server serves the pages. Make it with New.
+type Server struct {
+	Config
+	secret   []byte
+	places   chan struct{} // one for each page that is being made
+	pictures pictures
+}
+
+// New makes a Server; it reads or makes the secret of its addresses.
+func New(ctx context.Context, c Config) (*Server, error) {
+	secret, err := readSecret(ctx, c.Store)
+	if err != nil {
+		return nil, fmt.Errorf("read the secret of web addresses: %w", err)
+	}
+
+	if c.Texts == nil {
+		c.Texts = locales.Builtin()
+	}
+
+	if c.URL == "" {
+		c.URL = "http://" + c.Listen
+	}
+
+	return &Server{
+		Config: c, secret: secret, places: make(chan struct{}, atOnce), pictures: pictures{kept: map[string]picture{}},
+	}, nil
+}
+
+// Run serves until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("serve pages: %w; change web.listen", err)
+	}
+
+	server := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+
+	failed := make(chan error, 1)
+
+	go func() { failed <- server.Serve(listener) }()
+
+	s.Log.Info("serving pages", "address", listener.Addr().String())
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve pages: %w", err)
+	case <-ctx.Done():
+	}
+
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+
+	if server.Shutdown(stopping) != nil {
+		_ = server.Close() // what is not done by now is ended
+	}
+
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+
+	return nil
+}
+
+// Handler returns what serves the pages.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { writePlain(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics())
+	mux.HandleFunc("GET /style.css", style)
+	mux.Handle("GET /s/{token}", s.busy(s.story))
+	mux.Handle("GET /i/{token}", s.busy(s.image))
+
+	return secure(mux)
+}
+
+// busy turns requests away while too many are served.
+func (s *Server) busy(handle http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case s.places <- struct{}{}:
+			defer func() { <-s.places }()
+
+			handle(w, r)
+		default:
+			w.Header().Set("Retry-After", "2")
+			writePlain(w, http.StatusServiceUnavailable, "Too many readers at the moment. Try again in a few seconds.\n")
+		}
+	})
+}
+
+// secure sets what holds for every answer.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("X-Robots-Tag", "noindex")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.Ready != nil {
+		if err := s.Ready(r.Context()); err != nil {
+			writePlain(w, http.StatusServiceUnavailable, err.Error()+"\n")
+			return
+		}
+	}
+
+	writePlain(w, http.StatusOK, "ok\n")
+}
+
+func writePlain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // a visitor who is gone reads nothing
+}

@@ -1,0 +1,280 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// newServer is a server over a database with one story of two outlets.
+func newServer(t *testing.T, c Config, articles ...news.Article) *Server {
+	t.Helper()
+
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "newsbell.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { _ = s.Close() })
+
+	must := func(do func(*store.Tx) error) {
+		t.Helper()
+
+		if err := s.Update(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	must(func(tx *store.Tx) error {
+		return tx.Configure([]news.Source{{URL: "https://a.example/feed", Outlet: "Coast Times"}, {URL: "https://b.example/feed", Outlet: "Daily North"}})
+	})
+
+	var decided []store.Match
+
+	for i := range articles {
+		must(func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.PollResult{Source: int64(i%2 + 1), Next: time.Now().Add(time.Hour), Articles: articles[i : i+1]}, 48*time.Hour)
+			return err
+		})
+
+		decided = append(decided, store.Match{Article: int64(i + 1), Story: 1})
+	}
+
+	if err := s.SaveMatches(t.Context(), decided); err != nil {
+		t.Fatal(err)
+	}
+
+	c.Store, c.Log = s, slog.New(slog.DiscardHandler)
+
+	server, err := New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return server
+}
+
+// bridge is a story of two outlets.
+func bridge() []news.Article {
+	return []news.Article{
+		{
+			Key: "1", Title: "Harbour bridge reopens", URL: "https://a.example/1", Outlet: "Coast Times", Image: "https://a.example/1.jpg", Caption: "The bridge at dawn.", Credit: "Ana Silva",
+			Text: "The harbour bridge reopened on Monday after two years of repairs.\n\nThe works cost 31.5 million euros.", Published: time.Now().Add(-time.Hour),
+		},
+		{Key: "2", Title: "Port Ellis gets its bridge back", URL: "https://b.example/2", Outlet: "Daily North", Text: "Cars and bicycles are back on the harbour bridge of Port Ellis since Monday.", Published: time.Now().Add(-30 * time.Minute)},
+	}
+}
+
+func get(t *testing.T, s *Server, path string, header ...string) *http.Response {
+	t.Helper()
+
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+
+	return w.Result()
+}
+
+func read(t *testing.T, resp *http.Response) string {
+	t.Helper()
+
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(b)
+}
+
+// TestStoryPage: the page has what the story has, in the visitor's language, and asks
+// nothing of other sites.
+func TestStoryPage(t *testing.T) {
+	fetched := 0
+	s := newServer(t, Config{URL: "https://news.example", Picture: func(_ context.Context, address string) ([]byte, string, error) {
+		fetched++
+
+		if address != "https://a.example/1.jpg" {
+			return nil, "", errors.New("another picture")
+		}
+
+		return []byte("JPEG"), "image/jpeg", nil
+	}}, bridge()...)
+
+	resp := get(t, s, strings.TrimPrefix(s.PageOf(0, 1), "https://news.example"))
+	html := read(t, resp)
+
+	for _, want := range []string{
+		"<h1 dir=\"auto\">Harbour bridge reopens</h1>", "Coast Times", "The bridge at dawn.", "Photo: Ana Silva", "31.5 million euros",
+		"Port Ellis gets its bridge back", "https://b.example/2", "Daily North", "In short", `<html lang="en" dir="ltr">`, `property="og:title" content="Harbour bridge reopens"`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Set-Cookie") != "" || !strings.HasPrefix(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+
+	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
+		if strings.Contains(m[0], "src=") && !strings.HasPrefix(m[1], "https://news.example/i/") {
+			t.Errorf("the page loads %s", m[1])
+		}
+	}
+
+	picture := regexp.MustCompile(`https://news.example(/i/[^"]*)`).FindStringSubmatch(html)
+	for range 2 {
+		if resp := get(t, s, picture[1]); read(t, resp) != "JPEG" || resp.Header.Get("Content-Type") != "image/jpeg" {
+			t.Errorf("the picture: %d %v", resp.StatusCode, resp.Header)
+		}
+	}
+
+	if fetched != 1 {
+		t.Errorf("the picture was fetched %d times", fetched)
+	}
+}
+
+// TestTokens: no address but those that were given out shows anything.
+func TestTokens(t *testing.T) {
+	s := newServer(t, Config{}, bridge()...)
+	token := s.token('s', 0, 1)
+
+	if resp := get(t, s, "/s/"+token); resp.StatusCode != http.StatusOK {
+		t.Fatalf("the right address: %d", resp.StatusCode)
+	}
+
+	other, err := New(t.Context(), Config{Store: s.Store, Log: s.Log})
+	if err != nil || other.token('s', 0, 1) != token {
+		t.Errorf("the next start has other addresses: %v", err)
+	}
+
+	for i := range token {
+		for _, c := range "A_9z" {
+			forged := token[:i] + string(c) + token[i+1:]
+			if resp := get(t, s, "/s/"+forged); forged != token && resp.StatusCode != http.StatusNotFound {
+				t.Errorf("%s (not %s): %d", forged, token, resp.StatusCode)
+			}
+		}
+	}
+
+	for _, path := range []string{"/s/", "/s/x", "/s/" + s.token('i', 0, 1), "/i/" + token, "/s/" + s.token('s', 0, 2), "/", "/style.css/../web.go", "/pages/story.html"} {
+		if resp := get(t, s, path); resp.StatusCode == http.StatusOK {
+			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+	}
+}
+
+// TestHostileFeed: whatever a feed says is text on the page, and leads nowhere but to
+// web addresses.
+func TestHostileFeed(t *testing.T) {
+	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>{{.}}`
+
+	articles := bridge()
+	for i := range articles {
+		articles[i].Title, articles[i].Text, articles[i].Outlet, articles[i].Caption, articles[i].Credit = evil+articles[i].Key, strings.Repeat(evil+" and more. ", 9), evil, evil, evil
+		articles[i].URL, articles[i].Image = "javascript:alert(3)//"+articles[i].Key, "javascript:alert(4)"
+	}
+
+	s := newServer(t, Config{Picture: func(context.Context, string) ([]byte, string, error) { return nil, "", errors.New("none") }}, articles...)
+	story := &storyPage{t: s.Texts.English()}
+
+	for _, address := range []string{"javascript:alert(1)", "data:text/html,x", " javascript:x", "vbscript:x", "//evil.example", "\x00http://x"} {
+		if got := story.Web(address); got != "" {
+			t.Errorf("%q leads to %q", address, got)
+		}
+	}
+
+	resp := get(t, s, "/s/"+s.token('s', 0, 1))
+	html := read(t, resp)
+
+	for _, bad := range []string{"<script", "<img src=x", "href=\"javascript", "src=\"javascript", "onerror=alert(2)>"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+// TestBusy: what is too much is turned away, and health still answers.
+func TestBusy(t *testing.T) {
+	s := newServer(t, Config{}, bridge()...)
+	for range atOnce {
+		s.places <- struct{}{}
+	}
+
+	if resp := get(t, s, "/s/"+s.token('s', 0, 1)); resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("a page too many: %d", resp.StatusCode)
+	}
+
+	if resp := get(t, s, "/livez"); resp.StatusCode != http.StatusOK {
+		t.Errorf("/livez: %d", resp.StatusCode)
+	}
+}
+
+// TestHealth: /readyz says why the process is not well.
+func TestHealth(t *testing.T) {
+	var wrong error
+
+	s := newServer(t, Config{Ready: func(context.Context) error { return wrong }})
+
+	if resp := get(t, s, "/readyz"); resp.StatusCode != http.StatusOK {
+		t.Errorf("well: %d", resp.StatusCode)
+	}
+
+	wrong = errors.New("polling: it is 20m behind")
+
+	if resp := get(t, s, "/readyz"); resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(read(t, resp), "20m behind") {
+		t.Errorf("not well: %d", resp.StatusCode)
+	}
+}
+
+// TestMetrics: they are there, follow Prometheus' conventions, and name no one.
+func TestMetrics(t *testing.T) {
+	s := newServer(t, Config{Counters: func() map[string]int64 { return map[string]int64{"polls": 7, "alerts": 3, "drops_muted": 1} }}, bridge()...)
+
+	text := read(t, get(t, s, "/metrics"))
+	for _, want := range []string{
+		`newsbell_events_total{event="polls"} 7`, `newsbell_alerts_dropped_total{reason="muted"} 1`, "newsbell_articles 2", `newsbell_sources{health="ok"} 2`, "newsbell_database_up 1", "go_goroutines",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v %v", problems, err)
+	}
+
+	if strings.Contains(text, "example") {
+		t.Error("the metrics name a source")
+	}
+}
+
+// FuzzToken: no address but a signed one is read.
+func FuzzToken(f *testing.F) {
+	s := &Server{secret: []byte("0123456789abcdef0123456789abcdef")}
+	f.Add(s.token('s', 1, 2))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, token string) {
+		if chat, story, err := s.parseToken('s', token); err == nil && s.token('s', chat, story) != token {
+			t.Errorf("%q was read as chat %d, story %d", token, chat, story)
+		}
+	})
+}
