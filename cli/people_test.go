@@ -141,6 +141,7 @@ func addSources(t *testing.T, s *store.Store) {
 
 			for _, ago := range []time.Duration{10 * time.Hour, 3 * time.Hour} { // the first is what was there before
 				var list []news.Article
+
 				for i := range 6 {
 					url := fmt.Sprintf("https://slow.example/%s/%d", ago, i)
 					list = append(list, news.Article{Key: url, URL: url, Title: "Ferry " + url, Published: tx.Now.Add(-ago)})

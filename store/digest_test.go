@@ -51,6 +51,7 @@ func TestADigestIsGroupedBySubscription(t *testing.T) {
 		}
 
 		shown = append(shown, numbers...)
+
 		s.settle(t, Outcome{Message: out.ID, Sent: true, Ref: "r"})
 	}
 

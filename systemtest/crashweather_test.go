@@ -136,6 +136,7 @@ func TestDatabaseLocked(t *testing.T) {
 	}
 
 	met := false
+
 	err = s.Update(t.Context(), func(*store.Tx) error {
 		for range 90 { // it waits 10 s for a lock; on a busy machine its turn may come late
 			r.press.publish()

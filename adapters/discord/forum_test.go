@@ -17,6 +17,7 @@ func TestADigestIsOnePostOfAForum(t *testing.T) {
 	r := newRig(t, discordtest.Options{NonceFor: time.Nanosecond}).run(t)
 	forum := r.f.Server("Desk").Forum("stories")
 	to := chat(forum.ID)
+
 	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
 
 	send := func(m *adapters.Message) string {
@@ -51,9 +52,11 @@ func TestADigestIsOnePostOfAForum(t *testing.T) {
 	long := sampleDigest(60) // more than one message holds
 	long.More = 0
 	first := send(&adapters.Message{Digest: long, Nonce: "n1"})
+
 	postsAre(2)
 
 	second := &adapters.Message{Digest: sampleDigest(2), Nonce: "n2", Continues: first}
+
 	r.f.Fail(posts, discordtest.Fault{Lose: true})
 
 	if _, err := r.a.Send(t.Context(), to, second); adapters.FateOf(err).Fate != adapters.Unsure {
@@ -92,6 +95,7 @@ func TestAnArchivedPostIsFound(t *testing.T) {
 	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
 
 	m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1"}
+
 	r.f.Fail("POST /channels/{channel}/threads", discordtest.Fault{Lose: true})
 
 	if _, err := r.a.Send(t.Context(), chat(forum.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {

@@ -80,6 +80,7 @@ func TestForwards(t *testing.T) {
 			{"Join us at https://t.me/harbour today", "", adapters.Forward{From: "Harbour Channel"}},
 		} {
 			before := len(h.talk.requests)
+
 			ada.Forwards("Harbour Channel", c.text, c.link)
 			h.settle()
 
