@@ -237,6 +237,62 @@ func TestMenu(t *testing.T) {
 	})
 }
 
+// Each language has a menu and a description, which are told again only when they
+// changed; a region's language counts by its two letters.
+func TestMenusInLanguages(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		h.end()
+
+		german := slices.Clone(table)
+		for i := range german {
+			german[i].Summary = "auf Deutsch"
+		}
+
+		h.config.Localizations = []adapters.Localization{
+			{Language: "en", Commands: table, About: "What it does.", Short: "It does."},
+			{Language: "de", Commands: german, About: "Was er tut.", Short: "Tut."},
+			{Language: "pt-BR", Commands: table, About: "O que faz.", Short: "Faz."},
+		}
+		h.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		if got := h.tg.Menu("all_private_chatsde"); !strings.Contains(got, "auf Deutsch") {
+			t.Errorf("the German menu is %s", got)
+		}
+
+		if got := h.tg.Menu("all_private_chatspt"); got == "" {
+			t.Error("there is no Portuguese menu")
+		}
+
+		calls := func() int {
+			return len(h.tg.Calls("setMyCommands")) + len(h.tg.Calls("setMyDescription")) + len(h.tg.Calls("setMyShortDescription"))
+		}
+
+		before := calls()
+
+		h.end()
+		h.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		if n := calls(); n != before {
+			t.Errorf("nothing changed, and %d calls told of it", n-before)
+		}
+
+		h.end()
+
+		h.config.Localizations[1].Short = "Tut viel."
+		h.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		if n := calls(); n != before+5 {
+			t.Errorf("one language changed, and %d calls told of it", n-before)
+		}
+	})
+}
+
 // After a quiet week the server's ids start anew, below the old offset.
 func TestQuietWeek(t *testing.T) {
 	for _, restart := range []bool{false, true} {
