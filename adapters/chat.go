@@ -42,7 +42,19 @@ type ChatInfo struct {
 	Server string
 	// Language of that server, BCP 47, "" unknown.
 	Language string
+	// Comments: whether people can comment below what is posted in a Telegram channel.
+	Comments Comments
 }
+
+// Comments says whether a channel has a group in which its posts are discussed.
+type Comments string
+
+// What is known of a channel's comments.
+const (
+	CommentsUnknown Comments = ""
+	CommentsOn      Comments = "on"  // a discussion group is linked
+	CommentsOff     Comments = "off" // none is
+)
 
 // User is a person on one platform.
 type User struct {

@@ -89,6 +89,13 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, state)
 	}
 
+	switch p.Comments {
+	case adapters.CommentsOn:
+		text = append(text, t.Line("status.comments_on"))
+	case adapters.CommentsOff:
+		text = append(text, t.Line("status.comments_off"))
+	}
+
 	if c.ID != 0 {
 		counts, err := tx.CountChat(c.ID, t.now.Add(-24*time.Hour))
 		if err != nil {

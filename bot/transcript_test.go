@@ -132,7 +132,7 @@ func (w *world) stage() {
 	tg, dc := w.fakes["telegram"], w.fakes["discord"]
 	tg.Admins["-100 1"] = true // ann manages the group and the channel
 	tg.Admins["-200 1"] = true
-	tg.Chats["@daily"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-200"}, Kind: adapters.Channel, Title: "Daily"}
+	tg.Chats["@daily"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-200"}, Kind: adapters.Channel, Title: "Daily", Comments: adapters.CommentsOff}
 	dc.Admins["500 1"] = true
 	dc.Admins["600 1"] = true
 	dc.Admins["700 1"] = true

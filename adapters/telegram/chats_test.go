@@ -162,9 +162,15 @@ func TestChannel(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		want := adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: addressOf(quay)}, Kind: adapters.Channel, Title: "Quay"}
+		want := adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: addressOf(quay)}, Kind: adapters.Channel, Title: "Quay", Comments: adapters.CommentsOff}
 		if info != want {
 			t.Errorf("the channel is %+v, want %+v", info, want)
+		}
+
+		quay.LinkDiscussion(h.tg.NewForum("Quay talk", ada))
+
+		if info, err := h.bot.Lookup(ctx, "@Quay_News", r); err != nil || info.Comments != adapters.CommentsOn {
+			t.Errorf("with a discussion group: %+v, %v", info, err)
 		}
 
 		h.wantRights(info.Chat, ada, true, "Post Messages")

@@ -63,7 +63,16 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{}, err
 	}
 
-	return chatInfo(&c, topic), nil
+	info := chatInfo(&c, topic)
+	if info.Kind == adapters.Channel {
+		info.Comments = adapters.CommentsOff
+
+		if c.Linked != 0 {
+			info.Comments = adapters.CommentsOn
+		}
+	}
+
+	return info, nil
 }
 
 // checkReach returns a sentence for a chat that everybody can see but in which the

@@ -33,10 +33,12 @@ type Chat struct {
 	members  map[int64]*membership
 	silenced bool // plain members may not write
 	deleted  bool
-	movedTo  int64
-	topics   map[int]*Topic
-	messages []*Message
-	acts     []act
+
+	discussion *Chat // of a channel
+	movedTo    int64
+	topics     map[int]*Topic
+	messages   []*Message
+	acts       []act
 }
 
 type act struct {
@@ -100,6 +102,14 @@ type Message struct {
 // Button is a button under a message.
 type Button struct {
 	Text, Data, URL, Style string
+}
+
+// LinkDiscussion makes a group the one in which a channel's posts are discussed.
+func (c *Chat) LinkDiscussion(group *Chat) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+
+	c.discussion = group
 }
 
 // NewUser makes a person, whose private chat with the bot is empty.

@@ -179,6 +179,10 @@ func (s *Server) getChat(f *form) (any, *refusal) {
 	}
 
 	w := s.chatJSON(c)
+	if c.discussion != nil {
+		w["linked_chat_id"] = c.discussion.ID
+	}
+
 	if c.Kind == "group" || c.Kind == "supergroup" {
 		w["permissions"] = map[string]any{"can_send_messages": !c.silenced}
 	}

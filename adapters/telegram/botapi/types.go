@@ -89,6 +89,7 @@ type Chat struct {
 	LastName    string       `json:"last_name"`
 	Username    string       `json:"username"`
 	IsForum     bool         `json:"is_forum"`
+	Linked      int64        `json:"linked_chat_id"` // of a channel: its discussion group; only in getChat
 	Permissions *Permissions `json:"permissions"` // only in getChat
 }
 
