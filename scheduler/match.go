@@ -326,6 +326,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 			m.stale = true
 			return 0, err
 		}
+
 		// What is decided is saved, also while stopping: half a batch would be
 		// decided again.
 		if err := m.Store.SaveMatches(context.WithoutCancel(ctx), decided); err != nil {

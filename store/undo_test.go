@@ -63,9 +63,10 @@ func rules(t *testing.T, s *Store, chat int64) string {
 // pressOnce does what a button below an alert does and returns what takes it back; nil: nothing
 // changed.
 func pressOnce(tx *Tx, r *rapid.T, chat int64, subscriptions []*Subscription) (undo func(*Tx) error, err error) {
-	var m *Mute
-
-	added := true
+	var (
+		m     *Mute
+		added bool
+	)
 
 	switch rapid.IntRange(0, 4).Draw(r, "press") {
 	case 0:

@@ -74,6 +74,7 @@ func TestMatchedWordsAndCredit(t *testing.T) {
 
 	words := (&adapters.Message{}).In()
 	e := alertEmbed(words, a)
+
 	if want := "**Kim** met \\*them\\* in **Pyongyang**. Kimono."; !strings.HasSuffix(e.Description, want) {
 		t.Errorf("%q, want it to end with %q", e.Description, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,7 @@ func readLines[T any](t *testing.T, name string) []T {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer f.Close()
 
 	var r io.Reader = f
@@ -185,7 +187,7 @@ func chain(key string, before, after *roundup) (all []labelled) {
 
 		all = append(all,
 			labelled{set: "next round-up", key: key, new: true, told: told, came: came},
-			labelled{set: "next round-up, again", key: key, told: append(told[:len(told):len(told)], other.dated(dayOf(other, after))), came: came})
+			labelled{set: "next round-up, again", key: key, told: append(slices.Clip(told), other.dated(dayOf(other, after))), came: came})
 	}
 
 	return all

@@ -18,6 +18,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,7 +105,7 @@ type wire struct {
 	*httptest.Server
 	mu     sync.Mutex
 	answer string
-	forms  []http.Header // by name
+	forms  []url.Values
 	raw    []string
 }
 
@@ -123,7 +124,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.raw = append(w.raw, string(body))
 	} else if err := r.ParseForm(); err == nil && r.Form.Get("text") != "" {
-		w.forms = append(w.forms, http.Header(r.Form))
+		w.forms = append(w.forms, r.Form)
 	}
 
 	rw.Header().Set("Content-Type", "application/json")
@@ -155,14 +156,14 @@ func drawTelegram(ctx context.Context) (string, error) {
 	var columns []string
 
 	for _, form := range w.forms {
-		text := strings.ReplaceAll(form["text"][0], "\n", "<br>")
+		text := strings.ReplaceAll(form.Get("text"), "\n", "<br>")
 		text = strings.ReplaceAll(text, "tg-time", "span")
 
 		var keyboard struct {
 			Rows [][]struct{ Text string } `json:"inline_keyboard"`
 		}
 
-		if err := json.Unmarshal([]byte(form["reply_markup"][0]), &keyboard); err != nil {
+		if err := json.Unmarshal([]byte(form.Get("reply_markup")), &keyboard); err != nil {
 			return "", err
 		}
 
@@ -177,7 +178,7 @@ func drawTelegram(ctx context.Context) (string, error) {
 		}
 
 		picture := ""
-		if strings.Contains(form["link_preview_options"][0], "show_above_text") {
+		if strings.Contains(form.Get("link_preview_options"), "show_above_text") {
 			picture = harbour
 		}
 
