@@ -90,7 +90,7 @@ type Chat struct {
 	Username    string       `json:"username"`
 	IsForum     bool         `json:"is_forum"`
 	Linked      int64        `json:"linked_chat_id"` // of a channel: its discussion group; only in getChat
-	Permissions *Permissions `json:"permissions"` // only in getChat
+	Permissions *Permissions `json:"permissions"`    // only in getChat
 }
 
 // Permissions is what plain members of a chat may do.
