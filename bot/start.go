@@ -13,7 +13,6 @@ import (
 	"newsbell/bot/start"
 	"newsbell/sources/bundles"
 	"newsbell/store"
-	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
 )
 
@@ -23,14 +22,15 @@ const (
 	stepWhat   = "what"   // which countries and topics
 	stepToggle = "toggle" // one of them, on or off
 	stepWhen   = "when"   // when alerts come
-	stepDone   = "done"   // at once, or every morning
+	stepDone   = "done"   // big stories at once, a brief every morning, or both
 	stepUndo   = "undo"   // takes back what was chosen
 )
 
 // When alerts of the first run come.
 const (
 	whenBig     = "big"     // big stories at once
-	whenMorning = "morning" // everything, every morning
+	whenMorning = "morning" // a brief, every morning
+	whenBoth    = "both"    // both
 	whenNever   = "never"   // only what keywords find
 )
 
@@ -273,7 +273,7 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapter
 	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}
 	m.Buttons = [][]adapters.Button{
 		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
-		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning)},
+		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning), t.stepButton(t.Say("button.big_and_daily"), stepDone, whenBoth)},
 		{t.stepButton(t.Say("button.only_keywords"), stepDone, whenNever)},
 		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", strings.TrimSpace(t.optionsText()+" "+keyZone))},
 	}
@@ -292,18 +292,9 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		return t.say("start.nothing_chosen"), nil
 	}
 
-	w := &newSubscription{target: p, text: bundlesQuery(read)}
+	w := &newSubscription{target: p, text: bundlesQuery(read), min: start.BigStory}
 	if w.query, err = query.Parse(w.text); err != nil {
 		return nil, err
-	}
-
-	switch when {
-	case whenBig:
-		w.min = start.BigStory
-	case whenMorning:
-		if w.delivery, err = subscriptions.ParseDelivery("8:00"); err != nil {
-			return nil, err
-		}
 	}
 
 	limits := quickLimits()
@@ -321,13 +312,21 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		}
 
 		var s *store.Subscription
-		if when != whenNever {
+		if when == whenBig || when == whenBoth {
 			if s, err = b.saveStart(tx, t, c, w); err != nil {
 				return nil, err
 			}
 		}
 
-		m := b.startedReply(t, w, s, c, read, seen)
+		briefed := (when == whenMorning || when == whenBoth) && c.Brief == ""
+		if briefed {
+			c.Brief = morning
+			if err := b.saveBrief(tx, t, c, c.Brief); err != nil {
+				return nil, err
+			}
+		}
+
+		m := b.startedReply(t, w, s, c, read, seen, when, briefed)
 		if p.here || !p.own {
 			return &reply{Answer: m}, nil
 		}
@@ -335,6 +334,9 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		return sendPrivately(t, p, m, t.say("subscribe.sent_direct"), m), nil
 	})
 }
+
+// morning is when the brief of a first run comes.
+const morning = "daily 8:00"
 
 // bundlesQuery is the query for all of some bundles.
 func bundlesQuery(ids []string) string {
@@ -372,8 +374,9 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription
 	return s, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
 }
 
-// startedReply says what is followed now and what it brings; s is nil without alerts.
-func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult) *adapters.Message {
+// startedReply says what is followed now and what it brings; s is nil without alerts, and
+// briefed says that a brief comes from now on.
+func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult, when string, briefed bool) *adapters.Message {
 	var names []string
 
 	for _, id := range read {
@@ -383,24 +386,27 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 	}
 
 	key := "start.done"
-	if s == nil {
+	if when == whenNever {
 		key = "start.done_reading"
 	}
 
 	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && w.target.here}
-
-	undo := stepUndo + " 0 "
 	row := []adapters.Button{t.button(t.Say("button.latest"), "news", w.text)}
+	number := 0
 
 	if s != nil {
-		undo = stepUndo + " " + strconv.Itoa(s.Number) + " "
+		number = s.Number
+		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
+		row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))
+	}
 
-		if w.delivery.Own {
-			m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
-		} else {
-			m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
-			row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))
-		}
+	if when == whenMorning || when == whenBoth {
+		m.Text = append(m.Text, b.scheduleLine(t, "settings.brief_set", c.Brief, c))
+	}
+
+	undo := stepUndo + " " + strconv.Itoa(number)
+	if briefed {
+		undo += " " + keyBrief
 	}
 
 	row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(read, " ")))
@@ -448,10 +454,29 @@ func (t *turn) storyCounts(c *SearchResult) string {
 	return t.Say("start.found", "period", period, "n", c.Stories)
 }
 
-// undoStart takes back what a first run chose: "3 pl ai" is a subscription's number (0:
-// none) and bundles.
+// bundlesNamed are the bundles that subscriptions of a chat name, which it goes on reading.
+func bundlesNamed(tx *store.Tx, c *store.Chat) (named []string, err error) {
+	all, err := tx.Subscriptions(c.ID)
+	for _, s := range all {
+		if q, wrong := query.ParseCanonical(s.Canonical); wrong == nil {
+			named = append(named, q.Bundles()...)
+		}
+	}
+
+	return named, err
+}
+
+// undoStart takes back what a first run chose: "3 brief pl ai" is a subscription's number
+// (0: none), the brief if it was new, and bundles.
 func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Message, rest string) error {
 	first, ids := cutWord(rest)
+	if left, briefed := strings.CutPrefix(ids, keyBrief); briefed {
+		ids = left
+
+		if err := tx.SetBrief(c.ID, "", time.Time{}); err != nil {
+			return err
+		}
+	}
 
 	if n, err := strconv.Atoi(first); err == nil && n > 0 {
 		s, err := tx.Subscription(c.ID, n)
@@ -464,7 +489,16 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Messag
 		}
 	}
 
+	named, err := bundlesNamed(tx, c)
+	if err != nil {
+		return err
+	}
+
 	for id := range strings.FieldsSeq(ids) {
+		if slices.Contains(named, id) {
+			continue
+		}
+
 		if err := tx.UnfollowBundle(c.ID, id); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
