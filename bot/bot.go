@@ -341,8 +341,8 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case adapters.PressRequest:
 		return b.press(ctx, t)
 	case adapters.FileRequest:
-		if t.private() {
-			return t.say("error.no_files"), nil
+		if t.private() && t.r.File != nil {
+			return b.importFile(ctx, t)
 		}
 	case adapters.CompleteRequest:
 	}

@@ -37,6 +37,7 @@ import (
 //	! languages pl            the bot speaks English and these
 //	! broken                  a source has trouble
 //	! model [names]           a language model answers; from now on it invents names
+//	! file TEXT               the person sends a file that says so
 //	! tap                     the last button is pressed once more, before the chat shows the answer
 func (w *world) happens(words []string) {
 	switch words[0] {
@@ -71,6 +72,10 @@ func (w *world) happens(words []string) {
 		}
 
 		time.Sleep(d)
+	case "file":
+		r := w.request()
+		r.Kind, r.File = adapters.FileRequest, &adapters.File{Name: "file", Body: []byte(strings.Join(words[1:], " "))}
+		w.answer(r)
 	case "reply":
 		w.replyTo = words[1]
 	case "tap":

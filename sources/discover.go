@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -113,6 +114,22 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 }
 
 // look asks for a page when it is its host's turn.
+// Download gets what is at an address that somebody sent in a chat, as it is. A problem
+// that person can do something about is an [Error].
+func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) {
+	answer, err := f.look(ctx, address, true)
+	if err != nil {
+		return nil, err
+	}
+	defer f.giveBack(answer.buffer)
+
+	if answer.status >= http.StatusBadRequest || answer.short {
+		return nil, &Error{Reason: reasonAddress}
+	}
+
+	return bytes.Clone(answer.body), nil
+}
+
 func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answer, error) {
 	turn, err := f.pace.wait(ctx, address, longestWait)
 	if err != nil {

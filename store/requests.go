@@ -124,6 +124,31 @@ func (t *Tx) SpendTokens(chat int64, tokens int) error {
 	return err
 }
 
+// LogEntry is a change that somebody made in a chat.
+type LogEntry struct {
+	At    time.Time
+	Actor string // platform:person, "" not known
+	What  string
+}
+
+// LogOf lists the latest changes in a chat, the newest first.
+func (t *Tx) LogOf(chat int64, limit int) (entries []LogEntry, err error) {
+	err = t.rows("SELECT at, actor, what FROM log WHERE chat = $1 ORDER BY id DESC LIMIT $2", []any{chat, limit}, func(scan func(...any) error) error {
+		var (
+			e  LogEntry
+			at int64
+		)
+
+		err := scan(&at, &e.Actor, &e.What)
+		e.At = fromMillis(at)
+		entries = append(entries, e)
+
+		return err
+	})
+
+	return entries, err
+}
+
 // Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.
 func (t *Tx) Fact(name string) (value int64, err error) {
 	err = t.one("SELECT value FROM facts WHERE name = $1", []any{name}, &value)

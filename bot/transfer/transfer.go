@@ -1,0 +1,497 @@
+// Package transfer moves what a chat has set up in and out: its sources, bundles,
+// subscriptions and settings. What it writes it reads back to the same state, on this
+// bot or another. Lists of feeds (OPML) of other readers and bots are read, too.
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/news"
+	"newsbell/sources/bundles"
+	"newsbell/sources/opml"
+	"newsbell/store"
+	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
+)
+
+// format names the files that this package writes, and the way they are written.
+const format = "newsbell 1"
+
+// Account is what a chat has set up.
+type Account struct {
+	Format        string         `json:"format"`
+	Settings      *Settings      `json:"settings,omitempty"` // nil: they stay as they are
+	Bundles       []string       `json:"bundles,omitempty"`
+	Sources       []Source       `json:"sources,omitempty"`
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+}
+
+// Settings are those of a chat, as [store.Chat] has them.
+type Settings struct {
+	Language   string `json:"language,omitempty"`
+	Zone       string `json:"zone,omitempty"`
+	Quiet      string `json:"quiet,omitempty"`
+	Digest     string `json:"digest,omitempty"`
+	Brief      string `json:"brief,omitempty"`
+	Style      string `json:"style,omitempty"`
+	NoPictures bool   `json:"no_pictures,omitempty"`
+	Silent     bool   `json:"silent,omitempty"`
+}
+
+// Source is a source that the chat added.
+type Source struct {
+	URL      string `json:"url"`
+	Title    string `json:"title,omitempty"`
+	Outlet   string `json:"outlet,omitempty"`
+	Language string `json:"language,omitempty"`
+	Country  string `json:"country,omitempty"`
+}
+
+// Subscription is one of the chat's.
+type Subscription struct {
+	Query    string `json:"query"`
+	Delivery string `json:"delivery,omitempty"` // see subscriptions.ParseDelivery
+	Outlets  int    `json:"outlets,omitempty"`
+	Scope    string `json:"scope,omitempty"`
+	Ping     string `json:"ping,omitempty"`
+}
+
+// Export reads what a chat has set up.
+func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
+	a := &Account{Format: format, Settings: settingsOf(c)}
+
+	var err error
+	if a.Bundles, err = tx.BundlesOf(c.ID); err != nil {
+		return nil, fmt.Errorf("export the bundles: %w", err)
+	}
+
+	slices.Sort(a.Bundles)
+
+	own, err := tx.OwnSources(c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("export the sources: %w", err)
+	}
+
+	for _, s := range own {
+		a.Sources = append(a.Sources, Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+	}
+
+	slices.SortFunc(a.Sources, func(x, y Source) int { return strings.Compare(x.URL, y.URL) })
+
+	all, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("export the subscriptions: %w", err)
+	}
+
+	for _, s := range all {
+		a.Subscriptions = append(a.Subscriptions, Subscription{Query: s.Query, Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping})
+	}
+
+	return a, nil
+}
+
+func settingsOf(c *store.Chat) *Settings {
+	return &Settings{
+		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Brief: c.Brief,
+		Style: string(c.Style), NoPictures: !c.Pictures, Silent: c.Silent,
+	}
+}
+
+// JSON writes an account for people and programs.
+func (a *Account) JSON() ([]byte, error) {
+	body, err := json.MarshalIndent(a, "", "  ")
+	return append(body, '\n'), err
+}
+
+// OPML writes the sources of an account for other readers.
+func (a *Account) OPML(w io.Writer) error {
+	var list []news.Source
+	for _, s := range a.Sources {
+		list = append(list, news.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+	}
+
+	return opml.Write(w, "Newsbell", list)
+}
+
+// ErrUnknown is what Read answers to a file that is neither of its own nor a list of
+// feeds.
+var ErrUnknown = errors.New("neither an export of this bot nor a list of feeds")
+
+// Read reads a file: an export of this package, or a list of feeds as RSStT, flowerss,
+// Miniflux, el_monitorro and most readers export it. What is wrong with a part of it is
+// an error that names the part; the rest is read.
+func Read(body []byte) (*Account, []error) {
+	if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))), []byte("{")) {
+		return readJSON(body)
+	}
+
+	list, wrong := opml.Read(bytes.NewReader(body))
+	if len(list) == 0 && len(wrong) > 0 && !bytes.Contains(bytes.ToLower(body), []byte("<opml")) {
+		return nil, []error{ErrUnknown}
+	}
+
+	a := &Account{Format: format}
+	for _, s := range list {
+		a.Sources = append(a.Sources, Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+	}
+
+	return a, wrong
+}
+
+func readJSON(body []byte) (*Account, []error) {
+	a := &Account{}
+	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), a); err != nil || a.Format != format {
+		return nil, []error{ErrUnknown}
+	}
+
+	return a, a.check()
+}
+
+// PartError is what is wrong with a part of an account.
+type PartError struct {
+	Part  string // subscription, source or settings
+	Place int    // among its like, from 1; 0: there is one
+	Err   error
+}
+
+func (e *PartError) Error() string {
+	if e.Place == 0 {
+		return e.Part + ": " + e.Err.Error()
+	}
+
+	return fmt.Sprintf("%s %d: %v", e.Part, e.Place, e.Err)
+}
+
+func (e *PartError) Unwrap() error { return e.Err }
+
+// check takes out of an account what cannot be read, and says what that was.
+func (a *Account) check() (wrong []error) {
+	bad := func(what string, n int, err error) bool {
+		if err != nil {
+			wrong = append(wrong, &PartError{what, n + 1, err})
+		}
+
+		return err != nil
+	}
+
+	var subs []Subscription
+
+	for i, s := range a.Subscriptions {
+		if !bad("subscription", i, s.check()) {
+			subs = append(subs, s)
+		}
+	}
+
+	a.Subscriptions = subs
+
+	var sources []Source
+
+	for i, s := range a.Sources {
+		u, err := url.Parse(s.URL)
+		if err == nil && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			err = errors.New("it has no address")
+		}
+
+		if !bad("source", i, err) {
+			sources = append(sources, s)
+		}
+	}
+
+	a.Sources = sources
+
+	if a.Settings != nil {
+		if err := a.Settings.check(); err != nil {
+			wrong, a.Settings = append(wrong, &PartError{"settings", 0, err}), nil
+		}
+	}
+
+	return wrong
+}
+
+// mostOutlets is the largest number that min: takes.
+const mostOutlets = 50
+
+func (s *Subscription) check() error {
+	_, err := query.Parse(s.Query)
+	_, wrong := subscriptions.ParseDelivery(s.Delivery)
+
+	switch {
+	case err != nil || wrong != nil:
+		return errors.Join(err, wrong)
+	case s.Outlets < 0 || s.Outlets > mostOutlets:
+		return fmt.Errorf("outlets is %d", s.Outlets)
+	case s.Scope != "" && s.Scope != store.ScopeEverywhere:
+		return fmt.Errorf("scope is %q", s.Scope)
+	case strings.Trim(s.Ping, "0123456789") != "":
+		return fmt.Errorf("ping is %q", s.Ping)
+	}
+
+	return nil
+}
+
+func (s *Settings) check() error {
+	_, zone := time.LoadLocation(s.Zone)
+	quiet, quietErr := subscriptions.ParseQuiet(s.Quiet)
+	_, digest := subscriptions.ParseSchedule(s.Digest)
+	_, brief := subscriptions.ParseSchedule(s.Brief)
+
+	if err := errors.Join(zone, quietErr, digest, brief); err != nil {
+		return err
+	}
+
+	if quiet.Except != "" {
+		if _, err := query.Parse(quiet.Except); err != nil {
+			return err
+		}
+	}
+
+	switch store.Style(s.Style) {
+	case store.StyleFull, store.StyleCompact, store.StyleTitle:
+		return nil
+	default:
+		return fmt.Errorf("style is %q", s.Style)
+	}
+}
+
+// Limits bound what one import may bring.
+type Limits struct {
+	Sources, Subscriptions int // of the chat, with those that it has
+	Bundles, AllSources    int // of the chat; of all chats
+	Zone                   *time.Location
+}
+
+// TooMany is the error for an import that would go beyond a limit. Nothing is done then.
+type TooMany struct {
+	Sources bool // else subscriptions
+	Limit   int
+}
+
+func (e *TooMany) Error() string { return fmt.Sprintf("more than %d", e.Limit) }
+
+// Result is what an import changed, and what takes it back.
+type Result struct {
+	Added, Known int // sources, bundles and subscriptions
+	Undo         Undo
+}
+
+// Undo is what takes an import back.
+type Undo struct {
+	Sources       []int64   `json:"s,omitempty"`
+	Bundles       []string  `json:"b,omitempty"`
+	Subscriptions []int64   `json:"q,omitempty"`
+	Settings      *Settings `json:"c,omitempty"`
+}
+
+// Import sets up in a chat what an account has, beside what is there.
+func Import(tx *store.Tx, c *store.Chat, by string, a *Account, limits Limits) (*Result, error) {
+	r := &Result{}
+
+	if err := r.importSources(tx, c, by, a, limits); err != nil {
+		return nil, err
+	}
+
+	if err := r.importBundles(tx, c, by, a, limits); err != nil {
+		return nil, err
+	}
+
+	if err := r.importSubscriptions(tx, c, by, a, limits); err != nil {
+		return nil, err
+	}
+
+	if a.Settings == nil || *a.Settings == *settingsOf(c) {
+		return r, nil
+	}
+
+	r.Undo.Settings = settingsOf(c)
+
+	return r, a.Settings.set(tx, c.ID, limits.Zone)
+}
+
+func (r *Result) importSources(tx *store.Tx, c *store.Chat, by string, a *Account, limits Limits) error {
+	own, err := tx.OwnSources(c.ID)
+	if err != nil {
+		return fmt.Errorf("import sources: %w", err)
+	}
+
+	known := map[string]bool{}
+	for _, s := range own {
+		known[s.URL] = true
+	}
+
+	for _, s := range a.Sources {
+		if known[s.URL] {
+			r.Known++
+			continue
+		}
+
+		if known[s.URL] = true; len(known) > limits.Sources {
+			return &TooMany{Sources: true, Limit: limits.Sources}
+		}
+
+		room, err := tx.HasRoomFor(s.URL, limits.AllSources)
+		if err == nil && !room {
+			err = &TooMany{Sources: true, Limit: limits.AllSources}
+		}
+
+		if err != nil {
+			return err
+		}
+
+		got, had, err := tx.AddSource(c.ID, by, news.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+		if err != nil {
+			return fmt.Errorf("import sources: %w", err)
+		}
+
+		if had {
+			r.Known++
+		} else {
+			r.Added++
+		}
+
+		r.Undo.Sources = append(r.Undo.Sources, got.ID)
+	}
+
+	return nil
+}
+
+func (r *Result) importBundles(tx *store.Tx, c *store.Chat, by string, a *Account, limits Limits) error {
+	read, err := tx.BundlesOf(c.ID)
+	if err != nil {
+		return fmt.Errorf("import bundles: %w", err)
+	}
+
+	for _, id := range a.Bundles {
+		one := bundles.ByID(id)
+		if one == nil || slices.Contains(read, id) {
+			r.Known++ // or of another version
+			continue
+		}
+
+		if read = append(read, id); len(read) > limits.Bundles {
+			return &TooMany{Sources: true, Limit: limits.Bundles}
+		}
+
+		added, err := tx.FollowBundle(c.ID, by, one.ID, one.AsSources())
+		if err != nil {
+			return fmt.Errorf("import bundles: %w", err)
+		}
+
+		if !added {
+			r.Known++
+			continue
+		}
+
+		r.Added++
+		r.Undo.Bundles = append(r.Undo.Bundles, one.ID)
+	}
+
+	return nil
+}
+
+func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *Account, limits Limits) error {
+	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, by)
+	if err != nil {
+		return fmt.Errorf("import subscriptions: %w", err)
+	}
+
+	n := max(inChat, ofPerson)
+
+	for _, s := range a.Subscriptions {
+		q, err := query.Parse(s.Query)
+		if err != nil {
+			return fmt.Errorf("import %q: %w", s.Query, err)
+		}
+
+		got, added, err := tx.AddSubscription(store.Subscription{
+			Chat: c.ID, Query: s.Query, Canonical: q.String(), CreatedBy: by, Server: c.Server,
+			Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping,
+		})
+		if err != nil {
+			return fmt.Errorf("import subscriptions: %w", err)
+		}
+
+		if !added {
+			r.Known++
+			continue
+		}
+
+		if n++; n > limits.Subscriptions {
+			return &TooMany{Limit: limits.Subscriptions}
+		}
+
+		r.Added++
+		r.Undo.Subscriptions = append(r.Undo.Subscriptions, got.ID)
+	}
+
+	return nil
+}
+
+// set makes settings those of a chat. zone is that of chats that have set none.
+func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
+	if named, err := time.LoadLocation(s.Zone); s.Zone != "" && err == nil {
+		zone = named
+	}
+
+	when, err := subscriptions.ParseSchedule(s.Brief)
+	if err != nil {
+		return err
+	}
+
+	return errors.Join(
+		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest),
+		tx.SetStyle(chat, store.Style(s.Style)), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent),
+		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
+	)
+}
+
+// Do takes an import back.
+func (u *Undo) Do(tx *store.Tx, c *store.Chat, zone *time.Location) error {
+	gone := func(err error) error {
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // somebody ended it already
+		}
+
+		return err
+	}
+
+	for _, id := range u.Sources {
+		if err := gone(tx.RemoveSource(c.ID, id)); err != nil {
+			return err
+		}
+	}
+
+	for _, id := range u.Bundles {
+		if err := gone(tx.UnfollowBundle(c.ID, id)); err != nil {
+			return err
+		}
+	}
+
+	all, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return err
+	}
+
+	for _, s := range all {
+		if !slices.Contains(u.Subscriptions, s.ID) {
+			continue
+		}
+
+		if err := tx.RemoveSubscription(s.ID); err != nil {
+			return err
+		}
+	}
+
+	if u.Settings == nil || u.Settings.check() != nil {
+		return nil
+	}
+
+	return u.Settings.set(tx, c.ID, zone)
+}

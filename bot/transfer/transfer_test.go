@@ -1,0 +1,241 @@
+package transfer_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"newsbell/bot/transfer"
+	"newsbell/news"
+	"newsbell/store"
+	"newsbell/subscriptions/query"
+)
+
+func open(t *testing.T) *store.Store {
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	return s
+}
+
+func limits() transfer.Limits {
+	return transfer.Limits{Sources: 50, Bundles: 40, AllSources: 10_000_000, Subscriptions: 1_000_000, Zone: time.UTC}
+}
+
+// setUp gives a chat a random state.
+func setUp(r *rapid.T, tx *store.Tx, c *store.Chat) error {
+	pick := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(r, name) }
+
+	for i := range rapid.IntRange(0, 6).Draw(r, "subscriptions") {
+		text := pick("query", "drone", "\"north korea\" OR pyongyang", "flood -insurance", "/quak[es]+/", "site:example.com storm", "title:vote", "Ölpreis", "選挙") + fmt.Sprintf(" w%d", i)
+
+		q, err := query.Parse(text)
+		if err != nil {
+			return err
+		}
+
+		_, _, err = tx.AddSubscription(store.Subscription{
+			Chat: c.ID, Query: text, Canonical: q.String(), CreatedBy: "1", Outlets: rapid.IntRange(0, 9).Draw(r, "outlets"),
+			Delivery: pick("delivery", "", "now", "daily 08:00", "weekly monday,friday 18:30 urgent max:5", "hourly", "urgent"),
+			Scope:    pick("scope", "", store.ScopeEverywhere), Ping: pick("ping", "", "123456"),
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	for i := range rapid.IntRange(0, 5).Draw(r, "sources") {
+		_, _, err := tx.AddSource(c.ID, "1", news.Source{
+			URL: fmt.Sprintf("https://s%d-%d.example/feed?a=1&b=2", c.ID, i), Title: pick("title", "", "The <Post> & \"Mail\"", "日報"),
+			Outlet: pick("outlet", "", "Post"), Language: pick("language", "", "en"),
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	if rapid.Bool().Draw(r, "bundle") {
+		if _, err := tx.FollowBundle(c.ID, "1", "pl", nil); err != nil {
+			return err
+		}
+	}
+
+	return errors.Join(
+		tx.SetTimeZone(c.ID, pick("zone", "", "Europe/Warsaw", "America/Argentina/Buenos_Aires")),
+		tx.SetQuiet(c.ID, pick("quiet", "", "22:00-07:00", "22:00-07:00 except 5 outlets or quake")),
+		tx.SetDigest(c.ID, pick("digest", "", "hourly", "daily 18:00")), tx.SetStyle(c.ID, store.Style(pick("style", "", "compact", "title"))),
+		tx.SetPictures(c.ID, rapid.Bool().Draw(r, "pictures")), tx.SetSilent(c.ID, rapid.Bool().Draw(r, "silent")),
+		tx.SetBrief(c.ID, pick("brief", "", "daily 08:00"), time.Time{}), tx.SetLanguage(c.ID, pick("chosen", "", "pl")),
+	)
+}
+
+func export(r *rapid.T, tx *store.Tx, address string) []byte {
+	c, err := tx.Chat("test", address)
+	if err != nil {
+		r.Fatal(err)
+	}
+
+	a, err := transfer.Export(tx, c)
+	if err != nil {
+		r.Fatal(err)
+	}
+
+	body, err := a.JSON()
+	if err != nil {
+		r.Fatal(err)
+	}
+
+	return body
+}
+
+// TestExportImportsToTheSame: over 500 random accounts, what one chat exports and another
+// imports is what that one exports; the second time everything is known; undone, nothing
+// is left of it.
+func TestExportImportsToTheSame(t *testing.T) {
+	s := open(t)
+	n := 0
+
+	check := func(r *rapid.T) {
+		n++
+		from, to := fmt.Sprint("from", n), fmt.Sprint("to", n)
+
+		err := s.Update(t.Context(), func(tx *store.Tx) error {
+			a, err := tx.EnsureChat(store.Chat{Platform: "test", Address: from, Kind: "private"})
+			if err == nil {
+				err = setUp(r, tx, a)
+			}
+
+			if err != nil {
+				return err
+			}
+
+			b, err := tx.EnsureChat(store.Chat{Platform: "test", Address: to, Kind: "private"})
+			if err != nil {
+				return err
+			}
+
+			want, before := export(r, tx, from), export(r, tx, to)
+
+			account, wrong := transfer.Read(want)
+			if len(wrong) > 0 {
+				r.Fatalf("an export is not read: %v\n%s", wrong, want)
+			}
+
+			done, err := transfer.Import(tx, b, "2", account, limits())
+			if err != nil {
+				return err
+			}
+
+			if got := export(r, tx, to); !bytes.Equal(got, want) {
+				r.Fatalf("it is imported as %s; want %s", got, want)
+			}
+
+			if b, err = tx.ChatByID(b.ID); err != nil {
+				return err
+			}
+
+			again, err := transfer.Import(tx, b, "2", account, limits())
+			if err != nil || again.Added != 0 || again.Undo.Settings != nil {
+				r.Fatalf("imported again it adds %+v, %v", again, err)
+			}
+
+			if err := done.Undo.Do(tx, b, time.UTC); err != nil {
+				return err
+			}
+
+			if left := export(r, tx, to); !bytes.Equal(left, before) {
+				r.Fatalf("undone it leaves %s; want %s", left, before)
+			}
+
+			return nil
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+	}
+
+	for range 5 { // of 100 accounts each
+		rapid.Check(t, check)
+	}
+}
+
+// TestReadOtherExports: lists of feeds in the forms of RSStT, flowerss, Miniflux and
+// el_monitorro.
+func TestReadOtherExports(t *testing.T) {
+	for name, c := range map[string]struct{ body, want string }{
+		"RSStT": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>RSStT Export</title></head><body>
+<outline text="Post" type="rss" title="Post" xmlUrl="https://post.example/rss" notify="1" interval="5"/></body></opml>`, "https://post.example/rss"},
+		"flowerss": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>subscriptions in flowerss</title></head><body>
+<outline type="rss" text="A" title="A" xmlUrl="https://a.example/feed" htmlUrl="https://a.example"></outline></body></opml>`, "https://a.example/feed"},
+		"Miniflux": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>Miniflux</title></head><body><outline text="All">
+<outline title="B" text="B" xmlUrl="https://b.example/atom.xml" htmlUrl="https://b.example" type="rss"></outline></outline></body></opml>`, "https://b.example/atom.xml"},
+		"el_monitorro": {`<opml version="2.0"><head></head><body><outline text="https://c.example/feed" xmlUrl="https://c.example/feed"/></body></opml>`, "https://c.example/feed"},
+	} {
+		a, wrong := transfer.Read([]byte(c.body))
+		if len(wrong) > 0 || len(a.Sources) != 1 || a.Sources[0].URL != c.want || a.Settings != nil {
+			t.Errorf("%s is read as %+v, %v", name, a, wrong)
+		}
+	}
+}
+
+// TestHostileFiles: what cannot be read is named, what is too much is refused as a whole.
+func TestHostileFiles(t *testing.T) {
+	for _, body := range []string{"", "hello", "{}", `{"format":"newsbell 9"}`, "<html></html>", `{"format":`} {
+		if a, wrong := transfer.Read([]byte(body)); a != nil || len(wrong) == 0 {
+			t.Errorf("%q is read as %+v, %v", body, a, wrong)
+		}
+	}
+
+	a, wrong := transfer.Read([]byte(`{"format":"newsbell 1","settings":{"zone":"Mars/Olympus"},"sources":[{"url":"file:///etc/passwd"},{"url":"https://ok.example/f"}],
+		"subscriptions":[{"query":"(("},{"query":"fine"},{"query":"x","delivery":"whenever"},{"query":"x","outlets":900},{"query":"x","scope":"all"},{"query":"x","ping":"@everyone"}]}`))
+	if len(wrong) != 7 || len(a.Subscriptions) != 1 || len(a.Sources) != 1 || a.Settings != nil {
+		t.Errorf("read as %+v, %d errors: %v", a, len(wrong), wrong)
+	}
+
+	var b strings.Builder
+
+	for i := range 5000 {
+		fmt.Fprintf(&b, `<outline xmlUrl="https://f%d.example/rss"/>`, i)
+	}
+
+	many, _ := transfer.Read([]byte(`<opml version="2.0"><body>` + b.String() + "</body></opml>"))
+	s := open(t)
+
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
+		c, err := tx.EnsureChat(store.Chat{Platform: "test", Address: "stranger", Kind: "private"})
+		if err == nil {
+			_, err = transfer.Import(tx, c, "9", many, limits())
+		}
+
+		return err
+	})
+	if _, ok := errors.AsType[*transfer.TooMany](err); !ok {
+		t.Errorf("5,000 feeds: %v", err)
+	}
+
+	err = s.View(t.Context(), func(tx *store.Tx) error {
+		all, err := tx.Sources()
+		if len(all) > 0 {
+			t.Errorf("%d of them stay", len(all))
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
