@@ -159,9 +159,10 @@ func (g *Grouper) features(p *probe) {
 func (g *Grouper) weigh(p *probe) {
 	p.weights, p.order = p.weights[:0], p.order[:0]
 	p.sums = sums{}
+	stories := g.storiesIn(p.language)
 
 	for i, f := range p.features {
-		w := g.terms.weigh(f.index(), g.placed, g.stories)
+		w := g.terms.weigh(f.index(), g.placed, stories)
 		p.weights = append(p.weights, w)
 		p.order = append(p.order, i)
 		p.features[i] = f.withWeight(w)

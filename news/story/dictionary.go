@@ -79,7 +79,7 @@ const (
 )
 
 // weigh returns how much a term says: the logarithm of how rare it is in the other stories of
-// the window and in news at large. A term that eighty articles of one story have is not common,
+// the window, of which there are so many in its language, and in news at large. A term that eighty articles of one story have is not common,
 // and the one story that has it may be the one that it is compared with.
 func (d *dictionary) weigh(i, placement uint32, stories int) float32 {
 	t := &d.terms[i]

@@ -53,9 +53,10 @@ type Grouper struct {
 	articles []*entry         // in the order of placing; the first is number placed-len(articles)+1
 	byID     map[int64]*story // the stories that have articles
 	pages    map[uint64]*entry
-	stories  int       // of which an article is held
-	placed   uint32    // articles ever placed
-	clock    time.Time // the latest time of an article
+	stories  int            // of which an article is held
+	spoken   map[uint16]int // stories by their language: a word is as common as it is in its own
+	placed   uint32         // articles ever placed
+	clock    time.Time      // the latest time of an article
 	rate     rate
 	probe    probe
 	search   search
@@ -64,12 +65,13 @@ type Grouper struct {
 
 // story is one story and its articles.
 type story struct {
-	id     int64
-	first  int64  // seconds; of the article that opened it
-	newest *entry // of its articles
-	held   int    // its articles in the window
-	last   uint32 // the placement that brought the newest
-	stamp  uint32 // of the search that found it
+	id       int64
+	first    int64  // seconds; of the article that opened it
+	language uint16 // of its first article
+	newest   *entry // of its articles
+	held     int    // its articles in the window
+	last     uint32 // the placement that brought the newest
+	stamp    uint32 // of the search that found it
 }
 
 // New returns a Grouper that has seen no article.
@@ -83,6 +85,7 @@ func New() *Grouper {
 		postings:   newPostings(),
 		byID:       make(map[int64]*story),
 		pages:      make(map[uint64]*entry),
+		spoken:     make(map[uint16]int),
 	}
 }
 
@@ -185,7 +188,8 @@ func (g *Grouper) add(into *story, p *probe, id int64) {
 	e.features = append(make([]feature, 0, len(p.features)), p.features...)
 
 	if into.held == 0 {
-		g.stories++
+		into.language = p.language
+		g.count(into, 1)
 	}
 
 	into.newest, into.last = e, g.placed
@@ -217,6 +221,23 @@ func (g *Grouper) add(into *story, p *probe, id int64) {
 			g.pages[e.address] = e
 		}
 	}
+}
+
+// count takes a story into the number of those held, or out of it.
+func (g *Grouper) count(s *story, n int) {
+	g.stories += n
+	if g.spoken[s.language] += n; g.spoken[s.language] == 0 {
+		delete(g.spoken, s.language)
+	}
+}
+
+// storiesIn returns how many stories are told in the language of an article.
+func (g *Grouper) storiesIn(language uint16) int {
+	if language == 0 {
+		return g.stories
+	}
+
+	return g.spoken[language]
 }
 
 // seenMembers is how many articles of a story, at most, are asked whether they have a term
@@ -270,7 +291,7 @@ func (g *Grouper) join(into, other *story) {
 		g.retell(e)
 	}
 
-	g.stories--
+	g.count(other, -1)
 	delete(g.byID, other.id)
 }
 
@@ -331,7 +352,7 @@ func (g *Grouper) drop(e *entry) {
 
 	s := e.story
 	if s.held--; s.held == 0 {
-		g.stories--
+		g.count(s, -1)
 		delete(g.byID, s.id)
 	}
 

@@ -123,6 +123,43 @@ func TestStoryOfTwoLanguages(t *testing.T) {
 	}
 }
 
+// TestWordsAreCountedByLanguage: what every second story of a language has is common, however many
+// stories in another language there are.
+func TestWordsAreCountedByLanguage(t *testing.T) {
+	g := New()
+	for i := range int64(3000) {
+		a := &news.Article{Title: fmt.Sprintf("Mayor of w%dx opens e%dx", i, i), Outlet: "A", Language: "en"}
+		g.Assign(i, a, noon.Add(time.Duration(i)*time.Second))
+	}
+
+	title := func(n int) *news.Article {
+		return &news.Article{Title: fmt.Sprintf("Prefeito de w%dy inaugura e%dy no bairro", n, n), Outlet: "B", Language: "pt"}
+	}
+	for i := range 60 {
+		g.Assign(int64(5000+i), title(i), noon.Add(time.Hour))
+	}
+
+	p := g.begin(title(100), noon.Add(time.Hour))
+	common, rare := float32(0), float32(0)
+
+	for i, f := range p.features {
+		switch p.word(g.terms.terms[f.index()].stem) {
+		case "bairro":
+			common = p.weights[i]
+		case "w100y":
+			rare = p.weights[i]
+		}
+	}
+
+	if common == 0 || common > rare/3 {
+		t.Errorf("a common word weighs %.1f, a rare one %.1f: want less than a third", common, rare)
+	}
+
+	if got := g.storiesIn(languageCode("pt")); got != 60 {
+		t.Errorf("%d stories are told in Portuguese, want 60", got)
+	}
+}
+
 // stateOf is what a Grouper holds, as far as it decides.
 func stateOf(g *Grouper) map[string]int {
 	out := map[string]int{"articles": g.Held(), "terms": len(g.terms.index), "stories": g.stories, "ids": len(g.byID), "pages": len(g.pages)}

@@ -1,6 +1,7 @@
 package storytest
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -326,4 +327,16 @@ func wordsOf(it *Item) map[string]float64 {
 	}
 
 	return out
+}
+
+// Dense returns the dense stream of a half at a rate, as bench/stories measures it.
+func (d Data) Dense(h Half, perDay int, t Text) ([]Item, error) {
+	roundups, err1 := d.Roundups(h)
+	triplets, err2 := d.Triplets(h)
+	wire, err3 := d.Wire(h)
+	briefs, err4 := d.Briefs(h)
+
+	r := Recipe{PerDay: perDay, PerItem: 4, Seed: 99, Thin: true}
+
+	return Cut(r.Dense(slices.Concat(roundups, triplets), slices.Concat(WithoutResults(wire), briefs)), t), errors.Join(err1, err2, err3, err4)
 }
