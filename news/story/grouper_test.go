@@ -127,6 +127,7 @@ func TestStoryOfTwoLanguages(t *testing.T) {
 // stories in another language there are.
 func TestWordsAreCountedByLanguage(t *testing.T) {
 	g := New()
+
 	for i := range int64(3000) {
 		a := &news.Article{Title: fmt.Sprintf("Mayor of w%dx opens e%dx", i, i), Outlet: "A", Language: "en"}
 		g.Assign(i, a, noon.Add(time.Duration(i)*time.Second))

@@ -282,6 +282,7 @@ func Neighbours(items []Item, alike float64) []Item {
 		a.At = start
 		b.At = start.Add(spread(b.Title, 6*time.Hour))
 		start = start.Add(100 * time.Hour)
+
 		out = append(out, a, b)
 	}
 
