@@ -114,6 +114,7 @@ func (c *Catalog) match() {
 // Only returns a catalog of English and some of the languages.
 func (c *Catalog) Only(codes ...string) *Catalog {
 	some := &Catalog{}
+
 	for _, t := range c.all {
 		if t.code == English || slices.Contains(codes, t.code) {
 			some.all = append(some.all, t)

@@ -91,7 +91,7 @@ func FuzzParseMessage(f *testing.F) {
 
 // What a value holds is never read as a text.
 func TestValuesAreSafe(t *testing.T) {
-	hostile := "{title} {n, plural, other {x}} # %s ⁨\u2069\u202e"
+	hostile := "{title} {n, plural, other {x}} # %s \u2068\u2069\u202e"
 
 	for _, texts := range Builtin().All() {
 		if got := texts.Say("list.no_number", "number", hostile); !strings.Contains(got, "{title} {n, plural, other {x}} # %s") {

@@ -36,6 +36,7 @@ func knownSentences(english map[string]text) (all []known) {
 				k.literal += len(p.text)
 			} else {
 				form += "(.*?)"
+
 				k.names = append(k.names, p.name)
 			}
 		}

@@ -80,11 +80,12 @@ func translate(file string) string {
 			b.WriteString(line)
 			continue
 		case inside != "":
-			key, rest = "", line
+			rest = line
 		default:
 			b.WriteString(key + " = ")
 
 			inside = `"`
+
 			for _, quotes := range []string{`"""`, `'`} {
 				if strings.HasPrefix(rest, quotes) {
 					inside = quotes
