@@ -597,6 +597,7 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		m = t.say("transfer.exported_opml", "n", len(a.Sources))
+
 		return t.attach(m, "newsbell.opml", body.Bytes())
 	}
 
@@ -715,7 +716,7 @@ func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*
 
 		return b.importedReply(t, p, done, wrong)
 	})
-	if many, ok := errors.AsType[*transfer.TooMany](err); ok && many.Sources {
+	if many, ok := errors.AsType[*transfer.TooManyError](err); ok && many.Sources {
 		return t.say("transfer.too_many_sources", "n", many.Limit), nil
 	} else if ok {
 		return t.say("transfer.too_many", "n", many.Limit), nil

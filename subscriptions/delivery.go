@@ -32,7 +32,7 @@ func ParseDelivery(s string) (Delivery, error) {
 		when []string
 	)
 
-	for _, word := range strings.Fields(plainWords(s)) {
+	for word := range strings.FieldsSeq(plainWords(s)) {
 		most, isMax := strings.CutPrefix(word, "max:")
 
 		switch {

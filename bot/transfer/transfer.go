@@ -268,13 +268,13 @@ type Limits struct {
 	Zone                   *time.Location
 }
 
-// TooMany is the error for an import that would go beyond a limit. Nothing is done then.
-type TooMany struct {
+// TooManyError is the error for an import that would go beyond a limit. Nothing is done then.
+type TooManyError struct {
 	Sources bool // else subscriptions
 	Limit   int
 }
 
-func (e *TooMany) Error() string { return fmt.Sprintf("more than %d", e.Limit) }
+func (e *TooManyError) Error() string { return fmt.Sprintf("more than %d", e.Limit) }
 
 // Result is what an import changed, and what takes it back.
 type Result struct {
@@ -333,12 +333,12 @@ func (r *Result) importSources(tx *store.Tx, c *store.Chat, by string, a *Accoun
 		}
 
 		if known[s.URL] = true; len(known) > limits.Sources {
-			return &TooMany{Sources: true, Limit: limits.Sources}
+			return &TooManyError{Sources: true, Limit: limits.Sources}
 		}
 
 		room, err := tx.HasRoomFor(s.URL, limits.AllSources)
 		if err == nil && !room {
-			err = &TooMany{Sources: true, Limit: limits.AllSources}
+			err = &TooManyError{Sources: true, Limit: limits.AllSources}
 		}
 
 		if err != nil {
@@ -376,7 +376,7 @@ func (r *Result) importBundles(tx *store.Tx, c *store.Chat, by string, a *Accoun
 		}
 
 		if read = append(read, id); len(read) > limits.Bundles {
-			return &TooMany{Sources: true, Limit: limits.Bundles}
+			return &TooManyError{Sources: true, Limit: limits.Bundles}
 		}
 
 		added, err := tx.FollowBundle(c.ID, by, one.ID, one.AsSources())
@@ -424,7 +424,7 @@ func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *
 		}
 
 		if n++; n > limits.Subscriptions {
-			return &TooMany{Limit: limits.Subscriptions}
+			return &TooManyError{Limit: limits.Subscriptions}
 		}
 
 		r.Added++

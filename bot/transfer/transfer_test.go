@@ -223,7 +223,7 @@ func TestHostileFiles(t *testing.T) {
 
 		return err
 	})
-	if _, ok := errors.AsType[*transfer.TooMany](err); !ok {
+	if _, ok := errors.AsType[*transfer.TooManyError](err); !ok {
 		t.Errorf("5,000 feeds: %v", err)
 	}
 
