@@ -24,7 +24,7 @@ type Related struct {
 // Log odds from which on an article tells a story; from which on it joins two stories that it
 // tells; and from which on it is said to look related. Chosen on the halves for choosing.
 const (
-	sameOdds    = 1.1
+	sameOdds    = 1.3
 	joinOdds    = 1.4
 	relatedOdds = -1
 )
