@@ -63,8 +63,8 @@ func table(w words) []commandSpec {
 	command := func(name string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Shown: w.Say("name." + name), Summary: w.Say("command." + name), Options: options, Personal: true}
 	}
-	subcommand := func(name, of string, options ...adapters.Option) adapters.Command {
-		return adapters.Command{Name: name, Summary: w.Say("command." + of + "_" + name), Options: options}
+	ofSources := func(name string, options ...adapters.Option) adapters.Command {
+		return adapters.Command{Name: name, Summary: w.Say("command.sources_" + name), Options: options}
 	}
 
 	to, ping, urgent := option("to", "to"), option("ping", "ping"), option("urgent", "urgent")
@@ -73,10 +73,10 @@ func table(w words) []commandSpec {
 
 	sources := command("sources")
 	sources.Subcommands = []adapters.Command{
-		subcommand("list", "sources", option("query", "source_words"), to),
-		subcommand("add", "sources", required(option("address", "address")), to),
-		subcommand("browse", "sources", option("query", "bundle_words"), to),
-		subcommand("remove", "sources", complete(option("which", "source")), to),
+		ofSources("list", option("query", "source_words"), to),
+		ofSources("add", required(option("address", "address")), to),
+		ofSources("browse", option("query", "bundle_words"), to),
+		ofSources("remove", complete(option("which", "source")), to),
 	}
 
 	return []commandSpec{

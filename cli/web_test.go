@@ -40,6 +40,7 @@ func TestRunServesPages(t *testing.T) {
 			if err == nil {
 				body, _ := io.ReadAll(resp.Body) // what is missing fails below
 				_ = resp.Body.Close()
+
 				got <- string(body)
 
 				return

@@ -113,7 +113,6 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	return found, nil
 }
 
-// look asks for a page when it is its host's turn.
 // Download gets what is at an address that somebody sent in a chat, as it is. A problem
 // that person can do something about is an [Error].
 func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) {
@@ -130,6 +129,7 @@ func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) 
 	return bytes.Clone(answer.body), nil
 }
 
+// look asks for a page when it is its host's turn.
 func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answer, error) {
 	turn, err := f.pace.wait(ctx, address, longestWait)
 	if err != nil {
