@@ -514,7 +514,7 @@ func limitKey(ofChat bool) string {
 // ringsAtOnce reports whether all alerts of a subscription come at once.
 func (b *Bot) ringsAtOnce(delivery string, c *store.Chat) bool {
 	plan, err := subscriptions.ParsePlan(delivery, c.Digest, "", c.TimeZone, b.TimeZone)
-	return err == nil && plan.When().Kind == subscriptions.AtOnce && plan.Delivery.Max == 0 && !plan.Delivery.Spike
+	return err == nil && plan.When().Kind == subscriptions.AtOnce && plan.Delivery.Max == 0
 }
 
 // zoneOf returns the chat's time zone.

@@ -15,7 +15,6 @@ type Delivery struct {
 	Own    bool // When was chosen for the subscription; else its chat's digest says when
 	Urgent bool // quiet hours do not hold it
 	Max    int  // how many alerts a day ring, the rest comes in a digest; 0: all
-	Spike  bool // only hours with unusually many stories ring
 }
 
 // Most that quiet hours and max: take. No story here was ever told by more outlets.
@@ -25,7 +24,7 @@ const (
 )
 
 // ParseDelivery reads what [Delivery.String] prints, and a schedule as a person writes it
-// with max:N, urgent and spike around it. The error is a sentence for that person.
+// with max:N and urgent around it. The error is a sentence for that person.
 func ParseDelivery(s string) (Delivery, error) {
 	var (
 		d    Delivery
@@ -38,8 +37,6 @@ func ParseDelivery(s string) (Delivery, error) {
 		switch {
 		case word == "urgent":
 			d.Urgent = true
-		case word == "spike":
-			d.Spike = true
 		case isMax:
 			var err error
 			if d.Max, err = ParseMax(most); err != nil {
@@ -87,10 +84,6 @@ func (d Delivery) String() string {
 
 	if d.Max > 0 {
 		parts = append(parts, "max:"+strconv.Itoa(d.Max))
-	}
-
-	if d.Spike {
-		parts = append(parts, "spike")
 	}
 
 	return strings.Join(parts, " ")

@@ -10,7 +10,7 @@ import (
 func TestParseDelivery(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "now": "now", "daily 8:00": "daily 08:00", "max:5 urgent 18:00": "daily 18:00 urgent max:5",
-		"mon,wed and fri 7:30": "weekly monday,wednesday,friday 07:30", "weekdays 8:00 spike": "weekly monday,tuesday,wednesday,thursday,friday 08:00 spike",
+		"mon,wed and fri 7:30": "weekly monday,wednesday,friday 07:30", "weekdays 8:00 urgent": "weekly monday,tuesday,wednesday,thursday,friday 08:00 urgent",
 		"weekends": "weekly saturday,sunday 08:00", "hourly urgent": "hourly urgent",
 	} {
 		d, err := ParseDelivery(text)
