@@ -322,11 +322,34 @@ func (b *Bot) removeBundle(ctx context.Context, t *turn, p target, one bundles.B
 		}
 
 		m := t.say("bundle.removed", "name", one.Name(t.tag()))
+
+		named, err := subscriptionsNaming(tx, c.ID, one.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		if len(named) > 0 {
+			m.Text = append(m.Text, t.Line("bundle.still_named", "subscriptions", t.Commas(named)))
+		}
+
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "sources", strings.TrimSpace("add "+t.optionsText()+" "+bundleName+one.ID))}}
 		m.Replace = t.r.Kind == adapters.PressRequest
 
 		return &reply{Answer: m}, nil
 	})
+}
+
+// subscriptionsNaming lists a chat's subscriptions to what a bundle brings, as "#2 bundle:pl".
+func subscriptionsNaming(tx *store.Tx, chat int64, bundle string) (names []string, err error) {
+	all, err := tx.Subscriptions(chat)
+
+	for _, s := range all {
+		if q, wrong := query.Parse(s.Query); wrong == nil && slices.Contains(q.Bundles(), bundle) {
+			names = append(names, "#"+strconv.Itoa(s.Number)+" "+cutRunes(s.Query, 200))
+		}
+	}
+
+	return names, err
 }
 
 // bundleNames are the names of bundles by their IDs.
