@@ -120,8 +120,8 @@ func (m *model) complete(ctx context.Context, system, user string, format *opena
 			{Role: openai.ChatMessageRoleUser, Content: user},
 		},
 	})
-	if err != nil {
-		return "", 0, plainError(err, m.timeout)
+	if err != nil { // the server may have worked on it all the same
+		return "", (len(system) + len(user)) / charactersPerToken, plainError(err, m.timeout)
 	}
 
 	if len(resp.Choices) == 0 {

@@ -89,7 +89,9 @@ func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
 
 	key := w.keyOf(t, given)
 
-	answer, _, _ := w.flights.Do(key, func() (any, error) { return w.answer(ctx, chat, key, t, given), nil })
+	answer, _, _ := w.flights.Do(key, func() (any, error) { // not ended by whoever asked first
+		return w.answer(context.WithoutCancel(ctx), chat, key, t, given), nil
+	})
 
 	return answer.(*Answer) //nolint:forcetypeassert // the line above makes it
 }
@@ -139,12 +141,10 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		}
 	}
 
-	select {
-	case w.places <- struct{}{}:
-		defer func() { <-w.places }()
-	case <-ctx.Done():
-		return fallBack(t, 0, "The model was busy.")
+	if !w.take() {
+		return fallBack(t, 0, "The model is busy.")
 	}
+	defer func() { <-w.places }()
 
 	r, tokens, err := w.model.write(ctx, newPrompt(t, given))
 
@@ -176,6 +176,23 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	}
 
 	return answer
+}
+
+// longestQueue is how long a request waits for others: who asks holds one of the few
+// places in which an adapter serves people.
+const longestQueue = 10 * time.Second
+
+// take waits for a place, and reports whether there was one in time.
+func (w *Writer) take() bool {
+	timer := time.NewTimer(longestQueue)
+	defer timer.Stop()
+
+	select {
+	case w.places <- struct{}{}:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // overBudget says that the day's tokens are used up; "" if they are not.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/ai/aitest"
@@ -203,6 +204,20 @@ func TestBudget(t *testing.T) {
 	if a := ask(3, "Who is the mayor?"); a.By != ByExtract || !strings.Contains(a.Reason, "budget") {
 		t.Errorf("over the day's budget: %+v", a)
 	}
+}
+
+// TestBusyModel: who asks a busy model does not wait for long, and gets the articles' own
+// answer.
+func TestBusyModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Config{URL: "http://127.0.0.1:1", Model: "slow"}, nil)
+		w.places <- struct{}{}
+
+		began := time.Now()
+		if a := w.Answer(t.Context(), 1, bridge()); a.By != ByExtract || !strings.Contains(a.Reason, "busy") || time.Since(began) != longestQueue {
+			t.Errorf("after %v: %+v", time.Since(began), a)
+		}
+	})
 }
 
 // TestShortArticle: one short article is not summarised.

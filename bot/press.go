@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"newsbell/adapters"
-	"newsbell/ai"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -50,7 +49,7 @@ const (
 	pressUndoMute  = "unmute:"  // chat:mute,mute: takes them back
 	pressEndMute   = "endmute:" // chat:mute: what it is about is not muted any more
 	pressFolded    = "folded:"  // message:page, of the alerts that a digest only counts
-	pressTell      = "tell:"    // story:kind of answer
+	pressTell      = "tell:"    // chat:story:kind of answer
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -117,7 +116,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	case pressFolded:
 		return b.pressFolded(ctx, t, n, rest)
 	case pressTell:
-		return b.pressTellStory(ctx, t, n, ai.Kind(rest))
+		return b.pressTellStory(ctx, t, n, rest)
 	}
 
 	var c *store.Chat
@@ -387,15 +386,16 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 // relatedLabel is the length of a button that names a related story, in characters.
 const relatedLabel = 40
 
-// keepSame joins an alert's story with the one that it looked related to, and keeps the pair as a
-// label for whoever trains the grouping here; nothing is sent anywhere.
+// keepSame keeps that an alert's story is the one that it looked related to, as a label for
+// whoever trains the grouping here; nothing is sent anywhere. An operator's press joins the
+// stories, for everybody.
 func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
 	if a.Article == nil {
 		return t.oldButton(), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		ok, err := tx.SettleDoubt(a.Article.ID, true)
+		ok, err := tx.SettleDoubt(a.Article.ID, true, b.isOperator(t))
 		if err != nil {
 			return nil, err
 		}

@@ -626,9 +626,14 @@ func (t *turn) attach(m *adapters.Message, name string, body []byte) (*adapters.
 	return m, nil
 }
 
-// importFile reads a file that a person sent.
+// importFile reads a file that a person sent, perhaps as the answer to /import.
 func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error) {
 	t.command, t.text, t.options = "import", "", map[string]string{}
+
+	if q := t.question; q != nil && q.Command == t.command {
+		_, t.options = parseOptions(b.commands[t.command], q.Text, nil)
+		t.tokens[questionWord(t.r)] = token{}
+	}
 
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -688,6 +693,10 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*adapters.Message, error) {
 	account, wrong := transfer.Read(body)
 	if account == nil {
+		if many, ok := errors.AsType[*transfer.TooManyError](errors.Join(wrong...)); ok {
+			return t.tooMany(many), nil
+		}
+
 		return t.say("transfer.unknown"), nil
 	}
 
@@ -716,13 +725,20 @@ func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*
 
 		return b.importedReply(t, p, done, wrong)
 	})
-	if many, ok := errors.AsType[*transfer.TooManyError](err); ok && many.Sources {
-		return t.say("transfer.too_many_sources", "n", many.Limit), nil
-	} else if ok {
-		return t.say("transfer.too_many", "n", many.Limit), nil
+	if many, ok := errors.AsType[*transfer.TooManyError](err); ok {
+		return t.tooMany(many), nil
 	}
 
 	return m, err
+}
+
+// tooMany says that an account is larger than a chat may be.
+func (t *turn) tooMany(e *transfer.TooManyError) *adapters.Message {
+	if e.Sources {
+		return t.say("transfer.too_many_sources", "n", e.Limit)
+	}
+
+	return t.say("transfer.too_many", "n", e.Limit)
 }
 
 // importedReply says what an import has brought, with the way back.

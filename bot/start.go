@@ -312,21 +312,33 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		}
 
 		var s *store.Subscription
+
+		u := startUndo{}
+
 		if when == whenBig || when == whenBoth {
-			if s, err = b.saveStart(tx, t, c, w); err != nil {
+			var added bool
+			if s, added, err = b.saveStart(tx, t, c, w); err != nil {
 				return nil, err
+			}
+
+			if added {
+				u.number = s.Number
 			}
 		}
 
-		briefed := (when == whenMorning || when == whenBoth) && c.Brief == ""
-		if briefed {
+		if u.bundles, err = tx.BundlesSince(c.ID, t.now.Add(-firstRun)); err != nil {
+			return nil, err
+		}
+
+		u.briefed = (when == whenMorning || when == whenBoth) && c.Brief == ""
+		if u.briefed {
 			c.Brief = morning
 			if err := b.saveBrief(tx, t, c, c.Brief); err != nil {
 				return nil, err
 			}
 		}
 
-		m := b.startedReply(t, w, s, c, read, seen, when, briefed)
+		m := b.startedReply(t, w, s, c, read, seen, when, u)
 		if p.here || !p.own {
 			return &reply{Answer: m}, nil
 		}
@@ -334,6 +346,17 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		return sendPrivately(t, p, m, t.say("subscribe.sent_direct"), m), nil
 	})
 }
+
+// startUndo is what a first run brought that was not there before it.
+type startUndo struct {
+	number  int // of the subscription; 0: none
+	briefed bool
+	bundles []string
+}
+
+// firstRun is how long a first run takes at most: what was chosen within it is taken back
+// with it.
+const firstRun = time.Hour
 
 // morning is when the brief of a first run comes.
 const morning = "daily 8:00"
@@ -345,38 +368,30 @@ func bundlesQuery(ids []string) string {
 	return "bundle:" + strings.Join(ids, " OR bundle:")
 }
 
-// saveStart subscribes a chat to the bundles it chose, or changes when it hears of them.
-func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (*store.Subscription, error) {
+// saveStart subscribes a chat to the bundles it chose. What it followed already stays as
+// it is.
+func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s *store.Subscription, added bool, err error) {
 	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 
 	if limit := b.policy.Load().SubscriptionLimit; inChat >= limit || ofPerson >= limit {
-		return nil, t.refuse(limitKey(inChat >= limit), "limit", limit)
+		return nil, false, t.refuse(limitKey(inChat >= limit), "limit", limit)
 	}
 
-	s, added, err := tx.AddSubscription(store.Subscription{
+	s, added, err = tx.AddSubscription(store.Subscription{
 		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: w.delivery.String(), Outlets: w.min,
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || !added {
+		return s, false, err
 	}
 
-	if !added {
-		s.Delivery, s.Outlets = w.delivery.String(), w.min
-
-		if err := errors.Join(tx.SetDelivery(s.ID, s.Delivery, s.Ping), tx.SetScope(s.ID, s.Scope, s.Outlets)); err != nil {
-			return nil, err
-		}
-	}
-
-	return s, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
+	return s, true, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
 }
 
-// startedReply says what is followed now and what it brings; s is nil without alerts, and
-// briefed says that a brief comes from now on.
-func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult, when string, briefed bool) *adapters.Message {
+// startedReply says what is followed now and what it brings; s is nil without alerts.
+func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult, when string, u startUndo) *adapters.Message {
 	var names []string
 
 	for _, id := range read {
@@ -392,10 +407,8 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 
 	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && w.target.here}
 	row := []adapters.Button{t.button(t.Say("button.latest"), "news", w.text)}
-	number := 0
 
 	if s != nil {
-		number = s.Number
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
 		row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))
 	}
@@ -404,12 +417,12 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 		m.Text = append(m.Text, b.scheduleLine(t, "settings.brief_set", c.Brief, c))
 	}
 
-	undo := stepUndo + " " + strconv.Itoa(number)
-	if briefed {
+	undo := stepUndo + " " + strconv.Itoa(u.number)
+	if u.briefed {
 		undo += " " + keyBrief
 	}
 
-	row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(read, " ")))
+	row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
 	m.Text = append(m.Text, t.foundAtStart(seen, w.min)...)
 	m.Buttons = [][]adapters.Button{row}
 

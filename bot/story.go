@@ -130,10 +130,14 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	}
 
 	tell := func(kind ai.Kind) adapters.Button {
-		return adapters.Button{Label: t.Say(kindLabels[kind]), Data: pressTell + formatID(story.ID) + ":" + string(kind)}
+		return adapters.Button{Label: t.Say(kindLabels[kind]), Data: pressTell + formatID(c.ID) + ":" + formatID(story.ID) + ":" + string(kind)}
 	}
 
-	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who), tell(ai.Question)})
+	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who)})
+	if t.private() { // elsewhere a question could not be answered
+		rows[2] = append(rows[2], tell(ai.Question))
+	}
+
 	if len(story.Told) > 0 && story.Told[0].Language != "" && story.Told[0].Language != t.Code() {
 		rows[2] = append(rows[2], tell(ai.Translate))
 	}
@@ -161,44 +165,59 @@ var kindLabels = map[ai.Kind]string{
 // the story's id and, then, what is asked.
 const commandQuestion = "question"
 
-// pressTellStory answers a button below a story's page.
-func (b *Bot) pressTellStory(ctx context.Context, t *turn, story int64, kind ai.Kind) (*adapters.Message, error) {
-	if !b.Writer.Works() || kindLabels[kind] == "" {
+// pressTellStory answers a button below a story's page of a chat: in that chat for
+// everybody, elsewhere for who may manage it.
+func (b *Bot) pressTellStory(ctx context.Context, t *turn, chat int64, rest string) (*adapters.Message, error) {
+	id, name, _ := strings.Cut(rest, ":")
+	kind := ai.Kind(name)
+
+	story, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || !b.Writer.Works() || kindLabels[kind] == "" {
 		return t.oldButton(), nil
 	}
 
 	if kind == ai.Question {
 		t.command = commandQuestion
-		return t.ask(t.Say("story.ask"), t.Say("story.ask_hint"), formatID(story)), nil
+		return t.ask(t.Say("story.ask"), t.Say("story.ask_hint"), formatID(chat)+" "+formatID(story)), nil
 	}
 
-	return b.tellStory(ctx, t, story, kind, "")
+	return b.tellStory(ctx, t, chat, story, kind, "")
 }
 
 // answerQuestion answers what was asked about a story after its button.
 func (b *Bot) answerQuestion(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
-	id, question, _ := strings.Cut(text, " ")
+	first, rest, _ := strings.Cut(text, " ")
+	second, question, _ := strings.Cut(rest, " ")
+	chat, err := strconv.ParseInt(first, 10, 64)
+	story, wrong := strconv.ParseInt(second, 10, 64)
 
-	story, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || !b.Writer.Works() {
+	if err != nil || wrong != nil || !b.Writer.Works() {
 		return t.oldButton(), nil
 	}
 
-	return b.tellStory(ctx, t, story, ai.Question, question)
+	return b.tellStory(ctx, t, chat, story, ai.Question, question)
 }
 
 // tellStory says something of a story that a chat may see.
-func (b *Bot) tellStory(ctx context.Context, t *turn, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
+func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
 	var (
 		c     *store.Chat
 		story *page.Story
 	)
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = tx.Chat(t.r.Chat.Platform, t.r.Chat.Address); err != nil {
-			return err
-		}
+		c, err = tx.ChatByID(chat)
+		return err
+	})
+	if err == nil && chatInfo(c).Chat != t.r.Chat.Chat {
+		err = b.requireChatManager(ctx, t, c)
+	}
 
+	if err != nil {
+		return nil, err
+	}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		told, err := tx.ArticlesOfStory(c.ID, id, 1)
 		if err != nil {
 			return err

@@ -73,7 +73,7 @@ func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
 	}
 
 	update(func(tx *store.Tx) error {
-		ok, err := tx.SettleDoubt(2, true)
+		ok, err := tx.SettleDoubt(2, true, true)
 		if !ok {
 			t.Error("there is no doubt to settle")
 		}

@@ -148,6 +148,11 @@ func (t *Tx) BundlesOf(chat int64) ([]string, error) {
 	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL ORDER BY added_at, bundle", chat)
 }
 
+// BundlesSince lists the bundles that a chat reads and that were added since a moment.
+func (t *Tx) BundlesSince(chat int64, since time.Time) ([]string, error) {
+	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL AND added_at >= $2 ORDER BY added_at, bundle", chat, millis(since))
+}
+
 // BundlesInUse lists the bundles that any chat reads.
 func (t *Tx) BundlesInUse() ([]string, error) {
 	return t.bundles("SELECT DISTINCT bundle FROM chat_bundles WHERE removed_at IS NULL ORDER BY bundle")

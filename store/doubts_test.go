@@ -90,12 +90,12 @@ func TestLabelsOutliveTheirArticles(t *testing.T) {
 			t.Errorf("related titles %v, %v", related, err)
 		}
 
-		ok, err := tx.SettleDoubt(list[1].ID, true)
+		ok, err := tx.SettleDoubt(list[1].ID, true, true)
 		if !ok || err != nil {
 			t.Errorf("settled: %v, %v", ok, err)
 		}
 
-		ok, err = tx.SettleDoubt(list[0].ID, true)
+		ok, err = tx.SettleDoubt(list[0].ID, true, true)
 		if ok || err != nil {
 			t.Errorf("settled what was in no doubt: %v, %v", ok, err)
 		}
@@ -141,7 +141,7 @@ func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
 	// Two presses are one.
 	for range 2 {
 		s.update(t, func(tx *Tx) error {
-			ok, err := tx.SettleDoubt(list[1].ID, true)
+			ok, err := tx.SettleDoubt(list[1].ID, true, true)
 			if !ok || err != nil {
 				t.Errorf("settled: %v, %v", ok, err)
 			}

@@ -94,7 +94,13 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 			}
 		}
 
-		if err := s.Update(ctx, func(t *Tx) error { return t.markMatched(m) }); err != nil {
+		if err := s.Update(ctx, func(t *Tx) error {
+			if err := t.markMatched(m); err != nil {
+				return err
+			}
+
+			return t.lookAgain(m)
+		}); err != nil {
 			return err
 		}
 	}
@@ -312,6 +318,13 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	}
 
 	for _, w := range waiting {
+		// What was told by enough outlets, as the matcher counts them, stays so.
+		if w.Bundle != BundleFew {
+			for i := range w.follows {
+				w.follows[i].min = 0
+			}
+		}
+
 		timing, err := t.timeOf(w, zone, spared)
 		if err != nil {
 			return err

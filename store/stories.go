@@ -199,9 +199,10 @@ func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 }
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
-// same as, and joins their stories when they are the same: "also" grows, nothing rings again. It
-// reports false when there is no such doubt, or an article of the pair is gone.
-func (t *Tx) SettleDoubt(article int64, same bool) (bool, error) {
+// same as. With join it joins their stories when they are the same: "also" grows, nothing rings
+// again. Stories are everybody's, so only an operator's word should join them. It reports false
+// when there is no such doubt, or an article of the pair is gone.
+func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 	var related int64
 
 	err := t.one("SELECT related FROM doubts WHERE article = $1", []any{article}, &related)
@@ -224,7 +225,7 @@ func (t *Tx) SettleDoubt(article int64, same bool) (bool, error) {
 	}
 
 	_, err = t.exec("UPDATE doubts SET same = $2, pair = $3 WHERE article = $1", article, same, string(pair))
-	if err != nil || !same {
+	if err != nil || !same || !join {
 		return err == nil, err
 	}
 
@@ -481,7 +482,9 @@ func (t *Tx) insertDevelopment(m Match, story int64, a PendingAlert) error {
 		return err
 	}
 
-	if m.Story == story || !slices.ContainsFunc(m.Alerts, func(p PendingAlert) bool { return p.Chat == a.Chat }) {
+	// Also where the article is of the followed story itself, which was perhaps followed without
+	// an alert: one that was sent stays as it is.
+	if !slices.ContainsFunc(m.Alerts, func(p PendingAlert) bool { return p.Chat == a.Chat }) {
 		return nil
 	}
 

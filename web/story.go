@@ -178,16 +178,21 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 
 	kept, ok := s.pictures.get(story.Image)
 	if !ok {
-		body, kind, err := s.Picture(r.Context(), story.Image)
+		ctx, cancel := context.WithTimeout(r.Context(), imageTime)
+		defer cancel()
+
+		body, kind, err := s.Picture(ctx, story.Image)
 		if err != nil {
 			s.Log.Debug("fetch a picture", "error", err)
-			http.NotFound(w, r)
-
-			return
 		}
 
-		kept = picture{body, kind}
+		kept = picture{body, kind} // also that there is none
 		s.pictures.add(story.Image, kept)
+	}
+
+	if len(kept.body) == 0 {
+		http.NotFound(w, r)
+		return
 	}
 
 	w.Header().Set("Content-Type", kept.kind)

@@ -43,12 +43,14 @@ type Config struct {
 
 // Bounds of what visitors can cause.
 const (
-	atOnce      = 8                // pages that are made at the same time
-	headerTime  = 5 * time.Second  // to send the head of a request
-	writeTime   = 30 * time.Second // to take the answer
-	idleTime    = time.Minute
-	headerBytes = 16 << 10
-	stopTime    = 2 * time.Second
+	atOnce       = 8                // pages that are made at the same time
+	imagesAtOnce = 3                // pictures that are passed on at the same time
+	imageTime    = 5 * time.Second  // to fetch a picture
+	headerTime   = 5 * time.Second  // to send the head of a request
+	writeTime    = 30 * time.Second // to take the answer
+	idleTime     = time.Minute
+	headerBytes  = 16 << 10
+	stopTime     = 2 * time.Second
 )
 
 // Server serves the pages. Make it with New.
@@ -56,6 +58,7 @@ type Server struct {
 	Config
 	secret   []byte
 	places   chan struct{} // one for each page that is being made
+	fetching chan struct{} // one for each picture
 	pictures pictures
 }
 
@@ -75,7 +78,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 
 	return &Server{
-		Config: c, secret: secret, places: make(chan struct{}, atOnce), pictures: pictures{kept: map[string]picture{}},
+		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pictures: pictures{kept: map[string]picture{}},
 	}, nil
 }
 
@@ -124,18 +127,18 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc("GET /style.css", style)
-	mux.Handle("GET /s/{token}", s.busy(s.story))
-	mux.Handle("GET /i/{token}", s.busy(s.image))
+	mux.Handle("GET /s/{token}", busy(s.places, s.story))
+	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
 
 	return secure(mux)
 }
 
 // busy turns requests away while too many are served.
-func (s *Server) busy(handle http.HandlerFunc) http.Handler {
+func busy(places chan struct{}, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
-		case s.places <- struct{}{}:
-			defer func() { <-s.places }()
+		case places <- struct{}{}:
+			defer func() { <-places }()
 
 			handle(w, r)
 		default:

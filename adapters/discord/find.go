@@ -28,20 +28,30 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	want := traitsOf(m)
 	known, _ := a.channels.Get(at)
 
-	switch thread := a.threadOf(known, m); {
-	case thread != "":
-		return a.findMessage(ctx, to, thread, want)
-	case isForum(known.kind):
+	if thread := a.threadOf(known, m); thread != "" {
+		ref, found, err := a.findMessage(ctx, to, thread, want, true)
+		if found || err != nil || !isForum(known.kind) {
+			return ref, found, err
+		}
+	}
+
+	// A post of its own, or what its thread no longer took (see post).
+	if isForum(known.kind) {
 		return a.findPost(ctx, to, at, want)
 	}
 
-	return a.findMessage(ctx, to, at, want)
+	return a.findMessage(ctx, to, at, want, false)
 }
 
-// findMessage looks for a message among the newest of a channel or thread.
-func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, want traits) (string, bool, error) {
+// findMessage looks for a message among the newest of a channel or thread. In a thread
+// that is gone there is none.
+func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, want traits, thread bool) (string, bool, error) {
 	var raw []json.RawMessage
 	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+at+"/messages?limit="+findAmong, nil, &raw); err != nil {
+		if rest.Code(err) == codeUnknownChannel && thread {
+			return "", false, nil // its channel need not be gone
+		}
+
 		return "", false, a.findTrouble(ctx, to, err)
 	}
 

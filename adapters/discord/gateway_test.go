@@ -186,7 +186,7 @@ func TestUnansweredHeartbeatsEndAConnection(t *testing.T) {
 		}
 
 		r.f.Deaf(true)
-		time.Sleep(2 * time.Minute)
+		time.Sleep(3 * time.Minute) // two and a half intervals from the last acknowledgement, and half a one until that is seen
 		r.f.Deaf(false)
 
 		if s := r.f.Stats(); s.Resumes == 0 || s.Identifies != 1 {

@@ -157,6 +157,8 @@ func collect(ctx context.Context, tx *store.Tx, c *store.Chat, since time.Time, 
 			found[a.Story] = &told{}
 		}
 
+		a.News.Text = "" // a day of texts is too much to hold, and not shown
+
 		found[a.Story].articles = append(found[a.Story].articles, a)
 
 		return true

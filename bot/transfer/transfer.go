@@ -152,8 +152,16 @@ func readJSON(body []byte) (*Account, []error) {
 		return nil, []error{ErrUnknown}
 	}
 
+	if max(len(a.Subscriptions), len(a.Sources), len(a.Bundles)) > mostParts {
+		return nil, []error{&TooManyError{Limit: mostParts, Sources: len(a.Subscriptions) <= mostParts}}
+	}
+
 	return a, a.check()
 }
+
+// mostParts is how many subscriptions, sources or bundles of a file are looked at: what
+// one person sends must not hold up everybody.
+const mostParts = 10_000
 
 // PartError is what is wrong with a part of an account.
 type PartError struct {
@@ -241,7 +249,11 @@ func (s *Settings) check() error {
 	_, zone := time.LoadLocation(s.Zone)
 	quiet, quietErr := subscriptions.ParseQuiet(s.Quiet)
 	_, digest := subscriptions.ParseSchedule(s.Digest)
-	_, brief := subscriptions.ParseSchedule(s.Brief)
+
+	when, brief := subscriptions.ParseSchedule(s.Brief)
+	if brief == nil && s.Brief != "" && !when.HasTime() {
+		brief = fmt.Errorf("a brief comes at a time of day, not %q", s.Brief)
+	}
 
 	if err := errors.Join(zone, quietErr, digest, brief); err != nil {
 		return err
@@ -403,12 +415,20 @@ func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *
 	}
 
 	n := max(inChat, ofPerson)
+	seen := map[string]bool{}
 
 	for _, s := range a.Subscriptions {
 		q, err := query.Parse(s.Query)
 		if err != nil {
 			return fmt.Errorf("import %q: %w", s.Query, err)
 		}
+
+		if seen[q.String()] {
+			r.Known++
+			continue
+		}
+
+		seen[q.String()] = true
 
 		got, added, err := tx.AddSubscription(store.Subscription{
 			Chat: c.ID, Query: s.Query, Canonical: q.String(), CreatedBy: by, Server: c.Server,
