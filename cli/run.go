@@ -55,6 +55,10 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
 }
 
+// leastOpening is how long it may take to open the database, and to make it or bring it up
+// to date, also with a shorter --for, which counts from then on.
+const leastOpening = 30 * time.Second
+
 func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
@@ -63,13 +67,6 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 
 	if f.length < 0 {
 		return command.Usage(fmt.Errorf("--for takes a time such as 60s, not %s", f.length))
-	}
-
-	if f.length > 0 {
-		var cancel context.CancelFunc
-
-		ctx, cancel = context.WithTimeout(ctx, f.length)
-		defer cancel()
 	}
 
 	level := new(slog.LevelVar)
@@ -97,9 +94,25 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 		o.Log.Warn(warning)
 	}
 
-	a, err := newApp(ctx, c, o)
+	opening := ctx
+
+	if f.length > 0 {
+		var cancel context.CancelFunc
+
+		opening, cancel = context.WithTimeout(ctx, max(f.length, leastOpening))
+		defer cancel()
+	}
+
+	a, err := newApp(opening, c, o)
 	if err != nil {
 		return err
+	}
+
+	if f.length > 0 {
+		var cancel context.CancelFunc
+
+		ctx, cancel = context.WithTimeout(ctx, f.length)
+		defer cancel()
 	}
 
 	return errors.Join(a.Run(ctx), a.Close())
