@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -371,13 +372,9 @@ func bundlesQuery(ids []string) string {
 // saveStart subscribes a chat to the bundles it chose. What it followed already stays as
 // it is.
 func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s *store.Subscription, added bool, err error) {
-	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
-	if err != nil {
-		return nil, false, err
-	}
-
-	if limit := b.policy.Load().SubscriptionLimit; inChat >= limit || ofPerson >= limit {
-		return nil, false, t.refuse(limitKey(inChat >= limit), "limit", limit)
+	over, err := b.overLimit(tx, t, c)
+	if err != nil || over != nil {
+		return nil, false, cmp.Or(err, over)
 	}
 
 	s, added, err = tx.AddSubscription(store.Subscription{

@@ -296,14 +296,14 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		c.State = store.Active
 	}
 
-	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
+	over, err := b.overLimit(tx, t, c)
 	if err != nil {
 		return nil, err
 	}
 
-	if inChat >= b.policy.Load().SubscriptionLimit || ofPerson >= b.policy.Load().SubscriptionLimit {
+	if over != nil {
 		if known, err := findByCanonical(tx, c.ID, w.query); err != nil || known == nil {
-			return nil, errors.Join(err, t.refuse(limitKey(inChat >= b.policy.Load().SubscriptionLimit), "limit", b.policy.Load().SubscriptionLimit))
+			return nil, errors.Join(err, over)
 		}
 	}
 
@@ -354,6 +354,21 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
 	return sendPrivately(t, w.target, m, t.say("subscribe.sent_direct"), closed), nil
+}
+
+// overLimit returns the refusal when a chat or the person has as many subscriptions as they
+// may, nil when there is room.
+func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) {
+	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	if limit := b.policy.Load().SubscriptionLimit; inChat >= limit || ofPerson >= limit {
+		over = t.refuse(limitKey(inChat >= limit), "limit", limit)
+	}
+
+	return over, nil
 }
 
 // prepend puts a button before the others of the first row.

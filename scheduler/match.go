@@ -272,6 +272,29 @@ func (m *matcher) matchAll(ctx context.Context) error {
 	}
 }
 
+// decideSome decides articles from the first on, until their alerts fill a batch.
+func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]store.Match, error) {
+	var decided []store.Match
+
+	byID := make(map[int64]*store.Article, len(articles))
+
+	for rings := 0; len(decided) < len(articles) && rings < ringsInBatch; {
+		a := articles[len(decided)]
+
+		d, err := m.decide(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+
+		byID[a.ID] = a
+
+		decided = append(decided, d)
+		rings += len(d.Alerts)
+	}
+
+	return decided, m.alertFollowers(ctx, decided, byID)
+}
+
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
 	var articles []*store.Article
@@ -301,31 +324,14 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("read what is to be matched: %w", err)
 	}
 
-	byID := make(map[int64]*store.Article, len(articles))
-	for _, a := range articles {
-		byID[a.ID] = a
-	}
-
 	for rest := articles; len(rest) > 0; {
-		var decided []store.Match
-
-		rings := 0
-		for len(rest) > 0 && rings < ringsInBatch {
-			d, err := m.decide(ctx, rest[0])
-			if err != nil {
-				m.stale = true // the stories in memory know it already
-				return 0, err
-			}
-
-			decided = append(decided, d)
-			rings += len(decided[len(decided)-1].Alerts)
-			rest = rest[1:]
-		}
-
-		if err := m.alertFollowers(ctx, decided, byID); err != nil {
-			m.stale = true
+		decided, err := m.decideSome(ctx, rest)
+		if err != nil {
+			m.stale = true // the stories in memory know it already
 			return 0, err
 		}
+
+		rest = rest[len(decided):]
 
 		// What is decided is saved, also while stopping: half a batch would be
 		// decided again.
