@@ -366,20 +366,107 @@ func (t *turn) bundleNames(ids []string) string {
 }
 
 // readNamedBundles has a chat read the bundles that a query names, and refuses those
-// that are in no catalogue.
-func (b *Bot) readNamedBundles(tx *store.Tx, t *turn, c *store.Chat, q *query.Query) error {
+// that are in no catalogue. It returns those that the chat did not read before.
+func (b *Bot) readNamedBundles(tx *store.Tx, t *turn, c *store.Chat, q *query.Query) (brought []string, err error) {
 	for _, id := range q.Bundles() {
 		one := bundles.ByID(id)
 		if one == nil {
-			return t.refuse("bundle.none_like", "words", buttonLabel(id))
+			return nil, t.refuse("bundle.none_like", "words", buttonLabel(id))
 		}
 
-		if _, err := b.followBundle(tx, t, c, *one); err != nil {
-			return err
+		added, err := b.followBundle(tx, t, c, *one)
+		if err != nil {
+			return nil, err
+		}
+
+		if added {
+			brought = append(brought, id)
 		}
 	}
 
-	return nil
+	return brought, nil
+}
+
+// undoWithBundles ends a subscription together with the bundles that it brought.
+func (t *turn) undoWithBundles(s *store.Subscription, brought []string) adapters.Button {
+	word := t.saveToken(token{Command: "unsubscribe", Text: strings.Join(brought, " ")})
+	return adapters.Button{Label: t.Say("button.undo"), Data: pressOffBundles + formatID(s.ID) + ":" + word}
+}
+
+// pressOffBundles ends a subscription and what was read because of it. What other
+// subscriptions name stays.
+func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string) (*adapters.Message, error) {
+	s, c, err := b.subscriptionToManage(ctx, t, n)
+	if err != nil {
+		return nil, err
+	}
+
+	word, data, _ := strings.Cut(rest, ":")
+
+	page, err := b.parseListPage(ctx, t, data)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		k, err := t.readToken(tx, word)
+		if err != nil {
+			return nil, err
+		}
+
+		if s, err = tx.SubscriptionByID(n); err != nil {
+			return nil, err
+		}
+
+		r, err := endAgain(tx, t, c, s)
+		if err != nil || k == nil {
+			return replacing(r), err
+		}
+
+		ended, err := unfollowUnnamed(tx, t, c, strings.Fields(k.Text))
+		if err != nil {
+			return nil, err
+		}
+
+		if len(ended) > 0 {
+			r.Answer.Text = append(r.Answer.Text, t.Line("bundle.removed", "name", t.bundleNames(ended)))
+		}
+
+		if data == "" {
+			return replacing(r), nil
+		}
+
+		return returnToPage(tx, t, c, r, page, data)
+	})
+}
+
+// unfollowUnnamed ends reading those of some bundles that no subscription of a chat names,
+// and returns them.
+func unfollowUnnamed(tx *store.Tx, t *turn, c *store.Chat, ids []string) (ended []string, err error) {
+	named, err := bundlesNamed(tx, c)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, id := range ids {
+		if slices.Contains(named, id) {
+			continue
+		}
+
+		switch err := tx.UnfollowBundle(c.ID, id); {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return nil, err
+		default:
+			if err := tx.Log(c.ID, t.personID(), "ended reading the bundle "+id); err != nil {
+				return nil, err
+			}
+		}
+
+		ended = append(ended, id)
+	}
+
+	return ended, nil
 }
 
 // SyncBundles brings the sources of the bundles that anybody reads to the catalogue of

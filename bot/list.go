@@ -544,21 +544,8 @@ func (w words) pageButtons(data string, page listPage, pages int) []adapters.But
 // pressSubscription ends a subscription or takes its end back. Pressed twice, it
 // shows the same again. page is where the button stands in a list, "" if in none.
 func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, data string) (*adapters.Message, error) {
-	var c *store.Chat
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		s, err := tx.SubscriptionByID(n)
-		if err == nil {
-			c, err = tx.ChatByID(s.Chat)
-		}
-
-		return err
-	})
+	_, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
-		return nil, err
-	}
-
-	if err := b.requireChatManager(ctx, t, c); err != nil {
 		return nil, err
 	}
 
@@ -586,6 +573,23 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, 
 
 		return returnToPage(tx, t, c, r, page, data)
 	})
+}
+
+// subscriptionToManage reads a subscription and its chat, which the person must be allowed
+// to manage.
+func (b *Bot) subscriptionToManage(ctx context.Context, t *turn, n int64) (s *store.Subscription, c *store.Chat, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		if s, err = tx.SubscriptionByID(n); err == nil {
+			c, err = tx.ChatByID(s.Chat)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+
+	return s, c, b.requireChatManager(ctx, t, c)
 }
 
 // endAgain ends a subscription; of one that is ended already it says the same.
@@ -683,10 +687,13 @@ func endedTogether(tx *store.Tx, t *turn, c *store.Chat, at string) (all []*stor
 func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*reply, error) {
 	m := &adapters.Message{}
 
-	var back []*store.Subscription
+	var (
+		back    []*store.Subscription
+		brought []string
+	)
 
 	for _, s := range ended {
-		refused, err := b.restoreSubscription(tx, t, s)
+		read, refused, err := b.restoreSubscription(tx, t, s)
 		if err != nil {
 			return nil, err
 		}
@@ -696,41 +703,65 @@ func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscri
 			continue
 		}
 
-		back = append(back, s)
+		back, brought = append(back, s), append(brought, read...)
 	}
 
 	m.Text = append(t.subscriptionLines("unsubscribe.restored", back), m.Text...)
 	if len(back) == 1 {
 		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOff + formatID(back[0].ID)}}}
+		if len(brought) > 0 {
+			m.Buttons[0][0] = t.undoWithBundles(back[0], brought)
+		}
 	}
 
 	return &reply{Answer: m}, nil
 }
 
-// restoreSubscription makes a subscription live again; refused says why it cannot.
-func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (refused adapters.Line, err error) {
+// restoreSubscription makes a subscription live again, with the bundles that it brings
+// back; refused says why it cannot.
+func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (brought []string, refused adapters.Line, err error) {
 	if s.RemovedAt.IsZero() {
-		return nil, nil
+		return nil, nil, nil
 	}
 
 	all, err := tx.Subscriptions(s.Chat)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return t.Line("unsubscribe.already_subscribed", "subscription", t.subscription(other, nil)), nil
+			return nil, t.Line("unsubscribe.already_subscribed", "subscription", t.subscription(other, nil)), nil
 		}
 	}
 
 	if len(all) >= b.policy.Load().SubscriptionLimit {
-		return t.Line(limitKey(true), "limit", b.policy.Load().SubscriptionLimit), nil
+		return nil, t.Line(limitKey(true), "limit", b.policy.Load().SubscriptionLimit), nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {
+		return nil, nil, err
+	}
+
+	if brought, err = b.readAgain(tx, t, s); err != nil {
+		return nil, nil, err
+	}
+
+	return brought, nil, tx.Log(s.Chat, t.personID(), "subscribed to #"+strconv.Itoa(s.Number)+" again")
+}
+
+// readAgain has a chat read the bundles that a restored subscription names, without which
+// it would find nothing, and returns those that it did not read.
+func (b *Bot) readAgain(tx *store.Tx, t *turn, s *store.Subscription) (brought []string, err error) {
+	q, wrong := query.ParseCanonical(s.Canonical)
+	if wrong != nil {
+		return nil, nil // a query of an older version: it is restored as it was
+	}
+
+	c, err := tx.ChatByID(s.Chat)
+	if err != nil {
 		return nil, err
 	}
 
-	return nil, tx.Log(s.Chat, t.personID(), "subscribed to #"+strconv.Itoa(s.Number)+" again")
+	return b.readNamedBundles(tx, t, c, q)
 }

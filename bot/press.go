@@ -19,6 +19,7 @@ const (
 	pressRun          = "run:"     // command text
 	pressToken        = "tok:"     // word of a token that holds command and text
 	pressOff          = "off:"     // subscription[:page]: end it
+	pressOffBundles   = "offread:" // subscription:word, of a token with the bundles that it brought
 	pressOn           = "on:"      // subscription[:page]: take its end back
 	pressOffAll       = "offall:"  // chat
 	pressOnAll        = "onall:"   // chat:when they were ended
@@ -106,6 +107,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	switch verb {
 	case pressOff, pressOn:
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
+	case pressOffBundles:
+		return b.pressOffBundles(ctx, t, n, rest)
 	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame:
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:

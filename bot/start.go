@@ -499,19 +499,8 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Messag
 		}
 	}
 
-	named, err := bundlesNamed(tx, c)
-	if err != nil {
+	if _, err := unfollowUnnamed(tx, t, c, strings.Fields(ids)); err != nil {
 		return err
-	}
-
-	for id := range strings.FieldsSeq(ids) {
-		if slices.Contains(named, id) {
-			continue
-		}
-
-		if err := tx.UnfollowBundle(c.ID, id); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
 	}
 
 	m.Text = t.lines("start.undone")

@@ -166,7 +166,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		return nil, err
 	}
 
-	if ping := t.options["ping"]; ping != "" {
+	if ping := t.options["ping"]; ping != "" && !isOff(ping) {
 		w.ping = strings.Trim(ping, "<@&>")
 		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
 			return nil, t.refuse("subscribe.ping_needs")
@@ -187,7 +187,7 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 
 	for _, name := range []string{"when", "max", "urgent"} {
 		value := strings.TrimSpace(t.options[name])
-		off := slices.Contains([]string{"off", "no", "false", "none", "default"}, strings.ToLower(value))
+		off := isOff(value)
 
 		switch {
 		case value == "":
@@ -212,6 +212,11 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 	return d, nil
 }
 
+// isOff reports whether the value of an option takes it back.
+func isOff(value string) bool {
+	return slices.Contains([]string{"off", "no", "false", "none", "default"}, strings.ToLower(strings.TrimSpace(value)))
+}
+
 // deliveryWords writes how a subscription is delivered, and what it is matched against, as
 // options that set exactly that.
 func deliveryWords(s *store.Subscription) string {
@@ -220,7 +225,7 @@ func deliveryWords(s *store.Subscription) string {
 		return ""
 	}
 
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1))}
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping)}
 
 	if d.Own {
 		words[0] = "when:" + cmp.Or(d.When.String(), "now")
@@ -315,7 +320,8 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 		return nil, err
 	}
 
-	if err := b.readNamedBundles(tx, t, c, w.query); err != nil {
+	brought, err := b.readNamedBundles(tx, t, c, w.query)
+	if err != nil {
 		return nil, err
 	}
 
@@ -334,6 +340,10 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	}
 
 	m := b.subscribedReply(t, w, s, c, seen, added, changed)
+	if added && len(brought) > 0 {
+		m.Buttons[0][0] = t.undoWithBundles(s, brought)
+	}
+
 	if changed {
 		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&before)+" "+s.Query), " ")
 		m.Buttons = prepend(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)

@@ -2,8 +2,14 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"newsbell/bot/brief"
+	"newsbell/store"
 )
 
 // TestBriefIsTheMostToldFirst: over the sample news, the first story of a brief is one that
@@ -38,9 +44,53 @@ func TestBriefIsTheMostToldFirst(t *testing.T) {
 		t.Error("the second time the first story is gone")
 	}
 
+	checkBriefOfThePast(t, dir, args, b.Stories[0].URL)
+
 	for _, wrong := range []string{"--chat nowhere", "--chat terminal:terminal --zone Atlantis", "--chat terminal:terminal --now noon", "--chat terminal:terminal --n 0"} {
 		if _, stderr, code := newsbell(t, dir, "", append([]string{"brief", "--database", "news.db"}, strings.Fields(wrong)...)...); code != 2 || stderr == "" {
 			t.Errorf("%s: exit %d, %q", wrong, code, stderr)
 		}
+	}
+}
+
+// checkBriefOfThePast: what a chat was briefed on later was still to be told then.
+func checkBriefOfThePast(t *testing.T, dir string, args []string, first string) {
+	t.Helper()
+
+	before := time.Now()
+
+	s, err := store.Open(t.Context(), filepath.Join(dir, "news.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		c, err := tx.Chat("terminal", "terminal")
+		if err != nil {
+			return err
+		}
+
+		told, err := brief.Read(t.Context(), tx, c, brief.Options{Now: tx.Now, Most: 100})
+		if err != nil {
+			return err
+		}
+
+		var ids []int64
+		for _, s := range told.Stories {
+			ids = append(ids, s.ID)
+		}
+
+		return tx.MarkBriefed(c.ID, ids)
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	if now, _, _ := newsbell(t, dir, "", args...); strings.Contains(now, first) {
+		t.Error("a story is told twice")
+	}
+
+	if past, _, _ := newsbell(t, dir, "", append(args, "--now", before.Format(time.RFC3339Nano))...); !strings.Contains(past, first) {
+		t.Errorf("the brief of %s lacks what was told after it: %s", before, past)
 	}
 }

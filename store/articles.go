@@ -180,11 +180,11 @@ func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {
 	return n, fromNull(from), fromNull(to), err
 }
 
-// Briefed returns the stories that a chat was briefed on.
-func (t *Tx) Briefed(chat int64) (map[int64]bool, error) {
+// Briefed returns the stories that a chat was briefed on up to a moment.
+func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
 	told := map[int64]bool{}
 
-	err := t.rows("SELECT story FROM briefed WHERE chat = $1", []any{chat}, func(scan func(...any) error) error {
+	err := t.rows("SELECT story FROM briefed WHERE chat = $1 AND at <= $2", []any{chat, millis(until)}, func(scan func(...any) error) error {
 		var story int64
 
 		err := scan(&story)

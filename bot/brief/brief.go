@@ -71,7 +71,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		return nil, err
 	}
 
-	told, err := tx.Briefed(c.ID)
+	told, err := tx.Briefed(c.ID, o.Now)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier briefs: %w", err)
 	}
