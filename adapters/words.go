@@ -44,6 +44,7 @@ func EnglishTexts() map[string]string {
 		"alert.no_file":        "(I couldn't send the file here.)",
 		"alert.bad_file":       "I couldn't read that file. Please send it again.",
 		"alert.big_file":       "That file is too big for me: at most 2 MB, please.",
+		"alert.answer":         "Answer",
 		"alert.trouble":        "Sorry, something went wrong on my side. Please try again in a moment.",
 		"ago.now":              "just now",
 		"ago.minutes":          "{n} min ago",

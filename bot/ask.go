@@ -23,7 +23,7 @@ func questionWord(r *adapters.Request) string { return "ask:" + r.Chat.String() 
 func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := say(question)
 	m.Ask = hint
-	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text}
+	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text, Hint: hint}
 
 	return m
 }
@@ -32,6 +32,7 @@ func (t *turn) ask(question, hint, text string) *adapters.Message {
 func (t *turn) askAgain() {
 	if t.answers {
 		t.tokens[questionWord(t.r)] = *t.question
+		t.asksOn = true
 	}
 }
 
@@ -85,6 +86,10 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		}
 
 		return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
+	}
+
+	if !t.private() && t.r.Interaction {
+		return t.oldButton(), nil
 	}
 
 	if !t.private() || text == "" {

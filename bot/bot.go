@@ -199,6 +199,10 @@ func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m, err = no.message, nil
 	}
 
+	if m != nil && t.asksOn && t.r.Interaction && m.Ask == "" { // so that it can be answered
+		m.Ask = cmp.Or(t.question.Hint, "…")
+	}
+
 	switch {
 	case err != nil || t.committed:
 		return m, err
@@ -294,7 +298,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 // is over. A reply to an interaction proves nothing: Discord shows it wherever it was
 // asked for.
 func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
-	if r.Chat.Kind == adapters.Private || r.Chat.Platform == discord && r.Kind != adapters.TextRequest {
+	if r.Chat.Kind == adapters.Private || r.Interaction {
 		return nil
 	}
 

@@ -203,3 +203,78 @@ func TestAConfirmationThatComesLater(t *testing.T) {
 
 	w.close()
 }
+
+// What is typed in a server reaches no bot: there a question opens a form, and one that was
+// answered badly can be answered again.
+func TestQuestionsInAServerOpenAForm(t *testing.T) {
+	w, f := newDiscord(t)
+	desk := f.Server("Desk")
+	ada := desk.Join(f.Person("Ada"), 1<<5).In(desk.Text("general"))
+	w.run(f)
+
+	ada.Runs("/settings", "to", ada.Channel().ID)
+	ada.Presses("Quiet hours")
+
+	if got := ada.Form(); !strings.Contains(got, "Answer") || !strings.Contains(got, "22:00-7:00") {
+		t.Fatalf("the form: %q", got)
+	}
+
+	if got := ada.Fills("whenever"); !strings.Contains(got, "[Answer]") {
+		t.Fatalf("a bad answer: %q", got)
+	}
+
+	ada.Presses("Answer")
+
+	if got := ada.Fills("22:00-7:00"); !strings.Contains(got, "22:00") || !strings.Contains(got, "[Undo]") {
+		t.Errorf("a good answer: %q", got)
+	}
+
+	ada.Presses("Time zone")
+
+	if got := ada.Fills("Warsaw"); !strings.Contains(got, "Warsaw") {
+		t.Errorf("the zone: %q", got)
+	}
+
+	if got := ada.Runs("/settings", "to", ada.Channel().ID); !strings.Contains(got, "Warsaw") || !strings.Contains(got, "22:00") {
+		t.Errorf("what is set: %q", got)
+	}
+}
+
+// newDiscord is a bot with a strict Discord; run connects it.
+func newDiscord(t *testing.T) (discordWorld, *discordtest.Fake) {
+	f := discordtest.Start(discordtest.Options{})
+	t.Cleanup(f.Close)
+
+	return discordWorld{newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))}, f
+}
+
+type discordWorld struct{ *world }
+
+// run connects the bot until the test ends, which fails if Discord complained.
+func (w discordWorld) run(f *discordtest.Fake) {
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
+	w.conf.Adapters["discord"] = a
+	w.rebuild()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+
+	go func() { done <- a.Run(ctx, w.bot) }()
+
+	w.t.Cleanup(func() {
+		cancel()
+
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+
+		w.close()
+
+		for _, c := range f.Complaints() {
+			w.t.Error("Discord complains:", c)
+		}
+	})
+
+	f.Await()
+	f.AwaitCommands()
+}

@@ -27,6 +27,7 @@ type turn struct {
 	question *token // the open question to this person here; nil: none
 	answers  bool   // the request answers it
 	sure     bool   // the person was asked whether this is meant
+	asksOn   bool   // the question that it answers stays open
 	blocked  bool   // an operator blocked the person
 	asleep   int64  // the person's private chat if it is asleep, otherwise 0
 
@@ -56,6 +57,7 @@ type token struct {
 	Command string `json:"command"`
 	Text    string `json:"text,omitempty"`
 	Sure    bool   `json:"sure,omitempty"` // no need to ask whether it is meant
+	Hint    string `json:"hint,omitempty"` // of an open question
 }
 
 // saveToken has a token saved with the reply and returns the word that stands
@@ -102,6 +104,10 @@ func (t *turn) personID() string {
 
 	return t.r.Chat.Platform + ":" + t.r.User.ID
 }
+
+// hearsAnswers reports whether what the person types next reaches the bot: in private, or
+// where a question opens a form.
+func (t *turn) hearsAnswers() bool { return t.private() || t.r.Interaction }
 
 func (t *turn) private() bool { return t.r.Chat.Kind == adapters.Private }
 

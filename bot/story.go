@@ -134,7 +134,7 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	}
 
 	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who)})
-	if t.private() { // elsewhere a question could not be answered
+	if t.hearsAnswers() {
 		rows[2] = append(rows[2], tell(ai.Question))
 	}
 

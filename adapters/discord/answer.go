@@ -17,6 +17,7 @@ const (
 	replyDeferredPress = 6 // nothing to be seen
 	replyUpdate        = 7 // the message that the button sits on
 	replyChoices       = 8
+	replyForm          = 9
 )
 
 // reply is the state of one interaction's answer. Discord voids the token unless
@@ -106,6 +107,10 @@ func (to *reply) personal() bool {
 		return false
 	}
 
+	if to.it.Type == typeForm {
+		return true
+	}
+
 	for _, c := range to.a.config.Commands {
 		if c.Name == to.r.Command {
 			return c.Personal
@@ -138,7 +143,15 @@ func (to *reply) silent(ctx context.Context) {
 func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 	private := to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
 
+	if m.Ask != "" && !to.hearsTyping() && to.openForm(ctx, m) {
+		return nil
+	}
+
 	parts := render(m)
+	if m.Ask != "" && !to.hearsTyping() {
+		parts[len(parts)-1].addFormButton(m)
+	}
+
 	for _, p := range parts {
 		p.Nonce, p.EnforceNonce = "", false // interactions know none
 

@@ -49,8 +49,9 @@ const (
 	optionChannel = 7
 	optionRole    = 8
 
-	contextServer = 0
-	contextDirect = 1
+	contextServer    = 0
+	contextDirect    = 1
+	contextElsewhere = 2 // messages between other people
 
 	chatInput = 1
 )

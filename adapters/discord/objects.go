@@ -15,6 +15,7 @@ const (
 	typeText         = 0
 	typeDirect       = 1
 	typeVoice        = 2
+	typeGroupDirect  = 3
 	typeCategory     = 4
 	typeAnnouncement = 5
 	typeNewsThread   = 10

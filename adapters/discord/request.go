@@ -14,6 +14,7 @@ const (
 	typeCommand  = 2
 	typePress    = 3
 	typeComplete = 4
+	typeForm     = 5
 )
 
 // interaction is what a person did, as Discord sends it. Every part that may be
@@ -26,6 +27,7 @@ type interaction struct {
 	GuildID       string          `json:"guild_id"`
 	ChannelID     string          `json:"channel_id"`
 	Locale        string          `json:"locale"`
+	Context       *int            `json:"context"`
 	AppRights     bits            `json:"app_permissions"`
 	Member        *member         `json:"member"`
 	User          *user           `json:"user"`
@@ -38,9 +40,10 @@ type interaction struct {
 
 // data is the part of an interaction that says what was done.
 type data struct {
-	Name     string   `json:"name"`
-	Options  []option `json:"options"`
-	CustomID string   `json:"custom_id"`
+	Name     string      `json:"name"`
+	Options  []option    `json:"options"`
+	CustomID string      `json:"custom_id"`
+	Fields   []formField `json:"components"` // of a form
 	Resolved struct {
 		Channels map[string]channel `json:"channels"`
 	} `json:"resolved"`
@@ -89,6 +92,11 @@ func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, l
 
 	if r.Kind == adapters.CompleteRequest {
 		d.spawn("completing", func() { d.complete(ctx, it, r) })
+		return
+	}
+
+	if r.Kind == adapters.PressRequest && isFormButton(in.CustomID) {
+		d.spawn("opening a form", func() { d.openAgain(ctx, it, r, in.CustomID) })
 		return
 	}
 
@@ -147,6 +155,13 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	case typePress:
 		r.Kind = adapters.PressRequest
 		r.Data, _ = buttonData(d.CustomID)
+		a.pressed(it, r)
+	case typeForm:
+		r.Kind, r.Text = adapters.TextRequest, written(d.Fields)
+		if name, rest, ok := typedCommand(r.Text); ok {
+			r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
+		}
+
 		a.pressed(it, r)
 	default:
 		return nil, nil
@@ -211,11 +226,18 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 // "" for a server's. A group of people without a server (type 3) is nobody's chat.
 func directChannel(it *interaction) string {
 	c, _ := decode[channel](it.RawChannel)
-	if it.GuildID != "" || (len(it.RawChannel) > 0 && c.Type != typeDirect) {
+	if it.GuildID != "" || it.isElsewhere() || (len(it.RawChannel) > 0 && c.Type != typeDirect) {
 		return ""
 	}
 
 	return snowflake(it.ChannelID)
+}
+
+// isElsewhere reports whether an interaction comes from messages between other people,
+// where somebody runs a command who added the bot to their account.
+func (it *interaction) isElsewhere() bool {
+	c, _ := decode[channel](it.RawChannel)
+	return it.GuildID == "" && (it.Context != nil && *it.Context == contextElsewhere || c.Type == typeGroupDirect)
 }
 
 // rightsFrom reads the rights that came along; nil when there are none.

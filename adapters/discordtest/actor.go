@@ -19,6 +19,9 @@ func (m Member) In(c *Channel) Actor { return Actor{m.Person, c} }
 // Alone is the person in their direct messages with the bot.
 func (p *Person) Alone() Actor { return Actor{p, p.Direct()} }
 
+// Channel is where the person is.
+func (a Actor) Channel() *Channel { return a.channel }
+
 // Runs runs a slash command, with option names and values in turn, and waits for
 // the answer: the text of the message that came, "" for none. A command that
 // Discord's client would not let a person run panics.
@@ -274,7 +277,7 @@ func (a Actor) Says(words string) {
 
 func (f *Fake) find(name string) *command {
 	for i := range f.commands {
-		if f.commands[i].Name == name {
+		if f.commands[i].Name == name && f.commands[i].Type == 1 {
 			return &f.commands[i]
 		}
 	}
@@ -340,13 +343,13 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 
 // offered reports whether the client shows a command to a person in a place.
 func (f *Fake) offered(a Actor, c *command) error {
-	place := 0
-	if a.channel.kind == kindDirect {
-		place = 1
+	if c.Contexts != nil && !slices.Contains(*c.Contexts, a.channel.context()) {
+		return fmt.Errorf("it is not offered here")
 	}
 
-	if c.Contexts != nil && !slices.Contains(*c.Contexts, place) {
-		return fmt.Errorf("it is not offered here")
+	ofPerson := a.installed && c.Installs != nil && slices.Contains(*c.Installs, 1)
+	if isAbsent := a.channel.foreign || a.channel.server != nil && a.channel.server.out; isAbsent && !ofPerson {
+		return fmt.Errorf("the bot is not here")
 	}
 
 	if c.Rights != nil && a.channel.server != nil {
@@ -406,4 +409,91 @@ func (a *Act) Answered() bool {
 	defer a.f.mu.Unlock()
 
 	return a.it.acked != 0
+}
+
+// Form is the title, the label, the description and the hint of the form that is open, one
+// a line; "" if none is.
+func (a Actor) Form() string {
+	a.f.mu.Lock()
+	defer a.f.mu.Unlock()
+
+	if a.form == nil {
+		return ""
+	}
+
+	lines := []string{text(a.form.form, "title")}
+
+	for _, one := range list(a.form.form, "components") {
+		label, _ := one.(map[string]any)
+		input, _ := label["component"].(map[string]any)
+		lines = append(lines, text(label, "label"), text(label, "description"), text(input, "placeholder"))
+	}
+
+	return strings.Join(lines, "\n")
+}
+
+// Fills writes a text into the form that is open, sends it and waits for the answer.
+func (a Actor) Fills(words string) string {
+	f := a.f
+	f.mu.Lock()
+
+	if a.form == nil {
+		f.mu.Unlock()
+		panic("discordtest: " + a.Name + " has no form open")
+	}
+
+	open := a.form
+	a.Person.form = nil
+
+	var filled []any
+
+	for _, one := range list(open.form, "components") {
+		label, _ := one.(map[string]any)
+		input, _ := label["component"].(map[string]any)
+		filled = append(filled, map[string]any{"type": 18, "id": 1, "component": map[string]any{"type": 4, "id": 2, "custom_id": text(input, "custom_id"), "value": words}})
+	}
+
+	it, body := f.begin(a.Person, a.channel, kindForm, map[string]any{"custom_id": text(open.form, "custom_id"), "components": filled}, open.origin)
+	f.say1(a, it, "form: "+words)
+	f.mu.Unlock()
+	f.gw.dispatch("INTERACTION_CREATE", body)
+
+	return f.answerTo(&Act{f, it})
+}
+
+// RunsOn runs a command from the menu of the newest message in the channel whose text has
+// some words, and waits for the answer.
+func (a Actor) RunsOn(name, words string) string {
+	f := a.f
+	f.mu.Lock()
+
+	var (
+		on *message
+		c  *command
+	)
+
+	for _, m := range a.channel.messages {
+		if !m.gone && m.by == nil && strings.Contains(m.text(), words) {
+			on = m
+		}
+	}
+
+	for i := range f.commands {
+		if f.commands[i].Name == name && f.commands[i].Type == 3 {
+			c = &f.commands[i]
+		}
+	}
+
+	if on == nil || c == nil || f.offered(a, c) != nil {
+		f.mu.Unlock()
+		panic("discordtest: " + a.Name + " cannot run " + name + " on a message with " + words)
+	}
+
+	data := map[string]any{"id": c.ID, "name": c.Name, "type": 3, "target_id": on.id, "resolved": map[string]any{"messages": map[string]any{on.id: on.json()}}}
+	it, body := f.begin(a.Person, a.channel, kindCommand, data, nil)
+	f.say1(a, it, name+": "+words)
+	f.mu.Unlock()
+	f.gw.dispatch("INTERACTION_CREATE", body)
+
+	return f.answerTo(&Act{f, it})
 }

@@ -11,6 +11,7 @@ type command struct {
 	Options     []option `json:"options"`
 	Rights      *string  `json:"default_member_permissions"`
 	Contexts    *[]int   `json:"contexts"`
+	Installs    *[]int   `json:"integration_types"`
 	App         string   `json:"application_id"`
 	Version     string   `json:"version"`
 }
@@ -68,7 +69,7 @@ func (f *Fake) putCommands(c *call) (int, any, *refusal) {
 		}
 
 		for _, old := range f.commands {
-			if old.Name == next[i].Name {
+			if old.Name == next[i].Name && old.Type == next[i].Type {
 				next[i].ID = old.ID
 			}
 		}

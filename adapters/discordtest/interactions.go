@@ -20,7 +20,8 @@ type interaction struct {
 	original  *message
 	followups []*message
 	choices   []Choice
-	answers   int // first answers that were tried after the first
+	form      map[string]any // that was opened
+	answers   int            // first answers that were tried after the first
 }
 
 // Choice is an offered completion.
@@ -30,20 +31,30 @@ const (
 	kindCommand  = 2
 	kindPress    = 3
 	kindComplete = 4
+	kindForm     = 5
 )
 
 // begin dispatches an interaction. The caller holds mu.
 func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, origin *message) (*interaction, map[string]any) {
 	it := &interaction{id: f.id(), token: "aW50ZXJhY3Rpb24-" + f.id(), kind: kind, channel: ch, person: p, at: time.Now(), origin: origin}
 
+	owners := map[string]any{}
+	if ch.server != nil && !ch.server.out {
+		owners["0"] = ch.server.ID
+	}
+
+	if p.installed {
+		owners["1"] = p.ID
+	}
+
 	body := map[string]any{
 		"id": it.id, "application_id": f.app, "type": kind, "token": it.token, "version": 1,
 		"channel_id": ch.ID, "channel": ch.json(), "data": data, "entitlements": []any{},
-		"authorizing_integration_owners": map[string]any{},
+		"authorizing_integration_owners": owners,
 	}
 	if !f.o.Bare {
 		body["locale"], body["attachment_size_limit"] = p.Locale, 10485760
-		body["app_permissions"] = bitString(ch.rights(f.bot.ID))
+		body["app_permissions"] = bitString(ch.botRights())
 	}
 
 	if ch.kind == kindDirect {
@@ -60,12 +71,7 @@ func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, orig
 	}
 
 	if !f.o.Bare {
-		context := 0
-		if ch.kind == kindDirect {
-			context = 1
-		}
-
-		body["context"] = context
+		body["context"] = ch.context()
 	}
 
 	if origin != nil {
@@ -156,6 +162,10 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 		}
 	}
 
+	if int(kind) == 9 {
+		it.person.form, it.form = it, data
+	}
+
 	it.acked, it.ackedAt = int(kind), time.Now()
 
 	return 204, nil, nil
@@ -167,9 +177,11 @@ func (it *interaction) fits(kind int) *refusal {
 
 	switch kind {
 	case 4, 5:
-		ok = it.kind == kindCommand || it.kind == kindPress
+		ok = it.kind == kindCommand || it.kind == kindPress || it.kind == kindForm
 	case 6, 7:
-		ok = it.kind == kindPress
+		ok = it.kind == kindPress || it.kind == kindForm && it.origin != nil
+	case 9:
+		ok = it.kind == kindCommand || it.kind == kindPress
 	case 8:
 		ok = it.kind == kindComplete
 	}

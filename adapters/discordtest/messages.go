@@ -65,6 +65,10 @@ func list(body map[string]any, key string) []any {
 
 // mayPost is nil if the bot may write there.
 func (c *call) mayPost(ch *Channel) *refusal {
+	if ch.foreign {
+		return errAccess
+	}
+
 	switch ch.kind {
 	case kindForum, kindCategory:
 		return errNoText

@@ -325,6 +325,8 @@ func (c *call) seen() (*Channel, *refusal) {
 	switch {
 	case ch == nil:
 		return nil, errChannel
+	case ch.foreign:
+		return nil, errAccess
 	case ch.kind == kindDirect:
 		return ch, nil
 	case ch.server.out, ch.rights(c.f.bot.ID)&ViewChannel == 0:

@@ -273,7 +273,10 @@ func commandRules(all []command) *refusal {
 
 		size := length(c.Name) + length(c.Description)
 		switch {
+		case c.Type > 1 && (c.Description != "" || len(c.Options) > 0 || seen[strconv.Itoa(c.Type)+c.Name]):
+			return invalid(map[string]any{at: map[string]any{"description": problem("APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have description or options")}})
 		case c.Type > 1:
+			seen[strconv.Itoa(c.Type)+c.Name] = true
 			continue
 		case !commandName.MatchString(c.Name) || c.Name != strings.ToLower(c.Name):
 			return invalid(map[string]any{at: map[string]any{"name": problem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")}})

@@ -36,8 +36,11 @@ type Person struct {
 	f      *Fake
 	isBot  bool
 	direct *Channel
-	closed int // the error code for direct messages, 0 open
+	form   *interaction // the form that is open
+	closed int          // the error code for direct messages, 0 open
 	gone   bool
+
+	installed bool // added the bot to their account
 }
 
 // Server is a guild.
@@ -87,6 +90,7 @@ type Channel struct {
 	archived   bool
 	needsTag   bool
 	tags       []string
+	foreign    bool // direct messages between other people
 	deleted    bool
 }
 
@@ -536,4 +540,44 @@ func (s *Server) Since(moment string) {
 	defer s.f.mu.Unlock()
 
 	s.joined = moment
+}
+
+// Installs adds the bot to the person's account: its commands go along everywhere.
+func (p *Person) Installs() {
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+
+	p.installed = true
+}
+
+// Elsewhere is a person in their direct messages with somebody else, where the bot is not.
+func (p *Person) Elsewhere() Actor {
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+
+	c := &Channel{ID: p.f.id(), f: p.f, kind: kindDirect, person: p, foreign: true}
+	p.f.channels[c.ID] = c
+
+	return Actor{p, c}
+}
+
+// botRights are what the bot may do in a channel, also of a server that it is not in.
+func (c *Channel) botRights() uint64 {
+	if c.server == nil || !c.server.out {
+		return c.rights(c.f.bot.ID)
+	}
+
+	return SendMessages | EmbedLinks
+}
+
+// context is where an interaction is: a server, the bot's direct messages or others'.
+func (c *Channel) context() int {
+	switch {
+	case c.server != nil:
+		return 0
+	case c.foreign:
+		return 2
+	default:
+		return 1
+	}
 }
