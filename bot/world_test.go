@@ -337,12 +337,10 @@ func developmentsFor(tx *store.Tx) (all []store.Development, err error) {
 
 		d := store.Development{Story: id, Part: true, Facts: []string{"parliament", "May"}}
 
-		var followers []store.Follower
-
-		followers, err = tx.Followers(id, 0)
-		for _, f := range followers {
+		err = tx.Followers(id, 0, time.Now(), func(f store.Follower) error {
 			d.Alerts = append(d.Alerts, store.PendingAlert{Chat: f.Chat, Due: time.Now()})
-		}
+			return nil
+		})
 
 		all = append(all, d)
 	}

@@ -3,9 +3,11 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"newsbell/news"
+	"newsbell/news/development"
 	"newsbell/store"
 )
 
@@ -39,13 +41,13 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 		for _, part := range append([]int64{id}, parts...) {
 			m.followed.Join(part, id)
 
-			articles, err := t.ArticlesOfStory(store.AllChats, part, toldOfStory)
+			articles, err := t.ToldOf(part, toldOfStory)
 			if err != nil {
 				return fmt.Errorf("read what was told of a followed story: %w", err)
 			}
 
 			for _, a := range articles {
-				m.followed.Add(id, &a.News, a.At())
+				m.followed.Add(id, told(a), &a.News, a.At())
 			}
 		}
 	}
@@ -53,72 +55,123 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 	return nil
 }
 
-// developments says what an article tells that is new of the followed stories it belongs to, and
-// notes it as told. A baseline, and an article that was changed, tells nothing new.
-func (m *matcher) developments(a *store.Article, story int64, joined []int64) []store.Development {
-	if m.followed.Len() == 0 || a.Story != 0 || a.Quiet != "" {
-		return nil
+// told is the source that an article counts as told in, for those who follow its story: 0 is
+// one that every chat reads.
+func told(a *store.Article) int64 {
+	if a.SourceOrigin == store.FromConfig {
+		return 0
 	}
 
+	return a.SourceID
+}
+
+// developments says what an article tells that is new of the followed stories it belongs to, and
+// to whom, and notes it as told. A baseline, and an article that was changed, tells nothing new;
+// an article whose development was noted, and perhaps not told to everybody, is told on.
+func (m *matcher) developments(ctx context.Context, a *store.Article, story int64, joined []int64) ([]store.Development, error) {
+	if m.followed.Len() == 0 || a.Quiet != "" {
+		return nil, nil
+	}
+
+	var all []store.Development
+
+	for _, root := range m.followedOf(a, story, joined) {
+		d := store.Development{Story: root, Part: root != story}
+
+		if err := m.judge(ctx, &d, a); err != nil {
+			return nil, fmt.Errorf("judge what is new of a followed story: %w", err)
+		}
+
+		m.followed.Add(root, told(a), &a.News, a.At())
+
+		all = append(all, d)
+	}
+
+	return all, nil
+}
+
+// followedOf lists the followed stories that an article belongs to.
+func (m *matcher) followedOf(a *store.Article, story int64, joined []int64) []int64 {
 	roots := m.followed.Roots(story)
 	for _, other := range joined {
 		roots = append(roots, m.followed.Roots(other)...)
 	}
 
-	if story == a.ID && len(roots) == 0 {
+	if story == a.ID && a.Story == 0 && len(roots) == 0 {
 		if root := m.followed.Find(&a.News, a.At()); root != 0 {
 			m.followed.Join(story, root)
 			roots = append(roots, root)
 		}
 	}
 
-	var all []store.Development
-
-	for _, root := range roots {
-		d := store.Development{Story: root, Part: root != story}
-
-		if v := m.followed.Judge(root, &a.News, a.At()); v.New {
-			d.Facts = v.Facts
-		}
-
-		m.followed.Add(root, &a.News, a.At())
-
-		all = append(all, d)
-	}
-
-	return all
+	return roots
 }
 
-// alertFollowers fills in who is to be told of developments, and when.
-func (m *matcher) alertFollowers(ctx context.Context, decided []store.Match, articles map[int64]*store.Article) error {
+// judge fills in what an article tells that is new, and who is to be told of it, and when.
+// What was told in a source counts for the chats that read it.
+func (m *matcher) judge(ctx context.Context, d *store.Development, a *store.Article) error {
+	sources := m.followed.Sources(d.Story)
+	verdicts := map[string]development.Verdict{}
+	plans := map[[2]string]schedule{}
+
 	return m.Store.View(ctx, func(t *store.Tx) error {
-		for i := range decided {
-			for j := range decided[i].Developments {
-				d := &decided[i].Developments[j]
-				if len(d.Facts) == 0 {
-					continue
-				}
-
-				a := articles[decided[i].Article]
-
-				source := a.SourceID
-				if a.SourceOrigin == store.FromConfig {
-					source = 0
-				}
-
-				followers, err := t.Followers(d.Story, source)
-				if err != nil {
-					return fmt.Errorf("read who follows a story: %w", err)
-				}
-
-				for _, f := range followers {
-					d.Alerts = append(d.Alerts, m.alertFollower(f))
-				}
+		if a.Story != 0 {
+			if noted, err := t.IsDevelopment(a.ID, d.Story); err != nil || !noted {
+				return err
 			}
 		}
 
-		return nil
+		return t.Followers(d.Story, told(a), a.SeenAt, func(f store.Follower) error {
+			read := make([]byte, len(sources))
+			for i, source := range sources {
+				if m.readers.reads(origin{source, ""}, f.Chat) {
+					read[i] = 1
+				}
+			}
+
+			v, known := verdicts[string(read)]
+			if !known {
+				v = m.followed.Judge(d.Story, &a.News, a.At(), func(source int64) bool {
+					i := slices.Index(sources, source)
+					return i < 0 || read[i] == 1
+				})
+				verdicts[string(read)] = v
+			}
+
+			if !v.New {
+				return nil
+			}
+
+			// What is new to those who know most is new to all.
+			if len(d.Facts) == 0 || len(v.Facts) < len(d.Facts) {
+				d.Facts = v.Facts
+			}
+
+			alert, err := m.alertFollower(f, plans)
+			d.Alerts = append(d.Alerts, alert)
+
+			return err
+		})
 	})
+}
+
+// alertFollower is the alert of a development for a chat: at once, but not in its quiet hours.
+func (m *matcher) alertFollower(f store.Follower, plans map[[2]string]schedule) (store.PendingAlert, error) {
+	name := [2]string{f.Quiet, f.TimeZone}
+
+	s, known := plans[name]
+	if !known {
+		var err error
+		if s, err = m.newSchedule(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone}); err != nil {
+			return store.PendingAlert{}, fmt.Errorf("read when a chat is told: %w", err)
+		}
+
+		plans[name] = s
+	}
+
+	t := s.At(time.Now(), 1, false, false)
+
+	return store.PendingAlert{Chat: f.Chat, Due: t.Due, Bundle: string(t.Hold)}, nil
 }
 
 // endFollows ends the stories that brought nothing new for a week, and says so.
@@ -135,14 +188,6 @@ func endFollows(t *store.Tx) error {
 	}
 
 	return nil
-}
-
-// alertFollower is the alert of a development for a chat: at once, but not in its quiet hours.
-func (m *matcher) alertFollower(f store.Follower) store.PendingAlert {
-	s := m.schedules[m.scheduleOf(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone})]
-	t := s.At(time.Now(), 1, false, false)
-
-	return store.PendingAlert{Chat: f.Chat, Due: t.Due, Bundle: string(t.Hold)}
 }
 
 // followEndedText says that a followed story has ended.

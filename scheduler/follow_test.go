@@ -73,12 +73,17 @@ func (r *reader) update(do func(*store.Tx) error) {
 // publish has an article come in and be matched.
 func (r *reader) publish(a news.Article) {
 	r.t.Helper()
+	r.publishIn(1, a)
+}
+
+func (r *reader) publishIn(source int64, a news.Article) {
+	r.t.Helper()
 
 	r.n++
 	a.Key, a.URL, a.Published, a.Language = fmt.Sprint(r.n), fmt.Sprintf("https://a.example/%d", r.n), time.Now().Add(-time.Minute), "en"
 
 	r.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
 		return err
 	})
 
@@ -105,7 +110,9 @@ func (r *reader) follow() {
 }
 
 // send sends what waits and returns it, with the message that each replies to.
-func (r *reader) send() (sent []string) {
+func (r *reader) send() []string { return r.sendTo(r.chat) }
+
+func (r *reader) sendTo(chat int64) (sent []string) {
 	r.t.Helper()
 
 	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
@@ -114,7 +121,7 @@ func (r *reader) send() (sent []string) {
 		var out *store.Outgoing
 
 		r.update(func(tx *store.Tx) (err error) {
-			if out, err = tx.Claim(r.chat, claim); err != nil || out == nil {
+			if out, err = tx.Claim(chat, claim); err != nil || out == nil {
 				return err
 			}
 
@@ -222,7 +229,8 @@ func TestAFollowedStoryTellsWhatIsNew(t *testing.T) {
 	}
 }
 
-// A development that waits when the story is no longer followed is dropped, with a reason.
+// A development that waits when the story is no longer followed is dropped, with a reason, and
+// the alert of the chat's own subscription, which it stood for, comes after all, once.
 func TestADevelopmentOfAStoryNoLongerFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReader(t)
@@ -236,7 +244,9 @@ func TestADevelopmentOfAStoryNoLongerFollowed(t *testing.T) {
 			_, err := tx.UnfollowStory(r.chat, r.first.Story)
 			return err
 		})
-		r.want("unfollowed while it waits")
+		r.want("unfollowed while it waits", charged.Title)
+		r.publish(charged)
+		r.want("it is told again")
 
 		counts := map[string]int{}
 
@@ -281,6 +291,54 @@ func TestAFollowedStoryEnds(t *testing.T) {
 
 		if r.followed.Len() != 0 {
 			t.Error("it is followed in memory still")
+		}
+	})
+}
+
+// What a source tells that a follower doesn't read is not told: the follower hears of it when a
+// source that it reads tells the same. Who reads both hears of it once.
+func TestWhatOthersReadIsNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReader(t)
+		defer r.store.Close()
+
+		r.publish(closed)
+		r.follow()
+
+		var insider *store.Chat
+
+		r.update(func(tx *store.Tx) (err error) {
+			if insider, err = tx.EnsureChat(store.Chat{Platform: "test", Address: "2", Kind: "private"}); err != nil {
+				return err
+			}
+
+			if _, _, err = tx.AddSource(insider.ID, "bob", news.Source{URL: "https://b.example/feed"}); err != nil {
+				return err
+			}
+
+			_, err = tx.FollowStory(insider.ID, r.first.Story, "bob")
+
+			return err
+		})
+
+		inner := charged
+		inner.Outlet, inner.Title = "Dockside Letter", "Baltrem director charged over Gdynia bridge girder by prosecutors"
+
+		r.publishIn(2, news.Article{Title: "The start", Outlet: "Dockside Letter"}) // the baseline
+		time.Sleep(30 * time.Hour)
+		r.publishIn(2, inner)
+		r.want("told where it isn't read")
+
+		if got := r.sendTo(insider.ID); len(got) != 1 {
+			t.Errorf("who reads it is sent %q", got)
+		}
+
+		time.Sleep(100 * time.Hour)
+		r.publish(charged)
+		r.want("told where it is read", charged.Title+" -> ref1")
+
+		if got := r.sendTo(insider.ID); len(got) != 0 {
+			t.Errorf("who was told is sent %q again", got)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
 	})
 	match(m)
 
-	if got := m.tellers.count(1); got != 2 {
+	if got := m.tellers.all(1); got != 2 {
 		t.Errorf("%d outlets tell the story, want 2", got)
 	}
 

@@ -41,8 +41,9 @@ type matcher struct {
 	version   int64      // of the subscriptions in the index
 	followers []follower // by subscription id
 	work      regexWork
-	schedules []schedule // 0 is at once
-	numbers   map[string]uint16
+	schedules []schedule        // 0 is at once
+	numbers   map[string]uint32 // of the schedules that followers have, by name
+	unused    []uint32          // schedules that nobody has any more
 	readers   *readers
 	tellers   *tellers
 	followed  *development.Set
@@ -56,7 +57,7 @@ type matcher struct {
 // follower is whom a subscription rings: 16 bytes, a million of them are kept.
 type follower struct {
 	chat       int64 // 0: not in the index
-	schedule   uint16
+	schedule   uint32
 	everywhere bool  // what its chat does not read counts too
 	outlets    uint8 // that have to tell a story; 0: one
 }
@@ -65,12 +66,17 @@ type follower struct {
 type schedule struct {
 	subscriptions.Plan
 	except *index.Single // what the chat's quiet hours let through; nil: nothing
+	name   string        // see matcher.numbers
+	users  int           // followers that have it
 }
+
+// counts reports whether only so many alerts ring a day.
+func (s *schedule) counts() bool { return s.Delivery.Max > 0 && s.When().Kind == subscriptions.AtOnce }
 
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint16{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), rung: newRungCounter(c.Store), followed: development.NewSet(),
+		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), rung: newRungCounter(), followed: development.NewSet(),
 	}
 }
 
@@ -138,6 +144,8 @@ func (m *matcher) catchUp(t *store.Tx) error {
 		if m.followers[f.ID].chat != 0 {
 			m.index.Remove(id)
 			m.work.forget(id)
+			m.rung.forget(id)
+			m.leaveSchedule(m.followers[f.ID].schedule)
 			m.followers[f.ID] = follower{}
 		}
 
@@ -160,7 +168,9 @@ func (m *matcher) catchUp(t *store.Tx) error {
 			least, f.Outlets = f.Outlets, 0
 		}
 
-		m.followers[f.ID] = follower{f.Chat, m.scheduleOf(f), f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
+		number := m.scheduleOf(f)
+		m.schedules[number].users++
+		m.followers[f.ID] = follower{f.Chat, number, f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
 
 		if q.HasRegex() {
 			regexes = append(regexes, f.ID)
@@ -185,7 +195,17 @@ func (m *matcher) catchUp(t *store.Tx) error {
 	return nil
 }
 
-func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
+// followerOf is whom a subscription rings; one that is not in the index has no chat.
+func (m *matcher) followerOf(id index.ID) follower {
+	if int64(id) >= int64(len(m.followers)) {
+		return follower{}
+	}
+
+	return m.followers[id]
+}
+
+// scheduleOf is the number of a subscription's schedule. Those that are alike share one.
+func (m *matcher) scheduleOf(f store.SubscriptionChange) uint32 {
 	if f.Delivery == "" && f.Quiet == "" && f.Digest == "" && f.Outlets < 2 {
 		return 0
 	}
@@ -195,9 +215,31 @@ func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
 		return n
 	}
 
-	plan, err := subscriptions.ParsePlan(f.Delivery, f.Digest, f.Quiet, f.TimeZone, m.TimeZone)
-	if err != nil || len(m.schedules) > 1<<15 {
+	s, err := m.newSchedule(f)
+	if err != nil {
+		m.Log.Error("when a subscription's alerts come cannot be read any more: they come at once", "subscription", f.ID, "error", err)
 		return 0
+	}
+
+	s.name = name
+	number := uint32(len(m.schedules))
+
+	if n := len(m.unused); n > 0 {
+		number, m.unused = m.unused[n-1], m.unused[:n-1]
+		m.schedules[number] = s
+	} else {
+		m.schedules = append(m.schedules, s)
+	}
+
+	m.numbers[name] = number
+
+	return number
+}
+
+func (m *matcher) newSchedule(f store.SubscriptionChange) (schedule, error) {
+	plan, err := subscriptions.ParsePlan(f.Delivery, f.Digest, f.Quiet, f.TimeZone, m.TimeZone)
+	if err != nil {
+		return schedule{}, err
 	}
 
 	plan.Min = f.Outlets
@@ -209,10 +251,20 @@ func (m *matcher) scheduleOf(f store.SubscriptionChange) uint16 {
 		}
 	}
 
-	m.schedules = append(m.schedules, s)
-	m.numbers[name] = uint16(len(m.schedules) - 1)
+	return s, nil
+}
 
-	return m.numbers[name]
+// leaveSchedule frees a schedule that nobody has any more.
+func (m *matcher) leaveSchedule(number uint32) {
+	s := &m.schedules[number]
+	if s.users--; s.users > 0 || number == 0 {
+		return
+	}
+
+	delete(m.numbers, s.name)
+	*s = schedule{}
+
+	m.unused = append(m.unused, number)
 }
 
 // run decides articles as they come, until ctx ends; what was decided last is then kept
@@ -276,8 +328,6 @@ func (m *matcher) matchAll(ctx context.Context) error {
 func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]store.Match, error) {
 	var decided []store.Match
 
-	byID := make(map[int64]*store.Article, len(articles))
-
 	for rings := 0; len(decided) < len(articles) && rings < ringsInBatch; {
 		a := articles[len(decided)]
 
@@ -286,13 +336,15 @@ func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]
 			return nil, err
 		}
 
-		byID[a.ID] = a
-
 		decided = append(decided, d)
 		rings += len(d.Alerts)
+
+		for _, development := range d.Developments {
+			rings += len(development.Alerts)
+		}
 	}
 
-	return decided, m.alertFollowers(ctx, decided, byID)
+	return decided, nil
 }
 
 // match decides the oldest unmatched articles and returns how many there were.
@@ -353,7 +405,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 }
 
 func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, err error) {
-	d = store.Match{Article: a.ID, At: a.At(), Story: a.Story, Zone: m.TimeZone}
+	d = store.Match{Article: a.ID, At: a.At(), Story: a.Story, Again: m.lookAgain}
 
 	switch {
 	case a.Story != 0: // a changed article stays in its story
@@ -369,10 +421,14 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 	}
 
 	m.tellers.add(d.Story, d.Joined, a)
-	d.Developments = m.developments(a, d.Story, d.Joined)
+	d.Outlets = m.tellers.all(d.Story)
+
+	if d.Developments, err = m.developments(ctx, a, d.Story, d.Joined); err != nil {
+		return d, err
+	}
 
 	if a.Quiet == "" {
-		d.Alerts, err = m.rings(ctx, m.hits(a, m.tellers.count(d.Story)), a, d.Story)
+		d.Alerts, err = m.rings(ctx, m.hits(a, d.Story), a, d.Story)
 	}
 
 	return d, err
@@ -403,13 +459,17 @@ func (m *matcher) rings(ctx context.Context, hits []index.Hit, a *store.Article,
 
 	now := time.Now()
 	rings := make([]store.PendingAlert, 0, len(hits))
-	times := timer{m: m, now: now, article: a, story: story, outlets: max(m.tellers.count(story), 1)}
+	times := timer{m: m, now: now, story: story, article: func() (*news.Article, error) { return &a.News, nil }}
+
+	if err := m.readRung(ctx, hits, now); err != nil {
+		return nil, err
+	}
 
 	all := make([]store.Hit, 0, len(hits))
 	for _, h := range hits {
 		f := m.followers[h.ID]
 
-		t, err := times.of(ctx, h.ID, f)
+		t, err := times.of(h.ID, f)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -16,9 +15,23 @@ type tellers struct {
 }
 
 type teller struct {
-	outlets []string
+	outlets []telling
 	last    time.Time // when the newest of the articles came in
 }
+
+// telling is an outlet that tells a story, and the sources that it does so in.
+type telling struct {
+	outlet  string
+	sources []origin
+}
+
+// origin is a source with who named it.
+type origin struct {
+	source int64
+	from   store.Origin
+}
+
+func originOf(a *store.Article) origin { return origin{a.SourceID, a.SourceOrigin} }
 
 func newTellers() *tellers { return &tellers{stories: map[int64]*teller{}} }
 
@@ -29,7 +42,7 @@ func (s *tellers) add(story int64, joined []int64, a *store.Article) {
 	}
 
 	t := s.of(story)
-	t.add(outletName(a))
+	t.add(a.News.Outlet, originOf(a))
 	t.last = a.SeenAt
 
 	if len(s.stories) > 2*s.kept+1000 {
@@ -55,8 +68,11 @@ func (s *tellers) join(story, other int64) {
 	}
 
 	t := s.of(story)
-	for _, name := range o.outlets {
-		t.add(name)
+
+	for _, told := range o.outlets {
+		for _, source := range told.sources {
+			t.add(told.outlet, source)
+		}
 	}
 
 	if t.last.Before(o.last) {
@@ -66,19 +82,47 @@ func (s *tellers) join(story, other int64) {
 	delete(s.stories, other)
 }
 
-func (t *teller) add(outlet string) {
-	if !slices.Contains(t.outlets, outlet) {
-		t.outlets = append(t.outlets, outlet)
+// add notes a source of an outlet. What nobody is named as the publisher of counts for none.
+func (t *teller) add(outlet string, source origin) {
+	if outlet == "" {
+		return
+	}
+
+	i := slices.IndexFunc(t.outlets, func(o telling) bool { return o.outlet == outlet })
+	if i < 0 {
+		t.outlets = append(t.outlets, telling{outlet: outlet, sources: []origin{source}})
+		return
+	}
+
+	if told := &t.outlets[i]; !slices.Contains(told.sources, source) {
+		told.sources = append(told.sources, source)
 	}
 }
 
-// count is how many outlets tell a story.
-func (s *tellers) count(story int64) int {
+// all is how many outlets tell a story, whoever may read them.
+func (s *tellers) all(story int64) int {
 	if t := s.stories[story]; t != nil {
 		return len(t.outlets)
 	}
 
 	return 0
+}
+
+// count is how many outlets tell a story as far as may is true of their sources, at least
+// one. The store counts by the same rule in SQL (countOutlets).
+func (s *tellers) count(story int64, may func(origin) bool) int {
+	t, n := s.stories[story], 0
+	if t == nil {
+		return 1
+	}
+
+	for _, told := range t.outlets {
+		if slices.ContainsFunc(told.sources, may) {
+			n++
+		}
+	}
+
+	return max(n, 1)
 }
 
 // prune forgets the stories that nothing joins any more.
@@ -90,13 +134,4 @@ func (s *tellers) prune(before time.Time) {
 	}
 
 	s.kept = len(s.stories)
-}
-
-// outletName is who published an article; one that is not named is its host.
-func outletName(a *store.Article) string {
-	if a.News.Outlet != "" {
-		return a.News.Outlet
-	}
-
-	return news.Host(a.News.URL)
 }

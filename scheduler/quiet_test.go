@@ -44,9 +44,9 @@ func TestQuietHoursHoldAlerts(t *testing.T) {
 		{"its own time", store.SubscriptionChange{Delivery: "now", Digest: "daily 18:00"}, "2025-06-10T12:00:00Z", "2025-06-10T12:00:00Z", "", ""},
 		{"too few outlets", store.SubscriptionChange{Outlets: 3}, "2025-06-10T12:00:00Z", "2025-06-13T12:00:00Z", store.BundleFew, ""},
 	} {
-		times := timer{m: m, now: at(c.at), outlets: 1, article: &store.Article{News: news.Article{Title: "Earthquake off the coast"}}}
+		times := timer{m: m, now: at(c.at), article: func() (*news.Article, error) { return &news.Article{Title: "Earthquake off the coast"}, nil }}
 
-		got, err := times.of(t.Context(), 1, follower{chat: 1, schedule: m.scheduleOf(c.of)})
+		got, err := times.of(1, follower{chat: 1, schedule: m.scheduleOf(c.of)})
 		if err != nil {
 			t.Fatal(err)
 		}

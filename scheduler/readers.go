@@ -65,15 +65,20 @@ func (r *readers) readersOf(bundle string) *chatSet {
 	return r.bundles[bundle]
 }
 
-// gets reports whether an article is for a follower: whether its chat reads the
-// article's source, or it asked for everywhere and the source is no other chat's own.
-func (r *readers) gets(a *store.Article, f follower) bool {
-	if a.SourceOrigin == store.FromConfig || f.everywhere && a.SourceOrigin == store.FromBundle || r.own[a.SourceID][f.chat] {
+// mayRead reports whether a follower gets what a source has: whether its chat reads the
+// source, or it asked for everywhere and the source is no other chat's own.
+func (r *readers) mayRead(o origin, f follower) bool {
+	return f.everywhere && o.from == store.FromBundle || r.reads(o, f.chat)
+}
+
+// reads reports whether a chat reads a source.
+func (r *readers) reads(o origin, chat int64) bool {
+	if o.from == store.FromConfig || r.own[o.source][chat] {
 		return true
 	}
 
-	for _, chats := range r.members[a.SourceID] {
-		if chats.has(f.chat) {
+	for _, chats := range r.members[o.source] {
+		if chats.has(chat) {
 			return true
 		}
 	}

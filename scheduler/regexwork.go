@@ -67,13 +67,13 @@ func (w *regexWork) earn() {
 	}
 }
 
-// hits are the subscriptions that an article matches whose story so many outlets tell.
-// Regexes of those who do not get the article at all cost nothing.
-func (m *matcher) hits(a *store.Article, outlets int) []index.Hit {
+// hits are the subscriptions that an article matches whose story so many outlets tell as
+// they ask for. Regexes of those who do not get the article at all cost nothing.
+func (m *matcher) hits(a *store.Article, story int64) []index.Hit {
 	a.News.Bundles = m.readers.names[a.SourceID]
 	gets := func(id index.ID) bool {
 		f := m.followers[id]
-		return outlets >= int(f.outlets) && m.readers.gets(a, f)
+		return m.readers.mayRead(originOf(a), f) && (f.outlets < 2 || m.outlets(story, f) >= int(f.outlets))
 	}
 
 	m.work.earn()

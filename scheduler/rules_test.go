@@ -75,19 +75,29 @@ func (d *desk) follow(query, delivery string, outlets int) {
 // publish has an outlet publish an article, which is matched.
 func (d *desk) publish(outlet int, title string) {
 	d.t.Helper()
+	d.publishIn(int64(outlet+1), outletNames[outlet], title)
+}
+
+func (d *desk) publishIn(source int64, outlet, title string) {
+	d.t.Helper()
+	d.publishUnmatched(source, outlet, title)
+
+	if _, err := d.match(d.t.Context()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) publishUnmatched(source int64, outlet, title string) {
+	d.t.Helper()
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: int64(outlet + 1), Next: time.Now().Add(time.Hour), Articles: []news.Article{{
-			Key: title, URL: fmt.Sprintf("https://o%d.example/%x", outlet, title), Title: title, Outlet: outletNames[outlet],
+		_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
+			Key: title, URL: fmt.Sprintf("https://o%d.example/%x", source-1, title), Title: title, Outlet: outlet,
 			Summary: title + ", as officials confirmed this morning.", Published: time.Now().Add(-time.Minute), Language: "en",
 		}}}, 48*time.Hour)
 
 		return err
 	})
-
-	if _, err := d.match(d.t.Context()); err != nil {
-		d.t.Fatal(err)
-	}
 }
 
 // waiting lists when what waits comes, and why it waits: "08:00 quiet", "now".
@@ -257,4 +267,195 @@ func TestSettingsMoveWhatWaits(t *testing.T) {
 		set(func(tx *store.Tx) error { return tx.SetDigest(d.chat.ID, "") })
 		d.wants("now digest")
 	})
+}
+
+// TestOutletsOfOthersDoNotCount: what only other chats read doesn't count for min: and for
+// quiet hours, neither when an article comes nor when what waits is looked at again or moved.
+func TestOutletsOfOthersDoNotCount(t *testing.T) {
+	for _, kind := range []string{"another chat's own", "a bundle of another chat"} {
+		atDesk(t, func(d *desk) {
+			own := d.addOthers(kind)
+
+			d.update(func(tx *store.Tx) error { return tx.SetQuiet(d.chat.ID, "22:00-07:00 except 3 outlets") })
+			d.follow("flood", "", 3)
+			d.follow("bridge", "", 0)
+			d.publish(0, flood)
+			d.publishIn(own, "Backyard Blog", flood+" and road")
+			d.publish(1, flood+" for days")
+			d.wants("1 07:00 quiet")
+
+			d.update(func(tx *store.Tx) error { return tx.Reschedule(d.chat.ID, time.UTC, nil) })
+			d.wants("1 07:00 quiet")
+
+			d.publish(2, flood+", say officials")
+			d.wants("now outlets 3")
+		})
+	}
+}
+
+// TestEverywhereCountsBundles: a subscription to what is told everywhere counts the outlets
+// of bundles that its chat doesn't read, also when settings move what waits.
+func TestEverywhereCountsBundles(t *testing.T) {
+	for _, moved := range []bool{false, true} {
+		atDesk(t, func(d *desk) {
+			bundle := d.addOthers("a bundle of another chat")
+
+			d.update(func(tx *store.Tx) error {
+				_, _, err := tx.AddSubscription(store.Subscription{Chat: d.chat.ID, Query: "flood", Canonical: "flood", Outlets: 3, Scope: store.ScopeEverywhere})
+				return err
+			})
+			d.publish(0, flood)
+			d.publish(1, flood+" and road")
+			d.wants("4 00:00 few")
+
+			if moved { // the third outlet is there by then, and the matcher does not look again
+				d.publishUnmatched(bundle, "Backyard Blog", flood+" for days")
+				d.saveUnlooked()
+				d.update(func(tx *store.Tx) error { return tx.Reschedule(d.chat.ID, time.UTC, nil) })
+			} else {
+				d.publishIn(bundle, "Backyard Blog", flood+" for days")
+			}
+
+			d.wants("now")
+		})
+	}
+}
+
+// saveUnlooked puts the article that waits to be matched into the first story, and leaves what
+// waits for its outlets as it is.
+func (d *desk) saveUnlooked() {
+	var m store.Match
+
+	err := d.store.View(d.t.Context(), func(tx *store.Tx) error {
+		alerts, err := tx.WaitingAlerts(d.chat.ID, 1)
+		if err != nil {
+			return err
+		}
+
+		articles, err := tx.Unmatched(1)
+		m = store.Match{Article: articles[0].ID, At: articles[0].At(), Story: alerts[0].Story}
+
+		return err
+	})
+	if err == nil {
+		err = d.store.SaveMatches(d.t.Context(), []store.Match{m})
+	}
+
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// addOthers adds a source that the desk's chat does not read, after its baseline.
+func (d *desk) addOthers(kind string) (source int64) {
+	feed := news.Source{URL: "https://backyard.example/feed", Outlet: "Backyard Blog", Title: "Backyard Blog"}
+
+	d.update(func(tx *store.Tx) error {
+		other, err := tx.EnsureChat(store.Chat{Platform: "test", Address: "bob", Kind: "private"})
+		if err != nil {
+			return err
+		}
+
+		if kind == "another chat's own" {
+			got, _, err := tx.AddSource(other.ID, "bob", feed)
+			source = got.ID
+
+			return err
+		}
+
+		if _, err := tx.FollowBundle(other.ID, "bob", "local", []news.Source{feed}); err != nil {
+			return err
+		}
+
+		all, err := tx.Sources()
+		for _, s := range all {
+			if s.URL == feed.URL {
+				source = s.ID
+			}
+		}
+
+		return err
+	})
+	d.publishIn(source, feed.Outlet, "First edition of the Backyard Blog")
+
+	return source
+}
+
+// TestReleasedAlertsCountForMax: what had to wait for outlets counts on the day on which it
+// comes, also for a matcher that has just started.
+func TestReleasedAlertsCountForMax(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		atDesk(t, func(d *desk) {
+			d.update(func(tx *store.Tx) error {
+				_, _, err := tx.AddSubscription(store.Subscription{Chat: d.chat.ID, Query: "flood", Canonical: "flood", Delivery: "max:1", Outlets: 2})
+				return err
+			})
+
+			const other = "Flood drowns the orchard of Saint Brannoc in Upper Wexley"
+
+			time.Sleep(23 * time.Hour)
+			d.publish(0, flood)
+			d.publish(0, other)
+			time.Sleep(2 * time.Hour)
+			d.publish(1, flood+" and road")
+			d.wants("now", "4 23:00 few")
+
+			if restart {
+				d.matcher = newMatcher(d.Config)
+				if err := d.load(d.t.Context()); err != nil {
+					d.t.Fatal(err)
+				}
+			}
+
+			d.publish(1, other+" again")
+			d.wants("now", "2 08:00 digest max 1")
+		})
+	}
+}
+
+// TestReleasedAlertsAreSparedByAWord: what waited for outlets and has the word that quiet
+// hours let through comes in them.
+func TestReleasedAlertsAreSparedByAWord(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.update(func(tx *store.Tx) error { return tx.SetQuiet(d.chat.ID, "22:00-07:00 except flood") })
+		d.follow("bridge", "", 2)
+		d.publish(0, flood)
+		d.wants("4 00:00 few")
+		d.publish(1, flood+" and road")
+		d.wants("now word flood")
+	})
+}
+
+// TestSchedulesAreReused: a schedule that nobody has any more leaves room, however often
+// people change theirs.
+func TestSchedulesAreReused(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.follow("flood", "", 0)
+
+		for i := range 300 {
+			d.update(func(tx *store.Tx) error {
+				return tx.SetDelivery(1, fmt.Sprintf("daily %02d:%02d", i/60, i%60), "")
+			})
+
+			if err := d.store.View(d.t.Context(), d.catchUp); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		if len(d.schedules) > 2 {
+			t.Errorf("one subscription has left %d schedules", len(d.schedules)-1)
+		}
+
+		d.publish(0, flood)
+		d.wants("1 04:59 digest")
+	})
+
+	m := newMatcher(Config{TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)})
+
+	for i := range 1 << 17 {
+		number := m.scheduleOf(store.SubscriptionChange{Delivery: fmt.Sprintf("weekly monday %02d:%02d", i/60%24, i%60), Outlets: i / 1440})
+		if got := m.schedules[number]; got.Min != i/1440 || got.Delivery.When.Minute != i%1440 {
+			t.Fatalf("schedule %d is %+v", i, got.Plan)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
@@ -14,31 +15,39 @@ import (
 type timer struct {
 	m       *matcher
 	now     time.Time
-	article *store.Article
 	story   int64
-	outlets int             // that tell it, this one included
-	spared  map[uint16]bool // by schedule: does the article have what its quiet hours let through?
+	article func() (*news.Article, error)
+	spared  map[uint32]bool // by schedule: does the article have what its quiet hours let through?
+}
+
+// outlets is how many outlets tell a story as far as a subscription gets them.
+func (m *matcher) outlets(story int64, f follower) int {
+	return m.tellers.count(story, func(o origin) bool { return m.readers.mayRead(o, f) })
 }
 
 // of returns when the alert for one subscription comes. What waits for further outlets is
-// looked at again when they join.
-func (t *timer) of(ctx context.Context, id index.ID, f follower) (subscriptions.Timing, error) {
+// looked at again when they join. What rang that day must have been read (rungCounter.read).
+func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
 	s := &t.m.schedules[f.schedule]
-	over := false
 
-	if s.Delivery.Max > 0 && s.Min <= t.outlets && s.When().Kind == subscriptions.AtOnce {
-		var err error
-		if over, err = t.m.rung.isOver(ctx, id, f.chat, t.story, s, t.now); err != nil {
-			return subscriptions.Timing{}, err
-		}
+	outlets := 1
+	if s.Min > 1 || s.Quiet.Outlets > 0 {
+		outlets = t.m.outlets(t.story, f)
 	}
 
-	timing := s.At(t.now, t.outlets, t.isSpared(f.schedule, s), over)
+	over := s.counts() && s.Min <= outlets && t.m.rung.isOver(id, t.story, s)
+
+	spared, err := t.isSpared(f.schedule, s)
+	if err != nil {
+		return subscriptions.Timing{}, err
+	}
+
+	timing := s.At(t.now, outlets, spared, over)
 	if timing.Hold != subscriptions.HoldNothing || !t.now.Before(t.m.late) {
 		return timing, nil
 	}
 
-	timing = s.At(t.m.late, t.outlets, t.isSpared(f.schedule, s), over)
+	timing = s.At(t.m.late, outlets, spared, over)
 	if timing.Hold == subscriptions.HoldNothing {
 		timing.Hold = store.BundleDowntime
 	}
@@ -46,32 +55,84 @@ func (t *timer) of(ctx context.Context, id index.ID, f follower) (subscriptions.
 	return timing, nil
 }
 
-func (t *timer) isSpared(number uint16, s *schedule) bool {
+func (t *timer) isSpared(number uint32, s *schedule) (bool, error) {
 	if s.except == nil {
-		return false
+		return false, nil
 	}
 
 	is, known := t.spared[number]
 	if known {
-		return is
+		return is, nil
 	}
 
 	if t.spared == nil {
-		t.spared = map[uint16]bool{}
+		t.spared = map[uint32]bool{}
 	}
 
-	_, is = s.except.Match(&t.article.News)
+	a, err := t.article()
+	if err != nil {
+		return false, err
+	}
+
+	_, is = s.except.Match(a)
 	t.spared[number] = is
 
-	return is
+	return is, nil
+}
+
+// lookAgain says when alerts come that waited for further outlets of their story, now that
+// another one tells it.
+func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscriptions.Timing, error) {
+	var ids []index.ID
+
+	for _, w := range waiting {
+		for _, id := range w.Subscriptions {
+			ids = append(ids, index.ID(id))
+		}
+	}
+
+	if err := m.rung.read(t, m, ids, t.Now); err != nil {
+		return nil, err
+	}
+
+	timers := map[int64]*timer{} // by article
+	times := make([]subscriptions.Timing, len(waiting))
+
+	for i, w := range waiting {
+		of := timers[w.Article]
+		if of == nil {
+			of = &timer{m: m, now: t.Now, story: w.Story, article: func() (*news.Article, error) {
+				a, err := t.Article(w.Article)
+				if err != nil {
+					return nil, fmt.Errorf("read article %d: %w", w.Article, err)
+				}
+
+				return &a.News, nil
+			}}
+			timers[w.Article] = of
+		}
+
+		for _, id := range w.Subscriptions {
+			f := m.followerOf(index.ID(id))
+			if f.chat == 0 {
+				continue // it is gone, or its chat away
+			}
+
+			timing, err := of.of(index.ID(id), f)
+			if err != nil {
+				return nil, err
+			}
+
+			times[i] = times[i].Earlier(timing)
+		}
+	}
+
+	return times, nil
 }
 
 // rungCounter counts the stories that rang for subscriptions with a limit, day by day of
 // their chat's zone. What it knows follows the database.
-type rungCounter struct {
-	store *store.Store
-	of    map[index.ID]*rungDay
-}
+type rungCounter struct{ of map[index.ID]*rungDay }
 
 // rungDay is the stories that rang for one subscription on a day.
 type rungDay struct {
@@ -79,41 +140,70 @@ type rungDay struct {
 	stories map[int64]bool
 }
 
-func newRungCounter(s *store.Store) *rungCounter {
-	return &rungCounter{store: s, of: map[index.ID]*rungDay{}}
-}
+func newRungCounter() *rungCounter { return &rungCounter{of: map[index.ID]*rungDay{}} }
 
 // reset forgets what was counted, after it could not be saved.
 func (c *rungCounter) reset() { clear(c.of) }
 
-// isOver reports whether a story comes after as many as ring a day; if not, it is counted.
-func (c *rungCounter) isOver(ctx context.Context, id index.ID, chat, story int64, s *schedule, now time.Time) (bool, error) {
-	start := subscriptions.DayStart(now, s.Zone)
+// forget forgets what was counted for a subscription, after it was changed.
+func (c *rungCounter) forget(id index.ID) { delete(c.of, id) }
 
-	day := c.of[id]
-	if day == nil || !day.start.Equal(start) {
-		day = &rungDay{start: start, stories: map[int64]bool{}}
+// read reads what rang on the day of a moment, for those of some subscriptions that have a
+// limit and of which it is not known yet.
+func (c *rungCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Time) error {
+	var missing []store.RungFor
 
-		err := c.store.View(ctx, func(t *store.Tx) error {
-			stories, err := t.RungSince(chat, int64(id), start, s.Delivery.Max)
-			for _, story := range stories {
-				day.stories[story] = true
-			}
+	for _, id := range ids {
+		f := m.followerOf(id)
 
-			return err
-		})
-		if err != nil {
-			return false, fmt.Errorf("count what rang today: %w", err)
+		s := &m.schedules[f.schedule]
+		if f.chat == 0 || !s.counts() {
+			continue
 		}
 
-		c.of[id] = day
+		start := subscriptions.DayStart(now, s.Zone)
+		if day := c.of[id]; day != nil && day.start.Equal(start) {
+			continue
+		}
+
+		c.of[id] = &rungDay{start: start, stories: map[int64]bool{}}
+		missing = append(missing, store.RungFor{Chat: f.chat, Subscription: int64(id), Since: start})
 	}
 
+	err := t.Rung(missing, func(subscription, story int64) { c.of[index.ID(subscription)].stories[story] = true })
+	if err != nil {
+		c.reset()
+		return fmt.Errorf("count what rang today: %w", err)
+	}
+
+	return nil
+}
+
+// readRung reads what rang today for hits that have a limit.
+func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time) error {
+	var ids []index.ID
+
+	for _, h := range hits {
+		if m.schedules[m.followers[h.ID].schedule].counts() {
+			ids = append(ids, h.ID)
+		}
+	}
+
+	if len(ids) == 0 {
+		return nil
+	}
+
+	return m.Store.View(ctx, func(t *store.Tx) error { return m.rung.read(t, m, ids, now) })
+}
+
+// isOver reports whether a story comes after as many as ring a day; if not, it is counted.
+func (c *rungCounter) isOver(id index.ID, story int64, s *schedule) bool {
+	day := c.of[id]
 	if !day.stories[story] && len(day.stories) >= s.Delivery.Max {
-		return true, nil
+		return true
 	}
 
 	day.stories[story] = true
 
-	return false, nil
+	return false
 }

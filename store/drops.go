@@ -77,7 +77,12 @@ func (t *Tx) dropAll(chat int64, reason string) error {
 // dropDead drops alerts that must not ring any more, each for its own reason.
 func (t *Tx) dropDead(dead []*Alert) error {
 	for _, a := range dead {
-		if _, err := t.drop(a.dead(), "id = $3", a.ID); err != nil {
+		n, err := t.drop(a.dead(), "id = $3", a.ID)
+		if err == nil && n > 0 && a.dead() == DroppedUnfollowed {
+			err = t.reviveFollowed(a)
+		}
+
+		if err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"newsbell/subscriptions"
 )
 
 // TestTheFirstAlertsOfALargeFanOutShowTheWholeStory: alerts for thousands of chats are
@@ -119,6 +122,104 @@ func TestTheFirstAlertsOfALargeFanOutShowTheWholeStory(t *testing.T) {
 
 		if len(unmatched) != 0 || alerts != len(m.Alerts) {
 			t.Errorf("%d articles are unmatched, %d alerts of %d", len(unmatched), alerts, len(m.Alerts))
+		}
+
+		return err
+	})
+}
+
+// TestALargeStoryLetsOthersWrite: alerts that wait for outlets, and followers, are written in
+// transactions that are bounded, and a fan-out that ends in between is taken up again.
+func TestALargeStoryLetsOthersWrite(t *testing.T) {
+	const chats = 2*chunk + 300
+
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 1)
+
+	source := s.configure(t, "https://example.org/feed")[0]
+	m := Match{Story: 1, At: time.Now(), Outlets: 2}
+	d := Development{Story: 1, Facts: []string{"new"}}
+
+	s.update(t, func(tx *Tx) (err error) {
+		for i := range chats {
+			address := fmt.Sprint("many", i)
+
+			c, err := tx.EnsureChat(Chat{Platform: "telegram", Address: address, Kind: "private"})
+			if err != nil {
+				return err
+			}
+
+			sub, _, err := tx.AddSubscription(Subscription{Chat: c.ID, Query: "storm", Canonical: "storm", Outlets: 2})
+			if err != nil {
+				return err
+			}
+
+			first := PendingAlert{Chat: c.ID, Due: tx.Now.Add(72 * time.Hour), Bundle: BundleFew, Awaits: 2, Hits: []Hit{{Subscription: sub.ID}}}
+			if err := tx.insertAlerts(Match{Article: 1, Story: 1}, []PendingAlert{first}); err != nil {
+				return err
+			}
+
+			if _, err := tx.FollowStory(c.ID, 1, "ann"); err != nil {
+				return err
+			}
+
+			d.Alerts = append(d.Alerts, PendingAlert{Chat: c.ID, Due: tx.Now})
+		}
+
+		m.Article, err = tx.insertArticle(source, itemOf(item("second", "", "Storm hits the coast", tx.Now)), "")
+		m.Developments = []Development{d}
+
+		return err
+	})
+
+	looked := map[*Tx]int{}
+	ends := 3 // calls before it is killed
+
+	m.Again = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+		if ends--; ends == 0 {
+			return nil, errors.New("killed")
+		}
+
+		looked[tx] += len(waiting)
+		times := make([]subscriptions.Timing, len(waiting))
+
+		for i, w := range waiting {
+			if len(w.Subscriptions) != 1 || w.Story != 1 {
+				t.Errorf("what waits is %+v", w)
+			}
+
+			times[i].Due = tx.Now
+		}
+
+		return times, nil
+	}
+
+	if err := s.SaveMatches(t.Context(), []Match{m}); err == nil {
+		t.Fatal("it is saved although it was killed")
+	}
+
+	if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, n := range looked {
+		if n > chunk {
+			t.Errorf("one transaction releases %d alerts", n)
+		}
+	}
+
+	s.update(t, func(tx *Tx) error {
+		var due, developments int
+
+		err := tx.one("SELECT count(*) FROM alerts WHERE edition = 0 AND bundle = '' AND awaits = 0 AND due_at <= $1 AND article = 1 AND chat <> $2", []any{millis(tx.Now), chat.ID}, &due)
+		if err == nil {
+			err = tx.one("SELECT count(*) FROM alerts WHERE edition = $1 AND state = 'waiting'", []any{m.Article}, &developments)
+		}
+
+		unmatched, _ := tx.Unmatched(1)
+		if due != chats || developments != chats || len(unmatched) != 0 {
+			t.Errorf("of %d chats %d are alerted, %d hear of the development; unmatched: %v", chats, due, developments, unmatched)
 		}
 
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,9 +20,23 @@ type Match struct {
 	Joined  []int64        // stories that turned out to be Story
 	Doubt   *Doubt         // the article that it may tell the same as; nil when there is no doubt
 	Alerts  []PendingAlert // one for each chat, ascending by chat
-	Zone    *time.Location // of chats that have set none; nil: UTC
 
 	Developments []Development // what it tells that is new of followed stories
+
+	// Outlets is how many outlets tell the story, whoever may read them. Again says when
+	// alerts that waited for further ones come now: one timing for each, a zero one leaves
+	// it as it is; it is called while SaveMatches writes. nil: none is looked at.
+	Outlets int
+	Again   func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error)
+}
+
+// Awaiting is an alert that waits for further outlets to tell its story.
+type Awaiting struct {
+	ID, Story, Chat, Article int64
+	Subscriptions            []int64 // that it matches, ascending; those that were removed are left out
+
+	due    time.Time
+	awaits int
 }
 
 // PendingAlert is an alert to be: a chat that an article answers.
@@ -51,101 +66,100 @@ const (
 	BundleFew    = string(subscriptions.HoldFew)    // too few outlets tell its story; it never goes out as this
 )
 
-// chunk is how many alerts one transaction of a fan-out writes, so that the
-// writer is never held for long; rowsPerInsert is how many one statement does
-// (measured in docs/performance.md).
+// chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
+// long it takes: it then lets others write. atOnce is how many rows one step of it writes,
+// rowsPerInsert how many one statement does (measured in docs/performance.md).
 const (
-	chunk         = 1000
-	rowsPerInsert = 50
+	chunk          = 1000
+	longestStretch = 20 * time.Millisecond
+	atOnce         = 250
+	rowsPerInsert  = 50
 )
 
-// SaveMatches saves what the matcher decided about a batch of articles. A large
-// fan-out is written in chunks: the story first, so that the earliest alerts show all
-// that is known of it, and "matched" last. Killed in between, it is decided and written
-// again, and what stands there already stays as it is.
-func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
-	var small []Match
-
-	for _, m := range batch {
-		if len(m.Alerts) <= chunk {
-			small = append(small, m)
-			continue
-		}
-		// Order matters: an article's story must be there before the next one's.
-		if err := s.saveMatched(ctx, small); err != nil {
-			return err
-		}
-
-		small = nil
-
-		if err := s.Update(ctx, func(t *Tx) (err error) {
-			if m.Story, err = t.currentStory(m); err != nil {
-				return err
-			}
-
-			return t.placeArticle(m)
-		}); err != nil {
-			return err
-		}
-
-		for rings := range slices.Chunk(m.Alerts, chunk) {
-			if err := s.Update(ctx, func(t *Tx) error { return t.insertAlerts(m, rings) }); err != nil {
-				return err
-			}
-		}
-
-		if err := s.Update(ctx, func(t *Tx) error {
-			if err := t.markMatched(m); err != nil {
-				return err
-			}
-
-			return t.lookAgain(m)
-		}); err != nil {
-			return err
-		}
-	}
-
-	return s.saveMatched(ctx, small)
+// step is a part of what a match leads to, of so many rows at most. It is taken again, perhaps
+// in another transaction, as long as it says that there is more.
+type step struct {
+	rows int
+	take func(*Tx) (more bool, err error)
 }
 
-func (s *Store) saveMatched(ctx context.Context, batch []Match) error {
-	if len(batch) == 0 {
-		return nil
+// once is a step that is done when it was taken.
+func once(rows int, do func(*Tx) error) step {
+	return step{rows, func(t *Tx) (bool, error) { return false, do(t) }}
+}
+
+// SaveMatches saves what the matcher decided about a batch of articles, in transactions
+// that are bounded. The story of an article comes first, so that the earliest alerts show
+// all that is known of it, and "matched" last. Killed in between, the article is decided and
+// written again, and what stands there already stays as it is.
+func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
+	var todo []step
+	for _, m := range batch {
+		todo = append(todo, m.steps()...)
 	}
 
-	return s.Update(ctx, func(t *Tx) error {
-		for _, m := range batch {
-			var err error
-			if m.Story, err = t.currentStory(m); err != nil {
-				return err
+	for len(todo) > 0 {
+		taken := 0
+
+		err := s.Update(ctx, func(t *Tx) error {
+			began := time.Now()
+
+			for rows := 0; taken < len(todo) && rows < chunk && time.Since(began) < longestStretch; {
+				more, err := todo[taken].take(t)
+				if err != nil {
+					return err
+				}
+
+				if rows += todo[taken].rows; !more {
+					taken++
+				}
 			}
 
-			if err := t.placeArticle(m); err != nil {
-				return err
-			}
-
-			if err := t.insertAlerts(m, m.Alerts); err != nil {
-				return err
-			}
-
-			if err := t.markMatched(m); err != nil {
-				return err
-			}
-
-			if err := t.lookAgain(m); err != nil {
-				return fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 
-		return nil
-	})
+		todo = todo[taken:]
+	}
+
+	return nil
+}
+
+// steps are what a match leads to, in order.
+func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn out to be another one
+	all := []step{once(1, func(t *Tx) (err error) {
+		m.Story, err = t.currentStory(m)
+		return err
+	})}
+
+	for _, other := range m.Joined {
+		all = append(all, m.moveStory(other))
+	}
+
+	all = append(all, once(1, func(t *Tx) error { return t.placeArticle(m) }))
+
+	for _, d := range m.Developments {
+		for part := range slices.Chunk(d.Alerts, atOnce) {
+			all = append(all, once(len(part), func(t *Tx) error { return t.insertDevelopments(m, d.Story, part) }))
+		}
+	}
+
+	for part := range slices.Chunk(m.Alerts, atOnce) {
+		all = append(all, once(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
+	}
+
+	return append(all, m.lookAgain(), once(1, func(t *Tx) error { return t.markMatched(m) }))
 }
 
 // placeArticle puts an article into its story, before the alerts: a chat that was alerted
 // to a story that is joined has its alert.
 func (t *Tx) placeArticle(m Match) error {
-	if err := t.joinStories(m.Story, m.Joined); err != nil {
-		return err
+	for _, other := range m.Joined {
+		if err := t.joinStory(m.Story, other); err != nil {
+			return err
+		}
 	}
 
 	if err := t.saveDoubt(m); err != nil {
@@ -180,6 +194,7 @@ const onSecondAlert = ` ON CONFLICT (story, chat, edition) DO UPDATE SET
 	due_at = CASE WHEN ` + comesEarlier + ` THEN excluded.due_at ELSE alerts.due_at END,
 	bundle = CASE WHEN ` + comesEarlier + ` THEN excluded.bundle ELSE alerts.bundle END,
 	rule = CASE WHEN ` + comesEarlier + ` THEN excluded.rule ELSE alerts.rule END,
+	created_at = CASE WHEN alerts.state = 'dropped' OR alerts.bundle = 'few' AND excluded.bundle <> 'few' THEN excluded.created_at ELSE alerts.created_at END,
 	awaits = CASE WHEN alerts.state = 'dropped' OR ` + awaitsFewer + ` THEN excluded.awaits ELSE alerts.awaits END,
 	state = 'waiting', reason = '', message = NULL, done_at = NULL
 	WHERE alerts.state = 'dropped' AND alerts.reason IN ('` + DroppedMuted + `', '` + DroppedUnsubscribed + `', '` + DroppedFew + `')
@@ -243,51 +258,80 @@ func (t *Tx) insertHits(args []any, rows int) error {
 }
 
 // lookAgain brings forward the alerts of a story that waited for as many outlets as tell
-// it now.
-func (t *Tx) lookAgain(m Match) error {
-	if m.Story == m.Article && !slices.ContainsFunc(m.Alerts, func(a PendingAlert) bool { return a.Awaits > 0 }) {
-		return nil // nobody else tells it
-	}
+// it now, some at a time.
+func (m *Match) lookAgain() step {
+	last := int64(-1) // chat
 
-	var ready []int64
+	return step{atOnce, func(t *Tx) (more bool, err error) {
+		if m.Outlets < 2 || m.Again == nil {
+			return false, nil
+		}
 
-	err := t.rows(`SELECT id FROM alerts WHERE story = $1 AND state = 'waiting' AND awaits > 0 AND message IS NULL
-		AND awaits <= (SELECT count(DISTINCT outlet) FROM articles WHERE story = $1 AND outlet <> '')`, []any{m.Story},
-		func(scan func(...any) error) error {
-			var id int64
+		waiting, err := t.awaiting(m.Story, last, m.Outlets)
+		if err != nil || len(waiting) == 0 {
+			return false, err
+		}
 
-			err := scan(&id)
-			ready = append(ready, id)
-
-			return err
-		})
-	if err != nil || len(ready) == 0 {
-		return err
-	}
-
-	waiting, err := t.waitingTimes(ready)
-	if err != nil {
-		return err
-	}
-
-	for _, w := range waiting {
-		timing, err := t.timeOf(w, m.Zone, nil)
+		times, err := m.Again(t, waiting)
 		if err != nil {
-			return err
+			return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 		}
 
-		if timing.Due.Before(w.Due) {
-			err = t.setTime(w.ID, timing, string(timing.Hold))
-		} else if timing.Awaits != w.Awaits {
-			_, err = t.exec("UPDATE alerts SET awaits = $2 WHERE id = $1", w.ID, timing.Awaits)
+		for i, w := range waiting {
+			if err := t.release(w, times[i]); err != nil {
+				return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
+			}
 		}
 
-		if err != nil {
-			return err
+		last = waiting[len(waiting)-1].Chat
+
+		return len(waiting) == atOnce, nil
+	}}
+}
+
+// awaiting lists the alerts of a story that wait for so many outlets or fewer, ascending by
+// chat from the one after a chat on, atOnce at most.
+func (t *Tx) awaiting(story, after int64, outlets int) (all []*Awaiting, err error) {
+	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.awaits, s.id
+		FROM (SELECT * FROM alerts WHERE story = $1 AND chat > $2 AND state = 'waiting' AND awaits > 0 AND awaits <= $3 AND message IS NULL AND edition = 0 ORDER BY chat LIMIT $4) a
+		LEFT JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat LEFT JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL
+		ORDER BY a.chat, s.id`, []any{story, after, outlets, atOnce}, func(scan func(...any) error) error {
+		var (
+			w            Awaiting
+			due          int64
+			subscription sql.NullInt64
+		)
+
+		err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.awaits, &subscription)
+		if n := len(all); n == 0 || all[n-1].ID != w.ID {
+			w.due = fromMillis(due)
+			all = append(all, &w)
 		}
+
+		if subscription.Valid {
+			last := all[len(all)-1]
+			last.Subscriptions = append(last.Subscriptions, subscription.Int64)
+		}
+
+		return err
+	})
+
+	return all, err
+}
+
+// release has an alert come when it is to come now that more outlets tell its story.
+func (t *Tx) release(w *Awaiting, timing subscriptions.Timing) error {
+	switch {
+	case timing.Due.IsZero():
+		return nil
+	case timing.Due.Before(w.due):
+		return t.setTime(w.ID, timing, string(timing.Hold))
+	case timing.Awaits != w.awaits:
+		_, err := t.exec("UPDATE alerts SET awaits = $2 WHERE id = $1", w.ID, timing.Awaits)
+		return err
+	default:
+		return nil
 	}
-
-	return nil
 }
 
 // Spared reports whether an article has what a chat's quiet hours let through.
@@ -354,11 +398,13 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
+// setTime has an alert come at another time. One that waited for outlets counts among those
+// of the day on which enough of them tell its story (max:).
 func (t *Tx) setTime(alert int64, timing subscriptions.Timing, bundle string) error {
 	t.raise(Woken)
 
-	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5 WHERE id = $1",
-		alert, millis(timing.Due), bundle, timing.Rule, timing.Awaits)
+	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5, created_at = CASE WHEN bundle = 'few' AND $3 <> 'few' THEN $6 ELSE created_at END WHERE id = $1",
+		alert, millis(timing.Due), bundle, timing.Rule, timing.Awaits, millis(t.Now))
 
 	return err
 }
@@ -377,6 +423,7 @@ type waitingTime struct {
 type follow struct {
 	id       int64
 	delivery string
+	scope    string
 	min      int // outlets that must tell a story
 }
 
@@ -385,7 +432,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 	for part := range slices.Chunk(ids, mostSlots) {
 		text, args := list(part)
 
-		err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.outlets
+		err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets
 			FROM alerts a JOIN chats c ON c.id = a.chat JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL WHERE a.id IN `+text+" ORDER BY a.id", args,
 			func(scan func(...any) error) error {
@@ -395,7 +442,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 					due int64
 				)
 
-				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.min)
+				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.scope, &f.min)
 				if err != nil {
 					return err
 				}
@@ -420,12 +467,12 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 
 // timeOf works out when an alert comes: by the subscription that brings it first.
 func (t *Tx) timeOf(w *waitingTime, zone *time.Location, spared Spared) (best subscriptions.Timing, err error) {
-	outlets, err := t.countOutlets(w.Story, w.Chat)
-	if err != nil {
-		return best, err
-	}
-
 	for _, f := range w.follows {
+		outlets, err := t.countOutlets(w.Story, w.Chat, f.scope)
+		if err != nil {
+			return best, err
+		}
+
 		plan, err := subscriptions.ParsePlan(f.delivery, w.digest, w.quiet, w.zone, zone)
 		if err != nil {
 			return best, fmt.Errorf("read when alert %d comes: %w", w.ID, err)
@@ -462,32 +509,100 @@ func (t *Tx) isOver(w *waitingTime, f follow, plan *subscriptions.Plan) (bool, e
 		return plan.Delivery.Max > 0 && strings.HasPrefix(w.Rule, subscriptions.RuleMax), nil
 	}
 
-	rung, err := t.RungSince(w.Chat, f.id, subscriptions.DayStart(t.Now, plan.Zone), plan.Delivery.Max)
+	rung := 0
+	err := t.Rung([]RungFor{{w.Chat, f.id, subscriptions.DayStart(t.Now, plan.Zone)}}, func(int64, int64) { rung++ })
 
-	return len(rung) >= plan.Delivery.Max, err
+	return rung >= plan.Delivery.Max, err
 }
 
-// countOutlets counts the outlets that tell a story, as far as a chat gets them.
-func (t *Tx) countOutlets(story, chat int64) (n int, err error) {
+// countOutlets counts the outlets that tell a story, as far as a subscription of a chat may
+// read their sources. The match loop counts by the same rule in memory (scheduler/outlets.go).
+func (t *Tx) countOutlets(story, chat int64, scope string) (n int, err error) {
 	err = t.one("SELECT count(DISTINCT a.outlet)"+fromArticles+`WHERE a.story = $1 AND a.outlet <> ''
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))`, []any{story, chat}, &n)
+		AND (`+mayRead+` OR $3 = '`+ScopeEverywhere+`' AND o.origin = 'bundle')`, []any{story, chat, scope}, &n)
 
-	return n, err
+	return max(n, 1), err
 }
 
-// RungSince lists up to limit stories that a subscription had an alert of since a moment,
+// mayRead is the condition that the chat $2 reads the source o.
+const mayRead = "(o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))"
+
+// RungFor is a subscription of which is asked what rang since a moment.
+type RungFor struct {
+	Chat, Subscription int64
+	Since              time.Time
+}
+
+// Rung calls each for every story that subscriptions had an alert of since a moment each,
 // those left to a digest by max: not among them.
-func (t *Tx) RungSince(chat, subscription int64, since time.Time, limit int) (stories []int64, err error) {
-	err = t.rows(`SELECT a.story FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = $2
-		WHERE a.chat = $1 AND a.created_at >= $3 AND a.rule NOT LIKE 'max %' AND a.bundle <> 'few' AND a.state <> 'dropped' ORDER BY a.id DESC LIMIT $4`,
-		[]any{chat, subscription, millis(since), limit}, func(scan func(...any) error) error {
-			var story int64
+func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
+	if len(of) == 0 {
+		return nil
+	}
 
-			err := scan(&story)
-			stories = append(stories, story)
+	earliest := slices.MinFunc(of, func(a, b RungFor) int { return a.Since.Compare(b.Since) }).Since
 
-			return err
-		})
+	// One that waited for outlets may be older than the day it counts to.
+	from, err := t.firstAlert(earliest.Add(-subscriptions.StoryLife - time.Hour))
+	if err != nil {
+		return err
+	}
 
-	return stories, err
+	for part := range slices.Chunk(of, mostSlots) {
+		args := make([]any, 0, 3*slots(len(part))+1)
+		for _, o := range part {
+			args = append(args, o.Chat, o.Subscription, millis(o.Since))
+		}
+
+		for len(args) < cap(args)-1 {
+			args = append(args, int64(0))
+		}
+
+		err := t.rows("WITH want (chat, subscription, since) AS (VALUES "+tuples(3, len(args)/3)+`)
+			SELECT want.subscription, a.story FROM want CROSS JOIN alerts a CROSS JOIN alert_matches m
+			WHERE a.chat = want.chat AND a.id >= ? AND a.created_at >= want.since AND a.rule NOT LIKE 'max %' AND a.bundle <> 'few' AND a.state <> 'dropped' AND a.edition = 0
+			AND m.story = a.story AND m.chat = a.chat AND m.subscription = want.subscription`, append(args, from),
+			func(scan func(...any) error) error {
+				var subscription, story int64
+
+				err := scan(&subscription, &story)
+				each(subscription, story)
+
+				return err
+			})
+		if err != nil {
+			return fmt.Errorf("read what rang: %w", err)
+		}
+	}
+
+	return nil
+}
+
+// firstAlert is an alert from which on those that were made since a moment are, found by
+// halving: alerts are numbered as they are made.
+func (t *Tx) firstAlert(since time.Time) (int64, error) {
+	var last sql.NullInt64
+	if err := t.one("SELECT max(id) FROM alerts", nil, &last); err != nil {
+		return 0, fmt.Errorf("read the newest alert: %w", err)
+	}
+
+	low, high := int64(0), last.Int64+1
+	for last.Valid && low < high {
+		middle := low + (high-low)/2
+
+		var id, at int64
+
+		err := t.one("SELECT id, created_at FROM alerts WHERE id >= $1 ORDER BY id LIMIT 1", []any{middle}, &id, &at)
+		if err != nil {
+			return 0, fmt.Errorf("read when an alert was made: %w", err)
+		}
+
+		if at < millis(since) {
+			low = id + 1
+		} else {
+			high = middle
+		}
+	}
+
+	return low, nil
 }

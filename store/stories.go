@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +50,7 @@ func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
 	var outlets []Also
 
 	err := t.rows("SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
-		AND (o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))
+		AND `+mayRead+`
 		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan func(...any) error) error {
 		also, err := scanAlso(scan)
 		outlets = append(outlets, also)
@@ -240,7 +242,11 @@ func (t *Tx) joinDoubted(article, one, other int64) error {
 
 	one, other = min(one, other), max(one, other)
 
-	if err := t.joinStories(one, []int64{other}); err != nil {
+	if err := t.moveChats(one, other, -1, math.MaxInt64); err != nil {
+		return err
+	}
+
+	if err := t.joinStory(one, other); err != nil {
 		return err
 	}
 
@@ -326,40 +332,74 @@ func (t *Tx) Labels(each func(Label) error) error {
 	})
 }
 
-// joinStories makes other stories a part of one. A chat that was alerted to one of them was
-// alerted to it: nothing rings again. A chat that was alerted to both keeps both.
-func (t *Tx) joinStories(story int64, others []int64) error {
-	for _, other := range others {
-		err := t.execAll([]any{story, other},
-			`UPDATE alerts SET story = $1 WHERE story = $2 AND NOT EXISTS
-				(SELECT 1 FROM alerts o WHERE o.story = $1 AND o.chat = alerts.chat AND o.edition = alerts.edition)`,
-			`UPDATE alert_matches SET story = $1 WHERE story = $2
-				AND NOT EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alert_matches.chat)
-				AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
-			`UPDATE articles SET story = $1 WHERE story = $2`,
-			`INSERT INTO briefed (chat, story, at) SELECT chat, $1, at FROM briefed WHERE story = $2 ON CONFLICT DO NOTHING`,
-			`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
-			`UPDATE story_followers SET story = $1 WHERE story = $2
-				AND NOT EXISTS (SELECT 1 FROM story_followers o WHERE o.story = $1 AND o.chat = story_followers.chat)`,
-			`DELETE FROM story_followers WHERE story = $2 AND story <> $1`,
-			`UPDATE story_parts SET story = $1 WHERE story = $2`,
-			`UPDATE story_parts SET part = $1 WHERE part = $2 AND NOT EXISTS (SELECT 1 FROM story_parts o WHERE o.part = $1)`,
-			`UPDATE developments SET story = $1 WHERE story = $2
-				AND NOT EXISTS (SELECT 1 FROM developments o WHERE o.story = $1 AND o.article = developments.article)`,
-			`UPDATE related SET story = $1 WHERE article IN (SELECT id FROM articles WHERE story = $1) AND story = $2`,
-			`UPDATE stories SET articles = articles + (SELECT o.articles FROM stories o WHERE o.id = $2)
-				WHERE id = $1 AND EXISTS (SELECT 1 FROM stories o WHERE o.id = $2)`,
-			`DELETE FROM stories WHERE id = $2 AND id <> $1`)
-		if err != nil {
-			return fmt.Errorf("join story %d to %d: %w", other, story, err)
+// moveStory is the step that moves what chats have of another story to the one that it turned
+// out to be a part of, some chats at a time. A chat that was alerted to one of them was alerted
+// to it: nothing rings again. A chat that was alerted to both keeps both.
+func (m *Match) moveStory(other int64) step {
+	last := int64(-1) // chat
+
+	return step{atOnce, func(t *Tx) (more bool, err error) {
+		from := last
+
+		var to sql.NullInt64
+
+		n := 0
+
+		err = t.one(`SELECT count(*), max(chat) FROM (SELECT chat FROM (SELECT chat FROM alerts WHERE story = $1 AND chat > $2
+			UNION SELECT chat FROM story_followers WHERE story = $1 AND chat > $2) c ORDER BY chat LIMIT $3) page`,
+			[]any{other, from, atOnce}, &n, &to)
+		if err != nil || n == 0 {
+			return false, err
 		}
 
-		if _, err := t.exec("UPDATE stories SET joined_at = $2 WHERE id = $1", story, millis(t.Now)); err != nil {
-			return fmt.Errorf("join story %d to %d: %w", other, story, err)
-		}
+		last = to.Int64
 
-		t.raise(Grown)
+		return n == atOnce, t.moveChats(m.Story, other, from, last)
+	}}
+}
+
+// moveChats moves what the chats after one, up to another one, have of a story that became a
+// part of a story.
+func (t *Tx) moveChats(story, other, from, to int64) error {
+	err := t.execAll([]any{story, other, from, to},
+		`UPDATE alerts SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4 AND NOT EXISTS
+			(SELECT 1 FROM alerts o WHERE o.story = $1 AND o.chat = alerts.chat AND o.edition = alerts.edition)`,
+		`UPDATE alert_matches SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4
+			AND NOT EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alert_matches.chat)
+			AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
+		`UPDATE story_followers SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4
+			AND NOT EXISTS (SELECT 1 FROM story_followers o WHERE o.story = $1 AND o.chat = story_followers.chat)`,
+		`DELETE FROM story_followers WHERE story = $2 AND story <> $1 AND chat > $3 AND chat <= $4`)
+	if err != nil {
+		return fmt.Errorf("move what chats have of story %d to %d: %w", other, story, err)
 	}
+
+	return nil
+}
+
+// joinStory makes another story a part of one, after what chats have of it was moved.
+func (t *Tx) joinStory(story, other int64) error {
+	err := t.execAll([]any{story, other},
+		`UPDATE articles SET story = $1 WHERE story = $2`,
+		`INSERT INTO briefed (chat, story, at) SELECT chat, $1, at FROM briefed WHERE story = $2 ON CONFLICT DO NOTHING`,
+		`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
+		`UPDATE story_parts SET story = $1 WHERE story = $2`,
+		`UPDATE story_parts SET part = $1 WHERE part = $2 AND NOT EXISTS (SELECT 1 FROM story_parts o WHERE o.part = $1)`,
+		`UPDATE developments SET story = $1 WHERE story = $2
+			AND NOT EXISTS (SELECT 1 FROM developments o WHERE o.story = $1 AND o.article = developments.article)`,
+		`UPDATE related SET story = $1 WHERE article IN (SELECT id FROM articles WHERE story = $1) AND story = $2`,
+		`UPDATE stories SET articles = articles + (SELECT o.articles FROM stories o WHERE o.id = $2)
+			WHERE id = $1 AND EXISTS (SELECT 1 FROM stories o WHERE o.id = $2)`,
+		`DELETE FROM stories WHERE id = $2 AND id <> $1`)
+	if err != nil {
+		return fmt.Errorf("join story %d to %d: %w", other, story, err)
+	}
+
+	if _, err := t.exec("UPDATE stories SET joined_at = $2 WHERE id = $1", story, millis(t.Now)); err != nil {
+		return fmt.Errorf("join story %d to %d: %w", other, story, err)
+	}
+
+	t.raise(Grown)
 
 	return nil
 }
@@ -421,26 +461,23 @@ func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 	return followed, err
 }
 
-// Followers lists who follows a story and reads a source (0: every chat does), ascending by chat.
-func (t *Tx) Followers(story, source int64) ([]Follower, error) {
-	var followers []Follower
-
-	err := t.rows(`SELECT c.id, c.quiet, c.time_zone FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.story = $1 AND c.state <> 'asleep'
-		AND ($2 = 0 OR EXISTS (SELECT 1 FROM readers r WHERE r.source = $2 AND r.chat = c.id)) ORDER BY c.id`,
-		[]any{story, source}, func(scan func(...any) error) error {
+// Followers calls each for everybody who follows a story since a moment or earlier and reads a
+// source (0: every chat does), ascending by chat.
+func (t *Tx) Followers(story, source int64, since time.Time, each func(Follower) error) error {
+	return t.rows(`SELECT c.id, c.quiet, c.time_zone FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.story = $1 AND f.created_at <= $3 AND c.state <> 'asleep'
+		AND ($2 = 0 OR EXISTS (SELECT 1 FROM readers r WHERE r.source = $2 AND r.chat = c.id)) ORDER BY f.chat`,
+		[]any{story, source, millis(since)}, func(scan func(...any) error) error {
 			var f Follower
+			if err := scan(&f.Chat, &f.Quiet, &f.TimeZone); err != nil {
+				return err
+			}
 
-			err := scan(&f.Chat, &f.Quiet, &f.TimeZone)
-			followers = append(followers, f)
-
-			return err
+			return each(f)
 		})
-
-	return followers, err
 }
 
-// saveDevelopments writes what an article tells that is new of followed stories. Who is told that
-// gets no other alert of the article's story.
+// saveDevelopments notes what an article tells that is new of followed stories, before anybody
+// is alerted to it.
 func (t *Tx) saveDevelopments(m Match) error {
 	for _, d := range m.Developments {
 		if d.Part {
@@ -457,67 +494,166 @@ func (t *Tx) saveDevelopments(m Match) error {
 			m.Article, d.Story, strings.Join(d.Facts, "\n")); err != nil {
 			return err
 		}
+	}
 
-		for _, a := range d.Alerts {
-			if err := t.insertDevelopment(m, d.Story, a); err != nil {
+	return nil
+}
+
+// IsDevelopment reports whether an article was noted to tell something new of a followed story.
+func (t *Tx) IsDevelopment(article, story int64) (is bool, err error) {
+	err = t.one("SELECT EXISTS (SELECT 1 FROM developments WHERE article = $1 AND story = $2)", []any{article, story}, &is)
+	return is, err
+}
+
+// ToldOf lists the articles that told a story and of which everybody was alerted, the oldest first.
+func (t *Tx) ToldOf(story int64, limit int) ([]*Article, error) {
+	return t.articlesWhere("a.story = $1 AND a.matched_at IS NOT NULL ORDER BY a.id LIMIT $2", story, limit)
+}
+
+// insertDevelopments alerts followers of a story to what an article tells that is new. Who is
+// alerted to that gets no other alert of the article's story: a subscription's own is kept as
+// dropped, and comes after all if the development does not (reviveFollowed). Who follows two
+// stories that the article goes on with hears of it once.
+func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) error {
+	for part := range slices.Chunk(alerts, rowsPerInsert) {
+		args := make([]any, 0, 3*len(part)+5)
+		for _, a := range part {
+			args = append(args, a.Chat, millis(a.Due), a.Bundle)
+		}
+
+		var told []int64
+
+		err := t.rows("WITH want (chat, due_at, bundle) AS (VALUES "+tuples(3, len(part))+`)
+			INSERT INTO alerts (story, chat, edition, article, due_at, bundle, created_at)
+			SELECT ?, want.chat, ?, ?, want.due_at, want.bundle, ? FROM want WHERE NOT EXISTS
+				(SELECT 1 FROM developments d JOIN alerts o ON o.story = d.story AND o.chat = want.chat AND o.edition = d.article WHERE d.article = ?)
+			ON CONFLICT (story, chat, edition) DO NOTHING RETURNING chat`,
+			append(args, story, m.Article, m.Article, millis(t.Now), m.Article), func(scan func(...any) error) error {
+				var chat int64
+
+				err := scan(&chat)
+				told = append(told, chat)
+
 				return err
-			}
+			})
+		if err != nil {
+			return fmt.Errorf("alert followers of story %d: %w", story, err)
+		}
+
+		if len(told) == 0 {
+			continue
+		}
+
+		t.raise(NewAlerts)
+
+		if err := t.noteTold(m, story, told); err != nil {
+			return fmt.Errorf("alert followers of story %d: %w", story, err)
 		}
 	}
 
 	return nil
 }
 
-func (t *Tx) insertDevelopment(m Match, story int64, a PendingAlert) error {
-	n, err := t.exec(`INSERT INTO alerts (story, chat, edition, article, due_at, bundle, created_at) SELECT $1, $2, $3, $3, $4, $5, $6
-		WHERE NOT EXISTS (SELECT 1 FROM alerts o WHERE o.chat = $2 AND o.article = $3 AND o.edition = $3)
-		ON CONFLICT (story, chat, edition) DO NOTHING`, story, a.Chat, m.Article, millis(a.Due), a.Bundle, millis(t.Now))
-	if err != nil || n == 0 {
+// noteTold notes that followers are told a development, and drops their other alerts of it.
+// One that was sent stays as it is: the article may be of the followed story itself.
+func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
+	text, args := list(chats)
+	if _, err := t.exec("UPDATE story_followers SET told_at = ? WHERE story = ? AND chat IN "+text, append([]any{millis(t.Now), story}, args...)...); err != nil {
 		return err
 	}
 
-	t.raise(NewAlerts)
+	args = args[:0]
+	rows := 0
 
-	if _, err := t.exec("UPDATE story_followers SET told_at = $3 WHERE story = $1 AND chat = $2", story, a.Chat, millis(t.Now)); err != nil {
-		return err
+	for _, chat := range chats {
+		i, is := slices.BinarySearchFunc(m.Alerts, chat, func(a PendingAlert, chat int64) int { return cmp.Compare(a.Chat, chat) })
+		if !is {
+			continue
+		}
+
+		a := m.Alerts[i]
+		args = append(args, m.Story, chat, m.Article, millis(a.Due), a.Bundle, a.Awaits, a.Rule, "dropped", DroppedFollowed, millis(t.Now), millis(t.Now))
+		rows++
 	}
 
-	// Also where the article is of the followed story itself, which was perhaps followed without
-	// an alert: one that was sent stays as it is.
-	if !slices.ContainsFunc(m.Alerts, func(p PendingAlert) bool { return p.Chat == a.Chat }) {
+	if rows == 0 {
 		return nil
 	}
 
-	_, err = t.noteDrops(DroppedFollowed, `INSERT INTO alerts (story, chat, article, due_at, state, reason, created_at, done_at)
-		VALUES ($1, $2, $3, $4, 'dropped', $5, $6, $6) ON CONFLICT (story, chat, edition) DO NOTHING RETURNING id`,
-		m.Story, a.Chat, m.Article, millis(a.Due), DroppedFollowed, millis(t.Now))
+	_, err := t.noteDrops(DroppedFollowed, `INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, state, reason, created_at, done_at)
+		VALUES `+tuples(11, rows)+" ON CONFLICT (story, chat, edition) DO NOTHING RETURNING id", args...)
 
 	return err
+}
+
+// reviveFollowed has the alert of a subscription come after all that was dropped because the
+// chat would be told a development: it is not, since the story is no longer followed there.
+func (t *Tx) reviveFollowed(development *Alert) error {
+	n, err := t.exec(`UPDATE alerts SET state = 'waiting', reason = '', done_at = NULL WHERE chat = $1 AND article = $2 AND edition = 0
+		AND story = (SELECT story FROM articles WHERE id = $2) AND state = 'dropped' AND reason = '`+DroppedFollowed+"'", development.Chat, development.Edition)
+	if err != nil {
+		return fmt.Errorf("have the alert come that a development stood for: %w", err)
+	}
+
+	if n > 0 {
+		t.raise(NewAlerts)
+	}
+
+	return nil
 }
 
 // findFollowed adds to developments what they have of their own: whether they are followed
 // still, what is new, and the message that told the story first. They have no hits.
 func (t *Tx) findFollowed(alerts []*Alert) error {
+	var all []*Alert
+
 	for _, a := range alerts {
-		if a.Edition == 0 {
-			continue
+		if a.Edition != 0 {
+			a.Also, a.Related = nil, ""
+			all = append(all, a)
 		}
+	}
 
-		var facts string
-
-		err := t.one(`SELECT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = $1 AND f.chat = $2),
-			coalesce((SELECT d.facts FROM developments d WHERE d.article = $3 AND d.story = $1), ''),
-			coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = $1 AND o.chat = $2 AND o.edition = 0 AND o.state = 'sent'), '')`,
-			[]any{a.Story, a.Chat, a.Edition}, &a.Followed, &facts, &a.First)
-		if err != nil {
-			return fmt.Errorf("read development %d: %w", a.ID, err)
+	for part := range slices.Chunk(all, mostSlots) {
+		if err := t.addDevelopments(part); err != nil {
+			return fmt.Errorf("read developments: %w", err)
 		}
-
-		a.Also, a.Related = nil, ""
-		a.Facts = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
 	}
 
 	return nil
+}
+
+func (t *Tx) addDevelopments(alerts []*Alert) error {
+	byID := make(map[int64]*Alert, len(alerts))
+
+	args := make([]any, 0, slots(len(alerts)))
+	for _, a := range alerts {
+		byID[a.ID] = a
+		args = append(args, a.ID)
+	}
+
+	for len(args) < cap(args) {
+		args = append(args, int64(0))
+	}
+
+	return t.rows(`SELECT a.id, EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story AND f.chat = a.chat),
+		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
+		coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), '')
+		FROM alerts a WHERE a.id IN `+tuples(len(args), 1), args, func(scan func(...any) error) error {
+		var (
+			id           int64
+			followed     bool
+			facts, first string
+		)
+
+		err := scan(&id, &followed, &facts, &first)
+		if a := byID[id]; a != nil {
+			a.Followed, a.First = followed, first
+			a.Facts = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
+		}
+
+		return err
+	})
 }
 
 // Ended is a story that a chat followed until nothing new came.

@@ -1,6 +1,8 @@
 package development
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"newsbell/news"
@@ -17,14 +19,14 @@ const (
 
 // Set holds the followed stories. It is not safe for concurrent use.
 type Set struct {
-	stories map[int64]*Story
-	root    map[int64]int64           // a story that goes on with a followed one: which
-	with    map[uint64]map[int64]bool // a telling word: the followed stories that have it
+	stories map[int64]map[int64]*Story // by story and source; source 0: those that everybody reads
+	root    map[int64]int64            // a story that goes on with a followed one: which
+	with    map[uint64]map[int64]bool  // a telling word: the followed stories that have it
 }
 
 // NewSet returns a set of no stories.
 func NewSet() *Set {
-	return &Set{stories: map[int64]*Story{}, root: map[int64]int64{}, with: map[uint64]map[int64]bool{}}
+	return &Set{stories: map[int64]map[int64]*Story{}, root: map[int64]int64{}, with: map[uint64]map[int64]bool{}}
 }
 
 // Len is how many stories are followed.
@@ -73,12 +75,33 @@ func (s *Set) Roots(id int64) []int64 {
 	return roots
 }
 
-// Add notes that an article told a followed story; a story not known yet is followed from now on.
-func (s *Set) Add(id int64, a *news.Article, at time.Time) {
-	st := s.stories[id]
+// Sources lists the sources in which a followed story was told and that not everybody reads,
+// ascending.
+func (s *Set) Sources(id int64) []int64 {
+	var sources []int64
+
+	for source := range s.stories[id] {
+		if source != 0 {
+			sources = append(sources, source)
+		}
+	}
+
+	slices.Sort(sources)
+
+	return sources
+}
+
+// Add notes that an article of a source (0: one that everybody reads) told a followed story; a
+// story not known yet is followed from now on.
+func (s *Set) Add(id, source int64, a *news.Article, at time.Time) {
+	if s.stories[id] == nil {
+		s.stories[id] = map[int64]*Story{}
+	}
+
+	st := s.stories[id][source]
 	if st == nil {
 		st = &Story{}
-		s.stories[id] = st
+		s.stories[id][source] = st
 	}
 
 	t := read(a, at)
@@ -97,13 +120,23 @@ func (s *Set) Add(id int64, a *news.Article, at time.Time) {
 	st.add(t)
 }
 
-// Judge says whether an article tells something new of a followed story.
-func (s *Set) Judge(id int64, a *news.Article, at time.Time) Verdict {
-	if st := s.stories[id]; st != nil {
-		return st.Judge(a, at)
+// Judge says whether an article tells something new of a followed story to those who read some
+// sources; they read source 0 in any case. To those who read none that told it, all of them
+// count.
+func (s *Set) Judge(id int64, a *news.Article, at time.Time, reads func(source int64) bool) Verdict {
+	var known []*Story
+
+	for _, source := range append([]int64{0}, s.Sources(id)...) {
+		if st := s.stories[id][source]; st != nil && (source == 0 || reads(source)) {
+			known = append(known, st)
+		}
 	}
 
-	return Verdict{}
+	if len(known) == 0 {
+		known = slices.Collect(maps.Values(s.stories[id]))
+	}
+
+	return judge(known, read(a, at))
 }
 
 // Find returns the followed story that an article goes on with though it opened a story of its
@@ -132,8 +165,10 @@ func (s *Set) Find(a *news.Article, at time.Time) int64 {
 			continue
 		}
 
-		if kin := s.stories[id].kin(t); kin > nearest || kin == nearest && id < best {
-			best, nearest = id, kin
+		for _, st := range s.stories[id] {
+			if kin := st.kin(t); kin > nearest || kin == nearest && id < best {
+				best, nearest = id, kin
+			}
 		}
 	}
 

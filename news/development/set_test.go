@@ -23,7 +23,7 @@ func TestSuccessorsAreFound(t *testing.T) {
 
 		s := NewSet()
 		for i := range l.told {
-			s.Add(1, &l.told[i].Article, l.told[i].at)
+			s.Add(1, 0, &l.told[i].Article, l.told[i].at)
 		}
 
 		if found.all++; s.Find(&l.came.Article, l.came.at) == 1 {
@@ -33,7 +33,7 @@ func TestSuccessorsAreFound(t *testing.T) {
 		if l.set == "wire" {
 			id := int64(len(began) + 1)
 			began[id] = l.told[0].at
-			followed.Add(id, &l.told[0].Article, l.told[0].at)
+			followed.Add(id, 0, &l.told[0].Article, l.told[0].at)
 		}
 	}
 
@@ -108,7 +108,7 @@ func TestTheFirstArticleIsNoDevelopment(t *testing.T) {
 
 func TestSetKeepsWhatIsFollowed(t *testing.T) {
 	s := NewSet()
-	s.Add(7, &bridge, at(0))
+	s.Add(7, 0, &bridge, at(0))
 	s.Join(9, 7)
 
 	if got := fmt.Sprint(s.Roots(7), s.Roots(9), s.Roots(8)); got != "[7] [7] []" {

@@ -123,37 +123,65 @@ const (
 
 // Judge says whether an article that came out at a time tells something new. It does not note it
 // as told: Add does.
-func (s *Story) Judge(a *news.Article, at time.Time) Verdict { return s.judge(read(a, at)) }
+func (s *Story) Judge(a *news.Article, at time.Time) Verdict {
+	return judge([]*Story{s}, read(a, at))
+}
 
-func (s *Story) judge(t *telling) Verdict {
-	var known, heads, titles float64
+// judge judges an article by all that was told in the parts of a story.
+func judge(parts []*Story, t *telling) Verdict {
+	var (
+		known, heads, titles float64
+		last                 time.Time
+		told, words          int
+	)
 
-	for _, told := range s.told {
-		known = max(known, told.headBag.cover(t.title))
-		heads = max(heads, cosine(t.headBag, told.headBag))
-		titles = max(titles, cosine(t.titleBag, told.titleBag))
+	for i, s := range parts {
+		for _, told := range s.told {
+			known = max(known, told.headBag.cover(t.title))
+			heads = max(heads, cosine(t.headBag, told.headBag))
+			titles = max(titles, cosine(t.titleBag, told.titleBag))
+		}
+
+		if s.last.After(last) {
+			last = s.last
+		}
+
+		told += len(s.told)
+
+		words += len(s.words)
+
+		for stem := range s.words {
+			if i > 0 && wasTold(parts[:i], stem) {
+				words--
+			}
+		}
 	}
 
-	late := math.Log1p(max(0, t.at.Sub(s.last).Hours()-graceHours))
+	late := math.Log1p(max(0, t.at.Sub(last).Hours()-graceHours))
 	v := Verdict{
 		LogOdds: oddsNone + oddsKnown*known + oddsHeads*heads + oddsTitle*titles +
-			oddsTold*math.Log1p(float64(len(s.words))) + oddsLate*late,
-		Facts: s.untold(t),
+			oddsTold*math.Log1p(float64(words)) + oddsLate*late,
+		Facts: untold(parts, t),
 	}
-	v.New = v.LogOdds > 0 && len(v.Facts) > 0 && len(s.told) > 0
+	v.New = v.LogOdds > 0 && len(v.Facts) > 0 && told > 0
 
 	return v
 }
 
+// wasTold reports whether a word was told in a part of a story.
+func wasTold(parts []*Story, stem uint64) bool {
+	return slices.ContainsFunc(parts, func(s *Story) bool { return s.words[stem] })
+}
+
 // untold lists what title and first words of an article have that was not told, names and
 // numbers first.
-func (s *Story) untold(t *telling) []string {
+func untold(parts []*Story, t *telling) []string {
 	var marked, others []string
 
 	seen := map[uint64]bool{}
 	collect := func(words []story.Word, text string) {
 		for _, w := range words {
-			if s.words[w.Stem] || seen[w.Stem] || w.Weight < leastTelling && !w.Number {
+			if seen[w.Stem] || w.Weight < leastTelling && !w.Number || wasTold(parts, w.Stem) {
 				continue
 			}
 
