@@ -17,6 +17,9 @@ type Message struct {
 	Buttons [][]Button
 	// Ask asks for a reply to this message and is the hint in the input field.
 	Ask string
+	// Pick, instead of buttons, offers the person's channels and groups to choose one
+	// from: what is chosen comes back as Request.Picked. Nil: nothing to choose.
+	Pick *Pick
 	// File goes with the text.
 	File *File
 
@@ -55,6 +58,13 @@ type Button struct {
 	In Kind
 	// Danger marks what cannot be undone.
 	Danger bool
+}
+
+// Pick is the choice of a chat. Telegram has a button for channels and one for groups,
+// in private chats; Discord a list of the server's channels.
+type Pick struct {
+	Channel string // what leads to channels, up to 40 characters
+	Group   string // what leads to groups, up to 40 characters; "" none
 }
 
 // Alert is one story.

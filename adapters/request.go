@@ -38,6 +38,9 @@ type Request struct {
 
 	// Data is the pressed button's Button.Data.
 	Data string
+	// Picked is how the adapter names the chat that was chosen from a Message.Pick, as
+	// Lookup takes it; "" none was. It is no proof of any right.
+	Picked string
 	// Message refers to the message that the button sits on or that is replied
 	// to; ReplyText is that message's text, "" unknown.
 	Message   string

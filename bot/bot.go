@@ -337,6 +337,10 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return t.say("error.edited"), nil
 	}
 
+	if t.r.Picked != "" {
+		return b.command(ctx, t, "start", "to:"+t.r.Picked)
+	}
+
 	switch t.r.Kind {
 	case adapters.CommandRequest:
 		return b.command(ctx, t, t.r.Command, t.r.Text)

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -101,6 +102,10 @@ func (b *Bot) reopenedChats(ctx context.Context, e *adapters.Event) (open []int6
 // alerts and the one command to try; or, where the bot was before, that it is
 // back.
 func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
+	if e.Chat.Kind == adapters.Channel && e.Chat.Platform == telegram && !before {
+		return b.offerSetUp(tx, e)
+	}
+
 	if e.Chat.Kind != adapters.Group || e.Chat.Address == "" || b.policy.Load().Access != AccessOpen && !b.isInvited(e) {
 		return nil
 	}
@@ -125,6 +130,30 @@ func (b *Bot) handleJoined(tx *store.Tx, e *adapters.Event, before bool) error {
 	}
 
 	return tx.Notify(c.ID, b.wordsOf(c).joined(e.Chat.Platform))
+}
+
+// offerSetUp asks whoever added the bot to a channel what to post there, in their private
+// chat: a channel is no place to talk in.
+func (b *Bot) offerSetUp(tx *store.Tx, e *adapters.Event) error {
+	c, err := tx.Chat(e.Chat.Platform, e.User.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // there a bot cannot write first
+	}
+
+	if err != nil || e.User.ID == "" {
+		return err
+	}
+
+	w := b.wordsOf(c)
+	m := &adapters.Message{Text: w.lines("start.added_channel", "name", cmp.Or(e.Chat.Title, e.Chat.Address))}
+	m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + e.Chat.Address}}}
+
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+
+	return tx.SayLater(c.ID, string(raw))
 }
 
 // followedIn reports whether any chat that an event is about has subscriptions.

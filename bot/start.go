@@ -21,6 +21,7 @@ import (
 // token, which is longer.
 const (
 	stepWhat   = "what"   // which countries and topics
+	stepPick   = "pick"   // which channel or group to set up
 	stepToggle = "toggle" // one of them, on or off
 	stepWhen   = "when"   // when alerts come
 	stepDone   = "done"   // big stories at once, a brief every morning, or both
@@ -43,6 +44,8 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 	switch word {
 	case stepWhat, stepToggle, stepWhen, stepDone, stepUndo:
 		return b.startStep(ctx, t, word, rest)
+	case stepPick:
+		return t.askWhere(), nil
 	case "", "help", "setup":
 		return b.greet(ctx, t, nil, nil)
 	}
@@ -74,6 +77,10 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"))}
 
 	p, err := b.findTarget(ctx, t)
+	if err != nil && t.r.Picked != "" {
+		return nil, err // it says why that chat cannot be set up
+	}
+
 	if err != nil {
 		m.Text = append(m.Text, adapters.Line{}, t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))), t.Line("start.help"))
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
@@ -119,10 +126,14 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, error) {
 	switch {
 	case t.r.Chat.Platform == telegram && t.private():
+		if t.options["to"] != "" {
+			return nil, nil
+		}
+
 		return [][]adapters.Button{{
 			{Label: t.Say("button.add_to_group"), Start: "setup", In: adapters.Group},
 			{Label: t.Say("button.add_to_channel"), Start: "setup", In: adapters.Channel},
-		}}, nil
+		}, {t.button(t.Say("button.pick"), "start", stepPick)}}, nil
 	case t.r.Chat.Platform != discord || t.private() || t.options["to"] != "":
 		return nil, nil
 	}
@@ -136,17 +147,30 @@ func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, er
 		return nil, nil
 	}
 
-	return [][]adapters.Button{{t.button(t.Say("button.set_up_here"), "start", "to:here")}}, nil
+	return [][]adapters.Button{{t.button(t.Say("button.set_up_here"), "start", "to:here"), t.button(t.Say("button.pick"), "start", stepPick)}}, nil
+}
+
+// askWhere asks which channel or group to set up. What is chosen is set up next.
+func (t *turn) askWhere() *adapters.Message {
+	m := t.say("start.pick")
+	m.Pick = &adapters.Pick{Channel: t.Say("button.pick_channel"), Group: t.Say("button.pick_group")}
+	m.Private = !t.private()
+
+	return m
 }
 
 // askWhat adds the question what to follow, with a switch for each answer.
 func (t *turn) askWhat(m *adapters.Message, p target, read []string) {
-	key := "start.ask_what"
-	if p.isShared() {
-		key = "start.ask_what_shared"
+	ask := t.Line("start.ask_what")
+
+	switch {
+	case p.isShared() && p.here:
+		ask = t.Line("start.ask_what_shared")
+	case p.isShared():
+		ask = t.Line("start.ask_what_in", "name", adapters.Bold(p.name(t.words)), "command", adapters.Code("/subscribe "+toOption(p)))
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, t.Line(key), t.Line("start.help"))
+	m.Text = append(m.Text, adapters.Line{}, ask, t.Line("start.help"))
 
 	offer := start.Offer(t.r.User.Language)
 	for _, id := range read {

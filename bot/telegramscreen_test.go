@@ -132,7 +132,7 @@ func (w *world) mail(a adapters.Adapter) {
 		}
 
 		o := store.Outcome{Message: out.ID, Sent: true, Ref: "x"}
-		if _, err := a.Send(w.ctx, adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}, &adapters.Message{Text: adapters.Say(out.Notice)}); err != nil {
+		if _, err := a.Send(w.ctx, adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}, waitingMessage(w.t, out)); err != nil {
 			o = store.Outcome{Message: out.ID, Gone: adapters.FateOf(err).Reason}
 		}
 

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -133,6 +134,7 @@ func (w *world) stage() {
 	tg.Admins["-100 1"] = true // ann manages the group and the channel
 	tg.Admins["-200 1"] = true
 	tg.Chats["@daily"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-200"}, Kind: adapters.Channel, Title: "Daily", Comments: adapters.CommentsOff}
+	tg.Chats["-200"] = tg.Chats["@daily"]
 	dc.Admins["500 1"] = true
 	dc.Admins["600 1"] = true
 	dc.Admins["700 1"] = true
@@ -197,6 +199,8 @@ func (w *world) goTo(words []string) {
 		w.fakes["telegram"].Admins["-1009 1"] = true
 	case where == "topic":
 		c.Address, c.Kind, c.Title = "-100/7", adapters.Group, "Climate desk"
+	case where == "channel":
+		c.Address, c.Kind, c.Title = "-200", adapters.Channel, "Daily"
 	case where == "anonymous":
 		c.Address, c.Kind, c.Title = "-100", adapters.Group, "Climate desk"
 		w.user, w.rights = adapters.User{Name: "Climate desk"}, &adapters.Rights{Manage: true}
@@ -238,6 +242,8 @@ func (w *world) says(text string) {
 		name, rest, _ := strings.Cut(text[1:], " ")
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, strings.TrimSpace(rest)
 		r.Message = w.replyTo
+	case strings.HasPrefix(text, "(picks "): // "(picks -200)", from a list of chats
+		r.Kind, r.Picked = adapters.TextRequest, strings.Trim(strings.TrimPrefix(text, "(picks "), ")")
 	case strings.HasPrefix(text, "(forwarded from "): // "(forwarded from Channel) post <link behind it>"
 		from, post, _ := strings.Cut(strings.TrimPrefix(text, "(forwarded from "), ") ")
 		post, link, _ := strings.Cut(post, " <")
@@ -345,6 +351,24 @@ func (w *world) show(mark string, m *adapters.Message) {
 	if m.Ask != "" {
 		fmt.Fprintf(&w.out, "%s (asks: %s)\n", mark, m.Ask)
 	}
+
+	if m.Pick != nil {
+		fmt.Fprintf(&w.out, "%s (choose: %s, %s)\n", mark, m.Pick.Channel, m.Pick.Group)
+	}
+}
+
+// waitingMessage is what waits in the outbox beside alerts.
+func waitingMessage(t *testing.T, out *store.Outgoing) *adapters.Message {
+	if !out.Answer {
+		return &adapters.Message{Text: adapters.Say(out.Notice)}
+	}
+
+	m := &adapters.Message{}
+	if err := json.Unmarshal([]byte(out.Notice), m); err != nil {
+		t.Error(err)
+	}
+
+	return m
 }
 
 // notices takes what waits in the outbox for people.
@@ -379,7 +403,7 @@ func (w *world) notices() {
 		}
 
 		if out != nil && out.Notice != "" {
-			w.show("<"+out.Chat.Platform+":"+out.Chat.Address, &adapters.Message{Text: adapters.Say(out.Notice)})
+			w.show("<"+out.Chat.Platform+":"+out.Chat.Address, waitingMessage(w.t, out))
 		}
 	}
 

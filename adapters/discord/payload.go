@@ -145,6 +145,18 @@ func buttons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponen
 	return out
 }
 
+// pickID is the custom_id of a list of channels.
+const pickID = "pick"
+
+// channelList is a list of the server's channels in which alerts can be posted, to choose
+// one from.
+func channelList(hint string) discordgo.MessageComponent {
+	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
+		MenuType: discordgo.ChannelSelectMenu, CustomID: pickID, Placeholder: cut(oneLine(clean(hint)), maxPlaceholder),
+		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
+	}}}
+}
+
 // encode makes a body: JSON, or with a file the form that Discord asks for.
 func encode(body any, f *adapters.File) (contentType string, raw []byte, err error) {
 	if raw, err = json.Marshal(body); err != nil || f == nil {

@@ -42,6 +42,9 @@ func render(m *adapters.Message) []*payload {
 	}
 
 	last.Components = buttons(m.Buttons, nonce(m.Nonce, len(parts)-1))
+	if m.Pick != nil && len(last.Components) < maxRow {
+		last.Components = append(last.Components, channelList(m.Pick.Channel))
+	}
 
 	last.file = m.File
 	for i, p := range parts {
@@ -131,6 +134,7 @@ const (
 	maxFooter      = 2048
 	maxEmbedSum    = 6000 // title, description, fields, footer and author of all embeds together
 	maxButtonLabel = 80
+	maxPlaceholder = 150
 	maxRow         = 5 // buttons in a row, and rows in a message
 	maxURL         = 2048
 	maxNonce       = 25

@@ -44,6 +44,7 @@ type data struct {
 	Options  []option    `json:"options"`
 	CustomID string      `json:"custom_id"`
 	Fields   []formField `json:"components"` // of a form
+	Values   []string    `json:"values"`     // of a list, what was chosen
 	Resolved struct {
 		Channels map[string]channel `json:"channels"`
 	} `json:"resolved"`
@@ -155,6 +156,10 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	case typePress:
 		r.Kind = adapters.PressRequest
 		r.Data, _ = buttonData(d.CustomID)
+		if len(d.Values) > 0 && r.Data == pickID {
+			r.Picked = snowflake(d.Values[0])
+		}
+
 		a.pressed(it, r)
 	case typeForm:
 		r.Kind, r.Text = adapters.TextRequest, written(d.Fields)

@@ -182,6 +182,41 @@ func (a Actor) PressesOn(b Button) string {
 	return a.f.answerTo(&Act{a.f, it})
 }
 
+// Picks chooses a channel from the newest list of channels that the person sees, and
+// waits for the answer.
+func (a Actor) Picks(hint string, chosen *Channel) string {
+	f := a.f
+	f.mu.Lock()
+
+	var it *interaction
+
+	for _, m := range slices.Backward(a.channel.messages) {
+		if m.gone || m.hidden != nil && m.hidden != a.Person || it != nil {
+			continue
+		}
+
+		for _, l := range m.lists() {
+			if l.label == hint {
+				it, _ = f.begin(a.Person, a.channel, kindPress, map[string]any{
+					"custom_id": l.id, "component_type": 8, "id": 2, "values": []any{chosen.ID},
+					"resolved": map[string]any{"channels": map[string]any{chosen.ID: map[string]any{"id": chosen.ID, "name": chosen.Name, "type": chosen.kind}}},
+				}, m)
+			}
+		}
+	}
+
+	if it == nil {
+		f.mu.Unlock()
+		panic("discordtest: " + a.Name + " sees no list " + strconv.Quote(hint) + "\n" + a.channel.Transcript())
+	}
+
+	f.say1(a, it, chosen.Name)
+	f.mu.Unlock()
+	f.gw.dispatch("INTERACTION_CREATE", it.body)
+
+	return f.answerTo(&Act{f, it})
+}
+
 func (a Actor) button(label string) (*message, string) {
 	for _, m := range slices.Backward(a.channel.messages) {
 		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
@@ -200,14 +235,21 @@ func (a Actor) button(label string) (*message, string) {
 
 type buttonSeen struct{ label, id string }
 
-func (m *message) buttons() []buttonSeen {
+func (m *message) buttons() []buttonSeen { return m.components(2, "label") }
+
+// lists are the lists of channels below a message.
+func (m *message) lists() []buttonSeen { return m.components(8, "placeholder") }
+
+func (m *message) components(kind float64, label string) []buttonSeen {
 	var out []buttonSeen
 
 	for _, row := range list(m.body, "components") {
 		r, _ := row.(map[string]any)
 		for _, one := range list(r, "components") {
 			b, _ := one.(map[string]any)
-			out = append(out, buttonSeen{text(b, "label"), text(b, "custom_id")})
+			if b["type"] == kind {
+				out = append(out, buttonSeen{text(b, label), text(b, "custom_id")})
+			}
 		}
 	}
 

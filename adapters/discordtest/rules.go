@@ -210,7 +210,16 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 				return []string{"components", strconv.Itoa(i), "components", strconv.Itoa(j), name}
 			}
 
-			if kind, _ := b["type"].(float64); kind != 2 {
+			kind, _ := b["type"].(float64)
+			if kind == 8 && text(b, "custom_id") == "" {
+				return at("custom_id"), problem("BASE_TYPE_REQUIRED", "This field is required")
+			}
+
+			if kind == 8 && (len(kids) > 1 || length(text(b, "placeholder")) > 150 || length(text(b, "custom_id")) > 100) {
+				return at("placeholder"), tooLong(150)
+			}
+
+			if kind != 2 {
 				continue
 			}
 

@@ -136,7 +136,7 @@ func (m *message) text() string {
 		for _, one := range list(r, "components") {
 			b, _ := one.(map[string]any)
 
-			label := "[" + text(b, "label") + "]"
+			label := "[" + text(b, "label") + text(b, "placeholder") + "]"
 			if style, _ := b["style"].(float64); style == 4 {
 				label = "[" + text(b, "label") + "!]"
 			}

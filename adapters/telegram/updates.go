@@ -113,6 +113,11 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 		r.ReplyText = m.ReplyTo.Text + m.ReplyTo.Caption
 	}
 
+	if m.Shared != nil && m.Shared.ID != 0 && r.Chat.Kind == adapters.Private {
+		r.Kind, r.Picked = adapters.TextRequest, strconv.FormatInt(m.Shared.ID, 10)
+		return r
+	}
+
 	text := strings.TrimSpace(m.Text + m.Caption)
 	private := r.Chat.Kind == adapters.Private
 	asked := private || r.Message != "" && a.questions.has(questionRef(withoutTopic(r.Chat.Address), r.Message))

@@ -124,6 +124,32 @@ func (u *User) Edits(m *Message, text string) {
 	}
 }
 
+// Shares chooses a chat by the key with that label, the newest in the private chat. It
+// panics when there is none, or when it is for another kind of chat.
+func (u *User) Shares(label string, chosen *Chat) {
+	c, _ := u.private.location()
+
+	var key *Key
+
+	for _, m := range c.Messages() {
+		for _, k := range m.Keys {
+			if k.Text == label {
+				key = &k
+			}
+		}
+	}
+
+	if key == nil || key.Channel != (chosen.Kind == "channel") {
+		panic(fmt.Sprintf("no key %q for a %s\n%s", label, chosen.Kind, c.Transcript()))
+	}
+
+	u.write(u.private, "", nil, func(w wireMessage) {
+		delete(w, "text")
+
+		w["chat_shared"] = map[string]any{"request_id": key.Request, "chat_id": chosen.ID}
+	})
+}
+
 func commandEntity(text string) *Entity {
 	if !strings.HasPrefix(text, "/") || len(text) < 2 {
 		return nil

@@ -76,6 +76,13 @@ func (m membership) in() bool {
 
 func (m membership) admin() bool { return m.status == "creator" || m.status == "administrator" }
 
+// Key is a button in place of the letters that shares a chat with the bot.
+type Key struct {
+	Text    string
+	Request int
+	Channel bool
+}
+
 // Message is a message as it stands now.
 type Message struct {
 	ID       int64
@@ -85,6 +92,7 @@ type Message struct {
 	Text     string
 	Entities []Entity
 	Keyboard [][]Button
+	Keys     []Key
 	Ask      string // the hint of a forced reply, "-" if it has none
 	ReplyTo  int64
 	Silent   bool

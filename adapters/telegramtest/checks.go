@@ -137,6 +137,10 @@ func checkMarkup(o *object, f *form) *refusal {
 		return bad("object expected as reply markup")
 	}
 
+	if rows, ok := m["keyboard"]; ok {
+		return checkKeys(rows)
+	}
+
 	rows, ok := m["inline_keyboard"]
 	if !ok {
 		return nil
@@ -156,6 +160,46 @@ func checkMarkup(o *object, f *form) *refusal {
 		for _, b := range row {
 			if no := checkButton(b); no != nil {
 				return no
+			}
+		}
+	}
+
+	return nil
+}
+
+// checkKeys reads a keyboard that takes the place of the letters: rows of texts, and of
+// buttons that share a chat.
+func checkKeys(rows any) *refusal {
+	list, ok := rows.([]any)
+	if !ok {
+		return bad(`Field "keyboard" must be of type Array`)
+	}
+
+	for _, r := range list {
+		row, ok := r.([]any)
+		if !ok {
+			return bad(`Field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays`)
+		}
+
+		for _, one := range row {
+			key, ok := one.(map[string]any)
+			if !ok {
+				continue // a text
+			}
+
+			if text, _ := key["text"].(string); strings.TrimSpace(text) == "" {
+				return bad("can't parse keyboard button: Can't find field \"text\"")
+			}
+
+			shared, ok := key["request_chat"].(map[string]any)
+			if !ok {
+				continue
+			}
+
+			for _, name := range []string{"request_id", "chat_is_channel"} {
+				if shared[name] == nil {
+					return bad(fmt.Sprintf("can't parse keyboard button: Can't find field %q", name))
+				}
 			}
 		}
 	}

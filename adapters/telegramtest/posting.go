@@ -224,6 +224,13 @@ func (m *Message) readMarkup(text string) *refusal {
 			URL   string `json:"url"`
 			Style string `json:"style"`
 		} `json:"inline_keyboard"`
+		Keys [][]struct {
+			Text    string `json:"text"`
+			Request *struct {
+				ID      int  `json:"request_id"`
+				Channel bool `json:"chat_is_channel"`
+			} `json:"request_chat"`
+		} `json:"keyboard"`
 		Force bool   `json:"force_reply"`
 		Hint  string `json:"input_field_placeholder"`
 	}
@@ -231,7 +238,25 @@ func (m *Message) readMarkup(text string) *refusal {
 		return bad("can't parse reply keyboard markup JSON object")
 	}
 
-	m.Keyboard = nil
+	if len(in.Keys) > 0 && m.Chat.Kind == "channel" {
+		return bad("reply keyboard can't be used in channels")
+	}
+
+	m.Keyboard, m.Keys = nil, nil
+
+	for _, row := range in.Keys {
+		for _, k := range row {
+			if k.Request == nil {
+				continue
+			}
+
+			if m.Chat.Kind != "private" {
+				return bad("BUTTON_TYPE_INVALID")
+			}
+
+			m.Keys = append(m.Keys, Key{k.Text, k.Request.ID, k.Request.Channel})
+		}
+	}
 
 	for _, row := range in.Inline {
 		var out []Button

@@ -43,6 +43,7 @@ type Message struct {
 	Caption     string          `json:"caption"`
 	Document    *Document       `json:"document"`
 	ReplyTo     *Message        `json:"reply_to_message"`
+	Shared      *SharedChat     `json:"chat_shared"`
 	MigrateTo   int64           `json:"migrate_to_chat_id"`
 	MigrateFrom int64           `json:"migrate_from_chat_id"`
 	Reopened    json.RawMessage `json:"forum_topic_reopened"`
@@ -56,6 +57,11 @@ func (m *Message) Topic() int {
 	}
 
 	return 0
+}
+
+// SharedChat is a chat that somebody chose by a button of a keyboard.
+type SharedChat struct {
+	ID int64 `json:"chat_id"`
 }
 
 // Origin is where a forwarded message was sent first.

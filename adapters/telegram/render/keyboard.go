@@ -32,12 +32,56 @@ type inlineButton struct {
 	Style string `json:"style,omitempty"`
 }
 
+// chatButton opens a list of the person's chats and sends the bot the one they choose.
+type chatButton struct {
+	Text    string      `json:"text"`
+	Request requestChat `json:"request_chat"`
+}
+
+// requestChat is which chats are listed: those that the bot is in. Source:
+// KeyboardButtonRequestChat of the Bot API.
+type requestChat struct {
+	ID        int  `json:"request_id"` // unique in its message
+	Channel   bool `json:"chat_is_channel"`
+	BotMember bool `json:"bot_is_member"`
+}
+
+// chatKeyboard is a keyboard in place of the letters, gone after one press.
+type chatKeyboard struct {
+	Rows    [][]chatButton `json:"keyboard"`
+	Once    bool           `json:"one_time_keyboard"`
+	Resize  bool           `json:"resize_keyboard"`
+	Persist bool           `json:"is_persistent"`
+}
+
+// pickKeyboard offers channels and groups.
+func pickKeyboard(p *adapters.Pick) chatKeyboard {
+	k := chatKeyboard{Once: true, Resize: true}
+
+	var row []chatButton
+
+	for i, label := range []string{p.Channel, p.Group} {
+		if label = CutWords(OneLine(label), maxLabel); label != "" {
+			row = append(row, chatButton{label, requestChat{ID: i + 1, Channel: i == 0, BotMember: true}})
+		}
+	}
+
+	k.Rows = [][]chatButton{row}
+
+	return k
+}
+
 // Keyboard writes the reply_markup of a message, "" if there is none. Buttons win
-// over an Ask, because a message can carry only one of the two. botName is the
+// over a Pick and that over an Ask, because a message can carry only one of them. Chats
+// can be picked in private chats only. botName is the
 // bot's @name, for buttons that open its private chat; "" leaves those out.
 func Keyboard(m *adapters.Message, botName string, group bool) string {
 	if rows := buttonRows(m.Buttons, botName); len(rows) > 0 {
 		return toJSON(map[string]any{"inline_keyboard": rows})
+	}
+
+	if m.Pick != nil && !group {
+		return toJSON(pickKeyboard(m.Pick))
 	}
 
 	if m.Ask != "" {
