@@ -14,7 +14,7 @@ import (
 	"newsbell/cli/config"
 	"newsbell/cli/progress"
 	"newsbell/store"
-	"newsbell/store/dbfile"
+	"newsbell/store/engine"
 )
 
 // databaseFlags say which database a command is about.
@@ -90,7 +90,7 @@ func backUp(ctx context.Context, s *store.Store, to string, out io.Writer) error
 	}
 
 	line := progress.Start(out, progress.Work{
-		What: "Copying", Unit: progress.Bytes, Total: size(s.Path()), Measure: func() int64 { return size(to + dbfile.Partial) },
+		What: "Copying", Unit: progress.Bytes, Total: size(s.Path()), Measure: func() int64 { return size(to + engine.Partial) },
 	})
 	err := s.Backup(ctx, to)
 

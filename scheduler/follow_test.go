@@ -11,6 +11,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/engine/enginetest"
 )
 
 // reader is a database with one chat that follows "bridge", and the matcher on it.
@@ -24,7 +25,7 @@ type reader struct {
 }
 
 func newReader(t *testing.T) *reader {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func TestDamageIsNoticedAtTheStartAfterAKill(t *testing.T) {
 	running := openTest(t)
 	running.configure(t, "https://example.org/feed")
 
-	if err := running.writer.command(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	if err := running.writer.Command(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		t.Fatal(err)
 	}
 

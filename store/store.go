@@ -1,6 +1,7 @@
 // Package store is the database: every table, every statement.
 //
-// One SQLite file is the border between the loops of the program. Each loop
+// One SQLite file, or one database on a PostgreSQL server, is the border between the loops
+// of the program. Each loop
 // takes its work from a table and leaves its result in a table, in one
 // transaction, so that it can be killed between any two instructions: what was
 // taken is taken again, what was done is not done twice.
@@ -22,33 +23,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"sync/atomic"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
 	"newsbell/internal/failpoint"
-	"newsbell/store/dbfile"
+	"newsbell/store/engine"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrations embed.FS
-
-// snapshots is how many may be read at once.
-const snapshots = 4
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	path    string
+	path    string // or address; the name of the engine is for people
+	engine  engine.Engine
 	pools   []*sql.DB
-	writer  *session // synchronous=FULL; of the writing goroutine
+	writer  *session // of the writing goroutine
 	readers chan *session
 	writes  chan *write
-	closed  chan struct{}                   // the writing goroutine is done
-	unlock  func() error                    // see Lock
-	opened  atomic.Pointer[dbfile.Identity] // the file that is locked
-	unclean bool                            // the last process did not close the file, or has it open
+	closed  chan struct{} // the writing goroutine is done
+	unlock  func() error  // see Lock
 	signal  signals
 	onDrop  func(Drop)
 }
@@ -59,11 +52,16 @@ type Option func(*Store)
 // ErrNotFound is what a look-up of one row answers when there is none.
 var ErrNotFound = errors.New("not found")
 
-// Open opens the database file, creating or migrating it as needed. Before a
-// migration of existing data a copy is kept beside it (path.before-N). A database
-// of a newer Newsbell is an error and stays untouched.
+// Open opens a database, a SQLite file or postgres://…, creating or migrating its tables
+// as needed. Before a migration of a file with data a copy is kept beside it
+// (path.before-N). A database of a newer Newsbell is an error and stays untouched.
 func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
-	s := &Store{path: path, unclean: dbfile.Unclean(path), readers: make(chan *session, snapshots), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
+	e, err := engine.New(path, failpoint.DiskPages())
+	if err != nil {
+		return nil, err
+	}
+
+	s := &Store{path: path, engine: e, readers: make(chan *session, engine.Readers), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
 
 	for _, set := range options {
@@ -71,7 +69,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	}
 
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(dbfile.Explain(err, path), s.closePools())
+		return nil, errors.Join(s.explain(err), s.closePools())
 	}
 	go s.write()
 
@@ -79,29 +77,30 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1, MaxPages: failpoint.DiskPages()})
+	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
 
-	s.pools = append(s.pools, db)
-	if err := s.migrate(ctx, db); err != nil {
+	writer, readers, err := s.engine.Open(ctx, dir)
+	for _, pool := range []*sql.DB{writer, readers} {
+		if pool != nil {
+			s.pools = append(s.pools, pool)
+		}
+	}
+
+	if err != nil {
 		return err
 	}
 
-	if s.writer, err = newSession(ctx, db); err != nil {
-		return fmt.Errorf("open the database %s: %w", s.path, err)
-	}
-
-	if db, err = dbfile.Open(s.path, dbfile.Options{Size: snapshots, ReadOnly: true}); err != nil {
+	if s.writer, err = s.newSession(ctx, writer); err != nil {
 		return err
 	}
 
-	s.pools = append(s.pools, db)
-	for range snapshots {
-		reader, err := newSession(ctx, db)
+	for range engine.Readers {
+		reader, err := s.newSession(ctx, readers)
 		if err != nil {
-			return fmt.Errorf("open the database %s: %w", s.path, err)
+			return err
 		}
 
 		s.readers <- reader
@@ -110,84 +109,34 @@ func (s *Store) open(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations")
+func (s *Store) newSession(ctx context.Context, pool *sql.DB) (*session, error) {
+	opened, err := engine.NewSession(ctx, s.engine, pool)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("open the database %s: %w", s.engine.Name(), err)
 	}
 
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	return &session{Session: opened}, nil
+}
+
+// Exists reports whether Newsbell has been on a database before.
+func Exists(ctx context.Context, path string) (bool, error) {
+	e, err := engine.New(path, failpoint.DiskPages())
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return false, err
 	}
 
-	have, err := version(ctx, db)
-	known := provider.ListSources()
-
-	want := known[len(known)-1].Version
-	switch {
-	case err != nil:
-		return fmt.Errorf("open the database %s: %w", s.path, err)
-	case have > want:
-		return fmt.Errorf("the database %s was made by a newer Newsbell (version %d of its tables, this program knows %d): update the program", s.path, have, want)
-	case have == want:
-		return nil
-	}
-
-	if have > 0 {
-		if err := s.keepCopy(ctx, db, have, fmt.Sprintf("%s.before-%d", s.path, want)); err != nil {
-			return fmt.Errorf("keep a copy before the migration: %w", err)
-		}
-	}
-
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate the database %s: %w", s.path, err)
-	}
-
-	return nil
+	return e.Exists(ctx)
 }
 
-// keepCopy copies the database before it is migrated from a version. A process may
-// have been killed before or between the migrations: the copy that it made is kept
-// if it is of an older version than what the tables are by now.
-func (s *Store) keepCopy(ctx context.Context, db *sql.DB, have int64, to string) error {
-	if _, err := os.Stat(to); err == nil {
-		old, err := dbfile.Open(to, dbfile.Options{Size: 1, ReadOnly: true})
-		if err != nil {
-			return err
-		}
-
-		kept, err := version(ctx, old)
-		if errors.Join(err, old.Close()) == nil && kept > 0 && kept < have {
-			return nil
-		}
-	}
-
-	return dbfile.Copy(ctx, db, s.path, to)
-}
-
-// version is that of the tables, 0 if there are none. Goose would take the write
-// lock to tell.
-func version(ctx context.Context, db *sql.DB) (version int64, err error) {
-	const tables = "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'"
-	if err := db.QueryRowContext(ctx, tables).Scan(&version); err != nil || version == 0 {
-		return 0, err
-	}
-
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
-
-	return version, err
-}
-
-// Close waits for running transactions and closes the file. Nothing may use the
+// Close waits for running transactions and closes the database. Nothing may use the
 // store any more.
 func (s *Store) Close() error {
 	close(s.writes)
 	<-s.closed
 
-	errs := []error{s.writer.close()}
-	for range snapshots {
-		errs = append(errs, (<-s.readers).close())
+	errs := []error{s.writer.Close()}
+	for range engine.Readers {
+		errs = append(errs, (<-s.readers).Close())
 	}
 
 	errs = append(errs, s.closePools())
@@ -207,50 +156,39 @@ func (s *Store) closePools() error {
 	return errors.Join(errs...)
 }
 
-// explain turns an error of SQLite into a sentence that says what to do.
-func (s *Store) explain(err error) error { return dbfile.Explain(err, s.path) }
+// explain turns an error of the database into a sentence that says what to do.
+func (s *Store) explain(err error) error { return s.engine.Explain(err) }
 
-// The errors that people can do something about; see package dbfile.
+// The errors that people can do something about; see packages engine and engine.
 var (
-	ErrStop  = dbfile.ErrStop // what every error is after which the program has to stop
-	ErrBusy  = dbfile.ErrBusy
-	ErrInUse = dbfile.ErrInUse
+	ErrStop  = engine.ErrStop // what every error is after which the program has to stop
+	ErrBusy  = engine.ErrBusy
+	ErrInUse = engine.ErrInUse
+	ErrAway  = engine.ErrAway  // the server cannot be reached for now
+	ErrSetup = engine.ErrSetup // the configuration, or the server's, has to change
 )
 
 // More of them, which are constants there.
 const (
-	ErrFull     = dbfile.ErrFull
-	ErrReplaced = dbfile.ErrReplaced
+	ErrFull     = engine.ErrFull
+	ErrReplaced = engine.ErrReplaced
 )
 
 // Lock makes this process the only one that runs on the database, until Close or
 // the end of the process, however that comes. Reading (check, preview, backup)
-// needs no lock. From here on a file that is deleted or replaced is noticed.
+// needs no lock. From here on a file that is deleted or replaced is noticed, and so is
+// another process that has taken over a database on a server.
 func (s *Store) Lock(ctx context.Context) error {
-	unlock, err := dbfile.Lock(ctx, s.path)
+	unlock, err := s.engine.Lock(ctx)
 	if err != nil {
 		return err
 	}
 
-	if s.unclean {
-		err = dbfile.CheckQuickly(ctx, s.path)
-	}
-
-	var opened dbfile.Identity
-	if err == nil {
-		opened, err = dbfile.Identify(s.path)
-	}
-
-	if err == nil {
-		err = s.Update(ctx, (*Tx).begin)
-	}
-
-	if err != nil {
+	if err = s.Update(ctx, (*Tx).begin); err != nil {
 		return errors.Join(err, unlock())
 	}
 
 	s.unlock = unlock
-	s.opened.Store(&opened)
 
 	return nil
 }
@@ -292,59 +230,19 @@ func (t *Tx) FixClock() error {
 	return nil
 }
 
-// Path is the name of the database file.
-func (s *Store) Path() string { return s.path }
+// Path is the name of the database file; of a database on a server its address, without
+// the password.
+func (s *Store) Path() string { return s.engine.Name() }
 
 // Backup writes a consistent copy to a new file, while the program runs. The file
-// must not exist.
-func (s *Store) Backup(ctx context.Context, to string) error {
-	if _, err := os.Stat(to); err == nil {
-		return fmt.Errorf("%s exists already: name a new file", to)
-	}
+// must not exist. A database on a server says what to do instead.
+func (s *Store) Backup(ctx context.Context, to string) error { return s.engine.Backup(ctx, to) }
 
-	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1, ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-
-	return dbfile.Copy(ctx, db, s.path, to)
-}
-
-// Check reads the whole file for damage and broken references. An empty answer
+// Check reads the whole database for damage and broken references. An empty answer
 // is a sound database.
-func (s *Store) Check(ctx context.Context) ([]string, error) {
-	var found []string
+func (s *Store) Check(ctx context.Context) ([]string, error) { return s.engine.Check(ctx) }
 
-	err := s.View(ctx, func(t *Tx) error {
-		err := t.rows("PRAGMA integrity_check(20)", nil, func(scan func(...any) error) error {
-			var line string
-			if err := scan(&line); err != nil || line == "ok" {
-				return err
-			}
-
-			found = append(found, line)
-
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-
-		return t.rows("PRAGMA foreign_key_check", nil, func(scan func(...any) error) error {
-			var (
-				table, parent string
-				row, key      any
-			)
-			if err := scan(&table, &row, &parent, &key); err != nil {
-				return err
-			}
-
-			found = append(found, fmt.Sprintf("%s row %v points to a missing row of %s", table, row, parent))
-
-			return nil
-		})
-	})
-
-	return found, err
-}
+// Compact gives free pages back to the disk. It leaves the statistics of the
+// query planner alone: what was learned on a quiet night would make it scan on a
+// busy day, and the plans that are tested are those without.
+func (s *Store) Compact(ctx context.Context) error { return s.engine.Compact(ctx) }

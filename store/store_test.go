@@ -13,14 +13,15 @@ import (
 	"time"
 
 	"newsbell/news"
-	"newsbell/store/dbfile"
+	"newsbell/store/engine"
+	"newsbell/store/engine/enginetest"
 )
 
 // openTest opens a new database in a file.
 func openTest(t *testing.T, options ...Option) *Store {
 	t.Helper()
 
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "a folder", "test?.db"), options...)
+	s, err := Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "a folder", "test?.db")), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +365,7 @@ func TestFullDiskIsASentenceAndNothingIsHalfDone(t *testing.T) {
 func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	s := openTest(t)
 
-	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1})
+	db, err := engine.OpenFile(s.path, engine.FileOptions{Size: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -453,8 +454,8 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	scans := map[string]string{}
 
 	s.update(t, func(tx *Tx) error {
-		tx.session.watch = func(query string) { scans[query] = "" }
-		defer func() { tx.session.watch = nil }()
+		tx.session.Watch = func(query string) { scans[query] = "" }
+		defer func() { tx.session.Watch = nil }()
 
 		if _, err := tx.SavePoll(PollResult{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
 			return err
@@ -489,8 +490,8 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	})
 	s.crowd(t, 1)
 	s.update(t, func(tx *Tx) error { // in a batch
-		tx.session.watch = func(query string) { scans[query] = "" }
-		defer func() { tx.session.watch = nil }()
+		tx.session.Watch = func(query string) { scans[query] = "" }
+		defer func() { tx.session.Watch = nil }()
 
 		many := []*claimRequest{{chat: chat.ID, claim: claimAll}}
 		for other := range int64(200) {
@@ -580,7 +581,7 @@ func TestAGroupThatIsRolledBackFailsWhole(t *testing.T) {
 	})
 	<-began
 	write(1, func(tx *Tx) error {
-		if err := tx.session.command(tx.ctx, "ROLLBACK"); err != nil {
+		if err := tx.session.Command(tx.ctx, "ROLLBACK"); err != nil {
 			return err
 		}
 

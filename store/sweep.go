@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"newsbell/store/dbfile"
 )
 
 // Retention is how long things are kept.
@@ -48,7 +46,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1" + within, []any{before(keep.Articles)}},
 		{"messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE done_at < $1" + within, []any{before(keep.Articles)}},
 		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
-			WHERE story < (SELECT coalesce(min(story), 1 << 62) FROM alerts)` + within, nil},
+			WHERE story < (SELECT coalesce(min(story), 4611686018427387904) FROM alerts)` + within, nil},
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"briefs", "DELETE FROM briefed WHERE (chat, story) IN (SELECT chat, story FROM briefed WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
@@ -179,21 +177,4 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 
 		return err
 	})
-}
-
-// Compact gives free pages back to the disk. It leaves the statistics of the
-// query planner alone: what was learned on a quiet night would make it scan on a
-// busy day, and the plans that are tested are those without.
-func (s *Store) Compact(ctx context.Context) error {
-	db, err := dbfile.Open(s.path, dbfile.Options{Size: 1})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-
-	if _, err := db.ExecContext(ctx, "PRAGMA incremental_vacuum(2000)"); err != nil {
-		return s.explain(fmt.Errorf("compact the database: %w", err))
-	}
-
-	return nil
 }

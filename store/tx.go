@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"newsbell/store/engine"
 )
 
 // tuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
@@ -17,12 +18,10 @@ func tuples(width, rows int) string {
 	return row + strings.Repeat(", "+row, rows-1)
 }
 
-// session is a connection with the statements prepared on it. Parsing is most of
-// the cost of a small statement, so each text is parsed once. A session serves
-// one transaction at a time.
+// session is a connection with what a group of writes keeps meanwhile.
 type session struct {
-	conn       *sql.Conn
-	statements map[string]*statement
+	*engine.Session
+
 	// shared is what a group of writes has read of articles (Tx.sharedContexts);
 	// nil: it is not kept.
 	shared map[int64]sharedContext
@@ -30,68 +29,6 @@ type session struct {
 	tallies map[tally]int64
 	// gone: the transaction was rolled back underneath a group of writes.
 	gone bool
-	// watch is told of every statement, for tests.
-	watch func(query string)
-}
-
-// statement is prepared; busy while its rows are being read.
-type statement struct {
-	*sql.Stmt
-	busy bool
-}
-
-// mostStatements bounds what a session keeps: texts with lists of varying length
-// beyond that are parsed each time.
-const mostStatements = 300
-
-func newSession(ctx context.Context, db *sql.DB) (*session, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	return &session{conn: conn, statements: map[string]*statement{}}, nil
-}
-
-// statement returns a prepared statement to use until done is called.
-func (s *session) statement(ctx context.Context, query string) (st *sql.Stmt, done func(), err error) {
-	if s.watch != nil {
-		s.watch(query)
-	}
-
-	if kept := s.statements[query]; kept != nil && !kept.busy {
-		kept.busy = true
-		return kept.Stmt, func() { kept.busy = false }, nil
-	}
-
-	st, err = s.conn.PrepareContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return nil, nil, err
-	}
-
-	if s.statements[query] != nil || len(s.statements) >= mostStatements {
-		return st, func() { st.Close() }, nil
-	}
-
-	kept := &statement{st, true}
-	s.statements[query] = kept
-
-	return st, func() { kept.busy = false }, nil
-}
-
-// command runs a statement that is not worth keeping: BEGIN, COMMIT.
-func (s *session) command(ctx context.Context, text string) error {
-	_, err := s.conn.ExecContext(ctx, text)
-	return err
-}
-
-func (s *session) close() error {
-	var errs []error
-	for _, st := range s.statements {
-		errs = append(errs, st.Close())
-	}
-
-	return errors.Join(append(errs, s.conn.Close())...)
 }
 
 // Tx is a transaction. It must not outlive the function it was given to, nor be
@@ -109,18 +46,7 @@ type Tx struct {
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
-	st, done, err := t.session.statement(t.ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	defer done()
-
-	r, err := st.ExecContext(t.ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-
-	return r.RowsAffected()
+	return t.session.Exec(t.ctx, query, args)
 }
 
 // execAll runs statements that take the same arguments.
@@ -156,25 +82,7 @@ func (t *Tx) one(query string, args []any, into ...any) error {
 
 // rows calls each for every row.
 func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
-	st, done, err := t.session.statement(t.ctx, query)
-	if err != nil {
-		return err
-	}
-	defer done()
-
-	rows, err := st.QueryContext(t.ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return err
-		}
-	}
-
-	return rows.Err()
+	return t.session.Query(t.ctx, query, args, each)
 }
 
 // View runs do on a snapshot that does not change underneath it.
@@ -188,18 +96,28 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 
 	defer func() { s.readers <- reader }()
 
-	lasting := context.WithoutCancel(ctx)
-	if err := reader.command(lasting, "BEGIN"); err != nil {
+	if err := beginToRead(ctx, reader); err != nil {
 		return s.explain(fmt.Errorf("begin to read: %w", err))
 	}
 
 	defer func() {
-		if end := reader.command(lasting, "ROLLBACK"); end != nil && err == nil {
+		if end := reader.Rollback(ctx); end != nil && err == nil {
 			err = fmt.Errorf("end reading: %w", end)
 		}
 	}()
 
 	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+}
+
+// longestAway is how long a look at the database waits for a server that is away: a person
+// or a page waits for it.
+const longestAway = 5 * time.Second
+
+func beginToRead(ctx context.Context, reader *session) error {
+	ctx, cancel := context.WithTimeout(ctx, longestAway)
+	defer cancel()
+
+	return reader.Begin(ctx, false)
 }
 
 // millis is how a time stands in a table.

@@ -159,15 +159,8 @@ func (s *Store) write() {
 func (s *Store) commitGroup(first *write) []*write {
 	group := []*write{first}
 
-	// What is written to a file that has lost its name is lost with it.
-	if opened := s.opened.Load(); opened != nil {
-		if first.err = opened.Check(); first.err != nil {
-			return group
-		}
-	}
-
 	ctx := context.WithoutCancel(first.ctx)
-	if err := s.writer.command(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := s.writer.Begin(first.ctx, true); err != nil {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
@@ -206,13 +199,13 @@ func (s *Store) commitGroup(first *write) []*write {
 
 		t.tallies = s.writer.tallies
 		if err = t.saveTallies(); err == nil {
-			err = s.writer.command(ctx, "COMMIT")
+			err = s.writer.Commit(first.ctx)
 		}
 	}
 
 	if err != nil {
-		// The rollback fails where SQLite has rolled back by itself.
-		_ = s.writer.command(ctx, "ROLLBACK")
+		// The rollback fails where the engine has rolled back by itself.
+		_ = s.writer.Rollback(ctx)
 
 		for _, w := range group {
 			if w.err == nil {

@@ -1,4 +1,4 @@
-package dbfile
+package engine
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 // Partial is behind the name of a copy that is being written.
 const Partial = ".partial"
 
-// Copy writes a consistent copy of the database at path, which db has open, while
+// CopyFile writes a consistent copy of the database at path, which db has open, while
 // others use it. A file of that name is replaced. A process that is killed leaves the
 // name as it was, and perhaps a file with ".partial" behind it, which the next copy
 // replaces.
-func Copy(ctx context.Context, db *sql.DB, path, to string) error {
+func CopyFile(ctx context.Context, db *sql.DB, path, to string) error {
 	partial := to + Partial
 
 	err := copyTo(ctx, db, partial)
@@ -37,7 +37,7 @@ func Copy(ctx context.Context, db *sql.DB, path, to string) error {
 		return nil
 	}
 
-	err = fmt.Errorf("copy the database to %s: %w", to, Explain(err, path))
+	err = fmt.Errorf("copy the database to %s: %w", to, ExplainFile(err, path))
 	if left := os.Remove(partial); !errors.Is(left, os.ErrNotExist) {
 		err = errors.Join(err, left)
 	}

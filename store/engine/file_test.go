@@ -1,4 +1,4 @@
-package dbfile
+package engine
 
 import (
 	"context"
@@ -15,7 +15,7 @@ func newFile(t *testing.T) string {
 	t.Helper()
 
 	path := filepath.Join(t.TempDir(), "a folder", "news.db")
-	db := open(t, path, Options{Size: 1})
+	db := open(t, path, FileOptions{Size: 1})
 	exec(t, db, "CREATE TABLE facts (name TEXT NOT NULL, value INTEGER NOT NULL) STRICT")
 	exec(t, db, "CREATE INDEX facts_name ON facts (name)")
 	exec(t, db, "INSERT INTO facts WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT 'fact ' || i, i FROM n")
@@ -27,10 +27,10 @@ func newFile(t *testing.T) string {
 	return path
 }
 
-func open(t *testing.T, path string, o Options) *sql.DB {
+func open(t *testing.T, path string, o FileOptions) *sql.DB {
 	t.Helper()
 
-	db, err := Open(path, o)
+	db, err := OpenFile(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +56,12 @@ func TestLockIsOfTheFileAndNotOfItsName(t *testing.T) {
 		t.Skip("links cannot be made here:", err)
 	}
 
-	unlock, err := Lock(t.Context(), path)
+	unlock, err := LockFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if _, err := Lock(t.Context(), link); !errors.Is(err, ErrInUse) {
+	if _, err := LockFile(t.Context(), link); !errors.Is(err, ErrInUse) {
 		t.Errorf("by another name: %v, want ErrInUse", err)
 	}
 
@@ -69,7 +69,7 @@ func TestLockIsOfTheFileAndNotOfItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	again, err := Lock(t.Context(), link)
+	again, err := LockFile(t.Context(), link)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,10 +116,10 @@ func TestFilesArePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	db := open(t, path, Options{Size: 1})
+	db := open(t, path, FileOptions{Size: 1})
 	exec(t, db, "INSERT INTO facts VALUES ('new', 1)")
 
-	if err := Copy(t.Context(), db, path, path+".copy"); err != nil {
+	if err := CopyFile(t.Context(), db, path, path+".copy"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -135,7 +135,7 @@ func TestFilesArePrivate(t *testing.T) {
 // meet.
 func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 	read := func(ctx context.Context, path string) error {
-		db, err := Open(path, Options{Size: 1})
+		db, err := OpenFile(path, FileOptions{Size: 1})
 		if err != nil {
 			return err
 		}
@@ -173,15 +173,15 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 			return read(t.Context(), path)
 		}, []string{"is damaged", "put a backup in its place"}},
 		{"a folder", func(t *testing.T, path string) error {
-			_, err := Open(filepath.Dir(path), Options{Size: 1})
+			_, err := OpenFile(filepath.Dir(path), FileOptions{Size: 1})
 			return err
 		}, []string{"is a folder", "name a file"}},
 		{"read only", func(t *testing.T, path string) error {
-			_, err := open(t, path, Options{Size: 1, ReadOnly: true}).ExecContext(t.Context(), "DELETE FROM facts")
+			_, err := open(t, path, FileOptions{Size: 1, ReadOnly: true}).ExecContext(t.Context(), "DELETE FROM facts")
 			return err
 		}, []string{"may only be read", "run Newsbell as the user"}},
 		{"full", func(t *testing.T, path string) error {
-			_, err := open(t, path, Options{Size: 1, MaxPages: 60}).ExecContext(t.Context(), "INSERT INTO facts SELECT name || name || name, value FROM facts, (SELECT 1 UNION SELECT 2)")
+			_, err := open(t, path, FileOptions{Size: 1, MaxPages: 60}).ExecContext(t.Context(), "INSERT INTO facts SELECT name || name || name, value FROM facts, (SELECT 1 UNION SELECT 2)")
 			return err
 		}, []string{"the disk is full", "free some space"}},
 		{"no longer whole: a wrong type", func(t *testing.T, _ string) error {
@@ -191,7 +191,7 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := newFile(t)
 
-			err := Explain(c.fail(t, path), path)
+			err := ExplainFile(c.fail(t, path), path)
 			if err == nil {
 				t.Fatal("it did not fail")
 			}
@@ -202,8 +202,8 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 				}
 			}
 
-			if again := Explain(err, path); again.Error() != err.Error() {
-				t.Errorf("explained twice: %s", again)
+			if again := ExplainFile(err, path); again.Error() != err.Error() {
+				t.Errorf("fileError twice: %s", again)
 			}
 		})
 	}
@@ -211,7 +211,7 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 
 func TestDamageIsFoundQuickly(t *testing.T) {
 	path := newFile(t)
-	if err := CheckQuickly(t.Context(), path); err != nil {
+	if err := CheckFile(t.Context(), path); err != nil {
 		t.Errorf("a sound file: %v", err)
 	}
 
@@ -226,7 +226,7 @@ func TestDamageIsFoundQuickly(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := CheckQuickly(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is damaged") {
+	if err := CheckFile(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("a damaged file: %v", err)
 	}
 }

@@ -1,11 +1,4 @@
-// Package dbfile is the SQLite file below the tables: how it is opened, locked,
-// copied and looked over for damage, and what its errors mean to the person who runs
-// the program.
-//
-// The file holds what people follow, so it, its copies and its log are readable by
-// their owner only. A copy is written under another name, synced and renamed, so
-// that a file with a copy's name is always whole, whenever the process is killed.
-package dbfile
+package engine
 
 import (
 	"context"
@@ -17,16 +10,16 @@ import (
 	"path/filepath"
 )
 
-// Options say what a pool of connections is for.
-type Options struct {
+// FileOptions say what a pool of connections is for.
+type FileOptions struct {
 	Size     int  // connections
 	ReadOnly bool // nothing is written through them
 	MaxPages int  // of the file; 0: as many as the disk takes
 }
 
-// Open opens a pool of connections to the database file. A file that is not there is
+// OpenFile opens a pool of connections to the database file. A file that is not there is
 // made, with its folder. A file that others may read is made private to its owner.
-func Open(path string, o Options) (*sql.DB, error) {
+func OpenFile(path string, o FileOptions) (*sql.DB, error) {
 	option := ""
 
 	fresh, err := prepare(path)
@@ -98,17 +91,17 @@ func prepare(path string) (fresh bool, err error) {
 	return info.Size() == 0, nil
 }
 
-// Unclean reports whether the last process that had the file open did not close it:
+// IsUnclean reports whether the last process that had the file open did not close it:
 // its log is still there. Another one that has it open now looks the same.
-func Unclean(path string) bool {
+func IsUnclean(path string) bool {
 	log, err := os.Stat(path + "-wal")
 	return err == nil && log.Size() > 0
 }
 
-// CheckQuickly looks for damage to the structure of the file, without comparing every
+// CheckFile looks for damage to the structure of the file, without comparing every
 // index to its table. It returns an error that says what to do.
-func CheckQuickly(ctx context.Context, path string) error {
-	db, err := Open(path, Options{Size: 1, ReadOnly: true})
+func CheckFile(ctx context.Context, path string) error {
+	db, err := OpenFile(path, FileOptions{Size: 1, ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -117,7 +110,7 @@ func CheckQuickly(ctx context.Context, path string) error {
 	var found string
 
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return Explain(err, path)
+		return ExplainFile(err, path)
 	}
 
 	if found != "ok" {

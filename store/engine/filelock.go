@@ -1,4 +1,4 @@
-package dbfile
+package engine
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Lock makes this process the only one that runs on the file, whatever name it is
+// LockFile makes this process the only one that runs on the file, whatever name it is
 // called by, until unlock or the end of the process, however that comes. It answers
 // [ErrInUse] if another process has it.
-func Lock(ctx context.Context, path string) (unlock func() error, err error) {
+func LockFile(ctx context.Context, path string) (unlock func() error, err error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", err)
@@ -32,11 +32,11 @@ func Lock(ctx context.Context, path string) (unlock func() error, err error) {
 
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // the lock outlives ctx
 	if err != nil {
-		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeBusy {
+		if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqliteBusy {
 			err = ErrInUse
 		}
 
-		return nil, errors.Join(Explain(err, real+".lock"), db.Close())
+		return nil, errors.Join(ExplainFile(err, real+".lock"), db.Close())
 	}
 
 	return func() error {

@@ -1,4 +1,4 @@
-package dbfile
+package engine
 
 import (
 	"errors"
@@ -35,18 +35,18 @@ var ErrInUse = errors.New("another Newsbell is running on this database: stop it
 // The codes of SQLite that people can do something about.
 // https://www.sqlite.org/rescode.html
 const (
-	codeBusy     = 5
-	codeReadOnly = 8
-	codeIO       = 10
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
+	sqliteBusy     = 5
+	sqliteReadOnly = 8
+	sqliteIO       = 10
+	sqliteCorrupt  = 11
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+	sqliteNotADB   = 26
 )
 
-// Explain turns an error of SQLite into a sentence that names the file and says what
+// ExplainFile turns an error of SQLite into a sentence that names the file and says what
 // to do. Other errors are returned as they are.
-func Explain(err error, path string) error {
+func ExplainFile(err error, path string) error {
 	if err == nil || errors.Is(err, ErrStop) || errors.Is(err, errExplained) {
 		return err
 	}
@@ -61,19 +61,19 @@ func Explain(err error, path string) error {
 	}
 
 	switch e.Code() & 0xff {
-	case codeFull:
-		return explained{ErrFull, err}
-	case codeBusy:
-		return explained{ErrBusy, err}
-	case codeReadOnly:
+	case sqliteFull:
+		return fileError{ErrFull, err}
+	case sqliteBusy:
+		return fileError{ErrBusy, err}
+	case sqliteReadOnly:
 		return explain(err, "the database %s may only be read: run Newsbell as the user whom the file and its folder belong to, or give them to this user", path)
-	case codeCantOpen:
+	case sqliteCantOpen:
 		return explain(err, "the database %s cannot be opened: its folder has to exist and this user has to be allowed to write there", path)
-	case codeCorrupt:
+	case sqliteCorrupt:
 		return damaged(path, err)
-	case codeNotADB:
+	case sqliteNotADB:
 		return explain(err, "%s is no database of Newsbell: name another file, or restore a backup", path)
-	case codeIO:
+	case sqliteIO:
 		return explain(err, "the disk fails to read or write the database %s: check the disk and restore a backup if the file is damaged", path)
 	}
 
@@ -84,16 +84,16 @@ func damaged(path string, err error) error {
 	return explain(err, "the database %s is damaged: stop Newsbell, keep the file, and put a backup in its place", path)
 }
 
-// explained is an error with a sentence for people before it.
-type explained struct{ sentence, cause error }
+// fileError is an error with a sentence for people before it.
+type fileError struct{ sentence, cause error }
 
-// errExplained is what every explained error is.
-var errExplained = errors.New("explained")
+// errExplained is what every fileError error is.
+var errExplained = errors.New("fileError")
 
 func explain(cause error, format string, args ...any) error {
-	return explained{fmt.Errorf(format, args...), cause}
+	return fileError{fmt.Errorf(format, args...), cause}
 }
 
-func (e explained) Error() string        { return e.sentence.Error() + " (" + e.cause.Error() + ")" }
-func (e explained) Unwrap() []error      { return []error{e.sentence, e.cause} }
-func (e explained) Is(target error) bool { return target == errExplained }
+func (e fileError) Error() string        { return e.sentence.Error() + " (" + e.cause.Error() + ")" }
+func (e fileError) Unwrap() []error      { return []error{e.sentence, e.cause} }
+func (e fileError) Is(target error) bool { return target == errExplained }

@@ -1,0 +1,92 @@
+// Package engine is what the store runs on: a SQLite file, or a database on a
+// PostgreSQL server.
+//
+// There is one set of statements for both. It keeps to what they share, and what is
+// left ("?" against "$1", how a transaction begins, what an error means) is translated
+// here, at the one place that every statement passes. Migrations are written once too,
+// as SQLite takes them: see Translate for how PostgreSQL does.
+//
+// What differs between the two is whether a connection lasts. A file does not go away.
+// A server restarts, and the way to it breaks: a [Session] opens another connection and
+// waits, and finds out what became of a COMMIT whose answer was lost.
+//
+// A file holds what people follow, so it, its copies and its log are readable by their
+// owner only. A copy is written under another name, synced and renamed, so that a file
+// with a copy's name is always whole, whenever the process is killed.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// Readers is how many snapshots may be read at once.
+const Readers = 4
+
+// Engine is a database. It is safe for concurrent use once it is open.
+type Engine interface {
+	// Name says which database it is, as people know it and without a password.
+	Name() string
+
+	// Exists reports whether Newsbell has been on the database before.
+	Exists(ctx context.Context) (bool, error)
+
+	// Open brings the tables up to date and opens a pool of one connection for the
+	// writer and one of [Readers]. The caller closes both, also after an error.
+	Open(ctx context.Context, migrations fs.FS) (writer, readers *sql.DB, err error)
+
+	// Lock makes this process the only one that runs on the database until unlock, or
+	// ErrInUse. From then on no other one's transactions are committed beside ours.
+	Lock(ctx context.Context) (unlock func() error, err error)
+
+	// Check looks for damage and broken references; none is a sound database.
+	Check(ctx context.Context) ([]string, error)
+
+	// Backup writes a consistent copy to a new file.
+	Backup(ctx context.Context, to string) error
+
+	// Compact gives space back that is not needed any more.
+	Compact(ctx context.Context) error
+
+	// Explain turns an error into a sentence that says what to do.
+	Explain(err error) error
+
+	translate(query string) translation
+	begin(ctx context.Context, s *Session, writes bool) error
+	commit(ctx context.Context, s *Session) error
+	// isLost reports whether a session lost its connection with an error.
+	isLost(s *Session, err error) bool
+}
+
+// translation is a statement as an engine takes it.
+type translation struct {
+	text string
+	// arguments converts the arguments; nil: they are taken as they are.
+	arguments func(args []any) ([]any, error)
+}
+
+// ErrAway means that the server cannot be reached for now. Nothing was changed.
+var ErrAway = errors.New("the database server cannot be reached")
+
+// ErrSetup is what every error is that only a change of the configuration, or of the
+// server's, puts right.
+var ErrSetup = errors.New("the database cannot be used as it is configured")
+
+// IsAddress reports whether a database is named by the address of a server, and not by a
+// file.
+func IsAddress(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// New returns the engine of a database: postgres://… or a file, of at most so many pages
+// (0: as many as the disk takes). Nothing is opened yet.
+func New(database string, maxPages int) (Engine, error) {
+	if IsAddress(database) {
+		return newPostgres(database)
+	}
+
+	return &sqliteFile{path: database, maxPages: maxPages, unclean: IsUnclean(database)}, nil
+}

@@ -1,0 +1,304 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// postgres is a database on a PostgreSQL server.
+type postgres struct {
+	config *pgx.ConnConfig
+	name   string
+	lease  atomic.Pointer[lease] // nil: the database is not locked by this process
+}
+
+// What a connection is opened with. A process that is frozen within a transaction must
+// not hold it for ever: it would hold up whoever takes over.
+const (
+	connectTimeout = 10 * time.Second
+	idleInWrite    = "10s"
+)
+
+// oldestServer is the first version that can say what became of a transaction
+// (pg_xact_status), as a number and in words.
+const (
+	oldestServer     = 130000
+	oldestServerName = "13"
+)
+
+// migrationLock is the advisory lock that whoever migrates holds, for the time of one
+// transaction.
+const migrationLock = 0x6e657773 // "news"
+
+func newPostgres(address string) (*postgres, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, setup(nil, "the address of the database is not one: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with %%40 for an @ and %%2F for a / in the password")
+	}
+
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "newsbell"
+	}
+
+	return &postgres{config: config, name: nameOf(config)}, nil
+}
+
+// nameOf is an address as people know it, without user and password.
+func nameOf(c *pgx.ConnConfig) string {
+	host := c.Host
+	if c.Port != 5432 {
+		host = fmt.Sprintf("%s:%d", c.Host, c.Port)
+	}
+
+	return "postgres://" + host + "/" + url.PathEscape(c.Database)
+}
+
+func (p *postgres) Name() string { return p.name }
+
+// pool returns a pool of connections that run with a parameter of the server's.
+func (p *postgres) pool(size int, parameter, value string) *sql.DB {
+	config := p.config.Copy()
+	if parameter != "" && config.RuntimeParams[parameter] == "" {
+		config.RuntimeParams[parameter] = value
+	}
+
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+
+	return db
+}
+
+func (p *postgres) Exists(ctx context.Context) (bool, error) {
+	db := p.pool(1, "", "")
+	defer db.Close()
+
+	have, err := p.version(ctx, db)
+
+	return have > 0, p.Explain(err)
+}
+
+func (p *postgres) Open(ctx context.Context, migrations fs.FS) (writer, readers *sql.DB, err error) {
+	writer = p.pool(1, "idle_in_transaction_session_timeout", idleInWrite)
+
+	if err = p.inspect(ctx, writer); err != nil {
+		return writer, nil, err
+	}
+
+	if err = p.migrate(ctx, migrations); err != nil {
+		return writer, nil, err
+	}
+
+	return writer, p.pool(Readers, "", ""), nil
+}
+
+// inspect makes sure that the server is one that the program can use.
+func (p *postgres) inspect(ctx context.Context, db *sql.DB) error {
+	var (
+		version           int
+		words, encoding   string
+		readOnly, granted bool
+	)
+
+	err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+		current_setting('server_encoding'), pg_is_in_recovery(), has_schema_privilege(current_schema(), 'CREATE')`).
+		Scan(&version, &words, &encoding, &readOnly, &granted)
+
+	switch {
+	case err != nil:
+		return p.Explain(fmt.Errorf("open the database: %w", err))
+	case version < oldestServer:
+		return setup(nil, "the server of %s is PostgreSQL %s, and Newsbell needs %s or later: update the server", p.name, words, oldestServerName)
+	case encoding != "UTF8":
+		return setup(nil, "the database %s is encoded in %s, and Newsbell needs UTF-8: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.name, encoding)
+	case readOnly:
+		return setup(nil, "the server of %s is a replica that may only be read: name the primary one", p.name)
+	case !granted:
+		return setup(nil, "the user may not make tables in the database %s: make the user its owner, or GRANT CREATE ON SCHEMA public", p.name)
+	}
+
+	return nil
+}
+
+// version is that of the tables, 0 if there are none.
+func (p *postgres) version(ctx context.Context, db *sql.DB) (version int64, err error) {
+	var there bool
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&there); err != nil || !there {
+		return 0, err
+	}
+
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+
+	return version, err
+}
+
+// migrate brings the tables up to date, one process at a time.
+func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
+	db := p.pool(2, "", "")
+	defer db.Close()
+
+	all, err := goMigrations(files)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+
+	lock, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return p.Explain(fmt.Errorf("migrate the database: %w", err))
+	}
+	defer func() { _ = lock.Rollback() }() // nothing was written
+
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
+		return p.Explain(fmt.Errorf("migrate the database: %w", err))
+	}
+
+	have, err := p.version(ctx, db)
+	want := all[len(all)-1].Version
+
+	switch {
+	case err != nil:
+		return p.Explain(err)
+	case have > want:
+		return setup(nil, "%w", newer(p.name, have, want))
+	case have == want:
+		return nil
+	}
+
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+
+	if _, err := provider.Up(ctx); err != nil {
+		return p.Explain(fmt.Errorf("migrate the database: %w", err))
+	}
+
+	return nil
+}
+
+// Check looks for rows that point to missing ones, which the server itself keeps out, and
+// for indexes that it has marked as unusable.
+func (p *postgres) Check(ctx context.Context) (found []string, err error) {
+	db := p.pool(1, "", "")
+	defer db.Close()
+
+	var what string
+
+	err = scanAll(ctx, db, `SELECT 'the index ' || i.indexrelid::regclass || ' of ' || i.indrelid::regclass || ' is not valid' FROM pg_index i
+			JOIN pg_class c ON c.oid = i.indrelid WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace
+		UNION ALL SELECT 'the constraint ' || conname || ' of ' || conrelid::regclass || ' is not valid' FROM pg_constraint
+			WHERE NOT convalidated AND connamespace = current_schema()::regnamespace`, []any{&what}, func() { found = append(found, what) })
+
+	return found, p.Explain(err)
+}
+
+// Backup refuses: the server has tools of its own.
+func (p *postgres) Backup(context.Context, string) error {
+	return fmt.Errorf("%s is on a PostgreSQL server: back it up with pg_dump --format=custom --file=FILE, or copy it into a file with `newsbell move --to FILE`", p.name)
+}
+
+// Compact does nothing: the server vacuums by itself.
+func (p *postgres) Compact(context.Context) error { return nil }
+
+func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
+	if !writes {
+		return s.Command(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	}
+
+	if err := s.Command(ctx, "BEGIN"); err != nil {
+		return err
+	}
+
+	var err error
+	if l := p.lease.Load(); l != nil {
+		err = l.fence(ctx, s)
+	} else {
+		err = s.Query(ctx, "SELECT pg_current_xact_id()::text", nil, func(scan func(...any) error) error { return scan(&s.id) })
+	}
+
+	if err != nil && !p.isLost(s, err) {
+		err = errors.Join(err, s.Command(ctx, "ROLLBACK"))
+	}
+
+	return err
+}
+
+// errUnwritten: the connection was lost, and nothing of the transaction was written.
+var errUnwritten = fmt.Errorf("%w: the connection was lost, and nothing was changed", ErrAway)
+
+// commit commits. The answer to a COMMIT may be lost with the connection: then the server
+// is asked what became of the transaction, so that every write is safe to be told of.
+func (p *postgres) commit(ctx context.Context, s *Session) error {
+	err := s.Command(context.WithoutCancel(ctx), "COMMIT")
+	if err == nil || !p.isLost(s, err) {
+		return err
+	}
+
+	id := s.id
+
+	for {
+		s.drop()
+
+		if !sleep(ctx, firstReopen) {
+			return err
+		}
+
+		fate := ""
+		if s.open(ctx) == nil {
+			asked := s.conn.QueryRowContext(ctx, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", id).Scan(&fate)
+			if asked != nil && s.isUsable() {
+				fate = "" // a server that has never had it: it came back with an older state
+			} else if asked != nil {
+				continue
+			}
+		} else {
+			continue
+		}
+
+		switch fate {
+		case "committed":
+			return nil
+		case "in progress":
+			// The server has not noticed yet.
+		default:
+			return errUnwritten
+		}
+	}
+}
+
+// isUsable reports whether the connection is open.
+func (s *Session) isUsable() bool {
+	if s.conn == nil {
+		return false
+	}
+
+	open := false
+	err := s.conn.Raw(func(raw any) error {
+		c, ok := raw.(*stdlib.Conn)
+		open = ok && !c.Conn().IsClosed()
+
+		return nil
+	})
+
+	return err == nil && open
+}
+
+// isLost reports whether the connection is gone: it is, or the server would not make one
+// for now.
+func (p *postgres) isLost(s *Session, err error) bool {
+	return err != nil && (s.conn != nil && !s.isUsable() || s.conn == nil && isAway(err))
+}

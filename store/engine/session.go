@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+)
+
+// Session is a connection with the statements prepared on it. Parsing is most of the
+// cost of a small statement, so each text is parsed once. A session serves one
+// transaction at a time and is used by one goroutine at a time.
+type Session struct {
+	engine     Engine
+	pool       *sql.DB
+	conn       *sql.Conn // nil: it was lost
+	statements map[string]*statement
+	id         string // of the transaction, where the engine can say later what became of it
+
+	// Watch is told of every statement, for tests.
+	Watch func(query string)
+}
+
+// statement is prepared; busy while its rows are being read.
+type statement struct {
+	*sql.Stmt
+
+	arguments func([]any) ([]any, error)
+	busy      bool
+}
+
+// mostStatements bounds what a session keeps: texts with lists of varying length
+// beyond that are parsed each time.
+const mostStatements = 300
+
+// How long to wait before a lost connection is opened again.
+const (
+	firstReopen = 50 * time.Millisecond
+	lastReopen  = 2 * time.Second
+)
+
+// NewSession opens a session on a pool of an engine.
+func NewSession(ctx context.Context, e Engine, pool *sql.DB) (*Session, error) {
+	s := &Session{engine: e, pool: pool}
+
+	return s, s.open(ctx)
+}
+
+func (s *Session) open(ctx context.Context) (err error) {
+	s.conn, err = s.pool.Conn(ctx)
+	s.statements = map[string]*statement{}
+
+	return err
+}
+
+// Begin begins a transaction, one that writes or one that reads a snapshot. It waits
+// for a lost connection until ctx ends; once it has begun, the end of ctx means nothing.
+func (s *Session) Begin(ctx context.Context, writes bool) error {
+	for pause := time.Duration(0); ; pause = min(max(2*pause, firstReopen), lastReopen) {
+		err := s.begin(ctx, writes)
+		if err == nil || !s.engine.isLost(s, err) {
+			return err
+		}
+
+		s.drop()
+
+		if !sleep(ctx, pause) {
+			return err
+		}
+	}
+}
+
+func (s *Session) begin(ctx context.Context, writes bool) error {
+	if s.conn == nil {
+		if err := s.open(ctx); err != nil {
+			return err
+		}
+	}
+
+	return s.engine.begin(context.WithoutCancel(ctx), s, writes)
+}
+
+// sleep waits; it reports false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// drop gives a lost connection up.
+func (s *Session) drop() {
+	if s.conn == nil {
+		return
+	}
+
+	// The pool is not to hand it out again.
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = s.conn.Close()
+	s.conn, s.statements = nil, nil
+}
+
+// Commit commits. Where the connection is lost meanwhile, it waits until ctx ends to
+// learn whether the transaction was committed.
+func (s *Session) Commit(ctx context.Context) error { return s.engine.commit(ctx, s) }
+
+// Rollback rolls back. It fails where the engine has done so by itself.
+func (s *Session) Rollback(ctx context.Context) error {
+	return s.Command(context.WithoutCancel(ctx), "ROLLBACK")
+}
+
+// Command runs a statement that is not worth keeping.
+func (s *Session) Command(ctx context.Context, text string) error {
+	if s.conn == nil {
+		return ErrAway
+	}
+
+	_, err := s.conn.ExecContext(ctx, text)
+
+	return err
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (s *Session) Exec(ctx context.Context, query string, args []any) (int64, error) {
+	st, done, err := s.statement(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+
+	if st.arguments != nil {
+		if args, err = st.arguments(args); err != nil {
+			return 0, err
+		}
+	}
+
+	r, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+
+	return r.RowsAffected()
+}
+
+// Query calls each for every row.
+func (s *Session) Query(ctx context.Context, query string, args []any, each func(scan func(...any) error) error) error {
+	st, done, err := s.statement(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer done()
+
+	if st.arguments != nil {
+		if args, err = st.arguments(args); err != nil {
+			return err
+		}
+	}
+
+	rows, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+
+	return rows.Err()
+}
+
+// statement returns a prepared statement to use until done is called.
+func (s *Session) statement(ctx context.Context, query string) (st *statement, done func(), err error) {
+	if s.Watch != nil {
+		s.Watch(query)
+	}
+
+	if s.conn == nil {
+		return nil, nil, ErrAway
+	}
+
+	if kept := s.statements[query]; kept != nil && !kept.busy {
+		kept.busy = true
+
+		return kept, func() { kept.busy = false }, nil
+	}
+
+	text := s.engine.translate(query)
+
+	prepared, err := s.conn.PrepareContext(context.WithoutCancel(ctx), text.text)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	st = &statement{prepared, text.arguments, true}
+	if s.statements[query] != nil || len(s.statements) >= mostStatements {
+		return st, func() { st.Close() }, nil
+	}
+
+	s.statements[query] = st
+
+	return st, func() { st.busy = false }, nil
+}
+
+// Close closes the session's connection.
+func (s *Session) Close() error {
+	if s.conn == nil {
+		return nil
+	}
+
+	var errs []error
+	for _, st := range s.statements {
+		errs = append(errs, st.Close())
+	}
+
+	err := errors.Join(append(errs, s.conn.Close())...)
+	if err != nil && s.engine.isLost(s, err) {
+		return nil // it is closed
+	}
+
+	return err
+}
