@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"ai":           {"news", "news/summary", "subscriptions/text"},
 	"store":        {"news", "subscriptions", "subscriptions/*", "store/*", "internal/failpoint"},
 	"store/engine": {},
-	"scheduler":    {"news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
+	"scheduler":    {"locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
 	"locales":      {"adapters"},
 	"delivery":     {"adapters", "adapters/gate", "locales", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
 	"bot/page":     {"news", "news/*", "sources/bundles", "store"},

@@ -69,6 +69,8 @@ func table(w words) []commandSpec {
 
 	to, ping, urgent := option("to", "to"), option("ping", "ping"), option("urgent", "urgent")
 	urgent.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: "yes"}, {Label: w.Say("choice.off"), Value: "no"}}
+	talk := option("talk", "talk")
+	talk.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: talkThread}, {Label: w.Say("choice.off"), Value: "off"}}
 	to.Kind, ping.Kind = adapters.ChannelOption, adapters.RoleOption
 
 	sources := command("sources")
@@ -81,7 +83,7 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent)), "sub", "follow", "add", "track"),
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, talk)), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -128,7 +130,9 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 
 // optionWords are the options that stand as words before the query where people
 // type.
-func optionWords() []string { return []string{"to", "when", "ping", "in", "min", "max", "urgent"} }
+func optionWords() []string {
+	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "talk"}
+}
 
 // flagWords are those that need no value: "urgent: earthquake".
 func flagWords() []string { return []string{"urgent"} }

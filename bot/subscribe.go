@@ -166,6 +166,12 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		return nil, err
 	}
 
+	if w.delivery.Thread {
+		if err := b.checkThreads(ctx, t, p); err != nil {
+			return nil, err
+		}
+	}
+
 	if ping := t.options["ping"]; ping != "" && !isOff(ping) {
 		w.ping = strings.Trim(ping, "<@&>")
 		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
@@ -185,7 +191,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
 	var err error
 
-	for _, name := range []string{"when", "max", "urgent"} {
+	for _, name := range []string{"when", "max", "urgent", "talk"} {
 		value := strings.TrimSpace(t.options[name])
 		off := isOff(value)
 
@@ -202,6 +208,10 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 			d.Max = 0
 		case name == "max":
 			d.Max, err = subscriptions.ParseMax(value)
+		case name == "talk" && !off && !strings.EqualFold(value, talkThread):
+			return d, t.refuse("subscribe.talk_how")
+		case name == "talk":
+			d.Thread = !off
 		}
 
 		if err != nil {
@@ -225,7 +235,7 @@ func deliveryWords(s *store.Subscription) string {
 		return ""
 	}
 
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping)}
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off"}
 
 	if d.Own {
 		words[0] = "when:" + cmp.Or(d.When.String(), "now")
@@ -239,11 +249,42 @@ func deliveryWords(s *store.Subscription) string {
 		words[2] = "urgent:yes"
 	}
 
+	if d.Thread {
+		words[6] = "talk:" + talkThread
+	}
+
 	if s.Scope == store.ScopeEverywhere {
 		words[3] = "in:" + scopeEverywhere
 	}
 
 	return strings.Join(words, " ")
+}
+
+// talkThread is the value of talk: that opens a thread below each alert.
+const talkThread = "thread"
+
+// threadChecker is a platform that has threads below messages.
+type threadChecker interface {
+	CheckThreads(ctx context.Context, chat adapters.Chat) (can bool, missing []string)
+}
+
+// checkThreads refuses threads where none can be opened.
+func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
+	a, ok := b.Adapters[p.Platform].(threadChecker)
+	if !ok || !p.isShared() {
+		return t.refuse("subscribe.talk_how")
+	}
+
+	can, missing := a.CheckThreads(ctx, p.Chat)
+
+	switch {
+	case !can:
+		return t.refuse("subscribe.talk_how")
+	case len(missing) > 0:
+		return t.refuse(variant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
+	default:
+		return nil
+	}
 }
 
 // pingChecker is a platform that knows whether a role can be mentioned.

@@ -141,6 +141,7 @@ func (w *world) stage() {
 	news := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "600"}, Kind: adapters.Group, Title: "#news", Server: "9"}
 	dc.Chats["#news"], dc.Chats["600"] = news, news
 	dc.Chats["#closed"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "700"}, Kind: adapters.Group, Title: "#closed", Server: "9"}
+	dc.Threads = map[string][]string{"500": {"Create Public Threads"}, "600": nil}
 	dc.Missing["700"] = []string{"View Channel", "Send Messages"}
 }
 

@@ -798,6 +798,10 @@ func (w words) delivery(delivery string, c *store.Chat, zone *time.Location) (li
 		lines = append(lines, w.Line("subscribe.urgent"))
 	}
 
+	if plan.Delivery.Thread {
+		lines = append(lines, w.Line("subscribe.thread"))
+	}
+
 	return lines
 }
 
@@ -821,6 +825,10 @@ func (w words) deliveryNotes(delivery string, c *store.Chat, zone *time.Location
 
 	if d.Urgent {
 		notes = append(notes, w.Say("list.urgent"))
+	}
+
+	if d.Thread {
+		notes = append(notes, w.Say("list.thread"))
 	}
 
 	return notes

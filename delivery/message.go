@@ -217,6 +217,12 @@ func foreign(also store.Also, language string) int {
 	return 0
 }
 
+// wantsThread reports whether a thread is to open below a message: it is one alert, of a
+// subscription that asks for it.
+func wantsThread(out *store.Outgoing) bool {
+	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Live && h.Thread })
+}
+
 // pings are the roles that the subscriptions behind alerts want mentioned.
 func pings(alerts []*store.Alert) []string {
 	var roles []string

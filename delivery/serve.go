@@ -153,7 +153,7 @@ func (l *lane) find(ctx context.Context, to adapters.Chat, m *adapters.Message) 
 func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome {
 	o := store.Outcome{Message: out.ID}
 	if err == nil {
-		o.Sent, o.Ref = true, ref
+		o.Sent, o.Ref, o.Thread = true, ref, wantsThread(out)
 		return o
 	}
 

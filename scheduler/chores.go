@@ -116,7 +116,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			}
 		}
 
-		if err := endFollows(t); err != nil {
+		if err := endFollows(t, s.Texts); err != nil {
 			return err
 		}
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/news/development"
 	"newsbell/store"
@@ -175,28 +176,26 @@ func (m *matcher) alertFollower(f store.Follower, plans map[[2]string]schedule) 
 }
 
 // endFollows ends the stories that brought nothing new for a week, and says so.
-func endFollows(t *store.Tx) error {
+func endFollows(t *store.Tx, texts *locales.Catalog) error {
 	ended, err := t.EndFollows(endedAtOnce)
 	if err != nil {
 		return fmt.Errorf("end followed stories: %w", err)
 	}
 
 	for _, e := range ended {
-		if err := t.Notify(e.Chat, followEndedText(e.Title)); err != nil {
+		w := texts.Find(e.ReadIn...)
+
+		text := w.Say("follow.quiet_untitled")
+		if e.Title != "" {
+			text = w.Say("follow.quiet", "title", news.Shorten(e.Title, endedTitle))
+		}
+
+		if err := t.Notify(e.Chat, text); err != nil {
 			return err
 		}
 	}
 
 	return nil
-}
-
-// followEndedText says that a followed story has ended.
-func followEndedText(title string) string {
-	if title == "" {
-		return "A story you followed has brought nothing new for a week, so I've stopped following it."
-	}
-
-	return fmt.Sprintf("Nothing new for a week on “%s”, so I've stopped following that story.", news.Shorten(title, endedTitle))
 }
 
 // endedTitle is how much of a title is shown, in characters.

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/store/engine/enginetest"
@@ -273,7 +274,11 @@ func TestAFollowedStoryEnds(t *testing.T) {
 		r.publish(closed)
 		r.follow()
 
-		minute := func() { r.update(endFollows) }
+		minute := func() {
+			r.update(func(tx *store.Tx) error { return endFollows(tx, locales.Builtin()) })
+		}
+
+		r.update(func(tx *store.Tx) error { return tx.SetLanguage(r.chat, "de") })
 
 		time.Sleep(5 * 24 * time.Hour)
 		r.publish(charged)
@@ -286,7 +291,7 @@ func TestAFollowedStoryEnds(t *testing.T) {
 		time.Sleep(25 * time.Hour)
 		minute()
 		minute()
-		r.want("a week after the news", "Nothing new for a week on “"+closed.Title+"”, so I've stopped following that story.")
+		r.want("a week after the news", "Eine Woche lang nichts Neues zu „"+closed.Title+"“, deshalb folge ich der Story nicht mehr.")
 
 		r.publish(again)
 

@@ -24,6 +24,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"newsbell/locales"
 	"newsbell/sources"
 	"newsbell/store"
 )
@@ -32,7 +33,7 @@ import (
 const DefaultAtOnce = 64
 
 // Config is what a Scheduler needs. All fields are required but
-// AtOnce, Event and Operator.
+// AtOnce, Texts, Event and Operator.
 type Config struct {
 	Store   *store.Store
 	Fetcher *sources.Fetcher
@@ -45,6 +46,8 @@ type Config struct {
 	TimeZone                 *time.Location
 	Retention                store.Retention
 
+	// Texts are the texts of all languages; nil: those that come with the program.
+	Texts *locales.Catalog
 	// Event is called after each poll; nil: nobody listens.
 	Event func(PollEvent)
 	// Operator is told, in a sentence, what the operator should know.
@@ -60,6 +63,10 @@ type Scheduler struct {
 
 // New makes a Scheduler. Run it once.
 func New(c Config) *Scheduler {
+	if c.Texts == nil {
+		c.Texts = locales.Builtin()
+	}
+
 	return &Scheduler{Config: c, poller: newPoller(c), matcher: newMatcher(c)}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"newsbell/subscriptions"
 )
 
 // Alert is an alert with what is needed to show it.
@@ -47,6 +49,7 @@ type AlertHit struct {
 	Query        string
 	Ping         string
 	Matched      []string
+	Thread       bool // a thread is to open below the alert
 	Live         bool
 }
 
@@ -269,17 +272,17 @@ func (t *Tx) addHits(alerts []*Alert) error {
 	}
 	// CROSS JOIN: SQLite then takes the tables in this order.
 	return t.rows("WITH want (story, chat) AS (VALUES "+tuples(2, len(args)/2)+`)
-		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, m.matched, s.removed_at IS NULL
+		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
 		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {
 		var (
-			k       key
-			h       AlertHit
-			matched string
+			k                 key
+			h                 AlertHit
+			delivery, matched string
 		)
 
-		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &matched, &h.Live)
-		if matched != "" {
+		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &delivery, &matched, &h.Live)
+		if h.Thread = subscriptions.WantsThread(delivery); matched != "" {
 			h.Matched = strings.Split(matched, "\n")
 		}
 

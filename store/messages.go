@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -270,5 +271,87 @@ func (t *Tx) Edited(message int64, joined time.Time) error {
 // platform cannot.
 func (t *Tx) EndEdits(message int64) error {
 	_, err := t.exec("UPDATE messages SET shown_at = $2 WHERE id = $1", message, noMoreEdits)
+	return err
+}
+
+// Thread is a sent message below which a thread is to open.
+type Thread struct {
+	Message  int64
+	Chat     *Chat
+	Ref      string // the platform's reference of the message
+	Title    string // of its story
+	Attempts int    // so far
+}
+
+// threadLife is how long after its message a thread is opened at the latest: nobody talks
+// below what is days old.
+const threadLife = 24 * time.Hour
+
+// wantThreads notes below which of some messages, which are being settled as sent, a thread is to
+// open.
+func (t *Tx) wantThreads(sent []Outcome) error {
+	for _, o := range sent {
+		if !o.Thread {
+			continue
+		}
+
+		n, err := t.exec(`INSERT INTO threads (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
+			ON CONFLICT (message) DO NOTHING`, o.Message, millis(t.Now))
+		if err != nil {
+			return fmt.Errorf("note that a thread is to open: %w", err)
+		}
+
+		if n > 0 {
+			t.raise(Talk)
+		}
+	}
+
+	return nil
+}
+
+// DueThreads lists the messages of a platform below which a thread is to open by now, and
+// returns when the next one is due, zero for none.
+func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Time, err error) {
+	var at sql.NullInt64
+
+	err = t.one("SELECT min(d.due_at) FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat WHERE chats.platform = $1 AND d.due_at > $2",
+		[]any{platform, millis(t.Now)}, &at)
+	if err != nil {
+		return nil, next, fmt.Errorf("read when a thread is to open: %w", err)
+	}
+
+	err = t.rows("SELECT "+chatColumns+`, d.message, d.attempts, m.ref,
+			coalesce((SELECT n.title FROM alerts a JOIN articles n ON n.id = a.article WHERE a.message = m.id ORDER BY a.id LIMIT 1), '')
+		FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
+		WHERE chats.platform = $1 AND d.due_at <= $2 AND m.state = 'sent' AND m.ref <> '' ORDER BY d.due_at, d.message LIMIT $3`,
+		[]any{platform, millis(t.Now), limit}, func(scan func(...any) error) error {
+			var th Thread
+
+			chat, err := scanChat(scan, &th.Message, &th.Attempts, &th.Ref, &th.Title)
+			th.Chat = chat
+			due = append(due, th)
+
+			return err
+		})
+	if err != nil {
+		return nil, next, fmt.Errorf("read which threads are to open: %w", err)
+	}
+
+	return due, fromNull(at), nil
+}
+
+// PutOffThread has a thread be tried again at a time; one that is tried for too long is given up.
+func (t *Tx) PutOffThread(message int64, at time.Time) error {
+	_, err := t.exec("UPDATE threads SET due_at = $2, attempts = attempts + 1 WHERE message = $1", message, millis(at))
+	if err == nil {
+		_, err = t.exec("DELETE FROM threads WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, millis(t.Now.Add(-threadLife)))
+	}
+
+	return err
+}
+
+// EndThread notes that a thread is open, or won't be.
+func (t *Tx) EndThread(message int64) error {
+	_, err := t.exec("DELETE FROM threads WHERE message = $1", message)
 	return err
 }

@@ -14,6 +14,7 @@ type Outcome struct {
 	Message int64
 	Sent    bool
 	Ref     string // Sent: the platform's reference
+	Thread  bool   // Sent: a thread is to open below it
 
 	Again  time.Time // try again then
 	Outage bool      // Again: the platform is failing, not the message; see Tx.Recover
@@ -107,6 +108,10 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	t.count("sent", "", n)
+
+	if err := t.wantThreads(sent); err != nil {
+		return err
+	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+tuples(2, len(refs)/2)+`) UPDATE messages SET state = 'sent', ref = done.ref,
 		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open'`, append(refs, now)...)

@@ -658,8 +658,9 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 
 // Ended is a story that a chat followed until nothing new came.
 type Ended struct {
-	Chat  int64
-	Title string // "" not known any more
+	Chat   int64
+	ReadIn []string // the chat's languages, see Chat.ReadIn
+	Title  string   // "" not known any more
 }
 
 // EndFollows ends what has brought nothing new for FollowLife, at most limit at a time.
@@ -671,17 +672,18 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 		rows  []follow
 	)
 
-	err := t.rows(`SELECT f.story, f.chat, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
+	err := t.rows(`SELECT f.story, f.chat, c.chosen_language, c.language, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
 			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
-		FROM story_followers f WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{millis(t.Now.Add(-FollowLife)), limit},
+		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{millis(t.Now.Add(-FollowLife)), limit},
 		func(scan func(...any) error) error {
 			var (
-				e Ended
-				f follow
+				e                Ended
+				f                follow
+				chosen, language string
 			)
 
-			err := scan(&f.story, &f.chat, &e.Title)
-			e.Chat = f.chat
+			err := scan(&f.story, &f.chat, &chosen, &language, &e.Title)
+			e.Chat, e.ReadIn = f.chat, []string{chosen, language}
 			ended, rows = append(ended, e), append(rows, f)
 
 			return err

@@ -22,6 +22,7 @@ const (
 	NewArticles Signal = iota // articles to match
 	NewAlerts                 // alerts or messages to deliver
 	Grown                     // stories that another outlet tells
+	Talk                      // messages below which a thread is to open
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
 	ClockFixed                // the clock was set back: moments that were noted are void

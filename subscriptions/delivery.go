@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ type Delivery struct {
 	Own    bool // When was chosen for the subscription; else its chat's digest says when
 	Urgent bool // quiet hours do not hold it
 	Max    int  // how many alerts a day ring, the rest comes in a digest; 0: all
+	Thread bool // a thread opens below each alert that comes by itself (talk:thread)
 }
 
 // Most that quiet hours and max: take. No story here was ever told by more outlets.
@@ -23,8 +25,16 @@ const (
 	mostADay    = 500
 )
 
+// wordThread stands in the text of a delivery for Thread.
+const wordThread = "thread"
+
+// WantsThread reports whether a delivery as it stands in a table asks for threads.
+func WantsThread(delivery string) bool {
+	return delivery != "" && slices.Contains(strings.Fields(delivery), wordThread)
+}
+
 // ParseDelivery reads what [Delivery.String] prints, and a schedule as a person writes it
-// with max:N and urgent around it. The error is a sentence for that person.
+// with max:N, urgent and thread around it. The error is a sentence for that person.
 func ParseDelivery(s string) (Delivery, error) {
 	var (
 		d    Delivery
@@ -37,6 +47,8 @@ func ParseDelivery(s string) (Delivery, error) {
 		switch {
 		case word == "urgent":
 			d.Urgent = true
+		case word == wordThread:
+			d.Thread = true
 		case isMax:
 			var err error
 			if d.Max, err = ParseMax(most); err != nil {
@@ -84,6 +96,10 @@ func (d Delivery) String() string {
 
 	if d.Max > 0 {
 		parts = append(parts, "max:"+strconv.Itoa(d.Max))
+	}
+
+	if d.Thread {
+		parts = append(parts, wordThread)
 	}
 
 	return strings.Join(parts, " ")

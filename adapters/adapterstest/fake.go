@@ -21,6 +21,9 @@ type Fake struct {
 	Admins map[string]bool
 	// Missing are the rights that the bot lacks, by chat address.
 	Missing map[string][]string
+	// Threads are the chats in which threads open below messages, by address, each with the
+	// rights that the bot lacks for it.
+	Threads map[string][]string
 	// Fail answers Send to a chat with an error, by address.
 	Fail map[string]*adapters.SendError
 	// RightsErr is what Rights returns, if set.
@@ -108,6 +111,12 @@ func (f *Fake) Lookup(_ context.Context, name string, _ *adapters.Request) (adap
 	}
 
 	return adapters.ChatInfo{}, fmt.Errorf("there is no chat called %s", name)
+}
+
+// CheckThreads answers from Threads.
+func (f *Fake) CheckThreads(_ context.Context, chat adapters.Chat) (can bool, missing []string) {
+	missing, can = f.Threads[chat.Address]
+	return can, missing
 }
 
 // Rights answers from Admins and Missing.

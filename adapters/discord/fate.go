@@ -32,6 +32,7 @@ const (
 	codeNoMutual        = 50278
 	codeThreadArchived  = 50083
 	codeNoHistory       = 160002
+	codeThreadOpen      = 160004 // below the message is a thread already
 	codeThreadLocked    = 160005
 	codeManyThreads     = 160006
 	codeOverloaded      = 130000

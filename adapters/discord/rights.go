@@ -207,6 +207,30 @@ func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID 
 	return nil
 }
 
+// CheckThreads says whether threads can open below messages of a channel, and names the
+// right that the bot needs for it and does not have.
+func (a *Adapter) CheckThreads(ctx context.Context, chat adapters.Chat) (can bool, missing []string) {
+	if strings.HasPrefix(chat.Address, "@") {
+		return false, nil
+	}
+
+	c, err := a.channelInfo(ctx, chat.Address)
+	if err != nil {
+		return true, nil // then it is tried
+	}
+
+	if c.kind != typeText && c.kind != typeAnnouncement {
+		return false, nil
+	}
+
+	set, known, err := a.ownRights(ctx, c)
+	if err == nil && known && set&(canOpenThreads|canAdminister) == 0 {
+		missing = []string{nameOpenThreads}
+	}
+
+	return true, missing
+}
+
 // ownMissing is what the bot lacks in a chat, after a message to it was refused:
 // then what is remembered is not to be trusted.
 func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
@@ -280,6 +304,7 @@ const (
 	canReadHistory    = 1 << 16
 	canMention        = 1 << 17
 	canManageThreads  = 1 << 34
+	canOpenThreads    = 1 << 35
 	canSendInThreads  = 1 << 38
 	everything        = ^uint64(0)
 	nameView          = "View Channel"
@@ -287,6 +312,7 @@ const (
 	nameEmbed         = "Embed Links"
 	nameSendInThreads = "Send Messages in Threads"
 	nameManageThreads = "Manage Threads (the thread is locked)"
+	nameOpenThreads   = "Create Public Threads"
 )
 
 // rights are a member's rights in the whole server.

@@ -263,5 +263,30 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 	return f
 }
 
+// OpenThread opens a thread of that name below a message of ours; that one is open there is no
+// error. Every error is a *SendError.
+func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name string) error {
+	at, id, ok := strings.Cut(ref, "/")
+	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	}
+
+	body := struct {
+		Name string `json:"name"`
+	}{cmp.Or(cut(oneLine(name), maxThreadName), textUntitled)}
+
+	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/threads", body, nil)
+	if got.OK() || rest.Code(err) == codeThreadOpen {
+		return nil
+	}
+
+	f := fate(err)
+	if f.Fate == adapters.Later && f.All {
+		a.hold(adapters.Chat{}, f.After)
+	}
+
+	return f
+}
+
 // Room implements [adapters.Adapter].
 func (a *Adapter) Room(d *adapters.Digest) int { return digestRoom(adapters.English(), d) }

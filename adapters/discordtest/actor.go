@@ -485,7 +485,7 @@ func (a Actor) Fills(words string) string {
 	}
 
 	open := a.form
-	a.Person.form = nil
+	a.form = nil
 
 	var filled []any
 

@@ -401,3 +401,41 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 
 	return 201, out, nil
 }
+
+// openThread opens a thread below a message, once. Source: "Start Thread from Message".
+func (f *Fake) openThread(c *call) (int, any, *refusal) {
+	m, err := c.message()
+	if err != nil {
+		return 0, nil, err
+	}
+
+	ch := m.channel
+
+	switch {
+	case ch.kind != kindText && ch.kind != kindAnnouncement:
+		return 0, nil, errChannelType
+	case ch.rights(f.bot.ID)&OpenThreads == 0:
+		return 0, nil, errRights
+	}
+
+	if n := utf8.RuneCountInString(text(c.body, "name")); n < 1 || n > 100 {
+		return 0, nil, invalid(map[string]any{"name": problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
+	}
+
+	for key := range c.body {
+		if key != "name" && key != "auto_archive_duration" && key != "rate_limit_per_user" {
+			return 0, nil, invalid(map[string]any{key: problem("UNKNOWN_FIELD", key)})
+		}
+	}
+
+	if f.channels[m.id] != nil {
+		return 0, nil, errThreadOpen
+	}
+
+	thread := ch.server.add(text(c.body, "name"), kindThread, ch)
+	delete(f.channels, thread.ID)
+	thread.ID, thread.owner = m.id, f.bot.ID // it has the id of its message
+	f.channels[thread.ID] = thread
+
+	return 201, thread.json(), nil
+}

@@ -52,6 +52,7 @@ var (
 	errJSON           = &refusal{status: 400, code: 50109, text: "The request body contains invalid JSON."}
 	errNoHistory      = &refusal{status: 400, code: 160002, text: "Cannot reply without permission to read message history"}
 	errReference      = &refusal{status: 400, code: 50035, text: "Invalid Form Body: message_reference: Unknown message"}
+	errThreadOpen     = &refusal{status: 400, code: 160004, text: "A thread has already been created for this message"}
 	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
 	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
 	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}
@@ -110,6 +111,7 @@ func (f *Fake) routes(mux *http.ServeMux) {
 	add("GET /channels/{channel}/messages/{message}", "", f.getMessage)
 	add("PATCH /channels/{channel}/messages/{message}", "PATCH /channels/{channel_id}/messages/{message_id}", f.editMessage)
 	add("DELETE /channels/{channel}/messages/{message}", "", f.deleteMessage)
+	add("POST /channels/{channel}/messages/{message}/threads", "", f.openThread)
 	full("GET /guilds/{guild}", "", f.getGuild)
 	full("GET /guilds/{guild}/channels", "", f.getGuildChannels)
 	full("GET /guilds/{guild}/roles", "", f.getGuildRoles)

@@ -15,8 +15,9 @@ const (
 	ReadHistory            uint64 = 1 << 16
 	MentionEveryone        uint64 = 1 << 17
 	UseCommands            uint64 = 1 << 31
+	OpenThreads            uint64 = 1 << 35
 	SendInThreads          uint64 = 1 << 38
-	usual                         = ViewChannel | SendMessages | EmbedLinks | ReadHistory | UseCommands | SendInThreads
+	usual                         = ViewChannel | SendMessages | EmbedLinks | ReadHistory | UseCommands | OpenThreads | SendInThreads
 	all                           = ^uint64(0)
 	kindText                      = 0
 	kindDirect                    = 1

@@ -16,5 +16,6 @@ const (
 	Sent     = "sent"     // the platform has answered, the outcome is not written yet
 	Settled  = "settled"  // the outcome of an attempt is committed
 	Edited   = "edited"   // the platform has answered to an edit, nothing is noted yet
+	Threaded = "threaded" // the platform has answered to a thread to open, nothing is noted yet
 	Answered = "answered" // the effect of a request is committed, the reply is not sent yet
 )
