@@ -69,6 +69,8 @@ var mayImport = map[string][]string{
 	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
 	"bot/answers":  {"ai", "bot/page", "news", "store"},
 	"bot/fair":     {},
+	"bot/intent":   {},
+	"bot/server":   {"adapters", "locales", "store"},
 	"bot/start":    {"sources/bundles", "subscriptions/zone"},
 	"bot/suggest":  {},
 	"bot/wish":     {"subscriptions/query"},

@@ -98,6 +98,8 @@ type Rights struct {
 	// Missing names the rights that the bot needs to post there and does not
 	// have, in the platform's own words, in the order to grant them.
 	Missing []string
+	// Absent: the bot is not in the place at all; a person brought it along.
+	Absent bool
 }
 
 // ErrUnsupported is what an adapter returns for what its platform cannot do.

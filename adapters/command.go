@@ -16,6 +16,8 @@ type Command struct {
 	// has Command "sources" and Options["sub"] "add". In a text chat the first word
 	// is the subcommand.
 	Subcommands []Command
+	// Only is the one platform that has it, "" for all.
+	Only string
 	// Generic: other bots have a command of this name too. Where several bots read
 	// one chat, it is for us only if that is clear from the message or from the
 	// talk before it.
@@ -32,8 +34,10 @@ type Command struct {
 type Localization struct {
 	Language string    // BCP 47
 	Commands []Command // those of the table, in its order
-	About    string    // what the bot does, up to 512 characters, shown before it is started
-	Short    string    // the same in up to 120 characters, for its profile
+	// OnMessages are those that a platform offers in the menu of a message.
+	OnMessages []Command
+	About      string // what the bot does, up to 512 characters, shown before it is started
+	Short      string // the same in up to 120 characters, for its profile
 }
 
 // Option is a named value of a command.

@@ -15,6 +15,8 @@ type Message struct {
 
 	// Buttons, in rows. What a platform cannot show it leaves out.
 	Buttons [][]Button
+	// Menus to pick from, below the buttons, where the platform has any.
+	Menus []Menu
 	// Ask asks for a reply to this message and is the hint in the input field.
 	Ask string
 	// Pick, instead of buttons, offers the person's channels and groups to choose one
@@ -65,6 +67,15 @@ type Button struct {
 type Pick struct {
 	Channel string // what leads to channels, up to 40 characters
 	Group   string // what leads to groups, up to 40 characters; "" none
+}
+
+// Menu is a list to pick from. It comes back as a PressRequest with its Data, and behind it
+// what was picked, joined by commas.
+type Menu struct {
+	Data    string   // 1 to 64 bytes
+	Hint    string   // shown before something is picked, up to 100 characters
+	Choices []Choice // one of them, at most 25; nil: roles of the server, any number up to 10
+	Picked  []string // values that are picked already
 }
 
 // Alert is one story.

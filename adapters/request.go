@@ -59,6 +59,8 @@ type Request struct {
 	// Rights of the person in Chat, when the platform sent them along; nil: ask
 	// Adapter.Rights when they matter.
 	Rights *Rights
+	// Roles are the ids of the person's roles in the server, where there are any.
+	Roles []string
 }
 
 // File is a file sent by a person or to one.

@@ -26,11 +26,12 @@ const (
 
 // Span is a run of text in one style.
 type Span struct {
-	Text  string
-	Style Style
-	URL   string    // a link, if set
-	Time  time.Time // if set, a platform that can shows this moment in the reader's own zone
-	Role  string    // the id of a role; a platform that knows it shows its name, and pings nobody
+	Text   string
+	Style  Style
+	URL    string    // a link, if set
+	Time   time.Time // if set, a platform that can shows this moment in the reader's own zone
+	Person string    // the id of a person; a platform that knows it shows the name, and pings nobody
+	Role   string    // the id of a role; a platform that knows it shows its name, and pings nobody
 }
 
 // Say returns a text of plain lines.

@@ -9,7 +9,10 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/bot/intent"
+	"newsbell/bot/page"
 	"newsbell/bot/wish"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -96,7 +99,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, nil
 	}
 
-	if i := intentOf(text); i != noIntent {
+	if i := intent.Of(text); i != intent.None {
 		return b.answerIntent(ctx, t, i)
 	}
 
@@ -229,162 +232,35 @@ func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
 	return t.say("ask.cancelled"), nil
 }
 
-// intent is what a person means by words that are no query.
-type intent int
-
-const (
-	noIntent intent = iota
-	greeting
-	thanks
-	nod    // "ok", an emoji: nothing to do
-	stop   // end something; it is not clear what
-	mute   // no alerts for a while
-	unmute // alerts again
-	less   // fewer alerts like the latest
-	askWhy // why did an alert come?
-	askHelp
-	askNews
-	askList
-	askStatus
-	askPrivacy
-)
-
-// intentOf reads an intent off a message. Only whole messages count: "stop oil" is a
-// query.
-func intentOf(text string) intent {
-	words := plainText(text)
-	if words == "" {
-		switch {
-		case strings.Contains(text, "?"):
-			return askHelp
-		case isEmoji(text):
-			return nod
-		default:
-			return noIntent
-		}
-	}
-
-	if i := phraseIntent(words); i != noIntent {
-		return i
-	}
-
-	return phraseIntent(trimPolite(words))
-}
-
-// phraseIntent looks a phrase up.
-func phraseIntent(words string) intent {
-	switch words {
-	case "hi", "hello", "hey", "hey there", "hi there", "hello there", "good morning", "good evening", "good afternoon", "hallo", "yo", "hi all":
-		return greeting
-	case "thanks", "thank you", "thank you very much", "thanks a lot", "many thanks", "thx", "ty", "cheers", "great thanks", "perfect thanks":
-		return thanks
-	case "ok", "okay", "k", "fine", "great", "cool", "nice", "good", "perfect", "yes", "no", "sure", "got it", "lol", "wow", "good bot":
-		return nod
-	case "stop", "stop it", "stop this", "stop that", "stop all", "stop everything", "stop alerts", "stop the alerts", "stop messages", "stop sending",
-		"stop sending me alerts", "stop sending me messages", "stop sending me this", "unsubscribe", "unsubscribe me", "unsubscribe from all", "unsubscribe from this",
-		"quit", "end", "leave me alone", "go away", "turn off", "turn it off", "turn this off", "turn off alerts", "cancel my subscription", "cancel subscription", "unfollow", "remove me":
-		return stop
-	case "mute", "mute alerts", "snooze", "quiet", "be quiet", "silence", "shut up", "pause alerts", "hold alerts", "not now", "do not disturb":
-		return mute
-	case "unmute", "resume alerts", "go on", "continue", "unpause", "start again":
-		return unmute
-	case "less", "less of this", "less like this", "fewer", "fewer alerts", "less alerts", "fewer of these", "not interested", "too many", "too much", "too many alerts",
-		"too many messages", "spam", "this is spam", "not this", "i dont want this", "i dont care about this", "irrelevant", "not relevant":
-		return less
-	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
-		"what is this", "whats this", "how come":
-		return askWhy
-	case "help", "help me", "what can you do", "what do you do", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
-		"who are you", "what are you", "how to use this", "how do i use this":
-		return askHelp
-	case "news", "latest", "latest news", "the news", "the latest", "the latest news", "headlines", "whats new", "what is new", "whats the news", "any news", "anything new", "whats up":
-		return askNews
-	case "my subscriptions", "my alerts", "subscriptions", "what do i follow", "what am i following", "what i follow", "my list", "show my subscriptions", "show subscriptions":
-		return askList
-	case "are you there", "are you working", "are you alive", "does it work", "is it working", "is this working", "anybody there", "anyone there", "ping", "status":
-		return askStatus
-	case "privacy", "what do you know about me", "what do you store", "what do you store about me", "who can see this":
-		return askPrivacy
-	}
-
-	return noIntent
-}
-
-// plainText keeps the words of a message: small letters, no punctuation.
-func plainText(text string) string {
-	keep := func(r rune) rune {
-		switch {
-		case r == '\'' || r == '’':
-			return -1
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"#@$:*/=|()<>+&~`, r): // what queries are made of
-			return unicode.ToLower(r)
-		default:
-			return ' '
-		}
-	}
-
-	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
-}
-
-// trimPolite drops what people say around what they mean.
-func trimPolite(words string) string {
-	for _, lead := range []string{"please ", "pls ", "newsbell ", "hey newsbell ", "hi newsbell ", "bot ", "can you ", "could you ", "would you ", "how do i ", "how can i ", "i want to ", "i would like to ", "id like to ", "show me ", "give me "} {
-		words = strings.TrimPrefix(words, lead)
-	}
-
-	for _, end := range []string{" please", " pls", " now", " newsbell", " bot", " for a while"} {
-		words = strings.TrimSuffix(words, end)
-	}
-
-	return words
-}
-
-// isEmoji reports whether a text is nothing but symbols that people send as a nod.
-func isEmoji(text string) bool {
-	symbols := 0
-
-	for _, r := range text {
-		switch {
-		case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r) && r > unicode.MaxASCII:
-			symbols++
-		case unicode.IsSpace(r), r == 0x200D, unicode.Is(unicode.Mn, r): // joiners and variants
-		default:
-			return false
-		}
-	}
-
-	return symbols > 0
-}
-
 // answerIntent replies to an intent.
-func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent) (*adapters.Message, error) {
+func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adapters.Message, error) {
 	switch i {
-	case greeting:
+	case intent.Greeting:
 		return b.greet(ctx, t, nil, nil)
-	case thanks:
+	case intent.Thanks:
 		return t.say("chatter.welcome"), nil
-	case nod:
+	case intent.Nod:
 		return say("👍"), nil
-	case stop:
+	case intent.Stop:
 		m := t.say("chatter.stop")
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.button(t.Say("button.pause"), "pause", ""), t.button(t.Say("button.forget"), "forget", "")}}
 
 		return m, nil
-	case mute:
+	case intent.Mute:
 		return b.command(ctx, t, "pause", "")
-	case unmute:
+	case intent.Unmute:
 		return b.command(ctx, t, "resume", "")
-	case less:
+	case intent.Less:
 		return b.offerLess(ctx, t)
-	case askWhy:
+	case intent.Why:
 		return b.command(ctx, t, "why", "")
-	case askNews:
+	case intent.News:
 		return b.command(ctx, t, "news", "")
-	case askList:
+	case intent.List:
 		return b.command(ctx, t, "list", "")
-	case askStatus:
+	case intent.Status:
 		return b.command(ctx, t, "status", "")
-	case askPrivacy:
+	case intent.Privacy:
 		return b.command(ctx, t, "privacy", "")
 	default:
 		return b.command(ctx, t, "help", "")
@@ -483,4 +359,164 @@ func (t *turn) proposals() []query.Proposal {
 	}
 
 	return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
+}
+
+// messageText is the text of the message that a command of its menu, or a button below the
+// reply to it, is about. Nothing in it is an option.
+func (t *turn) messageText() string {
+	text := t.text
+	if t.r.Kind == adapters.CommandRequest {
+		text = t.r.Text
+	}
+
+	t.text, t.options = "", map[string]string{}
+
+	return strings.TrimSpace(text)
+}
+
+// Bounds of what is read of a message that people point at.
+const (
+	messageLinks  = 3   // links that are looked up
+	messageNear   = 5   // stories that are named
+	messageAsWish = 100 // characters of one that may be a query
+)
+
+// followThis offers to follow what a message is about: the story that its link tells, the
+// feed that the link leads to, or its words.
+func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error) {
+	text := t.messageText()
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	link := linkIn.FindString(text)
+	words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+
+	story, err := b.storyShown(ctx, p, text, words)
+
+	switch {
+	case err != nil:
+		return nil, err
+	case story != nil:
+		return b.offerStory(ctx, t, p, story)
+	case link != "" && b.Fetcher != nil:
+		return b.answerForward(ctx, t, &adapters.Forward{Link: link})
+	case words == "":
+		return t.say("message.empty"), nil
+	case len([]rune(words)) <= messageAsWish:
+		return b.offerQuery(t, words), nil
+	}
+
+	t.command = "subscribe"
+
+	return t.ask(t.Say("ask.subscribe"), t.Say("hint.query"), ""), nil
+}
+
+// storyShown is the story that a message tells: that of a link in it, else the nearest to its
+// words; nil: none is known.
+func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (story *page.Story, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		links := linkIn.FindAllString(text, messageLinks)
+		if len(links) == 0 && len([]rune(words)) > messageAsWish {
+			near, err := page.About(tx, c.ID, words, 1)
+			if err != nil || len(near) == 0 {
+				return err
+			}
+
+			links = []string{near[0].URL}
+		}
+
+		for _, link := range links {
+			if story, err = page.Read(tx, c.ID, link); err == nil || !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if story != nil && story.ID == 0 {
+		story = nil
+	}
+
+	return story, err
+}
+
+// offerStory offers to follow a story, or the outlet that tells it.
+func (b *Bot) offerStory(ctx context.Context, t *turn, p target, story *page.Story) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		follows, err := tx.FollowsStory(c.ID, story.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		host := news.Host(story.URL)
+		m := &adapters.Message{Text: append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.lines("message.follow")...)}
+		m.Buttons = [][]adapters.Button{
+			{followButton(t.Texts, c.ID, story.ID, follows)},
+			{t.button(buttonLabel(t.Say("button.follow_site", "host", host)), "subscribe", "site:"+host)},
+			{t.button(t.Say("message.outlets_say"), commandOutletsSay, story.URL)},
+		}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// showOutlets shows what outlets report on what a message says.
+func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, error) {
+	text := t.messageText()
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+	if text == "" {
+		return t.say("message.empty"), nil
+	}
+
+	m := t.say("message.nothing")
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("message.follow_this"), commandFollowThis, text)}}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		for _, link := range linkIn.FindAllString(text, messageLinks) {
+			story, err := page.Read(tx, c.ID, link)
+			if err == nil {
+				m.Text = b.withPage(t, c, story)
+				m.Buttons, err = b.storyButtons(t, tx, c, story)
+
+				return err
+			}
+
+			if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+
+		near, err := page.About(tx, c.ID, words, messageNear)
+		if len(near) > 0 {
+			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
+		}
+
+		return err
+	})
+
+	return m, err
 }

@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -109,7 +110,7 @@ func New(c Config) *Bot {
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New()}
 	b.SetPolicy(c.Policy)
 
-	for _, r := range append(table(b.english()), operatorTable()...) {
+	for _, r := range slices.Concat(table(b.english()), messageTable(), operatorTable()) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -228,6 +229,10 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 		}
 
 		t.words = b.wordsFor(t.r, c)
+
+		if err := t.grantByRole(tx); err != nil {
+			return err
+		}
 
 		if at, err := tx.BlockedAt(t.r.Chat.Platform, t.r.User.ID); err != nil || !at.IsZero() && !b.isOperator(t) {
 			t.blocked = err == nil

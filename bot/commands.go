@@ -42,11 +42,32 @@ func Commands(t *locales.Texts) []adapters.Command {
 	return commands
 }
 
-// Localizations are the command table, and what the bot says of itself, in every language.
-func Localizations(all *locales.Catalog) []adapters.Localization {
+// CommandsOn is the command table as one platform has it.
+func CommandsOn(platform string, t *locales.Texts) []adapters.Command {
+	return slices.DeleteFunc(Commands(t), func(c adapters.Command) bool { return c.Only != "" && c.Only != platform })
+}
+
+// MessageCommands are the commands that a platform offers in the menu of a message, in a
+// language. Nobody types them.
+func MessageCommands(t *locales.Texts) []adapters.Command {
+	return []adapters.Command{
+		{Name: commandFollowThis, Shown: t.Say("message.follow_this"), Personal: true},
+		{Name: commandOutletsSay, Shown: t.Say("message.outlets_say"), Personal: true},
+	}
+}
+
+// Names of the commands about a message.
+const (
+	commandFollowThis = "follow_this"
+	commandOutletsSay = "outlets_say"
+)
+
+// Localizations are the command table of a platform, and what the bot says of itself, in
+// every language.
+func Localizations(platform string, all *locales.Catalog) []adapters.Localization {
 	var out []adapters.Localization
 	for _, t := range all.All() {
-		out = append(out, adapters.Localization{Language: t.Code(), Commands: Commands(t), About: t.Say("about.long"), Short: t.Say("about.short")})
+		out = append(out, adapters.Localization{Language: t.Code(), Commands: CommandsOn(platform, t), OnMessages: MessageCommands(t), About: t.Say("about.long"), Short: t.Say("about.short")})
 	}
 
 	return out
@@ -99,6 +120,7 @@ func table(w words) []commandSpec {
 		{Command: generic(command("import", option("address", "import"), to)), run: (*Bot).importAccount},
 		{Command: generic(command("export", option("kind", "export"), to)), run: (*Bot).export},
 		{Command: generic(command("log", to)), run: (*Bot).showLog},
+		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
 		{Command: generic(command("status", to)), run: (*Bot).showStatus},
 		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
@@ -120,6 +142,12 @@ func forMembers(c adapters.Command) adapters.Command {
 // generic marks a command that other bots in a group have too.
 func generic(c adapters.Command) adapters.Command {
 	c.Generic = true
+	return c
+}
+
+// only marks a command of one platform.
+func only(platform string, c adapters.Command) adapters.Command {
+	c.Only = platform
 	return c
 }
 
@@ -284,6 +312,10 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	defer cancel()
 
 	t := &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
+	if err := b.Store.View(ctx, t.grantByRole); err != nil {
+		return nil
+	}
+
 	if _, allowed := b.checkAccess(t); !allowed {
 		return nil
 	}
@@ -364,6 +396,14 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 	return all
 }
 
+// messageTable is what does each of MessageCommands.
+func messageTable() []commandSpec {
+	return []commandSpec{
+		{Command: adapters.Command{Name: commandFollowThis}, run: (*Bot).followThis},
+		{Command: adapters.Command{Name: commandOutletsSay}, run: (*Bot).showOutlets},
+	}
+}
+
 // operatorTable is what operators may type besides: it stands in no menu.
 func operatorTable() []commandSpec {
 	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
@@ -429,14 +469,14 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
 	switch name {
 	case "":
-		return t.overview(), nil
+		return t.overview(t.r.Chat.Platform), nil
 	case "queries", "query":
 		return &adapters.Message{Text: t.helpQueries()}, nil
 	}
 
 	row := b.commands[name]
 	if row == nil || row.operators {
-		m := t.overview()
+		m := t.overview(t.r.Chat.Platform)
 		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
 
 		return m, nil
@@ -445,12 +485,12 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	return t.commandHelp(row, t.r.Options != nil), nil
 }
 
-// overview is every command on one screen.
-func (w words) overview() *adapters.Message {
+// overview is every command of a platform on one screen.
+func (w words) overview(platform string) *adapters.Message {
 	m := w.say("help.head")
 
 	for _, r := range table(w) {
-		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" {
+		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
 			continue
 		}
 

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"newsbell/adapters/discordtest"
 	"newsbell/bot"
 	"newsbell/locales"
+	"newsbell/news/related"
+	"newsbell/store"
 )
 
 // TestOnDiscord holds conversations through the real adapter with a strict
@@ -240,6 +243,120 @@ func TestQuestionsInAServerOpenAForm(t *testing.T) {
 	}
 }
 
+// Whoever added the bot to their account uses it in servers and messages where it is not:
+// alerts come as direct messages, only they see the replies, nothing is posted there, and
+// Discord is asked nothing that needs to be a member.
+func TestOnAPersonsAccount(t *testing.T) {
+	w, f := newDiscord(t)
+	other := f.Server("Other")
+	ada := f.Person("Ada")
+	there := other.Join(ada, 1<<5).In(other.Text("general"))
+	w.run(f)
+	other.Kick()
+
+	if !panics(func() { there.Runs("/list") }) {
+		t.Error("the commands are offered in a server that the bot is not in, to everybody")
+	}
+
+	ada.Installs()
+
+	if got := there.Runs("/subscribe", "query", "drone"); !strings.Contains(got, "direct messages") {
+		t.Errorf("subscribing: %q", got)
+	}
+
+	if got := ada.Direct().AwaitMessages(1); !strings.Contains(got[0], "You now follow **#1 drone**.") {
+		t.Errorf("in direct messages: %q", got)
+	}
+
+	for _, to := range []string{there.Channel().ID} {
+		if got := there.Runs("/subscribe", "query", "drone", "to", to); !strings.Contains(got, "not in this server") {
+			t.Errorf("to:%s: %q", to, got)
+		}
+	}
+
+	if got := there.Runs("/subscribe", "query", "to:here drone"); !strings.Contains(got, "not in this server") {
+		t.Errorf("to:here: %q", got)
+	}
+
+	if got := there.Runs("/start"); strings.Contains(got, "Set up this channel") {
+		t.Errorf("/start offers to set up a channel: %q", got)
+	}
+
+	elsewhere := ada.Elsewhere()
+
+	act := elsewhere.Starts("/list")
+	if got := act.Answer(); !strings.Contains(got, "drone") || !act.Hidden() {
+		t.Errorf("in messages with somebody else, hidden %t: %q", act.Hidden(), got)
+	}
+
+	act = elsewhere.StartsPress("Unsubscribe")
+	if got := act.Answer(); !strings.Contains(got, "drone") || !act.Hidden() {
+		t.Errorf("a button there, hidden %t: %q", act.Hidden(), got)
+	}
+
+	for _, q := range f.Requests() {
+		if q.Status == 403 || q.Status == 404 {
+			t.Errorf("%s %s: %d", q.Method, q.Path, q.Status)
+		}
+	}
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+
+	f()
+
+	return false
+}
+
+// The menu of a message has two commands: one follows what it tells, one says what outlets
+// report on it. Only the person who asks sees the replies.
+func TestCommandsOfAMessage(t *testing.T) {
+	w, f := newDiscord(t)
+	w.conf.Fetcher = nil
+	w.news()
+	w.shorten()
+	desk := f.Server("Desk")
+	general := desk.Text("general")
+	bo, ada := desk.Join(f.Person("Bo")).In(general), desk.Join(f.Person("Ada")).In(general)
+	w.run(f)
+
+	bo.Says("have you seen https://gazette.example/port-strike ?")
+	bo.Says("They say that the Harbour dockers and the port failed again in their talks, and that the strike enters its second week.")
+	bo.Says("tidal power")
+	bo.Says("")
+
+	if got := ada.RunsOn("What do outlets say?", "have you seen"); !strings.Contains(got, "Dockers and port still apart") || !strings.Contains(got, "Harbour Courier") {
+		t.Errorf("of a link: %q", got)
+	}
+
+	if got := ada.RunsOn("What do outlets say?", "They say"); !strings.Contains(got, "What outlets report about this:") || !strings.Contains(got, "strike") {
+		t.Errorf("of a claim: %q", got)
+	}
+
+	if got := ada.RunsOn("What do outlets say?", "tidal power"); !strings.Contains(got, "I haven't read anything about this.") {
+		t.Errorf("of what nobody reports: %q", got)
+	}
+
+	if got := ada.RunsOn("Follow this", "tidal power"); !strings.Contains(got, "tidal and power") && !strings.Contains(got, "tidal power") {
+		t.Errorf("following words: %q", got)
+	}
+
+	if got := ada.RunsOn("Follow this", "have you seen"); !strings.Contains(got, "[Follow story]") || !strings.Contains(got, "[Follow site:gazette.example]") {
+		t.Errorf("following a story: %q", got)
+	}
+
+	if got := ada.Presses("Follow story"); !strings.Contains(got, "[Undo]") {
+		t.Errorf("pressing: %q", got)
+	}
+
+	for i, hidden := range general.Hidden() {
+		if !hidden {
+			t.Errorf("reply %d is for all to see", i)
+		}
+	}
+}
+
 // newDiscord is a bot with a strict Discord; run connects it.
 func newDiscord(t *testing.T) (discordWorld, *discordtest.Fake) {
 	f := discordtest.Start(discordtest.Options{})
@@ -252,7 +369,8 @@ type discordWorld struct{ *world }
 
 // run connects the bot until the test ends, which fails if Discord complained.
 func (w discordWorld) run(f *discordtest.Fake) {
-	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
+	english := locales.Builtin().English()
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(english), OnMessages: bot.MessageCommands(english), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"] = a
 	w.rebuild()
 
@@ -277,4 +395,124 @@ func (w discordWorld) run(f *discordtest.Fake) {
 
 	f.Await()
 	f.AwaitCommands()
+}
+
+// shorten keeps the short forms of what was matched, as the chores do.
+func (w *world) shorten() {
+	w.must(func(tx *store.Tx) error {
+		list, err := tx.Unrelated(1000)
+
+		var short []store.Shortened
+
+		for _, a := range list {
+			one := store.Shortened{Article: a}
+			for _, term := range related.Terms(&a.News) {
+				one.Terms = append(one.Terms, term.Hash)
+			}
+
+			short = append(short, one)
+		}
+
+		return errors.Join(err, tx.SaveRelated(short))
+	})
+}
+
+// The panel of a server shows its managers every channel with what it gets, also a deleted
+// one; they say which roles may set up alerts, and those that may cannot let others.
+func TestServerPanel(t *testing.T) {
+	w, f := newDiscord(t)
+	desk, other := f.Server("Desk"), f.Server("Other")
+	general, feed, voice := desk.Text("general"), desk.Text("feed"), desk.Voice("voice")
+	mods := desk.Role("mods")
+	ada := desk.Join(f.Person("Ada"), discordtest.ManageServer).In(general)
+	bo := desk.Join(f.Person("Bo"))
+	boHere := bo.In(general)
+	cy := other.Join(f.Person("Cy"), discordtest.ManageServer).In(other.Text("lobby"))
+	w.run(f)
+
+	if got := ada.Runs("/server"); !strings.Contains(got, "No channel gets alerts yet.") || !strings.Contains(got, "[Roles that may set up alerts too]") {
+		t.Errorf("an empty server: %q", got)
+	}
+
+	ada.Runs("/subscribe", "query", "drone", "to", feed.ID)
+	ada.Runs("/subscribe", "query", "rain", "to", voice.ID)
+	ada.Runs("/pause", "to", feed.ID)
+	feed.DenyBot(discordtest.SendMessages)
+
+	if got := ada.Runs("/server"); !strings.Contains(got, "#feed has 1 subscription.") || !strings.Contains(got, "Alerts are paused.") || !strings.Contains(got, "#voice has 1 subscription.") {
+		t.Errorf("the panel: %q", got)
+	}
+
+	got := ada.Selects("Pick a channel", "#feed")
+	for _, want := range []string{"drone", "Set up by <@" + ada.ID + ">", "Send Messages", "[Resume]", "[Send a sample] [Settings]", "[Unsubscribe all!]"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("#feed lacks %q:\n%s", want, got)
+		}
+	}
+
+	ada.Presses("‹ Back")
+
+	// Bo may not, until a role of his may.
+	for what, got := range map[string]string{"Bo": boHere.Runs("/server"), "Bo subscribing": boHere.Runs("/subscribe", "query", "snow", "to", feed.ID)} {
+		if !strings.Contains(got, "Only people with Manage Server") {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+
+	bo.Gets(mods)
+
+	if got := ada.Selects("Roles that may set up alerts too", mods); !strings.Contains(got, "People with Manage Server and <@&"+mods+">") || !strings.Contains(got, "[Undo]") {
+		t.Errorf("naming a role: %q", got)
+	}
+
+	if got := boHere.Runs("/server"); !strings.Contains(got, "#voice has 1 subscription.") {
+		t.Errorf("Bo with the role: %q", got)
+	}
+
+	if got := boHere.TypesWith("/unsubscribe", map[string]string{"to": voice.ID}, "which", ""); len(got) != 1 {
+		t.Errorf("Bo is offered %v", got)
+	}
+
+	if got := boHere.Runs("/list", "to", voice.ID); !strings.Contains(got, "rain") {
+		t.Errorf("Bo lists another channel: %q", got)
+	}
+
+	if got := boHere.Selects("Roles that may set up alerts too", mods, desk.Role("friends")); !strings.Contains(got, "Only people with Manage Server") {
+		t.Errorf("Bo names roles: %q", got)
+	}
+
+	// Who manages another server sees nothing of this one.
+	if got := cy.Runs("/server"); strings.Contains(got, "#voice") || strings.Contains(got, mods) {
+		t.Errorf("another server: %q", got)
+	}
+
+	voice.Delete()
+
+	for limit := time.Now().Add(time.Minute); !strings.Contains(ada.Runs("/server"), "#voice has 1 subscription, but was deleted."); {
+		if time.Now().After(limit) {
+			t.Fatal("the panel does not say that #voice was deleted\n" + general.Transcript())
+		}
+	}
+
+	if got := ada.Selects("Pick a channel", "#voice"); !strings.Contains(got, "[Move to this channel] [Unsubscribe all!]") {
+		t.Errorf("a deleted channel: %q", got)
+	}
+
+	if got := ada.Presses("Unsubscribe all"); !strings.Contains(got, "[Undo]") {
+		t.Errorf("ending what it got: %q", got)
+	}
+
+	ada.Runs("/server")
+
+	if got := ada.Selects("Roles that may set up alerts too"); strings.Contains(got, mods) {
+		t.Errorf("taking the role away: %q", got)
+	}
+
+	if got := boHere.Runs("/server"); !strings.Contains(got, "Only people with Manage Server") {
+		t.Errorf("Bo after that: %q", got)
+	}
+
+	if got := ada.Presses("Undo"); !strings.Contains(got, mods) {
+		t.Errorf("the undo: %q", got)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/server"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
@@ -86,6 +87,130 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return nil, err
 		}
 	}
+
+	return m, nil
+}
+
+// showServer shows those who manage a server its channels and who may set them up. "roles
+// 1,2" names the roles that may.
+func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error) {
+	if t.r.Chat.Server == "" {
+		return t.say("server.only_discord"), nil
+	}
+
+	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+		return nil, err
+	}
+
+	if word, roles := cutWord(t.text); word == "roles" {
+		return b.setServerRoles(ctx, t, roles)
+	}
+
+	var p *server.Panel
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	m := b.serverPanel(t, p)
+	m.Replace = t.r.Kind == adapters.PressRequest
+
+	return m, nil
+}
+
+func (b *Bot) serverPanel(t *turn, p *server.Panel) *adapters.Message {
+	lines := func(c server.Channel) adapters.Text {
+		text := adapters.Text{t.channelFollows(c.Chat, c.Subscriptions)}
+		if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
+			text = append(text, state)
+		}
+
+		return text
+	}
+
+	return p.Message(t.Texts, lines, pressServer, pressServerRoles)
+}
+
+// setServerRoles sets which roles may set up alerts in a server. A role that may cannot let
+// others.
+func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapters.Message, error) {
+	if t.r.Chat.Server == "" || t.byRole {
+		return nil, t.notAdmin(t.r.Chat.Platform, "")
+	}
+
+	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+		return nil, err
+	}
+
+	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !digits(id) || len(id) > len("18446744073709551615") }) {
+		return t.oldButton(), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		if err != nil {
+			return nil, err
+		}
+
+		if err := tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles); err != nil {
+			return nil, err
+		}
+
+		after := *before
+		after.Roles = roles
+		m := inPlace(b.serverPanel(t, &after))
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ","))}}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// serverRoles is how many roles may set up alerts in a server, as many as Discord's menu
+// takes.
+const serverRoles = 10
+
+// showServerChannel shows those who manage a server what one of its channels gets, and what
+// can be done about it.
+func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store.Chat) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	m := inPlace(b.listReply(t, c, all, c.Title, listPage{}))
+
+	if c.SetUpBy != "" {
+		m.Text = append(m.Text, t.Line("server.set_up_by", "who", adapters.Span{Text: c.SetUpBy, Person: c.SetUpBy}))
+	}
+
+	back := adapters.Button{Label: t.Say("button.back"), Data: pressServer + "0"}
+	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
+
+	if isDeleted(c) {
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{back})
+		return m, nil
+	}
+
+	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(may.Missing) > 0 {
+		m.Text = append(m.Text, t.missing(c.Title, may.Missing).Text...)
+	}
+
+	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(p)), settingsButton(t, p, t.Say("button.settings"), "", "")}
+	if c.State == store.Active {
+		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(p)))
+	}
+
+	m.Buttons = append(m.Buttons, row, []adapters.Button{end, back})
 
 	return m, nil
 }

@@ -26,6 +26,8 @@ const (
 	pressOffTogether  = "offset:"  // chat:when they were ended before
 	pressChoose       = "choose:"  // chat:page, of the subscriptions to end; a page is "2" or "2:word"
 	pressList         = "list:"    // chat:page
+	pressServer       = "server:"  // chat: what it gets; 0: all channels of the server
+	pressServerRoles  = "roles:"   // role,role: they may set up alerts, and no others
 	pressMove         = "move:"    // chat: its subscriptions come to where it is pressed
 	pressNews         = "news:"    // page[:word]
 	pressSources      = "sources:" // chat:page
@@ -49,6 +51,7 @@ const (
 	pressMuteOne   = "mute:"    // alert:story|outlet[:hours]
 	pressUndoMute  = "unmute:"  // chat:mute,mute: takes them back
 	pressEndMute   = "endmute:" // chat:mute: what it is about is not muted any more
+	pressNotify    = "notify:"  // alert: its subscriptions for whoever presses
 	pressFolded    = "folded:"  // message:page, of the alerts that a digest only counts
 	pressTell      = "tell:"    // chat:story:kind of answer
 )
@@ -83,6 +86,8 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)
+	case pressServerRoles:
+		return b.setServerRoles(ctx, t, rest)
 	}
 
 	first, second, _ := strings.Cut(rest, ":")
@@ -109,7 +114,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
 	case pressOffBundles:
 		return b.pressOffBundles(ctx, t, n, rest)
-	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame:
+	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify:
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:
 		t.command = "forget"
@@ -120,6 +125,10 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressFolded(ctx, t, n, rest)
 	case pressTell:
 		return b.pressTellStory(ctx, t, n, rest)
+	case pressServer:
+		if n == 0 {
+			return b.showServer(ctx, t)
+		}
 	}
 
 	var c *store.Chat
@@ -167,6 +176,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		m, err := b.sourceList(ctx, t, p, shown)
 
 		return inPlace(m), err
+	case pressServer:
+		return b.showServerChannel(ctx, t, p, c)
 	case pressMove:
 		return b.moveHere(ctx, t, c)
 	case pressOffAll:
@@ -301,6 +312,10 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return &adapters.Message{Text: b.explainAlert(t.words, c, a)}, nil
 	}
 
+	if verb == pressNotify && here {
+		return b.notifyToo(ctx, t, a)
+	}
+
 	if err := b.requireChatManager(ctx, t, c); err != nil {
 		return nil, err
 	}
@@ -319,11 +334,9 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 	return t.oldButton(), nil // a story or a why that is not of this chat
 }
 
-// endFromAlert ends the subscription that an alert is for, or asks which of several.
-func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
-	var live []*store.Subscription
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
+// liveSubscriptions are those that an alert is for and that are still followed.
+func (b *Bot) liveSubscriptions(ctx context.Context, a *store.Alert) (live []*store.Subscription, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		for _, h := range a.Hits {
 			s, err := tx.SubscriptionByID(h.Subscription)
 			if err != nil {
@@ -337,6 +350,13 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 
 		return nil
 	})
+
+	return live, err
+}
+
+// endFromAlert ends the subscription that an alert is for, or asks which of several.
+func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
+	live, err := b.liveSubscriptions(ctx, a)
 	switch {
 	case err != nil:
 		return nil, err
@@ -349,10 +369,51 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
 }
 
+// notifyToo subscribes whoever presses, in their direct messages, to what a channel's alert
+// is for, or asks to which of several.
+func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
+	live, err := b.liveSubscriptions(ctx, a)
+
+	switch {
+	case err != nil:
+		return nil, err
+	case len(live) == 0:
+		return t.say("unsubscribe.all_ended"), nil
+	case len(live) == 1:
+		t.sure = true
+		return b.command(ctx, t, "subscribe", sameSubscription(live[0]))
+	}
+
+	m := t.say("ask.subscribe_which")
+
+	var offered []adapters.Button
+	for _, s := range live[:min(len(live), chooseSize)] {
+		offered = append(offered, t.sureButton(s.Query, "subscribe", sameSubscription(s)))
+	}
+
+	m.Buttons = layoutButtons(discord, offered, nil)
+
+	return m, nil
+}
+
+// sameSubscription is what another chat says to follow the same.
+func sameSubscription(s *store.Subscription) string {
+	text := s.Query
+	if s.Outlets > 1 {
+		text = "min:" + strconv.Itoa(s.Outlets) + " " + text
+	}
+
+	return text
+}
+
 // AlertButtons are the buttons below a message: story, follow, why, mute and unsubscribe for an
-// alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel has none: its
-// readers could not use them.
+// alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel of a
+// Discord server has what its readers can use, a channel elsewhere none.
 func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
+	if out.Chat.Platform == discord && out.Chat.Server != "" && !out.Digest && len(out.Alerts) == 1 {
+		return readerButtons(t, out.Alerts[0])
+	}
+
 	if out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
 		return nil
 	}
@@ -384,6 +445,16 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	}
 
 	return rows
+}
+
+// readerButtons are those below an alert in a channel of a server: most who read it may not
+// change what comes there.
+func readerButtons(t *locales.Texts, a *store.Alert) [][]adapters.Button {
+	return [][]adapters.Button{{
+		{Label: t.Say("button.story"), Data: pressStory + formatID(a.ID)},
+		{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)},
+		{Label: t.Say("button.notify_me"), Data: pressNotify + formatID(a.ID)},
+	}}
 }
 
 // relatedLabel is the length of a button that names a related story, in characters.

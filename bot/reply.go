@@ -29,6 +29,7 @@ type turn struct {
 	sure     bool   // the person was asked whether this is meant
 	asksOn   bool   // the question that it answers stays open
 	blocked  bool   // an operator blocked the person
+	byRole   bool   // the person manages the server's alerts by a role only
 	asleep   int64  // the person's private chat if it is asleep, otherwise 0
 
 	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted

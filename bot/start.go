@@ -143,7 +143,7 @@ func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, er
 		return nil, err
 	}
 
-	if err != nil || !may.Manage {
+	if err != nil || !may.Manage || may.Absent {
 		return nil, nil
 	}
 

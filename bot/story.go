@@ -347,7 +347,12 @@ func (w words) storyText(s *page.Story) adapters.Text {
 		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(w.Say("story.related"))})
 	}
 
-	for _, r := range s.Related {
+	return append(text, w.relatedLines(s.Related)...)
+}
+
+// relatedLines are stories with their first words.
+func (w words) relatedLines(list []page.Related) (text adapters.Text) {
+	for _, r := range list {
 		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet) + " · "), w.ago(r.Published)})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})

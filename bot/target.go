@@ -120,6 +120,10 @@ func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, erro
 		return target{}, t.refuse("rights.only_here")
 	}
 
+	if t.isGuest() {
+		return target{}, t.refuse("rights.absent")
+	}
+
 	info, err := a.Lookup(ctx, name, t.r)
 	if err != nil {
 		return target{}, refuse(t.translated(err))
@@ -149,6 +153,8 @@ func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, er
 	switch {
 	case err != nil:
 		return target{}, err
+	case may.Absent:
+		return target{}, t.refuse("rights.absent")
 	case !may.Manage:
 		return target{}, t.notAdmin(p.Platform, p.name(t.words))
 	}
@@ -156,6 +162,24 @@ func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, er
 	p.missing = may.Missing
 
 	return p, nil
+}
+
+// isGuest reports whether a person brought the bot along to where it is not.
+func (t *turn) isGuest() bool { return t.r.Rights != nil && t.r.Rights.Absent }
+
+// grantByRole lets a person set up alerts in the server who has a role for that.
+func (t *turn) grantByRole(tx *store.Tx) error {
+	if t.r.Chat.Server == "" || t.r.Rights == nil || t.r.Rights.Manage || t.r.Rights.Absent || len(t.r.Roles) == 0 {
+		return nil
+	}
+
+	roles, err := tx.ServerRoles(t.r.Chat.Platform, t.r.Chat.Server)
+	if slices.ContainsFunc(roles, func(id string) bool { return slices.Contains(t.r.Roles, id) }) {
+		may := *t.r.Rights
+		may.Manage, t.byRole, t.r.Rights = true, true, &may
+	}
+
+	return err
 }
 
 // rightsIn asks what the person and the bot may do in a chat.
@@ -177,6 +201,10 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 	if err != nil {
 		b.Log.Warn("rights could not be asked for", "platform", c.Platform, "error", err)
 		return adapters.Rights{}, t.refuse("rights.unknown")
+	}
+
+	if t.byRole && c.Server == t.r.Chat.Server {
+		may.Manage = true
 	}
 
 	return may, nil

@@ -147,6 +147,37 @@ func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
 	return chats, err
 }
 
+// ServerRoles lists the roles that may set up alerts in a server, besides those who may
+// manage it.
+func (t *Tx) ServerRoles(platform, server string) (roles []string, err error) {
+	err = t.rows("SELECT role FROM server_roles WHERE platform = $1 AND server = $2 ORDER BY role", []any{platform, server},
+		func(scan func(...any) error) error {
+			var role string
+
+			err := scan(&role)
+			roles = append(roles, role)
+
+			return err
+		})
+
+	return roles, err
+}
+
+// SetServerRoles replaces the roles that may set up alerts in a server.
+func (t *Tx) SetServerRoles(platform, server string, roles []string) error {
+	if _, err := t.exec("DELETE FROM server_roles WHERE platform = $1 AND server = $2", platform, server); err != nil {
+		return err
+	}
+
+	for _, role := range roles {
+		if _, err := t.exec("INSERT INTO server_roles (platform, server, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, server, role); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 // ReadIn returns the languages of those who read the chat, the best first.
 func (c *Chat) ReadIn() []string { return []string{c.ChosenLanguage, c.Language} }
 

@@ -34,6 +34,9 @@ type RelatedArticle struct {
 	Paragraph string // the beginning of its text
 }
 
+// NewestRelated is the newest article whose short form was to be kept, 0 for none.
+func (t *Tx) NewestRelated() (int64, error) { return t.Fact(relatedTo) }
+
 // Unrelated lists the oldest matched articles whose short form is not kept yet.
 func (t *Tx) Unrelated(limit int) ([]*Article, error) {
 	last, err := t.Fact(relatedTo)

@@ -147,7 +147,7 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return nil
 	}
 
-	parts := render(m)
+	parts := to.a.render(m)
 	if m.Ask != "" && !to.hearsTyping() {
 		parts[len(parts)-1].addFormButton(m)
 	}

@@ -36,8 +36,12 @@ func TestWhatARequestHolds(t *testing.T) {
 		Chat:    adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: general.ID}, Kind: adapters.Group, Title: "#general", Server: desk.ID},
 		User:    adapters.User{ID: ada.ID, Name: "Ada", Language: "pl"},
 		Options: map[string]string{"query": "drone", "to": feed.ID, "when": "evening", "ping": role},
-		Rights:  &adapters.Rights{Manage: true}, Interaction: true,
+		Rights:  &adapters.Rights{Manage: true}, Interaction: true, Roles: got.Roles,
 	}
+	if len(got.Roles) != 1 {
+		t.Errorf("%d roles, want the one that lets her manage", len(got.Roles))
+	}
+
 	if d := cmp.Diff(want, got); d != "" || !strings.HasPrefix(got.Key, "discord:") {
 		t.Error(got.Key, d)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -14,12 +16,15 @@ import (
 // A slash command on the wire. discordgo's type sends nulls and empty lists that
 // Discord does not want beside each other.
 type slashCommand struct {
+	ID           string            `json:"id,omitempty"` // as Discord gives it
 	Name         string            `json:"name"`
 	Names        map[string]string `json:"name_localizations,omitempty"`
 	Type         int               `json:"type"`
 	Description  string            `json:"description"`
 	Descriptions map[string]string `json:"description_localizations,omitempty"`
 	Options      []slashOption     `json:"options"`
+	// Installs is who may add it: a server, or a person for themselves.
+	Installs []int `json:"integration_types,omitempty"`
 	// Rights hide the command from those who lack them; "null" is for all.
 	Rights   *string `json:"default_member_permissions"`
 	Contexts []int   `json:"contexts,omitempty"`
@@ -54,6 +59,10 @@ const (
 	contextElsewhere = 2 // messages between other people
 
 	chatInput = 1
+	onMessage = 3
+
+	installServer = 0
+	installPerson = 1
 )
 
 // Counts. Source: "Application Commands".
@@ -61,6 +70,7 @@ const (
 	maxCommands    = 100
 	maxOptions     = 25
 	maxDescribed   = 100
+	maxCommandName = 32
 	registerTries  = 6
 	registerPause  = 2 * time.Second
 	registerLonger = time.Minute
@@ -76,7 +86,7 @@ func slashCommands(table []adapters.Command) []slashCommand {
 
 		s := slashCommand{
 			Name: c.Name, Type: chatInput, Description: described(c.Summary, c.Name),
-			Options: slashOptions(c), Contexts: []int{contextServer, contextDirect},
+			Options: slashOptions(c), Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
 		}
 		if c.Manage {
 			need := strconv.Itoa(canManageServer)
@@ -84,6 +94,63 @@ func slashCommands(table []adapters.Command) []slashCommand {
 		}
 
 		out = append(out, s)
+	}
+
+	return out
+}
+
+// maxOnMessages is how many commands stand in the menu of a message at most.
+const maxOnMessages = 5
+
+// messageCommands makes the commands in the menu of a message. They have no description,
+// and people read their names as they are.
+func messageCommands(table []adapters.Command) []slashCommand {
+	out := []slashCommand{}
+	for _, c := range table[:min(len(table), maxOnMessages)] {
+		out = append(out, slashCommand{
+			Name: cut(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
+			Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
+		})
+	}
+
+	return out
+}
+
+// localizeMessageCommands gives them their names in other languages.
+func localizeMessageCommands(all []slashCommand, table []adapters.Command, languages []adapters.Localization) []slashCommand {
+	for _, l := range languages {
+		for _, c := range l.OnMessages {
+			at := slices.IndexFunc(table, func(known adapters.Command) bool { return known.Name == c.Name })
+			if at < 0 || at >= len(all) {
+				continue
+			}
+
+			for _, locale := range localesOf(l.Language) {
+				add(&all[at].Names, locale, cut(c.Shown, maxCommandName))
+			}
+		}
+	}
+
+	return all
+}
+
+// tableName is the name in the command table of a command in the menu of a message.
+func (a *Adapter) tableName(shown string) string {
+	for _, c := range a.config.OnMessages {
+		if cut(c.Shown, maxCommandName) == shown {
+			return c.Name
+		}
+	}
+
+	return ""
+}
+
+// serverCommands leaves out what needs that people can add the bot for themselves, which
+// its application may not allow.
+func serverCommands(all []slashCommand) []slashCommand {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Installs, out[i].Contexts = nil, []int{contextServer, contextDirect}
 	}
 
 	return out
@@ -144,7 +211,11 @@ func plainCommands(all []slashCommand) []slashCommand {
 	out := make([]slashCommand, 0, len(all))
 
 	for _, c := range all {
-		c.Rights, c.Contexts, c.Options = nil, nil, plainOptions(c.Options)
+		if c.Type != chatInput {
+			continue
+		}
+
+		c.Rights, c.Contexts, c.Installs, c.Options = nil, nil, nil, plainOptions(c.Options)
 		c.Names, c.Descriptions = nil, nil
 		out = append(out, c)
 	}
@@ -278,13 +349,17 @@ func add(to *map[string]string, key, value string) {
 // stays as it is and costs nothing.
 func (a *Adapter) register(ctx context.Context) {
 	commands := localizeCommands(slashCommands(a.config.Commands), a.config.Localizations)
-	plain := false
+	commands = append(commands, localizeMessageCommands(messageCommands(a.config.OnMessages), a.config.OnMessages, a.config.Localizations)...)
+	plainer := []func([]slashCommand) []slashCommand{serverCommands, plainCommands}
 
 	for try := range registerTries {
 		app := a.application(ctx)
 		if app != "" {
-			_, err := a.ask(ctx, http.MethodPut, "/applications/"+app+"/commands", commands, nil)
-			if err == nil {
+			var known []slashCommand
+
+			got, err := a.ask(ctx, http.MethodPut, "/applications/"+app+"/commands", commands, &known)
+			if err == nil || got.OK() {
+				a.noteCommands(known)
 				a.log.Info("discord: commands registered", "count", len(commands))
 				return
 			}
@@ -293,8 +368,8 @@ func (a *Adapter) register(ctx context.Context) {
 			a.log.Warn("discord: registering commands", "error", err)
 
 			switch {
-			case f.Fate == adapters.Refused && !plain:
-				commands, plain = plainCommands(commands), true
+			case f.Fate == adapters.Refused && len(plainer) > 0:
+				commands, plainer = plainer[0](commands), plainer[1:]
 				continue
 			case f.Fate == adapters.Refused, f.Fate == adapters.Gone:
 				return
@@ -347,4 +422,94 @@ func (a *Adapter) application(ctx context.Context) string {
 	a.me.CompareAndSwap(me, &next)
 
 	return out.ID
+}
+
+// noteCommands remembers the ids of the commands, by which a message mentions them.
+func (a *Adapter) noteCommands(known []slashCommand) {
+	ids := map[string]string{}
+
+	for _, c := range known {
+		if c.Type > chatInput || snowflake(c.ID) == "" {
+			continue
+		}
+
+		ids[c.Name] = c.ID
+
+		for _, o := range c.Options {
+			if o.Type == subcommand {
+				ids[c.Name+" "+o.Name] = c.ID
+
+				delete(ids, c.Name) // it can only be used with one of these
+			}
+		}
+	}
+
+	a.commandIDs.Store(&ids)
+}
+
+// commandIn finds a command that a text names: "/list", "/sources add".
+var commandIn = regexp.MustCompile(`(^|[\s(])/([a-z]+)( [a-z]+)?`)
+
+// styleCommand is of a span that mentions a command in Discord's own way.
+const styleCommand adapters.Style = -1
+
+// mentionCommands has the commands that a message names open when they are clicked.
+func (a *Adapter) mentionCommands(m *adapters.Message) *adapters.Message {
+	ids := a.commandIDs.Load()
+	if ids == nil || len(m.Text) == 0 {
+		return m
+	}
+
+	next := *m
+	next.Text = make(adapters.Text, len(m.Text))
+
+	for i, line := range m.Text {
+		for _, s := range line {
+			if (s.Style == adapters.StylePlain || s.Style == adapters.StyleBold) && s.URL == "" && s.Role == "" && s.Person == "" && s.Time.IsZero() {
+				next.Text[i] = append(next.Text[i], mentionIn(s, *ids)...)
+			} else {
+				next.Text[i] = append(next.Text[i], s)
+			}
+		}
+	}
+
+	return &next
+}
+
+// mentionIn splits a span at the commands that it names.
+func mentionIn(s adapters.Span, ids map[string]string) (spans []adapters.Span) {
+	rest := s.Text
+
+	for from := 0; ; {
+		at := commandIn.FindStringSubmatchIndex(rest[from:])
+		if at == nil {
+			break
+		}
+
+		begin, end := from+at[4]-1, from+at[5] // the slash, and the end of the name
+		name := rest[begin+1 : end]
+
+		if at[6] >= 0 && ids[name] == "" {
+			end = from + at[7]
+			name = rest[begin+1 : end]
+		}
+
+		if ids[name] == "" || strings.HasPrefix(rest[end:], "/") {
+			from = end
+			continue
+		}
+
+		if begin > 0 {
+			spans = append(spans, adapters.Span{Text: rest[:begin], Style: s.Style})
+		}
+
+		spans = append(spans, adapters.Span{Text: "</" + name + ":" + ids[name] + ">", Style: styleCommand})
+		rest, from = rest[end:], 0
+	}
+
+	if rest != "" || len(spans) == 0 {
+		spans = append(spans, adapters.Span{Text: rest, Style: s.Style})
+	}
+
+	return spans
 }

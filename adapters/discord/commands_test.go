@@ -15,7 +15,7 @@ func TestRefusedCommandsAreRegisteredPlainer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{})
 	ada := r.f.Person("Ada").Alone()
-	r.f.Fail("PUT /applications", discordtest.Error(400, 50035, "Invalid Form Body"))
+	r.f.Fail("PUT /applications", discordtest.Error(400, 50035, "Invalid Form Body"), discordtest.Error(400, 50035, "Invalid Form Body"))
 	r.run(t)
 
 	if got := ada.Runs("/subscribe", "query", "drone"); got != "You said subscribe drone" {
@@ -30,13 +30,17 @@ func TestRefusedCommandsAreRegisteredPlainer(t *testing.T) {
 		}
 	}
 
-	if len(bodies) != 2 || !strings.Contains(bodies[0], `"contexts"`) {
+	if len(bodies) != 3 || !strings.Contains(bodies[0], `"integration_types"`) {
 		t.Fatalf("%d tries", len(bodies))
 	}
 
+	if strings.Contains(bodies[1], `"integration_types"`) || strings.Contains(bodies[1], `[0,1,2]`) || !strings.Contains(bodies[1], `"contexts":[0,1]`) {
+		t.Error("the second try does not do without people's own installations")
+	}
+
 	for _, field := range []string{`"contexts"`, `"channel_types"`, `"autocomplete"`, `"default_member_permissions":"`} {
-		if strings.Contains(bodies[1], field) {
-			t.Errorf("the second try still has %s", field)
+		if strings.Contains(bodies[2], field) {
+			t.Errorf("the third try still has %s", field)
 		}
 	}
 }
@@ -89,5 +93,41 @@ func TestTheInvitationNamesTheRights(t *testing.T) {
 	wrong := New(Config{Token: "wrong", APIURL: r.f.APIURL})
 	if _, err := wrong.Identify(t.Context()); err == nil || err.Error() != fatalToken {
 		t.Errorf("a wrong token: %v", err)
+	}
+}
+
+// A command that a text names opens when it is clicked; a command that exists only with what
+// follows it is mentioned with that; code, links and unknown words stay as they are.
+func TestCommandsAreMentioned(t *testing.T) {
+	a := New(Config{Token: "t", APIURL: "https://discord.example"})
+
+	plain := func(s string) *adapters.Message { return &adapters.Message{Text: adapters.Say(s)} }
+	if got := a.render(plain("See /list"))[0].Content; got != "See /list" {
+		t.Errorf("before the commands are known: %q", got)
+	}
+
+	a.noteCommands([]slashCommand{
+		{ID: "11", Name: "list", Type: chatInput},
+		{ID: "12", Name: "sources", Type: chatInput, Options: []slashOption{{Type: subcommand, Name: "add"}}},
+		{ID: "13", Name: "list", Type: onMessage},
+	})
+
+	for text, want := range map[string]string{
+		"1 left: /list":              "1 left: </list:11>",
+		"/list to:here":              "</list:11> to:here",
+		"(/list), /lists, /listing":  "(</list:11>), /lists, /listing",
+		"/sources add x or /sources": "</sources add:12> x or /sources",
+		"https://x.example/list":     "https://x.example/list",
+		"/list/of, a/list":           "/list/of, a/list",
+		"/list and /list":            "</list:11> and </list:11>",
+	} {
+		if got := a.render(plain(text))[0].Content; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+
+	code := &adapters.Message{Text: adapters.Text{{adapters.Code("/list"), adapters.Plain(" "), adapters.Link("/list", "https://x.example")}}}
+	if got := a.render(code)[0].Content; strings.Contains(got, "</") {
+		t.Errorf("code and links: %q", got)
 	}
 }

@@ -62,6 +62,8 @@ type Config struct {
 	GatewayURL string // "" to ask the API
 	Proxy      string // http://, https:// or socks5://; "" for the environment's
 	Commands   []adapters.Command
+	// OnMessages stand in the menu of a message; the request has its text and links.
+	OnMessages []adapters.Command
 	// Localizations are the table in other languages.
 	Localizations []adapters.Localization
 	Pace          Pace             // nil: nobody cares
@@ -99,7 +101,8 @@ type Adapter struct {
 	states   guildStates
 	guilds   guilds
 
-	noDirect atomic.Bool // the server cannot open direct messages
+	commandIDs atomic.Pointer[map[string]string] // by name, "sources list" for a subcommand
+	noDirect   atomic.Bool                       // the server cannot open direct messages
 }
 
 // How much is remembered of each.

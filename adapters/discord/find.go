@@ -25,7 +25,7 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", false, a.trouble(ctx, to, err)
 	}
 
-	want := traitsOf(m)
+	want := a.traitsOf(m)
 	known, _ := a.channels.Get(at)
 
 	if thread := a.threadOf(known, m); thread != "" {
@@ -178,8 +178,8 @@ type traits struct {
 
 // traitsOf are the traits of a message that is to be found. Of one in several
 // parts it is the first part.
-func traitsOf(m *adapters.Message) traits {
-	p := render(m)[0]
+func (a *Adapter) traitsOf(m *adapters.Message) traits {
+	p := a.render(m)[0]
 	t := traits{name: postName(p)}
 
 	if m.Nonce != "" {

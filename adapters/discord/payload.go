@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"mime/multipart"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -155,6 +156,36 @@ func channelList(hint string) discordgo.MessageComponent {
 		MenuType: discordgo.ChannelSelectMenu, CustomID: pickID, Placeholder: cut(oneLine(clean(hint)), maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
+}
+
+// Sizes of a menu. Source: "String Select" in the component reference.
+const (
+	maxMenuHint  = 150
+	maxMenuRoles = 10
+)
+
+// menus renders menus, each a row.
+func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
+	for _, m := range all {
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: cut(oneLine(clean(m.Hint)), maxMenuHint)}
+
+		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
+			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: cut(oneLine(clean(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
+		}
+
+		if len(m.Choices) == 0 {
+			none := 0
+			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, maxMenuRoles
+
+			for _, id := range m.Picked[:min(len(m.Picked), maxMenuRoles)] {
+				menu.DefaultValues = append(menu.DefaultValues, discordgo.SelectMenuDefaultValue{ID: id, Type: discordgo.SelectMenuDefaultValueRole})
+			}
+		}
+
+		rows = append(rows, discordgo.ActionsRow{Components: []discordgo.MessageComponent{menu}})
+	}
+
+	return rows
 }
 
 // encode makes a body: JSON, or with a file the form that Discord asks for.

@@ -14,6 +14,9 @@ import (
 // render turns a message into what Discord takes: one payload, or several where
 // a text or digest is too long for one. It is pure, and every payload of it is
 // within Discord's limits whatever the message holds.
+func (a *Adapter) render(m *adapters.Message) []*payload { return render(a.mentionCommands(m)) }
+
+// render is the same without the adapter's knowledge of its commands.
 func render(m *adapters.Message) []*payload {
 	var parts []*payload
 
@@ -41,10 +44,12 @@ func render(m *adapters.Message) []*payload {
 		first.AllowedMentions.Roles = ids
 	}
 
-	last.Components = buttons(m.Buttons, nonce(m.Nonce, len(parts)-1))
-	if m.Pick != nil && len(last.Components) < maxRow {
+	last.Components = append(buttons(m.Buttons, nonce(m.Nonce, len(parts)-1)), menus(m.Menus)...)
+	if m.Pick != nil {
 		last.Components = append(last.Components, channelList(m.Pick.Channel))
 	}
+
+	last.Components = last.Components[:min(len(last.Components), maxRow)]
 
 	last.file = m.File
 	for i, p := range parts {

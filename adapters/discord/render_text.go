@@ -156,6 +156,14 @@ func span(w adapters.Words, s adapters.Span, start bool) string {
 		return "<@&" + id + ">" // no message may ping what it does not say in Pings
 	}
 
+	if id := snowflake(s.Person); id != "" {
+		return "<@" + id + ">"
+	}
+
+	if s.Style == styleCommand {
+		return s.Text
+	}
+
 	text := clean(s.Text)
 	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
 		label := strings.TrimSpace(scheme.ReplaceAllString(oneLine(text), ""))

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -20,20 +21,23 @@ const (
 // interaction is what a person did, as Discord sends it. Every part that may be
 // of a shape not known yet is read for itself.
 type interaction struct {
-	ID            string          `json:"id"`
-	Token         string          `json:"token"`
-	ApplicationID string          `json:"application_id"`
-	Type          int             `json:"type"`
-	GuildID       string          `json:"guild_id"`
-	ChannelID     string          `json:"channel_id"`
-	Locale        string          `json:"locale"`
-	Context       *int            `json:"context"`
-	AppRights     bits            `json:"app_permissions"`
-	Member        *member         `json:"member"`
-	User          *user           `json:"user"`
-	RawChannel    json.RawMessage `json:"channel"`
-	RawData       json.RawMessage `json:"data"`
-	RawMessage    json.RawMessage `json:"message"`
+	ID            string `json:"id"`
+	Token         string `json:"token"`
+	ApplicationID string `json:"application_id"`
+	Type          int    `json:"type"`
+	GuildID       string `json:"guild_id"`
+	ChannelID     string `json:"channel_id"`
+	Locale        string `json:"locale"`
+	Context       *int   `json:"context"`
+	AppRights     bits   `json:"app_permissions"`
+	// Owners are who added the bot, by the kind of installation: the server ("0") or the
+	// person ("1"). Servers that do not know of it leave it out.
+	Owners     map[string]json.RawMessage `json:"authorizing_integration_owners"`
+	Member     *member                    `json:"member"`
+	User       *user                      `json:"user"`
+	RawChannel json.RawMessage            `json:"channel"`
+	RawData    json.RawMessage            `json:"data"`
+	RawMessage json.RawMessage            `json:"message"`
 
 	came time.Time
 }
@@ -43,11 +47,14 @@ type data struct {
 	Name     string      `json:"name"`
 	Options  []option    `json:"options"`
 	CustomID string      `json:"custom_id"`
+	Values   []string    `json:"values"`     // picked from a menu
 	Fields   []formField `json:"components"` // of a form
-	Values   []string    `json:"values"`     // of a list, what was chosen
 	Resolved struct {
-		Channels map[string]channel `json:"channels"`
+		Channels map[string]channel         `json:"channels"`
+		Messages map[string]json.RawMessage `json:"messages"`
 	} `json:"resolved"`
+	Type   int    `json:"type"`
+	Target string `json:"target_id"`
 }
 
 type option struct {
@@ -128,8 +135,9 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 	}
 
 	r.User = adapters.User{ID: who.ID, Name: who.name(), Language: it.Locale}
-	if it.Member != nil && it.Member.Nick != "" {
-		r.User.Name = it.Member.Nick
+	if it.Member != nil {
+		r.User.Name = cmp.Or(it.Member.Nick, r.User.Name)
+		r.Roles = it.Member.Roles
 	}
 
 	r.Chat = a.whereFrom(it, who)
@@ -151,12 +159,21 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		}
 
 		r.Command = strings.ToLower(d.Name)
+		if d.Type == onMessage {
+			r.Command = a.tableName(d.Name)
+			a.readTarget(it, d, r)
+
+			break
+		}
+
 		r.Options = map[string]string{}
 		flatten(r, d.Options)
 	case typePress:
 		r.Kind = adapters.PressRequest
 		r.Data, _ = buttonData(d.CustomID)
-		if len(d.Values) > 0 && r.Data == pickID {
+		if r.Data != pickID {
+			r.Data += strings.Join(d.Values, ",")
+		} else if len(d.Values) > 0 {
 			r.Picked = snowflake(d.Values[0])
 		}
 
@@ -209,6 +226,10 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}}
 	if it.GuildID == "" {
 		info.Kind, info.Address, info.Title = adapters.Private, "@"+who.ID, who.name()
+		if it.isElsewhere() { // others read there, and nothing can be sent
+			info.Kind, info.Address, info.Title = adapters.Group, it.ChannelID, ""
+		}
+
 		return info
 	}
 
@@ -245,8 +266,28 @@ func (it *interaction) isElsewhere() bool {
 	return it.GuildID == "" && (it.Context != nil && *it.Context == contextElsewhere || c.Type == typeGroupDirect)
 }
 
+// isAbsent reports whether the bot is not where an interaction comes from: a person who
+// added it for themselves brought it along.
+func (it *interaction) isAbsent() bool {
+	_, byPerson := it.Owners["1"]
+	_, byServer := it.Owners["0"]
+
+	return it.isElsewhere() || it.GuildID != "" && byPerson && !byServer
+}
+
+// readTarget reads the message that a command of its menu is about.
+func (a *Adapter) readTarget(it *interaction, d *data, r *adapters.Request) {
+	it.RawMessage = d.Resolved.Messages[d.Target]
+	a.pressed(it, r)
+	r.Text = r.ReplyText
+}
+
 // rightsFrom reads the rights that came along; nil when there are none.
 func rightsFrom(it *interaction) *adapters.Rights {
+	if it.isAbsent() {
+		return &adapters.Rights{Absent: true}
+	}
+
 	if it.GuildID == "" {
 		return &adapters.Rights{Manage: true}
 	}
@@ -270,6 +311,7 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 		ID      string `json:"id"`
 		Content string `json:"content"`
 		Embeds  []struct {
+			URL         string `json:"url"`
 			Title       string `json:"title"`
 			Description string `json:"description"`
 		} `json:"embeds"`
@@ -282,7 +324,7 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 
 	r.ReplyText = m.Content
 	for _, e := range m.Embeds {
-		r.ReplyText = strings.TrimSpace(r.ReplyText + "\n" + e.Title + "\n" + e.Description)
+		r.ReplyText = strings.TrimSpace(r.ReplyText + "\n" + e.Title + "\n" + e.Description + "\n" + e.URL)
 	}
 }
 

@@ -26,7 +26,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	known, _ := a.channels.Get(at)
 	first, thread := "", a.threadOf(known, m)
 
-	parts := render(m)
+	parts := a.render(m)
 	parts[0].Reference = replyTo(m.ReplyTo, at)
 
 	for i, p := range parts {
@@ -244,7 +244,7 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
 
-	p := render(m)[0].editor()
+	p := a.render(m)[0].editor()
 
 	// Too many edits hold up further edits, but no alert.
 	got, err := a.rest.Call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)

@@ -539,3 +539,66 @@ func (a Actor) RunsOn(name, words string) string {
 
 	return f.answerTo(&Act{f, it})
 }
+
+// Selects picks from the newest menu with this hint: choices by their labels, roles by their
+// ids. It waits for the answer.
+func (a Actor) Selects(hint string, picked ...string) string {
+	f := a.f
+	f.mu.Lock()
+
+	m, menu := a.menu(hint)
+	if m == nil {
+		f.mu.Unlock()
+		panic("discordtest: " + a.Name + " sees no menu " + strconv.Quote(hint) + "\n" + a.channel.Transcript())
+	}
+
+	values := []any{}
+
+	for _, want := range picked {
+		value := want
+
+		for _, one := range list(menu, "options") {
+			if o, _ := one.(map[string]any); text(o, "label") == want {
+				value = text(o, "value")
+			}
+		}
+
+		values = append(values, value)
+	}
+
+	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": text(menu, "custom_id"), "component_type": menu["type"], "id": 2, "values": values}, m)
+	f.say1(a, it, hint+": "+strings.Join(picked, ", "))
+	f.mu.Unlock()
+	f.gw.dispatch("INTERACTION_CREATE", body)
+
+	return f.answerTo(&Act{f, it})
+}
+
+func (a Actor) menu(hint string) (*message, map[string]any) {
+	for _, m := range slices.Backward(a.channel.messages) {
+		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
+			continue
+		}
+
+		for _, row := range list(m.body, "components") {
+			r, _ := row.(map[string]any)
+			for _, one := range list(r, "components") {
+				if b, _ := one.(map[string]any); text(b, "placeholder") == hint {
+					return m, b
+				}
+			}
+		}
+	}
+
+	return nil, nil
+}
+
+// Gets gives the person a role.
+func (m Member) Gets(role string) {
+	m.f.mu.Lock()
+	defer m.f.mu.Unlock()
+
+	if one := m.server.members[m.ID]; one != nil {
+		one.roles = append(one.roles, role)
+	}
+}

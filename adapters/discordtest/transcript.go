@@ -151,7 +151,25 @@ func (m *message) text() string {
 		lines = append(lines, fmt.Sprintf("(%d file)", m.files))
 	}
 
-	return moment.ReplaceAllString(strings.Join(lines, "\n"), "<ago>")
+	shown := moment.ReplaceAllString(strings.Join(lines, "\n"), "<ago>")
+
+	return commandMention.ReplaceAllStringFunc(shown, m.channel.f.showCommand)
+}
+
+var commandMention = regexp.MustCompile(`</([a-z_]+)( [a-z_]+)?:(\d+)>`)
+
+// showCommand is a mention of a command as a client shows it: one that exists is its name.
+func (f *Fake) showCommand(mention string) string {
+	part := commandMention.FindStringSubmatch(mention)
+
+	for _, c := range f.commands {
+		isWay := len(c.Options) > 0 && c.Options[0].Type == 1
+		if c.ID == part[3] && c.Name == part[1] && c.Type == 1 && isWay == (part[2] != "") {
+			return "/" + part[1] + part[2]
+		}
+	}
+
+	return mention
 }
 
 // Messages are the texts of the bot's messages in a channel, in a forum of its
@@ -179,6 +197,22 @@ func (c *Channel) texts() []string {
 	for _, m := range c.messages {
 		if m.author == c.f.bot && !m.gone {
 			out = append(out, m.text())
+		}
+	}
+
+	return out
+}
+
+// Hidden are, for each of the bot's messages in a channel, whether only one person sees it.
+func (c *Channel) Hidden() []bool {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+
+	var out []bool
+
+	for _, m := range c.messages {
+		if m.author == c.f.bot && !m.gone {
+			out = append(out, m.hidden != nil)
 		}
 	}
 

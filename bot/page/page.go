@@ -23,6 +23,7 @@ const (
 	relatedShown   = 3    // neighbours
 	relatedUses    = 250  // uses of a term that are looked at, on each side
 	relatedWeighed = 60   // articles whose short form is read
+	aboutText      = 1000 // characters of a text that stories are near to
 )
 
 // Story is all there is to show of a story. Its JSON form is what `newsbell
@@ -77,6 +78,7 @@ type Related struct {
 	Outlet    string    `json:"outlet,omitempty"`
 	Published time.Time `json:"published,omitzero"`
 	Text      string    `json:"text,omitempty"`
+	Story     int64     `json:"-"`
 }
 
 // Read makes the page of the story that an address belongs to, as a chat may see
@@ -166,10 +168,21 @@ func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]Related, 
 		}
 
 		shown[f.Story] = true
-		list = append(list, Related{f.Title, f.URL, f.Outlet, f.At, f.Paragraph})
+		list = append(list, Related{f.Title, f.URL, f.Outlet, f.At, f.Paragraph, f.Story})
 	}
 
 	return list, nil
+}
+
+// About finds the stories nearest to a text that somebody shows, as a chat may see them, the
+// nearest first, at most n.
+func About(tx *store.Tx, chat int64, text string, n int) ([]Related, error) {
+	newest, err := tx.NewestRelated()
+	if err != nil {
+		return nil, err
+	}
+
+	return findRelated(tx, chat, &store.Article{ID: newest + 1, Story: -1, News: news.Article{Title: news.Shorten(text, aboutText)}}, n)
 }
 
 // scoreNeighbours scores the articles that share terms with one.

@@ -1,0 +1,135 @@
+// Package intent reads what a person means by a message that is no query: a greeting, a
+// wish to stop, a question about the last alert. It is pure.
+package intent
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Intent is what a person means by words that are no query.
+type Intent int
+
+const (
+	None Intent = iota
+	Greeting
+	Thanks
+	Nod    // "ok", an emoji: nothing to do
+	Stop   // end something; it is not clear what
+	Mute   // no alerts for a while
+	Unmute // alerts again
+	Less   // fewer alerts like the latest
+	Why    // why did an alert come?
+	Help
+	News
+	List
+	Status
+	Privacy
+)
+
+// Of reads an intent off a message. Only whole messages count: "stop oil" is a
+// query.
+func Of(text string) Intent {
+	words := plainText(text)
+	if words == "" {
+		switch {
+		case strings.Contains(text, "?"):
+			return Help
+		case isEmoji(text):
+			return Nod
+		default:
+			return None
+		}
+	}
+
+	if i := phraseIntent(words); i != None {
+		return i
+	}
+
+	return phraseIntent(trimPolite(words))
+}
+
+// phraseIntent looks a phrase up.
+func phraseIntent(words string) Intent {
+	switch words {
+	case "hi", "hello", "hey", "hey there", "hi there", "hello there", "good morning", "good evening", "good afternoon", "hallo", "yo", "hi all":
+		return Greeting
+	case "thanks", "thank you", "thank you very much", "thanks a lot", "many thanks", "thx", "ty", "cheers", "great thanks", "perfect thanks":
+		return Thanks
+	case "ok", "okay", "k", "fine", "great", "cool", "nice", "good", "perfect", "yes", "no", "sure", "got it", "lol", "wow", "good bot":
+		return Nod
+	case "stop", "stop it", "stop this", "stop that", "stop all", "stop everything", "stop alerts", "stop the alerts", "stop messages", "stop sending",
+		"stop sending me alerts", "stop sending me messages", "stop sending me this", "unsubscribe", "unsubscribe me", "unsubscribe from all", "unsubscribe from this",
+		"quit", "end", "leave me alone", "go away", "turn off", "turn it off", "turn this off", "turn off alerts", "cancel my subscription", "cancel subscription", "unfollow", "remove me":
+		return Stop
+	case "mute", "mute alerts", "snooze", "quiet", "be quiet", "silence", "shut up", "pause alerts", "hold alerts", "not now", "do not disturb":
+		return Mute
+	case "unmute", "resume alerts", "go on", "continue", "unpause", "start again":
+		return Unmute
+	case "less", "less of this", "less like this", "fewer", "fewer alerts", "less alerts", "fewer of these", "not interested", "too many", "too much", "too many alerts",
+		"too many messages", "spam", "this is spam", "not this", "i dont want this", "i dont care about this", "irrelevant", "not relevant":
+		return Less
+	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
+		"what is this", "whats this", "how come":
+		return Why
+	case "help", "help me", "what can you do", "what do you do", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
+		"who are you", "what are you", "how to use this", "how do i use this":
+		return Help
+	case "news", "latest", "latest news", "the news", "the latest", "the latest news", "headlines", "whats new", "what is new", "whats the news", "any news", "anything new", "whats up":
+		return News
+	case "my subscriptions", "my alerts", "subscriptions", "what do i follow", "what am i following", "what i follow", "my list", "show my subscriptions", "show subscriptions":
+		return List
+	case "are you there", "are you working", "are you alive", "does it work", "is it working", "is this working", "anybody there", "anyone there", "ping", "status":
+		return Status
+	case "privacy", "what do you know about me", "what do you store", "what do you store about me", "who can see this":
+		return Privacy
+	}
+
+	return None
+}
+
+// plainText keeps the words of a message: small letters, no punctuation.
+func plainText(text string) string {
+	keep := func(r rune) rune {
+		switch {
+		case r == '\'' || r == '’':
+			return -1
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"#@$:*/=|()<>+&~`, r): // what queries are made of
+			return unicode.ToLower(r)
+		default:
+			return ' '
+		}
+	}
+
+	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
+}
+
+// trimPolite drops what people say around what they mean.
+func trimPolite(words string) string {
+	for _, lead := range []string{"please ", "pls ", "newsbell ", "hey newsbell ", "hi newsbell ", "bot ", "can you ", "could you ", "would you ", "how do i ", "how can i ", "i want to ", "i would like to ", "id like to ", "show me ", "give me "} {
+		words = strings.TrimPrefix(words, lead)
+	}
+
+	for _, end := range []string{" please", " pls", " now", " newsbell", " bot", " for a while"} {
+		words = strings.TrimSuffix(words, end)
+	}
+
+	return words
+}
+
+// isEmoji reports whether a text is nothing but symbols that people send as a nod.
+func isEmoji(text string) bool {
+	symbols := 0
+
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r) && r > unicode.MaxASCII:
+			symbols++
+		case unicode.IsSpace(r), r == 0x200D, unicode.Is(unicode.Mn, r): // joiners and variants
+		default:
+			return false
+		}
+	}
+
+	return symbols > 0
+}

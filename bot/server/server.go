@@ -1,0 +1,119 @@
+// Package server makes the panel that those who manage a Discord server look at: who may
+// set up alerts there, and every channel that gets some, to pick from.
+package server
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"newsbell/adapters"
+	"newsbell/locales"
+	"newsbell/store"
+)
+
+// most is how many channels the panel has: as many as Discord's menus.
+const most = 25
+
+// Channel is a channel that gets alerts.
+type Channel struct {
+	Chat          *store.Chat
+	Subscriptions int
+}
+
+// Panel is what there is to show of a server.
+type Panel struct {
+	Channels []Channel // those that something is wrong with first
+	Roles    []string  // the ids of those that may set up alerts
+}
+
+// Read reads the panel of a server.
+func Read(tx *store.Tx, platform, id string) (*Panel, error) {
+	p := &Panel{}
+
+	chats, err := tx.ChatsOfServer(platform, id)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, c := range chats {
+		if c.Kind == string(adapters.Private) {
+			continue
+		}
+
+		n, _, err := tx.CountSubscriptions(c.ID, "")
+		if err != nil {
+			return nil, err
+		}
+
+		if n > 0 {
+			p.Channels = append(p.Channels, Channel{c, n})
+		}
+	}
+
+	slices.SortStableFunc(p.Channels, func(a, b Channel) int { return cmp.Compare(rank(a.Chat), rank(b.Chat)) })
+
+	p.Roles, err = tx.ServerRoles(platform, id)
+
+	return p, err
+}
+
+// rank orders channels: what needs somebody first.
+func rank(c *store.Chat) int {
+	switch c.State {
+	case store.Asleep:
+		return 0
+	case store.Paused:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// Message shows the panel. lines says what is to be said of a channel; the menus come back
+// as pick with a channel's row, and as roles with the ids of roles.
+func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, pick, roles string) *adapters.Message {
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("server.head"))}, p.managers(t)}}
+
+	if len(p.Channels) == 0 {
+		m.Text = append(m.Text, t.Line("server.none"))
+	}
+
+	menu := adapters.Menu{Data: pick, Hint: t.Say("server.pick")}
+
+	for _, c := range p.Channels[:min(len(p.Channels), most)] {
+		m.Text = append(m.Text, lines(c)...)
+		menu.Choices = append(menu.Choices, adapters.Choice{Label: cmp.Or(c.Chat.Title, c.Chat.Address), Value: strconv.FormatInt(c.Chat.ID, 10)})
+	}
+
+	if more := len(p.Channels) - most; more > 0 {
+		m.Text = append(m.Text, t.Line("list.more", "n", more))
+	}
+
+	if len(menu.Choices) > 0 {
+		m.Menus = append(m.Menus, menu)
+	}
+
+	m.Menus = append(m.Menus, adapters.Menu{Data: roles, Hint: t.Say("server.pick_roles"), Picked: p.Roles})
+
+	return m
+}
+
+// managers says who may set up alerts.
+func (p *Panel) managers(t *locales.Texts) adapters.Line {
+	if len(p.Roles) == 0 {
+		return t.Line("server.managers")
+	}
+
+	var all adapters.Line
+
+	for i, id := range p.Roles {
+		if i > 0 {
+			all = append(all, adapters.Plain(", "))
+		}
+
+		all = append(all, adapters.Span{Text: "@" + id, Role: id})
+	}
+
+	return t.Line("server.managers_and", "roles", all)
+}
