@@ -161,7 +161,7 @@ func (l *lane) take(now time.Time) (e entry, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	readyAt := func(e *entry) int64 { return notBefore(l.Gate.ReadyAt(e.key, e.many())) }
+	readyAt := func(e *entry) int64 { return notBefore(now, l.Gate.ReadyAt(e.key, e.many())) }
 	l.queue.makeReady(now.UnixMilli(), readyAt)
 
 	if wait := l.probe(); wait > 0 {
@@ -190,7 +190,7 @@ func (l *lane) landed(e entry, more time.Time) {
 
 	switch {
 	case !more.IsZero(): // and what came meanwhile stands behind that
-		e.setDue(notBefore(more))
+		e.setDue(notBefore(time.Now(), more))
 		l.queue.put(e)
 	case f.again:
 		l.queue.put(f.next)
@@ -200,8 +200,11 @@ func (l *lane) landed(e entry, more time.Time) {
 }
 
 // notBefore is a moment in milliseconds, rounded up: the gate would send away who
-// comes a part of one too early.
-func notBefore(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
+// comes a part of one too early. It is told by the clock of now, since t may have been
+// noted before the clock was set: a pause of seconds would be one of hours.
+func notBefore(now, t time.Time) int64 {
+	return now.Add(t.Sub(now)).Add(time.Millisecond - 1).UnixMilli()
+}
 
 // class is the gate's class of what the chat gets next.
 func (e *entry) class() gate.Class {
