@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,6 +122,15 @@ func TestFlood(t *testing.T) {
 		r.press.publishOn(i%crashFeeds, false)
 	}
 
+	// Nothing goes out before all of it is written: it would trickle on a slow machine.
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Code: http.StatusServiceUnavailable, Text: "Service Unavailable"})
+	r.discord.Fail("POST /channels/{channel}/messages", slices.Repeat([]discordtest.Fault{{Status: http.StatusServiceUnavailable}}, 10_000)...)
+	r.start("")
+	r.awaitWaiting()
+	r.kill()
+	r.telegram.Heals()
+	r.discord.Heal()
+
 	for _, step := range []string{"sent:3", "claimed:7", "settled:5", "sent:6"} {
 		r.start(step)
 		r.died(20 * time.Second)
@@ -129,6 +140,27 @@ func TestFlood(t *testing.T) {
 
 	if counts, err := r.counts(); err != nil || counts.Folded == 0 {
 		t.Errorf("nothing was folded: %+v, %v", counts, err)
+	}
+}
+
+// awaitWaiting waits until all that was published waits to be sent.
+func (r *crashRig) awaitWaiting() {
+	r.t.Helper()
+
+	expected := 0
+	for _, sum := range r.tally() {
+		expected += sum.expected
+	}
+
+	for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(100 * time.Millisecond) {
+		counts, err := r.counts()
+		if err == nil && counts.Waiting >= expected {
+			return
+		}
+
+		if time.Now().After(deadline) {
+			r.t.Fatalf("%d alerts wait, %d are expected: %v", counts.Waiting, expected, err)
+		}
 	}
 }
 

@@ -42,6 +42,14 @@ func (f *Fake) Fail(route string, all ...Fault) {
 	}
 }
 
+// Heal takes back the faults that nothing met.
+func (f *Fake) Heal() {
+	f.faults.mu.Lock()
+	defer f.faults.mu.Unlock()
+
+	f.faults.next = nil
+}
+
 func (s *faults) take(route string, when func(Fault) bool) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
