@@ -2,6 +2,8 @@ package ai
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -243,5 +245,23 @@ func TestProbe(t *testing.T) {
 		if obeys || err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "127.0.0.1") {
 			t.Errorf("%s: %v, %v", evil, obeys, err)
 		}
+	}
+}
+
+// TestAFailedAnswerCosts: a model that fails may have worked all the same, so a chat cannot
+// ask it for ever for nothing.
+func TestAFailedAnswerCosts(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer server.Close()
+
+	l := newLedger()
+	w := New(Config{URL: server.URL, Model: "broken"}, l)
+
+	if a := w.Answer(t.Context(), 1, bridge()); a.By != ByExtract || len(a.Sentences) == 0 {
+		t.Errorf("the answer: %+v", a)
+	}
+
+	if ofChat, _, _ := l.Spent(t.Context(), 1); ofChat == 0 {
+		t.Error("nothing was charged")
 	}
 }

@@ -351,7 +351,7 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 			}
 		}
 
-		if u.bundles, err = tx.BundlesSince(c.ID, t.now.Add(-firstRun)); err != nil {
+		if err := u.noteBundles(tx, c, t.now); err != nil {
 			return nil, err
 		}
 
@@ -378,6 +378,22 @@ type startUndo struct {
 	briefed bool
 	bundles []string
 }
+
+// noteBundles notes the bundles that came with the first run. Those that an older
+// subscription names stay.
+func (u *startUndo) noteBundles(tx *store.Tx, c *store.Chat, now time.Time) (err error) {
+	if u.bundles, err = tx.BundlesSince(c.ID, now.Add(-firstRun)); err != nil || u.number > 0 {
+		return err
+	}
+
+	named, err := bundlesNamed(tx, c)
+	u.bundles = slices.DeleteFunc(u.bundles, func(id string) bool { return slices.Contains(named, id) })
+
+	return err
+}
+
+// isEmpty reports whether there is nothing to take back.
+func (u *startUndo) isEmpty() bool { return u.number == 0 && !u.briefed && len(u.bundles) == 0 }
 
 // firstRun is how long a first run takes at most: what was chosen within it is taken back
 // with it.
@@ -443,7 +459,10 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 		undo += " " + keyBrief
 	}
 
-	row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
+	if !u.isEmpty() {
+		row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
+	}
+
 	m.Text = append(m.Text, t.foundAtStart(seen, w.min)...)
 	m.Buttons = [][]adapters.Button{row}
 

@@ -459,3 +459,28 @@ func TestSchedulesAreReused(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatEnoughOutletsToldStaysTold: raising min: holds back what comes, not what enough
+// outlets told already and that waits for its digest.
+func TestWhatEnoughOutletsToldStaysTold(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.follow("flood", "daily 18:00", 2)
+		d.publish(0, flood)
+		d.publish(1, flood+" for days")
+		d.wants("1 18:00 digest")
+
+		d.update(func(tx *store.Tx) error {
+			all, err := tx.Subscriptions(d.chat.ID)
+			if err != nil {
+				return err
+			}
+
+			if err := tx.SetScope(all[0].ID, all[0].Scope, 5); err != nil {
+				return err
+			}
+
+			return tx.Reschedule(d.chat.ID, time.UTC, nil)
+		})
+		d.wants("1 18:00 digest")
+	})
+}

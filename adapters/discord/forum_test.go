@@ -117,3 +117,35 @@ func TestAnArchivedPostIsFound(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+// A part of a digest whose post is gone opens a post of its own; when the answer to that is
+// lost, it is found there and not sent again.
+func TestAPartWhoseThreadIsGoneIsFoundInAPostOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	forum := r.f.Server("Desk").Forum("stories")
+	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
+
+	first, err := r.a.Send(t.Context(), chat(forum.ID), &adapters.Message{Digest: sampleDigest(2), Nonce: "n1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	forum.Posts()[0].Delete()
+
+	part := &adapters.Message{Digest: sampleDigest(3), Nonce: "n2", Continues: first}
+
+	if ref, ok, err := r.a.Find(t.Context(), chat(forum.ID), part); ok || err != nil {
+		t.Errorf("found before it was sent: %q, %v", ref, err)
+	}
+
+	r.f.Fail("POST /channels/{channel}/threads", discordtest.Fault{Lose: true})
+
+	if _, err := r.a.Send(t.Context(), chat(forum.ID), part); adapters.FateOf(err).Fate != adapters.Unsure {
+		t.Fatal(err)
+	}
+
+	if ref, ok, err := r.a.Find(t.Context(), chat(forum.ID), part); !ok || err != nil {
+		t.Errorf("it arrived and is not found: %q, %v", ref, err)
+	}
+}
