@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/subscriptions"
 )
 
 // openBench opens a database for a benchmark.
@@ -89,6 +90,94 @@ const fanOut = 100_000
 // BenchmarkFanOut saves what one article that 100,000 chats follow rings, while
 // somebody else writes too: longest-wait is the longest that such a small
 // transaction took.
+// BenchmarkLargeStory has an article join two stories that 100,000 chats were alerted to, release
+// their alerts that waited for a second outlet, and tell all of them what is new, while somebody
+// else writes too: longest-wait is the longest that such a small transaction took.
+func BenchmarkLargeStory(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+
+		s := openBench(b)
+		s.manyChats(b, fanOut)
+
+		m := largeStory(b, s)
+		ctx, stop := context.WithCancel(context.Background())
+
+		var (
+			others  sync.WaitGroup
+			longest time.Duration
+		)
+
+		others.Go(func() {
+			for ctx.Err() == nil {
+				began := time.Now()
+
+				s.must(b, func(t *Tx) error { return t.SetFact("a command's", began.UnixMilli()) })
+
+				longest = max(longest, time.Since(began))
+
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+
+		b.StartTimer()
+
+		if err := s.SaveMatches(ctx, []Match{m}); err != nil {
+			b.Fatal(err)
+		}
+
+		b.StopTimer()
+		stop()
+		others.Wait()
+		b.ReportMetric(float64(longest.Microseconds())/1000, "longest-wait-ms")
+		b.StartTimer()
+	}
+}
+
+// largeStory makes two stories that wait for a second outlet in all chats, and followers of one.
+func largeStory(b *testing.B, s *Store) Match {
+	b.Helper()
+
+	stories := [2]int64{s.anArticle(b, 0), s.anArticle(b, 1)}
+	m := Match{Article: s.anArticle(b, 2), Story: stories[0], At: time.Now(), Joined: stories[1:], Outlets: 2}
+	waiting := ringsFor(fanOut)
+
+	for i := range waiting {
+		waiting[i].Due, waiting[i].Bundle, waiting[i].Awaits = time.Now().Add(72*time.Hour), BundleFew, 2
+	}
+
+	var first []Match
+	for _, story := range stories {
+		first = append(first, Match{Article: story, Story: story, At: time.Now(), Alerts: waiting[:fanOut/2+int(story)]})
+	}
+
+	if err := s.SaveMatches(context.Background(), first); err != nil {
+		b.Fatal(err)
+	}
+
+	s.must(b, func(t *Tx) error {
+		_, err := t.exec("INSERT INTO story_followers (story, chat, told_at, created_at) SELECT $1, id, 0, 0 FROM chats", stories[1])
+		return err
+	})
+
+	d := Development{Story: stories[0], Facts: []string{"new"}}
+	for _, a := range waiting {
+		d.Alerts = append(d.Alerts, PendingAlert{Chat: a.Chat, Due: time.Now()})
+	}
+
+	m.Developments = []Development{d}
+	m.Again = func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+		times := make([]subscriptions.Timing, len(waiting))
+		for i := range times {
+			times[i].Due = t.Now
+		}
+
+		return times, nil
+	}
+
+	return m
+}
+
 // BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
 // driver does: sorted, fifty rows a statement, in one transaction.
 func BenchmarkFanOut(b *testing.B) {
