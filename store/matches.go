@@ -72,7 +72,7 @@ const (
 const (
 	chunk          = 1000
 	longestStretch = 20 * time.Millisecond
-	atOnce         = 250
+	atOnce         = 100
 	rowsPerInsert  = 50
 )
 
