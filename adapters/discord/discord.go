@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,7 +62,9 @@ type Config struct {
 	APIURL     string // the whole prefix, "https://discord.com/api/v10"
 	GatewayURL string // "" to ask the API
 	Proxy      string // http://, https:// or socks5://; "" for the environment's
-	Commands   []adapters.Command
+	// Dial connects in place of the operating system (tests).
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	Commands []adapters.Command
 	// OnMessages stand in the menu of a message; the request has its text and links.
 	OnMessages []adapters.Command
 	// Localizations are the table in other languages.
@@ -145,6 +148,8 @@ func New(c Config) *Adapter {
 	if a.net, err = rest.ParseProxy(c.Proxy); err != nil {
 		a.wrong = sentence(fatalProxy)
 	}
+
+	a.net.Direct = c.Dial
 
 	if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		a.wrong = sentence(fatalAPI)

@@ -170,6 +170,7 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		flatten(r, d.Options)
 	case typePress:
 		r.Kind = adapters.PressRequest
+
 		r.Data, _ = buttonData(d.CustomID)
 		if r.Data != pickID {
 			r.Data += strings.Join(d.Values, ",")

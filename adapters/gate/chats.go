@@ -13,6 +13,7 @@ const keepChat = time.Minute
 // chatPace is the recent traffic of one chat.
 type chatPace struct {
 	free   time.Time   // when the next message may leave
+	edited time.Time   // the latest edit
 	recent []time.Time // of a chat of many: the latest PerMinute sends, oldest first
 }
 
@@ -49,9 +50,34 @@ func (g *Gate) chatReadyAt(chat uint64, many bool) time.Time {
 	return at
 }
 
+// editReadyAt is chatReadyAt for an edit. Edits keep a pace of their own, and leave half of
+// what a chat of many takes in a minute to messages: no alert waits for an edit.
+func (g *Gate) editReadyAt(chat uint64, many bool) time.Time {
+	at := g.chatReadyAt(chat, many)
+
+	c := g.chats[chat]
+	if c == nil {
+		return at
+	}
+
+	if g.limits.PerChat > 0 && !c.edited.IsZero() {
+		at = latest(at, c.edited.Add(g.limits.PerChat+g.margin()))
+	}
+
+	if half := g.limits.PerMinute / 2; many && half > 0 && len(c.recent) >= half {
+		at = latest(at, c.recent[len(c.recent)-half].Add(time.Minute+g.margin()))
+	}
+
+	return at
+}
+
 // waiterReadyAt is chatReadyAt for a waiter. A reply does not wait for its chat's
 // own spacing, because a person is watching; it does wait for a hold.
 func (g *Gate) waiterReadyAt(w *waiter) time.Time {
+	if w.class == ClassEdit {
+		return g.editReadyAt(w.chat, w.many)
+	}
+
 	if w.class == ClassReply {
 		if c := g.chats[w.chat]; c == nil || time.Until(c.free) <= g.limits.PerChat+maxJitter {
 			return time.Time{}
@@ -79,7 +105,9 @@ func (g *Gate) countForChat(w *waiter, now time.Time) {
 	}
 
 	c := g.chat(w.chat)
-	if g.limits.PerChat > 0 {
+	if w.class == ClassEdit {
+		c.edited = now
+	} else if g.limits.PerChat > 0 {
 		c.free = latest(c.free, now.Add(g.limits.PerChat+g.margin()))
 	}
 

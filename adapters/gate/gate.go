@@ -153,7 +153,7 @@ func (g *Gate) turnAway(now time.Time) {
 	var held []*waiter
 
 	for _, w := range g.waiting {
-		if w.class != ClassReply && g.chatReadyAt(w.chat, w.many).After(now) {
+		if w.class != ClassReply && g.waiterReadyAt(w).After(now) {
 			held = append(held, w)
 		}
 	}

@@ -383,3 +383,42 @@ func TestGateForgetsWhoGaveUp(t *testing.T) {
 		}
 	})
 }
+
+// Edits leave a chat to its messages: none waits because of one, and of what a group takes in a
+// minute edits take half at most.
+func TestGateEditsDelayNoAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := New(TelegramLimits())
+		edits := 0
+
+		for range 60 { // seconds
+			if err := gate.Take(t.Context(), 1, true, ClassEdit); err == nil {
+				edits++
+			}
+
+			time.Sleep(time.Second)
+		}
+
+		if edits != 10 {
+			t.Errorf("%d edits in a minute, want 10", edits)
+		}
+
+		time.Sleep(time.Minute)
+
+		if err := gate.Take(t.Context(), 1, true, ClassEdit); err != nil {
+			t.Fatal(err)
+		}
+
+		began := time.Now()
+
+		takeKey(t, gate, 1, true, ClassAlert)
+
+		if took := time.Since(began); took > time.Second/20 {
+			t.Errorf("an alert waited %s for an edit", took)
+		}
+
+		if err := gate.Take(t.Context(), 1, true, ClassEdit); err != ErrNotYet {
+			t.Errorf("an edit right after an alert of its chat: %v", err)
+		}
+	})
+}
