@@ -441,7 +441,8 @@ func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (sto
 
 		return nil
 	})
-	if story != nil && story.ID == 0 {
+
+	if story != nil && story.ID == 0 { // its article is not matched yet
 		story = nil
 	}
 

@@ -251,6 +251,7 @@ func TestOnAPersonsAccount(t *testing.T) {
 	other := f.Server("Other")
 	ada := f.Person("Ada")
 	there := other.Join(ada, 1<<5).In(other.Text("general"))
+
 	w.run(f)
 	other.Kick()
 
@@ -316,6 +317,7 @@ func TestCommandsOfAMessage(t *testing.T) {
 	w.conf.Fetcher = nil
 	w.news()
 	w.shorten()
+
 	desk := f.Server("Desk")
 	general := desk.Text("general")
 	bo, ada := desk.Join(f.Person("Bo")).In(general), desk.Join(f.Person("Ada")).In(general)

@@ -336,31 +336,9 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 			return nil, err
 		}
 
-		var s *store.Subscription
-
-		u := startUndo{}
-
-		if when == whenBig || when == whenBoth {
-			var added bool
-			if s, added, err = b.saveStart(tx, t, c, w); err != nil {
-				return nil, err
-			}
-
-			if added {
-				u.number = s.Number
-			}
-		}
-
-		if err := u.noteBundles(tx, c, t.now); err != nil {
+		s, u, err := b.saveChoices(tx, t, c, w, when)
+		if err != nil {
 			return nil, err
-		}
-
-		u.briefed = (when == whenMorning || when == whenBoth) && c.Brief == ""
-		if u.briefed {
-			c.Brief = morning
-			if err := b.saveBrief(tx, t, c, c.Brief); err != nil {
-				return nil, err
-			}
 		}
 
 		m := b.startedReply(t, w, s, c, read, seen, when, u)
@@ -370,6 +348,33 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 
 		return sendPrivately(t, p, m, t.say("subscribe.sent_direct"), m), nil
 	})
+}
+
+// saveChoices saves what a first run chose, and returns what there is to take back; s is nil
+// without alerts.
+func (b *Bot) saveChoices(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
+	if when == whenBig || when == whenBoth {
+		var added bool
+		if s, added, err = b.saveStart(tx, t, c, w); err != nil {
+			return nil, u, err
+		}
+
+		if added {
+			u.number = s.Number
+		}
+	}
+
+	if err := u.noteBundles(tx, c, t.now); err != nil {
+		return nil, u, err
+	}
+
+	u.briefed = (when == whenMorning || when == whenBoth) && c.Brief == ""
+	if u.briefed {
+		c.Brief = morning
+		err = b.saveBrief(tx, t, c, c.Brief)
+	}
+
+	return s, u, err
 }
 
 // startUndo is what a first run brought that was not there before it.

@@ -329,72 +329,27 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 // addSubscription saves a subscription and makes the reply.
 func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *SearchResult) (*reply, error) {
-	c, err := t.ensureChat(tx, w.target)
+	c, err := b.chatToSubscribe(tx, t, w)
 	if err != nil {
 		return nil, err
 	}
 
-	if c.State == store.Asleep && w.target.isShared() { // the bot may post there again, as was just asked
-		if err := b.wakeChat(tx, c.ID); err != nil {
-			return nil, err
-		}
-
-		c.State = store.Active
-	}
-
-	over, err := b.overLimit(tx, t, c)
+	s, err := b.saveSubscription(tx, t, c, w)
 	if err != nil {
 		return nil, err
 	}
 
-	if over != nil {
-		if known, err := findByCanonical(tx, c.ID, w.query); err != nil || known == nil {
-			return nil, errors.Join(err, over)
-		}
-	}
+	m := b.subscribedReply(t, w, s, c, seen)
 
-	s, added, err := tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
-	})
-	if err != nil {
-		return nil, err
-	}
-
-	brought, err := b.readNamedBundles(tx, t, c, w.query)
-	if err != nil {
-		return nil, err
-	}
-
-	before, changed := *s, false
-
-	if !added {
-		if changed, err = b.changeSubscription(tx, t, s, w); err != nil {
-			return nil, err
-		}
-	}
-
-	if added || changed {
-		if err := tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number)); err != nil {
-			return nil, err
-		}
-	}
-
-	m := b.subscribedReply(t, w, s, c, seen, added, changed)
-	if added && len(brought) > 0 {
-		m.Buttons[0][0] = t.undoWithBundles(s, brought)
-	}
-
-	if changed {
-		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&before)+" "+s.Query), " ")
+	switch {
+	case s.changed:
+		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&s.before)+" "+s.Query), " ")
 		m.Buttons = prepend(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
-	}
-
-	if added {
+	case s.added:
 		t.addTogether(m, w)
 	}
 
-	if err := t.addScope(tx, m, w, s); err != nil {
+	if err := t.addScope(tx, m, w, s.Subscription); err != nil {
 		return nil, err
 	}
 
@@ -405,6 +360,80 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
 	return sendPrivately(t, w.target, m, t.say("subscribe.sent_direct"), closed), nil
+}
+
+// chatToSubscribe is the chat that a new subscription is for. One that slept is awake
+// again: the bot may post there, as was just asked. A full chat is refused all but what it
+// follows already.
+func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, w *newSubscription) (*store.Chat, error) {
+	c, err := t.ensureChat(tx, w.target)
+	if err != nil {
+		return nil, err
+	}
+
+	if c.State == store.Asleep && w.target.isShared() {
+		if err := b.wakeChat(tx, c.ID); err != nil {
+			return nil, err
+		}
+
+		c.State = store.Active
+	}
+
+	over, err := b.overLimit(tx, t, c)
+	if err != nil || over == nil {
+		return c, err
+	}
+
+	known, err := findByCanonical(tx, c.ID, w.query)
+	if err != nil || known == nil {
+		return nil, errors.Join(err, over)
+	}
+
+	return c, nil
+}
+
+// savedSubscription is a subscription with what saving it has done.
+type savedSubscription struct {
+	*store.Subscription
+	before         store.Subscription // as it was
+	added, changed bool
+	brought        []string // bundles that the chat reads because of it
+}
+
+// saveSubscription adds a subscription, or changes the one to the same query.
+func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s savedSubscription, err error) {
+	s.Subscription, s.added, err = tx.AddSubscription(store.Subscription{
+		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
+		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
+	})
+	if err != nil {
+		return s, err
+	}
+
+	s.before = *s.Subscription
+
+	if s.brought, err = b.readNamedBundles(tx, t, c, w.query); err != nil {
+		return s, err
+	}
+
+	if !s.added {
+		s.changed, err = b.changeSubscription(tx, t, s.Subscription, w)
+	}
+
+	if err != nil || !s.added && !s.changed {
+		return s, err
+	}
+
+	return s, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
+}
+
+// undoButton takes a new subscription back, with all that it brought.
+func (t *turn) undoButton(s *savedSubscription) adapters.Button {
+	if len(s.brought) > 0 {
+		return t.undoWithBundles(s.Subscription, s.brought)
+	}
+
+	return adapters.Button{Label: t.Say("button.undo"), Data: pressOff + formatID(s.ID)}
 }
 
 // overLimit returns the refusal when a chat or the person has as many subscriptions as they
@@ -507,16 +536,16 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 	return nil, err
 }
 
-func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, seen *SearchResult, added, changed bool) *adapters.Message {
-	m := &adapters.Message{}
+func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *SearchResult) *adapters.Message {
+	m, name := &adapters.Message{}, t.subscription(s.Subscription, w.query)
 
 	switch {
-	case changed:
-		m.Text = adapters.Text{t.Line("subscribe.changed", "subscription", t.subscription(s, w.query))}
-	case !added:
-		m.Text = adapters.Text{t.follows(w.target, "already", t.subscription(s, w.query))}
+	case s.changed:
+		m.Text = adapters.Text{t.Line("subscribe.changed", "subscription", name)}
+	case !s.added:
+		m.Text = adapters.Text{t.follows(w.target, "already", name)}
 	default:
-		m.Text = adapters.Text{t.follows(w.target, "now", t.subscription(s, w.query))}
+		m.Text = adapters.Text{t.follows(w.target, "now", name)}
 	}
 
 	m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
@@ -540,11 +569,11 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s *store.Subscription
 	}
 
 	var row []adapters.Button
-	if added {
-		row = append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressOff + formatID(s.ID)})
+	if s.added {
+		row = append(row, t.undoButton(&s))
 	}
 
-	if b.ringsAtOnce(s.Delivery, c) && added && seen != nil && seen.perDay(t.now) > digestAbove {
+	if b.ringsAtOnce(s.Delivery, c) && s.added && seen != nil && seen.perDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
 		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}

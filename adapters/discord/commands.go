@@ -361,6 +361,7 @@ func (a *Adapter) register(ctx context.Context) {
 			if err == nil || got.OK() {
 				a.noteCommands(known)
 				a.log.Info("discord: commands registered", "count", len(commands))
+
 				return
 			}
 

@@ -147,6 +147,15 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		a.noteManager(it.GuildID, who.ID, r.Rights.Manage)
 	}
 
+	if !a.readAction(it, d, r) {
+		return nil, nil
+	}
+
+	return r, d
+}
+
+// readAction reads what was done; false if it is nothing that the core knows.
+func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool {
 	switch it.Type {
 	case typeCommand, typeComplete:
 		r.Kind = adapters.CommandRequest
@@ -155,7 +164,7 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		}
 
 		if d.Name == "" {
-			return nil, nil
+			return false
 		}
 
 		r.Command = strings.ToLower(d.Name)
@@ -172,6 +181,7 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 		r.Kind = adapters.PressRequest
 
 		r.Data, _ = buttonData(d.CustomID)
+
 		if r.Data != pickID {
 			r.Data += strings.Join(d.Values, ",")
 		} else if len(d.Values) > 0 {
@@ -187,10 +197,10 @@ func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
 
 		a.pressed(it, r)
 	default:
-		return nil, nil
+		return false
 	}
 
-	return r, d
+	return true
 }
 
 // flatten reads options into the request; a subcommand is the option "sub".

@@ -10,6 +10,7 @@ import (
 // Intent is what a person means by words that are no query.
 type Intent int
 
+// What people mean.
 const (
 	None Intent = iota
 	Greeting
