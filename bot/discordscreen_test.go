@@ -518,3 +518,43 @@ func TestServerPanel(t *testing.T) {
 		t.Errorf("the undo: %q", got)
 	}
 }
+
+// What a person does costs one request, its answer; opening direct messages, once for each
+// person, and the confirmation there come on top.
+func TestRequestsOfACommand(t *testing.T) {
+	w, f := newDiscord(t)
+	desk := f.Server("Desk")
+	general, feed := desk.Text("general"), desk.Text("feed")
+	ada := desk.Join(f.Person("Ada"), discordtest.ManageServer).In(general)
+	w.run(f)
+	w.news()
+
+	for _, c := range []struct {
+		what string
+		do   func()
+		want int
+	}{
+		{"/help", func() { ada.Runs("/help") }, 1},
+		{"the first /subscribe", func() { ada.Runs("/subscribe", "query", "drone") }, 3},
+		{"/subscribe", func() { ada.Runs("/subscribe", "query", "rain") }, 2},
+		{"/subscribe to:#feed", func() { ada.Runs("/subscribe", "query", "drone", "to", feed.ID) }, 1},
+		{"/list", func() { ada.Runs("/list") }, 1},
+		{"/list to:#feed", func() { ada.Runs("/list", "to", feed.ID) }, 1},
+		{"/server", func() { ada.Runs("/server") }, 1},
+		{"picking from its menu", func() { ada.Selects("Pick a channel", "#feed") }, 1},
+		{"pressing a button", func() { ada.Presses("Unsubscribe") }, 1},
+		{"typing an option", func() { ada.TypesWith("/unsubscribe", map[string]string{"to": feed.ID}, "which", "") }, 1},
+		{"a question with its answer", func() { ada.Runs("/settings", "key", "zone"); ada.Fills("Warsaw") }, 2},
+	} {
+		before := len(f.Requests())
+
+		c.do()
+
+		calls := f.Requests()[before:]
+		t.Logf("%-28s %d", c.what, len(calls))
+
+		if len(calls) != c.want {
+			t.Errorf("%s: %d requests, want %d: %v", c.what, len(calls), c.want, calls)
+		}
+	}
+}

@@ -42,6 +42,8 @@ func TestTranscripts(t *testing.T) {
 
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+
 			path := filepath.Join(t.TempDir(), "newsbell.db")
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, path)
@@ -51,6 +53,43 @@ func TestTranscripts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// emptyDatabase is the file of a database in which nothing is: making one takes longer than
+// most tests here.
+var emptyDatabase []byte
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "newsbell")
+	if err == nil {
+		emptyDatabase, err = makeDatabase(filepath.Join(dir, "newsbell.db"))
+	}
+
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+
+	code := m.Run()
+
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+
+	os.Exit(code)
+}
+
+func makeDatabase(path string) ([]byte, error) {
+	s, err := store.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+
+	return os.ReadFile(path)
 }
 
 // world is a bot with its platforms and its store.
@@ -79,6 +118,12 @@ type world struct {
 
 func newWorld(t *testing.T, path string) *world {
 	ctx := t.Context()
+
+	if _, err := os.Stat(path); err != nil {
+		if err := os.WriteFile(path, emptyDatabase, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 
 	s, err := store.Open(ctx, path)
 	if err != nil {
