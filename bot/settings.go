@@ -24,14 +24,15 @@ import (
 
 // What can be set (/settings key value).
 const (
-	keyZone     = "zone"
-	keyQuiet    = "quiet"
-	keyDigest   = "digest"
-	keyStyle    = "style"
-	keyPictures = "pictures"
-	keySilent   = "silent"
-	keyBrief    = "brief"
-	keyLanguage = "language"
+	keyZone      = "zone"
+	keyQuiet     = "quiet"
+	keyDigest    = "digest"
+	keyStyle     = "style"
+	keyPictures  = "pictures"
+	keySilent    = "silent"
+	keyTranslate = "translate" // while a language model works
+	keyBrief     = "brief"
+	keyLanguage  = "language"
 )
 
 // settingFor names the setting that a person means, "" if there is none.
@@ -43,11 +44,13 @@ func settingFor(word string) string {
 		return keyDigest
 	case "picture", "images", "image":
 		return keyPictures
+	case "translation", "translations":
+		return keyTranslate
 	case "sound", "mute":
 		return keySilent
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyBrief, keyLanguage:
+	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage:
 		return word
 	default:
 		return ""
@@ -92,6 +95,12 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case keyStyle:
 		return b.setStyle(ctx, t, s)
 	case keyPictures, keySilent:
+		return b.setSwitch(ctx, t, s)
+	case keyTranslate:
+		if !b.Writer.Works() && !c.Translate { // what is on can be turned off
+			return t.say("settings.no_model"), nil
+		}
+
 		return b.setSwitch(ctx, t, s)
 	case keyBrief:
 		return b.setBrief(ctx, t, s)
@@ -144,6 +153,10 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		{button("button.language", keyLanguage, ""), button("button.zone", keyZone, ""), button("button.quiet", keyQuiet, "")},
 		{button("button.digest", keyDigest, ""), button("button.brief", keyBrief, ""), button("button.style", keyStyle, "")},
 		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent))},
+	}
+
+	if b.Writer.Works() || c.Translate {
+		m.Buttons[2] = append(m.Buttons[2], button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate)))
 	}
 
 	return m
@@ -388,7 +401,7 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	})
 }
 
-// setSwitch sets what is on or off: pictures, and whether alerts make no sound.
+// setSwitch sets what is on or off: pictures, translations, and whether alerts make no sound.
 func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	on := false
 
@@ -403,17 +416,12 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
 	}
 
-	before := s.before.Silent
-	if s.key == keyPictures {
-		before = s.before.Pictures
-	}
+	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate}[s.key]
 
 	return b.change(ctx, t, s, "set "+s.key+" "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		if s.key == keyPictures {
-			return t.lines("settings.pictures_" + onOff(on)), nil, tx.SetPictures(c.ID, on)
-		}
+		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate}[s.key]
 
-		return t.lines("settings.silent_" + onOff(on)), nil, tx.SetSilent(c.ID, on)
+		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
 	})
 }
 

@@ -246,7 +246,7 @@ func (a *app) Run(ctx context.Context) error {
 		group.Go(func() error { return a.web.Run(ctx) })
 	}
 
-	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
+	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
 		group.Go(func() error {
 			beside(ctx)
 			return nil
@@ -258,6 +258,13 @@ func (a *app) Run(ctx context.Context) error {
 	}
 
 	return nil
+}
+
+// runTranslations translates alerts after they were sent, where chats want that.
+func (a *app) runTranslations(ctx context.Context) {
+	spoken := func(c *store.Chat) string { return a.texts.Find(c.ReadIn()...).Code() }
+	t := answers.Translator{Store: a.store, Writer: a.writer, LanguageOf: spoken, Summary: a.config.Alerts.Summary, Log: a.Log}
+	t.Run(ctx)
 }
 
 // runAdapter runs one platform. Its failure stops nothing else, unless it was the

@@ -102,10 +102,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.watch(ctx) })
 
 	group.Go(func() error { return d.openThreads(ctx, group) })
-
-	if d.Update {
-		group.Go(func() error { return d.edit(ctx, group) })
-	}
+	group.Go(func() error { return d.edit(ctx, group) })
 
 	return group.Wait()
 }

@@ -22,9 +22,9 @@ const (
 	editSoonest = time.Second
 )
 
-// edit keeps sent alerts up to date: when another outlet joins a story, the messages
-// that told it are edited to name it too, without another notification. Each platform
-// has an editor of its own.
+// edit keeps sent alerts up to date: when another outlet joins a story (with
+// Config.Update), and when a translation is there, the messages that told it are edited
+// to show that, without another notification. Each platform has an editor of its own.
 //
 // Nothing is claimed: an edit says how the message is to read, so doing it twice is
 // doing it once, and a process that was killed before it noted an edit does it again.
@@ -93,7 +93,19 @@ var errPause = errors.New("the platform takes no edits for now")
 
 // editAll edits what is outdated and returns when to look again.
 func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
-	next = time.Hour
+	next, err = e.showTranslations(ctx)
+	if errors.Is(err, errPause) {
+		return max(next, editAgain), nil
+	}
+
+	if err != nil || ctx.Err() != nil {
+		return editAgain, err
+	}
+
+	if !e.d.Update {
+		return next, nil
+	}
+
 	since := time.Now().Add(-store.EditFor)
 
 	var stories []store.GrownStory
@@ -134,6 +146,38 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 	e.done = known // stories that are too old are forgotten
 
 	return next, nil
+}
+
+// showTranslations edits the messages whose translation has come, and returns when to look
+// again.
+func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err error) {
+	next = time.Hour
+
+	for after := int64(0); ; {
+		var page []store.Edit
+
+		err := e.d.Store.View(ctx, func(t *store.Tx) (err error) {
+			page, err = t.Translated(e.lane.Adapter.Platform(), after, editPage)
+			return err
+		})
+		if err != nil || len(page) == 0 {
+			return next, err
+		}
+
+		for i := range page {
+			after = page[i].ID
+			page[i].Edited = time.Time{} // it comes once, and is waited for
+
+			wait, err := e.editOne(ctx, &page[i])
+			if err != nil || ctx.Err() != nil {
+				return wait, err
+			}
+
+			if wait > 0 {
+				next = min(next, wait)
+			}
+		}
+	}
 }
 
 // editStory edits the messages of a story. It returns when to look at it again, 0 when

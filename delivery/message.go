@@ -41,6 +41,9 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
 
 		a.Note = note(texts, out)
+		if made := out.Translation; made != nil && made.Of == a.Title {
+			a.Note = append(a.Note, translated(texts, &a, made)...)
+		}
 	}
 
 	m.Silent = m.Silent || out.Chat.Silent
@@ -86,6 +89,21 @@ func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	}
 
 	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
+}
+
+// translated puts a translation in the place of an alert's words, and says whose they are.
+func translated(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
+	line := t.Line("alert.translated", "title", news.Shorten(a.Title, noteTitle))
+	if len(a.Note) > 0 {
+		line = append(adapters.Line{adapters.Plain(" · ")}, line...)
+	}
+
+	a.Title = made.Title
+	if a.Summary != "" {
+		a.Summary = made.Text
+	}
+
+	return line
 }
 
 // inStyle leaves out of an alert what its chat does not want to see.

@@ -43,6 +43,7 @@ type Chat struct {
 	Style             Style
 	Pictures          bool   // alerts show pictures
 	Silent            bool   // alerts make no sound
+	Translate         bool   // alerts in another language are translated after they were sent
 	Brief             string // when the brief comes, see subscriptions.ParseSchedule; "" never
 	BriefAt           time.Time
 	State             ChatState
@@ -65,7 +66,7 @@ const (
 )
 
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.style, chats.pictures, chats.silent, chats.brief, chats.brief_at,
+	chats.digest, chats.style, chats.pictures, chats.silent, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -77,7 +78,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Style, &c.Pictures, &c.Silent, &c.Brief, &brief,
+		&c.Digest, &c.Style, &c.Pictures, &c.Silent, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -221,6 +222,12 @@ func (t *Tx) SetDigest(chat int64, digest string) error {
 // SetStyle sets how much the chat's alerts show.
 func (t *Tx) SetStyle(chat int64, style Style) error {
 	_, err := t.exec("UPDATE chats SET style = $2 WHERE id = $1", chat, string(style))
+	return err
+}
+
+// SetTranslate sets whether the chat's alerts in another language are translated.
+func (t *Tx) SetTranslate(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET translate = $2 WHERE id = $1", chat, on)
 	return err
 }
 
@@ -398,6 +405,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 		`UPDATE chats SET style = (SELECT f.style FROM chats f WHERE f.id = $1) WHERE id = $2 AND style = ''`,
 		`UPDATE chats SET brief_at = (SELECT f.brief_at FROM chats f WHERE f.id = $1), brief = (SELECT f.brief FROM chats f WHERE f.id = $1) WHERE id = $2 AND brief = ''`,
 		`INSERT INTO briefed (chat, story, at) SELECT $2, story, at FROM briefed WHERE chat = $1 ON CONFLICT DO NOTHING`,
+		"UPDATE chats SET translate = 1 WHERE id = $2 AND (SELECT f.translate FROM chats f WHERE f.id = $1) = 1",
 		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
 		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
 	if err == nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -42,6 +43,15 @@ type Outgoing struct {
 	// message of the conversation's.
 	Notice string
 	Answer bool
+	// Translation is what a language model made of its one alert; nil: nothing.
+	Translation *Translation
+}
+
+// Translation is an alert in the language of its readers, as a language model wrote it.
+type Translation struct {
+	Of    string `json:"of"` // the title as it was sent: of a changed one it is no translation
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"` // its first sentences
 }
 
 // Waiting is a chat with something to be told.
@@ -223,30 +233,50 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 		alerts []int64
 	)
 
-	err := t.rows("SELECT "+chatColumns+`, a.id, m.id, m.ref, m.form, s.joined_at, coalesce(m.edited_at, m.first_attempt_at, m.created_at)
+	err := t.rows("SELECT "+chatColumns+editColumns+`
 		FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
 		WHERE s.id = $2 AND m.done_at >= $3 AND a.chat > $4 AND chats.platform = $6 AND `+outdated+" ORDER BY a.chat LIMIT $5",
-		[]any{millis(t.Now), story, millis(sentSince), after, limit, platform}, func(scan func(...any) error) error {
-			var (
-				e                     Edit
-				alert, joined, edited int64
-			)
-
-			chat, err := scanChat(scan, &alert, &e.ID, &e.Ref, &e.Form, &joined, &edited)
-			e.Chat, e.Joined, e.Edited = chat, fromMillis(joined), fromMillis(edited)
-			edits, alerts = append(edits, e), append(alerts, alert)
-
-			return err
-		})
+		[]any{millis(t.Now), story, millis(sentSince), after, limit, platform}, scanEdit(&edits, &alerts))
 	if err != nil || len(edits) == 0 {
 		return nil, err
 	}
 
+	return edits, t.fillEdits(edits, alerts)
+}
+
+// editColumns are those of an Edit behind its chat's: of a story s, an alert a and a message m.
+const editColumns = `, a.id, m.id, m.ref, m.form, m.translation, coalesce(s.joined_at, 0), coalesce(m.edited_at, m.first_attempt_at, m.created_at)`
+
+// scanEdit reads rows of chatColumns and editColumns.
+func scanEdit(edits *[]Edit, alerts *[]int64) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var (
+			e                     Edit
+			alert, joined, edited int64
+			translation           string
+		)
+
+		chat, err := scanChat(scan, &alert, &e.ID, &e.Ref, &e.Form, &translation, &joined, &edited)
+		e.Chat, e.Joined, e.Edited = chat, fromMillis(joined), fromMillis(edited)
+
+		if err == nil && translation != "" {
+			e.Translation = &Translation{}
+			err = json.Unmarshal([]byte(translation), e.Translation)
+		}
+
+		*edits, *alerts = append(*edits, e), append(*alerts, alert)
+
+		return err
+	}
+}
+
+// fillEdits reads the alert of each edit.
+func (t *Tx) fillEdits(edits []Edit, alerts []int64) error {
 	text, args := list(alerts)
 
 	found, err := t.alertsWhere("a.id IN "+text+" ORDER BY a.chat", args...)
 	if err != nil {
-		return nil, fmt.Errorf("read the alerts to edit: %w", err)
+		return fmt.Errorf("read the alerts to edit: %w", err)
 	}
 
 	byID := make(map[int64]*Alert, len(found))
@@ -258,19 +288,67 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 		edits[i].Alerts = []*Alert{byID[id]}
 	}
 
-	return edits, nil
+	return nil
+}
+
+// Untranslated lists sent alerts of chats that want them translated, sent since a moment and
+// not tried yet: at most limit, the oldest first.
+func (t *Tx) Untranslated(sentSince time.Time, limit int) ([]Edit, error) {
+	return t.editsWhere(`chats.translate = 1 AND chats.state <> 'asleep' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> ''
+		AND m.translated_at IS NULL AND m.done_at >= $1 AND a.state = 'sent' ORDER BY m.id LIMIT $2`, millis(sentSince), limit)
+}
+
+// Translated lists messages of a platform that do not show their translation yet: at most
+// limit, above after, ascending.
+func (t *Tx) Translated(platform string, after int64, limit int) ([]Edit, error) {
+	return t.editsWhere("m.translating = 1 AND m.id > $2 AND chats.platform = $1 AND chats.state <> 'asleep' ORDER BY m.id LIMIT $3", platform, after, limit)
+}
+
+func (t *Tx) editsWhere(where string, args ...any) ([]Edit, error) {
+	var (
+		edits  []Edit
+		alerts []int64
+	)
+
+	err := t.rows("SELECT "+chatColumns+editColumns+` FROM messages m JOIN chats ON chats.id = m.chat JOIN alerts a ON a.message = m.id
+		JOIN stories s ON s.id = a.story WHERE `+where, args, scanEdit(&edits, &alerts))
+	if err != nil || len(edits) == 0 {
+		return nil, err
+	}
+
+	return edits, t.fillEdits(edits, alerts)
+}
+
+// SaveTranslation keeps what became of translating a message, nil: nothing. With something,
+// the message is to be edited.
+func (t *Tx) SaveTranslation(message int64, made *Translation) error {
+	text := ""
+
+	if made != nil {
+		raw, err := json.Marshal(made)
+		if err != nil {
+			return err
+		}
+
+		text = string(raw)
+		t.raise(Grown)
+	}
+
+	_, err := t.exec("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, millis(t.Now), made != nil)
+
+	return err
 }
 
 // Edited notes that a message shows its story as of a joining.
 func (t *Tx) Edited(message int64, joined time.Time) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3 WHERE id = $1", message, millis(joined), millis(t.Now))
+	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0 WHERE id = $1", message, millis(joined), millis(t.Now))
 	return err
 }
 
 // EndEdits notes that a message is not to be edited again: it is gone, too old, or the
 // platform cannot.
 func (t *Tx) EndEdits(message int64) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2 WHERE id = $1", message, noMoreEdits)
+	_, err := t.exec("UPDATE messages SET shown_at = $2, translating = 0 WHERE id = $1", message, noMoreEdits)
 	return err
 }
 

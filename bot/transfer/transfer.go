@@ -43,6 +43,7 @@ type Settings struct {
 	Brief      string `json:"brief,omitempty"`
 	Style      string `json:"style,omitempty"`
 	NoPictures bool   `json:"no_pictures,omitempty"`
+	Translate  bool   `json:"translate,omitempty"`
 	Silent     bool   `json:"silent,omitempty"`
 }
 
@@ -101,7 +102,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 func settingsOf(c *store.Chat) *Settings {
 	return &Settings{
 		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Brief: c.Brief,
-		Style: string(c.Style), NoPictures: !c.Pictures, Silent: c.Silent,
+		Style: string(c.Style), NoPictures: !c.Pictures, Silent: c.Silent, Translate: c.Translate,
 	}
 }
 
@@ -467,7 +468,7 @@ func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
 
 	return errors.Join(
 		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest),
-		tx.SetStyle(chat, store.Style(s.Style)), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent),
+		tx.SetStyle(chat, store.Style(s.Style)), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTranslate(chat, s.Translate),
 		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
 	)
 }
