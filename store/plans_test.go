@@ -236,6 +236,47 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 	})
 }
 
+// TestAClockThatWasSetWhileDecidingIsMended: what is due at once was decided before the
+// clock was set back, and written after it.
+func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 1)
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE alerts SET due_at = $1", millis(tx.Now.Add(20*time.Hour)))
+		return err
+	})
+	s.update(t, (*Tx).FixClock)
+
+	out, _ := s.claim(t, chat, "boot-1")
+	if out == nil || len(out.Alerts) != 1 {
+		t.Fatalf("claimed %+v", out)
+	}
+
+	// The same for an attempt that was made before.
+	s.update(t, func(tx *Tx) error {
+		later := millis(tx.Now.Add(20 * time.Hour))
+		_, err := tx.exec("UPDATE messages SET first_attempt_at = $1, next_attempt_at = $1", later)
+
+		return err
+	})
+
+	for range 2 {
+		s.update(t, (*Tx).FixClock)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		var ahead int
+
+		err := tx.one("SELECT count(*) FROM messages WHERE next_attempt_at > $1 OR first_attempt_at > $1", []any{millis(tx.Now)}, &ahead)
+		if ahead > 0 {
+			t.Error("an attempt waits for a clock of before")
+		}
+
+		return err
+	})
+}
+
 func TestABackupEndsWhileOthersWrite(t *testing.T) {
 	s := openTest(t)
 	s.update(t, func(tx *Tx) error {

@@ -204,15 +204,17 @@ func (t *Tx) begin() error {
 }
 
 // FixClock makes due what a clock that ran ahead has put into the future: it was
-// written after now, so its time is not to be believed. Digests keep the time of day
-// that their readers chose.
+// written or tried after now, so its time is not to be believed. Digests keep the time
+// of day that their readers chose. What nothing holds is due at once: if it is not, the
+// clock was set between its decision and its writing.
 func (t *Tx) FixClock() error {
 	fixed := int64(0)
 
 	for _, statement := range []string{
 		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
-		"UPDATE messages SET next_attempt_at = $1, created_at = $1 WHERE state = 'open' AND created_at > $2",
-		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND bundle <> 'digest' AND created_at > $2",
+		"UPDATE messages SET next_attempt_at = $1, created_at = $1, first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
+			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle = '' AND due_at > $2)",
 	} {
 		n, err := t.exec(statement, millis(t.Now), millis(t.Now.Add(time.Minute)))
 		if err != nil {
