@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/ai"
 	"newsbell/bot/intent"
 	"newsbell/bot/page"
 	"newsbell/bot/wish"
@@ -107,6 +108,10 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.command(ctx, t, name, rest)
 	}
 
+	if m, err := b.answerAboutAlert(ctx, t, text); m != nil || err != nil {
+		return m, err
+	}
+
 	if link := linkIn.FindString(text); link != "" && !isAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
@@ -116,6 +121,35 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 	}
 
 	return b.offerQuery(t, text), nil
+}
+
+// answerAboutAlert answers a question that replies to an alert, while a language model works;
+// nil: the text is none.
+func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+	if t.r.Message == "" || !strings.ContainsAny(text, "?？؟") || !b.Writer.Works() {
+		return nil, nil
+	}
+
+	var about *store.Alert
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, target{ChatInfo: t.r.Chat})
+		if err != nil || c.ID == 0 {
+			return err
+		}
+
+		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
+		if len(alerts) == 1 { // of a digest it is not clear which story is meant
+			about = alerts[0]
+		}
+
+		return err
+	})
+	if err != nil || about == nil || about.Story == 0 {
+		return nil, err
+	}
+
+	return b.tellStory(ctx, t, about.Chat, about.Story, ai.Question, text)
 }
 
 // parseBareCommand reads a command typed without its slash. Words that queries begin

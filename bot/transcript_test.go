@@ -296,7 +296,7 @@ func (w *world) says(text string) {
 		r.Kind, r.Text = adapters.TextRequest, post
 		r.Forward = &adapters.Forward{From: from, Link: strings.TrimSuffix(link, ">")}
 	default:
-		r.Kind, r.Text = adapters.TextRequest, text
+		r.Kind, r.Text, r.Message = adapters.TextRequest, text, w.replyTo
 	}
 
 	w.replyTo = ""

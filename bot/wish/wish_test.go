@@ -76,7 +76,14 @@ func FuzzUnderstand(f *testing.F) {
 // TestUnseenRequests: requests that were written after the rules and that no rule was
 // changed for. The share that comes out right is what to expect of others.
 func TestUnseenRequests(t *testing.T) {
-	rows := requests(t, "testdata/unseen.txt")
+	for _, file := range []string{"testdata/unseen.txt", "testdata/second.txt"} {
+		t.Run(file, func(t *testing.T) { checkUnseen(t, requests(t, file)) })
+	}
+}
+
+func checkUnseen(t *testing.T, rows [][]string) {
+	t.Helper()
+
 	right := 0
 
 	for _, row := range rows {
