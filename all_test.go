@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 	"bot/server":   {"adapters", "locales", "store"},
 	"bot/start":    {"sources/bundles", "subscriptions/zone"},
 	"bot/suggest":  {},
+	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
 	"bot/wish":     {"subscriptions/query"},
 	"web":          {"bot", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},

@@ -1,18 +1,14 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"newsbell/adapters"
-	"newsbell/news/story"
+	"newsbell/bot/taste"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -141,12 +137,8 @@ func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
 	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: append(rows, all)}
 }
 
-// Bounds of the words that can be muted from an alert.
-const (
-	wordsOffered = 3
-	longestWord  = 24 // bytes: it goes into a button's data
-	leastTelling = 4  // in nats: one article in fifty has the word
-)
+// wordsOffered is how many words of an alert can be muted.
+const wordsOffered = 3
 
 // wordsToMute are the words of an alert's title that tell the most, but not those that matched.
 func wordsToMute(a *store.Alert) []string {
@@ -154,36 +146,18 @@ func wordsToMute(a *store.Alert) []string {
 		return nil
 	}
 
-	title := a.Article.News.Title
-	words := story.Weigh(title, 30)
+	words := taste.Words(a.Article.News.Title, matchedWords(a))
 
-	slices.SortStableFunc(words, func(x, y story.Word) int { return cmp.Compare(y.Weight, x.Weight) })
+	return words[:min(len(words), wordsOffered)]
+}
 
-	var offered []string
-
-	for _, w := range words {
-		word := strings.ToLower(title[w.From:w.To])
-		if w.Weight < leastTelling || len(word) > longestWord || w.Number || !isPlainWord(word) || slices.Contains(offered, word) || hasMatched(a, word) {
-			continue
-		}
-
-		if offered = append(offered, word); len(offered) == wordsOffered {
-			break
-		}
+// matchedWords are the words that an alert matched.
+func matchedWords(a *store.Alert) (all []string) {
+	for _, h := range a.Hits {
+		all = append(all, h.Matched...)
 	}
 
-	return offered
-}
-
-// isPlainWord reports whether a word is of letters alone, so that it stands for itself in a query.
-func isPlainWord(word string) bool {
-	return utf8.RuneCountInString(word) > 2 && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
-}
-
-func hasMatched(a *store.Alert, word string) bool {
-	return slices.ContainsFunc(a.Hits, func(h store.AlertHit) bool {
-		return slices.ContainsFunc(h.Matched, func(m string) bool { return strings.Contains(strings.ToLower(m), word) })
-	})
+	return all
 }
 
 // muteFromAlert mutes the story, the outlet or a word of an alert; how is "story", "outlet",
@@ -207,23 +181,26 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 		m.Until = t.now.Add(time.Duration(n) * time.Hour)
 	}
 
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addMute(tx, t, c, m) })
+}
+
+// addMute mutes a story or an outlet, and makes the reply.
+func (b *Bot) addMute(tx *store.Tx, t *turn, c *store.Chat, m store.Mute) (*reply, error) {
 	m.CreatedBy = t.personID()
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		muted, added, err := tx.AddMute(m)
-		if err != nil {
-			return nil, err
-		}
+	muted, added, err := tx.AddMute(m)
+	if err != nil {
+		return nil, err
+	}
 
-		r := &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c)))}
-		r.Buttons = [][]adapters.Button{{t.undoMutes(c, added, muted)}}
+	r := &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c)))}
+	r.Buttons = [][]adapters.Button{{t.undoMutes(c, added, muted)}}
 
-		if added {
-			err = tx.Log(c.ID, t.personID(), "muted "+muted.Label)
-		}
+	if added {
+		err = tx.Log(c.ID, t.personID(), "muted "+muted.Label)
+	}
 
-		return &reply{Answer: r}, err
-	})
+	return &reply{Answer: r}, err
 }
 
 // undoMutes is the button that takes mutes back, or, if they were there before, ends the first.
@@ -240,56 +217,60 @@ func (t *turn) undoMutes(c *store.Chat, added bool, mutes ...*store.Mute) adapte
 	return adapters.Button{Label: t.Say("button.undo"), Data: pressUndoMute + formatID(c.ID) + ":" + strings.Join(ids, ",")}
 }
 
-// mostUndone is how many subscriptions a word is muted for at once: their mutes go into the data
-// of one button.
-const mostUndone = 4
-
 // muteWord has the subscriptions that an alert matches leave out a word.
 func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, word string) (*adapters.Message, error) {
-	if !isPlainWord(word) || len(word) > longestWord {
+	if !taste.IsPlain(word) {
 		return t.oldButton(), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		m := &adapters.Message{Replace: true}
+	var of []int64
 
-		var mutes []*store.Mute
+	for _, h := range a.Hits[:min(len(a.Hits), taste.Most)] {
+		if h.Live {
+			of = append(of, h.Subscription)
+		}
+	}
 
-		for _, h := range a.Hits[:min(len(a.Hits), mostUndone)] {
-			if !h.Live {
-				continue
-			}
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return muteWordIn(tx, t, c, of, word) })
+}
 
-			s, err := tx.SubscriptionByID(h.Subscription)
-			if err != nil {
-				return nil, err
-			}
+// muteWordIn has subscriptions leave out a word, and makes the reply. They are at most
+// taste.Most: their mutes go into the data of one button.
+func muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string) (*reply, error) {
+	m := &adapters.Message{Replace: true}
 
-			mute, s, added, err := tx.MuteWord(s, word, t.personID(), query.LeaveOut)
-			if err != nil {
-				return nil, err
-			}
+	var mutes []*store.Mute
 
-			key := "mute.word_already"
-			if added {
-				key, mutes = "mute.word", append(mutes, mute)
-			}
-
-			m.Text = append(m.Text, t.Line(key, "word", word, "rule", t.rule(s)))
+	for _, id := range of {
+		s, err := tx.SubscriptionByID(id)
+		if err != nil {
+			return nil, err
 		}
 
-		if len(m.Text) == 0 {
-			return &reply{Answer: t.say("unsubscribe.all_ended")}, nil
+		mute, s, added, err := tx.MuteWord(s, word, t.personID(), query.LeaveOut)
+		if err != nil {
+			return nil, err
 		}
 
-		if len(mutes) == 0 {
-			return &reply{Answer: m}, nil
+		key := "mute.word_already"
+		if added {
+			key, mutes = "mute.word", append(mutes, mute)
 		}
 
-		m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
+		m.Text = append(m.Text, t.Line(key, "word", word, "rule", t.rule(s)))
+	}
 
-		return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+word)
-	})
+	if len(m.Text) == 0 {
+		return &reply{Answer: t.say("unsubscribe.all_ended")}, nil
+	}
+
+	if len(mutes) == 0 {
+		return &reply{Answer: m}, nil
+	}
+
+	m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
+
+	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+word)
 }
 
 // rule is a subscription as it stands: its number and its query, to be read and copied.
@@ -427,4 +408,143 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	return m, nil
+}
+
+// react keeps what a chat thinks of an alert. When enough alerts that it wants less of share
+// something, one rule is proposed with what it would have done.
+func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, kind store.Reaction) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		if err := tx.React(a.ID, kind); err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Private: true}
+		undo := adapters.Button{Label: t.Say("button.undo"), Data: pressUnreact + formatID(a.ID) + ":" + string(kind)}
+
+		if kind == store.More {
+			m.Text, m.Buttons = t.lines("taste.more"), [][]adapters.Button{{undo}}
+			return &reply{Answer: m}, nil
+		}
+
+		p, found, err := propose(tx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		m.Text, m.Buttons = t.lines("taste.less"), [][]adapters.Button{{undo}}
+		if found {
+			m.Text = t.lines("taste."+string(p.Kind), "shared", p.Less, "what", p.Value, "n", p.Dropped, "all", p.Of)
+			rule := formatID(a.ID) + ":" + string(p.Kind) + ":"
+
+			if p.Kind == taste.Word { // an outlet is the alert's own: a name may be too long for a button
+				rule += p.Value
+			}
+
+			m.Buttons = [][]adapters.Button{
+				{{Label: t.Say("button.apply_rule"), Data: pressRule + rule}, {Label: t.Say("button.no_thanks"), Data: pressNoRule + rule}},
+				{undo},
+			}
+		}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// propose finds the rule that the alerts ask for that a chat wants less of.
+func propose(tx *store.Tx, chat int64) (p taste.Proposal, found bool, err error) {
+	unwanted, err := toldAlerts(tx.Unwanted(chat))
+	if err != nil || len(unwanted) < taste.Needed {
+		return p, false, err
+	}
+
+	latest, err := toldAlerts(tx.LatestAlerts(chat, taste.Latest))
+	if err != nil {
+		return p, false, err
+	}
+
+	follows, err := tx.Subscriptions(chat)
+	if err != nil {
+		return p, false, err
+	}
+
+	queries := taste.Queries{}
+
+	for _, s := range follows {
+		if q, err := query.ParseCanonical(s.Canonical); err == nil {
+			queries[s.ID] = q
+		}
+	}
+
+	settled, err := tx.SettledRules(chat)
+	if err != nil {
+		return p, false, err
+	}
+
+	p, found = taste.Propose(unwanted, latest, queries, func(kind taste.Kind, value string) bool {
+		return settled[store.MuteKind(kind)][strings.ToLower(value)]
+	})
+
+	return p, found, nil
+}
+
+// toldAlerts are alerts as package taste takes them.
+func toldAlerts(alerts []*store.Alert, err error) (told []taste.Told, _ error) {
+	for _, a := range alerts {
+		if a.Article == nil {
+			continue
+		}
+
+		one := taste.Told{Article: &a.Article.News, Matched: matchedWords(a), Less: a.Reactions[store.Less], Kept: a.Reactions[store.More] || a.Reactions[store.Opened]}
+
+		for _, h := range a.Hits {
+			if h.Live {
+				one.Follows = append(one.Follows, h.Subscription)
+			}
+		}
+
+		if len(one.Follows) > 0 {
+			told = append(told, one)
+		}
+	}
+
+	return told, err
+}
+
+// unreact takes back what a chat thought of an alert.
+func (b *Bot) unreact(ctx context.Context, t *turn, a *store.Alert, kind string) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		err := tx.Unreact(a.ID, store.Reaction(kind))
+		return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("taste.undone")}}, err
+	})
+}
+
+// settleRule applies a rule that was proposed ("word:football", "outlet:"), or never proposes it
+// again. How far it reaches is worked out anew: subscriptions may have ended since.
+func (b *Bot) settleRule(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, apply bool, rule string) (*adapters.Message, error) {
+	kind, value, _ := strings.Cut(rule, ":")
+	if a.Article == nil || kind == string(store.MuteWord) && !taste.IsPlain(value) {
+		return t.oldButton(), nil
+	}
+
+	if kind == string(store.MuteOutlet) {
+		value = a.Article.News.Outlet
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		if !apply {
+			err := tx.DeclineRule(c.ID, store.MuteKind(kind), strings.ToLower(value))
+			return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("taste.declined")}}, err
+		}
+
+		if kind == string(store.MuteOutlet) {
+			return b.addMute(tx, t, c, store.OutletMute(c.ID, value))
+		}
+
+		unwanted, err := toldAlerts(tx.Unwanted(c.ID))
+		if err != nil {
+			return nil, err
+		}
+
+		return muteWordIn(tx, t, c, taste.WordRule(value, unwanted).Subscriptions, value)
+	})
 }

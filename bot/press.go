@@ -49,6 +49,11 @@ const (
 	pressMute      = "amute:"   // alert: what could be muted
 	pressSame      = "same:"    // alert: it tells the story that it looks related to
 	pressMuteOne   = "mute:"    // alert:story|outlet[:hours]
+	pressLess      = "less:"    // alert: fewer like it
+	pressMore      = "more:"    // alert: more like it
+	pressUnreact   = "unreact:" // alert:less|more: takes that back
+	pressRule      = "rule:"    // alert:word:… or alert:outlet: applies what was proposed
+	pressNoRule    = "norule:"  // the same: it is not proposed again
 	pressUndoMute  = "unmute:"  // chat:mute,mute: takes them back
 	pressEndMute   = "endmute:" // chat:mute: what it is about is not muted any more
 	pressNotify    = "notify:"  // alert: its subscriptions for whoever presses
@@ -114,7 +119,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
 	case pressOffBundles:
 		return b.pressOffBundles(ctx, t, n, rest)
-	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify:
+	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify,
+		pressLess, pressMore, pressUnreact, pressRule, pressNoRule:
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:
 		t.command = "forget"
@@ -327,6 +333,14 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 		return b.muteFromAlert(ctx, t, c, a, rest)
 	case pressSame:
 		return b.keepSame(ctx, t, a)
+	case pressLess:
+		return b.react(ctx, t, c, a, store.Less)
+	case pressMore:
+		return b.react(ctx, t, c, a, store.More)
+	case pressUnreact:
+		return b.unreact(ctx, t, a, rest)
+	case pressRule, pressNoRule:
+		return b.settleRule(ctx, t, c, a, verb == pressRule, rest)
 	case pressAlertOff:
 		return b.endFromAlert(ctx, t, c, a)
 	}
@@ -406,8 +420,8 @@ func sameSubscription(s *store.Subscription) string {
 	return text
 }
 
-// AlertButtons are the buttons below a message: story, follow, why, mute and unsubscribe for an
-// alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel of a
+// AlertButtons are the buttons below a message: story, follow, why, mute, unsubscribe, more
+// and less for an alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel of a
 // Discord server has what its readers can use, a channel elsewhere none.
 func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	if out.Chat.Platform == discord && out.Chat.Server != "" && !out.Digest && len(out.Alerts) == 1 {
@@ -438,6 +452,9 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 		why,
 		{Label: t.Say("button.mute"), Data: pressMute + formatID(a.ID)},
 		{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)},
+	}, {
+		{Label: t.Say("button.more_like"), Data: pressMore + formatID(a.ID)},
+		{Label: t.Say("button.less_like"), Data: pressLess + formatID(a.ID)},
 	}}
 
 	if a.Related != "" {

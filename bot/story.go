@@ -112,7 +112,11 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 		return t.say("story.none"), nil
 	}
 
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return &reply{Answer: m}, tx.React(a.ID, store.Opened) })
 }
 
 // storyButtons are the buttons below a story's page: to follow it, where it is known,

@@ -27,6 +27,7 @@ import (
 //	! flood                   a week of 600 articles, two thirds of them about matches
 //	! strikes                 articles about a strike, with who leads it, among others
 //	! article N               article N comes in now and is matched
+//	! title TEXT              an article with that title comes in now and is matched
 //	! develops N              article N comes in now and tells something new of the followed story
 //	! doubts N M              article N comes in now and may tell the story of article M of the database
 //	! headlines pl TITLE      the sources of a bundle are read: three of them tell one story
@@ -50,6 +51,9 @@ func (w *world) happens(words []string) {
 	case "article":
 		n, _ := strconv.Atoi(words[1])
 		w.publish(n)
+	case "title":
+		title := strings.Join(words[1:], " ")
+		w.receive(news.Article{Key: title, Title: title, URL: "https://wire.example/" + strings.ReplaceAll(title, " ", "-"), Outlet: "Plain Wire"})
 	case "develops":
 		w.develops = true
 		n, _ := strconv.Atoi(words[1])
@@ -211,9 +215,11 @@ func (w *world) news() {
 }
 
 // publish has an article come in and matched.
-func (w *world) publish(n int) {
+func (w *world) publish(n int) { w.receive(w.articles()[n]) }
+
+// receive has an article come in now and be matched.
+func (w *world) receive(a news.Article) {
 	w.must(func(tx *store.Tx) error {
-		a := w.articles()[n]
 		a.Published = time.Now().Add(-2 * time.Minute)
 		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
 

@@ -22,15 +22,16 @@ type Alert struct {
 	Rule      string // see subscriptions.Timing
 	Awaits    int    // see subscriptions.Timing
 	Article   *Article
-	Hits      []AlertHit // the subscriptions that it matches, ascending by number
-	Also      []Also     // other outlets that tell the story, oldest first, as far as the chat gets them
-	Followed  bool       // of a development: the chat follows the story still
-	Muted     *Mute      // of a waiting alert: what mutes it
-	Edition   int64      // of a development: the article that tells it; 0: the story's first alert
-	Facts     []string   // of a development: what is new
-	First     string     // of a development: the platform's reference of the message that told the story, "" none
-	Corrected Correction // the headline was changed since the alert was sent; zero: it was not
-	Related   string     // title of the article that it may tell the same as; "" when there is no doubt
+	Hits      []AlertHit        // the subscriptions that it matches, ascending by number
+	Also      []Also            // other outlets that tell the story, oldest first, as far as the chat gets them
+	Followed  bool              // of a development: the chat follows the story still
+	Muted     *Mute             // of a waiting alert: what mutes it
+	Reactions map[Reaction]bool // of [Tx.LatestAlerts] and [Tx.Unwanted]
+	Edition   int64             // of a development: the article that tells it; 0: the story's first alert
+	Facts     []string          // of a development: what is new
+	First     string            // of a development: the platform's reference of the message that told the story, "" none
+	Corrected Correction        // the headline was changed since the alert was sent; zero: it was not
+	Related   string            // title of the article that it may tell the same as; "" when there is no doubt
 	article   int64
 	doneAt    int64 // 0: it waits
 	message   int64 // 0: none yet
@@ -413,4 +414,113 @@ func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
 		})
 
 	return outlets, err
+}
+
+// Reaction is what a chat thinks of an alert.
+type Reaction string
+
+// The reactions. That its story is followed counts as opened.
+const (
+	Less   Reaction = "less"
+	More   Reaction = "more"
+	Opened Reaction = "opened"
+)
+
+// React keeps a reaction to an alert. Less takes the place of more, and the other way round.
+func (t *Tx) React(alert int64, r Reaction) error {
+	opposite := map[Reaction]Reaction{Less: More, More: Less}[r]
+	if err := t.Unreact(alert, opposite); err != nil {
+		return err
+	}
+
+	_, err := t.exec("INSERT INTO reactions (alert, kind, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", alert, string(r), millis(t.Now))
+
+	return err
+}
+
+// Unreact takes a reaction back; that there was none is no error.
+func (t *Tx) Unreact(alert int64, r Reaction) error {
+	_, err := t.exec("DELETE FROM reactions WHERE alert = $1 AND kind = $2", alert, string(r))
+	return err
+}
+
+// latestReactions is among how many of a chat's newest alerts reactions are looked for.
+const latestReactions = 1000
+
+// Unwanted lists the alerts of which a chat wants less, the newest first.
+func (t *Tx) Unwanted(chat int64) ([]*Alert, error) {
+	return t.withReactions(t.alertsWhere(`a.id IN (SELECT id FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT $2)
+		AND EXISTS (SELECT 1 FROM reactions r WHERE r.alert = a.id AND r.kind = $3) ORDER BY a.id DESC`, chat, latestReactions, string(Less)))
+}
+
+// LatestAlerts lists the newest alerts that a chat got, but no developments.
+func (t *Tx) LatestAlerts(chat int64, limit int) ([]*Alert, error) {
+	return t.withReactions(t.alertsWhere("a.chat = $1 AND a.state IN ('sent', 'folded') AND a.edition = 0 ORDER BY a.id DESC LIMIT $2", chat, limit))
+}
+
+// withReactions adds to alerts what their chat thinks of them.
+func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
+	if err != nil {
+		return nil, err
+	}
+
+	byID, ids := map[int64]*Alert{}, make([]int64, 0, len(alerts))
+
+	for _, a := range alerts {
+		a.Reactions = map[Reaction]bool{}
+		byID[a.ID], ids = a, append(ids, a.ID)
+	}
+
+	for part := range slices.Chunk(ids, mostSlots) {
+		text, args := list(part)
+
+		err := t.rows(`SELECT alert, kind FROM reactions WHERE alert IN `+text+` UNION ALL
+			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text, append(args, args...), func(scan func(...any) error) error {
+			var (
+				id   int64
+				kind Reaction
+			)
+
+			err := scan(&id, &kind)
+			if a := byID[id]; a != nil {
+				a.Reactions[kind] = true
+			}
+
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read reactions: %w", err)
+		}
+	}
+
+	return alerts, nil
+}
+
+// DeclineRule keeps that a chat does not want a word or an outlet (in lower case) to be left out.
+func (t *Tx) DeclineRule(chat int64, kind MuteKind, value string) error {
+	_, err := t.exec("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, millis(t.Now))
+	return err
+}
+
+// SettledRules are the rules that need not be proposed to a chat: those that it declined, and
+// the outlets that are muted.
+func (t *Tx) SettledRules(chat int64) (map[MuteKind]map[string]bool, error) {
+	settled := map[MuteKind]map[string]bool{MuteWord: {}, MuteOutlet: {}}
+
+	err := t.rows(`SELECT kind, value FROM declined WHERE chat = $1 UNION ALL
+		SELECT kind, value FROM mutes WHERE chat = $1 AND kind = 'outlet' AND until IS NULL`, []any{chat}, func(scan func(...any) error) error {
+		var (
+			kind  MuteKind
+			value string
+		)
+
+		err := scan(&kind, &value)
+		if settled[kind] != nil {
+			settled[kind][value] = true
+		}
+
+		return err
+	})
+
+	return settled, err
 }
