@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
@@ -588,14 +589,15 @@ func (w words) storyOutlet(name string) string {
 	return name
 }
 
-// stateFunded is the owner of an outlet that a state pays for (page.Article).
-const stateFunded = "state-funded"
-
-// outletLabels is what a reader should know of an outlet: " (state-funded, paywall)".
+// outletLabels is what a reader should know of an outlet: " (state-funded, news agency, paywall)".
 func (w words) outletLabels(a page.Article) string {
 	var labels []string
-	if a.Owner == stateFunded {
+	if a.Owner == bundles.StateFunded {
 		labels = append(labels, w.Say("story.state_funded"))
+	}
+
+	if a.Wire {
+		labels = append(labels, w.Say("story.wire"))
 	}
 
 	if a.Paywall != "" {

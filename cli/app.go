@@ -30,6 +30,7 @@ import (
 	"newsbell/locales"
 	"newsbell/scheduler"
 	"newsbell/sources"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/web"
 )
@@ -215,8 +216,14 @@ func (a *app) connect() {
 	})
 	a.delivery = delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep,
+		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep,
 	})
+}
+
+// outletFacts is what the catalogue knows of an outlet.
+func outletFacts(host string) delivery.Facts {
+	f := bundles.Facts(host)
+	return delivery.Facts{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall != ""}
 }
 
 // Run works until ctx ends or the person at the terminal quits, and finishes what is

@@ -31,7 +31,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Texts, Event and Slept.
+// Config is what a Delivery needs. All fields are required but Facts, Texts, Event and Slept.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane
@@ -45,6 +45,8 @@ type Config struct {
 	EditGap time.Duration
 	// Buttons are put below an alert, in a language; what they mean is the conversation's.
 	Buttons func(*locales.Texts, *store.Outgoing) [][]adapters.Button
+	// Facts says what is known of the outlet behind a host: nil: nothing.
+	Facts func(host string) Facts
 	// Texts are the texts of all languages; nil: those that come with the program.
 	Texts *locales.Catalog
 	Log   *slog.Logger
@@ -53,6 +55,9 @@ type Config struct {
 	// Slept is told of a chat that fell asleep by a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
 }
+
+// Facts is what a reader should know of an outlet.
+type Facts struct{ StateFunded, Wire, Paywall bool }
 
 // Lane is a platform to deliver to.
 type Lane struct {

@@ -38,6 +38,8 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		m.Continues = out.Continues
 	} else {
 		a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
+		d.label(texts, &a)
+
 		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
 
 		a.Note = note(texts, out)
@@ -173,7 +175,9 @@ func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Diges
 	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), More: out.More, Part: out.Part, Parts: out.Parts}
 	for _, a := range out.Alerts {
 		if a.Article != nil {
-			digest.Alerts = append(digest.Alerts, d.alert(a, out.Chat.Reads()))
+			told := d.alert(a, out.Chat.Reads())
+			d.label(t, &told)
+			digest.Alerts = append(digest.Alerts, told)
 		}
 	}
 
@@ -189,7 +193,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
 	}
 
-	told.Also, told.AlsoMore = chooseAlso(a.Also, language)
+	told.Also, told.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
 	for _, h := range a.Hits {
 		if !h.Live {
 			continue
@@ -209,14 +213,60 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 // alsoNamed is how many other outlets an alert names; more are counted.
 const alsoNamed = 4
 
-// chooseAlso picks the outlets to name: first those that a reader of the language can
-// read, then the others, each oldest first.
-func chooseAlso(all []store.Also, language string) (named []adapters.Also, more int) {
-	base, _, _ := strings.Cut(language, "-")
+// facts is what is known of the outlet at an address.
+func (d *Delivery) facts(address string) Facts {
+	if d.Facts == nil {
+		return Facts{}
+	}
+
+	return d.Facts(news.Host(address))
+}
+
+// label adds to the outlets of an alert what a reader should know of them.
+func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
+	labelled := func(outlet, address string) string {
+		var labels []string
+
+		f := d.facts(address)
+		for _, one := range []struct {
+			is  bool
+			key string
+		}{{f.StateFunded, "story.state_funded"}, {f.Wire, "story.wire"}, {f.Paywall, "story.paywall"}} {
+			if one.is {
+				labels = append(labels, t.Say(one.key))
+			}
+		}
+
+		if outlet == "" || len(labels) == 0 {
+			return outlet
+		}
+
+		return outlet + t.Say("format.brackets", "text", t.Commas(labels))
+	}
+
+	a.Outlet = labelled(a.Outlet, a.URL)
+	for i := range a.Also {
+		a.Also[i].Outlet = labelled(a.Also[i].Outlet, a.Also[i].URL)
+	}
+}
+
+// chooseAlso picks the outlets to name: those that a reader of the language can read come first,
+// of these those of the language's country, then those that ask for no money, then those that say
+// most; if the article itself asks for money, one that does not is worth more than the country.
+func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []adapters.Also, more int) {
+	base, country, _ := strings.Cut(reads, "-")
 	chosen := slices.Clone(all)
+	paid := d.facts(address).Paywall
 
 	slices.SortStableFunc(chosen, func(x, y store.Also) int {
-		return cmp.Compare(foreign(x, base), foreign(y, base))
+		abroad := cmp.Compare(unlike(x.Country, country), unlike(y.Country, country))
+		money := cmp.Compare(rank(d.facts(x.URL).Paywall), rank(d.facts(y.URL).Paywall))
+
+		if paid {
+			abroad, money = money, abroad
+		}
+
+		return cmp.Or(cmp.Compare(unlike(x.Language, base), unlike(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
 	})
 
 	for _, also := range chosen[:min(len(chosen), alsoNamed)] {
@@ -226,9 +276,14 @@ func chooseAlso(all []store.Also, language string) (named []adapters.Also, more 
 	return named, max(len(all)-alsoNamed, 0)
 }
 
-// foreign is 1 for an outlet known to write in another language.
-func foreign(also store.Also, language string) int {
-	if language != "" && also.Language != "" && also.Language != language {
+// unlike is 1 for a language or a country that is known not to be the reader's.
+func unlike(has, reads string) int {
+	return rank(reads != "" && has != "" && !strings.EqualFold(has, reads))
+}
+
+// rank is 1 for what comes later.
+func rank(later bool) int {
+	if later {
 		return 1
 	}
 

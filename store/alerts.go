@@ -39,8 +39,10 @@ type Alert struct {
 
 // Also is another outlet's telling of a story: its first article about it.
 type Also struct {
-	Outlet, URL, Language string
-	At                    time.Time
+	Outlet, URL       string
+	Language, Country string
+	Words             int // length of its text in characters
+	At                time.Time
 }
 
 // AlertHit is a subscription that an alert matches.

@@ -29,7 +29,7 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 }
 
 // alsoColumns are what scanAlso reads.
-const alsoColumns = "a.outlet, a.url, a.language, a.published_at, a.seen_at"
+const alsoColumns = "a.outlet, a.url, a.language, a.country, length(a.text), a.published_at, a.seen_at"
 
 func scanAlso(scan func(...any) error, first ...any) (Also, error) {
 	var (
@@ -38,7 +38,7 @@ func scanAlso(scan func(...any) error, first ...any) (Also, error) {
 		seen      int64
 	)
 
-	err := scan(append(first, &also.Outlet, &also.URL, &also.Language, &published, &seen)...)
+	err := scan(append(first, &also.Outlet, &also.URL, &also.Language, &also.Country, &also.Words, &published, &seen)...)
 	also.At = (&Article{SeenAt: fromMillis(seen), News: news.Article{Published: fromNull(published)}}).At()
 
 	return also, err

@@ -54,13 +54,18 @@ type Article struct {
 	Published time.Time `json:"published,omitzero"`
 	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
 	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
+	Wire      bool      `json:"wire,omitempty"`    // a news agency
 }
 
-// Labels are what a reader should know of the outlet: "state-funded", "paywall".
+// Labels are what a reader should know of the outlet: "state-funded", "news agency", "paywall".
 func (a Article) Labels() []string {
 	var labels []string
-	if a.Owner == "state-funded" {
+	if a.Owner == bundles.StateFunded {
 		labels = append(labels, a.Owner)
+	}
+
+	if a.Wire {
+		labels = append(labels, "news agency")
 	}
 
 	if a.Paywall != "" {
@@ -125,8 +130,8 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 	told := make([]*news.Article, 0, len(all))
 
 	for _, one := range all {
-		owner, paywall := bundles.Facts(news.Host(one.News.URL))
-		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.At(), owner, paywall})
+		f := bundles.Facts(news.Host(one.News.URL))
+		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.At(), f.Owner, f.Paywall, f.Wire})
 		told = append(told, &one.News)
 	}
 

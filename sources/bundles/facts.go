@@ -2,29 +2,46 @@ package bundles
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// Facts returns what the catalogue knows of the outlet behind a host: what kind of
-// owner it has and whether it asks for money. Both are "" where nothing is known.
-func Facts(host string) (owner, paywall string) {
-	for host != "" {
-		if f, ok := facts()[host]; ok {
-			return f.owner, f.paywall
-		}
+// StateFunded is the owner of an outlet that a state pays for.
+const StateFunded = "state-funded"
 
-		_, host, _ = strings.Cut(host, ".")
-	}
-
-	return "", ""
+// Fact is what is known of an outlet; a zero field is not known.
+type Fact struct {
+	Owner   string // state-funded, public, private or nonprofit
+	Paywall string // yes or metered
+	Wire    bool   // a news agency, whose reports others print
 }
 
-type fact struct{ owner, paywall string }
+// Facts returns what is known of the outlet behind a host.
+func Facts(host string) (f Fact) {
+	for rest := host; rest != ""; _, rest, _ = strings.Cut(rest, ".") {
+		if known, ok := facts()[rest]; ok {
+			f = known
+			break
+		}
+	}
+
+	for rest := host; rest != "" && !f.Wire; _, rest, _ = strings.Cut(rest, ".") {
+		f.Wire = slices.Contains(strings.Fields(wires), rest)
+	}
+
+	return f
+}
+
+// wires are the hosts of news agencies.
+// Source: https://en.wikipedia.org/wiki/List_of_news_agencies
+const wires = `aa.com.tr afp.com agerpres.ro ansa.it antaranews.com apa.at apnews.com belganewsagency.eu bernama.com bta.bg ctk.cz
+	dpa.com efe.com hina.hr interfax.com interfax.ru irna.ir jiji.com kyodonews.net lusa.pt mti.hu ntb.no pap.pl pna.gov.ph ptinews.com
+	reuters.com ritzau.com sta.si stt.fi tass.com tass.ru tt.se ukrinform.net ukrinform.ua upi.com xinhuanet.com yna.co.kr`
 
 // facts are what is known of hosts, from the sources of the catalogue.
-var facts = sync.OnceValue(func() map[string]fact {
-	known := map[string]fact{}
+var facts = sync.OnceValue(func() map[string]Fact {
+	known := map[string]Fact{}
 
 	for _, b := range All() {
 		for _, s := range b.Sources {
@@ -38,7 +55,7 @@ var facts = sync.OnceValue(func() map[string]fact {
 				host = strings.TrimPrefix(host, prefix)
 			}
 
-			known[host] = fact{s.Owner, s.Paywall}
+			known[host] = Fact{Owner: s.Owner, Paywall: s.Paywall}
 		}
 	}
 

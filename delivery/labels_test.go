@@ -1,0 +1,65 @@
+package delivery
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"newsbell/adapters"
+	"newsbell/locales"
+	"newsbell/store"
+)
+
+// knownOutlets says of hosts what their names say.
+func knownOutlets(host string) Facts {
+	return Facts{StateFunded: strings.Contains(host, "state"), Wire: strings.Contains(host, "wire"), Paywall: strings.Contains(host, "paid")}
+}
+
+// TestOutletsAreLabelled: an alert says of each outlet what a reader should know of it, in the
+// reader's language.
+func TestOutletsAreLabelled(t *testing.T) {
+	d := &Delivery{Config: Config{Facts: knownOutlets}}
+	a := adapters.Alert{
+		Outlet: "Court Gazette", URL: "https://state-paid.example/1",
+		Also: []adapters.Also{{Outlet: "Plain Post", URL: "https://plain.example/1"}, {Outlet: "Quick", URL: "https://wire.example/1"}},
+	}
+	d.label(locales.Builtin().Find("de"), &a)
+
+	if got := fmt.Sprint(a.Outlet, "; ", a.Also[0].Outlet, "; ", a.Also[1].Outlet); got != "Court Gazette (staatlich finanziert, Bezahlschranke); Plain Post; Quick (Nachrichtenagentur)" {
+		t.Errorf("labelled: %s", got)
+	}
+}
+
+// TestWhoIsNamed: those come first whom the reader can read, of these those of the country, then
+// those that ask for no money, then those that say most; an article that asks for money is
+// followed by one that does not.
+func TestWhoIsNamed(t *testing.T) {
+	d := &Delivery{Config: Config{Facts: knownOutlets}}
+	all := []store.Also{
+		{Outlet: "foreign", URL: "https://a.example", Language: "fr", Country: "fr", Words: 900},
+		{Outlet: "short", URL: "https://b.example", Language: "en", Country: "us", Words: 10},
+		{Outlet: "long", URL: "https://c.example", Language: "en", Country: "us", Words: 500},
+		{Outlet: "paid", URL: "https://paid.example", Language: "en", Country: "us", Words: 800},
+		{Outlet: "home, paid", URL: "https://paid.home.example", Language: "en", Country: "gb", Words: 5},
+		{Outlet: "last", URL: "https://e.example", Language: "fr", Country: "fr", Words: 1},
+	}
+
+	for _, c := range []struct{ reads, address, want string }{
+		{"en-GB", "https://free.example/1", "home, paid; long; short; paid"},
+		{"en", "https://free.example/1", "long; short; paid; home, paid"},
+		{"en-GB", "https://paid.example/1", "long; short; home, paid; paid"},
+		{"fr", "https://free.example/1", "foreign; last; long; short"},
+		{"", "https://free.example/1", "foreign; long; short; last"},
+	} {
+		named, more := d.chooseAlso(all, c.reads, c.address)
+
+		var got []string
+		for _, also := range named {
+			got = append(got, also.Outlet)
+		}
+
+		if strings.Join(got, "; ") != c.want || more != 2 {
+			t.Errorf("for %q after %s: %q and %d more, want %s", c.reads, c.address, got, more, c.want)
+		}
+	}
+}
