@@ -153,7 +153,8 @@ func TestPressesAcrossChats(t *testing.T) {
 	w.say("telegram", "2", "2", "subscribe", "strike")
 
 	before := w.state("telegram", "1")
-	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "news", "sources", "pause", "resume", "srcdel", "srcadd", "forget", "awhy", "apause", "aoff"}
+	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "news", "sources", "pause", "resume", "srcdel", "srcadd", "forget", "awhy", "apause", "aoff",
+		"server", "roles", "notify", "offread", "offset", "story", "same", "amute", "mute", "unmute", "endmute", "fol", "unfol", "tell", "folded", "move", "srcall", "srcoff", "srcon"}
 
 	rapid.Check(t, func(t *rapid.T) {
 		data := rapid.SampledFrom(verbs).Draw(t, "verb")
@@ -169,6 +170,53 @@ func TestPressesAcrossChats(t *testing.T) {
 		if after := w.state("telegram", "1"); after != before {
 			t.Fatalf("%s changed\n%s\nto\n%s", data, before, after)
 		}
+	})
+}
+
+// Whatever a member presses or picks in a server, its channels neither change nor show what
+// is for those who manage it; and who manages another server is nobody here.
+func TestPressesInAServer(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	w.news()
+	w.goTo([]string{"discord", "server", "ann"})
+	w.says("/subscribe query=drone OR " + secret + "; to=#news")
+	w.says("/server")
+
+	before := w.state("discord", "600")
+	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "roles", "offread", "offset", "run:server roles", "run:settings to:600 quiet"}
+	places := []struct{ address, server string }{{"500", "9"}, {"900", "8"}}
+
+	rapid.Check(t, func(t *rapid.T) {
+		place := rapid.SampledFrom(places).Draw(t, "place")
+		data := rapid.SampledFrom(verbs).Draw(t, "verb")
+
+		for range rapid.IntRange(1, 2).Draw(t, "numbers") {
+			data += ":" + rapid.SampledFrom([]string{"0", "1", "2", "1h", "77", "22:00-7:00"}).Draw(t, "number")
+		}
+
+		w.keys++
+		r := command(fmt.Sprintf("press%d", w.keys), "discord", place.address, "2", "", "")
+		r.Kind, r.Data = adapters.PressRequest, data
+		r.Chat.Kind, r.Chat.Server, r.Rights = adapters.Group, place.server, &adapters.Rights{Manage: place.server != "9"}
+
+		if m := w.bot.Answer(w.ctx, r); m != nil && strings.Contains(m.String(), secret) {
+			t.Fatalf("%s shows %s", data, m)
+		}
+
+		if after := w.state("discord", "600"); after != before {
+			t.Fatalf("%s changed\n%s\nto\n%s", data, before, after)
+		}
+
+		w.must(func(tx *store.Tx) error {
+			roles, err := tx.ServerRoles("discord", "9")
+			if len(roles) > 0 {
+				t.Fatalf("%s named the roles %v", data, roles)
+			}
+
+			return err
+		})
 	})
 }
 

@@ -280,7 +280,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		return s.chooseZone(t, zones), nil
 	}
 
-	return b.change(ctx, t, s, "set the time zone to "+zones[0], orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set the time zone to "+orDefault(zones[0]), orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		if err := tx.SetTimeZone(c.ID, zones[0]); err != nil {
 			return nil, nil, err
 		}
