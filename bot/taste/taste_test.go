@@ -59,7 +59,6 @@ func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, quer
 		if told.Less {
 			unwanted = append(unwanted, told)
 		}
-
 	}
 
 	return unwanted, latest[:min(len(latest), taste.Latest)], queries
