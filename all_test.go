@@ -80,7 +80,7 @@ var mayImport = map[string][]string{
 
 	"cli/command":  {},
 	"cli/progress": {},
-	"cli/pipe":     {"cli/command", "cli/progress", "bot/wish", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
+	"cli/pipe":     {"cli/command", "cli/progress", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
 	"cli/config":   {"news", "sources", "sources/*"},
 	"cli/demo":     {},
 	"cli":          {"*"},

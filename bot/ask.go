@@ -364,6 +364,10 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 		return nil, err
 	}
 
+	if b.Writer.Works() {
+		b.improveWish(ctx, p, text, &w, &q)
+	}
+
 	seen, err := b.search(ctx, t, p, q, quickLimits())
 	if err != nil {
 		return nil, err
@@ -379,6 +383,38 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	t.offerBundle(m, w.Query)
 
 	return m, nil
+}
+
+// wishTime is how long a language model has for a wish: somebody waits, and the rules have
+// an answer already.
+const wishTime = 15 * time.Second
+
+// improveWish puts the query that a language model writes for a wish in the place of the
+// rules' one, if it writes one in time.
+func (b *Bot) improveWish(ctx context.Context, p target, text string, w *wish.Wish, q **query.Query) {
+	ctx, cancel := context.WithTimeout(ctx, wishTime)
+	defer cancel()
+
+	chat := int64(0)
+	if err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err == nil {
+			chat = c.ID
+		}
+
+		return err
+	}); err != nil {
+		return
+	}
+
+	made, ok := b.Writer.Query(ctx, chat, text, query.Valid)
+	if !ok {
+		return
+	}
+
+	if better, err := query.Parse(made); err == nil {
+		w.Query, *q = made, better
+	}
 }
 
 // proposals are what was probably meant by what somebody wants to subscribe to.

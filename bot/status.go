@@ -264,6 +264,10 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 // showPrivacy says what is kept about a person.
 func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error) {
 	m := &adapters.Message{Text: adapters.Text{t.Line("privacy.kept"), t.Line("privacy.stays")}}
+	if b.Writer.Works() {
+		m.Text = append(m.Text, t.Line("privacy.model"))
+	}
+
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.forget_all"), "forget", "")}}
 
 	return m, nil

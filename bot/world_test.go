@@ -124,6 +124,7 @@ func (w *world) happens(words []string) {
 		w.rebuild()
 	case "model": // a language model that copies, or that goes wrong from now on: "! model names"
 		server := aitest.Honest(w.t)
+		server.Record("tell me when dockers strike", `{"query":"dockers strike*"}`)
 		w.conf.Writer = ai.New(ai.Config{URL: server.URL, Model: "copy", HTTP: server.Client()}, answers.Ledger{Store: w.store})
 
 		if _, _, err := w.conf.Writer.Probe(w.ctx); err != nil {

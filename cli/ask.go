@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,10 +16,12 @@ import (
 	"newsbell/ai"
 	"newsbell/bot/answers"
 	"newsbell/bot/page"
+	"newsbell/bot/wish"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions/query"
 )
 
 func askCommand() *cobra.Command {
@@ -153,6 +156,72 @@ func printAnswer(a *ai.Answer, out io.Writer) error {
 	_, err := io.WriteString(out, b.String())
 
 	return err
+}
+
+// wishLine is what `newsbell wish` prints.
+type wishLine struct {
+	Query string `json:"query"`
+	Words string `json:"words"`
+	By    string `json:"by"` // ai.ByModel or "rules"
+}
+
+func wishCommand() *cobra.Command {
+	var (
+		file   string
+		asJSON bool
+	)
+
+	c := &cobra.Command{
+		Use:   "wish TEXT…",
+		Short: "Turn a wish in words into a query",
+		Long: `Turn a wish in words into a query, as the chat does with what it is told.
+
+With [ai] in the configuration a language model writes the query. Otherwise, and where it
+writes none that parses, it works by rules, in English, German, French, Spanish, Italian,
+Polish, Russian and Japanese; then nothing is sent anywhere.`,
+		Example: "  newsbell wish tell me when there is an earthquake in Chile\n  newsbell wish --json 'Nachrichten über die Bahn'",
+		Args:    command.Args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			settings, err := config.Load(file, os.Environ())
+			if err != nil {
+				return command.Usage(err)
+			}
+
+			made, by, ok := readWish(c.Context(), settings.AI, strings.Join(args, " "))
+			if !ok {
+				return errors.New("I found nothing to look for in that. Say what it is about, such as: newsbell wish news about trains")
+			}
+
+			q, err := query.Parse(made)
+			if err != nil {
+				return fmt.Errorf("read the query of the wish: %w", err)
+			}
+
+			line := wishLine{Query: made, Words: q.Words(), By: by}
+			if asJSON {
+				return command.PrintJSON(c.OutOrStdout(), line)
+			}
+
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n%s\n", line.Query, line.Words)
+
+			return err
+		},
+	}
+	c.Flags().StringVar(&file, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+
+	return c
+}
+
+// readWish turns a wish into a query: by the language model if there is one, else by rules.
+func readWish(ctx context.Context, c config.AI, text string) (made, by string, ok bool) {
+	if made, ok = ai.New(modelConfig(c), nil).Query(ctx, 0, text, query.Valid); ok {
+		return made, ai.ByModel, true
+	}
+
+	w, ok := wish.Understand(text, "")
+
+	return w.Query, "rules", ok
 }
 
 // modelPause is how long a model that does not work is left alone.

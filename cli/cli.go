@@ -76,7 +76,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
 	})
-	root.AddCommand(initCommand(), runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), briefCommand(), storyCommand(), askCommand(),
+	root.AddCommand(initCommand(), runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), briefCommand(), storyCommand(), askCommand(), wishCommand(),
 		sourcesCommand(), importCommand(), exportCommand(), backupCommand(), versionCommand())
 	root.AddCommand(peopleCommands()...)
 	root.AddCommand(pipe.Commands(userAgent(version, ""))...)

@@ -32,7 +32,7 @@ type fetchOptions struct {
 
 // Commands returns the commands. userAgent is what publishers see.
 func Commands(userAgent string) []*cobra.Command {
-	return []*cobra.Command{fetchCommand(userAgent), matchCommand(), queryCommand(), groupCommand(), bundlesCommand(), wishCommand()}
+	return []*cobra.Command{fetchCommand(userAgent), matchCommand(), queryCommand(), groupCommand(), bundlesCommand()}
 }
 
 func fetchCommand(userAgent string) *cobra.Command {

@@ -12,6 +12,12 @@ import (
 // Parse reads a query that a person typed. The error is always an *Error.
 func Parse(text string) (*Query, error) { return parseAs(text, false) }
 
+// Valid reports whether a text is a query.
+func Valid(text string) bool {
+	_, err := Parse(text)
+	return err == nil
+}
+
 // ParseCanonical reads what Query.String returned, now or in an older version: what
 // has got a meaning since then, such as a bare host, is read as a word.
 func ParseCanonical(text string) (*Query, error) { return parseAs(text, true) }
