@@ -155,7 +155,7 @@ func TestPressesAcrossChats(t *testing.T) {
 	before := w.state("telegram", "1")
 	verbs := []string{
 		"off", "on", "offall", "onall", "choose", "list", "news", "sources", "pause", "resume", "srcdel", "srcadd", "forget", "awhy", "apause", "aoff",
-		"server", "roles", "notify", "offread", "offset", "story", "same", "amute", "mute", "unmute", "endmute", "fol", "unfol", "tell", "folded", "move", "srcall", "srcoff", "srcon",
+		"server", "roles", "notify", "offread", "less", "more", "unreact", "rule", "norule", "offset", "story", "same", "amute", "mute", "unmute", "endmute", "fol", "unfol", "tell", "folded", "move", "srcall", "srcoff", "srcon",
 	}
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -172,6 +172,26 @@ func TestPressesAcrossChats(t *testing.T) {
 		if after := w.state("telegram", "1"); after != before {
 			t.Fatalf("%s changed\n%s\nto\n%s", data, before, after)
 		}
+	})
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		if err != nil {
+			return err
+		}
+
+		alerts, err := tx.LatestAlerts(c.ID, 100)
+		if len(alerts) == 0 {
+			t.Error("the chat has no alert to react to")
+		}
+
+		for _, a := range alerts {
+			if len(a.Reactions) > 0 {
+				t.Errorf("a stranger's press counts as %v", a.Reactions)
+			}
+		}
+
+		return err
 	})
 }
 
