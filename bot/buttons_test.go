@@ -208,6 +208,7 @@ func TestPressesInAServer(t *testing.T) {
 
 	before := w.state("discord", "600")
 	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "server:0", "roles", "roles:77", "offread", "offset", "run:server roles 77", "run:settings to:600 quiet 22:00-7:00"}
+
 	for _, place := range []struct{ address, server string }{{"500", "9"}, {"900", "8"}} {
 		for _, verb := range verbs {
 			for _, more := range []string{"", ":0", ":1", ":2", ":1:0", ":1:1h", ":2:1h"} {
