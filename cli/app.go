@@ -149,7 +149,7 @@ func (a *app) emitDelivery(e delivery.Event) { a.events.emit(e) }
 // ErrInUse it is open.
 func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.Option) (*store.Store, error) {
 	for warned := false; ; warned = true {
-		s, err := store.Open(ctx, path, opts...)
+		s, err := openStore(ctx, path, opts...)
 		if err == nil {
 			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
 				return s, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -256,12 +255,17 @@ func checkModel(ctx context.Context, c config.AI, report func(string, error, str
 func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 	report := f.report
 
-	if _, err := os.Stat(c.Database); errors.Is(err, os.ErrNotExist) {
+	exists, err := store.Exists(ctx, c.Database)
+	if err == nil && !exists {
 		report("database", nil, "There is none yet; `newsbell run` makes it.")
 		return
 	}
 
-	s, err := store.Open(ctx, c.Database)
+	var s *store.Store
+	if err == nil {
+		s, err = openStore(ctx, c.Database)
+	}
+
 	if err != nil {
 		report("database", err, "")
 		return

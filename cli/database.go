@@ -22,7 +22,7 @@ type databaseFlags struct{ config, database string }
 
 func (f *databaseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
-	c.Flags().StringVar(&f.database, "database", "", "database file, in place of the configuration's")
+	c.Flags().StringVar(&f.database, "database", "", "database file or postgres://…, in place of the configuration's")
 }
 
 // load reads the configuration. An error is a usage error.
@@ -47,16 +47,44 @@ func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*sto
 		return err
 	}
 
-	if _, err := os.Stat(c.Database); !create && errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", c.Database)
+	if !create {
+		if err := mustExist(ctx, c.Database); err != nil {
+			return err
+		}
 	}
 
-	s, err := store.Open(ctx, c.Database)
+	s, err := openStore(ctx, c.Database)
 	if err != nil {
 		return err
 	}
 
 	return errors.Join(do(s), s.Close())
+}
+
+// mustExist makes sure that there is a database, so that no command makes an empty one.
+func mustExist(ctx context.Context, database string) error {
+	exists, err := store.Exists(ctx, database)
+	if err == nil && !exists {
+		err = fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", store.Name(database))
+	}
+
+	return usageOfServer(err)
+}
+
+// openStore opens a database.
+func openStore(ctx context.Context, database string, options ...store.Option) (*store.Store, error) {
+	s, err := store.Open(ctx, database, options...)
+	return s, usageOfServer(err)
+}
+
+// usageOfServer makes a usage error of what only another address, or another setting of the
+// server, puts right.
+func usageOfServer(err error) error {
+	if errors.Is(err, store.ErrSetup) || errors.Is(err, store.ErrAway) {
+		return command.Usage(err)
+	}
+
+	return err
 }
 
 func backupCommand() *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -156,8 +155,14 @@ that single chats added are theirs and are not printed.`,
 		}
 
 		list := settings.SourceList()
-		if _, err := os.Stat(settings.Database); err == nil {
-			s, err := store.Open(c.Context(), settings.Database)
+
+		exists, err := store.Exists(c.Context(), settings.Database)
+		if err != nil {
+			return usageOfServer(err)
+		}
+
+		if exists {
+			s, err := openStore(c.Context(), settings.Database)
 			if err != nil {
 				return err
 			}

@@ -274,7 +274,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 		args = append(args, int64(0))
 	}
 	// CROSS JOIN: SQLite then takes the tables in this order.
-	return t.rows("WITH want (story, chat) AS (VALUES "+tuples(2, len(args)/2)+`)
+	return t.rows("WITH want (story, chat) AS (VALUES "+typedTuples(len(args)/2, "BIGINT", "BIGINT")+`)
 		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
 		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {

@@ -204,8 +204,8 @@ type SourceCounts struct {
 
 // CountSources counts the sources that a chat reads, and could.
 func (t *Tx) CountSources(chat int64) (n SourceCounts, err error) {
-	err = t.one(`SELECT coalesce(sum(origin = 'config' OR mine), 0), coalesce(sum(origin <> 'chat' OR mine), 0)
-		FROM (SELECT origin, id IN (SELECT source FROM readers WHERE chat = $1) AS mine FROM sources WHERE enabled = 1)`,
+	err = t.one(`SELECT count(*) FILTER (WHERE origin = 'config' OR mine), count(*) FILTER (WHERE origin <> 'chat' OR mine)
+		FROM (SELECT origin, id IN (SELECT source FROM readers WHERE chat = $1) AS mine FROM sources WHERE enabled = 1) s`,
 		[]any{chat}, &n.Read, &n.Everywhere)
 
 	return n, err

@@ -94,10 +94,10 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 	err := t.rows(`INSERT INTO chats (platform, address, kind, title, server, language, set_up_by, state_since, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 		ON CONFLICT (platform, address) DO UPDATE SET kind = excluded.kind,
-			title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
-			server = CASE WHEN excluded.server <> '' THEN excluded.server ELSE server END,
-			language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE language END,
-			set_up_by = CASE WHEN set_up_by <> '' THEN set_up_by ELSE excluded.set_up_by END
+			title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE chats.title END,
+			server = CASE WHEN excluded.server <> '' THEN excluded.server ELSE chats.server END,
+			language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE chats.language END,
+			set_up_by = CASE WHEN chats.set_up_by <> '' THEN chats.set_up_by ELSE excluded.set_up_by END
 		RETURNING `+chatColumns,
 		[]any{c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, millis(t.Now)},
 		func(scan func(...any) error) (err error) {
@@ -325,7 +325,7 @@ func (t *Tx) MarkAway() (over []*Chat, err error) {
 	var gone []int64
 
 	err = t.rows(`SELECT id FROM chats WHERE state <> 'active' AND away = 0
-		AND min(CASE WHEN state = 'paused' THEN coalesce(paused_until, $1) ELSE $1 END, $1) - state_since >= $2`, []any{millis(t.Now), AwayAfter.Milliseconds()},
+		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, []any{millis(t.Now), AwayAfter.Milliseconds()},
 		func(scan func(...any) error) error {
 			var id int64
 
@@ -531,13 +531,13 @@ func (t *Tx) ChatsOfPerson(platform, user string) ([]*Chat, error) {
 
 // Block remembers that a person is blocked; fresh is false if they were already.
 func (t *Tx) Block(platform, user string) (fresh bool, err error) {
-	n, err := t.exec("INSERT INTO blocked (platform, user, blocked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, user, millis(t.Now))
+	n, err := t.exec("INSERT INTO blocked (platform, \"user\", blocked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, user, millis(t.Now))
 	return n > 0, err
 }
 
 // Unblock forgets that a person is blocked; was is false if they were not.
 func (t *Tx) Unblock(platform, user string) (was bool, err error) {
-	n, err := t.exec("DELETE FROM blocked WHERE platform = $1 AND user = $2", platform, user)
+	n, err := t.exec("DELETE FROM blocked WHERE platform = $1 AND \"user\" = $2", platform, user)
 	return n > 0, err
 }
 
@@ -545,7 +545,7 @@ func (t *Tx) Unblock(platform, user string) (was bool, err error) {
 func (t *Tx) BlockedAt(platform, user string) (time.Time, error) {
 	var at sql.NullInt64
 
-	err := t.one("SELECT max(blocked_at) FROM blocked WHERE platform = $1 AND user = $2", []any{platform, user}, &at)
+	err := t.one("SELECT max(blocked_at) FROM blocked WHERE platform = $1 AND \"user\" = $2", []any{platform, user}, &at)
 
 	return fromNull(at), err
 }

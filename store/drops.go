@@ -159,7 +159,7 @@ const MostWaiting = 100_000
 func (t *Tx) CountRecent(since time.Time) (Counts, error) {
 	c, err := t.countRows("SELECT state, reason, sum(n) FROM tallies WHERE hour >= $1 GROUP BY state, reason", hour(since))
 	if err == nil {
-		err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE state = 'waiting' LIMIT $1)", []any{MostWaiting}, &c.Waiting)
+		err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE state = 'waiting' LIMIT $1) w", []any{MostWaiting}, &c.Waiting)
 	}
 
 	return c, err
@@ -187,7 +187,7 @@ func (t *Tx) count(state, reason string, n int64) {
 // saveTallies writes what was counted in a group of writes.
 func (t *Tx) saveTallies() error {
 	for what, n := range t.tallies {
-		if _, err := t.exec("INSERT INTO tallies (hour, state, reason, n) VALUES ($1, $2, $3, $4) ON CONFLICT (hour, state, reason) DO UPDATE SET n = n + excluded.n",
+		if _, err := t.exec("INSERT INTO tallies (hour, state, reason, n) VALUES ($1, $2, $3, $4) ON CONFLICT (hour, state, reason) DO UPDATE SET n = tallies.n + excluded.n",
 			hour(t.Now), what.state, what.reason, n); err != nil {
 			return err
 		}

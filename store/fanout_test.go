@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/store/engine/enginetest"
 	"newsbell/subscriptions"
 )
 
@@ -13,6 +14,8 @@ import (
 // committed in chunks, and the first of them are claimed while the last are written.
 // Here the second chunk cannot be written, as if the process was killed there.
 func TestTheFirstAlertsOfALargeFanOutShowTheWholeStory(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 2) // two stories, of which the second article is in doubt of the first

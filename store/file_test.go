@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"newsbell/store/engine/enginetest"
 )
 
 func TestADatabaseThatIsReplacedWhileRunningIsNoticed(t *testing.T) {
@@ -36,6 +38,8 @@ func TestADatabaseThatIsReplacedWhileRunningIsNoticed(t *testing.T) {
 // TestDamageIsNoticedAtTheStartAfterAKill: the log that a killed process leaves makes
 // the next start look the file over.
 func TestDamageIsNoticedAtTheStartAfterAKill(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	running := openTest(t)
 	running.configure(t, "https://example.org/feed")
 

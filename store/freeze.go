@@ -152,7 +152,7 @@ func (t *Tx) bundleOf(d *dueAlerts, live []*Alert, claim Claim) (string, error) 
 func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
 	var count int
 
-	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3)",
+	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3) due",
 		[]any{chat, millis(t.Now), n + 1}, &count)
 
 	return count > n, err
@@ -282,7 +282,7 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 
 	now := millis(t.Now)
 
-	err := t.rows("WITH new (chat, nonce) AS (VALUES "+tuples(2, len(rows)/2)+`)
+	err := t.rows("WITH new (chat, nonce) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "TEXT")+`)
 		INSERT INTO messages (chat, nonce, kind, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at)
 		SELECT chat, nonce, 'alert', 'open', 1, ?, ?, ?, ? FROM new WHERE chat <> 0 RETURNING id, chat`,
 		append(rows, now, millis(t.Now.Add(claim.Again)), claim.Run, now), func(scan func(...any) error) error {

@@ -558,7 +558,7 @@ func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
 			args = append(args, int64(0))
 		}
 
-		err := t.rows("WITH want (chat, subscription, since) AS (VALUES "+tuples(3, len(args)/3)+`)
+		err := t.rows("WITH want (chat, subscription, since) AS (VALUES "+typedTuples(len(args)/3, "BIGINT", "BIGINT", "BIGINT")+`)
 			SELECT want.subscription, a.story FROM want CROSS JOIN alerts a CROSS JOIN alert_matches m
 			WHERE a.chat = want.chat AND a.id >= ? AND a.created_at >= want.since AND a.rule NOT LIKE 'max %' AND a.bundle <> 'few' AND a.state <> 'dropped' AND a.edition = 0
 			AND m.story = a.story AND m.chat = a.chat AND m.subscription = want.subscription`, append(args, from),

@@ -84,8 +84,8 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
 
-	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), max(a.bundle <> ''), max(a.id), min(a.story), max(a.story)"+
-		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY a.chat",
+	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), count(*) FILTER (WHERE a.bundle <> '') > 0, max(a.id), min(a.story), max(a.story)"+
+		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY c.id",
 		args, func(scan func(...any) error) error {
 			var (
 				w       Waiting

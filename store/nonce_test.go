@@ -4,12 +4,16 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"newsbell/store/engine/enginetest"
 )
 
 // TestACopyNeverSpeaksUnderAnOldNonce restores a copy that was made while a message was
 // claimed: what the copy claims anew has nonces that the original never used, and the
 // claimed message keeps its own, under which it is looked for.
 func TestACopyNeverSpeaksUnderAnOldNonce(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 5)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/store/engine/enginetest"
 )
 
 // Each of these was a way to lose or to double an alert.
@@ -278,6 +279,8 @@ func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 }
 
 func TestABackupEndsWhileOthersWrite(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	s := openTest(t)
 	s.update(t, func(tx *Tx) error {
 		_, err := tx.exec(`INSERT INTO facts (name, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)

@@ -68,7 +68,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 		}
 
 		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
-			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 THEN 0 ELSE enabled END WHERE id = $1`,
+			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
 			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
 
 		return PollChanges{}, err
@@ -100,12 +100,12 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	}
 
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $4, listed_at = CASE WHEN $7 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
+		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
 		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The
 		// new address may be a source already: then both stay as they are.
-		_, err = t.exec("UPDATE OR IGNORE sources SET url = $2 WHERE id = $1 AND origin <> 'config'", p.Source, p.MovedTo)
+		_, err = t.exec("UPDATE sources SET url = $2 WHERE id = $1 AND origin <> 'config' AND NOT EXISTS (SELECT 1 FROM sources o WHERE o.url = $2)", p.Source, p.MovedTo)
 	}
 
 	return saved, err

@@ -167,7 +167,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
-			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1), args,
+			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan func(...any) error) error {
 				var (
 					r    RelatedArticle
@@ -235,7 +235,7 @@ func (t *Tx) sweepRelated(before int64) (int64, error) {
 	}
 
 	if len(pairs) > 0 {
-		if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+tuples(2, len(pairs)/2)+")", pairs...); err != nil {
+		if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+typedTuples(len(pairs)/2, "BIGINT", "BIGINT")+")", pairs...); err != nil {
 			return 0, err
 		}
 	}

@@ -113,7 +113,7 @@ func (t *Tx) settleSent(sent []Outcome) error {
 		return err
 	}
 
-	_, err = t.exec("WITH done (id, ref) AS (VALUES "+tuples(2, len(refs)/2)+`) UPDATE messages SET state = 'sent', ref = done.ref,
+	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
 		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open'`, append(refs, now)...)
 
 	return err
@@ -185,7 +185,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 
 	// The count of what was folded stands below the second half.
 	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at, begun_by)
-		SELECT chat, kind, bundle, max(parts, 1) + 1, max(parts, 1) + 1, more, form, 'open', $2, $2, coalesce(begun_by, id) FROM messages WHERE id = $1 RETURNING id`,
+		SELECT chat, kind, bundle, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, more, form, 'open', $2, $2, coalesce(begun_by, id) FROM messages WHERE id = $1 RETURNING id`,
 		[]any{o.Message, millis(t.Now)}, &second)
 	if err != nil {
 		return false, err
@@ -193,7 +193,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 
 	// The first half is another message than the one that was refused, so it is
 	// named anew.
-	_, err = t.exec(`UPDATE messages SET nonce = '', more = 0, part = max(part, 1), parts = max(parts, 1) + 1, next_attempt_at = $2,
+	_, err = t.exec(`UPDATE messages SET nonce = '', more = 0, part = CASE WHEN part > 1 THEN part ELSE 1 END, parts = CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, next_attempt_at = $2,
 		claimed_by = '', doubt = '', result = $3 WHERE id = $1`, o.Message, millis(t.Now), o.Result)
 	if err != nil {
 		return false, err

@@ -87,14 +87,14 @@ func (t *Tx) Configure(list []news.Source) error {
 		}
 	}
 
-	if _, err := t.exec(`UPDATE sources SET origin = CASE WHEN id IN (SELECT source FROM bundle_sources) THEN 'bundle' ELSE 'chat' END, enabled = off_at IS NULL AND id IN (SELECT source FROM readers) WHERE origin = 'config' AND imported = 0`); err != nil {
+	if _, err := t.exec(`UPDATE sources SET origin = CASE WHEN id IN (SELECT source FROM bundle_sources) THEN 'bundle' ELSE 'chat' END, enabled = CASE WHEN off_at IS NULL AND id IN (SELECT source FROM readers) THEN 1 ELSE 0 END WHERE origin = 'config' AND imported = 0`); err != nil {
 		return fmt.Errorf("configure sources: %w", err)
 	}
 
 	for i, s := range list {
 		_, err := t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'config', $6)
-			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = off_at IS NULL,
-				title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,
+			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END,
+				title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE sources.title END,
 				outlet = excluded.outlet, language = excluded.language, country = excluded.country`,
 			s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now.Add(time.Duration(i)*startSpread)))
 		if err != nil {
@@ -111,7 +111,7 @@ func (t *Tx) Configure(list []news.Source) error {
 // already, by itself or because it is configured for all.
 func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had bool, err error) {
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
-		ON CONFLICT (url) DO UPDATE SET enabled = off_at IS NULL, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
+		ON CONFLICT (url) DO UPDATE SET enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
 	}
 
@@ -266,7 +266,7 @@ func (t *Tx) Import(s news.Source) (fresh bool, err error) {
 	}
 
 	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
-		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, off_at = NULL, baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END, title = excluded.title, folder = excluded.folder`,
+		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, off_at = NULL, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END, title = excluded.title, folder = excluded.folder`,
 		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
 	if err != nil {
 		return false, fmt.Errorf("import a source: %w", err)
@@ -321,7 +321,7 @@ type PollTimes struct {
 func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
 	var last, next sql.NullInt64
 
-	err = t.one(`SELECT count(*), coalesce(sum(error <> ''), 0), coalesce(sum(last_poll_at IS NULL), 0), max(last_poll_at), min(next_poll_at) FROM sources
+	err = t.one(`SELECT count(*), count(*) FILTER (WHERE error <> ''), count(*) FILTER (WHERE last_poll_at IS NULL), max(last_poll_at), min(next_poll_at) FROM sources
 		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM readers WHERE chat = $1))`,
 		[]any{chat}, &p.Sources, &p.Failing, &p.Unread, &last, &next)
 	p.Last, p.Next = fromNull(last), fromNull(next)
@@ -360,7 +360,7 @@ func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 		}
 
 		_, err := t.exec("UPDATE sources SET last_poll_at = v.column2, last_ok_at = v.column2, next_poll_at = v.column3 FROM (VALUES "+
-			tuples(3, n)+") AS v WHERE sources.id = v.column1", args...)
+			typedTuples(n, "BIGINT", "BIGINT", "BIGINT")+") AS v WHERE sources.id = v.column1", args...)
 		if err != nil {
 			return err
 		}
@@ -383,7 +383,7 @@ type LateSource struct {
 func (t *Tx) LateSources(since time.Time, limit int) ([]LateSource, error) {
 	var late []LateSource
 
-	err := t.rows(`SELECT o.title, o.url, CAST(avg(a.seen_at - a.published_at) AS INTEGER) AS late, count(*)
+	err := t.rows(`SELECT o.title, o.url, CAST(avg(a.seen_at - a.published_at) AS BIGINT) AS late, count(*)
 		FROM articles a JOIN sources o ON o.id = a.source
 		WHERE a.seen_at >= $1 AND a.quiet = '' AND a.published_at <= a.seen_at AND o.origin <> 'chat'
 		GROUP BY o.id, o.title, o.url HAVING count(*) >= 5 AND avg(a.seen_at - a.published_at) > 3600000 ORDER BY late DESC, o.id LIMIT $2`,

@@ -120,12 +120,22 @@ func (s *Store) newSession(ctx context.Context, pool *sql.DB) (*session, error) 
 
 // Exists reports whether Newsbell has been on a database before.
 func Exists(ctx context.Context, path string) (bool, error) {
-	e, err := engine.New(path, failpoint.DiskPages())
+	e, err := engine.New(path, 0)
 	if err != nil {
 		return false, err
 	}
 
 	return e.Exists(ctx)
+}
+
+// Name says which database one is, as people know it: without a password.
+func Name(path string) string {
+	e, err := engine.New(path, 0)
+	if err != nil {
+		return "the database"
+	}
+
+	return e.Name()
 }
 
 // Close waits for running transactions and closes the database. Nothing may use the

@@ -70,7 +70,7 @@ func (t *Tx) saveStory(m Match) error {
 	}
 
 	_, err = t.exec(`INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, $2, $2, 1, $3)
-		ON CONFLICT (id) DO UPDATE SET last_at = max(last_at, excluded.last_at), articles = articles + 1, last = excluded.last`,
+		ON CONFLICT (id) DO UPDATE SET last_at = CASE WHEN excluded.last_at > stories.last_at THEN excluded.last_at ELSE stories.last_at END, articles = stories.articles + 1, last = excluded.last`,
 		m.Story, millis(m.At), m.Article)
 	if err != nil || m.Story == m.Article {
 		return err
@@ -382,7 +382,7 @@ func (t *Tx) joinStory(story, other int64) error {
 	err := t.execAll([]any{story, other},
 		`UPDATE articles SET story = $1 WHERE story = $2`,
 		`INSERT INTO briefed (chat, story, at) SELECT chat, $1, at FROM briefed WHERE story = $2 ON CONFLICT DO NOTHING`,
-		`UPDATE mutes SET value = CAST($1 AS TEXT) WHERE kind = 'story' AND value = CAST($2 AS TEXT)`,
+		`UPDATE mutes SET value = CAST(CAST($1 AS BIGINT) AS TEXT) WHERE kind = 'story' AND value = CAST(CAST($2 AS BIGINT) AS TEXT)`,
 		`UPDATE story_parts SET story = $1 WHERE story = $2`,
 		`UPDATE story_parts SET part = $1 WHERE part = $2 AND NOT EXISTS (SELECT 1 FROM story_parts o WHERE o.part = $1)`,
 		`UPDATE developments SET story = $1 WHERE story = $2
@@ -523,7 +523,7 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 
 		var told []int64
 
-		err := t.rows("WITH want (chat, due_at, bundle) AS (VALUES "+tuples(3, len(part))+`)
+		err := t.rows("WITH want (chat, due_at, bundle) AS (VALUES "+typedTuples(len(part), "BIGINT", "BIGINT", "TEXT")+`)
 			INSERT INTO alerts (story, chat, edition, article, due_at, bundle, created_at)
 			SELECT ?, want.chat, ?, ?, want.due_at, want.bundle, ? FROM want WHERE NOT EXISTS
 				(SELECT 1 FROM developments d JOIN alerts o ON o.story = d.story AND o.chat = want.chat AND o.edition = d.article WHERE d.article = ?)

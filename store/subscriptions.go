@@ -150,7 +150,8 @@ func (t *Tx) rehome(s *Subscription, into int64) error {
 	}
 
 	if len(twins) > 0 {
-		if _, err := t.exec(`UPDATE OR IGNORE alert_matches SET subscription = $2 WHERE subscription = $1 AND chat = $3
+		if _, err := t.exec(`UPDATE alert_matches SET subscription = $2 WHERE subscription = $1 AND chat = $3
+			AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = alert_matches.story AND o.chat = $3 AND o.subscription = $2)
 			AND story IN (SELECT story FROM alerts WHERE chat = $3 AND state = 'waiting')`, s.ID, twins[0].ID, s.Chat); err != nil {
 			return err
 		}

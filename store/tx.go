@@ -31,6 +31,22 @@ type session struct {
 	gone bool
 }
 
+// typedTuples is tuples where nothing else says of which types the columns are: "BIGINT"
+// or "TEXT".
+func typedTuples(rows int, types ...string) string {
+	first := make([]string, len(types))
+	for i, t := range types {
+		first[i] = "CAST(? AS " + t + ")"
+	}
+
+	text := "(" + strings.Join(first, ", ") + ")"
+	if rows > 1 {
+		text += ", " + tuples(len(types), rows-1)
+	}
+
+	return text
+}
+
 // Tx is a transaction. It must not outlive the function it was given to, nor be
 // used by two goroutines.
 type Tx struct {

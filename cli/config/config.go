@@ -180,7 +180,9 @@ func read(name string, body []byte, environ []string) (Config, error) {
 		readSecret(&c.Telegram.Token, dir, c.Telegram.TokenFile, "token", c.origins["telegram.token_file"]),
 		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),
 		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]))
-	c.Database = resolve(dir, c.Database)
+	if !isServer(c.Database) {
+		c.Database = resolve(dir, c.Database)
+	}
 
 	if c.Locales != "" {
 		c.Locales = resolve(dir, c.Locales)

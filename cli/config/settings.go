@@ -24,7 +24,7 @@ type setting struct {
 // settings returns all settings in the order of config.example.toml.
 func settings() []setting {
 	return []setting{
-		textSetting("database", func(c *Config) *string { return &c.Database }, databasePath),
+		databaseSetting("database"),
 		zoneSetting("time_zone"),
 		flagSetting("default_sources", func(c *Config) *bool { return &c.DefaultSources }),
 		listSetting("operators", func(c *Config) *[]string { return &c.Operators }, personID, quote),

@@ -38,12 +38,43 @@ func quoteAll(words []string) []string {
 	return quoted
 }
 
+// isServer reports whether a database is on a server.
+func isServer(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// shownDatabase is a database without the password of its server.
+func shownDatabase(database string) string {
+	if !isServer(database) {
+		return database
+	}
+
+	address, err := url.Parse(database)
+	if err != nil {
+		return "postgres://…"
+	}
+
+	// A password may stand among the parameters too.
+	parameters := address.Query()
+	for _, name := range []string{"password", "sslpassword"} {
+		if parameters.Has(name) {
+			parameters.Set(name, "xxxxx")
+		}
+	}
+
+	address.RawQuery = parameters.Encode()
+
+	return address.Redacted()
+}
+
 func databasePath(text string) (string, error) {
 	switch {
 	case text == "":
 		return "", errors.New("needs the name of a file: database = \"newsbell.db\"")
+	case isServer(text):
+		return text, nil // the store says what is wrong with it
 	case strings.HasPrefix(text, "postgres:"), strings.HasPrefix(text, "postgresql:"):
-		return "", errors.New("is the name of a file; PostgreSQL isn't available in this version")
+		return "", errors.New("takes the name of a file, or postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	case strings.HasSuffix(text, "/"), strings.HasSuffix(text, `\`):
 		return "", errors.New("is the name of a file, not of a folder: add newsbell.db")
 	}

@@ -32,6 +32,14 @@ func textSetting(key string, field func(*Config) *string, check func(string) (st
 	}
 }
 
+// databaseSetting is the database, whose address may have a password.
+func databaseSetting(key string) setting {
+	s := textSetting(key, func(c *Config) *string { return &c.Database }, databasePath)
+	s.show = func(c *Config) string { return quote(shownDatabase(c.Database)) }
+
+	return s
+}
+
 // secretSetting is a token or a key. It replaces the file that holds one.
 func secretSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
 	s := textSetting(key, field, check)

@@ -21,6 +21,9 @@ type span struct{ from, count int }
 // list of hundreds costs as much as what it looks up (measured, docs/performance.md).
 var inList = regexp.MustCompile(`^IN \(\?(?:, \?)*\)`)
 
+// numberAt is a placeholder that has its number.
+var numberAt = regexp.MustCompile(`^\$[0-9]+`)
+
 // translate numbers the placeholders of a statement, and makes arrays of its lists.
 func (p *postgres) translate(query string) translation {
 	var (
@@ -28,6 +31,7 @@ func (p *postgres) translate(query string) translation {
 		lists []span
 		args  int // of the statement as it was written
 		n     int // as it is translated
+		named int // the highest number of those that have one
 	)
 
 	for i := 0; i < len(query); {
@@ -53,6 +57,11 @@ func (p *postgres) translate(query string) translation {
 
 				continue
 			}
+		case c == '$':
+			digits := numberAt.FindString(query[i:])
+			if k, err := strconv.Atoi(strings.TrimPrefix(digits, "$")); err == nil {
+				named = max(named, k)
+			}
 		case c == '?':
 			args, n = args+1, n+1
 			text.WriteString("$" + strconv.Itoa(n))
@@ -65,7 +74,15 @@ func (p *postgres) translate(query string) translation {
 		i++
 	}
 
-	return translation{text.String(), func(args []any) ([]any, error) { return convertArguments(args, lists) }}
+	return translation{text.String(), func(given []any) ([]any, error) {
+		// Statements that belong together are given the same arguments, and not each
+		// of them uses the last.
+		if args == 0 && named < len(given) {
+			given = given[:named]
+		}
+
+		return convertArguments(given, lists)
+	}}
 }
 
 // convertArguments makes arguments such as PostgreSQL takes: flags are numbers, texts have
