@@ -84,7 +84,7 @@ var mistakes = []struct{ text, want string }{
 	{"database = [\"x\"]", "c.toml:1: database takes one value, not a list"},
 	{"database = \"\"", "c.toml:1: database needs the name of a file"},
 	{"database = \"/var/lib/\"", "c.toml:1: database is the name of a file, not of a folder"},
-	{"database = \"postgres://x\"", "c.toml:1: database is the name of a file; PostgreSQL isn't available"},
+	{"database = \"postgres:x\"", "c.toml:1: database takes the name of a file, or postgres://"},
 	{"default_sources = \"no\"", "c.toml:1: default_sources takes true or false, without quotes"},
 	{"default_sources = 1", "c.toml:1: default_sources takes true or false, without quotes"},
 	{"operators = \"telegram:1\"", `c.toml:1: operators takes a list, in brackets: operators = ["telegram:1"]`},
