@@ -77,7 +77,7 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
 	})
 	root.AddCommand(initCommand(), runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), briefCommand(), storyCommand(), askCommand(), wishCommand(),
-		sourcesCommand(), importCommand(), exportCommand(), backupCommand(), versionCommand())
+		sourcesCommand(), importCommand(), exportCommand(), backupCommand(), moveCommand(), versionCommand())
 	root.AddCommand(peopleCommands()...)
 	root.AddCommand(pipe.Commands(userAgent(version, ""))...)
 

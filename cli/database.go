@@ -106,6 +106,64 @@ func backupCommand() *cobra.Command {
 	return c
 }
 
+func moveCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "move",
+		Short: "Copy everything to another database: a file, or a PostgreSQL server",
+		Long: `Copy everything to another, empty database: a new file, or a database on a PostgreSQL
+server. Stop the bot first. The database stays as it was; name the new one in the
+configuration before you start the bot again.`,
+		Example: `  newsbell move --to postgres://newsbell:SECRET@db.example.org/newsbell
+  newsbell move --database postgres://newsbell@db.example.org/newsbell --to newsbell.db`,
+		Args: command.Args(cobra.NoArgs),
+	}
+
+	var flags databaseFlags
+
+	flags.add(c)
+	to := c.Flags().String("to", "", "where to: a new file or postgres://…")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		settings, err := flags.load()
+		if err != nil {
+			return err
+		}
+
+		if *to == "" {
+			return command.Usage(errors.New("--to says where to: a new file or postgres://…"))
+		}
+
+		if err := mustExist(c.Context(), settings.Database); err != nil {
+			return err
+		}
+
+		return move(c.Context(), settings.Database, *to, c.ErrOrStderr())
+	}
+
+	return c
+}
+
+// move copies a database to another one and says how much it was.
+func move(ctx context.Context, from, to string, out io.Writer) error {
+	rows := int64(0)
+	line := progress.Start(out, progress.Work{What: "Moving", Unit: progress.Rows})
+	err := store.Move(ctx, from, to, func(_ string, n int) {
+		rows += int64(n)
+		line.Add(int64(n))
+	})
+
+	line.Stop()
+
+	if errors.Is(err, store.ErrNotEmpty) {
+		return command.Usage(err)
+	}
+
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%d rows are in %s now. %s stays as it was: write database = … in the configuration to use the new one.\n", rows, store.Name(to), store.Name(from))
+	}
+
+	return usageOfServer(err)
+}
+
 // backUp copies the database and says what it wrote.
 func backUp(ctx context.Context, s *store.Store, to string, out io.Writer) error {
 	size := func(name string) int64 {

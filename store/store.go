@@ -138,6 +138,91 @@ func Name(path string) string {
 	return e.Name()
 }
 
+// Move copies everything of a database to another, empty one, which may be of the other kind:
+// the same rows with the same ids, and ids go on where they were. No Newsbell may run on
+// either. The first stays as it was. each is told of every table's rows as they are written.
+func Move(ctx context.Context, from, to string, each func(table string, rows int)) (err error) {
+	var (
+		tables  [2]*engine.Tables
+		engines [2]engine.Engine
+	)
+
+	for i, path := range []string{from, to} {
+		s, err := Open(ctx, path)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+
+		engines[i] = s.engine
+
+		unlock, err := s.engine.Lock(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.engine.Name(), s.explain(err))
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+
+		if tables[i], err = engine.OpenTables(s.engine); err != nil {
+			return err
+		}
+		defer tables[i].Close()
+	}
+
+	if err := isEmpty(ctx, tables[1], engines[1].Name()); err != nil {
+		return err
+	}
+
+	if err := engine.CopyTables(ctx, tables[0], tables[1], each); err != nil {
+		return fmt.Errorf("move to %s: %w", engines[1].Name(), engines[1].Explain(err))
+	}
+
+	return compareCounts(ctx, tables[0], tables[1])
+}
+
+// ErrNotEmpty means that a database to move to holds something.
+var ErrNotEmpty = errors.New("there is something in it already")
+
+func isEmpty(ctx context.Context, tables *engine.Tables, name string) error {
+	for _, table := range []string{"sources", "chats", "articles"} {
+		n, err := tables.Count(ctx, table)
+		if err != nil {
+			return err
+		}
+
+		if n > 0 {
+			return fmt.Errorf("%s: %w: name an empty database or a new file", name, ErrNotEmpty)
+		}
+	}
+
+	return nil
+}
+
+// compareCounts makes sure that a copy has as many rows as its original.
+func compareCounts(ctx context.Context, from, to *engine.Tables) error {
+	names, err := from.Names(ctx)
+	if err != nil {
+		return err
+	}
+
+	for _, name := range names {
+		had, err := from.Count(ctx, name)
+		if err != nil {
+			return err
+		}
+
+		has, err := to.Count(ctx, name)
+		if err != nil {
+			return err
+		}
+
+		if had != has {
+			return fmt.Errorf("table %s has %d rows there and %d here: do not use the copy", name, has, had)
+		}
+	}
+
+	return nil
+}
+
 // Close waits for running transactions and closes the database. Nothing may use the
 // store any more.
 func (s *Store) Close() error {

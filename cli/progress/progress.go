@@ -32,6 +32,7 @@ const (
 	Articles Unit = "articles"
 	Queries  Unit = "queries"
 	Sources  Unit = "sources"
+	Rows     Unit = "rows"
 	Bytes    Unit = "MB"
 )
 
