@@ -34,6 +34,11 @@ func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, quer
 	words := []string{"football", "quokka", "regatta", "dredging"}
 	outlets := []string{"Harbour Courier", "Northern Gazette", "Plain Wire", ""}
 
+	singles := map[int64]*index.Single{}
+	for id, q := range queries {
+		singles[id] = index.NewSingle(q)
+	}
+
 	for range 40 {
 		place := []string{"Harbour", "Ferry", "Harbour ferry"}[r.IntN(3)]
 		told := taste.Told{
@@ -41,8 +46,8 @@ func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, quer
 			Kept:    r.IntN(8) == 0,
 		}
 
-		for id, q := range queries {
-			if matched, ok := index.Match(q, told.Article); ok {
+		for id, single := range singles {
+			if matched, ok := single.Match(told.Article); ok {
 				told.Follows, told.Matched = append(told.Follows, id), append(told.Matched, matched...)
 			}
 		}
@@ -69,7 +74,7 @@ func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, quer
 func TestClaimsCanBeCountedAgain(t *testing.T) {
 	kinds := map[taste.Kind]int{}
 
-	for seed := range uint64(300) {
+	for seed := range uint64(100) {
 		unwanted, latest, queries := randomChat(t, rand.New(rand.NewPCG(seed, 1)))
 
 		p, found := taste.Propose(unwanted, latest, queries, nothingSettled)
@@ -79,22 +84,25 @@ func TestClaimsCanBeCountedAgain(t *testing.T) {
 
 		kinds[p.Kind]++
 
+		var changed []*index.Single
+
+		for id, q := range queries {
+			if slices.Contains(p.Subscriptions, id) {
+				q = parse(t, "("+q.String()+") -"+p.Value)
+			}
+
+			changed = append(changed, index.NewSingle(q))
+		}
+
 		comes := func(told taste.Told) bool {
 			if p.Kind == taste.Outlet {
 				return told.Article.Outlet != p.Value
 			}
 
-			for id, q := range queries {
-				if slices.Contains(p.Subscriptions, id) {
-					q = parse(t, "("+q.String()+") -"+p.Value)
-				}
-
-				if _, ok := index.Match(q, told.Article); ok {
-					return true
-				}
-			}
-
-			return false
+			return slices.ContainsFunc(changed, func(q *index.Single) bool {
+				_, ok := q.Match(told.Article)
+				return ok
+			})
 		}
 
 		dropped, less := 0, 0
@@ -124,8 +132,8 @@ func TestClaimsCanBeCountedAgain(t *testing.T) {
 		}
 	}
 
-	if kinds[taste.Word] < 10 || kinds[taste.Outlet] < 10 {
-		t.Errorf("of 300 chats %v got a rule: too few to say anything", kinds)
+	if kinds[taste.Word] < 5 || kinds[taste.Outlet] < 5 {
+		t.Errorf("of 100 chats %v got a rule: too few to say anything", kinds)
 	}
 }
 
