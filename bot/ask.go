@@ -396,6 +396,7 @@ func (b *Bot) improveWish(ctx context.Context, p target, text string, w *wish.Wi
 	defer cancel()
 
 	chat := int64(0)
+
 	if err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err == nil {

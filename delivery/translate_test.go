@@ -105,6 +105,7 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 				defer d.translate(w)()
 
 				began := time.Now()
+
 				d.ringIn(c.language, title, text, chat, sub)
 				time.Sleep(time.Minute)
 
