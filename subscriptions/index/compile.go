@@ -49,10 +49,10 @@ func (ix *Index) compilePure(n *query.Node, pl *plan) bool {
 
 	for _, k := range kids {
 		switch {
-		case k.Op == query.OpTerm && isPureWord(k.Term):
-			pl.words = append(pl.words, ix.elementTerm(query.AnyField, k.Term.Items[0][0][0]))
-		case k.Op == query.OpNot && len(kids) == 2 && pl.not == noTerm && k.Children[0].Op == query.OpTerm && isPureWord(k.Children[0].Term):
-			pl.not = ix.elementTerm(query.AnyField, k.Children[0].Term.Items[0][0][0])
+		case k.Op == query.OpTerm && isPure(k.Term):
+			pl.words = append(pl.words, ix.pureTerm(k.Term))
+		case k.Op == query.OpNot && len(kids) == 2 && pl.not == noTerm && k.Children[0].Op == query.OpTerm && isPure(k.Children[0].Term):
+			pl.not = ix.pureTerm(k.Children[0].Term)
 		default:
 			return false
 		}
@@ -69,7 +69,20 @@ func (ix *Index) compilePure(n *query.Node, pl *plan) bool {
 	return true
 }
 
-// isPureWord reports whether one bit of the article decides a term.
+// isPure reports whether one bit of the article decides a term.
+func isPure(t *query.Term) bool { return isPureWord(t) || isPurePair(t) }
+
+// pureTerm returns the term whose bit decides.
+func (ix *Index) pureTerm(t *query.Term) termID {
+	if isPureWord(t) {
+		return ix.elementTerm(query.AnyField, t.Items[0][0][0])
+	}
+
+	e := wordsInARow(t)
+
+	return ix.pairTerm(ix.elementTerm(query.AnyField, e[0]), ix.elementTerm(query.AnyField, e[1]))
+}
+
 func isPureWord(t *query.Term) bool {
 	return t.Field == query.AnyField && t.Regexp == nil && t.Near < 0 && len(t.Items) == 1 && len(t.Items[0]) == 1 && len(t.Items[0][0]) == 1
 }
@@ -165,14 +178,11 @@ func (ix *Index) encodeWords(out []uint32, t *query.Term, f uint32) []uint32 {
 			return append(out, codeTerm|f|ix.elementTerm(t.Field, t.Items[0][0][0]))
 		}
 
-		out = append(out, 0)
-		for _, it := range t.Items {
-			out = ix.encodeSequence(out, t.Field, it[0])
+		if row := wordsInARow(t); row != nil {
+			return ix.encodeRow(out, t, row, f)
 		}
 
-		out[at] = codeSeq | f | uint32(len(out)-at-1)
-
-		return out
+		return ix.encodeItems(out, t, f)
 	}
 
 	out = append(out, 0)
@@ -193,6 +203,35 @@ func (ix *Index) encodeWords(out []uint32, t *query.Term, f uint32) []uint32 {
 	}
 
 	out[at] = op | f | uint32(len(out)-at-1)
+
+	return out
+}
+
+// encodeRow is words that follow one another: by their pair when that is all, else one of
+// their pairs, under which to file them, and the words.
+func (ix *Index) encodeRow(out []uint32, t *query.Term, row []query.Element, f uint32) []uint32 {
+	if isPurePair(t) {
+		return append(out, codeTerm|f|ix.pureTerm(t))
+	}
+
+	at, i := len(out), likelyRarest(row)
+	pair := ix.pairTerm(ix.elementTerm(t.Field, row[i]), ix.elementTerm(t.Field, row[i+1]))
+	out = ix.encodeItems(append(out, 0, codeTerm|hiddenField|pair), t, f)
+	out[at] = codeAnd | uint32(len(out)-at-1)
+
+	return out
+}
+
+// encodeItems is items with one reading each, one after the other.
+func (ix *Index) encodeItems(out []uint32, t *query.Term, f uint32) []uint32 {
+	at := len(out)
+
+	out = append(out, 0)
+	for _, it := range t.Items {
+		out = ix.encodeSequence(out, t.Field, it[0])
+	}
+
+	out[at] = codeSeq | f | uint32(len(out)-at-1)
 
 	return out
 }

@@ -108,6 +108,7 @@ const (
 	prefixKey          // the beginning of a word
 	gramKey            // four bytes of a *part*
 	literalKey         // three bytes of a regex's literal
+	pairKey            // two words that follow one another
 	fieldKey           // + field: a word of a field
 )
 

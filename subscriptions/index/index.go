@@ -2,7 +2,8 @@
 //
 // It is an inverted index turned around: queries are the documents. Each is filed
 // in the posting list of the rarest of the terms that a matching article must
-// have, and an article looks only at the lists of its own terms. A posting holds
+// have, and an article looks only at the lists of its own terms. Two words that
+// follow one another are a term, as a word is. A posting holds
 // a second term, so most are decided by two bits of the article's bitmap; the
 // rest are compiled into small programs that an interpreter runs. Equal queries
 // are stored once.
@@ -57,6 +58,7 @@ type Index struct {
 	duplicates    duplicates // the others with the query of a canonical ID
 	extras        atomic.Pointer[[]extra]
 	fields        atomic.Uint32 // fields that any query looks at
+	pairs         pairFilter    // of words that follow one another
 	prefixes      bitmap        // beginnings of prefixes
 	prefixLengths [4 * query.MaxLength / 64]atomic.Uint64
 	parts, scans  atomic.Bool // any *part*, any regex
@@ -210,31 +212,30 @@ func (ix *Index) insertProgram(id uint32, pl *plan) {
 // none that is sure.
 func (ix *Index) secondOf(c []uint32, f termID) termID {
 	best, cost := noTerm, ^uint64(0)
-	try := func(t termID) {
+
+	eachSure(c, func(t termID) {
 		if d := ix.cost(t); t != f && d < cost {
 			best, cost = t, d
 		}
-	}
+	})
 
+	return best
+}
+
+// eachSure visits terms that an article must hold to match the code at the head of c.
+func eachSure(c []uint32, visit func(termID)) {
 	switch n := c[0] & codeLength; c[0] & codeOp {
+	case codeTerm:
+		visit(n)
 	case codeSeq:
 		for _, t := range c[1 : 1+n] {
-			try(t & codeLength)
+			visit(t & codeLength)
 		}
 	case codeAnd:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
-			switch body[0] & codeOp {
-			case codeTerm:
-				try(body[0] & codeLength)
-			case codeSeq:
-				for _, t := range body[1 : 1+body[0]&codeLength] {
-					try(t & codeLength)
-				}
-			}
+			eachSure(body, visit)
 		}
 	}
-
-	return best
 }
 
 // addCopy lets id share the query of a canonical ID.

@@ -32,6 +32,11 @@ type Matcher struct {
 	uncached []uncached
 	lists    []termPostings
 
+	pairEnds   []uint64 // by position: the round and the words that end there
+	pairRound  uint64
+	pairStarts []pairStart
+	pairsFound []pairOccurrence
+
 	chunks       []*[programChunk]uint32
 	extras       []extra
 	lengths      []int // of prefixes
@@ -195,7 +200,9 @@ func (m *Matcher) lookUp() {
 	m.addOccurrence(allTerm, 0)
 
 	d := ix.dict.Load()
+	from := len(m.occurrences)
 	m.lookUpAll(d, p.Tokens[:m.textTokens])
+	words := m.occurrences[from:]
 
 	if m.textTokens < len(p.Tokens) {
 		m.lookUpFieldWords(d, m.textTokens)
@@ -214,6 +221,8 @@ func (m *Matcher) lookUp() {
 	if ix.fields.Load() != 0 {
 		m.lookUpFieldKeys(d, m.article)
 	}
+
+	m.lookUpPairs(d, words)
 }
 
 // countWords is how many tokens are of the title, the summary and the text.
@@ -371,21 +380,18 @@ func (m *Matcher) nonEmptyLists() []termPostings {
 
 // verify asks the programs of what passed.
 func (m *Matcher) verify() {
+	m.fetchPrograms()
+
 	for _, r := range m.passed {
 		switch {
 		case r.entry&postingPair != 0:
-			r.id = uint32(r.entry)
 		case r.entry&postingAll != 0:
 			p := m.programAt(uint32(r.entry))
-
-			r.id = p[0]
 			if _, rest := allTerms(p); !m.hasAll(rest) {
 				continue
 			}
 		default:
 			p := m.programAt(uint32(r.entry))
-
-			r.id = p[0]
 			if !m.isFirstAnchor(programAnchors(p), r.f) {
 				continue
 			}
@@ -403,6 +409,20 @@ func (m *Matcher) verify() {
 		}
 
 		m.results = append(m.results, r)
+	}
+}
+
+// fetchPrograms reads the heads of the programs of what passed, one right after the other,
+// so that the processor waits for many of them at once.
+func (m *Matcher) fetchPrograms() {
+	for i := range m.passed {
+		r := &m.passed[i]
+		if r.entry&postingPair != 0 {
+			r.id = uint32(r.entry)
+			continue
+		}
+
+		r.id = m.programAt(uint32(r.entry))[0]
 	}
 }
 

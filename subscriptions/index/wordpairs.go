@@ -1,0 +1,287 @@
+package index
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
+)
+
+// Two words that follow one another are a term too: "new york" is decided by one bit of
+// the article, like a word, and is much rarer than either of its words. An article has
+// nearly as many pairs of words as words, so it asks for a pair only when its words are
+// the first and the second of some pairs, and a filter has it.
+
+// pairFilter says which pairs of words may be terms. It is only ever added to, by one
+// writer at a time; readers take no lock.
+type pairFilter struct {
+	firsts, seconds bitSet // by term
+	pairs           bitSet // by hash
+	count           int
+}
+
+const (
+	minPairBits = 1 << 10
+	maxPairBits = 1 << 22 // half a mebibyte stays in the cache
+)
+
+// note adds a pair. Readers must not meet its term before.
+func (f *pairFilter) note(a, b termID, hash uint64) {
+	f.firsts.growTo(int(a) + 1)
+	f.firsts.set(uint64(a))
+	f.seconds.growTo(int(b) + 1)
+	f.seconds.set(uint64(b))
+
+	f.count++
+	if size := f.pairs.len(); size < minPairBits {
+		f.pairs.resize(minPairBits / 64)
+	} else if size < maxPairBits && f.count > size/16 {
+		f.pairs.repeat(8)
+	}
+
+	f.pairs.set(hash & uint64(f.pairs.len()-1))
+}
+
+// bitSet is a list of bits. A grown copy takes the place of the old one.
+type bitSet struct {
+	words atomic.Pointer[[]atomic.Uint64]
+}
+
+// load returns the words as they are now.
+func (s *bitSet) load() []atomic.Uint64 {
+	if p := s.words.Load(); p != nil {
+		return *p
+	}
+
+	return nil
+}
+
+func (s *bitSet) len() int     { return 64 * len(s.load()) }
+func (s *bitSet) set(i uint64) { s.load()[i>>6].Or(1 << (i & 63)) }
+
+// hasBit reports whether a bit is set; those beyond the end are not.
+func hasBit(words []atomic.Uint64, i uint64) bool {
+	return i>>6 < uint64(len(words)) && words[i>>6].Load()>>(i&63)&1 != 0
+}
+
+// growTo makes room for n bits and some more.
+func (s *bitSet) growTo(n int) {
+	if n > s.len() {
+		s.resize((n+n/4)>>6 + 1)
+	}
+}
+
+func (s *bitSet) resize(size int) {
+	grown := make([]atomic.Uint64, size)
+	for i, old := 0, s.load(); i < len(old); i++ {
+		grown[i].Store(old[i].Load())
+	}
+
+	s.words.Store(&grown)
+}
+
+// repeat makes the set, whose length is a power of two, times as long: a bit stands for
+// all the longer hashes that end like the one it was set for.
+func (s *bitSet) repeat(times int) {
+	old := s.load()
+
+	grown := make([]atomic.Uint64, times*len(old))
+	for i := range grown {
+		grown[i].Store(old[i%len(old)].Load())
+	}
+
+	s.words.Store(&grown)
+}
+
+// pairHash is the hash of two words that follow one another.
+func (ix *Index) pairHash(a, b termID) uint64 {
+	return pairKey.salt(text.Mix(ix.seed^(uint64(a)<<32|uint64(b)), 0xD6E8FEB86659FD93))
+}
+
+// pairTerm returns the term of two words that follow one another.
+func (ix *Index) pairTerm(a, b termID) termID {
+	hash, known := ix.pairHash(a, b), len(ix.costs)
+	ix.pairs.note(a, b, hash)
+
+	t := ix.intern(hash, nil, "")
+	if int(t) == known {
+		ix.costs[t] += min(ix.costs[a], ix.costs[b]) / rarerThanItsWords
+	}
+
+	return t
+}
+
+// rarerThanItsWords is about how many times rarer a pair is than the rarer of its words.
+const rarerThanItsWords = 8
+
+// wordsInARow returns the elements of a term that is words one after the other, with one
+// reading each; nil for any other.
+func wordsInARow(t *query.Term) (out []query.Element) {
+	if t.Regexp != nil || t.Near >= 0 || !t.Field.IsText() || !haveOneReading(t.Items) {
+		return nil
+	}
+
+	for _, it := range t.Items {
+		for _, e := range it[0] {
+			if e.Kind != query.WordElement && e.Kind != query.ExactElement {
+				return nil
+			}
+
+			out = append(out, e)
+		}
+	}
+
+	if len(out) < 2 {
+		return nil
+	}
+
+	return out
+}
+
+// isPurePair reports whether the bit of a pair decides a term.
+func isPurePair(t *query.Term) bool {
+	e := wordsInARow(t)
+	return len(e) == 2 && t.Field == query.AnyField && !e[1].Adjacent
+}
+
+// likelyRarest returns the place of the pair of neighbours that is the longest to write.
+// It is the same for equal queries, whatever the index holds.
+func likelyRarest(e []query.Element) (at int) {
+	length := func(i int) int { return len(e[i].Key) + len(e[i+1].Key) }
+
+	for i := 1; i+1 < len(e); i++ {
+		if length(i) > length(at) {
+			at = i
+		}
+	}
+
+	return at
+}
+
+// pairOccurrence is two words of the article that follow one another.
+type pairOccurrence struct {
+	first, second uint32 // tokens
+	hash          uint64
+	place         uint32 // of the hash in the dictionary
+	term          uint32 // what stands there, with its marks
+	found         uint64
+}
+
+// pairStart is a word that may be the first of a pair, in a chain of those that end at
+// the same position; next is 0 at its end.
+type pairStart struct {
+	term        termID
+	token, next uint32
+}
+
+// lookUpPairs sees the pairs of the words among the occurrences. It goes in steps, so
+// that the processor can wait for many places of memory at once.
+func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
+	pairs := m.ix.pairs.pairs.load()
+	if len(pairs) == 0 {
+		return
+	}
+
+	m.collectPairStarts(words)
+
+	found := m.collectPairs(d, words, pairs)
+	for i := range found {
+		c := &found[i]
+		c.found, c.term = d.slots[c.place].load()
+	}
+
+	for i := range found {
+		m.resolvePair(d, &found[i], found[:i])
+	}
+}
+
+// collectPairStarts chains the words that may be the first of a pair by where they end.
+func (m *Matcher) collectPairStarts(words []occurrence) {
+	if len(m.pairEnds) < m.doc.NextPos+256 {
+		m.pairEnds = make([]uint64, m.doc.NextPos+m.doc.NextPos/4+256)
+	}
+
+	m.pairRound++
+	m.pairStarts = append(m.pairStarts[:0], pairStart{})
+	firsts := m.ix.pairs.firsts.load()
+
+	for _, o := range words {
+		if !hasBit(firsts, uint64(o.term)) {
+			continue
+		}
+
+		tok := &m.doc.Tokens[o.token]
+		end := &m.pairEnds[tok.Pos+uint32(tok.Width)]
+
+		next := uint32(0)
+		if *end>>32 == m.pairRound {
+			next = uint32(*end)
+		}
+
+		*end = m.pairRound<<32 | uint64(len(m.pairStarts))
+		m.pairStarts = append(m.pairStarts, pairStart{o.term, o.token, next})
+	}
+}
+
+// collectPairs returns the pairs that the filter lets pass.
+func (m *Matcher) collectPairs(d *dictionary, words []occurrence, filter []atomic.Uint64) []pairOccurrence {
+	out, seconds := m.pairsFound[:0], m.ix.pairs.seconds.load()
+	mask := uint64(64*len(filter) - 1)
+
+	for _, o := range words {
+		end := m.pairEnds[m.doc.Tokens[o.token].Pos]
+		if end>>32 != m.pairRound || !hasBit(seconds, uint64(o.term)) {
+			continue
+		}
+
+		for i := uint32(end); i != 0; i = m.pairStarts[i].next {
+			s := &m.pairStarts[i]
+			if hash := m.ix.pairHash(s.term, o.term); hasBit(filter, hash&mask) {
+				out = append(out, pairOccurrence{first: s.token, second: o.token, hash: hash, place: uint32(d.home(hash))})
+			}
+		}
+	}
+
+	m.pairsFound = out
+
+	return out
+}
+
+// resolvePair sees the term of a pair, if it has one: it stands at a token of its own. Of
+// readings that end before the same second word, the longest counts.
+func (m *Matcher) resolvePair(d *dictionary, c *pairOccurrence, before []pairOccurrence) {
+	for i := int(c.place); c.found != c.hash; {
+		if c.term == 0 {
+			return
+		}
+
+		i = d.next(i)
+		c.found, c.term = d.slots[i].load()
+	}
+
+	p := m.doc
+	from, to := p.Tokens[c.first].From, p.Tokens[c.second].To
+
+	for _, o := range before {
+		if o.second == c.second && o.hash == c.hash && p.Tokens[o.first].From != from {
+			m.widenPair(c.term&slotTerm, from, to)
+			return
+		}
+	}
+
+	pair := p.Tokens[c.first]
+	pair.To = max(pair.To, to)
+	p.Tokens = append(p.Tokens, pair)
+	m.addOccurrence(c.term&slotTerm, uint32(len(p.Tokens)-1))
+}
+
+// widenPair has the occurrence of a pair that ends at to begin no later than from.
+func (m *Matcher) widenPair(t termID, from, to uint32) {
+	for _, o := range slices.Backward(m.occurrences) {
+		if tok := &m.doc.Tokens[o.token]; o.term == t && tok.To == to {
+			tok.From = min(tok.From, from)
+			return
+		}
+	}
+}
