@@ -144,7 +144,8 @@ func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
 	}
 
 	if !more {
-		err := t.one("SELECT coalesce(min(article), 0), coalesce(max(article), 0) FROM related", nil, &from, &to)
+		// Each by itself is a look at an end of the table; both in one would read all of it.
+		err := t.one("SELECT coalesce((SELECT min(article) FROM related), 0), coalesce((SELECT max(article) FROM related), 0)", nil, &from, &to)
 		if err != nil {
 			return use, err
 		}
