@@ -176,6 +176,7 @@ func read(name string, body []byte, environ []string) (Config, error) {
 	c.followInterval()
 
 	dir := filepath.Dir(name)
+
 	mistakes = append(mistakes,
 		readSecret(&c.Telegram.Token, dir, c.Telegram.TokenFile, "token", c.origins["telegram.token_file"]),
 		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),

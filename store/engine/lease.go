@@ -54,6 +54,7 @@ func (p *postgres) Lock(ctx context.Context) (unlock func() error, err error) {
 	l := &lease{db: db, token: token, stop: stop, done: make(chan struct{})}
 
 	go l.renew(renewing)
+
 	p.lease.Store(l)
 
 	return l.release, nil
@@ -129,6 +130,7 @@ func (l *lease) fence(ctx context.Context, s *Session) error {
 		})
 	if err == nil && !held {
 		l.lost.Store(true)
+
 		err = errTaken
 	}
 

@@ -207,6 +207,7 @@ func (t *Tables) copyTable(ctx context.Context, from *sql.Tx, to *sql.Conn, tabl
 		}
 
 		_, err := to.ExecContext(ctx, into.text, args...)
+
 		each(table, n)
 
 		batch, n = batch[:0], 0
@@ -247,6 +248,7 @@ func copyCounters(ctx context.Context, from, to *Tables, source *sql.Tx, target 
 		var last sql.NullInt64
 
 		query := "SELECT max(seq) FROM sqlite_sequence WHERE name = '" + name + "'"
+
 		if from.isPostgres() {
 			var sequence sql.NullString
 			if err := source.QueryRowContext(ctx, "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = 'id' AND attidentity <> '') THEN pg_get_serial_sequence($1::text, 'id') END", name).Scan(&sequence); err != nil {

@@ -35,8 +35,8 @@ func (p *postgres) translate(query string) translation {
 	)
 
 	for i := 0; i < len(query); {
-		switch c := query[i]; {
-		case c == '\'' || c == '"':
+		switch c := query[i]; c {
+		case '\'', '"':
 			end := i + 1
 			for end < len(query) && query[end] != c {
 				end++
@@ -47,24 +47,26 @@ func (p *postgres) translate(query string) translation {
 			i = end
 
 			continue
-		case c == 'I':
+		case 'I':
 			if list := inList.FindString(query[i:]); list != "" {
 				count := strings.Count(list, "?")
 				lists = append(lists, span{args, count})
 				args, n = args+count, n+1
 				text.WriteString("= ANY($" + strconv.Itoa(n) + ")")
+
 				i += len(list)
 
 				continue
 			}
-		case c == '$':
+		case '$':
 			digits := numberAt.FindString(query[i:])
 			if k, err := strconv.Atoi(strings.TrimPrefix(digits, "$")); err == nil {
 				named = max(named, k)
 			}
-		case c == '?':
+		case '?':
 			args, n = args+1, n+1
 			text.WriteString("$" + strconv.Itoa(n))
+
 			i++
 
 			continue
@@ -184,6 +186,7 @@ func goMigrations(files fs.FS) (all []*goose.Migration, err error) {
 		}
 
 		text := Translate(string(content))
+
 		all = append(all, goose.NewGoMigration(number, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, text)
 			return err
