@@ -270,6 +270,7 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 		report("database", err, "")
 		return
 	}
+
 	defer s.Close()
 
 	damage, err := s.Check(ctx)

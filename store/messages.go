@@ -331,6 +331,7 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 		}
 
 		text = string(raw)
+
 		t.raise(Grown)
 	}
 
