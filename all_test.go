@@ -75,7 +75,7 @@ var mayImport = map[string][]string{
 	"bot/suggest":  {},
 	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
 	"bot/wish":     {"subscriptions/query"},
-	"web":          {"bot", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
+	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},
 
 	"cli/command":  {},

@@ -59,7 +59,10 @@ type Config struct {
 	TimeZone *time.Location // of chats that have not set theirs; nil: UTC
 	// PageOf returns the web address of a story's page as a chat may see it; nil: there
 	// are no such pages.
-	PageOf  func(chat, story int64) string
+	PageOf func(chat, story int64) string
+	// SignIn returns the web address under which whoever has a secret signs in; nil: people
+	// have no pages.
+	SignIn  func(secret string) string
 	Summary int // characters of a sample's summary; 0: 300
 
 	// Event is called for each reply that a platform accepted; may be nil.
@@ -110,7 +113,7 @@ func New(c Config) *Bot {
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New()}
 	b.SetPolicy(c.Policy)
 
-	for _, r := range slices.Concat(table(b.english()), messageTable(), operatorTable()) {
+	for _, r := range slices.Concat(b.table(b.english()), messageTable(), operatorTable()) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -407,7 +410,7 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 
-	for _, c := range table(b.english()) {
+	for _, c := range b.table(b.english()) {
 		for _, known := range append([]string{c.Name}, c.Aliases...) {
 			same := 0
 			for same < len(name) && same < len(known) && name[same] == known[same] {

@@ -21,8 +21,16 @@ type commandSpec struct {
 	adapters.Command
 	run func(*Bot, context.Context, *turn) (*adapters.Message, error)
 
-	operators bool // for operators only; nobody else learns of it
+	operators bool    // for operators only; nobody else learns of it
+	feature   Feature // without it there is no such command
+	hidden    bool    // what a page runs; it stands in no menu and no help
 }
+
+// Feature is what a bot has only where it is configured.
+type Feature string
+
+// Pages are people's own pages in a browser (Config.SignIn).
+const Pages Feature = "pages"
 
 // isPrivateAlias reports whether a name is an alias that in a group may as well be meant
 // for another bot.
@@ -30,21 +38,22 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 	return name != c.Name && name != "sub" && name != "unsub"
 }
 
-// Commands is the one command table, in a language.
-func Commands(t *locales.Texts) []adapters.Command {
-	rows := table(words{t})
+// Commands is the one command table, in a language, of a bot with some features.
+func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
+	var commands []adapters.Command
 
-	commands := make([]adapters.Command, len(rows))
-	for i, r := range rows {
-		commands[i] = r.Command
+	for _, r := range table(words{t}) {
+		if r.feature == "" || slices.Contains(features, r.feature) {
+			commands = append(commands, r.Command)
+		}
 	}
 
 	return commands
 }
 
 // CommandsOn is the command table as one platform has it.
-func CommandsOn(platform string, t *locales.Texts) []adapters.Command {
-	return slices.DeleteFunc(Commands(t), func(c adapters.Command) bool { return c.Only != "" && c.Only != platform })
+func CommandsOn(platform string, t *locales.Texts, features ...Feature) []adapters.Command {
+	return slices.DeleteFunc(Commands(t, features...), func(c adapters.Command) bool { return c.Only != "" && c.Only != platform })
 }
 
 // MessageCommands are the commands that a platform offers in the menu of a message, in a
@@ -64,10 +73,10 @@ const (
 
 // Localizations are the command table of a platform, and what the bot says of itself, in
 // every language.
-func Localizations(platform string, all *locales.Catalog) []adapters.Localization {
+func Localizations(platform string, all *locales.Catalog, features ...Feature) []adapters.Localization {
 	var out []adapters.Localization
 	for _, t := range all.All() {
-		out = append(out, adapters.Localization{Language: t.Code(), Commands: CommandsOn(platform, t), OnMessages: MessageCommands(t), About: t.Say("about.long"), Short: t.Say("about.short")})
+		out = append(out, adapters.Localization{Language: t.Code(), Commands: CommandsOn(platform, t, features...), OnMessages: MessageCommands(t), About: t.Say("about.long"), Short: t.Say("about.short")})
 	}
 
 	return out
@@ -121,6 +130,7 @@ func table(w words) []commandSpec {
 		{Command: generic(command("export", option("kind", "export"), to)), run: (*Bot).export},
 		{Command: generic(command("log", to)), run: (*Bot).showLog},
 		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
+		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: generic(command("status", to)), run: (*Bot).showStatus},
 		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
@@ -330,7 +340,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	case "for":
 		all = t.completeFor()
 	case "command":
-		for _, row := range table(t.words) {
+		for _, row := range b.table(t.words) {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
 		}
 
@@ -404,7 +414,13 @@ func messageTable() []commandSpec {
 	}
 }
 
-// operatorTable is what operators may type besides: it stands in no menu.
+// table is the command table without what this bot does not have.
+func (b *Bot) table(w words) []commandSpec {
+	return slices.DeleteFunc(table(w), func(r commandSpec) bool { return r.feature == Pages && b.SignIn == nil })
+}
+
+// operatorTable is what operators may type besides, and what pages run: it stands in no
+// menu.
 func operatorTable() []commandSpec {
 	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
 		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -423,6 +439,9 @@ func operatorTable() []commandSpec {
 		{Command: adapters.Command{Name: "unblock"}, run: aboutPerson(admin.Unblock), operators: true},
 		{Command: adapters.Command{Name: "announce"}, run: (*Bot).announce, operators: true},
 		{Command: adapters.Command{Name: "stats"}, run: (*Bot).showUsage, operators: true},
+		{Command: adapters.Command{Name: "poll"}, run: (*Bot).pollNow, operators: true, hidden: true},
+		{Command: adapters.Command{Name: "edit"}, run: (*Bot).edit, hidden: true},
+		{Command: adapters.Command{Name: "feed"}, run: (*Bot).setFeed, hidden: true},
 	}
 }
 
@@ -469,14 +488,14 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
 	switch name {
 	case "":
-		return t.overview(t.r.Chat.Platform), nil
+		return b.overview(t.words, t.r.Chat.Platform), nil
 	case "queries", "query":
 		return &adapters.Message{Text: t.helpQueries()}, nil
 	}
 
 	row := b.commands[name]
-	if row == nil || row.operators {
-		m := t.overview(t.r.Chat.Platform)
+	if row == nil || row.operators || row.hidden {
+		m := b.overview(t.words, t.r.Chat.Platform)
 		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
 
 		return m, nil
@@ -486,10 +505,10 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 }
 
 // overview is every command of a platform on one screen.
-func (w words) overview(platform string) *adapters.Message {
+func (b *Bot) overview(w words, platform string) *adapters.Message {
 	m := w.say("help.head")
 
-	for _, r := range table(w) {
+	for _, r := range b.table(w) {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
 			continue
 		}

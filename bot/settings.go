@@ -617,9 +617,10 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return t.attach(m, "newsbell.json", body)
 }
 
-// attach sends a file with a message. A terminal shows none: there it is saved.
+// attach sends a file with a message. A terminal shows none: there it is saved. A page
+// (an interaction) does.
 func (t *turn) attach(m *adapters.Message, name string, body []byte) (*adapters.Message, error) {
-	if t.r.Chat.Platform != terminal {
+	if t.r.Chat.Platform != terminal || t.r.Interaction {
 		m.File = &adapters.File{Name: name, Body: body}
 		return m, nil
 	}

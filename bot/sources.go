@@ -566,6 +566,26 @@ func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*
 	})
 }
 
+// pollNow has a source polled at once, by its number.
+func (b *Bot) pollNow(ctx context.Context, t *turn) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		s, err := tx.Source(int64(atoi(t.text)))
+		if err == nil {
+			err = tx.PollSource(s.ID)
+		}
+
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, t.refuse("sources.gone")
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		return &reply{Answer: t.say("operator.polling", "source", sourceName(s))}, tx.Log(0, t.personID(), "polled a source")
+	})
+}
+
 // selectSource finds a source by address or name, nil if that is not clear.
 func selectSource(text string, own []*store.Source) *store.Source {
 	if text == "" {

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -555,4 +556,78 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Messag
 	m.Buttons = [][]adapters.Button{{t.stepButton(t.Say("button.start_again"), stepWhat, "")}}
 
 	return tx.Log(c.ID, t.personID(), "took back the first run")
+}
+
+// linkTime is how long a link that signs in is good.
+const linkTime = time.Hour
+
+// openPages gives a person a link that signs them in on their pages, once; "off" ends all
+// links and sessions. The link is in no table: what is kept of it is a hash, and a reply
+// that does not arrive is asked for again.
+func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p := target{ChatInfo: t.r.Chat, here: true, own: true}
+
+	if !t.private() {
+		if !t.r.Interaction { // everybody would read it
+			return nil, t.inviteToPrivate()
+		}
+
+		var err error
+		if p, err = privateTarget(t); err != nil {
+			return nil, err
+		}
+	}
+
+	if strings.EqualFold(t.text, "off") {
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+			c, err := t.ensureChat(tx, p)
+			if err == nil {
+				err = errors.Join(tx.EndWebKeys(c.ID), tx.Log(c.ID, t.personID(), "signed out of the pages"))
+			}
+
+			return &reply{Answer: t.say("web.signed_out")}, err
+		})
+	}
+
+	secret := rand.Text()
+
+	_, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		return &reply{}, tx.AddWebKey(secret, store.WebKey{
+			Kind: store.WebLink, Chat: c.ID, Person: t.r.User.ID, Name: t.r.User.Name, Language: t.r.User.Language, Expires: t.now.Add(linkTime),
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	address := b.SignIn(secret)
+	m := t.say("web.link", "link", adapters.Link(address, address))
+	m.Private = !t.private()
+
+	return m, nil
+}
+
+// setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for
+// a new one, "off" for none.
+func (b *Bot) setFeed(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	on := t.text != "off"
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err == nil {
+			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.personID(), "turned the feed of alerts "+onOff(on)))
+		}
+
+		return &reply{Answer: t.say("web.feed_" + onOff(on))}, err
+	})
 }

@@ -691,3 +691,58 @@ func (w words) subscription(s *store.Subscription, q *query.Query) adapters.Span
 
 	return adapters.Bold(fmt.Sprintf("#%d %s", s.Number, what))
 }
+
+// edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
+// its history stay.
+func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, c, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	number, typed := cutWord(t.text)
+
+	i := slices.IndexFunc(all, func(s *store.Subscription) bool { return strconv.Itoa(s.Number) == strings.TrimPrefix(number, "#") })
+	if i < 0 {
+		return t.say("list.no_number", "number", buttonLabel(number)), nil
+	}
+
+	s := all[i]
+
+	q, err := query.Parse(typed)
+	if err != nil {
+		return t.queryErrorReply(err, "edit", strings.TrimSpace(toOption(p)+" "+number), typed), nil
+	}
+
+	limits := quickLimits()
+	limits.Everywhere, limits.Outlets = s.Scope == store.ScopeEverywhere, s.Outlets
+
+	seen, err := b.search(ctx, t, p, q, limits)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		if known, err := findByCanonical(tx, c.ID, q); err != nil || known != nil && known.ID != s.ID {
+			if err == nil {
+				err = &refusal{&adapters.Message{Text: adapters.Text{t.follows(p, "already", t.subscription(known, q))}}}
+			}
+
+			return nil, err
+		}
+
+		if _, err := b.readNamedBundles(tx, t, c, q); err != nil {
+			return nil, err
+		}
+
+		if err := errors.Join(tx.SetQuery(s.ID, onOneLine(typed, q), q.String()), tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number))); err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.inWords(q))))}}
+		m.Text = append(append(m.Text, t.warningLines(q)...), t.summaryLines(seen)...)
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", strings.TrimSpace(toOption(p)+" "+number+" "+s.Query))}}
+
+		return &reply{Answer: m}, nil
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/store"
@@ -337,4 +338,50 @@ func (b *Bot) wakeChat(tx *store.Tx, chat int64) error {
 	}
 
 	return tx.Notify(chat, b.wordsOf(c).Say("state.away"))
+}
+
+// Admit reports whether a person may use the bot at this moment, and whether they operate
+// it: for what is shown without a command.
+func (b *Bot) Admit(tx *store.Tx, r *adapters.Request) (may, operates bool, err error) {
+	t := &turn{words: b.wordsFor(r, nil), r: r, now: tx.Now}
+	operates = b.isOperator(t)
+
+	if at, err := tx.BlockedAt(r.Chat.Platform, r.User.ID); err != nil || !at.IsZero() && !operates {
+		return false, false, err
+	}
+
+	_, may = b.checkAccess(t)
+
+	return may, operates, nil
+}
+
+// May checks that a person may manage a chat now, for what is shown without a command. An
+// error is a sentence for them.
+func (b *Bot) May(ctx context.Context, r *adapters.Request, c *store.Chat) error {
+	return b.requireChatManager(ctx, &turn{words: b.wordsFor(r, nil), r: r, now: time.Now()}, c)
+}
+
+// Why says which subscriptions an alert of a chat matched, by which words, and what became
+// of it.
+func (b *Bot) Why(c *store.Chat, a *store.Alert) adapters.Text {
+	return b.explainAlert(b.wordsOf(c), c, a)
+}
+
+// Zone is the time zone in which a chat reads.
+func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
+
+// Notes say when the alerts of a chat's subscription come, and what it is matched against.
+func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
+	w := b.wordsOf(c)
+
+	return w.Commas(w.deliveryNotes(s.Delivery, c, b.zoneOf(c)))
+}
+
+// State says that a chat is paused or asleep, and until when; nil: it is neither.
+func (b *Bot) State(c *store.Chat) adapters.Text {
+	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
+		return adapters.Text{line}
+	}
+
+	return nil
 }

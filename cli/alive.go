@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"time"
 
+	"newsbell/bot"
+	"newsbell/cli/config"
 	"newsbell/store"
 	"newsbell/web"
 )
@@ -44,7 +47,7 @@ func (a *app) openPages(ctx context.Context) (err error) {
 
 	a.web, err = web.New(ctx, web.Config{
 		Listen: a.config.Web.Listen, URL: a.config.Web.URL, Store: a.store, Log: a.Log,
-		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Picture: a.fetcher.Picture,
+		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Picture: a.fetcher.Picture,
 	})
 
 	return err
@@ -57,6 +60,35 @@ func (a *app) pageOf() func(chat, story int64) string {
 	}
 
 	return a.web.PageOf
+}
+
+// featuresOf is what this configuration has besides.
+func featuresOf(c config.Config) (features []bot.Feature) {
+	if c.Web.Listen != "" {
+		features = append(features, bot.Pages)
+	}
+
+	return features
+}
+
+// signIn is where people sign in on their pages; nil where there are none.
+func (a *app) signIn() func(secret string) string {
+	if a.web == nil {
+		return nil
+	}
+
+	return a.web.SignInAddress
+}
+
+// databaseSize is the size of the database's files in bytes.
+func (a *app) databaseSize() (size int64) {
+	for _, name := range []string{a.store.Path(), a.store.Path() + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			size += info.Size()
+		}
+	}
+
+	return size
 }
 
 // isReady returns why this process is not well, or nil.

@@ -118,7 +118,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
 	a.terminal = terminal.New(terminal.Config{
-		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.CommandsOn(terminal.Platform, texts.English()), Logs: o.Logs,
+		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.CommandsOn(terminal.Platform, texts.English(), featuresOf(c)...), Logs: o.Logs,
 	})
 	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
 
@@ -178,14 +178,14 @@ func (a *app) connect() {
 	c := a.config
 	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
 	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
-	english := a.texts.English()
+	english, features := a.texts.English(), featuresOf(c)
 	words := func(language string) adapters.Words { return a.texts.Find(language) }
 
 	if c.Telegram.Token != "" {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
-			Commands: bot.CommandsOn("telegram", english), Localizations: bot.Localizations("telegram", a.texts), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
+			Commands: bot.CommandsOn("telegram", english, features...), Localizations: bot.Localizations("telegram", a.texts, features...), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
 		})
 	}
 
@@ -193,7 +193,7 @@ func (a *app) connect() {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
-			Commands: bot.CommandsOn("discord", english), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts), Words: words, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOperator),
+			Commands: bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOperator),
 		})
 	}
 
@@ -205,9 +205,14 @@ func (a *app) connect() {
 	}
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), SignIn: a.signIn(), Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
+
+	if a.web != nil {
+		a.web.Bot = a.bot
+	}
+
 	a.scheduler = scheduler.New(scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: a.Log,
 		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,

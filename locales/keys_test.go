@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -115,6 +116,22 @@ func TestTextsAreSaid(t *testing.T) {
 			return true
 		})
 	})
+
+	pages, err := filepath.Glob("../web/pages/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, name := range pages {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, m := range regexp.MustCompile(`\.Say "([a-z_.]+)"`).FindAllStringSubmatch(string(body), -1) {
+			said[m[1]] = true
+		}
+	}
 
 	for key := range Builtin().English().messages {
 		section, rest, _ := strings.Cut(key, ".")

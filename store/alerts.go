@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -138,6 +139,21 @@ func (t *Tx) WaitingAlerts(chat int64, limit int) ([]*Alert, error) {
 	return t.alertsWhere("a.chat = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id LIMIT $2", chat, limit)
 }
 
+// AlertsBefore lists a chat's alerts, whatever became of them, the newest first; before is
+// the row of the last one seen, 0 none.
+func (t *Tx) AlertsBefore(chat, before int64, limit int) ([]*Alert, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+
+	return t.alertsWhere("a.chat = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3", chat, before, limit)
+}
+
+// SentAlerts lists the alerts that a chat was sent last, the newest first.
+func (t *Tx) SentAlerts(chat int64, limit int) ([]*Alert, error) {
+	return t.alertsWhere("a.chat = $1 AND a.state = 'sent' ORDER BY a.id DESC LIMIT $2", chat, limit)
+}
+
 // AlertOf finds a chat's alert of a story, or answers ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 	return t.alertWhere("a.story = $2 AND a.chat = $1 AND a.edition = 0", chat, story)
@@ -162,6 +178,42 @@ func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 	}
 
 	return t.AlertByID(id)
+}
+
+// Delay is how long alerts took that were sent at once: from the first sight of the
+// article to the platform's answer.
+type Delay struct {
+	Alerts        int // the newest ones, this many
+	P50, P95, P99 time.Duration
+}
+
+// delayed is how many of the newest alerts Delays looks at.
+const delayed = 5000
+
+// Delays measures the newest alerts that were sent alone.
+func (t *Tx) Delays() (d Delay, err error) {
+	var all []int64
+
+	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id, article, state, bundle, done_at FROM alerts ORDER BY id DESC LIMIT $1) a JOIN articles r ON r.id = a.article
+		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{delayed}, func(scan func(...any) error) error {
+		var ms int64
+
+		err := scan(&ms)
+		all = append(all, ms)
+
+		return err
+	})
+	if err != nil || len(all) == 0 {
+		return d, err
+	}
+
+	slices.Sort(all)
+
+	at := func(percent int) time.Duration {
+		return time.Duration(all[(len(all)-1)*percent/100]) * time.Millisecond
+	}
+
+	return Delay{len(all), at(50), at(95), at(99)}, nil
 }
 
 // alertWhere finds one alert, or answers ErrNotFound.

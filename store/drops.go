@@ -195,3 +195,26 @@ func (t *Tx) saveTallies() error {
 
 	return nil
 }
+
+// SentByHour returns how many alerts were sent in each of the last hours, the oldest first,
+// as far as that is kept (two days).
+func (t *Tx) SentByHour(hours int) ([]int, error) {
+	sent := make([]int, hours)
+	first := hour(t.Now) - int64(hours) + 1
+
+	err := t.rows("SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1", []any{first}, func(scan func(...any) error) error {
+		var (
+			at int64
+			n  int
+		)
+
+		err := scan(&at, &n)
+		if i := at - first; i >= 0 && i < int64(hours) {
+			sent[i] += n
+		}
+
+		return err
+	})
+
+	return sent, err
+}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -132,8 +134,12 @@ type LogEntry struct {
 }
 
 // LogOf lists the latest changes in a chat, the newest first.
-func (t *Tx) LogOf(chat int64, limit int) (entries []LogEntry, err error) {
-	err = t.rows("SELECT at, actor, what FROM log WHERE chat = $1 ORDER BY id DESC LIMIT $2", []any{chat, limit}, func(scan func(...any) error) error {
+func (t *Tx) LogOf(chat int64, limit int) ([]LogEntry, error) {
+	return t.logWhere("chat = $1 ORDER BY id DESC LIMIT $2", chat, limit)
+}
+
+func (t *Tx) logWhere(where string, args ...any) (entries []LogEntry, err error) {
+	err = t.rows("SELECT at, actor, what FROM log WHERE "+where, args, func(scan func(...any) error) error {
 		var (
 			e  LogEntry
 			at int64
@@ -163,4 +169,98 @@ func (t *Tx) Fact(name string) (value int64, err error) {
 func (t *Tx) SetFact(name string, value int64) error {
 	_, err := t.exec("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	return err
+}
+
+// WebKey says who may see their page in a browser, and until when.
+type WebKey struct {
+	Kind     WebKeyKind
+	Chat     int64  // the person's own
+	Person   string // the platform's id
+	Name     string // what to call them
+	Language string // of their app, "" unknown
+	Expires  time.Time
+}
+
+// WebKeyKind is what a WebKey is good for.
+type WebKeyKind string
+
+// The kinds of keys.
+const (
+	WebLink    WebKeyKind = "link" // it signs in, once
+	WebSession WebKeyKind = "session"
+)
+
+// AddWebKey keeps what a secret is good for; of the secret itself only a hash.
+func (t *Tx) AddWebKey(secret string, k WebKey) error {
+	_, err := t.exec("INSERT INTO web_keys (hash, kind, chat, person, name, language, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		hashSecret(secret), k.Kind, k.Chat, k.Person, k.Name, k.Language, millis(k.Expires))
+
+	return err
+}
+
+// WebKey returns what a secret is good for; ErrNotFound if nothing, or not any more.
+func (t *Tx) WebKey(secret string, kind WebKeyKind) (*WebKey, error) {
+	return t.webKey("SELECT kind, chat, person, name, language, expires_at FROM web_keys WHERE hash = $1 AND kind = $2 AND expires_at > $3", secret, kind)
+}
+
+// TakeWebKey is WebKey for the last time: afterwards the secret is good for nothing.
+func (t *Tx) TakeWebKey(secret string, kind WebKeyKind) (*WebKey, error) {
+	return t.webKey("DELETE FROM web_keys WHERE hash = $1 AND kind = $2 AND expires_at > $3 RETURNING kind, chat, person, name, language, expires_at", secret, kind)
+}
+
+func (t *Tx) webKey(statement, secret string, kind WebKeyKind) (*WebKey, error) {
+	var (
+		k       WebKey
+		expires int64
+	)
+
+	err := t.one(statement, []any{hashSecret(secret), kind, millis(t.Now)}, &k.Kind, &k.Chat, &k.Person, &k.Name, &k.Language, &expires)
+	if err != nil {
+		return nil, err
+	}
+
+	k.Expires = fromMillis(expires)
+
+	return &k, nil
+}
+
+// EndWebKeys ends all keys of a person's chat: links and sessions.
+func (t *Tx) EndWebKeys(chat int64) error {
+	_, err := t.exec("DELETE FROM web_keys WHERE chat = $1", chat)
+	return err
+}
+
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// FeedVersion returns the version of the address under which a chat's alerts can be read
+// as a feed, 0 if they cannot.
+func (t *Tx) FeedVersion(chat int64) (version int64, err error) {
+	err = t.one("SELECT version FROM web_feeds WHERE chat = $1", []any{chat}, &version)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+
+	return version, err
+}
+
+// SetFeed gives a chat's feed a new address, or none; the one before ends.
+func (t *Tx) SetFeed(chat int64, on bool) error {
+	if !on {
+		_, err := t.exec("DELETE FROM web_feeds WHERE chat = $1", chat)
+		return err
+	}
+
+	_, err := t.exec("INSERT INTO web_feeds (chat, version) VALUES ($1, $2) ON CONFLICT (chat) DO UPDATE SET version = CASE WHEN web_feeds.version >= excluded.version THEN web_feeds.version + 1 ELSE excluded.version END",
+		chat, millis(t.Now))
+
+	return err
+}
+
+// LatestLog lists the latest changes that operators made, and those in any chat as far as
+// they are no single person's, the newest first.
+func (t *Tx) LatestLog(limit int) (entries []LogEntry, err error) {
+	return t.logWhere("chat IS NULL OR chat = 0 OR chat IN (SELECT id FROM chats WHERE kind <> 'private') ORDER BY id DESC LIMIT $1", limit)
 }

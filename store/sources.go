@@ -337,6 +337,18 @@ func (t *Tx) PollNow() error {
 	return err
 }
 
+// PollSource makes one source due, or answers ErrNotFound if it is not read.
+func (t *Tx) PollSource(source int64) error {
+	n, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1 AND enabled = 1", source, millis(t.Now))
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+
+	t.raise(NewSources)
+
+	return err
+}
+
 // UnchangedPoll is a poll that found nothing new, of a source that is well and whose
 // state is as it was.
 type UnchangedPoll struct {

@@ -315,6 +315,28 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 	return err
 }
 
+// SetQuery gives a subscription another query; its number and history stay. Words that
+// were muted are a part of the query as it is typed.
+func (t *Tx) SetQuery(id int64, typed, canonical string) error {
+	version, err := t.nextVersion()
+	if err != nil {
+		return err
+	}
+
+	n, err := t.exec("UPDATE subscriptions SET query = $2, canonical = $3, base = '', base_canonical = '', version = $4 WHERE id = $1", id, typed, canonical, version)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+
+	if err != nil {
+		return err
+	}
+
+	_, err = t.exec("DELETE FROM mutes WHERE kind = 'word' AND value LIKE $1", strconv.FormatInt(id, 10)+":%")
+
+	return err
+}
+
 // SubscriptionByID finds a subscription by its row, also one that was removed.
 func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
 	found, err := t.subscriptionsWhere("s.id = $1", id)

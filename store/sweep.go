@@ -27,6 +27,10 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 
 	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
 
+	if err := s.countDays(ctx); err != nil {
+		return 0, fmt.Errorf("count the alerts of the day: %w", err)
+	}
+
 	if rows, err = s.sweepWaiting(ctx); err != nil {
 		return rows, err
 	}
@@ -50,6 +54,8 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"briefs", "DELETE FROM briefed WHERE (chat, story) IN (SELECT chat, story FROM briefed WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
+		{"keys of pages", "DELETE FROM web_keys WHERE hash IN (SELECT hash FROM web_keys WHERE expires_at < $1" + within, []any{before(0)}},
+		{"days of subscriptions", "DELETE FROM subscription_days WHERE (subscription, day) IN (SELECT subscription, day FROM subscription_days WHERE day < $1" + within, []any{dayOf(now.Add(-daysKept))}},
 		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens of models", "DELETE FROM model_tokens WHERE (day, chat) IN (SELECT day, chat FROM model_tokens WHERE day < $1" + within, []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
 		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
@@ -177,4 +183,107 @@ func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 
 		return err
 	})
+}
+
+const (
+	// daysKept is how long it is kept how many stories a subscription alerted of a day.
+	daysKept = 400 * 24 * time.Hour
+	// countedFact is the newest alert that is counted in subscription_days.
+	countedFact = "alerts_counted"
+)
+
+// countDays adds the alerts since the last time to the days of their subscriptions, a
+// little at a time.
+func (s *Store) countDays(ctx context.Context) error {
+	for more := true; more; {
+		err := s.Update(ctx, func(t *Tx) error {
+			from, err := t.Fact(countedFact)
+			if err != nil {
+				return err
+			}
+
+			var last, n int64
+
+			err = t.one("SELECT coalesce(max(id), 0), count(*) FROM (SELECT id FROM alerts WHERE id > $1 ORDER BY id LIMIT $2) few", []any{from, sweepRows}, &last, &n)
+			if more = n == sweepRows; err != nil || n == 0 {
+				return err
+			}
+
+			_, err = t.exec(`INSERT INTO subscription_days (subscription, day, stories)
+				SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+				JOIN subscriptions s ON s.id = m.subscription
+				WHERE a.id > $1 AND a.id <= $2 AND a.edition = 0 GROUP BY m.subscription, a.created_at / 86400000
+				ON CONFLICT (subscription, day) DO UPDATE SET stories = subscription_days.stories + excluded.stories`, from, last)
+			if err != nil {
+				return err
+			}
+
+			return t.SetFact(countedFact, last)
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// SubscriptionDays returns how many stories each live subscription of a chat alerted of,
+// by day (UTC, days since 1970), as long as that is kept.
+func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
+	days := map[int64]map[int64]int{}
+	add := func(scan func(...any) error) error {
+		var (
+			subscription, day int64
+			n                 int
+		)
+
+		err := scan(&subscription, &day, &n)
+		if days[subscription] == nil {
+			days[subscription] = map[int64]int{}
+		}
+
+		days[subscription][day] += n
+
+		return err
+	}
+
+	counted, err := t.Fact(countedFact)
+	if err != nil {
+		return nil, err
+	}
+
+	err = t.rows(`SELECT d.subscription, d.day, d.stories FROM subscription_days d JOIN subscriptions s ON s.id = d.subscription
+		WHERE s.chat = $1 AND s.removed_at IS NULL`, []any{chat}, add)
+	if err != nil {
+		return nil, err
+	}
+
+	err = t.rows(`SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		WHERE a.chat = $1 AND a.id > $2 AND a.edition = 0 GROUP BY m.subscription, a.created_at / 86400000`, []any{chat, counted}, add)
+
+	return days, err
+}
+
+// StoriesByDay returns for how many stories subscriptions alerted on each of the last days
+// (UTC), the oldest first. What came since the last sweep is not in it.
+func (t *Tx) StoriesByDay(days int) ([]int, error) {
+	numbers := make([]int, days)
+	first := dayOf(t.Now) - int64(days) + 1
+
+	err := t.rows("SELECT day, sum(stories) FROM subscription_days WHERE day >= $1 GROUP BY day", []any{first}, func(scan func(...any) error) error {
+		var (
+			day int64
+			n   int
+		)
+
+		err := scan(&day, &n)
+		if i := day - first; i >= 0 && i < int64(days) {
+			numbers[i] = n
+		}
+
+		return err
+	})
+
+	return numbers, err
 }

@@ -15,8 +15,8 @@ import (
 	"newsbell/store"
 )
 
-// readTime bounds what one scrape asks of the database.
-const readTime = 5 * time.Second
+// scrapeTime bounds what one scrape asks of the database.
+const scrapeTime = 5 * time.Second
 
 // metrics serves what Prometheus scrapes: events since the start, what waits, and the
 // health of the sources. It names no chat, no query and no source.
@@ -25,7 +25,7 @@ func (s *Server) metrics() http.Handler {
 	registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &collector{s})
 
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 2 * readTime})
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 2 * scrapeTime})
 }
 
 // collector reads the numbers when they are asked for.
@@ -64,7 +64,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 
-	ctx, cancel := context.WithTimeout(context.Background(), readTime)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
 
 	well := 1.0

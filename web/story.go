@@ -7,7 +7,6 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -82,13 +81,7 @@ func (p *storyPage) Labels(a page.Article) string {
 func (p *storyPage) Paragraphs() []string { return strings.Split(p.Text, "\n\n") }
 
 // Web is an address that a page may lead to, "" for any other.
-func (p *storyPage) Web(address string) string {
-	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return ""
-	}
-
-	return address
-}
+func (p *storyPage) Web(address string) string { return webAddress(address) }
 
 // story shows the page of a story.
 func (s *Server) story(w http.ResponseWriter, r *http.Request) {
@@ -201,20 +194,41 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(kept.body) // a visitor who is gone reads nothing
 }
 
-// show writes a page; one that fails half way is not begun.
-func (s *Server) show(w http.ResponseWriter, status int, name string, p *storyPage) {
+// show writes a page that others may have, too.
+func (s *Server) show(w http.ResponseWriter, status int, name string, p any) {
+	w.Header().Set("Cache-Control", "private, max-age=60")
+	s.write(w, status, name, p)
+}
+
+// showPage writes a page of one person: nothing keeps it.
+func (s *Server) showPage(w http.ResponseWriter, status int, name string, p any) {
+	w.Header().Set("Cache-Control", "no-store")
+	s.write(w, status, name, p)
+}
+
+// write writes a page; one that fails half way is not begun.
+func (s *Server) write(w http.ResponseWriter, status int, name string, p any) {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
-		s.Log.Error("make a page", "page", name, "error", err)
-		writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
-
+		s.fail(w, "make the page "+name, err)
 		return
 	}
 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "private, max-age=60")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // a visitor who is gone reads nothing
+}
+
+// fail says that something went wrong here, and logs what.
+func (s *Server) fail(w http.ResponseWriter, doing string, err error) {
+	s.Log.Error(doing, "error", err)
+	writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
+}
+
+// script is the one script.
+func script(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	http.ServeFileFS(w, r, files, "pages/app.js")
 }
 
 // style is the one style sheet.

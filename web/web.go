@@ -1,9 +1,16 @@
 // Package web is the window beside the chats: the page of a story, and what machines
 // ask (health and metrics). It is off unless an address to listen on is configured.
 //
-// Everything is readable without JavaScript; there is none. A page makes no request to
-// another site: pictures come through us, guarded and bounded (Config.Picture). Nobody
-// signs in, nothing is remembered of a visitor, and there is no cookie.
+// Everything works without JavaScript; one small script (pages/app.js) shows what a query
+// would catch while it is typed. A page makes no request to another site: pictures come
+// through us, guarded and bounded (Config.Picture). Of a visitor nothing is remembered, and
+// there is no cookie, before they sign in.
+//
+// People sign in by a link that the bot gives them (/web): it is good once, for an hour, and
+// opens a session of a day (session.go). Of both the database has a hash. On their pages
+// (me.go) they do what they do in the chat, and in the same way: a form becomes a request
+// to the bot, which checks what they may do there and answers; the page shows the reply.
+// Operators have a page more (operator.go). Alerts can be read as a feed (feed.go).
 //
 // The address of a story's page is a secret between the chat it was given to and whoever
 // it passes it on to (token): it shows what that chat's sources told.
@@ -21,6 +28,7 @@ import (
 	"net/http"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -37,8 +45,31 @@ type Config struct {
 	Ready func(context.Context) error
 	// Counters are events since the start, by name, for /metrics.
 	Counters func() map[string]int64
+	// Size returns the size of the database in bytes; nil: it is not shown.
+	Size func() int64
+	// Bot answers what people ask on their pages, as in their chats; nil: nobody can sign
+	// in. It is set before the pages are served.
+	Bot Bot
 	// Picture fetches a picture that an article names; nil: pages have none.
 	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
+}
+
+// Bot is the conversation of the chats, as pages need it.
+type Bot interface {
+	// Answer answers as in the chat that the request names.
+	Answer(context.Context, *adapters.Request) *adapters.Message
+	// Admit reports whether a person may use the bot now, and whether they operate it.
+	Admit(*store.Tx, *adapters.Request) (may, operates bool, err error)
+	// May returns nil if the person may manage a chat now.
+	May(context.Context, *adapters.Request, *store.Chat) error
+
+	// Why explains an alert, Notes says how a subscription is delivered, and State whether a
+	// chat is paused or asleep.
+	Why(*store.Chat, *store.Alert) adapters.Text
+	Notes(*store.Chat, *store.Subscription) string
+	State(*store.Chat) adapters.Text
+	// Zone is the time zone of a chat.
+	Zone(*store.Chat) *time.Location
 }
 
 // Bounds of what visitors can cause.
@@ -47,7 +78,10 @@ const (
 	imagesAtOnce = 3                // pictures that are passed on at the same time
 	imageTime    = 5 * time.Second  // to fetch a picture
 	headerTime   = 5 * time.Second  // to send the head of a request
+	readTime     = 15 * time.Second // to send all of it
 	writeTime    = 30 * time.Second // to take the answer
+	formBytes    = 64 << 10
+	fileBytes    = 3 << 20
 	idleTime     = time.Minute
 	headerBytes  = 16 << 10
 	stopTime     = 2 * time.Second
@@ -90,7 +124,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 
 	server := &http.Server{
-		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 
@@ -129,8 +163,24 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /style.css", style)
 	mux.Handle("GET /s/{token}", busy(s.places, s.story))
 	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
+	mux.Handle("GET /feed/{name}", busy(s.places, s.feed))
 
-	return secure(mux)
+	mux.HandleFunc("GET /app.js", script)
+	mux.Handle("GET /in/{secret}", busy(s.places, s.askSignIn))
+	mux.Handle("POST /in/{secret}", busy(s.places, s.signIn))
+	mux.Handle("GET /me", s.signedIn(s.me))
+	mux.Handle("GET /me/edit/{number}", s.signedIn(s.edit))
+	mux.Handle("GET /me/preview", s.signedIn(s.previewQuery))
+	mux.Handle("GET /me/history", s.signedIn(s.history))
+	mux.Handle("GET /me/settings", s.signedIn(s.settings))
+	mux.Handle("GET /me/channels", s.signedIn(s.channels))
+	mux.Handle("GET /me/export", s.signedIn(s.export))
+	mux.Handle("POST /me/do", s.changing(formBytes, s.do))
+	mux.Handle("POST /me/import", s.changing(fileBytes, s.importFile))
+	mux.Handle("POST /me/out", s.changing(formBytes, s.signOut))
+	mux.Handle("GET /op", s.signedIn(s.operator))
+
+	return secure(http.NewCrossOriginProtection().Handler(mux))
 }
 
 // busy turns requests away while too many are served.
@@ -152,7 +202,7 @@ func busy(places chan struct{}, handle http.HandlerFunc) http.Handler {
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

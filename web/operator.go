@@ -1,0 +1,223 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"newsbell/bot/admin"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// The operator's page speaks English, as the log and the command line do.
+
+const (
+	sourcesShown = 200
+	logShown     = 50
+	hoursShown   = 24
+	daysShown    = 30
+)
+
+// operatorPage is what pages/operator.html shows.
+type operatorPage struct {
+	frame
+
+	Usage    admin.Usage
+	Day      store.Counts // of the last 24 hours
+	Delay    store.Delay
+	Hours    chart // alerts sent, of the last day
+	Days     chart // stories alerted of, of the last month
+	Articles int
+	Oldest   time.Time
+	Size     string // of the database
+	Events   []count
+	Dropped  []count
+	Log      []store.LogEntry
+
+	Filter  string
+	Sources []sourceRow
+	More    int // sources that are not shown
+	now     time.Time
+}
+
+// count is how often something happened.
+type count struct {
+	Name string
+	N    int64
+}
+
+// sourceRow is a source as the operator sees it.
+type sourceRow struct {
+	ID     int64
+	Name   string
+	Host   string
+	Health string
+	Since  string // how long it has been so
+	Next   string
+	On     bool
+}
+
+// Ago is the age of a moment.
+func (p *operatorPage) Ago(at time.Time) string { return p.t.Ago(p.now.Sub(at)) }
+
+// operator answers GET /op.
+func (s *Server) operator(w http.ResponseWriter, r *http.Request, v *visitor) {
+	s.showOperator(w, r, v, nil)
+}
+
+func (s *Server) showOperator(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
+	if !v.operates {
+		s.notThere(w, v, store.ErrNotFound)
+		return
+	}
+
+	v.t = s.Texts.English()
+
+	p := &operatorPage{frame: s.frameOf(v, "operator", "web.my_page"), Filter: r.FormValue("find"), now: time.Now()}
+	p.Title, p.Flash = "Operator", flash
+
+	if err := s.Store.View(r.Context(), p.read); err != nil {
+		s.fail(w, "read the operator's page", err)
+		return
+	}
+
+	if s.Size != nil {
+		p.Size = fmt.Sprintf("%.1f MB", float64(s.Size())/1e6)
+	}
+
+	p.readCounters(s.Counters)
+	s.showPage(w, http.StatusOK, "operator.html", p)
+}
+
+// read reads what the database knows.
+func (p *operatorPage) read(tx *store.Tx) (err error) {
+	if p.Usage, err = admin.CountUsage(tx); err != nil {
+		return err
+	}
+
+	if p.Day, err = tx.CountRecent(tx.Now.Add(-hoursShown * time.Hour)); err != nil {
+		return err
+	}
+
+	if p.Delay, err = tx.Delays(); err != nil {
+		return err
+	}
+
+	hours, err := tx.SentByHour(hoursShown)
+	if err != nil {
+		return err
+	}
+
+	days, err := tx.StoriesByDay(daysShown)
+	if err != nil {
+		return err
+	}
+
+	p.Hours, p.Days = newChart(hours), newChart(days)
+	p.Hours.Label = fmt.Sprintf("%d alerts sent in the last day, by hour", p.Hours.Total)
+	p.Days.Label = fmt.Sprintf("%d alerts for subscriptions in the last %d days, by day", p.Days.Total, daysShown)
+
+	if p.Articles, p.Oldest, _, err = tx.CountArticles(); err != nil {
+		return err
+	}
+
+	if p.Log, err = tx.LatestLog(logShown); err != nil {
+		return err
+	}
+
+	return p.readSources(tx)
+}
+
+// readSources lists the sources, those with trouble first; those of single chats are
+// theirs and only counted.
+func (p *operatorPage) readSources(tx *store.Tx) error {
+	all, err := tx.Sources()
+	if err != nil {
+		return err
+	}
+
+	off, err := tx.SourcesOff()
+	if err != nil {
+		return err
+	}
+
+	all = slices.DeleteFunc(append(all, off...), func(s *store.Source) bool { return s.Origin == store.FromChat })
+	slices.SortStableFunc(all, func(a, b *store.Source) int { return cmp.Or(trouble(b)-trouble(a), a.ErrorSince.Compare(b.ErrorSince)) })
+
+	for _, one := range all {
+		row := p.rowOf(one)
+		if p.Filter != "" && !strings.Contains(strings.ToLower(row.Name+" "+one.URL), strings.ToLower(p.Filter)) {
+			continue
+		}
+
+		if len(p.Sources) == sourcesShown {
+			p.More++
+			continue
+		}
+
+		p.Sources = append(p.Sources, row)
+	}
+
+	return nil
+}
+
+// trouble is how much a source needs the operator.
+func trouble(s *store.Source) int {
+	switch {
+	case s.Error != "":
+		return 2
+	case !s.OffAt.IsZero():
+		return 1
+	}
+
+	return 0
+}
+
+func (p *operatorPage) rowOf(s *store.Source) sourceRow {
+	row := sourceRow{
+		ID: s.ID, Name: cmp.Or(s.Title, s.Outlet, news.Host(s.URL)), Host: news.Host(s.URL), On: s.OffAt.IsZero(),
+		Health: "well", Since: "not read yet",
+	}
+
+	if !s.LastOKAt.IsZero() {
+		row.Since = "read " + p.Ago(s.LastOKAt)
+	}
+
+	switch {
+	case !row.On:
+		row.Health = "off"
+	case s.Error != "":
+		row.Health, row.Since = fmt.Sprintf("failing: %s (%d times)", s.Error, s.ErrorCount), "since "+p.Ago(s.ErrorSince)
+	case s.LastOKAt.IsZero():
+		row.Health = "unread"
+	}
+
+	if late := p.now.Sub(s.NextPollAt); row.On && late > time.Minute {
+		row.Next = fmt.Sprintf("%s overdue", late.Round(time.Minute))
+	} else if row.On {
+		row.Next = "in " + max(-late, 0).Round(time.Second).String()
+	}
+
+	return row
+}
+
+// readCounters takes over what happened since the start.
+func (p *operatorPage) readCounters(counters func() map[string]int64) {
+	if counters != nil {
+		for name, n := range counters() {
+			p.Events = append(p.Events, count{strings.ReplaceAll(name, "_", " "), n})
+		}
+	}
+
+	for reason, n := range p.Day.Dropped {
+		p.Dropped = append(p.Dropped, count{reason, int64(n)})
+	}
+
+	for _, list := range [][]count{p.Events, p.Dropped} {
+		slices.SortFunc(list, func(a, b count) int { return cmp.Compare(a.Name, b.Name) })
+	}
+}

@@ -1,0 +1,253 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/store"
+)
+
+// TestLinkSignsInOnce: a link that was used, is too old, was made up or whose person signed
+// out everywhere opens nothing.
+func TestLinkSignsInOnce(t *testing.T) {
+	b := newBrowser(t)
+	used, ended := b.link(), b.link()
+
+	if resp := b.do(http.MethodPost, used, url.Values{}); resp.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the first time: %d", resp.StatusCode)
+	}
+
+	b.types("web", "off")
+
+	for what, link := range map[string]string{"used": used, "ended": ended, "made up": "/in/AAAAAAAAAAAAAAAAAAAAAAAAAA", "long": "/in/" + strings.Repeat("A", 2000)} {
+		resp := b.do(http.MethodPost, link, url.Values{})
+		if resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) != 0 {
+			t.Errorf("%s: %d, %v", what, resp.StatusCode, resp.Cookies())
+		}
+
+		if resp := b.do(http.MethodGet, link, nil); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%s, looked at: %d", what, resp.StatusCode)
+		}
+	}
+}
+
+// TestLinkAndSessionEnd: a link is good for an hour, a session for a day.
+func TestLinkAndSessionEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBrowser(t)
+		link := b.link()
+
+		time.Sleep(linkLife)
+
+		if resp := b.do(http.MethodPost, link, url.Values{}); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("an old link: %d", resp.StatusCode)
+		}
+
+		b.signIn()
+		time.Sleep(sessionTime - time.Minute)
+		b.get("/me")
+		time.Sleep(time.Minute)
+
+		if resp := b.do(http.MethodGet, "/me", nil); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("an old session: %d", resp.StatusCode)
+		}
+	})
+}
+
+// linkLife is how long the bot's links are good.
+const linkLife = time.Hour
+
+// TestSecretsAreHashed: nobody signs in with what the database holds.
+func TestSecretsAreHashed(t *testing.T) {
+	b := newBrowser(t)
+	link := b.link()
+	b.signIn()
+
+	copied := t.TempDir() + "/copy.db"
+	if err := b.s.Store.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+
+	body := readFile(t, copied)
+	for what, secret := range map[string]string{"link": strings.TrimPrefix(link, "/in/"), "session": b.cookie.Value} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the %s is in the database", what)
+		}
+	}
+}
+
+// TestCookieIsGuarded: scripts, other sites and plain HTTP do not get it.
+func TestCookieIsGuarded(t *testing.T) {
+	b := newBrowser(t)
+	b.signIn()
+
+	if c := b.cookie; !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Domain != "" || c.Path != "/" || c.Name != "__Host-newsbell" || c.MaxAge != int(sessionTime.Seconds()) {
+		t.Errorf("the cookie: %+v", c)
+	}
+}
+
+// TestForgedForms: a form without the session's word, with that of another session or from
+// another site changes nothing.
+func TestForgedForms(t *testing.T) {
+	b, other := newBrowser(t), (*browser)(nil)
+	other = b.person("2")
+	b.signIn()
+	other.signIn()
+
+	const once = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+	word := func(b *browser) string { return hidden.FindStringSubmatch(b.get("/me"))[2] }
+	ask := func(csrf string, header ...string) int {
+		form := url.Values{"command": {"subscribe"}, "text": {"harbour"}, "once": {once}, "csrf": {csrf}}
+		return b.do(http.MethodPost, "/me/do", form, header...).StatusCode
+	}
+
+	for what, status := range map[string]int{
+		"without":      ask(""),
+		"of another":   ask(word(other)),
+		"cross-site":   ask(word(b), "Sec-Fetch-Site", "cross-site"),
+		"other origin": ask(word(b), "Origin", "https://evil.example"),
+	} {
+		if status != http.StatusForbidden {
+			t.Errorf("%s: %d", what, status)
+		}
+	}
+
+	if resp := b.do(http.MethodGet, "/me/do?command=subscribe&text=harbour&csrf="+word(b)+"&once="+once, nil); resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("by GET: %d", resp.StatusCode)
+	}
+
+	if got := b.subscriptions(); len(got) != 0 {
+		t.Errorf("subscriptions: %q", got)
+	}
+
+	if status := ask(word(b), "Origin", "https://news.example"); status != http.StatusOK || len(b.subscriptions()) != 1 {
+		t.Errorf("a real form: %d, %q", status, b.subscriptions())
+	}
+}
+
+// TestPagesAreOnesOwn: nobody sees or changes a chat that is not theirs, nor the operator's
+// page without being one.
+func TestPagesAreOnesOwn(t *testing.T) {
+	b := newBrowser(t)
+	b.types("subscribe", "secretword")
+
+	other := b.person("2")
+	other.signIn()
+
+	for _, page := range []string{"/me?chat=1", "/me/history?chat=1", "/me/settings?chat=1", "/me/edit/1?chat=1", "/me/export?chat=1", "/me/preview?chat=1&q=a", "/op"} {
+		resp := other.do(http.MethodGet, page, nil)
+		if html := read(t, resp); resp.StatusCode != http.StatusNotFound || strings.Contains(html, "secretword") {
+			t.Errorf("%s: %d", page, resp.StatusCode)
+		}
+	}
+
+	form := url.Values{"once": {"AAAAAAAAAAAAAAAAAAAAAAAAAA"}, "csrf": {hidden.FindStringSubmatch(other.get("/me"))[2]}, "data": {"off:1"}}
+	read(t, other.do(http.MethodPost, "/me/do", form))
+
+	form.Set("chat", "1")
+	read(t, other.do(http.MethodPost, "/me/do", form))
+
+	if got := b.subscriptions(); len(got) != 1 {
+		t.Errorf("subscriptions: %q", got)
+	}
+}
+
+// TestBlockedPeopleAreSignedOut: a session ends with the right to use the bot.
+func TestBlockedPeopleAreSignedOut(t *testing.T) {
+	b := newBrowser(t)
+	b.signIn()
+
+	operator := b.person("9")
+	operator.signIn()
+	operator.wants(operator.sends("/op", "command", "block", "text", "telegram:1"), "telegram:1 is blocked")
+
+	if resp := b.do(http.MethodGet, "/me", nil); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("a blocked person: %d", resp.StatusCode)
+	}
+
+	operator.sends("/op", "command", "unblock", "text", "telegram:1")
+	b.get("/me")
+
+	err := b.s.Store.Update(t.Context(), func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		if err != nil {
+			return err
+		}
+
+		return tx.Forget(c.ID)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if resp := b.do(http.MethodGet, "/me", nil); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("a forgotten person: %d", resp.StatusCode)
+	}
+}
+
+// TestManagersSeeTheirChannels: the page of a group is there as long as the platform says
+// that the person may manage it.
+func TestManagersSeeTheirChannels(t *testing.T) {
+	b := newBrowser(t)
+	b.fake.Admins["-100 1"] = true
+
+	group := adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-100"}, Kind: adapters.Group, Title: "Climate desk"}
+	b.bot.Answer(t.Context(), &adapters.Request{Chat: group, User: b.user, Command: "subscribe", Text: "glacier"})
+
+	b.signIn()
+	b.wants(b.get("/me/channels"), "Climate desk", "1 subscription", "/me?chat=1")
+	b.wants(b.get("/me?chat=1"), "glacier")
+	b.wants(b.sends("/me?chat=1", "command", "subscribe", "text", "ice shelf"), "ice shelf", "#2")
+	b.wants(b.sends("/me/edit/1?chat=1", "command", "edit", "key", "1", "text", "glaciers alps"), "glaciers alps")
+
+	other := b.person("2")
+	other.signIn()
+
+	if html := other.get("/me/channels"); strings.Contains(html, "Climate desk") {
+		t.Error("somebody else sees the channel")
+	}
+
+	b.fake.Admins["-100 1"] = false
+
+	if resp := b.do(http.MethodGet, "/me?chat=1", nil); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("after the demotion: %d", resp.StatusCode)
+	}
+}
+
+// TestOperatorsPage: what an operator needs to see, and nothing of single people.
+func TestOperatorsPage(t *testing.T) {
+	b := newBrowser(t, bridge()...)
+	b.types("subscribe", "secretword")
+
+	operator := b.person("9")
+	operator.signIn()
+
+	html := operator.get("/op")
+	operator.wants(html, "a.example", "Waiting alerts", "telegram chats active")
+
+	if strings.Contains(html, "secretword") {
+		t.Error("the page shows what one person follows")
+	}
+
+	operator.wants(operator.sends("/op", "command", "announce", "text", "We move tonight."), "1 chat would get this")
+	operator.wants(operator.sends("/op", "command", "poll", "text", "1"), "polling")
+	operator.wants(operator.sends("/op", "data", "srcoff:2"), "off")
+	operator.wants(operator.get("/op?find=b.example"), "off", "b.example")
+
+	if html := operator.get("/op?find=nothing"); strings.Contains(html, "a.example") {
+		t.Error("the filter finds everything")
+	}
+
+	// Who is none cannot run an operator's command from their page.
+	b.signIn()
+
+	if html := b.sends("/me", "command", "block", "text", "telegram:9"); strings.Contains(html, "is blocked") {
+		t.Error("anybody can block")
+	}
+}
