@@ -19,7 +19,7 @@ import (
 // sessionTime is how long somebody stays signed in.
 const sessionTime = 24 * time.Hour
 
-// secretForm bounds what is looked up: a secret is 26 letters and digits.
+// secretBytes bounds what is looked up: a secret is 26 letters and digits.
 const secretBytes = 64
 
 // visitor is somebody who is signed in.
