@@ -143,8 +143,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// awaitWaiting waits until all that was published waits to be sent, or is counted by a
-// digest that waits.
+// awaitWaiting waits until all that was published waits to be sent or is counted by a
+// digest that waits, but for what was sent before.
 func (r *crashRig) awaitWaiting() {
 	r.t.Helper()
 
@@ -155,7 +155,7 @@ func (r *crashRig) awaitWaiting() {
 
 	for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(100 * time.Millisecond) {
 		counts, err := r.counts()
-		if err == nil && counts.Waiting+counts.Folded >= expected {
+		if err == nil && counts.Waiting+counts.Folded+counts.Sent >= expected {
 			return
 		}
 
