@@ -606,10 +606,8 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	address := b.SignIn(secret)
-	m := t.say("web.link", "link", adapters.Link(address, address))
-	m.Private = !t.private()
 
-	return m, nil
+	return &adapters.Message{Text: t.lines("web.link", "link", adapters.Link(address, address)), Private: !t.private()}, nil
 }
 
 // setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for

@@ -1,11 +1,13 @@
 package bot
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"newsbell/adapters"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -101,6 +103,22 @@ func TestCountsAreTrue(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestLinesAreLines: no line of a message has a line break, which platforms would drop.
+func TestLinesAreLines(t *testing.T) {
+	text := words{locales.Builtin().English()}.lines("web.link", "link", adapters.Link("https://example.org/in/A", "https://example.org/in/A"))
+	if len(text) != 2 {
+		t.Fatalf("%d lines: %q", len(text), text)
+	}
+
+	for _, line := range text {
+		for _, span := range line {
+			if strings.Contains(span.Text, "\n") {
+				t.Errorf("a break within a line: %q", span.Text)
+			}
 		}
 	}
 }

@@ -25,12 +25,25 @@ import (
 // in package locales.
 type words struct{ *locales.Texts }
 
-// lines is a text as a message of one line.
+// lines is a text line by line.
 func (w words) lines(key string, pairs ...any) adapters.Text {
-	return adapters.Text{w.Line(key, pairs...)}
+	text := adapters.Text{nil}
+
+	for _, span := range w.Line(key, pairs...) {
+		for i, part := range strings.Split(span.Text, "\n") {
+			if i > 0 {
+				text = append(text, nil)
+			}
+
+			span.Text = part
+			text[len(text)-1] = append(text[len(text)-1], span)
+		}
+	}
+
+	return text
 }
 
-// say is a message of one line.
+// say is a message of one text.
 func (w words) say(key string, pairs ...any) *adapters.Message {
 	return &adapters.Message{Text: w.lines(key, pairs...)}
 }
