@@ -91,6 +91,10 @@ func TestEvilModel(t *testing.T) {
 				each = 3
 			}
 
+			if testing.Short() {
+				each = min(each, 2*len(Kinds()))
+			}
+
 			w := New(Config{URL: server.URL, Model: "evil", Timeout: timeout}, nil)
 
 			for i := range each {

@@ -37,6 +37,10 @@ func (s *shaky) Send(ctx context.Context, to adapters.Chat, m *adapters.Message)
 func TestAPlatformThatIsBack(t *testing.T) {
 	for _, fate := range []adapters.Fate{adapters.Retry, adapters.Unsure} {
 		for _, chats := range []int{1, 4, 200} {
+			if testing.Short() && chats > 4 {
+				continue
+			}
+
 			for _, restart := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %d chats, restart %t", fate, chats, restart), func(t *testing.T) {
 					bubble(t, func(t *testing.T, d *desk) {
