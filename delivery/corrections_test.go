@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/news"
@@ -66,11 +67,14 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 		d.join(2, "Herald")
 		time.Sleep(2 * time.Minute)
 
+		synctest.Wait()
+
 		if text := p.edits[len(p.edits)-1].m.String(); !strings.Contains(text, "Updated "+at) || !strings.Contains(text, "Herald") {
 			t.Errorf("the next edit forgets the correction:\n%s", text)
 		}
 
 		change("Storm kills 30 in Varna")
+		synctest.Wait()
 
 		if text := p.edits[len(p.edits)-1].m.String(); strings.Contains(text, "Updated") {
 			t.Errorf("changed back, and yet:\n%s", text)
