@@ -18,8 +18,6 @@ const (
 	editPage = 100
 	// editAgain is the pause after an edit that a platform could not take.
 	editAgain = 30 * time.Second
-	// editSoonest is the least time between two looks for what is to be edited.
-	editSoonest = time.Second
 )
 
 // edit keeps sent alerts up to date: when another outlet joins a story (with
@@ -30,62 +28,24 @@ const (
 // doing it once, and a process that was killed before it noted an edit does it again.
 // Only the newest state is ever sent. Edits pass the gate below everything else.
 func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
-	var editors []*editor
+	var wakes []chan struct{}
 
 	for _, l := range d.lanes {
-		e := &editor{d: d, lane: l, grown: make(chan struct{}, 1), done: map[int64]time.Time{}}
-		editors = append(editors, e)
+		e := &editor{d: d, lane: l, done: map[int64]time.Time{}}
+		wake := make(chan struct{}, 1)
+		wakes = append(wakes, wake)
 
-		group.Go(func() error { return e.run(ctx) })
+		group.Go(func() error { return l.repeat(ctx, wake, "edit alerts", e.editAll) })
 	}
 
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-d.Store.Wait(store.Grown):
-		}
-
-		for _, e := range editors {
-			select {
-			case e.grown <- struct{}{}:
-			default: // it is going to look anyway
-			}
-		}
-	}
+	return d.passOn(ctx, store.Grown, wakes)
 }
 
 // editor edits the messages of one platform.
 type editor struct {
-	d     *Delivery
-	lane  *lane
-	grown chan struct{}
-	done  map[int64]time.Time // the joining that a story's messages all show
-}
-
-func (e *editor) run(ctx context.Context) error {
-	again := time.NewTimer(0)
-	defer again.Stop()
-
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-e.grown:
-		case <-again.C:
-		}
-
-		next, err := e.editAll(ctx)
-		if errors.Is(err, store.ErrStop) {
-			return err
-		}
-
-		if err != nil && ctx.Err() == nil {
-			e.d.Log.Error("edit alerts", "platform", e.lane.Adapter.Platform(), "error", err)
-		}
-
-		again.Reset(max(next, editSoonest))
-	}
+	d    *Delivery
+	lane *lane
+	done map[int64]time.Time // the joining that a story's messages all show
 }
 
 // errPause ends a pass: the platform takes no edits for now.
@@ -223,7 +183,7 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 
 	err = e.lane.Gate.Take(ctx, gate.Key(to), adapters.Kind(m.Chat.Kind) != adapters.Private, gate.ClassEdit)
 	if errors.Is(err, gate.ErrNotYet) {
-		return editSoonest, nil
+		return soonest, nil
 	}
 
 	if err != nil {

@@ -42,7 +42,7 @@ type ThreadOpener interface {
 // doing it twice is doing it once, and a process that was killed before it noted a thread
 // does it again. Threads pass the gate below everything else.
 func (d *Delivery) openThreads(ctx context.Context, group *errgroup.Group) error {
-	var openers []*opener
+	var wakes []chan struct{}
 
 	for _, l := range d.lanes {
 		adapter, ok := l.Adapter.(ThreadOpener)
@@ -50,26 +50,14 @@ func (d *Delivery) openThreads(ctx context.Context, group *errgroup.Group) error
 			continue
 		}
 
-		o := &opener{d: d, lane: l, adapter: adapter, wake: make(chan struct{}, 1), told: map[int64]bool{}}
-		openers = append(openers, o)
+		o := &opener{d: d, lane: l, adapter: adapter, told: map[int64]bool{}}
+		wake := make(chan struct{}, 1)
+		wakes = append(wakes, wake)
 
-		group.Go(func() error { return o.run(ctx) })
+		group.Go(func() error { return l.repeat(ctx, wake, "open threads", o.openAll) })
 	}
 
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-d.Store.Wait(store.Talk):
-		}
-
-		for _, o := range openers {
-			select {
-			case o.wake <- struct{}{}:
-			default: // it is going to look anyway
-			}
-		}
-	}
+	return d.passOn(ctx, store.Talk, wakes)
 }
 
 // opener opens the threads of one platform.
@@ -77,33 +65,7 @@ type opener struct {
 	d       *Delivery
 	lane    *lane
 	adapter ThreadOpener
-	wake    chan struct{}
 	told    map[int64]bool // chats that were told which right is missing
-}
-
-func (o *opener) run(ctx context.Context) error {
-	again := time.NewTimer(0)
-	defer again.Stop()
-
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-o.wake:
-		case <-again.C:
-		}
-
-		next, err := o.openAll(ctx)
-		if errors.Is(err, store.ErrStop) {
-			return err
-		}
-
-		if err != nil && ctx.Err() == nil {
-			o.d.Log.Error("open threads", "platform", o.lane.Adapter.Platform(), "error", err)
-		}
-
-		again.Reset(next)
-	}
 }
 
 // openAll opens what is due and returns when to look again.
@@ -124,7 +86,7 @@ func (o *opener) openAll(ctx context.Context) (wait time.Duration, err error) {
 
 		if len(due) == 0 {
 			if wait = threadLook; !next.IsZero() {
-				wait = min(wait, max(time.Until(next), editSoonest))
+				wait = min(wait, time.Until(next))
 			}
 
 			return wait, nil
@@ -149,7 +111,7 @@ func (o *opener) open(stop context.Context, th *store.Thread) error {
 
 	err := o.lane.Gate.Take(stop, gate.Key(to), true, gate.ClassEdit)
 	if errors.Is(err, gate.ErrNotYet) {
-		return o.putOff(stop, th, editSoonest)
+		return o.putOff(stop, th, soonest)
 	}
 
 	if err != nil {
@@ -169,7 +131,7 @@ func (o *opener) open(stop context.Context, th *store.Thread) error {
 	case err == nil:
 		return o.note(stop, func(t *store.Tx) error { return t.EndThread(th.Message) })
 	case typed && failed.Fate == adapters.Later:
-		return o.putOff(stop, th, max(failed.After, editSoonest))
+		return o.putOff(stop, th, max(failed.After, soonest))
 	case typed && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure):
 		return o.putOff(stop, th, min(threadAgain<<min(th.Attempts, 10), threadLast))
 	}
