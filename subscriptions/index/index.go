@@ -422,6 +422,15 @@ func (ix *Index) movePrograms(going uint32) {
 // intern returns the term of a key by its hash, a new one if need be. others are
 // the hashes of its other spellings; aux what it must be spelled like.
 func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string) termID {
+	if t, known := ix.find(hash, aux); known {
+		return t
+	}
+
+	return ix.newTerm(hash, others, aux)
+}
+
+// find returns the term of a key by its hash, if there is one.
+func (ix *Index) find(hash uint64, aux string) (t termID, known bool) {
 	d := ix.dict.Load()
 	for i := d.home(hash); d.slots[i].term != 0; i = d.next(i) {
 		h, s := d.slots[i].load()
@@ -430,7 +439,7 @@ func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string)
 		}
 
 		if s&slotOwn != 0 && (s&slotExact != 0) == (aux != "") && (aux == "" || ix.spellingOf(s&slotTerm) == aux) {
-			return s & slotTerm
+			return s & slotTerm, true
 		}
 
 		if s&slotMore == 0 {
@@ -438,7 +447,7 @@ func (ix *Index) intern(hash uint64, others func(func(uint64) bool), aux string)
 		}
 	}
 
-	return ix.newTerm(hash, others, aux)
+	return 0, false
 }
 
 func (ix *Index) spellingOf(t termID) string {

@@ -26,7 +26,7 @@ const (
 	maxPairBits = 1 << 22 // half a mebibyte stays in the cache
 )
 
-// note adds a pair. Readers must not meet its term before.
+// note adds a pair that is not in it. Readers must not meet its term before.
 func (f *pairFilter) note(a, b termID, hash uint64) {
 	f.firsts.growTo(int(a) + 1)
 	f.firsts.set(uint64(a))
@@ -101,13 +101,15 @@ func (ix *Index) pairHash(a, b termID) uint64 {
 
 // pairTerm returns the term of two words that follow one another.
 func (ix *Index) pairTerm(a, b termID) termID {
-	hash, known := ix.pairHash(a, b), len(ix.costs)
+	hash := ix.pairHash(a, b)
+	if t, known := ix.find(hash, ""); known {
+		return t
+	}
+
 	ix.pairs.note(a, b, hash)
 
-	t := ix.intern(hash, nil, "")
-	if int(t) == known {
-		ix.costs[t] += min(ix.costs[a], ix.costs[b]) / rarerThanItsWords
-	}
+	t := ix.newTerm(hash, nil, "")
+	ix.costs[t] += min(ix.costs[a], ix.costs[b]) / rarerThanItsWords
 
 	return t
 }
