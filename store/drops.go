@@ -199,22 +199,26 @@ func (t *Tx) saveTallies() error {
 // SentByHour returns how many alerts were sent in each of the last hours, the oldest first,
 // as far as that is kept (two days).
 func (t *Tx) SentByHour(hours int) ([]int, error) {
-	sent := make([]int, hours)
-	first := hour(t.Now) - int64(hours) + 1
+	return t.countSince(hour(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1")
+}
 
-	err := t.rows("SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1", []any{first}, func(scan func(...any) error) error {
+// countSince sums rows of a period's number and a count, for n periods from the first on.
+func (t *Tx) countSince(first int64, n int, query string) ([]int, error) {
+	counts := make([]int, n)
+
+	err := t.rows(query, []any{first}, func(scan func(...any) error) error {
 		var (
-			at int64
-			n  int
+			period int64
+			count  int
 		)
 
-		err := scan(&at, &n)
-		if i := at - first; i >= 0 && i < int64(hours) {
-			sent[i] += n
+		err := scan(&period, &count)
+		if i := period - first; i >= 0 && i < int64(n) {
+			counts[i] += count
 		}
 
 		return err
 	})
 
-	return sent, err
+	return counts, err
 }

@@ -268,22 +268,5 @@ func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 // StoriesByDay returns for how many stories subscriptions alerted on each of the last days
 // (UTC), the oldest first. What came since the last sweep is not in it.
 func (t *Tx) StoriesByDay(days int) ([]int, error) {
-	numbers := make([]int, days)
-	first := dayOf(t.Now) - int64(days) + 1
-
-	err := t.rows("SELECT day, sum(stories) FROM subscription_days WHERE day >= $1 GROUP BY day", []any{first}, func(scan func(...any) error) error {
-		var (
-			day int64
-			n   int
-		)
-
-		err := scan(&day, &n)
-		if i := day - first; i >= 0 && i < int64(days) {
-			numbers[i] = n
-		}
-
-		return err
-	})
-
-	return numbers, err
+	return t.countSince(dayOf(t.Now)-int64(days)+1, days, "SELECT day, sum(stories) FROM subscription_days WHERE day >= $1 GROUP BY day")
 }
