@@ -158,16 +158,13 @@ func channelList(hint string) discordgo.MessageComponent {
 	}}}
 }
 
-// Sizes of a menu. Source: "String Select" in the component reference.
-const (
-	maxMenuHint  = 150
-	maxMenuRoles = 10
-)
+// maxMenuRoles is how many roles are picked at most.
+const maxMenuRoles = 10
 
 // menus renders menus, each a row.
 func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	for _, m := range all {
-		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: cut(oneLine(clean(m.Hint)), maxMenuHint)}
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: cut(oneLine(clean(m.Hint)), maxPlaceholder)}
 
 		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
 			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: cut(oneLine(clean(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})

@@ -11,12 +11,13 @@ import (
 	"newsbell/adapters"
 )
 
+// render is the function render for a message in which the commands that it names can be
+// clicked.
+func (a *Adapter) render(m *adapters.Message) []*payload { return render(a.mentionCommands(m)) }
+
 // render turns a message into what Discord takes: one payload, or several where
 // a text or digest is too long for one. It is pure, and every payload of it is
 // within Discord's limits whatever the message holds.
-func (a *Adapter) render(m *adapters.Message) []*payload { return render(a.mentionCommands(m)) }
-
-// render is the same without the adapter's knowledge of its commands.
 func render(m *adapters.Message) []*payload {
 	var parts []*payload
 
