@@ -354,20 +354,26 @@ func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span 
 		return ctx.Err() == nil
 	})
 
-	if limits.Outlets > 1 {
-		found.Newest = slices.DeleteFunc(found.Newest, func(s *StoryMatch) bool { return len(s.Outlets)+1 < limits.Outlets })
-		found.Stories, found.Outlets = len(found.Newest), len(seen.outlets)
-	} else {
-		found.Stories, found.Outlets = len(seen.stories), len(seen.outlets)
-	}
-
-	slices.SortStableFunc(found.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
-
-	if limits.Stories > 0 && len(found.Newest) > limits.Stories {
-		found.Newest = found.Newest[:limits.Stories]
-	}
+	found.Outlets = len(seen.outlets)
+	found.chooseStories(limits)
 
 	return found, err
+}
+
+// chooseStories counts the stories that enough outlets tell, and keeps as many of the newest
+// as are wanted.
+func (c *SearchResult) chooseStories(limits SearchLimits) {
+	if limits.Outlets > 1 {
+		c.Newest = slices.DeleteFunc(c.Newest, func(s *StoryMatch) bool { return len(s.Outlets)+1 < limits.Outlets })
+	}
+
+	c.Stories = len(c.Newest)
+
+	slices.SortStableFunc(c.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
+
+	if limits.Stories > 0 && len(c.Newest) > limits.Stories {
+		c.Newest = c.Newest[:limits.Stories]
+	}
 }
 
 // sightings are the stories and outlets of the articles that a search has matched.

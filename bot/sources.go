@@ -510,6 +510,12 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		return t.say("sources.no_own"), nil
 	}
 
+	return t.chooseRemoved(c, own, offered), nil
+}
+
+// chooseRemoved asks which source is to go. A chat's own are dropped, others turned off for
+// everybody.
+func (t *turn) chooseRemoved(c *store.Chat, own, offered []*store.Source) *adapters.Message {
 	m := t.say("ask.remove_source")
 	if t.text != "" && len(offered) == len(own) {
 		m.Text = t.lines("sources.no_such", "name", buttonLabel(t.text))
@@ -528,7 +534,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, rows, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
 
-	return m, nil
+	return m
 }
 
 // turnSource turns a source off for everybody, or on again.

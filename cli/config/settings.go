@@ -22,7 +22,10 @@ type setting struct {
 }
 
 // settings returns all settings in the order of config.example.toml.
-func settings() []setting {
+func settings() []setting { return slices.Concat(newsSettings(), serviceSettings()) }
+
+// newsSettings are about the news: what is read, who is told, and what is kept.
+func newsSettings() []setting {
 	return []setting{
 		databaseSetting("database"),
 		zoneSetting("time_zone"),
@@ -53,7 +56,13 @@ func settings() []setting {
 		durationSetting("retention.articles", func(c *Config) *time.Duration { return &c.Retention.Articles }, 8*day, 36500*day),
 		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
 		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
+	}
+}
 
+// serviceSettings are about what the program talks to: a model, browsers, the log, the
+// platforms.
+func serviceSettings() []setting {
+	return []setting{
 		textSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optionalAddress),
 		textSetting("ai.model", func(c *Config) *string { return &c.AI.Model }, anyText),
 		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -69,10 +70,6 @@ func match(ctx context.Context, std command.Stdio, queries, articles string) err
 	}
 	defer f.Close()
 
-	out := bufio.NewWriterSize(std.Out, 1<<16)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-
 	var line *progress.Line
 
 	if !std.ShowsOutput() {
@@ -80,11 +77,9 @@ func match(ctx context.Context, std command.Stdio, queries, articles string) err
 		defer line.Stop()
 	}
 
-	std.Err = line.Above(std.Err)
-
-	var budget index.Allowance
-
-	slow := map[index.ID]int{} // articles that a query was not decided for
+	out := bufio.NewWriterSize(std.Out, 1<<16)
+	m := matching{ix: ix, out: json.NewEncoder(out), errors: line.Above(std.Err), slow: map[index.ID]bool{}, wrong: wrong}
+	m.out.SetEscapeHTML(false)
 
 	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, text []byte) error {
 		if err := ctx.Err(); err != nil {
@@ -93,43 +88,60 @@ func match(ctx context.Context, std command.Stdio, queries, articles string) err
 
 		line.Add(1)
 
-		var a news.Article
-		if err := readArticle(text, &a); err != nil {
-			wrong = true
-
-			fmt.Fprintf(std.Err, "article on line %d: %v\n", n, err)
-
-			return nil
-		}
-
-		budget.Earn(matchEarnings)
-
-		hits, skipped := ix.MatchWithin(&a, func(_ index.ID, steps int) bool { return budget.Spend(steps) })
-		for _, id := range skipped {
-			if slow[id]++; slow[id] == 1 {
-				wrong = true
-
-				fmt.Fprintf(std.Err, "line %d: its regexes take too long, so it isn't decided for every article (first: article %d)\n", id, n)
-			}
-		}
-
-		for _, hit := range hits {
-			if err := enc.Encode(pairLine{n, hit.ID, hit.Matched}); err != nil {
-				return err
-			}
-		}
-
-		return nil
+		return m.matchLine(n, text)
 	})
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
 
-	if wrong {
+	if m.wrong {
 		return command.ErrReported
 	}
 
 	return nil
+}
+
+// matching is queries that articles are matched against, one after the other.
+type matching struct {
+	ix     *index.Index
+	out    *json.Encoder
+	errors io.Writer
+	budget index.Allowance
+	slow   map[index.ID]bool // queries that some article was not decided for
+	wrong  bool              // something was said on errors
+}
+
+// matchLine prints the queries that the article on a line answers.
+func (m *matching) matchLine(n int, text []byte) error {
+	var a news.Article
+	if err := readArticle(text, &a); err != nil {
+		m.report("article on line %d: %v", n, err)
+		return nil
+	}
+
+	m.budget.Earn(matchEarnings)
+
+	hits, skipped := m.ix.MatchWithin(&a, func(_ index.ID, steps int) bool { return m.budget.Spend(steps) })
+	for _, id := range skipped {
+		if !m.slow[id] {
+			m.slow[id] = true
+			m.report("line %d: its regexes take too long, so it isn't decided for every article (first: article %d)", id, n)
+		}
+	}
+
+	for _, hit := range hits {
+		if err := m.out.Encode(pairLine{n, hit.ID, hit.Matched}); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (m *matching) report(format string, args ...any) {
+	m.wrong = true
+
+	fmt.Fprintf(m.errors, format+"\n", args...)
 }
 
 // readQueries fills an index; a query that does not parse is reported on stderr.
