@@ -78,6 +78,7 @@ var mayImport = map[string][]string{
 	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},
 
+	"cli/backup":   {"store"},
 	"cli/command":  {},
 	"cli/progress": {},
 	"cli/pipe":     {"cli/command", "cli/progress", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},

@@ -258,7 +258,11 @@ func (a *app) Run(ctx context.Context) error {
 		group.Go(func() error { return a.web.Run(ctx) })
 	}
 
-	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
+	if listen := a.config.Web.Pprof; listen != "" {
+		group.Go(func() error { return web.RunProfiles(ctx, listen, a.Log) })
+	}
+
+	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.backUpAtTimes, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
 		group.Go(func() error {
 			beside(ctx)
 			return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/cli/backup"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/cli/progress"
@@ -187,6 +188,17 @@ func backUp(ctx context.Context, s *store.Store, to string, out io.Writer) error
 	}
 
 	return err
+}
+
+// backUpAtTimes copies the database at times, where that is configured, until ctx ends.
+func (a *app) backUpAtTimes(ctx context.Context) {
+	c := a.config.Backup
+	if c.Every == 0 {
+		return
+	}
+
+	timer := backup.Timer{Folder: c.Folder, Every: c.Every, Keep: c.Keep, Copy: a.store.Backup, Notify: a.notifyOperator, Log: a.Log}
+	timer.Run(ctx)
 }
 
 func configCommand() *cobra.Command {

@@ -123,20 +123,23 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("serve pages: %w; change web.listen", err)
 	}
 
-	server := &http.Server{
+	s.Log.Info("serving pages", "address", listener.Addr().String())
+
+	return serve(ctx, listener, &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
+	})
+}
 
+// serve serves until ctx ends.
+func serve(ctx context.Context, listener net.Listener, server *http.Server) error {
 	failed := make(chan error, 1)
 
 	go func() { failed <- server.Serve(listener) }()
 
-	s.Log.Info("serving pages", "address", listener.Addr().String())
-
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve pages: %w", err)
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
 

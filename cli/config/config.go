@@ -44,6 +44,7 @@ type Config struct {
 	Alerts    Alerts
 	Limits    Limits
 	Retention Retention
+	Backup    Backup
 	AI        AI
 	Web       Web
 	Log       Log
@@ -86,6 +87,14 @@ type Retention struct {
 	Articles, Left, Related time.Duration
 }
 
+// Backup is when the database is copied, and how many copies are kept. With an Every of 0
+// it is not.
+type Backup struct {
+	Every  time.Duration
+	Keep   int
+	Folder string // as seen from the working directory
+}
+
 // AI is the language model that answers about stories. Without a URL there is none.
 type AI struct {
 	URL                   string // without a slash at its end
@@ -102,6 +111,7 @@ type AI struct {
 type Web struct {
 	Listen string // host and port
 	URL    string // how people reach it; "": links to pages are not shown
+	Pprof  string // host and port of Go's profiles, on this machine only; "": off
 }
 
 // Log is what is logged, and how.
@@ -127,6 +137,7 @@ func Default() Config {
 		Alerts:    Alerts{Group: true, MaxAge: 48 * time.Hour, Burst: 10, Summary: 300, Update: true},
 		Limits:    Limits{Subscriptions: 100},
 		Retention: Retention{Articles: 30 * day, Left: 30 * day, Related: 365 * day},
+		Backup:    Backup{Keep: 7, Folder: "backups"},
 		AI:        AI{TokensPerDay: 500_000, PerChat: 20_000, Timeout: time.Minute, Parallel: 1},
 		Log:       Log{Format: "text", Level: "info"},
 		Telegram:  Platform{APIURL: "https://api.telegram.org"},
@@ -185,6 +196,7 @@ func read(name string, body []byte, environ []string) (Config, error) {
 		c.Database = resolve(dir, c.Database)
 	}
 
+	c.Backup.Folder = resolve(dir, c.Backup.Folder)
 	if c.Locales != "" {
 		c.Locales = resolve(dir, c.Locales)
 	}

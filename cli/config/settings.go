@@ -56,6 +56,10 @@ func newsSettings() []setting {
 		durationSetting("retention.articles", func(c *Config) *time.Duration { return &c.Retention.Articles }, 8*day, 36500*day),
 		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
 		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
+
+		durationSetting("backup.every", func(c *Config) *time.Duration { return &c.Backup.Every }, 0, 366*day),
+		numberSetting("backup.keep", func(c *Config) *int { return &c.Backup.Keep }, 1, 10000),
+		textSetting("backup.folder", func(c *Config) *string { return &c.Backup.Folder }, someText),
 	}
 }
 
@@ -76,6 +80,7 @@ func serviceSettings() []setting {
 
 		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
 		textSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
+		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, localAddress),
 
 		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
 		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
@@ -248,6 +253,14 @@ func (c *Config) check() (mistakes []error) {
 
 	if r := c.Retention; r.Related < r.Articles {
 		mistakes = append(mistakes, fmt.Errorf("%s: retention.related is shorter than retention.articles", at("retention.related")+at("retention.articles")))
+	}
+
+	if c.Backup.Every > 0 && isServer(c.Database) {
+		mistakes = append(mistakes, fmt.Errorf("%s: backup.every is for a database that is a file; back a PostgreSQL server up with pg_dump", at("backup.every")))
+	}
+
+	if e := c.Backup.Every; e > 0 && e < time.Minute {
+		mistakes = append(mistakes, fmt.Errorf("%s: backup.every is at least \"1m\", or \"0s\" for no backups", at("backup.every")))
 	}
 
 	if c.AI.URL != "" && c.AI.Model == "" {

@@ -19,6 +19,14 @@ import (
 
 func anyText(text string) (string, error) { return text, nil }
 
+func someText(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("is empty; leave it out for the default")
+	}
+
+	return text, nil
+}
+
 func oneOf(words ...string) func(string) (string, error) {
 	return func(text string) (string, error) {
 		if word := strings.ToLower(text); slices.Contains(words, word) {
@@ -146,6 +154,21 @@ func optionalAddress(text string) (string, error) {
 	}
 
 	return webAddress(text)
+}
+
+// localAddress is a listenAddress that only this machine reaches.
+func localAddress(text string) (string, error) {
+	text, err := listenAddress(text)
+	if err != nil || text == "" {
+		return text, err
+	}
+
+	host, _, _ := net.SplitHostPort(text) // checked above
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return "", errors.New(`is for this machine only: pprof = "127.0.0.1:6060"`)
+	}
+
+	return text, nil
 }
 
 func listenAddress(text string) (string, error) {

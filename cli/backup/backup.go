@@ -1,0 +1,150 @@
+// Package backup copies the database to a folder at times, and keeps the newest copies.
+//
+// When the next copy is due follows from the names of those that are there, so that a
+// restart neither forgets one nor makes one too many. A copy appears under its name only
+// when it is complete, and an older one is removed only after that.
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"newsbell/store"
+)
+
+// layout is the name of a copy: when it was made, in UTC.
+const layout = "newsbell-20060102-150405.db"
+
+const (
+	// retryAfter is when a copy that failed is tried again, or sooner if copies are made
+	// more often than that.
+	retryAfter = time.Hour
+	// noticeEvery is how often the same failure is told.
+	noticeEvery = 24 * time.Hour
+)
+
+// Timer makes the copies. All fields are needed.
+type Timer struct {
+	Folder string // made if it is not there
+	Every  time.Duration
+	Keep   int // how many copies are kept, at least 1
+
+	// Copy writes a consistent copy of the database to a file.
+	Copy func(ctx context.Context, to string) error
+	// Notify tells the operator that copies fail, or that they work again.
+	Notify func(ctx context.Context, text string)
+	Log    *slog.Logger
+}
+
+// Run makes copies until ctx ends.
+func (t *Timer) Run(ctx context.Context) {
+	var toldAt time.Time // zero: copies work
+
+	for {
+		wait, err := t.next(time.Now())
+		if err == nil && wait <= 0 {
+			err = t.copy(ctx)
+			wait = t.Every
+		}
+
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			t.Log.Error("back up the database", "folder", t.Folder, "error", err)
+
+			wait = min(t.Every, retryAfter)
+
+			if toldAt.IsZero() || time.Since(toldAt) >= noticeEvery {
+				toldAt = time.Now()
+				t.Notify(ctx, t.failure(err))
+			}
+		case !toldAt.IsZero():
+			toldAt = time.Time{}
+			t.Notify(ctx, "Backups work again.")
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// failure is what the operator reads.
+func (t *Timer) failure(err error) string {
+	if errors.Is(err, store.ErrFull) {
+		return fmt.Sprintf("The backup failed: there's no room left in %s. Free some space or lower backup.keep; the older backups are untouched.", t.Folder)
+	}
+
+	return fmt.Sprintf("The backup failed: %v. I'll try again; the older backups are untouched.", err)
+}
+
+// next returns how long it is until the next copy is due. A copy dated in the future does
+// not count: the clock was wrong when it was made, or it is now.
+func (t *Timer) next(now time.Time) (time.Duration, error) {
+	made, err := t.list()
+	if err != nil {
+		return 0, err
+	}
+
+	made = slices.DeleteFunc(made, func(at time.Time) bool { return at.After(now) })
+	if len(made) == 0 {
+		return 0, nil
+	}
+
+	return made[len(made)-1].Add(t.Every).Sub(now), nil
+}
+
+// list returns when the copies in the folder were made, the oldest first.
+func (t *Timer) list() (made []time.Time, err error) {
+	files, err := os.ReadDir(t.Folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+
+	for _, f := range files {
+		if at, err := time.Parse(layout, f.Name()); err == nil && f.Type().IsRegular() {
+			made = append(made, at)
+		}
+	}
+
+	slices.SortFunc(made, time.Time.Compare)
+
+	return made, nil
+}
+
+// copy makes a copy, and removes those that are too many.
+func (t *Timer) copy(ctx context.Context) error {
+	if err := os.MkdirAll(t.Folder, 0o700); err != nil {
+		return err
+	}
+
+	name := time.Now().UTC().Format(layout)
+	if err := t.Copy(ctx, filepath.Join(t.Folder, name)); err != nil {
+		return err
+	}
+
+	t.Log.Info("backed up the database", "file", name)
+
+	made, err := t.list()
+	if err != nil {
+		return err
+	}
+
+	for _, at := range made[:max(0, len(made)-t.Keep)] {
+		if err := os.Remove(filepath.Join(t.Folder, at.Format(layout))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove an old copy: %w", err)
+		}
+	}
+
+	return nil
+}

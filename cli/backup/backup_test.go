@@ -1,0 +1,206 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/store"
+)
+
+// world is a folder, a Timer over it, and what it told.
+type world struct {
+	Timer
+
+	t      *testing.T
+	told   []string
+	copies int
+	broken error
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t}
+	w.Timer = Timer{
+		Folder: filepath.Join(t.TempDir(), "backups"), Every: 6 * time.Hour, Keep: 3, Log: slog.New(slog.DiscardHandler),
+		Notify: func(_ context.Context, text string) { w.told = append(w.told, text) },
+		Copy: func(_ context.Context, to string) error {
+			if w.broken != nil {
+				return w.broken
+			}
+
+			w.copies++
+
+			return os.WriteFile(to, fmt.Append(nil, w.copies), 0o600)
+		},
+	}
+
+	return w
+}
+
+// runs runs the timer for a time, as a process does that is then stopped.
+func (w *world) runs(d time.Duration) {
+	ctx, stop := context.WithTimeout(w.t.Context(), d)
+	defer stop()
+
+	w.Run(ctx)
+}
+
+func (w *world) names() (names []string) {
+	files, err := os.ReadDir(w.Folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.t.Fatal(err)
+	}
+
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+
+	return names
+}
+
+// TestNewestAreKept: at the start of an empty folder and then at its times a copy is made,
+// and the oldest go, but nothing that is not ours.
+func TestNewestAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.runs(time.Minute)
+
+		const mine = "newsbell-before-the-upgrade.db"
+		if err := os.WriteFile(filepath.Join(w.Folder, mine), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		w.runs(24*time.Hour + time.Minute)
+
+		got := strings.Join(w.names(), " ")
+		if want := "newsbell-20000101-120000.db newsbell-20000101-180000.db newsbell-20000102-000000.db " + mine; got != want || w.copies != 5 {
+			t.Errorf("after %d copies: %s", w.copies, got)
+		}
+	})
+}
+
+// TestRestartsChangeNothing: however often the process starts, a copy is made when it is
+// due, also after a time in which nothing ran.
+func TestRestartsChangeNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for range 25 * 60 {
+			w.runs(time.Minute)
+		}
+
+		if w.copies != 5 { // at 0, 6, 12, 18 and 24 hours
+			t.Errorf("%d copies in 25 hours", w.copies)
+		}
+
+		time.Sleep(20 * time.Hour)
+		w.runs(time.Minute)
+
+		if w.copies != 6 {
+			t.Errorf("%d copies after a rest", w.copies)
+		}
+	})
+}
+
+// TestAFailureIsToldOnceADay, tried again every hour, costs no older copy, and its end is
+// told too.
+func TestAFailureIsToldOnceADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.runs(13 * time.Hour)
+
+		before := strings.Join(w.names(), " ")
+
+		w.broken = fmt.Errorf("copy: %w", store.ErrFull)
+		tries := 0
+		inner := w.Copy
+		w.Copy = func(ctx context.Context, to string) error { tries++; return inner(ctx, to) }
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+
+		go func() { defer close(done); w.Run(ctx) }()
+
+		time.Sleep(5*time.Hour + 26*time.Hour)
+		synctest.Wait()
+
+		if len(w.told) != 2 || !strings.Contains(w.told[0], "no room left") || tries < 26 {
+			t.Errorf("told %q in %d tries", w.told, tries)
+		}
+
+		if got := strings.Join(w.names(), " "); got != before {
+			t.Errorf("kept %s, had %s", got, before)
+		}
+
+		w.broken = nil
+
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		stop()
+		<-done
+
+		if got := w.told[len(w.told)-1]; got != "Backups work again." {
+			t.Errorf("told last: %q", got)
+		}
+	})
+}
+
+// TestAClockThatWasAhead: a copy dated in the future holds nothing up.
+func TestAClockThatWasAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		if err := errors.Join(os.Mkdir(w.Folder, 0o700), os.WriteFile(filepath.Join(w.Folder, "newsbell-20380101-000000.db"), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+
+		w.runs(7 * time.Hour)
+
+		if w.copies != 2 {
+			t.Errorf("%d copies in 7 hours", w.copies)
+		}
+	})
+}
+
+// TestACopyOpens: what the timer leaves is a database, of what was there.
+func TestACopyOpens(t *testing.T) {
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "newsbell.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetFact("backed_up", 7) }); err != nil {
+		t.Fatal(err)
+	}
+
+	w := newWorld(t)
+
+	w.Copy = s.Backup
+	if err := w.copy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	c, err := store.Open(t.Context(), filepath.Join(w.Folder, w.names()[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+
+	err = c.View(t.Context(), func(tx *store.Tx) error {
+		n, err := tx.Fact("backed_up")
+		if n != 7 {
+			t.Errorf("the copy has %d", n)
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,114 @@
+package systemtest
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// versionsBack is how many earlier versions of the tables TestUpgradeAndBack goes back.
+const versionsBack = 3
+
+// TestUpgradeAndBack has the programs of the last versions of the tables, built from the
+// repository's history, make a database of the sample news; the program of today takes
+// it over with every alert, an older program refuses it then, and with the copy that was
+// kept the older one goes on as if nothing had been.
+func TestUpgradeAndBack(t *testing.T) {
+	if !isLong() {
+		t.Skip("it builds older programs: run it with NEWSBELL_LONG=1")
+	}
+
+	changes := strings.Fields(run(t, true, "git", "log", "--format=%H", "--diff-filter=A", "--", "../store/migrations/*.sql"))
+	if len(changes) < versionsBack {
+		t.Skipf("the history has %d changes of the tables, %d are needed", len(changes), versionsBack)
+	}
+
+	today := testBinary(t)
+
+	for _, change := range changes[:versionsBack] {
+		t.Run(change[:8], func(t *testing.T) { upgradeAndBack(t, buildOf(t, change+"^"), today) })
+	}
+}
+
+func upgradeAndBack(t *testing.T, before, today string) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+	alerts := []string{"check", "--alerts", "--json", "--database", path}
+
+	run(t, true, before, "demo", "--json", "--database", path, "--subscribe", `kim OR "north korea"`)
+
+	had := run(t, true, before, alerts...)
+	if !strings.Contains(had, "sent") {
+		t.Fatalf("the older program has sent nothing: %s", had)
+	}
+
+	if has := run(t, true, today, alerts...); has != had {
+		t.Errorf("after the upgrade:\n%swas:\n%s", has, had)
+	}
+
+	if checked := run(t, true, today, "check", "--database", path); !strings.Contains(checked, "database") {
+		t.Errorf("check says %q", checked)
+	}
+
+	if said := run(t, false, before, alerts...); !strings.Contains(said, "newer Newsbell") {
+		t.Errorf("the older program says %q of the newer database", said)
+	}
+
+	copies, err := filepath.Glob(path + ".before-*")
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("copies of before: %v, %v", copies, err)
+	}
+
+	for _, left := range []string{path + "-wal", path + "-shm"} {
+		_ = os.Remove(left) // it need not be there
+	}
+
+	if err := os.Rename(copies[0], path); err != nil {
+		t.Fatal(err)
+	}
+
+	if has := run(t, true, before, alerts...); has != had {
+		t.Errorf("back again:\n%swas:\n%s", has, had)
+	}
+}
+
+// run runs a program and returns what it prints. It has to succeed, or to fail.
+func run(t *testing.T, succeeds bool, name string, args ...string) string {
+	t.Helper()
+
+	var out, said bytes.Buffer
+
+	c := exec.CommandContext(t.Context(), name, args...)
+	c.Stdout, c.Stderr = &out, &said
+
+	if err := c.Run(); (err == nil) != succeeds {
+		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, &said)
+	}
+
+	if !succeeds {
+		return said.String()
+	}
+
+	return out.String()
+}
+
+// buildOf builds the program of a commit.
+func buildOf(t *testing.T, commit string) string {
+	t.Helper()
+	dir := t.TempDir()
+
+	tree := filepath.Join(dir, "tree.tar")
+	run(t, true, "git", "-C", "..", "archive", "--output", tree, commit)
+
+	src := filepath.Join(dir, "src")
+	if err := os.Mkdir(src, 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	run(t, true, "tar", "-xf", tree, "-C", src)
+	run(t, true, "go", "-C", src, "build", "-o", filepath.Join(dir, "newsbell"), ".")
+
+	return filepath.Join(dir, "newsbell")
+}
