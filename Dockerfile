@@ -1,13 +1,19 @@
 # A static binary and nothing else.
 # Build: docker build --build-arg VERSION=0.1.0 -t newsbell .
 # Run: docker run -v newsbell:/data -e NEWSBELL_TELEGRAM_TOKEN newsbell
-FROM golang:1.26 AS build
+# For another architecture it is compiled on this one: docker buildx build --platform linux/arm64
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=0.1.0-dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X newsbell/cli.version=$VERSION" -o /newsbell . && mkdir /data
+ARG COMMIT=
+ARG TARGETOS
+ARG TARGETARCH
+ARG TARGETVARIANT
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} CGO_ENABLED=0 \
+    go build -trimpath -ldflags="-s -w -X newsbell/cli.version=$VERSION -X newsbell/cli.commit=$COMMIT" -o /newsbell . && mkdir /data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

@@ -20,8 +20,11 @@ import (
 	"newsbell/cli/pipe"
 )
 
-// version is what `newsbell version` prints; releases set it by -ldflags.
-var version = "0.1.0-dev"
+// What `newsbell version` prints; releases set it by -ldflags.
+var (
+	version = "0.1.0-dev"
+	commit  string // "": not known
+)
 
 // Exit codes of the command line.
 const (
@@ -32,7 +35,7 @@ const (
 // Run runs the command line args (without the program's name) until it is done or
 // ctx ends, and returns the exit code.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := rootCommand()
+	root := Command()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -56,7 +59,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitFailed
 }
 
-func rootCommand() *cobra.Command {
+// Command returns the command line, for the manual.
+func Command() *cobra.Command {
 	var f runFlags
 
 	root := &cobra.Command{
@@ -71,8 +75,10 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		SilenceUsage:      true,
 		Args:              command.Args(cobra.NoArgs),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Version:           versionText(),
 	}
 	f.add(root)
+	root.SetVersionTemplate("newsbell {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
 	})
@@ -96,6 +102,15 @@ func versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  newsbell version",
 		Args:    command.Args(cobra.NoArgs),
-		Run:     func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "newsbell "+version) },
+		Run:     func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "newsbell "+versionText()) },
 	}
+}
+
+// versionText is the version, and the commit where it is known.
+func versionText() string {
+	if commit == "" {
+		return version
+	}
+
+	return version + " (" + commit + ")"
 }

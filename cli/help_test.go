@@ -6,7 +6,7 @@ import (
 )
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, c := range rootCommand().Commands() {
+	for _, c := range Command().Commands() {
 		if c.Name() == "help" || c.Hidden {
 			continue
 		}

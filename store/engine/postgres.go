@@ -175,10 +175,12 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 	case have > want:
 		return setup(nil, "%w", newer(p.name, have, want))
 	case have == want:
-		return nil
+		if missing, err := isMissing(ctx, db, len(all)); err != nil || !missing {
+			return p.Explain(err)
+		}
 	}
 
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}

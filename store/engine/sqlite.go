@@ -46,7 +46,7 @@ func (f *sqliteFile) Open(ctx context.Context, migrations fs.FS) (writer, reader
 }
 
 func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
@@ -61,7 +61,9 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 	case have > want:
 		return newer(f.path, have, want)
 	case have == want:
-		return nil
+		if missing, err := isMissing(ctx, db, len(known)); err != nil || !missing {
+			return err
+		}
 	}
 
 	if have > 0 {
@@ -75,6 +77,15 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 	}
 
 	return nil
+}
+
+// isMissing reports whether a migration was never applied: one may have come into the
+// program after others with higher numbers.
+func isMissing(ctx context.Context, db *sql.DB, known int) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0").Scan(&n)
+
+	return n < known, err
 }
 
 // newer is the error of a database that a newer program has migrated.
