@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 	"bot/server":   {"adapters", "locales", "store"},
 	"bot/start":    {"sources/bundles", "subscriptions/zone"},
 	"bot/suggest":  {},
+	"bot/trend":    {"store"},
 	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
 	"bot/wish":     {"subscriptions/query"},
 	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},

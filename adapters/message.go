@@ -24,6 +24,9 @@ type Message struct {
 	Pick *Pick
 	// File goes with the text.
 	File *File
+	// Instead is said in the place of File where the platform or the chat takes none.
+	// Nil: the person is told.
+	Instead Text
 
 	// Private: in a shared chat only the person who asked sees it, where the
 	// platform can do that; elsewhere it is sent to all.
@@ -46,6 +49,15 @@ type Message struct {
 	// Nonce names this message for good, in at most 25 characters. Where the
 	// platform can, two sends with one nonce make one message.
 	Nonce string
+}
+
+// WithoutFile is the message with what is said in the place of its file.
+func (m *Message) WithoutFile() *Message {
+	plain := *m
+	plain.File, plain.Instead = nil, nil
+	plain.Text = slices.Concat(m.Text, m.Instead)
+
+	return &plain
 }
 
 // Button does something when pressed: it comes back as a PressRequest with its

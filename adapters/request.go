@@ -67,6 +67,8 @@ type Request struct {
 type File struct {
 	Name string
 	Body []byte
+	// Picture: a PNG to look at, which is shown with the text as its caption.
+	Picture bool
 }
 
 // EventKind is what happened to a chat.

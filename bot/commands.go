@@ -121,6 +121,7 @@ func table(w words) []commandSpec {
 		{Command: command("preview", required(option("query", "preview"))), run: (*Bot).preview},
 		{Command: alias(generic(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
 		{Command: command("brief", option("query", "brief")), run: (*Bot).showBrief},
+		{Command: command("trend", required(option("query", "preview"))), run: (*Bot).showTrend},
 		{Command: alias(generic(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
 		{Command: alias(generic(command("resume", to)), "unmute"), run: (*Bot).resume},
 		{Command: generic(command("mutes", to)), run: (*Bot).listMutes},

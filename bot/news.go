@@ -13,6 +13,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/brief"
+	"newsbell/bot/trend"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -224,6 +225,7 @@ func (w words) articleLine(a *store.Article) adapters.Line {
 
 // SearchLimits bound a search of past articles. Zero is no limit.
 type SearchLimits struct {
+	Span     time.Duration // how far back; as far as a preview
 	Time     time.Duration // somebody is waiting
 	Articles int           // looked at
 	Stories  int           // returned
@@ -286,7 +288,7 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 			return err
 		}
 
-		found, err = Search(ctx, tx, c.ID, q, lookBack, limits)
+		found, err = Search(ctx, tx, c.ID, q, cmp.Or(limits.Span, lookBack), limits)
 
 		return err
 	})
@@ -412,6 +414,88 @@ func (c *SearchResult) note(a *store.Article) {
 	if c.firstSeen.IsZero() || a.SeenAt.Before(c.firstSeen) {
 		c.firstSeen = a.SeenAt
 	}
+}
+
+// trendLimits are for /trend.
+func trendLimits() SearchLimits {
+	return SearchLimits{Span: trend.Days * 24 * time.Hour, Time: 5 * time.Second, Articles: 300_000}
+}
+
+// showTrend shows the last month of a query: as a picture, and where there are none as a
+// line of bars.
+func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if t.text == "" {
+		return t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
+	}
+
+	q, err := query.Parse(t.text)
+	if err != nil {
+		return t.queryErrorReply(err, "trend", "", t.text), nil
+	}
+
+	counter, limits := trend.NewCounter(), trendLimits()
+	limits.Each = func(a *store.Article, matches bool) {
+		if a.News.Text = ""; matches { // a month of texts is too much to hold
+			counter.Add(a, outlet(&a.News))
+		}
+	}
+
+	c, err := b.search(ctx, t, p, q, limits)
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(q))}, {adapters.Plain(t.counts(c, t.now))}}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", t.text)}}
+
+	if c.Articles == 0 {
+		return m, nil
+	}
+
+	var zone *time.Location
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		chat, err := findChat(tx, p)
+		zone = b.zoneOf(chat)
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	return b.drawTrend(t, m, counter, counter.Trend(c.since, t.now, zone), zone)
+}
+
+// drawTrend adds to a message what a trend looks like.
+func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
+	peak := days.Peak()
+	if top := counter.Headline(days, peak); top != nil {
+		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.articleLine(top)))
+	}
+
+	first, last := days.Days[0].At, t.now.In(zone)
+	line := adapters.Text{t.Line("trend.line", "from", t.Date(first), "until", t.Date(last)), {{Text: days.Sparkline(), Style: adapters.StylePre}}}
+
+	if t.r.Chat.Platform == terminal {
+		m.Text = append(m.Text, line...)
+		return m, nil
+	}
+
+	picture, err := days.Draw()
+	if err != nil {
+		return nil, err
+	}
+
+	m.File = &adapters.File{Name: "trend.png", Body: picture, Picture: true}
+	m.Text, m.Instead = append(m.Text, t.Line("trend.legend")), line
+
+	return m, nil
 }
 
 // perDay estimates how many stories a day match; 0 if there is too little to tell.

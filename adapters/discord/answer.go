@@ -170,6 +170,10 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		}
 	}
 
+	if m.File != nil && m.Instead != nil && len(parts) == 1 && takesNoFile(err) {
+		return to.say(ctx, m.WithoutFile())
+	}
+
 	if err != nil && expired(err) {
 		return to.detour(ctx, m, private)
 	}

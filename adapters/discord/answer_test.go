@@ -1,8 +1,11 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"slices"
 	"strings"
 	"testing"
@@ -408,6 +411,44 @@ func TestAFileComesAlong(t *testing.T) {
 
 	if got := ada.Direct().Messages(); !slices.Equal(got, []string{"Your sources.\n(1 file)", "Your sources.\n(1 file)"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// A picture comes along as an attachment. Where the bot may attach none, or it is too large,
+// what is said in its place comes.
+func TestAPictureComesAlong(t *testing.T) {
+	t.Parallel()
+
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+
+	r := newRig(t, discordtest.Options{})
+	r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
+		return &adapters.Message{Text: adapters.Say("drone"), Instead: adapters.Say("▁▂█"), File: &adapters.File{Name: "trend.png", Body: picture.Bytes(), Picture: true}}
+	}
+	r.run(t)
+
+	ada := r.f.Person("Ada")
+	if got := ada.Alone().Runs("/subscribe", "query", "x"); got != "drone\n(1 file)" {
+		t.Errorf("%q", got)
+	}
+
+	r.f.Fail("/callback", discordtest.Fault{Status: 413, Body: `{"message":"Request entity too large","code":40005}`})
+
+	if got := ada.Alone().Runs("/subscribe", "query", "x"); got != "drone\n▁▂█" {
+		t.Errorf("too large: %q", got)
+	}
+
+	r.f.Fail("POST /channels/{channel}/messages", discordtest.Fault{Status: 403, Body: `{"message":"Missing Permissions","code":50013}`})
+
+	if _, err := r.a.Send(t.Context(), adapters.Chat{Platform: "discord", Address: "@" + ada.ID}, r.b.answer(nil, nil)); err != nil {
+		t.Error(err)
+	}
+
+	if got := ada.Direct().Messages(); got[len(got)-1] != "drone\n▁▂█" {
+		t.Errorf("not allowed: %q", got)
 	}
 }
 

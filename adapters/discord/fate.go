@@ -126,6 +126,14 @@ func fateOfCode(e *rest.Error) *adapters.SendError {
 	return nil
 }
 
+// takesNoFile reports whether an upload was refused in a way that a text need not be: it is
+// too large, the bot may not attach files, or its form is not taken.
+func takesNoFile(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+
+	return ok && (e.Status == http.StatusRequestEntityTooLarge || e.Status == http.StatusBadRequest || e.Code == codeMissingRights)
+}
+
 // fateOfLimit reads a 429: Discord's own, in one bucket, shared with others or
 // for the whole bot, or Cloudflare's page, which turns the whole address away.
 func fateOfLimit(e *rest.Error) *adapters.SendError {

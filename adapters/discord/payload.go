@@ -203,7 +203,9 @@ func encode(body any, f *adapters.File) (contentType string, raw []byte, err err
 	}
 
 	if err == nil {
-		part, err = form.CreateFormFile("files[0]", fileName(f.Name))
+		part, err = form.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {`form-data; name="files[0]"; filename="` + fileName(f.Name) + `"`}, "Content-Type": {contentTypeOf(f)},
+		})
 	}
 
 	if err == nil {
@@ -215,6 +217,15 @@ func encode(body any, f *adapters.File) (contentType string, raw []byte, err err
 	}
 
 	return form.FormDataContentType(), b.Bytes(), err
+}
+
+// contentTypeOf is by what Discord shows a file.
+func contentTypeOf(f *adapters.File) string {
+	if f.Picture {
+		return "image/png"
+	}
+
+	return "application/octet-stream"
 }
 
 func fileName(s string) string {

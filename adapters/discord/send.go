@@ -37,6 +37,10 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		}
 
 		ref, err := a.post(ctx, to, at, thread, p)
+		if p.file != nil && m.Instead != nil && len(parts) == 1 && takesNoFile(err) {
+			return a.Send(ctx, to, m.WithoutFile())
+		}
+
 		if err != nil {
 			a.forgetDirect(ctx, to, err)
 			return "", a.trouble(ctx, to, err)

@@ -90,7 +90,11 @@ func (c *call) mayPost(ch *Channel) *refusal {
 		need = SendInThreads
 	}
 
-	if ch.rights(c.f.bot.ID)&need == 0 {
+	if c.file > 0 {
+		need |= AttachFiles
+	}
+
+	if ch.rights(c.f.bot.ID)&need != need {
 		return errRights
 	}
 

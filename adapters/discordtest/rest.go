@@ -50,6 +50,7 @@ var (
 	errChannelType    = &refusal{status: 400, code: 50024, text: "Cannot execute action on this channel type"}
 	errWebhookToken   = &refusal{status: 401, code: 50027, text: "Invalid Webhook Token"}
 	errJSON           = &refusal{status: 400, code: 50109, text: "The request body contains invalid JSON."}
+	errForm           = &refusal{status: 400, code: 50035, text: "Invalid Form Body"}
 	errNoHistory      = &refusal{status: 400, code: 160002, text: "Cannot reply without permission to read message history"}
 	errReference      = &refusal{status: 400, code: 50035, text: "Invalid Form Body: message_reference: Unknown message"}
 	errThreadOpen     = &refusal{status: 400, code: 160004, text: "A thread has already been created for this message"}
@@ -286,7 +287,11 @@ func (c *call) read(r *http.Request) *refusal {
 			data, _ := io.ReadAll(part)
 			if part.FormName() == "payload_json" {
 				c.raw = data
-			} else if part.FileName() != "" {
+			} else if part.FormName() != fmt.Sprintf("files[%d]", c.file) || part.FileName() == "" || len(data) == 0 {
+				return errForm // Source: "Uploading Files"
+			} else if kind := part.Header.Get("Content-Type"); kind == "image/png" && !bytes.HasPrefix(data, []byte("\x89PNG")) {
+				return errForm
+			} else {
 				c.file++
 			}
 		}

@@ -12,12 +12,13 @@ const (
 	ViewChannel            uint64 = 1 << 10
 	SendMessages           uint64 = 1 << 11
 	EmbedLinks             uint64 = 1 << 14
+	AttachFiles            uint64 = 1 << 15
 	ReadHistory            uint64 = 1 << 16
 	MentionEveryone        uint64 = 1 << 17
 	UseCommands            uint64 = 1 << 31
 	OpenThreads            uint64 = 1 << 35
 	SendInThreads          uint64 = 1 << 38
-	usual                         = ViewChannel | SendMessages | EmbedLinks | ReadHistory | UseCommands | OpenThreads | SendInThreads
+	usual                         = ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadHistory | UseCommands | OpenThreads | SendInThreads
 	all                           = ^uint64(0)
 	kindText                      = 0
 	kindDirect                    = 1

@@ -1,8 +1,11 @@
 package telegram_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +165,53 @@ func TestLongAddresses(t *testing.T) {
 }
 
 // A server that does not take a picture gets the alert without it.
+// A picture is shown with its text as the caption. Where the server, the chat or the picture
+// does not allow it, what is said in its place comes, once, and a chat that moved is told.
+func TestPictureFile(t *testing.T) {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 400, 300))); err != nil {
+		t.Fatal(err)
+	}
+
+	message := &adapters.Message{
+		Text: adapters.Text{{adapters.Bold("drone")}}, Instead: adapters.Say("▁▂█"),
+		File: &adapters.File{Name: "trend.png", Body: picture.Bytes(), Picture: true}, Buttons: row("Subscribe", "x"),
+	}
+	shown, said := "bot: *drone* (picture 400x300)\n  [Subscribe]\n", "bot: *drone*\n  ▁▂█\n  [Subscribe]\n"
+
+	for name, c := range map[string]struct {
+		options telegramtest.Options
+		fault   telegramtest.Fault
+		want    string
+	}{
+		"taken":        {want: shown},
+		"no method":    {options: telegramtest.Options{Only: []string{"getMe", "getUpdates", "sendMessage"}}, want: said},
+		"not allowed":  {fault: telegramtest.Fault{Code: 403, Text: "Forbidden: not enough rights to send photos to the chat"}, want: said},
+		"not readable": {fault: telegramtest.Fault{Code: 400, Text: "Bad Request: IMAGE_PROCESS_FAILED"}, want: said},
+		"too large":    {fault: telegramtest.Fault{Code: 413, Text: "Request Entity Too Large"}, want: said},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, c.options, func(h *fixture) {
+				ada := h.tg.NewUser("Ada")
+				ada.Says("/nothing")
+				h.settle()
+
+				if c.fault.Code != 0 {
+					c.fault.Method, c.fault.Times = "sendPhoto", 1
+					h.tg.Fails(c.fault)
+				}
+
+				before := ada.Private().Transcript()
+				mustSend(t, h, chatOf(ada.Private()), message)
+
+				if got := strings.TrimPrefix(ada.Private().Transcript(), before); got != c.want {
+					t.Errorf("%q", got)
+				}
+			})
+		})
+	}
+}
+
 func TestPictureThatIsRefused(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"newsbell/adapters"
@@ -51,6 +52,10 @@ func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Mes
 		p["caption"], p["parse_mode"] = caption.HTML, "HTML"
 	}
 
+	if m.File.Picture {
+		return a.sendPicture(ctx, p, m, caption, sent)
+	}
+
 	document := botapi.File{Field: "document", Name: m.File.Name, Body: m.File.Body}
 
 	err := a.client.Upload(ctx, uploadTimeout, "sendDocument", p, document, sent)
@@ -58,12 +63,52 @@ func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Mes
 		return err
 	}
 
-	text := render.Plain(m.In().Say("alert.no_file"))
+	return a.sendInstead(ctx, p, caption, render.Plain(m.In().Say("alert.no_file")), sent)
+}
+
+const photoMethod = "sendPhoto"
+
+// sendPicture uploads a message's file as a picture. Where the server or the chat takes no
+// pictures, what is said in its place is sent.
+func (a *Adapter) sendPicture(ctx context.Context, p botapi.Params, m *adapters.Message, caption *render.Part, sent *botapi.SentMessage) error {
+	if a.capabilities.offers(photoMethod) {
+		photo := botapi.File{Field: "photo", Name: m.File.Name, Body: m.File.Body}
+		err := a.client.Upload(ctx, optionalTimeout, photoMethod, p, photo, sent)
+		a.capabilities.learn(ctx, photoMethod, err)
+
+		if !takesNoFile(err) {
+			return err
+		}
+	}
+
+	instead := render.Plain(m.In().Say("alert.no_file"))
+	if parts := a.renderer().Message(&adapters.Message{Text: m.Instead, Words: m.Words}, time.Now()); len(parts) > 0 {
+		instead = parts[0]
+	}
+
+	return a.sendInstead(ctx, p, caption, instead, sent)
+}
+
+// takesNoFile reports whether an upload failed in a way that a text need not: it is
+// refused, unknown to the server, or gets no answer.
+func takesNoFile(err error) bool {
+	api, ok := errors.AsType[*botapi.Error](err)
+	if ok && api.MigrateTo == 0 && (api.Code == http.StatusBadRequest || api.Code == http.StatusForbidden || api.Code == http.StatusRequestEntityTooLarge) {
+		return true
+	}
+
+	return botapi.IsMissingMethod(err) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// sendInstead sends a text in the place of a file, below what was to be its caption.
+func (a *Adapter) sendInstead(ctx context.Context, p botapi.Params, caption *render.Part, text render.Part, sent *botapi.SentMessage) error {
 	if caption != nil {
 		text = render.Part{HTML: caption.HTML + "\n" + text.HTML, Plain: caption.Plain + "\n" + text.Plain}
 	}
 
 	delete(p, "caption")
+
+	p["link_preview_options"] = noPreview
 
 	return a.sendPart(ctx, "sendMessage", p, text, sent)
 }

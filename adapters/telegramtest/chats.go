@@ -99,6 +99,7 @@ type Message struct {
 	Preview  bool // a link preview may be shown
 	Edited   bool
 	File     string
+	Picture  string // "1440x900" of a file that is shown as a picture
 	Body     []byte
 	Sent     time.Time
 

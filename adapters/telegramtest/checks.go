@@ -40,6 +40,8 @@ func missingParameter(o *object, f *form) *refusal {
 			return bad("message text is empty")
 		case "document":
 			return bad("there is no document in the request")
+		case "photo":
+			return bad("there is no photo in the request")
 		case "user_id":
 			return bad("invalid user_id specified")
 		case "callback_query_id":

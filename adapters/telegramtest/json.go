@@ -81,6 +81,12 @@ func (s *Server) messageJSON(m *Message) wireMessage {
 
 	if m.File != "" {
 		delete(w, "text")
+
+		if m.Picture != "" {
+			w["photo"] = []any{map[string]any{"file_id": m.File, "file_unique_id": m.File, "file_size": len(m.Body)}}
+			return w
+		}
+
 		w["document"] = map[string]any{"file_id": m.File, "file_unique_id": m.File, "file_name": m.File, "file_size": len(m.Body)}
 	}
 

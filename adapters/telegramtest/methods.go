@@ -16,6 +16,7 @@ var methods = map[string]method{
 	"getme":               func(s *Server, _ *form) (any, *refusal) { return s.botJSON(), nil },
 	"sendmessage":         (*Server).sendMessage,
 	"senddocument":        (*Server).sendDocument,
+	"sendphoto":           (*Server).sendPhoto,
 	"editmessagetext":     (*Server).editMessageText,
 	"deletemessage":       (*Server).deleteMessage,
 	"answercallbackquery": (*Server).answerCallbackQuery,

@@ -1,9 +1,13 @@
 package telegramtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	_ "image/jpeg" // what photos are
+	_ "image/png"
 	"strings"
 	"time"
 	"unicode"
@@ -140,6 +144,51 @@ func (s *Server) sendDocument(f *form) (any, *refusal) {
 	}
 
 	m.File, m.Body = file.name, file.body
+	s.post(m)
+	s.touch()
+
+	return s.messageJSON(m), nil
+}
+
+// Limits of a photo. Source: sendPhoto of the Bot API's page.
+const (
+	maxPhoto      = 10 << 20
+	maxPhotoSides = 10_000 // width and height together
+	maxPhotoRatio = 20
+)
+
+func (s *Server) sendPhoto(f *form) (any, *refusal) {
+	file, ok := f.files["photo"]
+	if !ok {
+		return nil, bad("there is no photo in the request")
+	}
+
+	if len(file.body) > maxPhoto {
+		return nil, bad("file is too big")
+	}
+
+	picture, _, err := image.DecodeConfig(bytes.NewReader(file.body))
+	if err != nil {
+		return nil, bad("IMAGE_PROCESS_FAILED")
+	}
+
+	width, height := picture.Width, picture.Height
+	if width+height > maxPhotoSides || max(width, height) > maxPhotoRatio*min(width, height) {
+		return nil, bad("PHOTO_INVALID_DIMENSIONS")
+	}
+
+	m, no := s.outgoing(f)
+	if no != nil {
+		return nil, no
+	}
+
+	if caption := f.get("caption"); caption != "" {
+		if m.Text, m.Entities, no = s.parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
+			return nil, no
+		}
+	}
+
+	m.File, m.Body, m.Picture = file.name, file.body, fmt.Sprintf("%dx%d", width, height)
 	s.post(m)
 	s.touch()
 

@@ -98,7 +98,9 @@ func (m *Message) look(topic bool) string {
 		b.WriteString(" " + strings.ReplaceAll(Show(m.Text, m.Entities), "\n", "\n  "))
 	}
 
-	if m.File != "" {
+	if m.Picture != "" {
+		fmt.Fprintf(&b, " (picture %s)", m.Picture)
+	} else if m.File != "" {
 		fmt.Fprintf(&b, " (file %s, %d bytes)", m.File, len(m.Body))
 	}
 
