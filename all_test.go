@@ -98,6 +98,7 @@ var mayImport = map[string][]string{
 	"locales/localestest":     {"locales"},
 	"sources/sourcestest":     {},
 	"store/engine/enginetest": {},
+	"store/storetest":         {"store", "store/engine/enginetest"},
 }
 
 // isAllowed reports whether package pkg may import another of ours.

@@ -21,6 +21,7 @@ import (
 	"newsbell/bot"
 	"newsbell/locales"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 var update = flag.Bool("update", false, "write what was answered into the transcripts")
@@ -55,43 +56,6 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// emptyDatabase is the file of a database in which nothing is: making one takes longer than
-// most tests here.
-var emptyDatabase []byte
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "newsbell")
-	if err == nil {
-		emptyDatabase, err = makeDatabase(filepath.Join(dir, "newsbell.db"))
-	}
-
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-
-	code := m.Run()
-
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-
-	os.Exit(code)
-}
-
-func makeDatabase(path string) ([]byte, error) {
-	s, err := store.Open(context.Background(), path)
-	if err != nil {
-		return nil, err
-	}
-
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-
-	return os.ReadFile(path)
-}
-
 // world is a bot with its platforms and its store.
 type world struct {
 	t     *testing.T
@@ -119,13 +83,7 @@ type world struct {
 func newWorld(t *testing.T, path string) *world {
 	ctx := t.Context()
 
-	if _, err := os.Stat(path); err != nil {
-		if err := os.WriteFile(path, emptyDatabase, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	s, err := store.Open(ctx, path)
+	s, err := store.Open(ctx, storetest.Database(t, path))
 	if err != nil {
 		t.Fatal(err)
 	}

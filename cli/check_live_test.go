@@ -9,11 +9,12 @@ import (
 	"newsbell/adapters"
 	"newsbell/cli/config"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // What the running process found of its platforms, check says.
 func TestCheckSaysWhetherAPlatformListens(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "newsbell.db"))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"newsbell/adapters/telegramtest"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // TestCheckIsAHealthCheck: one broken feed of many is not a broken bot; that every one
@@ -22,7 +23,7 @@ import (
 func TestCheckIsAHealthCheck(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // output runs the command line and returns what it printed, its complaints and exit code.
@@ -26,7 +27,7 @@ func output(t *testing.T, args ...string) (out, complaint string, code int) {
 // back: alerts and previews are those of before, and the first stays as it was.
 func TestAMovedDatabaseIsTheSame(t *testing.T) {
 	dir := t.TempDir()
-	first, second, third := filepath.Join(dir, "first.db"), enginetest.Database(t, filepath.Join(dir, "second.db")), filepath.Join(dir, "third.db")
+	first, second, third := filepath.Join(dir, "first.db"), storetest.Database(t, filepath.Join(dir, "second.db")), filepath.Join(dir, "third.db")
 
 	if code := Run(t.Context(), []string{"demo", "--json", "--database", first}, strings.NewReader(""), io.Discard, os.Stderr); code != 0 {
 		t.Fatal("the demo failed")
@@ -78,7 +79,7 @@ func TestAServerThatIsNotThereIsASentenceWithoutThePassword(t *testing.T) {
 func TestWhatIsWrongWithAServerIsASentence(t *testing.T) {
 	enginetest.NeedsPostgres(t)
 
-	address := strings.Replace(enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")), "/postgres?", "/newsbell_no_such_database?", 1)
+	address := strings.Replace(storetest.Database(t, filepath.Join(t.TempDir(), "a.db")), "/postgres?", "/newsbell_no_such_database?", 1)
 
 	_, complaint, code := output(t, "preview", "--database", address, "storm")
 	if code != 2 || !strings.Contains(complaint, "there is no such database") {

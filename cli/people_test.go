@@ -9,13 +9,14 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // TestOperatorsLookAfterPeople on the command line: who, block, unblock, announce, stats.
 func TestOperatorsLookAfterPeople(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
@@ -46,7 +47,7 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 func TestASecondInstanceIsKeptOut(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,14 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // TestSourcesCommand lists, searches, turns off and on.
 func TestSourcesCommand(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"newsbell/adapters/gate"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // platform is a chat platform in memory: it answers each attempt as it is told.
@@ -132,7 +132,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, path: filepath.Join(t.TempDir(), "test.db")}
 
 	var err error
-	if d.store, err = store.Open(t.Context(), enginetest.Database(t, d.path)); err != nil {
+	if d.store, err = store.Open(t.Context(), storetest.Database(t, d.path)); err != nil {
 		t.Fatal(err)
 	}
 

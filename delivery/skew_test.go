@@ -97,6 +97,10 @@ func TestManyRecipientsInAFewGroups(t *testing.T) {
 			return 20*time.Millisecond + min(time.Duration(rand.ExpFloat64()*float64(15*time.Millisecond)), 60*time.Millisecond)
 		},
 	} {
+		if testing.Short() && name == "still" {
+			continue
+		}
+
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, d *desk) {
 				pace := gate.New(gate.TelegramLimits())

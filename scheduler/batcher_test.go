@@ -12,7 +12,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // saving is a poller that only saves, of two sources, and keeps when it told of
@@ -28,7 +28,7 @@ type saving struct {
 func newSaving(t *testing.T) *saving {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 var pollCost = flag.Int("cost", 0, "measure polls over this many local feeds (docs/performance-polling.md has 2000)")
@@ -113,7 +113,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 	c := &costs{t: t, feeds: feeds, port: sourcestest.Start(t, feeds), polled: make(chan PollEvent, 100)}
 	c.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConns: 2 * DefaultAtOnce, MaxIdleConnsPerHost: 2}}
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "cost.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "cost.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

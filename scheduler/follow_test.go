@@ -12,7 +12,7 @@ import (
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // reader is a database with one chat that follows "bridge", and the matcher on it.
@@ -26,7 +26,7 @@ type reader struct {
 }
 
 func newReader(t *testing.T) *reader {
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // entry is an item of a feed as its outlet has it.
@@ -65,7 +65,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

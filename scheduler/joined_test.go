@@ -8,13 +8,13 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // TestMatcherFollowsWhatPeopleJoin: after somebody said that two stories are one, what is like either
 // of them tells that one, in the process that was running and in the next.
 func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

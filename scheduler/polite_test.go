@@ -14,7 +14,7 @@ import (
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // The rules of docs/sources.md that the poll loop keeps; the others are in
@@ -114,7 +114,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 		list = append(list, news.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
 	}
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,13 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // TestSlowRegexesHoldNobodyUp: one person's hundred expensive regexes are skipped and
 // counted, their chat is told once, and a word of somebody else alerts.
 func TestSlowRegexesHoldNobodyUp(t *testing.T) {
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

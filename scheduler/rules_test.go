@@ -10,6 +10,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // desk is a matcher on a real database, with sources of several outlets that a test
@@ -24,7 +25,7 @@ type desk struct {
 var outletNames = []string{"Harbour Courier", "Northern Gazette", "Plain Wire", "Valley Post", "Island Times", "Coast Radio"}
 
 func newDesk(t *testing.T, path string) *desk {
-	s, err := store.Open(t.Context(), path)
+	s, err := store.Open(t.Context(), storetest.Database(t, path))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // paper is a feed server that a test writes.
@@ -94,7 +94,7 @@ func newOffice(t *testing.T, group bool) *office {
 	o := &office{t: t, paper: newPaper(t), polls: make(chan PollEvent, 1000), told: make(chan string, 100)}
 
 	var err error
-	if o.store, err = store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db"))); err != nil {
+	if o.store, err = store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db"))); err != nil {
 		t.Fatal(err)
 	}
 

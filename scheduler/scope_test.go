@@ -11,7 +11,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -35,7 +35,7 @@ func scopeAddress(i int) string { return fmt.Sprintf("https://s%d.example/feed",
 func newScopeWorld(t *testing.T) *scopeWorld {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 var (
@@ -45,7 +45,7 @@ func TestSoak(t *testing.T) {
 
 	port := sourcestest.Start(t, feeds)
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "soak.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "soak.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

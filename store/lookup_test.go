@@ -7,13 +7,13 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // TestLookupAndChange is about what buttons and /forget need: rows by their
 // numbers, a chat's topics, and a person's traces.
 func TestLookupAndChange(t *testing.T) {
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 func openTest(t *testing.T, options ...Option) *Store {
 	t.Helper()
 
-	s, err := Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "a folder", "test?.db")), options...)
+	s, err := Open(t.Context(), enginetest.Migrated(t, filepath.Join(t.TempDir(), "a folder", "test?.db"), createEmpty), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +33,16 @@ func openTest(t *testing.T, options ...Option) *Store {
 	})
 
 	return s
+}
+
+// createEmpty makes a database with all tables and no rows.
+func createEmpty(path string) error {
+	s, err := Open(context.Background(), path)
+	if err != nil {
+		return err
+	}
+
+	return s.Close()
 }
 
 // update runs do or fails the test.

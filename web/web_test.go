@@ -17,14 +17,14 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // newServer is a server over a database with one story of two outlets.
 func newServer(t *testing.T, c Config, articles ...news.Article) *Server {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

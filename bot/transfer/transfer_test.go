@@ -14,12 +14,12 @@ import (
 	"newsbell/bot/transfer"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 	"newsbell/subscriptions/query"
 )
 
 func open(t *testing.T) *store.Store {
-	s, err := store.Open(t.Context(), enginetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

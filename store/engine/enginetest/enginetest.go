@@ -11,8 +11,13 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
@@ -88,6 +93,57 @@ func Database(t testing.TB, path string) string {
 	own.RawQuery = within.Encode()
 
 	return own.String()
+}
+
+// template is a file with all tables and no rows, made once a process: migrations take
+// longer than most tests.
+var template struct {
+	sync.Once
+	file []byte
+	err  error
+}
+
+// Migrated returns the database to open in place of a file, as Database does. A file that
+// is not there yet is written as create makes one.
+func Migrated(t testing.TB, path string, create func(path string) error) string {
+	t.Helper()
+
+	if IsPostgres() {
+		return Database(t, path)
+	}
+
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+
+	template.Do(func() { template.file, template.err = made(create) })
+
+	err := errors.Join(template.err, os.MkdirAll(filepath.Dir(path), 0o700))
+	if err == nil {
+		err = os.WriteFile(path, template.file, 0o600)
+	}
+
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+// made returns the file that create makes.
+func made(create func(path string) error) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "newsbell")
+	if err != nil {
+		return nil, fmt.Errorf("make a database to copy: %w", err)
+	}
+	defer os.RemoveAll(dir)
+
+	path := filepath.Join(dir, "template.db")
+	if err := create(path); err != nil {
+		return nil, err
+	}
+
+	return os.ReadFile(path)
 }
 
 func drop(t testing.TB, server, name string) {
