@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/cli/config"
 	"newsbell/store"
@@ -47,10 +48,23 @@ func (a *app) openPages(ctx context.Context) (err error) {
 
 	a.web, err = web.New(ctx, web.Config{
 		Listen: a.config.Web.Listen, URL: a.config.Web.URL, Store: a.store, Log: a.Log,
-		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Picture: a.fetcher.Picture,
+		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Paces: a.paces, Picture: a.fetcher.Picture,
 	})
 
 	return err
+}
+
+// paces is how busy the bots are.
+func (a *app) paces() map[string]web.Pace {
+	all := map[string]web.Pace{}
+
+	for platform, g := range a.gates {
+		if platform != terminal.Platform {
+			all[platform] = web.Pace(g.State())
+		}
+	}
+
+	return all
 }
 
 // pageOf is what links to story pages; nil where people could not reach them.

@@ -52,6 +52,7 @@ type app struct {
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
+	gates     map[string]*gate.Gate       // of the same
 	texts     *locales.Catalog
 	platforms atomic.Int32 // how many of them still run, without the terminal
 	events    events
@@ -197,7 +198,7 @@ func (a *app) connect() {
 		})
 	}
 
-	a.adapters = byPlatform
+	a.adapters, a.gates = byPlatform, gates
 
 	var lanes []delivery.Lane
 	for platform, adapter := range byPlatform {

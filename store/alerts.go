@@ -183,7 +183,8 @@ func (t *Tx) LastFor(chat, subscription int64) (*Alert, error) {
 // Delay is how long alerts took that were sent at once: from the first sight of the
 // article to the platform's answer.
 type Delay struct {
-	Alerts        int // the newest ones, this many
+	Alerts        int           // the newest ones, this many
+	Sum           time.Duration // of all of them
 	P50, P95, P99 time.Duration
 }
 
@@ -213,7 +214,12 @@ func (t *Tx) Delays() (d Delay, err error) {
 		return time.Duration(all[(len(all)-1)*percent/100]) * time.Millisecond
 	}
 
-	return Delay{len(all), at(50), at(95), at(99)}, nil
+	d = Delay{Alerts: len(all), P50: at(50), P95: at(95), P99: at(99)}
+	for _, ms := range all {
+		d.Sum += time.Duration(ms) * time.Millisecond
+	}
+
+	return d, nil
 }
 
 // alertWhere finds one alert, or answers ErrNotFound.

@@ -39,12 +39,18 @@ var (
 	feeds   = prometheus.NewDesc("newsbell_sources", "Sources that are read, by health.", []string{"health"}, nil)
 	late    = prometheus.NewDesc("newsbell_poll_delay_seconds", "How late the source is that is most overdue.", nil, nil)
 	kept    = prometheus.NewDesc("newsbell_articles", "Articles that are kept.", nil, nil)
+	delay   = prometheus.NewDesc("newsbell_alert_delay_seconds", "From the first sight of an article to its delivery, of the newest alerts that were sent at once.", nil, nil)
+	size    = prometheus.NewDesc("newsbell_database_bytes", "Size of the database's files.", nil, nil)
+	turns   = prometheus.NewDesc("newsbell_bot_waiting_messages", "Messages that wait for their turn at a platform.", []string{"platform"}, nil)
+	pace    = prometheus.NewDesc("newsbell_bot_pace_per_second", "Messages that may leave in a second now; absent where there is no limit.", []string{"platform"}, nil)
+	left    = prometheus.NewDesc("newsbell_bot_messages_total", "Messages that have left for a platform since the start.", []string{"platform"}, nil)
+	holds   = prometheus.NewDesc("newsbell_bot_holds_total", "Times since the start that a platform said it is too many (429).", []string{"platform"}, nil)
 	up      = prometheus.NewDesc("newsbell_database_up", "Whether the database could be read.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, up} {
+	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, up} {
 		out <- d
 	}
 }
@@ -64,6 +70,14 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 
+	c.collectPaces(out)
+
+	if c.s.Size != nil {
+		if n := c.s.Size(); n > 0 { // 0: it is on a server
+			out <- prometheus.MustNewConstMetric(size, prometheus.GaugeValue, float64(n))
+		}
+	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
 
@@ -76,6 +90,23 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 
 	out <- prometheus.MustNewConstMetric(up, prometheus.GaugeValue, well)
+}
+
+// collectPaces tells how busy the bots are.
+func (c *collector) collectPaces(out chan<- prometheus.Metric) {
+	if c.s.Paces == nil {
+		return
+	}
+
+	for platform, p := range c.s.Paces() {
+		out <- prometheus.MustNewConstMetric(turns, prometheus.GaugeValue, float64(p.Waiting), platform)
+		out <- prometheus.MustNewConstMetric(left, prometheus.CounterValue, float64(p.Sent), platform)
+		out <- prometheus.MustNewConstMetric(holds, prometheus.CounterValue, float64(p.Holds), platform)
+
+		if p.PerSecond > 0 {
+			out <- prometheus.MustNewConstMetric(pace, prometheus.GaugeValue, p.PerSecond, platform)
+		}
+	}
 }
 
 // collectStore reads what the database knows.
@@ -125,6 +156,16 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 	}
 
 	gauge(kept, float64(articles))
+
+	took, err := t.Delays()
+	if err != nil {
+		return err
+	}
+
+	if took.Alerts > 0 {
+		quantiles := map[float64]float64{.5: took.P50.Seconds(), .95: took.P95.Seconds(), .99: took.P99.Seconds()}
+		out <- prometheus.MustNewConstSummary(delay, uint64(took.Alerts), took.Sum.Seconds(), quantiles)
+	}
 
 	states, err := t.CountChats()
 	if err != nil {

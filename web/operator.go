@@ -35,6 +35,7 @@ type operatorPage struct {
 	Oldest   time.Time
 	Size     string // of the database
 	Events   []count
+	Paces    []paceRow
 	Dropped  []count
 	Log      []store.LogEntry
 
@@ -48,6 +49,12 @@ type operatorPage struct {
 type count struct {
 	Name string
 	N    int64
+}
+
+// paceRow is how busy the bot of a platform is.
+type paceRow struct {
+	Platform string
+	Pace
 }
 
 // sourceRow is a source as the operator sees it.
@@ -90,6 +97,15 @@ func (s *Server) showOperator(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 
 	p.readCounters(s.Counters)
+
+	if s.Paces != nil {
+		for platform, pace := range s.Paces() {
+			p.Paces = append(p.Paces, paceRow{platform, pace})
+		}
+
+		slices.SortFunc(p.Paces, func(a, b paceRow) int { return cmp.Compare(a.Platform, b.Platform) })
+	}
+
 	s.showPage(w, http.StatusOK, "operator.html", p)
 }
 

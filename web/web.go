@@ -47,11 +47,21 @@ type Config struct {
 	Counters func() map[string]int64
 	// Size returns the size of the database in bytes; nil: it is not shown.
 	Size func() int64
+	// Paces is how busy the bots are, by platform; nil: it is not shown.
+	Paces func() map[string]Pace
 	// Bot answers what people ask on their pages, as in their chats; nil: nobody can sign
 	// in. It is set before the pages are served.
 	Bot Bot
 	// Picture fetches a picture that an article names; nil: pages have none.
 	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
+}
+
+// Pace is how busy the bot of a platform is.
+type Pace struct {
+	Waiting   int     // messages that wait for their turn
+	PerSecond float64 // messages that may leave in a second now; 0: no limit
+	Sent      uint64  // messages that have left since the start
+	Holds     uint64  // times since the start that the platform said “too many” (429)
 }
 
 // Bot is the conversation of the chats, as pages need it.

@@ -49,6 +49,8 @@ type Gate struct {
 	sweptAt   time.Time // when chats was last swept
 	refused   []refusal // the latest holds of single chats, to recognise a hold of all
 	waiting   queue
+	sent      uint64 // messages that have left
+	holds     uint64 // times that the server said “too many”
 	turns     uint64 // how many have waited so far
 	timer     *time.Timer
 }
@@ -195,6 +197,7 @@ func (g *Gate) count(w *waiter, now time.Time) {
 		g.pace = min(g.pace*stepUp, maxPace)
 	}
 
+	g.sent++
 	g.countForChat(w, now)
 }
 

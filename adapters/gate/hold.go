@@ -36,6 +36,8 @@ func (g *Gate) Hold(chat adapters.Chat, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
+	g.holds++
+
 	now := time.Now()
 	until := now.Add(pause)
 
@@ -80,6 +82,8 @@ func (g *Gate) Hold(chat adapters.Chat, pause time.Duration) {
 func (g *Gate) HoldChat(chat adapters.Chat, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
+	g.holds++
 
 	c := g.chat(Key(chat))
 	c.free = latest(c.free, time.Now().Add(pause))
