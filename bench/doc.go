@@ -2,6 +2,7 @@
 // that what they compare Newsbell with stays out of the product's dependencies:
 // matching beside a loop over the queries and beside Aho-Corasick (matching), and
 // beside Hyperscan (hyperscan, which needs libhyperscan-dev and the build tag
-// hyperscan); and polling by the whole program beside bare requests (poll).
+// hyperscan); polling by the whole program beside bare requests (poll); and the whole
+// program with its feeds and chats, which the command whole drives.
 // docs/performance-matching.md has the commands and the figures.
 package bench
