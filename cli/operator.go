@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/locales"
 	"newsbell/store"
 )
 
@@ -17,19 +18,26 @@ const (
 
 // notifyOperator adds a notice to the operator's chat, if one is configured.
 func (a *app) notifyOperator(ctx context.Context, text string) {
+	a.tellOperator(ctx, func(*locales.Texts) string { return text })
+}
+
+// tellOperator adds a notice to the operator's chat, if one is configured, in its language.
+func (a *app) tellOperator(ctx context.Context, say func(*locales.Texts) string) {
 	chat, ok := adapters.ParseChat(a.config.OperatorChat)
 	if !ok {
 		return
 	}
 
-	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error { return addNotice(t, chat, text) })
+	err := a.store.Update(context.WithoutCancel(ctx), func(t *store.Tx) error {
+		return addNotice(t, chat, func(c *store.Chat) string { return say(a.texts.Find(c.ReadIn()...)) })
+	})
 	if err != nil {
 		a.Log.Error("notify the operator", "error", err)
 	}
 }
 
 // addNotice adds a notice to the outbox of a chat, which is made if it is new.
-func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
+func addNotice(t *store.Tx, chat adapters.Chat, say func(*store.Chat) string) error {
 	c, err := t.Chat(chat.Platform, chat.Address)
 	if errors.Is(err, store.ErrNotFound) {
 		c, err = t.EnsureChat(store.Chat{Platform: chat.Platform, Address: chat.Address, Kind: string(adapters.Private)})
@@ -39,7 +47,7 @@ func addNotice(t *store.Tx, chat adapters.Chat, text string) error {
 		return err
 	}
 
-	return t.Notify(c.ID, text)
+	return t.Notify(c.ID, say(c))
 }
 
 // notifyOfSecondInstance leaves a notice about this process, which must not run, in
@@ -62,7 +70,7 @@ func (a *app) notifyOfSecondInstance(ctx context.Context) {
 			return err
 		}
 
-		return addNotice(t, chat, secondInstanceText)
+		return addNotice(t, chat, func(*store.Chat) string { return secondInstanceText })
 	})
 	if err != nil {
 		a.Log.Error("notify the operator of a second instance", "error", err)

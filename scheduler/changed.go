@@ -39,7 +39,7 @@ func (p *poller) saveChanged(ctx context.Context, batch []*changedPoll) error {
 	for i, one := range batch {
 		do[i] = func(t *store.Tx) (err error) {
 			if one.changes, err = t.SavePoll(one.result, p.MaxAge); err == nil && one.result.Gone {
-				err = notifyAdders(t, one.result.Source, goneText(one.source.Source))
+				err = notifyAdders(t, p.Texts, one.result.Source, tellGone(one.source.Source))
 			}
 
 			return err
@@ -90,12 +90,12 @@ func (p *poller) endChanged(ctx context.Context, one *changedPoll, failed error)
 	p.report(source, one.event, one.changes)
 
 	if one.changes.Relaunch && p.Operator != nil {
-		p.Operator(ctx, relaunchText(source))
+		p.Operator(ctx, tellRelaunch(source))
 	}
 
 	if result.Gone {
 		if p.Operator != nil {
-			p.Operator(ctx, goneText(source))
+			p.Operator(ctx, tellGone(source))
 		}
 
 		return time.Time{}, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"newsbell/locales"
 	"newsbell/store"
 )
 
@@ -93,7 +94,7 @@ func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan er
 // everyMinute notes that we are alive, wakes chats whose pause is over, and lets
 // long absent ones out of the index.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
-	var news []string
+	var news []notice
 
 	err := s.Store.Update(ctx, func(t *store.Tx) (err error) {
 		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
@@ -108,7 +109,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 		for _, chat := range over {
 			_, away, err := t.Wake(chat.ID)
 			if err == nil && away {
-				err = t.Notify(chat.ID, awayText)
+				err = notify(t, s.Texts, chat, tellAway)
 			}
 
 			if err != nil {
@@ -129,8 +130,8 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 		return err
 	})
 	if err == nil && s.Operator != nil {
-		for _, text := range news {
-			s.Operator(ctx, text)
+		for _, say := range news {
+			s.Operator(ctx, say)
 		}
 	}
 
@@ -142,22 +143,22 @@ const failingFor = 24 * time.Hour
 
 // reportSources tells whoever added a source, once, that it has failed for a day,
 // and once that it is back. It returns the same for the operator.
-func (s *Scheduler) reportSources(t *store.Tx) (news []string, err error) {
+func (s *Scheduler) reportSources(t *store.Tx) (news []notice, err error) {
 	changed, err := t.SourcesToReport(failingFor)
 	if err != nil {
 		return nil, err
 	}
 
 	for _, source := range changed {
-		told, text := t.Now, failingText(source)
+		told, say := t.Now, tellFailing(source)
 		if source.Error == "" {
-			told, text = time.Time{}, backText(source)
+			told, say = time.Time{}, tellBack(source)
 		}
 
 		s.Log.Warn("a source failed for a day or is back", "source", source.ID, "error", source.Error)
 
-		news = append(news, text)
-		if err := notifyAdders(t, source.ID, text); err != nil {
+		news = append(news, say)
+		if err := notifyAdders(t, s.Texts, source.ID, say); err != nil {
 			return nil, err
 		}
 
@@ -170,14 +171,14 @@ func (s *Scheduler) reportSources(t *store.Tx) (news []string, err error) {
 }
 
 // notifyAdders notifies the chats that added a source.
-func notifyAdders(t *store.Tx, source int64, text string) error {
+func notifyAdders(t *store.Tx, texts *locales.Catalog, source int64, say notice) error {
 	chats, err := t.AddedBy(source)
 	if err != nil {
 		return err
 	}
 
 	for _, chat := range chats {
-		if err := t.Notify(chat.ID, text); err != nil {
+		if err := notify(t, texts, chat, say); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -23,6 +24,12 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	o.update(func(tx *store.Tx) (err error) {
 		source, _, err = tx.AddSource(mine.ID, "me", news.Source{URL: o.paper.URL + "/a"})
 		return err
+	})
+
+	german := o.follow("3", "storm")
+	o.update(func(tx *store.Tx) error {
+		_, _, err := tx.AddSource(german.ID, "me", news.Source{URL: o.paper.URL + "/a"})
+		return errors.Join(err, tx.SetLanguage(german.ID, "de"))
 	})
 
 	fails := func(ago time.Duration) {
@@ -69,6 +76,11 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	o.poll(1)
 	fails(25 * time.Hour)
 	house("after a day", "the page is HTML, not a feed")
+
+	if got := o.rung(german); len(got) != 1 || !strings.Contains(got[0], "antwortet seit einem Tag nicht") || strings.Contains(got[0], "the page is HTML") {
+		t.Errorf("in German: %q", got)
+	}
+
 	fails(time.Minute)
 	house("later")
 	o.poll(1)
@@ -94,7 +106,7 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 
-	if got := o.rung(mine); len(got) != 1 || !strings.Contains(got[0], "gone for good") {
+	if got := o.rung(mine); len(got) != 1 || !strings.Contains(got[0], "has ended, says its server") {
 		t.Errorf("told %q", got)
 	}
 

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"newsbell/store"
@@ -91,17 +90,6 @@ func (m *matcher) hits(a *store.Article, story int64) []index.Hit {
 	return slices.DeleteFunc(hits, func(h index.Hit) bool { return !gets(h.ID) })
 }
 
-// skippedText tells a chat that subscriptions of it are too slow.
-func skippedText(slow []*store.Subscription) string {
-	text := "The regex in " + slow[0].Query + " takes"
-	if len(slow) > 1 {
-		text = fmt.Sprintf("The regexes in %s and %d more subscriptions take", slow[0].Query, len(slow)-1)
-	}
-
-	return text + " too long on some articles, so I skip those and you may miss alerts. " +
-		"Simpler regexes help, with fewer or smaller repetitions such as {0,100}."
-}
-
 // reportSkipped counts the articles that subscriptions were not compared with and
 // tells their chats, once for each subscription.
 func (m *matcher) reportSkipped(ctx context.Context) error {
@@ -133,7 +121,12 @@ func (m *matcher) reportSkipped(ctx context.Context) error {
 		for chat, list := range slow {
 			slices.SortFunc(list, func(x, y *store.Subscription) int { return cmp.Compare(x.ID, y.ID) })
 
-			if err := t.Notify(chat, skippedText(list)); err != nil {
+			c, err := t.ChatByID(chat)
+			if err == nil {
+				err = notify(t, m.Texts, c, tellSlow(list))
+			}
+
+			if err != nil {
 				return err
 			}
 		}

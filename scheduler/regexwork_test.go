@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/store/storetest"
@@ -54,7 +55,7 @@ func TestSlowRegexesHoldNobodyUp(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m := newMatcher(Config{Store: s, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC})
+	m := newMatcher(Config{Store: s, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC, Texts: locales.Builtin()})
 	if err := m.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,8 @@ type Config struct {
 	Texts *locales.Catalog
 	// Event is called after each poll; nil: nobody listens.
 	Event func(PollEvent)
-	// Operator is told, in a sentence, what the operator should know.
-	Operator func(ctx context.Context, text string)
+	// Operator is told, in a sentence of a language, what the operator should know.
+	Operator func(ctx context.Context, say func(*locales.Texts) string)
 }
 
 // Scheduler runs the poll loop, the match loop and the housekeeping.

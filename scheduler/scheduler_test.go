@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
@@ -105,7 +106,9 @@ func newOffice(t *testing.T, group bool) *office {
 		MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: 48 * time.Hour,
 		Retention: store.Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour},
 		Event:     func(e PollEvent) { o.polls <- e },
-		Operator:  func(_ context.Context, text string) { o.told <- text },
+		Operator: func(_ context.Context, say func(*locales.Texts) string) {
+			o.told <- say(locales.Builtin().Find("en"))
+		},
 	})
 	o.Scheduler = s
 

@@ -2,33 +2,57 @@ package scheduler
 
 import (
 	"cmp"
-	"fmt"
 
+	"newsbell/locales"
 	"newsbell/sources"
 	"newsbell/store"
 )
 
+// notice is what a chat is told unasked, in its language.
+type notice = func(*locales.Texts) string
+
+// notify leaves a notice for a chat.
+func notify(t *store.Tx, texts *locales.Catalog, chat *store.Chat, say notice) error {
+	return t.Notify(chat.ID, say(texts.Find(chat.ReadIn()...)))
+}
+
 func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, sources.Shown(s.URL)) }
 
-// failingText tells those who added a source that it does not work.
-func failingText(s *store.Source) string {
-	return fmt.Sprintf("%s has not answered for a day: %s. Newsbell goes on trying; /sources shows how it is.", nameOf(s), s.Error)
+// tellFailing tells those who added a source that it does not work.
+func tellFailing(s *store.Source) notice {
+	return func(w *locales.Texts) string {
+		return w.Say("notice.failing", "source", nameOf(s), "reason", w.Translate(s.Error))
+	}
 }
 
-// backText tells them that it does again.
-func backText(s *store.Source) string {
-	return nameOf(s) + " is back."
+// tellBack tells them that it does again.
+func tellBack(s *store.Source) notice {
+	return func(w *locales.Texts) string { return w.Say("notice.back", "source", nameOf(s)) }
 }
 
-// goneText tells them that it has ended.
-func goneText(s *store.Source) string {
-	return nameOf(s) + " is gone for good, says its server, and is no longer read. If it has moved: /sources add and its new address."
+// tellGone tells them that it has ended.
+func tellGone(s *store.Source) notice {
+	return func(w *locales.Texts) string { return w.Say("notice.gone", "source", nameOf(s)) }
 }
 
-// relaunchText tells the operator why a source is silent for once.
-func relaunchText(s *store.Source) string {
-	return nameOf(s) + " lists almost nothing that was there before. That looks like a new website: what it lists now does not ring, what comes next does."
+// tellRelaunch tells the operator why a source is silent for once.
+func tellRelaunch(s *store.Source) notice {
+	return func(w *locales.Texts) string { return w.Say("notice.relaunch", "source", nameOf(s)) }
 }
 
-// awayText greets a chat whose pause of over a day is over.
-const awayText = "Alerts come again. What came while you were away: /news"
+// tellAway greets a chat whose pause of over a day is over.
+func tellAway(w *locales.Texts) string { return w.Say("pause.resumed_away_here") }
+
+// smallRange is a repetition that a regex may have at little cost.
+const smallRange = "{0,100}"
+
+// tellSlow tells a chat that the regexes of its subscriptions are too slow.
+func tellSlow(slow []*store.Subscription) notice {
+	return func(w *locales.Texts) string {
+		if len(slow) == 1 {
+			return w.Say("notice.slow", "query", slow[0].Query, "range", smallRange)
+		}
+
+		return w.Say("notice.slow_more", "query", slow[0].Query, "n", len(slow)-1, "range", smallRange)
+	}
+}

@@ -59,14 +59,14 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 	r.logHas(5, "a source fails")
 	r.stop()
 	r.startWith("NEWSBELL_CLOCK=0:90000") // a day and an hour later
-	r.hears("has not answered for a day")
+	r.hears("hasn't answered for a day")
 	<-time.After(7 * time.Second) // one a second
 	r.stop()
 
-	for _, text := range []string{"discord stopped: ", secondInstance, "program is receiving this bot's updates", "has not answered for a day"} {
+	for _, text := range []string{"discord stopped: ", secondInstance, "program is receiving this bot's updates", "hasn't answered for a day"} {
 		want := map[string]int{
-			"discord stopped: ":          2, // once by each run
-			"has not answered for a day": crashFeeds,
+			"discord stopped: ":         2, // once by each run
+			"hasn't answered for a day": crashFeeds,
 		}[text]
 
 		want = max(want, 1)
