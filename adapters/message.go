@@ -86,7 +86,8 @@ type Pick struct {
 type Menu struct {
 	Data    string   // 1 to 64 bytes
 	Hint    string   // shown before something is picked, up to 100 characters
-	Choices []Choice // one of them, at most 25; nil: roles of the server, any number up to 10
+	Choices []Choice // one of them, at most 25; nil: roles of the server
+	Most    int      // how many roles are picked at most, 1 to 10; 0: 10
 	Picked  []string // values that are picked already
 }
 

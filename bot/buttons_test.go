@@ -207,7 +207,7 @@ func TestPressesInAServer(t *testing.T) {
 	w.says("/server")
 
 	before := w.state("discord", "600")
-	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "server:0", "roles", "roles:77", "offread", "offset", "run:server roles 77", "run:settings to:600 quiet 22:00-7:00"}
+	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "server:0", "roles", "roles:77", "offread", "offset", "ping", "run:server roles 77", "run:settings to:600 quiet 22:00-7:00"}
 
 	for _, place := range []struct{ address, server string }{{"500", "9"}, {"900", "8"}} {
 		for _, verb := range verbs {

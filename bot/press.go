@@ -28,6 +28,7 @@ const (
 	pressList         = "list:"    // chat:page
 	pressServer       = "server:"  // chat: what it gets; 0: all channels of the server
 	pressServerRoles  = "roles:"   // role,role: they may set up alerts, and no others
+	pressPing         = "ping:"    // subscription:role: its alerts mention it; without one none
 	pressMove         = "move:"    // chat: its subscriptions come to where it is pressed
 	pressNews         = "news:"    // page[:word]
 	pressSources      = "sources:" // chat:page
@@ -119,6 +120,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
 	case pressOffBundles:
 		return b.pressOffBundles(ctx, t, n, rest)
+	case pressPing:
+		return b.pressPing(ctx, t, n, rest)
 	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify,
 		pressLess, pressMore, pressUnreact, pressRule, pressNoRule:
 		return b.pressAlert(ctx, t, verb, n, rest)

@@ -168,7 +168,7 @@ func (t *turn) askWhat(m *adapters.Message, p target, read []string) {
 	case p.isShared() && p.here:
 		ask = t.Line("start.ask_what_shared")
 	case p.isShared():
-		ask = t.Line("start.ask_what_in", "name", adapters.Bold(p.name(t.words)), "command", adapters.Code("/subscribe "+toOption(p)))
+		ask = t.Line("start.ask_what_in", "name", adapters.Bold(p.name(t.words)), "command", adapters.Code("/subscribe "+toTyped(p, t.words)))
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, ask, t.Line("start.help"))
@@ -474,9 +474,42 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 
 	if w.target.isShared() {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(w.target))})
+		m.Menus = pingMenu(t, w.target, s)
 	}
 
 	return m
+}
+
+// pingMenu picks the role that a subscription's alerts mention; none without alerts, or
+// where there are no roles.
+func pingMenu(t *turn, p target, s *store.Subscription) []adapters.Menu {
+	if s == nil || p.Platform != discord {
+		return nil
+	}
+
+	m := adapters.Menu{Data: pressPing + formatID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Most: 1}
+	if s.Ping != "" {
+		m.Picked = []string{s.Ping}
+	}
+
+	return []adapters.Menu{m}
+}
+
+// pressPing has a subscription's alerts mention a role, or none, as ping: does.
+func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, role string) (*adapters.Message, error) {
+	s, c, err := b.subscriptionToManage(ctx, t, n)
+	if err != nil {
+		return nil, err
+	}
+
+	if !s.RemovedAt.IsZero() {
+		return t.oldButton(), nil
+	}
+
+	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
+	t.sure = true // nothing else changes
+
+	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+orOff(role)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to tell a story that is told to who wants less.

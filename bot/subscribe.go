@@ -524,6 +524,15 @@ func toOption(p target) string {
 	}
 }
 
+// toTyped names a target as one types it: a channel of a server by its name.
+func toTyped(p target, w words) string {
+	if p.Platform == discord && !p.own && !p.here {
+		return "to:" + p.name(w)
+	}
+
+	return toOption(p)
+}
+
 // findByCanonical returns the chat's subscription with the same query, or nil.
 func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
 	all, err := tx.Subscriptions(chat)

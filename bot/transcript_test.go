@@ -248,6 +248,9 @@ func (w *world) says(text string) {
 		r.Message = w.replyTo
 	case strings.HasPrefix(text, "(picks "): // "(picks -200)", from a list of chats
 		r.Kind, r.Picked = adapters.TextRequest, strings.Trim(strings.TrimPrefix(text, "(picks "), ")")
+	case strings.HasPrefix(text, "(menu "): // "(menu 77)", from the last message's menu
+		r.Kind, r.Message = adapters.PressRequest, "m1"
+		r.Data = w.menu() + strings.Trim(strings.TrimPrefix(text, "(menu"), " )")
 	case strings.HasPrefix(text, "(forwarded from "): // "(forwarded from Channel) post <link behind it>"
 		from, post, _ := strings.Cut(strings.TrimPrefix(text, "(forwarded from "), ") ")
 		post, link, _ := strings.Cut(post, " <")
@@ -306,6 +309,17 @@ func (w *world) button(label string) adapters.Button {
 	return adapters.Button{Data: "none"}
 }
 
+// menu is the data of the last message's menu.
+func (w *world) menu() string {
+	if m := w.last[w.chat.String()]; m != nil && len(m.Menus) > 0 {
+		return m.Menus[0].Data
+	}
+
+	w.t.Errorf("there is no menu in %s", w.chat)
+
+	return "none"
+}
+
 // sent shows what was sent besides the answer, and what waits in the outbox.
 func (w *world) sent() {
 	for name, f := range w.fakes {
@@ -354,6 +368,10 @@ func (w *world) show(mark string, m *adapters.Message) {
 
 	if m.Ask != "" {
 		fmt.Fprintf(&w.out, "%s (asks: %s)\n", mark, m.Ask)
+	}
+
+	for _, menu := range m.Menus {
+		fmt.Fprintf(&w.out, "%s (menu: %s)\n", mark, menu.Hint)
 	}
 
 	if m.Pick != nil {

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime/multipart"
 	"net/textproto"
@@ -172,7 +173,7 @@ func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 
 		if len(m.Choices) == 0 {
 			none := 0
-			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, maxMenuRoles
+			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, cmp.Or(m.Most, maxMenuRoles)
 
 			for _, id := range m.Picked[:min(len(m.Picked), maxMenuRoles)] {
 				menu.DefaultValues = append(menu.DefaultValues, discordgo.SelectMenuDefaultValue{ID: id, Type: discordgo.SelectMenuDefaultValueRole})
