@@ -133,7 +133,7 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 
 	voice.Delete()
 
-	for limit := time.Now().Add(10 * time.Second); !strings.Contains(ada.Runs("/list"), "#voice has 1 subscription, but was deleted."); {
+	for limit := time.Now().Add(2 * time.Minute); !strings.Contains(ada.Runs("/list"), "#voice has 1 subscription, but was deleted."); {
 		if time.Now().After(limit) {
 			t.Fatal("/list does not say that #voice was deleted\n" + general.Transcript())
 		}

@@ -28,11 +28,14 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// patience is how long a test waits for what has to come, on however slow a machine.
+const patience = 2 * time.Minute
+
 // await waits until the buffer holds a text.
 func (l *lockedBuffer) await(t *testing.T, text string) {
 	t.Helper()
 
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(l.String(), text); {
+	for deadline := time.Now().Add(patience); !strings.Contains(l.String(), text); {
 		if time.Now().After(deadline) {
 			t.Fatalf("no %q in:\n%s", text, l)
 		}

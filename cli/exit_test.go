@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // newsbell runs a command in a folder, as a shell does, and returns what it wrote.
@@ -21,6 +23,33 @@ func newsbell(t *testing.T, dir, stdin string, args ...string) (stdout, stderr s
 	code = Run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
 
 	return out.String(), errs.String(), code
+}
+
+// newsbellUntil is newsbell, stopped once what it printed is all that a test waits for.
+func newsbellUntil(t *testing.T, dir, stdin string, isAll func(stdout, stderr string) bool, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	t.Chdir(dir)
+	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "")
+	t.Setenv("NEWSBELL_DISCORD_TOKEN", "")
+
+	var out, errs lockedBuffer
+
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+
+	ended := make(chan int)
+	go func() { ended <- Run(ctx, args, strings.NewReader(stdin), &out, &errs) }()
+
+	for {
+		select {
+		case code := <-ended:
+			return out.String(), errs.String(), code
+		case <-time.After(10 * time.Millisecond):
+			if isAll(out.String(), errs.String()) {
+				stop()
+			}
+		}
+	}
 }
 
 func TestExitCodesAndSentences(t *testing.T) {

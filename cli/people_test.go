@@ -99,7 +99,7 @@ func TestOperatorsLookAfterPeople(t *testing.T) {
 		}
 	}
 
-	for deadline := time.Now().Add(5 * time.Second); waiting() != 4 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); waiting() != 4 && time.Now().Before(deadline); {
 		<-time.After(10 * time.Millisecond)
 	}
 

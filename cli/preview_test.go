@@ -44,7 +44,8 @@ func TestPreviewCountsByDateOfPublication(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if out, _, _ = newsbell(t, dir, "/preview storm\n", "run", "--for", "2s"); !strings.Contains(out, "1 story.") || strings.Contains(out, "long ago") {
+	isAll := func(stdout, _ string) bool { return strings.Contains(stdout, "1 story.") }
+	if out, _, _ = newsbellUntil(t, dir, "/preview storm\n", isAll, "run"); !strings.Contains(out, "1 story.") || strings.Contains(out, "long ago") {
 		t.Errorf("/preview: %s", out)
 	}
 }

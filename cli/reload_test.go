@@ -55,7 +55,7 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	write("access = \"shut\"\n")
 
 	hangUp := func(until string) {
-		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), until) && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(patience); !strings.Contains(log.String(), until) && time.Now().Before(deadline); {
 			if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,10 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n/list\n", "run", "--json", "--for", "2s")
+	isAll := func(stdout, _ string) bool {
+		return strings.Count(stdout, `"event":"reply"`) == 2 && strings.Contains(stdout, `"event":"poll"`)
+	}
+	stdout, stderr, code := newsbellUntil(t, dir, "/subscribe storm\n/list\n", isAll, "run", "--json")
 
 	events := eventsOf(t, stdout)
 	if code != 0 || len(events["reply"]) != 2 || len(events["poll"]) != 1 {
@@ -60,7 +63,7 @@ func TestASecondInstanceIsKeptOut(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, stderr, code := newsbell(t, dir, "", "run", "--for", "5s")
+	_, stderr, code := newsbell(t, dir, "", "run", "--for", patience.String())
 	if code != 1 || !strings.Contains(stderr, "another Newsbell") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
@@ -81,7 +84,10 @@ func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	stdout, stderr, code := newsbell(t, dir, "/subscribe storm\n", "run", "--json", "--for", "3s")
+	isAll := func(stdout, stderr string) bool {
+		return strings.Contains(stdout, `"event":"reply"`) && strings.Contains(stderr, "Telegram doesn't know this token") && strings.Contains(stderr, "discord stopped")
+	}
+	stdout, stderr, code := newsbellUntil(t, dir, "/subscribe storm\n", isAll, "run", "--json")
 	if code != 0 || len(eventsOf(t, stdout)["reply"]) != 1 {
 		t.Errorf("exit %d: %s\n%s", code, stdout, stderr)
 	}
@@ -112,7 +118,7 @@ func TestNoPlatformLeftEndsTheProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, stderr, code := newsbell(t, dir, "", "run", "--json", "--for", "20s")
+	_, stderr, code := newsbell(t, dir, "", "run", "--json", "--for", patience.String())
 	if code != exitFailed || !strings.Contains(stderr, "newsbell: discord stopped: ") || !strings.Contains(stderr, "no platform is left") {
 		t.Errorf("exit %d:\n%s", code, stderr)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestRunServesPages: with web.listen the running program answers a container's health
@@ -32,31 +31,25 @@ func TestRunServesPages(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	got := make(chan string, 1)
+	var metrics string
 
-	go func() {
-		for range 200 {
-			resp, err := http.Get("http://" + address + "/metrics") //nolint:noctx // it ends with the test
-			if err == nil {
-				body, _ := io.ReadAll(resp.Body) // what is missing fails below
-				_ = resp.Body.Close()
-
-				got <- string(body)
-
-				return
-			}
-
-			<-time.After(50 * time.Millisecond)
+	isAll := func(string, string) bool {
+		resp, err := http.Get("http://" + address + "/metrics") //nolint:noctx // it ends with the test
+		if err != nil {
+			return false
 		}
 
-		got <- ""
-	}()
+		body, _ := io.ReadAll(resp.Body) // what is missing fails below
+		_ = resp.Body.Close()
+		metrics = string(body)
 
-	if _, stderr, code := newsbell(t, dir, "", "run", "--for", "5s", "--config", filepath.Join(dir, "config.toml")); code != 0 {
+		return true
+	}
+	if _, stderr, code := newsbellUntil(t, dir, "", isAll, "run", "--config", filepath.Join(dir, "config.toml")); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 
-	if metrics := <-got; !strings.Contains(metrics, "newsbell_database_up 1") {
+	if !strings.Contains(metrics, "newsbell_database_up 1") {
 		t.Errorf("/metrics said %q", metrics)
 	}
 }

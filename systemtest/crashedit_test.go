@@ -116,7 +116,7 @@ func TestCrashBetweenAnEditAndItsNote(t *testing.T) {
 		t.Error("the program never died at an edit")
 	}
 
-	for end := time.Now().Add(40 * time.Second); len(r.unnamed(stories)) > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); len(r.unnamed(stories)) > 0 && time.Now().Before(end); {
 		<-time.After(100 * time.Millisecond)
 	}
 

@@ -95,7 +95,7 @@ func (r *crashRig) heardBy(text string) (n int) {
 func (r *crashRig) hears(text string) {
 	r.t.Helper()
 
-	for deadline := time.Now().Add(40 * time.Second); r.heardBy(text) == 0; {
+	for deadline := time.Now().Add(2 * time.Minute); r.heardBy(text) == 0; {
 		if time.Now().After(deadline) {
 			r.t.Errorf("the operator does not hear %q", text)
 			return

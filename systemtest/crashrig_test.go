@@ -490,7 +490,7 @@ func (r *crashRig) subscribe() {
 
 	r.subscribeChannels()
 
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 
 	if err := r.telegram.Settle(ctx); err != nil {
@@ -567,7 +567,7 @@ func (r *crashRig) openOnTelegram(who *telegramtest.User) (pages []string) {
 	press := func(m *telegramtest.Message, label string) *telegramtest.Message {
 		who.PressesOn(m, label)
 
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 
 		if err := r.telegram.Settle(ctx); err != nil {
@@ -847,7 +847,7 @@ func (r *crashRig) awaitPolls(n int) {
 func (r *crashRig) logHas(n int, what string) {
 	r.t.Helper()
 
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		log, err := os.ReadFile(r.path("log"))
 		if err != nil {
 			r.t.Fatal(err)

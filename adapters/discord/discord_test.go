@@ -96,7 +96,7 @@ func (b *brain) Notice(_ context.Context, e *adapters.Event) {
 func (b *brain) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 
-	limit := time.After(20 * time.Second)
+	limit := time.After(2 * time.Minute)
 
 	for {
 		b.mu.Lock()

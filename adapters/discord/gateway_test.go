@@ -33,7 +33,7 @@ func TestAFatalCloseStopsWithASentence(t *testing.T) {
 				if err == nil || err.Error() != want {
 					t.Errorf("Run: %v, want %q", err, want)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(2 * time.Minute):
 				t.Fatal("Run goes on")
 			}
 
@@ -126,7 +126,7 @@ func TestOtherClosesComeBack(t *testing.T) {
 func (r *rig) back(t *testing.T, _ int, _ int) {
 	t.Helper()
 
-	limit := time.After(15 * time.Second)
+	limit := time.After(2 * time.Minute)
 
 	for start := r.f.Stats(); ; {
 		select {
@@ -205,7 +205,7 @@ func TestAServerCallForAHeartbeatIsAnswered(t *testing.T) {
 	before := r.f.Stats().Heartbeats
 	r.f.Beat()
 
-	limit := time.After(5 * time.Second)
+	limit := time.After(2 * time.Minute)
 
 	for r.f.Stats().Heartbeats <= before {
 		select {
@@ -332,7 +332,7 @@ func TestTroubleAllTheTime(t *testing.T) {
 func (r *rig) settle(t *testing.T) {
 	t.Helper()
 
-	limit := time.After(15 * time.Second)
+	limit := time.After(2 * time.Minute)
 
 	for {
 		select {

@@ -292,7 +292,7 @@ func TestWhoCanBePinged(t *testing.T) {
 func (r *rig) eventually(t *testing.T, want string, got func() string) {
 	t.Helper()
 
-	limit := time.After(10 * time.Second)
+	limit := time.After(2 * time.Minute)
 
 	for got() != want {
 		select {

@@ -257,7 +257,7 @@ func (w *window) resize(columns, rows int) {
 		w.t.Fatal(err)
 	}
 
-	for deadline := time.Now().Add(10 * time.Second); w.bot.Width() == before; {
+	for deadline := time.Now().Add(2 * time.Minute); w.bot.Width() == before; {
 		if time.Now().After(deadline) {
 			w.t.Fatal("the new width was not taken in")
 		}
@@ -305,7 +305,7 @@ func (w *window) leaves(keys string) error {
 	select {
 	case err := <-w.end:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		w.t.Fatal("the chat did not end")
 		return nil
 	}
@@ -340,7 +340,7 @@ func (w *window) shows(want string) {
 	w.t.Helper()
 
 	want = strings.TrimRight(want, " ")
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(2 * time.Minute)
 
 	for {
 		w.mu.Lock()
