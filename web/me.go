@@ -162,8 +162,12 @@ func keyOf(r *http.Request, v *visitor) string {
 // commandText puts together what follows a command.
 func commandText(r *http.Request, command, text string, shared bool) string {
 	words := []string{r.PostFormValue("key"), text} // "quiet 22:00-7:00", "3 storm"
-	if command == "announce" {                      // its lines stay
+
+	switch command {
+	case "announce": // its lines stay
 		return strings.TrimSpace(strings.Join(words, " "))
+	case "preview": // of the query, whatever the form would do with it
+		words = words[1:]
 	}
 
 	if when := strings.TrimSpace(r.PostFormValue("when")); when != "" && command == "subscribe" {

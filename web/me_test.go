@@ -320,3 +320,17 @@ func readFile(t *testing.T, name string) string {
 
 	return string(body)
 }
+
+// TestPreviewButtonOfAnEdit shows what the typed query would catch, without the number of
+// the subscription that the form changes.
+func TestPreviewButtonOfAnEdit(t *testing.T) {
+	b := newBrowser(t, bridge()...)
+	b.types("subscribe", "storm")
+	b.signIn()
+
+	b.wants(b.sends("/me/edit/1", "text", "harbour", "preview", "1"), "Port Ellis gets its bridge back")
+
+	if got := b.subscriptions(); len(got) != 1 || got[0] != "storm" {
+		t.Errorf("subscriptions: %q", got)
+	}
+}

@@ -135,10 +135,15 @@ func (s *Server) Run(ctx context.Context) error {
 
 	s.Log.Info("serving pages", "address", listener.Addr().String())
 
-	return serve(ctx, listener, &http.Server{
+	return serve(ctx, listener, s.server(ctx))
+}
+
+// server is what serves the pages. A visitor who takes too long is let go.
+func (s *Server) server(ctx context.Context) *http.Server {
+	return &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	})
+	}
 }
 
 // serve serves until ctx ends.
