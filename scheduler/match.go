@@ -50,6 +50,8 @@ type matcher struct {
 	rung      *rungCounter
 	stories   *story.Grouper
 	joined    time.Time // when people last joined two of them
+	unrelated int       // articles matched that Related does not have yet
+	related   time.Time // when it was last given some
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
 }
@@ -300,6 +302,8 @@ func (m *matcher) matchAll(ctx context.Context) error {
 
 		for {
 			n, err := m.match(ctx)
+			m.unrelated += n
+
 			switch {
 			case ctx.Err() != nil:
 				return nil
@@ -316,8 +320,12 @@ func (m *matcher) matchAll(ctx context.Context) error {
 			}
 		}
 
-		if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {
-			m.Log.Error("keep what related articles need", "error", err)
+		if m.unrelated >= batch || time.Since(m.related) >= relatedInterval {
+			if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {
+				m.Log.Error("keep what related articles need", "error", err)
+			}
+
+			m.unrelated, m.related = 0, time.Now()
 		}
 
 		timer.Reset(again)

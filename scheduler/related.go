@@ -12,6 +12,10 @@ import (
 // articles of a database from before catch up without holding up the match loop.
 const relatedRounds = 5
 
+// relatedInterval is how long articles that come one by one are collected for it: each
+// transaction waits for the disk, and its compressor takes a megabyte.
+const relatedInterval = 5 * time.Second
+
 // relatedAtStop is how long a stop may take for it.
 const relatedAtStop = 2 * time.Second
 

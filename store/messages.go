@@ -78,14 +78,15 @@ const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.claimed_by
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
 
-	where, args := "a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
+	// Few alerts wait of many chats: the cross join says which are looked over first.
+	where, args := "c.id = a.chat AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
 		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{millis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
 
 	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), count(*) FILTER (WHERE a.bundle <> '') > 0, max(a.id), min(a.story), max(a.story)"+
-		" FROM alerts a JOIN chats c ON c.id = a.chat WHERE "+where+" GROUP BY c.id",
+		" FROM alerts a CROSS JOIN chats c WHERE "+where+" GROUP BY c.id",
 		args, func(scan func(...any) error) error {
 			var (
 				w       Waiting

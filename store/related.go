@@ -85,13 +85,13 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 				return err
 			}
 		}
-
-		if err := t.SetFact(relatedTo, a.ID); err != nil {
-			return err
-		}
 	}
 
-	return nil
+	if len(list) == 0 {
+		return nil
+	}
+
+	return t.SetFact(relatedTo, list[len(list)-1].Article.ID)
 }
 
 func firstParagraph(a *news.Article) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -41,19 +42,23 @@ type spell struct {
 func (w *world) phases(ctx context.Context) (*report, error) {
 	r := &report{size: w.size}
 
-	if err := w.warmUp(ctx, r); err != nil {
-		return nil, err
+	for _, phase := range []struct {
+		name string
+		run  func(context.Context, *report) error
+	}{
+		{"first polls", w.warmUp},
+		{"unchanged polls", w.idlePhase},
+		{"articles for one chat each", w.growingPhase},
+		{"a story for all chats", w.storyPhase},
+	} {
+		fmt.Fprintf(os.Stderr, "%s of process %d\n", phase.name, w.program.cmd.Process.Pid)
+
+		if err := phase.run(ctx, r); err != nil {
+			return nil, fmt.Errorf("%s: %w", phase.name, err)
+		}
 	}
 
-	if err := w.idlePhase(ctx, r); err != nil {
-		return nil, err
-	}
-
-	if err := w.growingPhase(ctx, r); err != nil {
-		return nil, err
-	}
-
-	return r, w.storyPhase(ctx, r)
+	return r, nil
 }
 
 // warmUp waits until all feeds have been read and all articles matched.

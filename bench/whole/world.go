@@ -200,11 +200,11 @@ func waitFor(ctx context.Context, what string, is func() (bool, error)) error {
 	}
 }
 
-// isMatched reports whether no article waits.
+// isMatched reports whether no article waits, neither for its story nor for Related.
 func (w *world) isMatched() (bool, error) {
 	var waits bool
 
-	err := w.db.QueryRow("SELECT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL)").Scan(&waits)
+	err := w.db.QueryRow("SELECT EXISTS (SELECT 1 FROM articles WHERE matched_at IS NULL) OR (SELECT count(*) FROM articles) > (SELECT count(*) FROM related)").Scan(&waits)
 
 	return !waits, err
 }
