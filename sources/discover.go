@@ -178,7 +178,9 @@ func candidate(address string, page *answer, body []byte) (Candidate, bool) {
 	return c, true
 }
 
-// feedLinks are the feeds that a page names in its head, then those it links to.
+// feedLinks are the feeds that a page names, then those it links to. Of a service that
+// KnownFeed knows, what the page calls its own address tells the feed too: a handle has no
+// number in it.
 func feedLinks(page []byte, address string) []string {
 	var named, linked []string
 
@@ -203,6 +205,10 @@ func feedLinks(page []byte, address string) []string {
 			base = feed.Resolve(address, href)
 		case tok.Data == "link" && strings.Contains(strings.ToLower(at["rel"]), "alternate") && feedType(at["type"]):
 			named = append(named, feed.Resolve(base, href))
+		case tok.Data == "link" && strings.EqualFold(at["rel"], "canonical"):
+			if known, _ := KnownFeed(feed.Resolve(base, href)); known != "" {
+				linked = append(linked, known)
+			}
 		case tok.Data == "a" && feedName(href):
 			linked = append(linked, feed.Resolve(base, href))
 		}

@@ -33,6 +33,10 @@ func TestDiscover(t *testing.T) {
 			"/":         `<link rel="alternate" type="application/rss+xml" href="/dead.xml"><a href="/news/rss">RSS</a><a href="/about">x</a>`,
 			"/news/rss": feed("A"),
 		}, "/news/rss A New A", ""},
+		"named below a megabyte of scripts, as YouTube does for a handle": {map[string]string{
+			"/":                 `<html><head><title>Harbour TV</title><script>` + strings.Repeat("var a = '<b>';\n", 80_000) + `</script></head><body><link rel="alternate" type="application/rss+xml" title="RSS" href="{root}/feeds/videos.xml?channel_id=UC1"><p>`,
+			"/feeds/videos.xml": feed("Harbour TV"),
+		}, "/feeds/videos.xml?channel_id=UC1 Harbour TV New Harbour TV", ""},
 		"well-known":    {map[string]string{"/": "<html></html>", "/rss.xml": feed("A")}, "/rss.xml A New A", ""},
 		"robots.txt":    {map[string]string{"/": "<html></html>", "/robots.txt": "User-agent: *\nSitemap: {root}/pages.xml\nSITEMAP: {root}/news.xml\n", "/news.xml": sitemap}, "/news.xml  Map", ""},
 		"nothing":       {map[string]string{"/": "<html></html>"}, "", "no feed was found there"},
@@ -186,4 +190,22 @@ func TestPace(t *testing.T) {
 			t.Errorf("%d hosts are remembered", len(p.hosts))
 		}
 	})
+}
+
+// TestAHandleIsFoundByItsPage: the page of a YouTube handle names its feed, or at least
+// its channel.
+func TestAHandleIsFoundByItsPage(t *testing.T) {
+	const (
+		handle = "https://www.youtube.com/@harbour"
+		want   = "https://www.youtube.com/feeds/videos.xml?channel_id=UCabcdefghijklmnopqrstuv"
+	)
+
+	for _, page := range []string{
+		`<link rel="alternate" type="application/rss+xml" title="RSS" href="` + want + `">`,
+		`<link rel="canonical" href="https://www.youtube.com/channel/UCabcdefghijklmnopqrstuv">`,
+	} {
+		if got := feedLinks([]byte(page), handle); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q", page, got)
+		}
+	}
 }
