@@ -97,8 +97,9 @@ func table(w words) []commandSpec {
 		return adapters.Command{Name: name, Summary: w.Say("command.sources_" + name), Options: options}
 	}
 
-	to, ping, urgent := option("to", "to"), option("ping", "ping"), option("urgent", "urgent")
+	to, ping, urgent, spike := option("to", "to"), option("ping", "ping"), option("urgent", "urgent"), option("spike", "spike")
 	urgent.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: "yes"}, {Label: w.Say("choice.off"), Value: "no"}}
+	spike.Choices = urgent.Choices
 	talk := option("talk", "talk")
 	talk.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: talkThread}, {Label: w.Say("choice.off"), Value: "off"}}
 	to.Kind, ping.Kind = adapters.ChannelOption, adapters.RoleOption
@@ -113,7 +114,7 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, talk)), "sub", "follow", "add", "track"),
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk)), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -170,11 +171,11 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 // optionWords are the options that stand as words before the query where people
 // type.
 func optionWords() []string {
-	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "talk"}
+	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk"}
 }
 
 // flagWords are those that need no value: "urgent: earthquake".
-func flagWords() []string { return []string{"urgent"} }
+func flagWords() []string { return []string{"urgent", "spike"} }
 
 // parseOptions separates the options of a command from its text: those of a
 // slash command by name, those of a typed one as words before the rest.

@@ -191,19 +191,23 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
 	var err error
 
-	for _, name := range []string{"when", "max", "urgent", "talk"} {
+	for _, name := range []string{"when", "max", "urgent", "spike", "talk"} {
 		value := strings.TrimSpace(t.options[name])
 		off := isOff(value)
 
 		switch {
 		case value == "":
 		case name == "when" && strings.EqualFold(value, "default"):
-			d.When, d.Own = subscriptions.Schedule{}, false
+			d.When, d.Own, d.Spike = subscriptions.Schedule{}, false, false
 		case name == "when":
 			d.When, err = subscriptions.ParseSchedule(value)
-			d.Own = true
+			d.Own, d.Spike = true, false
 		case name == "urgent":
 			d.Urgent = !off
+		case name == "spike":
+			if d.Spike = !off; d.Spike { // it has no time of its own
+				d.When, d.Own = subscriptions.Schedule{}, false
+			}
 		case name == "max" && off:
 			d.Max = 0
 		case name == "max":
@@ -235,7 +239,7 @@ func deliveryWords(s *store.Subscription) string {
 		return ""
 	}
 
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off"}
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no"}
 
 	if d.Own {
 		words[0] = "when:" + cmp.Or(d.When.String(), "now")
@@ -247,6 +251,10 @@ func deliveryWords(s *store.Subscription) string {
 
 	if d.Urgent {
 		words[2] = "urgent:yes"
+	}
+
+	if d.Spike {
+		words[7] = "spike:yes"
 	}
 
 	if d.Thread {

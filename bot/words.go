@@ -525,6 +525,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
 	case store.DroppedMerged:
 		return w.Line("why.dropped_merged")
+	case store.DroppedCalm:
+		return w.Line("why.dropped_calm")
 	case store.DroppedFew:
 		return w.Line("why.dropped_few")
 	case store.DroppedExpired:
@@ -755,6 +757,8 @@ func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
 	switch {
 	case a.Bundle == store.BundleFew:
 		return w.Line("why.held_few", "n", a.Awaits)
+	case a.Bundle == store.BundleSpike:
+		return w.Line("why.held_spike", "when", when)
 	case a.Bundle == store.BundleQuiet && a.Awaits > 0:
 		return w.Line("why.held_quiet_outlets", "when", when, "n", a.Awaits)
 	case a.Bundle == store.BundleQuiet:
@@ -771,6 +775,7 @@ func (w words) rule(a *store.Alert) adapters.Line {
 	outlets, byOutlets := strings.CutPrefix(a.Rule, subscriptions.RuleOutlets)
 	word, byWord := strings.CutPrefix(a.Rule, subscriptions.RuleWord)
 	most, overMax := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
+	spike, isSpike := subscriptions.ParseSpike(a.Rule)
 
 	switch {
 	case a.State == "waiting" && a.DueAt.After(time.Now()):
@@ -781,6 +786,8 @@ func (w words) rule(a *store.Alert) adapters.Line {
 		return w.Line("why.through_outlets", "n", atoi(outlets))
 	case byWord:
 		return w.Line("why.through_word", "word", word)
+	case isSpike:
+		return w.Line("why.spike", "n", spike.Stories)
 	case overMax:
 		return w.Line("why.over_max", "n", atoi(most))
 	default:
@@ -801,7 +808,7 @@ func (w words) delivery(delivery string, c *store.Chat, zone *time.Location) (li
 		return nil
 	}
 
-	if when := w.schedule("alerts_come", plan.When(), zone); when != "" {
+	if when := w.schedule("alerts_come", plan.When(), zone); when != "" && !plan.Delivery.Spike {
 		lines = append(lines, adapters.Line{adapters.Plain(when)})
 	}
 
@@ -811,6 +818,10 @@ func (w words) delivery(delivery string, c *store.Chat, zone *time.Location) (li
 
 	if plan.Delivery.Urgent {
 		lines = append(lines, w.Line("subscribe.urgent"))
+	}
+
+	if plan.Delivery.Spike {
+		lines = append(lines, w.Line("subscribe.spike"))
 	}
 
 	if plan.Delivery.Thread {
@@ -840,6 +851,10 @@ func (w words) deliveryNotes(delivery string, c *store.Chat, zone *time.Location
 
 	if d.Urgent {
 		notes = append(notes, w.Say("list.urgent"))
+	}
+
+	if d.Spike {
+		notes = append(notes, w.Say("list.spike"))
 	}
 
 	if d.Thread {

@@ -12,6 +12,7 @@ import (
 	"newsbell/news"
 	"newsbell/news/summary"
 	"newsbell/store"
+	"newsbell/subscriptions"
 )
 
 // message is what a claimed message says. It depends on nothing but the claim,
@@ -173,6 +174,10 @@ func heading(bundle string) string {
 
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
 	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), More: out.More, Part: out.Part, Parts: out.Parts}
+	if out.Bundle == store.BundleSpiked {
+		digest.Heading = spikeHeading(t, out.Alerts)
+	}
+
 	for _, a := range out.Alerts {
 		if a.Article != nil {
 			told := d.alert(a, out.Chat.Reads())
@@ -182,6 +187,28 @@ func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Diges
 	}
 
 	return digest
+}
+
+// spikeHeading says how many stories came in an hour, and how many usually do.
+func spikeHeading(t *locales.Texts, alerts []*store.Alert) string {
+	spike, ok := subscriptions.ParseSpike(alerts[0].Rule)
+	if !ok {
+		return t.Say("digest.many")
+	}
+
+	query := ""
+
+	for _, h := range alerts[0].Hits {
+		if h.Number == spike.Number {
+			query = h.Query
+		}
+	}
+
+	if spike.Usual == 0 {
+		return t.Say("digest.spike_rare", "n", spike.Stories, "query", query)
+	}
+
+	return t.Say("digest.spike", "n", spike.Stories, "query", query, "usual", spike.Usual)
 }
 
 // alert is an alert as it reads now, for readers of a language ("" not known).

@@ -129,6 +129,10 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 
 		return err
 	})
+	if err == nil {
+		err = s.ringSpikes(ctx)
+	}
+
 	if err == nil && s.Operator != nil {
 		for _, say := range news {
 			s.Operator(ctx, say)

@@ -79,6 +79,10 @@ func (a *Alert) dead() string {
 		return DroppedFew
 	}
 
+	if a.Bundle == BundleSpike { // its hour is over
+		return DroppedCalm
+	}
+
 	for _, h := range a.Hits {
 		if h.Live {
 			return ""

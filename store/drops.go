@@ -18,6 +18,7 @@ const (
 	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
 	DroppedFew          = "few"          // fewer outlets told its story than min: asks for
+	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
 	// DroppedFolded is told of alerts in the state folded: a digest had no room
 	// for them and only counts them.
 	DroppedFolded = "folded"

@@ -139,6 +139,8 @@ func (t *Tx) bundleOf(d *dueAlerts, live []*Alert, claim Claim) (string, error) 
 	}
 
 	switch {
+	case live[0].Bundle == BundleSpiked:
+		return BundleSpiked, nil
 	case over:
 		return BundleBurst, nil
 	case len(live) == 1:

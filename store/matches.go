@@ -64,6 +64,8 @@ const (
 	BundleQuiet  = string(subscriptions.HoldQuiet)  // it came in the chat's quiet hours
 	BundleDigest = string(subscriptions.HoldDigest) // the subscription is delivered in digests
 	BundleFew    = string(subscriptions.HoldFew)    // too few outlets tell its story; it never goes out as this
+	BundleSpike  = string(subscriptions.HoldSpike)  // it waits for others like it; it never goes out as this
+	BundleSpiked = "spiked"                         // it is one of a spike
 )
 
 // chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
@@ -198,10 +200,12 @@ const onSecondAlert = ` ON CONFLICT (story, chat, edition) DO UPDATE SET
 	awaits = CASE WHEN alerts.state = 'dropped' OR ` + awaitsFewer + ` THEN excluded.awaits ELSE alerts.awaits END,
 	state = 'waiting', reason = '', message = NULL, done_at = NULL
 	WHERE alerts.state = 'dropped' AND alerts.reason IN ('` + DroppedMuted + `', '` + DroppedUnsubscribed + `', '` + DroppedFew + `')
+		OR alerts.state = 'dropped' AND alerts.reason = '` + DroppedCalm + `' AND excluded.bundle <> '` + BundleSpike + `'
 		OR alerts.state = 'waiting' AND alerts.message IS NULL AND (` + comesEarlier + ` OR ` + awaitsFewer + `)`
 
 const (
-	comesEarlier = "(alerts.state = 'dropped' OR excluded.due_at < alerts.due_at)"
+	// What waits for a spike may never come: any other does (subscriptions.Timing.Earlier).
+	comesEarlier = "(alerts.state = 'dropped' OR CASE WHEN (alerts.bundle = 'spike') <> (excluded.bundle = 'spike') THEN alerts.bundle = 'spike' ELSE excluded.due_at < alerts.due_at END)"
 	awaitsFewer  = "(excluded.awaits > 0 AND (alerts.awaits = 0 OR excluded.awaits < alerts.awaits))"
 )
 
@@ -343,7 +347,7 @@ type Spared func(article *news.Article, except string) bool
 func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	var ids []int64
 
-	err := t.rows(`SELECT id FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND bundle IN ('', 'digest', 'quiet', 'few')
+	err := t.rows(`SELECT id FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND bundle IN ('', 'digest', 'quiet', 'few', 'spike')
 		AND edition = 0 AND due_at > $2`, []any{chat, millis(t.Now)}, func(scan func(...any) error) error {
 		var id int64
 
@@ -375,9 +379,10 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 		}
 
 		bundle := string(timing.Hold)
-		if timing.Hold == subscriptions.HoldFew {
-			timing.Due = earlier(timing.Due, w.Due) // its story does not live longer
-		} else if timing.Hold == subscriptions.HoldNothing && w.Bundle != BundleFew {
+		switch {
+		case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:
+			timing.Due = earlier(timing.Due, w.Due) // its story, or its hour, does not last longer
+		case timing.Hold == subscriptions.HoldNothing && w.Bundle != BundleFew && w.Bundle != BundleSpike:
 			bundle = w.Bundle
 		}
 
@@ -605,4 +610,87 @@ func (t *Tx) firstAlert(since time.Time) (int64, error) {
 	}
 
 	return low, nil
+}
+
+// HeldHour is a subscription with spike: and the stories of the last hour that it holds.
+type HeldHour struct {
+	Chat, Subscription    int64
+	Number                int // of the subscription in its chat
+	Stories               int
+	Created               time.Time // when it was followed
+	Delivery, Quiet, Zone string    // as in subscriptions and chats
+}
+
+// HeldHours lists the subscriptions that hold at least so many stories.
+func (t *Tx) HeldHours(least int) (all []*HeldHour, err error) {
+	err = t.rows(`SELECT s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone, count(*)`+fromHeld+`
+		AND c.state = 'active' AND s.removed_at IS NULL AND s.delivery LIKE '%spike%'
+		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $2`,
+		[]any{millis(t.Now), least}, func(scan func(...any) error) error {
+			var (
+				h  HeldHour
+				at int64
+			)
+
+			err := scan(&h.Chat, &h.Subscription, &h.Number, &at, &h.Delivery, &h.Quiet, &h.Zone, &h.Stories)
+			h.Created = fromMillis(at)
+			all = append(all, &h)
+
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read what waits for a spike: %w", err)
+	}
+
+	return all, nil
+}
+
+// fromHeld are the alerts, with the subscriptions that they match, that wait for a spike at
+// the moment $1.
+const fromHeld = ` FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat JOIN subscriptions s ON s.id = m.subscription JOIN chats c ON c.id = a.chat
+		WHERE a.bundle = 'spike' AND a.state = 'waiting' AND a.message IS NULL AND a.due_at > $1`
+
+// StoriesByHour counts the stories that a subscription matched from a moment on, by hours
+// since 1970, and returns when the last spike of it came; the zero time if none did.
+func (t *Tx) StoriesByHour(chat, subscription int64, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
+	counts = map[int64]int{}
+
+	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND a.edition = 0`, []any{chat, subscription, millis(from)}, func(scan func(...any) error) error {
+		var (
+			at   int64
+			rule string
+		)
+
+		err := scan(&at, &rule)
+		when := fromMillis(at)
+		counts[hour(when)]++
+
+		if strings.HasPrefix(rule, subscriptions.RuleSpike) && when.After(spiked) {
+			spiked = when
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("count the stories of a subscription: %w", err)
+	}
+
+	return counts, spiked, nil
+}
+
+// RingSpike has the stories come that a subscription holds, in one digest. usual is how many
+// an hour has otherwise.
+func (t *Tx) RingSpike(h *HeldHour, due time.Time, usual float64) error {
+	t.raise(Woken)
+
+	rule := subscriptions.Spike{Stories: h.Stories, Usual: int(usual + 0.5), Number: h.Number}.Rule()
+
+	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = '"+BundleSpiked+"', rule = $3 WHERE id IN (SELECT a.id"+fromHeld+" AND s.id = $4)",
+		millis(t.Now), millis(due), rule, h.Subscription)
+	if err != nil {
+		return fmt.Errorf("ring a spike: %w", err)
+	}
+
+	return nil
 }

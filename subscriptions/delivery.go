@@ -17,6 +17,7 @@ type Delivery struct {
 	Urgent bool // quiet hours do not hold it
 	Max    int  // how many alerts a day ring, the rest comes in a digest; 0: all
 	Thread bool // a thread opens below each alert that comes by itself (talk:thread)
+	Spike  bool // it rings only when far more comes than usual, see [IsSpike]
 }
 
 // Most that quiet hours and max: take. No story here was ever told by more outlets.
@@ -25,8 +26,11 @@ const (
 	mostADay    = 500
 )
 
-// wordThread stands in the text of a delivery for Thread.
-const wordThread = "thread"
+// What stands in the text of a delivery for Thread and Spike.
+const (
+	wordThread = "thread"
+	wordSpike  = "spike"
+)
 
 // WantsThread reports whether a delivery as it stands in a table asks for threads.
 func WantsThread(delivery string) bool {
@@ -49,6 +53,8 @@ func ParseDelivery(s string) (Delivery, error) {
 			d.Urgent = true
 		case word == wordThread:
 			d.Thread = true
+		case word == wordSpike:
+			d.Spike = true
 		case isMax:
 			var err error
 			if d.Max, err = ParseMax(most); err != nil {
@@ -102,6 +108,10 @@ func (d Delivery) String() string {
 		parts = append(parts, wordThread)
 	}
 
+	if d.Spike {
+		parts = append(parts, wordSpike)
+	}
+
 	return strings.Join(parts, " ")
 }
 
@@ -114,6 +124,7 @@ const (
 	HoldFew     Hold = "few"    // too few outlets tell its story yet
 	HoldDigest  Hold = "digest" // it belongs in a digest
 	HoldQuiet   Hold = "quiet"  // the chat's quiet hours hold it
+	HoldSpike   Hold = "spike"  // it waits for others like it, and comes only with them
 )
 
 // StoryLife is how long a story waits for further outlets.
@@ -175,6 +186,7 @@ const (
 	RuleOutlets = "outlets "
 	RuleWord    = "word "
 	RuleMax     = "max "
+	RuleSpike   = "spike " // how many stories came in an hour, and how many usually do
 )
 
 // At returns when an alert that is made now comes. outlets is how many tell the story,
@@ -183,6 +195,10 @@ const (
 func (p *Plan) At(now time.Time, outlets int, spared, over bool) Timing {
 	if outlets < p.Min {
 		return Timing{Due: now.Add(StoryLife), Hold: HoldFew, Awaits: p.Min}
+	}
+
+	if p.Delivery.Spike {
+		return Timing{Due: now.Add(SpikeWindow), Hold: HoldSpike}
 	}
 
 	t := Timing{Due: now}
@@ -248,7 +264,7 @@ func DayStart(at time.Time, zone *time.Location) time.Time {
 // Earlier is the timing of an alert for two subscriptions: the first that comes. The zero
 // Timing is none.
 func (t Timing) Earlier(other Timing) Timing {
-	if t.Due.IsZero() || !other.Due.IsZero() && other.Due.Before(t.Due) {
+	if t.Due.IsZero() || !other.Due.IsZero() && other.comesBefore(t) {
 		t, other = other, t
 	}
 
@@ -257,4 +273,14 @@ func (t Timing) Earlier(other Timing) Timing {
 	}
 
 	return t
+}
+
+// comesBefore reports whether one timing is the earlier one. What waits for a spike may never
+// come, so any other does.
+func (t Timing) comesBefore(other Timing) bool {
+	if (t.Hold == HoldSpike) != (other.Hold == HoldSpike) {
+		return other.Hold == HoldSpike
+	}
+
+	return t.Due.Before(other.Due)
 }

@@ -1,0 +1,126 @@
+package scheduler
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/store"
+)
+
+// burstOf are headlines of different stories about one thing.
+var burstOf = []string{
+	"Quake shakes the harbour of Port Lune", "Railway stops trains after quake near Ashby", "Hospitals in Tarn count injured after quake",
+	"Quake cracks the old dam above Wexley", "Schools of Marlow closed following quake", "Scientists expected no quake under Elbow valley",
+	"President cancels visit because of quake", "Insurers estimate losses of quake in millions", "Power plant shut down by quake in Corran",
+}
+
+func (d *desk) claim() *store.Outgoing {
+	d.t.Helper()
+
+	var out *store.Outgoing
+
+	d.update(func(tx *store.Tx) (err error) {
+		out, err = tx.Claim(d.chat.ID, store.Claim{Run: "test", Burst: 5, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+		return err
+	})
+
+	return out
+}
+
+func (d *desk) ringSpikes() {
+	d.t.Helper()
+
+	s := &Scheduler{Config: d.Config}
+	if err := s.ringSpikes(d.t.Context()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) burst(n int) {
+	for i, title := range burstOf[:n] {
+		d.publish(i%len(outletNames), title)
+		time.Sleep(5 * time.Minute)
+		d.ringSpikes()
+	}
+}
+
+// A subscription with spike: rings when far more comes in an hour than ever, with all of
+// it in one digest; single stories and what comes in its first week do not ring, and after
+// a spike it rests.
+func TestSpikeRings(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.follow("quake", "spike", 0)
+		d.burst(6)
+
+		if got := d.waiting(); len(got) != 6 || !strings.HasSuffix(got[0], " spike") {
+			t.Errorf("before anything is known of it %q waits", got)
+		}
+
+		time.Sleep(61 * time.Minute)
+
+		if out := d.claim(); out != nil {
+			t.Errorf("calm hours ring: %+v", out)
+		}
+
+		d.wants()
+		time.Sleep(8 * 24 * time.Hour)
+		d.publish(0, "A lone quake in the far north of Sarn")
+		d.ringSpikes()
+		d.wants("9 02:31 spike") // it waits for others
+		time.Sleep(2 * time.Hour)
+
+		if out := d.claim(); out != nil {
+			t.Errorf("a lone story rings: %+v", out)
+		}
+
+		time.Sleep(3 * time.Hour)
+
+		for i, title := range burstOf {
+			d.publish(i%len(outletNames), "Again: "+strings.ToLower(title)+" "+strings.Repeat("I", i+1))
+			d.ringSpikes()
+		}
+
+		out := d.claim()
+		if out == nil || out.Bundle != store.BundleSpiked || len(out.Alerts) < 5 || out.Alerts[0].Rule != "spike 5 0 1" {
+			t.Fatalf("a spike comes as %+v", out)
+		}
+	})
+}
+
+// In quiet hours a spike waits for their end, unless it is urgent.
+func TestSpikeAtNight(t *testing.T) {
+	for delivery, want := range map[string]string{"spike": "9 07:00 spiked spike 5 0 1", "urgent spike": "now spiked spike 5 0 1"} {
+		atDesk(t, func(d *desk) {
+			d.update(func(tx *store.Tx) error { return tx.SetQuiet(d.chat.ID, "22:00-07:00") })
+			d.follow("quake", delivery, 0)
+			time.Sleep(8 * 24 * time.Hour)
+
+			for i, title := range burstOf[:5] {
+				d.publish(i, title)
+			}
+
+			d.ringSpikes()
+
+			got := d.waiting()
+			if len(got) != 5 || got[0] != want {
+				t.Errorf("%s: %q waits, want %q", delivery, got, want)
+			}
+		})
+	}
+}
+
+// What another subscription of the chat wants comes as that says, whichever is first.
+func TestSpikeTakesNothingFromOthers(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.follow("quake", "spike", 0)
+		d.follow("harbour", "daily 08:00", 0)
+		d.publish(0, burstOf[0]) // both
+		d.wants("1 08:00 digest")
+
+		d.publish(1, burstOf[1]) // spike:
+		d.wants("1 01:00 spike", "1 08:00 digest")
+		d.publish(2, burstOf[1]+" and at the harbour") // the same story, and both
+		d.wants("1 08:00 digest", "1 08:00 digest")
+	})
+}
