@@ -108,7 +108,9 @@ type Spike struct {
 }
 
 // Rule is the spike as it stands in a table, see [RuleSpike].
-func (s Spike) Rule() string { return fmt.Sprintf("%s%d %d %d", RuleSpike, s.Stories, s.Usual, s.Number) }
+func (s Spike) Rule() string {
+	return fmt.Sprintf("%s%d %d %d", RuleSpike, s.Stories, s.Usual, s.Number)
+}
 
 // ParseSpike reads what Rule prints; ok is false for another rule.
 func ParseSpike(rule string) (s Spike, ok bool) {

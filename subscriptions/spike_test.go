@@ -45,6 +45,7 @@ func (s *stream) gamma() float64 {
 	}
 
 	d := shape - 1.0/3
+
 	for {
 		x := s.r.NormFloat64()
 		if v := math.Pow(1+x/math.Sqrt(9*d), 3); v > 0 && math.Log(s.r.Float64()) < x*x/2+d-d*v+d*math.Log(v) {
