@@ -167,6 +167,7 @@ func (w *world) play(script string) string {
 			w.sent()
 		case strings.HasPrefix(line, "> "):
 			w.says(line[2:])
+			w.joinStories() // as the match loop does once somebody said that two are one
 		}
 	}
 

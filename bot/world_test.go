@@ -292,6 +292,14 @@ func (w *world) burst(n int) {
 	}
 }
 
+func (w *world) joinStories() {
+	w.t.Helper()
+
+	if err := w.store.JoinStories(w.ctx); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // match decides about what has come in, plainly, and delivers what is due.
 func (w *world) match(stories map[int64]int64) {
 	var batch []store.Match

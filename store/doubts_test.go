@@ -1,8 +1,12 @@
 package store
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"newsbell/store/engine/enginetest"
 )
 
 // TestJoinedStoriesAlertNobodyAgain: two stories that turn out to be one are one from then on,
@@ -150,6 +154,10 @@ func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
 		})
 	}
 
+	if err := s.JoinStories(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
 	ids := s.configure(t, "https://example.org/feed")
 
 	var (
@@ -198,5 +206,94 @@ func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
 
 	if alerts != 2 {
 		t.Errorf("%d alerts, want the 2 that were there", alerts)
+	}
+}
+
+// TestAJoinOfLargeStoriesIsTakenUpAgain: what thousands of chats have of a story that an operator
+// joins to another is moved in transactions that are bounded. Here the second cannot be written,
+// as if the process was killed there; the next goes on, and no chat is alerted again.
+func TestAJoinOfLargeStoriesIsTakenUpAgain(t *testing.T) {
+	enginetest.NeedsFile(t)
+
+	const chats = chunk + 300
+
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 2)
+
+	if err := s.SaveMatches(t.Context(), []Match{{Article: 2, Story: 2, At: time.Now(), Doubt: &Doubt{Article: 1, LogOdds: 0.4}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	var last int64
+
+	s.update(t, func(tx *Tx) error {
+		for i := range chats {
+			c, err := tx.EnsureChat(Chat{Platform: "telegram", Address: fmt.Sprint("many", i), Kind: "private"})
+			if err != nil {
+				return err
+			}
+
+			if err := tx.insertAlerts(Match{Article: 2, Story: 2}, []PendingAlert{{Chat: c.ID, Due: tx.Now}}); err != nil {
+				return err
+			}
+
+			last = c.ID
+		}
+
+		if _, err := tx.SettleDoubt(2, true, true); err != nil {
+			return err
+		}
+
+		_, err := tx.exec(fmt.Sprintf("CREATE TRIGGER killed BEFORE UPDATE ON alerts WHEN NEW.chat = %d BEGIN SELECT RAISE(ABORT, 'killed'); END", last))
+
+		return err
+	})
+
+	moved := func() (alerts, articles int) {
+		s.update(t, func(tx *Tx) error {
+			err := tx.one("SELECT count(*) FROM alerts WHERE story = 1 AND chat > $1", []any{chat.ID}, &alerts)
+			return errors.Join(err, tx.one("SELECT count(*) FROM articles WHERE story = 1", nil, &articles))
+		})
+
+		return alerts, articles
+	}
+
+	if err := s.JoinStories(t.Context()); err == nil {
+		t.Fatal("the stories are joined although the process was killed")
+	}
+
+	if alerts, articles := moved(); alerts < atOnce || alerts >= chats || articles != 1 {
+		t.Errorf("killed in between: %d alerts are moved, %d articles, want some alerts and none of the articles", alerts, articles)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("DROP TRIGGER killed")
+		return err
+	})
+
+	if err := s.JoinStories(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	if alerts, articles := moved(); alerts != chats || articles != 2 {
+		t.Errorf("%d alerts of %d and %d articles of 2 are of the story", alerts, chats, articles)
+	}
+
+	// What was decided before the press goes where its story went, and rings in no chat again.
+	source := s.configure(t, "https://example.org/feed")[0]
+	late := Match{Story: 2, At: time.Now(), Alerts: []PendingAlert{{Chat: last, Due: time.Now()}}}
+
+	s.update(t, func(tx *Tx) (err error) {
+		late.Article, err = tx.insertArticle(source, itemOf(item("third", "", "Storm story three", tx.Now)), "")
+		return err
+	})
+
+	if err := s.SaveMatches(t.Context(), []Match{late}); err != nil {
+		t.Fatal(err)
+	}
+
+	if alerts, _ := moved(); alerts != chats {
+		t.Errorf("%d alerts, want the %d that were there", alerts, chats)
 	}
 }

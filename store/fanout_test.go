@@ -228,3 +228,36 @@ func TestALargeStoryLetsOthersWrite(t *testing.T) {
 		return err
 	})
 }
+
+// TestAFanOutEndsItsTransactionWhenAnotherWaits: another write that comes during a step is done
+// before the next step but one, however many rows a transaction may have.
+func TestAFanOutEndsItsTransactionWhenAnotherWaits(t *testing.T) {
+	s := openTest(t)
+
+	steps, waited := 0, 0
+
+	other := &write{ctx: t.Context(), do: func(*Tx) error { waited = steps; return nil }}
+
+	todo := make([]step, 50)
+	for i := range todo {
+		todo[i] = once(1, func(*Tx) error {
+			if steps++; steps == 2 {
+				return s.queue(other)
+			}
+
+			return nil
+		})
+	}
+
+	if err := s.take(t.Context(), todo); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := s.await(other); err != nil {
+		t.Fatal(err)
+	}
+
+	if waited != 2 {
+		t.Errorf("it waited for %d steps of 50, want the one during which it came", waited)
+	}
+}

@@ -69,7 +69,8 @@ const (
 )
 
 // chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
-// long it takes: it then lets others write. atOnce is how many rows one step of it writes,
+// long it takes. When another write waits it ends after the step that it is at, so that nobody
+// waits for more than a step and a commit. atOnce is how many rows a step writes,
 // rowsPerInsert how many one statement does (measured in docs/performance.md).
 const (
 	chunk          = 1000
@@ -100,6 +101,11 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		todo = append(todo, m.steps()...)
 	}
 
+	return s.take(ctx, todo)
+}
+
+// take takes steps in order, in transactions that are bounded.
+func (s *Store) take(ctx context.Context, todo []step) error {
 	for len(todo) > 0 {
 		taken := 0
 
@@ -114,6 +120,10 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 
 				if rows += todo[taken].rows; !more {
 					taken++
+				}
+
+				if len(s.writes) > 0 {
+					break
 				}
 			}
 

@@ -80,10 +80,8 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 			}
 		}
 
-		for _, term := range s.Terms {
-			if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES ($1, $2) ON CONFLICT (term, article) DO NOTHING", term, a.ID); err != nil {
-				return err
-			}
+		if err := t.saveTerms(a.ID, s.Terms); err != nil {
+			return err
 		}
 	}
 
@@ -92,6 +90,22 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 	}
 
 	return t.SetFact(relatedTo, list[len(list)-1].Article.ID)
+}
+
+// saveTerms writes which terms an article has.
+func (t *Tx) saveTerms(article int64, terms []int64) error {
+	for part := range slices.Chunk(terms, rowsPerInsert) {
+		args := make([]any, 0, 2*len(part))
+		for _, term := range part {
+			args = append(args, term, article)
+		}
+
+		if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES "+tuples(2, len(part))+" ON CONFLICT (term, article) DO NOTHING", args...); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 func firstParagraph(a *news.Article) string {

@@ -2,11 +2,11 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -201,9 +201,9 @@ func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 }
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
-// same as. With join it joins their stories when they are the same: "also" grows, nothing rings
-// again. Stories are everybody's, so only an operator's word should join them. It reports false
-// when there is no such doubt, or an article of the pair is gone.
+// same as. With join their stories are joined when they are the same (JoinStories): "also" grows,
+// nothing rings again. Stories are everybody's, so only an operator's word should join them. It
+// reports false when there is no such doubt, or an article of the pair is gone.
 func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 	var related int64
 
@@ -234,23 +234,84 @@ func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 	return true, t.joinDoubted(article, list[0].Story, list[1].Story)
 }
 
-// joinDoubted joins the stories of a pair; the one that was first keeps its name.
+// joinDoubted notes that the stories of a pair are to be joined, which JoinStories does.
 func (t *Tx) joinDoubted(article, one, other int64) error {
 	if one == other || one == 0 || other == 0 {
 		return nil
 	}
 
-	one, other = min(one, other), max(one, other)
+	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = NULL WHERE article = $1", article, max(one, other))
+	t.raise(NewArticles)
 
-	if err := t.moveChats(one, other, -1, math.MaxInt64); err != nil {
+	return err
+}
+
+// JoinStories joins the stories of which an operator said that they are one (SettleDoubt); the
+// one that was first keeps its name. Only the match loop does, between two batches: nothing
+// is decided meanwhile. It takes as many bounded transactions as the chats of a story need,
+// and goes on where a process before was killed.
+func (s *Store) JoinStories(ctx context.Context) error {
+	for {
+		var (
+			article int64
+			m       Match
+		)
+
+		err := s.View(ctx, func(t *Tx) (err error) {
+			article, m, err = t.storiesToJoin()
+			return err
+		})
+		if err != nil || article == 0 {
+			return err
+		}
+
+		todo := []step{once(1, func(t *Tx) error { return t.endJoin(article, m) })}
+		for _, other := range m.Joined {
+			todo = slices.Insert(todo, 0, m.moveStory(other))
+		}
+
+		if err := s.take(ctx, todo); err != nil {
+			return err
+		}
+	}
+}
+
+// storiesToJoin finds an article in doubt whose story is to be joined with that of the other
+// of its pair, 0 for none.
+func (t *Tx) storiesToJoin() (article int64, m Match, err error) {
+	var one, other int64
+
+	err = t.one(`SELECT d.article, coalesce(a.story, 0), coalesce(r.story, 0) FROM doubts d LEFT JOIN articles a ON a.id = d.article
+		LEFT JOIN articles r ON r.id = d.related WHERE d.joined IS NOT NULL AND d.joined_at IS NULL ORDER BY d.article LIMIT 1`, nil, &article, &one, &other)
+	if errors.Is(err, ErrNotFound) {
+		return 0, m, nil
+	}
+
+	if err != nil {
+		return 0, m, fmt.Errorf("read which stories are to be joined: %w", err)
+	}
+
+	m.Story = min(one, other)
+	if m.Story != 0 && one != other {
+		m.Joined = []int64{max(one, other)}
+	}
+
+	return article, m, nil
+}
+
+// endJoin joins the stories of a pair, after what chats have of them was moved. A pair of which
+// an article is gone, or whose stories are one already, has nothing to join.
+func (t *Tx) endJoin(article int64, m Match) error {
+	if len(m.Joined) == 0 {
+		_, err := t.exec("UPDATE doubts SET joined = NULL WHERE article = $1", article)
 		return err
 	}
 
-	if err := t.joinStory(one, other); err != nil {
+	if err := t.joinStory(m.Story, m.Joined[0]); err != nil {
 		return err
 	}
 
-	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, other, millis(t.Now))
+	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, m.Joined[0], millis(t.Now))
 
 	return err
 }
@@ -291,7 +352,7 @@ func (t *Tx) currentStory(m Match) (int64, error) {
 
 	var story int64
 
-	err := t.one("SELECT a.story FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined = $1", []any{m.Story}, &story)
+	err := t.one("SELECT a.story FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined = $1 AND d.joined_at IS NOT NULL", []any{m.Story}, &story)
 	if errors.Is(err, ErrNotFound) {
 		return m.Story, nil
 	}
