@@ -280,7 +280,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		return s.chooseZone(t, zones), nil
 	}
 
-	return b.change(ctx, t, s, "set the time zone to "+orDefault(zones[0]), orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set zone to "+orDefault(zones[0]), orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		if err := tx.SetTimeZone(c.ID, zones[0]); err != nil {
 			return nil, nil, err
 		}
@@ -334,7 +334,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.except_unknown", "typed", news.Shorten(quiet.Except, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set quiet hours to "+orOff(quiet.String()), orOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set quiet to "+orOff(quiet.String()), orOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := adapters.Say(t.quietSet(quiet))
 		if quiet.String() != "" {
 			lines = append(lines, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
@@ -362,7 +362,7 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set the digest to "+orNow(digest.String()), orNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set digest to "+orNow(digest.String()), orNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Digest = digest.String()
 		lines, more := b.askZoneOnce(t, s, c, digest)
 
@@ -396,7 +396,7 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.style_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set the style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		return t.lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
 	})
 }
@@ -418,7 +418,7 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 
 	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate}[s.key]
 
-	return b.change(ctx, t, s, "set "+s.key+" "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate}[s.key]
 
 		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
@@ -438,7 +438,7 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set the brief to "+orOff(when.String()), orOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set brief to "+orOff(when.String()), orOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Brief = when.String()
 		lines, more := b.askZoneOnce(t, s, c, when)
 
@@ -490,7 +490,7 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 		code = texts.Code()
 	}
 
-	return b.change(ctx, t, s, "set the language to "+orDefault(code), orDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set language to "+orDefault(code), orDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.ChosenLanguage = code
 		t.words = b.wordsOf(c)
 
@@ -842,7 +842,7 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
 	for _, e := range entries {
-		m.Text = append(m.Text, t.Line("log.line", "when", t.moment(e.At, zone), "who", t.whoChanged(e.Actor), "what", e.What))
+		m.Text = append(m.Text, t.Line("log.line", "when", t.moment(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(e.What)))
 	}
 
 	return m, nil

@@ -8,9 +8,9 @@ import (
 )
 
 // knownSections hold sentences that other packages say in English: what is wrong with a
-// query, why a chat or a source does not work. They are kept in the database as they
+// query, why a chat or a source does not work, what somebody changed. They are kept in the database as they
 // were said, and are put into a reader's language when they are shown.
-func knownSections() []string { return []string{"query.", "reason.", "problem."} }
+func knownSections() []string { return []string{"query.", "reason.", "problem.", "change."} }
 
 // known is an English sentence that comes from elsewhere.
 type known struct {
