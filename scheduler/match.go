@@ -25,6 +25,11 @@ const (
 	// alerts at most before they are saved.
 	batch        = 200
 	ringsInBatch = 5000
+	// learnedAtStart is how many of the latest articles tell the index which words are
+	// frequent, and refiledAtOnce how many subscriptions it then looks at after each
+	// batch: some milliseconds.
+	learnedAtStart = 1000
+	refiledAtOnce  = 10_000
 	// storyWindow is how long an article can be joined by others (story.Grouper).
 	storyWindow = 72 * time.Hour
 	// downtime is how long we must have been away for what came meanwhile to be
@@ -96,6 +101,10 @@ func (m *matcher) load(ctx context.Context) error {
 
 		if err := m.catchUp(t); err != nil {
 			return err
+		}
+
+		if err := t.Newest(learnedAtStart, func(a *store.Article) { m.index.Learn(&a.News) }); err != nil {
+			return fmt.Errorf("learn from the latest articles: %w", err)
 		}
 
 		return m.regroup(t)
@@ -319,6 +328,8 @@ func (m *matcher) matchAll(ctx context.Context) error {
 				break
 			}
 		}
+
+		m.index.Refile(refiledAtOnce)
 
 		if m.unrelated >= batch || time.Since(m.related) >= relatedInterval {
 			if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {

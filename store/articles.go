@@ -92,6 +92,18 @@ func (t *Tx) Unmatched(limit int) ([]*Article, error) {
 	return t.articlesWhere("a.matched_at IS NULL ORDER BY a.id LIMIT $1", limit)
 }
 
+// Newest streams the newest articles, the newest first.
+func (t *Tx) Newest(limit int, each func(*Article)) error {
+	return t.rows("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan func(...any) error) error {
+		a, err := scanArticle(scan)
+		if err == nil {
+			each(a)
+		}
+
+		return err
+	})
+}
+
 // Article finds an article by its row.
 func (t *Tx) Article(id int64) (*Article, error) {
 	found, err := t.withBundles(t.articlesWhere("a.id = $1", id))

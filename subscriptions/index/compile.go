@@ -282,14 +282,7 @@ func (ix *Index) elementTerm(f query.Field, e query.Element) termID {
 		return ix.intern(space.salt(hash), nil, e.Spelling)
 	}
 
-	known := len(ix.costs)
-
-	t := ix.intern(space.salt(hash), ix.otherSpellings(space, e.Key), "")
-	if int(t) == known && space == wordKey {
-		ix.costs[t] += stopWordFrequency()[e.Key] * 64
-	}
-
-	return t
+	return ix.intern(space.salt(hash), ix.otherSpellings(space, e.Key), "")
 }
 
 // otherSpellings are the hashes of the plurals and singulars of a word.
@@ -323,9 +316,15 @@ const maxPrefix = 4*query.MaxLength - 1
 // noteField notes that a field of articles is to be read.
 func (ix *Index) noteField(f query.Field) { ix.fields.Or(1 << f) }
 
-// cost is how expensive it is to file a query under a term: it grows with the queries
-// that are filed there and the articles that have it.
-func (ix *Index) cost(t termID) uint64 { return uint64(ix.costs[t]) }
+// cost is how expensive it is to file a query under a term: the more articles have it.
+// Where none was seen with it, the fewest queries decide: what many follow is in the news
+// one day.
+func (ix *Index) cost(t termID) uint64 {
+	return ix.learned.count(t)<<filedBits + min(uint64(ix.filed[t]), 1<<filedBits-1)
+}
+
+// filedBits is how many bits of a cost say how many queries are filed.
+const filedBits = 10
 
 // anchors appends terms of which every article that matches holds one; none when
 // there are no such terms.

@@ -24,12 +24,12 @@ func BenchmarkDrawn(b *testing.B) {
 		}
 
 		for _, n := range []int{1_000, 100_000, 1_000_000} {
-			b.Run(fmt.Sprintf("%s/%d", c.Name, n), func(b *testing.B) { benchmarkDrawn(b, queries[:n], articles) })
+			b.Run(fmt.Sprintf("%s/%d", c.Name, n), func(b *testing.B) { benchmarkDrawn(b, queries[:n], c.Past, articles) })
 		}
 	}
 }
 
-func benchmarkDrawn(b *testing.B, queries []string, articles []*news.Article) {
+func benchmarkDrawn(b *testing.B, queries []string, past, articles []*news.Article) {
 	b.Helper()
 
 	var before, after runtime.MemStats
@@ -37,7 +37,19 @@ func benchmarkDrawn(b *testing.B, queries []string, articles []*news.Article) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 
-	m := buildIndex(b, queries).Matcher()
+	ix := buildIndex(b, queries)
+	for _, a := range past {
+		ix.Learn(a)
+	}
+
+	began := indextest.ThreadTime()
+
+	for done := false; !done; {
+		_, done = ix.Refile(1000)
+	}
+
+	refiled := indextest.ThreadTime() - began
+	m := ix.Matcher()
 
 	runtime.GC()
 	runtime.ReadMemStats(&after)
@@ -72,6 +84,7 @@ func benchmarkDrawn(b *testing.B, queries []string, articles []*news.Article) {
 	b.ReportMetric(each(looked), "looked")
 	b.ReportMetric(each(passed), "passed")
 	b.ReportMetric(each(hits), "hits")
+	b.ReportMetric(float64(refiled)/1e6, "ms-refile")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(queries)), "B/query")
 }
 

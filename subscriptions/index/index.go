@@ -65,12 +65,15 @@ type Index struct {
 	grams         bitmap      // beginnings of *parts*
 	literals      bitmap      // beginnings of what regexes demand
 	count         atomic.Int64
+	moves         atomic.Uint64 // how often Refile took postings away
+	learned       learned
 
 	// what writers keep
 	mu           sync.Mutex
 	registry     registry
 	canonical    canonicalTable
-	costs        []uint32 // by term: how expensive it is to file one more query under it
+	filed        []uint32 // by term: how many queries are filed under it
+	refileNext   uint32   // the ID that Refile goes on with
 	extraNumbers map[extraKey]uint32
 	plan         plan
 }
@@ -96,10 +99,21 @@ func NewIndex() *Index {
 	for range firstTerm {
 		ix.lists.reserve()
 		ix.lists.publish()
-		ix.costs = append(ix.costs, 0)
+		ix.filed = append(ix.filed, 0)
 	}
 
 	return ix
+}
+
+// lock lets one writer in. What is learned stands still meanwhile: costs are compared.
+func (ix *Index) lock() {
+	ix.mu.Lock()
+	ix.learned.mu.Lock()
+}
+
+func (ix *Index) unlock() {
+	ix.learned.mu.Unlock()
+	ix.mu.Unlock()
 }
 
 // Len is how many subscriptions are in.
@@ -107,8 +121,8 @@ func (ix *Index) Len() int { return int(ix.count.Load()) }
 
 // Add puts a query in, instead of the one that id named before.
 func (ix *Index) Add(id ID, q *query.Query) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
+	ix.lock()
+	defer ix.unlock()
 
 	ix.remove(uint32(id))
 	ix.count.Add(1)
@@ -125,8 +139,8 @@ func (ix *Index) Add(id ID, q *query.Query) {
 
 // Remove takes a query out; nothing happens when id names none.
 func (ix *Index) Remove(id ID) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
+	ix.lock()
+	defer ix.unlock()
 
 	ix.remove(uint32(id))
 }
@@ -170,7 +184,7 @@ func (ix *Index) addPosting(f termID, e posting) {
 	before := t.isCrowded()
 	t.add(e)
 
-	ix.costs[f]++
+	ix.filed[f]++
 	if !before && t.isCrowded() {
 		ix.enrolAll(t)
 	}
@@ -178,10 +192,10 @@ func (ix *Index) addPosting(f termID, e posting) {
 
 // rarestTwo picks the term to file under and the one to ask for first.
 func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
-	first, second := ^uint32(0), ^uint32(0)
+	first, second := ^uint64(0), ^uint64(0)
 
 	for _, t := range pl.words {
-		switch c := ix.costs[t]; {
+		switch c := ix.cost(t); {
 		case c < first:
 			f, g, first, second = t, f, c, first
 		case c < second:
@@ -305,14 +319,12 @@ func (ix *Index) remove(id uint32) {
 		ix.promote(ix.duplicates.appendTo(nil, id), pl) // before the postings go, so that no reader overlooks anybody
 	}
 
-	if ix.isEnrolled(*row) {
-		ix.canonical.remove(id, pl.hash(ix.seed))
-	}
+	ix.canonical.remove(id, pl.hash(ix.seed)) // also if its list is no longer crowded
 
 	ix.visitPostings(id, func(f termID, at *posting) {
 		atomic.StoreUint64(at, 0)
 
-		ix.costs[f]--
+		ix.filed[f]--
 	})
 	ix.discard(*row)
 	*row = newLocation(locatedNowhere, 0, 0)
@@ -373,15 +385,26 @@ func (ix *Index) planOf(id uint32) *plan {
 
 // discard counts what a program leaves behind, and clears up when it is half.
 func (ix *Index) discard(r location) {
-	if r.kind() != locatedAll && r.kind() != locatedProgram {
-		return
+	if r.hasProgram() {
+		ix.countWaste(r)
+		ix.collectWaste(r.b)
 	}
+}
 
-	p := ix.programs.at(r.b)
+// countWaste counts what a program leaves behind.
+func (ix *Index) countWaste(r location) {
+	if r.hasProgram() {
+		ix.programs.waste += uint32(programSize(r, ix.programs.at(r.b)))
+	}
+}
 
-	ix.programs.waste += uint32(programSize(r, p))
+// nowhere is where no program stands.
+const nowhere = ^uint32(0)
+
+// collectWaste moves the programs together when half is waste, but for one that is going.
+func (ix *Index) collectWaste(going uint32) {
 	if ix.programs.waste > 1<<16 && ix.programs.waste > (ix.programs.next-ix.programs.base)/2 {
-		ix.movePrograms(r.b)
+		ix.movePrograms(going)
 	}
 }
 
@@ -401,7 +424,7 @@ func (ix *Index) movePrograms(going uint32) {
 
 	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
 	for id, r := range ix.registry.all() {
-		if k := r.kind(); k != locatedAll && k != locatedProgram || r.b == going {
+		if !r.hasProgram() || r.b == going {
 			continue
 		}
 
@@ -488,7 +511,7 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 	}
 
 	ix.lists.publish()
-	ix.costs = append(ix.costs, 0)
+	ix.filed = append(ix.filed, 0)
 
 	return id
 }
@@ -528,6 +551,7 @@ func (ix *Index) MatchWithin(a *news.Article, spend Spend) (hits []Hit, skipped 
 
 	m.spend = spend
 	m.Match(a)
+	m.learn()
 
 	hits = make([]Hit, 0, len(m.results))
 	for id, matched := range m.All() {

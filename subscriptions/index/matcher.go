@@ -95,10 +95,19 @@ func (m *Matcher) Close() {
 func (m *Matcher) Match(a *news.Article) int {
 	m.tokenize(a)
 	m.lookUp()
-	m.collectPostings()
-	m.verify()
 
-	return len(m.results)
+	for {
+		moves := m.ix.moves.Load()
+
+		m.collectPostings()
+		m.verify()
+
+		if m.ix.moves.Load() == moves {
+			return len(m.results)
+		}
+
+		m.results, m.skipped = m.results[:0], m.skipped[:0] // queries moved meanwhile
+	}
 }
 
 // All returns the subscriptions of the last Match in order of their IDs, with what

@@ -215,6 +215,10 @@ func TestMatchesAsThePlainMatcher(t *testing.T) {
 				qs[id] = q
 			}
 
+			for range rapid.IntRange(0, 2).Draw(t, "refiles") { // by what the articles before had
+				ix.Refile(rapid.IntRange(1, 30).Draw(t, "steps"))
+			}
+
 			a := anyArticle().Draw(t, "article")
 
 			want, got := plainMatch(qs, a), map[ID][]string{}

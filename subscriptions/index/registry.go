@@ -18,6 +18,9 @@ func newLocation(kind uint32, f termID, b uint32) location { return location{kin
 func (r location) kind() uint32                            { return r.a &^ slotTerm }
 func (r location) term() termID                            { return r.a & slotTerm }
 
+// hasProgram reports whether b is where a program stands.
+func (r location) hasProgram() bool { return r.kind() == locatedAll || r.kind() == locatedProgram }
+
 const (
 	registryPage   = 64
 	registryFolder = 256 // pages

@@ -108,14 +108,8 @@ func (ix *Index) pairTerm(a, b termID) termID {
 
 	ix.pairs.note(a, b, hash)
 
-	t := ix.newTerm(hash, nil, "")
-	ix.costs[t] += min(ix.costs[a], ix.costs[b]) / rarerThanItsWords
-
-	return t
+	return ix.newTerm(hash, nil, "")
 }
-
-// rarerThanItsWords is about how many times rarer a pair is than the rarer of its words.
-const rarerThanItsWords = 8
 
 // wordsInARow returns the elements of a term that is words one after the other, with one
 // reading each; nil for any other.

@@ -25,6 +25,7 @@ import (
 type Corpus struct {
 	Name     string
 	Articles []*news.Article // of at most 150 words
+	Past     []*news.Article // the other half, which passed before
 
 	names  []string // by how often they stand in the other half, the most frequent first
 	words  []string // that stand there now and then, in small letters
@@ -93,6 +94,8 @@ func readCorpus(t testing.TB, folder, path string) *Corpus {
 
 			continue
 		}
+
+		c.Past = append(c.Past, a)
 
 		countNames(names, a.Title)
 		countNames(names, a.Text)

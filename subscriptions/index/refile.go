@@ -1,0 +1,169 @@
+package index
+
+import "sync/atomic"
+
+// What is rare changes, and at first nothing is known of it. So queries are filed anew
+// under a term that fewer articles have, some at a time. No reader waits, and none
+// overlooks a query that moves: the new postings stand before the old ones go, and a
+// reader that sees that some went meanwhile reads again.
+
+// moved is a query that was filed anew.
+type moved struct {
+	id    uint32
+	from  location
+	terms []termID // it stood under
+}
+
+// muchRarer is how many times rarer a term has to be for a query to move there.
+const muchRarer = 2
+
+// Refile looks at up to n subscriptions, goes on where it ended the last time, and files
+// those anew that stand where many articles come by while they could stand where few do.
+// It returns how many it moved, and whether it came to the end: the next call
+// begins again.
+func (ix *Index) Refile(n int) (moves int, done bool) {
+	ix.lock()
+	defer ix.unlock()
+
+	var gone []moved
+
+	end := uint32(len(ix.registry.folders)) * registryPage * registryFolder
+
+	for ; n > 0 && ix.refileNext < end; ix.refileNext++ {
+		id := ix.refileNext
+
+		row := ix.registry.find(id)
+		if row == nil {
+			ix.refileNext = id | (registryPage - 1) // nobody is near
+			continue
+		}
+
+		n--
+
+		if m, ok := ix.refile(id, *row); ok {
+			gone = append(gone, m)
+		}
+	}
+
+	ix.clearUp(gone)
+
+	if ix.refileNext < end {
+		return len(gone), false
+	}
+
+	ix.refileNext = 0
+
+	return len(gone), true
+}
+
+// refile files a query a second time if it pays.
+func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
+	m = moved{id: id, from: from}
+
+	switch from.kind() {
+	case locatedPair, locatedAll:
+		pl := ix.planOf(id)
+
+		f, _ := ix.rarestTwo(pl)
+		if f == from.term() || ix.cost(f)*muchRarer >= ix.cost(from.term()) {
+			return m, false
+		}
+
+		m.terms = []termID{from.term()}
+
+		ix.move(id, pl)
+	case locatedProgram:
+		p := ix.programs.at(from.b)
+
+		anchors := ix.anchors(ix.plan.anchors[:0], programCode(p))
+		if len(anchors) == 0 || ix.costOf(anchors)*muchRarer >= ix.costOf(programAnchors(p)) {
+			return m, false
+		}
+
+		pl := ix.planOf(id)
+		m.terms, pl.anchors = pl.anchors, anchors
+		ix.move(id, pl)
+	default:
+		return m, false
+	}
+
+	return m, true
+}
+
+// costOf is the cost of all of some terms.
+func (ix *Index) costOf(terms []termID) (sum uint64) {
+	for _, t := range terms {
+		sum += ix.cost(t)
+	}
+
+	return sum
+}
+
+func (ix *Index) move(id uint32, pl *plan) {
+	ix.insert(id, pl)
+	ix.enrol(id)
+
+	if ix.duplicates.size(id) > 0 {
+		ix.markShared(id, true)
+	}
+}
+
+// clearUp takes away where queries stood before they moved.
+func (ix *Index) clearUp(gone []moved) {
+	if len(gone) == 0 {
+		return
+	}
+
+	ix.moves.Add(1)
+
+	holes := map[termID]int{}
+
+	for _, m := range gone {
+		low, pair := m.from.b, false
+		if m.from.kind() == locatedPair {
+			low, pair = m.id, true
+		}
+
+		for _, f := range m.terms {
+			if at := ix.lists.at(f).find(low, pair); at != nil {
+				atomic.StoreUint64(at, 0)
+
+				ix.filed[f]--
+				holes[f]++
+			}
+		}
+	}
+
+	for f := range holes {
+		ix.lists.at(f).compact()
+	}
+
+	for _, m := range gone {
+		ix.countWaste(m.from)
+	}
+
+	ix.collectWaste(nowhere)
+}
+
+// compact leaves out the places of a list that are free, when they are many.
+func (t *postingList) compact() {
+	list := t.others()
+
+	kept := make([]posting, 1, len(list)+1)
+	for _, e := range list {
+		if e != 0 {
+			kept = append(kept, e)
+		}
+	}
+
+	switch n := len(kept) - 1; {
+	case n > len(list)/2:
+		return
+	case n == 0:
+		t.rest.Store(nil)
+	default:
+		kept = append([]posting(nil), kept...)
+		kept[0] = posting(n)
+		t.rest.Store(&kept[0])
+	}
+}
