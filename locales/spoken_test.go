@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,43 @@ func TestCountsAsSpoken(t *testing.T) {
 			said := Builtin().Find(code).Say("start.with_outlets", "name", "Poland", "n", n)
 			if got := strings.NewReplacer("\u2068", "", "\u2069", "").Replace(said); got != want[i] {
 				t.Errorf("%s, %d: %q, want %q", code, n, got, want[i])
+			}
+		}
+	}
+}
+
+// TestOneWayOfAddress: a language says you in one way, and I and an alert by one word.
+func TestOneWayOfAddress(t *testing.T) {
+	for code, others := range map[string]string{
+		"de":      `\b(Ihnen|Ihre[mns])\b`,
+		"fr":      `(?i)(^|[ '’(])(tu|ton|tes|toi|te)([ ,.?!)]|$)|\bt['’]|(?i)\bta (page|liste|recherche)`,
+		"es":      `(?i)\b(usted|ustedes|envíe|pruebe|escriba|elija|toque)\b`,
+		"pt-BR":   `(?i)\b(tu|teu|tua|teus|tuas|contigo)\b`,
+		"it":      `\b(Lei|Suo|Sua|Suoi|Sue)\b|(?i)\b(invii|provi|scriva|scelga)\b`,
+		"pl":      `\b(Pan|Pani|Pana|Państwo|Państwa|Proszę)\b`,
+		"ru":      `(?i)(^|[^а-яё])(ты|тебе|тебя|твой|твоя|твои|твоё|отправь|попробуй|выбери|нажми)([^а-яё]|$)`,
+		"uk":      `(?i)(^|[^а-яіїєґ])(ти|тобі|тебе|твій|твоя|твої|надішли|спробуй|вибери|натисни)([^а-яіїєґ]|$)`,
+		"tr":      `[aıiou]n[ıiu]z|\bsiz\b|\b(gönderin|deneyin|seçin|dokunun|yazın|ayarlayın|istersiniz|edin|açın|söyleyin)\b`,
+		"id":      `(?i)\b(anda|saya|notifikasi|peringatan)\b`,
+		"hi":      `तुम|तेरा|तेरी`,
+		"ko":      `습니다|십시오`,
+		"zh-Hans": `您`,
+	} {
+		form := regexp.MustCompile(others)
+
+		body, err := files.ReadFile(code + ".toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		texts, err := parseFile(code, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for key, text := range texts {
+			if found := form.FindString(text.source); found != "" {
+				t.Errorf("%s: %s has %q: %s", code, key, found, text.source)
 			}
 		}
 	}
