@@ -21,8 +21,9 @@ type Related struct {
 	LogOdds float64 // that they are one story
 }
 
-// Log odds from which on an article tells a story; from which on it joins two stories that it
-// tells; and from which on it is said to look related. Chosen on the halves for choosing.
+// Log odds from which on an article tells a story of a dense window (see enough); from which on
+// it joins two stories that it tells; and from which on it is said to look related. Chosen with
+// models of the halves for choosing.
 const (
 	sameOdds    = 1.3
 	joinOdds    = 1.4
@@ -76,10 +77,12 @@ func (g *Grouper) decide(p *probe) decision {
 		}
 	}
 
+	enough := g.enough()
+
 	for _, c := range g.candidates(p) {
 		switch {
 		case c.vetoed() || c.score < relatedOdds:
-		case d.into == nil && c.score >= sameOdds:
+		case d.into == nil && c.score >= enough:
 			if !g.forbids(p, c.story) {
 				d.into = c.story
 			}

@@ -1,6 +1,9 @@
 package story
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // rate is how fast articles come, so that a window that is still filling counts as the one that
 // it is going to be: the prior of "same" falls as the stream gets denser.
@@ -16,7 +19,12 @@ const (
 	rateMost   = 20  // times the stories of the window
 	fewest     = 20  // stories that a window counts as, at least
 	unknown    = 200 // and as long as there is no rate
+	many       = 2000
 )
+
+// relief is how much less than sameOdds is enough in a window of the fewest stories; from many on
+// it is nothing. Chance makes hardly two that look alike among few.
+const relief = 1.8
 
 func (r *rate) add(at int64) {
 	gap := float64(at - r.last)
@@ -40,4 +48,11 @@ func (g *Grouper) density() int {
 	full := Window.Seconds() / max(g.rate.gap, time.Second.Seconds())
 
 	return max(g.stories, fewest, int(min(full, float64(rateMost*g.stories))))
+}
+
+// enough returns the log odds from which on an article tells a story.
+func (g *Grouper) enough() float32 {
+	sparse := math.Log(many/float64(g.density())) / math.Log(many/fewest)
+
+	return sameOdds - relief*float32(min(max(sparse, 0), 1))
 }

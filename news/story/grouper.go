@@ -89,6 +89,19 @@ func New() *Grouper {
 	}
 }
 
+// NewWith is New with a model of its own, as bench/stories/train writes it: for measuring.
+func NewWith(model string) (*Grouper, error) {
+	m, err := parseModel(model)
+	if err != nil {
+		return nil, err
+	}
+
+	g := New()
+	g.model = m
+
+	return g, nil
+}
+
 // Assign returns the story that article id tells: an earlier one, or id itself when it opens
 // one. At is when it was published, but never later than it was first seen; windows are counted
 // from it. Order matters: the same articles in the same order give the same stories. The

@@ -2,11 +2,14 @@
 // one story.
 //
 //	NEWSBELL_DATA=… go run ./stories/train -out ../news/story/model.txt
+//	NEWSBELL_DATA=… go run ./stories/train -half choosing -out FILE     # and then:
+//	NEWSBELL_DATA=… go run ./stories -half reporting -model FILE
 //
-// It sends streams of the halves for choosing through a Grouper that is told the right stories,
-// takes every comparison that the Grouper makes as a sample, and boosts trees on them. Everything
-// is seeded: the same data makes the same file. Nothing of stories-allsides, of cluster-tgcontest
-// and of the halves for reporting is read.
+// It sends streams through a Grouper that is told the right stories, takes every comparison that
+// the Grouper makes as a sample, and boosts trees on them. The model that is shipped is made of
+// both halves of the data; what it is worth is measured with models of one half on the other.
+// Everything is seeded: the same data makes the same file. Nothing of stories-allsides and of
+// cluster-tgcontest is read.
 package main
 
 import (
@@ -27,9 +30,10 @@ func main() {
 	out := flag.String("out", "model.txt", "model to write")
 	trees := flag.Int("trees", 240, "number of trees")
 	density := flag.Float64("density", 0.7, "log odds lost as the logarithm of the stories in the window grows by one")
+	half := flag.String("half", "both", "half of the data that it is made of: choosing, reporting or both")
 	flag.Parse()
 
-	if err := run(*out, *trees, *density); err != nil {
+	if err := run(*out, *half, *trees, *density); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -43,15 +47,29 @@ type sample struct {
 	prior    float64 // log odds before any tree
 }
 
-func run(out string, trees int, density float64) error {
+func run(out, half string, trees int, density float64) error {
 	began := time.Now()
 
-	streams, err := streams(storytest.Data(os.Getenv("NEWSBELL_DATA")))
-	if err != nil {
-		return err
+	halves := map[string][]storytest.Half{
+		"choosing": {storytest.Choosing}, "reporting": {storytest.Reporting}, "both": {storytest.Choosing, storytest.Reporting},
+	}[half]
+	if halves == nil {
+		return fmt.Errorf("-half %s: choosing, reporting or both", half)
 	}
 
-	var samples []sample
+	var (
+		streams []stream
+		samples []sample
+	)
+
+	for _, h := range halves {
+		of, err := streamsOf(storytest.Data(os.Getenv("NEWSBELL_DATA")), h)
+		if err != nil {
+			return err
+		}
+
+		streams = append(streams, of...)
+	}
 
 	for _, s := range streams {
 		got := collect(s, density)
@@ -83,9 +101,8 @@ type stream struct {
 	proven bool // two articles of different events are a sample only when labels prove them different
 }
 
-func streams(d storytest.Data) ([]stream, error) {
-	const half = storytest.Choosing
-
+// streamsOf returns the streams of a half.
+func streamsOf(d storytest.Data, half storytest.Half) ([]stream, error) {
 	roundups, err1 := d.Roundups(half)
 	triplets, err2 := d.Triplets(half)
 	headlines, err3 := d.Headlines(half)
