@@ -50,8 +50,9 @@ func group(items []storytest.Item) storytest.Figures {
 	}))
 }
 
-// TestStreams is the short form of bench/stories: streams as dense as real ones, on the halves
-// that nothing was chosen on.
+// TestStreams is the short form of bench/stories: streams as dense as real ones. It holds what is
+// reached. The model that is shipped was made of both halves, so what it is worth is not seen
+// here but by models of one half (docs/performance-news.md).
 func TestStreams(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped 5 streams: -short")
@@ -68,11 +69,11 @@ func TestStreams(t *testing.T) {
 		precision, recall, b3 float64 // at least
 		silenced, wrong       float64 // at most
 	}{
-		{"dense text", dense, 0.92, 0.5, 0, 0.005, 1},
+		{"dense text", dense, 0.95, 0.47, 0, 0.003, 1},
 		{"dense bare", storytest.Cut(dense, storytest.Bare), 0.97, 0.3, 0, 0.002, 1},
-		{"round-ups", r.roundups, 0.95, 0.7, 0.89, 1, 1},
-		{"round-ups bare", storytest.Cut(r.roundups, storytest.Bare), 0.95, 0.5, 0.8, 1, 1},
-		{"wire week", week, 0, 0, 0, 1, 0.009},
+		{"round-ups", r.roundups, 0.95, 0.8, 0.92, 1, 1},
+		{"round-ups bare", storytest.Cut(r.roundups, storytest.Bare), 0.95, 0.6, 0.86, 1, 1},
+		{"wire week", week, 0, 0, 0, 1, 0.008},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := group(tt.items)
