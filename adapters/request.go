@@ -45,6 +45,8 @@ type Request struct {
 	// to; ReplyText is that message's text, "" unknown.
 	Message   string
 	ReplyText string
+	// ReplyTo is the person whose message is replied to; no ID: not known, or no person's.
+	ReplyTo User
 
 	File *File
 

@@ -157,7 +157,12 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 			return nil, err
 		}
 
-		if err := tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles); err != nil {
+		c, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true})
+		if err != nil {
+			return nil, err
+		}
+
+		if err := errors.Join(tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles), tx.Log(c.ID, t.personID(), "changed who may set up alerts")); err != nil {
 			return nil, err
 		}
 

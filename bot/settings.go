@@ -33,6 +33,7 @@ const (
 	keyTranslate = "translate" // while a language model works
 	keyBrief     = "brief"
 	keyLanguage  = "language"
+	keyManagers  = "managers" // who may set them besides administrators
 )
 
 // settingFor names the setting that a person means, "" if there is none.
@@ -48,9 +49,11 @@ func settingFor(word string) string {
 		return keyTranslate
 	case "sound", "mute":
 		return keySilent
+	case "manager", "admins", "mods":
+		return keyManagers
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage:
+	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyManagers:
 		return word
 	default:
 		return ""
@@ -59,6 +62,15 @@ func settingFor(word string) string {
 
 // settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
+	word, value := cutWord(t.text)
+	if named := t.options["key"]; named != "" { // a slash command
+		word, value = named, strings.TrimSpace(t.options["value"])
+	}
+
+	if settingFor(word) == keyManagers {
+		return b.setManagers(ctx, t, value)
+	}
+
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
@@ -72,11 +84,6 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	})
 	if err != nil {
 		return nil, err
-	}
-
-	word, value := cutWord(t.text)
-	if named := t.options["key"]; named != "" { // a slash command
-		word, value = named, strings.TrimSpace(t.options["value"])
 	}
 
 	if word == "" {
@@ -828,6 +835,9 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 		if err == nil {
 			zone = b.zoneOf(c)
 			entries, err = tx.LogOf(c.ID, logShown)
+			if p.Server != "" && !p.own { // who manages one channel manages all
+				entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
+			}
 		}
 
 		return err
@@ -848,14 +858,15 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
-// whoChanged names who changed something: the person who asks, or another's number.
-func (t *turn) whoChanged(actor string) string {
+// whoChanged names who changed something: the person who asks, or another one.
+func (t *turn) whoChanged(actor string) adapters.Span {
 	switch actor {
 	case "":
-		return t.Say("log.nobody")
+		return adapters.Plain(t.Say("log.nobody"))
 	case t.personID():
-		return t.Say("log.you")
+		return adapters.Plain(t.Say("log.you"))
 	default:
-		return actor
+		_, id, _ := strings.Cut(actor, ":")
+		return adapters.Span{Text: actor, Person: id}
 	}
 }

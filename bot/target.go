@@ -1,13 +1,17 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -168,19 +172,33 @@ func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, er
 // isGuest reports whether a person brought the bot along to where it is not.
 func (t *turn) isGuest() bool { return t.r.Rights != nil && t.r.Rights.Absent }
 
-// grantByRole lets a person set up alerts in the server who has a role for that.
+// grantByRole lets a person set up alerts in the server who has a role for that, or is named.
 func (t *turn) grantByRole(tx *store.Tx) error {
-	if t.r.Chat.Server == "" || t.r.Rights == nil || t.r.Rights.Manage || t.r.Rights.Absent || len(t.r.Roles) == 0 {
+	if t.r.Chat.Server == "" || t.r.Rights == nil || t.r.Rights.Manage || t.r.Rights.Absent {
 		return nil
 	}
 
 	roles, err := tx.ServerRoles(t.r.Chat.Platform, t.r.Chat.Server)
-	if slices.ContainsFunc(roles, func(id string) bool { return slices.Contains(t.r.Roles, id) }) {
+	if err != nil {
+		return err
+	}
+
+	named, err := tx.IsManager(t.r.Chat.Platform, t.r.Chat.Server, t.r.User.ID)
+	if named || slices.ContainsFunc(roles, func(id string) bool { return slices.Contains(t.r.Roles, id) }) {
 		may := *t.r.Rights
 		may.Manage, t.byRole, t.r.Rights = true, true, &may
 	}
 
 	return err
+}
+
+// place is what is managed as a whole: a server, or a group with its topics.
+func place(c adapters.ChatInfo) string {
+	if c.Server != "" {
+		return c.Server
+	}
+
+	return groupAddress(c.Address)
 }
 
 // rightsIn asks what the person and the bot may do in a chat.
@@ -204,11 +222,21 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 		return adapters.Rights{}, t.refuse("rights.unknown")
 	}
 
-	if t.byRole && c.Server == t.r.Chat.Server {
+	if t.byRole && c.Server != "" && c.Server == t.r.Chat.Server {
 		may.Manage = true
 	}
 
-	return may, nil
+	if may.Manage || may.Absent || t.r.User.ID == "" {
+		return may, nil
+	}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		may.Manage, err = tx.IsManager(c.Platform, place(c), t.r.User.ID)
+		return err
+	})
+	t.byRole = t.byRole || may.Manage
+
+	return may, err
 }
 
 // requireChatManager checks the right to change what belongs to a chat, for
@@ -384,4 +412,182 @@ func (b *Bot) State(c *store.Chat) adapters.Text {
 	}
 
 	return nil
+}
+
+// mostManagers is how many people may manage a place besides its administrators.
+const mostManagers = 25
+
+// managers is who may manage a place besides its administrators.
+type managers struct {
+	people []store.Manager
+	roles  []string
+}
+
+// has reports whether somebody is named, by an id and whether it is a role's.
+func (m *managers) has(id string, role bool) bool {
+	if role {
+		return slices.Contains(m.roles, id)
+	}
+
+	return slices.ContainsFunc(m.people, func(one store.Manager) bool { return one.Person == id })
+}
+
+// with is who is named when one more is, or one less.
+func (m managers) with(id, name string, role, in bool) managers {
+	next := managers{slices.Clone(m.people), slices.Clone(m.roles)}
+
+	switch {
+	case role && in:
+		if !m.has(id, true) {
+			next.roles = append(next.roles, id)
+		}
+	case role:
+		next.roles = slices.DeleteFunc(next.roles, func(one string) bool { return one == id })
+	default:
+		next.people = slices.DeleteFunc(next.people, func(one store.Manager) bool { return one.Person == id })
+		if in {
+			next.people = append(next.people, store.Manager{Person: id, Name: name})
+		}
+	}
+
+	return next
+}
+
+// words are what sets exactly these managers: "is 1=Ann &7".
+func (m managers) words() string {
+	words := []string{"is"}
+	for _, one := range m.people {
+		words = append(words, one.Person+"="+url.QueryEscape(one.Name))
+	}
+
+	for _, id := range m.roles {
+		words = append(words, "&"+id)
+	}
+
+	return strings.Join(words, " ")
+}
+
+// mention is how Discord writes that somebody, or a role, is mentioned in a command.
+var mention = regexp.MustCompile(`<@([!&]?)([0-9]+)>`)
+
+// parseManagers works out who is to be named by what was typed; ok is false if that says
+// nobody.
+func (t *turn) parseManagers(value string, now managers) (next managers, ok bool) {
+	if exactly, found := strings.CutPrefix(value+" ", "is "); found {
+		for word := range strings.FieldsSeq(exactly) {
+			id, role := strings.CutPrefix(word, "&")
+			id, name, _ := strings.Cut(id, "=")
+			name, err := url.QueryUnescape(name)
+
+			if err != nil || !digits(id) {
+				return now, false
+			}
+
+			next = next.with(id, news.Shorten(name, 60), role, true)
+		}
+
+		return next, true
+	}
+
+	word := strings.ToLower(strings.TrimSpace(mention.ReplaceAllString(value, "")))
+	in := word == "" || word == "add"
+
+	if !in && word != "remove" && word != "off" {
+		return now, false
+	}
+
+	if id := t.r.ReplyTo.ID; id != "" && t.r.Chat.Platform == telegram {
+		return now.with(id, news.Shorten(t.r.ReplyTo.Name, 60), false, in), true
+	}
+
+	next = now
+	for _, m := range mention.FindAllStringSubmatch(value, -1) {
+		next, ok = next.with(m[2], "", m[1] == "&", in), true
+	}
+
+	return next, ok
+}
+
+// setManagers shows or sets who may manage a place besides its administrators. Who may by
+// that alone cannot let others.
+func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters.Message, error) {
+	if t.private() || t.r.Chat.Platform == terminal {
+		return t.say("settings.managers_private"), nil
+	}
+
+	p, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+	if err != nil {
+		return nil, err
+	}
+
+	var before managers
+
+	read := func(tx *store.Tx) (err error) {
+		if before.people, err = tx.Managers(p.Platform, place(p.ChatInfo)); err == nil && p.Server != "" {
+			before.roles, err = tx.ServerRoles(p.Platform, p.Server)
+		}
+
+		return err
+	}
+
+	if err := b.Store.View(ctx, read); err != nil {
+		return nil, err
+	}
+
+	if value == "" {
+		return &adapters.Message{Text: append(t.managerLines(before), t.Line("settings.managers_how_"+p.Platform)), Private: true}, nil
+	}
+
+	if t.byRole {
+		return nil, t.notAdmin(p.Platform, "")
+	}
+
+	after, ok := t.parseManagers(value, before)
+	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
+		return t.say("settings.managers_how_" + p.Platform), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		err = errors.Join(tx.SetManagers(p.Platform, place(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
+		if err == nil && p.Server != "" {
+			err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
+		}
+
+		m := &adapters.Message{Text: t.managerLines(after), Private: true}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyManagers+" "+before.words())}}
+
+		return &reply{Answer: m}, err
+	})
+}
+
+// managerLines say who may set up alerts in a place besides its administrators.
+func (t *turn) managerLines(m managers) adapters.Text {
+	var all adapters.Line
+
+	add := func(span adapters.Span) {
+		if len(all) > 0 {
+			all = append(all, adapters.Plain(t.Say("format.comma")))
+		}
+
+		all = append(all, span)
+	}
+
+	for _, one := range m.people {
+		add(adapters.Span{Text: cmp.Or(one.Name, one.Person), Person: one.Person})
+	}
+
+	for _, id := range m.roles {
+		add(adapters.Span{Text: "@" + id, Role: id})
+	}
+
+	if len(all) == 0 {
+		return adapters.Text{t.Line("settings.managers_none")}
+	}
+
+	return adapters.Text{t.Line("settings.managers", "people", all)}
 }

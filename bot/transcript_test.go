@@ -73,6 +73,7 @@ type world struct {
 	keys     int
 	out      strings.Builder
 	replyTo  string
+	answered adapters.User    // whose message the next command replies to
 	pressed  string           // the data of the last button
 	pseudo   bool             // everything is said in the pseudo-language
 	all      *locales.Catalog // of which a transcript uses some
@@ -225,7 +226,7 @@ func (w *world) goTo(words []string) {
 
 func (w *world) request() *adapters.Request {
 	w.keys++
-	return &adapters.Request{Key: fmt.Sprintf("%s:k%d", w.chat.Platform, w.keys), Chat: w.chat, User: w.user, Rights: w.rights}
+	return &adapters.Request{Key: fmt.Sprintf("%s:k%d", w.chat.Platform, w.keys), Chat: w.chat, User: w.user, Rights: w.rights, ReplyTo: w.answered}
 }
 
 func (w *world) says(text string) {
@@ -261,7 +262,7 @@ func (w *world) says(text string) {
 		r.Kind, r.Text, r.Message = adapters.TextRequest, text, w.replyTo
 	}
 
-	w.replyTo = ""
+	w.replyTo, w.answered = "", adapters.User{}
 	w.answer(r)
 }
 

@@ -39,6 +39,7 @@ import (
 //	! broken                  a source has trouble
 //	! model [names]           a language model answers; from now on it invents names
 //	! file TEXT               the person sends a file that says so
+//	! answers 2 Bob         the next command replies to a message of that person
 //	! tap                     the last button is pressed once more, before the chat shows the answer
 func (w *world) happens(words []string) {
 	switch words[0] {
@@ -82,6 +83,8 @@ func (w *world) happens(words []string) {
 		w.answer(r)
 	case "reply":
 		w.replyTo = words[1]
+	case "answers": // ! answers 2 Bob
+		w.answered = adapters.User{ID: words[1], Name: words[2]}
 	case "tap":
 		r := w.request()
 		r.Kind, r.Data, r.Message = adapters.PressRequest, w.pressed, "m1"

@@ -179,6 +179,57 @@ func (t *Tx) SetServerRoles(platform, server string, roles []string) error {
 	return nil
 }
 
+// Manager is a person who may manage a place besides its administrators.
+type Manager struct {
+	Person string // the platform's id
+	Name   string // "" not known
+}
+
+// Managers lists the people who may manage a place, a server or a group without a topic,
+// besides its administrators.
+func (t *Tx) Managers(platform, place string) (all []Manager, err error) {
+	err = t.rows("SELECT person, name FROM managers WHERE platform = $1 AND place = $2 ORDER BY person", []any{platform, place},
+		func(scan func(...any) error) error {
+			var m Manager
+
+			err := scan(&m.Person, &m.Name)
+			all = append(all, m)
+
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read who may manage: %w", err)
+	}
+
+	return all, nil
+}
+
+// SetManagers replaces the people who may manage a place.
+func (t *Tx) SetManagers(platform, place string, all []Manager) error {
+	_, err := t.exec("DELETE FROM managers WHERE platform = $1 AND place = $2", platform, place)
+
+	for _, m := range all {
+		if err == nil {
+			_, err = t.exec("INSERT INTO managers (platform, place, person, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", platform, place, m.Person, m.Name)
+		}
+	}
+
+	if err != nil {
+		return fmt.Errorf("set who may manage: %w", err)
+	}
+
+	return nil
+}
+
+// IsManager reports whether a person may manage a place besides its administrators.
+func (t *Tx) IsManager(platform, place, person string) (bool, error) {
+	var n int
+
+	err := t.one("SELECT count(*) FROM managers WHERE platform = $1 AND place = $2 AND person = $3", []any{platform, place, person}, &n)
+
+	return n > 0, err
+}
+
 // ReadIn returns the languages of those who read the chat, the best first.
 func (c *Chat) ReadIn() []string { return []string{c.ChosenLanguage, c.Language} }
 
@@ -357,6 +408,11 @@ func (t *Tx) MoveChat(chat int64, address string) error {
 		return err
 	}
 
+	if _, err := t.exec("UPDATE managers SET place = $3 WHERE platform = $1 AND place = $2 AND NOT EXISTS (SELECT 1 FROM managers AS m WHERE m.platform = $1 AND m.place = $3)",
+		from.Platform, from.Address, address); err != nil {
+		return fmt.Errorf("move who may manage: %w", err)
+	}
+
 	into, err := t.Chat(from.Platform, address)
 	if err == ErrNotFound { //nolint:errorlint // returned as it is
 		_, err = t.exec("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
@@ -488,6 +544,7 @@ func (t *Tx) ForgetPerson(platform, user string) error {
 		"UPDATE source_chats SET added_by = '' WHERE added_by = $2 AND chat IN (SELECT id FROM chats WHERE platform = $1)",
 		"UPDATE chats SET set_up_by = '' WHERE platform = $1 AND set_up_by = $2",
 		"UPDATE log SET actor = '' WHERE actor = $1 || ':' || $2",
+		"DELETE FROM managers WHERE platform = $1 AND person = $2",
 		"DELETE FROM tokens WHERE owner = $1 || ':' || $2")
 	if err != nil {
 		return fmt.Errorf("forget a person: %w", err)

@@ -138,6 +138,11 @@ func (t *Tx) LogOf(chat int64, limit int) ([]LogEntry, error) {
 	return t.logWhere("chat = $1 ORDER BY id DESC LIMIT $2", chat, limit)
 }
 
+// LogOfServer lists the latest changes in the channels of a server, the newest first.
+func (t *Tx) LogOfServer(platform, server string, limit int) ([]LogEntry, error) {
+	return t.logWhere("chat IN (SELECT id FROM chats WHERE platform = $1 AND server = $2 AND kind <> 'private') ORDER BY id DESC LIMIT $3", platform, server, limit)
+}
+
 func (t *Tx) logWhere(where string, args ...any) (entries []LogEntry, err error) {
 	err = t.rows("SELECT at, actor, what FROM log WHERE "+where, args, func(scan func(...any) error) error {
 		var (

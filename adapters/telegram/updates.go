@@ -111,6 +111,10 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 	if m.ReplyTo != nil && m.ReplyTo.ID != int64(m.Topic()) { // every message of a topic replies to its first one
 		r.Message = strconv.FormatInt(m.ReplyTo.ID, 10)
 		r.ReplyText = m.ReplyTo.Text + m.ReplyTo.Caption
+
+		if m.ReplyTo.From != nil && !m.ReplyTo.From.IsBot {
+			r.ReplyTo = person(m.ReplyTo.From)
+		}
 	}
 
 	if m.Shared != nil && m.Shared.ID != 0 && r.Chat.Kind == adapters.Private {

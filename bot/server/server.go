@@ -25,6 +25,7 @@ type Channel struct {
 type Panel struct {
 	Channels []Channel // those that something is wrong with first
 	Roles    []string  // the ids of those that may set up alerts
+	People   []store.Manager
 }
 
 // Read reads the panel of a server.
@@ -53,7 +54,11 @@ func Read(tx *store.Tx, platform, id string) (*Panel, error) {
 
 	slices.SortStableFunc(p.Channels, func(a, b Channel) int { return cmp.Compare(rank(a.Chat), rank(b.Chat)) })
 
-	p.Roles, err = tx.ServerRoles(platform, id)
+	if p.Roles, err = tx.ServerRoles(platform, id); err != nil {
+		return nil, err
+	}
+
+	p.People, err = tx.Managers(platform, id)
 
 	return p, err
 }
@@ -101,19 +106,24 @@ func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, pic
 
 // managers says who may set up alerts.
 func (p *Panel) managers(t *locales.Texts) adapters.Line {
-	if len(p.Roles) == 0 {
-		return t.Line("server.managers")
-	}
+	var all []adapters.Span
 
-	var all adapters.Line
-
-	for i, id := range p.Roles {
-		if i > 0 {
-			all = append(all, adapters.Plain(", "))
-		}
-
+	for _, id := range p.Roles {
 		all = append(all, adapters.Span{Text: "@" + id, Role: id})
 	}
 
-	return t.Line("server.managers_and", "roles", all)
+	for _, one := range p.People {
+		all = append(all, adapters.Span{Text: cmp.Or(one.Name, one.Person), Person: one.Person})
+	}
+
+	if len(all) == 0 {
+		return t.Line("server.managers")
+	}
+
+	line := adapters.Line{all[0]}
+	for _, span := range all[1:] {
+		line = append(line, adapters.Plain(t.Say("format.comma")), span)
+	}
+
+	return t.Line("server.managers_and", "roles", line)
 }
