@@ -38,6 +38,10 @@ type Message struct {
 	// ReplyTo is the platform's reference of an earlier message of ours in the chat that
 	// this one is a reply to, "" none. If that one is gone, it is no reply.
 	ReplyTo string
+	// Page: a text that is read as a page, in paragraphs that blank lines part, below a
+	// picture if there is one. It is never replaced by another message.
+	Page    bool
+	Picture string // the address of a page's picture, "" none
 	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
 	// Continues is the reference of the message that this one goes on with, as a later
@@ -56,6 +60,14 @@ func (m *Message) WithoutFile() *Message {
 	plain := *m
 	plain.File, plain.Instead = nil, nil
 	plain.Text = slices.Concat(m.Text, m.Instead)
+
+	return &plain
+}
+
+// WithoutPage is the message as an ordinary text.
+func (m *Message) WithoutPage() *Message {
+	plain := *m
+	plain.Page, plain.Picture = false, ""
 
 	return &plain
 }

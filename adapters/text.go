@@ -19,9 +19,10 @@ type Style int
 const (
 	StylePlain Style = iota
 	StyleBold
-	StyleCode // to be typed or copied as it is
-	StylePre  // a line of fixed width, such as a caret below a query; adjoining lines form one block
-	StyleDim  // secondary: it may look fainter
+	StyleCode  // to be typed or copied as it is
+	StylePre   // a line of fixed width, such as a caret below a query; adjoining lines form one block
+	StyleDim   // secondary: it may look fainter
+	StyleQuote // all of a line: a paragraph of somebody else's words, which may be folded
 )
 
 // Span is a run of text in one style.

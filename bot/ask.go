@@ -571,7 +571,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 		for _, link := range linkIn.FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, c.ID, link)
 			if err == nil {
-				m.Text = b.withPage(t, c, story)
+				b.fillPage(m, t, c, story)
 				m.Buttons, err = b.storyButtons(t, tx, c, story)
 
 				return err

@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
+	"newsbell/news/summary"
 	"newsbell/store"
 )
 
@@ -42,7 +43,7 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 			return err
 		}
 
-		m.Text = b.withPage(t, c, story)
+		b.fillPage(m, t, c, story)
 		m.Buttons, err = b.storyButtons(t, tx, c, story)
 
 		return err
@@ -102,7 +103,7 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		story, err := page.Read(tx, c.ID, a.Article.News.URL)
 		if err == nil {
-			m.Text = b.withPage(t, c, story)
+			b.fillPage(m, t, c, story)
 			m.Buttons, err = b.storyButtons(t, tx, c, story)
 		}
 
@@ -149,14 +150,17 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	return rows, err
 }
 
-// withPage is a story page with a link to the same in a browser, where there is one.
-func (b *Bot) withPage(t *turn, c *store.Chat, story *page.Story) adapters.Text {
-	text := t.storyText(story)
+// fillPage makes a message the page of a story, with a link to the same in a browser, where
+// there is one, and with its picture, where the chat wants pictures.
+func (b *Bot) fillPage(m *adapters.Message, t *turn, c *store.Chat, story *page.Story) {
+	m.Page, m.Text = true, t.storyText(story)
 	if b.PageOf != nil && story.ID != 0 && c.ID != 0 {
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
+		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
 	}
 
-	return text
+	if c.ID == 0 || c.Pictures {
+		m.Picture = story.Image
+	}
 }
 
 // kindLabels are the texts that name the kinds of answers.
@@ -318,9 +322,9 @@ func (w words) outletsAt(story *page.Story, addresses []string) []string {
 
 // Bounds of a story in a chat, beside those of the page.
 const (
-	storyOpening = 600 // characters of the text
-	storyOutlets = 8   // outlets with their headlines
-	relatedText  = 200 // characters of a neighbour's paragraph
+	storyOpening = 1200 // characters of the text
+	storyOutlets = 8    // outlets with their headlines
+	relatedText  = 200  // characters of a neighbour's paragraph
 )
 
 // storyText is a story page as a message: the news first, then who tells it, then what
@@ -334,8 +338,11 @@ func (w words) storyText(s *page.Story) adapters.Text {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
 	}
 
-	if len(s.Articles) == 1 && s.Text != "" {
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(news.Shorten(s.Text, storyOpening))})
+	opening := news.Shorten(news.Spaces(news.OneLine(s.Text)), storyOpening)
+	inShort := func(sentence summary.Sentence) bool { return strings.Contains(sentence.Text, opening) }
+
+	if opening != "" && (len(s.Articles) == 1 || !slices.ContainsFunc(s.Short, inShort)) {
+		text = append(text, adapters.Line{}, adapters.Line{{Text: opening, Style: adapters.StyleQuote}})
 	}
 
 	if len(s.Articles) > 1 {

@@ -178,6 +178,10 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return to.detour(ctx, m, private)
 	}
 
+	if m.Page && err != nil && fate(err).Fate == adapters.Refused {
+		return to.say(ctx, m.WithoutPage()) // it may be the picture
+	}
+
 	if err == nil {
 		return nil
 	}
@@ -434,6 +438,10 @@ func (d *dispatcher) typeUntil(ctx context.Context, channel string, said <-chan 
 // handler, which has an outbox.
 func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.Message) error {
 	_, err := a.Send(ctx, to, m)
+	if m.Page && err != nil && adapters.FateOf(err).Fate == adapters.Refused {
+		return a.sendReply(ctx, to, m.WithoutPage()) // it may be the picture
+	}
+
 	for try := 1; err != nil && try < 3; try++ {
 		f := adapters.FateOf(err)
 		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {

@@ -60,6 +60,7 @@ const (
 	flagNoEmbeds  = 1 << 2  // no previews of links
 	flagEphemeral = 1 << 6  // only the person who asked sees it
 	flagSilent    = 1 << 12 // no sound
+	flagPage      = 1 << 15 // it consists of components alone, and stays so
 )
 
 func newPayload() *payload {
@@ -74,12 +75,36 @@ func newPayload() *payload {
 func (p *payload) editor() *payload {
 	q := *p
 	q.Nonce, q.EnforceNonce, q.Reference = "", false, nil
-	q.Flags &= flagNoEmbeds
+	q.Flags &= flagNoEmbeds | flagPage
 
 	return &q
 }
 
 func (p *payload) marshal() ([]byte, error) { return json.Marshal(p) }
+
+// MarshalJSON leaves out what a message of components alone must not have.
+func (p *payload) MarshalJSON() ([]byte, error) {
+	type whole payload
+
+	var (
+		body any = (*whole)(p)
+		b    bytes.Buffer
+	)
+
+	if p.Flags&flagPage != 0 {
+		body = struct {
+			*whole
+			Content any `json:"content,omitempty"`
+			Embeds  any `json:"embeds,omitempty"`
+		}{whole: (*whole)(p)}
+	}
+
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // that is for whoever encodes the whole
+	err := e.Encode(body)
+
+	return b.Bytes(), err
+}
 
 // A button's custom_id is its Data, and behind a separator what makes it unique
 // in its message and what names the message: Discord gives a bot its own

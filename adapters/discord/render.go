@@ -28,6 +28,8 @@ func render(m *adapters.Message) []*payload {
 		parts = append(parts, p)
 	case m.Digest != nil:
 		parts = digestParts(m.In(), m.Digest)
+	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
+		parts = append(parts, pageOf(m))
 	default:
 		parts = textParts(m.In(), m.Text)
 	}
@@ -45,12 +47,12 @@ func render(m *adapters.Message) []*payload {
 		first.AllowedMentions.Roles = ids
 	}
 
-	last.Components = append(buttons(m.Buttons, nonce(m.Nonce, len(parts)-1)), menus(m.Menus)...)
+	below := append(buttons(m.Buttons, nonce(m.Nonce, len(parts)-1)), menus(m.Menus)...)
 	if m.Pick != nil {
-		last.Components = append(last.Components, channelList(m.Pick.Channel))
+		below = append(below, channelList(m.Pick.Channel))
 	}
 
-	last.Components = last.Components[:min(len(last.Components), maxRow)]
+	last.Components = append(last.Components, below[:min(len(below), maxRow)]...)
 
 	last.file = m.File
 	for i, p := range parts {
@@ -146,7 +148,9 @@ const (
 	maxNonce       = 25
 	maxThreadName  = 100
 	maxChoices     = 25
-	maxChoice      = 100 // a choice's label and value
+	maxChoice      = 100  // a choice's label and value
+	maxPage        = 4000 // the texts of a page together
+	maxParagraphs  = 8    // of a page: with the lines between them, picture and buttons at most 40 components
 )
 
 // units counts s as the limits do.

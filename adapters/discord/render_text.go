@@ -48,6 +48,58 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 	return parts
 }
 
+// pageOf renders a page: a container with the picture and a text for each paragraph. Lines
+// for which there is no room are left out, and it says so.
+func pageOf(m *adapters.Message) *payload {
+	var (
+		inner      []discordgo.MessageComponent
+		paragraphs []string
+	)
+
+	if picture := webAddress(m.Picture); picture != "" && units(picture) <= maxURL {
+		inner = append(inner, discordgo.MediaGallery{Items: []discordgo.MediaGalleryItem{{Media: discordgo.UnfurledMediaItem{URL: picture}}}})
+	}
+
+	label := "-# " + m.In().Say("alert.cut_label")
+	room := maxPage - units(label) - 1
+	begins, isCut := true, false
+
+	for _, line := range textBlocks(m.In(), m.Text) {
+		switch {
+		case strings.TrimSpace(line) == "":
+			begins = true
+			continue
+		case units(line)+1 > room:
+			isCut = true
+			continue
+		case begins && len(paragraphs) < maxParagraphs:
+			paragraphs = append(paragraphs, line)
+		default:
+			paragraphs[len(paragraphs)-1] += "\n" + line
+		}
+
+		begins = false
+		room -= units(line) + 1
+	}
+
+	if isCut || len(paragraphs) == 0 {
+		paragraphs = append(paragraphs, label)
+	}
+
+	for i, text := range paragraphs {
+		if i > 0 {
+			inner = append(inner, discordgo.Separator{})
+		}
+
+		inner = append(inner, discordgo.TextDisplay{Content: text})
+	}
+
+	p := newPayload()
+	p.Flags, p.Components = flagPage, append(p.Components, discordgo.Container{Components: inner})
+
+	return p
+}
+
 // chunks joins blocks into pieces of at most n units.
 func chunks(blocks []string, n int) []string {
 	var out []string
@@ -140,6 +192,10 @@ func textLine(w adapters.Words, line adapters.Line) string {
 	}
 
 	for i, s := range line {
+		if i == 0 && s.Style == adapters.StyleQuote {
+			b.WriteString("> ")
+		}
+
 		b.WriteString(span(w, s, i == 0 && !dim))
 	}
 

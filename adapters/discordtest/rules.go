@@ -194,6 +194,10 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 		return []string{"components"}, problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 	}
 
+	if at, wrong := pageRules(m, rows); wrong != nil {
+		return at, wrong
+	}
+
 	seen := map[string]bool{}
 
 	for i, one := range rows {
@@ -248,6 +252,41 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 	}
 
 	return nil, nil
+}
+
+// pageRules are those of messages that consist of components alone: 40 of them, nested ones
+// included, and 4,000 characters of text together; others know no containers. Source:
+// "Component Reference".
+func pageRules(m map[string]any, rows []any) ([]string, map[string]any) {
+	components, characters := countComponents(rows)
+
+	switch {
+	case flagsOf(m)&(1<<15) == 0 && characters > 0:
+		return []string{"components", "0", "type"}, problem("UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1,).")
+	case components > 40:
+		return []string{"components"}, problem("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "The total number of components exceeds the maximum of 40.")
+	case characters > 4000:
+		return []string{"components"}, problem("COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", "The total displayable text size exceeds the maximum of 4000.")
+	}
+
+	return nil, nil
+}
+
+// countComponents counts components, nested ones included, and the characters of their texts.
+func countComponents(of []any) (components, characters int) {
+	for _, one := range of {
+		c, _ := one.(map[string]any)
+
+		n, text := countComponents(list(c, "components"))
+		components, characters = components+n+1, characters+text
+
+		if c["type"] == kindTextDisplay {
+			content, _ := c["content"].(string)
+			characters += max(length(content), 1)
+		}
+	}
+
+	return components, characters
 }
 
 func mentionRules(m map[string]any) ([]string, map[string]any) {

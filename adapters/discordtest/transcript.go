@@ -130,6 +130,10 @@ func (m *message) text() string {
 
 	for _, row := range list(m.body, "components") {
 		r, _ := row.(map[string]any)
+		if r["type"] == kindContainer {
+			lines = append(lines, pageLines(r)...)
+			continue
+		}
 
 		var labels []string
 
@@ -154,6 +158,36 @@ func (m *message) text() string {
 	shown := moment.ReplaceAllString(strings.Join(lines, "\n"), "<ago>")
 
 	return commandMention.ReplaceAllStringFunc(shown, m.channel.f.showCommand)
+}
+
+// Kinds of components that a page consists of. Source: "Component Reference".
+const (
+	kindTextDisplay = 10.0
+	kindGallery     = 12.0
+	kindSeparator   = 14.0
+	kindContainer   = 17.0
+)
+
+// pageLines are the pictures and texts of a container, a line of dots where a separator stands.
+func pageLines(container map[string]any) (lines []string) {
+	for _, one := range list(container, "components") {
+		c, _ := one.(map[string]any)
+
+		switch c["type"] {
+		case kindTextDisplay:
+			lines = append(lines, text(c, "content"))
+		case kindSeparator:
+			lines = append(lines, "· · ·")
+		case kindGallery:
+			for _, item := range list(c, "items") {
+				i, _ := item.(map[string]any)
+				media, _ := i["media"].(map[string]any)
+				lines = append(lines, "picture "+text(media, "url"))
+			}
+		}
+	}
+
+	return lines
 }
 
 var commandMention = regexp.MustCompile(`</([a-z_]+)( [a-z_]+)?:(\d+)>`)

@@ -230,3 +230,35 @@ func TestPictureThatIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestAPageOnTelegram: its picture stands above the first message alone, a long quote is folded, a
+// short one is not.
+func TestAPageOnTelegram(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		page := &adapters.Message{Page: true, Picture: "https://coast.example/1.jpg", Text: adapters.Text{
+			{adapters.Bold("Harbour bridge closed")},
+			{{Text: strings.Repeat("The girder is cracked. ", 50), Style: adapters.StyleQuote}},
+			{{Text: "Lorries wait.", Style: adapters.StyleQuote}},
+		}}
+		for range 60 {
+			page.Text = append(page.Text, adapters.Line{adapters.Plain(strings.Repeat("word ", 20))})
+		}
+
+		mustSend(t, h, chatOf(ada.Private()), page)
+
+		calls := h.tg.Calls("sendMessage")
+		if len(calls) != 2 || !strings.Contains(calls[0].Params["link_preview_options"], "1.jpg") || calls[1].Params["link_preview_options"] != `{"is_disabled":true}` {
+			t.Fatalf("%d requests: %v", len(calls), calls)
+		}
+
+		for _, want := range []string{"<blockquote expandable>The girder", "<blockquote>Lorries wait.</blockquote>"} {
+			if !strings.Contains(calls[0].Params["text"], want) {
+				t.Errorf("no %s in %s", want, calls[0].Params["text"])
+			}
+		}
+	})
+}

@@ -95,7 +95,11 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 			part = part.WithoutNewTags()
 			err = a.sendFile(ctx, p, m, &part, &sent)
 		} else {
-			p["link_preview_options"] = previewOf(m)
+			p["link_preview_options"] = noPreview
+			if i == 0 {
+				p["link_preview_options"] = previewOf(m)
+			}
+
 			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
 
 			if p["link_preview_options"] != noPreview && fateOf(err) == adapters.Refused {
@@ -153,14 +157,17 @@ type linkPreview struct {
 	Above bool   `json:"show_above_text,omitempty"`
 }
 
-// previewOf shows an alert's picture above its text, which so stays a text: it can be
-// edited, may be longer than a caption, and loses nothing if the picture is gone. Of
-// other messages no preview is shown; it would only repeat them.
+// previewOf shows the picture of an alert or a page above its text, which so stays a text:
+// it can be edited, may be longer than a caption, and loses nothing if the picture is gone.
+// Of other messages no preview is shown; it would only repeat them.
 func previewOf(m *adapters.Message) string {
+	address := m.Picture
 	if m.Alert != nil {
-		if url := render.Picture(m.Alert); url != "" {
-			return toJSON(linkPreview{URL: url, Large: true, Above: true})
-		}
+		address = m.Alert.Image
+	}
+
+	if address = render.PictureAt(address); address != "" {
+		return toJSON(linkPreview{URL: address, Large: true, Above: true})
 	}
 
 	return noPreview

@@ -164,12 +164,15 @@ func (m *markup) writeNote(note adapters.Line) {
 }
 
 // Picture returns the address of an alert's picture that an app can show, "" none.
-func Picture(a *adapters.Alert) string {
-	if !strings.HasPrefix(a.Image, "https://") && !strings.HasPrefix(a.Image, "http://") || len(a.Image) > maxImage {
+func Picture(a *adapters.Alert) string { return PictureAt(a.Image) }
+
+// PictureAt is an address at which an app can look for a picture, "" if it is none.
+func PictureAt(address string) string {
+	if !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") || len(address) > maxImage {
 		return ""
 	}
 
-	return a.Image
+	return address
 }
 
 func title(w adapters.Words, a *adapters.Alert, limit int) string {

@@ -54,6 +54,24 @@ func (m *markup) styled(tag, s string) {
 	m.html.WriteString("</" + tag + ">")
 }
 
+// quote writes a paragraph of somebody else's words, which the app folds if it is long.
+func (m *markup) quote(s string) {
+	if m.entities >= maxEntities || !visible(s) {
+		m.text(s)
+		return
+	}
+
+	open := "<blockquote>"
+	if utf8.RuneCountInString(s) > foldAfter {
+		open = "<blockquote expandable>"
+	}
+
+	m.entities++
+	m.html.WriteString(open)
+	m.text(s)
+	m.html.WriteString("</blockquote>")
+}
+
 // link writes s as a link. The plain form keeps the address, once.
 func (m *markup) link(s, url string) { m.linkHighlighted(s, url, nil) }
 

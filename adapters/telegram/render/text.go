@@ -94,6 +94,8 @@ func writeSpan(m *markup, s adapters.Span) {
 		m.styled("code", text)
 	case adapters.StyleDim:
 		m.styled("i", text)
+	case adapters.StyleQuote:
+		m.quote(text)
 	default:
 		m.text(text)
 	}

@@ -1,0 +1,88 @@
+package discord
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"newsbell/adapters"
+
+	"pgregory.net/rapid"
+)
+
+// TestPagesFitDiscord: whatever a page holds, it is components alone, at most 40 of them with at
+// most 4,000 characters of text, and a line that has no room is left out whole.
+func TestPagesFitDiscord(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		m := &adapters.Message{Page: true, Picture: rapid.SampledFrom([]string{"", "https://a.example/p.jpg", "javascript:x"}).Draw(r, "picture")}
+
+		for range rapid.IntRange(0, 60).Draw(r, "lines") {
+			text := strings.Repeat(rapid.SampledFrom([]string{"word ", "*_~ ", "𝒳", "> x "}).Draw(r, "words"), rapid.IntRange(0, 400).Draw(r, "n"))
+			style := rapid.SampledFrom([]adapters.Style{adapters.StylePlain, adapters.StyleQuote, adapters.StyleBold}).Draw(r, "style")
+			m.Text = append(m.Text, adapters.Line{{Text: text, Style: style}})
+		}
+
+		for range rapid.IntRange(0, 7).Draw(r, "rows") {
+			m.Buttons = append(m.Buttons, []adapters.Button{{Label: "a", Data: "a"}, {Label: "b", Data: "b"}, {Label: "c", Data: "c"}})
+		}
+
+		parts := render(m)
+		if len(parts) != 1 {
+			r.Fatalf("%d messages", len(parts))
+		}
+
+		raw, err := parts[0].marshal()
+		if err != nil {
+			r.Fatal(err)
+		}
+
+		var page map[string]any
+		if err := json.Unmarshal(raw, &page); err != nil {
+			r.Fatal(err)
+		}
+
+		if page["content"] != nil || page["embeds"] != nil || page["flags"] != float64(flagPage) {
+			r.Fatalf("a page has %v, %v, flags %v", page["content"], page["embeds"], page["flags"])
+		}
+
+		components, characters := countPage(page["components"])
+		if components > 40 || characters > maxPage || characters == 0 {
+			r.Fatalf("%d components, %d characters", components, characters)
+		}
+	})
+}
+
+// countPage counts components, nested ones too, and the characters of their texts.
+func countPage(all any) (components, characters int) {
+	list, _ := all.([]any)
+	for _, one := range list {
+		c, _ := one.(map[string]any)
+		n, inner := countPage(c["components"])
+		content, _ := c["content"].(string)
+		components, characters = components+n+1, characters+inner+units(content)
+	}
+
+	return components, characters
+}
+
+// TestAPageIsParagraphsBelowItsPicture: blank lines part it, and a quote is marked.
+func TestAPageIsParagraphsBelowItsPicture(t *testing.T) {
+	m := &adapters.Message{Page: true, Picture: "https://a.example/p.jpg", Text: adapters.Text{
+		{adapters.Bold("Harbour bridge closed")}, {}, {{Text: "A crack was found.", Style: adapters.StyleQuote}}, {}, {adapters.Bold("In short")}, {adapters.Plain("• Lorries wait.")},
+	}}
+
+	raw, err := render(m)[0].marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, want := range []string{`{"media":{"url":"https://a.example/p.jpg"}`, `"**Harbour bridge closed**"`, `A crack was found.`, `"**In short**\n• Lorries wait."`, `"type":17`, `"type":14`} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("no %s in %s", want, raw)
+		}
+	}
+
+	if plain := render(m.WithoutPage())[0]; plain.Flags&flagPage != 0 || !strings.Contains(plain.Content, "> A crack was found.") {
+		t.Errorf("without a page it is %+v", plain)
+	}
+}
