@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 	"newsbell/locales/localestest"
 	"newsbell/sources/bundles"
 )
+
+var pseudoTo = flag.String("pseudo.to", "", "a folder in which the conversations are written as they go in the pseudo-language")
 
 // TestNoEnglishIsLeft plays every transcript in the pseudo-language: what is still in
 // English letters has to be what people typed, what outlets wrote, or names.
@@ -45,7 +48,14 @@ func TestNoEnglishIsLeft(t *testing.T) {
 				w.pseudo, w.all, w.conf.Texts = true, texts, texts.Only()
 				w.rebuild()
 
-				for _, left := range englishIn(w.play(string(script)), allowedWords(w, string(script), known)) {
+				played := w.play(string(script))
+				if *pseudoTo != "" {
+					if err := os.WriteFile(filepath.Join(*pseudoTo, filepath.Base(file)), []byte(played), 0o600); err != nil {
+						t.Error(err)
+					}
+				}
+
+				for _, left := range englishIn(played, allowedWords(w, string(script), known)) {
 					t.Errorf("%s is English: %s", left.word, left.line)
 				}
 			})

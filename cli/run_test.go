@@ -87,6 +87,7 @@ func TestAWrongTokenStopsOnlyThatAdapter(t *testing.T) {
 	isAll := func(stdout, stderr string) bool {
 		return strings.Contains(stdout, `"event":"reply"`) && strings.Contains(stderr, "Telegram doesn't know this token") && strings.Contains(stderr, "discord stopped")
 	}
+
 	stdout, stderr, code := newsbellUntil(t, dir, "/subscribe storm\n", isAll, "run", "--json")
 	if code != 0 || len(eventsOf(t, stdout)["reply"]) != 1 {
 		t.Errorf("exit %d: %s\n%s", code, stdout, stderr)
