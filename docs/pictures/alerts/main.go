@@ -1,11 +1,12 @@
 // Command alerts draws an alert as Telegram and Discord show it, before and after another
-// outlet has joined its story: what the adapters really send, taken at the wire, as a page in
-// the style of each app, and as a picture of that page. From this folder, with Chromium
+// outlet has joined its story, and a story's page with what is related: what the adapters
+// really send, taken at the wire, as a page in the style of each app, and as a picture of it. From this folder, with Chromium
 // installed:
 //
 //	go run .
 //
-// It writes alert-telegram.png and alert-discord.png into the folder above.
+// It writes alert-telegram.png, alert-discord.png, story-telegram.png and story-discord.png into
+// the folder above.
 package main
 
 import (
@@ -48,23 +49,34 @@ func draw(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir)
 
-	for name, page := range map[string]func(context.Context) (string, error){"telegram": drawTelegram, "discord": drawDiscord} {
-		body, err := page(ctx)
+	pages := []struct {
+		name   string
+		height int // of the picture
+		draw   func(context.Context, string) (string, error)
+	}{
+		{"alert-telegram", 600, drawTelegram},
+		{"alert-discord", 600, drawDiscord},
+		{"story-telegram", 790, drawTelegramStory},
+		{"story-discord", 820, drawDiscordStory},
+	}
+
+	for _, page := range pages {
+		body, err := page.draw(ctx, dir)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", page.name, err)
 		}
 
-		file := filepath.Join(dir, name+".html")
+		file := filepath.Join(dir, page.name+".html")
 		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
 			return err
 		}
 
-		picture, err := filepath.Abs(filepath.Join("..", "alert-"+name+".png"))
+		picture, err := filepath.Abs(filepath.Join("..", page.name+".png"))
 		if err != nil {
 			return err
 		}
 
-		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=900,560",
+		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", fmt.Sprintf("--window-size=900,%d", page.height),
 			"--screenshot="+picture, "file://"+file).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("chromium: %w\n%s", err, out)
@@ -133,7 +145,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 var errNothing = errors.New("the adapter sent something else than a message and an edit")
 
-func drawTelegram(ctx context.Context) (string, error) {
+func drawTelegram(ctx context.Context, _ string) (string, error) {
 	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":1,"type":"private"}}}`)
 	defer w.Close()
 
@@ -156,39 +168,50 @@ func drawTelegram(ctx context.Context) (string, error) {
 	var columns []string
 
 	for _, form := range w.forms {
-		text := strings.ReplaceAll(form.Get("text"), "\n", "<br>")
-		text = strings.ReplaceAll(text, "tg-time", "span")
-
-		var keyboard struct {
-			Rows [][]struct{ Text string } `json:"inline_keyboard"`
-		}
-
-		if err := json.Unmarshal([]byte(form.Get("reply_markup")), &keyboard); err != nil {
+		column, err := telegramMessage(form, harbour)
+		if err != nil {
 			return "", err
 		}
 
-		buttons := ""
-		for _, row := range keyboard.Rows {
-			buttons += `<div class="row">`
-			for _, b := range row {
-				buttons += `<span class="button">` + html.EscapeString(b.Text) + `</span>`
-			}
-
-			buttons += `</div>`
-		}
-
-		picture := ""
-		if strings.Contains(form.Get("link_preview_options"), "show_above_text") {
-			picture = harbour
-		}
-
-		columns = append(columns, `<div class="bubble">`+picture+`<div class="text">`+text+`<span class="stamp">%s</span></div></div>`+buttons)
+		columns = append(columns, column)
 	}
 
 	return fmt.Sprintf(telegramPage, fmt.Sprintf(columns[0], "14:03"), fmt.Sprintf(columns[1], "edited 14:03")), nil
 }
 
-func drawDiscord(ctx context.Context) (string, error) {
+// telegramMessage draws a message with its picture and buttons; a place is left for its time.
+func telegramMessage(form url.Values, image string) (string, error) {
+	text := strings.ReplaceAll(form.Get("text"), "%", "%%")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "</blockquote>\n", "</blockquote>"), "\n", "<br>")
+	text = strings.ReplaceAll(text, "tg-time", "span")
+
+	var keyboard struct {
+		Rows [][]struct{ Text string } `json:"inline_keyboard"`
+	}
+
+	if err := json.Unmarshal([]byte(form.Get("reply_markup")), &keyboard); err != nil {
+		return "", err
+	}
+
+	buttons := ""
+	for _, row := range keyboard.Rows {
+		buttons += `<div class="row">`
+		for _, b := range row {
+			buttons += `<span class="button">` + html.EscapeString(b.Text) + `</span>`
+		}
+
+		buttons += `</div>`
+	}
+
+	picture := ""
+	if strings.Contains(form.Get("link_preview_options"), "show_above_text") {
+		picture = image
+	}
+
+	return `<div class="bubble">` + picture + `<div class="text">` + text + `<span class="stamp">%s</span></div></div>` + buttons, nil
+}
+
+func drawDiscord(ctx context.Context, _ string) (string, error) {
 	w := newWire(`{"id":"77"}`)
 	defer w.Close()
 
@@ -282,14 +305,7 @@ func markdown(s string) string {
 	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
 	s = boldText.ReplaceAllString(s, "<b>$1</b>")
 	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")
-	s = moment.ReplaceAllStringFunc(s, func(m string) string {
-		var unix int64
-		if _, err := fmt.Sscanf(m, "&lt;t:%d:R&gt;", &unix); err != nil {
-			return m
-		}
-
-		return fmt.Sprintf(`<span class="moment">%d minutes ago</span>`, int(time.Since(time.Unix(unix, 0)).Round(time.Minute)/time.Minute))
-	})
+	s = moment.ReplaceAllStringFunc(s, momentAgo)
 
 	return strings.ReplaceAll(s, "\n", "<br>")
 }
