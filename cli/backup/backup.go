@@ -64,10 +64,12 @@ func (t *Timer) Run(ctx context.Context) {
 
 			if toldAt.IsZero() || time.Since(toldAt) >= noticeEvery {
 				toldAt = time.Now()
+
 				t.Notify(ctx, t.failure(err))
 			}
 		case !toldAt.IsZero():
 			toldAt = time.Time{}
+
 			t.Notify(ctx, "Backups work again.")
 		}
 
