@@ -56,6 +56,10 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m.Text = append(m.Text, t.warningLines(q)...)
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.counts(c, t.now))})
+	if limits.Outlets < 2 {
+		m.Text = append(m.Text, t.withMin(c, t.now)...)
+	}
+
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
 		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.articleLine(s.Article)...))
 	}
@@ -255,6 +259,7 @@ type SearchResult struct {
 	Newest                     []*StoryMatch    // one a story, newest first
 	Latest                     []*store.Article // as they were found, newest first
 	looked                     int              // articles that the query was asked about
+	told                       int              // stories that at least toldBy outlets tell
 	oldest, firstSeen          time.Time        // of these: the earliest publication, the earliest sight
 	// cut: the search ended early, so it is complete only from since on.
 	cut   bool
@@ -370,6 +375,12 @@ func (c *SearchResult) chooseStories(limits SearchLimits) {
 	}
 
 	c.Stories = len(c.Newest)
+
+	for _, s := range c.Newest {
+		if len(s.Outlets)+1 >= toldBy {
+			c.told++
+		}
+	}
 
 	slices.SortStableFunc(c.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
 
@@ -498,15 +509,34 @@ func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, da
 	return m, nil
 }
 
+// toldBy is how many outlets a preview counts by, to show what min: would leave.
+const toldBy = 3
+
 // perDay estimates how many stories a day match; 0 if there is too little to tell.
-func (c *SearchResult) perDay(now time.Time) int {
-	if c.Stories < enoughStories {
+func (c *SearchResult) perDay(now time.Time) int { return c.rate(c.Stories, now) }
+
+// rate is so many stories as a number a day; 0 if they are too few to tell.
+func (c *SearchResult) rate(stories int, now time.Time) int {
+	if stories < enoughStories {
 		return 0
 	}
 
 	covered := max(now.Sub(c.oldest), 24*time.Hour)
 
-	return int(float64(c.Stories)*float64(24*time.Hour)/float64(covered) + 0.5)
+	return int(float64(stories)*float64(24*time.Hour)/float64(covered) + 0.5)
+}
+
+// withMin says how many stories min: would leave, where there are enough to choose from.
+func (w words) withMin(c *SearchResult, now time.Time) adapters.Text {
+	if c.Stories < enoughStories || c.told == c.Stories {
+		return nil
+	}
+
+	if rate := c.rate(c.told, now); rate > 0 {
+		return w.lines("search.with_min_rate", "min", toldBy, "rate", rate)
+	}
+
+	return w.lines("search.with_min", "min", toldBy, "n", c.told)
 }
 
 // enoughStories are needed to say how many there are a day.

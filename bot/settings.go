@@ -832,12 +832,15 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
-		if err == nil {
-			zone = b.zoneOf(c)
+		if err != nil {
+			return err
+		}
+
+		zone = b.zoneOf(c)
+		if p.Server != "" && !p.own { // who manages one channel manages all
+			entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
+		} else {
 			entries, err = tx.LogOf(c.ID, logShown)
-			if p.Server != "" && !p.own { // who manages one channel manages all
-				entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
-			}
 		}
 
 		return err

@@ -39,3 +39,23 @@ func TestADevelopmentRepliesToItsAlert(t *testing.T) {
 		}
 	})
 }
+
+// A reply names the person whose message it is to; our own messages and those of other bots
+// name nobody.
+func TestAReplyNamesThePerson(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada, bob := h.tg.NewUser("Ada"), h.tg.NewUser("Bob")
+		group := h.tg.NewSupergroup("Climate desk", ada, bob)
+		ada.AddBot(group)
+		h.settle()
+
+		said := bob.SaysIn(group, "Morning!")
+		ada.Replies(said, "/subscribe@newsbell_bot managers add")
+		h.settle()
+
+		all := h.talk.Requests()
+		if len(all) == 0 || all[len(all)-1].ReplyTo.ID != idOf(bob) || all[len(all)-1].ReplyTo.Name != "Bob" {
+			t.Errorf("%+v", all)
+		}
+	})
+}

@@ -88,6 +88,7 @@ func (u *User) write(where ChatOrTopic, text string, reply *Message, more func(w
 		m.ReplyTo = reply.ID
 	}
 
+	m.sender = u
 	s.post(m)
 
 	c.started = true

@@ -105,6 +105,7 @@ type Message struct {
 
 	bot     bool
 	deleted bool
+	sender  *User  // nil: the bot, or nobody known
 	raw     string // reply markup and text as sent, to tell an edit that changes nothing
 }
 

@@ -55,6 +55,8 @@ func (s *Server) messageJSON(m *Message) wireMessage {
 	w["date"] = m.Sent.Unix()
 	if m.bot {
 		w["from"] = s.botJSON()
+	} else if m.sender != nil {
+		w["from"] = m.sender.json()
 	}
 
 	if len(m.Entities) > 0 {
