@@ -42,13 +42,8 @@ func benchmarkDrawn(b *testing.B, queries []string, past, articles []*news.Artic
 		ix.Learn(a)
 	}
 
-	began := indextest.ThreadTime()
+	refileAll(ix, 1000)
 
-	for done := false; !done; {
-		_, done = ix.Refile(1000)
-	}
-
-	refiled := indextest.ThreadTime() - began
 	m := ix.Matcher()
 
 	runtime.GC()
@@ -84,7 +79,6 @@ func benchmarkDrawn(b *testing.B, queries []string, past, articles []*news.Artic
 	b.ReportMetric(each(looked), "looked")
 	b.ReportMetric(each(passed), "passed")
 	b.ReportMetric(each(hits), "hits")
-	b.ReportMetric(float64(refiled)/1e6, "ms-refile")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(queries)), "B/query")
 }
 
