@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 
 	enough := int64(1 << 62)
 	if limit == 0 {
-		feeds, limit, enough = 40, time.Minute, 4000
+		feeds, limit, enough = 40, 15*time.Minute, 4000
 	}
 
 	port := sourcestest.Start(t, feeds)
