@@ -82,6 +82,7 @@ var mayImport = map[string][]string{
 	"cli/backup":   {"store"},
 	"cli/command":  {},
 	"cli/progress": {},
+	"cli/roles":    {"store"},
 	"cli/pipe":     {"cli/command", "cli/progress", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
 	"cli/config":   {"news", "sources", "sources/*"},
 	"cli/demo":     {},

@@ -44,15 +44,16 @@ type app struct {
 	options
 	config    config.Config
 	store     *store.Store
+	process   *store.Process // this one of those that share the database; nil: it is alone
 	fetcher   *sources.Fetcher
 	scheduler *scheduler.Scheduler
-	delivery  *delivery.Delivery
 	writer    *ai.Writer
 	web       *web.Server // nil: no pages
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
-	gates     map[string]*gate.Gate       // of the same
+	gates     map[string]*gate.Gate       // of the adapters
+	endInput  context.CancelFunc          // nil: there is nothing to end
 	texts     *locales.Catalog
 	platforms atomic.Int32 // how many of them still run, without the terminal
 	events    events
@@ -70,6 +71,8 @@ type options struct {
 	// Greet says what the app works with: in the log, and in sentences if a person
 	// is at the terminal.
 	Greet, AtTerminal bool
+	// input returns In for one app of several; nil: In is for one.
+	input func(ctx context.Context) io.Reader
 	// Reload reads the configuration anew, at SIGHUP; may be nil.
 	Reload func() (config.Config, error)
 	// Dial replaces the network; nil: the network.
@@ -100,9 +103,9 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 
 	a.texts = texts
 
-	opened, err := openFree(ctx, c.Database, o.Log, store.OnDrop(delivery.DropReporter(o.Log, a.emitDelivery)))
+	opened, process, err := openFree(ctx, &c, o, store.OnDrop(delivery.DropReporter(o.Log, a.emitDelivery)))
 
-	a.store = opened
+	a.store, a.process = opened, process
 	if errors.Is(err, store.ErrInUse) {
 		a.notifyOfSecondInstance(ctx)
 		return nil, errors.Join(err, opened.Close())
@@ -118,8 +121,16 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	}
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
+	in := o.In
+	if o.input != nil {
+		var reading context.Context
+
+		reading, a.endInput = context.WithCancel(context.WithoutCancel(ctx))
+		in = o.input(reading)
+	}
+
 	a.terminal = terminal.New(terminal.Config{
-		In: o.In, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.CommandsOn(terminal.Platform, texts.English(), featuresOf(c)...), Logs: o.Logs,
+		In: in, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.CommandsOn(terminal.Platform, texts.English(), featuresOf(c)...), Logs: o.Logs,
 	})
 	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
 
@@ -146,29 +157,34 @@ func (a *app) Show(ctx context.Context, text string) {
 // emitDelivery emits what delivery reports.
 func (a *app) emitDelivery(e delivery.Event) { a.events.emit(e) }
 
-// openFree opens and locks a database, waiting for a program that holds it. With
-// ErrInUse it is open.
-func openFree(ctx context.Context, path string, log *slog.Logger, opts ...store.Option) (*store.Store, error) {
+// openFree opens a database and locks it, waiting for a program that holds it, or joins the
+// processes that share it: then process is this one among them. With ErrInUse it is open.
+func openFree(ctx context.Context, c *config.Config, o options, opts ...store.Option) (s *store.Store, process *store.Process, err error) {
 	for warned := false; ; warned = true {
-		s, err := openStore(ctx, path, opts...)
+		s, err := openStore(ctx, c.Database, opts...)
 		if err == nil {
-			if err = s.Lock(ctx); err == nil || errors.Is(err, store.ErrInUse) {
-				return s, err
+			process, err := joinOrLock(ctx, s, memberOf(c, o))
+			if err == nil || errors.Is(err, store.ErrInUse) {
+				return s, process, err
 			}
+
 			err = errors.Join(err, s.Close())
+			if !errors.Is(err, store.ErrBusy) {
+				return nil, nil, err
+			}
 		}
 
-		if !errors.Is(err, store.ErrBusy) {
-			return nil, err
+		if !errors.Is(err, store.ErrBusy) && err != nil {
+			return nil, nil, err
 		}
 
 		if !warned {
-			log.Warn("another program holds the database; waiting until it is done")
+			o.Log.Warn("another program holds the database; waiting until it is done")
 		}
 
 		select {
 		case <-ctx.Done():
-			return nil, err
+			return nil, nil, err
 		case <-time.After(time.Second):
 		}
 	}
@@ -200,11 +216,6 @@ func (a *app) connect() {
 
 	a.adapters, a.gates = byPlatform, gates
 
-	var lanes []delivery.Lane
-	for platform, adapter := range byPlatform {
-		lanes = append(lanes, delivery.Lane{Adapter: adapter, Gate: gates[platform]})
-	}
-
 	a.bot = bot.New(bot.Config{
 		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), SignIn: a.signIn(), Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
@@ -220,9 +231,21 @@ func (a *app) connect() {
 		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
 	})
-	a.delivery = delivery.New(delivery.Config{
+}
+
+// deliverTo makes the loop that delivers to platforms. late is how long who delivered before may
+// still tell what became of its messages.
+func (a *app) deliverTo(late time.Duration, platforms ...string) *delivery.Delivery {
+	var lanes []delivery.Lane
+	for _, platform := range platforms {
+		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform]})
+	}
+
+	c := a.config
+
+	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep,
+		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: late,
 	})
 }
 
@@ -240,20 +263,12 @@ func (a *app) Run(ctx context.Context) error {
 
 	a.platforms.Store(int32(len(a.adapters) - 1)) // the terminal is none
 
-	for _, adapter := range a.adapters {
-		group.Go(func() error { return a.runAdapter(ctx, adapter) })
+	work := a.runAlone
+	if a.process != nil {
+		work = a.runShared
 	}
 
-	for _, loop := range []func(context.Context) error{a.scheduler.Run, a.delivery.Run} {
-		group.Go(func() error {
-			err := loop(ctx)
-			if err != nil {
-				a.sendLastNotice(ctx, err)
-			}
-
-			return err
-		})
-	}
+	group.Go(func() error { return work(ctx) })
 
 	if a.web != nil {
 		group.Go(func() error { return a.web.Run(ctx) })
@@ -263,7 +278,7 @@ func (a *app) Run(ctx context.Context) error {
 		group.Go(func() error { return web.RunProfiles(ctx, listen, a.Log) })
 	}
 
-	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.backUpAtTimes, a.greet, a.reloadOnHangUp, a.logCounters, a.noteAlive, a.watchModel} {
+	for _, beside := range []func(context.Context){a.backUpAtTimes, a.greet, a.reloadOnHangUp, a.logCounters, a.watchModel} {
 		group.Go(func() error {
 			beside(ctx)
 			return nil
@@ -324,6 +339,10 @@ func (a *app) logCounters(ctx context.Context) {
 func (a *app) Close() error {
 	if a.fetcher != nil {
 		a.fetcher.Close()
+	}
+
+	if a.endInput != nil {
+		a.endInput()
 	}
 
 	return a.store.Close()

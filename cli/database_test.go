@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"newsbell/cli/config"
 	"newsbell/store"
 )
 
@@ -39,7 +40,7 @@ func TestRunWaitsForALockedDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newsbell.db")
 	h := &onWarning{do: held(t, path)}
 
-	s, err := openFree(t.Context(), path, slog.New(h))
+	s, _, err := openFree(t.Context(), &config.Config{Database: path}, options{Log: slog.New(h)})
 	if err != nil || h.warnings != 1 {
 		t.Fatalf("%v after %d warnings", err, h.warnings)
 	}
@@ -63,7 +64,7 @@ func TestRunThatStopsWaitingSaysWhy(t *testing.T) {
 
 	ctx, stop := context.WithCancel(t.Context())
 
-	s, err := openFree(ctx, path, slog.New(&onWarning{do: stop}))
+	s, _, err := openFree(ctx, &config.Config{Database: path}, options{Log: slog.New(&onWarning{do: stop})})
 	if !errors.Is(err, store.ErrBusy) {
 		t.Errorf("%v, %v", s, err)
 	}

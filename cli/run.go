@@ -7,14 +7,16 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"newsbell/adapters/terminal"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
-
-	"newsbell/adapters/terminal"
+	"newsbell/store"
+	"newsbell/store/engine"
 )
 
 // editGap is how often a sent alert is edited at most: what joins its story meanwhile
@@ -26,6 +28,7 @@ type runFlags struct {
 	config  string
 	json    bool
 	verbose bool
+	roles   []string
 	length  time.Duration
 }
 
@@ -52,7 +55,25 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
+	c.Flags().StringSliceVar(&f.roles, "roles", nil, "what this process does of what all on a PostgreSQL database do: poll, match, speak (default: what the configuration says)")
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
+}
+
+// setRoles takes the roles of the command line over.
+func (f *runFlags) setRoles(c *config.Config) error {
+	if f.roles == nil {
+		return nil
+	}
+
+	for _, role := range f.roles {
+		if !slices.Contains(config.Roles(), role) {
+			return fmt.Errorf("--roles takes poll, match and speak, with commas between, not %q", role)
+		}
+	}
+
+	c.Process.Roles = f.roles
+
+	return c.CheckRoles()
 }
 
 // leastOpening is how long it may take to open the database, and to make it or bring it up
@@ -62,6 +83,10 @@ const leastOpening = 30 * time.Second
 func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	c, err := config.Load(f.config, os.Environ())
 	if err != nil {
+		return command.Usage(err)
+	}
+
+	if err := f.setRoles(&c); err != nil {
 		return command.Usage(err)
 	}
 
@@ -103,6 +128,20 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 		defer cancel()
 	}
 
+	return f.runApps(ctx, opening, c, o)
+}
+
+// reopenEvery is how often a process that has lost its work tries to begin again.
+const reopenEvery = 2 * time.Second
+
+// runApps runs an app, and another one whenever that has lost its work to another process,
+// until ctx ends. The first one has opened its database before opening ends.
+func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o options) error {
+	if engine.IsAddress(c.Database) && !o.AtTerminal {
+		typed := newInput(o.In)
+		o.input = typed.reader
+	}
+
 	a, err := newApp(opening, c, o)
 	if err != nil {
 		return err
@@ -115,7 +154,46 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 		defer cancel()
 	}
 
-	return errors.Join(a.Run(ctx), a.Close())
+	for {
+		err := a.Run(ctx)
+		if !isLost(err) || o.AtTerminal {
+			return errors.Join(err, a.Close())
+		}
+
+		_ = a.Close() // the server may be away
+
+		if ctx.Err() != nil {
+			return nil
+		}
+
+		o.Log.Warn("this process stopped its work and begins again", "because", err)
+
+		if a, err = reopen(ctx, c, o); a == nil {
+			return err
+		}
+	}
+}
+
+// reopen makes an app as soon as the server can be reached; nil without an error: ctx ended.
+func reopen(ctx context.Context, c config.Config, o options) (*app, error) {
+	for {
+		a, err := newApp(ctx, c, o)
+
+		switch {
+		case err == nil:
+			return a, nil
+		case ctx.Err() != nil:
+			return nil, nil //nolint:nilnil // there is neither
+		case !errors.Is(err, store.ErrAway):
+			return nil, err
+		}
+
+		select {
+		case <-ctx.Done():
+			return nil, nil //nolint:nilnil // there is neither
+		case <-time.After(reopenEvery):
+		}
+	}
 }
 
 // logLevel returns the level of the log: in a chat on a terminal only what matters,

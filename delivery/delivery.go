@@ -52,6 +52,9 @@ type Config struct {
 	Log   *slog.Logger
 	// Event is called with what happened, as it happens; nil: nobody listens.
 	Event func(Event)
+	// Late is how long a run that delivered before may still tell what became of its messages,
+	// where that is not dead for sure.
+	Late time.Duration
 	// Slept is told of a chat that fell asleep by a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
 }
@@ -70,6 +73,7 @@ type Delivery struct {
 	Config
 	run   string // names this run in the claims
 	lanes []*lane
+	wakes *store.Wakes
 }
 
 // lookAgain is how often the outbox is read whole, whatever signals came.
@@ -93,8 +97,22 @@ func New(c Config) *Delivery {
 // Run delivers until ctx ends, then finishes what is in flight. An error is one
 // of the database: nothing more can be promised.
 func (d *Delivery) Run(ctx context.Context) error {
-	// What a killed run has claimed is void.
-	if err := d.Store.Update(ctx, func(t *store.Tx) error { return t.Release(d.run) }); err != nil {
+	wakes, end := d.Store.Subscribe()
+	defer end()
+
+	d.wakes = wakes
+
+	// What another run has claimed is void.
+	err := d.Store.Update(ctx, func(t *store.Tx) error {
+		for _, l := range d.lanes {
+			if err := t.Release(d.run, l.Adapter.Platform(), t.Now.Add(d.Late)); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("start to deliver: %w", err)
 	}
 
@@ -128,15 +146,15 @@ func (d *Delivery) watch(ctx context.Context) error {
 			return nil
 		case <-whole.C:
 			after = 0
-		case <-d.Store.Wait(store.Woken):
+		case <-d.wakes.Wait(store.Woken):
 			after = 0
-		case <-d.Store.Wait(store.ClockFixed):
+		case <-d.wakes.Wait(store.ClockFixed):
 			after = 0
 
 			for _, l := range d.lanes {
 				l.hurry()
 			}
-		case <-d.Store.Wait(store.NewAlerts):
+		case <-d.wakes.Wait(store.NewAlerts):
 		}
 
 		next, err := d.look(ctx, after, &newest)

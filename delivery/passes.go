@@ -49,7 +49,7 @@ func (d *Delivery) passOn(ctx context.Context, signal store.Signal, wakes []chan
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-d.Store.Wait(signal):
+		case <-d.wakes.Wait(signal):
 		}
 
 		for _, wake := range wakes {

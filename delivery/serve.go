@@ -151,7 +151,7 @@ func (l *lane) find(ctx context.Context, to adapters.Chat, m *adapters.Message) 
 
 // outcome is what an attempt's result means for the outbox.
 func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome {
-	o := store.Outcome{Message: out.ID}
+	o := store.Outcome{Message: out.ID, Run: l.d.run}
 	if err == nil {
 		o.Sent, o.Ref, o.Thread = true, ref, wantsThread(out)
 		return o

@@ -48,7 +48,7 @@ func newSaving(t *testing.T) *saving {
 
 		o.after = append(o.after, time.Since(o.began))
 		o.fresh += e.New
-	}})
+	}}, nil)
 
 	return o
 }

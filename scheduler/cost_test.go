@@ -122,7 +122,7 @@ func newCosts(t testing.TB, feeds int) *costs {
 	c.poller = newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: 24 * time.Hour, MaxInterval: 24 * time.Hour,
 		MaxAge: 48 * time.Hour, Event: func(e PollEvent) { c.polled <- e },
-	})
+	}, nil)
 
 	list := make([]news.Source, feeds)
 	for i := range list {

@@ -76,7 +76,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour,
 		Event: func(e PollEvent) { last = e },
-	})
+	}, nil)
 	feeds := 0
 
 	rapid.Check(t, func(t *rapid.T) {

@@ -59,6 +59,7 @@ type matcher struct {
 	related   time.Time // when it was last given some
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
+	loaded    bool      // the subscriptions have been read
 }
 
 // follower is whom a subscription rings: 16 bytes, a million of them are kept.
@@ -107,7 +108,13 @@ func (m *matcher) load(ctx context.Context) error {
 			return fmt.Errorf("learn from the latest articles: %w", err)
 		}
 
-		return m.regroup(t)
+		if err := m.regroup(t); err != nil {
+			return err
+		}
+
+		m.loaded = true
+
+		return nil
 	})
 }
 
@@ -281,6 +288,12 @@ func (m *matcher) leaveSchedule(number uint32) {
 // run decides articles as they come, until ctx ends; what was decided last is then kept
 // for Related too, within relatedAtStop.
 func (m *matcher) run(ctx context.Context) error {
+	if !m.loaded {
+		if err := m.load(ctx); err != nil {
+			return fmt.Errorf("start to match: %w", err)
+		}
+	}
+
 	if err := m.matchAll(ctx); err != nil {
 		return err
 	}

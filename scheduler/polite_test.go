@@ -159,7 +159,7 @@ func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	p := newPoller(Config{
 		Store: s, Fetcher: fetcher, Log: slog.New(slog.DiscardHandler), MinInterval: time.Hour, MaxInterval: time.Hour, MaxAge: time.Hour,
 		Event: func(e PollEvent) { polled <- e },
-	})
+	}, nil)
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		if err := tx.Configure(list); err != nil {
 			return err

@@ -46,6 +46,7 @@ func (PollEvent) EventName() string { return "poll" }
 // poller is the poll loop.
 type poller struct {
 	Config
+	ours      func(host string) bool // nil: all
 	changed   *batcher[*changedPoll]
 	unchanged *batcher[unchangedPoll]
 	landed    chan struct{} // signals that a poll has ended
@@ -66,9 +67,9 @@ type cachedSource struct {
 	era   int
 }
 
-func newPoller(c Config) *poller {
+func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
-		Config: c, agenda: newAgenda(), places: newPlaces(cmp.Or(c.AtOnce, DefaultAtOnce)),
+		Config: c, ours: ours, agenda: newAgenda(), places: newPlaces(cmp.Or(c.AtOnce, DefaultAtOnce)),
 		cache: map[int64]*cachedSource{}, landed: make(chan struct{}, 1),
 	}
 	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
@@ -140,8 +141,10 @@ func (p *poller) readAgenda(ctx context.Context) {
 		keep := map[int64]bool{}
 
 		err := t.Agenda(func(source int64, address string, due time.Time) {
-			keep[source] = true
-			p.agenda.set(source, address, due)
+			if p.ours == nil || p.ours(sources.HostOf(address)) {
+				keep[source] = true
+				p.agenda.set(source, address, due)
+			}
 		})
 		if err == nil {
 			p.agenda.keep(keep)

@@ -57,17 +57,17 @@ type Config struct {
 // Scheduler runs the poll loop, the match loop and the housekeeping.
 type Scheduler struct {
 	Config
-	poller  *poller
 	matcher *matcher
 }
 
-// New makes a Scheduler. Run it once.
+// New makes a Scheduler. Run it once; of processes that share a database each calls Poll
+// as often as its hosts change, and StandBy and Match once.
 func New(c Config) *Scheduler {
 	if c.Texts == nil {
 		c.Texts = locales.Builtin()
 	}
 
-	return &Scheduler{Config: c, poller: newPoller(c), matcher: newMatcher(c)}
+	return &Scheduler{Config: c, matcher: newMatcher(c)}
 }
 
 // Run works until ctx ends and waits for what is under way. An error means that
@@ -78,9 +78,63 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 
 	loops, ctx := errgroup.WithContext(ctx)
-	loops.Go(func() error { return s.poller.run(ctx) })
+	loops.Go(func() error { return s.Poll(ctx, nil) })
+	loops.Go(func() error { return s.Match(ctx) })
+
+	return loops.Wait()
+}
+
+// Poll polls the sources of the hosts that are ours (nil: all) until ctx ends, and saves
+// what the polls under way bring.
+func (s *Scheduler) Poll(ctx context.Context, ours func(host string) bool) error {
+	return newPoller(s.Config, ours).run(ctx)
+}
+
+// Match matches and keeps the house in order until ctx ends. One process at a time does.
+func (s *Scheduler) Match(ctx context.Context) error {
+	loops, ctx := errgroup.WithContext(ctx)
 	loops.Go(func() error { return s.matcher.run(ctx) })
 	loops.Go(func() error { return s.doChores(ctx) })
 
 	return loops.Wait()
+}
+
+// standByEvery is how often a matcher that stands by reads what has changed; one that could
+// not for standByFor begins anew, since it may not have heard of what is gone.
+const (
+	standByEvery = time.Second
+	standByFor   = store.TombstonesFor / 2
+)
+
+// StandBy keeps what matching needs in memory, so that Match can begin at once, until ctx
+// ends. Another process matches meanwhile.
+func (s *Scheduler) StandBy(ctx context.Context) {
+	loaded := false
+
+	for last := time.Now(); ctx.Err() == nil; {
+		var err error
+
+		switch {
+		case !loaded || time.Since(last) > standByFor:
+			*s.matcher = *newMatcher(s.Config)
+			err = s.matcher.load(ctx)
+		default:
+			err = s.Store.View(ctx, s.matcher.catchUp)
+		}
+
+		if err == nil {
+			loaded, last = true, time.Now()
+		} else if ctx.Err() == nil {
+			s.Log.Warn("stand by to match", "error", err)
+		}
+
+		select {
+		case <-ctx.Done():
+		case <-time.After(standByEvery):
+		}
+	}
+
+	// The other one has gone on with the stories.
+	s.matcher.stale = true
+	s.matcher.loaded = loaded
 }

@@ -155,11 +155,13 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 	return n == mostRecovered, err
 }
 
-// Release voids the claims of other runs of the program: they are dead (see
-// Store.Lock), and what they left without a result is to be looked into now. What
-// met trouble before may find it over.
-func (t *Tx) Release(run string) error {
-	_, err := t.exec("UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))", run, millis(t.Now))
+// Release voids the claims on a platform of other runs of the program: they are dead, or
+// speak there no more (see Store.Lock and Store.Join), and what they left without a result is
+// to be looked into at a time. What met trouble before may find it over.
+func (t *Tx) Release(run, platform string, at time.Time) error {
+	_, err := t.exec(`UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))
+		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, millis(at), platform)
+
 	return err
 }
 

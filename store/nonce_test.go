@@ -50,7 +50,7 @@ func TestACopyNeverSpeaksUnderAnOldNonce(t *testing.T) {
 
 	restored.update(t, func(tx *Tx) error {
 		tx.Now = tx.Now.Add(time.Minute)
-		return tx.Release("second run")
+		return tx.Release("second run", "telegram", tx.Now)
 	})
 
 	again := 0

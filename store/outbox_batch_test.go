@@ -91,7 +91,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 			}
 		}
 
-		if err := tx.Release(claimAll.Run); err != nil {
+		if err := tx.Release(claimAll.Run, "test", tx.Now); err != nil {
 			return err
 		}
 

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -12,6 +14,7 @@ import (
 // and Moved is set.
 type Outcome struct {
 	Message int64
+	Run     string // whose claim it is, as in Claim; "" for whoever has the message now
 	Sent    bool
 	Ref     string // Sent: the platform's reference
 	Thread  bool   // Sent: a thread is to open below it
@@ -62,9 +65,13 @@ func (t *Tx) settle(requests []*settleRequest) error {
 		}
 	}
 
-	for part := range slices.Chunk(sent, mostSlots) {
-		if err := t.settleSent(part); err != nil {
-			return err
+	slices.SortStableFunc(sent, func(a, b Outcome) int { return cmp.Compare(a.Run, b.Run) })
+
+	for ofRun := range chunkRuns(sent) {
+		for part := range slices.Chunk(ofRun, mostSlots) {
+			if err := t.settleSent(part); err != nil {
+				return err
+			}
 		}
 	}
 
@@ -82,8 +89,27 @@ func (t *Tx) settle(requests []*settleRequest) error {
 	return nil
 }
 
-// settleSent marks messages and their alerts as sent. A message that was forgotten
-// meanwhile stays so.
+// chunkRuns parts sorted outcomes by whose they are.
+func chunkRuns(all []Outcome) iter.Seq[[]Outcome] {
+	return func(yield func([]Outcome) bool) {
+		for len(all) > 0 {
+			n := 1
+			for n < len(all) && all[n].Run == all[0].Run {
+				n++
+			}
+
+			if !yield(all[:n]) {
+				return
+			}
+
+			all = all[n:]
+		}
+	}
+}
+
+// settleSent marks messages and their alerts as sent, all of one run's. A message that was
+// forgotten meanwhile stays so, and one that another run has claimed since is left to it: what
+// a run that was cut off tells late is taken as long as nobody else has begun anew.
 func (t *Tx) settleSent(sent []Outcome) error {
 	ids := make([]int64, len(sent))
 	refs := make([]any, 0, 2*slots(len(sent)))
@@ -101,8 +127,8 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	text, args := list(ids)
 
 	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN "+text+
-		" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open')",
-		append([]any{now}, args...)...)
+		" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open' AND (m.claimed_by = ? OR m.claimed_by = '' OR ? = ''))",
+		append(append([]any{now}, args...), sent[0].Run, sent[0].Run)...)
 	if err != nil {
 		return err
 	}
@@ -114,7 +140,8 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
-		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open'`, append(refs, now)...)
+		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open' AND (messages.claimed_by = ? OR messages.claimed_by = '' OR ? = '')`,
+		append(refs, now, sent[0].Run, sent[0].Run)...)
 
 	return err
 }
@@ -126,9 +153,9 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 		form Form
 	)
 
-	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open'", []any{o.Message}, &chat, &form)
+	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open' AND (claimed_by = $2 OR claimed_by = '' OR $2 = '')", []any{o.Message, o.Run}, &chat, &form)
 	if errors.Is(err, ErrNotFound) {
-		return false, nil // forgotten meanwhile
+		return false, nil // forgotten meanwhile, or claimed anew
 	}
 
 	if err != nil {

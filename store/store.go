@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"newsbell/internal/failpoint"
@@ -43,6 +44,7 @@ type Store struct {
 	closed  chan struct{} // the writing goroutine is done
 	unlock  func() error  // see Lock
 	signal  signals
+	process atomic.Pointer[Process] // see Join
 	onDrop  func(Drop)
 }
 
@@ -235,6 +237,10 @@ func (s *Store) Close() error {
 	}
 
 	errs = append(errs, s.closePools())
+	if process := s.process.Load(); process != nil {
+		errs = append(errs, process.Leave())
+	}
+
 	if s.unlock != nil {
 		errs = append(errs, s.unlock())
 	}
@@ -279,7 +285,7 @@ func (s *Store) Lock(ctx context.Context) error {
 		return err
 	}
 
-	if err = s.Update(ctx, (*Tx).begin); err != nil {
+	if err = s.Update(ctx, func(t *Tx) error { return t.begin(t.Now) }); err != nil {
 		return errors.Join(err, unlock())
 	}
 
@@ -288,14 +294,60 @@ func (s *Store) Lock(ctx context.Context) error {
 	return nil
 }
 
-// begin is what a new run puts right: tombstones that only a running matcher
-// needs, and moments of a clock that was ahead.
-func (t *Tx) begin() error {
-	if _, err := t.exec("DELETE FROM tombstones"); err != nil {
+// TombstonesFor is how long a matcher that stands by hears of subscriptions that are gone.
+const TombstonesFor = 24 * time.Hour
+
+// BeginMatching is what Lock puts right, for a process that shares the database and has
+// become the one that matches.
+func (s *Store) BeginMatching(ctx context.Context) error {
+	return s.Update(ctx, func(t *Tx) error { return t.begin(t.Now.Add(-TombstonesFor)) })
+}
+
+// begin is what a new run puts right: tombstones that no running matcher needs, and
+// moments of a clock that was ahead.
+func (t *Tx) begin(gone time.Time) error {
+	if _, err := t.exec("DELETE FROM tombstones WHERE at <= $1", millis(gone)); err != nil {
 		return err
 	}
 
 	return t.FixClock()
+}
+
+// What processes that share a database are to each other.
+type (
+	Process = engine.Process
+	Member  = engine.Member
+	Lease   = engine.Lease
+)
+
+// ErrNotShared means that a database is a file.
+var ErrNotShared = engine.ErrNotShared
+
+// Why a process lost its leases; see [Process.Err].
+var (
+	ErrFenced = engine.ErrFenced
+	ErrUnsure = engine.ErrUnsure
+	ErrClock  = engine.ErrClock
+)
+
+// Join makes this process one of those that share a database on a server, until Close. What
+// is done under one of its leases (Lease.Within) is written only as long as it has it,
+// and the signals of one process reach all. Heard of m is not used.
+func (s *Store) Join(ctx context.Context, m Member) (*Process, error) {
+	m.Heard = func(bits uint64) {
+		for signal := range signalCount {
+			if bits&(1<<signal) != 0 {
+				s.signal.raise([]Signal{signal})
+			}
+		}
+	}
+
+	process, err := s.engine.Join(ctx, m)
+	if err == nil {
+		s.process.Store(process)
+	}
+
+	return process, err
 }
 
 // FixClock makes due what a clock that ran ahead has put into the future: it was

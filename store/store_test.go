@@ -92,7 +92,7 @@ func TestOpenRefusesNewerTables(t *testing.T) {
 	}
 
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
+		_, err := tx.exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 		return err
 	})
 

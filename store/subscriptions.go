@@ -120,7 +120,7 @@ func (t *Tx) dropSubscriptions(chat int64) error {
 		return err
 	}
 	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
-	_, err = t.exec("INSERT INTO tombstones (subscription, version) SELECT id, $2 FROM subscriptions WHERE chat = $1", chat, version)
+	_, err = t.exec("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, millis(t.Now))
 
 	return err
 }

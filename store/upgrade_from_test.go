@@ -64,7 +64,7 @@ func TestTheOutboxOfBeforeGoesOn(t *testing.T) {
 		}
 
 		// What only a lock does away with.
-		if err := tx.Release("new run"); err != nil {
+		if err := tx.Release("new run", "telegram", tx.Now); err != nil {
 			return err
 		}
 

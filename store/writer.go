@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
+
+	"newsbell/store/engine"
 )
 
 // Writers queue up for the one connection, and those that wait together are
@@ -29,28 +33,75 @@ const (
 	signalCount
 )
 
-// signals holds a channel of one for each signal: many changes, one wake-up.
-type signals struct {
+// Wakes is what one consumer waits for: a channel of one for each signal, many changes, one
+// wake-up.
+type Wakes struct {
 	channels [signalCount]chan struct{}
 }
 
-func (s *signals) init() {
-	for i := range s.channels {
-		s.channels[i] = make(chan struct{}, 1)
+func newWakes() *Wakes {
+	w := &Wakes{}
+	for i := range w.channels {
+		w.channels[i] = make(chan struct{}, 1)
 	}
+
+	return w
+}
+
+// Wait is the channel on which a signal arrives.
+func (w *Wakes) Wait(signal Signal) <-chan struct{} { return w.channels[signal] }
+
+// signals are those who wait for signals.
+type signals struct {
+	common *Wakes // of whoever calls Store.Wait
+
+	mu    sync.Mutex
+	wakes []*Wakes
+}
+
+func (s *signals) init() {
+	s.common = newWakes()
+	s.wakes = []*Wakes{s.common}
 }
 
 func (s *signals) raise(raised []Signal) {
-	for _, r := range raised {
-		select {
-		case s.channels[r] <- struct{}{}:
-		default:
+	if len(raised) == 0 {
+		return
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	for _, w := range s.wakes {
+		for _, r := range raised {
+			select {
+			case w.channels[r] <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
 
-// Wait is the channel on which a signal arrives. Each signal has one consumer.
-func (s *Store) Wait(signal Signal) <-chan struct{} { return s.signal.channels[signal] }
+// Wait is the channel on which a signal arrives. Each signal has one consumer; others
+// Subscribe.
+func (s *Store) Wait(signal Signal) <-chan struct{} { return s.signal.common.Wait(signal) }
+
+// Subscribe returns the signals for another consumer, until it calls end.
+func (s *Store) Subscribe() (w *Wakes, end func()) {
+	w = newWakes()
+
+	s.signal.mu.Lock()
+	defer s.signal.mu.Unlock()
+
+	s.signal.wakes = append(s.signal.wakes, w)
+
+	return w, func() {
+		s.signal.mu.Lock()
+		defer s.signal.mu.Unlock()
+
+		s.signal.wakes = slices.DeleteFunc(s.signal.wakes, func(other *Wakes) bool { return other == w })
+	}
+}
 
 func (t *Tx) raise(s Signal) { t.raised = append(t.raised, s) }
 
@@ -148,12 +199,45 @@ func (s *Store) write() {
 		for _, w := range group {
 			if w.err == nil {
 				s.signal.raise(w.raised)
+				s.announce(w.raised)
 			}
 
 			w.err = s.explain(w.err)
 			close(w.done)
 		}
 	}
+}
+
+// announce raises signals in the other processes on the database.
+func (s *Store) announce(raised []Signal) {
+	process := s.process.Load()
+	if process == nil {
+		return
+	}
+
+	bits := uint64(0)
+	for _, r := range raised {
+		bits |= 1 << r
+	}
+
+	process.Announce(bits)
+}
+
+// fence refuses a write whose lease another process has taken. An outcome is what has
+// happened: it is written, unless the message was claimed again (see settleSent).
+func (s *Store) fence(ctx context.Context, w *write, held map[engine.Lease]error) error {
+	l, ok := engine.LeaseOf(w.ctx)
+	if !ok || w.settle != nil {
+		return nil
+	}
+
+	err, asked := held[l]
+	if !asked {
+		err = s.writer.Fence(ctx, l)
+		held[l] = err
+	}
+
+	return err
 }
 
 // commitGroup runs a write, and those that wait behind it, in one transaction.
@@ -168,11 +252,16 @@ func (s *Store) commitGroup(first *write) []*write {
 
 	s.writer.shared, s.writer.tallies, s.writer.gone = map[int64]sharedContext{}, map[tally]int64{}, false
 	began := time.Now()
+	held := map[engine.Lease]error{}
 
 	var batch []*write
 
 	for w := first; w != nil; {
-		switch w.err = w.ctx.Err(); {
+		if w.err = w.ctx.Err(); w.err == nil {
+			w.err = s.fence(ctx, w, held)
+		}
+
+		switch {
 		case w.err != nil:
 		case w.do == nil:
 			batch = append(batch, w)

@@ -24,6 +24,7 @@ import (
 	"newsbell/adapters/discordtest"
 	"newsbell/adapters/telegramtest"
 	"newsbell/news"
+	"newsbell/store/engine/enginetest"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
@@ -271,7 +272,7 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 
 	config := fmt.Sprintf("database = %q\noperator_chat = \"telegram:%d\"\ndefault_sources = false\n[alerts]\ngroup = false\nburst = %d\n[polling]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\nhost_gap = \"0s\"\n"+
 		"[telegram]\ntoken = %q\napi_url = %q\n[discord]\ntoken = %q\napi_url = %q\ngateway_url = %q\n",
-		r.path("crash.db"), r.operator.ID, burst, r.telegram.Token(), r.telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
+		enginetest.Database(t, r.path("crash.db")), r.operator.ID, burst, r.telegram.Token(), r.telegramURL, r.discord.Token, r.discord.APIURL, r.discord.GatewayURL)
 	for feed := range crashFeeds {
 		config += fmt.Sprintf("[[sources]]\nurl = \"%s/%d.xml\"\noutlet = \"Feed %d\"\n", r.press.URL, feed, feed)
 	}

@@ -48,6 +48,7 @@ type Config struct {
 	AI        AI
 	Web       Web
 	Log       Log
+	Process   Process
 	Telegram  Platform
 	Discord   Platform
 
@@ -114,6 +115,30 @@ type Web struct {
 	Pprof  string // host and port of Go's profiles, on this machine only; "": off
 }
 
+// Process is what this process does of what all on a database do.
+type Process struct {
+	Name  string // for people; "": host and process
+	Roles []string
+}
+
+// Roles are what a process may do, each once.
+func Roles() []string { return []string{"poll", "match", "speak"} }
+
+// CheckRoles says what is wrong with the roles for the database.
+func (c *Config) CheckRoles() error {
+	if len(c.Process.Roles) == 0 {
+		return errors.New("process.roles is empty: name at least one of poll, match and speak")
+	}
+
+	for _, role := range Roles() {
+		if !slices.Contains(c.Process.Roles, role) && !isServer(c.Database) {
+			return fmt.Errorf("process.roles leaves %q out, and only processes that share a database on a PostgreSQL server can part the work: leave process.roles out, or see docs/postgres.md", role)
+		}
+	}
+
+	return nil
+}
+
 // Log is what is logged, and how.
 type Log struct {
 	Format string // "text" or "json"
@@ -140,6 +165,7 @@ func Default() Config {
 		Backup:    Backup{Keep: 7, Folder: "backups"},
 		AI:        AI{TokensPerDay: 500_000, PerChat: 20_000, Timeout: time.Minute, Parallel: 1},
 		Log:       Log{Format: "text", Level: "info"},
+		Process:   Process{Roles: Roles()},
 		Telegram:  Platform{APIURL: "https://api.telegram.org"},
 		Discord:   Platform{APIURL: "https://discord.com/api/v10"},
 	}

@@ -147,7 +147,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 		"NEWSBELL_DISCORD_TOKEN=d", "NEWSBELL_DISCORD_TOKEN_FILE=x", "NEWSBELL_DISCORD_API_URL=http://127.0.0.1:3", "NEWSBELL_DISCORD_GATEWAY_URL=ws://127.0.0.1:4", "NEWSBELL_DISCORD_PROXY=http://127.0.0.1:5",
 		"NEWSBELL_AI_URL=http://127.0.0.1:6/v1", "NEWSBELL_AI_MODEL=m", "NEWSBELL_AI_KEY=k", "NEWSBELL_AI_KEY_FILE=x", "NEWSBELL_AI_CHECK_MODEL=c",
 		"NEWSBELL_AI_TOKENS_PER_DAY=1000", "NEWSBELL_AI_PER_CHAT_PER_DAY=100", "NEWSBELL_AI_TIMEOUT=5s", "NEWSBELL_WEB_LISTEN=127.0.0.1:8090", "NEWSBELL_WEB_URL=https://news.example", "NEWSBELL_AI_PARALLEL=2",
-		"NEWSBELL_PROCESS_ROLES=poll,match,speak", "HOME=/", "NEWSBELL_DATA=x",
+		"NEWSBELL_PROCESS_NAME=left", "NEWSBELL_PROCESS_ROLES=speak,match,poll", "HOME=/", "NEWSBELL_DATA=x",
 	}
 
 	c, err := read("c.toml", []byte("time_zone = \"UTC\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://c.example/3\"\n"), environ)

@@ -96,10 +96,8 @@ func serviceSettings() []setting {
 		textSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
 		textSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, proxyAddress),
 
-		// What is planned and off: accepted as off, so that a configuration that
-		// names it can be used.
-		absentSetting("process.name", ""),
-		absentSetting("process.roles", "poll,match,speak"),
+		textSetting("process.name", func(c *Config) *string { return &c.Process.Name }, anyText),
+		listSetting("process.roles", func(c *Config) *[]string { return &c.Process.Roles }, oneOf(Roles()...), quote),
 	}
 }
 
@@ -253,6 +251,10 @@ func (c *Config) check() (mistakes []error) {
 
 	if r := c.Retention; r.Related < r.Articles {
 		mistakes = append(mistakes, fmt.Errorf("%s: retention.related is shorter than retention.articles", at("retention.related")+at("retention.articles")))
+	}
+
+	if err := c.CheckRoles(); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", at("process.roles"), err))
 	}
 
 	if c.Backup.Every > 0 && isServer(c.Database) {

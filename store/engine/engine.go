@@ -42,6 +42,9 @@ type Engine interface {
 	// ErrInUse. From then on no other one's transactions are committed beside ours.
 	Lock(ctx context.Context) (unlock func() error, err error)
 
+	// Join makes this process one of those that share the database, or ErrNotShared.
+	Join(ctx context.Context, m Member) (*Process, error)
+
 	// Check looks for damage and broken references; none is a sound database.
 	Check(ctx context.Context) ([]string, error)
 
@@ -67,6 +70,9 @@ type translation struct {
 	// arguments converts the arguments; nil: they are taken as they are.
 	arguments func(args []any) ([]any, error)
 }
+
+// ErrNotShared means that a database is a file, which one process works on.
+var ErrNotShared = errors.New("a SQLite file is for one process that does everything")
 
 // ErrAway means that the server cannot be reached for now. Nothing was changed.
 var ErrAway = errors.New("the database server cannot be reached")

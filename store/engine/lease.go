@@ -7,16 +7,61 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
-	"time"
 )
 
-// A lease says which process works on a database. It is a row with an end, on the
-// server's clock, that its owner moves on every leaseRenewal; who finds it ended may take
-// it. Its token grows with every taking, and every write transaction begins with a look
-// at the row with our token in it (see fence): what a process writes that has lost the
-// lease meanwhile, stopped or cut off, is refused. Taking it over changes a unique key,
-// and so waits for the old owner's transactions that run; renewals do not.
-type lease struct {
+// Lease is what one process at a time may do; see [Process.Take].
+type Lease struct {
+	process *Process
+	Name    string
+	token   int64
+}
+
+type leaseKey struct{}
+
+// Within returns a context of what is done under the lease: what it writes is refused
+// once another process has the lease.
+func (l Lease) Within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, leaseKey{}, l)
+}
+
+// LeaseOf returns the lease under which something is done.
+func LeaseOf(ctx context.Context) (l Lease, ok bool) {
+	l, ok = ctx.Value(leaseKey{}).(Lease)
+	return l, ok
+}
+
+// Fence refuses what a transaction is to write once another process has taken a lease of
+// this one: that takes the process off the list. It holds the process's row until the end of
+// the transaction, so that taking over waits for transactions that run; a renewal does not.
+func (s *Session) Fence(ctx context.Context, l Lease) error {
+	listed := false
+
+	err := s.Query(ctx, "SELECT 1 FROM processes WHERE id = $1 FOR KEY SHARE", []any{l.process.id},
+		func(func(...any) error) error {
+			listed = true
+			return nil
+		})
+	if err == nil && !listed {
+		l.process.lose(ErrFenced)
+
+		err = ErrFenced
+	}
+
+	return err
+}
+
+// program is the lease of a process that has the whole database for itself.
+const program = "program"
+
+// serverNow is the server's clock in milliseconds.
+const serverNow = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+// errTaken means that another process has the database now.
+var errTaken = explained{errors.New("another Newsbell has taken this database over while it could not be reached from here: stop one of them"), []error{ErrStop}}
+
+// alone is the lease of a process that has the whole database for itself, as long as it
+// moves it.
+type alone struct {
 	db    *sql.DB
 	token int64
 	lost  atomic.Bool
@@ -24,44 +69,28 @@ type lease struct {
 	done  chan struct{}
 }
 
-// How long a lease lasts on the server, and how often it is renewed.
-const (
-	leaseTime    = 6 * time.Second
-	leaseRenewal = 2 * time.Second
-	leaseTry     = 250 * time.Millisecond
-)
-
-// program is the lease of the one process that does everything.
-const program = "program"
-
-// serverNow is the server's clock in milliseconds.
-const serverNow = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-
-// errTaken means that another process has the lease now.
-var errTaken = explained{errors.New("another Newsbell has taken this database over while it could not be reached from here: stop one of them"), []error{ErrStop}}
-
-// Lock takes the lease. After a kill it waits for the end of the old one; it gives up
-// when the owner renews it.
+// Lock takes the whole database. After a kill it waits for the end of the old lease; it
+// gives up when an owner renews one.
 func (p *postgres) Lock(ctx context.Context) (unlock func() error, err error) {
 	db := p.pool(1, "", "")
 
-	token, err := takeLease(ctx, db)
+	token, err := takeAll(ctx, db)
 	if err != nil {
 		return nil, errors.Join(p.Explain(err), db.Close())
 	}
 
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l := &lease{db: db, token: token, stop: stop, done: make(chan struct{})}
+	l := &alone{db: db, token: token, stop: stop, done: make(chan struct{})}
 
 	go l.renew(renewing)
 
-	p.lease.Store(l)
+	p.alone.Store(l)
 
 	return l.release, nil
 }
 
-// takeLease returns the token of the lease, or ErrInUse if somebody renews it.
-func takeLease(ctx context.Context, db *sql.DB) (token int64, err error) {
+// takeAll returns the token of the lease, or ErrInUse if somebody renews one.
+func takeAll(ctx context.Context, db *sql.DB) (token int64, err error) {
 	if _, err := db.ExecContext(ctx, "INSERT INTO leases (name, owner, token, until) VALUES ($1, '', 0, 0) ON CONFLICT DO NOTHING", program); err != nil {
 		return 0, fmt.Errorf("lock the database: %w", err)
 	}
@@ -70,14 +99,15 @@ func takeLease(ctx context.Context, db *sql.DB) (token int64, err error) {
 	owner := fmt.Sprintf("%s/%d", host, os.Getpid())
 
 	for first := int64(0); ; {
-		err := db.QueryRowContext(ctx, `UPDATE leases SET owner = $2, token = token + 1, until = `+serverNow+` + $3 WHERE name = $1 AND until < `+serverNow+`
+		err := db.QueryRowContext(ctx, `UPDATE leases SET owner = $2, token = token + 1, until = `+serverNow+` + $3
+			WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.until >= `+serverNow+`)
 			RETURNING token`, program, owner, leaseTime.Milliseconds()).Scan(&token)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return token, err
 		}
 
 		var until int64
-		if err := db.QueryRowContext(ctx, "SELECT until FROM leases WHERE name = $1", program).Scan(&until); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT max(until) FROM leases").Scan(&until); err != nil {
 			return 0, fmt.Errorf("lock the database: %w", err)
 		}
 
@@ -85,7 +115,7 @@ func takeLease(ctx context.Context, db *sql.DB) (token int64, err error) {
 			first = until
 		}
 
-		if until != first {
+		if until > first {
 			return 0, ErrInUse
 		}
 
@@ -96,7 +126,7 @@ func takeLease(ctx context.Context, db *sql.DB) (token int64, err error) {
 }
 
 // renew moves the end of the lease on until it is stopped or the lease is lost.
-func (l *lease) renew(ctx context.Context) {
+func (l *alone) renew(ctx context.Context) {
 	defer close(l.done)
 
 	for sleep(ctx, leaseRenewal) {
@@ -114,19 +144,18 @@ func (l *lease) renew(ctx context.Context) {
 	}
 }
 
-// fence begins a write: it holds the row of the lease with our token until the end of
-// the transaction, and reads what the transaction is called.
-func (l *lease) fence(ctx context.Context, s *Session) error {
+// fence refuses a write once another process has the database.
+func (l *alone) fence(ctx context.Context, s *Session) error {
 	if l.lost.Load() {
 		return errTaken
 	}
 
 	held := false
 
-	err := s.Query(ctx, "SELECT pg_current_xact_id()::text FROM leases WHERE name = $1 AND token = $2 FOR KEY SHARE", []any{program, l.token},
-		func(scan func(...any) error) error {
+	err := s.Query(ctx, "SELECT token FROM leases WHERE name = $1 AND token = $2 FOR KEY SHARE", []any{program, l.token},
+		func(func(...any) error) error {
 			held = true
-			return scan(&s.id)
+			return nil
 		})
 	if err == nil && !held {
 		l.lost.Store(true)
@@ -138,7 +167,7 @@ func (l *lease) fence(ctx context.Context, s *Session) error {
 }
 
 // release ends the lease, so that the next process need not wait for its end.
-func (l *lease) release() error {
+func (l *alone) release() error {
 	l.stop()
 	<-l.done
 

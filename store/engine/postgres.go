@@ -19,14 +19,15 @@ import (
 type postgres struct {
 	config *pgx.ConnConfig
 	name   string
-	lease  atomic.Pointer[lease] // nil: the database is not locked by this process
+	knows  int64                 // the version of the tables that this program knows
+	alone  atomic.Pointer[alone] // nil: this process has not the database for itself
 }
 
 // What a connection is opened with. A process that is frozen within a transaction must
 // not hold it for ever: it would hold up whoever takes over.
 const (
 	connectTimeout = 10 * time.Second
-	idleInWrite    = "10s"
+	idleInWrite    = "4s"
 )
 
 // oldestServer is the first version that can say what became of a transaction
@@ -66,6 +67,13 @@ func nameOf(c *pgx.ConnConfig) string {
 
 	return "postgres://" + host + "/" + url.PathEscape(c.Database)
 }
+
+// oneWriter begins a write: it waits until no other process writes, and reads what the
+// transaction is called. So a transaction that writes is alone, as it is on a file: it may look
+// and then write without a thought of others, and no two of them wait for each other. What
+// waits together is committed together (package store), so that this is not one disk sync
+// a write.
+const oneWriter = "SELECT pg_current_xact_id()::text, pg_advisory_xact_lock(1852143475, hashtext(current_schema()))::text"
 
 func (p *postgres) Name() string { return p.name }
 
@@ -168,12 +176,13 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 
 	have, err := p.version(ctx, db)
 	want := all[len(all)-1].Version
+	p.knows = want
 
 	switch {
 	case err != nil:
 		return p.Explain(err)
 	case have > want:
-		return setup(nil, "%w", newer(p.name, have, want))
+		return p.allowOlder(ctx, db, have)
 	case have == want:
 		if missing, err := isMissing(ctx, db, len(all)); err != nil || !missing {
 			return p.Explain(err)
@@ -189,7 +198,40 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 		return p.Explain(fmt.Errorf("migrate the database: %w", err))
 	}
 
-	return nil
+	if p.knows < oldestKnown {
+		return nil
+	}
+
+	return p.Explain(p.sayOldest(ctx, db))
+}
+
+// Programs of two versions may share a database, so that one process after the other can be
+// updated: migrations only add. Whoever brings the tables up to date says which version of
+// them a program has to know at least, and for which version that was said.
+const (
+	oldestKnown   = 104
+	oldestFact    = "oldest_program"
+	oldestForFact = "oldest_program_for"
+)
+
+func (p *postgres) sayOldest(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "INSERT INTO facts (name, value) VALUES ($1, $2), ($3, $4) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+		oldestFact, oldestKnown, oldestForFact, p.knows)
+
+	return err
+}
+
+// allowOlder lets this program run on newer tables if they are made for that.
+func (p *postgres) allowOlder(ctx context.Context, db *sql.DB, have int64) error {
+	var oldest, forVersion int64
+
+	err := db.QueryRowContext(ctx, "SELECT coalesce(max(value) FILTER (WHERE name = $1), 0), coalesce(max(value) FILTER (WHERE name = $2), 0) FROM facts",
+		oldestFact, oldestForFact).Scan(&oldest, &forVersion)
+	if err == nil && (forVersion != have || oldest > p.knows) {
+		err = setup(nil, "%w", newer(p.name, have, p.knows))
+	}
+
+	return p.Explain(err)
 }
 
 // Check looks for rows that point to missing ones, which the server itself keeps out, and
@@ -225,11 +267,9 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 		return err
 	}
 
-	var err error
-	if l := p.lease.Load(); l != nil {
+	err := s.Query(ctx, oneWriter, nil, func(scan func(...any) error) error { return scan(&s.id, new(string)) })
+	if l := p.alone.Load(); err == nil && l != nil {
 		err = l.fence(ctx, s)
-	} else {
-		err = s.Query(ctx, "SELECT pg_current_xact_id()::text", nil, func(scan func(...any) error) error { return scan(&s.id) })
 	}
 
 	if err != nil && !p.isLost(s, err) {

@@ -179,8 +179,8 @@ func (f *sqliteFile) Check(ctx context.Context) (found []string, err error) {
 }
 
 // scanAll reads every row of a query into the same variables.
-func scanAll(ctx context.Context, db *sql.DB, query string, into []any, each func()) error {
-	rows, err := db.QueryContext(ctx, query)
+func scanAll(ctx context.Context, db *sql.DB, query string, into []any, each func(), args ...any) error {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -249,3 +249,6 @@ func (f *sqliteFile) commit(ctx context.Context, s *Session) error {
 }
 
 func (f *sqliteFile) isLost(*Session, error) bool { return false }
+
+// Join refuses.
+func (f *sqliteFile) Join(context.Context, Member) (*Process, error) { return nil, ErrNotShared }

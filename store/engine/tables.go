@@ -46,9 +46,9 @@ func (t *Tables) isPostgres() bool {
 // Names lists the tables with data, in the order of their names. Who works on a database
 // (leases) is none of it.
 func (t *Tables) Names(ctx context.Context) (names []string, err error) {
-	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('goose_db_version', 'leases') ORDER BY name"
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('goose_db_version', 'leases', 'processes') ORDER BY name"
 	if t.isPostgres() {
-		query = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname NOT IN ('goose_db_version', 'leases') ORDER BY relname"
+		query = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname NOT IN ('goose_db_version', 'leases', 'processes') ORDER BY relname"
 	}
 
 	var name string

@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"newsbell/cli/config"
+	"newsbell/cli/roles"
+	"newsbell/store"
+)
+
+// lateResults is how long a process that spoke before may still tell what became of its
+// messages, before they are looked into.
+const lateResults = 2 * time.Second
+
+// memberOf is what this process says of itself to those it shares a database with.
+func memberOf(c *config.Config, o options) store.Member {
+	list := sha256.New()
+	for _, s := range c.SourceList() {
+		fmt.Fprintln(list, s.URL, s.Outlet, s.Language, s.Country)
+	}
+
+	return store.Member{
+		Name: c.Process.Name, Version: o.Version, Roles: strings.Join(c.Process.Roles, ","), Sources: hex.EncodeToString(list.Sum(nil)[:8]),
+		Warn: func(sentence string) { o.Log.Warn(sentence) },
+	}
+}
+
+// joinOrLock joins the processes that share a database, or locks one that is not shared.
+func joinOrLock(ctx context.Context, s *store.Store, m store.Member) (*store.Process, error) {
+	process, err := s.Join(ctx, m)
+	if errors.Is(err, store.ErrNotShared) {
+		return nil, s.Lock(ctx)
+	}
+
+	return process, err
+}
+
+// runAlone does everything until ctx ends.
+func (a *app) runAlone(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+
+	for _, adapter := range a.adapters {
+		group.Go(func() error { return a.runAdapter(ctx, adapter) })
+	}
+
+	deliver := a.deliverTo(0, slices.Collect(maps.Keys(a.adapters))...)
+
+	for _, loop := range []func(context.Context) error{a.scheduler.Run, deliver.Run} {
+		group.Go(func() error { return a.noticing(ctx, loop) })
+	}
+
+	a.runBeside(ctx, group)
+
+	return group.Wait()
+}
+
+// noticing runs a loop and tells the operator if it cannot go on.
+func (a *app) noticing(ctx context.Context, loop func(context.Context) error) error {
+	err := loop(ctx)
+	if err != nil && !isLost(err) {
+		a.sendLastNotice(ctx, err)
+	}
+
+	return err
+}
+
+// runBeside runs what goes with matching.
+func (a *app) runBeside(ctx context.Context, group *errgroup.Group) {
+	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.noteAlive} {
+		group.Go(func() error {
+			beside(ctx)
+			return nil
+		})
+	}
+}
+
+// runShared does what this process has the leases for, until ctx ends or they are lost.
+func (a *app) runShared(ctx context.Context) error {
+	has := func(role string) bool { return slices.Contains(a.config.Process.Roles, role) }
+	r := roles.Runner{Process: a.process, Log: a.Log, HostGap: a.config.Polling.HostGap}
+
+	if has(roles.Poll) {
+		r.Poll = a.scheduler.Poll
+	}
+
+	if has(roles.Match) {
+		r.Works = append(r.Works, roles.Work{Lease: roles.Match, StandBy: a.scheduler.StandBy, Do: a.match})
+	}
+
+	if has(roles.Speak) {
+		for platform := range a.adapters {
+			r.Works = append(r.Works, roles.Work{Lease: roles.Speak + ":" + platform, Do: func(ctx context.Context) error { return a.speak(ctx, platform) }})
+		}
+	}
+
+	return r.Run(ctx)
+}
+
+// match matches, and does what goes with that.
+func (a *app) match(ctx context.Context) error {
+	if err := a.store.BeginMatching(ctx); err != nil {
+		return fmt.Errorf("begin to match: %w", err)
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.noticing(ctx, a.scheduler.Match) })
+	a.runBeside(ctx, group)
+
+	return group.Wait()
+}
+
+// speak answers and alerts on one platform.
+func (a *app) speak(ctx context.Context, platform string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.runAdapter(ctx, a.adapters[platform]) })
+	group.Go(func() error { return a.noticing(ctx, a.deliverTo(lateResults, platform).Run) })
+
+	return group.Wait()
+}
+
+// isLost reports whether a process has to begin again: another one may do its work, or it could
+// not begin for want of the server.
+func isLost(err error) bool {
+	return errors.Is(err, store.ErrAway) || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrUnsure) || errors.Is(err, store.ErrClock)
+}
+
+// input is one that several readers read, one after the other.
+type input struct{ read chan []byte }
+
+func newInput(r io.Reader) *input {
+	in := &input{make(chan []byte)}
+
+	go func() {
+		defer close(in.read)
+
+		for {
+			part := make([]byte, 4096)
+
+			n, err := r.Read(part)
+			if n > 0 {
+				in.read <- part[:n]
+			}
+
+			if err != nil {
+				return
+			}
+		}
+	}()
+
+	return in
+}
+
+// reader reads on until ctx ends.
+func (in *input) reader(ctx context.Context) io.Reader { return &inputReader{in: in, done: ctx.Done()} }
+
+type inputReader struct {
+	in   *input
+	done <-chan struct{}
+	rest []byte
+}
+
+func (r *inputReader) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		select {
+		case <-r.done:
+			return 0, io.EOF
+		case part, ok := <-r.in.read:
+			if !ok {
+				return 0, io.EOF
+			}
+
+			r.rest = part
+		}
+	}
+
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+
+	return n, nil
+}

@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"newsbell/store/engine/enginetest"
+)
+
+// sharedDatabase is one with all tables, a session that writes to it, and a way to join it.
+func sharedDatabase(t *testing.T) (join func(now func() time.Time) *Process, s *Session) {
+	t.Helper()
+	enginetest.NeedsPostgres(t)
+
+	e, writer := openTest(t)
+
+	s, err := NewSession(t.Context(), e, writer)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { s.Close() })
+
+	join = func(now func() time.Time) *Process {
+		x, err := e.join(t.Context(), Member{Name: "one", Roles: "poll,match", Heard: func(uint64) {}, Warn: func(string) {}}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		t.Cleanup(func() { _ = x.Leave() })
+
+		if err := x.Add(t.Context(), "match", "a", "b"); err != nil {
+			t.Fatal(err)
+		}
+
+		return x
+	}
+
+	return join, s
+}
+
+// openTest opens a database with all tables.
+func openTest(t *testing.T) (*postgres, *sql.DB) {
+	t.Helper()
+
+	dir, err := os.OpenRoot("../migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+
+	e, err := New(enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	writer, readers, err := e.Open(t.Context(), dir.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() { writer.Close(); readers.Close() })
+
+	return e.(*postgres), writer
+}
+
+// endLeases has the server's clock pass the end of all leases, as after a long silence.
+func endLeases(t *testing.T, x *Process) {
+	t.Helper()
+
+	if _, err := x.db.ExecContext(t.Context(), "UPDATE leases SET until = 1 WHERE until > 0"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func take(t *testing.T, x *Process, names ...string) []Lease {
+	t.Helper()
+
+	taken, err := x.Take(t.Context(), names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return taken
+}
+
+func write(ctx context.Context, s *Session, l Lease) error {
+	if err := s.Begin(ctx, true); err != nil {
+		return err
+	}
+
+	if err := s.Fence(ctx, l); err != nil {
+		return errors.Join(err, s.Rollback(ctx))
+	}
+
+	return s.Commit(ctx)
+}
+
+// TestALeaseIsOfOneProcess: who has it writes; another one gets it when it has ended or was given
+// back, and after an end by itself what the first one writes is refused.
+func TestALeaseIsOfOneProcess(t *testing.T) {
+	join, s := sharedDatabase(t)
+	one, two := join(time.Now), join(time.Now)
+
+	first := append(take(t, one, "match"), take(t, one, "a")...)
+	if len(first) != 2 || len(take(t, two, "match", "a", "b")) != 1 {
+		t.Fatalf("the first took %v, or the second more than what was left", first)
+	}
+
+	if err := write(t.Context(), s, first[0]); err != nil {
+		t.Fatalf("who has the lease: %v", err)
+	}
+
+	one.GiveBack(t.Context(), first[1])
+
+	if len(take(t, two, first[1].Name)) != 1 {
+		t.Error("what was given back was not to be had")
+	}
+
+	if err := write(t.Context(), s, first[0]); err != nil {
+		t.Fatalf("after another lease was given back: %v", err)
+	}
+
+	endLeases(t, one)
+
+	if len(take(t, two, "match")) != 1 {
+		t.Error("what had ended was not to be had")
+	}
+
+	if err := write(t.Context(), s, first[0]); !errors.Is(err, ErrFenced) {
+		t.Errorf("who has lost the lease: %v, want ErrFenced", err)
+	}
+
+	if !errors.Is(one.Err(), ErrFenced) {
+		t.Errorf("it does not know: %v", one.Err())
+	}
+}
+
+// TestAProcessWhoseClockIsOffTakesNothing, and gives up what it has.
+func TestAProcessWhoseClockIsOffTakesNothing(t *testing.T) {
+	join, _ := sharedDatabase(t)
+	off := join(func() time.Time { return time.Now().Add(-time.Hour) })
+
+	if taken, err := off.Take(t.Context(), "match"); !errors.Is(err, ErrClock) || len(taken) > 0 {
+		t.Errorf("took %v, %v; want ErrClock", taken, err)
+	}
+
+	if good := join(time.Now); len(take(t, good, "match")) != 1 {
+		t.Error("a process whose clock is right was refused")
+	}
+}
+
+// TestAProcessThatIsTooOldStops when a newer one says so.
+func TestAProcessThatIsTooOldStops(t *testing.T) {
+	join, _ := sharedDatabase(t)
+
+	x := join(time.Now)
+	if _, err := x.db.ExecContext(t.Context(), "UPDATE facts SET value = $1 WHERE name = $2", x.postgres.knows+1, oldestFact); err != nil {
+		t.Fatal(err)
+	}
+
+	<-x.Lost()
+
+	if err := x.Err(); !errors.Is(err, ErrStop) {
+		t.Errorf("%v, want an error after which the program stops", err)
+	}
+}
+
+// TestSignalsReachTheOtherProcesses, and not oneself.
+func TestSignalsReachTheOtherProcesses(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	e, _ := openTest(t)
+	heard := make(chan uint64, 100)
+
+	listener, err := e.Join(t.Context(), Member{Heard: func(bits uint64) { heard <- bits }, Warn: func(s string) { t.Error(s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Leave() }()
+
+	speaker, err := e.Join(t.Context(), Member{Heard: func(uint64) {}, Warn: func(string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = speaker.Leave() }()
+
+	for {
+		speaker.Announce(1 << 3)
+
+		select {
+		case bits := <-heard:
+			if bits != 1<<3 {
+				t.Errorf("heard %b", bits)
+			}
+
+			return
+		case <-time.After(time.Second): // it did not listen yet
+		}
+	}
+}
+
+// TestProgramsOfTwoVersions: an older program may begin on newer tables only if they say so, and
+// say so for themselves.
+func TestProgramsOfTwoVersions(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	e, writer := openTest(t)
+
+	for _, c := range []struct {
+		oldest, forVersion int64
+		allowed            bool
+	}{{oldestKnown, 9999, true}, {e.knows + 1, 9999, false}, {oldestKnown, e.knows, false}} {
+		for name, value := range map[string]int64{oldestFact: c.oldest, oldestForFact: c.forVersion} {
+			if _, err := writer.ExecContext(t.Context(), "UPDATE facts SET value = $1 WHERE name = $2", value, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		if err := e.allowOlder(t.Context(), writer, 9999); (err == nil) != c.allowed {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}

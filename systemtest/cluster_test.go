@@ -1,0 +1,390 @@
+package systemtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"newsbell/store/engine/enginetest"
+)
+
+// The cluster tests run several processes on one PostgreSQL, kill them, freeze them and cut
+// them off from the server, each through a proxy of its own. What has to arrive is worked out as
+// in the crash tests.
+
+// proxy stands between a process and the server.
+type proxy struct {
+	listener net.Listener
+	server   [2]string // network and address
+
+	mu    sync.Mutex
+	holes bool // nothing passes, and nobody is told
+	conns map[net.Conn]bool
+}
+
+// startProxy starts a proxy to the server of an address; own is that address through it.
+func startProxy(t *testing.T, address string) (p *proxy, own string) {
+	t.Helper()
+
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	query := u.Query()
+	p = &proxy{server: [2]string{"tcp", u.Host}, conns: map[net.Conn]bool{}}
+
+	if folder := query.Get("host"); folder != "" {
+		p.server = [2]string{"unix", folder + "/.s.PGSQL.5432"}
+	}
+
+	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		p.listener.Close()
+		p.cut()
+	})
+
+	go p.accept()
+
+	query.Del("host")
+	query.Set("sslmode", "disable")
+
+	u.Host, u.RawQuery = p.listener.Addr().String(), query.Encode()
+
+	return p, u.String()
+}
+
+func (p *proxy) accept() {
+	for {
+		from, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+
+		to, err := net.Dial(p.server[0], p.server[1])
+		if err != nil {
+			from.Close()
+			continue
+		}
+
+		p.mu.Lock()
+		p.conns[from], p.conns[to] = true, true
+		p.mu.Unlock()
+
+		go p.pass(from, to)
+		go p.pass(to, from)
+	}
+}
+
+func (p *proxy) pass(from, to net.Conn) {
+	part := make([]byte, 32<<10)
+
+	for {
+		n, err := from.Read(part)
+		for p.isHole() {
+			<-time.After(50 * time.Millisecond)
+		}
+
+		if n > 0 {
+			if _, failed := to.Write(part[:n]); failed != nil {
+				err = failed
+			}
+		}
+
+		if err != nil {
+			from.Close()
+			to.Close()
+
+			return
+		}
+	}
+}
+
+func (p *proxy) isHole() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.holes
+}
+
+// swallow has nothing pass any more, or everything again.
+func (p *proxy) swallow(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.holes = on
+}
+
+// cut ends all connections.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	for c := range p.conns {
+		c.Close()
+	}
+
+	clear(p.conns)
+}
+
+// member is one process of several.
+type member struct {
+	name  string
+	proxy *proxy
+	child *exec.Cmd
+	ended chan error
+}
+
+// cluster is a rig whose program runs in several processes.
+type cluster struct {
+	*crashRig
+	members []*member
+}
+
+// newCluster starts processes that share a database, each with a role as it is in roles ("":
+// all), and has people follow words.
+func newCluster(t *testing.T, roles ...string) *cluster {
+	t.Helper()
+	enginetest.NeedsPostgres(t)
+
+	c := &cluster{crashRig: newCrashRig(t, testBinary(t), 10)}
+
+	database := enginetest.Database(t, c.path("crash.db"))
+
+	for i, role := range roles {
+		m := &member{name: fmt.Sprintf("process-%d", i)}
+
+		var own string
+
+		m.proxy, own = startProxy(t, database)
+
+		body, err := os.ReadFile(c.path("config.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		text := strings.Replace(string(body), fmt.Sprintf("%q", database), fmt.Sprintf("%q", own), 1)
+		if role != "" {
+			role = `roles = ["` + strings.ReplaceAll(role, ",", `", "`) + `"]` + "\n"
+		}
+
+		text += fmt.Sprintf("[process]\nname = %q\n%s", m.name, role)
+
+		if err := os.WriteFile(c.path(m.name+".toml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		c.members = append(c.members, m)
+		t.Cleanup(func() { c.kill(m) })
+	}
+
+	for _, m := range c.members {
+		c.run(m)
+	}
+
+	c.subscribe()
+	c.waitForBaseline()
+
+	return c
+}
+
+// run starts a process.
+func (c *cluster) run(m *member) {
+	c.t.Helper()
+
+	running := regexp.MustCompile(`msg=running .*` + regexp.QuoteMeta(m.proxy.listener.Addr().String()))
+	before := len(running.FindAllString(c.log(), -1))
+
+	m.child = exec.Command(c.binary, "run", "--config", c.path(m.name+".toml"), "--verbose", "--for", "20m")
+	m.child.Stdout, m.child.Stderr = c.logs, c.logs
+
+	if err := m.child.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+
+	ended, child := make(chan error, 1), m.child
+	m.ended = ended
+
+	go func() { ended <- child.Wait() }()
+
+	for deadline := time.Now().Add(2 * time.Minute); len(running.FindAllString(c.log(), -1)) == before; {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("%s does not start", m.name)
+		}
+
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// log is what all processes have logged.
+func (c *cluster) log() string {
+	c.t.Helper()
+
+	log, err := os.ReadFile(c.path("log"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+
+	return string(log)
+}
+
+func (c *cluster) kill(m *member) {
+	if m.child == nil {
+		return
+	}
+
+	_ = m.child.Process.Kill()
+	<-m.ended
+	m.child = nil
+}
+
+// end stops a process as an operator does.
+func (c *cluster) end(m *member) {
+	c.t.Helper()
+
+	_ = m.child.Process.Signal(syscall.SIGTERM) // one that has ended is told of below
+
+	if err := <-m.ended; err != nil {
+		c.t.Errorf("%s: %v", m.name, err)
+	}
+
+	m.child = nil
+}
+
+// longerThanTrust is how long a process is frozen or cut off: others have taken over by then.
+const longerThanTrust = 9 * time.Second
+
+// The steps of a cluster test.
+var clusterSteps = map[string]func(*cluster, *member){
+	"kill": func(c *cluster, m *member) {
+		c.kill(m)
+		c.keepPublishing(longerThanTrust)
+		c.run(m)
+	},
+	"stop": func(c *cluster, m *member) {
+		c.end(m)
+		c.keepPublishing(time.Second)
+		c.run(m)
+	},
+	"freeze": func(c *cluster, m *member) {
+		_ = m.child.Process.Signal(syscall.SIGSTOP)
+
+		c.keepPublishing(longerThanTrust)
+
+		_ = m.child.Process.Signal(syscall.SIGCONT)
+	},
+	"cut": func(c *cluster, m *member) {
+		m.proxy.cut()
+		c.keepPublishing(time.Second)
+	},
+	"swallow": func(c *cluster, m *member) {
+		m.proxy.swallow(true)
+		c.keepPublishing(longerThanTrust)
+		m.proxy.cut()
+		m.proxy.swallow(false)
+	},
+}
+
+// keepPublishing publishes for a time.
+func (c *cluster) keepPublishing(length time.Duration) {
+	for end := time.Now().Add(length); time.Now().Before(end); {
+		c.press.publish()
+		<-time.After(time.Duration(100+rand.N(400)) * time.Millisecond)
+	}
+}
+
+// judge lets the cluster come to rest, and fails the test if anything was lost, or anything was
+// doubled that was not tried a second time on Telegram.
+func (c *cluster) judge(what string) {
+	c.t.Helper()
+
+	c.settled(60 * time.Second)
+	c.openFolded()
+
+	for _, m := range c.members {
+		c.end(m)
+	}
+
+	again := c.triedAgain()
+
+	for platform, sum := range c.tally() {
+		c.t.Logf("%-8s %s: %d expected, %d of them folded, %d lost, %d doubled; %d tried again on Telegram", platform, what, sum.expected, sum.folded, sum.lost, sum.doubled, again)
+
+		if sum.expected == 0 || sum.wrong(platform, again) {
+			c.t.Errorf("%s: %d of %d lost, %d doubled", platform, sum.lost, sum.expected, sum.doubled)
+		}
+	}
+
+	c.sound(true)
+}
+
+// triedAgain counts the alerts in attempts to Telegram that were not the first: by the log, which
+// is written before anything is sent.
+func (c *cluster) triedAgain() (again int) {
+	c.t.Helper()
+
+	later := regexp.MustCompile(`msg=claimed .*platform=telegram .*attempt=([2-9]|[1-9][0-9]+)\b`)
+
+	for line := range strings.Lines(c.log()) {
+		if later.MatchString(line) {
+			again++
+		}
+	}
+
+	return again
+}
+
+// TestProcessesTakeOver has two processes that can do everything, and ends each of them in
+// every way while stories flow.
+func TestProcessesTakeOver(t *testing.T) {
+	startParallel(t)
+
+	c := newCluster(t, "", "")
+
+	for i, step := range []string{"kill", "stop", "freeze", "cut", "swallow"} {
+		clusterSteps[step](c, c.members[i%2])
+	}
+
+	c.judge("two processes")
+}
+
+// TestProcessesPartTheWork has a process for each role, and a second one for all of them.
+func TestProcessesPartTheWork(t *testing.T) {
+	startParallel(t)
+
+	c := newCluster(t, "poll", "match", "speak", "")
+	c.keepPublishing(3 * time.Second)
+
+	for i, step := range []string{"kill", "kill", "freeze"} {
+		clusterSteps[step](c, c.members[i])
+	}
+
+	c.judge("a process for each role")
+}
+
+// TestChaos does steps at random to three processes.
+func TestChaos(t *testing.T) {
+	startLong(t)
+
+	c := newCluster(t, "", "", "")
+	names := []string{"kill", "stop", "freeze", "cut", "swallow"}
+
+	for range 100 {
+		step := names[rand.N(len(names))]
+		clusterSteps[step](c, c.members[rand.N(len(c.members))])
+	}
+
+	c.judge("100 steps at random")
+}
