@@ -47,7 +47,7 @@ const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 
-func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
+func scanArticle(scan func(...any) error) (*Article, error) {
 	var (
 		a                  Article
 		seen               int64
@@ -56,10 +56,10 @@ func scanArticle(scan func(...any) error, more ...any) (*Article, error) {
 	)
 
 	n := &a.News
-	err := scan(append([]any{
+	err := scan(
 		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
 		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
-	}, more...)...)
+	)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = lines(authors), lines(tags)
 

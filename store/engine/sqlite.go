@@ -83,6 +83,7 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 // program after others with higher numbers.
 func isMissing(ctx context.Context, db *sql.DB, known int) (bool, error) {
 	var n int
+
 	err := db.QueryRowContext(ctx, "SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0").Scan(&n)
 
 	return n < known, err
