@@ -389,14 +389,16 @@ func (d *demoRun) settle(ctx context.Context) error {
 				settled = settled && d.server.Polled(source.URL)
 			}
 
-			if err != nil || !settled {
-				return err
-			}
-
-			settled, err = t.Settled()
-
 			return err
 		})
+		if err == nil && settled {
+			// In a snapshot of its own: a poll may have been saved since the one above.
+			err = d.app.Store().View(ctx, func(t *store.Tx) (err error) {
+				settled, err = t.Settled()
+				return err
+			})
+		}
+
 		if err != nil || settled {
 			return quiet(ctx, err)
 		}
