@@ -121,6 +121,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	}
 
 	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
+
 	in := o.In
 	if o.input != nil {
 		var reading context.Context

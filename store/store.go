@@ -313,12 +313,14 @@ func (t *Tx) begin(gone time.Time) error {
 	return t.FixClock()
 }
 
-// What processes that share a database are to each other.
-type (
-	Process = engine.Process
-	Member  = engine.Member
-	Lease   = engine.Lease
-)
+// Process is this process among those that share a database.
+type Process = engine.Process
+
+// Member is what a process says of itself to the others.
+type Member = engine.Member
+
+// Lease is what one process at a time may do.
+type Lease = engine.Lease
 
 // ErrNotShared means that a database is a file.
 var ErrNotShared = engine.ErrNotShared

@@ -93,6 +93,7 @@ func (p *proxy) pass(from, to net.Conn) {
 
 	for {
 		n, err := from.Read(part)
+
 		for p.isHole() {
 			<-time.After(50 * time.Millisecond)
 		}
@@ -176,6 +177,7 @@ func newCluster(t *testing.T, roles ...string) *cluster {
 		}
 
 		text := strings.Replace(string(body), fmt.Sprintf("%q", database), fmt.Sprintf("%q", own), 1)
+
 		if role != "" {
 			role = `roles = ["` + strings.ReplaceAll(role, ",", `", "`) + `"]` + "\n"
 		}
@@ -187,6 +189,7 @@ func newCluster(t *testing.T, roles ...string) *cluster {
 		}
 
 		c.members = append(c.members, m)
+
 		t.Cleanup(func() { c.kill(m) })
 	}
 

@@ -109,6 +109,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	end()
 
 	err := group.Wait()
+
 	if lost := r.Process.Err(); lost != nil {
 		return lost // what failed after that failed for that
 	}
@@ -133,6 +134,7 @@ func (r *Runner) do(ctx context.Context, w Work) error {
 	if !ok {
 		return nil
 	}
+
 	defer r.Process.GiveBack(ctx, lease)
 
 	r.Log.Info("this process does it now", "work", w.Lease)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func (x *Process) listen(ctx context.Context) {
 			return
 		}
 
-		if err == errNoEcho && !warned {
+		if errors.Is(err, errNoEcho) && !warned {
 			warned = true
 
 			x.member.Warn("the server passes no notifications on (PgBouncer that pools by transaction?): Newsbell looks every second instead")
