@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"adapters/telegram":        {"adapters", "adapters/gate", "adapters/telegram/*"},
 	"adapters/telegram/botapi": {},
 	"adapters/telegram/render": {"adapters"},
+	"adapters/target":          {"adapters"},
 	"adapters/terminal":        {"adapters", "adapters/gate"},
 
 	"ai":           {"news", "news/summary", "subscriptions/text"},

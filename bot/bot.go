@@ -62,7 +62,10 @@ type Config struct {
 	PageOf func(chat, story int64) string
 	// SignIn returns the web address under which whoever has a secret signs in; nil: people
 	// have no pages.
-	SignIn  func(secret string) string
+	SignIn func(secret string) string
+	// Place returns what another place that alerts may go to is called, and whether what is
+	// sent there is signed; nil: they go to chats only.
+	Place   func(address string) (name string, signed bool, err error)
 	Summary int // characters of a sample's summary; 0: 300
 
 	// Event is called for each reply that a platform accepted; may be nil.

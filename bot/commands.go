@@ -32,6 +32,9 @@ type Feature string
 // Pages are people's own pages in a browser (Config.SignIn).
 const Pages Feature = "pages"
 
+// Targets are other places that alerts go (Config.Place).
+const Targets Feature = "targets"
+
 // isPrivateAlias reports whether a name is an alias that in a group may as well be meant
 // for another bot.
 func (c *commandSpec) isPrivateAlias(name string) bool {
@@ -133,6 +136,7 @@ func table(w words) []commandSpec {
 		{Command: generic(command("log", to)), run: (*Bot).showLog},
 		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
+		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
 		{Command: generic(command("status", to)), run: (*Bot).showStatus},
 		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
@@ -418,7 +422,9 @@ func messageTable() []commandSpec {
 
 // table is the command table without what this bot does not have.
 func (b *Bot) table(w words) []commandSpec {
-	return slices.DeleteFunc(table(w), func(r commandSpec) bool { return r.feature == Pages && b.SignIn == nil })
+	return slices.DeleteFunc(table(w), func(r commandSpec) bool {
+		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.Place == nil
+	})
 }
 
 // operatorTable is what operators may type besides, and what pages run: it stands in no

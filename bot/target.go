@@ -3,10 +3,12 @@ package bot
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -590,4 +592,159 @@ func (t *turn) managerLines(m managers) adapters.Text {
 	}
 
 	return adapters.Text{t.Line("settings.managers", "people", all)}
+}
+
+// placesMost is how many other places the alerts of one chat go to.
+const placesMost = 5
+
+// manageTargets shows where else the alerts of a chat go, or adds or removes a place.
+func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	word, rest, _ := strings.Cut(t.text, " ")
+	rest = strings.TrimSpace(rest)
+
+	switch word = strings.ToLower(word); {
+	case word == "add" && rest != "":
+		return b.addPlace(ctx, t, p, rest)
+	case strings.Contains(word, "://"):
+		return b.addPlace(ctx, t, p, t.text)
+	case word == "remove" && rest != "":
+		return b.removePlace(ctx, t, p, rest)
+	}
+
+	var m *adapters.Message
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		all, err := tx.Targets(c.ID)
+		m = b.listPlaces(t, all)
+
+		return err
+	})
+
+	return m, err
+}
+
+// listPlaces lists where else alerts go, each with a button that removes it.
+func (b *Bot) listPlaces(t *turn, all []store.Target) *adapters.Message {
+	if len(all) == 0 {
+		return t.say("target.none")
+	}
+
+	m := &adapters.Message{}
+
+	for i, g := range all {
+		name := b.nameOfPlace(g.URL)
+
+		line := t.Line("target.line", "n", i+1, "place", name)
+		if g.State == store.Asleep {
+			line = t.Line("target.line_away", "n", i+1, "place", name)
+		}
+
+		m.Text = append(m.Text, line)
+		m.Buttons = append(m.Buttons, []adapters.Button{t.button(cutLabel(t.Say("target.remove", "place", name)), "targets", "remove id"+formatID(g.Chat))})
+	}
+
+	return m
+}
+
+// nameOfPlace is a place as others may read it.
+func (b *Bot) nameOfPlace(address string) string {
+	name, _, err := b.Place(address)
+	if err != nil {
+		return "?" // a version before knew it
+	}
+
+	return name
+}
+
+// addPlace has alerts go to an address, too, and sends a test there. A secret may stand behind
+// the address: that of a place that comes back.
+func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+	address, secret, _ := strings.Cut(text, " ")
+
+	name, signed, err := b.Place(address)
+	if err != nil {
+		return nil, t.refuse("target.wrong")
+	}
+
+	if !signed {
+		secret = ""
+	} else if secret == "" {
+		secret = rand.Text()
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		all, err := tx.Targets(c.ID)
+
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.ContainsFunc(all, func(g store.Target) bool { return g.URL == address }):
+			return &reply{Answer: b.listPlaces(t, all)}, nil
+		case len(all) >= placesMost:
+			m := t.say("target.many", "n", len(all))
+			m.Buttons = b.listPlaces(t, all).Buttons
+
+			return &reply{Answer: m}, nil
+		}
+
+		g, err := tx.AddTarget(c, store.Target{URL: address, Secret: secret})
+		if err != nil {
+			return nil, err
+		}
+
+		m := t.say("target.added", "place", name)
+		if signed {
+			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(secret)))
+			m.Private = !t.private()
+		}
+
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}}
+
+		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+name))
+	})
+}
+
+// removePlace ends that alerts go to a place: which is its number in the list, or "id" and
+// its row.
+func (b *Bot) removePlace(ctx context.Context, t *turn, p target, which string) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		all, err := tx.Targets(c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		for i, g := range all {
+			if which != strconv.Itoa(i+1) && which != "id"+formatID(g.Chat) {
+				continue
+			}
+
+			name := b.nameOfPlace(g.URL)
+			m := t.say("target.removed", "place", name)
+			m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", strings.TrimSpace("add "+g.URL+" "+g.Secret))}}
+
+			return &reply{Answer: m}, errors.Join(tx.Forget(g.Chat), tx.Log(c.ID, t.personID(), "removed the target "+name))
+		}
+
+		return &reply{Answer: b.listPlaces(t, all)}, nil
+	})
 }

@@ -33,6 +33,7 @@ import (
 //	! headlines pl TITLE      the sources of a bundle are read: three of them tell one story
 //	! wait 2h                 time passes
 //	! reply REF               the next command replies to that message
+//	! pages                   people have pages in a browser; "! targets": alerts can go to other places
 //	! closed 7                chat 7 does not let us in; "! open 7" again
 //	! event left              something happens to the chat
 //	! languages pl            the bot speaks English and these
@@ -124,6 +125,19 @@ func (w *world) happens(words []string) {
 	case "access":
 		w.conf.Access = words[1]
 		w.conf.Allowed = words[2:]
+		w.rebuild()
+	case "pages": // people have pages in a browser
+		w.conf.SignIn = func(string) string { return "https://news.example/in/SECRET" }
+		w.rebuild()
+	case "targets": // alerts can go to other places, whose address begins with ntfy
+		w.conf.Place = func(address string) (string, bool, error) {
+			topic, ok := strings.CutPrefix(address, "ntfy://")
+			if !ok {
+				return "", false, errors.New("no place")
+			}
+
+			return "ntfy: " + topic, false, nil
+		}
 		w.rebuild()
 	case "model": // a language model that copies, or that goes wrong from now on: "! model names"
 		server := aitest.Honest(w.t)

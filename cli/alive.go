@@ -77,7 +77,8 @@ func (a *app) pageOf() func(chat, story int64) string {
 }
 
 // featuresOf is what this configuration has besides.
-func featuresOf(c config.Config) (features []bot.Feature) {
+func featuresOf(c config.Config) []bot.Feature {
+	features := []bot.Feature{bot.Targets}
 	if c.Web.Listen != "" {
 		features = append(features, bot.Pages)
 	}

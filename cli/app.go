@@ -19,6 +19,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
 	"newsbell/adapters/gate"
+	"newsbell/adapters/target"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/ai"
@@ -215,10 +216,13 @@ func (a *app) connect() {
 		})
 	}
 
+	gates[target.Platform] = gate.New(gate.Limits{PerChat: time.Second})
+	byPlatform[target.Platform] = target.New(target.Config{Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact)})
+
 	a.adapters, a.gates = byPlatform, gates
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), SignIn: a.signIn(), Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), SignIn: a.signIn(), Place: nameOfPlace, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 
@@ -262,7 +266,7 @@ func outletFacts(host string) delivery.Facts {
 func (a *app) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 
-	a.platforms.Store(int32(len(a.adapters) - 1)) // the terminal is none
+	a.platforms.Store(int32(len(a.adapters) - 2)) // the terminal is none, nor are targets
 
 	work := a.runAlone
 	if a.process != nil {
@@ -311,7 +315,7 @@ func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	platform := adapter.Platform()
 	a.notifyOperator(ctx, platform+" stopped: "+err.Error())
 
-	if platform != terminal.Platform && a.platforms.Add(-1) == 0 {
+	if platform != terminal.Platform && platform != target.Platform && a.platforms.Add(-1) == 0 {
 		return fmt.Errorf("%s stopped: %w; no platform is left", platform, err)
 	}
 
@@ -352,4 +356,28 @@ func (a *app) Close() error {
 // userAgent says who asks, and how a publisher reaches whoever runs this.
 func userAgent(version, contact string) string {
 	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
+}
+
+// findTarget returns where the chat that stands for a target leads.
+func (a *app) findTarget(ctx context.Context, address string) (place, secret string, err error) {
+	err = a.store.View(ctx, func(t *store.Tx) error {
+		g, err := t.TargetAt(address)
+		if err == nil {
+			place, secret = g.URL, g.Secret
+		}
+
+		return err
+	})
+
+	return place, secret, err
+}
+
+// nameOfPlace returns what a target is called, and whether what is sent there is signed.
+func nameOfPlace(address string) (name string, signed bool, err error) {
+	p, err := target.Parse(address)
+	if err != nil {
+		return "", false, err
+	}
+
+	return p.Name(), p.Kind == target.Webhook, nil
 }

@@ -81,7 +81,7 @@ func TestReadmeListsTheCommands(t *testing.T) {
 	path, body := readReadme(t)
 
 	table := ""
-	for _, c := range bot.Commands(locales.Builtin().English(), bot.Pages) {
+	for _, c := range bot.Commands(locales.Builtin().English(), bot.Pages, bot.Targets) {
 		table += fmt.Sprintf("| `/%s` | %s |\n", c.Name, c.Summary)
 	}
 

@@ -79,6 +79,10 @@ func NewFetcher(o Options) *Fetcher {
 	}
 }
 
+// Guarded returns the client for addresses that come from chats: it reaches no private range
+// that is not allowed.
+func (f *Fetcher) Guarded() *http.Client { return f.guarded }
+
 // Close drops the connections that are kept open.
 func (f *Fetcher) Close() {
 	f.open.CloseIdleConnections()

@@ -300,10 +300,10 @@ func (t *Tx) SetBrief(chat int64, brief string, next time.Time) error {
 	return err
 }
 
-// Pause holds a chat's alerts until a moment, or until Resume if it is zero.
+// Pause holds a chat's alerts, also those for its targets, until a moment, or until Resume if it is zero.
 func (t *Tx) Pause(chat int64, until time.Time) error {
 	_, err := t.exec(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
-		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1`,
+		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1 OR id IN (SELECT chat FROM targets WHERE owner = $1)`,
 		chat, nullMillis(until), millis(t.Now))
 
 	return err
@@ -325,6 +325,17 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	c, err := t.ChatByID(chat)
 	if err != nil || c.State == Active {
 		return 0, false, err
+	}
+
+	targets, err := t.targetsOf([]int64{chat})
+	if err != nil {
+		return 0, false, err
+	}
+
+	for _, target := range targets[chat] {
+		if _, _, err := t.Wake(target); err != nil {
+			return 0, false, err
+		}
 	}
 
 	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > AwayAfter
@@ -455,6 +466,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
 		"UPDATE messages SET chat = $2 WHERE chat = $1",
 		"UPDATE mutes SET chat = $2 WHERE chat = $1",
+		"UPDATE targets SET owner = $2 WHERE owner = $1",
 		"INSERT INTO story_followers SELECT story, $2, told_at, created_by, created_at FROM story_followers WHERE chat = $1 ON CONFLICT DO NOTHING",
 		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
 		`UPDATE chats SET digest = (SELECT f.digest FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest = ''`,
@@ -514,6 +526,17 @@ func (t *Tx) keepPause(from, into int64) error {
 // Forget deletes a chat with everything in it: subscriptions, what waits, what
 // was sent, the sources it added. Alerts sent stay with the platform.
 func (t *Tx) Forget(chat int64) error {
+	targets, err := t.targetsOf([]int64{chat})
+	if err != nil {
+		return err
+	}
+
+	for _, target := range targets[chat] {
+		if err := t.Forget(target); err != nil {
+			return err
+		}
+	}
+
 	if err := t.dropSubscriptions(chat); err != nil {
 		return err
 	}
@@ -522,7 +545,7 @@ func (t *Tx) Forget(chat int64) error {
 		return err
 	}
 
-	err := t.execAll([]any{chat},
+	err = t.execAll([]any{chat},
 		"DELETE FROM alert_matches WHERE (story, chat) IN (SELECT story, chat FROM alerts WHERE chat = $1)",
 		"DELETE FROM alerts WHERE chat = $1",
 		"DELETE FROM log WHERE chat = $1",
@@ -888,15 +911,16 @@ func (t *Tx) Mutes(chat int64) ([]*Mute, error) {
 	return list, err
 }
 
-// mutesOf lists what is muted in some chats.
+// mutesOf lists what is muted in some chats; in a target what is in the chat whose it is.
 func (t *Tx) mutesOf(chats []int64) (map[int64][]*Mute, error) {
 	byChat := map[int64][]*Mute{}
 
 	for part := range slices.Chunk(chats, mostSlots) {
 		text, args := list(part)
 
-		err := t.rows("SELECT id, chat, kind, value, label, until, created_by, created_at FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY id",
-			append(args, millis(t.Now)), func(scan func(...any) error) error {
+		err := t.rows("SELECT id, chat, kind, value, label, until, created_by, created_at FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?)"+
+			" UNION ALL SELECT m.id, g.chat, kind, value, label, until, created_by, created_at FROM targets g JOIN mutes m ON m.chat = g.owner WHERE g.chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY 1",
+			slices.Concat(args, []any{millis(t.Now)}, args, []any{millis(t.Now)}), func(scan func(...any) error) error {
 				var (
 					m     Mute
 					until sql.NullInt64

@@ -229,6 +229,11 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	t.raise(NewAlerts)
 	now := millis(t.Now)
 
+	rings, err := t.withTargets(rings)
+	if err != nil {
+		return fmt.Errorf("find the targets of alerts: %w", err)
+	}
+
 	for part := range slices.Chunk(rings, rowsPerInsert) {
 		args := make([]any, 0, 8*len(part))
 		for _, r := range part {

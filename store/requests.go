@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -262,6 +264,106 @@ func (t *Tx) SetFeed(chat int64, on bool) error {
 		chat, millis(t.Now))
 
 	return err
+}
+
+// TargetPlatform is the platform of the chats that stand for targets.
+const TargetPlatform = "target"
+
+// Target is another place that a chat's alerts go.
+type Target struct {
+	Chat   int64 // that stands for it: alerts for it wait there
+	Owner  int64 // the chat whose alerts they are
+	URL    string
+	Secret string // that a webhook's messages are signed with, "" none
+	State  ChatState
+}
+
+// AddTarget has the alerts of a chat go to one more place. Chat is filled in.
+func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
+	var next int64 // no chat that is there has it
+	if err := t.one("SELECT coalesce(max(id), 0) + 1 FROM chats", nil, &next); err != nil {
+		return nil, err
+	}
+
+	c, err := t.EnsureChat(Chat{Platform: TargetPlatform, Address: strconv.FormatInt(next, 10), Kind: owner.Kind, Language: owner.Language})
+	if err != nil {
+		return nil, err
+	}
+
+	g.Chat, g.Owner, g.State = c.ID, owner.ID, c.State
+	_, err = t.exec("INSERT INTO targets (chat, owner, url, secret) VALUES ($1, $2, $3, $4)", g.Chat, g.Owner, g.URL, g.Secret)
+
+	return &g, err
+}
+
+// Targets lists where else a chat's alerts go, in the order in which they were added.
+func (t *Tx) Targets(owner int64) (all []Target, err error) {
+	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, c.state FROM targets g JOIN chats c ON c.id = g.chat WHERE g.owner = $1 ORDER BY g.chat", []any{owner}, func(scan func(...any) error) error {
+		var g Target
+
+		err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.State)
+		all = append(all, g)
+
+		return err
+	})
+
+	return all, err
+}
+
+// TargetAt finds the target that the chat at an address stands for, or answers ErrNotFound.
+func (t *Tx) TargetAt(address string) (*Target, error) {
+	var found *Target
+
+	err := t.rows("SELECT g.chat, g.owner, g.url, g.secret, c.state FROM chats c JOIN targets g ON g.chat = c.id WHERE c.platform = $1 AND c.address = $2", []any{TargetPlatform, address}, func(scan func(...any) error) error {
+		found = new(Target)
+		return scan(&found.Chat, &found.Owner, &found.URL, &found.Secret, &found.State)
+	})
+	if err == nil && found == nil {
+		err = ErrNotFound
+	}
+
+	return found, err
+}
+
+// targetsOf lists the targets of chats, by owner.
+func (t *Tx) targetsOf(owners []int64) (map[int64][]int64, error) {
+	byOwner := map[int64][]int64{}
+	text, args := list(owners)
+
+	err := t.rows("SELECT owner, chat FROM targets WHERE owner IN "+text+" ORDER BY chat", args, func(scan func(...any) error) error {
+		var owner, chat int64
+
+		err := scan(&owner, &chat)
+		byOwner[owner] = append(byOwner[owner], chat)
+
+		return err
+	})
+
+	return byOwner, err
+}
+
+// withTargets adds to alerts those of their chats' targets, which come at the same time.
+func (t *Tx) withTargets(rings []PendingAlert) ([]PendingAlert, error) {
+	owners := make([]int64, len(rings))
+	for i, r := range rings {
+		owners[i] = r.Chat
+	}
+
+	byOwner, err := t.targetsOf(owners)
+	if err != nil || len(byOwner) == 0 {
+		return rings, err
+	}
+
+	all := slices.Clone(rings)
+
+	for _, r := range rings {
+		for _, target := range byOwner[r.Chat] {
+			r.Chat = target
+			all = append(all, r)
+		}
+	}
+
+	return all, nil
 }
 
 // LatestLog lists the latest changes that operators made, and those in any chat as far as

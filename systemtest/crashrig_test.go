@@ -652,6 +652,10 @@ type tally struct{ expected, folded, lost, doubled int }
 func (r *crashRig) tally() map[string]*tally {
 	all := map[string]*tally{"telegram": {}, "discord": {}}
 	for _, reader := range r.readers {
+		if all[reader.name] == nil {
+			all[reader.name] = &tally{}
+		}
+
 		sum := all[reader.name]
 
 		text := strings.Join(reader.told(), "\n\x00\n")

@@ -1,0 +1,250 @@
+package target
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// Kind is what sort of place a target is.
+type Kind string
+
+// The kinds, and how their addresses are written.
+const (
+	Webhook  Kind = "webhook"  // https://example.org/hook
+	Ntfy     Kind = "ntfy"     // https://ntfy.sh/topic, ntfy://your.host/topic
+	Slack    Kind = "slack"    // https://hooks.slack.com/services/…
+	Discord  Kind = "discord"  // https://discord.com/api/webhooks/…
+	Gotify   Kind = "gotify"   // gotify://your.host/TOKEN
+	Pushover Kind = "pushover" // pushover://USER/TOKEN
+	Matrix   Kind = "matrix"   // matrix://your.host/!room:your.host/TOKEN
+)
+
+// longestAddress bounds what is kept of an address.
+const longestAddress = 1000
+
+// Place is where a target leads.
+type Place struct {
+	Kind Kind
+	URL  *url.URL // as it was written
+	path []string // its parts, unescaped
+}
+
+// ErrPlace is what an address is that is none of a kind that is known.
+var ErrPlace = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover or Matrix")
+
+var (
+	topic  = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
+	token  = regexp.MustCompile(`^[-_.A-Za-z0-9]{1,200}$`)
+	roomID = regexp.MustCompile(`^![^/\s]{1,200}:[-.:A-Za-z0-9]{1,200}$`)
+)
+
+// Parse reads an address as people write it.
+func Parse(address string) (Place, error) {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || len(address) > longestAddress || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return Place{}, ErrPlace
+	}
+
+	p := Place{URL: u}
+
+	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
+		p.path = append(p.path, part)
+	}
+
+	first, last := p.path[0], p.path[len(p.path)-1]
+
+	switch {
+	case u.Scheme == "ntfy" && len(p.path) == 1 && topic.MatchString(first), u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic.MatchString(first):
+		p.Kind = Ntfy
+	case u.Scheme == "gotify" && token.MatchString(last):
+		p.Kind = Gotify
+	case u.Scheme == "pushover" && len(p.path) == 1 && token.MatchString(u.Host) && token.MatchString(first):
+		p.Kind = Pushover
+	case u.Scheme == "matrix" && len(p.path) == 2 && roomID.MatchString(first) && token.MatchString(last):
+		p.Kind = Matrix
+	case u.Scheme == "https" && u.Host == "hooks.slack.com" && len(p.path) > 1:
+		p.Kind = Slack
+	case u.Scheme == "https" && (u.Host == "discord.com" || u.Host == "discordapp.com") && strings.HasPrefix(u.Path, "/api/webhooks/"):
+		p.Kind = Discord
+	case u.Scheme == "https" || u.Scheme == "http":
+		p.Kind = Webhook
+	default:
+		return Place{}, ErrPlace
+	}
+
+	return p, nil
+}
+
+// Name is the place as others may read it: without what is secret of it.
+func (p Place) Name() string {
+	switch p.Kind {
+	case Webhook:
+		return p.URL.Host
+	case Ntfy:
+		return "ntfy: " + p.URL.Host + "/" + p.path[0]
+	case Gotify:
+		return "Gotify: " + p.URL.Host
+	case Matrix:
+		return "Matrix: " + p.path[0]
+	case Pushover:
+		return "Pushover"
+	case Slack:
+		return "Slack"
+	default:
+		return "Discord"
+	}
+}
+
+// post is a request.
+type post struct {
+	method, url string
+	header      http.Header
+	body        []byte
+}
+
+// request is a message as the place takes it.
+func (p Place) request(m *adapters.Message, secret string, now time.Time) post {
+	title, text, link := headline(m)
+
+	switch p.Kind {
+	case Webhook:
+		return webhook(p.URL.String(), m, secret, now)
+	case Ntfy:
+		o := object{"topic": p.path[0], "title": title, "message": text}
+		if link != "" {
+			o["click"] = link
+		}
+
+		return o.post("https://" + p.URL.Host)
+	case Gotify:
+		above := strings.Join(p.path[:len(p.path)-1], "/")
+		o := object{"title": title, "message": text, "priority": 5, "extras": object{"client::notification": object{"click": object{"url": link}}}}
+		r := o.post(strings.TrimSuffix("https://"+p.URL.Host+"/"+above, "/") + "/message")
+		r.header.Set("X-Gotify-Key", p.path[len(p.path)-1])
+
+		return r
+	case Pushover:
+		return object{"user": p.URL.Host, "token": p.path[0], "title": cut(title, 250), "message": cut(text, 1024), "url": link}.post("https://api.pushover.net/1/messages.json")
+	case Matrix:
+		r := object{"msgtype": "m.text", "body": m.String()}.post(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", p.URL.Host, url.PathEscape(p.path[0]), url.PathEscape(m.Nonce)))
+		r.method = http.MethodPut
+		r.header.Set("Authorization", "Bearer "+p.path[1])
+
+		return r
+	case Slack:
+		return object{"text": slackEscape.Replace(m.String())}.post(p.URL.String())
+	default:
+		return object{"content": cut(m.String(), 2000), "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String())
+	}
+}
+
+// slackEscape is what Slack asks for: https://docs.slack.dev/messaging/formatting-message-text.
+var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// headline is a message as a notification shows it.
+func headline(m *adapters.Message) (title, text, link string) {
+	whole := m.String()
+	title, text, _ = strings.Cut(whole, "\n")
+
+	if m.Alert != nil {
+		link = m.Alert.URL
+	}
+
+	if text == "" {
+		text = title
+	}
+
+	return title, text, link
+}
+
+// object is what is posted as JSON.
+type object map[string]any
+
+func (o object) post(to string) post {
+	body, err := json.Marshal(o)
+	if err != nil {
+		body = nil // our own values always encode
+	}
+
+	return post{http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, body}
+}
+
+// cut shortens a text to so many characters.
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+
+	return text
+}
+
+// webhook is a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
+// The names are those of the events of `newsbell run --json`.
+func webhook(to string, m *adapters.Message, secret string, now time.Time) post {
+	o := object{"id": m.Nonce, "time": now.UTC().Format(time.RFC3339)}
+
+	switch {
+	case m.Alert != nil:
+		o["event"] = "alert"
+		fill(o, m.Alert)
+	case m.Digest != nil:
+		var alerts []object
+
+		for i := range m.Digest.Alerts {
+			one := object{}
+			fill(one, &m.Digest.Alerts[i])
+			alerts = append(alerts, one)
+		}
+
+		o["event"], o["heading"], o["alerts"], o["more"] = "digest", m.Digest.Heading, alerts, m.Digest.More
+	default:
+		o["event"], o["text"] = "notice", m.String()
+	}
+
+	r := o.post(to)
+	at := strconv.FormatInt(now.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%s.%s", at, r.body)
+	r.header.Set("Newsbell-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
+	r.header.Set("Idempotency-Key", m.Nonce)
+
+	return r
+}
+
+// fill adds what an alert says. What is not known is absent.
+func fill(o object, a *adapters.Alert) {
+	o["title"], o["url"] = a.Title, a.URL
+
+	for name, value := range map[string]string{"outlet": a.Outlet, "summary": a.Summary, "image": a.Image} {
+		if value != "" {
+			o[name] = value
+		}
+	}
+
+	if !a.Published.IsZero() {
+		o["published"] = a.Published.UTC().Format(time.RFC3339)
+	}
+
+	var follows, also []object
+	for _, f := range a.Follows {
+		follows = append(follows, object{"number": f.Number, "query": f.Query})
+	}
+
+	for _, other := range a.Also {
+		also = append(also, object{"outlet": other.Outlet, "url": other.URL})
+	}
+
+	o["subscriptions"], o["matched"], o["also"] = follows, a.Matched, also
+}

@@ -1,0 +1,184 @@
+// Package target is the adapter of other places that a chat's alerts go: a webhook, ntfy,
+// Slack, Discord's webhooks, Gotify, Pushover, Matrix. Nobody answers there, so it only sends.
+//
+// Each target is a chat of its own to the outbox, which retries, paces and accounts for what
+// is sent there as anywhere. Where a place can, two sends of one message make one: a webhook
+// gets its name as Idempotency-Key, Matrix as the transaction. Addresses come from chats:
+// requests go through a guarded client and follow no redirects.
+package target
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// Platform is the platform of the chats that stand for targets.
+const Platform = "target"
+
+// sendTime bounds one request, and answerBytes what is read of its answer.
+const (
+	sendTime    = 20 * time.Second
+	answerBytes = 4 << 10
+)
+
+// longestPause is how long a place may have us wait (Retry-After).
+const longestPause = time.Hour
+
+// Config is what an Adapter is made of. All fields are needed.
+type Config struct {
+	// Find returns where the chat at an address leads: its target's URL and secret.
+	Find func(ctx context.Context, address string) (place, secret string, err error)
+	// Client sends; it must not reach where people may not.
+	Client    *http.Client
+	UserAgent string
+}
+
+// Adapter sends to targets. Make it with New.
+type Adapter struct {
+	config Config
+	client http.Client
+}
+
+// New makes the adapter.
+func New(c Config) *Adapter {
+	client := *c.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	return &Adapter{config: c, client: client}
+}
+
+// Platform is "target".
+func (a *Adapter) Platform() string { return Platform }
+
+// Run waits: nothing is received.
+func (a *Adapter) Run(ctx context.Context, _ adapters.Handler) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Send posts a message to where a target leads.
+func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
+	written, secret, err := a.config.Find(ctx, to.Address)
+	if err != nil {
+		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the target could not be read", Cause: err}
+	}
+
+	place, err := Parse(written)
+	if err != nil {
+		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the address leads nowhere", Cause: err}
+	}
+
+	return "", a.post(ctx, place.request(m, secret, time.Now()))
+}
+
+// post sends a request and says what became of it.
+func (a *Adapter) post(ctx context.Context, p post) error {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+
+	wrote := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+
+	r, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.body))
+	if err != nil {
+		return &adapters.SendError{Fate: adapters.Gone, Reason: "the address leads nowhere", Cause: errAddress}
+	}
+
+	r.Header = p.header
+	r.Header.Set("User-Agent", a.config.UserAgent)
+
+	resp, err := a.client.Do(r)
+	if err != nil {
+		fate := adapters.Retry
+		if wrote {
+			fate = adapters.Unsure
+		}
+
+		return &adapters.SendError{Fate: fate, Reason: "it does not answer", Cause: withoutAddress(err)}
+	}
+
+	defer resp.Body.Close()
+
+	_, _ = io.CopyN(io.Discard, resp.Body, answerBytes) // so that the connection can be used again
+
+	return fateOf(resp)
+}
+
+var errAddress = errors.New("the address of the target is wrong")
+
+// withoutAddress is an error of the client without the address, which may hold a token.
+func withoutAddress(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+
+	return err
+}
+
+// fateOf is what an answer means, nil for a success.
+func fateOf(resp *http.Response) error {
+	e := &adapters.SendError{Reason: "it answers " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
+
+	switch status := resp.StatusCode; {
+	case status >= 200 && status < 300:
+		return nil
+	case status == http.StatusTooManyRequests:
+		e.Fate, e.After = adapters.Later, retryAfter(resp)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
+		e.Fate = adapters.Gone
+	case status == http.StatusRequestEntityTooLarge:
+		e.Fate = adapters.TooLong
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusConflict:
+		e.Fate = adapters.Retry
+	default:
+		e.Fate = adapters.Refused
+	}
+
+	return e
+}
+
+// retryAfter is how long a place asks us to wait, in seconds as most say it.
+func retryAfter(resp *http.Response) time.Duration {
+	n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || n < 1 {
+		return time.Minute
+	}
+
+	return min(time.Duration(n)*time.Second, longestPause)
+}
+
+// Edit is refused: what was sent stays.
+func (a *Adapter) Edit(context.Context, adapters.Chat, string, *adapters.Message) error {
+	return &adapters.SendError{Fate: adapters.Refused, Reason: "it takes no edits"}
+}
+
+// Find cannot tell.
+func (a *Adapter) Find(context.Context, adapters.Chat, *adapters.Message) (string, bool, error) {
+	return "", false, adapters.ErrUnsupported
+}
+
+// Room is all alerts of a digest up to what a screen takes.
+func (a *Adapter) Room(d *adapters.Digest) int { return min(len(d.Alerts), digestRoom) }
+
+// digestRoom is how many alerts one message lists.
+const digestRoom = 20
+
+// Lookup knows no chats: a target is added with /targets.
+func (a *Adapter) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {
+	return adapters.ChatInfo{}, errAddress
+}
+
+// Rights are all: there is nobody else.
+func (a *Adapter) Rights(context.Context, adapters.Chat, string) (adapters.Rights, error) {
+	return adapters.Rights{Manage: true}, nil
+}

@@ -1,0 +1,254 @@
+package target
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// place is a server that keeps what it is sent, and answers as it is told.
+type place struct {
+	*httptest.Server
+
+	got    []*http.Request
+	bodies []string
+	answer func(http.ResponseWriter)
+}
+
+func newPlace(t *testing.T) *place {
+	p := &place{}
+	p.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+
+		p.got, p.bodies = append(p.got, r), append(p.bodies, string(body))
+
+		if p.answer != nil {
+			p.answer(w)
+		}
+	}))
+	t.Cleanup(p.Close)
+
+	return p
+}
+
+// adapter sends to the place whatever host an address names.
+func (p *place) adapter(address string) *Adapter {
+	client := *p.Client()
+	transport := client.Transport.(*http.Transport).Clone()
+	transport.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // it is a test's own server
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, p.Listener.Addr().String())
+	}
+	client.Transport = transport
+
+	return New(Config{
+		Find:   func(context.Context, string) (string, string, error) { return address, "secret", nil },
+		Client: &client, UserAgent: "Newsbell/test",
+	})
+}
+
+// bridgeAlert is an alert with everything.
+func bridgeAlert() *adapters.Message {
+	return &adapters.Message{Nonce: "ab-7", Alert: &adapters.Alert{
+		Title: "Harbour bridge <reopens>", URL: "https://a.example/1?a=1&b=2", Outlet: "Coast Times", Published: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), Summary: "After two years.",
+		Matched: []string{"harbour"}, Follows: []adapters.Follow{{Number: 3, Query: "harbour"}}, Also: []adapters.Also{{Outlet: "Daily North", URL: "https://b.example/2"}},
+	}}
+}
+
+// TestEachKind posts an alert where its address says, in the form that the place takes.
+func TestEachKind(t *testing.T) {
+	for _, c := range []struct {
+		address, method, url string
+		header               [2]string
+		body                 []string
+	}{
+		{"https://ntfy.sh/my-topic", "POST", "ntfy.sh/", [2]string{"Content-Type", "application/json"}, []string{`"topic":"my-topic"`, `"click":"https://a.example/1?a=1\u0026b=2"`, `"title":"Harbour bridge \u003creopens\u003e"`}},
+		{"ntfy://push.example:8443/my_topic", "POST", "push.example:8443/", [2]string{}, []string{`"topic":"my_topic"`}},
+		{"gotify://push.example/sub/TOKEN", "POST", "push.example/sub/message", [2]string{"X-Gotify-Key", "TOKEN"}, []string{`"priority":5`, `"title"`}},
+		{"gotify://push.example/TOKEN", "POST", "push.example/message", [2]string{"X-Gotify-Key", "TOKEN"}, nil},
+		{"pushover://uQiRzpo4DXghDmr9QzzfQu27cmVRsG/azGDORePK8gMaC0QOYAMyEEuzJnyUi", "POST", "api.pushover.net/1/messages.json", [2]string{}, []string{`"token":"azGDORePK8gMaC0QOYAMyEEuzJnyUi"`, `"user":"uQiRzpo4DXghDmr9QzzfQu27cmVRsG"`}},
+		{"matrix://m.example/!room:m.example/syt_token", "PUT", "m.example/_matrix/client/v3/rooms/%21room:m.example/send/m.room.message/ab-7", [2]string{"Authorization", "Bearer syt_token"}, []string{`"msgtype":"m.text"`}},
+		{"https://hooks.slack.com/services/T0/B0/x", "POST", "hooks.slack.com/services/T0/B0/x", [2]string{}, []string{`bridge \u0026lt;reopens\u0026gt;`, "https://a.example/1"}},
+		{"https://discord.com/api/webhooks/1/x", "POST", "discord.com/api/webhooks/1/x", [2]string{}, []string{`"content":"Harbour`, `"allowed_mentions":{"parse":[]}`}},
+		{"https://example.org/hook?a=1", "POST", "example.org/hook?a=1", [2]string{"Idempotency-Key", "ab-7"}, []string{`"event":"alert"`, `"url":"https://a.example/1?a=1\u0026b=2"`}},
+	} {
+		p := newPlace(t)
+
+		if _, err := p.adapter(c.address).Send(t.Context(), adapters.Chat{}, bridgeAlert()); err != nil {
+			t.Errorf("%s: %v", c.address, err)
+			continue
+		}
+
+		r, body := p.got[0], p.bodies[0]
+		if got := r.Host + r.RequestURI; len(p.got) != 1 || r.Method != c.method || got != c.url && !strings.EqualFold(got, strings.ReplaceAll(c.url, "%21", "!")) {
+			t.Errorf("%s: %d requests, %s %s", c.address, len(p.got), r.Method, got)
+		}
+
+		if c.header[0] != "" && r.Header.Get(c.header[0]) != c.header[1] || r.Header.Get("User-Agent") != "Newsbell/test" {
+			t.Errorf("%s: %v", c.address, r.Header)
+		}
+
+		for _, want := range c.body {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: %s lacks %s", c.address, body, want)
+			}
+		}
+
+		if !json.Valid([]byte(body)) {
+			t.Errorf("%s: %s", c.address, body)
+		}
+	}
+}
+
+// TestWebhookIsSigned, so that a receiver knows who sent it and when.
+func TestWebhookIsSigned(t *testing.T) {
+	p := newPlace(t)
+	if _, err := p.adapter("https://example.org/hook").Send(t.Context(), adapters.Chat{}, bridgeAlert()); err != nil {
+		t.Fatal(err)
+	}
+
+	at, signature, _ := strings.Cut(strings.TrimPrefix(p.got[0].Header.Get("Newsbell-Signature"), "t="), ",v1=")
+	mac := hmac.New(sha256.New, []byte("secret"))
+	mac.Write([]byte(at + "." + p.bodies[0]))
+
+	if signature != hex.EncodeToString(mac.Sum(nil)) {
+		t.Errorf("%q does not fit", p.got[0].Header.Get("Newsbell-Signature"))
+	}
+
+	var event struct {
+		ID, Event, Title, URL, Outlet, Summary, Published string
+		Subscriptions                                     []struct {
+			Number int
+			Query  string
+		}
+		Matched []string
+		Also    []struct{ Outlet, URL string }
+	}
+	if err := json.Unmarshal([]byte(p.bodies[0]), &event); err != nil {
+		t.Fatal(err)
+	}
+
+	if event.ID != "ab-7" || event.Event != "alert" || event.Outlet != "Coast Times" || event.Published != "2026-03-01T08:00:00Z" || len(event.Subscriptions) != 1 || event.Subscriptions[0].Number != 3 || len(event.Also) != 1 {
+		t.Errorf("%+v", event)
+	}
+}
+
+// TestDigestsAndNotices go to a webhook, too.
+func TestDigestsAndNotices(t *testing.T) {
+	p := newPlace(t)
+	a := p.adapter("https://example.org/hook")
+
+	for _, m := range []*adapters.Message{
+		{Nonce: "d", Digest: &adapters.Digest{Heading: "2 stories", Alerts: []adapters.Alert{{Title: "One", URL: "https://a.example/1"}, {Title: "Two", URL: "https://a.example/2"}}, More: 1}},
+		{Nonce: "n", Text: adapters.Say("This is a test.")},
+	} {
+		if _, err := a.Send(t.Context(), adapters.Chat{}, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if d := p.bodies[0]; !strings.Contains(d, `"event":"digest"`) || !strings.Contains(d, `"url":"https://a.example/2"`) || !strings.Contains(d, `"more":1`) {
+		t.Error(d)
+	}
+
+	if n := p.bodies[1]; !strings.Contains(n, `"event":"notice"`) || !strings.Contains(n, "This is a test.") {
+		t.Error(n)
+	}
+}
+
+// TestFates: what a place answers is what the outbox does next, and no error tells the
+// address, which may hold a token.
+func TestFates(t *testing.T) {
+	for status, fate := range map[int]adapters.Fate{
+		301: adapters.Gone, 400: adapters.Refused, 401: adapters.Gone, 404: adapters.Gone, 410: adapters.Gone, 413: adapters.TooLong, 429: adapters.Later, 500: adapters.Retry, 503: adapters.Retry,
+	} {
+		p := newPlace(t)
+		p.answer = func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://other.example/")
+			w.Header().Set("Retry-After", "7")
+			w.WriteHeader(status)
+		}
+
+		_, err := p.adapter("https://example.org/hook/verysecret").Send(t.Context(), adapters.Chat{}, bridgeAlert())
+
+		e, ok := errors.AsType[*adapters.SendError](err)
+		if !ok || e.Fate != fate || len(p.got) != 1 || fate == adapters.Later && e.After != 7*time.Second {
+			t.Errorf("%d: %v after %d requests", status, err, len(p.got))
+		}
+	}
+
+	p := newPlace(t)
+	a := p.adapter("https://example.org/hook/verysecret")
+	p.answer = func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+
+	for _, want := range []adapters.Fate{adapters.Unsure, adapters.Retry} {
+		_, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert())
+		if e, ok := errors.AsType[*adapters.SendError](err); !ok || e.Fate != want || strings.Contains(err.Error(), "verysecret") {
+			t.Errorf("%v, want %s", err, want)
+		}
+
+		p.Close() // nobody is there at all
+	}
+}
+
+// TestAddresses that are none of a kind are refused, and names tell no secret.
+func TestAddresses(t *testing.T) {
+	for address, name := range map[string]string{
+		"https://example.org/hook/verysecret?t=verysecret": "example.org",
+		"https://ntfy.sh/topic":                            "ntfy: ntfy.sh/topic",
+		"gotify://push.example/verysecret":                 "Gotify: push.example",
+		"matrix://m.example/!r:m.example/verysecret":       "Matrix: !r:m.example",
+		"pushover://verysecret/verysecret":                 "Pushover",
+		"https://hooks.slack.com/services/verysecret/x":    "Slack",
+		"https://discord.com/api/webhooks/1/verysecret":    "Discord",
+	} {
+		p, err := Parse(address)
+		if err != nil || p.Name() != name {
+			t.Errorf("%s: %q, %v", address, p.Name(), err)
+		}
+	}
+
+	for _, address := range []string{
+		"", "example.org", "ftp://example.org/x", "javascript:alert(1)", "mailto:a@b.example", "https://user:pass@example.org/", "ntfy://x.example/", "ntfy://x.example/a/b", "ntfy://x.example/a b",
+		"matrix://m.example/room/token", "gotify://push.example/", "https://", "file:///etc/passwd", "https://example.org/#x", "https://example.org/" + strings.Repeat("a", 2000),
+	} {
+		if p, err := Parse(address); err == nil {
+			t.Errorf("%q is a %s", address, p.Kind)
+		}
+	}
+}
+
+// FuzzParse: whatever an address is, what it leads to is a request to a host, or it is
+// refused.
+func FuzzParse(f *testing.F) {
+	for _, address := range []string{"https://ntfy.sh/a", "gotify://h/t", "matrix://h/!a:h/t", "pushover://u/t", "https://example.org/%zz", "https://[::1]/x"} {
+		f.Add(address)
+	}
+
+	f.Fuzz(func(t *testing.T, address string) {
+		p, err := Parse(address)
+		if err != nil {
+			return
+		}
+
+		r := p.request(bridgeAlert(), "secret", time.Time{})
+		if _, err := http.NewRequest(r.method, r.url, nil); err != nil || p.Name() == "" {
+			t.Errorf("%q: %v", address, err)
+		}
+	})
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+// claims reports how many alerts are claimed for a chat now.
+func (s *Store) claims(t *testing.T, chat int64) int {
+	t.Helper()
+
+	out, err := s.Claim(t.Context(), chat, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if out == nil {
+		return 0
+	}
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.Settle(Outcome{Message: out.ID, Sent: true, Ref: "1"})
+		return err
+	})
+
+	return len(out.Alerts)
+}
+
+// TestTargetsShareTheirChat: what a chat is alerted of, its target is alerted of, too; a mute
+// and a pause of the chat hold for it, and it is forgotten with the chat.
+func TestTargetsShareTheirChat(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+
+	var target *Target
+
+	s.update(t, func(tx *Tx) (err error) {
+		target, err = tx.AddTarget(chat, Target{URL: "https://example.org/hook", Secret: "s"})
+		return err
+	})
+
+	s.ring(t, chat, subs[0], 1)
+
+	for what, id := range map[string]int64{"chat": chat.ID, "target": target.Chat} {
+		if n := s.claims(t, id); n != 1 {
+			t.Errorf("the %s is told %d stories", what, n)
+		}
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.Pause(chat.ID, time.Time{}) })
+	s.ring(t, chat, subs[0], 1)
+
+	if n := s.claims(t, target.Chat); n != 0 {
+		t.Errorf("while its chat is paused, %d stories are told", n)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		_, _, err := tx.Wake(chat.ID)
+		return err
+	})
+
+	if n := s.claims(t, target.Chat); n != 1 {
+		t.Errorf("after the pause, %d stories are told", n)
+	}
+
+	s.claims(t, chat.ID)
+	s.ring(t, chat, subs[0], 1)
+	s.update(t, func(tx *Tx) error {
+		var story int64
+		if err := tx.one("SELECT max(story) FROM alerts", nil, &story); err != nil {
+			return err
+		}
+
+		_, _, err := tx.AddMute(StoryMute(chat.ID, story, "Story"))
+
+		return err
+	})
+
+	if n := s.claims(t, target.Chat); n != 0 {
+		t.Errorf("while its chat mutes it, %d stories are told", n)
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.Forget(chat.ID) })
+	s.update(t, func(tx *Tx) error {
+		if _, err := tx.ChatByID(target.Chat); !errors.Is(err, ErrNotFound) {
+			t.Errorf("the forgotten chat's target: %v", err)
+		}
+
+		return nil
+	})
+}
