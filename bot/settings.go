@@ -837,6 +837,7 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		zone = b.zoneOf(c)
+
 		if p.Server != "" && !p.own { // who manages one channel manages all
 			entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
 		} else {

@@ -59,6 +59,7 @@ func imageRoot(t *testing.T) string {
 	root := t.TempDir()
 
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(root, "newsbell"), "newsbell")
+
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 
 	if out, err := build.CombinedOutput(); err != nil {

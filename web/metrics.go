@@ -100,7 +100,9 @@ func (c *collector) collectPaces(out chan<- prometheus.Metric) {
 
 	for platform, p := range c.s.Paces() {
 		out <- prometheus.MustNewConstMetric(turns, prometheus.GaugeValue, float64(p.Waiting), platform)
+
 		out <- prometheus.MustNewConstMetric(left, prometheus.CounterValue, float64(p.Sent), platform)
+
 		out <- prometheus.MustNewConstMetric(holds, prometheus.CounterValue, float64(p.Holds), platform)
 
 		if p.PerSecond > 0 {
