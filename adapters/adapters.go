@@ -100,6 +100,8 @@ type Rights struct {
 	Missing []string
 	// Absent: the bot is not in the place at all; a person brought it along.
 	Absent bool
+	// Outside: the person is known not to be in the place, or not any more.
+	Outside bool
 }
 
 // ErrUnsupported is what an adapter returns for what its platform cannot do.

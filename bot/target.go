@@ -228,7 +228,7 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 		may.Manage = true
 	}
 
-	if may.Manage || may.Absent || t.r.User.ID == "" {
+	if may.Manage || may.Absent || may.Outside || t.r.User.ID == "" {
 		return may, nil
 	}
 

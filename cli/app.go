@@ -231,7 +231,7 @@ func (a *app) connect() {
 	}
 
 	a.scheduler = scheduler.New(scheduler.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: a.Log,
+		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Texts: a.texts,
 		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
 		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},

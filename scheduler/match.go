@@ -381,8 +381,8 @@ func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]
 
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
-	if err := m.Store.JoinStories(ctx); err != nil {
-		return 0, fmt.Errorf("join stories: %w", err)
+	if err := m.Store.JoinStories(ctx); err != nil { // articles come first
+		m.Log.Error("join stories", "error", err)
 	}
 
 	var articles []*store.Article

@@ -20,43 +20,59 @@ func (s *Scheduler) ringSpikes(ctx context.Context) error {
 	})
 
 	for _, h := range held {
-		if err == nil {
-			err = s.Store.Update(ctx, func(t *store.Tx) error { return s.ringSpike(t, h) })
+		if err != nil {
+			break
+		}
+
+		var ring func(t *store.Tx) error
+
+		err = s.Store.View(ctx, func(t *store.Tx) (err error) {
+			ring, err = s.findSpike(t, h)
+			return err
+		})
+		if err == nil && ring != nil {
+			err = s.Store.Update(ctx, ring)
 		}
 	}
 
 	return err
 }
 
-// ringSpike is ringSpikes for one subscription. What is usual it learns for a week.
-func (s *Scheduler) ringSpike(t *store.Tx, h *store.HeldHour) error {
-	from := t.Now.Add(-subscriptions.SpikeHistory - time.Hour)
+// findSpike returns what rings for one subscription, nil when nothing does. What is usual it
+// learns for a week; what is not kept any more is no quiet hour.
+func (s *Scheduler) findSpike(t *store.Tx, h *store.HeldHour) (ring func(t *store.Tx) error, err error) {
+	history := subscriptions.SpikeHistory
+	if kept := s.Retention.Articles; kept > 0 {
+		history = min(history, kept)
+	}
+
+	from := t.Now.Add(-history - time.Hour)
 	if h.Created.After(from) {
 		from = h.Created
 	}
 
 	if t.Now.Sub(from) < subscriptions.SpikeLearns {
-		return nil
+		return nil, nil
 	}
 
-	counts, last, err := t.StoriesByHour(h.Chat, h.Subscription, from)
+	counts, last, err := t.StoriesByHour(h, from)
 	if err != nil || t.Now.Sub(last) < subscriptions.SpikeRest {
-		return err
+		return nil, err
 	}
 
-	var history []int
+	var before []int
 	for _, hour := range subscriptions.SpikeHours(t.Now, from) {
-		history = append(history, counts[hour])
+		before = append(before, counts[hour])
 	}
 
-	is, usual := subscriptions.IsSpike(h.Stories, history)
+	is, usual := subscriptions.IsSpike(h.Stories, before)
 	if !is {
-		return nil
+		return nil, nil
 	}
 
 	plan, err := subscriptions.ParsePlan(h.Delivery, "", h.Quiet, h.Zone, s.TimeZone)
 	if err != nil {
-		return fmt.Errorf("read when a spike comes: %w", err)
+		return nil, fmt.Errorf("read when a spike comes: %w", err)
 	}
 
 	due := t.Now
@@ -64,5 +80,5 @@ func (s *Scheduler) ringSpike(t *store.Tx, h *store.HeldHour) error {
 		due = end
 	}
 
-	return t.RingSpike(h, due, usual)
+	return func(t *store.Tx) error { return t.RingSpike(h, due, usual) }, nil
 }

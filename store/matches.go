@@ -639,7 +639,7 @@ type HeldHour struct {
 // HeldHours lists the subscriptions that hold at least so many stories.
 func (t *Tx) HeldHours(least int) (all []*HeldHour, err error) {
 	err = t.rows(`SELECT s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone, count(*)`+fromHeld+`
-		AND c.state = 'active' AND s.removed_at IS NULL AND s.delivery LIKE '%spike%'
+		AND a.chat = s.chat AND c.state = 'active' AND s.removed_at IS NULL AND s.delivery LIKE '%spike%'
 		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $2`,
 		[]any{millis(t.Now), least}, func(scan func(...any) error) error {
 			var (
@@ -667,11 +667,11 @@ const fromHeld = ` FROM alerts a JOIN alert_matches m ON m.story = a.story AND m
 
 // StoriesByHour counts the stories that a subscription matched from a moment on, by hours
 // since 1970, and returns when the last spike of it came; the zero time if none did.
-func (t *Tx) StoriesByHour(chat, subscription int64, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
+func (t *Tx) StoriesByHour(h *HeldHour, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
 	counts = map[int64]int{}
 
 	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND a.edition = 0`, []any{chat, subscription, millis(from)}, func(scan func(...any) error) error {
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND a.edition = 0`, []any{h.Chat, h.Subscription, millis(from)}, func(scan func(...any) error) error {
 		var (
 			at   int64
 			rule string
@@ -681,7 +681,7 @@ func (t *Tx) StoriesByHour(chat, subscription int64, from time.Time) (counts map
 		when := fromMillis(at)
 		counts[hour(when)]++
 
-		if strings.HasPrefix(rule, subscriptions.RuleSpike) && when.After(spiked) {
+		if s, ok := subscriptions.ParseSpike(rule); ok && s.Number == h.Number && when.After(spiked) {
 			spiked = when
 		}
 

@@ -212,7 +212,7 @@ func (s *Store) countDays(ctx context.Context) error {
 			_, err = t.exec(`INSERT INTO subscription_days (subscription, day, stories)
 				SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 				JOIN subscriptions s ON s.id = m.subscription
-				WHERE a.id > $1 AND a.id <= $2 AND a.edition = 0 GROUP BY m.subscription, a.created_at / 86400000
+				WHERE a.id > $1 AND a.id <= $2 AND a.edition = 0 AND a.chat = s.chat GROUP BY m.subscription, a.created_at / 86400000
 				ON CONFLICT (subscription, day) DO UPDATE SET stories = subscription_days.stories + excluded.stories`, from, last)
 			if err != nil {
 				return err

@@ -39,7 +39,8 @@ func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string)
 	out := adapters.Rights{}
 
 	if userID != "" {
-		if out.Manage, err = a.manages(ctx, c.guild, userID); err != nil {
+		out.Manage, err = a.manages(ctx, c.guild, userID)
+		if out.Outside = errors.Is(err, errNoMember); err != nil && !out.Outside {
 			return adapters.Rights{}, err
 		}
 	}
@@ -87,7 +88,10 @@ func (a *Adapter) noteManager(guildID, userID string, may bool) {
 	a.managers.Add(guildID+" "+userID, manager{may, time.Now()})
 }
 
-// manages reports whether a person may manage the server.
+// errNoMember says that a person is not in a server, or not any more.
+var errNoMember = errors.New("the person is not in the server")
+
+// manages reports whether a person may manage the server; errNoMember when they are not in it.
 func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, error) {
 	if m, ok := a.managers.Get(guildID + " " + userID); ok && time.Since(m.at) < rightsFor {
 		return m.may, nil
@@ -108,7 +112,10 @@ func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, er
 
 	m, err := a.fetchMember(ctx, guildID, userID)
 	if err != nil {
-		if passes(err) {
+		switch {
+		case rest.Code(err) == codeUnknownMember, rest.Code(err) == codeUnknownUser:
+			return false, errNoMember
+		case passes(err):
 			return false, fate(err)
 		}
 

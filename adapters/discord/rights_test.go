@@ -33,7 +33,7 @@ func TestRights(t *testing.T) {
 		{"a manager", nil, general.ID, ada.ID, adapters.Rights{Manage: true}, false},
 		{"the owner", nil, general.ID, desk.Owner().ID, adapters.Rights{Manage: true}, false},
 		{"a member", nil, general.ID, bob.ID, adapters.Rights{}, false},
-		{"a stranger", nil, general.ID, eve.ID, adapters.Rights{}, false},
+		{"a stranger", nil, general.ID, eve.ID, adapters.Rights{Outside: true}, false},
 		{"nobody", nil, general.ID, "", adapters.Rights{}, false},
 		{"a thread", nil, thread.ID, ada.ID, adapters.Rights{Manage: true}, false},
 		{"one's own messages", nil, "@" + bob.ID, bob.ID, adapters.Rights{Manage: true}, false},

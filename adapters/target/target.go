@@ -17,6 +17,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"newsbell/adapters"
@@ -86,8 +87,8 @@ func (a *Adapter) post(ctx context.Context, p post) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 
-	wrote := false
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+	var wrote atomic.Bool // the transport may still set it when Do has returned
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 
 	r, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.body))
 	if err != nil {
@@ -100,7 +101,7 @@ func (a *Adapter) post(ctx context.Context, p post) error {
 	resp, err := a.client.Do(r)
 	if err != nil {
 		fate := adapters.Retry
-		if wrote {
+		if wrote.Load() {
 			fate = adapters.Unsure
 		}
 

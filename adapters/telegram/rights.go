@@ -38,7 +38,7 @@ func (a *Adapter) Rights(ctx context.Context, c adapters.Chat, user string) (ada
 			return r, err
 		}
 
-		r.Manage = m != nil && m.IsAdmin()
+		r.Manage, r.Outside = m != nil && m.IsAdmin(), m != nil && !m.IsIn()
 
 		if m != nil && m.IsIn() && !m.IsAdmin() {
 			return r, nil // what the bot may do is of no interest to them

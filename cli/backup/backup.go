@@ -130,7 +130,17 @@ func (t *Timer) copy(ctx context.Context) error {
 		return err
 	}
 
-	name := time.Now().UTC().Format(layout)
+	// What a copy that was killed has left.
+	partial, _ := filepath.Glob(filepath.Join(t.Folder, "newsbell-*.db.partial")) // the pattern is right
+	for _, name := range partial {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove a part of a copy: %w", err)
+		}
+	}
+
+	now := time.Now()
+
+	name := now.UTC().Format(layout)
 	if err := t.Copy(ctx, filepath.Join(t.Folder, name)); err != nil {
 		return err
 	}
@@ -141,6 +151,8 @@ func (t *Timer) copy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
+	made = slices.DeleteFunc(made, func(at time.Time) bool { return at.After(now) }) // see next
 
 	for _, at := range made[:max(0, len(made)-t.Keep)] {
 		if err := os.Remove(filepath.Join(t.Folder, at.Format(layout))); err != nil && !errors.Is(err, fs.ErrNotExist) {

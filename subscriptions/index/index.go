@@ -65,7 +65,7 @@ type Index struct {
 	grams         bitmap      // beginnings of *parts*
 	literals      bitmap      // beginnings of what regexes demand
 	count         atomic.Int64
-	moves         atomic.Uint64 // how often Refile took postings away
+	moves         atomic.Uint64 // how often postings or programs were taken away from where they stood
 	learned       learned
 
 	// what writers keep
@@ -436,7 +436,9 @@ func (ix *Index) movePrograms(going uint32) {
 
 		r.b = place
 	}
-	// the old chunks go as soon as the last reader has left them
+	// The old chunks go as soon as the last reader has left them.
+	ix.moves.Add(1)
+
 	chunks := slices.Clone(*ix.programs.chunks.Load())
 	clear(chunks[:len(old)])
 	ix.programs.chunks.Store(&chunks)

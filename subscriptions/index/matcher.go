@@ -396,12 +396,16 @@ func (m *Matcher) verify() {
 		case r.entry&postingPair != 0:
 		case r.entry&postingAll != 0:
 			p := m.programAt(uint32(r.entry))
+			if p == nil {
+				continue
+			}
+
 			if _, rest := allTerms(p); !m.hasAll(rest) {
 				continue
 			}
 		default:
 			p := m.programAt(uint32(r.entry))
-			if !m.isFirstAnchor(programAnchors(p), r.f) {
+			if p == nil || !m.isFirstAnchor(programAnchors(p), r.f) {
 				continue
 			}
 
@@ -431,7 +435,9 @@ func (m *Matcher) fetchPrograms() {
 			continue
 		}
 
-		r.id = m.programAt(uint32(r.entry))[0]
+		if p := m.programAt(uint32(r.entry)); p != nil {
+			r.id = p[0]
+		}
 	}
 }
 
@@ -449,10 +455,15 @@ func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
 }
 
 // programAt returns the words at a place. Places of programs that moved since the
-// match began are in chunks that it has not seen.
+// match began are in chunks that it has not seen; nil: it has moved on since the place was
+// read, and what moves takes care that the article is matched again.
 func (m *Matcher) programAt(place uint32) []uint32 {
 	if int(place/programChunk) >= len(m.chunks) {
 		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
+	}
+
+	if m.chunks[place/programChunk] == nil {
+		return nil // it moved twice
 	}
 
 	return m.chunks[place/programChunk][place%programChunk:]

@@ -1,0 +1,52 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"newsbell/news"
+)
+
+// TestAQuietWindowKeepsEventsApart: in a window of a handful of stories, where less evidence is
+// enough, events of one kind that are told in the same words stay two.
+func TestAQuietWindowKeepsEventsApart(t *testing.T) {
+	before := []string{"Museum reopens after repairs", "Council approves cycle lane", "Orchestra names conductor", "Library extends hours", "Zoo welcomes panda cub", "Bakery wins national prize"}
+
+	for name, events := range map[string][][2]string{
+		"arrests": {
+			{"Man arrested after robbery in Leeds", "A man was arrested after a robbery in Leeds, police said on Tuesday."},
+			{"Woman arrested after stabbing in Bristol", "A woman was arrested after a stabbing in Bristol, police said on Tuesday."},
+			{"Teenager arrested after car theft in Cardiff", "A teenager was arrested after a car theft in Cardiff, police said on Tuesday."},
+		},
+		"results": {
+			{"Acme profit rises 12 percent in third quarter", "Acme said on Thursday its profit rose in the third quarter, beating expectations."},
+			{"Globex profit falls 8 percent in third quarter", "Globex said on Thursday its profit fell in the third quarter, missing expectations."},
+			{"Initech profit flat in third quarter", "Initech said on Thursday its profit was flat in the third quarter, meeting expectations."},
+		},
+		"drones": {
+			{"Ukraine drones hit refinery in Samara", "Ukrainian drones struck an oil refinery in Samara overnight, the governor said."},
+			{"Russia drones hit port in Odesa", "Russian drones struck port buildings in Odesa overnight, the governor said."},
+			{"Ukraine drones hit depot in Crimea", "Ukrainian drones struck a fuel depot in Crimea overnight, the governor said."},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := New()
+			for i, title := range before {
+				s.Assign(int64(100+i), &news.Article{Title: title, Summary: title + " in the old town.", Outlet: "Filler", Language: "en"}, noon.Add(time.Duration(9*i-60)*time.Hour))
+			}
+
+			var got []int64
+
+			for i, e := range events {
+				a := &news.Article{Title: e[0], Summary: e[1], Outlet: fmt.Sprint("Outlet ", i), Language: "en"}
+				got = append(got, s.Assign(int64(i+1), a, noon.Add(time.Duration(10*i)*time.Minute)).Story)
+			}
+
+			if !slices.Equal(got, []int64{1, 2, 3}) {
+				t.Errorf("they are of stories %v", got)
+			}
+		})
+	}
+}
