@@ -203,7 +203,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 		app = me.ID // the same for all but the oldest bots
 	}
 
-	link := fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&scope=bot+applications.commands&permissions=%d", app, invitation)
+	link := fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&scope=bot+applications.commands&permissions=%d", app, int64(invitation))
 
 	return adapters.Identity{Name: me.name(), Link: link}, nil
 }
