@@ -163,21 +163,9 @@ func (a *app) emitDelivery(e delivery.Event) { a.events.emit(e) }
 // processes that share it: then process is this one among them. With ErrInUse it is open.
 func openFree(ctx context.Context, c *config.Config, o options, opts ...store.Option) (s *store.Store, process *store.Process, err error) {
 	for warned := false; ; warned = true {
-		s, err := openStore(ctx, c.Database, opts...)
-		if err == nil {
-			process, err := joinOrLock(ctx, s, memberOf(c, o))
-			if err == nil || errors.Is(err, store.ErrInUse) {
-				return s, process, err
-			}
-
-			err = errors.Join(err, s.Close())
-			if !errors.Is(err, store.ErrBusy) {
-				return nil, nil, err
-			}
-		}
-
-		if !errors.Is(err, store.ErrBusy) && err != nil {
-			return nil, nil, err
+		s, process, err = openOnce(ctx, c, o, opts...)
+		if !errors.Is(err, store.ErrBusy) {
+			return s, process, err
 		}
 
 		if !warned {
@@ -190,6 +178,21 @@ func openFree(ctx context.Context, c *config.Config, o options, opts ...store.Op
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// openOnce is openFree without waiting.
+func openOnce(ctx context.Context, c *config.Config, o options, opts ...store.Option) (*store.Store, *store.Process, error) {
+	s, err := openStore(ctx, c.Database, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	process, err := joinOrLock(ctx, s, memberOf(c, o))
+	if err == nil || errors.Is(err, store.ErrInUse) {
+		return s, process, err
+	}
+
+	return nil, nil, errors.Join(err, s.Close())
 }
 
 // connect makes the adapters, the gates and the loops.
