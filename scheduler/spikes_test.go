@@ -89,6 +89,28 @@ func TestSpikeRings(t *testing.T) {
 	})
 }
 
+// What a chat also sends elsewhere counts once: three stories with two targets are three.
+func TestASpikeCountsStoriesAndNotCopies(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.Group = false
+		d.follow("quake", "spike", 0)
+		d.update(func(tx *store.Tx) error {
+			_, err := tx.AddTarget(d.chat, store.Target{URL: "https://example.org/hook"})
+			return err
+		})
+		d.update(func(tx *store.Tx) error {
+			_, err := tx.AddTarget(d.chat, store.Target{URL: "https://example.org/other"})
+			return err
+		})
+		time.Sleep(8 * 24 * time.Hour)
+		d.burst(3)
+
+		if got := d.waiting(); len(got) != 3 || !strings.HasSuffix(got[0], " spike") {
+			t.Errorf("%q waits", got)
+		}
+	})
+}
+
 // In quiet hours a spike waits for their end, unless it is urgent.
 func TestSpikeAtNight(t *testing.T) {
 	for delivery, want := range map[string]string{"spike": "9 07:00 spiked spike 5 0 1", "urgent spike": "now spiked spike 5 0 1"} {

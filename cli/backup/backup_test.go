@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -163,6 +164,30 @@ func TestAClockThatWasAhead(t *testing.T) {
 
 		if w.copies != 2 {
 			t.Errorf("%d copies in 7 hours", w.copies)
+		}
+	})
+}
+
+// TestCopiesOfTheFutureTakeNoPlace: they are left alone, and so is what is made beside them; a
+// part that a killed copy left goes.
+func TestCopiesOfTheFutureTakeNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		err := os.Mkdir(w.Folder, 0o700)
+
+		left := []string{"newsbell-19990101-000000.db.partial", "newsbell-20380101-000000.db", "newsbell-20380101-060000.db", "newsbell-20380101-120000.db", "newsbell-20380101-180000.db"}
+		for _, name := range left {
+			err = errors.Join(err, os.WriteFile(filepath.Join(w.Folder, name), nil, 0o600))
+		}
+
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		w.runs(7 * time.Hour)
+
+		if got := w.names(); len(got) != 6 || slices.ContainsFunc(got, func(name string) bool { return strings.HasSuffix(name, ".partial") }) {
+			t.Errorf("beside 4 copies of the future there are %q", got)
 		}
 	})
 }

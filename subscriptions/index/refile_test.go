@@ -205,6 +205,58 @@ func TestReadersSeeWhatMoves(t *testing.T) {
 	}
 }
 
+// TestAProgramMovesTwiceWhileItIsRead: a reader that has read where a program stands meets nobody
+// there when all of them have moved together again since.
+func TestAProgramMovesTwiceWhileItIsRead(t *testing.T) {
+	ix := NewIndex()
+	for i := range 1500 {
+		ix.Add(ID(i), mustParse(t, fmt.Sprintf("alpha (beta | gamma) -other%d -more%d -evenmore%d", i, i, i)))
+	}
+
+	a := &news.Article{Title: "alpha beta gamma"}
+	ix.Learn(a)
+
+	round := 0
+	move := func() { // another word is rare in each round
+		for i := range ix.learned.counts {
+			ix.learned.counts[i] = 50
+		}
+
+		ix.learned.counts[2] = uint16(1 + 2000*(round%2))
+		refileAll(ix, 10_000)
+
+		if round++; round > 300 {
+			t.Fatal("nothing moves")
+		}
+	}
+
+	m := ix.Matcher()
+	m.tokenize(a) // the reader begins
+	m.lookUp()
+
+	for had := len(m.chunks); len(*ix.programs.chunks.Load()) < had+2; { // queries move meanwhile
+		move()
+	}
+
+	m.collectPostings() // it takes what stands now
+
+	for base := ix.programs.base; ix.programs.base == base; { // and more move
+		move()
+	}
+
+	before := ix.moves.Load()
+
+	m.verify()
+
+	if before == 0 {
+		t.Error("the reader is not told to read again")
+	}
+
+	if n := m.Match(a); n != 1500 {
+		t.Errorf("%d of 1500 match", n)
+	}
+}
+
 // TestWhatWasLongAgoCountsLess: counts are bounded, and follow what passes now.
 func TestWhatWasLongAgoCountsLess(t *testing.T) {
 	ix := NewIndex()
