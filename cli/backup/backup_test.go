@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,7 @@ type world struct {
 	t      *testing.T
 	told   []string
 	copies int
-	broken error
+	broken atomic.Pointer[error]
 }
 
 func newWorld(t *testing.T) *world {
@@ -33,8 +34,8 @@ func newWorld(t *testing.T) *world {
 		Folder: filepath.Join(t.TempDir(), "backups"), Every: 6 * time.Hour, Keep: 3, Log: slog.New(slog.DiscardHandler),
 		Notify: func(_ context.Context, text string) { w.told = append(w.told, text) },
 		Copy: func(_ context.Context, to string) error {
-			if w.broken != nil {
-				return w.broken
+			if err := w.broken.Load(); err != nil {
+				return *err
 			}
 
 			w.copies++
@@ -119,7 +120,9 @@ func TestAFailureIsToldOnceADay(t *testing.T) {
 
 		before := strings.Join(w.names(), " ")
 
-		w.broken = fmt.Errorf("copy: %w", store.ErrFull)
+		full := fmt.Errorf("copy: %w", store.ErrFull)
+		w.broken.Store(&full)
+
 		tries := 0
 		inner := w.Copy
 		w.Copy = func(ctx context.Context, to string) error { tries++; return inner(ctx, to) }
@@ -139,7 +142,7 @@ func TestAFailureIsToldOnceADay(t *testing.T) {
 			t.Errorf("kept %s, had %s", got, before)
 		}
 
-		w.broken = nil
+		w.broken.Store(nil)
 
 		time.Sleep(time.Hour)
 		synctest.Wait()
