@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +24,9 @@ type world struct {
 	t      *testing.T
 	told   []string
 	copies int
-	broken atomic.Pointer[error]
+	tries  int       // copies that were tried while the disk was full
+	full   time.Time // until then it is
+	kept   []string  // what was there at the last try
 }
 
 func newWorld(t *testing.T) *world {
@@ -34,8 +35,11 @@ func newWorld(t *testing.T) *world {
 		Folder: filepath.Join(t.TempDir(), "backups"), Every: 6 * time.Hour, Keep: 3, Log: slog.New(slog.DiscardHandler),
 		Notify: func(_ context.Context, text string) { w.told = append(w.told, text) },
 		Copy: func(_ context.Context, to string) error {
-			if err := w.broken.Load(); err != nil {
-				return *err
+			if time.Now().Before(w.full) {
+				w.tries++
+				w.kept = w.names()
+
+				return fmt.Errorf("copy: %w", store.ErrFull)
 			}
 
 			w.copies++
@@ -118,39 +122,16 @@ func TestAFailureIsToldOnceADay(t *testing.T) {
 		w := newWorld(t)
 		w.runs(13 * time.Hour)
 
-		before := strings.Join(w.names(), " ")
+		before := w.names()
+		w.full = time.Now().Add(31 * time.Hour)
+		w.runs(33 * time.Hour)
 
-		full := fmt.Errorf("copy: %w", store.ErrFull)
-		w.broken.Store(&full)
-
-		tries := 0
-		inner := w.Copy
-		w.Copy = func(ctx context.Context, to string) error { tries++; return inner(ctx, to) }
-		ctx, stop := context.WithCancel(t.Context())
-		done := make(chan struct{})
-
-		go func() { defer close(done); w.Run(ctx) }()
-
-		time.Sleep(5*time.Hour + 26*time.Hour)
-		synctest.Wait()
-
-		if len(w.told) != 2 || !strings.Contains(w.told[0], "no room left") || tries < 26 {
-			t.Errorf("told %q in %d tries", w.told, tries)
+		if len(w.told) != 3 || !strings.Contains(w.told[0], "no room left") || w.told[2] != "Backups work again." || w.tries < 26 {
+			t.Errorf("told %q in %d tries", w.told, w.tries)
 		}
 
-		if got := strings.Join(w.names(), " "); got != before {
-			t.Errorf("kept %s, had %s", got, before)
-		}
-
-		w.broken.Store(nil)
-
-		time.Sleep(time.Hour)
-		synctest.Wait()
-		stop()
-		<-done
-
-		if got := w.told[len(w.told)-1]; got != "Backups work again." {
-			t.Errorf("told last: %q", got)
+		if !slices.Equal(w.kept, before) {
+			t.Errorf("kept %s, had %s", w.kept, before)
 		}
 	})
 }
