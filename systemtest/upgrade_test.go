@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,8 +10,9 @@ import (
 	"testing"
 )
 
-// versionsBack is how many earlier versions of the tables TestUpgradeAndBack goes back.
-const versionsBack = 3
+// versionsBack is how many earlier versions of the tables TestUpgradeAndBack goes back; each is
+// a program to build.
+var versionsBack = flag.Int("upgrade.back", 1, "versions of the tables that the test of upgrades goes back")
 
 // TestUpgradeAndBack has the programs of the last versions of the tables, built from the
 // repository's history, make a database of the sample news; the program of today takes
@@ -21,14 +23,16 @@ func TestUpgradeAndBack(t *testing.T) {
 		t.Skip("it builds older programs: run it with NEWSBELL_LONG=1")
 	}
 
-	changes := strings.Fields(run(t, true, "git", "log", "--format=%H", "--diff-filter=A", "--", "../store/migrations/*.sql"))
-	if len(changes) < versionsBack {
-		t.Skipf("the history has %d changes of the tables, %d are needed", len(changes), versionsBack)
+	log, err := exec.CommandContext(t.Context(), "git", "log", "--format=%H", "--diff-filter=A", "--", "../store/migrations/*.sql").Output()
+
+	changes := strings.Fields(string(log))
+	if err != nil || len(changes) <= *versionsBack {
+		t.Skipf("there is no history of so many changes of the tables: %d, %v", len(changes), err)
 	}
 
 	today := testBinary(t)
 
-	for _, change := range changes[:versionsBack] {
+	for _, change := range changes[:*versionsBack] {
 		t.Run(change[:8], func(t *testing.T) { upgradeAndBack(t, buildOf(t, change+"^"), today) })
 	}
 }
