@@ -88,6 +88,7 @@ func (a *Adapter) post(ctx context.Context, p post) error {
 	defer cancel()
 
 	var wrote atomic.Bool // the transport may still set it when Do has returned
+
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 
 	r, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.body))
