@@ -21,22 +21,32 @@ import (
 	"newsbell/subscriptions/query"
 )
 
+// readQuery returns the chat and the query that a command is about; without a query, or with one
+// that cannot be read, asked is the answer.
+func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (p target, q *query.Query, asked *adapters.Message, err error) {
+	if p, err = b.findTarget(ctx, t); err != nil {
+		return p, nil, nil, err
+	}
+
+	if t.text == "" {
+		return p, nil, t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
+	}
+
+	q, wrong := query.Parse(t.text)
+	if wrong != nil {
+		return p, nil, t.queryErrorReply(wrong, command, "", t.text), nil
+	}
+
+	return p, q, nil, nil
+}
+
 // previewed is how many stories /preview shows.
 const previewed = 5
 
 func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	if t.text == "" {
-		return t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
-	}
-
-	q, err := query.Parse(t.text)
-	if err != nil {
-		return t.queryErrorReply(err, "preview", "", t.text), nil
+	p, q, asked, err := b.readQuery(ctx, t, "preview")
+	if err != nil || asked != nil {
+		return asked, err
 	}
 
 	scope, outlets, err := t.parseScope()
@@ -435,18 +445,9 @@ func trendLimits() SearchLimits {
 // showTrend shows the last month of a query: as a picture, and where there are none as a
 // line of bars.
 func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	if t.text == "" {
-		return t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
-	}
-
-	q, err := query.Parse(t.text)
-	if err != nil {
-		return t.queryErrorReply(err, "trend", "", t.text), nil
+	p, q, asked, err := b.readQuery(ctx, t, "trend")
+	if err != nil || asked != nil {
+		return asked, err
 	}
 
 	counter, limits := trend.NewCounter(), trendLimits()
