@@ -132,15 +132,9 @@ func (s *Server) sendDocument(f *form) (any, *refusal) {
 		return nil, bad("file must be non-empty")
 	}
 
-	m, no := s.outgoing(f)
+	m, no := s.captioned(f)
 	if no != nil {
 		return nil, no
-	}
-
-	if caption := f.get("caption"); caption != "" {
-		if m.Text, m.Entities, no = s.parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
-			return nil, no
-		}
 	}
 
 	m.File, m.Body = file.name, file.body
@@ -177,15 +171,9 @@ func (s *Server) sendPhoto(f *form) (any, *refusal) {
 		return nil, bad("PHOTO_INVALID_DIMENSIONS")
 	}
 
-	m, no := s.outgoing(f)
+	m, no := s.captioned(f)
 	if no != nil {
 		return nil, no
-	}
-
-	if caption := f.get("caption"); caption != "" {
-		if m.Text, m.Entities, no = s.parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty"); no != nil {
-			return nil, no
-		}
 	}
 
 	m.File, m.Body, m.Picture = file.name, file.body, fmt.Sprintf("%dx%d", width, height)
@@ -193,6 +181,20 @@ func (s *Server) sendPhoto(f *form) (any, *refusal) {
 	s.touch()
 
 	return s.messageJSON(m), nil
+}
+
+// captioned is outgoing with the caption of a file, if it has one.
+func (s *Server) captioned(f *form) (*Message, *refusal) {
+	m, no := s.outgoing(f)
+	if no != nil {
+		return nil, no
+	}
+
+	if caption := f.get("caption"); caption != "" {
+		m.Text, m.Entities, no = s.parse(caption, f.get("parse_mode"), maxCaption, "message caption is too long", "message caption is empty")
+	}
+
+	return m, no
 }
 
 // outgoing is a message of the bot, checked for everything but its text.
