@@ -90,31 +90,26 @@ func (t *Timer) failure(err error) string {
 	return fmt.Sprintf("The backup failed: %v. I'll try again; the older backups are untouched.", err)
 }
 
-// next returns how long it is until the next copy is due. A copy dated in the future does
-// not count: the clock was wrong when it was made, or it is now.
+// next returns how long it is until the next copy is due.
 func (t *Timer) next(now time.Time) (time.Duration, error) {
-	made, err := t.list()
-	if err != nil {
+	made, err := t.list(now)
+	if err != nil || len(made) == 0 {
 		return 0, err
-	}
-
-	made = slices.DeleteFunc(made, func(at time.Time) bool { return at.After(now) })
-	if len(made) == 0 {
-		return 0, nil
 	}
 
 	return made[len(made)-1].Add(t.Every).Sub(now), nil
 }
 
-// list returns when the copies in the folder were made, the oldest first.
-func (t *Timer) list() (made []time.Time, err error) {
+// list returns when the copies in the folder were made, the oldest first. A copy dated in the
+// future does not count: the clock was wrong when it was made, or it is now.
+func (t *Timer) list(now time.Time) (made []time.Time, err error) {
 	files, err := os.ReadDir(t.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 
 	for _, f := range files {
-		if at, err := time.Parse(layout, f.Name()); err == nil && f.Type().IsRegular() {
+		if at, err := time.Parse(layout, f.Name()); err == nil && f.Type().IsRegular() && !at.After(now) {
 			made = append(made, at)
 		}
 	}
@@ -147,12 +142,10 @@ func (t *Timer) copy(ctx context.Context) error {
 
 	t.Log.Info("backed up the database", "file", name)
 
-	made, err := t.list()
+	made, err := t.list(now)
 	if err != nil {
 		return err
 	}
-
-	made = slices.DeleteFunc(made, func(at time.Time) bool { return at.After(now) }) // see next
 
 	for _, at := range made[:max(0, len(made)-t.Keep)] {
 		if err := os.Remove(filepath.Join(t.Folder, at.Format(layout))); err != nil && !errors.Is(err, fs.ErrNotExist) {
