@@ -126,31 +126,9 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 	gauge(alerts, float64(counts.Sent), "sent")
 	gauge(alerts, float64(counts.Folded), "folded")
 
-	all, err := t.Sources()
-	if err != nil {
+	if err := collectSources(t, gauge); err != nil {
 		return err
 	}
-
-	well, failing, unread := 0, 0, 0
-	most := time.Duration(0)
-
-	for _, s := range all {
-		most = max(most, t.Now.Sub(s.NextPollAt))
-
-		switch {
-		case s.Error != "":
-			failing++
-		case s.LastOKAt.IsZero():
-			unread++
-		default:
-			well++
-		}
-	}
-
-	gauge(feeds, float64(well), "ok")
-	gauge(feeds, float64(failing), "failing")
-	gauge(feeds, float64(unread), "unread")
-	gauge(late, most.Seconds())
 
 	articles, _, _, err := t.CountArticles()
 	if err != nil {
@@ -177,6 +155,37 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 	for _, s := range states {
 		gauge(chats, float64(s.Chats), s.Platform, string(s.State))
 	}
+
+	return nil
+}
+
+// collectSources tells how many sources are well, and how late the latest is.
+func collectSources(t *store.Tx, gauge func(d *prometheus.Desc, n float64, labels ...string)) error {
+	all, err := t.Sources()
+	if err != nil {
+		return err
+	}
+
+	well, failing, unread := 0, 0, 0
+	most := time.Duration(0)
+
+	for _, s := range all {
+		most = max(most, t.Now.Sub(s.NextPollAt))
+
+		switch {
+		case s.Error != "":
+			failing++
+		case s.LastOKAt.IsZero():
+			unread++
+		default:
+			well++
+		}
+	}
+
+	gauge(feeds, float64(well), "ok")
+	gauge(feeds, float64(failing), "failing")
+	gauge(feeds, float64(unread), "unread")
+	gauge(late, most.Seconds())
 
 	return nil
 }
