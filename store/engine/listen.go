@@ -133,8 +133,9 @@ func (x *Process) hear(ctx context.Context) error {
 			return err
 		}
 
+		// A process that begins to listen sends itself no signal at all, to hear whether it hears.
 		from, bits, _ := strings.Cut(n.Payload, ":")
-		if signals, err := strconv.ParseUint(bits, 16, 64); err == nil && from != x.id {
+		if signals, err := strconv.ParseUint(bits, 16, 64); err == nil && signals != 0 && from != x.id {
 			x.member.Heard(signals)
 		}
 	}
