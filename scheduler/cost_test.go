@@ -290,5 +290,5 @@ func peakResident() int64 {
 		return 0
 	}
 
-	return u.Maxrss
+	return int64(u.Maxrss) //nolint:unconvert // it has 32 bits on older ARM
 }

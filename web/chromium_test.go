@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -112,6 +113,17 @@ func (b *tab) open() *tab {
 func (b *tab) call(method string, params map[string]any, result any) {
 	b.t.Helper()
 
+	if err := b.ask(method, params, result); err != nil {
+		b.t.Fatalf("%s: %v", method, err)
+	}
+}
+
+// errRefused is what the browser answers when it does not do what it is asked.
+var errRefused = errors.New("the browser refused")
+
+// ask is call for what the browser may refuse (errRefused), as a page does that is on its
+// way to the next.
+func (b *tab) ask(method string, params map[string]any, result any) error {
 	b.asked++
 	ask := map[string]any{"id": b.asked, "method": method}
 
@@ -126,7 +138,7 @@ func (b *tab) call(method string, params map[string]any, result any) {
 	_ = b.ws.SetReadDeadline(time.Now().Add(patience))
 
 	if err := b.ws.WriteJSON(ask); err != nil {
-		b.t.Fatalf("%s: %v", method, err)
+		return err
 	}
 
 	for {
@@ -138,22 +150,19 @@ func (b *tab) call(method string, params map[string]any, result any) {
 			Error  *struct{ Message string }
 		}
 		if err := b.ws.ReadJSON(&said); err != nil {
-			b.t.Fatalf("%s: %v", method, err)
+			return err
 		}
 
 		switch {
 		case said.ID != b.asked:
 			b.note(said.Method, said.Params)
-			continue
 		case said.Error != nil:
-			b.t.Fatalf("%s: %s", method, said.Error.Message)
+			return fmt.Errorf("%w: %s", errRefused, said.Error.Message)
 		case result != nil:
-			if err := json.Unmarshal(said.Result, result); err != nil {
-				b.t.Fatalf("%s: %v", method, err)
-			}
+			return json.Unmarshal(said.Result, result)
+		default:
+			return nil
 		}
-
-		return
 	}
 }
 
@@ -206,10 +215,18 @@ func (b *tab) eval(expression string, result any) {
 func (b *tab) until(expression string) {
 	b.t.Helper()
 
+	ask := map[string]any{"expression": "(() => { try { return Boolean(" + expression + ") } catch { return false } })()", "returnByValue": true}
+
 	for end := time.Now().Add(patience); ; <-time.After(50 * time.Millisecond) {
-		var holds bool
-		if b.eval("(() => { try { return Boolean("+expression+") } catch { return false } })()", &holds); holds {
+		var answer struct{ Result struct{ Value bool } }
+
+		err := b.ask("Runtime.evaluate", ask, &answer)
+
+		switch {
+		case err == nil && answer.Result.Value:
 			return
+		case err != nil && !errors.Is(err, errRefused): // refused: the page is on its way to the next
+			b.t.Fatalf("%s: %v", expression, err)
 		}
 
 		if time.Now().After(end) {

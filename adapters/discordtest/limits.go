@@ -76,7 +76,7 @@ func (f *Fake) limit(r *http.Request, route string, byToken bool) (*bucket, *ref
 
 	b := f.count(route+" "+top, rule.limit, rule.window)
 
-	b.id = fmt.Sprintf("%08x", len(route)*2654435761)
+	b.id = fmt.Sprintf("%08x", uint32(len(route))*2654435761)
 	if b.left < 0 {
 		return b, tooMany(time.Until(b.reset), false, "user")
 	}
