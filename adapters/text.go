@@ -23,6 +23,7 @@ const (
 	StylePre   // a line of fixed width, such as a caret below a query; adjoining lines form one block
 	StyleDim   // secondary: it may look fainter
 	StyleQuote // all of a line: a paragraph of somebody else's words, which may be folded
+	StyleClock // of a moment: its day and time of day, and not its age
 )
 
 // Span is a run of text in one style.

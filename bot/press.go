@@ -60,6 +60,7 @@ const (
 	pressNotify    = "notify:"  // alert: its subscriptions for whoever presses
 	pressFolded    = "folded:"  // message:page, of the alerts that a digest only counts
 	pressTell      = "tell:"    // chat:story:kind of answer
+	pressRelated   = "related:" // chat:story:page, of its neighbours
 )
 
 // press does what a button says, after it has checked the right to do it again.
@@ -134,6 +135,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressFolded(ctx, t, n, rest)
 	case pressTell:
 		return b.pressTellStory(ctx, t, n, rest)
+	case pressRelated:
+		return b.pressRelatedPage(ctx, t, n, rest)
 	case pressServer:
 		if n == 0 {
 			return b.showServer(ctx, t)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/ai"
@@ -14,6 +15,7 @@ import (
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/news/summary"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 )
 
@@ -130,6 +132,10 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	follows, err := tx.FollowsStory(c.ID, story.ID)
 	rows := [][]adapters.Button{{followButton(t.Texts, c.ID, story.ID, follows)}}
 
+	if story.MoreRelated {
+		rows[0] = append(rows[0], relatedButton(t.Texts, c.ID, story.ID, 1))
+	}
+
 	if !b.Writer.Works() {
 		return rows, err
 	}
@@ -139,6 +145,7 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	}
 
 	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who)})
+
 	if t.hearsAnswers() {
 		rows[2] = append(rows[2], tell(ai.Question))
 	}
@@ -153,7 +160,7 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 // fillPage makes a message the page of a story, with a link to the same in a browser, where
 // there is one, and with its picture, where the chat wants pictures.
 func (b *Bot) fillPage(m *adapters.Message, t *turn, c *store.Chat, story *page.Story) {
-	m.Page, m.Text = true, t.storyText(story)
+	m.Page, m.Text = true, t.storyText(story, b.zoneOf(c))
 	if b.PageOf != nil && story.ID != 0 && c.ID != 0 {
 		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
 	}
@@ -208,35 +215,15 @@ func (b *Bot) answerQuestion(ctx context.Context, t *turn, text string) (*adapte
 
 // tellStory says something of a story that a chat may see.
 func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
-	var (
-		c     *store.Chat
-		story *page.Story
-	)
+	var story *page.Story
 
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(chat)
-		return err
-	})
-	if err == nil && chatInfo(c).Chat != t.r.Chat.Chat {
-		err = b.requireChatManager(ctx, t, c)
-	}
-
+	c, err := b.readableChat(ctx, t, chat)
 	if err != nil {
 		return nil, err
 	}
 
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		told, err := tx.ArticlesOfStory(c.ID, id, 1)
-		if err != nil {
-			return err
-		}
-
-		if len(told) == 0 {
-			return store.ErrNotFound
-		}
-
-		story, err = page.Read(tx, c.ID, told[0].News.URL)
-
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		story, err = page.Of(tx, c.ID, id)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -260,6 +247,87 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 	}
 
 	return &adapters.Message{Private: true, Text: t.told(story, kind, heading, answer)}, nil
+}
+
+// readableChat is a chat whose stories whoever asks may see: everybody in it, elsewhere who
+// may manage it.
+func (b *Bot) readableChat(ctx context.Context, t *turn, id int64) (c *store.Chat, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = tx.ChatByID(id)
+		return err
+	})
+	if err == nil && chatInfo(c).Chat != t.r.Chat.Chat {
+		err = b.requireChatManager(ctx, t, c)
+	}
+
+	return c, err
+}
+
+// relatedButton opens a page of a story's neighbours, counted from 0.
+func relatedButton(t *locales.Texts, chat, story int64, n int) adapters.Button {
+	return adapters.Button{Label: t.Say("button.more_related"), Data: pressRelated + formatID(chat) + ":" + formatID(story) + ":" + strconv.Itoa(n)}
+}
+
+// pressRelatedPage shows a page of a story's neighbours. rest is story:page, and inReply if the
+// button stands below another such page.
+func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest string) (*adapters.Message, error) {
+	place, replied := strings.CutSuffix(rest, inReply)
+	first, second, _ := strings.Cut(place, ":")
+	id, err := strconv.ParseInt(first, 10, 64)
+	n, wrong := strconv.Atoi(second)
+
+	if err != nil || wrong != nil || n < 1 {
+		return t.oldButton(), nil
+	}
+
+	c, err := b.readableChat(ctx, t, chat)
+	if err != nil {
+		return nil, err
+	}
+
+	var story *page.Story
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		story, err = page.Neighbours(tx, c.ID, id, n)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return t.say("story.none"), nil
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{Private: true, Replace: replied, Text: adapters.Text{
+		{adapters.Bold(t.Say("story.related"))}, {adapters.Link(story.Title, story.URL)}, {},
+	}}
+	m.Text = append(m.Text, t.relatedLines(story.Related)...)
+
+	if row := relatedRow(t.Texts, c.ID, story, n); len(row) > 0 {
+		m.Buttons = [][]adapters.Button{row}
+	}
+
+	return m, nil
+}
+
+// relatedRow are the buttons that lead from a page of a story's neighbours to those beside it.
+func relatedRow(t *locales.Texts, chat int64, story *page.Story, n int) (row []adapters.Button) {
+	if n > 1 {
+		back := relatedButton(t, chat, story.ID, n-1)
+		back.Label = t.Say("button.back")
+		row = append(row, back)
+	}
+
+	if story.MoreRelated {
+		row = append(row, relatedButton(t, chat, story.ID, n+1))
+	}
+
+	for i := range row {
+		row[i].Data += inReply
+	}
+
+	return row
 }
 
 // told is an answer about a story as a message: what it is about, its sentences with
@@ -322,14 +390,14 @@ func (w words) outletsAt(story *page.Story, addresses []string) []string {
 
 // Bounds of a story in a chat, beside those of the page.
 const (
-	storyOpening = 1200 // characters of the text
-	storyOutlets = 8    // outlets with their headlines
-	relatedText  = 200  // characters of a neighbour's paragraph
+	storyOpening  = 1200 // characters of the text
+	storyTimeline = 10   // articles with their headlines
+	relatedText   = 200  // characters of a neighbour's paragraph
 )
 
 // storyText is a story page as a message: the news first, then who tells it, then what
 // is near it.
-func (w words) storyText(s *page.Story) adapters.Text {
+func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{
 		{adapters.Bold(s.Title)},
 		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.ago(s.Published)},
@@ -351,7 +419,7 @@ func (w words) storyText(s *page.Story) adapters.Text {
 			text = append(text, adapters.Line{adapters.Plain("• " + sentence.Text + " "), {Text: strings.Join(sentence.Outlets, ", "), Style: adapters.StyleDim}})
 		}
 
-		text = append(text, w.outletLines(s)...)
+		text = append(text, w.timelineLines(s, zone)...)
 	}
 
 	if len(s.Related) > 0 {
@@ -364,7 +432,11 @@ func (w words) storyText(s *page.Story) adapters.Text {
 // relatedLines are stories with their first words.
 func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 	for _, r := range list {
-		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet) + " · "), w.ago(r.Published)})
+		text = append(text, adapters.Line{
+			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet)),
+			{Text: w.outletLabels(bundles.Facts(news.Host(r.URL))), Style: adapters.StyleDim},
+			adapters.Plain(" · "), w.ago(r.Published),
+		})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})
 		}
@@ -373,31 +445,29 @@ func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 	return text
 }
 
-// outletLines are the headlines of a story side by side, the first of each outlet.
-func (w words) outletLines(s *page.Story) adapters.Text {
-	text := adapters.Text{{}, {adapters.Bold(w.Say("story.headlines"))}}
-	seen := map[string]bool{}
+// timelineLines are the headlines of a story side by side, by time, each with its outlet.
+func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
+	text := adapters.Text{{}, {adapters.Bold(w.Say("story.timeline"))}}
+	shown := s.Timeline(storyTimeline)
 
-	for _, a := range s.Articles {
-		if seen[a.Outlet] {
-			continue
+	for _, a := range shown {
+		line := adapters.Line{adapters.Plain("• ")}
+		if !a.Published.IsZero() {
+			line = append(line, adapters.Span{Text: w.Moment(a.Published, time.Now(), zone), Time: a.Published, Style: adapters.StyleClock}, adapters.Plain(" · "))
 		}
 
-		if seen[a.Outlet] = true; len(seen) > storyOutlets {
-			continue
-		}
+		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(bundles.Facts(news.Host(a.URL))), Style: adapters.StyleDim}, adapters.Plain(": "))
 
-		line := adapters.Line{adapters.Plain("• " + w.storyOutlet(a.Outlet)), {Text: w.outletLabels(a), Style: adapters.StyleDim}, adapters.Plain(": ")}
 		if a.URL == s.URL {
 			line = append(line, adapters.Plain(a.Title)) // its link stands above
 		} else {
 			line = append(line, adapters.Link(a.Title, a.URL))
 		}
 
-		text = append(text, append(line, adapters.Plain(" · "), w.ago(a.Published)))
+		text = append(text, line)
 	}
 
-	if more := len(seen) - storyOutlets; more > 0 {
+	if more := len(s.Articles) - len(shown); more > 0 {
 		text = append(text, w.Line("list.more", "n", more))
 	}
 

@@ -605,17 +605,17 @@ func (w words) storyOutlet(name string) string {
 }
 
 // outletLabels is what a reader should know of an outlet: " (state-funded, news agency, paywall)".
-func (w words) outletLabels(a page.Article) string {
+func (w words) outletLabels(f bundles.Fact) string {
 	var labels []string
-	if a.Owner == bundles.StateFunded {
+	if f.Owner == bundles.StateFunded {
 		labels = append(labels, w.Say("story.state_funded"))
 	}
 
-	if a.Wire {
+	if f.Wire {
 		labels = append(labels, w.Say("story.wire"))
 	}
 
-	if a.Paywall != "" {
+	if f.Paywall != "" {
 		labels = append(labels, w.Say("story.paywall"))
 	}
 

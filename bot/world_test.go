@@ -15,6 +15,7 @@ import (
 	"newsbell/bot/answers"
 	"newsbell/locales"
 	"newsbell/news"
+	"newsbell/news/related"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
@@ -26,6 +27,7 @@ import (
 //	! news                    two days of articles of three outlets are there
 //	! flood                   a week of 600 articles, two thirds of them about matches
 //	! strikes                 articles about a strike, with who leads it, among others
+//	! neighbours              eight stories about the same two people, a day apart, with what Related needs
 //	! article N               article N comes in now and is matched
 //	! title TEXT              an article with that title comes in now and is matched
 //	! develops N              article N comes in now and tells something new of the followed story
@@ -50,6 +52,8 @@ func (w *world) happens(words []string) {
 		w.flood()
 	case "strikes":
 		w.strikes()
+	case "neighbours":
+		w.neighbours()
 	case "article":
 		n, _ := strconv.Atoi(words[1])
 		w.publish(n)
@@ -511,6 +515,43 @@ func (w *world) strikes() {
 	w.must(func(tx *store.Tx) error {
 		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
 		return err
+	})
+}
+
+func (w *world) neighbours() {
+	var (
+		all  []news.Article
+		list []store.Shortened
+	)
+
+	for i, what := range []string{"sign the treaty", "argue over fish", "open a bridge", "miss a train", "plant an oak", "count the votes", "swap two flags", "share a stage"} {
+		all = append(all, news.Article{
+			Key: "n" + strconv.Itoa(i), Title: "Lindqvist and Okafor " + what, URL: "https://wire.example/n" + strconv.Itoa(i), Outlet: "Plain Wire",
+			Published: time.Now().Add(time.Duration(i-8) * 24 * time.Hour), Summary: "Maria Lindqvist of Norden and Chidi Okafor met on the quay in Halvik.",
+		})
+	}
+
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		return err
+	})
+	w.match(nil)
+	w.must(func(tx *store.Tx) error {
+		articles, err := tx.Unrelated(100)
+		if err != nil {
+			return err
+		}
+
+		for _, a := range articles {
+			short := store.Shortened{Article: a}
+			for _, term := range related.Terms(&a.News) {
+				short.Terms = append(short.Terms, term.Hash)
+			}
+
+			list = append(list, short)
+		}
+
+		return tx.SaveRelated(list)
 	})
 }
 

@@ -137,18 +137,8 @@ func (s *Server) textsFor(r *http.Request) *locales.Texts {
 
 // readStory reads the page of a story as a chat may see it.
 func (s *Server) readStory(ctx context.Context, chat, id int64) (story *page.Story, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		told, err := tx.ArticlesOfStory(chat, id, 1)
-		if err != nil {
-			return err
-		}
-
-		if len(told) == 0 {
-			return store.ErrNotFound
-		}
-
-		story, err = page.Read(tx, chat, told[0].News.URL)
-
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		story, err = page.Of(tx, chat, id)
 		return err
 	})
 

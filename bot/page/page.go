@@ -20,7 +20,8 @@ const (
 	storyText      = 1200 // characters of the first article
 	storyShort     = 3    // sentences of "in short"
 	storyArticles  = 50   // articles that tell it
-	relatedShown   = 3    // neighbours
+	relatedShown   = 3    // neighbours, on each page of them
+	relatedPages   = 5    // pages of neighbours
 	relatedUses    = 250  // uses of a term that are looked at, on each side
 	relatedWeighed = 60   // articles whose short form is read
 	aboutText      = 1000 // characters of a text that stories are near to
@@ -42,6 +43,9 @@ type Story struct {
 	Articles  []Article          `json:"articles"` // by time, also the one above
 	Related   []Related          `json:"related"`
 
+	// MoreRelated: there are more neighbours, which Neighbours reads.
+	MoreRelated bool `json:"-"`
+
 	// Told are the articles that tell it, with their texts, by time.
 	Told []*news.Article `json:"-"`
 }
@@ -55,6 +59,39 @@ type Article struct {
 	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
 	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
 	Wire      bool      `json:"wire,omitempty"`    // a news agency
+}
+
+// Timeline returns at most n of the articles, by time: the first of each outlet before
+// later ones, and of these the newest.
+func (s *Story) Timeline(n int) []Article {
+	if len(s.Articles) <= n {
+		return s.Articles
+	}
+
+	var order, later []int
+
+	outlets := map[string]bool{}
+
+	for i, a := range s.Articles {
+		if outlets[a.Outlet] {
+			later = append(later, i)
+		} else {
+			order = append(order, i)
+		}
+
+		outlets[a.Outlet] = true
+	}
+
+	slices.Reverse(later)
+	order = append(order, later...)[:n]
+	slices.Sort(order)
+
+	list := make([]Article, 0, n)
+	for _, i := range order {
+		list = append(list, s.Articles[i])
+	}
+
+	return list
 }
 
 // Labels are what a reader should know of the outlet: "state-funded", "news agency", "paywall".
@@ -111,11 +148,67 @@ func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
 		}
 	}
 
+	first := all[0]
+
 	page := newStory(a, all)
 	page.ID = a.Story
-	page.Related, err = findRelated(tx, chat, a, relatedShown)
+	page.Related, page.MoreRelated, err = pageOfRelated(tx, chat, first, 0)
 
 	return page, err
+}
+
+// Of makes the page of a story, as Read does.
+func Of(tx *store.Tx, chat, story int64) (*Story, error) {
+	first, err := firstArticle(tx, chat, story)
+	if err != nil {
+		return nil, err
+	}
+
+	return Read(tx, chat, first.News.URL)
+}
+
+// firstArticle is the first article of a story that a chat may see.
+func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
+	told, err := tx.ArticlesOfStory(chat, story, 1)
+	if err == nil && len(told) == 0 {
+		err = store.ErrNotFound
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return told[0], nil
+}
+
+// Neighbours returns the nth page of a story's neighbours, from 0, and the story with it. The
+// first page is the one that Of reads; Story.MoreRelated says whether another follows.
+func Neighbours(tx *store.Tx, chat, story int64, n int) (*Story, error) {
+	first, err := firstArticle(tx, chat, story)
+	if err != nil {
+		return nil, err
+	}
+
+	page := newStory(first, []*store.Article{first})
+	page.ID = story
+	page.Related, page.MoreRelated, err = pageOfRelated(tx, chat, first, n)
+
+	return page, err
+}
+
+// pageOfRelated returns the nth page of an article's neighbours, and whether more follow.
+func pageOfRelated(tx *store.Tx, chat int64, a *store.Article, n int) (list []Related, more bool, err error) {
+	from, to := n*relatedShown, (n+1)*relatedShown
+	if n < 0 || n >= relatedPages {
+		return []Related{}, false, nil
+	}
+
+	all, err := findRelated(tx, chat, a, to+1)
+	if err != nil || len(all) <= from {
+		return []Related{}, false, err
+	}
+
+	return all[from:min(to, len(all))], len(all) > to && n+1 < relatedPages, nil
 }
 
 func newStory(a *store.Article, all []*store.Article) *Story {

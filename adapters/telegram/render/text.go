@@ -83,7 +83,12 @@ func writeSpan(m *markup, s adapters.Span) {
 	}
 
 	if !s.Time.IsZero() {
-		m.moment(s.Time, momentFormat(s.Time, m.now), text)
+		format := momentFormat(s.Time, m.now)
+		if s.Style == adapters.StyleClock {
+			format = "dt"
+		}
+
+		m.moment(s.Time, format, text)
 		return
 	}
 
