@@ -143,6 +143,10 @@ func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o opti
 	}
 
 	a, err := newApp(opening, c, o)
+	if isStopped(ctx, err) {
+		return nil
+	}
+
 	if err != nil {
 		return err
 	}
@@ -172,6 +176,12 @@ func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o opti
 			return err
 		}
 	}
+}
+
+// isStopped reports whether an error is that of a stop while something was beginning, which is
+// no failure.
+func isStopped(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // reopen makes an app as soon as the server can be reached; nil without an error: ctx ended.

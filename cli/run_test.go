@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"newsbell/store"
 	"newsbell/store/storetest"
@@ -44,6 +47,31 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 
 	if !strings.Contains(stderr, "No token") {
 		t.Errorf("it does not say that there is no token: %s", stderr)
+	}
+}
+
+// TestAStopAtTheStartIsClean, at whatever moment of the start it comes.
+func TestAStopAtTheStartIsClean(t *testing.T) {
+	for after := range 12 {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		if after%2 == 1 { // the database is there already
+			s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+			if err := errors.Join(err, s.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		ctx, stop := context.WithCancel(t.Context())
+		time.AfterFunc(time.Duration(after)*9*time.Millisecond, stop)
+
+		var out, errs lockedBuffer
+		if code := Run(ctx, []string{"run", "--config", filepath.Join(dir, "config.toml")}, strings.NewReader(""), &out, &errs); code != 0 {
+			t.Errorf("stopped after %d ms: exit %d: %s", 9*after, code, errs.String())
+		}
 	}
 }
 

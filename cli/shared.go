@@ -68,6 +68,10 @@ func (a *app) runAlone(ctx context.Context) error {
 // noticing runs a loop and tells the operator if it cannot go on.
 func (a *app) noticing(ctx context.Context, loop func(context.Context) error) error {
 	err := loop(ctx)
+	if isStopped(ctx, err) {
+		return nil
+	}
+
 	if err != nil && !isLost(err) {
 		a.sendLastNotice(ctx, err)
 	}
@@ -109,7 +113,9 @@ func (a *app) runShared(ctx context.Context) error {
 
 // match matches, and does what goes with that.
 func (a *app) match(ctx context.Context) error {
-	if err := a.store.BeginMatching(ctx); err != nil {
+	if err := a.store.BeginMatching(ctx); isStopped(ctx, err) {
+		return nil
+	} else if err != nil {
 		return fmt.Errorf("begin to match: %w", err)
 	}
 
