@@ -95,9 +95,9 @@ func (p *postgres) Exists(ctx context.Context) (bool, error) {
 	db := p.pool(1, "", "")
 	defer db.Close()
 
-	have, err := p.version(ctx, db)
+	have, err := p.applied(ctx, db)
 
-	return have > 0, p.Explain(err)
+	return len(have) > 0, p.Explain(err)
 }
 
 func (p *postgres) Open(ctx context.Context, migrations fs.FS) (writer, readers *sql.DB, err error) {
@@ -142,16 +142,14 @@ func (p *postgres) inspect(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// version is that of the tables, 0 if there are none.
-func (p *postgres) version(ctx context.Context, db *sql.DB) (version int64, err error) {
+// applied lists the migrations that the tables have, in order.
+func (p *postgres) applied(ctx context.Context, db *sql.DB) (have []int64, err error) {
 	var there bool
 	if err := db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&there); err != nil || !there {
-		return 0, err
+		return nil, err
 	}
 
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
-
-	return version, err
+	return appliedOf(ctx, db)
 }
 
 // migrate brings the tables up to date, one process at a time.
@@ -174,24 +172,26 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 		return p.Explain(fmt.Errorf("migrate the database: %w", err))
 	}
 
-	have, err := p.version(ctx, db)
-	want := all[len(all)-1].Version
-	p.knows = want
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+
+	have, err := p.applied(ctx, db)
+	known := versionsOf(provider)
+	p.knows = known[len(known)-1]
+
+	missing, unknown := without(known, have), without(have, known)
 
 	switch {
 	case err != nil:
 		return p.Explain(err)
-	case have > want:
-		return p.allowOlder(ctx, db, have)
-	case have == want:
-		if missing, err := isMissing(ctx, db, len(all)); err != nil || !missing {
-			return p.Explain(err)
-		}
-	}
-
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+	case len(unknown) > 0 && len(missing) > 0:
+		return setup(nil, "%w", newer(p.name, unknown[0]))
+	case len(unknown) > 0:
+		return p.allowOlder(ctx, db, have[len(have)-1])
+	case len(missing) == 0:
+		return nil
 	}
 
 	if _, err := provider.Up(ctx); err != nil {
@@ -228,7 +228,7 @@ func (p *postgres) allowOlder(ctx context.Context, db *sql.DB, have int64) error
 	err := db.QueryRowContext(ctx, "SELECT coalesce(max(value) FILTER (WHERE name = $1), 0), coalesce(max(value) FILTER (WHERE name = $2), 0) FROM facts",
 		oldestFact, oldestForFact).Scan(&oldest, &forVersion)
 	if err == nil && (forVersion != have || oldest > p.knows) {
-		err = setup(nil, "%w", newer(p.name, have, p.knows))
+		err = setup(nil, "%w", newer(p.name, have))
 	}
 
 	return p.Explain(err)

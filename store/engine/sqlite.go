@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
@@ -51,23 +52,20 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 		return fmt.Errorf("read the migrations: %w", err)
 	}
 
-	have, err := version(ctx, db)
-	known := provider.ListSources()
+	have, err := applied(ctx, db)
+	known := versionsOf(provider)
 
-	want := known[len(known)-1].Version
-	switch {
+	switch unknown := without(have, known); {
 	case err != nil:
 		return fmt.Errorf("open the database %s: %w", f.path, err)
-	case have > want:
-		return newer(f.path, have, want)
-	case have == want:
-		if missing, err := isMissing(ctx, db, len(known)); err != nil || !missing {
-			return err
-		}
+	case len(unknown) > 0:
+		return newer(f.path, unknown[0])
+	case len(have) == len(known):
+		return nil
 	}
 
-	if have > 0 {
-		if err := f.keepCopy(ctx, db, have, fmt.Sprintf("%s.before-%d", f.path, want)); err != nil {
+	if len(have) > 0 {
+		if err := f.keepCopy(ctx, db, have, f.copyName(have, known)); err != nil {
 			return fmt.Errorf("keep a copy before the migration: %w", err)
 		}
 	}
@@ -79,33 +77,48 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 	return nil
 }
 
-// isMissing reports whether a migration was never applied: one may have come into the
-// program after others with higher numbers.
-func isMissing(ctx context.Context, db *sql.DB, known int) (bool, error) {
-	var n int
+// copyName is the name of the copy of before a migration: one for each set of migrations that
+// a program brings. One whose newest is applied already brings others with lower numbers.
+func (f *sqliteFile) copyName(have, known []int64) string {
+	want := known[len(known)-1]
+	if have[len(have)-1] == want {
+		return fmt.Sprintf("%s.before-%d-%d", f.path, want, len(known))
+	}
 
-	err := db.QueryRowContext(ctx, "SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0").Scan(&n)
-
-	return n < known, err
+	return fmt.Sprintf("%s.before-%d", f.path, want)
 }
 
-// newer is the error of a database that a newer program has migrated.
-func newer(name string, have, want int64) error {
-	return fmt.Errorf("the database %s was made by a newer Newsbell (version %d of its tables, this program knows %d): update the program", name, have, want)
+// versionsOf lists the migrations that a program has, in order.
+func versionsOf(provider *goose.Provider) (known []int64) {
+	for _, source := range provider.ListSources() {
+		known = append(known, source.Version)
+	}
+
+	return known
 }
 
-// keepCopy copies the database before it is migrated from a version. A process may
-// have been killed before or between the migrations: the copy that it made is kept
-// if it is of an older version than what the tables are by now.
-func (f *sqliteFile) keepCopy(ctx context.Context, db *sql.DB, have int64, to string) error {
+// without returns what of a is not in b.
+func without(a, b []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(a), func(one int64) bool { return slices.Contains(b, one) })
+}
+
+// newer is the error of a database that a newer program has migrated to a version.
+func newer(name string, version int64) error {
+	return fmt.Errorf("the database %s was made by a newer Newsbell (this program doesn't know version %d of its tables): update the program", name, version)
+}
+
+// keepCopy copies the database before it is migrated. A process may have been killed before
+// or between the migrations: the copy that it made is kept if some that the tables have by
+// now are not applied in it.
+func (f *sqliteFile) keepCopy(ctx context.Context, db *sql.DB, have []int64, to string) error {
 	if _, err := os.Stat(to); err == nil {
 		old, err := OpenFile(to, FileOptions{Size: 1, ReadOnly: true})
 		if err != nil {
 			return err
 		}
 
-		kept, err := version(ctx, old)
-		if errors.Join(err, old.Close()) == nil && kept > 0 && kept < have {
+		kept, err := applied(ctx, old)
+		if errors.Join(err, old.Close()) == nil && 0 < len(kept) && len(kept) < len(have) {
 			return nil
 		}
 	}
@@ -113,17 +126,25 @@ func (f *sqliteFile) keepCopy(ctx context.Context, db *sql.DB, have int64, to st
 	return CopyFile(ctx, db, f.path, to)
 }
 
-// version is that of the tables, 0 if there are none. Goose would take the write
+// applied lists the migrations that the tables have, in order. Goose would take the write
 // lock to tell.
-func version(ctx context.Context, db *sql.DB) (version int64, err error) {
-	const tables = "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'"
-	if err := db.QueryRowContext(ctx, tables).Scan(&version); err != nil || version == 0 {
-		return 0, err
+func applied(ctx context.Context, db *sql.DB) (have []int64, err error) {
+	var tables int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'").Scan(&tables); err != nil || tables == 0 {
+		return nil, err
 	}
 
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	return appliedOf(ctx, db)
+}
 
-	return version, err
+// appliedOf lists the migrations in goose's table, in order.
+func appliedOf(ctx context.Context, db *sql.DB) (have []int64, err error) {
+	var version int64
+
+	err = scanAll(ctx, db, "SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id",
+		[]any{&version}, func() { have = append(have, version) })
+
+	return have, err
 }
 
 func (f *sqliteFile) Lock(ctx context.Context) (unlock func() error, err error) {
