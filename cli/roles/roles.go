@@ -204,7 +204,7 @@ func (r *Runner) poll(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil || r.Process.Err() != nil:
 			return t.stop()
-		case errors.Is(err, store.ErrStop):
+		case errors.Is(err, store.ErrStop), t.failed():
 			return err
 		case err != nil:
 			r.Log.Warn("share the hosts out", "error", err)
@@ -235,14 +235,12 @@ func (r *Runner) share(ctx context.Context, t *tenure) (changed bool, err error)
 
 	switch more := fair - len(t.leases); {
 	case more < 0:
-		if err := t.stop(); err != nil {
-			return false, err
-		}
+		err := t.stop()
 
 		r.Process.GiveBack(ctx, t.leases[fair:]...)
 		t.leases = t.leases[:fair]
 
-		return true, nil
+		return true, err
 	case more > 0 && len(free) > 0:
 		taken, err := r.Process.Take(ctx, free[:min(more, len(free))]...)
 		if err != nil || len(taken) == 0 {
@@ -287,6 +285,9 @@ func (t *tenure) start(ctx context.Context, r *Runner) {
 		}
 	}()
 }
+
+// failed reports whether polling has ended with an error.
+func (t *tenure) failed() bool { return t.cancel == nil && t.result != nil }
 
 // stop ends polling and waits for what is under way. An error is one of the database.
 func (t *tenure) stop() error {
