@@ -455,18 +455,54 @@ func (m managers) with(id, name string, role, in bool) managers {
 	return next
 }
 
-// words are what sets exactly these managers: "is 1=Ann &7".
-func (m managers) words() string {
-	words := []string{"is"}
+// undo is what takes a change to after back, whoever else is named meanwhile: "-1 +2=Ann -&7".
+func (m managers) undo(after managers) string {
+	var words []string
+
+	for _, one := range after.people {
+		if !m.has(one.Person, false) {
+			words = append(words, "-"+one.Person)
+		}
+	}
+
 	for _, one := range m.people {
-		words = append(words, one.Person+"="+url.QueryEscape(one.Name))
+		if !after.has(one.Person, false) {
+			words = append(words, "+"+one.Person+"="+url.QueryEscape(one.Name))
+		}
+	}
+
+	for _, id := range after.roles {
+		if !m.has(id, true) {
+			words = append(words, "-&"+id)
+		}
 	}
 
 	for _, id := range m.roles {
-		words = append(words, "&"+id)
+		if !after.has(id, true) {
+			words = append(words, "+&"+id)
+		}
 	}
 
 	return strings.Join(words, " ")
+}
+
+// redo is who is named after the words of undo; ok is false if they are none.
+func (m managers) redo(words string) (next managers, ok bool) {
+	next = m
+
+	for word := range strings.FieldsSeq(words) {
+		id, role := strings.CutPrefix(word[1:], "&")
+		id, name, _ := strings.Cut(id, "=")
+		name, err := url.QueryUnescape(name)
+
+		if (word[0] != '+' && word[0] != '-') || err != nil || !digits(id) {
+			return m, false
+		}
+
+		next = next.with(id, news.Shorten(name, 60), role, word[0] == '+')
+	}
+
+	return next, true
 }
 
 // mention is how Discord writes that somebody, or a role, is mentioned in a command.
@@ -475,20 +511,8 @@ var mention = regexp.MustCompile(`<@([!&]?)([0-9]+)>`)
 // parseManagers works out who is to be named by what was typed; ok is false if that says
 // nobody.
 func (t *turn) parseManagers(value string, now managers) (next managers, ok bool) {
-	if exactly, found := strings.CutPrefix(value+" ", "is "); found {
-		for word := range strings.FieldsSeq(exactly) {
-			id, role := strings.CutPrefix(word, "&")
-			id, name, _ := strings.Cut(id, "=")
-			name, err := url.QueryUnescape(name)
-
-			if err != nil || !digits(id) {
-				return now, false
-			}
-
-			next = next.with(id, news.Shorten(name, 60), role, true)
-		}
-
-		return next, true
+	if strings.HasPrefix(value, "+") || strings.HasPrefix(value, "-") {
+		return now.redo(value)
 	}
 
 	word := strings.ToLower(strings.TrimSpace(mention.ReplaceAllString(value, "")))
@@ -522,49 +546,62 @@ func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters
 		return nil, err
 	}
 
-	var before managers
-
-	read := func(tx *store.Tx) (err error) {
-		if before.people, err = tx.Managers(p.Platform, place(p.ChatInfo)); err == nil && p.Server != "" {
-			before.roles, err = tx.ServerRoles(p.Platform, p.Server)
-		}
-
-		return err
-	}
-
-	if err := b.Store.View(ctx, read); err != nil {
-		return nil, err
-	}
-
 	if value == "" {
-		return &adapters.Message{Text: append(t.managerLines(before), t.Line("settings.managers_how_"+p.Platform)), Private: true}, nil
+		var now managers
+
+		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+			now, err = readManagers(tx, p)
+			return err
+		})
+
+		return &adapters.Message{Text: append(t.managerLines(now), t.Line("settings.managers_how_"+p.Platform)), Private: true}, err
 	}
 
 	if t.byRole {
 		return nil, t.notAdmin(p.Platform, "")
 	}
 
-	after, ok := t.parseManagers(value, before)
-	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
-		return t.say("settings.managers_how_" + p.Platform), nil
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return t.changeManagers(tx, p, value) })
+}
+
+// changeManagers changes who may manage a place. What is added or removed is so of those who
+// are named by now: two administrators may do it at once.
+func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, error) {
+	before, err := readManagers(tx, p)
+	if err != nil {
+		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
-		if err != nil {
-			return nil, err
-		}
+	after, ok := t.parseManagers(value, before)
+	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
+		return &reply{Answer: t.say("settings.managers_how_" + p.Platform)}, nil
+	}
 
-		err = errors.Join(tx.SetManagers(p.Platform, place(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
-		if err == nil && p.Server != "" {
-			err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
-		}
+	c, err := t.ensureChat(tx, p)
+	if err != nil {
+		return nil, err
+	}
 
-		m := &adapters.Message{Text: t.managerLines(after), Private: true}
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyManagers+" "+before.words())}}
+	err = errors.Join(tx.SetManagers(p.Platform, place(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
+	if err == nil && p.Server != "" {
+		err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
+	}
 
-		return &reply{Answer: m}, err
-	})
+	m := &adapters.Message{Text: t.managerLines(after), Private: true}
+	if undo := before.undo(after); undo != "" {
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyManagers+" "+undo)}}
+	}
+
+	return &reply{Answer: m}, err
+}
+
+// readManagers reads who may manage a place besides its administrators.
+func readManagers(tx *store.Tx, p target) (m managers, err error) {
+	if m.people, err = tx.Managers(p.Platform, place(p.ChatInfo)); err == nil && p.Server != "" {
+		m.roles, err = tx.ServerRoles(p.Platform, p.Server)
+	}
+
+	return m, err
 }
 
 // managerLines say who may set up alerts in a place besides its administrators.

@@ -122,6 +122,8 @@ func (w *world) happens(words []string) {
 		w.fakes[w.chat.Platform].Missing[words[1]] = words[2:]
 	case "demote", "promote":
 		w.fakes[w.chat.Platform].Admins[words[1]+" "+words[2]] = words[0] == "promote"
+	case "leaves", "returns": // ! leaves -100 2
+		w.fakes[w.chat.Platform].Outside[words[1]+" "+words[2]] = words[0] == "leaves"
 	case "trouble":
 		w.fakes[w.chat.Platform].RightsErr = errors.New("no network")
 	case "absent":

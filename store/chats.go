@@ -537,6 +537,10 @@ func (t *Tx) Forget(chat int64) error {
 		}
 	}
 
+	if err := t.forgetManagers(chat); err != nil {
+		return err
+	}
+
 	if err := t.dropSubscriptions(chat); err != nil {
 		return err
 	}
@@ -556,6 +560,44 @@ func (t *Tx) Forget(chat int64) error {
 	}
 
 	return t.disableOrphans()
+}
+
+// forgetManagers deletes who may manage the place of a chat, if there is no other chat of it.
+func (t *Tx) forgetManagers(chat int64) error {
+	c, err := t.ChatByID(chat)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+
+	if err != nil {
+		return err
+	}
+
+	place := c.Server
+	if place == "" {
+		place, _, _ = strings.Cut(c.Address, "/")
+	}
+
+	people, err := t.Managers(c.Platform, place)
+	roles, err2 := t.ServerRoles(c.Platform, place)
+
+	if err := errors.Join(err, err2); err != nil || len(people)+len(roles) == 0 {
+		return err
+	}
+
+	var all []*Chat
+	if c.Server != "" {
+		all, err = t.ChatsOfServer(c.Platform, place)
+	} else {
+		all, err = t.ChatsUnder(c.Platform, place)
+	}
+
+	if err != nil || len(all) > 1 {
+		return err
+	}
+
+	return t.execAll([]any{c.Platform, place},
+		"DELETE FROM managers WHERE platform = $1 AND place = $2", "DELETE FROM server_roles WHERE platform = $1 AND server = $2")
 }
 
 // ForgetPerson removes a person's id from what is not theirs alone: who made a

@@ -19,6 +19,8 @@ type Fake struct {
 	Chats map[string]adapters.ChatInfo
 	// Admins may configure: "chat user". Everybody may in a chat with "*".
 	Admins map[string]bool
+	// Outside are those who are not in a chat, or not any more: "chat user".
+	Outside map[string]bool
 	// Missing are the rights that the bot lacks, by chat address.
 	Missing map[string][]string
 	// Threads are the chats in which threads open below messages, by address, each with the
@@ -43,7 +45,7 @@ type Sent struct {
 // New makes a Fake of a platform.
 func New(platform string) *Fake {
 	return &Fake{
-		Name: platform, Chats: map[string]adapters.ChatInfo{}, Admins: map[string]bool{},
+		Name: platform, Chats: map[string]adapters.ChatInfo{}, Admins: map[string]bool{}, Outside: map[string]bool{},
 		Missing: map[string][]string{}, Fail: map[string]*adapters.SendError{},
 	}
 }
@@ -119,11 +121,11 @@ func (f *Fake) CheckThreads(_ context.Context, chat adapters.Chat) (can bool, mi
 	return can, missing
 }
 
-// Rights answers from Admins and Missing.
+// Rights answers from Admins, Outside and Missing.
 func (f *Fake) Rights(_ context.Context, chat adapters.Chat, user string) (adapters.Rights, error) {
 	if f.RightsErr != nil {
 		return adapters.Rights{}, f.RightsErr
 	}
 
-	return adapters.Rights{Manage: f.Admins[chat.Address+" "+user] || f.Admins[chat.Address+" *"], Missing: f.Missing[chat.Address]}, nil
+	return adapters.Rights{Manage: f.Admins[chat.Address+" "+user] || f.Admins[chat.Address+" *"], Outside: f.Outside[chat.Address+" "+user], Missing: f.Missing[chat.Address]}, nil
 }
