@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 		"bot/*", "adapters", "adapters/gate", "locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "ai", "internal/failpoint",
 	},
 	"bot/admin":    {"locales", "store", "news", "subscriptions/query"},
+	"bot/inline":   {"adapters", "subscriptions/query"},
 	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
 	"bot/answers":  {"ai", "bot/page", "news", "store"},
 	"bot/fair":     {},

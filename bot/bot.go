@@ -30,10 +30,14 @@ import (
 	"newsbell/adapters/gate"
 	"newsbell/ai"
 	"newsbell/bot/fair"
+	"newsbell/bot/inline"
+	"newsbell/bot/page"
 	"newsbell/internal/failpoint"
 	"newsbell/locales"
+	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
+	"newsbell/subscriptions/query"
 )
 
 // Who may use the bot (Config.Access).
@@ -99,6 +103,7 @@ type Bot struct {
 	Config
 	commands map[string]*commandSpec // the command table by name and alias
 	fair     *fair.Shares
+	inline   *inline.Cache
 	policy   atomic.Pointer[Policy] // what holds now; Config's is that of the start
 }
 
@@ -113,7 +118,7 @@ func New(c Config) *Bot {
 		c.Texts = locales.Builtin()
 	}
 
-	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New()}
+	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New(), inline: inline.NewCache()}
 	b.SetPolicy(c.Policy)
 
 	for _, r := range slices.Concat(b.table(b.english()), messageTable(), operatorTable()) {
@@ -218,6 +223,152 @@ func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	return b.commit(ctx, t, func(*store.Tx) (*reply, error) { return &reply{Answer: m}, nil })
+}
+
+// Inline implements [adapters.Inliner]: stories of public sources for a chat that the bot
+// is not in.
+func (b *Bot) Inline(ctx context.Context, asked *adapters.InlineQuery) *adapters.Cards {
+	t, leave := b.enterOutside(ctx, asked)
+	if t == nil {
+		return nil
+	}
+	defer leave()
+
+	all, err := b.publicStories(ctx, t, inline.Parse(asked.Text))
+	if err != nil {
+		if _, ok := errors.AsType[*refusal](err); !ok {
+			b.Log.Error("finding stories for another chat", "platform", t.r.Chat.Platform, "error", err)
+		}
+
+		return nil
+	}
+
+	cards := &adapters.Cards{Words: t.Texts, Private: adapters.Button{Label: t.Say("inline.choose"), Start: "setup"}}
+	cards.Cards, cards.Next = inline.Cut(all, asked.Offset)
+
+	if word := inline.LinkWord(asked.Text); word != "" {
+		key := "inline.alerts"
+		if len(all) == 0 {
+			key = "inline.none"
+		}
+
+		cards.Private = adapters.Button{Label: t.Say(key), Start: word}
+	}
+
+	return cards
+}
+
+// publicStories finds what a query (nil: any) matches in sources that no chat added.
+func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]adapters.Card, error) {
+	key := ""
+	if q != nil {
+		key = q.String()
+	}
+
+	return b.inline.Find(ctx, key, func(ctx context.Context) ([]adapters.Card, error) {
+		limits := SearchLimits{Time: time.Second, Articles: 20_000, Stories: inline.Most, Everywhere: true}
+
+		found, err := b.search(ctx, t, target{}, q, limits)
+		if err != nil {
+			return nil, err
+		}
+
+		var cards []adapters.Card
+
+		for _, s := range found.Newest {
+			a := s.alert()
+			a.Summary, a.Image = news.Shorten(s.Article.News.Summary, b.Summary), s.Article.News.Image
+			cards = append(cards, adapters.Card{ID: formatID(s.Article.ID), Alert: a})
+		}
+
+		return cards, nil
+	})
+}
+
+// Guest implements [adapters.Inliner]: what outlets report on what somebody says in a chat
+// that the bot is not in.
+func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.Message {
+	t, leave := b.enterOutside(ctx, asked)
+	if t == nil {
+		return nil
+	}
+	defer leave()
+
+	m := t.say("message.nothing")
+	m.Words = t.Texts
+
+	text := strings.TrimSpace(asked.Text + " " + asked.About)
+	if text == "" {
+		m.Text = t.lines("inline.guest_empty")
+		return m
+	}
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		for _, link := range linkIn.FindAllString(text, messageLinks) {
+			story, err := page.Read(tx, 0, link)
+			if err == nil {
+				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.outletLines(story)...)
+				return nil
+			}
+
+			if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+
+		words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+
+		near, err := page.About(tx, 0, words, messageNear)
+		if len(near) > 0 {
+			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
+		}
+
+		return err
+	})
+	if err != nil {
+		b.Log.Error("finding what outlets report for another chat", "platform", t.r.Chat.Platform, "error", err)
+		return nil
+	}
+
+	return m
+}
+
+// enterOutside begins what a person asks for in a chat that the bot is not in; nil: they
+// may not, or ask too much at once.
+func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t *turn, leave func()) {
+	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: telegram, Address: asked.User.ID}, Kind: adapters.Private}
+	t = &turn{r: &adapters.Request{Chat: private, User: asked.User}, now: time.Now()}
+
+	leave, ok := b.fair.Enter(ctx, t.personID())
+	if !ok {
+		return nil, nil
+	}
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.Chat(private.Platform, private.Address)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		t.words = b.wordsFor(t.r, c)
+		at, err := tx.BlockedAt(private.Platform, asked.User.ID)
+		t.blocked = !at.IsZero() && !b.isOperator(t)
+
+		return err
+	})
+
+	if err == nil && !t.blocked {
+		_, ok = b.checkAccess(t)
+	} else {
+		ok = false
+	}
+
+	if !ok {
+		leave()
+		return nil, nil
+	}
+
+	return t, leave
 }
 
 // begin reads in one view what a request depends on: the reply that it got

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/inline"
 	"newsbell/bot/start"
 	"newsbell/sources/bundles"
 	"newsbell/store"
@@ -57,6 +58,10 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	if !t.private() {
 		return b.greet(ctx, t, nil, nil)
+	}
+
+	if text, ok := inline.TextOfLink(word); ok { // whoever made the link, it only proposes
+		return b.offerQuery(t, text), nil
 	}
 
 	k, err := b.token(ctx, t, word)

@@ -179,6 +179,7 @@ type fixture struct {
 	tg      *telegramtest.Server
 	bot     *telegram.Adapter
 	talk    *conversation
+	handler adapters.Handler // nil: talk
 	cursors *cursors
 	config  telegram.Config
 	log     *logbook
@@ -247,8 +248,13 @@ func (h *fixture) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 
+	var handler adapters.Handler = h.talk
+	if h.handler != nil {
+		handler = h.handler
+	}
+
 	bot := h.bot
-	go func() { done <- bot.Run(ctx, h.talk) }()
+	go func() { done <- bot.Run(ctx, handler) }()
 
 	h.stop = func() error {
 		cancel()

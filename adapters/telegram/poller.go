@@ -60,7 +60,8 @@ func (p *poller) run(ctx context.Context) {
 }
 
 func (p *poller) poll(ctx context.Context) ([]json.RawMessage, error) {
-	form := botapi.Params{"timeout": strconv.Itoa(pollSeconds), "limit": "100", "allowed_updates": botapi.AllowedUpdates}
+	me := p.a.identity()
+	form := botapi.Params{"timeout": strconv.Itoa(pollSeconds), "limit": "100", "allowed_updates": botapi.AllowedUpdates(&me)}
 	form.AddNonZero64("offset", p.offsets.lowest())
 
 	var batch []json.RawMessage

@@ -22,6 +22,15 @@ type incoming struct {
 	message  int64            // the person's message, to be replied to in a group
 	callback string           // the press to be acknowledged
 	document *botapi.Document // to be fetched before the request is answered
+
+	inline *adapters.InlineQuery // asked in a chat that the bot is not in
+	query  string                // what it is answered by
+	guest  bool                  // the bot was called there
+}
+
+// isOurs reports whether the update asks for anything.
+func (in *incoming) isOurs() bool {
+	return in.request != nil || in.event != nil || in.callback != "" || in.inline != nil
 }
 
 // readUpdate returns what an update means to us. Most of what is said in a group
@@ -40,6 +49,10 @@ func (a *Adapter) readUpdate(u *botapi.Update) *incoming {
 	case u.MyMember != nil && u.MyMember.Chat != nil && u.MyMember.New != nil:
 		in.queue = u.MyMember.Chat.ID
 		in.event = a.readMember(u.MyMember)
+	case u.Inline != nil && u.Inline.From != nil:
+		readInline(in, u.Inline)
+	case u.Guest != nil && u.Guest.From != nil && u.Guest.GuestQuery != "":
+		a.readGuest(in, u.Guest)
 	}
 
 	key := fmt.Sprintf("%s:%s:u%d", platform, a.botID(), u.ID)

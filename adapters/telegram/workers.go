@@ -39,7 +39,7 @@ func newWorkers(a *Adapter, h adapters.Handler, o *offsets) *workers {
 
 // add hands out one update. It is marked in the offsets once it was handled.
 func (w *workers) add(ctx context.Context, in *incoming) {
-	if in.request == nil && in.event == nil && in.callback == "" {
+	if !in.isOurs() {
 		w.offsets.markHandled(in.update)
 		return
 	}
@@ -88,6 +88,11 @@ func (w *workers) next(chat int64) *incoming {
 	defer w.mu.Unlock()
 
 	queue := w.queues[chat]
+	for len(queue) > 1 && queue[0].inline != nil && !queue[0].guest { // the person has typed on
+		w.offsets.markHandled(queue[0].update)
+		queue = queue[1:]
+	}
+
 	if len(queue) == 0 {
 		delete(w.queues, chat)
 		return nil
@@ -113,6 +118,11 @@ func (w *workers) handle(stop context.Context, in *incoming, release func()) (ha
 
 	if in.event != nil {
 		w.h.Notice(ctx, in.event)
+		return true
+	}
+
+	if in.inline != nil {
+		w.a.answerInline(ctx, w.h, in)
 		return true
 	}
 

@@ -15,6 +15,7 @@ type User struct {
 
 	private     *Chat
 	deactivated bool
+	asked       *question // what the person has typed behind the bot's name
 }
 
 // Chat is a private chat, a group, a supergroup, a forum or a channel.

@@ -10,6 +10,14 @@ func (s *Server) date() int64 { return time.Now().Unix() }
 
 func (s *Server) botJSON() map[string]any {
 	b := map[string]any{"id": s.botID, "is_bot": true, "first_name": "Newsbell", "username": s.opts.Username}
+	if s.opts.Inline {
+		b["supports_inline_queries"] = true
+	}
+
+	if s.opts.Guests {
+		b["supports_guest_queries"] = true
+	}
+
 	if s.opts.Sparse {
 		delete(b, "is_bot")
 	}

@@ -28,6 +28,8 @@ var methods = map[string]method{
 	"setwebhook":          (*Server).setWebhook,
 	"deletewebhook":       (*Server).deleteWebhook,
 	"getmycommands":       (*Server).getMyCommands,
+	"answerinlinequery":   (*Server).answerInlineQuery,
+	"answerguestquery":    (*Server).answerGuestQuery,
 }
 
 // do answers a method, checked in the order of the real server: its name, what

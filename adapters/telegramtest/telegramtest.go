@@ -45,6 +45,9 @@ type Options struct {
 	CountRaw bool
 	// NoTimes is a server of before <tg-time>.
 	NoTimes bool
+	// Inline: @BotFather has switched inline mode on; Guests: that it may be called into
+	// chats that it is not in.
+	Inline, Guests bool
 	// CallbackLife is how long a press may be answered; zero is 15 s.
 	CallbackLife time.Duration
 }
@@ -73,6 +76,7 @@ type Server struct {
 	lastOffset int64
 	webhook    string
 	callbacks  map[string]*press
+	questions  map[string]*question
 	files      map[string]upload
 	menus      map[string]string // commands by scope and language
 	faults     []*fault
@@ -115,7 +119,7 @@ func New(opts Options) *Server {
 		opts: opts, schema: theSchema(),
 		changed: make(chan struct{}), users: map[int64]*User{}, chats: map[int64]*Chat{},
 		lastUser: 7000, lastGroup: 1000, nextUpdate: 990001,
-		callbacks: map[string]*press{}, files: map[string]upload{}, menus: map[string]string{},
+		callbacks: map[string]*press{}, questions: map[string]*question{}, files: map[string]upload{}, menus: map[string]string{},
 	}
 	s.botID, _ = strconv.ParseInt(id, 10, 64)
 

@@ -1,10 +1,24 @@
 package botapi
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
-// AllowedUpdates are the kinds of updates that an Update can hold, as getUpdates
-// takes them.
-const AllowedUpdates = `["message","edited_message","callback_query","my_chat_member"]`
+// AllowedUpdates are the kinds of updates that a bot is to be sent, as getUpdates takes
+// them: those that an Update can hold, as far as the bot has them.
+func AllowedUpdates(me *User) string {
+	kinds := []string{"message", "edited_message", "callback_query", "my_chat_member"}
+	if me.Inline {
+		kinds = append(kinds, "inline_query")
+	}
+
+	if me.Guest {
+		kinds = append(kinds, "guest_message")
+	}
+
+	return `["` + strings.Join(kinds, `","`) + `"]`
+}
 
 // Update is something that happened. The types here are the parts of the Bot
 // API's objects that matter to Newsbell; what is missing on some server is read
@@ -15,6 +29,8 @@ type Update struct {
 	Edited   *Message      `json:"edited_message"`
 	Callback *Callback     `json:"callback_query"`
 	MyMember *MemberChange `json:"my_chat_member"`
+	Inline   *InlineQuery  `json:"inline_query"`
+	Guest    *Message      `json:"guest_message"` // said to us in a chat that we are not in
 }
 
 // UpdateID finds the id of an update that cannot be decoded otherwise.
@@ -47,6 +63,7 @@ type Message struct {
 	MigrateTo   int64           `json:"migrate_to_chat_id"`
 	MigrateFrom int64           `json:"migrate_from_chat_id"`
 	Reopened    json.RawMessage `json:"forum_topic_reopened"`
+	GuestQuery  string          `json:"guest_query_id"` // of a guest_message: what it is answered by
 }
 
 // Topic is the forum topic that the message stands in, 0 for none: in an ordinary
@@ -84,6 +101,8 @@ type User struct {
 	LastName  string `json:"last_name"`
 	Username  string `json:"username"`
 	Language  string `json:"language_code"`
+	Inline    bool   `json:"supports_inline_queries"` // of the bot itself, in getMe
+	Guest     bool   `json:"supports_guest_queries"`  // the same
 }
 
 // Chat is a private chat, a group, a supergroup or a channel.
@@ -117,6 +136,14 @@ type Callback struct {
 	From    *User    `json:"from"`
 	Message *Message `json:"message"` // missing for a message sent through inline mode
 	Data    string   `json:"data"`
+}
+
+// InlineQuery is what somebody types behind the bot's name.
+type InlineQuery struct {
+	ID     string `json:"id"`
+	From   *User  `json:"from"`
+	Query  string `json:"query"`
+	Offset string `json:"offset"`
 }
 
 // Member is what somebody is in a chat.
