@@ -307,7 +307,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 		for _, link := range linkIn.FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, 0, link)
 			if err == nil {
-				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.outletLines(story)...)
+				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
 				return nil
 			}
 
