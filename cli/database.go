@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -197,7 +199,11 @@ func (a *app) backUpAtTimes(ctx context.Context) {
 		return
 	}
 
-	timer := backup.Timer{Folder: c.Folder, Every: c.Every, Keep: c.Keep, Copy: a.store.Backup, Notify: a.notifyOperator, Log: a.Log}
+	file := filepath.Base(a.config.Database)
+	timer := backup.Timer{
+		Folder: c.Folder, Name: strings.TrimSuffix(file, filepath.Ext(file)), Every: c.Every, Keep: c.Keep,
+		Copy: a.store.Backup, Lock: engine.LockName, Notify: a.notifyOperator, Log: a.Log,
+	}
 	timer.Run(ctx)
 }
 

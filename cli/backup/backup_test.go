@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"newsbell/store"
+	"newsbell/store/engine"
 )
 
 // world is a folder, a Timer over it, and what it told.
@@ -32,7 +34,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	w := &world{t: t}
 	w.Timer = Timer{
-		Folder: filepath.Join(t.TempDir(), "backups"), Every: 6 * time.Hour, Keep: 3, Log: slog.New(slog.DiscardHandler),
+		Folder: filepath.Join(t.TempDir(), "backups"), Name: "newsbell", Every: 6 * time.Hour, Keep: 3,
+		Lock: func(context.Context, string) (func() error, error) { return func() error { return nil }, nil }, Log: slog.New(slog.DiscardHandler),
 		Notify: func(_ context.Context, text string) { w.told = append(w.told, text) },
 		Copy: func(_ context.Context, to string) error {
 			if time.Now().Before(w.full) {
@@ -115,6 +118,37 @@ func TestRestartsChangeNothing(t *testing.T) {
 	})
 }
 
+// TestProgramsThatShareAFolder: copies of databases of other names are neither counted nor
+// removed. Of two programs with one name the second makes none and says so, until the first
+// has ended.
+func TestProgramsThatShareAFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, other, second := newWorld(t), newWorld(t), newWorld(t)
+		other.Folder, second.Folder, other.Name = first.Folder, first.Folder, "archive"
+		first.Lock, other.Lock, second.Lock = engine.LockName, engine.LockName, engine.LockName
+
+		var running sync.WaitGroup
+		defer running.Wait()
+
+		running.Go(func() { first.runs(24*time.Hour + time.Minute) })
+		synctest.Wait()
+		running.Go(func() { other.runs(24*time.Hour + time.Minute) })
+		synctest.Wait()
+		second.runs(23 * time.Hour)
+
+		if second.copies != 0 || len(second.told) != 1 || !strings.Contains(second.told[0], "another Newsbell") {
+			t.Errorf("the second made %d copies and told %q", second.copies, second.told)
+		}
+
+		time.Sleep(2 * time.Hour)
+		second.runs(6 * time.Hour)
+
+		if second.copies != 1 || first.copies != 5 || other.copies != 5 {
+			t.Errorf("%d and %d copies of two databases, and %d of one that came free", first.copies, other.copies, second.copies)
+		}
+	})
+}
+
 // TestAFailureIsToldOnceADay, tried again every hour, costs no older copy, and its end is
 // told too.
 func TestAFailureIsToldOnceADay(t *testing.T) {
@@ -159,7 +193,7 @@ func TestCopiesOfTheFutureTakeNoPlace(t *testing.T) {
 		w := newWorld(t)
 		err := os.Mkdir(w.Folder, 0o700)
 
-		left := []string{"newsbell-19990101-000000.db.partial", "newsbell-20380101-000000.db", "newsbell-20380101-060000.db", "newsbell-20380101-120000.db", "newsbell-20380101-180000.db"}
+		left := []string{"newsbell-19990101-000000.db.partial", "another-19990101-000000.db.partial", "newsbell-20380101-000000.db", "newsbell-20380101-060000.db", "newsbell-20380101-120000.db", "newsbell-20380101-180000.db"}
 		for _, name := range left {
 			err = errors.Join(err, os.WriteFile(filepath.Join(w.Folder, name), nil, 0o600))
 		}
@@ -170,7 +204,7 @@ func TestCopiesOfTheFutureTakeNoPlace(t *testing.T) {
 
 		w.runs(7 * time.Hour)
 
-		if got := w.names(); len(got) != 6 || slices.ContainsFunc(got, func(name string) bool { return strings.HasSuffix(name, ".partial") }) {
+		if got := w.names(); len(got) != 7 || slices.Contains(got, left[0]) || !slices.Contains(got, left[1]) {
 			t.Errorf("beside 4 copies of the future there are %q", got)
 		}
 	})
@@ -191,6 +225,10 @@ func TestACopyOpens(t *testing.T) {
 	w := newWorld(t)
 
 	w.Copy = s.Backup
+	if _, err := w.lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
 	if err := w.copy(t.Context()); err != nil {
 		t.Fatal(err)
 	}

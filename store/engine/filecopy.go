@@ -64,23 +64,25 @@ func copyTo(ctx context.Context, db *sql.DB, to string) error {
 	}
 	defer conn.Close()
 
+	// Within a transaction, what others write between two steps does not make it begin anew.
+	// The writer does not wait for it: there is a write-ahead log.
+	var schema int
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }() // nothing was written
+
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&schema); err != nil {
+		return err
+	}
+
 	err = conn.Raw(func(raw any) error {
-		copier, ok := raw.(interface {
-			NewBackup(string) (*sqlite.Backup, error)
-		})
+		copier, ok := raw.(copier)
 		if !ok {
 			return fmt.Errorf("the driver %T cannot copy", raw)
 		}
 
-		backup, err := copier.NewBackup(to)
-		if err != nil {
-			return err
-		}
-		// In one step: a backup in several begins anew whenever somebody writes
-		// in between. With a write-ahead log the writer does not wait for it.
-		_, err = backup.Step(-1)
-
-		return errors.Join(err, backup.Finish())
+		return copyPages(ctx, copier, to)
 	})
 	if errors.Is(err, driver.ErrBadConn) {
 		err = ctx.Err()
@@ -91,6 +93,30 @@ func copyTo(ctx context.Context, db *sql.DB, to string) error {
 	}
 
 	return file.Sync()
+}
+
+// copier is a connection of the driver.
+type copier interface {
+	NewBackup(to string) (*sqlite.Backup, error)
+}
+
+// stepPages is how many pages of 4 kB are copied until a stop is looked for.
+const stepPages = 1024
+
+// copyPages copies until ctx ends.
+func copyPages(ctx context.Context, from copier, to string) error {
+	backup, err := from.NewBackup(to)
+	if err != nil {
+		return err
+	}
+
+	for more := true; more && err == nil; {
+		if err = ctx.Err(); err == nil {
+			more, err = backup.Step(stepPages)
+		}
+	}
+
+	return errors.Join(err, backup.Finish())
 }
 
 // syncFolder makes a rename last. Where folders cannot be synced it does nothing.

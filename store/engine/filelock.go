@@ -20,9 +20,16 @@ func LockFile(ctx context.Context, path string) (unlock func() error, err error)
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
 
+	return LockName(ctx, real+".lock")
+}
+
+// LockName makes this process the only one that has a lock file, which is made if it is not
+// there and stays, until unlock or the end of the process. It answers [ErrInUse] if another
+// process, or this one, has it.
+func LockName(ctx context.Context, name string) (unlock func() error, err error) {
 	// A lock of SQLite on a file of its own: it works on every system and is let
 	// go with the process.
-	db, err := sql.Open("sqlite", address(real)+".lock?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
+	db, err := sql.Open("sqlite", address(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
@@ -36,7 +43,7 @@ func LockFile(ctx context.Context, path string) (unlock func() error, err error)
 			err = ErrInUse
 		}
 
-		return nil, errors.Join(ExplainFile(err, real+".lock"), db.Close())
+		return nil, errors.Join(ExplainFile(err, name), db.Close())
 	}
 
 	return func() error {

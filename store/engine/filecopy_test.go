@@ -1,0 +1,93 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"newsbell/store/engine"
+)
+
+// between is a context that does something whenever it is asked whether it has ended.
+type between struct {
+	context.Context
+
+	do func() error
+}
+
+func (b between) Err() error { return errors.Join(b.Context.Err(), b.do()) }
+
+// largeFile makes a database that is copied in several steps.
+func largeFile(t *testing.T) (path string) {
+	t.Helper()
+
+	path = filepath.Join(t.TempDir(), "large.db")
+
+	_, err := open(t, path).ExecContext(t.Context(), `CREATE TABLE one (id INTEGER PRIMARY KEY, text BLOB NOT NULL DEFAULT (x'')) STRICT;
+		WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 2000) INSERT INTO one SELECT id, randomblob(5000) FROM n`)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+// TestACopyIsOfOneMoment, however much is written while it is made.
+func TestACopyIsOfOneMoment(t *testing.T) {
+	path := largeFile(t)
+	writer, to, steps := open(t, path), filepath.Join(t.TempDir(), "copy.db"), 0
+
+	// Every row is changed: in a copy of several moments some would be other than others.
+	ctx := between{t.Context(), func() error {
+		steps++
+		_, err := writer.ExecContext(t.Context(), "UPDATE one SET text = $1; INSERT INTO one DEFAULT VALUES", []byte{byte(steps)})
+
+		return err
+	}}
+
+	if err := engine.CopyFile(ctx, open(t, path), path, to); err != nil {
+		t.Fatal(err)
+	}
+
+	if steps < 3 || steps > 20 {
+		t.Errorf("something was written %d times while it was copied", steps)
+	}
+
+	if rows := countRows(t, to); rows < 2000 || rows >= 2000+steps {
+		t.Errorf("%d rows, and %d were written meanwhile", rows, steps)
+	}
+
+	var texts int
+	if err := open(t, to).QueryRowContext(t.Context(), "SELECT count(DISTINCT length(text)) FROM one WHERE id <= 2000").Scan(&texts); err != nil || texts != 1 {
+		t.Errorf("rows of %d moments, %v", texts, err)
+	}
+
+	if err := engine.CheckFile(t.Context(), to); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestACopyEndsWithItsContext: a stop does not wait for the end of a large copy, and nothing
+// is left of it.
+func TestACopyEndsWithItsContext(t *testing.T) {
+	path := largeFile(t)
+	folder := t.TempDir()
+	to := filepath.Join(folder, "copy.db")
+
+	err := engine.CopyFile(between{t.Context(), func() error {
+		if begun, err := os.Stat(to + engine.Partial); err == nil && begun.Size() > 0 {
+			return context.Canceled
+		}
+
+		return nil
+	}}, open(t, path), path, to)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a copy that was stopped: %v", err)
+	}
+
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
