@@ -90,7 +90,7 @@ func newMatcher(c Config) *matcher {
 
 // load reads the subscriptions and the open stories.
 func (m *matcher) load(ctx context.Context) error {
-	return m.Store.View(ctx, func(t *store.Tx) error {
+	err := m.Store.View(ctx, func(t *store.Tx) error {
 		alive, err := t.Fact(aliveAt)
 		if err != nil {
 			return err
@@ -112,10 +112,15 @@ func (m *matcher) load(ctx context.Context) error {
 			return err
 		}
 
-		m.loaded = true
-
 		return nil
 	})
+	if err == nil && time.Now().Before(m.late) {
+		err = m.Store.Update(ctx, func(t *store.Tx) error { return t.SetFact(caughtUpAt, m.late.UnixMilli()) })
+	}
+
+	m.loaded = err == nil
+
+	return err
 }
 
 // regroup rebuilds the open stories as the database has them.

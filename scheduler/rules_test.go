@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,9 +103,11 @@ func (d *desk) publishUnmatched(source int64, outlet, title string) {
 }
 
 // waiting lists when what waits comes, and why it waits: "08:00 quiet", "now".
-func (d *desk) waiting() (list []string) {
+func (d *desk) waiting() []string { return d.waitingFor(d.chat.ID) }
+
+func (d *desk) waitingFor(chat int64) (list []string) {
 	err := d.store.View(d.t.Context(), func(tx *store.Tx) error {
-		alerts, err := tx.WaitingAlerts(d.chat.ID, 100)
+		alerts, err := tx.WaitingAlerts(chat, 100)
 		for _, a := range alerts {
 			when := "now"
 			if a.DueAt.After(tx.Now) {
@@ -483,5 +486,58 @@ func TestWhatEnoughOutletsToldStaysTold(t *testing.T) {
 			return tx.Reschedule(d.chat.ID, time.UTC, nil)
 		})
 		d.wants("1 18:00 digest")
+	})
+}
+
+// TestSettingsMoveWhatTargetsWaitFor: what a chat also sends elsewhere comes there when the
+// chat's own settings say.
+func TestSettingsMoveWhatTargetsWaitFor(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		var target *store.Target
+
+		d.follow("flood", "daily 18:00", 0)
+		d.update(func(tx *store.Tx) (err error) {
+			target, err = tx.AddTarget(d.chat, store.Target{URL: "https://example.org/hook"})
+			return err
+		})
+		d.publish(0, flood)
+		d.update(func(tx *store.Tx) error {
+			if err := tx.SetTimeZone(d.chat.ID, "Asia/Tokyo"); err != nil {
+				return err
+			}
+
+			return tx.Reschedule(d.chat.ID, time.UTC, nil)
+		})
+
+		for _, chat := range []int64{d.chat.ID, target.Chat} {
+			if got := d.waitingFor(chat); len(got) != 1 || got[0] != "1 09:00 digest" {
+				t.Errorf("for chat %d %q waits", chat, got)
+			}
+		}
+	})
+}
+
+// TestMinTakesNothingFromADigest: that one subscription waits for outlets takes nothing from
+// the weekly digest of another, which comes later; and what waited for outlets goes into its
+// weekly digest.
+func TestMinTakesNothingFromADigest(t *testing.T) {
+	for name, digest := range map[string]string{"after": "weekly friday 08:00", "at once": ""} {
+		atDesk(t, func(d *desk) {
+			d.follow("flood", digest, 0)
+			d.follow("bridge", "", 5)
+			d.publish(0, flood)
+
+			if got := d.waiting(); len(got) != 1 || strings.Contains(got[0], "few") {
+				t.Errorf("%s: %q waits", name, got)
+			}
+		})
+	}
+
+	atDesk(t, func(d *desk) {
+		d.follow("flood", "weekly friday 08:00", 2)
+		d.publish(0, flood)
+		d.wants("4 00:00 few")
+		d.publish(1, flood+" for days")
+		d.wants("7 08:00 digest")
 	})
 }

@@ -9,17 +9,31 @@ import (
 	"newsbell/subscriptions"
 )
 
-// ringSpikes has the stories of the last hour come that a subscription with spike: held, if
-// they are far more than usual.
-func (s *Scheduler) ringSpikes(ctx context.Context) error {
-	var held []*store.HeldHour
+// caughtUpAt is the fact that tells until when what came was from our downtime.
+const caughtUpAt = "caught_up_at"
 
-	err := s.Store.View(ctx, func(t *store.Tx) (err error) {
-		held, err = t.HeldHours(subscriptions.SpikeLeast)
+// ringSpikes has the stories of the last hour come of each subscription with spike: that
+// matched far more of them than usual. What came at once after a downtime is no busy hour.
+func (s *Scheduler) ringSpikes(ctx context.Context) error {
+	var busy []*store.BusyHour
+
+	err := s.Store.View(ctx, func(t *store.Tx) error {
+		caughtUp, err := t.Fact(caughtUpAt)
+		if err != nil {
+			return err
+		}
+
+		since := t.Now.Add(-subscriptions.SpikeWindow)
+		if until := time.UnixMilli(caughtUp); until.After(since) {
+			since = until
+		}
+
+		busy, err = t.BusyHours(since, subscriptions.SpikeLeast)
+
 		return err
 	})
 
-	for _, h := range held {
+	for _, h := range busy {
 		if err != nil {
 			break
 		}
@@ -40,7 +54,7 @@ func (s *Scheduler) ringSpikes(ctx context.Context) error {
 
 // findSpike returns what rings for one subscription, nil when nothing does. What is usual it
 // learns for a week; what is not kept any more is no quiet hour.
-func (s *Scheduler) findSpike(t *store.Tx, h *store.HeldHour) (ring func(t *store.Tx) error, err error) {
+func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (ring func(t *store.Tx) error, err error) {
 	history := subscriptions.SpikeHistory
 	if kept := s.Retention.Articles; kept > 0 {
 		history = min(history, kept)

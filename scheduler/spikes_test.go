@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +18,16 @@ var burstOf = []string{
 
 func (d *desk) claim() *store.Outgoing {
 	d.t.Helper()
+	return d.claimFor(d.chat.ID)
+}
+
+func (d *desk) claimFor(chat int64) *store.Outgoing {
+	d.t.Helper()
 
 	var out *store.Outgoing
 
 	d.update(func(tx *store.Tx) (err error) {
-		out, err = tx.Claim(d.chat.ID, store.Claim{Run: "test", Burst: 5, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+		out, err = tx.Claim(chat, store.Claim{Run: "test", Burst: 5, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 		return err
 	})
 
@@ -148,5 +154,139 @@ func TestSpikeTakesNothingFromOthers(t *testing.T) {
 		d.wants("1 01:00 spike", "1 08:00 digest")
 		d.publish(2, museum+" at the harbour") // the same story, and both
 		d.wants("1 08:00 digest", "1 08:00 digest")
+	})
+}
+
+// A spike rings with all stories of its hour that still wait, whatever another subscription
+// of the chat says of them.
+func TestSpikeIsNotSilencedByOthers(t *testing.T) {
+	for name, other := range map[string]store.Subscription{"digest": {Delivery: "weekly friday 08:00"}, "min": {Outlets: 5}} {
+		atDesk(t, func(d *desk) {
+			d.Group = false
+			d.follow("quake", "spike", 0)
+			d.update(func(tx *store.Tx) error {
+				other.Chat, other.Query, other.Canonical = d.chat.ID, "quake OR dam", "quake OR dam"
+				_, _, err := tx.AddSubscription(other)
+
+				return err
+			})
+			time.Sleep(8 * 24 * time.Hour)
+			d.burst(6)
+
+			out := d.claim()
+			if out == nil || out.Bundle != store.BundleSpiked || len(out.Alerts) < 5 {
+				t.Errorf("beside %s, a spike comes as %+v", name, out)
+			}
+		})
+	}
+}
+
+// What waited before a subscription got spike: is not of the last hour, whenever it was changed.
+func TestSpikeCountsNothingOld(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.Group = false
+		d.follow("quake", "daily 08:00", 0)
+		time.Sleep(8*24*time.Hour + 9*time.Hour)
+
+		for i, title := range burstOf[:6] {
+			d.publish(i, title)
+			time.Sleep(time.Hour)
+		}
+
+		d.update(func(tx *store.Tx) error {
+			if err := tx.SetDelivery(1, "spike", ""); err != nil {
+				return err
+			}
+
+			return tx.Reschedule(d.chat.ID, time.UTC, nil)
+		})
+		d.ringSpikes()
+
+		if out := d.claim(); out != nil {
+			t.Errorf("stories of six hours ring as %+v", out)
+		}
+	})
+}
+
+// What comes at once after a downtime is of all its hours; a spike after it rings.
+func TestNoSpikeAfterADowntime(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.Group = false
+		d.follow("quake", "spike", 0)
+		d.update(func(tx *store.Tx) error { return tx.SetFact(aliveAt, tx.Now.Add(8*24*time.Hour).UnixMilli()) })
+		time.Sleep(9 * 24 * time.Hour)
+
+		d.matcher = newMatcher(d.Config)
+		if err := d.load(d.t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		for i, title := range burstOf {
+			d.publish(i%len(outletNames), title)
+		}
+
+		for range 70 {
+			d.ringSpikes()
+			time.Sleep(time.Minute)
+		}
+
+		if out := d.claim(); out != nil {
+			t.Errorf("what came after a downtime rings as %+v", out)
+		}
+
+		for i, title := range burstOf {
+			d.publish(i%len(outletNames), "Again: "+strings.ToLower(title)+" "+strings.Repeat("I", i+1))
+		}
+
+		d.ringSpikes()
+
+		if out := d.claim(); out == nil || out.Bundle != store.BundleSpiked {
+			t.Errorf("a spike after it comes as %+v", out)
+		}
+	})
+}
+
+// Two spikes in one minute are two digests, each with its own heading; their stories come to
+// the chat's target, too.
+func TestTwoSpikesAreTwoDigests(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		d.Group = false
+		d.follow("quake", "spike", 0)
+		d.follow("strike", "spike", 0)
+
+		var target *store.Target
+
+		d.update(func(tx *store.Tx) (err error) {
+			target, err = tx.AddTarget(d.chat, store.Target{URL: "https://example.org/hook"})
+			return err
+		})
+		time.Sleep(8 * 24 * time.Hour)
+
+		for i, title := range burstOf[:5] {
+			d.publish(i, title)
+			d.publish(i, strings.ReplaceAll(title, "uake", "uay workers on strike"))
+		}
+
+		d.ringSpikes()
+
+		for _, chat := range []int64{d.chat.ID, target.Chat} {
+			for number := 1; number <= 2; number++ {
+				out := d.claimFor(chat)
+				if out == nil || out.Bundle != store.BundleSpiked || len(out.Alerts) != 5 || out.Alerts[0].Rule != fmt.Sprintf("spike 5 0 %d", number) {
+					t.Fatalf("spike %d of chat %d comes as %+v", number, chat, out)
+				}
+
+				for _, a := range out.Alerts {
+					if a.Rule != out.Alerts[0].Rule {
+						t.Errorf("below %q stands one of %q", out.Alerts[0].Rule, a.Rule)
+					}
+				}
+
+				d.update(func(tx *store.Tx) error {
+					_, err := tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "1"})
+					return err
+				})
+			}
+		}
 	})
 }

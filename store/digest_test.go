@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"newsbell/subscriptions"
 )
 
 // TestADigestIsGroupedBySubscription: what a subscription that matches a lot brings
@@ -66,5 +68,49 @@ func TestADigestIsGroupedBySubscription(t *testing.T) {
 
 	if c := s.counts(t); c.Folded != 37 || c.Waiting != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestTheEarlierAlertComes: of two timings of a chat's alert of a story, the one that the
+// table keeps is the one that Timing.Earlier picks, whichever came first.
+func TestTheEarlierAlertComes(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	start := time.Now().Truncate(time.Second)
+
+	var timings []subscriptions.Timing
+
+	for _, hold := range []subscriptions.Hold{subscriptions.HoldNothing, subscriptions.HoldFew, subscriptions.HoldDigest, subscriptions.HoldQuiet, subscriptions.HoldSpike} {
+		for _, hours := range []int{1, 50, 150} {
+			timings = append(timings, subscriptions.Timing{Hold: hold, Due: start.Add(time.Duration(hours) * time.Hour)})
+		}
+	}
+
+	var story int64
+
+	for _, first := range timings {
+		for _, second := range timings {
+			story++
+
+			for _, of := range []subscriptions.Timing{first, second} {
+				s.update(t, func(tx *Tx) error {
+					return tx.insertAlerts(Match{Article: story, Story: story}, []PendingAlert{{Chat: chat.ID, Due: of.Due, Bundle: string(of.Hold), Hits: []Hit{{Subscription: subs[0].ID}}}})
+				})
+			}
+
+			var (
+				due  int64
+				hold string
+			)
+
+			s.update(t, func(tx *Tx) error {
+				return tx.one("SELECT due_at, bundle FROM alerts WHERE story = $1", []any{story}, &due, &hold)
+			})
+
+			want := first.Earlier(second)
+			if due != millis(want.Due) || hold != string(want.Hold) {
+				t.Errorf("after %+v, %+v leaves %q at %s, want %+v", first, second, hold, fromMillis(due), want)
+			}
+		}
 	}
 }

@@ -165,7 +165,9 @@ func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
 func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*Outgoing, error) {
 	members := live
 	if bundle != BundleBurst {
-		members = slices.DeleteFunc(slices.Clone(live), func(a *Alert) bool { return a.Bundle != bundle })
+		members = slices.DeleteFunc(slices.Clone(live), func(a *Alert) bool {
+			return a.Bundle != bundle || bundle == BundleSpiked && a.Rule != live[0].Rule // each spike has a heading of its own
+		})
 	}
 
 	fewestFirst(members)

@@ -35,8 +35,7 @@ type Awaiting struct {
 	ID, Story, Chat, Article int64
 	Subscriptions            []int64 // that it matches, ascending; those that were removed are left out
 
-	due    time.Time
-	awaits int
+	timing subscriptions.Timing // as it waits
 }
 
 // PendingAlert is an alert to be: a chat that an article answers.
@@ -214,9 +213,12 @@ const onSecondAlert = ` ON CONFLICT (story, chat, edition) DO UPDATE SET
 		OR alerts.state = 'waiting' AND alerts.message IS NULL AND (` + comesEarlier + ` OR ` + awaitsFewer + `)`
 
 const (
-	// What waits for a spike may never come: any other does (subscriptions.Timing.Earlier).
-	comesEarlier = "(alerts.state = 'dropped' OR CASE WHEN (alerts.bundle = 'spike') <> (excluded.bundle = 'spike') THEN alerts.bundle = 'spike' ELSE excluded.due_at < alerts.due_at END)"
-	awaitsFewer  = "(excluded.awaits > 0 AND (alerts.awaits = 0 OR excluded.awaits < alerts.awaits))"
+	// As subscriptions.Timing.ComesBefore has it (TestTheEarlierAlertComes).
+	comesEarlier   = "(alerts.state = 'dropped' OR (" + doubtOfNew + ", excluded.due_at) < (" + doubtOfWaiting + ", alerts.due_at))"
+	doubtOfNew     = "CASE excluded.bundle WHEN 'few' THEN 1 WHEN 'spike' THEN 2 ELSE 0 END"
+	doubtOfWaiting = "CASE alerts.bundle WHEN 'few' THEN 1 WHEN 'spike' THEN 2 ELSE 0 END"
+
+	awaitsFewer = "(excluded.awaits > 0 AND (alerts.awaits = 0 OR excluded.awaits < alerts.awaits))"
 )
 
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
@@ -311,7 +313,7 @@ func (m *Match) lookAgain() step {
 // awaiting lists the alerts of a story that wait for so many outlets or fewer, ascending by
 // chat from the one after a chat on, atOnce at most.
 func (t *Tx) awaiting(story, after int64, outlets int) (all []*Awaiting, err error) {
-	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.awaits, s.id
+	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.awaits, s.id
 		FROM (SELECT * FROM alerts WHERE story = $1 AND chat > $2 AND state = 'waiting' AND awaits > 0 AND awaits <= $3 AND message IS NULL AND edition = 0 ORDER BY chat LIMIT $4) a
 		LEFT JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat LEFT JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL
 		ORDER BY a.chat, s.id`, []any{story, after, outlets, atOnce}, func(scan func(...any) error) error {
@@ -321,9 +323,9 @@ func (t *Tx) awaiting(story, after int64, outlets int) (all []*Awaiting, err err
 			subscription sql.NullInt64
 		)
 
-		err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.awaits, &subscription)
+		err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.timing.Hold, &w.timing.Awaits, &subscription)
 		if n := len(all); n == 0 || all[n-1].ID != w.ID {
-			w.due = fromMillis(due)
+			w.timing.Due = fromMillis(due)
 			all = append(all, &w)
 		}
 
@@ -343,9 +345,9 @@ func (t *Tx) release(w *Awaiting, timing subscriptions.Timing) error {
 	switch {
 	case timing.Due.IsZero():
 		return nil
-	case timing.Due.Before(w.due):
+	case timing.ComesBefore(w.timing), w.timing.Hold == subscriptions.HoldFew && timing.Hold != subscriptions.HoldFew:
 		return t.setTime(w.ID, timing, string(timing.Hold))
-	case timing.Awaits != w.awaits:
+	case timing.Awaits != w.timing.Awaits:
 		_, err := t.exec("UPDATE alerts SET awaits = $2 WHERE id = $1", w.ID, timing.Awaits)
 		return err
 	default:
@@ -356,14 +358,14 @@ func (t *Tx) release(w *Awaiting, timing subscriptions.Timing) error {
 // Spared reports whether an article has what a chat's quiet hours let through.
 type Spared func(article *news.Article, except string) bool
 
-// Reschedule works out anew when the waiting alerts of a chat come, after it has
+// Reschedule works out anew when the waiting alerts of a chat and its targets come, after it has
 // changed its zone, its hours or when a subscription is delivered. zone is that of chats
 // that have set none. What comes at once now comes in one digest.
 func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	var ids []int64
 
-	err := t.rows(`SELECT id FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND bundle IN ('', 'digest', 'quiet', 'few', 'spike')
-		AND edition = 0 AND due_at > $2`, []any{chat, millis(t.Now)}, func(scan func(...any) error) error {
+	err := t.rows(`SELECT id FROM alerts WHERE (chat = $1 OR chat IN (SELECT chat FROM targets WHERE owner = $1)) AND state = 'waiting' AND message IS NULL
+		AND bundle IN ('', 'digest', 'quiet', 'few', 'spike') AND edition = 0 AND due_at > $2`, []any{chat, millis(t.Now)}, func(scan func(...any) error) error {
 		var id int64
 
 		err := scan(&id)
@@ -431,7 +433,7 @@ func (t *Tx) setTime(alert int64, timing subscriptions.Timing, bundle string) er
 
 // waitingTime is a waiting alert with what says when it comes.
 type waitingTime struct {
-	ID, Story, Chat, Article int64
+	ID, Story, Chat, Article int64 // Chat: whose settings hold, also for an alert of its target
 	Due                      time.Time
 	Bundle, Rule             string
 	Awaits                   int
@@ -452,9 +454,9 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 	for part := range slices.Chunk(ids, mostSlots) {
 		text, args := list(part)
 
-		err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets
-			FROM alerts a JOIN chats c ON c.id = a.chat JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL WHERE a.id IN `+text+" ORDER BY a.id", args,
+		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets
+			FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL JOIN chats c ON c.id = s.chat WHERE a.id IN `+text+" ORDER BY a.id", args,
 			func(scan func(...any) error) error {
 				var (
 					w   waitingTime
@@ -627,25 +629,39 @@ func (t *Tx) firstAlert(since time.Time) (int64, error) {
 	return low, nil
 }
 
-// HeldHour is a subscription with spike: and the stories of the last hour that it holds.
-type HeldHour struct {
+// BusyHour is a subscription with spike: and how many stories it matched in the last hour,
+// whatever became of them.
+type BusyHour struct {
 	Chat, Subscription    int64
 	Number                int // of the subscription in its chat
 	Stories               int
+	Since                 time.Time // the stories came after it
 	Created               time.Time // when it was followed
 	Delivery, Quiet, Zone string    // as in subscriptions and chats
 }
 
-// HeldHours lists the subscriptions that hold at least so many stories.
-func (t *Tx) HeldHours(least int) (all []*HeldHour, err error) {
-	err = t.rows(`SELECT s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone, count(*)`+fromHeld+`
-		AND a.chat = s.chat AND c.state = 'active' AND s.removed_at IS NULL AND s.delivery LIKE '%spike%'
-		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $2`,
-		[]any{millis(t.Now), least}, func(scan func(...any) error) error {
-			var (
-				h  HeldHour
-				at int64
-			)
+// countsForSpike is the condition on alerts a that count when a spike is looked for. What is
+// muted is nothing that the chat waits for.
+const countsForSpike = "a.edition = 0 AND NOT (a.state = 'dropped' AND a.reason = '" + DroppedMuted + "')"
+
+// BusyHours lists the subscriptions with spike: that matched at least so many stories since a
+// moment.
+func (t *Tx) BusyHours(since time.Time, least int) (all []*BusyHour, err error) {
+	// One that waited for outlets may be older than the hour it counts to.
+	from, err := t.firstAlert(since.Add(-subscriptions.StoryLife))
+	if err != nil {
+		return nil, err
+	}
+
+	err = t.rows(`SELECT s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone, count(*)
+		FROM subscriptions s JOIN chats c ON c.id = s.chat JOIN alerts a ON a.chat = s.chat AND a.id >= $1 AND a.created_at > $2
+		JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = s.id
+		WHERE s.delivery LIKE '%spike%' AND s.removed_at IS NULL AND c.state = 'active' AND `+countsForSpike+`
+		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $3`,
+		[]any{from, millis(since), least}, func(scan func(...any) error) error {
+			h := BusyHour{Since: since}
+
+			var at int64
 
 			err := scan(&h.Chat, &h.Subscription, &h.Number, &at, &h.Delivery, &h.Quiet, &h.Zone, &h.Stories)
 			h.Created = fromMillis(at)
@@ -654,24 +670,19 @@ func (t *Tx) HeldHours(least int) (all []*HeldHour, err error) {
 			return err
 		})
 	if err != nil {
-		return nil, fmt.Errorf("read what waits for a spike: %w", err)
+		return nil, fmt.Errorf("count what came for a spike: %w", err)
 	}
 
 	return all, nil
 }
 
-// fromHeld are the alerts, with the subscriptions that they match, that wait for a spike at
-// the moment $1.
-const fromHeld = ` FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat JOIN subscriptions s ON s.id = m.subscription JOIN chats c ON c.id = a.chat
-		WHERE a.bundle = 'spike' AND a.state = 'waiting' AND a.message IS NULL AND a.due_at > $1`
-
 // StoriesByHour counts the stories that a subscription matched from a moment on, by hours
 // since 1970, and returns when the last spike of it came; the zero time if none did.
-func (t *Tx) StoriesByHour(h *HeldHour, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
+func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
 	counts = map[int64]int{}
 
 	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND a.edition = 0`, []any{h.Chat, h.Subscription, millis(from)}, func(scan func(...any) error) error {
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, millis(from)}, func(scan func(...any) error) error {
 		var (
 			at   int64
 			rule string
@@ -694,15 +705,19 @@ func (t *Tx) StoriesByHour(h *HeldHour, from time.Time) (counts map[int64]int, s
 	return counts, spiked, nil
 }
 
-// RingSpike has the stories come that a subscription holds, in one digest. usual is how many
-// an hour has otherwise.
-func (t *Tx) RingSpike(h *HeldHour, due time.Time, usual float64) error {
+// RingSpike has those stories of a busy hour come in one digest that would come later or not
+// at all, to the chat and its targets. usual is how many an hour has otherwise.
+func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64) error {
 	t.raise(Woken)
 
 	rule := subscriptions.Spike{Stories: h.Stories, Usual: int(usual + 0.5), Number: h.Number}.Rule()
 
-	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = '"+BundleSpiked+"', rule = $3 WHERE id IN (SELECT a.id"+fromHeld+" AND s.id = $4)",
-		millis(t.Now), millis(due), rule, h.Subscription)
+	_, err := t.exec(`UPDATE alerts SET due_at = $1, bundle = '`+BundleSpiked+`', rule = $2, awaits = 0 WHERE id IN (
+		SELECT b.id FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = $3
+		JOIN alerts b ON b.story = a.story AND b.edition = 0 AND (b.chat = a.chat OR b.chat IN (SELECT chat FROM targets WHERE owner = a.chat))
+		WHERE a.chat = $4 AND a.created_at > $5 AND `+countsForSpike+` AND b.state = 'waiting' AND b.message IS NULL
+		AND (b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"') OR b.bundle IN ('"+BundleDigest+"', '"+BundleQuiet+"') AND b.due_at >= $1))",
+		millis(due), rule, h.Subscription, h.Chat, millis(h.Since))
 	if err != nil {
 		return fmt.Errorf("ring a spike: %w", err)
 	}

@@ -264,7 +264,7 @@ func DayStart(at time.Time, zone *time.Location) time.Time {
 // Earlier is the timing of an alert for two subscriptions: the first that comes. The zero
 // Timing is none.
 func (t Timing) Earlier(other Timing) Timing {
-	if t.Due.IsZero() || !other.Due.IsZero() && other.comesBefore(t) {
+	if t.Due.IsZero() || !other.Due.IsZero() && other.ComesBefore(t) {
 		t, other = other, t
 	}
 
@@ -275,12 +275,26 @@ func (t Timing) Earlier(other Timing) Timing {
 	return t
 }
 
-// comesBefore reports whether one timing is the earlier one. What waits for a spike may never
-// come, so any other does.
-func (t Timing) comesBefore(other Timing) bool {
-	if (t.Hold == HoldSpike) != (other.Hold == HoldSpike) {
-		return other.Hold == HoldSpike
+// ComesBefore reports whether an alert comes by one timing rather than by another: by one
+// that is certain, whenever it is due, before one that may pass without it; else by the one
+// that is due first.
+func (t Timing) ComesBefore(other Timing) bool {
+	if a, b := t.Hold.Doubt(), other.Hold.Doubt(); a != b {
+		return a < b
 	}
 
 	return t.Due.Before(other.Due)
+}
+
+// Doubt is how doubtful it is that an alert comes that is held so: 0 it does. That further
+// outlets join is waited for longer than for a spike.
+func (h Hold) Doubt() int {
+	switch h {
+	case HoldFew:
+		return 1
+	case HoldSpike:
+		return 2
+	default:
+		return 0
+	}
 }
