@@ -12,4 +12,12 @@ func TestDigestGroups(t *testing.T) {
 			t.Errorf("above alert %d stands %q, want %q", i, got, want)
 		}
 	}
+
+	d.Mixed = true
+
+	for i := range d.Alerts {
+		if got := d.Group(i); got != "" {
+			t.Errorf("in another order, above alert %d stands %q", i, got)
+		}
+	}
 }

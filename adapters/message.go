@@ -166,16 +166,17 @@ type Follow struct {
 type Digest struct {
 	Heading string  // "While you were away", "12 stories since 08:00"
 	Alerts  []Alert // only Title, URL, Outlet, Published and Follows matter
+	Mixed   bool    // they stand in another order than by subscription
 	More    int     // how many stories are left out
 	Part    int     // 1, 2, 3 when the digest goes out in Parts messages; else 0
 	Parts   int
 }
 
 // Group returns what to write above an alert of the digest: the first subscription
-// that it matches, "" if it stands below that already or matches none.
+// that it matches, "" if it stands below that already or matches none, or they are mixed.
 func (d *Digest) Group(i int) string {
 	follows := d.Alerts[i].Follows
-	if len(follows) == 0 {
+	if d.Mixed || len(follows) == 0 {
 		return ""
 	}
 

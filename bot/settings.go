@@ -27,6 +27,7 @@ const (
 	keyZone      = "zone"
 	keyQuiet     = "quiet"
 	keyDigest    = "digest"
+	keyOrder     = "order" // of the stories in a digest
 	keyStyle     = "style"
 	keyPictures  = "pictures"
 	keySilent    = "silent"
@@ -43,6 +44,8 @@ func settingFor(word string) string {
 		return keyZone
 	case "alerts", "when", "delivery", "schedule":
 		return keyDigest
+	case "sort", "group", "grouping":
+		return keyOrder
 	case "picture", "images", "image":
 		return keyPictures
 	case "translation", "translations":
@@ -53,7 +56,7 @@ func settingFor(word string) string {
 		return keyManagers
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyManagers:
+	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyManagers:
 		return word
 	default:
 		return ""
@@ -99,6 +102,8 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.setQuiet(ctx, t, s)
 	case keyDigest:
 		return b.setDigest(ctx, t, s)
+	case keyOrder:
+		return b.setOrder(ctx, t, s)
 	case keyStyle:
 		return b.setStyle(ctx, t, s)
 	case keyPictures, keySilent:
@@ -152,18 +157,18 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.r.Kind == adapters.PressRequest}
 	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
 	m.Text = append(m.Text, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.quiet(c.Quiet))...)
-	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
+	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+orderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
 		b.scheduleLine(t, "settings.brief", c.Brief, c))
 
 	button := func(label, key, value string) adapters.Button { return settingsButton(t, p, t.Say(label), key, value) }
 	m.Buttons = [][]adapters.Button{
 		{button("button.language", keyLanguage, ""), button("button.zone", keyZone, ""), button("button.quiet", keyQuiet, "")},
 		{button("button.digest", keyDigest, ""), button("button.brief", keyBrief, ""), button("button.style", keyStyle, "")},
-		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent))},
+		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent)), button("button.order", keyOrder, "")},
 	}
 
 	if b.Writer.Works() || c.Translate {
-		m.Buttons[2] = append(m.Buttons[2], button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
 	}
 
 	return m
@@ -384,6 +389,37 @@ func (b *Bot) askZoneOnce(t *turn, s settingOf, c *store.Chat, when subscription
 	}
 
 	return t.lines("subscribe.zone_unset"), []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}
+}
+
+// setOrder sets in what order a chat's digests show their stories.
+func (b *Bot) setOrder(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	var order store.Order
+
+	switch strings.TrimPrefix(strings.ToLower(s.value), "by ") {
+	case "":
+		return s.offer(t, "ask.order", choice{"choice.subscription", "subscription"}, choice{"choice.told", "told"}, choice{"choice.time", "time"}), nil
+	case "subscription", "subscriptions", "query", followApp:
+	case "told", "most told", "most-told", "outlets", "top":
+		order = store.OrderTold
+	case "time", "newest", "newest first", "date", "age":
+		order = store.OrderTime
+	default:
+		t.askAgain()
+		return t.say("settings.order_unknown", "typed", news.Shorten(s.value, 60)), nil
+	}
+
+	return b.change(ctx, t, s, "set order to "+orderWord(order), orderWord(s.before.Order), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		return t.lines("settings.order_set_" + orderWord(order)), nil, tx.SetOrder(c.ID, order)
+	})
+}
+
+// orderWord is an order as people type it.
+func orderWord(o store.Order) string {
+	if o == store.OrderSubscription {
+		return "subscription"
+	}
+
+	return string(o)
 }
 
 // setStyle sets how much a chat's alerts show.

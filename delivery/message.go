@@ -173,7 +173,7 @@ func heading(bundle string) string {
 }
 
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
-	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), More: out.More, Part: out.Part, Parts: out.Parts}
+	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription, More: out.More, Part: out.Part, Parts: out.Parts}
 	if out.Bundle == store.BundleSpiked {
 		digest.Heading = spikeHeading(t, out.Alerts)
 	}

@@ -1,9 +1,11 @@
 package scheduler
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -540,4 +542,55 @@ func TestMinTakesNothingFromADigest(t *testing.T) {
 		d.publish(1, flood+" for days")
 		d.wants("7 08:00 digest")
 	})
+}
+
+// TestDigestsComeInTheOrderOfTheChat: by subscription with the most-told stories of each first,
+// the most-told first, or the newest first; a second attempt shows the same, whatever the
+// order is by then.
+func TestDigestsComeInTheOrderOfTheChat(t *testing.T) {
+	const (
+		quiet   = "Harbour dredging in Port Lune begins in May"
+		museum  = "Museum of clocks reopens in Upper Wexley after the fire"
+		council = "Council of Ashby raises the parking fee"
+	)
+
+	for order, want := range map[store.Order][]string{
+		store.OrderSubscription: {quiet, flood, museum, council},
+		store.OrderTold:         {flood, museum, quiet, council},
+		store.OrderTime:         {council, flood, museum, quiet},
+	} {
+		atDesk(t, func(d *desk) {
+			d.update(func(tx *store.Tx) error { return tx.SetOrder(d.chat.ID, order) })
+			d.follow("harbour", "daily 18:00", 0)
+			d.follow("museum OR flood OR council", "daily 18:00", 0)
+
+			for outlet, title := range []string{quiet, museum, flood, council} {
+				time.Sleep(time.Minute)
+				d.publish(outlet, title)
+			}
+
+			d.publish(4, museum+" of last year")
+			d.publish(4, flood+" for days")
+			d.publish(5, flood+", say officials")
+			time.Sleep(19 * time.Hour)
+
+			first := d.claim()
+			d.update(func(tx *store.Tx) error {
+				_, err := tx.Settle(store.Outcome{Message: first.ID, Again: tx.Now.Add(time.Second)})
+				return errors.Join(err, tx.SetOrder(d.chat.ID, store.OrderTime))
+			})
+			time.Sleep(time.Minute)
+
+			for attempt, out := range []*store.Outgoing{first, d.claim()} {
+				var got []string
+				for _, a := range out.Alerts {
+					got = append(got, a.Article.News.Title)
+				}
+
+				if !slices.Equal(got, want) {
+					t.Errorf("attempt %d in the order %q shows %q", attempt+1, order, got)
+				}
+			}
+		})
+	}
 }

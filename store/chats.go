@@ -40,6 +40,7 @@ type Chat struct {
 	TimeZone          string // IANA name, "" the operator's default
 	Quiet             string // hours in which alerts are held, see subscriptions.ParseQuiet; "" none
 	Digest            string // when alerts come unless a subscription says so, see subscriptions.ParseSchedule; "" at once
+	Order             Order  // of the stories in a digest
 	Style             Style
 	Pictures          bool   // alerts show pictures
 	Silent            bool   // alerts make no sound
@@ -65,8 +66,18 @@ const (
 	StyleTitle   Style = "title"   // title, outlet and time
 )
 
+// Order is in what order a digest shows its stories.
+type Order string
+
+// The orders.
+const (
+	OrderSubscription Order = ""     // by subscription, in each those first that the most outlets tell
+	OrderTold         Order = "told" // those first that the most outlets tell
+	OrderTime         Order = "time" // the newest first
+)
+
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.style, chats.pictures, chats.silent, chats.translate, chats.brief, chats.brief_at,
+	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.silent, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -78,7 +89,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Style, &c.Pictures, &c.Silent, &c.Translate, &c.Brief, &brief,
+		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Silent, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -268,6 +279,12 @@ func (t *Tx) SetDigest(chat int64, digest string) error {
 	}
 
 	return t.touchSubscriptions(chat)
+}
+
+// SetOrder sets in what order the chat's digests show their stories.
+func (t *Tx) SetOrder(chat int64, order Order) error {
+	_, err := t.exec("UPDATE chats SET digest_order = $2 WHERE id = $1", chat, string(order))
+	return err
 }
 
 // SetStyle sets how much the chat's alerts show.
@@ -470,6 +487,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"INSERT INTO story_followers SELECT story, $2, told_at, created_by, created_at FROM story_followers WHERE chat = $1 ON CONFLICT DO NOTHING",
 		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
 		`UPDATE chats SET digest = (SELECT f.digest FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest = ''`,
+		`UPDATE chats SET digest_order = (SELECT f.digest_order FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest_order = ''`,
 		`UPDATE chats SET style = (SELECT f.style FROM chats f WHERE f.id = $1) WHERE id = $2 AND style = ''`,
 		`UPDATE chats SET brief_at = (SELECT f.brief_at FROM chats f WHERE f.id = $1), brief = (SELECT f.brief FROM chats f WHERE f.id = $1) WHERE id = $2 AND brief = ''`,
 		`INSERT INTO briefed (chat, story, at) SELECT $2, story, at FROM briefed WHERE chat = $1 ON CONFLICT DO NOTHING`,

@@ -104,10 +104,6 @@ func (t *Tx) claimRound(pending map[int64]*claimRequest) (again map[int64]*claim
 	}
 
 	for _, m := range open {
-		if m.Digest {
-			bySubscription(m.Alerts)
-		}
-
 		r := pending[m.Chat.ID]
 
 		sent, err := t.attempt(m, r.claim)
@@ -211,7 +207,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 
 	text, args = list(slices.Collect(maps.Keys(byID)))
 
-	alerts, err := t.bareAlerts("a.message IN "+text+" AND a.state = 'waiting' ORDER BY a.due_at, a.id", args...)
+	alerts, err := t.bareAlerts("a.message IN "+text+" AND a.state = 'waiting' ORDER BY a.place, a.due_at, a.id", args...)
 	for _, a := range alerts {
 		m := byID[a.message]
 		m.Alerts = append(m.Alerts, a)

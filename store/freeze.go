@@ -170,14 +170,18 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 		})
 	}
 
-	fewestFirst(members)
+	putInOrder(members, c.Order)
 
 	var parts []*Outgoing
 
 	rest := members
 	for len(rest) > 0 && len(parts) < mostParts(c) {
 		n := min(max(claim.Room(c, rest), 1), len(rest))
-		bySubscription(rest[:n])
+
+		if c.Order == OrderSubscription {
+			bySubscription(rest[:n])
+		}
+
 		parts = append(parts, &Outgoing{Chat: c, Digest: true, Bundle: bundle, Alerts: rest[:n]})
 		rest = rest[n:]
 	}
@@ -218,17 +222,27 @@ func bySubscription(alerts []*Alert) {
 	slices.SortStableFunc(alerts, func(a, b *Alert) int { return a.firstNumber() - b.firstNumber() })
 }
 
-// fewestFirst orders alerts so that what a digest has no room for is of the subscriptions
-// that have the most: one that matches a lot hides nothing of the others.
-func fewestFirst(alerts []*Alert) {
+// putInOrder puts alerts in the order of a chat. By subscription, what a digest has no room
+// for is of the subscriptions that have the most: one that matches a lot hides nothing of the
+// others.
+func putInOrder(alerts []*Alert, order Order) {
 	count := map[int]int{}
 	for _, a := range alerts {
 		count[a.firstNumber()]++
 	}
 
 	slices.SortStableFunc(alerts, func(a, b *Alert) int {
-		x, y := a.firstNumber(), b.firstNumber()
-		return cmp.Or(count[x]-count[y], x-y)
+		told := len(b.Also) - len(a.Also)
+
+		switch order {
+		case OrderTime:
+			return b.Article.At().Compare(a.Article.At())
+		case OrderTold:
+			return told
+		default:
+			x, y := a.firstNumber(), b.firstNumber()
+			return cmp.Or(count[x]-count[y], x-y, told)
+		}
 	})
 }
 
@@ -322,8 +336,8 @@ func (t *Tx) insertDigest(m *Outgoing, first int64, claim Claim) error {
 		return fmt.Errorf("freeze a digest: %w", err)
 	}
 
-	for _, a := range m.Alerts {
-		if _, err := t.exec("UPDATE alerts SET message = $2 WHERE id = $1", a.ID, m.ID); err != nil {
+	for i, a := range m.Alerts {
+		if _, err := t.exec("UPDATE alerts SET message = $2, place = $3 WHERE id = $1", a.ID, m.ID, i); err != nil {
 			return fmt.Errorf("put alert %d into message %d: %w", a.ID, m.ID, err)
 		}
 	}

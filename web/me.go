@@ -515,8 +515,11 @@ func (s *Server) settingForms(v *visitor) []settingForm {
 		style = "full"
 	}
 
+	orders := []adapters.Choice{{Label: say("choice.subscription"), Value: "subscription"}, {Label: say("choice.told"), Value: "told"}, {Label: say("choice.time"), Value: "time"}}
+
 	return []settingForm{
 		{"digest", say("ask.digest"), or(c.Digest, "now"), nil},
+		{"order", say("ask.order"), or(string(c.Order), "subscription"), orders},
 		{"quiet", say("ask.quiet"), or(c.Quiet, "off"), nil},
 		{"brief", say("ask.brief"), or(c.Brief, "off"), nil},
 		{"zone", say("ask.zone"), s.Bot.Zone(c).String(), nil},

@@ -40,6 +40,7 @@ type Settings struct {
 	Zone       string `json:"zone,omitempty"`
 	Quiet      string `json:"quiet,omitempty"`
 	Digest     string `json:"digest,omitempty"`
+	Order      string `json:"order,omitempty"`
 	Brief      string `json:"brief,omitempty"`
 	Style      string `json:"style,omitempty"`
 	NoPictures bool   `json:"no_pictures,omitempty"`
@@ -101,7 +102,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 
 func settingsOf(c *store.Chat) *Settings {
 	return &Settings{
-		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Brief: c.Brief,
+		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Order: string(c.Order), Brief: c.Brief,
 		Style: string(c.Style), NoPictures: !c.Pictures, Silent: c.Silent, Translate: c.Translate,
 	}
 }
@@ -264,6 +265,12 @@ func (s *Settings) check() error {
 		if _, err := query.Parse(quiet.Except); err != nil {
 			return err
 		}
+	}
+
+	switch store.Order(s.Order) {
+	case store.OrderSubscription, store.OrderTold, store.OrderTime:
+	default:
+		return fmt.Errorf("order is %q", s.Order)
 	}
 
 	switch store.Style(s.Style) {
@@ -467,7 +474,7 @@ func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
 	}
 
 	return errors.Join(
-		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest),
+		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest), tx.SetOrder(chat, store.Order(s.Order)),
 		tx.SetStyle(chat, store.Style(s.Style)), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTranslate(chat, s.Translate),
 		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
 	)
