@@ -207,6 +207,7 @@ func (a *app) connect() {
 		gates["telegram"] = gate.New(gate.TelegramLimits())
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
+			Webhook:  telegram.Webhook{Address: c.Telegram.Webhook, Listen: c.Telegram.WebhookListen},
 			Commands: bot.CommandsOn("telegram", english, features...), Localizations: bot.Localizations("telegram", a.texts, features...), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOperator),
 		})
 	}

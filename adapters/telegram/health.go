@@ -101,6 +101,11 @@ func (h *health) noteConflict(ctx context.Context, err *botapi.Error) {
 		problem = logWebhook
 	}
 
+	h.noteRival(ctx, problem, err)
+}
+
+// noteRival takes in that the updates go elsewhere.
+func (h *health) noteRival(ctx context.Context, problem string, err error) {
 	h.conflictAt = time.Now()
 
 	if h.rivalLogged.IsZero() || time.Since(h.rivalLogged) >= logAgainAfter {

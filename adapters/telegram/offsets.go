@@ -19,12 +19,12 @@ const (
 // use.
 type offsets struct {
 	mu      sync.Mutex
-	open    map[int64]bool     // taken and not yet handled
-	next    int64              // one above the highest id taken, 0 at first
-	newest  time.Time          // when the newest update was taken
-	recent  map[int64]struct{} // taken lately
-	order   []int64            // the same, oldest first
-	changed chan struct{}      // a token whenever an update was handled
+	open    map[int64]chan struct{} // taken and not yet handled; closed then
+	next    int64                   // one above the highest id taken, 0 at first
+	newest  time.Time               // when the newest update was taken
+	recent  map[int64]struct{}      // taken lately
+	order   []int64                 // the same, oldest first
+	changed chan struct{}           // a token whenever an update was handled
 }
 
 // savedOffset is what the cursor holds.
@@ -35,7 +35,7 @@ type savedOffset struct {
 
 // newOffsets goes on from a cursor.
 func newOffsets(saved string) *offsets {
-	o := &offsets{open: map[int64]bool{}, recent: map[int64]struct{}{}, changed: make(chan struct{}, 1)}
+	o := &offsets{open: map[int64]chan struct{}{}, recent: map[int64]struct{}{}, changed: make(chan struct{}, 1)}
 
 	var s savedOffset
 	if json.Unmarshal([]byte(saved), &s) == nil && time.Since(time.Unix(s.At, 0)) < maxQuiet {
@@ -63,7 +63,7 @@ func (o *offsets) take(id int64) bool {
 		o.order = o.order[1:]
 	}
 
-	o.open[id] = true
+	o.open[id] = make(chan struct{})
 	o.next = max(o.next, id+1)
 
 	return true
@@ -72,13 +72,26 @@ func (o *offsets) take(id int64) bool {
 // markHandled records that the update will not be needed again.
 func (o *offsets) markHandled(id int64) {
 	o.mu.Lock()
-	delete(o.open, id)
+
+	if done := o.open[id]; done != nil {
+		close(done)
+		delete(o.open, id)
+	}
+
 	o.mu.Unlock()
 
 	select {
 	case o.changed <- struct{}{}:
 	default:
 	}
+}
+
+// handled is closed once an update that was taken has been handled; nil: it has been.
+func (o *offsets) handled(id int64) <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	return o.open[id]
 }
 
 // lowest returns the lowest id that the server must still keep, 0 for "whatever

@@ -37,6 +37,8 @@ type Config struct {
 	// Proxy is the address of an http, https or socks5 proxy for Telegram
 	// alone; "" means the usual environment variables.
 	Proxy string
+	// Webhook is where the server posts the updates; without an Address we ask for them.
+	Webhook Webhook
 	// Transport replaces the connection to the server (tests); Proxy is unused then.
 	Transport http.RoundTripper
 
@@ -54,6 +56,12 @@ type Config struct {
 
 	// Words returns the texts for a person whose app speaks a language; nil: English.
 	Words func(language string) adapters.Words
+}
+
+// Webhook is how updates are posted to us.
+type Webhook struct {
+	Address string // as the server reaches it
+	Listen  string // host and port that Run listens at
 }
 
 // words returns the texts for a person whose app speaks a language.
@@ -130,6 +138,11 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	workers.wg.Go(func() { a.publishMenu(ctx) })
 
 	p := &poller{a: a, workers: workers, offsets: offsets, health: health}
+	if a.cfg.Webhook.Address != "" {
+		return p.runWebhook(ctx)
+	}
+
+	p.endWebhook(ctx)
 	p.run(ctx)
 
 	workers.wg.Wait()

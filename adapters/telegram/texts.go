@@ -10,10 +10,15 @@ const (
 
 	sayUnreachable = "Telegram can't be reached: %v"
 
+	sayCannotListen = "Telegram's updates can't be received: %v; change [telegram] webhook_listen"
+
 	logUnreachable = "Telegram cannot be reached; trying again"
 	logSlowDown    = "Telegram asks to slow down"
 	logConflict    = "another program is receiving this bot's updates, most likely a second Newsbell with the same token; stop one of them"
 	logWebhook     = "a webhook is set for this bot, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
+
+	logOtherHook = "another program has this bot's updates posted to an address of its own; stop it, or give Newsbell a bot of its own"
+	logHookFails = "Telegram can't post updates to [telegram] webhook; see that the address leads to [telegram] webhook_listen"
 
 	sayNoSuchChat   = "I can't find %s. Add me there first, then name the channel or group by its @name or its number (-100…)."
 	sayNotInChannel = "I'm not in %s yet. Add me there as an administrator who can post messages, then try again."

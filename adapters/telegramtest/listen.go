@@ -50,8 +50,13 @@ func (s *Server) serve(l net.Listener, own *listener) {
 // Close ends every connection at once and waits for the server to end.
 func (s *Server) Close() {
 	s.mu.Lock()
-	l := s.listener
+	l, h := s.listener, s.hook
+	s.endHook()
 	s.mu.Unlock()
+
+	if h != nil {
+		h.wg.Wait()
+	}
 
 	if l == nil {
 		return

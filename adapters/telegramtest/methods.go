@@ -3,6 +3,8 @@ package telegramtest
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -27,6 +29,7 @@ var methods = map[string]method{
 	"getfile":             (*Server).getFile,
 	"setwebhook":          (*Server).setWebhook,
 	"deletewebhook":       (*Server).deleteWebhook,
+	"getwebhookinfo":      (*Server).getWebhookInfo,
 	"getmycommands":       (*Server).getMyCommands,
 	"answerinlinequery":   (*Server).answerInlineQuery,
 	"answerguestquery":    (*Server).answerGuestQuery,
@@ -249,10 +252,23 @@ func (s *Server) getFile(f *form) (any, *refusal) {
 		return nil, bad("file is too big")
 	}
 
-	return map[string]any{"file_id": f.get("file_id"), "file_unique_id": f.get("file_id"), "file_path": "documents/" + f.get("file_id")}, nil
+	path := "documents/" + f.get("file_id")
+	if s.opts.Local != "" {
+		path = filepath.Join(s.opts.Local, filepath.Base(f.get("file_id")))
+		if err := os.WriteFile(path, file.body, 0o600); err != nil {
+			return nil, refuse(http.StatusInternalServerError, "Internal Server Error: "+err.Error())
+		}
+	}
+
+	return map[string]any{"file_id": f.get("file_id"), "file_unique_id": f.get("file_id"), "file_path": path}, nil
 }
 
 func (s *Server) serveFile(w http.ResponseWriter, path string) {
+	if s.opts.Local != "" { // what is on a disk is not served
+		writeRefusal(w, refuse(http.StatusNotFound, "Not Found"))
+		return
+	}
+
 	s.mu.Lock()
 	file, ok := s.files[strings.TrimPrefix(path, "documents/")]
 	s.mu.Unlock()
@@ -263,19 +279,4 @@ func (s *Server) serveFile(w http.ResponseWriter, path string) {
 	}
 
 	_, _ = w.Write(file.body)
-}
-
-func (s *Server) setWebhook(f *form) (any, *refusal) {
-	s.webhook = f.get("url")
-	if s.webhook != "" && !strings.HasPrefix(s.webhook, "https://") {
-		s.webhook = ""
-		return nil, bad("bad webhook: An HTTPS URL must be provided for webhook")
-	}
-
-	return true, nil
-}
-
-func (s *Server) deleteWebhook(*form) (any, *refusal) {
-	s.webhook = ""
-	return true, nil
 }

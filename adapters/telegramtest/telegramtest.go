@@ -48,6 +48,10 @@ type Options struct {
 	// Inline: @BotFather has switched inline mode on; Guests: that it may be called into
 	// chats that it is not in.
 	Inline, Guests bool
+	// Local is the folder of a Bot API server of one's own (telegram-bot-api --local), ""
+	// for Telegram's: it posts to http addresses too, and names files by their path on its
+	// disk.
+	Local string
 	// CallbackLife is how long a press may be answered; zero is 15 s.
 	CallbackLife time.Duration
 }
@@ -74,7 +78,7 @@ type Server struct {
 	poll       *poll           // the one that waits
 	lastPoll   time.Time
 	lastOffset int64
-	webhook    string
+	hook       *hook // where updates are posted, nil: nowhere
 	callbacks  map[string]*press
 	questions  map[string]*question
 	files      map[string]upload

@@ -86,7 +86,7 @@ const (
 // getUpdates confirms what is below the offset and waits for what is not.
 func (s *Server) getUpdates(ctx context.Context, f *form) (any, *refusal) {
 	s.mu.Lock()
-	if s.webhook != "" {
+	if s.hook != nil {
 		s.mu.Unlock()
 		return nil, refuse(http.StatusConflict, conflictWebhook)
 	}

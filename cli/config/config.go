@@ -152,6 +152,9 @@ type Platform struct {
 	APIURL     string // without a slash at its end
 	GatewayURL string // Discord only
 	Proxy      string
+	// Webhook is where the server posts updates, and WebhookListen the host and port at which
+	// they arrive here (Telegram only); "": we ask for them.
+	Webhook, WebhookListen string
 }
 
 // Default returns what holds where nothing is configured.

@@ -8,6 +8,8 @@ import (
 
 // mistakes are what people write into a configuration, and the sentence that helps.
 var mistakes = []struct{ text, want string }{
+	{"[telegram]\nwebhook = \"https://news.example/tg\"", `c.toml:2: telegram.webhook needs telegram.webhook_listen beside it`},
+	{"[telegram]\nwebhook = \"http://news.example/tg\"\nwebhook_listen = \"127.0.0.1:1\"", `c.toml:2: telegram.webhook begins with https://`},
 	// What is not TOML.
 	{"[telegram]\ntoken = 123456:ABC-def", `c.toml:2: put the value in quotes: token = "…"`},
 	{"access = open", `c.toml:1: put the value in quotes: access = "open"`},

@@ -89,6 +89,8 @@ func serviceSettings() []setting {
 		textSetting("telegram.token_file", func(c *Config) *string { return &c.Telegram.TokenFile }, anyText),
 		textSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
 		textSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
+		textSetting("telegram.webhook", func(c *Config) *string { return &c.Telegram.Webhook }, optionalAddress),
+		textSetting("telegram.webhook_listen", func(c *Config) *string { return &c.Telegram.WebhookListen }, listenAddress),
 
 		secretSetting("discord.token", func(c *Config) *string { return &c.Discord.Token }, discordToken),
 		textSetting("discord.token_file", func(c *Config) *string { return &c.Discord.TokenFile }, anyText),
@@ -269,6 +271,8 @@ func (c *Config) check() (mistakes []error) {
 		mistakes = append(mistakes, fmt.Errorf("%s: ai.url needs ai.model beside it, the name of a model that it serves", at("ai.url")))
 	}
 
+	mistakes = append(mistakes, c.checkWebhook()...)
+
 	if c.Web.URL != "" && c.Web.Listen == "" {
 		c.Warnings = append(c.Warnings, at("web.url")+": web.url has no effect without web.listen")
 	}
@@ -282,4 +286,20 @@ func (c *Config) check() (mistakes []error) {
 	}
 
 	return mistakes
+}
+
+// checkWebhook says what is missing for updates to be posted.
+func (c *Config) checkWebhook() (mistakes []error) {
+	p, own := &c.Telegram, c.Telegram.APIURL != Default().Telegram.APIURL
+
+	switch {
+	case p.Webhook != "" && p.WebhookListen == "":
+		return []error{fmt.Errorf("%s: telegram.webhook needs telegram.webhook_listen beside it, where the updates arrive: webhook_listen = \"127.0.0.1:8443\"", c.origins["telegram.webhook"])}
+	case p.Webhook == "" && p.WebhookListen != "":
+		c.Warnings = append(c.Warnings, c.origins["telegram.webhook_listen"]+": telegram.webhook_listen has no effect without telegram.webhook")
+	case strings.HasPrefix(p.Webhook, "http://") && !own:
+		return []error{fmt.Errorf("%s: telegram.webhook begins with https://: Telegram posts to no other address", c.origins["telegram.webhook"])}
+	}
+
+	return nil
 }

@@ -21,7 +21,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -185,10 +188,15 @@ func (c *Client) post(ctx context.Context, timeout time.Duration, method, conten
 // ErrTooBig is what Download returns for a file over the limit.
 var ErrTooBig = errors.New("the file is too big")
 
-// Download fetches a file by the path that getFile named, up to limit bytes.
+// Download fetches a file by the path that getFile named, up to limit bytes. A server of
+// one's own on this machine may name it by its path on the disk.
 func (c *Client) Download(ctx context.Context, timeout time.Duration, path string, limit int64) ([]byte, error) {
 	if c.invalid != nil {
 		return nil, c.invalid
+	}
+
+	if filepath.IsAbs(path) && c.isLocal() {
+		return readFile(path, limit)
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -210,6 +218,33 @@ func (c *Client) Download(ctx context.Context, timeout time.Duration, path strin
 	}
 
 	return readUpTo(resp.Body, limit)
+}
+
+// isLocal reports whether the server is on this machine.
+func (c *Client) isLocal() bool {
+	u, err := url.Parse(c.url)
+	if err != nil {
+		return false
+	}
+
+	ip, err := netip.ParseAddr(u.Hostname())
+
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// readFile reads a file of a server on this machine.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, errors.New("a file of the server on this machine can't be read; run both under one user, or give Newsbell the right to read it")
+	}
+	defer f.Close()
+
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.New("the server named something that is no file")
+	}
+
+	return readUpTo(f, limit)
 }
 
 // readUpTo reads a body and returns ErrTooBig if it is longer than limit bytes.
