@@ -229,6 +229,7 @@ func (p *poller) keepWebhook(ctx context.Context, secret string) {
 		}
 
 		wait := adapters.ListeningEvery
+
 		if api, ok := errors.AsType[*botapi.Error](err); ok && api.Code == http.StatusBadRequest {
 			p.health.noteRival(ctx, logHookFails, api) // the server does not like the address
 		} else if err != nil {

@@ -2,6 +2,8 @@ package telegram_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -25,14 +27,7 @@ func hooked(t *testing.T, opts telegramtest.Options) *fixture {
 		t.Fatal(err)
 	}
 
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	address := l.Addr().String()
-	_ = l.Close()
-
+	address := freeAddress(t)
 	h.config.APIURL = url
 	h.config.Webhook = telegram.Webhook{Address: "http://" + address + "/tg", Listen: address}
 	h.start()
@@ -43,6 +38,24 @@ func hooked(t *testing.T, opts telegramtest.Options) *fixture {
 	})
 
 	return h
+}
+
+// freeAddress finds a port that nobody gets who asks for any: it is below those that systems
+// hand out.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
+		if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
+	}
+
+	t.Fatal("no port is free")
+
+	return ""
 }
 
 // waitFor waits until something is so.
