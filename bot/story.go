@@ -15,7 +15,6 @@ import (
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/news/summary"
-	"newsbell/sources/bundles"
 	"newsbell/store"
 )
 
@@ -434,7 +433,7 @@ func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 	for _, r := range list {
 		text = append(text, adapters.Line{
 			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet)),
-			{Text: w.outletLabels(bundles.Facts(news.Host(r.URL))), Style: adapters.StyleDim},
+			{Text: w.outletLabels(r.URL), Style: adapters.StyleDim},
 			adapters.Plain(" · "), w.ago(r.Published),
 		})
 		if r.Text != "" {
@@ -456,7 +455,7 @@ func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
 			line = append(line, adapters.Span{Text: w.Moment(a.Published, time.Now(), zone), Time: a.Published, Style: adapters.StyleClock}, adapters.Plain(" · "))
 		}
 
-		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(bundles.Facts(news.Host(a.URL))), Style: adapters.StyleDim}, adapters.Plain(": "))
+		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))
 
 		if a.URL == s.URL {
 			line = append(line, adapters.Plain(a.Title)) // its link stands above

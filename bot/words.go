@@ -13,7 +13,6 @@ import (
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
-	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
@@ -604,19 +603,12 @@ func (w words) storyOutlet(name string) string {
 	return name
 }
 
-// outletLabels is what a reader should know of an outlet: " (state-funded, news agency, paywall)".
-func (w words) outletLabels(f bundles.Fact) string {
+// outletLabels is what a reader should know of the outlet of an article: " (state-funded, news
+// agency, paywall)".
+func (w words) outletLabels(address string) string {
 	var labels []string
-	if f.Owner == bundles.StateFunded {
-		labels = append(labels, w.Say("story.state_funded"))
-	}
-
-	if f.Wire {
-		labels = append(labels, w.Say("story.wire"))
-	}
-
-	if f.Paywall != "" {
-		labels = append(labels, w.Say("story.paywall"))
+	for _, label := range page.Labels(news.Host(address)) {
+		labels = append(labels, w.Say(label.Key))
 	}
 
 	if len(labels) == 0 {

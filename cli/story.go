@@ -110,7 +110,11 @@ func printStory(p *page.Story, out io.Writer) error {
 
 // labelled is an outlet with what a reader should know of it.
 func labelled(a page.Article) string {
-	labels := a.Labels()
+	var labels []string
+	for _, label := range a.Labels() {
+		labels = append(labels, label.Text)
+	}
+
 	if len(labels) == 0 {
 		return a.Outlet
 	}

@@ -3,6 +3,9 @@ package sources
 import (
 	"strings"
 	"testing"
+
+	"newsbell/news"
+	"newsbell/sources/bundles"
 )
 
 // TestBuiltIn: the list is what the house promises.
@@ -25,6 +28,23 @@ func TestBuiltIn(t *testing.T) {
 	for _, name := range []string{"UPI", "The New York Times", "Business Insider", "BBC News", "Al Jazeera", "Yonhap", "KCNA Watch", "TASS"} {
 		if !outlets[name] {
 			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
+// TestFactsOfBuiltInOutlets: of every outlet of the list it is known where it is and who owns it,
+// and each fact names the page that says so.
+func TestFactsOfBuiltInOutlets(t *testing.T) {
+	for _, s := range BuiltIn() {
+		f := bundles.Facts(news.Host(s.URL))
+		if f.Country != s.Country || f.Owner == "" {
+			t.Errorf("%s of %s: %+v", s.Outlet, s.Country, f)
+		}
+
+		for _, fact := range [][2]string{{f.Country, f.Says.Country}, {f.Owner, f.Says.Owner}, {f.Paywall, f.Says.Paywall}} {
+			if (fact[0] == "") != (fact[1] == "") {
+				t.Errorf("%s: %q is said by %q", s.Outlet, fact[0], fact[1])
+			}
 		}
 	}
 }

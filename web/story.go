@@ -66,15 +66,14 @@ func (p *storyPage) Machine(at time.Time) string { return at.UTC().Format(time.R
 // Names lists outlets.
 func (p *storyPage) Names(outlets []string) string { return p.t.Commas(outlets) }
 
-// Labels says what a reader should know of an outlet.
-func (p *storyPage) Labels(a page.Article) string {
-	var labels []string
-
-	for _, label := range a.Labels() {
-		labels = append(labels, p.t.Say("story."+strings.ReplaceAll(label, "-", "_")))
+// Labels says what a reader should know of an outlet, and where that is said.
+func (p *storyPage) Labels(a page.Article) []page.Label {
+	labels := a.Labels()
+	for i := range labels {
+		labels[i].Text = p.t.Say(labels[i].Key)
 	}
 
-	return p.t.Commas(labels)
+	return labels
 }
 
 // Paragraphs are those of the text.

@@ -152,6 +152,22 @@ func TestStoryPage(t *testing.T) {
 	}
 }
 
+// TestLabelsLeadToTheirSources: what a page says of outlets is in the visitor's language, and leads
+// to the page that says so.
+func TestLabelsLeadToTheirSources(t *testing.T) {
+	told := bridge()
+	told[0].URL, told[1].URL = "https://tass.com/bridge", "https://www.nytimes.com/bridge"
+	s := newServer(t, Config{URL: "https://news.example"}, told...)
+
+	html := read(t, get(t, s, strings.TrimPrefix(s.PageOf(0, 1), "https://news.example"), "Accept-Language", "de"))
+
+	for _, label := range []string{"staatlich finanziert", "Nachrichtenagentur", "Bezahlschranke"} {
+		if !regexp.MustCompile(`<a class="label" href="https://[^"]+" rel="noopener noreferrer">` + label + `</a>`).MatchString(html) {
+			t.Errorf("the page lacks %q with its source:\n%s", label, html)
+		}
+	}
+}
+
 // TestTokens: no address but those that were given out shows anything.
 func TestTokens(t *testing.T) {
 	s := newServer(t, Config{}, bridge()...)

@@ -57,7 +57,7 @@ type Article struct {
 	Outlet    string    `json:"outlet,omitempty"`
 	Published time.Time `json:"published,omitzero"`
 	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
-	Paywall   string    `json:"paywall,omitempty"` // yes or metered; "" none known
+	Paywall   string    `json:"paywall,omitempty"` // yes; "" none known
 	Wire      bool      `json:"wire,omitempty"`    // a news agency
 }
 
@@ -94,23 +94,35 @@ func (s *Story) Timeline(n int) []Article {
 	return list
 }
 
-// Labels are what a reader should know of the outlet: "state-funded", "news agency", "paywall".
-func (a Article) Labels() []string {
-	var labels []string
-	if a.Owner == bundles.StateFunded {
-		labels = append(labels, a.Owner)
+// Label is what a reader should know of an outlet.
+type Label struct {
+	Text string // "state-funded", "news agency" or "paywall"
+	Key  string // of that in other languages
+	Says string // the address of the page that says so
+}
+
+// Labels are those of the outlet behind a host.
+func Labels(host string) []Label {
+	f := bundles.Facts(host)
+
+	var labels []Label
+	if f.Owner == bundles.StateFunded {
+		labels = append(labels, Label{f.Owner, "story.state_funded", f.Says.Owner})
 	}
 
-	if a.Wire {
-		labels = append(labels, "news agency")
+	if f.Wire {
+		labels = append(labels, Label{"news agency", "story.wire", f.Says.Wire})
 	}
 
-	if a.Paywall != "" {
-		labels = append(labels, "paywall")
+	if f.Paywall != "" {
+		labels = append(labels, Label{"paywall", "story.paywall", f.Says.Paywall})
 	}
 
 	return labels
 }
+
+// Labels are those of the article's outlet.
+func (a Article) Labels() []Label { return Labels(news.Host(a.URL)) }
 
 // Related is a neighbour of a story: not the same, but about the same people,
 // places or things.

@@ -16,6 +16,7 @@ func TestTimeline(t *testing.T) {
 		var s Story
 
 		at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
 		for i := range rapid.IntRange(0, 30).Draw(r, "articles") {
 			outlet := rapid.SampledFrom([]string{"", "Harbour Courier", "Northern Gazette", "Plain Wire"}).Draw(r, "outlet")
 			s.Articles = append(s.Articles, Article{URL: fmt.Sprint(i), Outlet: outlet, Published: at.Add(time.Duration(i) * time.Minute)})

@@ -40,7 +40,7 @@ const (
 	Topic   Kind = "topic"
 )
 
-// Source is one feed of a bundle. Owner, Paywall and Language are empty where they
+// Source is one feed of a bundle. Owner and Language are empty where they
 // are not known. The language is that of the list the feed was found in: good for
 // offering a bundle, no statement about an article.
 type Source struct {
@@ -48,7 +48,6 @@ type Source struct {
 	Outlet   string // as its publisher or a public list names it; else its host
 	Language string // BCP 47
 	Owner    string // "state-funded", "public", "private" or "nonprofit"
-	Paywall  string // "yes" or "metered"
 	Origin   string // the lists that hold it, joined by "+"
 }
 
@@ -161,7 +160,7 @@ func read(catalogue, names []byte) ([]Bundle, error) {
 		return nil, err
 	}
 
-	rows, err := readRows(catalogue, 8)
+	rows, err := readRows(catalogue, 7)
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
@@ -175,7 +174,7 @@ func read(catalogue, names []byte) ([]Bundle, error) {
 		}
 
 		b := &all[len(all)-1]
-		b.Sources = append(b.Sources, Source{URL: row[2], Outlet: row[3], Language: row[4], Owner: row[5], Paywall: row[6], Origin: row[7]})
+		b.Sources = append(b.Sources, Source{URL: row[2], Outlet: row[3], Language: row[4], Owner: row[5], Origin: row[6]})
 	}
 
 	return all, nil

@@ -1,6 +1,8 @@
 package bundles
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,5 +117,56 @@ func TestOutlets(t *testing.T) {
 
 	if found := Outlets("narnia gazette", 8); len(found) > 0 {
 		t.Errorf("an outlet that is none: %v", found)
+	}
+}
+
+// TestFactsNameTheirSources: every fact of the table and of the catalogue is one that readers are
+// told of, and names the page that says so.
+func TestFactsNameTheirSources(t *testing.T) {
+	rows, err := readRows(outletsFile, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	values := map[string]string{"country": "", "owner": "state-funded public private nonprofit", "paywall": "yes"}
+	seen := map[string]bool{}
+
+	for _, row := range rows {
+		allowed, known := values[row[1]]
+		if key := row[0] + " " + row[1]; !known || seen[key] || allowed != "" && !slices.Contains(strings.Fields(allowed), row[2]) {
+			t.Errorf("a fact that is none, or comes twice: %v", row)
+		} else {
+			seen[key] = true
+		}
+
+		if _, err := language.ParseRegion(row[2]); row[1] == "country" && err != nil {
+			t.Errorf("no country: %v", row)
+		}
+
+		if u, err := url.Parse(row[3]); err != nil || u.Scheme != "https" || u.Host == "" {
+			t.Errorf("said by no page: %v", row)
+		}
+	}
+
+	for host, f := range facts() {
+		if (f.Owner == "") != (f.Says.Owner == "") || (f.Paywall == "") != (f.Says.Paywall == "") || (f.Country == "") != (f.Says.Country == "") {
+			t.Errorf("%s: %+v", host, f)
+		}
+	}
+}
+
+// TestFactsOfAHost: a host has the facts of its own, then those of the domains it belongs to.
+func TestFactsOfAHost(t *testing.T) {
+	f := Facts("www1.folha.uol.com.br")
+	if f.Country != "br" || f.Paywall != "yes" || f.Says.Paywall == "" {
+		t.Errorf("%+v", f)
+	}
+
+	if f := Facts("en.yna.co.kr"); !f.Wire || f.Says.Wire == "" || f.Owner != StateFunded {
+		t.Errorf("%+v", f)
+	}
+
+	if f := Facts("nowhere.example"); f != (Fact{}) {
+		t.Errorf("%+v", f)
 	}
 }

@@ -1,52 +1,73 @@
 package bundles
 
 import (
+	_ "embed"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 )
 
+//go:embed outlets.tsv
+var outletsFile []byte
+
 // StateFunded is the owner of an outlet that a state pays for.
 const StateFunded = "state-funded"
 
 // Fact is what is known of an outlet; a zero field is not known.
 type Fact struct {
+	Country string // ISO 3166, in lower case
 	Owner   string // state-funded, public, private or nonprofit
-	Paywall string // yes or metered
+	Paywall string // yes: it asks for money, for some articles or all
 	Wire    bool   // a news agency, whose reports others print
+
+	// Says holds the address of the page that says so, for each fact that is known.
+	Says struct{ Country, Owner, Paywall, Wire string }
 }
 
 // Facts returns what is known of the outlet behind a host.
 func Facts(host string) (f Fact) {
 	for rest := host; rest != ""; _, rest, _ = strings.Cut(rest, ".") {
-		if known, ok := facts()[rest]; ok {
-			f = known
-			break
-		}
-	}
+		known := facts()[rest]
+		take(&f.Country, &f.Says.Country, known.Country, known.Says.Country)
+		take(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
+		take(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
 
-	for rest := host; rest != "" && !f.Wire; _, rest, _ = strings.Cut(rest, ".") {
-		f.Wire = slices.Contains(strings.Fields(wires), rest)
+		if !f.Wire && slices.Contains(strings.Fields(wires), rest) {
+			f.Wire, f.Says.Wire = true, wiresSource
+		}
 	}
 
 	return f
 }
 
+// take fills in a fact that is not known yet.
+func take(fact, says *string, value, source string) {
+	if *fact == "" {
+		*fact, *says = value, source
+	}
+}
+
 // wires are the hosts of news agencies.
-// Source: https://en.wikipedia.org/wiki/List_of_news_agencies
 const wires = `aa.com.tr afp.com agerpres.ro ansa.it antaranews.com apa.at apnews.com belganewsagency.eu bernama.com bta.bg ctk.cz
 	dpa.com efe.com hina.hr interfax.com interfax.ru irna.ir jiji.com kyodonews.net lusa.pt mti.hu ntb.no pap.pl pna.gov.ph ptinews.com
 	reuters.com ritzau.com sta.si stt.fi tass.com tass.ru tt.se ukrinform.net ukrinform.ua upi.com xinhuanet.com yna.co.kr`
 
-// facts are what is known of hosts, from the sources of the catalogue.
+// The pages that say who is a news agency, and who owns the outlets of the catalogue.
+const (
+	wiresSource  = "https://en.wikipedia.org/wiki/List_of_news_agencies"
+	ownersSource = "https://github.com/kagisearch/kite-public/blob/c4fc3b579c3bbdcce5277d1956347131283170e5/media_data.json"
+)
+
+// facts are what is known of hosts: from the table of outlets, then from the catalogue. A table
+// that cannot be read is a fault of the build; the tests read it.
 var facts = sync.OnceValue(func() map[string]Fact {
 	known := map[string]Fact{}
 
 	for _, b := range All() {
 		for _, s := range b.Sources {
 			u, err := url.Parse(s.URL)
-			if err != nil || s.Owner == "" && s.Paywall == "" {
+			if err != nil || s.Owner == "" {
 				continue
 			}
 
@@ -55,8 +76,30 @@ var facts = sync.OnceValue(func() map[string]Fact {
 				host = strings.TrimPrefix(host, prefix)
 			}
 
-			known[host] = Fact{Owner: s.Owner, Paywall: s.Paywall}
+			f := Fact{Owner: s.Owner}
+			f.Says.Owner = ownersSource
+			known[host] = f
 		}
+	}
+
+	rows, err := readRows(outletsFile, 4)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+
+	for _, row := range rows {
+		f := known[row[0]]
+
+		switch row[1] {
+		case "country":
+			f.Country, f.Says.Country = row[2], row[3]
+		case "owner":
+			f.Owner, f.Says.Owner = row[2], row[3]
+		case "paywall":
+			f.Paywall, f.Says.Paywall = row[2], row[3]
+		}
+
+		known[row[0]] = f
 	}
 
 	return known

@@ -34,20 +34,6 @@ var englishNames = map[string]string{
 	"cars": "Cars", "linux": "Linux and open source", "physics": "Physics", "nuclear": "Nuclear power", "good-news": "Good news", "cloud": "Cloud computing", "mma": "Mixed martial arts",
 }
 
-// paywalls are outlets known to ask for money: "yes" for most articles, "metered"
-// after a few.
-var paywalls = map[string]string{
-	"ft.com": "yes", "wsj.com": "yes", "economist.com": "yes", "bloomberg.com": "metered", "nytimes.com": "metered", "washingtonpost.com": "metered",
-	"thetimes.co.uk": "yes", "telegraph.co.uk": "yes", "theatlantic.com": "metered", "newyorker.com": "metered", "wired.com": "metered", "latimes.com": "metered",
-	"bostonglobe.com": "yes", "haaretz.com": "metered", "lemonde.fr": "metered", "lefigaro.fr": "metered", "liberation.fr": "metered", "mediapart.fr": "yes",
-	"lesechos.fr": "metered", "spiegel.de": "metered", "faz.net": "metered", "sueddeutsche.de": "metered", "zeit.de": "metered", "handelsblatt.com": "metered",
-	"welt.de": "metered", "nzz.ch": "metered", "tagesanzeiger.ch": "metered", "elpais.com": "metered", "elmundo.es": "metered", "corriere.it": "metered",
-	"repubblica.it": "metered", "asahi.com": "metered", "nikkei.com": "yes", "japantimes.co.jp": "metered", "straitstimes.com": "metered", "scmp.com": "metered",
-	"globeandmail.com": "metered", "theglobeandmail.com": "metered", "wyborcza.pl": "metered", "rp.pl": "metered", "hs.fi": "metered", "dn.se": "metered",
-	"aftenposten.no": "metered", "politiken.dk": "metered", "nrc.nl": "metered", "volkskrant.nl": "metered", "standaard.be": "metered", "folha.uol.com.br": "metered",
-	"afr.com": "yes", "smh.com.au": "metered", "theage.com.au": "metered", "theaustralian.com.au": "yes", "nzherald.co.nz": "metered",
-}
-
 // outletNames are names of outlets where the lists have a poor one.
 var outletNames = map[string]string{
 	"politico.com": "Politico", "dailymail.co.uk": "Daily Mail", "kyodonews.net": "Kyodo News", "japantimes.co.jp": "The Japan Times", "yomiuri.co.jp": "Yomiuri Shimbun",

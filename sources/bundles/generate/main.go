@@ -283,7 +283,7 @@ func (c *catalogue) named(domain, list string) {
 func (c *catalogue) write(folder string) error {
 	var rows, names strings.Builder
 
-	rows.WriteString("# Written by generate/main.go; sources and licences stand there. Fields: kind, bundle, address, outlet, language, owner, paywall, origin\n")
+	rows.WriteString("# Written by generate/main.go; sources and licences stand there. Fields: kind, bundle, address, outlet, language, owner, origin\n")
 	names.WriteString("# Names of topics (kagisearch/kite-public, MIT; some English ones ours). Fields: topic, language, name\n")
 
 	order := func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) }
@@ -295,7 +295,7 @@ func (c *catalogue) write(folder string) error {
 
 		for _, f := range best {
 			domain := domainOf(f.url)
-			fmt.Fprintf(&rows, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.kind, k.id, f.url, cmp.Or(c.outlets[domain], domain), f.language, c.owners[domain], paywalls[domain], strings.Join(f.origins, "+"))
+			fmt.Fprintf(&rows, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.kind, k.id, f.url, cmp.Or(c.outlets[domain], domain), f.language, c.owners[domain], strings.Join(f.origins, "+"))
 		}
 
 		for _, in := range slices.Sorted(maps.Keys(c.names[k.id])) {
