@@ -40,7 +40,8 @@ var mayImport = map[string][]string{
 
 	"sources/charset": {},
 	"sources/date":    {},
-	"sources/feed":    {"news", "news/summary", "sources/charset", "sources/date"},
+	"sources/websub":  {},
+	"sources/feed":    {"news", "news/summary", "sources/charset", "sources/date", "sources/websub"},
 	"sources/opml":    {"news", "sources/charset"},
 	"sources/bundles": {"news"},
 	"sources":         {"news", "news/summary", "sources/*"},
@@ -101,6 +102,7 @@ var mayImport = map[string][]string{
 	"ai/aitest":               {},
 	"locales/localestest":     {"locales"},
 	"sources/sourcestest":     {},
+	"sources/websubtest":      {},
 	"store/engine/enginetest": {},
 	"store/storetest":         {"store", "store/engine/enginetest"},
 }

@@ -10,6 +10,7 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/cli/config"
+	"newsbell/scheduler"
 	"newsbell/store"
 	"newsbell/web"
 )
@@ -52,6 +53,20 @@ func (a *app) openPages(ctx context.Context) (err error) {
 	})
 
 	return err
+}
+
+// connectPages gives the pages those they speak with.
+func (a *app) connectPages(c scheduler.Config) {
+	if a.web == nil {
+		return
+	}
+
+	a.web.Bot = a.bot
+
+	if a.config.Web.URL != "" {
+		a.hubs = scheduler.NewHubs(c, a.web.PushAddress, userAgent(a.Version, a.config.Contact))
+		a.web.Hubs = a.hubs
+	}
 }
 
 // paces is how busy the bots are.

@@ -49,7 +49,8 @@ type app struct {
 	fetcher   *sources.Fetcher
 	scheduler *scheduler.Scheduler
 	writer    *ai.Writer
-	web       *web.Server // nil: no pages
+	web       *web.Server     // nil: no pages
+	hubs      *scheduler.Hubs // nil: they could not reach us
 	bot       *bot.Bot
 	terminal  *terminal.Terminal
 	adapters  map[string]adapters.Adapter // by platform, and the terminal
@@ -230,16 +231,15 @@ func (a *app) connect() {
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 
-	if a.web != nil {
-		a.web.Bot = a.bot
-	}
-
-	a.scheduler = scheduler.New(scheduler.Config{
+	schedule := scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Texts: a.texts,
 		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
 		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.tellOperator,
 		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
-	})
+	}
+	a.scheduler = scheduler.New(schedule)
+
+	a.connectPages(schedule)
 }
 
 // deliverTo makes the loop that delivers to platforms. late is how long who delivered before may

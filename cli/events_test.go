@@ -22,7 +22,7 @@ import (
 
 // pinnedEvents are the events of run and demo, each with every field set.
 var pinnedEvents = map[string]string{
-	"poll":  `{"event","time","source","status":1,"articles":1,"new":1,"updated":1,"relaunch":true,"error"}`,
+	"poll":  `{"event","time","source","status":1,"articles":1,"new":1,"updated":1,"relaunch":true,"error","pushed":true}`,
 	"alert": `{"event","time","id":1,"message":1,"platform","chat","subscriptions":[{"number":1,"query"}],"article":1,"story":1,"title","url","outlet","summary","matched":[s],"also":[s],"attempt":1}`,
 	"edit":  `{"event","time","message":1,"alerts":[1],"also":[s]}`,
 	"drop":  `{"event","time","id":1,"reason"}`,

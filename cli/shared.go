@@ -81,7 +81,12 @@ func (a *app) noticing(ctx context.Context, loop func(context.Context) error) er
 
 // runBeside runs what goes with matching.
 func (a *app) runBeside(ctx context.Context, group *errgroup.Group) {
-	for _, beside := range []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.noteAlive} {
+	work := []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.noteAlive}
+	if a.hubs != nil {
+		work = append(work, a.hubs.Run)
+	}
+
+	for _, beside := range work {
 		group.Go(func() error {
 			beside(ctx)
 			return nil

@@ -14,17 +14,7 @@ import (
 // TestRunServesPages: with web.listen the running program answers a container's health
 // check and Prometheus, and stops with the rest.
 func TestRunServesPages(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-
-	dir := t.TempDir()
+	address, dir := freeAddress(t), t.TempDir()
 
 	config := fmt.Sprintf("default_sources = false\n[web]\nlisten = %q\n", address)
 	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
@@ -52,4 +42,21 @@ func TestRunServesPages(t *testing.T) {
 	if !strings.Contains(metrics, "newsbell_database_up 1") {
 		t.Errorf("/metrics said %q", metrics)
 	}
+}
+
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	return address
 }

@@ -38,6 +38,7 @@ type PollEvent struct {
 	Updated  int    `json:"updated"`
 	Relaunch bool   `json:"relaunch,omitempty"` // nearly all is unknown: nothing of it alerts
 	Error    string `json:"error,omitempty"`
+	Pushed   bool   `json:"pushed,omitempty"` // a hub brought it: nothing was asked
 }
 
 // EventName returns "poll".
@@ -428,6 +429,9 @@ func (o *outcome) succeed(r *sources.Result) {
 	o.event.Status, o.event.Articles = r.Status, max(len(r.Feed.Listed), len(r.Articles))
 	o.result.Title, o.result.Articles, o.result.MovedTo = r.Feed.Title, r.Articles, r.MovedTo
 	o.result.Listed, o.result.Before = unchangedKeys(r), r.Before
+	o.result.Hub, o.result.Topic = r.State.Hub()
+	hub, topic := o.source.state.Hub()
+	o.result.NewHub = o.result.Hub != hub || o.result.Topic != topic
 	o.unchanged = r.Same && o.source.ErrorCount == 0
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/sources/feed"
+	"newsbell/sources/websub"
 )
 
 // Options are what a Fetcher is made of. The zero value of a field is its default.
@@ -254,6 +255,7 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 	r.Feed, r.Articles, r.NotModified = *list, articles, list.Unchanged
 	r.Before, r.State.Count = p.State.Count, cmp.Or(len(list.Listed), p.State.Count)
 	r.State.Hints = list.Hints
+	r.State.noteHub(answer)
 
 	if !p.Raw && !p.Listed {
 		feed.SortOldestFirst(r.Articles, time.Now())
@@ -261,6 +263,23 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 
 	return nil
 }
+
+// noteHub notes who pushes the feed: what the server's headers say comes before what the
+// feed itself does.
+func (s *State) noteHub(a *answer) {
+	hub, topic := websub.Links(a.header)
+	h := &s.Hints
+
+	h.Hub = cmp.Or(hub, h.Hub)
+
+	h.Topic = cmp.Or(topic, h.Topic, a.address)
+	if h.Hub == "" || !websub.IsAsSafe(h.Hub, h.Topic) {
+		h.Hub, h.Topic = "", ""
+	}
+}
+
+// Hub is who pushes the source, and its address as the hub knows it, "" nobody.
+func (s State) Hub() (hub, topic string) { return s.Hints.Hub, s.Hints.Topic }
 
 // movedAfter is how many answers in a row make a permanent redirect permanent:
 // servers under maintenance and captive portals send them by mistake (Newsblur

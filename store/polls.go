@@ -29,6 +29,11 @@ type PollResult struct {
 	Listed   []string       // keys of further items listed, known before and unchanged
 	Before   int            // how many items were listed the last time
 	Gone     bool           // the source is no more: stop asking
+
+	NewHub     bool   // the source names another hub than it did, or none any more
+	Hub, Topic string // who pushes the source, and its address there
+	// Pushed: Articles were pushed and are saved; of the source's polls nothing changes.
+	Pushed bool
 }
 
 // PollChanges is what a poll brought.
@@ -82,6 +87,16 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	saved, err := t.saveItems(source, items, p, maxAge)
 	if err != nil {
 		return PollChanges{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
+	}
+
+	if p.Pushed {
+		return saved, nil
+	}
+
+	if p.NewHub {
+		if err := t.setHub(source.ID, p.Hub, p.Topic); err != nil {
+			return PollChanges{}, err
+		}
 	}
 
 	if day(source.ListedAt) != day(t.Now) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"time"
@@ -413,4 +414,82 @@ func (t *Tx) LateSources(since time.Time, limit int) ([]LateSource, error) {
 		})
 
 	return late, err
+}
+
+// Hub is who pushes the news of a source (WebSub), with what was agreed.
+type Hub struct {
+	Source        int64
+	URL, Topic    string // Topic is the feed's address as the hub knows it
+	Token, Secret string // of the address that it pushes to, and what it signs with
+	AskedAt       time.Time
+	Failures      int    // times that it was asked since it last agreed
+	Error         string // why it does not push, in words
+	NextAt        time.Time
+	LeaseUntil    time.Time // zero: it has not agreed yet
+	PushedAt      time.Time
+}
+
+// setHub makes a hub the one that pushes a source; "" none does. It is asked anew.
+func (t *Tx) setHub(source int64, url, topic string) error {
+	if _, err := t.exec("DELETE FROM hubs WHERE source = $1", source); err != nil || url == "" {
+		return err
+	}
+
+	_, err := t.exec("INSERT INTO hubs (source, url, topic, token, secret, next_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		source, url, topic, rand.Text(), rand.Text(), millis(t.Now))
+	t.raise(NewHubs)
+
+	return err
+}
+
+// HubsDue lists hubs of sources that are read, which are to be asked by now, those that wait
+// longest first.
+func (t *Tx) HubsDue(limit int) ([]Hub, error) {
+	return t.hubsWhere("next_at <= $1 AND source IN (SELECT id FROM sources WHERE enabled = 1) ORDER BY next_at LIMIT $2", millis(t.Now), limit)
+}
+
+// Hubs lists the hubs of the sources that are read.
+func (t *Tx) Hubs() ([]Hub, error) {
+	return t.hubsWhere("source IN (SELECT id FROM sources WHERE enabled = 1) ORDER BY source")
+}
+
+// HubAt finds the hub that pushes to the address with a token, or answers ErrNotFound if
+// there is none or its source is not read any more.
+func (t *Tx) HubAt(token string) (Hub, error) {
+	found, err := t.hubsWhere("token = $1 AND source IN (SELECT id FROM sources WHERE enabled = 1)", token)
+	if err != nil {
+		return Hub{}, err
+	}
+
+	if len(found) == 0 {
+		return Hub{}, ErrNotFound
+	}
+
+	return found[0], nil
+}
+
+// NoteHub writes what was asked of a hub and what it said, unless its source has another by now.
+func (t *Tx) NoteHub(h Hub) error {
+	_, err := t.exec("UPDATE hubs SET asked_at = $2, failures = $3, error = $4, next_at = $5, lease_until = $6, pushed_at = $7 WHERE token = $1",
+		h.Token, nullMillis(h.AskedAt), h.Failures, h.Error, millis(h.NextAt), nullMillis(h.LeaseUntil), nullMillis(h.PushedAt))
+
+	return err
+}
+
+func (t *Tx) hubsWhere(where string, args ...any) (found []Hub, err error) {
+	err = t.rows("SELECT source, url, topic, token, secret, asked_at, failures, error, next_at, lease_until, pushed_at FROM hubs WHERE "+where, args, func(scan func(...any) error) error {
+		var (
+			h                    Hub
+			next                 int64
+			asked, lease, pushed sql.NullInt64
+		)
+
+		err := scan(&h.Source, &h.URL, &h.Topic, &h.Token, &h.Secret, &asked, &h.Failures, &h.Error, &next, &lease, &pushed)
+		h.AskedAt, h.NextAt, h.LeaseUntil, h.PushedAt = fromNull(asked), fromMillis(next), fromNull(lease), fromNull(pushed)
+		found = append(found, h)
+
+		return err
+	})
+
+	return found, err
 }

@@ -361,6 +361,7 @@ func (t *Tx) FixClock() error {
 
 	for _, statement := range []string{
 		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
+		"UPDATE hubs SET next_at = $1, asked_at = $1 WHERE asked_at > $2",
 		"UPDATE messages SET next_attempt_at = $1, created_at = $1, first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
 			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
 		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle = '' AND due_at > $2)",

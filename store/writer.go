@@ -30,6 +30,7 @@ const (
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
 	ClockFixed                // the clock was set back: moments that were noted are void
+	NewHubs                   // hubs to ask for pushes
 	signalCount
 )
 

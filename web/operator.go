@@ -65,6 +65,7 @@ type sourceRow struct {
 	Health string
 	Since  string // how long it has been so
 	Next   string
+	Hub    string // what there is to say of who pushes it
 	On     bool
 }
 
@@ -161,11 +162,23 @@ func (p *operatorPage) readSources(tx *store.Tx) error {
 		return err
 	}
 
+	hubs, err := tx.Hubs()
+	if err != nil {
+		return err
+	}
+
+	pushes := map[int64]store.Hub{}
+	for _, h := range hubs {
+		pushes[h.Source] = h
+	}
+
 	all = slices.DeleteFunc(append(all, off...), func(s *store.Source) bool { return s.Origin == store.FromChat })
 	slices.SortStableFunc(all, func(a, b *store.Source) int { return cmp.Or(trouble(b)-trouble(a), a.ErrorSince.Compare(b.ErrorSince)) })
 
 	for _, one := range all {
 		row := p.rowOf(one)
+		row.Hub = p.hubInWords(pushes[one.ID])
+
 		if p.Filter != "" && !strings.Contains(strings.ToLower(row.Name+" "+one.URL), strings.ToLower(p.Filter)) {
 			continue
 		}
@@ -219,6 +232,22 @@ func (p *operatorPage) rowOf(s *store.Source) sourceRow {
 	}
 
 	return row
+}
+
+// hubInWords says of a hub whether it pushes, "" if there is none.
+func (p *operatorPage) hubInWords(h store.Hub) string {
+	switch {
+	case h.URL == "":
+		return ""
+	case h.LeaseUntil.Before(p.now) && h.AskedAt.IsZero():
+		return news.Host(h.URL) + " could push it"
+	case h.LeaseUntil.Before(p.now):
+		return news.Host(h.URL) + " does not push it: " + cmp.Or(h.Error, "no answer yet")
+	case h.PushedAt.IsZero():
+		return news.Host(h.URL) + " pushes it, nothing yet"
+	default:
+		return news.Host(h.URL) + " pushes it, last " + p.Ago(h.PushedAt)
+	}
 }
 
 // readCounters takes over what happened since the start.

@@ -52,6 +52,9 @@ type Config struct {
 	// Bot answers what people ask on their pages, as in their chats; nil: nobody can sign
 	// in. It is set before the pages are served.
 	Bot Bot
+	// Hubs takes what the hubs of feeds push; nil: nothing is pushed. It is set before the
+	// pages are served.
+	Hubs Hubs
 	// Picture fetches a picture that an article names; nil: pages have none.
 	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
 }
@@ -86,12 +89,14 @@ type Bot interface {
 const (
 	atOnce       = 8                // pages that are made at the same time
 	imagesAtOnce = 3                // pictures that are passed on at the same time
+	pushesAtOnce = 4                // pushes that are taken at the same time
 	imageTime    = 5 * time.Second  // to fetch a picture
 	headerTime   = 5 * time.Second  // to send the head of a request
 	readTime     = 15 * time.Second // to send all of it
 	writeTime    = 30 * time.Second // to take the answer
 	formBytes    = 64 << 10
 	fileBytes    = 3 << 20
+	pushBytes    = 4 << 20
 	idleTime     = time.Minute
 	headerBytes  = 16 << 10
 	stopTime     = 2 * time.Second
@@ -103,6 +108,7 @@ type Server struct {
 	secret   []byte
 	places   chan struct{} // one for each page that is being made
 	fetching chan struct{} // one for each picture
+	pushing  chan struct{} // one for each push
 	pictures pictures
 }
 
@@ -122,7 +128,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 
 	return &Server{
-		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pictures: pictures{kept: map[string]picture{}},
+		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce), pictures: pictures{kept: map[string]picture{}},
 	}, nil
 }
 
@@ -182,6 +188,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /s/{token}", busy(s.places, s.story))
 	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
 	mux.Handle("GET /feed/{name}", busy(s.places, s.feed))
+
+	mux.HandleFunc("GET /push/{token}", s.agree)
+	mux.Handle("POST /push/{token}", busy(s.pushing, s.push))
 
 	mux.HandleFunc("GET /app.js", script)
 	mux.Handle("GET /in/{secret}", busy(s.places, s.askSignIn))

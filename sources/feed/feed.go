@@ -103,7 +103,12 @@ func parseItems(body []byte, address, contentType string, skip *index) (*Feed, e
 	}
 
 	if trimmed[0] == '{' || trimmed[0] == '[' {
-		return parseJSON(trimmed, base)
+		f, err := parseJSON(trimmed, base)
+		if err == nil {
+			f.Hints.Hub, f.Hints.Topic = jsonHub(trimmed)
+		}
+
+		return f, err
 	}
 
 	d, err := scan(repair(trimmed))
@@ -115,6 +120,16 @@ func parseItems(body []byte, address, contentType string, skip *index) (*Feed, e
 		return nil, errNoFeed
 	}
 
+	f, err := d.parseNew(base, skip)
+	if err == nil {
+		f.Hints.Hub, f.Hints.Topic = d.hub()
+	}
+
+	return f, err
+}
+
+// parseNew reads the items that are not in skip, as far as that is possible.
+func (d *document) parseNew(base string, skip *index) (*Feed, error) {
 	if skip != nil {
 		d = d.newest(base)
 	}

@@ -1,11 +1,15 @@
 package feed
 
 import (
+	"bytes"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/mmcdole/gofeed/rss"
+
+	"newsbell/sources/websub"
 )
 
 // Hints are what a feed asks of its readers. They are soft: publishers set them
@@ -14,6 +18,81 @@ type Hints struct {
 	Every     time.Duration `json:"every,omitempty"` // ttl, sy:updatePeriod; 0 not said
 	SkipHours uint32        `json:"hours,omitempty"` // a bit for each hour of the day, UTC
 	SkipDays  uint8         `json:"days,omitempty"`  // a bit for each day of the week, Sunday first, UTC
+
+	// Hub is who pushes what is new (WebSub), and Topic the feed's address as the hub
+	// knows it; "" not said.
+	Hub   string `json:"hub,omitempty"`
+	Topic string `json:"topic,omitempty"`
+}
+
+// hub finds what the feed says outside of its items of who pushes it.
+func (d *document) hub() (hub, topic string) {
+	outside := d.outside()
+	if !bytes.Contains(outside, []byte("hub")) {
+		return "", ""
+	}
+
+	var found websub.Found
+
+	for t, n := (tagger{text: outside}), 0; n < maxLinks; {
+		tag, ok := t.next()
+		if !ok {
+			break
+		}
+
+		if tag.end || string(localBytes(tag.name)) != "link" {
+			continue
+		}
+
+		n++
+
+		var rel, href string
+
+		for _, a := range attributes(outside[tag.from:tag.to]) {
+			switch a[0] {
+			case "rel":
+				rel = a[1]
+			case "href":
+				href = strings.TrimSpace(a[1])
+			}
+		}
+
+		found.Add(rel, href)
+	}
+
+	return found.Hub, found.Topic
+}
+
+// maxLinks is how many links of a feed are looked at for its hub.
+const maxLinks = 50
+
+// jsonHub is hub for a JSON Feed.
+func jsonHub(text []byte) (hub, topic string) {
+	if !bytes.Contains(text, []byte(`"hubs"`)) {
+		return "", ""
+	}
+
+	var says struct {
+		FeedURL string `json:"feed_url"`
+		Hubs    []struct {
+			Type string `json:"type"`
+			URL  string `json:"url"`
+		} `json:"hubs"`
+	}
+	if json.Unmarshal(text, &says) != nil {
+		return "", ""
+	}
+
+	var found websub.Found
+	found.Add("self", says.FeedURL)
+
+	for _, one := range says.Hubs[:min(len(says.Hubs), maxLinks)] {
+		if strings.EqualFold(one.Type, "WebSub") || strings.EqualFold(one.Type, "PubSubHubbub") {
+			found.Add("hub", one.URL)
+		}
+	}
+
+	return found.Hub, found.Topic
 }
 
 func rssHints(f *rss.Feed) Hints {
