@@ -58,6 +58,7 @@ const (
 	TextOption    OptionKind = iota
 	ChannelOption            // a chat of the same server, by id
 	RoleOption               // a role of the server, by id
+	FileOption               // a file that comes with the command, as Request.File; only slash commands have it
 )
 
 // Choice is a value with the words a person picks it by.

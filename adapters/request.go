@@ -71,6 +71,10 @@ type File struct {
 	Body []byte
 	// Picture: a PNG to look at, which is shown with the text as its caption.
 	Picture bool
+	// Address is where a person's file is to be fetched, which has no Body then; whoever
+	// fetches it guards against private addresses. Size is how long it is said to be, in bytes.
+	Address string
+	Size    int64
 }
 
 // EventKind is what happened to a chat.

@@ -105,7 +105,8 @@ func table(w words) []commandSpec {
 	spike.Choices = urgent.Choices
 	talk := option("talk", "talk")
 	talk.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: talkThread}, {Label: w.Say("choice.off"), Value: "off"}}
-	to.Kind, ping.Kind = adapters.ChannelOption, adapters.RoleOption
+	file := option("file", "import_file")
+	to.Kind, ping.Kind, file.Kind = adapters.ChannelOption, adapters.RoleOption, adapters.FileOption
 
 	sources := command("sources")
 	sources.Subcommands = []adapters.Command{
@@ -131,7 +132,7 @@ func table(w words) []commandSpec {
 		{Command: generic(command("mutes", to)), run: (*Bot).listMutes},
 		{Command: sources, run: (*Bot).manageSources},
 		{Command: generic(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
-		{Command: generic(command("import", option("address", "import"), to)), run: (*Bot).importAccount},
+		{Command: generic(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
 		{Command: generic(command("export", option("kind", "export"), to)), run: (*Bot).export},
 		{Command: generic(command("log", to)), run: (*Bot).showLog},
 		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},

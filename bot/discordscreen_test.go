@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"newsbell/bot"
 	"newsbell/locales"
 	"newsbell/news/related"
+	"newsbell/sources"
 	"newsbell/store"
 )
 
@@ -557,4 +559,83 @@ func TestRequestsOfACommand(t *testing.T) {
 			t.Errorf("%s: %d requests, want %d: %v", c.what, len(calls), c.want, calls)
 		}
 	}
+}
+
+// onDiscord holds a conversation of Ada, who manages a server, through the real adapter with a
+// strict Discord. allow are private addresses that files may lie at.
+func onDiscord(t *testing.T, allow string, talk func(f *discordtest.Fake, here, alone discordtest.Actor)) {
+	t.Helper()
+
+	f := discordtest.Start(discordtest.Options{})
+	defer f.Close()
+
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	ada := f.Person("Ada")
+	desk := f.Server("Desk")
+
+	fetcher := sources.NewFetcher(sources.Options{Allow: []netip.Prefix{netip.MustParsePrefix(allow)}})
+	defer fetcher.Close()
+
+	a := discord.New(discord.Config{Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
+	w.conf.Adapters["discord"], w.conf.Fetcher = a, fetcher
+	w.rebuild()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	done := make(chan error, 1)
+
+	go func() { done <- a.Run(ctx, w.bot) }()
+
+	f.Await()
+	f.AwaitCommands()
+	talk(f, desk.Join(ada, 1<<5).In(desk.Text("general")), ada.Alone())
+	cancel()
+
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+
+	for _, c := range f.Complaints() {
+		t.Error("Discord complains:", c)
+	}
+}
+
+func wantsIn(t *testing.T, got, want string) {
+	t.Helper()
+
+	if !strings.Contains(got, want) {
+		t.Errorf("the answer is %q, want %q in it", got, want)
+	}
+}
+
+func feedList(name string) []byte {
+	return []byte(`<opml version="2.0"><body><outline text="` + strings.ToUpper(name) + `" xmlUrl="https://` + name + `.example/rss"/></body></opml>`)
+}
+
+// TestAFileOnDiscord: a list of feeds goes with /import, or is sent to the bot. One that is too
+// large or something else changes nothing.
+func TestAFileOnDiscord(t *testing.T) {
+	onDiscord(t, "127.0.0.0/8", func(f *discordtest.Fake, here, alone discordtest.Actor) {
+		wantsIn(t, here.Runs("/import", "to", here.Channel().ID, "file", f.Attach("feeds.opml", feedList("a"))), "Imported: 1 added")
+		wantsIn(t, here.Runs("/sources list", "to", here.Channel().ID), "**A**")
+		wantsIn(t, alone.Runs("/import", "file", f.Attach("big.opml", make([]byte, 20<<20))), "too big")
+		wantsIn(t, alone.Runs("/import", "file", f.Attach("notes.txt", []byte("Dear diary"))), "can't read that")
+
+		n := len(alone.Channel().Messages())
+		alone.Sends("", f.Attach("my feeds.opml", feedList("b")))
+
+		answers := alone.Channel().AwaitMessages(n + 1)
+		wantsIn(t, answers[len(answers)-1], "Imported: 1 added")
+		wantsIn(t, alone.Runs("/sources list"), "**B**")
+	})
+}
+
+// TestAFileIsNotFetchedFromInside: whatever the address of an attachment is, it leads nowhere
+// that chats may not reach.
+func TestAFileIsNotFetchedFromInside(t *testing.T) {
+	onDiscord(t, "192.0.2.0/24", func(f *discordtest.Fake, _, alone discordtest.Actor) {
+		wantsIn(t, alone.Runs("/import", "file", f.Attach("feeds.opml", feedList("c"))), "its address is a private one")
+		wantsIn(t, alone.Runs("/sources list"), "There are no sources yet")
+	})
 }

@@ -611,8 +611,10 @@ const (
 	importSources = 200
 	// importErrors is how many parts of a file that could not be read are named.
 	importErrors = 3
-	// importBytes is the size of the largest file that is read from a disk.
+	// importBytes is the size of the largest file that is read from a disk, sentBytes of one
+	// that is sent: a list of a thousand feeds has 0.3 MB.
 	importBytes = 20 << 20
+	sentBytes   = 2 << 20
 	// undoImport leads the text of a button that takes an import back.
 	undoImport = "undo "
 )
@@ -692,7 +694,38 @@ func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, err
 	}
 
-	return b.importBody(ctx, t, p, t.r.File.Body)
+	return b.importSent(ctx, t, p, t.r.File)
+}
+
+// importSent takes in a file that came with a request.
+func (b *Bot) importSent(ctx context.Context, t *turn, p target, f *adapters.File) (*adapters.Message, error) {
+	switch {
+	case f.Size > sentBytes:
+		return t.say("alert.big_file"), nil
+	case f.Address == "":
+		return b.importBody(ctx, t, p, f.Body)
+	default:
+		return b.importFrom(ctx, t, p, f.Address)
+	}
+}
+
+// importFrom takes in the file at an address.
+func (b *Bot) importFrom(ctx context.Context, t *turn, p target, address string) (*adapters.Message, error) {
+	if b.Fetcher == nil {
+		return t.say("alert.bad_file"), nil
+	}
+
+	body, err := b.Fetcher.Download(ctx, address)
+	if wrong, ok := errors.AsType[*sources.Error](err); ok {
+		t.askAgain()
+		return t.noFeed(wrong.Reason), nil
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return b.importBody(ctx, t, p, body)
 }
 
 // importAccount takes in what another reader or bot has exported: from an address, at the
@@ -708,20 +741,12 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 	}
 
 	switch {
+	case t.r.Kind == adapters.CommandRequest && t.r.File != nil:
+		return b.importSent(ctx, t, p, t.r.File)
 	case t.text == "":
 		return t.ask(t.Say("ask.import"), t.Say("hint.import"), strings.TrimSpace(toOption(p))), nil
 	case isAddress(t.text) && b.Fetcher != nil:
-		body, err := b.Fetcher.Download(ctx, t.text)
-		if wrong, ok := errors.AsType[*sources.Error](err); ok {
-			t.askAgain()
-			return t.noFeed(wrong.Reason), nil
-		}
-
-		if err != nil {
-			return nil, err
-		}
-
-		return b.importBody(ctx, t, p, body)
+		return b.importFrom(ctx, t, p, t.text)
 	case t.r.Chat.Platform == terminal:
 		info, err := os.Stat(t.text)
 		if err != nil || info.IsDir() || info.Size() > importBytes {

@@ -113,20 +113,29 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	return found, nil
 }
 
-// Download gets what is at an address that somebody sent in a chat, as it is. A problem
-// that person can do something about is an [Error].
+// Download gets what is at an address that somebody sent in a chat, unpacked and whole. A
+// problem with it is an [Error], also an address that chats may not reach.
 func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) {
 	answer, err := f.look(ctx, address, true)
 	if err != nil {
-		return nil, err
+		return nil, asError(ctx, err)
 	}
 	defer f.giveBack(answer.buffer)
 
-	if answer.status >= http.StatusBadRequest || answer.short {
-		return nil, &Error{Reason: reasonAddress}
+	if answer.status != http.StatusOK {
+		return nil, explainStatus(answer.status)
 	}
 
-	return bytes.Clone(answer.body), nil
+	body, err := answer.unpacked(f.options.MaxBody)
+
+	switch {
+	case err != nil:
+		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
+	case answer.short:
+		return nil, &Error{Reason: reasonNetwork}
+	}
+
+	return bytes.Clone(body), nil
 }
 
 // look asks for a page when it is its host's turn.

@@ -1,11 +1,14 @@
 package sources
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -207,5 +210,46 @@ func TestAHandleIsFoundByItsPage(t *testing.T) {
 		if got := feedLinks([]byte(page), handle); len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %q", page, got)
 		}
+	}
+}
+
+// TestDownload: a file comes unpacked and whole; what is wrong with it is said in words for
+// whoever sent its address.
+func TestDownload(t *testing.T) {
+	list := strings.Repeat("<opml/>", 1000)
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("/packed", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+
+		z := gzip.NewWriter(w)
+		_, _ = z.Write([]byte(list))
+		_ = z.Close()
+	})
+	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 20<<20)) })
+	mux.HandleFunc("/half", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(list)))
+		_, _ = w.Write([]byte(list[:100]))
+	})
+
+	p := httptest.NewServer(mux)
+	defer p.Close()
+
+	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+
+	if body, err := f.Download(t.Context(), p.URL+"/packed"); err != nil || string(body) != list {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+
+	for path, want := range map[string]string{"/large": "larger than 8 MiB", "/half": "broke off", "/missing": "404"} {
+		body, err := f.Download(t.Context(), p.URL+path)
+		if wrong, ok := errors.AsType[*Error](err); !ok || !strings.Contains(wrong.Reason, want) {
+			t.Errorf("%s: %d bytes, %v; want %q", path, len(body), err, want)
+		}
+	}
+
+	_, err := newTestFetcher(t, Options{}).Download(t.Context(), p.URL+"/packed")
+	if wrong, ok := errors.AsType[*Error](err); !ok || wrong.Reason != reasonGuard {
+		t.Errorf("from inside: %v", err)
 	}
 }

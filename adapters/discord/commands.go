@@ -53,6 +53,7 @@ const (
 	optionText    = 3
 	optionChannel = 7
 	optionRole    = 8
+	optionFile    = 11
 
 	contextServer    = 0
 	contextDirect    = 1
@@ -190,6 +191,9 @@ func oneOption(o adapters.Option) slashOption {
 		return s
 	case adapters.RoleOption:
 		s.Type = optionRole
+		return s
+	case adapters.FileOption:
+		s.Type = optionFile
 		return s
 	}
 

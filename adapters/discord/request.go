@@ -52,9 +52,26 @@ type data struct {
 	Resolved struct {
 		Channels map[string]channel         `json:"channels"`
 		Messages map[string]json.RawMessage `json:"messages"`
+		Files    map[string]attachment      `json:"attachments"`
 	} `json:"resolved"`
 	Type   int    `json:"type"`
 	Target string `json:"target_id"`
+}
+
+// attachment is a file that a person sent. Source: "Attachment Object".
+type attachment struct {
+	Name    string `json:"filename"`
+	Size    int64  `json:"size"`
+	Address string `json:"url"`
+}
+
+// file is the file for the core, nil for none.
+func (a attachment) file() *adapters.File {
+	if a.Address == "" {
+		return nil
+	}
+
+	return &adapters.File{Name: a.Name, Address: a.Address, Size: a.Size}
 }
 
 type option struct {
@@ -176,7 +193,7 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 		}
 
 		r.Options = map[string]string{}
-		flatten(r, d.Options)
+		flatten(r, d, d.Options)
 	case typePress:
 		r.Kind = adapters.PressRequest
 
@@ -204,11 +221,16 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 }
 
 // flatten reads options into the request; a subcommand is the option "sub".
-func flatten(r *adapters.Request, options []option) {
+func flatten(r *adapters.Request, d *data, options []option) {
 	for _, o := range options {
+		if o.Type == optionFile {
+			r.File = d.Resolved.Files[scalar(o.Value)].file()
+			continue
+		}
+
 		if o.Type == subcommand || o.Type == subcommandGroup {
 			r.Options["sub"] = strings.TrimSpace(r.Options["sub"] + " " + o.Name)
-			flatten(r, o.Options)
+			flatten(r, d, o.Options)
 
 			continue
 		}
@@ -345,13 +367,14 @@ func reference(channel, message string) string { return channel + "/" + message 
 
 // typed is a message that a person wrote to the bot.
 type typed struct {
-	ID        string `json:"id"`
-	ChannelID string `json:"channel_id"`
-	GuildID   string `json:"guild_id"`
-	WebhookID string `json:"webhook_id"`
-	Type      int    `json:"type"`
-	Author    *user  `json:"author"`
-	Content   string `json:"content"`
+	ID        string       `json:"id"`
+	ChannelID string       `json:"channel_id"`
+	GuildID   string       `json:"guild_id"`
+	WebhookID string       `json:"webhook_id"`
+	Type      int          `json:"type"`
+	Author    *user        `json:"author"`
+	Content   string       `json:"content"`
+	Files     []attachment `json:"attachments"`
 	Replied   *struct {
 		ID      string `json:"id"`
 		Content string `json:"content"`
@@ -368,7 +391,7 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 	const plain, reply = 0, 19
 
 	text := strings.TrimSpace(m.Content)
-	if text == "" || (m.Type != plain && m.Type != reply) {
+	if text == "" && len(m.Files) == 0 || (m.Type != plain && m.Type != reply) {
 		return
 	}
 
@@ -385,8 +408,17 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 		r.Message, r.ReplyText = reference(m.ChannelID, m.Replied.ID), m.Replied.Content
 	}
 
-	if name, rest, ok := typedCommand(text); ok {
+	if len(m.Files) > 0 {
+		r.File = m.Files[0].file()
+	}
+
+	name, rest, isCommand := typedCommand(text)
+
+	switch {
+	case isCommand:
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
+	case r.File != nil:
+		r.Kind = adapters.FileRequest
 	}
 
 	d.spawn("answering a message", func() {

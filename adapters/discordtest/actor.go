@@ -293,12 +293,20 @@ func (a Actor) TypesWith(name string, filled map[string]string, option, typed st
 }
 
 // Says writes a message.
-func (a Actor) Says(words string) {
+func (a Actor) Says(words string) { a.Sends(words) }
+
+// Sends writes a message with files that were attached; the words may be empty then.
+func (a Actor) Sends(words string, files ...string) {
 	f := a.f
 	f.mu.Lock()
 	m := f.put(a.channel, a.Person, map[string]any{"content": words})
 
-	body := m.json()
+	body, attachments := m.json(), []any{}
+	for _, id := range files {
+		attachments = append(attachments, f.files[id].json(f))
+	}
+
+	body["attachments"] = attachments
 	if a.channel.server != nil {
 		body["guild_id"] = a.channel.server.ID
 	}
@@ -430,6 +438,15 @@ func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, res
 			}
 
 			resolved = map[string]any{"channels": map[string]any{ch.ID: seen}}
+		}
+
+		if o.Type == 11 {
+			file := f.files[value]
+			if file == nil {
+				return nil, nil, fmt.Errorf("%q is no file for %s", value, o.Name)
+			}
+
+			resolved = map[string]any{"attachments": map[string]any{value: file.json(f)}}
 		}
 
 		given[o.Name] = true

@@ -3,6 +3,8 @@ package discordtest
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -442,4 +444,46 @@ func (f *Fake) openThread(c *call) (int, any, *refusal) {
 	f.channels[thread.ID] = thread
 
 	return 201, thread.json(), nil
+}
+
+// attachment is a file that a person sends.
+type attachment struct {
+	id, name string
+	body     []byte
+}
+
+// Attach makes a file that a person can send along, with a command's option or a message,
+// and returns its id.
+func (f *Fake) Attach(name string, body []byte) (id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+
+	id = f.id()
+	f.files[id] = &attachment{id, name, body}
+
+	return id
+}
+
+// json is the file as Discord describes it: its address holds for a while.
+func (a *attachment) json(f *Fake) map[string]any {
+	address := strings.TrimSuffix(f.APIURL, "/api/v10") + "/attachments/1/" + a.id + "/" + url.PathEscape(a.name) + "?ex=66f0&is=66ef&hm=" + a.id
+
+	return map[string]any{
+		"id": a.id, "filename": a.name, "size": len(a.body), "url": address, "proxy_url": address,
+		"content_type": "application/octet-stream", "ephemeral": true,
+	}
+}
+
+// serveFile is Discord's CDN, which hands out a file only at its signed address.
+func (f *Fake) serveFile(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	file := f.files[r.PathValue("id")]
+	f.mu.Unlock()
+
+	if file == nil || r.URL.Query().Get("hm") != file.id {
+		http.Error(w, "This content is no longer available.", http.StatusNotFound)
+		return
+	}
+
+	_, _ = w.Write(file.body)
 }

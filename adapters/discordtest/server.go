@@ -79,7 +79,8 @@ type Fake struct {
 	servers    map[string]*Server
 	channels   map[string]*Channel
 	messages   map[string]*message
-	nonces     map[string]*message // channel+nonce
+	files      map[string]*attachment // by id
+	nonces     map[string]*message    // channel+nonce
 	commands   []command
 	registered int
 	pending    map[string]*interaction // by id
@@ -103,7 +104,7 @@ func Start(o Options) *Fake {
 	o = defaults(o)
 	f := &Fake{
 		Token: o.Token, o: o, changed: make(chan struct{}), people: map[string]*Person{}, servers: map[string]*Server{},
-		channels: map[string]*Channel{}, messages: map[string]*message{}, nonces: map[string]*message{},
+		channels: map[string]*Channel{}, messages: map[string]*message{}, files: map[string]*attachment{}, nonces: map[string]*message{},
 		pending: map[string]*interaction{}, tokens: map[string]*interaction{}, buckets: map[string]*bucket{}, rules: newValidator(),
 	}
 	f.bot = f.person("Newsbell", true)
@@ -122,6 +123,7 @@ func Start(o Options) *Fake {
 	f.GatewayURL = "ws://" + l.Addr().String() + "/gateway"
 	mux := http.NewServeMux()
 	f.routes(mux)
+	mux.HandleFunc("GET /attachments/{channel}/{id}/{name}", f.serveFile)
 	mux.HandleFunc("/gateway", f.gw.serve)
 	mux.HandleFunc("/resume", f.gw.serve)
 	f.http = &http.Server{Handler: mux}
