@@ -495,14 +495,25 @@ func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) 
 
 func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
+	operates := t.private() && b.isOperator(t)
+
 	switch name {
 	case "":
-		return b.overview(t.words, t.r.Chat.Platform), nil
+		m := b.overview(t.words, t.r.Chat.Platform)
+		if operates {
+			m.Text = append(append(m.Text, adapters.Line{}), t.lines("operator.help")...)
+		}
+
+		return m, nil
 	case "queries", "query":
 		return &adapters.Message{Text: t.helpQueries()}, nil
 	}
 
 	row := b.commands[name]
+	if row != nil && row.operators && !row.hidden && operates {
+		return &adapters.Message{Text: t.lines("operator.help")}, nil
+	}
+
 	if row == nil || row.operators || row.hidden {
 		m := b.overview(t.words, t.r.Chat.Platform)
 		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)

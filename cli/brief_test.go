@@ -16,7 +16,7 @@ import (
 // several outlets tell, times are of the zone that is named, and asking changes nothing.
 func TestBriefIsTheMostToldFirst(t *testing.T) {
 	dir := t.TempDir()
-	if _, stderr, code := newsbell(t, dir, "", "demo", "--database", "news.db"); code != 0 {
+	if _, stderr, code := newsbell(t, dir, "", "demo", "--json", "--database", "news.db"); code != 0 {
 		t.Fatalf("demo: exit %d: %s", code, stderr)
 	}
 

@@ -63,8 +63,11 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) error {
 
 // runAt runs the demo; interactive: a person is at the terminal.
 func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bool) (err error) {
-	isGuided := interactive && !f.json && f.news == "" && len(f.subscribe) == 0
-	if isGuided {
+	isTour := !f.json && f.news == "" && len(f.subscribe) == 0
+	isGuided := isTour && interactive
+
+	// Before anything else: a database takes a moment.
+	if isTour {
 		fmt.Fprintln(std.Out, "Newsbell demo: sample news of made-up outlets. No token, no network.")
 	}
 
@@ -95,6 +98,10 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	}
 
 	a, err := newApp(ctx, demoConfig(database, server), f.options(std, server))
+	if isStopped(ctx, err) {
+		return nil
+	}
+
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +45,34 @@ func TestDemoTourAndEvents(t *testing.T) {
 	if code != 0 || len(events["alert"]) < 3 || len(events["reply"]) < 6 || len(events["poll"]) < 20 {
 		t.Errorf("exit %d, %d alerts, %d replies, %d polls\n%s", code, len(events["alert"]), len(events["reply"]), len(events["poll"]), stderr)
 	}
+}
+
+// TestDemoSaysAtOnceWhatHappens, before it opens a database; JSON stays JSON.
+func TestDemoSaysAtOnceWhatHappens(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+
+	var out lockedBuffer
+
+	stopping := &stopsAtFirstWrite{&out, stop}
+	if code := Run(ctx, []string{"demo"}, strings.NewReader(""), stopping, io.Discard); code != 0 {
+		t.Errorf("exit %d when it is stopped at its first line", code)
+	}
+
+	if got := out.String(); !strings.HasPrefix(got, "Newsbell demo: ") || strings.Count(got, "\n") != 1 {
+		t.Errorf("it begins with %q", got)
+	}
+}
+
+// stopsAtFirstWrite is an output whose reader stops the program at once.
+type stopsAtFirstWrite struct {
+	io.Writer
+
+	stop func()
+}
+
+func (w *stopsAtFirstWrite) Write(p []byte) (int, error) {
+	w.stop()
+	return w.Writer.Write(p)
 }
 
 // TestDemoRingsOncePerStory is what this program is for, on the sample news: one

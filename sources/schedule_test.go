@@ -29,6 +29,10 @@ import (
 // by chance, with rates as wide apart as those of real outlets and a night; they
 // show what a fortnight of history is worth.
 func TestFresher(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it simulates weeks of visits, one after the other")
+	}
+
 	t.Run("real times", func(t *testing.T) {
 		bySource, from, to := ucitimes(t)
 		fresher(t, bySource, from.Add(to.Sub(from)/2), to, 5*time.Minute, 10*time.Hour)
