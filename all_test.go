@@ -71,7 +71,7 @@ var mayImport = map[string][]string{
 	"bot/admin":    {"locales", "store", "news", "subscriptions/query"},
 	"bot/inline":   {"adapters", "subscriptions/query"},
 	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
-	"bot/answers":  {"ai", "bot/page", "news", "store"},
+	"bot/answers":  {"ai", "bot/page", "news", "store", "subscriptions"},
 	"bot/fair":     {},
 	"bot/intent":   {},
 	"bot/server":   {"adapters", "locales", "store"},

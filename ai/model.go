@@ -86,10 +86,7 @@ func (m *model) write(ctx context.Context, p prompt) (r reply, tokens int, err e
 			n    int
 		)
 
-		text, n, err = m.complete(ctx, p.system, p.user, &openai.ChatCompletionResponseFormat{
-			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: json.RawMessage(replySchema), Strict: true},
-		}, p.most)
+		text, n, err = m.complete(ctx, p.system, p.user, schemaFormat("answer", replySchema), p.most)
 		tokens += n
 
 		if err != nil {
@@ -159,23 +156,30 @@ func plainError(err error, timeout time.Duration) error {
 	}
 }
 
-// readReply reads the JSON object in what a model wrote: some put words or a code fence
-// around it, and some think aloud before.
+var errForm = errors.New("the model did not keep to the form it was given")
+
+// readReply reads an answer.
 func readReply(text string) (reply, error) {
 	var r reply
 
+	if err := readObject(text, &r); err != nil || r.Sentences == nil {
+		return reply{}, errForm
+	}
+
+	return r, nil
+}
+
+// readObject reads the JSON object in what a model wrote: some put words or a code fence
+// around it, and some think aloud before.
+func readObject(text string, into any) error {
 	if _, after, ok := strings.Cut(text, "</think>"); ok {
 		text = after
 	}
 
 	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
-	if from < 0 || to < from {
-		return r, errors.New("the model did not keep to the form it was given")
+	if from < 0 || to < from || json.Unmarshal([]byte(text[from:to+1]), into) != nil {
+		return errForm
 	}
 
-	if err := json.Unmarshal([]byte(text[from:to+1]), &r); err != nil || r.Sentences == nil {
-		return reply{}, errors.New("the model did not keep to the form it was given")
-	}
-
-	return r, nil
+	return nil
 }

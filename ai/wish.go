@@ -2,10 +2,7 @@ package ai
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
-
-	"github.com/sashabaranov/go-openai"
 
 	"newsbell/news"
 )
@@ -35,10 +32,7 @@ func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(
 	}
 	defer func() { <-w.places }()
 
-	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Leading(wish, wishRead)), &openai.ChatCompletionResponseFormat{
-		Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "query", Schema: json.RawMessage(wishSchema), Strict: true},
-	}, wishTokens)
+	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Leading(wish, wishRead)), schemaFormat("query", wishSchema), wishTokens)
 	if w.ledger != nil {
 		_ = w.ledger.Spend(context.WithoutCancel(ctx), chat, tokens) // an answer is not lost for its bill
 	}
@@ -47,16 +41,11 @@ func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(
 		return "", false
 	}
 
-	if _, after, thought := strings.Cut(text, "</think>"); thought {
-		text = after
-	}
-
 	var made struct {
 		Query string `json:"query"`
 	}
 
-	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
-	if from < 0 || to < from || json.Unmarshal([]byte(text[from:to+1]), &made) != nil {
+	if readObject(text, &made) != nil {
 		return "", false
 	}
 

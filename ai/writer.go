@@ -74,6 +74,18 @@ func New(c Config, ledger Ledger) *Writer {
 // offered to people. A nil Writer has none.
 func (w *Writer) Works() bool { return w != nil && w.works.Load() }
 
+// HasModel reports whether a model is configured, whether or not it works now.
+func (w *Writer) HasModel() bool { return w != nil && w.model != nil }
+
+// Parallel is how many requests are under way at the same time.
+func (w *Writer) Parallel() int {
+	if w == nil {
+		return DefaultParallel
+	}
+
+	return cap(w.places)
+}
+
 // Answer answers a task for a chat. It never fails: what goes wrong with the model
 // stands in Answer.Reason, and the answer is the articles' own. The same task that
 // comes while it is being answered gets the same answer.

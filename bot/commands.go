@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -8,12 +9,14 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/bot/admin"
 	"newsbell/locales"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	querytext "newsbell/subscriptions/text"
 )
 
 // commandSpec is a command and the function that runs it.
@@ -35,6 +38,9 @@ const Pages Feature = "pages"
 // Targets are other places that alerts go (Config.Place).
 const Targets Feature = "targets"
 
+// Model is a language model (Config.Writer): without it there is no option only:.
+const Model Feature = "model"
+
 // isPrivateAlias reports whether a name is an alias that in a group may as well be meant
 // for another bot.
 func (c *commandSpec) isPrivateAlias(name string) bool {
@@ -46,9 +52,15 @@ func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 	var commands []adapters.Command
 
 	for _, r := range table(words{t}) {
-		if r.feature == "" || slices.Contains(features, r.feature) {
-			commands = append(commands, r.Command)
+		if r.feature != "" && !slices.Contains(features, r.feature) {
+			continue
 		}
+
+		if !slices.Contains(features, Model) {
+			r.Options = slices.DeleteFunc(r.Options, func(o adapters.Option) bool { return o.Name == optionOnly })
+		}
+
+		commands = append(commands, r.Command)
 	}
 
 	return commands
@@ -118,7 +130,7 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk)), "sub", "follow", "add", "track"),
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, option(optionOnly, "only"))), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -176,8 +188,12 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 // optionWords are the options that stand as words before the query where people
 // type.
 func optionWords() []string {
-	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk"}
+	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk", optionOnly}
 }
+
+// optionOnly is the option that has a language model judge articles. Its value may stand in
+// quotation marks.
+const optionOnly = "only"
 
 // flagWords are those that need no value: "urgent: earthquake".
 func flagWords() []string { return []string{"urgent", "spike"} }
@@ -246,6 +262,11 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 		value = "yes"
 	}
 
+	if name == optionOnly {
+		value, after = cutQuoted(strings.TrimSpace(text[len(name)+1:]))
+		value = cmp.Or(value, " ") // it was given
+	}
+
 	if value == "" { // "to: #news"
 		value, after = cutWord(after)
 	}
@@ -259,6 +280,38 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 	}
 
 	return after, true
+}
+
+// cutQuoted takes the first word off a text, or what stands in quotation marks there; without
+// a mark at its end that is all of it.
+func cutQuoted(s string) (value, rest string) {
+	first, size := utf8.DecodeRuneInString(s)
+	if !querytext.IsQuote(first) {
+		return cutWord(s)
+	}
+
+	value, rest = s[size:], ""
+	if i := strings.IndexFunc(value, querytext.IsQuote); i >= 0 {
+		_, end := utf8.DecodeRuneInString(value[i:])
+		value, rest = value[:i], value[i+end:]
+	}
+
+	return strings.TrimSpace(value), strings.TrimSpace(rest)
+}
+
+// asOption writes an option as people type it.
+func asOption(name, value string) string {
+	if name == optionOnly {
+		value = `"` + strings.Map(func(r rune) rune {
+			if querytext.IsQuote(r) {
+				return '\''
+			}
+
+			return r
+		}, value) + `"`
+	}
+
+	return name + ":" + value
 }
 
 // scheduleWords is how many words a schedule has at most: "weekly on friday at 6 pm".
@@ -309,6 +362,13 @@ func misplacedOption(text string) (option, fixed string) {
 	words := strings.Fields(text)
 	for i, w := range words {
 		name, value, ok := strings.Cut(w, ":")
+		if i > 0 && ok && strings.EqualFold(name, optionOnly) {
+			before, after, _ := strings.Cut(text, w)
+			only, rest := cutQuoted(strings.TrimSpace(value + after))
+
+			return optionOnly + ":", strings.TrimSpace(asOption(optionOnly, only) + " " + strings.TrimSpace(before) + " " + rest)
+		}
+
 		if i > 0 && ok && value != "" && slices.Contains(optionWords(), strings.ToLower(name)) {
 			return strings.ToLower(name) + ":", w + " " + strings.Join(slices.Delete(slices.Clone(words), i, i+1), " ")
 		}
@@ -521,7 +581,18 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 		return m, nil
 	}
 
-	return t.commandHelp(row, t.r.Options != nil), nil
+	m := t.commandHelp(row, t.r.Options != nil)
+	if row.Name == "subscribe" && b.Writer.Works() {
+		command, what, _ := strings.Cut(t.Say("help.only"), " – ")
+		if t.r.Options != nil {
+			command = row.asSlashCommand(command)
+		}
+
+		last := 1 + strings.Count(t.Say("usage.subscribe"), "\n")
+		m.Text = slices.Insert(m.Text, last, adapters.Line{adapters.Code(command), adapters.Plain(" – " + what)})
+	}
+
+	return m, nil
 }
 
 // overview is every command of a platform on one screen.

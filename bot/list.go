@@ -268,7 +268,7 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 	m.Text = adapters.Say(t.listHead(len(shown), where, page, pages))
 	for _, s := range shown[from:min(from+listSize, len(shown))] {
 		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
-		for _, how := range t.deliveryNotes(s.Delivery, c, b.zoneOf(c)) {
+		for _, how := range t.deliveryNotes(s, c, b.zoneOf(c)) {
 			line = append(line, adapters.Plain(" · "+how))
 		}
 

@@ -230,7 +230,7 @@ func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo str
 			return nil, err
 		}
 
-		if err := tx.Reschedule(c.ID, b.TimeZone, isSpared); err != nil {
+		if err := tx.Reschedule(c.ID, b.TimeZone, IsSpared); err != nil {
 			return nil, err
 		}
 
@@ -241,8 +241,8 @@ func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo str
 	})
 }
 
-// isSpared reports whether an article has what quiet hours let through.
-func isSpared(a *news.Article, except string) bool {
+// IsSpared reports whether an article has what quiet hours let through. It is a [store.Spared].
+func IsSpared(a *news.Article, except string) bool {
 	q, err := query.Parse(except)
 	if err != nil {
 		return false
@@ -796,7 +796,7 @@ func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*
 			return nil, err
 		}
 
-		if err := errors.Join(tx.Log(c.ID, t.personID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, isSpared)); err != nil {
+		if err := errors.Join(tx.Log(c.ID, t.personID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
 			return nil, err
 		}
 
@@ -868,7 +868,7 @@ func (b *Bot) undoImport(ctx context.Context, t *turn, p target, text string) (*
 			return nil, err
 		}
 
-		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.personID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, isSpared)); err != nil {
+		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.personID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
 			return nil, err
 		}
 

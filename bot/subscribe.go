@@ -9,9 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/bot/suggest"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -26,6 +28,7 @@ type newSubscription struct {
 	ping     string
 	scope    string // as store.Subscription
 	min      int    // outlets that have to tell a story
+	only     string // as store.Subscription
 	target   target
 	advice   *advice // nil: none
 
@@ -140,7 +143,7 @@ func (t *turn) optionsText() string {
 
 	for _, name := range optionWords() {
 		if v := t.options[name]; v != "" {
-			words = append(words, name+":"+v)
+			words = append(words, asOption(name, v))
 		}
 	}
 
@@ -163,6 +166,11 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	}
 
 	if w.scope, w.min, err = t.parseScope(); err != nil {
+		return nil, err
+	}
+
+	if w.only, err = b.parseOnly(t); err != nil {
+		t.askAgain()
 		return nil, err
 	}
 
@@ -191,7 +199,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
 	var err error
 
-	for _, name := range []string{"when", "max", "urgent", "spike", "talk"} {
+	for _, name := range []string{"when", "max", "urgent", "spike", "talk", optionOnly} {
 		value := strings.TrimSpace(t.options[name])
 		off := isOff(value)
 
@@ -216,6 +224,8 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 			return d, t.refuse("subscribe.talk_how")
 		case name == "talk":
 			d.Thread = !off
+		case name == optionOnly:
+			d.Only = !off
 		}
 
 		if err != nil {
@@ -223,7 +233,27 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 		}
 	}
 
+	if d.Only && d.Spike {
+		return d, t.refuse("subscribe.only_spike")
+	}
+
 	return d, nil
+}
+
+// parseOnly is what only: has a language model judge articles by.
+func (b *Bot) parseOnly(t *turn) (string, error) {
+	only := strings.TrimSpace(news.OneLine(t.options[optionOnly]))
+
+	switch {
+	case t.options[optionOnly] == "" || isOff(only):
+		return "", nil
+	case only == "" || utf8.RuneCountInString(only) > subscriptions.LongestOnly:
+		return "", t.refuse("subscribe.only_how", "n", subscriptions.LongestOnly)
+	case !b.Writer.Works():
+		return "", t.refuse("subscribe.only_needs")
+	default:
+		return only, nil
+	}
 }
 
 // isOff reports whether the value of an option takes it back.
@@ -239,7 +269,7 @@ func deliveryWords(s *store.Subscription) string {
 		return ""
 	}
 
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no"}
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no", optionOnly + ":off"}
 
 	if d.Own {
 		words[0] = "when:" + cmp.Or(d.When.String(), "now")
@@ -255,6 +285,10 @@ func deliveryWords(s *store.Subscription) string {
 
 	if d.Spike {
 		words[7] = "spike:yes"
+	}
+
+	if s.Only != "" {
+		words[8] = asOption(optionOnly, s.Only)
 	}
 
 	if d.Thread {
@@ -412,7 +446,7 @@ type savedSubscription struct {
 func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s savedSubscription, err error) {
 	s.Subscription, s.added, err = tx.AddSubscription(store.Subscription{
 		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min,
+		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min, Only: w.only,
 	})
 	if err != nil {
 		return s, err
@@ -487,7 +521,7 @@ func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, w
 		return false, nil
 	}
 
-	return true, tx.Reschedule(s.Chat, b.TimeZone, isSpared)
+	return true, tx.Reschedule(s.Chat, b.TimeZone, IsSpared)
 }
 
 // changeDelivery changes how a subscription is delivered as the options of a request say.
@@ -507,15 +541,20 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscri
 		ping = w.ping
 	}
 
-	if d == had && ping == s.Ping {
+	only := s.Only
+	if t.options[optionOnly] != "" {
+		only = w.only
+	}
+
+	if d == had && ping == s.Ping && only == s.Only {
 		return false, nil
 	}
 
-	if err := tx.SetDelivery(s.ID, d.String(), ping); err != nil {
+	if err := errors.Join(tx.SetDelivery(s.ID, d.String(), ping), tx.SetOnly(s.ID, only)); err != nil {
 		return false, err
 	}
 
-	s.Delivery, s.Ping = d.String(), ping
+	s.Delivery, s.Ping, s.Only = d.String(), ping, only
 
 	return true, nil
 }
@@ -566,6 +605,9 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 	}
 
 	m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
+	if s.Only != "" {
+		m.Text = append(m.Text, t.Line("subscribe.only", "only", s.Only))
+	}
 
 	if s.Ping != "" {
 		m.Text = append(m.Text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))

@@ -404,7 +404,7 @@ func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
 func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
 	w := b.wordsOf(c)
 
-	return w.Commas(w.deliveryNotes(s.Delivery, c, b.zoneOf(c)))
+	return w.Commas(w.deliveryNotes(s, c, b.zoneOf(c)))
 }
 
 // State says that a chat is paused or asleep, and until when; nil: it is neither.

@@ -197,9 +197,7 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 		text = append(text, w.development(a.Facts))
 	}
 
-	for _, h := range a.Hits {
-		text = append(text, w.hit(h))
-	}
+	text = append(text, w.hits(a)...)
 
 	if a.Article != nil {
 		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
@@ -293,9 +291,7 @@ func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *stor
 		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
 	}
 
-	for _, h := range alert.Hits {
-		text = append(text, w.hit(h))
-	}
+	text = append(text, w.hits(alert)...)
 
 	return append(text, w.alertState(alert, c, b.zoneOf(c)))
 }

@@ -473,6 +473,34 @@ func (w words) hit(h store.AlertHit) adapters.Line {
 	return w.Line("why.matched", "subscription", name, "words", w.And(quoted))
 }
 
+// verdict says how a language model judged an alert for a subscription; nil: it had not to.
+func (w words) verdict(h store.AlertHit, a *store.Alert) adapters.Line {
+	switch {
+	case h.Verdict == store.Unasked:
+		return nil
+	case h.Verdict == store.Fits:
+		return w.Line("why.only_fits", "only", h.Only)
+	case h.Verdict == store.Differs:
+		return w.Line("why.only_other", "only", h.Only)
+	case h.Verdict == store.ToJudge && a.State == "waiting":
+		return w.Line("why.only_waits", "only", h.Only)
+	default:
+		return w.Line("alert.unjudged", "only", h.Only)
+	}
+}
+
+// hits are the subscriptions that an alert matches, with what was judged.
+func (w words) hits(a *store.Alert) (lines adapters.Text) {
+	for _, h := range a.Hits {
+		lines = append(lines, w.hit(h))
+		if verdict := w.verdict(h, a); verdict != nil {
+			lines = append(lines, verdict)
+		}
+	}
+
+	return lines
+}
+
 // articleTimes says when an article was published and seen.
 func (w words) articleTimes(a *store.Article, zone *time.Location) adapters.Line {
 	seen := w.moment(a.SeenAt, zone)
@@ -526,6 +554,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 		return w.Line("why.dropped_merged")
 	case store.DroppedCalm:
 		return w.Line("why.dropped_calm")
+	case store.DroppedJudged:
+		return w.Line("why.dropped_judged")
 	case store.DroppedFew:
 		return w.Line("why.dropped_few")
 	case store.DroppedExpired:
@@ -755,6 +785,8 @@ func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
 		return w.Line("why.held_quiet_outlets", "when", when, "n", a.Awaits)
 	case a.Bundle == store.BundleQuiet:
 		return w.Line("why.held_quiet", "when", when)
+	case a.Rule == subscriptions.RuleOnly:
+		return w.Line("why.held_only", "when", when)
 	case limited:
 		return w.Line("why.held_max", "when", when, "n", atoi(most))
 	default:
@@ -823,9 +855,9 @@ func (w words) delivery(delivery string, c *store.Chat, zone *time.Location) (li
 	return lines
 }
 
-// deliveryNotes say the same for a list.
-func (w words) deliveryNotes(delivery string, c *store.Chat, zone *time.Location) (notes []string) {
-	d, err := subscriptions.ParseDelivery(delivery)
+// deliveryNotes say the same of a subscription for a list.
+func (w words) deliveryNotes(s *store.Subscription, c *store.Chat, zone *time.Location) (notes []string) {
+	d, err := subscriptions.ParseDelivery(s.Delivery)
 	if err != nil {
 		return nil
 	}
@@ -851,6 +883,10 @@ func (w words) deliveryNotes(delivery string, c *store.Chat, zone *time.Location
 
 	if d.Thread {
 		notes = append(notes, w.Say("list.thread"))
+	}
+
+	if s.Only != "" {
+		notes = append(notes, w.Say("list.only", "only", s.Only))
 	}
 
 	return notes

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,7 @@ import (
 //	! closed 7                chat 7 does not let us in; "! open 7" again
 //	! event left              something happens to the chat
 //	! languages pl            the bot speaks English and these
+//	! judge                   what waits for the language model is judged
 //	! broken                  a source has trouble
 //	! model [names]           a language model answers; from now on it invents names
 //	! file TEXT               the person sends a file that says so
@@ -159,6 +161,13 @@ func (w *world) happens(words []string) {
 		}
 
 		w.rebuild()
+	case "judge": // what is open is judged
+		j := answers.Judge{Store: w.store, Writer: w.conf.Writer, Zone: time.UTC, Spared: bot.IsSpared, Log: slog.New(slog.DiscardHandler)}
+		if err := j.JudgeOpen(w.ctx); err != nil {
+			w.t.Fatal(err)
+		}
+
+		w.sendNow()
 	case "languages":
 		w.conf.Texts = w.all.Only(words[1:]...)
 		w.rebuild()
@@ -398,7 +407,8 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 		}
 
 		if matched, ok := index.Match(q, &a.News); ok {
-			hit := store.Hit{Subscription: f.ID, Matched: matched}
+			timing := timeOf(w.t, f)
+			hit := store.Hit{Subscription: f.ID, Matched: matched, Judge: timing.Rule == subscriptions.RuleOnly}
 			for i := range due {
 				if due[i].Chat == f.Chat {
 					due[i].Hits = append(due[i].Hits, hit)
@@ -406,7 +416,6 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 				}
 			}
 
-			timing := timeOf(w.t, f)
 			due = append(due, store.PendingAlert{
 				Chat: f.Chat, Due: timing.Due, Bundle: string(timing.Hold), Rule: timing.Rule, Awaits: timing.Awaits, Hits: []store.Hit{hit},
 			})

@@ -98,6 +98,10 @@ func featuresOf(c config.Config) []bot.Feature {
 		features = append(features, bot.Pages)
 	}
 
+	if c.AI.URL != "" {
+		features = append(features, bot.Model)
+	}
+
 	return features
 }
 

@@ -308,6 +308,12 @@ func (a *app) runTranslations(ctx context.Context) {
 	t.Run(ctx)
 }
 
+// runJudge has a language model judge the alerts of subscriptions with only:.
+func (a *app) runJudge(ctx context.Context) {
+	j := answers.Judge{Store: a.store, Writer: a.writer, Zone: a.config.TimeZone, Spared: bot.IsSpared, Log: a.Log}
+	j.Run(ctx)
+}
+
 // runAdapter runs one platform. Its failure stops nothing else, unless it was the
 // last one.
 func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {

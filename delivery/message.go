@@ -83,7 +83,7 @@ func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	case a.Edition != 0:
 		return t.Line("alert.development")
 	case a.Corrected.At.IsZero():
-		return nil
+		return unjudged(t, a)
 	}
 
 	at := a.Corrected.At
@@ -92,6 +92,28 @@ func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	}
 
 	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
+}
+
+// unjudged says that nobody judged an alert that was to be judged for each of its
+// subscriptions.
+func unjudged(t *locales.Texts, a *store.Alert) adapters.Line {
+	only := ""
+
+	for _, h := range a.Hits {
+		switch {
+		case !h.Rings():
+		case h.Verdict != store.ToJudge && h.Verdict != store.Unjudged:
+			return nil
+		case only == "":
+			only = h.Only
+		}
+	}
+
+	if only == "" {
+		return nil
+	}
+
+	return t.Line("alert.unjudged", "only", only)
 }
 
 // translated puts a translation in the place of an alert's words, and says whose they are.
@@ -222,7 +244,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 	told.Also, told.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
 	for _, h := range a.Hits {
-		if !h.Live {
+		if !h.Rings() {
 			continue
 		}
 
@@ -320,7 +342,7 @@ func rank(later bool) int {
 // wantsThread reports whether a thread is to open below a message: it is one alert, of a
 // subscription that asks for it.
 func wantsThread(out *store.Outgoing) bool {
-	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Live && h.Thread })
+	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Rings() && h.Thread })
 }
 
 // pings are the roles that the subscriptions behind alerts want mentioned.
@@ -329,7 +351,7 @@ func pings(alerts []*store.Alert) []string {
 
 	for _, a := range alerts {
 		for _, h := range a.Hits {
-			if h.Live && h.Ping != "" && !slices.Contains(roles, h.Ping) {
+			if h.Rings() && h.Ping != "" && !slices.Contains(roles, h.Ping) {
 				roles = append(roles, h.Ping)
 			}
 		}

@@ -515,7 +515,7 @@ func (m *matcher) rings(ctx context.Context, hits []index.Hit, a *store.Article,
 			return nil, err
 		}
 
-		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched})
+		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched, Judge: m.schedules[f.schedule].Delivery.Only})
 
 		if n := len(rings); n > 0 && rings[n-1].Chat == f.chat {
 			last := &rings[n-1]

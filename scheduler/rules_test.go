@@ -594,3 +594,60 @@ func TestDigestsComeInTheOrderOfTheChat(t *testing.T) {
 		})
 	}
 }
+
+// TestOnlyWaitsToBeJudged: what a subscription with only: matches waits a minute, open to be
+// judged; a story that was judged is not judged again, and rings for a subscription that
+// nobody judges.
+func TestOnlyWaitsToBeJudged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, path)
+		d.follow("harbour", "only", 0)
+
+		open := func() (all []*store.Case) {
+			d.update(func(tx *store.Tx) (err error) {
+				all, err = tx.OpenCases(10)
+				return err
+			})
+
+			return all
+		}
+
+		began := time.Now()
+
+		d.publish(0, "Crane topples in the harbour of Varna injuring three dockers")
+
+		cases := open()
+		if len(cases) != 1 || cases[0].Due.Sub(began) < time.Minute || cases[0].Article == nil {
+			t.Fatalf("open: %+v", cases)
+		}
+
+		d.update(func(tx *store.Tx) error { return tx.Judge(cases[0], store.Differs, time.UTC, nil) })
+
+		state := func() (a *store.Alert) {
+			d.update(func(tx *store.Tx) (err error) {
+				a, err = tx.AlertOf(d.chat.ID, cases[0].Story)
+				return err
+			})
+
+			return a
+		}
+
+		d.publish(1, "Crane topples in the harbour of Varna, injuring three dockers")
+
+		if a := state(); a.Reason != store.DroppedJudged || len(open()) != 0 {
+			t.Errorf("after another outlet told it: %s %s, %d open", a.State, a.Reason, len(open()))
+		}
+
+		d.follow("dockers", "", 0)
+		d.publish(2, "Three dockers injured: crane topples in the harbour of Varna")
+
+		if a := state(); a.State != "waiting" || a.DueAt.After(time.Now()) {
+			t.Errorf("for a subscription without only: it is %s %s, due %s", a.State, a.Reason, a.DueAt)
+		}
+
+		if err := d.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -55,7 +55,12 @@ type AlertHit struct {
 	Matched      []string
 	Thread       bool // a thread is to open below the alert
 	Live         bool
+	Only         string  // what a language model judges by; "": nothing
+	Verdict      Verdict // on the alert's article, where Only is
 }
+
+// Rings reports whether a subscription is one for which the alert comes.
+func (h AlertHit) Rings() bool { return h.Live && h.Verdict != Differs }
 
 // dead returns why an alert must not be sent any more, "" if it may.
 func (a *Alert) dead() string {
@@ -83,13 +88,19 @@ func (a *Alert) dead() string {
 		return DroppedCalm
 	}
 
+	reason := DroppedUnsubscribed
+
 	for _, h := range a.Hits {
-		if h.Live {
+		if h.Rings() {
 			return ""
+		}
+
+		if h.Live {
+			reason = DroppedJudged
 		}
 	}
 
-	return DroppedUnsubscribed
+	return reason
 }
 
 // split separates the alerts that may be sent from those that must not any more.
@@ -337,7 +348,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 	}
 	// CROSS JOIN: SQLite then takes the tables in this order.
 	return t.rows("WITH want (story, chat) AS (VALUES "+typedTuples(len(args)/2, "BIGINT", "BIGINT")+`)
-		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL
+		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL, s.only_about, m.verdict
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
 		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {
 		var (
@@ -346,7 +357,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 			delivery, matched string
 		)
 
-		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &delivery, &matched, &h.Live)
+		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &delivery, &matched, &h.Live, &h.Only, &h.Verdict)
 		if h.Thread = subscriptions.WantsThread(delivery); matched != "" {
 			h.Matched = strings.Split(matched, "\n")
 		}

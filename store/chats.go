@@ -1038,7 +1038,7 @@ func mutedWord(a *Alert, mutes []*Mute) (found *Mute) {
 	}
 
 	for _, h := range a.Hits {
-		if !h.Live {
+		if !h.Rings() {
 			continue
 		}
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,7 @@ const (
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
 	DroppedFew          = "few"          // fewer outlets told its story than min: asks for
 	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
+	DroppedJudged       = "judged"       // a language model judged that it is not what only: asks for
 	// DroppedFolded is told of alerts in the state folded: a digest had no room
 	// for them and only counts them.
 	DroppedFolded = "folded"
@@ -222,4 +224,130 @@ func (t *Tx) countSince(first int64, n int, query string) ([]int, error) {
 	})
 
 	return counts, err
+}
+
+// Verdict is what a language model says of an article and what a subscription asks for with
+// only: (alert_matches.verdict).
+type Verdict string
+
+// The verdicts.
+const (
+	Unasked  Verdict = ""         // the subscription asks for none
+	ToJudge  Verdict = "open"     // it is to be judged
+	Fits     Verdict = "fits"     // it is what the subscription asks for
+	Differs  Verdict = "other"    // it is not
+	Unjudged Verdict = "unjudged" // the model was away
+)
+
+// Case is a match that a language model is to judge.
+type Case struct {
+	Alert, Story, Chat, Subscription int64
+
+	Only    string    // what the subscription asks for
+	Article *Article  // nil: there is nothing to judge any more, the alert went out or ended
+	Due     time.Time // when the alert comes unjudged
+}
+
+// openVerdicts notes which matches of alerts are to be judged. What was judged for an earlier
+// article of the story stays so.
+func (t *Tx) openVerdicts(story int64, alerts []PendingAlert) error {
+	for _, a := range alerts {
+		for _, h := range a.Hits {
+			if !h.Judge {
+				continue
+			}
+
+			if _, err := t.exec("UPDATE alert_matches SET verdict = 'open' WHERE story = $1 AND chat = $2 AND subscription = $3 AND verdict = ''",
+				story, a.Chat, h.Subscription); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+// OpenCases lists matches that are to be judged, those whose alert comes first before others.
+// What waits for further outlets is judged once they tell its story.
+func (t *Tx) OpenCases(limit int) ([]*Case, error) {
+	var (
+		all      []*Case
+		articles []int64
+	)
+
+	err := t.rows(`SELECT a.id, a.story, a.chat, m.subscription, s.only_about, a.due_at, CASE WHEN a.state = 'waiting' AND a.message IS NULL THEN a.article ELSE 0 END
+		FROM alert_matches m CROSS JOIN alerts a CROSS JOIN subscriptions s
+		WHERE m.verdict = 'open' AND a.story = m.story AND a.chat = m.chat AND a.edition = 0 AND s.id = m.subscription AND NOT (a.state = 'waiting' AND a.bundle = 'few') ORDER BY a.due_at, a.id LIMIT $1`, []any{limit},
+		func(scan func(...any) error) error {
+			var (
+				c            Case
+				due, article int64
+			)
+
+			err := scan(&c.Alert, &c.Story, &c.Chat, &c.Subscription, &c.Only, &due, &article)
+			c.Due = fromMillis(due)
+			all, articles = append(all, &c), append(articles, article)
+
+			return err
+		})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+
+	text, args := list(articles)
+
+	found, err := t.articlesWhere("a.id IN "+text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what is to be judged: %w", err)
+	}
+
+	byID := make(map[int64]*Article, len(found))
+	for _, a := range found {
+		byID[a.ID] = a
+	}
+
+	for i, id := range articles {
+		all[i].Article = byID[id]
+	}
+
+	return all, nil
+}
+
+// Judge writes a verdict. A waiting alert then comes when what is left of its subscriptions
+// says; of none it is dropped. One that went out meanwhile was not judged.
+func (t *Tx) Judge(c *Case, v Verdict, zone *time.Location, spared Spared) error {
+	waits := 0
+	if err := t.one("SELECT count(*) FROM alerts WHERE id = $1 AND state = 'waiting' AND message IS NULL", []any{c.Alert}, &waits); err != nil {
+		return err
+	}
+
+	if waits == 0 {
+		v = Unjudged
+	}
+
+	n, err := t.exec("UPDATE alert_matches SET verdict = $4 WHERE story = $1 AND chat = $2 AND subscription = $3 AND verdict = 'open'",
+		c.Story, c.Chat, c.Subscription, string(v))
+	if err != nil || n == 0 || waits == 0 {
+		return err
+	}
+
+	all, err := t.waitingTimes([]int64{c.Alert})
+	if err != nil || len(all) == 0 {
+		return err
+	}
+
+	w := all[0]
+	w.follows = slices.DeleteFunc(w.follows, func(f follow) bool { return f.verdict == Differs })
+
+	if len(w.follows) == 0 {
+		_, err := t.drop(DroppedJudged, "id = $3 AND message IS NULL", c.Alert)
+		return err
+	}
+
+	switch w.Bundle {
+	case "", BundleDigest, BundleQuiet: // others come as they are
+		return t.retime(w, zone, spared)
+	default:
+		return nil
+	}
 }

@@ -208,7 +208,7 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 // below that one in a digest.
 func (a *Alert) firstNumber() int {
 	for _, h := range a.Hits {
-		if h.Live {
+		if h.Rings() {
 			return h.Number
 		}
 	}

@@ -52,6 +52,7 @@ type PendingAlert struct {
 type Hit struct {
 	Subscription int64
 	Matched      []string
+	Judge        bool // a language model is to judge it
 }
 
 // Why an alert belongs in a digest (alerts.bundle, messages.bundle).
@@ -210,6 +211,7 @@ const onSecondAlert = ` ON CONFLICT (story, chat, edition) DO UPDATE SET
 	state = 'waiting', reason = '', message = NULL, done_at = NULL
 	WHERE alerts.state = 'dropped' AND alerts.reason IN ('` + DroppedMuted + `', '` + DroppedUnsubscribed + `', '` + DroppedFew + `')
 		OR alerts.state = 'dropped' AND alerts.reason = '` + DroppedCalm + `' AND excluded.bundle <> '` + BundleSpike + `'
+		OR alerts.state = 'dropped' AND alerts.reason = '` + DroppedJudged + `' AND excluded.rule <> '` + subscriptions.RuleOnly + `'
 		OR alerts.state = 'waiting' AND alerts.message IS NULL AND (` + comesEarlier + ` OR ` + awaitsFewer + `)`
 
 const (
@@ -258,6 +260,10 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 
 		if err := t.insertHits(args, rows); err != nil {
 			return fmt.Errorf("save the matches of article %d: %w", m.Article, err)
+		}
+
+		if err := t.openVerdicts(m.Story, part); err != nil {
+			return fmt.Errorf("have article %d judged: %w", m.Article, err)
 		}
 	}
 
@@ -383,32 +389,37 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	}
 
 	for _, w := range waiting {
-		// What was told by enough outlets, as the matcher counts them, stays so.
-		if w.Bundle != BundleFew {
-			for i := range w.follows {
-				w.follows[i].min = 0
-			}
-		}
-
-		timing, err := t.timeOf(w, zone, spared)
-		if err != nil {
-			return err
-		}
-
-		bundle := string(timing.Hold)
-		switch {
-		case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:
-			timing.Due = earlier(timing.Due, w.Due) // its story, or its hour, does not last longer
-		case timing.Hold == subscriptions.HoldNothing && w.Bundle != BundleFew && w.Bundle != BundleSpike:
-			bundle = w.Bundle
-		}
-
-		if err := t.setTime(w.ID, timing, bundle); err != nil {
+		if err := t.retime(w, zone, spared); err != nil {
 			return err
 		}
 	}
 
 	return nil
+}
+
+// retime works out anew when a waiting alert comes.
+func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
+	// What was told by enough outlets, as the matcher counts them, stays so.
+	if w.Bundle != BundleFew {
+		for i := range w.follows {
+			w.follows[i].min = 0
+		}
+	}
+
+	timing, err := t.timeOf(w, zone, spared)
+	if err != nil {
+		return err
+	}
+
+	bundle := string(timing.Hold)
+	switch {
+	case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:
+		timing.Due = earlier(timing.Due, w.Due) // its story, or its hour, does not last longer
+	case timing.Hold == subscriptions.HoldNothing && w.Bundle != BundleFew && w.Bundle != BundleSpike:
+		bundle = w.Bundle
+	}
+
+	return t.setTime(w.ID, timing, bundle)
 }
 
 // earlier is the earlier of two moments.
@@ -447,6 +458,7 @@ type follow struct {
 	delivery string
 	scope    string
 	min      int // outlets that must tell a story
+	verdict  Verdict
 }
 
 // waitingTimes reads alerts with what says when each comes.
@@ -454,7 +466,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 	for part := range slices.Chunk(ids, mostSlots) {
 		text, args := list(part)
 
-		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets
+		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets, m.verdict
 			FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL JOIN chats c ON c.id = s.chat WHERE a.id IN `+text+" ORDER BY a.id", args,
 			func(scan func(...any) error) error {
@@ -464,7 +476,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 					due int64
 				)
 
-				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.scope, &f.min)
+				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.scope, &f.min, &f.verdict)
 				if err != nil {
 					return err
 				}
@@ -501,6 +513,7 @@ func (t *Tx) timeOf(w *waitingTime, zone *time.Location, spared Spared) (best su
 		}
 
 		plan.Min = f.min
+		plan.Delivery.Only = plan.Delivery.Only && f.verdict == ToJudge
 
 		over, err := t.isOver(w, f, &plan)
 		if err != nil {

@@ -24,13 +24,14 @@ type Subscription struct {
 	Scope     string // ScopeEverywhere, or "": what its chat reads
 	Outlets   int    // that have to tell a story before it alerts; 0: one
 	Ping      string // a role to mention
+	Only      string // what a language model judges its articles by; "": nothing, else Delivery says so too
 	Version   int64
 	CreatedAt time.Time
 	RemovedAt time.Time // zero: it lives
 	Skipped   int       // articles it was not compared with: its regexes need too much work
 }
 
-const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets`
+const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets, s.only_about`
 
 func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
 	var (
@@ -40,7 +41,7 @@ func scanSubscription(scan func(...any) error, more ...any) (*Subscription, erro
 	)
 
 	err := scan(append([]any{
-		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets,
+		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets, &s.Only,
 	}, more...)...)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
 
@@ -77,9 +78,9 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 
 	s.CreatedAt = t.Now
 
-	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
-		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets}, &s.ID)
+	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets, only_about)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
+		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets, s.Only}, &s.ID)
 	if err != nil {
 		return nil, false, fmt.Errorf("save a subscription: %w", err)
 	}
@@ -308,6 +309,17 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 	}
 
 	n, err := t.exec("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+
+	return err
+}
+
+// SetOnly changes what a language model judges a subscription's articles by. That it does
+// stands in its delivery.
+func (t *Tx) SetOnly(subscription int64, only string) error {
+	n, err := t.exec("UPDATE subscriptions SET only_about = $2 WHERE id = $1", subscription, only)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}

@@ -18,6 +18,7 @@ type Delivery struct {
 	Max    int  // how many alerts a day ring, the rest comes in a digest; 0: all
 	Thread bool // a thread opens below each alert that comes by itself (talk:thread)
 	Spike  bool // it rings only when far more comes than usual, see [IsSpike]
+	Only   bool // a language model judges its articles before they ring (only:)
 }
 
 // Most that quiet hours and max: take. No story here was ever told by more outlets.
@@ -26,10 +27,11 @@ const (
 	mostADay    = 500
 )
 
-// What stands in the text of a delivery for Thread and Spike.
+// What stands in the text of a delivery for Thread, Spike and Only.
 const (
 	wordThread = "thread"
 	wordSpike  = "spike"
+	wordOnly   = "only"
 )
 
 // WantsThread reports whether a delivery as it stands in a table asks for threads.
@@ -55,6 +57,8 @@ func ParseDelivery(s string) (Delivery, error) {
 			d.Thread = true
 		case word == wordSpike:
 			d.Spike = true
+		case word == wordOnly:
+			d.Only = true
 		case isMax:
 			var err error
 			if d.Max, err = ParseMax(most); err != nil {
@@ -110,6 +114,10 @@ func (d Delivery) String() string {
 
 	if d.Spike {
 		parts = append(parts, wordSpike)
+	}
+
+	if d.Only {
+		parts = append(parts, wordOnly)
 	}
 
 	return strings.Join(parts, " ")
@@ -187,12 +195,34 @@ const (
 	RuleWord    = "word "
 	RuleMax     = "max "
 	RuleSpike   = "spike " // how many stories came in an hour, and how many usually do
+	RuleOnly    = "only"   // it waits until a language model has judged it
 )
+
+// JudgeTime is how long an alert that would come at once waits for a language model to judge
+// it; then it comes unjudged.
+const JudgeTime = time.Minute
+
+// LongestOnly is how many characters only: takes.
+const LongestOnly = 200
 
 // At returns when an alert that is made now comes. outlets is how many tell the story,
 // and spared says that the article has what the quiet hours let through. over: as many
 // alerts as ring a day have rung.
 func (p *Plan) At(now time.Time, outlets int, spared, over bool) Timing {
+	t := p.at(now, outlets, spared, over)
+	if p.Delivery.Only && t.Hold == HoldNothing {
+		t.Due = t.Due.Add(JudgeTime)
+
+		if t.Rule == "" {
+			t.Rule = RuleOnly
+		}
+	}
+
+	return t
+}
+
+// at is At as if nothing were judged.
+func (p *Plan) at(now time.Time, outlets int, spared, over bool) Timing {
 	if outlets < p.Min {
 		return Timing{Due: now.Add(StoryLife), Hold: HoldFew, Awaits: p.Min}
 	}
@@ -266,6 +296,10 @@ func DayStart(at time.Time, zone *time.Location) time.Time {
 func (t Timing) Earlier(other Timing) Timing {
 	if t.Due.IsZero() || !other.Due.IsZero() && other.ComesBefore(t) {
 		t, other = other, t
+	}
+
+	if t.Rule == RuleOnly && other.Rule != RuleOnly && !other.Due.IsZero() { // it comes whatever is judged
+		t.Rule = ""
 	}
 
 	if other.Awaits > 0 && (t.Awaits == 0 || other.Awaits < t.Awaits) && t.Hold != HoldNothing {

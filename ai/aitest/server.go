@@ -1,7 +1,8 @@
 // Package aitest is a model server for tests: an OpenAI-compatible endpoint behind
 // which no model stands. An honest one copies sentences of the articles that it was
 // sent; an evil one does what models and servers get wrong. It shares no code with the
-// package that it judges.
+// package that it judges. Asked whether an article is what a reader wants, the honest one
+// says no if it has a word of what the reader names after "not".
 package aitest
 
 import (
@@ -74,7 +75,10 @@ type Request struct {
 		Content string `json:"content"`
 	} `json:"messages"`
 	Format struct {
-		Type string `json:"type"`
+		Type   string `json:"type"`
+		Schema struct {
+			Name string `json:"name"`
+		} `json:"json_schema"`
 	} `json:"response_format"`
 	Tools any `json:"tools"`
 
@@ -117,12 +121,17 @@ func (s *Server) Requests() []Request {
 // Client reaches the server without a network, for tests whose time is not real.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: direct{s}} }
 
-type direct struct{ handler http.Handler }
+type direct struct{ server *Server }
 
-// RoundTrip has the handler answer at once.
+// RoundTrip has the server answer at once, or never.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	if d.server.evil == Hangs {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+
 	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, r)
+	d.server.ServeHTTP(w, r)
 
 	return w.Result(), nil
 }
@@ -161,10 +170,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.answer(w, request.Messages[len(request.Messages)-1].Content, n)
+	asked := request.Messages[len(request.Messages)-1].Content
+	if request.Format.Schema.Name == "verdict" {
+		s.answer(w, s.judge(asked))
+		return
+	}
+
+	s.answer(w, s.write(asked, n))
 }
 
-func (s *Server) answer(w http.ResponseWriter, asked string, n int) {
+// answer sends an answer, unless the server goes wrong in a way that has none.
+func (s *Server) answer(w http.ResponseWriter, text string) {
 	switch s.evil {
 	case Hangs:
 		<-s.done
@@ -179,7 +195,7 @@ func (s *Server) answer(w http.ResponseWriter, asked string, n int) {
 	case Prose:
 		send(w, "I am sorry, but I would rather write a poem about this.")
 	default:
-		send(w, s.write(asked, n))
+		send(w, text)
 	}
 }
 
@@ -198,6 +214,35 @@ var (
 	article  = regexp.MustCompile(`(?s)\n\[(\w+) (\d+)\]\n([^\n]*)\n(.*?)\n\[/\w+ \d+\]\n`)
 	sentence = regexp.MustCompile(`(?:[^.!?。]|[.!?]\S)+[.!?。]`)
 )
+
+var (
+	wanted = regexp.MustCompile(`(?s)\[(\w+) reader\]\n(.*?)\n\[/\w+ reader\]`)
+	judged = regexp.MustCompile(`(?s)\[(\w+) article\]\n(.*?)\n\[/\w+ article\]`)
+)
+
+// judge says whether an article fits what a reader wants.
+func (s *Server) judge(asked string) string {
+	reader, text := wanted.FindStringSubmatch(asked), judged.FindStringSubmatch(asked)
+	if reader == nil || text == nil || reader[1] != text[1] {
+		s.t.Errorf("the model was asked to judge without a reader or an article: %s", asked)
+		return ""
+	}
+
+	if m := order.FindStringSubmatch(text[2]); m != nil && s.evil == Obeys {
+		return m[1]
+	}
+
+	fits := true
+	_, not, _ := strings.Cut(reader[2], "not ")
+
+	for word := range strings.FieldsSeq(strings.ToLower(not)) {
+		if word != "the" && strings.Contains(strings.ToLower(text[2]), word) {
+			fits = false
+		}
+	}
+
+	return fmt.Sprintf(`{"fits":%t}`, fits)
+}
 
 type written struct {
 	Text    string `json:"text"`

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"newsbell/news"
 	"newsbell/sources/bundles"
@@ -64,6 +65,7 @@ type Subscription struct {
 	Outlets  int    `json:"outlets,omitempty"`
 	Scope    string `json:"scope,omitempty"`
 	Ping     string `json:"ping,omitempty"`
+	Only     string `json:"only,omitempty"` // with "only" in Delivery
 }
 
 // Export reads what a chat has set up.
@@ -94,7 +96,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 	}
 
 	for _, s := range all {
-		a.Subscriptions = append(a.Subscriptions, Subscription{Query: s.Query, Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping})
+		a.Subscriptions = append(a.Subscriptions, Subscription{Query: s.Query, Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Only: s.Only})
 	}
 
 	return a, nil
@@ -231,7 +233,7 @@ const mostOutlets = 50
 
 func (s *Subscription) check() error {
 	_, err := query.Parse(s.Query)
-	_, wrong := subscriptions.ParseDelivery(s.Delivery)
+	d, wrong := subscriptions.ParseDelivery(s.Delivery)
 
 	switch {
 	case err != nil || wrong != nil:
@@ -240,6 +242,8 @@ func (s *Subscription) check() error {
 		return fmt.Errorf("outlets is %d", s.Outlets)
 	case s.Scope != "" && s.Scope != store.ScopeEverywhere:
 		return fmt.Errorf("scope is %q", s.Scope)
+	case d.Only != (s.Only != "") || utf8.RuneCountInString(s.Only) > subscriptions.LongestOnly:
+		return fmt.Errorf("only is %q", s.Only)
 	case strings.Trim(s.Ping, "0123456789") != "":
 		return fmt.Errorf("ping is %q", s.Ping)
 	}
@@ -440,7 +444,7 @@ func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *
 
 		got, added, err := tx.AddSubscription(store.Subscription{
 			Chat: c.ID, Query: s.Query, Canonical: q.String(), CreatedBy: by, Server: c.Server,
-			Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping,
+			Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Only: s.Only,
 		})
 		if err != nil {
 			return fmt.Errorf("import subscriptions: %w", err)
