@@ -70,7 +70,9 @@ func (ix *Index) compilePure(n *query.Node, pl *plan) bool {
 }
 
 // isPure reports whether one bit of the article decides a term.
-func isPure(t *query.Term) bool { return isPureWord(t) || isPurePair(t) }
+func isPure(t *query.Term) bool {
+	return isPureWord(t) || t.Field == query.AnyField && isRowTerm(wordsInARow(t))
+}
 
 // pureTerm returns the term whose bit decides.
 func (ix *Index) pureTerm(t *query.Term) termID {
@@ -78,9 +80,7 @@ func (ix *Index) pureTerm(t *query.Term) termID {
 		return ix.elementTerm(query.AnyField, t.Items[0][0][0])
 	}
 
-	e := wordsInARow(t)
-
-	return ix.pairTerm(ix.elementTerm(query.AnyField, e[0]), ix.elementTerm(query.AnyField, e[1]))
+	return ix.rowTerm(query.AnyField, wordsInARow(t))
 }
 
 func isPureWord(t *query.Term) bool {
@@ -207,16 +207,15 @@ func (ix *Index) encodeWords(out []uint32, t *query.Term, f uint32) []uint32 {
 	return out
 }
 
-// encodeRow is words that follow one another: by their pair when that is all, else one of
-// their pairs, under which to file them, and the words.
+// encodeRow is words that follow one another: by their term when that is all, else the
+// term of the first, under which to file them, and the words.
 func (ix *Index) encodeRow(out []uint32, t *query.Term, row []query.Element, f uint32) []uint32 {
-	if isPurePair(t) {
-		return append(out, codeTerm|f|ix.pureTerm(t))
+	if isRowTerm(row) {
+		return append(out, codeTerm|f|ix.rowTerm(t.Field, row))
 	}
 
-	at, i := len(out), likelyRarest(row)
-	pair := ix.pairTerm(ix.elementTerm(t.Field, row[i]), ix.elementTerm(t.Field, row[i+1]))
-	out = ix.encodeItems(append(out, 0, codeTerm|hiddenField|pair), t, f)
+	at := len(out)
+	out = ix.encodeItems(append(out, 0, codeTerm|hiddenField|ix.rowTerm(t.Field, row)), t, f)
 	out[at] = codeAnd | uint32(len(out)-at-1)
 
 	return out
@@ -329,14 +328,54 @@ const filedBits = 10
 // anchors appends terms of which every article that matches holds one; none when
 // there are no such terms.
 func (ix *Index) anchors(out []termID, c []uint32) []termID {
-	best, _ := ix.anchor(c)
-	for _, t := range best {
+	for _, t := range ix.bestAnchors(c) {
 		if !slices.Contains(out, t) {
 			out = append(out, t)
 		}
 	}
 
 	return out
+}
+
+// bestAnchors returns the anchors of the code at the head of c that make the least work.
+// Any part of a conjunction has some.
+func (ix *Index) bestAnchors(c []uint32) []termID {
+	best, _ := ix.anchor(c)
+	if c[0]&codeOp != codeAnd || best == nil {
+		return best
+	}
+
+	work := ix.workOf(c, best)
+
+	for body := c[1 : 1+c[0]&codeLength]; len(body) > 0; body = body[codeSize(body):] {
+		if a, _ := ix.anchor(body); a != nil {
+			if w := ix.workOf(c, a); w < work {
+				best, work = a, w
+			}
+		}
+	}
+
+	return best
+}
+
+// verifyCost is what it costs to ask a program, in entries looked at.
+const verifyCost = 32
+
+// workOf is how much work it is to have a program under some anchors: each article that
+// has one looks at its entry, and if it has the second term too, asks the program.
+func (ix *Index) workOf(c []uint32, anchors []termID) (sum uint64) {
+	articles := max(uint64(ix.learned.articles), 1)
+
+	for _, f := range anchors {
+		asked := uint64(verifyCost)
+		if g := ix.secondOf(c, f); g != noTerm {
+			asked = verifyCost * min(ix.learned.count(g), articles) / articles
+		}
+
+		sum += ix.cost(f) * (1 + asked)
+	}
+
+	return sum
 }
 
 // anchor returns the cheapest anchors of the node at the head of c, and their cost.

@@ -245,10 +245,28 @@ func eachSure(c []uint32, visit func(termID)) {
 		for _, t := range c[1 : 1+n] {
 			visit(t & codeLength)
 		}
+	case codePhrase:
+		eachSureOfItems(c[1:1+n], visit)
+	case codeNear:
+		eachSureOfItems(c[2:1+n], visit)
 	case codeAnd:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
 			eachSure(body, visit)
 		}
+	}
+}
+
+// eachSureOfItems visits the terms of the items that have one reading.
+func eachSureOfItems(items []uint32, visit func(termID)) {
+	for len(items) > 0 {
+		size := itemSize(items)
+		if items[0] == 1 {
+			for _, t := range items[2:size] {
+				visit(t & codeLength)
+			}
+		}
+
+		items = items[size:]
 	}
 }
 
@@ -322,7 +340,7 @@ func (ix *Index) remove(id uint32) {
 	ix.canonical.remove(id, pl.hash(ix.seed)) // also if its list is no longer crowded
 
 	ix.visitPostings(id, func(f termID, at *posting) {
-		atomic.StoreUint64(at, 0)
+		atomic.StoreUint64(at, noPosting)
 
 		ix.filed[f]--
 	})

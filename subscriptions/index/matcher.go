@@ -51,8 +51,9 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	passed     []result // by the two bits
-	copies     []ID     // who shares a query
+	entries    []posting // of one term, while they are filtered
+	passed     []result  // by the two bits
+	copies     []ID      // who shares a query
 	results    []result
 	spans      []span
 	runs       []run // room for runs that are being followed
@@ -156,6 +157,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearPlaces, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
+		m.pairEnds, m.pairStarts, m.pairsFound = nil, nil, nil
 	}
 
 	m.limit = ix.lists.n.Load()
@@ -268,11 +270,16 @@ func (m *Matcher) lookUpHash(d *dictionary, hash uint64, token uint32) {
 	}
 }
 
-// addOccurrence notes that a term stands at a token.
-func (m *Matcher) addOccurrence(t termID, token uint32) {
-	if m.setBit(t) {
-		m.occurrences = append(m.occurrences, occurrence{t, token})
+// addOccurrence notes that a term stands at a token. It is false for one that is newer
+// than this match.
+func (m *Matcher) addOccurrence(t termID, token uint32) bool {
+	if !m.setBit(t) {
+		return false
 	}
+
+	m.occurrences = append(m.occurrences, occurrence{t, token})
+
+	return true
 }
 
 // setBit marks a term as one that the article holds. It is false for one that is newer
@@ -318,44 +325,58 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 
 // collectPostings takes the postings that their two bits let pass. It goes in steps,
 // so that the processor can wait for many cache lines at once, and without branches:
-// it writes every posting and advances only if the posting passes (about 1 in 7).
+// it writes every posting and advances only if the posting passes (about 1 in 50).
 func (m *Matcher) collectPostings() {
 	all := m.nonEmptyLists()
 
-	room := uint64(len(all))
+	longest := uint64(0)
 	for i := range all {
 		if p := all[i].more; p != nil {
-			room += *p
+			longest = max(longest, *p)
 		}
 	}
 
-	out := slices.Grow(m.passed[:0], int(room))[:room]
-	n, bits, limit := 0, m.bits, m.limit
+	if uint64(len(m.entries)) <= longest {
+		m.entries = make([]posting, longest+longest/4+64)
+	}
+
+	m.passed = m.passed[:0]
 
 	for i := range all {
 		f := &all[i]
-		out[n] = result{f: f.term, entry: f.one}
-
-		n += passes(bits, limit, f.one)
-		for list, k := postingsAt(f.more), 0; k < len(list); k++ {
-			e := atomic.LoadUint64(&list[k])
-			out[n] = result{f: f.term, entry: e}
-			n += passes(bits, limit, e)
+		for _, e := range m.entries[:m.filterPostings(f)] {
+			m.passed = append(m.passed, result{f: f.term, entry: e})
 		}
 	}
-
-	m.passed = out[:n]
 }
 
-// passes is 1 for a posting that its second term lets pass, else 0. An empty slot has
-// no kind and never passes. Neither does a term that is newer than this match.
-func passes(bits []uint64, limit termID, e posting) int {
+// filterPostings writes those of a term's postings that their second term lets pass to the
+// head of m.entries, and returns how many they are. A second term that is newer than this
+// match is not held, also where its bit was never made.
+func (m *Matcher) filterPostings(f *termPostings) int {
+	out, bits := m.entries, m.bits
+
+	out[0] = f.one
+	n := passes(bits, f.one)
+
+	list := postingsAt(f.more)
+	for k := range list {
+		e := atomic.LoadUint64(&list[k])
+		out[n] = e
+		n += passes(bits, e)
+	}
+
+	return n
+}
+
+// passes is 1 for a posting that its second term lets pass, else 0.
+func passes(bits []uint64, e posting) int {
 	g := secondTerm(e)
-	if g >= limit || int(g>>6) >= len(bits) {
+	if int(g>>6) >= len(bits) {
 		return 0
 	}
 
-	return int((bits[g>>6]>>(g&63) ^ e>>57) & (e>>56 | e>>58 | e>>59) & 1)
+	return int((bits[g>>6]>>(g&63) ^ e>>57) & 1)
 }
 
 // termPostings is a term of the article and what stands under it.
@@ -379,7 +400,7 @@ func (m *Matcher) nonEmptyLists() []termPostings {
 		f := termPostings{t, atomic.LoadUint64(&r.first), r.rest.Load()}
 
 		m.lists[n] = f
-		if f.one != 0 || f.more != nil {
+		if f.one != noPosting || f.more != nil {
 			n++
 		}
 	}
@@ -394,6 +415,9 @@ func (m *Matcher) verify() {
 	for _, r := range m.passed {
 		switch {
 		case r.entry&postingPair != 0:
+			if secondTerm(r.entry) >= m.limit {
+				continue // without a word that is newer than this match: it was not looked for
+			}
 		case r.entry&postingAll != 0:
 			p := m.programAt(uint32(r.entry))
 			if p == nil {

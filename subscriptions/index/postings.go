@@ -25,10 +25,14 @@ const (
 	postingKinds   = postingPair | postingNot | postingAll | postingProgram
 )
 
+// noPosting stands where no posting is: F and not noTerm, which every article holds, so
+// that no article passes it and none has to look whether it is one.
+const noPosting posting = postingNot | posting(noTerm)<<32
+
 func secondTerm(e posting) termID { return uint32(e>>32) & slotTerm }
 
 // postingList is what stands under a term: one posting in the record itself, which
-// is all that many terms have, and a list of the others. 0 is no posting.
+// is all that many terms have, and a list of the others.
 //
 // Readers take what they find. A writer puts a new posting where there is none, or
 // puts a grown copy of the list in its place; a posting never moves in a list
@@ -73,7 +77,12 @@ func (t *postingLists) reserve() termID {
 	}
 
 	if int(id/listChunk) == len(chunks) {
-		grown := append(slices.Clip(chunks), new([listChunk]postingList))
+		chunk := new([listChunk]postingList)
+		for i := range chunk {
+			chunk[i].first = noPosting
+		}
+
+		grown := append(slices.Clip(chunks), chunk)
 		t.chunks.Store(&grown)
 	}
 
@@ -84,7 +93,7 @@ func (t *postingLists) publish() { t.n.Add(1) }
 
 // add puts a posting under the term.
 func (t *postingList) add(e posting) {
-	if t.first == 0 {
+	if t.first == noPosting {
 		atomic.StoreUint64(&t.first, e)
 		return
 	}
@@ -104,12 +113,12 @@ func (t *postingList) add(e posting) {
 // the end, where one was taken out; the list's length when it is full.
 func firstFree(list []posting) int {
 	i := len(list)
-	for i > 0 && list[i-1] == 0 {
+	for i > 0 && list[i-1] == noPosting {
 		i--
 	}
 
 	if i == len(list) {
-		if hole := slices.Index(list, 0); hole >= 0 {
+		if hole := slices.Index(list, noPosting); hole >= 0 {
 			return hole
 		}
 	}
@@ -125,12 +134,16 @@ func grownList(list []posting, e posting) []posting {
 	copy(out[1:], list)
 	out[0], out[n-1] = posting(len(out)-1), e
 
+	for i := n; i < len(out); i++ {
+		out[i] = noPosting
+	}
+
 	return out
 }
 
 // find returns the place of the posting of an ID or a program, nil when it is not here.
 func (t *postingList) find(low uint32, pair bool) *posting {
-	is := func(e posting) bool { return uint32(e) == low && e != 0 && (e&postingPair != 0) == pair }
+	is := func(e posting) bool { return uint32(e) == low && e != noPosting && (e&postingPair != 0) == pair }
 	if is(t.first) {
 		return &t.first
 	}

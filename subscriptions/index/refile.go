@@ -74,9 +74,10 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 		ix.move(id, pl)
 	case locatedProgram:
 		p := ix.programs.at(from.b)
+		code := programCode(p)
 
-		anchors := ix.anchors(ix.plan.anchors[:0], programCode(p))
-		if len(anchors) == 0 || ix.costOf(anchors)*muchRarer >= ix.costOf(programAnchors(p)) {
+		anchors := ix.anchors(ix.plan.anchors[:0], code)
+		if len(anchors) == 0 || ix.workOf(code, anchors)*muchRarer >= ix.workOf(code, programAnchors(p)) {
 			return m, false
 		}
 
@@ -88,15 +89,6 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 	}
 
 	return m, true
-}
-
-// costOf is the cost of all of some terms.
-func (ix *Index) costOf(terms []termID) (sum uint64) {
-	for _, t := range terms {
-		sum += ix.cost(t)
-	}
-
-	return sum
 }
 
 func (ix *Index) move(id uint32, pl *plan) {
@@ -126,7 +118,7 @@ func (ix *Index) clearUp(gone []moved) {
 
 		for _, f := range m.terms {
 			if at := ix.lists.at(f).find(low, pair); at != nil {
-				atomic.StoreUint64(at, 0)
+				atomic.StoreUint64(at, noPosting)
 
 				ix.filed[f]--
 				holes[f]++
@@ -151,7 +143,7 @@ func (t *postingList) compact() {
 
 	kept := make([]posting, 1, len(list)+1)
 	for _, e := range list {
-		if e != 0 {
+		if e != noPosting {
 			kept = append(kept, e)
 		}
 	}

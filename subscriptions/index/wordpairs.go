@@ -9,9 +9,10 @@ import (
 )
 
 // Two words that follow one another are a term too: "new york" is decided by one bit of
-// the article, like a word, and is much rarer than either of its words. An article has
-// nearly as many pairs of words as words, so it asks for a pair only when its words are
-// the first and the second of some pairs, and a filter has it.
+// the article, like a word, and is much rarer than either of its words. So is a pair with
+// the word behind it: "new york times". An article has nearly as many pairs of words as
+// words, so it asks for a pair only when its words are the first and the second of some
+// pairs, and a filter has it.
 
 // pairFilter says which pairs of words may be terms. It is only ever added to, by one
 // writer at a time; readers take no lock.
@@ -111,6 +112,21 @@ func (ix *Index) pairTerm(a, b termID) termID {
 	return ix.newTerm(hash, nil, "")
 }
 
+// maxRow is how many words in a row become a term, as many as names have. What is longer is
+// filed under its first words, and its program looks for all.
+const maxRow = 4
+
+// rowTerm returns the term of at most maxRow words that follow one another: of the first
+// two, of these and the third, and so on.
+func (ix *Index) rowTerm(f query.Field, row []query.Element) termID {
+	t := ix.elementTerm(f, row[0])
+	for _, e := range row[1:min(len(row), maxRow)] {
+		t = ix.pairTerm(t, ix.elementTerm(f, e))
+	}
+
+	return t
+}
+
 // wordsInARow returns the elements of a term that is words one after the other, with one
 // reading each; nil for any other.
 func wordsInARow(t *query.Term) (out []query.Element) {
@@ -135,89 +151,98 @@ func wordsInARow(t *query.Term) (out []query.Element) {
 	return out
 }
 
-// isPurePair reports whether the bit of a pair decides a term.
-func isPurePair(t *query.Term) bool {
-	e := wordsInARow(t)
-	return len(e) == 2 && t.Field == query.AnyField && !e[1].Adjacent
+// isRowTerm reports whether the term of a row says all of it.
+func isRowTerm(row []query.Element) bool {
+	return len(row) >= 2 && len(row) <= maxRow && !slices.ContainsFunc(row, func(e query.Element) bool { return e.Adjacent })
 }
 
-// likelyRarest returns the place of the pair of neighbours that is the longest to write.
-// It is the same for equal queries, whatever the index holds.
-func likelyRarest(e []query.Element) (at int) {
-	length := func(i int) int { return len(e[i].Key) + len(e[i+1].Key) }
-
-	for i := 1; i+1 < len(e); i++ {
-		if length(i) > length(at) {
-			at = i
-		}
-	}
-
-	return at
-}
-
-// pairOccurrence is two words of the article that follow one another.
+// pairOccurrence is two words of the article that follow one another, or a row of words
+// and the word behind it.
 type pairOccurrence struct {
 	first, second uint32 // tokens
 	hash          uint64
 	place         uint32 // of the hash in the dictionary
 	term          uint32 // what stands there, with its marks
 	found         uint64
+	token         uint32 // that stands for the pair; 0 where it is no term, or known already
 }
 
-// pairStart is a word that may be the first of a pair, in a chain of those that end at
-// the same position; next is 0 at its end.
+// pairStart is what may be the first of a pair, in a chain of those that end at the same
+// position; next is 0 at its end.
 type pairStart struct {
 	term        termID
 	token, next uint32
 }
 
-// lookUpPairs sees the pairs of the words among the occurrences. It goes in steps, so
-// that the processor can wait for many places of memory at once.
+// lookUpPairs sees the pairs of the words among the occurrences, then the pairs of these
+// with the word behind them, and so on. It goes in steps, so that the processor can wait
+// for many places of memory at once.
 func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
 	pairs := m.ix.pairs.pairs.load()
 	if len(pairs) == 0 {
 		return
 	}
 
-	m.collectPairStarts(words)
+	for m.startWithWords(words); len(m.pairStarts) > 1; m.startWithPairs() {
+		found := m.collectPairs(d, words, pairs)
+		for i := range found {
+			c := &found[i]
+			c.found, c.term = d.slots[c.place].load()
+		}
 
-	found := m.collectPairs(d, words, pairs)
-	for i := range found {
-		c := &found[i]
-		c.found, c.term = d.slots[c.place].load()
-	}
-
-	for i := range found {
-		m.resolvePair(d, &found[i], found[:i])
+		for i := range found {
+			m.resolvePair(d, found, i)
+		}
 	}
 }
 
-// collectPairStarts chains the words that may be the first of a pair by where they end.
-func (m *Matcher) collectPairStarts(words []occurrence) {
+// startWithWords takes the words that may be the first of a pair.
+func (m *Matcher) startWithWords(words []occurrence) {
+	firsts := m.clearPairStarts()
+
+	for _, o := range words {
+		if hasBit(firsts, uint64(o.term)) {
+			tok := &m.doc.Tokens[o.token]
+			m.addPairStart(o.term, o.token, tok.Pos+uint32(tok.Width))
+		}
+	}
+}
+
+// startWithPairs takes the pairs that were found last and may be the first of another.
+func (m *Matcher) startWithPairs() {
+	firsts := m.clearPairStarts()
+
+	for i := range m.pairsFound {
+		if c := &m.pairsFound[i]; c.token != 0 && hasBit(firsts, uint64(c.term&slotTerm)) {
+			last := &m.doc.Tokens[c.second]
+			m.addPairStart(c.term&slotTerm, c.token, last.Pos+uint32(last.Width))
+		}
+	}
+}
+
+// clearPairStarts begins a round, and returns the filter of what may be the first of a pair.
+func (m *Matcher) clearPairStarts() []atomic.Uint64 {
 	if len(m.pairEnds) < m.doc.NextPos+256 {
 		m.pairEnds = make([]uint64, m.doc.NextPos+m.doc.NextPos/4+256)
 	}
 
 	m.pairRound++
 	m.pairStarts = append(m.pairStarts[:0], pairStart{})
-	firsts := m.ix.pairs.firsts.load()
 
-	for _, o := range words {
-		if !hasBit(firsts, uint64(o.term)) {
-			continue
-		}
+	return m.ix.pairs.firsts.load()
+}
 
-		tok := &m.doc.Tokens[o.token]
-		end := &m.pairEnds[tok.Pos+uint32(tok.Width)]
+// addPairStart chains what may be the first of a pair by where it ends.
+func (m *Matcher) addPairStart(t termID, token, end uint32) {
+	e := &m.pairEnds[end]
 
-		next := uint32(0)
-		if *end>>32 == m.pairRound {
-			next = uint32(*end)
-		}
-
-		*end = m.pairRound<<32 | uint64(len(m.pairStarts))
-		m.pairStarts = append(m.pairStarts, pairStart{o.term, o.token, next})
+	next := uint32(0)
+	if *e>>32 == m.pairRound {
+		next = uint32(*e)
 	}
+
+	*e = m.pairRound<<32 | uint64(len(m.pairStarts))
+	m.pairStarts = append(m.pairStarts, pairStart{t, token, next})
 }
 
 // collectPairs returns the pairs that the filter lets pass.
@@ -246,38 +271,33 @@ func (m *Matcher) collectPairs(d *dictionary, words []occurrence, filter []atomi
 
 // resolvePair sees the term of a pair, if it has one: it stands at a token of its own. Of
 // readings that end before the same second word, the longest counts.
-func (m *Matcher) resolvePair(d *dictionary, c *pairOccurrence, before []pairOccurrence) {
-	for i := int(c.place); c.found != c.hash; {
+func (m *Matcher) resolvePair(d *dictionary, found []pairOccurrence, i int) {
+	c := &found[i]
+	for at := int(c.place); c.found != c.hash; {
 		if c.term == 0 {
 			return
 		}
 
-		i = d.next(i)
-		c.found, c.term = d.slots[i].load()
+		at = d.next(at)
+		c.found, c.term = d.slots[at].load()
 	}
 
 	p := m.doc
 	from, to := p.Tokens[c.first].From, p.Tokens[c.second].To
 
-	for _, o := range before {
-		if o.second == c.second && o.hash == c.hash && p.Tokens[o.first].From != from {
-			m.widenPair(c.term&slotTerm, from, to)
+	for k := i - 1; k >= 0 && found[k].second == c.second; k-- {
+		if o := &found[k]; o.hash == c.hash && o.token != 0 {
+			p.Tokens[o.token].From = min(p.Tokens[o.token].From, from)
 			return
 		}
 	}
 
+	if !m.addOccurrence(c.term&slotTerm, uint32(len(p.Tokens))) {
+		return
+	}
+
+	c.token = uint32(len(p.Tokens))
 	pair := p.Tokens[c.first]
 	pair.To = max(pair.To, to)
 	p.Tokens = append(p.Tokens, pair)
-	m.addOccurrence(c.term&slotTerm, uint32(len(p.Tokens)-1))
-}
-
-// widenPair has the occurrence of a pair that ends at to begin no later than from.
-func (m *Matcher) widenPair(t termID, from, to uint32) {
-	for _, o := range slices.Backward(m.occurrences) {
-		if tok := &m.doc.Tokens[o.token]; o.term == t && tok.To == to {
-			tok.From = min(tok.From, from)
-			return
-		}
-	}
 }
