@@ -158,48 +158,16 @@ func (m *matcher) joinStories(t *store.Tx) error {
 func (m *matcher) catchUp(t *store.Tx) error {
 	var regexes []int64
 
-	version, err := t.SubscriptionChanges(m.version, func(f store.SubscriptionChange) error {
-		for int64(len(m.followers)) <= f.ID {
-			m.followers = append(m.followers, follower{})
-		}
+	version := m.version
+	err := applyChanges(func(each func(store.SubscriptionChange) error) (err error) {
+		version, err = t.SubscriptionChanges(m.version, each)
+		return err
+	}, func(f *parsedChange) {
+		m.apply(f)
 
-		id := index.ID(f.ID)
-		if m.followers[f.ID].chat != 0 {
-			m.index.Remove(id)
-			m.work.forget(id)
-			m.rung.forget(id)
-			m.leaveSchedule(m.followers[f.ID].schedule)
-			m.followers[f.ID] = follower{}
-		}
-
-		if !f.Live {
-			return nil
-		}
-
-		q, err := query.ParseCanonical(f.Canonical)
-		if err != nil {
-			// A language that changed under a stored query: say it, go on.
-			m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", err)
-			return nil
-		}
-
-		m.index.Add(id, q)
-
-		// An article of a bundle that too few outlets tell is not worth a row that waits.
-		least := 0
-		if len(q.Bundles()) > 0 {
-			least, f.Outlets = f.Outlets, 0
-		}
-
-		number := m.scheduleOf(f)
-		m.schedules[number].users++
-		m.followers[f.ID] = follower{f.Chat, number, f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
-
-		if q.HasRegex() {
+		if f.query != nil && f.query.HasRegex() {
 			regexes = append(regexes, f.ID)
 		}
-
-		return nil
 	})
 	if err == nil {
 		err = m.work.assign(t, regexes)
@@ -216,6 +184,43 @@ func (m *matcher) catchUp(t *store.Tx) error {
 	}
 
 	return nil
+}
+
+// apply brings a subscription that changed into the index, or takes it out.
+func (m *matcher) apply(f *parsedChange) {
+	for int64(len(m.followers)) <= f.ID {
+		m.followers = append(m.followers, follower{})
+	}
+
+	id := index.ID(f.ID)
+	if m.followers[f.ID].chat != 0 {
+		m.index.Remove(id)
+		m.work.forget(id)
+		m.rung.forget(id)
+		m.leaveSchedule(m.followers[f.ID].schedule)
+		m.followers[f.ID] = follower{}
+	}
+
+	if f.err != nil {
+		// A language that changed under a stored query: say it, go on.
+		m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", f.err)
+	}
+
+	if f.query == nil {
+		return
+	}
+
+	m.index.Add(id, f.query)
+
+	// An article of a bundle that too few outlets tell is not worth a row that waits.
+	least := 0
+	if len(f.query.Bundles()) > 0 {
+		least, f.Outlets = f.Outlets, 0
+	}
+
+	number := m.scheduleOf(f.SubscriptionChange)
+	m.schedules[number].users++
+	m.followers[f.ID] = follower{f.Chat, number, f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
 }
 
 // followerOf is whom a subscription rings; one that is not in the index has no chat.
