@@ -79,7 +79,9 @@ func applyChanges(read func(each func(store.SubscriptionChange) error) error, ap
 	})
 
 	next.parse()
+
 	waiting <- next
+
 	close(waiting)
 	applying.Wait()
 

@@ -159,6 +159,7 @@ func (m *matcher) catchUp(t *store.Tx) error {
 	var regexes []int64
 
 	version := m.version
+
 	err := applyChanges(func(each func(store.SubscriptionChange) error) (err error) {
 		version, err = t.SubscriptionChanges(m.version, each)
 		return err

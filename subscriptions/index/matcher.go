@@ -330,6 +330,7 @@ func (m *Matcher) collectPostings() {
 	all := m.nonEmptyLists()
 
 	longest := uint64(0)
+
 	for i := range all {
 		if p := all[i].more; p != nil {
 			longest = max(longest, *p)
