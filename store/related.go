@@ -225,12 +225,13 @@ func packTerms(terms []int64) []byte {
 // sweptRelated is how many short forms are deleted at a time, each with its terms.
 const sweptRelated = 100
 
-// sweepRelated deletes the oldest short forms that are past their time, with their
-// terms, and returns how many.
+// sweepRelated deletes the first seen short forms that are past their time, with their terms,
+// and returns how many. One of an article that was old when it was seen leaves with those that
+// were seen with it.
 func (t *Tx) sweepRelated(before int64) (int64, error) {
 	var articles, pairs []any
 
-	err := t.rows("SELECT article, terms FROM related WHERE at < $1 ORDER BY at LIMIT $2", []any{before, sweptRelated}, func(scan func(...any) error) error {
+	err := t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan func(...any) error) error {
 		var (
 			id     int64
 			packed []byte

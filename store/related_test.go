@@ -109,6 +109,49 @@ func TestRelatedIsSweptWithItsTerms(t *testing.T) {
 	}
 }
 
+// TestManyRelatedAreSwept: however many short forms are past their time, all of them go, in steps,
+// and an article that was old when it was seen goes with those seen with it.
+func TestManyRelatedAreSwept(t *testing.T) {
+	s := openTest(t)
+
+	const old, kept = 2*sweptRelated + 50, sweptRelated + 20
+
+	s.update(t, func(tx *Tx) error {
+		for id := int64(1); id <= old+kept; id++ {
+			at := tx.Now
+			if id <= old || id == old+kept { // the last one is dated long ago
+				at = tx.Now.Add(-2 * time.Hour)
+			}
+
+			a := &Article{ID: id, SourceID: 1, Story: id, SeenAt: tx.Now, News: news.Article{Title: "Storm", Published: at}}
+			if err := tx.SaveRelated([]Shortened{{a, []int64{11, 20 + id}}}); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+
+	if _, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour, Related: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+
+	s.update(t, func(tx *Tx) error {
+		var forms, terms, first int64
+
+		err := tx.one("SELECT count(*), min(article) FROM related", nil, &forms, &first)
+		if err == nil {
+			err = tx.one("SELECT count(*) FROM related_terms", nil, &terms)
+		}
+
+		if forms != kept || terms != 2*kept || first != old+1 {
+			t.Errorf("%d forms from %d on and %d terms are left, want %d", forms, first, terms, kept)
+		}
+
+		return err
+	})
+}
+
 func TestRelatedHidesWhatAChatMayNotSee(t *testing.T) {
 	s := openTest(t)
 	saveForRelated(t, s, "1", "Storm", 11)
