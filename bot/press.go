@@ -374,24 +374,8 @@ func (b *Bot) liveSubscriptions(ctx context.Context, a *store.Alert) (live []*st
 	return live, err
 }
 
-// endFromAlert ends the subscription that an alert is for, or asks which of several.
-func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
-	live, err := b.liveSubscriptions(ctx, a)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(live) == 0:
-		return t.say("unsubscribe.all_ended"), nil
-	case len(live) > 1:
-		return chooseSubscription(t, c, live, listPage{}), nil
-	}
-
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, live) })
-}
-
-// notifyToo subscribes whoever presses, in their direct messages, to what a channel's alert
-// is for, or asks to which of several.
-func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
+// ofAlert does something with the subscription that an alert is for, or asks which of several.
+func (b *Bot) ofAlert(ctx context.Context, t *turn, a *store.Alert, do func(*store.Subscription) (*adapters.Message, error), ask func([]*store.Subscription) *adapters.Message) (*adapters.Message, error) {
 	live, err := b.liveSubscriptions(ctx, a)
 
 	switch {
@@ -400,20 +384,41 @@ func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters
 	case len(live) == 0:
 		return t.say("unsubscribe.all_ended"), nil
 	case len(live) == 1:
+		return do(live[0])
+	}
+
+	return ask(live), nil
+}
+
+// endFromAlert ends the subscription that an alert is for, or asks which of several.
+func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
+	end := func(s *store.Subscription) (*adapters.Message, error) {
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return endSubscriptions(tx, t, c, []*store.Subscription{s}) })
+	}
+
+	return b.ofAlert(ctx, t, a, end, func(live []*store.Subscription) *adapters.Message { return chooseSubscription(t, c, live, listPage{}) })
+}
+
+// notifyToo subscribes whoever presses, in their direct messages, to what a channel's alert
+// is for, or asks to which of several.
+func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
+	subscribe := func(s *store.Subscription) (*adapters.Message, error) {
 		t.sure = true
-		return b.command(ctx, t, "subscribe", sameSubscription(live[0]))
+		return b.command(ctx, t, "subscribe", sameSubscription(s))
 	}
 
-	m := t.say("ask.subscribe_which")
+	return b.ofAlert(ctx, t, a, subscribe, func(live []*store.Subscription) *adapters.Message {
+		m := t.say("ask.subscribe_which")
 
-	var offered []adapters.Button
-	for _, s := range live[:min(len(live), chooseSize)] {
-		offered = append(offered, t.sureButton(s.Query, "subscribe", sameSubscription(s)))
-	}
+		var offered []adapters.Button
+		for _, s := range live[:min(len(live), chooseSize)] {
+			offered = append(offered, t.sureButton(s.Query, "subscribe", sameSubscription(s)))
+		}
 
-	m.Buttons = layoutButtons(discord, offered, nil)
+		m.Buttons = layoutButtons(discord, offered, nil)
 
-	return m, nil
+		return m
+	})
 }
 
 // sameSubscription is what another chat says to follow the same.

@@ -74,24 +74,37 @@ func (m *matcher) developments(ctx context.Context, a *store.Article, story int6
 		return nil, nil
 	}
 
-	var all []store.Development
+	roots := m.followedOf(a, story, joined)
+	if len(roots) == 0 {
+		return nil, nil
+	}
 
-	for _, root := range m.followedOf(a, story, joined) {
-		d := store.Development{Story: root, Part: root != story}
+	all := make([]store.Development, 0, len(roots))
 
-		if err := m.judge(ctx, &d, a); err != nil {
-			return nil, fmt.Errorf("judge what is new of a followed story: %w", err)
+	err := m.Store.View(ctx, func(t *store.Tx) error {
+		for _, root := range roots {
+			d := store.Development{Story: root, Part: root != story}
+			if err := m.judge(t, &d, a); err != nil {
+				return err
+			}
+
+			all = append(all, d)
 		}
 
-		m.followed.Add(root, told(a), &a.News, a.At())
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("judge what is new of a followed story: %w", err)
+	}
 
-		all = append(all, d)
+	for _, d := range all {
+		m.followed.Add(d.Story, told(a), &a.News, a.At())
 	}
 
 	return all, nil
 }
 
-// followedOf lists the followed stories that an article belongs to.
+// followedOf lists the followed stories that an article belongs to, each once.
 func (m *matcher) followedOf(a *store.Article, story int64, joined []int64) []int64 {
 	roots := m.followed.Roots(story)
 	for _, other := range joined {
@@ -105,55 +118,66 @@ func (m *matcher) followedOf(a *store.Article, story int64, joined []int64) []in
 		}
 	}
 
-	return roots
+	slices.Sort(roots)
+
+	return slices.Compact(roots)
 }
 
 // judge fills in what an article tells that is new, and who is to be told of it, and when.
 // What was told in a source counts for the chats that read it.
-func (m *matcher) judge(ctx context.Context, d *store.Development, a *store.Article) error {
-	sources := m.followed.Sources(d.Story)
-	verdicts := map[string]development.Verdict{}
+func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) error {
+	if a.Story != 0 {
+		if noted, err := t.IsDevelopment(a.ID, d.Story); err != nil || !noted {
+			return err
+		}
+	}
+
+	verdict := m.verdicts(d.Story, a)
 	plans := map[[2]string]schedule{}
 
-	return m.Store.View(ctx, func(t *store.Tx) error {
-		if a.Story != 0 {
-			if noted, err := t.IsDevelopment(a.ID, d.Story); err != nil || !noted {
-				return err
+	return t.Followers(d.Story, told(a), a.SeenAt, func(f store.Follower) error {
+		v := verdict(f.Chat)
+		if !v.New {
+			return nil
+		}
+
+		// What is new to those who know most is new to all.
+		if len(d.Facts) == 0 || len(v.Facts) < len(d.Facts) {
+			d.Facts = v.Facts
+		}
+
+		alert, err := m.alertFollower(f, plans)
+		d.Alerts = append(d.Alerts, alert)
+
+		return err
+	})
+}
+
+// verdicts returns what an article tells a chat that is new of a followed story. Chats that read
+// the same sources of the story have the same verdict.
+func (m *matcher) verdicts(story int64, a *store.Article) func(chat int64) development.Verdict {
+	sources := m.followed.Sources(story)
+	known := map[string]development.Verdict{}
+
+	return func(chat int64) development.Verdict {
+		read := make([]byte, len(sources))
+		for i, source := range sources {
+			if m.readers.reads(origin{source, ""}, chat) {
+				read[i] = 1
 			}
 		}
 
-		return t.Followers(d.Story, told(a), a.SeenAt, func(f store.Follower) error {
-			read := make([]byte, len(sources))
-			for i, source := range sources {
-				if m.readers.reads(origin{source, ""}, f.Chat) {
-					read[i] = 1
-				}
-			}
+		v, ok := known[string(read)]
+		if !ok {
+			v = m.followed.Judge(story, &a.News, a.At(), func(source int64) bool {
+				i := slices.Index(sources, source)
+				return i < 0 || read[i] == 1
+			})
+			known[string(read)] = v
+		}
 
-			v, known := verdicts[string(read)]
-			if !known {
-				v = m.followed.Judge(d.Story, &a.News, a.At(), func(source int64) bool {
-					i := slices.Index(sources, source)
-					return i < 0 || read[i] == 1
-				})
-				verdicts[string(read)] = v
-			}
-
-			if !v.New {
-				return nil
-			}
-
-			// What is new to those who know most is new to all.
-			if len(d.Facts) == 0 || len(v.Facts) < len(d.Facts) {
-				d.Facts = v.Facts
-			}
-
-			alert, err := m.alertFollower(f, plans)
-			d.Alerts = append(d.Alerts, alert)
-
-			return err
-		})
-	})
+		return v
+	}
 }
 
 // alertFollower is the alert of a development for a chat: at once, but not in its quiet hours.

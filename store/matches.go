@@ -70,12 +70,12 @@ const (
 
 // chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
 // long it takes. When another write waits it ends after the step that it is at, so that nobody
-// waits for more than a step and a commit. atOnce is how many rows a step writes,
-// rowsPerInsert how many one statement does (measured in docs/performance.md).
+// waits for more than a step and a commit. atOnce is how many rows a step writes: those of one
+// statement, rowsPerInsert (measured in docs/performance.md).
 const (
 	chunk          = 1000
 	longestStretch = 20 * time.Millisecond
-	atOnce         = 100
+	atOnce         = rowsPerInsert
 	rowsPerInsert  = 50
 )
 

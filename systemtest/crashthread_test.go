@@ -44,7 +44,7 @@ func TestCrashBetweenAThreadAndItsNote(t *testing.T) {
 			told = append(told, r.press.publishLong(feed).title)
 		}
 
-		if r.died(30 * time.Second) {
+		if r.died(5 * time.Minute) { // it comes: three alerts open three threads
 			deaths++
 		}
 
@@ -77,7 +77,7 @@ func (r *crashRig) threadsStand(channel *discordtest.Channel, titles []string) {
 
 	want := slices.Sorted(slices.Values(titles))
 
-	for end := time.Now().Add(time.Minute); !slices.Equal(names(), want) && time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); !slices.Equal(names(), want) && time.Now().Before(end); {
 		<-time.After(100 * time.Millisecond)
 	}
 
