@@ -34,6 +34,7 @@ const (
 	keyTranslate = "translate" // while a language model works
 	keyBrief     = "brief"
 	keyLanguage  = "language"
+	keyPublish   = "publish"  // to those who follow an announcement channel of Discord
 	keyManagers  = "managers" // who may set them besides administrators
 )
 
@@ -52,11 +53,13 @@ func settingFor(word string) string {
 		return keyTranslate
 	case "sound", "mute":
 		return keySilent
+	case "publishing", "crosspost":
+		return keyPublish
 	case "manager", "admins", "mods":
 		return keyManagers
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyManagers:
+	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyManagers:
 		return word
 	default:
 		return ""
@@ -107,6 +110,12 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case keyStyle:
 		return b.setStyle(ctx, t, s)
 	case keyPictures, keySilent:
+		return b.setSwitch(ctx, t, s)
+	case keyPublish:
+		if !canPublish(c) {
+			return t.say("settings.publish_only"), nil
+		}
+
 		return b.setSwitch(ctx, t, s)
 	case keyTranslate:
 		if !b.Writer.Works() && !c.Translate { // what is on can be turned off
@@ -171,7 +180,18 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
 	}
 
+	if canPublish(c) {
+		m.Text = append(m.Text, t.Line("settings.publishing_"+onOff(c.Publish)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+onOff(!c.Publish), keyPublish, onOff(!c.Publish))})
+	}
+
 	return m
+}
+
+// canPublish reports whether a chat is one of those whose messages are published to who
+// follows it: Discord's announcement channels.
+func canPublish(c *store.Chat) bool {
+	return c.Platform == discord && c.Kind == string(adapters.Channel)
 }
 
 // scheduleLine says when something comes, or that it does not (key_off).
@@ -444,7 +464,8 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	})
 }
 
-// setSwitch sets what is on or off: pictures, translations, and whether alerts make no sound.
+// setSwitch sets what is on or off: pictures, translations, publishing, and whether alerts make
+// no sound.
 func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	on := false
 
@@ -459,10 +480,10 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
 	}
 
-	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate}[s.key]
+	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyPublish: s.before.Publish}[s.key]
 
 	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate}[s.key]
+		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyPublish: tx.SetPublish}[s.key]
 
 		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
 	})

@@ -144,6 +144,9 @@ func (w *world) stage() {
 	dc.Admins["700 1"] = true
 	news := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "600"}, Kind: adapters.Group, Title: "#news", Server: "9"}
 	dc.Chats["#news"], dc.Chats["600"] = news, news
+	dc.Chats["#announced"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "650"}, Kind: adapters.Channel, Title: "#announced", Server: "9"}
+	dc.Chats["650"] = dc.Chats["#announced"]
+	dc.Admins["650 1"] = true
 	dc.Chats["#closed"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "700"}, Kind: adapters.Group, Title: "#closed", Server: "9"}
 	dc.Threads = map[string][]string{"500": {"Create Public Threads"}, "600": nil}
 	dc.Missing["700"] = []string{"View Channel", "Send Messages"}

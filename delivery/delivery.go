@@ -125,6 +125,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.watch(ctx) })
 
 	group.Go(func() error { return d.openThreads(ctx, group) })
+	group.Go(func() error { return d.publish(ctx, group) })
 	group.Go(func() error { return d.edit(ctx, group) })
 
 	return group.Wait()

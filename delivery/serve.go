@@ -153,7 +153,7 @@ func (l *lane) find(ctx context.Context, to adapters.Chat, m *adapters.Message) 
 func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome {
 	o := store.Outcome{Message: out.ID, Run: l.d.run}
 	if err == nil {
-		o.Sent, o.Ref, o.Thread = true, ref, wantsThread(out)
+		o.Sent, o.Ref, o.Thread, o.Publish = true, ref, wantsThread(out), out.Chat.Publish && out.Notice == ""
 		return o
 	}
 

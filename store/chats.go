@@ -44,6 +44,7 @@ type Chat struct {
 	Style             Style
 	Pictures          bool   // alerts show pictures
 	Silent            bool   // alerts make no sound
+	Publish           bool   // what is sent is published to those who follow the channel
 	Translate         bool   // alerts in another language are translated after they were sent
 	Brief             string // when the brief comes, see subscriptions.ParseSchedule; "" never
 	BriefAt           time.Time
@@ -77,7 +78,7 @@ const (
 )
 
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.silent, chats.translate, chats.brief, chats.brief_at,
+	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.silent, chats.publish, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -89,7 +90,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Silent, &c.Translate, &c.Brief, &brief,
+		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Silent, &c.Publish, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -308,6 +309,12 @@ func (t *Tx) SetPictures(chat int64, on bool) error {
 // SetSilent sets whether the chat's alerts come without a sound.
 func (t *Tx) SetSilent(chat int64, on bool) error {
 	_, err := t.exec("UPDATE chats SET silent = $2 WHERE id = $1", chat, on)
+	return err
+}
+
+// SetPublish sets whether what is sent to the chat is published to those who follow it.
+func (t *Tx) SetPublish(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET publish = $2 WHERE id = $1", chat, on)
 	return err
 }
 

@@ -437,3 +437,104 @@ func (t *Tx) EndThread(message int64) error {
 	_, err := t.exec("DELETE FROM threads WHERE message = $1", message)
 	return err
 }
+
+// Crosspost is a sent message that is to be published to those who follow its channel.
+type Crosspost struct {
+	Message  int64
+	Chat     *Chat
+	Ref      string // the platform's reference of the message
+	Attempts int    // so far
+	// Lately is how many messages of the channel were published within an hour, and First
+	// when the first of them was; zero for none.
+	Lately int
+	First  time.Time
+}
+
+const (
+	// crosspostLife is how long after it was sent a message is published at the latest: by
+	// then it is news no more.
+	crosspostLife = 24 * time.Hour
+	crosspostHour = time.Hour
+)
+
+// wantCrossposts notes which of some messages, which are being settled as sent, are to be
+// published.
+func (t *Tx) wantCrossposts(sent []Outcome) error {
+	for _, o := range sent {
+		if !o.Publish {
+			continue
+		}
+
+		_, err := t.exec(`INSERT INTO crossposts (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
+			ON CONFLICT (message) DO NOTHING`, o.Message, millis(t.Now))
+		if err != nil {
+			return fmt.Errorf("note that a message is to be published: %w", err)
+		}
+
+		t.raise(Publish)
+	}
+
+	return nil
+}
+
+// DueCrossposts lists the messages of a platform that are to be published by now, the oldest
+// first, and returns when the next one is due, zero for none.
+func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next time.Time, err error) {
+	var at sql.NullInt64
+
+	err = t.one(`SELECT min(d.due_at) FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
+		WHERE chats.platform = $1 AND d.due_at > $2 AND d.done_at IS NULL`, []any{platform, millis(t.Now)}, &at)
+	if err != nil {
+		return nil, next, fmt.Errorf("read when a message is to be published: %w", err)
+	}
+
+	const lately = "FROM crossposts x JOIN messages y ON y.id = x.message WHERE y.chat = chats.id AND x.done_at > $4"
+
+	err = t.rows("SELECT "+chatColumns+", d.message, d.attempts, m.ref, (SELECT count(*) "+lately+"), (SELECT min(x.done_at) "+lately+`)
+		FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
+		WHERE chats.platform = $1 AND d.due_at <= $2 AND d.done_at IS NULL AND m.state = 'sent' AND m.ref <> '' ORDER BY d.message LIMIT $3`,
+		[]any{platform, millis(t.Now), limit, millis(t.Now.Add(-crosspostHour))}, func(scan func(...any) error) error {
+			var (
+				c     Crosspost
+				first sql.NullInt64
+				err   error
+			)
+
+			c.Chat, err = scanChat(scan, &c.Message, &c.Attempts, &c.Ref, &c.Lately, &first)
+			c.First = fromNull(first)
+			due = append(due, c)
+
+			return err
+		})
+	if err != nil {
+		return nil, next, fmt.Errorf("read which messages are to be published: %w", err)
+	}
+
+	return due, fromNull(at), nil
+}
+
+// PutOffCrosspost has a message be published at a time; one that waits for too long is given
+// up. failed counts as an attempt.
+func (t *Tx) PutOffCrosspost(message int64, at time.Time, failed bool) error {
+	_, err := t.exec("UPDATE crossposts SET due_at = $2, attempts = attempts + $3 WHERE message = $1", message, millis(at), failed)
+	if err == nil {
+		_, err = t.exec("DELETE FROM crossposts WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, millis(t.Now.Add(-crosspostLife)))
+	}
+
+	return err
+}
+
+// EndCrosspost notes that a message is published, or won't be.
+func (t *Tx) EndCrosspost(message int64, published bool) error {
+	if !published {
+		_, err := t.exec("DELETE FROM crossposts WHERE message = $1", message)
+		return err
+	}
+
+	_, err := t.exec("UPDATE crossposts SET done_at = $2 WHERE message = $1", message, millis(t.Now))
+	if err == nil {
+		_, err = t.exec("DELETE FROM crossposts WHERE done_at <= $1", millis(t.Now.Add(-crosspostHour)))
+	}
+
+	return err
+}

@@ -18,6 +18,7 @@ type Outcome struct {
 	Sent    bool
 	Ref     string // Sent: the platform's reference
 	Thread  bool   // Sent: a thread is to open below it
+	Publish bool   // Sent: it is to be published to those who follow its channel
 
 	Again  time.Time // try again then
 	Outage bool      // Again: the platform is failing, not the message; see Tx.Recover
@@ -135,7 +136,7 @@ func (t *Tx) settleSent(sent []Outcome) error {
 
 	t.count("sent", "", n)
 
-	if err := t.wantThreads(sent); err != nil {
+	if err := errors.Join(t.wantThreads(sent), t.wantCrossposts(sent)); err != nil {
 		return err
 	}
 

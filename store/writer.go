@@ -27,6 +27,7 @@ const (
 	NewAlerts                 // alerts or messages to deliver
 	Grown                     // stories that another outlet tells
 	Talk                      // messages below which a thread is to open
+	Publish                   // messages that are to be published
 	NewSources                // sources to poll
 	Woken                     // chats for which old alerts wait
 	ClockFixed                // the clock was set back: moments that were noted are void

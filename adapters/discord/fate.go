@@ -30,6 +30,7 @@ const (
 	codeMissingRights   = 50013
 	codeWrongType       = 50024
 	codeNoMutual        = 50278
+	codePublished       = 40033
 	codeThreadArchived  = 50083
 	codeNoHistory       = 160002
 	codeThreadOpen      = 160004 // below the message is a thread already

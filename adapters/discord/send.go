@@ -292,5 +292,26 @@ func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name str
 	return f
 }
 
+// Publish publishes a message of ours to those who follow its announcement channel; that it is
+// published is no error. Every error is a *SendError.
+func (a *Adapter) Publish(ctx context.Context, _ adapters.Chat, ref string) error {
+	at, id, ok := strings.Cut(ref, "/")
+	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	}
+
+	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/crosspost", nil, nil)
+	if got.OK() || rest.Code(err) == codePublished {
+		return nil
+	}
+
+	f := fate(err) // a pause that only this call has to make holds nothing else up
+	if f.Fate == adapters.Later && f.All {
+		a.hold(adapters.Chat{}, f.After)
+	}
+
+	return f
+}
+
 // Room implements [adapters.Adapter].
 func (a *Adapter) Room(d *adapters.Digest) int { return digestRoom(adapters.English(), d) }

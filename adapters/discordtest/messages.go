@@ -27,12 +27,16 @@ type message struct {
 	at      time.Time
 	by      *interaction
 	answers *message // what it is a reply to
+	// published is when it was published to those who follow its channel, zero: it was not.
+	published time.Time
 }
 
 const (
 	flagEphemeral = 1 << 6
 	flagSuppress  = 1 << 2
 	flagSilent    = 1 << 12
+
+	flagCrossposted = 1 << 0
 )
 
 func flagsOf(body map[string]any) int {
@@ -406,6 +410,84 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	out["message"] = m.json()
 
 	return 201, out, nil
+}
+
+// crosspostsAnHour is how many messages of a channel are published within an hour. Source:
+// Discord's help on announcement channels.
+const crosspostsAnHour = 10
+
+// crosspost publishes a message to those who follow its channel, once. Source: "Crosspost
+// Message".
+func (f *Fake) crosspost(c *call) (int, any, *refusal) {
+	m, err := c.message()
+	if err != nil {
+		return 0, nil, err
+	}
+
+	lately, first := 0, time.Now()
+
+	for _, other := range f.messages {
+		if other.channel == m.channel && time.Since(other.published) < time.Hour {
+			if lately++; other.published.Before(first) {
+				first = other.published
+			}
+		}
+	}
+
+	switch {
+	case m.channel.kind != kindAnnouncement:
+		return 0, nil, errChannelType
+	case m.channel.rights(f.bot.ID)&SendMessages == 0, m.author != f.bot:
+		return 0, nil, errRights
+	case len(c.body) > 0:
+		return 0, nil, invalid(map[string]any{"_": problem("UNKNOWN_FIELD", "a body")})
+	case !m.published.IsZero():
+		return 0, nil, errPublished
+	case lately >= crosspostsAnHour:
+		f.tooMany++
+
+		return 0, nil, &refusal{status: 429, text: "You are being rate limited.", extra: map[string]any{"retry_after": time.Until(first.Add(time.Hour)).Seconds(), "global": false}}
+	}
+
+	m.published = time.Now()
+	out := m.json()
+	out["flags"] = flagsOf(m.body) | flagCrossposted
+
+	return 200, out, nil
+}
+
+// Published is how many messages of a channel were published to those who follow it.
+func (c *Channel) Published() int {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+
+	n := 0
+
+	for _, m := range c.f.messages {
+		if m.channel == c && !m.published.IsZero() {
+			n++
+		}
+	}
+
+	return n
+}
+
+// Publish has n other messages of the channel be published now.
+func (c *Channel) Publish(n int) {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+
+	for range n {
+		c.f.put(c, c.f.bot, map[string]any{"content": "Another announcement."}).published = time.Now()
+	}
+}
+
+// OverPublished is how often more was to be published than Discord takes in an hour.
+func (f *Fake) OverPublished() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+
+	return f.tooMany
 }
 
 // openThread opens a thread below a message, once. Source: "Start Thread from Message".

@@ -53,6 +53,7 @@ var (
 	errForm           = &refusal{status: 400, code: 50035, text: "Invalid Form Body"}
 	errNoHistory      = &refusal{status: 400, code: 160002, text: "Cannot reply without permission to read message history"}
 	errReference      = &refusal{status: 400, code: 50035, text: "Invalid Form Body: message_reference: Unknown message"}
+	errPublished      = &refusal{status: 400, code: 40033, text: "This message has already been crossposted."}
 	errThreadOpen     = &refusal{status: 400, code: 160004, text: "A thread has already been created for this message"}
 	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
 	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
@@ -113,6 +114,7 @@ func (f *Fake) routes(mux *http.ServeMux) {
 	add("PATCH /channels/{channel}/messages/{message}", "PATCH /channels/{channel_id}/messages/{message_id}", f.editMessage)
 	add("DELETE /channels/{channel}/messages/{message}", "", f.deleteMessage)
 	add("POST /channels/{channel}/messages/{message}/threads", "", f.openThread)
+	add("POST /channels/{channel}/messages/{message}/crosspost", "", f.crosspost)
 	full("GET /guilds/{guild}", "", f.getGuild)
 	full("GET /guilds/{guild}/channels", "", f.getGuildChannels)
 	full("GET /guilds/{guild}/roles", "", f.getGuildRoles)

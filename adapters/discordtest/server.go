@@ -86,6 +86,7 @@ type Fake struct {
 	pending    map[string]*interaction // by id
 	tokens     map[string]*interaction
 	requests   []Request
+	tooMany    int // times that more was to be published than is taken
 	complaints []string
 	buckets    map[string]*bucket
 	rules      *validator

@@ -9,13 +9,14 @@ package failpoint
 
 // The failpoints. Their strings are NEWSBELL_DIE_AT's and part of the contract.
 const (
-	Fetched  = "fetched"  // a source was fetched and parsed, nothing is saved yet
-	Saved    = "saved"    // the result of a poll is committed
-	Matched  = "matched"  // a batch of articles is matched and its alerts are committed
-	Claimed  = "claimed"  // a message and its attempt are committed, nothing is sent yet
-	Sent     = "sent"     // the platform has answered, the outcome is not written yet
-	Settled  = "settled"  // the outcome of an attempt is committed
-	Edited   = "edited"   // the platform has answered to an edit, nothing is noted yet
-	Threaded = "threaded" // the platform has answered to a thread to open, nothing is noted yet
-	Answered = "answered" // the effect of a request is committed, the reply is not sent yet
+	Fetched   = "fetched"   // a source was fetched and parsed, nothing is saved yet
+	Saved     = "saved"     // the result of a poll is committed
+	Matched   = "matched"   // a batch of articles is matched and its alerts are committed
+	Claimed   = "claimed"   // a message and its attempt are committed, nothing is sent yet
+	Sent      = "sent"      // the platform has answered, the outcome is not written yet
+	Settled   = "settled"   // the outcome of an attempt is committed
+	Edited    = "edited"    // the platform has answered to an edit, nothing is noted yet
+	Threaded  = "threaded"  // the platform has answered to a thread to open, nothing is noted yet
+	Published = "published" // the platform has answered to a message to publish, nothing is noted yet
+	Answered  = "answered"  // the effect of a request is committed, the reply is not sent yet
 )
