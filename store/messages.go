@@ -454,7 +454,7 @@ const (
 	// crosspostLife is how long after it was sent a message is published at the latest: by
 	// then it is news no more.
 	crosspostLife = 24 * time.Hour
-	crosspostHour = time.Hour
+	crosspostSpan = time.Hour
 )
 
 // wantCrossposts notes which of some messages, which are being settled as sent, are to be
@@ -493,7 +493,7 @@ func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next ti
 	err = t.rows("SELECT "+chatColumns+", d.message, d.attempts, m.ref, (SELECT count(*) "+lately+"), (SELECT min(x.done_at) "+lately+`)
 		FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND d.done_at IS NULL AND m.state = 'sent' AND m.ref <> '' ORDER BY d.message LIMIT $3`,
-		[]any{platform, millis(t.Now), limit, millis(t.Now.Add(-crosspostHour))}, func(scan func(...any) error) error {
+		[]any{platform, millis(t.Now), limit, millis(t.Now.Add(-crosspostSpan))}, func(scan func(...any) error) error {
 			var (
 				c     Crosspost
 				first sql.NullInt64
@@ -533,7 +533,7 @@ func (t *Tx) EndCrosspost(message int64, published bool) error {
 
 	_, err := t.exec("UPDATE crossposts SET done_at = $2 WHERE message = $1", message, millis(t.Now))
 	if err == nil {
-		_, err = t.exec("DELETE FROM crossposts WHERE done_at <= $1", millis(t.Now.Add(-crosspostHour)))
+		_, err = t.exec("DELETE FROM crossposts WHERE done_at <= $1", millis(t.Now.Add(-crosspostSpan)))
 	}
 
 	return err
