@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
+	"newsbell/internal/failpoint"
 	"newsbell/store"
 	"newsbell/store/engine"
 )
@@ -98,7 +100,7 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	level.Set(f.logLevel(c.Log.Level, std.IsTerminal()))
 
 	o := options{
-		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err), EditGap: editGap,
+		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err), EditGap: cmp.Or(failpoint.EditGap(), editGap),
 		Greet: true, AtTerminal: std.IsTerminal(),
 	}
 	if f.json {

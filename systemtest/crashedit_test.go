@@ -3,7 +3,6 @@ package systemtest
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,27 +15,8 @@ import (
 func editingRig(t *testing.T) *crashRig {
 	t.Helper()
 
-	path, err := filepath.Abs("../cli/run.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	source, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	quick := strings.Replace(string(source), "editGap = time.Minute", "editGap = time.Second", 1)
-	if quick == string(source) {
-		t.Fatal("cli/run.go says no more how often an alert is edited")
-	}
-
-	replaced := filepath.Join(t.TempDir(), "run.go")
-	if err := os.WriteFile(replaced, []byte(quick), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	r := newCrashRig(t, buildWithOverlay(t, map[string]string{path: replaced}), 50)
+	r := newCrashRig(t, testBinary(t), 50)
+	r.env = []string{"NEWSBELL_EDIT_GAP=1s"}
 
 	config, err := os.ReadFile(r.path("config.toml"))
 	if err != nil {

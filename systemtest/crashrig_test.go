@@ -200,6 +200,7 @@ func (r *reader) told() []string {
 type crashRig struct {
 	t        *testing.T
 	binary   string
+	env      []string // of the program, besides what a start is about
 	dir      string
 	press    *press
 	telegram *telegramtest.Server
@@ -309,7 +310,7 @@ func testBinary(t *testing.T) string {
 		builtDir, errBuild = os.MkdirTemp("", "newsbell-test-")
 		if errBuild == nil {
 			var out []byte
-			if out, errBuild = exec.Command("go", "build", "-tags", "crashtest", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); errBuild != nil {
+			if out, errBuild = exec.Command("go", "build", "-tags", "crashtest", "-ldflags=-s -w", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); errBuild != nil {
 				errBuild = fmt.Errorf("%w\n%s", errBuild, out)
 			}
 		}
@@ -380,7 +381,7 @@ func (r *crashRig) startWith(variable string) {
 	// It ends by itself if nobody is left to end it.
 	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose", "--for", "10m")
 
-	r.child.Env = append(os.Environ(), variable)
+	r.child.Env = append(append(os.Environ(), r.env...), variable)
 
 	r.child.Stdout, r.child.Stderr = r.logs, r.logs
 	if info, err := r.logs.Stat(); err == nil {

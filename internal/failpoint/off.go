@@ -2,8 +2,13 @@
 
 package failpoint
 
+import "time"
+
 // Hit does nothing in a build without the tag crashtest.
 func Hit(string) {}
+
+// EditGap returns 0: as long as ever.
+func EditGap() time.Duration { return 0 }
 
 // DiskPages returns 0: the file may grow as far as the disk allows.
 func DiskPages() int { return 0 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // hits counts how often the failpoint that NEWSBELL_DIE_AT names was hit.
@@ -31,6 +32,12 @@ func Hit(name string) {
 
 		select {} // the signal is on its way
 	}
+}
+
+// EditGap returns how often an alert is edited at most, 0 for what is usual.
+func EditGap() time.Duration {
+	gap, _ := time.ParseDuration(os.Getenv("NEWSBELL_EDIT_GAP"))
+	return gap
 }
 
 // DiskPages returns how many pages the database file may have, 0 for any number.
