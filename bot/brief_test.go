@@ -196,3 +196,69 @@ func (w *world) tellHourly() {
 		}
 	}
 }
+
+// TestANewcomerIsBriefedAtEight: from /start to a brief at 8:00 on one's own clock takes at most
+// six presses, with nothing typed; it comes at that minute, with stories.
+func TestANewcomerIsBriefedAtEight(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, path)
+		defer w.close()
+
+		w.news()
+		w.chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "31"}, Kind: adapters.Private}
+		w.user = adapters.User{ID: "31", Language: "pl"}
+		w.says("/start")
+
+		presses := 0
+		for _, label := range []string{"[Poland]", "[Next ›]", "[Once a day at 8:00]"} {
+			w.says(label)
+
+			presses++
+		}
+
+		if presses > 6 {
+			t.Errorf("it takes %d presses", presses)
+		}
+
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+
+		go func() {
+			w.bot.RunBriefs(ctx)
+			close(done)
+		}()
+
+		warsaw, err := time.LoadLocation("Europe/Warsaw")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		var at []string
+
+		for range 30 * 60 { // a day and a quarter
+			time.Sleep(time.Minute)
+			synctest.Wait()
+
+			if time.Now().Minute() == 10 {
+				w.tellHourly()
+			}
+
+			if m := w.briefs()["31"]; m != nil {
+				at = append(at, time.Now().In(warsaw).Format("15:04"))
+
+				if m.Digest == nil || len(m.Digest.Alerts) == 0 {
+					t.Errorf("the brief is %s", m)
+				}
+			}
+		}
+
+		stop()
+		<-done
+
+		if len(at) < 1 || at[0] != "08:00" {
+			t.Errorf("briefs come at %q", at)
+		}
+	})
+}

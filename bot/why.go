@@ -203,10 +203,7 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
 	}
 
-	text = append(text, w.alertState(a, c, b.zoneOf(c)))
-	if rule := w.rule(a); rule != nil {
-		text = append(text, rule)
-	}
+	text = append(text, w.outcome(a, c, b.zoneOf(c))...)
 
 	if len(a.Also) > 0 {
 		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
@@ -293,7 +290,7 @@ func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *stor
 
 	text = append(text, w.hits(alert)...)
 
-	return append(text, w.alertState(alert, c, b.zoneOf(c)))
+	return append(text, w.outcome(alert, c, b.zoneOf(c))...)
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.

@@ -511,6 +511,16 @@ func (w words) articleTimes(a *store.Article, zone *time.Location) adapters.Line
 	return w.Line("why.published", "published", w.moment(a.News.Published, zone), "seen", seen)
 }
 
+// outcome says what became of an alert, and by which rule.
+func (w words) outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
+	text := adapters.Text{w.alertState(a, c, zone)}
+	if rule := w.rule(a); rule != nil {
+		text = append(text, rule)
+	}
+
+	return text
+}
+
 // alertState says what became of an alert.
 func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
 	switch a.State {

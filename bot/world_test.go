@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -87,6 +88,17 @@ func (w *world) happens(words []string) {
 	case "file":
 		r := w.request()
 		r.Kind, r.File = adapters.FileRequest, &adapters.File{Name: "file", Body: []byte(strings.Join(words[1:], " "))}
+		w.answer(r)
+	case "feeds": // a list of so many feeds, as a file
+		n, _ := strconv.Atoi(words[1])
+
+		var list strings.Builder
+		for i := range n {
+			fmt.Fprintf(&list, `<outline text="%d" xmlUrl="https://feed%d.example/rss"/>`, i, i)
+		}
+
+		r := w.request()
+		r.Kind, r.File = adapters.FileRequest, &adapters.File{Name: "file", Body: []byte(`<opml version="2.0"><body>` + list.String() + `</body></opml>`)}
 		w.answer(r)
 	case "reply":
 		w.replyTo = words[1]

@@ -86,7 +86,11 @@ func parseWindow(s string) (Quiet, error) {
 		}
 
 		start, okStart := parseHour(from)
+
 		end, okEnd := parseHour(to)
+		if at := strings.TrimSpace(to); at == "24:00" || at == "24" { // as people write midnight at a day's end
+			end, okEnd = 0, true
+		}
 
 		switch {
 		case !okStart || !okEnd:
