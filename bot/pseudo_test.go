@@ -104,6 +104,10 @@ func allowedWords(w *world, script string, known map[string]bool) map[string]boo
 		add(a.Title, a.Outlet, a.Summary)
 	}
 
+	if strings.Contains(script, "! neighbours") {
+		add("Maria Lindqvist of Norden and Chidi Okafor met on the quay in Halvik", "sign the treaty argue over fish open a bridge miss a train plant an oak count the votes swap two flags share a stage")
+	}
+
 	if strings.Contains(script, "! flood") {
 		add("Report from the match on North Korean television with a goal")
 	}
@@ -145,7 +149,7 @@ func knownWords() map[string]bool {
 		}
 	}
 
-	add(namesInReplies)
+	add("only:\"the company, not the river\" amazon", namesInReplies) // the example is typed so
 
 	return known
 }
