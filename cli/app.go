@@ -323,7 +323,10 @@ func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 	}
 
 	platform := adapter.Platform()
-	a.notifyOperator(ctx, platform+" stopped: "+err.Error())
+
+	a.tellOperator(ctx, func(t *locales.Texts) string {
+		return t.Say("problem.operator_stopped", "platform", platform, "reason", t.Translate(err.Error()))
+	})
 
 	if platform != terminal.Platform && platform != target.Platform && a.platforms.Add(-1) == 0 {
 		return fmt.Errorf("%s stopped: %w; no platform is left", platform, err)

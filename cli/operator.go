@@ -12,15 +12,13 @@ import (
 	"newsbell/store"
 )
 
-// What the operator's chat reads.
-const (
-	stoppingText       = "Newsbell is stopping: it can't use its database any more."
-	secondInstanceText = "Somebody started a second Newsbell on this database. It stopped at once; please find out who starts it."
-)
+// stoppingText is what the operator's chat reads when its language can't be read any more.
+const stoppingText = "Newsbell is stopping: it can't use its database any more."
 
-// notifyOperator adds a notice to the operator's chat, if one is configured.
+// notifyOperator adds a notice to the operator's chat, if one is configured, in its language if
+// the text is one of those that can be translated.
 func (a *app) notifyOperator(ctx context.Context, text string) {
-	a.tellOperator(ctx, func(*locales.Texts) string { return text })
+	a.tellOperator(ctx, func(t *locales.Texts) string { return t.Translate(text) })
 }
 
 // tellOperator adds a notice to the operator's chat, if one is configured, in its language.
@@ -72,7 +70,7 @@ func (a *app) notifyOfSecondInstance(ctx context.Context) {
 			return err
 		}
 
-		return addNotice(t, chat, func(*store.Chat) string { return secondInstanceText })
+		return addNotice(t, chat, func(c *store.Chat) string { return a.texts.Find(c.ReadIn()...).Say("problem.operator_second") })
 	})
 	if err != nil {
 		a.Log.Error("notify the operator of a second instance", "error", err)
