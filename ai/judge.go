@@ -48,6 +48,7 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 	case !w.take():
 		return Busy
 	}
+
 	defer func() { <-w.places }()
 
 	p := judgePrompt(only, a)

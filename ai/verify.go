@@ -125,6 +125,10 @@ func (e *evidence) checkFigures(sentence string) fault {
 // with a capital but the first, and the first too if it is followed by another one or
 // is no word that sentences begin with.
 func (e *evidence) hasNames(s string, words []text.Word, abroad bool, language string) bool {
+	if language == "de" && abroad {
+		return e.hasGermanNames(s, words)
+	}
+
 	for i, w := range words {
 		if w.Alternative || w.Width > 1 {
 			continue
@@ -156,8 +160,6 @@ func (e *evidence) hasNames(s string, words []text.Word, abroad bool, language s
 func (e *evidence) hasNameOf(key string, abroad bool, language string) bool {
 	switch {
 	case starters[key]: // "I", "The" in a title
-		return true
-	case language == "de" && abroad: // every noun has a capital
 		return true
 	case language == "de":
 		return e.has(key) || e.hasInflected(key)
