@@ -376,7 +376,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(w.Query))}
 	m.Text = append(m.Text, t.summaryLines(seen)...)
 	m.Buttons = [][]adapters.Button{
-		{t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query), t.button(t.Say("button.preview"), "preview", w.Query)},
+		{t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
 		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
 	}
 

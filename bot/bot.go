@@ -52,6 +52,7 @@ type Config struct {
 	Store    *store.Store
 	Fetcher  *sources.Fetcher // for /sources add; nil: it says that it cannot
 	Writer   *ai.Writer       // answers about stories; nil, or while it does not work: not offered
+	Price    float64          // of a million tokens of its model; 0: not known
 	Log      *slog.Logger
 	Adapters map[string]adapters.Adapter // by platform
 	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through

@@ -90,6 +90,10 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return t.askToNarrow(), nil
 		}
 
+		if k.Command == commandReword {
+			return t.askToReword(k.Text), nil
+		}
+
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)

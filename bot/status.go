@@ -132,6 +132,15 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		}
 
 		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(t.statusOperator(all, n, oldest, t.now))})
+
+		if b.Writer.HasModel() {
+			_, tokens, err := tx.SpentTokens(0)
+			if err != nil {
+				return nil, err
+			}
+
+			text = append(text, t.modelCost(tokens, b.Price))
+		}
 	}
 
 	return text, nil

@@ -130,6 +130,19 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 	return m
 }
 
+// commandReword stands in the token of a button that shows a query to be changed.
+const commandReword = "reword"
+
+// askToReword shows a query, and asks for it as it is wanted.
+func (t *turn) askToReword(typed string) *adapters.Message {
+	t.command = "subscribe"
+
+	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
+	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
+
+	return m
+}
+
 // askToNarrow asks for a narrower query.
 func (t *turn) askToNarrow() *adapters.Message {
 	t.command = "subscribe"

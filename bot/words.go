@@ -458,6 +458,16 @@ func (w words) statusOperator(c store.Counts, articles int, oldest, now time.Tim
 	return w.Say(key, "counts", w.Commas(append(counts, w.Say(waiting, "n", c.Waiting))), "articles", articles, "ago", w.Ago(now.Sub(oldest)))
 }
 
+// modelCost says what a language model has used today, and what that costs where the price of
+// a million tokens is known.
+func (w words) modelCost(tokens int, price float64) adapters.Line {
+	if price == 0 {
+		return w.Line("status.model", "n", tokens)
+	}
+
+	return w.Line("status.model_cost", "n", tokens, "cost", strconv.FormatFloat(float64(tokens)/1e6*price, 'f', 2, 64))
+}
+
 // hit is "• #2 drone: matched “drone” and “drones”".
 func (w words) hit(h store.AlertHit) adapters.Line {
 	name := adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query)

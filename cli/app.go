@@ -227,7 +227,7 @@ func (a *app) connect() {
 	a.adapters, a.gates = byPlatform, gates
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, PageOf: a.pageOf(), SignIn: a.signIn(), Place: nameOfPlace, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), Place: nameOfPlace, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 

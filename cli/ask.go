@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,6 +128,13 @@ func modelConfig(c config.AI) ai.Config {
 		URL: c.URL, Model: c.Model, Key: c.Key, CheckModel: c.CheckModel,
 		TokensPerDay: c.TokensPerDay, PerChatPerDay: c.PerChat, Timeout: c.Timeout, Parallel: c.Parallel,
 	}
+}
+
+// priceOf is what a million tokens cost; 0: not known.
+func priceOf(c config.AI) float64 {
+	price, _ := strconv.ParseFloat(c.Price, 64) // the configuration was checked
+
+	return price
 }
 
 // printAnswer prints an answer as people read it.

@@ -45,12 +45,13 @@ var (
 	pace    = prometheus.NewDesc("newsbell_bot_pace_per_second", "Messages that may leave in a second now; absent where there is no limit.", []string{"platform"}, nil)
 	left    = prometheus.NewDesc("newsbell_bot_messages_total", "Messages that have left for a platform since the start.", []string{"platform"}, nil)
 	holds   = prometheus.NewDesc("newsbell_bot_holds_total", "Times since the start that a platform said it is too many (429).", []string{"platform"}, nil)
+	tokens  = prometheus.NewDesc("newsbell_model_tokens_today", "Tokens of the language model that are used up today (UTC).", nil, nil)
 	up      = prometheus.NewDesc("newsbell_database_up", "Whether the database could be read.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, up} {
+	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, tokens, up} {
 		out <- d
 	}
 }
@@ -125,6 +126,13 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 	gauge(alerts, float64(counts.Waiting), "waiting")
 	gauge(alerts, float64(counts.Sent), "sent")
 	gauge(alerts, float64(counts.Folded), "folded")
+
+	_, spent, err := t.SpentTokens(0)
+	if err != nil {
+		return err
+	}
+
+	gauge(tokens, float64(spent))
 
 	if err := collectSources(t, gauge); err != nil {
 		return err

@@ -104,6 +104,7 @@ type AI struct {
 	KeyFile               string
 	CheckModel            string
 	TokensPerDay, PerChat int // 0: no bound
+	Price                 string // of a million tokens, a decimal; "": not known
 	Timeout               time.Duration
 	Parallel              int
 }

@@ -75,6 +75,7 @@ func serviceSettings() []setting {
 		absentSetting("ai.embed_model", ""),
 		numberSetting("ai.tokens_per_day", func(c *Config) *int { return &c.AI.TokensPerDay }, 0, 1_000_000_000),
 		numberSetting("ai.per_chat_per_day", func(c *Config) *int { return &c.AI.PerChat }, 0, 1_000_000_000),
+		textSetting("ai.price", func(c *Config) *string { return &c.AI.Price }, optionalPrice),
 		durationSetting("ai.timeout", func(c *Config) *time.Duration { return &c.AI.Timeout }, time.Second, 10*time.Minute),
 		numberSetting("ai.parallel", func(c *Config) *int { return &c.AI.Parallel }, 1, 64),
 

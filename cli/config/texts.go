@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -264,4 +265,13 @@ func countryCode(text string) (string, error) {
 	}
 
 	return "", fmt.Errorf("is a code of two letters, such as \"gb\", not %q", text)
+}
+
+// optionalPrice checks a price, or none.
+func optionalPrice(text string) (string, error) {
+	if n, err := strconv.ParseFloat(text, 64); text != "" && (err != nil || n < 0 || n > 1e6 || math.IsNaN(n)) {
+		return "", errors.New(`is a number in quotation marks, such as "0.40", or empty`)
+	}
+
+	return text, nil
 }
