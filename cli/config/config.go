@@ -103,7 +103,7 @@ type AI struct {
 	Key                   string // resolved: also from a file or the environment
 	KeyFile               string
 	CheckModel            string
-	TokensPerDay, PerChat int // 0: no bound
+	TokensPerDay, PerChat int    // 0: no bound
 	Price                 string // of a million tokens, a decimal; "": not known
 	Timeout               time.Duration
 	Parallel              int
