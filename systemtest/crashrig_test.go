@@ -257,7 +257,7 @@ func runningRig(t *testing.T) *crashRig {
 // newCrashRig makes the world around a program. burst is alerts.burst.
 func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 	t.Helper()
-	r := &crashRig{t: t, dir: t.TempDir(), press: newPress(), telegram: telegramtest.New(telegramtest.Options{}), discord: discordtest.Start(discordtest.Options{})}
+	r := &crashRig{t: t, dir: t.TempDir(), press: newPress(), telegram: telegramtest.New(telegramtest.Options{Local: t.TempDir()}), discord: discordtest.Start(discordtest.Options{})}
 	t.Cleanup(r.press.Close)
 	t.Cleanup(r.telegram.Close)
 	t.Cleanup(r.discord.Close)
