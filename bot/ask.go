@@ -96,8 +96,12 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return t.oldButton(), nil
 	}
 
-	if !t.private() || text == "" {
+	if text == "" {
 		return nil, nil
+	}
+
+	if !t.private() {
+		return b.answerAboutAlert(ctx, t, text)
 	}
 
 	if i := intent.Of(text); i != intent.None {

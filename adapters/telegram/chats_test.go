@@ -394,3 +394,28 @@ bot: Here you are. (file newsbell.opml, 7 bytes)
 `)
 	})
 }
+
+// TestAQuestionToUsInAGroup: a question that replies to the bot is heard in a group, with what
+// it replies to; other replies and talk are not.
+func TestAQuestionToUsInAGroup(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		desk := h.tg.NewGroup("Desk", ada)
+		ada.AddBot(desk)
+		ada.SaysIn(desk, "/subscribe drone")
+		h.settle()
+
+		ours := desk.Last()
+		before := len(h.talk.Requests())
+
+		ada.Replies(ours, "haha")
+		ada.SaysIn(desk, "Who won?")
+		ada.Replies(ours, "Who needs a licence?")
+		h.settle()
+
+		heard := h.talk.Requests()[before:]
+		if len(heard) != 1 || heard[0].Text != "Who needs a licence?" || heard[0].Kind != adapters.TextRequest || heard[0].Message == "" {
+			t.Errorf("heard %+v", heard)
+		}
+	})
+}

@@ -152,7 +152,7 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 		r.Kind, r.Text = adapters.FileRequest, text
 	case mine:
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
-	case asked && text != "":
+	case text != "" && (asked || a.isReplyToUs(m) && strings.ContainsAny(text, "?？؟")): // a question about an alert
 		r.Kind, r.Text = adapters.TextRequest, text
 	default:
 		a.overhear(m, text)
