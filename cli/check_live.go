@@ -97,13 +97,21 @@ func checkOnline(ctx context.Context, c config.Config, report func(string, error
 			continue
 		}
 
-		who, err := identify(ctx, p.adapter())
+		adapter := p.adapter()
+
+		who, err := identify(ctx, adapter)
 		if errors.Is(err, errNameless) {
 			report(p.name, nil, "A token is configured; `newsbell run` says whether it works.")
 			continue
 		}
 
 		report(p.name, err, connectedText(p.name, who))
+
+		if limited, ok := adapter.(interface{ NearLimit(context.Context) string }); ok && err == nil {
+			if sentence := limited.NearLimit(ctx); sentence != "" {
+				report(p.name+" limits", nil, sentence)
+			}
+		}
 	}
 }
 

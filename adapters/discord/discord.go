@@ -208,6 +208,37 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 	return adapters.Identity{Name: me.name(), Link: link}, nil
 }
 
+const (
+	// Discord lets one connection carry so many servers ("Sharding" in its documentation).
+	serversAtMost = 2500
+	serversNear   = 2000
+	startsNear    = 100 // connections left for the day, of 1000
+)
+
+// NearLimit says in a sentence for the operator which limit of Discord the bot will meet
+// soon, "" for none or where Discord does not tell.
+func (a *Adapter) NearLimit(ctx context.Context) string {
+	var app struct {
+		Servers int `json:"approximate_guild_count"`
+	}
+
+	if _, err := a.ask(ctx, http.MethodGet, "/applications/@me", nil, &app); err == nil && app.Servers >= serversNear {
+		return fmt.Sprintf(nearServers, app.Servers, serversAtMost)
+	}
+
+	var gateway struct {
+		Start struct {
+			Remaining *int `json:"remaining"`
+		} `json:"session_start_limit"`
+	}
+
+	if _, err := a.ask(ctx, http.MethodGet, "/gateway/bot", nil, &gateway); err != nil || gateway.Start.Remaining == nil || *gateway.Start.Remaining >= startsNear {
+		return ""
+	}
+
+	return fmt.Sprintf(nearStarts, *gateway.Start.Remaining)
+}
+
 // Run implements [adapters.Adapter].
 func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	if a.wrong != nil {

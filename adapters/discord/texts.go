@@ -78,11 +78,14 @@ const (
 	fatalToken       = "Discord doesn't accept the bot's token: copy it again from the Bot page of your application (https://discord.com/developers/applications)"
 	fatalUnreachable = "Discord can't be reached: %v"
 	fatalNoToken     = "Discord has no token: set [discord] token, token_file or NEWSBELL_DISCORD_TOKEN"
-	fatalSharding    = "this bot is in too many servers for one connection; Discord wants it split (sharding)"
-	fatalVersion     = "Discord no longer speaks this version of its gateway: update Newsbell"
-	fatalIntents     = "Discord doesn't allow the events that Newsbell asks for: check the intents on the Bot page of your application"
-	fatalProxy       = "[discord] proxy is not an address of the form http://host:port or socks5://host:port"
-	fatalAPI         = "[discord] api_url is not an address of the form https://host/path"
+	nearServers      = "The bot is in about %d servers. Discord lets one connection carry %d, and Newsbell has one: from then on it can't connect."
+	nearStarts       = "Discord lets the bot connect only %d more times today. Something starts it again and again."
+
+	fatalSharding = "this bot is in too many servers for one connection; Discord wants it split (sharding)"
+	fatalVersion  = "Discord no longer speaks this version of its gateway: update Newsbell"
+	fatalIntents  = "Discord doesn't allow the events that Newsbell asks for: check the intents on the Bot page of your application"
+	fatalProxy    = "[discord] proxy is not an address of the form http://host:port or socks5://host:port"
+	fatalAPI      = "[discord] api_url is not an address of the form https://host/path"
 )
 
 // fatalClose is the sentence for a close code of the gateway that ends it all.

@@ -325,7 +325,7 @@ func (f *Fake) getGatewayBot(*call) (int, any, *refusal) {
 func (f *Fake) getMe(*call) (int, any, *refusal) { return 200, f.bot.json(), nil }
 
 func (f *Fake) getApplication(*call) (int, any, *refusal) {
-	return 200, map[string]any{"id": f.app, "name": "Newsbell", "bot": f.bot.json(), "flags": 0}, nil
+	return 200, map[string]any{"id": f.app, "name": "Newsbell", "bot": f.bot.json(), "flags": 0, "approximate_guild_count": max(f.o.Servers, len(f.servers))}, nil
 }
 
 // seen is the channel of a call if the bot may see it.

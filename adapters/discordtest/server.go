@@ -51,6 +51,8 @@ type Options struct {
 	// context, app_permissions, the application in READY, /gateway/bot, and
 	// reading servers, members and channels.
 	Bare bool
+	// Servers is how many servers Discord says that the bot is in, at least.
+	Servers int
 	// Address to listen on; "" is a free port of 127.0.0.1.
 	Address string
 	// Listener is used in place of Address, for example one of pipes in a
