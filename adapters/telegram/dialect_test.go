@@ -141,6 +141,24 @@ func TestAgesAreMoments(t *testing.T) {
 	})
 }
 
+// TestAClockIsAMoment: what is to be shown as a time of day, such as a timeline, is a moment that the
+// client shows as day and time in the reader's zone, and not as an age.
+func TestAClockIsAMoment(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		at := time.Now().Add(-26 * time.Hour)
+		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Page: true, Text: adapters.Text{{{Text: "1 Jan 08:00 UTC", Time: at, Style: adapters.StyleClock}, adapters.Plain(" · Coast Times")}}})
+
+		m := ada.Private().Last()
+		if m.Text != "1 Jan 08:00 UTC · Coast Times" || len(m.Entities) != 1 || m.Entities[0].Type != "date_time" || m.Entities[0].Unix != at.Unix() || m.Entities[0].Format != "dt" {
+			t.Errorf("%q with %+v", m.Text, m.Entities)
+		}
+	})
+}
+
 // An address of any length that a message can hold is a link.
 func TestLongAddresses(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {
