@@ -420,6 +420,7 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 
 		if matched, ok := index.Match(q, &a.News); ok {
 			timing := timeOf(w.t, f)
+
 			hit := store.Hit{Subscription: f.ID, Matched: matched, Judge: timing.Rule == subscriptions.RuleOnly}
 			for i := range due {
 				if due[i].Chat == f.Chat {

@@ -23,8 +23,8 @@ func matchCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:   "match --queries FILE [--articles FILE]",
-		Short: "Say which queries which articles answer",
-		Long: "Say which queries which articles answer: one line of JSON a pair, ordered by article and query.\n" +
+		Short: "Show which articles match which queries",
+		Long: "Show which articles match which queries: one line of JSON a pair, ordered by article and query.\n" +
 			"Lines are counted from 0 in both files, blank ones too, and in what is said of a query that cannot be read.",
 		Example: "  newsbell match --queries queries.txt --articles articles.jsonl\n" +
 			"  newsbell fetch https://example.com/feed.xml | newsbell match --queries queries.txt",

@@ -66,12 +66,12 @@ func copyTo(ctx context.Context, db *sql.DB, to string) error {
 
 	// Within a transaction, what others write between two steps does not make it begin anew.
 	// The writer does not wait for it: there is a write-ahead log.
-	var schema int
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return err
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }() // nothing was written
 
+	var schema int
 	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&schema); err != nil {
 		return err
 	}
