@@ -1,7 +1,8 @@
 // Package ai answers questions about a story: in short, what each side says, the
 // background, who and when, a translation, a question of one's own. A language model
 // writes the answer if one is configured; else it is put together of the articles'
-// own sentences. Nobody waits for it but who pressed a button: no alert does.
+// own sentences. Nobody waits for it but who pressed a button, and for a minute at most
+// an alert that its subscription wants judged (Judge): no other alert does.
 //
 // A model cannot invent here. It is asked for sentences that each name the articles
 // they come from, and every sentence is held against those articles (Verify): the

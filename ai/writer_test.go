@@ -80,7 +80,7 @@ func TestEvilModel(t *testing.T) {
 	for _, evil := range aitest.Evils() {
 		t.Run(string(evil), func(t *testing.T) {
 			server := aitest.Wicked(t, evil)
-			each := 1000 / len(aitest.Evils())
+			each := 1000/(len(aitest.Evils())-2) + 1 // two are slow, and run less often
 
 			timeout := 5 * time.Second
 			if evil == aitest.Hangs {
