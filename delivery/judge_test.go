@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters/gate"
@@ -129,6 +130,7 @@ func TestOnlyIsJudged(t *testing.T) {
 				d.ringJudged(c.title, chat, sub)
 				d.ring("Storm elsewhere", other, plain)
 				time.Sleep(3 * time.Minute)
+				synctest.Wait()
 
 				if p.taken[0].chat != "2" || p.taken[0].at.Sub(began) > 100*time.Millisecond {
 					t.Errorf("the other alert came after %v, in %s", p.taken[0].at.Sub(began), p.taken[0].chat)
@@ -198,12 +200,14 @@ func TestOnlyBesideOthers(t *testing.T) {
 
 				d.ringJudged("Storm swells the river", chat, sub, second)
 				time.Sleep(10 * time.Minute)
+				synctest.Wait()
 
 				if c.digest && len(p.taken) != 0 {
 					t.Fatalf("it did not wait for its digest: %s", p.taken[0].m)
 				}
 
 				time.Sleep(time.Hour)
+				synctest.Wait()
 
 				if len(p.taken) != 1 || !c.digest && p.taken[0].at.Sub(began) > time.Second {
 					t.Fatalf("%d came", len(p.taken))
@@ -243,6 +247,7 @@ func TestManyAreJudged(t *testing.T) {
 
 		d.ringJudged("Storm two", chat, sub)
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 
 		if len(p.taken) != 2 || p.taken[1].at.Sub(began) > 3*time.Second {
 			t.Errorf("%d rang", len(p.taken))
