@@ -814,7 +814,7 @@ func (b *Bot) sendBrief(ctx context.Context, c *store.Chat) error {
 		}
 
 		if len(told) > 0 {
-			if err := errors.Join(tx.SayLater(c.ID, string(raw)), tx.MarkBriefed(c.ID, told)); err != nil {
+			if err := errors.Join(tx.Brief(c.ID, string(raw)), tx.MarkBriefed(c.ID, told)); err != nil {
 				return err
 			}
 		}

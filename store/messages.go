@@ -104,7 +104,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		return after, err
 	}
 	// The first message of a chat holds those behind it.
-	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest',
+	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest' OR m.bundle = '`+bundleBrief+`',
 			coalesce((SELECT min(a.story) FROM alerts a WHERE a.message = m.id), 0)
 		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
@@ -125,15 +125,22 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 }
 
 // Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
-func (t *Tx) Notify(chat int64, text string) error { return t.say(chat, "notice", text) }
+func (t *Tx) Notify(chat int64, text string) error { return t.say(chat, "notice", "", text) }
 
 // SayLater puts an answer into a chat's outbox that could not be given at once.
 // Quiet that somebody asked for does not hold it.
-func (t *Tx) SayLater(chat int64, answer string) error { return t.say(chat, "answer", answer) }
+func (t *Tx) SayLater(chat int64, answer string) error { return t.say(chat, "answer", "", answer) }
 
-func (t *Tx) say(chat int64, kind, what string) error {
-	_, err := t.exec("INSERT INTO messages (chat, kind, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, 'open', $4, $4)",
-		chat, kind, what, millis(t.Now))
+// Brief puts a chat's brief into the outbox. It gives way to alerts, as a digest does: many
+// are due in the same minute.
+func (t *Tx) Brief(chat int64, brief string) error { return t.say(chat, "answer", bundleBrief, brief) }
+
+// bundleBrief marks the messages that are briefs (messages.bundle).
+const bundleBrief = "brief"
+
+func (t *Tx) say(chat int64, kind, bundle, what string) error {
+	_, err := t.exec("INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, $4, 'open', $5, $5)",
+		chat, kind, bundle, what, millis(t.Now))
 	t.raise(NewAlerts)
 
 	return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -471,5 +472,31 @@ func TestAfterAnOutageTheAnswerComesFirst(t *testing.T) {
 		}
 
 		s.settle(t, Outcome{Message: out.ID, Sent: true})
+	}
+}
+
+// TestBriefsGiveWay: a brief waits as a digest does, an answer to a person as an alert.
+func TestBriefsGiveWay(t *testing.T) {
+	s := openTest(t)
+	briefed, _ := s.chat(t, "1")
+	answered, _ := s.chat(t, "2")
+
+	s.update(t, func(tx *Tx) error {
+		return errors.Join(tx.Brief(briefed.ID, "{}"), tx.SayLater(answered.ID, "{}"))
+	})
+
+	gives := map[int64]bool{}
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.Waiting(0, func(w Waiting) error {
+			gives[w.Chat] = w.Digest
+			return nil
+		})
+
+		return err
+	})
+
+	if len(gives) != 2 || !gives[briefed.ID] || gives[answered.ID] {
+		t.Errorf("gives way to alerts, by chat: %v", gives)
 	}
 }
