@@ -212,6 +212,7 @@ func TestANewcomerIsBriefedAtEight(t *testing.T) {
 		w.says("/start")
 
 		presses := 0
+
 		for _, label := range []string{"[Poland]", "[Next ›]", "[Once a day at 8:00]"} {
 			w.says(label)
 

@@ -48,6 +48,7 @@ func TestANight(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 
 		var running sync.WaitGroup
+
 		n.sleepUntil(1, 20, 0)
 		running.Go(func() { n.run(ctx) })
 		time.Sleep(10 * time.Minute)
@@ -118,6 +119,7 @@ func newNight(t *testing.T, path string) *night {
 
 	err = s.Update(t.Context(), func(tx *store.Tx) error {
 		var list []news.Source
+
 		for i := range n.feeds {
 			n.feeds[i] = []string{fmt.Sprintf("First edition of paper %d", i)}
 			list = append(list, news.Source{URL: fmt.Sprintf("http://paper%d.example/%d", i, i), Outlet: fmt.Sprintf("Paper %d", i)})
