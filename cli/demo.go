@@ -204,6 +204,8 @@ type demoRun struct {
 const (
 	readingPace = 3 * time.Second
 	tourPace    = 700 * time.Millisecond
+	// unsavedFor is how long a poll under way is waited for when another one is saved.
+	unsavedFor = 10 * time.Second
 	// firstLook is how long the news waits for a first subscription.
 	firstLook = 5 * time.Second
 )
@@ -386,6 +388,9 @@ func (d *demoRun) turn(ctx context.Context, round, state int) error {
 // settle waits until every source was polled in this state, and nothing waits to
 // be matched or told.
 func (d *demoRun) settle(ctx context.Context) error {
+	// A request that was made twice for one poll is not waited for any longer.
+	patience := time.Now().Add(unsavedFor)
+
 	for {
 		settled := true
 
@@ -393,7 +398,7 @@ func (d *demoRun) settle(ctx context.Context) error {
 			// A feed that is gone for good is polled no more.
 			all, err := t.Sources()
 			for _, source := range all {
-				settled = settled && d.server.Polled(source.URL)
+				settled = settled && d.server.Polled(source.URL) && (!d.server.Asked(source.URL) || time.Now().After(patience))
 			}
 
 			return err

@@ -45,6 +45,8 @@ type Server struct {
 	shown  chan struct{}   // closed when the first state is shown
 	served map[string]bool // feeds that were asked for since the state was shown
 	polled map[string]bool // feeds whose poll of this state is saved
+	// unsaved is how many polls of a feed have asked for it and are not saved.
+	unsaved map[string]int
 }
 
 // Host is where the feeds of a demo seem to be; names below .example are
@@ -64,7 +66,7 @@ func NewServer(news fs.FS) (*Server, error) {
 		return nil, fmt.Errorf("read the news: %w", err)
 	}
 
-	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{})}
+	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}}
 
 	for _, e := range entries {
 		if e.IsDir() && stateName.MatchString(e.Name()) {
@@ -122,15 +124,26 @@ func (s *Server) Show(round, state int) {
 	s.round, s.state, s.served, s.polled = round, state, map[string]bool{}, map[string]bool{}
 }
 
-// NotePolled notes that a poll of a feed is saved. Polls of one feed follow each
-// other, so if it was asked for since the state was shown, this was that poll.
+// NotePolled notes that a poll of a feed is saved. If it was asked for since the state was
+// shown, this was that poll, or the one before it: see [Server.Asked].
 func (s *Server) NotePolled(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if name := feedName(address); s.served[name] {
+	name := feedName(address)
+	s.unsaved[name] = max(s.unsaved[name]-1, 0)
+
+	if s.served[name] {
 		s.polled[name] = true
 	}
+}
+
+// Asked reports whether a feed was asked for by a poll that is not saved yet.
+func (s *Server) Asked(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.unsaved[feedName(address)] > 0
 }
 
 // Polled reports whether a feed was polled since the state was shown.
@@ -193,6 +206,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	round, state := s.round, s.state
 	s.served[feedFile(r.URL.Path)] = true
+	s.unsaved[feedFile(r.URL.Path)]++
 	s.mu.Unlock()
 	name := path.Join(s.folders[state], feedFile(r.URL.Path))
 	body, bodyErr := fs.ReadFile(s.news, name)
