@@ -188,7 +188,7 @@ func (f *Fake) touch() {
 }
 
 // Patience is how long the fake's person waits for something to happen.
-const Patience = 10 * time.Second
+const Patience = time.Minute
 
 // await waits until ok says yes, under mu. It panics when nothing happens: a
 // test has no use for going on.
