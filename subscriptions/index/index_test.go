@@ -116,6 +116,7 @@ func hostile(t testing.TB) (*Index, *news.Article) {
 		"(((((((a | b) c) | d) e) | f) g) | a)",
 		"-zzz",
 		strings.Repeat("東", 500),
+		`"new york"`, `"york new york new"`, `"a a a a" | "a a a" -"u.s. a u.s. a"`, `(new | york | a) "york new"`,
 	} {
 		q, err := query.Parse(s)
 		if err != nil {
@@ -126,7 +127,8 @@ func hostile(t testing.TB) (*Index, *news.Article) {
 	}
 
 	text := strings.Repeat("a ", 3000) + strings.Repeat("a", 3000) + strings.Repeat(" U.S.", 3000) + strings.Repeat("東", 3000) +
-		strings.Repeat("e\u0301\u0323", 1000) + strings.Repeat("a-", 3000) + strings.Repeat("a'", 3000)
+		strings.Repeat("e\u0301\u0323", 1000) + strings.Repeat("a-", 3000) + strings.Repeat("a'", 3000) +
+		strings.Repeat(" new york", 20_000)
 
 	return ix, &news.Article{Title: "hostile", Text: text}
 }
