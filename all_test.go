@@ -98,6 +98,7 @@ var mayImport = map[string][]string{
 	// adapter it judges.
 	"adapters/adapterstest":   {"adapters", "adapters/gate"},
 	"adapters/discordtest":    {},
+	"adapters/mailtest":       {},
 	"adapters/telegramtest":   {},
 	"ai/aitest":               {},
 	"locales/localestest":     {"locales"},

@@ -68,13 +68,21 @@ type Config struct {
 	// SignIn returns the web address under which whoever has a secret signs in; nil: people
 	// have no pages.
 	SignIn func(secret string) string
-	// Place returns what another place that alerts may go to is called, and whether what is
-	// sent there is signed; nil: they go to chats only.
-	Place   func(address string) (name string, signed bool, err error)
+	// Place reads the address of another place that alerts may go to; nil: they go to chats
+	// only.
+	Place   func(address string) (Place, error)
 	Summary int // characters of a sample's summary; 0: 300
 
 	// Event is called for each reply that a platform accepted; may be nil.
 	Event func(ReplyEvent)
+}
+
+// Place is another place that alerts may go to.
+type Place struct {
+	Address string // in one spelling
+	Name    string // as others may read it
+	Signed  bool   // what is sent there is signed with a secret
+	Confirm bool   // a code that is sent there has to be said in the chat first
 }
 
 // Policy is who may use a Bot, and how much.

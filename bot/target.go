@@ -647,7 +647,9 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 	switch word = strings.ToLower(word); {
 	case word == "add" && rest != "":
 		return b.addPlace(ctx, t, p, rest)
-	case strings.Contains(word, "://"):
+	case word == "confirm" && rest != "":
+		return b.confirmPlace(ctx, t, p, rest)
+	case strings.Contains(word, "://"), strings.Contains(word, "@"):
 		return b.addPlace(ctx, t, p, t.text)
 	case word == "remove" && rest != "":
 		return b.removePlace(ctx, t, p, rest)
@@ -672,22 +674,29 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 
 // listPlaces lists where else alerts go, each with a button that removes it.
 func (b *Bot) listPlaces(t *turn, all []store.Target) *adapters.Message {
-	if len(all) == 0 {
-		return t.say("target.none")
-	}
-
 	m := &adapters.Message{}
+	if len(all) == 0 {
+		m = t.say("target.none")
+	}
 
 	for i, g := range all {
 		name := b.nameOfPlace(g.URL)
 
-		line := t.Line("target.line", "n", i+1, "place", name)
-		if g.State == store.Asleep {
-			line = t.Line("target.line_away", "n", i+1, "place", name)
+		key := "target.line"
+
+		switch {
+		case g.State == store.Asleep:
+			key = "target.line_away"
+		case g.Code != "":
+			key = "target.line_waits"
 		}
 
-		m.Text = append(m.Text, line)
+		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name))
 		m.Buttons = append(m.Buttons, []adapters.Button{t.button(cutLabel(t.Say("target.remove", "place", name)), "targets", "remove id"+formatID(g.Chat))})
+	}
+
+	if _, err := b.Place("you@example.org"); err == nil && len(all) < placesMost {
+		m.Text = append(m.Text, t.Line("target.mail_too"))
 	}
 
 	return m
@@ -695,12 +704,12 @@ func (b *Bot) listPlaces(t *turn, all []store.Target) *adapters.Message {
 
 // nameOfPlace is a place as others may read it.
 func (b *Bot) nameOfPlace(address string) string {
-	name, _, err := b.Place(address)
+	place, err := b.Place(address)
 	if err != nil {
-		return "?" // a version before knew it
+		return "?" // a version before knew it, or e-mail is off now
 	}
 
-	return name
+	return place.Name
 }
 
 // addPlace has alerts go to an address, too, and sends a test there. A secret may stand behind
@@ -708,12 +717,12 @@ func (b *Bot) nameOfPlace(address string) string {
 func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
 	address, secret, _ := strings.Cut(text, " ")
 
-	name, signed, err := b.Place(address)
+	place, err := b.Place(address)
 	if err != nil {
 		return nil, t.refuse("target.wrong")
 	}
 
-	if !signed {
+	if address = place.Address; !place.Signed {
 		secret = ""
 	} else if secret == "" {
 		secret = rand.Text()
@@ -739,20 +748,77 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 			return &reply{Answer: m}, nil
 		}
 
+		if place.Confirm {
+			return b.sendCode(t, tx, c, place)
+		}
+
 		g, err := tx.AddTarget(c, store.Target{URL: address, Secret: secret})
 		if err != nil {
 			return nil, err
 		}
 
-		m := t.say("target.added", "place", name)
-		if signed {
+		m := t.say("target.added", "place", place.Name)
+		if place.Signed {
 			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(secret)))
 			m.Private = !t.private()
 		}
 
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}}
 
-		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+name))
+		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
+	})
+}
+
+// codeTime is how long a code is good.
+const codeTime = 24 * time.Hour
+
+// sendCode adds a place to which alerts go once the code that is sent there is said in the chat.
+func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place) (*reply, error) {
+	may, err := tx.NoteCode(t.personID(), place.Address)
+	if err != nil {
+		return nil, err
+	}
+
+	if !may {
+		return nil, t.refuse("target.code_many")
+	}
+
+	code := rand.Text()[:8]
+
+	g, err := tx.AddTarget(c, store.Target{URL: place.Address, Code: code, CodeUntil: tx.Now.Add(codeTime)})
+	if err != nil {
+		return nil, err
+	}
+
+	return &reply{Answer: t.say("target.code_sent", "place", place.Name)},
+		errors.Join(tx.Notify(g.Chat, t.Say("target.code", "code", code)), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
+}
+
+// confirmPlace has alerts go to the place that a code was sent to.
+func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		all, err := tx.Targets(c.ID)
+		if err != nil {
+			return nil, err
+		}
+
+		for _, g := range all {
+			if g.Code == "" || !strings.EqualFold(g.Code, code) || tx.Now.After(g.CodeUntil) {
+				continue
+			}
+
+			m := t.say("target.added", "place", b.nameOfPlace(g.URL))
+			m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}}
+
+			return &reply{Answer: m}, errors.Join(tx.ConfirmTarget(g.Chat), tx.Notify(g.Chat, t.Say("target.test")))
+		}
+
+		return nil, t.refuse("target.code_wrong")
 	})
 }
 

@@ -222,12 +222,12 @@ func (a *app) connect() {
 	}
 
 	gates[target.Platform] = gate.New(gate.Limits{PerChat: time.Second})
-	byPlatform[target.Platform] = target.New(target.Config{Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact)})
+	byPlatform[target.Platform] = target.New(target.Config{Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
 
 	a.adapters, a.gates = byPlatform, gates
 
 	a.bot = bot.New(bot.Config{
-		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), Place: nameOfPlace, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), Place: a.placeAt, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 
@@ -372,25 +372,50 @@ func userAgent(version, contact string) string {
 }
 
 // findTarget returns where the chat that stands for a target leads.
-func (a *app) findTarget(ctx context.Context, address string) (place, secret string, err error) {
+func (a *app) findTarget(ctx context.Context, address string) (found target.Found, err error) {
 	err = a.store.View(ctx, func(t *store.Tx) error {
 		g, err := t.TargetAt(address)
-		if err == nil {
-			place, secret = g.URL, g.Secret
+		if err != nil {
+			return err
 		}
 
-		return err
+		found = target.Found{Place: g.URL, Secret: g.Secret}
+		texts := a.texts.Find(g.Language)
+
+		if a.web == nil || a.config.Web.URL == "" {
+			found.Footer = texts.Say("target.mail_end_chat")
+		} else {
+			found.End = a.web.EndAddress(g.Chat)
+			found.Footer = texts.Say("target.mail_end", "link", found.End)
+		}
+
+		return nil
 	})
 
-	return place, secret, err
+	return found, err
 }
 
-// nameOfPlace returns what a target is called, and whether what is sent there is signed.
-func nameOfPlace(address string) (name string, signed bool, err error) {
-	p, err := target.Parse(address)
-	if err != nil {
-		return "", false, err
+// mailServer is the server that e-mail is sent by; nil: none is sent.
+func mailServer(c config.Mail) *target.MailServer {
+	if c.Server == "" {
+		return nil
 	}
 
-	return p.Name(), p.Kind == target.Webhook, nil
+	return &target.MailServer{Address: c.Server, TLS: c.TLS, From: c.From, User: c.User, Password: c.Password}
+}
+
+var errNoMail = errors.New("no mail server is configured")
+
+// placeAt reads the address of a target.
+func (a *app) placeAt(address string) (bot.Place, error) {
+	p, err := target.Parse(address)
+	if err != nil {
+		return bot.Place{}, err
+	}
+
+	if p.Kind == target.Mail && a.config.Mail.Server == "" {
+		return bot.Place{}, errNoMail
+	}
+
+	return bot.Place{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
 }

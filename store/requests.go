@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -276,6 +278,11 @@ type Target struct {
 	URL    string
 	Secret string // that a webhook's messages are signed with, "" none
 	State  ChatState
+	// Code is what has to be said in the chat before alerts go there, until CodeUntil; "":
+	// they go there.
+	Code      string
+	CodeUntil time.Time
+	Language  string // of who reads it there
 }
 
 // AddTarget has the alerts of a chat go to one more place. Chat is filled in.
@@ -291,17 +298,81 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 	}
 
 	g.Chat, g.Owner, g.State = c.ID, owner.ID, c.State
-	_, err = t.exec("INSERT INTO targets (chat, owner, url, secret) VALUES ($1, $2, $3, $4)", g.Chat, g.Owner, g.URL, g.Secret)
+	_, err = t.exec("INSERT INTO targets (chat, owner, url, secret, code, code_until) VALUES ($1, $2, $3, $4, $5, $6)", g.Chat, g.Owner, g.URL, g.Secret, g.Code, nullMillis(g.CodeUntil))
 
 	return &g, err
 }
 
+// ConfirmTarget has alerts go to a target from now on.
+func (t *Tx) ConfirmTarget(chat int64) error {
+	_, err := t.exec("UPDATE targets SET code = '', code_until = NULL WHERE chat = $1", chat)
+	return err
+}
+
+// Bounds of the codes that one person has sent, and one place is sent, within a day.
+const (
+	codesMost   = 3
+	codesWithin = 24 * time.Hour
+)
+
+// NoteCode notes that a person has a code sent to a place. It reports false, and notes nothing,
+// if that were too many of a day.
+func (t *Tx) NoteCode(person, place string) (may bool, err error) {
+	if _, err := t.exec("DELETE FROM target_codes WHERE at <= $1", millis(t.Now.Add(-codesWithin))); err != nil {
+		return false, err
+	}
+
+	var ofPerson, toPlace int
+
+	if err := t.one("SELECT count(*) FILTER (WHERE person = $1), count(*) FILTER (WHERE place = $2) FROM target_codes", []any{person, place}, &ofPerson, &toPlace); err != nil {
+		return false, err
+	}
+
+	if ofPerson >= codesMost || toPlace >= codesMost {
+		return false, nil
+	}
+
+	_, err = t.exec("INSERT INTO target_codes (person, place, at) VALUES ($1, $2, $3)", person, place, millis(t.Now))
+
+	return err == nil, err
+}
+
 // Targets lists where else a chat's alerts go, in the order in which they were added.
 func (t *Tx) Targets(owner int64) (all []Target, err error) {
-	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, c.state FROM targets g JOIN chats c ON c.id = g.chat WHERE g.owner = $1 ORDER BY g.chat", []any{owner}, func(scan func(...any) error) error {
-		var g Target
+	return t.targetsWhere("g.owner = $1 ORDER BY g.chat", owner)
+}
 
-		err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.State)
+// TargetAt finds the target that the chat at an address stands for, or answers ErrNotFound.
+func (t *Tx) TargetAt(address string) (*Target, error) {
+	return oneTarget(t.targetsWhere("c.platform = $1 AND c.address = $2", TargetPlatform, address))
+}
+
+// TargetOf finds the target that a chat stands for, or answers ErrNotFound.
+func (t *Tx) TargetOf(chat int64) (*Target, error) {
+	return oneTarget(t.targetsWhere("g.chat = $1", chat))
+}
+
+func oneTarget(found []Target, err error) (*Target, error) {
+	if err != nil {
+		return nil, err
+	}
+
+	if len(found) == 0 {
+		return nil, ErrNotFound
+	}
+
+	return &found[0], nil
+}
+
+func (t *Tx) targetsWhere(where string, args ...any) (all []Target, err error) {
+	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan func(...any) error) error {
+		var (
+			g     Target
+			until sql.NullInt64
+		)
+
+		err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language)
+		g.CodeUntil = fromNull(until)
 		all = append(all, g)
 
 		return err
@@ -310,27 +381,12 @@ func (t *Tx) Targets(owner int64) (all []Target, err error) {
 	return all, err
 }
 
-// TargetAt finds the target that the chat at an address stands for, or answers ErrNotFound.
-func (t *Tx) TargetAt(address string) (*Target, error) {
-	var found *Target
-
-	err := t.rows("SELECT g.chat, g.owner, g.url, g.secret, c.state FROM chats c JOIN targets g ON g.chat = c.id WHERE c.platform = $1 AND c.address = $2", []any{TargetPlatform, address}, func(scan func(...any) error) error {
-		found = new(Target)
-		return scan(&found.Chat, &found.Owner, &found.URL, &found.Secret, &found.State)
-	})
-	if err == nil && found == nil {
-		err = ErrNotFound
-	}
-
-	return found, err
-}
-
-// targetsOf lists the targets of chats, by owner.
-func (t *Tx) targetsOf(owners []int64) (map[int64][]int64, error) {
+// targetsOf lists the targets of chats for which conditions hold, by owner.
+func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64, error) {
 	byOwner := map[int64][]int64{}
 	text, args := list(owners)
 
-	err := t.rows("SELECT owner, chat FROM targets WHERE owner IN "+text+" ORDER BY chat", args, func(scan func(...any) error) error {
+	err := t.rows("SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args, func(scan func(...any) error) error {
 		var owner, chat int64
 
 		err := scan(&owner, &chat)
@@ -349,7 +405,7 @@ func (t *Tx) withTargets(rings []PendingAlert) ([]PendingAlert, error) {
 		owners[i] = r.Chat
 	}
 
-	byOwner, err := t.targetsOf(owners)
+	byOwner, err := t.targetsOf(owners, "code = ''")
 	if err != nil || len(byOwner) == 0 {
 		return rings, err
 	}

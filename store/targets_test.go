@@ -90,3 +90,64 @@ func TestTargetsShareTheirChat(t *testing.T) {
 		return nil
 	})
 }
+
+// TestATargetWaitsForItsCode: until it is confirmed, nothing but the code goes there; and one
+// person, and one place, is sent few codes a day.
+func TestATargetWaitsForItsCode(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+
+	var target *Target
+
+	s.update(t, func(tx *Tx) (err error) {
+		target, err = tx.AddTarget(chat, Target{URL: "mailto:ann@reader.example", Code: "ABC", CodeUntil: tx.Now.Add(time.Hour)})
+		return err
+	})
+
+	s.ring(t, chat, subs[0], 1)
+
+	if n := s.claims(t, target.Chat); n != 0 {
+		t.Errorf("before it is confirmed, %d stories are told", n)
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.ConfirmTarget(target.Chat) })
+	s.ring(t, chat, subs[0], 1)
+
+	if n := s.claims(t, target.Chat); n != 1 {
+		t.Errorf("after it is confirmed, %d stories are told", n)
+	}
+
+	for _, c := range []struct {
+		person, place string
+		want          bool
+	}{
+		{"telegram:1", "a", true},
+		{"telegram:1", "b", true},
+		{"telegram:1", "c", true},
+		{"telegram:1", "d", false}, // a person
+		{"telegram:2", "a", true},
+		{"telegram:3", "a", true},
+		{"telegram:4", "a", false}, // a place
+		{"telegram:4", "d", true},
+	} {
+		s.update(t, func(tx *Tx) error {
+			may, err := tx.NoteCode(c.person, c.place)
+			if may != c.want {
+				t.Errorf("%+v: %t", c, may)
+			}
+
+			return err
+		})
+	}
+
+	s.update(t, func(tx *Tx) error {
+		tx.Now = tx.Now.Add(25 * time.Hour)
+
+		may, err := tx.NoteCode("telegram:1", "a")
+		if !may {
+			t.Error("a day later it is still too many")
+		}
+
+		return err
+	})
+}

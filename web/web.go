@@ -189,6 +189,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
 	mux.Handle("GET /feed/{name}", busy(s.places, s.feed))
 
+	mux.Handle("GET /end/{token}", busy(s.places, s.askEnd))
+	mux.Handle("POST /end/{token}", busy(s.places, s.end))
 	mux.HandleFunc("GET /push/{token}", s.agree)
 	mux.Handle("POST /push/{token}", busy(s.pushing, s.push))
 

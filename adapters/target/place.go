@@ -29,6 +29,7 @@ const (
 	Gotify   Kind = "gotify"   // gotify://your.host/TOKEN
 	Pushover Kind = "pushover" // pushover://USER/TOKEN
 	Matrix   Kind = "matrix"   // matrix://your.host/!room:your.host/TOKEN
+	Mail     Kind = "mail"     // you@example.org, mailto:you@example.org
 )
 
 // longestAddress bounds what is kept of an address.
@@ -39,10 +40,20 @@ type Place struct {
 	Kind Kind
 	URL  *url.URL // as it was written
 	path []string // its parts, unescaped
+	mail string   // the address, of Mail
+}
+
+// Address is how the place is kept: one spelling for each.
+func (p Place) Address() string {
+	if p.Kind == Mail {
+		return "mailto:" + p.mail
+	}
+
+	return p.URL.String()
 }
 
 // ErrPlace is what an address is that is none of a kind that is known.
-var ErrPlace = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover or Matrix")
+var ErrPlace = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover, Matrix or e-mail")
 
 var (
 	topic  = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
@@ -52,6 +63,10 @@ var (
 
 // Parse reads an address as people write it.
 func Parse(address string) (Place, error) {
+	if to, err := ParseMail(address); err == nil {
+		return Place{Kind: Mail, mail: to}, nil
+	}
+
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || len(address) > longestAddress || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return Place{}, ErrPlace
@@ -90,6 +105,8 @@ func Parse(address string) (Place, error) {
 // Name is the place as others may read it: without what is secret of it.
 func (p Place) Name() string {
 	switch p.Kind {
+	case Mail:
+		return p.mail
 	case Webhook:
 		return p.URL.Host
 	case Ntfy:

@@ -1,10 +1,12 @@
 // Package target is the adapter of other places that a chat's alerts go: a webhook, ntfy,
-// Slack, Discord's webhooks, Gotify, Pushover, Matrix. Nobody answers there, so it only sends.
+// Slack, Discord's webhooks, Gotify, Pushover, Matrix, e-mail. Nobody answers there, so it only
+// sends.
 //
 // Each target is a chat of its own to the outbox, which retries, paces and accounts for what
 // is sent there as anywhere. Where a place can, two sends of one message make one: a webhook
-// gets its name as Idempotency-Key, Matrix as the transaction. Addresses come from chats:
-// requests go through a guarded client and follow no redirects.
+// gets its name as Idempotency-Key, Matrix as the transaction, a mail as its Message-ID.
+// Addresses come from chats: requests go through a guarded client and follow no redirects;
+// mail goes through the operator's server alone.
 package target
 
 import (
@@ -37,11 +39,21 @@ const longestPause = time.Hour
 
 // Config is what an Adapter is made of. All fields are needed.
 type Config struct {
-	// Find returns where the chat at an address leads: its target's URL and secret.
-	Find func(ctx context.Context, address string) (place, secret string, err error)
+	// Find returns where the chat at an address leads.
+	Find func(ctx context.Context, address string) (Found, error)
 	// Client sends; it must not reach where people may not.
 	Client    *http.Client
 	UserAgent string
+	// Mail sends e-mail; nil: none is sent.
+	Mail *MailServer
+}
+
+// Found is where a target leads.
+type Found struct {
+	Place  string // as people wrote it
+	Secret string // that a webhook's messages are signed with
+	// Footer stands below a mail, and End is where one press ends them, "" nowhere.
+	Footer, End string
 }
 
 // Adapter sends to targets. Make it with New.
@@ -69,17 +81,24 @@ func (a *Adapter) Run(ctx context.Context, _ adapters.Handler) error {
 
 // Send posts a message to where a target leads.
 func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
-	written, secret, err := a.config.Find(ctx, to.Address)
+	found, err := a.config.Find(ctx, to.Address)
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the target could not be read", Cause: err}
 	}
 
-	place, err := Parse(written)
+	place, err := Parse(found.Place)
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the address leads nowhere", Cause: err}
 	}
 
-	return "", a.post(ctx, place.request(m, secret, time.Now()))
+	switch {
+	case place.Kind != Mail:
+		return "", a.post(ctx, place.request(m, found.Secret, time.Now()))
+	case a.config.Mail == nil:
+		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "no mail is sent any more", Cause: errAddress}
+	default:
+		return "", a.config.Mail.send(ctx, place.mail, found, m)
+	}
 }
 
 // post sends a request and says what became of it.

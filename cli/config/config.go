@@ -47,6 +47,7 @@ type Config struct {
 	Backup    Backup
 	AI        AI
 	Web       Web
+	Mail      Mail
 	Log       Log
 	Process   Process
 	Telegram  Platform
@@ -116,6 +117,16 @@ type Web struct {
 	Pprof  string // host and port of Go's profiles, on this machine only; "": off
 }
 
+// Mail is the server that e-mail is sent by. Without Server there is none.
+type Mail struct {
+	Server       string // host and port
+	TLS          string // "starttls", "implicit" or "none"
+	From         string // "Newsbell <news@example.org>"
+	User         string // "": it asks for none
+	Password     string // resolved: also from a file or the environment
+	PasswordFile string
+}
+
 // Process is what this process does of what all on a database do.
 type Process struct {
 	Name  string // for people; "": host and process
@@ -168,6 +179,7 @@ func Default() Config {
 		Retention: Retention{Articles: 30 * day, Left: 30 * day, Related: 365 * day},
 		Backup:    Backup{Keep: 7, Folder: "backups"},
 		AI:        AI{TokensPerDay: 500_000, PerChat: 20_000, Timeout: time.Minute, Parallel: 1},
+		Mail:      Mail{TLS: "starttls"},
 		Log:       Log{Format: "text", Level: "info"},
 		Process:   Process{Roles: Roles()},
 		Telegram:  Platform{APIURL: "https://api.telegram.org"},
@@ -221,7 +233,8 @@ func read(name string, body []byte, environ []string) (Config, error) {
 	mistakes = append(mistakes,
 		readSecret(&c.Telegram.Token, dir, c.Telegram.TokenFile, "token", c.origins["telegram.token_file"]),
 		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),
-		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]))
+		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]),
+		readSecret(&c.Mail.Password, dir, c.Mail.PasswordFile, "password", c.origins["mail.password_file"]))
 	if !isServer(c.Database) {
 		c.Database = resolve(dir, c.Database)
 	}
@@ -289,7 +302,7 @@ func (c *Config) warnOfReaders(name string, body []byte, info fs.FileInfo) {
 		return
 	}
 
-	for _, token := range []string{c.Telegram.Token, c.Discord.Token, c.AI.Key} {
+	for _, token := range []string{c.Telegram.Token, c.Discord.Token, c.AI.Key, c.Mail.Password} {
 		if token != "" && strings.Contains(string(body), token) {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s holds a token and other people on this machine can read it: chmod 600 %s", name, name))
 			return

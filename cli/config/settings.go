@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -82,6 +83,13 @@ func serviceSettings() []setting {
 		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
 		textSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
 		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, localAddress),
+
+		textSetting("mail.server", func(c *Config) *string { return &c.Mail.Server }, mailServer),
+		textSetting("mail.tls", func(c *Config) *string { return &c.Mail.TLS }, oneOf("starttls", "implicit", "none")),
+		textSetting("mail.from", func(c *Config) *string { return &c.Mail.From }, mailAddress),
+		textSetting("mail.user", func(c *Config) *string { return &c.Mail.User }, anyText),
+		secretSetting("mail.password", func(c *Config) *string { return &c.Mail.Password }, anyText),
+		textSetting("mail.password_file", func(c *Config) *string { return &c.Mail.PasswordFile }, anyText),
 
 		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
 		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
@@ -268,6 +276,8 @@ func (c *Config) check() (mistakes []error) {
 		mistakes = append(mistakes, fmt.Errorf("%s: backup.every is at least \"1m\", or \"0s\" for no backups", at("backup.every")))
 	}
 
+	mistakes = append(mistakes, c.checkMail()...)
+
 	if c.AI.URL != "" && c.AI.Model == "" {
 		mistakes = append(mistakes, fmt.Errorf("%s: ai.url needs ai.model beside it, the name of a model that it serves", at("ai.url")))
 	}
@@ -284,6 +294,25 @@ func (c *Config) check() (mistakes []error) {
 
 	if len(c.Allowed) > 0 && c.Access != "listed" {
 		c.Warnings = append(c.Warnings, at("allowed")+`: allowed has no effect unless access = "listed"`)
+	}
+
+	return mistakes
+}
+
+// checkMail says what is wrong with how e-mail is sent.
+func (c *Config) checkMail() (mistakes []error) {
+	m := &c.Mail
+	if m.Server == "" {
+		return nil
+	}
+
+	if m.From == "" {
+		mistakes = append(mistakes, fmt.Errorf("%s: mail.server needs mail.from beside it: from = \"Newsbell <news@example.org>\"", c.origins["mail.server"]))
+	}
+
+	host, _, _ := net.SplitHostPort(m.Server) // mailServer has looked
+	if ip, err := netip.ParseAddr(host); m.TLS == "none" && host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		mistakes = append(mistakes, fmt.Errorf("%s: mail.tls = \"none\" is for a server on this machine only; write \"starttls\" or \"implicit\"", c.origins["mail.tls"]))
 	}
 
 	return mistakes

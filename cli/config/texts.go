@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -180,6 +181,33 @@ func listenAddress(text string) (string, error) {
 	_, port, err := net.SplitHostPort(text)
 	if n, wrong := strconv.Atoi(port); err != nil || wrong != nil || n < 0 || n > 65535 {
 		return "", errors.New(`is a host and a port: listen = "127.0.0.1:8090"`)
+	}
+
+	return text, nil
+}
+
+// mailServer is a host and a port, or nothing.
+func mailServer(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	host, port, err := net.SplitHostPort(text)
+	if n, wrong := strconv.Atoi(port); err != nil || host == "" || wrong != nil || n < 1 || n > 65535 {
+		return "", errors.New(`is a host and a port: server = "smtp.example.org:587"`)
+	}
+
+	return text, nil
+}
+
+// mailAddress is an address of e-mail with or without a name, or nothing.
+func mailAddress(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+
+	if _, err := mail.ParseAddress(text); err != nil {
+		return "", errors.New(`is an address: from = "Newsbell <news@example.org>"`)
 	}
 
 	return text, nil

@@ -1,0 +1,216 @@
+package target
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"newsbell/adapters"
+)
+
+// MailServer is the server that e-mail is sent by.
+type MailServer struct {
+	Address        string // host and port
+	TLS            string // "starttls", "implicit" or "none"
+	From           string // "Newsbell <news@example.org>"
+	User, Password string // "": it asks for none
+	// TLSConfig says whom to trust; nil: the system's authorities.
+	TLSConfig *tls.Config
+}
+
+// longestSubject is how many characters of a title a subject has.
+const longestSubject = 200
+
+// ParseMail reads an e-mail address as people write it, with or without mailto:. It has no
+// name, no options and no second recipient.
+func ParseMail(text string) (address string, err error) {
+	text = strings.TrimSpace(text)
+	if len(text) > 7 && strings.EqualFold(text[:7], "mailto:") {
+		text = text[7:]
+	}
+
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Name != "" || parsed.Address != text || len(text) > 254 {
+		return "", ErrPlace
+	}
+
+	at := strings.LastIndexByte(text, '@')
+	for _, c := range text {
+		if c > unicode.MaxASCII || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
+			return "", ErrPlace
+		}
+	}
+
+	if host := text[at+1:]; !strings.Contains(host, ".") || strings.HasPrefix(host, "[") {
+		return "", ErrPlace
+	}
+
+	return text[:at] + "@" + strings.ToLower(text[at+1:]), nil
+}
+
+// letter is a message as it goes by mail.
+func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomail.Msg, error) {
+	title, _, _ := headline(m)
+	letter := gomail.NewMsg()
+
+	if err := letter.From(s.From); err != nil {
+		return nil, fmt.Errorf("mail.from is no address: %w", err)
+	}
+
+	if err := letter.To(to); err != nil {
+		return nil, ErrPlace
+	}
+
+	from, err := mail.ParseAddress(s.From)
+	if err != nil {
+		return nil, fmt.Errorf("mail.from is no address: %w", err)
+	}
+
+	letter.Subject(cut(strings.Map(printable, title), longestSubject))
+	letter.SetDate()
+	letter.SetBulk()
+	// A second sending after a crash has the same name, so that whoever keeps mail can tell.
+	letter.SetMessageIDWithValue(strings.Map(nameOnly, m.Nonce) + from.Address[strings.LastIndexByte(from.Address, '@'):])
+	letter.SetGenHeader("Auto-Submitted", "auto-generated")
+
+	if found.End != "" {
+		letter.SetListUnsubscribe(found.End)
+
+		if strings.HasPrefix(found.End, "https://") { // what RFC 8058 asks for
+			letter.SetListUnsubscribePost()
+		}
+	}
+
+	letter.SetBodyString(gomail.TypeTextPlain, m.String()+"\n\n-- \n"+found.Footer+"\n")
+
+	return letter, nil
+}
+
+// printable leaves out what is no part of one line.
+func printable(r rune) rune {
+	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		return ' '
+	}
+
+	return r
+}
+
+// nameOnly leaves in what a Message-ID may hold.
+func nameOnly(r rune) rune {
+	if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.') {
+		return r
+	}
+
+	return -1
+}
+
+// client makes what speaks with the server.
+func (s *MailServer) client() (*gomail.Client, error) {
+	host, port, err := net.SplitHostPort(s.Address)
+	if err != nil {
+		return nil, err
+	}
+
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+
+	options := []gomail.Option{gomail.WithPort(number), gomail.WithTimeout(sendTime)}
+	if s.TLSConfig != nil {
+		options = append(options, gomail.WithTLSConfig(s.TLSConfig))
+	}
+
+	switch s.TLS {
+	case "implicit":
+		options = append(options, gomail.WithSSL())
+	case "none":
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+
+	if s.User != "" {
+		auth := gomail.SMTPAuthAutoDiscover // nothing that shows the password without TLS
+		if s.TLS == "none" {
+			auth = gomail.SMTPAuthPlainNoEnc
+		}
+
+		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
+	}
+
+	return gomail.NewClient(host, options...)
+}
+
+// send mails a message, once, and says what became of it.
+func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapters.Message) error {
+	letter, err := s.letter(to, found, m)
+	if err != nil {
+		return &adapters.SendError{Fate: adapters.Refused, Reason: "it could not be written as a mail", Cause: err}
+	}
+
+	client, err := s.client()
+	if err != nil {
+		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server's address is wrong", Cause: err}
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+
+	connection, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server takes no mail now", Cause: err}
+	}
+	defer func() { _ = client.CloseWithSMTPClient(connection) }() // it has said what became of the mail
+
+	return mailFate(s.sendOn(client, connection, letter))
+}
+
+func (s *MailServer) sendOn(client *gomail.Client, connection *smtp.Client, letter *gomail.Msg) error {
+	_ = connection.UpdateDeadline(sendTime) // a connection that is gone fails below
+
+	return client.SendWithSMTPClient(connection, letter)
+}
+
+// mailFate is what an answer of the server means, nil for a success.
+func mailFate(err error) error {
+	if err == nil {
+		return nil
+	}
+
+	failed, ok := errors.AsType[*gomail.SendError](err)
+	if !ok {
+		return &adapters.SendError{Fate: adapters.Unsure, Reason: "the mail server broke off", Cause: errors.New("the mail server broke off")}
+	}
+
+	code := failed.ErrorCode()
+	e := &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server answers " + strconv.Itoa(code), Cause: fmt.Errorf("SMTP %d: %s", code, failed.Reason)}
+	forGood := code >= 500
+
+	switch {
+	case failed.Reason == gomail.ErrSMTPReset:
+		return nil // the mail was taken before
+	case failed.Reason == gomail.ErrSMTPRcptTo && forGood:
+		e.Fate = adapters.Gone
+	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && code == 552:
+		e.Fate = adapters.TooLong
+	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && forGood:
+		e.Fate = adapters.Refused
+	case failed.Reason == gomail.ErrSMTPDataClose && code == 0:
+		e.Fate, e.Reason = adapters.Unsure, "the mail server broke off"
+	case code == 421 || code == 450 || code == 451 || code == 452:
+		e.Fate, e.After = adapters.Later, time.Minute
+	}
+
+	return e
+}

@@ -1,0 +1,151 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net/http"
+	"strings"
+	"testing"
+
+	"newsbell/adapters"
+	"newsbell/adapters/mailtest"
+)
+
+// mailTo makes an adapter that mails to an address by a server.
+func mailTo(s *mailtest.Server, mode, address string) *Adapter {
+	return New(Config{
+		Find: func(context.Context, string) (Found, error) {
+			return Found{Place: address, Footer: "To end it: https://news.example/end/TOKEN", End: "https://news.example/end/TOKEN"}, nil
+		},
+		Client: http.DefaultClient, UserAgent: "Newsbell/test",
+		Mail: &MailServer{Address: s.Address, TLS: mode, From: "Newsbell <news@example.org>", User: mailtest.User, Password: mailtest.Password, TLSConfig: s.Trust},
+	})
+}
+
+// TestMail sends an alert over STARTTLS and TLS, with what a mail of a list has.
+func TestMail(t *testing.T) {
+	for _, mode := range []string{"starttls", "implicit"} {
+		s := mailtest.New(t, mode == "implicit")
+
+		if _, err := mailTo(s, mode, "mailto:ann@Reader.example").Send(t.Context(), adapters.Chat{}, bridgeAlert()); err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+
+		l := s.Letters()[0]
+		for name, want := range map[string]string{
+			"To": "<ann@reader.example>", "From": `"Newsbell" <news@example.org>`, "Subject": "Harbour bridge <reopens>", "Message-Id": "<ab-7@example.org>", "Auto-Submitted": "auto-generated",
+			"List-Unsubscribe": "<https://news.example/end/TOKEN>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+		} {
+			if got := l.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", mode, name, got, want)
+			}
+		}
+
+		body, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(l.Body)))
+		if err != nil || strings.Count(string(body), "https://a.example/1?a=1&b=2") != 1 || !strings.Contains(string(body), "After two years.") || !strings.Contains(string(body), "To end it: https://news.example/end/TOKEN") {
+			t.Errorf("%s: %v\n%s", mode, err, body)
+		}
+
+		if l.To != "ann@reader.example" {
+			t.Errorf("%s: it went to %q", mode, l.To)
+		}
+	}
+}
+
+// TestMailIsNotSentInTheOpen: without TLS, or to a server that is not the one of the
+// certificate, neither password nor mail leaves.
+func TestMailIsNotSentInTheOpen(t *testing.T) {
+	s := mailtest.New(t, false)
+
+	a := mailTo(s, "starttls", "ann@reader.example")
+	a.config.Mail.TLSConfig = nil // nobody vouches for this server
+
+	_, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert())
+	if e, ok := errors.AsType[*adapters.SendError](err); !ok || e.Fate != adapters.Retry || len(s.Letters()) != 0 {
+		t.Errorf("%v, %d letters", err, len(s.Letters()))
+	}
+
+	if err != nil && strings.Contains(err.Error(), mailtest.Password) {
+		t.Errorf("the error tells the password: %v", err)
+	}
+}
+
+// TestHostileMail: nothing in a story makes a header, a recipient or a second mail.
+func TestHostileMail(t *testing.T) {
+	s := mailtest.New(t, false)
+	m := bridgeAlert()
+	m.Nonce = "n-1>\r\nBcc: eve@evil.example"
+	m.Alert.Title = "Storm\r\nBcc: eve@evil.example\r\n\r\n.\r\nQUIT\u2028 Größe " + strings.Repeat("x", 500)
+	m.Alert.Summary = "\r\n.\r\nMAIL FROM:<eve@evil.example>\r\n"
+	m.Alert.Outlet = "Coast\r\nX-Evil: 1"
+
+	if _, err := mailTo(s, "starttls", "ann@reader.example").Send(t.Context(), adapters.Chat{}, m); err != nil {
+		t.Fatal(err)
+	}
+
+	letters := s.Letters()
+	if len(letters) != 1 {
+		t.Fatalf("%d letters", len(letters))
+	}
+
+	h := letters[0].Header
+	if h.Get("Bcc") != "" || h.Get("X-Evil") != "" || strings.ContainsAny(h.Get("Message-Id"), "\r\n ") {
+		t.Errorf("%v", h)
+	}
+
+	subject, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject"))
+	if err != nil || !strings.HasPrefix(subject, "Storm") || len([]rune(subject)) > longestSubject {
+		t.Errorf("%q, %v", subject, err)
+	}
+}
+
+// TestMailFates: what the server answers is what the outbox does next.
+func TestMailFates(t *testing.T) {
+	for _, c := range []struct {
+		rules mailtest.Rules
+		want  adapters.Fate
+		taken int
+	}{
+		{mailtest.Rules{Rcpt: 550}, adapters.Gone, 0},
+		{mailtest.Rules{Rcpt: 451}, adapters.Later, 0},
+		{mailtest.Rules{Mail: 553}, adapters.Retry, 0}, // our own address: the operator's to mend
+		{mailtest.Rules{Data: 554}, adapters.Refused, 0},
+		{mailtest.Rules{Data: 552}, adapters.TooLong, 0},
+		{mailtest.Rules{Data: 452}, adapters.Later, 0},
+		{mailtest.Rules{BreakOff: true}, adapters.Unsure, 1},
+	} {
+		s := mailtest.New(t, false)
+		s.Behave(c.rules)
+
+		_, err := mailTo(s, "starttls", "ann@reader.example").Send(t.Context(), adapters.Chat{}, bridgeAlert())
+
+		e, ok := errors.AsType[*adapters.SendError](err)
+		if !ok || e.Fate != c.want || len(s.Letters()) != c.taken || strings.Contains(err.Error(), "ann@") {
+			t.Errorf("%+v: %v, want %s; %d letters", c.rules, err, c.want, len(s.Letters()))
+		}
+	}
+}
+
+// TestMailAddresses: one address without a name, options or a second one; one spelling each.
+func TestMailAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"ann@reader.example": "ann@reader.example", " Ann.B+news@Reader.EXAMPLE ": "Ann.B+news@reader.example", "MAILTO:ann@reader.example": "ann@reader.example",
+	} {
+		p, err := Parse(text)
+		if err != nil || p.Kind != Mail || p.Name() != want || p.Address() != "mailto:"+want {
+			t.Errorf("%q: %+v, %v", text, p, err)
+		}
+	}
+
+	for _, text := range []string{
+		"ann@localhost", "ann@[127.0.0.1]", "Ann <ann@reader.example>", "ann@reader.example,eve@evil.example", "ann@reader.example?bcc=eve@evil.example", "ann@reader.example\r\nBcc: eve@evil.example",
+		"\"ann b\"@reader.example", "ann%40evil.example@reader.example", "@reader.example", "ann@", "mailto:", "änn@reader.example", strings.Repeat("a", 250) + "@b.example", "<ann@reader.example>", "ann@reader.example\x00",
+	} {
+		if p, err := Parse(text); err == nil {
+			t.Errorf("%q is %+v", text, p)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"newsbell/locales"
+	"newsbell/store"
+)
+
+// One press in a mail ends the mails (RFC 8058): by the link below it, over a page with a
+// button, and by the button that mail programs show themselves.
+
+// EndAddress is where mails to a target are ended, by whoever got one.
+func (s *Server) EndAddress(target int64) string { return s.URL + "/end/" + s.token('e', target, 0) }
+
+// endPage is what pages/end.html shows.
+type endPage struct {
+	Title, Lang, Dir string
+	Token, Button    string // "": it is done
+}
+
+// askEnd asks whether the mails shall end: programs that look into mails open links.
+func (s *Server) askEnd(w http.ResponseWriter, r *http.Request) {
+	g, t, err := s.targetOf(r)
+	if err != nil {
+		s.showEnd(w, r, err)
+		return
+	}
+
+	place := placeOf(g)
+	p := &endPage{Title: place, Lang: t.Code(), Dir: direction(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", place)}
+	s.showPage(w, http.StatusOK, "end.html", p)
+}
+
+// end ends the mails and tells the chat that had them sent.
+func (s *Server) end(w http.ResponseWriter, r *http.Request) {
+	g, t, err := s.targetOf(r)
+	if err != nil {
+		s.showEnd(w, r, err)
+		return
+	}
+
+	place := placeOf(g)
+
+	err = s.Store.Update(r.Context(), func(tx *store.Tx) error {
+		owner, err := tx.ChatByID(g.Owner)
+		if err != nil {
+			return err
+		}
+
+		return errors.Join(tx.Forget(g.Chat), tx.Notify(g.Owner, s.Texts.Find(owner.ReadIn()...).Say("target.removed", "place", place)), tx.Log(g.Owner, "", "removed the target "+place))
+	})
+	if err != nil {
+		s.showEnd(w, r, err)
+		return
+	}
+
+	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", place), Lang: t.Code(), Dir: direction(t)})
+}
+
+// showEnd answers a link that leads nowhere, or not any more.
+func (s *Server) showEnd(w http.ResponseWriter, r *http.Request, err error) {
+	if !errors.Is(err, errToken) && !errors.Is(err, store.ErrNotFound) {
+		s.fail(w, "end mails", err)
+		return
+	}
+
+	t := s.textsFor(r)
+	s.showPage(w, http.StatusNotFound, "missing.html", &endPage{Title: t.Say("story.page_gone"), Lang: t.Code(), Dir: direction(t)})
+}
+
+// targetOf finds the target that an address is about, and the texts of who reads it.
+func (s *Server) targetOf(r *http.Request) (g *store.Target, t *locales.Texts, err error) {
+	id, _, err := s.parseToken('e', r.PathValue("token"))
+	if err != nil {
+		return nil, nil, err
+	}
+
+	err = s.Store.View(r.Context(), func(tx *store.Tx) error {
+		g, err = tx.TargetOf(id)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+
+	return g, s.Texts.Find(g.Language), nil
+}
+
+// placeOf is the address that mails go to.
+func placeOf(g *store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }
