@@ -285,6 +285,7 @@ func TestALeaseIsRenewed(t *testing.T) {
 		}
 
 		state.NextAt = time.Now()
+
 		n.update(func(tx *store.Tx) error { return tx.NoteHub(state) })
 		n.agree()
 

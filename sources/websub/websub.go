@@ -129,8 +129,8 @@ func Links(h http.Header) (hub, topic string) {
 			n++
 
 			params := rest
-			if i := strings.IndexByte(rest, '<'); i >= 0 {
-				params = rest[:i]
+			if before, _, ok := strings.Cut(rest, "<"); ok {
+				params = before
 			}
 
 			all.Add(relOf(params), strings.TrimSpace(address))

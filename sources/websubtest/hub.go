@@ -112,6 +112,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case rules.Late:
 		w.WriteHeader(http.StatusAccepted)
+
 		go h.askBack(context.WithoutCancel(r.Context()), form, rules)
 	default:
 		h.askBack(r.Context(), form, rules)

@@ -89,6 +89,7 @@ func writeSpan(m *markup, s adapters.Span) {
 		}
 
 		m.moment(s.Time, format, text)
+
 		return
 	}
 
