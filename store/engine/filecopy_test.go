@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"newsbell/store/engine"
@@ -39,8 +40,14 @@ func TestACopyIsOfOneMoment(t *testing.T) {
 	path := largeFile(t)
 	writer, to, steps := open(t, path), filepath.Join(t.TempDir(), "copy.db"), 0
 
-	// Every row is changed: in a copy of several moments some would be other than others.
+	// Every row is changed: in a copy of several moments some would be other than others. The
+	// database's package looks at the context, too.
+	var mu sync.Mutex
+
 	ctx := between{t.Context(), func() error {
+		mu.Lock()
+		defer mu.Unlock()
+
 		steps++
 		_, err := writer.ExecContext(t.Context(), "UPDATE one SET text = $1; INSERT INTO one DEFAULT VALUES", []byte{byte(steps)})
 
@@ -50,6 +57,9 @@ func TestACopyIsOfOneMoment(t *testing.T) {
 	if err := engine.CopyFile(ctx, open(t, path), path, to); err != nil {
 		t.Fatal(err)
 	}
+
+	mu.Lock()
+	defer mu.Unlock()
 
 	if steps < 3 || steps > 20 {
 		t.Errorf("something was written %d times while it was copied", steps)
