@@ -28,17 +28,9 @@ const (
 // doing it once, and a process that was killed before it noted an edit does it again.
 // Only the newest state is ever sent. Edits pass the gate below everything else.
 func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
-	var wakes []chan struct{}
-
-	for _, l := range d.lanes {
-		e := &editor{d: d, lane: l, done: map[int64]time.Time{}}
-		wake := make(chan struct{}, 1)
-		wakes = append(wakes, wake)
-
-		group.Go(func() error { return l.repeat(ctx, wake, "edit alerts", e.editAll) })
-	}
-
-	return d.passOn(ctx, store.Grown, wakes)
+	return d.makePasses(ctx, group, store.Grown, "edit alerts", func(l *lane) pass {
+		return (&editor{d: d, lane: l, done: map[int64]time.Time{}}).editAll
+	})
 }
 
 // editor edits the messages of one platform.
@@ -176,7 +168,7 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 	}
 
 	if m.Alerts[0] == nil || m.Alerts[0].Article == nil {
-		return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
+		return 0, e.d.update(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
 	}
 
 	to := adapters.Chat{Platform: m.Chat.Platform, Address: m.Chat.Address}
@@ -206,7 +198,7 @@ func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit) (wa
 
 	switch {
 	case err == nil:
-		err = e.note(ctx, func(t *store.Tx) error { return t.Edited(m.ID, m.Joined) })
+		err = e.d.update(ctx, func(t *store.Tx) error { return t.Edited(m.ID, m.Joined) })
 		if err == nil && e.d.Event != nil {
 			e.d.Event(EditEvent{Message: m.ID, Alerts: []int64{m.Alerts[0].ID}, Also: alsoNames(m.Alerts[0].Also)})
 		}
@@ -221,9 +213,5 @@ func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit) (wa
 	// It is gone, too old or cannot be edited: what was told stays as it is.
 	e.d.Log.Debug("a message is edited no more", "message", m.ID, "error", err)
 
-	return 0, e.note(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
-}
-
-func (e *editor) note(ctx context.Context, note func(*store.Tx) error) error {
-	return e.d.Store.Update(context.WithoutCancel(ctx), note)
+	return 0, e.d.update(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })
 }

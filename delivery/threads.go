@@ -2,26 +2,13 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"newsbell/adapters"
-	"newsbell/adapters/gate"
 	"newsbell/internal/failpoint"
 	"newsbell/store"
-)
-
-const (
-	// threadPage is how many threads are opened before the database is asked again.
-	threadPage = 100
-	// threadAgain is the pause after a thread that a platform could not open; it doubles
-	// up to threadLast.
-	threadAgain = 30 * time.Second
-	threadLast  = time.Hour
-	// threadLook is how often it is looked for threads to open, whatever signals came.
-	threadLook = time.Minute
 )
 
 // ThreadOpener is an adapter whose platform has threads below messages.
@@ -37,27 +24,17 @@ type ThreadOpener interface {
 
 // openThreads opens the threads that sent alerts are to have (talk:thread), until ctx ends.
 //
-// A message that is settled as sent leaves a row for its thread in the same transaction. As
-// edits, opening it is not claimed: a platform opens one thread below a message, so that
-// doing it twice is doing it once, and a process that was killed before it noted a thread
-// does it again. Threads pass the gate below everything else.
+// A message that is settled as sent leaves a row for its thread in the same transaction. A
+// platform opens one thread below a message.
 func (d *Delivery) openThreads(ctx context.Context, group *errgroup.Group) error {
-	var wakes []chan struct{}
-
-	for _, l := range d.lanes {
+	return d.makePasses(ctx, group, store.Talk, "open threads", func(l *lane) pass {
 		adapter, ok := l.Adapter.(ThreadOpener)
 		if !ok {
-			continue
+			return nil
 		}
 
-		o := &opener{d: d, lane: l, adapter: adapter, told: map[int64]bool{}}
-		wake := make(chan struct{}, 1)
-		wakes = append(wakes, wake)
-
-		group.Go(func() error { return l.repeat(ctx, wake, "open threads", o.openAll) })
-	}
-
-	return d.passOn(ctx, store.Talk, wakes)
+		return (&opener{d: d, lane: l, adapter: adapter, told: map[int64]bool{}}).openAll
+	})
 }
 
 // opener opens the threads of one platform.
@@ -70,87 +47,44 @@ type opener struct {
 
 // openAll opens what is due and returns when to look again.
 func (o *opener) openAll(ctx context.Context) (wait time.Duration, err error) {
-	for {
-		var (
-			due  []store.Thread
-			next time.Time
-		)
-
-		err = o.d.Store.View(ctx, func(t *store.Tx) (err error) {
-			due, next, err = t.DueThreads(o.lane.Adapter.Platform(), threadPage)
-			return err
-		})
-		if err != nil {
-			return threadAgain, err
-		}
-
-		if len(due) == 0 {
-			if wait = threadLook; !next.IsZero() {
-				wait = min(wait, time.Until(next))
-			}
-
-			return wait, nil
-		}
-
-		for i := range due {
-			if err := o.open(ctx, &due[i]); err != nil || ctx.Err() != nil {
-				return threadAgain, err
-			}
-		}
+	read := func(t *store.Tx) ([]store.Thread, time.Time, error) {
+		return t.DueThreads(o.lane.Adapter.Platform(), duePage)
 	}
+
+	return doDue(ctx, o.d.Store, read, func(th *store.Thread) error { return o.open(ctx, th) })
 }
 
 // open opens one thread and notes what came of it.
 func (o *opener) open(stop context.Context, th *store.Thread) error {
-	to := adapters.Chat{Platform: th.Chat.Platform, Address: th.Chat.Address}
-
-	can, missing := o.adapter.CheckThreads(stop, to)
+	can, missing := o.adapter.CheckThreads(stop, adapters.Chat{Platform: th.Chat.Platform, Address: th.Chat.Address})
 	if !can || len(missing) > 0 {
-		return o.giveUp(stop, th, missing)
+		return o.end(stop, th, missing)
 	}
 
-	err := o.lane.Gate.Take(stop, gate.Key(to), true, gate.ClassEdit)
-	if errors.Is(err, gate.ErrNotYet) {
-		return o.putOff(stop, th, soonest)
-	}
+	return o.lane.follow(stop, followUp{
+		chat: th.Chat, attempts: th.Attempts, failpoint: failpoint.Threaded,
+		do: func(ctx context.Context, to adapters.Chat) error {
+			return o.adapter.OpenThread(ctx, to, th.Ref, th.Title)
+		},
+		putOff: func(wait time.Duration, _ bool) error {
+			return o.d.update(stop, func(t *store.Tx) error { return t.PutOffThread(th.Message, t.Now.Add(wait)) })
+		},
+		end: func(err error) error {
+			if err != nil {
+				o.d.Log.Info("a thread cannot be opened", "message", th.Message, "error", err)
+			}
 
-	if err != nil {
-		return nil //nolint:nilerr // it is stopping
-	}
-
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(stop), sendTimeout)
-	defer cancel()
-
-	err = o.adapter.OpenThread(ctx, to, th.Ref, th.Title)
-
-	failpoint.Hit(failpoint.Threaded)
-
-	failed, typed := errors.AsType[*adapters.SendError](err)
-
-	switch {
-	case err == nil:
-		return o.note(stop, func(t *store.Tx) error { return t.EndThread(th.Message) })
-	case typed && failed.Fate == adapters.Later:
-		return o.putOff(stop, th, max(failed.After, soonest))
-	case typed && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure):
-		return o.putOff(stop, th, min(threadAgain<<min(th.Attempts, 10), threadLast))
-	}
-
-	o.d.Log.Info("a thread cannot be opened", "message", th.Message, "error", err)
-
-	return o.giveUp(stop, th, nil)
+			return o.end(stop, th, nil)
+		},
+	})
 }
 
-func (o *opener) putOff(ctx context.Context, th *store.Thread, wait time.Duration) error {
-	return o.note(ctx, func(t *store.Tx) error { return t.PutOffThread(th.Message, t.Now.Add(wait)) })
-}
-
-// giveUp ends a thread that can't be opened; its chat is told which rights are missing, once
-// in the life of the process.
-func (o *opener) giveUp(ctx context.Context, th *store.Thread, missing []string) error {
+// end ends the wait for a thread; its chat is told which rights are missing for it, once in
+// the life of the process.
+func (o *opener) end(ctx context.Context, th *store.Thread, missing []string) error {
 	tell := len(missing) > 0 && !o.told[th.Chat.ID]
 
-	err := o.note(ctx, func(t *store.Tx) error {
+	err := o.d.update(ctx, func(t *store.Tx) error {
 		if err := t.EndThread(th.Message); err != nil || !tell {
 			return err
 		}
@@ -164,8 +98,4 @@ func (o *opener) giveUp(ctx context.Context, th *store.Thread, missing []string)
 	}
 
 	return err
-}
-
-func (o *opener) note(ctx context.Context, note func(*store.Tx) error) error {
-	return o.d.Store.Update(context.WithoutCancel(ctx), note)
 }
