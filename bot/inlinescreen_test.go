@@ -1,43 +1,26 @@
 package bot_test
 
 import (
-	"context"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"newsbell/adapters/telegram"
+	"newsbell/adapters"
 	"newsbell/adapters/telegramtest"
 	"newsbell/bot"
-	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 )
 
-// onInline runs a test with the real adapter and a strict Telegram that has inline mode and
-// guests.
+// onInline runs a test on a Telegram that has inline mode and guests, in every language.
 func onInline(t *testing.T, test func(w *world, tg *telegramtest.Server, settle func())) {
-	path := filepath.Join(t.TempDir(), "newsbell.db")
-	synctest.Test(t, func(t *testing.T) {
-		tg := telegramtest.New(telegramtest.Options{Inline: true, Guests: true})
-		rt := tg.Transport()
-		w := newWorld(t, path)
-		w.news()
-		a := telegram.New(telegram.Config{
-			Token: tg.Token(), APIURL: "http://telegram.test", Transport: rt, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log,
-		})
-		w.conf.Adapters["telegram"] = a
-		w.conf.Texts = w.all
-		w.rebuild()
+	t.Helper()
 
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
+	everyLanguage := func(w *world) { w.conf.Texts = w.all }
 
-		go func() { done <- a.Run(ctx, w.bot) }()
-
+	onTelegram(t, telegramtest.Options{Inline: true, Guests: true}, everyLanguage, func(w *world, tg *telegramtest.Server, _ adapters.Adapter) {
 		test(w, tg, func() {
 			if err := tg.Settle(w.ctx); err != nil {
 				t.Fatal(err)
@@ -45,20 +28,6 @@ func onInline(t *testing.T, test func(w *world, tg *telegramtest.Server, settle 
 
 			synctest.Wait()
 		})
-
-		cancel()
-
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-
-		rt.CloseIdleConnections()
-		tg.Close()
-		w.close()
-
-		for _, c := range tg.Complaints() {
-			t.Errorf("Telegram complains: %+v", c)
-		}
 	})
 }
 

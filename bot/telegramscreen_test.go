@@ -20,9 +20,19 @@ import (
 // TestOnTelegram holds conversations through the real adapter with a strict
 // Telegram: what the people there see.
 func TestOnTelegram(t *testing.T) {
+	onTelegram(t, telegramtest.Options{}, func(*world) {}, func(w *world, tg *telegramtest.Server, a adapters.Adapter) {
+		compare(t, "testdata/telegram.screen", converse(w, tg, a))
+	})
+}
+
+// onTelegram runs a test with the real adapter and a strict Telegram; prepare changes what the
+// bot is made of.
+func onTelegram(t *testing.T, options telegramtest.Options, prepare func(*world), test func(w *world, tg *telegramtest.Server, a adapters.Adapter)) {
+	t.Helper()
+
 	path := filepath.Join(t.TempDir(), "newsbell.db")
 	synctest.Test(t, func(t *testing.T) {
-		tg := telegramtest.New(telegramtest.Options{})
+		tg := telegramtest.New(options)
 		rt := tg.Transport()
 		w := newWorld(t, path)
 		w.news()
@@ -30,6 +40,8 @@ func TestOnTelegram(t *testing.T) {
 			Token: tg.Token(), APIURL: "http://telegram.test", Transport: rt, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log,
 		})
 		w.conf.Adapters["telegram"] = a
+
+		prepare(w)
 		w.rebuild()
 
 		ctx, cancel := context.WithCancel(t.Context())
@@ -37,7 +49,7 @@ func TestOnTelegram(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- a.Run(ctx, w.bot) }()
 
-		got := onTelegram(w, tg, a)
+		test(w, tg, a)
 
 		cancel()
 
@@ -52,13 +64,11 @@ func TestOnTelegram(t *testing.T) {
 		for _, c := range tg.Complaints() {
 			t.Errorf("Telegram complains: %+v", c)
 		}
-
-		compare(t, "testdata/telegram.screen", got)
 	})
 }
 
-// onTelegram is what happens; it returns what stands in the chats.
-func onTelegram(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
+// converse is what happens; it returns what stands in the chats.
+func converse(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
 	settle := func() {
 		if err := tg.Settle(w.ctx); err != nil {
 			w.t.Fatal(err)

@@ -194,25 +194,32 @@ func (d *day) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *day) run(ctx context.Context) {
-	fetcher := sources.NewFetcher(sources.Options{Dial: d.listener.dial, HostGap: 2 * time.Second})
-	server := &http.Server{Handler: d}
+	runLoops(ctx, d.t, d.store, d, d.listener, d.platform, scheduler.Config{MinInterval: 5 * time.Minute, MaxInterval: time.Hour}, sources.Options{HostGap: 2 * time.Second})
+}
+
+// runLoops runs the loops of the program on one chat platform until ctx ends, with publishers who
+// answer at a listener.
+func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http.Handler, at pipeListener, platform adapters.Adapter, c scheduler.Config, o sources.Options) {
+	o.Dial = at.dial
+	fetcher := sources.NewFetcher(o)
+	server := &http.Server{Handler: publishers}
 	log := slog.New(slog.DiscardHandler)
 
 	var parts sync.WaitGroup
-	parts.Go(func() { _ = server.Serve(d.listener) })
+	parts.Go(func() { _ = server.Serve(at) })
+
+	c.Store, c.Fetcher, c.Log, c.MaxAge, c.TimeZone = s, fetcher, log, 48*time.Hour, time.UTC
+	c.Retention = store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour}
 
 	for _, part := range []func(context.Context) error{
-		scheduler.New(scheduler.Config{
-			Store: d.store, Fetcher: fetcher, Log: log, MinInterval: 5 * time.Minute, MaxInterval: time.Hour,
-			MaxAge: 48 * time.Hour, TimeZone: time.UTC, Retention: store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour},
-		}).Run,
+		scheduler.New(c).Run,
 		delivery.New(delivery.Config{
-			Store: d.store, Lanes: []delivery.Lane{{Adapter: d.platform, Gate: gate.New(gate.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
+			Store: s, Lanes: []delivery.Lane{{Adapter: platform, Gate: gate.New(gate.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
 		}).Run,
 	} {
 		parts.Go(func() {
 			if err := part(ctx); err != nil {
-				d.t.Error(err)
+				t.Error(err)
 			}
 		})
 	}

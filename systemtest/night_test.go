@@ -15,9 +15,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
-	"newsbell/adapters/gate"
 	"newsbell/bot"
-	"newsbell/delivery"
 	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -136,34 +134,7 @@ func newNight(t *testing.T, path string) *night {
 
 // run runs the loops until ctx ends.
 func (n *night) run(ctx context.Context) {
-	fetcher := sources.NewFetcher(sources.Options{Dial: n.listener.dial})
-	server := &http.Server{Handler: n}
-	log := slog.New(slog.DiscardHandler)
-
-	var parts sync.WaitGroup
-	parts.Go(func() { _ = server.Serve(n.listener) })
-
-	for _, part := range []func(context.Context) error{
-		scheduler.New(scheduler.Config{
-			Store: n.store, Fetcher: fetcher, Log: log, MinInterval: 10 * time.Minute, MaxInterval: 10 * time.Minute, MaxAge: 48 * time.Hour, TimeZone: time.UTC, Group: true,
-			Retention: store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour},
-		}).Run,
-		delivery.New(delivery.Config{
-			Store: n.store, Lanes: []delivery.Lane{{Adapter: n.chat, Gate: gate.New(gate.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
-		}).Run,
-	} {
-		parts.Go(func() {
-			if err := part(ctx); err != nil {
-				n.t.Error(err)
-			}
-		})
-	}
-
-	<-ctx.Done()
-
-	_ = server.Close()
-	fetcher.Close()
-	parts.Wait()
+	runLoops(ctx, n.t, n.store, n, n.listener, n.chat, scheduler.Config{MinInterval: 10 * time.Minute, MaxInterval: 10 * time.Minute, Group: true}, sources.Options{})
 }
 
 func link(title string) string {
