@@ -339,13 +339,13 @@ func (ix *Index) anchors(out []termID, c []uint32) []termID {
 
 // bestAnchors returns the anchors of the code at the head of c that make the least work.
 // Any part of a conjunction has some.
-func (ix *Index) bestAnchors(c []uint32) []termID {
-	best, _ := ix.anchor(c)
-	if c[0]&codeOp != codeAnd || best == nil {
+func (ix *Index) bestAnchors(c []uint32) (best []termID) {
+	if c[0]&codeOp != codeAnd {
+		best, _ = ix.anchor(c)
 		return best
 	}
 
-	work := ix.workOf(c, best)
+	work := uint64(math.MaxUint64)
 
 	for body := c[1 : 1+c[0]&codeLength]; len(body) > 0; body = body[codeSize(body):] {
 		if a, _ := ix.anchor(body); a != nil {
@@ -372,7 +372,7 @@ func (ix *Index) workOf(c []uint32, anchors []termID) (sum uint64) {
 			asked = verifyCost * min(ix.learned.count(g), articles) / articles
 		}
 
-		sum += ix.cost(f) * (1 + asked)
+		sum += (ix.cost(f) + 1) * (1 + asked)
 	}
 
 	return sum
