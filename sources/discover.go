@@ -51,20 +51,9 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		}
 	}
 
-	if !strings.Contains(address, "://") {
-		address = "https://" + address
-	}
-
-	page, err := f.look(ctx, address, guarded)
+	page, address, err := f.lookEitherWay(ctx, address, guarded)
 	if err != nil {
-		if plain, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
-			address = "http://" + plain
-			page, _ = f.look(ctx, address, guarded)
-		}
-
-		if page == nil {
-			return nil, asError(ctx, err)
-		}
+		return nil, asError(ctx, err)
 	}
 	defer f.giveBack(page.buffer)
 
@@ -136,6 +125,27 @@ func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) 
 	}
 
 	return bytes.Clone(body), nil
+}
+
+// lookEitherWay looks at an address, "https://" before it if nothing is, and at the same by
+// plain HTTP where that fails. It returns the address that answered.
+func (f *Fetcher) lookEitherWay(ctx context.Context, address string, guarded bool) (page *answer, at string, err error) {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+
+	if page, err = f.look(ctx, address, guarded); err == nil {
+		return page, address, nil
+	}
+
+	if rest, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
+		plain := "http://" + rest
+		if page, _ := f.look(ctx, plain, guarded); page != nil {
+			return page, plain, nil
+		}
+	}
+
+	return nil, "", err
 }
 
 // look asks for a page when it is its host's turn.
