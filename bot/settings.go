@@ -96,8 +96,11 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.showSettings(t, p, c), nil
 	}
 
-	s := settingOf{target: p, before: c, key: settingFor(word), value: value}
+	return b.set(ctx, t, settingOf{target: p, before: c, key: settingFor(word), value: value})
+}
 
+// set sets one thing in a chat.
+func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	switch s.key {
 	case keyZone:
 		return b.setZone(ctx, t, s)
@@ -112,13 +115,13 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case keyPictures, keySilent:
 		return b.setSwitch(ctx, t, s)
 	case keyPublish:
-		if !canPublish(c) {
+		if !canPublish(s.before) {
 			return t.say("settings.publish_only"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
 	case keyTranslate:
-		if !b.Writer.Works() && !c.Translate { // what is on can be turned off
+		if !b.Writer.Works() && !s.before.Translate { // what is on can be turned off
 			return t.say("settings.no_model"), nil
 		}
 

@@ -120,30 +120,38 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, t.Line("status.your_id", "id", adapters.Code(t.personID())))
 	}
 
-	if b.isOperator(t) {
-		all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
-		if err != nil {
-			return nil, err
-		}
-
-		n, oldest, _, err := tx.CountArticles()
-		if err != nil {
-			return nil, err
-		}
-
-		text = append(text, adapters.Line{}, adapters.Line{adapters.Plain(t.statusOperator(all, n, oldest, t.now))})
-
-		if b.Writer.HasModel() {
-			_, tokens, err := tx.SpentTokens(0)
-			if err != nil {
-				return nil, err
-			}
-
-			text = append(text, t.modelCost(tokens, b.Price))
-		}
+	if !b.isOperator(t) {
+		return text, nil
 	}
 
-	return text, nil
+	lines, err := b.operatorLines(tx, t)
+
+	return append(text, lines...), err
+}
+
+// operatorLines reports on all chats together, after an empty line.
+func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
+	all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
+	if err != nil {
+		return nil, err
+	}
+
+	n, oldest, _, err := tx.CountArticles()
+	if err != nil {
+		return nil, err
+	}
+
+	text := adapters.Text{{}, {adapters.Plain(t.statusOperator(all, n, oldest, t.now))}}
+	if !b.Writer.HasModel() {
+		return text, nil
+	}
+
+	_, tokens, err := tx.SpentTokens(0)
+	if err != nil {
+		return nil, err
+	}
+
+	return append(text, t.modelCost(tokens, b.Price)), nil
 }
 
 // slowLines names the subscriptions whose regexes took too long on some articles.

@@ -658,15 +658,14 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 	var m *adapters.Message
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		_, all, err := findPlaces(tx, p)
 		if err != nil {
 			return err
 		}
 
-		all, err := tx.Targets(c.ID)
 		m = b.listPlaces(t, all)
 
-		return err
+		return nil
 	})
 
 	return m, err
@@ -794,15 +793,21 @@ func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place) (*repl
 		errors.Join(tx.Notify(g.Chat, t.Say("target.code", "code", code)), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
 }
 
+// findPlaces finds a chat and the places that its alerts go to, too.
+func findPlaces(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err error) {
+	if c, err = findChat(tx, p); err != nil {
+		return nil, nil, err
+	}
+
+	all, err = tx.Targets(c.ID)
+
+	return c, all, err
+}
+
 // confirmPlace has alerts go to the place that a code was sent to.
 func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, p)
-		if err != nil {
-			return nil, err
-		}
-
-		all, err := tx.Targets(c.ID)
+		_, all, err := findPlaces(tx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -826,12 +831,7 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 // its row.
 func (b *Bot) removePlace(ctx context.Context, t *turn, p target, which string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, p)
-		if err != nil {
-			return nil, err
-		}
-
-		all, err := tx.Targets(c.ID)
+		c, all, err := findPlaces(tx, p)
 		if err != nil {
 			return nil, err
 		}

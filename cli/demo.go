@@ -61,6 +61,21 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) error {
 	return f.runAt(ctx, std, std.IsTerminal())
 }
 
+// databaseFile is the demo's database, a temporary one where none is named; remove takes that
+// away.
+func (f *demoFlags) databaseFile() (path string, remove func(), err error) {
+	if f.database != "" {
+		return f.database, func() {}, nil
+	}
+
+	dir, err := os.MkdirTemp("", "newsbell-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a temporary database: %w", err)
+	}
+
+	return filepath.Join(dir, "demo.db"), func() { _ = os.RemoveAll(dir) }, nil
+}
+
 // runAt runs the demo; interactive: a person is at the terminal.
 func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bool) (err error) {
 	isTour := !f.json && f.news == "" && len(f.subscribe) == 0
@@ -86,16 +101,11 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 
-	database := f.database
-	if database == "" {
-		dir, err := os.MkdirTemp("", "newsbell-demo-")
-		if err != nil {
-			return fmt.Errorf("make a temporary database: %w", err)
-		}
-		defer os.RemoveAll(dir)
-
-		database = filepath.Join(dir, "demo.db")
+	database, remove, err := f.databaseFile()
+	if err != nil {
+		return err
 	}
+	defer remove()
 
 	a, err := newApp(ctx, demoConfig(database, server), f.options(std, server))
 	if isStopped(ctx, err) {
