@@ -19,6 +19,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 		stop := d.deliverEdits(p, nil)
 		d.ring("Storm kills 30 in Varna", chat, sub)
 		time.Sleep(time.Second)
+		synctest.Wait()
 
 		var told news.Article
 
@@ -32,6 +33,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 		change := func(title string) {
 			t.Helper()
 			time.Sleep(2 * time.Minute)
+			synctest.Wait()
 
 			told.Title = title
 
@@ -40,6 +42,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 				return err
 			})
 			time.Sleep(2 * time.Minute)
+			synctest.Wait()
 		}
 
 		change("Storm kills 3 in Varna")
@@ -66,6 +69,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 
 		d.join(2, "Herald")
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 
 		synctest.Wait()
 

@@ -508,6 +508,7 @@ func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 		d.ring("Storm one", chat, sub)
 		d.ring("Storm two", chat, sub)
 		time.Sleep(time.Minute + time.Second)
+		synctest.Wait()
 
 		if len(p.told()) > 0 {
 			t.Fatal("a paused chat was told")
@@ -543,6 +544,7 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		pace.Hold(adapters.Chat{Platform: "test", Address: "held"}, 10*time.Minute)
 		d.ring("For the free", free, freeSub)
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 
 		if told := p.told(); len(told) != 1 || told[0].chat != "free" {
 			t.Errorf("%+v", told)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/store"
@@ -24,6 +25,7 @@ func TestADroppedAlertIsReportedAndLogged(t *testing.T) {
 		d.update(func(tx *store.Tx) error { return tx.Pause(chat, time.Time{}) })
 		d.ring("Storm", chat, sub)
 		time.Sleep(25 * time.Hour)
+		synctest.Wait()
 		d.update(func(tx *store.Tx) error { _, err := tx.MarkAway(); return err })
 
 		if len(events) != 1 || events[0] != Event(DropEvent{ID: 1, Reason: store.DroppedAway}) {

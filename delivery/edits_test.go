@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -80,6 +81,7 @@ func TestAnAlertGrowsWithItsStory(t *testing.T) {
 		})
 		d.ring("Storm ahead", chat, sub)
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 
 		story := int64(2) // the article after the baseline
 		d.join(story, "Herald")

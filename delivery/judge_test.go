@@ -242,6 +242,7 @@ func TestManyAreJudged(t *testing.T) {
 
 		d.ringJudged("Storm one", chat, sub)
 		time.Sleep(subscriptions.JudgeTime + 10*time.Second)
+		synctest.Wait()
 
 		began := time.Now()
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -85,6 +86,7 @@ func TestPublishesTenAnHour(t *testing.T) {
 			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
 			d.ring(fmt.Sprintf("Calm %d", i), other, plain)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 		}
 
 		if got := p.count(); got != 10 {
@@ -180,6 +182,7 @@ func TestWhoSetUpAChannelHearsThatMoreWaits(t *testing.T) {
 		for i := range 14 {
 			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 		}
 
 		time.Sleep(2 * time.Hour)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -67,10 +68,12 @@ func TestAPlatformThatIsBack(t *testing.T) {
 						soon := downAgain
 
 						time.Sleep(time.Until(back) - time.Minute)
+						synctest.Wait()
 
 						if restart {
 							stop()
 							time.Sleep(time.Minute)
+							synctest.Wait()
 
 							stop, soon = d.deliver(p, gate.TelegramLimits()), time.Second
 						}

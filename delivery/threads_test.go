@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -106,6 +107,7 @@ func TestThreadsOpenBelowAlerts(t *testing.T) {
 		d.ring("Storm ahead", chat, sub)
 		d.ring("Calm ahead", other, plain)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 
 		if got := strings.Join(p.open(), "; "); got != "Storm ahead" {
 			t.Errorf("threads: %q", got)
@@ -192,6 +194,7 @@ func TestAMissingRightIsToldOnce(t *testing.T) {
 		for i := range 3 {
 			d.ring(fmt.Sprintf("Storm %d", i), chat, sub)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 		}
 
 		stop()

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/ai"
@@ -108,6 +109,7 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 
 				d.ringIn(c.language, title, text, chat, sub)
 				time.Sleep(time.Minute)
+				synctest.Wait()
 
 				if len(p.taken) != 1 || p.taken[0].at.Sub(began) > time.Second || p.taken[0].m.Alert.Title != title {
 					t.Fatalf("the alert did not come at once, as it was written: %+v", p.taken)
@@ -120,6 +122,7 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 				if c.edits > 0 {
 					d.join(2, "Herald")
 					time.Sleep(10 * time.Minute)
+					synctest.Wait()
 
 					for _, e := range p.edits {
 						note := e.m.String()
