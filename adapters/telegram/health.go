@@ -97,7 +97,7 @@ func (h *health) logProblem(problem string, err error) {
 // noteConflict takes in that another program receives the bot's updates.
 func (h *health) noteConflict(ctx context.Context, err *botapi.Error) {
 	problem := logConflict
-	if err.Contains("webhook") {
+	if isWebhookConflict(err) {
 		problem = logWebhook
 	}
 
@@ -139,6 +139,12 @@ func (h *health) save(ctx context.Context, problem string) {
 	if err := adapters.SaveListening(context.WithoutCancel(ctx), h.a.cfg.Cursors, platform, h.saved); err != nil {
 		h.a.log.Error("saving whether the bot listens", "err", err)
 	}
+}
+
+// isWebhookConflict reports whether updates are not handed out because they are posted.
+func isWebhookConflict(err error) bool {
+	api, ok := errors.AsType[*botapi.Error](err)
+	return ok && api.Code == http.StatusConflict && api.Contains("webhook")
 }
 
 func isTokenRefused(e *botapi.Error) bool {

@@ -38,6 +38,8 @@ type poller struct {
 	health  *health
 	saved   string // the cursor as last saved
 
+	hookStays bool // the operator was told that a webhook of ours could not be ended
+
 	receiving sync.Mutex // while a posted update is handed to the workers
 }
 
@@ -53,7 +55,12 @@ func (p *poller) run(ctx context.Context) {
 		}
 
 		if err != nil {
+			if isWebhookConflict(err) {
+				p.endWebhook(ctx, 1) // it may be ours that stayed
+			}
+
 			pause(ctx, p.health.noteFailure(ctx, err))
+
 			continue
 		}
 
@@ -146,16 +153,33 @@ const (
 	webhookPosts = "40"
 )
 
+// webhookTries is how often a webhook of ours is asked to end before we ask for updates all
+// the same: a server need not know how.
+const webhookTries = 2
+
 // endWebhook ends a webhook of ours from before: from now on we ask.
-func (p *poller) endWebhook(ctx context.Context) {
-	for ctx.Err() == nil && p.a.loadCursor(ctx, webhookCursor) != "" {
-		err := p.a.RemoveWebhook(ctx)
+func (p *poller) endWebhook(ctx context.Context, tries int) {
+	if p.a.loadCursor(ctx, webhookCursor) == "" {
+		return
+	}
+
+	var err error
+
+	for try := range tries {
+		if try > 0 {
+			pause(ctx, backoff(try))
+		}
+
+		err = p.a.client.Call(ctx, optionalTimeout, "deleteWebhook", nil, nil)
 		if err == nil || botapi.IsMissingMethod(err) {
 			p.a.saveCursor(ctx, webhookCursor, "")
 			return
 		}
+	}
 
-		pause(ctx, p.health.noteFailure(ctx, err))
+	if ctx.Err() == nil && !p.hookStays {
+		p.hookStays = true
+		p.a.log.Warn(logHookStays, "err", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 		return p.runWebhook(ctx)
 	}
 
-	p.endWebhook(ctx)
+	p.endWebhook(ctx, webhookTries)
 	p.run(ctx)
 
 	workers.wg.Wait()

@@ -18,6 +18,7 @@ const (
 	logWebhook     = "a webhook is set for this bot, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
 
 	logOtherHook = "another program has this bot's updates posted to an address of its own; stop it, or give Newsbell a bot of its own"
+	logHookStays = "the webhook that Newsbell set before could not be ended; asking for updates all the same"
 	logHookFails = "Telegram can't post updates to [telegram] webhook; see that the address leads to [telegram] webhook_listen"
 
 	sayNoSuchChat   = "I can't find %s. Add me there first, then name the channel or group by its @name or its number (-100…)."

@@ -162,6 +162,86 @@ func TestModesChange(t *testing.T) {
 	}
 }
 
+// TestAWebhookThatCannotBeEnded: whatever a server makes of deleteWebhook, updates are asked
+// for, and one that stays is ended once the server takes that.
+func TestAWebhookThatCannotBeEnded(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"refused":  {Method: "deleteWebhook", Code: 400, Text: "Bad Request: not here"},
+		"failing":  {Method: "deleteWebhook", HTML: 502},
+		"hanging":  {Method: "deleteWebhook", Stall: time.Minute},
+		"for long": {Method: "deleteWebhook", Code: 429, After: 600},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
+				ada := h.tg.NewUser("Ada")
+				ada.Says("/subscribe flood")
+				h.settle()
+				h.end()
+
+				h.setHook("https://news.example/tg")
+				h.tg.Fails(fault)
+				h.start()
+				ada.Says("/subscribe rain")
+				h.settle()
+				h.transcript(h.log.warnings(), "the webhook that Newsbell set before could not be ended; asking for updates all the same")
+
+				if got := ada.Private().Last().Text; !strings.Contains(got, "rain") {
+					t.Errorf("the last answer is %q", got)
+				}
+			})
+		})
+	}
+
+	inBubble(t, telegramtest.Options{}, func(h *fixture) { // it stays, and the server says so
+		h.end()
+
+		h.setHook("https://news.example/tg")
+		h.tg.Fails(telegramtest.Fault{Method: "deleteWebhook", Times: 3, HTML: 502})
+		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Times: 2, Code: 409, Text: "Conflict: can't use getUpdates method while webhook is active"})
+
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/subscribe rain")
+		h.start()
+		h.settle()
+
+		if got := ada.Private().Last().Text; !strings.Contains(got, "rain") {
+			t.Errorf("the last answer is %q", got)
+		}
+
+		if n, left := len(h.tg.Calls("deleteWebhook")), h.hook(); n != 1 || left != "" {
+			t.Errorf("the webhook was ended %d times, and %q is kept", n, left)
+		}
+	})
+}
+
+// setHook keeps an address of ours that updates were posted to before.
+func (h *fixture) setHook(address string) {
+	id, _, _ := strings.Cut(h.tg.Token(), ":")
+	_ = h.cursors.SetCursor(context.Background(), "telegram:"+id, "webhook", address)
+}
+
+// hook is the address of ours that is kept.
+func (h *fixture) hook() string {
+	id, _, _ := strings.Cut(h.tg.Token(), ":")
+	address, _ := h.cursors.Cursor(context.Background(), "telegram:"+id, "webhook")
+
+	return address
+}
+
+// warnings are the messages of the log's warnings and errors.
+func (l *logbook) warnings() string {
+	var all []string
+
+	for line := range strings.Lines(l.String()) {
+		if _, rest, ok := strings.Cut(line, `level=WARN msg="`); ok {
+			text, _, _ := strings.Cut(rest, `"`)
+			all = append(all, text)
+		}
+	}
+
+	return strings.Join(all, "\n")
+}
+
 // TestFilesOfOnesOwnServer: it names a file by its path on the disk that both have.
 func TestFilesOfOnesOwnServer(t *testing.T) {
 	h := hooked(t, telegramtest.Options{})
