@@ -27,6 +27,8 @@ func (d *desk) judge(w *ai.Writer) (stop func()) {
 		close(done)
 	}()
 
+	synctest.Wait() // its first look is over: the next one is a second from now
+
 	return func() { cancel(); <-done }
 }
 

@@ -16,7 +16,7 @@ func TestAConfiguredSourceMoves(t *testing.T) {
 		}
 	}
 
-	if old, now := o.paper.polls["/old"], o.paper.polls["/new"]; old != 10 || now != 13 {
+	if old, now := o.paper.asked("/old"), o.paper.asked("/new"); old != 10 || now != 13 {
 		t.Errorf("the old address was asked %d times, the new one %d", old, now)
 	}
 
@@ -28,7 +28,7 @@ func TestAConfiguredSourceMoves(t *testing.T) {
 		t.Errorf("the new address does not fail: %+v", e)
 	}
 
-	if e := o.poll(1)[0]; e.Error != "" || o.paper.polls["/old"] != 11 {
-		t.Errorf("the old address was asked %d times: %+v", o.paper.polls["/old"], e)
+	if e := o.poll(1)[0]; e.Error != "" || o.paper.asked("/old") != 11 {
+		t.Errorf("the old address was asked %d times: %+v", o.paper.asked("/old"), e)
 	}
 }
