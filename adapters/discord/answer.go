@@ -281,7 +281,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 			return err
 		}
 
-		tryCtx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		tryCtx, cancel := context.WithTimeout(ctx, to.a.limits.callback)
 		_, err = to.a.rest.Send(tryCtx, http.MethodPost, path, kind, raw, nil)
 
 		cancel()

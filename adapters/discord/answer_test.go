@@ -83,17 +83,16 @@ func TestPersonalAndPrivateAnswersAreHidden(t *testing.T) {
 	t.Parallel()
 
 	for _, slow := range []bool{false, true} {
-		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+		r := newRig(t, discordtest.Options{})
 
-		r.a.limits.answer = 20 * time.Second
 		if slow {
 			r.a.limits.answer = 50 * time.Millisecond
 		}
 
 		private := false
-		r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
+		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
 			if slow {
-				time.Sleep(150 * time.Millisecond)
+				r.awaitDeferral(t, q)
 			}
 
 			return &adapters.Message{Text: adapters.Say("psst"), Private: private}
@@ -143,9 +142,8 @@ func TestButtons(t *testing.T) {
 	t.Parallel()
 
 	for _, slow := range []bool{false, true} {
-		r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
+		r := newRig(t, discordtest.Options{})
 
-		r.a.limits.answer = 20 * time.Second
 		if slow {
 			r.a.limits.answer = 50 * time.Millisecond
 		}
@@ -159,7 +157,7 @@ func TestButtons(t *testing.T) {
 			}
 
 			if slow {
-				time.Sleep(150 * time.Millisecond)
+				r.awaitDeferral(t, q)
 			}
 
 			switch q.Data {
@@ -327,10 +325,14 @@ func TestAnswersSurviveTrouble(t *testing.T) {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, discordtest.Options{})
-			r.a.limits.answer = 100 * time.Millisecond
-			r.b.answer = func(context.Context, *adapters.Request) *adapters.Message {
+
+			if one.slow {
+				r.a.limits.answer = 50 * time.Millisecond
+			}
+
+			r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
 				if one.slow {
-					time.Sleep(200 * time.Millisecond)
+					r.awaitDeferral(t, q)
 				}
 
 				return say("here")

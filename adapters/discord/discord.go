@@ -123,12 +123,16 @@ type identity struct{ user, application string }
 type limits struct {
 	answer   time.Duration // to answer at once; Discord's own limit is 3 s
 	replayed time.Duration // the same for one that waited for a new connection
+	callback time.Duration // for one try of a first answer, after which it is made again
 	token    time.Duration // how long an interaction can be answered at all: 15 min
 	complete time.Duration // to offer completions
 }
 
 func defaultLimits() limits {
-	return limits{answer: 1800 * time.Millisecond, replayed: 200 * time.Millisecond, token: 14*time.Minute + 30*time.Second, complete: 2 * time.Second}
+	return limits{
+		answer: 1800 * time.Millisecond, replayed: 200 * time.Millisecond, callback: 2 * time.Second,
+		token: 14*time.Minute + 30*time.Second, complete: 2 * time.Second,
+	}
 }
 
 // New makes an adapter. It does no network.

@@ -1,10 +1,12 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -196,8 +198,14 @@ type rig struct {
 	idle     func() // closes idle connections, in a bubble
 }
 
+// newRig starts a fake with an adapter. Beside a bubble nothing has to come within Discord's
+// three seconds: a busy machine takes them.
 func newRig(t *testing.T, o discordtest.Options) *rig {
 	t.Helper()
+
+	if o.Listener == nil {
+		o.AnswerWithin = cmp.Or(o.AnswerWithin, time.Minute)
+	}
 
 	f := discordtest.Start(o)
 	t.Cleanup(f.Close)
@@ -215,8 +223,12 @@ func (r *rig) adapter() *Adapter {
 
 	a.times = gateway.Times{
 		Backoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond, Settled: time.Second,
-		IdentifyEvery: 20 * time.Millisecond, InvalidMax: 20 * time.Millisecond, Open: 10 * time.Second,
+		IdentifyEvery: 20 * time.Millisecond, InvalidMax: 20 * time.Millisecond, Open: time.Minute,
 	}
+	if r.listener == nil {
+		a.limits.answer, a.limits.callback, a.limits.complete = time.Minute, time.Minute, time.Minute
+	}
+
 	if wire, ok := r.listener.(*pipes); ok {
 		a.net.Direct = wire.dial
 		transport := a.net.Transport()
@@ -272,6 +284,23 @@ func (r *rig) start(t *testing.T) {
 		if err := r.stop(); err != nil {
 			t.Logf("Run: %v", err)
 		}
+	})
+}
+
+// awaitDeferral waits until the answer to a request was put off.
+func (r *rig) awaitDeferral(t *testing.T, q *adapters.Request) {
+	t.Helper()
+
+	path := "/interactions/" + strings.TrimPrefix(q.Key, "discord:") + "/"
+
+	r.eventually(t, "true", func() string {
+		for _, call := range r.f.Requests() {
+			if strings.HasPrefix(call.Path, path) {
+				return "true"
+			}
+		}
+
+		return "false"
 	})
 }
 

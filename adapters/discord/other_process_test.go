@@ -25,7 +25,7 @@ const asFake = "NEWSBELL_TEST_DISCORD"
 // serveFake is the other process: a server, a channel and a person who acts as
 // the lines on its input say; it prints where it is and what came of each line.
 func serveFake() {
-	f := discordtest.Start(discordtest.Options{Token: "another process"})
+	f := discordtest.Start(discordtest.Options{Token: "another process", AnswerWithin: time.Minute})
 	general := f.Server("Desk").Text("general")
 	ada := f.Person("Ada")
 	out := json.NewEncoder(os.Stdout)

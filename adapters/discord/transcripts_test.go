@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discordtest"
@@ -15,8 +14,7 @@ import (
 // conversation of its own, and compares all that stands there afterwards.
 func TestScenes(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, discordtest.Options{AnswerWithin: time.Minute})
-	r.a.limits.answer = 20 * time.Second
+	r := newRig(t, discordtest.Options{})
 	r.b.answer = func(ctx context.Context, q *adapters.Request) *adapters.Message { return sceneAnswer(ctx, r.a, q) }
 	desk := r.f.Server("Desk")
 	general, feed, forum := desk.Text("general"), desk.Announcement("feed"), desk.Forum("stories")

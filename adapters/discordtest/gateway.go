@@ -27,6 +27,7 @@ type gateway struct {
 	shutdown bool
 	paths    []string
 	conns    sync.WaitGroup
+	open     map[*websocket.Conn]bool // also those that are not ready
 	beats    int
 }
 
@@ -59,6 +60,7 @@ const (
 
 func (g *gateway) init(f *Fake) {
 	g.f = f
+	g.open = map[*websocket.Conn]bool{}
 	g.up = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 }
 
@@ -99,7 +101,12 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.dials++
 	g.paths = append(g.paths, r.URL.Path)
+
 	down := g.shutdown
+	if !down {
+		g.conns.Add(1)
+		defer g.conns.Done()
+	}
 	g.mu.Unlock()
 
 	trouble, planned := g.trouble()
@@ -115,9 +122,10 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	g.conns.Add(1)
-	defer g.conns.Done()
-	defer ws.Close()
+	if !g.enter(ws) {
+		return
+	}
+	defer g.leave(ws)
 
 	c := &conn{g: g, ws: ws, alive: time.Now()}
 	if v := q.Get("v"); v != "9" && v != "10" {
@@ -160,6 +168,29 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// enter notes an open connection; false: the fake is being closed, and so is the connection.
+func (g *gateway) enter(ws *websocket.Conn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+
+	if g.shutdown {
+		ws.Close()
+		return false
+	}
+
+	g.open[ws] = true
+
+	return true
+}
+
+func (g *gateway) leave(ws *websocket.Conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+
+	delete(g.open, ws)
+	ws.Close()
 }
 
 // watch ends a connection without heartbeats.
@@ -484,12 +515,12 @@ func (g *gateway) send(kind string, data any) {
 
 func (g *gateway) shut() {
 	g.mu.Lock()
-	g.shutdown = true
-	c := g.conn
-	g.mu.Unlock()
+	defer g.mu.Unlock()
 
-	if c != nil {
-		c.ws.Close()
+	g.shutdown = true
+
+	for ws := range g.open {
+		ws.Close()
 	}
 }
 
