@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,8 @@ type Verdict int
 // The verdicts.
 const (
 	Away    Verdict = iota // there is no model, or it failed
+	Late                   // ctx ended before the model had answered
+	Unclear                // what the model wrote of this article is no verdict
 	Spent                  // the day's tokens are used up
 	Busy                   // others are in front: ask again
 	Fits                   // it is
@@ -45,14 +48,17 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 		return Away
 	case w.ledger != nil && w.overBudget(ctx, chat) != "":
 		return Spent
-	case !w.take():
+	case !w.take(ctx):
 		return Busy
 	}
 
 	defer func() { <-w.places }()
 
-	p := judgePrompt(only, a)
+	return w.verdictOf(ctx, chat, judgePrompt(only, a))
+}
 
+// verdictOf asks for a verdict, once more if the first one cannot be read.
+func (w *Writer) verdictOf(ctx context.Context, chat int64, p prompt) Verdict {
 	var verdict struct {
 		Fits *bool `json:"fits"`
 	}
@@ -64,6 +70,12 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 		}
 
 		switch {
+		case ctx.Err() != nil:
+			return Late
+		case errors.Is(err, errText):
+			return Unclear
+		case errors.Is(err, errForm), errors.Is(err, errServerForm):
+			continue
 		case err != nil:
 			return Away
 		case readObject(text, &verdict) != nil || verdict.Fits == nil:
@@ -75,7 +87,7 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 		}
 	}
 
-	return Away
+	return Unclear
 }
 
 func judgePrompt(only string, a *news.Article) prompt {

@@ -122,7 +122,7 @@ func (m *model) complete(ctx context.Context, system, user string, format *opena
 	}
 
 	if len(resp.Choices) == 0 {
-		return "", 0, errors.New("the model wrote nothing")
+		return "", (len(system) + len(user)) / charactersPerToken, fmt.Errorf("%w: it wrote nothing", errForm)
 	}
 
 	text = resp.Choices[0].Message.Content
@@ -146,17 +146,32 @@ func plainError(err error, timeout time.Duration) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the model did not answer within %v", timeout)
 	case errors.As(err, &api) && api.HTTPStatusCode != 0:
-		return fmt.Errorf("the model's server answered %d", api.HTTPStatusCode)
+		return statusError(api.HTTPStatusCode)
 	case errors.As(err, &request):
-		return fmt.Errorf("the model's server answered %d", request.HTTPStatusCode)
+		return statusError(request.HTTPStatusCode)
 	case errors.As(err, &address):
 		return fmt.Errorf("the model's server cannot be reached: %w", address.Err)
 	default:
-		return errors.New("what the model's server sent cannot be read")
+		return errServerForm
 	}
 }
 
-var errForm = errors.New("the model did not keep to the form it was given")
+// statusError says what a server answered in place of what a model writes. Some statuses are
+// about the text that was sent and not about the server: too long, or filtered.
+func statusError(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w: it answered %d", errText, status)
+	default:
+		return fmt.Errorf("the model's server answered %d", status)
+	}
+}
+
+var (
+	errForm       = errors.New("the model did not keep to the form it was given")
+	errServerForm = errors.New("what the model's server sent cannot be read")
+	errText       = errors.New("the model's server refused this text")
+)
 
 // readReply reads an answer.
 func readReply(text string) (reply, error) {

@@ -153,7 +153,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		}
 	}
 
-	if !w.take() {
+	if !w.take(ctx) {
 		return fallBack(t, 0, "The model is busy.")
 	}
 	defer func() { <-w.places }()
@@ -195,7 +195,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 const longestQueue = 10 * time.Second
 
 // take waits for a place, and reports whether there was one in time.
-func (w *Writer) take() bool {
+func (w *Writer) take(ctx context.Context) bool {
 	timer := time.NewTimer(longestQueue)
 	defer timer.Stop()
 
@@ -203,6 +203,8 @@ func (w *Writer) take() bool {
 	case w.places <- struct{}{}:
 		return true
 	case <-timer.C:
+		return false
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -239,10 +239,12 @@ const (
 	Unjudged Verdict = "unjudged" // the model was away
 )
 
-// Case is a match that a language model is to judge.
+// Case is a match that a language model is to judge: once for a subscription's chat and the
+// targets of that.
 type Case struct {
-	Alert, Story, Chat, Subscription int64
+	Alert, Story, Subscription int64
 
+	Chat    int64     // whose subscription it is
 	Only    string    // what the subscription asks for
 	Article *Article  // nil: there is nothing to judge any more, the alert went out or ended
 	Due     time.Time // when the alert comes unjudged
@@ -268,16 +270,18 @@ func (t *Tx) openVerdicts(story int64, alerts []PendingAlert) error {
 }
 
 // OpenCases lists matches that are to be judged, those whose alert comes first before others.
-// What waits for further outlets is judged once they tell its story.
+// What waits for further outlets is judged once they tell its story. An alert that goes to a
+// target of the chat, too, is a case of its own only where that of the chat is none.
 func (t *Tx) OpenCases(limit int) ([]*Case, error) {
 	var (
 		all      []*Case
 		articles []int64
 	)
 
-	err := t.rows(`SELECT a.id, a.story, a.chat, m.subscription, s.only_about, a.due_at, CASE WHEN a.state = 'waiting' AND a.message IS NULL THEN a.article ELSE 0 END
+	err := t.rows(`SELECT a.id, a.story, s.chat, m.subscription, s.only_about, a.due_at, CASE WHEN a.state = 'waiting' AND a.message IS NULL THEN a.article ELSE 0 END
 		FROM alert_matches m CROSS JOIN alerts a CROSS JOIN subscriptions s
-		WHERE m.verdict = 'open' AND a.story = m.story AND a.chat = m.chat AND a.edition = 0 AND s.id = m.subscription AND NOT (a.state = 'waiting' AND a.bundle = 'few') ORDER BY a.due_at, a.id LIMIT $1`, []any{limit},
+		WHERE m.verdict = 'open' AND a.story = m.story AND a.chat = m.chat AND a.edition = 0 AND s.id = m.subscription AND NOT (a.state = 'waiting' AND a.bundle = 'few')
+			AND (m.chat = s.chat OR NOT EXISTS (SELECT 1 FROM alert_matches own WHERE own.story = m.story AND own.chat = s.chat AND own.subscription = s.id AND own.verdict = 'open')) ORDER BY a.due_at, a.id LIMIT $1`, []any{limit},
 		func(scan func(...any) error) error {
 			var (
 				c            Case
@@ -313,34 +317,71 @@ func (t *Tx) OpenCases(limit int) ([]*Case, error) {
 	return all, nil
 }
 
-// Judge writes a verdict. A waiting alert then comes when what is left of its subscriptions
-// says; of none it is dropped. One that went out meanwhile was not judged.
+// Judge writes a verdict, for the chat of a case and its targets. A waiting alert then comes
+// when what is left of its subscriptions says; of none it is dropped. One that went out
+// meanwhile was not judged. A case without an article ends alone: its target may still wait.
 func (t *Tx) Judge(c *Case, v Verdict, zone *time.Location, spared Spared) error {
-	waits := 0
-	if err := t.one("SELECT count(*) FROM alerts WHERE id = $1 AND state = 'waiting' AND message IS NULL", []any{c.Alert}, &waits); err != nil {
+	var waiting, gone []int64
+
+	err := t.rows(`SELECT a.id, a.state = 'waiting' AND a.message IS NULL FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat AND a.edition = 0
+		WHERE m.story = $1 AND m.subscription = $2 AND m.verdict = 'open' ORDER BY a.id`, []any{c.Story, c.Subscription},
+		func(scan func(...any) error) error {
+			var (
+				id    int64
+				waits bool
+			)
+
+			err := scan(&id, &waits)
+
+			switch {
+			case !waits:
+				gone = append(gone, id)
+			case c.Article != nil || id == c.Alert:
+				waiting = append(waiting, id)
+			}
+
+			return err
+		})
+	if err != nil {
 		return err
 	}
 
-	if waits == 0 {
-		v = Unjudged
-	}
-
-	n, err := t.exec("UPDATE alert_matches SET verdict = $4 WHERE story = $1 AND chat = $2 AND subscription = $3 AND verdict = 'open'",
-		c.Story, c.Chat, c.Subscription, string(v))
-	if err != nil || n == 0 || waits == 0 {
+	if err := t.writeVerdict(c, Unjudged, gone); err != nil {
 		return err
 	}
 
-	all, err := t.waitingTimes([]int64{c.Alert})
-	if err != nil || len(all) == 0 {
+	if err := t.writeVerdict(c, v, waiting); err != nil {
 		return err
 	}
 
-	w := all[0]
+	all, err := t.waitingTimes(waiting)
+
+	for i := 0; i < len(all) && err == nil; i++ {
+		err = t.retimeJudged(all[i], zone, spared)
+	}
+
+	return err
+}
+
+// writeVerdict writes a verdict into the matches of some alerts with the subscription of a case.
+func (t *Tx) writeVerdict(c *Case, v Verdict, alerts []int64) error {
+	if len(alerts) == 0 {
+		return nil
+	}
+
+	text, args := list(alerts)
+	_, err := t.exec("UPDATE alert_matches SET verdict = ? WHERE story = ? AND subscription = ? AND verdict = 'open' AND chat IN (SELECT chat FROM alerts WHERE id IN "+text+")",
+		append([]any{string(v), c.Story, c.Subscription}, args...)...)
+
+	return err
+}
+
+// retimeJudged has an alert come when what a judgement left of its subscriptions says.
+func (t *Tx) retimeJudged(w *waitingTime, zone *time.Location, spared Spared) error {
 	w.follows = slices.DeleteFunc(w.follows, func(f follow) bool { return f.verdict == Differs })
 
 	if len(w.follows) == 0 {
-		_, err := t.drop(DroppedJudged, "id = $3 AND message IS NULL", c.Alert)
+		_, err := t.drop(DroppedJudged, "id = $3 AND message IS NULL", w.ID)
 		return err
 	}
 

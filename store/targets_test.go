@@ -91,6 +91,64 @@ func TestTargetsShareTheirChat(t *testing.T) {
 	})
 }
 
+// TestATargetIsJudgedAlone: where the alert of its chat went out before it was judged, that of a
+// target is still a case; while both wait they are one.
+func TestATargetIsJudgedAlone(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+
+	s.update(t, func(tx *Tx) error {
+		if _, err := tx.AddTarget(chat, Target{URL: "https://example.org/hook", Secret: "s"}); err != nil {
+			return err
+		}
+
+		return tx.SetOnly(subs[0].ID, "the firm")
+	})
+
+	s.ring(t, chat, subs[0], 1)
+
+	cases := func() (open []*Case) {
+		s.update(t, func(tx *Tx) (err error) {
+			if _, err := tx.exec("UPDATE alert_matches SET verdict = 'open' WHERE verdict = ''"); err != nil {
+				return err
+			}
+
+			open, err = tx.OpenCases(9)
+
+			return err
+		})
+
+		return open
+	}
+
+	if n := len(cases()); n != 1 {
+		t.Fatalf("%d cases while both wait", n)
+	}
+
+	s.claims(t, chat.ID)
+
+	for i, waits := range []bool{false, true} { // the chat's own ends first, without an article
+		open := cases()
+		if len(open) != 1 || (open[0].Article != nil) != waits || open[0].Chat != chat.ID {
+			t.Fatalf("step %d: %d cases", i, len(open))
+		}
+
+		s.update(t, func(tx *Tx) error { return tx.Judge(open[0], Differs, time.UTC, nil) })
+	}
+
+	s.update(t, func(tx *Tx) error {
+		var told, judged, dropped int
+
+		err := tx.one(`SELECT count(*) FILTER (WHERE m.verdict = 'unjudged'), count(*) FILTER (WHERE m.verdict = 'other'), count(*) FILTER (WHERE a.reason = 'judged')
+			FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat`, nil, &told, &judged, &dropped)
+		if told != 1 || judged != 1 || dropped != 1 {
+			t.Errorf("%d were told unjudged, %d judged, %d dropped", told, judged, dropped)
+		}
+
+		return err
+	})
+}
+
 // TestATargetWaitsForItsCode: until it is confirmed, nothing but the code goes there; and one
 // person, and one place, is sent few codes a day.
 func TestATargetWaitsForItsCode(t *testing.T) {

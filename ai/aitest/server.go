@@ -6,6 +6,7 @@
 package aitest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Evil is a way to go wrong.
@@ -53,6 +55,30 @@ type Server struct {
 	mu       sync.Mutex
 	requests []Request
 	recorded map[string]string
+	pause    time.Duration
+}
+
+// Slow has a server think for some time before each answer.
+func (s *Server) Slow(pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.pause = pause
+}
+
+// think passes the time that an answer takes, unless whoever asked is gone before.
+func (s *Server) think(ctx context.Context) {
+	s.mu.Lock()
+	pause := s.pause
+	s.mu.Unlock()
+
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // Record has the server answer a text with what somebody wrote by hand.
@@ -133,6 +159,10 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	d.server.ServeHTTP(w, r)
 
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+
 	return w.Result(), nil
 }
 
@@ -164,6 +194,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n := len(s.requests)
 	recorded, ok := s.recorded[request.Messages[len(request.Messages)-1].Content]
 	s.mu.Unlock()
+
+	s.think(r.Context())
 
 	if ok {
 		send(w, recorded)

@@ -21,6 +21,8 @@ const (
 	// awayFor is how long a model that failed is not asked: until then alerts come unjudged
 	// at once, not each after its own wait.
 	awayFor = time.Minute
+	// hangsAfter is how long a model answers nothing before it counts as away.
+	hangsAfter = subscriptions.JudgeTime / 2
 )
 
 // Judge has a language model judge the matches of subscriptions with only:, after they
@@ -33,7 +35,8 @@ type Judge struct {
 	Spared store.Spared
 	Log    *slog.Logger
 
-	away atomic.Int64 // until then, in Unix milliseconds, the model is not asked
+	away     atomic.Int64 // until then, in Unix milliseconds, the model is not asked
+	answered atomic.Int64 // how many cases the model has answered
 }
 
 // Run judges until ctx ends.
@@ -80,24 +83,59 @@ func (j *Judge) judge(ctx context.Context, c *store.Case) error {
 	verdict := ai.Away
 
 	if c.Article != nil && j.Writer.Works() && time.Now().UnixMilli() >= j.away.Load() {
-		if verdict = j.ask(ctx, c); verdict == ai.Away && ctx.Err() == nil {
-			j.away.Store(time.Now().Add(awayFor).UnixMilli())
-		}
+		verdict = j.ask(ctx, c)
 	}
 
 	if verdict == ai.Busy || ctx.Err() != nil { // it stays open
 		return nil
 	}
 
-	written := map[ai.Verdict]store.Verdict{ai.Away: store.Unjudged, ai.Spent: store.Unjudged, ai.Fits: store.Fits, ai.Differs: store.Differs}[verdict]
+	written := store.Unjudged
+
+	switch verdict {
+	case ai.Fits:
+		written = store.Fits
+	case ai.Differs:
+		written = store.Differs
+	case ai.Away, ai.Late, ai.Unclear, ai.Spent, ai.Busy:
+	}
 
 	return j.Store.Update(ctx, func(tx *store.Tx) error { return tx.Judge(c, written, j.Zone, j.Spared) })
 }
 
-// ask has the model judge a case in the time that its alert leaves.
+// ask has the model judge a case in the time that its alert leaves; one whose time is over is
+// not asked about. It notes when the model is away: what comes of one case, such as a form
+// that its article has the model leave, or little time, does not tell that.
 func (j *Judge) ask(ctx context.Context, c *store.Case) ai.Verdict {
-	ctx, cancel := context.WithTimeout(ctx, min(max(time.Until(c.Due), 0), subscriptions.JudgeTime))
+	left := min(time.Until(c.Due), subscriptions.JudgeTime)
+	if left <= 0 {
+		return ai.Late
+	}
+
+	limited, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 
-	return j.Writer.Judge(ctx, c.Chat, c.Only, &c.Article.News)
+	before := j.answered.Load()
+	verdict := j.Writer.Judge(limited, c.Chat, c.Only, &c.Article.News)
+
+	switch verdict {
+	case ai.Fits, ai.Differs, ai.Unclear:
+		j.answered.Add(1)
+	case ai.Away:
+		j.leave(ctx)
+	case ai.Late:
+		if left >= hangsAfter && j.answered.Load() == before { // it hangs: nobody else was answered meanwhile
+			j.leave(ctx)
+		}
+	case ai.Spent, ai.Busy:
+	}
+
+	return verdict
+}
+
+// leave has the model not be asked for a while, unless the program is stopping.
+func (j *Judge) leave(ctx context.Context) {
+	if ctx.Err() == nil {
+		j.away.Store(time.Now().Add(awayFor).UnixMilli())
+	}
 }
