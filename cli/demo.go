@@ -29,10 +29,11 @@ type demoFlags struct {
 	json      bool
 	verbose   bool
 	pace      time.Duration // between two states, for a person at the terminal
+	look      time.Duration // how long the news waits for their first subscription
 }
 
 func demoCommand() *cobra.Command {
-	f := demoFlags{pace: readingPace}
+	f := demoFlags{pace: readingPace, look: firstLook}
 
 	c := &cobra.Command{
 		Use:   "demo",
@@ -121,7 +122,7 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 
 	d := f.newRun(a, server, std.Out, interactive)
 	if isGuided {
-		d.look = firstLook
+		d.look = f.look
 	}
 
 	ended := make(chan error, 1)
@@ -308,12 +309,13 @@ func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
 	}
 
 	for round := 1; ; round++ {
-		d.app.Show(ctx, demoAgainText)
-
+		// Whoever reads the text may have subscribed before it is looked.
 		had, err := d.newestSubscription(ctx)
 		if err != nil {
 			return quiet(ctx, err)
 		}
+
+		d.app.Show(ctx, demoAgainText)
 
 		if again, err := d.awaitSubscription(ctx, had); err != nil || !again {
 			return err

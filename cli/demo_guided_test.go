@@ -15,9 +15,10 @@ import (
 func TestDemoAtATerminalShowsAnAlertToWhoOnlyLooks(t *testing.T) {
 	for _, c := range []struct {
 		name, typed, want string
+		look              time.Duration
 	}{
-		{"only looking", "", "> /subscribe " + demoQuery},
-		{"typing", "/subscribe kim\n", "You now follow #1 kim"},
+		{"only looking", "", "> /subscribe " + demoQuery, firstLook},
+		{"typing", "/subscribe kim\n", "You now follow #1 kim", patience},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out lockedBuffer
@@ -27,7 +28,7 @@ func TestDemoAtATerminalShowsAnAlertToWhoOnlyLooks(t *testing.T) {
 			ended := make(chan error)
 
 			go func() {
-				ended <- (&demoFlags{pace: readingPace}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
+				ended <- (&demoFlags{pace: readingPace, look: c.look}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
 			}()
 
 			out.await(t, "Newsbell demo: ")
@@ -64,7 +65,7 @@ func TestDemoComesRoundAgain(t *testing.T) {
 	ended := make(chan error)
 
 	go func() {
-		ended <- (&demoFlags{pace: time.Millisecond}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
+		ended <- (&demoFlags{pace: time.Millisecond, look: patience}).runAt(ctx, command.Stdio{In: stdin, Out: &out, Err: io.Discard}, true)
 	}()
 
 	say := func(line string) {

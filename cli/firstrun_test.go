@@ -132,6 +132,7 @@ func TestThreePressesToTheNewsOfOnesCountry(t *testing.T) {
 		}
 	}
 
+	awaitMatched(t, a.store)
 	settle()
 
 	for _, p := range people {

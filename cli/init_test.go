@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"newsbell/adapters/telegramtest"
 	"newsbell/cli/config"
@@ -26,7 +25,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	var out lockedBuffer
 
 	file := filepath.Join(t.TempDir(), "config.toml")
-	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\n\n")), out: &out, hello: 20 * time.Second, telegramAPIURL: address}
+	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\n\n")), out: &out, hello: patience, telegramAPIURL: address}
 	ended := make(chan error)
 
 	go func() { ended <- s.run(t.Context(), file) }()

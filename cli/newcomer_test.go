@@ -18,6 +18,24 @@ import (
 	"newsbell/store"
 )
 
+// awaitMatched waits until all that was polled is matched.
+func awaitMatched(t *testing.T, s *store.Store) {
+	t.Helper()
+
+	for deadline, waits := time.Now().Add(patience), true; waits; <-time.After(10 * time.Millisecond) {
+		err := s.View(t.Context(), func(tx *store.Tx) error {
+			list, err := tx.Unmatched(1)
+			waits = len(list) > 0
+
+			return err
+		})
+
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("not everything is matched: %v", err)
+		}
+	}
+}
+
 // TestANewcomerGetsHeadlines: from a link to a country to a headline of it, with real
 // polls; when nobody reads the country any more its sources are polled no more.
 func TestANewcomerGetsHeadlines(t *testing.T) {
@@ -59,7 +77,7 @@ func TestANewcomerGetsHeadlines(t *testing.T) {
 		}
 	}
 
-	for waits := time.After(time.Minute); plain > 0; {
+	for waits := time.After(patience); plain > 0; {
 		select {
 		case address := <-polled:
 			if strings.HasPrefix(address, "http://") {
@@ -70,6 +88,7 @@ func TestANewcomerGetsHeadlines(t *testing.T) {
 		}
 	}
 
+	awaitMatched(t, a.store)
 	a.Type(ctx, "/start when")
 	a.Type(ctx, "/start done big")
 

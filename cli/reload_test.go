@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -33,8 +34,9 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	defer feed.Close()
 
 	file := filepath.Join(t.TempDir(), "config.toml")
+	// A hang-up may still be on its way while the file is written: it is never half there.
 	write := func(text string) {
-		if err := os.WriteFile(file, []byte("default_sources = false\n"+text), 0o600); err != nil {
+		if err := errors.Join(os.WriteFile(file+".new", []byte("default_sources = false\n"+text), 0o600), os.Rename(file+".new", file)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,6 +18,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -72,6 +73,9 @@ type Config struct {
 	Pace          Pace             // nil: nobody cares
 	Cursors       adapters.Cursors // nil: nothing is kept across restarts
 	Log           *slog.Logger     // nil: silence
+	// AnswerWithin is how long the server waits for the first answer to an interaction; 0 is
+	// Discord's 3 s.
+	AnswerWithin time.Duration
 
 	// Words returns the texts for a person whose app speaks a language; nil: English.
 	Words func(language string) adapters.Words
@@ -128,10 +132,13 @@ type limits struct {
 	complete time.Duration // to offer completions
 }
 
-func defaultLimits() limits {
+// limitsOf are the limits where the server waits so long for a first answer.
+func limitsOf(within time.Duration) limits {
+	within = cmp.Or(within, 3*time.Second)
+
 	return limits{
-		answer: 1800 * time.Millisecond, replayed: 200 * time.Millisecond, callback: 2 * time.Second,
-		token: 14*time.Minute + 30*time.Second, complete: 2 * time.Second,
+		answer: within * 3 / 5, replayed: 200 * time.Millisecond, callback: within * 2 / 3,
+		token: 14*time.Minute + 30*time.Second, complete: within * 2 / 3,
 	}
 }
 
@@ -140,7 +147,7 @@ func New(c Config) *Adapter {
 	c.Token = strings.TrimPrefix(strings.TrimSpace(c.Token), "Bot ")
 
 	a := &Adapter{
-		config: c, log: c.Log, times: gateway.DefaultTimes(), limits: defaultLimits(),
+		config: c, log: c.Log, times: gateway.DefaultTimes(), limits: limitsOf(c.AnswerWithin),
 		directs: newCache[string](maxDirects), channels: newCache[channelInfo](maxChannels), seen: newCache[struct{}](maxSeen),
 		managers: newCache[manager](maxManagers),
 	}

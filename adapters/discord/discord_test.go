@@ -219,16 +219,17 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 }
 
 func (r *rig) adapter() *Adapter {
-	a := New(Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log})
+	c := Config{Token: r.f.Token, APIURL: r.f.APIURL, Commands: table, Pace: r.gate, Cursors: r.keep, Log: r.log}
+	if r.listener == nil {
+		c.AnswerWithin = time.Minute
+	}
+
+	a := New(c)
 
 	a.times = gateway.Times{
 		Backoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond, Settled: time.Second,
 		IdentifyEvery: 20 * time.Millisecond, InvalidMax: 20 * time.Millisecond, Open: time.Minute,
 	}
-	if r.listener == nil {
-		a.limits.answer, a.limits.callback, a.limits.complete = time.Minute, time.Minute, time.Minute
-	}
-
 	if wire, ok := r.listener.(*pipes); ok {
 		a.net.Direct = wire.dial
 		transport := a.net.Transport()

@@ -142,6 +142,7 @@ func TestProgramsThatShareAFolder(t *testing.T) {
 
 		time.Sleep(2 * time.Hour)
 		second.runs(6 * time.Hour)
+		running.Wait()
 
 		if second.copies != 1 || first.copies != 5 || other.copies != 5 {
 			t.Errorf("%d and %d copies of two databases, and %d of one that came free", first.copies, other.copies, second.copies)

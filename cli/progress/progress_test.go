@@ -68,7 +68,10 @@ func TestProgressIsShownAndErased(t *testing.T) {
 
 	tty, seen := openTerminal(t, 60)
 	line := Start(tty, Work{What: "Reading", Unit: Sources, Total: 4000})
+
+	line.mu.Lock()
 	line.began = line.began.Add(-quietFor) // as if it had been at work for a while
+	line.mu.Unlock()
 
 	line.Add(1000)
 
