@@ -189,6 +189,10 @@ func openOnce(ctx context.Context, c *config.Config, o options, opts ...store.Op
 	}
 
 	process, err := joinOrLock(ctx, s, memberOf(c, o))
+	if err == nil {
+		warnOfRisks(ctx, s, o.Log)
+	}
+
 	if err == nil || errors.Is(err, store.ErrInUse) {
 		return s, process, err
 	}

@@ -282,6 +282,7 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 
 	if err == nil {
 		checkListening(ctx, c, s, report)
+		checkProcesses(ctx, c, s, report)
 		checkSources(ctx, s, f)
 	}
 }

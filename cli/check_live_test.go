@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/cli/config"
 	"newsbell/store"
+	"newsbell/store/engine/enginetest"
 	"newsbell/store/storetest"
 )
 
@@ -54,6 +57,68 @@ func TestCheckSaysWhetherAPlatformListens(t *testing.T) {
 
 		if got := strings.Join(check(), "\n"); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.l, got, test.want)
+		}
+	}
+}
+
+// TestCheckNamesTheProcesses that share a database, what each does, and what nobody does.
+func TestCheckNamesTheProcesses(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	dir := t.TempDir()
+	database := storetest.Database(t, filepath.Join(dir, "newsbell.db"))
+
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), fmt.Appendf(nil, "database = %q\ndefault_sources = false\n", database), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	join := func(name, version string) *store.Process {
+		s, err := store.Open(t.Context(), database)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+
+		p, err := s.Join(t.Context(), store.Member{Name: name, Version: version, Roles: "poll,match,speak", Warn: func(string) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return p
+	}
+
+	one := join("one", "1.0")
+	join("two", "1.1")
+
+	if err := one.Add(t.Context(), "match", "speak:telegram", "poll:00", "poll:01"); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct {
+		takes []string
+		code  int
+		wants []string
+	}{
+		{[]string{"poll:00"}, 1, []string{
+			"process one: It polls 1 of 64 parts; its leases were renewed", "process two: It stands by (poll,match,speak)", "version 1.0.", "different versions",
+			"no process does this now: matching, polling 1 of 64 parts",
+		}},
+		{[]string{"match", "poll:01"}, 0, []string{"process one: It matches, polls 2 of 64 parts", "ok    matching: It keeps up."}},
+	} {
+		if _, err := one.Take(t.Context(), c.takes...); err != nil {
+			t.Fatal(err)
+		}
+
+		stdout, _, code := newsbell(t, dir, "", "check")
+		for _, want := range c.wants {
+			if code != c.code || !strings.Contains(stdout, want) {
+				t.Errorf("exit %d, want %d and %q:\n%s", code, c.code, want, stdout)
+			}
 		}
 	}
 }

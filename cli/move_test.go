@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"newsbell/store/engine/enginetest"
 	"newsbell/store/storetest"
 )
 
@@ -66,23 +65,11 @@ func TestAMovedDatabaseIsTheSame(t *testing.T) {
 func TestAServerThatIsNotThereIsASentenceWithoutThePassword(t *testing.T) {
 	for _, c := range []struct{ address, says string }{
 		{"postgres://newsbell:sekrit@127.0.0.1:1/news", "cannot be reached"},
-		{"postgres://newsbell:sekrit@127.0.0.1:notaport/news", "the address of the database is not one"},
+		{"postgres://newsbell:sekrit@127.0.0.1:notaport/news", "the address in `database` is not one"},
 	} {
 		_, complaint, code := output(t, "preview", "--database", c.address, "storm")
 		if code != 2 || !strings.Contains(complaint, c.says) || strings.Contains(complaint, "sekrit") || strings.Count(complaint, "\n") != 1 {
 			t.Errorf("%s: exit %d, %s", c.says, code, complaint)
 		}
-	}
-}
-
-// TestWhatIsWrongWithAServerIsASentence asks a real one for what it has not.
-func TestWhatIsWrongWithAServerIsASentence(t *testing.T) {
-	enginetest.NeedsPostgres(t)
-
-	address := strings.Replace(storetest.Database(t, filepath.Join(t.TempDir(), "a.db")), "/postgres?", "/newsbell_no_such_database?", 1)
-
-	_, complaint, code := output(t, "preview", "--database", address, "storm")
-	if code != 2 || !strings.Contains(complaint, "there is no such database") {
-		t.Errorf("exit %d, %s", code, complaint)
 	}
 }

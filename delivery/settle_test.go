@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"newsbell/adapters/gate"
+	"newsbell/store/engine/enginetest"
 )
 
 // TestAStopDoesNotWaitForADatabaseThatTakesNoOutcome: what was sent is settled again
 // and again, but a stop ends that within its bound, and the attempt stays claimed, so
 // that the next start looks for it.
 func TestAStopDoesNotWaitForADatabaseThatTakesNoOutcome(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{}
 		chat, sub := d.follower("1")

@@ -319,6 +319,12 @@ type Process = engine.Process
 // Member is what a process says of itself to the others.
 type Member = engine.Member
 
+// Survey is who works on a database; that of a file is empty.
+type Survey = engine.Survey
+
+// Running is a process that shares a database, and what it does.
+type Running = engine.Running
+
 // Lease is what one process at a time may do.
 type Lease = engine.Lease
 
@@ -393,6 +399,10 @@ func (s *Store) Backup(ctx context.Context, to string) error { return s.engine.B
 // Check reads the whole database for damage and broken references. An empty answer
 // is a sound database.
 func (s *Store) Check(ctx context.Context) ([]string, error) { return s.engine.Check(ctx) }
+
+// Survey says who works on a database that several processes share, and what its server
+// risks.
+func (s *Store) Survey(ctx context.Context) (Survey, error) { return s.engine.Survey(ctx) }
 
 // Compact gives free pages back to the disk. It leaves the statistics of the
 // query planner alone: what was learned on a quiet night would make it scan on a

@@ -10,6 +10,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/store"
+	"newsbell/store/engine/enginetest"
 )
 
 // TestLinkSignsInOnce: a link that was used, is too old, was made up or whose person signed
@@ -64,6 +65,8 @@ const linkLife = time.Hour
 
 // TestSecretsAreHashed: nobody signs in with what the database holds.
 func TestSecretsAreHashed(t *testing.T) {
+	enginetest.NeedsFile(t)
+
 	b := newBrowser(t)
 	link := b.link()
 	b.signIn()

@@ -45,6 +45,9 @@ type Engine interface {
 	// Join makes this process one of those that share the database, or ErrNotShared.
 	Join(ctx context.Context, m Member) (*Process, error)
 
+	// Survey says who works on the database, and what its server risks.
+	Survey(ctx context.Context) (Survey, error)
+
 	// Check looks for damage and broken references; none is a sound database.
 	Check(ctx context.Context) ([]string, error)
 

@@ -72,7 +72,7 @@ type alone struct {
 // Lock takes the whole database. After a kill it waits for the end of the old lease; it
 // gives up when an owner renews one.
 func (p *postgres) Lock(ctx context.Context) (unlock func() error, err error) {
-	db := p.pool(1, "", "")
+	db := p.pool(1)
 
 	token, err := takeAll(ctx, db)
 	if err != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -61,20 +62,30 @@ func (p *postgres) Explain(err error) error {
 
 	switch {
 	case answered && (answer.Code == codeBadPassword || answer.Code == codeNotAuthorized):
-		return setup(err, "the server of %s refuses the user or the password: look at both in the address of the database, and at pg_hba.conf of the server", p.name)
+		return setup(err, "the server of %s refuses the user or the password: look at both in `database` of the configuration, and at pg_hba.conf of the server", p.name)
 	case answered && answer.Code == codeNoDatabase:
-		return setup(err, "there is no such database on the server of %s: make it with CREATE DATABASE, or name another one", p.name)
+		return setup(err, "there is no such database on the server of %s: make it with CREATE DATABASE, or name another one in `database` of the configuration", p.name)
 	case answered && answer.Code == codeNotPermitted:
 		return setup(err, "the user lacks a right in the database %s: make the user the owner of the database and of its tables", p.name)
 	case answered && answer.Code == codeReadOnly:
 		return setup(err, "the database %s may only be read: name the primary server, with a user who may write", p.name)
 	case answered && answer.Code == codeDiskFull:
 		return explained{ErrServerFull, []error{err}}
+	case !answered && strings.Contains(err.Error(), "server refused TLS connection"):
+		return setup(err, "the server of %s offers no TLS: write ?sslmode=disable behind the address in `database`, or switch ssl on at the server", p.name)
+	case isUntrusted(err):
+		return setup(err, "the certificate of the server of %s is not to be trusted: look at sslmode and sslrootcert behind the address in `database`", p.name)
 	case isAway(err):
-		return explained{fmt.Errorf("the server of %s cannot be reached (%s): see that it runs, and that the address of the database is right", p.name, why(err)), []error{ErrAway, err}}
+		return explained{fmt.Errorf("the server of %s cannot be reached (%s): see that it runs, and that the address in `database` is right", p.name, why(err)), []error{ErrAway, err}}
 	}
 
 	return err
+}
+
+// isUntrusted reports whether a server was not who it has to be.
+func isUntrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
 }
 
 // why is what an unreachable server comes down to, without what the address held.

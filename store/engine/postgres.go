@@ -23,8 +23,8 @@ type postgres struct {
 	alone  atomic.Pointer[alone] // nil: this process has not the database for itself
 }
 
-// What a connection is opened with. A process that is frozen within a transaction must
-// not hold it for ever: it would hold up whoever takes over.
+// How long a connection may take to be made, and how long a transaction that writes may do
+// nothing.
 const (
 	connectTimeout = 10 * time.Second
 	idleInWrite    = "4s"
@@ -43,8 +43,12 @@ const migrationLock = 0x6e657773 // "news"
 
 func newPostgres(address string) (*postgres, error) {
 	config, err := pgx.ParseConfig(address)
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, setup(nil, "the address in `database` names the file %s, which cannot be read: look at sslrootcert, sslcert and sslkey", file.Path)
+	}
+
 	if err != nil {
-		return nil, setup(nil, "the address of the database is not one: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with %%40 for an @ and %%2F for a / in the password")
+		return nil, setup(nil, "the address in `database` is not one: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with %%40 for an @ and %%2F for a / in the password")
 	}
 
 	if config.ConnectTimeout == 0 {
@@ -72,19 +76,17 @@ func nameOf(c *pgx.ConnConfig) string {
 // transaction is called. So a transaction that writes is alone, as it is on a file: it may look
 // and then write without a thought of others, and no two of them wait for each other. What
 // waits together is committed together (package store), so that this is not one disk sync
-// a write.
-const oneWriter = "SELECT pg_current_xact_id()::text, pg_advisory_xact_lock(1852143475, hashtext(current_schema()))::text"
+// a write. A process that is frozen within a transaction does not hold it for ever: it would hold
+// up whoever takes over. That is said here, because a pooler between may give each transaction
+// another connection.
+const oneWriter = "SELECT pg_current_xact_id()::text, set_config('idle_in_transaction_session_timeout', '" + idleInWrite + "', true), " +
+	"pg_advisory_xact_lock(1852143475, hashtext(current_schema()))::text"
 
 func (p *postgres) Name() string { return p.name }
 
-// pool returns a pool of connections that run with a parameter of the server's.
-func (p *postgres) pool(size int, parameter, value string) *sql.DB {
-	config := p.config.Copy()
-	if parameter != "" && config.RuntimeParams[parameter] == "" {
-		config.RuntimeParams[parameter] = value
-	}
-
-	db := stdlib.OpenDB(*config)
+// pool returns a pool of connections.
+func (p *postgres) pool(size int) *sql.DB {
+	db := stdlib.OpenDB(*p.config.Copy())
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 
@@ -92,7 +94,7 @@ func (p *postgres) pool(size int, parameter, value string) *sql.DB {
 }
 
 func (p *postgres) Exists(ctx context.Context) (bool, error) {
-	db := p.pool(1, "", "")
+	db := p.pool(1)
 	defer db.Close()
 
 	have, err := p.applied(ctx, db)
@@ -101,7 +103,7 @@ func (p *postgres) Exists(ctx context.Context) (bool, error) {
 }
 
 func (p *postgres) Open(ctx context.Context, migrations fs.FS) (writer, readers *sql.DB, err error) {
-	writer = p.pool(1, "idle_in_transaction_session_timeout", idleInWrite)
+	writer = p.pool(1)
 
 	if err = p.inspect(ctx, writer); err != nil {
 		return writer, nil, err
@@ -111,7 +113,7 @@ func (p *postgres) Open(ctx context.Context, migrations fs.FS) (writer, readers 
 		return writer, nil, err
 	}
 
-	return writer, p.pool(Readers, "", ""), nil
+	return writer, p.pool(Readers), nil
 }
 
 // inspect makes sure that the server is one that the program can use.
@@ -123,7 +125,7 @@ func (p *postgres) inspect(ctx context.Context, db *sql.DB) error {
 	)
 
 	err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
-		current_setting('server_encoding'), pg_is_in_recovery(), has_schema_privilege(current_schema(), 'CREATE')`).
+		current_setting('server_encoding'), pg_is_in_recovery(), coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)`).
 		Scan(&version, &words, &encoding, &readOnly, &granted)
 
 	switch {
@@ -154,7 +156,7 @@ func (p *postgres) applied(ctx context.Context, db *sql.DB) (have []int64, err e
 
 // migrate brings the tables up to date, one process at a time.
 func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
-	db := p.pool(2, "", "")
+	db := p.pool(2)
 	defer db.Close()
 
 	all, err := goMigrations(files)
@@ -237,7 +239,7 @@ func (p *postgres) allowOlder(ctx context.Context, db *sql.DB, have int64) error
 // Check looks for rows that point to missing ones, which the server itself keeps out, and
 // for indexes that it has marked as unusable.
 func (p *postgres) Check(ctx context.Context) (found []string, err error) {
-	db := p.pool(1, "", "")
+	db := p.pool(1)
 	defer db.Close()
 
 	var what string
@@ -267,7 +269,7 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 		return err
 	}
 
-	err := s.Query(ctx, oneWriter, nil, func(scan func(...any) error) error { return scan(&s.id, new(string)) })
+	err := s.Query(ctx, oneWriter, nil, func(scan func(...any) error) error { return scan(&s.id, new(string), new(string)) })
 	if l := p.alone.Load(); err == nil && l != nil {
 		err = l.fence(ctx, s)
 	}

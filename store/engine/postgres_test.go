@@ -160,7 +160,7 @@ func TestALostConnectionIsOpenedAgain(t *testing.T) {
 	}
 
 	p := e.(*postgres)
-	pool, killer := p.pool(1, "", ""), p.pool(1, "", "")
+	pool, killer := p.pool(1), p.pool(1)
 
 	defer pool.Close()
 	defer killer.Close()

@@ -87,7 +87,7 @@ func (p *postgres) join(ctx context.Context, m Member, now func() time.Time) (*P
 	}
 
 	x := &Process{
-		postgres: p, member: m, id: rand.Text(), db: p.pool(2, "", ""), now: now,
+		postgres: p, member: m, id: rand.Text(), db: p.pool(2), now: now,
 		held: map[string]int64{}, lost: make(chan struct{}), signals: newSignals(),
 	}
 	x.trust = time.AfterFunc(leaseTrust, func() { x.expire() })

@@ -19,7 +19,7 @@ func OpenTables(e Engine) (*Tables, error) {
 
 	switch e := e.(type) {
 	case *postgres:
-		return &Tables{e, e.pool(connections, "", "")}, nil
+		return &Tables{e, e.pool(connections)}, nil
 	case *sqliteFile:
 		db, err := OpenFile(e.path, FileOptions{Size: connections})
 		return &Tables{e, db}, err
