@@ -316,15 +316,17 @@ const (
 )
 
 // NoteCode notes that a person has a code sent to a place. It reports false, and notes nothing,
-// if that were too many of a day.
+// if that were too many of a day. Both are kept as hashes, for a day: neither who asked nor the
+// address can be read there, and /forget starts no new day.
 func (t *Tx) NoteCode(person, place string) (may bool, err error) {
-	if _, err := t.exec("DELETE FROM target_codes WHERE at <= $1", millis(t.Now.Add(-codesWithin))); err != nil {
-		return false, err
-	}
+	person, place = hashSecret(person), hashSecret(place)
+	since := millis(t.Now.Add(-codesWithin))
 
 	var ofPerson, toPlace int
 
-	if err := t.one("SELECT count(*) FILTER (WHERE person = $1), count(*) FILTER (WHERE place = $2) FROM target_codes", []any{person, place}, &ofPerson, &toPlace); err != nil {
+	err = t.one("SELECT count(*) FILTER (WHERE person = $1), count(*) FILTER (WHERE place = $2) FROM target_codes WHERE at > $3",
+		[]any{person, place, since}, &ofPerson, &toPlace)
+	if err != nil {
 		return false, err
 	}
 

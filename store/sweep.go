@@ -54,6 +54,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"briefs", "DELETE FROM briefed WHERE (chat, story) IN (SELECT chat, story FROM briefed WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
+		{"codes", "DELETE FROM target_codes WHERE (person, place, at) IN (SELECT person, place, at FROM target_codes WHERE at <= $1" + within, []any{before(codesWithin)}},
 		{"keys of pages", "DELETE FROM web_keys WHERE hash IN (SELECT hash FROM web_keys WHERE expires_at < $1" + within, []any{before(0)}},
 		{"days of subscriptions", "DELETE FROM subscription_days WHERE (subscription, day) IN (SELECT subscription, day FROM subscription_days WHERE day < $1" + within, []any{dayOf(now.Add(-daysKept))}},
 		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},

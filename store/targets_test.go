@@ -209,3 +209,54 @@ func TestATargetWaitsForItsCode(t *testing.T) {
 		return err
 	})
 }
+
+// TestWhoHadACodeSentIsNotKept: neither the person nor the address can be read in the table, and
+// a day later nothing of it is there.
+func TestWhoHadACodeSentIsNotKept(t *testing.T) {
+	s := openTest(t)
+
+	kept := func() (rows, plain int) {
+		s.update(t, func(tx *Tx) error {
+			return tx.one("SELECT count(*), count(*) FILTER (WHERE person LIKE '%4711%' OR place LIKE '%ann%') FROM target_codes", nil, &rows, &plain)
+		})
+
+		return rows, plain
+	}
+
+	note := func(at time.Time) (may bool) {
+		s.update(t, func(tx *Tx) (err error) {
+			tx.Now = at
+			may, err = tx.NoteCode("telegram:4711", "ann@reader.example")
+
+			return err
+		})
+
+		return may
+	}
+
+	old, fresh := time.Now().Add(-48*time.Hour), time.Now().Add(-23*time.Hour)
+	for _, at := range []time.Time{old, old, old, fresh, fresh} {
+		if !note(at) {
+			t.Fatalf("no code at %s", at)
+		}
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.ForgetPerson("telegram", "4711") })
+
+	if rows, plain := kept(); rows != 5 || plain != 0 {
+		t.Errorf("of 5 codes %d are noted, %d of them can be read", rows, plain)
+	}
+
+	if _, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+
+	if rows, _ := kept(); rows != 2 {
+		t.Errorf("%d codes are noted after a day, want the 2 of today", rows)
+	}
+
+	// Who forgets themselves has no new day of codes.
+	if first, second := note(time.Now()), note(time.Now()); !first || second {
+		t.Errorf("the third code of a day: %t, the fourth: %t", first, second)
+	}
+}
