@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -225,8 +226,10 @@ func (a *app) connect() {
 		})
 	}
 
-	gates[target.Platform] = gate.New(gate.Limits{PerChat: time.Second})
-	byPlatform[target.Platform] = target.New(target.Config{Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
+	for _, platform := range []string{target.Platform, target.MailPlatform} {
+		gates[platform] = gate.New(gate.Limits{PerChat: time.Second})
+		byPlatform[platform] = target.New(target.Config{Platform: platform, Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
+	}
 
 	a.adapters, a.gates = byPlatform, gates
 
@@ -251,7 +254,7 @@ func (a *app) connect() {
 func (a *app) deliverTo(late time.Duration, platforms ...string) *delivery.Delivery {
 	var lanes []delivery.Lane
 	for _, platform := range platforms {
-		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform]})
+		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform], Apart: platform == target.Platform})
 	}
 
 	c := a.config
@@ -274,7 +277,7 @@ func outletFacts(host string) delivery.Facts {
 func (a *app) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 
-	a.platforms.Store(int32(len(a.adapters) - 2)) // the terminal is none, nor are targets
+	a.platforms.Store(int32(a.countPlatforms()))
 
 	work := a.runAlone
 	if a.process != nil {
@@ -305,6 +308,23 @@ func (a *app) Run(ctx context.Context) error {
 	return nil
 }
 
+// hasPeople reports whether people write to the bot on a platform. The terminal is none, nor are
+// targets.
+func hasPeople(platform string) bool {
+	return !slices.Contains([]string{terminal.Platform, target.Platform, target.MailPlatform}, platform)
+}
+
+// countPlatforms counts the platforms that are configured.
+func (a *app) countPlatforms() (n int) {
+	for platform := range a.adapters {
+		if hasPeople(platform) {
+			n++
+		}
+	}
+
+	return n
+}
+
 // runTranslations translates alerts after they were sent, where chats want that.
 func (a *app) runTranslations(ctx context.Context) {
 	spoken := func(c *store.Chat) string { return a.texts.Find(c.ReadIn()...).Code() }
@@ -332,7 +352,7 @@ func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {
 		return t.Say("problem.operator_stopped", "platform", platform, "reason", t.Translate(err.Error()))
 	})
 
-	if platform != terminal.Platform && platform != target.Platform && a.platforms.Add(-1) == 0 {
+	if hasPeople(platform) && a.platforms.Add(-1) == 0 {
 		return fmt.Errorf("%s stopped: %w; no platform is left", platform, err)
 	}
 

@@ -30,7 +30,7 @@ func (a *app) greet(ctx context.Context) {
 	a.Log.Info("running", "version", a.Version, "database", a.store.Path(), "sources", len(a.config.SourceList()))
 	say(fmt.Sprintf("Newsbell %s reads %d sources. Database: %s", a.Version, len(a.config.SourceList()), a.store.Path()))
 
-	if len(a.adapters) == 2 { // itself and targets
+	if a.countPlatforms() == 0 {
 		fmt.Fprintln(a.Logs, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
 		return
 	}

@@ -36,7 +36,7 @@ func waitingBytesOnce() float64 {
 
 	var before, after runtime.MemStats
 
-	l := newLane(&Delivery{}, Lane{&platform{}, gate.New(gate.TelegramLimits())})
+	l := newLane(&Delivery{}, Lane{Adapter: &platform{}, Gate: gate.New(gate.TelegramLimits())})
 
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -131,7 +131,7 @@ func BenchmarkDeliver(b *testing.B) {
 
 		told := make(chan struct{}, chats)
 		d := New(Config{
-			Store: s, Lanes: []Lane{{&platform{}, gate.New(gate.Limits{})}}, Burst: 10, Summary: 300,
+			Store: s, Lanes: []Lane{{Adapter: &platform{}, Gate: gate.New(gate.Limits{})}}, Burst: 10, Summary: 300,
 			Log: slog.New(slog.DiscardHandler), Event: func(Event) { told <- struct{}{} },
 		})
 		ctx, stop := context.WithCancel(context.Background())

@@ -66,6 +66,8 @@ type Facts struct{ StateFunded, Wire, Paywall bool }
 type Lane struct {
 	Adapter adapters.Adapter
 	Gate    *gate.Gate
+	// Apart: each chat is on a server of its own. That one is down says nothing of the others.
+	Apart bool
 }
 
 // Delivery is the outbox loop. Make one with New and call Run once.

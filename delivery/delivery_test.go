@@ -226,9 +226,13 @@ func (d *desk) counts() (c store.Counts) {
 
 // deliver runs a Delivery until stop is called.
 func (d *desk) deliver(p adapters.Adapter, limits gate.Limits) (stop func()) {
+	return d.deliverBy(Lane{Adapter: p, Gate: gate.New(limits)})
+}
+
+func (d *desk) deliverBy(l Lane) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
-		Store: d.store, Lanes: []Lane{{p, gate.New(limits)}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Store: d.store, Lanes: []Lane{l}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
 	})
 
 	var running sync.WaitGroup
@@ -535,7 +539,7 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		pace.Hold(adapters.Chat{}, 2*time.Second)
 
 		ctx, cancel := context.WithCancel(context.Background())
-		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, pace}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+		delivery := New(Config{Store: d.store, Lanes: []Lane{{Adapter: p, Gate: pace}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 		var running sync.WaitGroup
 		running.Go(func() { _ = delivery.Run(ctx) })

@@ -44,7 +44,7 @@ func (d *desk) join(story int64, outlet string) {
 func (d *desk) deliverEdits(p adapters.Adapter, event func(Event)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
-		Store: d.store, Lanes: []Lane{{p, gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Store: d.store, Lanes: []Lane{{Adapter: p, Gate: gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
 		Update: true, EditGap: time.Minute, Event: event,
 	})
 

@@ -246,7 +246,7 @@ func breakingStory(t *testing.T, d *desk, limits gate.Limits, limit int) {
 	all := d.followers(chats + others)
 
 	ctx, stop := context.WithCancel(context.Background())
-	delivery := New(Config{Store: d.store, Lanes: []Lane{{p, pace}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+	delivery := New(Config{Store: d.store, Lanes: []Lane{{Adapter: p, Gate: pace}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 	var running sync.WaitGroup
 	running.Go(func() {

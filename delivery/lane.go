@@ -37,8 +37,12 @@ type flight struct {
 }
 
 func newLane(d *Delivery, l Lane) *lane {
-	// Until the first message is answered, nothing says that the platform works.
-	return &lane{Lane: l, d: d, failed: down, queue: newQueue(), flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
+	made := &lane{Lane: l, d: d, queue: newQueue(), flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
+	if !l.Apart { // until the first message is answered, nothing says that the platform works
+		made.failed = down
+	}
+
+	return made
 }
 
 // add queues a chat, or notes that there is more for one that is served now.

@@ -1,9 +1,13 @@
 package delivery
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/store"
 )
@@ -33,4 +37,60 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 	if len(l.queue.later) != 1 || l.queue.later[0].due() > now.UnixMilli() {
 		t.Errorf("queued: %+v, at %d", l.queue.later, now.UnixMilli())
 	}
+}
+
+// dead is places on servers of their own, of which those that are named answer nothing.
+type dead struct {
+	platform
+	places map[string]bool
+}
+
+func (p *dead) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
+	if p.places[to.Address] {
+		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "it does not answer"}
+	}
+
+	return p.platform.Send(ctx, to, m)
+}
+
+// TestPlacesThatAreDownHoldUpNoOther: where each chat is on a server of its own, twelve that do
+// not answer slow down neither the one that does, nor its next alert.
+func TestPlacesThatAreDownHoldUpNoOther(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &dead{places: map[string]bool{}}
+
+		type follower struct{ chat, subscription int64 }
+
+		var silent []follower
+
+		for i := range 12 {
+			address := fmt.Sprint("silent ", i)
+			p.places[address] = true
+			chat, sub := d.follower(address)
+			silent = append(silent, follower{chat, sub})
+		}
+
+		good, goodSub := d.follower("good")
+
+		stop := d.deliverBy(Lane{Adapter: p, Gate: gate.New(gate.Limits{}), Apart: true})
+		defer stop()
+
+		for hour := range 2 {
+			for i, f := range silent {
+				d.ring(fmt.Sprintf("Storm %d of hour %d", i, hour), f.chat, f.subscription)
+			}
+
+			synctest.Wait()
+
+			rung := time.Now()
+
+			d.ring(fmt.Sprintf("Calm after storm %d", hour), good, goodSub)
+			time.Sleep(time.Hour)
+
+			told := p.told()
+			if len(told) != hour+1 || !told[hour].at.Equal(rung) {
+				t.Fatalf("an alert of %s, the %dth: told %+v", rung, hour+1, told)
+			}
+		}
+	})
 }

@@ -178,9 +178,13 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	return o
 }
 
-// troubled counts an attempt that met trouble and says how long the next of its
-// message may be put off.
+// troubled counts an attempt that met trouble, where it says something of the platform, and
+// says how long the next of its message may be put off.
 func (l *lane) troubled() time.Duration {
+	if l.Apart {
+		return lastAgain
+	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
 

@@ -34,7 +34,7 @@ func TestAStopDoesNotWaitForADatabaseThatTakesNoOutcome(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 
-		delivery := New(Config{Store: d.store, Lanes: []Lane{{p, gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+		delivery := New(Config{Store: d.store, Lanes: []Lane{{Adapter: p, Gate: gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 		go func() { ended <- delivery.Run(ctx) }()
 

@@ -110,7 +110,7 @@ func TestManyRecipientsInAFewGroups(t *testing.T) {
 				d.followMany(groups, each, single)
 
 				ctx, stop := context.WithCancel(context.Background())
-				delivery := New(Config{Store: d.store, Lanes: []Lane{{p, pace}}, Burst: 100, Summary: 300, Log: slog.New(slog.DiscardHandler)})
+				delivery := New(Config{Store: d.store, Lanes: []Lane{{Adapter: p, Gate: pace}}, Burst: 100, Summary: 300, Log: slog.New(slog.DiscardHandler)})
 
 				var running sync.WaitGroup
 

@@ -75,7 +75,7 @@ func newThreadPlatform() *threadPlatform {
 func (d *desk) deliverThreads(p adapters.Adapter) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
-		Store: d.store, Lanes: []Lane{{p, gate.New(gate.Limits{})}}, Burst: 2, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Store: d.store, Lanes: []Lane{{Adapter: p, Gate: gate.New(gate.Limits{})}}, Burst: 2, Summary: 300, Log: slog.New(slog.DiscardHandler),
 	})
 
 	var running sync.WaitGroup

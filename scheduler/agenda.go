@@ -73,6 +73,9 @@ func (a *agenda) saved(source int64, due time.Time) {
 	}
 }
 
+// storedDue is when the database says that a source is due, as far as we know.
+func (a *agenda) storedDue(source int64) time.Time { return time.UnixMilli(a.sources[source].stored) }
+
 // lateSpread is the pause between the polls of sources that are over their time
 // when they come onto the agenda, so that a start or a long list is no burst.
 const lateSpread = 25 * time.Millisecond

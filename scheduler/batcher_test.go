@@ -96,6 +96,62 @@ func TestManyChangedPollsAreAllSaved(t *testing.T) {
 	}
 }
 
+// TestAnUnchangedPollIsNotSavedAfterALaterOne: while it waits for the writer, the next poll of its
+// source brings something and is saved. That one's time and outcome hold.
+func TestAnUnchangedPollIsNotSavedAfterALaterOne(t *testing.T) {
+	o := newSaving(t)
+	first, second := time.Now().Add(time.Second).Truncate(time.Millisecond), time.Now().Add(time.Hour).Truncate(time.Millisecond)
+
+	o.readAgenda(t.Context())
+
+	for id := range int64(2) { // both were asked, found nothing new, and are due again
+		taken := o.agenda.take(o.agenda.hosts["a.example"])
+		o.agenda.answered(taken, time.Now())
+		o.agenda.back(taken, first.Add(time.Duration(id)*time.Millisecond))
+	}
+
+	waiting, saved := make(chan struct{}), make(chan struct{})
+
+	var later sync.WaitGroup
+	later.Go(func() {
+		err := o.Store.Update(t.Context(), func(tx *store.Tx) error {
+			close(waiting)
+			<-saved
+
+			_, err := tx.SavePoll(store.PollResult{Source: 1, Next: second, Error: "HTTP 500"}, time.Hour)
+
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+
+	<-waiting
+	later.Go(func() {
+		err := o.saveUnchanged(t.Context(), []unchangedPoll{
+			{UnchangedPoll: store.UnchangedPoll{Source: 1, At: time.Now(), Next: o.agenda.sources[1].due}},
+			{UnchangedPoll: store.UnchangedPoll{Source: 2, At: time.Now(), Next: o.agenda.sources[2].due}},
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	close(saved)
+	later.Wait()
+
+	err := o.Store.View(t.Context(), func(tx *store.Tx) error {
+		return tx.Agenda(func(source int64, _ string, due time.Time) {
+			if want := map[int64]time.Time{1: second, 2: o.agenda.sources[2].due}[source]; !due.Equal(want) {
+				t.Errorf("source %d is due at %s, want %s", source, due, want)
+			}
+		})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTheFirstOfAQuietTimeIsSavedAtOnce, and what comes right behind it waits
 // for company.
 func TestTheFirstOfAQuietTimeIsSavedAtOnce(t *testing.T) {

@@ -27,7 +27,7 @@ type unchangedPoll struct {
 }
 
 // saveUnchanged saves polls that found nothing new: the last one of each source, unless
-// the source has brought something since.
+// the source has brought something since, also while this waits for the writer.
 func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error {
 	last := make(map[int64]int, len(batch))
 	for i, one := range batch {
@@ -40,6 +40,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 
 	for i, one := range batch {
 		if last[one.Source] == i && p.agenda.isDue(one.Source, one.Next) {
+			one.Due = p.agenda.storedDue(one.Source)
 			list = append(list, one.UnchangedPoll)
 		}
 	}

@@ -268,8 +268,12 @@ func (t *Tx) SetFeed(chat int64, on bool) error {
 	return err
 }
 
-// TargetPlatform is the platform of the chats that stand for targets.
-const TargetPlatform = "target"
+// The platforms of the chats that stand for targets. E-mail has its own: it goes by one server,
+// and while that is down, webhooks are to wait for nothing.
+const (
+	TargetPlatform = "target"
+	MailPlatform   = "mail"
+)
 
 // Target is another place that a chat's alerts go.
 type Target struct {
@@ -292,7 +296,12 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 		return nil, err
 	}
 
-	c, err := t.EnsureChat(Chat{Platform: TargetPlatform, Address: strconv.FormatInt(next, 10), Kind: owner.Kind, Language: owner.Language})
+	platform := TargetPlatform
+	if strings.HasPrefix(g.URL, "mailto:") {
+		platform = MailPlatform
+	}
+
+	c, err := t.EnsureChat(Chat{Platform: platform, Address: strconv.FormatInt(next, 10), Kind: owner.Kind, Language: owner.Language})
 	if err != nil {
 		return nil, err
 	}
@@ -346,7 +355,7 @@ func (t *Tx) Targets(owner int64) (all []Target, err error) {
 
 // TargetAt finds the target that the chat at an address stands for, or answers ErrNotFound.
 func (t *Tx) TargetAt(address string) (*Target, error) {
-	return oneTarget(t.targetsWhere("c.platform = $1 AND c.address = $2", TargetPlatform, address))
+	return oneTarget(t.targetsWhere("c.platform IN ($1, $2) AND c.address = $3", TargetPlatform, MailPlatform, address))
 }
 
 // TargetOf finds the target that a chat stands for, or answers ErrNotFound.

@@ -356,6 +356,9 @@ type UnchangedPoll struct {
 	Source int64
 	At     time.Time
 	Next   time.Time // when to ask again
+	// Due is when the source was due before, as the table said: if it says another time, a later
+	// poll is saved already, or somebody wants the source asked, and that holds.
+	Due time.Time
 }
 
 // unchangedInSQL is how many unchanged polls one statement takes.
@@ -367,13 +370,13 @@ func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 	for len(list) > 0 {
 		n := min(len(list), unchangedInSQL)
 
-		args := make([]any, 0, 3*n)
+		args := make([]any, 0, 4*n)
 		for _, v := range list[:n] {
-			args = append(args, v.Source, millis(v.At), millis(v.Next))
+			args = append(args, v.Source, millis(v.At), millis(v.Next), millis(v.Due))
 		}
 
 		_, err := t.exec("UPDATE sources SET last_poll_at = v.column2, last_ok_at = v.column2, next_poll_at = v.column3 FROM (VALUES "+
-			typedTuples(n, "BIGINT", "BIGINT", "BIGINT")+") AS v WHERE sources.id = v.column1", args...)
+			typedTuples(n, "BIGINT", "BIGINT", "BIGINT", "BIGINT")+") AS v WHERE sources.id = v.column1 AND sources.next_poll_at = v.column4", args...)
 		if err != nil {
 			return err
 		}

@@ -149,6 +149,34 @@ func TestATargetIsJudgedAlone(t *testing.T) {
 	})
 }
 
+// TestMailIsAPlatformOfItsOwn: e-mail has a lane of its own, and each target is found by its
+// chat's address.
+func TestMailIsAPlatformOfItsOwn(t *testing.T) {
+	s := openTest(t)
+	chat, _ := s.chat(t, "1", "storm")
+
+	for url, platform := range map[string]string{"https://example.org/hook": TargetPlatform, "mailto:ann@reader.example": MailPlatform} {
+		s.update(t, func(tx *Tx) error {
+			target, err := tx.AddTarget(chat, Target{URL: url})
+			if err != nil {
+				return err
+			}
+
+			c, err := tx.ChatByID(target.Chat)
+			if err != nil {
+				return err
+			}
+
+			found, err := tx.TargetAt(c.Address)
+			if err != nil || c.Platform != platform || found.URL != url {
+				t.Errorf("%s is a chat of %q, and %+v is found there: %v", url, c.Platform, found, err)
+			}
+
+			return nil
+		})
+	}
+}
+
 // TestATargetWaitsForItsCode: until it is confirmed, nothing but the code goes there; and one
 // person, and one place, is sent few codes a day.
 func TestATargetWaitsForItsCode(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 // mailTo makes an adapter that mails to an address by a server.
 func mailTo(s *mailtest.Server, mode, address string) *Adapter {
 	return New(Config{
+		Platform: MailPlatform,
 		Find: func(context.Context, string) (Found, error) {
 			return Found{Place: address, Footer: "To end it: https://news.example/end/TOKEN", End: "https://news.example/end/TOKEN"}, nil
 		},

@@ -25,8 +25,11 @@ import (
 	"newsbell/adapters"
 )
 
-// Platform is the platform of the chats that stand for targets.
-const Platform = "target"
+// The platforms of the chats that stand for targets: those reached by e-mail, and all others.
+const (
+	Platform     = "target"
+	MailPlatform = "mail"
+)
 
 // sendTime bounds one request, and answerBytes what is read of its answer.
 const (
@@ -39,6 +42,7 @@ const longestPause = time.Hour
 
 // Config is what an Adapter is made of. All fields are needed.
 type Config struct {
+	Platform string // whose chats it sends to
 	// Find returns where the chat at an address leads.
 	Find func(ctx context.Context, address string) (Found, error)
 	// Client sends; it must not reach where people may not.
@@ -70,8 +74,8 @@ func New(c Config) *Adapter {
 	return &Adapter{config: c, client: client}
 }
 
-// Platform is "target".
-func (a *Adapter) Platform() string { return Platform }
+// Platform is MailPlatform or "target".
+func (a *Adapter) Platform() string { return a.config.Platform }
 
 // Run waits: nothing is received.
 func (a *Adapter) Run(ctx context.Context, _ adapters.Handler) error {

@@ -57,6 +57,7 @@ func (p *place) adapter(address string) *Adapter {
 	client.Transport = transport
 
 	return New(Config{
+		Platform: Platform,
 		Find:   func(context.Context, string) (Found, error) { return Found{Place: address, Secret: "secret"}, nil },
 		Client: &client, UserAgent: "Newsbell/test",
 	})
