@@ -58,8 +58,8 @@ func (p *place) adapter(address string) *Adapter {
 
 	return New(Config{
 		Platform: Platform,
-		Find:   func(context.Context, string) (Found, error) { return Found{Place: address, Secret: "secret"}, nil },
-		Client: &client, UserAgent: "Newsbell/test",
+		Find:     func(context.Context, string) (Found, error) { return Found{Place: address, Secret: "secret"}, nil },
+		Client:   &client, UserAgent: "Newsbell/test",
 	})
 }
 
