@@ -509,6 +509,11 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	}
 
 	if t.r.Picked != "" {
+		if q := t.question; q != nil && q.Command == commandMove {
+			t.tokens[questionWord(t.r)] = token{}
+			return b.command(ctx, t, commandMove, "to:"+t.r.Picked+" "+q.Text)
+		}
+
 		return b.command(ctx, t, "start", "to:"+t.r.Picked)
 	}
 

@@ -155,7 +155,7 @@ func TestPressesAcrossChats(t *testing.T) {
 	before := w.state("telegram", "1")
 	verbs := []string{
 		"off", "on", "offall", "onall", "choose", "list", "news", "sources", "pause", "resume", "srcdel", "srcadd", "forget", "awhy", "apause", "aoff",
-		"server", "roles", "notify", "offread", "less", "more", "unreact", "rule", "norule", "offset", "story", "same", "amute", "mute", "unmute", "endmute", "fol", "unfol", "tell", "folded", "move", "srcall", "srcoff", "srcon",
+		"server", "roles", "notify", "offread", "less", "more", "unreact", "rule", "norule", "offset", "story", "same", "amute", "mute", "unmute", "endmute", "fol", "unfol", "tell", "folded", "move", "srcall", "srcoff", "srcon", "one", "change", "when", "moveto", "moveall", "log", "ping",
 	}
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -207,7 +207,7 @@ func TestPressesInAServer(t *testing.T) {
 	w.says("/server")
 
 	before := w.state("discord", "600")
-	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "server:0", "roles", "roles:77", "offread", "offset", "ping", "run:server roles 77", "run:settings to:600 quiet 22:00-7:00"}
+	verbs := []string{"off", "on", "offall", "onall", "choose", "list", "pause", "resume", "move", "server", "server:0", "roles", "roles:77", "offread", "offset", "ping", "one", "change", "when", "moveto", "moveall", "log:off", "log:500", "moveall:2:500", "moveto:1:500", "run:move to:500 1", "run:move to:me 1", "run:edit to:600 1 rain", "run:server roles 77", "run:settings to:600 quiet 22:00-7:00"}
 
 	for _, place := range []struct{ address, server string }{{"500", "9"}, {"900", "8"}} {
 		for _, verb := range verbs {

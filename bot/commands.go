@@ -510,6 +510,7 @@ func operatorTable() []commandSpec {
 		{Command: adapters.Command{Name: "stats"}, run: (*Bot).showUsage, operators: true},
 		{Command: adapters.Command{Name: "poll"}, run: (*Bot).pollNow, operators: true, hidden: true},
 		{Command: adapters.Command{Name: "edit"}, run: (*Bot).edit, hidden: true},
+		{Command: adapters.Command{Name: commandMove}, run: (*Bot).moveSubscriptions, hidden: true},
 		{Command: adapters.Command{Name: "feed"}, run: (*Bot).setFeed, hidden: true},
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"net/netip"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/adapters/discord"
 	"newsbell/adapters/discordtest"
 	"newsbell/bot"
@@ -527,6 +529,102 @@ func TestServerPanel(t *testing.T) {
 	if got := ada.Presses("Undo"); !strings.Contains(got, mods) {
 		t.Errorf("the undo: %q", got)
 	}
+}
+
+// A subscription of a channel is changed from the panel: its query, when it comes, where to;
+// each change can be taken back, and is posted where the managers want that.
+func TestServerPanelChanges(t *testing.T) {
+	w, f := newDiscord(t)
+	desk := f.Server("Desk")
+	general, feed, closed, changes := desk.Text("general"), desk.Text("feed"), desk.Text("closed"), desk.Text("changes")
+	ada := desk.Join(f.Person("Ada"), discordtest.ManageServer).In(general)
+	bo := desk.Join(f.Person("Bo")).In(general)
+	w.run(f)
+	closed.DenyBot(discordtest.SendMessages)
+
+	ada.Runs("/subscribe", "query", "drone", "to", feed.ID)
+	ada.Runs("/subscribe", "query", "rain", "to", feed.ID)
+	ada.Runs("/server")
+	wantsIn(t, ada.Picks("Post a log of changes in a channel", closed), "Send Messages")
+	wantsIn(t, ada.Picks("Post a log of changes in a channel", changes), "Changes are posted in #changes.")
+
+	ada.Selects("Pick a channel", "#feed")
+	wantsIn(t, ada.Selects("Pick a subscription to change", "#2 rain"), "Set up by <@"+ada.ID+">")
+	ada.Presses("Change query")
+	wantsIn(t, ada.Fills("rain OR snow"), "Updated **#2 rain or snow**")
+	wantsIn(t, ada.Presses("Undo"), "#2 rain")
+
+	ada.Runs("/server")
+	ada.Selects("Pick a channel", "#feed")
+	ada.Selects("Pick a subscription to change", "#2 rain")
+	wantsIn(t, ada.Selects("When its alerts come", "Daily at 8:00"), "daily at 8:00")
+	wantsIn(t, ada.Picks("Move to another channel", closed), "Send Messages")
+	wantsIn(t, ada.Picks("Move to another channel", general), "Moved to #general: #1 rain.")
+	wantsIn(t, ada.Runs("/list", "to", general.ID), "rain")
+	wantsIn(t, ada.Runs("/list", "to", general.ID), "daily at 8:00")
+	wantsIn(t, ada.Presses("Undo"), "Moved to #feed")
+
+	ada.Runs("/server")
+	ada.Selects("Pick a channel", "#feed")
+	wantsIn(t, ada.Picks("Move everything to another channel", general), "Moved to #general: #2–#3.")
+	wantsIn(t, ada.Runs("/list", "to", feed.ID), "No subscriptions in #feed")
+
+	// Whoever does not manage the server does nothing of it, by whatever they still see.
+	ada.Runs("/server")
+	ada.Selects("Pick a channel", "#general")
+
+	for _, data := range []string{"one:1", "change:1", "when:1:hourly", "moveto:1:" + feed.ID, "moveall:1:" + feed.ID, "log:off", "log:" + general.ID} {
+		m := w.bot.Answer(t.Context(), forged(bo, desk.ID, data))
+		if got := m.String(); !strings.Contains(got, "Only people with Manage Server") && !strings.Contains(got, "no longer") && !strings.Contains(got, "expired") {
+			t.Errorf("%s by a member: %q", data, got)
+		}
+	}
+
+	ada.Runs("/server")
+	wantsIn(t, ada.Presses("Don't post changes"), "[Undo]")
+	wantsIn(t, ada.Presses("Undo"), "Changes are posted in #changes.")
+
+	posted := w.noticesOf(changes.ID)
+	for _, want := range []string{"Ada in #changes: changed where changes are posted", "Ada in #feed: changed the query of #2", "Ada in #feed: moved #2 to #general", "Ada in #general: moved #1 to #feed"} {
+		if !strings.Contains(posted, want) {
+			t.Errorf("the log lacks %q:\n%s", want, posted)
+		}
+	}
+}
+
+// forged is a press that nobody was offered.
+func forged(who discordtest.Actor, server, data string) *adapters.Request {
+	return &adapters.Request{
+		Key: "forged " + data, Kind: adapters.PressRequest, Data: data, User: adapters.User{ID: who.ID, Name: who.Name}, Rights: &adapters.Rights{},
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: who.Channel().ID}, Kind: adapters.Group, Server: server},
+	}
+}
+
+// noticesOf is what waits for a chat.
+func (w *world) noticesOf(address string) string {
+	var all []string
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("discord", address)
+		if err != nil {
+			return err
+		}
+
+		for {
+			out, err := tx.Claim(c.ID, store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			if err != nil || out == nil {
+				return err
+			}
+
+			all = append(all, out.Notice)
+
+			if _, err := tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: strconv.FormatInt(out.ID, 10)}); err != nil {
+				return err
+			}
+		}
+	})
+
+	return strings.Join(all, "\n")
 }
 
 // What a person does costs one request, its answer; opening direct messages, once for each

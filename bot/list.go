@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
-	"newsbell/bot/server"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
@@ -88,170 +88,13 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 	}
 
-	return m, nil
-}
-
-// showServer shows those who manage a server its channels and who may set them up. "roles
-// 1,2" names the roles that may.
-func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" {
-		return t.say("server.only_discord"), nil
+	if t.private() && t.options["to"] == "" && t.text == "" && t.r.User.ID != "" {
+		if err := b.addPlaces(ctx, t, m); err != nil {
+			return nil, err
+		}
 	}
-
-	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
-		return nil, err
-	}
-
-	if word, roles := cutWord(t.text); word == "roles" {
-		return b.setServerRoles(ctx, t, roles)
-	}
-
-	var p *server.Panel
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-
-	m := b.serverPanel(t, p)
-	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return m, nil
-}
-
-func (b *Bot) serverPanel(t *turn, p *server.Panel) *adapters.Message {
-	lines := func(c server.Channel) adapters.Text {
-		text := adapters.Text{t.channelFollows(c.Chat, c.Subscriptions)}
-		if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
-			text = append(text, state)
-		}
-
-		return text
-	}
-
-	return p.Message(t.Texts, lines, pressServer, pressServerRoles)
-}
-
-// setServerRoles sets which roles may set up alerts in a server. A role that may cannot let
-// others.
-func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" || t.byRole {
-		return nil, t.notAdmin(t.r.Chat.Platform, "")
-	}
-
-	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
-		return nil, err
-	}
-
-	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !digits(id) || len(id) > len("18446744073709551615") }) {
-		return t.oldButton(), nil
-	}
-
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
-		if err != nil {
-			return nil, err
-		}
-
-		c, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true})
-		if err != nil {
-			return nil, err
-		}
-
-		if err := errors.Join(tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles), tx.Log(c.ID, t.personID(), "changed who may set up alerts")); err != nil {
-			return nil, err
-		}
-
-		after := *before
-		after.Roles = roles
-		m := inPlace(b.serverPanel(t, &after))
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ","))}}
-
-		return &reply{Answer: m}, nil
-	})
-}
-
-// serverRoles is how many roles may set up alerts in a server, as many as Discord's menu
-// takes.
-const serverRoles = 10
-
-// showServerChannel shows those who manage a server what one of its channels gets, and what
-// can be done about it.
-func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store.Chat) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-
-	m := inPlace(b.listReply(t, c, all, c.Title, listPage{}))
-
-	if c.SetUpBy != "" {
-		m.Text = append(m.Text, t.Line("server.set_up_by", "who", adapters.Span{Text: c.SetUpBy, Person: c.SetUpBy}))
-	}
-
-	back := adapters.Button{Label: t.Say("button.back"), Data: pressServer + "0"}
-	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
-
-	if isDeleted(c) {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{back})
-		return m, nil
-	}
-
-	may, err := b.rightsIn(ctx, t, p.ChatInfo)
-	if err != nil {
-		return nil, err
-	}
-
-	if len(may.Missing) > 0 {
-		m.Text = append(m.Text, t.missing(c.Title, may.Missing).Text...)
-	}
-
-	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(p)), settingsButton(t, p, t.Say("button.settings"), "", "")}
-	if c.State == store.Active {
-		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(p)))
-	}
-
-	m.Buttons = append(m.Buttons, row, []adapters.Button{end, back})
-
-	return m, nil
-}
-
-// isDeleted reports whether the channel behind a chat is gone for good.
-func isDeleted(c *store.Chat) bool { return c.State == store.Asleep && c.Reason == reasonDeleted }
-
-// moveHere takes the subscriptions of a channel that was deleted to the channel
-// where the button was pressed.
-func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapters.Message, error) {
-	here, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
-	if err != nil {
-		return nil, err
-	}
-
-	if len(here.missing) > 0 {
-		return nil, &refusal{t.missing(here.Title, here.missing)}
-	}
-
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		n, _, err := tx.CountSubscriptions(from.ID, "")
-		if err != nil {
-			return nil, err
-		}
-
-		into, err := t.ensureChat(tx, here)
-		if err == nil {
-			err = tx.MoveChat(from.ID, into.Address)
-		}
-
-		if err == nil {
-			err = tx.Log(into.ID, t.personID(), "moved the subscriptions of "+from.Title+" here")
-		}
-
-		return &reply{Answer: inPlace(t.say("list.moved", "n", n))}, err
-	})
 }
 
 func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
@@ -267,18 +110,7 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 
 	m.Text = adapters.Say(t.listHead(len(shown), where, page, pages))
 	for _, s := range shown[from:min(from+listSize, len(shown))] {
-		line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
-		for _, how := range t.deliveryNotes(s, c, b.zoneOf(c)) {
-			line = append(line, adapters.Plain(" · "+how))
-		}
-
-		line = append(line, t.scopeSpans(s)...)
-
-		if s.Ping != "" {
-			line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
-		}
-
-		m.Text = append(m.Text, line)
+		m.Text = append(m.Text, t.listLine(s, c, b.zoneOf(c)))
 	}
 
 	if state := t.state(c, b.zoneOf(c)); state != nil {
@@ -297,13 +129,20 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 	return m
 }
 
-// channelFollows counts the subscriptions of a channel.
-func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
-	if isDeleted(c) {
-		return w.Line("list.channel_deleted", "channel", c.Title, "n", n)
+// listLine is a subscription in a list: "#3 drone · every hour".
+func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
+	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
+	for _, how := range t.deliveryNotes(s, c, zone) {
+		line = append(line, adapters.Plain(" · "+how))
 	}
 
-	return w.Line("list.channel", "channel", c.Title, "n", n)
+	line = append(line, t.scopeSpans(s)...)
+
+	if s.Ping != "" {
+		line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
+	}
+
+	return line
 }
 
 // missingNumbers names numbers of subscriptions that there are none of.
@@ -314,50 +153,6 @@ func (w words) missingNumbers(missing []int) adapters.Line {
 	}
 
 	return w.Line("unsubscribe.no_numbers", "numbers", w.Commas(numbers))
-}
-
-// channelsListed is how many channels of a server get a button below /list: four
-// rows of five.
-const channelsListed = 20
-
-// addChannels adds the channels of a server that have subscriptions to a list,
-// each with a button that opens its own, for people who may manage the server.
-func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) error {
-	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
-		return nil // then they are not listed
-	}
-
-	var (
-		text    adapters.Text
-		buttons []adapters.Button
-	)
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		chats, err := tx.ChatsOfServer(t.r.Chat.Platform, t.r.Chat.Server)
-		for _, c := range chats {
-			if err != nil || c.Kind == string(adapters.Private) {
-				continue
-			}
-
-			var n int
-			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, t.channelFollows(c, n))
-				buttons = append(buttons, adapters.Button{Label: cutRunes(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
-			}
-		}
-
-		return err
-	})
-	if err != nil || len(text) == 0 {
-		return err
-	}
-
-	m.Text = append(append(m.Text, adapters.Line{}), text...)
-	for row := range slices.Chunk(buttons[:min(len(buttons), channelsListed)], 5) {
-		m.Buttons = append(m.Buttons, row)
-	}
-
-	return nil
 }
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {

@@ -28,7 +28,13 @@ const (
 	pressList         = "list:"    // chat:page
 	pressServer       = "server:"  // chat: what it gets; 0: all channels of the server
 	pressServerRoles  = "roles:"   // role,role: they may set up alerts, and no others
+	pressServerLog    = "log:"     // channel, or "off": where changes in the server are posted
 	pressPing         = "ping:"    // subscription:role: its alerts mention it; without one none
+	pressOne          = "one:"     // subscription: it, with what can be changed
+	pressChange       = "change:"  // subscription: asks for another query
+	pressWhen         = "when:"    // subscription:schedule
+	pressMoveOne      = "moveto:"  // subscription:channel; without one it is asked for
+	pressMoveAll      = "moveall:" // chat:channel: all its subscriptions move there
 	pressMove         = "move:"    // chat: its subscriptions come to where it is pressed
 	pressNews         = "news:"    // page[:word]
 	pressSources      = "sources:" // chat:page
@@ -99,6 +105,8 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.pressNews(ctx, t, rest)
 	case pressServerRoles:
 		return b.setServerRoles(ctx, t, rest)
+	case pressServerLog:
+		return b.setServerLog(ctx, t, rest)
 	}
 
 	first, second, _ := strings.Cut(rest, ":")
@@ -127,6 +135,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressOffBundles(ctx, t, n, rest)
 	case pressPing:
 		return b.pressPing(ctx, t, n, rest)
+	case pressOne, pressChange, pressWhen, pressMoveOne:
+		return b.pressOneSubscription(ctx, t, verb, n, rest)
 	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify,
 		pressLess, pressMore, pressUnreact, pressRule, pressNoRule:
 		return b.pressAlert(ctx, t, verb, n, rest)
@@ -196,6 +206,13 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		return b.showServerChannel(ctx, t, p, c)
 	case pressMove:
 		return b.moveHere(ctx, t, c)
+	case pressMoveAll:
+		_, all, err := b.loadSubscriptions(ctx, p)
+		if err != nil || len(all) == 0 {
+			return t.nothingFollowed(p.name(t.words)), err
+		}
+
+		return b.command(ctx, t, commandMove, "to:"+rest+" "+idList(all))
 	case pressOffAll:
 		_, all, err := b.loadSubscriptions(ctx, p)
 		if err != nil || len(all) == 0 {
@@ -367,7 +384,7 @@ func (b *Bot) liveSubscriptions(ctx context.Context, a *store.Alert) (live []*st
 				return err
 			}
 
-			if h.Live {
+			if h.Live && s.Chat == a.Chat { // it may have moved
 				live = append(live, s)
 			}
 		}

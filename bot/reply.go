@@ -170,6 +170,10 @@ func (b *Bot) commit(ctx context.Context, t *turn, change func(*store.Tx) (*repl
 			return err
 		}
 
+		if err := b.postChanges(tx, t); err != nil {
+			return err
+		}
+
 		return t.saveReply(tx, r)
 	})
 	if err != nil {

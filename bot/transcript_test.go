@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -139,15 +140,18 @@ func (w *world) stage() {
 	tg.Admins["-200 1"] = true
 	tg.Chats["@daily"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-200"}, Kind: adapters.Channel, Title: "Daily", Comments: adapters.CommentsOff}
 	tg.Chats["-200"] = tg.Chats["@daily"]
+	tg.Chats["-100"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-100"}, Kind: adapters.Group, Title: "Climate desk"}
 	dc.Admins["500 1"] = true
 	dc.Admins["600 1"] = true
 	dc.Admins["700 1"] = true
 	news := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "600"}, Kind: adapters.Group, Title: "#news", Server: "9"}
 	dc.Chats["#news"], dc.Chats["600"] = news, news
+	dc.Chats["500"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "500"}, Kind: adapters.Group, Title: "#general", Server: "9"}
 	dc.Chats["#announced"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "650"}, Kind: adapters.Channel, Title: "#announced", Server: "9"}
 	dc.Chats["650"] = dc.Chats["#announced"]
 	dc.Admins["650 1"] = true
 	dc.Chats["#closed"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "700"}, Kind: adapters.Group, Title: "#closed", Server: "9"}
+	dc.Chats["700"] = dc.Chats["#closed"]
 	dc.Threads = map[string][]string{"500": {"Create Public Threads"}, "600": nil}
 	dc.Missing["700"] = []string{"View Channel", "Send Messages"}
 }
@@ -253,9 +257,14 @@ func (w *world) says(text string) {
 		r.Message = w.replyTo
 	case strings.HasPrefix(text, "(picks "): // "(picks -200)", from a list of chats
 		r.Kind, r.Picked = adapters.TextRequest, strings.Trim(strings.TrimPrefix(text, "(picks "), ")")
-	case strings.HasPrefix(text, "(menu "): // "(menu 77)", from the last message's menu
+	case strings.HasPrefix(text, "(menu "): // "(menu 77)", from the last message's first menu, "(menu 2: #news)" from its second
+		n, value, ok := strings.Cut(strings.Trim(strings.TrimPrefix(text, "(menu"), " )"), ": ")
+		if !ok {
+			n, value = "1", n
+		}
+
 		r.Kind, r.Message = adapters.PressRequest, "m1"
-		r.Data = w.menu() + strings.Trim(strings.TrimPrefix(text, "(menu"), " )")
+		r.Data = w.picked(n, value)
 	case strings.HasPrefix(text, "(forwarded from "): // "(forwarded from Channel) post <link behind it>"
 		from, post, _ := strings.Cut(strings.TrimPrefix(text, "(forwarded from "), ") ")
 		post, link, _ := strings.Cut(post, " <")
@@ -290,7 +299,7 @@ func (w *world) answer(r *adapters.Request) {
 		return
 	}
 
-	if len(m.Buttons) > 0 {
+	if len(m.Buttons)+len(m.Menus) > 0 {
 		w.last[w.chat.String()] = m
 	}
 
@@ -314,10 +323,19 @@ func (w *world) button(label string) adapters.Button {
 	return adapters.Button{Data: "none"}
 }
 
-// menu is the data of the last message's menu.
-func (w *world) menu() string {
-	if m := w.last[w.chat.String()]; m != nil && len(m.Menus) > 0 {
-		return m.Menus[0].Data
+// picked is the data of one of the last message's menus, counted from 1, with a value, or the
+// one that is shown as that.
+func (w *world) picked(n, value string) string {
+	i, err := strconv.Atoi(n)
+	if m := w.last[w.chat.String()]; err == nil && m != nil && i > 0 && i <= len(m.Menus) {
+		menu := m.Menus[i-1]
+		for _, c := range menu.Choices {
+			if c.Label == value {
+				value = c.Value
+			}
+		}
+
+		return menu.Data + value
 	}
 
 	w.t.Errorf("there is no menu in %s", w.chat)

@@ -160,6 +160,23 @@ func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
 	return chats, err
 }
 
+// ChatsSetUpBy lists the chats that others read, too, and for which a person follows
+// something: at most so many, oldest first.
+func (t *Tx) ChatsSetUpBy(platform, person string, most int) ([]*Chat, error) {
+	var chats []*Chat
+
+	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND kind <> 'private'
+		AND id IN (SELECT s.chat FROM subscriptions s WHERE s.created_by = $2 AND s.created_by <> '' AND s.removed_at IS NULL) ORDER BY id LIMIT $3`, []any{platform, person, most},
+		func(scan func(...any) error) error {
+			c, err := scanChat(scan)
+			chats = append(chats, c)
+
+			return err
+		})
+
+	return chats, err
+}
+
 // ServerRoles lists the roles that may set up alerts in a server, besides those who may
 // manage it.
 func (t *Tx) ServerRoles(platform, server string) (roles []string, err error) {

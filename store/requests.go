@@ -92,6 +92,37 @@ func (t *Tx) Token(token string) (value string, err error) {
 // Log notes who changed what, for the operator.
 func (t *Tx) Log(chat int64, actor, what string) error {
 	_, err := t.exec("INSERT INTO log (at, chat, actor, what) VALUES ($1, $2, $3, $4)", millis(t.Now), chat, actor, what)
+	t.logged = append(t.logged, Change{chat, actor, what})
+
+	return err
+}
+
+// Change is something that somebody changed in a chat.
+type Change struct {
+	Chat        int64
+	Actor, What string
+}
+
+// Logged are the changes that this transaction has noted so far.
+func (t *Tx) Logged() []Change { return t.logged }
+
+// LogChat returns the chat where the changes in a server are posted; ErrNotFound if nowhere.
+func (t *Tx) LogChat(platform, server string) (*Chat, error) {
+	var id int64
+	if err := t.one("SELECT chat FROM server_logs WHERE platform = $1 AND server = $2", []any{platform, server}, &id); err != nil {
+		return nil, err
+	}
+
+	return t.ChatByID(id)
+}
+
+// SetLogChat sets the chat where the changes in a server are posted, 0 for nowhere.
+func (t *Tx) SetLogChat(platform, server string, chat int64) error {
+	_, err := t.exec("DELETE FROM server_logs WHERE platform = $1 AND server = $2", platform, server)
+	if err == nil && chat != 0 {
+		_, err = t.exec("INSERT INTO server_logs (platform, server, chat) VALUES ($1, $2, $3)", platform, server, chat)
+	}
+
 	return err
 }
 

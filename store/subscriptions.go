@@ -170,6 +170,10 @@ func (t *Tx) rehome(s *Subscription, into int64) error {
 	return err
 }
 
+// MoveSubscription gives a subscription to another chat of its platform, which does not follow
+// the same yet, under a new number. What waits because of it is still sent where it was.
+func (t *Tx) MoveSubscription(s *Subscription, into int64) error { return t.rehome(s, into) }
+
 // Subscriptions lists what a chat follows, by number.
 func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {
 	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at IS NULL ORDER BY s.number", chat)

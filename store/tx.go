@@ -57,6 +57,8 @@ type Tx struct {
 	// raised are the signals to give, drops the alerts to tell of, after the commit.
 	raised []Signal
 	drops  []Drop
+	// logged are the changes that were noted.
+	logged []Change
 	// tallies count what ended, to be written with the group.
 	tallies map[tally]int64
 }

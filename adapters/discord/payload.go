@@ -177,9 +177,9 @@ const pickID = "pick"
 
 // channelList is a list of the server's channels in which alerts can be posted, to choose
 // one from.
-func channelList(hint string) discordgo.MessageComponent {
+func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-		MenuType: discordgo.ChannelSelectMenu, CustomID: pickID, Placeholder: cut(oneLine(clean(hint)), maxPlaceholder),
+		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: cut(oneLine(clean(hint)), maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
 }
@@ -196,7 +196,11 @@ func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: cut(oneLine(clean(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
 		}
 
-		if len(m.Choices) == 0 {
+		switch {
+		case m.Channels:
+			rows = append(rows, channelList(m.Data, m.Hint))
+			continue
+		case len(m.Choices) == 0:
 			none := 0
 			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, cmp.Or(m.Most, maxMenuRoles)
 

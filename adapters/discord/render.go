@@ -49,7 +49,7 @@ func render(m *adapters.Message) []*payload {
 
 	below := append(buttons(m.Buttons, nonce(m.Nonce, len(parts)-1)), menus(m.Menus)...)
 	if m.Pick != nil {
-		below = append(below, channelList(m.Pick.Channel))
+		below = append(below, channelList(pickID, m.Pick.Channel))
 	}
 
 	last.Components = append(last.Components, below[:min(len(below), maxRow)]...)

@@ -4,6 +4,7 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -26,6 +27,14 @@ type Panel struct {
 	Channels []Channel // those that something is wrong with first
 	Roles    []string  // the ids of those that may set up alerts
 	People   []store.Manager
+	Log      *store.Chat // where changes are posted; nil: nowhere
+}
+
+// Data leads the data of the panel's menus; what was picked follows it.
+type Data struct {
+	Channel string // a channel's row
+	Roles   string // ids of roles
+	Log     string // a channel's id
 }
 
 // Read reads the panel of a server.
@@ -58,7 +67,13 @@ func Read(tx *store.Tx, platform, id string) (*Panel, error) {
 		return nil, err
 	}
 
-	p.People, err = tx.Managers(platform, id)
+	if p.People, err = tx.Managers(platform, id); err != nil {
+		return nil, err
+	}
+
+	if p.Log, err = tx.LogChat(platform, id); errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
 
 	return p, err
 }
@@ -75,16 +90,15 @@ func rank(c *store.Chat) int {
 	}
 }
 
-// Message shows the panel. lines says what is to be said of a channel; the menus come back
-// as pick with a channel's row, and as roles with the ids of roles.
-func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, pick, roles string) *adapters.Message {
+// Message shows the panel. lines says what is to be said of a channel.
+func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, data Data) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("server.head"))}, p.managers(t)}}
 
 	if len(p.Channels) == 0 {
 		m.Text = append(m.Text, t.Line("server.none"))
 	}
 
-	menu := adapters.Menu{Data: pick, Hint: t.Say("server.pick")}
+	menu := adapters.Menu{Data: data.Channel, Hint: t.Say("server.pick")}
 
 	for _, c := range p.Channels[:min(len(p.Channels), most)] {
 		m.Text = append(m.Text, lines(c)...)
@@ -99,7 +113,13 @@ func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, pic
 		m.Menus = append(m.Menus, menu)
 	}
 
-	m.Menus = append(m.Menus, adapters.Menu{Data: roles, Hint: t.Say("server.pick_roles"), Picked: p.Roles})
+	if p.Log != nil {
+		m.Text = append(m.Text, t.Line("server.log_on", "channel", cmp.Or(p.Log.Title, p.Log.Address)))
+	}
+
+	m.Menus = append(m.Menus,
+		adapters.Menu{Data: data.Roles, Hint: t.Say("server.pick_roles"), Picked: p.Roles},
+		adapters.Menu{Data: data.Log, Hint: t.Say("server.pick_log"), Channels: true})
 
 	return m
 }

@@ -1,0 +1,699 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/bot/server"
+	"newsbell/store"
+	"newsbell/subscriptions"
+)
+
+// showServer shows those who manage a server its channels and who may set them up. "roles
+// 1,2" names the roles that may.
+func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error) {
+	if t.r.Chat.Server == "" {
+		return t.say("server.only_discord"), nil
+	}
+
+	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+		return nil, err
+	}
+
+	if word, roles := cutWord(t.text); word == "roles" {
+		return b.setServerRoles(ctx, t, roles)
+	}
+
+	var p *server.Panel
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	m := b.serverPanel(t, p)
+	m.Replace = t.r.Kind == adapters.PressRequest
+
+	return m, nil
+}
+
+func (b *Bot) serverPanel(t *turn, p *server.Panel) *adapters.Message {
+	lines := func(c server.Channel) adapters.Text {
+		text := adapters.Text{t.channelFollows(c.Chat, c.Subscriptions)}
+		if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
+			text = append(text, state)
+		}
+
+		return text
+	}
+
+	m := p.Message(t.Texts, lines, server.Data{Channel: pressServer, Roles: pressServerRoles, Log: pressServerLog})
+	if p.Log != nil {
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.log_off"), Data: pressServerLog + "off"}})
+	}
+
+	return m
+}
+
+// setServerLog sets the channel in which the changes in a server are posted: its id, or "off".
+func (b *Bot) setServerLog(ctx context.Context, t *turn, channel string) (*adapters.Message, error) {
+	if t.r.Chat.Server == "" {
+		return t.oldButton(), nil
+	}
+
+	here := target{ChatInfo: t.r.Chat, here: true}
+	if _, err := b.requireManager(ctx, t, here); err != nil {
+		return nil, err
+	}
+
+	into := here
+
+	if channel != "off" {
+		var err error
+		if into, err = b.findNamed(ctx, t, channel); err != nil {
+			return nil, err
+		}
+
+		if into.own || into.Server != t.r.Chat.Server {
+			return t.oldButton(), nil
+		}
+
+		if len(into.missing) > 0 {
+			return nil, &refusal{t.missing(into.shownName(), into.missing)}
+		}
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveServerLog(tx, t, into, channel == "off") })
+}
+
+// saveServerLog saves where the changes in a server are posted, and shows its panel.
+func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool) (*reply, error) {
+	before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+	if err != nil {
+		return nil, err
+	}
+
+	c, err := t.ensureChat(tx, into)
+	if err != nil {
+		return nil, err
+	}
+
+	after, id, undo := *before, c.ID, pressServerLog+"off"
+	after.Log = c
+
+	if off {
+		after.Log, id = nil, 0
+	}
+
+	if before.Log != nil {
+		undo = pressServerLog + before.Log.Address
+	}
+
+	if err := errors.Join(tx.SetLogChat(t.r.Chat.Platform, t.r.Chat.Server, id), tx.Log(c.ID, t.personID(), "changed where changes are posted")); err != nil {
+		return nil, err
+	}
+
+	m := inPlace(b.serverPanel(t, &after))
+	m.Buttons = prepend(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
+
+	return &reply{Answer: m}, nil
+}
+
+// postChanges posts what a transaction has changed in a server where its managers have that
+// posted.
+func (b *Bot) postChanges(tx *store.Tx, t *turn) error {
+	for _, change := range tx.Logged() {
+		c, err := tx.ChatByID(change.Chat)
+		if err != nil || c.Server == "" || c.Kind == string(adapters.Private) {
+			if err != nil && !errors.Is(err, store.ErrNotFound) { // what was forgotten is gone
+				return err
+			}
+
+			continue
+		}
+
+		into, err := tx.LogChat(c.Platform, c.Server)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+
+		if err != nil {
+			return err
+		}
+
+		w := b.wordsOf(into)
+
+		who := w.Say("log.nobody")
+		if t.personID() != "" && change.Actor == t.personID() {
+			who = cmp.Or(t.r.User.Name, t.r.User.ID)
+		}
+
+		if err := tx.Notify(into.ID, w.Say("log.posted", "who", who, "where", cmp.Or(c.Title, c.Address), "what", w.Translate(change.What))); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// setServerRoles sets which roles may set up alerts in a server. A role that may cannot let
+// others.
+func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapters.Message, error) {
+	if t.r.Chat.Server == "" || t.byRole {
+		return nil, t.notAdmin(t.r.Chat.Platform, "")
+	}
+
+	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+		return nil, err
+	}
+
+	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !digits(id) || len(id) > len("18446744073709551615") }) {
+		return t.oldButton(), nil
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		if err != nil {
+			return nil, err
+		}
+
+		c, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true})
+		if err != nil {
+			return nil, err
+		}
+
+		if err := errors.Join(tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles), tx.Log(c.ID, t.personID(), "changed who may set up alerts")); err != nil {
+			return nil, err
+		}
+
+		after := *before
+		after.Roles = roles
+		m := inPlace(b.serverPanel(t, &after))
+		m.Buttons = prepend(t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// serverRoles is how many roles may set up alerts in a server, as many as Discord's menu
+// takes.
+const serverRoles = 10
+
+// showServerChannel shows those who manage a channel, of a server or one that they set up
+// elsewhere, what it gets, and what can be done about it.
+func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store.Chat) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	m := inPlace(b.listReply(t, c, all, p.shownName(), listPage{}))
+
+	t.addSetUpBy(m, c.SetUpBy)
+
+	if err := b.addLastAlert(ctx, t, m, c); err != nil {
+		return nil, err
+	}
+
+	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
+
+	if isDeleted(c) {
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{t.backToPlaces()})
+		t.addSubscriptionMenu(m, all)
+		t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
+
+		return m, nil
+	}
+
+	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(may.Missing) > 0 {
+		m.Text = append(m.Text, t.missing(p.shownName(), may.Missing).Text...)
+	}
+
+	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(p)), settingsButton(t, p, t.Say("button.settings"), "", "")}
+	if c.State == store.Active {
+		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(p)))
+	}
+
+	m.Buttons = append(m.Buttons, row, []adapters.Button{end, t.backToPlaces()})
+	t.addSubscriptionMenu(m, all)
+	t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
+
+	return m, nil
+}
+
+// addSetUpBy says who set something up, where that is known and can be shown.
+func (t *turn) addSetUpBy(m *adapters.Message, person string) {
+	who := adapters.Span{Text: person, Person: person}
+
+	switch {
+	case person == "":
+		return
+	case t.r.Chat.Platform == discord: // it shows the name
+	case person == t.r.User.ID:
+		who = adapters.Plain(t.Say("log.you"))
+	default:
+		return
+	}
+
+	m.Text = append(m.Text, t.Line("server.set_up_by", "who", who))
+}
+
+// shownName names a chat, also the one where the person is.
+func (p target) shownName() string { return cmp.Or(p.Title, p.Address) }
+
+// addLastAlert says when a chat got its last alert.
+func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c *store.Chat) error {
+	var last []*store.Alert
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		last, err = tx.LatestAlerts(c.ID, 1)
+		return err
+	})
+	if err != nil || len(last) == 0 || last[0].Article == nil {
+		return err
+	}
+
+	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.articleLine(last[0].Article)))
+
+	return nil
+}
+
+// backToPlaces leads back to all places that a person manages: in a server to its panel, in
+// private to their list.
+func (t *turn) backToPlaces() adapters.Button {
+	if t.r.Chat.Server == "" {
+		return t.button(t.Say("button.back"), "list", "")
+	}
+
+	return adapters.Button{Label: t.Say("button.back"), Data: pressServer + "0"}
+}
+
+// addSubscriptionMenu lets one of a chat's subscriptions be picked, to be changed.
+func (t *turn) addSubscriptionMenu(m *adapters.Message, all []*store.Subscription) {
+	menu := adapters.Menu{Data: pressOne, Hint: t.Say("server.pick_subscription")}
+	for _, s := range all[:min(len(all), mostPicked)] {
+		menu.Choices = append(menu.Choices, adapters.Choice{Label: cutRunes("#"+strconv.Itoa(s.Number)+" "+s.Query, 100), Value: formatID(s.ID)})
+	}
+
+	t.addMenu(m, menu, 1)
+}
+
+// mostPicked is how many choices a menu has at most, as Discord's.
+const mostPicked = 25
+
+// addMenu adds a menu with choices; where a platform has none, buttons, so many in a row.
+func (t *turn) addMenu(m *adapters.Message, menu adapters.Menu, each int) {
+	switch {
+	case len(menu.Choices) == 0:
+		return
+	case t.r.Chat.Platform == discord:
+		m.Menus = append(m.Menus, menu)
+		return
+	}
+
+	rows := [][]adapters.Button{}
+	for some := range slices.Chunk(menu.Choices[:min(len(menu.Choices), chooseSize)], each) {
+		var row []adapters.Button
+		for _, c := range some {
+			row = append(row, adapters.Button{Label: buttonLabel(c.Label), Data: menu.Data + c.Value})
+		}
+
+		rows = append(rows, row)
+	}
+
+	m.Buttons = append(rows, m.Buttons...)
+}
+
+// addMoveMenu lets a channel of the server be picked to which n subscriptions move.
+func (t *turn) addMoveMenu(m *adapters.Message, data, hint string, n int) {
+	if n > 0 && t.r.Chat.Server != "" {
+		m.Menus = append(m.Menus, adapters.Menu{Data: data, Hint: t.Say(hint), Channels: true})
+	}
+}
+
+// pressOneSubscription shows a subscription of a channel with all that can be changed, or
+// changes it.
+func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
+	s, c, err := b.subscriptionToManage(ctx, t, n)
+	if err != nil {
+		return nil, err
+	}
+
+	if !s.RemovedAt.IsZero() {
+		return t.oldButton(), nil
+	}
+
+	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
+
+	switch verb {
+	case pressChange:
+		t.command = "edit"
+		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), strings.TrimSpace(toOption(p)+" "+strconv.Itoa(s.Number)))
+		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
+
+		return m, nil
+	case pressWhen:
+		t.sure = true // nothing else changes
+		return b.command(ctx, t, "subscribe", strings.TrimSpace(toOption(p)+" when:"+cmp.Or(rest, "default")+" "+s.Query))
+	case pressMoveOne:
+		if rest == "" {
+			return t.askWhereTo(s), nil
+		}
+
+		return b.command(ctx, t, commandMove, "to:"+rest+" "+formatID(s.ID))
+	}
+
+	return b.showSubscription(t, p, c, s), nil
+}
+
+// showSubscription shows a subscription with all that can be changed.
+func (b *Bot) showSubscription(t *turn, p target, c *store.Chat, s *store.Subscription) *adapters.Message {
+	m := inPlace(&adapters.Message{Text: adapters.Text{t.listLine(s, c, b.zoneOf(c))}})
+
+	t.addSetUpBy(m, s.CreatedBy)
+
+	id := formatID(s.ID)
+	row := []adapters.Button{{Label: t.Say("button.change_query"), Data: pressChange + id}}
+
+	if t.r.Chat.Platform == telegram && t.private() {
+		row = append(row, adapters.Button{Label: t.Say("button.move"), Data: pressMoveOne + id})
+	}
+
+	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressOff + id}), {
+		{Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)},
+	}}
+
+	when := adapters.Menu{Data: pressWhen + id + ":", Hint: t.Say("server.when")}
+	for _, c := range []choice{{"choice.now", "now"}, {"choice.hourly", "hourly"}, {"choice.morning", "daily 8:00"}, {"choice.evening", "daily 18:00"}, {"choice.workdays", "weekdays 8:00"}, {"choice.monday", "weekly monday 8:00"}} {
+		when.Choices = append(when.Choices, adapters.Choice{Label: t.Say(c.label), Value: c.value})
+	}
+
+	t.addMenu(m, when, 2)
+
+	m.Menus = append(m.Menus, pingMenu(t, p, s)...)
+	t.addMoveMenu(m, pressMoveOne+id+":", "server.move_to", 1)
+
+	return m
+}
+
+// commandMove moves subscriptions, "to:#news 12,15" by their rows. Nobody types it.
+const commandMove = "move"
+
+// askWhereTo asks for the channel or group to which a subscription moves.
+func (t *turn) askWhereTo(s *store.Subscription) *adapters.Message {
+	m := t.askWhere()
+	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: commandMove, Text: formatID(s.ID)}
+
+	return m
+}
+
+// moveSubscriptions moves subscriptions of one chat to another.
+func (b *Bot) moveSubscriptions(ctx context.Context, t *turn) (*adapters.Message, error) {
+	into, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(into.missing) > 0 {
+		return nil, &refusal{t.missing(into.shownName(), into.missing)}
+	}
+
+	from, all, err := b.subscriptionsToMove(ctx, t)
+	if err != nil || len(all) == 0 || from.Platform != into.Platform {
+		return t.oldButton(), err
+	}
+
+	for _, s := range all {
+		if s.Ping != "" {
+			if err := b.checkPing(ctx, t, into, s.Ping); err != nil {
+				return nil, err
+			}
+		}
+
+		if subscriptions.WantsThread(s.Delivery) {
+			if err := b.checkThreads(ctx, t, into); err != nil {
+				return nil, err
+			}
+		}
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveMove(tx, t, from, into, all) })
+}
+
+// subscriptionsToMove reads the subscriptions that a request names by their rows, and the
+// chat that all of them are of, which the person must be allowed to manage.
+func (b *Bot) subscriptionsToMove(ctx context.Context, t *turn) (from *store.Chat, all []*store.Subscription, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		for word := range strings.SplitSeq(t.text, ",") {
+			id, err := strconv.ParseInt(word, 10, 64)
+			if err != nil {
+				return store.ErrNotFound
+			}
+
+			s, err := tx.SubscriptionByID(id)
+			if err != nil {
+				return err
+			}
+
+			if len(all) > 0 && s.Chat != all[0].Chat {
+				return store.ErrNotFound
+			}
+
+			if s.RemovedAt.IsZero() {
+				all = append(all, s)
+			}
+		}
+
+		if len(all) > 0 {
+			from, err = tx.ChatByID(all[0].Chat)
+		}
+
+		return err
+	})
+
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil, nil
+	case err != nil || from == nil:
+		return nil, nil, err
+	}
+
+	return from, all, b.requireChatManager(ctx, t, from)
+}
+
+// saveMove moves subscriptions. What the other chat follows already stays where it is.
+func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all []*store.Subscription) (*reply, error) {
+	c, err := t.ensureChat(tx, into)
+	if err != nil {
+		return nil, err
+	}
+
+	there, err := tx.Subscriptions(c.ID)
+	if err != nil {
+		return nil, err
+	}
+
+	var (
+		m     adapters.Message
+		moved []*store.Subscription
+	)
+
+	for _, s := range all {
+		if twin := slices.IndexFunc(there, func(o *store.Subscription) bool { return o.Canonical == s.Canonical }); twin >= 0 {
+			m.Text = append(m.Text, t.follows(into, "already", t.subscription(there[twin], nil)))
+		} else {
+			moved = append(moved, s)
+		}
+	}
+
+	if len(moved) == 0 || c.ID == from.ID {
+		return &reply{Answer: &m}, nil
+	}
+
+	if limit := b.policy.Load().SubscriptionLimit; len(there)+len(moved) > limit {
+		return nil, t.refuse(limitKey(true), "limit", limit)
+	}
+
+	for _, s := range moved {
+		if err := tx.MoveSubscription(s, c.ID); err != nil {
+			return nil, err
+		}
+	}
+
+	what := fmt.Sprintf("moved %s to %s", t.numberList(moved), into.shownName())
+	if err := tx.Log(from.ID, t.personID(), what); err != nil {
+		return nil, err
+	}
+
+	name, err := t.movedName(tx, moved)
+	if err != nil {
+		return nil, err
+	}
+
+	m.Text = append(adapters.Text{t.Line("server.moved", "numbers", name, "where", cmp.Or(into.name(t.words), into.shownName()))}, m.Text...)
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), commandMove, toAddress(from)+" "+idList(moved)), {Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)}}}
+
+	return &reply{Answer: &m}, nil
+}
+
+// movedName names subscriptions by the numbers that they have now, a single one by its query,
+// too.
+func (t *turn) movedName(tx *store.Tx, moved []*store.Subscription) (string, error) {
+	now := make([]*store.Subscription, len(moved))
+
+	for i, s := range moved {
+		var err error
+		if now[i], err = tx.SubscriptionByID(s.ID); err != nil {
+			return "", err
+		}
+	}
+
+	if len(now) == 1 {
+		return "#" + strconv.Itoa(now[0].Number) + " " + cutRunes(now[0].Query, 200), nil
+	}
+
+	return t.numberList(now), nil
+}
+
+// toAddress names a chat for a command that a button runs, wherever it is pressed.
+func toAddress(c *store.Chat) string {
+	if c.Kind == string(adapters.Private) {
+		return "to:me"
+	}
+
+	return "to:" + c.Address
+}
+
+// addPlaces adds to a private list the places that the person set up, each with a button that
+// shows it to those who may still manage it.
+func (b *Bot) addPlaces(ctx context.Context, t *turn, m *adapters.Message) error {
+	var places []*store.Chat
+
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		places, err = tx.ChatsSetUpBy(t.r.Chat.Platform, t.r.User.ID, channelsListed)
+		return err
+	})
+	if err != nil || len(places) == 0 {
+		return err
+	}
+
+	m.Text = append(m.Text, adapters.Line{}, t.Line("list.places"))
+
+	var buttons []adapters.Button
+
+	for _, c := range places {
+		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + cmp.Or(c.Title, c.Address))})
+		buttons = append(buttons, adapters.Button{Label: buttonLabel(cmp.Or(c.Title, c.Address)), Data: pressServer + formatID(c.ID)})
+	}
+
+	each := 2
+	if t.r.Chat.Platform == discord {
+		each = 5
+	}
+
+	m.Buttons = slices.AppendSeq(m.Buttons, slices.Chunk(buttons, each))
+
+	return nil
+}
+
+// isDeleted reports whether the channel behind a chat is gone for good.
+func isDeleted(c *store.Chat) bool { return c.State == store.Asleep && c.Reason == reasonDeleted }
+
+// moveHere takes the subscriptions of a channel that was deleted to the channel
+// where the button was pressed.
+func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapters.Message, error) {
+	here, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+	if err != nil {
+		return nil, err
+	}
+
+	if len(here.missing) > 0 {
+		return nil, &refusal{t.missing(here.Title, here.missing)}
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		n, _, err := tx.CountSubscriptions(from.ID, "")
+		if err != nil {
+			return nil, err
+		}
+
+		into, err := t.ensureChat(tx, here)
+		if err == nil {
+			err = tx.MoveChat(from.ID, into.Address)
+		}
+
+		if err == nil {
+			err = tx.Log(into.ID, t.personID(), "moved the subscriptions of "+from.Title+" here")
+		}
+
+		return &reply{Answer: inPlace(t.say("list.moved", "n", n))}, err
+	})
+}
+
+// channelFollows counts the subscriptions of a channel.
+func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
+	if isDeleted(c) {
+		return w.Line("list.channel_deleted", "channel", c.Title, "n", n)
+	}
+
+	return w.Line("list.channel", "channel", c.Title, "n", n)
+}
+
+// channelsListed is how many channels of a server get a button below /list: four
+// rows of five.
+const channelsListed = 20
+
+// addChannels adds the channels of a server that have subscriptions to a list,
+// each with a button that opens its own, for people who may manage the server.
+func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) error {
+	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
+		return nil // then they are not listed
+	}
+
+	var (
+		text    adapters.Text
+		buttons []adapters.Button
+	)
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		chats, err := tx.ChatsOfServer(t.r.Chat.Platform, t.r.Chat.Server)
+		for _, c := range chats {
+			if err != nil || c.Kind == string(adapters.Private) {
+				continue
+			}
+
+			var n int
+			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
+				text = append(text, t.channelFollows(c, n))
+				buttons = append(buttons, adapters.Button{Label: cutRunes(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
+			}
+		}
+
+		return err
+	})
+	if err != nil || len(text) == 0 {
+		return err
+	}
+
+	m.Text = append(append(m.Text, adapters.Line{}), text...)
+	for row := range slices.Chunk(buttons[:min(len(buttons), channelsListed)], 5) {
+		m.Buttons = append(m.Buttons, row)
+	}
+
+	return nil
+}
