@@ -325,6 +325,9 @@ type Survey = engine.Survey
 // Running is a process that shares a database, and what it does.
 type Running = engine.Running
 
+// Held is a lease that a process has.
+type Held = engine.Held
+
 // Lease is what one process at a time may do.
 type Lease = engine.Lease
 

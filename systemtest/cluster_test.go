@@ -3,13 +3,17 @@
 package systemtest
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,7 +50,7 @@ func startProxy(t *testing.T, address string) (p *proxy, own string) {
 	p = &proxy{server: [2]string{"tcp", u.Host}, conns: map[net.Conn]bool{}}
 
 	if folder := query.Get("host"); folder != "" {
-		p.server = [2]string{"unix", folder + "/.s.PGSQL.5432"}
+		p.server = [2]string{"unix", folder + "/.s.PGSQL." + cmp.Or(query.Get("port"), "5432")}
 	}
 
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -61,6 +65,7 @@ func startProxy(t *testing.T, address string) (p *proxy, own string) {
 	go p.accept()
 
 	query.Del("host")
+	query.Del("port")
 	query.Set("sslmode", "disable")
 
 	u.Host, u.RawQuery = p.listener.Addr().String(), query.Encode()
@@ -144,16 +149,19 @@ func (p *proxy) cut() {
 
 // member is one process of several.
 type member struct {
-	name  string
-	proxy *proxy
-	child *exec.Cmd
-	ended chan error
+	name   string
+	binary string
+	proxy  *proxy
+	child  *exec.Cmd
+	ended  chan error
 }
 
 // cluster is a rig whose program runs in several processes.
 type cluster struct {
 	*crashRig
 	members []*member
+	server  *enginetest.Server // nil: it is not the test's to stop
+	frozen  int                // processes that went on with what had been theirs
 }
 
 // newCluster starts processes that share a database, each with a role as it is in roles ("":
@@ -162,12 +170,25 @@ func newCluster(t *testing.T, roles ...string) *cluster {
 	t.Helper()
 	enginetest.NeedsPostgres(t)
 
-	c := &cluster{crashRig: newCrashRig(t, testBinary(t), 10)}
+	return newClusterOn(t, testBinary(t), "", roles...)
+}
 
-	database := enginetest.Database(t, c.path("crash.db"))
+// newClusterOn is newCluster of another program, on a database ("": one of the test's).
+func newClusterOn(t *testing.T, binary, database string, roles ...string) *cluster {
+	t.Helper()
+
+	c := &cluster{crashRig: newCrashRig(t, testBinary(t), 10)}
+	c.press.lingerFor(20 * time.Millisecond)
+
+	given := enginetest.Database(t, c.path("crash.db"))
+	if database == "" {
+		database = given
+	}
+
+	c.rewriteConfig(fmt.Sprintf("%q", given), fmt.Sprintf("%q", database))
 
 	for i, role := range roles {
-		m := &member{name: fmt.Sprintf("process-%d", i)}
+		m := &member{name: fmt.Sprintf("process-%d", i), binary: binary}
 
 		var own string
 
@@ -212,7 +233,7 @@ func (c *cluster) run(m *member) {
 	running := regexp.MustCompile(`msg=running .*` + regexp.QuoteMeta(m.proxy.listener.Addr().String()))
 	before := len(running.FindAllString(c.log(), -1))
 
-	m.child = exec.Command(c.binary, "run", "--config", c.path(m.name+".toml"), "--verbose", "--for", "20m")
+	m.child = exec.Command(m.binary, "run", "--config", c.path(m.name+".toml"), "--verbose", "--for", "60m")
 	m.child.Stdout, m.child.Stderr = c.logs, c.logs
 
 	if err := m.child.Start(); err != nil {
@@ -289,6 +310,7 @@ var clusterSteps = map[string]func(*cluster, *member){
 		c.keepPublishing(longerThanTrust)
 
 		_ = m.child.Process.Signal(syscall.SIGCONT)
+		c.frozen++
 	},
 	"cut": func(c *cluster, m *member) {
 		m.proxy.cut()
@@ -299,6 +321,12 @@ var clusterSteps = map[string]func(*cluster, *member){
 		c.keepPublishing(longerThanTrust)
 		m.proxy.cut()
 		m.proxy.swallow(false)
+	},
+	"crash of the server": func(c *cluster, _ *member) {
+		c.server.Crash()
+		c.keepPublishing(3 * time.Second)
+		c.server.Start()
+		c.keepPublishing(time.Second)
 	},
 }
 
@@ -330,6 +358,11 @@ func (c *cluster) judge(what string) {
 		if sum.expected == 0 || sum.wrong(platform, again) {
 			c.t.Errorf("%s: %d of %d lost, %d doubled", platform, sum.lost, sum.expected, sum.doubled)
 		}
+	}
+
+	// One that was frozen between its look at the clock and its request may come late.
+	if n := c.press.overlaps(); n > c.frozen {
+		c.t.Errorf("%d requests came while another one was answered, and %d processes were frozen", n, c.frozen)
 	}
 
 	c.sound(true)
@@ -379,17 +412,25 @@ func TestProcessesPartTheWork(t *testing.T) {
 	c.judge("a process for each role")
 }
 
-// TestChaos does steps at random to three processes.
+// chaosSteps is how many steps TestChaos takes.
+var chaosSteps = flag.Int("chaos.steps", 100, "steps of TestChaos")
+
+// TestChaos does steps at random to three processes and to their server.
 func TestChaos(t *testing.T) {
 	startLong(t)
 
-	c := newCluster(t, "", "", "")
-	names := []string{"kill", "stop", "freeze", "cut", "swallow"}
+	server := enginetest.NewServer(t)
+	c := newClusterOn(t, testBinary(t), server.Address("postgres"), "", "", "")
+	c.server = server
+	names := slices.Sorted(maps.Keys(clusterSteps))
+	took := map[string]int{}
 
-	for range 100 {
+	for range *chaosSteps {
 		step := names[rand.N(len(names))]
+		took[step]++
+
 		clusterSteps[step](c, c.members[rand.N(len(c.members))])
 	}
 
-	c.judge("100 steps at random")
+	c.judge(fmt.Sprintf("steps at random: %v", took))
 }

@@ -39,9 +39,12 @@ import (
 // press is a feed server whose feeds grow.
 type press struct {
 	*httptest.Server
+	linger    time.Duration // that an answer takes
 	mu        sync.Mutex
 	feeds     [][]story // newest last
 	published []story   // in order
+	answering int       // requests
+	overlap   int       // requests that came while another one was answered
 }
 
 // story is an item of a feed.
@@ -90,6 +93,14 @@ func (p *press) publishOn(feed int, quiet bool) {
 
 	p.feeds[feed] = append(p.feeds[feed], s)
 	p.published = append(p.published, s)
+}
+
+// last is the newest item.
+func (p *press) last() story {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.published[len(p.published)-1]
 }
 
 // publishLong adds an item with a headline of five words to a feed.
@@ -142,6 +153,9 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	p.enter()
+	defer p.leave()
+
 	p.mu.Lock()
 	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
 	p.mu.Unlock()
@@ -155,6 +169,43 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	fmt.Fprint(w, `</channel></rss>`)
+}
+
+// enter takes the time that an answer takes.
+func (p *press) enter() {
+	p.mu.Lock()
+
+	linger := p.linger
+	if p.answering++; p.answering > 1 {
+		p.overlap++
+	}
+
+	p.mu.Unlock()
+
+	<-time.After(linger)
+}
+
+// lingerFor has every answer take a time.
+func (p *press) lingerFor(length time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.linger = length
+}
+
+func (p *press) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.answering--
+}
+
+// overlaps counts the requests that came while another one was answered.
+func (p *press) overlaps() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.overlap
 }
 
 // expected returns the titles that a follower has to get, once each: each query is

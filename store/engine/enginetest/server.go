@@ -179,11 +179,20 @@ func (s *Server) Do(database string, statements ...string) {
 	s.run("psql", args...)
 }
 
-// Copy copies a database as pg_dump and pg_restore do, into an empty one.
-func (s *Server) Copy(from, to string) {
+// Dump writes a database to a file as pg_dump does, also while it is in use.
+func (s *Server) Dump(database string) (file string) {
 	s.t.Helper()
 
-	file := filepath.Join(s.dir, from+".dump")
-	s.run("pg_dump", "--format=custom", "--file="+file, s.Address(from))
-	s.run("pg_restore", "--exit-on-error", "--dbname="+s.Address(to), file)
+	file = filepath.Join(s.dir, database+".dump")
+	s.run("pg_dump", "--format=custom", "--file="+file, s.Address(database))
+
+	return file
+}
+
+// Restore replaces a database by what a file of [Server.Dump] holds.
+func (s *Server) Restore(database, file string) {
+	s.t.Helper()
+
+	s.Do("template1", "DROP DATABASE "+database+" WITH (FORCE)", "CREATE DATABASE "+database)
+	s.run("pg_restore", "--exit-on-error", "--dbname="+s.Address(database), file)
 }
