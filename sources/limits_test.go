@@ -123,7 +123,7 @@ func TestRule26Limits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPlanet(t, c.answer)
 			f := newTestFetcher(t, Options{Timeout: time.Duration(cmp.Or(c.patience, 20)) * time.Second})
-			bounded(t, 5*time.Second, 160, func() {
+			bounded(t, time.Minute, 160, func() {
 				_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/feed?key=secret"})
 
 				e, ok := errors.AsType[*Error](err)

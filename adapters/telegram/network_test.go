@@ -53,7 +53,7 @@ func serve() error {
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		ada.Says(in.Text())
 
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		err := tg.Settle(ctx)
 
 		cancel()

@@ -167,6 +167,7 @@ func TestSlowWork(t *testing.T) {
 		bo.Says("/start")
 		until(t, 2*time.Second, func() bool { return bo.Private().Last() != nil })
 		time.Sleep(time.Second)
+		synctest.Wait()
 
 		if n := len(h.tg.Calls("sendChatAction")); n != 1 {
 			t.Errorf("%d times typing in the first %s", n, time.Since(began))

@@ -115,7 +115,7 @@ func TestPostedAgain(t *testing.T) {
 	ada.Says("/subscribe flood")
 	waitFor(t, "it is asked", func() bool { return asked.Load() == 1 })
 	h.tg.PostAgain()
-	waitFor(t, "it is posted twice", func() bool { return h.tg.Posts() == 2 })
+	waitFor(t, "it is posted twice", func() bool { return h.tg.Posts() >= 2 })
 	close(release)
 	h.settle()
 

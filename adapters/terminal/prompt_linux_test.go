@@ -261,6 +261,8 @@ func (w *window) resize(columns, rows int) {
 		if time.Now().After(deadline) {
 			w.t.Fatal("the new width was not taken in")
 		}
+
+		<-time.After(time.Millisecond)
 	}
 }
 
@@ -318,11 +320,11 @@ func (w *window) watch() {
 	for {
 		n, err := w.keys.Read(buf)
 
+		_, _ = w.raw.Write(buf[:n]) // first: what shows was sent
+
 		w.mu.Lock()
 		w.screen.print(string(buf[:n]))
 		w.mu.Unlock()
-
-		_, _ = w.raw.Write(buf[:n])
 
 		select {
 		case w.changed <- struct{}{}:

@@ -49,10 +49,10 @@ type Server struct {
 	URL string // the prefix for a client
 
 	t    testing.TB
-	evil Evil
 	done chan struct{}
 
 	mu       sync.Mutex
+	evil     Evil
 	requests []Request
 	recorded map[string]string
 	pause    time.Duration
@@ -134,7 +134,19 @@ func start(t testing.TB, evil Evil) *Server {
 }
 
 // Turn makes a server evil, or honest again for "".
-func (s *Server) Turn(evil Evil) { s.evil = evil }
+func (s *Server) Turn(evil Evil) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.evil = evil
+}
+
+func (s *Server) evilness() Evil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.evil
+}
 
 // Requests are those so far.
 func (s *Server) Requests() []Request {
@@ -151,7 +163,7 @@ type direct struct{ server *Server }
 
 // RoundTrip has the server answer at once, or never.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	if d.server.evil == Hangs {
+	if d.server.evilness() == Hangs {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
@@ -213,7 +225,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer sends an answer, unless the server goes wrong in a way that has none.
 func (s *Server) answer(w http.ResponseWriter, text string) {
-	switch s.evil {
+	switch s.evilness() {
 	case Hangs:
 		<-s.done
 	case Fails:
@@ -260,7 +272,7 @@ func (s *Server) judge(asked string) string {
 		return ""
 	}
 
-	if m := order.FindStringSubmatch(text[2]); m != nil && s.evil == Obeys {
+	if m := order.FindStringSubmatch(text[2]); m != nil && s.evilness() == Obeys {
 		return m[1]
 	}
 
@@ -306,7 +318,7 @@ func (s *Server) spoil(w written, text string, n int) written {
 	stop := strings.LastIndexAny(w.Text, ".!?。")
 	insert := func(words string) string { return w.Text[:max(stop, 0)] + " " + words + w.Text[max(stop, 0):] }
 
-	switch s.evil {
+	switch s.evilness() {
 	case Links:
 		w.Text = insert([]string{"https://evil.example/", "evil.example/x", "www.evil.example", "[here](http://evil.example)", "t.me/evil"}[n%5])
 	case Mentions:

@@ -195,7 +195,8 @@ func TestALostConnectionIsOpenedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if _, err := killer.ExecContext(t.Context(), "SELECT pg_terminate_backend($1)", process); err != nil {
+		// Until it is gone: it ends at its next statement, which may be the middle of a write.
+		if _, err := killer.ExecContext(t.Context(), "SELECT pg_terminate_backend($1, 60000)", process); err != nil {
 			t.Fatal(err)
 		}
 	}

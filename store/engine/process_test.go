@@ -126,9 +126,17 @@ func TestALeaseIsOfOneProcess(t *testing.T) {
 		t.Fatalf("after another lease was given back: %v", err)
 	}
 
-	endLeases(t, one)
+	var got []Lease
 
-	if len(take(t, two, "match")) != 1 {
+	for range 100 { // who has it may renew it in between
+		endLeases(t, one)
+
+		if got = take(t, two, "match"); len(got) == 1 {
+			break
+		}
+	}
+
+	if len(got) != 1 {
 		t.Error("what had ended was not to be had")
 	}
 
