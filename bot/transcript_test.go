@@ -7,8 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -345,8 +347,8 @@ func (w *world) picked(n, value string) string {
 
 // sent shows what was sent besides the answer, and what waits in the outbox.
 func (w *world) sent() {
-	for name, f := range w.fakes {
-		for _, s := range f.Take() {
+	for _, name := range slices.Sorted(maps.Keys(w.fakes)) {
+		for _, s := range w.fakes[name].Take() {
 			w.last[s.To.String()] = s.Message
 			w.show("<"+name+":"+s.To.Address, s.Message)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -392,7 +393,7 @@ func (w *world) match(stories map[int64]int64) {
 func developmentsFor(tx *store.Tx) (all []store.Development, err error) {
 	followed, err := tx.FollowedStories()
 
-	for id := range followed {
+	for _, id := range slices.Sorted(maps.Keys(followed)) {
 		if err != nil {
 			return nil, err
 		}

@@ -162,7 +162,7 @@ func TestAKilledUpgradeGoesOn(t *testing.T) {
 
 			path := oldDatabase(t, schema, articles)
 
-			for wait := 15 * time.Millisecond; ; wait *= 2 {
+			for wait := 4 * time.Millisecond; ; wait *= 2 { // the first is before any program has begun
 				child := exec.Command(os.Args[0])
 
 				child.Env = append(os.Environ(), openVariable+"="+path)

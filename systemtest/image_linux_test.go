@@ -58,7 +58,7 @@ func imageRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
 
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(root, "newsbell"), "newsbell")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-o", filepath.Join(root, "newsbell"), "newsbell")
 
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 

@@ -194,6 +194,7 @@ func (n *night) asks(command, text string) string {
 // one digest.
 func (n *night) wants(when string, titles ...string) {
 	n.t.Helper()
+	synctest.Wait()
 
 	sent := n.chat.Take()
 

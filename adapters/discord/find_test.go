@@ -3,6 +3,7 @@ package discord
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,7 +73,9 @@ func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 	desk := r.f.Server("Desk")
 	secret, empty := desk.Text("secret"), desk.Text("empty")
 	secret.DenyBot(discordtest.ReadHistory)
-	r.b.await(t, "the change", func() bool { return len(r.b.events) > 1 })
+	r.b.await(t, "the change", func() bool {
+		return slices.ContainsFunc(r.b.events, func(e *adapters.Event) bool { return e.Kind == adapters.RightsChanged })
+	})
 
 	m := &adapters.Message{Alert: sampleAlert(), Nonce: "n1"}
 	if _, err := r.a.Send(t.Context(), chat(secret.ID), m); err != nil {

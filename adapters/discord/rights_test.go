@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,21 +45,21 @@ func TestRights(t *testing.T) {
 		{"unseen", func() { general.DenyBot(discordtest.ViewChannel) }, general.ID, bob.ID, adapters.Rights{Missing: []string{"View Channel", "Send Messages", "Embed Links"}}, false},
 		{"no such channel", nil, "12345", bob.ID, adapters.Rights{}, false},
 	} {
+		wrong := func() string {
+			got, err := r.a.Rights(t.Context(), chat(one.chat), one.user)
+			if (err != nil) != one.unknown {
+				return fmt.Sprint(err)
+			}
+
+			return cmp.Diff(one.want, got)
+		}
+
 		if one.change != nil {
-			r.b.mu.Lock()
-			before := len(r.b.events)
-			r.b.mu.Unlock()
-
 			one.change()
-			r.b.await(t, "the change", func() bool { return len(r.b.events) > before })
+			r.eventually(t, "", wrong)
 		}
 
-		got, err := r.a.Rights(t.Context(), chat(one.chat), one.user)
-		if (err != nil) != one.unknown {
-			t.Errorf("%s: %v", one.name, err)
-		}
-
-		if d := cmp.Diff(one.want, got); d != "" {
+		if d := wrong(); d != "" {
 			t.Errorf("%s: %s", one.name, d)
 		}
 	}
@@ -121,12 +122,11 @@ func TestALockedThreadIsNoPlaceForAlerts(t *testing.T) {
 	r := newRig(t, discordtest.Options{}).run(t)
 	thread := r.f.Server("Desk").Text("general").Thread("drones")
 	thread.Lock()
-	r.b.await(t, "the lock", func() bool { return len(r.b.events) > 1 })
 
-	got, err := r.a.Rights(t.Context(), chat(thread.ID), "")
-	if d := cmp.Diff([]string{nameManageThreads}, got.Missing); d != "" || err != nil {
-		t.Error(d, err)
-	}
+	r.eventually(t, fmt.Sprint([]string{nameManageThreads}, nil), func() string {
+		got, err := r.a.Rights(t.Context(), chat(thread.ID), "")
+		return fmt.Sprint(got.Missing, err)
+	})
 }
 
 func TestLookup(t *testing.T) {
@@ -139,6 +139,9 @@ func TestLookup(t *testing.T) {
 	elsewhere := other.Text("elsewhere")
 	secret := desk.Text("secret")
 	secret.DenyBot(discordtest.ViewChannel)
+	r.b.await(t, "the last of it", func() bool {
+		return slices.ContainsFunc(r.b.events, func(e *adapters.Event) bool { return e.Kind == adapters.RightsChanged })
+	})
 
 	here := &adapters.Request{Chat: adapters.ChatInfo{Chat: chat(general.ID), Server: desk.ID}}
 	for name, want := range map[string]adapters.ChatInfo{
