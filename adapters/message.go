@@ -167,6 +167,7 @@ type Follow struct {
 // Digest is several stories, each with its link, those of one subscription together.
 type Digest struct {
 	Heading string  // "While you were away", "12 stories since 08:00"
+	Intro   string  // what is said of its stories before they are listed, up to 1000 characters; "" nothing
 	Alerts  []Alert // only Title, URL, Outlet, Published and Follows matter
 	Mixed   bool    // they stand in another order than by subscription
 	More    int     // how many stories are left out

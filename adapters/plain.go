@@ -100,6 +100,9 @@ func (d *Digest) plain(w Words, now time.Time) string {
 	}
 
 	lines := []string{heading}
+	if d.Intro != "" {
+		lines = append(lines, d.Intro, "")
+	}
 
 	for i := range d.Alerts {
 		a := &d.Alerts[i]

@@ -34,6 +34,10 @@ const (
 	Question   Kind = "question"   // Task.Question
 )
 
+// Connect says what connects the articles of several stories, in two sentences. It is no answer
+// about a story: a brief has it. Only a model can write it.
+const Connect Kind = "connect"
+
 // Kinds are all kinds, in the order in which they are offered.
 func Kinds() []Kind { return []Kind{Short, Sides, Background, Who, Translate, Question} }
 
@@ -43,6 +47,7 @@ const (
 	textRead     = 4000 // characters of each article
 	questionRead = 300  // characters of a question
 	mostShown    = 5    // sentences of an answer
+	mostConnect  = 2    // sentences of Connect, each of two articles at least
 	longestShown = 400  // characters of a sentence
 	leastOfStory = 800  // characters of a story of a single article, below which it is its own summary
 )
@@ -86,7 +91,7 @@ func (t *Task) given() []*news.Article {
 		return related
 	case Question:
 		return append(append([]*news.Article{}, told...), related...)
-	case Short, Sides, Who, Translate:
+	case Short, Sides, Who, Translate, Connect:
 		return told
 	}
 

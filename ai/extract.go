@@ -38,6 +38,8 @@ func Extract(t *Task) *Answer {
 		a.Sentences, a.Reason = extractNames(t.Articles), "No name or date recurs in the articles."
 	case Question:
 		a.Sentences, a.Reason = extractReplies(t), "The articles don't say."
+	case Connect:
+		a.Reason = "Only a language model says what connects stories."
 	case Translate:
 		a.Reason = "Translating needs a language model, and none is configured."
 	default:

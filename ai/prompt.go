@@ -34,6 +34,7 @@ var orders = map[Kind]string{
 	Background: "Say in two to five sentences what happened before, in the order of time. The articles are older or newer neighbours of the story, not the story itself.",
 	Who:        "List the people, organisations, places and dates that matter, a short sentence for each: who or what it is in this story.",
 	Translate:  "Translate the title and then the first sentences of article 1, sentence by sentence. Add nothing and leave nothing out.",
+	Connect:    "Each article is of another story. Say in one or two sentences what connects two or more of them, and list the numbers of all that a sentence is about. If nothing does, write no sentence.",
 	Question:   "Answer the question at the end in one to three sentences, from the articles only.",
 }
 

@@ -101,11 +101,25 @@ func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
 
 	key := w.keyOf(t, given)
 
-	answer, _, _ := w.flights.Do(key, func() (any, error) { // not ended by whoever asked first
-		return w.answer(context.WithoutCancel(ctx), chat, key, t, given), nil
+	answer, _, _ := w.flights.Do(key, func() (any, error) {
+		work, cancel := untilDeadline(ctx)
+		defer cancel()
+
+		return w.answer(work, chat, key, t, given), nil
 	})
 
 	return answer.(*Answer) //nolint:forcetypeassert // the line above makes it
+}
+
+// untilDeadline is a context that ends with the deadline of ctx, if it has one, and not when
+// whoever asked first is gone: others may wait for the same answer.
+func untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	by, ok := ctx.Deadline()
+	if !ok {
+		return context.WithoutCancel(ctx), func() {}
+	}
+
+	return context.WithDeadline(context.WithoutCancel(ctx), by)
 }
 
 // unfit says why no model is asked; "" if one is.
@@ -120,6 +134,8 @@ func unfit(t *Task, given []*news.Article) string {
 		return "There are no articles to write from."
 	case (t.Kind == Short || t.Kind == Sides) && len(given) == 1 && length < leastOfStory:
 		return "One short article is its own summary."
+	case t.Kind == Connect && len(given) < 2:
+		return "There is nothing to connect."
 	case t.Kind == Question && strings.TrimSpace(t.Question) == "":
 		return "There is no question."
 	}
@@ -168,6 +184,8 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		kept, refused, cost = w.secondOpinion(ctx, kept, given)
 		dropped, tokens = dropped+refused, tokens+cost
 	}
+
+	ctx = context.WithoutCancel(ctx) // what was written is paid for and kept
 
 	if w.ledger != nil {
 		_ = w.ledger.Spend(ctx, chat, tokens) // an answer is not lost for its bill
@@ -236,11 +254,16 @@ func leastKept(k Kind) int {
 
 // check holds each sentence of a reply against the articles that it names.
 func check(t *Task, given []*news.Article, r reply) (kept []Sentence, dropped int) {
+	most, fewest := mostShown, 1
+	if t.Kind == Connect {
+		most, fewest = mostConnect, 2
+	}
+
 	for _, s := range r.Sentences {
 		text := news.Spaces(news.PlainText(s.Text))
 
 		cited, addresses := citedBy(s.Sources, given)
-		if len(kept) == mostShown || verify(text, cited, isAbroad(t, cited), t.Language) != "" {
+		if len(kept) == most || len(cited) < fewest || verify(text, cited, isAbroad(t, cited), t.Language) != "" {
 			dropped++
 			continue
 		}

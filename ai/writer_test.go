@@ -80,6 +80,7 @@ func TestEvilModel(t *testing.T) {
 	for _, evil := range aitest.Evils() {
 		t.Run(string(evil), func(t *testing.T) {
 			server := aitest.Wicked(t, evil)
+			kinds := append(Kinds(), Connect)
 			each := 1000/(len(aitest.Evils())-2) + 1 // two are slow, and run less often
 
 			timeout := 5 * time.Second
@@ -92,13 +93,13 @@ func TestEvilModel(t *testing.T) {
 			}
 
 			if testing.Short() {
-				each = min(each, 2*len(Kinds()))
+				each = min(each, 2*len(kinds))
 			}
 
 			w := New(Config{URL: server.URL, Model: "evil", Timeout: timeout}, nil)
 
 			for i := range each {
-				kind := Kinds()[i%len(Kinds())]
+				kind := kinds[i%len(kinds)]
 				task := task(kind)
 				task.Question, task.Language = "What did the bridge cost?", "en"
 				checkHarmless(t, w.Answer(t.Context(), 1, task))
@@ -180,6 +181,44 @@ func TestAnswersAreKept(t *testing.T) {
 	if w.Answer(t.Context(), 1, changed); len(server.Requests()) != 2 {
 		t.Errorf("%d requests after the story changed", len(server.Requests()))
 	}
+}
+
+// TestConnect: what connects stories is said of two of them at least, in two sentences at most,
+// or not at all.
+func TestConnect(t *testing.T) {
+	server := aitest.Honest(t)
+	w := New(Config{URL: server.URL, Model: "copy"}, newLedger())
+
+	a := w.Answer(t.Context(), 1, task(Connect))
+	if a.By != ByModel || len(a.Sentences) != 1 || len(a.Sentences[0].Sources) != 2 {
+		t.Errorf("got %+v", a)
+	}
+
+	one := task(Connect)
+	one.Articles = one.Articles[:1]
+
+	if a := w.Answer(t.Context(), 1, one); a.By != ByExtract || len(a.Sentences) != 0 || len(server.Requests()) != 1 {
+		t.Errorf("of a single story: %+v after %d requests", a, len(server.Requests()))
+	}
+
+	if a := New(Config{}, nil).Answer(t.Context(), 1, task(Connect)); len(a.Sentences) != 0 {
+		t.Errorf("without a model: %+v", a)
+	}
+
+	kept, dropped := check(task(Connect), task(Connect).given(), replyOf("Mayor Ana Ferreira cut the ribbon.", 1))
+	if len(kept) != 0 || dropped != 1 {
+		t.Errorf("a sentence of one story: %v", kept)
+	}
+}
+
+// replyOf is a reply of one sentence.
+func replyOf(text string, sources ...int) (r reply) {
+	r.Sentences = append(r.Sentences, struct {
+		Text    string `json:"text"`
+		Sources []int  `json:"sources"`
+	}{text, sources})
+
+	return r
 }
 
 // TestBudget: a chat that has used its share gets the articles' own answer, and reads

@@ -86,6 +86,8 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 
 		t.answers = true
 		if q.Command == commandQuestion {
+			t.tokens[questionWord(t.r)] = token{} // what is said next is no question about the story
+
 			return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
 		}
 

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/ai"
+	"newsbell/ai/aitest"
+	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -261,5 +264,70 @@ func TestANewcomerIsBriefedAtEight(t *testing.T) {
 		if len(at) < 1 || at[0] != "08:00" {
 			t.Errorf("briefs come at %q", at)
 		}
+	})
+}
+
+// TestBriefsBesideAModelThatHangs: while a language model hangs, a brief that is asked for comes
+// within 15 s, and of fifty that are due at one minute the last one within three, all of them
+// without what would connect their stories.
+func TestBriefsBesideAModelThatHangs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+	server := aitest.Honest(t)
+
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, path)
+		defer w.close()
+
+		w.news()
+		w.conf.Writer = ai.New(ai.Config{URL: server.URL, Model: "copy", HTTP: server.Client()}, nil)
+		w.bot = bot.New(w.conf)
+
+		if _, _, err := w.conf.Writer.Probe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		server.Turn(aitest.Hangs)
+
+		const chats = 50
+
+		for i := range chats {
+			address := fmt.Sprint(100 + i)
+			w.chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: address}, Kind: adapters.Private}
+			w.user = adapters.User{ID: address, Language: "en"}
+			w.says("/brief 7:30")
+		}
+
+		began := time.Now()
+		m := w.bot.Answer(t.Context(), &adapters.Request{Key: "brief", Kind: adapters.CommandRequest, Command: "brief", Chat: w.chat, User: w.user})
+
+		if took := time.Since(began); took > 15*time.Second || m == nil || m.Digest == nil || m.Digest.Intro != "" {
+			t.Errorf("after %v: %v", took, m)
+		}
+
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+
+		go func() {
+			w.bot.RunBriefs(ctx)
+			close(done)
+		}()
+
+		due := time.Now().Truncate(24 * time.Hour).Add(7*time.Hour + 30*time.Minute)
+		time.Sleep(time.Until(due) + 3*time.Minute)
+		synctest.Wait()
+
+		got := w.briefs()
+		if len(got) != chats-1 { // the last one has been told these stories
+			t.Errorf("%d briefs came", len(got))
+		}
+
+		for address, m := range got {
+			if m.Digest == nil || m.Digest.Intro != "" {
+				t.Errorf("the brief of %s: %s", address, m)
+			}
+		}
+
+		stop()
+		<-done
 	})
 }

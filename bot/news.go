@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/ai"
 	"newsbell/bot/brief"
 	"newsbell/bot/trend"
 	"newsbell/news"
@@ -661,7 +662,9 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m, told := b.briefMessage(t.words, c, found, q)
+	intro := b.connect(ctx, t.words, c, found)
+
+	m, told := b.briefMessage(t.words, c, found, q, intro)
 	if c.Brief == "" && q == nil {
 		m.Buttons = [][]adapters.Button{{settingsButton(t, p, t.Say("button.every_morning"), keyBrief, "daily 8:00")}}
 	}
@@ -699,8 +702,8 @@ func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Qu
 }
 
 // briefMessage shows as many stories of a brief as have room in one message, and returns
-// which.
-func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.Query) (m *adapters.Message, told []int64) {
+// which. Intro is what is said of them all.
+func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.Query, intro string) (m *adapters.Message, told []int64) {
 	if len(found.Stories) == 0 {
 		if q != nil {
 			return w.say("news.none_about", "query", w.inWords(q)), nil
@@ -709,7 +712,7 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 		return w.say("brief.nothing"), nil
 	}
 
-	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.zoneOf(c)))}
+	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.zoneOf(c))), Intro: intro}
 	if q != nil {
 		d.Heading = w.Say("brief.about", "query", w.inWords(q))
 	}
@@ -735,6 +738,52 @@ const (
 	// not run then; later than that it waits for the next day.
 	briefTooLate = 4 * time.Hour
 )
+
+const (
+	// connectTime is how long a brief waits for what connects its stories.
+	connectTime = 15 * time.Second
+	// connectLate is how late a brief may be and still be made later by asking: of many that are
+	// due at the same minute the last ones go without.
+	connectLate = 2 * time.Minute
+)
+
+// connect is what connects the stories of a brief, in up to two sentences of a language model
+// that their articles bear out, and whose they are; "" if there are none.
+func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.Brief) string {
+	if !b.Writer.Works() || len(found.Stories) < 2 {
+		return ""
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+
+	task := &ai.Task{Kind: ai.Connect, Language: w.Code()}
+	outlets := map[string]string{}
+
+	for _, s := range found.Stories {
+		task.Articles = append(task.Articles, &s.Article.News)
+		outlets[s.Article.News.URL] = w.storyOutlet(s.Article.News.Outlet)
+	}
+
+	answer := b.Writer.Answer(ctx, c.ID, task)
+	if answer.By != ai.ByModel {
+		return ""
+	}
+
+	var said, from []string
+
+	for _, s := range answer.Sentences {
+		said = append(said, s.Text)
+
+		for _, address := range s.Sources {
+			if name := outlets[address]; name != "" && !slices.Contains(from, name) {
+				from = append(from, name)
+			}
+		}
+	}
+
+	return strings.Join(said, " ") + "\n" + w.Say("story.by_ai", "outlets", w.And(from))
+}
 
 // RunBriefs sends each chat its brief at its time, until ctx ends.
 func (b *Bot) RunBriefs(ctx context.Context) {
@@ -796,7 +845,12 @@ func (b *Bot) sendBrief(ctx context.Context, c *store.Chat) error {
 		}
 	}
 
-	m, told := b.briefMessage(b.wordsOf(c), c, found, nil)
+	intro := ""
+	if now.Sub(c.BriefAt) <= connectLate {
+		intro = b.connect(ctx, b.wordsOf(c), c, found)
+	}
+
+	m, told := b.briefMessage(b.wordsOf(c), c, found, nil, intro)
 
 	raw, err := json.Marshal(m)
 	if err != nil {

@@ -155,6 +155,10 @@ func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 
 	if m.Digest != nil {
 		text = append(text, adapters.Line{adapters.Plain(m.Digest.Heading)})
+		if m.Digest.Intro != "" {
+			text = append(text, adapters.Line{adapters.Plain(m.Digest.Intro)})
+		}
+
 		alerts = m.Digest.Alerts
 	} else {
 		alerts = append(alerts, *m.Alert)

@@ -270,7 +270,7 @@ const roomGroup = 100
 
 // digestRoom says how many of the first alerts fit one embed, at least one.
 func digestRoom(w adapters.Words, d *adapters.Digest) int {
-	sum := 0
+	sum := units(digestIntro(w, d))
 	for i := range d.Alerts {
 		if sum += units(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
 			return max(1, i)
@@ -285,15 +285,19 @@ func digestRoom(w adapters.Words, d *adapters.Digest) int {
 func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 	var parts []*payload
 
-	for rest := (adapters.Digest{Alerts: d.Alerts}); ; {
+	for rest := (adapters.Digest{Intro: d.Intro, Alerts: d.Alerts}); ; {
 		n := digestRoom(w, &rest)
 
 		var lines []string
+		if intro := digestIntro(w, &rest); intro != "" {
+			lines = append(lines, intro)
+		}
+
 		for i := range rest.Alerts[:n] {
 			lines = append(lines, digestLine(w, &rest, i))
 		}
 
-		rest.Alerts = rest.Alerts[n:]
+		rest.Intro, rest.Alerts = "", rest.Alerts[n:]
 		if len(rest.Alerts) == 0 && d.More > 0 {
 			lines = append(lines, w.Say("alert.more_lines", "n", d.More))
 		}
@@ -313,6 +317,29 @@ func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 			return parts
 		}
 	}
+}
+
+// roomIntro is how long what stands above a digest's lines is, in units.
+const roomIntro = 1000
+
+// digestIntro is what stands above the lines of a digest's first part, with its line break; ""
+// nothing, also where it would leave no room for the first of them.
+func digestIntro(w adapters.Words, d *adapters.Digest) string {
+	if d.Intro == "" || d.Part > 1 {
+		return ""
+	}
+
+	var lines []string
+	for line := range strings.SplitSeq(d.Intro, "\n") {
+		lines = append(lines, newsText(line))
+	}
+
+	intro := escapeTo(strings.Join(lines, "\n"), roomIntro) + "\n"
+	if len(d.Alerts) > 0 && units(intro)+units(digestLine(w, d, 0))+1 > maxDescription-roomMore {
+		return ""
+	}
+
+	return intro
 }
 
 // digestName is the title of a digest's post in a forum: its first story and how

@@ -228,7 +228,7 @@ func FuzzDigest(f *testing.F) {
 	f.Add("", "", "nonsense", "", 0, 1)
 	f.Add("h", strings.Repeat("[", 500), "https://example.org/"+strings.Repeat("x", 3400), "o", 5, 9)
 	f.Fuzz(func(t *testing.T, heading, title, url, outlet string, n, more int) {
-		d := &adapters.Digest{Heading: heading, More: more}
+		d := &adapters.Digest{Heading: heading, Intro: title + "\n" + outlet, More: more}
 		for i := range min(max(n, 0), 80) {
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: fmt.Sprintf("%s#%d", url, i), Outlet: outlet, Published: time.Unix(int64(i), 0), Follows: []adapters.Follow{{Number: i/2 + 1, Query: heading}}})
 		}

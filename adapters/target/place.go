@@ -226,6 +226,9 @@ func webhook(to string, m *adapters.Message, secret string, now time.Time) post 
 		}
 
 		o["event"], o["heading"], o["alerts"], o["more"] = "digest", m.Digest.Heading, alerts, m.Digest.More
+		if m.Digest.Intro != "" {
+			o["intro"] = m.Digest.Intro
+		}
 	default:
 		o["event"], o["text"] = "notice", m.String()
 	}

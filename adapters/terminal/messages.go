@@ -127,6 +127,12 @@ func (s style) digest(w adapters.Words, d *adapters.Digest) string {
 
 	b.WriteString(s.paint(bold, heading) + "\n")
 
+	if d.Intro != "" {
+		for line := range strings.SplitSeq(d.Intro, "\n") {
+			b.WriteString(indent + sanitize(line) + "\n")
+		}
+	}
+
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
 		if group := d.Group(i); group != "" {

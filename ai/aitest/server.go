@@ -293,11 +293,19 @@ type written struct {
 	Sources []int  `json:"sources"`
 }
 
-// write copies two sentences of each article, and spoils them where the server is evil.
+// write copies two sentences of each article, or puts the titles of the first two side by side
+// where it is asked what connects them, and spoils all that where the server is evil.
 func (s *Server) write(asked string, n int) string {
 	out := []written{}
+	all := article.FindAllStringSubmatch(asked, -1)
 
-	for _, m := range article.FindAllStringSubmatch(asked, -1) {
+	if strings.HasPrefix(asked, "Each article is of another story.") && len(all) > 1 {
+		title := func(i int) string { name, _, _ := strings.Cut(all[i][3], " · "); return name }
+		both := written{title(0) + "; " + title(1) + ".", []int{1, 2}}
+		out, all = append(out, s.spoil(both, all[0][4], n)), nil
+	}
+
+	for _, m := range all {
 		number := 0
 		_, _ = fmt.Sscan(m[2], &number)
 

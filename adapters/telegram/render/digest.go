@@ -11,6 +11,7 @@ const (
 	// A line of a digest has one link; the heading is bold.
 	maxDigestLines = maxEntities - 1
 	maxHeading     = 300
+	maxIntro       = 1000
 	maxGroup       = 100
 	// The longest age, so that Room does not depend on the time of day.
 	longestAge = "30 Sep 2026"
@@ -87,6 +88,17 @@ func writeHeading(m *markup, d *adapters.Digest) {
 		m.styled("b", h)
 		m.newline()
 	}
+
+	if d.Intro == "" || d.Part > 1 {
+		return
+	}
+
+	for line := range strings.SplitSeq(CutWords(d.Intro, maxIntro), "\n") {
+		m.text(OneLine(line))
+		m.newline()
+	}
+
+	m.newline()
 }
 
 // agesFit reports whether ages that stay true have a place: with more lines they would

@@ -120,7 +120,7 @@ func FuzzDigest(f *testing.F) {
 	f.Add("", strings.Repeat("&\n", 400), "https://x.example/"+strings.Repeat("&", 500), "\"", uint8(200), uint8(3))
 	f.Add(strings.Repeat("x", 5000), strings.Repeat(strings.Repeat("<", 300)+"\n", 40), "", strings.Repeat("&", 100), uint8(40), uint8(255))
 	f.Fuzz(func(t *testing.T, heading, titles, url, outlet string, more, parts uint8) {
-		d := &adapters.Digest{Heading: heading, More: int(more), Part: 1, Parts: int(parts)}
+		d := &adapters.Digest{Heading: heading, Intro: titles, More: int(more), Part: 1, Parts: int(parts)}
 		for title := range strings.SplitSeq(titles, "\n") {
 			follows := []adapters.Follow{{Number: len(d.Alerts)/2 + 1, Query: heading}}
 			d.Alerts = append(d.Alerts, adapters.Alert{Title: title, URL: url, Outlet: outlet, Published: someTime.Add(-30 * 24 * time.Hour), Follows: follows})
