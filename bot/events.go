@@ -273,8 +273,8 @@ func (b *Bot) handleMoved(tx *store.Tx, e *adapters.Event) error {
 }
 
 // NotifyAsleep notifies the person who set up a chat that it fell asleep, once,
-// in their private chat. Nobody is notified about their own private chat: they
-// closed it.
+// in their private chat; of a target, the chat whose alerts go there. Nobody is
+// notified about their own private chat: they closed it.
 func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
 	if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.notifyOwner(tx, chat, reason) }); err != nil {
 		b.Log.Error("telling who set up a chat that it sleeps", "error", err)
@@ -284,6 +284,10 @@ func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string)
 // notifyOwner queues the news that a chat fell asleep for the private chat of
 // the person who set it up, if it has subscriptions and there is such a chat.
 func (b *Bot) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
+	if chat.Platform == store.TargetPlatform {
+		return b.notifyOwnerOfTarget(tx, chat)
+	}
+
 	if chat.SetUpBy == "" || chat.Kind == string(adapters.Private) {
 		return nil
 	}
@@ -312,4 +316,24 @@ func (b *Bot) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
 	}
 
 	return tx.Notify(to.ID, words{b.Texts.Find(slices.Concat(to.ReadIn(), chat.ReadIn())...)}.chatAsleep(chat.Title, reason))
+}
+
+// notifyOwnerOfTarget queues the news that nothing arrives at a target for the chat whose
+// alerts go there.
+func (b *Bot) notifyOwnerOfTarget(tx *store.Tx, chat *store.Chat) error {
+	g, err := tx.TargetOf(chat.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it was removed meanwhile
+	}
+
+	if err != nil {
+		return err
+	}
+
+	owner, err := tx.ChatByID(g.Owner)
+	if err != nil {
+		return err
+	}
+
+	return tx.Notify(owner.ID, b.wordsOf(owner).Say("target.asleep", "place", b.nameOfPlace(g.URL)))
 }

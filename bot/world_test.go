@@ -126,7 +126,12 @@ func (w *world) happens(words []string) {
 		const why = "the bot can't post there"
 
 		w.must(func(tx *store.Tx) (err error) {
-			if c, err = tx.Chat(w.chat.Platform, words[1]); err == nil {
+			platform := w.chat.Platform
+			if len(words) > 2 { // ! asleep 2 target
+				platform = words[2]
+			}
+
+			if c, err = tx.Chat(platform, words[1]); err == nil {
 				_, err = tx.Sleep(c.ID, why)
 			}
 

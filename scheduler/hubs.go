@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/feed"
@@ -22,9 +24,10 @@ import (
 
 const (
 	// askEvery is how often it is looked which hubs are to be asked, and asksAtOnce how many
-	// of them are asked then.
+	// of them are asked then, asksBeside of those at the same time: one that hangs holds up few.
 	askEvery   = time.Minute
 	asksAtOnce = 50
+	asksBeside = 8
 	// leaseWanted is for how long a hub is asked to push; what it grants is between the others.
 	leaseWanted   = 5 * 24 * time.Hour
 	leaseShortest = 10 * time.Minute
@@ -33,9 +36,10 @@ const (
 	askAgain        = 10 * time.Minute
 	askAgainLongest = 24 * time.Hour
 	// pushGap is the least time between two pushes of a source, and pushedMost how many
-	// articles one may bring: what is more comes with the next poll.
+	// articles one may bring: what is more comes with the next poll, which alone can tell a
+	// relaunched feed.
 	pushGap    = time.Second
-	pushedMost = 50
+	pushedMost = store.RelaunchItems - 1
 )
 
 // Hubs has hubs push what is new in the feeds that name them (WebSub), so that nobody waits for
@@ -90,13 +94,14 @@ func (h *Hubs) askDue(ctx context.Context) error {
 		return err
 	}
 
+	asks, ctx := errgroup.WithContext(ctx)
+	asks.SetLimit(asksBeside)
+
 	for _, one := range due {
-		if err := h.ask(ctx, one); err != nil {
-			return err
-		}
+		asks.Go(func() error { return h.ask(ctx, one) })
 	}
 
-	return nil
+	return asks.Wait()
 }
 
 // ask asks one hub. That it was asked is written first: it may ask us back before it answers.
@@ -144,20 +149,49 @@ func ignoreMissing(err error) error {
 	return err
 }
 
+// IsAwaited reports whether a hub pushes to a token. It only reads: anybody may ask.
+func (h *Hubs) IsAwaited(ctx context.Context, token string) (awaited bool, err error) {
+	err = h.Store.View(ctx, func(t *store.Tx) error {
+		_, err := t.HubAt(token)
+		awaited = err == nil
+
+		return ignoreMissing(err)
+	})
+
+	return awaited, err
+}
+
 // Verify answers a hub that asks whether we want its pushes: with its challenge, if we asked
 // for just those.
 func (h *Hubs) Verify(ctx context.Context, token string, asks url.Values) (challenge string, ok bool) {
+	awaited, err := h.IsAwaited(ctx, token)
+
+	switch {
+	case err != nil:
+		h.Log.Warn("look up which hub asks", "error", err)
+		return "", false
+	case !awaited:
+		return asks.Get("hub.challenge"), asks.Get("hub.mode") == "unsubscribe" // we read it no more
+	}
+
+	if ok, err = h.agree(ctx, token, asks); err != nil {
+		h.Log.Warn("agree with a hub", "error", err)
+		return "", false
+	}
+
+	return asks.Get("hub.challenge"), ok
+}
+
+// agree notes what a hub says that it will do, and reports whether that is what it was asked for.
+func (h *Hubs) agree(ctx context.Context, token string, asks url.Values) (ok bool, err error) {
 	mode, topic := asks.Get("hub.mode"), asks.Get("hub.topic")
 
-	err := h.Store.Update(ctx, func(t *store.Tx) error {
+	err = h.Store.Update(ctx, func(t *store.Tx) error {
 		hub, err := t.HubAt(token)
 
 		switch {
-		case errors.Is(err, store.ErrNotFound):
-			ok = mode == "unsubscribe" // we read it no more
-			return nil
 		case err != nil:
-			return err
+			return ignoreMissing(err)
 		case hub.AskedAt.IsZero() || topic != hub.Topic:
 			return nil
 		case mode == "denied":
@@ -173,12 +207,8 @@ func (h *Hubs) Verify(ctx context.Context, token string, asks url.Values) (chall
 
 		return t.NoteHub(hub)
 	})
-	if err != nil {
-		h.Log.Warn("agree with a hub", "error", err)
-		return "", false
-	}
 
-	return asks.Get("hub.challenge"), ok
+	return ok, err
 }
 
 // leaseOf is for how long a hub says it will push, in seconds.

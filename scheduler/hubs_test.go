@@ -355,3 +355,102 @@ func TestANewHubIsAskedAnew(t *testing.T) {
 		t.Errorf("%+v", after)
 	}
 }
+
+// TestARelaunchIsNotPushed: a hub that pushes a whole feed under new addresses brings no news; the
+// poll that follows sees what it is.
+func TestARelaunchIsNotPushed(t *testing.T) {
+	n := newNewsroom(t, websubtest.Rules{})
+	n.agree()
+
+	list := func(kind string) (titles []string) {
+		for i := range store.RelaunchItems + 10 {
+			titles = append(titles, fmt.Sprintf("Ferry %s number %d sails", kind, i))
+		}
+
+		return titles
+	}
+
+	n.publish(list("old")...)
+	n.poll(1)
+
+	before := n.alerts()
+
+	n.publish(list("other")...)
+	n.pushes(http.StatusOK, list("other")...)
+
+	if e := n.polled(1)[0]; e.Pushed || !e.Relaunch || n.alerts() != before {
+		t.Errorf("%+v, %d alerts more", e, n.alerts()-before)
+	}
+}
+
+// TestHubsAreAskedSideBySide: hubs that do not answer before all of them were asked are all
+// asked.
+func TestHubsAreAskedSideBySide(t *testing.T) {
+	n := newNewsroom(t, websubtest.Rules{})
+
+	const hubs = 4
+
+	var asked atomic.Int32
+
+	all := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == hubs {
+			close(all)
+		}
+
+		select {
+		case <-all:
+		case <-r.Context().Done():
+		}
+
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	t.Cleanup(slow.Close)
+
+	n.update(func(tx *store.Tx) error {
+		var list []news.Source
+		for i := range hubs {
+			list = append(list, news.Source{URL: fmt.Sprintf("https://paper%d.example/feed", i)})
+		}
+
+		if err := tx.Configure(list); err != nil {
+			return err
+		}
+
+		sources, err := tx.Sources()
+		for _, s := range sources {
+			if err == nil && strings.HasPrefix(s.URL, "https://paper") {
+				_, err = tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), NewHub: true, Hub: slow.URL, Topic: s.URL}, time.Hour)
+			}
+		}
+
+		return err
+	})
+
+	if err := n.hubs.askDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	select {
+	case <-all:
+	default:
+		t.Errorf("%d of %d hubs were asked at the same time", asked.Load(), hubs)
+	}
+}
+
+// TestStrangersCauseNoWrite: who knows no address of a hub is answered beside a write, which
+// would else have to end first.
+func TestStrangersCauseNoWrite(t *testing.T) {
+	n := newNewsroom(t, websubtest.Rules{})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+
+	defer cancel()
+
+	n.update(func(*store.Tx) error {
+		if _, ok := n.hubs.Verify(ctx, "a-token-of-nobody", map[string][]string{"hub.mode": {"unsubscribe"}, "hub.topic": {n.topic}}); !ok {
+			t.Error("it had to wait for the write")
+		}
+
+		return nil
+	})
+}

@@ -43,10 +43,12 @@ type PollChanges struct {
 	Relaunch     bool // nearly all items are unknown: a new baseline
 }
 
+// RelaunchItems is how many items a poll has at least that is taken for a relaunch.
+const RelaunchItems = 20
+
 // The rules of what alerts anybody.
 const (
-	relaunchItems   = 20             // a relaunch needs that many items
-	relaunchShare   = 0.8            // and more than this share unknown
+	relaunchShare   = 0.8            // of the items of a relaunch, more are unknown
 	relaunchWithin  = time.Hour      // and that nothing was missed for that long
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
@@ -473,7 +475,7 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
 	// A feed that keeps what it had, or had little, grows: that is news.
 	all := len(items) + len(p.Listed)
-	saved.Relaunch = !saved.Baseline && all >= relaunchItems && float64(unknown) > relaunchShare*float64(all) &&
+	saved.Relaunch = !saved.Baseline && all >= RelaunchItems && float64(unknown) > relaunchShare*float64(all) &&
 		2*kept < p.Before && 2*p.Before >= all && !source.missed(t.Now)
 
 	var fresh, touched []*listed

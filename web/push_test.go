@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,6 +20,10 @@ type fakeHubs struct {
 	got    map[string]int // bytes by token
 }
 
+func (f *fakeHubs) IsAwaited(_ context.Context, token string) (bool, error) {
+	return token == "known", nil
+}
+
 func (f *fakeHubs) Verify(_ context.Context, token string, asks url.Values) (challenge string, ok bool) {
 	return asks.Get("hub.challenge"), token == "known"
 }
@@ -27,6 +32,14 @@ func (f *fakeHubs) Receive(_ context.Context, token string, _ http.Header, body 
 	f.got[token] += len(body)
 
 	return f.status
+}
+
+// unreadable is a body that nobody may read.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body is read")
+	return 0, io.EOF
 }
 
 // TestPushes: a hub gets its challenge back as plain text, a push is bounded, and where nothing
@@ -63,6 +76,15 @@ func TestPushes(t *testing.T) {
 
 	if got := ask(http.MethodPost, "/push/known", pushBytes+1).StatusCode; got != http.StatusRequestEntityTooLarge || hubs.got["known"] != 10 {
 		t.Errorf("a push that is too large: %d, %v", got, hubs.got)
+	}
+
+	// Of what strangers send, nothing is read.
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/push/other", unreadable{t})
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+
+	if w.Code != http.StatusGone || w.Header().Get("Connection") != "close" {
+		t.Errorf("a stranger's push is answered with %d, %v", w.Code, w.Header())
 	}
 
 	hubs.status = http.StatusTooManyRequests

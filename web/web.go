@@ -87,19 +87,21 @@ type Bot interface {
 
 // Bounds of what visitors can cause.
 const (
-	atOnce       = 8                // pages that are made at the same time
-	imagesAtOnce = 3                // pictures that are passed on at the same time
-	pushesAtOnce = 4                // pushes that are taken at the same time
-	imageTime    = 5 * time.Second  // to fetch a picture
-	headerTime   = 5 * time.Second  // to send the head of a request
-	readTime     = 15 * time.Second // to send all of it
-	writeTime    = 30 * time.Second // to take the answer
-	formBytes    = 64 << 10
-	fileBytes    = 3 << 20
-	pushBytes    = 4 << 20
-	idleTime     = time.Minute
-	headerBytes  = 16 << 10
-	stopTime     = 2 * time.Second
+	atOnce        = 8                // pages that are made at the same time
+	imagesAtOnce  = 3                // pictures that are passed on at the same time
+	pushesAtOnce  = 4                // pushes that are taken at the same time
+	lookUpsAtOnce = 8                // looks at which hub an address is for
+	pushTime      = 5 * time.Second  // to send a push
+	imageTime     = 5 * time.Second  // to fetch a picture
+	headerTime    = 5 * time.Second  // to send the head of a request
+	readTime      = 15 * time.Second // to send all of it
+	writeTime     = 30 * time.Second // to take the answer
+	formBytes     = 64 << 10
+	fileBytes     = 3 << 20
+	pushBytes     = 4 << 20
+	idleTime      = time.Minute
+	headerBytes   = 16 << 10
+	stopTime      = 2 * time.Second
 )
 
 // Server serves the pages. Make it with New.
@@ -109,6 +111,7 @@ type Server struct {
 	places   chan struct{} // one for each page that is being made
 	fetching chan struct{} // one for each picture
 	pushing  chan struct{} // one for each push
+	asking   chan struct{} // one for each look at which hub an address is for
 	pictures pictures
 }
 
@@ -128,7 +131,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 
 	return &Server{
-		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce), pictures: pictures{kept: map[string]picture{}},
+		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce),
+		asking: make(chan struct{}, lookUpsAtOnce), pictures: pictures{kept: map[string]picture{}},
 	}, nil
 }
 
@@ -191,8 +195,8 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("GET /end/{token}", busy(s.places, s.askEnd))
 	mux.Handle("POST /end/{token}", busy(s.places, s.end))
-	mux.HandleFunc("GET /push/{token}", s.agree)
-	mux.Handle("POST /push/{token}", busy(s.pushing, s.push))
+	mux.Handle("GET /push/{token}", busy(s.asking, s.agree))
+	mux.HandleFunc("POST /push/{token}", s.takePush)
 
 	mux.HandleFunc("GET /app.js", script)
 	mux.Handle("GET /in/{secret}", busy(s.places, s.askSignIn))

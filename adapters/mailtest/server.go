@@ -45,9 +45,10 @@ type Server struct {
 
 // Rules are how a server behaves.
 type Rules struct {
-	Mail, Rcpt, Data int  // answers with such a code; 0: takes it
-	Open             bool // anybody may send, without TLS too
-	BreakOff         bool // takes the mail and closes the connection without an answer
+	Mail, Rcpt, Data int               // answers with such a code; 0: takes it
+	Enhanced         smtp.EnhancedCode // stands behind the code; zero: what goes with it
+	Open             bool              // anybody may send, without TLS too
+	BreakOff         bool              // takes the mail and closes the connection without an answer
 }
 
 // New starts a server on this machine that ends with the test.
@@ -132,12 +133,12 @@ func (x *session) rules() Rules {
 	return x.s.rules
 }
 
-func answer(code int) error {
+func (x *session) answer(code int) error {
 	if code == 0 {
 		return nil
 	}
 
-	return &smtp.SMTPError{Code: code, Message: "as the test wants it"}
+	return &smtp.SMTPError{Code: code, EnhancedCode: x.rules().Enhanced, Message: "as the test wants it"}
 }
 
 // Mail begins a mail.
@@ -146,7 +147,7 @@ func (x *session) Mail(from string, _ *smtp.MailOptions) error {
 		return smtp.ErrAuthRequired
 	}
 
-	return answer(x.rules().Mail)
+	return x.answer(x.rules().Mail)
 }
 
 // Rcpt takes one recipient.
@@ -157,7 +158,7 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 	x.to = to
 
-	return answer(x.rules().Rcpt)
+	return x.answer(x.rules().Rcpt)
 }
 
 // Data takes the mail.
@@ -165,7 +166,7 @@ func (x *session) Data(r io.Reader) error {
 	m, err := mail.ReadMessage(r)
 	if err != nil {
 		x.s.t.Errorf("that is no mail: %v", err)
-		return answer(554)
+		return x.answer(554)
 	}
 
 	body, err := io.ReadAll(m.Body)
@@ -175,7 +176,7 @@ func (x *session) Data(r io.Reader) error {
 
 	rules := x.rules()
 	if rules.Data != 0 {
-		return answer(rules.Data)
+		return x.answer(rules.Data)
 	}
 
 	x.s.mu.Lock()

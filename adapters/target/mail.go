@@ -182,6 +182,20 @@ func (s *MailServer) sendOn(client *gomail.Client, connection *smtp.Client, lett
 	return client.SendWithSMTPClient(connection, letter)
 }
 
+// isNobody reports whether a refusal of a recipient says that there is no such address
+// (RFC 3463). That this server may not send there (5.7.x), that our own address is wrong (5.1.7,
+// 5.1.8) or a mailbox is full is for the operator or the reader to mend.
+func isNobody(code int, enhanced string) bool {
+	switch {
+	case code < 500, strings.HasPrefix(enhanced, "5.7."), enhanced == "5.1.7", enhanced == "5.1.8":
+		return false
+	case strings.HasPrefix(enhanced, "5.1."):
+		return true
+	default:
+		return code == 550 || code == 551 || code == 553
+	}
+}
+
 // mailFate is what an answer of the server means, nil for a success.
 func mailFate(err error) error {
 	if err == nil {
@@ -200,7 +214,7 @@ func mailFate(err error) error {
 	switch {
 	case failed.Reason == gomail.ErrSMTPReset:
 		return nil // the mail was taken before
-	case failed.Reason == gomail.ErrSMTPRcptTo && forGood:
+	case failed.Reason == gomail.ErrSMTPRcptTo && isNobody(code, failed.EnhancedStatusCode()):
 		e.Fate = adapters.Gone
 	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && code == 552:
 		e.Fate = adapters.TooLong

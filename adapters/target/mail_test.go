@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/emersion/go-smtp"
+
 	"newsbell/adapters"
 	"newsbell/adapters/mailtest"
 )
@@ -111,6 +113,13 @@ func TestMailFates(t *testing.T) {
 		taken int
 	}{
 		{mailtest.Rules{Rcpt: 550}, adapters.Gone, 0},
+		{mailtest.Rules{Rcpt: 550, Enhanced: smtp.EnhancedCode{5, 1, 1}}, adapters.Gone, 0},
+		{mailtest.Rules{Rcpt: 554, Enhanced: smtp.EnhancedCode{5, 1, 1}}, adapters.Gone, 0},
+		{mailtest.Rules{Rcpt: 550, Enhanced: smtp.EnhancedCode{5, 7, 1}}, adapters.Retry, 0}, // a blocklist, or no relay
+		{mailtest.Rules{Rcpt: 554}, adapters.Retry, 0},
+		{mailtest.Rules{Rcpt: 552, Enhanced: smtp.EnhancedCode{5, 2, 2}}, adapters.Retry, 0}, // full
+		{mailtest.Rules{Rcpt: 550, Enhanced: smtp.EnhancedCode{5, 1, 8}}, adapters.Retry, 0}, // it is about the sender
+		{mailtest.Rules{Rcpt: 530, Enhanced: smtp.EnhancedCode{5, 7, 0}}, adapters.Retry, 0},
 		{mailtest.Rules{Rcpt: 451}, adapters.Later, 0},
 		{mailtest.Rules{Mail: 553}, adapters.Retry, 0}, // our own address: the operator's to mend
 		{mailtest.Rules{Data: 554}, adapters.Refused, 0},

@@ -31,6 +31,7 @@ const (
 	answerBytes = 1 << 10
 	maxLinks    = 50
 	maxAddress  = 2000
+	mostMoves   = 5 // redirects that are followed
 )
 
 // Subscription is what a hub is asked for.
@@ -61,7 +62,11 @@ func Ask(ctx context.Context, client *http.Client, userAgent string, s Subscript
 	r.Header.Set("User-Agent", userAgent)
 
 	once := *client
-	once.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
+	once.CheckRedirect = func(next *http.Request, before []*http.Request) error {
+		if len(before) > mostMoves {
+			return errors.New("it leads on and on")
+		}
+
 		if next.Method != http.MethodPost { // 307 and 308 keep the form
 			return http.ErrUseLastResponse
 		}

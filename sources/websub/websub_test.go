@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +103,18 @@ func TestAsk(t *testing.T) {
 
 	if err := ask(moved.URL); err != nil || len(hub.Asked()) != 2 {
 		t.Errorf("a hub that has moved: %v", err)
+	}
+
+	var rounds atomic.Int32
+
+	circle := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rounds.Add(1)
+		http.Redirect(w, r, r.URL.Path, http.StatusPermanentRedirect)
+	}))
+	defer circle.Close()
+
+	if err := ask(circle.URL); err == nil || rounds.Load() > 6 {
+		t.Errorf("a hub that leads in a circle: %v after %d requests", err, rounds.Load())
 	}
 
 	lost := httptest.NewServer(http.RedirectHandler(hub.URL, http.StatusFound)) // a browser would ask without the form
