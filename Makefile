@@ -5,7 +5,7 @@ LDFLAGS = -s -w -X newsbell/cli.version=$(VERSION) -X newsbell/cli.commit=$(COMM
 GORELEASER ?= go run github.com/goreleaser/goreleaser/v2@v2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build release snapshot publish test long lint format demo bench fuzz check
+.PHONY: help build release snapshot publish site test long lint format demo bench fuzz check
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ snapshot: ## Build what a release has, packages too, into dist, without publishi
 
 publish: ## Publish what a release has, from a tag
 	$(GORELEASER) release --clean
+
+site: ## Write the documentation as a site into dist-site
+	go run ./docs/site dist-site
 
 test: ## Test everything; three minutes at most
 	go test ./...
