@@ -6,6 +6,7 @@ import "context"
 type Identity struct {
 	Name string // as people see it: "@newsbell_bot"
 	Link string // the address that opens a chat with it, or adds it to a server
+	Chat string // the address that opens it for somebody, "" none is known
 }
 
 // Identifier is an adapter whose bot has a name on its platform.

@@ -60,6 +60,10 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.greet(ctx, t, nil, nil)
 	}
 
+	if id, ok := strings.CutPrefix(word, storyPrefix); ok { // from a story's page in a browser
+		return b.storyOfLink(ctx, t, id)
+	}
+
 	if text, ok := inline.TextOfLink(word); ok { // whoever made the link, it only proposes
 		return b.offerQuery(t, text), nil
 	}

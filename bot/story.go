@@ -56,6 +56,46 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 	return m, err
 }
 
+// storyPrefix begins the word of a link that leads from a story's page in a browser to the chat.
+const storyPrefix = "story-"
+
+// storyOfLink shows the story that such a link names, if this chat reads a source that tells it.
+func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return t.say("story.none"), nil
+	}
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	m := &adapters.Message{}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		story, err := page.Of(tx, c.ID, id)
+		if err != nil {
+			return err
+		}
+
+		b.fillPage(m, t, c, story)
+		m.Buttons, err = b.storyButtons(t, tx, c, story)
+
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return t.say("story.none"), nil
+	}
+
+	return m, err
+}
+
 // storyLink is the address of the article that a request is about.
 func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 	if link := linkIn.FindString(t.text); link != "" {

@@ -44,6 +44,10 @@ func (a *app) greet(ctx context.Context) {
 				a.Log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
 				say(platform + ": " + err.Error())
 			default:
+				if a.web != nil {
+					a.web.SetChat(platform, who.Chat)
+				}
+
 				a.Log.Info("connected", "platform", platform, "as", who.Name, "open", who.Link)
 				say(connectedText(platform, who))
 			}

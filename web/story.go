@@ -34,6 +34,12 @@ type storyPage struct {
 	Lang    string
 	Dir     string // "rtl" or "ltr"
 	Opening string // of the text, for link previews
+	Chats   []chatLink
+}
+
+// OpenIn says which platform a button opens.
+func (p *storyPage) OpenIn(platform string) string {
+	return p.t.Say("story.open_in", "platform", platform)
 }
 
 // Say is a text in the visitor's language.
@@ -106,8 +112,16 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 
 	p := &storyPage{
 		Story: story, t: t, Address: s.PageOf(chat, id), Lang: t.Code(), Dir: direction(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+		Chats: s.chats.linksTo(story.ID),
 	}
-	if s.Picture != nil && story.Image != "" {
+
+	switch {
+	case story.Image == "":
+	case s.LinkPictures:
+		if p.Picture = webAddress(story.Image); p.Picture != "" {
+			w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self'", "img-src 'self' https: http:", 1))
+		}
+	case s.Picture != nil:
 		p.Picture = s.URL + "/i/" + s.token('i', chat, id)
 	}
 

@@ -55,6 +55,9 @@ type Config struct {
 	// Hubs takes what the hubs of feeds push; nil: nothing is pushed. It is set before the
 	// pages are served.
 	Hubs Hubs
+	// LinkPictures has a visitor's browser fetch pictures from their publishers, who then learn
+	// of the visit; otherwise they come through Picture.
+	LinkPictures bool
 	// Picture fetches a picture that an article names; nil: pages have none.
 	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
 }
@@ -113,6 +116,7 @@ type Server struct {
 	pushing  chan struct{} // one for each push
 	asking   chan struct{} // one for each look at which hub an address is for
 	pictures pictures
+	chats    chatLinks
 }
 
 // New makes a Server; it reads or makes the secret of its addresses.
@@ -231,11 +235,14 @@ func busy(places chan struct{}, handle http.HandlerFunc) http.Handler {
 	})
 }
 
+// policy is what a page may load: nothing from elsewhere.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
 // secure sets what holds for every answer.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

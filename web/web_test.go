@@ -295,3 +295,56 @@ func FuzzToken(f *testing.F) {
 		}
 	})
 }
+
+// TestAStorysPageOpensTheChat: where the bot is known, and nowhere else.
+func TestAStorysPageOpensTheChat(t *testing.T) {
+	s := newServer(t, Config{URL: "https://news.example"}, bridge()...)
+	path := strings.TrimPrefix(s.PageOf(0, 1), "https://news.example")
+
+	if html := read(t, get(t, s, path)); strings.Contains(html, "Open in") {
+		t.Errorf("a button leads nowhere:\n%s", html)
+	}
+
+	s.SetChat("telegram", "https://t.me/old_bot")
+	s.SetChat("telegram", "https://t.me/newsbell_bot")
+	s.SetChat("discord", "https://discord.com/users/42")
+	s.SetChat("discord", "javascript:alert(1)")
+	s.SetChat("terminal", "https://a.example/")
+
+	html := read(t, get(t, s, path))
+	for _, want := range []string{`<a class="read" href="https://t.me/newsbell_bot?start=story-1" rel="noopener noreferrer">Open in Telegram</a>`, `<a class="read" href="https://discord.com/users/42" rel="noopener noreferrer">Open in Discord</a>`} {
+		if strings.Count(html, want) != 1 {
+			t.Errorf("the page lacks %s:\n%s", want, html)
+		}
+	}
+
+	if n := strings.Count(html, "Open in"); n != 2 {
+		t.Errorf("%d buttons open a chat", n)
+	}
+}
+
+// TestLinkedPictures: where the operator wants it, a browser fetches the picture from its
+// publisher, on the page of a story alone, and only over the web.
+func TestLinkedPictures(t *testing.T) {
+	articles := bridge()
+	s := newServer(t, Config{URL: "https://news.example", LinkPictures: true, Picture: func(context.Context, string) ([]byte, string, error) {
+		t.Error("it is fetched here, too")
+		return nil, "", errors.New("not here")
+	}}, articles...)
+
+	resp := get(t, s, strings.TrimPrefix(s.PageOf(0, 1), "https://news.example"))
+	if html := read(t, resp); !strings.Contains(html, `<img src="https://a.example/1.jpg"`) || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "img-src 'self' https: http:;") || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("%v\n%s", resp.Header, html)
+	}
+
+	if policy := get(t, s, "/s/nothing").Header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src 'self';") {
+		t.Errorf("another page may load pictures: %s", policy)
+	}
+
+	articles[0].Image = "javascript:alert(1)"
+	s = newServer(t, Config{URL: "https://news.example", LinkPictures: true}, articles...)
+
+	if html := read(t, get(t, s, strings.TrimPrefix(s.PageOf(0, 1), "https://news.example"))); strings.Contains(html, "<img") || strings.Contains(html, "javascript") {
+		t.Errorf("a picture that is none:\n%s", html)
+	}
+}

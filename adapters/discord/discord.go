@@ -216,7 +216,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 
 	link := fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&scope=bot+applications.commands&permissions=%d", app, int64(invitation))
 
-	return adapters.Identity{Name: me.name(), Link: link}, nil
+	return adapters.Identity{Name: me.name(), Link: link, Chat: "https://discord.com/users/" + me.ID}, nil
 }
 
 const (

@@ -194,7 +194,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 		return adapters.Identity{}, nil // the server does not say
 	}
 
-	return adapters.Identity{Name: "@" + name, Link: "https://t.me/" + name}, nil
+	return adapters.Identity{Name: "@" + name, Link: "https://t.me/" + name, Chat: "https://t.me/" + name}, nil
 }
 
 // configError is the sentence for a configuration that cannot work.

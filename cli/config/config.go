@@ -115,6 +115,9 @@ type Web struct {
 	Listen string // host and port
 	URL    string // how people reach it; "": links to pages are not shown
 	Pprof  string // host and port of Go's profiles, on this machine only; "": off
+	// Pictures is how pages show those of articles: "pass", through us, or "link", from their
+	// publisher.
+	Pictures string
 }
 
 // Mail is the server that e-mail is sent by. Without Server there is none.
@@ -180,6 +183,7 @@ func Default() Config {
 		Backup:    Backup{Keep: 7, Folder: "backups"},
 		AI:        AI{TokensPerDay: 500_000, PerChat: 20_000, Timeout: time.Minute, Parallel: 1},
 		Mail:      Mail{TLS: "starttls"},
+		Web:       Web{Pictures: "pass"},
 		Log:       Log{Format: "text", Level: "info"},
 		Process:   Process{Roles: Roles()},
 		Telegram:  Platform{APIURL: "https://api.telegram.org"},

@@ -82,6 +82,7 @@ func serviceSettings() []setting {
 
 		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
 		textSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
+		textSetting("web.pictures", func(c *Config) *string { return &c.Web.Pictures }, oneOf("pass", "link")),
 		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, localAddress),
 
 		textSetting("mail.server", func(c *Config) *string { return &c.Mail.Server }, mailServer),
