@@ -91,7 +91,13 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		}
 	}
 
+	html, err := page(m, found)
+	if err != nil {
+		return nil, err
+	}
+
 	letter.SetBodyString(gomail.TypeTextPlain, m.String()+"\n\n-- \n"+found.Footer+"\n")
+	letter.AddAlternativeString(gomail.TypeTextHTML, html)
 
 	return letter, nil
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"mime/quotedprintable"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,13 +47,87 @@ func TestMail(t *testing.T) {
 			}
 		}
 
-		body, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(l.Body)))
-		if err != nil || strings.Count(string(body), "https://a.example/1?a=1&b=2") != 1 || !strings.Contains(string(body), "After two years.") || !strings.Contains(string(body), "To end it: https://news.example/end/TOKEN") {
-			t.Errorf("%s: %v\n%s", mode, err, body)
+		text, html := partsOf(t, l)
+		if strings.Count(text, "https://a.example/1?a=1&b=2") != 1 || !strings.Contains(text, "After two years.") || !strings.Contains(text, "To end it: https://news.example/end/TOKEN") {
+			t.Errorf("%s:\n%s", mode, text)
+		}
+
+		for _, want := range []string{`<a href="https://a.example/1?a=1&amp;b=2">Harbour bridge &lt;reopens&gt;</a>`, "After two years.", `To end it: <a href="https://news.example/end/TOKEN">`} {
+			if strings.Count(html, want) != 1 {
+				t.Errorf("%s: the HTML lacks %s:\n%s", mode, want, html)
+			}
 		}
 
 		if l.To != "ann@reader.example" {
 			t.Errorf("%s: it went to %q", mode, l.To)
+		}
+	}
+}
+
+// partsOf are the two forms of a mail.
+func partsOf(t *testing.T, l mailtest.Letter) (text, html string) {
+	t.Helper()
+
+	kind, params, err := mime.ParseMediaType(l.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("%q, %v", kind, err)
+	}
+
+	parts := map[string]string{}
+
+	for r := multipart.NewReader(strings.NewReader(l.Body), params["boundary"]); ; {
+		part, err := r.NextPart() // it decodes quoted-printable
+		if err != nil {
+			break
+		}
+
+		body, err := io.ReadAll(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		kind, _, _ := strings.Cut(part.Header.Get("Content-Type"), ";")
+		parts[kind] = string(body)
+	}
+
+	if len(parts) != 2 {
+		t.Fatalf("%d parts: %v", len(parts), parts)
+	}
+
+	return parts["text/plain"], parts["text/html"]
+}
+
+// TestMailPages: a digest and a text are pages, too, which load nothing, and in which nothing of
+// a story is markup or a script.
+func TestMailPages(t *testing.T) {
+	evil := `<img src="https://evil.example/t.gif"><script>alert(1)</script>`
+	digest := &adapters.Message{Digest: &adapters.Digest{Heading: "2 stories " + evil, More: 3, Alerts: []adapters.Alert{
+		{Title: "Storm " + evil, URL: "https://a.example/storm", Outlet: "Coast " + evil}, {Title: "Ferry", URL: "javascript:alert(1)"},
+	}}}
+	notice := &adapters.Message{Text: adapters.Text{{adapters.Plain("Read "), adapters.Link("this", "https://a.example/help")}, {}, {adapters.Bold(evil)}}}
+	alert := &adapters.Message{Alert: &adapters.Alert{Title: "Storm\n" + evil, Summary: evil, URL: "https://a.example/storm"}}
+
+	for _, c := range []struct {
+		m     *adapters.Message
+		wants []string
+	}{
+		{digest, []string{`<a href="https://a.example/storm">Storm &lt;img`, "<h1"}},
+		{notice, []string{`Read <a href="https://a.example/help">this</a>`, "<b>&lt;img"}},
+		{alert, []string{`<a href="https://a.example/storm">Storm`}},
+	} {
+		html, err := page(c.m, Found{Footer: "To end it, send /targets there."})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, want := range append(c.wants, "To end it, send /targets there.") {
+			if strings.Count(html, want) != 1 {
+				t.Errorf("it lacks %s:\n%s", want, html)
+			}
+		}
+
+		if strings.Contains(html, "<img") || strings.Contains(html, "<script") || strings.Contains(html, `"javascript:`) {
+			t.Errorf("a story is markup:\n%s", html)
 		}
 	}
 }
