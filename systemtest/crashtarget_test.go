@@ -3,13 +3,21 @@ package systemtest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"newsbell/adapters/mailtest"
+	"newsbell/adapters/telegramtest"
 	"newsbell/subscriptions/query"
 )
 
@@ -113,9 +121,18 @@ func TestCrashWithATarget(t *testing.T) {
 func (r *crashRig) subscribeHook(h *hook) {
 	r.t.Helper()
 
-	var queries []*query.Query
+	eve, queries := r.follower("Eve")
+	eve.Says("/targets add " + h.URL + "/news")
+	r.settleTelegram()
 
-	eve := r.telegram.NewUser("Eve")
+	r.readers = append(r.readers, &reader{name: "webhook", queries: queries, read: h.read})
+}
+
+// follower is a person who follows words.
+func (r *crashRig) follower(name string) (who *telegramtest.User, queries []*query.Query) {
+	r.t.Helper()
+
+	who = r.telegram.NewUser(name)
 
 	for _, text := range crashQueries[0] {
 		q, err := query.Parse(text)
@@ -125,10 +142,15 @@ func (r *crashRig) subscribeHook(h *hook) {
 
 		queries = append(queries, q)
 
-		eve.Says("/subscribe " + text)
+		who.Says("/subscribe " + text)
 	}
 
-	eve.Says("/targets add " + h.URL + "/news")
+	return who, queries
+}
+
+// settleTelegram waits until everything that was said has been answered.
+func (r *crashRig) settleTelegram() {
+	r.t.Helper()
 
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -136,6 +158,119 @@ func (r *crashRig) subscribeHook(h *hook) {
 	if err := r.telegram.Settle(ctx); err != nil {
 		r.t.Fatalf("the target was not added: %v", err)
 	}
+}
 
-	r.readers = append(r.readers, &reader{name: "webhook", queries: queries, read: h.read})
+// TestCrashWithMail: a mailbox beside a chat gets everything that the chat does, once by the names
+// of the mails, however the program dies and though the server refuses at first.
+func TestCrashWithMail(t *testing.T) {
+	startLong(t)
+
+	r, server := newCrashRig(t, testBinary(t), 10), mailtest.New(t, false)
+	server.Behave(mailtest.Rules{Open: true})
+
+	config, err := os.ReadFile(r.path("config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	mail := fmt.Sprintf("[mail]\nserver = %q\nfrom = \"news@example.org\"\ntls = \"none\"\n", server.Address)
+	if err := os.WriteFile(r.path("config.toml"), append(config, mail...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	r.start("")
+	r.subscribe()
+	r.subscribeMail(server)
+	r.waitForBaseline()
+	r.stop()
+	server.Behave(mailtest.Rules{Open: true, Mail: 553})
+
+	for i, step := range []string{"matched:1", "claimed:2", "sent:2", "settled:3", "sent:1"} {
+		if i == 1 {
+			server.Behave(mailtest.Rules{Open: true})
+		}
+
+		r.press.publish()
+		r.press.publish()
+		r.start(step)
+		<-time.After(3 * time.Second)
+		r.kill()
+	}
+
+	r.judge("kills with a mailbox")
+}
+
+// subscribeMail has a person follow words, whose alerts go to a mailbox, too, once the code that
+// was sent there is said.
+func (r *crashRig) subscribeMail(server *mailtest.Server) {
+	r.t.Helper()
+
+	ida, queries := r.follower("Ida")
+	ida.Says("/targets add ida@reader.example")
+	r.settleTelegram()
+
+	for end := time.Now().Add(2 * time.Minute); len(server.Letters()) == 0; <-time.After(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			r.t.Fatal("no code was sent")
+		}
+	}
+
+	code := regexp.MustCompile(`/targets confirm ([A-Z2-7]{8})`).FindString(server.Letters()[0].Body)
+	ida.Says(code)
+	r.settleTelegram()
+
+	r.readers = append(r.readers, &reader{name: "mailbox", queries: queries, read: func() []string { return titlesOf(r.t, server.Letters()) }})
+}
+
+// titlesOf are the headlines of the alerts in mails. One that came twice counts once, as for
+// programs that keep mail.
+func titlesOf(t *testing.T, letters []mailtest.Letter) (titles []string) {
+	seen := map[string]bool{}
+
+	for _, l := range letters {
+		name := l.Header.Get("Message-Id")
+		if seen[name] {
+			continue
+		}
+
+		seen[name] = true
+
+		text := textOf(t, l)
+		for line := range strings.Lines(text) {
+			if title, ok := strings.CutPrefix(line, "• "); ok {
+				title, _, _ = strings.Cut(title, " <")
+				if i := strings.LastIndex(title, " ("); i > 0 {
+					title = title[:i]
+				}
+
+				titles = append(titles, title)
+			}
+		}
+
+		if first, below, _ := strings.Cut(text, "\n"); strings.Contains(below, "\nhttp") {
+			titles = append(titles, strings.TrimSuffix(first, "\r"))
+		}
+	}
+
+	return titles
+}
+
+// textOf is the plain text of a mail.
+func textOf(t *testing.T, l mailtest.Letter) string {
+	_, params, err := mime.ParseMediaType(l.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	part, err := multipart.NewReader(strings.NewReader(l.Body), params["boundary"]).NextPart()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	text, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
 }

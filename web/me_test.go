@@ -1,13 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -332,5 +335,78 @@ func TestPreviewButtonOfAnEdit(t *testing.T) {
 
 	if got := b.subscriptions(); len(got) != 1 || got[0] != "storm" {
 		t.Errorf("subscriptions: %q", got)
+	}
+}
+
+// uploads sends a file by the form of the settings.
+func (b *browser) uploads(csrf, name string, body []byte) (status int, html string) {
+	b.t.Helper()
+
+	var sent bytes.Buffer
+
+	form := multipart.NewWriter(&sent)
+
+	for _, m := range hidden.FindAllStringSubmatch(b.get("/me/settings"), -1) {
+		value := m[2]
+		if m[1] == "csrf" && csrf != "" {
+			value = csrf
+		}
+
+		if err := form.WriteField(m[1], value); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+
+	if _, err := part.Write(body); err != nil {
+		b.t.Fatal(err)
+	}
+
+	if err := form.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+
+	r := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, "https://news.example/me/import", &sent)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.AddCookie(b.cookie)
+
+	w := httptest.NewRecorder()
+	b.s.Handler().ServeHTTP(w, r)
+
+	return w.Code, w.Body.String()
+}
+
+// TestImportByUpload: what one exports, another takes in by a file; a forged form, a file that is
+// too large and one that is none change nothing.
+func TestImportByUpload(t *testing.T) {
+	b := newBrowser(t)
+	b.types("subscribe", "harbour bridge")
+	b.types("subscribe", "ferry -toy")
+	b.signIn()
+
+	file := b.get("/me/export")
+
+	other := b.person("2")
+	other.signIn()
+
+	if status, _ := other.uploads("forged", "newsbell.json", []byte(file)); status != http.StatusForbidden || len(other.subscriptions()) != 0 {
+		t.Errorf("a forged form: %d, %q", status, other.subscriptions())
+	}
+
+	if status, _ := other.uploads("", "newsbell.json", bytes.Repeat([]byte("x"), fileBytes+1)); status < 400 || len(other.subscriptions()) != 0 {
+		t.Errorf("a file that is too large: %d, %q", status, other.subscriptions())
+	}
+
+	if status, html := other.uploads("", "<script>alert(1)</script>.json", []byte("<script>alert(1)</script>")); status != http.StatusOK || strings.Contains(html, "<script>alert") || len(other.subscriptions()) != 0 {
+		t.Errorf("a file that is none: %d, %q\n%s", status, other.subscriptions(), html)
+	}
+
+	status, html := other.uploads("", "newsbell.json", []byte(file))
+	if got := other.subscriptions(); status != http.StatusOK || !slices.Equal(got, b.subscriptions()) || len(got) != 2 {
+		t.Errorf("%d, %q, want %q\n%s", status, got, b.subscriptions(), html)
 	}
 }
