@@ -3,8 +3,8 @@
 //
 //	go run ./docs/site FOLDER
 //
-// The pages are the Markdown files that the list in pages.go names, and the pictures that they
-// show. A link that leads nowhere, a heading that is not there, a missing picture or text for
+// The pages are the Markdown files in docs and those that the list in pages.go names, and the
+// pictures that they show. A link that leads nowhere, a heading that is not there, a missing picture or text for
 // one, or raw HTML is an error.
 package main
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -19,19 +20,12 @@ var sections = []section{
 	{"About it", []string{"docs/comparison.md", "ARCHITECTURE.md", "docs/decisions/README.md", "docs/performance.md", "docs/verified.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}},
 }
 
-// folded are pages that others lead to, without a place in the navigation.
-var folded = []string{
-	"docs/performance-matching.md", "docs/performance-news.md", "docs/performance-polling.md",
-	"docs/decisions/adapters-never-retry.md", "docs/decisions/at-most-once.md", "docs/decisions/no-orm.md", "docs/decisions/one-alert-per-story.md",
-	"docs/decisions/one-binary.md", "docs/decisions/outbox.md", "docs/decisions/own-gateway-session.md", "docs/decisions/own-index.md",
-	"docs/decisions/own-texts.md", "docs/decisions/own-tokenizer.md", "docs/decisions/sqlite-first.md",
-}
-
 // repository is where the files are that are no pages.
 const repository = "https://github.com/newsbell/newsbell/blob/main/"
 
-// pageNames are the addresses of all pages within the site, by file.
-func pageNames() map[string]string {
+// pageNames are the addresses of all pages within the site, by file: those of the navigation, and
+// what else is in docs, which others lead to.
+func pageNames(files fs.FS) map[string]string {
 	names := map[string]string{}
 
 	for _, s := range sections {
@@ -40,8 +34,11 @@ func pageNames() map[string]string {
 		}
 	}
 
-	for _, file := range folded {
-		names[file] = pageName(file)
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
+		found, _ := fs.Glob(files, pattern) // the patterns are right
+		for _, file := range found {
+			names[file] = pageName(file)
+		}
 	}
 
 	return names

@@ -104,7 +104,7 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.S
 func read(files fs.FS) (*site, error) {
 	s := &site{files: files, pages: map[string]*page{}, pictures: map[string]bool{}}
 
-	for file, name := range pageNames() {
+	for file, name := range pageNames(files) {
 		source, err := fs.ReadFile(files, file)
 		if err != nil {
 			return nil, err
