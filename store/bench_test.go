@@ -87,9 +87,6 @@ func ringsFor(chats int) []PendingAlert {
 
 const fanOut = 100_000
 
-// BenchmarkFanOut saves what one article that 100,000 chats follow rings, while
-// somebody else writes too: longest-wait is the longest that such a small
-// transaction took.
 // BenchmarkLargeStory has an article join two stories that 100,000 chats were alerted to, release
 // their alerts that waited for a second outlet, and tell all of them what is new, while somebody
 // else writes too: longest-wait is the longest that such a small transaction took.
@@ -178,8 +175,9 @@ func largeStory(b *testing.B, s *Store) Match {
 	return m
 }
 
-// BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
-// driver does: sorted, fifty rows a statement, in one transaction.
+// BenchmarkFanOut saves what one article that 100,000 chats follow rings, while
+// somebody else writes too: longest-wait is the longest that such a small
+// transaction took.
 func BenchmarkFanOut(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, fanOut)
@@ -252,6 +250,8 @@ func (s *Store) bare(b *testing.B, story int64, rings []PendingAlert, perTx int)
 	}
 }
 
+// BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
+// driver does: sorted, fifty rows a statement, in one transaction.
 func BenchmarkFanOutBare(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, fanOut)
