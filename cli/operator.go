@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,20 @@ const stoppingText = "Newsbell is stopping: it can't use its database any more."
 // the text is one of those that can be translated.
 func (a *app) notifyOperator(ctx context.Context, text string) {
 	a.tellOperator(ctx, func(t *locales.Texts) string { return t.Translate(text) })
+}
+
+// notifyOf is notifyOperator for what an adapter says is wrong. A sentence that is no text of
+// ours is about our own program: before it stands the platform.
+func (a *app) notifyOf(platform string) func(ctx context.Context, text string) {
+	return func(ctx context.Context, text string) {
+		a.tellOperator(ctx, func(t *locales.Texts) string {
+			if !t.Knows(text) {
+				return platform + ": " + strings.TrimPrefix(text, platform+": ")
+			}
+
+			return t.Translate(text)
+		})
+	}
 }
 
 // tellOperator adds a notice to the operator's chat, if one is configured, in its language.
@@ -118,7 +133,7 @@ const noticeEvery = 24 * time.Hour
 
 // newAlarm returns log with notify called for the errors of a platform.
 func newAlarm(log *slog.Logger, platform string, notify func(ctx context.Context, text string)) *slog.Logger {
-	sent := &sentNotices{at: map[string]time.Time{}, notify: func(ctx context.Context, text string) { notify(ctx, platform+": "+text) }}
+	sent := &sentNotices{at: map[string]time.Time{}, notify: notify}
 	return slog.New(alarm{log.With("platform", platform).Handler(), sent})
 }
 

@@ -5,15 +5,63 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"newsbell/cli/backup"
+	"newsbell/cli/config"
 	"newsbell/locales"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
+
+// TestNoticesOfAdaptersAreTranslated: what an adapter says is wrong is told in the language of the
+// operator's chat; what is about the program itself stays as it is, with the platform before it.
+func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer s.Close()
+
+	var chat int64
+
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		c, err := tx.EnsureChat(store.Chat{Platform: "discord", Address: "@7", Kind: "private", Language: "de"})
+		chat = c.ID
+
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	a := &app{store: s, texts: locales.Builtin(), options: options{Log: slog.New(slog.DiscardHandler)}, config: config.Config{OperatorChat: "discord:@7"}}
+
+	for said, want := range map[string]string{
+		"Telegram cannot be reached; trying again": "Telegram ist nicht erreichbar; ich versuche es weiter",
+		"bug: handling an update panicked":         "telegram: bug: handling an update panicked",
+	} {
+		newAlarm(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")
+
+		out, err := s.Claim(t.Context(), chat, store.Claim{Run: "r", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+		if err != nil || out == nil || out.Notice != want {
+			t.Fatalf("%q is told as %+v (%v), want %q", said, out, err, want)
+		}
+
+		err = s.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Settle(store.Outcome{Message: out.ID, Run: "r", Sent: true})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 // TestNoticesOfBackupsAreTranslated: whatever the timer of backups tells the operator is in the
 // language of the operator's chat.

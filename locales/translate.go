@@ -50,27 +50,40 @@ func knownSentences(english map[string]text) (all []known) {
 	return all
 }
 
+// Knows reports whether Translate knows a sentence of another package.
+func (t *Texts) Knows(sentence string) bool {
+	k, _ := t.find(sentence)
+	return k != nil
+}
+
 // Translate says a sentence of another package in this language. One that it does not
 // know stays as it is, in English.
 func (t *Texts) Translate(sentence string) string {
-	known := t.known
+	k, values := t.find(sentence)
+	if k == nil {
+		return sentence
+	}
+
+	var pairs []any
+	for i, name := range k.names {
+		pairs = append(pairs, name, values[i])
+	}
+
+	return t.Say(k.key, pairs...)
+}
+
+// find returns the known sentence that a sentence is, nil: none, and the values in it.
+func (t *Texts) find(sentence string) (*known, []string) {
+	all := t.known
 	if t.english != nil {
-		known = t.english.known
+		all = t.english.known
 	}
 
-	for _, k := range known {
-		m := k.form.FindStringSubmatch(sentence)
-		if m == nil {
-			continue
+	for i := range all {
+		if m := all[i].form.FindStringSubmatch(sentence); m != nil {
+			return &all[i], m[1:]
 		}
-
-		var pairs []any
-		for i, name := range k.names {
-			pairs = append(pairs, name, m[i+1])
-		}
-
-		return t.Say(k.key, pairs...)
 	}
 
-	return sentence
+	return nil, nil
 }

@@ -115,6 +115,15 @@ func TestRule26Limits(t *testing.T) {
 		}, "it is a list of feeds (OPML), not a feed; newsbell import reads it", 0},
 		"nothing":    {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
 		"a picture":  {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
+		"packed twice": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+
+			out := gzip.NewWriter(w)
+			in := gzip.NewWriter(out)
+			io.WriteString(in, `<rss version="2.0"><channel><title>Coast</title></channel></rss>`)
+			in.Close()
+			out.Close()
+		}, "it is packed twice, gzip within gzip", 0},
 		"other JSON": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"error":"no such thing"}`) }, "it is not a feed", 0},
 		"other XML": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `<?xml version="1.0"?><note><to>you</to></note>`)

@@ -390,7 +390,7 @@ func (a *Adapter) register(ctx context.Context) {
 		sleep(ctx, min(registerPause<<try, registerLonger))
 	}
 
-	a.log.Error("discord: the commands could not be registered; they are tried again at the next start")
+	a.log.Error(logCommands)
 }
 
 // application is the application's id: from READY, else asked for; "" unknown.

@@ -382,7 +382,7 @@ func TestWebhookInTheWay(t *testing.T) {
 		h.tg.Fails(telegramtest.Fault{Method: "getUpdates", Code: 409, Text: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", Times: 20})
 		time.Sleep(time.Minute)
 
-		if h.log.count("a webhook is set for this bot") != 1 {
+		if h.log.count("A webhook is set for this bot") != 1 {
 			t.Errorf("the operator was told:\n%s", h.log)
 		}
 	})

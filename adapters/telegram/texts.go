@@ -14,10 +14,10 @@ const (
 
 	logUnreachable = "Telegram cannot be reached; trying again"
 	logSlowDown    = "Telegram asks to slow down"
-	logConflict    = "another program is receiving this bot's updates, most likely a second Newsbell with the same token; stop one of them"
-	logWebhook     = "a webhook is set for this bot, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
+	logConflict    = "Another program is receiving this bot's updates from Telegram, most likely a second Newsbell with the same token; stop one of them"
+	logWebhook     = "A webhook is set for this bot at Telegram, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
 
-	logOtherHook = "another program has this bot's updates posted to an address of its own; stop it, or give Newsbell a bot of its own"
+	logOtherHook = "Another program has this bot's updates from Telegram posted to an address of its own; stop it, or give Newsbell a bot of its own"
 	logHookStays = "the webhook that Newsbell set before could not be ended; asking for updates all the same"
 	logHookFails = "Telegram can't post updates to [telegram] webhook; see that the address leads to [telegram] webhook_listen"
 

@@ -12,6 +12,7 @@ var (
 	errOPML    = errors.New("it is a list of feeds (OPML), not a feed; newsbell import reads it")
 	errHTML    = errors.New("the page is HTML, not a feed")
 	errNoFeed  = errors.New("it is not a feed")
+	errPacked  = errors.New("it is packed twice, gzip within gzip")
 	errPages   = errors.New("it is a list of pages without news in it")
 	errIndex   = errors.New("it is a list of sitemaps, not a feed")
 	errTooDeep = errors.New("the feed is nested too deeply")
@@ -36,7 +37,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // explain puts what a parser said into words.
 func explain(err error) *Error {
-	for _, known := range []error{errEmpty, errOPML, errHTML, errNoFeed, errPages, errIndex, errTooDeep, errBroken} {
+	for _, known := range []error{errEmpty, errOPML, errHTML, errNoFeed, errPacked, errPages, errIndex, errTooDeep, errBroken} {
 		if errors.Is(err, known) {
 			return &Error{Reason: known.Error(), Cause: detail(err, known)}
 		}

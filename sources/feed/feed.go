@@ -90,6 +90,10 @@ func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) 
 // parseItems reads a feed without cleaning its items; those that are in skip are
 // left out where that is possible. skip may be nil.
 func parseItems(body []byte, address, contentType string, skip *index) (*Feed, error) {
+	if bytes.HasPrefix(body, []byte{0x1f, 0x8b}) { // what gzip begins with
+		return nil, errPacked
+	}
+
 	text := charset.ToUTF8(body, contentType)
 
 	trimmed := bytes.TrimLeft(text, "\ufeff \t\r\n\x00")

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// logSessions also reaches the operator's chat, in its language.
+const logSessions = "Discord allows no more new sessions today; waiting until tomorrow"
+
 // MaxStartsPerDay is our own limit of new sessions; at 1,000 Discord takes the
 // token away. Source: "Session Start Limit" in its documentation.
 const MaxStartsPerDay = 500
@@ -75,7 +78,7 @@ func (c *Client) awaitStart(ctx context.Context) {
 	wait := c.config.Times.IdentifyEvery - now.Sub(c.starts[n-1])
 	if n >= MaxStartsPerDay {
 		wait = 24*time.Hour - now.Sub(c.starts[0])
-		c.config.Log.Error("discord: too many new sessions today, waiting", "wait", wait)
+		c.config.Log.Error(logSessions, "wait", wait)
 	}
 
 	sleep(ctx, wait)
