@@ -160,8 +160,8 @@ func saidElsewhere() map[string]string {
 		"../adapters/discord/texts.go":       "^say|^reason|^log|^fatal[TIV]",
 
 		"../adapters/discord/gateway/session.go": "^log",
-		"../sources/errors.go":               "^reason",
-		"../adapters/telegram/fate.go":       "",
+		"../sources/errors.go":                   "^reason",
+		"../adapters/telegram/fate.go":           "",
 	}
 }
 

@@ -113,8 +113,8 @@ func TestRule26Limits(t *testing.T) {
 		"a list of feeds": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `<?xml version="1.0"?><opml version="1.0"><head><title>x</title></head><body><outline xmlUrl="http://x.example/"/></body></opml>`)
 		}, "it is a list of feeds (OPML), not a feed; newsbell import reads it", 0},
-		"nothing":    {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
-		"a picture":  {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
+		"nothing":   {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
+		"a picture": {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
 		"packed twice": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 
