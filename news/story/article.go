@@ -63,6 +63,7 @@ type entry struct {
 	bare      bool      // there is no more than the title
 	nodes     uint8     // postings
 	sums
+	subjects
 	stamp uint32 // of the search that found it
 	dot   float32
 }
@@ -102,6 +103,7 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 
 	g.features(p)
 	g.weigh(p)
+	g.findSubjects(p)
 
 	return p
 }

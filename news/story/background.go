@@ -38,17 +38,20 @@ const (
 type background struct {
 	shares map[uint64]float32
 	daily  map[uint64]bool // names that the news is about every day
+	lands  map[uint64]land
+	roles  map[uint64]bool // what has a capital and is no name
 }
 
 // loadBackground reads the tables once: they are the same for every Grouper.
 var loadBackground = sync.OnceValue(func() *background {
-	b := &background{shares: make(map[uint64]float32, 1<<17), daily: make(map[uint64]bool)}
+	b := &background{shares: make(map[uint64]float32, 1<<17), daily: make(map[uint64]bool), lands: make(map[uint64]land), roles: make(map[uint64]bool)}
 	if err := b.readSeed(); err != nil {
 		panic(fmt.Sprintf("story: the embedded seed.txt.gz: %v", err)) // made at build time
 	}
 
 	b.raise(functionWords, functionShare, nil)
 	b.raise(namesText, dailyShare, b.daily)
+	b.readLands(namesText)
 
 	return b
 })
@@ -87,6 +90,10 @@ func (bg *background) raise(file string, share float32, mark map[uint64]bool) {
 	var r reader
 
 	for line := range strings.Lines(file) {
+		if strings.HasPrefix(line, "[more") {
+			return
+		}
+
 		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "[") {
 			continue
 		}

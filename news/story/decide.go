@@ -177,7 +177,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	// Whatever is rare in a nearly empty window, one word is no event, and texts made by one rule
 	// are alike whatever they are about.
-	if !same && !g.telling(&l) {
+	if !same && (!g.telling(&l) || l[fBare] == 0 && g.mentions(p, e)) {
 		odds = min(odds, never)
 	}
 
@@ -347,6 +347,7 @@ const (
 	leastSubject  = 0.95 // of two texts, while so few articles were placed that every word is rare: how rare what
 	muchEvidence  = 26   // the other has of a title is, beside the title's rarest word; unless they share so much
 	fewPlaced     = 100
+	leastBeside   = 3 // weight of what is shared beside the rarest word and words of every day
 	leastTerms    = 1.3
 	leastTermsNew = 2.01 // while nothing is known of what is common here
 )
@@ -385,6 +386,10 @@ func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
 
 	if !sameTitle && g.background.contradict(p.title, e.title, p.bare && e.bare, l.nearlyOne() && !p.bare && !e.bare) {
 		return "the titles contradict each other"
+	}
+
+	if !sameTitle && g.strangers(p, e) {
+		return "each title names what the other article does not know"
 	}
 
 	return ""

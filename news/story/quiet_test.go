@@ -12,8 +12,6 @@ import (
 // TestAQuietWindowKeepsEventsApart: in a window of a handful of stories, where less evidence is
 // enough, events of one kind that are told in the same words stay two.
 func TestAQuietWindowKeepsEventsApart(t *testing.T) {
-	before := []string{"Museum reopens after repairs", "Council approves cycle lane", "Orchestra names conductor", "Library extends hours", "Zoo welcomes panda cub", "Bakery wins national prize"}
-
 	for name, events := range map[string][][2]string{
 		"arrests": {
 			{"Man arrested after robbery in Leeds", "A man was arrested after a robbery in Leeds, police said on Tuesday."},
@@ -33,9 +31,7 @@ func TestAQuietWindowKeepsEventsApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New()
-			for i, title := range before {
-				s.Assign(int64(100+i), &news.Article{Title: title, Summary: title + " in the old town.", Outlet: "Filler", Language: "en"}, noon.Add(time.Duration(9*i-60)*time.Hour))
-			}
+			fill(s)
 
 			var got []int64
 

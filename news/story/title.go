@@ -33,12 +33,13 @@ func titleString(title string) string {
 		if unicode.IsDigit(r) {
 			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
 		} else {
+			acronym := b.Len() == 0 && isAcronym(word)
 			word = strings.TrimSuffix(foldWord(word), "'s")
 
 			word = strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), "-", "")
 			if n := slices.Index(numberWords, word); n >= 0 {
 				word = strconv.Itoa(n + 2)
-			} else if unicode.IsUpper(r) && b.Len() > 0 {
+			} else if unicode.IsUpper(r) && (b.Len() > 0 || acronym) {
 				first, n := utf8.DecodeRuneInString(word)
 				word = string(unicode.ToUpper(first)) + word[n:]
 			}
@@ -49,6 +50,11 @@ func titleString(title string) string {
 	}
 
 	return b.String()
+}
+
+// isAcronym reports whether a word is written in capitals alone.
+func isAcronym(word string) bool {
+	return len(word) > 1 && strings.ToUpper(word) == word
 }
 
 // plainShare is the part of articles that a word is in at least when it is no name, in a title
@@ -129,7 +135,7 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 		return true
 	}
 
-	return bare && (differ(x, y, bg.kin) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
+	return bare && (bg.elsewhere(x, y) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
 }
 
 // exchanged reports whether two titles are the same words in the same places but
@@ -166,13 +172,28 @@ func differ(x, y []string, kind func(string) string) bool {
 // place reports whether a word of a title is a place or a leader.
 func (bg *background) place(word string) bool { return bg.daily[stemOfWord(word)] }
 
-// kin is what Japan and Japanese have in common, "" of a word that is no place.
-func (bg *background) kin(word string) string {
-	if !bg.place(word) {
-		return ""
+// elsewhere reports whether both titles have places or leaders, and none of one goes with one of
+// the other.
+func (bg *background) elsewhere(x, y []string) bool {
+	x, y = bg.places(x), bg.places(y)
+
+	return len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(v string) bool {
+		return slices.ContainsFunc(y, func(w string) bool { return bg.kin(v, w) })
+	})
+}
+
+func (bg *background) places(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !bg.place(w) })
+}
+
+// kin reports whether two places or leaders go together, as do Japan and Japanese, Tokyo and Japan.
+func (bg *background) kin(v, w string) bool {
+	a, b := bg.lands[stemOfWord(v)], bg.lands[stemOfWord(w)]
+	if a.country != 0 && a.country == b.country && !(a.town && b.town) {
+		return true
 	}
 
-	return strings.ToLower(word[:min(len(word), 4)])
+	return strings.EqualFold(v[:min(len(v), 4)], w[:min(len(w), 4)])
 }
 
 // number is the number that a word begins with, "" if none.

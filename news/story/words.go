@@ -12,14 +12,17 @@ import (
 // word is a word as it is compared: a stem, or two neighbouring signs of a script that puts no
 // spaces between words.
 type word struct {
-	stem   uint64 // hash
-	from   int32  // where it stands in its text
-	to     int32
-	name   bool // written with a capital
-	next   bool // follows the word before with no more than a space between
-	first  bool // begins a sentence, where a capital tells nothing
-	number bool // begins with a digit
-	signs  uint8
+	stem     uint64 // hash
+	from     int32  // where it stands in its text
+	to       int32
+	name     bool // a name: written with a capital that tells something
+	capital  bool // written with a capital
+	capitals bool // and with nothing else
+	next     bool // follows the word before with no more than a space between
+	first    bool // begins a sentence, where a capital tells nothing
+	number   bool // begins with a digit
+	letter   byte // that it begins with, in lower case; of ASCII
+	signs    uint8
 }
 
 // reader splits texts into words. It is reused from article to article, so that reading
@@ -68,6 +71,8 @@ func (r *reader) read(text string, limit int) {
 		}
 
 		flags.name, flags.number = c >= 'A' && c <= 'Z', c <= '9'
+		flags.capital = flags.name
+		flags.capitals = flags.name && isAcronym(text[i:end])
 		flags.from, flags.to = int32(i), int32(end)
 		r.emit(flags)
 
@@ -162,6 +167,7 @@ func (r *reader) emit(flags word) {
 
 		first, _ := utf8.DecodeRune(part)
 		flags.number = unicode.IsDigit(first)
+		flags.letter = byte(first)
 		flags.signs = uint8(min(len(part), math.MaxUint8))
 
 		if stem := stemOf(part); len(stem) > 1 || len(stem) == 1 && flags.number {
@@ -184,6 +190,7 @@ func (r *reader) readForeign(text string, i int, flags word) (end, n int) {
 	}
 
 	flags.name, flags.number = unicode.IsUpper(first), unicode.IsDigit(first)
+	flags.capital = flags.name
 	flags.from, flags.to = int32(i), int32(end)
 
 	r.buf = append(r.buf[:0], foldWord(text[i:end])...)

@@ -1,0 +1,300 @@
+package story
+
+import (
+	"slices"
+	"strings"
+)
+
+// Who and where an event is, its title says by names. Two earthquakes that one agency reports in
+// the same words, two flaws, two arrests are told apart by nothing else.
+
+const (
+	// mostNames is how many names of a title are kept; a title of more says who by none.
+	mostNames = 6
+	// mostLands is how many countries an article is taken to name.
+	mostLands = 4
+	// rareWord is the part of articles that a title's first word is in at most when its capital
+	// makes it a name, though nothing else of the article says so: Lufthansa, not Earthquake.
+	rareWord = 6e-5
+	// commonWord is the part of articles from which on a word says nothing as a name, but of a
+	// place: Bank, Court, House.
+	commonWord = 0.004
+)
+
+// What is noted of a name beside its term.
+const (
+	common uint32 = 1 << 30 // a common word: no name by itself
+	joined uint32 = 1 << 31 // it follows the name before: one name with it
+)
+
+// subjects are the names of an article.
+type subjects struct {
+	who       [mostNames]uint32 // terms: the names of its title
+	countries [mostLands]uint8  // that it names, by themselves or as their peoples
+	towns     [mostLands]uint8  // the countries of the towns that it names
+	initials  [mostLands]uint32 // stems of the first letters of its names: ECB, of European Central Bank
+}
+
+// land is the country that a name stands for, or whose town it is.
+type land struct {
+	country uint8
+	town    bool
+}
+
+// readLands reads the places of names.txt: a country and its peoples, a colon, its towns.
+func (bg *background) readLands(file string) {
+	section, countries := "", uint8(0)
+
+	for line := range strings.Lines(file) {
+		if strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "" {
+			continue
+		}
+
+		if strings.HasPrefix(line, "[") {
+			section = strings.TrimSpace(line)
+			continue
+		}
+
+		switch section {
+		case "[places]", "[more places]":
+			l, known := bg.lands[stemOfWord(strings.Fields(line)[0])]
+			if !known {
+				countries++
+				l = land{country: countries}
+			}
+
+			peoples, towns, _ := strings.Cut(line, ":")
+			for w := range strings.FieldsSeq(peoples) {
+				bg.lands[stemOfWord(w)] = land{country: l.country}
+			}
+
+			for w := range strings.FieldsSeq(towns) {
+				bg.lands[stemOfWord(w)] = land{country: l.country, town: true}
+			}
+		case "[roles]", "[more roles]":
+			for w := range strings.FieldsSeq(line) {
+				bg.roles[stemOfWord(w)] = true
+			}
+		}
+	}
+}
+
+// findSubjects finds the names of the article in the probe.
+func (g *Grouper) findSubjects(p *probe) {
+	p.subjects = subjects{}
+
+	countries, towns := p.countries[:0], p.towns[:0]
+
+	for _, w := range p.reader.words {
+		l, ok := g.background.lands[w.stem]
+
+		switch {
+		case !ok || !w.capital:
+		case l.town:
+			towns = appendNew(towns, l.country)
+		default:
+			countries = appendNew(countries, l.country)
+		}
+	}
+
+	g.findInitials(p)
+
+	names, last := p.who[:0], -1
+
+	for i := range p.split {
+		w := p.reader.words[i]
+
+		index := g.terms.index[w.stem]
+		if index == 0 || !g.isName(p, i) || slices.ContainsFunc(names, func(n uint32) bool { return n&^(common|joined) == index }) {
+			continue
+		}
+
+		if len(names) == mostNames {
+			p.who = [mostNames]uint32{}
+			return
+		}
+
+		if !w.capitals && g.isCommon(w.stem) {
+			index |= common
+		}
+
+		if last >= 0 && w.next && (i == last+1 || i == last+2 && p.reader.words[i-1].signs <= 2) { // Bank of England
+			index |= joined
+		}
+
+		names, last = append(names, index), i
+	}
+}
+
+// findInitials finds the names of several words that an acronym may stand for.
+func (g *Grouper) findInitials(p *probe) {
+	found := p.initials[:0]
+	words := p.reader.words
+
+	var letters [mostLetters]byte
+
+	for i := 0; i < len(words) && len(found) < mostLands; {
+		n := 0
+		for i+n < len(words) && words[i+n].capital && (n == 0 || i+n != p.split && words[i+n].next) {
+			if n < mostLetters {
+				letters[n] = words[i+n].letter
+			}
+
+			n++
+		}
+
+		start := 0
+		if n > 0 && g.background.share(words[i].stem) >= emptyShare { // The European Central Bank
+			start = 1
+		}
+
+		if n-start >= leastLetters && n <= mostLetters {
+			found = append(found, uint32(hashOf(stemOf(letters[start:n]))))
+		}
+
+		i += max(n, 1)
+	}
+}
+
+// How many letters an acronym has.
+const (
+	leastLetters = 3
+	mostLetters  = 6
+)
+
+// isName reports whether a word of the title is a name. A capital says so, unless it begins the
+// title or stands in one With Capitals Throughout: then the text has to know the name.
+func (g *Grouper) isName(p *probe, i int) bool {
+	title, text := p.reader.words[:p.split], p.reader.words[p.split:]
+
+	w := title[i]
+	if !w.capital || w.number || g.background.roles[w.stem] {
+		return false
+	}
+
+	if nameIn(text, w.stem) {
+		return true
+	}
+
+	if titleCase(title) || slices.ContainsFunc(text, func(t word) bool { return t.stem == w.stem && !t.capital }) {
+		return false
+	}
+
+	if !w.first || i+1 < len(title) && title[i+1].capital && title[i+1].next {
+		return true
+	}
+
+	_, place := g.background.lands[w.stem]
+
+	return w.capitals || place || g.background.share(w.stem) <= rareWord
+}
+
+// longWord is the least letters of a word that a title With Capitals Throughout gives a capital.
+const longWord = 4
+
+// titleCase reports whether nearly all long words of a title have a capital.
+func titleCase(title []word) bool {
+	long, small := 0, 0
+
+	for _, w := range title {
+		if w.signs >= longWord && !w.number {
+			long++
+
+			if !w.capital {
+				small++
+			}
+		}
+	}
+
+	return 4*small < long
+}
+
+func appendNew(s []uint8, v uint8) []uint8 {
+	if len(s) == cap(s) || slices.Contains(s, v) {
+		return s
+	}
+
+	return append(s, v)
+}
+
+// strangers reports whether each of two titles names who or where it is about, and the other
+// article knows nobody and no place of that.
+func (g *Grouper) strangers(p *probe, e *entry) bool {
+	if p.who[0] == 0 || e.who[0] == 0 {
+		return false
+	}
+
+	return !g.knows(e, &p.subjects) && !g.knows(&p.entry, &e.subjects)
+}
+
+// knows reports whether an article has one of the names of a title, or the country of one. Of a
+// name of common words, such as Supreme Court, it has two, or has in its title
+// the only one.
+func (g *Grouper) knows(e *entry, of *subjects) bool {
+	run := 0
+
+	for i, name := range of.who {
+		if name == 0 {
+			break
+		}
+
+		alone := name&joined == 0 && (i+1 == mostNames || of.who[i+1]&joined == 0)
+
+		if name&joined == 0 {
+			run = 0
+		}
+
+		index := name &^ (common | joined)
+
+		if f := e.find(index); f&(isName|inTitle) != 0 {
+			if run++; run > 1 || name&common == 0 || alone && f&inTitle != 0 {
+				return true
+			}
+		}
+
+		stem := g.terms.terms[index].stem
+		if slices.Contains(e.initials[:], uint32(stem)) {
+			return true
+		}
+
+		l, ok := g.background.lands[stem]
+		if ok && (slices.Contains(e.countries[:], l.country) || !l.town && slices.Contains(e.towns[:], l.country)) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// find returns the feature of a term, 0 when the article has not got it.
+func (e *entry) find(index uint32) feature {
+	i, ok := slices.BinarySearchFunc(e.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
+	if !ok {
+		return 0
+	}
+
+	return e.features[i]
+}
+
+// isCommon reports whether a word is no name by itself.
+func (g *Grouper) isCommon(stem uint64) bool {
+	_, place := g.background.lands[stem]
+	return !place && !g.background.daily[stem] && g.background.share(stem) > commonWord
+}
+
+// mentions reports whether two articles have no more in common than one name that both are about,
+// and words of every day: two matters of one town.
+func (g *Grouper) mentions(p *probe, e *entry) bool {
+	sum, most := float32(0), float32(0)
+
+	for i, f := range p.features {
+		if e.find(f.index()) == 0 || g.background.roles[g.terms.terms[f.index()].stem] {
+			continue
+		}
+
+		sum += p.weights[i]
+		most = max(most, p.weights[i])
+	}
+
+	return sum-most < leastBeside
+}
