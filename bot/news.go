@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +17,6 @@ import (
 	"newsbell/bot/trend"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
@@ -679,7 +678,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 			return nil, err
 		}
 
-		return &reply{Answer: m}, tx.MarkBriefed(chat.ID, told)
+		return &reply{Answer: m}, tx.MarkBriefed(chat.ID, told, found.Until)
 	})
 }
 
@@ -732,14 +731,6 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 }
 
 const (
-	// briefsAtOnce is how many briefs are read between two looks at who is due.
-	briefsAtOnce = 100
-	// briefTooLate is how long after its time a brief still comes, when the program did
-	// not run then; later than that it waits for the next day.
-	briefTooLate = 4 * time.Hour
-)
-
-const (
 	// connectTime is how long a brief waits for what connects its stories.
 	connectTime = 15 * time.Second
 	// connectLate is how late a brief may be and still be made later by asking: of many that are
@@ -786,93 +777,23 @@ func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.
 }
 
 // RunBriefs sends each chat its brief at its time, until ctx ends.
-func (b *Bot) RunBriefs(ctx context.Context) {
-	for {
-		more, err := b.sendBriefs(ctx)
-		if err != nil && ctx.Err() == nil {
-			b.Log.Error("sending briefs", "error", err)
+func (b *Bot) RunBriefs(ctx context.Context) { b.briefs().Run(ctx) }
+
+// briefs sends briefs in the words of their chats.
+func (b *Bot) briefs() *brief.Sender {
+	return &brief.Sender{Store: b.Store, Log: b.Log, Zone: b.zoneOf, Write: func(ctx context.Context, c *store.Chat, found *brief.Brief) (string, []int64, error) {
+		intro := ""
+		if time.Since(c.BriefAt) <= connectLate {
+			intro = b.connect(ctx, b.wordsOf(c), c, found)
 		}
 
-		wait := time.Until(time.Now().Truncate(time.Minute).Add(time.Minute))
-		if more && err == nil {
-			wait = 0
-		}
+		m, told := b.briefMessage(b.wordsOf(c), c, found, nil, intro)
 
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-	}
-}
-
-// sendBriefs puts the briefs that are due into the outbox; more says that others are.
-func (b *Bot) sendBriefs(ctx context.Context) (more bool, err error) {
-	var due []*store.Chat
-
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueBriefs(briefsAtOnce)
-		return err
-	})
-
-	for _, c := range due {
-		if err == nil {
-			err = b.sendBrief(ctx, c)
-		}
-	}
-
-	return len(due) == briefsAtOnce, err
-}
-
-// sendBrief puts a chat's brief into the outbox and sets when the next one is due, at
-// once: killed in between, both happen again or neither.
-func (b *Bot) sendBrief(ctx context.Context, c *store.Chat) error {
-	when, err := subscriptions.ParseSchedule(c.Brief)
-	if err != nil {
-		return err
-	}
-
-	now := time.Now()
-	found := &brief.Brief{}
-
-	if c.State == store.Active && now.Sub(c.BriefAt) <= briefTooLate {
-		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-			found, err = brief.Read(ctx, tx, c, brief.Options{Now: now})
-			return err
-		})
+		raw, err := json.Marshal(m)
 		if err != nil {
-			return err
-		}
-	}
-
-	intro := ""
-	if now.Sub(c.BriefAt) <= connectLate {
-		intro = b.connect(ctx, b.wordsOf(c), c, found)
-	}
-
-	m, told := b.briefMessage(b.wordsOf(c), c, found, nil, intro)
-
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-
-	return b.Store.Update(ctx, func(tx *store.Tx) error {
-		again, err := tx.ChatByID(c.ID)
-		if errors.Is(err, store.ErrNotFound) || err == nil && !again.BriefAt.Equal(c.BriefAt) {
-			return nil // it is gone, or was set anew meanwhile
+			return "", nil, fmt.Errorf("write a brief: %w", err)
 		}
 
-		if err != nil {
-			return err
-		}
-
-		if len(told) > 0 {
-			if err := errors.Join(tx.Brief(c.ID, string(raw)), tx.MarkBriefed(c.ID, told)); err != nil {
-				return err
-			}
-		}
-
-		return tx.SetBrief(c.ID, c.Brief, when.Next(now, b.zoneOf(c)))
-	})
+		return string(raw), told, nil
+	}}
 }

@@ -80,7 +80,7 @@ func checkBriefOfThePast(t *testing.T, dir string, args []string, first string) 
 			ids = append(ids, s.ID)
 		}
 
-		return tx.MarkBriefed(c.ID, ids)
+		return tx.MarkBriefed(c.ID, ids, told.Until)
 	})
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -192,6 +193,78 @@ func (t *Tx) CountArticles() (n int, oldest, newest time.Time, err error) {
 	return n, fromNull(from), fromNull(to), err
 }
 
+// Telling is an article as far as a brief weighs it: who tells which story, and when.
+type Telling struct {
+	Article, Source, Story    int64
+	Outlet, Language, Country string // where no outlet is known: the address
+	SeenAt, MatchedAt, At     time.Time
+	ForAll                    bool // every chat reads its source
+}
+
+// mostMatching is how long an article may take from its first sight to its story.
+const mostMatching = 10 * time.Minute
+
+// Tellings calls each for the articles of which the story is known, and that came in or found
+// it from since on and came in until a moment, newest first, until it returns false.
+func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
+	const stop = stopped("enough")
+
+	err := t.rows(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
+		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
+		[]any{millis(since.Add(-mostMatching)), millis(until)}, func(scan func(...any) error) error {
+			x, err := scanTelling(scan)
+			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
+				return err
+			}
+
+			if !each(x) {
+				return stop
+			}
+
+			return nil
+		})
+	if err == stop { //nolint:errorlint // our own
+		return nil
+	}
+
+	return err
+}
+
+func scanTelling(scan func(...any) error) (*Telling, error) {
+	var (
+		x             Telling
+		url           string
+		origin        Origin
+		seen, matched int64
+		published     sql.NullInt64
+	)
+
+	err := scan(&x.Article, &x.Source, &x.Story, &x.Outlet, &url, &x.Language, &x.Country, &seen, &matched, &published, &origin)
+	x.SeenAt, x.MatchedAt, x.ForAll = fromMillis(seen), fromMillis(matched), origin == FromConfig
+	x.Outlet = cmp.Or(x.Outlet, url)
+
+	x.At = fromNull(published)
+	if x.At.IsZero() || x.At.After(x.SeenAt) {
+		x.At = x.SeenAt
+	}
+
+	return &x, err
+}
+
+// SourcesOf returns what a chat reads beside the sources that every chat reads.
+func (t *Tx) SourcesOf(chat int64) (map[int64]bool, error) {
+	reads := map[int64]bool{}
+
+	return reads, t.rows("SELECT source FROM readers WHERE chat = $1", []any{chat}, func(scan func(...any) error) error {
+		var source int64
+
+		err := scan(&source)
+		reads[source] = true
+
+		return err
+	})
+}
+
 // Briefed returns the stories that a chat was briefed on up to a moment.
 func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
 	told := map[int64]bool{}
@@ -217,10 +290,10 @@ func (t *Tx) LastBrief(chat int64, before time.Time) (time.Time, error) {
 	return fromNull(at), err
 }
 
-// MarkBriefed notes that a chat was briefed on stories.
-func (t *Tx) MarkBriefed(chat int64, stories []int64) error {
+// MarkBriefed notes that a chat was briefed on stories, as things were at a moment.
+func (t *Tx) MarkBriefed(chat int64, stories []int64, at time.Time) error {
 	for _, story := range stories {
-		if _, err := t.exec("INSERT INTO briefed (chat, story, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", chat, story, millis(t.Now)); err != nil {
+		if _, err := t.exec("INSERT INTO briefed (chat, story, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", chat, story, millis(at)); err != nil {
 			return fmt.Errorf("note what a chat was briefed on: %w", err)
 		}
 	}

@@ -1,0 +1,175 @@
+package brief
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"newsbell/store"
+)
+
+// Day is who tells which story, as read once for the briefs of many chats. It is not for
+// several goroutines at a time.
+type Day struct {
+	from, until time.Time // what came in from then on, until then, is here
+	stories     []*told
+	byID        map[int64]*told
+	names       map[string]string        // one string of each name
+	shown       map[int64]*store.Article // that briefs began with, without their texts
+}
+
+// told is a story as it is told, oldest first.
+type told struct {
+	id       int64
+	tellings []store.Telling
+}
+
+func newDay(from, until time.Time) *Day {
+	return &Day{from: from, until: until, byID: map[int64]*told{}, names: map[string]string{}, shown: map[int64]*store.Article{}}
+}
+
+// ReadDay reads what the briefs of a moment are picked from, for chats like one: its
+// schedule says how far back they look. Of more than mostArticles it holds the newest.
+func ReadDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time) (*Day, error) {
+	d, err := gather(ctx, tx, now.Add(-back(like)), now, mostArticles, func(*store.Telling) bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("read the articles of briefs: %w", err)
+	}
+
+	return d, nil
+}
+
+// gather reads the articles of a time that are to be kept, the newest of more than most.
+func gather(ctx context.Context, tx *store.Tx, since, until time.Time, most int, keep func(*store.Telling) bool) (*Day, error) {
+	d, kept := newDay(since, until), 0
+
+	err := tx.Tellings(since, until, func(x *store.Telling) bool {
+		if ctx.Err() != nil {
+			return false
+		}
+
+		if !keep(x) {
+			return true
+		}
+
+		if kept++; kept > most {
+			d.from = x.SeenAt.Add(time.Millisecond)
+			return false
+		}
+
+		d.add(x)
+
+		return true
+	})
+
+	d.sort()
+
+	return d, cmp.Or(err, ctx.Err())
+}
+
+// add adds an article, newest first.
+func (d *Day) add(x *store.Telling) {
+	for _, name := range []*string{&x.Outlet, &x.Language, &x.Country} {
+		known, has := d.names[*name]
+		if !has {
+			known = *name
+			d.names[known] = known
+		}
+
+		*name = known
+	}
+
+	s := d.byID[x.Story]
+	if s == nil {
+		s = &told{id: x.Story}
+		d.byID[x.Story] = s
+		d.stories = append(d.stories, s)
+	}
+
+	s.tellings = append(s.tellings, *x)
+}
+
+// sort ends a reading.
+func (d *Day) sort() {
+	for _, s := range d.stories {
+		slices.Reverse(s.tellings)
+	}
+}
+
+// Read picks the stories for a chat, as the function Read does.
+func (d *Day) Read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, error) {
+	r, err := newReader(tx, c, d.until)
+	if err != nil {
+		return nil, err
+	}
+
+	if r.since.Before(d.from) { // too much came in to hold all of it
+		return Read(ctx, tx, c, Options{Now: d.until})
+	}
+
+	return d.pick(tx, r, Most)
+}
+
+// pick picks the stories for a chat.
+func (d *Day) pick(tx *store.Tx, r *reader, most int) (*Brief, error) {
+	var all []weighed
+
+	for _, s := range d.stories {
+		if w, ok := r.weigh(s); ok {
+			all = append(all, w)
+		}
+	}
+
+	slices.SortFunc(all, order)
+
+	b := &Brief{Since: r.since, Until: r.now}
+
+	for _, w := range all {
+		if len(b.Stories) == most {
+			break
+		}
+
+		a, err := d.show(tx, w.best.Article)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // its source is gone since
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		r.weigh(w.told) // for its outlets
+
+		s := Story{ID: w.id, Article: a, Articles: w.articles}
+
+		for _, outlet := range r.outlets {
+			if outlet.name != w.best.Outlet {
+				s.Outlets = append(s.Outlets, outlet.name)
+			}
+		}
+
+		b.Stories = append(b.Stories, s)
+	}
+
+	return b, nil
+}
+
+// show reads an article that a brief begins with.
+func (d *Day) show(tx *store.Tx, id int64) (*store.Article, error) {
+	if a := d.shown[id]; a != nil {
+		return a, nil
+	}
+
+	a, err := tx.Article(id)
+	if err != nil {
+		return nil, fmt.Errorf("read an article of a brief: %w", err)
+	}
+
+	a.News.Text = "" // not shown
+	d.shown[id] = a
+
+	return a, nil
+}

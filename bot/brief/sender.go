@@ -1,0 +1,165 @@
+package brief
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"newsbell/store"
+	"newsbell/subscriptions"
+)
+
+const (
+	// atOnce is how many briefs are picked from one reading.
+	atOnce = 1000
+	// savedAtOnce is how many briefs one transaction saves: what else is to be written,
+	// alerts above all, waits for some milliseconds at most.
+	savedAtOnce = 20
+	// tooLate is how long after its time a brief still comes, when the program did not run
+	// then; later than that it waits for the next day.
+	tooLate = 4 * time.Hour
+)
+
+// Sender puts the briefs of chats into the outbox at their times.
+type Sender struct {
+	Store *store.Store
+	Log   *slog.Logger
+	Zone  func(c *store.Chat) *time.Location // in which a chat's times are
+	// Write returns the message of a brief and the stories that it has room for; none: it
+	// is not sent.
+	Write func(c *store.Chat, b *Brief) (message string, told []int64, err error)
+}
+
+// Run sends each chat its brief at its time, until ctx ends.
+func (s *Sender) Run(ctx context.Context) {
+	for {
+		more, err := s.Send(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("sending briefs", "error", err)
+		}
+
+		wait := time.Until(time.Now().Truncate(time.Minute).Add(time.Minute))
+		if more && err == nil {
+			wait = 0
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Send puts up to a thousand briefs that are due into the outbox; more says that others are.
+func (s *Sender) Send(ctx context.Context) (more bool, err error) {
+	var (
+		due []*store.Chat
+		now time.Time
+	)
+
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		now = tx.Now
+		due, err = tx.DueBriefs(atOnce)
+
+		return err
+	})
+
+	days := map[time.Duration]*Day{} // by how far back they look
+
+	for from := 0; from < len(due) && err == nil; from += savedAtOnce {
+		err = s.send(ctx, due[from:min(from+savedAtOnce, len(due))], now, days)
+	}
+
+	return len(due) == atOnce, err
+}
+
+// written is a brief that is to be saved.
+type written struct {
+	chat    *store.Chat
+	message string
+	told    []int64
+	next    time.Time // zero: none
+}
+
+// send puts the briefs of some chats into the outbox and sets when the next ones are due,
+// at once: killed in between, both happen again or neither.
+func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, days map[time.Duration]*Day) error {
+	var all []*written
+
+	err := s.Store.View(ctx, func(tx *store.Tx) error {
+		for _, c := range chats {
+			w, err := s.write(ctx, tx, c, now, days)
+			if err != nil {
+				return err
+			}
+
+			all = append(all, w)
+		}
+
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		for _, w := range all {
+			if err := w.save(tx, now); err != nil {
+				return fmt.Errorf("save a brief: %w", err)
+			}
+		}
+
+		return nil
+	})
+}
+
+// write writes the brief of a chat.
+func (s *Sender) write(ctx context.Context, tx *store.Tx, c *store.Chat, now time.Time, days map[time.Duration]*Day) (*written, error) {
+	w := &written{chat: c}
+
+	when, err := subscriptions.ParseSchedule(c.Brief)
+	if err != nil { // a newer program may have set it
+		s.Log.Error("a brief has no time that is understood", "chat", c.ID, "error", err)
+		return w, nil
+	}
+
+	w.next = when.Next(now, s.Zone(c))
+
+	if c.State != store.Active || now.Sub(c.BriefAt) > tooLate {
+		return w, nil
+	}
+
+	d := days[back(c)]
+	if d == nil {
+		if d, err = ReadDay(ctx, tx, c, now); err != nil {
+			return nil, err
+		}
+
+		days[back(c)] = d
+	}
+
+	b, err := d.Read(ctx, tx, c)
+	if err != nil || len(b.Stories) == 0 {
+		return w, err
+	}
+
+	w.message, w.told, err = s.Write(c, b)
+
+	return w, err
+}
+
+func (w *written) save(tx *store.Tx, now time.Time) error {
+	again, err := tx.ChatByID(w.chat.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !again.BriefAt.Equal(w.chat.BriefAt) {
+		return nil // it is gone, or was set anew meanwhile
+	}
+
+	if err == nil && len(w.told) > 0 {
+		err = errors.Join(tx.Brief(w.chat.ID, w.message), tx.MarkBriefed(w.chat.ID, w.told, now))
+	}
+
+	return errors.Join(err, tx.SetBrief(w.chat.ID, w.chat.Brief, w.next))
+}
