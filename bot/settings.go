@@ -771,6 +771,8 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 		return t.ask(t.Say("ask.import"), t.Say("hint.import"), strings.TrimSpace(toOption(p))), nil
 	case isAddress(t.text) && b.Fetcher != nil:
 		return b.importFrom(ctx, t, p, t.text)
+	case strings.Contains(t.text, "\n"): // what another bot listed
+		return b.importBody(ctx, t, p, []byte(t.text))
 	case t.r.Chat.Platform == terminal:
 		info, err := os.Stat(t.text)
 		if err != nil || info.IsDir() || info.Size() > importBytes {

@@ -129,12 +129,18 @@ func (a *Account) OPML(w io.Writer) error {
 // feeds.
 var ErrUnknown = errors.New("neither an export of this bot nor a list of feeds")
 
-// Read reads a file: an export of this package, or a list of feeds as RSStT, flowerss,
-// Miniflux, el_monitorro and most readers export it. What is wrong with a part of it is
-// an error that names the part; the rest is read.
+// Read reads a file: an export of this package, a list of feeds as RSStT, flowerss, Miniflux
+// and most readers export it, a backup of MonitoRSS, or addresses, one a line, as el_monitorro
+// lists them. What is wrong with a part of it is an error that names the part; the rest is
+// read.
 func Read(body []byte) (*Account, []error) {
-	if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))), []byte("{")) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+
+	switch {
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
 		return readJSON(body)
+	case isAddresses(body):
+		return readAddresses(body)
 	}
 
 	list, wrong := opml.Read(bytes.NewReader(body))
@@ -152,8 +158,8 @@ func Read(body []byte) (*Account, []error) {
 
 func readJSON(body []byte) (*Account, []error) {
 	a := &Account{}
-	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), a); err != nil || a.Format != format {
-		return nil, []error{ErrUnknown}
+	if err := json.Unmarshal(body, a); err != nil || a.Format != format {
+		return readBackup(body)
 	}
 
 	if max(len(a.Subscriptions), len(a.Sources), len(a.Bundles)) > mostParts {
@@ -207,12 +213,7 @@ func (a *Account) check() (wrong []error) {
 	var sources []Source
 
 	for i, s := range a.Sources {
-		u, err := url.Parse(s.URL)
-		if err == nil && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-			err = errors.New("it has no address")
-		}
-
-		if !bad("source", i, err) {
+		if !bad("source", i, checkAddress(s.URL)) {
 			sources = append(sources, s)
 		}
 	}
@@ -226,6 +227,15 @@ func (a *Account) check() (wrong []error) {
 	}
 
 	return wrong
+}
+
+func checkAddress(address string) error {
+	u, err := url.Parse(address)
+	if err == nil && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		err = errors.New("it has no address")
+	}
+
+	return err
 }
 
 // mostOutlets is the largest number that min: takes.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"newsbell/bot/transfer"
@@ -179,22 +181,94 @@ func TestExportImportsToTheSame(t *testing.T) {
 	}
 }
 
-// TestReadOtherExports: lists of feeds in the forms of RSStT, flowerss, Miniflux and
-// el_monitorro.
-func TestReadOtherExports(t *testing.T) {
-	for name, c := range map[string]struct{ body, want string }{
-		"RSStT": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>RSStT Export</title></head><body>
-<outline text="Post" type="rss" title="Post" xmlUrl="https://post.example/rss" notify="1" interval="5"/></body></opml>`, "https://post.example/rss"},
-		"flowerss": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>subscriptions in flowerss</title></head><body>
-<outline type="rss" text="A" title="A" xmlUrl="https://a.example/feed" htmlUrl="https://a.example"></outline></body></opml>`, "https://a.example/feed"},
-		"Miniflux": {`<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>Miniflux</title></head><body><outline text="All">
-<outline title="B" text="B" xmlUrl="https://b.example/atom.xml" htmlUrl="https://b.example" type="rss"></outline></outline></body></opml>`, "https://b.example/atom.xml"},
-		"el_monitorro": {`<opml version="2.0"><head></head><body><outline text="https://c.example/feed" xmlUrl="https://c.example/feed"/></body></opml>`, "https://c.example/feed"},
+// TestForeignExports: what other bots and readers export is read and set up, once however
+// often, and taken back. Each file has the form that the program gives it:
+//
+//   - RSStT: export_opml in src/command/inner/sub.py, older ones without type and title
+//   - flowerss: ToOPML and XML in internal/opml/opml.go
+//   - Miniflux: serialize in internal/reader/opml/serializer.go, opmlOutlineXML in opml.go
+//   - el_monitorro has no file: list_subscriptions in src/bot/commands/list_subscriptions.rs
+//   - MonitoRSS, up to version 6: src/commands/backup.js, src/structs/GuildData.js
+func TestForeignExports(t *testing.T) {
+	harbour, wire := "https://courier.example/rss?a=1&b=2", "https://wire.example/feed.xml"
+	off := func(where string) []string { return []string{where + " turned off there"} }
+
+	for _, c := range []struct {
+		file   string
+		titles map[string]string // by address
+		wrong  []string
+	}{
+		{"rsstt.opml", map[string]string{harbour: "Harbour Courier", wire: "Plain & Simple Wire", "http://nippo.example/index.rdf": "日報"}, nil},
+		{"flowerss.opml", map[string]string{harbour: "Harbour \"Courier\"", wire: ""}, nil},
+		{"miniflux.opml", map[string]string{harbour: "Harbour Courier", wire: "Plain Wire"}, off(`line 10: "Silent Times" is`)},
+		{"el_monitorro.txt", map[string]string{harbour: "", wire: ""}, nil},
+		{"monitorss.json", map[string]string{harbour: "Harbour Courier", wire: "Plain Wire"}, off("source 2: it's")},
 	} {
-		a, wrong := transfer.Read([]byte(c.body))
-		if len(wrong) > 0 || len(a.Sources) != 1 || a.Sources[0].URL != c.want || a.Settings != nil {
-			t.Errorf("%s is read as %+v, %v", name, a, wrong)
-		}
+		t.Run(c.file, func(t *testing.T) {
+			body, err := os.ReadFile(filepath.Join("testdata", "foreign", c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			a, errs := transfer.Read(body)
+
+			var wrong []string
+			for _, err := range errs {
+				wrong = append(wrong, err.Error())
+			}
+
+			if diff := cmp.Diff(c.wrong, wrong); a == nil || a.Settings != nil || diff != "" {
+				t.Fatalf("it is read as %+v (-want +got)\n%s", a, diff)
+			}
+
+			s := open(t)
+
+			for round, want := range []transfer.Result{{Added: len(c.titles)}, {Known: len(c.titles)}} {
+				err := s.Update(t.Context(), func(tx *store.Tx) error {
+					chat, err := tx.EnsureChat(store.Chat{Platform: "test", Address: "7", Kind: "private"})
+					if err != nil {
+						return err
+					}
+
+					got, err := transfer.Import(tx, chat, "7", a, limits())
+					if err != nil {
+						return err
+					}
+
+					if got.Added != want.Added || got.Known != want.Known {
+						t.Errorf("round %d: %d added, %d known, want %d, %d", round, got.Added, got.Known, want.Added, want.Known)
+					}
+
+					own, err := tx.OwnSources(chat.ID)
+					titles := map[string]string{}
+
+					for _, s := range own {
+						titles[s.URL] = s.Title
+					}
+
+					if diff := cmp.Diff(c.titles, titles); diff != "" {
+						t.Errorf("the chat's sources (-want +got)\n%s", diff)
+					}
+
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestListsOfAddresses: a line that is no address is named, and the others are read.
+func TestListsOfAddresses(t *testing.T) {
+	a, wrong := transfer.Read([]byte("\ufeffhttps://a.example/feed\r\n\r\nftp://b.example/feed\r\nhello\r\nHTTPS://c.example/feed\r\n"))
+	if a == nil || len(a.Sources) != 2 || len(wrong) != 2 || !strings.HasPrefix(wrong[0].Error(), "source 2:") {
+		t.Errorf("read as %+v, %v", a, wrong)
+	}
+
+	if a, wrong := transfer.Read([]byte(strings.Repeat("https://a.example/feed\n", 10_001))); a != nil || len(wrong) != 1 {
+		t.Errorf("10,001 addresses are read: %v", wrong)
 	}
 }
 

@@ -139,7 +139,7 @@ func (o *opmlReader) outline(tag string, line int) {
 // outlinePattern is a name and a value in quotes. What else stands in a tag,
 // however wrong, is skipped.
 var outlinePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(text|title|xmlurl|type|language)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+	return regexp.MustCompile(`(?i)\b(text|title|xmlurl|type|language|disabled)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 })
 
 // outline reads one outline: a feed, or a folder by its name.
@@ -164,6 +164,10 @@ func outline(tag string) (news.Source, string, error) {
 
 	if title == address { // written for lack of a title
 		title = ""
+	}
+
+	if at["disabled"] == "true" { // as Miniflux writes it
+		return news.Source{}, title, fmt.Errorf("%q is turned off there", cmp.Or(title, address))
 	}
 
 	if address = feedAddress(address); address == "" {
