@@ -15,6 +15,7 @@ import (
 	"newsbell/bot/transfer"
 	"newsbell/news"
 	"newsbell/sources"
+	"newsbell/sources/opml"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
@@ -868,6 +869,10 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 
 // failedPart says which part of a file could not be read, and why.
 func (w words) failedPart(err error) adapters.Line {
+	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
+		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
+	}
+
 	part, ok := errors.AsType[*transfer.PartError](err)
 	if !ok {
 		return w.Line("transfer.failed", "what", w.Translate(news.Shorten(err.Error(), 160)))

@@ -176,7 +176,7 @@ func (w *world) play(script string) string {
 			w.happens(strings.Fields(line[2:]))
 			w.sent()
 		case strings.HasPrefix(line, "> "):
-			w.says(line[2:])
+			w.says(strings.ReplaceAll(line[2:], "⏎", "\n"))
 			w.joinStories() // as the match loop does once somebody said that two are one
 		}
 	}

@@ -18,6 +18,29 @@ import (
 // maxSize is the largest list that is read, in bytes: the largest seen hold 2 MB.
 const maxSize = 8 << 20
 
+// LineError is what is wrong with a line of a list.
+type LineError struct {
+	Line int    // from 1
+	Name string // of the feed, "" if none is known
+	Err  error
+}
+
+func (e *LineError) Error() string {
+	if e.Name == "" {
+		return fmt.Sprintf("line %d: %v", e.Line, e.Err)
+	}
+
+	return fmt.Sprintf("line %d: %q: %v", e.Line, e.Name, e.Err)
+}
+
+func (e *LineError) Unwrap() error { return e.Err }
+
+var (
+	errNoAddress = errors.New("it has no address")
+	errScheme    = errors.New("its address is not http or https")
+	errTurnedOff = errors.New("it's turned off there")
+)
+
 // Read reads a list of feeds. Folders are kept as Source.Folder. What is
 // wrong with a line is an error that names it, and the others are read; nothing
 // is done but reading, so the caller can refuse the whole list for one error.
@@ -51,7 +74,7 @@ type opmlReader struct {
 func (o *opmlReader) read() {
 	lower := asciiLower(o.text)
 	if !strings.Contains(lower, "<opml") {
-		o.errs = append(o.errs, errors.New("line 1: it is not OPML"))
+		o.errs = append(o.errs, &LineError{Line: 1, Err: errors.New("it is not OPML")})
 		return
 	}
 
@@ -90,7 +113,7 @@ func (o *opmlReader) read() {
 
 	if !strings.Contains(lower, "</opml") {
 		line += strings.Count(o.text[last:], "\n")
-		o.errs = append(o.errs, fmt.Errorf("line %d: it ends in the middle", line))
+		o.errs = append(o.errs, &LineError{Line: line, Err: errors.New("it ends in the middle")})
 	}
 }
 
@@ -125,7 +148,7 @@ func (o *opmlReader) outline(tag string, line int) {
 
 	s.Folder = strings.Join(o.folders, "/")
 	if err != nil {
-		o.errs = append(o.errs, fmt.Errorf("line %d: %w", line, err))
+		o.errs = append(o.errs, &LineError{line, cmp.Or(folder, s.URL), err})
 	} else if s.URL != "" {
 		o.list = append(o.list, s)
 	}
@@ -156,7 +179,7 @@ func outline(tag string) (news.Source, string, error) {
 	address := at["xmlurl"]
 	if address == "" {
 		if strings.EqualFold(at["type"], "rss") {
-			return news.Source{}, title, fmt.Errorf("%q has no xmlUrl", title)
+			return news.Source{}, title, errNoAddress
 		}
 
 		return news.Source{}, title, nil
@@ -167,11 +190,11 @@ func outline(tag string) (news.Source, string, error) {
 	}
 
 	if at["disabled"] == "true" { // as Miniflux writes it
-		return news.Source{}, title, fmt.Errorf("%q is turned off there", cmp.Or(title, address))
+		return news.Source{URL: address}, title, errTurnedOff
 	}
 
 	if address = feedAddress(address); address == "" {
-		return news.Source{}, title, fmt.Errorf("%q: its address is not http or https", cmp.Or(title, at["xmlurl"]))
+		return news.Source{URL: at["xmlurl"]}, title, errScheme
 	}
 
 	return news.Source{URL: address, Title: title, Language: at["language"]}, title, nil

@@ -40,7 +40,7 @@ func TestReadOPML(t *testing.T) {
 		t.Error(diff)
 	}
 
-	if len(errs) != 2 || !strings.Contains(errs[0].Error(), `line 8: "No address" has no xmlUrl`) || !strings.Contains(errs[1].Error(), "line 9") {
+	if len(errs) != 2 || !strings.Contains(errs[0].Error(), `line 8: "No address": it has no address`) || !strings.Contains(errs[1].Error(), "line 9") {
 		t.Errorf("%v", errs)
 	}
 
