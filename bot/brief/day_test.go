@@ -304,7 +304,7 @@ func (r *room) sender(during func(c *store.Chat)) *Sender {
 	return &Sender{
 		Store: r.store, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Zone: func(*store.Chat) *time.Location { return time.UTC },
-		Write: func(c *store.Chat, b *Brief) (string, []int64, error) {
+		Write: func(_ context.Context, c *store.Chat, b *Brief) (string, []int64, error) {
 			during(c)
 
 			var told []int64

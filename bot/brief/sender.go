@@ -28,8 +28,8 @@ type Sender struct {
 	Log   *slog.Logger
 	Zone  func(c *store.Chat) *time.Location // in which a chat's times are
 	// Write returns the message of a brief and the stories that it has room for; none: it
-	// is not sent.
-	Write func(c *store.Chat, b *Brief) (message string, told []int64, err error)
+	// is not sent. It may take its time.
+	Write func(ctx context.Context, c *store.Chat, b *Brief) (message string, told []int64, err error)
 }
 
 // Run sends each chat its brief at its time, until ctx ends.
@@ -76,27 +76,31 @@ func (s *Sender) Send(ctx context.Context) (more bool, err error) {
 	return len(due) == atOnce, err
 }
 
-// written is a brief that is to be saved.
-type written struct {
+// saveWithin is how long briefs that are written wait for others to be saved with.
+const saveWithin = time.Second
+
+// picked is a brief that is to be written and saved.
+type picked struct {
 	chat    *store.Chat
+	next    time.Time // zero: none
+	brief   *Brief    // nil: there is nothing to tell
 	message string
 	told    []int64
-	next    time.Time // zero: none
 }
 
 // send puts the briefs of some chats into the outbox and sets when the next ones are due,
 // at once: killed in between, both happen again or neither.
 func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, days map[time.Duration]*Day) error {
-	var all []*written
+	var all []*picked
 
 	err := s.Store.View(ctx, func(tx *store.Tx) error {
 		for _, c := range chats {
-			w, err := s.write(ctx, tx, c, now, days)
+			p, err := s.pick(ctx, tx, c, now, days)
 			if err != nil {
 				return err
 			}
 
-			all = append(all, w)
+			all = append(all, p)
 		}
 
 		return nil
@@ -105,31 +109,43 @@ func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, d
 		return err
 	}
 
-	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		for _, w := range all {
-			if err := w.save(tx, now); err != nil {
-				return fmt.Errorf("save a brief: %w", err)
+	saved, began := 0, time.Now()
+
+	for i, p := range all {
+		if p.brief != nil {
+			if p.message, p.told, err = s.Write(ctx, p.chat, p.brief); err != nil {
+				return err
 			}
 		}
 
-		return nil
-	})
+		if i+1 < len(all) && time.Since(began) < saveWithin {
+			continue
+		}
+
+		if err := s.save(ctx, all[saved:i+1], now); err != nil {
+			return err
+		}
+
+		saved, began = i+1, time.Now()
+	}
+
+	return nil
 }
 
-// write writes the brief of a chat.
-func (s *Sender) write(ctx context.Context, tx *store.Tx, c *store.Chat, now time.Time, days map[time.Duration]*Day) (*written, error) {
-	w := &written{chat: c}
+// pick picks the brief of a chat.
+func (s *Sender) pick(ctx context.Context, tx *store.Tx, c *store.Chat, now time.Time, days map[time.Duration]*Day) (*picked, error) {
+	p := &picked{chat: c}
 
 	when, err := subscriptions.ParseSchedule(c.Brief)
 	if err != nil { // a newer program may have set it
 		s.Log.Error("a brief has no time that is understood", "chat", c.ID, "error", err)
-		return w, nil
+		return p, nil
 	}
 
-	w.next = when.Next(now, s.Zone(c))
+	p.next = when.Next(now, s.Zone(c))
 
 	if c.State != store.Active || now.Sub(c.BriefAt) > tooLate {
-		return w, nil
+		return p, nil
 	}
 
 	d := days[back(c)]
@@ -142,24 +158,35 @@ func (s *Sender) write(ctx context.Context, tx *store.Tx, c *store.Chat, now tim
 	}
 
 	b, err := d.Read(ctx, tx, c)
-	if err != nil || len(b.Stories) == 0 {
-		return w, err
+	if err == nil && len(b.Stories) > 0 {
+		p.brief = b
 	}
 
-	w.message, w.told, err = s.Write(c, b)
-
-	return w, err
+	return p, err
 }
 
-func (w *written) save(tx *store.Tx, now time.Time) error {
-	again, err := tx.ChatByID(w.chat.ID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !again.BriefAt.Equal(w.chat.BriefAt) {
+// save saves briefs that are written, in one transaction.
+func (s *Sender) save(ctx context.Context, all []*picked, now time.Time) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		for _, p := range all {
+			if err := p.save(tx, now); err != nil {
+				return fmt.Errorf("save a brief: %w", err)
+			}
+		}
+
+		return nil
+	})
+}
+
+func (p *picked) save(tx *store.Tx, now time.Time) error {
+	again, err := tx.ChatByID(p.chat.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !again.BriefAt.Equal(p.chat.BriefAt) {
 		return nil // it is gone, or was set anew meanwhile
 	}
 
-	if err == nil && len(w.told) > 0 {
-		err = errors.Join(tx.Brief(w.chat.ID, w.message), tx.MarkBriefed(w.chat.ID, w.told, now))
+	if err == nil && len(p.told) > 0 {
+		err = errors.Join(tx.Brief(p.chat.ID, p.message), tx.MarkBriefed(p.chat.ID, p.told, now))
 	}
 
-	return errors.Join(err, tx.SetBrief(w.chat.ID, w.chat.Brief, w.next))
+	return errors.Join(err, tx.SetBrief(p.chat.ID, p.chat.Brief, p.next))
 }
