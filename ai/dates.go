@@ -87,32 +87,39 @@ func daysOf(s string) (days []day, rest string) {
 // spokenDays finds "June 4", "4 June", "4th of June", "4 de junio", "4. Juni".
 func spokenDays(s string, days []day) (_ []day, rest string) {
 	words := text.Words(s)
-	cut := func(from, to int) { s = s[:from] + strings.Repeat(" ", to-from) + s[to:] }
 
-	for i, w := range words {
-		month, ok := months[w.Key]
-		if !ok {
-			continue
-		}
-
-		if n := dayNumber(words, i+1); n > 0 {
-			days = append(days, dayOf(month, n))
-
-			cut(w.Start, words[i+1].End)
-		} else if back := i - 1; back >= 0 {
-			if words[back].Key == "of" || words[back].Key == "de" {
-				back--
-			}
-
-			if n := dayNumber(words, back); n > 0 {
-				days = append(days, dayOf(month, n))
-
-				cut(words[back].Start, w.End)
-			}
+	for i := range words {
+		if d, from, to := spokenDay(words, i); d != "" {
+			days = append(days, d)
+			s = s[:from] + strings.Repeat(" ", to-from) + s[to:]
 		}
 	}
 
 	return days, s
+}
+
+// spokenDay returns the day that is named by the month at i and a number beside it, and where
+// it stands; "" if none is.
+func spokenDay(words []text.Word, i int) (d day, from, to int) {
+	month, ok := months[words[i].Key]
+	if !ok {
+		return "", 0, 0
+	}
+
+	if n := dayNumber(words, i+1); n > 0 {
+		return dayOf(month, n), words[i].Start, words[i+1].End
+	}
+
+	back := i - 1
+	if back >= 0 && (words[back].Key == "of" || words[back].Key == "de") {
+		back--
+	}
+
+	if n := dayNumber(words, back); n > 0 {
+		return dayOf(month, n), words[back].Start, words[i].End
+	}
+
+	return "", 0, 0
 }
 
 // dayNumber returns the day of a month that a word is: "4", "4th"; 0 if it is none.

@@ -123,37 +123,55 @@ type recurring struct {
 	times   int
 }
 
-// extractNames lists the names that several articles have, or that the only one has
-// more than once.
+// extractNames lists the names, and behind them the days, that several articles have, or that
+// the only one has more than once.
 func extractNames(articles []*news.Article) []Sentence {
-	found := map[string]*recurring{}
-
-	var order []string
+	names, days := newRecurrences(), newRecurrences()
 
 	for _, a := range articles {
 		for _, name := range namesOf(a) {
-			key := text.Fold(name)
+			names.add(text.Fold(name), name, a.URL)
+		}
 
-			r := found[key]
-			if r == nil {
-				r = &recurring{surface: name}
-				found[key] = r
-				order = append(order, key)
-			}
+		for _, s := range summary.Sentences(a) {
+			words := text.Words(s)
 
-			if r.times++; !slices.Contains(r.in, a.URL) {
-				r.in = append(r.in, a.URL)
+			for i := range words {
+				if d, from, to := spokenDay(words, i); d != "" {
+					days.add(string(d), s[from:to], a.URL)
+				}
 			}
 		}
 	}
 
-	var kept []*recurring
+	return append(names.shown(len(articles)), days.shown(len(articles))...)
+}
 
-	for _, key := range order {
-		if r := found[key]; len(r.in) > 1 || len(articles) == 1 && r.times >= namesInOne {
-			kept = append(kept, r)
-		}
+// recurrences are what articles have in common, in the order in which it was found.
+type recurrences struct {
+	byKey map[string]*recurring
+	order []*recurring
+}
+
+func newRecurrences() *recurrences { return &recurrences{byKey: map[string]*recurring{}} }
+
+// add notes that an article has something, as it stands there.
+func (c *recurrences) add(key, surface, address string) {
+	r := c.byKey[key]
+	if r == nil {
+		r = &recurring{surface: surface}
+		c.byKey[key] = r
+		c.order = append(c.order, r)
 	}
+
+	if r.times++; !slices.Contains(r.in, address) {
+		r.in = append(r.in, address)
+	}
+}
+
+// shown are those that recur, what most articles have before others.
+func (c *recurrences) shown(articles int) []Sentence {
+	kept := slices.DeleteFunc(slices.Clone(c.order), func(r *recurring) bool { return len(r.in) < 2 && (articles > 1 || r.times < namesInOne) })
 
 	slices.SortStableFunc(kept, func(x, y *recurring) int {
 		return cmp.Or(cmp.Compare(len(y.in), len(x.in)), cmp.Compare(y.times, x.times))

@@ -32,5 +32,9 @@ func FuzzVerify(f *testing.F) {
 func FuzzReadReply(f *testing.F) {
 	f.Add(`{"sentences":[{"text":"a","sources":[1]}]}`)
 	f.Add("```json\n{}\n```")
-	f.Fuzz(func(_ *testing.T, text string) { _, _ = readReply(text) })
+	f.Add(`{"sentences":[{"text":"a","sources":[1]},{"text":"b`)
+	f.Fuzz(func(_ *testing.T, text string) {
+		_, _ = readReply(text)
+		_ = wholeSentences(text)
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/sashabaranov/go-openai"
@@ -38,6 +39,7 @@ type model struct {
 	api     *openai.Client
 	name    string
 	timeout time.Duration
+	noForm  atomic.Bool // the server refuses to be asked for a form
 }
 
 func newModel(c Config, name string) *model {
@@ -45,7 +47,7 @@ func newModel(c Config, name string) *model {
 	conf.BaseURL = strings.TrimRight(c.URL, "/")
 	conf.HTTPClient = boundedClient{c.HTTP}
 
-	return &model{openai.NewClientWithConfig(conf), name, c.Timeout}
+	return &model{api: openai.NewClientWithConfig(conf), name: name, timeout: c.Timeout}
 }
 
 // boundedClient reads at most longestReply of each reply.
@@ -67,10 +69,12 @@ func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
 
 // reply is what a model is asked to write.
 type reply struct {
-	Sentences []struct {
-		Text    string `json:"text"`
-		Sources []int  `json:"sources"`
-	} `json:"sentences"`
+	Sentences []replySentence `json:"sentences"`
+}
+
+type replySentence struct {
+	Text    string `json:"text"`
+	Sources []int  `json:"sources"`
 }
 
 // replySchema is reply as a JSON schema. Not every server holds a model to it.
@@ -96,6 +100,10 @@ func (m *model) write(ctx context.Context, p prompt) (r reply, tokens int, err e
 		if r, err = readReply(text); err == nil {
 			return r, tokens, nil
 		}
+
+		if r = wholeSentences(text); len(r.Sentences) >= enoughWhole {
+			return r, tokens, nil
+		}
 	}
 
 	return reply{}, tokens, err
@@ -104,8 +112,28 @@ func (m *model) write(ctx context.Context, p prompt) (r reply, tokens int, err e
 // charactersPerToken guesses what a server does not count.
 const charactersPerToken = 4
 
-// complete does one request.
+// complete does one request, and another one where the server refuses to be asked for a form:
+// what a model writes is held to it anyway.
 func (m *model) complete(ctx context.Context, system, user string, format *openai.ChatCompletionResponseFormat, most int) (text string, tokens int, err error) {
+	if m.noForm.Load() {
+		format = nil
+	}
+
+	text, tokens, err = m.request(ctx, system, user, format, most)
+	if format == nil || !errors.Is(err, errText) {
+		return text, tokens, err
+	}
+
+	text, n, err := m.request(ctx, system, user, nil, most)
+	if err == nil {
+		m.noForm.Store(true)
+	}
+
+	return text, tokens + n, err
+}
+
+// request does one request.
+func (m *model) request(ctx context.Context, system, user string, format *openai.ChatCompletionResponseFormat, most int) (text string, tokens int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 
@@ -182,6 +210,40 @@ func readReply(text string) (reply, error) {
 	}
 
 	return r, nil
+}
+
+// enoughWhole is how many whole sentences of an answer that broke off are taken for it.
+const enoughWhole = 2
+
+// wholeSentences reads the sentences of an answer that broke off, as far as they are whole.
+func wholeSentences(text string) (r reply) {
+	if _, after, ok := strings.Cut(text, "</think>"); ok {
+		text = after
+	}
+
+	from := strings.Index(text, "{")
+	if from < 0 {
+		return r
+	}
+
+	d := json.NewDecoder(strings.NewReader(text[from:]))
+
+	for _, want := range []json.Token{json.Delim('{'), "sentences", json.Delim('[')} {
+		if got, err := d.Token(); err != nil || got != want {
+			return r
+		}
+	}
+
+	for d.More() {
+		var one replySentence
+		if d.Decode(&one) != nil {
+			break
+		}
+
+		r.Sentences = append(r.Sentences, one)
+	}
+
+	return r
 }
 
 // readObject reads the JSON object in what a model wrote: some put words or a code fence

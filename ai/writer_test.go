@@ -2,6 +2,7 @@ package ai
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -212,13 +213,65 @@ func TestConnect(t *testing.T) {
 }
 
 // replyOf is a reply of one sentence.
-func replyOf(text string, sources ...int) (r reply) {
-	r.Sentences = append(r.Sentences, struct {
-		Text    string `json:"text"`
-		Sources []int  `json:"sources"`
-	}{text, sources})
+func replyOf(text string, sources ...int) reply { return reply{[]replySentence{{text, sources}}} }
 
-	return r
+// TestABrokenAnswer: of an answer that broke off, the sentences that are whole and true are
+// shown, and it is not asked for again.
+func TestABrokenAnswer(t *testing.T) {
+	const broken = `{"sentences":[{"text":"The harbour bridge in Port Ellis reopened on Monday after two years of repairs.","sources":[1]},` +
+		`{"text":"Mayor Zebulon Quark cut the ribbon.","sources":[1]},{"text":"The city paid 31.5 million euros for its repair.","sources":[2]},{"text":"Trams will cr`
+
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+
+		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": broken}}}})
+	}))
+	defer server.Close()
+
+	a := New(Config{URL: server.URL, Model: "short of breath"}, nil).Answer(t.Context(), 1, bridge())
+	if a.By != ByModel || len(a.Sentences) != 2 || a.Dropped != 1 || asked != 1 {
+		t.Errorf("after %d requests: %+v", asked, a)
+	}
+
+	for _, s := range a.Sentences {
+		if !strings.HasSuffix(s.Text, ".") {
+			t.Errorf("%q is no whole sentence", s.Text)
+		}
+	}
+}
+
+// TestNoSchema: a server that refuses to be asked for a form is asked without, and not with one
+// again.
+func TestNoSchema(t *testing.T) {
+	server := aitest.Wicked(t, aitest.Refuses)
+	w := New(Config{URL: server.URL, Model: "old"}, nil)
+
+	if _, obeys, err := w.Probe(t.Context()); !obeys || err != nil {
+		t.Fatalf("it is not offered: %v", err)
+	}
+
+	if a := w.Answer(t.Context(), 1, bridge()); a.By != ByModel {
+		t.Errorf("got %+v", a)
+	}
+
+	if n := len(server.Requests()); n != 3 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestRecurringDays: without a model, days that several articles name stand behind the names.
+func TestRecurringDays(t *testing.T) {
+	said := func(url, text string) *news.Article { return &news.Article{Title: "Ferry", URL: url, Outlet: url, Text: text} }
+
+	a := Extract(&Task{Kind: Who, Articles: []*news.Article{
+		said("https://a.example/", "On the island the ferry to Naxos goes again from April 2. It stopped on 5 January."),
+		said("https://b.example/", "The boats to Naxos start on 2 April, the company said."),
+	}})
+
+	if n := len(a.Sentences); n != 2 || a.Sentences[0].Text != "Naxos" || a.Sentences[1].Text != "April 2" || len(a.Sentences[1].Sources) != 2 {
+		t.Errorf("got %+v", a.Sentences)
+	}
 }
 
 // TestBudget: a chat that has used its share gets the articles' own answer, and reads

@@ -182,6 +182,9 @@ func (w *world) happens(words []string) {
 		}
 
 		w.rebuild()
+	case "price": // of a million tokens
+		w.conf.Price, _ = strconv.ParseFloat(words[1], 64)
+		w.rebuild()
 	case "judge": // what is open is judged
 		j := answers.Judge{Store: w.store, Writer: w.conf.Writer, Zone: time.UTC, Spared: bot.IsSpared, Log: slog.New(slog.DiscardHandler)}
 		if err := j.JudgeOpen(w.ctx); err != nil {

@@ -37,11 +37,13 @@ const (
 	Hangs     Evil = "hangs"      // no answer
 	Fails     Evil = "fails"      // 500
 	Empty     Evil = "empty"      // no choices
+
+	Refuses Evil = "refuses the schema" // 400 where a form is asked for; honest without
 )
 
 // Evils are all ways to go wrong.
 func Evils() []Evil {
-	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty}
+	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty, Refuses}
 }
 
 // Server is a model server. It judges each request too: a wrong one fails the test.
@@ -208,6 +210,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	s.think(r.Context())
+
+	if s.evil == Refuses && request.Format.Type != "" {
+		http.Error(w, `{"error":{"message":"response_format is not supported","type":"invalid_request_error"}}`, http.StatusBadRequest)
+		return
+	}
 
 	if ok {
 		send(w, recorded)
