@@ -262,7 +262,9 @@ func TestNoSchema(t *testing.T) {
 
 // TestRecurringDays: without a model, days that several articles name stand behind the names.
 func TestRecurringDays(t *testing.T) {
-	said := func(url, text string) *news.Article { return &news.Article{Title: "Ferry", URL: url, Outlet: url, Text: text} }
+	said := func(url, text string) *news.Article {
+		return &news.Article{Title: "Ferry", URL: url, Outlet: url, Text: text}
+	}
 
 	a := Extract(&Task{Kind: Who, Articles: []*news.Article{
 		said("https://a.example/", "On the island the ferry to Naxos goes again from April 2. It stopped on 5 January."),
