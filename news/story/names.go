@@ -228,8 +228,7 @@ func (g *Grouper) strangers(p *probe, e *entry) bool {
 }
 
 // knows reports whether an article has one of the names of a title, or the country of one. Of a
-// name of common words, such as Supreme Court, it has two, or has in its title
-// the only one.
+// name of common words, such as Supreme Court, it has two, or in its title the only one.
 func (g *Grouper) knows(e *entry, of *subjects) bool {
 	run := 0
 
