@@ -671,6 +671,12 @@ func TestRequestsOfACommand(t *testing.T) {
 // strict Discord. allow are private addresses that files may lie at.
 func onDiscord(t *testing.T, allow string, talk func(f *discordtest.Fake, here, alone discordtest.Actor)) {
 	t.Helper()
+	onDiscordWith(t, allow, func(*world) {}, talk)
+}
+
+// onDiscordWith is onDiscord, with what prepare makes of the world before.
+func onDiscordWith(t *testing.T, allow string, prepare func(*world), talk func(f *discordtest.Fake, here, alone discordtest.Actor)) {
+	t.Helper()
 
 	f := startDiscord()
 	defer f.Close()
@@ -687,6 +693,7 @@ func onDiscord(t *testing.T, allow string, talk func(f *discordtest.Fake, here, 
 	a := discord.New(discord.Config{AnswerWithin: unhurried, Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
 	w.conf.Adapters["discord"], w.conf.Fetcher = a, fetcher
 	w.rebuild()
+	prepare(w)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	done := make(chan error, 1)

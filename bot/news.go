@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -664,8 +665,12 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	intro := b.connect(ctx, t.words, c, found)
 
 	m, told := b.briefMessage(t.words, c, found, q, intro)
+	if m.Digest != nil && c.Address != t.r.Chat.Address { // its buttons would be about this chat
+		m.Digest.More, m.Buttons = 0, nil
+	}
+
 	if c.Brief == "" && q == nil {
-		m.Buttons = [][]adapters.Button{{settingsButton(t, p, t.Say("button.every_morning"), keyBrief, "daily 8:00")}}
+		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, p, t.Say("button.every_morning"), keyBrief, "daily 8:00")})
 	}
 
 	if len(told) == 0 || q != nil {
@@ -724,10 +729,105 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 
 	if a := b.Adapters[c.Platform]; a != nil {
 		fit := max(min(a.Room(d), len(d.Alerts)), 1)
+		d.More = len(d.Alerts) - fit
 		d.Alerts, told = d.Alerts[:fit], told[:fit]
 	}
 
-	return &adapters.Message{Digest: d, Silent: c.Silent}, told
+	m = &adapters.Message{Digest: d, Silent: c.Silent}
+
+	// A channel has no buttons that open what is only counted.
+	if d.More += found.More; q != nil || isChannel(c) {
+		d.More = 0
+	} else if d.More > 0 {
+		m.Buttons = [][]adapters.Button{{restButton(w.Say("button.folded", "n", d.More), found, 0, "")}}
+	}
+
+	return m, told
+}
+
+// restButton opens a page of what a brief only counts, after so many that are skipped.
+func restButton(label string, found *brief.Brief, skip int, again string) adapters.Button {
+	since := strconv.FormatInt(found.Since.UnixMilli(), 36)
+	return adapters.Button{Label: label, Data: pressRest + formatID(found.Until.UnixMilli()) + ":" + since + ":" + again + strconv.Itoa(skip)}
+}
+
+// pressRest shows a page of what a brief of this chat only counts. The pages take the place
+// of each other below the brief, which stays.
+func (b *Bot) pressRest(ctx context.Context, t *turn, until int64, rest string) (*adapters.Message, error) {
+	first, number, _ := strings.Cut(rest, ":")
+	since, err1 := strconv.ParseInt(first, 36, 64)
+	number, again := strings.CutPrefix(number, "again:")
+	skip, err2 := strconv.Atoi(number)
+
+	if errors.Join(err1, err2) != nil || skip < 0 || skip > mostRest || until-since > longestBrief.Milliseconds() {
+		return t.oldButton(), nil
+	}
+
+	person := cmp.Or(t.personID(), t.r.Chat.String())
+	if !b.fair.MaySearch(person, time.Now()) {
+		return nil, t.refuse("error.searched_much")
+	}
+
+	began := time.Now()
+	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
+
+	var found *brief.Brief
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		if err == nil {
+			found, err = brief.Rest(ctx, tx, c, time.UnixMilli(since).UTC(), time.UnixMilli(until).UTC(), skip, newsPage)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if len(found.Stories) == 0 {
+		return t.oldButton(), nil
+	}
+
+	d := &adapters.Digest{Heading: t.Say("news.folded", "n", skip+len(found.Stories)+found.More)}
+	for _, s := range found.Stories {
+		d.Alerts = append(d.Alerts, (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert())
+	}
+
+	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
+		fit := max(min(a.Room(d), len(d.Alerts)), 1)
+		found.More += len(d.Alerts) - fit
+		d.Alerts = d.Alerts[:fit]
+	}
+
+	m := &adapters.Message{Digest: d, Replace: again}
+
+	var row []adapters.Button
+
+	if skip > 0 {
+		row = append(row, restButton(t.Say("button.back"), found, max(skip-newsPage, 0), "again:"))
+	}
+
+	if found.More > 0 {
+		row = append(row, restButton(t.Say("button.next"), found, skip+len(d.Alerts), "again:"))
+	}
+
+	if len(row) > 0 {
+		m.Buttons = [][]adapters.Button{row}
+	}
+
+	return m, nil
+}
+
+const (
+	// mostRest is how many stories of what a brief only counts a button may skip.
+	mostRest = 100_000
+	// longestBrief is how far back the brief may look that a button is about.
+	longestBrief = 8 * 24 * time.Hour
+)
+
+func isChannel(c *store.Chat) bool {
+	return c.Kind == string(adapters.Channel) || c.Kind == string(adapters.Forum)
 }
 
 const (

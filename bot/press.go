@@ -65,6 +65,7 @@ const (
 	pressEndMute   = "endmute:" // chat:mute: what it is about is not muted any more
 	pressNotify    = "notify:"  // alert: its subscriptions for whoever presses
 	pressFolded    = "folded:"  // message:page, of the alerts that a digest only counts
+	pressRest      = "rest:"    // until:since:skip, of what a brief only counts
 	pressTell      = "tell:"    // chat:story:kind of answer
 	pressRelated   = "related:" // chat:story:page, of its neighbours
 )
@@ -147,6 +148,8 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		return b.pressTurnSource(ctx, t, n, verb == pressSourceOn)
 	case pressFolded:
 		return b.pressFolded(ctx, t, n, rest)
+	case pressRest:
+		return b.pressRest(ctx, t, n, rest)
 	case pressTell:
 		return b.pressTellStory(ctx, t, n, rest)
 	case pressRelated:

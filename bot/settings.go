@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/start"
 	"newsbell/bot/transfer"
 	"newsbell/news"
 	"newsbell/sources"
@@ -372,8 +373,18 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 
 	return b.change(ctx, t, s, "set quiet to "+orOff(quiet.String()), orOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := adapters.Say(t.quietSet(quiet))
+
 		if quiet.String() != "" {
-			lines = append(lines, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
+			guessed, err := b.guessZone(tx, t, s.target, c)
+
+			switch {
+			case err != nil:
+				return nil, nil, err
+			case guessed:
+				lines = append(lines, b.guessedZone(t, c)...)
+			default:
+				lines = append(lines, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
+			}
 		}
 
 		return lines, []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}, tx.SetQuiet(c.ID, quiet.String())
@@ -400,19 +411,64 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 
 	return b.change(ctx, t, s, "set digest to "+orNow(digest.String()), orNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Digest = digest.String()
-		lines, more := b.askZoneOnce(t, s, c, digest)
+
+		lines, more, err := b.askZoneOnce(tx, t, s, c, digest)
+		if err != nil {
+			return nil, nil, err
+		}
 
 		return append(adapters.Text{b.scheduleLine(t, "settings.digest_set", c.Digest, c)}, lines...), more, tx.SetDigest(c.ID, c.Digest)
 	})
 }
 
-// askZoneOnce adds to a reply about a time of day that the zone is not known.
-func (b *Bot) askZoneOnce(t *turn, s settingOf, c *store.Chat, when subscriptions.Schedule) (adapters.Text, []adapters.Button) {
-	if c.TimeZone != "" || !when.HasTime() {
-		return nil, nil
+// guessZone takes the time zone of a person's own chat to be the one that the language of
+// their client says, where a time of day is used and none is set, and moves what waits. It
+// reports whether it did.
+func (b *Bot) guessZone(tx *store.Tx, t *turn, p target, c *store.Chat) (bool, error) {
+	guess := start.Zone(t.r.User.Language, t.now)
+	if c.TimeZone != "" || guess == "" || !p.own {
+		return false, nil
 	}
 
-	return t.lines("subscribe.zone_unset"), []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}
+	if err := tx.SetTimeZone(c.ID, guess); err != nil {
+		return false, err
+	}
+
+	c.TimeZone = guess
+
+	if c.Brief != "" {
+		if err := b.saveBrief(tx, t, c, c.Brief); err != nil {
+			return false, err
+		}
+	}
+
+	return true, tx.Reschedule(c.ID, b.TimeZone, IsSpared)
+}
+
+// guessedZone says which time zone was guessed.
+func (b *Bot) guessedZone(t *turn, c *store.Chat) adapters.Text {
+	zone := b.zoneOf(c)
+	return t.lines("subscribe.zone_guessed", "zone", zonefinder.Label(zone.String()), "time", t.Clock(t.now.In(zone)))
+}
+
+// askZoneOnce guesses the zone of a chat when a time of day is used first, and adds to the
+// reply what was guessed, or that the zone is not known.
+func (b *Bot) askZoneOnce(tx *store.Tx, t *turn, s settingOf, c *store.Chat, when subscriptions.Schedule) (adapters.Text, []adapters.Button, error) {
+	if c.TimeZone != "" || !when.HasTime() {
+		return nil, nil, nil
+	}
+
+	guessed, err := b.guessZone(tx, t, s.target, c)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	lines := t.lines("subscribe.zone_unset")
+	if guessed {
+		lines = b.guessedZone(t, c)
+	}
+
+	return lines, []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}, nil
 }
 
 // setOrder sets in what order a chat's digests show their stories.
@@ -508,7 +564,11 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 
 	return b.change(ctx, t, s, "set brief to "+orOff(when.String()), orOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Brief = when.String()
-		lines, more := b.askZoneOnce(t, s, c, when)
+
+		lines, more, err := b.askZoneOnce(tx, t, s, c, when)
+		if err != nil {
+			return nil, nil, err
+		}
 
 		return append(adapters.Text{b.scheduleLine(t, "settings.brief_set", c.Brief, c)}, lines...), more, b.saveBrief(tx, t, c, c.Brief)
 	})

@@ -297,12 +297,8 @@ func (b *Bot) toggleBundle(tx *store.Tx, t *turn, c *store.Chat, id string) erro
 // askWhen asks when alerts come. A person's time zone is guessed by their language, and
 // the guess is shown.
 func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapters.Message) error {
-	if guess := start.Zone(t.r.User.Language, t.now); c.TimeZone == "" && guess != "" && p.own {
-		if err := tx.SetTimeZone(c.ID, guess); err != nil {
-			return err
-		}
-
-		c.TimeZone = guess
+	if _, err := b.guessZone(tx, t, p, c); err != nil {
+		return err
 	}
 
 	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}

@@ -33,6 +33,7 @@ type newSubscription struct {
 	only     string // as store.Subscription
 	target   target
 	advice   *advice // nil: none
+	guessed  bool    // the time zone was, with it
 
 	together []suggest.Word // that go with it
 }
@@ -473,6 +474,12 @@ func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubsc
 		return s, err
 	}
 
+	if w.delivery.When.HasTime() {
+		if w.guessed, err = b.guessZone(tx, t, w.target, c); err != nil {
+			return s, err
+		}
+	}
+
 	if !s.added {
 		s.changed, err = b.changeSubscription(tx, t, s.Subscription, w)
 	}
@@ -652,8 +659,13 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}
 
-	if c.TimeZone == "" && w.target.own && w.delivery.When.HasTime() {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.zone_unset"))})
+	if w.guessed || c.TimeZone == "" && w.target.own && w.delivery.When.HasTime() {
+		asked := t.lines("subscribe.zone_unset")
+		if w.guessed {
+			asked = b.guessedZone(t, c)
+		}
+
+		m.Text = append(m.Text, asked...)
 		row = append(row, t.button(t.Say("button.zone"), "settings", keyZone))
 	}
 

@@ -59,6 +59,7 @@ type Story struct {
 type Brief struct {
 	Since, Until time.Time
 	Stories      []Story
+	More         int // stories beside them
 }
 
 // Read picks the stories for a chat.
@@ -81,7 +82,25 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		return nil, fmt.Errorf("read the articles of a brief: %w", err)
 	}
 
-	return d.pick(tx, r, cmp.Or(o.Most, Most))
+	return d.pick(tx, r, 0, cmp.Or(o.Most, Most))
+}
+
+// Rest picks what a brief without a query did not show, in its order: most stories after
+// the first skip.
+func Rest(ctx context.Context, tx *store.Tx, c *store.Chat, since, until time.Time, skip, most int) (*Brief, error) {
+	r, err := newReader(tx, c, until)
+	if err != nil {
+		return nil, err
+	}
+
+	r.since = since
+
+	d, err := gather(ctx, tx, since, until, mostArticles, r.gets)
+	if err != nil {
+		return nil, fmt.Errorf("read the articles of a brief: %w", err)
+	}
+
+	return d.pick(tx, r, skip, most)
 }
 
 // search gathers what matches the query of a brief.

@@ -110,11 +110,11 @@ func (d *Day) Read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, er
 		return Read(ctx, tx, c, Options{Now: d.until})
 	}
 
-	return d.pick(tx, r, Most)
+	return d.pick(tx, r, 0, Most)
 }
 
-// pick picks the stories for a chat.
-func (d *Day) pick(tx *store.Tx, r *reader, most int) (*Brief, error) {
+// pick picks the stories for a chat, after so many that are skipped.
+func (d *Day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
 	var all []weighed
 
 	for _, s := range d.stories {
@@ -127,8 +127,9 @@ func (d *Day) pick(tx *store.Tx, r *reader, most int) (*Brief, error) {
 
 	b := &Brief{Since: r.since, Until: r.now}
 
-	for _, w := range all {
+	for _, w := range all[min(skip, len(all)):] {
 		if len(b.Stories) == most {
+			b.More = len(all) - skip - most
 			break
 		}
 

@@ -1,12 +1,13 @@
 // Command alerts draws an alert as Telegram and Discord show it, before and after another
-// outlet has joined its story, and a story's page with what is related: what the adapters
-// really send, taken at the wire, as a page in the style of each app, and as a picture of it. From this folder, with Chromium
+// outlet has joined its story, a story's page with what is related, and the settings, a digest
+// and a brief, those at a terminal, too: what the adapters really send, taken at the wire, as a
+// page in the style of each app, and as a picture of it. From this folder, with Chromium
 // installed:
 //
 //	go run .
 //
-// It writes alert-telegram.png, alert-discord.png, story-telegram.png and story-discord.png into
-// the folder above.
+// It writes alert-telegram.png, alert-discord.png, story-telegram.png, story-discord.png,
+// day-telegram.png, day-discord.png and day-terminal.png into the folder above.
 package main
 
 import (
@@ -51,13 +52,16 @@ func draw(ctx context.Context) error {
 
 	pages := []struct {
 		name   string
-		height int // of the picture
+		height int // of the picture; its width is 900, of a day 1342
 		draw   func(context.Context, string) (string, error)
 	}{
 		{"alert-telegram", 600, drawTelegram},
 		{"alert-discord", 600, drawDiscord},
 		{"story-telegram", 790, drawTelegramStory},
 		{"story-discord", 820, drawDiscordStory},
+		{"day-telegram", 510, drawTelegramDay},
+		{"day-discord", 520, drawDiscordDay},
+		{"day-terminal", 510, drawTerminalDay},
 	}
 
 	for _, page := range pages {
@@ -76,7 +80,12 @@ func draw(ctx context.Context) error {
 			return err
 		}
 
-		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", fmt.Sprintf("--window-size=900,%d", page.height),
+		width := 900
+		if strings.HasPrefix(page.name, "day-") {
+			width = 1342
+		}
+
+		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", fmt.Sprintf("--window-size=%d,%d", width, page.height),
 			"--screenshot="+picture, "file://"+file).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("chromium: %w\n%s", err, out)
@@ -189,8 +198,10 @@ func telegramMessage(form url.Values, image string) (string, error) {
 		Rows [][]struct{ Text string } `json:"inline_keyboard"`
 	}
 
-	if err := json.Unmarshal([]byte(form.Get("reply_markup")), &keyboard); err != nil {
-		return "", err
+	if markup := form.Get("reply_markup"); markup != "" {
+		if err := json.Unmarshal([]byte(markup), &keyboard); err != nil {
+			return "", err
+		}
 	}
 
 	buttons := ""
@@ -245,28 +256,21 @@ func drawDiscord(ctx context.Context, _ string) (string, error) {
 	return fmt.Sprintf(discordPage, columns[0], columns[1]), nil
 }
 
-func discordMessage(raw string, edited bool) (string, error) {
-	var m struct {
-		Embeds []struct {
-			Title, URL, Description string
-			Fields                  []struct{ Name, Value string }
-			Footer                  struct{ Text string }
-			Thumbnail               *struct{ URL string }
-		}
-		Components []struct{ Components []struct{ Label string } }
+// embed is one of Discord's, as far as alerts and digests have it.
+type embed struct {
+	Title, URL, Description string
+	Fields                  []struct{ Name, Value string }
+	Footer                  struct{ Text string }
+	Thumbnail               *struct{ URL string }
+}
+
+func discordEmbed(e embed) string {
+	title := "title"
+	if e.URL == "" { // it leads nowhere
+		title = "title plain"
 	}
 
-	if err := json.Unmarshal([]byte(raw), &m); err != nil {
-		return "", err
-	}
-
-	if len(m.Embeds) != 1 {
-		return "", errNothing
-	}
-
-	e := m.Embeds[0]
-
-	body := `<div class="embed"><div class="words"><div class="title">` + html.EscapeString(e.Title) + `</div><div>` + markdown(e.Description) + `</div>`
+	body := `<div class="embed"><div class="words"><div class="` + title + `">` + html.EscapeString(e.Title) + `</div><div>` + markdown(e.Description) + `</div>`
 	for _, f := range e.Fields {
 		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + markdown(f.Value) + `</div>`
 	}
@@ -277,6 +281,28 @@ func discordMessage(raw string, edited bool) (string, error) {
 	}
 
 	body += `</div>`
+
+	return body
+}
+
+func discordMessage(raw string, edited bool) (string, error) {
+	var m struct {
+		Embeds     []embed
+		Components []struct{ Components []struct{ Label string } }
+	}
+
+	if err := json.Unmarshal([]byte(raw), &m); err != nil {
+		return "", err
+	}
+
+	if len(m.Embeds) > 1 {
+		return "", errNothing
+	}
+
+	body := ""
+	if len(m.Embeds) > 0 {
+		body = discordEmbed(m.Embeds[0])
+	}
 
 	if edited {
 		body += `<span class="edited">(edited)</span>`
@@ -326,7 +352,7 @@ const discordPage = `<!doctype html><meta charset="utf-8"><style>
 body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "Liberation Sans",Arial,sans-serif;display:flex;gap:28px;padding:22px;width:856px}
 .column{width:414px}.label{color:#949ba4;font-weight:bold;margin:0 0 8px}.name{color:#f2f3f5;font-weight:bold}.app{background:#5865f2;color:#fff;font-size:10px;border-radius:3px;padding:1px 4px;margin-left:4px}
 .embed{background:#2b2d31;border-left:4px solid #c9a227;border-radius:4px;padding:12px 14px;margin-top:6px;display:flex;gap:12px}.words{flex:1}
-.title{color:#00a8fc;font-weight:bold;margin-bottom:6px}.thumb{width:80px;height:80px;border-radius:4px;overflow:hidden;flex:none}
+.title{color:#00a8fc;font-weight:bold;margin-bottom:6px}.title.plain{color:#f2f3f5}.thumb{width:80px;height:80px;border-radius:4px;overflow:hidden;flex:none}
 .embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}
 .row{display:flex;gap:8px;margin-top:8px}.button{background:#4e5058;color:#fff;border-radius:4px;padding:6px 12px;font-size:14px}
 </style><div class="column"><div class="label">when it came</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div><div class="column"><div class="label">half an hour later</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div>`

@@ -193,7 +193,9 @@ func momentAgo(m string) string {
 	case age < time.Hour:
 		text = fmt.Sprintf("%d minutes ago", age.Round(time.Minute)/time.Minute)
 	case age < day:
-		text = fmt.Sprintf("%d hours ago", age.Round(time.Hour)/time.Hour)
+		if text = fmt.Sprintf("%d hours ago", age.Round(time.Hour)/time.Hour); text == "1 hours ago" {
+			text = "1 hour ago"
+		}
 	case age < 60*day:
 		text = fmt.Sprintf("%d days ago", age.Round(day)/day)
 	default:
