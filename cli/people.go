@@ -82,21 +82,27 @@ bot sends it at the pace that each platform allows. Try it with --dry-run first.
 
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
 			n, err := admin.Announce(c.Context(), s, text, *dryRun)
-
-			switch {
-			case err != nil:
-				return err
-			case *dryRun:
-				fmt.Fprintf(c.OutOrStdout(), "%d chats would get it.\n", n)
-			default:
-				fmt.Fprintf(c.OutOrStdout(), "%d chats get it, as fast as their platforms allow.\n", n)
+			if err == nil {
+				fmt.Fprintln(c.OutOrStdout(), announcedText(n, *dryRun))
 			}
 
-			return nil
+			return err
 		})
 	}
 
 	return c
+}
+
+// announcedText says how many chats get an announcement, or would.
+func announcedText(n int, dryRun bool) string {
+	switch {
+	case dryRun:
+		return count(n, "chat", "chats") + " would get it."
+	case n == 1:
+		return "1 chat gets it."
+	default:
+		return fmt.Sprintf("%d chats get it, as fast as their platforms allow.", n)
+	}
 }
 
 // usageLine is what `newsbell stats --json` prints.

@@ -163,3 +163,21 @@ func addSources(t *testing.T, s *store.Store) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnnouncementsAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		chats  int
+		dryRun bool
+		want   string
+	}{
+		{0, true, "0 chats would get it."},
+		{1, true, "1 chat would get it."},
+		{2, true, "2 chats would get it."},
+		{1, false, "1 chat gets it."},
+		{2, false, "2 chats get it, as fast as their platforms allow."},
+	} {
+		if got := announcedText(c.chats, c.dryRun); got != c.want {
+			t.Errorf("%d, dry run %t: %q, want %q", c.chats, c.dryRun, got, c.want)
+		}
+	}
+}
