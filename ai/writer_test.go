@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,7 @@ func TestEvilModel(t *testing.T) {
 	for _, evil := range aitest.Evils() {
 		t.Run(string(evil), func(t *testing.T) {
 			server := aitest.Wicked(t, evil)
+
 			kinds := append(Kinds(), Connect)
 			each := 1000/(len(aitest.Evils())-2) + 1 // two are slow, and run less often
 
@@ -221,17 +223,18 @@ func TestABrokenAnswer(t *testing.T) {
 	const broken = `{"sentences":[{"text":"The harbour bridge in Port Ellis reopened on Monday after two years of repairs.","sources":[1]},` +
 		`{"text":"Mayor Zebulon Quark cut the ribbon.","sources":[1]},{"text":"The city paid 31.5 million euros for its repair.","sources":[2]},{"text":"Trams will cr`
 
-	asked := 0
+	var asked atomic.Int32
+
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
+		asked.Add(1)
 
 		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": broken}}}})
 	}))
 	defer server.Close()
 
 	a := New(Config{URL: server.URL, Model: "short of breath"}, nil).Answer(t.Context(), 1, bridge())
-	if a.By != ByModel || len(a.Sentences) != 2 || a.Dropped != 1 || asked != 1 {
-		t.Errorf("after %d requests: %+v", asked, a)
+	if a.By != ByModel || len(a.Sentences) != 2 || a.Dropped != 1 || asked.Load() != 1 {
+		t.Errorf("after %d requests: %+v", asked.Load(), a)
 	}
 
 	for _, s := range a.Sentences {

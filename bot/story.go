@@ -382,6 +382,7 @@ func (w words) told(story *page.Story, kind ai.Kind, heading string, a *ai.Answe
 	for _, s := range a.Sentences {
 		names := w.outletsAt(story, s.Sources)
 		all = append(all, names...)
+
 		line := adapters.Line{adapters.Plain("• " + s.Text + " "), {Text: w.Commas(names), Style: adapters.StyleDim}}
 		if len(names) == 1 && strings.HasPrefix(s.Text, names[0]+": ") { // it begins with its outlet
 			line = adapters.Line{adapters.Plain("• " + s.Text)}
