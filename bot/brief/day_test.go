@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -302,7 +301,7 @@ func checkBrief(t *testing.T, tx *store.Tx, c *store.Chat, b *Brief) {
 // sender sends briefs as lists of what they begin with; during is called for each.
 func (r *room) sender(during func(c *store.Chat)) *Sender {
 	return &Sender{
-		Store: r.store, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Store: r.store, Log: slog.New(slog.DiscardHandler),
 		Zone: func(*store.Chat) *time.Location { return time.UTC },
 		Write: func(_ context.Context, c *store.Chat, b *Brief) (string, []int64, error) {
 			during(c)
