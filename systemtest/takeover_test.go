@@ -46,6 +46,7 @@ func TestTakeOverTimes(t *testing.T) {
 				}
 
 				began := time.Now()
+
 				way.end(m)
 
 				at := c.publishFor(t)
