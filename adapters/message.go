@@ -31,6 +31,8 @@ type Message struct {
 	// Private: in a shared chat only the person who asked sees it, where the
 	// platform can do that; elsewhere it is sent to all.
 	Private bool
+	// Color of an alert or digest as 0xRRGGBB, where the platform shows one; 0: its own.
+	Color int
 	// Silent: without a sound.
 	Silent bool
 	// Pings are the ids of roles to mention (Discord).
@@ -107,6 +109,7 @@ type Menu struct {
 
 // Alert is one story.
 type Alert struct {
+	Opening   string // a line before it, "" none
 	Title     string
 	URL       string // the article's address, shown as a link exactly once
 	Outlet    string
@@ -166,6 +169,7 @@ type Follow struct {
 
 // Digest is several stories, each with its link, those of one subscription together.
 type Digest struct {
+	Opening string  // a line before it, "" none
 	Heading string  // "While you were away", "12 stories since 08:00"
 	Intro   string  // what is said of its stories before they are listed, up to 1000 characters; "" nothing
 	Alerts  []Alert // only Title, URL, Outlet, Published and Follows matter

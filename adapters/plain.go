@@ -29,6 +29,10 @@ func (m *Message) String() string {
 
 func (a *Alert) plain(w Words, now time.Time) string {
 	lines := []string{a.Title}
+	if a.Opening != "" {
+		lines = []string{a.Opening, a.Title}
+	}
+
 	if from := a.byline(w, now); from != "" {
 		lines = append(lines, from)
 	}
@@ -100,6 +104,10 @@ func (d *Digest) plain(w Words, now time.Time) string {
 	}
 
 	lines := []string{heading}
+	if d.Opening != "" {
+		lines = []string{d.Opening, heading}
+	}
+
 	if d.Intro != "" {
 		lines = append(lines, d.Intro, "")
 	}

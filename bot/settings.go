@@ -32,6 +32,8 @@ const (
 	keyOrder     = "order" // of the stories in a digest
 	keyStyle     = "style"
 	keyPictures  = "pictures"
+	keyColor     = "color" // of alerts on Discord
+	keyOpening   = "line"  // before each alert
 	keySilent    = "silent"
 	keyTranslate = "translate" // while a language model works
 	keyBrief     = "brief"
@@ -49,6 +51,10 @@ func settingFor(word string) string {
 		return keyDigest
 	case "sort", "group", "grouping":
 		return keyOrder
+	case "colour":
+		return keyColor
+	case "first", "opening", "first_line":
+		return keyOpening
 	case "picture", "images", "image":
 		return keyPictures
 	case "translation", "translations":
@@ -61,7 +67,7 @@ func settingFor(word string) string {
 		return keyManagers
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyManagers:
+	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyManagers:
 		return word
 	default:
 		return ""
@@ -114,6 +120,10 @@ func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message,
 		return b.setOrder(ctx, t, s)
 	case keyStyle:
 		return b.setStyle(ctx, t, s)
+	case keyColor:
+		return b.setColor(ctx, t, s)
+	case keyOpening:
+		return b.setOpening(ctx, t, s)
 	case keyPictures, keySilent:
 		return b.setSwitch(ctx, t, s)
 	case keyPublish:
@@ -180,6 +190,22 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		{button("button.digest", keyDigest, ""), button("button.brief", keyBrief, ""), button("button.style", keyStyle, "")},
 		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent)), button("button.order", keyOrder, "")},
 	}
+
+	look := []adapters.Button{button("button.opening", keyOpening, "")}
+
+	if c.Opening != "" {
+		m.Text = append(m.Text, t.Line("settings.opening", "line", c.Opening))
+	}
+
+	if p.Platform == discord {
+		look = append(look, button("button.color", keyColor, ""))
+
+		if c.Color != "" {
+			m.Text = append(m.Text, t.Line("settings.color", "color", c.Color))
+		}
+	}
+
+	m.Buttons = append(m.Buttons, look)
 
 	if b.Writer.Works() || c.Translate {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
@@ -521,6 +547,60 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 
 	return b.change(ctx, t, s, "set style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		return t.lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
+	})
+}
+
+// setColor sets the colour of a chat's alerts.
+func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	color := ""
+
+	switch {
+	case s.target.Platform != discord:
+		return t.say("settings.color_only"), nil
+	case s.value == "":
+		return t.ask(t.Say("ask.color"), "#1abc9c", strings.TrimSpace(toOption(s.target)+" "+keyColor)), nil
+	case isOff(s.value):
+	default:
+		var err error
+		if color, err = subscriptions.ParseColor(s.value); err != nil {
+			t.askAgain()
+			return t.say("settings.color_unknown", "typed", news.Shorten(s.value, 60)), nil //nolint:nilerr // the reply says it
+		}
+	}
+
+	return b.change(ctx, t, s, "set color to "+orDefault(color), orOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		lines := t.lines("settings.color_set_off")
+		if color != "" {
+			lines = t.lines("settings.color_set", "color", color)
+		}
+
+		return lines, nil, tx.SetColor(c.ID, color)
+	})
+}
+
+// setOpening sets the line before each of a chat's alerts.
+func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+	opening := ""
+
+	switch {
+	case s.value == "":
+		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), strings.TrimSpace(toOption(s.target)+" "+keyOpening)), nil
+	case isOff(s.value):
+	default:
+		var err error
+		if opening, err = subscriptions.ParseOpening(s.value); err != nil {
+			t.askAgain()
+			return t.say("settings.opening_how", "n", subscriptions.LongestOpening), nil //nolint:nilerr // the reply says it
+		}
+	}
+
+	return b.change(ctx, t, s, "set line to "+orDefault(opening), orOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		lines := t.lines("settings.opening_set_off")
+		if opening != "" {
+			lines = t.lines("settings.opening_set", "line", opening)
+		}
+
+		return lines, nil, tx.SetOpening(c.ID, opening)
 	})
 }
 

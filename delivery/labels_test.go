@@ -7,6 +7,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/locales"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -27,6 +28,41 @@ func TestOutletsAreLabelled(t *testing.T) {
 
 	if got := fmt.Sprint(a.Outlet, "; ", a.Also[0].Outlet, "; ", a.Also[1].Outlet); got != "Court Gazette (staatlich finanziert, Bezahlschranke); Plain Post; Quick (Nachrichtenagentur)" {
 		t.Errorf("labelled: %s", got)
+	}
+}
+
+// TestLooks: what goes to a chat has its colour and begins with its line, in every form; a
+// notice and the later parts of a digest don't.
+func TestLooks(t *testing.T) {
+	d := &Delivery{Config: Config{Texts: locales.Builtin()}}
+	out := store.Outgoing{
+		Chat:   &store.Chat{Platform: "discord", Color: "#1abc9c", Opening: "From the desk"},
+		Alerts: []*store.Alert{{Article: &store.Article{News: news.Article{Title: "Ferry sinks", URL: "https://coast.example/1"}}}},
+	}
+
+	for _, c := range []struct {
+		what   string
+		change func(*store.Outgoing)
+		begins bool
+	}{
+		{"an alert", func(*store.Outgoing) {}, true},
+		{"a plain alert", func(o *store.Outgoing) { o.Form = store.PlainText }, true},
+		{"a digest", func(o *store.Outgoing) { o.Digest = true }, true},
+		{"a plain digest", func(o *store.Outgoing) { o.Digest, o.Form = true, store.PlainText }, true},
+		{"a later part", func(o *store.Outgoing) { o.Digest, o.Part, o.Parts = true, 2, 2 }, false},
+		{"a notice", func(o *store.Outgoing) { o.Notice = "Something happened." }, false},
+	} {
+		one := out
+		c.change(&one)
+
+		m := d.message(&one)
+		if got := m.String(); strings.HasPrefix(got, "From the desk\n") != c.begins {
+			t.Errorf("%s reads %q", c.what, got)
+		}
+
+		if coloured := m.Alert != nil || m.Digest != nil; coloured != (m.Color == 0x1abc9c) {
+			t.Errorf("%s has the colour %x", c.what, m.Color)
+		}
 	}
 }
 

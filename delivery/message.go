@@ -49,7 +49,12 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		}
 	}
 
-	m.Silent = m.Silent || out.Chat.Silent
+	m.Silent, m.Color = m.Silent || out.Chat.Silent, subscriptions.Color(out.Chat.Color)
+	if m.Alert != nil {
+		m.Alert.Opening = out.Chat.Opening
+	} else if out.Part <= 1 {
+		m.Digest.Opening = out.Chat.Opening
+	}
 
 	if d.Buttons != nil {
 		m.Buttons = d.Buttons(texts, out)
@@ -153,6 +158,10 @@ func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
 
+	if opening := openingOf(m); opening != "" {
+		text = append(text, adapters.Line{adapters.Plain(opening)})
+	}
+
 	if m.Digest != nil {
 		text = append(text, adapters.Line{adapters.Plain(m.Digest.Heading)})
 		if m.Digest.Intro != "" {
@@ -180,6 +189,15 @@ func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	}
 
 	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Continues: m.Continues}
+}
+
+// openingOf is the line before an alert or a digest.
+func openingOf(m *adapters.Message) string {
+	if m.Digest != nil {
+		return m.Digest.Opening
+	}
+
+	return m.Alert.Opening
 }
 
 // heading names the text that opens a digest.

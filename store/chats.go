@@ -43,6 +43,8 @@ type Chat struct {
 	Order             Order  // of the stories in a digest
 	Style             Style
 	Pictures          bool   // alerts show pictures
+	Color             string // of alerts, where a platform shows one, see subscriptions.ParseColor; "" as usual
+	Opening           string // a line before each alert, see subscriptions.ParseOpening; "" none
 	Silent            bool   // alerts make no sound
 	Publish           bool   // what is sent is published to those who follow the channel
 	Translate         bool   // alerts in another language are translated after they were sent
@@ -78,7 +80,7 @@ const (
 )
 
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.silent, chats.publish, chats.translate, chats.brief, chats.brief_at,
+	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.silent, chats.publish, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -90,7 +92,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Silent, &c.Publish, &c.Translate, &c.Brief, &brief,
+		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Color, &c.Opening, &c.Silent, &c.Publish, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -323,6 +325,18 @@ func (t *Tx) SetPictures(chat int64, on bool) error {
 	return err
 }
 
+// SetColor sets the colour of the chat's alerts, "" the usual one.
+func (t *Tx) SetColor(chat int64, color string) error {
+	_, err := t.exec("UPDATE chats SET color = $2 WHERE id = $1", chat, color)
+	return err
+}
+
+// SetOpening sets the line before each of the chat's alerts, "" none.
+func (t *Tx) SetOpening(chat int64, line string) error {
+	_, err := t.exec("UPDATE chats SET opening = $2 WHERE id = $1", chat, line)
+	return err
+}
+
 // SetSilent sets whether the chat's alerts come without a sound.
 func (t *Tx) SetSilent(chat int64, on bool) error {
 	_, err := t.exec("UPDATE chats SET silent = $2 WHERE id = $1", chat, on)
@@ -512,6 +526,8 @@ func (t *Tx) mergeChats(from, into int64) error {
 		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
 		`UPDATE chats SET digest = (SELECT f.digest FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest = ''`,
 		`UPDATE chats SET digest_order = (SELECT f.digest_order FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest_order = ''`,
+		`UPDATE chats SET color = (SELECT f.color FROM chats f WHERE f.id = $1) WHERE id = $2 AND color = ''`,
+		`UPDATE chats SET opening = (SELECT f.opening FROM chats f WHERE f.id = $1) WHERE id = $2 AND opening = ''`,
 		`UPDATE chats SET style = (SELECT f.style FROM chats f WHERE f.id = $1) WHERE id = $2 AND style = ''`,
 		`UPDATE chats SET brief_at = (SELECT f.brief_at FROM chats f WHERE f.id = $1), brief = (SELECT f.brief FROM chats f WHERE f.id = $1) WHERE id = $2 AND brief = ''`,
 		`INSERT INTO briefed (chat, story, at) SELECT $2, story, at FROM briefed WHERE chat = $1 ON CONFLICT DO NOTHING`,

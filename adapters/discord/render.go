@@ -25,13 +25,21 @@ func render(m *adapters.Message) []*payload {
 	case m.Alert != nil:
 		p := newPayload()
 		p.Embeds = append(p.Embeds, alertEmbed(m.In(), m.Alert))
+		p.Content = opening(m.Alert.Opening)
 		parts = append(parts, p)
 	case m.Digest != nil:
 		parts = digestParts(m.In(), m.Digest)
+		parts[0].Content = opening(m.Digest.Opening)
 	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
 		parts = append(parts, pageOf(m))
 	default:
 		parts = textParts(m.In(), m.Text)
+	}
+
+	if m.Color != 0 && m.Alert != nil || m.Color != 0 && m.Digest != nil {
+		for _, p := range parts {
+			p.Embeds[0].Color = m.Color
+		}
 	}
 
 	first, last := parts[0], parts[len(parts)-1]
@@ -67,6 +75,12 @@ func render(m *adapters.Message) []*payload {
 
 	return parts
 }
+
+// maxOpening is how long the line before an alert is at most, in units.
+const maxOpening = 500
+
+// opening is the line before an alert.
+func opening(line string) string { return escapeTo(newsText(line), maxOpening) }
 
 // maxPings is how many roles one message mentions.
 const maxPings = 10

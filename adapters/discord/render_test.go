@@ -287,6 +287,29 @@ func FuzzText(f *testing.F) {
 }
 
 // What was escaped reads as it stood: undoing the escapes gives the text back.
+// TestLooks: a line before an alert is a text and pings nobody; a colour is that of the stripe.
+func TestLooks(t *testing.T) {
+	alert := adapters.Alert{Opening: "@everyone *read* <@&9>", Title: "Ferry sinks", URL: "https://coast.example/1"}
+
+	p := render(&adapters.Message{Alert: &alert, Color: 0x1abc9c, Pings: []string{"5"}})[0]
+	if !strings.HasPrefix(p.Content, "<@&5>\n") || strings.Contains(p.Content, "*read*") || strings.Contains(p.Content, "<@&9>") {
+		t.Errorf("content %q", p.Content)
+	}
+
+	if got := p.AllowedMentions.Roles; len(got) != 1 || got[0] != "5" || len(p.AllowedMentions.Parse) > 0 {
+		t.Errorf("it pings %+v", p.AllowedMentions)
+	}
+
+	if p.Embeds[0].Color != 0x1abc9c {
+		t.Errorf("colour %x", p.Embeds[0].Color)
+	}
+
+	d := adapters.Digest{Opening: "From the desk", Heading: "Yours", Alerts: []adapters.Alert{alert}}
+	if p := render(&adapters.Message{Digest: &d})[0]; p.Content != "From the desk" || p.Embeds[0].Color != bellColor {
+		t.Errorf("a digest: %q, %x", p.Content, p.Embeds[0].Color)
+	}
+}
+
 func TestEscapeIsUndoneByReading(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1 .)*_~`|<>[]\\#-+@:/\né𝒳"))).Draw(t, "text")

@@ -32,6 +32,8 @@ func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 
 	inner := s.width - columns(indent)
 
+	b.WriteString(s.opening(a.Opening))
+
 	for i, line := range wrap(sanitize(a.Title), inner) {
 		if i == 0 {
 			b.WriteString(bell)
@@ -117,8 +119,20 @@ func byline(w adapters.Words, a *adapters.Alert) string {
 	return strings.Join(parts, " · ")
 }
 
+// opening is the line before an alert or a digest.
+func (s style) opening(line string) string {
+	var b strings.Builder
+	for _, part := range wrap(sanitize(line), s.width) {
+		b.WriteString(part + "\n")
+	}
+
+	return b.String()
+}
+
 func (s style) digest(w adapters.Words, d *adapters.Digest) string {
 	var b strings.Builder
+
+	b.WriteString(s.opening(d.Opening))
 
 	heading := bell + d.Heading
 	if d.Parts > 1 {

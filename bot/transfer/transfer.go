@@ -44,6 +44,8 @@ type Settings struct {
 	Order      string `json:"order,omitempty"`
 	Brief      string `json:"brief,omitempty"`
 	Style      string `json:"style,omitempty"`
+	Color      string `json:"color,omitempty"`
+	Opening    string `json:"first_line,omitempty"`
 	NoPictures bool   `json:"no_pictures,omitempty"`
 	Translate  bool   `json:"translate,omitempty"`
 	Silent     bool   `json:"silent,omitempty"`
@@ -105,7 +107,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 func settingsOf(c *store.Chat) *Settings {
 	return &Settings{
 		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Order: string(c.Order), Brief: c.Brief,
-		Style: string(c.Style), NoPictures: !c.Pictures, Silent: c.Silent, Translate: c.Translate,
+		Style: string(c.Style), Color: c.Color, Opening: c.Opening, NoPictures: !c.Pictures, Silent: c.Silent, Translate: c.Translate,
 	}
 }
 
@@ -279,6 +281,14 @@ func (s *Settings) check() error {
 		if _, err := query.Parse(quiet.Except); err != nil {
 			return err
 		}
+	}
+
+	if _, err := subscriptions.ParseColor(s.Color); s.Color != "" && err != nil {
+		return fmt.Errorf("color is %q", s.Color)
+	}
+
+	if line, err := subscriptions.ParseOpening(s.Opening); s.Opening != "" && (err != nil || line != s.Opening) {
+		return fmt.Errorf("first_line is %q", s.Opening)
 	}
 
 	switch store.Order(s.Order) {
@@ -489,7 +499,7 @@ func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
 
 	return errors.Join(
 		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest), tx.SetOrder(chat, store.Order(s.Order)),
-		tx.SetStyle(chat, store.Style(s.Style)), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTranslate(chat, s.Translate),
+		tx.SetStyle(chat, store.Style(s.Style)), tx.SetColor(chat, s.Color), tx.SetOpening(chat, s.Opening), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTranslate(chat, s.Translate),
 		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
 	)
 }

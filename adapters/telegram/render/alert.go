@@ -20,6 +20,7 @@ const (
 	maxFollows = 300
 	maxCredit  = 100
 	maxNote    = 300
+	maxOpening = 200
 	maxImage   = 2048 // bytes of its address
 	// A longer summary is folded: it would push the next messages off the screen.
 	foldAfter = 400
@@ -49,6 +50,7 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 	m := r.markup(now)
 	words, headline := a.Matched, title(m.words, a, maxTitle/scale)
 
+	writeOpening(m, a.Opening, scale)
 	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
 	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(m.words, a.Published, now); outlet+age != "" {
@@ -80,6 +82,14 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 	}
 
 	return m.part()
+}
+
+// writeOpening writes the line before an alert or a digest.
+func writeOpening(m *markup, line string, scale int) {
+	if line = CutWords(OneLine(line), maxOpening/scale); line != "" {
+		m.text(line)
+		m.newline()
+	}
 }
 
 // renderTail writes the lines below the summary.

@@ -79,6 +79,8 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 }
 
 func writeHeading(m *markup, d *adapters.Digest) {
+	writeOpening(m, d.Opening, 1)
+
 	h := CutWords(OneLine(d.Heading), maxHeading)
 	if d.Parts > 1 {
 		h = strings.TrimSpace(m.words.Say("alert.part_short", "heading", h, "part", d.Part, "parts", d.Parts))

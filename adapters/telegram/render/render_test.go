@@ -231,6 +231,34 @@ func spanOf(s string) adapters.Span {
 	return adapters.Plain(s[1:])
 }
 
+// TestOpening: the line before an alert or a digest is a text, however it is written, and a
+// digest leaves room for it.
+func TestOpening(t *testing.T) {
+	opening := "From <the> desk & *friends*"
+	alert := adapters.Alert{Opening: opening, Title: "Ferry sinks", URL: "https://coast.example/1"}
+
+	parts := standard.Message(&adapters.Message{Alert: &alert}, someTime)
+	if text, found := readable(t, parts[0]); !strings.HasPrefix(text, opening+"\nFerry sinks") || len(links(found)) != 1 {
+		t.Errorf("%q %v", text, found)
+	}
+
+	d := &adapters.Digest{Heading: "While you were away"}
+	for i := range 200 {
+		d.Alerts = append(d.Alerts, adapters.Alert{Title: fmt.Sprintf("A story of some length, number %d", i), URL: fmt.Sprintf("https://coast.example/%d", i), Outlet: "Coast"})
+	}
+
+	without := standard.Room(d)
+	d.Opening = strings.Repeat("é", 200)
+
+	if with := standard.Room(d); with > without {
+		t.Errorf("room for %d stories below an opening, %d without", with, without)
+	}
+
+	if text, _ := readable(t, standard.Message(&adapters.Message{Digest: d}, someTime)[0]); !strings.HasPrefix(text, d.Opening+"\nWhile you were away") {
+		t.Errorf("%q", text)
+	}
+}
+
 func TestAge(t *testing.T) {
 	for _, c := range []struct {
 		ago  time.Duration
