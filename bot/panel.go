@@ -327,6 +327,7 @@ func (t *turn) addMenu(m *adapters.Message, menu adapters.Menu, each int) {
 	}
 
 	rows := [][]adapters.Button{}
+
 	for some := range slices.Chunk(menu.Choices[:min(len(menu.Choices), chooseSize)], each) {
 		var row []adapters.Button
 		for _, c := range some {
