@@ -5,6 +5,7 @@ package enginetest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -83,16 +84,30 @@ func NewServer(t testing.TB, settings ...string) *Server {
 	return s
 }
 
+// freePort returns a port where nobody listens, below those that the system
+// gives to the connections it opens: it is still free when PostgreSQL takes
+// it, seconds later.
+func freePort() (int, error) {
+	for range 1000 {
+		port := 20000 + rand.N(12000)
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
+	}
+
+	return 0, errors.New("no port is free")
+}
+
 // prepare chooses a port, and the user that the server runs as: it refuses to be root.
 func (s *Server) prepare() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePort()
 	if err != nil {
 		return err
 	}
 
-	s.Port = l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil || os.Getuid() != 0 {
-		return err
+	s.Port = port
+	if os.Getuid() != 0 {
+		return nil
 	}
 
 	owner, err := user.Lookup("postgres")
