@@ -86,6 +86,7 @@ func (b *breaker) pass(from net.Conn) {
 
 		for {
 			n, err := to.Read(part)
+
 			if silent.Load() {
 				return // it has answered the COMMIT
 			}

@@ -106,6 +106,7 @@ func (s *Server) prepare() error {
 	}
 
 	s.Port = port
+
 	if os.Getuid() != 0 {
 		return nil
 	}
