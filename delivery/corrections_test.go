@@ -48,18 +48,18 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 		change("Storm kills 3 in Varna")
 		stop()
 
-		if len(p.edits) != 1 || len(p.taken) != 1 {
-			t.Fatalf("%d edits, %d messages", len(p.edits), len(p.taken))
+		if len(p.edited()) != 1 || len(p.sent()) != 1 {
+			t.Fatalf("%d edits, %d messages", len(p.edited()), len(p.sent()))
 		}
 
-		a := p.edits[0].m.Alert
+		a := p.edited()[0].m.Alert
 		at := time.Now().Add(-2 * time.Minute).UTC().Format("15:04")
 
 		if note := a.Note; a.Title != "Storm kills 3 in Varna" || len(note) == 0 {
 			t.Errorf("title %q, note %v", a.Title, note)
 		}
 
-		text := p.edits[0].m.String()
+		text := p.edited()[0].m.String()
 		if want := "Updated " + at + ": the headline was “Storm kills 30 in Varna”"; !strings.Contains(text, want) {
 			t.Errorf("%s\nwant %q", text, want)
 		}
@@ -73,14 +73,14 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 
 		synctest.Wait()
 
-		if text := p.edits[len(p.edits)-1].m.String(); !strings.Contains(text, "Updated "+at) || !strings.Contains(text, "Herald") {
+		if text := p.edited()[len(p.edited())-1].m.String(); !strings.Contains(text, "Updated "+at) || !strings.Contains(text, "Herald") {
 			t.Errorf("the next edit forgets the correction:\n%s", text)
 		}
 
 		change("Storm kills 30 in Varna")
 		synctest.Wait()
 
-		if text := p.edits[len(p.edits)-1].m.String(); strings.Contains(text, "Updated") {
+		if text := p.edited()[len(p.edited())-1].m.String(); strings.Contains(text, "Updated") {
 			t.Errorf("changed back, and yet:\n%s", text)
 		}
 	})
@@ -113,8 +113,8 @@ func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 
-		if len(p.taken) != 1 || len(p.edits) != 0 || strings.Contains(p.taken[0].m.String(), "Updated") {
-			t.Errorf("%d messages, %d edits", len(p.taken), len(p.edits))
+		if len(p.sent()) != 1 || len(p.edited()) != 0 || strings.Contains(p.sent()[0].m.String(), "Updated") {
+			t.Errorf("%d messages, %d edits", len(p.sent()), len(p.edited()))
 		}
 	})
 }

@@ -100,6 +100,22 @@ func (p *platform) Find(context.Context, adapters.Chat, *adapters.Message) (stri
 	return "found", p.found, nil
 }
 
+// sent returns what was taken so far. A test reads no field: what is of one moment has no order.
+func (p *platform) sent() []attempt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.Clone(p.taken)
+}
+
+// edited returns the edits that were taken so far.
+func (p *platform) edited() []edit {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.Clone(p.edits)
+}
+
 func (p *platform) Room(d *adapters.Digest) int { return min(len(d.Alerts), 10) }
 
 func (p *platform) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {
@@ -115,7 +131,7 @@ func (p *platform) told() []attempt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return slices.Clone(p.taken)
+	return slices.Clone(p.sent())
 }
 
 // desk is a store with a source and the means to make stories ring.
@@ -307,8 +323,8 @@ func TestEveryFate(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				stop()
 
-				if len(p.attempts) != c.attempts || len(p.taken) != c.sent || d.counts().Sent != c.sent {
-					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.taken), d.counts().Sent, c.attempts, c.sent)
+				if len(p.attempts) != c.attempts || len(p.sent()) != c.sent || d.counts().Sent != c.sent {
+					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.sent()), d.counts().Sent, c.attempts, c.sent)
 				}
 
 				if last := p.attempts[len(p.attempts)-1].at.Sub(began); last > c.last {
@@ -341,7 +357,7 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 
 		var titles []string
 
-		for i, a := range p.taken {
+		for i, a := range p.sent() {
 			if a.chat == "busy" {
 				titles = append(titles, a.m.Alert.Title)
 			} else if i > 1 {
@@ -353,8 +369,8 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 			t.Errorf("the busy chat got %q", titles)
 		}
 
-		for i := 2; i < len(p.taken); i++ {
-			if gap := p.taken[i].at.Sub(p.taken[i-1].at); gap < time.Second-p.delay {
+		for i := 2; i < len(p.sent()); i++ {
+			if gap := p.sent()[i].at.Sub(p.sent()[i-1].at); gap < time.Second-p.delay {
 				t.Errorf("messages to one chat %s apart", gap)
 			}
 		}
@@ -372,8 +388,8 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		time.Sleep(time.Second) // the first is under way
 		stop()
 
-		if len(p.taken) != 1 || d.counts().Sent != 1 {
-			t.Errorf("%d taken, %d marked sent", len(p.taken), d.counts().Sent)
+		if len(p.sent()) != 1 || d.counts().Sent != 1 {
+			t.Errorf("%d taken, %d marked sent", len(p.sent()), d.counts().Sent)
 		}
 
 		stop = d.deliver(p, gate.Limits{})
@@ -381,8 +397,8 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.taken) != 2 || p.taken[1].m.Alert.Title != "Storm two" || p.asked != 0 {
-			t.Errorf("after the restart: %+v, asked %d times", p.taken, p.asked)
+		if len(p.sent()) != 2 || p.sent()[1].m.Alert.Title != "Storm two" || p.asked != 0 {
+			t.Errorf("after the restart: %+v, asked %d times", p.sent(), p.asked)
 		}
 	})
 }
@@ -407,8 +423,8 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 				want = 0
 			}
 
-			if len(p.taken) != want || p.asked != 1 || d.counts().Sent != 1 {
-				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.taken), p.asked, d.counts().Sent)
+			if len(p.sent()) != want || p.asked != 1 || d.counts().Sent != 1 {
+				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.sent()), p.asked, d.counts().Sent)
 			}
 		})
 	}
@@ -432,15 +448,15 @@ func TestABurstIsADigestAndAlertsGoFirst(t *testing.T) {
 
 		titles, more := 0, 0
 
-		for _, a := range p.taken {
+		for _, a := range p.sent() {
 			if a.m.Digest != nil {
 				titles += len(a.m.Digest.Alerts)
 				more += a.m.Digest.More
 			}
 		}
 
-		if titles != 30 || more != 5 || len(p.taken) != 4 {
-			t.Errorf("%d messages with %d titles, %d folded", len(p.taken), titles, more)
+		if titles != 30 || more != 5 || len(p.sent()) != 4 {
+			t.Errorf("%d messages with %d titles, %d folded", len(p.sent()), titles, more)
 		}
 
 		if c := d.counts(); c.Sent != 31 || c.Folded != 5 {
@@ -466,8 +482,8 @@ func TestAnHourWithoutThePlatformLosesNothing(t *testing.T) {
 		time.Sleep(12 * time.Hour)
 		stop()
 
-		if len(p.taken) != 3 || d.counts().Sent != 3 {
-			t.Errorf("%d taken after %d attempts", len(p.taken), len(p.attempts))
+		if len(p.sent()) != 3 || d.counts().Sent != 3 {
+			t.Errorf("%d taken after %d attempts", len(p.sent()), len(p.attempts))
 		}
 	})
 }
@@ -481,8 +497,8 @@ func TestANoticeIsTold(t *testing.T) {
 		time.Sleep(time.Second)
 		stop()
 
-		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "A source is back." {
-			t.Errorf("%+v", p.taken)
+		if len(p.sent()) != 1 || p.sent()[0].m.Text.String() != "A source is back." {
+			t.Errorf("%+v", p.sent())
 		}
 	})
 }
@@ -524,8 +540,8 @@ func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.taken) != 1 || p.taken[0].m.Digest == nil || p.taken[0].at.Sub(began) > time.Second {
-			t.Errorf("%+v", p.taken)
+		if len(p.sent()) != 1 || p.sent()[0].m.Digest == nil || p.sent()[0].at.Sub(began) > time.Second {
+			t.Errorf("%+v", p.sent())
 		}
 	})
 }
@@ -558,8 +574,8 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		cancel()
 		running.Wait()
 
-		if len(p.taken) != 2 {
-			t.Errorf("%d taken", len(p.taken))
+		if len(p.sent()) != 2 {
+			t.Errorf("%d taken", len(p.sent()))
 		}
 	})
 }
@@ -585,8 +601,8 @@ func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.taken) != 1 || p.taken[0].m.Text.String() != "Paused." || p.taken[0].m.Buttons[0][0].Data != "r" || p.taken[0].m.Nonce == "" {
-			t.Errorf("%+v", p.taken)
+		if len(p.sent()) != 1 || p.sent()[0].m.Text.String() != "Paused." || p.sent()[0].m.Buttons[0][0].Data != "r" || p.sent()[0].m.Nonce == "" {
+			t.Errorf("%+v", p.sent())
 		}
 	})
 }

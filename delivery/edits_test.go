@@ -93,28 +93,28 @@ func TestAnAlertGrowsWithItsStory(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 
-		if len(p.taken) != 1 {
-			t.Fatalf("%d messages, want the one alert", len(p.taken))
+		if len(p.sent()) != 1 {
+			t.Fatalf("%d messages, want the one alert", len(p.sent()))
 		}
 
-		if len(p.edits) != 2 {
-			t.Fatalf("%d edits: %+v", len(p.edits), p.edits)
+		if len(p.edited()) != 2 {
+			t.Fatalf("%d edits: %+v", len(p.edited()), p.edited())
 		}
 
-		if got := names(p.edits[0].m); len(got) != 1 || got[0] != "Herald" || p.edits[0].m.Alert.Also[0].URL == "" {
+		if got := names(p.edited()[0].m); len(got) != 1 || got[0] != "Herald" || p.edited()[0].m.Alert.Also[0].URL == "" {
 			t.Errorf("first edit: %v", got)
 		}
 
-		if got := names(p.edits[1].m); len(got) != 3 {
+		if got := names(p.edited()[1].m); len(got) != 3 {
 			t.Errorf("second edit: %v", got)
 		}
 
-		if gap := p.edits[1].at.Sub(p.edits[0].at); gap < time.Minute {
+		if gap := p.edited()[1].at.Sub(p.edited()[0].at); gap < time.Minute {
 			t.Errorf("two edits %s apart", gap)
 		}
 
-		if p.edits[0].ref != "1" || p.edits[0].m.Alert.Title != "Storm ahead" {
-			t.Errorf("it edits %q to %q", p.edits[0].ref, p.edits[0].m.Alert.Title)
+		if p.edited()[0].ref != "1" || p.edited()[0].m.Alert.Title != "Storm ahead" {
+			t.Errorf("it edits %q to %q", p.edited()[0].ref, p.edited()[0].m.Alert.Title)
 		}
 
 		if len(told) != 2 || len(told[1].Also) != 3 || len(told[1].Alerts) != 1 {
@@ -155,8 +155,8 @@ func TestEveryFateOfAnEdit(t *testing.T) {
 				time.Sleep(time.Hour)
 				stop()
 
-				if len(p.edits) != c.edits || told != c.edits || len(p.taken) != 1 || d.counts().Sent != 1 {
-					t.Errorf("%d edits, %d of them told, and %d messages, want %d and 1", len(p.edits), told, len(p.taken), c.edits)
+				if len(p.edited()) != c.edits || told != c.edits || len(p.sent()) != 1 || d.counts().Sent != 1 {
+					t.Errorf("%d edits, %d of them told, and %d messages, want %d and 1", len(p.edited()), told, len(p.sent()), c.edits)
 				}
 			})
 		})
@@ -174,7 +174,7 @@ func TestEditsEndAfterHours(t *testing.T) {
 		time.Sleep(time.Hour)
 		stop()
 
-		if len(p.edits) != 0 {
+		if len(p.edited()) != 0 {
 			t.Errorf("a message of %s ago is edited", store.EditFor)
 		}
 	})
@@ -199,8 +199,8 @@ func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		stop()
 
-		if len(p.edits) != 2 || fmt.Sprint(names(p.edits[0].m)) != fmt.Sprint(names(p.edits[1].m)) || len(p.taken) != 1 {
-			t.Errorf("%d edits, %d messages", len(p.edits), len(p.taken))
+		if len(p.edited()) != 2 || fmt.Sprint(names(p.edited()[0].m)) != fmt.Sprint(names(p.edited()[1].m)) || len(p.sent()) != 1 {
+			t.Errorf("%d edits, %d messages", len(p.edited()), len(p.sent()))
 		}
 	})
 }

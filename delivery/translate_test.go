@@ -111,12 +111,12 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 				time.Sleep(time.Minute)
 				synctest.Wait()
 
-				if len(p.taken) != 1 || p.taken[0].at.Sub(began) > time.Second || p.taken[0].m.Alert.Title != title {
-					t.Fatalf("the alert did not come at once, as it was written: %+v", p.taken)
+				if len(p.sent()) != 1 || p.sent()[0].at.Sub(began) > time.Second || p.sent()[0].m.Alert.Title != title {
+					t.Fatalf("the alert did not come at once, as it was written: %+v", p.sent())
 				}
 
-				if len(p.edits) != c.edits {
-					t.Fatalf("%d edits, want %d", len(p.edits), c.edits)
+				if len(p.edited()) != c.edits {
+					t.Fatalf("%d edits, want %d", len(p.edited()), c.edits)
 				}
 
 				if c.edits > 0 {
@@ -124,15 +124,15 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 					time.Sleep(10 * time.Minute)
 					synctest.Wait()
 
-					for _, e := range p.edits {
+					for _, e := range p.edited() {
 						note := e.m.String()
 						if !strings.HasPrefix(e.m.Alert.Title, "The storm closed the harbour of Varna") || !strings.Contains(note, "Original: “"+title+"”") {
 							t.Errorf("%s", note)
 						}
 					}
 
-					if len(p.edits) != 2 || len(names(p.edits[1].m)) != 1 {
-						t.Errorf("%d edits after another outlet joined", len(p.edits))
+					if len(p.edited()) != 2 || len(names(p.edited()[1].m)) != 1 {
+						t.Errorf("%d edits after another outlet joined", len(p.edited()))
 					}
 				}
 			})
