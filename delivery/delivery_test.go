@@ -131,7 +131,7 @@ func (p *platform) told() []attempt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return slices.Clone(p.sent())
+	return slices.Clone(p.taken)
 }
 
 // desk is a store with a source and the means to make stories ring.
