@@ -48,8 +48,8 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 		change("Storm kills 3 in Varna")
 		stop()
 
-		if len(p.edited()) != 1 || len(p.sent()) != 1 {
-			t.Fatalf("%d edits, %d messages", len(p.edited()), len(p.sent()))
+		if len(p.edited()) != 1 || len(p.told()) != 1 {
+			t.Fatalf("%d edits, %d messages", len(p.edited()), len(p.told()))
 		}
 
 		a := p.edited()[0].m.Alert
@@ -113,8 +113,8 @@ func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 
-		if len(p.sent()) != 1 || len(p.edited()) != 0 || strings.Contains(p.sent()[0].m.String(), "Updated") {
-			t.Errorf("%d messages, %d edits", len(p.sent()), len(p.edited()))
+		if len(p.told()) != 1 || len(p.edited()) != 0 || strings.Contains(p.told()[0].m.String(), "Updated") {
+			t.Errorf("%d messages, %d edits", len(p.told()), len(p.edited()))
 		}
 	})
 }

@@ -100,8 +100,19 @@ func (p *platform) Find(context.Context, adapters.Chat, *adapters.Message) (stri
 	return "found", p.found, nil
 }
 
-// sent returns what was taken so far. A test reads no field: what is of one moment has no order.
-func (p *platform) sent() []attempt {
+func (p *platform) Room(d *adapters.Digest) int { return min(len(d.Alerts), 10) }
+
+func (p *platform) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {
+	return adapters.ChatInfo{}, adapters.ErrUnsupported
+}
+
+func (p *platform) Rights(context.Context, adapters.Chat, string) (adapters.Rights, error) {
+	return adapters.Rights{}, nil
+}
+
+// told is what has been taken so far, while the delivery runs. A test reads no field: what is
+// of one moment has no order.
+func (p *platform) told() []attempt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
@@ -114,24 +125,6 @@ func (p *platform) edited() []edit {
 	defer p.mu.Unlock()
 
 	return slices.Clone(p.edits)
-}
-
-func (p *platform) Room(d *adapters.Digest) int { return min(len(d.Alerts), 10) }
-
-func (p *platform) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {
-	return adapters.ChatInfo{}, adapters.ErrUnsupported
-}
-
-func (p *platform) Rights(context.Context, adapters.Chat, string) (adapters.Rights, error) {
-	return adapters.Rights{}, nil
-}
-
-// told is what has been taken so far, while the delivery runs.
-func (p *platform) told() []attempt {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	return slices.Clone(p.taken)
 }
 
 // desk is a store with a source and the means to make stories ring.
@@ -323,8 +316,8 @@ func TestEveryFate(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				stop()
 
-				if len(p.attempts) != c.attempts || len(p.sent()) != c.sent || d.counts().Sent != c.sent {
-					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.sent()), d.counts().Sent, c.attempts, c.sent)
+				if len(p.attempts) != c.attempts || len(p.told()) != c.sent || d.counts().Sent != c.sent {
+					t.Fatalf("%d attempts, %d taken, %d marked sent; want %d and %d", len(p.attempts), len(p.told()), d.counts().Sent, c.attempts, c.sent)
 				}
 
 				if last := p.attempts[len(p.attempts)-1].at.Sub(began); last > c.last {
@@ -357,7 +350,7 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 
 		var titles []string
 
-		for i, a := range p.sent() {
+		for i, a := range p.told() {
 			if a.chat == "busy" {
 				titles = append(titles, a.m.Alert.Title)
 			} else if i > 1 {
@@ -369,8 +362,8 @@ func TestOrderWithinAChatAndNobodyWaitsBehindABacklog(t *testing.T) {
 			t.Errorf("the busy chat got %q", titles)
 		}
 
-		for i := 2; i < len(p.sent()); i++ {
-			if gap := p.sent()[i].at.Sub(p.sent()[i-1].at); gap < time.Second-p.delay {
+		for i := 2; i < len(p.told()); i++ {
+			if gap := p.told()[i].at.Sub(p.told()[i-1].at); gap < time.Second-p.delay {
 				t.Errorf("messages to one chat %s apart", gap)
 			}
 		}
@@ -388,8 +381,8 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		time.Sleep(time.Second) // the first is under way
 		stop()
 
-		if len(p.sent()) != 1 || d.counts().Sent != 1 {
-			t.Errorf("%d taken, %d marked sent", len(p.sent()), d.counts().Sent)
+		if len(p.told()) != 1 || d.counts().Sent != 1 {
+			t.Errorf("%d taken, %d marked sent", len(p.told()), d.counts().Sent)
 		}
 
 		stop = d.deliver(p, gate.Limits{})
@@ -397,8 +390,8 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.sent()) != 2 || p.sent()[1].m.Alert.Title != "Storm two" || p.asked != 0 {
-			t.Errorf("after the restart: %+v, asked %d times", p.sent(), p.asked)
+		if len(p.told()) != 2 || p.told()[1].m.Alert.Title != "Storm two" || p.asked != 0 {
+			t.Errorf("after the restart: %+v, asked %d times", p.told(), p.asked)
 		}
 	})
 }
@@ -423,8 +416,8 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 				want = 0
 			}
 
-			if len(p.sent()) != want || p.asked != 1 || d.counts().Sent != 1 {
-				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.sent()), p.asked, d.counts().Sent)
+			if len(p.told()) != want || p.asked != 1 || d.counts().Sent != 1 {
+				t.Errorf("found %v: sent %d times, asked %d, marked %d", found, len(p.told()), p.asked, d.counts().Sent)
 			}
 		})
 	}
@@ -448,15 +441,15 @@ func TestABurstIsADigestAndAlertsGoFirst(t *testing.T) {
 
 		titles, more := 0, 0
 
-		for _, a := range p.sent() {
+		for _, a := range p.told() {
 			if a.m.Digest != nil {
 				titles += len(a.m.Digest.Alerts)
 				more += a.m.Digest.More
 			}
 		}
 
-		if titles != 30 || more != 5 || len(p.sent()) != 4 {
-			t.Errorf("%d messages with %d titles, %d folded", len(p.sent()), titles, more)
+		if titles != 30 || more != 5 || len(p.told()) != 4 {
+			t.Errorf("%d messages with %d titles, %d folded", len(p.told()), titles, more)
 		}
 
 		if c := d.counts(); c.Sent != 31 || c.Folded != 5 {
@@ -482,8 +475,8 @@ func TestAnHourWithoutThePlatformLosesNothing(t *testing.T) {
 		time.Sleep(12 * time.Hour)
 		stop()
 
-		if len(p.sent()) != 3 || d.counts().Sent != 3 {
-			t.Errorf("%d taken after %d attempts", len(p.sent()), len(p.attempts))
+		if len(p.told()) != 3 || d.counts().Sent != 3 {
+			t.Errorf("%d taken after %d attempts", len(p.told()), len(p.attempts))
 		}
 	})
 }
@@ -497,8 +490,8 @@ func TestANoticeIsTold(t *testing.T) {
 		time.Sleep(time.Second)
 		stop()
 
-		if len(p.sent()) != 1 || p.sent()[0].m.Text.String() != "A source is back." {
-			t.Errorf("%+v", p.sent())
+		if len(p.told()) != 1 || p.told()[0].m.Text.String() != "A source is back." {
+			t.Errorf("%+v", p.told())
 		}
 	})
 }
@@ -540,8 +533,8 @@ func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.sent()) != 1 || p.sent()[0].m.Digest == nil || p.sent()[0].at.Sub(began) > time.Second {
-			t.Errorf("%+v", p.sent())
+		if len(p.told()) != 1 || p.told()[0].m.Digest == nil || p.told()[0].at.Sub(began) > time.Second {
+			t.Errorf("%+v", p.told())
 		}
 	})
 }
@@ -574,8 +567,8 @@ func TestOneHeldChatDoesNotHoldTheOthers(t *testing.T) {
 		cancel()
 		running.Wait()
 
-		if len(p.sent()) != 2 {
-			t.Errorf("%d taken", len(p.sent()))
+		if len(p.told()) != 2 {
+			t.Errorf("%d taken", len(p.told()))
 		}
 	})
 }
@@ -601,8 +594,8 @@ func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 
-		if len(p.sent()) != 1 || p.sent()[0].m.Text.String() != "Paused." || p.sent()[0].m.Buttons[0][0].Data != "r" || p.sent()[0].m.Nonce == "" {
-			t.Errorf("%+v", p.sent())
+		if len(p.told()) != 1 || p.told()[0].m.Text.String() != "Paused." || p.told()[0].m.Buttons[0][0].Data != "r" || p.told()[0].m.Nonce == "" {
+			t.Errorf("%+v", p.told())
 		}
 	})
 }

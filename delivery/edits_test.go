@@ -93,8 +93,8 @@ func TestAnAlertGrowsWithItsStory(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 
-		if len(p.sent()) != 1 {
-			t.Fatalf("%d messages, want the one alert", len(p.sent()))
+		if len(p.told()) != 1 {
+			t.Fatalf("%d messages, want the one alert", len(p.told()))
 		}
 
 		if len(p.edited()) != 2 {
@@ -155,8 +155,8 @@ func TestEveryFateOfAnEdit(t *testing.T) {
 				time.Sleep(time.Hour)
 				stop()
 
-				if len(p.edited()) != c.edits || told != c.edits || len(p.sent()) != 1 || d.counts().Sent != 1 {
-					t.Errorf("%d edits, %d of them told, and %d messages, want %d and 1", len(p.edited()), told, len(p.sent()), c.edits)
+				if len(p.edited()) != c.edits || told != c.edits || len(p.told()) != 1 || d.counts().Sent != 1 {
+					t.Errorf("%d edits, %d of them told, and %d messages, want %d and 1", len(p.edited()), told, len(p.told()), c.edits)
 				}
 			})
 		})
@@ -199,8 +199,8 @@ func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		stop()
 
-		if len(p.edited()) != 2 || fmt.Sprint(names(p.edited()[0].m)) != fmt.Sprint(names(p.edited()[1].m)) || len(p.sent()) != 1 {
-			t.Errorf("%d edits, %d messages", len(p.edited()), len(p.sent()))
+		if len(p.edited()) != 2 || fmt.Sprint(names(p.edited()[0].m)) != fmt.Sprint(names(p.edited()[1].m)) || len(p.told()) != 1 {
+			t.Errorf("%d edits, %d messages", len(p.edited()), len(p.told()))
 		}
 	})
 }

@@ -135,8 +135,8 @@ func TestOnlyIsJudged(t *testing.T) {
 				time.Sleep(3 * time.Minute)
 				synctest.Wait()
 
-				if p.sent()[0].chat != "2" || p.sent()[0].at.Sub(began) > 100*time.Millisecond {
-					t.Errorf("the other alert came after %v, in %s", p.sent()[0].at.Sub(began), p.sent()[0].chat)
+				if p.told()[0].chat != "2" || p.told()[0].at.Sub(began) > 100*time.Millisecond {
+					t.Errorf("the other alert came after %v, in %s", p.told()[0].at.Sub(began), p.told()[0].chat)
 				}
 
 				if !c.rings {
@@ -150,15 +150,15 @@ func TestOnlyIsJudged(t *testing.T) {
 					})
 				}
 
-				if got := len(p.sent()) == 2; got != c.rings {
+				if got := len(p.told()) == 2; got != c.rings {
 					t.Fatalf("it rang: %v", got)
 				} else if !got {
 					return
 				}
 
-				says := strings.Contains(p.sent()[1].m.String(), "Not checked for “the firm, not the river”")
-				if after := p.sent()[1].at.Sub(began); after > c.within || says != c.unjudged {
-					t.Errorf("it rang after %v: %s", after, p.sent()[1].m)
+				says := strings.Contains(p.told()[1].m.String(), "Not checked for “the firm, not the river”")
+				if after := p.told()[1].at.Sub(began); after > c.within || says != c.unjudged {
+					t.Errorf("it rang after %v: %s", after, p.told()[1].m)
 				}
 			})
 		})
@@ -205,18 +205,18 @@ func TestOnlyBesideOthers(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				synctest.Wait()
 
-				if c.digest && len(p.sent()) != 0 {
-					t.Fatalf("it did not wait for its digest: %s", p.sent()[0].m)
+				if c.digest && len(p.told()) != 0 {
+					t.Fatalf("it did not wait for its digest: %s", p.told()[0].m)
 				}
 
 				time.Sleep(time.Hour)
 				synctest.Wait()
 
-				if len(p.sent()) != 1 || !c.digest && p.sent()[0].at.Sub(began) > time.Second {
-					t.Fatalf("%d came", len(p.sent()))
+				if len(p.told()) != 1 || !c.digest && p.told()[0].at.Sub(began) > time.Second {
+					t.Fatalf("%d came", len(p.told()))
 				}
 
-				if text := p.sent()[0].m.String(); strings.Contains(text, "Not checked") || c.digest && strings.Contains(text, "#1") {
+				if text := p.told()[0].m.String(); strings.Contains(text, "Not checked") || c.digest && strings.Contains(text, "#1") {
 					t.Errorf("%s", text)
 				}
 			})
@@ -253,8 +253,8 @@ func TestManyAreJudged(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 
-		if len(p.sent()) != 2 || p.sent()[1].at.Sub(began) > 3*time.Second {
-			t.Errorf("%d rang", len(p.sent()))
+		if len(p.told()) != 2 || p.told()[1].at.Sub(began) > 3*time.Second {
+			t.Errorf("%d rang", len(p.told()))
 		}
 	})
 }

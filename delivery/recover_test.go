@@ -81,11 +81,11 @@ func TestAPlatformThatIsBack(t *testing.T) {
 						time.Sleep(time.Until(back) + 5*time.Minute)
 						stop()
 
-						if len(p.sent()) != chats {
-							t.Fatalf("%d of %d chats were told", len(p.sent()), chats)
+						if len(p.told()) != chats {
+							t.Fatalf("%d of %d chats were told", len(p.told()), chats)
 						}
 
-						first, last := p.sent()[0].at, p.sent()[chats-1].at
+						first, last := p.told()[0].at, p.told()[chats-1].at
 						if tries := len(p.attempts) - chats; tries > int(away/probeEvery)+10 {
 							t.Errorf("it was asked %d times in %s", tries, away)
 						}
@@ -120,9 +120,9 @@ func TestAMessageWithTroubleOfItsOwn(t *testing.T) {
 
 		stop()
 
-		failed := len(p.attempts) - len(p.sent())
-		if len(p.sent()) != 600 || failed < 10 || failed > 25 {
-			t.Errorf("in an hour %d of 600 were told, and the bad one was tried %d times", len(p.sent()), failed)
+		failed := len(p.attempts) - len(p.told())
+		if len(p.told()) != 600 || failed < 10 || failed > 25 {
+			t.Errorf("in an hour %d of 600 were told, and the bad one was tried %d times", len(p.told()), failed)
 		}
 	})
 }

@@ -201,7 +201,7 @@ func TestAMissingRightIsToldOnce(t *testing.T) {
 
 		var notices []string
 
-		for _, m := range p.sent() {
+		for _, m := range p.told() {
 			if m.m.Alert == nil {
 				notices = append(notices, m.m.Text.String())
 			}

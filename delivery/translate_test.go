@@ -111,8 +111,8 @@ func TestTranslationsAreEditedIn(t *testing.T) {
 				time.Sleep(time.Minute)
 				synctest.Wait()
 
-				if len(p.sent()) != 1 || p.sent()[0].at.Sub(began) > time.Second || p.sent()[0].m.Alert.Title != title {
-					t.Fatalf("the alert did not come at once, as it was written: %+v", p.sent())
+				if len(p.told()) != 1 || p.told()[0].at.Sub(began) > time.Second || p.told()[0].m.Alert.Title != title {
+					t.Fatalf("the alert did not come at once, as it was written: %+v", p.told())
 				}
 
 				if len(p.edited()) != c.edits {
