@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"news":               {},
 	"adapters":           {},
 	"internal/failpoint": {},
+	"internal/porttest":  {},
 
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
@@ -104,7 +105,7 @@ var mayImport = map[string][]string{
 	"locales/localestest":     {"locales"},
 	"sources/sourcestest":     {},
 	"sources/websubtest":      {},
-	"store/engine/enginetest": {},
+	"store/engine/enginetest": {"internal/porttest"},
 	"store/storetest":         {"store", "store/engine/enginetest"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/internal/porttest"
 	"newsbell/sources/websubtest"
 )
 
@@ -28,7 +29,7 @@ func TestAHubsPushAlerts(t *testing.T) {
 	defer feed.Close()
 
 	topic = feed.URL + "/feed"
-	address, dir := freeAddress(t), t.TempDir()
+	address, dir := porttest.Address(t), t.TempDir()
 
 	config := fmt.Sprintf(`default_sources = false
 [polling]

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"newsbell/adapters/mailtest"
+	"newsbell/internal/porttest"
 	"newsbell/sources/websubtest"
 )
 
@@ -45,7 +46,7 @@ func TestAlertsByMail(t *testing.T) {
 	}))
 	defer feed.Close()
 
-	address, dir := freeAddress(t), t.TempDir()
+	address, dir := porttest.Address(t), t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("NEWSBELL_TELEGRAM_TOKEN", "")
 	t.Setenv("NEWSBELL_DISCORD_TOKEN", "")

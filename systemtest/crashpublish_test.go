@@ -3,14 +3,13 @@ package systemtest
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"newsbell/adapters/discordtest"
+	"newsbell/internal/porttest"
 )
 
 // TestCrashWithAWebhookAndPublishing kills the program where Telegram posts its updates and the
@@ -85,28 +84,10 @@ func (r *crashRig) useWebhook() {
 		r.t.Fatal(err)
 	}
 
-	address := unusedAddress(r.t)
+	address := porttest.Address(r.t)
 	lines := fmt.Sprintf("[telegram]\nwebhook = \"http://%s/tg\"\nwebhook_listen = %q\n", address, address)
 
 	if err := os.WriteFile(r.path("config.toml"), bytes.Replace(config, []byte("[telegram]\n"), []byte(lines), 1), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
-}
-
-// unusedAddress finds a port that nobody gets who asks for any: it is below those that systems
-// hand out.
-func unusedAddress(t *testing.T) string {
-	t.Helper()
-
-	for range 1000 {
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.N(12000))
-		if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err == nil {
-			_ = l.Close()
-			return address
-		}
-	}
-
-	t.Fatal("no port is free")
-
-	return ""
 }

@@ -2,9 +2,6 @@ package telegram_test
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +10,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
+	"newsbell/internal/porttest"
 )
 
 // hooked is a fixture over real sockets with a Bot API server of one's own that posts to it.
@@ -27,7 +25,7 @@ func hooked(t *testing.T, opts telegramtest.Options) *fixture {
 		t.Fatal(err)
 	}
 
-	address := freeAddress(t)
+	address := porttest.Address(t)
 	h.config.APIURL = url
 	h.config.Webhook = telegram.Webhook{Address: "http://" + address + "/tg", Listen: address}
 	h.start()
@@ -38,24 +36,6 @@ func hooked(t *testing.T, opts telegramtest.Options) *fixture {
 	})
 
 	return h
-}
-
-// freeAddress finds a port that nobody gets who asks for any: it is below those that systems
-// hand out.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-
-	for range 1000 {
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
-		if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err == nil {
-			_ = l.Close()
-			return address
-		}
-	}
-
-	t.Fatal("no port is free")
-
-	return ""
 }
 
 // waitFor waits until something is so.

@@ -5,8 +5,6 @@ package enginetest
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -15,6 +13,8 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+
+	"newsbell/internal/porttest"
 )
 
 // Server is a PostgreSQL server of a test's own, which it may stop and break. It listens on
@@ -84,23 +84,9 @@ func NewServer(t testing.TB, settings ...string) *Server {
 	return s
 }
 
-// freePort returns a port where nobody listens, below those that the system
-// gives to the connections it opens: it is still free when PostgreSQL takes
-// it, seconds later.
-func freePort() (int, error) {
-	for range 1000 {
-		port := 20000 + rand.N(12000)
-		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-			return port, l.Close()
-		}
-	}
-
-	return 0, errors.New("no port is free")
-}
-
 // prepare chooses a port, and the user that the server runs as: it refuses to be root.
 func (s *Server) prepare() error {
-	port, err := freePort()
+	port, err := porttest.Find()
 	if err != nil {
 		return err
 	}
