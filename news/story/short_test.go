@@ -19,11 +19,9 @@ var shortText string
 // TestShortArticles: a memory that holds a handful of short articles takes no word
 // that two of them share for an event.
 func TestShortArticles(t *testing.T) {
-	name, pairs := "", 0
+	pairs := 0
 
-	var group []*news.Article
-
-	check := func() {
+	eachGroup(shortText, func(name string, group []*news.Article) {
 		different := strings.HasPrefix(name, "different")
 		all := New()
 
@@ -47,22 +45,30 @@ func TestShortArticles(t *testing.T) {
 		if want := map[bool]int{true: len(group), false: min(1, len(group))}[different]; len(told) != want {
 			t.Errorf("%s: together they are %d stories, want %d", name, len(told), want)
 		}
-	}
+	})
 
-	for line := range strings.Lines(shortText + "== end") {
+	if pairs < 60 {
+		t.Errorf("%d pairs", pairs)
+	}
+}
+
+// eachGroup calls each for the groups of short articles of a file, with their names.
+func eachGroup(file string, each func(name string, group []*news.Article)) {
+	var (
+		name  string
+		group []*news.Article
+	)
+
+	for line := range strings.Lines(file + "== end") {
 		line = strings.TrimSpace(line)
 		if next, ok := strings.CutPrefix(line, "== "); ok {
-			check()
+			each(name, group)
 
 			name, group = next, nil
 		} else if line != "" && line[0] != '#' {
 			title, text, _ := strings.Cut(line, " | ")
 			group = append(group, &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", len(group))})
 		}
-	}
-
-	if pairs < 60 {
-		t.Errorf("%d pairs", pairs)
 	}
 }
 

@@ -2,7 +2,6 @@ package story
 
 import (
 	_ "embed"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -22,13 +21,9 @@ func TestSiblingsStayApart(t *testing.T) {
 		leastFound = 92 // of 100
 	)
 
-	var (
-		name                string
-		group               []*news.Article
-		wrong, pairs, found int
-	)
+	var wrong, pairs, found int
 
-	check := func() {
+	eachGroup(siblingsText, func(name string, group []*news.Article) {
 		for i, a := range group {
 			for _, b := range append(group[:i:i], group[i+1:]...) {
 				for _, quiet := range []bool{false, true} {
@@ -57,19 +52,7 @@ func TestSiblingsStayApart(t *testing.T) {
 				}
 			}
 		}
-	}
-
-	for line := range strings.Lines(siblingsText + "== end") {
-		line = strings.TrimSpace(line)
-		if next, ok := strings.CutPrefix(line, "== "); ok {
-			check()
-
-			name, group = next, nil
-		} else if line != "" && line[0] != '#' {
-			title, text, _ := strings.Cut(line, " | ")
-			group = append(group, &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", len(group))})
-		}
-	}
+	})
 
 	if wrong > mostWrong || found < leastFound || pairs < 400 {
 		t.Errorf("%d of %d pairs are taken for one story, want %d at most; %d of what is one is found, want %d", wrong, pairs, mostWrong, found, leastFound)

@@ -135,7 +135,7 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 		return true
 	}
 
-	return bare && (bg.elsewhere(x, y) || shared >= max(len(onlyX), len(onlyY)) && differ(x, y, number))
+	return bare && (bg.elsewhere(x, y) || shared >= max(len(onlyX), len(onlyY)) && numbersDiffer(x, y))
 }
 
 // exchanged reports whether two titles are the same words in the same places but
@@ -155,18 +155,18 @@ func exchanged(x, y []string) bool {
 	}) && differs
 }
 
-// differ reports whether both lists have things of a kind, but none in common.
-func differ(x, y []string, kind func(string) string) bool {
+// numbersDiffer reports whether both titles have numbers, but none in common.
+func numbersDiffer(x, y []string) bool {
 	of := map[string]bool{}
 	for _, w := range x {
-		of[kind(w)] = true
+		of[number(w)] = true
 	}
 
-	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return kind(w) == "" })
+	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return number(w) == "" })
 
 	delete(of, "")
 
-	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[kind(w)] })
+	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[number(w)] })
 }
 
 // place reports whether a word of a title is a place or a leader.
