@@ -150,29 +150,37 @@ func (t *Tx) RecentEverywhere(chat int64, since time.Time, each func(*Article) b
 
 // recent is Recent; public is the condition on the sources that are for every chat.
 func (t *Tx) recent(public string, chat int64, since time.Time, each func(*Article) bool) error {
-	const stop = stopped("enough")
-
 	bundles, err := t.BundleMembers()
 	if err != nil {
 		return err
 	}
 
-	err = t.rows("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
+	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
-		[]any{chat, millis(since)}, func(scan func(...any) error) error {
+		[]any{chat, millis(since)}, func(scan func(...any) error) (more bool, err error) {
 			a, err := scanArticle(scan)
 			if err != nil {
-				return err
+				return false, err
 			}
 
 			a.News.Bundles = bundles[a.SourceID]
 
-			if !each(a) {
-				return stop
-			}
-
-			return nil
+			return each(a), nil
 		})
+}
+
+// rowsUntil is rows, but ends when each wants no more.
+func (t *Tx) rowsUntil(statement string, args []any, each func(scan func(...any) error) (more bool, err error)) error {
+	const stop = stopped("enough")
+
+	err := t.rows(statement, args, func(scan func(...any) error) error {
+		more, err := each(scan)
+		if err == nil && !more {
+			return stop
+		}
+
+		return err
+	})
 	if err == stop { //nolint:errorlint // our own
 		return nil
 	}
@@ -207,27 +215,16 @@ const mostMatching = 10 * time.Minute
 // Tellings calls each for the articles of which the story is known, and that came in or found
 // it from since on and came in until a moment, newest first, until it returns false.
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
-	const stop = stopped("enough")
-
-	err := t.rows(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
+	return t.rowsUntil(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
-		[]any{millis(since.Add(-mostMatching)), millis(until)}, func(scan func(...any) error) error {
+		[]any{millis(since.Add(-mostMatching)), millis(until)}, func(scan func(...any) error) (more bool, err error) {
 			x, err := scanTelling(scan)
 			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
-				return err
+				return err == nil, err
 			}
 
-			if !each(x) {
-				return stop
-			}
-
-			return nil
+			return each(x), nil
 		})
-	if err == stop { //nolint:errorlint // our own
-		return nil
-	}
-
-	return err
 }
 
 func scanTelling(scan func(...any) error) (*Telling, error) {

@@ -19,26 +19,17 @@ type Retention struct {
 // never held for long.
 const sweepRows = 1000
 
-// Sweep deletes what is past its time, a little at a time. It returns the number
-// of rows.
-func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
-	now := time.Now()
-	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
+// sweeping deletes up to sweepRows rows of one kind that are past their time.
+type sweeping struct {
+	what, statement string
+	args            []any
+}
 
+func sweepings(now time.Time, keep Retention) []sweeping {
+	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
 
-	if err := s.countDays(ctx); err != nil {
-		return 0, fmt.Errorf("count the alerts of the day: %w", err)
-	}
-
-	if rows, err = s.sweepWaiting(ctx); err != nil {
-		return rows, err
-	}
-
-	for _, step := range []struct {
-		what, statement string
-		args            []any
-	}{
+	return []sweeping{
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
 		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
@@ -62,7 +53,23 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
 		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
 		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},
-	} {
+	}
+}
+
+// Sweep deletes what is past its time, a little at a time. It returns the number
+// of rows.
+func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
+	now := time.Now()
+
+	if err := s.countDays(ctx); err != nil {
+		return 0, fmt.Errorf("count the alerts of the day: %w", err)
+	}
+
+	if rows, err = s.sweepWaiting(ctx); err != nil {
+		return rows, err
+	}
+
+	for _, step := range sweepings(now, keep) {
 		for {
 			var n int64
 
@@ -82,7 +89,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 
 	for n := int64(1); n > 0 && keep.Related > 0; rows += n {
 		err := s.Update(ctx, func(t *Tx) (err error) {
-			n, err = t.sweepRelated(before(keep.Related))
+			n, err = t.sweepRelated(millis(now.Add(-keep.Related)))
 			return err
 		})
 		if err != nil {
@@ -95,7 +102,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		return rows + n, fmt.Errorf("sweep identities: %w", err)
 	}
 
-	return rows + n, s.forgetLeft(ctx, before(keep.Left))
+	return rows + n, s.forgetLeft(ctx, millis(now.Add(-keep.Left)))
 }
 
 // sweepSeen deletes the identities of what left its feed long ago, a source at a
