@@ -141,11 +141,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 		d.Alerts = append(d.Alerts, s.alert())
 	}
 
-	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
-		fit := min(a.Room(d), len(d.Alerts))
-		d.More = len(d.Alerts) - fit
-		d.Alerts = d.Alerts[:fit]
-	}
+	d.More = b.cutToRoom(t.r.Chat.Platform, d)
 
 	m := &adapters.Message{Digest: d}
 
@@ -727,16 +723,13 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 		told = append(told, s.ID)
 	}
 
-	if a := b.Adapters[c.Platform]; a != nil {
-		fit := max(min(a.Room(d), len(d.Alerts)), 1)
-		d.More = len(d.Alerts) - fit
-		d.Alerts, told = d.Alerts[:fit], told[:fit]
-	}
+	d.More = b.cutToRoom(c.Platform, d) + found.More
+	told = told[:len(d.Alerts)]
 
 	m = &adapters.Message{Digest: d, Silent: c.Silent}
 
 	// A channel has no buttons that open what is only counted.
-	if d.More += found.More; q != nil || isChannel(c) {
+	if q != nil || isChannel(c) {
 		d.More = 0
 	} else if d.More > 0 {
 		m.Buttons = [][]adapters.Button{{restButton(w.Say("button.folded", "n", d.More), found, 0, "")}}
@@ -794,13 +787,7 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, until int64, rest string) 
 		d.Alerts = append(d.Alerts, (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert())
 	}
 
-	if a := b.Adapters[t.r.Chat.Platform]; a != nil {
-		fit := max(min(a.Room(d), len(d.Alerts)), 1)
-		found.More += len(d.Alerts) - fit
-		d.Alerts = d.Alerts[:fit]
-	}
-
-	m := &adapters.Message{Digest: d, Replace: again}
+	found.More += b.cutToRoom(t.r.Chat.Platform, d)
 
 	var row []adapters.Button
 
@@ -812,11 +799,23 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, until int64, rest string) 
 		row = append(row, restButton(t.Say("button.next"), found, skip+len(d.Alerts), "again:"))
 	}
 
+	m := &adapters.Message{Digest: d, Replace: again}
 	if len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
 	return m, nil
+}
+
+// cutToRoom leaves as many alerts in a digest as one message of a platform has room for, and
+// returns how many it takes away.
+func (b *Bot) cutToRoom(platform string, d *adapters.Digest) int {
+	all := len(d.Alerts)
+	if a := b.Adapters[platform]; a != nil {
+		d.Alerts = d.Alerts[:max(min(a.Room(d), all), 1)]
+	}
+
+	return all - len(d.Alerts)
 }
 
 const (

@@ -359,7 +359,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		return t.oldButton(), nil
 	}
 
-	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
+	p := t.targetOf(c)
 
 	switch verb {
 	case pressChange:

@@ -183,8 +183,14 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	return b.pressChat(ctx, t, verb, c, rest)
 }
 
+// targetOf is a chat that a button is about, as a target.
+func (t *turn) targetOf(c *store.Chat) target {
+	info := chatInfo(c)
+	return target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
+}
+
 func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat, rest string) (*adapters.Message, error) {
-	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
+	p := t.targetOf(c)
 	page, _ := strconv.Atoi(rest)
 
 	switch verb {
@@ -209,23 +215,8 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		return b.showServerChannel(ctx, t, p, c)
 	case pressMove:
 		return b.moveHere(ctx, t, c)
-	case pressMoveAll:
-		_, all, err := b.loadSubscriptions(ctx, p)
-		if err != nil || len(all) == 0 {
-			return t.nothingFollowed(p.name(t.words)), err
-		}
-
-		return b.command(ctx, t, commandMove, "to:"+rest+" "+idList(all))
-	case pressOffAll:
-		_, all, err := b.loadSubscriptions(ctx, p)
-		if err != nil || len(all) == 0 {
-			return t.nothingFollowed(p.name(t.words)), err
-		}
-
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			r, err := endSubscriptions(tx, t, c, all)
-			return replacing(r), err
-		})
+	case pressMoveAll, pressOffAll:
+		return b.pressAll(ctx, t, verb, p, c, rest)
 	case pressOnAll, pressOffTogether:
 		return b.pressTogether(ctx, t, c, verb == pressOnAll, rest)
 	case pressPause, pressAlertHold:
@@ -246,6 +237,23 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	}
 
 	return t.oldButton(), nil
+}
+
+// pressAll moves all subscriptions of a chat to another, or ends them.
+func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, p target, c *store.Chat, into string) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, p)
+	if err != nil || len(all) == 0 {
+		return t.nothingFollowed(p.name(t.words)), err
+	}
+
+	if verb == pressMoveAll {
+		return b.command(ctx, t, commandMove, "to:"+into+" "+idList(all))
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		r, err := endSubscriptions(tx, t, c, all)
+		return replacing(r), err
+	})
 }
 
 // pressPage turns to a page of a chat's subscriptions, to look at or to choose from.

@@ -26,34 +26,14 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m := &adapters.Message{}
-
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
-		if err != nil {
-			return err
-		}
-
+	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) {
 		link, err := storyLink(tx, t, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
 
-		story, err := page.Read(tx, c.ID, link)
-		if err != nil {
-			return err
-		}
-
-		b.fillPage(m, t, c, story)
-		m.Buttons, err = b.storyButtons(t, tx, c, story)
-
-		return err
+		return page.Read(tx, c.ID, link)
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return t.say("story.none"), nil
-	}
-
-	return m, err
 }
 
 // storyPrefix begins the word of a link that leads from a story's page in a browser to the chat.
@@ -71,15 +51,20 @@ func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.
 		return nil, err
 	}
 
+	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) { return page.Of(tx, c.ID, id) })
+}
+
+// storyPage shows the page of the story that read finds for a chat.
+func (b *Bot) storyPage(ctx context.Context, t *turn, p target, read func(*store.Tx, *store.Chat) (*page.Story, error)) (*adapters.Message, error) {
 	m := &adapters.Message{}
 
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err != nil {
 			return err
 		}
 
-		story, err := page.Of(tx, c.ID, id)
+		story, err := read(tx, c)
 		if err != nil {
 			return err
 		}

@@ -614,40 +614,47 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 	return nil, err
 }
 
-func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *SearchResult) *adapters.Message {
-	m, name := &adapters.Message{}, t.subscription(s.Subscription, w.query)
+// subscribedText says what is followed now and what is to be known of it.
+func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, c *store.Chat, seen *SearchResult) (text adapters.Text) {
+	name := t.subscription(s.Subscription, w.query)
 
 	switch {
 	case s.changed:
-		m.Text = adapters.Text{t.Line("subscribe.changed", "subscription", name)}
+		text = adapters.Text{t.Line("subscribe.changed", "subscription", name)}
 	case !s.added:
-		m.Text = adapters.Text{t.follows(w.target, "already", name)}
+		text = adapters.Text{t.follows(w.target, "already", name)}
 	default:
-		m.Text = adapters.Text{t.follows(w.target, "now", name)}
+		text = adapters.Text{t.follows(w.target, "now", name)}
 	}
 
-	m.Text = append(m.Text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
+	text = append(text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
 	if s.Only != "" {
-		m.Text = append(m.Text, t.Line("subscribe.only", "only", s.Only))
+		text = append(text, t.Line("subscribe.only", "only", s.Only))
 	}
 
 	if s.Ping != "" {
-		m.Text = append(m.Text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
+		text = append(text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
 	}
 
 	if c.State == store.Paused {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
+		text = append(text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	m.Text = append(m.Text, t.warningLines(w.query)...)
+	text = append(text, t.warningLines(w.query)...)
 
 	if seen != nil {
-		m.Text = append(m.Text, t.summaryLines(seen)...)
+		text = append(text, t.summaryLines(seen)...)
 	}
 
 	if w.advice != nil {
-		m.Text = append(m.Text, w.advice.text...)
+		text = append(text, w.advice.text...)
 	}
+
+	return text
+}
+
+func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *SearchResult) *adapters.Message {
+	m := &adapters.Message{Text: b.subscribedText(t, w, &s, c, seen)}
 
 	var row []adapters.Button
 	if s.added {
