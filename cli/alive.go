@@ -49,7 +49,7 @@ func (a *app) openPages(ctx context.Context) (err error) {
 
 	a.web, err = web.New(ctx, web.Config{
 		Listen: a.config.Web.Listen, URL: a.config.Web.URL, Store: a.store, Log: a.Log,
-		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Paces: a.paces, Picture: a.fetcher.Picture,
+		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Paces: a.paces, Work: a.work(), Picture: a.fetcher.Picture,
 		LinkPictures: a.config.Web.Pictures == "link",
 	})
 

@@ -234,6 +234,32 @@ func (a *app) runShared(ctx context.Context) error {
 	return r.Run(ctx)
 }
 
+// work counts the leases that this process has, by what they are for; nil where no others share
+// the database.
+func (a *app) work() func() map[string]int {
+	if a.process == nil {
+		return nil
+	}
+
+	return func() map[string]int {
+		counts := map[string]int{roles.Poll: 0, roles.Match: 0}
+
+		for platform := range a.adapters {
+			counts[roles.Speak+":"+platform] = 0
+		}
+
+		for _, name := range a.process.Has() {
+			if strings.HasPrefix(name, roles.Poll+":") {
+				name = roles.Poll
+			}
+
+			counts[name]++
+		}
+
+		return counts
+	}
+}
+
 // match matches, and does what goes with that.
 func (a *app) match(ctx context.Context) error {
 	if err := a.store.BeginMatching(ctx); isStopped(ctx, err) {

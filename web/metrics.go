@@ -45,13 +45,14 @@ var (
 	pace    = prometheus.NewDesc("newsbell_bot_pace_per_second", "Messages that may leave in a second now; absent where there is no limit.", []string{"platform"}, nil)
 	left    = prometheus.NewDesc("newsbell_bot_messages_total", "Messages that have left for a platform since the start.", []string{"platform"}, nil)
 	holds   = prometheus.NewDesc("newsbell_bot_holds_total", "Times since the start that a platform said it is too many (429).", []string{"platform"}, nil)
+	work    = prometheus.NewDesc("newsbell_leases", "Leases that this process has of what the processes on a database share, by work: parts of the hosts for poll, one for each of the others.", []string{"work"}, nil)
 	tokens  = prometheus.NewDesc("newsbell_model_tokens_today", "Tokens of the language model that are used up today (UTC).", nil, nil)
 	up      = prometheus.NewDesc("newsbell_database_up", "Whether the database could be read.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, tokens, up} {
+	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, work, tokens, up} {
 		out <- d
 	}
 }
@@ -72,6 +73,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 
 	c.collectPaces(out)
+	c.collectWork(out)
 
 	if c.s.Size != nil {
 		if n := c.s.Size(); n > 0 { // 0: it is on a server
@@ -109,6 +111,17 @@ func (c *collector) collectPaces(out chan<- prometheus.Metric) {
 		if p.PerSecond > 0 {
 			out <- prometheus.MustNewConstMetric(pace, prometheus.GaugeValue, p.PerSecond, platform)
 		}
+	}
+}
+
+// collectWork tells what this process does of what several share.
+func (c *collector) collectWork(out chan<- prometheus.Metric) {
+	if c.s.Work == nil {
+		return
+	}
+
+	for name, n := range c.s.Work() {
+		out <- prometheus.MustNewConstMetric(work, prometheus.GaugeValue, float64(n), name)
 	}
 }
 

@@ -56,11 +56,12 @@ func TestPacesAreShown(t *testing.T) {
 		return map[string]Pace{"telegram": {Waiting: 3, PerSecond: 27.5, Sent: 120, Holds: 2}, "discord": {Sent: 7}}
 	}
 	b.s.Size = func() int64 { return 4096 }
+	b.s.Work = func() map[string]int { return map[string]int{"poll": 32, "match": 0} }
 
 	text := read(t, get(t, b.s, "/metrics"))
 	for _, want := range []string{
 		`newsbell_bot_holds_total{platform="telegram"} 2`, `newsbell_bot_messages_total{platform="discord"} 7`, `newsbell_bot_pace_per_second{platform="telegram"} 27.5`,
-		`newsbell_bot_waiting_messages{platform="telegram"} 3`, "newsbell_database_bytes 4096",
+		`newsbell_bot_waiting_messages{platform="telegram"} 3`, "newsbell_database_bytes 4096", `newsbell_leases{work="match"} 0`, `newsbell_leases{work="poll"} 32`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the metrics lack %s", want)

@@ -49,6 +49,8 @@ type Config struct {
 	Size func() int64
 	// Paces is how busy the bots are, by platform; nil: it is not shown.
 	Paces func() map[string]Pace
+	// Work is how many leases this process has of each work; nil: it shares no database.
+	Work func() map[string]int
 	// Bot answers what people ask on their pages, as in their chats; nil: nobody can sign
 	// in. It is set before the pages are served.
 	Bot Bot

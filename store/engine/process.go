@@ -191,6 +191,18 @@ func (x *Process) renew(ctx context.Context) {
 	}
 }
 
+// Has lists the leases that this process has, in no order.
+func (x *Process) Has() (names []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+
+	for name := range x.held {
+		names = append(names, name)
+	}
+
+	return names
+}
+
 func (x *Process) holds() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -16,7 +16,10 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -56,13 +59,22 @@ func Database(t testing.TB, path string) string {
 		return path
 	}
 
+	address, _ := schema(t, path)
+
+	return address
+}
+
+// schema returns the address of the schema that a file becomes. It is made faster than a
+// database, and is as much by itself. fresh reports whether it was.
+func schema(t testing.TB, path string) (own string, fresh bool) {
+	t.Helper()
+
 	address, err := url.Parse(os.Getenv(Variable))
 	if err != nil || address.Scheme == "" {
 		t.Fatalf("%s is no address such as postgres://HOST/DATABASE", Variable)
 	}
 
-	hash := sha256.Sum256([]byte(path))
-	name := "newsbell_test_" + hex.EncodeToString(hash[:8])
+	name := nameOf(path)
 
 	server, err := sql.Open("pgx", address.String())
 	if err != nil {
@@ -85,14 +97,92 @@ func Database(t testing.TB, path string) string {
 		t.Cleanup(func() { drop(t, address.String(), name) })
 	}
 
-	// A schema is made faster than a database, and is as much by itself.
 	within := address.Query()
 	within.Set("search_path", name)
+	address.RawQuery = within.Encode()
 
-	own := *address
-	own.RawQuery = within.Encode()
+	return address.String(), !there
+}
 
-	return own.String()
+// nameOf is the schema that a file becomes.
+func nameOf(path string) string {
+	hash := sha256.Sum256([]byte(path))
+	return "newsbell_test_" + hex.EncodeToString(hash[:8])
+}
+
+// tables is a script that makes all tables in a schema, written once a process by pg_dump:
+// migrations take longer than most tests. "": there is none.
+var tables struct {
+	sync.Once
+	script, of string
+}
+
+// fill makes all tables in a fresh schema, as create does.
+func fill(ctx context.Context, address, name string, create func(address string) error) error {
+	var err error
+
+	first := false
+
+	tables.Do(func() {
+		first = true
+		if err = create(address); err == nil {
+			tables.script, tables.of = scriptOf(ctx, name), name
+		}
+	})
+
+	if first {
+		return err
+	}
+
+	if tables.script == "" {
+		return create(address)
+	}
+
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+
+	_, err = db.ExecContext(ctx, strings.ReplaceAll(tables.script, tables.of, name))
+
+	return err
+}
+
+// scriptOf returns what pg_dump writes of a schema that is there; "" where there is none.
+func scriptOf(ctx context.Context, name string) string {
+	folder, err := programs()
+	if err != nil {
+		return ""
+	}
+
+	dump, err := exec.CommandContext(ctx, filepath.Join(folder, "pg_dump"), "--schema="+name, "--inserts", "--no-owner", "--dbname="+os.Getenv(Variable)).Output()
+	if err != nil {
+		return ""
+	}
+
+	var script strings.Builder
+
+	for line := range strings.Lines(string(dump)) {
+		if !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "CREATE SCHEMA") { // commands of psql
+			script.WriteString(line)
+		}
+	}
+
+	return script.String()
+}
+
+// programs is the folder with the programs of the newest server on this machine.
+func programs() (folder string, err error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err == nil && len(found) > 0 {
+		slices.Sort(found)
+		return filepath.Dir(found[len(found)-1]), nil
+	}
+
+	one, err := exec.LookPath("initdb")
+
+	return filepath.Dir(one), err
 }
 
 // template is a file with all tables and no rows, made once a process: migrations take
@@ -109,7 +199,14 @@ func Migrated(t testing.TB, path string, create func(path string) error) string 
 	t.Helper()
 
 	if IsPostgres() {
-		return Database(t, path)
+		address, fresh := schema(t, path)
+		if fresh {
+			if err := fill(context.WithoutCancel(t.Context()), address, nameOf(path), create); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		return address
 	}
 
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

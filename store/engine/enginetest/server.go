@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -33,17 +32,10 @@ func NewServer(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	NeedsPostgres(t)
 
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		one, err := exec.LookPath("initdb")
-		if err != nil {
-			t.Skip("SKIP: there is no initdb on this machine, to start a server with")
-		}
-
-		found = []string{one}
+	bin, err := programs()
+	if err != nil {
+		t.Skip("SKIP: there is no initdb on this machine, to start a server with")
 	}
-
-	slices.Sort(found)
 
 	// A socket's path is short.
 	dir, err := os.MkdirTemp("", "pg")
@@ -51,7 +43,7 @@ func NewServer(t testing.TB, settings ...string) *Server {
 		t.Fatal(err)
 	}
 
-	s := &Server{t: t, bin: filepath.Dir(found[len(found)-1]), dir: dir}
+	s := &Server{t: t, bin: bin, dir: dir}
 	t.Cleanup(func() {
 		_ = s.control("stop", "-m", "immediate") // it may be stopped
 		_ = os.RemoveAll(dir)
