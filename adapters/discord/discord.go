@@ -220,10 +220,12 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 }
 
 const (
-	// Discord lets one connection carry so many servers ("Sharding" in its documentation).
-	serversAtMost = 2500
-	serversNear   = 2000
-	startsNear    = 100 // connections left for the day, of 1000
+	// A bot that Discord has not verified joins so many servers, and may ask to be verified from
+	// serversNear on. Source: "App Verification" in its documentation.
+	serversAtMost = 100
+	serversNear   = 75
+	flagVerified  = 1 << 16 // of a bot's user
+	startsNear    = 100     // connections left for the day, of 1000
 )
 
 // NearLimit says in a sentence for the operator which limit of Discord the bot will meet
@@ -231,9 +233,14 @@ const (
 func (a *Adapter) NearLimit(ctx context.Context) string {
 	var app struct {
 		Servers int `json:"approximate_guild_count"`
+		Bot     *struct {
+			Flags *uint64 `json:"public_flags"`
+		} `json:"bot"`
 	}
 
-	if _, err := a.ask(ctx, http.MethodGet, "/applications/@me", nil, &app); err == nil && app.Servers >= serversNear {
+	_, err := a.ask(ctx, http.MethodGet, "/applications/@me", nil, &app)
+	if err == nil && app.Servers >= serversNear && app.Servers <= serversAtMost &&
+		app.Bot != nil && app.Bot.Flags != nil && *app.Bot.Flags&flagVerified == 0 {
 		return fmt.Sprintf(nearServers, app.Servers, serversAtMost)
 	}
 
@@ -298,10 +305,13 @@ const intents = int(discordgo.IntentsGuilds | discordgo.IntentsDirectMessages)
 // locateGateway asks where the gateway is.
 func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {
 	var out struct {
-		URL   string `json:"url"`
-		Start struct {
+		URL    string `json:"url"`
+		Shards int    `json:"shards"` // as many as Discord recommends
+		Start  struct {
+			Total      int   `json:"total"`
 			Remaining  *int  `json:"remaining"`
 			ResetAfter int64 `json:"reset_after"` // milliseconds
+			AtOnce     int   `json:"max_concurrency"`
 		} `json:"session_start_limit"`
 	}
 
@@ -318,7 +328,7 @@ func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {
 		err = errors.New("no address in the answer")
 	}
 
-	at := gateway.Location{URL: out.URL}
+	at := gateway.Location{URL: out.URL, Shards: out.Shards, AtOnce: out.Start.AtOnce, StartsPerDay: out.Start.Total}
 	if left := out.Start.Remaining; left != nil && *left <= 0 {
 		at.Wait = time.Duration(max(out.Start.ResetAfter, 0)) * time.Millisecond
 	}

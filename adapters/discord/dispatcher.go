@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -38,6 +37,10 @@ func (d *dispatcher) start(ctx context.Context) {
 	d.tasks.Go(func() {
 		for f := range d.notices {
 			d.safely("a notice", func() { f(ctx) })
+
+			if len(d.notices) == 0 {
+				d.a.saveGuilds(ctx)
+			}
 		}
 	})
 }
@@ -81,13 +84,13 @@ func (d *dispatcher) dispatch(ctx context.Context, e gateway.Event) {
 	d.safely(e.Name, func() {
 		switch e.Name {
 		case "READY":
-			d.takeReady(e.Data)
+			d.takeReady(e)
 		case "INTERACTION_CREATE":
 			d.takeInteraction(ctx, e.Data, !e.Replayed)
 		case "MESSAGE_CREATE":
 			d.takeMessage(ctx, e.Data)
 		case "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE":
-			d.takeGuild(e.Name, e.Data)
+			d.takeGuild(e)
 		case "CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE":
 			d.takeChannel(e.Name, e.Data)
 		case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE":
@@ -96,15 +99,15 @@ func (d *dispatcher) dispatch(ctx context.Context, e gateway.Event) {
 	})
 }
 
-// takeReady takes in who the bot is and where.
-func (d *dispatcher) takeReady(raw json.RawMessage) {
+// takeReady takes in who the bot is, and in which servers of the shard.
+func (d *dispatcher) takeReady(e gateway.Event) {
 	r, err := decode[struct {
 		User        *user `json:"user"`
 		Application *struct {
 			ID string `json:"id"`
 		} `json:"application"`
 		Guilds []guild `json:"guilds"`
-	}](raw)
+	}](e.Data)
 	if err != nil {
 		d.a.log.Warn("discord: reading READY", "error", err)
 	}
@@ -129,6 +132,6 @@ func (d *dispatcher) takeReady(raw json.RawMessage) {
 		ids = append(ids, g.ID)
 	}
 
-	d.later(func(ctx context.Context) { d.compareGuilds(ctx, ids) })
+	d.later(func(ctx context.Context) { d.compareGuilds(ctx, e.Shard, e.Shards, ids) })
 	d.once.Do(func() { close(d.ready) })
 }

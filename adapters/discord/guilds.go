@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
 )
 
 // guilds are the servers that the bot is in, as far as they were told about. The
@@ -20,8 +22,11 @@ type guilds struct {
 	mu     sync.Mutex
 	known  map[string]bool
 	loaded bool
-	fresh  bool            // nothing was kept: of the first servers only those joined lately are new
-	first  map[string]bool // the servers of the first READY, nil if it named none
+	// changed: known is to be kept, which is done when no more notices wait, so that a bot
+	// in thousands of servers does not write all of them down for each at its first start.
+	changed bool
+	fresh   bool                    // nothing was kept: of the first servers only those joined lately are new
+	first   map[int]map[string]bool // by shard the servers of its first READY; none where it named none
 }
 
 const cursorGuilds = "servers"
@@ -29,24 +34,40 @@ const cursorGuilds = "servers"
 // joinedLately is how young a membership is to be greeted at a first start.
 const joinedLately = 24 * time.Hour
 
-// compareGuilds compares the servers of READY with those that were known.
-func (d *dispatcher) compareGuilds(ctx context.Context, ids []string) {
+// shardOf is which of a bot's shards a server's events come to. Source: "Sharding
+// Formula" in Discord's documentation.
+func shardOf(guild string, shards int) int {
+	id, err := strconv.ParseUint(guild, 10, 64)
+	if err != nil {
+		return 0
+	}
+
+	return int((id >> 22) % uint64(max(shards, 1))) //nolint:gosec // less than shards
+}
+
+// compareGuilds compares the servers of a shard's READY with those that were known.
+func (d *dispatcher) compareGuilds(ctx context.Context, shard, shards int, ids []string) {
 	g := &d.a.guilds
 	d.a.loadGuilds(ctx)
 	g.mu.Lock()
-	if g.first == nil && ids != nil {
-		g.first = map[string]bool{}
+	if g.first[shard] == nil && ids != nil {
+		if g.first == nil {
+			g.first = map[int]map[string]bool{}
+		}
+
+		g.first[shard] = map[string]bool{}
 		for _, id := range ids {
-			g.first[id] = true
+			g.first[shard][id] = true
 		}
 	}
 
 	var gone []string
 
 	for id := range g.known {
-		if ids != nil && !slices.Contains(ids, id) {
+		if ids != nil && shardOf(id, shards) == shard && !slices.Contains(ids, id) {
 			gone = append(gone, id)
 			delete(g.known, id)
+			g.changed = true
 		}
 	}
 	g.mu.Unlock()
@@ -54,10 +75,6 @@ func (d *dispatcher) compareGuilds(ctx context.Context, ids []string) {
 
 	for _, id := range gone {
 		d.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
-	}
-
-	if len(gone) > 0 {
-		d.a.saveGuilds(ctx)
 	}
 }
 
@@ -89,9 +106,17 @@ func (a *Adapter) loadGuilds(ctx context.Context) {
 	}
 }
 
+// saveGuilds keeps the list, if it changed.
 func (a *Adapter) saveGuilds(ctx context.Context) {
 	g := &a.guilds
 	g.mu.Lock()
+
+	if !g.changed {
+		g.mu.Unlock()
+		return
+	}
+
+	g.changed = false
 
 	ids := make([]string, 0, len(g.known))
 	for id := range g.known {
@@ -103,13 +128,13 @@ func (a *Adapter) saveGuilds(ctx context.Context) {
 }
 
 // takeGuild takes in that a server came, changed or went.
-func (d *dispatcher) takeGuild(kind string, raw json.RawMessage) {
-	g, err := decode[guild](raw)
+func (d *dispatcher) takeGuild(e gateway.Event) {
+	g, err := decode[guild](e.Data)
 	if err != nil || g.ID == "" {
 		return
 	}
 
-	if kind == "GUILD_DELETE" {
+	if e.Name == "GUILD_DELETE" {
 		if g.Unavailable {
 			return // an outage of Discord: the bot is still in it
 		}
@@ -123,8 +148,8 @@ func (d *dispatcher) takeGuild(kind string, raw json.RawMessage) {
 
 	d.a.noteGuild(g)
 
-	if kind == "GUILD_CREATE" && !g.Unavailable {
-		d.later(func(ctx context.Context) { d.joined(ctx, g) })
+	if e.Name == "GUILD_CREATE" && !g.Unavailable {
+		d.later(func(ctx context.Context) { d.joined(ctx, e.Shard, g) })
 	}
 }
 
@@ -132,18 +157,22 @@ func (d *dispatcher) left(ctx context.Context, g *guild) {
 	d.a.loadGuilds(ctx)
 	d.a.guilds.mu.Lock()
 	delete(d.a.guilds.known, g.ID)
-	delete(d.a.guilds.first, g.ID)
+	d.a.guilds.changed = true
+
+	for _, first := range d.a.guilds.first {
+		delete(first, g.ID)
+	}
 	d.a.guilds.mu.Unlock()
 	d.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
-	d.a.saveGuilds(ctx)
 }
 
-func (d *dispatcher) joined(ctx context.Context, g *guild) {
+func (d *dispatcher) joined(ctx context.Context, shard int, g *guild) {
 	d.a.loadGuilds(ctx)
 	s := &d.a.guilds
 	s.mu.Lock()
-	known, fresh := s.known[g.ID], s.fresh && (s.first == nil || s.first[g.ID])
-	s.known[g.ID] = true
+	first := s.first[shard]
+	known, fresh := s.known[g.ID], s.fresh && (first == nil || first[g.ID])
+	s.known[g.ID], s.changed = true, s.changed || !known
 	s.mu.Unlock()
 
 	if known {
@@ -156,8 +185,6 @@ func (d *dispatcher) joined(ctx context.Context, g *guild) {
 			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: d.greetingPlace(g),
 		})
 	}
-
-	d.a.saveGuilds(ctx)
 }
 
 // greetingPlace is where one says hello in a server: its system channel or its

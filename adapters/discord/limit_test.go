@@ -11,7 +11,7 @@ import (
 func TestNearLimit(t *testing.T) {
 	t.Parallel()
 
-	for servers, want := range map[int]string{0: "", 1999: "", 2100: "in about 2100 servers"} {
+	for servers, want := range map[int]string{0: "", 74: "", 80: "in about 80 servers", 2100: ""} {
 		r := newRig(t, discordtest.Options{Servers: servers})
 
 		got := r.a.NearLimit(t.Context())

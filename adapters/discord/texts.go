@@ -79,10 +79,10 @@ const (
 	fatalToken       = "Discord doesn't accept the bot's token: copy it again from the Bot page of your application (https://discord.com/developers/applications)"
 	fatalUnreachable = "Discord can't be reached: %v"
 	fatalNoToken     = "Discord has no token: set [discord] token, token_file or NEWSBELL_DISCORD_TOKEN"
-	nearServers      = "The bot is in about %d servers. Discord lets one connection carry %d, and Newsbell has one: from then on it can't connect."
+	nearServers      = "The bot is in about %d servers. Discord lets a bot join no more than %d before it's verified: ask for that in the developer portal."
 	nearStarts       = "Discord lets the bot connect only %d more times today. Something starts it again and again."
 
-	fatalSharding = "this bot is in too many servers for one connection; Discord wants it split (sharding)"
+	fatalSharding = "Discord wants this bot's servers split over several connections, but doesn't say over how many (/gateway/bot)"
 	fatalVersion  = "Discord no longer speaks this version of its gateway: update Newsbell"
 	fatalIntents  = "Discord doesn't allow the events that Newsbell asks for: check the intents on the Bot page of your application"
 	fatalProxy    = "[discord] proxy is not an address of the form http://host:port or socks5://host:port"

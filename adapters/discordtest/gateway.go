@@ -15,10 +15,11 @@ type gateway struct {
 	up websocket.Upgrader
 
 	mu       sync.Mutex
-	session  *session
-	conn     *conn
-	starts   []time.Time // identifies
-	resumed  int
+	shards   int              // as many as the bot has to have
+	sessions map[int]*session // by shard
+	ready    map[int]*conn    // by shard
+	starts   []start          // identifies
+	resumed  map[int]int      // by shard
 	dials    int
 	closes   []int // close codes that the bot sent; 1006 for none
 	plan     []Trouble
@@ -60,6 +61,8 @@ const (
 
 func (g *gateway) init(f *Fake) {
 	g.f = f
+	g.shards = f.o.Shards
+	g.sessions, g.ready, g.resumed = map[int]*session{}, map[int]*conn{}, map[int]int{}
 	g.open = map[*websocket.Conn]bool{}
 	g.up = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 }
@@ -94,6 +97,8 @@ type conn struct {
 	mu    sync.Mutex // writing
 	sent  []time.Time
 	ready bool
+	shard int // of shards
+	of    int
 	alive time.Time
 }
 
@@ -134,7 +139,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	}
 
 	ws.SetCloseHandler(func(code int, text string) error {
-		g.closed(code)
+		c.closed(code)
 		return nil
 	})
 
@@ -217,20 +222,21 @@ func (c *conn) watch(done chan struct{}) {
 	}
 }
 
-func (g *gateway) closed(code int) {
+func (c *conn) closed(code int) {
+	g := c.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
 	g.closes = append(g.closes, code)
-	if code == 1000 || code == 1001 {
-		g.session = nil // Source: "Disconnecting": these codes end the session
+	if (code == 1000 || code == 1001) && g.ready[c.shard] == c {
+		delete(g.sessions, c.shard) // Source: "Disconnecting": these codes end the session
 	}
 }
 
 func (g *gateway) left(c *conn, _ error) {
 	g.mu.Lock()
-	if g.conn == c {
-		g.conn = nil
+	if g.ready[c.shard] == c {
+		delete(g.ready, c.shard)
 	}
 	g.mu.Unlock()
 	g.f.mu.Lock()
@@ -339,6 +345,11 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	}
 
 	g := c.g
+
+	if d.Shard == nil {
+		d.Shard = &[2]int{0, 1}
+	}
+
 	switch {
 	case c.ready:
 		return 4005, "Already authenticated."
@@ -348,15 +359,16 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 		return 4013, "Invalid intent(s)."
 	case *d.Intents&privileged != 0:
 		return 4014, "Disallowed intent(s)."
-	case d.Shard != nil && d.Shard[0] >= d.Shard[1]:
+	case d.Shard[0] < 0 || d.Shard[0] >= d.Shard[1]:
 		return 4010, "Invalid shard."
+	case d.Shard[1] < g.needed():
+		return 4011, "Sharding required."
 	}
 
 	g.mu.Lock()
 	g.intents = *d.Intents
-	last := len(g.starts) - 1
-	early := g.f.o.IdentifyEvery > 0 && last >= 0 && time.Since(g.starts[last]) < g.f.o.IdentifyEvery
-	g.starts = append(g.starts, time.Now())
+	early := g.start(d.Shard[0])
+	c.shard, c.of = d.Shard[0], d.Shard[1]
 	g.mu.Unlock()
 
 	if early {
@@ -370,10 +382,18 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 		}
 	}
 
+	c.begin()
+
+	return 0, ""
+}
+
+// begin makes a session and says which servers are in it.
+func (c *conn) begin() {
+	g := c.g
 	g.f.mu.Lock()
 	s := &session{id: "session" + g.f.id()}
 
-	ready := map[string]any{"v": 10, "user": g.f.bot.json(), "session_id": s.id, "session_type": "normal", "guilds": []any{}, "shard": []int{0, 1}}
+	ready := map[string]any{"v": 10, "user": g.f.bot.json(), "session_id": s.id, "session_type": "normal", "guilds": []any{}, "shard": []int{c.shard, c.of}}
 	if !g.f.o.Bare {
 		ready["application"] = map[string]any{"id": g.f.app, "flags": 0}
 		ready["resume_gateway_url"] = "ws" + g.f.APIURL[len("http"):len(g.f.APIURL)-len("/api/v10")] + "/resume"
@@ -382,7 +402,7 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	var guilds, creates []any
 
 	for _, one := range g.f.servers {
-		if !one.out {
+		if !one.out && shardOf(one.ID, c.of) == c.shard {
 			guilds = append(guilds, map[string]any{"id": one.ID, "unavailable": true})
 			creates = append(creates, one.create())
 		}
@@ -395,16 +415,14 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
-	g.session, g.conn, c.ready = s, c, true
-	g.send("READY", ready)
+	g.sessions[c.shard], g.ready[c.shard], c.ready = s, c, true
+	g.send(c.shard, "READY", ready)
 
 	for _, one := range creates {
-		g.send("GUILD_CREATE", one)
+		g.send(c.shard, "GUILD_CREATE", one)
 	}
 
 	go g.f.wake()
-
-	return 0, ""
 }
 
 // make does a planned trouble; 1 says to go on as usual.
@@ -416,7 +434,7 @@ func (c *conn) make(t Trouble) int {
 	case InvalidAtOnce, InvalidResumable:
 		if t == InvalidAtOnce {
 			c.g.mu.Lock()
-			c.g.session = nil
+			delete(c.g.sessions, c.shard)
 			c.g.mu.Unlock()
 		}
 
@@ -457,24 +475,26 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
+	s := g.find(d.Session, &c.shard)
+
 	switch {
-	case g.session == nil || g.session.id != d.Session:
+	case s == nil:
 		c.write(map[string]any{"op": 9, "d": false, "s": nil, "t": nil})
 		return 0, ""
-	case d.Seq > g.session.seq:
+	case d.Seq > s.seq:
 		return 4007, "Invalid seq."
 	}
 
-	g.conn, c.ready = c, true
+	g.ready[c.shard], c.ready = c, true
 
-	g.resumed++
-	for _, e := range g.session.events {
+	g.resumed[c.shard]++
+	for _, e := range s.events {
 		if e.seq > d.Seq {
 			c.write(map[string]any{"op": 0, "t": e.kind, "s": e.seq, "d": e.data})
 		}
 	}
 
-	g.send("RESUMED", map[string]any{"_trace": []any{}})
+	g.send(c.shard, "RESUMED", map[string]any{"_trace": []any{}})
 	go g.f.wake()
 
 	return 0, ""
@@ -487,29 +507,30 @@ func (f *Fake) wake() {
 	f.touch()
 }
 
-// dispatch sends an event to the bot, now or when it resumes.
+// dispatch sends an event to the shard that it belongs to, now or when it resumes.
 func (g *gateway) dispatch(kind string, data any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
-	g.send(kind, data)
+	g.send(shardOf(guildOf(kind, data), g.shards), kind, data)
 }
 
-// send is dispatch with mu held.
-func (g *gateway) send(kind string, data any) {
-	if g.session == nil {
+// send sends an event to a shard with mu held.
+func (g *gateway) send(shard int, kind string, data any) {
+	s := g.sessions[shard]
+	if s == nil {
 		return
 	}
 
-	g.session.seq++
+	s.seq++
 
-	e := event{g.session.seq, kind, data}
+	e := event{s.seq, kind, data}
 	if kind != "READY" && kind != "RESUMED" {
-		g.session.events = append(g.session.events, e)
+		s.events = append(s.events, e)
 	}
 
-	if g.conn != nil {
-		g.conn.write(map[string]any{"op": 0, "t": kind, "s": e.seq, "d": data})
+	if c := g.ready[shard]; c != nil {
+		c.write(map[string]any{"op": 0, "t": kind, "s": e.seq, "d": data})
 	}
 }
 
@@ -533,10 +554,5 @@ func (g *gateway) identifies() int {
 
 // Await waits until the bot is connected and ready.
 func (f *Fake) Await() {
-	f.await("the bot to connect", func() bool {
-		f.gw.mu.Lock()
-		defer f.gw.mu.Unlock()
-
-		return f.gw.conn != nil
-	})
+	f.await("the bot to connect", f.Connected)
 }

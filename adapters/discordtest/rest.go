@@ -317,8 +317,8 @@ func (f *Fake) getGateway(*call) (int, any, *refusal) {
 }
 
 func (f *Fake) getGatewayBot(*call) (int, any, *refusal) {
-	return 200, map[string]any{"url": f.GatewayURL, "shards": 1, "session_start_limit": map[string]any{
-		"total": 1000, "remaining": max(0, 1000-f.gw.identifies()), "reset_after": 86400000, "max_concurrency": 1,
+	return 200, map[string]any{"url": f.GatewayURL, "shards": f.gw.needed(), "session_start_limit": map[string]any{
+		"total": 1000, "remaining": max(0, 1000-f.gw.identifies()), "reset_after": 86400000, "max_concurrency": f.o.AtOnce,
 	}}, nil
 }
 

@@ -43,6 +43,9 @@ type Options struct {
 	// IdentifyEvery is the least time between two identifies; 0 is none, Discord
 	// has 5 s.
 	IdentifyEvery time.Duration
+	// Shards is how many shards the bot has to have, and AtOnce how many of them may identify in
+	// the time for one (max_concurrency); 0 is one.
+	Shards, AtOnce int
 	// EchoNonces puts nonces into messages that are read back, as some servers do
 	// and Discord does not.
 	EchoNonces bool
@@ -149,6 +152,8 @@ func defaults(o Options) Options {
 	if o.Address == "" {
 		o.Address = "127.0.0.1:0"
 	}
+
+	o.Shards, o.AtOnce = max(o.Shards, 1), max(o.AtOnce, 1)
 
 	set(&o.Heartbeat, 41250*time.Millisecond)
 	set(&o.AnswerWithin, 3*time.Second)

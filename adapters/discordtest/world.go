@@ -439,7 +439,12 @@ func bitString(n uint64) string { return strconv.FormatUint(n&(1<<53-1), 10) }
 // The JSON of things, as Discord writes it.
 
 func (p *Person) json() map[string]any {
-	return map[string]any{"id": p.ID, "username": strings.ToLower(strings.ReplaceAll(p.Name, " ", "_")), "global_name": p.Name, "discriminator": "0", "avatar": nil, "bot": p.isBot}
+	out := map[string]any{"id": p.ID, "username": strings.ToLower(strings.ReplaceAll(p.Name, " ", "_")), "global_name": p.Name, "discriminator": "0", "avatar": nil, "bot": p.isBot}
+	if p.isBot {
+		out["public_flags"] = 0
+	}
+
+	return out
 }
 
 func (c *Channel) json() map[string]any {

@@ -45,9 +45,10 @@ type message struct {
 
 // connection is one connection, from the handshake to its end.
 type connection struct {
-	client  *Client
+	shard   *shard
 	ws      *websocket.Conn
 	session *session // the one to resume, or a new one
+	started func()   // lets the next shard start its session
 	greeted bool     // HELLO was seen
 	live    bool     // READY or RESUMED was seen
 
@@ -62,22 +63,22 @@ type connection struct {
 }
 
 // open dials and shakes hands.
-func (c *Client) open(ctx context.Context, address string) (*connection, error) {
+func (s *shard) open(ctx context.Context, address string, started func()) (*connection, error) {
 	target, origin, err := parseURL(address)
 	if err != nil {
 		return nil, err
 	}
 
-	s := c.session
-	if s == nil {
-		s = &session{origin: origin}
+	kept := s.session
+	if kept == nil {
+		kept = &session{origin: origin}
 	}
 
 	// gorilla does not end a handshake when ctx ends, so the connection is closed.
 	var stop func() bool
 
 	dial := func(at string, secure bool) (net.Conn, error) {
-		conn, err := c.config.Dial(ctx, at, secure)
+		conn, err := s.config.Dial(ctx, at, secure)
 		if err == nil {
 			stop = context.AfterFunc(ctx, func() { conn.Close() })
 		}
@@ -109,7 +110,7 @@ func (c *Client) open(ctx context.Context, address string) (*connection, error) 
 	ws.SetCloseHandler(func(int, string) error { return nil })
 
 	return &connection{
-		client: c, ws: ws, session: s, opened: make(chan struct{}), ended: make(chan struct{}),
+		shard: s, ws: ws, session: kept, started: started, opened: make(chan struct{}), ended: make(chan struct{}),
 	}, nil
 }
 
@@ -129,7 +130,7 @@ func (c *connection) run(ctx context.Context) outcome {
 
 // guard ends the connection when ctx ends, or when nothing comes of it.
 func (c *connection) guard(ctx context.Context) {
-	limit := time.NewTimer(c.client.config.Times.Open)
+	limit := time.NewTimer(c.shard.config.Times.Open)
 	defer limit.Stop()
 
 	select {
@@ -233,16 +234,28 @@ func (c *connection) greet(raw json.RawMessage) error {
 
 	if c.session.id != "" {
 		return c.write(opResume, map[string]any{
-			"token": c.client.config.Token, "session_id": c.session.id, "seq": c.session.sequence.Load(),
+			"token": c.shard.config.Token, "session_id": c.session.id, "seq": c.session.sequence.Load(),
 		})
 	}
 
-	c.client.starts = append(c.client.starts, time.Now())
+	return c.identify()
+}
 
-	return c.write(opIdentify, map[string]any{
-		"token": c.client.config.Token, "intents": c.client.config.Intents, "compress": false, "large_threshold": 250,
+// identify starts a new session, and lets the next shard have its turn.
+func (c *connection) identify() error {
+	defer c.started()
+
+	c.shard.client.starts.note(c.shard.number)
+
+	body := map[string]any{
+		"token": c.shard.config.Token, "intents": c.shard.config.Intents, "compress": false, "large_threshold": 250,
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "newsbell", "device": "newsbell"},
-	})
+	}
+	if c.shard.count > 1 {
+		body["shard"] = [2]int{c.shard.number, c.shard.count}
+	}
+
+	return c.write(opIdentify, body)
 }
 
 // dispatch hands an event on.
@@ -261,10 +274,10 @@ func (c *connection) dispatch(m *message) {
 	case <-c.opened:
 	default:
 		close(c.opened)
-		c.client.config.Log.Info("discord: connected")
+		c.shard.config.Log.Info("discord: connected")
 	}
 
-	c.client.config.Dispatch(Event{Name: m.Type, Data: m.Data, Replayed: !c.live})
+	c.shard.config.Dispatch(Event{Name: m.Type, Data: m.Data, Replayed: !c.live, Shard: c.shard.number, Shards: c.shard.count})
 }
 
 // write sends one message.

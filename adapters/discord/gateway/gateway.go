@@ -1,8 +1,10 @@
-// Package gateway keeps one session with Discord's gateway, the WebSocket that
+// Package gateway keeps the sessions with Discord's gateway, the WebSocket that
 // brings what happens. It knows nothing of what the events are for.
 //
-// [Client.Run] is a loop over connections. Each one ends with an outcome, and
-// the outcome decides what comes next:
+// A bot has one session, or where it is in many servers one for each of its
+// shards ([Client.Run]): each is kept by itself, and only new ones wait for each
+// other. A shard is a loop over connections. Each one ends with an outcome, and the
+// outcome decides what comes next:
 //
 //	connect ── HELLO ── IDENTIFY ── READY ───┐
 //	   │          └──── RESUME ─── RESUMED ──┤
@@ -26,7 +28,10 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Config is what a client needs.
@@ -39,8 +44,9 @@ type Config struct {
 	Locate func(context.Context) (Location, error)
 	// Dial opens a connection to host:port, with TLS if secure.
 	Dial func(ctx context.Context, address string, secure bool) (net.Conn, error)
-	// Dispatch takes the events, one after the other, in order. It must return
-	// soon: nothing else is read meanwhile.
+	// Dispatch takes the events: those of one shard one after the other, in order;
+	// several shards call it at the same time. It must return soon: nothing else of
+	// the shard is read meanwhile.
 	Dispatch func(Event)
 	Times    Times
 	Log      *slog.Logger
@@ -51,6 +57,12 @@ type Location struct {
 	URL string
 	// Wait is how long no new session may be started: the day's are used up.
 	Wait time.Duration
+	// Shards is how many sessions the bot is to have; 0 and 1: one for all servers.
+	Shards int
+	// AtOnce is how many sessions may be started in the time for one (max_concurrency); 0: one.
+	AtOnce int
+	// StartsPerDay is how many new sessions Discord takes in a day; 0: not known.
+	StartsPerDay int
 }
 
 // Event is one thing that happened.
@@ -59,6 +71,8 @@ type Event struct {
 	Data json.RawMessage
 	// Replayed: it happened while there was no connection.
 	Replayed bool
+	// Shard is which of Shards it came to, counted from 0.
+	Shard, Shards int
 }
 
 // Times are the waits of a client.
@@ -83,146 +97,121 @@ func DefaultTimes() Times {
 // After this many failures in a row the operator should know.
 const failuresToReport = 5
 
-// After this many failed resumes in a row the gateway's main address is used
-// again, and then the session is given up.
-const (
-	resumesAtOwnURL = 2
-	resumesAtAll    = 3
-)
-
-// Client keeps the session. Run may be called once.
+// Client keeps the sessions. Run may be called once.
 type Client struct {
 	config Config
+	starts *starts
 
-	session       *session    // to be resumed, nil: identify
-	starts        []time.Time // new sessions of the last 24 hours
-	failures      int         // in a row
-	failedResumes int         // in a row
+	locating sync.Mutex // one asks where the gateway is, the others take its answer
+	located  Location
+	askedAt  time.Time
 }
 
 // New makes a client. It does no network.
-func New(c Config) *Client { return &Client{config: c} }
+func New(c Config) *Client { return &Client{config: c, starts: newStarts(c)} }
 
-// Run stays connected until ctx ends; then it ends the session and returns nil.
+// Run stays connected until ctx ends; then it ends the sessions and returns nil.
 // Every error is a *FatalError.
+//
+// There are as many sessions as Discord recommends. When it insists on more (the bot
+// has joined more servers), all are ended and as many as it now wants are begun. At an
+// address that an operator named there is one, until it insists.
 func (c *Client) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		began := time.Now()
+	shards, insists := 1, false
 
-		err := c.connect(ctx)
-		if ctx.Err() != nil {
-			return nil
+	for {
+		if c.config.URL == "" || insists {
+			wanted, err := c.countShards(ctx)
+			if err != nil || ctx.Err() != nil {
+				return err
+			}
+
+			if insists && wanted <= shards {
+				return &FatalError{Code: CloseShardingRequired}
+			}
+
+			shards = wanted
+		}
+
+		err := c.runShards(ctx, shards)
+		if fatal, ok := errors.AsType[*FatalError](err); !ok || fatal.Code != CloseShardingRequired {
+			return err
+		}
+
+		c.config.Log.Warn("discord: the bot needs more shards", "shards", shards)
+
+		insists, c.askedAt = true, time.Time{}
+	}
+}
+
+// runShards keeps a session for each shard until ctx ends, or for one of them there is
+// no going on.
+func (c *Client) runShards(ctx context.Context, count int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range count {
+		s := newShard(c, i, count)
+
+		group.Go(func() error { return s.run(ctx) })
+	}
+
+	return group.Wait()
+}
+
+// maxShards bounds what is believed: so many carry over two million servers.
+const maxShards = 1024
+
+// countShards asks how many shards the bot is to have, until there is an answer.
+func (c *Client) countShards(ctx context.Context) (int, error) {
+	for failures := 0; ctx.Err() == nil; failures++ {
+		at, err := c.locate(ctx)
+		if err == nil {
+			c.starts.allow(at)
+
+			return min(max(at.Shards, 1), maxShards), nil
 		}
 
 		if fatal, ok := errors.AsType[*FatalError](err); ok {
-			return fatal
+			return 0, fatal
 		}
 
-		if time.Since(began) > c.config.Times.Settled {
-			c.failures = 0
+		if ctx.Err() == nil {
+			c.config.Log.Log(ctx, level(failures), "discord: the gateway connection ended", "error", err, "tries", failures)
+			sleep(ctx, c.backoff(failures))
 		}
-
-		if err != nil {
-			c.config.Log.Log(ctx, c.level(), "discord: the gateway connection ended", "error", err, "tries", c.failures)
-		}
-
-		sleep(ctx, c.backoff())
-		c.failures++
 	}
 
-	return nil
+	return 0, nil
 }
 
-// connect holds one connection from dialing to its end.
-func (c *Client) connect(ctx context.Context) error {
-	address, err := c.address(ctx)
-	if err != nil {
-		return err
-	}
+// freshFor is how long shards that begin together take one answer to where the gateway is.
+const freshFor = 5 * time.Second
 
-	if c.session == nil {
-		c.awaitStart(ctx)
-	}
+// locate asks where the gateway is, or takes an answer that is fresh.
+func (c *Client) locate(ctx context.Context) (Location, error) {
+	c.locating.Lock()
+	defer c.locating.Unlock()
 
-	conn, err := c.open(ctx, address)
-	if err != nil {
-		return c.decide(ctx, outcome{err: err})
-	}
-
-	out := conn.run(ctx)
-	if ctx.Err() != nil {
-		return nil
-	}
-
-	if conn.session.id != "" {
-		c.session = conn.session
-	}
-
-	return c.decide(ctx, out)
-}
-
-// decide chooses between resuming, identifying and stopping, and returns why the
-// connection ended.
-func (c *Client) decide(ctx context.Context, out outcome) error {
-	if isFatal(out.code) {
-		return &FatalError{Code: out.code}
-	}
-
-	switch {
-	case out.invalid && !out.resumable:
-		c.session = nil
-		sleep(ctx, c.config.Times.InvalidMax/5+rand.N(c.config.Times.InvalidMax*4/5+1))
-	case endsSession(out.code):
-		c.session = nil
-	case !out.live && c.session != nil:
-		if c.failedResumes++; c.failedResumes >= resumesAtAll {
-			c.session = nil
-		}
-	}
-
-	if out.live || c.session == nil {
-		c.failedResumes = 0
-	}
-
-	if out.live && c.session != nil {
-		// To resume after a connection that worked costs nobody anything. To
-		// identify again and again would: there the pauses keep growing.
-		c.failures = 0
-	}
-
-	return out.err
-}
-
-// address returns where to connect.
-func (c *Client) address(ctx context.Context) (string, error) {
-	if c.session != nil && c.failedResumes < resumesAtOwnURL && c.trusts(c.session.resumeURL) {
-		return c.session.resumeURL, nil
-	}
-
-	if c.config.URL != "" {
-		return c.config.URL, nil
+	if !c.askedAt.IsZero() && time.Since(c.askedAt) < freshFor {
+		return c.located, nil
 	}
 
 	at, err := c.config.Locate(ctx)
 	if err != nil {
-		return "", fmt.Errorf("asking where the gateway is: %w", err)
+		return at, fmt.Errorf("asking where the gateway is: %w", err)
 	}
 
-	if at.Wait > 0 && c.session == nil {
-		c.config.Log.Warn("discord: no new sessions left for today", "wait", at.Wait)
-		sleep(ctx, min(at.Wait, 24*time.Hour))
-	}
+	c.located, c.askedAt = at, time.Now()
 
-	return at.URL, nil
+	return at, nil
 }
 
 // level is how loudly the end of a connection is logged: Discord renews
 // connections every few hours.
-func (c *Client) level() slog.Level {
+func level(failures int) slog.Level {
 	switch {
-	case c.failures >= failuresToReport:
+	case failures >= failuresToReport:
 		return slog.LevelError
-	case c.failures > 0:
+	case failures > 0:
 		return slog.LevelWarn
 	}
 
@@ -230,12 +219,12 @@ func (c *Client) level() slog.Level {
 }
 
 // backoff is the wait before the next try: none after a connection that worked.
-func (c *Client) backoff() time.Duration {
-	if c.failures == 0 {
+func (c *Client) backoff(failures int) time.Duration {
+	if failures == 0 {
 		return 0
 	}
 
-	d := min(c.config.Times.Backoff<<min(c.failures-1, 16), c.config.Times.MaxBackoff)
+	d := min(c.config.Times.Backoff<<min(failures-1, 16), c.config.Times.MaxBackoff)
 
 	return d/2 + rand.N(d/2+1)
 }

@@ -37,8 +37,8 @@ func TestFailedDialsAreNoNewSessions(t *testing.T) {
 			t.Errorf("%d dials in two days, the longest pause was %v", dials, longest)
 		}
 
-		if len(c.starts) != 0 {
-			t.Errorf("%d new sessions were counted", len(c.starts))
+		if n := len(c.starts.times); n != 0 {
+			t.Errorf("%d new sessions were counted", n)
 		}
 	})
 }
