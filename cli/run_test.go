@@ -53,6 +53,10 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 // TestAStopAtTheStartIsClean, at whatever moment of the start it comes.
 func TestAStopAtTheStartIsClean(t *testing.T) {
 	for after := range 12 {
+		if testing.Short() && after%5 != 0 {
+			continue
+		}
+
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
 			t.Fatal(err)

@@ -234,7 +234,7 @@ func breakingStory(t *testing.T, d *desk, limits gate.Limits, limit int) {
 
 	// The mass begins after a while of alerts for single chats, and they go on for another, in
 	// which the platform takes less than half of it.
-	chats, others, before, singles := 2000, 600, 5*perSecond, 30*perSecond
+	chats, others, before, singles := 600, 300, 5*perSecond, 15*perSecond
 	if *fullLoad {
 		chats, others, before, singles = 10_000, 1200, 90*perSecond, 120*perSecond
 	}

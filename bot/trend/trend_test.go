@@ -23,8 +23,6 @@ func article(id, story int64, at time.Time) *store.Article {
 // Every article and every story is counted once, on its local day: against a count by hand
 // over random articles, in zones where days have 23, 24 and 25 hours.
 func TestCounts(t *testing.T) {
-	t.Parallel()
-
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
 
@@ -79,8 +77,6 @@ func TestCounts(t *testing.T) {
 }
 
 func TestPeakAndHeadline(t *testing.T) {
-	t.Parallel()
-
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	c := NewCounter()
 	c.Add(article(1, 1, now.AddDate(0, 0, -3)), "a")
@@ -112,8 +108,6 @@ func TestPeakAndHeadline(t *testing.T) {
 // A picture is within what Telegram takes, has every colour that its legend names, and the
 // bars stand where the numbers are.
 func TestDraw(t *testing.T) {
-	t.Parallel()
-
 	trend := sample(30)
 
 	body, err := trend.Draw()
@@ -150,8 +144,6 @@ func TestDraw(t *testing.T) {
 
 // Whatever the numbers are, there is a picture, and nothing is drawn twice.
 func TestDrawAnything(t *testing.T) {
-	t.Parallel()
-
 	for _, n := range []int{1, 2, 7, 30} {
 		for _, factor := range []int{0, 1, 3, 1000, 100_000} {
 			trend := &Trend{}
@@ -169,8 +161,6 @@ func TestDrawAnything(t *testing.T) {
 // Text and bars stand out from the ground, in a light chat and in a dark one: the ground is
 // the picture's own.
 func TestContrast(t *testing.T) {
-	t.Parallel()
-
 	for _, name := range []string{one, few, lots, ink} {
 		if got := contrast(name, ground); got < 4.5 {
 			t.Errorf("%s on %s has a contrast of %.1f to 1", name, ground, got)
