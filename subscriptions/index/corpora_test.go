@@ -32,7 +32,7 @@ func pairsToCompare() int {
 	case testing.Short(): // with the race detector: that only reads are under way at the same time shows on few
 		return 100_000
 	default:
-		return 500_000
+		return 200_000
 	}
 }
 
