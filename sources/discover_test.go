@@ -43,7 +43,7 @@ func TestDiscover(t *testing.T) {
 		"well-known":    {map[string]string{"/": "<html></html>", "/rss.xml": feed("A")}, "/rss.xml A New A", ""},
 		"robots.txt":    {map[string]string{"/": "<html></html>", "/robots.txt": "User-agent: *\nSitemap: {root}/pages.xml\nSITEMAP: {root}/news.xml\n", "/news.xml": sitemap}, "/news.xml  Map", ""},
 		"nothing":       {map[string]string{"/": "<html></html>"}, "", "no feed was found there"},
-		"nothing there": {nil, "", "there is nothing at this address (404)"},
+		"nothing there": {nil, "", "that page doesn't exist (404)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var p *planet

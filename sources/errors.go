@@ -64,9 +64,9 @@ const (
 	reasonPacked        = "its compression is broken"
 	reasonGone          = "its publisher has ended it (410)"
 	reasonLimit         = "it asks to be visited less often (%d)"
-	reasonMissing       = "there is nothing at this address (404)"
+	reasonMissing       = "that page doesn't exist (404)"
 	reasonForbidden     = "the server does not let bots read it (%d)"
-	reasonServer        = "the server has trouble (%d)"
+	reasonServer        = "the server has a problem (%d)"
 	reasonStatus        = "the server answered %d instead of a feed"
 )
 

@@ -641,11 +641,11 @@ func TestRule22GoneAndMissing(t *testing.T) {
 		reason string
 	}{
 		410: {true, "its publisher has ended it (410)"},
-		404: {false, "there is nothing at this address (404)"},
+		404: {false, "that page doesn't exist (404)"},
 		403: {false, "the server does not let bots read it (403)"},
 		401: {false, "the server does not let bots read it (401)"},
 		429: {false, "it asks to be visited less often (429)"},
-		500: {false, "the server has trouble (500)"},
+		500: {false, "the server has a problem (500)"},
 		418: {false, "the server answered 418 instead of a feed"},
 	} {
 		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
