@@ -356,6 +356,55 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 	}
 }
 
+var (
+	testInText = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)(?:/([a-z0-9-]+))?`")
+	testInCode = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
+)
+
+// A finding whose test was renamed or removed would be as good as unproven.
+func TestDocumentsNameTestsThatAreThere(t *testing.T) {
+	there := map[string]bool{}
+
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+
+		body, err := os.ReadFile(path)
+		for _, m := range testInCode.FindAllSubmatch(body, -1) {
+			there[string(m[1])] = true
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil || len(documents) == 0 {
+		t.Fatal("no documents", err)
+	}
+
+	for _, name := range documents {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, m := range testInText.FindAllSubmatch(body, -1) {
+			test, part := string(m[1]), string(m[2])
+			if !there[test] {
+				t.Errorf("%s names %s, which is not there", name, test)
+			}
+
+			if _, err := os.Stat(filepath.Join("bot/testdata", part+".txt")); test == "TestTranscripts" && part != "" && err != nil {
+				t.Errorf("%s names the transcript %s, which is not there", name, part)
+			}
+		}
+	}
+}
+
 // ourNames are the base names of all files in the tree.
 func ourNames(t *testing.T) map[string]bool {
 	t.Helper()

@@ -97,7 +97,11 @@ func (s *setup) ask(question string) (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-// askToken asks for a token until the platform accepts one, or none is given.
+// errUnchecked says that a token is kept although its platform could not be asked.
+var errUnchecked = errors.New("the token is not checked")
+
+// askToken asks for a token until the platform accepts one, one is kept all the same
+// (errUnchecked), or none is given.
 func (s *setup) askToken(ctx context.Context, question string, connect func(token string) adapters.Adapter) (string, adapters.Identity, error) {
 	for {
 		token, err := s.ask(question)
@@ -115,6 +119,15 @@ func (s *setup) askToken(ctx context.Context, question string, connect func(toke
 		}
 
 		fmt.Fprintf(s.out, "That doesn't work: %v\n", err)
+
+		if _, ok := errors.AsType[adapters.Unreachable](err); !ok {
+			continue
+		}
+
+		if keep, err := s.ask("Keep it unchecked? (y: yes, Enter: ask again) "); err == nil && strings.EqualFold(keep, "y") {
+			fmt.Fprintln(s.out, "Kept. `newsbell check --online` checks it when the network is back.")
+			return token, adapters.Identity{}, errUnchecked
+		}
 	}
 }
 
@@ -124,6 +137,11 @@ func (s *setup) askTelegram(ctx context.Context) error {
 	}
 
 	token, who, err := s.askToken(ctx, "Your bot's token from @BotFather on Telegram (Enter: no Telegram): ", connect)
+	if errors.Is(err, errUnchecked) {
+		s.telegram.Token = token
+		return nil
+	}
+
 	if err != nil || token == "" {
 		return err
 	}
@@ -147,7 +165,7 @@ func (s *setup) askDiscord(ctx context.Context) error {
 	token, who, err := s.askToken(ctx, "Your bot's token from Discord's developer portal (Enter: no Discord): ", func(token string) adapters.Adapter {
 		return discord.New(discord.Config{Token: token, APIURL: s.discordAPIURL})
 	})
-	if err != nil || token == "" {
+	if err != nil && !errors.Is(err, errUnchecked) || token == "" {
 		return err
 	}
 

@@ -11,6 +11,35 @@ import (
 	"newsbell/cli/config"
 )
 
+// TestInitWithoutANetwork: that a platform can't be asked is not the token's fault. It can be kept,
+// and is asked for again otherwise.
+func TestInitWithoutANetwork(t *testing.T) {
+	const nobody = "http://127.0.0.1:1" // no program listens there
+
+	for typed, kept := range map[string]bool{"y": true, "": false} {
+		var out lockedBuffer
+
+		file := filepath.Join(t.TempDir(), "config.toml")
+
+		s := &setup{
+			in: bufio.NewReader(strings.NewReader("4200:right\n" + typed + "\n" + strings.Repeat("\n", 3))), out: &out,
+			hello: patience, telegramAPIURL: nobody, discordAPIURL: nobody,
+		}
+		if err := s.run(t.Context(), file); err != nil {
+			t.Fatal(err)
+		}
+
+		c, err := config.Load(file, nil)
+		if err != nil || (c.Telegram.Token == "4200:right") != kept {
+			t.Errorf("%q: the token is %q (%v)", typed, c.Telegram.Token, err)
+		}
+
+		if !strings.Contains(out.String(), "Telegram can't be reached") || strings.Contains(out.String(), "I'm waiting") {
+			t.Errorf("%q: it says\n%s", typed, &out)
+		}
+	}
+}
+
 // TestInitWritesAConfigurationThatWorks: it refuses a wrong token, and learns the
 // operator's number from the first message.
 func TestInitWritesAConfigurationThatWorks(t *testing.T) {

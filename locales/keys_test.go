@@ -156,8 +156,8 @@ func TestTextsAreSaid(t *testing.T) {
 func saidElsewhere() map[string]string {
 	return map[string]string{
 		"../subscriptions/query/messages.go": "^msg",
-		"../adapters/telegram/texts.go":      "^sayNo|^sayToken|^log[^H]|^logHookFails",
-		"../adapters/discord/texts.go":       "^say|^reason|^log|^fatal[TIV]",
+		"../adapters/telegram/texts.go":      "^sayNo|^sayToken|^sayBadToken|^sayCannot|^log[^H]|^logHookFails",
+		"../adapters/discord/texts.go":       "^say|^reason|^log|^fatal[TIVS]",
 
 		"../adapters/discord/gateway/session.go": "^log",
 		"../sources/errors.go":                   "^reason",

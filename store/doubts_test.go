@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 	"time"
-
 )
 
 // TestJoinedStoriesAlertNobodyAgain: two stories that turn out to be one are one from then on,

@@ -206,7 +206,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 	}
 
 	if err != nil {
-		return adapters.Identity{}, sentence(fmt.Sprintf(fatalUnreachable, err))
+		return adapters.Identity{}, adapters.Unreachable(fmt.Sprintf(fatalUnreachable, err))
 	}
 
 	app := a.application(ctx)

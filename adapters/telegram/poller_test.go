@@ -397,8 +397,8 @@ func TestRefusedToken(t *testing.T) {
 	}{
 		{token: "4200:wrong", want: "Telegram doesn't know this token"},
 		{token: "nonsense", want: "Telegram doesn't know this token"},
-		{token: "", want: "isn't one that @BotFather gives out"},
-		{token: "4200:a/b", want: "isn't one that @BotFather gives out"},
+		{token: "", want: "isn't a token as @BotFather gives them out"},
+		{token: "4200:a/b", want: "isn't a token as @BotFather gives them out"},
 		{token: telegramtest.DefaultToken, fault: telegramtest.Fault{Method: "getMe", Code: 404, Text: "Not Found"}, want: "the token in [telegram] token is wrong or cut off"},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -2,7 +2,7 @@ package telegram
 
 // Everything that a person in a chat or an operator reads from this package.
 const (
-	sayBadToken = "the Telegram token isn't one that @BotFather gives out; copy it again into [telegram] token"
+	sayBadToken = "this isn't a token as @BotFather gives them out; copy it again from the chat with @BotFather, number and colon included"
 	sayBadURL   = "[telegram] api_url is not an http or https address"
 	sayBadProxy = "[telegram] proxy is not an address like socks5://host:1080"
 	sayToken401 = "Telegram doesn't know this token; ask @BotFather for the current one and put it into [telegram] token"

@@ -82,7 +82,7 @@ func prepare(path string) (fresh bool, err error) {
 	}
 	// Somebody else's file stays as it is: that it cannot be written is said by
 	// whoever writes.
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", lockSuffix} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Mode().Perm()&^private != 0 {
 			_ = os.Chmod(path+suffix, info.Mode().Perm()&private)
 		}

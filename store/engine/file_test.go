@@ -123,7 +123,18 @@ func TestFilesArePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, suffix := range []string{"", "-wal", "-shm", ".copy"} {
+	unlock, err := LockFile(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer func() {
+		if err := unlock(); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	for _, suffix := range []string{"", "-wal", "-shm", ".copy", ".lock"} {
 		info, err := os.Stat(path + suffix)
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v (%v), want 0600", suffix, info.Mode(), err)

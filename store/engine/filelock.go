@@ -20,13 +20,21 @@ func LockFile(ctx context.Context, path string) (unlock func() error, err error)
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
 
-	return LockName(ctx, real+".lock")
+	return LockName(ctx, real+lockSuffix)
 }
+
+// lockSuffix is what the name of a database's lock file has after the database's own.
+const lockSuffix = ".lock"
 
 // LockName makes this process the only one that has a lock file, which is made if it is not
 // there and stays, until unlock or the end of the process. It answers [ErrInUse] if another
 // process, or this one, has it.
 func LockName(ctx context.Context, name string) (unlock func() error, err error) {
+	// Who may read the file could hold the lock.
+	if file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, private); err == nil {
+		_ = file.Close()
+	}
+
 	// A lock of SQLite on a file of its own: it works on every system and is let
 	// go with the process.
 	db, err := sql.Open("sqlite", address(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
