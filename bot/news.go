@@ -663,6 +663,9 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	m, told := b.briefMessage(t.words, c, found, q, intro)
 	if m.Digest != nil && c.Address != t.r.Chat.Address { // its buttons would be about this chat
 		m.Digest.More, m.Buttons = 0, nil
+	} else if q != nil && m.Digest != nil && m.Digest.More > 0 {
+		page := restPage{since: found.Since, until: found.Until, shown: len(told), query: t.text}
+		m.Buttons = [][]adapters.Button{{t.restButton(t.Say("button.folded", "n", m.Digest.More), page)}}
 	}
 
 	if c.Brief == "" && q == nil {
@@ -729,51 +732,87 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 	m = &adapters.Message{Digest: d, Silent: c.Silent}
 
 	// A channel has no buttons that open what is only counted.
-	if q != nil || isChannel(c) {
+	if isChannel(c) {
 		d.More = 0
-	} else if d.More > 0 {
-		m.Buttons = [][]adapters.Button{{restButton(w.Say("button.folded", "n", d.More), found, 0, "")}}
+	} else if d.More > 0 && q == nil {
+		page := restPage{since: found.Since, until: found.Until}
+		m.Buttons = [][]adapters.Button{{{Label: w.Say("button.folded", "n", d.More), Data: pressRest + page.String()}}}
 	}
 
 	return m, told
 }
 
-// restButton opens a page of what a brief only counts, after so many that are skipped.
-func restButton(label string, found *brief.Brief, skip int, again string) adapters.Button {
-	since := strconv.FormatInt(found.Since.UnixMilli(), 36)
-	return adapters.Button{Label: label, Data: pressRest + formatID(found.Until.UnixMilli()) + ":" + since + ":" + again + strconv.Itoa(skip)}
+// restPage is a page of what a brief only counts.
+type restPage struct {
+	since, until time.Time // of the brief
+	again        bool      // it takes the place of another page
+	skip         int       // stories, of those that the brief only counts
+	query        string    // "": everything that the chat reads
+	shown        int       // stories in a brief with a query: they stay an answer to it
+}
+
+// String is the page as a button carries it; one with a query needs a token.
+func (p restPage) String() string {
+	again, about := "", ""
+	if p.again {
+		again = "again:"
+	}
+
+	if p.query != "" {
+		about = ":" + strconv.Itoa(p.shown) + " " + p.query
+	}
+
+	return formatID(p.until.UnixMilli()) + ":" + strconv.FormatInt(p.since.UnixMilli(), 36) + ":" + again + strconv.Itoa(p.skip) + about
+}
+
+// parseRestPage reads a page that a button carries.
+func parseRestPage(data string) (p restPage, ok bool) {
+	place, about, _ := strings.Cut(data, " ")
+	p.query = about
+
+	place, again, isAgain := strings.Cut(place, ":again:")
+	if p.again = isAgain; isAgain {
+		place += ":" + again
+	}
+
+	numbers := append(strings.Split(place, ":"), "0") // shown, where there is no query
+	if len(numbers) < 4 {
+		return p, false
+	}
+
+	until, err1 := strconv.ParseInt(numbers[0], 10, 64)
+	since, err2 := strconv.ParseInt(numbers[1], 36, 64)
+	skip, err3 := strconv.Atoi(numbers[2])
+	shown, err4 := strconv.Atoi(numbers[3])
+
+	p.since, p.until, p.skip, p.shown = time.UnixMilli(since).UTC(), time.UnixMilli(until).UTC(), skip, shown
+	known := skip >= 0 && skip <= mostRest && shown >= 0 && shown <= brief.Most
+
+	return p, errors.Join(err1, err2, err3, err4) == nil && known && p.until.Sub(p.since) <= longestBrief
+}
+
+// commandRest stands in the token of a button that opens a page with a query: it may be too
+// long for a button.
+const commandRest = "rest"
+
+// restButton opens a page.
+func (t *turn) restButton(label string, p restPage) adapters.Button {
+	if p.query == "" {
+		return adapters.Button{Label: label, Data: pressRest + p.String()}
+	}
+
+	return adapters.Button{Label: label, Data: pressToken + t.saveToken(token{Command: commandRest, Text: p.String()})}
 }
 
 // pressRest shows a page of what a brief of this chat only counts. The pages take the place
 // of each other below the brief, which stays.
-func (b *Bot) pressRest(ctx context.Context, t *turn, until int64, rest string) (*adapters.Message, error) {
-	first, number, _ := strings.Cut(rest, ":")
-	since, err1 := strconv.ParseInt(first, 36, 64)
-	number, again := strings.CutPrefix(number, "again:")
-	skip, err2 := strconv.Atoi(number)
-
-	if errors.Join(err1, err2) != nil || skip < 0 || skip > mostRest || until-since > longestBrief.Milliseconds() {
+func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Message, error) {
+	p, ok := parseRestPage(data)
+	if !ok {
 		return t.oldButton(), nil
 	}
 
-	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.MaySearch(person, time.Now()) {
-		return nil, t.refuse("error.searched_much")
-	}
-
-	began := time.Now()
-	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
-
-	var found *brief.Brief
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
-		if err == nil {
-			found, err = brief.Rest(ctx, tx, c, time.UnixMilli(since).UTC(), time.UnixMilli(until).UTC(), skip, newsPage)
-		}
-
-		return err
-	})
+	found, q, err := b.readRest(ctx, t, p)
 	if err != nil {
 		return nil, err
 	}
@@ -782,29 +821,65 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, until int64, rest string) 
 		return t.oldButton(), nil
 	}
 
-	d := &adapters.Digest{Heading: t.Say("news.folded", "n", skip+len(found.Stories)+found.More)}
+	d := &adapters.Digest{Heading: t.Say("news.folded", "n", p.skip+len(found.Stories)+found.More)}
+	if q != nil {
+		d.Heading = t.Say("brief.about", "query", t.inWords(q))
+	}
+
 	for _, s := range found.Stories {
 		d.Alerts = append(d.Alerts, (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert())
 	}
 
 	found.More += b.cutToRoom(t.r.Chat.Platform, d)
+	m := &adapters.Message{Digest: d, Replace: p.again}
 
 	var row []adapters.Button
 
-	if skip > 0 {
-		row = append(row, restButton(t.Say("button.back"), found, max(skip-newsPage, 0), "again:"))
+	open := func(label string, skip int) {
+		row = append(row, t.restButton(t.Say(label), restPage{since: p.since, until: p.until, again: true, skip: skip, query: p.query, shown: p.shown}))
+	}
+
+	if p.skip > 0 {
+		open("button.back", max(p.skip-newsPage, 0))
 	}
 
 	if found.More > 0 {
-		row = append(row, restButton(t.Say("button.next"), found, skip+len(d.Alerts), "again:"))
+		open("button.next", p.skip+len(d.Alerts))
 	}
 
-	m := &adapters.Message{Digest: d, Replace: again}
 	if len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
 	}
 
 	return m, nil
+}
+
+// readRest picks the stories of a page, and reads its query.
+func (b *Bot) readRest(ctx context.Context, t *turn, p restPage) (found *brief.Brief, q *query.Query, err error) {
+	if p.query != "" {
+		if q, err = query.Parse(p.query); err != nil {
+			return nil, nil, fmt.Errorf("read the query of a brief's page: %w", err)
+		}
+	}
+
+	person := cmp.Or(t.personID(), t.r.Chat.String())
+	if !b.fair.MaySearch(person, time.Now()) {
+		return nil, nil, t.refuse("error.searched_much")
+	}
+
+	began := time.Now()
+	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		if err == nil {
+			found, err = brief.Read(ctx, tx, c, brief.Options{Now: p.until, Query: q, Since: p.since, Skip: p.shown + p.skip, Most: newsPage})
+		}
+
+		return err
+	})
+
+	return found, q, err
 }
 
 // cutToRoom leaves as many alerts in a digest as one message of a platform has room for, and

@@ -101,6 +101,10 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return t.askToReword(k.Text), nil
 		}
 
+		if k.Command == commandRest {
+			return b.pressRest(ctx, t, k.Text)
+		}
+
 		return b.command(ctx, t, k.Command, k.Text)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)
@@ -149,7 +153,7 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 	case pressFolded:
 		return b.pressFolded(ctx, t, n, rest)
 	case pressRest:
-		return b.pressRest(ctx, t, n, rest)
+		return b.pressRest(ctx, t, formatID(n)+":"+rest)
 	case pressTell:
 		return b.pressTellStory(ctx, t, n, rest)
 	case pressRelated:

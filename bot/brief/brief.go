@@ -44,6 +44,8 @@ const (
 type Options struct {
 	Now   time.Time    // articles that came in later do not count
 	Query *query.Query // nil: everything that the chat reads
+	Since time.Time    // zero: since the last brief
+	Skip  int          // stories, of the most-told
 	Most  int          // stories
 }
 
@@ -72,6 +74,10 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 	var d *Day
 
 	if o.Query == nil {
+		if !o.Since.IsZero() {
+			r.since = o.Since
+		}
+
 		d, err = gather(ctx, tx, r.since, o.Now, mostArticles, r.gets)
 	} else { // somebody asks: what was told before is an answer, too
 		r.since, r.told = o.Now.Add(-longest), nil
@@ -82,25 +88,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		return nil, fmt.Errorf("read the articles of a brief: %w", err)
 	}
 
-	return d.pick(tx, r, 0, cmp.Or(o.Most, Most))
-}
-
-// Rest picks what a brief without a query did not show, in its order: most stories after
-// the first skip.
-func Rest(ctx context.Context, tx *store.Tx, c *store.Chat, since, until time.Time, skip, most int) (*Brief, error) {
-	r, err := newReader(tx, c, until)
-	if err != nil {
-		return nil, err
-	}
-
-	r.since = since
-
-	d, err := gather(ctx, tx, since, until, mostArticles, r.gets)
-	if err != nil {
-		return nil, fmt.Errorf("read the articles of a brief: %w", err)
-	}
-
-	return d.pick(tx, r, skip, most)
+	return d.pick(tx, r, o.Skip, cmp.Or(o.Most, Most))
 }
 
 // search gathers what matches the query of a brief.
