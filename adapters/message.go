@@ -37,6 +37,9 @@ type Message struct {
 	Silent bool
 	// Pings are the ids of roles to mention (Discord).
 	Pings []string
+	// Labels are the tags of the post that it opens in a forum, by name; a name that the
+	// forum has no tag of is passed over (Discord).
+	Labels []string
 	// ReplyTo is the platform's reference of an earlier message of ours in the chat that
 	// this one is a reply to, "" none. If that one is gone, it is no reply.
 	ReplyTo string

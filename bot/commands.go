@@ -130,7 +130,7 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, option(optionOnly, "only"))), "sub", "follow", "add", "track"),
+			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, complete(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -188,8 +188,12 @@ func alias(c adapters.Command, names ...string) adapters.Command {
 // optionWords are the options that stand as words before the query where people
 // type.
 func optionWords() []string {
-	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk", optionOnly}
+	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk", optionLabel, optionOnly}
 }
+
+// optionLabel is the option that gives posts in a forum a tag. Its value may stand in
+// quotation marks. (tag: is a field of queries.)
+const optionLabel = "label"
 
 // optionOnly is the option that has a language model judge articles. Its value may stand in
 // quotation marks.
@@ -262,7 +266,7 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 		value = "yes"
 	}
 
-	if name == optionOnly {
+	if name == optionOnly || name == optionLabel {
 		value, after = cutQuoted(strings.TrimSpace(text[len(name)+1:]))
 		value = cmp.Or(value, " ") // it was given
 	}
@@ -301,7 +305,7 @@ func cutQuoted(s string) (value, rest string) {
 
 // asOption writes an option as people type it.
 func asOption(name, value string) string {
-	if name == optionOnly {
+	if name == optionOnly || name == optionLabel && !isOff(value) {
 		value = `"` + strings.Map(func(r rune) rune {
 			if querytext.IsQuote(r) {
 				return '\''
@@ -414,6 +418,8 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 		all = append(all, adapters.Choice{Label: t.Say("help.queries_label"), Value: "queries"})
 	case "which":
 		all = b.completeWhich(ctx, t)
+	case optionLabel:
+		all = b.completeLabel(ctx, t)
 	}
 
 	found := []adapters.Choice{}

@@ -752,3 +752,81 @@ func TestAFileIsNotFetchedFromInside(t *testing.T) {
 		wantsIn(t, alone.Runs("/sources list"), "There are no sources yet")
 	})
 }
+
+// TestTagsOfAForumOnDiscord: label: gives posts a tag of the forum, offered and checked by the
+// names it has; it stands in lists and can be taken back.
+func TestTagsOfAForumOnDiscord(t *testing.T) {
+	f := startDiscord()
+	defer f.Close()
+
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	desk := f.Server("Desk")
+	general, forum, bare := desk.Text("general"), desk.Forum("stories"), desk.Forum("bare")
+	ada := desk.Join(f.Person("Ada"), 1<<5).In(general)
+
+	forum.SetTags(false, "Ukraine", "Breaking news", "(Staff)")
+
+	a := discord.New(discord.Config{AnswerWithin: unhurried, Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
+	w.conf.Adapters["discord"] = a
+	w.rebuild()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, w.bot) }()
+
+	f.Await()
+	f.AwaitCommands()
+
+	var offered []string
+	for _, c := range ada.TypesWith("/subscribe", map[string]string{"to": forum.ID}, "label", "") {
+		offered = append(offered, c.Name)
+	}
+
+	if got := strings.Join(offered, "; "); got != "Ukraine; Breaking news" {
+		t.Errorf("offered: %q", got)
+	}
+
+	for _, one := range []struct{ to, label, want string }{
+		{general.ID, "Ukraine", "label: gives posts a tag in a Discord forum."},
+		{"", "Ukraine", "label: gives posts a tag in a Discord forum."},
+		{bare.ID, "Ukraine", "That forum has no tags yet."},
+		{forum.ID, "Staff", "That forum has no tag “Staff”. It has Ukraine and Breaking news."},
+		{forum.ID, "breaking NEWS", "Its posts get the tag “Breaking news”."},
+	} {
+		options := []string{"query", "drone", "label", one.label}
+		if one.to != "" {
+			options = append(options, "to", one.to)
+		}
+
+		if got := ada.Runs("/subscribe", options...); !strings.Contains(got, one.want) {
+			t.Errorf("label:%s in %s: %q", one.label, one.to, got)
+		}
+	}
+
+	listed := func() bool { return strings.Contains(ada.Runs("/list", "to", forum.ID), "tag “Breaking news”") }
+	if !listed() {
+		t.Error("the list doesn't name the tag\n" + general.Transcript())
+	}
+
+	if ada.Runs("/subscribe", "query", "drone", "label", "off", "to", forum.ID); listed() {
+		t.Error("label:off leaves it\n" + general.Transcript())
+	}
+
+	if ada.Presses("Undo"); !listed() {
+		t.Error("Undo doesn't bring it back\n" + general.Transcript())
+	}
+
+	cancel()
+
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+
+	for _, c := range f.Complaints() {
+		t.Error("Discord complains:", c)
+	}
+
+	w.close()
+}

@@ -142,6 +142,10 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 		line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
 	}
 
+	if s.Label != "" && chatInfo(c).Kind == adapters.Forum {
+		line = append(line, adapters.Plain(" · "+t.Say("list.label", "label", s.Label)))
+	}
+
 	return line
 }
 

@@ -28,6 +28,7 @@ type newSubscription struct {
 	query    *query.Query
 	delivery subscriptions.Delivery
 	ping     string
+	label    string // as store.Subscription
 	scope    string // as store.Subscription
 	min      int    // outlets that have to tell a story
 	only     string // as store.Subscription
@@ -207,6 +208,10 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		}
 	}
 
+	if w.label, err = b.parseLabel(ctx, t, p); err != nil {
+		return nil, err
+	}
+
 	return w, nil
 }
 
@@ -285,7 +290,7 @@ func deliveryWords(s *store.Subscription) string {
 		return ""
 	}
 
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no", optionOnly + ":off"}
+	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no", optionOnly + ":off", optionLabel + ":off"}
 
 	if d.Own {
 		words[0] = "when:" + cmp.Or(d.When.String(), "now")
@@ -305,6 +310,10 @@ func deliveryWords(s *store.Subscription) string {
 
 	if s.Only != "" {
 		words[8] = asOption(optionOnly, s.Only)
+	}
+
+	if s.Label != "" {
+		words[9] = asOption(optionLabel, s.Label)
 	}
 
 	if d.Thread {
@@ -362,6 +371,66 @@ func (b *Bot) checkPing(ctx context.Context, t *turn, p target, role string) err
 	}
 
 	return nil
+}
+
+// labelled is a platform whose forums have tags.
+type labelled interface {
+	Labels(ctx context.Context, chat adapters.Chat) (names []string, ok bool)
+}
+
+// labelsOf are the tags of a forum; ok: it is one.
+func (b *Bot) labelsOf(ctx context.Context, p target) (names []string, ok bool) {
+	a, can := b.Adapters[p.Platform].(labelled)
+	if !can || !p.isShared() {
+		return nil, false
+	}
+
+	return a.Labels(ctx, p.Chat)
+}
+
+// parseLabel is the tag that label: gives the posts of a subscription, as its forum writes it.
+func (b *Bot) parseLabel(ctx context.Context, t *turn, p target) (string, error) {
+	label := strings.TrimSpace(news.OneLine(t.options[optionLabel]))
+	if label == "" || isOff(label) {
+		return "", nil
+	}
+
+	names, ok := b.labelsOf(ctx, p)
+
+	switch {
+	case !ok:
+		return "", t.refuse("subscribe.label_needs")
+	case len(names) == 0:
+		return "", t.refuse("subscribe.no_labels")
+	}
+
+	for _, name := range names {
+		if strings.EqualFold(name, label) {
+			return cutRunes(name, store.LongestLabel), nil
+		}
+	}
+
+	return "", t.refuse("subscribe.other_label", "label", cutRunes(label, store.LongestLabel), "labels", t.And(names[:min(len(names), labelsNamed)]))
+}
+
+// labelsNamed is how many tags of a forum are named to who gave another: Discord allows 20.
+const labelsNamed = 20
+
+// completeLabel offers the tags of the forum that alerts go to.
+func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
+	p, err := b.findTarget(ctx, t)
+	if err != nil { // then the command itself will say why
+		return nil
+	}
+
+	var all []adapters.Choice
+
+	names, _ := b.labelsOf(ctx, p)
+	for _, name := range names {
+		all = append(all, adapters.Choice{Label: name, Value: name})
+	}
+
+	return all
 }
 
 // onOneLine is a query for lists: a new line in it is a comma, where that means
@@ -462,7 +531,7 @@ type savedSubscription struct {
 func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s savedSubscription, err error) {
 	s.Subscription, s.added, err = tx.AddSubscription(store.Subscription{
 		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.delivery.String(), Ping: w.ping, Scope: w.scope, Outlets: w.min, Only: w.only,
+		Delivery: w.delivery.String(), Ping: w.ping, Label: w.label, Scope: w.scope, Outlets: w.min, Only: w.only,
 	})
 	if err != nil {
 		return s, err
@@ -568,15 +637,20 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscri
 		only = w.only
 	}
 
-	if d == had && ping == s.Ping && only == s.Only {
+	label := s.Label
+	if t.options[optionLabel] != "" {
+		label = w.label
+	}
+
+	if d == had && ping == s.Ping && only == s.Only && label == s.Label {
 		return false, nil
 	}
 
-	if err := errors.Join(tx.SetDelivery(s.ID, d.String(), ping), tx.SetOnly(s.ID, only)); err != nil {
+	if err := errors.Join(tx.SetDelivery(s.ID, d.String(), ping), tx.SetOnly(s.ID, only), tx.SetLabel(s.ID, label)); err != nil {
 		return false, err
 	}
 
-	s.Delivery, s.Ping, s.Only = d.String(), ping, only
+	s.Delivery, s.Ping, s.Only, s.Label = d.String(), ping, only, label
 
 	return true, nil
 }
@@ -634,6 +708,10 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 
 	if s.Ping != "" {
 		text = append(text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
+	}
+
+	if s.Label != "" {
+		text = append(text, t.Line("subscribe.label", "label", s.Label))
 	}
 
 	if c.State == store.Paused {

@@ -1,11 +1,14 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -98,4 +101,50 @@ func TestWhoIsNamed(t *testing.T) {
 			t.Errorf("for %q after %s: %q and %d more, want %s", c.reads, c.address, got, more, c.want)
 		}
 	}
+}
+
+// TestPostsAreLabelled: a message has the tags of the subscriptions for which it comes, each
+// once, with one alert as with several; none of one that has ended.
+func TestPostsAreLabelled(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, storms := d.follower("1")
+		ended := int64(0)
+
+		d.update(func(tx *store.Tx) error {
+			s, _, err := tx.AddSubscription(store.Subscription{Chat: chat, Query: "sea", Canonical: "sea", Label: "Sea"})
+			if err != nil {
+				return err
+			}
+
+			ended = s.ID
+
+			return errors.Join(tx.SetLabel(storms, "Weather"), tx.RemoveSubscription(ended))
+		})
+
+		d.ring("Storm at sea", chat, storms)
+		d.ring("Storm on land", chat, storms)
+
+		err := d.store.SaveMatches(t.Context(), []store.Match{{Article: 1, Story: 1, At: time.Now(), Alerts: []store.PendingAlert{
+			{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: ended, Matched: []string{"sea"}}}},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		stop := d.deliver(p, gate.Limits{})
+
+		time.Sleep(time.Minute)
+		stop()
+
+		if len(p.taken) == 0 {
+			t.Fatal("nothing was sent")
+		}
+
+		for _, one := range p.taken {
+			if got := fmt.Sprint(one.m.Labels); got != "[Weather]" {
+				t.Errorf("%s: labels %s", one.m, got)
+			}
+		}
+	})
 }

@@ -61,7 +61,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	if !out.Digest || out.Part <= 1 {
-		m.Pings = pings(out.Alerts)
+		m.Pings, m.Labels = pings(out.Alerts), labels(out.Alerts)
 	}
 
 	switch out.Form {
@@ -188,7 +188,7 @@ func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
 		text = append(text, t.Line("digest.more", "n", m.Digest.More))
 	}
 
-	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Continues: m.Continues}
+	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Labels: m.Labels, Continues: m.Continues}
 }
 
 // openingOf is the line before an alert or a digest.
@@ -380,4 +380,19 @@ func pings(alerts []*store.Alert) []string {
 	}
 
 	return roles
+}
+
+// labels are the tags that the subscriptions behind alerts give a forum's posts.
+func labels(alerts []*store.Alert) []string {
+	var all []string
+
+	for _, a := range alerts {
+		for _, h := range a.Hits {
+			if h.Rings() && h.Label != "" && !slices.Contains(all, h.Label) {
+				all = append(all, h.Label)
+			}
+		}
+	}
+
+	return all
 }

@@ -52,6 +52,7 @@ type AlertHit struct {
 	Number       int
 	Query        string
 	Ping         string
+	Label        string // as of [Subscription]
 	Matched      []string
 	Thread       bool // a thread is to open below the alert
 	Live         bool
@@ -348,7 +349,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 	}
 	// CROSS JOIN: SQLite then takes the tables in this order.
 	return t.rows("WITH want (story, chat) AS (VALUES "+typedTuples(len(args)/2, "BIGINT", "BIGINT")+`)
-		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL, s.only_about, m.verdict
+		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL, s.only_about, m.verdict, s.label
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
 		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {
 		var (
@@ -357,7 +358,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 			delivery, matched string
 		)
 
-		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &delivery, &matched, &h.Live, &h.Only, &h.Verdict)
+		err := scan(&k.story, &k.chat, &h.Subscription, &h.Number, &h.Query, &h.Ping, &delivery, &matched, &h.Live, &h.Only, &h.Verdict, &h.Label)
 		if h.Thread = subscriptions.WantsThread(delivery); matched != "" {
 			h.Matched = strings.Split(matched, "\n")
 		}

@@ -24,6 +24,7 @@ type Subscription struct {
 	Scope     string // ScopeEverywhere, or "": what its chat reads
 	Outlets   int    // that have to tell a story before it alerts; 0: one
 	Ping      string // a role to mention
+	Label     string // the tag of its posts in a forum, by name
 	Only      string // what a language model judges its articles by; "": nothing, else Delivery says so too
 	Version   int64
 	CreatedAt time.Time
@@ -31,7 +32,10 @@ type Subscription struct {
 	Skipped   int       // articles it was not compared with: its regexes need too much work
 }
 
-const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets, s.only_about`
+// LongestLabel is how many characters a label has at most: Discord's tags have 20.
+const LongestLabel = 50
+
+const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets, s.only_about, s.label`
 
 func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
 	var (
@@ -41,7 +45,7 @@ func scanSubscription(scan func(...any) error, more ...any) (*Subscription, erro
 	)
 
 	err := scan(append([]any{
-		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets, &s.Only,
+		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets, &s.Only, &s.Label,
 	}, more...)...)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
 
@@ -78,9 +82,9 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 
 	s.CreatedAt = t.Now
 
-	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets, only_about)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
-		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets, s.Only}, &s.ID)
+	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets, only_about, label)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets, s.Only, s.Label}, &s.ID)
 	if err != nil {
 		return nil, false, fmt.Errorf("save a subscription: %w", err)
 	}
@@ -324,6 +328,16 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 // stands in its delivery.
 func (t *Tx) SetOnly(subscription int64, only string) error {
 	n, err := t.exec("UPDATE subscriptions SET only_about = $2 WHERE id = $1", subscription, only)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+
+	return err
+}
+
+// SetLabel changes the tag that a subscription's posts in a forum get.
+func (t *Tx) SetLabel(subscription int64, label string) error {
+	n, err := t.exec("UPDATE subscriptions SET label = $2 WHERE id = $1", subscription, label)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}

@@ -29,6 +29,7 @@ const (
 	codeNoText          = 50008
 	codeMissingRights   = 50013
 	codeWrongType       = 50024
+	codeInvalidForm     = 50035
 	codeNoMutual        = 50278
 	codePublished       = 40033
 	codeThreadArchived  = 50083

@@ -149,3 +149,49 @@ func TestAPartWhoseThreadIsGoneIsFoundInAPostOfItsOwn(t *testing.T) {
 		t.Errorf("it arrived and is not found: %q, %v", ref, err)
 	}
 }
+
+// TestPostsGetTheTagsOfTheirSubscriptions: by name, at most five, none that only moderators
+// give; what the forum no longer has is left out, and a forum that insists on a tag gets one.
+func TestPostsGetTheTagsOfTheirSubscriptions(t *testing.T) {
+	t.Parallel()
+
+	for _, told := range []bool{true, false} {
+		r := newRig(t, discordtest.Options{})
+		forum := r.f.Server("Desk").Forum("stories")
+		forum.SetTags(false, "Ukraine", "Trade", "(Staff)", "One", "Two", "Three", "Four")
+
+		if told {
+			r.run(t)
+			r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
+		}
+
+		post := func(want string, labels ...string) {
+			t.Helper()
+
+			if _, err := r.a.Send(t.Context(), chat(forum.ID), &adapters.Message{Alert: sampleAlert(), Labels: labels}); err != nil {
+				t.Fatalf("told %v, %q: %v", told, labels, err)
+			}
+
+			all := forum.Posts()
+			if got := strings.Join(all[len(all)-1].Tags(), ", "); got != want {
+				t.Errorf("told %v, %q: tags %q, want %q", told, labels, got, want)
+			}
+		}
+
+		post("")
+		post("Ukraine", "ukraine")
+		post("Trade, Ukraine", "Trade", "Staff", "gone", "Ukraine")
+		post("Ukraine, Trade, One, Two, Three", "Ukraine", "Trade", "One", "Two", "Three", "Four")
+
+		forum.SetTags(false, "Trade", "Ports") // new numbers, of which the bot hears nothing
+		post("Trade", "Ukraine", "Trade")
+		post("", "Ukraine")
+
+		forum.RequireTag("News")
+		post("Trade", "Ukraine") // any
+
+		if c := r.f.Complaints(); c != nil {
+			t.Error(c)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,13 +77,17 @@ type channel struct {
 	Position   int         `json:"position"`
 	Overwrites []overwrite `json:"permission_overwrites"`
 	Flags      int         `json:"flags"`
-	Tags       []struct {
-		ID        string `json:"id"`
-		Moderated bool   `json:"moderated"`
-	} `json:"available_tags"`
-	Thread *struct {
+	Tags       []forumTag  `json:"available_tags"`
+	Thread     *struct {
 		Locked bool `json:"locked"`
 	} `json:"thread_metadata"`
+}
+
+// forumTag is a tag that posts in a forum may have.
+type forumTag struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Moderated bool   `json:"moderated"` // only those who may manage threads set it
 }
 
 // flagTagRequired is of a forum that insists on a tag. Source: "Channel Flags".
@@ -101,6 +106,42 @@ func (c *channel) requiredTag() string {
 	}
 
 	return ""
+}
+
+// freeTags are the tags that anybody may give a post of a forum.
+func (c *channel) freeTags() []forumTag {
+	var free []forumTag
+
+	for _, t := range c.Tags {
+		if !t.Moderated && t.Name != "" && snowflake(t.ID) != "" {
+			free = append(free, t)
+		}
+	}
+
+	return free
+}
+
+// maxTags is how many tags a post of a forum has. Source: "Start Thread in Forum Channel".
+const maxTags = 5
+
+// tagsOf are the numbers of the tags that a post with such labels gets: by their names,
+// else the one that the forum insists on.
+func (c *channelInfo) tagsOf(labels []string) []string {
+	var ids []string
+
+	for _, label := range labels {
+		for _, t := range c.tags {
+			if strings.EqualFold(t.Name, label) && len(ids) < maxTags && !slices.Contains(ids, t.ID) {
+				ids = append(ids, t.ID)
+			}
+		}
+	}
+
+	if len(ids) == 0 && c.tag != "" {
+		ids = []string{c.tag}
+	}
+
+	return ids
 }
 
 // guild is a server.
@@ -139,6 +180,7 @@ type channelInfo struct {
 	kind                int
 	locked              bool        // of a thread
 	tag                 string      // what posts in a forum must have, "" nothing
+	tags                []forumTag  // what they can have
 	overwrites          []overwrite // of a complete one
 	complete            bool        // it was seen whole, not as a part in an interaction
 }

@@ -29,6 +29,8 @@ type payload struct {
 
 	file *adapters.File
 	name string // of the post that it opens in a forum, "" to be made of the rest
+
+	labels []string // of the post that it opens in a forum
 }
 
 // messageReference makes a message a reply; to a message that is gone it is none.

@@ -62,7 +62,8 @@ func render(m *adapters.Message) []*payload {
 
 	last.Components = append(last.Components, below[:min(len(below), maxRow)]...)
 
-	last.file = m.File
+	last.file, first.labels = m.File, m.Labels
+
 	for i, p := range parts {
 		if m.Silent {
 			p.Flags |= flagSilent

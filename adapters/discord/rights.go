@@ -214,6 +214,25 @@ func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID 
 	return nil
 }
 
+// Labels are the tags that a post of a forum may get, by name in the forum's order; ok:
+// it is a forum, as far as that is known.
+func (a *Adapter) Labels(ctx context.Context, chat adapters.Chat) (names []string, ok bool) {
+	if strings.HasPrefix(chat.Address, "@") {
+		return nil, false
+	}
+
+	c, err := a.channelInfo(ctx, chat.Address)
+	if err != nil || !isForum(c.kind) {
+		return nil, false
+	}
+
+	for _, t := range c.tags {
+		names = append(names, t.Name)
+	}
+
+	return names, true
+}
+
 // CheckThreads says whether threads can open below messages of a channel, and names the
 // right that the bot needs for it and does not have.
 func (a *Adapter) CheckThreads(ctx context.Context, chat adapters.Chat) (can bool, missing []string) {

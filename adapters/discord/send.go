@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"newsbell/adapters"
@@ -104,12 +105,13 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at, thread string,
 	}
 
 	if isForum(known.kind) {
-		return a.forumPost(ctx, to, at, p, known.tag)
+		return a.forumPost(ctx, to, at, p, known.tagsOf(p.labels))
 	}
 
 	ref, err := a.channelPost(ctx, to, at, p)
 	if code := rest.Code(err); (code == codeNoText || code == codeWrongType) && a.turnsOutForum(ctx, at) {
-		return a.forumPost(ctx, to, at, p, "")
+		known, _ = a.channels.Get(at)
+		return a.forumPost(ctx, to, at, p, known.tagsOf(p.labels))
 	}
 
 	return ref, err
@@ -148,7 +150,7 @@ func (a *Adapter) turnsOutForum(ctx context.Context, at string) bool {
 }
 
 // forumPost opens a post. Discord enforces no nonce here.
-func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p *payload, tag string) (string, error) {
+func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p *payload, tags []string) (string, error) {
 	message := *p
 	message.Nonce, message.EnforceNonce = "", false
 
@@ -156,10 +158,7 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 		Name    string   `json:"name"`
 		Message *payload `json:"message"`
 		Tags    []string `json:"applied_tags,omitempty"`
-	}{Name: postName(p), Message: &message}
-	if tag != "" {
-		body.Tags = []string{tag}
-	}
+	}{Name: postName(p), Message: &message, Tags: tags}
 
 	kind, raw, err := encode(body, p.file)
 	if err != nil {
@@ -174,9 +173,10 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 	}
 
 	got, err := a.rest.Send(ctx, http.MethodPost, "/channels/"+at+"/threads", kind, raw, &out)
-	if rest.Code(err) == codeTagRequired && tag == "" {
-		if tag = a.anyTag(ctx, at); tag != "" {
-			return a.forumPost(ctx, to, at, p, tag)
+	if refused := rest.Code(err); refused == codeTagRequired && len(tags) == 0 || refused == codeInvalidForm && len(tags) > 0 {
+		// What was known of the forum's tags is no longer so.
+		if now := a.tagsNow(ctx, at, p.labels); !slices.Equal(now, tags) {
+			return a.forumPost(ctx, to, at, p, now)
 		}
 	}
 
@@ -194,14 +194,15 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 	return reference(out.ID, id), nil
 }
 
-// anyTag is a tag of a forum that insists on one.
-func (a *Adapter) anyTag(ctx context.Context, at string) string {
+// tagsNow are the tags of a post with such labels, as the forum has them now; none if that
+// can't be read.
+func (a *Adapter) tagsNow(ctx context.Context, at string, labels []string) []string {
 	c, err := a.fetchChannel(ctx, at)
 	if err != nil {
-		return ""
+		return nil
 	}
 
-	return c.tag
+	return c.tagsOf(labels)
 }
 
 // postName is a forum post's title: it shows no markup.

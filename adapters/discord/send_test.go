@@ -329,7 +329,7 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 
-		if got, want := forum.Transcript(), "post \"Drone *strike* hits port\"\n< (edited) later\npost \"Drone *strike* hits port\"\n< (edited) later\n"; got != want {
+		if got, want := forum.Transcript(), "post \"Drone *strike* hits port\" [news]\n< (edited) later\npost \"Drone *strike* hits port\" [news]\n< (edited) later\n"; got != want {
 			t.Errorf("told %v: forum\n%s", told, got)
 		}
 

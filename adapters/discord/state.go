@@ -126,7 +126,7 @@ func (a *Adapter) noteChannel(c *channel, guildID string) channelInfo {
 
 	next := channelInfo{
 		guild: c.GuildID, parent: c.ParentID, name: c.Name, kind: c.Type,
-		overwrites: c.Overwrites, complete: c.Overwrites != nil, tag: c.requiredTag(),
+		overwrites: c.Overwrites, complete: c.Overwrites != nil, tag: c.requiredTag(), tags: c.freeTags(),
 	}
 	if next.guild == "" {
 		next.guild = guildID
@@ -141,7 +141,7 @@ func (a *Adapter) noteChannel(c *channel, guildID string) channelInfo {
 	}
 
 	if known && old.complete && !next.complete {
-		next.overwrites, next.complete, next.tag = old.overwrites, true, old.tag
+		next.overwrites, next.complete, next.tag, next.tags = old.overwrites, true, old.tag, old.tags
 	}
 
 	a.channels.Add(c.ID, next)

@@ -385,10 +385,25 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 		return 0, nil, errTag
 	}
 
+	if len(tags) > 5 {
+		return 0, nil, invalid(map[string]any{"applied_tags": problem("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")})
+	}
+
+	var tagged []string
+
 	for _, t := range tags {
-		if id, _ := t.(string); !slices.Contains(ch.tags, id) {
+		id, _ := t.(string)
+
+		at := slices.IndexFunc(ch.tags, func(one tag) bool { return one.id == id })
+		if at < 0 {
 			return 0, nil, invalid(map[string]any{"applied_tags": problem("TAG_INVALID", fmt.Sprint(t))})
 		}
+
+		if ch.tags[at].moderated && ch.rights(f.bot.ID)&ManageThreads == 0 {
+			return 0, nil, errRights
+		}
+
+		tagged = append(tagged, ch.tags[at].name)
 	}
 
 	if ch.rights(f.bot.ID)&EmbedLinks == 0 {
@@ -401,7 +416,7 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	}
 
 	post := ch.server.add(text(c.body, "name"), kindThread, ch)
-	post.owner = f.bot.ID
+	post.owner, post.tagged = f.bot.ID, tagged
 	m := f.put(post, f.bot, body)
 	delete(f.messages, m.id)
 	m.id = post.ID // the first message of a post has its id

@@ -36,7 +36,7 @@ func (c *Channel) transcript() string {
 	if c.kind == kindForum {
 		for _, post := range c.server.channels {
 			if post.parent == c {
-				fmt.Fprintf(&b, "post %q\n%s", post.Name, post.transcript())
+				fmt.Fprintf(&b, "post %q%s\n%s", post.Name, taggedText(post.tagged), post.transcript())
 			}
 		}
 
@@ -80,6 +80,15 @@ func (c *Channel) transcript() string {
 	}
 
 	return b.String()
+}
+
+// taggedText names the tags of a post, if it has any.
+func taggedText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+
+	return " [" + strings.Join(names, "] [") + "]"
 }
 
 var moment = regexp.MustCompile(`<t:\d+:[Rt]>`)

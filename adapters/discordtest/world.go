@@ -11,6 +11,7 @@ const (
 	ManageServer           uint64 = 1 << 5
 	ViewChannel            uint64 = 1 << 10
 	SendMessages           uint64 = 1 << 11
+	ManageThreads          uint64 = 1 << 34
 	EmbedLinks             uint64 = 1 << 14
 	AttachFiles            uint64 = 1 << 15
 	ReadHistory            uint64 = 1 << 16
@@ -91,8 +92,9 @@ type Channel struct {
 	locked     bool
 	archived   bool
 	needsTag   bool
-	tags       []string
-	foreign    bool // direct messages between other people
+	tags       []tag    // that posts of a forum may have
+	tagged     []string // names of a post's tags
+	foreign    bool     // direct messages between other people
 	deleted    bool
 }
 
@@ -307,11 +309,39 @@ func (c *Channel) Posts() []*Channel {
 	return posts
 }
 
+// Tags are the names of a post's tags.
+func (c *Channel) Tags() []string { return c.tagged }
+
+// tag is one that posts of a forum may have.
+type tag struct {
+	id, name  string
+	moderated bool // only those who may manage threads give it
+}
+
+// SetTags gives a forum these tags in place of those it has; one in parentheses is for
+// moderators. Told: the bot hears of it.
+func (c *Channel) SetTags(told bool, names ...string) {
+	c.f.mu.Lock()
+
+	c.tags = nil
+	for _, name := range names {
+		plain := strings.Trim(name, "()")
+		c.tags = append(c.tags, tag{c.f.id(), plain, plain != name})
+	}
+
+	body := c.json()
+	c.f.mu.Unlock()
+
+	if told {
+		c.f.gw.dispatch("CHANNEL_UPDATE", body)
+	}
+}
+
 // RequireTag makes a forum insist on a tag, and gives it one.
-func (c *Channel) RequireTag(string) {
+func (c *Channel) RequireTag(name string) {
 	c.f.mu.Lock()
 	c.needsTag = true
-	c.tags = append(c.tags, c.f.id())
+	c.tags = append(c.tags, tag{c.f.id(), name, false})
 	body := c.json()
 	c.f.mu.Unlock()
 	c.f.gw.dispatch("CHANNEL_UPDATE", body)
@@ -475,8 +505,8 @@ func (c *Channel) json() map[string]any {
 
 	if c.kind == kindForum {
 		tags := []any{}
-		for i, id := range c.tags {
-			tags = append(tags, map[string]any{"id": id, "name": "tag " + strconv.Itoa(i+1), "moderated": false})
+		for _, t := range c.tags {
+			tags = append(tags, map[string]any{"id": t.id, "name": t.name, "moderated": t.moderated, "emoji_id": nil, "emoji_name": nil})
 		}
 
 		out["available_tags"] = tags

@@ -67,6 +67,7 @@ type Subscription struct {
 	Outlets  int    `json:"outlets,omitempty"`
 	Scope    string `json:"scope,omitempty"`
 	Ping     string `json:"ping,omitempty"`
+	Label    string `json:"label,omitempty"`
 	Only     string `json:"only,omitempty"` // with "only" in Delivery
 }
 
@@ -98,7 +99,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 	}
 
 	for _, s := range all {
-		a.Subscriptions = append(a.Subscriptions, Subscription{Query: s.Query, Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Only: s.Only})
+		a.Subscriptions = append(a.Subscriptions, Subscription{Query: s.Query, Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Label: s.Label, Only: s.Only})
 	}
 
 	return a, nil
@@ -258,6 +259,8 @@ func (s *Subscription) check() error {
 		return fmt.Errorf("only is %q", s.Only)
 	case strings.Trim(s.Ping, "0123456789") != "":
 		return fmt.Errorf("ping is %q", s.Ping)
+	case utf8.RuneCountInString(s.Label) > store.LongestLabel || news.OneLine(s.Label) != s.Label:
+		return fmt.Errorf("label is %q", s.Label)
 	}
 
 	return nil
@@ -464,7 +467,7 @@ func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *
 
 		got, added, err := tx.AddSubscription(store.Subscription{
 			Chat: c.ID, Query: s.Query, Canonical: q.String(), CreatedBy: by, Server: c.Server,
-			Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Only: s.Only,
+			Delivery: s.Delivery, Outlets: s.Outlets, Scope: s.Scope, Ping: s.Ping, Label: s.Label, Only: s.Only,
 		})
 		if err != nil {
 			return fmt.Errorf("import subscriptions: %w", err)

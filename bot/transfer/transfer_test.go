@@ -54,7 +54,7 @@ func setUp(r *rapid.T, tx *store.Tx, c *store.Chat) error {
 		s := store.Subscription{
 			Chat: c.ID, Query: text, Canonical: q.String(), CreatedBy: "1", Outlets: rapid.IntRange(0, 9).Draw(r, "outlets"),
 			Delivery: pick("delivery", "", "now", "daily 08:00", "weekly monday,friday 18:30 urgent max:5", "hourly", "urgent", "now only"),
-			Scope:    pick("scope", "", store.ScopeEverywhere), Ping: pick("ping", "", "123456"),
+			Scope:    pick("scope", "", store.ScopeEverywhere), Ping: pick("ping", "", "123456"), Label: pick("label", "", "Breaking news"),
 		}
 		if strings.HasSuffix(s.Delivery, "only") {
 			s.Only = pick("only", "the firm, not \"the river\"", "会社のこと")
