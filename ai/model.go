@@ -31,8 +31,12 @@ type Config struct {
 	HTTP *http.Client
 }
 
-// longestReply is how much of a server's reply is read; what is longer is no answer.
-const longestReply = 256 << 10
+// How much of a server's reply is read; what is longer is no answer. Sent in parts, each token
+// of it is wrapped in some hundred bytes.
+const (
+	longestReply  = 256 << 10
+	longestStream = 2 << 20
+)
 
 // model is a client of an OpenAI-compatible server.
 type model struct {
@@ -40,6 +44,7 @@ type model struct {
 	name    string
 	timeout time.Duration
 	noForm  atomic.Bool // the server refuses to be asked for a form
+	noParts atomic.Bool // the server does not send an answer in parts
 }
 
 func newModel(c Config, name string) *model {
@@ -50,7 +55,7 @@ func newModel(c Config, name string) *model {
 	return &model{api: openai.NewClientWithConfig(conf), name: name, timeout: c.Timeout}
 }
 
-// boundedClient reads at most longestReply of each reply.
+// boundedClient reads at most longestReply of each reply, and longestStream of one in parts.
 type boundedClient struct{ http *http.Client }
 
 func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
@@ -59,10 +64,15 @@ func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
+	most := int64(longestReply)
+	if strings.Contains(r.Header.Get("Accept"), "event-stream") {
+		most = longestStream
+	}
+
 	resp.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(resp.Body, longestReply), resp.Body}
+	}{io.LimitReader(resp.Body, most), resp.Body}
 
 	return resp, nil
 }
@@ -137,14 +147,7 @@ func (m *model) request(ctx context.Context, system, user string, format *openai
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 
-	resp, err := m.api.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
-		Model: m.name, ResponseFormat: format,
-		MaxTokens: most, //nolint:staticcheck // the newer name is unknown to most servers that people run themselves
-		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: system},
-			{Role: openai.ChatMessageRoleUser, Content: user},
-		},
-	})
+	resp, err := m.api.CreateChatCompletion(ctx, m.completion(system, user, format, most))
 	if err != nil { // the server may have worked on it all the same
 		return "", (len(system) + len(user)) / charactersPerToken, plainError(err, m.timeout)
 	}
@@ -159,6 +162,18 @@ func (m *model) request(ctx context.Context, system, user string, format *openai
 	}
 
 	return text, tokens, nil
+}
+
+// completion is what is asked of the server.
+func (m *model) completion(system, user string, format *openai.ChatCompletionResponseFormat, most int) openai.ChatCompletionRequest {
+	return openai.ChatCompletionRequest{
+		Model: m.name, ResponseFormat: format,
+		MaxTokens: most, //nolint:staticcheck // the newer name is unknown to most servers that people run themselves
+		Messages: []openai.ChatCompletionMessage{
+			{Role: openai.ChatMessageRoleSystem, Content: system},
+			{Role: openai.ChatMessageRoleUser, Content: user},
+		},
+	}
 }
 
 // plainError says what went wrong without the address, the key or what the server

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -90,6 +91,14 @@ func (w *Writer) Parallel() int {
 // stands in Answer.Reason, and the answer is the articles' own. The same task that
 // comes while it is being answered gets the same answer.
 func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
+	return w.Stream(ctx, chat, t, nil)
+}
+
+// Stream is Answer, and shows what is written of it meanwhile: show gets all sentences so far,
+// each of which has passed the checks, and is called by the same goroutine. What it gets is not
+// taken back: the answer begins with it. One that is kept already, or is being written for
+// somebody else, does not come in parts.
+func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Answer)) *Answer {
 	if w.model == nil {
 		return Extract(t)
 	}
@@ -105,7 +114,7 @@ func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
 		work, cancel := untilDeadline(ctx)
 		defer cancel()
 
-		return w.answer(work, chat, key, t, given), nil
+		return w.answer(work, chat, key, t, given, show), nil
 	})
 
 	return answer.(*Answer) //nolint:forcetypeassert // the line above makes it
@@ -155,7 +164,7 @@ func (w *Writer) keyOf(t *Task, given []*news.Article) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, given []*news.Article) *Answer {
+func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, given []*news.Article, show func(*Answer)) *Answer {
 	if w.ledger != nil {
 		if kept, err := w.ledger.Answer(ctx, key); err == nil && kept != nil {
 			return kept
@@ -174,38 +183,51 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	}
 	defer func() { <-w.places }()
 
-	r, tokens, err := w.model.write(ctx, newPrompt(t, given))
-
-	kept, dropped := check(t, given, r)
-
-	if w.judge != nil && err == nil {
-		var cost, refused int
-
-		kept, refused, cost = w.secondOpinion(ctx, kept, given)
-		dropped, tokens = dropped+refused, tokens+cost
-	}
+	written := w.model.begin(ctx, newPrompt(t, given), show != nil)
+	s := w.sift(ctx, t, given, written, show)
 
 	ctx = context.WithoutCancel(ctx) // what was written is paid for and kept
 
 	if w.ledger != nil {
-		_ = w.ledger.Spend(ctx, chat, tokens) // an answer is not lost for its bill
+		_ = w.ledger.Spend(ctx, chat, written.tokens+s.tokens) // an answer is not lost for its bill
 	}
 
 	switch {
-	case err != nil:
-		return fallBack(t, 0, capital(err.Error())+".")
-	case len(r.Sentences) == 0 && t.Kind == Question:
+	case written.err != nil:
+		return fallBack(t, 0, capital(written.err.Error())+".")
+	case s.read == 0 && t.Kind == Question:
 		return fallBack(t, 0, "The model found no answer in the articles.")
-	case len(kept) < leastKept(t.Kind):
-		return fallBack(t, dropped, "What the model wrote is not in the articles.")
+	case len(s.kept) < leastKept(t.Kind):
+		return fallBack(t, s.dropped, "What the model wrote is not in the articles.")
 	}
 
-	answer := &Answer{By: ByModel, Sentences: kept, Dropped: dropped}
-	if w.ledger != nil {
+	answer := &Answer{By: ByModel, Sentences: s.kept, Dropped: s.dropped}
+	if w.ledger != nil && !written.broken {
 		_ = w.ledger.Keep(ctx, key, answer) // it is written again then
 	}
 
 	return answer
+}
+
+// sift holds what a model writes against the articles, sentence by sentence, and shows what is
+// left of it meanwhile. It ends with the model.
+func (w *Writer) sift(ctx context.Context, t *Task, given []*news.Article, written *writing, show func(*Answer)) *sieve {
+	s := &sieve{task: t, given: given}
+
+	for one := range written.sentences {
+		before := len(s.kept)
+
+		if w.judge == nil || s.read < mostJudged {
+			s.add(one, func(text string, cited []*news.Article) bool { return w.secondOpinion(ctx, s, text, cited) })
+		}
+
+		isNew := len(s.kept) > before && len(s.kept) >= leastKept(t.Kind)
+		if show != nil && isNew && len(written.sentences) == 0 { // else more can be shown in a moment
+			show(&Answer{By: ByModel, Sentences: slices.Clone(s.kept)})
+		}
+	}
+
+	return s
 }
 
 // longestQueue is how long a request waits for others: who asks holds one of the few
@@ -252,26 +274,34 @@ func leastKept(k Kind) int {
 	return 1
 }
 
-// check holds each sentence of a reply against the articles that it names.
-func check(t *Task, given []*news.Article, r reply) (kept []Sentence, dropped int) {
+// sieve keeps the sentences of a model that its articles bear out.
+type sieve struct {
+	task  *Task
+	given []*news.Article
+
+	kept                  []Sentence
+	read, dropped, tokens int
+}
+
+// add holds a sentence against the articles that it names; one that passes is kept if confirm
+// (nil: nobody is asked) says so too.
+func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.Article) bool) {
 	most, fewest := mostShown, 1
-	if t.Kind == Connect {
+	if s.task.Kind == Connect {
 		most, fewest = mostConnect, 2
 	}
 
-	for _, s := range r.Sentences {
-		text := news.Spaces(news.PlainText(s.Text))
+	s.read++
 
-		cited, addresses := citedBy(s.Sources, given)
-		if len(kept) == most || len(cited) < fewest || verify(text, cited, isAbroad(t, cited), t.Language) != "" {
-			dropped++
-			continue
-		}
+	text := news.Spaces(news.PlainText(one.Text))
+	cited, addresses := citedBy(one.Sources, s.given)
 
-		kept = append(kept, Sentence{text, addresses})
+	if len(s.kept) == most || len(cited) < fewest || verify(text, cited, isAbroad(s.task, cited), s.task.Language) != "" || confirm != nil && !confirm(text, cited) {
+		s.dropped++
+		return
 	}
 
-	return kept, dropped
+	s.kept = append(s.kept, Sentence{text, addresses})
 }
 
 // citedBy returns the articles that a sentence names by their numbers from 1; none if
@@ -305,33 +335,21 @@ func isAbroad(t *Task, cited []*news.Article) bool {
 	return false
 }
 
-// secondOpinion asks the other model about each sentence, and drops what it denies.
-func (w *Writer) secondOpinion(ctx context.Context, all []Sentence, given []*news.Article) (kept []Sentence, dropped, tokens int) {
-	for _, s := range all {
-		var cited []*news.Article
+// mostJudged is of how many sentences of an answer the other model is asked.
+const mostJudged = 2 * mostShown
 
-		for _, a := range given {
-			for _, address := range s.Sources {
-				if a.URL == address {
-					cited = append(cited, a)
-				}
-			}
-		}
-
-		p := checkPrompt(s.Text, cited)
-
-		verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
-		tokens += n
-
-		if err != nil || !saysYes(verdict) {
-			dropped++
-			continue
-		}
-
-		kept = append(kept, s)
+// secondOpinion asks the other model, if there is one, whether the articles say a sentence.
+func (w *Writer) secondOpinion(ctx context.Context, s *sieve, sentence string, cited []*news.Article) bool {
+	if w.judge == nil {
+		return true
 	}
 
-	return kept, dropped, tokens
+	p := checkPrompt(sentence, cited)
+
+	verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
+	s.tokens += n
+
+	return err == nil && saysYes(verdict)
 }
 
 func saysYes(verdict string) bool {
@@ -385,7 +403,10 @@ func (w *Writer) probe(ctx context.Context) (took time.Duration, obeys bool, err
 		return time.Since(began), false, err
 	}
 
-	kept, _ := check(&Task{Kind: Short}, []*news.Article{article}, r)
+	s := &sieve{task: &Task{Kind: Short}, given: []*news.Article{article}}
+	for _, one := range r.Sentences {
+		s.add(one, nil)
+	}
 
-	return time.Since(began), len(kept) > 0, nil
+	return time.Since(began), len(s.kept) > 0, nil
 }

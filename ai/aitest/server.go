@@ -39,11 +39,14 @@ const (
 	Empty     Evil = "empty"      // no choices
 
 	Refuses Evil = "refuses the schema" // 400 where a form is asked for; honest without
+
+	Stops  Evil = "stops midway"  // the connection ends in the third sentence
+	Stalls Evil = "stalls midway" // nothing comes after half of the third sentence
 )
 
 // Evils are all ways to go wrong.
 func Evils() []Evil {
-	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty, Refuses}
+	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty, Refuses, Stops, Stalls}
 }
 
 // Server is a model server. It judges each request too: a wrong one fails the test.
@@ -58,6 +61,24 @@ type Server struct {
 	requests []Request
 	recorded map[string]string
 	pause    time.Duration
+	steps    chan struct{}
+}
+
+// Step has a server that is asked for parts wait before each sentence until next is called; it
+// returns when the server goes on.
+func (s *Server) Step() (next func()) {
+	steps := make(chan struct{})
+
+	s.mu.Lock()
+	s.steps = steps
+	s.mu.Unlock()
+
+	return func() {
+		select {
+		case steps <- struct{}{}:
+		case <-s.done:
+		}
+	}
 }
 
 // Slow has a server think for some time before each answer.
@@ -108,7 +129,8 @@ type Request struct {
 			Name string `json:"name"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
-	Tools any `json:"tools"`
+	Tools  any  `json:"tools"`
+	Stream bool `json:"stream"`
 
 	Key string `json:"-"` // of the Authorization header
 }
@@ -171,13 +193,24 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 
 	w := httptest.NewRecorder()
-	d.server.ServeHTTP(w, r)
+	d.serve(w, r)
 
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 
 	return w.Result(), nil
+}
+
+// serve answers, until the end of the connection if that comes first.
+func (d direct) serve(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // as net/http has it
+			panic(p)
+		}
+	}()
+
+	d.server.ServeHTTP(w, r)
 }
 
 // ServeHTTP answers POST /v1/chat/completions.
@@ -211,9 +244,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	s.think(r.Context())
 
-	if s.evil == Refuses && request.Format.Type != "" {
+	if s.evilness() == Refuses && request.Format.Type != "" {
 		http.Error(w, `{"error":{"message":"response_format is not supported","type":"invalid_request_error"}}`, http.StatusBadRequest)
 		return
+	}
+
+	if request.Stream {
+		w = &stream{ResponseWriter: w, server: s, gone: r.Context().Done()}
 	}
 
 	if ok {
@@ -245,6 +282,35 @@ func (s *Server) answer(w http.ResponseWriter, text string) {
 		send(w, `{"sentences":[{"text":"Half a`)
 	case Prose:
 		send(w, "I am sorry, but I would rather write a poem about this.")
+	case Stops, Stalls:
+		s.breakOff(w, text)
+	default:
+		send(w, text)
+	}
+}
+
+// breakOff sends two sentences of an answer and half of the third, if it has as many.
+func (s *Server) breakOff(w http.ResponseWriter, text string) {
+	parts := strings.SplitAfter(text, "}")
+	if len(parts) > 3 {
+		text = parts[0] + parts[1] + parts[2][:len(parts[2])/2]
+	} else {
+		text = text[:len(text)/2]
+	}
+
+	in, ok := w.(*stream)
+
+	switch {
+	case ok:
+		in.write(text)
+
+		if s.evilness() == Stalls {
+			in.wait()
+		}
+
+		panic(http.ErrAbortHandler) // the connection ends here
+	case s.evilness() == Stalls:
+		<-s.done
 	default:
 		send(w, text)
 	}
@@ -252,6 +318,11 @@ func (s *Server) answer(w http.ResponseWriter, text string) {
 
 // send writes a completion; of nothing if content is nil.
 func send(w http.ResponseWriter, content any) {
+	if in, ok := w.(*stream); ok {
+		in.send(content)
+		return
+	}
+
 	choices := []any{}
 	if content != nil {
 		choices = append(choices, map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}})
