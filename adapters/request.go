@@ -1,5 +1,7 @@
 package adapters
 
+import "context"
+
 // RequestKind is what a person did.
 type RequestKind int
 
@@ -63,6 +65,12 @@ type Request struct {
 	Rights *Rights
 	// Roles are the ids of the person's roles in the server, where there are any.
 	Roles []string
+
+	// Show shows an answer that is still being written, all of it so far, where the whole
+	// one will stand; of a message without text only that there will be one. It is called
+	// by one goroutine, until Answer returns. What cannot be shown just now is left out.
+	// Nil: the adapter shows nothing before the whole answer.
+	Show func(ctx context.Context, m *Message) `json:"-"`
 }
 
 // File is a file sent by a person or to one.

@@ -95,7 +95,8 @@ func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
 }
 
 // Stream is Answer, and shows what is written of it meanwhile: show gets all sentences so far,
-// each of which has passed the checks, and is called by the same goroutine. What it gets is not
+// each of which has passed the checks, none when the model begins, and is called by the same
+// goroutine. What it gets is not
 // taken back: the answer begins with it. One that is kept already, or is being written for
 // somebody else, does not come in parts.
 func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Answer)) *Answer {
@@ -182,6 +183,10 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		return fallBack(t, 0, "The model is busy.")
 	}
 	defer func() { <-w.places }()
+
+	if show != nil {
+		show(&Answer{By: ByModel})
+	}
 
 	written := w.model.begin(ctx, newPrompt(t, given), show != nil)
 	s := w.sift(ctx, t, given, written, show)

@@ -263,14 +263,39 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 		language = t.Code()
 	}
 
-	answer := b.Writer.Answer(ctx, c.ID, answers.NewTask(story, kind, language, question))
-
 	heading := t.Say(kindLabels[kind])
 	if kind == ai.Question {
 		heading = question
 	}
 
-	return &adapters.Message{Private: true, Text: t.told(story, kind, heading, answer)}, nil
+	asMessage := func(a *ai.Answer) *adapters.Message {
+		return &adapters.Message{Private: true, Text: t.told(story, kind, heading, a), Words: t.Texts}
+	}
+
+	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), t.shower(ctx, asMessage))), nil
+}
+
+// partEvery is the least time between two parts of an answer that are shown: people read no
+// faster, and each is a request.
+const partEvery = time.Second
+
+// shower shows a person what there is of an answer; nil: the adapter cannot.
+func (t *turn) shower(ctx context.Context, asMessage func(*ai.Answer) *adapters.Message) func(*ai.Answer) {
+	if t.r.Show == nil {
+		return nil
+	}
+
+	var last time.Time
+
+	return func(a *ai.Answer) {
+		switch {
+		case len(a.Sentences) == 0:
+			t.r.Show(ctx, &adapters.Message{Private: true, Words: t.Texts})
+		case time.Since(last) >= partEvery:
+			t.r.Show(ctx, asMessage(a))
+			last = time.Now()
+		}
+	}
 }
 
 // readableChat is a chat whose stories whoever asks may see: everybody in it, elsewhere who

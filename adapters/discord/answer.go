@@ -8,6 +8,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord/rest"
+	"newsbell/adapters/gate"
 )
 
 // Types of answers to an interaction. Source: "Interaction Callback Type".
@@ -28,6 +29,7 @@ type reply struct {
 	r        *adapters.Request
 	deferred bool // a first answer went out without its text
 	hidden   bool // and only the person who asked sees it
+	holds    bool // and it is a message, which the answer is written into
 }
 
 // answer asks the conversation and brings its answer back.
@@ -40,6 +42,7 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 		limit = d.a.limits.replayed
 	}
 
+	parts := showParts(r)
 	said := d.ask(ctx, r)
 
 	late := time.NewTimer(limit)
@@ -48,12 +51,17 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 	to := &reply{a: d.a, it: it, r: r}
 
 	var m *adapters.Message
-	select {
-	case m = <-said:
-	case <-late.C:
-		to.postpone(ctx)
-
-		m = <-said
+	for ended := false; !ended; {
+		select {
+		case m = <-said:
+			ended = true
+		case part := <-parts:
+			to.show(ctx, part)
+		case <-late.C:
+			if !to.deferred {
+				to.postpone(ctx)
+			}
+		}
 	}
 
 	if m == nil {
@@ -83,6 +91,57 @@ func (d *dispatcher) ask(ctx context.Context, r *adapters.Request) <-chan *adapt
 	return said
 }
 
+// showParts has a request hand over what there is of its answer, one part at a time.
+func showParts(r *adapters.Request) <-chan *adapters.Message {
+	parts := make(chan *adapters.Message)
+
+	r.Show = func(ctx context.Context, m *adapters.Message) {
+		select {
+		case parts <- m:
+		case <-ctx.Done():
+		}
+	}
+
+	return parts
+}
+
+// show shows what there is of an answer, in the message that the whole one will be written
+// into. Once a press was acknowledged without one there is none.
+func (to *reply) show(ctx context.Context, m *adapters.Message) {
+	if !to.deferred {
+		to.hold(ctx, m)
+	}
+
+	if len(m.Text) == 0 || !to.holds || to.hidden != to.isHidden(m) {
+		return
+	}
+
+	if err := to.edit(ctx, to.a.render(m)[0]); err != nil {
+		to.a.log.Debug("discord: showing a part of an answer", "error", err)
+	}
+}
+
+// isHidden reports whether only the person who asked is to see a message.
+func (to *reply) isHidden(m *adapters.Message) bool {
+	return to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
+}
+
+// hold answers with "… is thinking", for whom the answer will be.
+func (to *reply) hold(ctx context.Context, m *adapters.Message) {
+	body := map[string]any{"type": replyDeferred}
+
+	if to.hidden = to.isHidden(m); to.hidden {
+		body["data"] = map[string]any{"flags": flagEphemeral}
+	}
+
+	if err := to.callback(ctx, body, nil); err != nil {
+		to.a.log.Warn("discord: putting off an answer", "error", err)
+		return
+	}
+
+	to.deferred, to.holds = true, true
+}
+
 // postpone takes the time pressure away.
 func (to *reply) postpone(ctx context.Context) {
 	body := map[string]any{"type": replyDeferredPress}
@@ -98,7 +157,7 @@ func (to *reply) postpone(ctx context.Context) {
 		return
 	}
 
-	to.deferred = true
+	to.deferred, to.holds = true, to.r.Kind != adapters.PressRequest
 }
 
 // personal reports whether the command's answers are for the person alone.
@@ -124,8 +183,8 @@ func (to *reply) personal() bool {
 func (to *reply) silent(ctx context.Context) {
 	press := to.r.Kind == adapters.PressRequest
 	switch {
-	case to.deferred && press:
-	case press:
+	case to.deferred && press && !to.holds:
+	case press && !to.holds:
 		_ = to.callback(ctx, map[string]any{"type": replyDeferredPress}, nil)
 	default:
 		if !to.deferred {
@@ -141,7 +200,7 @@ func (to *reply) silent(ctx context.Context) {
 
 // say sends the answer, in parts if it is long.
 func (to *reply) say(ctx context.Context, m *adapters.Message) error {
-	private := to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
+	private := to.isHidden(m)
 
 	if m.Ask != "" && !to.hearsTyping() && to.openForm(ctx, m) {
 		return nil
@@ -192,9 +251,9 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 // first sends the part that the interaction itself is answered with.
 func (to *reply) first(ctx context.Context, p *payload, replace, private bool) error {
 	switch {
-	case to.deferred && replace:
+	case to.deferred && replace, to.holds && private == to.hidden:
 		return to.edit(ctx, p)
-	case to.deferred && to.r.Kind == adapters.PressRequest:
+	case to.deferred && !to.holds && to.r.Kind == adapters.PressRequest:
 		return to.follow(ctx, p)
 	case to.deferred && private && !to.hidden:
 		// Everybody sees that an answer is being prepared; the answer is not for
@@ -393,17 +452,37 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
 
+	parts := showParts(r)
 	said := d.ask(ctx, r)
 
 	late := time.NewTimer(d.a.limits.answer)
 	defer late.Stop()
 
+	shown := &partial{a: d.a, chat: r.Chat.Chat, nonce: fits("p"+t.ID, maxNonce-2)}
+
+	typing, stop := context.WithCancel(ctx)
+	defer stop()
+
 	var m *adapters.Message
-	select {
-	case m = <-said:
-	case <-late.C:
-		m = d.typeUntil(ctx, t.ChannelID, said)
+	for ended := false; !ended; {
+		select {
+		case m = <-said:
+			ended = true
+		case part := <-parts:
+			if len(part.Text) == 0 {
+				late.Reset(0)
+				continue
+			}
+
+			shown.show(ctx, part)
+		case <-late.C:
+			if shown.ref == "" {
+				d.showTyping(typing, t.ChannelID)
+			}
+		}
 	}
+
+	stop()
 
 	if m == nil {
 		return
@@ -412,7 +491,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	again := *m
 	again.Nonce = fits("m"+t.ID, maxNonce-2)
 
-	err := d.a.sendReply(ctx, r.Chat.Chat, &again)
+	err := shown.finish(ctx, &again)
 	if err != nil {
 		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
@@ -420,17 +499,55 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
 }
 
-// typeUntil shows that an answer is being written, if there is a moment for it,
-// and waits for the answer.
-func (d *dispatcher) typeUntil(ctx context.Context, channel string, said <-chan *adapters.Message) *adapters.Message {
-	typing, stop := context.WithTimeout(ctx, time.Second)
-	defer stop()
-
+// showTyping shows that an answer is being written, if there is a moment for it.
+func (d *dispatcher) showTyping(ctx context.Context, channel string) {
 	d.spawn("showing that it types", func() {
+		typing, stop := context.WithTimeout(ctx, time.Second)
+		defer stop()
+
 		_, _ = d.a.ask(typing, http.MethodPost, "/channels/"+channel+"/typing", json.RawMessage("{}"), nil)
 	})
+}
 
-	return <-said
+// partial is an answer that is shown while it is being written.
+type partial struct {
+	a     *Adapter
+	chat  adapters.Chat
+	nonce string
+	ref   string // of the message, "" before there is one
+}
+
+// partPatience is how long a part of an answer waits for the bot's pace before it is left out.
+const partPatience = time.Second
+
+// show shows what there is of the answer, if the bot's pace allows it now.
+func (s *partial) show(ctx context.Context, m *adapters.Message) {
+	if pace := s.a.config.Pace; pace != nil {
+		turn, stop := context.WithTimeout(ctx, partPatience)
+		defer stop()
+
+		if pace.Take(turn, 0, false, gate.ClassEdit) != nil {
+			return
+		}
+	}
+
+	if s.ref != "" {
+		_ = s.a.Edit(ctx, s.chat, s.ref, m) // the next one, or the whole, shows it
+		return
+	}
+
+	first := *m
+	first.Nonce = s.nonce
+	s.ref, _ = s.a.Send(ctx, s.chat, &first)
+}
+
+// finish shows the whole answer, as a message of its own if it cannot take the place of its part.
+func (s *partial) finish(ctx context.Context, m *adapters.Message) error {
+	if s.ref != "" && len(s.a.render(m)) == 1 && m.File == nil && s.a.Edit(ctx, s.chat, s.ref, m) == nil {
+		return nil
+	}
+
+	return s.a.sendReply(ctx, s.chat, m)
 }
 
 // sendReply sends an answer to what somebody wrote, again after trouble that

@@ -66,7 +66,9 @@ func (b *brain) Answer(ctx context.Context, r *adapters.Request) *adapters.Messa
 	seen := 0
 
 	b.note(func() {
-		b.requests = append(b.requests, r)
+		noted := *r
+		noted.Show = nil // it holds for this answer only
+		b.requests = append(b.requests, &noted)
 		seen = b.keys[r.Key]
 		b.keys[r.Key]++
 	})

@@ -403,6 +403,15 @@ func TestDirectMessagesOnABareServer(t *testing.T) {
 	ada := r.f.Person("Ada")
 	ada.Alone().Runs("/subscribe", "query", "drone")
 
+	// The adapter keeps where she wrote from beside its answer.
+	r.eventually(t, "kept", func() string {
+		if r.a.knownDirect(t.Context(), ada.ID) == "" {
+			return "not kept"
+		}
+
+		return "kept"
+	})
+
 	if _, err := r.a.Send(t.Context(), chat("@"+ada.ID), say("hello")); err != nil {
 		t.Fatal(err)
 	}

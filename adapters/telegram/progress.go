@@ -2,11 +2,14 @@ package telegram
 
 import (
 	"context"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram/botapi"
 	"newsbell/adapters/telegram/render"
 )
@@ -72,6 +75,139 @@ func (a *Adapter) showProgress(ctx context.Context, in *incoming, p *press, answ
 		case <-t.C:
 		}
 	}
+}
+
+// stream shows an answer while it is being written: in a private chat as a draft, which ends
+// with the answer, in a group as a message that the answer replaces.
+type stream struct {
+	a    *Adapter
+	in   *incoming
+	next chan *adapters.Message // the newest part that is not shown yet
+
+	begin sync.Once
+	stop  context.CancelFunc
+	ended chan struct{} // nil: nothing was shown
+	ref   string        // of a group's message, "" before there is one
+}
+
+const (
+	draftMethod = "sendMessageDraft"
+	// draftEvery is how often a draft is shown again. The apps keep one for 30 s: Bot API,
+	// "sendMessageDraft".
+	draftEvery = 20 * time.Second
+	// partPatience is how long a part of an answer waits for the bot's pace before it is
+	// left out.
+	partPatience = time.Second
+)
+
+// newStream has a request show what there is of its answer. What it starts runs in wg.
+func (a *Adapter) newStream(ctx context.Context, in *incoming, wg *sync.WaitGroup) *stream {
+	s := &stream{a: a, in: in, next: make(chan *adapters.Message, 1)}
+	if in.request == nil {
+		return s
+	}
+
+	in.request.Show = func(_ context.Context, m *adapters.Message) {
+		s.begin.Do(func() {
+			ctx, s.stop = context.WithCancel(ctx)
+			s.ended = make(chan struct{})
+
+			wg.Go(func() { s.run(ctx) })
+		})
+
+		select {
+		case <-s.next: // there is more now
+		default:
+		}
+
+		s.next <- m
+	}
+
+	return s
+}
+
+// run shows the parts of an answer until ctx ends.
+func (s *stream) run(ctx context.Context) {
+	defer close(s.ended)
+
+	again := time.NewTicker(draftEvery)
+	defer again.Stop()
+
+	part := &adapters.Message{}
+
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case part = <-s.next:
+			s.show(ctx, part)
+		case <-again.C:
+			if s.in.request.Chat.Kind == adapters.Private {
+				s.show(ctx, part)
+			}
+		}
+	}
+}
+
+// show shows a part of an answer, if the bot's pace allows it now. A draft without a text
+// counts as little as the typing sign.
+func (s *stream) show(ctx context.Context, m *adapters.Message) {
+	chat := s.in.request.Chat
+
+	addr, err := parseAddress(chat.Address)
+	if err != nil || len(m.Text) == 0 && chat.Kind != adapters.Private {
+		return
+	}
+
+	if pace := s.a.cfg.Gate; pace != nil && len(m.Text) > 0 {
+		turn, stop := context.WithTimeout(ctx, partPatience)
+		defer stop()
+
+		if pace.Take(turn, gate.Key(chat.Chat), addr.Chat < 0, gate.ClassEdit) != nil {
+			return
+		}
+	}
+
+	if chat.Kind != adapters.Private {
+		s.post(ctx, m)
+		return
+	}
+
+	p := addr.params()
+	p["draft_id"], p["text"] = strconv.FormatInt(s.in.update, 10), ""
+
+	if parts := (render.Renderer{NoNewTags: true}).Message(m, time.Now()); len(parts) > 0 {
+		p["text"], p["parse_mode"] = parts[0].HTML, "HTML"
+	}
+
+	_ = s.a.callOptional(ctx, draftMethod, p, nil) // the next one, or the whole, shows it
+}
+
+// post shows a part in a group. It is not cut short, so that it is known which message there is.
+func (s *stream) post(ctx context.Context, m *adapters.Message) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), optionalTimeout)
+	defer cancel()
+
+	to := s.in.request.Chat.Chat
+
+	switch {
+	case s.ref != "":
+		_ = s.a.edit(ctx, to, s.ref, m) // the next one, or the whole, shows it
+	case s.a.capabilities.offers(editMethod):
+		s.ref, _ = s.a.send(ctx, to, m, &sentParts{replyTo: s.in.message})
+	}
+}
+
+// end ends what is shown, and returns the message that the answer takes the place of, "" none.
+func (s *stream) end() (ref string) {
+	if s.ended == nil {
+		return ""
+	}
+
+	s.stop()
+	<-s.ended
+
+	return s.ref
 }
 
 // press is a pressed button, which spins until it is acknowledged. The server

@@ -14,12 +14,13 @@ import (
 // update, and hands out no more than a hundred behind that.
 const replyPatience = 10 * time.Second
 
-// reply sends the answer to a request: in place of the pressed button's message
-// if it says so, else as a new message, in a group as a reply. movedTo is the chat's
+// reply sends the answer to a request: in the place of the message that shows a part of it,
+// if shown says so, or of the pressed button's if the answer does; else as a new message, in a
+// group as a reply. movedTo is the chat's
 // new address if it has become known, else zero.
-func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message) (movedTo adapters.Chat, err error) {
+func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, shown string) (movedTo adapters.Chat, err error) {
 	r := in.request
-	to, done := r.Chat.Chat, &sentParts{}
+	to, done := r.Chat.Chat, &sentParts{replaces: shown}
 
 	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil {
 		done.replaces = r.Message

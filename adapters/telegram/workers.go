@@ -136,11 +136,13 @@ func (w *workers) answer(ctx, stop context.Context, in *incoming, release func()
 
 	w.wg.Go(func() { w.a.showProgress(stop, in, press, answered) })
 
+	shown := w.a.newStream(stop, in, &w.wg)
 	m := w.ask(ctx, in, answered)
+	ref := shown.end()
 
 	release()
 
-	if m != nil && w.a.showPopup(ctx, in.request, press, m) {
+	if m != nil && ref == "" && w.a.showPopup(ctx, in.request, press, m) {
 		w.h.Answered(context.WithoutCancel(ctx), in.request, m, nil)
 		return true
 	}
@@ -151,7 +153,7 @@ func (w *workers) answer(ctx, stop context.Context, in *incoming, release func()
 		return true
 	}
 
-	movedTo, err := w.a.reply(ctx, in, m)
+	movedTo, err := w.a.reply(ctx, in, m, ref)
 	if movedTo != (adapters.Chat{}) {
 		w.h.Notice(context.WithoutCancel(ctx), &adapters.Event{
 			Key: in.request.Key + ":moved", Kind: adapters.ChatMoved, Chat: in.request.Chat, To: movedTo, Reason: "an answer was refused there",

@@ -40,6 +40,7 @@ type Chat struct {
 	topics     map[int]*Topic
 	messages   []*Message
 	acts       []act
+	drafts     []string
 }
 
 type act struct {

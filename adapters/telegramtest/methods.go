@@ -23,6 +23,7 @@ var methods = map[string]method{
 	"deletemessage":       (*Server).deleteMessage,
 	"answercallbackquery": (*Server).answerCallbackQuery,
 	"sendchataction":      (*Server).sendChatAction,
+	"sendmessagedraft":    (*Server).sendMessageDraft,
 	"setmycommands":       (*Server).setMyCommands,
 	"getchat":             (*Server).getChat,
 	"getchatmember":       (*Server).getChatMember,
@@ -172,6 +173,48 @@ func (s *Server) sendChatAction(f *form) (any, *refusal) {
 	}
 
 	return true, nil
+}
+
+// sendMessageDraft notes a part of a message that is being written; an empty one is shown as
+// "Thinking…".
+func (s *Server) sendMessageDraft(f *form) (any, *refusal) {
+	c, topic, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+
+	if no := s.mayPost(c, topic); no != nil {
+		return nil, no
+	}
+
+	switch {
+	case c.Kind != "private":
+		return nil, bad("the draft can be sent only to private chats")
+	case f.int("draft_id") == 0:
+		return nil, bad("draft identifier must be non-zero")
+	}
+
+	text := "Thinking…"
+
+	if f.get("text") != "" {
+		if text, _, no = s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty"); no != nil {
+			return nil, no
+		}
+	}
+
+	c.drafts = append(c.drafts, text)
+
+	s.touch()
+
+	return true, nil
+}
+
+// Drafts are what the bot has shown in the chat of messages that it was writing.
+func (c *Chat) Drafts() []string {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+
+	return append([]string(nil), c.drafts...)
 }
 
 func (s *Server) getChat(f *form) (any, *refusal) {

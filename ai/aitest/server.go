@@ -62,6 +62,15 @@ type Server struct {
 	recorded map[string]string
 	pause    time.Duration
 	steps    chan struct{}
+	every    time.Duration
+}
+
+// Every has a server that is asked for parts take some time for each sentence.
+func (s *Server) Every(pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.every = pause
 }
 
 // Step has a server that is asked for parts wait before each sentence until next is called; it
@@ -183,36 +192,6 @@ func (s *Server) Requests() []Request {
 // Client reaches the server without a network, for tests whose time is not real.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: direct{s}} }
 
-type direct struct{ server *Server }
-
-// RoundTrip has the server answer at once, or never.
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	if d.server.evilness() == Hangs {
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	}
-
-	w := httptest.NewRecorder()
-	d.serve(w, r)
-
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-
-	return w.Result(), nil
-}
-
-// serve answers, until the end of the connection if that comes first.
-func (d direct) serve(w http.ResponseWriter, r *http.Request) {
-	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // as net/http has it
-			panic(p)
-		}
-	}()
-
-	d.server.ServeHTTP(w, r)
-}
-
 // ServeHTTP answers POST /v1/chat/completions.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != "/v1/chat/completions" {
@@ -250,7 +229,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	if request.Stream {
-		w = &stream{ResponseWriter: w, server: s, gone: r.Context().Done()}
+		in := &stream{ResponseWriter: w, server: s, gone: r.Context().Done(), done: s.done}
+		if _, ok := w.(*pipe); ok { // in a time of its own nothing waits for what is outside
+			in.done = nil
+		}
+
+		w = in
 	}
 
 	if ok {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // stream sends an answer in parts, as server-sent events.
@@ -13,6 +14,7 @@ type stream struct {
 
 	server *Server
 	gone   <-chan struct{} // closed when whoever asked is gone
+	done   <-chan struct{} // closed when the test ends; nil: gone is closed then
 }
 
 // send sends a whole answer; nothing if content is nil.
@@ -57,18 +59,21 @@ func (w *stream) write(text string) {
 // step waits until the next sentence may come, and reports whether somebody still reads.
 func (w *stream) step() bool {
 	w.server.mu.Lock()
-	steps := w.server.steps
+	steps, every := w.server.steps, w.server.every
 	w.server.mu.Unlock()
 
 	if steps == nil {
-		return true
+		steps = make(chan struct{})
+
+		timer := time.AfterFunc(every, func() { close(steps) })
+		defer timer.Stop()
 	}
 
 	select {
 	case <-steps:
 		return true
 	case <-w.gone:
-	case <-w.server.done:
+	case <-w.done:
 	}
 
 	return false
@@ -78,7 +83,7 @@ func (w *stream) step() bool {
 func (w *stream) wait() {
 	select {
 	case <-w.gone:
-	case <-w.server.done:
+	case <-w.done:
 	}
 }
 
