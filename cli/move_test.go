@@ -2,12 +2,19 @@ package cli
 
 import (
 	"bytes"
+	"database/sql"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"newsbell/store/engine"
+	"newsbell/store/engine/enginetest"
 	"newsbell/store/storetest"
 )
 
@@ -22,8 +29,87 @@ func output(t *testing.T, args ...string) (out, complaint string, code int) {
 	return stdout.String(), stderr.String(), code
 }
 
+// rowsOf reads every row of a database, as text, in an order that engines don't decide.
+func rowsOf(t *testing.T, database string) (rows []string) {
+	t.Helper()
+
+	e, err := engine.New(database, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	tables, err := engine.OpenTables(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tables.Close()
+
+	driver := "sqlite"
+	if strings.Contains(database, "://") {
+		driver = "pgx"
+	}
+
+	db, err := sql.Open(driver, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	names, err := tables.Names(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, name := range names {
+		columns, err := tables.Columns(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		rows = append(rows, rowsOfTable(t, db, name, columns)...)
+	}
+
+	slices.Sort(rows)
+
+	return rows
+}
+
+func rowsOfTable(t *testing.T, db *sql.DB, name string, columns []string) (all []string) {
+	t.Helper()
+
+	rows, err := db.QueryContext(t.Context(), `SELECT "`+strings.Join(columns, `", "`)+`" FROM `+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+
+		row := name + ":"
+		for i, value := range values {
+			row += fmt.Sprintf(" %s=%#v", columns[i], value)
+		}
+
+		all = append(all, row)
+	}
+
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+
+	return all
+}
+
 // TestAMovedDatabaseIsTheSame moves a demo's database, to a server if there is one, and
-// back: alerts and previews are those of before, and the first stays as it was.
+// back: every row, the alerts and previews are those of before, and the first stays as it was.
 func TestAMovedDatabaseIsTheSame(t *testing.T) {
 	dir := t.TempDir()
 	first, second, third := filepath.Join(dir, "first.db"), storetest.Database(t, filepath.Join(dir, "second.db")), filepath.Join(dir, "third.db")
@@ -39,8 +125,8 @@ func TestAMovedDatabaseIsTheSame(t *testing.T) {
 		return alerts + preview
 	}
 
-	before := look(first)
-	if !strings.Contains(before, "Kim") {
+	before, rows := look(first), rowsOf(t, first)
+	if !strings.Contains(before, "Kim") || len(rows) < 50 {
 		t.Fatalf("the demo left nothing to move: %s", before)
 	}
 
@@ -53,6 +139,10 @@ func TestAMovedDatabaseIsTheSame(t *testing.T) {
 	for _, database := range []string{first, second, third} {
 		if after := look(database); after != before {
 			t.Errorf("%s is\n%s, was\n%s", filepath.Base(database), after, before)
+		}
+
+		if after := rowsOf(t, database); !slices.Equal(after, rows) {
+			t.Errorf("%s has other rows: %s", filepath.Base(database), cmp.Diff(rows, after))
 		}
 	}
 
@@ -72,4 +162,38 @@ func TestAServerThatIsNotThereIsASentenceWithoutThePassword(t *testing.T) {
 			t.Errorf("%s: exit %d, %s", c.says, code, complaint)
 		}
 	}
+}
+
+// TestTheDemoOnAServerRingsAsOnAFile: as many alerts of the same subscriptions, and on a database that
+// was kept nothing rings again.
+func TestTheDemoOnAServerRingsAsOnAFile(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	dir := t.TempDir()
+	file, server := filepath.Join(dir, "file.db"), enginetest.Database(t, filepath.Join(dir, "server.db"))
+
+	for i, what := range []string{"a new database", "one that was kept"} {
+		a, b := alertsOfDemo(t, file), alertsOfDemo(t, server)
+		if !cmp.Equal(a, b) || (len(a) > 0) != (i == 0) {
+			t.Errorf("%s: on a file %d alerts, on a server %d: %s", what, len(a), len(b), cmp.Diff(a, b))
+		}
+	}
+}
+
+// alertsOfDemo says which subscriptions a demo alerted. Which outlet tells a story first is chance.
+func alertsOfDemo(t *testing.T, database string) (alerts []string) {
+	t.Helper()
+
+	out, complaint, code := output(t, "demo", "--json", "--database", database)
+	if code != 0 {
+		t.Fatal(complaint)
+	}
+
+	for _, a := range eventsOf(t, out)["alert"] {
+		alerts = append(alerts, fmt.Sprint(a["platform"], a["chat"], a["subscriptions"], a["attempt"]))
+	}
+
+	slices.Sort(alerts)
+
+	return alerts
 }

@@ -4,16 +4,13 @@ package systemtest
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,6 +31,8 @@ type proxy struct {
 
 	mu    sync.Mutex
 	holes bool // nothing passes, and nobody is told
+	shut  bool // nobody gets a connection
+	delay time.Duration
 	conns map[net.Conn]bool
 }
 
@@ -86,6 +85,13 @@ func (p *proxy) accept() {
 			continue
 		}
 
+		if p.isShut() {
+			from.Close()
+			to.Close()
+
+			continue
+		}
+
 		p.mu.Lock()
 		p.conns[from], p.conns[to] = true, true
 		p.mu.Unlock()
@@ -104,6 +110,8 @@ func (p *proxy) pass(from, to net.Conn) {
 		for p.isHole() {
 			<-time.After(50 * time.Millisecond)
 		}
+
+		<-time.After(p.lateness())
 
 		if n > 0 {
 			if _, failed := to.Write(part[:n]); failed != nil {
@@ -125,6 +133,39 @@ func (p *proxy) isHole() bool {
 	defer p.mu.Unlock()
 
 	return p.holes
+}
+
+func (p *proxy) isShut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.shut
+}
+
+func (p *proxy) lateness() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.delay
+}
+
+// shutOut ends all connections and lets nobody in any more, or again.
+func (p *proxy) shutOut(on bool) {
+	p.mu.Lock()
+	p.shut = on
+	p.mu.Unlock()
+
+	if on {
+		p.cut()
+	}
+}
+
+// slow has everything pass so much later.
+func (p *proxy) slow(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.delay = delay
 }
 
 // swallow has nothing pass any more, or everything again.
@@ -152,6 +193,7 @@ type member struct {
 	name   string
 	binary string
 	proxy  *proxy
+	env    []string // besides that of the test
 	child  *exec.Cmd
 	ended  chan error
 }
@@ -235,6 +277,7 @@ func (c *cluster) run(m *member) {
 
 	m.child = exec.Command(m.binary, "run", "--config", c.path(m.name+".toml"), "--verbose", "--for", "60m")
 	m.child.Stdout, m.child.Stderr = c.logs, c.logs
+	m.child.Env = append(os.Environ(), m.env...)
 
 	if err := m.child.Start(); err != nil {
 		c.t.Fatal(err)
@@ -322,12 +365,6 @@ var clusterSteps = map[string]func(*cluster, *member){
 		m.proxy.cut()
 		m.proxy.swallow(false)
 	},
-	"crash of the server": func(c *cluster, _ *member) {
-		c.server.Crash()
-		c.keepPublishing(3 * time.Second)
-		c.server.Start()
-		c.keepPublishing(time.Second)
-	},
 }
 
 // keepPublishing publishes for a time.
@@ -410,27 +447,4 @@ func TestProcessesPartTheWork(t *testing.T) {
 	}
 
 	c.judge("a process for each role")
-}
-
-// chaosSteps is how many steps TestChaos takes.
-var chaosSteps = flag.Int("chaos.steps", 100, "steps of TestChaos")
-
-// TestChaos does steps at random to three processes and to their server.
-func TestChaos(t *testing.T) {
-	startLong(t)
-
-	server := enginetest.NewServer(t)
-	c := newClusterOn(t, testBinary(t), server.Address("postgres"), "", "", "")
-	c.server = server
-	names := slices.Sorted(maps.Keys(clusterSteps))
-	took := map[string]int{}
-
-	for range *chaosSteps {
-		step := names[rand.N(len(names))]
-		took[step]++
-
-		clusterSteps[step](c, c.members[rand.N(len(c.members))])
-	}
-
-	c.judge(fmt.Sprintf("steps at random: %v", took))
 }

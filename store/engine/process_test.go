@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,11 @@ func sharedDatabase(t *testing.T) (join func(now func() time.Time) *Process, s *
 // openTest opens a database with all tables.
 func openTest(t *testing.T) (*postgres, *sql.DB) {
 	t.Helper()
+	return openTestAt(t, enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")))
+}
+
+func openTestAt(t *testing.T, address string) (*postgres, *sql.DB) {
+	t.Helper()
 
 	dir, err := os.OpenRoot("../migrations")
 	if err != nil {
@@ -54,7 +60,7 @@ func openTest(t *testing.T) (*postgres, *sql.DB) {
 	}
 	defer dir.Close()
 
-	e, err := New(enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")), 0)
+	e, err := New(address, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +216,53 @@ func TestSignalsReachTheOtherProcesses(t *testing.T) {
 			return
 		case <-time.After(time.Second): // it did not listen yet
 		}
+	}
+}
+
+// TestWhereNoNotificationComesThroughEachLooks, and says so once; leases need no session.
+func TestWhereNoNotificationComesThroughEachLooks(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	file := filepath.Join(t.TempDir(), "a.db")
+	direct, _ := openTestAt(t, enginetest.Database(t, file))
+
+	e, err := New(enginetest.StartPooler(t, enginetest.Database(t, file)), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pooled := e.(*postgres)
+	pooled.knows = direct.knows
+
+	heard, warned := make(chan uint64, 100), make(chan string, 100)
+
+	x, err := pooled.Join(t.Context(), Member{Heard: func(bits uint64) { heard <- bits }, Warn: func(s string) { warned <- s }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = x.Leave() }()
+
+	if err := x.Add(t.Context(), "match"); err != nil {
+		t.Fatal(err)
+	}
+
+	if len(take(t, x, "match")) != 1 {
+		t.Error("a lease is not to be had through a pooler")
+	}
+
+	for range 3 {
+		select {
+		case bits := <-heard:
+			if bits != allSignals {
+				t.Errorf("heard %b", bits)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("nobody looks by itself")
+		}
+	}
+
+	if said := <-warned; len(warned) > 0 || !strings.Contains(said, "looks every second") {
+		t.Errorf("it says %q, and %d more", said, len(warned))
 	}
 }
 

@@ -3,7 +3,8 @@
 //
 // Without NEWSBELL_POSTGRES that is a SQLite file. With it, the address of a server where
 // schemas may be made (postgres:///postgres?host=/tmp/pg&user=postgres), each file that a test
-// names becomes a schema of its own there, which is gone after the test.
+// names becomes a schema of its own there. Those with all tables are kept for the next test, and
+// a later run takes them away.
 package enginetest
 
 import (
@@ -19,7 +20,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -59,30 +59,25 @@ func Database(t testing.TB, path string) string {
 		return path
 	}
 
-	address, _ := schema(t, path)
+	if k := keptFor(path); k != nil {
+		return within(t, k.name)
+	}
 
-	return address
+	return schema(t, path)
 }
 
 // schema returns the address of the schema that a file becomes. It is made faster than a
-// database, and is as much by itself. fresh reports whether it was.
-func schema(t testing.TB, path string) (own string, fresh bool) {
+// database, and is as much by itself.
+func schema(t testing.TB, path string) string {
 	t.Helper()
 
-	address, err := url.Parse(os.Getenv(Variable))
-	if err != nil || address.Scheme == "" {
-		t.Fatalf("%s is no address such as postgres://HOST/DATABASE", Variable)
-	}
+	name, ctx := nameOf(path), context.WithoutCancel(t.Context())
 
-	name := nameOf(path)
-
-	server, err := sql.Open("pgx", address.String())
+	server, err := sql.Open("pgx", os.Getenv(Variable))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer server.Close()
-
-	ctx := context.WithoutCancel(t.Context())
 
 	var there bool
 	if err := server.QueryRowContext(ctx, "SELECT to_regnamespace($1) IS NOT NULL", name).Scan(&there); err != nil {
@@ -94,82 +89,36 @@ func schema(t testing.TB, path string) (own string, fresh bool) {
 			t.Fatal(err)
 		}
 
-		t.Cleanup(func() { drop(t, address.String(), name) })
+		t.Cleanup(func() {
+			if err := drop(context.Background(), name); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 
-	within := address.Query()
-	within.Set("search_path", name)
-	address.RawQuery = within.Encode()
+	return within(t, name)
+}
 
-	return address.String(), !there
+// within is the address of a schema.
+func within(t testing.TB, name string) string {
+	t.Helper()
+
+	address, err := url.Parse(os.Getenv(Variable))
+	if err != nil || address.Scheme == "" {
+		t.Fatalf("%s is no address such as postgres://HOST/DATABASE", Variable)
+	}
+
+	query := address.Query()
+	query.Set("search_path", name)
+	address.RawQuery = query.Encode()
+
+	return address.String()
 }
 
 // nameOf is the schema that a file becomes.
 func nameOf(path string) string {
 	hash := sha256.Sum256([]byte(path))
 	return "newsbell_test_" + hex.EncodeToString(hash[:8])
-}
-
-// tables is a script that makes all tables in a schema, written once a process by pg_dump:
-// migrations take longer than most tests. "": there is none.
-var tables struct {
-	sync.Once
-	script, of string
-}
-
-// fill makes all tables in a fresh schema, as create does.
-func fill(ctx context.Context, address, name string, create func(address string) error) error {
-	var err error
-
-	first := false
-
-	tables.Do(func() {
-		first = true
-		if err = create(address); err == nil {
-			tables.script, tables.of = scriptOf(ctx, name), name
-		}
-	})
-
-	if first {
-		return err
-	}
-
-	if tables.script == "" {
-		return create(address)
-	}
-
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-
-	_, err = db.ExecContext(ctx, strings.ReplaceAll(tables.script, tables.of, name))
-
-	return err
-}
-
-// scriptOf returns what pg_dump writes of a schema that is there; "" where there is none.
-func scriptOf(ctx context.Context, name string) string {
-	folder, err := programs()
-	if err != nil {
-		return ""
-	}
-
-	dump, err := exec.CommandContext(ctx, filepath.Join(folder, "pg_dump"), "--schema="+name, "--inserts", "--no-owner", "--dbname="+os.Getenv(Variable)).Output()
-	if err != nil {
-		return ""
-	}
-
-	var script strings.Builder
-
-	for line := range strings.Lines(string(dump)) {
-		if !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "CREATE SCHEMA") { // commands of psql
-			script.WriteString(line)
-		}
-	}
-
-	return script.String()
 }
 
 // programs is the folder with the programs of the newest server on this machine.
@@ -199,14 +148,12 @@ func Migrated(t testing.TB, path string, create func(path string) error) string 
 	t.Helper()
 
 	if IsPostgres() {
-		address, fresh := schema(t, path)
-		if fresh {
-			if err := fill(context.WithoutCancel(t.Context()), address, nameOf(path), create); err != nil {
-				t.Fatal(err)
-			}
+		k := keptFor(path)
+		if k == nil {
+			k = take(t, path, create)
 		}
 
-		return address
+		return within(t, k.name)
 	}
 
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -243,15 +190,14 @@ func made(create func(path string) error) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-func drop(t testing.TB, server, name string) {
-	db, err := sql.Open("pgx", server)
+func drop(ctx context.Context, name string) error {
+	db, err := sql.Open("pgx", os.Getenv(Variable))
 	if err != nil {
-		t.Error(err)
-		return
+		return err
 	}
 	defer db.Close()
 
-	if _, err := db.ExecContext(context.Background(), "DROP SCHEMA "+name+" CASCADE"); err != nil {
-		t.Error(err)
-	}
+	_, err = db.ExecContext(ctx, "DROP SCHEMA "+name+" CASCADE")
+
+	return err
 }

@@ -23,6 +23,7 @@ type Server struct {
 
 	t        testing.TB
 	bin, dir string
+	small    bool // its disk is its own
 	as       *syscall.SysProcAttr
 }
 
@@ -32,21 +33,28 @@ func NewServer(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	NeedsPostgres(t)
 
-	bin, err := programs()
-	if err != nil {
-		t.Skip("SKIP: there is no initdb on this machine, to start a server with")
-	}
-
-	// A socket's path is short.
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
 		t.Fatal(err)
 	}
 
+	return newServerIn(t, dir, settings...)
+}
+
+// newServerIn makes a server in a folder. Its path is short, for a socket's has to be.
+func newServerIn(t testing.TB, dir string, settings ...string) *Server {
+	t.Helper()
+
+	bin, err := programs()
+	if err != nil {
+		t.Skip("SKIP: there is no initdb on this machine, to start a server with")
+	}
+
 	s := &Server{t: t, bin: bin, dir: dir}
 	t.Cleanup(func() {
 		_ = s.control("stop", "-m", "immediate") // it may be stopped
-		_ = os.RemoveAll(dir)
+		_ = os.RemoveAll(s.data())
+		_ = os.RemoveAll(dir) // one that is a disk stays until it is unmounted
 	})
 
 	if err := s.prepare(); err != nil {
@@ -137,9 +145,14 @@ func (s *Server) Start() {
 	s.t.Helper()
 
 	if err := s.control("start"); err != nil {
-		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-		s.t.Fatalf("start PostgreSQL: %v\n%s", err, log)
+		s.t.Fatalf("start PostgreSQL: %v\n%s", err, s.Log())
 	}
+}
+
+// Log is what the server has logged, "": nothing yet.
+func (s *Server) Log() string {
+	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+	return string(log)
 }
 
 // Crash ends the server as a power failure does: it recovers when it starts again.
@@ -148,6 +161,15 @@ func (s *Server) Crash() {
 
 	if err := s.control("stop", "-m", "immediate"); err != nil {
 		s.t.Fatalf("stop PostgreSQL: %v", err)
+	}
+}
+
+// Restart ends the server as an administrator does, who does not wait for its clients, and starts it.
+func (s *Server) Restart() {
+	s.t.Helper()
+
+	if err := s.control("restart", "-m", "fast"); err != nil {
+		s.t.Fatalf("restart PostgreSQL: %v", err)
 	}
 }
 
