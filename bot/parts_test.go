@@ -81,7 +81,7 @@ func TestAPartIsShownWhenItIsWritten(t *testing.T) {
 // TestNoLieIsShownMeanwhile: of a model that invents, nothing is shown but that it writes; of one
 // that stops or goes silent midway, whole sentences.
 func TestNoLieIsShownMeanwhile(t *testing.T) {
-	for _, evil := range []aitest.Evil{aitest.Names, aitest.Numbers, aitest.Links, aitest.Mentions, aitest.Stops, aitest.Stalls, aitest.HalfJSON} {
+	for _, evil := range []aitest.Evil{aitest.Names, aitest.Mentions, aitest.Stops, aitest.Stalls} {
 		parts, answer := askInParts(t, evil, time.Second)
 
 		for _, p := range parts {

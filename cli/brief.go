@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"newsbell/ai"
+	"newsbell/bot/answers"
 	"newsbell/bot/brief"
 	"newsbell/cli/command"
 	"newsbell/store"
@@ -27,7 +29,9 @@ func briefCommand() *cobra.Command {
 		Use:   "brief",
 		Short: "Show what the brief of a chat would say",
 		Long: `Show what the brief of a chat would say: the most-told stories of what it reads since its
-last brief. Nothing is sent, and nothing counts as told.`,
+last brief. With [ai] in the configuration a language model says in up to two sentences what
+connects them, as far as their articles bear that out. Nothing is sent, and nothing counts as
+told.`,
 		Example: "  newsbell brief --chat telegram:5001\n  newsbell brief --json --chat telegram:5001 --zone Europe/Warsaw --now 2026-03-01T08:00:00+01:00",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -55,18 +59,29 @@ last brief. Nothing is sent, and nothing counts as told.`,
 		}
 
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
-			return s.View(c.Context(), func(tx *store.Tx) error {
-				chat, err := findChat(tx, f.chat)
-				if err != nil {
-					return err
+			var (
+				chat  *store.Chat
+				found *brief.Brief
+			)
+
+			err := s.View(c.Context(), func(tx *store.Tx) (err error) {
+				if chat, err = findChat(tx, f.chat); err == nil {
+					found, err = brief.Read(c.Context(), tx, chat, brief.Options{Now: at, Most: f.stories})
 				}
 
-				if zone == nil {
-					zone = zoneOf(chat, settings.TimeZone)
-				}
-
-				return f.show(c.Context(), tx, chat, at, zone, c.OutOrStdout())
+				return err
 			})
+			if err != nil {
+				return err
+			}
+
+			if zone == nil {
+				zone = zoneOf(chat, settings.TimeZone)
+			}
+
+			writer := ai.New(modelConfig(settings.AI), answers.Ledger{Store: s})
+
+			return f.show(found, connect(c.Context(), writer, chat, found), zone, c.OutOrStdout())
 		})
 	}
 
@@ -133,6 +148,8 @@ type shownBrief struct {
 	Since   time.Time    `json:"since"`
 	Until   time.Time    `json:"until"`
 	Stories []briefStory `json:"stories"`
+	// Connects is what a language model says of what connects the stories.
+	Connects []ai.Sentence `json:"connects,omitempty"`
 }
 
 type briefStory struct {
@@ -145,13 +162,28 @@ type briefStory struct {
 	Also      []string  `json:"also,omitempty"` // the other outlets
 }
 
-func (f *briefFlags) show(ctx context.Context, tx *store.Tx, chat *store.Chat, at time.Time, zone *time.Location, out io.Writer) error {
-	found, err := brief.Read(ctx, tx, chat, brief.Options{Now: at, Most: f.stories})
-	if err != nil {
-		return err
+// connect is what a language model says of what connects the stories of a brief; nothing without
+// a model, or of what their articles do not bear out.
+func connect(ctx context.Context, w *ai.Writer, chat *store.Chat, found *brief.Brief) []ai.Sentence {
+	if !w.HasModel() || len(found.Stories) < 2 {
+		return nil
 	}
 
-	b := shownBrief{Chat: f.chat, Zone: zone.String(), Since: found.Since.In(zone), Until: found.Until.In(zone), Stories: []briefStory{}}
+	task := &ai.Task{Kind: ai.Connect}
+	for _, s := range found.Stories {
+		task.Articles = append(task.Articles, &s.Article.News)
+	}
+
+	answer := w.Answer(ctx, chat.ID, task)
+	if answer.By != ai.ByModel {
+		return nil
+	}
+
+	return answer.Sentences
+}
+
+func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time.Location, out io.Writer) error {
+	b := shownBrief{Chat: f.chat, Zone: zone.String(), Since: found.Since.In(zone), Until: found.Until.In(zone), Stories: []briefStory{}, Connects: connects}
 	for _, s := range found.Stories {
 		n := &s.Article.News
 		b.Stories = append(b.Stories, briefStory{
@@ -167,11 +199,19 @@ func (f *briefFlags) show(ctx context.Context, tx *store.Tx, chat *store.Chat, a
 
 	fmt.Fprintf(&text, "Most told from %s to %s\n", b.Since.Format("2 Jan 15:04"), b.Until.Format("2 Jan 15:04 MST"))
 
+	for _, s := range b.Connects {
+		text.WriteString(s.Text + "\n")
+	}
+
+	if len(b.Connects) > 0 {
+		text.WriteString("Written by a language model, and held against the articles.\n")
+	}
+
 	for _, s := range b.Stories {
 		fmt.Fprintf(&text, "• %s (%s, %s)\n  %s\n", s.Title, strings.Join(append([]string{s.Outlet}, s.Also...), ", "), s.Published.Format("2 Jan 15:04"), s.URL)
 	}
 
-	_, err = io.WriteString(out, text.String())
+	_, err := io.WriteString(out, text.String())
 
 	return err
 }

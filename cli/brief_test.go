@@ -3,11 +3,14 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"newsbell/ai/aitest"
 	"newsbell/bot/brief"
 	"newsbell/store"
 )
@@ -92,5 +95,46 @@ func checkBriefOfThePast(t *testing.T, dir string, args []string, first string) 
 
 	if past, _, _ := newsbell(t, dir, "", append(args, "--now", before.Format(time.RFC3339Nano))...); !strings.Contains(past, first) {
 		t.Errorf("the brief of %s lacks what was told after it: %s", before, past)
+	}
+}
+
+// TestABriefSaysWhatConnectsIt: with a language model, a brief begins with what connects its
+// stories; with one that invents, or is not there, it is as without.
+func TestABriefSaysWhatConnectsIt(t *testing.T) {
+	dir := t.TempDir()
+	if _, stderr, code := newsbell(t, dir, "", "demo", "--json", "--database", "news.db"); code != 0 {
+		t.Fatalf("demo: exit %d: %s", code, stderr)
+	}
+
+	server := aitest.Honest(t)
+	config := fmt.Sprintf("database = %q\n[ai]\nurl = %q\nmodel = \"copy\"\n", "news.db", server.URL)
+
+	if err := os.WriteFile(filepath.Join(dir, "with.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	show := func(more ...string) (text string) {
+		text, stderr, code := newsbell(t, dir, "", append([]string{"brief", "--chat", "terminal:terminal", "--config", "with.toml"}, more...)...)
+		if code != 0 {
+			t.Fatalf("brief: exit %d: %s", code, stderr)
+		}
+
+		return text
+	}
+
+	server.Turn(aitest.Names)
+
+	without := show()
+
+	server.Turn("")
+
+	with := show()
+	if strings.Contains(without, "language model") || !strings.Contains(with, "language model") || len(with) <= len(without) {
+		t.Errorf("with a model that invents:\n%s\nwith one that does not:\n%s", without, with)
+	}
+
+	var b shownBrief
+	if err := json.Unmarshal([]byte(show("--json")), &b); err != nil || len(b.Connects) == 0 || len(b.Connects[0].Sources) < 2 {
+		t.Errorf("%v: connected by %+v", err, b.Connects)
 	}
 }
