@@ -4,5 +4,6 @@
 // beside Hyperscan (hyperscan, which needs libhyperscan-dev and the build tag
 // hyperscan); polling by the whole program beside bare requests (poll); and the whole
 // program with its feeds and chats, which the command whole drives.
+// The package irc is an experiment beside them: a third chat platform.
 // docs/performance-matching.md has the commands and the figures.
 package bench
