@@ -52,6 +52,7 @@ type Matcher struct {
 	skipped    []result
 
 	entries    []posting // of one term, while they are filtered
+	wanted     []wanted  // of a sorted block
 	passed     []result  // by the two bits
 	copies     []ID      // who shares a query
 	results    []result
@@ -333,7 +334,7 @@ func (m *Matcher) collectPostings() {
 
 	for i := range all {
 		if p := all[i].more; p != nil {
-			longest = max(longest, *p)
+			longest = max(longest, *p&(1<<32-1))
 		}
 	}
 
@@ -355,20 +356,22 @@ func (m *Matcher) collectPostings() {
 // head of m.entries, and returns how many they are. A second term that is newer than this
 // match is not held, also where its bit was never made.
 func (m *Matcher) filterPostings(f *termPostings) int {
-	out, bits := m.entries, m.bits
+	out := m.entries
 
 	out[0] = f.one
-	n := passes(bits, f.one)
+	n := passes(m.bits, f.one)
 
-	list := postingsAt(f.more)
-	for k := range list {
-		e := atomic.LoadUint64(&list[k])
-		out[n] = e
-		n += passes(bits, e)
+	b := blockAt(f.more)
+	if b.filters != nil && len(b.all) > sortedPays*len(m.terms) {
+		return n + b.collectSorted(m, out[n:])
 	}
 
-	return n
+	return n + collectLooked(m.bits, b.all, out[n:])
 }
+
+// sortedPays is how many postings can be looked at in the time that asking a sorted block
+// for one term takes.
+const sortedPays = 2
 
 // passes is 1 for a posting that its second term lets pass, else 0.
 func passes(bits []uint64, e posting) int {

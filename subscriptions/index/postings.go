@@ -3,7 +3,6 @@ package index
 import (
 	"slices"
 	"sync/atomic"
-	"unsafe"
 )
 
 // A posting files a query under a term F that an article must hold for it:
@@ -32,28 +31,18 @@ const noPosting posting = postingNot | posting(noTerm)<<32
 func secondTerm(e posting) termID { return uint32(e>>32) & slotTerm }
 
 // postingList is what stands under a term: one posting in the record itself, which
-// is all that many terms have, and a list of the others.
+// is all that many terms have, and a block of the others.
 //
 // Readers take what they find. A writer puts a new posting where there is none, or
-// puts a grown copy of the list in its place; a posting never moves in a list
+// puts a grown copy of the block in its place; a posting never moves in a block
 // that readers may be in, so none is overlooked.
 type postingList struct {
 	first posting
-	rest  atomic.Pointer[posting] // to how many there is room for, and they behind it
+	rest  atomic.Pointer[posting] // a block, see postingsAt
 }
 
 // others returns the postings besides the one.
 func (t *postingList) others() []posting { return postingsAt(t.rest.Load()) }
-
-// postingsAt returns the postings behind the word that counts them. A slice would cost
-// 24 bytes more for each term, and readers another wait for memory.
-func postingsAt(p *posting) []posting {
-	if p == nil {
-		return nil
-	}
-
-	return unsafe.Slice(p, *p+1)[1:]
-}
 
 const listChunk = 1024
 
@@ -98,11 +87,12 @@ func (t *postingList) add(e posting) {
 		return
 	}
 
-	list := t.others()
+	p := t.rest.Load()
+	list := postingsAt(p)[sortedAt(p):]
 
 	i := firstFree(list)
 	if i == len(list) {
-		t.rest.Store(&grownList(list, e)[0])
+		t.rest.Store(grownBlock(p, e))
 		return
 	}
 
@@ -124,21 +114,6 @@ func firstFree(list []posting) int {
 	}
 
 	return i
-}
-
-// grownList is a copy of a full list with room for e and some more, and its count.
-func grownList(list []posting, e posting) []posting {
-	n := len(list) + 2
-	out := append([]posting(nil), make([]posting, n+n/16)...)
-	out = out[:cap(out)]
-	copy(out[1:], list)
-	out[0], out[n-1] = posting(len(out)-1), e
-
-	for i := n; i < len(out); i++ {
-		out[i] = noPosting
-	}
-
-	return out
 }
 
 // find returns the place of the posting of an ID or a program, nil when it is not here.

@@ -137,25 +137,16 @@ func (ix *Index) clearUp(gone []moved) {
 	ix.collectWaste(nowhere)
 }
 
-// compact leaves out the places of a list that are free, when they are many.
+// compact leaves out the places of a list that are free, when they are over an eighth.
 func (t *postingList) compact() {
 	list := t.others()
 
-	kept := make([]posting, 1, len(list)+1)
-	for _, e := range list {
-		if e != noPosting {
-			kept = append(kept, e)
-		}
-	}
-
-	switch n := len(kept) - 1; {
-	case n > len(list)/2:
+	switch kept := withoutHoles(list); {
+	case len(kept) >= len(list)-len(list)/8:
 		return
-	case n == 0:
+	case len(kept) == 0:
 		t.rest.Store(nil)
 	default:
-		kept = append([]posting(nil), kept...)
-		kept[0] = posting(n)
-		t.rest.Store(&kept[0])
+		t.rest.Store(newBlock(kept, 0))
 	}
 }

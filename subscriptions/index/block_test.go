@@ -1,0 +1,147 @@
+package index
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"newsbell/news"
+	"newsbell/subscriptions/query"
+)
+
+// TestSortedBlocks: what a sorted block gives for the terms of an article is what a look at
+// each of its postings gives, whatever was added and taken out since it was sorted.
+func TestSortedBlocks(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		m := &Matcher{bits: make([]uint64, 40), limit: 40 * 64}
+		list := &postingList{first: noPosting}
+
+		var held []posting
+
+		for n := range 64 + r.IntN(3000) {
+			switch e := posting(n) | posting(r.IntN(2400))<<32; r.IntN(12) {
+			case 0:
+				held = append(held, e&^(posting(slotTerm)<<32)|postingPair)
+			case 1:
+				held = append(held, e|postingPair|postingNot)
+			case 2: // one goes
+				i := r.IntN(len(held) + 1)
+				if i < len(held) {
+					at := list.find(uint32(held[i]), held[i]&postingPair != 0)
+					*at = noPosting
+					held = slices.Delete(held, i, i+1)
+				}
+
+				if r.IntN(100) == 0 {
+					list.compact()
+				}
+
+				continue
+			case 3:
+				held = append(held, e|postingProgram)
+			default:
+				held = append(held, e|postingPair)
+			}
+
+			list.add(held[len(held)-1])
+		}
+
+		m.setBit(noTerm)
+
+		for range 1 + r.IntN(30) {
+			m.setBit(termID(r.IntN(2400)))
+		}
+
+		b := blockAt(list.rest.Load())
+		if b.filters == nil && len(b.all) >= sortedLength {
+			t.Fatalf("seed %d: %d postings are not sorted", seed, len(b.all))
+		}
+
+		out := make([]posting, len(b.all)+1)
+		got := slices.Clone(out[:b.collectSorted(m, out)])
+		want := slices.Clone(out[:collectLooked(m.bits, b.all, out)])
+
+		slices.Sort(got)
+		slices.Sort(want)
+
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: of %d postings %d pass, want %d", seed, len(b.all), len(got), len(want))
+		}
+	}
+}
+
+// TestCrowdedWord: thousands follow one word together with another one, without one, or with
+// more; they come and go, and what a short and a long article match is what the plain
+// matcher says.
+func TestCrowdedWord(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	word := func() string { return fmt.Sprintf("place%d", r.IntN(500)) }
+	ix, queries := NewIndex(), map[ID]*query.Query{}
+
+	typed := func() string {
+		switch r.IntN(8) {
+		case 0:
+			return "storm -" + word()
+		case 1:
+			return "storm " + word() + " " + word()
+		case 2:
+			return "storm (" + word() + " | " + word() + ")"
+		case 3:
+			return "storm \"" + word() + " " + word() + "\"~5"
+		default:
+			return "storm " + word()
+		}
+	}
+
+	for range 3000 {
+		id := ID(r.IntN(1500))
+		if r.IntN(4) == 0 {
+			ix.Remove(id)
+			delete(queries, id)
+
+			continue
+		}
+
+		queries[id] = mustParse(t, typed())
+		ix.Add(id, queries[id])
+	}
+
+	for range 40 {
+		ix.Learn(&news.Article{Title: "Storm " + word()})
+	}
+
+	for done := false; !done; {
+		_, done = ix.Refile(100)
+	}
+
+	for n := range 8 {
+		words := []string{"A storm at"}
+		for range 1 + n*n {
+			words = append(words, word())
+		}
+
+		a := &news.Article{Title: strings.Join(words, " ")}
+
+		var want []ID
+
+		for id, q := range queries {
+			if _, ok := Match(q, a); ok {
+				want = append(want, id)
+			}
+		}
+
+		slices.Sort(want)
+
+		var got []ID
+		for _, h := range ix.Match(a) {
+			got = append(got, h.ID)
+		}
+
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q matches %d queries, want %d", a.Title, len(got), len(want))
+		}
+	}
+}
