@@ -15,6 +15,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions"
 )
 
 // Platforms that differ in where alerts go.
@@ -653,17 +654,19 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 		return b.addPlace(ctx, t, p, t.text)
 	case word == "remove" && rest != "":
 		return b.removePlace(ctx, t, p, rest)
+	case word == "when" && rest != "":
+		return b.schedulePlace(ctx, t, p, rest)
 	}
 
 	var m *adapters.Message
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		_, all, err := findPlaces(tx, p)
+		c, all, err := findPlaces(tx, p)
 		if err != nil {
 			return err
 		}
 
-		m = b.listPlaces(t, all)
+		m = b.listPlaces(t, c, all)
 
 		return nil
 	})
@@ -671,8 +674,8 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 	return m, err
 }
 
-// listPlaces lists where else alerts go, each with a button that removes it.
-func (b *Bot) listPlaces(t *turn, all []store.Target) *adapters.Message {
+// listPlaces lists where else alerts of a chat go, each with a button that removes it.
+func (b *Bot) listPlaces(t *turn, c *store.Chat, all []store.Target) *adapters.Message {
 	m := &adapters.Message{}
 	if len(all) == 0 {
 		m = t.say("target.none")
@@ -688,9 +691,11 @@ func (b *Bot) listPlaces(t *turn, all []store.Target) *adapters.Message {
 			key = "target.line_away"
 		case g.Code != "":
 			key = "target.line_waits"
+		case g.Schedule.Kind != subscriptions.AtOnce:
+			key = "target.line_when"
 		}
 
-		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name))
+		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.schedule("schedule", g.Schedule, b.zoneOf(c))))
 		m.Buttons = append(m.Buttons, []adapters.Button{t.button(cutLabel(t.Say("target.remove", "place", name)), "targets", "remove id"+formatID(g.Chat))})
 	}
 
@@ -711,20 +716,29 @@ func (b *Bot) nameOfPlace(address string) string {
 	return place.Name
 }
 
-// addPlace has alerts go to an address, too, and sends a test there. A secret may stand behind
-// the address: that of a place that comes back.
+// addPlace has alerts go to an address, too, and sends a test there. Behind the address may
+// stand the secret of a place that comes back, and when alerts go there.
 func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
-	address, secret, _ := strings.Cut(text, " ")
+	address, rest, _ := strings.Cut(text, " ")
 
 	place, err := b.Place(address)
 	if err != nil {
 		return nil, t.refuse("target.wrong")
 	}
 
-	if address = place.Address; !place.Signed {
-		secret = ""
-	} else if secret == "" {
-		secret = rand.Text()
+	address = place.Address
+	g := store.Target{URL: address}
+
+	if place.Signed {
+		if secret, after, _ := strings.Cut(rest, " "); len(secret) == len(rand.Text()) {
+			g.Secret, rest = secret, after
+		} else {
+			g.Secret = rand.Text()
+		}
+	}
+
+	if g.Schedule, err = subscriptions.ParseSchedule(rest); err != nil {
+		return nil, t.refuse("settings.digest_unknown", "typed", news.Shorten(rest, 60))
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -739,30 +753,37 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 		case err != nil:
 			return nil, err
 		case slices.ContainsFunc(all, func(g store.Target) bool { return g.URL == address }):
-			return &reply{Answer: b.listPlaces(t, all)}, nil
+			return &reply{Answer: b.listPlaces(t, c, all)}, nil
 		case len(all) >= placesMost:
 			m := t.say("target.many", "n", len(all))
-			m.Buttons = b.listPlaces(t, all).Buttons
+			m.Buttons = b.listPlaces(t, c, all).Buttons
 
 			return &reply{Answer: m}, nil
 		}
 
 		if place.Confirm {
-			return b.sendCode(t, tx, c, place)
+			return b.sendCode(t, tx, c, place, g.Schedule)
 		}
 
-		g, err := tx.AddTarget(c, store.Target{URL: address, Secret: secret})
+		g, err := tx.AddTarget(c, g)
+		if err != nil {
+			return nil, err
+		}
+
+		lines, more, err := b.placeTimes(tx, t, p, c, g)
 		if err != nil {
 			return nil, err
 		}
 
 		m := t.say("target.added", "place", place.Name)
+		m.Text = append(m.Text, lines...)
+
 		if place.Signed {
-			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(secret)))
+			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
 			m.Private = !t.private()
 		}
 
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}}
+		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
 
 		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
 	})
@@ -772,7 +793,7 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 const codeTime = 24 * time.Hour
 
 // sendCode adds a place to which alerts go once the code that is sent there is said in the chat.
-func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place) (*reply, error) {
+func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place, when subscriptions.Schedule) (*reply, error) {
 	may, err := tx.NoteCode(t.personID(), place.Address)
 	if err != nil {
 		return nil, err
@@ -784,7 +805,7 @@ func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place) (*repl
 
 	code := rand.Text()[:8]
 
-	g, err := tx.AddTarget(c, store.Target{URL: place.Address, Code: code, CodeUntil: tx.Now.Add(codeTime)})
+	g, err := tx.AddTarget(c, store.Target{URL: place.Address, Code: code, CodeUntil: tx.Now.Add(codeTime), Schedule: when})
 	if err != nil {
 		return nil, err
 	}
@@ -807,7 +828,7 @@ func findPlaces(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err 
 // confirmPlace has alerts go to the place that a code was sent to.
 func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		_, all, err := findPlaces(tx, p)
+		c, all, err := findPlaces(tx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -817,14 +838,89 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 				continue
 			}
 
+			lines, more, err := b.placeTimes(tx, t, p, c, &g)
+			if err != nil {
+				return nil, err
+			}
+
 			m := t.say("target.added", "place", b.nameOfPlace(g.URL))
-			m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}}
+			m.Text = append(m.Text, lines...)
+			m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
+
+			if g.Schedule.Kind == subscriptions.AtOnce { // mail is for who reads it once a day
+				m.Buttons[0] = append(m.Buttons[0], t.button(t.Say("choice.morning"), "targets", "when id"+formatID(g.Chat)+" daily 8:00"))
+			}
 
 			return &reply{Answer: m}, errors.Join(tx.ConfirmTarget(g.Chat), tx.Notify(g.Chat, t.Say("target.test")))
 		}
 
 		return nil, t.refuse("target.code_wrong")
 	})
+}
+
+// placeTimes say when alerts go to a place that has times of its own, and what time zone that is
+// in if the chat has set none.
+func (b *Bot) placeTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
+	if g.Schedule.Kind == subscriptions.AtOnce {
+		return nil, nil, nil
+	}
+
+	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: p}, c, g.Schedule)
+	first := t.Line("target.when", "place", b.nameOfPlace(g.URL), "when", t.schedule("schedule", g.Schedule, b.zoneOf(c)))
+
+	return append(adapters.Text{first}, lines...), more, err
+}
+
+// schedulePlace says when alerts go to a place, as one digest; "now": as they come in the chat.
+// text is which place, as removePlace takes it, and when.
+func (b *Bot) schedulePlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+	which, typed, _ := strings.Cut(text, " ")
+
+	when, err := subscriptions.ParseSchedule(typed)
+	if err != nil {
+		return nil, t.refuse("settings.digest_unknown", "typed", news.Shorten(typed, 60))
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, all, err := findPlaces(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		g := placeOf(all, which)
+		if g == nil || typed == "" {
+			return &reply{Answer: b.listPlaces(t, c, all)}, nil
+		}
+
+		before := orNow(g.Schedule.String())
+		g.Schedule = when
+
+		lines, more, err := b.placeTimes(tx, t, p, c, g)
+		if err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Text: lines}
+		if lines == nil {
+			m.Text = t.lines("target.when_now", "place", b.nameOfPlace(g.URL))
+		}
+
+		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "when id"+formatID(g.Chat)+" "+before)}, more...)}
+
+		return &reply{Answer: m}, errors.Join(tx.ScheduleTarget(g.Chat, when), tx.Reschedule(c.ID, b.TimeZone, IsSpared),
+			tx.Log(c.ID, t.personID(), "set "+b.nameOfPlace(g.URL)+" to "+orNow(when.String())))
+	})
+}
+
+// placeOf finds a place by its number in the list, or "id" and its row; nil: there is none.
+func placeOf(all []store.Target, which string) *store.Target {
+	for i := range all {
+		if which == strconv.Itoa(i+1) || which == "id"+formatID(all[i].Chat) {
+			return &all[i]
+		}
+	}
+
+	return nil
 }
 
 // removePlace ends that alerts go to a place: which is its number in the list, or "id" and
@@ -836,18 +932,15 @@ func (b *Bot) removePlace(ctx context.Context, t *turn, p target, which string) 
 			return nil, err
 		}
 
-		for i, g := range all {
-			if which != strconv.Itoa(i+1) && which != "id"+formatID(g.Chat) {
-				continue
-			}
-
-			name := b.nameOfPlace(g.URL)
-			m := t.say("target.removed", "place", name)
-			m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", strings.TrimSpace("add "+g.URL+" "+g.Secret))}}
-
-			return &reply{Answer: m}, errors.Join(tx.Forget(g.Chat), tx.Log(c.ID, t.personID(), "removed the target "+name))
+		g := placeOf(all, which)
+		if g == nil {
+			return &reply{Answer: b.listPlaces(t, c, all)}, nil
 		}
 
-		return &reply{Answer: b.listPlaces(t, all)}, nil
+		name := b.nameOfPlace(g.URL)
+		m := t.say("target.removed", "place", name)
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", strings.Join(strings.Fields("add "+g.URL+" "+g.Secret+" "+g.Schedule.String()), " "))}}
+
+		return &reply{Answer: m}, errors.Join(tx.Forget(g.Chat), tx.Log(c.ID, t.personID(), "removed the target "+name))
 	})
 }

@@ -94,5 +94,5 @@ func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (ring func(t *stor
 		due = end
 	}
 
-	return func(t *store.Tx) error { return t.RingSpike(h, due, usual) }, nil
+	return func(t *store.Tx) error { return t.RingSpike(h, due, usual, plan.Zone) }, nil
 }

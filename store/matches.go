@@ -21,6 +21,8 @@ type Match struct {
 	Doubt   *Doubt         // the article that it may tell the same as; nil when there is no doubt
 	Alerts  []PendingAlert // one for each chat, ascending by chat
 
+	Zone *time.Location // of chats that have set none; nil: UTC
+
 	Developments []Development // what it tells that is new of followed stories
 
 	// Outlets is how many outlets tell the story, whoever may read them. Again says when
@@ -233,7 +235,7 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	t.raise(NewAlerts)
 	now := millis(t.Now)
 
-	rings, err := t.withTargets(rings)
+	rings, err := t.withTargets(rings, m.Zone)
 	if err != nil {
 		return fmt.Errorf("find the targets of alerts: %w", err)
 	}
@@ -304,8 +306,18 @@ func (m *Match) lookAgain() step {
 			return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 		}
 
+		chats := make([]int64, len(waiting))
 		for i, w := range waiting {
-			if err := t.release(w, times[i]); err != nil {
+			chats[i] = w.Chat
+		}
+
+		own, err := t.ownTimes("chat", chats)
+		if err != nil {
+			return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
+		}
+
+		for i, w := range waiting {
+			if err := t.release(w, own[w.Chat].move(times[i], t.Now, m.Zone)); err != nil {
 				return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 			}
 		}
@@ -411,6 +423,7 @@ func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
 		return err
 	}
 
+	timing = ownTime{w.schedule, w.zone}.move(timing, t.Now, zone)
 	bundle := string(timing.Hold)
 	switch {
 	case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:
@@ -449,6 +462,7 @@ type waitingTime struct {
 	Bundle, Rule             string
 	Awaits                   int
 	zone, quiet, digest      string
+	schedule                 string   // of the target whose alert it is, see ownTime
 	follows                  []follow // the subscriptions that it matches
 }
 
@@ -466,8 +480,8 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 	for part := range slices.Chunk(ids, mostSlots) {
 		text, args := list(part)
 
-		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets, m.verdict
-			FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets, m.verdict, coalesce(g.schedule, '')
+			FROM alerts a LEFT JOIN targets g ON g.chat = a.chat JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL JOIN chats c ON c.id = s.chat WHERE a.id IN `+text+" ORDER BY a.id", args,
 			func(scan func(...any) error) error {
 				var (
@@ -476,7 +490,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 					due int64
 				)
 
-				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.scope, &f.min, &f.verdict)
+				err := scan(&w.ID, &w.Story, &w.Chat, &w.Article, &due, &w.Bundle, &w.Rule, &w.Awaits, &w.zone, &w.quiet, &w.digest, &f.id, &f.delivery, &f.scope, &f.min, &f.verdict, &w.schedule)
 				if err != nil {
 					return err
 				}
@@ -718,21 +732,41 @@ func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, s
 	return counts, spiked, nil
 }
 
+// ofSpike are the alerts b of a busy hour, of the chat ($1) and its targets, that wait: for a
+// subscription ($2), since a moment ($3).
+const ofSpike = `SELECT b.id FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = $2
+	JOIN alerts b ON b.story = a.story AND b.edition = 0 AND (b.chat = a.chat OR b.chat IN (SELECT chat FROM targets WHERE owner = a.chat))
+	WHERE a.chat = $1 AND a.created_at > $3 AND ` + countsForSpike + ` AND b.state = 'waiting' AND b.message IS NULL`
+
 // RingSpike has those stories of a busy hour come in one digest that would come later or not
-// at all, to the chat and its targets. usual is how many an hour has otherwise.
-func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64) error {
+// at all, to the chat and its targets; to a target with times of its own they come then. usual
+// is how many an hour has otherwise.
+func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64, zone *time.Location) error {
 	t.raise(Woken)
 
 	rule := subscriptions.Spike{Stories: h.Stories, Usual: int(usual + 0.5), Number: h.Number}.Rule()
 
-	_, err := t.exec(`UPDATE alerts SET due_at = $1, bundle = '`+BundleSpiked+`', rule = $2, awaits = 0 WHERE id IN (
-		SELECT b.id FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = $3
-		JOIN alerts b ON b.story = a.story AND b.edition = 0 AND (b.chat = a.chat OR b.chat IN (SELECT chat FROM targets WHERE owner = a.chat))
-		WHERE a.chat = $4 AND a.created_at > $5 AND `+countsForSpike+` AND b.state = 'waiting' AND b.message IS NULL
-		AND (b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"') OR b.bundle IN ('"+BundleDigest+"', '"+BundleQuiet+"') AND b.due_at >= $1))",
-		millis(due), rule, h.Subscription, h.Chat, millis(h.Since))
+	_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = '`+BundleSpiked+`', rule = $5, awaits = 0 WHERE id IN (`+ofSpike+`
+		AND b.chat NOT IN (SELECT chat FROM targets WHERE schedule <> '')
+		AND (b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"') OR b.bundle IN ('"+BundleDigest+"', '"+BundleQuiet+"') AND b.due_at >= $4))",
+		h.Chat, h.Subscription, millis(h.Since), millis(due), rule)
 	if err != nil {
 		return fmt.Errorf("ring a spike: %w", err)
+	}
+
+	own, err := t.ownTimes("owner", []int64{h.Chat})
+	if err != nil {
+		return fmt.Errorf("find the targets of a spike: %w", err)
+	}
+
+	for target, times := range own {
+		timing := times.move(subscriptions.Timing{Due: due, Rule: rule}, t.Now, zone)
+
+		_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = $5, rule = $6, awaits = 0 WHERE id IN (`+ofSpike+` AND b.chat = $7 AND b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"'))",
+			h.Chat, h.Subscription, millis(h.Since), millis(timing.Due), string(timing.Hold), rule, target)
+		if err != nil {
+			return fmt.Errorf("ring a spike: %w", err)
+		}
 	}
 
 	return nil

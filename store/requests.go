@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"newsbell/subscriptions"
 )
 
 // A request's effect and the note that it is done are one transaction, so that
@@ -318,6 +320,8 @@ type Target struct {
 	Code      string
 	CodeUntil time.Time
 	Language  string // of who reads it there
+	// Schedule is when alerts go there, as one digest; at once: as they come in the chat.
+	Schedule subscriptions.Schedule
 }
 
 // AddTarget has the alerts of a chat go to one more place. Chat is filled in.
@@ -338,7 +342,8 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 	}
 
 	g.Chat, g.Owner, g.State = c.ID, owner.ID, c.State
-	_, err = t.exec("INSERT INTO targets (chat, owner, url, secret, code, code_until) VALUES ($1, $2, $3, $4, $5, $6)", g.Chat, g.Owner, g.URL, g.Secret, g.Code, nullMillis(g.CodeUntil))
+	_, err = t.exec("INSERT INTO targets (chat, owner, url, secret, code, code_until, schedule) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		g.Chat, g.Owner, g.URL, g.Secret, g.Code, nullMillis(g.CodeUntil), g.Schedule.String())
 
 	return &g, err
 }
@@ -346,6 +351,12 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 // ConfirmTarget has alerts go to a target from now on.
 func (t *Tx) ConfirmTarget(chat int64) error {
 	_, err := t.exec("UPDATE targets SET code = '', code_until = NULL WHERE chat = $1", chat)
+	return err
+}
+
+// ScheduleTarget says when alerts go to a target. What waits stays as it is until Reschedule.
+func (t *Tx) ScheduleTarget(chat int64, when subscriptions.Schedule) error {
+	_, err := t.exec("UPDATE targets SET schedule = $2 WHERE chat = $1", chat, when.String())
 	return err
 }
 
@@ -407,17 +418,27 @@ func oneTarget(found []Target, err error) (*Target, error) {
 }
 
 func (t *Tx) targetsWhere(where string, args ...any) (all []Target, err error) {
-	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan func(...any) error) error {
+	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan func(...any) error) error {
 		var (
-			g     Target
-			until sql.NullInt64
+			g        Target
+			until    sql.NullInt64
+			schedule string
 		)
 
-		err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language)
+		if err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language, &schedule); err != nil {
+			return err
+		}
+
 		g.CodeUntil = fromNull(until)
+
+		var err error
+		if g.Schedule, err = subscriptions.ParseSchedule(schedule); err != nil {
+			return fmt.Errorf("read when alerts go to target %d: %w", g.Chat, err)
+		}
+
 		all = append(all, g)
 
-		return err
+		return nil
 	})
 
 	return all, err
@@ -440,8 +461,9 @@ func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64,
 	return byOwner, err
 }
 
-// withTargets adds to alerts those of their chats' targets, which come at the same time.
-func (t *Tx) withTargets(rings []PendingAlert) ([]PendingAlert, error) {
+// withTargets adds to alerts those of their chats' targets, which come at the same time but
+// where a target has times of its own. zone is that of chats that have set none.
+func (t *Tx) withTargets(rings []PendingAlert, zone *time.Location) ([]PendingAlert, error) {
 	owners := make([]int64, len(rings))
 	for i, r := range rings {
 		owners[i] = r.Chat
@@ -452,16 +474,69 @@ func (t *Tx) withTargets(rings []PendingAlert) ([]PendingAlert, error) {
 		return rings, err
 	}
 
+	own, err := t.ownTimes("owner", owners)
+	if err != nil {
+		return nil, err
+	}
+
 	all := slices.Clone(rings)
 
 	for _, r := range rings {
 		for _, target := range byOwner[r.Chat] {
-			r.Chat = target
-			all = append(all, r)
+			timing := own[target].move(subscriptions.Timing{Due: r.Due, Hold: subscriptions.Hold(r.Bundle), Rule: r.Rule, Awaits: r.Awaits}, t.Now, zone)
+			all = append(all, PendingAlert{Chat: target, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Rule: timing.Rule, Hits: r.Hits})
 		}
 	}
 
 	return all, nil
+}
+
+// ownTime is when alerts go to a target that has times of its own; the zero value: as they
+// come in its chat.
+type ownTime struct {
+	schedule string // as in the table
+	zone     string // of its chat, "" none
+}
+
+// ownTimes reads the times of those targets that have their own, by target. column, "owner" or
+// "chat", is which of a target the list names.
+func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
+	own := map[int64]ownTime{}
+	text, args := list(chats)
+
+	err := t.rows("SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args, func(scan func(...any) error) error {
+		var (
+			chat int64
+			at   ownTime
+		)
+
+		err := scan(&chat, &at.schedule, &at.zone)
+		own[chat] = at
+
+		return err
+	})
+
+	return own, err
+}
+
+// move is when an alert goes to the target that comes by a timing in its chat. Quiet hours and
+// digests of the chat do not matter there; what may not come at all waits as in the chat.
+func (o ownTime) move(timing subscriptions.Timing, now time.Time, fallback *time.Location) subscriptions.Timing {
+	if o.schedule == "" || timing.Due.IsZero() || timing.Hold.Doubt() > 0 {
+		return timing
+	}
+
+	plan, err := subscriptions.ParsePlan("", o.schedule, "", o.zone, fallback)
+	if err != nil || plan.Digest.Kind == subscriptions.AtOnce { // none that was written
+		return timing
+	}
+
+	timing.Due, timing.Hold, timing.Awaits = plan.Digest.Next(now, plan.Zone), subscriptions.HoldDigest, 0
+	if timing.Rule == subscriptions.RuleOnly { // there is time enough to judge it
+		timing.Rule = ""
+	}
+
+	return timing
 }
 
 // LatestLog lists the latest changes that operators made, and those in any chat as far as

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"newsbell/subscriptions"
 )
 
 // claims reports how many alerts are claimed for a chat now.
@@ -286,5 +288,111 @@ func TestWhoHadACodeSentIsNotKept(t *testing.T) {
 	// Who forgets themselves has no new day of codes.
 	if first, second := note(time.Now()), note(time.Now()); !first || second {
 		t.Errorf("the third code of a day: %t, the fourth: %t", first, second)
+	}
+}
+
+// TestATargetHasTimesOfItsOwn: what its chat is alerted of at once goes there as one digest at its
+// own time, in the chat's zone, whatever the chat's quiet hours and digests are; what waits for
+// outlets comes at that time, too, when they are there; and what waits moves when the time does.
+func TestATargetHasTimesOfItsOwn(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	morning, err := subscriptions.ParseSchedule("daily 8:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var target *Target
+
+	s.update(t, func(tx *Tx) (err error) {
+		if err := tx.SetTimeZone(chat.ID, "Asia/Tokyo"); err != nil {
+			return err
+		}
+
+		target, err = tx.AddTarget(chat, Target{URL: "mailto:ann@reader.example", Schedule: morning})
+
+		return err
+	})
+
+	// now is a moment at which it is 23:00 in Tokyo.
+	now := time.Date(2026, 3, 1, 23, 0, 0, 0, zone)
+	dueAt := func(what string, want time.Time, hold subscriptions.Hold) {
+		t.Helper()
+		s.update(t, func(tx *Tx) error {
+			var (
+				due    int64
+				bundle string
+			)
+
+			err := tx.one("SELECT due_at, bundle FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 1", []any{target.Chat}, &due, &bundle)
+			if !fromMillis(due).Equal(want) || bundle != string(hold) {
+				t.Errorf("%s: it comes at %s (%q), want %s (%q)", what, fromMillis(due).In(zone), bundle, want, hold)
+			}
+
+			return err
+		})
+	}
+
+	feed, last := s.configure(t, "https://example.org/feed")[0], Match{}
+	ring := func(timing subscriptions.Timing) {
+		s.update(t, func(tx *Tx) error {
+			tx.Now = now
+
+			id, err := tx.insertArticle(feed, itemOf(item(timing.Due.String(), "", "Storm", now)), "")
+			if err != nil {
+				return err
+			}
+
+			last = Match{Article: id, Story: id, At: now, Zone: time.UTC}
+
+			return errors.Join(tx.placeArticle(last), tx.insertAlerts(last, []PendingAlert{{Chat: chat.ID, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Hits: []Hit{{Subscription: subs[0].ID}}}}))
+		})
+	}
+
+	eight := time.Date(2026, 3, 2, 8, 0, 0, 0, zone)
+
+	ring(subscriptions.Timing{Due: now})
+	dueAt("what comes at once in the chat", eight, subscriptions.HoldDigest)
+	ring(subscriptions.Timing{Due: eight.Add(3 * time.Hour), Hold: subscriptions.HoldQuiet, Awaits: 3})
+	dueAt("what the chat's quiet hours hold", eight, subscriptions.HoldDigest)
+	ring(subscriptions.Timing{Due: now.Add(subscriptions.StoryLife), Hold: subscriptions.HoldFew, Awaits: 2})
+	dueAt("what waits for outlets", now.Add(subscriptions.StoryLife), subscriptions.HoldFew)
+
+	last.Outlets, last.Again = 2, func(_ *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+		times := make([]subscriptions.Timing, len(waiting))
+		for i := range times {
+			times[i].Due = now
+		}
+
+		return times, nil
+	}
+
+	s.update(t, func(tx *Tx) error {
+		tx.Now = now
+		_, err := last.lookAgain().take(tx)
+
+		return err
+	})
+	dueAt("what enough outlets tell", eight, subscriptions.HoldDigest)
+
+	friday, err := subscriptions.ParseSchedule("fridays 18:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct {
+		when subscriptions.Schedule
+		want time.Time
+	}{{friday, time.Date(2026, 3, 6, 18, 0, 0, 0, zone)}, {morning, eight}, {subscriptions.Schedule{}, now}} {
+		s.update(t, func(tx *Tx) error {
+			tx.Now = now
+			return errors.Join(tx.ScheduleTarget(target.Chat, c.when), tx.Reschedule(chat.ID, time.UTC, nil))
+		})
+		dueAt("after a change to "+c.when.String(), c.want, subscriptions.HoldDigest)
 	}
 }
