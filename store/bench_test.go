@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/store/engine/enginetest"
 	"newsbell/subscriptions"
 )
 
@@ -17,7 +18,13 @@ import (
 func openBench(b *testing.B) *Store {
 	b.Helper()
 
-	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"))
+	return openBenchAt(b, enginetest.Database(b, filepath.Join(b.TempDir(), "bench.db")))
+}
+
+func openBenchAt(b *testing.B, database string) *Store {
+	b.Helper()
+
+	s, err := Open(context.Background(), database)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -39,8 +46,8 @@ func (s *Store) must(b *testing.B, do func(*Tx) error) {
 func (s *Store) manyChats(b *testing.B, n int) {
 	b.Helper()
 	s.must(b, func(t *Tx) error {
-		if _, err := t.exec(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $1)
-			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', i, 'private', 0, 0, 2 FROM c`, n); err != nil {
+		if _, err := t.exec(`WITH RECURSIVE c(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM c WHERE i < $1)
+			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', CAST(i AS TEXT), 'private', 0, 0, 2 FROM c`, n); err != nil {
 			return err
 		}
 
@@ -351,36 +358,84 @@ func BenchmarkClaimSettle(b *testing.B) {
 
 		b.StartTimer()
 
-		var hands sync.WaitGroup
-
-		work := make(chan int64)
-
-		for range 256 {
-			hands.Go(func() {
-				for chat := range work {
-					out, err := s.Claim(context.Background(), chat, claimAll)
-					if err != nil || out == nil {
-						b.Error("nothing to claim", err)
-						return
-					}
-
-					if _, err := s.Settle(context.Background(), Outcome{Message: out.ID, Sent: true, Ref: "1"}); err != nil {
-						b.Error(err)
-						return
-					}
-				}
-			})
-		}
-
-		for chat := range int64(chats) {
-			work <- chat + 1
-		}
-
-		close(work)
-		hands.Wait()
+		claimSettle(b, []*Store{s}, chats)
 	}
 
 	b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
+}
+
+// claimSettle takes chats through claim and settle, by 256 hands in each of the processes.
+func claimSettle(b *testing.B, processes []*Store, chats int64) {
+	b.Helper()
+
+	var hands sync.WaitGroup
+
+	work := make(chan int64)
+
+	for i := range 256 * len(processes) {
+		s := processes[i%len(processes)]
+
+		hands.Go(func() {
+			for chat := range work {
+				out, err := s.Claim(context.Background(), chat, claimAll)
+				if err != nil || out == nil {
+					b.Error("nothing to claim", err)
+					continue
+				}
+
+				if _, err := s.Settle(context.Background(), Outcome{Message: out.ID, Sent: true, Ref: "1"}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+
+	for chat := range chats {
+		work <- chat + 1
+	}
+
+	close(work)
+	hands.Wait()
+}
+
+// BenchmarkProcesses is BenchmarkClaimSettle by one, two and four processes on one server.
+func BenchmarkProcesses(b *testing.B) {
+	enginetest.NeedsPostgres(b)
+
+	const chats = 10_000
+
+	database := enginetest.Database(b, filepath.Join(b.TempDir(), "bench.db"))
+
+	processes := []*Store{openBenchAt(b, database)}
+	for range 3 {
+		processes = append(processes, openBenchAt(b, database))
+	}
+
+	s := processes[0]
+	s.manyChats(b, chats)
+
+	rings := ringsFor(chats)
+	articles := 0
+
+	for _, n := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+
+				id := s.anArticle(b, articles)
+				articles++
+
+				if err := s.SaveMatches(context.Background(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: rings}}); err != nil {
+					b.Fatal(err)
+				}
+
+				b.StartTimer()
+				claimSettle(b, processes[:n], chats)
+			}
+
+			b.ReportMetric(float64(b.N)*chats/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
 }
 
 // BenchmarkLoad reads a million subscriptions as a start does;

@@ -326,7 +326,7 @@ func (c *cluster) end(m *member) {
 	_ = m.child.Process.Signal(syscall.SIGTERM) // one that has ended is told of below
 
 	if err := <-m.ended; err != nil {
-		c.t.Errorf("%s: %v", m.name, err)
+		c.t.Errorf("%s: %v; the processes have complained: %s", m.name, err, regexp.MustCompile("(?m)^newsbell: .*$").FindAllString(c.log(), -1))
 	}
 
 	m.child = nil

@@ -69,7 +69,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		names = append(names, w.Lease)
 	}
 
-	if err := r.Process.Add(ctx, names...); err != nil {
+	if err := r.Process.Add(ctx, names...); ctx.Err() != nil {
+		return nil // stopped before it began
+	} else if err != nil {
 		return fmt.Errorf("share the work: %w", err)
 	}
 

@@ -97,3 +97,18 @@ func runner(t *testing.T, database string, poll func(context.Context, func(strin
 
 	return &Runner{Process: p, Log: slog.New(slog.DiscardHandler), Poll: poll}, leave
 }
+
+// TestAStopBeforeTheWorkBegins is no failure: it may come while a process that has lost its leases
+// begins again.
+func TestAStopBeforeTheWorkBegins(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	r, _ := runner(t, storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")), nil)
+
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+
+	if err := r.Run(ctx); err != nil {
+		t.Errorf("a process that was stopped at once ended with %v", err)
+	}
+}
