@@ -487,7 +487,7 @@ func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.blocked {
-		if t.r.Chat.Platform == discord { // a slash command has to be answered
+		if t.r.Chat.Platform == discord && (t.r.Interaction || t.private()) { // a slash command has to be answered
 			return t.say("access.blocked"), nil
 		}
 

@@ -447,7 +447,7 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	}
 }
 
-// reply answers a direct message that a person wrote.
+// reply answers what a person wrote, in a server as a reply to it.
 func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
@@ -459,6 +459,9 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	defer late.Stop()
 
 	shown := &partial{a: d.a, chat: r.Chat.Chat, nonce: fits("p"+t.ID, maxNonce-2)}
+	if t.GuildID != "" {
+		shown.replyTo = reference(t.ChannelID, t.ID)
+	}
 
 	typing, stop := context.WithCancel(ctx)
 	defer stop()
@@ -489,7 +492,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	}
 
 	again := *m
-	again.Nonce = fits("m"+t.ID, maxNonce-2)
+	again.Nonce, again.ReplyTo = fits("m"+t.ID, maxNonce-2), shown.replyTo
 
 	err := shown.finish(ctx, &again)
 	if err != nil {
@@ -515,6 +518,8 @@ type partial struct {
 	chat  adapters.Chat
 	nonce string
 	ref   string // of the message, "" before there is one
+
+	replyTo string // what it replies to, "" nothing
 }
 
 // partPatience is how long a part of an answer waits for the bot's pace before it is left out.
@@ -537,7 +542,7 @@ func (s *partial) show(ctx context.Context, m *adapters.Message) {
 	}
 
 	first := *m
-	first.Nonce = s.nonce
+	first.Nonce, first.ReplyTo = s.nonce, s.replyTo
 	s.ref, _ = s.a.Send(ctx, s.chat, &first)
 }
 

@@ -77,6 +77,10 @@ type Config struct {
 	// Discord's 3 s.
 	AnswerWithin time.Duration
 
+	// HearsReplies has the adapter hear, in servers too, what replies to a message of the bot
+	// and mentions it.
+	HearsReplies bool
+
 	// Words returns the texts for a person whose app speaks a language; nil: English.
 	Words func(language string) adapters.Words
 }
@@ -285,7 +289,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	})
 
 	client := gateway.New(gateway.Config{
-		Token: a.config.Token, Intents: intents, URL: a.config.GatewayURL, Locate: a.locateGateway, Dial: a.net.DialHost,
+		Token: a.config.Token, Intents: a.intents(), URL: a.config.GatewayURL, Locate: a.locateGateway, Dial: a.net.DialHost,
 		Dispatch: func(e gateway.Event) { d.dispatch(work, e) }, Times: a.times, Log: a.log,
 	})
 
@@ -301,6 +305,16 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 // messages, so that a person can just write. None is privileged, and
 // interactions need none.
 const intents = int(discordgo.IntentsGuilds | discordgo.IntentsDirectMessages)
+
+// intents are the events that are asked for. Messages of servers are no privileged intent, and
+// come without their text unless they mention the bot: Discord, "Message Content Intent".
+func (a *Adapter) intents() int {
+	if a.config.HearsReplies {
+		return intents | int(discordgo.IntentsGuildMessages)
+	}
+
+	return intents
+}
 
 // locateGateway asks where the gateway is.
 func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {

@@ -156,6 +156,50 @@ func TestATypedAnswerInParts(t *testing.T) {
 	}
 }
 
+// TestAReplyInAServer: where it was told to, the bot hears what replies to a message of its own in
+// a server, and nothing else that is said there; its answer is a reply. It asks for no privileged
+// intent.
+func TestAReplyInAServer(t *testing.T) {
+	t.Parallel()
+
+	for _, hears := range []bool{false, true} {
+		r := newRig(t, discordtest.Options{})
+		r.a.config.HearsReplies = hears
+		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
+			return say("You said " + q.Text + " to " + q.Message)
+		}
+		r.run(t)
+
+		desk := r.f.Server("Desk")
+		general := desk.Text("general")
+		ada := desk.Join(r.f.Person("Ada")).In(general)
+
+		ref, err := r.a.Send(t.Context(), chat(general.ID), say("An alert."))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		ada.Says("what does it cost?")
+		ada.Replies("what does it cost?")
+		r.f.Person("Bob").Alone().Says("the end")
+
+		want := 1 // Bob's
+		if hears {
+			want = 2
+		}
+
+		r.b.await(t, "the answers", func() bool { return len(r.b.answered) == want })
+
+		if got := strings.Contains(general.Transcript(), "(reply) You said what does it cost? to "+ref); got != hears || strings.Count(general.Transcript(), "You said") != want-1 {
+			t.Errorf("hears %v:\n%s", hears, general.Transcript())
+		}
+
+		if c := r.f.Complaints(); c != nil {
+			t.Error(c)
+		}
+	}
+}
+
 func lastLine(text string) string {
 	text = strings.TrimSuffix(text, "\n")
 	return text[strings.LastIndex(text, "\n")+1:]

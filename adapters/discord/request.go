@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -378,13 +379,23 @@ type typed struct {
 	Replied   *struct {
 		ID      string `json:"id"`
 		Content string `json:"content"`
+		Author  *user  `json:"author"`
 	} `json:"referenced_message"`
+	Mentions []user `json:"mentions"`
+	Member   struct {
+		Roles []string `json:"roles"`
+	} `json:"member"`
 }
 
-// takeMessage takes in a direct message.
+// takeMessage takes in a direct message, or what is said in a server to the bot.
 func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 	m, err := decode[typed](raw)
-	if err != nil || m.ID == "" || m.GuildID != "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
+	if err != nil || m.ID == "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
+		return
+	}
+
+	if m.GuildID != "" {
+		d.takeReply(ctx, m)
 		return
 	}
 
@@ -425,6 +436,34 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 		d.a.rememberDirect(ctx, r.User.ID, m.ChannelID)
 		d.reply(ctx, m, r)
 	})
+}
+
+// takeReply takes in what somebody in a server replies to a message of the bot. Everything else
+// that is said there is not for it.
+func (d *dispatcher) takeReply(ctx context.Context, m *typed) {
+	me := d.a.me.Load()
+	if !d.a.config.HearsReplies || me == nil || m.Replied == nil || m.Replied.Author == nil || m.Replied.Author.ID != me.user ||
+		!slices.ContainsFunc(m.Mentions, func(u user) bool { return u.ID == me.user }) {
+		return
+	}
+
+	text := strings.TrimSpace(strings.NewReplacer("<@"+me.user+">", "", "<@!"+me.user+">", "").Replace(m.Content))
+	if text == "" {
+		return
+	}
+
+	if again, _ := d.a.seen.ContainsOrAdd("m"+m.ID, struct{}{}); again {
+		return
+	}
+
+	r := &adapters.Request{
+		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Roles: m.Member.Roles,
+		User:    adapters.User{ID: m.Author.ID, Name: m.Author.name()},
+		Chat:    adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: m.ChannelID}, Kind: adapters.Group, Server: m.GuildID},
+		Message: reference(m.ChannelID, m.Replied.ID), ReplyText: m.Replied.Content,
+	}
+
+	d.spawn("answering a reply", func() { d.reply(ctx, m, r) })
 }
 
 // typedCommand reads "/subscribe drone" as people may write it.

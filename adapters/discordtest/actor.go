@@ -296,7 +296,29 @@ func (a Actor) TypesWith(name string, filled map[string]string, option, typed st
 func (a Actor) Says(words string) { a.Sends(words) }
 
 // Sends writes a message with files that were attached; the words may be empty then.
-func (a Actor) Sends(words string, files ...string) {
+func (a Actor) Sends(words string, files ...string) { a.send(words, nil, files...) }
+
+// Replies replies to the bot's newest message in the channel, which mentions the bot.
+func (a Actor) Replies(words string) {
+	a.f.mu.Lock()
+
+	var to *message
+
+	for _, m := range a.channel.messages {
+		if m.author == a.f.bot && !m.gone && m.hidden == nil {
+			to = m
+		}
+	}
+	a.f.mu.Unlock()
+
+	if to == nil {
+		panic("discordtest: there is nothing to reply to in " + a.channel.Name)
+	}
+
+	a.send(words, to)
+}
+
+func (a Actor) send(words string, to *message, files ...string) {
 	f := a.f
 	f.mu.Lock()
 	m := f.put(a.channel, a.Person, map[string]any{"content": words})
@@ -307,19 +329,29 @@ func (a Actor) Sends(words string, files ...string) {
 	}
 
 	body["attachments"] = attachments
+
+	if to != nil {
+		body["type"], body["referenced_message"], body["mentions"] = 19, to.json(), []any{f.bot.json()}
+	}
+
+	intent := 1 << 12 // of direct messages
+
 	if a.channel.server != nil {
-		body["guild_id"] = a.channel.server.ID
+		intent = 1 << 9
+		body["guild_id"], body["member"] = a.channel.server.ID, map[string]any{"roles": []any{}}
+
+		if to == nil { // without the privileged intent only what mentions the bot has a text
+			body["content"], body["attachments"] = "", []any{}
+		}
 	}
 	f.mu.Unlock()
 
-	if a.channel.kind == kindDirect {
-		f.gw.mu.Lock()
-		wanted := f.gw.intents&(1<<12) != 0
-		f.gw.mu.Unlock()
+	f.gw.mu.Lock()
+	wanted := f.gw.intents&intent != 0
+	f.gw.mu.Unlock()
 
-		if !wanted {
-			return
-		}
+	if !wanted {
+		return
 	}
 
 	f.gw.dispatch("MESSAGE_CREATE", body)
