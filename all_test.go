@@ -302,6 +302,57 @@ func TestHabits(t *testing.T) {
 	}
 }
 
+// A table that is compiled when the program starts costs every command that does not need it:
+// it is a function, sync.OnceValue, that compiles it when it is asked for first.
+func TestNothingIsCompiledAtStart(t *testing.T) {
+	set, files := ourFiles(t)
+
+	for _, f := range files {
+		generator := f.file.Name.Name == "main" && f.pkg != "."
+		if f.test || generator || strings.HasSuffix(f.pkg, "test") {
+			continue
+		}
+
+		for _, d := range f.file.Decls {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+				for _, call := range callsAtStart(g) {
+					t.Errorf("%s: this is compiled at the start: wrap it in sync.OnceValue", set.Position(call.Pos()))
+				}
+			}
+		}
+	}
+}
+
+// callsAtStart are the calls in the values of package variables that compile a table: a
+// pattern, a template, or what a function of the package makes.
+func callsAtStart(g *ast.GenDecl) (found []*ast.CallExpr) {
+	ast.Inspect(g, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+
+		switch fun := call.Fun.(type) {
+		case *ast.Ident:
+			if !slices.Contains([]string{"len", "make", "new"}, fun.Name) {
+				found = append(found, call)
+			}
+		case *ast.SelectorExpr:
+			if x, ok := fun.X.(*ast.Ident); ok && slices.Contains([]string{"regexp.MustCompile", "template.Must"}, x.Name+"."+fun.Sel.Name) {
+				found = append(found, call)
+			}
+		}
+
+		return true
+	})
+
+	return found
+}
+
 // most is how many files that are no tests a package may have.
 const most = 20
 

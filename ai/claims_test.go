@@ -174,7 +174,7 @@ func withName(s, other string, known *evidence) string {
 
 // withNumber changes a number; "" if there is none.
 func withNumber(s string, random *rand.Rand) string {
-	at := numberForm.FindStringIndex(s)
+	at := numberForm().FindStringIndex(s)
 	if at == nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/subscriptions/text"
@@ -12,20 +13,22 @@ import (
 
 // months are the names of months, folded, in the languages in which texts name a day
 // by them; shortened ones in English.
-var months = monthNames(
-	"january february march april may june july august september october november december",
-	"jan feb mar apr may jun jul aug sep oct nov dec",
-	"januar februar marz april mai juni juli august september oktober november dezember",
-	"janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-	"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-	"janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
-	"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-	"stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia",
-	"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-	"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
-	"ocak subat mart nisan mayıs haziran temmuz agustos eylul ekim kasım aralık",
-	"januari februari maret april mei juni juli agustus september oktober november desember",
-)
+var months = sync.OnceValue(func() map[string]int {
+	return monthNames(
+		"january february march april may june july august september october november december",
+		"jan feb mar apr may jun jul aug sep oct nov dec",
+		"januar februar marz april mai juni juli august september oktober november dezember",
+		"janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+		"janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
+		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia",
+		"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+		"ocak subat mart nisan mayıs haziran temmuz agustos eylul ekim kasım aralık",
+		"januari februari maret april mei juni juli agustus september oktober november desember",
+	)
+})
 
 func monthNames(lists ...string) map[string]int {
 	names := map[string]int{}
@@ -47,9 +50,9 @@ var relativeDays = map[string]bool{
 }
 
 var (
-	isoDate  = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
-	dotDate  = regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b`)
-	asciiDay = regexp.MustCompile(`(\d{1,4})\s*(月|월)\s*(\d{1,2})\s*(日|일)`)
+	isoDate  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`) })
+	dotDate  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b`) })
+	asciiDay = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d{1,4})\s*(月|월)\s*(\d{1,2})\s*(日|일)`) })
 )
 
 // day is a day of a year as a text names it: "06-04".
@@ -77,9 +80,9 @@ func daysOf(s string) (days []day, rest string) {
 			return " "
 		})
 	}
-	found(isoDate, 2, 3)
-	found(dotDate, 2, 1)
-	found(asciiDay, 1, 3)
+	found(isoDate(), 2, 3)
+	found(dotDate(), 2, 1)
+	found(asciiDay(), 1, 3)
 
 	return spokenDays(s, days)
 }
@@ -101,7 +104,7 @@ func spokenDays(s string, days []day) (_ []day, rest string) {
 // spokenDay returns the day that is named by the month at i and a number beside it, and where
 // it stands; "" if none is.
 func spokenDay(words []text.Word, i int) (d day, from, to int) {
-	month, ok := months[words[i].Key]
+	month, ok := months()[words[i].Key]
 	if !ok {
 		return "", 0, 0
 	}

@@ -208,7 +208,7 @@ func namesOf(a *news.Article) []string {
 			}
 
 			surface := s[w.Start:w.End]
-			isCapital := hasCapital(surface) && !beginsSentence(s, w.Start) && !starters[w.Key] && months[w.Key] == 0
+			isCapital := hasCapital(surface) && !beginsSentence(s, w.Start) && !starters()[w.Key] && months()[w.Key] == 0
 
 			if from >= 0 && (!isCapital || strings.TrimFunc(s[to:w.Start], unicode.IsSpace) != "") {
 				flush()
@@ -289,7 +289,7 @@ func questionWords(question string) map[string]bool {
 	asked := map[string]bool{}
 
 	for _, w := range text.Words(news.Leading(question, questionRead)) {
-		if !starters[w.Key] && !w.Alternative && (len(w.Key) > 2 || text.IsDense(w.Key)) {
+		if !starters()[w.Key] && !w.Alternative && (len(w.Key) > 2 || text.IsDense(w.Key)) {
 			asked[w.Key] = true
 		}
 	}

@@ -30,7 +30,7 @@ func (e *evidence) hasGermanNames(s string, words []text.Word) bool {
 		_, isRegion := regions()[w.Key]
 
 		switch {
-		case starters[w.Key] || months[w.Key] != 0 || e.has(w.Key) || e.hasInflected(w.Key):
+		case starters()[w.Key] || months()[w.Key] != 0 || e.has(w.Key) || e.hasInflected(w.Key):
 			continue
 		case isRegion && e.hasRegion(w.Key):
 			continue
@@ -90,7 +90,7 @@ func isGermanNoun(s string, words []text.Word, i int) bool {
 		surface := s[w.Start:w.End]
 
 		switch {
-		case determiners[w.Key] || strings.Trim(surface, "0123456789.,") == "":
+		case determiners()[w.Key] || strings.Trim(surface, "0123456789.,") == "":
 			return true
 		case hasCapital(surface) || !endsLikeAdjective(w.Key):
 			return false
@@ -120,7 +120,7 @@ func isCommonNoun(key string) bool {
 	}
 
 	for from := range key {
-		if rest := key[from:]; commonNouns[rest] && (from == 0 || from > 2 && len(rest) > 4) {
+		if rest := key[from:]; commonNouns()[rest] && (from == 0 || from > 2 && len(rest) > 4) {
 			return true
 		}
 	}
@@ -168,14 +168,17 @@ var regions = sync.OnceValue(func() map[string][]string {
 var nounEndings = strings.Fields("ung ungen heit heiten keit keiten schaft schaften tion tionen tat taten nis nisse nissen ismus ling linge lingen tum tumer ment mente menten")
 
 // determiners stand before nouns, folded.
-var determiners = setOf(`der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines
+var determiners = sync.OnceValue(func() map[string]bool {
+	return setOf(`der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines
 sein seine seinen seinem seiner seines ihr ihre ihren ihrem ihrer ihres unser unsere unseren unserem unserer
 dieser diese dieses diesen diesem jeder jede jedes jeden jedem jener jene jenes jenen jenem welcher welche welches
 im am zum zur vom beim ins ans aufs furs ubers alle allen aller beide beiden viele vielen mehrere mehreren einige einigen manche wenige weniger mehr
 zwei drei vier funf sechs sieben acht neun zehn elf zwolf hundert tausend halbe halben`)
+})
 
 // commonNouns are nouns that news is full of and that often stand without an article, folded.
-var commonNouns = setOf(`abend abgeordnete abgeordneten abkommen aktien angaben anfang angriff angriffe anschlag anwohner anwohnern arbeit arbeiter arbeitern arzt arzte auto autos autor autoren
+var commonNouns = sync.OnceValue(func() map[string]bool {
+	return setOf(`abend abgeordnete abgeordneten abkommen aktien angaben anfang angriff angriffe anschlag anwohner anwohnern arbeit arbeiter arbeitern arzt arzte auto autos autor autoren
 bahn bank banken bau bauern beamte beamten bedingungen behorde behorden bericht berichte berichten betrieb betriebe bewohner bewohnern bild bilder bord brand brande brief briefe brucke brucken bundestag burger burgern burgermeister burgermeisterin
 chef chefin daten demokratie demonstranten dienst dienste dienstag dollar donnerstag dorf dorfer druck einwohner einwohnern ende energie erde erdbeben erfolg euro eltern
 fahre fahren fahrer fahrrader fahrradern fahrzeug fahrzeuge fall falle fallen familie familien feier feiern fernsehen feuer firma firmen flucht flug fluge flughafen flusse fluss fragen frau frauen freitag frieden front fruhjahr fuhrung
@@ -189,3 +192,4 @@ rat raum recht rechte rede reform reformen regen regierung reihe rente richter r
 samstag schaden schiff schiffe schiffen schnee schule schulen schuler schulern schutz see seite seiten sekunden sender sicht sieg sitz sommer sonntag sorge sorgen soldaten sohn spiel spiele spieler sport sprecher sprecherin staat staaten stadt stadte stadten start stellen steuer steuern stelle stimme stimmen strasse strassen streik streiks strom studie studien studenten stunde stunden sturm suden system tag tage tagen teil teile teilen tempo tier tiere tiere tochter tod tonnen tore tote toten trotz turm turme
 uhr umfrage umwelt unfall unfalle unternehmen urlaub urteil vater verband verbande verdacht verein vereine verfahren vergleich verkehr verletzte verletzten verlust verluste vertrag vertrage vertreter vertretern viertel volk vormittag vorsitzende vorwurf vorwurfe
 waffen wahl wahlen wahler wahlern wald walder waren wasser weg wege welt westen wetter wind winter wirtschaft wissenschaft wissenschaftler wissenschaftlern woche wochen wochenende wohnungen wort worte zahl zahlen zeit zeiten zeitung zeitungen zeugen ziel ziele zoll zolle zug zuge zugen zukunft zusammenarbeit zustimmung zweifel`)
+})

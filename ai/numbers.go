@@ -4,13 +4,16 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"newsbell/subscriptions/text"
 )
 
 // numberForm is a number as texts write it: with groups of three in any of the signs
 // that languages use, or with a decimal part.
-var numberForm = regexp.MustCompile(`\d{1,3}(?:[.,'’\x{00A0}\x{202F} ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?`)
+var numberForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\d{1,3}(?:[.,'’\x{00A0}\x{202F} ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?`)
+})
 
 // scales are words and signs after a number that multiply it.
 var scales = map[string]float64{
@@ -43,7 +46,7 @@ var percents = map[string]bool{
 func numbersOf(s string) []string {
 	var out []string
 
-	for _, at := range numberForm.FindAllStringIndex(s, -1) {
+	for _, at := range numberForm().FindAllStringIndex(s, -1) {
 		out = append(out, withUnit(parseNumber(s[at[0]:at[1]]), s[at[1]:]))
 	}
 

@@ -3,6 +3,7 @@ package ai
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -36,8 +37,8 @@ const (
 )
 
 var (
-	addressForm = regexp.MustCompile(`(?i)https?:|www\.|://|[\pL\pN-]\.\pL{2,}(?:/|\b)`)
-	mentionForm = regexp.MustCompile(`@[\pL\pN_]|<[@#!:/]|@\s*(everyone|here)`)
+	addressForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)https?:|www\.|://|[\pL\pN-]\.\pL{2,}(?:/|\b)`) })
+	mentionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[\pL\pN_]|<[@#!:/]|@\s*(everyone|here)`) })
 )
 
 // verify holds a sentence against the articles that it names. Abroad tells that it is
@@ -52,11 +53,11 @@ func verify(sentence string, articles []*news.Article, abroad bool, language str
 		return tooLong
 	}
 
-	if addressForm.MatchString(sentence) {
+	if addressForm().MatchString(sentence) {
 		return anAddress
 	}
 
-	if mentionForm.MatchString(sentence) {
+	if mentionForm().MatchString(sentence) {
 		return aMention
 	}
 
@@ -140,7 +141,7 @@ func (e *evidence) hasNames(s string, words []text.Word, abroad bool, language s
 		}
 
 		if beginsSentence(s, w.Start) && !isName(s, words, i) {
-			if abroad || starters[w.Key] || e.has(w.Key) {
+			if abroad || starters()[w.Key] || e.has(w.Key) {
 				continue
 			}
 
@@ -159,7 +160,7 @@ func (e *evidence) hasNames(s string, words []text.Word, abroad bool, language s
 // writes it.
 func (e *evidence) hasNameOf(key string, abroad bool, language string) bool {
 	switch {
-	case starters[key]: // "I", "The" in a title
+	case starters()[key]: // "I", "The" in a title
 		return true
 	case language == "de":
 		return e.has(key) || e.hasInflected(key)
@@ -221,7 +222,7 @@ func isName(s string, words []text.Word, i int) bool {
 		return true
 	}
 
-	if starters[w.Key] || i+1 >= len(words) {
+	if starters()[w.Key] || i+1 >= len(words) {
 		return false
 	}
 
@@ -333,7 +334,7 @@ func (e *evidence) sharesWords(words []text.Word) bool {
 
 		before = ""
 
-		if utf8.RuneCountInString(w.Key) < 4 || starters[w.Key] {
+		if utf8.RuneCountInString(w.Key) < 4 || starters()[w.Key] {
 			continue
 		}
 
@@ -361,7 +362,8 @@ func hasCase(key string) bool {
 
 // starters are words that sentences begin with and that name nothing, folded, of the
 // languages in which a name is known by its capital.
-var starters = setOf(`a about according after all also although amid among an and another any are as at back because been
+var starters = sync.OnceValue(func() map[string]bool {
+	return setOf(`a about according after all also although amid among an and another any are as at back because been
 before both but by can could despite did does during each earlier either even every few following for from had has have he
 her here his how however i if in instead into is it its last later like many may meanwhile more most much must my near nearly neither
 never new no none nor not now of off on once one only or other others our out over part people per rather same says separately several she should
@@ -376,6 +378,7 @@ alla al anche che ci con cosi da dal dalla del della delle di dopo due e gli ha 
 albo ale dla do gdy i ich jak jego jej jednak jest juz ktory na nad nie o od oraz po pod podczas przed przez przy sie sa ta te to tym w wedlug z za ze
 а без более в во все для до его ее если за и из или их к как когда который ли между мы на над не но о об однако он она они оно от по под после при с со так также то того у уже что это этот
 bir bu da de icin ile olarak ve`)
+})
 
 func setOf(words string) map[string]bool {
 	set := map[string]bool{}

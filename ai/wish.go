@@ -50,7 +50,7 @@ func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(
 	}
 
 	query = strings.TrimSpace(made.Query)
-	if query == "" || len([]rune(query)) > mostQuery || addressForm.MatchString(query) || mentionForm.MatchString(query) {
+	if query == "" || len([]rune(query)) > mostQuery || addressForm().MatchString(query) || mentionForm().MatchString(query) {
 		return "", false
 	}
 

@@ -118,7 +118,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return m, err
 	}
 
-	if link := linkIn.FindString(text); link != "" && !isAddress(text) { // a post that was copied
+	if link := linkIn().FindString(text); link != "" && !isAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
 
@@ -468,8 +468,8 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, err
 	}
 
-	link := linkIn.FindString(text)
-	words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+	link := linkIn().FindString(text)
+	words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
 
 	story, err := b.storyShown(ctx, p, text, words)
 
@@ -500,7 +500,7 @@ func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (sto
 			return err
 		}
 
-		links := linkIn.FindAllString(text, messageLinks)
+		links := linkIn().FindAllString(text, messageLinks)
 		if len(links) == 0 && len([]rune(words)) > messageAsWish {
 			near, err := page.About(tx, c.ID, words, 1)
 			if err != nil || len(near) == 0 {
@@ -560,7 +560,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 		return nil, err
 	}
 
-	words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+	words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
 	if text == "" {
 		return t.say("message.empty"), nil
 	}
@@ -574,7 +574,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 			return err
 		}
 
-		for _, link := range linkIn.FindAllString(text, messageLinks) {
+		for _, link := range linkIn().FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, c.ID, link)
 			if err == nil {
 				b.fillPage(m, t, c, story)

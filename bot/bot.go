@@ -313,7 +313,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 	}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		for _, link := range linkIn.FindAllString(text, messageLinks) {
+		for _, link := range linkIn().FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, 0, link)
 			if err == nil {
 				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
@@ -325,7 +325,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 			}
 		}
 
-		words := strings.Join(strings.Fields(linkIn.ReplaceAllString(text, "")), " ")
+		words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
 
 		near, err := page.About(tx, 0, words, messageNear)
 		if len(near) > 0 {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -621,7 +622,7 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 }
 
 // clockLike is what begins like a time of day, also one that there is not.
-var clockLike = regexp.MustCompile(`^\d{1,2}[:.h]\d\d\b`)
+var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,2}[:.h]\d\d\b`) })
 
 // showBrief tells the most-told stories of what a chat reads since its last brief. A time
 // after the command sets when it comes; a query narrows it.
@@ -641,7 +642,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	if _, err := parseBriefTime(t.text); t.text != "" && (err == nil || clockLike.MatchString(t.text)) {
+	if _, err := parseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
 		return b.setBrief(ctx, t, settingOf{target: p, before: c, key: keyBrief, value: t.text})
 	}
 

@@ -83,7 +83,7 @@ func (b *Bot) storyPage(ctx context.Context, t *turn, p target, read func(*store
 
 // storyLink is the address of the article that a request is about.
 func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
-	if link := linkIn.FindString(t.text); link != "" {
+	if link := linkIn().FindString(t.text); link != "" {
 		return link, nil
 	}
 
@@ -101,7 +101,7 @@ func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 			return alerts[0].Article.News.URL, nil
 		}
 
-		if link := linkIn.FindString(t.r.ReplyText); link != "" {
+		if link := linkIn().FindString(t.r.ReplyText); link != "" {
 			return link, nil
 		}
 	}

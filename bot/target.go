@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -507,7 +508,7 @@ func (m managers) redo(words string) (next managers, ok bool) {
 }
 
 // mention is how Discord writes that somebody, or a role, is mentioned in a command.
-var mention = regexp.MustCompile(`<@([!&]?)([0-9]+)>`)
+var mention = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<@([!&]?)([0-9]+)>`) })
 
 // parseManagers works out who is to be named by what was typed; ok is false if that says
 // nobody.
@@ -516,7 +517,7 @@ func (t *turn) parseManagers(value string, now managers) (next managers, ok bool
 		return now.redo(value)
 	}
 
-	word := strings.ToLower(strings.TrimSpace(mention.ReplaceAllString(value, "")))
+	word := strings.ToLower(strings.TrimSpace(mention().ReplaceAllString(value, "")))
 	in := word == "" || word == "add"
 
 	if !in && word != "remove" && word != "off" {
@@ -528,7 +529,7 @@ func (t *turn) parseManagers(value string, now managers) (next managers, ok bool
 	}
 
 	next = now
-	for _, m := range mention.FindAllStringSubmatch(value, -1) {
+	for _, m := range mention().FindAllStringSubmatch(value, -1) {
 		next, ok = next.with(m[2], "", m[1] == "&", in), true
 	}
 

@@ -36,12 +36,12 @@ func Missing(code string) (text string, n int, err error) {
 	var b strings.Builder
 
 	for i := 0; i < len(lines); i++ {
-		if m := sectionLine.FindStringSubmatch(lines[i]); m != nil {
+		if m := sectionLine().FindStringSubmatch(lines[i]); m != nil {
 			section = m[1]
 			continue
 		}
 
-		m := keyLine.FindStringSubmatch(lines[i])
+		m := keyLine().FindStringSubmatch(lines[i])
 		if m == nil {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
@@ -59,8 +60,8 @@ func parseFile(name string, body []byte) (map[string]text, error) {
 }
 
 var (
-	sectionLine = regexp.MustCompile(`^\s*\[([A-Za-z0-9_]+)\]`)
-	keyLine     = regexp.MustCompile(`^\s*([A-Za-z0-9_]+)\s*=`)
+	sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\[([A-Za-z0-9_]+)\]`) })
+	keyLine     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*([A-Za-z0-9_]+)\s*=`) })
 )
 
 // keyLines finds the lines of the keys, for messages.
@@ -68,9 +69,9 @@ func keyLines(body []byte) map[string]int {
 	lines, section := map[string]int{}, ""
 
 	for i, line := range strings.Split(string(body), "\n") {
-		if m := sectionLine.FindStringSubmatch(line); m != nil {
+		if m := sectionLine().FindStringSubmatch(line); m != nil {
 			section = m[1]
-		} else if m := keyLine.FindStringSubmatch(line); m != nil && lines[section+"."+m[1]] == 0 {
+		} else if m := keyLine().FindStringSubmatch(line); m != nil && lines[section+"."+m[1]] == 0 {
 			lines[section+"."+m[1]] = i + 1
 		}
 	}

@@ -4,11 +4,14 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // clockForm is a time of day as people write it: 8:00, 18.30, 18h30, 8am, 6:30 pm.
-const clockForm = `^(?:at )?(\d{1,2})(?:[:.h](\d\d))?( ?h)?(?: ?([ap])\.?m\.?)?(?: o'?clock)?$`
+var clockForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:at )?(\d{1,2})(?:[:.h](\d\d))?( ?h)?(?: ?([ap])\.?m\.?)?(?: o'?clock)?$`)
+})
 
 // ParseClock reads a time of day: "8:00", "8am", "6:30 pm", "18h30", "noon". A bare
 // number is none. minute counts from midnight.
@@ -22,7 +25,7 @@ func ParseClock(s string) (minute int, ok bool) {
 		return 0, true
 	}
 
-	m := regexp.MustCompile(clockForm).FindStringSubmatch(s)
+	m := clockForm().FindStringSubmatch(s)
 	if m == nil || m[2] == "" && m[3] == "" && m[4] == "" && !strings.HasPrefix(s, "at ") && !strings.HasSuffix(s, "clock") {
 		return 0, false
 	}
@@ -50,16 +53,16 @@ func plainWords(s string) string {
 }
 
 // lengthPart is a number and a unit at the start of a text.
-const lengthPart = `^(?:and |, ?)?(?:(\d{1,4}(?:[.,]\d{1,2})?) ?|(half an?|an?|one|two|three|four|five|six) )(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?:\b|(\d{1,2})$) ?`
+var lengthPart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:and |, ?)?(?:(\d{1,4}(?:[.,]\d{1,2})?) ?|(half an?|an?|one|two|three|four|five|six) )(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?:\b|(\d{1,2})$) ?`)
+})
 
 // ParseLength reads how long: "2h", "90 min", "1h30", "2 hours 30 minutes", "half an
 // hour", "a week".
 func ParseLength(s string) (length time.Duration, ok bool) {
-	part := regexp.MustCompile(lengthPart)
-
 	rest := plainWords(s)
 	for rest != "" {
-		m := part.FindStringSubmatch(rest)
+		m := lengthPart().FindStringSubmatch(rest)
 		if m == nil {
 			return 0, false
 		}

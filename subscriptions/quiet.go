@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,7 +26,7 @@ type Quiet struct {
 // follow; whether a query stands there is the caller's to check (see package query).
 func ParseQuiet(s string) (Quiet, error) {
 	window, except := s, ""
-	if at := exceptWord.FindStringIndex(s); at != nil {
+	if at := exceptWord().FindStringIndex(s); at != nil {
 		window, except = s[:at[0]], strings.TrimSpace(s[at[1]:])
 	}
 
@@ -39,8 +40,10 @@ func ParseQuiet(s string) (Quiet, error) {
 
 // exceptWord comes before what quiet hours let through, outletsWord is one of its forms.
 var (
-	exceptWord  = regexp.MustCompile(`(?i)[ ,]+(?:except|but)(?: for)?(?: |$)`)
-	outletsWord = regexp.MustCompile(`(?i)^(?:with )?(\d{1,4})\+? (?:outlets?|sources?)(?: or more)?(?: or (.+))?$`)
+	exceptWord  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)[ ,]+(?:except|but)(?: for)?(?: |$)`) })
+	outletsWord = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(?:with )?(\d{1,4})\+? (?:outlets?|sources?)(?: or more)?(?: or (.+))?$`)
+	})
 )
 
 // longestExcept is the length of the longest query that quiet hours let through, in bytes.
@@ -48,7 +51,7 @@ const longestExcept = 200
 
 // parseExcept adds what the quiet hours let through.
 func (q Quiet) parseExcept(s string) (Quiet, error) {
-	if m := outletsWord.FindStringSubmatch(s); m != nil {
+	if m := outletsWord().FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
 		if err != nil || n < 2 || n > mostOutlets {
 			return Quiet{}, fmt.Errorf("how many outlets? A number from 2 to %d, such as 22:00-7:00 except 5 outlets", mostOutlets)

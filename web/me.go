@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -97,7 +98,7 @@ func commandsOfForms() []string {
 }
 
 // onceForm is how a page names its forms.
-var onceForm = regexp.MustCompile(`^[A-Z0-9]{20,40}$`)
+var onceForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z0-9]{20,40}$`) })
 
 // do runs what a form says as the command of the chat, and shows the page again with the
 // reply.
@@ -150,7 +151,7 @@ func (s *Server) requestOf(r *http.Request, v *visitor) *adapters.Request {
 // none of ours.
 func keyOf(r *http.Request, v *visitor) string {
 	once := r.PostFormValue("once")
-	if !onceForm.MatchString(once) {
+	if !onceForm().MatchString(once) {
 		return ""
 	}
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -22,7 +23,7 @@ import (
 //go:embed pages
 var files embed.FS
 
-var pages = template.Must(template.ParseFS(files, "pages/*.html"))
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "pages/*.html")) })
 
 // storyPage is what pages/story.html shows.
 type storyPage struct {
@@ -212,7 +213,7 @@ func (s *Server) showPage(w http.ResponseWriter, status int, name string, p any)
 // write writes a page; one that fails half way is not begun.
 func (s *Server) write(w http.ResponseWriter, status int, name string, p any) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
+	if err := pages().ExecuteTemplate(&b, name, p); err != nil {
 		s.fail(w, "make the page "+name, err)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -286,7 +287,7 @@ func localesOf(language string) []string {
 
 // shownName is what Discord takes as the name of a command in a language. Source:
 // "Application Command Naming".
-var shownName = regexp.MustCompile(`^[-_\'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
+var shownName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_\'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`) })
 
 // localizeCommands gives commands their names and descriptions in other languages. A
 // name that Discord would not take, or that two commands of a language share, is left
@@ -307,7 +308,7 @@ func localizeCommands(all []slashCommand, languages []adapters.Localization) []s
 					continue
 				}
 
-				if shownName.MatchString(c.Shown) && taken[c.Shown] == 1 {
+				if shownName().MatchString(c.Shown) && taken[c.Shown] == 1 {
 					add(&all[i].Names, locale, c.Shown)
 				}
 
@@ -453,7 +454,7 @@ func (a *Adapter) noteCommands(known []slashCommand) {
 }
 
 // commandIn finds a command that a text names: "/list", "/sources add".
-var commandIn = regexp.MustCompile(`(^|[\s(])/([a-z]+)( [a-z]+)?`)
+var commandIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s(])/([a-z]+)( [a-z]+)?`) })
 
 // styleCommand is of a span that mentions a command in Discord's own way.
 const styleCommand adapters.Style = -1
@@ -486,7 +487,7 @@ func mentionIn(s adapters.Span, ids map[string]string) (spans []adapters.Span) {
 	rest := s.Text
 
 	for from := 0; ; {
-		at := commandIn.FindStringSubmatchIndex(rest[from:])
+		at := commandIn().FindStringSubmatchIndex(rest[from:])
 		if at == nil {
 			break
 		}

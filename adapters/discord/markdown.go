@@ -3,6 +3,7 @@ package discord
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,18 +14,18 @@ import (
 // allowed_mentions, which every message carries.)
 
 var (
-	bareLink  = regexp.MustCompile(`(?i)https?://[^\s<>]+`)
-	scheme    = regexp.MustCompile(`(?i)https?://`)
-	listStart = regexp.MustCompile(`^(\d+)[.)](\s|$)`)
-	lineStart = regexp.MustCompile(`^(#{1,3}|-#|[-+])(\s|$)`)
-	loudName  = regexp.MustCompile(`@(everyone|here)`)
+	bareLink  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)https?://[^\s<>]+`) })
+	scheme    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)https?://`) })
+	listStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d+)[.)](\s|$)`) })
+	lineStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(#{1,3}|-#|[-+])(\s|$)`) })
+	loudName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@(everyone|here)`) })
 )
 
 // newsText makes text of an outlet fit for a line: one line, no control
 // characters, and no addresses that Discord would turn into links, for an alert
 // links to its article once.
 func newsText(s string) string {
-	return scheme.ReplaceAllString(oneLine(clean(s)), "")
+	return scheme().ReplaceAllString(oneLine(clean(s)), "")
 }
 
 // clean drops characters that show nothing and could hide or turn round what
@@ -63,7 +64,7 @@ func escapeLine(line string) string {
 	var b strings.Builder
 
 	for {
-		at := bareLink.FindStringIndex(line)
+		at := bareLink().FindStringIndex(line)
 		if at == nil {
 			break
 		}
@@ -82,7 +83,7 @@ func escapeLine(line string) string {
 // the rest as it is: a title's " | ", "[Video]" or "snake_case" needs nothing.
 // start reports whether s begins its line.
 func escapeWords(s string, start bool) string {
-	s = loudName.ReplaceAllString(s, "@\u200b$1")
+	s = loudName().ReplaceAllString(s, "@\u200b$1")
 
 	var b strings.Builder
 
@@ -90,10 +91,10 @@ func escapeWords(s string, start bool) string {
 		body := strings.TrimLeft(s, " ")
 		b.WriteString(s[:len(s)-len(body)])
 
-		if m := listStart.FindStringSubmatch(body); m != nil {
+		if m := listStart().FindStringSubmatch(body); m != nil {
 			b.WriteString(m[1] + `\`) // Discord would count the lines anew
 			body = body[len(m[1]):]
-		} else if lineStart.MatchString(body) {
+		} else if lineStart().MatchString(body) {
 			b.WriteByte('\\')
 		}
 

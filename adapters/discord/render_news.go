@@ -133,7 +133,7 @@ func note(a *adapters.Alert) string {
 
 	for _, s := range a.Note {
 		if s.Time.IsZero() {
-			b.WriteString(escapeTo(scheme.ReplaceAllString(strings.ReplaceAll(clean(s.Text), "\n", " "), ""), roomNote))
+			b.WriteString(escapeTo(scheme().ReplaceAllString(strings.ReplaceAll(clean(s.Text), "\n", " "), ""), roomNote))
 			continue
 		}
 

@@ -222,7 +222,7 @@ func span(w adapters.Words, s adapters.Span, start bool) string {
 
 	text := clean(s.Text)
 	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
-		label := strings.TrimSpace(scheme.ReplaceAllString(oneLine(text), ""))
+		label := strings.TrimSpace(scheme().ReplaceAllString(oneLine(text), ""))
 		if label == "" {
 			label = w.Say("alert.read")
 		}

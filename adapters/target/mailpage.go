@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 
 	"newsbell/adapters"
 )
 
 // mailPage is a mail as a page: the same words as its plain text. It loads nothing, so that
 // nobody learns when it is read.
-var mailPage = template.Must(template.New("mail").Parse(`<!doctype html>
+var mailPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("mail").Parse(`<!doctype html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>
 <body style="font: 16px/1.5 Georgia, serif; margin: 0 auto; max-width: 36em; padding: 16px">
 {{if .Title}}<h1 dir="auto" style="font-size: 22px; line-height: 1.25; margin: 0 0 8px">{{template "link" .Title}}</h1>
@@ -23,6 +25,7 @@ var mailPage = template.Must(template.New("mail").Parse(`<!doctype html>
 <p dir="auto" style="color: #777; font-size: 13px">{{range .Footer}}{{template "link" .}}{{end}}</p>
 </body></html>
 {{define "link"}}{{if .URL}}<a href="{{.URL}}">{{.Text}}</a>{{else if .Bold}}<b>{{.Text}}</b>{{else}}{{.Text}}{{end}}{{end}}`))
+})
 
 // mailSpan is a piece of a line of a mail.
 type mailSpan struct {
@@ -85,7 +88,7 @@ func page(m *adapters.Message, found Found) (string, error) {
 	}
 
 	var b strings.Builder
-	if err := mailPage.Execute(&b, parts); err != nil {
+	if err := mailPage().Execute(&b, parts); err != nil {
 		return "", fmt.Errorf("make the HTML of a mail: %w", err)
 	}
 

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -56,9 +57,9 @@ func (p Place) Address() string {
 var ErrPlace = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover, Matrix or e-mail")
 
 var (
-	topic  = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
-	token  = regexp.MustCompile(`^[-_.A-Za-z0-9]{1,200}$`)
-	roomID = regexp.MustCompile(`^![^/\s]{1,200}:[-.:A-Za-z0-9]{1,200}$`)
+	topic  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`) })
+	token  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_.A-Za-z0-9]{1,200}$`) })
+	roomID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^![^/\s]{1,200}:[-.:A-Za-z0-9]{1,200}$`) })
 )
 
 // Parse reads an address as people write it.
@@ -81,13 +82,13 @@ func Parse(address string) (Place, error) {
 	first, last := p.path[0], p.path[len(p.path)-1]
 
 	switch {
-	case u.Scheme == "ntfy" && len(p.path) == 1 && topic.MatchString(first), u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic.MatchString(first):
+	case u.Scheme == "ntfy" && len(p.path) == 1 && topic().MatchString(first), u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic().MatchString(first):
 		p.Kind = Ntfy
-	case u.Scheme == "gotify" && token.MatchString(last):
+	case u.Scheme == "gotify" && token().MatchString(last):
 		p.Kind = Gotify
-	case u.Scheme == "pushover" && len(p.path) == 1 && token.MatchString(u.Host) && token.MatchString(first):
+	case u.Scheme == "pushover" && len(p.path) == 1 && token().MatchString(u.Host) && token().MatchString(first):
 		p.Kind = Pushover
-	case u.Scheme == "matrix" && len(p.path) == 2 && roomID.MatchString(first) && token.MatchString(last):
+	case u.Scheme == "matrix" && len(p.path) == 2 && roomID().MatchString(first) && token().MatchString(last):
 		p.Kind = Matrix
 	case u.Scheme == "https" && u.Host == "hooks.slack.com" && len(p.path) > 1:
 		p.Kind = Slack

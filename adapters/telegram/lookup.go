@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
@@ -14,10 +15,14 @@ import (
 )
 
 var (
-	nameOf    = regexp.MustCompile(`^@?([A-Za-z][A-Za-z0-9_]{3,31})$`)
-	numberOf  = regexp.MustCompile(`^(-?\d{1,19})(?:/(\d{1,9}))?$`)
-	linkNames = regexp.MustCompile(`^(?:https?://)?(?:www\.)?(?:t|telegram)\.me/([A-Za-z][A-Za-z0-9_]{3,31})(?:/\d+)?/?$`)
-	linkChat  = regexp.MustCompile(`^(?:https?://)?(?:www\.)?(?:t|telegram)\.me/c/(\d{1,18})(?:/(\d{1,9}))?(?:/\d+)?/?$`)
+	nameOf    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^@?([A-Za-z][A-Za-z0-9_]{3,31})$`) })
+	numberOf  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(-?\d{1,19})(?:/(\d{1,9}))?$`) })
+	linkNames = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:https?://)?(?:www\.)?(?:t|telegram)\.me/([A-Za-z][A-Za-z0-9_]{3,31})(?:/\d+)?/?$`)
+	})
+	linkChat = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:https?://)?(?:www\.)?(?:t|telegram)\.me/c/(\d{1,18})(?:/(\d{1,9}))?(?:/\d+)?/?$`)
+	})
 )
 
 // Lookup finds "@name", "-100…", "-100…/7" for a topic, or a t.me address. It
@@ -97,21 +102,21 @@ func (a *Adapter) checkReach(ctx context.Context, c *botapi.Chat) error {
 
 // parseName reads the ways in which people name a chat.
 func parseName(s string) (id string, topic int) {
-	if m := numberOf.FindStringSubmatch(s); m != nil {
+	if m := numberOf().FindStringSubmatch(s); m != nil {
 		topic, _ = strconv.Atoi(m[2])
 		return m[1], topic
 	}
 
-	if m := linkChat.FindStringSubmatch(s); m != nil {
+	if m := linkChat().FindStringSubmatch(s); m != nil {
 		topic, _ = strconv.Atoi(m[2])
 		return "-100" + m[1], topic
 	}
 
-	if m := linkNames.FindStringSubmatch(s); m != nil {
+	if m := linkNames().FindStringSubmatch(s); m != nil {
 		return "@" + m[1], 0
 	}
 
-	if m := nameOf.FindStringSubmatch(s); m != nil {
+	if m := nameOf().FindStringSubmatch(s); m != nil {
 		return "@" + m[1], 0
 	}
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
@@ -163,8 +164,10 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 }
 
 var (
-	webLink   = regexp.MustCompile(`https?://[^\s<>()"]+`)
-	ownDomain = regexp.MustCompile(`^https?://(?:www\.)?(?:t\.me|telegram\.me|telegram\.org)(?:/|$)`)
+	webLink   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`https?://[^\s<>()"]+`) })
+	ownDomain = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^https?://(?:www\.)?(?:t\.me|telegram\.me|telegram\.org)(?:/|$)`)
+	})
 )
 
 // readForward returns where a message comes from that was forwarded, nil if it was not.
@@ -184,13 +187,13 @@ func readForward(m *botapi.Message, text string) *adapters.Forward {
 		f.From = render.OneLine(channel.Title)
 	}
 
-	links := webLink.FindAllString(text, -1)
+	links := webLink().FindAllString(text, -1)
 	for _, e := range slices.Concat(m.Entities, m.InCaption) {
-		links = append(links, webLink.FindString(e.URL))
+		links = append(links, webLink().FindString(e.URL))
 	}
 
 	for _, link := range links {
-		if link != "" && f.Link == "" && !ownDomain.MatchString(link) {
+		if link != "" && f.Link == "" && !ownDomain().MatchString(link) {
 			f.Link = link
 		}
 	}
@@ -226,13 +229,15 @@ func setSender(r *adapters.Request, m *botapi.Message) {
 	}
 }
 
-var commandText = regexp.MustCompile(`^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+|$)`)
+var commandText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+|$)`)
+})
 
 // parseCommand takes "/name@bot rest" apart. In a group a command that does not name
 // us is ours if the message replies to ours (ours), or if it is in our table and, where
 // other bots have it too, the attention is on us.
 func (a *Adapter) parseCommand(text string, ours bool, chat int64) (name, rest string, mine bool) {
-	m := commandText.FindStringSubmatch(text)
+	m := commandText().FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}

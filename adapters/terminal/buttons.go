@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"newsbell/adapters"
 )
@@ -42,7 +43,7 @@ func (t *Terminal) pressed(input string) (data string, ok bool) {
 	return "", false
 }
 
-var ownNumber = regexp.MustCompile(`^#(\d{1,6})\b\s*`)
+var ownNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#(\d{1,6})\b\s*`) })
 
 // numberButtons gives each button a number. A label that begins with one, such as
 // "#5 bravo", keeps it, so that whoever types 5 presses what is shown as 5; the
@@ -59,7 +60,7 @@ func numberButtons(rows [][]adapters.Button) []numberedButton {
 			}
 
 			n := numberedButton{label: b.Label, data: b.Data}
-			if m := ownNumber.FindStringSubmatch(b.Label); m != nil {
+			if m := ownNumber().FindStringSubmatch(b.Label); m != nil {
 				own, _ := strconv.Atoi(m[1])
 				if rest := b.Label[len(m[0]):]; own > 0 && rest != "" && !taken[own] {
 					taken[own] = true

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/locales"
@@ -24,14 +25,14 @@ type Person struct{ Platform, User string }
 
 func (p Person) String() string { return p.Platform + ":" + p.User }
 
-var personForm = regexp.MustCompile(`^(telegram|discord|terminal):@?([0-9A-Za-z_-]+)$`)
+var personForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(telegram|discord|terminal):@?([0-9A-Za-z_-]+)$`) })
 
 // ErrNoPerson says how a person is named.
 var ErrNoPerson = errors.New("name a person by platform and number, such as telegram:5001")
 
 // ParsePerson reads "telegram:5001".
 func ParsePerson(text string) (Person, error) {
-	m := personForm.FindStringSubmatch(strings.TrimSpace(text))
+	m := personForm().FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return Person{}, ErrNoPerson
 	}

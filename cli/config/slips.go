@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
 var (
-	yamlLine     = regexp.MustCompile(`^([A-Za-z_][\w.-]*)\s*:\s*(.*)$`)
-	wordsLine    = regexp.MustCompile(`^([A-Za-z_][\w.-]*)(?:\s+(.*))?$`)
-	bareDuration = regexp.MustCompile(`^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)(?:\d|\s|$)`)
-	quotedStart  = regexp.MustCompile(`^("(?:[^"\\]|\\.)*"|'[^']*')\s*(.*)$`)
+	yamlLine     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_][\w.-]*)\s*:\s*(.*)$`) })
+	wordsLine    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_][\w.-]*)(?:\s+(.*))?$`) })
+	bareDuration = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)(?:\d|\s|$)`) })
+	quotedStart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^("(?:[^"\\]|\\.)*"|'[^']*')\s*(.*)$`) })
 )
 
 // explain says in plain words what is wrong with the line where the parser stopped.
@@ -47,7 +48,7 @@ func explainLine(line, message string) string {
 		return "a comment begins with #"
 	case strings.HasPrefix(line, "["):
 		return explainSection(line)
-	case !hasValue || yamlLine.MatchString(line) && !strings.Contains(name, " ") && strings.Contains(name, ":"):
+	case !hasValue || yamlLine().MatchString(line) && !strings.Contains(name, " ") && strings.Contains(name, ":"):
 		return explainWithoutEquals(line)
 	case name == "":
 		return "the name of the setting is missing before the ="
@@ -72,7 +73,7 @@ func explainSection(line string) string {
 }
 
 func explainWithoutEquals(line string) string {
-	if m := yamlLine.FindStringSubmatch(line); m != nil {
+	if m := yamlLine().FindStringSubmatch(line); m != nil {
 		return fmt.Sprintf("write %s = …, with an = and not a colon", m[1])
 	}
 
@@ -80,7 +81,7 @@ func explainWithoutEquals(line string) string {
 		return `a list is written in brackets: operators = ["telegram:4711"]`
 	}
 
-	if m := wordsLine.FindStringSubmatch(line); m != nil && m[2] != "" {
+	if m := wordsLine().FindStringSubmatch(line); m != nil && m[2] != "" {
 		return fmt.Sprintf("an = is missing: %s = …", m[1])
 	} else if m != nil {
 		return fmt.Sprintf("a value is missing: %s = …", m[1])
@@ -105,7 +106,7 @@ func explainValue(name, rest, message string) string {
 		return fmt.Sprintf("a comma, a quote or the ] is missing in this list: %s = [\"…\", \"…\"]", name)
 	}
 
-	if m := quotedStart.FindStringSubmatch(rest); m != nil {
+	if m := quotedStart().FindStringSubmatch(rest); m != nil {
 		if strings.HasPrefix(m[2], ",") {
 			return fmt.Sprintf("several values stand in brackets: %s = [%s]", name, hidden(name, rest))
 		}
@@ -125,7 +126,7 @@ func explainValue(name, rest, message string) string {
 		return fmt.Sprintf("write true or false, in small letters: %s = %t", name, strings.Contains("yes on true", strings.ToLower(word)))
 	}
 
-	if bareDuration.MatchString(word) {
+	if bareDuration().MatchString(word) {
 		return fmt.Sprintf("put it in quotes: %s = %q", name, strings.ReplaceAll(word, " ", ""))
 	}
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -94,11 +95,13 @@ func databasePath(text string) (string, error) {
 
 var (
 	// The platforms' IDs are numbers; a person's name can change hands.
-	idForm   = regexp.MustCompile(`^(telegram|discord):-?[0-9]{1,20}$`)
-	nameForm = regexp.MustCompile(`^(telegram|discord):@?[A-Za-z]`)
-	plainID  = regexp.MustCompile(`^-?[0-9]+$`)
-	termForm = regexp.MustCompile(`^terminal:[a-z]+$`)
-	chatForm = regexp.MustCompile(`^(telegram:-?[0-9]+(/[0-9]+)?|discord:@?[0-9]+|terminal:[a-z]+)$`)
+	idForm   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(telegram|discord):-?[0-9]{1,20}$`) })
+	nameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(telegram|discord):@?[A-Za-z]`) })
+	plainID  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]+$`) })
+	termForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^terminal:[a-z]+$`) })
+	chatForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(telegram:-?[0-9]+(/[0-9]+)?|discord:@?[0-9]+|terminal:[a-z]+)$`)
+	})
 )
 
 func personID(text string) (string, error) { return checkID(text, "telegram:4711") }
@@ -107,11 +110,11 @@ func anyID(text string) (string, error) { return checkID(text, "telegram:-100123
 
 func checkID(text, example string) (string, error) {
 	switch {
-	case idForm.MatchString(text), termForm.MatchString(text):
+	case idForm().MatchString(text), termForm().MatchString(text):
 		return text, nil
-	case plainID.MatchString(text):
+	case plainID().MatchString(text):
 		return "", fmt.Errorf("holds %s without its platform; write \"telegram:%s\" or \"discord:%s\"", text, text, text)
-	case nameForm.MatchString(text):
+	case nameForm().MatchString(text):
 		return "", fmt.Errorf("holds a name, %q; write the number, such as %q (/status in a private chat shows it)", text, example)
 	}
 
@@ -120,9 +123,9 @@ func checkID(text, example string) (string, error) {
 
 func chatID(text string) (string, error) {
 	switch {
-	case text == "", chatForm.MatchString(text):
+	case text == "", chatForm().MatchString(text):
 		return text, nil
-	case plainID.MatchString(text):
+	case plainID().MatchString(text):
 		return "", fmt.Errorf("is a platform and a number; write \"telegram:%s\" or \"discord:%s\"", text, text)
 	}
 

@@ -53,7 +53,7 @@ type Server struct {
 // nobody's (RFC 2606).
 const Host = "news.newsbell.example"
 
-var stateName = regexp.MustCompile(`^\d{3,}$`)
+var stateName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{3,}$`) })
 
 // ErrNoState says that a folder holds no news to publish.
 var ErrNoState = errors.New("the news folder holds no state: make folders 000, 001, … with a file for each feed")
@@ -69,7 +69,7 @@ func NewServer(news fs.FS) (*Server, error) {
 	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}}
 
 	for _, e := range entries {
-		if e.IsDir() && stateName.MatchString(e.Name()) {
+		if e.IsDir() && stateName().MatchString(e.Name()) {
 			s.folders = append(s.folders, e.Name())
 		}
 	}
@@ -292,13 +292,13 @@ func roundMark(round int) []byte {
 	return fmt.Appendf(nil, "-%d", round+1)
 }
 
-var dateMark = regexp.MustCompile(`\{\{(rfc822|rfc3339) (-?[0-9a-z.]+)\}\}`)
+var dateMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{(rfc822|rfc3339) (-?[0-9a-z.]+)\}\}`) })
 
 // datesIn replaces marks such as {{rfc822 -90m}} by the time they mean, so that
 // sample news is never old.
 func datesIn(body []byte, now time.Time) []byte {
-	return dateMark.ReplaceAllFunc(body, func(mark []byte) []byte {
-		parts := dateMark.FindSubmatch(mark)
+	return dateMark().ReplaceAllFunc(body, func(mark []byte) []byte {
+		parts := dateMark().FindSubmatch(mark)
 
 		ago, err := time.ParseDuration(string(parts[2]))
 		if err != nil {

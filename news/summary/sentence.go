@@ -175,17 +175,17 @@ func dotAbbreviates(before, after string) bool {
 	switch bare := strings.ToLower(word); {
 	case word == "":
 		return false
-	case alwaysAbbreviated[bare]:
+	case alwaysAbbreviated()[bare]:
 		return true
-	case abbreviatedBeforeDigit[bare]:
+	case abbreviatedBeforeDigit()[bare]:
 		return unicode.IsDigit(firstLetter(after))
 	case isNumber(word):
-		return len(word) <= 2 && !startsSentences[next] // 5. Juni
+		return len(word) <= 2 && !startsSentences()[next] // 5. Juni
 	case utf8.RuneCountInString(word) == 1 && unicode.IsLetter(firstLetter(word)):
 		return true // J. K. Rowling, z. B.
-	case isDotted(word), oftenAbbreviated[bare],
-		unicode.IsUpper(firstLetter(word)) && capitalAbbreviated[bare]:
-		return !startsSentences[next] // U.S. Congress, but: in the U.S. The
+	case isDotted(word), oftenAbbreviated()[bare],
+		unicode.IsUpper(firstLetter(word)) && capitalAbbreviated()[bare]:
+		return !startsSentences()[next] // U.S. Congress, but: in the U.S. The
 	}
 
 	return false

@@ -10,6 +10,7 @@ package render
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -84,12 +85,12 @@ func (p Part) TooLong() bool { return len(p.HTML) > MaxText && p.Runes <= MaxTex
 
 // WithoutNewTags returns the part for a server that does not know them.
 func (p Part) WithoutNewTags() Part {
-	p.HTML = newTags.ReplaceAllString(p.HTML, "")
+	p.HTML = newTags().ReplaceAllString(p.HTML, "")
 	return p
 }
 
 // newTags are ours: what comes from outside is escaped.
-var newTags = regexp.MustCompile(`</?(?:tg-time|blockquote)[^>]*>`)
+var newTags = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`</?(?:tg-time|blockquote)[^>]*>`) })
 
 // Pieces returns the part without markup in as many parts as a server that counts
 // raw bytes needs.
