@@ -36,12 +36,18 @@ type Span struct {
 	Role   string    // the id of a role; a platform that knows it shows its name, and pings nobody
 }
 
-// Say returns a text of plain lines.
+// Say returns a text of plain lines; one that holds line breaks is several.
 func Say(lines ...string) Text {
-	t := make(Text, len(lines))
-	for i, s := range lines {
-		if s != "" {
-			t[i] = Line{{Text: s}}
+	t := make(Text, 0, len(lines))
+
+	for _, several := range lines {
+		for s := range strings.SplitSeq(several, "\n") {
+			if s == "" {
+				t = append(t, nil)
+				continue
+			}
+
+			t = append(t, Line{{Text: s}})
 		}
 	}
 

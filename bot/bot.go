@@ -539,6 +539,10 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
+	if row == nil && t.private() && settingFor(name) != "" { // "/lang de"
+		row, text = b.commands["settings"], name+" "+text
+	}
+
 	if row == nil || row.isPrivateAlias(name) && !t.private() || row.operators && !b.isOperator(t) {
 		return b.unknown(t, name), nil
 	}

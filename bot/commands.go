@@ -577,6 +577,10 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	row := b.commands[name]
+	if row == nil {
+		row = b.commands[topicCommand(name)]
+	}
+
 	if row != nil && row.operators && !row.hidden && operates {
 		return &adapters.Message{Text: t.lines("operator.help")}, nil
 	}
@@ -600,6 +604,21 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	return m, nil
+}
+
+// topicCommand names the command that explains what a person asks about: an option ("when") or
+// a setting ("time zone"); "" if there is none.
+func topicCommand(topic string) string {
+	word, _ := cutWord(strings.TrimSuffix(topic, ":"))
+
+	switch {
+	case slices.Contains(optionWords(), word):
+		return "subscribe"
+	case settingFor(word) != "", settingFor(strings.ReplaceAll(topic, " ", "")) != "":
+		return "settings"
+	default:
+		return ""
+	}
 }
 
 // overview is every command of a platform on one screen.

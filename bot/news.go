@@ -132,7 +132,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 	}
 
 	if len(c.Newest) == 0 {
-		return noNews(t, q), nil
+		return b.noNews(ctx, t, p, q)
 	}
 
 	from, pages := pageRange(len(c.Newest), newsPage, &page)
@@ -195,12 +195,31 @@ func (s *StoryMatch) also() []adapters.Also {
 	return all
 }
 
-func noNews(t *turn, q *query.Query) *adapters.Message {
-	if q == nil {
-		return t.say("news.none")
+// noNews replies where there is no story to show.
+func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*adapters.Message, error) {
+	if q != nil {
+		return t.say("news.none_about", "query", t.inWords(q)), nil
 	}
 
-	return t.say("news.none_about", "query", t.inWords(q))
+	var polls store.PollTimes
+
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err == nil {
+			polls, err = tx.Polls(c.ID)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if isUnreachable(polls) {
+		return t.say("status.unreachable"), nil
+	}
+
+	return t.say("news.none"), nil
 }
 
 // lookBack is how far previews look back.

@@ -369,6 +369,12 @@ func (w *world) show(mark string, m *adapters.Message) {
 		}
 	}
 
+	for _, span := range slices.Concat(m.Text...) {
+		if strings.Contains(span.Text, "\n") {
+			w.t.Errorf("a break within a line, which a terminal drops: %q", span.Text)
+		}
+	}
+
 	for i, line := range strings.Split(m.String(), "\n") {
 		if i == 0 {
 			line = first + line

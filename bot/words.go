@@ -380,12 +380,15 @@ func (w words) statusHead(p store.PollTimes) string {
 		return w.Say("status.nothing")
 	case p.Last.IsZero():
 		return w.Say("status.started")
-	case p.Failing > 0 && p.Failing == p.Sources-p.Unread:
+	case isUnreachable(p):
 		return w.Say("status.unreachable")
 	default:
 		return w.Say("status.working")
 	}
 }
+
+// isUnreachable reports whether every source that was asked fails.
+func isUnreachable(p store.PollTimes) bool { return p.Failing > 0 && p.Failing == p.Sources-p.Unread }
 
 func (w words) statusPolls(p store.PollTimes, now time.Time) string {
 	counts := []string{w.Say("status.sources", "n", p.Sources)}

@@ -44,6 +44,7 @@ import (
 //	! languages pl            the bot speaks English and these
 //	! judge                   what waits for the language model is judged
 //	! broken                  a source has trouble
+//	! offline                 two sources were asked for the first time, without a network
 //	! model [names]           a language model answers; from now on it invents names
 //	! file TEXT               the person sends a file that says so
 //	! answers 2 Bob         the next command replies to a message of that person
@@ -116,6 +117,15 @@ func (w *world) happens(words []string) {
 	case "broken":
 		w.must(func(tx *store.Tx) error {
 			_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}, 0)
+			return err
+		})
+	case "offline":
+		w.must(func(tx *store.Tx) error {
+			err := tx.Configure([]news.Source{{URL: "https://gazette.example/feed"}, {URL: "https://courier.example/feed"}})
+			for source := int64(1); source <= 2 && err == nil; source++ {
+				_, err = tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there is no network"}, 0)
+			}
+
 			return err
 		})
 	case "event":

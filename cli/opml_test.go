@@ -36,7 +36,7 @@ func TestOPMLInAndOutUnchanged(t *testing.T) {
 		t.Errorf("first:\n%s\nsecond:\n%s", first, second)
 	}
 
-	if _, stderr, code := newsbell(t, dir, "", "import", "config.toml"); code != 1 || !strings.Contains(stderr, "Nothing was imported") {
+	if _, stderr, code := newsbell(t, dir, "", "import", "config.toml"); code != 1 || !strings.Contains(stderr, "Nothing imported") {
 		t.Errorf("a file that is no OPML: exit %d: %s", code, stderr)
 	}
 }
@@ -92,7 +92,7 @@ func TestImportTakesWhatIsGood(t *testing.T) {
 		}
 	}
 
-	if _, stderr, code := newsbell(t, dir, "", "import", "--strict", "in.opml"); code != 1 || !strings.Contains(stderr, "Nothing was imported") {
+	if _, stderr, code := newsbell(t, dir, "", "import", "--strict", "in.opml"); code != 1 || !strings.Contains(stderr, "Nothing imported") {
 		t.Errorf("strict: exit %d: %s", code, stderr)
 	}
 

@@ -223,7 +223,7 @@ a minute.`,
 		}
 
 		if wrong > 0 && (*strict || len(list) == 0) {
-			fmt.Fprintln(c.ErrOrStderr(), "Nothing was imported: fix or remove these lines first.")
+			fmt.Fprintln(c.ErrOrStderr(), "Nothing imported. Fix or remove these lines and try again.")
 			return command.ErrReported
 		}
 

@@ -167,6 +167,25 @@ func saidElsewhere() map[string]string {
 
 var verb = regexp.MustCompile(`%[sdqv]`)
 
+// odd are words that read as translated to whoever tried the English: what stands instead is
+// alert, match, fix, "you follow", "that page doesn't exist" and the like.
+var odd = regexp.MustCompile(`(?i)\b(rings?|rang|mend|mends|mended|answers nothing|(is|are) followed here|nothing is followed|(is|are) read here now|` +
+	`holds no letter|cannot be a choice|I may not|a mistake of mine|question that is open|nothing at this address|come again|what comes meanwhile|` +
+	`how they are|here stands|nothing was imported|and go on when)\b|"All right`)
+
+func TestNothingReadsAsTranslated(t *testing.T) {
+	body, err := os.ReadFile("en.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for line := range strings.Lines(string(body)) {
+		if found := odd.FindString(line); found != "" && !strings.HasPrefix(line, "#") {
+			t.Errorf("%q in: %s", found, line)
+		}
+	}
+}
+
 // What other packages say to people in English has a text.
 func TestWhatOthersSayIsKnown(t *testing.T) {
 	all := Builtin().English().known
