@@ -127,6 +127,16 @@ func TestRestoredSourceIsLoggedAndLimited(t *testing.T) {
 	victim(w)
 
 	m := w.say("telegram", "1", "1", "sources", "remove "+secret)
+	removed := w.say("telegram", "1", "1", "log", "").String()
+
+	w.press("telegram", "1", "1", m.Buttons[0][0].Data)
+
+	restored := w.say("telegram", "1", "1", "log", "").String()
+	if strings.Count(restored, "added") != strings.Count(removed, "added")+1 {
+		t.Errorf("the log says\n%s\nand after the source came back\n%s", removed, restored)
+	}
+
+	m = w.say("telegram", "1", "1", "sources", "remove "+secret)
 	w.must(func(tx *store.Tx) error {
 		c, err := tx.Chat("telegram", "1")
 		for i := range 50 {

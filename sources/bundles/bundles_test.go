@@ -148,6 +148,21 @@ func TestFactsNameTheirSources(t *testing.T) {
 		}
 	}
 
+	owners, err := readRows(ownersFile, 3)
+	if err != nil || len(owners) < 600 {
+		t.Errorf("%d owners are known: %v", len(owners), err)
+	}
+
+	for i, row := range owners {
+		if !slices.Contains(strings.Fields(values["owner"]), row[1]) || i > 0 && row[0] <= owners[i-1][0] {
+			t.Errorf("an owner that is none, or comes twice: %v", row)
+		}
+
+		if region, err := language.ParseRegion(row[2]); row[2] != "" && (err != nil || !region.IsCountry() || region.Canonicalize() != region) {
+			t.Errorf("no country: %v", row)
+		}
+	}
+
 	for host, f := range facts() {
 		if (f.Owner == "") != (f.Says.Owner == "") || (f.Paywall == "") != (f.Says.Paywall == "") || (f.Country == "") != (f.Says.Country == "") {
 			t.Errorf("%s: %+v", host, f)
@@ -163,6 +178,11 @@ func TestFactsOfAHost(t *testing.T) {
 	}
 
 	if f := Facts("en.yna.co.kr"); !f.Wire || f.Says.Wire == "" || f.Owner != StateFunded {
+		t.Errorf("%+v", f)
+	}
+
+	// No bundle has a feed of it: it is known of whoever adds one.
+	if f := Facts("www.9to5linux.com"); f.Owner != "private" || f.Country != "us" || f.Says.Owner == "" || f.Says.Country == "" {
 		t.Errorf("%+v", f)
 	}
 

@@ -2,7 +2,6 @@ package bundles
 
 import (
 	_ "embed"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +9,9 @@ import (
 
 //go:embed outlets.tsv
 var outletsFile []byte
+
+//go:embed owners.tsv
+var ownersFile []byte
 
 // StateFunded is the owner of an outlet that a state pays for.
 const StateFunded = "state-funded"
@@ -53,33 +55,31 @@ const wires = `aa.com.tr afp.com agerpres.ro ansa.it antaranews.com apa.at apnew
 	dpa.com efe.com hina.hr interfax.com interfax.ru irna.ir jiji.com kyodonews.net lusa.pt mti.hu ntb.no pap.pl pna.gov.ph ptinews.com
 	reuters.com ritzau.com sta.si stt.fi tass.com tass.ru tt.se ukrinform.net ukrinform.ua upi.com xinhuanet.com yna.co.kr`
 
-// The pages that say who is a news agency, and who owns the outlets of the catalogue.
+// The pages that say who is a news agency, and who owns outlets.
 const (
 	wiresSource  = "https://en.wikipedia.org/wiki/List_of_news_agencies"
 	ownersSource = "https://github.com/kagisearch/kite-public/blob/c4fc3b579c3bbdcce5277d1956347131283170e5/media_data.json"
 )
 
-// facts are what is known of hosts: from the table of outlets, then from the catalogue. A table
+// facts are what is known of hosts: from the table of owners, then from that of outlets. A table
 // that cannot be read is a fault of the build; the tests read it.
 var facts = sync.OnceValue(func() map[string]Fact {
 	known := map[string]Fact{}
 
-	for _, b := range All() {
-		for _, s := range b.Sources {
-			u, err := url.Parse(s.URL)
-			if err != nil || s.Owner == "" {
-				continue
-			}
+	owners, err := readRows(ownersFile, 3)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
 
-			host := u.Hostname()
-			for _, prefix := range []string{"www.", "rss.", "feeds.", "feed.", "news.", "newsfeed."} {
-				host = strings.TrimPrefix(host, prefix)
-			}
+	for _, row := range owners {
+		f := Fact{Owner: row[1], Country: row[2]}
 
-			f := Fact{Owner: s.Owner}
-			f.Says.Owner = ownersSource
-			known[host] = f
+		f.Says.Owner = ownersSource
+		if f.Country != "" {
+			f.Says.Country = ownersSource
 		}
+
+		known[row[0]] = f
 	}
 
 	rows, err := readRows(outletsFile, 4)

@@ -1,4 +1,4 @@
-// Command generate writes the catalogue of bundles from public lists of feeds.
+// Command generate writes the catalogue of bundles and the owners of outlets from public lists of feeds.
 //
 //	NEWSBELL_DATA=… go run ./sources/bundles/generate sources/bundles
 //
@@ -120,6 +120,8 @@ func ownerKind(typology string) string {
 		return "public"
 	case strings.Contains(t, "non-profit"):
 		return "nonprofit"
+	case strings.Contains(t, "print"):
+		return "" // it does not say
 	default:
 		return "private"
 	}
@@ -279,7 +281,7 @@ func (c *catalogue) named(domain, list string) {
 	c.lists[domain][list] = true
 }
 
-// write writes the two files.
+// write writes the files.
 func (c *catalogue) write(folder string) error {
 	var rows, names strings.Builder
 
@@ -309,7 +311,27 @@ func (c *catalogue) write(folder string) error {
 		return err
 	}
 
-	return os.WriteFile(filepath.Join(folder, "names.tsv"), []byte(names.String()), 0o644)
+	if err := os.WriteFile(filepath.Join(folder, "names.tsv"), []byte(names.String()), 0o644); err != nil {
+		return err
+	}
+
+	return os.WriteFile(filepath.Join(folder, "owners.tsv"), []byte(c.ownerRows()), 0o644)
+}
+
+// ownerRows are the owner and the country of every outlet whose owner is known, whether a bundle
+// has a feed of it or not: feeds that people add are labelled too.
+func (c *catalogue) ownerRows() string {
+	var rows strings.Builder
+
+	rows.WriteString("# Written by generate/main.go from media_data.json (kagisearch/kite-public, MIT). Fields: domain, owner, country\n")
+
+	for _, domain := range slices.Sorted(maps.Keys(c.owners)) {
+		if owner := c.owners[domain]; owner != "" {
+			fmt.Fprintf(&rows, "%s\t%s\t%s\n", domain, owner, c.homes[domain])
+		}
+	}
+
+	return rows.String()
 }
 
 // best returns one feed for each outlet, the best known first.
@@ -433,7 +455,7 @@ func languageCode(code string) string {
 
 // countryCode returns the ISO 3166 code of a country's English name, "" for others.
 func countryCode(name string) string {
-	if code, ok := countryNames[name]; ok {
+	if code, ok := countryNames[name]; ok || name == "" {
 		return code
 	}
 
