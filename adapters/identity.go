@@ -12,13 +12,13 @@ type Identity struct {
 // Identifier is an adapter whose bot has a name on its platform.
 type Identifier interface {
 	// Identify asks the platform who the bot is. That the platform refuses the
-	// token, or cannot be reached ([Unreachable]), is an error whose text is a
+	// token, or cannot be reached ([UnreachableError]), is an error whose text is a
 	// sentence for the operator.
 	Identify(ctx context.Context) (Identity, error)
 }
 
-// Unreachable is the sentence of a failure that says nothing about the token: the
+// UnreachableError is the sentence of a failure that says nothing about the token: the
 // platform could not be asked.
-type Unreachable string
+type UnreachableError string
 
-func (u Unreachable) Error() string { return string(u) }
+func (u UnreachableError) Error() string { return string(u) }

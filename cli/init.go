@@ -120,7 +120,7 @@ func (s *setup) askToken(ctx context.Context, question string, connect func(toke
 
 		fmt.Fprintf(s.out, "That doesn't work: %v\n", err)
 
-		if _, ok := errors.AsType[adapters.Unreachable](err); !ok {
+		if _, ok := errors.AsType[adapters.UnreachableError](err); !ok {
 			continue
 		}
 

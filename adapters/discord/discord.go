@@ -210,7 +210,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 	}
 
 	if err != nil {
-		return adapters.Identity{}, adapters.Unreachable(fmt.Sprintf(fatalUnreachable, err))
+		return adapters.Identity{}, adapters.UnreachableError(fmt.Sprintf(fatalUnreachable, err))
 	}
 
 	app := a.application(ctx)

@@ -186,7 +186,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 			return adapters.Identity{}, tokenError(api)
 		}
 
-		return adapters.Identity{}, adapters.Unreachable(fmt.Sprintf(sayUnreachable, err))
+		return adapters.Identity{}, adapters.UnreachableError(fmt.Sprintf(sayUnreachable, err))
 	}
 
 	name := a.identity().Username
