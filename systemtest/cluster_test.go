@@ -448,3 +448,23 @@ func TestProcessesPartTheWork(t *testing.T) {
 
 	c.judge("a process for each role")
 }
+
+// TestProcessesBehindAPooler has two processes on a pool by transaction, where nothing of a session
+// lasts but prepared statements: they look every second, take over from each other, and lose nothing.
+func TestProcessesBehindAPooler(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+	startParallel(t)
+
+	server := enginetest.NewServer(t)
+	c := newClusterOn(t, testBinary(t), enginetest.StartPooler(t, server.Address("postgres")), "", "")
+
+	for i, step := range []string{"kill", "stop", "cut"} {
+		clusterSteps[step](c, c.members[i%2])
+	}
+
+	if !strings.Contains(c.log(), "passes no notifications on") {
+		t.Error("nobody says that no notification comes through")
+	}
+
+	c.judge("behind a pooler")
+}
