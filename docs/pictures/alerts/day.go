@@ -22,13 +22,15 @@ import (
 	"newsbell/store"
 )
 
-// dayNews are the stories of a day: a headline, the hours since then, and how many outlets
-// tell it.
-var dayNews = []struct {
+// told is a story as it is told: a headline, the hours since then, and how many outlets tell it.
+type told struct {
 	title   string
 	hours   int
 	outlets int
-}{
+}
+
+// dayNews are the stories of a day.
+var dayNews = []told{
 	{"Ferry strike ends after eleven days", 3, 5},
 	{"Harbour bridge in Gdynia opens to lorries again", 2, 3},
 	{"Parliament passes the coastal housing bill", 6, 4},
@@ -42,8 +44,11 @@ var dayNews = []struct {
 
 var dayOutlets = []string{"Coast Courier", "Baltic Post", "Harbour Radio", "Northern Gazette", "Plain Wire"}
 
-// dayStore is a database with the news of a day.
-func dayStore(ctx context.Context, file string) (*store.Store, error) {
+// oldest is how old the oldest story is that a database of these pictures has.
+const oldest = 31 * 24 * time.Hour
+
+// newsStore is a database with some stories.
+func newsStore(ctx context.Context, file string, stories []told) (*store.Store, error) {
 	s, err := store.Open(ctx, file)
 	if err != nil {
 		return nil, err
@@ -62,7 +67,7 @@ func dayStore(ctx context.Context, file string) (*store.Store, error) {
 		for i := range dayOutlets {
 			var articles []news.Article
 
-			for n, story := range dayNews {
+			for n, story := range stories {
 				if i >= story.outlets {
 					continue
 				}
@@ -73,7 +78,7 @@ func dayStore(ctx context.Context, file string) (*store.Store, error) {
 				})
 			}
 
-			if _, err := tx.SavePoll(store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}, 48*time.Hour); err != nil {
+			if _, err := tx.SavePoll(store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}, oldest); err != nil {
 				return err
 			}
 		}
@@ -109,10 +114,10 @@ func dayStore(ctx context.Context, file string) (*store.Store, error) {
 	return s, nil
 }
 
-// dayMessages are the settings of a chat, its digest, its brief, and a trend, as the bot and
+// dayMessages are the settings of a chat, its digest and its brief, as the bot and
 // the outbox make them.
 func dayMessages(ctx context.Context, dir string, a adapters.Adapter) ([]*adapters.Message, error) {
-	s, err := dayStore(ctx, filepath.Join(dir, "day-"+a.Platform()+".db"))
+	s, err := newsStore(ctx, filepath.Join(dir, "day-"+a.Platform()+".db"), dayNews)
 	if err != nil {
 		return nil, err
 	}

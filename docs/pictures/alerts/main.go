@@ -1,13 +1,13 @@
 // Command alerts draws an alert as Telegram and Discord show it, before and after another
-// outlet has joined its story, a story's page with what is related, and the settings, a digest
-// and a brief, those at a terminal, too: what the adapters really send, taken at the wire, as a
+// outlet has joined its story, a story's page with what is related, and the settings, a digest,
+// a brief and a trend, those at a terminal, too: what the adapters really send, taken at the wire, as a
 // page in the style of each app, and as a picture of it. From this folder, with Chromium
 // installed:
 //
 //	go run .
 //
 // It writes alert-telegram.png, alert-discord.png, story-telegram.png, story-discord.png,
-// day-telegram.png, day-discord.png and day-terminal.png into the folder above.
+// and of day and trend one for each of telegram, discord and terminal, into the folder above.
 package main
 
 import (
@@ -52,7 +52,7 @@ func draw(ctx context.Context) error {
 
 	pages := []struct {
 		name   string
-		height int // of the picture; its width is 900, of a day 1342
+		height int // of the picture; its width is 900, of a day 1342, of a trend 458
 		draw   func(context.Context, string) (string, error)
 	}{
 		{"alert-telegram", 600, drawTelegram},
@@ -62,6 +62,9 @@ func draw(ctx context.Context) error {
 		{"day-telegram", 510, drawTelegramDay},
 		{"day-discord", 520, drawDiscordDay},
 		{"day-terminal", 510, drawTerminalDay},
+		{"trend-telegram", 530, drawTelegramTrend},
+		{"trend-discord", 520, drawDiscordTrend},
+		{"trend-terminal", 250, drawTerminalTrend},
 	}
 
 	for _, page := range pages {
@@ -81,8 +84,12 @@ func draw(ctx context.Context) error {
 		}
 
 		width := 900
-		if strings.HasPrefix(page.name, "day-") {
+
+		switch kind, _, _ := strings.Cut(page.name, "-"); kind {
+		case "day":
 			width = 1342
+		case "trend":
+			width = 458
 		}
 
 		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", fmt.Sprintf("--window-size=%d,%d", width, page.height),
@@ -128,6 +135,7 @@ type wire struct {
 	answer string
 	forms  []url.Values
 	raw    []string
+	files  [][]byte // that came along, in order
 }
 
 func newWire(answer string) *wire {
@@ -141,7 +149,9 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		w.takeFile(r)
+	} else if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		body, _ := io.ReadAll(r.Body)
 		w.raw = append(w.raw, string(body))
 	} else if err := r.ParseForm(); err == nil && r.Form.Get("text") != "" {
@@ -150,6 +160,33 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 	rw.Header().Set("Content-Type", "application/json")
 	fmt.Fprint(rw, w.answer)
+}
+
+// takeFile keeps a message that has a file: its form, or Discord's payload.
+func (w *wire) takeFile(r *http.Request) {
+	if r.ParseMultipartForm(10<<20) != nil {
+		return
+	}
+
+	for _, headers := range r.MultipartForm.File {
+		file, err := headers[0].Open()
+		if err != nil {
+			return
+		}
+
+		body, _ := io.ReadAll(file)
+		w.files = append(w.files, body)
+		_ = file.Close()
+	}
+
+	if payload := r.Form.Get("payload_json"); payload != "" {
+		w.raw = append(w.raw, payload)
+		return
+	}
+
+	r.Form.Set("text", r.Form.Get("caption"))
+	r.Form.Set("link_preview_options", "show_above_text")
+	w.forms = append(w.forms, r.Form)
 }
 
 var errNothing = errors.New("the adapter sent something else than a message and an edit")

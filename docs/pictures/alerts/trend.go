@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discord"
+	"newsbell/adapters/telegram"
+	"newsbell/adapters/terminal"
+	"newsbell/bot"
+)
+
+// monthNews are the stories of a month about ferries: now and then one, and a strike.
+func monthNews() (stories []told) {
+	for day, perDay := range []int{1, 0, 2, 4, 5, 3, 2, 1, 0, 1, 0, 2, 1, 1, 0, 0, 1, 0, 1, 2, 0, 1, 0, 0, 1, 1, 0, 2, 0} {
+		for n := range perDay {
+			stories = append(stories, told{fmt.Sprintf("Ferry timetable changes on line %d", 100*day+n), 24*day + 2 + n, 1 + (day+n)%3})
+		}
+	}
+
+	return append(stories, told{"Ferry strike strands 1,400 at Gdynia", 24*4 + 1, 5})
+}
+
+// sendTrend sends what the bot answers to /trend.
+func sendTrend(ctx context.Context, dir string, a adapters.Adapter) error {
+	platform := a.Platform()
+
+	s, err := newsStore(ctx, filepath.Join(dir, "trend-"+platform+".db"), monthNews())
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+
+	b := bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{platform: a}})
+
+	m := b.Answer(ctx, &adapters.Request{
+		Key: "1", Kind: adapters.CommandRequest, Command: "trend", Text: "ferry", User: adapters.User{ID: "1", Language: "en"},
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: "42"}, Kind: adapters.Private},
+	})
+	_, err = a.Send(ctx, adapters.Chat{Platform: platform, Address: "42"}, m)
+
+	return err
+}
+
+// picture shows a file that came along.
+func picture(png []byte) string {
+	return `<img src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(png) + `">`
+}
+
+func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
+	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":42,"type":"private"}}}`)
+	defer w.Close()
+
+	if err := sendTrend(ctx, dir, telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})); err != nil {
+		return "", err
+	}
+
+	if len(w.forms) != 1 || len(w.files) != 1 {
+		return "", errNothing
+	}
+
+	column, err := telegramMessage(w.forms[0], picture(w.files[0]))
+	if err != nil {
+		return "", err
+	}
+
+	return alone(telegramPage, fmt.Sprintf(column, "14:03")), nil
+}
+
+func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
+	w := newWire(`{"id":"77"}`)
+	defer w.Close()
+
+	if err := sendTrend(ctx, dir, discord.New(discord.Config{Token: "drawing", APIURL: w.URL})); err != nil {
+		return "", err
+	}
+
+	if len(w.raw) != 1 || len(w.files) != 1 {
+		return "", errNothing
+	}
+
+	var text struct{ Content string }
+	if err := json.Unmarshal([]byte(w.raw[0]), &text); err != nil {
+		return "", err
+	}
+
+	column, err := discordMessage(w.raw[0], false)
+	if err != nil {
+		return "", err
+	}
+
+	return alone(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+pageMarkdown(text.Content)+picture(w.files[0])+column), nil
+}
+
+func drawTerminalTrend(ctx context.Context, dir string) (string, error) {
+	var screen bytes.Buffer
+
+	if err := sendTrend(ctx, dir, terminal.New(terminal.Config{In: strings.NewReader(""), Out: &screen})); err != nil {
+		return "", err
+	}
+
+	style, _, _ := strings.Cut(terminalDay, "</style>")
+
+	return style + `</style><pre><span class="label">> /trend ferry</span>` + "\n\n" + html.EscapeString(strings.TrimSpace(screen.String())) + `</pre>`, nil
+}
+
+// alone is a message in the style of a page.
+func alone(page, message string) string {
+	style, _, _ := strings.Cut(page, "</style>")
+
+	return style + `a{color:#00a8fc}img{display:block;width:100%;border-radius:6px}.bubble img{border-radius:0}</style><div class="column"><div class="label">/trend ferry</div>` + message + `</div>`
+}
