@@ -424,6 +424,7 @@ func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
 	}
 
 	timing = ownTime{w.schedule, w.zone}.move(timing, t.Now, zone)
+
 	bundle := string(timing.Hold)
 	switch {
 	case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:

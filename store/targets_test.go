@@ -297,6 +297,7 @@ func TestWhoHadACodeSentIsNotKept(t *testing.T) {
 func TestATargetHasTimesOfItsOwn(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
+
 	zone, err := time.LoadLocation("Asia/Tokyo")
 	if err != nil {
 		t.Fatal(err)
