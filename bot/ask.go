@@ -426,6 +426,10 @@ func (b *Bot) improveWish(ctx context.Context, p target, text string, w *wish.Wi
 
 // proposals are what was probably meant by what somebody wants to subscribe to.
 func (t *turn) proposals() []query.Proposal {
+	if when, rest := cutTime(t.text); when != "" && t.options["when"] == "" {
+		return []query.Proposal{{Query: "when:" + when + " " + rest, Message: t.Say("subscribe.options_first", "option", "when:")}}
+	}
+
 	if known := query.Propose(t.text); len(known) > 0 {
 		return known
 	}

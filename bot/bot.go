@@ -49,6 +49,7 @@ const (
 
 // Config is what a Bot is made of. Store, Adapters and Log are needed.
 type Config struct {
+	Version  string // of the program, for /status; may be empty
 	Store    *store.Store
 	Fetcher  *sources.Fetcher // for /sources add; nil: it says that it cannot
 	Writer   *ai.Writer       // answers about stories; nil, or while it does not work: not offered

@@ -150,7 +150,7 @@ func table(w words) []commandSpec {
 		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
-		{Command: generic(command("status", to)), run: (*Bot).showStatus},
+		{Command: alias(generic(command("status", to)), "version"), run: (*Bot).showStatus},
 		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
 		{Command: generic(command("test", to)), run: (*Bot).sendSample},
@@ -338,6 +338,36 @@ func longestSchedule(value, after string) (schedule, rest string) {
 	}
 
 	return schedule, rest
+}
+
+// cutTime takes a time of day, and the days before it, off either end of a text: "8am mars",
+// "mars every day at 18:00". when is "" if there is none.
+func cutTime(text string) (when, rest string) {
+	words := strings.Fields(text)
+
+	isTime := func(words []string, clock string) bool {
+		digits := strings.TrimLeft(clock, "0123456789")
+		if digits == clock || digits == "" || !slices.Contains([]string{"am", "pm"}, strings.ToLower(digits)) && digits[0] != ':' {
+			return false
+		}
+
+		_, err := subscriptions.ParseSchedule(strings.Join(words, " "))
+
+		return err == nil
+	}
+
+	for n := min(scheduleWords, len(words)-1); n > 0; n-- {
+		head, tail := words[:n], words[len(words)-n:]
+
+		switch {
+		case isTime(head, head[n-1]):
+			return strings.Join(head, " "), strings.Join(words[n:], " ")
+		case isTime(tail, tail[n-1]):
+			return strings.Join(tail, " "), strings.Join(words[:len(words)-n], " ")
+		}
+	}
+
+	return "", text
 }
 
 // cutSubcommand takes the name of a subcommand off the front; options may

@@ -34,6 +34,10 @@ func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error
 		here, err := b.chatLines(tx, t, c, p)
 		m.Text = append(m.Text, here...)
 
+		if b.Version != "" && t.private() {
+			m.Text = append(m.Text, adapters.Line{adapters.Plain("Newsbell " + b.Version)})
+		}
+
 		return err
 	})
 

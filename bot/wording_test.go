@@ -51,6 +51,30 @@ func TestReadOptions(t *testing.T) {
 	}
 }
 
+// TestCutTime: a time at either end of what is followed is one; numbers and names are not.
+func TestCutTime(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"8am mars":                {"8am", "mars"},
+		"8:00 mars landing":       {"8:00", "mars landing"},
+		"mars at 6:30pm":          {"at 6:30pm", "mars"},
+		"mars every day at 18:00": {"every day at 18:00", "mars"},
+		"fridays 18:00 mars":      {"fridays 18:00", "mars"},
+		"daily at 8am mars":       {"daily at 8am", "mars"},
+		"daily mail":              {"", "daily mail"},
+		"8am":                     {"", "8am"},
+		"2024 election":           {"", "2024 election"},
+		"9 planets":               {"", "9 planets"},
+		"25:00 mars":              {"", "25:00 mars"},
+		"mars 99pm":               {"", "mars 99pm"},
+		"author:smith 3d":         {"", "author:smith 3d"},
+		"":                        {"", ""},
+	} {
+		if when, rest := cutTime(text); when != want[0] || rest != want[1] {
+			t.Errorf("%q: when %q, rest %q, want %q", text, when, rest, want)
+		}
+	}
+}
+
 func TestLacking(t *testing.T) {
 	english := words{locales.Builtin().English()}
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
