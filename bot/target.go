@@ -251,7 +251,8 @@ func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) er
 		return nil
 	}
 
-	if c.Kind == string(adapters.Private) {
+	// A person's number on one platform says nothing on another.
+	if c.Kind == string(adapters.Private) || c.Platform != t.r.Chat.Platform {
 		return t.refuse("error.not_yours")
 	}
 
