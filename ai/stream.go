@@ -74,7 +74,7 @@ func (w *writing) receive(ctx context.Context, m *model, p prompt) (done bool) {
 		return true
 	}
 
-	defer stream.Close() //nolint:errcheck // all that matters was read
+	defer stream.Close() // all that matters was read
 
 	text, tokens, err := w.readParts(stream)
 	if tokens <= 0 {

@@ -39,6 +39,7 @@ func askInParts(t *testing.T, evil aitest.Evil, every time.Duration) (parts []sh
 		}
 
 		w.bot = bot.New(w.conf)
+
 		server.Turn(evil)
 		server.Every(every)
 

@@ -293,6 +293,7 @@ func (t *turn) shower(ctx context.Context, asMessage func(*ai.Answer) *adapters.
 			t.r.Show(ctx, &adapters.Message{Private: true, Words: t.Texts})
 		case time.Since(last) >= partEvery:
 			t.r.Show(ctx, asMessage(a))
+
 			last = time.Now()
 		}
 	}

@@ -51,6 +51,7 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 	to := &reply{a: d.a, it: it, r: r}
 
 	var m *adapters.Message
+
 	for ended := false; !ended; {
 		select {
 		case m = <-said:
@@ -467,6 +468,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	defer stop()
 
 	var m *adapters.Message
+
 	for ended := false; !ended; {
 		select {
 		case m = <-said:

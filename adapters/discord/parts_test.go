@@ -53,6 +53,7 @@ func TestAnAnswerInParts(t *testing.T) {
 
 		for _, want := range []string{"…", "One.", "One. Two."} {
 			r.eventually(t, mark+want, func() string { return lastLine(general.Transcript()) })
+
 			leave <- struct{}{}
 		}
 
@@ -98,6 +99,7 @@ func TestAPressedAnswerInParts(t *testing.T) {
 
 	for _, want := range []string{"…", "One.", "One. Two."} {
 		r.eventually(t, "< (only Ada) "+want, func() string { return lastLine(general.Transcript()) })
+
 		leave <- struct{}{}
 	}
 

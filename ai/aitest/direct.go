@@ -26,6 +26,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 
 			w.begin(http.StatusOK)
+
 			_ = writer.Close() // it never fails
 		}()
 
