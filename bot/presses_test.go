@@ -238,6 +238,7 @@ func TestWhoMayPressWhat(t *testing.T) {
 	}
 
 	ann := presser{"a manager", "discord", "500", "9", "1", true}
+
 	for _, p := range permissions() {
 		if p.kept {
 			continue

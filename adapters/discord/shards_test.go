@@ -211,9 +211,10 @@ func TestShardsKnowWhoIsGone(t *testing.T) {
 		var left []string
 
 		for _, e := range r.b.events {
-			if e.Kind == adapters.Left {
+			switch e.Kind {
+			case adapters.Left:
 				left = append(left, e.Chat.Server)
-			} else if e.Kind == adapters.Joined {
+			case adapters.Joined:
 				t.Errorf("server %s is greeted again", e.Chat.Server)
 			}
 		}

@@ -488,6 +488,7 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 	g.ready[c.shard], c.ready = c, true
 
 	g.resumed[c.shard]++
+
 	for _, e := range s.events {
 		if e.seq > d.Seq {
 			c.write(map[string]any{"op": 0, "t": e.kind, "s": e.seq, "d": e.data})

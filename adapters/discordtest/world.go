@@ -324,6 +324,7 @@ func (c *Channel) SetTags(told bool, names ...string) {
 	c.f.mu.Lock()
 
 	c.tags = nil
+
 	for _, name := range names {
 		plain := strings.Trim(name, "()")
 		c.tags = append(c.tags, tag{c.f.id(), plain, plain != name})

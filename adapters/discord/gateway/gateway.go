@@ -148,6 +148,7 @@ func (c *Client) Run(ctx context.Context) error {
 // no going on.
 func (c *Client) runShards(ctx context.Context, count int) error {
 	group, ctx := errgroup.WithContext(ctx)
+
 	for i := range count {
 		s := newShard(c, i, count)
 
