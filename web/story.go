@@ -104,6 +104,8 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errToken), errors.Is(err, store.ErrNotFound):
 		s.show(w, http.StatusNotFound, "missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: direction(t)})
 		return
+	case err != nil && r.Context().Err() != nil:
+		return // the visitor is gone
 	case err != nil:
 		s.Log.Error("show a story's page", "error", err)
 		writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
