@@ -16,10 +16,12 @@
 // it passes it on to (token): it shows what that chat's sources told.
 //
 // Pages must not delay alerts: few are made at the same time, and what is too much is
-// turned away at once (busy).
+// turned away (busy).
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,15 +94,17 @@ type Bot interface {
 
 // Bounds of what visitors can cause.
 const (
-	atOnce        = 8                // pages that are made at the same time
-	imagesAtOnce  = 3                // pictures that are passed on at the same time
-	pushesAtOnce  = 4                // pushes that are taken at the same time
-	lookUpsAtOnce = 8                // looks at which hub an address is for
-	pushTime      = 5 * time.Second  // to send a push
-	imageTime     = 5 * time.Second  // to fetch a picture
-	headerTime    = 5 * time.Second  // to send the head of a request
-	readTime      = 15 * time.Second // to send all of it
-	writeTime     = 30 * time.Second // to take the answer
+	anybodyAtOnce = 1                      // pages for anybody that are made at the same time
+	atOnce        = 8                      // other pages and forms
+	turnTime      = 200 * time.Millisecond // to wait for a place
+	imagesAtOnce  = 3                      // pictures that are passed on at the same time
+	pushesAtOnce  = 4                      // pushes that are taken at the same time
+	lookUpsAtOnce = 8                      // looks at which hub an address is for
+	pushTime      = 5 * time.Second        // to send a push
+	imageTime     = 5 * time.Second        // to fetch a picture
+	headerTime    = 5 * time.Second        // to send the head of a request
+	readTime      = 15 * time.Second       // to send all of it
+	writeTime     = 30 * time.Second       // to take the answer
 	formBytes     = 64 << 10
 	fileBytes     = 3 << 20
 	pushBytes     = 4 << 20
@@ -113,7 +117,8 @@ const (
 type Server struct {
 	Config
 	secret   []byte
-	places   chan struct{} // one for each page that is being made
+	anybody  chan struct{} // one for each page that is made for anybody
+	places   chan struct{} // one for each other page or form
 	fetching chan struct{} // one for each picture
 	pushing  chan struct{} // one for each push
 	asking   chan struct{} // one for each look at which hub an address is for
@@ -137,7 +142,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 
 	return &Server{
-		Config: c, secret: secret, places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce),
+		Config: c, secret: secret, anybody: make(chan struct{}, anybodyAtOnce), places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce),
 		asking: make(chan struct{}, lookUpsAtOnce), pictures: pictures{kept: map[string]picture{}},
 	}, nil
 }
@@ -195,17 +200,17 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc("GET /style.css", style)
-	mux.Handle("GET /s/{token}", busy(s.places, s.story))
+	mux.Handle("GET /s/{token}", s.public(s.story))
 	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
-	mux.Handle("GET /feed/{name}", busy(s.places, s.feed))
+	mux.Handle("GET /feed/{name}", s.public(s.feed))
 
-	mux.Handle("GET /end/{token}", busy(s.places, s.askEnd))
+	mux.Handle("GET /end/{token}", s.public(s.askEnd))
 	mux.Handle("POST /end/{token}", busy(s.places, s.end))
 	mux.Handle("GET /push/{token}", busy(s.asking, s.agree))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
 	mux.HandleFunc("GET /app.js", script)
-	mux.Handle("GET /in/{secret}", busy(s.places, s.askSignIn))
+	mux.Handle("GET /in/{secret}", s.public(s.askSignIn))
 	mux.Handle("POST /in/{secret}", busy(s.places, s.signIn))
 	mux.Handle("GET /me", s.signedIn(s.me))
 	mux.Handle("GET /me/edit/{number}", s.signedIn(s.edit))
@@ -222,19 +227,73 @@ func (s *Server) Handler() http.Handler {
 	return secure(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// busy turns requests away while too many are served.
+// busy serves a few requests at the same time. What is too much waits a little for its turn
+// and is then turned away: with thousands of requests a second, the answers alone would
+// take the processor from the alerts.
 func busy(places chan struct{}, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case places <- struct{}{}:
-			defer func() { <-places }()
-
-			handle(w, r)
-		default:
+		if !takePlace(r.Context(), places) {
 			w.Header().Set("Retry-After", "2")
 			writePlain(w, http.StatusServiceUnavailable, "Too many readers at the moment. Try again in a few seconds.\n")
+
+			return
 		}
+		defer func() { <-places }()
+
+		handle(w, r)
 	})
+}
+
+// takePlace reports whether there was a place in time.
+func takePlace(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+	}
+
+	timer := time.NewTimer(turnTime)
+	defer timer.Stop()
+
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+
+	return false
+}
+
+// public serves a page that anybody may ask for. It is made as a whole before any of it is sent,
+// so that a slow reader keeps nobody from its place.
+func (s *Server) public(handle http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := &wholePage{ResponseWriter: w}
+		busy(s.anybody, func(_ http.ResponseWriter, r *http.Request) { handle(page, r) }).ServeHTTP(page, r)
+		page.send()
+	})
+}
+
+// wholePage keeps an answer until it is sent.
+type wholePage struct {
+	http.ResponseWriter
+
+	status int
+	body   bytes.Buffer
+}
+
+func (p *wholePage) WriteHeader(status int) {
+	if p.status == 0 {
+		p.status = status
+	}
+}
+
+func (p *wholePage) Write(b []byte) (int, error) { return p.body.Write(b) }
+
+func (p *wholePage) send() {
+	p.ResponseWriter.WriteHeader(cmp.Or(p.status, http.StatusOK))
+	_, _ = p.ResponseWriter.Write(p.body.Bytes()) // a visitor who is gone reads nothing
 }
 
 // policy is what a page may load: nothing from elsewhere.

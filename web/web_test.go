@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
@@ -231,8 +233,8 @@ func TestHostileFeed(t *testing.T) {
 // TestBusy: what is too much is turned away, and health still answers.
 func TestBusy(t *testing.T) {
 	s := newServer(t, Config{}, bridge()...)
-	for range atOnce {
-		s.places <- struct{}{}
+	for range anybodyAtOnce {
+		s.anybody <- struct{}{}
 	}
 
 	if resp := get(t, s, "/s/"+s.token('s', 0, 1)); resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
@@ -242,6 +244,60 @@ func TestBusy(t *testing.T) {
 	if resp := get(t, s, "/livez"); resp.StatusCode != http.StatusOK {
 		t.Errorf("/livez: %d", resp.StatusCode)
 	}
+}
+
+// TestATurnIsWaitedFor: who comes while a page is made for somebody else gets theirs after it.
+func TestATurnIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		places, turn := make(chan struct{}, 1), make(chan bool)
+		places <- struct{}{}
+
+		for range 2 {
+			go func() { turn <- takePlace(t.Context(), places) }()
+		}
+
+		synctest.Wait()
+
+		<-places
+
+		if !<-turn || <-turn {
+			t.Error("of two who wait for one place, one gets it and the other is turned away")
+		}
+	})
+}
+
+// stuck is a visitor who takes nothing until it is let go.
+type stuck struct {
+	http.ResponseWriter
+
+	reads, goes chan struct{}
+}
+
+func (w stuck) Write(b []byte) (int, error) {
+	close(w.reads)
+	<-w.goes
+
+	return len(b), nil
+}
+
+// TestASlowReaderHoldsNoPlace: others get the page while somebody does not take theirs.
+func TestASlowReaderHoldsNoPlace(t *testing.T) {
+	s := newServer(t, Config{}, bridge()...)
+	slow := stuck{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+	page := "/s/" + s.token('s', 0, 1)
+
+	var visit sync.WaitGroup
+
+	visit.Go(func() { s.Handler().ServeHTTP(slow, httptest.NewRequest(http.MethodGet, page, nil)) })
+
+	<-slow.reads
+
+	if resp := get(t, s, page); resp.StatusCode != http.StatusOK {
+		t.Errorf("beside a slow reader: %d", resp.StatusCode)
+	}
+
+	close(slow.goes)
+	visit.Wait()
 }
 
 // TestHealth: /readyz says why the process is not well.
