@@ -25,7 +25,8 @@ type Related struct {
 // it joins two stories that it tells; and from which on it is said to look related. Chosen with
 // models of the halves for choosing.
 const (
-	sameOdds    = 1.3
+	sameOdds    = 0.6
+	bareOdds    = 1.1 // sameOdds of an article that is no more than a headline
 	joinOdds    = 1.4
 	relatedOdds = -1
 )
@@ -77,7 +78,7 @@ func (g *Grouper) decide(p *probe) decision {
 		}
 	}
 
-	enough := g.enough()
+	enough := g.enough(p)
 
 	for _, c := range g.candidates(p) {
 		switch {

@@ -51,9 +51,14 @@ func (g *Grouper) density() int {
 	return max(g.stories, fewest, int(min(full, float64(rateMost*g.stories))))
 }
 
-// enough returns the log odds from which on an article tells a story.
-func (g *Grouper) enough() float32 {
+// enough returns the log odds from which on an article tells a story, never less than even.
+func (g *Grouper) enough(p *probe) float32 {
+	same := float32(sameOdds)
+	if p.bare {
+		same = bareOdds
+	}
+
 	sparse := math.Log(many/float64(g.density())) / math.Log(many/fewest)
 
-	return sameOdds - relief*float32(min(max(sparse, 0), 1))
+	return max(same-relief*float32(min(max(sparse, 0), 1)), 0)
 }

@@ -17,14 +17,36 @@ const (
 	fraction = 0.5 // of the samples that a tree sees
 )
 
-// directions says how the odds may move as a likeness grows: up, down, or either way. What must
-// be so holds on news that is not like the samples too.
-func directions() []int {
+// What a tree may make of a likeness.
+const (
+	rising  = +1 // the odds never fall as it grows
+	falling = -1 // they never rise
+	either  = 0  // they may do both
+	unused  = 2  // it is left out
+)
+
+// Half of the odds are of trees that may use all likenesses, each in the direction that reason
+// tells, which holds on news that is not like the samples too; it keeps them from telling
+// templates from news. The other half is of trees that find directions themselves. Those see
+// nothing that says more of a corpus than of a pair, since they learned which one an article is of:
+// how long articles are, whether they have names at all, how many stories there are.
+
+// reasoned are the directions that reason tells.
+func reasoned() []int {
 	return []int{
-		+1, +1, +1, +1, +1, +1, +1, +1, 0, +1, +1, // cosine … others
-		+1, +1, +1, +1, -1, -1, -1, -1, -1, 0, 0, -1, -1, // rarest … rivals
-		+1, +1, +1, +1, +1, -1, // all less … lone numbers
+		rising, rising, rising, rising, rising, rising, rising, rising, either, rising, rising, // cosine … others
+		rising, rising, rising, rising, falling, falling, falling, falling, falling, either, either, falling, falling, // rarest … rivals
+		rising, rising, rising, rising, rising, falling, // all less … lone numbers
 	}
+}
+
+// found leaves the directions to be found, but that of hours.
+func found() []int {
+	out := make([]int, len(reasoned()))
+	out[8], out[20], out[22] = unused, unused, unused // name share, length, stories
+	out[19] = falling                                 // hours
+
+	return out
 }
 
 // grown is a tree: see story's model.
@@ -43,10 +65,12 @@ type booster struct {
 	binned  [][]uint8   // of each likeness: the bins of all samples
 	odds    []float64
 	random  *rand.Rand
+
+	directions []int // of each likeness
 }
 
-func newBooster(samples []sample) *booster {
-	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, 1))}
+func newBooster(samples []sample, directions []int) *booster {
+	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, 1)), directions: directions}
 	n := len(samples[0].likeness)
 	b.cuts, b.binned = make([][]float32, n), make([][]uint8, n)
 
@@ -199,6 +223,10 @@ func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut f
 	var wl, wr float64
 
 	for f := range b.cuts {
+		if b.directions[f] == unused {
+			continue
+		}
+
 		var cells [bins]cell
 
 		var g, h float64
@@ -228,7 +256,7 @@ func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut f
 			l := min(max(-gl/(hl+ridge), n.low), n.top)
 			r := min(max(-(g-gl)/(h-hl+ridge), n.low), n.top)
 
-			if d := directions()[f]; d > 0 && l > r || d < 0 && l < r {
+			if d := b.directions[f]; d == rising && l > r || d == falling && l < r {
 				continue
 			}
 			// The gain of values that may be cut off by the bounds.
@@ -246,10 +274,10 @@ func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut f
 	cut = b.cuts[feature][at]
 	left, right = node{nil, n.low, n.top, wl}, node{nil, n.low, n.top, wr}
 
-	switch mid := (wl + wr) / 2; directions()[feature] {
-	case +1:
+	switch mid := (wl + wr) / 2; b.directions[feature] {
+	case rising:
 		left.top, right.low = mid, mid
-	case -1:
+	case falling:
 		left.low, right.top = mid, mid
 	}
 

@@ -28,7 +28,7 @@ import (
 
 func main() {
 	out := flag.String("out", "model.txt", "model to write")
-	trees := flag.Int("trees", 240, "number of trees")
+	trees := flag.Int("trees", 240, "number of trees with reasoned directions; half as many find theirs")
 	density := flag.Float64("density", 0.7, "log odds lost as the logarithm of the stories in the window grows by one")
 	half := flag.String("half", "both", "half of the data that it is made of: choosing, reporting or both")
 	flag.Parse()
@@ -85,12 +85,13 @@ func run(out, half string, trees int, density float64) error {
 		samples = append(samples, got...)
 	}
 
-	b := newBooster(samples)
-	b.grow(trees)
+	strict, free := newBooster(samples, reasoned()), newBooster(samples, found())
+	strict.grow(trees)
+	free.grow(trees / 2)
 
-	fmt.Fprintf(os.Stderr, "%d samples, log loss %.4f, %v\n", len(samples), b.loss(), time.Since(began).Round(time.Second))
+	fmt.Fprintf(os.Stderr, "%d samples, log loss %.4f and %.4f, %v\n", len(samples), strict.loss(), free.loss(), time.Since(began).Round(time.Second))
 
-	return os.WriteFile(out, []byte(b.text(density)), 0o644)
+	return os.WriteFile(out, []byte(modelText(density, strict, free)), 0o644)
 }
 
 // stream is a stream that samples are taken from.
@@ -228,28 +229,40 @@ func collect(s stream, density float64) []sample {
 	return out
 }
 
-// text writes the model as story reads it.
-func (b *booster) text(density float64) string {
+// modelText is the mean of some trees as story reads a model.
+func modelText(density float64, boosters ...*booster) string {
 	var out strings.Builder
 
+	start, share := 0.0, 1/float64(len(boosters))
+	for _, b := range boosters {
+		start += b.start * share
+	}
+
 	fmt.Fprintf(&out, "# Made by bench/stories/train; do not edit. Likeness:split of the inner nodes, level by level = log odds of the leaves.\n")
-	fmt.Fprintf(&out, "start %.4f\ndensity %g\n", b.start, density)
+	fmt.Fprintf(&out, "start %.4f\ndensity %g\n", start, density)
 
-	for _, t := range b.trees {
-		out.WriteString("tree")
-
-		for i, f := range t.feature {
-			fmt.Fprintf(&out, " %d:%.4g", f, t.split[i])
+	for _, b := range boosters {
+		for _, t := range b.trees {
+			t.write(&out, share)
 		}
-
-		out.WriteString(" =")
-
-		for _, v := range t.leaf {
-			fmt.Fprintf(&out, " %.4f", v)
-		}
-
-		out.WriteByte('\n')
 	}
 
 	return out.String()
+}
+
+// write writes a tree that has a share in the odds.
+func (t *grown) write(out *strings.Builder, share float64) {
+	out.WriteString("tree")
+
+	for i, f := range t.feature {
+		fmt.Fprintf(out, " %d:%.4g", f, t.split[i])
+	}
+
+	out.WriteString(" =")
+
+	for _, v := range t.leaf {
+		fmt.Fprintf(out, " %.4f", v*share)
+	}
+
+	out.WriteByte('\n')
 }
