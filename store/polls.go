@@ -158,7 +158,7 @@ func identityOf(kind, s string) (id identity) {
 	return id
 }
 
-// contentOf is a hash that tells whether an article changed.
+// contentOf is a hash that differs where an article changed.
 func contentOf(a *news.Article) int64 {
 	b := make([]byte, 0, len(a.Title)+len(a.Summary)+len(a.Text)+24)
 	for _, s := range []string{a.Title, a.Summary, a.Text} {

@@ -97,7 +97,7 @@ func (s *Server) target(f *form) (*Chat, int, *refusal) {
 	return c, topic, nil
 }
 
-// knows tells whether the bot has ever seen the chat; public ones can be found.
+// knows reports whether the bot has ever seen the chat; public ones can be found.
 func (s *Server) knows(c *Chat) bool {
 	return c.Kind == "private" && (c.started || c.blocked) || c.Username != "" || c.Kind != "private" && c.bot.status != "left"
 }

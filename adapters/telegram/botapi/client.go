@@ -61,7 +61,7 @@ type Client struct {
 	invalid error // what is wrong with the configuration
 }
 
-// New makes a client. It does not touch the network; Err tells whether the
+// New makes a client. It does not touch the network; Err reports whether the
 // configuration can work.
 func New(cfg Config) *Client {
 	c := &Client{token: cfg.Token, url: strings.TrimRight(cfg.URL, "/")}
