@@ -61,7 +61,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	if !out.Digest || out.Part <= 1 {
-		m.Pings, m.Labels = pings(out.Alerts), labels(out.Alerts)
+		m.Pings, m.Labels = wanted(out.Alerts, func(h store.AlertHit) string { return h.Ping }), wanted(out.Alerts, func(h store.AlertHit) string { return h.Label })
 	}
 
 	switch out.Form {
@@ -367,29 +367,15 @@ func wantsThread(out *store.Outgoing) bool {
 	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Rings() && h.Thread })
 }
 
-// pings are the roles that the subscriptions behind alerts want mentioned.
-func pings(alerts []*store.Alert) []string {
-	var roles []string
-
-	for _, a := range alerts {
-		for _, h := range a.Hits {
-			if h.Rings() && h.Ping != "" && !slices.Contains(roles, h.Ping) {
-				roles = append(roles, h.Ping)
-			}
-		}
-	}
-
-	return roles
-}
-
-// labels are the tags that the subscriptions behind alerts give a forum's posts.
-func labels(alerts []*store.Alert) []string {
+// wanted are what the subscriptions behind alerts ask for, each once: the roles to mention, or the
+// tags of a forum's posts.
+func wanted(alerts []*store.Alert, of func(store.AlertHit) string) []string {
 	var all []string
 
 	for _, a := range alerts {
 		for _, h := range a.Hits {
-			if h.Rings() && h.Label != "" && !slices.Contains(all, h.Label) {
-				all = append(all, h.Label)
+			if one := of(h); h.Rings() && one != "" && !slices.Contains(all, one) {
+				all = append(all, one)
 			}
 		}
 	}
