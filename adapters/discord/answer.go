@@ -145,20 +145,17 @@ func (to *reply) hold(ctx context.Context, m *adapters.Message) {
 
 // postpone takes the time pressure away.
 func (to *reply) postpone(ctx context.Context) {
-	body := map[string]any{"type": replyDeferredPress}
 	if to.r.Kind != adapters.PressRequest {
-		body["type"] = replyDeferred
-		if to.hidden = to.personal(); to.hidden {
-			body["data"] = map[string]any{"flags": flagEphemeral}
-		}
+		to.hold(ctx, &adapters.Message{})
+		return
 	}
 
-	if err := to.callback(ctx, body, nil); err != nil {
+	if err := to.callback(ctx, map[string]any{"type": replyDeferredPress}, nil); err != nil {
 		to.a.log.Warn("discord: putting off an answer", "error", err)
 		return
 	}
 
-	to.deferred, to.holds = true, to.r.Kind != adapters.PressRequest
+	to.deferred = true
 }
 
 // personal reports whether the command's answers are for the person alone.
@@ -524,18 +521,10 @@ type partial struct {
 	replyTo string // what it replies to, "" nothing
 }
 
-// partPatience is how long a part of an answer waits for the bot's pace before it is left out.
-const partPatience = time.Second
-
 // show shows what there is of the answer, if the bot's pace allows it now.
 func (s *partial) show(ctx context.Context, m *adapters.Message) {
-	if pace := s.a.config.Pace; pace != nil {
-		turn, stop := context.WithTimeout(ctx, partPatience)
-		defer stop()
-
-		if pace.Take(turn, 0, false, gate.ClassEdit) != nil {
-			return
-		}
+	if pace := s.a.config.Pace; pace != nil && gate.TakePart(ctx, pace, 0, false) != nil {
+		return
 	}
 
 	if s.ref != "" {

@@ -90,6 +90,21 @@ func (g *Gate) Take(ctx context.Context, chat uint64, many bool, class Class) er
 	}
 }
 
+// partPatience is how long a part of an answer waits for the bot's pace.
+const partPatience = time.Second
+
+// TakePart is Take for a part of an answer that is still being written. It waits a second at
+// most: a part that gets no turn is left out, the next one shows it.
+func TakePart(ctx context.Context, g interface {
+	Take(ctx context.Context, chat uint64, many bool, class Class) error
+}, chat uint64, many bool,
+) error {
+	ctx, stop := context.WithTimeout(ctx, partPatience)
+	defer stop()
+
+	return g.Take(ctx, chat, many, ClassEdit)
+}
+
 // ObserveRoundTrip takes in how long a message took from leaving to its answer.
 func (g *Gate) ObserveRoundTrip(d time.Duration) {
 	g.mu.Lock()

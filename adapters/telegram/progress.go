@@ -95,9 +95,6 @@ const (
 	// draftEvery is how often a draft is shown again. The apps keep one for 30 s: Bot API,
 	// "sendMessageDraft".
 	draftEvery = 20 * time.Second
-	// partPatience is how long a part of an answer waits for the bot's pace before it is
-	// left out.
-	partPatience = time.Second
 )
 
 // newStream has a request show what there is of its answer. What it starts runs in wg.
@@ -159,13 +156,8 @@ func (s *stream) show(ctx context.Context, m *adapters.Message) {
 		return
 	}
 
-	if pace := s.a.cfg.Gate; pace != nil && len(m.Text) > 0 {
-		turn, stop := context.WithTimeout(ctx, partPatience)
-		defer stop()
-
-		if pace.Take(turn, gate.Key(chat.Chat), addr.Chat < 0, gate.ClassEdit) != nil {
-			return
-		}
+	if pace := s.a.cfg.Gate; pace != nil && len(m.Text) > 0 && gate.TakePart(ctx, pace, gate.Key(chat.Chat), addr.Chat < 0) != nil {
+		return
 	}
 
 	if chat.Kind != adapters.Private {
