@@ -756,28 +756,14 @@ func TestAFileIsNotFetchedFromInside(t *testing.T) {
 // TestTagsOfAForumOnDiscord: label: gives posts a tag of the forum, offered and checked by the
 // names it has; it stands in lists and can be taken back.
 func TestTagsOfAForumOnDiscord(t *testing.T) {
-	f := startDiscord()
-	defer f.Close()
-
-	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	w, f := newDiscord(t)
 	desk := f.Server("Desk")
 	general, forum, bare := desk.Text("general"), desk.Forum("stories"), desk.Forum("bare")
 	ada := desk.Join(f.Person("Ada"), 1<<5).In(general)
 
 	forum.SetTags(false, "Ukraine", "Breaking news", "(Staff)")
 
-	a := discord.New(discord.Config{AnswerWithin: unhurried, Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
-	w.conf.Adapters["discord"] = a
-	w.rebuild()
-
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx, w.bot) }()
-
-	f.Await()
-	f.AwaitCommands()
+	w.run(f)
 
 	var offered []string
 	for _, c := range ada.TypesWith("/subscribe", map[string]string{"to": forum.ID}, "label", "") {
@@ -817,16 +803,4 @@ func TestTagsOfAForumOnDiscord(t *testing.T) {
 	if ada.Presses("Undo"); !listed() {
 		t.Error("Undo doesn't bring it back\n" + general.Transcript())
 	}
-
-	cancel()
-
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-
-	for _, c := range f.Complaints() {
-		t.Error("Discord complains:", c)
-	}
-
-	w.close()
 }

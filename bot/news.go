@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/ai"
+	"newsbell/bot/answers"
 	"newsbell/bot/brief"
 	"newsbell/bot/trend"
 	"newsbell/news"
@@ -935,29 +935,30 @@ const (
 // connect is what connects the stories of a brief, in up to two sentences of a language model
 // that their articles bear out, and whose they are; "" if there are none.
 func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.Brief) string {
-	if !b.Writer.Works() || len(found.Stories) < 2 {
+	if !b.Writer.Works() {
 		return ""
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
 
-	task := &ai.Task{Kind: ai.Connect, Language: w.Code()}
+	var articles []*news.Article
+
 	outlets := map[string]string{}
 
 	for _, s := range found.Stories {
-		task.Articles = append(task.Articles, &s.Article.News)
+		articles = append(articles, &s.Article.News)
 		outlets[s.Article.News.URL] = w.storyOutlet(s.Article.News.Outlet)
 	}
 
-	answer := b.Writer.Answer(ctx, c.ID, task)
-	if answer.By != ai.ByModel {
+	sentences := answers.Connect(ctx, b.Writer, c.ID, w.Code(), articles)
+	if sentences == nil {
 		return ""
 	}
 
 	var said, from []string
 
-	for _, s := range answer.Sentences {
+	for _, s := range sentences {
 		said = append(said, s.Text)
 
 		for _, address := range s.Sources {

@@ -772,20 +772,15 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 			return nil, err
 		}
 
-		lines, more, err := b.placeTimes(tx, t, p, c, g)
+		m, err := b.placeAdded(tx, t, p, c, g)
 		if err != nil {
 			return nil, err
 		}
-
-		m := t.say("target.added", "place", place.Name)
-		m.Text = append(m.Text, lines...)
 
 		if place.Signed {
 			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
 			m.Private = !t.private()
 		}
-
-		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
 
 		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
 	})
@@ -840,14 +835,10 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 				continue
 			}
 
-			lines, more, err := b.placeTimes(tx, t, p, c, &g)
+			m, err := b.placeAdded(tx, t, p, c, &g)
 			if err != nil {
 				return nil, err
 			}
-
-			m := t.say("target.added", "place", b.nameOfPlace(g.URL))
-			m.Text = append(m.Text, lines...)
-			m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
 
 			if g.Schedule.Kind == subscriptions.AtOnce { // mail is for who reads it once a day
 				m.Buttons[0] = append(m.Buttons[0], t.button(t.Say("choice.morning"), "targets", "when id"+formatID(g.Chat)+" daily 8:00"))
@@ -858,6 +849,20 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 
 		return nil, t.refuse("target.code_wrong")
 	})
+}
+
+// placeAdded replies that alerts go to a place now, and when.
+func (b *Bot) placeAdded(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
+	lines, more, err := b.placeTimes(tx, t, p, c, g)
+	if err != nil {
+		return nil, err
+	}
+
+	m := t.say("target.added", "place", b.nameOfPlace(g.URL))
+	m.Text = append(m.Text, lines...)
+	m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
+
+	return m, nil
 }
 
 // placeTimes say when alerts go to a place that has times of its own, and what time zone that is

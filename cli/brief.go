@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"newsbell/bot/answers"
 	"newsbell/bot/brief"
 	"newsbell/cli/command"
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -47,45 +47,58 @@ told.`,
 	c.Flags().StringVar(&f.now, "now", "", "the `time` of the brief, RFC 3339 (default now)")
 	c.Flags().IntVar(&f.stories, "n", brief.Most, "how many stories")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		at, zone, err := f.parse()
-		if err != nil {
-			return command.Usage(err)
-		}
+	c.RunE = func(c *cobra.Command, _ []string) error { return f.run(c, &flags) }
 
-		settings, err := flags.load()
+	return c
+}
+
+func (f *briefFlags) run(c *cobra.Command, flags *databaseFlags) error {
+	at, zone, err := f.parse()
+	if err != nil {
+		return command.Usage(err)
+	}
+
+	settings, err := flags.load()
+	if err != nil {
+		return err
+	}
+
+	return flags.withStore(c.Context(), false, func(s *store.Store) error {
+		var (
+			chat  *store.Chat
+			found *brief.Brief
+		)
+
+		err := s.View(c.Context(), func(tx *store.Tx) (err error) {
+			if chat, err = findChat(tx, f.chat); err == nil {
+				found, err = brief.Read(c.Context(), tx, chat, brief.Options{Now: at, Most: f.stories})
+			}
+
+			return err
+		})
 		if err != nil {
 			return err
 		}
 
-		return flags.withStore(c.Context(), false, func(s *store.Store) error {
-			var (
-				chat  *store.Chat
-				found *brief.Brief
-			)
+		if zone == nil {
+			zone = zoneOf(chat, settings.TimeZone)
+		}
 
-			err := s.View(c.Context(), func(tx *store.Tx) (err error) {
-				if chat, err = findChat(tx, f.chat); err == nil {
-					found, err = brief.Read(c.Context(), tx, chat, brief.Options{Now: at, Most: f.stories})
-				}
+		var (
+			articles []*news.Article
+			connects []ai.Sentence
+		)
 
-				return err
-			})
-			if err != nil {
-				return err
-			}
+		for _, s := range found.Stories {
+			articles = append(articles, &s.Article.News)
+		}
 
-			if zone == nil {
-				zone = zoneOf(chat, settings.TimeZone)
-			}
+		if writer := ai.New(modelConfig(settings.AI), answers.Ledger{Store: s}); writer.HasModel() {
+			connects = answers.Connect(c.Context(), writer, chat.ID, "", articles)
+		}
 
-			writer := ai.New(modelConfig(settings.AI), answers.Ledger{Store: s})
-
-			return f.show(found, connect(c.Context(), writer, chat, found), zone, c.OutOrStdout())
-		})
-	}
-
-	return c
+		return f.show(found, connects, zone, c.OutOrStdout())
+	})
 }
 
 // parse checks the flags; zone is nil if none is named.
@@ -160,26 +173,6 @@ type briefStory struct {
 	Outlets   int       `json:"outlets"` // that tell it
 	Articles  int       `json:"articles"`
 	Also      []string  `json:"also,omitempty"` // the other outlets
-}
-
-// connect is what a language model says of what connects the stories of a brief; nothing without
-// a model, or of what their articles do not bear out.
-func connect(ctx context.Context, w *ai.Writer, chat *store.Chat, found *brief.Brief) []ai.Sentence {
-	if !w.HasModel() || len(found.Stories) < 2 {
-		return nil
-	}
-
-	task := &ai.Task{Kind: ai.Connect}
-	for _, s := range found.Stories {
-		task.Articles = append(task.Articles, &s.Article.News)
-	}
-
-	answer := w.Answer(ctx, chat.ID, task)
-	if answer.By != ai.ByModel {
-		return nil
-	}
-
-	return answer.Sentences
 }
 
 func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time.Location, out io.Writer) error {

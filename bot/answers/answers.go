@@ -71,3 +71,18 @@ func (l Ledger) Spent(ctx context.Context, chat int64) (ofChat, all int, err err
 func (l Ledger) Spend(ctx context.Context, chat int64, tokens int) error {
 	return l.Store.Update(ctx, func(tx *store.Tx) error { return tx.SpendTokens(chat, tokens) })
 }
+
+// Connect is what a language model says of what connects the articles of a brief, as far as they
+// bear it out; nil if that is nothing, or they are less than two.
+func Connect(ctx context.Context, w *ai.Writer, chat int64, language string, articles []*news.Article) []ai.Sentence {
+	if len(articles) < 2 {
+		return nil
+	}
+
+	answer := w.Answer(ctx, chat, &ai.Task{Kind: ai.Connect, Language: language, Articles: articles})
+	if answer.By != ai.ByModel {
+		return nil
+	}
+
+	return answer.Sentences
+}
