@@ -66,12 +66,12 @@ func isWhole(text string, s Stretch) bool {
 	last, _ := utf8.DecodeLastRuneInString(text[:s.To])
 	after, _ := utf8.DecodeRuneInString(text[s.To:])
 
-	return !joins(before, first) && !joins(last, after)
+	return !isJoined(before, first) && !isJoined(last, after)
 }
 
-// joins reports whether two characters side by side are of one word. In scripts that
+// isJoined reports whether two characters side by side are of one word. In scripts that
 // do not divide words every character stands for itself.
-func joins(a, b rune) bool { return isLetter(a) && isLetter(b) }
+func isJoined(a, b rune) bool { return isLetter(a) && isLetter(b) }
 
 func isLetter(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)

@@ -138,7 +138,7 @@ func (a *Alert) MatchedWords() []string {
 	var words []string
 
 	for _, word := range a.Matched {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(owner(w), owner(word)) }) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(stripPossessive(w), stripPossessive(word)) }) {
 			words = append(words, word)
 		}
 	}
@@ -146,8 +146,8 @@ func (a *Alert) MatchedWords() []string {
 	return words
 }
 
-// owner is a word without its possessive ending.
-func owner(word string) string {
+// stripPossessive is a word without its possessive ending.
+func stripPossessive(word string) string {
 	for _, ending := range []string{"’s", "'s", "’S", "'S"} {
 		if rest, ok := strings.CutSuffix(word, ending); ok && rest != "" {
 			return rest

@@ -155,7 +155,7 @@ func (a *app) Type(ctx context.Context, line string) { a.terminal.Say(ctx, a.bot
 
 // Show shows a text at the terminal.
 func (a *app) Show(ctx context.Context, text string) {
-	_, _ = a.terminal.Send(ctx, terminal.Here().Chat, &adapters.Message{Text: adapters.Say(strings.Split(text, "\n")...)}) // a terminal that is gone needs none
+	_, _ = a.terminal.Send(ctx, terminal.ChatInfo().Chat, &adapters.Message{Text: adapters.Say(strings.Split(text, "\n")...)}) // a terminal that is gone needs none
 }
 
 // emitDelivery emits what delivery reports.

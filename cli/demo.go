@@ -273,7 +273,7 @@ func (d *demoRun) awaitSubscription(ctx context.Context, above int) (subscribed 
 // newestSubscription is the highest number of what the terminal's chat follows, 0 if it
 // follows nothing.
 func (d *demoRun) newestSubscription(ctx context.Context) (newest int, err error) {
-	here := terminal.Here().Chat
+	here := terminal.ChatInfo().Chat
 
 	err = d.app.Store().View(ctx, func(t *store.Tx) error {
 		chat, err := t.Chat(here.Platform, here.Address)

@@ -36,7 +36,7 @@ func testRoom(t *testing.T, a adapters.Adapter) {
 
 	for _, size := range []int{1, 7, 60} {
 		for _, long := range []int{10, 400, 5000} {
-			d := digest(size, long)
+			d := newDigest(size, long)
 
 			n := a.Room(d)
 			if n < 1 || n > size {
@@ -50,7 +50,7 @@ func testRoom(t *testing.T, a adapters.Adapter) {
 	}
 }
 
-func digest(size, long int) *adapters.Digest {
+func newDigest(size, long int) *adapters.Digest {
 	d := &adapters.Digest{Heading: "While you were away", More: 3}
 	for i := range size {
 		d.Alerts = append(d.Alerts, adapters.Alert{
@@ -61,8 +61,8 @@ func digest(size, long int) *adapters.Digest {
 	return d
 }
 
-// messages are one of each kind, with what platforms stumble over.
-func messages() map[string]*adapters.Message {
+// sampleMessages are one of each kind, with what platforms stumble over.
+func sampleMessages() map[string]*adapters.Message {
 	awkward := `<b>&amp;</b> *_~` + "`" + `[x](y) @everyone <@1> #x 🔔 שלום ` + "\u202e\u0000\n"
 	alert := adapters.Alert{
 		Title: awkward, URL: "https://wire.example/a?b=c&d=(e)", Outlet: awkward, Published: time.Now(), Summary: strings.Repeat(awkward, 100),
@@ -88,7 +88,7 @@ func messages() map[string]*adapters.Message {
 }
 
 func testSend(t *testing.T, a adapters.Adapter, known adapters.ChatInfo) {
-	for name, m := range messages() {
+	for name, m := range sampleMessages() {
 		ref, err := a.Send(t.Context(), known.Chat, m)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

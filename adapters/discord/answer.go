@@ -231,11 +231,11 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return to.say(ctx, m.WithoutFile())
 	}
 
-	if err != nil && expired(err) {
+	if err != nil && isExpired(err) {
 		return to.detour(ctx, m, private)
 	}
 
-	if m.Page && err != nil && fate(err).Fate == adapters.Refused {
+	if m.Page && err != nil && classifyError(err).Fate == adapters.Refused {
 		return to.say(ctx, m.WithoutPage()) // it may be the picture
 	}
 
@@ -243,7 +243,7 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return nil
 	}
 
-	return fate(err)
+	return classifyError(err)
 }
 
 // first sends the part that the interaction itself is answered with.
@@ -280,8 +280,8 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 	return err
 }
 
-// expired reports whether the interaction cannot be answered any more.
-func expired(err error) bool {
+// isExpired reports whether the interaction cannot be answered any more.
+func isExpired(err error) bool {
 	switch rest.Code(err) {
 	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token
 		return true
@@ -299,11 +299,11 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 	}
 
 	if err := to.a.takeTurn(ctx); err != nil {
-		return fate(err)
+		return classifyError(err)
 	}
 
 	again := *m
-	again.Replace, again.Nonce = false, fits("i"+to.it.ID, maxNonce-2)
+	again.Replace, again.Nonce = false, emptyIfOver("i"+to.it.ID, maxNonce-2)
 	_, err := to.a.Send(ctx, chat, &again)
 
 	return err
@@ -334,7 +334,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 			kind string
 			raw  []byte
 		)
-		if kind, raw, err = encode(body, file(p)); err != nil {
+		if kind, raw, err = encodeBody(body, fileOf(p)); err != nil {
 			return err
 		}
 
@@ -343,7 +343,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 
 		cancel()
 
-		f := fate(err)
+		f := classifyError(err)
 		if err == nil || ctx.Err() != nil {
 			break
 		}
@@ -360,7 +360,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 	return err
 }
 
-func file(p *payload) *adapters.File {
+func fileOf(p *payload) *adapters.File {
 	if p == nil {
 		return nil
 	}
@@ -393,7 +393,7 @@ func (to *reply) follow(ctx context.Context, p *payload) error {
 
 // web calls the interaction's webhook, again after trouble that passes.
 func (to *reply) web(ctx context.Context, method, path string, p *payload) error {
-	kind, raw, err := encode(p, p.file)
+	kind, raw, err := encodeBody(p, p.file)
 	if err != nil {
 		return err
 	}
@@ -404,7 +404,7 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 			return nil
 		}
 
-		f := fate(err)
+		f := classifyError(err)
 
 		again := f.Fate == adapters.Retry || f.Fate == adapters.Later || (f.Fate == adapters.Unsure && method == http.MethodPatch)
 		if !again || f.After > 30*time.Second || try == 2 {
@@ -431,8 +431,8 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	choices := []choice{}
 
 	for _, c := range d.h.Complete(ctx, r) {
-		name := cut(oneLine(clean(c.Label)), maxChoice)
-		if name == "" || c.Value == "" || units(c.Value) > maxChoice || len(choices) == maxChoices {
+		name := truncate(oneLine(stripControls(c.Label)), maxChoice)
+		if name == "" || c.Value == "" || utf16Len(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
 		}
 
@@ -456,9 +456,9 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	late := time.NewTimer(d.a.limits.answer)
 	defer late.Stop()
 
-	shown := &partial{a: d.a, chat: r.Chat.Chat, nonce: fits("p"+t.ID, maxNonce-2)}
+	shown := &partial{a: d.a, chat: r.Chat.Chat, nonce: emptyIfOver("p"+t.ID, maxNonce-2)}
 	if t.GuildID != "" {
-		shown.replyTo = reference(t.ChannelID, t.ID)
+		shown.replyTo = messageRef(t.ChannelID, t.ID)
 	}
 
 	typing, stop := context.WithCancel(ctx)
@@ -491,7 +491,7 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 	}
 
 	again := *m
-	again.Nonce, again.ReplyTo = fits("m"+t.ID, maxNonce-2), shown.replyTo
+	again.Nonce, again.ReplyTo = emptyIfOver("m"+t.ID, maxNonce-2), shown.replyTo
 
 	err := shown.finish(ctx, &again)
 	if err != nil {

@@ -20,7 +20,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 		return adapters.ChatInfo{}, sentence(sayNoServer)
 	}
 
-	id := mentioned(name)
+	id := parseMention(name)
 	if id == "" {
 		found, err := a.named(ctx, server, strings.TrimPrefix(name, "#"))
 		if err != nil {
@@ -34,7 +34,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 
 	c, err := a.seenChannel(ctx, id)
 	switch {
-	case err != nil && passes(err):
+	case err != nil && isTemporary(err):
 		return adapters.ChatInfo{}, sentence(sayTrouble)
 	case err != nil:
 		return adapters.ChatInfo{}, sentence(fmt.Sprintf(sayNoChannel, name))
@@ -45,17 +45,17 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 	}
 
 	return adapters.ChatInfo{
-		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(c.kind), Title: title(c.name), Server: server,
+		Chat: adapters.Chat{Platform: platform, Address: id}, Kind: kindOf(c.kind), Title: channelTitle(c.name), Server: server,
 	}, nil
 }
 
-// mentioned reads an id or "<#id>".
-func mentioned(name string) string {
+// parseMention reads an id or "<#id>".
+func parseMention(name string) string {
 	if inner, ok := strings.CutPrefix(name, "<#"); ok {
 		name = strings.TrimSuffix(inner, ">")
 	}
 
-	if id := snowflake(name); len(id) >= 1 {
+	if id := parseSnowflake(name); len(id) >= 1 {
 		return id
 	}
 
@@ -91,11 +91,11 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 	var all []channel
 
 	_, err := a.ask(ctx, http.MethodGet, "/guilds/"+server+"/channels", nil, &all)
-	if err != nil && passes(err) {
+	if err != nil && isTemporary(err) {
 		return "", sentence(sayTrouble)
 	}
 
-	if id := pick(all, name); id != "" {
+	if id := findByName(all, name); id != "" {
 		return id, nil
 	}
 
@@ -104,7 +104,7 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 	}
 
 	if _, err := a.ask(ctx, http.MethodGet, "/guilds/"+server+"/threads/active", nil, &active); err == nil {
-		return pick(active.Threads, name), nil
+		return findByName(active.Threads, name), nil
 	}
 
 	return "", nil
@@ -121,7 +121,7 @@ func (a *Adapter) namedHere(server, name string) string {
 	return ""
 }
 
-func pick(all []channel, name string) string {
+func findByName(all []channel, name string) string {
 	for _, c := range all {
 		if isPostable(c.Type) && strings.EqualFold(c.Name, name) {
 			return c.ID
@@ -139,14 +139,14 @@ func pick(all []channel, name string) string {
 func (a *Adapter) channelOf(ctx context.Context, to adapters.Chat) (channel string, opened bool, err error) {
 	person, ok := strings.CutPrefix(to.Address, "@")
 	if !ok {
-		if snowflake(to.Address) == "" {
+		if parseSnowflake(to.Address) == "" {
 			return "", false, &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 		}
 
 		return to.Address, false, nil
 	}
 
-	if snowflake(person) == "" {
+	if parseSnowflake(person) == "" {
 		return "", false, &adapters.SendError{Fate: adapters.Gone, Reason: reasonUnknown}
 	}
 

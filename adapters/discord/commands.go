@@ -87,7 +87,7 @@ func slashCommands(table []adapters.Command) []slashCommand {
 		}
 
 		s := slashCommand{
-			Name: c.Name, Type: chatInput, Description: described(c.Summary, c.Name),
+			Name: c.Name, Type: chatInput, Description: describeOption(c.Summary, c.Name),
 			Options: slashOptions(c), Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
 		}
 		if c.Manage {
@@ -110,7 +110,7 @@ func messageCommands(table []adapters.Command) []slashCommand {
 	out := []slashCommand{}
 	for _, c := range table[:min(len(table), maxOnMessages)] {
 		out = append(out, slashCommand{
-			Name: cut(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
+			Name: truncate(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
 			Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
 		})
 	}
@@ -128,7 +128,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 			}
 
 			for _, locale := range localesOf(l.Language) {
-				add(&all[at].Names, locale, cut(c.Shown, maxCommandName))
+				setKey(&all[at].Names, locale, truncate(c.Shown, maxCommandName))
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 // tableName is the name in the command table of a command in the menu of a message.
 func (a *Adapter) tableName(shown string) string {
 	for _, c := range a.config.OnMessages {
-		if cut(c.Shown, maxCommandName) == shown {
+		if truncate(c.Shown, maxCommandName) == shown {
 			return c.Name
 		}
 	}
@@ -162,7 +162,7 @@ func slashOptions(c adapters.Command) []slashOption {
 	out := []slashOption{}
 	for _, sub := range c.Subcommands {
 		if slashName(sub.Name) && len(out) < maxOptions {
-			out = append(out, slashOption{Type: subcommand, Name: sub.Name, Description: described(sub.Summary, sub.Name), Options: slashOptions(sub)})
+			out = append(out, slashOption{Type: subcommand, Name: sub.Name, Description: describeOption(sub.Summary, sub.Name), Options: slashOptions(sub)})
 		}
 	}
 
@@ -182,7 +182,7 @@ func slashOptions(c adapters.Command) []slashOption {
 }
 
 func oneOption(o adapters.Option) slashOption {
-	s := slashOption{Type: optionText, Name: o.Name, Description: described(o.Summary, o.Name), Required: o.Required}
+	s := slashOption{Type: optionText, Name: o.Name, Description: describeOption(o.Summary, o.Name), Required: o.Required}
 	switch o.Kind {
 	case adapters.ChannelOption:
 		s.Type = optionChannel
@@ -199,8 +199,8 @@ func oneOption(o adapters.Option) slashOption {
 	}
 
 	for _, c := range o.Choices {
-		label := cut(oneLine(c.Label), maxChoice)
-		if label != "" && units(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
+		label := truncate(oneLine(c.Label), maxChoice)
+		if label != "" && utf16Len(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
 			s.Choices = append(s.Choices, slashChoice{label, c.Value})
 		}
 	}
@@ -243,8 +243,8 @@ func plainOptions(all []slashOption) []slashOption {
 	return out
 }
 
-func described(summary, name string) string {
-	if s := cut(oneLine(clean(summary)), maxDescribed); s != "" {
+func describeOption(summary, name string) string {
+	if s := truncate(oneLine(stripControls(summary)), maxDescribed); s != "" {
 		return s
 	}
 
@@ -309,10 +309,10 @@ func localizeCommands(all []slashCommand, languages []adapters.Localization) []s
 				}
 
 				if shownName().MatchString(c.Shown) && taken[c.Shown] == 1 {
-					add(&all[i].Names, locale, c.Shown)
+					setKey(&all[i].Names, locale, c.Shown)
 				}
 
-				add(&all[i].Descriptions, locale, described(c.Summary, c.Name))
+				setKey(&all[i].Descriptions, locale, describeOption(c.Summary, c.Name))
 				localizeOptions(all[i].Options, c, locale)
 			}
 		}
@@ -329,20 +329,20 @@ func localizeOptions(options []slashOption, c adapters.Command, locale string) {
 
 		for _, sub := range c.Subcommands {
 			if sub.Name == o.Name {
-				add(&o.Descriptions, locale, described(sub.Summary, sub.Name))
+				setKey(&o.Descriptions, locale, describeOption(sub.Summary, sub.Name))
 				localizeOptions(o.Options, sub, locale)
 			}
 		}
 
 		for _, option := range c.Options {
 			if option.Name == o.Name {
-				add(&o.Descriptions, locale, described(option.Summary, option.Name))
+				setKey(&o.Descriptions, locale, describeOption(option.Summary, option.Name))
 			}
 		}
 	}
 }
 
-func add(to *map[string]string, key, value string) {
+func setKey(to *map[string]string, key, value string) {
 	if *to == nil {
 		*to = map[string]string{}
 	}
@@ -370,7 +370,7 @@ func (a *Adapter) register(ctx context.Context) {
 				return
 			}
 
-			f := fate(err)
+			f := classifyError(err)
 			a.log.Warn("discord: registering commands", "error", err)
 
 			switch {
@@ -435,7 +435,7 @@ func (a *Adapter) noteCommands(known []slashCommand) {
 	ids := map[string]string{}
 
 	for _, c := range known {
-		if c.Type > chatInput || snowflake(c.ID) == "" {
+		if c.Type > chatInput || parseSnowflake(c.ID) == "" {
 			continue
 		}
 

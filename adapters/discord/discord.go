@@ -3,7 +3,7 @@
 //
 // Two packages below this one speak Discord's protocols and know nothing of
 // Newsbell: gateway keeps the session that brings events, rest makes the calls.
-// Here events become requests ([dispatcher]), messages become payloads (render),
+// Here events become requests ([dispatcher]), messages become payloads (renderMessage),
 // and errors become fates. discordgo lends its types for embeds and components.
 // Events are decoded here, leniently, from their raw form: a component or an
 // interaction that nobody knows yet must not lose the rest of the event.
@@ -354,7 +354,7 @@ func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {
 // a real token, else a digest of the token.
 func (a *Adapter) bot() string {
 	head, _, _ := strings.Cut(a.config.Token, ".")
-	if id, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(head, "=")); err == nil && snowflake(string(id)) != "" {
+	if id, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(head, "=")); err == nil && parseSnowflake(string(id)) != "" {
 		return platform + ":" + string(id)
 	}
 
@@ -396,7 +396,7 @@ func (a *Adapter) ask(ctx context.Context, method, path string, body, out any) (
 
 	got, err := a.rest.Call(ctx, method, path, body, out)
 	if err != nil {
-		if f := fate(err); f.Fate == adapters.Later && f.All {
+		if f := classifyError(err); f.Fate == adapters.Later && f.All {
 			a.hold(adapters.Chat{}, f.After)
 		}
 	}

@@ -101,7 +101,7 @@ func (d *dispatcher) dispatch(ctx context.Context, e gateway.Event) {
 
 // takeReady takes in who the bot is, and in which servers of the shard.
 func (d *dispatcher) takeReady(e gateway.Event) {
-	r, err := decode[struct {
+	r, err := decodeJSON[struct {
 		User        *user `json:"user"`
 		Application *struct {
 			ID string `json:"id"`

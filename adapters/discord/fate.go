@@ -47,8 +47,8 @@ const (
 	manyThreadsPause    = 10 * time.Minute
 )
 
-// fate reads any error of a call about a chat.
-func fate(err error) *adapters.SendError {
+// classifyError reads any error of a call about a chat.
+func classifyError(err error) *adapters.SendError {
 	if e, ok := errors.AsType[*adapters.SendError](err); ok {
 		return e
 	}
@@ -114,7 +114,7 @@ func fateOfCode(e *rest.Error) *adapters.SendError {
 	case codeManyThreads:
 		return &adapters.SendError{Fate: adapters.Later, After: manyThreadsPause, Reason: reasonThreads}
 	case codeSlowmode, codeChannelWrites, codeServerWrites:
-		return &adapters.SendError{Fate: adapters.Later, After: pause(e.Response), Reason: reasonSlow}
+		return &adapters.SendError{Fate: adapters.Later, After: retryAfter(e.Response), Reason: reasonSlow}
 	case codeOverloaded:
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
 	case codeOldEdits: // whatever its status says, no waiting helps
@@ -147,11 +147,11 @@ func fateOfLimit(e *rest.Error) *adapters.SendError {
 	h := e.Response.Header
 	all := body.Global || h.Get("X-RateLimit-Global") == "true" || h.Get("X-RateLimit-Scope") == "global" || !e.JSON
 
-	return &adapters.SendError{Fate: adapters.Later, After: pause(e.Response), All: all, Reason: reasonSlow}
+	return &adapters.SendError{Fate: adapters.Later, After: retryAfter(e.Response), All: all, Reason: reasonSlow}
 }
 
-// pause is how long the server asks to wait: at least a blink, at most a day.
-func pause(r *rest.Response) time.Duration {
+// retryAfter is how long the server asks to wait: at least a blink, at most a day.
+func retryAfter(r *rest.Response) time.Duration {
 	if d := r.RetryAfter(); d > 0 {
 		return d
 	}

@@ -64,7 +64,7 @@ func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, 
 		}
 
 		if got.match(want) {
-			return reference(at, got.id), true, nil
+			return messageRef(at, got.id), true, nil
 		}
 
 		certain = certain && (want.recognisable() || len(got.nonces) > 0)
@@ -130,7 +130,7 @@ func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, wan
 		}
 
 		if id := a.pick(ctx, list.Threads, at, want); id != "" {
-			return reference(id, id), true, nil
+			return messageRef(id, id), true, nil
 		}
 	}
 
@@ -223,7 +223,7 @@ func (t *traits) match(want traits) bool {
 
 // readTraits reads the traits of a message as Discord gives it back.
 func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
-	m, err := decode[struct {
+	m, err := decodeJSON[struct {
 		ID      string          `json:"id"`
 		Nonce   json.RawMessage `json:"nonce"`
 		Author  *user           `json:"author"`
@@ -247,11 +247,11 @@ func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
 		t.link, t.title, t.body = e.URL, plainTrait(e.Title), plainTrait(e.Description)
 	}
 
-	if n := scalar(m.Nonce); n != "" && n != "null" {
+	if n := scalarText(m.Nonce); n != "" && n != "null" {
 		t.nonces = append(t.nonces, n)
 	}
 
-	rows, _ := decode[[]struct {
+	rows, _ := decodeJSON[[]struct {
 		Components []struct {
 			CustomID string `json:"custom_id"`
 		} `json:"components"`

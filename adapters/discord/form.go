@@ -60,7 +60,7 @@ type formInput struct {
 
 // newForm makes a form that asks a question.
 func newForm(w adapters.Words, question, hint string) form {
-	question = oneLine(clean(question))
+	question = oneLine(stripControls(question))
 
 	title, more := question, ""
 	if i := strings.IndexAny(question, "?？؟"); i >= 0 {
@@ -68,13 +68,13 @@ func newForm(w adapters.Words, question, hint string) form {
 		title, more = question[:i+size], strings.TrimSpace(question[i+size:])
 	}
 
-	if units(title) > maxFormTitle {
+	if utf16Len(title) > maxFormTitle {
 		more = question
 	}
 
-	return form{ID: formID, Title: cut(title, maxFormTitle), Components: []formLabel{{
-		Type: componentLabel, Label: cut(w.Say("alert.answer"), maxFormLabel), Description: cut(more, maxFormDescription),
-		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: cut(oneLine(clean(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
+	return form{ID: formID, Title: truncate(title, maxFormTitle), Components: []formLabel{{
+		Type: componentLabel, Label: truncate(w.Say("alert.answer"), maxFormLabel), Description: truncate(more, maxFormDescription),
+		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: truncate(oneLine(stripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
 	}}}
 }
 
@@ -103,7 +103,7 @@ func (p *payload) addFormButton(m *adapters.Message) {
 	}
 
 	p.Components = append(p.Components, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{
-		Label: cut(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + cut(oneLine(clean(m.Ask)), maxChoice-len(formButton)),
+		Label: truncate(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + truncate(oneLine(stripControls(m.Ask)), maxChoice-len(formButton)),
 	}}})
 }
 
@@ -127,8 +127,8 @@ type formField struct {
 	Fields    []formField `json:"components"` // of a row
 }
 
-// written is what stands in the first field of a form that has anything.
-func written(fields []formField) string {
+// firstFilled is what stands in the first field of a form that has anything.
+func firstFilled(fields []formField) string {
 	for _, f := range fields {
 		if text := strings.TrimSpace(f.Value); text != "" {
 			return text
@@ -138,7 +138,7 @@ func written(fields []formField) string {
 			f.Fields = append(f.Fields, *f.Component)
 		}
 
-		if text := written(f.Fields); text != "" {
+		if text := firstFilled(f.Fields); text != "" {
 			return text
 		}
 	}

@@ -100,7 +100,7 @@ func (a *Adapter) loadGuilds(ctx context.Context) {
 
 	g.fresh = kept == ""
 	for id := range strings.SplitSeq(kept, ",") {
-		if snowflake(id) != "" {
+		if parseSnowflake(id) != "" {
 			g.known[id] = true
 		}
 	}
@@ -129,7 +129,7 @@ func (a *Adapter) saveGuilds(ctx context.Context) {
 
 // takeGuild takes in that a server came, changed or went.
 func (d *dispatcher) takeGuild(e gateway.Event) {
-	g, err := decode[guild](e.Data)
+	g, err := decodeJSON[guild](e.Data)
 	if err != nil || g.ID == "" {
 		return
 	}
@@ -215,7 +215,7 @@ func (d *dispatcher) greetingPlace(g *guild) adapters.ChatInfo {
 			continue
 		}
 
-		info.Address, info.Title = c.ID, title(c.Name)
+		info.Address, info.Title = c.ID, channelTitle(c.Name)
 
 		return info
 	}
@@ -233,7 +233,7 @@ func btoi(b bool) int {
 
 // takeChannel takes in what happened to a channel or thread.
 func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
-	c, err := decode[channel](raw)
+	c, err := decodeJSON[channel](raw)
 	if err != nil || c.ID == "" {
 		return
 	}
@@ -245,7 +245,7 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 
 	e := &adapters.Event{
 		Key:  fmt.Sprintf("%s:%s:%s:%d", platform, strings.ToLower(kind), c.ID, time.Now().UnixMilli()),
-		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: title(c.Name), Server: info.guild},
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: c.ID}, Kind: kindOf(c.Type), Title: channelTitle(c.Name), Server: info.guild},
 	}
 	if info.guild == "" {
 		return
@@ -267,7 +267,7 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 
 // takeRights takes in that roles changed: what the bot may do in that server.
 func (d *dispatcher) takeRights(kind string, raw json.RawMessage) {
-	r, err := decode[struct {
+	r, err := decodeJSON[struct {
 		GuildID string `json:"guild_id"`
 		User    *user  `json:"user"`
 	}](raw)

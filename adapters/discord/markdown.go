@@ -25,12 +25,12 @@ var (
 // characters, and no addresses that Discord would turn into links, for an alert
 // links to its article once.
 func newsText(s string) string {
-	return scheme().ReplaceAllString(oneLine(clean(s)), "")
+	return scheme().ReplaceAllString(oneLine(stripControls(s)), "")
 }
 
-// clean drops characters that show nothing and could hide or turn round what
+// stripControls drops characters that show nothing and could hide or turn round what
 // follows: controls other than the newline, and the overrides of direction.
-func clean(s string) string {
+func stripControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
@@ -52,7 +52,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // escape makes every character of s stand for itself. Bare links are left as
 // they are, for Discord reads no markup in them.
 func escape(s string) string {
-	lines := strings.Split(clean(s), "\n")
+	lines := strings.Split(stripControls(s), "\n")
 	for i, line := range lines {
 		lines[i] = escapeLine(line)
 	}
@@ -106,7 +106,7 @@ func escapeWords(s string, start bool) string {
 
 	for i, r := range s {
 		after, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
-		if marks(before, r, after, masks) {
+		if isMarkup(before, r, after, masks) {
 			b.WriteByte('\\')
 		}
 
@@ -117,16 +117,16 @@ func escapeWords(s string, start bool) string {
 	return b.String()
 }
 
-// marks reports whether r is read as markup between its neighbours; masks says that
+// isMarkup reports whether r is read as markup between its neighbours; masks says that
 // there is a masked link in the line.
-func marks(before, r, after rune, masks bool) bool {
+func isMarkup(before, r, after rune, masks bool) bool {
 	switch r {
 	case '\\', '*', '`', '<', '>':
 		return true
 	case '|', '~':
 		return before == r || after == r
 	case '_':
-		return !wordy(before) || !wordy(after)
+		return !isWordRune(before) || !isWordRune(after)
 	case '[':
 		return masks
 	}
@@ -134,11 +134,11 @@ func marks(before, r, after rune, masks bool) bool {
 	return false
 }
 
-func wordy(r rune) bool { return r != '_' && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+func isWordRune(r rune) bool { return r != '_' && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-// costs is at least the length of one rune after escaping, away from a line's
+// escapedLen is at least the length of one rune after escaping, away from a line's
 // start.
-func costs(r rune) int {
+func escapedLen(r rune) int {
 	if r < 0x80 && strings.IndexByte("\\*_~`|<>[", byte(r)) >= 0 {
 		return 2
 	}
@@ -149,16 +149,16 @@ func costs(r rune) int {
 // escapeTo escapes s and keeps the result within n units, cutting the text and
 // never an escape in two.
 func escapeTo(s string, n int) string {
-	s = clean(s)
-	if units(s) <= n { // escaping only adds
-		if out := escape(s); units(out) <= n {
+	s = stripControls(s)
+	if utf16Len(s) <= n { // escaping only adds
+		if out := escape(s); utf16Len(out) <= n {
 			return out
 		}
 	}
 	// What a line's start and a loud name add is bounded by 2 in all that is cut
 	// to one line; a text of many lines asks again with less.
 	for room := n - 2; room > 0; room -= 16 {
-		if out := escape(shorten(s, room, costs)); units(out) <= n {
+		if out := escape(truncateBy(s, room, escapedLen)); utf16Len(out) <= n {
 			return out
 		}
 	}
@@ -166,9 +166,9 @@ func escapeTo(s string, n int) string {
 	return ""
 }
 
-// masked is text that is a link. Brackets would end it early, so they are round
+// maskedLink is text that is a link. Brackets would end it early, so they are round
 // here.
-func masked(text, address string, n int) string {
+func maskedLink(text, address string, n int) string {
 	text = strings.NewReplacer("[", "(", "]", ")").Replace(text)
 	return "[" + escapeTo(text, n) + "](" + linkTarget(address) + ")"
 }
@@ -201,9 +201,9 @@ func linkTarget(address string) string {
 	return address
 }
 
-// code is a span to be typed or copied.
-func code(s string) string {
-	s = oneLine(clean(s))
+// codeSpan is a span to be typed or copied.
+func codeSpan(s string) string {
+	s = oneLine(stripControls(s))
 	switch {
 	case s == "":
 		return ""
@@ -216,8 +216,8 @@ func code(s string) string {
 	return "`" + strings.ReplaceAll(s, "`", "'") + "`"
 }
 
-// fenced is a block of fixed width.
-func fenced(lines []string) string {
-	body := strings.ReplaceAll(clean(strings.Join(lines, "\n")), "```", "`\u200b`\u200b`")
+// codeBlock is a block of fixed width.
+func codeBlock(lines []string) string {
+	body := strings.ReplaceAll(stripControls(strings.Join(lines, "\n")), "```", "`\u200b`\u200b`")
 	return "```\n" + body + "\n```"
 }

@@ -113,7 +113,7 @@ func (c *channel) freeTags() []forumTag {
 	var free []forumTag
 
 	for _, t := range c.Tags {
-		if !t.Moderated && t.Name != "" && snowflake(t.ID) != "" {
+		if !t.Moderated && t.Name != "" && parseSnowflake(t.ID) != "" {
 			free = append(free, t)
 		}
 	}
@@ -214,9 +214,9 @@ func kindOf(t int) adapters.Kind {
 	return adapters.Group
 }
 
-// decode reads JSON into a new T; what has another shape than expected is left
+// decodeJSON reads JSON into a new T; what has another shape than expected is left
 // out as far as possible.
-func decode[T any](raw json.RawMessage) (*T, error) {
+func decodeJSON[T any](raw json.RawMessage) (*T, error) {
 	out := new(T)
 	if len(raw) == 0 {
 		return out, nil
@@ -230,8 +230,8 @@ func decode[T any](raw json.RawMessage) (*T, error) {
 	return out, err
 }
 
-// title is a channel's name as people write it.
-func title(name string) string {
+// channelTitle is a channel's name as people write it.
+func channelTitle(name string) string {
 	if name == "" {
 		return ""
 	}

@@ -26,7 +26,7 @@ func TestPagesFitDiscord(t *testing.T) {
 			m.Buttons = append(m.Buttons, []adapters.Button{{Label: "a", Data: "a"}, {Label: "b", Data: "b"}, {Label: "c", Data: "c"}})
 		}
 
-		parts := render(m)
+		parts := renderMessage(m)
 		if len(parts) != 1 {
 			r.Fatalf("%d messages", len(parts))
 		}
@@ -59,7 +59,7 @@ func countPage(all any) (components, characters int) {
 		c, _ := one.(map[string]any)
 		n, inner := countPage(c["components"])
 		content, _ := c["content"].(string)
-		components, characters = components+n+1, characters+inner+units(content)
+		components, characters = components+n+1, characters+inner+utf16Len(content)
 	}
 
 	return components, characters
@@ -71,7 +71,7 @@ func TestAPageIsParagraphsBelowItsPicture(t *testing.T) {
 		{adapters.Bold("Harbour bridge closed")}, {}, {{Text: "A crack was found.", Style: adapters.StyleQuote}}, {}, {adapters.Bold("In short")}, {adapters.Plain("• Lorries wait.")},
 	}}
 
-	raw, err := render(m)[0].marshal()
+	raw, err := renderMessage(m)[0].marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAPageIsParagraphsBelowItsPicture(t *testing.T) {
 		}
 	}
 
-	if plain := render(m.WithoutPage())[0]; plain.Flags&flagPage != 0 || !strings.Contains(plain.Content, "> A crack was found.") {
+	if plain := renderMessage(m.WithoutPage())[0]; plain.Flags&flagPage != 0 || !strings.Contains(plain.Content, "> A crack was found.") {
 		t.Errorf("without a page it is %+v", plain)
 	}
 }

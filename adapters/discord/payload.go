@@ -42,7 +42,7 @@ type messageReference struct {
 // replyTo is the reference to an earlier message of the same channel, nil for none.
 func replyTo(ref, at string) *messageReference {
 	channel, id, ok := strings.Cut(ref, "/")
-	if !ok || channel != at || snowflake(id) == "" {
+	if !ok || channel != at || parseSnowflake(id) == "" {
 		return nil
 	}
 
@@ -138,9 +138,9 @@ func buttonData(id string) (data, nonce string) {
 	return id[:at], nonce
 }
 
-// buttons renders rows of buttons: at most five rows of five; what has no data
+// renderButtons renders rows of buttons: at most five rows of five; what has no data
 // is for other platforms.
-func buttons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponent {
+func renderButtons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponent {
 	out := []discordgo.MessageComponent{}
 	seen := map[string]int{}
 
@@ -148,7 +148,7 @@ func buttons(rows [][]adapters.Button, nonce string) []discordgo.MessageComponen
 		var line []discordgo.MessageComponent
 
 		for _, b := range row {
-			label := cut(oneLine(clean(b.Label)), maxButtonLabel)
+			label := truncate(oneLine(stripControls(b.Label)), maxButtonLabel)
 			if b.Data == "" || label == "" {
 				continue
 			}
@@ -181,7 +181,7 @@ const pickID = "pick"
 // one from.
 func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: cut(oneLine(clean(hint)), maxPlaceholder),
+		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: truncate(oneLine(stripControls(hint)), maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
 }
@@ -189,13 +189,13 @@ func channelList(id, hint string) discordgo.MessageComponent {
 // maxMenuRoles is how many roles are picked at most.
 const maxMenuRoles = 10
 
-// menus renders menus, each a row.
-func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
+// renderMenus renders menus, each a row.
+func renderMenus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	for _, m := range all {
-		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: cut(oneLine(clean(m.Hint)), maxPlaceholder)}
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: truncate(oneLine(stripControls(m.Hint)), maxPlaceholder)}
 
 		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
-			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: cut(oneLine(clean(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
+			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: truncate(oneLine(stripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
 		}
 
 		switch {
@@ -217,8 +217,8 @@ func menus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	return rows
 }
 
-// encode makes a body: JSON, or with a file the form that Discord asks for.
-func encode(body any, f *adapters.File) (contentType string, raw []byte, err error) {
+// encodeBody makes a body: JSON, or with a file the form that Discord asks for.
+func encodeBody(body any, f *adapters.File) (contentType string, raw []byte, err error) {
 	if raw, err = json.Marshal(body); err != nil || f == nil {
 		return "application/json", raw, err
 	}

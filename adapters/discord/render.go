@@ -11,25 +11,25 @@ import (
 	"newsbell/adapters"
 )
 
-// render is the function render for a message in which the commands that it names can be
+// render is renderMessage for a message in which the commands that it names can be
 // clicked.
-func (a *Adapter) render(m *adapters.Message) []*payload { return render(a.mentionCommands(m)) }
+func (a *Adapter) render(m *adapters.Message) []*payload { return renderMessage(a.mentionCommands(m)) }
 
-// render turns a message into what Discord takes: one payload, or several where
+// renderMessage turns a message into what Discord takes: one payload, or several where
 // a text or digest is too long for one. It is pure, and every payload of it is
 // within Discord's limits whatever the message holds.
-func render(m *adapters.Message) []*payload {
+func renderMessage(m *adapters.Message) []*payload {
 	var parts []*payload
 
 	switch {
 	case m.Alert != nil:
 		p := newPayload()
 		p.Embeds = append(p.Embeds, alertEmbed(m.In(), m.Alert))
-		p.Content = opening(m.Alert.Opening)
+		p.Content = openingLine(m.Alert.Opening)
 		parts = append(parts, p)
 	case m.Digest != nil:
 		parts = digestParts(m.In(), m.Digest)
-		parts[0].Content = opening(m.Digest.Opening)
+		parts[0].Content = openingLine(m.Digest.Opening)
 	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
 		parts = append(parts, pageOf(m))
 	default:
@@ -44,8 +44,8 @@ func render(m *adapters.Message) []*payload {
 
 	first, last := parts[0], parts[len(parts)-1]
 
-	if ping, ids := mention(m.Pings); ping != "" {
-		if first.Content != "" && units(first.Content)+units(ping)+1 <= maxContent {
+	if ping, ids := mentionRoles(m.Pings); ping != "" {
+		if first.Content != "" && utf16Len(first.Content)+utf16Len(ping)+1 <= maxContent {
 			ping += "\n" + first.Content
 		} else if first.Content != "" {
 			first.Embeds = append(first.Embeds, &discordgo.MessageEmbed{Description: first.Content})
@@ -55,7 +55,7 @@ func render(m *adapters.Message) []*payload {
 		first.AllowedMentions.Roles = ids
 	}
 
-	below := append(buttons(m.Buttons, nonce(m.Nonce, len(parts)-1)), menus(m.Menus)...)
+	below := append(renderButtons(m.Buttons, partNonce(m.Nonce, len(parts)-1)), renderMenus(m.Menus)...)
 	if m.Pick != nil {
 		below = append(below, channelList(pickID, m.Pick.Channel))
 	}
@@ -69,7 +69,7 @@ func render(m *adapters.Message) []*payload {
 			p.Flags |= flagSilent
 		}
 
-		if n := nonce(m.Nonce, i); n != "" {
+		if n := partNonce(m.Nonce, i); n != "" {
 			p.Nonce, p.EnforceNonce = n, true
 		}
 	}
@@ -80,16 +80,16 @@ func render(m *adapters.Message) []*payload {
 // maxOpening is how long the line before an alert is at most, in units.
 const maxOpening = 500
 
-// opening is the line before an alert.
-func opening(line string) string { return escapeTo(newsText(line), maxOpening) }
+// openingLine is the line before an alert.
+func openingLine(line string) string { return escapeTo(newsText(line), maxOpening) }
 
 // maxPings is how many roles one message mentions.
 const maxPings = 10
 
-// mention is the line that pings roles, and their ids.
-func mention(roles []string) (line string, ids []string) {
+// mentionRoles is the line that pings roles, and their ids.
+func mentionRoles(roles []string) (line string, ids []string) {
 	for _, id := range roles {
-		if id = snowflake(id); id == "" || slices.Contains(ids, id) || len(ids) == maxPings {
+		if id = parseSnowflake(id); id == "" || slices.Contains(ids, id) || len(ids) == maxPings {
 			continue
 		}
 
@@ -113,25 +113,25 @@ func (p *payload) mentionEveryone(guildID string) {
 	p.Content = strings.Replace(p.Content, "<@&"+guildID+">", "@everyone", 1)
 }
 
-// nonce names part i of a message; "" where the name would be too long.
-func nonce(name string, i int) string {
+// partNonce names part i of a message; "" where the name would be too long.
+func partNonce(name string, i int) string {
 	if name == "" || i == 0 {
-		return fits(name, maxNonce)
+		return emptyIfOver(name, maxNonce)
 	}
 
-	return fits(name+"-"+string(rune('0'+i%10)), maxNonce)
+	return emptyIfOver(name+"-"+string(rune('0'+i%10)), maxNonce)
 }
 
-func fits(s string, n int) string {
-	if units(s) > n {
+func emptyIfOver(s string, n int) string {
+	if utf16Len(s) > n {
 		return ""
 	}
 
 	return s
 }
 
-// snowflake is s if it is one of Discord's ids, else "".
-func snowflake(s string) string {
+// parseSnowflake is s if it is one of Discord's ids, else "".
+func parseSnowflake(s string) string {
 	if s == "" || len(s) > 20 || s[0] == '0' {
 		return ""
 	}
@@ -168,8 +168,8 @@ const (
 	maxParagraphs  = 8    // of a page: with the lines between them, picture and buttons at most 40 components
 )
 
-// units counts s as the limits do.
-func units(s string) int {
+// utf16Len counts s as the limits do.
+func utf16Len(s string) int {
 	n := 0
 	for _, r := range s {
 		n += runeUnits(r)
@@ -180,18 +180,18 @@ func units(s string) int {
 
 func runeUnits(r rune) int { return max(1, utf16.RuneLen(r)) }
 
-// cut shortens s to at most n units, at a word if one ends in the last third,
+// truncate shortens s to at most n units, at a word if one ends in the last third,
 // and says so with an ellipsis.
-func cut(s string, n int) string {
-	if units(s) <= n {
+func truncate(s string, n int) string {
+	if utf16Len(s) <= n {
 		return s
 	}
 
-	return shorten(s, n, runeUnits)
+	return truncateBy(s, n, runeUnits)
 }
 
-// shorten keeps as many runes as cost at most n-1 and puts the ellipsis behind.
-func shorten(s string, n int, cost func(rune) int) string {
+// truncateBy keeps as many runes as cost at most n-1 and puts the ellipsis behind.
+func truncateBy(s string, n int, cost func(rune) int) string {
 	spent, end := 1, 0
 	for i, r := range s {
 		if spent += cost(r); spent > n {

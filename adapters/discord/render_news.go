@@ -36,44 +36,44 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 	}
 
 	listed, summary := a.MatchedWords(), newsText(a.Summary)
-	body := paragraphs(byline(a), note(a))
+	body := joinParagraphs(renderByline(a), renderNote(a))
 
 	switch link := webAddress(a.URL); {
 	case link == "":
-		body = paragraphs(body, highlighted(summary, a.Matched))
-	case units(link) <= maxURL:
+		body = joinParagraphs(body, boldMatches(summary, a.Matched))
+	case utf16Len(link) <= maxURL:
 		e.URL = link
-		body = paragraphs(body, highlighted(summary, a.Matched))
-	case units(link) <= roomLink:
+		body = joinParagraphs(body, boldMatches(summary, a.Matched))
+	case utf16Len(link) <= roomLink:
 		summary = ""
-		body = masked(w.Say("alert.read"), link, maxTitle)
+		body = maskedLink(w.Say("alert.read"), link, maxTitle)
 	}
 
 	e.Description = body
-	if image := webAddress(a.Image); image != "" && units(image) <= maxURL {
+	if image := webAddress(a.Image); image != "" && utf16Len(image) <= maxURL {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
 	}
 
-	if adapters.ShowsAll(a.Matched, newsText(a.Title), cut(summary, roomSummary/2)) {
+	if adapters.ShowsAll(a.Matched, newsText(a.Title), truncate(summary, roomSummary/2)) {
 		listed = nil // they are to be seen
 	}
 
-	e.Fields = fields(
-		field(w.Say("alert.matched_label"), joinNews(listed, ", ")),
+	e.Fields = presentFields(
+		newField(w.Say("alert.matched_label"), joinNews(listed, ", ")),
 		alsoField(w, a),
 	)
-	if f := footer(w, a, e.Thumbnail != nil); f != "" {
+	if f := renderFooter(w, a, e.Thumbnail != nil); f != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: f}
 	}
 
 	return e
 }
 
-// footer names the subscriptions and whose the picture is; it shows no markup.
-func footer(w adapters.Words, a *adapters.Alert, pictured bool) string {
-	text := follows(a.Follows)
+// renderFooter names the subscriptions and whose the picture is; it shows no markup.
+func renderFooter(w adapters.Words, a *adapters.Alert, pictured bool) string {
+	text := nameSubscriptions(a.Follows)
 
-	credit := cut(newsText(a.Credit), roomCredit)
+	credit := truncate(newsText(a.Credit), roomCredit)
 	if credit == "" || !pictured {
 		return text
 	}
@@ -86,8 +86,8 @@ func footer(w adapters.Words, a *adapters.Alert, pictured bool) string {
 	return credit
 }
 
-// highlighted is a summary with the words that matched in bold.
-func highlighted(summary string, words []string) string {
+// boldMatches is a summary with the words that matched in bold.
+func boldMatches(summary string, words []string) string {
 	var b strings.Builder
 
 	at := 0
@@ -100,7 +100,7 @@ func highlighted(summary string, words []string) string {
 
 	b.WriteString(escapePiece(summary[at:]))
 
-	if units(b.String()) > roomSummary {
+	if utf16Len(b.String()) > roomSummary {
 		return escapeTo(summary, roomSummary)
 	}
 
@@ -113,27 +113,27 @@ func escapePiece(s string) string {
 	return s[:len(s)-len(text)] + escape(text)
 }
 
-// byline is the outlet and how long ago.
-func byline(a *adapters.Alert) string {
+// renderByline is the outlet and how long ago.
+func renderByline(a *adapters.Alert) string {
 	var parts []string
 	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
 		parts = append(parts, "**"+outlet+"**")
 	}
 
 	if !a.Published.IsZero() {
-		parts = append(parts, ago(a.Published))
+		parts = append(parts, relativeTime(a.Published))
 	}
 
 	return strings.Join(parts, " · ")
 }
 
-// note is what is special about an alert.
-func note(a *adapters.Alert) string {
+// renderNote is what is special about an alert.
+func renderNote(a *adapters.Alert) string {
 	var b strings.Builder
 
 	for _, s := range a.Note {
 		if s.Time.IsZero() {
-			b.WriteString(escapeTo(scheme().ReplaceAllString(strings.ReplaceAll(clean(s.Text), "\n", " "), ""), roomNote))
+			b.WriteString(escapeTo(scheme().ReplaceAllString(strings.ReplaceAll(stripControls(s.Text), "\n", " "), ""), roomNote))
 			continue
 		}
 
@@ -143,10 +143,10 @@ func note(a *adapters.Alert) string {
 	return b.String()
 }
 
-// ago is a moment that Discord shows as "3 minutes ago" in the reader's language.
-func ago(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
+// relativeTime is a moment that Discord shows as "3 minutes ago" in the reader's language.
+func relativeTime(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
-func paragraphs(parts ...string) string {
+func joinParagraphs(parts ...string) string {
 	var some []string
 
 	for _, p := range parts {
@@ -183,19 +183,19 @@ func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField
 		}
 
 		part := escapeTo(newsText(other.Outlet), roomOutlet)
-		if link := webAddress(other.URL); link != "" && units(link) <= maxURL {
-			part = masked(newsText(other.Outlet), link, roomOutlet)
+		if link := webAddress(other.URL); link != "" && utf16Len(link) <= maxURL {
+			part = maskedLink(newsText(other.Outlet), link, roomOutlet)
 		}
 
 		if !other.Published.IsZero() {
-			part += " " + ago(other.Published)
+			part += " " + relativeTime(other.Published)
 		}
 
 		if b.Len() > 0 {
 			part = " · " + part
 		}
 
-		if units(b.String())+units(part) > roomField-len(" · +99") {
+		if utf16Len(b.String())+utf16Len(part) > roomField-len(" · +99") {
 			more += len(a.Also) - i
 			break
 		}
@@ -214,7 +214,7 @@ func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField
 	return &discordgo.MessageEmbedField{Name: w.Say("alert.also_label"), Value: strings.TrimPrefix(b.String(), " · "), Inline: true}
 }
 
-func field(name, value string) *discordgo.MessageEmbedField {
+func newField(name, value string) *discordgo.MessageEmbedField {
 	value = escapeTo(value, roomField)
 	if value == "" {
 		return nil
@@ -223,7 +223,7 @@ func field(name, value string) *discordgo.MessageEmbedField {
 	return &discordgo.MessageEmbedField{Name: name, Value: value, Inline: true}
 }
 
-func fields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbedField {
+func presentFields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbedField {
 	var some []*discordgo.MessageEmbedField
 
 	for _, f := range all {
@@ -235,14 +235,14 @@ func fields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbedField 
 	return some
 }
 
-// follows names the subscriptions that rang; a footer shows no markup.
-func follows(all []adapters.Follow) string {
+// nameSubscriptions names the subscriptions that matched; a footer shows no markup.
+func nameSubscriptions(all []adapters.Follow) string {
 	var parts []string
 	for _, f := range all {
-		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, clean(f.Query))))
+		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, stripControls(f.Query))))
 	}
 
-	return cut(strings.Join(parts, " · "), roomFollows)
+	return truncate(strings.Join(parts, " · "), roomFollows)
 }
 
 // webAddress is the address if Discord takes it as a link, else "".
@@ -270,9 +270,9 @@ const roomGroup = 100
 
 // digestRoom says how many of the first alerts fit one embed, at least one.
 func digestRoom(w adapters.Words, d *adapters.Digest) int {
-	sum := units(digestIntro(w, d))
+	sum := utf16Len(digestIntro(w, d))
 	for i := range d.Alerts {
-		if sum += units(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
+		if sum += utf16Len(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
 			return max(1, i)
 		}
 	}
@@ -335,7 +335,7 @@ func digestIntro(w adapters.Words, d *adapters.Digest) string {
 	}
 
 	intro := escapeTo(strings.Join(lines, "\n"), roomIntro) + "\n"
-	if len(d.Alerts) > 0 && units(intro)+units(digestLine(w, d, 0))+1 > maxDescription-roomMore {
+	if len(d.Alerts) > 0 && utf16Len(intro)+utf16Len(digestLine(w, d, 0))+1 > maxDescription-roomMore {
 		return ""
 	}
 
@@ -353,12 +353,12 @@ func digestName(w adapters.Words, d *adapters.Digest) string {
 
 	more := len(d.Alerts) - 1 + d.More
 	if title == "" || more <= 0 {
-		return cut(title, maxThreadName)
+		return truncate(title, maxThreadName)
 	}
 
-	room := maxThreadName - units(w.Say("alert.name_more", "title", "", "n", more))
+	room := maxThreadName - utf16Len(w.Say("alert.name_more", "title", "", "n", more))
 
-	return w.Say("alert.name_more", "title", cut(title, room), "n", more)
+	return w.Say("alert.name_more", "title", truncate(title, room), "n", more)
 }
 
 func digestHeading(w adapters.Words, d *adapters.Digest) string {
@@ -370,7 +370,7 @@ func digestHeading(w adapters.Words, d *adapters.Digest) string {
 		return w.Say("alert.part_short", "heading", heading, "part", d.Part, "parts", d.Parts)
 	}
 
-	heading := escapeTo(newsText(d.Heading), maxTitle-units(part("")))
+	heading := escapeTo(newsText(d.Heading), maxTitle-utf16Len(part("")))
 	if heading == "" {
 		heading = w.Say("alert.digest")
 	}
@@ -401,13 +401,13 @@ func storyLine(w adapters.Words, a *adapters.Alert) string {
 	}
 
 	line := "• "
-	if link := webAddress(a.URL); link != "" && units(linkTarget(link)) <= roomLink {
-		line += masked(title, link, roomListed)
+	if link := webAddress(a.URL); link != "" && utf16Len(linkTarget(link)) <= roomLink {
+		line += maskedLink(title, link, roomListed)
 	} else {
 		line += "**" + escapeTo(title, roomListed) + "**"
 	}
 
-	if by := byline(&adapters.Alert{Published: a.Published}); by != "" {
+	if by := renderByline(&adapters.Alert{Published: a.Published}); by != "" {
 		if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
 			by = outlet + " · " + by
 		}

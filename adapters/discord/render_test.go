@@ -94,7 +94,7 @@ func TestGoldenMessages(t *testing.T) {
 		"digest.json":     {Digest: sampleDigest(3), Silent: true, Nonce: "m124"},
 		"list.json":       {Text: sampleList(), Buttons: buttons},
 	} {
-		golden(t, name, wireForm(t, render(m)))
+		golden(t, name, wireForm(t, renderMessage(m)))
 	}
 
 	raw, err := json.MarshalIndent(slashCommands(table), "", "  ")
@@ -115,7 +115,7 @@ const createOp = "POST /channels/{channel_id}/messages"
 func sound(t testing.TB, m *adapters.Message) {
 	t.Helper()
 
-	for _, p := range render(m) {
+	for _, p := range renderMessage(m) {
 		raw, err := p.marshal()
 		if err != nil {
 			t.Fatal(err)
@@ -205,14 +205,14 @@ func FuzzAlert(f *testing.F) {
 			Title: title, URL: url, Outlet: outlet, Summary: summary, Image: image, Published: time.Unix(seconds%(1<<40), 0),
 			Matched: []string{matched, title}, Also: []adapters.Also{{Outlet: outlet}, {Outlet: matched}}, Follows: []adapters.Follow{{Number: 1, Query: query}, {Number: 2, Query: title}},
 		}
-		m := &adapters.Message{Alert: a, Pings: []string{ping}, Nonce: fits(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: fits(query, 64)}}}}
+		m := &adapters.Message{Alert: a, Pings: []string{ping}, Nonce: emptyIfOver(query, maxNonce), Buttons: [][]adapters.Button{{{Label: title, Data: "x"}, {Label: "y", Data: "x"}, {Label: query, Data: emptyIfOver(query, 64)}}}}
 		sound(t, m)
-		got := links(render(m)[0])
+		got := links(renderMessage(m)[0])
 
 		want := []string{}
-		if link := webAddress(url); link != "" && units(link) <= maxURL {
+		if link := webAddress(url); link != "" && utf16Len(link) <= maxURL {
 			want = append(want, link)
-		} else if link != "" && units(link) <= roomLink {
+		} else if link != "" && utf16Len(link) <= roomLink {
 			want = append(want, linkTarget(link))
 		}
 
@@ -243,7 +243,7 @@ func FuzzDigest(f *testing.F) {
 		fitting := *d
 		fitting.Alerts = d.Alerts[:room]
 
-		parts := render(&adapters.Message{Digest: &fitting})
+		parts := renderMessage(&adapters.Message{Digest: &fitting})
 		if len(parts) != 1 {
 			t.Fatalf("%d messages for %d alerts that fit", len(parts), room)
 		}
@@ -251,7 +251,7 @@ func FuzzDigest(f *testing.F) {
 		got := links(parts[0])
 
 		for i, a := range fitting.Alerts {
-			if link := webAddress(a.URL); link == "" || units(linkTarget(link)) > roomLink {
+			if link := webAddress(a.URL); link == "" || utf16Len(linkTarget(link)) > roomLink {
 				return
 			}
 
@@ -291,7 +291,7 @@ func FuzzText(f *testing.F) {
 func TestLooks(t *testing.T) {
 	alert := adapters.Alert{Opening: "@everyone *read* <@&9>", Title: "Ferry sinks", URL: "https://coast.example/1"}
 
-	p := render(&adapters.Message{Alert: &alert, Color: 0x1abc9c, Pings: []string{"5"}})[0]
+	p := renderMessage(&adapters.Message{Alert: &alert, Color: 0x1abc9c, Pings: []string{"5"}})[0]
 	if !strings.HasPrefix(p.Content, "<@&5>\n") || strings.Contains(p.Content, "*read*") || strings.Contains(p.Content, "<@&9>") {
 		t.Errorf("content %q", p.Content)
 	}
@@ -305,7 +305,7 @@ func TestLooks(t *testing.T) {
 	}
 
 	d := adapters.Digest{Opening: "From the desk", Heading: "Yours", Alerts: []adapters.Alert{alert}}
-	if p := render(&adapters.Message{Digest: &d})[0]; p.Content != "From the desk" || p.Embeds[0].Color != bellColor {
+	if p := renderMessage(&adapters.Message{Digest: &d})[0]; p.Content != "From the desk" || p.Embeds[0].Color != bellColor {
 		t.Errorf("a digest: %q, %x", p.Content, p.Embeds[0].Color)
 	}
 }
@@ -317,13 +317,13 @@ func TestEscapeIsUndoneByReading(t *testing.T) {
 			t.Skip("links and loud names are changed on purpose")
 		}
 
-		if got := unescape(escape(s)); got != clean(s) {
+		if got := unescape(escape(s)); got != stripControls(s) {
 			t.Fatalf("%q became %q, read as %q", s, escape(s), got)
 		}
 
 		n := rapid.IntRange(0, 40).Draw(t, "room")
-		if got := escapeTo(s, n); units(got) > n {
-			t.Fatalf("%q takes %d of %d", got, units(got), n)
+		if got := escapeTo(s, n); utf16Len(got) > n {
+			t.Fatalf("%q takes %d of %d", got, utf16Len(got), n)
 		} else if strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\") && !strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\\\") {
 			t.Fatalf("%q ends in half an escape", got)
 		}
@@ -342,7 +342,7 @@ func TestRoomIsPureAndGrows(t *testing.T) {
 		t.Error("room for nothing is not nothing")
 	}
 
-	if parts := render(&adapters.Message{Digest: d}); len(parts) < 2 {
+	if parts := renderMessage(&adapters.Message{Digest: d}); len(parts) < 2 {
 		t.Errorf("%d parts", len(parts))
 	}
 }
@@ -358,7 +358,7 @@ func TestALongLinkStays(t *testing.T) {
 		a.Summary = strings.Repeat("word ", 2000)
 		a.Matched = []string{strings.Repeat("m", 2000)}
 
-		raw, err := render(&adapters.Message{Alert: a})[0].marshal()
+		raw, err := renderMessage(&adapters.Message{Alert: a})[0].marshal()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 		whole = textNothing
 	}
 
-	if units(whole) <= maxContent {
+	if utf16Len(whole) <= maxContent {
 		p := newPayload()
 		p.Content, p.Flags = whole, flagNoEmbeds
 
@@ -32,10 +32,10 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 
 	var parts []*payload
 
-	for i, chunk := range chunks(blocks, maxDescription) {
+	for i, chunk := range joinBlocks(blocks, maxDescription) {
 		if i == maxParts {
 			last, rest := parts[i-1].Embeds[0], "\n-# "+w.Say("alert.cut_label")
-			last.Description = shorten(last.Description, maxDescription-units(rest), runeUnits) + rest
+			last.Description = truncateBy(last.Description, maxDescription-utf16Len(rest), runeUnits) + rest
 
 			break
 		}
@@ -56,12 +56,12 @@ func pageOf(m *adapters.Message) *payload {
 		paragraphs []string
 	)
 
-	if picture := webAddress(m.Picture); picture != "" && units(picture) <= maxURL {
+	if picture := webAddress(m.Picture); picture != "" && utf16Len(picture) <= maxURL {
 		inner = append(inner, discordgo.MediaGallery{Items: []discordgo.MediaGalleryItem{{Media: discordgo.UnfurledMediaItem{URL: picture}}}})
 	}
 
 	label := "-# " + m.In().Say("alert.cut_label")
-	room := maxPage - units(label) - 1
+	room := maxPage - utf16Len(label) - 1
 	begins, isCut := true, false
 
 	for _, line := range textBlocks(m.In(), m.Text) {
@@ -69,7 +69,7 @@ func pageOf(m *adapters.Message) *payload {
 		case strings.TrimSpace(line) == "":
 			begins = true
 			continue
-		case units(line)+1 > room:
+		case utf16Len(line)+1 > room:
 			isCut = true
 			continue
 		case begins && len(paragraphs) < maxParagraphs:
@@ -79,7 +79,7 @@ func pageOf(m *adapters.Message) *payload {
 		}
 
 		begins = false
-		room -= units(line) + 1
+		room -= utf16Len(line) + 1
 	}
 
 	if isCut || len(paragraphs) == 0 {
@@ -100,21 +100,21 @@ func pageOf(m *adapters.Message) *payload {
 	return p
 }
 
-// chunks joins blocks into pieces of at most n units.
-func chunks(blocks []string, n int) []string {
+// joinBlocks joins blocks into pieces of at most n units.
+func joinBlocks(blocks []string, n int) []string {
 	var out []string
 
 	current := ""
 
 	for _, b := range blocks {
-		if units(b) > n {
-			b = shorten(b, n, runeUnits)
+		if utf16Len(b) > n {
+			b = truncateBy(b, n, runeUnits)
 		}
 
 		switch {
 		case strings.TrimSpace(current) == "":
 			current = b
-		case units(current)+1+units(b) <= n:
+		case utf16Len(current)+1+utf16Len(b) <= n:
 			current += "\n" + b
 		default:
 			out = append(out, current)
@@ -136,12 +136,12 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 	flush := func() {
 		for len(fixed) > 0 {
 			n, sum := 0, 16
-			for n < len(fixed) && (n == 0 || sum+2*units(fixed[n])+1 <= maxContent) {
-				sum += 2*units(fixed[n]) + 1
+			for n < len(fixed) && (n == 0 || sum+2*utf16Len(fixed[n])+1 <= maxContent) {
+				sum += 2*utf16Len(fixed[n]) + 1
 				n++
 			}
 
-			blocks = append(blocks, fenced(fixed[:n]))
+			blocks = append(blocks, codeBlock(fixed[:n]))
 			fixed = fixed[n:]
 		}
 
@@ -150,7 +150,7 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 
 	for _, line := range t {
 		if text, ok := fixedWidth(line); ok {
-			fixed = append(fixed, cut(text, maxContent/2))
+			fixed = append(fixed, truncate(text, maxContent/2))
 			continue
 		}
 
@@ -196,23 +196,23 @@ func textLine(w adapters.Words, line adapters.Line) string {
 			b.WriteString("> ")
 		}
 
-		b.WriteString(span(w, s, i == 0 && !dim))
+		b.WriteString(renderSpan(w, s, i == 0 && !dim))
 	}
 
 	return b.String()
 }
 
-// span renders one run of text; start says that it begins its line.
-func span(w adapters.Words, s adapters.Span, start bool) string {
+// renderSpan renders one run of text; start says that it begins its line.
+func renderSpan(w adapters.Words, s adapters.Span, start bool) string {
 	if !s.Time.IsZero() {
 		return fmt.Sprintf("<t:%d:f>", s.Time.Unix())
 	}
 
-	if id := snowflake(s.Role); id != "" {
+	if id := parseSnowflake(s.Role); id != "" {
 		return "<@&" + id + ">" // no message may ping what it does not say in Pings
 	}
 
-	if id := snowflake(s.Person); id != "" {
+	if id := parseSnowflake(s.Person); id != "" {
 		return "<@" + id + ">"
 	}
 
@@ -220,19 +220,19 @@ func span(w adapters.Words, s adapters.Span, start bool) string {
 		return s.Text
 	}
 
-	text := clean(s.Text)
-	if link := webAddress(s.URL); link != "" && units(link) <= maxContent/2 {
+	text := stripControls(s.Text)
+	if link := webAddress(s.URL); link != "" && utf16Len(link) <= maxContent/2 {
 		label := strings.TrimSpace(scheme().ReplaceAllString(oneLine(text), ""))
 		if label == "" {
 			label = w.Say("alert.read")
 		}
 
-		return style(masked(label, link, maxContent/4), s.Style)
+		return styleText(maskedLink(label, link, maxContent/4), s.Style)
 	}
 
 	switch s.Style {
 	case adapters.StyleCode, adapters.StylePre:
-		return code(text)
+		return codeSpan(text)
 	}
 
 	escaped := escape(text)
@@ -240,11 +240,11 @@ func span(w adapters.Words, s adapters.Span, start bool) string {
 		escaped = strings.TrimPrefix(escape("."+text), ".")
 	}
 
-	return style(escaped, s.Style)
+	return styleText(escaped, s.Style)
 }
 
-// style puts the marks next to the words: blanks inside them would show the marks.
-func style(text string, st adapters.Style) string {
+// styleText puts the marks next to the words: blanks inside them would show the marks.
+func styleText(text string, st adapters.Style) string {
 	if st != adapters.StyleBold {
 		return text
 	}

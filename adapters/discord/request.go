@@ -91,7 +91,7 @@ const (
 
 // takeInteraction takes in what a person did.
 func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, live bool) {
-	it, err := decode[interaction](raw)
+	it, err := decodeJSON[interaction](raw)
 	if err != nil || it.ID == "" || it.Token == "" {
 		d.a.log.Warn("discord: an interaction that cannot be read", "error", err)
 		return
@@ -136,7 +136,7 @@ func (d *dispatcher) takeInteraction(ctx context.Context, raw json.RawMessage, l
 // request makes an interaction the core's request; nil if it is none that the
 // core knows.
 func (a *Adapter) request(it *interaction) (*adapters.Request, *data) {
-	d, err := decode[data](it.RawData)
+	d, err := decodeJSON[data](it.RawData)
 	if err != nil {
 		return nil, nil
 	}
@@ -194,7 +194,7 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 		}
 
 		r.Options = map[string]string{}
-		flatten(r, d, d.Options)
+		flattenOptions(r, d, d.Options)
 	case typePress:
 		r.Kind = adapters.PressRequest
 
@@ -203,12 +203,12 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 		if r.Data != pickID {
 			r.Data += strings.Join(d.Values, ",")
 		} else if len(d.Values) > 0 {
-			r.Picked = snowflake(d.Values[0])
+			r.Picked = parseSnowflake(d.Values[0])
 		}
 
 		a.pressed(it, r)
 	case typeForm:
-		r.Kind, r.Text = adapters.TextRequest, written(d.Fields)
+		r.Kind, r.Text = adapters.TextRequest, firstFilled(d.Fields)
 		if name, rest, ok := typedCommand(r.Text); ok {
 			r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 		}
@@ -221,30 +221,30 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 	return true
 }
 
-// flatten reads options into the request; a subcommand is the option "sub".
-func flatten(r *adapters.Request, d *data, options []option) {
+// flattenOptions reads options into the request; a subcommand is the option "sub".
+func flattenOptions(r *adapters.Request, d *data, options []option) {
 	for _, o := range options {
 		if o.Type == optionFile {
-			r.File = d.Resolved.Files[scalar(o.Value)].file()
+			r.File = d.Resolved.Files[scalarText(o.Value)].file()
 			continue
 		}
 
 		if o.Type == subcommand || o.Type == subcommandGroup {
 			r.Options["sub"] = strings.TrimSpace(r.Options["sub"] + " " + o.Name)
-			flatten(r, d, o.Options)
+			flattenOptions(r, d, o.Options)
 
 			continue
 		}
 
-		r.Options[o.Name] = scalar(o.Value)
+		r.Options[o.Name] = scalarText(o.Value)
 		if o.Focused {
 			r.Focus = o.Name
 		}
 	}
 }
 
-// scalar is a JSON value as people would write it.
-func scalar(raw json.RawMessage) string {
+// scalarText is a JSON value as people would write it.
+func scalarText(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
 		return s
@@ -255,7 +255,7 @@ func scalar(raw json.RawMessage) string {
 
 // whereFrom is the chat that an interaction came from.
 func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
-	c, _ := decode[channel](it.RawChannel)
+	c, _ := decodeJSON[channel](it.RawChannel)
 
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}}
 	if it.GuildID == "" {
@@ -277,7 +277,7 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	}
 
 	p, _ := a.channels.Get(info.Address)
-	info.Kind, info.Title = kindOf(p.kind), title(p.name)
+	info.Kind, info.Title = kindOf(p.kind), channelTitle(p.name)
 
 	return info
 }
@@ -285,18 +285,18 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 // directChannel is the channel of direct messages that an interaction came from,
 // "" for a server's. A group of people without a server (type 3) is nobody's chat.
 func directChannel(it *interaction) string {
-	c, _ := decode[channel](it.RawChannel)
+	c, _ := decodeJSON[channel](it.RawChannel)
 	if it.GuildID != "" || it.isElsewhere() || (len(it.RawChannel) > 0 && c.Type != typeDirect) {
 		return ""
 	}
 
-	return snowflake(it.ChannelID)
+	return parseSnowflake(it.ChannelID)
 }
 
 // isElsewhere reports whether an interaction comes from messages between other people,
 // where somebody runs a command who added the bot to their account.
 func (it *interaction) isElsewhere() bool {
-	c, _ := decode[channel](it.RawChannel)
+	c, _ := decodeJSON[channel](it.RawChannel)
 	return it.GuildID == "" && (it.Context != nil && *it.Context == contextElsewhere || c.Type == typeGroupDirect)
 }
 
@@ -332,7 +332,7 @@ func rightsFrom(it *interaction) *adapters.Rights {
 
 	r := &adapters.Rights{Manage: it.Member.Permissions.set&(canManageServer|canAdminister) != 0}
 	if it.AppRights.known {
-		c, _ := decode[channel](it.RawChannel)
+		c, _ := decodeJSON[channel](it.RawChannel)
 		r.Missing = missingRights(it.AppRights.set, c.Type, c.Thread != nil && c.Thread.Locked)
 	}
 
@@ -341,7 +341,7 @@ func rightsFrom(it *interaction) *adapters.Rights {
 
 // pressed reads the message that a button sits on.
 func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
-	m, _ := decode[struct {
+	m, _ := decodeJSON[struct {
 		ID      string `json:"id"`
 		Content string `json:"content"`
 		Embeds  []struct {
@@ -354,7 +354,7 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 		return
 	}
 
-	r.Message = reference(it.ChannelID, m.ID)
+	r.Message = messageRef(it.ChannelID, m.ID)
 
 	r.ReplyText = m.Content
 	for _, e := range m.Embeds {
@@ -362,9 +362,9 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 	}
 }
 
-// reference is a message's name for Edit: the channel is not that of the chat
+// messageRef is a message's name for Edit: the channel is not that of the chat
 // where a chat is a person or a forum.
-func reference(channel, message string) string { return channel + "/" + message }
+func messageRef(channel, message string) string { return channel + "/" + message }
 
 // typed is a message that a person wrote to the bot.
 type typed struct {
@@ -389,7 +389,7 @@ type typed struct {
 
 // takeMessage takes in a direct message, or what is said in a server to the bot.
 func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
-	m, err := decode[typed](raw)
+	m, err := decodeJSON[typed](raw)
 	if err != nil || m.ID == "" || m.WebhookID != "" || m.Author == nil || m.Author.Bot {
 		return
 	}
@@ -416,7 +416,7 @@ func (d *dispatcher) takeMessage(ctx context.Context, raw json.RawMessage) {
 		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: "@" + m.Author.ID}, Kind: adapters.Private, Title: m.Author.name()},
 	}
 	if m.Replied != nil {
-		r.Message, r.ReplyText = reference(m.ChannelID, m.Replied.ID), m.Replied.Content
+		r.Message, r.ReplyText = messageRef(m.ChannelID, m.Replied.ID), m.Replied.Content
 	}
 
 	if len(m.Files) > 0 {
@@ -460,7 +460,7 @@ func (d *dispatcher) takeReply(ctx context.Context, m *typed) {
 		Key: platform + ":" + m.ID, Kind: adapters.TextRequest, Text: text, Roles: m.Member.Roles,
 		User:    adapters.User{ID: m.Author.ID, Name: m.Author.name()},
 		Chat:    adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: m.ChannelID}, Kind: adapters.Group, Server: m.GuildID},
-		Message: reference(m.ChannelID, m.Replied.ID), ReplyText: m.Replied.Content,
+		Message: messageRef(m.ChannelID, m.Replied.ID), ReplyText: m.Replied.Content,
 	}
 
 	d.spawn("answering a reply", func() { d.reply(ctx, m, r) })

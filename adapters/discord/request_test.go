@@ -22,7 +22,7 @@ func FuzzInteraction(f *testing.F) {
 	a := New(Config{Token: "t", APIURL: "http://127.0.0.1:1/"})
 
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		it, err := decode[interaction](raw)
+		it, err := decodeJSON[interaction](raw)
 		if err != nil {
 			return
 		}

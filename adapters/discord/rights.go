@@ -62,20 +62,20 @@ func noRights(err error) (adapters.Rights, error) {
 		return adapters.Rights{Missing: []string{nameView}}, nil
 	}
 
-	if passes(err) {
-		return adapters.Rights{}, fate(err)
+	if isTemporary(err) {
+		return adapters.Rights{}, classifyError(err)
 	}
 
 	return adapters.Rights{}, nil
 }
 
-// passes reports whether the same call may work later.
-func passes(err error) bool {
+// isTemporary reports whether the same call may work later.
+func isTemporary(err error) bool {
 	if rest.IsNoEndpoint(err) {
 		return false
 	}
 
-	switch fate(err).Fate {
+	switch classifyError(err).Fate {
 	case adapters.Retry, adapters.Later, adapters.Unsure:
 		return true
 	}
@@ -99,8 +99,8 @@ func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, er
 
 	g, err := a.guild(ctx, guildID)
 	if err != nil {
-		if passes(err) {
-			return false, fate(err)
+		if isTemporary(err) {
+			return false, classifyError(err)
 		}
 
 		return false, nil
@@ -115,8 +115,8 @@ func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, er
 		switch {
 		case rest.Code(err) == codeUnknownMember, rest.Code(err) == codeUnknownUser:
 			return false, errNoMember
-		case passes(err):
-			return false, fate(err)
+		case isTemporary(err):
+			return false, classifyError(err)
 		}
 
 		return false, nil
@@ -148,8 +148,8 @@ func (a *Adapter) ownRights(ctx context.Context, c channelInfo) (set uint64, kno
 
 	g, err := a.guild(ctx, c.guild)
 	if err != nil {
-		if passes(err) {
-			return 0, false, fate(err)
+		if isTemporary(err) {
+			return 0, false, classifyError(err)
 		}
 
 		return 0, false, nil
@@ -206,9 +206,9 @@ func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID 
 
 	switch {
 	case roleID == g.id:
-		return sentence(fmt.Sprintf(sayNoEveryone, title(c.name)))
+		return sentence(fmt.Sprintf(sayNoEveryone, channelTitle(c.name)))
 	case !r.Mentionable:
-		return sentence(fmt.Sprintf(sayNotMentionable, r.Name, title(c.name)))
+		return sentence(fmt.Sprintf(sayNotMentionable, r.Name, channelTitle(c.name)))
 	}
 
 	return nil
@@ -302,7 +302,7 @@ func (a *Adapter) channelInfo(ctx context.Context, id string) (channelInfo, erro
 
 // fetchChannel asks for a channel and remembers it.
 func (a *Adapter) fetchChannel(ctx context.Context, id string) (channelInfo, error) {
-	if snowflake(id) == "" {
+	if parseSnowflake(id) == "" {
 		return channelInfo{}, errors.New("no channel's id: " + id)
 	}
 

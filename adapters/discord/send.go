@@ -33,7 +33,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	for i, p := range parts {
 		if i > 0 || opened { // the caller waited for one request
 			if err := a.takeTurn(ctx); err != nil {
-				return "", fate(err)
+				return "", classifyError(err)
 			}
 		}
 
@@ -67,12 +67,12 @@ func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 
 	thread, _, _ := strings.Cut(cmp.Or(m.Continues, m.ReplyTo), "/")
 
-	return snowflake(thread)
+	return parseSnowflake(thread)
 }
 
 // trouble is the error of a call about a chat; the gate hears of a pause.
 func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) error {
-	f := fate(err)
+	f := classifyError(err)
 	if f.Fate == adapters.Later {
 		whom := to
 		if f.All {
@@ -119,7 +119,7 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at, thread string,
 
 // channelPost sends one payload to a channel or thread.
 func (a *Adapter) channelPost(ctx context.Context, to adapters.Chat, at string, p *payload) (string, error) {
-	kind, raw, err := encode(p, p.file)
+	kind, raw, err := encodeBody(p, p.file)
 	if err != nil {
 		return "", err
 	}
@@ -140,7 +140,7 @@ func (a *Adapter) channelPost(ctx context.Context, to adapters.Chat, at string, 
 
 	a.hold(to, got.Exhausted())
 
-	return reference(at, out.ID), nil
+	return messageRef(at, out.ID), nil
 }
 
 // turnsOutForum asks whether a channel of which nothing was known is a forum.
@@ -160,7 +160,7 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 		Tags    []string `json:"applied_tags,omitempty"`
 	}{Name: postName(p), Message: &message, Tags: tags}
 
-	kind, raw, err := encode(body, p.file)
+	kind, raw, err := encodeBody(body, p.file)
 	if err != nil {
 		return "", err
 	}
@@ -191,7 +191,7 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 		id = out.Message.ID
 	}
 
-	return reference(out.ID, id), nil
+	return messageRef(out.ID, id), nil
 }
 
 // tagsNow are the tags of a post with such labels, as the forum has them now; none if that
@@ -219,7 +219,7 @@ func postName(p *payload) string {
 		name, _, _ = strings.Cut(p.Content, "\n")
 	}
 
-	name = cut(oneLine(unescape(name)), maxThreadName)
+	name = truncate(oneLine(unescape(name)), maxThreadName)
 	if name == "" {
 		name = textUntitled
 	}
@@ -245,7 +245,7 @@ func unescape(s string) string {
 // Edit implements [adapters.Adapter].
 func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adapters.Message) error {
 	at, id, ok := strings.Cut(ref, "/")
-	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
 
@@ -260,7 +260,7 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonDeleted, Cause: err}
 	}
 
-	f := fate(err)
+	f := classifyError(err)
 	if f.Fate == adapters.Later && f.All {
 		a.hold(adapters.Chat{}, f.After)
 	}
@@ -272,20 +272,20 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 // error. Every error is a *SendError.
 func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name string) error {
 	at, id, ok := strings.Cut(ref, "/")
-	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
 
 	body := struct {
 		Name string `json:"name"`
-	}{cmp.Or(cut(oneLine(name), maxThreadName), textUntitled)}
+	}{cmp.Or(truncate(oneLine(name), maxThreadName), textUntitled)}
 
 	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/threads", body, nil)
 	if got.OK() || rest.Code(err) == codeThreadOpen {
 		return nil
 	}
 
-	f := fate(err)
+	f := classifyError(err)
 	if f.Fate == adapters.Later && f.All {
 		a.hold(adapters.Chat{}, f.After)
 	}
@@ -297,7 +297,7 @@ func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name str
 // published is no error. Every error is a *SendError.
 func (a *Adapter) Publish(ctx context.Context, _ adapters.Chat, ref string) error {
 	at, id, ok := strings.Cut(ref, "/")
-	if !ok || snowflake(at) == "" || snowflake(id) == "" {
+	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
 
@@ -306,7 +306,7 @@ func (a *Adapter) Publish(ctx context.Context, _ adapters.Chat, ref string) erro
 		return nil
 	}
 
-	f := fate(err) // a pause that only this call has to make holds nothing else up
+	f := classifyError(err) // a pause that only this call has to make holds nothing else up
 	if f.Fate == adapters.Later && f.All {
 		a.hold(adapters.Chat{}, f.After)
 	}

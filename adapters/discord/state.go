@@ -100,7 +100,7 @@ func (g *guildState) fill(from *guild, me *identity) {
 
 // noteRoles takes in that a role or the bot's roles changed.
 func (a *Adapter) noteRoles(kind, guildID string, raw json.RawMessage) {
-	change, _ := decode[struct {
+	change, _ := decodeJSON[struct {
 		Role   *role    `json:"role"`
 		RoleID string   `json:"role_id"`
 		Roles  []string `json:"roles"`
@@ -155,7 +155,7 @@ func (a *Adapter) guild(ctx context.Context, id string) (*guildState, error) {
 		return s, nil
 	}
 
-	if snowflake(id) == "" {
+	if parseSnowflake(id) == "" {
 		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
 	}
 

@@ -243,12 +243,12 @@ func (m *message) lists() []buttonSeen { return m.components(8, "placeholder") }
 func (m *message) components(kind float64, label string) []buttonSeen {
 	var out []buttonSeen
 
-	for _, row := range list(m.body, "components") {
+	for _, row := range listField(m.body, "components") {
 		r, _ := row.(map[string]any)
-		for _, one := range list(r, "components") {
+		for _, one := range listField(r, "components") {
 			b, _ := one.(map[string]any)
 			if b["type"] == kind {
-				out = append(out, buttonSeen{text(b, label), text(b, "custom_id")})
+				out = append(out, buttonSeen{textField(b, label), textField(b, "custom_id")})
 			}
 		}
 	}
@@ -512,12 +512,12 @@ func (a Actor) Form() string {
 		return ""
 	}
 
-	lines := []string{text(a.form.form, "title")}
+	lines := []string{textField(a.form.form, "title")}
 
-	for _, one := range list(a.form.form, "components") {
+	for _, one := range listField(a.form.form, "components") {
 		label, _ := one.(map[string]any)
 		input, _ := label["component"].(map[string]any)
-		lines = append(lines, text(label, "label"), text(label, "description"), text(input, "placeholder"))
+		lines = append(lines, textField(label, "label"), textField(label, "description"), textField(input, "placeholder"))
 	}
 
 	return strings.Join(lines, "\n")
@@ -538,13 +538,13 @@ func (a Actor) Fills(words string) string {
 
 	var filled []any
 
-	for _, one := range list(open.form, "components") {
+	for _, one := range listField(open.form, "components") {
 		label, _ := one.(map[string]any)
 		input, _ := label["component"].(map[string]any)
-		filled = append(filled, map[string]any{"type": 18, "id": 1, "component": map[string]any{"type": 4, "id": 2, "custom_id": text(input, "custom_id"), "value": words}})
+		filled = append(filled, map[string]any{"type": 18, "id": 1, "component": map[string]any{"type": 4, "id": 2, "custom_id": textField(input, "custom_id"), "value": words}})
 	}
 
-	it, body := f.begin(a.Person, a.channel, kindForm, map[string]any{"custom_id": text(open.form, "custom_id"), "components": filled}, open.origin)
+	it, body := f.begin(a.Person, a.channel, kindForm, map[string]any{"custom_id": textField(open.form, "custom_id"), "components": filled}, open.origin)
 	f.say1(a, it, "form: "+words)
 	f.mu.Unlock()
 	f.gw.dispatch("INTERACTION_CREATE", body)
@@ -606,16 +606,16 @@ func (a Actor) Selects(hint string, picked ...string) string {
 	for _, want := range picked {
 		value := want
 
-		for _, one := range list(menu, "options") {
-			if o, _ := one.(map[string]any); text(o, "label") == want {
-				value = text(o, "value")
+		for _, one := range listField(menu, "options") {
+			if o, _ := one.(map[string]any); textField(o, "label") == want {
+				value = textField(o, "value")
 			}
 		}
 
 		values = append(values, value)
 	}
 
-	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": text(menu, "custom_id"), "component_type": menu["type"], "id": 2, "values": values}, m)
+	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": textField(menu, "custom_id"), "component_type": menu["type"], "id": 2, "values": values}, m)
 	f.say1(a, it, hint+": "+strings.Join(picked, ", "))
 	f.mu.Unlock()
 	f.gw.dispatch("INTERACTION_CREATE", body)
@@ -629,10 +629,10 @@ func (a Actor) menu(hint string) (*message, map[string]any) {
 			continue
 		}
 
-		for _, row := range list(m.body, "components") {
+		for _, row := range listField(m.body, "components") {
 			r, _ := row.(map[string]any)
-			for _, one := range list(r, "components") {
-				if b, _ := one.(map[string]any); text(b, "placeholder") == hint {
+			for _, one := range listField(r, "components") {
+				if b, _ := one.(map[string]any); textField(b, "placeholder") == hint {
 					return m, b
 				}
 			}

@@ -132,7 +132,7 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 
 	switch int(kind) {
 	case 4:
-		if err := empty(probe); err != nil {
+		if err := refuseEmpty(probe); err != nil {
 			return 0, nil, err
 		}
 
@@ -151,14 +151,14 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 
 		f.mention(it.channel, it.origin)
 	case 8:
-		for _, one := range list(data, "choices") {
+		for _, one := range listField(data, "choices") {
 			o, _ := one.(map[string]any)
 			value, _ := o["value"].(string)
-			it.choices = append(it.choices, Choice{text(o, "name"), value})
+			it.choices = append(it.choices, Choice{textField(o, "name"), value})
 		}
 
 		if _, ok := data["choices"].([]any); !ok {
-			return 0, nil, invalid(map[string]any{"data": map[string]any{"choices": problem("BASE_TYPE_REQUIRED", "This field is required")}})
+			return 0, nil, invalidForm(map[string]any{"data": map[string]any{"choices": newProblem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
 	}
 
@@ -187,7 +187,7 @@ func (it *interaction) fits(kind int) *refusal {
 	}
 
 	if !ok {
-		return invalid(map[string]any{"type": problem("INTERACTION_RESPONSE_TYPE_INVALID", "Not a valid response type for this interaction.")})
+		return invalidForm(map[string]any{"type": newProblem("INTERACTION_RESPONSE_TYPE_INVALID", "Not a valid response type for this interaction.")})
 	}
 
 	return nil
@@ -211,7 +211,7 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	if err := empty(c); err != nil {
+	if err := refuseEmpty(c); err != nil {
 		return 0, nil, err
 	}
 	// The first one after "is thinking" takes its place.

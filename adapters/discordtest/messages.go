@@ -46,21 +46,21 @@ func flagsOf(body map[string]any) int {
 
 func (m *message) json() map[string]any {
 	out := map[string]any{
-		"id": m.id, "channel_id": m.channel.ID, "author": m.author.json(), "content": text(m.body, "content"),
+		"id": m.id, "channel_id": m.channel.ID, "author": m.author.json(), "content": textField(m.body, "content"),
 		"timestamp": m.at.UTC().Format(time.RFC3339), "edited_timestamp": nil, "tts": false, "mention_everyone": false,
-		"mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}, "embeds": list(m.body, "embeds"),
-		"components": list(m.body, "components"), "pinned": false, "type": 0, "flags": flagsOf(m.body),
+		"mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}, "embeds": listField(m.body, "embeds"),
+		"components": listField(m.body, "components"), "pinned": false, "type": 0, "flags": flagsOf(m.body),
 	}
 
 	return out
 }
 
-func text(body map[string]any, key string) string {
+func textField(body map[string]any, key string) string {
 	s, _ := body[key].(string)
 	return s
 }
 
-func list(body map[string]any, key string) []any {
+func listField(body map[string]any, key string) []any {
 	l, _ := body[key].([]any)
 	if l == nil {
 		l = []any{}
@@ -141,7 +141,7 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 		delete(c.body, "embeds") // Discord drops them without a word
 	}
 
-	if err := empty(c); err != nil {
+	if err := refuseEmpty(c); err != nil {
 		return 0, nil, err
 	}
 
@@ -172,7 +172,7 @@ func (c *call) replyTo(ch *Channel) (*message, *refusal) {
 		return nil, errNoHistory
 	}
 
-	m := c.f.messages[text(r, "message_id")]
+	m := c.f.messages[textField(r, "message_id")]
 	if m == nil || m.channel != ch || m.gone {
 		if r["fail_if_not_exists"] != false {
 			return nil, errReference
@@ -220,18 +220,18 @@ func (f *Fake) put(ch *Channel, by *Person, body map[string]any) *message {
 // complains where it is left to Discord's default, which is everybody.
 func (f *Fake) mention(ch *Channel, m *message) {
 	if _, ok := m.body["allowed_mentions"].(map[string]any); !ok {
-		f.complain("a message without allowed_mentions in %s: %.80q", ch.ID, text(m.body, "content"))
+		f.complain("a message without allowed_mentions in %s: %.80q", ch.ID, textField(m.body, "content"))
 	}
 }
 
-// empty refuses a message without anything to see.
-func empty(c *call) *refusal {
-	if strings.TrimSpace(text(c.body, "content")) == "" && len(list(c.body, "embeds")) == 0 && c.file == 0 &&
-		len(list(c.body, "sticker_ids")) == 0 && c.body["poll"] == nil && len(list(c.body, "components")) == 0 {
+// refuseEmpty refuses a message without anything to see.
+func refuseEmpty(c *call) *refusal {
+	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 &&
+		len(listField(c.body, "sticker_ids")) == 0 && c.body["poll"] == nil && len(listField(c.body, "components")) == 0 {
 		return errEmpty
 	}
 
-	if strings.TrimSpace(text(c.body, "content")) == "" && len(list(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&(1<<15) == 0 {
+	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&(1<<15) == 0 {
 		return errEmpty
 	}
 
@@ -274,7 +274,7 @@ func (c *call) limit(otherwise int) (int, *refusal) {
 
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > 100 {
-		return 0, invalid(map[string]any{"limit": problem("NUMBER_TYPE_MAX", "int value should be between 1 and 100.")})
+		return 0, invalidForm(map[string]any{"limit": newProblem("NUMBER_TYPE_MAX", "int value should be between 1 and 100.")})
 	}
 
 	return n, nil
@@ -336,7 +336,7 @@ func (m *message) change(c *call) *refusal {
 	maps.Copy(next, c.body)
 
 	probe := &call{f: c.f, body: next, file: c.file}
-	if err := empty(probe); err != nil {
+	if err := refuseEmpty(probe); err != nil {
 		return err
 	}
 
@@ -373,20 +373,20 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 
 	body, _ := c.body["message"].(map[string]any)
 	if body == nil {
-		return 0, nil, invalid(map[string]any{"message": problem("BASE_TYPE_REQUIRED", "This field is required")})
+		return 0, nil, invalidForm(map[string]any{"message": newProblem("BASE_TYPE_REQUIRED", "This field is required")})
 	}
 
-	if n := utf8.RuneCountInString(text(c.body, "name")); n < 1 || n > 100 {
-		return 0, nil, invalid(map[string]any{"name": problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
+	if n := utf8.RuneCountInString(textField(c.body, "name")); n < 1 || n > 100 {
+		return 0, nil, invalidForm(map[string]any{"name": newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
 	}
 
-	tags := list(c.body, "applied_tags")
+	tags := listField(c.body, "applied_tags")
 	if ch.needsTag && len(tags) == 0 {
 		return 0, nil, errTag
 	}
 
 	if len(tags) > 5 {
-		return 0, nil, invalid(map[string]any{"applied_tags": problem("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")})
+		return 0, nil, invalidForm(map[string]any{"applied_tags": newProblem("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")})
 	}
 
 	var tagged []string
@@ -396,7 +396,7 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 
 		at := slices.IndexFunc(ch.tags, func(one tag) bool { return one.id == id })
 		if at < 0 {
-			return 0, nil, invalid(map[string]any{"applied_tags": problem("TAG_INVALID", fmt.Sprint(t))})
+			return 0, nil, invalidForm(map[string]any{"applied_tags": newProblem("TAG_INVALID", fmt.Sprint(t))})
 		}
 
 		if ch.tags[at].moderated && ch.rights(f.bot.ID)&ManageThreads == 0 {
@@ -411,11 +411,11 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	}
 
 	probe := &call{f: f, body: body, file: c.file}
-	if err := empty(probe); err != nil {
+	if err := refuseEmpty(probe); err != nil {
 		return 0, nil, err
 	}
 
-	post := ch.server.add(text(c.body, "name"), kindThread, ch)
+	post := ch.server.add(textField(c.body, "name"), kindThread, ch)
 	post.owner, post.tagged = f.bot.ID, tagged
 	m := f.put(post, f.bot, body)
 	delete(f.messages, m.id)
@@ -455,7 +455,7 @@ func (f *Fake) crosspost(c *call) (int, any, *refusal) {
 	case m.channel.rights(f.bot.ID)&SendMessages == 0, m.author != f.bot:
 		return 0, nil, errRights
 	case len(c.body) > 0:
-		return 0, nil, invalid(map[string]any{"_": problem("UNKNOWN_FIELD", "a body")})
+		return 0, nil, invalidForm(map[string]any{"_": newProblem("UNKNOWN_FIELD", "a body")})
 	case !m.published.IsZero():
 		return 0, nil, errPublished
 	case lately >= crosspostsAnHour:
@@ -521,13 +521,13 @@ func (f *Fake) openThread(c *call) (int, any, *refusal) {
 		return 0, nil, errRights
 	}
 
-	if n := utf8.RuneCountInString(text(c.body, "name")); n < 1 || n > 100 {
-		return 0, nil, invalid(map[string]any{"name": problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
+	if n := utf8.RuneCountInString(textField(c.body, "name")); n < 1 || n > 100 {
+		return 0, nil, invalidForm(map[string]any{"name": newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
 	}
 
 	for key := range c.body {
 		if key != "name" && key != "auto_archive_duration" && key != "rate_limit_per_user" {
-			return 0, nil, invalid(map[string]any{key: problem("UNKNOWN_FIELD", key)})
+			return 0, nil, invalidForm(map[string]any{key: newProblem("UNKNOWN_FIELD", key)})
 		}
 	}
 
@@ -535,7 +535,7 @@ func (f *Fake) openThread(c *call) (int, any, *refusal) {
 		return 0, nil, errThreadOpen
 	}
 
-	thread := ch.server.add(text(c.body, "name"), kindThread, ch)
+	thread := ch.server.add(textField(c.body, "name"), kindThread, ch)
 	delete(f.channels, thread.ID)
 	thread.ID, thread.owner = m.id, f.bot.ID // it has the id of its message
 	f.channels[thread.ID] = thread

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000+00:00") }
+func timestamp() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000+00:00") }
 
 // refusal is an error answer of Discord's.
 type refusal struct {
@@ -59,16 +59,16 @@ var (
 	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
 	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}
 	errWrongSnowflake = func(name, value string) *refusal {
-		return invalid(map[string]any{name: problem("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", value))})
+		return invalidForm(map[string]any{name: newProblem("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", value))})
 	}
 )
 
-func problem(code, message string) map[string]any {
+func newProblem(code, message string) map[string]any {
 	return map[string]any{"_errors": []any{map[string]any{"code": code, "message": message}}}
 }
 
-// invalid is "Invalid Form Body" with what is wrong where.
-func invalid(where map[string]any) *refusal {
+// invalidForm is "Invalid Form Body" with what is wrong where.
+func invalidForm(where map[string]any) *refusal {
 	return &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: where}
 }
 
@@ -472,7 +472,7 @@ func (f *Fake) openDirect(c *call) (int, any, *refusal) {
 
 	p := f.people[id]
 	if p == nil || p.gone {
-		return 0, nil, invalid(map[string]any{"recipient_id": problem("USER_INVALID", "Invalid user")})
+		return 0, nil, invalidForm(map[string]any{"recipient_id": newProblem("USER_INVALID", "Invalid user")})
 	}
 
 	if p.isBot {

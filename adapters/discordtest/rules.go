@@ -14,9 +14,9 @@ import (
 // "Component Reference", "Application Commands" and "Allowed Mentions Object" in
 // Discord's documentation.
 
-// length counts in UTF-16 units, the larger of the two ways in which one could
+// utf16Len counts in UTF-16 units, the larger of the two ways in which one could
 // count: what fits here fits.
-func length(s string) int { return len(utf16.Encode([]rune(s))) }
+func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // bodyRules checks the message in a body, wherever it stands there.
 func bodyRules(op string, c *call) *refusal {
@@ -47,14 +47,14 @@ func bodyRules(op string, c *call) *refusal {
 	}
 
 	var out any = what
-	for _, name := range reversed(append(at, where...)) {
+	for _, name := range reverseAll(append(at, where...)) {
 		out = map[string]any{name: out}
 	}
 
-	return invalid(out.(map[string]any))
+	return invalidForm(out.(map[string]any))
 }
 
-func reversed(s []string) []string {
+func reverseAll(s []string) []string {
 	out := make([]string, 0, len(s))
 	for _, v := range slices.Backward(s) {
 		out = append(out, v)
@@ -64,12 +64,12 @@ func reversed(s []string) []string {
 }
 
 func tooLong(n int) map[string]any {
-	return problem("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", n))
+	return newProblem("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", n))
 }
 
 // messageRules says what is wrong with a message, and where; nil for nothing.
 func messageRules(m map[string]any) (where []string, what map[string]any) {
-	if length(text(m, "content")) > 2000 {
+	if utf16Len(textField(m, "content")) > 2000 {
 		return []string{"content"}, tooLong(2000)
 	}
 
@@ -87,7 +87,7 @@ func messageRules(m map[string]any) (where []string, what map[string]any) {
 func embedRules(m map[string]any) ([]string, map[string]any) {
 	sum := 0
 
-	for i, one := range list(m, "embeds") {
+	for i, one := range listField(m, "embeds") {
 		e, _ := one.(map[string]any)
 		at := func(names ...string) []string { return append([]string{"embeds", strconv.Itoa(i)}, names...) }
 
@@ -95,7 +95,7 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 			name string
 			n    int
 		}{{"title", 256}, {"description", 4096}} {
-			n := length(strings.TrimSpace(text(e, limit.name)))
+			n := utf16Len(strings.TrimSpace(textField(e, limit.name)))
 			if n > limit.n {
 				return at(limit.name), tooLong(limit.n)
 			}
@@ -109,7 +109,7 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 		}{{"footer", "text", 2048}, {"author", "name", 256}} {
 			o, _ := e[inner.object].(map[string]any)
 
-			n := length(strings.TrimSpace(text(o, inner.name)))
+			n := utf16Len(strings.TrimSpace(textField(o, inner.name)))
 			if n > inner.n {
 				return at(inner.object, inner.name), tooLong(inner.n)
 			}
@@ -117,22 +117,22 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 			sum += n
 		}
 
-		for j, f := range list(e, "fields") {
+		for j, f := range listField(e, "fields") {
 			field, _ := f.(map[string]any)
 			for _, limit := range []struct {
 				name string
 				n    int
 			}{{"name", 256}, {"value", 1024}} {
-				s := strings.TrimSpace(text(field, limit.name))
+				s := strings.TrimSpace(textField(field, limit.name))
 				if s == "" {
-					return at("fields", strconv.Itoa(j), limit.name), problem("BASE_TYPE_REQUIRED", "This field is required")
+					return at("fields", strconv.Itoa(j), limit.name), newProblem("BASE_TYPE_REQUIRED", "This field is required")
 				}
 
-				if length(s) > limit.n {
+				if utf16Len(s) > limit.n {
 					return at("fields", strconv.Itoa(j), limit.name), tooLong(limit.n)
 				}
 
-				sum += length(s)
+				sum += utf16Len(s)
 			}
 		}
 
@@ -141,12 +141,12 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 		}
 
 		if !embedShows(e) {
-			return at(), problem("BASE_TYPE_REQUIRED", "This field is required")
+			return at(), newProblem("BASE_TYPE_REQUIRED", "This field is required")
 		}
 	}
 
 	if sum > 6000 {
-		return []string{"embeds"}, problem("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
+		return []string{"embeds"}, newProblem("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
 	}
 
 	return nil, nil
@@ -154,12 +154,12 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 
 func embedShows(e map[string]any) bool {
 	for _, name := range []string{"title", "description"} {
-		if strings.TrimSpace(text(e, name)) != "" {
+		if strings.TrimSpace(textField(e, name)) != "" {
 			return true
 		}
 	}
 
-	return len(list(e, "fields")) > 0 || e["image"] != nil || e["thumbnail"] != nil || e["author"] != nil || e["footer"] != nil
+	return len(listField(e, "fields")) > 0 || e["image"] != nil || e["thumbnail"] != nil || e["author"] != nil || e["footer"] != nil
 }
 
 func embedLinks(e map[string]any) ([]string, map[string]any) {
@@ -173,14 +173,14 @@ func embedLinks(e map[string]any) ([]string, map[string]any) {
 		return err == nil && ((u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")) || (attachments && u.Scheme == "attachment"))
 	}
 
-	wrong := problem("URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https').")
-	if !check(text(e, "url"), false) {
+	wrong := newProblem("URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https').")
+	if !check(textField(e, "url"), false) {
 		return []string{"url"}, wrong
 	}
 
 	for _, name := range []string{"image", "thumbnail"} {
 		o, _ := e[name].(map[string]any)
-		if !check(text(o, "url"), true) {
+		if !check(textField(o, "url"), true) {
 			return []string{name, "url"}, wrong
 		}
 	}
@@ -189,9 +189,9 @@ func embedLinks(e map[string]any) ([]string, map[string]any) {
 }
 
 func componentRules(m map[string]any) ([]string, map[string]any) {
-	rows := list(m, "components")
+	rows := listField(m, "components")
 	if flagsOf(m)&(1<<15) == 0 && len(rows) > 5 {
-		return []string{"components"}, problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+		return []string{"components"}, newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 	}
 
 	if at, wrong := pageRules(m, rows); wrong != nil {
@@ -203,9 +203,9 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 	for i, one := range rows {
 		row, _ := one.(map[string]any)
 
-		kids := list(row, "components")
+		kids := listField(row, "components")
 		if kind, _ := row["type"].(float64); kind == 1 && (len(kids) < 1 || len(kids) > 5) {
-			return []string{"components", strconv.Itoa(i), "components"}, problem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+			return []string{"components", strconv.Itoa(i), "components"}, newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 		}
 
 		for j, kid := range kids {
@@ -215,11 +215,11 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 			}
 
 			kind, _ := b["type"].(float64)
-			if kind == 8 && text(b, "custom_id") == "" {
-				return at("custom_id"), problem("BASE_TYPE_REQUIRED", "This field is required")
+			if kind == 8 && textField(b, "custom_id") == "" {
+				return at("custom_id"), newProblem("BASE_TYPE_REQUIRED", "This field is required")
 			}
 
-			if kind == 8 && (len(kids) > 1 || length(text(b, "placeholder")) > 150 || length(text(b, "custom_id")) > 100) {
+			if kind == 8 && (len(kids) > 1 || utf16Len(textField(b, "placeholder")) > 150 || utf16Len(textField(b, "custom_id")) > 100) {
 				return at("placeholder"), tooLong(150)
 			}
 
@@ -227,24 +227,24 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 				continue
 			}
 
-			id, address, style := text(b, "custom_id"), text(b, "url"), b["style"]
+			id, address, style := textField(b, "custom_id"), textField(b, "url"), b["style"]
 			switch {
 			case style == 5.0 && address == "":
-				return at("url"), problem("BASE_TYPE_REQUIRED", "A url is required")
+				return at("url"), newProblem("BASE_TYPE_REQUIRED", "A url is required")
 			case style == 5.0 && id != "":
-				return at("custom_id"), problem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
+				return at("custom_id"), newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
 			case style != 5.0 && id == "":
-				return at("custom_id"), problem("BASE_TYPE_REQUIRED", "A custom id is required")
+				return at("custom_id"), newProblem("BASE_TYPE_REQUIRED", "A custom id is required")
 			case style != 5.0 && address != "":
-				return at("url"), problem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
-			case length(id) > 100:
+				return at("url"), newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
+			case utf16Len(id) > 100:
 				return at("custom_id"), tooLong(100)
-			case length(text(b, "label")) > 80:
+			case utf16Len(textField(b, "label")) > 80:
 				return at("label"), tooLong(80)
-			case strings.TrimSpace(text(b, "label")) == "" && b["emoji"] == nil:
-				return at("label"), problem("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A button must have a label or emoji")
+			case strings.TrimSpace(textField(b, "label")) == "" && b["emoji"] == nil:
+				return at("label"), newProblem("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A button must have a label or emoji")
 			case id != "" && seen[id]:
-				return at("custom_id"), problem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
+				return at("custom_id"), newProblem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
 			}
 
 			seen[id] = true
@@ -262,11 +262,11 @@ func pageRules(m map[string]any, rows []any) ([]string, map[string]any) {
 
 	switch {
 	case flagsOf(m)&(1<<15) == 0 && characters > 0:
-		return []string{"components", "0", "type"}, problem("UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1,).")
+		return []string{"components", "0", "type"}, newProblem("UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1,).")
 	case components > 40:
-		return []string{"components"}, problem("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "The total number of components exceeds the maximum of 40.")
+		return []string{"components"}, newProblem("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "The total number of components exceeds the maximum of 40.")
 	case characters > 4000:
-		return []string{"components"}, problem("COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", "The total displayable text size exceeds the maximum of 4000.")
+		return []string{"components"}, newProblem("COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", "The total displayable text size exceeds the maximum of 4000.")
 	}
 
 	return nil, nil
@@ -277,12 +277,12 @@ func countComponents(of []any) (components, characters int) {
 	for _, one := range of {
 		c, _ := one.(map[string]any)
 
-		n, text := countComponents(list(c, "components"))
+		n, text := countComponents(listField(c, "components"))
 		components, characters = components+n+1, characters+text
 
 		if c["type"] == kindTextDisplay {
 			content, _ := c["content"].(string)
-			characters += max(length(content), 1)
+			characters += max(utf16Len(content), 1)
 		}
 	}
 
@@ -291,16 +291,16 @@ func countComponents(of []any) (components, characters int) {
 
 func mentionRules(m map[string]any) ([]string, map[string]any) {
 	a, _ := m["allowed_mentions"].(map[string]any)
-	for _, p := range list(a, "parse") {
+	for _, p := range listField(a, "parse") {
 		for _, kind := range []string{"roles", "users"} {
-			if p == kind && len(list(a, kind)) > 0 {
-				return []string{"allowed_mentions"}, problem("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", fmt.Sprintf(`parse:[%q] and %s: [ids...] are mutually exclusive.`, kind, kind))
+			if p == kind && len(listField(a, kind)) > 0 {
+				return []string{"allowed_mentions"}, newProblem("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", fmt.Sprintf(`parse:[%q] and %s: [ids...] are mutually exclusive.`, kind, kind))
 			}
 		}
 	}
 
-	if c := text(m, "content"); flagsOf(m)&(1<<15) != 0 && (c != "" || len(list(m, "embeds")) > 0) {
-		return []string{"content"}, problem("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")
+	if c := textField(m, "content"); flagsOf(m)&(1<<15) != 0 && (c != "" || len(listField(m, "embeds")) > 0) {
+		return []string{"content"}, newProblem("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")
 	}
 
 	return nil, nil
@@ -319,30 +319,30 @@ func commandRules(all []command) *refusal {
 	for i, c := range all {
 		at := strconv.Itoa(i)
 
-		size := length(c.Name) + length(c.Description)
+		size := utf16Len(c.Name) + utf16Len(c.Description)
 		switch {
 		case c.Type > 1 && (c.Description != "" || len(c.Options) > 0 || seen[strconv.Itoa(c.Type)+c.Name]):
-			return invalid(map[string]any{at: map[string]any{"description": problem("APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have description or options")}})
+			return invalidForm(map[string]any{at: map[string]any{"description": newProblem("APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have description or options")}})
 		case c.Type > 1:
 			seen[strconv.Itoa(c.Type)+c.Name] = true
 			continue
 		case !commandName.MatchString(c.Name) || c.Name != strings.ToLower(c.Name):
-			return invalid(map[string]any{at: map[string]any{"name": problem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")}})
+			return invalidForm(map[string]any{at: map[string]any{"name": newProblem("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")}})
 		case seen[c.Name]:
-			return invalid(map[string]any{at: map[string]any{"name": problem("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")}})
+			return invalidForm(map[string]any{at: map[string]any{"name": newProblem("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")}})
 		case strings.TrimSpace(c.Description) == "":
-			return invalid(map[string]any{at: map[string]any{"description": problem("BASE_TYPE_REQUIRED", "This field is required")}})
+			return invalidForm(map[string]any{at: map[string]any{"description": newProblem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
 
 		seen[c.Name] = true
 
 		more, what := optionRules(c.Options, 0)
 		if what != nil {
-			return invalid(map[string]any{at: map[string]any{"options": what}})
+			return invalidForm(map[string]any{at: map[string]any{"options": what}})
 		}
 
 		if size+more > 8000 {
-			return invalid(map[string]any{at: problem("APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")})
+			return invalidForm(map[string]any{at: newProblem("APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")})
 		}
 	}
 
@@ -354,7 +354,7 @@ func optionRules(all []option, depth int) (size int, what map[string]any) {
 
 	for i, o := range all {
 		wrong := func(code, message string) (int, map[string]any) {
-			return 0, map[string]any{strconv.Itoa(i): problem(code, message)}
+			return 0, map[string]any{strconv.Itoa(i): newProblem(code, message)}
 		}
 		way := o.Type == 1 || o.Type == 2
 
@@ -379,9 +379,9 @@ func optionRules(all []option, depth int) (size int, what map[string]any) {
 		seen[o.Name] = true
 		optional = optional || !o.Required
 
-		size += length(o.Name) + length(o.Description)
+		size += utf16Len(o.Name) + utf16Len(o.Description)
 		for _, c := range o.Choices {
-			size += length(c.Name) + length(fmt.Sprint(c.Value))
+			size += utf16Len(c.Name) + utf16Len(fmt.Sprint(c.Value))
 		}
 
 		more, inner := optionRules(o.Options, depth+1)

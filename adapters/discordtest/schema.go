@@ -28,12 +28,12 @@ type validator struct{ strict, closed map[string]*jsonschema.Schema }
 
 // compiled is made once: it takes a tenth of a second.
 var compiled = sync.OnceValue(func() *validator {
-	return &validator{strict: compile(false), closed: compile(true)}
+	return &validator{strict: compileSchemas(false), closed: compileSchemas(true)}
 })
 
 func newValidator() *validator { return compiled() }
 
-func compile(closed bool) map[string]*jsonschema.Schema {
+func compileSchemas(closed bool) map[string]*jsonschema.Schema {
 	var doc struct {
 		Defs     map[string]any `json:"$defs"`
 		Requests map[string]any `json:"requests"`
@@ -46,7 +46,7 @@ func compile(closed bool) map[string]*jsonschema.Schema {
 
 	top := parsed.(map[string]any)
 	doc.Defs, doc.Requests = top["$defs"].(map[string]any), top["requests"].(map[string]any)
-	amend(doc.Defs)
+	amendSchema(doc.Defs)
 
 	ops := slices.Sorted(maps.Keys(doc.Requests))
 	for i, op := range ops {
@@ -54,7 +54,7 @@ func compile(closed bool) map[string]*jsonschema.Schema {
 	}
 
 	if closed {
-		seal(doc.Defs)
+		sealObjects(doc.Defs)
 	}
 
 	c := jsonschema.NewCompiler()
@@ -79,21 +79,21 @@ func compile(closed bool) map[string]*jsonschema.Schema {
 	return out
 }
 
-// amend corrects the file where the documentation says otherwise: permissions
+// amendSchema corrects the file where the documentation says otherwise: permissions
 // are a decimal number in a string ("default_member_permissions").
-func amend(defs map[string]any) {
+func amendSchema(defs map[string]any) {
 	command := defs["ApplicationCommandUpdateRequest"].(map[string]any)
 	command["properties"].(map[string]any)["default_member_permissions"] = map[string]any{
 		"type": []any{"string", "null"}, "pattern": "^[0-9]{1,20}$",
 	}
 }
 
-// seal lets no object have other fields than those that are named.
-func seal(v any) {
+// sealObjects lets no object have other fields than those that are named.
+func sealObjects(v any) {
 	switch v := v.(type) {
 	case []any:
 		for _, one := range v {
-			seal(one)
+			sealObjects(one)
 		}
 	case map[string]any:
 		if _, has := v["properties"].(map[string]any); has {
@@ -103,7 +103,7 @@ func seal(v any) {
 		}
 
 		for _, one := range v {
-			seal(one)
+			sealObjects(one)
 		}
 	}
 }
@@ -123,25 +123,25 @@ func (v *validator) check(op string, c *call) *refusal {
 	}
 
 	if body == nil {
-		return invalid(problem("CONTENT_TYPE_INVALID", "A body is required"))
+		return invalidForm(newProblem("CONTENT_TYPE_INVALID", "A body is required"))
 	}
 
 	if err := v.strict[op].Validate(body); err != nil {
-		return refuse(err)
+		return refuseInvalid(err)
 	}
 
 	if err := v.closed[op].Validate(body); err != nil {
-		c.f.complain("%s: %s", op, deepest(err))
+		c.f.complain("%s: %s", op, deepestReason(err))
 	}
 
 	return bodyRules(op, c)
 }
 
-// refuse turns a validation error into Discord's answer: what is wrong, where.
-func refuse(err error) *refusal {
+// refuseInvalid turns a validation error into Discord's answer: what is wrong, where.
+func refuseInvalid(err error) *refusal {
 	leaf := deepestLeaf(err)
 	if leaf == nil {
-		return invalid(problem("INVALID", err.Error()))
+		return invalidForm(newProblem("INVALID", err.Error()))
 	}
 
 	code, message := "BASE_TYPE_INVALID", fmt.Sprintf("%v", leaf.ErrorKind)
@@ -166,12 +166,12 @@ func refuse(err error) *refusal {
 		}
 	}
 
-	var out any = problem(code, message)
+	var out any = newProblem(code, message)
 	for _, at := range slices.Backward(leaf.InstanceLocation) {
 		out = map[string]any{at: out}
 	}
 
-	return invalid(out.(map[string]any))
+	return invalidForm(out.(map[string]any))
 }
 
 // deepestLeaf is the most telling of several reasons: of the alternatives of a
@@ -187,11 +187,11 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	var walk func(*jsonschema.ValidationError)
 
 	walk = func(e *jsonschema.ValidationError) {
-		for _, c := range meant(e) {
+		for _, c := range likelyCauses(e) {
 			walk(c)
 		}
 
-		if len(e.Causes) == 0 && (best == nil || weight(e) > weight(best)) {
+		if len(e.Causes) == 0 && (best == nil || weighCause(e) > weighCause(best)) {
 			best = e
 		}
 	}
@@ -200,9 +200,9 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	return best
 }
 
-// meant are the causes that matter: of the alternatives of a oneOf, those of the
+// likelyCauses are the causes that matter: of the alternatives of a oneOf, those of the
 // body's own type.
-func meant(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+func likelyCauses(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	switch e.ErrorKind.(type) {
 	case *kind.OneOf, *kind.AnyOf:
 	default:
@@ -244,9 +244,9 @@ func wrongType(e *jsonschema.ValidationError, depth int) bool {
 	return false
 }
 
-// weight prefers deep reasons, and among them those that are not about a type
+// weighCause prefers deep reasons, and among them those that are not about a type
 // or a constant, by which an alternative is only told from the others.
-func weight(e *jsonschema.ValidationError) int {
+func weighCause(e *jsonschema.ValidationError) int {
 	n := 2 * len(e.InstanceLocation)
 	switch e.ErrorKind.(type) {
 	case *kind.Type, *kind.Const, *kind.Enum:
@@ -256,7 +256,7 @@ func weight(e *jsonschema.ValidationError) int {
 	return n
 }
 
-func deepest(err error) string {
+func deepestReason(err error) string {
 	leaf := deepestLeaf(err)
 	if leaf == nil {
 		return err.Error()

@@ -107,7 +107,7 @@ type Request struct {
 
 // Start runs a fake until Close.
 func Start(o Options) *Fake {
-	o = defaults(o)
+	o = withDefaults(o)
 	f := &Fake{
 		Token: o.Token, o: o, changed: make(chan struct{}), people: map[string]*Person{}, servers: map[string]*Server{},
 		channels: map[string]*Channel{}, messages: map[string]*message{}, files: map[string]*attachment{}, nonces: map[string]*message{},
@@ -138,7 +138,7 @@ func Start(o Options) *Fake {
 	return f
 }
 
-func defaults(o Options) Options {
+func withDefaults(o Options) Options {
 	set := func(d *time.Duration, to time.Duration) {
 		if *d == 0 {
 			*d = to

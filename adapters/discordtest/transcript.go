@@ -101,15 +101,15 @@ func (m *message) text() string {
 		return "…"
 	}
 
-	if s := text(m.body, "content"); s != "" {
+	if s := textField(m.body, "content"); s != "" {
 		lines = append(lines, s)
 	}
 
-	for _, one := range list(m.body, "embeds") {
+	for _, one := range listField(m.body, "embeds") {
 		e, _ := one.(map[string]any)
 
-		head := text(e, "title")
-		if u := text(e, "url"); u != "" {
+		head := textField(e, "title")
+		if u := textField(e, "url"); u != "" {
 			head = "[" + head + "](" + u + ")"
 		}
 
@@ -117,27 +117,27 @@ func (m *message) text() string {
 			lines = append(lines, head)
 		}
 
-		if s := text(e, "description"); s != "" {
+		if s := textField(e, "description"); s != "" {
 			lines = append(lines, s)
 		}
 
-		for _, one := range list(e, "fields") {
+		for _, one := range listField(e, "fields") {
 			field, _ := one.(map[string]any)
-			lines = append(lines, text(field, "name")+": "+text(field, "value"))
+			lines = append(lines, textField(field, "name")+": "+textField(field, "value"))
 		}
 
 		for _, kind := range []string{"thumbnail", "image"} {
 			if pic, ok := e[kind].(map[string]any); ok {
-				lines = append(lines, kind+" "+text(pic, "url"))
+				lines = append(lines, kind+" "+textField(pic, "url"))
 			}
 		}
 
 		if foot, ok := e["footer"].(map[string]any); ok {
-			lines = append(lines, "— "+text(foot, "text"))
+			lines = append(lines, "— "+textField(foot, "text"))
 		}
 	}
 
-	for _, row := range list(m.body, "components") {
+	for _, row := range listField(m.body, "components") {
 		r, _ := row.(map[string]any)
 		if r["type"] == kindContainer {
 			lines = append(lines, pageLines(r)...)
@@ -146,12 +146,12 @@ func (m *message) text() string {
 
 		var labels []string
 
-		for _, one := range list(r, "components") {
+		for _, one := range listField(r, "components") {
 			b, _ := one.(map[string]any)
 
-			label := "[" + text(b, "label") + text(b, "placeholder") + "]"
+			label := "[" + textField(b, "label") + textField(b, "placeholder") + "]"
 			if style, _ := b["style"].(float64); style == 4 {
-				label = "[" + text(b, "label") + "!]"
+				label = "[" + textField(b, "label") + "!]"
 			}
 
 			labels = append(labels, label)
@@ -179,19 +179,19 @@ const (
 
 // pageLines are the pictures and texts of a container, a line of dots where a separator stands.
 func pageLines(container map[string]any) (lines []string) {
-	for _, one := range list(container, "components") {
+	for _, one := range listField(container, "components") {
 		c, _ := one.(map[string]any)
 
 		switch c["type"] {
 		case kindTextDisplay:
-			lines = append(lines, text(c, "content"))
+			lines = append(lines, textField(c, "content"))
 		case kindSeparator:
 			lines = append(lines, "· · ·")
 		case kindGallery:
-			for _, item := range list(c, "items") {
+			for _, item := range listField(c, "items") {
 				i, _ := item.(map[string]any)
 				media, _ := i["media"].(map[string]any)
-				lines = append(lines, "picture "+text(media, "url"))
+				lines = append(lines, "picture "+textField(media, "url"))
 			}
 		}
 	}
@@ -327,13 +327,13 @@ func (m *message) pings() []string {
 			return true
 		}
 
-		for _, p := range list(allowed, "parse") {
+		for _, p := range listField(allowed, "parse") {
 			if p == kind {
 				return true
 			}
 		}
 
-		for _, one := range list(allowed, kind) {
+		for _, one := range listField(allowed, kind) {
 			if one == id {
 				return true
 			}
@@ -343,7 +343,7 @@ func (m *message) pings() []string {
 	}
 	out := []string{}
 
-	for _, found := range mention.FindAllStringSubmatch(text(m.body, "content"), -1) {
+	for _, found := range mention.FindAllStringSubmatch(textField(m.body, "content"), -1) {
 		switch {
 		case found[1] != "" && may("roles", found[1]) && m.channel.mentionable(found[1]):
 			out = append(out, "role "+found[1])

@@ -143,7 +143,7 @@ func (f *Fake) directOf(p *Person) *Channel {
 func (f *Fake) Server(name string) *Server {
 	f.mu.Lock()
 	id := f.id()
-	s := &Server{ID: id, Name: name, f: f, owner: f.person("Owner of "+name, false).ID, members: map[string]*membership{}, joined: now()}
+	s := &Server{ID: id, Name: name, f: f, owner: f.person("Owner of "+name, false).ID, members: map[string]*membership{}, joined: timestamp()}
 	s.roles = []*role{{id: id, name: "@everyone", rights: usual}}
 	s.members[f.bot.ID] = &membership{person: f.bot}
 	s.members[s.owner] = &membership{person: f.people[s.owner]}
@@ -375,7 +375,7 @@ func (s *Server) Kick() {
 // Invite brings the bot back.
 func (s *Server) Invite() {
 	s.f.mu.Lock()
-	s.out, s.joined = false, now()
+	s.out, s.joined = false, timestamp()
 	s.members[s.f.bot.ID] = &membership{person: s.f.bot}
 	body := s.create()
 	s.f.mu.Unlock()
@@ -525,7 +525,7 @@ func (m *membership) json() map[string]any {
 		roles = []string{}
 	}
 
-	return map[string]any{"user": m.person.json(), "nick": nil, "roles": roles, "joined_at": now(), "deaf": false, "mute": false, "flags": 0}
+	return map[string]any{"user": m.person.json(), "nick": nil, "roles": roles, "joined_at": timestamp(), "deaf": false, "mute": false, "flags": 0}
 }
 
 func (r *role) json() map[string]any {

@@ -60,7 +60,7 @@ func ParseMail(text string) (address string, err error) {
 
 // letter is a message as it goes by mail.
 func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomail.Msg, error) {
-	title, _, _ := headline(m)
+	title, _, _ := splitHeadline(m)
 	letter := gomail.NewMsg()
 
 	if err := letter.From(s.From); err != nil {
@@ -76,7 +76,7 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		return nil, fmt.Errorf("mail.from is no address: %w", err)
 	}
 
-	letter.Subject(cut(strings.Map(printable, title), longestSubject))
+	letter.Subject(truncate(strings.Map(printableRune, title), longestSubject))
 	letter.SetDate()
 	letter.SetBulk()
 	// A second sending after a crash has the same name, so that whoever keeps mail can tell.
@@ -91,7 +91,7 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		}
 	}
 
-	html, err := page(m, found)
+	html, err := renderPage(m, found)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 	return letter, nil
 }
 
-// printable leaves out what is no part of one line.
-func printable(r rune) rune {
+// printableRune leaves out what is no part of one line.
+func printableRune(r rune) rune {
 	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 		return ' '
 	}

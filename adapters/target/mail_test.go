@@ -115,7 +115,7 @@ func TestMailPages(t *testing.T) {
 		{notice, []string{`Read <a href="https://a.example/help">this</a>`, "<b>&lt;img"}},
 		{alert, []string{`<a href="https://a.example/storm">Storm`}},
 	} {
-		html, err := page(c.m, Found{Footer: "To end it, send /targets there."})
+		html, err := renderPage(c.m, Found{Footer: "To end it, send /targets there."})
 		if err != nil {
 			t.Fatal(err)
 		}

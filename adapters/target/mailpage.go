@@ -48,10 +48,10 @@ type mailParts struct {
 	Footer []mailSpan
 }
 
-// page is a message as a mail shows it to those who read HTML.
-func page(m *adapters.Message, found Found) (string, error) {
+// renderPage is a message as a mail shows it to those who read HTML.
+func renderPage(m *adapters.Message, found Found) (string, error) {
 	lines := strings.Split(m.String(), "\n")
-	parts := mailParts{Footer: linked(found.Footer, found.End)}
+	parts := mailParts{Footer: linkAddress(found.Footer, found.End)}
 
 	switch {
 	case m.Alert != nil:
@@ -95,8 +95,8 @@ func page(m *adapters.Message, found Found) (string, error) {
 	return b.String(), nil
 }
 
-// linked is a text in which an address is a link.
-func linked(text, address string) []mailSpan {
+// linkAddress is a text in which an address is a link.
+func linkAddress(text, address string) []mailSpan {
 	before, after, found := strings.Cut(text, address)
 	if !found || address == "" {
 		return []mailSpan{{Text: text}}

@@ -134,11 +134,11 @@ type post struct {
 
 // request is a message as the place takes it.
 func (p Place) request(m *adapters.Message, secret string, now time.Time) post {
-	title, text, link := headline(m)
+	title, text, link := splitHeadline(m)
 
 	switch p.Kind {
 	case Webhook:
-		return webhook(p.URL.String(), m, secret, now)
+		return webhookPost(p.URL.String(), m, secret, now)
 	case Ntfy:
 		o := object{"topic": p.path[0], "title": title, "message": text}
 		if link != "" {
@@ -154,7 +154,7 @@ func (p Place) request(m *adapters.Message, secret string, now time.Time) post {
 
 		return r
 	case Pushover:
-		return object{"user": p.URL.Host, "token": p.path[0], "title": cut(title, 250), "message": cut(text, 1024), "url": link}.post("https://api.pushover.net/1/messages.json")
+		return object{"user": p.URL.Host, "token": p.path[0], "title": truncate(title, 250), "message": truncate(text, 1024), "url": link}.post("https://api.pushover.net/1/messages.json")
 	case Matrix:
 		r := object{"msgtype": "m.text", "body": m.String()}.post(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", p.URL.Host, url.PathEscape(p.path[0]), url.PathEscape(m.Nonce)))
 		r.method = http.MethodPut
@@ -164,15 +164,15 @@ func (p Place) request(m *adapters.Message, secret string, now time.Time) post {
 	case Slack:
 		return object{"text": slackEscape.Replace(m.String())}.post(p.URL.String())
 	default:
-		return object{"content": cut(m.String(), 2000), "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String())
+		return object{"content": truncate(m.String(), 2000), "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String())
 	}
 }
 
 // slackEscape is what Slack asks for: https://docs.slack.dev/messaging/formatting-message-text.
 var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// headline is a message as a notification shows it.
-func headline(m *adapters.Message) (title, text, link string) {
+// splitHeadline is a message as a notification shows it.
+func splitHeadline(m *adapters.Message) (title, text, link string) {
 	whole := m.String()
 	title, text, _ = strings.Cut(whole, "\n")
 
@@ -199,8 +199,8 @@ func (o object) post(to string) post {
 	return post{http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, body}
 }
 
-// cut shortens a text to so many characters.
-func cut(text string, most int) string {
+// truncate shortens a text to so many characters.
+func truncate(text string, most int) string {
 	if r := []rune(text); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
@@ -208,21 +208,21 @@ func cut(text string, most int) string {
 	return text
 }
 
-// webhook is a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
+// webhookPost is a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
 // The names are those of the events of `newsbell run --json`.
-func webhook(to string, m *adapters.Message, secret string, now time.Time) post {
+func webhookPost(to string, m *adapters.Message, secret string, now time.Time) post {
 	o := object{"id": m.Nonce, "time": now.UTC().Format(time.RFC3339)}
 
 	switch {
 	case m.Alert != nil:
 		o["event"] = "alert"
-		fill(o, m.Alert)
+		addAlert(o, m.Alert)
 	case m.Digest != nil:
 		var alerts []object
 
 		for i := range m.Digest.Alerts {
 			one := object{}
-			fill(one, &m.Digest.Alerts[i])
+			addAlert(one, &m.Digest.Alerts[i])
 			alerts = append(alerts, one)
 		}
 
@@ -244,8 +244,8 @@ func webhook(to string, m *adapters.Message, secret string, now time.Time) post 
 	return r
 }
 
-// fill adds what an alert says. What is not known is absent.
-func fill(o object, a *adapters.Alert) {
+// addAlert adds what an alert says. What is not known is absent.
+func addAlert(o object, a *adapters.Alert) {
 	o["title"], o["url"] = a.Title, a.URL
 
 	for name, value := range map[string]string{"outlet": a.Outlet, "summary": a.Summary, "image": a.Image} {

@@ -96,8 +96,8 @@ func chatInfo(c *botapi.Chat, topic int) adapters.ChatInfo {
 	return adapters.ChatInfo{Chat: address{c.ID, topic}.chat(), Kind: kind, Title: render.OneLine(title)}
 }
 
-// person returns a user as the core knows it; nil is nobody known.
-func person(u *botapi.User) adapters.User {
+// userOf returns a user as the core knows it; nil is nobody known.
+func userOf(u *botapi.User) adapters.User {
 	if u == nil || u.ID == 0 {
 		return adapters.User{}
 	}

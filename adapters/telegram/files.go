@@ -63,7 +63,7 @@ func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Mes
 		return err
 	}
 
-	return a.sendInstead(ctx, p, caption, render.Plain(m.In().Say("alert.no_file")), sent)
+	return a.sendInstead(ctx, p, caption, render.PlainPart(m.In().Say("alert.no_file")), sent)
 }
 
 const photoMethod = "sendPhoto"
@@ -81,7 +81,7 @@ func (a *Adapter) sendPicture(ctx context.Context, p botapi.Params, m *adapters.
 		}
 	}
 
-	instead := render.Plain(m.In().Say("alert.no_file"))
+	instead := render.PlainPart(m.In().Say("alert.no_file"))
 	if parts := a.renderer().Message(&adapters.Message{Text: m.Instead, Words: m.Words}, time.Now()); len(parts) > 0 {
 		instead = parts[0]
 	}

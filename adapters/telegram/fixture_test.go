@@ -98,7 +98,7 @@ func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 	case "subscribe":
 		return answerSubscribe(r)
 	case "slow":
-		pause(ctx, 7*time.Second)
+		sleep(ctx, 7*time.Second)
 		return &adapters.Message{Text: adapters.Say("That took a while.")}
 	case "group":
 		return &adapters.Message{Text: adapters.Say("Please go on in private."), Buttons: [][]adapters.Button{{{Label: "Go on", Start: "TOKEN_1"}}}}
@@ -128,7 +128,7 @@ func row(label, data string) [][]adapters.Button {
 	return [][]adapters.Button{{{Label: label, Data: data}}}
 }
 
-func pause(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 

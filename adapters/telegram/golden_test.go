@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 				golden(t, name+".json", readable(t, calls[len(calls)-1].Params))
 
 				seen := ada.Private().Last()
-				golden(t, name+".txt", []byte(telegramtest.Show(seen.Text, seen.Entities)+"\n"))
+				golden(t, name+".txt", []byte(telegramtest.FormatEntities(seen.Text, seen.Entities)+"\n"))
 			})
 		})
 	}

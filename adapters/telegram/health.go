@@ -165,8 +165,8 @@ func backoff(n int) time.Duration {
 	return min(minBackoff<<min(n-1, 10), maxBackoff)
 }
 
-// pause waits for d or for the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
+// sleep waits for d or for the end of ctx.
+func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 

@@ -24,7 +24,7 @@ const (
 // of their own: they do not wait for what the person does in chats.
 func readInline(in *incoming, q *botapi.InlineQuery) {
 	in.queue, in.query = math.MinInt64+q.From.ID, q.ID
-	in.inline = &adapters.InlineQuery{User: person(q.From), Text: strings.TrimSpace(q.Query), Offset: q.Offset}
+	in.inline = &adapters.InlineQuery{User: userOf(q.From), Text: strings.TrimSpace(q.Query), Offset: q.Offset}
 }
 
 // readGuest reads what somebody says to the bot in a chat that it is not in.
@@ -36,7 +36,7 @@ func (a *Adapter) readGuest(in *incoming, m *botapi.Message) {
 		text = regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(text, "")
 	}
 
-	in.inline = &adapters.InlineQuery{User: person(m.From), Text: strings.TrimSpace(text)}
+	in.inline = &adapters.InlineQuery{User: userOf(m.From), Text: strings.TrimSpace(text)}
 	if m.ReplyTo != nil {
 		in.inline.About = m.ReplyTo.Text + m.ReplyTo.Caption
 	}

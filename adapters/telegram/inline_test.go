@@ -145,14 +145,14 @@ func TestTypingOnIsNotWaitedFor(t *testing.T) {
 
 		ada := h.tg.NewUser("Ada")
 		ada.Types("f")
-		pause(context.Background(), 3*time.Second)
+		sleep(context.Background(), 3*time.Second)
 
 		for _, text := range []string{"fl", "flo", "floo", "flood"} {
 			ada.Types(text)
 		}
 
 		ada.Says("/subscribe rain") // which waits for nothing either
-		pause(context.Background(), 3*time.Second)
+		sleep(context.Background(), 3*time.Second)
 
 		if got := ada.Private().Transcript(); !strings.Contains(got, "Following") {
 			t.Errorf("a command waits for what is typed elsewhere:\n%s", got)

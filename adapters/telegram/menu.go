@@ -27,10 +27,10 @@ type menuEntry struct {
 	Description string `json:"description"`
 }
 
-// menus returns the commands that the apps offer, by who sees them: all of them in a
+// menuEntries returns the commands that the apps offer, by who sees them: all of them in a
 // private chat and to a group's administrators, to others in a group only what is
 // of use to them.
-func menus(table []adapters.Command) map[string][]menuEntry {
+func menuEntries(table []adapters.Command) map[string][]menuEntry {
 	all, members := []menuEntry{}, []menuEntry{}
 
 	for _, c := range table {
@@ -82,7 +82,7 @@ func (a *Adapter) publishMenu(ctx context.Context) {
 		}
 
 		if sent && i < len(all)-1 {
-			pause(ctx, menuPause)
+			sleep(ctx, menuPause)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func languageCode(tag string) string {
 
 // publishLanguage sends one language, and reports whether it had to.
 func (a *Adapter) publishLanguage(ctx context.Context, l adapters.Localization) (sent bool, err error) {
-	all := menus(l.Commands)
+	all := menuEntries(l.Commands)
 	sum := sha256.Sum256([]byte(toJSON(all) + "\x00" + l.About + "\x00" + l.Short))
 	cursor, hash := menuCursor+l.Language, hex.EncodeToString(sum[:8])
 

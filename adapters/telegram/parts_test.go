@@ -14,11 +14,11 @@ import (
 // inParts answers in two parts, 45 s and 50 s after it was asked, and as a whole 5 s later.
 func inParts(ctx context.Context, r *adapters.Request) *adapters.Message {
 	r.Show(ctx, &adapters.Message{Private: true})
-	pause(ctx, 45*time.Second)
+	sleep(ctx, 45*time.Second)
 	r.Show(ctx, &adapters.Message{Text: adapters.Say("One."), Private: true})
-	pause(ctx, 5*time.Second)
+	sleep(ctx, 5*time.Second)
 	r.Show(ctx, &adapters.Message{Text: adapters.Say("One. Two <b>."), Private: true})
-	pause(ctx, 5*time.Second)
+	sleep(ctx, 5*time.Second)
 
 	return &adapters.Message{Text: adapters.Say("One. Two <b>. Three."), Private: true}
 }

@@ -59,7 +59,7 @@ func (p *poller) run(ctx context.Context) {
 				p.endWebhook(ctx, 1) // it may be ours that stayed
 			}
 
-			pause(ctx, p.health.noteFailure(ctx, err))
+			sleep(ctx, p.health.noteFailure(ctx, err))
 
 			continue
 		}
@@ -72,7 +72,7 @@ func (p *poller) run(ctx context.Context) {
 		case p.offsets.openCount() > 0:
 			p.awaitWorkers(ctx)
 		case fresh == 0 && time.Since(began) < pollPause:
-			pause(ctx, pollPause)
+			sleep(ctx, pollPause)
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (p *poller) endWebhook(ctx context.Context, tries int) {
 
 	for try := range tries {
 		if try > 0 {
-			pause(ctx, backoff(try))
+			sleep(ctx, backoff(try))
 		}
 
 		err = p.a.client.Call(ctx, optionalTimeout, "deleteWebhook", nil, nil)
@@ -260,7 +260,7 @@ func (p *poller) keepWebhook(ctx context.Context, secret string) {
 			wait = p.health.noteFailure(ctx, err)
 		}
 
-		pause(ctx, wait)
+		sleep(ctx, wait)
 	}
 
 	p.receiving.Lock() // what is being handed out is

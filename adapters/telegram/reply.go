@@ -61,7 +61,7 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, 
 			return movedTo, err
 		}
 
-		pause(ctx, wait)
+		sleep(ctx, wait)
 	}
 }
 

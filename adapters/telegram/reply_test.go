@@ -19,7 +19,7 @@ func TestPrivateAnswerToPress(t *testing.T) {
 		answer := &adapters.Message{Text: adapters.Text{{adapters.Plain("Only "), adapters.Bold("admins"), adapters.Plain(" may do that.")}}, Private: true}
 		delay := time.Duration(0)
 		h.talk.answer = func(ctx context.Context, r *adapters.Request) *adapters.Message {
-			pause(ctx, delay)
+			sleep(ctx, delay)
 			return answer
 		}
 		ada := h.tg.NewUser("Ada")

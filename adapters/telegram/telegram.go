@@ -169,7 +169,7 @@ func (a *Adapter) connect(ctx context.Context, health *health) error {
 			return tokenError(api)
 		}
 
-		pause(ctx, wait)
+		sleep(ctx, wait)
 	}
 
 	return nil

@@ -77,7 +77,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 		in.event = groupMoved(m.Chat, m.MigrateFrom, m.Chat.ID)
 		return
 	case len(m.Reopened) > 0:
-		in.event = &adapters.Event{Kind: adapters.Returned, Chat: chatInfo(m.Chat, m.Topic()), User: person(m.From), Reason: "the topic was reopened"}
+		in.event = &adapters.Event{Kind: adapters.Returned, Chat: chatInfo(m.Chat, m.Topic()), User: userOf(m.From), Reason: "the topic was reopened"}
 		return
 	case m.Forwarded, m.SenderChat == nil && m.From != nil && m.From.IsBot:
 		return
@@ -127,7 +127,7 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 		r.ReplyText = m.ReplyTo.Text + m.ReplyTo.Caption
 
 		if m.ReplyTo.From != nil && !m.ReplyTo.From.IsBot {
-			r.ReplyTo = person(m.ReplyTo.From)
+			r.ReplyTo = userOf(m.ReplyTo.From)
 		}
 	}
 
@@ -225,7 +225,7 @@ func setSender(r *adapters.Request, m *botapi.Message) {
 	case m.From == nil && r.Chat.Kind == adapters.Private:
 		r.User = adapters.User{ID: strconv.FormatInt(m.Chat.ID, 10), Name: r.Chat.Title}
 	default:
-		r.User = person(m.From)
+		r.User = userOf(m.From)
 	}
 }
 
@@ -272,7 +272,7 @@ func (a *Adapter) readCallback(in *incoming, c *botapi.Callback) {
 	in.queue = c.Message.Chat.ID
 
 	r := &adapters.Request{
-		Kind: adapters.PressRequest, Chat: chatInfo(c.Message.Chat, c.Message.Topic()), User: person(c.From),
+		Kind: adapters.PressRequest, Chat: chatInfo(c.Message.Chat, c.Message.Topic()), User: userOf(c.From),
 		Data: c.Data, Message: strconv.FormatInt(c.Message.ID, 10), ReplyText: c.Message.Text,
 	}
 	if r.User.ID == "" && r.Chat.Kind == adapters.Private {
@@ -289,7 +289,7 @@ func (a *Adapter) readMember(c *botapi.MemberChange) *adapters.Event {
 		old = &botapi.Member{Status: "left"}
 	}
 
-	e := &adapters.Event{Chat: chatInfo(c.Chat, 0), User: person(c.From), Reason: old.Status + " → " + c.New.Status}
+	e := &adapters.Event{Chat: chatInfo(c.Chat, 0), User: userOf(c.From), Reason: old.Status + " → " + c.New.Status}
 
 	private := kindOf(c.Chat) == adapters.Private
 	switch was, is := old.IsIn(), c.New.IsIn(); {

@@ -37,7 +37,7 @@ func (u *User) Forwards(channel, text, link string) *Message {
 
 		if link != "" {
 			at := strings.LastIndex(text, " ") + 1
-			w["entities"] = []Entity{{Type: "text_link", Offset: units(text[:at]), Length: units(text[at:]), URL: link}}
+			w["entities"] = []Entity{{Type: "text_link", Offset: utf16Len(text[:at]), Length: utf16Len(text[at:]), URL: link}}
 		}
 	})
 }

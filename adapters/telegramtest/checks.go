@@ -13,7 +13,7 @@ import (
 // checkKnown makes the checks for which the real server has its own words.
 func checkKnown(o *object, f *form) *refusal {
 	if slices.ContainsFunc(f.names(), func(n string) bool { return o.field(n) != nil && bytes.ContainsRune([]byte(f.get(n)), 0) }) {
-		return bad("strings must not contain null bytes")
+		return badRequest("strings must not contain null bytes")
 	}
 
 	for _, check := range []func(*object, *form) *refusal{checkMarkup, checkReply, checkPreview, checkCommands, checkParseMode} {
@@ -35,38 +35,38 @@ func missingParameter(o *object, f *form) *refusal {
 
 		switch p.name {
 		case "chat_id":
-			return bad("chat_id is empty")
+			return badRequest("chat_id is empty")
 		case "text":
-			return bad("message text is empty")
+			return badRequest("message text is empty")
 		case "document":
-			return bad("there is no document in the request")
+			return badRequest("there is no document in the request")
 		case "photo":
-			return bad("there is no photo in the request")
+			return badRequest("there is no photo in the request")
 		case "user_id":
-			return bad("invalid user_id specified")
+			return badRequest("invalid user_id specified")
 		case "callback_query_id":
-			return bad("query is too old and response timeout expired or query ID is invalid")
+			return badRequest("query is too old and response timeout expired or query ID is invalid")
 		case "file_id":
-			return bad("file_id is not specified")
+			return badRequest("file_id is not specified")
 		case "action":
-			return bad("wrong parameter action in request")
+			return badRequest("wrong parameter action in request")
 		case "message_id":
-			return bad("message identifier is not specified")
+			return badRequest("message identifier is not specified")
 		}
 	}
 
 	for _, name := range []string{"user_id"} {
 		if v := f.get(name); v != "" && o.field(name) != nil && f.int(name) == 0 {
-			return bad("invalid user_id specified")
+			return badRequest("invalid user_id specified")
 		}
 	}
 
 	if o.name == "editMessageText" && f.get("inline_message_id") == "" {
 		switch {
 		case f.get("chat_id") == "":
-			return bad("chat_id is empty")
+			return badRequest("chat_id is empty")
 		case f.int("message_id") <= 0:
-			return bad("message identifier is not specified")
+			return badRequest("message identifier is not specified")
 		}
 	}
 
@@ -83,10 +83,10 @@ func checkParseMode(o *object, f *form) *refusal {
 		return nil
 	}
 
-	return bad("unsupported parse_mode")
+	return badRequest("unsupported parse_mode")
 }
 
-func decode(text string) (any, bool) {
+func decodeJSON(text string) (any, bool) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 
@@ -111,13 +111,13 @@ func checkObject(o *object, f *form, name, words string) *refusal {
 		return nil
 	}
 
-	v, ok := decode(text)
+	v, ok := decodeJSON(text)
 	if !ok {
-		return bad("can't parse " + words + " JSON object")
+		return badRequest("can't parse " + words + " JSON object")
 	}
 
 	if _, ok := v.(map[string]any); !ok {
-		return bad("object expected as " + words)
+		return badRequest("object expected as " + words)
 	}
 
 	return nil
@@ -129,14 +129,14 @@ func checkMarkup(o *object, f *form) *refusal {
 		return nil
 	}
 
-	v, ok := decode(text)
+	v, ok := decodeJSON(text)
 	if !ok {
-		return bad("can't parse reply keyboard markup JSON object")
+		return badRequest("can't parse reply keyboard markup JSON object")
 	}
 
 	m, ok := v.(map[string]any)
 	if !ok {
-		return bad("object expected as reply markup")
+		return badRequest("object expected as reply markup")
 	}
 
 	if rows, ok := m["keyboard"]; ok {
@@ -150,13 +150,13 @@ func checkMarkup(o *object, f *form) *refusal {
 
 	list, ok := rows.([]any)
 	if !ok {
-		return bad(`Field "inline_keyboard" must be of type Array`)
+		return badRequest(`Field "inline_keyboard" must be of type Array`)
 	}
 
 	for _, r := range list {
 		row, ok := r.([]any)
 		if !ok {
-			return bad(`Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
+			return badRequest(`Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
 		}
 
 		for _, b := range row {
@@ -174,13 +174,13 @@ func checkMarkup(o *object, f *form) *refusal {
 func checkKeys(rows any) *refusal {
 	list, ok := rows.([]any)
 	if !ok {
-		return bad(`Field "keyboard" must be of type Array`)
+		return badRequest(`Field "keyboard" must be of type Array`)
 	}
 
 	for _, r := range list {
 		row, ok := r.([]any)
 		if !ok {
-			return bad(`Field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays`)
+			return badRequest(`Field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays`)
 		}
 
 		for _, one := range row {
@@ -190,7 +190,7 @@ func checkKeys(rows any) *refusal {
 			}
 
 			if text, _ := key["text"].(string); strings.TrimSpace(text) == "" {
-				return bad("can't parse keyboard button: Can't find field \"text\"")
+				return badRequest("can't parse keyboard button: Can't find field \"text\"")
 			}
 
 			shared, ok := key["request_chat"].(map[string]any)
@@ -200,7 +200,7 @@ func checkKeys(rows any) *refusal {
 
 			for _, name := range []string{"request_id", "chat_is_channel"} {
 				if shared[name] == nil {
-					return bad(fmt.Sprintf("can't parse keyboard button: Can't find field %q", name))
+					return badRequest(fmt.Sprintf("can't parse keyboard button: Can't find field %q", name))
 				}
 			}
 		}
@@ -215,7 +215,7 @@ func checkButton(v any) *refusal {
 
 	b, ok := v.(map[string]any)
 	if !ok {
-		return bad(prefix + "InlineKeyboardButton must be an Object")
+		return badRequest(prefix + "InlineKeyboardButton must be an Object")
 	}
 
 	for _, name := range []string{"text", "url", "callback_data"} {
@@ -225,7 +225,7 @@ func checkButton(v any) *refusal {
 		}
 
 		if _, ok := value.(string); !ok {
-			return bad(prefix + fmt.Sprintf("Field %q must be of type String", name))
+			return badRequest(prefix + fmt.Sprintf("Field %q must be of type String", name))
 		}
 	}
 
@@ -240,15 +240,15 @@ func checkButton(v any) *refusal {
 
 	switch {
 	case !there:
-		return bad(prefix + `Can't find field "text"`)
+		return badRequest(prefix + `Can't find field "text"`)
 	case !does:
-		return bad(prefix + "Text buttons are unallowed in the inline keyboard")
+		return badRequest(prefix + "Text buttons are unallowed in the inline keyboard")
 	case strings.TrimSpace(text) == "":
-		return bad("inline keyboard button text must be non-empty")
+		return badRequest("inline keyboard button text must be non-empty")
 	case len(data) > 64:
-		return bad("BUTTON_DATA_INVALID")
+		return badRequest("BUTTON_DATA_INVALID")
 	case url != "" && !plausibleLink(url):
-		return bad("inline keyboard button URL '" + url + "' is invalid: Wrong HTTP URL")
+		return badRequest("inline keyboard button URL '" + url + "' is invalid: Wrong HTTP URL")
 	}
 
 	return nil
@@ -273,17 +273,17 @@ func checkCommands(o *object, f *form) *refusal {
 }
 
 func checkCommandList(text string) *refusal {
-	v, ok := decode(text)
+	v, ok := decodeJSON(text)
 	if !ok {
-		return bad("can't parse commands JSON object")
+		return badRequest("can't parse commands JSON object")
 	}
 
 	list, ok := v.([]any)
 	switch {
 	case !ok:
-		return bad("expected an Array of BotCommand")
+		return badRequest("expected an Array of BotCommand")
 	case len(list) > 100:
-		return bad("BOT_COMMANDS_TOO_MUCH")
+		return badRequest("BOT_COMMANDS_TOO_MUCH")
 	}
 
 	for _, c := range list {
@@ -296,19 +296,19 @@ func checkCommandList(text string) *refusal {
 }
 
 func checkScope(text string) *refusal {
-	v, ok := decode(text)
+	v, ok := decodeJSON(text)
 	if !ok {
-		return bad("can't parse BotCommandScope JSON object")
+		return badRequest("can't parse BotCommandScope JSON object")
 	}
 
 	m, ok := v.(map[string]any)
 	if !ok {
-		return bad("can't parse BotCommandScope: BotCommandScope must be an Object")
+		return badRequest("can't parse BotCommandScope: BotCommandScope must be an Object")
 	}
 
 	known := []string{"default", "chat", "chat_member", "chat_administrators", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 	if t, _ := m["type"].(string); !slices.Contains(known, t) {
-		return bad("can't parse BotCommandScope: Unsupported type specified")
+		return badRequest("can't parse BotCommandScope: Unsupported type specified")
 	}
 
 	return nil
@@ -319,12 +319,12 @@ func checkCommand(v any) *refusal {
 
 	m, ok := v.(map[string]any)
 	if !ok {
-		return bad(prefix + "expected an Object")
+		return badRequest(prefix + "expected an Object")
 	}
 
 	for _, field := range []string{"command", "description"} {
 		if _, ok := m[field].(string); !ok {
-			return bad(prefix + fmt.Sprintf("Can't find field %q", field))
+			return badRequest(prefix + fmt.Sprintf("Can't find field %q", field))
 		}
 	}
 
@@ -333,15 +333,15 @@ func checkCommand(v any) *refusal {
 	text := strings.TrimSpace(m["description"].(string))
 	switch {
 	case name == "":
-		return bad("command must be non-empty")
+		return badRequest("command must be non-empty")
 	case utf8.RuneCountInString(name) > 32:
-		return bad("command length must not exceed 32")
+		return badRequest("command length must not exceed 32")
 	case text == "":
-		return bad("command description must be non-empty")
+		return badRequest("command description must be non-empty")
 	case utf8.RuneCountInString(text) > 256:
-		return bad("command description length must not exceed 256")
+		return badRequest("command description length must not exceed 256")
 	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
-		return bad("BOT_COMMAND_INVALID")
+		return badRequest("BOT_COMMAND_INVALID")
 	}
 
 	return nil

@@ -98,7 +98,7 @@ func (s *Server) faultBefore(w http.ResponseWriter, r *http.Request, method stri
 	case x.Reset:
 		panic(http.ErrAbortHandler)
 	case x.Stall > 0:
-		wait(r.Context(), x.Stall)
+		sleep(r.Context(), x.Stall)
 		panic(http.ErrAbortHandler)
 	case x.HTML > 0:
 		w.Header().Set("Content-Type", "text/html")
@@ -161,8 +161,8 @@ func (s *Server) flooded(c *Chat) *refusal {
 	}
 
 	now := time.Now()
-	s.flood.all = recent(s.flood.all, now, time.Second)
-	chat := recent(s.flood.chats[c], now, time.Minute)
+	s.flood.all = keepRecent(s.flood.all, now, time.Second)
+	chat := keepRecent(s.flood.chats[c], now, time.Minute)
 	after := 0
 
 	switch {
@@ -170,7 +170,7 @@ func (s *Server) flooded(c *Chat) *refusal {
 		after = 1
 	case c.Kind != "private" && len(chat) >= 20:
 		after = int(time.Minute-now.Sub(chat[0]))/int(time.Second) + 1
-	case len(recent(chat, now, 5*time.Second)) >= 5:
+	case len(keepRecent(chat, now, 5*time.Second)) >= 5:
 		after = 3
 	}
 
@@ -187,7 +187,7 @@ func (s *Server) flooded(c *Chat) *refusal {
 	return nil
 }
 
-func recent(times []time.Time, now time.Time, within time.Duration) []time.Time {
+func keepRecent(times []time.Time, now time.Time, within time.Duration) []time.Time {
 	for len(times) > 0 && now.Sub(times[0]) >= within {
 		times = times[1:]
 	}

@@ -33,7 +33,7 @@ func TestParseHTML(t *testing.T) {
 			continue
 		}
 
-		if got := telegramtest.Show(text, found); got != want {
+		if got := telegramtest.FormatEntities(text, found); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
 	}
@@ -72,6 +72,6 @@ func FuzzParseHTML(f *testing.F) {
 			}
 		}
 
-		telegramtest.Show(text, found)
+		telegramtest.FormatEntities(text, found)
 	})
 }

@@ -203,28 +203,28 @@ func isStartWord(s string) bool {
 func (s *Server) answerInlineQuery(f *form) (any, *refusal) {
 	q := s.questions[f.get("inline_query_id")]
 	if q == nil || q.answered || q.guest != nil || time.Since(q.at) > s.opts.CallbackLife {
-		return nil, bad(errStale.Error())
+		return nil, badRequest(errStale.Error())
 	}
 
 	var results []result
 	if json.Unmarshal([]byte(f.get("results")), &results) != nil {
-		return nil, bad("can't parse inline query results JSON object")
+		return nil, badRequest("can't parse inline query results JSON object")
 	}
 
 	switch {
 	case len(results) > maxResults:
-		return nil, bad("RESULTS_TOO_MUCH")
+		return nil, badRequest("RESULTS_TOO_MUCH")
 	case len(f.get("next_offset")) > maxOffset:
-		return nil, bad("NEXT_OFFSET_INVALID")
+		return nil, badRequest("NEXT_OFFSET_INVALID")
 	}
 
 	if text := f.get("button"); text != "" {
 		if json.Unmarshal([]byte(text), &q.button) != nil || strings.TrimSpace(q.button.Text) == "" || len([]rune(q.button.Text)) > maxButtonText {
-			return nil, bad("can't parse inline query results button")
+			return nil, badRequest("can't parse inline query results button")
 		}
 
 		if !isStartWord(q.button.Word) {
-			return nil, bad("START_PARAM_INVALID")
+			return nil, badRequest("START_PARAM_INVALID")
 		}
 	}
 
@@ -233,7 +233,7 @@ func (s *Server) answerInlineQuery(f *form) (any, *refusal) {
 	for i := range results {
 		r := &results[i]
 		if ids[r.ID] {
-			return nil, bad("RESULT_ID_DUPLICATE")
+			return nil, badRequest("RESULT_ID_DUPLICATE")
 		}
 
 		ids[r.ID] = true
@@ -254,12 +254,12 @@ func (s *Server) answerInlineQuery(f *form) (any, *refusal) {
 func (s *Server) answerGuestQuery(f *form) (any, *refusal) {
 	q := s.questions[f.get("guest_query_id")]
 	if q == nil || q.answered || q.guest == nil || time.Since(q.at) > s.opts.CallbackLife {
-		return nil, bad(errStale.Error())
+		return nil, badRequest(errStale.Error())
 	}
 
 	var r result
 	if json.Unmarshal([]byte(f.get("result")), &r) != nil {
-		return nil, bad("can't parse inline query result")
+		return nil, badRequest("can't parse inline query result")
 	}
 
 	o, no := s.readResult(&r)
@@ -279,11 +279,11 @@ func (s *Server) readResult(r *result) (*Offer, *refusal) {
 	case r.Type != "article":
 		return nil, refuse(http.StatusNotImplemented, "telegramtest: only articles are read here")
 	case r.ID == "" || len(r.ID) > maxResultID:
-		return nil, bad("RESULT_ID_INVALID")
+		return nil, badRequest("RESULT_ID_INVALID")
 	case strings.TrimSpace(r.Title) == "":
-		return nil, bad("ARTICLE_TITLE_EMPTY")
+		return nil, badRequest("ARTICLE_TITLE_EMPTY")
 	case r.Thumbnail != "" && !plausibleLink(r.Thumbnail):
-		return nil, bad("WEBDOCUMENT_URL_INVALID")
+		return nil, badRequest("WEBDOCUMENT_URL_INVALID")
 	}
 
 	text, entities, no := s.parse(r.Content.Text, r.Content.Mode, maxText, "MESSAGE_TOO_LONG", "message text is empty")

@@ -50,7 +50,7 @@ func (s *Server) do(ctx context.Context, name string, f *form) (any, *refusal) {
 
 	if why := s.schema.checkForm(o, f); why != "" {
 		s.complain(why)
-		return nil, bad("telegramtest: " + why)
+		return nil, badRequest("telegramtest: " + why)
 	}
 
 	if strings.EqualFold(name, "getUpdates") {
@@ -78,19 +78,19 @@ func (s *Server) complain(why string) {
 // target is the chat and topic that a request is about.
 func (s *Server) target(f *form) (*Chat, int, *refusal) {
 	if f.get("chat_id") == "" {
-		return nil, 0, bad("chat_id is empty")
+		return nil, 0, badRequest("chat_id is empty")
 	}
 
 	c := s.find(f.get("chat_id"))
 	if c == nil || !s.knows(c) {
-		return nil, 0, bad("chat not found")
+		return nil, 0, badRequest("chat not found")
 	}
 
 	topic := int(f.int("message_thread_id"))
 	if topic != 0 {
 		t := c.topics[topic]
 		if !c.Forum || t == nil || t.gone {
-			return nil, 0, bad("message thread not found")
+			return nil, 0, badRequest("message thread not found")
 		}
 	}
 
@@ -106,7 +106,7 @@ func (s *Server) knows(c *Chat) bool {
 func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	switch {
 	case c.movedTo != 0:
-		no := bad("group chat was upgraded to a supergroup chat")
+		no := badRequest("group chat was upgraded to a supergroup chat")
 		no.params = map[string]any{"migrate_to_chat_id": c.movedTo}
 
 		return no
@@ -123,13 +123,13 @@ func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	case !c.bot.in():
 		return refuse(http.StatusForbidden, "Forbidden: bot is not a member of the "+c.word())
 	case c.Kind == "channel" && !(c.bot.admin() && c.bot.canPost):
-		return bad("need administrator rights in the channel chat")
+		return badRequest("need administrator rights in the channel chat")
 	case c.bot.status == "restricted" && !c.bot.canSend, c.silenced && !c.bot.admin():
-		return bad("not enough rights to send text messages to the chat")
+		return badRequest("not enough rights to send text messages to the chat")
 	}
 
 	if t := c.topics[topic]; t != nil && t.closed && !c.bot.admin() {
-		return bad("TOPIC_CLOSED")
+		return badRequest("TOPIC_CLOSED")
 	}
 
 	return nil
@@ -144,9 +144,9 @@ func (s *Server) deleteMessage(f *form) (any, *refusal) {
 	m := c.message(f.int("message_id"))
 	switch {
 	case m == nil:
-		return nil, bad("message to delete not found")
+		return nil, badRequest("message to delete not found")
 	case !m.bot && !c.bot.admin():
-		return nil, bad("message can't be deleted")
+		return nil, badRequest("message can't be deleted")
 	}
 
 	m.deleted = true
@@ -169,7 +169,7 @@ func (s *Server) sendChatAction(f *form) (any, *refusal) {
 		"choose_sticker", "find_location", "record_video_note", "upload_video_note", "cancel",
 	}
 	if !slices.Contains(actions, f.get("action")) {
-		return nil, bad("wrong parameter action in request")
+		return nil, badRequest("wrong parameter action in request")
 	}
 
 	return true, nil
@@ -189,9 +189,9 @@ func (s *Server) sendMessageDraft(f *form) (any, *refusal) {
 
 	switch {
 	case c.Kind != "private":
-		return nil, bad("the draft can be sent only to private chats")
+		return nil, badRequest("the draft can be sent only to private chats")
 	case f.int("draft_id") == 0:
-		return nil, bad("draft identifier must be non-zero")
+		return nil, badRequest("draft identifier must be non-zero")
 	}
 
 	text := "Thinking…"
@@ -269,9 +269,9 @@ func (s *Server) getChatMember(f *form) (any, *refusal) {
 	u := s.users[id]
 	switch {
 	case u == nil:
-		return nil, bad("user not found")
+		return nil, badRequest("user not found")
 	case c.Kind == "channel" && !c.bot.admin():
-		return nil, bad("member list is inaccessible")
+		return nil, badRequest("member list is inaccessible")
 	}
 
 	m := membership{status: "left"}
@@ -288,11 +288,11 @@ func (s *Server) getChatMember(f *form) (any, *refusal) {
 func (s *Server) getFile(f *form) (any, *refusal) {
 	file, ok := s.files[f.get("file_id")]
 	if !ok {
-		return nil, bad("wrong file_id or the file is temporarily unavailable")
+		return nil, badRequest("wrong file_id or the file is temporarily unavailable")
 	}
 
 	if len(file.body) > 20<<20 {
-		return nil, bad("file is too big")
+		return nil, badRequest("file is too big")
 	}
 
 	path := "documents/" + f.get("file_id")

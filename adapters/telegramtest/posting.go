@@ -27,15 +27,15 @@ const (
 func (s *Server) parse(text, mode string, limit int, tooLong, empty string) (string, []Entity, *refusal) {
 	switch {
 	case text == "":
-		return "", nil, bad(empty)
+		return "", nil, badRequest(empty)
 	case !utf8.ValidString(text):
-		return "", nil, bad("strings must be encoded in UTF-8")
+		return "", nil, badRequest("strings must be encoded in UTF-8")
 	case len(text) > maxRaw:
-		return "", nil, bad("text is too long")
+		return "", nil, badRequest("text is too long")
 	}
 
 	if s.opts.CountRaw && len(text) > limit {
-		return "", nil, bad(tooLong)
+		return "", nil, badRequest(tooLong)
 	}
 
 	var found []Entity
@@ -44,38 +44,38 @@ func (s *Server) parse(text, mode string, limit int, tooLong, empty string) (str
 		var err error
 
 		if i := strings.Index(text, "<tg-time"); s.opts.NoTimes && i >= 0 {
-			return "", nil, bad(fmt.Sprintf("can't parse entities: Unsupported start tag \"tg-time\" at byte offset %d", i))
+			return "", nil, badRequest(fmt.Sprintf("can't parse entities: Unsupported start tag \"tg-time\" at byte offset %d", i))
 		}
 
 		text, found, err = ParseHTML(text)
 		if err != nil {
-			return "", nil, bad("can't parse entities: " + err.Error())
+			return "", nil, badRequest("can't parse entities: " + err.Error())
 		}
 	} else if mode != "" && !strings.EqualFold(mode, "none") {
-		return "", nil, bad("telegramtest: Markdown is not read here")
+		return "", nil, badRequest("telegramtest: Markdown is not read here")
 	}
 
-	text, found = trim(text, found)
+	text, found = trimText(text, found)
 	switch {
-	case strings.TrimFunc(text, unseen) == "":
-		return "", nil, bad("text must be non-empty")
+	case strings.TrimFunc(text, isUnseen) == "":
+		return "", nil, badRequest("text must be non-empty")
 	case utf8.RuneCountInString(text) > limit:
-		return "", nil, bad(tooLong)
+		return "", nil, badRequest(tooLong)
 	}
 
 	return text, found[:min(len(found), maxEntities)], nil
 }
 
-func unseen(r rune) bool {
+func isUnseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || r >= 0x200b && r <= 0x200f
 }
 
-// trim drops blanks around the text, and moves and cuts the entities with it.
-func trim(text string, in []Entity) (string, []Entity) {
+// trimText drops blanks around the text, and moves and cuts the entities with it.
+func trimText(text string, in []Entity) (string, []Entity) {
 	left := strings.TrimLeftFunc(text, unicode.IsSpace)
-	shift := units(text) - units(left)
+	shift := utf16Len(text) - utf16Len(left)
 	out := strings.TrimRightFunc(left, unicode.IsSpace)
-	end := units(out)
+	end := utf16Len(out)
 
 	var found []Entity
 
@@ -90,8 +90,8 @@ func trim(text string, in []Entity) (string, []Entity) {
 	return out, found
 }
 
-// units is the length in UTF-16 units.
-func units(s string) int {
+// utf16Len is the length in UTF-16 units.
+func utf16Len(s string) int {
 	n := 0
 	for _, r := range s {
 		n++
@@ -125,11 +125,11 @@ func (s *Server) sendMessage(f *form) (any, *refusal) {
 func (s *Server) sendDocument(f *form) (any, *refusal) {
 	file, ok := f.files["document"]
 	if !ok {
-		return nil, bad("there is no document in the request")
+		return nil, badRequest("there is no document in the request")
 	}
 
 	if n := len(file.body); n == 0 {
-		return nil, bad("file must be non-empty")
+		return nil, badRequest("file must be non-empty")
 	}
 
 	m, no := s.captioned(f)
@@ -154,21 +154,21 @@ const (
 func (s *Server) sendPhoto(f *form) (any, *refusal) {
 	file, ok := f.files["photo"]
 	if !ok {
-		return nil, bad("there is no photo in the request")
+		return nil, badRequest("there is no photo in the request")
 	}
 
 	if len(file.body) > maxPhoto {
-		return nil, bad("file is too big")
+		return nil, badRequest("file is too big")
 	}
 
 	picture, _, err := image.DecodeConfig(bytes.NewReader(file.body))
 	if err != nil {
-		return nil, bad("IMAGE_PROCESS_FAILED")
+		return nil, badRequest("IMAGE_PROCESS_FAILED")
 	}
 
 	width, height := picture.Width, picture.Height
 	if width+height > maxPhotoSides || max(width, height) > maxPhotoRatio*min(width, height) {
-		return nil, bad("PHOTO_INVALID_DIMENSIONS")
+		return nil, badRequest("PHOTO_INVALID_DIMENSIONS")
 	}
 
 	m, no := s.captioned(f)
@@ -242,7 +242,7 @@ func replyTo(c *Chat, f *form) (int64, *refusal) {
 	}
 	if text := f.get("reply_parameters"); text != "" {
 		if json.Unmarshal([]byte(text), &r) != nil {
-			return 0, bad("can't parse reply parameters: can't find field \"message_id\"")
+			return 0, badRequest("can't parse reply parameters: can't find field \"message_id\"")
 		}
 	} else {
 		r.ID, r.Lone = f.int("reply_to_message_id"), f.bool("allow_sending_without_reply")
@@ -255,7 +255,7 @@ func replyTo(c *Chat, f *form) (int64, *refusal) {
 		return 0, nil
 	}
 
-	return 0, bad("message to be replied not found")
+	return 0, badRequest("message to be replied not found")
 }
 
 // readMarkup reads a keyboard that checkMarkup has found well-formed.
@@ -265,7 +265,7 @@ func (m *Message) readMarkup(text string) *refusal {
 	}
 
 	if len(text) > maxMarkup {
-		return bad("reply markup is too long")
+		return badRequest("reply markup is too long")
 	}
 
 	var in struct {
@@ -286,11 +286,11 @@ func (m *Message) readMarkup(text string) *refusal {
 		Hint  string `json:"input_field_placeholder"`
 	}
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
-		return bad("can't parse reply keyboard markup JSON object")
+		return badRequest("can't parse reply keyboard markup JSON object")
 	}
 
 	if len(in.Keys) > 0 && m.Chat.Kind == "channel" {
-		return bad("reply keyboard can't be used in channels")
+		return badRequest("reply keyboard can't be used in channels")
 	}
 
 	m.Keyboard, m.Keys = nil, nil
@@ -302,7 +302,7 @@ func (m *Message) readMarkup(text string) *refusal {
 			}
 
 			if m.Chat.Kind != "private" {
-				return bad("BUTTON_TYPE_INVALID")
+				return badRequest("BUTTON_TYPE_INVALID")
 			}
 
 			m.Keys = append(m.Keys, Key{k.Text, k.Request.ID, k.Request.Channel})
@@ -321,7 +321,7 @@ func (m *Message) readMarkup(text string) *refusal {
 	if in.Force {
 		m.Ask = in.Hint
 		if utf8.RuneCountInString(in.Hint) > 64 {
-			return bad("input field placeholder is too long")
+			return badRequest("input field placeholder is too long")
 		}
 
 		if m.Ask == "" {
@@ -346,14 +346,14 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 	m := c.message(f.int("message_id"))
 	switch {
 	case m == nil:
-		return nil, bad("message to edit not found")
+		return nil, badRequest("message to edit not found")
 	case !m.bot || m.File != "":
-		return nil, bad("message can't be edited")
+		return nil, badRequest("message can't be edited")
 	}
 
 	raw := text + f.get("reply_markup")
 	if raw == m.raw && fmt.Sprint(found) == fmt.Sprint(m.Entities) {
-		return nil, bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+		return nil, badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	}
 
 	m.Keyboard = nil // an edit without a keyboard takes the old one away
@@ -388,11 +388,11 @@ var errStale = errors.New("query is too old and response timeout expired or quer
 func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
 	p := s.callbacks[f.get("callback_query_id")]
 	if p == nil || p.answered || time.Since(p.at) > s.opts.CallbackLife {
-		return nil, bad(errStale.Error())
+		return nil, badRequest(errStale.Error())
 	}
 
 	if utf8.RuneCountInString(f.get("text")) > 200 {
-		return nil, bad("MESSAGE_TOO_LONG")
+		return nil, badRequest("MESSAGE_TOO_LONG")
 	}
 
 	p.answered = true

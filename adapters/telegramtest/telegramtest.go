@@ -207,8 +207,8 @@ type refusal struct {
 
 func refuse(code int, text string) *refusal { return &refusal{code: code, text: text} }
 
-// bad is a 400 the way the server words it.
-func bad(text string) *refusal {
+// badRequest is a 400 the way the server words it.
+func badRequest(text string) *refusal {
 	return refuse(http.StatusBadRequest, "Bad Request: "+lowerFirst(text))
 }
 
@@ -256,7 +256,7 @@ func refuseToken(token string) *refusal {
 func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, method string) {
 	form, err := readForm(r)
 	if err != nil {
-		writeRefusal(w, bad("can't parse the request"))
+		writeRefusal(w, badRequest("can't parse the request"))
 		return
 	}
 
@@ -273,7 +273,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, method stri
 	s.note(r, method, form, no)
 
 	if no != nil {
-		wait(r.Context(), no.after)
+		sleep(r.Context(), no.after)
 		writeRefusal(w, no)
 
 		return
@@ -344,8 +344,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body)
 }
 
-// wait waits, or until ctx ends.
-func wait(ctx context.Context, d time.Duration) {
+// sleep waits, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}

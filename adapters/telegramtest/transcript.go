@@ -95,7 +95,7 @@ func (m *Message) look(topic bool) string {
 	b.WriteByte(':')
 
 	if m.Text != "" {
-		b.WriteString(" " + strings.ReplaceAll(Show(m.Text, m.Entities), "\n", "\n  "))
+		b.WriteString(" " + strings.ReplaceAll(FormatEntities(m.Text, m.Entities), "\n", "\n  "))
 	}
 
 	if m.Picture != "" {
@@ -128,9 +128,9 @@ var marks = map[string][2]string{
 	"bold": {"*", "*"}, "italic": {"_", "_"}, "code": {"`", "`"}, "pre": {"```", "```"}, "text_link": {"[", ""},
 }
 
-// Show writes a text with its entities as a transcript does: *bold*, _italic_,
+// FormatEntities writes a text with its entities as a transcript does: *bold*, _italic_,
 // `code`, [a link](https://…).
-func Show(text string, entities []Entity) string {
+func FormatEntities(text string, entities []Entity) string {
 	u := utf16.Encode([]rune(text))
 	opens, closes := map[int]string{}, map[int]string{}
 

@@ -72,12 +72,12 @@ func (s *Server) setWebhook(f *form) (any, *refusal) {
 
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && s.opts.Local != "") {
-		return nil, bad("bad webhook: An HTTPS URL must be provided for webhook")
+		return nil, badRequest("bad webhook: An HTTPS URL must be provided for webhook")
 	}
 
 	secret := f.get("secret_token")
 	if len(secret) > 256 || strings.Trim(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
-		return nil, bad("secret token contains unallowed characters")
+		return nil, badRequest("secret token contains unallowed characters")
 	}
 
 	most := int(f.int("max_connections"))

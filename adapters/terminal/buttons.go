@@ -98,7 +98,7 @@ func (s style) buttons(buttons []numberedButton) string {
 
 	labels := make([]string, len(buttons))
 	for i, b := range buttons {
-		labels[i] = s.paint(cyan, "["+strconv.Itoa(b.number)+"]") + " " + sanitize(b.label)
+		labels[i] = s.paint(cyan, "["+strconv.Itoa(b.number)+"]") + " " + stripControls(b.label)
 	}
 
 	return strings.Join(labels, "  ") + "\n"

@@ -63,7 +63,7 @@ func (c completer) complete(line string, pos int) (newLine string, newPos int, o
 func shownOf(all []candidate) []string {
 	shown := make([]string, len(all))
 	for i, c := range all {
-		shown[i] = indent + sanitize(c.shown)
+		shown[i] = indent + stripControls(c.shown)
 	}
 
 	return shown
@@ -198,7 +198,7 @@ func (c completer) optionValues(command string, o adapters.Option, prefix, typed
 
 	if o.Complete {
 		choices = c.values(&adapters.Request{
-			Kind: adapters.CompleteRequest, Chat: Here(), User: adapters.User{ID: User, Name: "operator"},
+			Kind: adapters.CompleteRequest, Chat: ChatInfo(), User: adapters.User{ID: User, Name: "operator"},
 			Command: command, Options: map[string]string{o.Name: typed}, Focus: o.Name, Rights: &adapters.Rights{Manage: true},
 		})
 	}

@@ -30,11 +30,11 @@ func (s style) message(m *adapters.Message) string {
 func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
 
-	inner := s.width - columns(indent)
+	inner := s.width - columnWidth(indent)
 
 	b.WriteString(s.opening(a.Opening))
 
-	for i, line := range wrap(sanitize(a.Title), inner) {
+	for i, line := range wrapText(stripControls(a.Title), inner) {
 		if i == 0 {
 			b.WriteString(bell)
 		} else {
@@ -44,17 +44,17 @@ func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 		b.WriteString(s.paint(bold, line) + "\n")
 	}
 
-	b.WriteString(indent + s.paint(green, byline(w, a)) + "\n")
+	b.WriteString(indent + s.paint(green, renderByline(w, a)) + "\n")
 
-	for _, line := range wrap(sanitize(adapters.Text{a.Note}.String()), inner) {
+	for _, line := range wrapText(stripControls(adapters.Text{a.Note}.String()), inner) {
 		b.WriteString(indent + line + "\n")
 	}
 
-	for _, line := range wrap(sanitize(a.Summary), inner) {
+	for _, line := range wrapText(stripControls(a.Summary), inner) {
 		b.WriteString(indent + line + "\n")
 	}
 
-	for _, line := range wrap(sanitize(reason(w, a)), inner) {
+	for _, line := range wrapText(stripControls(renderReason(w, a)), inner) {
 		b.WriteString(indent + s.paint(dim, line) + "\n")
 	}
 
@@ -69,15 +69,15 @@ func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 	return b.String()
 }
 
-// reason is "matched drone · also in Gazette".
-func reason(w adapters.Words, a *adapters.Alert) string {
+// renderReason is "matched drone · also in Gazette".
+func renderReason(w adapters.Words, a *adapters.Alert) string {
 	var parts []string
 	if len(a.Matched) > 0 {
 		parts = append(parts, w.Say("alert.matched_words", "words", strings.Join(a.MatchedWords(), ", ")))
 	}
 
 	if len(a.Also) > 0 {
-		parts = append(parts, w.Say("alert.also_outlets", "outlets", sanitize(a.AlsoText())))
+		parts = append(parts, w.Say("alert.also_outlets", "outlets", stripControls(a.AlsoText())))
 	}
 
 	return strings.Join(parts, " · ")
@@ -88,14 +88,14 @@ func reason(w adapters.Words, a *adapters.Alert) string {
 func (s style) update(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
 
-	b.WriteString(s.paint(bold, "↻ "+sanitize(a.Title)) + "\n")
+	b.WriteString(s.paint(bold, "↻ "+stripControls(a.Title)) + "\n")
 
 	if note := (adapters.Text{a.Note}).String(); note != "" {
-		b.WriteString(indent + sanitize(note) + "\n")
+		b.WriteString(indent + stripControls(note) + "\n")
 	}
 
 	for _, other := range a.Also {
-		b.WriteString(indent + w.Say("alert.also_outlets", "outlets", sanitize(other.Outlet)) + ": " + s.paint(cyan, other.URL) + "\n")
+		b.WriteString(indent + w.Say("alert.also_outlets", "outlets", stripControls(other.Outlet)) + ": " + s.paint(cyan, other.URL) + "\n")
 	}
 
 	if a.AlsoMore > 0 {
@@ -105,11 +105,11 @@ func (s style) update(w adapters.Words, a *adapters.Alert) string {
 	return b.String()
 }
 
-// byline is "UPI · 5 min ago".
-func byline(w adapters.Words, a *adapters.Alert) string {
+// renderByline is "UPI · 5 min ago".
+func renderByline(w adapters.Words, a *adapters.Alert) string {
 	parts := make([]string, 0, 2)
 	if a.Outlet != "" {
-		parts = append(parts, sanitize(a.Outlet))
+		parts = append(parts, stripControls(a.Outlet))
 	}
 
 	if !a.Published.IsZero() {
@@ -122,7 +122,7 @@ func byline(w adapters.Words, a *adapters.Alert) string {
 // opening is the line before an alert or a digest.
 func (s style) opening(line string) string {
 	var b strings.Builder
-	for _, part := range wrap(sanitize(line), s.width) {
+	for _, part := range wrapText(stripControls(line), s.width) {
 		b.WriteString(part + "\n")
 	}
 
@@ -143,17 +143,17 @@ func (s style) digest(w adapters.Words, d *adapters.Digest) string {
 
 	if d.Intro != "" {
 		for line := range strings.SplitSeq(d.Intro, "\n") {
-			b.WriteString(indent + sanitize(line) + "\n")
+			b.WriteString(indent + stripControls(line) + "\n")
 		}
 	}
 
 	for i := range d.Alerts {
 		a := &d.Alerts[i]
 		if group := d.Group(i); group != "" {
-			b.WriteString(indent + s.paint(bold, sanitize(group)) + "\n")
+			b.WriteString(indent + s.paint(bold, stripControls(group)) + "\n")
 		}
 
-		b.WriteString(indent + sanitize(a.Title) + " " + s.paint(green, byline(w, a)) + "\n")
+		b.WriteString(indent + stripControls(a.Title) + " " + s.paint(green, renderByline(w, a)) + "\n")
 		b.WriteString(indent + s.paint(cyan, a.URL) + "\n")
 	}
 

@@ -26,7 +26,7 @@ func TestAlertsArriveAboveTheLineBeingTyped(t *testing.T) {
 	w.types("/subscribe dro")
 	w.shows("> /subscribe dro")
 
-	if _, err := w.bot.Send(t.Context(), terminal.Here().Chat, &adapters.Message{Alert: &adapters.Alert{Title: "A title that is rather long, so that it does not fit on one row", URL: "https://wire.example/1"}}); err != nil {
+	if _, err := w.bot.Send(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{Alert: &adapters.Alert{Title: "A title that is rather long, so that it does not fit on one row", URL: "https://wire.example/1"}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -76,7 +76,7 @@ func TestLinesFollowTheWindow(t *testing.T) {
 	w.types(strings.Repeat("x", 70))
 	w.shows("> " + strings.Repeat("x", 58) + "\n" + strings.Repeat("x", 12))
 
-	if _, err := w.bot.Send(t.Context(), terminal.Here().Chat, &adapters.Message{Text: adapters.Say("News.")}); err != nil {
+	if _, err := w.bot.Send(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{Text: adapters.Say("News.")}); err != nil {
 		t.Fatal(err)
 	}
 

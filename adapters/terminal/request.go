@@ -32,7 +32,7 @@ func (t *Terminal) Say(ctx context.Context, h adapters.Handler, input string) {
 // has no Key, since nobody repeats what was typed.
 func (t *Terminal) request(input string) *adapters.Request {
 	r := &adapters.Request{
-		Kind: adapters.TextRequest, Chat: Here(), Text: input,
+		Kind: adapters.TextRequest, Chat: ChatInfo(), Text: input,
 		User:   adapters.User{ID: User, Name: "operator"},
 		Rights: &adapters.Rights{Manage: true},
 	}

@@ -19,7 +19,7 @@ const (
 
 // paint puts a text in a style, "" for none. What comes from outside cannot carry escapes of its own.
 func (s style) paint(code, text string) string {
-	text = sanitize(text)
+	text = stripControls(text)
 	if !s.color || code == "" || text == "" {
 		return text
 	}
@@ -27,8 +27,8 @@ func (s style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// sanitize drops control characters: a headline must not move the cursor.
-func sanitize(s string) string {
+// stripControls drops control characters: a headline must not move the cursor.
+func stripControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
 			return -1

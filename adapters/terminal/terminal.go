@@ -31,8 +31,8 @@ const (
 	User     = "operator"
 )
 
-// Here is the terminal as a chat.
-func Here() adapters.ChatInfo {
+// ChatInfo is the terminal as a chat.
+func ChatInfo() adapters.ChatInfo {
 	return adapters.ChatInfo{Chat: adapters.Chat{Platform: Platform, Address: Address}, Kind: adapters.Private, Title: "terminal"}
 }
 

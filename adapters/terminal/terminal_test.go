@@ -72,7 +72,7 @@ func (h *handler) Notice(context.Context, *adapters.Event) {}
 func TestContract(t *testing.T) {
 	out := &output{}
 	bot := terminal.New(terminal.Config{In: strings.NewReader(""), Out: out})
-	adapterstest.Suite(t, bot, terminal.Here(), "")
+	adapterstest.Suite(t, bot, terminal.ChatInfo(), "")
 
 	if strings.ContainsAny(out.String(), "\x00\x1b\u202f") {
 		t.Errorf("what comes from outside carried control characters: %q", out)
@@ -138,7 +138,7 @@ func describe(r *adapters.Request) string {
 	kind := map[adapters.RequestKind]string{adapters.CommandRequest: "command", adapters.TextRequest: "text", adapters.PressRequest: "press"}[r.Kind]
 	who := ""
 
-	if r.Rights != nil && r.Rights.Manage && r.User.ID == terminal.User && r.Chat == terminal.Here() && r.Key == "" {
+	if r.Rights != nil && r.Rights.Manage && r.User.ID == terminal.User && r.Chat == terminal.ChatInfo() && r.Key == "" {
 		who = "manage"
 	}
 
@@ -162,7 +162,7 @@ func TestButtonsBelongToTheLatestAnswer(t *testing.T) {
 
 	ask("123")
 
-	if _, err := bot.Send(t.Context(), terminal.Here().Chat, &adapters.Message{
+	if _, err := bot.Send(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{
 		Alert: &adapters.Alert{Title: "An alert meanwhile"}, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why"}}},
 	}); err != nil {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func TestFailingOutput(t *testing.T) {
 
 	bot := terminal.New(terminal.Config{In: strings.NewReader(""), Out: out})
 
-	_, err := bot.Send(t.Context(), terminal.Here().Chat, &adapters.Message{Text: adapters.Say("x")})
+	_, err := bot.Send(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{Text: adapters.Say("x")})
 	if e := adapters.FateOf(err); err == nil || e.Fate != adapters.Retry {
 		t.Errorf("Send: %v", err)
 	}
@@ -225,7 +225,7 @@ func TestFailingOutput(t *testing.T) {
 		t.Errorf("Lookup: %v", err)
 	}
 
-	if _, _, err := bot.Find(t.Context(), terminal.Here().Chat, &adapters.Message{Nonce: "n"}); !errors.Is(err, adapters.ErrUnsupported) {
+	if _, _, err := bot.Find(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{Nonce: "n"}); !errors.Is(err, adapters.ErrUnsupported) {
 		t.Errorf("Find: %v", err)
 	}
 }
@@ -270,7 +270,7 @@ https://newsbell.example
 `},
 	} {
 		out := &output{}
-		if _, err := terminal.New(terminal.Config{In: strings.NewReader(""), Out: out}).Send(t.Context(), terminal.Here().Chat, c.m); err != nil {
+		if _, err := terminal.New(terminal.Config{In: strings.NewReader(""), Out: out}).Send(t.Context(), terminal.ChatInfo().Chat, c.m); err != nil {
 			t.Fatal(err)
 		}
 

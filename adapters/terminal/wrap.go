@@ -7,10 +7,10 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columns returns how many columns of a terminal s takes: Chinese, Japanese,
+// columnWidth returns how many columns of a terminal s takes: Chinese, Japanese,
 // Korean and emoji characters take two, marks that combine with the one before
 // take none.
-func columns(s string) int {
+func columnWidth(s string) int {
 	n := 0
 	for _, r := range s {
 		n += columnsOfRune(r)
@@ -39,9 +39,9 @@ func isWide(r rune) bool {
 	return false
 }
 
-// wrap breaks a text into lines of at most so many columns, at spaces and between
+// wrapText breaks a text into lines of at most so many columns, at spaces and between
 // wide characters. A longer word stays whole.
-func wrap(s string, limit int) []string {
+func wrapText(s string, limit int) []string {
 	var lines []string
 
 	for _, row := range wrapPainted([]painted{{strings.Join(strings.Fields(s), " "), ""}}, limit) {
@@ -58,7 +58,7 @@ func wrap(s string, limit int) []string {
 	return lines
 }
 
-// wrapPainted is wrap for text in several styles. It returns at least one row.
+// wrapPainted is wrapText for text in several styles. It returns at least one row.
 func wrapPainted(line []painted, limit int) [][]painted {
 	var (
 		rows [][]painted
@@ -87,7 +87,7 @@ func wrapPainted(line []painted, limit int) [][]painted {
 			breakRow()
 		}
 
-		row = join(join(row, gap), word)
+		row = joinPainted(joinPainted(row, gap), word)
 		used += columnsOfPainted(gap) + size
 		gap = nil
 	}
@@ -95,8 +95,8 @@ func wrapPainted(line []painted, limit int) [][]painted {
 	return append(rows, row)
 }
 
-// join adds text to a row. What is in the same style becomes one piece.
-func join(row, more []painted) []painted {
+// joinPainted adds text to a row. What is in the same style becomes one piece.
+func joinPainted(row, more []painted) []painted {
 	for _, p := range more {
 		if n := len(row); n > 0 && row[n-1].code == p.code {
 			row[n-1].text += p.text
@@ -111,7 +111,7 @@ func join(row, more []painted) []painted {
 func columnsOfPainted(ps []painted) int {
 	n := 0
 	for _, p := range ps {
-		n += columns(p.text)
+		n += columnWidth(p.text)
 	}
 
 	return n
@@ -127,7 +127,7 @@ func splitWords(line []painted) [][]painted {
 	)
 
 	for _, p := range line {
-		for _, r := range sanitize(p.text) {
+		for _, r := range stripControls(p.text) {
 			wide := isWide(r)
 			joins := open && !wide && (r == ' ') == (last == ' ')
 

@@ -11,7 +11,7 @@ import (
 
 func TestColumns(t *testing.T) {
 	for s, want := range map[string]int{"": 0, "abc": 3, "żółw": 4, "日本語": 6, "한국": 4, "🔔": 2, "e\u0301": 1, "ＡＢ": 4} {
-		if got := columns(s); got != want {
+		if got := columnWidth(s); got != want {
 			t.Errorf("%q takes %d columns, want %d", s, got, want)
 		}
 	}
@@ -30,7 +30,7 @@ func TestWrap(t *testing.T) {
 		{"日本語の見出し", 6, "日本語|の見出|し"},
 		{"go 日本語", 6, "go 日|本語"},
 	} {
-		if got := strings.Join(wrap(c.in, c.limit), "|"); got != c.want {
+		if got := strings.Join(wrapText(c.in, c.limit), "|"); got != c.want {
 			t.Errorf("%q in %d columns: %q, want %q", c.in, c.limit, got, c.want)
 		}
 	}
@@ -63,12 +63,12 @@ func TestWrappedLinesFit(t *testing.T) {
 
 			got.WriteString(text.String())
 
-			if columns(text.String()) > s.width && strings.ContainsRune(strings.TrimSpace(text.String()), ' ') {
+			if columnWidth(text.String()) > s.width && strings.ContainsRune(strings.TrimSpace(text.String()), ' ') {
 				t.Errorf("%q is wider than %d", text.String(), s.width)
 			}
 		}
 
-		squash := func(s string) string { return strings.ReplaceAll(sanitize(s), " ", "") }
+		squash := func(s string) string { return strings.ReplaceAll(stripControls(s), " ", "") }
 		if squash(got.String()) != squash(all.String()) {
 			t.Errorf("%q became %q", all.String(), got.String())
 		}

@@ -176,7 +176,7 @@ func (c *Client) countShards(ctx context.Context) (int, error) {
 		}
 
 		if ctx.Err() == nil {
-			c.config.Log.Log(ctx, level(failures), "discord: the gateway connection ended", "error", err, "tries", failures)
+			c.config.Log.Log(ctx, logLevel(failures), "discord: the gateway connection ended", "error", err, "tries", failures)
 			sleep(ctx, c.backoff(failures))
 		}
 	}
@@ -206,9 +206,9 @@ func (c *Client) locate(ctx context.Context) (Location, error) {
 	return at, nil
 }
 
-// level is how loudly the end of a connection is logged: Discord renews
+// logLevel is how loudly the end of a connection is logged: Discord renews
 // connections every few hours.
-func level(failures int) slog.Level {
+func logLevel(failures int) slog.Level {
 	switch {
 	case failures >= failuresToReport:
 		return slog.LevelError

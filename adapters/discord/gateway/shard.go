@@ -54,7 +54,7 @@ func (s *shard) run(ctx context.Context) error {
 		}
 
 		if err != nil {
-			s.config.Log.Log(ctx, level(s.failures), "discord: the gateway connection ended", "error", err, "tries", s.failures)
+			s.config.Log.Log(ctx, logLevel(s.failures), "discord: the gateway connection ended", "error", err, "tries", s.failures)
 		}
 
 		sleep(ctx, s.client.backoff(s.failures))

@@ -87,15 +87,15 @@ func readError(r *Response) *Error {
 		return e
 	}
 
-	e.JSON, e.Code, e.Message = true, body.Code, clip(body.Message, maxMessage)
+	e.JSON, e.Code, e.Message = true, body.Code, truncate(body.Message, maxMessage)
 	if len(body.Errors) > 0 {
-		e.Message += " " + clip(string(body.Errors), maxDetails)
+		e.Message += " " + truncate(string(body.Errors), maxDetails)
 	}
 
 	return e
 }
 
-func clip(s string, n int) string {
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -115,9 +115,9 @@ func (r *Response) RetryAfter() time.Duration {
 
 	_ = json.Unmarshal(r.Body, &body)
 
-	for _, s := range []float64{body.RetryAfter, number(r.Header.Get("Retry-After")), number(r.Header.Get("X-RateLimit-Reset-After"))} {
+	for _, s := range []float64{body.RetryAfter, parseNumber(r.Header.Get("Retry-After")), parseNumber(r.Header.Get("X-RateLimit-Reset-After"))} {
 		if s > 0 {
-			return seconds(s)
+			return toDuration(s)
 		}
 	}
 
@@ -131,14 +131,14 @@ func (r *Response) Exhausted() time.Duration {
 		return 0
 	}
 
-	return seconds(max(number(r.Header.Get("X-RateLimit-Reset-After")), 0))
+	return toDuration(max(parseNumber(r.Header.Get("X-RateLimit-Reset-After")), 0))
 }
 
-func seconds(s float64) time.Duration {
+func toDuration(s float64) time.Duration {
 	return time.Duration(min(s, maxPause.Seconds()) * float64(time.Second))
 }
 
-func number(s string) float64 {
+func parseNumber(s string) float64 {
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return 0

@@ -48,12 +48,12 @@ func (r Renderer) renderAlert(a *adapters.Alert, now time.Time) Part {
 // where they are; a line names them only if one of them is not to be seen.
 func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part {
 	m := r.markup(now)
-	words, headline := a.Matched, title(m.words, a, maxTitle/scale)
+	words, headline := a.Matched, renderTitle(m.words, a, maxTitle/scale)
 
 	writeOpening(m, a.Opening, scale)
 	m.bold(func() { m.linkHighlighted(headline, shortLink(a.URL, maxURL), words) })
 
-	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), age(m.words, a.Published, now); outlet+age != "" {
+	if outlet, age := CutWords(OneLine(a.Outlet), maxOutlet/scale), formatAge(m.words, a.Published, now); outlet+age != "" {
 		m.newline()
 		m.writeByline(outlet, age, a, true)
 	}
@@ -64,7 +64,7 @@ func (r Renderer) renderScaled(a *adapters.Alert, now time.Time, scale int) Part
 	}
 
 	tail := r.renderTail(a, now, scale, a.MatchedWords())
-	summary := CutSentences(strings.TrimSpace(clean(a.Summary)), r.summaryRoom(m, tail))
+	summary := CutSentences(strings.TrimSpace(stripControls(a.Summary)), r.summaryRoom(m, tail))
 
 	if adapters.ShowsAll(words, headline, summary) {
 		tail = r.renderTail(a, now, scale, nil)
@@ -111,7 +111,7 @@ func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words 
 		tail.styled("i", line)
 	}
 
-	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && Picture(a) != "" {
+	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && PictureURL(a) != "" {
 		tail.newline()
 		tail.styled("i", tail.words.Say("alert.photo")+" "+credit)
 	}
@@ -150,7 +150,7 @@ func cutNote(note adapters.Line, n int) adapters.Line {
 	var kept adapters.Line
 
 	for _, s := range note {
-		if s.Text = CutWords(strings.ReplaceAll(clean(s.Text), "\n", " "), n); s.Text == "" {
+		if s.Text = CutWords(strings.ReplaceAll(stripControls(s.Text), "\n", " "), n); s.Text == "" {
 			break
 		}
 
@@ -173,8 +173,8 @@ func (m *markup) writeNote(note adapters.Line) {
 	}
 }
 
-// Picture returns the address of an alert's picture that an app can show, "" none.
-func Picture(a *adapters.Alert) string { return PictureAt(a.Image) }
+// PictureURL returns the address of an alert's picture that an app can show, "" none.
+func PictureURL(a *adapters.Alert) string { return PictureAt(a.Image) }
 
 // PictureAt is an address at which an app can look for a picture, "" if it is none.
 func PictureAt(address string) string {
@@ -185,8 +185,8 @@ func PictureAt(address string) string {
 	return address
 }
 
-func title(w adapters.Words, a *adapters.Alert, limit int) string {
-	if t := CutWords(OneLine(a.Title), limit); visible(t) {
+func renderTitle(w adapters.Words, a *adapters.Alert, limit int) string {
+	if t := CutWords(OneLine(a.Title), limit); isVisible(t) {
 		return t
 	}
 
@@ -226,8 +226,8 @@ func (m *markup) writeAge(t time.Time, age string, live bool) {
 // datesAfter is the age at which a date says more.
 const datesAfter = 7 * 24 * time.Hour
 
-// age is how long ago something was, "" if that is not known or in the future.
-func age(w adapters.Words, t, now time.Time) string {
+// formatAge is how long ago something was, "" if that is not known or in the future.
+func formatAge(w adapters.Words, t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
 	case t.IsZero() || d < -2*time.Minute:
@@ -247,7 +247,7 @@ func (m *markup) alsoIn(a *adapters.Alert, scale int) {
 	used, more := 0, a.AlsoMore
 
 	for i, other := range a.Also {
-		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), age(m.words, other.Published, m.now)
+		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), formatAge(m.words, other.Published, m.now)
 		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso/scale {
 			more += len(a.Also) - i
 			break

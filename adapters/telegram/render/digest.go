@@ -66,7 +66,7 @@ func (r Renderer) renderDigest(d *adapters.Digest, now time.Time) Part {
 	for i := range d.Alerts[:n] {
 		a := &d.Alerts[i]
 		writeGroup(m, d, i)
-		writeLine(m, a, age(m.words, a.Published, now), agesFit(n, groups))
+		writeLine(m, a, formatAge(m.words, a.Published, now), agesFit(n, groups))
 	}
 
 	if more := d.More + len(d.Alerts) - n; more > 0 {
@@ -135,7 +135,7 @@ func writeLine(m *markup, a *adapters.Alert, age string, live bool) {
 	}
 
 	m.text("• ")
-	m.link(title(m.words, a, maxDigestTitle), shortLink(a.URL, maxDigestURL))
+	m.link(renderTitle(m.words, a, maxDigestTitle), shortLink(a.URL, maxDigestURL))
 
 	if outlet := CutWords(OneLine(a.Outlet), maxDigestOutlet); outlet+age != "" {
 		m.text(" – ")

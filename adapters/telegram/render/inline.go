@@ -55,12 +55,12 @@ func (r Renderer) Cards(cards *adapters.Cards, now time.Time) []Result {
 
 		m.Alert = &c.Alert
 		words := m.In()
-		below := strings.Join(nonEmpty(CutWords(OneLine(c.Alert.Outlet), maxOutlet), age(words, c.Alert.Published, now)), " · ")
+		below := strings.Join(nonEmpty(CutWords(OneLine(c.Alert.Outlet), maxOutlet), formatAge(words, c.Alert.Published, now)), " · ")
 
 		results = append(results, Result{
-			Type: "article", ID: c.ID, Title: title(words, &c.Alert, maxCardTitle), Thumbnail: Picture(&c.Alert),
+			Type: "article", ID: c.ID, Title: renderTitle(words, &c.Alert, maxCardTitle), Thumbnail: PictureURL(&c.Alert),
 			Description: strings.Join(nonEmpty(below, CutWords(OneLine(c.Alert.Summary), maxCardSummary)), "\n"),
-			Content:     contentOf(r.Message(m, now)[0], Picture(&c.Alert)),
+			Content:     contentOf(r.Message(m, now)[0], PictureURL(&c.Alert)),
 		})
 	}
 

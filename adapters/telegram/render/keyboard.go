@@ -103,7 +103,7 @@ func buttonRows(buttons [][]adapters.Button, botName string) [][]inlineButton {
 		var row []inlineButton
 
 		for _, b := range in {
-			out, ok := button(b, botName)
+			out, ok := renderButton(b, botName)
 			if !ok || total == maxButtons {
 				continue
 			}
@@ -125,9 +125,9 @@ func buttonRows(buttons [][]adapters.Button, botName string) [][]inlineButton {
 	return rows
 }
 
-// button returns false for a button that would make the server refuse the whole
+// renderButton returns false for a button that would make the server refuse the whole
 // message.
-func button(b adapters.Button, botName string) (inlineButton, bool) {
+func renderButton(b adapters.Button, botName string) (inlineButton, bool) {
 	out := inlineButton{Text: CutWords(OneLine(b.Label), maxLabel)}
 	if b.Danger {
 		out.Style = "danger"

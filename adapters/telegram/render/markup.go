@@ -31,7 +31,7 @@ type markup struct {
 }
 
 func (m *markup) text(s string) {
-	s = clean(s)
+	s = stripControls(s)
 	m.html.WriteString(escape(s))
 	m.plain.WriteString(s)
 	m.runes += utf8.RuneCountInString(s)
@@ -56,7 +56,7 @@ func (m *markup) styled(tag, s string) {
 
 // quote writes a paragraph of somebody else's words, which the app folds if it is long.
 func (m *markup) quote(s string) {
-	if m.entities >= maxEntities || !visible(s) {
+	if m.entities >= maxEntities || !isVisible(s) {
 		m.text(s)
 		return
 	}
@@ -77,7 +77,7 @@ func (m *markup) link(s, url string) { m.linkHighlighted(s, url, nil) }
 
 // linkHighlighted is link with words that stand out.
 func (m *markup) linkHighlighted(s, url string, words []string) {
-	url = strings.TrimSpace(clean(url))
+	url = strings.TrimSpace(stripControls(url))
 	if url == "" || m.entities >= maxEntities {
 		m.highlighted(s, "u", words)
 		return
@@ -132,10 +132,10 @@ func escape(s string) string { return escaper.Replace(s) }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
-// clean drops what the server would refuse (bytes that are not UTF-8) or eat
+// stripControls drops what the server would refuse (bytes that are not UTF-8) or eat
 // (control characters, marks that turn the reading direction).
-func clean(s string) string {
-	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
+func stripControls(s string) string {
+	if strings.IndexFunc(s, isUnprintable) < 0 && utf8.ValidString(s) {
 		return s
 	}
 
@@ -143,7 +143,7 @@ func clean(s string) string {
 		switch {
 		case r == '\r', r == '\u2028', r == '\u2029', r == '\t':
 			return ' '
-		case unprintable(r):
+		case isUnprintable(r):
 			return -1
 		}
 
@@ -151,16 +151,16 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-func unprintable(r rune) bool {
+func isUnprintable(r rune) bool {
 	return r != '\n' && (unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r == '\u2028' || r == '\u2029')
 }
 
 // OneLine returns s without line breaks, doubled blanks, and what the server would
 // refuse or eat.
-func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(stripControls(s)), " ") }
 
-// visible reports whether a reader sees anything of s; the server refuses a text
+// isVisible reports whether a reader sees anything of s; the server refuses a text
 // in which there is nothing to see.
-func visible(s string) bool {
+func isVisible(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) }) >= 0
 }

@@ -101,22 +101,22 @@ func (p Part) Pieces() []Part {
 		head := breakText(rest, maxRawPiece)
 		rest = strings.TrimLeftFunc(rest[len(head):], unicode.IsSpace)
 
-		if visible(head) {
-			parts = append(parts, Plain(head))
+		if isVisible(head) {
+			parts = append(parts, PlainPart(head))
 		}
 	}
 
 	return parts
 }
 
-// Plain returns a part without markup.
-func Plain(s string) Part { return Part{escape(s), s, utf8.RuneCountInString(s)} }
+// PlainPart returns a part without markup.
+func PlainPart(s string) Part { return Part{escape(s), s, utf8.RuneCountInString(s)} }
 
 // Cut returns the beginning of a part, with a word about the rest in a language, for
 // where only one message is possible.
 func (p Part) Cut(words adapters.Words) Part {
 	rest := words.Say("alert.cut")
-	return Plain(CutSentences(p.Plain, MaxText-len(rest)-1) + "\n" + rest)
+	return PlainPart(CutSentences(p.Plain, MaxText-len(rest)-1) + "\n" + rest)
 }
 
 func (m *markup) part() Part { return Part{m.html.String(), m.plain.String(), m.runes} }

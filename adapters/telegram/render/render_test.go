@@ -37,9 +37,9 @@ func readable(t *testing.T, p Part) (string, []telegramtest.Entity) {
 		t.Fatalf("%d bytes", len(p.HTML))
 	case len(found) > maxEntities:
 		t.Fatalf("%d entities", len(found))
-	case !visible(text):
+	case !isVisible(text):
 		t.Fatalf("nothing to see in %q", p.HTML)
-	case !utf8.ValidString(p.HTML) || strings.IndexFunc(text, unprintable) >= 0:
+	case !utf8.ValidString(p.HTML) || strings.IndexFunc(text, isUnprintable) >= 0:
 		t.Fatalf("the server would change %q", text)
 	}
 
@@ -59,7 +59,7 @@ func links(found []telegramtest.Entity) (urls []string) {
 // squash is what is left of a text when only what can be seen counts.
 func squash(s string) string {
 	return strings.Map(func(r rune) rune {
-		if !visible(string(r)) {
+		if !isVisible(string(r)) {
 			return -1
 		}
 
@@ -95,11 +95,11 @@ func FuzzAlert(f *testing.F) {
 		}
 
 		text, found := readable(t, parts[0])
-		if want := OneLine(title); utf8.RuneCountInString(want) <= maxTitle && visible(want) && !strings.HasPrefix(text, want) {
+		if want := OneLine(title); utf8.RuneCountInString(want) <= maxTitle && isVisible(want) && !strings.HasPrefix(text, want) {
 			t.Errorf("the title %q is not at the head of %q", want, text)
 		}
 
-		if s := strings.TrimSpace(clean(summary)); utf8.RuneCountInString(s) <= 800 && !strings.Contains(text, s) {
+		if s := strings.TrimSpace(stripControls(summary)); utf8.RuneCountInString(s) <= 800 && !strings.Contains(text, s) {
 			t.Errorf("the summary %q is not in %q", s, text)
 		}
 
@@ -176,7 +176,7 @@ func FuzzText(f *testing.F) {
 			for s := range strings.SplitSeq(l, "\t") {
 				span := spanOf(s)
 				line = append(line, span)
-				want += clean(span.Text)
+				want += stripControls(span.Text)
 			}
 
 			text = append(text, line)
@@ -202,7 +202,7 @@ func FuzzText(f *testing.F) {
 		}
 
 		got = strings.ReplaceAll(got, spanURL, "")
-		if squash(got) != squash(want) && visible(want) {
+		if squash(got) != squash(want) && isVisible(want) {
 			t.Errorf("got %q\nwant %q", got, want)
 		}
 	})
@@ -276,12 +276,12 @@ func TestAge(t *testing.T) {
 		{6 * 24 * time.Hour, "6 days ago"},
 		{7 * 24 * time.Hour, "27 Apr 2026"},
 	} {
-		if got := age(adapters.English(), someTime.Add(-c.ago), someTime); got != c.want || len(got) > len(longestAge) {
+		if got := formatAge(adapters.English(), someTime.Add(-c.ago), someTime); got != c.want || len(got) > len(longestAge) {
 			t.Errorf("%s ago is %q, want %q", c.ago, got, c.want)
 		}
 	}
 
-	if got := age(adapters.English(), time.Time{}, someTime); got != "" {
+	if got := formatAge(adapters.English(), time.Time{}, someTime); got != "" {
 		t.Errorf("an unknown time is %q", got)
 	}
 }

@@ -20,14 +20,14 @@ func (r Renderer) renderText(t adapters.Text, now time.Time) []Part {
 	m := r.markup(now)
 
 	flush := func() {
-		if visible(m.plain.String()) {
+		if isVisible(m.plain.String()) {
 			parts = append(parts, m.part())
 		}
 
 		m = r.markup(now)
 	}
 
-	for _, block := range blocks(t, r.pieces()) {
+	for _, block := range groupLines(t, r.pieces()) {
 		b := r.markup(now)
 		block.write(b)
 
@@ -120,9 +120,9 @@ func momentFormat(t, now time.Time) string {
 	return "Dt"
 }
 
-// blocks groups the lines of a text into what stays together, each small
+// groupLines groups the lines of a text into what stays together, each small
 // enough for one message.
-func blocks(t adapters.Text, size pieces) []block {
+func groupLines(t adapters.Text, size pieces) []block {
 	var out []block
 
 	for _, l := range t {
@@ -168,7 +168,7 @@ func preLine(l adapters.Line) (string, bool) {
 		b.WriteString(s.Text)
 	}
 
-	return clean(b.String()), b.Len() > 0
+	return stripControls(b.String()), b.Len() > 0
 }
 
 func preSize(lines []string) int {
@@ -210,7 +210,7 @@ func breakLine(l adapters.Line, size pieces) []adapters.Line {
 	used, links := 0, 0
 
 	for _, s := range l {
-		s.Text = clean(s.Text)
+		s.Text = stripControls(s.Text)
 
 		url := len(escape(s.URL))
 		if url > size.links {

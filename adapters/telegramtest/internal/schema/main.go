@@ -50,31 +50,31 @@ func main() {
 		log.Fatal(err)
 	}
 
-	if err := os.WriteFile(*out, table(a), 0o644); err != nil {
+	if err := os.WriteFile(*out, formatTable(a), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// table is one line for each method and type, one for each of their fields.
-func table(a api) []byte {
+// formatTable is one line for each method and type, one for each of their fields.
+func formatTable(a api) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "version %s\n", a.Version)
 
-	needed := used(a)
+	needed := requestTypes(a)
 	for _, name := range slices.Sorted(maps.Keys(a.Methods)) {
-		write(&b, "method", name, a.Methods[name])
+		writeEntry(&b, "method", name, a.Methods[name])
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(a.Types)) {
 		if needed[name] {
-			write(&b, "type", name, a.Types[name])
+			writeEntry(&b, "type", name, a.Types[name])
 		}
 	}
 
 	return b.Bytes()
 }
 
-func write(b *bytes.Buffer, kind, name string, e entry) {
+func writeEntry(b *bytes.Buffer, kind, name string, e entry) {
 	fmt.Fprintf(b, "%s %s", kind, name)
 
 	if len(e.Subtypes) > 0 {
@@ -93,8 +93,8 @@ func write(b *bytes.Buffer, kind, name string, e entry) {
 	}
 }
 
-// used are the types that a request can hold; those of answers alone are left out.
-func used(a api) map[string]bool {
+// requestTypes are the types that a request can hold; those of answers alone are left out.
+func requestTypes(a api) map[string]bool {
 	seen := map[string]bool{}
 
 	var visit func(e entry)
