@@ -2,11 +2,13 @@
 // follows, and whether an article that opened a story of its own goes on with it.
 //
 // What was told of a story is kept as the words of its articles with their weights
-// (story.Weigh). A further article is judged by how much of its headline and beginning one of
-// the articles told already, and by how late it comes: within hours another outlet says the
-// same in its own words, days later it rarely does (Story.Judge). The weights were fitted on
-// pairs of articles that were read and judged by hand (testdata/labels.txt). Whatever the sum
-// says, an article that has no telling word, name or number that was not told is nothing new.
+// (story.Weigh). News says what is new first and what was known below it; another telling
+// of the same begins as the first one did. So a further article is judged by how much of
+// its headline and opening was told, by whether what stands below them was, and by how late
+// it comes: within hours another outlet says the same in its own words, days later it rarely
+// does (Story.Judge). The weights were fitted on pairs of articles that were read and judged
+// by hand (testdata/labels.txt). Whatever the sum says, an article that has no telling word,
+// name or number that was not told is nothing new.
 //
 // The package is pure, and deterministic: the same articles in the same order give the same
 // judgements, after a restart too.
@@ -16,6 +18,8 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"newsbell/news"
 	"newsbell/news/story"
@@ -24,23 +28,26 @@ import (
 // Bounds of what is read of an article and kept of a story. News says what is new first; later
 // come the background and what was known.
 const (
-	titleWords = 30
-	headWords  = 80
-	leadWords  = 30
-	textWords  = 700
-	mostTold   = 40     // articles of a story that are compared: the first, and the newest
-	mostWords  = 50_000 // words of a story
+	titleWords   = 30
+	headWords    = 80
+	leadWords    = 30
+	openingWords = 20
+	textWords    = 700
+	mostTold     = 40     // articles of a story that are compared: the first, and the newest
+	mostWords    = 50_000 // words of a story
 )
 
 // telling is an article as far as it matters for what is new.
 type telling struct {
 	title, lead []story.Word
-	head        []story.Word // the title and the first words
+	sentence    []story.Word // the first one of the text, as far as it is in lead
+	opening     []story.Word // the title and the first words: what is said to be new
+	head        []story.Word // the title and more words
 	all         []story.Word
 	headline    string
 	text        string
 	at          time.Time
-	titleBag    bag
+	openingBag  bag
 	headBag     bag
 }
 
@@ -53,11 +60,42 @@ func read(a *news.Article, at time.Time) *telling {
 	t.title = story.Weigh(t.headline, titleWords)
 	body := story.Weigh(t.text, textWords)
 	t.lead = body[:min(len(body), leadWords)]
+	t.sentence = firstSentence(t.text, t.lead)
+	t.opening = slices.Concat(t.title, body[:min(len(body), openingWords)])
 	t.head = slices.Concat(t.title, body[:min(len(body), headWords)])
 	t.all = slices.Concat(t.title, body)
-	t.titleBag, t.headBag = bagOf(t.title), bagOf(t.head)
+	t.openingBag, t.headBag = bagOf(t.opening), bagOf(t.head)
 
 	return t
+}
+
+// leastSentence is how many bytes a first sentence has: before that, a stop ends a dateline or
+// an abbreviation.
+const leastSentence = 60
+
+// firstSentence returns the words of the first sentence of a text.
+func firstSentence(text string, words []story.Word) []story.Word {
+	end := len(text)
+
+	for i, r := range text {
+		if i < leastSentence || !unicode.Is(unicode.Sentence_Terminal, r) {
+			continue
+		}
+
+		// A stop within a number or an address ends nothing; scripts without spaces have other stops.
+		if next := i + utf8.RuneLen(r); r > unicode.MaxASCII || next < len(text) && (text[next] == ' ' || text[next] == '\n') {
+			end = i
+			break
+		}
+	}
+
+	for i, w := range words {
+		if w.From >= end {
+			return words[:i]
+		}
+	}
+
+	return words
 }
 
 // Story is what was told of a story. The zero value is one of which nothing was told. It is not
@@ -84,7 +122,7 @@ func (s *Story) add(t *telling) {
 		s.words[w.Stem] = true
 	}
 
-	t.all, t.lead = nil, nil // only an article that is being judged needs them
+	t.all, t.lead, t.sentence, t.title = nil, nil, nil, nil // only an article that is being judged needs them
 
 	if s.told = append(s.told, t); len(s.told) > mostTold {
 		s.told = slices.Delete(s.told, 1, 2)
@@ -103,22 +141,23 @@ type Verdict struct {
 }
 
 // The weights of what an article is judged by, fitted on the half of the labels for choosing
-// and rounded; oddsNone is the least at which four in five developments of that half are told.
-// The figures are in docs/performance-news.md.
+// and rounded. Tellings again of an unknown time of day counted as coming 0, 4, 8 and 12 hours
+// late there; at oddsNone one in five of them would be told. The figures are in docs/performance-news.md.
 const (
-	oddsNone  = -0.1
-	oddsKnown = -1.5 // share of the headline that one article has in its beginning
-	oddsHeads = -4.5 // cosine with the most similar beginning
-	oddsTitle = -3.0 // cosine with the most similar headline
-	oddsTold  = 0.1  // how many words were told, as a logarithm
-	oddsLate  = 1.6  // hours since the newest article beyond graceHours, as a logarithm
+	oddsNone   = -3.9
+	oddsNew    = 0.55  // weight of the words of the first sentence that were not told, as a logarithm
+	oddsKnown  = -0.8  // share of the headline that one article has in its beginning
+	oddsMutual = -0.95 // share that an article's opening and this one's have of each other
+	oddsRest   = 0.85  // share of what stands below the opening that was told: background
+	oddsLate   = 1.0   // hours since the newest article beyond graceHours, as a logarithm
 )
 
 const (
 	graceHours = 3
-	// telling words are those that fewer than one article in 150 has.
-	leastTelling = 5
-	mostFacts    = 5
+	// telling words are those that fewer than one article in 150 has; of a headline, one in 20.
+	leastTelling  = 5
+	leastHeadline = 3
+	mostFacts     = 5
 )
 
 // Judge says whether an article that came out at a time tells something new. It does not note it
@@ -130,16 +169,15 @@ func (s *Story) Judge(a *news.Article, at time.Time) Verdict {
 // judge judges an article by all that was told in the parts of a story.
 func judge(parts []*Story, t *telling) Verdict {
 	var (
-		known, heads, titles float64
-		last                 time.Time
-		told, words          int
+		known, mutual float64
+		last          time.Time
+		told          int
 	)
 
-	for i, s := range parts {
+	for _, s := range parts {
 		for _, told := range s.told {
 			known = max(known, told.headBag.cover(t.title))
-			heads = max(heads, cosine(t.headBag, told.headBag))
-			titles = max(titles, cosine(t.titleBag, told.titleBag))
+			mutual = max(mutual, min(told.openingBag.cover(t.opening), t.openingBag.cover(told.opening)))
 		}
 
 		if s.last.After(last) {
@@ -147,25 +185,44 @@ func judge(parts []*Story, t *telling) Verdict {
 		}
 
 		told += len(s.told)
-
-		words += len(s.words)
-
-		for stem := range s.words {
-			if i > 0 && wasTold(parts[:i], stem) {
-				words--
-			}
-		}
 	}
 
 	late := math.Log1p(max(0, t.at.Sub(last).Hours()-graceHours))
 	v := Verdict{
-		LogOdds: oddsNone + oddsKnown*known + oddsHeads*heads + oddsTitle*titles +
-			oddsTold*math.Log1p(float64(words)) + oddsLate*late,
+		LogOdds: oddsNone + oddsNew*math.Log1p(untoldWeight(parts, t.sentence)) + oddsKnown*known + oddsMutual*mutual +
+			oddsRest*toldShare(parts, t.head[len(t.opening):]) + oddsLate*late,
 		Facts: untold(parts, t),
 	}
 	v.New = v.LogOdds > 0 && len(v.Facts) > 0 && told > 0
 
 	return v
+}
+
+// untoldWeight adds up what the words weigh that were not told, each as often as it stands there.
+func untoldWeight(parts []*Story, words []story.Word) float64 {
+	all := 0.0
+
+	for _, w := range words {
+		if !wasTold(parts, w.Stem) {
+			all += w.Weight
+		}
+	}
+
+	return all
+}
+
+// toldShare returns the share of the words' weight that was told, 0 of no words.
+func toldShare(parts []*Story, words []story.Word) float64 {
+	all := 0.0
+	for _, w := range words {
+		all += w.Weight
+	}
+
+	if all == 0 {
+		return 0
+	}
+
+	return 1 - untoldWeight(parts, words)/all
 }
 
 // wasTold reports whether a word was told in a part of a story.
@@ -179,9 +236,9 @@ func untold(parts []*Story, t *telling) []string {
 	var marked, others []string
 
 	seen := map[uint64]bool{}
-	collect := func(words []story.Word, text string) {
+	collect := func(words []story.Word, text string, least float64) {
 		for _, w := range words {
-			if seen[w.Stem] || w.Weight < leastTelling && !w.Number || wasTold(parts, w.Stem) {
+			if seen[w.Stem] || w.Weight < least && !w.Number || wasTold(parts, w.Stem) {
 				continue
 			}
 
@@ -195,8 +252,8 @@ func untold(parts []*Story, t *telling) []string {
 		}
 	}
 
-	collect(t.title, t.headline)
-	collect(t.lead, t.text)
+	collect(t.title, t.headline, leastHeadline)
+	collect(t.lead, t.text, leastTelling)
 
 	all := append(marked, others...)
 
