@@ -25,6 +25,9 @@ type Command struct {
 	// ForMembers: a shared chat's menu offers it to people who may not configure
 	// the chat, too.
 	ForMembers bool
+	// Discreet: nobody else in a shared chat has to see that it is used; it asks nothing
+	// back.
+	Discreet bool
 	// Personal: it is about the person who asks, also in a shared chat; where the
 	// platform can, only they see the answer.
 	Personal bool

@@ -134,30 +134,30 @@ func table(w words) []commandSpec {
 			run:     (*Bot).subscribe,
 		},
 		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
-		{Command: alias(generic(command("list", to)), "subscriptions", "alerts"), run: (*Bot).list},
+		{Command: alias(discreet(generic(command("list", to))), "subscriptions", "alerts"), run: (*Bot).list},
 		{Command: command("preview", required(option("query", "preview"))), run: (*Bot).preview},
 		{Command: alias(generic(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
 		{Command: command("brief", option("query", "brief")), run: (*Bot).showBrief},
 		{Command: command("trend", required(option("query", "preview"))), run: (*Bot).showTrend},
 		{Command: alias(generic(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
 		{Command: alias(generic(command("resume", to)), "unmute"), run: (*Bot).resume},
-		{Command: generic(command("mutes", to)), run: (*Bot).listMutes},
+		{Command: discreet(generic(command("mutes", to))), run: (*Bot).listMutes},
 		{Command: sources, run: (*Bot).manageSources},
 		{Command: generic(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
 		{Command: generic(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
 		{Command: generic(command("export", option("kind", "export"), to)), run: (*Bot).export},
-		{Command: generic(command("log", to)), run: (*Bot).showLog},
+		{Command: discreet(generic(command("log", to))), run: (*Bot).showLog},
 		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
-		{Command: alias(generic(command("status", to)), "version"), run: (*Bot).showStatus},
-		{Command: command("why", complete(option("which", "why")), to), run: (*Bot).explain},
+		{Command: alias(discreet(generic(command("status", to))), "version"), run: (*Bot).showStatus},
+		{Command: discreet(command("why", complete(option("which", "why")), to)), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
 		{Command: generic(command("test", to)), run: (*Bot).sendSample},
-		{Command: command("privacy"), run: (*Bot).showPrivacy},
+		{Command: discreet(command("privacy")), run: (*Bot).showPrivacy},
 		{Command: command("forget", to), run: (*Bot).confirmForget},
 		{Command: generic(command("cancel")), run: (*Bot).cancel},
-		{Command: forMembers(generic(command("help", complete(option("command", "command"))))), run: (*Bot).showHelp},
+		{Command: forMembers(discreet(generic(command("help", complete(option("command", "command")))))), run: (*Bot).showHelp},
 		{Command: generic(command("start")), run: (*Bot).start},
 	}
 }
@@ -165,6 +165,12 @@ func table(w words) []commandSpec {
 // forMembers marks a command that is of use to everybody in a group.
 func forMembers(c adapters.Command) adapters.Command {
 	c.ForMembers = true
+	return c
+}
+
+// discreet marks a command that nobody else in a group has to see.
+func discreet(c adapters.Command) adapters.Command {
+	c.Discreet = true
 	return c
 }
 

@@ -25,27 +25,32 @@ const (
 type menuEntry struct {
 	Command     string `json:"command"`
 	Description string `json:"description"`
+	// Ephemeral: in a group nobody but the bot sees that it is used.
+	Ephemeral bool `json:"is_ephemeral,omitempty"`
 }
 
 // menuEntries returns the commands that the apps offer, by who sees them: all of them in a
 // private chat and to a group's administrators, to others in a group only what is
 // of use to them.
 func menuEntries(table []adapters.Command) map[string][]menuEntry {
-	all, members := []menuEntry{}, []menuEntry{}
+	all, admins, members := []menuEntry{}, []menuEntry{}, []menuEntry{}
 
 	for _, c := range table {
-		e := menuEntry{c.Name, render.CutWords(render.OneLine(c.Summary), maxDescription)}
+		e := menuEntry{Command: c.Name, Description: render.CutWords(render.OneLine(c.Summary), maxDescription)}
 		if e.Description == "" || len(all) == maxMenu {
 			continue
 		}
 
 		all = append(all, e)
+		e.Ephemeral = c.Discreet
+		admins = append(admins, e)
+
 		if c.ForMembers {
 			members = append(members, e)
 		}
 	}
 
-	return map[string][]menuEntry{"all_private_chats": all, "all_chat_administrators": all, "all_group_chats": members}
+	return map[string][]menuEntry{"all_private_chats": all, "all_chat_administrators": admins, "all_group_chats": members}
 }
 
 // menuPause lies between the languages that are sent: they are many calls at once.

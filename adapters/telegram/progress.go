@@ -161,7 +161,10 @@ func (s *stream) show(ctx context.Context, m *adapters.Message) {
 	}
 
 	if chat.Kind != adapters.Private {
-		s.post(ctx, m)
+		if !s.a.whispers.work() || s.a.whisperTo(s.in, m) == nil { // one person's answer is not written before everybody
+			s.post(ctx, m)
+		}
+
 		return
 	}
 

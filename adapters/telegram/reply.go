@@ -28,6 +28,12 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, 
 
 	if r.Chat.Kind != adapters.Private {
 		done.replyTo = in.message
+		done.only = a.whisperTo(in, m)
+	}
+
+	if done.only != nil && m.Ask != "" { // a reply to what one person sees does not say what it is about
+		plain := *m
+		plain.Ask, m = "", &plain
 	}
 
 	began := time.Now()
@@ -90,6 +96,9 @@ func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Mes
 	}
 
 	_, err := a.send(ctx, to, m, done)
+	if err != nil && done.only != nil {
+		err = a.sendAloud(ctx, to, m, done, err)
+	}
 
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,9 +25,10 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 // tried again: what has arrived is not sent twice.
 type sentParts struct {
 	parts    []render.Part
-	replaces string // the message that is edited instead, "" none
-	replyTo  int64  // the person's message, in a group
-	count    int    // of the parts that have arrived
+	replaces string   // the message that is edited instead, "" none
+	replyTo  int64    // the person's message, in a group
+	only     *whisper // who alone is to see it, nil: everybody
+	count    int      // of the parts that have arrived
 }
 
 // Find is not possible: the Bot API does not show a chat's messages.
@@ -54,12 +56,16 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", a.sendError(to, err)
 	}
 
-	if addr.Chat < 0 {
+	if done.only != nil {
+		a.whispers.noteSent(sent.Ephemeral)
+	}
+
+	if addr.Chat < 0 && !sent.Ephemeral {
 		a.attention.noteSpoke(addr.Chat)
 	}
 
 	ref := strconv.FormatInt(sent.ID, 10)
-	if m.Ask != "" && addr.Chat < 0 {
+	if m.Ask != "" && addr.Chat < 0 && !sent.Ephemeral {
 		a.keepQuestion(ctx, to, ref)
 	}
 
@@ -84,6 +90,10 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 
 		if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 {
 			p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
+		}
+
+		if done.only != nil {
+			maps.Copy(p, done.only.parameters())
 		}
 
 		last := i == len(parts)-1
@@ -120,7 +130,12 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 	}
 
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].Runes > maxCaption) {
-		err = a.sendFile(ctx, addr.params(), m, nil, &sent)
+		p := addr.params()
+		if done.only != nil {
+			maps.Copy(p, done.only.parameters())
+		}
+
+		err = a.sendFile(ctx, p, m, nil, &sent)
 	}
 
 	return sent, err
@@ -293,7 +308,12 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 		return err
 	}
 
-	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref, "link_preview_options": previewOf(m)}
+	method, p, err := editParameters(addr.Chat, ref)
+	if err != nil {
+		return err
+	}
+
+	p["link_preview_options"] = previewOf(m)
 	p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
 
 	short, cancel := context.WithTimeout(ctx, optionalTimeout)
@@ -312,13 +332,13 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 			first = first.Cut(m.In())
 		}
 
-		err = a.sendPart(short, editMethod, p, first, nil)
+		err = a.sendPart(short, method, p, first, nil)
 		if !isTooLong(err) || a.renderer().CountsRaw == writer.CountsRaw {
 			break
 		}
 	}
 
-	a.capabilities.learn(ctx, editMethod, err)
+	a.capabilities.learn(ctx, method, err)
 
 	if botapi.ErrorContains(err, sameText) {
 		return nil

@@ -82,6 +82,7 @@ type Adapter struct {
 	capabilities *capabilities
 	questions    questions
 	attention    attention
+	whispers     whispers
 
 	meMu sync.Mutex
 	me   botapi.User // zero until getMe was answered

@@ -20,9 +20,10 @@ type incoming struct {
 	request *adapters.Request
 	event   *adapters.Event
 
-	message  int64            // the person's message, to be replied to in a group
-	callback string           // the press to be acknowledged
-	document *botapi.Document // to be fetched before the request is answered
+	message   int64            // the person's message, to be replied to in a group
+	ephemeral int64            // the person's command, if nobody else has seen it
+	callback  string           // the press to be acknowledged
+	document  *botapi.Document // to be fetched before the request is answered
 
 	inline *adapters.InlineQuery // asked in a chat that the bot is not in
 	query  string                // what it is answered by
@@ -88,7 +89,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 		return
 	}
 
-	in.message = m.ID
+	in.message, in.ephemeral = m.ID, m.Ephemeral
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document
 	}
@@ -275,6 +276,10 @@ func (a *Adapter) readCallback(in *incoming, c *botapi.Callback) {
 		Kind: adapters.PressRequest, Chat: chatInfo(c.Message.Chat, c.Message.Topic()), User: userOf(c.From),
 		Data: c.Data, Message: strconv.FormatInt(c.Message.ID, 10), ReplyText: c.Message.Text,
 	}
+	if c.Message.Ephemeral != 0 && c.From != nil {
+		r.Message = ephemeralRef(c.Message.Ephemeral, c.From.ID)
+	}
+
 	if r.User.ID == "" && r.Chat.Kind == adapters.Private {
 		r.User.ID = r.Chat.Address
 	}

@@ -237,6 +237,11 @@ func (u *User) PressesOn(m *Message, label string) {
 		return
 	}
 
+	if b.Copy != "" {
+		u.Clipboard = b.Copy
+		return
+	}
+
 	id := s.newPress(u, m)
 	s.push("callback_query", map[string]any{
 		"id": id, "from": u.json(), "message": s.messageJSON(m), "chat_instance": fmt.Sprint(m.Chat.ID), "data": b.Data,

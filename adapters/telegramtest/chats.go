@@ -12,6 +12,8 @@ type User struct {
 	ID       int64
 	Name     string
 	Language string // as the app says, "" is "en"
+	// Clipboard is what a button has copied last.
+	Clipboard string
 
 	private     *Chat
 	deactivated bool
@@ -104,8 +106,10 @@ type Message struct {
 	Picture  string // "1440x900" of a file that is shown as a picture
 	Body     []byte
 	Sent     time.Time
+	SeenBy   string // the name of the only person who sees it, "" everybody does
 
 	bot     bool
+	reader  *User // who alone sees it, nil: everybody
 	deleted bool
 	sender  *User  // nil: the bot, or nobody known
 	raw     string // reply markup and text as sent, to tell an edit that changes nothing
@@ -114,6 +118,7 @@ type Message struct {
 // Button is a button under a message.
 type Button struct {
 	Text, Data, URL, Style string
+	Copy                   string // what a press puts on the clipboard
 }
 
 // LinkDiscussion makes a group the one in which a channel's posts are discussed.
@@ -205,11 +210,7 @@ func (c *Chat) NewTopic(name string) *Topic {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 
-	c.s.lastID++
-	t := &Topic{Chat: c, ID: int(c.s.lastID), Name: name}
-	c.topics[t.ID] = t
-
-	return t
+	return c.s.newTopic(c, name)
 }
 
 // find is the chat that chat_id names, nil if the bot knows none.

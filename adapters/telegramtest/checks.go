@@ -229,6 +229,10 @@ func checkButton(v any) *refusal {
 		}
 	}
 
+	if no := checkCopy(b["copy_text"]); no != nil {
+		return no
+	}
+
 	text, there := b["text"].(string)
 	data, _ := b["callback_data"].(string)
 	url, _ := b["url"].(string)
@@ -247,8 +251,29 @@ func checkButton(v any) *refusal {
 		return badRequest("inline keyboard button text must be non-empty")
 	case len(data) > 64:
 		return badRequest("BUTTON_DATA_INVALID")
+	case !slices.Contains([]any{nil, "danger", "success", "primary"}, b["style"]):
+		return badRequest("invalid button style specified")
 	case url != "" && !plausibleLink(url):
 		return badRequest("inline keyboard button URL '" + url + "' is invalid: Wrong HTTP URL")
+	}
+
+	return nil
+}
+
+// maxCopy is of CopyTextButton.
+const maxCopy = 256
+
+// checkCopy reads what a button copies, nil for nothing.
+func checkCopy(v any) *refusal {
+	if v == nil {
+		return nil
+	}
+
+	copied, _ := v.(map[string]any)
+
+	text, _ := copied["text"].(string)
+	if n := utf8.RuneCountInString(text); n == 0 || n > maxCopy {
+		return badRequest("BUTTON_COPY_TEXT_INVALID")
 	}
 
 	return nil

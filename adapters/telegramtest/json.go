@@ -18,6 +18,10 @@ func (s *Server) botJSON() map[string]any {
 		b["supports_guest_queries"] = true
 	}
 
+	if s.opts.Topics {
+		b["has_topics_enabled"] = true
+	}
+
 	if s.opts.Sparse {
 		delete(b, "is_bot")
 	}
@@ -71,6 +75,10 @@ func (s *Server) messageJSON(m *Message) wireMessage {
 		w["entities"] = m.Entities
 	}
 
+	if m.reader != nil {
+		w["message_id"], w["ephemeral_message_id"], w["receiver_user"] = 0, m.ID, m.reader.json()
+	}
+
 	if m.Topic != 0 {
 		w["message_thread_id"], w["is_topic_message"] = m.Topic, true
 	}
@@ -111,9 +119,12 @@ func keyboardJSON(rows [][]Button) [][]map[string]any {
 
 		for _, b := range row {
 			w := map[string]any{"text": b.Text}
-			if b.URL != "" {
+			switch {
+			case b.URL != "":
 				w["url"] = b.URL
-			} else {
+			case b.Copy != "":
+				w["copy_text"] = map[string]any{"text": b.Copy}
+			default:
 				w["callback_data"] = b.Data
 			}
 

@@ -34,6 +34,9 @@ var methods = map[string]method{
 	"getmycommands":       (*Server).getMyCommands,
 	"answerinlinequery":   (*Server).answerInlineQuery,
 	"answerguestquery":    (*Server).answerGuestQuery,
+
+	"editephemeralmessagetext": (*Server).editWhisper,
+	"createforumtopic":         (*Server).createForumTopic,
 }
 
 // do answers a method, checked in the order of the real server: its name, what
@@ -89,7 +92,7 @@ func (s *Server) target(f *form) (*Chat, int, *refusal) {
 	topic := int(f.int("message_thread_id"))
 	if topic != 0 {
 		t := c.topics[topic]
-		if !c.Forum || t == nil || t.gone {
+		if !c.Forum && (c.Kind != "private" || !s.opts.Topics) || t == nil || t.gone {
 			return nil, 0, badRequest("message thread not found")
 		}
 	}

@@ -208,6 +208,10 @@ func (s *Server) outgoing(f *form) (*Message, *refusal) {
 		return nil, no
 	}
 
+	if s.opts.Whispers && f.get("ephemeral_message_parameters") != "" {
+		return s.whisper(c, topic, f)
+	}
+
 	m := &Message{Chat: c, Topic: topic, From: "bot", bot: true, Silent: f.bool("disable_notification"), Preview: previewOn(f)}
 	if no := m.readMarkup(f.get("reply_markup")); no != nil {
 		return nil, no
@@ -274,6 +278,9 @@ func (m *Message) readMarkup(text string) *refusal {
 			Data  string `json:"callback_data"`
 			URL   string `json:"url"`
 			Style string `json:"style"`
+			Copy  struct {
+				Text string `json:"text"`
+			} `json:"copy_text"`
 		} `json:"inline_keyboard"`
 		Keys [][]struct {
 			Text    string `json:"text"`
@@ -311,8 +318,13 @@ func (m *Message) readMarkup(text string) *refusal {
 
 	for _, row := range in.Inline {
 		var out []Button
+
 		for _, b := range row {
-			out = append(out, Button{b.Text, b.Data, b.URL, b.Style})
+			if b.Copy.Text != "" && m.Chat.s.opts.NoCopy {
+				return badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+			}
+
+			out = append(out, Button{b.Text, b.Data, b.URL, b.Style, b.Copy.Text})
 		}
 
 		m.Keyboard = append(m.Keyboard, out)

@@ -2,6 +2,7 @@ package telegramtest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -97,10 +98,14 @@ var wrongs = []wrong{
 	{"65 bytes of data", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","callback_data":"` + strings.Repeat("x", 65) + `"}]]}`), 400, "Bad Request: BUTTON_DATA_INVALID"},
 	{"33 letters of two bytes", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","callback_data":"` + strings.Repeat("ż", 33) + `"}]]}`), 400, "Bad Request: BUTTON_DATA_INVALID"},
 	{"button to nowhere", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","url":"ftp://x"}]]}`), 400, "Bad Request: inline keyboard button URL 'ftp://x' is invalid: Wrong HTTP URL"},
+	{"257 characters to copy", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","copy_text":{"text":"` + strings.Repeat("x", 257) + `"}}]]}`), 400, "Bad Request: BUTTON_COPY_TEXT_INVALID"},
+	{"nothing to copy", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","copy_text":{}}]]}`), 400, "Bad Request: BUTTON_COPY_TEXT_INVALID"},
+	{"a style of ours", "sendMessage", markup(`{"inline_keyboard":[[{"text":"a","callback_data":"b","style":"purple"}]]}`), 400, "Bad Request: invalid button style specified"},
 	{"keyboard too long", "sendMessage", markup(`{"inline_keyboard":[[{"text":"` + strings.Repeat("x", 12000) + `","callback_data":"b"}]]}`), 400, "Bad Request: reply markup is too long"},
 	{"reply to nothing", "sendMessage", `chat_id=7001&text=x&reply_parameters={"message_id":5555}`, 400, "Bad Request: message to be replied not found"},
 	{"reply no JSON", "sendMessage", "chat_id=7001&text=x&reply_parameters=7", 400, "Bad Request: object expected as reply parameters"},
 	{"preview no object", "sendMessage", "chat_id=7001&text=x&link_preview_options=[]", 400, "Bad Request: object expected as link preview options"},
+	{"a topic in a private chat without topics", "createForumTopic", "chat_id=7001&name=x", 400, "Bad Request: the chat is not a forum"},
 	{"no such topic", "sendMessage", "chat_id=7001&text=x&message_thread_id=9", 400, "Bad Request: message thread not found"},
 	{"blocked", "sendMessage", "chat_id=7003&text=x", 403, "Forbidden: bot was blocked by the user"},
 	{"deactivated", "sendMessage", "chat_id=7004&text=x", 403, "Forbidden: user is deactivated"},
@@ -172,6 +177,38 @@ func TestWrongRequestsAreRefusedInTheServersWords(t *testing.T) {
 		if answer.OK || status != w.code || answer.Code != w.code || answer.Description != w.text {
 			t.Errorf("%s: %d %d %q, want %d %q", w.name, status, answer.Code, answer.Description, w.code, w.text)
 		}
+	}
+}
+
+// TestWhoMayBeWhisperedTo: an ephemeral message needs a person who is in the group, and
+// something that allows it.
+func TestWhoMayBeWhisperedTo(t *testing.T) {
+	s := telegramtest.New(telegramtest.Options{Whispers: true, Topics: true})
+	ada, bo := s.NewUser("Ada"), s.NewUser("Bo") // 7001, 7002
+	desk := s.NewGroup("Desk", ada)              // -1001
+	ada.Says("/start")
+	ada.AddBot(desk)
+
+	to := func(who string) string { return "&text=x&ephemeral_message_parameters=" + url.QueryEscape(who) }
+	expect := func(name, form, text string) {
+		t.Helper()
+
+		if _, answer := ask(t, s, "/bot"+s.Token()+"/sendMessage", form); answer.Description != text || answer.OK != (text == "") {
+			t.Errorf("%s: %q, want %q", name, answer.Description, text)
+		}
+	}
+
+	expect("nothing allows it", "chat_id=-1001"+to(`{"receiver_user_id":7001}`), "Bad Request: not enough rights to send ephemeral messages")
+	expect("no such press", "chat_id=-1001"+to(`{"receiver_user_id":7001,"callback_query_id":"5"}`), "Bad Request: not enough rights to send ephemeral messages")
+	ada.PromoteBot(desk, true)
+	expect("an administrator", "chat_id=-1001"+to(`{"receiver_user_id":7001}`), "")
+	expect("who is not there", "chat_id=-1001"+to(fmt.Sprintf(`{"receiver_user_id":%d}`, bo.ID)), "Bad Request: user not found")
+	expect("a private chat", "chat_id=7001"+to(`{"receiver_user_id":7001}`), "Bad Request: ephemeral messages can be sent only to groups and supergroups")
+	expect("a reply to nothing", "chat_id=-1001&reply_parameters="+url.QueryEscape(`{"message_id":5555,"allow_sending_without_reply":true}`)+to(`{"receiver_user_id":7001}`), "Bad Request: message to be replied not found")
+	expect("a misspelt field", "chat_id=-1001"+to(`{"user_id":7001}`), `Bad Request: telegramtest: parameter "ephemeral_message_parameters" of sendMessage is a EphemeralMessageParameters, which has no field "user_id"`)
+
+	if _, answer := ask(t, s, "/bot"+s.Token()+"/createForumTopic", "chat_id=7001&name="+strings.Repeat("x", 129)); answer.Description != "Bad Request: TOPIC_TITLE_EMPTY" {
+		t.Errorf("a name of 129 characters: %q", answer.Description)
 	}
 }
 

@@ -15,6 +15,12 @@ import (
 //go:embed schema.txt
 var schemaText string
 
+// laterText is what a server of a later version knows besides, as far as Newsbell uses it,
+// written down from the declarations in $NEWSBELL_DATA/api-schemas/gramio-types-10.3.1.
+//
+//go:embed later.txt
+var laterText string
+
 // legacy are parameters that the real server still takes although its page no
 // longer lists them, by name: the library of 2021 sends them.
 var legacy = []string{
@@ -48,12 +54,61 @@ func (o *object) field(name string) *field {
 type schema struct {
 	methods map[string]*object // by lower-case name
 	types   map[string]*object
+	later   *schema // what a server of a later version knows, and this one passes over; nil: nothing
 }
 
-var theSchema = sync.OnceValue(func() *schema { return readSchema(schemaText) })
+// theSchema is that of Bot API 10.1.
+var theSchema = sync.OnceValue(func() *schema {
+	s := readSchema(schemaText)
+	s.later = readSchema(laterText)
+
+	return s
+})
+
+// laterSchema is that of Bot API 10.3.
+var laterSchema = sync.OnceValue(func() *schema {
+	s := readSchema(schemaText)
+	later := readSchema(laterText)
+
+	merge(s.methods, later.methods)
+	merge(s.types, later.types)
+
+	return s
+})
+
+// merge adds objects and the fields of those that are there already.
+func merge(into, from map[string]*object) {
+	for name, o := range from {
+		old := into[name]
+		if old == nil {
+			into[name] = o
+			continue
+		}
+
+		for _, f := range o.fields {
+			if known := old.field(f.name); known != nil {
+				*known = f
+			} else {
+				old.fields = append(old.fields, f)
+			}
+		}
+	}
+}
+
+// passesOver reports whether a name in a method or type is of a later version: a server
+// reads nothing that it does not know.
+func passesOver(later map[string]*object, key, name string) bool {
+	o := later[key]
+	return o != nil && o.field(name) != nil
+}
+
+// isLaterField reports whether a field of a method or type is of a later version.
+func (s *schema) isLaterField(o *object, name string) bool {
+	return s.later != nil && (passesOver(s.later.methods, strings.ToLower(o.name), name) || passesOver(s.later.types, o.name, name))
+}
 
 func readSchema(text string) *schema {
-	s := &schema{map[string]*object{}, map[string]*object{}}
+	s := &schema{methods: map[string]*object{}, types: map[string]*object{}}
 
 	var o *object
 
@@ -91,7 +146,7 @@ func (s *schema) checkForm(o *object, form *form) string {
 	for _, name := range form.names() {
 		f := o.field(name)
 		if f == nil {
-			if slices.Contains(legacy, name) {
+			if slices.Contains(legacy, name) || s.isLaterField(o, name) {
 				continue
 			}
 
@@ -207,6 +262,10 @@ func (s *schema) checkObject(o *object, v any) string {
 
 	for name, value := range m {
 		f := o.field(name)
+		if f == nil && s.isLaterField(o, name) {
+			continue
+		}
+
 		if f == nil {
 			return fmt.Sprintf("is a %s, which has no field %q", o.name, name)
 		}

@@ -48,6 +48,12 @@ type Options struct {
 	// Inline: @BotFather has switched inline mode on; Guests: that it may be called into
 	// chats that it is not in.
 	Inline, Guests bool
+	// Whispers: the server is of Bot API 10.3, and has ephemeral messages.
+	Whispers bool
+	// Topics: @BotFather has switched topics in private chats on.
+	Topics bool
+	// NoCopy is a server of before buttons that copy a text.
+	NoCopy bool
 	// Local is the folder of a Bot API server of one's own (telegram-bot-api --local), ""
 	// for Telegram's: it posts to http addresses too, and names files by their path on its
 	// disk.
@@ -81,6 +87,7 @@ type Server struct {
 	hook       *hook // where updates are posted, nil: nowhere
 	callbacks  map[string]*press
 	questions  map[string]*question
+	whispered  map[int64]*whispered
 	files      map[string]upload
 	menus      map[string]string // commands by scope and language
 	faults     []*fault
@@ -119,12 +126,17 @@ func New(opts Options) *Server {
 	}
 
 	id, _, _ := strings.Cut(opts.Token, ":")
+
 	s := &Server{
 		opts: opts, schema: theSchema(),
 		changed: make(chan struct{}), users: map[int64]*User{}, chats: map[int64]*Chat{},
 		lastUser: 7000, lastGroup: 1000, nextUpdate: 990001,
-		callbacks: map[string]*press{}, questions: map[string]*question{}, files: map[string]upload{}, menus: map[string]string{},
+		callbacks: map[string]*press{}, questions: map[string]*question{}, whispered: map[int64]*whispered{}, files: map[string]upload{}, menus: map[string]string{},
 	}
+	if opts.Whispers {
+		s.schema = laterSchema()
+	}
+
 	s.botID, _ = strconv.ParseInt(id, 10, 64)
 
 	return s

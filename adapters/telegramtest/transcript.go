@@ -84,6 +84,10 @@ func (m *Message) look(topic bool) string {
 		b.WriteString(" (edited)")
 	}
 
+	if m.SeenBy != "" {
+		fmt.Fprintf(&b, " (only %s sees it)", m.SeenBy)
+	}
+
 	if m.Silent {
 		b.WriteString(" (silent)")
 	}

@@ -63,7 +63,8 @@ type Message struct {
 	MigrateTo   int64           `json:"migrate_to_chat_id"`
 	MigrateFrom int64           `json:"migrate_from_chat_id"`
 	Reopened    json.RawMessage `json:"forum_topic_reopened"`
-	GuestQuery  string          `json:"guest_query_id"` // of a guest_message: what it is answered by
+	GuestQuery  string          `json:"guest_query_id"`       // of a guest_message: what it is answered by
+	Ephemeral   int64           `json:"ephemeral_message_id"` // of a message that one person and the bot see; its ID is 0
 }
 
 // Topic is the forum topic that the message stands in, 0 for none: in an ordinary
@@ -194,18 +195,20 @@ type MemberChange struct {
 
 // SentMessage is the part of a sent message that matters.
 type SentMessage struct {
-	ID int64
+	ID        int64
+	Ephemeral bool // only one person of the group sees it
 }
 
 // UnmarshalJSON never fails: the server has said ok, so the message is sent,
 // however little the result shows of it.
 func (m *SentMessage) UnmarshalJSON(b []byte) error {
 	var in struct {
-		ID LenientInt `json:"message_id"`
+		ID        LenientInt `json:"message_id"`
+		Ephemeral LenientInt `json:"ephemeral_message_id"`
 	}
 
 	_ = json.Unmarshal(b, &in)
-	m.ID = int64(in.ID)
+	m.ID, m.Ephemeral = int64(in.ID), in.Ephemeral != 0
 
 	return nil
 }
