@@ -103,10 +103,9 @@ type Pick struct {
 type Menu struct {
 	Data    string   // 1 to 64 bytes
 	Hint    string   // shown before something is picked, up to 100 characters
-	Choices []Choice // one of them, at most 25; nil: roles of the server
+	Choices []Choice // one of them, at most 25; nil: roles of the server, up to 10
 	// Channels: instead, one of the server's channels in which alerts can be posted.
 	Channels bool
-	Most     int      // how many roles are picked at most, 1 to 10; 0: 10
 	Picked   []string // values that are picked already
 }
 

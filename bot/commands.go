@@ -285,8 +285,11 @@ func cutOption(text string, into map[string]string) (rest string, found bool) {
 		value, after = longestSchedule(value, after)
 	}
 
-	if into[name] == "" {
+	switch {
+	case into[name] == "":
 		into[name] = value
+	case name == "ping": // each names a role
+		into[name] += "," + value
 	}
 
 	return after, true

@@ -106,7 +106,7 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
 	desk := f.Server("Desk")
 	general, voice := desk.Text("general"), desk.Voice("voice")
-	readers, quiet := desk.Role("readers"), desk.QuietRole("quiet")
+	readers, editors, quiet := desk.Role("readers"), desk.Role("editors"), desk.QuietRole("quiet")
 	ada := desk.Join(f.Person("Ada"), 1<<5).In(general)
 
 	a := discord.New(discord.Config{AnswerWithin: unhurried, Token: f.Token, APIURL: f.APIURL, GatewayURL: f.GatewayURL, Commands: bot.Commands(locales.Builtin().English()), Cursors: w.store, Log: w.conf.Log})
@@ -126,8 +126,12 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 		t.Errorf("a role that cannot be mentioned: %q", got)
 	}
 
-	if got := ada.Runs("/subscribe", "query", "drone", "to", voice.ID, "ping", readers); !strings.Contains(got, "<@&"+readers+">") {
-		t.Errorf("the confirmation does not name the role: %q", got)
+	if got := ada.Runs("/subscribe", "query", "ping:"+quiet+" drone", "to", voice.ID, "ping", readers); !strings.Contains(got, "allow anyone to mention it") {
+		t.Errorf("two roles of which one cannot be mentioned: %q", got)
+	}
+
+	if got := ada.Runs("/subscribe", "query", "ping:<@&"+editors+"> drone", "to", voice.ID, "ping", readers); !strings.Contains(got, "<@&"+readers+">, <@&"+editors+">") {
+		t.Errorf("the confirmation does not name the roles: %q", got)
 	}
 
 	// What is offered and explained is the channel's that to: names.
@@ -151,7 +155,7 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 		}
 	}
 
-	if got := ada.Presses("#voice"); !strings.Contains(got, "drone") || !strings.Contains(got, "<@&"+readers+">") {
+	if got := ada.Presses("#voice"); !strings.Contains(got, "drone") || !strings.Contains(got, "<@&"+readers+">, <@&"+editors+">") {
 		t.Errorf("the list of a deleted channel: %q", got)
 	}
 

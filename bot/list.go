@@ -139,7 +139,7 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 	line = append(line, t.scopeSpans(s)...)
 
 	if s.Ping != "" {
-		line = append(line, adapters.Plain(" · "), roleSpan(s.Ping))
+		line = append(append(line, adapters.Plain(" · ")), t.roleSpans(s.Ping)...)
 	}
 
 	if s.Label != "" && chatInfo(c).Kind == adapters.Forum {

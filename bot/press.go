@@ -29,7 +29,7 @@ const (
 	pressServer       = "server:"  // chat: what it gets; 0: all channels of the server
 	pressServerRoles  = "roles:"   // role,role: they may set up alerts, and no others
 	pressServerLog    = "log:"     // channel, or "off": where changes in the server are posted
-	pressPing         = "ping:"    // subscription:role: its alerts mention it; without one none
+	pressPing         = "ping:"    // subscription:roles: its alerts mention them; without one none
 	pressOne          = "one:"     // subscription: it, with what can be changed
 	pressChange       = "change:"  // subscription: asks for another query
 	pressWhen         = "when:"    // subscription:schedule

@@ -485,23 +485,20 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 	return m
 }
 
-// pingMenu picks the role that a subscription's alerts mention; none without alerts, or
+// pingMenu picks the roles that a subscription's alerts mention; none without alerts, or
 // where there are no roles.
 func pingMenu(t *turn, p target, s *store.Subscription) []adapters.Menu {
 	if s == nil || p.Platform != discord {
 		return nil
 	}
 
-	m := adapters.Menu{Data: pressPing + formatID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Most: 1}
-	if s.Ping != "" {
-		m.Picked = []string{s.Ping}
-	}
+	m := adapters.Menu{Data: pressPing + formatID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Picked: store.RolesOf(s.Ping)}
 
 	return []adapters.Menu{m}
 }
 
-// pressPing has a subscription's alerts mention a role, or none, as ping: does.
-func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, role string) (*adapters.Message, error) {
+// pressPing has a subscription's alerts mention roles, or none, as ping: does.
+func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*adapters.Message, error) {
 	s, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
@@ -514,7 +511,7 @@ func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, role string) (*ad
 	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
 	t.sure = true // nothing else changes
 
-	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+orOff(role)+" "+s.Query)
+	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+orOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to tell a story that is told to who wants less.

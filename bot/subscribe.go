@@ -197,15 +197,8 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		}
 	}
 
-	if ping := t.options["ping"]; ping != "" && !isOff(ping) {
-		w.ping = strings.Trim(ping, "<@&>")
-		if p.Platform != discord || !p.isShared() || !digits(w.ping) {
-			return nil, t.refuse("subscribe.ping_needs")
-		}
-
-		if err := b.checkPing(ctx, t, p, w.ping); err != nil {
-			return nil, err
-		}
+	if w.ping, err = b.parsePing(ctx, t, p); err != nil {
+		return nil, err
 	}
 
 	if w.label, err = b.parseLabel(ctx, t, p); err != nil {
@@ -354,20 +347,56 @@ func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
 	}
 }
 
+// mostRoles is how many roles a subscription's alerts mention at most, as many as Discord's
+// menu takes.
+const mostRoles = 10
+
+// parsePing reads the roles that ping: names, with commas between, and checks that each
+// would be mentioned; "" for none.
+func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) {
+	ping := t.options["ping"]
+	if ping == "" || isOff(ping) {
+		return "", nil
+	}
+
+	var roles []string
+
+	for word := range strings.SplitSeq(ping, ",") {
+		role := strings.Trim(strings.TrimSpace(word), "<@&>")
+		if !digits(role) {
+			return "", t.refuse("subscribe.ping_needs")
+		}
+
+		if !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+
+	if p.Platform != discord || !p.isShared() || len(roles) > mostRoles {
+		return "", t.refuse("subscribe.ping_needs")
+	}
+
+	ping = strings.Join(roles, ",")
+
+	return ping, b.checkPing(ctx, t, p, ping)
+}
+
 // pingChecker is a platform that knows whether a role can be mentioned.
 type pingChecker interface {
 	CheckPing(ctx context.Context, chat adapters.ChatInfo, role string) error
 }
 
-// checkPing refuses a role that would not be mentioned.
-func (b *Bot) checkPing(ctx context.Context, t *turn, p target, role string) error {
+// checkPing refuses roles of which one would not be mentioned.
+func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) error {
 	a, ok := b.Adapters[p.Platform].(pingChecker)
 	if !ok {
 		return nil
 	}
 
-	if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
-		return refuse(t.translated(err))
+	for _, role := range store.RolesOf(ping) {
+		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
+			return refuse(t.translated(err))
+		}
 	}
 
 	return nil
@@ -707,7 +736,7 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 	}
 
 	if s.Ping != "" {
-		text = append(text, t.Line("subscribe.pings", "role", roleSpan(s.Ping)))
+		text = append(text, t.Line("subscribe.pings", "role", t.roleSpans(s.Ping)))
 	}
 
 	if s.Label != "" {
@@ -762,11 +791,27 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 		m.Buttons = append(m.Buttons, w.advice.buttons)
 	}
 
+	if t.options["ping"] != "" && s.Ping != "" { // an option names one role, the menu several
+		m.Menus = pingMenu(t, w.target, s.Subscription)
+	}
+
 	return m
 }
 
-// roleSpan names a role.
-func roleSpan(id string) adapters.Span { return adapters.Span{Text: "@" + id, Role: id} }
+// roleSpans names the roles that a subscription's alerts mention.
+func (w words) roleSpans(ping string) adapters.Line {
+	var line adapters.Line
+
+	for i, id := range store.RolesOf(ping) {
+		if i > 0 {
+			line = append(line, adapters.Plain(w.Say("format.comma")))
+		}
+
+		line = append(line, adapters.Span{Text: "@" + id, Role: id})
+	}
+
+	return line
+}
 
 // limitKey names the text that says whose limit is reached.
 func limitKey(ofChat bool) string {

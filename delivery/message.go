@@ -61,7 +61,9 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	if !out.Digest || out.Part <= 1 {
-		m.Pings, m.Labels = wanted(out.Alerts, func(h store.AlertHit) string { return h.Ping }), wanted(out.Alerts, func(h store.AlertHit) string { return h.Label })
+		all := slices.Concat(out.Alerts, out.Later)
+		m.Pings = wanted(all, func(h store.AlertHit) []string { return store.RolesOf(h.Ping) })
+		m.Labels = wanted(all, func(h store.AlertHit) []string { return []string{h.Label} })
 	}
 
 	switch out.Form {
@@ -369,13 +371,19 @@ func wantsThread(out *store.Outgoing) bool {
 
 // wanted are what the subscriptions behind alerts ask for, each once: the roles to mention, or the
 // tags of a forum's posts.
-func wanted(alerts []*store.Alert, of func(store.AlertHit) string) []string {
+func wanted(alerts []*store.Alert, of func(store.AlertHit) []string) []string {
 	var all []string
 
 	for _, a := range alerts {
 		for _, h := range a.Hits {
-			if one := of(h); h.Rings() && one != "" && !slices.Contains(all, one) {
-				all = append(all, one)
+			if !h.Rings() {
+				continue
+			}
+
+			for _, one := range of(h) {
+				if one != "" && !slices.Contains(all, one) {
+					all = append(all, one)
+				}
 			}
 		}
 	}

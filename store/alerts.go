@@ -51,7 +51,7 @@ type AlertHit struct {
 	Subscription int64
 	Number       int
 	Query        string
-	Ping         string
+	Ping         string // see RolesOf
 	Label        string // as of [Subscription]
 	Matched      []string
 	Thread       bool // a thread is to open below the alert

@@ -253,6 +253,10 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 	m.Unsure = m.doubt == doubtUnsure || m.claimedBy != ""
 	m.Attempt++
 
+	if err := t.addLater(&m.Outgoing); err != nil {
+		return nil, err
+	}
+
 	_, err := t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4,
 		claimed_by = $5, doubt = '', nonce = $6 WHERE id = $1`,
 		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Run, m.Nonce)
@@ -265,6 +269,25 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 		[]any{m.Chat.ID, m.ID, millis(t.Now)}, &m.Left)
 
 	return &m.Outgoing, err
+}
+
+// addLater adds to the part that begins a digest the alerts of the others.
+func (t *Tx) addLater(m *Outgoing) (err error) {
+	if m.Part != 1 {
+		return nil
+	}
+
+	if m.Later, err = t.bareAlerts("a.message IN (SELECT id FROM messages WHERE begun_by = $1) AND a.state = 'waiting' ORDER BY a.message, a.place", m.ID); err != nil {
+		return err
+	}
+
+	for some := range slices.Chunk(m.Later, mostSlots) {
+		if err := t.addHits(some); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 // newNonce makes the name under which a platform recognises a message: 20

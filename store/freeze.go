@@ -189,6 +189,7 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 	first, last := parts[0], parts[len(parts)-1]
 	first.Attempt, first.Nonce = 1, newNonce(t.Now) // only the first is attempted now
 	first.Left = len(parts) > 1 || len(live) > len(members) || len(live) == digestMost
+	first.Later = members[len(first.Alerts) : len(members)-len(rest)]
 	last.More = len(rest)
 
 	for i, m := range parts {

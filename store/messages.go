@@ -37,6 +37,9 @@ type Outgoing struct {
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert
+	// Later are, for the part that begins a digest, the alerts of its other parts, of which
+	// only the matches are sure to be there.
+	Later []*Alert
 	// Left: more waits for this chat already.
 	Left bool
 	// Notice is what to say, and then there are no alerts. Answer: it is a frozen

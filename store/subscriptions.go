@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,13 +24,22 @@ type Subscription struct {
 	Delivery  string // see subscriptions.ParseDelivery; "" as the chat has it
 	Scope     string // ScopeEverywhere, or "": what its chat reads
 	Outlets   int    // that have to tell a story before it alerts; 0: one
-	Ping      string // a role to mention
+	Ping      string // the ids of roles to mention, see RolesOf
 	Label     string // the tag of its posts in a forum, by name
 	Only      string // what a language model judges its articles by; "": nothing, else Delivery says so too
 	Version   int64
 	CreatedAt time.Time
 	RemovedAt time.Time // zero: it lives
 	Skipped   int       // articles it was not compared with: its regexes need too much work
+}
+
+// RolesOf splits a subscription's Ping: ids of roles with commas between.
+func RolesOf(ping string) []string {
+	if ping == "" {
+		return nil
+	}
+
+	return strings.Split(ping, ",")
 }
 
 // LongestLabel is how many characters a label has at most: Discord's tags have 20.

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"mime/multipart"
 	"net/textproto"
@@ -204,7 +203,7 @@ func renderMenus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 			continue
 		case len(m.Choices) == 0:
 			none := 0
-			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, cmp.Or(m.Most, maxMenuRoles)
+			menu.MenuType, menu.MinValues, menu.MaxValues = discordgo.RoleSelectMenu, &none, maxMenuRoles
 
 			for _, id := range m.Picked[:min(len(m.Picked), maxMenuRoles)] {
 				menu.DefaultValues = append(menu.DefaultValues, discordgo.SelectMenuDefaultValue{ID: id, Type: discordgo.SelectMenuDefaultValueRole})

@@ -83,8 +83,9 @@ const maxOpening = 500
 // openingLine is the line before an alert.
 func openingLine(line string) string { return escapeTo(newsText(line), maxOpening) }
 
-// maxPings is how many roles one message mentions.
-const maxPings = 10
+// maxPings is how many roles one message mentions: those of several subscriptions in a
+// digest, and few enough to leave room for an opening.
+const maxPings = 50
 
 // mentionRoles is the line that pings roles, and their ids.
 func mentionRoles(roles []string) (line string, ids []string) {

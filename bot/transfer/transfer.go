@@ -257,7 +257,7 @@ func (s *Subscription) check() error {
 		return fmt.Errorf("scope is %q", s.Scope)
 	case d.Only != (s.Only != "") || utf8.RuneCountInString(s.Only) > subscriptions.LongestOnly:
 		return fmt.Errorf("only is %q", s.Only)
-	case strings.Trim(s.Ping, "0123456789") != "":
+	case slices.ContainsFunc(store.RolesOf(s.Ping), func(role string) bool { return role == "" || strings.Trim(role, "0123456789") != "" }):
 		return fmt.Errorf("ping is %q", s.Ping)
 	case utf8.RuneCountInString(s.Label) > store.LongestLabel || news.OneLine(s.Label) != s.Label:
 		return fmt.Errorf("label is %q", s.Label)

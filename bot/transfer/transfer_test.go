@@ -54,7 +54,7 @@ func setUp(r *rapid.T, tx *store.Tx, c *store.Chat) error {
 		s := store.Subscription{
 			Chat: c.ID, Query: text, Canonical: q.String(), CreatedBy: "1", Outlets: rapid.IntRange(0, 9).Draw(r, "outlets"),
 			Delivery: pick("delivery", "", "now", "daily 08:00", "weekly monday,friday 18:30 urgent max:5", "hourly", "urgent", "now only"),
-			Scope:    pick("scope", "", store.ScopeEverywhere), Ping: pick("ping", "", "123456"), Label: pick("label", "", "Breaking news"),
+			Scope:    pick("scope", "", store.ScopeEverywhere), Ping: pick("ping", "", "123456", "123456,789"), Label: pick("label", "", "Breaking news"),
 		}
 		if strings.HasSuffix(s.Delivery, "only") {
 			s.Only = pick("only", "the firm, not \"the river\"", "会社のこと")
@@ -281,8 +281,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 
 	a, wrong := transfer.Read([]byte(`{"format":"newsbell 1","settings":{"zone":"Mars/Olympus"},"sources":[{"url":"file:///etc/passwd"},{"url":"https://ok.example/f"}],
-		"subscriptions":[{"query":"(("},{"query":"fine"},{"query":"x","delivery":"whenever"},{"query":"x","outlets":900},{"query":"x","scope":"all"},{"query":"x","ping":"@everyone"}]}`))
-	if len(wrong) != 7 || len(a.Subscriptions) != 1 || len(a.Sources) != 1 || a.Settings != nil {
+		"subscriptions":[{"query":"(("},{"query":"fine"},{"query":"x","delivery":"whenever"},{"query":"x","outlets":900},{"query":"x","scope":"all"},{"query":"x","ping":"@everyone"},{"query":"x","ping":"1,,2"}]}`))
+	if len(wrong) != 8 || len(a.Subscriptions) != 1 || len(a.Sources) != 1 || a.Settings != nil {
 		t.Errorf("read as %+v, %d errors: %v", a, len(wrong), wrong)
 	}
 
