@@ -277,7 +277,8 @@ func (t *Tx) addLater(m *Outgoing) (err error) {
 		return nil
 	}
 
-	if m.Later, err = t.bareAlerts("a.message IN (SELECT id FROM messages WHERE begun_by = $1) AND a.state = 'waiting' ORDER BY a.message, a.place", m.ID); err != nil {
+	if m.Later, err = t.bareAlerts(`a.message IN (SELECT id FROM messages WHERE chat = $1 AND state = 'open' AND begun_by = $2)
+		AND a.state = 'waiting' ORDER BY a.message, a.place`, m.Chat.ID, m.ID); err != nil {
 		return err
 	}
 
