@@ -332,62 +332,39 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 // (0: of the configured sources) and that were published within span, newest first.
 // It is what /preview, /news and `newsbell preview` show.
 func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span time.Duration, limits SearchLimits) (*SearchResult, error) {
-	var single *index.Single
-	if q != nil {
-		single = index.NewSingle(q)
-	}
-
-	began, looked := time.Now(), 0
 	since := tx.Now.Add(-span)
-	found := &SearchResult{since: since, span: span}
+	found := &SearchResult{span: span}
 	seen := sightings{stories: map[int64]*StoryMatch{}, outlets: map[string]bool{}}
 
-	recent := tx.Recent
-	if limits.Everywhere {
-		recent = tx.RecentEverywhere
+	how := store.Search{
+		Chat: chat, Everywhere: limits.Everywhere, Since: since, Published: since, Articles: limits.Articles, Time: limits.Time,
+	}
+	if q != nil {
+		how.Match = index.NewSingle(q).Match
 	}
 
-	err := recent(chat, since, func(a *store.Article) bool {
-		looked++
-		if limits.Articles > 0 && looked > limits.Articles || limits.Time > 0 && time.Since(began) > limits.Time {
-			found.cut, found.since = true, a.SeenAt
-			return false
+	all, err := tx.Search(ctx, how, func(a store.Found) {
+		found.note(a.Article)
+
+		if limits.Each != nil {
+			limits.Each(a.Article, a.Matches)
 		}
 
-		// A feed may list for the first time what was published long ago.
-		if a.At().Before(since) {
-			return ctx.Err() == nil
-		}
-
-		found.note(a)
-
-		var matched []string
-
-		if single != nil {
-			var ok bool
-
-			matched, ok = single.Match(&a.News)
-			if limits.Each != nil {
-				limits.Each(a, ok)
-			}
-
-			if !ok {
-				return ctx.Err() == nil
-			}
+		if !a.Matches {
+			return
 		}
 
 		found.Articles++
 		if len(found.Latest) < limits.Latest {
-			found.Latest = append(found.Latest, a)
+			found.Latest = append(found.Latest, a.Article)
 		}
 
-		if s := seen.note(a, matched); s != nil {
+		if s := seen.note(a.Article, a.Matched); s != nil {
 			found.Newest = append(found.Newest, s)
 		}
-
-		return ctx.Err() == nil
 	})
 
+	found.since, found.cut = all, !all.Equal(since)
 	found.Outlets = len(seen.outlets)
 	found.chooseStories(limits)
 

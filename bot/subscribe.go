@@ -1016,15 +1016,11 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits Sea
 			return err
 		}
 
-		began, looked := time.Now(), 0
+		_, err = tx.Search(ctx, store.Search{
+			Chat: c.ID, Since: tx.Now.Add(-lookBack), Articles: limits.Articles, Time: limits.Time,
+		}, func(a store.Found) { d.Add(&a.News) })
 
-		return tx.Recent(c.ID, tx.Now.Add(-lookBack), func(a *store.Article) bool {
-			looked++
-
-			d.Add(&a.News)
-
-			return ctx.Err() == nil && looked < limits.Articles && time.Since(began) < limits.Time
-		})
+		return err
 	})
 
 	return d.Conditions(), err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -135,29 +136,72 @@ func (t *Tx) withBundles(found []*Article, err error) ([]*Article, error) {
 	return found, err
 }
 
-// Recent calls each for the articles that a chat can hear of (chat 0: only the
-// configured sources) and that were first seen since a moment, newest first,
-// until it returns false.
-func (t *Tx) Recent(chat int64, since time.Time, each func(*Article) bool) error {
-	return t.recent("o.origin = 'config'", chat, since, each)
+// Search says which of the stored articles are looked at.
+type Search struct {
+	Chat       int64     // what it can hear of; 0: only the configured sources
+	Everywhere bool      // of all sources but those that other chats added
+	Since      time.Time // articles that were first seen later
+	Published  time.Time // and published later: a feed may list today what is old
+	Articles   int       // looked at, at most; zero is no limit
+	Time       time.Duration
+
+	// Match says what is found in an article, if it matches; nil matches all of them.
+	Match func(*news.Article) (matched []string, ok bool)
 }
 
-// RecentEverywhere is Recent for subscriptions to everywhere: it leaves out only what
-// other chats added.
-func (t *Tx) RecentEverywhere(chat int64, since time.Time, each func(*Article) bool) error {
-	return t.recent("o.origin <> 'chat'", chat, since, each)
+// Found is an article that was looked at.
+type Found struct {
+	*Article
+
+	Matches bool
+	Matched []string // what was found in it
 }
 
-// recent is Recent; public is the condition on the sources that are for every chat.
-func (t *Tx) recent(public string, chat int64, since time.Time, each func(*Article) bool) error {
+// Search calls each for the articles, newest first. It returns from when on they were all
+// looked at: later than Since where a limit ended it.
+func (t *Tx) Search(ctx context.Context, s Search, each func(Found)) (since time.Time, err error) {
+	began, looked := time.Now(), 0
+	since = s.Since
+
+	err = t.recent(s, func(a *Article) bool {
+		looked++
+		if s.Articles > 0 && looked > s.Articles || s.Time > 0 && time.Since(began) > s.Time {
+			since = a.SeenAt
+			return false
+		}
+
+		if a.At().Before(s.Published) {
+			return ctx.Err() == nil
+		}
+
+		found := Found{Article: a, Matches: true}
+		if s.Match != nil {
+			found.Matched, found.Matches = s.Match(&a.News)
+		}
+
+		each(found)
+
+		return ctx.Err() == nil
+	})
+
+	return since, cmp.Or(err, ctx.Err())
+}
+
+// recent calls each for the articles of a search, newest first, until it returns false.
+func (t *Tx) recent(s Search, each func(*Article) bool) error {
 	bundles, err := t.BundleMembers()
 	if err != nil {
 		return err
 	}
 
+	public := "o.origin = 'config'"
+	if s.Everywhere {
+		public = "o.origin <> 'chat'"
+	}
+
 	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
-		[]any{chat, millis(since)}, func(scan func(...any) error) (more bool, err error) {
+		[]any{s.Chat, millis(s.Since)}, func(scan func(...any) error) (more bool, err error) {
 			a, err := scanArticle(scan)
 			if err != nil {
 				return false, err

@@ -81,7 +81,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		d, err = gather(ctx, tx, r.since, o.Now, mostArticles, r.gets)
 	} else { // somebody asks: what was told before is an answer, too
 		r.since, r.told = o.Now.Add(-longest), nil
-		d, err = search(ctx, tx, r, o)
+		d, err = about(ctx, tx, r, o)
 	}
 
 	if err != nil {
@@ -91,29 +91,27 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 	return d.pick(tx, r, o.Skip, cmp.Or(o.Most, Most))
 }
 
-// search gathers what matches the query of a brief.
-func search(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error) {
-	d, single, looked := newDay(r.since, o.Now), index.NewSingle(o.Query), 0
+// about gathers what matches the query of a brief.
+func about(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error) {
+	d := newDay(r.since, o.Now)
 
-	err := tx.Recent(r.chat.ID, r.since, func(a *store.Article) bool {
-		if looked++; looked > mostArticles || ctx.Err() != nil {
-			return false
+	_, err := tx.Search(ctx, store.Search{
+		Chat: r.chat.ID, Since: r.since, Published: r.since.Add(-slack), Articles: mostArticles, Match: index.NewSingle(o.Query).Match,
+	}, func(a store.Found) {
+		if !a.Matches || a.Story == 0 || a.SeenAt.After(o.Now) {
+			return
 		}
 
-		if _, ok := single.Match(&a.News); ok && a.Story != 0 && !a.SeenAt.After(o.Now) {
-			n := &a.News
-			d.add(&store.Telling{
-				Article: a.ID, Source: a.SourceID, Story: a.Story, Outlet: cmp.Or(n.Outlet, n.URL), Language: n.Language, Country: n.Country,
-				SeenAt: a.SeenAt, MatchedAt: a.SeenAt, At: a.At(), ForAll: true,
-			})
-		}
-
-		return true
+		n := &a.News
+		d.add(&store.Telling{
+			Article: a.ID, Source: a.SourceID, Story: a.Story, Outlet: cmp.Or(n.Outlet, n.URL), Language: n.Language, Country: n.Country,
+			SeenAt: a.SeenAt, MatchedAt: a.SeenAt, At: a.At(), ForAll: true,
+		})
 	})
 
 	d.sort()
 
-	return d, cmp.Or(err, ctx.Err())
+	return d, err
 }
 
 // start is from when on a brief looks: the last one, and the time between two of them at
