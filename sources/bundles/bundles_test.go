@@ -1,12 +1,16 @@
 package bundles
 
 import (
+	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/text/language"
+
+	"newsbell/news"
 )
 
 func TestCatalogueKeepsItsPromises(t *testing.T) {
@@ -188,5 +192,41 @@ func TestFactsOfAHost(t *testing.T) {
 
 	if f := Facts("nowhere.example"); f != (Fact{}) {
 		t.Errorf("%+v", f)
+	}
+}
+
+// TestHowMuchIsKnownOfOutlets counts what is known of the outlets of all bundles; the document
+// says the same.
+func TestHowMuchIsKnownOfOutlets(t *testing.T) {
+	hosts, country, owner, paywall := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+
+	for _, b := range All() {
+		for _, s := range b.Sources {
+			host := news.Host(s.URL)
+			f := Facts(host)
+			hosts[host] = true
+
+			if f.Country != "" || b.Kind == Country {
+				country[host] = true
+			}
+
+			if f.Owner != "" {
+				owner[host] = true
+			}
+
+			if f.Paywall != "" {
+				paywall[host] = true
+			}
+		}
+	}
+
+	document, err := os.ReadFile("../../docs/sources.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	said := fmt.Sprintf("Of the %d hosts of all bundles the country is known of %d, the owner of %d, and %d ask for money", len(hosts), len(country), len(owner), len(paywall))
+	if text := strings.Join(strings.Fields(string(document)), " "); !strings.Contains(text, said) {
+		t.Errorf("docs/sources.md doesn't say: %s", said)
 	}
 }
