@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,4 +146,17 @@ func TestLinesAreLines(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnOldStoryHasItsDay: after two months a day says more than the days that have passed.
+func TestAnOldStoryHasItsDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := words{locales.Builtin().English()}
+
+		for age, want := range map[time.Duration]string{time.Hour: "1 h ago", 59 * 24 * time.Hour: "59 days ago", 61 * 24 * time.Hour: "1 Nov 1999"} {
+			if got := w.ago(time.Now().Add(-age)).Text; got != want {
+				t.Errorf("%s ago: %q, want %q", age, got, want)
+			}
+		}
+	})
 }

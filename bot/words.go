@@ -61,8 +61,15 @@ func (w words) moment(at time.Time, zone *time.Location) adapters.Span {
 
 // ago is the age of a moment; a platform that can shows the moment itself.
 func (w words) ago(at time.Time) adapters.Span {
+	if time.Since(at) > longAgo {
+		return adapters.Span{Text: w.Date(at), Time: at}
+	}
+
 	return adapters.Span{Text: w.Ago(time.Since(at)), Time: at}
 }
+
+// longAgo is from when on a day says more than how many days have passed since.
+const longAgo = 60 * 24 * time.Hour
 
 // inWords is a query in plain words: "(tesla or spacex) and musk, not stock".
 func (w words) inWords(q *query.Query) string { return q.InWords(w.Say) }
