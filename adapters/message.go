@@ -43,6 +43,8 @@ type Message struct {
 	// ReplyTo is the platform's reference of an earlier message of ours in the chat that
 	// this one is a reply to, "" none. If that one is gone, it is no reply.
 	ReplyTo string
+	// Topic is the topic that it stands in, as the platform names it, "" for none.
+	Topic string
 	// Page: a text that is read as a page, in paragraphs that blank lines part, below a
 	// picture if there is one. It is never replaced by another message.
 	Page    bool

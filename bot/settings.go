@@ -39,6 +39,7 @@ const (
 	keyBrief     = "brief"
 	keyLanguage  = "language"
 	keyPublish   = "publish"  // to those who follow an announcement channel of Discord
+	keyTopics    = "topics"   // of a private chat, one for each subscription
 	keyManagers  = "managers" // who may set them besides administrators
 )
 
@@ -65,9 +66,11 @@ func settingFor(word string) string {
 		return keyPublish
 	case "manager", "admins", "mods":
 		return keyManagers
+	case "topic", "threads":
+		return keyTopics
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyManagers:
+	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyTopics, keyManagers:
 		return word
 	default:
 		return ""
@@ -129,6 +132,12 @@ func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message,
 	case keyPublish:
 		if !canPublish(s.before) {
 			return t.say("settings.publish_only"), nil
+		}
+
+		return b.setSwitch(ctx, t, s)
+	case keyTopics:
+		if !b.canHaveTopics(s.target) && !s.before.Topics { // what is on can be turned off
+			return t.say("settings.topics_none"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
@@ -216,7 +225,19 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+onOff(!c.Publish), keyPublish, onOff(!c.Publish))})
 	}
 
+	if b.canHaveTopics(p) || c.Topics {
+		m.Text = append(m.Text, t.Line("settings.by_topic_"+onOff(c.Topics)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+onOff(!c.Topics), keyTopics, onOff(!c.Topics))})
+	}
+
 	return m
+}
+
+// canHaveTopics reports whether each subscription of a chat can have a topic of its own: it
+// is a private chat, with a bot that has topics.
+func (b *Bot) canHaveTopics(p target) bool {
+	a, ok := b.Adapters[p.Platform].(interface{ Topics() bool })
+	return ok && p.Kind == adapters.Private && a.Topics()
 }
 
 // canPublish reports whether a chat is one of those whose messages are published to who
@@ -604,7 +625,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 	})
 }
 
-// setSwitch sets what is on or off: pictures, translations, publishing, and whether alerts make
+// setSwitch sets what is on or off: pictures, translations, publishing, topics, and whether alerts make
 // no sound.
 func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	on := false
@@ -620,10 +641,10 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
 	}
 
-	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyPublish: s.before.Publish}[s.key]
+	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyPublish: s.before.Publish, keyTopics: s.before.Topics}[s.key]
 
 	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyPublish: tx.SetPublish}[s.key]
+		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyPublish: tx.SetPublish, keyTopics: tx.SetTopics}[s.key]
 
 		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
 	})

@@ -21,7 +21,7 @@ import (
 // Telegram: what the people there see.
 func TestOnTelegram(t *testing.T) {
 	onTelegram(t, telegramtest.Options{}, func(*world) {}, func(w *world, tg *telegramtest.Server, a adapters.Adapter) {
-		compare(t, "testdata/telegram.screen", converse(w, tg, a))
+		compare(t, "testdata/telegram.screen", converse(w, tg, a, synctest.Wait))
 	})
 }
 
@@ -67,14 +67,15 @@ func onTelegram(t *testing.T, options telegramtest.Options, prepare func(*world)
 	})
 }
 
-// converse is what happens; it returns what stands in the chats.
-func converse(w *world, tg *telegramtest.Server, a adapters.Adapter) string {
+// converse is what happens; it returns what stands in the chats. wait waits for what nobody else
+// waits for.
+func converse(w *world, tg *telegramtest.Server, a adapters.Adapter, wait func()) string {
 	settle := func() {
 		if err := tg.Settle(w.ctx); err != nil {
 			w.t.Fatal(err)
 		}
 
-		synctest.Wait()
+		wait()
 		w.mail(a)
 	}
 	ada, bo := tg.NewUser("Ada"), tg.NewUser("Bo")

@@ -61,6 +61,9 @@ func TestTranscripts(t *testing.T) {
 
 // world is a bot with its platforms and its store.
 type world struct {
+	began    time.Time // what the articles are dated from; zero: the beginning of a bubble
+	delivers bool      // a delivery runs and sends the alerts
+
 	t     *testing.T
 	ctx   context.Context
 	store *store.Store

@@ -243,7 +243,12 @@ func (w *world) must(do func(*store.Tx) error) {
 
 func (w *world) articles() []news.Article {
 	at := func(h int) time.Time {
-		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(h) * time.Hour)
+		began := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // as in a bubble
+		if !w.began.IsZero() {
+			began = w.began
+		}
+
+		return began.Add(time.Duration(h) * time.Hour)
 	}
 
 	return []news.Article{
@@ -404,7 +409,9 @@ func (w *world) match(stories map[int64]int64) {
 		w.t.Fatal(err)
 	}
 
-	w.sendNow()
+	if !w.delivers {
+		w.sendNow()
+	}
 }
 
 // developmentsFor takes an article for something new of all followed stories.

@@ -125,7 +125,7 @@ func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (r
 
 	out.Unsure = false
 
-	ref, err = l.Adapter.Send(ctx, to, m)
+	ref, err = l.sendInTopic(ctx, out, to, m)
 	if err == nil {
 		l.Gate.ObserveRoundTrip(time.Since(left))
 	}

@@ -47,6 +47,7 @@ type Chat struct {
 	Opening           string // a line before each alert, see subscriptions.ParseOpening; "" none
 	Silent            bool   // alerts make no sound
 	Publish           bool   // what is sent is published to those who follow the channel
+	Topics            bool   // each subscription has a topic of its own in the private chat
 	Translate         bool   // alerts in another language are translated after they were sent
 	Brief             string // when the brief comes, see subscriptions.ParseSchedule; "" never
 	BriefAt           time.Time
@@ -80,7 +81,7 @@ const (
 )
 
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.silent, chats.publish, chats.translate, chats.brief, chats.brief_at,
+	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.silent, chats.publish, chats.topics, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -92,7 +93,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Color, &c.Opening, &c.Silent, &c.Publish, &c.Translate, &c.Brief, &brief,
+		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Color, &c.Opening, &c.Silent, &c.Publish, &c.Topics, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -346,6 +347,12 @@ func (t *Tx) SetSilent(chat int64, on bool) error {
 // SetPublish sets whether what is sent to the chat is published to those who follow it.
 func (t *Tx) SetPublish(chat int64, on bool) error {
 	_, err := t.exec("UPDATE chats SET publish = $2 WHERE id = $1", chat, on)
+	return err
+}
+
+// SetTopics sets whether each subscription of the chat has a topic of its own.
+func (t *Tx) SetTopics(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET topics = $2 WHERE id = $1", chat, on)
 	return err
 }
 

@@ -490,3 +490,22 @@ func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 
 	return t.SubscriptionByID(id)
 }
+
+// Topic returns the topic of a subscription in its chat, as the platform names it, "" if none
+// is open.
+func (t *Tx) Topic(subscription int64) (topic string, err error) {
+	err = t.rows("SELECT topic FROM topics WHERE subscription = $1", []any{subscription}, func(scan func(...any) error) error { return scan(&topic) })
+	return topic, err
+}
+
+// SetTopic keeps the topic of a subscription, "" for none.
+func (t *Tx) SetTopic(subscription int64, topic string) error {
+	if topic == "" {
+		_, err := t.exec("DELETE FROM topics WHERE subscription = $1", subscription)
+		return err
+	}
+
+	_, err := t.exec("INSERT INTO topics (subscription, topic) VALUES ($1, $2) ON CONFLICT (subscription) DO UPDATE SET topic = excluded.topic", subscription, topic)
+
+	return err
+}

@@ -129,7 +129,7 @@ func isOrdinaryRefusal(method string, err error) bool {
 	}
 
 	switch method {
-	case "getChat", "getChatMember", "getFile", editMethod, editEphemeralMethod, photoMethod, draftMethod:
+	case "getChat", "getChatMember", "getFile", "createForumTopic", editMethod, editEphemeralMethod, photoMethod, draftMethod:
 		return true
 	}
 

@@ -24,6 +24,8 @@ type refusal struct {
 	reason string
 }
 
+const topicDeleted = "the topic was deleted"
+
 // refusals are tried in this order; the first part that is found decides.
 var refusals = [...]refusal{
 	{"bot was blocked by the user", adapters.Gone, "the bot was blocked"},
@@ -43,9 +45,9 @@ var refusals = [...]refusal{
 	{"peer_id_invalid", adapters.Gone, "the bot can't find the chat"},
 	{"channel_private", adapters.Gone, "the bot isn't in the chat"},
 	{"channel_invalid", adapters.Gone, "the bot can't find the chat"},
-	{"message thread not found", adapters.Gone, "the topic was deleted"},
-	{"topic_deleted", adapters.Gone, "the topic was deleted"},
-	{"topic_id_invalid", adapters.Gone, "the topic was deleted"},
+	{"message thread not found", adapters.Gone, topicDeleted},
+	{"topic_deleted", adapters.Gone, topicDeleted},
+	{"topic_id_invalid", adapters.Gone, topicDeleted},
 	{"topic_closed", adapters.Gone, "the topic is closed"},
 	{"topic closed", adapters.Gone, "the topic is closed"},
 	{"chat_write_forbidden", adapters.Gone, "the bot can't post there"},

@@ -62,6 +62,7 @@ func (a *Adapter) showProgress(ctx context.Context, in *incoming, p *press, answ
 		}
 
 		p := addr.params()
+		p.AddNonEmpty("message_thread_id", in.topic)
 		p["action"] = "typing"
 		_ = a.callOptional(ctx, "sendChatAction", p, nil)
 
@@ -169,6 +170,7 @@ func (s *stream) show(ctx context.Context, m *adapters.Message) {
 	}
 
 	p := addr.params()
+	p.AddNonEmpty("message_thread_id", s.in.topic)
 	p["draft_id"], p["text"] = strconv.FormatInt(s.in.update, 10), ""
 
 	if parts := (render.Renderer{NoNewTags: true}).Message(m, time.Now()); len(parts) > 0 {

@@ -20,7 +20,7 @@ const replyPatience = 10 * time.Second
 // new address if it has become known, else zero.
 func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, shown string) (movedTo adapters.Chat, err error) {
 	r := in.request
-	to, done := r.Chat.Chat, &sentParts{replaces: shown}
+	to, done := r.Chat.Chat, &sentParts{replaces: shown, topic: in.topic}
 
 	if m.Replace && r.Kind == adapters.PressRequest && m.File == nil {
 		done.replaces = r.Message
@@ -59,7 +59,11 @@ func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, 
 
 			done.replyTo, wait = 0, 0
 		case adapters.Gone, adapters.TooLong:
-			return movedTo, err
+			if !e.NoTopic {
+				return movedTo, err
+			}
+
+			done.topic, wait = "", 0 // it was deleted in the meantime
 		case adapters.Retry, adapters.Unsure: // rather twice than never
 		}
 

@@ -18,7 +18,7 @@ import (
 // Send delivers one message. A text that is longer than a message goes out as
 // several, and the reference is the last one's.
 func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, error) {
-	return a.send(ctx, to, m, &sentParts{})
+	return a.send(ctx, to, m, &sentParts{topic: m.Topic})
 }
 
 // sentParts is how far the parts of one message have come, for an answer that is
@@ -29,6 +29,19 @@ type sentParts struct {
 	replyTo  int64    // the person's message, in a group
 	only     *whisper // who alone is to see it, nil: everybody
 	count    int      // of the parts that have arrived
+	topic    string   // the topic of a private chat that they stand in, "" none
+}
+
+// params says where a part goes, and who sees it.
+func (done *sentParts) params(addr address) botapi.Params {
+	p := addr.params()
+	p.AddNonEmpty("message_thread_id", done.topic)
+
+	if done.only != nil {
+		maps.Copy(p, done.only.parameters())
+	}
+
+	return p
 }
 
 // Find is not possible: the Bot API does not show a chat's messages.
@@ -53,7 +66,10 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 			return "", e
 		}
 
-		return "", a.sendError(to, err)
+		e := a.sendError(to, err)
+		e.NoTopic = done.topic != "" && e.Fate == adapters.Gone && e.Reason == topicDeleted
+
+		return "", e
 	}
 
 	if done.only != nil {
@@ -85,15 +101,11 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 
 	for i := done.count; i < len(parts); i++ {
 		part := parts[i]
-		p := addr.params()
+		p := done.params(addr)
 		p.AddBool("disable_notification", m.Silent)
 
-		if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 {
+		if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 && p["reply_parameters"] == "" {
 			p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
-		}
-
-		if done.only != nil {
-			maps.Copy(p, done.only.parameters())
 		}
 
 		last := i == len(parts)-1
@@ -130,12 +142,7 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 	}
 
 	if m.File != nil && (len(parts) == 0 || parts[len(parts)-1].Runes > maxCaption) {
-		p := addr.params()
-		if done.only != nil {
-			maps.Copy(p, done.only.parameters())
-		}
-
-		err = a.sendFile(ctx, p, m, nil, &sent)
+		err = a.sendFile(ctx, done.params(addr), m, nil, &sent)
 	}
 
 	return sent, err

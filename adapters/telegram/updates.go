@@ -21,6 +21,7 @@ type incoming struct {
 	event   *adapters.Event
 
 	message   int64            // the person's message, to be replied to in a group
+	topic     string           // of a private chat, in which it is answered
 	ephemeral int64            // the person's command, if nobody else has seen it
 	callback  string           // the press to be acknowledged
 	document  *botapi.Document // to be fetched before the request is answered
@@ -89,7 +90,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 		return
 	}
 
-	in.message, in.ephemeral = m.ID, m.Ephemeral
+	in.message, in.ephemeral, in.topic = m.ID, m.Ephemeral, m.OwnTopic()
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document
 	}
@@ -103,7 +104,7 @@ func (a *Adapter) readEdited(in *incoming, m *botapi.Message) {
 	}
 
 	if in.request = a.readRequest(m); in.request != nil {
-		in.request.Edited = true
+		in.request.Edited, in.topic = true, m.OwnTopic()
 	}
 }
 
@@ -270,7 +271,7 @@ func (a *Adapter) readCallback(in *incoming, c *botapi.Callback) {
 		return
 	}
 
-	in.queue = c.Message.Chat.ID
+	in.queue, in.topic = c.Message.Chat.ID, c.Message.OwnTopic()
 
 	r := &adapters.Request{
 		Kind: adapters.PressRequest, Chat: chatInfo(c.Message.Chat, c.Message.Topic()), User: userOf(c.From),

@@ -66,3 +66,15 @@ func (c *Chat) Topic(name string) *Topic {
 
 	return newest
 }
+
+// TopicName is the name of a topic, "" if there is none of that number.
+func (c *Chat) TopicName(id int) string {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+
+	if t := c.topics[id]; t != nil {
+		return t.Name
+	}
+
+	return ""
+}

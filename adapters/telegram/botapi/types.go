@@ -2,6 +2,7 @@ package botapi
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -77,6 +78,16 @@ func (m *Message) Topic() int {
 	return 0
 }
 
+// OwnTopic is the topic of a private chat that the message stands in, "" for none: the chat
+// is one chat whatever topics its person has.
+func (m *Message) OwnTopic() string {
+	if m.Topic() == 0 || m.Chat == nil || m.Chat.ID < 0 {
+		return ""
+	}
+
+	return strconv.Itoa(m.ThreadID)
+}
+
 // SharedChat is a chat that somebody chose by a button of a keyboard.
 type SharedChat struct {
 	ID int64 `json:"chat_id"`
@@ -104,6 +115,7 @@ type User struct {
 	Language  string `json:"language_code"`
 	Inline    bool   `json:"supports_inline_queries"` // of the bot itself, in getMe
 	Guest     bool   `json:"supports_guest_queries"`  // the same
+	Topics    bool   `json:"has_topics_enabled"`      // the same: private chats have topics
 }
 
 // Chat is a private chat, a group, a supergroup or a channel.
