@@ -46,7 +46,7 @@ type Message struct {
 	// Topic is the topic that it stands in, as the platform names it, "" for none.
 	Topic string
 	// Page: a text that is read as a page, in paragraphs that blank lines part, below a
-	// picture if there is one. It is never replaced by another message.
+	// picture if there is one.
 	Page    bool
 	Picture string // the address of a page's picture, "" none
 	// Replace: it takes the place of the message whose button was pressed.

@@ -459,6 +459,8 @@ func TestServerPanel(t *testing.T) {
 
 	if got := ada.Runs("/server"); !strings.Contains(got, "#feed has 1 subscription.") || !strings.Contains(got, "Alerts are paused.") || !strings.Contains(got, "#voice has 1 subscription.") {
 		t.Errorf("the panel: %q", got)
+	} else if got := ada.Runs("/server"); !strings.Contains(got, "· · ·") || !strings.Contains(got, "#1** rain\nSet up by <@"+ada.ID+">") || !strings.Contains(got, "Send Messages") {
+		t.Errorf("the panel is no page with what each channel gets, who set it up and what is missing: %q", got)
 	}
 
 	got := ada.Selects("Pick a channel", "#feed")

@@ -30,31 +30,77 @@ func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.setServerRoles(ctx, t, roles)
 	}
 
-	var p *server.Panel
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
-		return err
-	})
+	p, missing, err := b.readServer(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	m := b.serverPanel(t, p)
+	m := b.serverPanel(t, p, missing)
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return m, nil
 }
 
-func (b *Bot) serverPanel(t *turn, p *server.Panel) *adapters.Message {
-	lines := func(c server.Channel) adapters.Text {
-		text := adapters.Text{t.channelFollows(c.Chat, c.Subscriptions)}
-		if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
-			text = append(text, state)
+// readServer reads the panel of a server, and which rights the bot lacks in its channels, by
+// their rows.
+func (b *Bot) readServer(ctx context.Context, t *turn) (p *server.Panel, missing map[int64][]string, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+
+	missing = map[int64][]string{}
+
+	for _, c := range p.Listed() {
+		if isDeleted(c.Chat) {
+			continue
 		}
 
-		return text
+		if may, err := b.rightsIn(ctx, t, chatInfo(c.Chat)); err == nil { // else that is not known
+			missing[c.Chat.ID] = may.Missing
+		}
 	}
+
+	return p, missing, nil
+}
+
+// panelSubscriptions is how many subscriptions of a channel the panel of its server shows.
+const panelSubscriptions = 3
+
+// panelChannel is what the panel says of a channel: what it gets, whether that comes, and who
+// set it up.
+func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters.Text {
+	n := len(c.Subscriptions)
+	text := adapters.Text{t.channelFollows(c.Chat, n)}
+
+	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
+		text = append(text, state)
+	}
+
+	if len(missing) > 0 {
+		text = append(text, t.missing(c.Chat.Title, missing).Text...)
+	}
+
+	for _, s := range c.Subscriptions[:min(n, panelSubscriptions)] {
+		text = append(text, t.listLine(s, c.Chat, b.zoneOf(c.Chat)))
+	}
+
+	if more := n - panelSubscriptions; more > 0 {
+		text = append(text, t.Line("list.more", "n", more))
+	}
+
+	if c.Chat.SetUpBy != "" {
+		text = append(text, t.Line("server.set_up_by", "who", adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
+	}
+
+	return text
+}
+
+func (b *Bot) serverPanel(t *turn, p *server.Panel, missing map[int64][]string) *adapters.Message {
+	lines := func(c server.Channel) adapters.Text { return b.panelChannel(t, c, missing[c.Chat.ID]) }
 
 	m := p.Message(t.Texts, lines, server.Data{Channel: pressServer, Roles: pressServerRoles, Log: pressServerLog})
 	if p.Log != nil {
@@ -92,11 +138,16 @@ func (b *Bot) setServerLog(ctx context.Context, t *turn, channel string) (*adapt
 		}
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveServerLog(tx, t, into, channel == "off") })
+	_, missing, err := b.readServer(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveServerLog(tx, t, into, channel == "off", missing) })
 }
 
 // saveServerLog saves where the changes in a server are posted, and shows its panel.
-func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool) (*reply, error) {
+func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool, missing map[int64][]string) (*reply, error) {
 	before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
 	if err != nil {
 		return nil, err
@@ -122,7 +173,7 @@ func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool) (*repl
 		return nil, err
 	}
 
-	m := inPlace(b.serverPanel(t, &after))
+	m := inPlace(b.serverPanel(t, &after, missing))
 	m.Buttons = prepend(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
 
 	return &reply{Answer: m}, nil
@@ -181,6 +232,11 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 		return t.oldButton(), nil
 	}
 
+	_, missing, err := b.readServer(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
 		if err != nil {
@@ -198,7 +254,7 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 
 		after := *before
 		after.Roles = roles
-		m := inPlace(b.serverPanel(t, &after))
+		m := inPlace(b.serverPanel(t, &after, missing))
 		m.Buttons = prepend(t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
 
 		return &reply{Answer: m}, nil

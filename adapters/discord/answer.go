@@ -204,6 +204,8 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return nil
 	}
 
+	m = to.shape(m)
+
 	parts := to.a.render(m)
 	if m.Ask != "" && !to.hearsTyping() {
 		parts[len(parts)-1].addFormButton(m)
@@ -218,9 +220,7 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		}
 	}
 
-	replace := m.Replace && to.r.Kind == adapters.PressRequest
-
-	err := to.first(ctx, parts[0], replace, private)
+	err := to.first(ctx, parts[0], m.Replace, private)
 	for _, p := range parts[1:] {
 		if err == nil {
 			err = to.follow(ctx, p)
@@ -235,8 +235,11 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return to.detour(ctx, m, private)
 	}
 
-	if m.Page && err != nil && classifyError(err).Fate == adapters.Refused {
-		return to.say(ctx, m.WithoutPage()) // it may be the picture
+	if m.Page && err != nil && classifyError(err).Fate == adapters.Refused { // it may be the picture
+		plain := m.WithoutPage()
+		plain.Replace = false
+
+		return to.say(ctx, plain)
 	}
 
 	if err == nil {
@@ -244,6 +247,25 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 	}
 
 	return classifyError(err)
+}
+
+// shape gives what replaces the message of a press the shape of that one: a page stays a page
+// for good, and nothing else becomes one. What cannot be shown in it replaces nothing.
+func (to *reply) shape(m *adapters.Message) *adapters.Message {
+	again := *m
+	onPage := to.it.isOnPage()
+
+	switch {
+	case !m.Replace:
+	case to.r.Kind != adapters.PressRequest || onPage && (m.Alert != nil || m.Digest != nil || m.File != nil || m.Ask != ""):
+		again.Replace = false
+	case onPage:
+		again.Page = true
+	case m.Page:
+		return m.WithoutPage()
+	}
+
+	return &again
 }
 
 // first sends the part that the interaction itself is answered with.

@@ -1,13 +1,16 @@
 package discord
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"newsbell/adapters"
+	"time"
 
 	"pgregory.net/rapid"
+
+	"newsbell/adapters"
+	"newsbell/adapters/discordtest"
 )
 
 // TestPagesFitDiscord: whatever a page holds, it is components alone, at most 40 of them with at
@@ -84,5 +87,70 @@ func TestAPageIsParagraphsBelowItsPicture(t *testing.T) {
 
 	if plain := renderMessage(m.WithoutPage())[0]; plain.Flags&flagPage != 0 || !strings.Contains(plain.Content, "> A crack was found.") {
 		t.Errorf("without a page it is %+v", plain)
+	}
+}
+
+// TestWhatReplacesAPage: the message of a press keeps its shape, as Discord wants it: in the place
+// of a page comes a page, and what cannot be one comes below it; in the place of an ordinary
+// message comes an ordinary one.
+func TestWhatReplacesAPage(t *testing.T) {
+	t.Parallel()
+
+	for _, slow := range []bool{false, true} {
+		r := newRig(t, discordtest.Options{})
+
+		if slow {
+			r.a.limits.answer = 50 * time.Millisecond
+		}
+
+		buttons := [][]adapters.Button{{{Label: "Words", Data: "words"}, {Label: "Page", Data: "page"}, {Label: "Digest", Data: "digest"}}}
+		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
+			if q.Kind == adapters.PressRequest && slow {
+				r.awaitDeferral(t, q)
+			}
+
+			m := &adapters.Message{Text: adapters.Say("Asked " + q.Options["query"]), Buttons: buttons, Page: q.Options["query"] == "page"}
+
+			switch q.Data {
+			case "words":
+				m.Text, m.Replace = adapters.Say("Words."), true
+			case "page":
+				m.Text, m.Replace, m.Page = adapters.Say("A page."), true, true
+			case "digest":
+				m = &adapters.Message{Digest: sampleDigest(1), Replace: true}
+			}
+
+			return m
+		}
+		r.run(t)
+
+		desk := r.f.Server("Desk")
+		ada := desk.Join(r.f.Person("Ada")).In(desk.Text("general"))
+
+		ada.Runs("/subscribe", "query", "page")
+
+		for _, press := range []string{"Words", "Page", "Digest"} {
+			ada.Presses(press)
+		}
+
+		r.b.await(t, "the answers about a page", func() bool { return len(r.b.answered) == 4 })
+		ada.Runs("/subscribe", "query", "plain")
+
+		for _, press := range []string{"Page", "Digest"} {
+			ada.Presses(press)
+		}
+
+		r.b.await(t, "all answers", func() bool { return len(r.b.answered) == 7 })
+
+		for i, err := range r.b.answered {
+			if err != nil {
+				t.Errorf("slow %v: answer %d: %v", slow, i, err)
+			}
+		}
+
+		got := ada.Channel().Transcript()
+		if n := strings.Count(got, "\n< "); n != 3 || !strings.Contains(got, "A page.") {
+			t.Errorf("slow %v: %d messages are shown, want the page, the digest below it and the one in the place of the other\n%s", slow, n, got)
+		}
 	}
 }

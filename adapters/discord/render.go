@@ -31,7 +31,7 @@ func renderMessage(m *adapters.Message) []*payload {
 		parts = digestParts(m.In(), m.Digest)
 		parts[0].Content = openingLine(m.Digest.Opening)
 	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
-		parts = append(parts, pageOf(m))
+		parts = append(parts, pageOf(m, maxComponents-countComponents(below(m, ""))))
 	default:
 		parts = textParts(m.In(), m.Text)
 	}
@@ -75,6 +75,30 @@ func renderMessage(m *adapters.Message) []*payload {
 	}
 
 	return parts
+}
+
+// below renders the buttons and menus of a message, each row of them a component; nonce names
+// the message.
+func below(m *adapters.Message, nonce string) []discordgo.MessageComponent {
+	rows := append(renderButtons(m.Buttons, nonce), renderMenus(m.Menus)...)
+	if m.Pick != nil {
+		rows = append(rows, channelList(pickID, m.Pick.Channel))
+	}
+
+	return rows[:min(len(rows), maxRow)]
+}
+
+// countComponents counts rows and what is in them, as Discord does.
+func countComponents(rows []discordgo.MessageComponent) int {
+	n := len(rows)
+
+	for _, row := range rows {
+		if r, ok := row.(discordgo.ActionsRow); ok {
+			n += len(r.Components)
+		}
+	}
+
+	return n
 }
 
 // maxOpening is how long the line before an alert is at most, in units.
@@ -166,7 +190,7 @@ const (
 	maxChoices     = 25
 	maxChoice      = 100  // a choice's label and value
 	maxPage        = 4000 // the texts of a page together
-	maxParagraphs  = 8    // of a page: with the lines between them, picture and buttons at most 40 components
+	maxComponents  = 40   // of a page, nested ones included; the source is "Using Message Components"
 )
 
 // utf16Len counts s as the limits do.

@@ -48,9 +48,10 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 	return parts
 }
 
-// pageOf renders a page: a container with the picture and a text for each paragraph. Lines
-// for which there is no room are left out, and it says so.
-func pageOf(m *adapters.Message) *payload {
+// pageOf renders a page of so many components: a container with the picture and a text for each
+// paragraph; where they are too many, the last ones are one. Lines for which there is no room
+// are left out, and it says so.
+func pageOf(m *adapters.Message, components int) *payload {
 	var (
 		inner      []discordgo.MessageComponent
 		paragraphs []string
@@ -60,6 +61,8 @@ func pageOf(m *adapters.Message) *payload {
 		inner = append(inner, discordgo.MediaGallery{Items: []discordgo.MediaGalleryItem{{Media: discordgo.UnfurledMediaItem{URL: picture}}}})
 	}
 
+	// Between two paragraphs stands a separator; the label may be one more.
+	most := (components - len(inner) - 2) / 2
 	label := "-# " + m.In().Say("alert.cut_label")
 	room := maxPage - utf16Len(label) - 1
 	begins, isCut := true, false
@@ -72,7 +75,7 @@ func pageOf(m *adapters.Message) *payload {
 		case utf16Len(line)+1 > room:
 			isCut = true
 			continue
-		case begins && len(paragraphs) < maxParagraphs:
+		case begins && len(paragraphs) < most:
 			paragraphs = append(paragraphs, line)
 		default:
 			paragraphs[len(paragraphs)-1] += "\n" + line

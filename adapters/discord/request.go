@@ -309,6 +309,15 @@ func (it *interaction) isAbsent() bool {
 	return it.isElsewhere() || it.GuildID != "" && byPerson && !byServer
 }
 
+// isOnPage reports whether a button stands below a page.
+func (it *interaction) isOnPage() bool {
+	m, _ := decodeJSON[struct {
+		Flags int `json:"flags"`
+	}](it.RawMessage)
+
+	return m.Flags&flagPage != 0
+}
+
 // readTarget reads the message that a command of its menu is about.
 func (a *Adapter) readTarget(it *interaction, d *data, r *adapters.Request) {
 	it.RawMessage = d.Resolved.Messages[d.Target]

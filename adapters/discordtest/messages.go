@@ -335,6 +335,15 @@ func (m *message) change(c *call) *refusal {
 
 	maps.Copy(next, c.body)
 
+	// What consists of components alone stays so, and nothing else may remain of what becomes so.
+	if flags := flagsOf(m.body)&(1<<15) | flagsOf(next); flags&(1<<15) != 0 {
+		next["flags"] = float64(flags)
+
+		if strings.TrimSpace(textField(next, "content")) != "" || len(listField(next, "embeds")) > 0 {
+			return invalidForm(map[string]any{"content": newProblem("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")})
+		}
+	}
+
 	probe := &call{f: c.f, body: next, file: c.file}
 	if err := refuseEmpty(probe); err != nil {
 		return err

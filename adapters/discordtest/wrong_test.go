@@ -180,6 +180,7 @@ func TestWrongRequests(t *testing.T) {
 		{"edit of nothing", "PATCH", msg + "/123", ok, 404, 10008, "Unknown Message", nil},
 		{"edit of another's", "PATCH", msg + "/" + theirs.id, ok, 403, 50005, "", nil},
 		{"edit to nothing", "PATCH", msg + "/" + made.ID, `{"content":"","embeds":[]}`, 400, 50006, "", nil},
+		{"a page that keeps its content", "PATCH", msg + "/" + made.ID, `{"flags":32768,"components":[{"type":17,"components":[{"type":10,"content":"x"}]}]}`, 400, 50035, "COMPONENTS_V2", nil},
 		{"edit to 2001", "PATCH", msg + "/" + made.ID, `{"content":"` + long(2001) + `"}`, 400, 50035, "", nil},
 		{"limit 101", "GET", msg + "?limit=101", "", 400, 50035, "between 1 and 100", nil},
 		{"a person who is none", "POST", "/users/@me/channels", `{"recipient_id":"123"}`, 400, 50035, "recipient_id", nil},

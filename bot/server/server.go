@@ -19,7 +19,7 @@ const most = 25
 // Channel is a channel that gets alerts.
 type Channel struct {
 	Chat          *store.Chat
-	Subscriptions int
+	Subscriptions []*store.Subscription // at least one
 }
 
 // Panel is what there is to show of a server.
@@ -51,13 +51,13 @@ func Read(tx *store.Tx, platform, id string) (*Panel, error) {
 			continue
 		}
 
-		n, _, err := tx.CountSubscriptions(c.ID, "")
+		all, err := tx.Subscriptions(c.ID)
 		if err != nil {
 			return nil, err
 		}
 
-		if n > 0 {
-			p.Channels = append(p.Channels, Channel{c, n})
+		if len(all) > 0 {
+			p.Channels = append(p.Channels, Channel{c, all})
 		}
 	}
 
@@ -90,31 +90,34 @@ func rank(c *store.Chat) int {
 	}
 }
 
-// Message shows the panel. lines says what is to be said of a channel.
+// Listed are the channels that the panel shows.
+func (p *Panel) Listed() []Channel { return p.Channels[:min(len(p.Channels), most)] }
+
+// Message shows the panel: a page with a paragraph for each channel, as lines writes it.
 func (p *Panel) Message(t *locales.Texts, lines func(Channel) adapters.Text, data Data) *adapters.Message {
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("server.head"))}, p.managers(t)}}
+	m := &adapters.Message{Page: true, Text: adapters.Text{{adapters.Bold(t.Say("server.head"))}, p.managers(t)}}
+
+	if p.Log != nil {
+		m.Text = append(m.Text, t.Line("server.log_on", "channel", cmp.Or(p.Log.Title, p.Log.Address)))
+	}
 
 	if len(p.Channels) == 0 {
-		m.Text = append(m.Text, t.Line("server.none"))
+		m.Text = append(m.Text, adapters.Line{}, t.Line("server.none"))
 	}
 
 	menu := adapters.Menu{Data: data.Channel, Hint: t.Say("server.pick")}
 
-	for _, c := range p.Channels[:min(len(p.Channels), most)] {
-		m.Text = append(m.Text, lines(c)...)
+	for _, c := range p.Listed() {
+		m.Text = append(append(m.Text, adapters.Line{}), lines(c)...)
 		menu.Choices = append(menu.Choices, adapters.Choice{Label: cmp.Or(c.Chat.Title, c.Chat.Address), Value: strconv.FormatInt(c.Chat.ID, 10)})
 	}
 
 	if more := len(p.Channels) - most; more > 0 {
-		m.Text = append(m.Text, t.Line("list.more", "n", more))
+		m.Text = append(m.Text, adapters.Line{}, t.Line("list.more", "n", more))
 	}
 
 	if len(menu.Choices) > 0 {
 		m.Menus = append(m.Menus, menu)
-	}
-
-	if p.Log != nil {
-		m.Text = append(m.Text, t.Line("server.log_on", "channel", cmp.Or(p.Log.Title, p.Log.Address)))
 	}
 
 	m.Menus = append(m.Menus,
