@@ -89,8 +89,11 @@ type Button struct {
 	// In, with Start set, is where the bot is to be added instead: a Group, or a Channel
 	// in which it may post.
 	In Kind
-	// Danger marks what cannot be undone.
-	Danger bool
+	// Danger marks what cannot be undone, Main what most people want next.
+	Danger, Main bool
+	// Copy, in place of Data and Start, is what a press puts on the clipboard: 1 to 256
+	// characters. Telegram alone has such buttons.
+	Copy string
 }
 
 // Pick is the choice of a chat. Telegram has a button for channels and one for groups,

@@ -191,7 +191,7 @@ func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	if isAddress(text) {
 		m := t.say("chatter.address")
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", text), t.button(t.Say("button.why_not"), "why", text)}}
+		m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.why_not"), "why", text)}}
 
 		return m
 	}
@@ -205,7 +205,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		p := proposals[0].Query
 		m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(p))}
 		m.Buttons = [][]adapters.Button{
-			{t.sureButton(t.Say("button.subscribe"), "subscribe", p), t.button(t.Say("button.preview"), "preview", p)},
+			{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", p)), t.button(t.Say("button.preview"), "preview", p)},
 			{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
 		}
 
@@ -214,7 +214,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 
 	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
 	m.Text = append(m.Text, t.warningLines(q)...)
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", text), t.button(t.Say("button.preview"), "preview", text)}}
+	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
 	t.offerBundle(m, text)
 
 	return m
@@ -382,7 +382,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(w.Query))}
 	m.Text = append(m.Text, t.summaryLines(seen)...)
 	m.Buttons = [][]adapters.Button{
-		{t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
+		{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
 		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
 	}
 

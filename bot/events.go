@@ -146,7 +146,7 @@ func (b *Bot) offerSetUp(tx *store.Tx, e *adapters.Event) error {
 
 	w := b.wordsOf(c)
 	m := &adapters.Message{Text: w.lines("start.added_channel", "name", cmp.Or(e.Chat.Title, e.Chat.Address))}
-	m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + e.Chat.Address}}}
+	m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + e.Chat.Address, Main: true}}}
 
 	raw, err := json.Marshal(m)
 	if err != nil {

@@ -423,6 +423,10 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), strings.TrimSpace(toOption(p)+" "+strconv.Itoa(s.Number)))
 		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
 
+		if t.private() {
+			m.Buttons = append(m.Buttons, t.copyRow(s.Query)...)
+		}
+
 		return m, nil
 	case pressWhen:
 		t.sure = true // nothing else changes

@@ -98,7 +98,7 @@ func goodButtons(t *rapid.T, m *adapters.Message) []adapters.Button {
 	}
 
 	for _, b := range all {
-		if n := len([]rune(b.Label)); n == 0 || n > 40 || len(b.Data) > 64 || (b.Data == "") == (b.Start == "") {
+		if n := len([]rune(b.Label)); n == 0 || n > 40 || len(b.Data) > 64 || (b.Data == "") == (b.Start == "" && b.Copy == "") {
 			t.Fatalf("no good button: %+v", b)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
@@ -184,6 +185,25 @@ func (b *Bot) commit(ctx context.Context, t *turn, change func(*store.Tx) (*repl
 
 	return b.finish(ctx, t, r)
 }
+
+// asMain marks a button as what most people want next.
+func asMain(b adapters.Button) adapters.Button {
+	b.Main = true
+	return b
+}
+
+// copyRow is a row with a button that copies a text, none where the platform has no such
+// buttons or the text is too long for one.
+func (t *turn) copyRow(text string) [][]adapters.Button {
+	if t.r.Chat.Platform != telegram || text == "" || utf8.RuneCountInString(text) > mostCopied {
+		return nil
+	}
+
+	return [][]adapters.Button{{{Label: t.Say("button.copy"), Copy: text}}}
+}
+
+// mostCopied is how many characters a button of Telegram copies.
+const mostCopied = 256
 
 // finish returns the answer of a saved reply, after it has sent the direct
 // message that goes before it.

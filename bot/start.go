@@ -642,7 +642,7 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	address := b.SignIn(secret)
 
-	return &adapters.Message{Text: t.lines("web.link", "link", adapters.Link(address, address)), Private: !t.private()}, nil
+	return &adapters.Message{Text: t.lines("web.link", "link", adapters.Link(address, address)), Private: !t.private(), Buttons: t.copyRow(address)}, nil
 }
 
 // setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for

@@ -144,6 +144,10 @@ func (t *turn) askToReword(typed string) *adapters.Message {
 	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
 	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
 
+	if t.private() {
+		m.Buttons = append(m.Buttons, t.copyRow(typed)...)
+	}
+
 	return m
 }
 

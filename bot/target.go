@@ -117,7 +117,7 @@ func (t *turn) inviteToPrivate() error {
 	}
 
 	m := t.say("rights.private_chat")
-	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.private_chat"), Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.private_chat"), Main: true, Start: t.saveToken(token{Who: t.personID(), Command: command, Text: text})}}}
 
 	return &refusal{m}
 }
@@ -779,6 +779,7 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 
 		if place.Signed {
 			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
+			m.Buttons = append(m.Buttons, t.copyRow(g.Secret)...)
 			m.Private = !t.private()
 		}
 

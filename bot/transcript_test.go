@@ -390,7 +390,7 @@ func (w *world) show(mark string, m *adapters.Message) {
 		w.out.WriteString(mark)
 
 		for _, b := range row {
-			if b.Label == "" || len([]rune(b.Label)) > 40 || b.Start == "" && (b.Data == "" || len(b.Data) > 64) {
+			if b.Label == "" || len([]rune(b.Label)) > 40 || b.Start == "" && b.Copy == "" && (b.Data == "" || len(b.Data) > 64) {
 				w.t.Errorf("no good button: %+v", b)
 			}
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
 	"newsbell/adapters/telegram/render"
 )
@@ -32,6 +34,7 @@ type capabilities struct {
 
 	countsRaw atomic.Bool // the length of a text is counted before it is parsed
 	noNewTags atomic.Bool // tags of later years are unknown
+	noCopies  atomic.Bool // buttons that copy are unknown
 
 	mu       sync.Mutex
 	warned   map[string]bool
@@ -58,6 +61,16 @@ func (a *Adapter) callOptional(ctx context.Context, method string, p botapi.Para
 // renderer writes messages as this server reads them.
 func (a *Adapter) renderer() render.Renderer {
 	return render.Renderer{CountsRaw: a.capabilities.countsRaw.Load(), NoNewTags: a.capabilities.noNewTags.Load()}
+}
+
+// learnCopies takes in that the server refused a message, and reports whether that may be
+// because of its buttons that copy a text, of which it was not known that they are refused.
+func (c *capabilities) learnCopies(m *adapters.Message, err error) bool {
+	copies := slices.ContainsFunc(m.Buttons, func(row []adapters.Button) bool {
+		return slices.ContainsFunc(row, func(b adapters.Button) bool { return b.Copy != "" })
+	})
+
+	return copies && botapi.ErrorContains(err, aboutButtons, "copy_text", "button_") && !c.noCopies.Swap(true)
 }
 
 // learnLength takes in that the server found a part too long, and reports whether

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,10 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	sent, err := a.sendParts(ctx, addr, m, done)
 	if m.Digest == nil && done.count == 0 && isTooLong(err) && a.capabilities.countsRaw.Load() {
 		sent, err = a.sendParts(ctx, addr, m, done) // shorter, now that the server is known
+	}
+
+	if done.count == len(done.parts)-1 && a.capabilities.learnCopies(m, err) {
+		sent, err = a.sendParts(ctx, addr, m, done)
 	}
 
 	if err != nil {
@@ -200,6 +205,10 @@ func previewOf(m *adapters.Message) string {
 func (a *Adapter) keyboard(ctx context.Context, m *adapters.Message, addr address) string {
 	name := ""
 
+	if a.capabilities.noCopies.Load() {
+		m = withoutCopies(m)
+	}
+
 	for _, row := range m.Buttons {
 		for _, b := range row {
 			if b.Start != "" && name == "" {
@@ -209,6 +218,18 @@ func (a *Adapter) keyboard(ctx context.Context, m *adapters.Message, addr addres
 	}
 
 	return render.Keyboard(m, name, addr.Chat < 0)
+}
+
+// withoutCopies is a message without its buttons that copy a text.
+func withoutCopies(m *adapters.Message) *adapters.Message {
+	plain := *m
+	plain.Buttons = nil
+
+	for _, row := range m.Buttons {
+		plain.Buttons = append(plain.Buttons, slices.DeleteFunc(slices.Clone(row), func(b adapters.Button) bool { return b.Copy != "" }))
+	}
+
+	return &plain
 }
 
 // sendPart posts a text as HTML. Should the server not be able to read the HTML, it
@@ -246,8 +267,11 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, 
 	return post(render.CutSentences(part.Plain, render.MaxText), "")
 }
 
+// aboutButtons is in what the server says of a button that it does not know.
+const aboutButtons = "inline keyboard"
+
 func cannotParse(err error) bool {
-	return botapi.ErrorContains(err, "can't parse", "unsupported start tag", "tg-time", "blockquote")
+	return botapi.ErrorContains(err, "can't parse", "unsupported start tag", "tg-time", "blockquote") && !botapi.ErrorContains(err, aboutButtons)
 }
 
 // isTooLong reports whether the server found a text too long, in any of its words.
@@ -340,6 +364,13 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 		}
 
 		err = a.sendPart(short, method, p, first, nil)
+		if a.capabilities.learnCopies(m, err) {
+			delete(p, "reply_markup")
+			p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
+
+			continue
+		}
+
 		if !isTooLong(err) || a.renderer().CountsRaw == writer.CountsRaw {
 			break
 		}

@@ -15,7 +15,8 @@ const (
 	maxLabel    = 40 // code points; more is cut by the apps anyway
 	maxRow      = 8
 	maxButtons  = 100
-	maxHint     = 64 // code points of a placeholder in the input field
+	maxCopy     = 256 // code points
+	maxHint     = 64  // code points of a placeholder in the input field
 )
 
 // forceReply opens the input field as a reply to the message.
@@ -26,10 +27,16 @@ type forceReply struct {
 }
 
 type inlineButton struct {
-	Text  string `json:"text"`
-	Data  string `json:"callback_data,omitempty"`
-	URL   string `json:"url,omitempty"`
-	Style string `json:"style,omitempty"`
+	Text  string    `json:"text"`
+	Data  string    `json:"callback_data,omitempty"`
+	URL   string    `json:"url,omitempty"`
+	Style string    `json:"style,omitempty"`
+	Copy  *copyText `json:"copy_text,omitempty"`
+}
+
+// copyText is what a button copies.
+type copyText struct {
+	Text string `json:"text"`
 }
 
 // chatButton opens a list of the person's chats and sends the bot the one they choose.
@@ -129,8 +136,11 @@ func buttonRows(buttons [][]adapters.Button, botName string) [][]inlineButton {
 // message.
 func renderButton(b adapters.Button, botName string) (inlineButton, bool) {
 	out := inlineButton{Text: CutWords(OneLine(b.Label), maxLabel)}
-	if b.Danger {
+	switch {
+	case b.Danger:
 		out.Style = "danger"
+	case b.Main:
+		out.Style = "primary"
 	}
 
 	switch {
@@ -139,6 +149,9 @@ func renderButton(b adapters.Button, botName string) (inlineButton, bool) {
 	case b.Start != "":
 		out.URL = "https://t.me/" + botName + "?" + startParameter(b)
 		return out, botName != "" && isStartWord(b.Start)
+	case b.Copy != "":
+		out.Copy = &copyText{b.Copy}
+		return out, utf8.ValidString(b.Copy) && utf8.RuneCountInString(b.Copy) <= maxCopy
 	default:
 		out.Data = b.Data
 		return out, b.Data != "" && len(b.Data) <= maxCallback && utf8.ValidString(b.Data)
