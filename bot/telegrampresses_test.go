@@ -273,4 +273,3 @@ func (s *deskScene) refusesOthers(t *testing.T, b groupButton) {
 		}
 	}
 }
-
