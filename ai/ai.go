@@ -84,7 +84,7 @@ type Sentence struct {
 
 // given returns the articles that an answer of that kind may come from.
 func (t *Task) given() []*news.Article {
-	told, related := head(t.Articles, articlesRead), head(t.Related, articlesRead)
+	told, related := firstN(t.Articles, articlesRead), firstN(t.Related, articlesRead)
 
 	switch t.Kind {
 	case Background:
@@ -98,10 +98,10 @@ func (t *Task) given() []*news.Article {
 	return told
 }
 
-func head[T any](all []T, n int) []T { return all[:min(n, len(all))] }
+func firstN[T any](all []T, n int) []T { return all[:min(n, len(all))] }
 
-// body is the text of an article, as far as it is read.
-func body(a *news.Article) string {
+// readBody is the text of an article, as far as it is read.
+func readBody(a *news.Article) string {
 	text := a.Text
 	if text == "" {
 		text = a.Summary

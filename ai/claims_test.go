@@ -39,7 +39,7 @@ func TestClaims(t *testing.T) {
 			t.Fatalf("there is no article %q", c.Article)
 		}
 
-		wrong := verify(c.Sentence, []*news.Article{a}, false, a.Language)
+		wrong := verifySentence(c.Sentence, []*news.Article{a}, false, a.Language)
 		all[c.Label]++
 
 		if wrong == "" {
@@ -136,7 +136,7 @@ func tallyHeadlines(articles []news.Article, from int) tally {
 
 			out.all[kind]++
 
-			if verify(sentence, cited, false, "en") == "" {
+			if verifySentence(sentence, cited, false, "en") == "" {
 				out.passed[kind]++
 			}
 		}

@@ -25,7 +25,7 @@ func readEvidence(articles []*news.Article) *evidence {
 
 	for _, a := range articles {
 		e.read(a.Title)
-		e.read(body(a))
+		e.read(readBody(a))
 		e.read(a.Outlet)
 		e.read(a.Caption)
 

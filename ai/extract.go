@@ -95,7 +95,7 @@ func extractSides(articles []*news.Article) []Sentence {
 
 // extractBackground takes the first sentence of each neighbour, the oldest first.
 func extractBackground(related []*news.Article) []Sentence {
-	sorted := slices.Clone(head(related, mostShown))
+	sorted := slices.Clone(firstN(related, mostShown))
 	slices.SortStableFunc(sorted, func(x, y *news.Article) int { return x.Published.Compare(y.Published) })
 
 	out := make([]Sentence, 0, len(sorted))
@@ -178,7 +178,7 @@ func (c *recurrences) shown(articles int) []Sentence {
 	})
 
 	out := make([]Sentence, 0, namesShown)
-	for _, r := range head(kept, namesShown) {
+	for _, r := range firstN(kept, namesShown) {
 		out = append(out, Sentence{r.surface, r.in})
 	}
 

@@ -15,10 +15,10 @@ func FuzzVerify(f *testing.F) {
 	f.Add("3日、震度5弱", "2026年2月3日 10万人")
 	f.Fuzz(func(t *testing.T, sentence, text string) {
 		a := &news.Article{Title: sentence, Text: text, URL: "https://a.example/"}
-		verify(text, []*news.Article{a}, false, "de")
-		verify(sentence, []*news.Article{{Text: text}}, true, "")
+		verifySentence(text, []*news.Article{a}, false, "de")
+		verifySentence(sentence, []*news.Article{{Text: text}}, true, "")
 
-		if wrong := verify(sentence, []*news.Article{a}, false, "en"); (wrong == otherNumber || wrong == otherDate) && utf8.ValidString(sentence) {
+		if wrong := verifySentence(sentence, []*news.Article{a}, false, "en"); (wrong == otherNumber || wrong == otherDate) && utf8.ValidString(sentence) {
 			t.Errorf("%q lacks what it has: %s", sentence, wrong)
 		}
 

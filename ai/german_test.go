@@ -52,7 +52,7 @@ func TestGermanTranslations(t *testing.T) {
 	passed := 0
 
 	for _, s := range faithful {
-		if wrong := verify(s, article, true, "de"); wrong == "" {
+		if wrong := verifySentence(s, article, true, "de"); wrong == "" {
 			passed++
 		} else {
 			t.Logf("a faithful one %s: %s", wrong, s)
@@ -64,7 +64,7 @@ func TestGermanTranslations(t *testing.T) {
 	}
 
 	for _, s := range invented {
-		if verify(s, article, true, "de") == "" {
+		if verifySentence(s, article, true, "de") == "" {
 			t.Errorf("passed: %s", s)
 		}
 	}
@@ -74,7 +74,7 @@ func TestGermanTranslations(t *testing.T) {
 func TestCountriesInGerman(t *testing.T) {
 	for name, want := range map[string]bool{"Deutschland": true, "Ungarn": true, "Frankreich": false, "Österreich": false} {
 		article := []*news.Article{{Title: "Talks begin", Text: "Germany and Hungary talk about trains.", Language: "en"}}
-		if got := verify("Die Gespräche mit "+name+" beginnen.", article, true, "de") == ""; got != want {
+		if got := verifySentence("Die Gespräche mit "+name+" beginnen.", article, true, "de") == ""; got != want {
 			t.Errorf("%s passes: %v", name, got)
 		}
 	}

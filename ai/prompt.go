@@ -55,7 +55,7 @@ func newPrompt(t *Task, given []*news.Article) prompt {
 	}
 
 	for i, a := range given {
-		fmt.Fprintf(&b, "\n[%s %d]\n%s\n%s\n[/%s %d]\n", mark, i+1, heading(a), withoutMark(body(a), mark), mark, i+1)
+		fmt.Fprintf(&b, "\n[%s %d]\n%s\n%s\n[/%s %d]\n", mark, i+1, formatHeading(a), withoutMark(readBody(a), mark), mark, i+1)
 	}
 
 	if t.Kind == Question {
@@ -65,7 +65,7 @@ func newPrompt(t *Task, given []*news.Article) prompt {
 	return prompt{rules, b.String(), mostTokens}
 }
 
-func heading(a *news.Article) string {
+func formatHeading(a *news.Article) string {
 	parts := []string{news.Leading(a.Title, 300)}
 	if a.Outlet != "" {
 		parts = append(parts, a.Outlet)
@@ -100,7 +100,7 @@ func checkPrompt(sentence string, cited []*news.Article) prompt {
 	var b strings.Builder
 
 	for _, a := range cited {
-		fmt.Fprintf(&b, "[%s]\n%s\n%s\n[/%s]\n", mark, heading(a), withoutMark(body(a), mark), mark)
+		fmt.Fprintf(&b, "[%s]\n%s\n%s\n[/%s]\n", mark, formatHeading(a), withoutMark(readBody(a), mark), mark)
 	}
 
 	fmt.Fprintf(&b, "\nSentence: %s\n", sentence)

@@ -41,10 +41,10 @@ var (
 	mentionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[\pL\pN_]|<[@#!:/]|@\s*(everyone|here)`) })
 )
 
-// verify holds a sentence against the articles that it names. Abroad tells that it is
+// verifySentence holds a sentence against the articles that it names. Abroad tells that it is
 // in another language than they are: its ordinary words cannot be compared then, nor
 // what stands in its quotations, only that the articles have as many.
-func verify(sentence string, articles []*news.Article, abroad bool, language string) fault {
+func verifySentence(sentence string, articles []*news.Article, abroad bool, language string) fault {
 	if len(articles) == 0 {
 		return noSource
 	}

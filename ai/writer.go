@@ -105,7 +105,7 @@ func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Ans
 	}
 
 	given := t.given()
-	if reason := unfit(t, given); reason != "" {
+	if reason := whyNoModel(t, given); reason != "" {
 		return fallBack(t, 0, reason)
 	}
 
@@ -132,11 +132,11 @@ func untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.WithoutCancel(ctx), by)
 }
 
-// unfit says why no model is asked; "" if one is.
-func unfit(t *Task, given []*news.Article) string {
+// whyNoModel says why no model is asked; "" if one is.
+func whyNoModel(t *Task, given []*news.Article) string {
 	length := 0
 	for _, a := range given {
-		length += utf8.RuneCountInString(body(a))
+		length += utf8.RuneCountInString(readBody(a))
 	}
 
 	switch {
@@ -159,7 +159,7 @@ func (w *Writer) keyOf(t *Task, given []*news.Article) string {
 	fmt.Fprintln(h, promptVersion, w.config.Model, w.config.CheckModel, t.Kind, t.Language, t.Question)
 
 	for _, a := range given {
-		fmt.Fprintln(h, a.URL, a.Title, body(a))
+		fmt.Fprintln(h, a.URL, a.Title, readBody(a))
 	}
 
 	return hex.EncodeToString(h.Sum(nil))
@@ -199,7 +199,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 
 	switch {
 	case written.err != nil:
-		return fallBack(t, 0, capital(written.err.Error())+".")
+		return fallBack(t, 0, capitalize(written.err.Error())+".")
 	case s.read == 0 && t.Kind == Question:
 		return fallBack(t, 0, "The model found no answer in the articles.")
 	case len(s.kept) < leastKept(t.Kind):
@@ -301,7 +301,7 @@ func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.A
 	text := news.Spaces(news.PlainText(one.Text))
 	cited, addresses := citedBy(one.Sources, s.given)
 
-	if len(s.kept) == most || len(cited) < fewest || verify(text, cited, isAbroad(s.task, cited), s.task.Language) != "" || confirm != nil && !confirm(text, cited) {
+	if len(s.kept) == most || len(cited) < fewest || verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language) != "" || confirm != nil && !confirm(text, cited) {
 		s.dropped++
 		return
 	}
@@ -379,7 +379,7 @@ func fallBack(t *Task, dropped int, reason string) *Answer {
 	return a
 }
 
-func capital(s string) string {
+func capitalize(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(string(r)) + s[size:]
 }

@@ -25,7 +25,7 @@ func questionWord(r *adapters.Request) string { return "ask:" + r.Chat.String() 
 
 // ask asks for what a command lacks; the person's next text is the answer.
 func (t *turn) ask(question, hint, text string) *adapters.Message {
-	m := say(question)
+	m := textMessage(question)
 	m.Ask = hint
 	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text, Hint: hint}
 
@@ -106,7 +106,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.answerAboutAlert(ctx, t, text)
 	}
 
-	if i := intent.Of(text); i != intent.None {
+	if i := intent.Parse(text); i != intent.None {
 		return b.answerIntent(ctx, t, i)
 	}
 
@@ -280,7 +280,7 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adap
 	case intent.Thanks:
 		return t.say("chatter.welcome"), nil
 	case intent.Nod:
-		return say("👍"), nil
+		return textMessage("👍"), nil
 	case intent.Stop:
 		m := t.say("chatter.stop")
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.button(t.Say("button.pause"), "pause", ""), t.button(t.Say("button.forget"), "forget", "")}}
@@ -506,7 +506,7 @@ func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (sto
 
 		links := linkIn().FindAllString(text, messageLinks)
 		if len(links) == 0 && len([]rune(words)) > messageAsWish {
-			near, err := page.About(tx, c.ID, words, 1)
+			near, err := page.FindNearest(tx, c.ID, words, 1)
 			if err != nil || len(near) == 0 {
 				return err
 			}
@@ -592,7 +592,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 			}
 		}
 
-		near, err := page.About(tx, c.ID, words, messageNear)
+		near, err := page.FindNearest(tx, c.ID, words, messageNear)
 		if len(near) > 0 {
 			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
 		}

@@ -160,9 +160,9 @@ type refusal struct{ message *adapters.Message }
 
 func (r *refusal) Error() string { return r.message.Text.String() }
 
-func refuse(lines ...string) error { return &refusal{say(lines...)} }
+func refuseRequest(lines ...string) error { return &refusal{textMessage(lines...)} }
 
-func say(lines ...string) *adapters.Message {
+func textMessage(lines ...string) *adapters.Message {
 	return &adapters.Message{Text: adapters.Say(lines...)}
 }
 
@@ -254,7 +254,7 @@ func (b *Bot) Inline(ctx context.Context, asked *adapters.InlineQuery) *adapters
 	}
 
 	cards := &adapters.Cards{Words: t.Texts, Private: adapters.Button{Label: t.Say("inline.choose"), Start: "setup"}}
-	cards.Cards, cards.Next = inline.Cut(all, asked.Offset)
+	cards.Cards, cards.Next = inline.Paginate(all, asked.Offset)
 
 	if word := inline.LinkWord(asked.Text); word != "" {
 		key := "inline.alerts"
@@ -328,7 +328,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 
 		words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
 
-		near, err := page.About(tx, 0, words, messageNear)
+		near, err := page.FindNearest(tx, 0, words, messageNear)
 		if len(near) > 0 {
 			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
 		}

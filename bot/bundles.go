@@ -420,7 +420,7 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 
 		r, err := endAgain(tx, t, c, s)
 		if err != nil || k == nil {
-			return replacing(r), err
+			return replaceInPlace(r), err
 		}
 
 		ended, err := unfollowUnnamed(tx, t, c, strings.Fields(k.Text))
@@ -433,7 +433,7 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 		}
 
 		if data == "" {
-			return replacing(r), nil
+			return replaceInPlace(r), nil
 		}
 
 		return returnToPage(tx, t, c, r, page, data)

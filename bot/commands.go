@@ -51,7 +51,7 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 	var commands []adapters.Command
 
-	for _, r := range table(words{t}) {
+	for _, r := range commandTable(words{t}) {
 		if r.feature != "" && !slices.Contains(features, r.feature) {
 			continue
 		}
@@ -97,9 +97,9 @@ func Localizations(platform string, all *locales.Catalog, features ...Feature) [
 	return out
 }
 
-// table is the command table with what does each. Every command here works from
+// commandTable is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
-func table(w words) []commandSpec {
+func commandTable(w words) []commandSpec {
 	option := func(name, key string) adapters.Option {
 		return adapters.Option{Name: name, Summary: w.Say("option." + key)}
 	}
@@ -130,35 +130,35 @@ func table(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: alias(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, complete(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
+			Command: withAliases(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, complete(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
-		{Command: alias(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
-		{Command: alias(discreet(generic(command("list", to))), "subscriptions", "alerts"), run: (*Bot).list},
+		{Command: withAliases(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
+		{Command: withAliases(markDiscreet(markGeneric(command("list", to))), "subscriptions", "alerts"), run: (*Bot).list},
 		{Command: command("preview", required(option("query", "preview"))), run: (*Bot).preview},
-		{Command: alias(generic(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
+		{Command: withAliases(markGeneric(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
 		{Command: command("brief", option("query", "brief")), run: (*Bot).showBrief},
 		{Command: command("trend", required(option("query", "preview"))), run: (*Bot).showTrend},
-		{Command: alias(generic(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
-		{Command: alias(generic(command("resume", to)), "unmute"), run: (*Bot).resume},
-		{Command: discreet(generic(command("mutes", to))), run: (*Bot).listMutes},
+		{Command: withAliases(markGeneric(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
+		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: (*Bot).resume},
+		{Command: markDiscreet(markGeneric(command("mutes", to))), run: (*Bot).listMutes},
 		{Command: sources, run: (*Bot).manageSources},
-		{Command: generic(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
-		{Command: generic(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
-		{Command: generic(command("export", option("kind", "export"), to)), run: (*Bot).export},
-		{Command: discreet(generic(command("log", to))), run: (*Bot).showLog},
-		{Command: only(discord, generic(command("server"))), run: (*Bot).showServer},
+		{Command: markGeneric(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
+		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
+		{Command: markGeneric(command("export", option("kind", "export"), to)), run: (*Bot).export},
+		{Command: markDiscreet(markGeneric(command("log", to))), run: (*Bot).showLog},
+		{Command: onlyOn(discord, markGeneric(command("server"))), run: (*Bot).showServer},
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
-		{Command: alias(discreet(generic(command("status", to))), "version"), run: (*Bot).showStatus},
-		{Command: discreet(command("why", complete(option("which", "why")), to)), run: (*Bot).explain},
+		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: (*Bot).showStatus},
+		{Command: markDiscreet(command("why", complete(option("which", "why")), to)), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
-		{Command: generic(command("test", to)), run: (*Bot).sendSample},
-		{Command: discreet(command("privacy")), run: (*Bot).showPrivacy},
+		{Command: markGeneric(command("test", to)), run: (*Bot).sendSample},
+		{Command: markDiscreet(command("privacy")), run: (*Bot).showPrivacy},
 		{Command: command("forget", to), run: (*Bot).confirmForget},
-		{Command: generic(command("cancel")), run: (*Bot).cancel},
-		{Command: forMembers(discreet(generic(command("help", complete(option("command", "command")))))), run: (*Bot).showHelp},
-		{Command: generic(command("start")), run: (*Bot).start},
+		{Command: markGeneric(command("cancel")), run: (*Bot).cancel},
+		{Command: forMembers(markDiscreet(markGeneric(command("help", complete(option("command", "command")))))), run: (*Bot).showHelp},
+		{Command: markGeneric(command("start")), run: (*Bot).start},
 	}
 }
 
@@ -168,25 +168,25 @@ func forMembers(c adapters.Command) adapters.Command {
 	return c
 }
 
-// discreet marks a command that nobody else in a group has to see.
-func discreet(c adapters.Command) adapters.Command {
+// markDiscreet marks a command that nobody else in a group has to see.
+func markDiscreet(c adapters.Command) adapters.Command {
 	c.Discreet = true
 	return c
 }
 
 // generic marks a command that other bots in a group have too.
-func generic(c adapters.Command) adapters.Command {
+func markGeneric(c adapters.Command) adapters.Command {
 	c.Generic = true
 	return c
 }
 
-// only marks a command of one platform.
-func only(platform string, c adapters.Command) adapters.Command {
+// onlyOn marks a command of one platform.
+func onlyOn(platform string, c adapters.Command) adapters.Command {
 	c.Only = platform
 	return c
 }
 
-func alias(c adapters.Command, names ...string) adapters.Command {
+func withAliases(c adapters.Command, names ...string) adapters.Command {
 	c.Aliases = names
 	return c
 }
@@ -528,7 +528,7 @@ func messageTable() []commandSpec {
 
 // table is the command table without what this bot does not have.
 func (b *Bot) table(w words) []commandSpec {
-	return slices.DeleteFunc(table(w), func(r commandSpec) bool {
+	return slices.DeleteFunc(commandTable(w), func(r commandSpec) bool {
 		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.Place == nil
 	})
 }
@@ -568,7 +568,7 @@ func (b *Bot) operate(ctx context.Context, t *turn, do func(*store.Tx) (string, 
 			return nil, err
 		}
 
-		return &reply{Answer: say(text)}, nil
+		return &reply{Answer: textMessage(text)}, nil
 	})
 }
 
@@ -583,7 +583,7 @@ func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	return say(u.Describe(t.Texts, t.now)), nil
+	return textMessage(u.Describe(t.Texts, t.now)), nil
 }
 
 // announce shows who would get a text; with "send" before it, it is sent.

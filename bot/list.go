@@ -497,7 +497,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, 
 		}
 
 		if err != nil || data == "" {
-			return replacing(r), err
+			return replaceInPlace(r), err
 		}
 
 		return returnToPage(tx, t, c, r, page, data)
@@ -545,7 +545,7 @@ func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage,
 		return nil, err
 	}
 
-	r = replacing(r)
+	r = replaceInPlace(r)
 	if len(page.of(all)) == 0 {
 		return r, nil
 	}
@@ -577,12 +577,12 @@ func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool
 				r.Answer.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOffTogether + formatID(c.ID) + ":" + at}}}
 			}
 
-			return replacing(r), err
+			return replaceInPlace(r), err
 		}
 
 		r, err := endSubscriptions(tx, t, c, all)
 
-		return replacing(r), err
+		return replaceInPlace(r), err
 	})
 }
 

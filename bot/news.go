@@ -182,7 +182,7 @@ func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Butt
 // alert is a sighting as a digest lists it.
 func (s *StoryMatch) alert() adapters.Alert {
 	n := &s.Article.News
-	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outlet(n), Published: s.Article.At(), Also: s.also()}
+	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outletOf(n), Published: s.Article.At(), Also: s.also()}
 }
 
 // also is who else tells it, without links: a list shows one for each story.
@@ -225,8 +225,8 @@ func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*a
 // lookBack is how far previews look back.
 const lookBack = 7 * 24 * time.Hour
 
-// outlet is who published an article, as people know it.
-func outlet(a *news.Article) string {
+// outletOf is who published an article, as people know it.
+func outletOf(a *news.Article) string {
 	if a.Outlet != "" {
 		return a.Outlet
 	}
@@ -247,7 +247,7 @@ func (w words) summaryLines(c *SearchResult) adapters.Text {
 // articleLine is "Title (link) · UPI · 2 h ago".
 func (w words) articleLine(a *store.Article) adapters.Line {
 	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
-	if name := outlet(&a.News); name != "" {
+	if name := outletOf(&a.News); name != "" {
 		line = append(line, adapters.Plain(" · "+name))
 	}
 
@@ -401,7 +401,7 @@ type sightings struct {
 
 // note takes in a matched article. It returns its story if that is a new one.
 func (s *sightings) note(a *store.Article, matched []string) *StoryMatch {
-	s.outlets[outlet(&a.News)] = true
+	s.outlets[outletOf(&a.News)] = true
 
 	story := a.Story
 	if story == 0 { // not grouped yet: a story of its own
@@ -447,7 +447,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 	counter, limits := trend.NewCounter(), trendLimits()
 	limits.Each = func(a *store.Article, matches bool) {
 		if a.News.Text = ""; matches { // a month of texts is too much to hold
-			counter.Add(a, outlet(&a.News))
+			counter.Add(a, outletOf(&a.News))
 		}
 	}
 
@@ -552,7 +552,7 @@ func (c *SearchResult) isFlood(now time.Time) bool {
 
 // add notes who else tells the story.
 func (s *StoryMatch) add(a *store.Article) {
-	if name := outlet(&a.News); name != outlet(&s.Article.News) && !slices.Contains(s.Outlets, name) {
+	if name := outletOf(&a.News); name != outletOf(&s.Article.News) && !slices.Contains(s.Outlets, name) {
 		s.Outlets = append(s.Outlets, name)
 	}
 }

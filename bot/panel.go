@@ -174,7 +174,7 @@ func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool, missin
 	}
 
 	m := inPlace(b.serverPanel(t, &after, missing))
-	m.Buttons = prepend(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
+	m.Buttons = prependButton(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
 
 	return &reply{Answer: m}, nil
 }
@@ -228,7 +228,7 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 	}
 
 	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !digits(id) || len(id) > len("18446744073709551615") }) {
+	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !isDigits(id) || len(id) > len("18446744073709551615") }) {
 		return t.oldButton(), nil
 	}
 
@@ -255,7 +255,7 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 		after := *before
 		after.Roles = roles
 		m := inPlace(b.serverPanel(t, &after, missing))
-		m.Buttons = prepend(t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
+		m.Buttons = prependButton(t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
 
 		return &reply{Answer: m}, nil
 	})

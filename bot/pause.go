@@ -35,7 +35,7 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 // pauseChat pauses a chat and makes the reply.
 func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*reply, error) {
 	if c.State == store.Asleep {
-		return nil, refuse(t.whyAsleep(c.Reason))
+		return nil, refuseRequest(t.whyAsleep(c.Reason))
 	}
 
 	if err := tx.Pause(c.ID, until); err != nil {
@@ -87,7 +87,7 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 			return t.nothingFollowed(p.name(t.words)), nil
 		}
 
-		return t.say(variant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
+		return t.say(pickVariant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -101,7 +101,7 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 		}
 
 		if !p.here && p.own && c.State == store.Asleep { // whether it arrives shows if they are open now
-			return sendPrivately(t, p, say(t.resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
+			return sendPrivately(t, p, textMessage(t.resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
 		}
 
 		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.resumed(p.name(t.words), held, away))}}, nil
@@ -146,7 +146,7 @@ func wordsToMute(a *store.Alert) []string {
 		return nil
 	}
 
-	words := taste.Words(a.Article.News.Title, matchedWords(a))
+	words := taste.DistinctiveWords(a.Article.News.Title, matchedWords(a))
 
 	return words[:min(len(words), wordsOffered)]
 }
@@ -426,7 +426,7 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 			return &reply{Answer: m}, nil
 		}
 
-		p, found, err := propose(tx, c.ID)
+		p, found, err := proposeRule(tx, c.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -450,8 +450,8 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 	})
 }
 
-// propose finds the rule that the alerts ask for that a chat wants less of.
-func propose(tx *store.Tx, chat int64) (p taste.Proposal, found bool, err error) {
+// proposeRule finds the rule that the alerts ask for that a chat wants less of.
+func proposeRule(tx *store.Tx, chat int64) (p taste.Proposal, found bool, err error) {
 	unwanted, err := toldAlerts(tx.Unwanted(chat))
 	if err != nil || len(unwanted) < taste.Needed {
 		return p, false, err

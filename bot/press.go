@@ -256,7 +256,7 @@ func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, p target, c *s
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		r, err := endSubscriptions(tx, t, c, all)
-		return replacing(r), err
+		return replaceInPlace(r), err
 	})
 }
 
@@ -293,8 +293,8 @@ func inPlace(m *adapters.Message) *adapters.Message {
 	return m
 }
 
-// replacing is inPlace for a reply.
-func replacing(r *reply) *reply {
+// replaceInPlace is inPlace for a reply.
+func replaceInPlace(r *reply) *reply {
 	if r != nil {
 		inPlace(r.Answer)
 	}

@@ -410,7 +410,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	quiet, err := subscriptions.ParseQuiet(s.value)
 	if err != nil {
 		t.askAgain()
-		return say(t.translated(err)), nil
+		return textMessage(t.translated(err)), nil
 	}
 
 	if _, err := query.Parse(quiet.Except); err != nil && quiet.Except != "" {
@@ -472,7 +472,7 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 // their client says, where a time of day is used and none is set, and moves what waits. It
 // reports whether it did.
 func (b *Bot) guessZone(tx *store.Tx, t *turn, p target, c *store.Chat) (bool, error) {
-	guess := start.Zone(t.r.User.Language, t.now)
+	guess := start.GuessZone(t.r.User.Language, t.now)
 	if c.TimeZone != "" || guess == "" || !p.own {
 		return false, nil
 	}

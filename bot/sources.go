@@ -423,7 +423,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, nil, err
 	}
 
-	m := say(t.sourceAdded(sourceName(s), f.Newest, follows))
+	m := textMessage(t.sourceAdded(sourceName(s), f.Newest, follows))
 	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
 
 	return &reply{Answer: m}, s, nil
@@ -667,7 +667,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, p target, 
 
 		r, _, err := b.saveSource(tx, t, p, sources.Candidate{Source: s.Source})
 
-		return replacing(r), err
+		return replaceInPlace(r), err
 	})
 }
 

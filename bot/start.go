@@ -182,7 +182,7 @@ func (t *turn) askWhat(m *adapters.Message, p target, read []string) {
 
 	m.Text = append(m.Text, adapters.Line{}, ask, t.Line("start.help"))
 
-	offer := start.Offer(t.r.User.Language)
+	offer := start.BundlesFor(t.r.User.Language)
 	for _, id := range read {
 		if one := bundles.ByID(id); one != nil && !slices.ContainsFunc(offer, func(o bundles.Bundle) bool { return o.ID == id }) {
 			offer = slices.Insert(offer, 0, *one)

@@ -51,7 +51,7 @@ func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.
 		return nil, err
 	}
 
-	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) { return page.Of(tx, c.ID, id) })
+	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) { return page.ReadStory(tx, c.ID, id) })
 }
 
 // storyPage shows the page of the story that read finds for a chat.
@@ -247,7 +247,7 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 	}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.Of(tx, c.ID, id)
+		story, err = page.ReadStory(tx, c.ID, id)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -338,7 +338,7 @@ func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest st
 	var story *page.Story
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.Neighbours(tx, c.ID, id, n)
+		story, err = page.ReadNeighbours(tx, c.ID, id, n)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -109,7 +109,7 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 	text := strings.TrimSpace(t.optionsText() + " " + t.text)
 
 	if proposals := t.proposals(); len(proposals) > 0 {
-		m := say(t.Translate(proposals[0].Message))
+		m := textMessage(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {
 			m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
@@ -247,7 +247,7 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 		}
 
 		if err != nil {
-			return d, &refusal{say(t.translated(err))}
+			return d, &refusal{textMessage(t.translated(err))}
 		}
 	}
 
@@ -345,7 +345,7 @@ func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
 	case !can:
 		return t.refuse("subscribe.talk_how")
 	case len(missing) > 0:
-		return t.refuse(variant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
+		return t.refuse(pickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
 	default:
 		return nil
 	}
@@ -367,7 +367,7 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) 
 
 	for word := range strings.SplitSeq(ping, ",") {
 		role := strings.Trim(strings.TrimSpace(word), "<@&>")
-		if !digits(role) {
+		if !isDigits(role) {
 			return "", t.refuse("subscribe.ping_needs")
 		}
 
@@ -399,7 +399,7 @@ func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) err
 
 	for _, role := range store.RolesOf(ping) {
 		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
-			return refuse(t.translated(err))
+			return refuseRequest(t.translated(err))
 		}
 	}
 
@@ -485,7 +485,7 @@ func onOneLine(text string, q *query.Query) string {
 	return text
 }
 
-func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // addSubscription saves a subscription and makes the reply.
 func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *SearchResult) (*reply, error) {
@@ -504,7 +504,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *S
 	switch {
 	case s.changed:
 		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&s.before)+" "+s.Query), " ")
-		m.Buttons = prepend(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
+		m.Buttons = prependButton(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
 	case s.added:
 		t.addTogether(m, w)
 	}
@@ -617,8 +617,8 @@ func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) 
 	return over, nil
 }
 
-// prepend puts a button before the others of the first row.
-func prepend(b adapters.Button, rows [][]adapters.Button) [][]adapters.Button {
+// prependButton puts a button before the others of the first row.
+func prependButton(b adapters.Button, rows [][]adapters.Button) [][]adapters.Button {
 	if len(rows) == 0 {
 		return [][]adapters.Button{{b}}
 	}
@@ -850,7 +850,7 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 
 	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
-		return say(t.translated(err))
+		return textMessage(t.translated(err))
 	}
 
 	m := &adapters.Message{}
@@ -861,7 +861,7 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 		return m
 	}
 
-	m.Text = append(preformatted(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
+	m.Text = append(preformatText(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
 	if wrong.Example {
 		m.Text = append(m.Text, t.Line("subscribe.for_example", "query", adapters.Code(wrong.Suggestion)))
 		return m
@@ -892,8 +892,8 @@ func (w words) warningLines(q *query.Query) adapters.Text {
 	return lines
 }
 
-// preformatted shows lines in a fixed-width font.
-func preformatted(s string) adapters.Text {
+// preformatText shows lines in a fixed-width font.
+func preformatText(s string) adapters.Text {
 	var t adapters.Text
 	for line := range strings.SplitSeq(s, "\n") {
 		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})

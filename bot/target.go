@@ -135,7 +135,7 @@ func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, erro
 
 	info, err := a.Lookup(ctx, name, t.r)
 	if err != nil {
-		return target{}, refuse(t.translated(err))
+		return target{}, refuseRequest(t.translated(err))
 	}
 
 	p := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
@@ -196,8 +196,8 @@ func (t *turn) grantByRole(tx *store.Tx) error {
 	return err
 }
 
-// place is what is managed as a whole: a server, or a group with its topics.
-func place(c adapters.ChatInfo) string {
+// groupOf is what is managed as a whole: a server, or a group with its topics.
+func groupOf(c adapters.ChatInfo) string {
 	if c.Server != "" {
 		return c.Server
 	}
@@ -235,7 +235,7 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 	}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		may.Manage, err = tx.IsManager(c.Platform, place(c), t.r.User.ID)
+		may.Manage, err = tx.IsManager(c.Platform, groupOf(c), t.r.User.ID)
 		return err
 	})
 	t.byRole = t.byRole || may.Manage
@@ -498,7 +498,7 @@ func (m managers) redo(words string) (next managers, ok bool) {
 		id, name, _ := strings.Cut(id, "=")
 		name, err := url.QueryUnescape(name)
 
-		if (word[0] != '+' && word[0] != '-') || err != nil || !digits(id) {
+		if (word[0] != '+' && word[0] != '-') || err != nil || !isDigits(id) {
 			return m, false
 		}
 
@@ -585,7 +585,7 @@ func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, err
 		return nil, err
 	}
 
-	err = errors.Join(tx.SetManagers(p.Platform, place(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
+	err = errors.Join(tx.SetManagers(p.Platform, groupOf(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
 	if err == nil && p.Server != "" {
 		err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
 	}
@@ -600,7 +600,7 @@ func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, err
 
 // readManagers reads who may manage a place besides its administrators.
 func readManagers(tx *store.Tx, p target) (m managers, err error) {
-	if m.people, err = tx.Managers(p.Platform, place(p.ChatInfo)); err == nil && p.Server != "" {
+	if m.people, err = tx.Managers(p.Platform, groupOf(p.ChatInfo)); err == nil && p.Server != "" {
 		m.roles, err = tx.ServerRoles(p.Platform, p.Server)
 	}
 

@@ -74,8 +74,8 @@ const longAgo = 60 * 24 * time.Hour
 // inWords is a query in plain words: "(tesla or spacex) and musk, not stock".
 func (w words) inWords(q *query.Query) string { return q.InWords(w.Say) }
 
-// variant picks the text for a place that has a name, or for the chat itself.
-func variant(key, where string) string {
+// pickVariant picks the text for a place that has a name, or for the chat itself.
+func pickVariant(key, where string) string {
 	if where == "" {
 		return key + "_here"
 	}
@@ -85,7 +85,7 @@ func variant(key, where string) string {
 
 // missing names the rights that the bot lacks.
 func (w words) missing(where string, rights []string) *adapters.Message {
-	return w.say(variant("rights.missing", where), "where", where, "rights", w.And(rights))
+	return w.say(pickVariant("rights.missing", where), "where", where, "rights", w.And(rights))
 }
 
 // notAdmin says who may set up alerts.
@@ -95,11 +95,11 @@ func (w words) notAdmin(platform, where string) error {
 		key = "rights.managers"
 	}
 
-	return w.refuse(variant(key, where), "where", where)
+	return w.refuse(pickVariant(key, where), "where", where)
 }
 
 func (w words) nothingFollowed(where string) *adapters.Message {
-	return w.say(variant("list.empty", where), "where", where)
+	return w.say(pickVariant("list.empty", where), "where", where)
 }
 
 func (w words) inviteOnly(who string) *adapters.Message {
@@ -322,7 +322,7 @@ func (w words) paused(where string, until, now time.Time, zone *time.Location) a
 		key = "pause.long"
 	}
 
-	return w.Line(variant(key, where), "where", where, "until", w.moment(until, zone))
+	return w.Line(pickVariant(key, where), "where", where, "until", w.moment(until, zone))
 }
 
 func (w words) resumed(where string, held int, away bool) string {
@@ -331,7 +331,7 @@ func (w words) resumed(where string, held int, away bool) string {
 		key = "pause.resumed_away"
 	}
 
-	return w.Say(variant(key, where), "where", where, "n", held)
+	return w.Say(pickVariant(key, where), "where", where, "n", held)
 }
 
 // health says how a source is doing.
@@ -596,7 +596,7 @@ func (w words) dropped(reason, platform string) adapters.Line {
 }
 
 func (w words) tested(where string) *adapters.Message {
-	return w.say(variant("test.sent", where), "where", where)
+	return w.say(pickVariant("test.sent", where), "where", where)
 }
 
 func (w words) testFailed(where, problem string, missing []string) *adapters.Message {
@@ -604,7 +604,7 @@ func (w words) testFailed(where, problem string, missing []string) *adapters.Mes
 		return w.missing(where, missing)
 	}
 
-	return w.say(variant("test.failed", where), "where", where, "reason", w.Translate(problem))
+	return w.say(pickVariant("test.failed", where), "where", where, "reason", w.Translate(problem))
 }
 
 // askForget asks before everything is deleted.
@@ -667,7 +667,7 @@ func (w words) storyOutlet(name string) string {
 // agency, paywall)".
 func (w words) outletLabels(address string) string {
 	var labels []string
-	for _, label := range page.Labels(news.Host(address)) {
+	for _, label := range page.LabelsOf(news.Host(address)) {
 		labels = append(labels, w.Say(label.Key))
 	}
 

@@ -59,7 +59,7 @@ Kinds: short, sides, background, who, translate:LANGUAGE (such as translate:pl),
 		}
 
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
-			answer, err := ask(c.Context(), s, settings.AI, args[0], k, lang, question)
+			answer, err := askAI(c.Context(), s, settings.AI, args[0], k, lang, question)
 
 			switch {
 			case err != nil:
@@ -105,7 +105,7 @@ func readKind(text, question string) (kind ai.Kind, lang string, err error) {
 	return kind, lang, nil
 }
 
-func ask(ctx context.Context, s *store.Store, c config.AI, link string, kind ai.Kind, lang, question string) (*ai.Answer, error) {
+func askAI(ctx context.Context, s *store.Store, c config.AI, link string, kind ai.Kind, lang, question string) (*ai.Answer, error) {
 	var story *page.Story
 
 	err := s.View(ctx, func(tx *store.Tx) (err error) {

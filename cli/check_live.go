@@ -99,7 +99,7 @@ func checkOnline(ctx context.Context, c config.Config, report func(string, error
 
 		adapter := p.adapter()
 
-		who, err := identify(ctx, adapter)
+		who, err := identifyBot(ctx, adapter)
 		if errors.Is(err, errNameless) {
 			report(p.name, nil, "A token is configured; `newsbell run` says whether it works.")
 			continue

@@ -139,14 +139,14 @@ configuration before you start the bot again.`,
 			return err
 		}
 
-		return move(c.Context(), settings.Database, *to, c.ErrOrStderr())
+		return moveDatabase(c.Context(), settings.Database, *to, c.ErrOrStderr())
 	}
 
 	return c
 }
 
-// move copies a database to another one and says how much it was.
-func move(ctx context.Context, from, to string, out io.Writer) error {
+// moveDatabase copies a database to another one and says how much it was.
+func moveDatabase(ctx context.Context, from, to string, out io.Writer) error {
 	rows := int64(0)
 	line := progress.Start(out, progress.Work{What: "Moving", Unit: progress.Rows})
 	err := store.Move(ctx, from, to, func(_ string, n int) {

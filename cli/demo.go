@@ -240,7 +240,7 @@ func (d *demoRun) welcome(ctx context.Context) error {
 
 	subscribed, err := d.awaitSubscription(wait, 0)
 	if err != nil || subscribed || ctx.Err() != nil {
-		return quiet(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 
 	d.app.Show(ctx, "> /subscribe "+demoQuery)
@@ -312,7 +312,7 @@ func (d *demoRun) tell(ctx context.Context, subscribe []string) error {
 		// Whoever reads the text may have subscribed before it is looked.
 		had, err := d.newestSubscription(ctx)
 		if err != nil {
-			return quiet(ctx, err)
+			return ignoreStop(ctx, err)
 		}
 
 		d.app.Show(ctx, demoAgainText)
@@ -391,7 +391,7 @@ func (d *demoRun) turn(ctx context.Context, round, state int) error {
 	d.server.Show(round, state)
 
 	if err := d.app.Store().Update(ctx, (*store.Tx).PollNow); err != nil {
-		return quiet(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 
 	return d.settle(ctx)
@@ -424,7 +424,7 @@ func (d *demoRun) settle(ctx context.Context) error {
 		}
 
 		if err != nil || settled {
-			return quiet(ctx, err)
+			return ignoreStop(ctx, err)
 		}
 
 		select {
@@ -435,8 +435,8 @@ func (d *demoRun) settle(ctx context.Context) error {
 	}
 }
 
-// quiet is nil when an error only tells that the demo was stopped.
-func quiet(ctx context.Context, err error) error {
+// ignoreStop is nil when an error only tells that the demo was stopped.
+func ignoreStop(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -38,7 +38,7 @@ func (a *app) greet(ctx context.Context) {
 	var asking sync.WaitGroup
 	for platform, adapter := range a.adapters {
 		asking.Go(func() {
-			switch who, err := identify(ctx, adapter); {
+			switch who, err := identifyBot(ctx, adapter); {
 			case errors.Is(err, errNameless), ctx.Err() != nil:
 			case err != nil:
 				a.Log.Warn("the platform does not say who the bot is", "platform", platform, "error", err)
@@ -84,8 +84,8 @@ func platformName(platform string) string {
 // errNameless says that an adapter has no bot that people look for.
 var errNameless = errors.New("it has no name")
 
-// identify asks a platform who the bot is, or returns errNameless.
-func identify(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
+// identifyBot asks a platform who the bot is, or returns errNameless.
+func identifyBot(ctx context.Context, adapter adapters.Adapter) (adapters.Identity, error) {
 	asked, ok := adapter.(adapters.Identifier)
 	if !ok || adapter.Platform() == terminal.Platform {
 		return adapters.Identity{}, errNameless

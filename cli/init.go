@@ -113,7 +113,7 @@ func (s *setup) askToken(ctx context.Context, question string, connect func(toke
 			return "", adapters.Identity{}, err
 		}
 
-		who, err := identify(ctx, connect(token))
+		who, err := identifyBot(ctx, connect(token))
 		if err == nil || errors.Is(err, errNameless) {
 			return token, who, nil
 		}
@@ -189,7 +189,7 @@ func (s *setup) file() string {
 	b.WriteString("# Newsbell's configuration. `newsbell config` prints every other setting with its default,\n" +
 		"# `newsbell check --online` says whether this works.\n\n" +
 		"# People who may use everything: a platform and an ID.\n")
-	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(quoted(s.operators), ", "))
+	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(quoteAll(s.operators), ", "))
 
 	if len(s.operators) > 0 && strings.HasPrefix(s.operators[0], "telegram:") {
 		fmt.Fprintf(&b, "\n# Where news for the operator goes: a failing bot, a full disk.\noperator_chat = %q\n", s.operators[0])
@@ -204,7 +204,7 @@ func (s *setup) file() string {
 	return b.String()
 }
 
-func quoted(texts []string) []string {
+func quoteAll(texts []string) []string {
 	var all []string
 	for _, text := range texts {
 		all = append(all, fmt.Sprintf("%q", text))

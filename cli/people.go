@@ -97,7 +97,7 @@ bot sends it at the pace that each platform allows. Try it with --dry-run first.
 func announcedText(n int, dryRun bool) string {
 	switch {
 	case dryRun:
-		return count(n, "chat", "chats") + " would get it."
+		return countOf(n, "chat", "chats") + " would get it."
 	case n == 1:
 		return "1 chat gets it."
 	default:

@@ -38,7 +38,7 @@ func previewCommand() *cobra.Command {
 		}
 
 		return flags.withStore(c.Context(), false, func(s *store.Store) error {
-			return preview(c.Context(), s, args[0], time.Duration(*days)*24*time.Hour, *asJSON, c.OutOrStdout())
+			return previewQuery(c.Context(), s, args[0], time.Duration(*days)*24*time.Hour, *asJSON, c.OutOrStdout())
 		})
 	}
 
@@ -56,9 +56,9 @@ type previewed struct {
 // newestShown is how many articles a preview shows.
 const newestShown = 10
 
-// preview runs a query over the stored articles, with the very matcher that
+// previewQuery runs a query over the stored articles, with the very matcher that
 // alerts are made with.
-func preview(ctx context.Context, s *store.Store, text string, back time.Duration, asJSON bool, out io.Writer) error {
+func previewQuery(ctx context.Context, s *store.Store, text string, back time.Duration, asJSON bool, out io.Writer) error {
 	q, err := query.Parse(text)
 	if err != nil {
 		if e, ok := errors.AsType[*query.Error](err); ok {
@@ -97,7 +97,7 @@ func preview(ctx context.Context, s *store.Store, text string, back time.Duratio
 func (p *previewed) print(q *query.Query, out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s, %s, %s\n", q.Words(),
-		count(p.Articles, "article", "articles"), count(p.Stories, "story", "stories"), count(p.Outlets, "outlet", "outlets"))
+		countOf(p.Articles, "article", "articles"), countOf(p.Stories, "story", "stories"), countOf(p.Outlets, "outlet", "outlets"))
 
 	for _, a := range p.Newest {
 		fmt.Fprintf(&b, "  %s (%s)\n  %s\n", a.Title, a.Outlet, a.URL)
@@ -108,8 +108,8 @@ func (p *previewed) print(q *query.Query, out io.Writer) error {
 	return err
 }
 
-// count is a number of things.
-func count(n int, one, several string) string {
+// countOf is a number of things.
+func countOf(n int, one, several string) string {
 	if n == 1 {
 		return "1 " + one
 	}

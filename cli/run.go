@@ -174,7 +174,7 @@ func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o opti
 
 		o.Log.Warn("this process stopped its work and begins again", "because", err)
 
-		if a, err = reopen(ctx, c, o); a == nil {
+		if a, err = reopenApp(ctx, c, o); a == nil {
 			return err
 		}
 	}
@@ -186,8 +186,8 @@ func isStopped(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
-// reopen makes an app as soon as the server can be reached; nil without an error: ctx ended.
-func reopen(ctx context.Context, c config.Config, o options) (*app, error) {
+// reopenApp makes an app as soon as the server can be reached; nil without an error: ctx ended.
+func reopenApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	for {
 		a, err := newApp(ctx, c, o)
 

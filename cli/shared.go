@@ -82,11 +82,11 @@ func checkProcesses(ctx context.Context, c config.Config, s *store.Store, report
 		report("process "+p.Name, nil, describeProcess(p))
 	}
 
-	if differ(survey.Processes, func(p store.Running) string { return p.Version }) {
+	if processesDiffer(survey.Processes, func(p store.Running) string { return p.Version }) {
 		report("warning", nil, "The processes run different versions of Newsbell. That's all right while you update them; see that all are updated.")
 	}
 
-	if differ(survey.Processes, func(p store.Running) string { return p.Sources }) {
+	if processesDiffer(survey.Processes, func(p store.Running) string { return p.Sources }) {
 		report("warning", nil, "The processes were configured with different sources: the list of the one that started last is in force.")
 	}
 
@@ -135,8 +135,8 @@ func describeProcess(p store.Running) string {
 		what, p.Seen.Round(100*time.Millisecond), p.Up.Round(time.Second), cmp.Or(p.Version, "unknown"))
 }
 
-// differ reports whether the processes are not alike in something.
-func differ(all []store.Running, of func(store.Running) string) bool {
+// processesDiffer reports whether the processes are not alike in something.
+func processesDiffer(all []store.Running, of func(store.Running) string) bool {
 	return slices.ContainsFunc(all, func(p store.Running) bool { return of(p) != of(all[0]) })
 }
 

@@ -92,7 +92,7 @@ func printStory(p *page.Story, out io.Writer) error {
 	b.WriteString("\nWho tells it\n")
 
 	for _, a := range p.Articles {
-		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n", labelled(a), shortDate(a.Published), a.Title, a.URL)
+		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n", labelOutlet(a), shortDate(a.Published), a.Title, a.URL)
 	}
 
 	if len(p.Related) > 0 {
@@ -108,8 +108,8 @@ func printStory(p *page.Story, out io.Writer) error {
 	return err
 }
 
-// labelled is an outlet with what a reader should know of it.
-func labelled(a page.Article) string {
+// labelOutlet is an outlet with what a reader should know of it.
+func labelOutlet(a page.Article) string {
 	var labels []string
 	for _, label := range a.Labels() {
 		labels = append(labels, label.Text)

@@ -43,9 +43,9 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 
 		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
 
-		a.Note = note(texts, out)
+		a.Note = noteLine(texts, out)
 		if made := out.Translation; made != nil && made.Of == a.Title {
-			a.Note = append(a.Note, translated(texts, &a, made)...)
+			a.Note = append(a.Note, applyTranslation(texts, &a, made)...)
 		}
 	}
 
@@ -62,8 +62,8 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 
 	if !out.Digest || out.Part <= 1 {
 		all := slices.Concat(out.Alerts, out.Later)
-		m.Pings = wanted(all, func(h store.AlertHit) []string { return store.RolesOf(h.Ping) })
-		m.Labels = wanted(all, func(h store.AlertHit) []string { return []string{h.Label} })
+		m.Pings = collectWants(all, func(h store.AlertHit) []string { return store.RolesOf(h.Ping) })
+		m.Labels = collectWants(all, func(h store.AlertHit) []string { return []string{h.Label} })
 	}
 
 	switch out.Form {
@@ -72,7 +72,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 			m.Alert.Image = ""
 		}
 	case store.PlainText:
-		return plain(texts, m)
+		return plainVersion(texts, m)
 	}
 
 	return m
@@ -81,16 +81,16 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 // noteTitle is how much of a headline that was changed is shown, in characters.
 const noteTitle = 160
 
-// note is what is special about an alert: that it is a development, or that its headline was
+// noteLine is what is special about an alert: that it is a development, or that its headline was
 // changed since it was sent.
-func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
+func noteLine(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	a := out.Alerts[0]
 
 	switch {
 	case a.Edition != 0:
 		return t.Line("alert.development")
 	case a.Corrected.At.IsZero():
-		return unjudged(t, a)
+		return unjudgedLine(t, a)
 	}
 
 	at := a.Corrected.At
@@ -101,9 +101,9 @@ func note(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
 }
 
-// unjudged says that nobody judged an alert that was to be judged for each of its
+// unjudgedLine says that nobody judged an alert that was to be judged for each of its
 // subscriptions.
-func unjudged(t *locales.Texts, a *store.Alert) adapters.Line {
+func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
 	only := ""
 
 	for _, h := range a.Hits {
@@ -123,8 +123,8 @@ func unjudged(t *locales.Texts, a *store.Alert) adapters.Line {
 	return t.Line("alert.unjudged", "only", only)
 }
 
-// translated puts a translation in the place of an alert's words, and says whose they are.
-func translated(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
+// applyTranslation puts a translation in the place of an alert's words, and says whose they are.
+func applyTranslation(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
 	line := t.Line("alert.translated", "title", news.Shorten(a.Title, noteTitle))
 	if len(a.Note) > 0 {
 		line = append(adapters.Line{adapters.Plain(" · ")}, line...)
@@ -155,8 +155,8 @@ func inStyle(a adapters.Alert, c *store.Chat) adapters.Alert {
 	return a
 }
 
-// plain tells the same as text and links, for a platform that refused the rest.
-func plain(t *locales.Texts, m *adapters.Message) *adapters.Message {
+// plainVersion tells the same as text and links, for a platform that refused the rest.
+func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
 
@@ -202,8 +202,8 @@ func openingOf(m *adapters.Message) string {
 	return m.Alert.Opening
 }
 
-// heading names the text that opens a digest.
-func heading(bundle string) string {
+// headingKey names the text that opens a digest.
+func headingKey(bundle string) string {
 	switch bundle {
 	case store.BundleHeld:
 		return "digest.held"
@@ -219,7 +219,7 @@ func heading(bundle string) string {
 }
 
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
-	digest := &adapters.Digest{Heading: t.Say(heading(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription, More: out.More, Part: out.Part, Parts: out.Parts}
+	digest := &adapters.Digest{Heading: t.Say(headingKey(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription, More: out.More, Part: out.Part, Parts: out.Parts}
 	if out.Bundle == store.BundleSpiked {
 		digest.Heading = spikeHeading(t, out.Alerts)
 	}
@@ -332,14 +332,14 @@ func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []
 	paid := d.facts(address).Paywall
 
 	slices.SortStableFunc(chosen, func(x, y store.Also) int {
-		abroad := cmp.Compare(unlike(x.Country, country), unlike(y.Country, country))
-		money := cmp.Compare(rank(d.facts(x.URL).Paywall), rank(d.facts(y.URL).Paywall))
+		abroad := cmp.Compare(mismatch(x.Country, country), mismatch(y.Country, country))
+		money := cmp.Compare(rankLater(d.facts(x.URL).Paywall), rankLater(d.facts(y.URL).Paywall))
 
 		if paid {
 			abroad, money = money, abroad
 		}
 
-		return cmp.Or(cmp.Compare(unlike(x.Language, base), unlike(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
+		return cmp.Or(cmp.Compare(mismatch(x.Language, base), mismatch(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
 	})
 
 	for _, also := range chosen[:min(len(chosen), alsoNamed)] {
@@ -349,13 +349,13 @@ func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []
 	return named, max(len(all)-alsoNamed, 0)
 }
 
-// unlike is 1 for a language or a country that is known not to be the reader's.
-func unlike(has, reads string) int {
-	return rank(reads != "" && has != "" && !strings.EqualFold(has, reads))
+// mismatch is 1 for a language or a country that is known not to be the reader's.
+func mismatch(has, reads string) int {
+	return rankLater(reads != "" && has != "" && !strings.EqualFold(has, reads))
 }
 
-// rank is 1 for what comes later.
-func rank(later bool) int {
+// rankLater is 1 for what comes later.
+func rankLater(later bool) int {
 	if later {
 		return 1
 	}
@@ -369,9 +369,9 @@ func wantsThread(out *store.Outgoing) bool {
 	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Rings() && h.Thread })
 }
 
-// wanted are what the subscriptions behind alerts ask for, each once: the roles to mention, or the
+// collectWants are what the subscriptions behind alerts ask for, each once: the roles to mention, or the
 // tags of a forum's posts.
-func wanted(alerts []*store.Alert, of func(store.AlertHit) []string) []string {
+func collectWants(alerts []*store.Alert, of func(store.AlertHit) []string) []string {
 	var all []string
 
 	for _, a := range alerts {

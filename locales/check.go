@@ -101,7 +101,7 @@ func Categories(tag language.Tag) []string {
 
 	for _, form := range []plural.Form{plural.Zero, plural.One, plural.Two, plural.Few, plural.Many, plural.Other} {
 		if found[form] {
-			names = append(names, categories()[form])
+			names = append(names, pluralForms()[form])
 		}
 	}
 

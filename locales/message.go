@@ -147,8 +147,8 @@ func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_") == ""
 }
 
-// categories are the plural categories of CLDR.
-func categories() map[plural.Form]string {
+// pluralForms are the plural categories of CLDR.
+func pluralForms() map[plural.Form]string {
 	return map[plural.Form]string{
 		plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
 	}
@@ -160,7 +160,7 @@ func isForm(s string) bool {
 		return err == nil
 	}
 
-	return slices.Contains(slices.Collect(maps.Values(categories())), s)
+	return slices.Contains(slices.Collect(maps.Values(pluralForms())), s)
 }
 
 // placeholders are the names that a message takes, sorted.

@@ -75,7 +75,7 @@ func (b *batcher[T]) add(value T) {
 
 	b.waiting = append(b.waiting, value)
 	if len(b.waiting) == 1 {
-		signal(b.first)
+		wake(b.first)
 	}
 
 	if b.weigh == nil {
@@ -85,7 +85,7 @@ func (b *batcher[T]) add(value T) {
 	}
 
 	if b.weight >= b.limit {
-		signal(b.full)
+		wake(b.full)
 	}
 }
 
@@ -109,8 +109,8 @@ func (b *batcher[T]) flush(ctx context.Context) error {
 	return err
 }
 
-// signal wakes whoever waits for c, now or when it next looks.
-func signal(c chan struct{}) {
+// wake wakes whoever waits for c, now or when it next looks.
+func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:

@@ -109,7 +109,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 		for _, chat := range over {
 			_, away, err := t.Wake(chat.ID)
 			if err == nil && away {
-				err = notify(t, s.Texts, chat, tellAway)
+				err = leaveNotice(t, s.Texts, chat, tellAway)
 			}
 
 			if err != nil {
@@ -182,7 +182,7 @@ func notifyAdders(t *store.Tx, texts *locales.Catalog, source int64, say notice)
 	}
 
 	for _, chat := range chats {
-		if err := notify(t, texts, chat, say); err != nil {
+		if err := leaveNotice(t, texts, chat, say); err != nil {
 			return err
 		}
 	}

@@ -176,7 +176,7 @@ func (c *costs) polls(name string) time.Duration {
 			c.poller.agenda.fix(p.host)
 		}
 		c.poller.mu.Unlock()
-		signal(c.poller.landed)
+		wake(c.poller.landed)
 
 		for range c.feeds {
 			if e := <-c.polled; e.Error != "" {

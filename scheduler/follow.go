@@ -48,7 +48,7 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 			}
 
 			for _, a := range articles {
-				m.followed.Add(id, told(a), &a.News, a.At())
+				m.followed.Add(id, sourceToldIn(a), &a.News, a.At())
 			}
 		}
 	}
@@ -56,9 +56,9 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 	return nil
 }
 
-// told is the source that an article counts as told in, for those who follow its story: 0 is
+// sourceToldIn is the source that an article counts as told in, for those who follow its story: 0 is
 // one that every chat reads.
-func told(a *store.Article) int64 {
+func sourceToldIn(a *store.Article) int64 {
 	if a.SourceOrigin == store.FromConfig {
 		return 0
 	}
@@ -98,7 +98,7 @@ func (m *matcher) developments(ctx context.Context, a *store.Article, story int6
 	}
 
 	for _, d := range all {
-		m.followed.Add(d.Story, told(a), &a.News, a.At())
+		m.followed.Add(d.Story, sourceToldIn(a), &a.News, a.At())
 	}
 
 	return all, nil
@@ -135,7 +135,7 @@ func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) err
 	verdict := m.verdicts(d.Story, a)
 	plans := map[[2]string]schedule{}
 
-	return t.Followers(d.Story, told(a), a.SeenAt, func(f store.Follower) error {
+	return t.Followers(d.Story, sourceToldIn(a), a.SeenAt, func(f store.Follower) error {
 		v := verdict(f.Chat)
 		if !v.New {
 			return nil

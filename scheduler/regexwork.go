@@ -123,7 +123,7 @@ func (m *matcher) reportSkipped(ctx context.Context) error {
 
 			c, err := t.ChatByID(chat)
 			if err == nil {
-				err = notify(t, m.Texts, c, tellSlow(list))
+				err = leaveNotice(t, m.Texts, c, tellSlow(list))
 			}
 
 			if err != nil {

@@ -11,8 +11,8 @@ import (
 // notice is what a chat is told unasked, in its language.
 type notice = func(*locales.Texts) string
 
-// notify leaves a notice for a chat.
-func notify(t *store.Tx, texts *locales.Catalog, chat *store.Chat, say notice) error {
+// leaveNotice leaves a notice for a chat.
+func leaveNotice(t *store.Tx, texts *locales.Catalog, chat *store.Chat, say notice) error {
 	return t.Notify(chat.ID, say(texts.Find(chat.ReadIn()...)))
 }
 

@@ -45,8 +45,8 @@ func newChart(numbers []int) chart {
 	return c
 }
 
-// weekly adds days (UTC, since 1970) up to weeks that end today, the oldest first.
-func weekly(days map[int64]int, now time.Time) []int {
+// sumWeeks adds days (UTC, since 1970) up to weeks that end today, the oldest first.
+func sumWeeks(days map[int64]int, now time.Time) []int {
 	numbers := make([]int, weeks)
 	today := now.Unix() / (24 * 60 * 60)
 

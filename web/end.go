@@ -30,7 +30,7 @@ func (s *Server) askEnd(w http.ResponseWriter, r *http.Request) {
 	}
 
 	place := placeOf(g)
-	p := &endPage{Title: place, Lang: t.Code(), Dir: direction(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", place)}
+	p := &endPage{Title: place, Lang: t.Code(), Dir: textDirection(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", place)}
 	s.showPage(w, http.StatusOK, "end.html", p)
 }
 
@@ -57,7 +57,7 @@ func (s *Server) end(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", place), Lang: t.Code(), Dir: direction(t)})
+	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", place), Lang: t.Code(), Dir: textDirection(t)})
 }
 
 // showEnd answers a link that leads nowhere, or not any more.
@@ -68,7 +68,7 @@ func (s *Server) showEnd(w http.ResponseWriter, r *http.Request, err error) {
 	}
 
 	t := s.textsFor(r)
-	s.showPage(w, http.StatusNotFound, "missing.html", &endPage{Title: t.Say("story.page_gone"), Lang: t.Code(), Dir: direction(t)})
+	s.showPage(w, http.StatusNotFound, "missing.html", &endPage{Title: t.Say("story.page_gone"), Lang: t.Code(), Dir: textDirection(t)})
 }
 
 // targetOf finds the target that an address is about, and the texts of who reads it.

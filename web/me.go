@@ -289,7 +289,7 @@ func (s *Server) showMe(w http.ResponseWriter, r *http.Request, v *visitor, flas
 		days, err := tx.SubscriptionDays(v.chat.ID)
 
 		for _, one := range all {
-			year := newChart(weekly(days[one.ID], tx.Now))
+			year := newChart(sumWeeks(days[one.ID], tx.Now))
 			year.Label = v.t.Say("web.year", "n", year.Total)
 			p.Subscriptions = append(p.Subscriptions, followed{one.Number, one.Query, s.Bot.Notes(v.chat, one), year})
 		}
@@ -519,10 +519,10 @@ func (s *Server) settingForms(v *visitor) []settingForm {
 	orders := []adapters.Choice{{Label: say("choice.subscription"), Value: "subscription"}, {Label: say("choice.told"), Value: "told"}, {Label: say("choice.time"), Value: "time"}}
 
 	return []settingForm{
-		{"digest", say("ask.digest"), or(c.Digest, "now"), nil},
-		{"order", say("ask.order"), or(string(c.Order), "subscription"), orders},
-		{"quiet", say("ask.quiet"), or(c.Quiet, "off"), nil},
-		{"brief", say("ask.brief"), or(c.Brief, "off"), nil},
+		{"digest", say("ask.digest"), orDefault(c.Digest, "now"), nil},
+		{"order", say("ask.order"), orDefault(string(c.Order), "subscription"), orders},
+		{"quiet", say("ask.quiet"), orDefault(c.Quiet, "off"), nil},
+		{"brief", say("ask.brief"), orDefault(c.Brief, "off"), nil},
 		{"zone", say("ask.zone"), s.Bot.Zone(c).String(), nil},
 		{"language", say("ask.language"), v.t.Code(), languages},
 		{"style", say("ask.style"), style, styles},
@@ -531,7 +531,7 @@ func (s *Server) settingForms(v *visitor) []settingForm {
 	}
 }
 
-func or(value, other string) string {
+func orDefault(value, other string) string {
 	if value == "" {
 		return other
 	}
@@ -597,7 +597,7 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request, v *visitor) {
 			return
 		}
 
-		p.Channels = append(p.Channels, channel{c.ID, or(c.Title, c.Address), v.t.Say("list.head", "n", n)})
+		p.Channels = append(p.Channels, channel{c.ID, orDefault(c.Title, c.Address), v.t.Say("list.head", "n", n)})
 	}
 
 	s.showPage(w, http.StatusOK, "channels.html", p)

@@ -173,7 +173,7 @@ func (p *operatorPage) readSources(tx *store.Tx) error {
 	}
 
 	all = slices.DeleteFunc(append(all, off...), func(s *store.Source) bool { return s.Origin == store.FromChat })
-	slices.SortStableFunc(all, func(a, b *store.Source) int { return cmp.Or(trouble(b)-trouble(a), a.ErrorSince.Compare(b.ErrorSince)) })
+	slices.SortStableFunc(all, func(a, b *store.Source) int { return cmp.Or(urgency(b)-urgency(a), a.ErrorSince.Compare(b.ErrorSince)) })
 
 	for _, one := range all {
 		row := p.rowOf(one)
@@ -194,8 +194,8 @@ func (p *operatorPage) readSources(tx *store.Tx) error {
 	return nil
 }
 
-// trouble is how much a source needs the operator.
-func trouble(s *store.Source) int {
+// urgency is how much a source needs the operator.
+func urgency(s *store.Source) int {
 	switch {
 	case s.Error != "":
 		return 2

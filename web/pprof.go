@@ -20,12 +20,12 @@ func RunProfiles(ctx context.Context, listen string, log *slog.Logger) error {
 	log.Info("serving profiles", "address", listener.Addr().String())
 
 	// A profile takes as long as it is asked to: there is no time to write.
-	return serve(ctx, listener, &http.Server{Handler: profiles(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: headerBytes})
+	return serveUntil(ctx, listener, &http.Server{Handler: profileHandler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: headerBytes})
 }
 
-// profiles are for programs: a page in a browser could otherwise have another site's name
+// profileHandler are for programs: a page in a browser could otherwise have another site's name
 // lead here and read them.
-func profiles() http.Handler {
+func profileHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

@@ -14,7 +14,7 @@ func TestProfilesAreLocal(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
 		r.Host = host
 		w := httptest.NewRecorder()
-		profiles().ServeHTTP(w, r)
+		profileHandler().ServeHTTP(w, r)
 
 		return w.Result()
 	}

@@ -46,13 +46,13 @@ func (s *Server) takePush(w http.ResponseWriter, r *http.Request) {
 	case s.Hubs == nil:
 		http.NotFound(w, r)
 	case s.isAwaited(w, r):
-		busy(s.pushing, s.push).ServeHTTP(w, r)
+		limitConcurrency(s.pushing, s.push).ServeHTTP(w, r)
 	}
 }
 
 // isAwaited reports whether a hub was given the address of a request, and answers who knows none.
 func (s *Server) isAwaited(w http.ResponseWriter, r *http.Request) (awaited bool) {
-	busy(s.asking, func(w http.ResponseWriter, r *http.Request) {
+	limitConcurrency(s.asking, func(w http.ResponseWriter, r *http.Request) {
 		var err error
 
 		awaited, err = s.Hubs.IsAwaited(r.Context(), r.PathValue("token"))

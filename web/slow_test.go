@@ -39,7 +39,7 @@ func TestSlowVisitorsAreLetGo(t *testing.T) {
 		listener := &pipes{make(chan net.Conn), make(chan struct{})}
 		served := make(chan error, 1)
 
-		go func() { served <- serve(ctx, listener, s.server(ctx)) }()
+		go func() { served <- serveUntil(ctx, listener, s.server(ctx)) }()
 
 		begun := time.Now()
 		ended := map[string]time.Duration{}

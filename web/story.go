@@ -102,7 +102,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 
 	switch {
 	case errors.Is(err, errToken), errors.Is(err, store.ErrNotFound):
-		s.show(w, http.StatusNotFound, "missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: direction(t)})
+		s.show(w, http.StatusNotFound, "missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: textDirection(t)})
 		return
 	case err != nil && r.Context().Err() != nil:
 		return // the visitor is gone
@@ -114,7 +114,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 	}
 
 	p := &storyPage{
-		Story: story, t: t, Address: s.PageOf(chat, id), Lang: t.Code(), Dir: direction(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+		Story: story, t: t, Address: s.PageOf(chat, id), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
 		Chats: s.chats.linksTo(story.ID),
 	}
 
@@ -131,7 +131,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, "story.html", p)
 }
 
-func direction(t *locales.Texts) string {
+func textDirection(t *locales.Texts) string {
 	if t.IsRTL() {
 		return "rtl"
 	}
@@ -154,7 +154,7 @@ func (s *Server) textsFor(r *http.Request) *locales.Texts {
 // readStory reads the page of a story as a chat may see it.
 func (s *Server) readStory(ctx context.Context, chat, id int64) (story *page.Story, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.Of(tx, chat, id)
+		story, err = page.ReadStory(tx, chat, id)
 		return err
 	})
 
@@ -231,14 +231,14 @@ func (s *Server) fail(w http.ResponseWriter, doing string, err error) {
 	writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
 }
 
-// script is the one script.
-func script(w http.ResponseWriter, r *http.Request) {
+// serveScript is the one script.
+func serveScript(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	http.ServeFileFS(w, r, files, "pages/app.js")
 }
 
-// style is the one style sheet.
-func style(w http.ResponseWriter, r *http.Request) {
+// serveStyle is the one style sheet.
+func serveStyle(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	http.ServeFileFS(w, r, files, "pages/style.css")
 }

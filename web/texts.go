@@ -16,7 +16,7 @@ type texts struct{ t *locales.Texts }
 func (p texts) Lang() string { return p.t.Code() }
 
 // Dir is the direction in which it is written: "rtl" or "ltr".
-func (p texts) Dir() string { return direction(p.t) }
+func (p texts) Dir() string { return textDirection(p.t) }
 
 // Say is a text.
 func (p texts) Say(key string) string { return p.t.Say(key) }

@@ -156,7 +156,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 	s.Log.Info("serving pages", "address", listener.Addr().String())
 
-	return serve(ctx, listener, s.server(ctx))
+	return serveUntil(ctx, listener, s.server(ctx))
 }
 
 // server is what serves the pages. A visitor who takes too long is let go.
@@ -167,8 +167,8 @@ func (s *Server) server(ctx context.Context) *http.Server {
 	}
 }
 
-// serve serves until ctx ends.
-func serve(ctx context.Context, listener net.Listener, server *http.Server) error {
+// serveUntil serves until ctx ends.
+func serveUntil(ctx context.Context, listener net.Listener, server *http.Server) error {
 	failed := make(chan error, 1)
 
 	go func() { failed <- server.Serve(listener) }()
@@ -199,19 +199,19 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { writePlain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
-	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("GET /style.css", serveStyle)
 	mux.Handle("GET /s/{token}", s.public(s.story))
-	mux.Handle("GET /i/{token}", busy(s.fetching, s.image))
+	mux.Handle("GET /i/{token}", limitConcurrency(s.fetching, s.image))
 	mux.Handle("GET /feed/{name}", s.public(s.feed))
 
 	mux.Handle("GET /end/{token}", s.public(s.askEnd))
-	mux.Handle("POST /end/{token}", busy(s.places, s.end))
-	mux.Handle("GET /push/{token}", busy(s.asking, s.agree))
+	mux.Handle("POST /end/{token}", limitConcurrency(s.places, s.end))
+	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.agree))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
-	mux.HandleFunc("GET /app.js", script)
+	mux.HandleFunc("GET /app.js", serveScript)
 	mux.Handle("GET /in/{secret}", s.public(s.askSignIn))
-	mux.Handle("POST /in/{secret}", busy(s.places, s.signIn))
+	mux.Handle("POST /in/{secret}", limitConcurrency(s.places, s.signIn))
 	mux.Handle("GET /me", s.signedIn(s.me))
 	mux.Handle("GET /me/edit/{number}", s.signedIn(s.edit))
 	mux.Handle("GET /me/preview", s.signedIn(s.previewQuery))
@@ -224,13 +224,13 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /me/out", s.changing(formBytes, s.signOut))
 	mux.Handle("GET /op", s.signedIn(s.operator))
 
-	return secure(http.NewCrossOriginProtection().Handler(mux))
+	return setSecurityHeaders(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// busy serves a few requests at the same time. What is too much waits a little for its turn
+// limitConcurrency serves a few requests at the same time. What is too much waits a little for its turn
 // and is then turned away: with thousands of requests a second, the answers alone would
 // take the processor from the alerts.
-func busy(places chan struct{}, handle http.HandlerFunc) http.Handler {
+func limitConcurrency(places chan struct{}, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !takePlace(r.Context(), places) {
 			w.Header().Set("Retry-After", "2")
@@ -270,7 +270,7 @@ func takePlace(ctx context.Context, places chan struct{}) bool {
 func (s *Server) public(handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page := &wholePage{ResponseWriter: w}
-		busy(s.anybody, func(_ http.ResponseWriter, r *http.Request) { handle(page, r) }).ServeHTTP(page, r)
+		limitConcurrency(s.anybody, func(_ http.ResponseWriter, r *http.Request) { handle(page, r) }).ServeHTTP(page, r)
 		page.send()
 	})
 }
@@ -299,8 +299,8 @@ func (p *wholePage) send() {
 // policy is what a page may load: nothing from elsewhere.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// secure sets what holds for every answer.
-func secure(next http.Handler) http.Handler {
+// setSecurityHeaders sets what holds for every answer.
+func setSecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

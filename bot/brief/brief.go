@@ -78,7 +78,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 			r.since = o.Since
 		}
 
-		d, err = gather(ctx, tx, r.since, o.Now, mostArticles, r.gets)
+		d, err = gatherDay(ctx, tx, r.since, o.Now, mostArticles, r.gets)
 	} else { // somebody asks: what was told before is an answer, too
 		r.since, r.told = o.Now.Add(-longest), nil
 		d, err = about(ctx, tx, r, o)
@@ -114,23 +114,23 @@ func about(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error
 	return d, err
 }
 
-// start is from when on a brief looks: the last one, and the time between two of them at
+// briefStart is from when on a brief looks: the last one, and the time between two of them at
 // most.
-func start(tx *store.Tx, c *store.Chat, now time.Time) (time.Time, error) {
+func briefStart(tx *store.Tx, c *store.Chat, now time.Time) (time.Time, error) {
 	last, err := tx.LastBrief(c.ID, now)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read when the last brief was: %w", err)
 	}
 
-	if since := now.Add(-back(c)); last.Before(since) {
+	if since := now.Add(-lookBack(c)); last.Before(since) {
 		return since, nil
 	}
 
 	return last, nil
 }
 
-// back is how far the briefs of a chat look back at most.
-func back(c *store.Chat) time.Duration {
+// lookBack is how far the briefs of a chat look back at most.
+func lookBack(c *store.Chat) time.Duration {
 	when, err := subscriptions.ParseSchedule(c.Brief)
 	if err == nil && when.Kind == subscriptions.Weekly {
 		return longest

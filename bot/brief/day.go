@@ -34,7 +34,7 @@ func newDay(from, until time.Time) *Day {
 // ReadDay reads what the briefs of a moment are picked from, for chats like one: its
 // schedule says how far back they look. Of more than mostArticles it holds the newest.
 func ReadDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time) (*Day, error) {
-	d, err := gather(ctx, tx, now.Add(-back(like)), now, mostArticles, func(*store.Telling) bool { return true })
+	d, err := gatherDay(ctx, tx, now.Add(-lookBack(like)), now, mostArticles, func(*store.Telling) bool { return true })
 	if err != nil {
 		return nil, fmt.Errorf("read the articles of briefs: %w", err)
 	}
@@ -42,8 +42,8 @@ func ReadDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time)
 	return d, nil
 }
 
-// gather reads the articles of a time that are to be kept, the newest of more than most.
-func gather(ctx context.Context, tx *store.Tx, since, until time.Time, most int, keep func(*store.Telling) bool) (*Day, error) {
+// gatherDay reads the articles of a time that are to be kept, the newest of more than most.
+func gatherDay(ctx context.Context, tx *store.Tx, since, until time.Time, most int, keep func(*store.Telling) bool) (*Day, error) {
 	d, kept := newDay(since, until), 0
 
 	err := tx.Tellings(since, until, func(x *store.Telling) bool {
@@ -123,7 +123,7 @@ func (d *Day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
 		}
 	}
 
-	slices.SortFunc(all, order)
+	slices.SortFunc(all, compareWeighed)
 
 	b := &Brief{Since: r.since, Until: r.now}
 

@@ -227,7 +227,7 @@ func TestBriefsOfOneReading(t *testing.T) {
 
 	err := r.store.View(t.Context(), func(tx *store.Tx) error {
 		whole, err1 := ReadDay(t.Context(), tx, all[0], tx.Now)
-		part, err2 := gather(t.Context(), tx, tx.Now.Add(-24*time.Hour), tx.Now, 50, func(*store.Telling) bool { return true })
+		part, err2 := gatherDay(t.Context(), tx, tx.Now.Add(-24*time.Hour), tx.Now, 50, func(*store.Telling) bool { return true })
 
 		if err := cmp.Or(err1, err2); err != nil {
 			return err

@@ -36,7 +36,7 @@ func newReader(tx *store.Tx, c *store.Chat, now time.Time) (*reader, error) {
 	r.language, r.country = languageOf(c)
 
 	var err error
-	if r.since, err = start(tx, c, now); err != nil {
+	if r.since, err = briefStart(tx, c, now); err != nil {
 		return nil, err
 	}
 
@@ -131,7 +131,7 @@ func (r *reader) note(outlet string, weight float64) {
 // weight is what an article counts for the chat.
 func (r *reader) weight(x *store.Telling) float64 {
 	w := 1.0
-	if r.language != "" && x.Language != "" && x.Language != r.language && base(x.Language) != r.language {
+	if r.language != "" && x.Language != "" && x.Language != r.language && baseLanguage(x.Language) != r.language {
 		w *= foreign
 	}
 
@@ -172,17 +172,17 @@ func languageOf(c *store.Chat) (reads, country string) {
 		return "", ""
 	}
 
-	if region, sure := tag.Region(); sure == language.Exact || sure == language.High && base(c.Reads()) != "en" {
+	if region, sure := tag.Region(); sure == language.Exact || sure == language.High && baseLanguage(c.Reads()) != "en" {
 		country = region.String()
 	}
 
-	return base(c.Reads()), country
+	return baseLanguage(c.Reads()), country
 }
 
-func base(code string) string {
+func baseLanguage(code string) string {
 	code, _, _ = strings.Cut(strings.ToLower(code), "-")
 	return code
 }
 
-// order puts the most-told first.
-func order(x, y weighed) int { return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id)) }
+// compareWeighed puts the most-told first.
+func compareWeighed(x, y weighed) int { return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id)) }

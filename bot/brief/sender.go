@@ -148,13 +148,13 @@ func (s *Sender) pick(ctx context.Context, tx *store.Tx, c *store.Chat, now time
 		return p, nil
 	}
 
-	d := days[back(c)]
+	d := days[lookBack(c)]
 	if d == nil {
 		if d, err = ReadDay(ctx, tx, c, now); err != nil {
 			return nil, err
 		}
 
-		days[back(c)] = d
+		days[lookBack(c)] = d
 	}
 
 	b, err := d.Read(ctx, tx, c)

@@ -71,9 +71,9 @@ func wordsOf(text string) string {
 	return strings.ToLower(strings.Join(words, " "))
 }
 
-// Cut returns the page of the cards that begins at an offset, and the offset of the next, ""
+// Paginate returns the page of the cards that begins at an offset, and the offset of the next, ""
 // for none.
-func Cut(all []adapters.Card, offset string) (page []adapters.Card, next string) {
+func Paginate(all []adapters.Card, offset string) (page []adapters.Card, next string) {
 	from, err := strconv.Atoi(offset)
 	if err != nil || from < 0 {
 		from = 0

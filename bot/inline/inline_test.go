@@ -85,7 +85,7 @@ func TestPages(t *testing.T) {
 	var ids []string
 
 	for offset, pages := "", 0; pages < 5; pages++ {
-		page, next := inline.Cut(all, offset)
+		page, next := inline.Paginate(all, offset)
 		for _, c := range page {
 			ids = append(ids, c.ID)
 		}
@@ -100,12 +100,12 @@ func TestPages(t *testing.T) {
 	}
 
 	for _, offset := range []string{"-1", "x", "99999999999999999999"} {
-		if page, next := inline.Cut(all, offset); len(page) != 10 || next != "10" {
+		if page, next := inline.Paginate(all, offset); len(page) != 10 || next != "10" {
 			t.Errorf("offset %q: %d cards, next %q", offset, len(page), next)
 		}
 	}
 
-	if page, next := inline.Cut(all, "500"); len(page) != 0 || next != "" {
+	if page, next := inline.Paginate(all, "500"); len(page) != 0 || next != "" {
 		t.Errorf("beyond the end: %d cards, next %q", len(page), next)
 	}
 }

@@ -28,9 +28,9 @@ const (
 	Privacy
 )
 
-// Of reads an intent off a message. Only whole messages count: "stop oil" is a
+// Parse reads an intent off a message. Only whole messages count: "stop oil" is a
 // query.
-func Of(text string) Intent {
+func Parse(text string) Intent {
 	words := plainText(text)
 	if words == "" {
 		switch {

@@ -101,8 +101,8 @@ type Label struct {
 	Says string // the address of the page that says so
 }
 
-// Labels are those of the outlet behind a host.
-func Labels(host string) []Label {
+// LabelsOf are those of the outlet behind a host.
+func LabelsOf(host string) []Label {
 	f := bundles.Facts(host)
 
 	var labels []Label
@@ -122,7 +122,7 @@ func Labels(host string) []Label {
 }
 
 // Labels are those of the article's outlet.
-func (a Article) Labels() []Label { return Labels(news.Host(a.URL)) }
+func (a Article) Labels() []Label { return LabelsOf(news.Host(a.URL)) }
 
 // Related is a neighbour of a story: not the same, but about the same people,
 // places or things.
@@ -169,8 +169,8 @@ func Read(tx *store.Tx, chat int64, link string) (*Story, error) {
 	return page, err
 }
 
-// Of makes the page of a story, as Read does.
-func Of(tx *store.Tx, chat, story int64) (*Story, error) {
+// ReadStory makes the page of a story, as Read does.
+func ReadStory(tx *store.Tx, chat, story int64) (*Story, error) {
 	first, err := firstArticle(tx, chat, story)
 	if err != nil {
 		return nil, err
@@ -193,9 +193,9 @@ func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
 	return told[0], nil
 }
 
-// Neighbours returns the nth page of a story's neighbours, from 0, and the story with it. The
+// ReadNeighbours returns the nth page of a story's neighbours, from 0, and the story with it. The
 // first page is the one that Of reads; Story.MoreRelated says whether another follows.
-func Neighbours(tx *store.Tx, chat, story int64, n int) (*Story, error) {
+func ReadNeighbours(tx *store.Tx, chat, story int64, n int) (*Story, error) {
 	first, err := firstArticle(tx, chat, story)
 	if err != nil {
 		return nil, err
@@ -284,9 +284,9 @@ func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]Related, 
 	return list, nil
 }
 
-// About finds the stories nearest to a text that somebody shows, as a chat may see them, the
+// FindNearest finds the stories nearest to a text that somebody shows, as a chat may see them, the
 // nearest first, at most n.
-func About(tx *store.Tx, chat int64, text string, n int) ([]Related, error) {
+func FindNearest(tx *store.Tx, chat int64, text string, n int) ([]Related, error) {
 	newest, err := tx.NewestRelated()
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func Read(tx *store.Tx, platform, id string) (*Panel, error) {
 		}
 	}
 
-	slices.SortStableFunc(p.Channels, func(a, b Channel) int { return cmp.Compare(rank(a.Chat), rank(b.Chat)) })
+	slices.SortStableFunc(p.Channels, func(a, b Channel) int { return cmp.Compare(rankChannel(a.Chat), rankChannel(b.Chat)) })
 
 	if p.Roles, err = tx.ServerRoles(platform, id); err != nil {
 		return nil, err
@@ -78,8 +78,8 @@ func Read(tx *store.Tx, platform, id string) (*Panel, error) {
 	return p, err
 }
 
-// rank orders channels: what needs somebody first.
-func rank(c *store.Chat) int {
+// rankChannel orders channels: what needs somebody first.
+func rankChannel(c *store.Chat) int {
 	switch c.State {
 	case store.Asleep:
 		return 0

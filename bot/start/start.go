@@ -23,23 +23,23 @@ const offered = 9
 // mostCountries is how many of these are countries.
 const mostCountries = 3
 
-// topics are offered to everybody, in this order.
-func topics() []string {
+// topicBundles are offered to everybody, in this order.
+func topicBundles() []string {
 	return []string{"world", "technology", "ai", "climate", "football", "science", "economy", "space", "gaming"}
 }
 
-// speaking are the countries to offer to who writes a language that several write, when
+// countriesSpeaking are the countries to offer to who writes a language that several write, when
 // the client does not say which country.
-func speaking(base string) []string {
+func countriesSpeaking(base string) []string {
 	return map[string][]string{
 		"en": {"us", "gb", "in"}, "es": {"es", "mx", "ar"}, "pt": {"br", "pt"}, "fr": {"fr", "be", "ch"}, "de": {"de", "at", "ch"},
 		"ar": {"ma", "dz", "ps"}, "zh": {"cn", "tw", "hk"}, "nl": {"nl", "be"},
 	}[base]
 }
 
-// Offer returns the bundles to offer to a person whose client is set to a language (BCP
+// BundlesFor returns the bundles to offer to a person whose client is set to a language (BCP
 // 47, "" unknown): their country, those that speak alike, then topics.
-func Offer(lang string) []bundles.Bundle {
+func BundlesFor(lang string) []bundles.Bundle {
 	var found []bundles.Bundle
 
 	add := func(id string) {
@@ -49,27 +49,27 @@ func Offer(lang string) []bundles.Bundle {
 		}
 	}
 
-	base, country := parts(lang)
+	base, country := splitLanguage(lang)
 	if country != "" {
 		add(country)
 	}
 
-	for _, id := range speaking(base) {
+	for _, id := range countriesSpeaking(base) {
 		if len(found) < mostCountries {
 			add(id)
 		}
 	}
 
-	for _, id := range topics() {
+	for _, id := range topicBundles() {
 		add(id)
 	}
 
 	return found
 }
 
-// parts are the language and the country of a client's language; the country is "" where
+// splitLanguage are the language and the country of a client's language; the country is "" where
 // only a guess among many could name it.
-func parts(lang string) (base, country string) {
+func splitLanguage(lang string) (base, country string) {
 	tag, err := language.Parse(lang)
 	if err != nil || lang == "" {
 		return "en", ""
@@ -78,17 +78,17 @@ func parts(lang string) (base, country string) {
 	b, _ := tag.Base()
 
 	region, sure := tag.Region()
-	if sure == language.No || sure != language.Exact && speaking(b.String()) != nil {
+	if sure == language.No || sure != language.Exact && countriesSpeaking(b.String()) != nil {
 		return b.String(), ""
 	}
 
 	return b.String(), strings.ToLower(region.String())
 }
 
-// Zone guesses the time zone of a person by the language of their client, "" where that
+// GuessZone guesses the time zone of a person by the language of their client, "" where that
 // says too little.
-func Zone(lang string, now time.Time) string {
-	_, country := parts(lang)
+func GuessZone(lang string, now time.Time) string {
+	_, country := splitLanguage(lang)
 	if country == "" {
 		return ""
 	}

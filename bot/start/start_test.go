@@ -23,7 +23,7 @@ func TestOffer(t *testing.T) {
 		"nothing": "us gb in world",
 	} {
 		var ids []string
-		for _, b := range start.Offer(lang) {
+		for _, b := range start.BundlesFor(lang) {
 			ids = append(ids, b.ID)
 		}
 
@@ -40,7 +40,7 @@ func TestZone(t *testing.T) {
 		"pl": "Europe/Warsaw", "ja": "Asia/Tokyo", "tr": "Europe/Istanbul", "ru": "Europe/Moscow", "pt-BR": "America/Sao_Paulo",
 		"en": "", "es": "", "": "", "en-GB": "Europe/London", "xx": "",
 	} {
-		if got := start.Zone(lang, now); got != want {
+		if got := start.GuessZone(lang, now); got != want {
 			t.Errorf("%q: %q, want %q", lang, got, want)
 		}
 	}

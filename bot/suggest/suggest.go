@@ -58,7 +58,7 @@ func (c *Counter) Add(title, summary string, story int64, matches bool) {
 
 	seen := map[string]bool{}
 
-	for _, sentence := range []string{title, cut(summary)} {
+	for _, sentence := range []string{title, truncate(summary)} {
 		for _, term := range termsOf(sentence) {
 			c.count(term, story, matches, seen)
 		}
@@ -89,8 +89,8 @@ func (c *Counter) count(term string, story int64, matches bool, seen map[string]
 	}
 }
 
-// cut keeps the beginning of a long text.
-func cut(s string) string {
+// truncate keeps the beginning of a long text.
+func truncate(s string) string {
 	if len(s) <= mostText {
 		return s
 	}
@@ -197,12 +197,12 @@ func (c *Counter) Best(query []string, most int) []Word {
 			break
 		}
 
-		if slices.ContainsFunc(keys, func(k string) bool { return overlaps(k, s.key) }) {
+		if slices.ContainsFunc(keys, func(k string) bool { return shareWord(k, s.key) }) {
 			continue
 		}
 
 		if pair := slices.IndexFunc(all, func(o scored) bool { // a name rather than a part of it
-			return strings.Contains(o.key, " ") && overlaps(o.key, s.key) && o.key != s.key && 2*o.Stories >= s.Stories
+			return strings.Contains(o.key, " ") && shareWord(o.key, s.key) && o.key != s.key && 2*o.Stories >= s.Stories
 		}); pair >= 0 {
 			s = all[pair]
 		}
@@ -213,8 +213,8 @@ func (c *Counter) Best(query []string, most int) []Word {
 	return best
 }
 
-// overlaps reports whether two terms share a word.
-func overlaps(a, b string) bool {
+// shareWord reports whether two terms share a word.
+func shareWord(a, b string) bool {
 	for w := range strings.FieldsSeq(a) {
 		if slices.Contains(strings.Fields(b), w) {
 			return true

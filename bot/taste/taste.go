@@ -80,7 +80,7 @@ type Queries map[int64]*query.Query
 // alerts are those that its effect is counted on; isSettled reports that a rule is in
 // force or was declined.
 func Propose(unwanted, latest []Told, queries Queries, isSettled func(Kind, string) bool) (best Proposal, found bool) {
-	for _, rule := range candidates(unwanted, isSettled) {
+	for _, rule := range candidateRules(unwanted, isSettled) {
 		effect := newEffect(rule, queries)
 
 		p := Proposal{Rule: rule, Less: effect.count(unwanted), Of: len(latest), Dropped: effect.count(latest)}
@@ -100,7 +100,7 @@ func Propose(unwanted, latest []Told, queries Queries, isSettled func(Kind, stri
 			continue
 		}
 
-		if !found || compare(p, best) < 0 {
+		if !found || compareProposals(p, best) < 0 {
 			best, found = p, true
 		}
 	}
@@ -108,8 +108,8 @@ func Propose(unwanted, latest []Told, queries Queries, isSettled func(Kind, stri
 	return best, found
 }
 
-// compare puts the better proposal first.
-func compare(p, q Proposal) int {
+// compareProposals puts the better proposal first.
+func compareProposals(p, q Proposal) int {
 	return cmp.Or(cmp.Compare(p.neutral, q.neutral), cmp.Compare(q.Less, p.Less), -cmp.Compare(p.Kind, q.Kind), cmp.Compare(p.Value, q.Value))
 }
 
@@ -118,7 +118,7 @@ func WordRule(word string, unwanted []Told) Rule {
 	follows := map[int64]bool{}
 
 	for _, t := range unwanted {
-		if slices.Contains(Words(t.Article.Title, t.Matched), word) {
+		if slices.Contains(DistinctiveWords(t.Article.Title, t.Matched), word) {
 			for _, s := range t.Follows {
 				follows[s] = true
 			}
@@ -130,13 +130,13 @@ func WordRule(word string, unwanted []Told) Rule {
 	return Rule{Kind: Word, Value: word, Subscriptions: ids[:min(len(ids), Most)]}
 }
 
-// candidates are the rules worth counting: of words and outlets that enough of the unwanted
+// candidateRules are the rules worth counting: of words and outlets that enough of the unwanted
 // alerts share.
-func candidates(unwanted []Told, isSettled func(Kind, string) bool) (rules []Rule) {
+func candidateRules(unwanted []Told, isSettled func(Kind, string) bool) (rules []Rule) {
 	words, outlets := map[string]int{}, map[string]int{}
 
 	for _, t := range unwanted {
-		for _, word := range Words(t.Article.Title, t.Matched) {
+		for _, word := range DistinctiveWords(t.Article.Title, t.Matched) {
 			words[word]++
 		}
 
@@ -222,9 +222,9 @@ func (e *effect) drops(t Told) bool {
 	return len(t.Follows) > 0
 }
 
-// Words are the words of a title that tell the most, the most telling first, but not those
+// DistinctiveWords are the words of a title that tell the most, the most telling first, but not those
 // that matched.
-func Words(title string, matched []string) (telling []string) {
+func DistinctiveWords(title string, matched []string) (telling []string) {
 	words := story.Weigh(title, 30)
 	slices.SortStableFunc(words, func(x, y story.Word) int { return cmp.Compare(y.Weight, x.Weight) })
 

@@ -182,7 +182,7 @@ func TestProposals(t *testing.T) {
 }
 
 func TestWordsFitIntoAButton(t *testing.T) {
-	for _, word := range taste.Words("Harbour regatta "+strings.Repeat("x", 30)+" covid-19 9 km", []string{"harbour"}) {
+	for _, word := range taste.DistinctiveWords("Harbour regatta "+strings.Repeat("x", 30)+" covid-19 9 km", []string{"harbour"}) {
 		if !taste.IsPlain(word) || word == "harbour" {
 			t.Errorf("%q is offered", word)
 		}

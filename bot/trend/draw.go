@@ -41,7 +41,7 @@ func (t *Trend) Draw() ([]byte, error) {
 		}
 	}
 
-	painter, err := charts.Render(chart(dates, bars, line, highest))
+	painter, err := charts.Render(chartOptions(dates, bars, line, highest))
 	if err != nil {
 		return nil, fmt.Errorf("draw a trend: %w", err)
 	}
@@ -49,12 +49,12 @@ func (t *Trend) Draw() ([]byte, error) {
 	return painter.Bytes()
 }
 
-// chart is what the library is asked for.
-func chart(dates []string, bars [3][]float64, line []float64, highest float64) charts.ChartOption {
+// chartOptions is what the library is asked for.
+func chartOptions(dates []string, bars [3][]float64, line []float64, highest float64) charts.ChartOption {
 	names := []string{"1", fmt.Sprintf("%d–%d", some, many-1), fmt.Sprintf("≥ %d", many), "Σ"}
 	font := charts.FontStyle{FontSize: text}
 
-	top, steps := scale(highest)
+	top, steps := scaleAxis(highest)
 	value := charts.YAxisOption{
 		LabelFontStyle: font, Min: new(0.0), Max: new(top), LabelCount: steps + 1, PreferNiceIntervals: new(false),
 		RangeValuePaddingScale: new(0.0), ValueFormatter: func(v float64) string { return strconv.Itoa(int(math.Round(v))) },
@@ -64,7 +64,7 @@ func chart(dates []string, bars [3][]float64, line []float64, highest float64) c
 	second.Show = new(false)
 
 	o := charts.ChartOption{
-		OutputFormat: charts.ChartOutputPNG, Width: width, Height: height, Theme: theme(),
+		OutputFormat: charts.ChartOutputPNG, Width: width, Height: height, Theme: chartTheme(),
 		Padding:     charts.Box{Left: margin, Top: margin, Right: margin, Bottom: margin, IsSet: true},
 		StackSeries: new(true), FillArea: new(false), LineStrokeWidth: stroke, Symbol: charts.Symbol{Shape: charts.SymbolNone},
 		XAxis:  charts.XAxisOption{Labels: dates, LabelFontStyle: font, LabelCount: min(datesShown, len(dates)), BoundaryGap: new(true)},
@@ -81,9 +81,9 @@ func chart(dates []string, bars [3][]float64, line []float64, highest float64) c
 	return o
 }
 
-// scale is where an axis ends that has room for a number, and in how many steps of 1, 2 or
+// scaleAxis is where an axis ends that has room for a number, and in how many steps of 1, 2 or
 // 5 times a power of ten it gets there: at most six, and none is half a story.
-func scale(highest float64) (top float64, steps int) {
+func scaleAxis(highest float64) (top float64, steps int) {
 	for unit := 1.0; ; unit *= 10 {
 		for _, step := range []float64{unit, 2 * unit, 5 * unit} {
 			if n := math.Ceil(max(highest, 1) / step); n <= 6 {
@@ -93,9 +93,9 @@ func scale(highest float64) (top float64, steps int) {
 	}
 }
 
-// theme are the colours: text and bars stand out from the ground by at least 4.5 to 1, the
+// chartTheme are the colours: text and bars stand out from the ground by at least 4.5 to 1, the
 // contrast that WCAG 2 asks of text, and the bars differ in lightness too.
-func theme() charts.ColorPalette {
+func chartTheme() charts.ColorPalette {
 	return charts.MakeTheme(charts.ThemeOption{
 		IsDarkMode: true, BackgroundColor: charts.ColorFromHex(ground), TextColor: charts.ColorFromHex(ink),
 		AxisStrokeColor: charts.ColorFromHex("#7c879b"), AxisSplitLineColor: charts.ColorFromHex("#39435a"),

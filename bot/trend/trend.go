@@ -109,15 +109,15 @@ func (c *Counter) Trend(since, now time.Time, zone *time.Location) *Trend {
 
 	for _, s := range c.stories {
 		if d := t.day(s.first.At()); d != nil {
-			d.Stories[group(len(s.outlets))]++
+			d.Stories[outletGroup(len(s.outlets))]++
 		}
 	}
 
 	return t
 }
 
-// group is which of a day's counts a story belongs to.
-func group(outlets int) int {
+// outletGroup is which of a day's counts a story belongs to.
+func outletGroup(outlets int) int {
 	switch {
 	case outlets >= many:
 		return 2

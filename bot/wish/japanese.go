@@ -48,7 +48,7 @@ func understandJapanese(text string) (Wish, bool) {
 		}
 	}
 
-	w, ok := compose(japaneseParts(text))
+	w, ok := composeQuery(japaneseParts(text))
 	w.Language, w.Asked = "ja", asked
 
 	return w, ok

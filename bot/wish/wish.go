@@ -45,9 +45,9 @@ func Understand(text, hint string) (w Wish, ok bool) {
 		return understandJapanese(text)
 	}
 
-	words := split(text)
+	words := splitWords(text)
 
-	tongue := detect(words, hint)
+	tongue := detectTongue(words, hint)
 	if tongue == nil {
 		return asWritten(words)
 	}
@@ -60,7 +60,7 @@ func Understand(text, hint string) (w Wish, ok bool) {
 	}
 
 	asked = asked || strings.ContainsAny(text, "?？") && len(rest) < len(words)
-	w, ok = compose(tongue.parts(rest))
+	w, ok = composeQuery(tongue.parts(rest))
 	w.Language, w.Asked = tongue.code, asked
 
 	return w, ok
@@ -84,12 +84,12 @@ func looksLikeQuery(text string) bool {
 
 // asWritten takes the words of a text in a language that is not known.
 func asWritten(words []string) (Wish, bool) {
-	return compose([]part{{words: words}})
+	return composeQuery([]part{{words: words}})
 }
 
-// split cuts a text into words without the signs around them; a comma stays as a word of
+// splitWords cuts a text into words without the signs around them; a comma stays as a word of
 // its own.
-func split(text string) (words []string) {
+func splitWords(text string) (words []string) {
 	text = strings.NewReplacer("’", "'", "…", " ", "—", " ", "–", " ", "/", " / ", ",", " , ", ";", " , ").Replace(text)
 
 	for w := range strings.FieldsSeq(text) {
@@ -114,8 +114,8 @@ type part struct {
 	or    bool
 }
 
-// compose writes the query of parts.
-func compose(parts []part) (Wish, bool) {
+// composeQuery writes the query of parts.
+func composeQuery(parts []part) (Wish, bool) {
 	var out []string
 
 	wanted := 0
@@ -157,9 +157,9 @@ func compose(parts []part) (Wish, bool) {
 	return Wish{Query: text}, true
 }
 
-// detect finds the language of a text by its small words and its letters; nil: it is
+// detectTongue finds the language of a text by its small words and its letters; nil: it is
 // none that is known.
-func detect(words []string, hint string) *tongue {
+func detectTongue(words []string, hint string) *tongue {
 	hint, _, _ = strings.Cut(strings.ToLower(hint), "-")
 
 	var best *tongue

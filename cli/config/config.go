@@ -202,14 +202,14 @@ func Load(name string, environ []string) (Config, error) {
 
 	body, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && !explicit {
-		return read("", nil, environ)
+		return readConfig("", nil, environ)
 	}
 
 	if err != nil {
 		return Default(), fmt.Errorf("read the configuration: %w", err)
 	}
 
-	c, err := read(name, body, environ)
+	c, err := readConfig(name, body, environ)
 	if info, statErr := os.Stat(name); statErr == nil {
 		c.warnOfReaders(name, body, info)
 	}
@@ -217,9 +217,9 @@ func Load(name string, environ []string) (Config, error) {
 	return c, err
 }
 
-// read makes a Config of the text of a file and the environment. Without a name
+// readConfig makes a Config of the text of a file and the environment. Without a name
 // there is no file.
-func read(name string, body []byte, environ []string) (Config, error) {
+func readConfig(name string, body []byte, environ []string) (Config, error) {
 	c := Default()
 	c.origins = map[string]string{}
 
@@ -240,12 +240,12 @@ func read(name string, body []byte, environ []string) (Config, error) {
 		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]),
 		readSecret(&c.Mail.Password, dir, c.Mail.PasswordFile, "password", c.origins["mail.password_file"]))
 	if !isServer(c.Database) {
-		c.Database = resolve(dir, c.Database)
+		c.Database = resolvePath(dir, c.Database)
 	}
 
-	c.Backup.Folder = resolve(dir, c.Backup.Folder)
+	c.Backup.Folder = resolvePath(dir, c.Backup.Folder)
 	if c.Locales != "" {
-		c.Locales = resolve(dir, c.Locales)
+		c.Locales = resolvePath(dir, c.Locales)
 	}
 
 	return c, errors.Join(mistakes...)
@@ -272,7 +272,7 @@ func readSecret(secret *string, dir, file, called, where string) error {
 		return nil
 	}
 
-	body, err := os.ReadFile(resolve(dir, file))
+	body, err := os.ReadFile(resolvePath(dir, file))
 	if err != nil {
 		return fmt.Errorf("%s: %s_file: %w", where, called, err)
 	}
@@ -284,9 +284,9 @@ func readSecret(secret *string, dir, file, called, where string) error {
 	return nil
 }
 
-// resolve returns a path as seen from the working directory: it is written as seen
+// resolvePath returns a path as seen from the working directory: it is written as seen
 // from dir, and "~/" is the home folder.
-func resolve(dir, path string) string {
+func resolvePath(dir, path string) string {
 	if below, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
 			return filepath.Join(home, below)

@@ -23,7 +23,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	got, err := read("config.example.toml", body, nil)
+	got, err := readConfig("config.example.toml", body, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestExampleShowsEverySetting(t *testing.T) {
 		}
 	}
 
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		if s.show != nil && s.key != "sources" && !shown[s.key] {
 			t.Errorf("the example does not show %s", s.key)
 		}
@@ -71,7 +71,7 @@ func TestDatabaseIsRelativeToTheFile(t *testing.T) {
 		"/var/lib/news.db": "/var/lib/news.db",
 		"~/news.db":        filepath.Join(home, "news.db"),
 	} {
-		c, err := read("/etc/newsbell/config.toml", []byte("database = '"+written+"'"), nil)
+		c, err := readConfig("/etc/newsbell/config.toml", []byte("database = '"+written+"'"), nil)
 		if err != nil || c.Database != want {
 			t.Errorf("%s: %s, want %s (%v)", written, c.Database, want, err)
 		}
@@ -79,14 +79,14 @@ func TestDatabaseIsRelativeToTheFile(t *testing.T) {
 }
 
 func TestAddressesOfSourcesStayAsTheyAre(t *testing.T) {
-	c, err := read("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"), nil)
+	c, err := readConfig("c.toml", []byte("[telegram]\napi_url = \"https://telegram.example/\"\n[[sources]]\nurl = \"https://planet.example/feed/\"\n"), nil)
 	if err != nil || c.SourceList()[0].URL != "https://planet.example/feed/" || c.Telegram.APIURL != "https://telegram.example" {
 		t.Errorf("%+v, %+v, %v", c.Sources, c.Telegram, err)
 	}
 }
 
 func TestInlineSources(t *testing.T) {
-	c, err := read("c.toml", []byte(`sources = [{url = "https://a.example/1", outlet = "A"}, {url = "https://b.example/2"}]`), nil)
+	c, err := readConfig("c.toml", []byte(`sources = [{url = "https://a.example/1", outlet = "A"}, {url = "https://b.example/2"}]`), nil)
 	if err != nil || len(c.Sources) != 2 || c.Sources[0].Outlet != "A" {
 		t.Errorf("%+v, %v", c.Sources, err)
 	}
@@ -151,7 +151,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 		"NEWSBELL_PROCESS_NAME=left", "NEWSBELL_PROCESS_ROLES=speak,match,poll", "HOME=/", "NEWSBELL_DATA=x",
 	}
 
-	c, err := read("c.toml", []byte("time_zone = \"UTC\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://c.example/3\"\n"), environ)
+	c, err := readConfig("c.toml", []byte("time_zone = \"UTC\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://c.example/3\"\n"), environ)
 	if err != nil || len(c.Warnings) > 0 {
 		t.Fatalf("%v, %q", err, c.Warnings)
 	}
@@ -179,7 +179,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 		set[name] = true
 	}
 
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		if s.show != nil && !set[variableOf(s.key)] {
 			t.Errorf("this test does not set %s", variableOf(s.key))
 		}
@@ -187,7 +187,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 }
 
 func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
-	c, err := read("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
+	c, err := readConfig("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestIntervalsFollow(t *testing.T) {
 		{"[polling]\nmin_interval = \"1s\"", time.Second, time.Hour},
 		{"[alerts]\nburst = 1000", 5 * time.Minute, time.Hour},
 	} {
-		got, err := read("c.toml", []byte(c.text), nil)
+		got, err := readConfig("c.toml", []byte(c.text), nil)
 		if err != nil {
 			t.Errorf("%q: %v", c.text, err)
 		} else if p := got.Polling; p.MinInterval != c.min || p.MaxInterval != c.max {
@@ -229,7 +229,7 @@ func TestIntervalsFollow(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	c, err := read("c.toml", []byte("allowed = [\"telegram:1\"]\n[[sources]]\nurl = \"https://a.example/1\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_TELEGRAM_TOKN=1:x", "NEWSBELL_COLOUR=red"})
+	c, err := readConfig("c.toml", []byte("allowed = [\"telegram:1\"]\n[[sources]]\nurl = \"https://a.example/1\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_TELEGRAM_TOKN=1:x", "NEWSBELL_COLOUR=red"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func FuzzRead(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, err := read("c.toml", body, nil)
+		_, err := readConfig("c.toml", body, nil)
 		if err == nil {
 			return
 		}

@@ -25,7 +25,7 @@ func isForTests(name string) bool {
 // from there replaces the file of one, and the other way round.
 func (c *Config) readEnvironment(environ []string) (mistakes []error) {
 	byVariable := map[string]string{}
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		byVariable[variableOf(s.key)] = s.key
 	}
 
@@ -66,11 +66,11 @@ func (c *Config) readEnvironment(environ []string) (mistakes []error) {
 
 func unknownVariable(name string) string {
 	var names []string
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		names = append(names, variableOf(s.key))
 	}
 
-	if near := nearest(name, names); near != "" {
+	if near := nearestName(name, names); near != "" {
 		return fmt.Sprintf("the variable %s means nothing; did you mean %s?", name, near)
 	}
 

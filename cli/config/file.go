@@ -113,10 +113,10 @@ func (f *file) open(name string, line int, double bool) {
 	case !isSection(name):
 		f.unknown = true
 
-		if isSection(normalise(name)) || nearest(name, sections()) != "" {
-			f.fail(line, "there is no section [%s]; did you mean [%s]?", name, nearest(name, sections()))
+		if isSection(normalizeName(name)) || nearestName(name, sectionNames()) != "" {
+			f.fail(line, "there is no section [%s]; did you mean [%s]?", name, nearestName(name, sectionNames()))
 		} else {
-			f.fail(line, "there is no section [%s]; there are %s", name, "["+strings.Join(sections(), "], [")+"]")
+			f.fail(line, "there is no section [%s]; there are %s", name, "["+strings.Join(sectionNames(), "], [")+"]")
 		}
 	case double:
 		f.fail(line, "write [%s], with one bracket on each side: there is only one", name)

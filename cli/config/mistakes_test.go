@@ -131,7 +131,7 @@ func TestMistakesGetASentence(t *testing.T) {
 	goWords := regexp.MustCompile(`U\+[0-9A-F]{4}|unmarshal|strconv|toml:\s|newline|reflect`)
 
 	for _, m := range mistakes {
-		_, err := read("c.toml", []byte(m.text), nil)
+		_, err := readConfig("c.toml", []byte(m.text), nil)
 		if err == nil || !strings.Contains(err.Error(), m.want) {
 			t.Errorf("%q:\n  got  %v\n  want %s", m.text, err, m.want)
 			continue
@@ -144,7 +144,7 @@ func TestMistakesGetASentence(t *testing.T) {
 }
 
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
-	_, err := read("c.toml", []byte("datbase = \"x\"\naccess = \"shut\"\n[alerts]\nburst = 0\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=48"})
+	_, err := readConfig("c.toml", []byte("datbase = \"x\"\naccess = \"shut\"\n[alerts]\nburst = 0\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=48"})
 	if err == nil || strings.Count(err.Error(), "\n") != 3 || !strings.Contains(err.Error(), `NEWSBELL_ALERTS_MAX_AGE: alerts.max_age needs a unit`) {
 		t.Error(err)
 	}
@@ -162,7 +162,7 @@ func TestHarmlessFormsAreAccepted(t *testing.T) {
 		"[network]\nallow = [\"192.168.0.1\"]",
 		"[ai]\nurl = \"\"\n[web]\nlisten = \"\"\n[process]\nname = \"\"\nroles = [\"poll\", \"match\", \"speak\"]",
 	} {
-		if _, err := read("c.toml", []byte(text), nil); err != nil {
+		if _, err := readConfig("c.toml", []byte(text), nil); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

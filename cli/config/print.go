@@ -13,7 +13,7 @@ func (c *Config) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	section := ""
 
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		if s.show == nil {
 			continue
 		}

@@ -22,8 +22,8 @@ type setting struct {
 	show func(*Config) string
 }
 
-// settings returns all settings in the order of config.example.toml.
-func settings() []setting { return slices.Concat(newsSettings(), serviceSettings()) }
+// allSettings returns all settings in the order of config.example.toml.
+func allSettings() []setting { return slices.Concat(newsSettings(), serviceSettings()) }
 
 // newsSettings are about the news: what is read, who is told, and what is kept.
 func newsSettings() []setting {
@@ -113,11 +113,11 @@ func serviceSettings() []setting {
 	}
 }
 
-// sections returns the names of all sections.
-func sections() []string {
+// sectionNames returns the names of all sections.
+func sectionNames() []string {
 	var names []string
 
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		if section, _, ok := strings.Cut(s.key, "."); ok && !slices.Contains(names, section) {
 			names = append(names, section)
 		}
@@ -126,11 +126,11 @@ func sections() []string {
 	return append(names, "sources")
 }
 
-func isSection(name string) bool { return slices.Contains(sections(), name) }
+func isSection(name string) bool { return slices.Contains(sectionNames(), name) }
 
 // apply takes an entry over. A mistake names where it is.
 func (c *Config) apply(e entry) []error {
-	all := settings()
+	all := allSettings()
 
 	at := slices.IndexFunc(all, func(s setting) bool { return s.key == e.key })
 	if at < 0 {
@@ -153,7 +153,7 @@ func (c *Config) apply(e entry) []error {
 // unknownKey says that there is no such setting, and which may be meant.
 func unknownKey(key string) string {
 	var keys []string
-	for _, s := range settings() {
+	for _, s := range allSettings() {
 		keys = append(keys, s.key)
 	}
 
@@ -169,7 +169,7 @@ func unknownKey(key string) string {
 		}
 
 		switch {
-		case n != name && n != normalise(name):
+		case n != name && n != normalizeName(name):
 		case home == section:
 			return fmt.Sprintf("there is no setting %q; did you mean %s?", key, k)
 		case home == "":
@@ -179,7 +179,7 @@ func unknownKey(key string) string {
 		}
 	}
 
-	if near := nearest(key, keys); near != "" {
+	if near := nearestName(key, keys); near != "" {
 		return fmt.Sprintf("there is no setting %q; did you mean %s?", key, near)
 	}
 

@@ -108,7 +108,7 @@ func explainValue(name, rest, message string) string {
 
 	if m := quotedStart().FindStringSubmatch(rest); m != nil {
 		if strings.HasPrefix(m[2], ",") {
-			return fmt.Sprintf("several values stand in brackets: %s = [%s]", name, hidden(name, rest))
+			return fmt.Sprintf("several values stand in brackets: %s = [%s]", name, hideSecret(name, rest))
 		}
 
 		return "something follows the closing quote; a comment begins with #"
@@ -130,11 +130,11 @@ func explainValue(name, rest, message string) string {
 		return fmt.Sprintf("put it in quotes: %s = %q", name, strings.ReplaceAll(word, " ", ""))
 	}
 
-	return fmt.Sprintf("put the value in quotes: %s = \"%s\"", name, hidden(name, word))
+	return fmt.Sprintf("put the value in quotes: %s = \"%s\"", name, hideSecret(name, word))
 }
 
-// hidden is a value as it may be repeated: tokens are not.
-func hidden(name, text string) string {
+// hideSecret is a value as it may be repeated: tokens are not.
+func hideSecret(name, text string) string {
 	if strings.HasSuffix(name, "token") {
 		return "…"
 	}

@@ -114,7 +114,7 @@ func durationSetting(key string, field func(*Config) *time.Duration, least, most
 			}
 
 			if v.kind != unstable.String {
-				return fmt.Errorf("takes a time in quotes: %s = %q", nameOf(key), short(*field(c)))
+				return fmt.Errorf("takes a time in quotes: %s = %q", nameOf(key), formatDuration(*field(c)))
 			}
 
 			d, err := parseDuration(v.text)
@@ -123,16 +123,16 @@ func durationSetting(key string, field func(*Config) *time.Duration, least, most
 			case err != nil:
 				return fmt.Errorf("takes a time such as \"90s\", \"5m\", \"48h\" or \"30d\", not %q", v.text)
 			case d < least:
-				return fmt.Errorf("is at least %q", short(least))
+				return fmt.Errorf("is at least %q", formatDuration(least))
 			case d > most:
-				return fmt.Errorf("is at most %q", short(most))
+				return fmt.Errorf("is at most %q", formatDuration(most))
 			}
 
 			*field(c) = d
 
 			return nil
 		},
-		show: func(c *Config) string { return quote(short(*field(c))) },
+		show: func(c *Config) string { return quote(formatDuration(*field(c))) },
 	}
 }
 
@@ -179,8 +179,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return days + d, err
 }
 
-// short writes a duration as people do: "5m" and not "5m0s".
-func short(d time.Duration) string {
+// formatDuration writes a duration as people do: "5m" and not "5m0s".
+func formatDuration(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0s"
@@ -321,7 +321,7 @@ func (v value) asText(name string) (string, error) {
 	case unstable.InlineTable:
 		return "", fmt.Errorf("takes a text in quotes: %s = \"…\"", name)
 	default:
-		return "", fmt.Errorf("needs quotes: %s = \"%s\"", name, hidden(name, v.text))
+		return "", fmt.Errorf("needs quotes: %s = \"%s\"", name, hideSecret(name, v.text))
 	}
 }
 
@@ -330,17 +330,17 @@ func quote(text string) string { return strconv.Quote(text) }
 // nameOf returns a key without its section.
 func nameOf(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
-// normalise undoes capitals, hyphens and spaces in a name.
-func normalise(name string) string {
+// normalizeName undoes capitals, hyphens and spaces in a name.
+func normalizeName(name string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
 }
 
-// nearest returns the name that a person most likely meant, "" if none is near.
-func nearest(name string, names []string) string {
+// nearestName returns the name that a person most likely meant, "" if none is near.
+func nearestName(name string, names []string) string {
 	best, least := "", len(name)/3+1
 
 	for _, candidate := range slices.Backward(names) {
-		if d := distance(normalise(name), normalise(candidate)); d <= least && d < 4 {
+		if d := editDistance(normalizeName(name), normalizeName(candidate)); d <= least && d < 4 {
 			best, least = candidate, d
 		}
 	}
@@ -348,8 +348,8 @@ func nearest(name string, names []string) string {
 	return best
 }
 
-// distance counts the letters to add, drop, change or swap to get from a to b.
-func distance(a, b string) int {
+// editDistance counts the letters to add, drop, change or swap to get from a to b.
+func editDistance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)

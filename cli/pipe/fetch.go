@@ -52,7 +52,7 @@ func fetchCommand(userAgent string) *cobra.Command {
 				return command.Usage(fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base))
 			}
 
-			return fetch(c.Context(), command.StdioOf(c), o, args)
+			return fetchSources(c.Context(), command.StdioOf(c), o, args)
 		},
 	}
 	c.Flags().StringVar(&o.base, "url", "", "`address` that a file or stdin came from, to complete relative links")
@@ -74,7 +74,7 @@ type feedLine struct {
 	Error    string `json:"error,omitempty"`
 }
 
-func fetch(ctx context.Context, std command.Stdio, o fetchOptions, args []string) error {
+func fetchSources(ctx context.Context, std command.Stdio, o fetchOptions, args []string) error {
 	f := sources.NewFetcher(sources.Options{UserAgent: o.userAgent})
 	defer f.Close()
 
@@ -96,7 +96,7 @@ func fetch(ctx context.Context, std command.Stdio, o fetchOptions, args []string
 		if err != nil {
 			failed = true
 
-			fmt.Fprintf(std.Err, "newsbell: %s: %v\n", shown(arg), err)
+			fmt.Fprintf(std.Err, "newsbell: %s: %v\n", redactSource(arg), err)
 		}
 
 		if err := printFetched(out, o, arg, feed, articles, err); err != nil {
@@ -168,6 +168,6 @@ func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetc
 	return feed.Parse(feed.Input{Body: body, Address: o.base, ContentType: o.contentType, Source: news.Source{URL: o.base}, Raw: o.raw})
 }
 
-// shown is a source as it may stand in a log: without what follows the "?" or
+// redactSource is a source as it may stand in a log: without what follows the "?" or
 // stands before the "@" of an address.
-func shown(arg string) string { return sources.Shown(arg) }
+func redactSource(arg string) string { return sources.Shown(arg) }

@@ -26,7 +26,7 @@ func fetchLines(t *testing.T, o fetchOptions, args ...string) ([]map[string]any,
 
 	var stdout, stderr bytes.Buffer
 
-	err := fetch(t.Context(), command.Stdio{Out: &stdout, Err: &stderr}, o, args)
+	err := fetchSources(t.Context(), command.Stdio{Out: &stdout, Err: &stderr}, o, args)
 
 	var lines []map[string]any
 

@@ -38,7 +38,7 @@ func groupCommand() *cobra.Command {
 			"  newsbell fetch https://a.example/feed.xml https://b.example/feed.xml | newsbell group",
 		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return group(c.Context(), command.StdioOf(c), articles, explain)
+			return groupArticles(c.Context(), command.StdioOf(c), articles, explain)
 		},
 	}
 	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
@@ -77,19 +77,19 @@ type evidence struct {
 // mostEvidence is how many comparisons a line shows.
 const mostEvidence = 3
 
-// explained makes a line that says why. The best comparisons are shown.
-func explained(n int, d story.Decision, compared []story.Evidence) storyLine {
+// explainStory makes a line that says why. The best comparisons are shown.
+func explainStory(n int, d story.Decision, compared []story.Evidence) storyLine {
 	line := storyLine{Article: n, Story: d.Story, Joined: d.Joined}
 	if d.Related != nil {
-		line.Related = &related{d.Related.Story, d.Related.Article, rounded(d.Related.LogOdds)}
+		line.Related = &related{d.Related.Story, d.Related.Article, roundCents(d.Related.LogOdds)}
 	}
 
 	slices.SortStableFunc(compared, func(a, b story.Evidence) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
 
 	for _, e := range compared[:min(len(compared), mostEvidence)] {
-		v := evidence{e.Article, e.Story, rounded(e.LogOdds), e.Veto, append([]string{}, e.Words...), map[string]float64{}}
+		v := evidence{e.Article, e.Story, roundCents(e.LogOdds), e.Veto, append([]string{}, e.Words...), map[string]float64{}}
 		for _, l := range e.Likeness {
-			v.Likeness[l.Name] = rounded(l.Value)
+			v.Likeness[l.Name] = roundCents(l.Value)
 		}
 
 		line.Evidence = append(line.Evidence, v)
@@ -98,10 +98,10 @@ func explained(n int, d story.Decision, compared []story.Evidence) storyLine {
 	return line
 }
 
-func rounded(v float64) float64 { return math.Round(v*100) / 100 }
+func roundCents(v float64) float64 { return math.Round(v*100) / 100 }
 
-// group places one article after the other, as the match loop does.
-func group(ctx context.Context, std command.Stdio, articles string, explain bool) error {
+// groupArticles places one article after the other, as the match loop does.
+func groupArticles(ctx context.Context, std command.Stdio, articles string, explain bool) error {
 	f, err := std.OpenInput(articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
@@ -143,7 +143,7 @@ func group(ctx context.Context, std command.Stdio, articles string, explain bool
 
 		d := stories.Assign(int64(n), a, at)
 		if explain {
-			return enc.Encode(explained(n, d, compared))
+			return enc.Encode(explainStory(n, d, compared))
 		}
 
 		return enc.Encode(storyLine{Article: n, Story: d.Story})

@@ -48,7 +48,7 @@ func TestGroup(t *testing.T) {
 
 		var out, errs bytes.Buffer
 
-		err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, false)
+		err := groupArticles(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, false)
 		if !errors.Is(err, command.ErrReported) {
 			t.Errorf("%s: error %v, want command.ErrReported for the bad line", name, err)
 		}
@@ -64,7 +64,7 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupWithoutFile(t *testing.T) {
-	if err := group(t.Context(), command.Stdio{}, filepath.Join(t.TempDir(), "none.jsonl"), false); err == nil {
+	if err := groupArticles(t.Context(), command.Stdio{}, filepath.Join(t.TempDir(), "none.jsonl"), false); err == nil {
 		t.Error("no error for a file that is not there")
 	}
 }
@@ -105,7 +105,7 @@ func TestGroupExplains(t *testing.T) {
 	}
 
 	var out, errs bytes.Buffer
-	if err := group(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, true); !errors.Is(err, command.ErrReported) {
+	if err := groupArticles(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, true); !errors.Is(err, command.ErrReported) {
 		t.Errorf("error %v, want command.ErrReported for the bad line", err)
 	}
 

@@ -37,7 +37,7 @@ func matchCommand() *cobra.Command {
 				return command.Usage(errors.New("only one of --queries and --articles can be standard input"))
 			}
 
-			return match(c.Context(), command.StdioOf(c), queries, articles)
+			return matchArticles(c.Context(), command.StdioOf(c), queries, articles)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
@@ -57,8 +57,8 @@ type pairLine struct {
 // running bot: a file is matched once and by its owner.
 const matchEarnings = 20
 
-// match reads all queries and then one article after the other.
-func match(ctx context.Context, std command.Stdio, queries, articles string) error {
+// matchArticles reads all queries and then one article after the other.
+func matchArticles(ctx context.Context, std command.Stdio, queries, articles string) error {
 	ix, wrong, err := readQueries(std, queries)
 	if err != nil {
 		return err

@@ -61,13 +61,13 @@ func showQueries(std command.Stdio, name string) error {
 	defer f.Close()
 
 	err = command.EachLine(command.FlushFirst{In: f, Out: out}, func(n int, line []byte) error {
-		return enc.Encode(describe(n, string(line)))
+		return enc.Encode(describeQuery(n, string(line)))
 	})
 
 	return errors.Join(err, out.Flush())
 }
 
-func describe(n int, text string) queryLine {
+func describeQuery(n int, text string) queryLine {
 	q, err := query.Parse(text)
 	if wrong, ok := errors.AsType[*query.Error](err); ok {
 		return queryLine{Query: n, Error: &problemLine{wrong.At, wrong.Message, wrong.Suggestion}}

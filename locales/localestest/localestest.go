@@ -21,14 +21,14 @@ const (
 func Catalog(t testing.TB) *locales.Catalog {
 	t.Helper()
 
-	english, err := os.ReadFile(source(t))
+	english, err := os.ReadFile(englishFile(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	folder := t.TempDir()
 	for _, texts := range locales.Builtin().All() {
-		if err := os.WriteFile(filepath.Join(folder, texts.Code()+".toml"), []byte(translate(string(english))), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, texts.Code()+".toml"), []byte(accentFile(string(english))), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,8 +41,8 @@ func Catalog(t testing.TB) *locales.Catalog {
 	return c
 }
 
-// source finds the English file from the folder of a test.
-func source(t testing.TB) string {
+// englishFile finds the English file from the folder of a test.
+func englishFile(t testing.TB) string {
 	t.Helper()
 
 	for _, up := range []string{".", "..", "../..", "../../.."} {
@@ -57,8 +57,8 @@ func source(t testing.TB) string {
 	return ""
 }
 
-// translate gives every text of a file its accents and marks.
-func translate(file string) string {
+// accentFile gives every text of a file its accents and marks.
+func accentFile(file string) string {
 	var b strings.Builder
 
 	inside := ""   // the quotes of a text of several lines
@@ -97,7 +97,7 @@ func translate(file string) string {
 		}
 
 		text, comment, closed := cutQuote(rest, inside)
-		b.WriteString(accent(text))
+		b.WriteString(accentText(text))
 
 		if closed {
 			b.WriteString(inside + comment)
@@ -123,11 +123,11 @@ func cutQuote(s, quotes string) (text, after string, closed bool) {
 	return s, "", false
 }
 
-// accent changes the letters of a text outside its placeholders, plural forms and the
+// accentText changes the letters of a text outside its placeholders, plural forms and the
 // commands in it.
-func accent(text string) string {
+func accentText(text string) string {
 	if example, what, found := strings.Cut(text, " – "); found {
-		return example + " – " + accent(what)
+		return example + " – " + accentText(what)
 	}
 
 	var b strings.Builder
@@ -144,13 +144,13 @@ func accent(text string) string {
 		}
 
 		keep := depth == 1 || depth == 3 || strings.HasPrefix(word, "/")
-		b.WriteRune(swap(r, plain, accented, keep))
+		b.WriteRune(swapRune(r, plain, accented, keep))
 	}
 
 	return b.String()
 }
 
-func swap(r rune, from, to string, keep bool) rune {
+func swapRune(r rune, from, to string, keep bool) rune {
 	if keep {
 		return r
 	}
@@ -170,7 +170,7 @@ func English(text string) string {
 	var b strings.Builder
 
 	for _, r := range text {
-		b.WriteRune(swap(r, accented, plain, false))
+		b.WriteRune(swapRune(r, accented, plain, false))
 	}
 
 	return b.String()
