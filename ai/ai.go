@@ -100,12 +100,12 @@ func (t *Task) given() []*news.Article {
 
 func firstN[T any](all []T, n int) []T { return all[:min(n, len(all))] }
 
-// readBody is the text of an article, as far as it is read.
+// readBody returns the text of an article, as far as it is read.
 func readBody(a *news.Article) string {
 	text := a.Text
 	if text == "" {
 		text = a.Summary
 	}
 
-	return news.Leading(text, textRead)
+	return news.Truncate(text, textRead)
 }

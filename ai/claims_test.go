@@ -127,7 +127,7 @@ func tallyHeadlines(articles []news.Article, from int) tally {
 			"name":      withName(title, other.Text, readEvidence(cited)),
 			"number":    withNumber(title, random),
 			"date":      title + " on March 17",
-			"quotation": title + ` and "` + strings.ToLower(news.Leading(other.Text, 40)) + `"`,
+			"quotation": title + ` and "` + strings.ToLower(news.Truncate(other.Text, 40)) + `"`,
 			"elsewhere": other.Title,
 		} {
 			if sentence == "" {

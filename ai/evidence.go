@@ -97,7 +97,7 @@ func stemOf(key string) string {
 		return ""
 	}
 
-	return news.Leading(key, stemLetters)
+	return news.Truncate(key, stemLetters)
 }
 
 // has reports whether the articles have a word in any form.

@@ -288,7 +288,7 @@ func extractReplies(t *Task) []Sentence {
 func questionWords(question string) map[string]bool {
 	asked := map[string]bool{}
 
-	for _, w := range text.Words(news.Leading(question, questionRead)) {
+	for _, w := range text.Words(news.Truncate(question, questionRead)) {
 		if !starters()[w.Key] && !w.Alternative && (len(w.Key) > 2 || text.IsDense(w.Key)) {
 			asked[w.Key] = true
 		}

@@ -95,8 +95,8 @@ func judgePrompt(only string, a *news.Article) prompt {
 
 	var b strings.Builder
 
-	fmt.Fprintf(&b, "[%s reader]\n%s\n[/%s reader]\n", mark, withoutMark(news.OneLine(news.Leading(only, onlyRead)), mark), mark)
-	fmt.Fprintf(&b, "\n[%s article]\n%s\n%s\n[/%s article]\n", mark, withoutMark(formatHeading(a), mark), withoutMark(news.Leading(readBody(a), judgedText), mark), mark)
+	fmt.Fprintf(&b, "[%s reader]\n%s\n[/%s reader]\n", mark, withoutMark(news.OneLine(news.Truncate(only, onlyRead)), mark), mark)
+	fmt.Fprintf(&b, "\n[%s article]\n%s\n%s\n[/%s article]\n", mark, withoutMark(formatHeading(a), mark), withoutMark(news.Truncate(readBody(a), judgedText), mark), mark)
 
 	return prompt{judgeRules, b.String(), judgeTokens}
 }

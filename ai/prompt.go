@@ -59,14 +59,14 @@ func newPrompt(t *Task, given []*news.Article) prompt {
 	}
 
 	if t.Kind == Question {
-		fmt.Fprintf(&b, "\n[%s question]\n%s\n[/%s question]\n", mark, withoutMark(news.OneLine(news.Leading(t.Question, questionRead)), mark), mark)
+		fmt.Fprintf(&b, "\n[%s question]\n%s\n[/%s question]\n", mark, withoutMark(news.OneLine(news.Truncate(t.Question, questionRead)), mark), mark)
 	}
 
 	return prompt{rules, b.String(), mostTokens}
 }
 
 func formatHeading(a *news.Article) string {
-	parts := []string{news.Leading(a.Title, 300)}
+	parts := []string{news.Truncate(a.Title, 300)}
 	if a.Outlet != "" {
 		parts = append(parts, a.Outlet)
 	}

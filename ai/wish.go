@@ -32,7 +32,7 @@ func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(
 	}
 	defer func() { <-w.places }()
 
-	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Leading(wish, wishRead)), schemaFormat("query", wishSchema), wishTokens)
+	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Truncate(wish, wishRead)), schemaFormat("query", wishSchema), wishTokens)
 	if w.ledger != nil {
 		_ = w.ledger.Spend(context.WithoutCancel(ctx), chat, tokens) // an answer is not lost for its bill
 	}

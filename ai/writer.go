@@ -298,7 +298,7 @@ func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.A
 
 	s.read++
 
-	text := news.Spaces(news.PlainText(one.Text))
+	text := news.CollapseSpaces(news.PlainText(one.Text))
 	cited, addresses := citedBy(one.Sources, s.given)
 
 	if len(s.kept) == most || len(cited) < fewest || verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language) != "" || confirm != nil && !confirm(text, cited) {

@@ -370,7 +370,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		}
 
 		c.TimeZone = zones[0]
-		lines := t.lines("settings.zone_set", "zone", zonefinder.Label(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
+		lines := t.lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
 
 		if c.Brief == "" {
 			return lines, nil, nil
@@ -392,7 +392,7 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 			continue
 		}
 
-		label := zonefinder.Label(name) + " " + t.Clock(t.now.In(place))
+		label := zonefinder.LabelOf(name) + " " + t.Clock(t.now.In(place))
 		offered = append(offered, s.button(t, cutLabel(label), keyZone, name))
 	}
 
@@ -495,7 +495,7 @@ func (b *Bot) guessZone(tx *store.Tx, t *turn, p target, c *store.Chat) (bool, e
 // guessedZone says which time zone was guessed.
 func (b *Bot) guessedZone(t *turn, c *store.Chat) adapters.Text {
 	zone := b.zoneOf(c)
-	return t.lines("subscribe.zone_guessed", "zone", zonefinder.Label(zone.String()), "time", t.Clock(t.now.In(zone)))
+	return t.lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String()), "time", t.Clock(t.now.In(zone)))
 }
 
 // askZoneOnce guesses the zone of a chat when a time of day is used first, and adds to the

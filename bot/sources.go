@@ -118,7 +118,7 @@ func (b *Bot) loadSources(ctx context.Context, t *turn, p target) (c *store.Chat
 // filterSources keeps the sources whose name, outlet or address has all of the words.
 func filterSources(words string, all []*store.Source) []*store.Source {
 	return slices.DeleteFunc(all, func(s *store.Source) bool {
-		text := strings.ToLower(strings.Join([]string{s.Title, s.Outlet, sources.Shown(s.URL), s.Folder}, " "))
+		text := strings.ToLower(strings.Join([]string{s.Title, s.Outlet, sources.RedactURL(s.URL), s.Folder}, " "))
 
 		return slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(word string) bool { return !strings.Contains(text, word) })
 	})
@@ -146,7 +146,7 @@ func sourceName(s *store.Source) string {
 	case news.Host(s.URL) != "":
 		return news.Host(s.URL)
 	default:
-		return sources.Shown(s.URL)
+		return sources.RedactURL(s.URL)
 	}
 }
 
@@ -249,7 +249,7 @@ func (t *turn) chooseOutlet(found []bundles.Listing) *adapters.Message {
 
 	for i, f := range found {
 		name := f.Outlet + " · " + f.Bundle.Name(t.tag())
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.tag()) + " · " + sources.Shown(f.URL))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.tag()) + " · " + sources.RedactURL(f.URL))})
 		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", strings.TrimSpace("add "+t.optionsText()+" "+showFirst+f.URL)))
 	}
 
@@ -260,7 +260,7 @@ func (t *turn) chooseOutlet(found []bundles.Listing) *adapters.Message {
 
 // showFeed shows the newest titles of a feed, and asks whether it is meant.
 func (t *turn) showFeed(found *sources.Candidate) *adapters.Message {
-	name := cmp.Or(found.Title, sources.Shown(found.URL))
+	name := cmp.Or(found.Title, sources.RedactURL(found.URL))
 
 	m := t.say("sources.shown", "name", adapters.Bold(name))
 	for _, title := range found.Titles {
@@ -322,7 +322,7 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 		return m, nil
 	}
 
-	name := cmp.Or(found.Title, sources.Shown(found.URL))
+	name := cmp.Or(found.Title, sources.RedactURL(found.URL))
 	add := strings.TrimSpace("add " + t.optionsText())
 
 	m = t.say("sources.found", "name", adapters.Bold(name))
@@ -347,7 +347,7 @@ func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adap
 	for i, f := range found {
 		name := f.Title
 		if name == "" {
-			name = sources.Shown(f.URL)
+			name = sources.RedactURL(f.URL)
 		}
 
 		line := adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(name)}

@@ -462,7 +462,7 @@ func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
 	}
 
-	opening := news.Shorten(news.Spaces(news.OneLine(s.Text)), storyOpening)
+	opening := news.Shorten(news.CollapseSpaces(news.OneLine(s.Text)), storyOpening)
 	inShort := func(sentence summary.Sentence) bool { return strings.Contains(sentence.Text, opening) }
 
 	if opening != "" && (len(s.Articles) == 1 || !slices.ContainsFunc(s.Short, inShort)) {

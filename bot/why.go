@@ -397,7 +397,7 @@ func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Cha
 
 // lackText says which part of a query keeps an article from matching it.
 func (w words) lackText(q *query.Query, a *news.Article) string {
-	missing, unwanted := index.Lacks(q, a)
+	missing, unwanted := index.Diagnose(q, a)
 
 	switch {
 	case q.HasRegex() && index.IsTooCostly(q, a):

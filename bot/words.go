@@ -147,7 +147,7 @@ func (w words) schedule(section string, d subscriptions.Schedule, zone *time.Loc
 		key = "days"
 	}
 
-	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.Label(zone.String()), "days", w.days(days))
+	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.LabelOf(zone.String()), "days", w.days(days))
 }
 
 // days lists days of the week, short: "Mon and Thu".
@@ -704,7 +704,7 @@ func (w words) zoneLine(zone *time.Location, set bool, now time.Time) string {
 		key = "settings.zone_unset"
 	}
 
-	return w.Say(key, "zone", zonefinder.Label(zone.String()), "time", w.Clock(now.In(zone)))
+	return w.Say(key, "zone", zonefinder.LabelOf(zone.String()), "time", w.Clock(now.In(zone)))
 }
 
 // quiet is the line of the settings about quiet hours.

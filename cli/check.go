@@ -308,7 +308,7 @@ func checkSources(ctx context.Context, s *store.Store, f *findings) {
 		case source.Error != "":
 			failing++
 
-			f.print(finding{"source " + sources.Shown(source.URL), false, fmt.Sprintf("%s, %d times in a row since %s", source.Error, source.ErrorCount, source.ErrorSince.Format(time.RFC3339))})
+			f.print(finding{"source " + sources.RedactURL(source.URL), false, fmt.Sprintf("%s, %d times in a row since %s", source.Error, source.ErrorCount, source.ErrorSince.Format(time.RFC3339))})
 		case source.LastOKAt.IsZero():
 			unread++
 		}

@@ -68,7 +68,7 @@ func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*sto
 func mustExist(ctx context.Context, database string) error {
 	exists, err := store.Exists(ctx, database)
 	if err == nil && !exists {
-		err = fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", store.Name(database))
+		err = fmt.Errorf("there is no database at %s yet: start `newsbell run` once, or name the configuration with --config", store.DisplayName(database))
 	}
 
 	return usageOfServer(err)
@@ -161,7 +161,7 @@ func moveDatabase(ctx context.Context, from, to string, out io.Writer) error {
 	}
 
 	if err == nil {
-		_, err = fmt.Fprintf(out, "%d rows are in %s now. %s stays as it was: write database = … in the configuration to use the new one.\n", rows, store.Name(to), store.Name(from))
+		_, err = fmt.Fprintf(out, "%d rows are in %s now. %s stays as it was: write database = … in the configuration to use the new one.\n", rows, store.DisplayName(to), store.DisplayName(from))
 	}
 
 	return usageOfServer(err)

@@ -435,7 +435,7 @@ func (d *demoRun) settle(ctx context.Context) error {
 	}
 }
 
-// ignoreStop is nil when an error only tells that the demo was stopped.
+// ignoreStop returns nil when an error only tells that the demo was stopped.
 func ignoreStop(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil

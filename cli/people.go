@@ -214,11 +214,11 @@ func usageJSON(u admin.Usage) usageLine {
 	}
 
 	for _, s := range u.NamedFailing() {
-		line.FailingLong = append(line.FailingLong, failingLine{sources.Shown(s.URL), s.ErrorSince, s.Error})
+		line.FailingLong = append(line.FailingLong, failingLine{sources.RedactURL(s.URL), s.ErrorSince, s.Error})
 	}
 
 	for _, s := range u.Late {
-		line.Late = append(line.Late, lateLine{sources.Shown(s.URL), int(s.Late.Seconds()), s.Articles})
+		line.Late = append(line.Late, lateLine{sources.RedactURL(s.URL), int(s.Late.Seconds()), s.Articles})
 	}
 
 	return line

@@ -108,7 +108,7 @@ func (p *previewed) print(q *query.Query, out io.Writer) error {
 	return err
 }
 
-// countOf is a number of things.
+// countOf names a number of things.
 func countOf(n int, one, several string) string {
 	if n == 1 {
 		return "1 " + one

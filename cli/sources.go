@@ -90,7 +90,7 @@ func turnSource(t *store.Tx, address string, on bool) error {
 		}
 	}
 
-	return fmt.Errorf("there is no source at %s; newsbell sources lists them", sources.Shown(address))
+	return fmt.Errorf("there is no source at %s; newsbell sources lists them", sources.RedactURL(address))
 }
 
 func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error {
@@ -111,7 +111,7 @@ func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error
 		if asJSON {
 			err = command.PrintJSON(out, line)
 		} else {
-			parts := slices.DeleteFunc([]string{s.Title, sources.Shown(s.URL), s.Error}, func(part string) bool { return part == "" })
+			parts := slices.DeleteFunc([]string{s.Title, sources.RedactURL(s.URL), s.Error}, func(part string) bool { return part == "" })
 			_, err = fmt.Fprintf(out, "%-8s %s\n", line.State, strings.Join(parts, "  "))
 		}
 

@@ -108,7 +108,7 @@ func printStory(p *page.Story, out io.Writer) error {
 	return err
 }
 
-// labelOutlet is an outlet with what a reader should know of it.
+// labelOutlet names an outlet with what a reader should know of it.
 func labelOutlet(a page.Article) string {
 	var labels []string
 	for _, label := range a.Labels() {

@@ -49,7 +49,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		}
 	}
 
-	m.Silent, m.Color = m.Silent || out.Chat.Silent, subscriptions.Color(out.Chat.Color)
+	m.Silent, m.Color = m.Silent || out.Chat.Silent, subscriptions.ColorNumber(out.Chat.Color)
 	if m.Alert != nil {
 		m.Alert.Opening = out.Chat.Opening
 	} else if out.Part <= 1 {
@@ -81,7 +81,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 // noteTitle is how much of a headline that was changed is shown, in characters.
 const noteTitle = 160
 
-// noteLine is what is special about an alert: that it is a development, or that its headline was
+// noteLine says what is special about an alert: that it is a development, or that its headline was
 // changed since it was sent.
 func noteLine(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	a := out.Alerts[0]
@@ -369,7 +369,7 @@ func wantsThread(out *store.Outgoing) bool {
 	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Rings() && h.Thread })
 }
 
-// collectWants are what the subscriptions behind alerts ask for, each once: the roles to mention, or the
+// collectWants returns what the subscriptions behind alerts ask for, each once: the roles to mention, or the
 // tags of a forum's posts.
 func collectWants(alerts []*store.Alert, of func(store.AlertHit) []string) []string {
 	var all []string

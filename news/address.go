@@ -22,7 +22,7 @@ func CleanURL(address string) string {
 			return address
 		}
 
-		target := unwrap(u)
+		target := unwrapRedirect(u)
 		if target == "" {
 			return cleanParts(u, address)
 		}
@@ -67,7 +67,7 @@ func wellWritten(s string) string {
 			b.WriteString("%3C")
 		case c == '>':
 			b.WriteString("%3E")
-		case c == '%' && (i+2 >= len(s) || !hex(s[i+1]) || !hex(s[i+2])):
+		case c == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])):
 			b.WriteString("%25")
 		default:
 			b.WriteByte(c)
@@ -94,8 +94,8 @@ func inFormat(s string, i int) bool {
 	return start+size > i && unicode.Is(unicode.Cf, r)
 }
 
-// unwrap is the target that an address of a known redirector carries, or "".
-func unwrap(u *url.URL) string {
+// unwrapRedirect is the target that an address of a known redirector carries, or "".
+func unwrapRedirect(u *url.URL) string {
 	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 
 	var parameter string
@@ -163,7 +163,7 @@ func keepParameters(raw string) string {
 		name, value, _ := strings.Cut(part, "=")
 
 		name = strings.TrimPrefix(name, "amp;") // "&amp;" escaped once too often
-		if part != "" && !tracking(strings.ToLower(name), strings.ToLower(value)) {
+		if part != "" && !isTracking(strings.ToLower(name), strings.ToLower(value)) {
 			kept = append(kept, part)
 		}
 	}
@@ -177,9 +177,9 @@ func trackingPrefixes() []string {
 	return []string{"utm_", "utm-", "at_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "_hs", "__hs", "oly_", "wt_", "wt.", "gad_", "cm_mmc", "ns_", "vero_", "xtor", "itm_", "stm_", "__s", "__tn"}
 }
 
-// tracking reports that a query parameter (lower case) says where a reader came
+// isTracking reports whether a query parameter (lower case) says where a reader came
 // from and not what is read.
-func tracking(name, value string) bool {
+func isTracking(name, value string) bool {
 	for _, prefix := range trackingPrefixes() {
 		if strings.HasPrefix(name, prefix) {
 			return true
@@ -304,7 +304,7 @@ func normalEscapes(s string) string {
 	var b strings.Builder
 
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+2 >= len(s) || !hex(s[i+1]) || !hex(s[i+2]) {
+		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 			b.WriteByte(s[i])
 			continue
 		}
@@ -322,7 +322,7 @@ func normalEscapes(s string) string {
 	return b.String()
 }
 
-func hex(c byte) bool {
+func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 

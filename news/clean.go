@@ -43,7 +43,7 @@ func OneLine(s string) string { return strings.ReplaceAll(s, paragraph, " ") }
 // Paragraphs is PlainText with a blank line between two paragraphs.
 func Paragraphs(s string) string {
 	if !strings.ContainsAny(s, "<&") {
-		return Spaces(s)
+		return CollapseSpaces(s)
 	}
 
 	var out spacer
@@ -67,11 +67,11 @@ func Paragraphs(s string) string {
 				if name == skip {
 					depth++
 				}
-			case dropped(name):
+			case isDropped(name):
 				skip, depth = name, 1
 
 				out.gap()
-			case apart(name):
+			case separatesWords(name):
 				out.part(name)
 			}
 		case html.EndTagToken:
@@ -82,11 +82,11 @@ func Paragraphs(s string) string {
 						skip = ""
 					}
 				}
-			} else if apart(name) {
+			} else if separatesWords(name) {
 				out.part(name)
 			}
 		case html.SelfClosingTagToken:
-			if name := tagName(z); skip == "" && apart(name) {
+			if name := tagName(z); skip == "" && separatesWords(name) {
 				out.gap()
 			}
 		}
@@ -106,9 +106,9 @@ func tagName(z *html.Tokenizer) string {
 	return s
 }
 
-// dropped are elements whose content nobody reads as part of the text: a caption
+// isDropped reports whether nobody reads the content of an element as part of the text: a caption
 // belongs to its picture.
-func dropped(name string) bool {
+func isDropped(name string) bool {
 	switch atom.Lookup([]byte(name)) {
 	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Svg, atom.Math,
 		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title, atom.Figcaption:
@@ -118,8 +118,8 @@ func dropped(name string) bool {
 	return false
 }
 
-// apart are elements that part words: blocks, breaks, cells, pictures.
-func apart(name string) bool {
+// separatesWords reports whether an element parts words: blocks, breaks, cells, pictures.
+func separatesWords(name string) bool {
 	switch atom.Lookup([]byte(name)) {
 	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del,
 		atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Mark, atom.Q, atom.Rb, atom.Ruby, atom.S, atom.Samp,
@@ -176,9 +176,9 @@ func (b *spacer) text(s string) {
 
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
-		case blank(r):
+		case isBlank(r):
 			b.gap()
-		case invisible(r) || r == utf8.RuneError && n == 1:
+		case isInvisible(r) || r == utf8.RuneError && n == 1:
 		case r >= 0x80 && r < 0xa0:
 			b.text(fromWindows(r))
 		default:
@@ -207,9 +207,9 @@ func plainRun(s string) int {
 	return end
 }
 
-// blank is white space of any script: a no-break space hides words from whoever
+// isBlank reports whether r is white space of any script: a no-break space hides words from whoever
 // searches for them.
-func blank(r rune) bool {
+func isBlank(r rune) bool {
 	if r <= unicode.MaxLatin1 {
 		return r <= ' ' || r == 0x7f || r == 0xa0
 	}
@@ -217,9 +217,9 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u2028' || r == '\u2029'
 }
 
-// invisible runes leave no trace on paper but break words in two for whoever
+// isInvisible reports whether r leaves no trace on paper but breaks words in two for whoever
 // compares them. Joiners stay: emoji and several scripts are written with them.
-func invisible(r rune) bool {
+func isInvisible(r rune) bool {
 	switch r {
 	case '\u00ad', '\u200b', '\u2060', '\ufeff', '\ufffe', '\uffff', '\ufffc', '\u200e', '\u200f',
 		'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
@@ -240,10 +240,10 @@ func fromWindows(r rune) string {
 	return s
 }
 
-// Spaces makes every run of white space one space, without any at the ends, and
+// CollapseSpaces makes every run of white space one space, without any at the ends, and
 // drops control and invisible characters. Markup is left as it is.
-func Spaces(s string) string {
-	if spaced(s) {
+func CollapseSpaces(s string) string {
+	if isCollapsed(s) {
 		return s
 	}
 
@@ -254,8 +254,8 @@ func Spaces(s string) string {
 	return b.String()
 }
 
-// spaced reports that Spaces would change nothing, for ASCII.
-func spaced(s string) bool {
+// isCollapsed reports whether CollapseSpaces would change nothing, for ASCII.
+func isCollapsed(s string) bool {
 	last := byte(' ')
 
 	for i := range len(s) {
@@ -270,8 +270,8 @@ func spaced(s string) bool {
 	return last != ' ' || s == ""
 }
 
-// Leading returns the first n code points of a text.
-func Leading(text string, n int) string {
+// Truncate returns the first n code points of a text.
+func Truncate(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
@@ -288,7 +288,7 @@ func Leading(text string, n int) string {
 // Shorten cuts a text after its first n code points, at a word where one ends near, and
 // says so with an ellipsis.
 func Shorten(text string, n int) string {
-	cut := Leading(text, n)
+	cut := Truncate(text, n)
 	if len(cut) == len(text) {
 		return text
 	}

@@ -95,13 +95,13 @@ func TestCleanIsTidy(t *testing.T) {
 
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(piece, 0, 20).Draw(t, "s"), "")
-		for name, got := range map[string]string{"PlainText": PlainText(s), "Spaces": Spaces(s), "CleanTitle": CleanTitle(s, "Reuters")} {
+		for name, got := range map[string]string{"PlainText": PlainText(s), "Spaces": CollapseSpaces(s), "CleanTitle": CleanTitle(s, "Reuters")} {
 			if !tidyText(got) {
 				t.Fatalf("%s(%q) = %q", name, s, got)
 			}
 		}
 
-		if s := Spaces(s); Spaces(s) != s {
+		if s := CollapseSpaces(s); CollapseSpaces(s) != s {
 			t.Fatalf("Spaces is not stable on %q", s)
 		}
 	})

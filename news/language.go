@@ -88,7 +88,7 @@ func detectLanguage(text string) string {
 	for _, r := range text {
 		if unicode.IsLetter(r) {
 			letters++
-			if ideographic(r) { // one sign says as much as two or three letters
+			if isIdeographic(r) { // one sign says as much as two or three letters
 				letters += 2
 			}
 		}
@@ -129,6 +129,6 @@ func cyrillicLanguage(text string) string {
 	return ""
 }
 
-func ideographic(r rune) bool {
+func isIdeographic(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }

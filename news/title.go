@@ -33,7 +33,7 @@ func CleanTitle(s string, outlets ...string) string {
 // tag that a headline could carry is text ("Why <canvas> matters", "a <b").
 func titleText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
-		return Spaces(s)
+		return CollapseSpaces(s)
 	}
 
 	var out spacer
@@ -51,7 +51,7 @@ func titleText(s string) string {
 			switch name := tagName(z); {
 			case !headlineTag(name):
 				out.text(raw)
-			case apart(name):
+			case separatesWords(name):
 				out.gap()
 			}
 		}

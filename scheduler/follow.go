@@ -56,7 +56,7 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 	return nil
 }
 
-// sourceToldIn is the source that an article counts as told in, for those who follow its story: 0 is
+// sourceToldIn returns the source that an article counts as told in, for those who follow its story: 0 is
 // one that every chat reads.
 func sourceToldIn(a *store.Article) int64 {
 	if a.SourceOrigin == store.FromConfig {

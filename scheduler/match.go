@@ -481,7 +481,7 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 	return d, err
 }
 
-// groupable is an article as its story is found by: without its address where other
+// groupable returns an article as its story is found by: without its address where other
 // articles have the same (a change log, a homepage), which would make them one.
 func groupable(a *store.Article) *news.Article {
 	if a.OwnPage {

@@ -16,7 +16,7 @@ func leaveNotice(t *store.Tx, texts *locales.Catalog, chat *store.Chat, say noti
 	return t.Notify(chat.ID, say(texts.Find(chat.ReadIn()...)))
 }
 
-func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, sources.Shown(s.URL)) }
+func nameOf(s *store.Source) string { return cmp.Or(s.Title, s.Outlet, sources.RedactURL(s.URL)) }
 
 // tellFailing tells those who added a source that it does not work.
 func tellFailing(s *store.Source) notice {

@@ -200,7 +200,7 @@ func tooBig(err error, limit int64) error {
 // unpacked is the body without its content encoding. What there is of a body that
 // ends too early is read, by the same way as a file that was cut.
 func (a *answer) unpacked(limit int64) ([]byte, error) {
-	body, err := unpack(a.body, a.header.Get("Content-Encoding"), limit)
+	body, err := decompress(a.body, a.header.Get("Content-Encoding"), limit)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		a.short, err = true, nil
 	}
@@ -208,10 +208,10 @@ func (a *answer) unpacked(limit int64) ([]byte, error) {
 	return body, err
 }
 
-// unpack undoes the content encoding. Servers get it wrong in both directions,
+// decompress undoes the content encoding. Servers get it wrong in both directions,
 // so the first bytes decide whether something is gzip. With ErrUnexpectedEOF comes
 // what there is.
-func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
+func decompress(body []byte, encoding string, limit int64) ([]byte, error) {
 	var r io.Reader
 
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
@@ -235,7 +235,7 @@ func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 		return body, nil
 	}
 
-	out, err := readExpecting(io.LimitReader(r, limit+1), expected(body))
+	out, err := readExpecting(io.LimitReader(r, limit+1), expectedSize(body))
 	if int64(len(out)) > limit {
 		return nil, errTooBig
 	}
@@ -252,9 +252,9 @@ func unpack(body []byte, encoding string, limit int64) ([]byte, error) {
 	return nil, errPacked
 }
 
-// expected is how much a packed body may hold: what gzip says at its end, as far
+// expectedSize is how much a packed body may hold: what gzip says at its end, as far
 // as that is likely. A guess too low costs a copy, one too high is never made.
-func expected(body []byte) int {
+func expectedSize(body []byte) int {
 	likely := 8 * len(body)
 	if n := len(body); n >= 18 {
 		likely = min(likely, int(binary.LittleEndian.Uint32(body[n-4:])))

@@ -66,7 +66,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
 
-	if c, ok := candidate(cmp.Or(page.moved, address), page, body); ok {
+	if c, ok := readCandidate(cmp.Or(page.moved, address), page, body); ok {
 		return []Candidate{c}, nil
 	}
 
@@ -172,11 +172,11 @@ func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candid
 		return Candidate{}, false
 	}
 
-	return candidate(cmp.Or(page.moved, address), page, body)
+	return readCandidate(cmp.Or(page.moved, address), page, body)
 }
 
-// candidate reads the body of a page as a feed, and reports whether it is one.
-func candidate(address string, page *answer, body []byte) (Candidate, bool) {
+// readCandidate reads the body of a page as a feed, and reports whether it is one.
+func readCandidate(address string, page *answer, body []byte) (Candidate, bool) {
 	f, list, err := feed.Parse(feed.Input{Body: body, Address: page.address, ContentType: page.header.Get("Content-Type"), Source: news.Source{URL: address}})
 	if err != nil {
 		return Candidate{}, false
@@ -306,5 +306,5 @@ func asError(ctx context.Context, err error) *Error {
 		return e
 	}
 
-	return explain(ctx, err)
+	return explainError(ctx, err)
 }

@@ -77,8 +77,8 @@ var (
 	errPacked    = errors.New("bad compression")
 )
 
-// explain puts a failed request into words.
-func explain(ctx context.Context, err error) *Error {
+// explainError puts a failed request into words.
+func explainError(ctx context.Context, err error) *Error {
 	e := &Error{Cause: withoutAddress(err)}
 
 	var (

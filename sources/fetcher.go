@@ -138,7 +138,7 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
-			e = explain(ctx, err)
+			e = explainError(ctx, err)
 		}
 
 		if p.WholeState != nil {
@@ -323,8 +323,8 @@ func bodyHash(b []byte) string {
 	return base64.RawStdEncoding.EncodeToString(h[:16])
 }
 
-// Shown is an address as logs and people may see it: without password and query.
-func Shown(address string) string {
+// RedactURL returns an address as logs and people may see it: without password and query.
+func RedactURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return address

@@ -50,7 +50,7 @@ func (h *history) note(now time.Time, articles []news.Article) bool {
 	if passed >= time.Hour {
 		h.At = now.Unix()
 
-		long := fade(passed, longFade)
+		long := fadeWeight(passed, longFade)
 		for i := range h.Hours {
 			h.Hours[i] *= long
 		}
@@ -109,7 +109,7 @@ func (h *history) round() {
 	h.Time = float32(math.Round(float64(h.Time)*1000) / 1000)
 }
 
-func fade(passed, over time.Duration) float32 {
+func fadeWeight(passed, over time.Duration) float32 {
 	return float32(math.Exp(-float64(passed) / float64(over)))
 }
 

@@ -299,7 +299,7 @@ func TestNoSecrets(t *testing.T) {
 		}
 	}
 
-	if s := Shown("https://user:hunter2@planet.example/feed?token=hunter2#hunter2"); strings.Contains(s, "hunter2") {
+	if s := RedactURL("https://user:hunter2@planet.example/feed?token=hunter2#hunter2"); strings.Contains(s, "hunter2") {
 		t.Error(s)
 	}
 }

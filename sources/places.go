@@ -13,8 +13,8 @@ type place struct {
 	feed    string         // as regexp.Expand; "": the service publishes no feeds
 }
 
-// places are the rules, the special ones before the general ones of the same service.
-func places() []place {
+// placeRules returns the rules, the special ones before the general ones of the same service.
+func placeRules() []place {
 	rule := func(service, pattern, feed string) place {
 		return place{service, regexp.MustCompile(`^(?i:` + pattern + `)$`), feed}
 	}
@@ -67,13 +67,13 @@ func KnownFeed(text string) (feed, service string) {
 		return "", ""
 	}
 
-	for _, p := range places() {
+	for _, p := range placeRules() {
 		match := p.pattern.FindStringSubmatchIndex(text)
 		if match == nil || p.service == "Mastodon" && strings.Contains(strings.ToLower(text), "youtube.com") {
 			continue
 		}
 
-		feed := string(p.pattern.ExpandString(nil, braced(p.feed), text, match))
+		feed := string(p.pattern.ExpandString(nil, braceGroups(p.feed), text, match))
 		if _, err := url.Parse(feed); err != nil {
 			return "", ""
 		}
@@ -87,7 +87,7 @@ func KnownFeed(text string) (feed, service string) {
 // maxPlace is how long the name of a place can be, in bytes.
 const maxPlace = 300
 
-// braced writes $1 as ${1}, so that what follows it is no part of a name.
-func braced(feed string) string {
+// braceGroups writes $1 as ${1}, so that what follows it is no part of a name.
+func braceGroups(feed string) string {
 	return regexp.MustCompile(`\$(\d)`).ReplaceAllString(feed, "$${$1}")
 }

@@ -104,8 +104,8 @@ func (a *Alert) dead() string {
 	return reason
 }
 
-// split separates the alerts that may be sent from those that must not any more.
-func split(alerts []*Alert) (live, dead []*Alert) {
+// splitDead separates the alerts that may be sent from those that must not any more.
+func splitDead(alerts []*Alert) (live, dead []*Alert) {
 	for _, a := range alerts {
 		if a.dead() == "" {
 			live = append(live, a)
@@ -125,7 +125,7 @@ func (t *Tx) AlertByID(id int64) (*Alert, error) { return t.alertWhere("a.id = $
 func (t *Tx) NextDue() (time.Time, error) {
 	var next sql.NullInt64
 
-	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{millis(t.Now)}, &next)
+	err := t.one("SELECT min(due_at) FROM alerts WHERE state = 'waiting' AND message IS NULL AND due_at > $1", []any{toMillis(t.Now)}, &next)
 
 	return fromNull(next), err
 }
@@ -300,7 +300,7 @@ func (t *Tx) complete(alerts []*Alert) error {
 			continue
 		}
 
-		if c := context.corrected; a.State == "sent" && millis(c.At) > a.doneAt {
+		if c := context.corrected; a.State == "sent" && toMillis(c.At) > a.doneAt {
 			a.Corrected = c
 		}
 
@@ -334,7 +334,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 
 	of := make(map[key]*Alert, len(alerts))
 
-	args := make([]any, 0, 2*slots(len(alerts)))
+	args := make([]any, 0, 2*slotCount(len(alerts)))
 	for _, a := range alerts {
 		if a.Edition != 0 {
 			continue // it matches nothing
@@ -411,7 +411,7 @@ func (t *Tx) sharedContexts(articles []int64) (map[int64]sharedContext, error) {
 
 // readShared adds the context of articles to known.
 func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
-	text, args := list(articles)
+	text, args := inList(articles)
 
 	found, err := t.articlesWhere("a.id IN "+text, args...)
 	if err != nil || len(found) == 0 {
@@ -459,7 +459,7 @@ func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 
 // privateStories returns which stories a source tells that not every chat gets.
 func (t *Tx) privateStories(stories []int64) (map[int64]bool, error) {
-	text, args := list(stories)
+	text, args := inList(stories)
 	private := map[int64]bool{}
 
 	err := t.rows("SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args, func(scan func(...any) error) error {
@@ -476,7 +476,7 @@ func (t *Tx) privateStories(stories []int64) (map[int64]bool, error) {
 
 // outletsOf returns who tells stories, in the order in which they did.
 func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
-	text, args := list(stories)
+	text, args := inList(stories)
 	outlets := map[int64][]Also{}
 
 	err := t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
@@ -509,7 +509,7 @@ func (t *Tx) React(alert int64, r Reaction) error {
 		return err
 	}
 
-	_, err := t.exec("INSERT INTO reactions (alert, kind, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", alert, string(r), millis(t.Now))
+	_, err := t.exec("INSERT INTO reactions (alert, kind, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", alert, string(r), toMillis(t.Now))
 
 	return err
 }
@@ -548,7 +548,7 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 	}
 
 	for part := range slices.Chunk(ids, mostSlots) {
-		text, args := list(part)
+		text, args := inList(part)
 
 		err := t.rows(`SELECT alert, kind FROM reactions WHERE alert IN `+text+` UNION ALL
 			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text, append(args, args...), func(scan func(...any) error) error {
@@ -574,7 +574,7 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 
 // DeclineRule keeps that a chat does not want a word or an outlet (in lower case) to be left out.
 func (t *Tx) DeclineRule(chat int64, kind MuteKind, value string) error {
-	_, err := t.exec("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, millis(t.Now))
+	_, err := t.exec("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, toMillis(t.Now))
 	return err
 }
 

@@ -63,12 +63,12 @@ func scanArticle(scan func(...any) error) (*Article, error) {
 		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
 	)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
-	n.Authors, n.Tags = lines(authors), lines(tags)
+	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
 
 	return &a, err
 }
 
-func lines(s string) []string {
+func splitLines(s string) []string {
 	if s == "" {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 
 	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
-		[]any{s.Chat, millis(s.Since)}, func(scan func(...any) error) (more bool, err error) {
+		[]any{s.Chat, toMillis(s.Since)}, func(scan func(...any) error) (more bool, err error) {
 			a, err := scanArticle(scan)
 			if err != nil {
 				return false, err
@@ -261,7 +261,7 @@ const mostMatching = 10 * time.Minute
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
 	return t.rowsUntil(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
-		[]any{millis(since.Add(-mostMatching)), millis(until)}, func(scan func(...any) error) (more bool, err error) {
+		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan func(...any) error) (more bool, err error) {
 			x, err := scanTelling(scan)
 			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
 				return err == nil, err
@@ -310,7 +310,7 @@ func (t *Tx) SourcesOf(chat int64) (map[int64]bool, error) {
 func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
 	told := map[int64]bool{}
 
-	err := t.rows("SELECT story FROM briefed WHERE chat = $1 AND at <= $2", []any{chat, millis(until)}, func(scan func(...any) error) error {
+	err := t.rows("SELECT story FROM briefed WHERE chat = $1 AND at <= $2", []any{chat, toMillis(until)}, func(scan func(...any) error) error {
 		var story int64
 
 		err := scan(&story)
@@ -326,7 +326,7 @@ func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
 func (t *Tx) LastBrief(chat int64, before time.Time) (time.Time, error) {
 	var at sql.NullInt64
 
-	err := t.one("SELECT max(at) FROM briefed WHERE chat = $1 AND at < $2", []any{chat, millis(before)}, &at)
+	err := t.one("SELECT max(at) FROM briefed WHERE chat = $1 AND at < $2", []any{chat, toMillis(before)}, &at)
 
 	return fromNull(at), err
 }
@@ -334,7 +334,7 @@ func (t *Tx) LastBrief(chat int64, before time.Time) (time.Time, error) {
 // MarkBriefed notes that a chat was briefed on stories, as things were at a moment.
 func (t *Tx) MarkBriefed(chat int64, stories []int64, at time.Time) error {
 	for _, story := range stories {
-		if _, err := t.exec("INSERT INTO briefed (chat, story, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", chat, story, millis(at)); err != nil {
+		if _, err := t.exec("INSERT INTO briefed (chat, story, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", chat, story, toMillis(at)); err != nil {
 			return fmt.Errorf("note what a chat was briefed on: %w", err)
 		}
 	}
@@ -344,7 +344,7 @@ func (t *Tx) MarkBriefed(chat int64, stories []int64, at time.Time) error {
 
 // DueBriefs lists up to limit chats whose brief is due, the longest due first.
 func (t *Tx) DueBriefs(limit int) (chats []*Chat, err error) {
-	err = t.rows("SELECT "+chatColumns+" FROM chats WHERE brief_at <= $1 ORDER BY brief_at, id LIMIT $2", []any{millis(t.Now), limit},
+	err = t.rows("SELECT "+chatColumns+" FROM chats WHERE brief_at <= $1 ORDER BY brief_at, id LIMIT $2", []any{toMillis(t.Now), limit},
 		func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			chats = append(chats, c)

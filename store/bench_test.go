@@ -237,15 +237,15 @@ func (s *Store) bare(b *testing.B, story int64, rings []PendingAlert, perTx int)
 
 				var alerts, matches []any
 				for _, r := range part {
-					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
+					alerts = append(alerts, story, r.Chat, story, toMillis(r.Due), "", toMillis(t.Now))
 					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
 				}
 
-				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, len(part)), alerts...); err != nil {
+				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+valueTuples(6, len(part)), alerts...); err != nil {
 					return err
 				}
 
-				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, len(part)), matches...); err != nil {
+				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+valueTuples(4, len(part)), matches...); err != nil {
 					return err
 				}
 			}
@@ -315,15 +315,15 @@ func BenchmarkSaveMatchesBare(b *testing.B) {
 			for _, story := range stories {
 				var alerts, matches []any
 				for _, r := range ringsFor(50) {
-					alerts = append(alerts, story, r.Chat, story, millis(r.Due), "", millis(t.Now))
+					alerts = append(alerts, story, r.Chat, story, toMillis(r.Due), "", toMillis(t.Now))
 					matches = append(matches, story, r.Chat, r.Hits[0].Subscription, "storm")
 				}
 
-				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+tuples(6, 50), alerts...); err != nil {
+				if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, created_at) VALUES "+valueTuples(6, 50), alerts...); err != nil {
 					return err
 				}
 
-				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, 50), matches...); err != nil {
+				if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+valueTuples(4, 50), matches...); err != nil {
 					return err
 				}
 

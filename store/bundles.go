@@ -36,7 +36,7 @@ func (t *Tx) FollowBundle(chat int64, user, bundle string, list []news.Source) (
 
 	n, err = t.exec(`INSERT INTO chat_bundles (chat, bundle, added_by, added_at, version) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (chat, bundle) DO UPDATE SET removed_at = NULL, added_by = excluded.added_by, added_at = excluded.added_at, version = excluded.version
-			WHERE chat_bundles.removed_at IS NOT NULL`, chat, bundle, user, millis(t.Now), version)
+			WHERE chat_bundles.removed_at IS NOT NULL`, chat, bundle, user, toMillis(t.Now), version)
 	if err != nil {
 		return false, fmt.Errorf("follow a bundle: %w", err)
 	}
@@ -53,7 +53,7 @@ func (t *Tx) UnfollowBundle(chat int64, bundle string) error {
 	}
 
 	n, err := t.exec("UPDATE chat_bundles SET removed_at = $3, version = $4 WHERE chat = $1 AND bundle = $2 AND removed_at IS NULL",
-		chat, bundle, millis(t.Now), version)
+		chat, bundle, toMillis(t.Now), version)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}
@@ -120,7 +120,7 @@ func (t *Tx) SyncBundle(bundle string, list []news.Source) error {
 func (t *Tx) addToBundle(bundle string, s news.Source, due time.Time) error {
 	_, err := t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, enabled, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'bundle', 0, $6)
 		ON CONFLICT (url) DO UPDATE SET origin = CASE WHEN sources.origin = 'chat' THEN 'bundle' ELSE sources.origin END`,
-		s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(due))
+		s.URL, s.Title, s.Outlet, s.Language, s.Country, toMillis(due))
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (t *Tx) addToBundle(bundle string, s news.Source, due time.Time) error {
 func (t *Tx) enableBundle(bundle string) error {
 	n, err := t.exec(`UPDATE sources SET enabled = 1, baseline_at = NULL, next_poll_at = CASE WHEN next_poll_at < $2 OR last_poll_at IS NOT NULL THEN $2 ELSE next_poll_at END
 		WHERE enabled = 0 AND off_at IS NULL AND id IN (SELECT source FROM bundle_sources WHERE bundle = $1) AND id IN (SELECT source FROM readers)`,
-		bundle, millis(t.Now))
+		bundle, toMillis(t.Now))
 	if n > 0 {
 		t.raise(NewSources)
 	}
@@ -150,7 +150,7 @@ func (t *Tx) BundlesOf(chat int64) ([]string, error) {
 
 // BundlesSince lists the bundles that a chat reads and that were added since a moment.
 func (t *Tx) BundlesSince(chat int64, since time.Time) ([]string, error) {
-	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL AND added_at >= $2 ORDER BY added_at, bundle", chat, millis(since))
+	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL AND added_at >= $2 ORDER BY added_at, bundle", chat, toMillis(since))
 }
 
 // BundlesInUse lists the bundles that any chat reads.

@@ -114,7 +114,7 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 			language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE chats.language END,
 			set_up_by = CASE WHEN chats.set_up_by <> '' THEN chats.set_up_by ELSE excluded.set_up_by END
 		RETURNING `+chatColumns,
-		[]any{c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, millis(t.Now)},
+		[]any{c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, toMillis(t.Now)},
 		func(scan func(...any) error) (err error) {
 			got, err = scanChat(scan)
 			return err
@@ -366,7 +366,7 @@ func (t *Tx) SetBrief(chat int64, brief string, next time.Time) error {
 func (t *Tx) Pause(chat int64, until time.Time) error {
 	_, err := t.exec(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
 		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1 OR id IN (SELECT chat FROM targets WHERE owner = $1)`,
-		chat, nullMillis(until), millis(t.Now))
+		chat, nullMillis(until), toMillis(t.Now))
 
 	return err
 }
@@ -375,7 +375,7 @@ func (t *Tx) Pause(chat int64, until time.Time) error {
 // waiting. It reports whether the chat was awake before.
 func (t *Tx) Sleep(chat int64, reason string) (fell bool, err error) {
 	n, err := t.exec("UPDATE chats SET state = 'asleep', reason = $2, state_since = $3 WHERE id = $1 AND state <> 'asleep'",
-		chat, reason, millis(t.Now))
+		chat, reason, toMillis(t.Now))
 
 	return n > 0, err
 }
@@ -402,7 +402,7 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 
 	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > AwayAfter
 	if _, err = t.exec(`UPDATE chats SET state = 'active', reason = '', paused_until = NULL, away = 0, state_since = $2 WHERE id = $1`,
-		chat, millis(t.Now)); err != nil {
+		chat, toMillis(t.Now)); err != nil {
 		return 0, false, err
 	}
 
@@ -417,7 +417,7 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	}
 
 	n, err := t.exec("UPDATE alerts SET bundle = 'held' WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 AND bundle = ''",
-		chat, millis(t.Now))
+		chat, toMillis(t.Now))
 
 	return int(n), false, err
 }
@@ -435,7 +435,7 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 // MarkAway sends chats that have been paused or asleep for over AwayAfter out of
 // the index, and returns the chats whose pause is over.
 func (t *Tx) MarkAway() (over []*Chat, err error) {
-	err = t.rows(`SELECT `+chatColumns+` FROM chats WHERE state = 'paused' AND paused_until <= $1`, []any{millis(t.Now)},
+	err = t.rows(`SELECT `+chatColumns+` FROM chats WHERE state = 'paused' AND paused_until <= $1`, []any{toMillis(t.Now)},
 		func(scan func(...any) error) error {
 			c, err := scanChat(scan)
 			over = append(over, c)
@@ -449,7 +449,7 @@ func (t *Tx) MarkAway() (over []*Chat, err error) {
 	var gone []int64
 
 	err = t.rows(`SELECT id FROM chats WHERE state <> 'active' AND away = 0
-		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, []any{millis(t.Now), AwayAfter.Milliseconds()},
+		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, []any{toMillis(t.Now), AwayAfter.Milliseconds()},
 		func(scan func(...any) error) error {
 			var id int64
 
@@ -583,7 +583,7 @@ func (t *Tx) keepPause(from, into int64) error {
 		}
 	}
 
-	_, err = t.exec("UPDATE chats SET state = 'paused', paused_until = $2, state_since = $3 WHERE id = $1", into, nullMillis(until), millis(since))
+	_, err = t.exec("UPDATE chats SET state = 'paused', paused_until = $2, state_since = $3 WHERE id = $1", into, nullMillis(until), toMillis(since))
 
 	return err
 }
@@ -718,7 +718,7 @@ func (t *Tx) ChatsOfPerson(platform, user string) ([]*Chat, error) {
 
 // Block remembers that a person is blocked; fresh is false if they were already.
 func (t *Tx) Block(platform, user string) (fresh bool, err error) {
-	n, err := t.exec("INSERT INTO blocked (platform, \"user\", blocked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, user, millis(t.Now))
+	n, err := t.exec("INSERT INTO blocked (platform, \"user\", blocked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", platform, user, toMillis(t.Now))
 	return n > 0, err
 }
 
@@ -815,7 +815,7 @@ func (t *Tx) Usage() (u Usage, err error) {
 		return u, err
 	}
 
-	week := millis(t.Now.Add(-7 * 24 * time.Hour))
+	week := toMillis(t.Now.Add(-7 * 24 * time.Hour))
 	if err = t.one("SELECT count(DISTINCT chat) FROM alerts WHERE state = 'sent' AND done_at >= $1", []any{week}, &u.Alerted); err != nil {
 		return u, err
 	}
@@ -933,7 +933,7 @@ func (t *Tx) AddMute(m Mute) (got *Mute, added bool, err error) {
 	}
 
 	err = t.one("INSERT INTO mutes (chat, kind, value, label, until, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-		[]any{m.Chat, string(m.Kind), m.Value, m.Label, nullMillis(m.Until), m.CreatedBy, millis(t.Now)}, &m.ID)
+		[]any{m.Chat, string(m.Kind), m.Value, m.Label, nullMillis(m.Until), m.CreatedBy, toMillis(t.Now)}, &m.ID)
 
 	m.CreatedAt = t.Now
 
@@ -973,7 +973,7 @@ func (t *Tx) endMute(chat, id int64, leaveOut LeaveOut, goes func(*Mute) bool) (
 		switch {
 		case !m.isAbout(ended):
 		case !goes(m):
-			left = longer(left, m)
+			left = longerMute(left, m)
 		default:
 			if _, err := t.exec("DELETE FROM mutes WHERE id = $1", m.ID); err != nil {
 				return nil, nil, err
@@ -990,8 +990,8 @@ func (t *Tx) endMute(chat, id int64, leaveOut LeaveOut, goes func(*Mute) bool) (
 	return ended, left, nil
 }
 
-// longer is the mute that lasts longer; the first may be nil.
-func longer(m, n *Mute) *Mute {
+// longerMute is the mute that lasts longer; the first may be nil.
+func longerMute(m, n *Mute) *Mute {
 	if m == nil || !m.Until.IsZero() && (n.Until.IsZero() || n.Until.After(m.Until)) {
 		return n
 	}
@@ -1011,7 +1011,7 @@ func (t *Tx) Mutes(chat int64) ([]*Mute, error) {
 		if i < 0 {
 			list = append(list, m)
 		} else {
-			list[i] = longer(list[i], m)
+			list[i] = longerMute(list[i], m)
 		}
 	}
 
@@ -1023,11 +1023,11 @@ func (t *Tx) mutesOf(chats []int64) (map[int64][]*Mute, error) {
 	byChat := map[int64][]*Mute{}
 
 	for part := range slices.Chunk(chats, mostSlots) {
-		text, args := list(part)
+		text, args := inList(part)
 
 		err := t.rows("SELECT id, chat, kind, value, label, until, created_by, created_at FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?)"+
 			" UNION ALL SELECT m.id, g.chat, kind, value, label, until, created_by, created_at FROM targets g JOIN mutes m ON m.chat = g.owner WHERE g.chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY 1",
-			slices.Concat(args, []any{millis(t.Now)}, args, []any{millis(t.Now)}), func(scan func(...any) error) error {
+			slices.Concat(args, []any{toMillis(t.Now)}, args, []any{toMillis(t.Now)}), func(scan func(...any) error) error {
 				var (
 					m     Mute
 					until sql.NullInt64

@@ -128,7 +128,7 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 	}
 
 	slices.Sort(ids)
-	text, args := list(ids)
+	text, args := inList(ids)
 	busy := map[int64]*Chat{} // by message
 
 	// Somebody who asked for quiet still gets answers. An answer goes before alerts that
@@ -136,7 +136,7 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 	// before its first alert.
 	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT m.id FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
 			AND (chats.state = 'active' OR m.kind = 'answer') ORDER BY (m.kind = 'answer' AND m.next_attempt_at <= ?) DESC, m.id LIMIT 1), 0)
-		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{millis(t.Now)}, args...), func(scan func(...any) error) error {
+		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{toMillis(t.Now)}, args...), func(scan func(...any) error) error {
 		var message int64
 
 		c, err := scanChat(scan, &message)
@@ -183,11 +183,11 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 	}
 
 	slices.Sort(ids)
-	text, args := list(ids)
+	text, args := inList(ids)
 
 	err = t.rows(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, claimed_by, doubt, nonce, notice,
 			coalesce((SELECT f.ref FROM messages f WHERE f.id = messages.begun_by), '')
-		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, millis(t.Now)), func(scan func(...any) error) error {
+		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, toMillis(t.Now)), func(scan func(...any) error) error {
 		var (
 			m     openMessage
 			kind  string
@@ -205,7 +205,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 		return nil, err
 	}
 
-	text, args = list(slices.Collect(maps.Keys(byID)))
+	text, args = inList(slices.Collect(maps.Keys(byID)))
 
 	alerts, err := t.bareAlerts("a.message IN "+text+" AND a.state = 'waiting' ORDER BY a.place, a.due_at, a.id", args...)
 	for _, a := range alerts {
@@ -219,7 +219,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 // attempt counts an attempt of an open message. It returns nil if the message has
 // ended instead, because nobody wants it any more or it is too late.
 func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
-	live, dead := split(m.Alerts)
+	live, dead := splitDead(m.Alerts)
 
 	switch {
 	case len(live) == 0 && m.Notice == "":
@@ -259,14 +259,14 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 
 	_, err := t.exec(`UPDATE messages SET attempts = $2, first_attempt_at = coalesce(first_attempt_at, $3), next_attempt_at = $4,
 		claimed_by = $5, doubt = '', nonce = $6 WHERE id = $1`,
-		m.ID, m.Attempt, millis(t.Now), millis(t.Now.Add(again)), claim.Run, m.Nonce)
+		m.ID, m.Attempt, toMillis(t.Now), toMillis(t.Now.Add(again)), claim.Run, m.Nonce)
 	if err != nil {
 		return nil, err
 	}
 
 	err = t.one(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND state = 'open' AND id > $2)
 		OR EXISTS (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $3)`,
-		[]any{m.Chat.ID, m.ID, millis(t.Now)}, &m.Left)
+		[]any{m.Chat.ID, m.ID, toMillis(t.Now)}, &m.Left)
 
 	return &m.Outgoing, err
 }

@@ -108,7 +108,7 @@ func TestTheEarlierAlertComes(t *testing.T) {
 			})
 
 			want := first.Earlier(second)
-			if due != millis(want.Due) || hold != string(want.Hold) {
+			if due != toMillis(want.Due) || hold != string(want.Hold) {
 				t.Errorf("after %+v, %+v leaves %q at %s, want %+v", first, second, hold, fromMillis(due), want)
 			}
 		}

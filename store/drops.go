@@ -41,7 +41,7 @@ func OnDrop(report func(Drop)) Option { return func(s *Store) { s.onDrop = repor
 // start at $3.
 func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
 	n, err = t.noteDrops(reason, "UPDATE alerts SET state = 'dropped', reason = $1, done_at = $2 WHERE state = 'waiting' AND "+where+" RETURNING id",
-		append([]any{reason, millis(t.Now)}, args...)...)
+		append([]any{reason, toMillis(t.Now)}, args...)...)
 	if err != nil {
 		return n, fmt.Errorf("drop alerts (%s): %w", reason, err)
 	}
@@ -141,7 +141,7 @@ func (t *Tx) CountAlerts() (Counts, error) {
 func (t *Tx) CountChat(chat int64, since time.Time) (Counts, error) {
 	var before int64
 
-	err := t.one("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, millis(since)}, &before)
+	err := t.one("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, toMillis(since)}, &before)
 	if err != nil && err != ErrNotFound { //nolint:errorlint // returned as it is
 		return Counts{}, err
 	}
@@ -160,7 +160,7 @@ const MostWaiting = 100_000
 // CountRecent counts the alerts of all chats that ended since a moment, to the
 // hour, and those that wait, up to MostWaiting.
 func (t *Tx) CountRecent(since time.Time) (Counts, error) {
-	c, err := t.countRows("SELECT state, reason, sum(n) FROM tallies WHERE hour >= $1 GROUP BY state, reason", hour(since))
+	c, err := t.countRows("SELECT state, reason, sum(n) FROM tallies WHERE hour >= $1 GROUP BY state, reason", hourOf(since))
 	if err == nil {
 		err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE state = 'waiting' LIMIT $1) w", []any{MostWaiting}, &c.Waiting)
 	}
@@ -168,8 +168,8 @@ func (t *Tx) CountRecent(since time.Time) (Counts, error) {
 	return c, err
 }
 
-// hour is the hour of a moment since 1970.
-func hour(t time.Time) int64 { return t.Unix() / 3600 }
+// hourOf is the hour of a moment since 1970.
+func hourOf(t time.Time) int64 { return t.Unix() / 3600 }
 
 // tally is what alerts have come to.
 type tally struct{ state, reason string }
@@ -191,7 +191,7 @@ func (t *Tx) count(state, reason string, n int64) {
 func (t *Tx) saveTallies() error {
 	for what, n := range t.tallies {
 		if _, err := t.exec("INSERT INTO tallies (hour, state, reason, n) VALUES ($1, $2, $3, $4) ON CONFLICT (hour, state, reason) DO UPDATE SET n = tallies.n + excluded.n",
-			hour(t.Now), what.state, what.reason, n); err != nil {
+			hourOf(t.Now), what.state, what.reason, n); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (t *Tx) saveTallies() error {
 // SentByHour returns how many alerts were sent in each of the last hours, the oldest first,
 // as far as that is kept (two days).
 func (t *Tx) SentByHour(hours int) ([]int, error) {
-	return t.countSince(hour(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1")
+	return t.countSince(hourOf(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1")
 }
 
 // countSince sums rows of a period's number and a count, for n periods from the first on.
@@ -298,7 +298,7 @@ func (t *Tx) OpenCases(limit int) ([]*Case, error) {
 		return nil, err
 	}
 
-	text, args := list(articles)
+	text, args := inList(articles)
 
 	found, err := t.articlesWhere("a.id IN "+text, args...)
 	if err != nil {
@@ -369,7 +369,7 @@ func (t *Tx) writeVerdict(c *Case, v Verdict, alerts []int64) error {
 		return nil
 	}
 
-	text, args := list(alerts)
+	text, args := inList(alerts)
 	_, err := t.exec("UPDATE alert_matches SET verdict = ? WHERE story = ? AND subscription = ? AND verdict = 'open' AND chat IN (SELECT chat FROM alerts WHERE id IN "+text+")",
 		append([]any{string(v), c.Story, c.Subscription}, args...)...)
 

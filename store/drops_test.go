@@ -52,12 +52,12 @@ func TestEveryDropIsTold(t *testing.T) {
 		{DroppedAway, 3, 3, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
 			s.claim(t, chat, "boot-1") // what is claimed already too
 			s.update(t, func(tx *Tx) error { return tx.Pause(chat.ID, time.Time{}) })
-			exec(t, s, "UPDATE chats SET state_since = $1", millis(time.Now().Add(-25*time.Hour)))
+			exec(t, s, "UPDATE chats SET state_since = $1", toMillis(time.Now().Add(-25*time.Hour)))
 			s.update(t, func(tx *Tx) error { _, err := tx.MarkAway(); return err })
 		}},
 		{DroppedAway, 2, 2, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
 			s.update(t, func(tx *Tx) error { _, err := tx.Sleep(chat.ID, "blocked"); return err })
-			exec(t, s, "UPDATE chats SET state_since = $1", millis(time.Now().Add(-25*time.Hour)))
+			exec(t, s, "UPDATE chats SET state_since = $1", toMillis(time.Now().Add(-25*time.Hour)))
 			s.update(t, func(tx *Tx) error { _, _, err := tx.Wake(chat.ID); return err })
 		}},
 		{DroppedRefused, 1, 1, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
@@ -67,13 +67,13 @@ func TestEveryDropIsTold(t *testing.T) {
 			}
 		}},
 		{DroppedExpired, 2, 2, false, func(t *testing.T, s *Store, _ *Chat, _ *Subscription) {
-			exec(t, s, "UPDATE alerts SET due_at = $1", millis(time.Now().Add(-8*24*time.Hour)))
+			exec(t, s, "UPDATE alerts SET due_at = $1", toMillis(time.Now().Add(-8*24*time.Hour)))
 			sweep(t, s)
 		}},
 		{DroppedExpired, 1, 1, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
 			out, _ := s.claim(t, chat, "boot-1")
 			s.settle(t, Outcome{Message: out.ID, Again: time.Now().Add(-time.Second)})
-			exec(t, s, "UPDATE messages SET first_attempt_at = $1", millis(time.Now().Add(-8*24*time.Hour)))
+			exec(t, s, "UPDATE messages SET first_attempt_at = $1", toMillis(time.Now().Add(-8*24*time.Hour)))
 			s.claim(t, chat, "boot-1")
 		}},
 		{DroppedUnsubscribed, 2, 2, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {

@@ -212,7 +212,7 @@ func TestALargeStoryLetsOthersWrite(t *testing.T) {
 	s.update(t, func(tx *Tx) error {
 		var due, developments int
 
-		err := tx.one("SELECT count(*) FROM alerts WHERE edition = 0 AND bundle = '' AND awaits = 0 AND due_at <= $1 AND article = 1 AND chat <> $2", []any{millis(tx.Now), chat.ID}, &due)
+		err := tx.one("SELECT count(*) FROM alerts WHERE edition = 0 AND bundle = '' AND awaits = 0 AND due_at <= $1 AND article = 1 AND chat <> $2", []any{toMillis(tx.Now), chat.ID}, &due)
 		if err == nil {
 			err = tx.one("SELECT count(*) FROM alerts WHERE edition = $1 AND state = 'waiting'", []any{m.Article}, &developments)
 		}
@@ -237,7 +237,7 @@ func TestAFanOutEndsItsTransactionWhenAnotherWaits(t *testing.T) {
 
 	todo := make([]step, 50)
 	for i := range todo {
-		todo[i] = once(1, func(*Tx) error {
+		todo[i] = runOnce(1, func(*Tx) error {
 			if steps++; steps == 2 {
 				return s.queue(other)
 			}

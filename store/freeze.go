@@ -31,10 +31,10 @@ func (t *Tx) due(chats []*Chat, again, pending map[int64]*claimRequest) ([]*dueA
 		limit = mostDue
 	}
 
-	text, args := list(ids)
+	text, args := inList(ids)
 
 	found, err := t.bareAlerts("a.chat IN "+text+" AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= ? ORDER BY a.chat, a.due_at, a.id LIMIT ?",
-		append(args, millis(t.Now), limit)...)
+		append(args, toMillis(t.Now), limit)...)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (t *Tx) freeze(due []*dueAlerts, pending, again map[int64]*claimRequest) er
 			looked = d.alerts[:1]
 		}
 
-		live, dead := split(looked)
+		live, dead := splitDead(looked)
 		if err := t.dropDead(dead); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
 	var count int
 
 	err = t.one("SELECT count(*) FROM (SELECT 1 FROM alerts WHERE chat = $1 AND state = 'waiting' AND message IS NULL AND due_at <= $2 LIMIT $3) due",
-		[]any{chat, millis(t.Now), n + 1}, &count)
+		[]any{chat, toMillis(t.Now), n + 1}, &count)
 
 	return count > n, err
 }
@@ -262,7 +262,7 @@ func mostParts(c *Chat) int {
 func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 	const fold = "UPDATE alerts SET state = 'folded', message = $1, done_at = $2 WHERE "
 	for _, a := range rest {
-		if _, err := t.noteDrops(DroppedFolded, fold+"id = $3 RETURNING id", last.ID, millis(t.Now), a.ID); err != nil {
+		if _, err := t.noteDrops(DroppedFolded, fold+"id = $3 RETURNING id", last.ID, toMillis(t.Now), a.ID); err != nil {
 			return fmt.Errorf("fold alert %d into message %d: %w", a.ID, last.ID, err)
 		}
 	}
@@ -273,7 +273,7 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 	}
 
 	beyond, err := t.noteDrops(DroppedFolded, fold+"chat = $3 AND state = 'waiting' AND message IS NULL AND due_at <= $2 RETURNING id",
-		last.ID, millis(t.Now), last.Chat.ID)
+		last.ID, toMillis(t.Now), last.Chat.ID)
 	if err == nil && beyond > 0 {
 		last.More += int(beyond)
 		_, err = t.exec("UPDATE messages SET more = $2 WHERE id = $1", last.ID, last.More)
@@ -286,7 +286,7 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	of := make(map[int64]*Outgoing, len(outs))
 	alerts := make([]int64, len(outs))
-	rows := make([]any, 0, 2*slots(len(outs)))
+	rows := make([]any, 0, 2*slotCount(len(outs)))
 
 	slices.SortFunc(outs, func(a, b *Outgoing) int { return int(a.Chat.ID - b.Chat.ID) })
 
@@ -299,12 +299,12 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 		rows = append(rows, int64(0), "")
 	}
 
-	now := millis(t.Now)
+	now := toMillis(t.Now)
 
 	err := t.rows("WITH new (chat, nonce) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "TEXT")+`)
 		INSERT INTO messages (chat, nonce, kind, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at)
 		SELECT chat, nonce, 'alert', 'open', 1, ?, ?, ?, ? FROM new WHERE chat <> 0 RETURNING id, chat`,
-		append(rows, now, millis(t.Now.Add(claim.Again)), claim.Run, now), func(scan func(...any) error) error {
+		append(rows, now, toMillis(t.Now.Add(claim.Again)), claim.Run, now), func(scan func(...any) error) error {
 			var id, chat int64
 
 			err := scan(&id, &chat)
@@ -316,7 +316,7 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 		return err
 	}
 	// They are the only open messages of their chats.
-	text, args := list(alerts)
+	text, args := inList(alerts)
 	_, err = t.exec("UPDATE alerts SET message = (SELECT m.id FROM messages m WHERE m.chat = alerts.chat AND m.state = 'open') WHERE id IN "+text, args...)
 
 	return err
@@ -332,7 +332,7 @@ func (t *Tx) insertDigest(m *Outgoing, first int64, claim Claim) error {
 
 	err := t.one(`INSERT INTO messages (chat, nonce, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at, begun_by)
 		VALUES ($1, $2, 'digest', $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11, nullif($12, 0)) RETURNING id`,
-		[]any{m.Chat.ID, m.Nonce, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, millis(next), claimedBy, millis(t.Now), first}, &m.ID)
+		[]any{m.Chat.ID, m.Nonce, m.Bundle, m.Part, m.Parts, m.More, m.Attempt, attempted, toMillis(next), claimedBy, toMillis(t.Now), first}, &m.ID)
 	if err != nil {
 		return fmt.Errorf("freeze a digest: %w", err)
 	}

@@ -88,8 +88,8 @@ type step struct {
 	take func(*Tx) (more bool, err error)
 }
 
-// once is a step that is done when it was taken.
-func once(rows int, do func(*Tx) error) step {
+// runOnce makes a step that is done when it was taken.
+func runOnce(rows int, do func(*Tx) error) step {
 	return step{rows, func(t *Tx) (bool, error) { return false, do(t) }}
 }
 
@@ -143,7 +143,7 @@ func (s *Store) take(ctx context.Context, todo []step) error {
 
 // steps are what a match leads to, in order.
 func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn out to be another one
-	all := []step{once(1, func(t *Tx) (err error) {
+	all := []step{runOnce(1, func(t *Tx) (err error) {
 		m.Story, err = t.currentStory(m)
 		return err
 	})}
@@ -152,19 +152,19 @@ func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn 
 		all = append(all, m.moveStory(other))
 	}
 
-	all = append(all, once(1, func(t *Tx) error { return t.placeArticle(m) }))
+	all = append(all, runOnce(1, func(t *Tx) error { return t.placeArticle(m) }))
 
 	for _, d := range m.Developments {
 		for part := range slices.Chunk(d.Alerts, atOnce) {
-			all = append(all, once(len(part), func(t *Tx) error { return t.insertDevelopments(m, d.Story, part) }))
+			all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertDevelopments(m, d.Story, part) }))
 		}
 	}
 
 	for part := range slices.Chunk(m.Alerts, atOnce) {
-		all = append(all, once(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
+		all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
 	}
 
-	return append(all, m.lookAgain(), once(1, func(t *Tx) error { return t.markMatched(m) }))
+	return append(all, m.lookAgain(), runOnce(1, func(t *Tx) error { return t.markMatched(m) }))
 }
 
 // placeArticle puts an article into its story, before the alerts: a chat that was alerted
@@ -193,7 +193,7 @@ func (t *Tx) placeArticle(m Match) error {
 
 // markMatched notes that everything is written that an article leads to.
 func (t *Tx) markMatched(m Match) error {
-	if _, err := t.exec("UPDATE articles SET matched_at = $2 WHERE id = $1", m.Article, millis(t.Now)); err != nil {
+	if _, err := t.exec("UPDATE articles SET matched_at = $2 WHERE id = $1", m.Article, toMillis(t.Now)); err != nil {
 		return fmt.Errorf("mark article %d as matched: %w", m.Article, err)
 	}
 
@@ -233,7 +233,7 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	}
 
 	t.raise(NewAlerts)
-	now := millis(t.Now)
+	now := toMillis(t.Now)
 
 	rings, err := t.withTargets(rings, m.Zone)
 	if err != nil {
@@ -243,10 +243,10 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	for part := range slices.Chunk(rings, rowsPerInsert) {
 		args := make([]any, 0, 8*len(part))
 		for _, r := range part {
-			args = append(args, m.Story, r.Chat, m.Article, millis(r.Due), r.Bundle, r.Awaits, r.Rule, now)
+			args = append(args, m.Story, r.Chat, m.Article, toMillis(r.Due), r.Bundle, r.Awaits, r.Rule, now)
 		}
 
-		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, created_at) VALUES "+tuples(8, len(part))+onSecondAlert, args...); err != nil {
+		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, created_at) VALUES "+valueTuples(8, len(part))+onSecondAlert, args...); err != nil {
 			return fmt.Errorf("save the alerts of article %d: %w", m.Article, err)
 		}
 
@@ -275,7 +275,7 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 func (t *Tx) insertHits(args []any, rows int) error {
 	for rows > 0 {
 		n := min(rows, 2*rowsPerInsert)
-		if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+tuples(4, n)+" ON CONFLICT DO NOTHING",
+		if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+valueTuples(4, n)+" ON CONFLICT DO NOTHING",
 			args[:4*n]...); err != nil {
 			return err
 		}
@@ -383,7 +383,7 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	var ids []int64
 
 	err := t.rows(`SELECT id FROM alerts WHERE (chat = $1 OR chat IN (SELECT chat FROM targets WHERE owner = $1)) AND state = 'waiting' AND message IS NULL
-		AND bundle IN ('', 'digest', 'quiet', 'few', 'spike') AND edition = 0 AND due_at > $2`, []any{chat, millis(t.Now)}, func(scan func(...any) error) error {
+		AND bundle IN ('', 'digest', 'quiet', 'few', 'spike') AND edition = 0 AND due_at > $2`, []any{chat, toMillis(t.Now)}, func(scan func(...any) error) error {
 		var id int64
 
 		err := scan(&id)
@@ -428,7 +428,7 @@ func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
 	bundle := string(timing.Hold)
 	switch {
 	case timing.Hold == subscriptions.HoldFew || timing.Hold == subscriptions.HoldSpike && w.Bundle == BundleSpike:
-		timing.Due = earlier(timing.Due, w.Due) // its story, or its hour, does not last longer
+		timing.Due = earlierOf(timing.Due, w.Due) // its story, or its hour, does not last longer
 	case timing.Hold == subscriptions.HoldNothing && w.Bundle != BundleFew && w.Bundle != BundleSpike:
 		bundle = w.Bundle
 	}
@@ -436,8 +436,8 @@ func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
 	return t.setTime(w.ID, timing, bundle)
 }
 
-// earlier is the earlier of two moments.
-func earlier(a, b time.Time) time.Time {
+// earlierOf is the earlier of two moments.
+func earlierOf(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}
@@ -451,7 +451,7 @@ func (t *Tx) setTime(alert int64, timing subscriptions.Timing, bundle string) er
 	t.raise(Woken)
 
 	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5, created_at = CASE WHEN bundle = 'few' AND $3 <> 'few' THEN $6 ELSE created_at END WHERE id = $1",
-		alert, millis(timing.Due), bundle, timing.Rule, timing.Awaits, millis(t.Now))
+		alert, toMillis(timing.Due), bundle, timing.Rule, timing.Awaits, toMillis(t.Now))
 
 	return err
 }
@@ -479,7 +479,7 @@ type follow struct {
 // waitingTimes reads alerts with what says when each comes.
 func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 	for part := range slices.Chunk(ids, mostSlots) {
-		text, args := list(part)
+		text, args := inList(part)
 
 		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets, m.verdict, coalesce(g.schedule, '')
 			FROM alerts a LEFT JOIN targets g ON g.chat = a.chat JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
@@ -599,9 +599,9 @@ func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
 	}
 
 	for part := range slices.Chunk(of, mostSlots) {
-		args := make([]any, 0, 3*slots(len(part))+1)
+		args := make([]any, 0, 3*slotCount(len(part))+1)
 		for _, o := range part {
-			args = append(args, o.Chat, o.Subscription, millis(o.Since))
+			args = append(args, o.Chat, o.Subscription, toMillis(o.Since))
 		}
 
 		for len(args) < cap(args)-1 {
@@ -647,7 +647,7 @@ func (t *Tx) firstAlert(since time.Time) (int64, error) {
 			return 0, fmt.Errorf("read when an alert was made: %w", err)
 		}
 
-		if at < millis(since) {
+		if at < toMillis(since) {
 			low = id + 1
 		} else {
 			high = middle
@@ -686,7 +686,7 @@ func (t *Tx) BusyHours(since time.Time, least int) (all []*BusyHour, err error) 
 		JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = s.id
 		WHERE s.delivery LIKE '%spike%' AND s.removed_at IS NULL AND c.state = 'active' AND `+countsForSpike+`
 		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $3`,
-		[]any{from, millis(since), least}, func(scan func(...any) error) error {
+		[]any{from, toMillis(since), least}, func(scan func(...any) error) error {
 			h := BusyHour{Since: since}
 
 			var at int64
@@ -710,7 +710,7 @@ func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, s
 	counts = map[int64]int{}
 
 	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, millis(from)}, func(scan func(...any) error) error {
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, toMillis(from)}, func(scan func(...any) error) error {
 		var (
 			at   int64
 			rule string
@@ -718,7 +718,7 @@ func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, s
 
 		err := scan(&at, &rule)
 		when := fromMillis(at)
-		counts[hour(when)]++
+		counts[hourOf(when)]++
 
 		if s, ok := subscriptions.ParseSpike(rule); ok && s.Number == h.Number && when.After(spiked) {
 			spiked = when
@@ -750,7 +750,7 @@ func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64, zone *time.Loc
 	_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = '`+BundleSpiked+`', rule = $5, awaits = 0 WHERE id IN (`+ofSpike+`
 		AND b.chat NOT IN (SELECT chat FROM targets WHERE schedule <> '')
 		AND (b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"') OR b.bundle IN ('"+BundleDigest+"', '"+BundleQuiet+"') AND b.due_at >= $4))",
-		h.Chat, h.Subscription, millis(h.Since), millis(due), rule)
+		h.Chat, h.Subscription, toMillis(h.Since), toMillis(due), rule)
 	if err != nil {
 		return fmt.Errorf("ring a spike: %w", err)
 	}
@@ -764,7 +764,7 @@ func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64, zone *time.Loc
 		timing := times.move(subscriptions.Timing{Due: due, Rule: rule}, t.Now, zone)
 
 		_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = $5, rule = $6, awaits = 0 WHERE id IN (`+ofSpike+` AND b.chat = $7 AND b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"'))",
-			h.Chat, h.Subscription, millis(h.Since), millis(timing.Due), string(timing.Hold), rule, target)
+			h.Chat, h.Subscription, toMillis(h.Since), toMillis(timing.Due), string(timing.Hold), rule, target)
 		if err != nil {
 			return fmt.Errorf("ring a spike: %w", err)
 		}

@@ -83,7 +83,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 
 	// Few alerts wait of many chats: the cross join says which are looked over first.
 	where, args := "c.id = a.chat AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
-		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{millis(t.Now)}
+		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{toMillis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
@@ -111,7 +111,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 			coalesce((SELECT min(a.story) FROM alerts a WHERE a.message = m.id), 0)
 		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
-			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{millis(t.Now)},
+			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{toMillis(t.Now)},
 		func(scan func(...any) error) error {
 			var (
 				w   Waiting
@@ -143,7 +143,7 @@ const bundleBrief = "brief"
 
 func (t *Tx) say(chat int64, kind, bundle, what string) error {
 	_, err := t.exec("INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, $4, 'open', $5, $5)",
-		chat, kind, bundle, what, millis(t.Now))
+		chat, kind, bundle, what, toMillis(t.Now))
 	t.raise(NewAlerts)
 
 	return err
@@ -157,7 +157,7 @@ const mostRecovered = 2000
 func (t *Tx) Recover(platform string) (more bool, err error) {
 	n, err := t.exec(`UPDATE messages SET next_attempt_at = $1 WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
 		WHERE m.state = 'open' AND m.doubt <> '' AND m.next_attempt_at > $1 AND c.platform = $2 LIMIT $3)`,
-		millis(t.Now), platform, mostRecovered)
+		toMillis(t.Now), platform, mostRecovered)
 	if n > 0 {
 		t.raise(Woken)
 	}
@@ -170,7 +170,7 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 // to be looked into at a time. What met trouble before may find it over.
 func (t *Tx) Release(run, platform string, at time.Time) error {
 	_, err := t.exec(`UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))
-		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, millis(at), platform)
+		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, toMillis(at), platform)
 
 	return err
 }
@@ -183,7 +183,7 @@ func (t *Tx) Settled() (settled bool, err error) {
 		AND NOT EXISTS (SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat WHERE m.state = 'open' AND c.state = 'active')
 		AND NOT EXISTS (SELECT 1 FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
 			WHERE s.joined_at >= $3 AND m.done_at >= $2 AND `+outdated+")",
-		[]any{millis(t.Now), millis(t.Now.Add(-EditFor)), millis(t.Now.Add(-time.Hour))}, &settled)
+		[]any{toMillis(t.Now), toMillis(t.Now.Add(-EditFor)), toMillis(t.Now.Add(-time.Hour))}, &settled)
 
 	return settled, err
 }
@@ -206,7 +206,7 @@ type GrownStory struct {
 func (t *Tx) GrownStories(since time.Time) ([]GrownStory, error) {
 	var grown []GrownStory
 
-	err := t.rows("SELECT id, joined_at FROM stories WHERE joined_at >= $1 ORDER BY joined_at DESC, id DESC", []any{millis(since)}, func(scan func(...any) error) error {
+	err := t.rows("SELECT id, joined_at FROM stories WHERE joined_at >= $1 ORDER BY joined_at DESC, id DESC", []any{toMillis(since)}, func(scan func(...any) error) error {
 		var (
 			s  GrownStory
 			at int64
@@ -249,7 +249,7 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 	err := t.rows("SELECT "+chatColumns+editColumns+`
 		FROM stories s JOIN alerts a ON a.story = s.id JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
 		WHERE s.id = $2 AND m.done_at >= $3 AND a.chat > $4 AND chats.platform = $6 AND `+outdated+" ORDER BY a.chat LIMIT $5",
-		[]any{millis(t.Now), story, millis(sentSince), after, limit, platform}, scanEdit(&edits, &alerts))
+		[]any{toMillis(t.Now), story, toMillis(sentSince), after, limit, platform}, scanEdit(&edits, &alerts))
 	if err != nil || len(edits) == 0 {
 		return nil, err
 	}
@@ -285,7 +285,7 @@ func scanEdit(edits *[]Edit, alerts *[]int64) func(scan func(...any) error) erro
 
 // fillEdits reads the alert of each edit.
 func (t *Tx) fillEdits(edits []Edit, alerts []int64) error {
-	text, args := list(alerts)
+	text, args := inList(alerts)
 
 	found, err := t.alertsWhere("a.id IN "+text+" ORDER BY a.chat", args...)
 	if err != nil {
@@ -308,7 +308,7 @@ func (t *Tx) fillEdits(edits []Edit, alerts []int64) error {
 // not tried yet: at most limit, the oldest first.
 func (t *Tx) Untranslated(sentSince time.Time, limit int) ([]Edit, error) {
 	return t.editsWhere(`chats.translate = 1 AND chats.state <> 'asleep' AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> ''
-		AND m.translated_at IS NULL AND m.done_at >= $1 AND a.state = 'sent' ORDER BY m.id LIMIT $2`, millis(sentSince), limit)
+		AND m.translated_at IS NULL AND m.done_at >= $1 AND a.state = 'sent' ORDER BY m.id LIMIT $2`, toMillis(sentSince), limit)
 }
 
 // Translated lists messages of a platform that do not show their translation yet: at most
@@ -348,14 +348,14 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 		t.raise(Grown)
 	}
 
-	_, err := t.exec("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, millis(t.Now), made != nil)
+	_, err := t.exec("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, toMillis(t.Now), made != nil)
 
 	return err
 }
 
 // Edited notes that a message shows its story as of a joining.
 func (t *Tx) Edited(message int64, joined time.Time) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0 WHERE id = $1", message, millis(joined), millis(t.Now))
+	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0 WHERE id = $1", message, toMillis(joined), toMillis(t.Now))
 	return err
 }
 
@@ -388,7 +388,7 @@ func (t *Tx) wantThreads(sent []Outcome) error {
 		}
 
 		n, err := t.exec(`INSERT INTO threads (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
-			ON CONFLICT (message) DO NOTHING`, o.Message, millis(t.Now))
+			ON CONFLICT (message) DO NOTHING`, o.Message, toMillis(t.Now))
 		if err != nil {
 			return fmt.Errorf("note that a thread is to open: %w", err)
 		}
@@ -407,7 +407,7 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 	var at sql.NullInt64
 
 	err = t.one("SELECT min(d.due_at) FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat WHERE chats.platform = $1 AND d.due_at > $2",
-		[]any{platform, millis(t.Now)}, &at)
+		[]any{platform, toMillis(t.Now)}, &at)
 	if err != nil {
 		return nil, next, fmt.Errorf("read when a thread is to open: %w", err)
 	}
@@ -416,7 +416,7 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 			coalesce((SELECT n.title FROM alerts a JOIN articles n ON n.id = a.article WHERE a.message = m.id ORDER BY a.id LIMIT 1), '')
 		FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND m.state = 'sent' AND m.ref <> '' ORDER BY d.due_at, d.message LIMIT $3`,
-		[]any{platform, millis(t.Now), limit}, func(scan func(...any) error) error {
+		[]any{platform, toMillis(t.Now), limit}, func(scan func(...any) error) error {
 			var th Thread
 
 			chat, err := scanChat(scan, &th.Message, &th.Attempts, &th.Ref, &th.Title)
@@ -434,9 +434,9 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 
 // PutOffThread has a thread be tried again at a time; one that is tried for too long is given up.
 func (t *Tx) PutOffThread(message int64, at time.Time) error {
-	_, err := t.exec("UPDATE threads SET due_at = $2, attempts = attempts + 1 WHERE message = $1", message, millis(at))
+	_, err := t.exec("UPDATE threads SET due_at = $2, attempts = attempts + 1 WHERE message = $1", message, toMillis(at))
 	if err == nil {
-		_, err = t.exec("DELETE FROM threads WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, millis(t.Now.Add(-threadLife)))
+		_, err = t.exec("DELETE FROM threads WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, toMillis(t.Now.Add(-threadLife)))
 	}
 
 	return err
@@ -476,7 +476,7 @@ func (t *Tx) wantCrossposts(sent []Outcome) error {
 		}
 
 		_, err := t.exec(`INSERT INTO crossposts (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
-			ON CONFLICT (message) DO NOTHING`, o.Message, millis(t.Now))
+			ON CONFLICT (message) DO NOTHING`, o.Message, toMillis(t.Now))
 		if err != nil {
 			return fmt.Errorf("note that a message is to be published: %w", err)
 		}
@@ -493,7 +493,7 @@ func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next ti
 	var at sql.NullInt64
 
 	err = t.one(`SELECT min(d.due_at) FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
-		WHERE chats.platform = $1 AND d.due_at > $2 AND d.done_at IS NULL`, []any{platform, millis(t.Now)}, &at)
+		WHERE chats.platform = $1 AND d.due_at > $2 AND d.done_at IS NULL`, []any{platform, toMillis(t.Now)}, &at)
 	if err != nil {
 		return nil, next, fmt.Errorf("read when a message is to be published: %w", err)
 	}
@@ -503,7 +503,7 @@ func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next ti
 	err = t.rows("SELECT "+chatColumns+", d.message, d.attempts, m.ref, (SELECT count(*) "+lately+"), (SELECT min(x.done_at) "+lately+`)
 		FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND d.done_at IS NULL AND m.state = 'sent' AND m.ref <> '' ORDER BY d.message LIMIT $3`,
-		[]any{platform, millis(t.Now), limit, millis(t.Now.Add(-crosspostSpan))}, func(scan func(...any) error) error {
+		[]any{platform, toMillis(t.Now), limit, toMillis(t.Now.Add(-crosspostSpan))}, func(scan func(...any) error) error {
 			var (
 				c     Crosspost
 				first sql.NullInt64
@@ -526,9 +526,9 @@ func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next ti
 // PutOffCrosspost has a message be published at a time; one that waits for too long is given
 // up. failed counts as an attempt.
 func (t *Tx) PutOffCrosspost(message int64, at time.Time, failed bool) error {
-	_, err := t.exec("UPDATE crossposts SET due_at = $2, attempts = attempts + $3 WHERE message = $1", message, millis(at), failed)
+	_, err := t.exec("UPDATE crossposts SET due_at = $2, attempts = attempts + $3 WHERE message = $1", message, toMillis(at), failed)
 	if err == nil {
-		_, err = t.exec("DELETE FROM crossposts WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, millis(t.Now.Add(-crosspostLife)))
+		_, err = t.exec("DELETE FROM crossposts WHERE message = $1 AND message IN (SELECT id FROM messages WHERE done_at < $2)", message, toMillis(t.Now.Add(-crosspostLife)))
 	}
 
 	return err
@@ -541,9 +541,9 @@ func (t *Tx) EndCrosspost(message int64, published bool) error {
 		return err
 	}
 
-	_, err := t.exec("UPDATE crossposts SET done_at = $2 WHERE message = $1", message, millis(t.Now))
+	_, err := t.exec("UPDATE crossposts SET done_at = $2 WHERE message = $1", message, toMillis(t.Now))
 	if err == nil {
-		_, err = t.exec("DELETE FROM crossposts WHERE done_at <= $1", millis(t.Now.Add(-crosspostSpan)))
+		_, err = t.exec("DELETE FROM crossposts WHERE done_at <= $1", toMillis(t.Now.Add(-crosspostSpan)))
 	}
 
 	return err

@@ -22,7 +22,7 @@ func TestAMutedOutletDoesNotAlert(t *testing.T) {
 		}
 
 		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'The Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, millis(tx.Now))
+			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'The Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, toMillis(tx.Now))
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func TestADroppedAlertIsNoAlert(t *testing.T) {
 				}
 
 				_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-					VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, millis(tx.Now))
+					VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, toMillis(tx.Now))
 
 				return err
 			})
@@ -197,7 +197,7 @@ func TestTheEarlierTimeCounts(t *testing.T) {
 		}
 
 		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Flood', '', '', 'Gazette', $1)`, millis(tx.Now))
+			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Flood', '', '', 'Gazette', $1)`, toMillis(tx.Now))
 
 		return err
 	})

@@ -237,7 +237,7 @@ func TestLongAbsenceIsNoFlood(t *testing.T) {
 	s.update(t, func(tx *Tx) error { return tx.Pause(chat.ID, time.Time{}) })
 	s.ring(t, chat, subs[0], 3)
 	s.update(t, func(tx *Tx) error {
-		if _, err := tx.exec("UPDATE chats SET state_since = $1", millis(tx.Now.Add(-25*time.Hour))); err != nil {
+		if _, err := tx.exec("UPDATE chats SET state_since = $1", toMillis(tx.Now.Add(-25*time.Hour))); err != nil {
 			return err
 		}
 

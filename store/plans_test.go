@@ -176,7 +176,7 @@ func TestAlertsThatNobodyTakesExpire(t *testing.T) {
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 2)
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE alerts SET due_at = $1 WHERE id = 1", millis(tx.Now.Add(-8*24*time.Hour)))
+		_, err := tx.exec("UPDATE alerts SET due_at = $1 WHERE id = 1", toMillis(tx.Now.Add(-8*24*time.Hour)))
 		return err
 	})
 
@@ -213,11 +213,11 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 
 	s.update(t, func(tx *Tx) error {
-		if _, err := tx.exec("UPDATE sources SET next_poll_at = $1, last_poll_at = $1", millis(tx.Now.Add(year))); err != nil {
+		if _, err := tx.exec("UPDATE sources SET next_poll_at = $1, last_poll_at = $1", toMillis(tx.Now.Add(year))); err != nil {
 			return err
 		}
 
-		_, err := tx.exec("UPDATE alerts SET due_at = $1, created_at = $1", millis(tx.Now.Add(year)))
+		_, err := tx.exec("UPDATE alerts SET due_at = $1, created_at = $1", toMillis(tx.Now.Add(year)))
 
 		return err
 	})
@@ -244,7 +244,7 @@ func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 1)
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE alerts SET due_at = $1", millis(tx.Now.Add(20*time.Hour)))
+		_, err := tx.exec("UPDATE alerts SET due_at = $1", toMillis(tx.Now.Add(20*time.Hour)))
 		return err
 	})
 	s.update(t, (*Tx).FixClock)
@@ -256,7 +256,7 @@ func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 
 	// The same for an attempt that was made before.
 	s.update(t, func(tx *Tx) error {
-		later := millis(tx.Now.Add(20 * time.Hour))
+		later := toMillis(tx.Now.Add(20 * time.Hour))
 		_, err := tx.exec("UPDATE messages SET first_attempt_at = $1, next_attempt_at = $1", later)
 
 		return err
@@ -269,7 +269,7 @@ func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 	s.update(t, func(tx *Tx) error {
 		var ahead int
 
-		err := tx.one("SELECT count(*) FROM messages WHERE next_attempt_at > $1 OR first_attempt_at > $1", []any{millis(tx.Now)}, &ahead)
+		err := tx.one("SELECT count(*) FROM messages WHERE next_attempt_at > $1 OR first_attempt_at > $1", []any{toMillis(tx.Now)}, &ahead)
 		if ahead > 0 {
 			t.Error("an attempt waits for a clock of before")
 		}

@@ -76,7 +76,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 
 		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
 			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
-			p.Source, millis(p.Next), millis(t.Now), p.Error, p.Gone)
+			p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone)
 
 		return PollChanges{}, err
 	}
@@ -101,7 +101,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 		}
 	}
 
-	if day(source.ListedAt) != day(t.Now) {
+	if dayOf(source.ListedAt) != dayOf(t.Now) {
 		if err := t.stillListed(source.ID, p.Listed); err != nil {
 			return PollChanges{}, err
 		}
@@ -118,7 +118,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 
 	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
 		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
-		p.Source, millis(p.Next), millis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
+		p.Source, toMillis(p.Next), toMillis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The
 		// new address may be a source already: then both stay as they are.
@@ -360,7 +360,7 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 			args = append(args, ids[i][:])
 		}
 
-		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = ? AND identity IN "+tuples(n, 1), args,
+		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = ? AND identity IN "+valueTuples(n, 1), args,
 			func(scan func(...any) error) error {
 				var (
 					raw []byte
@@ -404,7 +404,7 @@ func (t *Tx) elsewhere(source *Source, items []*listed) error {
 		n := rowsAtOnce(len(pages))
 
 		err := t.rows(`SELECT a.id, a.canonical, a.outlet FROM articles a JOIN sources s ON s.id = a.source
-			WHERE a.canonical IN `+tuples(n, 1)+` AND a.canonical <> '' AND s.origin = 'config' AND s.id <> ?`,
+			WHERE a.canonical IN `+valueTuples(n, 1)+` AND a.canonical <> '' AND s.origin = 'config' AND s.id <> ?`,
 			append(slices.Clone(pages[:n]), source.ID), func(scan func(...any) error) error {
 				var (
 					id                int64
@@ -536,13 +536,13 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), millis(t.Now), it.quiet)
+				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet)
 		}
 
 		ids := make([]int64, 0, n)
 
 		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet) VALUES `+tuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
+			published_at, updated_at, seen_at, quiet) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
 			var id int64
 
 			err := scan(&id)
@@ -582,7 +582,7 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), millis(t.Now.Add(-updateWithin)), it.Caption, it.Credit)
+		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit)
 
 	return n > 0, err
 }
@@ -616,10 +616,10 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 
 		args := make([]any, 0, 5*n)
 		for _, r := range rows[:n] {
-			args = append(args, source, r.id[:], r.it.known, r.it.content, millis(t.Now))
+			args = append(args, source, r.id[:], r.it.known, r.it.content, toMillis(t.Now))
 		}
 
-		_, err := t.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES "+tuples(5, n)+`
+		_, err := t.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES "+valueTuples(5, n)+`
 			ON CONFLICT (source, identity) DO UPDATE SET article = excluded.article, content = excluded.content, last_listed_at = excluded.last_listed_at`, args...)
 		if err != nil {
 			return err
@@ -630,9 +630,6 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 
 	return nil
 }
-
-// day numbers the days.
-func day(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
 // stillListed keeps the identity of items alive that were not even parsed. Once a
 // day is enough for what is kept for a month, and then one look at all that the
@@ -651,13 +648,13 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 	var stale []any
 
 	for _, row := range rows {
-		if day(fromMillis(row.listedAt)) != day(t.Now) {
+		if dayOf(fromMillis(row.listedAt)) != dayOf(t.Now) {
 			stale = append(stale, row.article)
 		}
 	}
 
 	for part := range slices.Chunk(stale, identitiesInSQL) {
-		_, err := t.exec("UPDATE seen SET last_listed_at = ? WHERE source = ? AND article IN "+tuples(len(part), 1), append([]any{millis(t.Now), source}, part...)...)
+		_, err := t.exec("UPDATE seen SET last_listed_at = ? WHERE source = ? AND article IN "+valueTuples(len(part), 1), append([]any{toMillis(t.Now), source}, part...)...)
 		if err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func TestIdentitiesOfEarlierVersions(t *testing.T) {
 		}
 
 		for _, id := range []identity{identityOf("key", "address before"), identityOf("page", news.Canonical(was.URL))} {
-			if _, err := tx.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, 1, $3, $4)", source, id[:], contentOf(&was), millis(tx.Now)); err != nil {
+			if _, err := tx.exec("INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES ($1, $2, 1, $3, $4)", source, id[:], contentOf(&was), toMillis(tx.Now)); err != nil {
 				return err
 			}
 		}
@@ -186,7 +186,7 @@ func TestWhatIsARelaunch(t *testing.T) {
 			source := s.configure(t, "https://example.org/feed")[0]
 			s.poll(t, source, item("start", "https://example.org/start", "Start", now))
 			s.update(t, func(tx *Tx) error {
-				_, err := tx.exec("UPDATE sources SET last_ok_at = $1, next_poll_at = $2, error_count = $3", millis(now.Add(-c.lastOK)), millis(now.Add(-c.due)), c.failed)
+				_, err := tx.exec("UPDATE sources SET last_ok_at = $1, next_poll_at = $2, error_count = $3", toMillis(now.Add(-c.lastOK)), toMillis(now.Add(-c.due)), c.failed)
 				return err
 			})
 
@@ -292,7 +292,7 @@ func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
 
 	matched()
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE articles SET seen_at = $1", millis(now.Add(-25*time.Hour)))
+		_, err := tx.exec("UPDATE articles SET seen_at = $1", toMillis(now.Add(-25*time.Hour)))
 		return err
 	})
 

@@ -69,13 +69,13 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 	for _, s := range list {
 		a := s.Article
 		if len(s.Terms) > 0 {
-			body, err := deflate(w, a.News.Title, a.News.URL, a.News.Outlet, firstParagraph(&a.News))
+			body, err := packFields(w, a.News.Title, a.News.URL, a.News.Outlet, firstParagraph(&a.News))
 			if err != nil {
 				return fmt.Errorf("shorten article %d: %w", a.ID, err)
 			}
 
 			if _, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (article) DO NOTHING",
-				a.ID, a.SourceID, a.Story, millis(a.At()), packTerms(s.Terms), body); err != nil {
+				a.ID, a.SourceID, a.Story, toMillis(a.At()), packTerms(s.Terms), body); err != nil {
 				return err
 			}
 		}
@@ -100,7 +100,7 @@ func (t *Tx) saveTerms(article int64, terms []int64) error {
 			args = append(args, term, article)
 		}
 
-		if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES "+tuples(2, len(part))+" ON CONFLICT (term, article) DO NOTHING", args...); err != nil {
+		if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES "+valueTuples(2, len(part))+" ON CONFLICT (term, article) DO NOTHING", args...); err != nil {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func firstParagraph(a *news.Article) string {
 		body = a.Summary
 	}
 
-	return news.Spaces(news.OneLine(body))
+	return news.CollapseSpaces(news.OneLine(body))
 }
 
 // unseenArticles stands for the news before the first article that is kept: in a young
@@ -182,7 +182,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
-			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+tuples(len(part), 1)+" ORDER BY r.article", args,
+			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan func(...any) error) error {
 				var (
 					r    RelatedArticle
@@ -194,7 +194,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 					return err
 				}
 
-				fields, err := inflate(body)
+				fields, err := unpackFields(body)
 				if err != nil {
 					return err
 				}
@@ -256,7 +256,7 @@ func (t *Tx) sweepRelated(before int64) (int64, error) {
 		}
 	}
 
-	return t.exec("DELETE FROM related WHERE article IN "+tuples(len(articles), 1), articles...)
+	return t.exec("DELETE FROM related WHERE article IN "+valueTuples(len(articles), 1), articles...)
 }
 
 // deflateDictionary holds what short forms have in common, so that some 400 bytes
@@ -265,13 +265,13 @@ const deflateDictionary = "https://www.the.com/news/world/politics/story/article
 	"according to report on Thursday Wednesday Tuesday Monday Friday that would after with from have been which their more than against people country state police " +
 	"court company market million billion percent killed attack war election announced in the of and to a for "
 
-// deflate packs the fields of a short form.
-func deflate(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
+// packFields packs the fields of a short form.
+func packFields(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
 	var b bytes.Buffer
 
 	w.Reset(&b)
 
-	_, err := io.WriteString(w, strings.Join([]string{news.Leading(title, relatedTitle), address, outlet, news.Shorten(paragraph, relatedParagraph)}, "\n"))
+	_, err := io.WriteString(w, strings.Join([]string{news.Truncate(title, relatedTitle), address, outlet, news.Shorten(paragraph, relatedParagraph)}, "\n"))
 	if err == nil {
 		err = w.Close()
 	}
@@ -279,8 +279,8 @@ func deflate(w *flate.Writer, title, address, outlet, paragraph string) ([]byte,
 	return b.Bytes(), err
 }
 
-// inflate returns the four fields of a short form.
-func inflate(body []byte) ([4]string, error) {
+// unpackFields returns the four fields of a short form.
+func unpackFields(body []byte) ([4]string, error) {
 	var fields [4]string
 
 	plain, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(body), []byte(deflateDictionary)), 1<<16))

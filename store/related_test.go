@@ -19,7 +19,7 @@ func saveForRelated(t *testing.T, s *Store, key, title string, terms ...int64) {
 
 		_, err := tx.exec(`INSERT INTO articles (source, key, url, canonical, title, summary, text, outlet, seen_at, story, matched_at)
 			SELECT id, $1, $2, '', $3, '', 'The first paragraph of it.', 'A', $4, 1000 + (SELECT count(*) FROM articles), $4 FROM sources LIMIT 1`,
-			key, "https://a.example/"+key, title, millis(tx.Now))
+			key, "https://a.example/"+key, title, toMillis(tx.Now))
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (t *Tx) Answered(key string) (done bool, answer string, err error) {
 // it in the transaction of the effect.
 func (t *Tx) SaveAnswer(key, answer string) error {
 	_, err := t.exec("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
-		key, answer, millis(t.Now))
+		key, answer, toMillis(t.Now))
 
 	return err
 }
@@ -57,7 +57,7 @@ func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err
 func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.exec(`INSERT INTO cursors (bot, name, value, saved_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (bot, name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at`, bot, name, value, millis(t.Now))
+			ON CONFLICT (bot, name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at`, bot, name, value, toMillis(t.Now))
 		if err != nil {
 			return fmt.Errorf("save the cursor %s of %s: %w", name, bot, err)
 		}
@@ -77,7 +77,7 @@ func (t *Tx) SetToken(token, owner, value string) error {
 
 	_, err := t.exec(`INSERT INTO tokens (token, owner, value, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (token) DO UPDATE SET owner = excluded.owner, value = excluded.value, at = excluded.at`,
-		token, owner, value, millis(t.Now))
+		token, owner, value, toMillis(t.Now))
 
 	return err
 }
@@ -87,13 +87,13 @@ const tokenLife = 24 * time.Hour
 
 // Token returns the value under a word, ErrNotFound after a day.
 func (t *Tx) Token(token string) (value string, err error) {
-	err = t.one("SELECT value FROM tokens WHERE token = $1 AND at > $2", []any{token, millis(t.Now.Add(-tokenLife))}, &value)
+	err = t.one("SELECT value FROM tokens WHERE token = $1 AND at > $2", []any{token, toMillis(t.Now.Add(-tokenLife))}, &value)
 	return value, err
 }
 
 // Log notes who changed what, for the operator.
 func (t *Tx) Log(chat int64, actor, what string) error {
-	_, err := t.exec("INSERT INTO log (at, chat, actor, what) VALUES ($1, $2, $3, $4)", millis(t.Now), chat, actor, what)
+	_, err := t.exec("INSERT INTO log (at, chat, actor, what) VALUES ($1, $2, $3, $4)", toMillis(t.Now), chat, actor, what)
 	t.logged = append(t.logged, Change{chat, actor, what})
 
 	return err
@@ -138,13 +138,13 @@ func (t *Tx) KeptAnswer(key string) (answer string, err error) {
 // KeepAnswer keeps an answer of a language model, as JSON, for a month.
 func (t *Tx) KeepAnswer(key, answer string) error {
 	_, err := t.exec("INSERT INTO answers (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at",
-		key, answer, millis(t.Now))
+		key, answer, toMillis(t.Now))
 
 	return err
 }
 
 // dayOf is the number of a day (UTC).
-func dayOf(at time.Time) int64 { return millis(at) / (24 * time.Hour).Milliseconds() }
+func dayOf(at time.Time) int64 { return toMillis(at) / (24 * time.Hour).Milliseconds() }
 
 // SpentTokens returns the tokens of a language model that a chat, and all chats, have
 // used today (UTC).
@@ -235,7 +235,7 @@ const (
 // AddWebKey keeps what a secret is good for; of the secret itself only a hash.
 func (t *Tx) AddWebKey(secret string, k WebKey) error {
 	_, err := t.exec("INSERT INTO web_keys (hash, kind, chat, person, name, language, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		hashSecret(secret), k.Kind, k.Chat, k.Person, k.Name, k.Language, millis(k.Expires))
+		hashSecret(secret), k.Kind, k.Chat, k.Person, k.Name, k.Language, toMillis(k.Expires))
 
 	return err
 }
@@ -256,7 +256,7 @@ func (t *Tx) webKey(statement, secret string, kind WebKeyKind) (*WebKey, error) 
 		expires int64
 	)
 
-	err := t.one(statement, []any{hashSecret(secret), kind, millis(t.Now)}, &k.Kind, &k.Chat, &k.Person, &k.Name, &k.Language, &expires)
+	err := t.one(statement, []any{hashSecret(secret), kind, toMillis(t.Now)}, &k.Kind, &k.Chat, &k.Person, &k.Name, &k.Language, &expires)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +296,7 @@ func (t *Tx) SetFeed(chat int64, on bool) error {
 	}
 
 	_, err := t.exec("INSERT INTO web_feeds (chat, version) VALUES ($1, $2) ON CONFLICT (chat) DO UPDATE SET version = CASE WHEN web_feeds.version >= excluded.version THEN web_feeds.version + 1 ELSE excluded.version END",
-		chat, millis(t.Now))
+		chat, toMillis(t.Now))
 
 	return err
 }
@@ -371,7 +371,7 @@ const (
 // address can be read there, and /forget starts no new day.
 func (t *Tx) NoteCode(person, place string) (may bool, err error) {
 	person, place = hashSecret(person), hashSecret(place)
-	since := millis(t.Now.Add(-codesWithin))
+	since := toMillis(t.Now.Add(-codesWithin))
 
 	var ofPerson, toPlace int
 
@@ -385,7 +385,7 @@ func (t *Tx) NoteCode(person, place string) (may bool, err error) {
 		return false, nil
 	}
 
-	_, err = t.exec("INSERT INTO target_codes (person, place, at) VALUES ($1, $2, $3)", person, place, millis(t.Now))
+	_, err = t.exec("INSERT INTO target_codes (person, place, at) VALUES ($1, $2, $3)", person, place, toMillis(t.Now))
 
 	return err == nil, err
 }
@@ -447,7 +447,7 @@ func (t *Tx) targetsWhere(where string, args ...any) (all []Target, err error) {
 // targetsOf lists the targets of chats for which conditions hold, by owner.
 func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64, error) {
 	byOwner := map[int64][]int64{}
-	text, args := list(owners)
+	text, args := inList(owners)
 
 	err := t.rows("SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args, func(scan func(...any) error) error {
 		var owner, chat int64
@@ -502,7 +502,7 @@ type ownTime struct {
 // "chat", is which of a target the list names.
 func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
 	own := map[int64]ownTime{}
-	text, args := list(chats)
+	text, args := inList(chats)
 
 	err := t.rows("SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args, func(scan func(...any) error) error {
 		var (

@@ -113,7 +113,7 @@ func chunkRuns(all []Outcome) iter.Seq[[]Outcome] {
 // a run that was cut off tells late is taken as long as nobody else has begun anew.
 func (t *Tx) settleSent(sent []Outcome) error {
 	ids := make([]int64, len(sent))
-	refs := make([]any, 0, 2*slots(len(sent)))
+	refs := make([]any, 0, 2*slotCount(len(sent)))
 
 	for i, o := range sent {
 		ids[i] = o.Message
@@ -124,8 +124,8 @@ func (t *Tx) settleSent(sent []Outcome) error {
 		refs = append(refs, int64(0), "")
 	}
 
-	now := millis(t.Now)
-	text, args := list(ids)
+	now := toMillis(t.Now)
+	text, args := inList(ids)
 
 	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN "+text+
 		" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open' AND (m.claimed_by = ? OR m.claimed_by = '' OR ? = ''))",
@@ -214,7 +214,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 	// The count of what was folded stands below the second half.
 	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at, begun_by)
 		SELECT chat, kind, bundle, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, more, form, 'open', $2, $2, coalesce(begun_by, id) FROM messages WHERE id = $1 RETURNING id`,
-		[]any{o.Message, millis(t.Now)}, &second)
+		[]any{o.Message, toMillis(t.Now)}, &second)
 	if err != nil {
 		return false, err
 	}
@@ -222,7 +222,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 	// The first half is another message than the one that was refused, so it is
 	// named anew.
 	_, err = t.exec(`UPDATE messages SET nonce = '', more = 0, part = CASE WHEN part > 1 THEN part ELSE 1 END, parts = CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, next_attempt_at = $2,
-		claimed_by = '', doubt = '', result = $3 WHERE id = $1`, o.Message, millis(t.Now), o.Result)
+		claimed_by = '', doubt = '', result = $3 WHERE id = $1`, o.Message, toMillis(t.Now), o.Result)
 	if err != nil {
 		return false, err
 	}
@@ -243,7 +243,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 // retry leaves a message open for another attempt.
 func (t *Tx) retry(o Outcome, at time.Time, form Form, doubt string) error {
 	_, err := t.exec("UPDATE messages SET next_attempt_at = $2, form = $3, claimed_by = '', doubt = $4, result = $5 WHERE id = $1",
-		o.Message, millis(at), form, doubt, o.Result)
+		o.Message, toMillis(at), form, doubt, o.Result)
 
 	return err
 }
@@ -273,7 +273,7 @@ func (t *Tx) fail(message int64, reason string) error {
 	}
 
 	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE id = $1",
-		message, reason, millis(t.Now))
+		message, reason, toMillis(t.Now))
 
 	return err
 }
@@ -281,7 +281,7 @@ func (t *Tx) fail(message int64, reason string) error {
 // failOpen ends all open messages of a chat without having sent them.
 func (t *Tx) failOpen(chat int64, result string) error {
 	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE chat = $1 AND state = 'open'",
-		chat, result, millis(t.Now))
+		chat, result, toMillis(t.Now))
 
 	return err
 }

@@ -97,7 +97,7 @@ func (t *Tx) Configure(list []news.Source) error {
 			ON CONFLICT (url) DO UPDATE SET origin = 'config', enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END,
 				title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE sources.title END,
 				outlet = excluded.outlet, language = excluded.language, country = excluded.country`,
-			s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now.Add(time.Duration(i)*startSpread)))
+			s.URL, s.Title, s.Outlet, s.Language, s.Country, toMillis(t.Now.Add(time.Duration(i)*startSpread)))
 		if err != nil {
 			return fmt.Errorf("configure source %d of the list: %w", i+1, err)
 		}
@@ -112,7 +112,7 @@ func (t *Tx) Configure(list []news.Source) error {
 // already, by itself or because it is configured for all.
 func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had bool, err error) {
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
-		ON CONFLICT (url) DO UPDATE SET enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, millis(t.Now)); err != nil {
+		ON CONFLICT (url) DO UPDATE SET enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, toMillis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
 	}
 
@@ -123,7 +123,7 @@ func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had
 
 	got = found[0]
 	n, err := t.exec("INSERT INTO source_chats (source, chat, added_by, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-		got.ID, chat, user, millis(t.Now))
+		got.ID, chat, user, toMillis(t.Now))
 	t.raise(NewSources)
 
 	if err == nil {
@@ -179,7 +179,7 @@ func (t *Tx) TurnSource(source int64, on bool) error {
 		statement = "UPDATE sources SET off_at = NULL, enabled = 1, baseline_at = NULL, next_poll_at = $2 WHERE id = $1 AND enabled = 0"
 	}
 
-	_, err := t.exec(statement, source, millis(t.Now))
+	_, err := t.exec(statement, source, toMillis(t.Now))
 	t.raise(NewSources)
 
 	return err
@@ -234,7 +234,7 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 // being told, and those that are well again after people were told.
 func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
 	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1) OR (error = '' AND told_at IS NOT NULL))",
-		millis(t.Now.Add(-failing)))
+		toMillis(t.Now.Add(-failing)))
 }
 
 // MarkReported notes that people were told of a failing source (zero: that it is well).
@@ -268,7 +268,7 @@ func (t *Tx) Import(s news.Source) (fresh bool, err error) {
 
 	_, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, folder, origin, imported, next_poll_at) VALUES ($1, $2, $3, $4, $5, $6, 'config', 1, $7)
 		ON CONFLICT (url) DO UPDATE SET origin = 'config', imported = 1, enabled = 1, off_at = NULL, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END, title = excluded.title, folder = excluded.folder`,
-		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, millis(t.Now))
+		s.URL, s.Title, s.Outlet, s.Language, s.Country, s.Folder, toMillis(t.Now))
 	if err != nil {
 		return false, fmt.Errorf("import a source: %w", err)
 	}
@@ -332,7 +332,7 @@ func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
 
 // PollNow makes every source due.
 func (t *Tx) PollNow() error {
-	_, err := t.exec("UPDATE sources SET next_poll_at = $1 WHERE enabled = 1", millis(t.Now))
+	_, err := t.exec("UPDATE sources SET next_poll_at = $1 WHERE enabled = 1", toMillis(t.Now))
 	t.raise(NewSources)
 
 	return err
@@ -340,7 +340,7 @@ func (t *Tx) PollNow() error {
 
 // PollSource makes one source due, or answers ErrNotFound if it is not read.
 func (t *Tx) PollSource(source int64) error {
-	n, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1 AND enabled = 1", source, millis(t.Now))
+	n, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1 AND enabled = 1", source, toMillis(t.Now))
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -372,7 +372,7 @@ func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 
 		args := make([]any, 0, 4*n)
 		for _, v := range list[:n] {
-			args = append(args, v.Source, millis(v.At), millis(v.Next), millis(v.Due))
+			args = append(args, v.Source, toMillis(v.At), toMillis(v.Next), toMillis(v.Due))
 		}
 
 		_, err := t.exec("UPDATE sources SET last_poll_at = v.column2, last_ok_at = v.column2, next_poll_at = v.column3 FROM (VALUES "+
@@ -403,7 +403,7 @@ func (t *Tx) LateSources(since time.Time, limit int) ([]LateSource, error) {
 		FROM articles a JOIN sources o ON o.id = a.source
 		WHERE a.seen_at >= $1 AND a.quiet = '' AND a.published_at <= a.seen_at AND o.origin <> 'chat'
 		GROUP BY o.id, o.title, o.url HAVING count(*) >= 5 AND avg(a.seen_at - a.published_at) > 3600000 ORDER BY late DESC, o.id LIMIT $2`,
-		[]any{millis(since), limit}, func(scan func(...any) error) error {
+		[]any{toMillis(since), limit}, func(scan func(...any) error) error {
 			var (
 				s  LateSource
 				ms int64
@@ -439,7 +439,7 @@ func (t *Tx) setHub(source int64, url, topic string) error {
 	}
 
 	_, err := t.exec("INSERT INTO hubs (source, url, topic, token, secret, next_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		source, url, topic, rand.Text(), rand.Text(), millis(t.Now))
+		source, url, topic, rand.Text(), rand.Text(), toMillis(t.Now))
 	t.raise(NewHubs)
 
 	return err
@@ -448,7 +448,7 @@ func (t *Tx) setHub(source int64, url, topic string) error {
 // HubsDue lists hubs of sources that are read, which are to be asked by now, those that wait
 // longest first.
 func (t *Tx) HubsDue(limit int) ([]Hub, error) {
-	return t.hubsWhere("next_at <= $1 AND source IN (SELECT id FROM sources WHERE enabled = 1) ORDER BY next_at LIMIT $2", millis(t.Now), limit)
+	return t.hubsWhere("next_at <= $1 AND source IN (SELECT id FROM sources WHERE enabled = 1) ORDER BY next_at LIMIT $2", toMillis(t.Now), limit)
 }
 
 // Hubs lists the hubs of the sources that are read.
@@ -474,7 +474,7 @@ func (t *Tx) HubAt(token string) (Hub, error) {
 // NoteHub writes what was asked of a hub and what it said, unless its source has another by now.
 func (t *Tx) NoteHub(h Hub) error {
 	_, err := t.exec("UPDATE hubs SET asked_at = $2, failures = $3, error = $4, next_at = $5, lease_until = $6, pushed_at = $7 WHERE token = $1",
-		h.Token, nullMillis(h.AskedAt), h.Failures, h.Error, millis(h.NextAt), nullMillis(h.LeaseUntil), nullMillis(h.PushedAt))
+		h.Token, nullMillis(h.AskedAt), h.Failures, h.Error, toMillis(h.NextAt), nullMillis(h.LeaseUntil), nullMillis(h.PushedAt))
 
 	return err
 }

@@ -130,8 +130,8 @@ func Exists(ctx context.Context, path string) (bool, error) {
 	return e.Exists(ctx)
 }
 
-// Name says which database one is, as people know it: without a password.
-func Name(path string) string {
+// DisplayName says which database one is, as people know it: without a password.
+func DisplayName(path string) string {
 	e, err := engine.New(path, 0)
 	if err != nil {
 		return "the database"
@@ -306,7 +306,7 @@ func (s *Store) BeginMatching(ctx context.Context) error {
 // begin is what a new run puts right: tombstones that no running matcher needs, and
 // moments of a clock that was ahead.
 func (t *Tx) begin(gone time.Time) error {
-	if _, err := t.exec("DELETE FROM tombstones WHERE at <= $1", millis(gone)); err != nil {
+	if _, err := t.exec("DELETE FROM tombstones WHERE at <= $1", toMillis(gone)); err != nil {
 		return err
 	}
 
@@ -375,7 +375,7 @@ func (t *Tx) FixClock() error {
 			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
 		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle = '' AND due_at > $2)",
 	} {
-		n, err := t.exec(statement, millis(t.Now), millis(t.Now.Add(time.Minute)))
+		n, err := t.exec(statement, toMillis(t.Now), toMillis(t.Now.Add(time.Minute)))
 		if err != nil {
 			return fmt.Errorf("fix the clock: %w", err)
 		}

@@ -426,7 +426,7 @@ func TestSweepKeepsWhatItMust(t *testing.T) {
 
 	age := func(statement string) {
 		s.update(t, func(tx *Tx) error {
-			_, err := tx.exec(statement, millis(tx.Now.Add(-month)))
+			_, err := tx.exec(statement, toMillis(tx.Now.Add(-month)))
 			return err
 		})
 	}

@@ -17,7 +17,7 @@ import (
 // Grouped calls each for every article that has a story and can still be joined
 // by others, in the order in which they were matched.
 func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
-	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{millis(since)},
+	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{toMillis(since)},
 		func(scan func(...any) error) error {
 			a, err := scanArticle(scan)
 			if err != nil {
@@ -71,7 +71,7 @@ func (t *Tx) saveStory(m Match) error {
 
 	_, err = t.exec(`INSERT INTO stories (id, first_at, last_at, articles, last) VALUES ($1, $2, $2, 1, $3)
 		ON CONFLICT (id) DO UPDATE SET last_at = CASE WHEN excluded.last_at > stories.last_at THEN excluded.last_at ELSE stories.last_at END, articles = stories.articles + 1, last = excluded.last`,
-		m.Story, millis(m.At), m.Article)
+		m.Story, toMillis(m.At), m.Article)
 	if err != nil || m.Story == m.Article {
 		return err
 	}
@@ -86,7 +86,7 @@ func (t *Tx) noteJoined(story, article int64) error {
 	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (
 		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin <> 'chat'
 		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
-			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND (os.origin = 'config' OR os.id = ns.id)))`, story, article, millis(t.Now))
+			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND (os.origin = 'config' OR os.id = ns.id)))`, story, article, toMillis(t.Now))
 	if n > 0 {
 		t.raise(Grown)
 	}
@@ -106,7 +106,7 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
 		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
 		AND EXISTS (SELECT 1 FROM alerts l WHERE l.story = a.story AND l.article = a.id AND l.state = 'sent')
-		ON CONFLICT (article) DO UPDATE SET at = excluded.at`, article, title, millis(t.Now), millis(t.Now.Add(-updateWithin)))
+		ON CONFLICT (article) DO UPDATE SET at = excluded.at`, article, title, toMillis(t.Now), toMillis(t.Now.Add(-updateWithin)))
 	if err != nil || n == 0 {
 		return err
 	}
@@ -115,7 +115,7 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 		return err
 	}
 
-	_, err = t.exec("UPDATE stories SET joined_at = $2 WHERE id = (SELECT story FROM articles WHERE id = $1)", article, millis(t.Now))
+	_, err = t.exec("UPDATE stories SET joined_at = $2 WHERE id = (SELECT story FROM articles WHERE id = $1)", article, toMillis(t.Now))
 	t.raise(Grown)
 
 	return err
@@ -123,7 +123,7 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 
 // correctionsOf returns which of some articles were corrected.
 func (t *Tx) correctionsOf(articles []int64) (map[int64]Correction, error) {
-	text, args := list(articles)
+	text, args := inList(articles)
 	found := map[int64]Correction{}
 
 	err := t.rows("SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(scan func(...any) error) error {
@@ -173,7 +173,7 @@ func (t *Tx) saveDoubt(m Match) error {
 	}
 
 	_, err := t.exec("INSERT INTO doubts (article, related, log_odds, at) VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO NOTHING",
-		m.Article, m.Doubt.Article, m.Doubt.LogOdds, millis(t.Now))
+		m.Article, m.Doubt.Article, m.Doubt.LogOdds, toMillis(t.Now))
 
 	return err
 }
@@ -181,7 +181,7 @@ func (t *Tx) saveDoubt(m Match) error {
 // relatedTitles returns, of the articles in doubt, the titles of those that they may tell the
 // same as: only of configured sources, which every chat may see.
 func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
-	text, args := list(articles)
+	text, args := inList(articles)
 	titles := map[int64]string{}
 
 	err := t.rows("SELECT d.article, a.title FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
@@ -221,7 +221,7 @@ func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 		return false, err
 	}
 
-	pair, err := json.Marshal([2]news.Article{shortened(&list[0].News), shortened(&list[1].News)})
+	pair, err := json.Marshal([2]news.Article{shortenArticle(&list[0].News), shortenArticle(&list[1].News)})
 	if err != nil {
 		return false, err
 	}
@@ -265,7 +265,7 @@ func (s *Store) JoinStories(ctx context.Context) error {
 			return err
 		}
 
-		todo := []step{once(1, func(t *Tx) error { return t.endJoin(article, m) })}
+		todo := []step{runOnce(1, func(t *Tx) error { return t.endJoin(article, m) })}
 		for _, other := range m.Joined {
 			todo = slices.Insert(todo, 0, m.moveStory(other))
 		}
@@ -311,7 +311,7 @@ func (t *Tx) endJoin(article int64, m Match) error {
 		return err
 	}
 
-	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, m.Joined[0], millis(t.Now))
+	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, m.Joined[0], toMillis(t.Now))
 
 	return err
 }
@@ -327,7 +327,7 @@ func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
 	var joins []Join
 
 	err := t.rows("SELECT a.story, d.joined, d.joined_at FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined_at >= $1 ORDER BY d.joined_at, d.article",
-		[]any{millis(at)}, func(scan func(...any) error) error {
+		[]any{toMillis(at)}, func(scan func(...any) error) error {
 			var (
 				j        Join
 				joinedAt int64
@@ -363,10 +363,10 @@ func (t *Tx) currentStory(m Match) (int64, error) {
 // labelText is how much of a text a label keeps, in code points.
 const labelText = 900
 
-func shortened(a *news.Article) news.Article {
+func shortenArticle(a *news.Article) news.Article {
 	return news.Article{
 		Title: a.Title, URL: a.URL, Outlet: a.Outlet, Published: a.Published, Language: a.Language,
-		Summary: a.Summary, Text: news.Leading(a.Text, labelText),
+		Summary: a.Summary, Text: news.Truncate(a.Text, labelText),
 	}
 }
 
@@ -456,7 +456,7 @@ func (t *Tx) joinStory(story, other int64) error {
 		return fmt.Errorf("join story %d to %d: %w", other, story, err)
 	}
 
-	if _, err := t.exec("UPDATE stories SET joined_at = $2 WHERE id = $1", story, millis(t.Now)); err != nil {
+	if _, err := t.exec("UPDATE stories SET joined_at = $2 WHERE id = $1", story, toMillis(t.Now)); err != nil {
 		return fmt.Errorf("join story %d to %d: %w", other, story, err)
 	}
 
@@ -485,7 +485,7 @@ type Follower struct {
 // FollowStory has a chat follow a story; it reports false if it did so already.
 func (t *Tx) FollowStory(chat, story int64, by string) (bool, error) {
 	n, err := t.exec(`INSERT INTO story_followers (story, chat, told_at, created_by, created_at) VALUES ($1, $2, $3, $4, $3)
-		ON CONFLICT (story, chat) DO NOTHING`, story, chat, millis(t.Now), by)
+		ON CONFLICT (story, chat) DO NOTHING`, story, chat, toMillis(t.Now), by)
 
 	return n > 0, err
 }
@@ -527,7 +527,7 @@ func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 func (t *Tx) Followers(story, source int64, since time.Time, each func(Follower) error) error {
 	return t.rows(`SELECT c.id, c.quiet, c.time_zone FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.story = $1 AND f.created_at <= $3 AND c.state <> 'asleep'
 		AND ($2 = 0 OR EXISTS (SELECT 1 FROM readers r WHERE r.source = $2 AND r.chat = c.id)) ORDER BY f.chat`,
-		[]any{story, source, millis(since)}, func(scan func(...any) error) error {
+		[]any{story, source, toMillis(since)}, func(scan func(...any) error) error {
 			var f Follower
 			if err := scan(&f.Chat, &f.Quiet, &f.TimeZone); err != nil {
 				return err
@@ -579,7 +579,7 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 	for part := range slices.Chunk(alerts, rowsPerInsert) {
 		args := make([]any, 0, 3*len(part)+5)
 		for _, a := range part {
-			args = append(args, a.Chat, millis(a.Due), a.Bundle)
+			args = append(args, a.Chat, toMillis(a.Due), a.Bundle)
 		}
 
 		var told []int64
@@ -589,7 +589,7 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 			SELECT ?, want.chat, ?, ?, want.due_at, want.bundle, ? FROM want WHERE NOT EXISTS
 				(SELECT 1 FROM developments d JOIN alerts o ON o.story = d.story AND o.chat = want.chat AND o.edition = d.article WHERE d.article = ?)
 			ON CONFLICT (story, chat, edition) DO NOTHING RETURNING chat`,
-			append(args, story, m.Article, m.Article, millis(t.Now), m.Article), func(scan func(...any) error) error {
+			append(args, story, m.Article, m.Article, toMillis(t.Now), m.Article), func(scan func(...any) error) error {
 				var chat int64
 
 				err := scan(&chat)
@@ -618,8 +618,8 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 // noteTold notes that followers are told a development, and drops their other alerts of it.
 // One that was sent stays as it is: the article may be of the followed story itself.
 func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
-	text, args := list(chats)
-	if _, err := t.exec("UPDATE story_followers SET told_at = ? WHERE story = ? AND chat IN "+text, append([]any{millis(t.Now), story}, args...)...); err != nil {
+	text, args := inList(chats)
+	if _, err := t.exec("UPDATE story_followers SET told_at = ? WHERE story = ? AND chat IN "+text, append([]any{toMillis(t.Now), story}, args...)...); err != nil {
 		return err
 	}
 
@@ -633,7 +633,7 @@ func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
 		}
 
 		a := m.Alerts[i]
-		args = append(args, m.Story, chat, m.Article, millis(a.Due), a.Bundle, a.Awaits, a.Rule, "dropped", DroppedFollowed, millis(t.Now), millis(t.Now))
+		args = append(args, m.Story, chat, m.Article, toMillis(a.Due), a.Bundle, a.Awaits, a.Rule, "dropped", DroppedFollowed, toMillis(t.Now), toMillis(t.Now))
 		rows++
 	}
 
@@ -642,7 +642,7 @@ func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
 	}
 
 	_, err := t.noteDrops(DroppedFollowed, `INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, state, reason, created_at, done_at)
-		VALUES `+tuples(11, rows)+" ON CONFLICT (story, chat, edition) DO NOTHING RETURNING id", args...)
+		VALUES `+valueTuples(11, rows)+" ON CONFLICT (story, chat, edition) DO NOTHING RETURNING id", args...)
 
 	return err
 }
@@ -687,7 +687,7 @@ func (t *Tx) findFollowed(alerts []*Alert) error {
 func (t *Tx) addDevelopments(alerts []*Alert) error {
 	byID := make(map[int64]*Alert, len(alerts))
 
-	args := make([]any, 0, slots(len(alerts)))
+	args := make([]any, 0, slotCount(len(alerts)))
 	for _, a := range alerts {
 		byID[a.ID] = a
 		args = append(args, a.ID)
@@ -700,7 +700,7 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 	return t.rows(`SELECT a.id, EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story AND f.chat = a.chat),
 		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
 		coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), '')
-		FROM alerts a WHERE a.id IN `+tuples(len(args), 1), args, func(scan func(...any) error) error {
+		FROM alerts a WHERE a.id IN `+valueTuples(len(args), 1), args, func(scan func(...any) error) error {
 		var (
 			id           int64
 			followed     bool
@@ -735,7 +735,7 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 
 	err := t.rows(`SELECT f.story, f.chat, c.chosen_language, c.language, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
 			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
-		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{millis(t.Now.Add(-FollowLife)), limit},
+		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-FollowLife)), limit},
 		func(scan func(...any) error) error {
 			var (
 				e                Ended

@@ -94,7 +94,7 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 
 	err = t.one(`INSERT INTO subscriptions (chat, number, query, canonical, created_by, server, delivery, ping, version, created_at, scope, outlets, only_about, label)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
-		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, millis(t.Now), s.Scope, s.Outlets, s.Only, s.Label}, &s.ID)
+		[]any{s.Chat, s.Number, s.Query, s.Canonical, s.CreatedBy, s.Server, s.Delivery, s.Ping, s.Version, toMillis(t.Now), s.Scope, s.Outlets, s.Only, s.Label}, &s.ID)
 	if err != nil {
 		return nil, false, fmt.Errorf("save a subscription: %w", err)
 	}
@@ -135,7 +135,7 @@ func (t *Tx) dropSubscriptions(chat int64) error {
 		return err
 	}
 	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
-	_, err = t.exec("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, millis(t.Now))
+	_, err = t.exec("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, toMillis(t.Now))
 
 	return err
 }
@@ -394,7 +394,7 @@ func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
 // RemovedAt lists the subscriptions of a chat that one transaction ended (see
 // Tx.Now), as far as they can still be brought back.
 func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
-	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, millis(at))
+	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, toMillis(at))
 }
 
 // Followed calls each for every query with every person who follows it, once each.

@@ -25,8 +25,8 @@ type sweeping struct {
 	args            []any
 }
 
-func sweepings(now time.Time, keep Retention) []sweeping {
-	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
+func allSweepings(now time.Time, keep Retention) []sweeping {
+	before := func(d time.Duration) int64 { return toMillis(now.Add(-d)) }
 	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
 
 	return []sweeping{
@@ -50,7 +50,7 @@ func sweepings(now time.Time, keep Retention) []sweeping {
 		{"days of subscriptions", "DELETE FROM subscription_days WHERE (subscription, day) IN (SELECT subscription, day FROM subscription_days WHERE day < $1" + within, []any{dayOf(now.Add(-daysKept))}},
 		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
 		{"tokens of models", "DELETE FROM model_tokens WHERE (day, chat) IN (SELECT day, chat FROM model_tokens WHERE day < $1" + within, []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
-		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hour(now.Add(-48 * time.Hour))}},
+		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hourOf(now.Add(-48 * time.Hour))}},
 		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
 		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},
 	}
@@ -69,7 +69,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		return rows, err
 	}
 
-	for _, step := range sweepings(now, keep) {
+	for _, step := range allSweepings(now, keep) {
 		for {
 			var n int64
 
@@ -89,7 +89,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 
 	for n := int64(1); n > 0 && keep.Related > 0; rows += n {
 		err := s.Update(ctx, func(t *Tx) (err error) {
-			n, err = t.sweepRelated(millis(now.Add(-keep.Related)))
+			n, err = t.sweepRelated(toMillis(now.Add(-keep.Related)))
 			return err
 		})
 		if err != nil {
@@ -102,7 +102,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		return rows + n, fmt.Errorf("sweep identities: %w", err)
 	}
 
-	return rows + n, s.forgetLeft(ctx, millis(now.Add(-keep.Left)))
+	return rows + n, s.forgetLeft(ctx, toMillis(now.Add(-keep.Left)))
 }
 
 // sweepSeen deletes the identities of what left its feed long ago, a source at a
@@ -151,7 +151,7 @@ func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 		reason, where string
 		args          []any
 	}{
-		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)", []any{millis(time.Now().Add(-giveUpAfter))}},
+		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)", []any{toMillis(time.Now().Add(-giveUpAfter))}},
 		{DroppedUnsubscribed, "chat NOT IN (SELECT id FROM chats)", nil},
 	} {
 		where := fmt.Sprintf("id IN (SELECT id FROM alerts WHERE state = 'waiting' AND %s LIMIT %d)", step.where, sweepRows)

@@ -10,10 +10,10 @@ import (
 	"newsbell/store/engine"
 )
 
-// tuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
+// valueTuples is "(?, ?), (?, ?)" for rows of width columns. SQLite looks named
 // parameters up one by one: with the hundreds of a multi-row insert that would
 // be most of its work.
-func tuples(width, rows int) string {
+func valueTuples(width, rows int) string {
 	row := "(?" + strings.Repeat(", ?", width-1) + ")"
 	return row + strings.Repeat(", "+row, rows-1)
 }
@@ -41,7 +41,7 @@ func typedTuples(rows int, types ...string) string {
 
 	text := "(" + strings.Join(first, ", ") + ")"
 	if rows > 1 {
-		text += ", " + tuples(len(types), rows-1)
+		text += ", " + valueTuples(len(types), rows-1)
 	}
 
 	return text
@@ -138,8 +138,8 @@ func beginToRead(ctx context.Context, reader *session) error {
 	return reader.Begin(ctx, false)
 }
 
-// millis is how a time stands in a table.
-func millis(t time.Time) int64 { return t.UnixMilli() }
+// toMillis is how a time stands in a table.
+func toMillis(t time.Time) int64 { return t.UnixMilli() }
 
 // nullMillis is NULL for the zero time.
 func nullMillis(t time.Time) sql.NullInt64 {
@@ -159,10 +159,10 @@ func fromNull(ms sql.NullInt64) time.Time {
 // mostSlots is the length of the longest list that one statement takes.
 const mostSlots = 256
 
-// slots is how long a list has to be in a statement to hold n: few lengths, so
+// slotCount is how long a list has to be in a statement to hold n: few lengths, so
 // that each text is parsed once. What is not needed is filled up with zeros, which
 // no row is named.
-func slots(n int) int {
+func slotCount(n int) int {
 	for _, size := range [...]int{1, 4, 16, 64} {
 		if n <= size {
 			return size
@@ -172,9 +172,9 @@ func slots(n int) int {
 	return mostSlots
 }
 
-// list is "(?, ?, ?)" for numbers, and the numbers.
-func list(numbers []int64) (text string, args []any) {
-	n := slots(len(numbers))
+// inList is "(?, ?, ?)" for numbers, and the numbers.
+func inList(numbers []int64) (text string, args []any) {
+	n := slotCount(len(numbers))
 
 	args = make([]any, n)
 	for i := range args {
@@ -184,5 +184,5 @@ func list(numbers []int64) (text string, args []any) {
 		}
 	}
 
-	return tuples(n, 1), args
+	return valueTuples(n, 1), args
 }

@@ -181,7 +181,7 @@ func TestAMutedWordNeverAlerts(t *testing.T) {
 
 		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
 			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm stops football', '', '', 'Herald', $1),
-				(2, 1, '2', 'https://a.example/2', '', 'Storm stops football at the harbour', '', '', 'Gazette', $1)`, millis(tx.Now))
+				(2, 1, '2', 'https://a.example/2', '', 'Storm stops football at the harbour', '', '', 'Gazette', $1)`, toMillis(tx.Now))
 
 		return err
 	})

@@ -45,9 +45,9 @@ func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 		statement string
 		args      []any
 	}{
-		{"INSERT INTO sources (id, url, origin, next_poll_at, last_ok_at, baseline_at, listed_at) VALUES (1, 'https://example.org/feed', 'config', 0, $1, $1, $1)", []any{millis(now)}},
-		{"INSERT INTO articles (id, source, key, url, canonical, title, summary, text, seen_at, story) VALUES (1, 1, '1', $1, $1, 'Storm', '', '', $2, 1)", []any{it.URL, millis(now)}},
-		{"INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES (1, $1, 1, $2, $3)", []any{key[:], contentOf(it.Article), millis(now)}},
+		{"INSERT INTO sources (id, url, origin, next_poll_at, last_ok_at, baseline_at, listed_at) VALUES (1, 'https://example.org/feed', 'config', 0, $1, $1, $1)", []any{toMillis(now)}},
+		{"INSERT INTO articles (id, source, key, url, canonical, title, summary, text, seen_at, story) VALUES (1, 1, '1', $1, $1, 'Storm', '', '', $2, 1)", []any{it.URL, toMillis(now)}},
+		{"INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES (1, $1, 1, $2, $3)", []any{key[:], contentOf(it.Article), toMillis(now)}},
 	} {
 		if _, err := db.ExecContext(t.Context(), step.statement, step.args...); err != nil {
 			t.Fatal(err)

@@ -171,11 +171,11 @@ func (y *year) day(day int) {
 	}
 
 	y.s.update(y.t, func(t *Tx) error { // sent, one message each
-		if _, err := t.exec(`INSERT INTO messages (chat, kind, state, next_attempt_at, created_at, done_at, ref) SELECT chat, 'alert', 'sent', $1, $1, $1, id FROM alerts WHERE state = 'waiting'`, millis(t.Now)); err != nil {
+		if _, err := t.exec(`INSERT INTO messages (chat, kind, state, next_attempt_at, created_at, done_at, ref) SELECT chat, 'alert', 'sent', $1, $1, $1, id FROM alerts WHERE state = 'waiting'`, toMillis(t.Now)); err != nil {
 			return err
 		}
 
-		_, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $1 WHERE state = 'waiting'", millis(t.Now))
+		_, err := t.exec("UPDATE alerts SET state = 'sent', done_at = $1 WHERE state = 'waiting'", toMillis(t.Now))
 
 		return err
 	})

@@ -40,9 +40,9 @@ func colorNamed(name string) string {
 	}[name]
 }
 
-// Color is what ParseColor returns as a number, 0 for none. Platforms take 0 as no colour,
+// ColorNumber is what ParseColor returns as a number, 0 for none. Platforms take 0 as no colour,
 // so black is one step lighter.
-func Color(s string) int {
+func ColorNumber(s string) int {
 	n, err := strconv.ParseUint(strings.TrimPrefix(s, "#"), 16, 32)
 	if err != nil {
 		return 0

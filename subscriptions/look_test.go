@@ -22,7 +22,7 @@ func TestColors(t *testing.T) {
 		}
 	}
 
-	if subscriptions.Color("") != 0 || subscriptions.Color("#000000") == 0 || subscriptions.Color("#1abc9c") != 0x1abc9c {
+	if subscriptions.ColorNumber("") != 0 || subscriptions.ColorNumber("#000000") == 0 || subscriptions.ColorNumber("#1abc9c") != 0x1abc9c {
 		t.Error("a colour as a number is another")
 	}
 }

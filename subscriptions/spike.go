@@ -65,7 +65,7 @@ func IsSpike(n int, history []int) (is bool, usual float64) {
 		weights[i] = 1
 	}
 
-	mean, dispersion := spread(history, weights)
+	mean, dispersion := meanDispersion(history, weights)
 	for i, count := range history {
 		// Anscombe's residual of a count, which is close to normal.
 		residual := 1.5 / math.Sqrt(dispersion) * (math.Pow(float64(count), 2.0/3)*math.Pow(mean, -1.0/6) - math.Sqrt(mean))
@@ -74,16 +74,16 @@ func IsSpike(n int, history []int) (is bool, usual float64) {
 		}
 	}
 
-	mean, dispersion = spread(history, weights)
+	mean, dispersion = meanDispersion(history, weights)
 	deviation := math.Sqrt(dispersion * mean * (1 + 1/float64(max(len(history), 1))))
 	limit := mean * math.Pow(1+2.0/3*spikeQuantile*deviation/mean, 1.5)
 
 	return float64(n) > max(limit, spikeRatio*mean) && n >= SpikeLeast, mean
 }
 
-// spread is the weighted mean of counts, and how many times larger than it their variance
+// meanDispersion is the weighted mean of counts, and how many times larger than it their variance
 // is, at least 1.
-func spread(counts []int, weights []float64) (mean, dispersion float64) {
+func meanDispersion(counts []int, weights []float64) (mean, dispersion float64) {
 	var sum, weight float64
 
 	for i, n := range counts {

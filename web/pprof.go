@@ -23,7 +23,7 @@ func RunProfiles(ctx context.Context, listen string, log *slog.Logger) error {
 	return serveUntil(ctx, listener, &http.Server{Handler: profileHandler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: headerBytes})
 }
 
-// profileHandler are for programs: a page in a browser could otherwise have another site's name
+// profileHandler serves profiles, to programs: a page in a browser could otherwise have another site's name
 // lead here and read them.
 func profileHandler() http.Handler {
 	mux := http.NewServeMux()

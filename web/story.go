@@ -231,13 +231,13 @@ func (s *Server) fail(w http.ResponseWriter, doing string, err error) {
 	writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
 }
 
-// serveScript is the one script.
+// serveScript serves the one script.
 func serveScript(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	http.ServeFileFS(w, r, files, "pages/app.js")
 }
 
-// serveStyle is the one style sheet.
+// serveStyle serves the one style sheet.
 func serveStyle(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	http.ServeFileFS(w, r, files, "pages/style.css")

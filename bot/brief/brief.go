@@ -114,7 +114,7 @@ func about(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error
 	return d, err
 }
 
-// briefStart is from when on a brief looks: the last one, and the time between two of them at
+// briefStart returns from when on a brief looks: the last one, and the time between two of them at
 // most.
 func briefStart(tx *store.Tx, c *store.Chat, now time.Time) (time.Time, error) {
 	last, err := tx.LastBrief(c.ID, now)
@@ -129,7 +129,7 @@ func briefStart(tx *store.Tx, c *store.Chat, now time.Time) (time.Time, error) {
 	return last, nil
 }
 
-// lookBack is how far the briefs of a chat look back at most.
+// lookBack returns how far the briefs of a chat look back at most.
 func lookBack(c *store.Chat) time.Duration {
 	when, err := subscriptions.ParseSchedule(c.Brief)
 	if err == nil && when.Kind == subscriptions.Weekly {

@@ -185,4 +185,6 @@ func baseLanguage(code string) string {
 }
 
 // compareWeighed puts the most-told first.
-func compareWeighed(x, y weighed) int { return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id)) }
+func compareWeighed(x, y weighed) int {
+	return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id))
+}

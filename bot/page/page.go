@@ -101,7 +101,7 @@ type Label struct {
 	Says string // the address of the page that says so
 }
 
-// LabelsOf are those of the outlet behind a host.
+// LabelsOf returns those of the outlet behind a host.
 func LabelsOf(host string) []Label {
 	f := bundles.Facts(host)
 

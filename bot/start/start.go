@@ -28,7 +28,7 @@ func topicBundles() []string {
 	return []string{"world", "technology", "ai", "climate", "football", "science", "economy", "space", "gaming"}
 }
 
-// countriesSpeaking are the countries to offer to who writes a language that several write, when
+// countriesSpeaking returns the countries to offer to who writes a language that several write, when
 // the client does not say which country.
 func countriesSpeaking(base string) []string {
 	return map[string][]string{
@@ -67,7 +67,7 @@ func BundlesFor(lang string) []bundles.Bundle {
 	return found
 }
 
-// splitLanguage are the language and the country of a client's language; the country is "" where
+// splitLanguage returns the language and the country of a client's language; the country is "" where
 // only a guess among many could name it.
 func splitLanguage(lang string) (base, country string) {
 	tag, err := language.Parse(lang)

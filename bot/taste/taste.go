@@ -222,7 +222,7 @@ func (e *effect) drops(t Told) bool {
 	return len(t.Follows) > 0
 }
 
-// DistinctiveWords are the words of a title that tell the most, the most telling first, but not those
+// DistinctiveWords returns the words of a title that tell the most, the most telling first, but not those
 // that matched.
 func DistinctiveWords(title string, matched []string) (telling []string) {
 	words := story.Weigh(title, 30)

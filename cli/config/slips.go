@@ -133,7 +133,7 @@ func explainValue(name, rest, message string) string {
 	return fmt.Sprintf("put the value in quotes: %s = \"%s\"", name, hideSecret(name, word))
 }
 
-// hideSecret is a value as it may be repeated: tokens are not.
+// hideSecret returns a value as it may be repeated: tokens are not.
 func hideSecret(name, text string) string {
 	if strings.HasSuffix(name, "token") {
 		return "…"

@@ -168,6 +168,6 @@ func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetc
 	return feed.Parse(feed.Input{Body: body, Address: o.base, ContentType: o.contentType, Source: news.Source{URL: o.base}, Raw: o.raw})
 }
 
-// redactSource is a source as it may stand in a log: without what follows the "?" or
+// redactSource returns a source as it may stand in a log: without what follows the "?" or
 // stands before the "@" of an address.
-func redactSource(arg string) string { return sources.Shown(arg) }
+func redactSource(arg string) string { return sources.RedactURL(arg) }

@@ -42,9 +42,9 @@ func main() {
 		case len(pairs) == 0:
 			continue
 		case mark == "-":
-			pairs[len(pairs)-1].before = append(pairs[len(pairs)-1].before, wrap(text)...)
+			pairs[len(pairs)-1].before = append(pairs[len(pairs)-1].before, wrapText(text)...)
 		case mark == "+":
-			pairs[len(pairs)-1].after = append(pairs[len(pairs)-1].after, wrap(text)...)
+			pairs[len(pairs)-1].after = append(pairs[len(pairs)-1].after, wrapText(text)...)
 		}
 	}
 
@@ -53,11 +53,11 @@ func main() {
 		os.Exit(1)
 	}
 
-	fmt.Print(draw(pairs))
+	fmt.Print(drawPairs(pairs))
 }
 
-// wrap breaks a line at spaces.
-func wrap(text string) (lines []string) {
+// wrapText breaks a line at spaces.
+func wrapText(text string) (lines []string) {
 	line := ""
 
 	for word := range strings.FieldsSeq(text) {
@@ -72,7 +72,7 @@ func wrap(text string) (lines []string) {
 	return append(lines, line)
 }
 
-func draw(pairs []pair) string {
+func drawPairs(pairs []pair) string {
 	var body strings.Builder
 
 	column := columns*charWidth + 2*margin

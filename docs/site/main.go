@@ -19,7 +19,7 @@ func main() {
 		os.Exit(2)
 	}
 
-	if err := write(os.DirFS("."), os.Args[1]); err != nil {
+	if err := writeSite(os.DirFS("."), os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

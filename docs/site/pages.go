@@ -54,8 +54,10 @@ func pageName(file string) string {
 	return strings.ToLower(name) + ".html"
 }
 
-// relative is the address of a file of the site as a page of it has it.
-func relative(from, to string) string { return strings.Repeat("../", strings.Count(from, "/")) + to }
+// relativeLink is the address of a file of the site as a page of it has it.
+func relativeLink(from, to string) string {
+	return strings.Repeat("../", strings.Count(from, "/")) + to
+}
 
-// resolve is the file of the repository that a link in another leads to.
-func resolve(file, link string) string { return path.Join(path.Dir(file), link) }
+// resolveLink is the file of the repository that a link in another leads to.
+func resolveLink(file, link string) string { return path.Join(path.Dir(file), link) }

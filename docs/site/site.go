@@ -42,9 +42,9 @@ type site struct {
 	wrong    []error
 }
 
-// write writes the site over the files of the repository into a folder.
-func write(files fs.FS, folder string) error {
-	s, err := read(files)
+// writeSite writes the site over the files of the repository into a folder.
+func writeSite(files fs.FS, folder string) error {
+	s, err := readSite(files)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func write(files fs.FS, folder string) error {
 			return fmt.Errorf("%s: %w", p.file, err)
 		}
 
-		if err := put(folder, p.name, body); err != nil {
+		if err := writeFile(folder, p.name, body); err != nil {
 			return err
 		}
 	}
@@ -79,16 +79,16 @@ func write(files fs.FS, folder string) error {
 			return err
 		}
 
-		if err := put(folder, strings.TrimPrefix(file, "docs/"), body); err != nil {
+		if err := writeFile(folder, strings.TrimPrefix(file, "docs/"), body); err != nil {
 			return err
 		}
 	}
 
-	return put(folder, "style.css", style)
+	return writeFile(folder, "style.css", style)
 }
 
-// put writes a file of the site.
-func put(folder, name string, body []byte) error {
+// writeFile writes a file of the site.
+func writeFile(folder, name string, body []byte) error {
 	to := filepath.Join(folder, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a site is for everybody
 		return err
@@ -100,8 +100,8 @@ func put(folder, name string, body []byte) error {
 // markdown is what the pages are written in: what GitHub shows of it, too.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 
-// read reads all pages.
-func read(files fs.FS) (*site, error) {
+// readSite reads all pages.
+func readSite(files fs.FS) (*site, error) {
 	s := &site{files: files, pages: map[string]*page{}, pictures: map[string]bool{}}
 
 	for file, name := range pageNames(files) {
@@ -152,20 +152,20 @@ func (h headingIDs) Put(value []byte) { h[string(value)] = true }
 func titleOf(p *page) string {
 	for n := p.tree.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok && h.Level == 1 {
-			return string(plain(h, p.source))
+			return string(plainText(h, p.source))
 		}
 	}
 
 	return ""
 }
 
-// plain is the text below a node.
-func plain(n ast.Node, source []byte) (all []byte) {
+// plainText is the text below a node.
+func plainText(n ast.Node, source []byte) (all []byte) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if t, ok := c.(*ast.Text); ok {
 			all = append(all, t.Value(source)...)
 		} else {
-			all = append(all, plain(c, source)...)
+			all = append(all, plainText(c, source)...)
 		}
 	}
 
@@ -187,7 +187,7 @@ func (s *site) link(p *page) {
 		case *ast.Link:
 			n.Destination = []byte(s.lead(p, string(n.Destination)))
 		case *ast.Image:
-			if len(plain(n, p.source)) == 0 {
+			if len(plainText(n, p.source)) == 0 {
 				s.note(p, "the picture %s has no text for those who can't see it", n.Destination)
 			}
 
@@ -215,19 +215,19 @@ func (s *site) lead(p *page, link string) string {
 
 	file := p.file
 	if before != "" {
-		file = resolve(p.file, before)
+		file = resolveLink(p.file, before)
 	}
 
 	if to := s.pages[file]; to != nil {
 		if anchor == "" {
-			return relative(p.name, to.name)
+			return relativeLink(p.name, to.name)
 		}
 
 		if !to.anchors[anchor] {
 			s.note(p, "%s has no heading for #%s", file, anchor)
 		}
 
-		return relative(p.name, to.name) + "#" + anchor
+		return relativeLink(p.name, to.name) + "#" + anchor
 	}
 
 	if _, err := fs.Stat(s.files, file); err != nil {
@@ -239,14 +239,14 @@ func (s *site) lead(p *page, link string) string {
 
 // picture is where a picture is on the site.
 func (s *site) picture(p *page, link string) string {
-	file := resolve(p.file, link)
+	file := resolveLink(p.file, link)
 	if _, err := fs.Stat(s.files, file); err != nil || !strings.HasPrefix(file, "docs/") {
 		s.note(p, "the picture %s is not in docs", link)
 	}
 
 	s.pictures[file] = true
 
-	return relative(p.name, strings.TrimPrefix(file, "docs/"))
+	return relativeLink(p.name, strings.TrimPrefix(file, "docs/"))
 }
 
 // place is a page in the navigation.
@@ -275,14 +275,14 @@ func (s *site) render(shown *template.Template, p *page) ([]byte, error) {
 		one := part{Name: section.Name}
 		for _, file := range section.Files {
 			to := s.pages[file]
-			one.Places = append(one.Places, place{Title: to.title, Address: relative(p.name, to.name), Here: to == p})
+			one.Places = append(one.Places, place{Title: to.title, Address: relativeLink(p.name, to.name), Here: to == p})
 		}
 
 		parts = append(parts, one)
 	}
 
 	err := shown.Execute(&out, map[string]any{
-		"Title": p.title, "Parts": parts, "Style": relative(p.name, "style.css"), "Home": relative(p.name, "index.html"), "IsHome": p.name == "index.html",
+		"Title": p.title, "Parts": parts, "Style": relativeLink(p.name, "style.css"), "Home": relativeLink(p.name, "index.html"), "IsHome": p.name == "index.html",
 		"Source": repository + p.file, "Next": s.next(p),
 		"Body": template.HTML(body.String()), //nolint:gosec // from our own files; raw HTML is refused
 	})
@@ -304,5 +304,5 @@ func (s *site) next(p *page) *place {
 
 	to := s.pages[files[at+1]]
 
-	return &place{Title: to.title, Address: relative(p.name, to.name)}
+	return &place{Title: to.title, Address: relativeLink(p.name, to.name)}
 }

@@ -24,7 +24,7 @@ var (
 // page that was written, in the HTML alone.
 func TestTheSiteHolds(t *testing.T) {
 	dir := t.TempDir()
-	if err := write(os.DirFS(root), dir); err != nil {
+	if err := writeSite(os.DirFS(root), dir); err != nil {
 		t.Fatal(err)
 	}
 
@@ -124,7 +124,7 @@ func TestWhatIsWrongIsAnError(t *testing.T) {
 
 		files["docs/index.md"] = &fstest.MapFile{Data: []byte(text)}
 
-		err := write(files, t.TempDir())
+		err := writeSite(files, t.TempDir())
 		if got := errorText(err); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}

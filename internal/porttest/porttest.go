@@ -22,7 +22,7 @@ func Find() (int, error) {
 	for range tries {
 		port := first + rand.N(ports) //nolint:gosec // a port is no secret
 
-		if l, err := net.Listen("tcp", address(port)); err == nil { //nolint:noctx // it is over at once
+		if l, err := net.Listen("tcp", addressOf(port)); err == nil { //nolint:noctx // it is over at once
 			return port, l.Close()
 		}
 	}
@@ -39,7 +39,7 @@ func Address(t testing.TB) string {
 		t.Fatal(err)
 	}
 
-	return address(port)
+	return addressOf(port)
 }
 
-func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+func addressOf(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

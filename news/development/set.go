@@ -104,7 +104,7 @@ func (s *Set) Add(id, source int64, a *news.Article, at time.Time) {
 		s.stories[id][source] = st
 	}
 
-	t := read(a, at)
+	t := readTelling(a, at)
 	for _, w := range t.head {
 		if w.Weight < leastTelling {
 			continue
@@ -136,13 +136,13 @@ func (s *Set) Judge(id int64, a *news.Article, at time.Time, reads func(source i
 		known = slices.Collect(maps.Values(s.stories[id]))
 	}
 
-	return judge(known, read(a, at))
+	return judgeTelling(known, readTelling(a, at))
 }
 
 // Find returns the followed story that an article goes on with though it opened a story of its
 // own, 0 for none: the nearest one, the older of two.
 func (s *Set) Find(a *news.Article, at time.Time) int64 {
-	t := read(a, at)
+	t := readTelling(a, at)
 	shared := map[int64]int{}
 	seen := map[uint64]bool{}
 

@@ -51,7 +51,7 @@ type telling struct {
 	headBag     bag
 }
 
-func read(a *news.Article, at time.Time) *telling {
+func readTelling(a *news.Article, at time.Time) *telling {
 	t := &telling{headline: story.StripLabel(a.Title), text: a.Text, at: at}
 	if len(t.text) < len(a.Summary) {
 		t.text = a.Summary
@@ -107,7 +107,7 @@ type Story struct {
 }
 
 // Add notes that an article told the story, at the time when it came out.
-func (s *Story) Add(a *news.Article, at time.Time) { s.add(read(a, at)) }
+func (s *Story) Add(a *news.Article, at time.Time) { s.add(readTelling(a, at)) }
 
 func (s *Story) add(t *telling) {
 	if s.words == nil {
@@ -163,11 +163,11 @@ const (
 // Judge says whether an article that came out at a time tells something new. It does not note it
 // as told: Add does.
 func (s *Story) Judge(a *news.Article, at time.Time) Verdict {
-	return judge([]*Story{s}, read(a, at))
+	return judgeTelling([]*Story{s}, readTelling(a, at))
 }
 
-// judge judges an article by all that was told in the parts of a story.
-func judge(parts []*Story, t *telling) Verdict {
+// judgeTelling judges an article by all that was told in the parts of a story.
+func judgeTelling(parts []*Story, t *telling) Verdict {
 	var (
 		known, mutual float64
 		last          time.Time
@@ -191,7 +191,7 @@ func judge(parts []*Story, t *telling) Verdict {
 	v := Verdict{
 		LogOdds: oddsNone + oddsNew*math.Log1p(untoldWeight(parts, t.sentence)) + oddsKnown*known + oddsMutual*mutual +
 			oddsRest*toldShare(parts, t.head[len(t.opening):]) + oddsLate*late,
-		Facts: untold(parts, t),
+		Facts: listUntold(parts, t),
 	}
 	v.New = v.LogOdds > 0 && len(v.Facts) > 0 && told > 0
 
@@ -230,9 +230,9 @@ func wasTold(parts []*Story, stem uint64) bool {
 	return slices.ContainsFunc(parts, func(s *Story) bool { return s.words[stem] })
 }
 
-// untold lists what title and first words of an article have that was not told, names and
+// listUntold lists what title and first words of an article have that was not told, names and
 // numbers first.
-func untold(parts []*Story, t *telling) []string {
+func listUntold(parts []*Story, t *telling) []string {
 	var marked, others []string
 
 	seen := map[uint64]bool{}

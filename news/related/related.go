@@ -43,8 +43,8 @@ type Term struct {
 func Terms(a *news.Article) []Term {
 	candidates := map[string]*candidate{}
 
-	read(candidates, a.Title, 3)
-	read(candidates, news.Leading(bodyOf(a), leading), 1)
+	countTerms(candidates, a.Title, 3)
+	countTerms(candidates, news.Truncate(bodyOf(a), leading), 1)
 
 	all := make([]*candidate, 0, len(candidates))
 	for _, c := range candidates {
@@ -104,15 +104,15 @@ func (c *candidate) weight() int {
 	return w
 }
 
-// read counts the words of a text, and the names of two words in it.
-func read(into map[string]*candidate, s string, times int) {
+// countTerms counts the words of a text, and the names of two words in it.
+func countTerms(into map[string]*candidate, s string, times int) {
 	words := slices.DeleteFunc(text.Words(s), func(w text.Word) bool { return w.Alternative })
 
 	for i, w := range words {
 		upper := startsUpper(s[w.Start:])
 
 		if isTelling(w.Key) {
-			c := add(into, w.Key, times)
+			c := addTerm(into, w.Key, times)
 
 			switch {
 			case !upper:
@@ -124,12 +124,12 @@ func read(into map[string]*candidate, s string, times int) {
 
 		if i+1 < len(words) && upper && startsUpper(s[words[i+1].Start:]) && s[w.End:words[i+1].Start] == " " &&
 			len(w.Key) > 2 && len(words[i+1].Key) > 2 && !common[w.Key] && !common[words[i+1].Key] {
-			add(into, w.Key+" "+words[i+1].Key, times).capitals++
+			addTerm(into, w.Key+" "+words[i+1].Key, times).capitals++
 		}
 	}
 }
 
-func add(into map[string]*candidate, key string, times int) *candidate {
+func addTerm(into map[string]*candidate, key string, times int) *candidate {
 	c := into[key]
 	if c == nil {
 		c = &candidate{key: key}

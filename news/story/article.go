@@ -86,10 +86,10 @@ type probe struct {
 // load reads an article into the probe.
 func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	p := &g.probe
-	title, text := StripLabel(news.Leading(a.Title, titleRoom)), lead(a)
+	title, text := StripLabel(news.Truncate(a.Title, titleRoom)), leadText(a)
 	p.entry = entry{
 		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),
-		language: languageCode(a.Language), publisher: publisher(a), address: pageAddress(a.URL),
+		language: languageCode(a.Language), publisher: publisherID(a), address: pageAddress(a.URL),
 		features: p.features[:0], title: titleString(title), number: g.placed,
 	}
 	p.texts = [2]string{title, text}
@@ -168,7 +168,7 @@ func (g *Grouper) weigh(p *probe) {
 		p.weights = append(p.weights, w)
 		p.order = append(p.order, i)
 		p.features[i] = f.withWeight(w)
-		v := w * emphasis(f)
+		v := w * emphasisOf(f)
 		p.norm += v * v
 		p.all += w
 
@@ -192,8 +192,8 @@ func (g *Grouper) weigh(p *probe) {
 	})
 }
 
-// emphasis is how much where a term stands adds to it.
-func emphasis(f feature) float32 {
+// emphasisOf is how much where a term stands adds to it.
+func emphasisOf(f feature) float32 {
 	v := float32(1)
 
 	switch {
@@ -252,15 +252,15 @@ func unmarkLone(words []word) {
 	}
 }
 
-// lead returns the text whose first words tell what happened: the text, or the summary and then
+// leadText returns the text whose first words tell what happened: the text, or the summary and then
 // the text when the summary is an outlet's own and not its first words.
-func lead(a *news.Article) string {
-	text := news.Leading(a.Text, leadRoom)
+func leadText(a *news.Article) string {
+	text := news.Truncate(a.Text, leadRoom)
 	if a.Summary == "" {
 		return withoutDateline(text)
 	}
 
-	summary := withoutDateline(news.Leading(a.Summary, leadRoom))
+	summary := withoutDateline(news.Truncate(a.Summary, leadRoom))
 	text = withoutDateline(text)
 
 	first := summary[:min(len(summary), 40)]
@@ -288,9 +288,9 @@ func languageCode(s string) uint16 {
 	return uint16(s[0])<<8 | uint16(s[1])
 }
 
-// publisher names who published an article, for the rule that one outlet does not tell one
+// publisherID names who published an article, for the rule that one outlet does not tell one
 // story twice; 0 when it is not known.
-func publisher(a *news.Article) uint32 {
+func publisherID(a *news.Article) uint32 {
 	name := a.Source
 	if a.Outlet != "" {
 		name = strings.Join(news.Words(a.Outlet), " ")

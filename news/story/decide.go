@@ -131,7 +131,7 @@ func (g *Grouper) candidates(p *probe) []candidate {
 		c := &s.stories[i]
 		// Articles that share no rare term count too, and against it.
 		for e := c.story.newest; e != nil && c.judged < judgedOf && c.judged < c.story.held; e = e.older {
-			if (e.stamp != g.placed || e.dot >= 0) && speak(p, e) {
+			if (e.stamp != g.placed || e.dot >= 0) && mayShareLanguage(p, e) {
 				g.judge(p, e, c)
 			}
 		}
@@ -166,13 +166,13 @@ func (c *candidate) mean() float32 {
 func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	e.stamp, e.dot = g.placed, -1
 
-	l := compare(p, e, g.density())
+	l := compareArticles(p, e, g.density())
 	l[fRivals] = g.rivals(c)
 	odds := g.model.logOdds(&l, g.density())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	veto := ""
 
-	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && spaces(p.title) >= sentence {
+	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && countSpaces(p.title) >= sentence {
 		odds = max(odds, sure)
 	}
 
@@ -223,7 +223,7 @@ func (g *Grouper) find(p *probe) {
 			continue
 		}
 
-		v := w * w * emphasis(f)
+		v := w * w * emphasisOf(f)
 		of := searchedOf
 
 		for n := g.terms.terms[f.index()].newest; g.postings.held(n) && left > 0 && of > 0; left, of = left-1, of-1 {
@@ -232,7 +232,7 @@ func (g *Grouper) find(p *probe) {
 
 			e := g.byNumber(node.article)
 			if e.stamp != g.placed {
-				if !speak(p, e) || !e.story.takes(p.at) {
+				if !mayShareLanguage(p, e) || !e.story.takes(p.at) {
 					continue
 				}
 
@@ -261,8 +261,8 @@ func (g *Grouper) find(p *probe) {
 // mostRivals is how many stories are looked at for rivals.
 const mostRivals = 24
 
-// speak reports whether two articles may be of one language.
-func speak(p *probe, e *entry) bool {
+// mayShareLanguage reports whether two articles may be of one language.
+func mayShareLanguage(p *probe, e *entry) bool {
 	return p.language == e.language || p.language == 0 || e.language == 0
 }
 
@@ -376,8 +376,8 @@ func (g *Grouper) telling(l *likeness) bool {
 // as a column's name.
 const sentence = 4
 
-// spaces counts the words of a title: there is a space behind each.
-func spaces(title string) int { return strings.Count(title, " ") }
+// countSpaces counts the words of a title: there is a space behind each.
+func countSpaces(title string) int { return strings.Count(title, " ") }
 
 // veto returns why two articles cannot tell one story however alike they are, "" when they can.
 func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
@@ -402,7 +402,7 @@ func toldAgain(p *probe, e *entry, l *likeness, sameTitle bool) bool {
 		return false
 	}
 
-	return p.bare && e.bare || (p.bare || e.bare) && spaces(p.title) >= sentence || l.nearlyOne()
+	return p.bare && e.bare || (p.bare || e.bare) && countSpaces(p.title) >= sentence || l.nearlyOne()
 }
 
 // forbids reports whether an article of the story keeps the article out: one of its own outlet.
@@ -413,7 +413,7 @@ func (g *Grouper) forbids(p *probe, s *story) bool {
 
 	for e := s.newest; e != nil; e = e.older {
 		if e.publisher == p.publisher {
-			l := compare(p, e, g.density())
+			l := compareArticles(p, e, g.density())
 			if g.veto(p, e, &l, g.background.sameTitle(p.title, e.title)) != "" {
 				return true
 			}

@@ -53,8 +53,8 @@ type likeness [features]float32
 // graceHours between two articles cost nothing.
 const graceHours = 3
 
-// compare finds how the article being placed and one of the window are alike.
-func compare(p *probe, e *entry, stories int) likeness {
+// compareArticles finds how the article being placed and one of the window are alike.
+func compareArticles(p *probe, e *entry, stories int) likeness {
 	var l likeness
 
 	o := overlapOf(p, e)
@@ -62,11 +62,11 @@ func compare(p *probe, e *entry, stories int) likeness {
 		return l
 	}
 
-	coverP, coverE := share(o.titleOfP, p.sums.title), share(o.titleOfE, e.sums.title)
+	coverP, coverE := shareOf(o.titleOfP, p.sums.title), shareOf(o.titleOfE, e.sums.title)
 	l[fCosine] = o.dot / (p.norm*e.norm + 1e-6)
 	l[fTitleLess], l[fTitleMore] = min(coverP, coverE), max(coverP, coverE)
-	l[fTitles] = share(o.title, min(p.sums.title, e.sums.title))
-	l[fLeads] = share(o.lead, min(p.lead, e.lead))
+	l[fTitles] = shareOf(o.title, min(p.sums.title, e.sums.title))
+	l[fLeads] = shareOf(o.lead, min(p.lead, e.lead))
 	l[fBreadth] = o.evidence * o.evidence / o.squares
 	l[fEvidence], l[fTitleEvidence] = o.evidence, o.title
 	l[fNameShare] = -1
@@ -92,7 +92,7 @@ func compare(p *probe, e *entry, stories int) likeness {
 	l[fAllLess] = o.evidence / max(p.all, e.all)
 	l[fAllMore] = o.evidence / min(p.all, e.all)
 
-	subjectP, subjectE := share(o.rarestOfP, max(o.rarestOfP, o.onlyP.rarest)), share(o.rarestOfE, max(o.rarestOfE, o.onlyE.rarest))
+	subjectP, subjectE := shareOf(o.rarestOfP, max(o.rarestOfP, o.onlyP.rarest)), shareOf(o.rarestOfE, max(o.rarestOfE, o.onlyE.rarest))
 	l[fSubjectLess], l[fSubjectMore] = min(subjectP, subjectE), max(subjectP, subjectE)
 
 	l[fTitleNames] = -1
@@ -154,7 +154,7 @@ func overlapOf(p *probe, e *entry) overlap {
 
 // add takes in a term that both have, as f and as h, of a weight.
 func (o *overlap) add(f, h feature, w float32) {
-	o.dot += w * w * emphasis(f) * emphasis(h)
+	o.dot += w * w * emphasisOf(f) * emphasisOf(h)
 	o.evidence += w
 	o.squares += w * w
 
@@ -235,7 +235,7 @@ func (o *lone) add(f feature, w float32) {
 	}
 }
 
-func share(part, whole float32) float32 {
+func shareOf(part, whole float32) float32 {
 	if whole <= 0 {
 		return 0
 	}

@@ -47,7 +47,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 
 		w := own(f)
 		shared = append(shared, w)
-		dot += w * w * emphasis(f) * emphasis(h)
+		dot += w * w * emphasisOf(f) * emphasisOf(h)
 		squares += w * w
 
 		if f&inTitle != 0 {
@@ -88,9 +88,9 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 		return l
 	}
 
-	x, y := share(title, p.sums.title), share(titleE, e.sums.title)
+	x, y := shareOf(title, p.sums.title), shareOf(titleE, e.sums.title)
 	l[fCosine], l[fTitleLess], l[fTitleMore] = dot/(p.norm*e.norm+1e-6), min(x, y), max(x, y)
-	l[fTitles], l[fLeads] = share(both, min(p.sums.title, e.sums.title)), share(lead, min(p.lead, e.lead))
+	l[fTitles], l[fLeads] = shareOf(both, min(p.sums.title, e.sums.title)), shareOf(lead, min(p.lead, e.lead))
 	l[fBreadth], l[fEvidence], l[fTitleEvidence] = sum*sum/squares, sum, both
 	l[fNameShare] = -1
 
@@ -179,7 +179,7 @@ func plainTitles(l *likeness, p *probe, e *entry, mine, theirs map[uint32]featur
 			}
 		}
 
-		subject = append(subject, share(rarestShared, rarest))
+		subject = append(subject, shareOf(rarestShared, rarest))
 		numbers = append(numbers, lone)
 
 		if named+namedShared > 0 {
@@ -234,7 +234,7 @@ func TestScoringIsItsDefinition(t *testing.T) {
 		for _, e := range g.articles {
 			want := plainCompare(p, e, g.density())
 
-			got := compare(p, e, g.density())
+			got := compareArticles(p, e, g.density())
 			if got != want {
 				t.Fatalf("likeness of %q and %q:\n got %v\nwant %v", p.title, e.title, got, want)
 			}

@@ -19,7 +19,7 @@ import (
 func titleString(title string) string {
 	var b strings.Builder
 
-	for title = news.Leading(title, titleRoom); title != ""; {
+	for title = news.Truncate(title, titleRoom); title != ""; {
 		r, size := utf8.DecodeRuneInString(title)
 		if !wordRune(r) {
 			title = title[size:]
@@ -76,7 +76,7 @@ func (bg *background) sameTitle(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
-		return strings.EqualFold(v, w) || !(bg.place(v) && bg.place(w)) && typo(strings.ToLower(v), strings.ToLower(w))
+		return strings.EqualFold(v, w) || !(bg.place(v) && bg.place(w)) && isTypo(strings.ToLower(v), strings.ToLower(w))
 	})
 }
 
@@ -84,9 +84,9 @@ func (bg *background) sameTitle(a, b string) bool {
 // Iraq, dead and deaf are not.
 const typoWord = 5
 
-// typo reports whether one letter is wrong, too many or exchanged with its
+// isTypo reports whether one letter is wrong, too many or exchanged with its
 // neighbour, other than the first.
-func typo(v, w string) bool {
+func isTypo(v, w string) bool {
 	x, y := []rune(v), []rune(w)
 	if len(x) > len(y) {
 		x, y = y, x
@@ -119,28 +119,28 @@ func typo(v, w string) bool {
 func (bg *background) contradict(a, b string, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
-	onlyX, onlyY := without(x, y), without(y, x)
+	onlyX, onlyY := subtractWords(x, y), subtractWords(y, x)
 	if len(onlyX) == 0 || len(onlyY) == 0 {
 		return false
 	}
 
 	shared := len(x) - len(onlyX)
-	capitals := !capitalised(x) && !capitalised(y)
+	capitals := !isTitleCase(x) && !isTitleCase(y)
 
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return number(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.place(w) && bg.share(stemOfWord(w)) > plainShare
+		return leadingNumber(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.place(w) && bg.share(stemOfWord(w)) > plainShare
 	}
-	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && exchanged(x, y)) {
+	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && swapsWords(x, y)) {
 		return true
 	}
 
 	return bare && (bg.elsewhere(x, y) || shared >= max(len(onlyX), len(onlyY)) && numbersDiffer(x, y))
 }
 
-// exchanged reports whether two titles are the same words in the same places but
+// swapsWords reports whether two titles are the same words in the same places but
 // for some that only one of them has.
-func exchanged(x, y []string) bool {
+func swapsWords(x, y []string) bool {
 	stem := stemOfWord
 	differs := false
 
@@ -159,14 +159,14 @@ func exchanged(x, y []string) bool {
 func numbersDiffer(x, y []string) bool {
 	of := map[string]bool{}
 	for _, w := range x {
-		of[number(w)] = true
+		of[leadingNumber(w)] = true
 	}
 
-	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return number(w) == "" })
+	others := slices.DeleteFunc(slices.Clone(y), func(w string) bool { return leadingNumber(w) == "" })
 
 	delete(of, "")
 
-	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[number(w)] })
+	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[leadingNumber(w)] })
 }
 
 // place reports whether a word of a title is a place or a leader.
@@ -196,8 +196,8 @@ func (bg *background) kin(v, w string) bool {
 	return strings.EqualFold(v[:min(len(v), 4)], w[:min(len(w), 4)])
 }
 
-// number is the number that a word begins with, "" if none.
-func number(word string) string {
+// leadingNumber is the number that a word begins with, "" if none.
+func leadingNumber(word string) string {
 	n := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' })
 	if n < 0 {
 		return word
@@ -206,8 +206,8 @@ func number(word string) string {
 	return strings.TrimRight(word[:n], ".")
 }
 
-// capitalised reports whether most words have a capital, so that it tells nothing.
-func capitalised(words []string) bool {
+// isTitleCase reports whether most words have a capital, so that it tells nothing.
+func isTitleCase(words []string) bool {
 	n := 0
 
 	for _, w := range words {
@@ -219,8 +219,8 @@ func capitalised(words []string) bool {
 	return 2*n > len(words)
 }
 
-// without is the words of x that y does not have.
-func without(x, y []string) []string {
+// subtractWords returns the words of x that y does not have.
+func subtractWords(x, y []string) []string {
 	var out []string
 
 	for _, v := range x {

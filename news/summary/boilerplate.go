@@ -119,7 +119,7 @@ var sentenceBoilerplate = sync.OnceValue(func() []*regexp.Regexp {
 // inlineBoilerplate, then of appearedFirst, and those of tailBoilerplate.
 var (
 	bodyWords = sync.OnceValue(func() *phrases {
-		return newPhrases(append(wordsOfPhrases(inlineBoilerplate()), middles()...)...)
+		return newPhrases(append(wordsOfPhrases(inlineBoilerplate()), boilerplateMiddles()...)...)
 	})
 	tailWords = sync.OnceValue(func() *phrases {
 		return newPhrases(append(wordsOfPhrases(tailBoilerplate()), []string{"more"})...)
@@ -135,7 +135,7 @@ func wordsOfPhrases(list []phrase) [][]string {
 	return out
 }
 
-func middles() [][]string {
+func boilerplateMiddles() [][]string {
 	var out [][]string
 	for _, line := range appearedFirst {
 		out = append(out, []string{strings.ToLower(line.middle)})

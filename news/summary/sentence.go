@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// sentences splits plain text into sentences, each with its closing quotes and
+// splitSentences splits plain text into sentences, each with its closing quotes and
 // brackets and without the space around it. It knows the full stops of all
 // scripts (Unicode's Sentence_Terminal), that Chinese and Japanese put no space
 // after theirs, and the Latin, Cyrillic and Greek dots that end no sentence:
 // abbreviations, initials, decimals, ordinals. When in doubt it does not split:
 // a sentence too long is cut at a word, a sentence too short is nonsense.
-func sentences(text string) []string {
+func splitSentences(text string) []string {
 	var out []string
 
 	start := 0
@@ -42,7 +42,7 @@ func sentences(text string) []string {
 			continue
 		}
 
-		end := i + closers(text[i:])
+		end := i + closersLen(text[i:])
 		if sentenceEndsAt(text, start, i-size, end) {
 			add(end)
 		}
@@ -80,9 +80,9 @@ func endsSentence(r rune) bool {
 	return r == '…' || unicode.Is(unicode.STerm, r)
 }
 
-// closers is the length of the further stops, quotes and brackets that belong to
+// closersLen returns the length of the further stops, quotes and brackets that belong to
 // the sentence that has just ended.
-func closers(rest string) int {
+func closersLen(rest string) int {
 	for i, r := range rest {
 		if !endsSentence(r) && !unicode.In(r, unicode.Pe, unicode.Pf) && r != '"' && r != '\'' {
 			return i
@@ -102,12 +102,12 @@ func sentenceEndsAt(text string, start, stop, end int) bool {
 		return true
 	}
 
-	if spaceless(mark) {
+	if needsNoSpace(mark) {
 		return true
 	}
 
 	if len(rest) == len(text)-end {
-		return mark == '.' && end == stop+1 && glued(text[start:stop], rest) // else: 3.5, example.com, ?! inside a word
+		return mark == '.' && end == stop+1 && isGlued(text[start:stop], rest) // else: 3.5, example.com, ?! inside a word
 	}
 
 	next := firstLetter(rest)
@@ -126,9 +126,9 @@ func sentenceEndsAt(text string, start, stop, end int) bool {
 	return !dotAbbreviates(text[start:stop], rest)
 }
 
-// glued reports whether a stop without a space behind it ends a sentence all the same, as where a
+// isGlued reports whether a stop without a space behind it ends a sentence all the same, as where a
 // feed lost the break between two paragraphs: "security feature.National banks".
-func glued(before, rest string) bool {
+func isGlued(before, rest string) bool {
 	word := before[strings.LastIndexByte(before, ' ')+1:]
 	if len(word) < 3 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) }) || strings.HasPrefix(word, "www") {
 		return false
@@ -140,8 +140,8 @@ func glued(before, rest string) bool {
 	return unicode.IsUpper(first) && len(next) < len(rest) && !strings.ContainsAny(next, "./@") && (len(next) == size || len(next) > 3)
 }
 
-// spaceless reports whether a stop needs no space after it.
-func spaceless(mark rune) bool {
+// needsNoSpace reports whether a stop needs no space after it.
+func needsNoSpace(mark rune) bool {
 	switch mark {
 	case '。', '．', '｡', '！', '？':
 		return true

@@ -52,14 +52,14 @@ func TestSentences(t *testing.T) {
 			}
 		}
 
-		if diff := cmp.Diff(want, sentences(joined)); diff != "" {
+		if diff := cmp.Diff(want, splitSentences(joined)); diff != "" {
 			t.Errorf("sentences(%q) (-want +got):\n%s", joined, diff)
 		}
 	}
 }
 
 func TestSentencesParagraphs(t *testing.T) {
-	got := sentences("A heading\n\nIt was a\nwrapped line. And more.")
+	got := splitSentences("A heading\n\nIt was a\nwrapped line. And more.")
 
 	want := []string{"A heading", "It was a\nwrapped line.", "And more."}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -70,7 +70,7 @@ func Sentences(a *news.Article) []string {
 		body = a.Summary
 	}
 
-	kept, _ := tidy(clean(body), newHeadline(a.Title))
+	kept, _ := tidySentences(normalizeSpace(body), newHeadline(a.Title))
 
 	return kept
 }
@@ -171,7 +171,7 @@ func bestSentence(all []candidate, told []*candidate) *candidate {
 	for i := range all {
 		c := &all[i]
 
-		if slices.ContainsFunc(told, func(t *candidate) bool { return overlap(c.words, t.words) > .5 }) {
+		if slices.ContainsFunc(told, func(t *candidate) bool { return overlapOf(c.words, t.words) > .5 }) {
 			continue
 		}
 
@@ -184,8 +184,8 @@ func bestSentence(all []candidate, told []*candidate) *candidate {
 	return best
 }
 
-// overlap is the share of the smaller set that the other holds.
-func overlap(a, b map[string]bool) float64 {
+// overlapOf is the share of the smaller set that the other holds.
+func overlapOf(a, b map[string]bool) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -207,7 +207,7 @@ func outletsOf(c *candidate, all []candidate, articles []*news.Article) []string
 
 	for i := range all {
 		other := articles[all[i].article].Outlet
-		if other != "" && !slices.Contains(outlets, other) && overlap(c.words, all[i].words) > .8 {
+		if other != "" && !slices.Contains(outlets, other) && overlapOf(c.words, all[i].words) > .8 {
 			outlets = append(outlets, other)
 		}
 	}

@@ -33,7 +33,7 @@ func TestShortTellsAStoryByItsOutlets(t *testing.T) {
 
 	for i, s := range got {
 		for _, other := range got[i+1:] {
-			if overlap(wordsOf(s.Text), wordsOf(other.Text)) > .5 {
+			if overlapOf(wordsOf(s.Text), wordsOf(other.Text)) > .5 {
 				t.Errorf("told twice: %q and %q", s.Text, other.Text)
 			}
 		}

@@ -33,16 +33,16 @@ func Summarize(feedSummary, title, text string, limit int) string {
 		return ""
 	}
 
-	head := newHeadline(news.Leading(title, titleRoom))
+	head := newHeadline(news.Truncate(title, titleRoom))
 	room := textRoom + 4*min(limit, textRoom)
 
-	own, broken := tidy(news.Leading(feedSummary, room), head)
-	if len(own) > 0 && !broken && !meagre(own) {
+	own, broken := tidySentences(news.Truncate(feedSummary, room), head)
+	if len(own) > 0 && !broken && !isMeagre(own) {
 		return cutSentences(own, limit)
 	}
 
-	whole, _ := tidy(news.Leading(text, room), head)
-	if len(own) == 0 || len(whole) > 0 && !meagre(whole) && (meagre(own) || continues(whole, own)) {
+	whole, _ := tidySentences(news.Truncate(text, room), head)
+	if len(own) == 0 || len(whole) > 0 && !isMeagre(whole) && (isMeagre(own) || continuesText(whole, own)) {
 		return cutSentences(whole, limit)
 	}
 
@@ -57,16 +57,16 @@ const (
 	textRoom  = 2000
 )
 
-// tidy is the sentences of a text without boilerplate and without the title.
+// tidySentences returns the sentences of a text without boilerplate and without the title.
 // Broken tells that the feed has cut the text off: the last sentence is then
 // dropped, or ends in "…" when it is the only one.
-func tidy(text string, title *headline) (kept []string, broken bool) {
-	text = withoutTitle(stripBoilerplate(clean(text), title.text), title)
+func tidySentences(text string, title *headline) (kept []string, broken bool) {
+	text = withoutTitle(stripBoilerplate(normalizeSpace(text), title.text), title)
 	text, broken = withoutCutMark(text)
 
-	all := sentences(text)
+	all := splitSentences(text)
 	for i, s := range all {
-		if isBoilerplate(s) || (len(all) > 1 && repeats(s, title)) {
+		if isBoilerplate(s) || (len(all) > 1 && repeatsTitle(s, title)) {
 			if i == len(all)-1 {
 				broken = false // what was cut off was boilerplate
 			}
@@ -74,10 +74,10 @@ func tidy(text string, title *headline) (kept []string, broken bool) {
 			continue
 		}
 
-		kept = append(kept, news.Spaces(s))
+		kept = append(kept, news.CollapseSpaces(s))
 	}
 
-	if len(kept) == 1 && repeats(kept[0], title) {
+	if len(kept) == 1 && repeatsTitle(kept[0], title) {
 		return nil, false
 	}
 
@@ -94,10 +94,10 @@ func tidy(text string, title *headline) (kept []string, broken bool) {
 	return kept, true
 }
 
-// clean makes every kind of space a plain one, keeps blank lines as the end of a
+// normalizeSpace makes every kind of space a plain one, keeps blank lines as the end of a
 // paragraph, and drops what is not seen.
-func clean(text string) string {
-	if printable(text) {
+func normalizeSpace(text string) string {
+	if isPrintable(text) {
 		return text
 	}
 
@@ -117,8 +117,8 @@ func clean(text string) string {
 	}, text)
 }
 
-// printable: ASCII that clean would not change.
-func printable(s string) bool {
+// isPrintable reports whether s is ASCII that normalizeSpace would not change.
+func isPrintable(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' {
 			return false
@@ -128,9 +128,9 @@ func printable(s string) bool {
 	return true
 }
 
-// meagre reports whether cleaned sentences are too little to be a summary: the
+// isMeagre reports whether cleaned sentences are too little to be a summary: the
 // name of the outlet that an aggregator adds, a tag, a lone link's text.
-func meagre(kept []string) bool {
+func isMeagre(kept []string) bool {
 	if len(kept) != 1 {
 		return len(kept) == 0
 	}
@@ -154,9 +154,9 @@ func meagre(kept []string) bool {
 	return letters < 3 || (words < 4 && letters < 20 && !endsSentence(last))
 }
 
-// continues reports whether the text begins with what the broken-off summary
+// continuesText reports whether the text begins with what the broken-off summary
 // has, so that it says the same and more.
-func continues(whole, broken []string) bool {
+func continuesText(whole, broken []string) bool {
 	have := news.Words(strings.Join(broken, " "))
 
 	text := news.Words(strings.Join(whole, " "))
@@ -177,8 +177,8 @@ func continues(whole, broken []string) bool {
 
 // cutSentences joins as many whole sentences as fit, or the first one cut.
 func cutSentences(kept []string, limit int) string {
-	text := slices.ContainsFunc(kept, func(s string) bool { return !unstopped(s) }) // not only a list
-	for text && unstopped(kept[0]) && strings.Count(kept[0], " ") < standfirst {
+	text := slices.ContainsFunc(kept, func(s string) bool { return !isUnstopped(s) }) // not only a list
+	for text && isUnstopped(kept[0]) && strings.Count(kept[0], " ") < standfirst {
 		kept = kept[1:]
 	}
 
@@ -206,7 +206,7 @@ func cutSentences(kept []string, limit int) string {
 
 		n += space + length
 
-		if unstopped(s) && text {
+		if isUnstopped(s) && text {
 			break // what follows would read as one sentence with it
 		}
 	}
@@ -242,8 +242,8 @@ func withoutPromise(summary string, kept []string, limit int) string {
 // before the text, to be one; shorter ones are headings, names and dates.
 const standfirst = 7
 
-// unstopped reports whether s is a paragraph that ends without a stop.
-func unstopped(s string) bool {
+// isUnstopped reports whether s is a paragraph that ends without a stop.
+func isUnstopped(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(s)
 	return unicode.IsLetter(last) || unicode.IsDigit(last)
 }
@@ -251,7 +251,7 @@ func unstopped(s string) bool {
 // endsSpaceless reports whether what follows s is written without a space.
 func endsSpaceless(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, "」』）”\"'"))
-	return spaceless(last)
+	return needsNoSpace(last)
 }
 
 // cutAtWord cuts s, which is longer than limit code points, after its last whole
@@ -260,8 +260,8 @@ func endsSpaceless(s string) bool {
 func cutAtWord(s string, limit int) string {
 	room := limit - 1
 
-	s = news.Leading(s, limit+1)
-	if printable(s) {
+	s = news.Truncate(s, limit+1)
+	if isPrintable(s) {
 		if cut := strings.LastIndexByte(s[:room+1], ' '); cut >= max(1, room/2) {
 			return strings.TrimRightFunc(s[:cut], isLoose) + "…"
 		}

@@ -32,9 +32,9 @@ func newHeadline(title string) *headline {
 	return h
 }
 
-// repeats reports whether a sentence says no more than the title: all its words,
+// repeatsTitle reports whether a sentence says no more than the title: all its words,
 // in any punctuation, are the title's.
-func repeats(sentence string, title *headline) bool {
+func repeatsTitle(sentence string, title *headline) bool {
 	if len(title.words) == 0 {
 		return false
 	}

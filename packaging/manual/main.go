@@ -24,15 +24,15 @@ func main() {
 		os.Exit(2)
 	}
 
-	if err := write(os.Args[1]); err != nil {
+	if err := writeAll(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "manual: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// write writes man/*.1.gz and completions/newsbell.bash, .zsh and .fish. The same commands
+// writeAll writes man/*.1.gz and completions/newsbell.bash, .zsh and .fish. The same commands
 // give the same bytes.
-func write(folder string) error {
+func writeAll(folder string) error {
 	root := cli.Command()
 	root.InitDefaultHelpCmd()
 	root.DisableAutoGenTag = true

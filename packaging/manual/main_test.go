@@ -16,7 +16,7 @@ import (
 func TestManual(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	for _, folder := range []string{first, second} {
-		if err := write(folder); err != nil {
+		if err := writeAll(folder); err != nil {
 			t.Fatal(err)
 		}
 	}

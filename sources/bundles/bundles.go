@@ -121,7 +121,7 @@ func (b Bundle) Languages() []string {
 // slice is shared: do not change it. A catalogue that cannot be read is a fault of
 // the build; the tests read it.
 var All = sync.OnceValue(func() []Bundle {
-	all, err := read(catalogueFile, namesFile)
+	all, err := readCatalogue(catalogueFile, namesFile)
 	if err != nil {
 		panic(err) // the files are part of the program
 	}
@@ -153,8 +153,8 @@ func Find(text string, in language.Tag) []Bundle {
 	return found
 }
 
-// read parses the two files: tab-separated, a row a source and a row a name.
-func read(catalogue, names []byte) ([]Bundle, error) {
+// readCatalogue parses the two files: tab-separated, a row a source and a row a name.
+func readCatalogue(catalogue, names []byte) ([]Bundle, error) {
 	named, err := readNames(names)
 	if err != nil {
 		return nil, err

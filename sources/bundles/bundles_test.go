@@ -96,7 +96,7 @@ func TestNamesFallBackToEnglish(t *testing.T) {
 }
 
 func TestReadRefusesAShortRow(t *testing.T) {
-	if _, err := read([]byte("country\tpl\thttps://a.example\n"), nil); err == nil {
+	if _, err := readCatalogue([]byte("country\tpl\thttps://a.example\n"), nil); err == nil {
 		t.Error("a row of three fields was taken")
 	}
 }

@@ -31,9 +31,9 @@ type Fact struct {
 func Facts(host string) (f Fact) {
 	for rest := host; rest != ""; _, rest, _ = strings.Cut(rest, ".") {
 		known := facts()[rest]
-		take(&f.Country, &f.Says.Country, known.Country, known.Says.Country)
-		take(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
-		take(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
+		fillFact(&f.Country, &f.Says.Country, known.Country, known.Says.Country)
+		fillFact(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
+		fillFact(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
 
 		if !f.Wire && slices.Contains(strings.Fields(wires), rest) {
 			f.Wire, f.Says.Wire = true, wiresSource
@@ -43,8 +43,8 @@ func Facts(host string) (f Fact) {
 	return f
 }
 
-// take fills in a fact that is not known yet.
-func take(fact, says *string, value, source string) {
+// fillFact fills in a fact that is not known yet.
+func fillFact(fact, says *string, value, source string) {
 	if *fact == "" {
 		*fact, *says = value, source
 	}

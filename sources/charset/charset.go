@@ -36,7 +36,7 @@ func ToUTF8(body []byte, contentType string) []byte {
 	}
 	// A server's Latin-1 is often only its default: the feed knows better.
 	order := []string{sent, declared}
-	if latin(sent) {
+	if isLatin(sent) {
 		order = []string{declared, sent}
 	}
 
@@ -152,7 +152,7 @@ func sevenBit(label string) bool {
 	return strings.HasPrefix(label, "iso-2022-") || label == "csiso2022jp" || strings.HasPrefix(label, "hz-gb")
 }
 
-func latin(label string) bool {
+func isLatin(label string) bool {
 	_, name := htmlcharset.Lookup(label)
 	return name == "windows-1252"
 }

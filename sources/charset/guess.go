@@ -19,7 +19,7 @@ func guessCharset(body []byte) string {
 
 	for _, label := range []string{"windows-1252", "utf-8", "windows-1251", "koi8-r", "windows-1250", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr", "windows-1253", "windows-1256", "windows-1255", "windows-1254"} {
 		enc, _ := htmlcharset.Lookup(label)
-		if score := readable(string(decode(enc, sample)), label); score > most {
+		if score := scoreText(string(decode(enc, sample)), label); score > most {
 			best, most = label, score
 		}
 	}
@@ -42,7 +42,7 @@ func guessSample(body []byte) []byte {
 	return body[i:min(len(body), i+16<<10)]
 }
 
-func readable(s, label string) int {
+func scoreText(s, label string) int {
 	score := 0
 	prev := rune(' ')
 
@@ -58,22 +58,22 @@ func readable(s, label string) int {
 		case unicode.IsLetter(r) && label != "windows-1252" && !unicode.In(r, unicode.Latin, unicode.Han) && asciiLetter(prev):
 			score -= 6 // a script begins its own words: "inten" + Cyrillic is an accent misread
 		case label == "windows-1251" || label == "koi8-r":
-			score += cyrillic(prev, r)
+			score += scoreCyrillic(prev, r)
 		case unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r) && r < 0xff00:
 			if label == "shift_jis" || label == "euc-jp" { // the Chinese charsets hold kana too, Chinese texts do not
 				score += 8
 			}
 		case unicode.Is(unicode.Hangul, r):
-			score += hangul(r)
+			score += scoreHangul(r)
 		case unicode.Is(unicode.Han, r):
-			score += han(r, label)
+			score += scoreHan(r, label)
 			if asciiLetter(prev) {
 				score -= 3
 			}
 		case label == "windows-1252" && prev < 0x80 && strings.ContainsRune("£§°½¡¿", r):
 			score += 4 // a lone sign beside words and numbers
 		case unicode.IsLetter(r):
-			score += letter(prev, r, label)
+			score += scoreLetter(prev, r, label)
 		case unicode.IsControl(r) || unicode.Is(unicode.Co, r) || !unicode.IsPrint(r) && r != 0xa0:
 			score -= 10
 		case r >= 0x3000 && r < 0x3030 || r >= 0x2010 && r <= 0x2030 || r >= 0xff00 && r < 0xff60 || r == 0xab || r == 0xbb || r == 0xa0:
@@ -90,9 +90,9 @@ func readable(s, label string) int {
 
 func asciiLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
-// cyrillic: small letters follow letters, capitals begin words. Read in the
+// scoreCyrillic: small letters follow letters, capitals begin words. Read in the
 // wrong one of the two charsets, small and capital letters change places.
-func cyrillic(prev, r rune) int {
+func scoreCyrillic(prev, r rune) int {
 	switch {
 	case r >= 'а' && r <= 'я' || r == 'ё':
 		return 4
@@ -111,8 +111,8 @@ func cyrillic(prev, r rune) int {
 	return -4
 }
 
-// hangul: every text is full of the endings, misreadings are of rare syllables.
-func hangul(r rune) int {
+// scoreHangul: every text is full of the endings, misreadings are of rare syllables.
+func scoreHangul(r rune) int {
 	if strings.ContainsRune("이다는의에을를가고로지도한하사기자대정부국인으서아일시원은과해", r) {
 		return 12
 	}
@@ -120,9 +120,9 @@ func hangul(r rune) int {
 	return 4
 }
 
-// han: the first plane of each charset holds the common characters; Japanese
+// scoreHan: the first plane of each charset holds the common characters; Japanese
 // without kana and rare characters are misreadings.
-func han(r rune, label string) int {
+func scoreHan(r rune, label string) int {
 	if label == "shift_jis" || label == "euc-jp" || label == "euc-kr" {
 		return 1
 	}
@@ -140,7 +140,7 @@ func han(r rune, label string) int {
 // commonHan are the commonest characters of Chinese news, in both scripts.
 const commonHan = "的一是不了在人有我他這这為为之大來来以個个中上們们到說说國国和地也子時时道出而要於于就下得可年生自會会那後后能對对着事其里所去行過过家十用發发天如然作方成者多日都三小軍军二無无同么經经法當当起與与好看學学進进種种將将還还分此心前面又定見见只主沒没公從从新部長长市民政府總总統统美京報报記记業业電电重要明全外議议"
 
-func letter(prev, r rune, label string) int {
+func scoreLetter(prev, r rune, label string) int {
 	switch {
 	case unicode.IsUpper(r) && unicode.IsLower(prev):
 		return -4

@@ -20,12 +20,12 @@ func Parse(s string) time.Time {
 		return time.Time{}
 	}
 
-	if t, ok := compact(s); ok {
+	if t, ok := parseCompact(s); ok {
 		return Plausible(t)
 	}
 
 	p := dateParts{month: 0, day: -1, year: -1}
-	if !p.read(tokens(s)) {
+	if !p.read(tokenize(s)) {
 		return time.Time{}
 	}
 
@@ -41,9 +41,9 @@ func Plausible(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Second)
 }
 
-// compact reads dates that are digits alone (and ISO 8601's short forms with
+// parseCompact reads dates that are digits alone (and ISO 8601's short forms with
 // hyphens): epochs, 20031231, 20031231101455, 031231, 03335, 2003-335.
-func compact(s string) (time.Time, bool) {
+func parseCompact(s string) (time.Time, bool) {
 	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
@@ -103,7 +103,7 @@ type token struct {
 	kind byte   // 'd' digits, 'w' word, else the sign; ' ' stands for blanks
 }
 
-func tokens(s string) []token {
+func tokenize(s string) []token {
 	s, _, _ = strings.Cut(s, "[")              // "+01:00[Europe/Berlin]", as Java writes
 	if i := strings.IndexByte(s, '('); i > 0 { // "(CEST)", "(Central European Time)": comments
 		if j := strings.IndexByte(s[i:], ')'); j > 0 {
@@ -196,11 +196,11 @@ func (p *dateParts) isClock(ts []token) bool {
 // readClock reads 15:04, 15:04:05 and 15:04:05.000.
 func (p *dateParts) readClock(ts []token) int {
 	p.clock = true
-	p.hour, p.minute = number(ts[0]), number(ts[2])
+	p.hour, p.minute = parseNumber(ts[0]), parseNumber(ts[2])
 	n := 3
 
 	if len(ts) > 4 && ts[3].kind == ':' && ts[4].kind == 'd' {
-		p.second = number(ts[4])
+		p.second = parseNumber(ts[4])
 
 		n = 5
 		if len(ts) > 6 && (ts[5].kind == '.' || ts[5].kind == ',') && ts[6].kind == 'd' {
@@ -226,7 +226,7 @@ func (p *dateParts) readNumber(ts []token) int {
 		return 0
 	}
 
-	n := number(ts[0])
+	n := parseNumber(ts[0])
 	p.numbers = append(p.numbers, n)
 
 	p.widths = append(p.widths, len(ts[0].text))
@@ -282,7 +282,7 @@ func (p *dateParts) readWord(ts []token, i int) int {
 		return 1
 	}
 
-	if filler(w) || weekday(w) {
+	if isFiller(w) || isWeekday(w) {
 		return 1
 	}
 
@@ -328,7 +328,7 @@ func (p *dateParts) readZone(ts []token) int {
 		return 3
 	}
 
-	offset, ok := zones()[w]
+	offset, ok := zoneOffsets()[w]
 	if p.zoned { // "+0200 CEST": the number has said it
 		if ok {
 			return 1
@@ -384,7 +384,7 @@ func (p *dateParts) readOffset(ts []token) int {
 				return 0
 			}
 
-			m = number(ts[n+1])
+			m = parseNumber(ts[n+1])
 
 			n += 2
 			if n+1 < len(ts) && ts[n].kind == ':' && ts[n+1].kind == 'd' { // seconds of an offset
@@ -417,7 +417,7 @@ func (p *dateParts) settle() bool {
 			p.day, p.year = n[1], n[0]
 		}
 
-		p.year = century(p.year, max(w[0], w[1]))
+		p.year = fullYear(p.year, max(w[0], w[1]))
 	case p.month > 0 && len(n) == 1 && w[0] == 4:
 		p.day, p.year = 1, n[0]
 	case p.month > 0:
@@ -430,9 +430,9 @@ func (p *dateParts) settle() bool {
 			p.day, p.month = p.month, p.day
 		}
 	case len(n) == 3 && w[0] <= 2 && w[2] <= 2:
-		p.year, p.month, p.day = century(n[0], w[0]), n[1], n[2]
+		p.year, p.month, p.day = fullYear(n[0], w[0]), n[1], n[2]
 		if p.slash || n[0] <= 31 && n[2] > 31 {
-			p.day, p.month, p.year = n[0], n[1], century(n[2], w[2])
+			p.day, p.month, p.year = n[0], n[1], fullYear(n[2], w[2])
 			if p.month > 12 {
 				p.day, p.month = p.month, p.day
 			}
@@ -443,7 +443,7 @@ func (p *dateParts) settle() bool {
 	case len(n) == 2 && w[0] == 4 && !p.clock:
 		p.year, p.month, p.day = n[0], n[1], 1
 	case len(n) == 2 && w[0] == 2 && w[1] == 2 && !p.clock: // -03-12
-		p.year, p.month, p.day = century(n[0], 2), n[1], 1
+		p.year, p.month, p.day = fullYear(n[0], 2), n[1], 1
 	default:
 		return false
 	}
@@ -451,7 +451,7 @@ func (p *dateParts) settle() bool {
 	return p.checkDay() && p.checkClock()
 }
 
-func century(year, width int) int {
+func fullYear(year, width int) int {
 	switch {
 	case width > 2 || year > 99:
 		return year
@@ -488,7 +488,7 @@ func (p *dateParts) time() time.Time {
 	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, min(p.second, 59), 0, time.FixedZone("", p.zone))
 }
 
-func number(t token) int {
+func parseNumber(t token) int {
 	n, _ := strconv.Atoi(t.text)
 	return n
 }

@@ -25,8 +25,8 @@ const monthWords = `
 12 dec dez dic dét déc gru ara pro joulu prosinec prosince дек груд δεκ des ديسمبر
 `
 
-// months is the table made of monthWords, once.
-func months() map[string]int { return monthTable() }
+// monthNumbers is the table made of monthWords, once.
+func monthNumbers() map[string]int { return monthTable() }
 
 var monthTable = sync.OnceValue(func() map[string]int {
 	table := make(map[string]int)
@@ -53,12 +53,12 @@ var monthTable = sync.OnceValue(func() map[string]int {
 // monthOf is the month that a word (lower case) names, 0 if it names none: the
 // longest beginning in the table decides ("červenec" is not "červen").
 func monthOf(w string) int {
-	table := months()
+	table := monthNumbers()
 	if n := table[w]; n > 0 {
 		return n
 	}
 
-	if weekday(w) {
+	if isWeekday(w) {
 		return 0
 	}
 
@@ -71,8 +71,8 @@ func monthOf(w string) int {
 	return 0
 }
 
-// weekday: names that begin as months do, and the commonest of the others.
-func weekday(w string) bool {
+// isWeekday knows names that begin as months do, and the commonest of the others.
+func isWeekday(w string) bool {
 	switch w {
 	case "mon", "monday", "tue", "tues", "tuesday", "wed", "weds", "wednesday", "thu", "thur", "thurs", "thursday", "fri", "friday", "sat", "saturday", "sun", "sunday",
 		"mo", "di", "mi", "do", "fr", "sa", "so", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag",
@@ -87,8 +87,8 @@ func weekday(w string) bool {
 	return false
 }
 
-// filler are words that say nothing.
-func filler(w string) bool {
+// isFiller reports whether a word says nothing.
+func isFiller(w string) bool {
 	switch w {
 	case "de", "del", "of", "at", "um", "uhr", "à", "le", "la", "el", "om", "kl", "г", "года", "р", "hrs", "h", "den", "der", "the", "on", "в", "th", "st", "nd", "rd", "noon",
 		"年", "月", "日", "년", "월", "일", "published", "updated", "posted", "date", "ore", "ora", "alle", "às":
@@ -98,9 +98,9 @@ func filler(w string) bool {
 	return false
 }
 
-// zones are the zone names of feeds as seconds east of UTC. Where a name means
+// zoneOffsets are the zone names of feeds as seconds east of UTC. Where a name means
 // several zones, the one whose outlets use it in feeds.
-func zones() map[string]int { return zoneTable() }
+func zoneOffsets() map[string]int { return zoneTable() }
 
 var zoneTable = sync.OnceValue(func() map[string]int {
 	const quarter = 15 * 60

@@ -125,7 +125,7 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 	outlet := news.PlainText(it.Outlet)
 
 	text, description := news.RepairEncoding(news.Paragraphs(escapedOnce(it.Text))), news.RepairEncoding(news.Paragraphs(escapedOnce(it.Summary)))
-	if headlines(it.Summary) {
+	if isHeadlines(it.Summary) {
 		description = ""
 	}
 
@@ -133,18 +133,18 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 		text = description
 	}
 
-	link := page(news.CleanURL(it.Link))
+	link := pageURL(news.CleanURL(it.Link))
 	host := news.Host(link)
 	name := mainLabel(host)
-	opening, openingText := beginning(description), beginning(text)
+	opening, openingText := truncateText(description), truncateText(text)
 	description, text = news.OneLine(description), news.OneLine(text)
 	a := news.Article{
 		Source:    s.URL,
 		URL:       link,
 		Published: sinceFeeds(it.published),
 		Updated:   sinceFeeds(it.updated),
-		Authors:   either(authors, it.Authors, it.elsewhere),
-		Tags:      either(tags, it.Tags, it.keywords),
+		Authors:   firstNonEmpty(cleanAuthors, it.Authors, it.elsewhere),
+		Tags:      firstNonEmpty(cleanTags, it.Tags, it.keywords),
 		Country:   cmp.Or(strings.ToLower(it.Country), s.Country),
 		Image:     it.Image,
 		Outlet:    cmp.Or(outlet, home),
@@ -181,9 +181,9 @@ func sinceFeeds(t time.Time) time.Time {
 	return t
 }
 
-// page is an address that a person can open: scripts, mail addresses and names
+// pageURL is an address that a person can open: scripts, mail addresses and names
 // that are no addresses are none. A relative one is kept, it may be completed.
-func page(address string) string {
+func pageURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
 		return ""
@@ -192,8 +192,8 @@ func page(address string) string {
 	return address
 }
 
-// either cleans the first list, or the second when nothing is left of it.
-func either(clean func([]string) []string, first, second []string) []string {
+// firstNonEmpty cleans the first list, or the second when nothing is left of it.
+func firstNonEmpty(clean func([]string) []string, first, second []string) []string {
 	if list := clean(first); len(list) > 0 {
 		return list
 	}
@@ -205,9 +205,9 @@ func either(clean func([]string) []string, first, second []string) []string {
 // one is cut from it by whoever shows it (alerts.summary).
 const summaryLength = 300
 
-// beginning is as much of a text as a summary can be made of: what stands behind
+// truncateText is as much of a text as a summary can be made of: what stands behind
 // it costs time and is never shown.
-func beginning(text string) string {
+func truncateText(text string) string {
 	const enough = 5 * summaryLength
 	if len(text) <= enough {
 		return text

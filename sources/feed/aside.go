@@ -109,28 +109,28 @@ func plainText(rest []byte, tag int) (value string, length int, ok bool) {
 	start := skipSpace(rest)
 	if section, found := bytes.CutPrefix(rest[start:], []byte("<![CDATA[")); found {
 		end := bytes.Index(section, []byte("]]>"))
-		if end < 0 || !harmless(section[:end]) || bytes.Contains(section[:end], []byte("<![CDATA[")) {
+		if end < 0 || !isHarmless(section[:end]) || bytes.Contains(section[:end], []byte("<![CDATA[")) {
 			return "", 0, false
 		}
 
 		after := start + len("<![CDATA[") + end + len("]]>")
 		after += skipSpace(rest[after:])
 
-		return string(section[:end]), after, closes(rest[after:], tag)
+		return string(section[:end]), after, closesElement(rest[after:], tag)
 	}
 
 	end := bytes.IndexByte(rest, '<')
-	if end < 0 || !closes(rest[end:], tag) || !harmless(rest[:end]) || bytes.Contains(rest[:end], []byte("]]>")) {
+	if end < 0 || !closesElement(rest[end:], tag) || !isHarmless(rest[:end]) || bytes.Contains(rest[:end], []byte("]]>")) {
 		return "", 0, false
 	}
 
-	value, ok = unescaped(string(bytes.TrimSpace(rest[:end])))
+	value, ok = unescapeXML(string(bytes.TrimSpace(rest[:end])))
 
 	return value, end, ok
 }
 
-// closes: the element ends here.
-func closes(rest []byte, tag int) bool {
+// closesElement reports whether the element ends here.
+func closesElement(rest []byte, tag int) bool {
 	name := descriptionTag
 	if tag == len(encodedTag) {
 		name = encodedTag
@@ -147,8 +147,8 @@ func skipSpace(b []byte) (n int) {
 	return n
 }
 
-// harmless: nothing that a parser changes, drops or refuses.
-func harmless(b []byte) bool {
+// isHarmless reports whether there is nothing that a parser changes, drops or refuses.
+func isHarmless(b []byte) bool {
 	for i, c := range b {
 		if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
 			return false
@@ -162,8 +162,8 @@ func harmless(b []byte) bool {
 	return true
 }
 
-// unescaped decodes XML's own five references; others are left to the parser.
-func unescaped(s string) (string, bool) {
+// unescapeXML decodes XML's own five references; others are left to the parser.
+func unescapeXML(s string) (string, bool) {
 	if strings.IndexByte(s, '&') < 0 {
 		return s, true
 	}

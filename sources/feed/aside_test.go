@@ -42,7 +42,7 @@ func TestAsideOverCorpora(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		d, err := scan(repair(charset.ToUTF8(body, "")))
+		d, err := scanDocument(repairXML(charset.ToUTF8(body, "")))
 		if err != nil || d.kind() != "rss" || len(d.items) == 0 {
 			continue
 		}
@@ -93,7 +93,7 @@ func TestAside(t *testing.T) {
 
 		b.WriteString("</channel></rss>")
 
-		d, err := scan(repair([]byte(b.String())))
+		d, err := scanDocument(repairXML([]byte(b.String())))
 		if err != nil {
 			return
 		}

@@ -27,16 +27,16 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 	}
 
 	x := extensions(parsed.Extensions)
-	f.Title = clean(parsed.Title)
+	f.Title = cleanText(parsed.Title)
 	f.Link = Resolve(base, atomLink(parsed.Links))
-	f.Language = language(parsed.Language, x)
-	f.Hints = syndication(x)
+	f.Language = feedLanguage(parsed.Language, x)
+	f.Hints = readSyndication(x)
 
 	base = cmp.Or(base, f.Link)
 	for _, e := range entries {
 		it := atomItem(e, base)
 		if len(it.elsewhere) == 0 {
-			it.elsewhere = persons(parsed.Authors)
+			it.elsewhere = personNames(parsed.Authors)
 		}
 
 		f.raw = append(f.raw, it)
@@ -54,13 +54,13 @@ func (d *document) ownNamespace() {
 		name += ":" + prefix
 	}
 
-	for _, a := range attributes(d.text[d.start:d.open]) {
+	for _, a := range parseAttributes(d.text[d.start:d.open]) {
 		if a[0] != strings.ToLower(name) || a[1] == "http://www.w3.org/2005/Atom" || a[1] == "http://purl.org/atom/ns#" {
 			continue
 		}
 
 		tag := bytes.Replace(d.text[d.start:d.open], []byte(a[1]), []byte("http://www.w3.org/2005/Atom"), 1)
-		if again, err := scan(slices.Concat(tag, d.text[d.open:])); err == nil && a[1] != "" {
+		if again, err := scanDocument(slices.Concat(tag, d.text[d.open:])); err == nil && a[1] != "" {
 			*d = *again
 		}
 	}
@@ -76,7 +76,7 @@ func (d *document) unescapeMode() {
 	text := bytes.ReplaceAll(d.text, []byte(` mode="escaped"`), nil)
 
 	text = bytes.ReplaceAll(text, []byte(` mode='escaped'`), nil)
-	if again, err := scan(text); err == nil {
+	if again, err := scanDocument(text); err == nil {
 		*d = *again
 	}
 }
@@ -91,7 +91,7 @@ func atomItem(e *atom.Entry, base string) item {
 		Updated:   e.Updated,
 		Language:  x.text("dc", "language"),
 		Summary:   e.Summary,
-		Authors:   append(persons(e.Authors), x.texts("dc", "creator")...),
+		Authors:   append(personNames(e.Authors), x.texts("dc", "creator")...),
 	}
 	if e.Content != nil {
 		it.Text = e.Content.Value
@@ -114,7 +114,7 @@ func atomItem(e *atom.Entry, base string) item {
 		it.link = e.ID
 	}
 
-	it.Link = Resolve(base, cmp.Or(original(x), it.link))
+	it.Link = Resolve(base, cmp.Or(originalURL(x), it.link))
 	for _, c := range e.Categories {
 		it.Tags = append(it.Tags, cmp.Or(c.Label, c.Term))
 	}
@@ -124,7 +124,7 @@ func atomItem(e *atom.Entry, base string) item {
 	it.keywords = x.keywords()
 	if e.Source != nil {
 		it.Outlet, it.OutletURL = e.Source.Title, atomLink(e.Source.Links)
-		it.elsewhere = persons(e.Source.Authors)
+		it.elsewhere = personNames(e.Source.Authors)
 	}
 
 	p := atomImage(e, x, base, it.Text, it.Summary)
@@ -177,7 +177,7 @@ func atomLink(links []*atom.Link) string {
 	return best
 }
 
-func persons(list []*atom.Person) []string {
+func personNames(list []*atom.Person) []string {
 	var out []string
 
 	for _, p := range list {

@@ -184,11 +184,11 @@ func compareFeed(t testing.TB, dir, file string, want []expectation) []differenc
 		}
 
 		if w.authors != nil {
-			add(n+"authors", strings.Join(authors(it.Authors), ", "), strings.Join(authors(w.authors), ", "))
+			add(n+"authors", strings.Join(cleanAuthors(it.Authors), ", "), strings.Join(cleanAuthors(w.authors), ", "))
 		}
 
 		if w.tags != nil {
-			add(n+"tags", strings.Join(tags(it.Tags), ", "), strings.Join(tags(w.tags), ", "))
+			add(n+"tags", strings.Join(cleanTags(it.Tags), ", "), strings.Join(cleanTags(w.tags), ", "))
 		}
 	}
 

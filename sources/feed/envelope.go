@@ -56,7 +56,7 @@ func (d *document) bare(item []byte) []byte {
 func startTag(name string, tag []byte) []byte {
 	out := append([]byte{'<'}, name...)
 
-	for _, a := range attributes(tag) {
+	for _, a := range parseAttributes(tag) {
 		if strings.HasPrefix(a[0], "xmlns") || a[0] == "xml:base" || a[0] == "xml:lang" || a[0] == "version" {
 			out = append(out, ' ')
 			out = append(out, a[0]...)
@@ -71,7 +71,7 @@ func startTag(name string, tag []byte) []byte {
 
 // attribute is one of the root's.
 func (d *document) attribute(name string) string {
-	for _, a := range attributes(d.text[d.start:d.open]) {
+	for _, a := range parseAttributes(d.text[d.start:d.open]) {
 		if a[0] == name {
 			return a[1]
 		}
@@ -80,8 +80,8 @@ func (d *document) attribute(name string) string {
 	return ""
 }
 
-// attributes are the names and values in a tag, quoted or not. Each name once.
-func attributes(tag []byte) [][2]string {
+// parseAttributes returns the names and values in a tag, quoted or not. Each name once.
+func parseAttributes(tag []byte) [][2]string {
 	var out [][2]string
 
 	z := html.NewTokenizer(bytes.NewReader(tag))
@@ -99,7 +99,7 @@ func attributes(tag []byte) [][2]string {
 }
 
 // channel: RSS keeps its items in a channel, RDF beside it.
-func (d *document) channel() bool { return strings.EqualFold(local(d.root), "rss") }
+func (d *document) channel() bool { return strings.EqualFold(localName(d.root), "rss") }
 
 func (d *document) closed() bool {
 	tail := d.text[max(d.open, len(d.text)-256):]

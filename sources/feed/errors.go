@@ -35,18 +35,18 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// explain puts what a parser said into words.
-func explain(err error) *Error {
+// explainError puts what a parser said into words.
+func explainError(err error) *Error {
 	for _, known := range []error{errEmpty, errOPML, errHTML, errNoFeed, errPacked, errPages, errIndex, errTooDeep, errBroken} {
 		if errors.Is(err, known) {
-			return &Error{Reason: known.Error(), Cause: detail(err, known)}
+			return &Error{Reason: known.Error(), Cause: withDetail(err, known)}
 		}
 	}
 
 	return &Error{Reason: errBroken.Error(), Cause: err}
 }
 
-func detail(err, known error) error {
+func withDetail(err, known error) error {
 	rest := strings.TrimSpace(strings.ReplaceAll(err.Error(), known.Error(), ""))
 	if rest == "" {
 		return nil

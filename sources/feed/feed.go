@@ -61,7 +61,7 @@ func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) 
 
 	feed, err := parseItems(in.Body, in.Address, in.ContentType, skip)
 	if err != nil {
-		return nil, nil, explain(err)
+		return nil, nil, explainError(err)
 	}
 
 	if m.suffix == "" {
@@ -115,7 +115,7 @@ func parseItems(body []byte, address, contentType string, skip *index) (*Feed, e
 		return f, err
 	}
 
-	d, err := scan(repair(trimmed))
+	d, err := scanDocument(repairXML(trimmed))
 	if err != nil {
 		if looksJSON(trimmed) {
 			return parseJSON(trimmed[bytes.IndexByte(trimmed, '{'):], base)
@@ -151,7 +151,7 @@ func (d *document) parseNew(base string, skip *index) (*Feed, error) {
 
 	if err == nil && len(f.raw) == len(d.items) && len(d.items) <= maxFingerprints {
 		for i, s := range d.items {
-			f.raw[i].sum = sum(d.text[s.from:s.to])
+			f.raw[i].sum = hashItem(d.text[s.from:s.to])
 		}
 	}
 
@@ -227,14 +227,14 @@ func (d *document) newest(base string) *document {
 
 	from := 0
 
-	ends, err := scan(d.envelope(func(i int) bool { return i == 0 || i == n-1 }))
+	ends, err := scanDocument(d.envelope(func(i int) bool { return i == 0 || i == n-1 }))
 	if err == nil {
 		if f, err := ends.parse(base); err == nil && oldestComesFirst(f.raw) {
 			from = n - MaxItems
 		}
 	}
 
-	short, err := scan(d.envelope(func(i int) bool { return i >= from && i < from+MaxItems }))
+	short, err := scanDocument(d.envelope(func(i int) bool { return i >= from && i < from+MaxItems }))
 	if err != nil {
 		return d
 	}

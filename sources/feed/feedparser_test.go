@@ -142,7 +142,7 @@ func compareCase(f *Feed, expect string) (ours, theirs string, ok bool) {
 	case "content.0.value":
 		return news.PlainText(it.Text), plain, isText
 	case "author", "author_detail.name":
-		return strings.Join(authors(it.Authors), ", "), strings.Join(authors([]string{value}), ", "), isText
+		return strings.Join(cleanAuthors(it.Authors), ", "), strings.Join(cleanAuthors([]string{value}), ", "), isText
 	case "published_parsed", "updated_parsed":
 		at := it.published
 		if field == "updated_parsed" && !it.updated.IsZero() {

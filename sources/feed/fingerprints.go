@@ -75,9 +75,9 @@ func (s *Fingerprints) pack(list []fingerprint, known *index) {
 // text is the key as articles carry it.
 func (p fingerprint) text() string { return base64.RawURLEncoding.EncodeToString(p.key[:]) }
 
-// sum names an item's bytes. SHA-256 is in the processor, and a feed's author
+// hashItem names an item's bytes. SHA-256 is in the processor, and a feed's author
 // cannot make two items of one sum.
-func sum(b []byte) uint64 {
+func hashItem(b []byte) uint64 {
 	h := sha256.Sum256(b)
 	return binary.LittleEndian.Uint64(h[:])
 }
@@ -114,7 +114,7 @@ func (d *document) parseChanged(base string, known *index) *Feed {
 	)
 
 	for i, s := range d.items {
-		h := sum(d.text[s.from:s.to])
+		h := hashItem(d.text[s.from:s.to])
 		if old, ok := known.items[h]; ok {
 			unchanged = append(unchanged, old)
 			continue
@@ -131,7 +131,7 @@ func (d *document) parseChanged(base string, known *index) *Feed {
 
 	small := &document{text: d.envelope(func(i int) bool { return changed[i] })}
 
-	part, err := scan(small.text)
+	part, err := scanDocument(small.text)
 	if err != nil || len(part.items) != len(sums) || part.root != d.root {
 		return nil
 	}

@@ -30,7 +30,7 @@ func TestChangedOnly(t *testing.T) {
 
 		text := charset.ToUTF8(body, "")
 
-		d, err := scan(repair(text))
+		d, err := scanDocument(repairXML(text))
 		if err != nil || len(d.items) < 4 || len(body) > 100<<10 && !*allCorpora {
 			continue
 		}

@@ -48,7 +48,7 @@ func (d *document) hub() (hub, topic string) {
 
 		var rel, href string
 
-		for _, a := range attributes(outside[tag.from:tag.to]) {
+		for _, a := range parseAttributes(outside[tag.from:tag.to]) {
 			switch a[0] {
 			case "rel":
 				rel = a[1]
@@ -96,7 +96,7 @@ func jsonHub(text []byte) (hub, topic string) {
 }
 
 func rssHints(f *rss.Feed) Hints {
-	h := syndication(extensions(f.Extensions))
+	h := readSyndication(extensions(f.Extensions))
 	if n, err := strconv.Atoi(strings.TrimSpace(f.TTL)); err == nil && n > 0 && n < 1<<20 {
 		h.Every = max(h.Every, time.Duration(n)*time.Minute)
 	}
@@ -118,9 +118,9 @@ func rssHints(f *rss.Feed) Hints {
 	return h
 }
 
-// syndication reads sy:updatePeriod and sy:updateFrequency: so many updates in
+// readSyndication reads sy:updatePeriod and sy:updateFrequency: so many updates in
 // such a period.
-func syndication(x extensions) Hints {
+func readSyndication(x extensions) Hints {
 	var period time.Duration
 
 	switch strings.ToLower(x.text("sy", "updatePeriod")) {

@@ -62,7 +62,7 @@ func (x *index) keepShared(items []item, shared map[string]bool) {
 // without one title and date.
 func (it *item) firstKey(shared map[string]bool) string {
 	if c := it.canonical; c != "" && !shared[c] {
-		return digest("address", c)
+		return digestOf("address", c)
 	}
 
 	if key := guidKey(it.GUID); key != "" {
@@ -78,7 +78,7 @@ func (it *item) firstKey(shared map[string]bool) string {
 		title = it.Summary + it.Text
 	}
 
-	return digest("title", title, it.Published, it.canonical)
+	return digestOf("title", title, it.Published, it.canonical)
 }
 
 // guidKey is the key that a guid makes, "" for none.
@@ -87,12 +87,12 @@ func guidKey(guid string) string {
 		return ""
 	}
 
-	return digest("guid", guid)
+	return digestOf("guid", guid)
 }
 
-// digest is 128 bits of SHA-256 as 22 letters: short enough for an index, long
+// digestOf is 128 bits of SHA-256 as 22 letters: short enough for an index, long
 // enough that two items of all the world's news never share one.
-func digest(parts ...string) string {
+func digestOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }

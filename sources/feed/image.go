@@ -46,7 +46,7 @@ func (x extensions) image() picture {
 		if u := e.Attrs["url"]; u != "" && isPicture(e) {
 			w, _ := strconv.Atoi(e.Attrs["width"])
 			if w > width {
-				best, width = picture{u, child(e, "description", "title"), child(e, "credit", "copyright")}, w
+				best, width = picture{u, childText(e, "description", "title"), childText(e, "credit", "copyright")}, w
 			}
 		}
 	}
@@ -57,19 +57,19 @@ func (x extensions) image() picture {
 
 	beside := ext.Extension{Children: x["media"]}
 	if best.caption == "" && len(x.all("media", "content")) <= 1 {
-		best.caption = child(beside, "description")
+		best.caption = childText(beside, "description")
 	}
 
-	best.credit = cmp.Or(best.credit, child(beside, "credit"))
+	best.credit = cmp.Or(best.credit, childText(beside, "credit"))
 	for _, g := range x.all("media", "group") {
-		best.credit = cmp.Or(best.credit, child(g, "credit"))
+		best.credit = cmp.Or(best.credit, childText(g, "credit"))
 	}
 
 	return best
 }
 
-// child is the text of the first child element with one of the names that has any.
-func child(e ext.Extension, names ...string) string {
+// childText is the text of the first child element with one of the names that has any.
+func childText(e ext.Extension, names ...string) string {
 	for _, name := range names {
 		for _, c := range e.Children[name] {
 			if strings.TrimSpace(c.Value) != "" {
@@ -120,11 +120,11 @@ func splitCredit(caption string) (rest, credit string, ok bool) {
 		return caption, "", false
 	}
 
-	return strings.TrimRight(caption[:at[0]], " ([|–—-") + stop(caption[at[0]:at[1]]), credit, true
+	return strings.TrimRight(caption[:at[0]], " ([|–—-") + leadingStop(caption[at[0]:at[1]]), credit, true
 }
 
-// stop is the full stop with which the mark of a credit begins, if it does.
-func stop(mark string) string {
+// leadingStop is the full stop with which the mark of a credit begins, if it does.
+func leadingStop(mark string) string {
 	if strings.HasPrefix(mark, ".") {
 		return "."
 	}
@@ -170,7 +170,7 @@ func firstImage(base string, texts ...string) picture {
 			}
 
 			if name, more := z.TagName(); string(name) == "img" && more {
-				if src := sensible(z); src != "" {
+				if src := imageSource(z); src != "" {
 					return picture{address: Resolve(base, src), caption: figureCaption(z)}
 				}
 			}
@@ -204,7 +204,7 @@ func figureCaption(z *html.Tokenizer) string {
 	return ""
 }
 
-func sensible(z *html.Tokenizer) string {
+func imageSource(z *html.Tokenizer) string {
 	src, lazy := "", ""
 	small := false
 

@@ -28,7 +28,7 @@ func parseJSON(text []byte, base string) (*Feed, error) {
 		return nil, errNoFeed
 	}
 
-	f.Title, f.Link, f.Language = clean(parsed.Title), Resolve(base, parsed.HomePageURL), language(parsed.Language, nil)
+	f.Title, f.Link, f.Language = cleanText(parsed.Title), Resolve(base, parsed.HomePageURL), feedLanguage(parsed.Language, nil)
 
 	for _, i := range parsed.Items {
 		if i != nil {
@@ -70,7 +70,7 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 		Tags:      i.Tags,
 		Language:  i.Language,
 		Summary:   i.Summary,
-		Text:      cmp.Or(i.ContentHTML, escape(i.ContentText)),
+		Text:      cmp.Or(i.ContentHTML, escapeHTML(i.ContentText)),
 	}
 	if i.ContentHTML == "" {
 		it.plain = i.ContentText
@@ -101,13 +101,13 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 	return it
 }
 
-// escape makes plain text into HTML, as the other kinds have it.
-func escape(s string) string {
+// escapeHTML makes plain text into HTML, as the other kinds have it.
+func escapeHTML(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return s
 	}
 
-	return escaper().Replace(s)
+	return xmlEscaper().Replace(s)
 }
 
 func jsonAuthors(list []*jsonfeed.Author, one *jsonfeed.Author) []string {

@@ -15,8 +15,8 @@ import (
 // maxTags bounds what a feed may hang on an article, of tags and of authors.
 const maxTags = 50
 
-// authors are people's names: mail addresses, "By", brackets and repeats gone.
-func authors(list []string) []string {
+// cleanAuthors returns people's names: mail addresses, "By", brackets and repeats gone.
+func cleanAuthors(list []string) []string {
 	var out []string
 	for _, s := range list {
 		if len(out) == maxTags {
@@ -51,7 +51,7 @@ func authors(list []string) []string {
 	return out
 }
 
-func tags(list []string) []string {
+func cleanTags(list []string) []string {
 	var out []string
 	for _, s := range list {
 		if len(out) == maxTags {
@@ -72,7 +72,7 @@ func tags(list []string) []string {
 func outletOf(title, address string) string {
 	title = news.PlainText(title)
 
-	host := letters(mainLabel(news.Host(address)))
+	host := keepLetters(mainLabel(news.Host(address)))
 	if host == "" {
 		return title
 	}
@@ -87,8 +87,8 @@ func outletOf(title, address string) string {
 	for _, part := range parts {
 		part = strings.TrimSpace(part)
 
-		p := strings.TrimPrefix(letters(part), "the")
-		if len(p) >= 3 && !section(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the")) || strings.HasSuffix(p, host) && len(p) <= len(host)+len("die ")) {
+		p := strings.TrimPrefix(keepLetters(part), "the")
+		if len(p) >= 3 && !isSection(p) && len(part) > len(best) && (strings.Contains(host, p) || strings.HasPrefix(p, strings.TrimPrefix(host, "the")) || strings.HasSuffix(p, host) && len(p) <= len(host)+len("die ")) {
 			best = part
 		}
 	}
@@ -96,8 +96,8 @@ func outletOf(title, address string) string {
 	return cmp.Or(best, title)
 }
 
-// section are names of sections that hosts hold too (dailynews.com).
-func section(s string) bool {
+// isSection knows names of sections that hosts hold too (dailynews.com).
+func isSection(s string) bool {
 	switch s {
 	case "news", "world", "home", "homepage", "top", "topnews", "latest", "latestnews", "rss", "feed", "all", "daily", "online", "politics", "business", "sport", "sports", "times", "headlines", "stories":
 		return true
@@ -127,7 +127,7 @@ func mainLabel(host string) string {
 	return host
 }
 
-func letters(s string) string {
+func keepLetters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -161,9 +161,9 @@ func commonSuffix(items []item) string {
 	return ""
 }
 
-// headlines reports whether a summary is no more than linked headlines, each with
+// isHeadlines reports whether a summary is no more than linked headlines, each with
 // its outlet behind, as Google News writes them: nothing that tells of the article.
-func headlines(summary string) bool {
+func isHeadlines(summary string) bool {
 	if !strings.Contains(summary, "<font") {
 		return false
 	}

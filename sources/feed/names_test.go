@@ -26,7 +26,7 @@ func TestOutletOf(t *testing.T) {
 }
 
 func TestAuthors(t *testing.T) {
-	got := authors([]string{"By Lois Lane", "clark@planet.example (Clark Kent)", "Jimmy Olsen <jimmy@planet.example>", "Perry White (perry@planet.example)", "desk@planet.example", "Lois Lane", " ", "<b>Bold</b> Name", "@handle"})
+	got := cleanAuthors([]string{"By Lois Lane", "clark@planet.example (Clark Kent)", "Jimmy Olsen <jimmy@planet.example>", "Perry White (perry@planet.example)", "desk@planet.example", "Lois Lane", " ", "<b>Bold</b> Name", "@handle"})
 
 	want := []string{"Lois Lane", "Clark Kent", "Jimmy Olsen", "Perry White", "Bold Name", "@handle"}
 	if !slices.Equal(got, want) {
@@ -35,7 +35,7 @@ func TestAuthors(t *testing.T) {
 }
 
 func TestTags(t *testing.T) {
-	if got, want := tags([]string{"#Storm", "C#", " #F# ,", "C#", "#"}), []string{"Storm", "C#", "F#"}; !slices.Equal(got, want) {
+	if got, want := cleanTags([]string{"#Storm", "C#", " #F# ,", "C#", "#"}), []string{"Storm", "C#", "F#"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// repair makes text fit for an XML parser: what stands before the first "<" is
+// repairXML makes text fit for an XML parser: what stands before the first "<" is
 // cut off, the XML declaration and the document type go (the text is UTF-8 by
 // now, and entities declared there are the way to entity bombs), entities that
 // XML does not know become their characters. Small declared entities without
 // others inside are honoured. What is fine already is not copied.
-func repair(text []byte) []byte {
+func repairXML(text []byte) []byte {
 	start := bytes.IndexByte(text, '<')
 	if start < 0 {
 		return text
@@ -47,14 +47,14 @@ func repair(text []byte) []byte {
 		case hasPrefixFold(text, "<!doctype"):
 			var n int
 
-			n, declared = doctype(text)
+			n, declared = parseDoctype(text)
 			text = text[n:]
 		default:
-			return entities(text, declared)
+			return replaceEntities(text, declared)
 		}
 	}
 
-	return entities(text, declared)
+	return replaceEntities(text, declared)
 }
 
 // maxProlog bounds the pieces before a feed's root, each of which may be looked
@@ -68,9 +68,9 @@ func hasPrefixFold(b []byte, prefix string) bool {
 // maxDeclared bounds what declared entities may hold together.
 const maxDeclared = 4 << 10
 
-// doctype is the length of the document type declaration and the plain entities
+// parseDoctype returns the length of the document type declaration and the plain entities
 // that it declares.
-func doctype(text []byte) (int, map[string]string) {
+func parseDoctype(text []byte) (int, map[string]string) {
 	end := bytes.IndexByte(text, '>')
 	if end < 0 {
 		return len(text), nil
@@ -124,9 +124,9 @@ func doctype(text []byte) (int, map[string]string) {
 	return stop + 2, declared
 }
 
-// entities replaces references that XML does not know, outside of CDATA:
+// replaceEntities replaces references that XML does not know, outside of CDATA:
 // "&nbsp;" is HTML's, "&#0;" nobody's.
-func entities(text []byte, declared map[string]string) []byte {
+func replaceEntities(text []byte, declared map[string]string) []byte {
 	var out []byte
 
 	done := 0
@@ -154,7 +154,7 @@ func entities(text []byte, declared map[string]string) []byte {
 
 		name := string(text[i+1 : i+end])
 
-		value, replace := reference(name, declared)
+		value, replace := resolveReference(name, declared)
 		if !replace {
 			i++
 			continue
@@ -222,8 +222,8 @@ func (c *cdata) past(at int) int {
 	return at
 }
 
-// reference is what to write instead of &name;.
-func reference(name string, declared map[string]string) (string, bool) {
+// resolveReference returns what to write instead of &name;.
+func resolveReference(name string, declared map[string]string) (string, bool) {
 	if name[0] == '#' {
 		return characterReference(name[1:])
 	}
@@ -234,13 +234,13 @@ func reference(name string, declared map[string]string) (string, bool) {
 
 	full := "&" + name + ";"
 	if s := html.UnescapeString(full); s != full && !strings.HasSuffix(s, ";") {
-		return escaper().Replace(s), true
+		return xmlEscaper().Replace(s), true
 	}
 
 	return "", false
 }
 
-func escaper() *strings.Replacer {
+func xmlEscaper() *strings.Replacer {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 }
 

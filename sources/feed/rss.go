@@ -16,7 +16,7 @@ import (
 // items, item by item.
 func (d *document) parseRSS(base string) (*Feed, error) {
 	f := &Feed{Kind: "rss", Cut: d.rest < len(d.text)}
-	if strings.EqualFold(local(d.root), "rdf") {
+	if strings.EqualFold(localName(d.root), "rdf") {
 		f.Kind = "rdf"
 	}
 
@@ -36,9 +36,9 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	}
 
 	x := extensions(parsed.Extensions)
-	f.Title = clean(cmp.Or(parsed.Title, x.text("dc", "title")))
+	f.Title = cleanText(cmp.Or(parsed.Title, x.text("dc", "title")))
 	f.Link = Resolve(base, cmp.Or(firstLink(parsed.Links), parsed.Link, x.link()))
-	f.Language = cmp.Or(language(parsed.Language, x), language(d.attribute("xml:lang"), nil))
+	f.Language = cmp.Or(feedLanguage(parsed.Language, x), feedLanguage(d.attribute("xml:lang"), nil))
 
 	f.Hints = rssHints(parsed)
 
@@ -50,8 +50,8 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	return f, nil
 }
 
-// language is the code of the language that a feed says it is in.
-func language(declared string, x extensions) string {
+// feedLanguage is the code of the language that a feed says it is in.
+func feedLanguage(declared string, x extensions) string {
 	return news.Language(cmp.Or(declared, x.text("dc", "language")), "")
 }
 
@@ -77,18 +77,18 @@ func rssItem(i *rss.Item, base string) item {
 
 	it := item{
 		Title:     cmp.Or(i.Title, x.text("dc", "title"), x.text("media", "title"), x.text("itunes", "title")),
-		Published: cmp.Or(i.PubDate, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"), custom(i.Custom, "pubdate", "date", "published", "issued", "created")),
-		Updated:   cmp.Or(x.text("atom", "updated"), x.text("dcterms", "modified"), custom(i.Custom, "updated", "modified", "lastmod", "lastBuildDate")),
+		Published: cmp.Or(i.PubDate, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"), customElement(i.Custom, "pubdate", "date", "published", "issued", "created")),
+		Updated:   cmp.Or(x.text("atom", "updated"), x.text("dcterms", "modified"), customElement(i.Custom, "updated", "modified", "lastmod", "lastBuildDate")),
 		Language:  x.text("dc", "language"),
 		Summary:   cmp.Or(i.Description, x.text("dc", "description"), x.text("atom", "summary"), x.text("itunes", "summary"), x.text("media", "description")),
-		Text:      cmp.Or(i.Content, x.text("atom", "content"), x.text("xhtml", "body"), custom(i.Custom, "content", "encoded", "fulltext", "fullitem", "body", "yandex:full-text")),
+		Text:      cmp.Or(i.Content, x.text("atom", "content"), x.text("xhtml", "body"), customElement(i.Custom, "content", "encoded", "fulltext", "fullitem", "body", "yandex:full-text")),
 	}
 	if i.GUID != nil {
 		it.GUID = i.GUID.Value
 	}
 
 	it.link = rssLink(i, x)
-	it.Link = Resolve(base, cmp.Or(original(x), it.link))
+	it.Link = Resolve(base, cmp.Or(originalURL(x), it.link))
 
 	it.Authors = append(it.Authors, x.texts("dc", "creator")...)
 	if i.Author != "" {
@@ -135,8 +135,8 @@ func firstDate(other *time.Time, texts ...string) time.Time {
 	return time.Time{}
 }
 
-// original is the page's own address, which counting redirectors keep.
-func original(x extensions) string {
+// originalURL is the page's own address, which counting redirectors keep.
+func originalURL(x extensions) string {
 	if u := cmp.Or(x.text("feedburner", "origLink"), x.text("pheedo", "origLink")); strings.HasPrefix(u, "http") {
 		return u
 	}
@@ -168,7 +168,7 @@ func rssLink(i *rss.Item, x extensions) string {
 	return ""
 }
 
-func custom(m map[string]string, names ...string) string {
+func customElement(m map[string]string, names ...string) string {
 	for _, n := range names {
 		if v := m[n]; v != "" {
 			return v
@@ -202,7 +202,7 @@ func rssImage(i *rss.Item, x extensions, base string, html ...string) picture {
 		return picture{address: Resolve(base, u)}
 	}
 
-	if u := custom(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
+	if u := customElement(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
 		return picture{address: u}
 	}
 

@@ -28,16 +28,16 @@ func readAll[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 		}
 	}
 
-	return salvage(d, f, read, items)
+	return salvageFeed(d, f, read, items)
 }
 
 // maxSalvaged bounds the items that are read one by one, the first in the feed:
 // real feeds hold up to five thousand.
 const maxSalvaged = 10_000
 
-// salvage reads the feed's own words and each item apart. An item that still
+// salvageFeed reads the feed's own words and each item apart. An item that still
 // does not parse is taken to pieces and put together again.
-func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), items func(*F) []I) (*F, []I, error) {
+func salvageFeed[F, I any](d *document, f *Feed, read func([]byte) (*F, error), items func(*F) []I) (*F, []I, error) {
 	var all []I
 
 	for _, s := range d.items[:min(len(d.items), maxSalvaged)] {
@@ -49,7 +49,7 @@ func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 			}
 		}
 
-		fixed := rebuild(one)
+		fixed := rebuildItem(one)
 		if fixed == nil {
 			f.Broken++
 			continue
@@ -71,25 +71,25 @@ func salvage[F, I any](d *document, f *Feed, read func([]byte) (*F, error), item
 
 	if err != nil {
 		if len(all) == 0 {
-			return nil, nil, reason(d, err)
+			return nil, nil, unreadReason(d, err)
 		}
 
 		head, _ = read(d.bare(nil))
 	}
 
 	if head == nil {
-		return nil, nil, reason(d, err)
+		return nil, nil, unreadReason(d, err)
 	}
 
 	if len(all) == 0 && (f.Broken > 0 || f.Cut) {
-		return nil, nil, reason(d, err)
+		return nil, nil, unreadReason(d, err)
 	}
 
 	return head, all, nil
 }
 
-// reason is why nothing was read.
-func reason(d *document, err error) error {
+// unreadReason is why nothing was read.
+func unreadReason(d *document, err error) error {
 	if d.deep {
 		return errTooDeep
 	}
@@ -127,11 +127,11 @@ func (d *document) head() []byte {
 		}
 	}
 
-	return d.bare(fields(inside))
+	return d.bare(rebuildFields(inside))
 }
 
-// rebuild makes one well-formed item of what is left of one.
-func rebuild(text []byte) []byte {
+// rebuildItem makes one well-formed item of what is left of one.
+func rebuildItem(text []byte) []byte {
 	t := tagger{text: text}
 
 	open, ok := t.next()
@@ -146,7 +146,7 @@ func rebuild(text []byte) []byte {
 
 	var out bytes.Buffer
 	out.Write(text[:open.to])
-	out.Write(fields(text[open.to:end]))
+	out.Write(rebuildFields(text[open.to:end]))
 	out.WriteString("</" + string(open.name) + ">")
 
 	return out.Bytes()
@@ -158,9 +158,9 @@ const (
 	maxRebuilt = 256 << 10
 )
 
-// fields are the elements of an item that feeds are made of, each well-formed:
+// rebuildFields returns the elements of an item that feeds are made of, each well-formed:
 // what an XML parser would stumble over inside of one becomes CDATA.
-func fields(text []byte) []byte {
+func rebuildFields(text []byte) []byte {
 	var out bytes.Buffer
 
 	t := tagger{text: text}
@@ -170,7 +170,7 @@ func fields(text []byte) []byte {
 			return out.Bytes()
 		}
 
-		if tag.end || !field(string(tag.name)) {
+		if tag.end || !isField(string(tag.name)) {
 			continue
 		}
 
@@ -185,7 +185,7 @@ func fields(text []byte) []byte {
 			continue
 		}
 
-		inner, next := inside(text, tag)
+		inner, next := elementContent(text, tag)
 		if next == 0 {
 			continue
 		}
@@ -209,9 +209,9 @@ func fields(text []byte) []byte {
 	}
 }
 
-// inside is what stands between a start tag and its end, and where that ends; an
+// elementContent is what stands between a start tag and its end, and where that ends; an
 // element that is never closed ends where the next field begins.
-func inside(text []byte, start tag) ([]byte, int) {
+func elementContent(text []byte, start tag) ([]byte, int) {
 	t := tagger{text: text, at: start.to}
 	closing := []byte("</" + string(start.name) + ">")
 
@@ -222,7 +222,7 @@ func inside(text []byte, start tag) ([]byte, int) {
 			return text[start.to:], len(text)
 		case next.end && bytes.Equal(next.name, start.name):
 			return text[start.to:next.from], next.to
-		case !next.end && field(string(next.name)) && !holdsHTML(string(start.name)):
+		case !next.end && isField(string(next.name)) && !holdsHTML(string(start.name)):
 			if name := string(next.name); name == "link" || name == "content" || bytes.Contains(text[next.to:], closing) {
 				continue
 			}
@@ -243,7 +243,7 @@ func unwrapCDATA(b []byte) []byte {
 	return bytes.ReplaceAll(b, []byte("]]>"), nil)
 }
 
-func field(name string) bool {
+func isField(name string) bool {
 	prefix, rest, found := strings.Cut(name, ":")
 	if !found {
 		prefix, rest = "", name
@@ -292,5 +292,5 @@ func wellFormed(b []byte) bool {
 	}
 }
 
-// clean is a feed's word about itself as people read it.
-func clean(s string) string { return news.PlainText(s) }
+// cleanText returns a feed's word about itself as people read it.
+func cleanText(s string) string { return news.PlainText(s) }

@@ -30,7 +30,7 @@ const maxDepth = 250
 
 // kind is the family of formats by the root's local name.
 func (d *document) kind() string {
-	switch strings.ToLower(local(d.root)) {
+	switch strings.ToLower(localName(d.root)) {
 	case "rss", "rdf":
 		return "rss"
 	case "feed":
@@ -64,8 +64,8 @@ func (d *document) itemName() string {
 
 var errNoRoot = errors.New("no XML element")
 
-// scan finds the pieces. The text is UTF-8. Linear in time, whatever it holds.
-func scan(text []byte) (*document, error) {
+// scanDocument finds the pieces. The text is UTF-8. Linear in time, whatever it holds.
+func scanDocument(text []byte) (*document, error) {
 	d := &document{text: text, rest: len(text)}
 
 	t := tagger{text: text}
@@ -75,7 +75,7 @@ func scan(text []byte) (*document, error) {
 			return nil, errNoRoot
 		}
 
-		if tag.end || !known(local(string(tag.name))) {
+		if tag.end || !isKnownRoot(localName(string(tag.name))) {
 			continue // junk in front
 		}
 
@@ -85,7 +85,7 @@ func scan(text []byte) (*document, error) {
 	}
 
 	if wrapped := d.wrap(); wrapped != nil {
-		return scan(wrapped)
+		return scanDocument(wrapped)
 	}
 
 	d.scanItems(&t)
@@ -96,7 +96,7 @@ func scan(text []byte) (*document, error) {
 // wrap puts a root around what has lost its own: a channel, or an Atom document
 // that is one entry.
 func (d *document) wrap() []byte {
-	switch strings.ToLower(local(d.root)) {
+	switch strings.ToLower(localName(d.root)) {
 	case "channel":
 		return slices.Concat([]byte("<rss>"), d.text[d.start:], []byte("</rss>"))
 	case "entry":
@@ -106,8 +106,8 @@ func (d *document) wrap() []byte {
 	return nil
 }
 
-// known are the roots that something can be made of.
-func known(name string) bool {
+// isKnownRoot reports whether something can be made of a root.
+func isKnownRoot(name string) bool {
 	switch strings.ToLower(name) {
 	case "rss", "rdf", "feed", "entry", "urlset", "sitemapindex", "html", "opml", "channel", "body", "head":
 		return true
@@ -169,7 +169,7 @@ func (d *document) scanItems(t *tagger) {
 	}
 }
 
-func local(name string) string {
+func localName(name string) string {
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
 		return name[i+1:]
 	}

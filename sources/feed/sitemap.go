@@ -28,7 +28,7 @@ func (d *document) parseSitemap(base string) (*Feed, error) {
 		}
 
 		if f.Title == "" {
-			f.Title, f.Language = clean(u.News.Name), language(u.News.Language, nil)
+			f.Title, f.Language = cleanText(u.News.Name), feedLanguage(u.News.Language, nil)
 		}
 
 		f.raw = append(f.raw, u.item(base))

@@ -144,7 +144,7 @@ func outlineEnd(s string) int {
 
 // outline takes in a tag: a feed, or a folder that opens.
 func (o *opmlReader) outline(tag string, line int) {
-	s, folder, err := outline(tag)
+	s, folder, err := readOutline(tag)
 
 	s.Folder = strings.Join(o.folders, "/")
 	if err != nil {
@@ -165,8 +165,8 @@ var outlinePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(text|title|xmlurl|type|language|disabled)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 })
 
-// outline reads one outline: a feed, or a folder by its name.
-func outline(tag string) (news.Source, string, error) {
+// readOutline reads one outline: a feed, or a folder by its name.
+func readOutline(tag string) (news.Source, string, error) {
 	at := make(map[string]string)
 	for _, m := range outlinePattern().FindAllStringSubmatch(tag, -1) {
 		if name := strings.ToLower(m[1]); at[name] == "" {
@@ -225,7 +225,7 @@ func feedAddress(s string) string {
 // the order given.
 func Write(w io.Writer, title string, list []news.Source) error {
 	var b strings.Builder
-	b.WriteString(xml.Header + "<opml version=\"2.0\">\n<head><title>" + attribute(title) + "</title></head>\n<body>\n")
+	b.WriteString(xml.Header + "<opml version=\"2.0\">\n<head><title>" + escapeAttribute(title) + "</title></head>\n<body>\n")
 
 	var open []string
 
@@ -246,11 +246,11 @@ func Write(w io.Writer, title string, list []news.Source) error {
 
 		open = append(open[:same:same], want[same:]...)
 		for _, f := range want[same:] {
-			fmt.Fprintf(&b, "<outline text=\"%s\" title=\"%[1]s\">\n", attribute(strings.ReplaceAll(f, "∕", "/")))
+			fmt.Fprintf(&b, "<outline text=\"%s\" title=\"%[1]s\">\n", escapeAttribute(strings.ReplaceAll(f, "∕", "/")))
 		}
 
-		name := attribute(cmp.Or(s.Title, s.Outlet, s.URL))
-		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%[1]s\" xmlUrl=\"%s\"/>\n", name, attribute(s.URL))
+		name := escapeAttribute(cmp.Or(s.Title, s.Outlet, s.URL))
+		fmt.Fprintf(&b, "<outline type=\"rss\" text=\"%s\" title=\"%[1]s\" xmlUrl=\"%s\"/>\n", name, escapeAttribute(s.URL))
 	}
 
 	for range open {
@@ -263,7 +263,7 @@ func Write(w io.Writer, title string, list []news.Source) error {
 	return err
 }
 
-func attribute(s string) string {
+func escapeAttribute(s string) string {
 	var b strings.Builder
 
 	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder cannot fail

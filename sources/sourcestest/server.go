@@ -82,7 +82,7 @@ func Feed(feed, version int) []byte {
 	for n := 50 + 2*version - 1; n >= 2*version; n-- {
 		random := rand.New(rand.NewPCG(uint64(feed), uint64(n)))
 		fmt.Fprintf(z, "\n<item><title>%s</title><link>https://planet%d.example/%d?utm_source=rss</link><guid isPermaLink=\"false\">%d-%d</guid><pubDate>%s</pubDate><dc:creator>Lois Lane</dc:creator><category>World</category><description>&lt;p&gt;%s&lt;/p&gt;</description><media:thumbnail url=\"https://planet%d.example/%d.jpg\" width=\"240\"/></item>",
-			words(random, 9), feed, n, feed, n, time.Unix(1795417525+int64(n)*600, 0).UTC().Format(time.RFC1123), words(random, 65), feed, n)
+			makeWords(random, 9), feed, n, feed, n, time.Unix(1795417525+int64(n)*600, 0).UTC().Format(time.RFC1123), makeWords(random, 65), feed, n)
 	}
 
 	io.WriteString(z, "</channel></rss>")
@@ -91,8 +91,8 @@ func Feed(feed, version int) []byte {
 	return b.Bytes()
 }
 
-// words are so many words of made-up language, some of them common.
-func words(r *rand.Rand, n int) string {
+// makeWords are so many words of made-up language, some of them common.
+func makeWords(r *rand.Rand, n int) string {
 	var b strings.Builder
 
 	for i := range n {

@@ -22,7 +22,7 @@ type FileOptions struct {
 func OpenFile(path string, o FileOptions) (*sql.DB, error) {
 	option := ""
 
-	fresh, err := prepare(path)
+	fresh, err := prepareFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func OpenFile(path string, o FileOptions) (*sql.DB, error) {
 		option += "&_auto_vacuum=2"
 	}
 
-	db, err := sql.Open("sqlite", address(path)+
+	db, err := sql.Open("sqlite", fileAddress(path)+
 		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1"+
 		"&_pragma=temp_store(2)&_pragma=cache_size(-16000)&_txlock=immediate"+option)
 	if err != nil {
@@ -54,15 +54,15 @@ func OpenFile(path string, o FileOptions) (*sql.DB, error) {
 	return db, nil
 }
 
-// address is a file as SQLite takes it.
-func address(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+// fileAddress is a file as SQLite takes it.
+func fileAddress(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
 // private is the mode of everything that holds people's data.
 const private = 0o600
 
-// prepare makes sure that the file is there and private. It reports whether it is
+// prepareFile makes sure that the file is there and private. It reports whether it is
 // empty.
-func prepare(path string) (fresh bool, err error) {
+func prepareFile(path string) (fresh bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return false, fmt.Errorf("make the folder of the database: %w", err)
 	}
@@ -114,7 +114,7 @@ func CheckFile(ctx context.Context, path string) error {
 	}
 
 	if found != "ok" {
-		return damaged(path, errors.New(found))
+		return damagedError(path, errors.New(found))
 	}
 
 	return nil

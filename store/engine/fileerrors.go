@@ -52,7 +52,7 @@ func ExplainFile(err error, path string) error {
 	}
 	// STRICT tables hold no other types: the file is damaged where one comes out.
 	if strings.Contains(err.Error(), "sql: Scan error on column") {
-		return damaged(path, err)
+		return damagedError(path, err)
 	}
 
 	e, ok := errors.AsType[*sqlite.Error](err)
@@ -66,22 +66,22 @@ func ExplainFile(err error, path string) error {
 	case sqliteBusy:
 		return fileError{ErrBusy, err}
 	case sqliteReadOnly:
-		return explain(err, "the database %s may only be read: run Newsbell as the user whom the file and its folder belong to, or give them to this user", path)
+		return explainError(err, "the database %s may only be read: run Newsbell as the user whom the file and its folder belong to, or give them to this user", path)
 	case sqliteCantOpen:
-		return explain(err, "the database %s cannot be opened: its folder has to exist and this user has to be allowed to write there", path)
+		return explainError(err, "the database %s cannot be opened: its folder has to exist and this user has to be allowed to write there", path)
 	case sqliteCorrupt:
-		return damaged(path, err)
+		return damagedError(path, err)
 	case sqliteNotADB:
-		return explain(err, "%s is no database of Newsbell: name another file, or restore a backup", path)
+		return explainError(err, "%s is no database of Newsbell: name another file, or restore a backup", path)
 	case sqliteIO:
-		return explain(err, "the disk fails to read or write the database %s: check the disk and restore a backup if the file is damaged", path)
+		return explainError(err, "the disk fails to read or write the database %s: check the disk and restore a backup if the file is damaged", path)
 	}
 
 	return err
 }
 
-func damaged(path string, err error) error {
-	return explain(err, "the database %s is damaged: stop Newsbell, keep the file, and put a backup in its place", path)
+func damagedError(path string, err error) error {
+	return explainError(err, "the database %s is damaged: stop Newsbell, keep the file, and put a backup in its place", path)
 }
 
 // fileError is an error with a sentence for people before it.
@@ -90,7 +90,7 @@ type fileError struct{ sentence, cause error }
 // errExplained is what every fileError error is.
 var errExplained = errors.New("fileError")
 
-func explain(cause error, format string, args ...any) error {
+func explainError(cause error, format string, args ...any) error {
 	return fileError{fmt.Errorf(format, args...), cause}
 }
 

@@ -37,7 +37,7 @@ func LockName(ctx context.Context, name string) (unlock func() error, err error)
 
 	// A lock of SQLite on a file of its own: it works on every system and is let
 	// go with the process.
-	db, err := sql.Open("sqlite", address(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
+	db, err := sql.Open("sqlite", fileAddress(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}

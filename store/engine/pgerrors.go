@@ -24,8 +24,8 @@ type explained struct {
 func (e explained) Error() string   { return e.sentence.Error() }
 func (e explained) Unwrap() []error { return append([]error{e.sentence}, e.causes...) }
 
-// setup is an [ErrSetup] with a sentence of its own.
-func setup(cause error, format string, args ...any) error {
+// setupError is an [ErrSetup] with a sentence of its own.
+func setupError(cause error, format string, args ...any) error {
 	e := explained{fmt.Errorf(format, args...), []error{ErrSetup}}
 	if cause != nil {
 		e.causes = append(e.causes, cause)
@@ -62,21 +62,21 @@ func (p *postgres) Explain(err error) error {
 
 	switch {
 	case answered && (answer.Code == codeBadPassword || answer.Code == codeNotAuthorized):
-		return setup(err, "the server of %s refuses the user or the password: look at both in `database` of the configuration, and at pg_hba.conf of the server", p.name)
+		return setupError(err, "the server of %s refuses the user or the password: look at both in `database` of the configuration, and at pg_hba.conf of the server", p.name)
 	case answered && answer.Code == codeNoDatabase:
-		return setup(err, "there is no such database on the server of %s: make it with CREATE DATABASE, or name another one in `database` of the configuration", p.name)
+		return setupError(err, "there is no such database on the server of %s: make it with CREATE DATABASE, or name another one in `database` of the configuration", p.name)
 	case answered && answer.Code == codeNotPermitted:
-		return setup(err, "the user lacks a right in the database %s: make the user the owner of the database and of its tables", p.name)
+		return setupError(err, "the user lacks a right in the database %s: make the user the owner of the database and of its tables", p.name)
 	case answered && answer.Code == codeReadOnly:
-		return setup(err, "the database %s may only be read: name the primary server, with a user who may write", p.name)
+		return setupError(err, "the database %s may only be read: name the primary server, with a user who may write", p.name)
 	case answered && answer.Code == codeDiskFull:
 		return explained{ErrServerFull, []error{err}}
 	case !answered && strings.Contains(err.Error(), "server refused TLS connection"):
-		return setup(err, "the server of %s offers no TLS: write ?sslmode=disable behind the address in `database`, or switch ssl on at the server", p.name)
+		return setupError(err, "the server of %s offers no TLS: write ?sslmode=disable behind the address in `database`, or switch ssl on at the server", p.name)
 	case isUntrusted(err):
-		return setup(err, "the certificate of the server of %s is not to be trusted: look at sslmode and sslrootcert behind the address in `database`", p.name)
+		return setupError(err, "the certificate of the server of %s is not to be trusted: look at sslmode and sslrootcert behind the address in `database`", p.name)
 	case isAway(err):
-		return explained{fmt.Errorf("the server of %s cannot be reached (%s): see that it runs, and that the address in `database` is right", p.name, why(err)), []error{ErrAway, err}}
+		return explained{fmt.Errorf("the server of %s cannot be reached (%s): see that it runs, and that the address in `database` is right", p.name, unreachableReason(err)), []error{ErrAway, err}}
 	}
 
 	return err
@@ -88,8 +88,8 @@ func isUntrusted(err error) bool {
 	return is
 }
 
-// why is what an unreachable server comes down to, without what the address held.
-func why(err error) string {
+// unreachableReason is what an unreachable server comes down to, without what the address held.
+func unreachableReason(err error) string {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return answer.Message
 	}

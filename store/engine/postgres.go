@@ -44,11 +44,11 @@ const migrationLock = 0x6e657773 // "news"
 func newPostgres(address string) (*postgres, error) {
 	config, err := pgx.ParseConfig(address)
 	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, setup(nil, "the address in `database` names the file %s, which cannot be read: look at sslrootcert, sslcert and sslkey", file.Path)
+		return nil, setupError(nil, "the address in `database` names the file %s, which cannot be read: look at sslrootcert, sslcert and sslkey", file.Path)
 	}
 
 	if err != nil {
-		return nil, setup(nil, "the address in `database` is not one: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with %%40 for an @ and %%2F for a / in the password")
+		return nil, setupError(nil, "the address in `database` is not one: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with %%40 for an @ and %%2F for a / in the password")
 	}
 
 	if config.ConnectTimeout == 0 {
@@ -132,13 +132,13 @@ func (p *postgres) inspect(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return p.Explain(fmt.Errorf("open the database: %w", err))
 	case version < oldestServer:
-		return setup(nil, "the server of %s is PostgreSQL %s, and Newsbell needs %s or later: update the server", p.name, words, oldestServerName)
+		return setupError(nil, "the server of %s is PostgreSQL %s, and Newsbell needs %s or later: update the server", p.name, words, oldestServerName)
 	case encoding != "UTF8":
-		return setup(nil, "the database %s is encoded in %s, and Newsbell needs UTF-8: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.name, encoding)
+		return setupError(nil, "the database %s is encoded in %s, and Newsbell needs UTF-8: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.name, encoding)
 	case readOnly:
-		return setup(nil, "the server of %s is a replica that may only be read: name the primary one", p.name)
+		return setupError(nil, "the server of %s is a replica that may only be read: name the primary one", p.name)
 	case !granted:
-		return setup(nil, "the user may not make tables in the database %s: make the user its owner, or GRANT CREATE ON SCHEMA public", p.name)
+		return setupError(nil, "the user may not make tables in the database %s: make the user its owner, or GRANT CREATE ON SCHEMA public", p.name)
 	}
 
 	return nil
@@ -183,13 +183,13 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 	known := versionsOf(provider)
 	p.knows = known[len(known)-1]
 
-	missing, unknown := without(known, have), without(have, known)
+	missing, unknown := subtractIDs(known, have), subtractIDs(have, known)
 
 	switch {
 	case err != nil:
 		return p.Explain(err)
 	case len(unknown) > 0 && len(missing) > 0:
-		return setup(nil, "%w", newer(p.name, unknown[0]))
+		return setupError(nil, "%w", newerError(p.name, unknown[0]))
 	case len(unknown) > 0:
 		return p.allowOlder(ctx, db, have[len(have)-1])
 	case len(missing) == 0:
@@ -230,7 +230,7 @@ func (p *postgres) allowOlder(ctx context.Context, db *sql.DB, have int64) error
 	err := db.QueryRowContext(ctx, "SELECT coalesce(max(value) FILTER (WHERE name = $1), 0), coalesce(max(value) FILTER (WHERE name = $2), 0) FROM facts",
 		oldestFact, oldestForFact).Scan(&oldest, &forVersion)
 	if err == nil && (forVersion != have || oldest > p.knows) {
-		err = setup(nil, "%w", newer(p.name, have))
+		err = setupError(nil, "%w", newerError(p.name, have))
 	}
 
 	return p.Explain(err)

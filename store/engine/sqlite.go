@@ -52,14 +52,14 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 		return fmt.Errorf("read the migrations: %w", err)
 	}
 
-	have, err := applied(ctx, db)
+	have, err := appliedMigrations(ctx, db)
 	known := versionsOf(provider)
 
-	switch unknown := without(have, known); {
+	switch unknown := subtractIDs(have, known); {
 	case err != nil:
 		return fmt.Errorf("open the database %s: %w", f.path, err)
 	case len(unknown) > 0:
-		return newer(f.path, unknown[0])
+		return newerError(f.path, unknown[0])
 	case len(have) == len(known):
 		return nil
 	}
@@ -97,13 +97,13 @@ func versionsOf(provider *goose.Provider) (known []int64) {
 	return known
 }
 
-// without returns what of a is not in b.
-func without(a, b []int64) []int64 {
+// subtractIDs returns what of a is not in b.
+func subtractIDs(a, b []int64) []int64 {
 	return slices.DeleteFunc(slices.Clone(a), func(one int64) bool { return slices.Contains(b, one) })
 }
 
-// newer is the error of a database that a newer program has migrated to a version.
-func newer(name string, version int64) error {
+// newerError is the error of a database that a newer program has migrated to a version.
+func newerError(name string, version int64) error {
 	return fmt.Errorf("the database %s was made by a newer Newsbell (this program doesn't know version %d of its tables): update the program", name, version)
 }
 
@@ -117,7 +117,7 @@ func (f *sqliteFile) keepCopy(ctx context.Context, db *sql.DB, have []int64, to 
 			return err
 		}
 
-		kept, err := applied(ctx, old)
+		kept, err := appliedMigrations(ctx, old)
 		if errors.Join(err, old.Close()) == nil && 0 < len(kept) && len(kept) < len(have) {
 			return nil
 		}
@@ -126,9 +126,9 @@ func (f *sqliteFile) keepCopy(ctx context.Context, db *sql.DB, have []int64, to 
 	return CopyFile(ctx, db, f.path, to)
 }
 
-// applied lists the migrations that the tables have, in order. Goose would take the write
+// appliedMigrations lists the migrations that the tables have, in order. Goose would take the write
 // lock to tell.
-func applied(ctx context.Context, db *sql.DB) (have []int64, err error) {
+func appliedMigrations(ctx context.Context, db *sql.DB) (have []int64, err error) {
 	var tables int
 	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'").Scan(&tables); err != nil || tables == 0 {
 		return nil, err

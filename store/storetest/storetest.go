@@ -14,10 +14,10 @@ import (
 // database within a test.
 func Database(t testing.TB, path string) string {
 	t.Helper()
-	return enginetest.Migrated(t, path, create)
+	return enginetest.Migrated(t, path, createDatabase)
 }
 
-func create(path string) error {
+func createDatabase(path string) error {
 	s, err := store.Open(context.Background(), path)
 	if err != nil {
 		return err

@@ -219,7 +219,7 @@ func collectLooked(bits []uint64, list, out []posting) (n int) {
 	for k := range list {
 		e := atomic.LoadUint64(&list[k])
 		out[n] = e
-		n += passes(bits, e)
+		n += passesFilter(bits, e)
 	}
 
 	return n

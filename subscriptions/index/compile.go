@@ -273,7 +273,7 @@ func (ix *Index) elementTerm(f query.Field, e query.Element) termID {
 		return ix.intern(prefixKey.salt(space.salt(hash)), nil, "")
 	case query.PartElement:
 		g := firstBytes(e.Key, 4)
-		ix.grams.set(gram4([]byte(g)))
+		ix.grams.set(hashGram4([]byte(g)))
 		ix.parts.Store(true)
 
 		return ix.intern(gramKey.salt(space.salt(text.HashString(ix.seed, g))), nil, e.Key)
@@ -296,7 +296,7 @@ func (ix *Index) otherSpellings(space keyKind, key string) func(func(uint64) boo
 }
 
 func (ix *Index) literalTerm(literal string) termID {
-	ix.literals.set(gram3([]byte(literal)))
+	ix.literals.set(hashGram3([]byte(literal)))
 	ix.scans.Store(true)
 
 	return ix.intern(literalKey.salt(text.HashString(ix.seed, literal[:3])), nil, literal)
@@ -306,7 +306,7 @@ func (ix *Index) literalTerm(literal string) termID {
 func (ix *Index) notePrefix(key string) {
 	n := min(len(key), maxPrefix)
 	ix.prefixLengths[n>>6].Or(1 << (n & 63))
-	ix.prefixes.set(gram3([]byte(firstBytes(key, 3) + "\x00\x00\x00")))
+	ix.prefixes.set(hashGram3([]byte(firstBytes(key, 3) + "\x00\x00\x00")))
 }
 
 // maxPrefix is the longest key of a word, in bytes.

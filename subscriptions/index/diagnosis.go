@@ -170,10 +170,10 @@ func (d *Diagnosis) Conditions() []Condition {
 	return out
 }
 
-// Lacks reports what keeps an article from matching a query: the conditions that
+// Diagnose reports what keeps an article from matching a query: the conditions that
 // it does not meet, and those that it meets but must not. Both are nil when the
 // reason is not to be found in one condition.
-func Lacks(q *query.Query, a *news.Article) (missing, unwanted []*query.Query) {
+func Diagnose(q *query.Query, a *news.Article) (missing, unwanted []*query.Query) {
 	for _, c := range q.Clauses() {
 		switch _, ok := Match(c.Query, a); {
 		case ok && c.Excluded:

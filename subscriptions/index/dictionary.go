@@ -127,11 +127,11 @@ type bitmap [1024]atomic.Uint64
 func (b *bitmap) set(h uint32)      { b[h>>6&1023].Or(1 << (h & 63)) }
 func (b *bitmap) has(h uint32) bool { return b[h>>6&1023].Load()>>(h&63)&1 != 0 }
 
-// gram3 and gram4 are places in a bitmap for three and four bytes.
-func gram3(b []byte) uint32 {
+// hashGram3 and hashGram4 are places in a bitmap for three and four bytes.
+func hashGram3(b []byte) uint32 {
 	return (uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16) * 0x9E3779B1 >> 16
 }
 
-func gram4(b []byte) uint32 {
+func hashGram4(b []byte) uint32 {
 	return (uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24) * 0x9E3779B1 >> 16
 }

@@ -322,7 +322,7 @@ func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
 		j := i
 		for ; j < len(places) && places[j].first == first; j++ {
 			w := &words[places[j].item]
-			w.nearest = nearer(places[j].run, w.nearest)
+			w.nearest = nearerRun(places[j].run, w.nearest)
 		}
 
 		if r, ok := shortestStretch(first, words, distance); ok {
@@ -358,8 +358,8 @@ type nearOccurrence struct {
 	item int
 }
 
-// nearer is the one of a and b that ends first, where a begins first or with b.
-func nearer(a, b run) run {
+// nearerRun is the one of a and b that ends first, where a begins first or with b.
+func nearerRun(a, b run) run {
 	switch {
 	case b.pos == 0 || a.pos < b.pos || a.pos == b.pos && a.first < b.first:
 		return a

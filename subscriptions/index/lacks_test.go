@@ -19,7 +19,7 @@ func TestLacks(t *testing.T) {
 
 		a := anyArticle().Draw(t, "article")
 		_, ok := Match(q, a)
-		missing, unwanted := Lacks(q, a)
+		missing, unwanted := Diagnose(q, a)
 		reasons := len(missing) + len(unwanted)
 
 		if q.Root().Op != query.OpOr && ok != (reasons == 0) {

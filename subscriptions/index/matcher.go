@@ -359,7 +359,7 @@ func (m *Matcher) filterPostings(f *termPostings) int {
 	out := m.entries
 
 	out[0] = f.one
-	n := passes(m.bits, f.one)
+	n := passesFilter(m.bits, f.one)
 
 	b := blockAt(f.more)
 	if b.filters != nil && len(b.all) > sortedPays*len(m.terms) {
@@ -373,8 +373,8 @@ func (m *Matcher) filterPostings(f *termPostings) int {
 // for one term takes.
 const sortedPays = 2
 
-// passes is 1 for a posting that its second term lets pass, else 0.
-func passes(bits []uint64, e posting) int {
+// passesFilter is 1 for a posting that its second term lets pass, else 0.
+func passesFilter(bits []uint64, e posting) int {
 	g := secondTerm(e)
 	if int(g>>6) >= len(bits) {
 		return 0
@@ -528,7 +528,7 @@ func (m *Matcher) lookUpPrefixes(d *dictionary) {
 				break
 			}
 
-			if n >= 3 && !m.ix.prefixes.has(gram3(p.Buf[t.Key:t.Key+3])) {
+			if n >= 3 && !m.ix.prefixes.has(hashGram3(p.Buf[t.Key:t.Key+3])) {
 				break
 			}
 
@@ -550,7 +550,7 @@ func (m *Matcher) lookUpParts(d *dictionary) {
 
 		key := p.Buf[t.Key : t.Key+t.KeyLen]
 		for at := 0; at+4 <= len(key); at++ {
-			if !m.ix.grams.has(gram4(key[at : at+4])) {
+			if !m.ix.grams.has(hashGram4(key[at : at+4])) {
 				continue
 			}
 
@@ -600,9 +600,9 @@ func (m *Matcher) addOccurrenceOnce(t termID, token uint32) {
 // lookUpLiterals scans the texts for what regexes demand.
 func (m *Matcher) lookUpLiterals(d *dictionary) {
 	for _, s := range m.doc.Sections[:m.textSections] {
-		m.lowered = lowered(m.lowered[:0], s.Text)
+		m.lowered = lowerASCII(m.lowered[:0], s.Text)
 		for at := 0; at+3 <= len(m.lowered)-text.Slack; at++ {
-			if m.ix.literals.has(gram3(m.lowered[at : at+3])) {
+			if m.ix.literals.has(hashGram3(m.lowered[at : at+3])) {
 				hash := max(text.HashKey(m.ix.seed, m.lowered, at, 3), 1)
 				m.visitTermsAt(d, literalKey.salt(hash), m.lowered[at:len(m.lowered)-text.Slack], func(t termID) { m.setBit(t) })
 			}
@@ -610,9 +610,9 @@ func (m *Matcher) lookUpLiterals(d *dictionary) {
 	}
 }
 
-// lowered is a text in small ASCII letters as a regex without case sees it: ſ is
+// lowerASCII is a text in small ASCII letters as a regex without case sees it: ſ is
 // s and the Kelvin sign k. Slack follows.
-func lowered(out []byte, s string) []byte {
+func lowerASCII(out []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {

@@ -22,7 +22,7 @@ type Address struct {
 // ParseAddress reads an address, or the beginning of one, as queries compare them: in
 // small letters, with or without its scheme.
 func ParseAddress(s string) Address {
-	s = strings.ToLower(strings.TrimSpace(normalize(s)))
+	s = strings.ToLower(strings.TrimSpace(normalizeNFKC(s)))
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
 	}
@@ -47,8 +47,8 @@ func ParseAddress(s string) Address {
 	return Address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
 }
 
-// normalize is NFKC, quickly for most addresses.
-func normalize(s string) string {
+// normalizeNFKC returns NFKC, quickly for most addresses.
+func normalizeNFKC(s string) string {
 	if isASCII(s) {
 		return s
 	}

@@ -151,7 +151,7 @@ func nearestLanguage(typed string) (code, name string) {
 	words := strings.Fields(languageNames)
 	for i := 0; i < len(words); i += 2 {
 		if d := text.Distance(text.Fold(typed), words[i]); d < best && d < len(words[i])/2 {
-			best, code, name = d, words[i+1], capitalized(words[i])
+			best, code, name = d, words[i+1], capitalizeWord(words[i])
 		}
 	}
 
@@ -207,7 +207,7 @@ func nearestCountry(typed string) (code, name string) {
 	return code, name
 }
 
-func capitalized(w string) string { return strings.ToUpper(w[:1]) + w[1:] }
+func capitalizeWord(w string) string { return strings.ToUpper(w[:1]) + w[1:] }
 
 // analyzeBundle reads the value of bundle:, the ID of a bundle.
 func (p *parser) analyzeBundle(t *Term, raw string, end int) (*Node, *Error) {

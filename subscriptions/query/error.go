@@ -23,7 +23,7 @@ func (e *Error) Error() string { return e.Message }
 
 // Caret draws where it went wrong: two lines, the query's line and a caret under
 // the place, both to be shown in a fixed-width font.
-func (e *Error) Caret(query string) string { return caret(query, e.At) }
+func (e *Error) Caret(query string) string { return markAt(query, e.At) }
 
 // Warning is something to know about a query that does parse. The fields are
 // those of Error; Suggestion is empty when the query is best left as it is.
@@ -34,12 +34,12 @@ type Warning struct {
 }
 
 // Caret draws the place of the warning as Error.Caret does.
-func (w Warning) Caret(query string) string { return caret(query, w.At) }
+func (w Warning) Caret(query string) string { return markAt(query, w.At) }
 
 // caretContext is how many characters of a line are shown on each side of a caret.
 const caretContext = 50
 
-func caret(query string, at int) string {
+func markAt(query string, at int) string {
 	at = max(0, min(at, len(query)))
 	from := strings.LastIndexByte(query[:at], '\n') + 1
 

@@ -20,8 +20,8 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-// visible is a text without what nobody sees.
-func visible(text string) string {
+// stripInvisible returns a text without what nobody sees.
+func stripInvisible(text string) string {
 	if isASCII(text) || strings.IndexFunc(text, isInvisible) < 0 {
 		return text
 	}
@@ -35,7 +35,7 @@ func visible(text string) string {
 	}, text)
 }
 
-// offsetIn returns where byte at of visible(text) stands in text.
+// offsetIn returns where byte at of stripInvisible(text) stands in text.
 func offsetIn(text string, at int) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])

@@ -59,8 +59,8 @@ func (n *Node) equal(o *Node) bool {
 	return true
 }
 
-// negate returns NOT n and collapses a double negation.
-func negate(n *Node, at int) *Node {
+// negateNode returns NOT n and collapses a double negation.
+func negateNode(n *Node, at int) *Node {
 	if n.Op == OpNot {
 		return n.Children[0]
 	}

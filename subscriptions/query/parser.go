@@ -23,9 +23,9 @@ func Valid(text string) bool {
 func ParseCanonical(text string) (*Query, error) { return parseAs(text, true) }
 
 func parseAs(text string, canonical bool) (*Query, error) {
-	seen := visible(text)
+	seen := stripInvisible(text)
 
-	q, err := parse(seen, canonical)
+	q, err := parsePrintable(seen, canonical)
 	if err != nil {
 		err.At, err.Suggestion = offsetIn(text, err.At), fixSuggestion(seen, err.Suggestion)
 		err.Example = isExample(err.Suggestion, seen)
@@ -45,9 +45,9 @@ func parseAs(text string, canonical bool) (*Query, error) {
 	return q, nil
 }
 
-// parse reads a query that can be printed: one whose canonical form is within the
+// parsePrintable reads a query that can be printed: one whose canonical form is within the
 // limits too.
-func parse(text string, canonical bool) (*Query, *Error) {
+func parsePrintable(text string, canonical bool) (*Query, *Error) {
 	q, err := parseOnce(text, canonical)
 	if err != nil || printsShort(text) {
 		return q, err
@@ -382,7 +382,7 @@ func (p *parser) parseClause() (*Node, *Error) {
 		return n, err
 	}
 
-	return negate(n, at), nil
+	return negateNode(n, at), nil
 }
 
 // skipBut skips the words between what is wanted and what is excluded: the "but" of

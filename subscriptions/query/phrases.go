@@ -79,7 +79,7 @@ func (n *Node) words(say Phrases, inner bool) string {
 			parts = append(parts, k.words(say, true))
 		}
 
-		return bracketed(say.list("words.or", parts), inner)
+		return parenthesize(say.list("words.or", parts), inner)
 	}
 
 	var want, not []string
@@ -93,13 +93,13 @@ func (n *Node) words(say Phrases, inner bool) string {
 	}
 
 	if len(want) == 0 {
-		return bracketed(say.list("words.comma", not), inner)
+		return parenthesize(say.list("words.comma", not), inner)
 	}
 
-	return bracketed(say.list("words.comma", append([]string{say.list("words.and", want)}, not...)), inner)
+	return parenthesize(say.list("words.comma", append([]string{say.list("words.and", want)}, not...)), inner)
 }
 
-func bracketed(s string, inner bool) string {
+func parenthesize(s string, inner bool) string {
 	if inner {
 		return "(" + s + ")"
 	}

@@ -20,9 +20,9 @@ type Proposal struct {
 // somebody who follows one should be asked first, with the proposal as the first
 // answer. What does not parse has a suggestion of its own.
 func Propose(typed string) []Proposal {
-	seen := visible(typed)
+	seen := stripInvisible(typed)
 
-	q, err := parse(seen, false)
+	q, err := parsePrintable(seen, false)
 	if err != nil || hasOperators(seen) {
 		return nil
 	}
@@ -53,7 +53,7 @@ func Propose(typed string) []Proposal {
 	}
 
 	text := strings.ReplaceAll(strings.Join(rest, " "), " ,", ",")
-	if p, err := parse(text, false); message != "" && err == nil && p.String() != q.String() && p.root.isPositive() {
+	if p, err := parsePrintable(text, false); message != "" && err == nil && p.String() != q.String() && p.root.isPositive() {
 		out = append(out, Proposal{Query: text, Message: message})
 	}
 
@@ -77,8 +77,8 @@ func hasOperators(s string) bool {
 	return false
 }
 
-// bare is a word as sentences are compared: small, without signs around it.
-func bare(w string) string {
+// bareWord returns a word as sentences are compared: small, without signs around it.
+func bareWord(w string) string {
 	return strings.Trim(strings.ReplaceAll(strings.ToLower(w), "’", "'"), ".,:?!…")
 }
 
@@ -108,11 +108,11 @@ func withoutSentence(words []string) []string {
 	core := words
 
 	lead := 0
-	for lead < len(core) && isOneOf(bare(core[lead]), leadWords) {
+	for lead < len(core) && isOneOf(bareWord(core[lead]), leadWords) {
 		lead++
 	}
 
-	for lead > 1 && isOneOf(bare(core[lead-1]), " all us every time like breaking new ") && isOneOf(bare(core[lead-2]), " about on of for to from in with regarding concerning ") {
+	for lead > 1 && isOneOf(bareWord(core[lead-1]), " all us every time like breaking new ") && isOneOf(bareWord(core[lead-2]), " about on of for to from in with regarding concerning ") {
 		lead-- // it belongs to what follows: New York, US elections, All Blacks
 	}
 
@@ -122,11 +122,11 @@ func withoutSentence(words []string) []string {
 	}
 
 	tail := len(core)
-	for tail > 0 && isOneOf(bare(core[tail-1]), tailWords) && !(tail > 1 && isOneOf(bare(core[tail-2]), newsNames)) {
+	for tail > 0 && isOneOf(bareWord(core[tail-1]), tailWords) && !(tail > 1 && isOneOf(bareWord(core[tail-2]), newsNames)) {
 		tail--
 	}
 
-	if tail > 0 && tail < len(core) && !isOneOf(bare(core[tail-1]), fillers) {
+	if tail > 0 && tail < len(core) && !isOneOf(bareWord(core[tail-1]), fillers) {
 		asked = true
 		core = core[:tail]
 	}
@@ -134,7 +134,7 @@ func withoutSentence(words []string) []string {
 	said := 0
 
 	for _, w := range core {
-		if isOneOf(bare(w), fillers) {
+		if isOneOf(bareWord(w), fillers) {
 			said++
 		}
 	}
@@ -146,7 +146,7 @@ func withoutSentence(words []string) []string {
 	var out []string
 
 	for i, w := range core {
-		b := bare(w)
+		b := bareWord(w)
 		if b == "and" && i > 0 && i < len(core)-1 || isOneOf(b, fillers) {
 			continue
 		}
@@ -161,7 +161,7 @@ func withoutSentence(words []string) []string {
 	}
 
 	if !slices.ContainsFunc(out, func(w string) bool {
-		return !isOneOf(bare(w), " or and not but no ") && w != ","
+		return !isOneOf(bareWord(w), " or and not but no ") && w != ","
 	}) {
 		return nil
 	}
@@ -174,14 +174,14 @@ func isRequest(lead []string) bool {
 	for i, w := range lead {
 		next, before := "", ""
 		if i+1 < len(lead) {
-			next = bare(lead[i+1])
+			next = bareWord(lead[i+1])
 		}
 
 		if i > 0 {
-			before = bare(lead[i-1])
+			before = bareWord(lead[i-1])
 		}
 
-		switch bare(w) {
+		switch bareWord(w) {
 		case "tell", "show", "give", "send", "alert", "notify", "let", "inform", "keep", "get", "find":
 			if next == "me" || next == "us" {
 				return true
@@ -224,7 +224,7 @@ func isRequest(lead []string) bool {
 // when there is none.
 func withExclusion(words []string) (out []string, by string) {
 	for i, w := range words {
-		first := bare(w)
+		first := bareWord(w)
 
 		n := 1
 
@@ -232,12 +232,12 @@ func withExclusion(words []string) (out []string, by string) {
 		case i == 0 || i+1 >= len(words):
 			continue
 		case first == "without" || first == "excluding" || first == "except" || first == "minus":
-			if i+2 < len(words) && first == "except" && bare(words[i+1]) == "for" {
+			if i+2 < len(words) && first == "except" && bareWord(words[i+1]) == "for" {
 				n = 2
 			}
-		case first == "other" && bare(words[i+1]) == "than", first == "apart" && bare(words[i+1]) == "from",
-			first == "but" && (bare(words[i+1]) == "no" || bare(words[i+1]) == "without" || bare(words[i+1]) == "except"),
-			first == "and" && bare(words[i+1]) == "no":
+		case first == "other" && bareWord(words[i+1]) == "than", first == "apart" && bareWord(words[i+1]) == "from",
+			first == "but" && (bareWord(words[i+1]) == "no" || bareWord(words[i+1]) == "without" || bareWord(words[i+1]) == "except"),
+			first == "and" && bareWord(words[i+1]) == "no":
 			n = 2
 		default:
 			continue
@@ -252,16 +252,16 @@ func withExclusion(words []string) (out []string, by string) {
 			object = object[:end]
 		}
 
-		if len(object) == 0 || first == "without" && isOneOf(bare(object[0]), " borders parole representation you me us a ") {
+		if len(object) == 0 || first == "without" && isOneOf(bareWord(object[0]), " borders parole representation you me us a ") {
 			continue
 		}
 
 		before := slices.Clone(words[:i])
-		for len(before) > 0 && (before[len(before)-1] == "," || bare(before[len(before)-1]) == "but") {
+		for len(before) > 0 && (before[len(before)-1] == "," || bareWord(before[len(before)-1]) == "but") {
 			before = before[:len(before)-1]
 		}
 
-		out = append(append(before, exclusions(object)...), words[i+n+len(object):]...)
+		out = append(append(before, excludeEach(object)...), words[i+n+len(object):]...)
 
 		return out, strings.Join(words[i:i+n], " ")
 	}
@@ -269,8 +269,8 @@ func withExclusion(words []string) (out []string, by string) {
 	return words, ""
 }
 
-// exclusions excludes each of the things that and or or joins.
-func exclusions(object []string) (out []string) {
+// excludeEach excludes each of the things that and or or joins.
+func excludeEach(object []string) (out []string) {
 	var thing []string
 
 	add := func() {
@@ -286,7 +286,7 @@ func exclusions(object []string) (out []string) {
 	}
 
 	for _, w := range object {
-		if isOneOf(bare(w), " or and ") {
+		if isOneOf(bareWord(w), " or and ") {
 			add()
 		} else {
 			thing = append(thing, w)

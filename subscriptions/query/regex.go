@@ -221,7 +221,7 @@ func literalsOfConcat(row []*syntax.Regexp) []literal {
 	var best []literal
 
 	better := func(ls []literal) {
-		if ls != nil && shortest(ls) >= MinLiteral && (best == nil || shortest(ls) > shortest(best)) {
+		if ls != nil && shortestLiteral(ls) >= MinLiteral && (best == nil || shortestLiteral(ls) > shortestLiteral(best)) {
 			best = ls
 		}
 	}
@@ -261,7 +261,7 @@ func literalsOfConcat(row []*syntax.Regexp) []literal {
 	return best
 }
 
-func shortest(ls []literal) int {
+func shortestLiteral(ls []literal) int {
 	n := len(ls[0].runes)
 	for _, l := range ls {
 		n = min(n, len(l.runes))

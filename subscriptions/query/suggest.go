@@ -20,7 +20,7 @@ func fixSuggestion(text, correction string) string {
 	for range 8 {
 		correction = strings.TrimSpace(correction)
 
-		_, err := parse(correction, false)
+		_, err := parsePrintable(correction, false)
 		if err == nil {
 			return correction
 		}
@@ -53,7 +53,7 @@ func plainWords(str string) string {
 	}
 
 	s := strings.Join(words, " ")
-	if _, err := parse(s, false); err != nil {
+	if _, err := parsePrintable(s, false); err != nil {
 		return example
 	}
 

@@ -93,7 +93,7 @@ func countryChoice(terms []*Node, whole string) *Node {
 			choices = append(choices, `"`+folded+`"`)
 		}
 
-		if q, err := parse(strings.Join(choices, " | "), true); err == nil {
+		if q, err := parsePrintable(strings.Join(choices, " | "), true); err == nil {
 			return q.root
 		}
 	}
@@ -103,7 +103,7 @@ func countryChoice(terms []*Node, whole string) *Node {
 
 // WithWord returns q with another word or phrase in the place of one.
 func (q *Query) WithWord(old, replacement string) (*Query, error) {
-	by, err := parse(replacement, true)
+	by, err := parsePrintable(replacement, true)
 	if err != nil {
 		return nil, err
 	}

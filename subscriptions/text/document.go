@@ -160,7 +160,7 @@ func (d *Document) foldASCII(text string, i int) int {
 
 	n := d.Len
 	for ; i+8 <= len(text); i, n = i+8, n+8 {
-		x := load8(text, i)
+		x := loadWord(text, i)
 		if x&highBits != 0 {
 			break
 		}
@@ -192,7 +192,7 @@ func (d *Document) foldASCII(text string, i int) int {
 	return i
 }
 
-func load8(s string, i int) uint64 {
+func loadWord(s string, i int) uint64 {
 	_ = s[i+7]
 
 	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |

@@ -11,8 +11,8 @@ import "strings"
 // minSingular is the shortest word that has a plural: as, is, us have none.
 const minSingular = 3
 
-// singulars are the words that w may be the simple plural of.
-func singulars(w string) []string {
+// singularsOf are the words that w may be the simple plural of.
+func singularsOf(w string) []string {
 	if len(w) <= minSingular || w[len(w)-1] != 's' || !IsLowerLetters(w) || IsSingularInS(w) {
 		return nil
 	}
@@ -45,8 +45,8 @@ func singulars(w string) []string {
 	return out
 }
 
-// plurals are the simple plurals of w: exactly the words whose singulars hold w.
-func plurals(w string) []string {
+// pluralsOf are the simple plurals of w: exactly the words whose singulars hold w.
+func pluralsOf(w string) []string {
 	if len(w) < minSingular || !IsLowerLetters(w) {
 		return nil
 	}
@@ -58,7 +58,7 @@ func plurals(w string) []string {
 
 	out := try[:0]
 	for _, p := range try {
-		if slices.Contains(singulars(p), w) {
+		if slices.Contains(singularsOf(p), w) {
 			out = append(out, p)
 		}
 	}
@@ -68,7 +68,7 @@ func plurals(w string) []string {
 
 // Spellings are all the words of a text that a query's word finds.
 func Spellings(w string) []string {
-	return append(append([]string{w}, singulars(w)...), plurals(w)...)
+	return append(append([]string{w}, singularsOf(w)...), pluralsOf(w)...)
 }
 
 func takesES(stem string) bool {

@@ -81,7 +81,7 @@ func readUnfolded(d *Document, text string) {
 
 	n := 2
 	for i := 0; i+8 <= len(text); i, n = i+8, n+8 {
-		x := load8(text, i) & 0x7F7F7F7F7F7F7F7F
+		x := loadWord(text, i) & 0x7F7F7F7F7F7F7F7F
 		letters := (x | 0x2020202020202020) + (0x80-'a')*lowBits&^0
 		letters &^= (x | 0x2020202020202020) + (0x80-'z'-1)*lowBits
 		digits := (x + (0x80-'0')*lowBits) &^ (x + (0x80-'9'-1)*lowBits)

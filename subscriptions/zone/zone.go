@@ -83,8 +83,8 @@ func mainZones() map[string]string {
 	}
 }
 
-// languages are those in which countries are known.
-func languages() []language.Tag {
+// countryLanguages are those in which countries are known.
+func countryLanguages() []language.Tag {
 	var tags []language.Tag
 	for code := range strings.FieldsSeq("en de fr es pt it pl uk ru tr id hi ar fa ja ko zh zh-Hant nl sv cs ro hu el he vi th fi da nb bg sr hr sk") {
 		tags = append(tags, language.MustParse(code))
@@ -100,7 +100,7 @@ var tables = sync.OnceValue(func() *table {
 
 	var codes []string
 
-	for code, name := range rows(zonesFile) {
+	for code, name := range readRows(zonesFile) {
 		t.names[text.Fold(name)] = name
 		city := name[strings.LastIndexByte(name, '/')+1:]
 		t.cities[text.Fold(strings.ReplaceAll(city, "_", " "))] = name
@@ -112,7 +112,7 @@ var tables = sync.OnceValue(func() *table {
 		byCode[code] = append(byCode[code], name)
 	}
 
-	for city, name := range rows(citiesFile) {
+	for city, name := range readRows(citiesFile) {
 		t.cities[text.Fold(city)] = name
 	}
 
@@ -130,7 +130,7 @@ var tables = sync.OnceValue(func() *table {
 			continue
 		}
 
-		for _, tag := range languages() {
+		for _, tag := range countryLanguages() {
 			if names := display.Regions(tag); names != nil {
 				t.countries[text.Fold(names.Name(region))] = zones
 			}
@@ -152,8 +152,8 @@ var tables = sync.OnceValue(func() *table {
 	return t
 })
 
-// rows yields the two fields of each row of a file; # begins a comment.
-func rows(file string) func(yield func(first, second string) bool) {
+// readRows yields the two fields of each row of a file; # begins a comment.
+func readRows(file string) func(yield func(first, second string) bool) {
 	return func(yield func(first, second string) bool) {
 		for line := range strings.Lines(file) {
 			first, second, ok := strings.Cut(strings.TrimSpace(line), "\t")
@@ -243,8 +243,8 @@ func wellKnown() []string {
 	}
 }
 
-// Label is a zone as people read it: "Warsaw", "UTC+2".
-func Label(name string) string {
+// LabelOf is a zone as people read it: "Warsaw", "UTC+2".
+func LabelOf(name string) string {
 	if hours, ok := strings.CutPrefix(name, "Etc/GMT"); ok {
 		return "UTC" + strings.NewReplacer("-", "+", "+", "-").Replace(hours)
 	}

@@ -79,7 +79,7 @@ func TestEveryZoneLoadsAndIsFoundByItsNameAndCity(t *testing.T) {
 
 func TestLabel(t *testing.T) {
 	for name, want := range map[string]string{"Europe/Warsaw": "Warsaw", "America/New_York": "New York", "Etc/GMT-2": "UTC+2", "Etc/GMT+3": "UTC-3", "UTC": "UTC"} {
-		if got := Label(name); got != want {
+		if got := LabelOf(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}

@@ -194,7 +194,7 @@ func drawTelegramDay(ctx context.Context, dir string) (string, error) {
 		return "", errNothing
 	}
 
-	return fmt.Sprintf(wide(telegramPage), columns...), nil
+	return fmt.Sprintf(pageOfColumns(telegramPage), columns...), nil
 }
 
 // sendDay sends the messages of a day.
@@ -235,7 +235,7 @@ func drawDiscordDay(ctx context.Context, dir string) (string, error) {
 		}
 
 		if text.Content != "" {
-			column = "<br>" + markdown(text.Content) + column
+			column = "<br>" + renderMarkdown(text.Content) + column
 		}
 
 		columns = append(columns, column)
@@ -245,7 +245,7 @@ func drawDiscordDay(ctx context.Context, dir string) (string, error) {
 		return "", errNothing
 	}
 
-	return fmt.Sprintf(wide(discordPage), columns...), nil
+	return fmt.Sprintf(pageOfColumns(discordPage), columns...), nil
 }
 
 func drawTerminalDay(ctx context.Context, dir string) (string, error) {
@@ -274,8 +274,8 @@ func drawTerminalDay(ctx context.Context, dir string) (string, error) {
 	return fmt.Sprintf(terminalDay, columns...), nil
 }
 
-// wide is a page of three columns, named after what stands in them.
-func wide(page string) string {
+// pageOfColumns is a page of three columns, named after what stands in them.
+func pageOfColumns(page string) string {
 	style, column, _ := strings.Cut(page, `<div class="column">`)
 	column, _, _ = strings.Cut(column, `<div class="column">`)
 	page = strings.ReplaceAll(style, "width:856px", "width:1298px")

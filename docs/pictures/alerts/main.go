@@ -38,12 +38,12 @@ import (
 )
 
 func main() {
-	if err := draw(context.Background()); err != nil {
+	if err := drawPictures(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func draw(ctx context.Context) error {
+func drawPictures(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "alerts")
 	if err != nil {
 		return err
@@ -102,8 +102,8 @@ func draw(ctx context.Context) error {
 	return nil
 }
 
-// message is the alert of a story that some outlets have joined.
-func message(joined ...adapters.Also) *adapters.Message {
+// sampleAlert is the alert of a story that some outlets have joined.
+func sampleAlert(joined ...adapters.Also) *adapters.Message {
 	a := &adapters.Alert{
 		Title: "Harbour bridge in Gdynia closed after a crack is found", URL: "https://coast-courier.example/2026/bridge",
 		Outlet: "Coast Courier", Published: time.Now().Add(-4 * time.Minute), Image: "https://coast-courier.example/bridge.jpg", Credit: "A. Nowak/Coast Courier",
@@ -121,7 +121,7 @@ func message(joined ...adapters.Also) *adapters.Message {
 	return &adapters.Message{Alert: a, Buttons: bot.AlertButtons(locales.Builtin().English(), out)}
 }
 
-func joined() []adapters.Also {
+func joiningOutlets() []adapters.Also {
 	return []adapters.Also{
 		{Outlet: "Baltic Post", URL: "https://baltic-post.example/bridge", Published: time.Now().Add(-28 * time.Minute)},
 		{Outlet: "Harbour Radio", URL: "https://harbour-radio.example/bridge", Published: time.Now().Add(-3 * time.Minute)},
@@ -198,9 +198,9 @@ func drawTelegram(ctx context.Context, _ string) (string, error) {
 	a := telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})
 	to := adapters.Chat{Platform: "telegram", Address: "1"}
 
-	ref, err := a.Send(ctx, to, message())
+	ref, err := a.Send(ctx, to, sampleAlert())
 	if err == nil {
-		err = a.Edit(ctx, to, ref, message(joined()...))
+		err = a.Edit(ctx, to, ref, sampleAlert(joiningOutlets()...))
 	}
 
 	if err != nil {
@@ -266,9 +266,9 @@ func drawDiscord(ctx context.Context, _ string) (string, error) {
 	a := discord.New(discord.Config{Token: "drawing", APIURL: w.URL})
 	to := adapters.Chat{Platform: "discord", Address: "42"}
 
-	ref, err := a.Send(ctx, to, message())
+	ref, err := a.Send(ctx, to, sampleAlert())
 	if err == nil {
-		err = a.Edit(ctx, to, ref, message(joined()...))
+		err = a.Edit(ctx, to, ref, sampleAlert(joiningOutlets()...))
 	}
 
 	if err != nil {
@@ -307,9 +307,9 @@ func discordEmbed(e embed) string {
 		title = "title plain"
 	}
 
-	body := `<div class="embed"><div class="words"><div class="` + title + `">` + html.EscapeString(e.Title) + `</div><div>` + markdown(e.Description) + `</div>`
+	body := `<div class="embed"><div class="words"><div class="` + title + `">` + html.EscapeString(e.Title) + `</div><div>` + renderMarkdown(e.Description) + `</div>`
 	for _, f := range e.Fields {
-		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + markdown(f.Value) + `</div>`
+		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + renderMarkdown(f.Value) + `</div>`
 	}
 
 	body += `<div class="footer">` + html.EscapeString(e.Footer.Text) + `</div></div>`
@@ -363,8 +363,8 @@ var (
 	moment   = regexp.MustCompile(`&lt;t:(\d+):R&gt;`)
 )
 
-// markdown is the part of Discord's that alerts use.
-func markdown(s string) string {
+// renderMarkdown is the part of Discord's that alerts use.
+func renderMarkdown(s string) string {
 	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
 	s = boldText.ReplaceAllString(s, "<b>$1</b>")
 	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")

@@ -50,8 +50,8 @@ func sendTrend(ctx context.Context, dir string, a adapters.Adapter) error {
 	return err
 }
 
-// picture shows a file that came along.
-func picture(png []byte) string {
+// showFile shows a file that came along.
+func showFile(png []byte) string {
 	return `<img src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(png) + `">`
 }
 
@@ -67,12 +67,12 @@ func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
 		return "", errNothing
 	}
 
-	column, err := telegramMessage(w.forms[0], picture(w.files[0]))
+	column, err := telegramMessage(w.forms[0], showFile(w.files[0]))
 	if err != nil {
 		return "", err
 	}
 
-	return alone(telegramPage, fmt.Sprintf(column, "14:03")), nil
+	return singleMessage(telegramPage, fmt.Sprintf(column, "14:03")), nil
 }
 
 func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
@@ -97,7 +97,7 @@ func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	return alone(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+pageMarkdown(text.Content)+picture(w.files[0])+column), nil
+	return singleMessage(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+pageMarkdown(text.Content)+showFile(w.files[0])+column), nil
 }
 
 func drawTerminalTrend(ctx context.Context, dir string) (string, error) {
@@ -112,8 +112,8 @@ func drawTerminalTrend(ctx context.Context, dir string) (string, error) {
 	return style + `</style><pre><span class="label">> /trend ferry</span>` + "\n\n" + html.EscapeString(strings.TrimSpace(screen.String())) + `</pre>`, nil
 }
 
-// alone is a message in the style of a page.
-func alone(page, message string) string {
+// singleMessage is a message in the style of a page.
+func singleMessage(page, message string) string {
 	style, _, _ := strings.Cut(page, "</style>")
 
 	return style + `a{color:#00a8fc}img{display:block;width:100%;border-radius:6px}.bubble img{border-radius:0}</style><div class="column"><div class="label">/trend ferry</div>` + message + `</div>`

@@ -32,7 +32,7 @@ func main() {
 
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() && len(lines) < rows {
-		lines = append(lines, cut(in.Text()))
+		lines = append(lines, truncate(in.Text()))
 	}
 
 	if err := in.Err(); err != nil {
@@ -40,10 +40,10 @@ func main() {
 		os.Exit(1)
 	}
 
-	fmt.Print(draw(lines))
+	fmt.Print(drawRecording(lines))
 }
 
-func cut(line string) string {
+func truncate(line string) string {
 	if r := []rune(line); len(r) > columns {
 		return string(r[:columns-1]) + "…"
 	}
@@ -51,10 +51,10 @@ func cut(line string) string {
 	return line
 }
 
-// draw makes the picture. A line is hidden until its piece comes; where nothing is
+// drawRecording makes the picture. A line is hidden until its piece comes; where nothing is
 // animated, and for whoever asks for less motion, all is shown at once.
-func draw(lines []string) string {
-	times, total := schedule(lines)
+func drawRecording(lines []string) string {
+	times, total := scheduleLines(lines)
 
 	var body, styles strings.Builder
 
@@ -64,7 +64,7 @@ func draw(lines []string) string {
 		}
 
 		fmt.Fprintf(&styles, ".l%d{animation:a%d %.2fs step-end infinite}@keyframes a%d{0%%{opacity:0}%.2f%%{opacity:1}}\n", i, i, total, i, 100*times[i]/total)
-		fmt.Fprintf(&body, `<text class="l%d%s" x="%d" y="%d" xml:space="preserve">%s</text>`+"\n", i, class(line), margin, margin+lineHeight*(i+1), html.EscapeString(line))
+		fmt.Fprintf(&body, `<text class="l%d%s" x="%d" y="%d" xml:space="preserve">%s</text>`+"\n", i, lineClass(line), margin, margin+lineHeight*(i+1), html.EscapeString(line))
 	}
 
 	width, height := int(columns*charWidth)+2*margin, lineHeight*(len(lines)+1)+2*margin
@@ -78,8 +78,8 @@ func draw(lines []string) string {
 `, width, height, width, height, &styles, &body)
 }
 
-// schedule says when each line appears, in seconds, and how long the whole takes.
-func schedule(lines []string) (times []float64, total float64) {
+// scheduleLines says when each line appears, in seconds, and how long the whole takes.
+func scheduleLines(lines []string) (times []float64, total float64) {
 	times = make([]float64, len(lines))
 	at := 0.2
 
@@ -98,8 +98,8 @@ func schedule(lines []string) (times []float64, total float64) {
 	return times, at + rest
 }
 
-// class marks what a person typed, and the first line of an alert.
-func class(line string) string {
+// lineClass marks what a person typed, and the first line of an alert.
+func lineClass(line string) string {
 	switch {
 	case strings.HasPrefix(line, "> "):
 		return " typed"

@@ -29,20 +29,20 @@ func main() {
 		log.Fatal("name the picture to write")
 	}
 
-	if err := draw(context.Background(), os.Stdin, *lines, flag.Arg(0)); err != nil {
+	if err := drawTranscript(context.Background(), os.Stdin, *lines, flag.Arg(0)); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// draw writes a picture of the first lines of a transcript.
-func draw(ctx context.Context, transcript io.Reader, lines int, picture string) error {
+// drawTranscript writes a picture of the first lines of a transcript.
+func drawTranscript(ctx context.Context, transcript io.Reader, lines int, picture string) error {
 	dir, err := os.MkdirTemp("", "transcript")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 
-	body, height, err := page(transcript, lines)
+	body, height, err := drawPage(transcript, lines)
 	if err != nil {
 		return err
 	}
@@ -69,9 +69,9 @@ const style = `<meta charset="utf-8"><style>body{margin:0;padding:14px;backgroun
 .row{display:flex;gap:4px;max-width:454px;margin:0 0 4px}.row b{flex:1;background:#8fa9c0;color:#fff;border-radius:8px;padding:4px;text-align:center;font-weight:normal}</style>
 `
 
-// page draws what a person types or presses at the right, and replies at the left with
+// drawPage draws what a person types or presses at the right, and replies at the left with
 // their rows of buttons. It also returns how high it is at most, in pixels.
-func page(transcript io.Reader, lines int) (body string, height int, err error) {
+func drawPage(transcript io.Reader, lines int) (body string, height int, err error) {
 	var b, reply strings.Builder
 
 	b.WriteString(style)

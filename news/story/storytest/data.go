@@ -37,10 +37,10 @@ type Facts struct{ Tickers, Topics, Places []string }
 
 // Disjoint reports whether the labels prove that two articles tell different stories.
 func (f Facts) Disjoint(g Facts) bool {
-	return disjoint(f.Tickers, g.Tickers) || disjoint(f.Topics, g.Topics) || disjoint(f.Places, g.Places)
+	return isDisjoint(f.Tickers, g.Tickers) || isDisjoint(f.Topics, g.Topics) || isDisjoint(f.Places, g.Places)
 }
 
-func disjoint(x, y []string) bool {
+func isDisjoint(x, y []string) bool {
 	return len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(v string) bool { return slices.Contains(y, v) })
 }
 
@@ -53,19 +53,19 @@ const (
 	Reporting Half = true
 )
 
-func (h Half) has(key string) bool { return Half(hash(key)%2 == 1) == h }
+func (h Half) has(key string) bool { return Half(hashKey(key)%2 == 1) == h }
 
-func hash(key string) uint32 {
+func hashKey(key string) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(key)) // never fails
 
 	return h.Sum32()
 }
 
-// spread is a fixed pseudo-random time of a key: the sets know the day only.
-func spread(key string, within time.Duration) time.Duration {
+// pseudoTime is a fixed pseudo-random time of a key: the sets know the day only.
+func pseudoTime(key string, within time.Duration) time.Duration {
 	minutes := uint32(within / time.Minute)
-	return time.Duration(hash(key)%max(minutes, 1)) * time.Minute
+	return time.Duration(hashKey(key)%max(minutes, 1)) * time.Minute
 }
 
 // Data is the folder of labelled news.
@@ -90,7 +90,7 @@ func (d Data) Roundups(h Half) ([]Item, error) {
 		for _, a := range r.Articles {
 			out = append(out, Item{
 				Article: news.Article{Outlet: a.Outlet, Title: a.Title, URL: a.URL, Text: a.Text, Language: "en"},
-				At:      r.Date.Add(spread(a.URL, 12*time.Hour)).UTC(), Event: "roundup " + event,
+				At:      r.Date.Add(pseudoTime(a.URL, 12*time.Hour)).UTC(), Event: "roundup " + event,
 			})
 		}
 	})
@@ -119,7 +119,7 @@ func (d Data) Triplets(h Half) ([]Item, error) {
 		for k, a := range g.Articles {
 			out = append(out, Item{
 				Article: news.Article{Title: a.Title, Text: a.Text, Outlet: fmt.Sprint("outlet ", k), Language: "en"},
-				At:      start.Add(time.Duration(n)*15*time.Minute + spread(a.Title, 6*time.Hour)), Event: "triplet " + g.Group,
+				At:      start.Add(time.Duration(n)*15*time.Minute + pseudoTime(a.Title, 6*time.Hour)), Event: "triplet " + g.Group,
 			})
 		}
 	})
@@ -192,7 +192,7 @@ func (d Data) Wire(h Half) ([]Item, error) {
 
 	err := eachLine(d, "stream-singles/wire-1987.jsonl.gz", func(s *single) {
 		if Half(!s.Published.Before(wireChoosing)) == h {
-			out = append(out, pretend(s.Title, s.Text, s.Published, s.Facts))
+			out = append(out, newItem(s.Title, s.Text, s.Published, s.Facts))
 		}
 	})
 
@@ -218,7 +218,7 @@ func (d Data) Briefs(h Half) ([]Item, error) {
 
 	err := eachLine(d, "stream-singles/briefs-2004.jsonl.gz", func(s *struct{ Title, Text string }) {
 		if h.has(s.Title) {
-			out = append(out, pretend(s.Title, s.Text, time.Time{}, Facts{}))
+			out = append(out, newItem(s.Title, s.Text, time.Time{}, Facts{}))
 		}
 	})
 
@@ -231,7 +231,7 @@ func (d Data) Dated() ([]Item, error) {
 
 	err := eachLine(d, "stories-allsides/stories_a.jsonl", func(s *struct{ Outlet, Title, Text, Date string }) {
 		at, _ := time.Parse(time.DateOnly, s.Date)
-		it := pretend(s.Title, s.Text, at.Add(spread(s.Title, 24*time.Hour)), Facts{})
+		it := newItem(s.Title, s.Text, at.Add(pseudoTime(s.Title, 24*time.Hour)), Facts{})
 		it.Outlet = s.Outlet
 		out = append(out, it)
 	})
@@ -239,10 +239,10 @@ func (d Data) Dated() ([]Item, error) {
 	return byTime(out), err
 }
 
-func pretend(title, text string, at time.Time, facts Facts) Item {
+func newItem(title, text string, at time.Time, facts Facts) Item {
 	return Item{
-		Article: news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", hash(title)%300), Language: "en"},
-		At:      at, Event: fmt.Sprintf("single %s %x", title, hash(text)), Facts: facts,
+		Article: news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", hashKey(title)%300), Language: "en"},
+		At:      at, Event: fmt.Sprintf("single %s %x", title, hashKey(text)), Facts: facts,
 	}
 }
 

@@ -27,7 +27,7 @@ func (f Figures) Precision() float64 { return ratio(f.Right, f.Told) }
 func (f Figures) Recall() float64 { return ratio(f.Right, f.Gold) }
 
 // B3 is the harmonic mean of the B³ precision and recall.
-func (f Figures) B3() float64 { return harmonic(f.B3P, f.B3R) }
+func (f Figures) B3() float64 { return harmonicMean(f.B3P, f.B3R) }
 
 // SilencedShare is the share of events that nobody was alerted to.
 func (f Figures) SilencedShare() float64 { return ratio(f.Silenced, f.Events) }
@@ -54,7 +54,7 @@ func ratio(a, b int) float64 {
 	return float64(a) / float64(b)
 }
 
-func harmonic(p, r float64) float64 {
+func harmonicMean(p, r float64) float64 {
 	if p+r == 0 {
 		return 0
 	}
@@ -105,7 +105,7 @@ func Compare(items []Item, told []int) Figures {
 
 	f.Events = len(byGold)
 	// In a fixed order: the sums below are of floating point.
-	for _, p := range sorted(both, func(x, y pair) int { return cmp.Or(cmp.Compare(x.told, y.told), cmp.Compare(x.gold, y.gold)) }) {
+	for _, p := range sortedKeys(both, func(x, y pair) int { return cmp.Or(cmp.Compare(x.told, y.told), cmp.Compare(x.gold, y.gold)) }) {
 		n := both[p]
 		f.Right += n * (n - 1) / 2
 		f.B3P += float64(n) * float64(n) / float64(byTold[p.told]) / float64(len(items))
@@ -134,7 +134,7 @@ func Compare(items []Item, told []int) Figures {
 	return f
 }
 
-func sorted[K comparable](m map[K]int, compare func(x, y K) int) []K {
+func sortedKeys[K comparable](m map[K]int, compare func(x, y K) int) []K {
 	out := make([]K, 0, len(m))
 	for k := range m {
 		out = append(out, k)

@@ -28,7 +28,7 @@ func Cut(items []Item, t Text) []Item {
 		case Bare:
 			it.Text = ""
 		case Short:
-			it.Text = leading(it.Text, 200)
+			it.Text = truncate(it.Text, 200)
 		case Whole:
 		}
 
@@ -38,7 +38,7 @@ func Cut(items []Item, t Text) []Item {
 	return out
 }
 
-func leading(s string, n int) string {
+func truncate(s string, n int) string {
 	for i := range s {
 		if n--; n < 0 {
 			return s[:i]
@@ -64,7 +64,7 @@ func (r Recipe) Dense(events, singles []Item) []Item {
 	groups, order := byEvent(events)
 
 	if r.Thin {
-		groups, order, singles = thin(groups, order, singles)
+		groups, order, singles = dropAlike(groups, order, singles)
 	}
 
 	n := len(singles)
@@ -132,8 +132,8 @@ func byEvent(items []Item) (groups map[string][]Item, order []string) {
 // tooAlike is the cosine of two bags of words from which on they may tell one event.
 const tooAlike = 0.15
 
-// thin drops events that are like an earlier one, and singles that are like anything kept.
-func thin(groups map[string][]Item, order []string, singles []Item) (map[string][]Item, []string, []Item) {
+// dropAlike drops events that are like an earlier one, and singles that are like anything kept.
+func dropAlike(groups map[string][]Item, order []string, singles []Item) (map[string][]Item, []string, []Item) {
 	all := make([]Item, 0, len(singles))
 	for _, event := range order {
 		all = append(all, groups[event]...)
@@ -252,7 +252,7 @@ func (b *bags) add(it *Item) {
 // Unlike returns the singles that are not like any event nor like each other by their words.
 func Unlike(events, singles []Item) []Item {
 	groups, order := byEvent(events)
-	_, _, kept := thin(groups, order, singles)
+	_, _, kept := dropAlike(groups, order, singles)
 
 	return kept
 }
@@ -280,7 +280,7 @@ func Neighbours(items []Item, alike float64) []Item {
 		a, b := items[i], items[k]
 
 		a.At = start
-		b.At = start.Add(spread(b.Title, 6*time.Hour))
+		b.At = start.Add(pseudoTime(b.Title, 6*time.Hour))
 		start = start.Add(100 * time.Hour)
 
 		out = append(out, a, b)
@@ -319,7 +319,7 @@ func wordsOf(it *Item) map[string]float64 {
 	out := map[string]float64{}
 
 	between := func(r rune) bool { return r < utf8.RuneSelf && (r < '0' || r > '9') && (r < 'a' || r > 'z') }
-	for i, text := range []string{leading(it.Text, 400), it.Title} {
+	for i, text := range []string{truncate(it.Text, 400), it.Title} {
 		for w := range strings.FieldsFuncSeq(strings.ToLower(text), between) {
 			if len(w) > 2 {
 				out[w] = float64(i + 1) // a word of the title counts twice

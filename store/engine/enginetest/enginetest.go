@@ -60,15 +60,15 @@ func Database(t testing.TB, path string) string {
 	}
 
 	if k := keptFor(path); k != nil {
-		return within(t, k.name)
+		return addressWithin(t, k.name)
 	}
 
-	return schema(t, path)
+	return schemaAddress(t, path)
 }
 
-// schema returns the address of the schema that a file becomes. It is made faster than a
+// schemaAddress returns the address of the schema that a file becomes. It is made faster than a
 // database, and is as much by itself.
-func schema(t testing.TB, path string) string {
+func schemaAddress(t testing.TB, path string) string {
 	t.Helper()
 
 	name, ctx := nameOf(path), context.WithoutCancel(t.Context())
@@ -90,17 +90,17 @@ func schema(t testing.TB, path string) string {
 		}
 
 		t.Cleanup(func() {
-			if err := drop(context.Background(), name); err != nil {
+			if err := dropSchema(context.Background(), name); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 
-	return within(t, name)
+	return addressWithin(t, name)
 }
 
-// within is the address of a schema.
-func within(t testing.TB, name string) string {
+// addressWithin is the address of a schema.
+func addressWithin(t testing.TB, name string) string {
 	t.Helper()
 
 	address, err := url.Parse(os.Getenv(Variable))
@@ -121,8 +121,8 @@ func nameOf(path string) string {
 	return "newsbell_test_" + hex.EncodeToString(hash[:8])
 }
 
-// programs is the folder with the programs of the newest server on this machine.
-func programs() (folder string, err error) {
+// serverPrograms is the folder with the programs of the newest server on this machine.
+func serverPrograms() (folder string, err error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err == nil && len(found) > 0 {
 		slices.Sort(found)
@@ -150,17 +150,17 @@ func Migrated(t testing.TB, path string, create func(path string) error) string 
 	if IsPostgres() {
 		k := keptFor(path)
 		if k == nil {
-			k = take(t, path, create)
+			k = takeSchema(t, path, create)
 		}
 
-		return within(t, k.name)
+		return addressWithin(t, k.name)
 	}
 
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path
 	}
 
-	template.Do(func() { template.file, template.err = made(create) })
+	template.Do(func() { template.file, template.err = makeFile(create) })
 
 	err := errors.Join(template.err, os.MkdirAll(filepath.Dir(path), 0o700))
 	if err == nil {
@@ -174,8 +174,8 @@ func Migrated(t testing.TB, path string, create func(path string) error) string 
 	return path
 }
 
-// made returns the file that create makes.
-func made(create func(path string) error) ([]byte, error) {
+// makeFile returns the file that create makes.
+func makeFile(create func(path string) error) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "newsbell")
 	if err != nil {
 		return nil, fmt.Errorf("make a database to copy: %w", err)
@@ -190,7 +190,7 @@ func made(create func(path string) error) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-func drop(ctx context.Context, name string) error {
+func dropSchema(ctx context.Context, name string) error {
 	db, err := sql.Open("pgx", os.Getenv(Variable))
 	if err != nil {
 		return err

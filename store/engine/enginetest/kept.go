@@ -37,8 +37,8 @@ func keptFor(path string) *kept {
 	return all.used[path]
 }
 
-// take gives a test a schema for a file until its end.
-func take(t testing.TB, path string, create func(address string) error) *kept {
+// takeSchema gives a test a schema for a file until its end.
+func takeSchema(t testing.TB, path string, create func(address string) error) *kept {
 	t.Helper()
 
 	all.Lock()
@@ -73,9 +73,9 @@ func giveBack(t testing.TB, path string) {
 	k := keptFor(path)
 	ctx := context.Background()
 
-	same, err := k.empty(ctx, within(t, k.name))
+	same, err := k.empty(ctx, addressWithin(t, k.name))
 	if err == nil && !same {
-		err = drop(ctx, k.name)
+		err = dropSchema(ctx, k.name)
 	}
 
 	if err != nil {
@@ -160,7 +160,7 @@ func makeTables(t testing.TB, create func(address string) error) (*kept, error) 
 	defer server.Close()
 
 	if all.of == "" {
-		if err := sweep(ctx, server); err != nil {
+		if err := sweepSchemas(ctx, server); err != nil {
 			return nil, err
 		}
 	}
@@ -174,7 +174,7 @@ func makeTables(t testing.TB, create func(address string) error) (*kept, error) 
 		return nil, err
 	}
 
-	address := within(t, k.name)
+	address := addressWithin(t, k.name)
 
 	if all.script == "" {
 		if err := create(address); err != nil {
@@ -204,8 +204,8 @@ func makeTables(t testing.TB, create func(address string) error) (*kept, error) 
 // prefix begins the names of schemas that are kept; after it stands when they were made, in seconds.
 const prefix = "newsbell_kept_"
 
-// sweep drops the schemas that earlier runs have kept.
-func sweep(ctx context.Context, server *sql.DB) error {
+// sweepSchemas drops the schemas that earlier runs have kept.
+func sweepSchemas(ctx context.Context, server *sql.DB) error {
 	var names []string
 
 	rows, err := server.QueryContext(ctx, "SELECT nspname FROM pg_namespace WHERE nspname LIKE '"+prefix+"%' AND split_part(nspname, '_', 3)::bigint < extract(epoch FROM now()) - 7200")
@@ -234,7 +234,7 @@ func sweep(ctx context.Context, server *sql.DB) error {
 
 // scriptOf returns what pg_dump writes of a schema; "" where there is no pg_dump.
 func scriptOf(ctx context.Context, name string) string {
-	folder, err := programs()
+	folder, err := serverPrograms()
 	if err != nil {
 		return ""
 	}

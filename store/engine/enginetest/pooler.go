@@ -50,7 +50,7 @@ func StartPooler(t testing.TB, address string) (own string) {
 				return
 			}
 
-			go pool(client, network, server)
+			go serveClient(client, network, server)
 		}
 	}()
 
@@ -63,8 +63,8 @@ func StartPooler(t testing.TB, address string) (own string) {
 	return u.String()
 }
 
-// pool serves one client.
-func pool(client net.Conn, network, address string) {
+// serveClient serves one client.
+func serveClient(client net.Conn, network, address string) {
 	defer client.Close()
 
 	server, err := net.Dial(network, address)

@@ -45,7 +45,7 @@ func NewServer(t testing.TB, settings ...string) *Server {
 func newServerIn(t testing.TB, dir string, settings ...string) *Server {
 	t.Helper()
 
-	bin, err := programs()
+	bin, err := serverPrograms()
 	if err != nil {
 		t.Skip("SKIP: there is no initdb on this machine, to start a server with")
 	}

@@ -102,7 +102,7 @@ func readCorpus(t testing.TB, folder, path string) *Corpus {
 		countWords(words, a)
 	}
 
-	c.names, c.words = mostFrequent(names, 30_000), middling(words)
+	c.names, c.words = mostFrequent(names, 30_000), middlingWords(words)
 
 	return c
 }
@@ -199,9 +199,9 @@ func mostFrequent(counts map[string]int, limit int) []string {
 	return out[:min(len(out), limit)]
 }
 
-// middling are the words that stand in more than one article and are none of the 200
+// middlingWords are the words that stand in more than one article and are none of the 200
 // most frequent, which nobody looks for.
-func middling(counts map[string]int) []string {
+func middlingWords(counts map[string]int) []string {
 	all := mostFrequent(counts, len(counts))
 	once := slices.IndexFunc(all, func(w string) bool { return counts[w] < 2 })
 
@@ -228,7 +228,7 @@ func webQueries(t testing.TB) []string {
 // Queries draws n queries as people make them: they crowd on few names.
 func (c *Corpus) Queries(n int) []string {
 	zipf := rand.NewZipf(c.random, 1.05, 20, uint64(len(c.names)-1))
-	name := func() string { return quoted(c.names[zipf.Uint64()]) }
+	name := func() string { return quoteWord(c.names[zipf.Uint64()]) }
 	bare := func() string { return c.names[zipf.Uint64()] }
 	word := func() string { return c.words[c.random.IntN(len(c.words))] }
 
@@ -261,7 +261,7 @@ func (c *Corpus) Queries(n int) []string {
 	return out
 }
 
-func quoted(name string) string {
+func quoteWord(name string) string {
 	if strings.Contains(name, " ") {
 		return `"` + name + `"`
 	}
