@@ -2,7 +2,9 @@ package telegram
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -228,6 +230,26 @@ func (a *Adapter) acknowledge(ctx context.Context, p *press, text string) error 
 	return a.callOptional(ctx, "answerCallbackQuery", form, nil)
 }
 
+// withoutLinks is a text whose links are their words alone: in a popup nothing can be pressed.
+func withoutLinks(t adapters.Text) adapters.Text {
+	var plain adapters.Text
+
+	for _, line := range t {
+		line = slices.Clone(line)
+		for i := range line {
+			if strings.TrimSpace(line[i].Text) == "" {
+				line[i].Text = line[i].URL
+			}
+
+			line[i].URL = ""
+		}
+
+		plain = append(plain, line)
+	}
+
+	return plain
+}
+
 // showPopup shows a short private answer to a press in a shared chat to the presser
 // alone, and reports whether it did.
 func (a *Adapter) showPopup(ctx context.Context, r *adapters.Request, p *press, m *adapters.Message) bool {
@@ -235,7 +257,7 @@ func (a *Adapter) showPopup(ctx context.Context, r *adapters.Request, p *press, 
 		return false
 	}
 
-	parts := render.Renderer{NoNewTags: true}.Message(&adapters.Message{Text: m.Text, Words: m.Words}, time.Now())
+	parts := render.Renderer{NoNewTags: true}.Message(&adapters.Message{Text: withoutLinks(m.Text), Words: m.Words}, time.Now())
 	if len(parts) != 1 || utf8.RuneCountInString(parts[0].Plain) > maxPopup {
 		return false
 	}
