@@ -61,3 +61,27 @@ func TestButtonsThatCopy(t *testing.T) {
 		})
 	}
 }
+
+// TestLinksThatAddTheBot: a button leads to the person's own list of groups, or of channels with
+// exactly the rights that are needed there.
+func TestLinksThatAddTheBot(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/start")
+		h.settle()
+
+		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Text: adapters.Say("Where?"), Buttons: [][]adapters.Button{{
+			{Label: "A group", Start: "setup", In: adapters.Group}, {Label: "A channel", Start: "setup", In: adapters.Channel}, {Label: "Here", Start: "setup"},
+		}}})
+
+		var links []string
+		for _, b := range ada.Private().Last().Keyboard[0] {
+			links = append(links, b.URL)
+		}
+
+		want := "https://t.me/newsbell_bot?startgroup=setup https://t.me/newsbell_bot?startchannel&admin=post_messages+edit_messages https://t.me/newsbell_bot?start=setup"
+		if got := strings.Join(links, " "); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+}

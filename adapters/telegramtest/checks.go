@@ -279,6 +279,46 @@ func checkCopy(v any) *refusal {
 	return nil
 }
 
+// addRights are the rights that a link may ask for, as they are named in links to a bot
+// (https://core.telegram.org/api/links#bot-links).
+var addRights = []string{
+	"change_info", "post_messages", "edit_messages", "delete_messages", "restrict_members", "invite_users", "pin_messages",
+	"promote_members", "manage_video_chats", "anonymous", "manage_chat", "manage_topics",
+}
+
+// misreads says how the apps would misread a link to the bot, "" if it is none or they do not.
+func (s *Server) misreads(link string) string {
+	rest, ok := strings.CutPrefix(link, "https://t.me/"+s.opts.Username+"?")
+	if !ok {
+		return ""
+	}
+
+	for _, pair := range strings.Split(rest, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+
+		known := true
+
+		switch name {
+		case "start", "startgroup":
+			known = isStartWord(value)
+		case "startchannel":
+			known = value == ""
+		case "admin":
+			for _, right := range strings.Split(value, "+") {
+				known = known && slices.Contains(addRights, right)
+			}
+		default:
+			known = false
+		}
+
+		if !known {
+			return fmt.Sprintf("a link to the bot has %q", pair)
+		}
+	}
+
+	return ""
+}
+
 func checkCommands(o *object, f *form) *refusal {
 	if o.name != "setMyCommands" {
 		return nil

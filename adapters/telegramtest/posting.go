@@ -320,6 +320,10 @@ func (m *Message) readMarkup(text string) *refusal {
 		var out []Button
 
 		for _, b := range row {
+			if why := m.Chat.s.misreads(b.URL); why != "" {
+				m.Chat.s.complaints = append(m.Chat.s.complaints, why)
+			}
+
 			if b.Copy.Text != "" && m.Chat.s.opts.NoCopy {
 				return badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 			}
