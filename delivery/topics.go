@@ -86,7 +86,7 @@ func (l *lane) topicOf(ctx context.Context, opener TopicOpener, to adapters.Chat
 	}
 
 	if topic, err = opener.OpenTopic(ctx, to, hit.Query); err != nil {
-		l.d.Log.Warn("a topic could not be opened; the alert goes to the chat itself", "chat", to, "error", err)
+		l.d.Log.Debug("a topic could not be opened; the alert goes to the chat itself", "chat", to, "error", err)
 		return ""
 	}
 

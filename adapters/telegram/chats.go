@@ -66,6 +66,10 @@ func (a *Adapter) OpenTopic(ctx context.Context, chat adapters.Chat, name string
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the bot can't find the chat", Cause: err}
 	}
 
+	if me := a.identity(); me.Username != "" && !me.Topics {
+		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the bot has no topics in private chats"}
+	}
+
 	var opened struct {
 		ID botapi.LenientInt `json:"message_thread_id"`
 	}

@@ -78,3 +78,16 @@ func TestTypingIsShownInTheTopic(t *testing.T) {
 		}
 	})
 }
+
+// TestABotWithoutTopics: where @BotFather has not switched topics on, none is asked for.
+func TestABotWithoutTopics(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/start")
+		h.settle()
+
+		if topic, err := h.bot.OpenTopic(h.t.Context(), chatOf(ada.Private()), "drone"); err == nil || h.bot.Topics() || len(h.tg.Calls("createForumTopic")) > 0 {
+			t.Errorf("topic %q, %v", topic, err)
+		}
+	})
+}

@@ -86,7 +86,7 @@ func setUp(r *rapid.T, tx *store.Tx, c *store.Chat) error {
 		tx.SetTimeZone(c.ID, pick("zone", "", "Europe/Warsaw", "America/Argentina/Buenos_Aires")),
 		tx.SetQuiet(c.ID, pick("quiet", "", "22:00-07:00", "22:00-07:00 except 5 outlets or quake")),
 		tx.SetDigest(c.ID, pick("digest", "", "hourly", "daily 18:00")), tx.SetOrder(c.ID, store.Order(pick("order", "", "told", "time"))), tx.SetStyle(c.ID, store.Style(pick("style", "", "compact", "title"))), tx.SetColor(c.ID, pick("color", "", "#1abc9c")), tx.SetOpening(c.ID, pick("opening", "", "From the desk")),
-		tx.SetPictures(c.ID, rapid.Bool().Draw(r, "pictures")), tx.SetSilent(c.ID, rapid.Bool().Draw(r, "silent")),
+		tx.SetPictures(c.ID, rapid.Bool().Draw(r, "pictures")), tx.SetSilent(c.ID, rapid.Bool().Draw(r, "silent")), tx.SetTopics(c.ID, rapid.Bool().Draw(r, "topics")),
 		tx.SetBrief(c.ID, pick("brief", "", "daily 08:00"), time.Time{}), tx.SetLanguage(c.ID, pick("chosen", "", "pl")),
 	)
 }
