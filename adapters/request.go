@@ -60,6 +60,10 @@ type Request struct {
 	// does not count against the bot's pace, and its time is short.
 	Interaction bool
 
+	// Unseen: nobody else in a shared chat has seen what is asked. An answer that cannot come
+	// as unseen, because it is late, does not come at all.
+	Unseen bool
+
 	// Rights of the person in Chat, when the platform sent them along; nil: ask
 	// Adapter.Rights when they matter.
 	Rights *Rights

@@ -196,7 +196,7 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 		return m
 	}
 
-	if b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
+	if !r.Unseen && b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
 		return nil
 	}
 

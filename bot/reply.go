@@ -366,11 +366,15 @@ func (b *Bot) mustWait(to adapters.ChatInfo) bool {
 
 // isRetryable reports whether a reply that failed may be sent later. What belongs
 // to an interaction may not where others read along, because only the person who
-// asked was to see it; nor if it may have arrived.
+// asked was to see it; nor if it may have arrived. Nor may what answers something unseen.
 func isRetryable(r *adapters.Request, err error) bool {
 	e, ok := errors.AsType[*adapters.SendError](err)
 	if !ok {
 		return false
+	}
+
+	if r.Unseen {
+		return false // everybody would see it
 	}
 
 	if r.Interaction {

@@ -170,6 +170,39 @@ func TestAnswersInAGroupOnTelegram(t *testing.T) {
 	})
 }
 
+// TestALateAnswerIsNotToldToAll: an answer to a command that nobody else has seen, which the
+// server does not take for now, is not sent to the whole group later.
+func TestALateAnswerIsNotToldToAll(t *testing.T) {
+	onTelegram(t, telegramtest.Options{Whispers: true}, func(*world) {}, func(w *world, tg *telegramtest.Server, a adapters.Adapter) {
+		ada := tg.NewUser("Ada")
+		desk := tg.NewSupergroup("Desk", ada)
+		stop := w.deliver(a)
+
+		settle := func() {
+			time.Sleep(time.Hour)
+
+			if err := tg.Settle(w.ctx); err != nil {
+				t.Fatal(err)
+			}
+
+			synctest.Wait()
+		}
+
+		ada.AddBot(desk)
+		settle()
+		ada.SaysIn(desk, "/subscribe drone")
+		settle()
+		tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 429, Text: "Too Many Requests: retry after 60", After: 60})
+		ada.Whispers(desk, "/list")
+		settle()
+		stop()
+
+		if _, after, ok := strings.Cut(desk.Transcript(), "Ada whispers: /list"); !ok || strings.TrimSpace(after) != "" || tg.Hits() != 1 {
+			t.Errorf("%d faults met, and the group reads:\n%s", tg.Hits(), after)
+		}
+	})
+}
+
 var startWord = regexp.MustCompile(`/start [A-Za-z0-9_-]{16,}`)
 
 // TestOnTelegramByWebhook holds the conversation of TestOnTelegram with a server that posts its

@@ -90,6 +90,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 		return
 	}
 
+	in.request.Unseen = m.Ephemeral != 0
 	in.message, in.ephemeral, in.topic = m.ID, m.Ephemeral, m.OwnTopic()
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document
@@ -278,7 +279,7 @@ func (a *Adapter) readCallback(in *incoming, c *botapi.Callback) {
 		Data: c.Data, Message: strconv.FormatInt(c.Message.ID, 10), ReplyText: c.Message.Text,
 	}
 	if c.Message.Ephemeral != 0 && c.From != nil {
-		r.Message = ephemeralRef(c.Message.Ephemeral, c.From.ID)
+		r.Message, r.Unseen = ephemeralRef(c.Message.Ephemeral, c.From.ID), true
 	}
 
 	if r.User.ID == "" && r.Chat.Kind == adapters.Private {
