@@ -91,6 +91,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 	}
 
 	in.request.Unseen = m.Ephemeral != 0
+
 	in.message, in.ephemeral, in.topic = m.ID, m.Ephemeral, m.OwnTopic()
 	if in.request.Kind == adapters.FileRequest {
 		in.document = m.Document

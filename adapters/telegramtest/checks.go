@@ -293,7 +293,7 @@ func (s *Server) misreads(link string) string {
 		return ""
 	}
 
-	for _, pair := range strings.Split(rest, "&") {
+	for pair := range strings.SplitSeq(rest, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 
 		known := true
@@ -304,7 +304,7 @@ func (s *Server) misreads(link string) string {
 		case "startchannel":
 			known = value == ""
 		case "admin":
-			for _, right := range strings.Split(value, "+") {
+			for right := range strings.SplitSeq(value, "+") {
 				known = known && slices.Contains(addRights, right)
 			}
 		default:
