@@ -19,6 +19,8 @@ type Message struct {
 	Menus []Menu
 	// Ask asks for a reply to this message and is the hint in the input field.
 	Ask string
+	// Form is how that is asked where a form opens for it; nil: as the text says.
+	Form *Form
 	// Pick, instead of buttons, offers the person's channels and groups to choose one
 	// from: what is chosen comes back as Request.Picked. Nil: nothing to choose.
 	Pick *Pick
@@ -94,6 +96,12 @@ type Button struct {
 	// Copy, in place of Data and Start, is what a press puts on the clipboard: 1 to 256
 	// characters. Telegram alone has such buttons.
 	Copy string
+}
+
+// Form is a window with one field (Discord, in servers).
+type Form struct {
+	Title string // up to 45 characters
+	Value string // what the field holds at first, to be changed; "" nothing
 }
 
 // Pick is the choice of a chat. Telegram has a button for channels and one for groups,

@@ -149,7 +149,7 @@ func TestADeletedChannelOnDiscord(t *testing.T) {
 
 	voice.Delete()
 
-	for limit := time.Now().Add(2 * time.Minute); !strings.Contains(ada.Runs("/list"), "#voice has 1 subscription, but was deleted."); {
+	for limit := time.Now().Add(2 * time.Minute); !strings.Contains(ada.Runs("/list"), "**#voice** has 1 subscription, but was deleted."); {
 		if time.Now().After(limit) {
 			t.Fatal("/list does not say that #voice was deleted\n" + general.Transcript())
 		}
@@ -457,9 +457,9 @@ func TestServerPanel(t *testing.T) {
 	ada.Runs("/pause", "to", feed.ID)
 	feed.DenyBot(discordtest.SendMessages)
 
-	if got := ada.Runs("/server"); !strings.Contains(got, "#feed has 1 subscription.") || !strings.Contains(got, "Alerts are paused.") || !strings.Contains(got, "#voice has 1 subscription.") {
+	if got := ada.Runs("/server"); !strings.Contains(got, "**#feed** has 1 subscription.") || !strings.Contains(got, "Alerts are paused.") || !strings.Contains(got, "**#voice** has 1 subscription.") {
 		t.Errorf("the panel: %q", got)
-	} else if got := ada.Runs("/server"); !strings.Contains(got, "· · ·") || !strings.Contains(got, "#1** rain\nSet up by <@"+ada.ID+">") || !strings.Contains(got, "Send Messages") {
+	} else if got := ada.Runs("/server"); !strings.Contains(got, "· · ·") || !strings.Contains(got, "#1** rain\n-# Set up by <@"+ada.ID+">") || !strings.Contains(got, "Send Messages") {
 		t.Errorf("the panel is no page with what each channel gets, who set it up and what is missing: %q", got)
 	}
 
@@ -485,7 +485,7 @@ func TestServerPanel(t *testing.T) {
 		t.Errorf("naming a role: %q", got)
 	}
 
-	if got := boHere.Runs("/server"); !strings.Contains(got, "#voice has 1 subscription.") {
+	if got := boHere.Runs("/server"); !strings.Contains(got, "**#voice** has 1 subscription.") {
 		t.Errorf("Bo with the role: %q", got)
 	}
 
@@ -508,7 +508,7 @@ func TestServerPanel(t *testing.T) {
 
 	voice.Delete()
 
-	for limit := time.Now().Add(2 * time.Minute); !strings.Contains(ada.Runs("/server"), "#voice has 1 subscription, but was deleted."); {
+	for limit := time.Now().Add(2 * time.Minute); !strings.Contains(ada.Runs("/server"), "**#voice** has 1 subscription, but was deleted."); {
 		if time.Now().After(limit) {
 			t.Fatal("the panel does not say that #voice was deleted\n" + general.Transcript())
 		}

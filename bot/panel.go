@@ -93,13 +93,17 @@ func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters
 	}
 
 	if c.Chat.SetUpBy != "" {
-		text = append(text, t.Line("server.set_up_by", "who", adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
+		text = append(text, t.setUpBy(adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
 	}
 
 	return text
 }
 
 func (b *Bot) serverPanel(t *turn, p *server.Panel, missing map[int64][]string) *adapters.Message {
+	slices.SortStableFunc(p.Channels, func(a, b server.Channel) int { // those that need somebody first
+		return min(1, len(missing[b.Chat.ID])) - min(1, len(missing[a.Chat.ID]))
+	})
+
 	lines := func(c server.Channel) adapters.Text { return b.panelChannel(t, c, missing[c.Chat.ID]) }
 
 	m := p.Message(t.Texts, lines, server.Data{Channel: pressServer, Roles: pressServerRoles, Log: pressServerLog})
@@ -326,7 +330,17 @@ func (t *turn) addSetUpBy(m *adapters.Message, person string) {
 		return
 	}
 
-	m.Text = append(m.Text, t.Line("server.set_up_by", "who", who))
+	m.Text = append(m.Text, t.setUpBy(who))
+}
+
+// setUpBy names who set something up, as a line that may look fainter.
+func (t *turn) setUpBy(who adapters.Span) adapters.Line {
+	line := t.Line("server.set_up_by", "who", who)
+	for i := range line {
+		line[i].Style = adapters.StyleDim
+	}
+
+	return line
 }
 
 // shownName names a chat, also the one where the person is.
@@ -422,6 +436,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		t.command = "edit"
 		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), strings.TrimSpace(toOption(p)+" "+strconv.Itoa(s.Number)))
 		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
+		m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: s.Query}
 
 		if t.private() {
 			m.Buttons = append(m.Buttons, t.copyRow(s.Query)...)
@@ -455,9 +470,12 @@ func (b *Bot) showSubscription(t *turn, p target, c *store.Chat, s *store.Subscr
 		row = append(row, adapters.Button{Label: t.Say("button.move"), Data: pressMoveOne + id})
 	}
 
-	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressOff + id}), {
-		{Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)},
-	}}
+	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressOff + id})
+	back := adapters.Button{Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)}
+
+	if m.Buttons = [][]adapters.Button{row, {back}}; t.r.Chat.Platform == discord { // its rows are wider
+		m.Buttons = [][]adapters.Button{append(row, back)}
+	}
 
 	when := adapters.Menu{Data: pressWhen + id + ":", Hint: t.Say("server.when")}
 	for _, c := range []choice{{"choice.now", "now"}, {"choice.hourly", "hourly"}, {"choice.morning", "daily 8:00"}, {"choice.evening", "daily 18:00"}, {"choice.workdays", "weekdays 8:00"}, {"choice.monday", "weekly monday 8:00"}} {
@@ -709,10 +727,10 @@ func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapter
 // channelFollows counts the subscriptions of a channel.
 func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
 	if isDeleted(c) {
-		return w.Line("list.channel_deleted", "channel", c.Title, "n", n)
+		return w.Line("list.channel_deleted", "channel", adapters.Bold(c.Title), "n", n)
 	}
 
-	return w.Line("list.channel", "channel", c.Title, "n", n)
+	return w.Line("list.channel", "channel", adapters.Bold(c.Title), "n", n)
 }
 
 // channelsListed is how many channels of a server get a button below /list: four

@@ -143,6 +143,7 @@ func (t *turn) askToReword(typed string) *adapters.Message {
 
 	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
 	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
+	m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: typed}
 
 	if t.private() {
 		m.Buttons = append(m.Buttons, t.copyRow(typed)...)

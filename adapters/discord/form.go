@@ -54,6 +54,7 @@ type formInput struct {
 	ID       string `json:"custom_id"`
 	Style    int    `json:"style"`
 	Hint     string `json:"placeholder,omitempty"`
+	Value    string `json:"value,omitempty"`
 	Most     int    `json:"max_length"`
 	Required bool   `json:"required"`
 }
@@ -78,6 +79,24 @@ func newForm(w adapters.Words, question, hint string) form {
 	}}}
 }
 
+// messageForm makes the form that asks what a message asks. A value that the field has no room
+// for is left out: nobody could send it.
+func messageForm(m *adapters.Message) form {
+	f := newForm(m.In(), m.Text.String(), m.Ask)
+	if m.Form == nil {
+		return f
+	}
+
+	field := &f.Components[0]
+	f.Title, field.Description = truncate(oneLine(stripControls(m.Form.Title)), maxFormTitle), ""
+
+	if utf16Len(m.Form.Value) <= maxFormAnswer {
+		field.Component.Value = m.Form.Value
+	}
+
+	return f
+}
+
 // hearsTyping reports whether what the person types where they asked reaches the bot.
 func (to *reply) hearsTyping() bool { return to.it.GuildID == "" && directChannel(to.it) != "" }
 
@@ -88,7 +107,7 @@ func (to *reply) openForm(ctx context.Context, m *adapters.Message) bool {
 		return false
 	}
 
-	err := to.callback(ctx, map[string]any{"type": replyForm, "data": newForm(m.In(), m.Text.String(), m.Ask)}, nil)
+	err := to.callback(ctx, map[string]any{"type": replyForm, "data": messageForm(m)}, nil)
 	if err != nil {
 		to.a.log.Warn("discord: opening a form", "error", err)
 	}

@@ -1,6 +1,7 @@
 package discordtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -104,20 +105,47 @@ func (f *Fake) answerTo(a *Act) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
-	switch {
-	case it.original == nil || it.original.gone:
-		for _, m := range it.followups {
-			return m.text()
-		}
-
+	if f.lastShown, f.form = it.shown(), it.form; f.lastShown == nil {
 		return ""
-	case it.acked == 6:
-		for _, m := range it.followups {
-			return m.text()
-		}
 	}
 
-	return it.original.text()
+	return f.lastShown.text()
+}
+
+// shown is the message that an interaction was answered with, nil for none.
+func (it *interaction) shown() *message {
+	if it.original != nil && !it.original.gone && it.acked != 6 {
+		return it.original
+	}
+
+	if len(it.followups) > 0 {
+		return it.followups[0]
+	}
+
+	if it.acked == 6 && it.original != nil && !it.original.gone {
+		return it.original
+	}
+
+	return nil
+}
+
+// Shown is the message that the last answer is, as Discord tells clients of it, and whether
+// only the person who asked sees it; of a form, what it consists of.
+func (f *Fake) Shown() (raw json.RawMessage, hidden bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+
+	var shown any = f.form
+	if f.lastShown != nil {
+		shown, hidden = f.lastShown.json(), f.lastShown.hidden != nil
+	}
+
+	raw, err := json.Marshal(shown)
+	if err != nil {
+		panic(err)
+	}
+
+	return raw, hidden
 }
 
 // Presses presses the newest button with this label that the person sees, and

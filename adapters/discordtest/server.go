@@ -93,6 +93,8 @@ type Fake struct {
 	requests   []Request
 	tooMany    int // times that more was to be published than is taken
 	complaints []string
+	lastShown  *message       // what the last answer is
+	form       map[string]any // that it opened
 	buckets    map[string]*bucket
 	rules      *validator
 }
