@@ -169,13 +169,15 @@ func TestEditsEndAfterHours(t *testing.T) {
 		chat, sub := d.follower("1")
 		stop := d.deliverEdits(p, nil)
 		d.ring("Storm ahead", chat, sub)
-		time.Sleep(store.EditFor + time.Minute)
+		time.Sleep(5*time.Hour + 50*time.Minute)
 		d.join(2, "Herald")
+		time.Sleep(15 * time.Minute)
+		d.join(2, "Ledger")
 		time.Sleep(time.Hour)
 		stop()
 
-		if len(p.edited()) != 0 {
-			t.Errorf("a message of %s ago is edited", store.EditFor)
+		if len(p.edited()) != 1 {
+			t.Errorf("%d edits, want the one in the first six hours", len(p.edited()))
 		}
 	})
 }
