@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -90,6 +91,12 @@ func TestCrashBetweenAnEditAndItsNote(t *testing.T) {
 		}
 
 		r.start("")
+
+		for range 3 { // while the others are edited
+			<-time.After(time.Duration(50+rand.N(1500)) * time.Millisecond)
+			r.kill()
+			r.start("")
+		}
 	}
 
 	if deaths == 0 {
