@@ -4,7 +4,7 @@ import "testing"
 
 func TestCaptionsAndCredits(t *testing.T) {
 	rss := func(item string) string {
-		return `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>T</title><link>https://a.example/</link><item><title>Storm ahead</title><link>https://a.example/1</link>` + item + `</item></channel></rss>`
+		return `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title><link>https://a.example/</link><item><title>Storm ahead</title><link>https://a.example/1</link>` + item + `</item></channel></rss>`
 	}
 
 	for _, c := range []struct {
@@ -19,6 +19,10 @@ func TestCaptionsAndCredits(t *testing.T) {
 		{
 			"beside media:content", rss(`<description>It blows.</description><media:content url="https://a.example/i.jpg" medium="image"/><media:description>The harbour.</media:description><media:credit>Ann Smith/Agency</media:credit>`),
 			"https://a.example/i.jpg", "The harbour.", "Ann Smith/Agency", "It blows.",
+		},
+		{
+			"dc:creator of the image", rss(`<description>It blows.</description><dc:creator>Bob Jones</dc:creator><media:content url="https://a.example/i.jpg" medium="image"><media:title>The harbour.</media:title><dc:creator>Ann Smith</dc:creator></media:content>`),
+			"https://a.example/i.jpg", "The harbour.", "Ann Smith", "It blows.",
 		},
 		{
 			"in the caption", rss(`<description>It blows.</description><media:content url="https://a.example/i.jpg" medium="image"><media:description>Kim with Shoigu in 2023. Photo courtesy of Ministry Press Service/EPA</media:description></media:content>`),

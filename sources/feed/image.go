@@ -46,7 +46,7 @@ func (x extensions) image() picture {
 		if u := e.Attrs["url"]; u != "" && isPicture(e) {
 			w, _ := strconv.Atoi(e.Attrs["width"])
 			if w > width {
-				best, width = picture{u, childText(e, "description", "title"), childText(e, "credit", "copyright")}, w
+				best, width = picture{u, childText(e, "description", "title"), childText(e, "credit", "creator", "copyright")}, w
 			}
 		}
 	}
