@@ -42,10 +42,15 @@ func (d *desk) join(story int64, outlet string) {
 
 // deliverEdits runs a Delivery that edits until stop is called.
 func (d *desk) deliverEdits(p adapters.Adapter, event func(Event)) (stop func()) {
+	return d.deliverUpdating(p, true, event)
+}
+
+// deliverUpdating runs a Delivery that edits as [alerts] update says, until stop is called.
+func (d *desk) deliverUpdating(p adapters.Adapter, update bool, event func(Event)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
 		Store: d.store, Lanes: []Lane{{Adapter: p, Gate: gate.New(gate.Limits{})}}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
-		Update: true, EditGap: time.Minute, Event: event,
+		Update: update, EditGap: time.Minute, Event: event,
 	})
 
 	var running sync.WaitGroup
@@ -161,6 +166,24 @@ func TestEveryFateOfAnEdit(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAlertsStayAsTheyCame: [alerts] update = false.
+func TestAlertsStayAsTheyCame(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverUpdating(p, false, nil)
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(2 * time.Minute)
+		d.join(2, "Herald")
+		time.Sleep(time.Hour)
+		stop()
+
+		if len(p.edited()) != 0 || len(p.told()) != 1 {
+			t.Errorf("%d edits of %d messages", len(p.edited()), len(p.told()))
+		}
+	})
 }
 
 func TestEditsEndAfterHours(t *testing.T) {

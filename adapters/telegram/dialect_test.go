@@ -249,6 +249,42 @@ func TestPictureThatIsRefused(t *testing.T) {
 	})
 }
 
+// TestAnAlertWithAPicture: the picture stands above a text, large, so that the message can be
+// edited and a dead picture costs nothing; a longer summary is folded by the app.
+func TestAnAlertWithAPicture(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+
+		m := &adapters.Message{Alert: &adapters.Alert{
+			Title: "T", URL: "https://coast.example/1", Image: "https://coast.example/1.jpg", Credit: "A. Nowak/Agency", Summary: strings.Repeat("A long summary. ", 40),
+		}}
+		ref := mustSend(t, h, chatOf(ada.Private()), m)
+
+		m.Alert.Also = []adapters.Also{{Outlet: "Herald", URL: "https://herald.example/1"}}
+		if err := h.bot.Edit(context.Background(), chatOf(ada.Private()), ref, m); err != nil {
+			t.Fatal(err)
+		}
+
+		for _, call := range append(h.tg.Calls("sendMessage")[1:], h.tg.Calls("editMessageText")...) {
+			if got, want := call.Params["link_preview_options"], `{"url":"https://coast.example/1.jpg","prefer_large_media":true,"show_above_text":true}`; got != want {
+				t.Errorf("preview %s, want %s", got, want)
+			}
+
+			for _, want := range []string{"<blockquote expandable>A long summary.", "A. Nowak/Agency"} {
+				if !strings.Contains(call.Params["text"], want) {
+					t.Errorf("%q is not in %s", want, call.Params["text"])
+				}
+			}
+		}
+
+		if got := len(ada.Private().Messages()); got != 2 {
+			t.Errorf("%d messages", got)
+		}
+	})
+}
+
 // TestAPageOnTelegram: its picture stands above the first message alone, a long quote is folded, a
 // short one is not.
 func TestAPageOnTelegram(t *testing.T) {
