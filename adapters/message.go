@@ -47,6 +47,9 @@ type Message struct {
 	ReplyTo string
 	// Topic is the topic that it stands in, as the platform names it, "" for none.
 	Topic string
+	// InThread: it goes into the thread that was opened below ReplyTo; if that is gone, or
+	// takes nothing any more, it is a reply.
+	InThread bool
 	// Page: a text that is read as a page, in paragraphs that blank lines part, below a
 	// picture if there is one.
 	Page    bool

@@ -41,7 +41,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 		a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
 		d.label(texts, &a)
 
-		m.Alert, m.ReplyTo = &a, out.Alerts[0].First
+		m.Alert, m.ReplyTo, m.InThread = &a, out.Alerts[0].First, out.Alerts[0].Threaded
 
 		a.Note = noteLine(texts, out)
 		if made := out.Translation; made != nil && made.Of == a.Title {

@@ -58,7 +58,7 @@ func (o *opener) openAll(ctx context.Context) (wait time.Duration, err error) {
 func (o *opener) open(stop context.Context, th *store.Thread) error {
 	can, missing := o.adapter.CheckThreads(stop, adapters.Chat{Platform: th.Chat.Platform, Address: th.Chat.Address})
 	if !can || len(missing) > 0 {
-		return o.end(stop, th, missing)
+		return o.end(stop, th, false, missing)
 	}
 
 	return o.lane.follow(stop, followUp{
@@ -74,18 +74,18 @@ func (o *opener) open(stop context.Context, th *store.Thread) error {
 				o.d.Log.Info("a thread cannot be opened", "message", th.Message, "error", err)
 			}
 
-			return o.end(stop, th, nil)
+			return o.end(stop, th, err == nil, nil)
 		},
 	})
 }
 
 // end ends the wait for a thread; its chat is told which rights are missing for it, once in
 // the life of the process.
-func (o *opener) end(ctx context.Context, th *store.Thread, missing []string) error {
+func (o *opener) end(ctx context.Context, th *store.Thread, open bool, missing []string) error {
 	tell := len(missing) > 0 && !o.told[th.Chat.ID]
 
 	err := o.d.update(ctx, func(t *store.Tx) error {
-		if err := t.EndThread(th.Message); err != nil || !tell {
+		if err := t.EndThread(th.Message, open); err != nil || !tell {
 			return err
 		}
 

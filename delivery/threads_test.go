@@ -130,6 +130,59 @@ func TestThreadsOpenBelowAlerts(t *testing.T) {
 	})
 }
 
+// TestWhatIsNewGoesIntoTheThread: a development of a story goes into the thread below its alert
+// once that is open, else it is a reply.
+func TestWhatIsNewGoesIntoTheThread(t *testing.T) {
+	for _, opens := range []bool{true, false} {
+		bubble(t, func(t *testing.T, d *desk) {
+			p := newThreadPlatform()
+			if !opens {
+				p.fail = []error{&adapters.SendError{Fate: adapters.Gone, Reason: "gone"}}
+			}
+
+			chat, sub := d.follower("1")
+			d.talk(sub)
+
+			stop := d.deliverThreads(p)
+
+			d.ring("Storm ahead", chat, sub)
+			time.Sleep(time.Minute)
+
+			var told int64
+
+			d.update(func(tx *store.Tx) error {
+				all, err := tx.LatestAlerts(chat, 1)
+				if err == nil {
+					told = all[0].Story
+					_, err = tx.FollowStory(chat, told, "test:1")
+				}
+
+				return err
+			})
+
+			a := d.list("Storm breaks the sea wall")
+
+			err := d.store.SaveMatches(t.Context(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Developments: []store.Development{
+				{Story: told, Part: true, Facts: []string{"sea wall"}, Alerts: []store.PendingAlert{{Chat: chat, Due: time.Now()}}},
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			time.Sleep(time.Minute)
+			stop()
+
+			if len(p.taken) != 2 {
+				t.Fatalf("%d messages", len(p.taken))
+			}
+
+			if m := p.taken[1].m; m.InThread != opens || m.ReplyTo == "" {
+				t.Errorf("a thread opens %v: the development goes into it %v, and replies to %q", opens, m.InThread, m.ReplyTo)
+			}
+		})
+	}
+}
+
 // TestThreadsAreOpenedInTheEnd: what a platform puts off, and what a killed process did not note,
 // is tried again; what it refuses is not.
 func TestThreadsAreOpenedInTheEnd(t *testing.T) {

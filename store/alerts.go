@@ -30,6 +30,7 @@ type Alert struct {
 	Reactions map[Reaction]bool // of [Tx.LatestAlerts] and [Tx.Unwanted]
 	Edition   int64             // of a development: the article that tells it; 0: the story's first alert
 	Facts     []string          // of a development: what is new
+	Threaded  bool              // a thread is open below that message
 	First     string            // of a development: the platform's reference of the message that told the story, "" none
 	Corrected Correction        // the headline was changed since the alert was sent; zero: it was not
 	Related   string            // title of the article that it may tell the same as; "" when there is no doubt

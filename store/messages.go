@@ -443,8 +443,12 @@ func (t *Tx) PutOffThread(message int64, at time.Time) error {
 }
 
 // EndThread notes that a thread is open, or won't be.
-func (t *Tx) EndThread(message int64) error {
+func (t *Tx) EndThread(message int64, open bool) error {
 	_, err := t.exec("DELETE FROM threads WHERE message = $1", message)
+	if err == nil && open {
+		_, err = t.exec("UPDATE messages SET threaded = 1 WHERE id = $1", message)
+	}
+
 	return err
 }
 

@@ -699,17 +699,19 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 
 	return t.rows(`SELECT a.id, EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story AND f.chat = a.chat),
 		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
-		coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), '')
+		coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), ''),
+		coalesce((SELECT m.threaded FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), 0)
 		FROM alerts a WHERE a.id IN `+valueTuples(len(args), 1), args, func(scan func(...any) error) error {
 		var (
 			id           int64
 			followed     bool
 			facts, first string
+			threaded     int
 		)
 
-		err := scan(&id, &followed, &facts, &first)
+		err := scan(&id, &followed, &facts, &first, &threaded)
 		if a := byID[id]; a != nil {
-			a.Followed, a.First = followed, first
+			a.Followed, a.First, a.Threaded = followed, first, threaded != 0
 			a.Facts = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
 		}
 

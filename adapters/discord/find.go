@@ -30,12 +30,12 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	if thread := a.threadOf(known, m); thread != "" {
 		ref, found, err := a.findMessage(ctx, to, thread, want, true)
-		if found || err != nil || !isForum(known.kind) {
+		if found || err != nil {
 			return ref, found, err
 		}
 	}
 
-	// A post of its own, or what its thread no longer took (see post).
+	// In its channel, a post of its own, or what its thread no longer took (see post).
 	if isForum(known.kind) {
 		return a.findPost(ctx, to, at, want)
 	}

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,6 +58,60 @@ func TestADevelopmentRepliesToItsAlert(t *testing.T) {
 	posts := forum.Posts()
 	if len(posts) != 1 || !strings.Contains(posts[0].Transcript(), "news of it") {
 		t.Errorf("%d posts, want one with the development:\n%s", len(posts), forum.Transcript())
+	}
+
+	if c := r.f.Complaints(); c != nil {
+		t.Error(c)
+	}
+}
+
+// TestADevelopmentGoesIntoItsThread: below an alert whose thread is open what is new goes there,
+// and is found there; where that takes nothing it is a reply in the channel.
+func TestADevelopmentGoesIntoItsThread(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	desk := r.f.Server("Desk")
+	general := desk.Text("general")
+
+	ref, err := r.a.Send(t.Context(), chat(general.ID), &adapters.Message{Alert: sampleAlert()})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := r.a.OpenThread(t.Context(), chat(general.ID), ref, "Talk"); err != nil {
+		t.Fatal(err)
+	}
+
+	update := sampleAlert()
+	update.Title, update.URL = "What is new", "https://wire.example/new"
+	m := &adapters.Message{Alert: update, ReplyTo: ref, InThread: true}
+
+	send := func() string {
+		t.Helper()
+
+		if _, err := r.a.Send(t.Context(), chat(general.ID), m); err != nil {
+			t.Error(err)
+		}
+
+		return fmt.Sprintf("in the channel %d (replies %d), in the thread %d", strings.Count(general.Transcript(), "What is new"), strings.Count(general.Transcript(), "(reply)"), strings.Count(general.Posts()[0].Transcript(), "What is new"))
+	}
+
+	if _, found, err := r.a.Find(t.Context(), chat(general.ID), m); found || err != nil {
+		t.Errorf("before it is sent: found %v, %v", found, err)
+	}
+
+	if got := send(); got != "in the channel 0 (replies 0), in the thread 1" {
+		t.Error(got)
+	}
+
+	if in, found, err := r.a.Find(t.Context(), chat(general.ID), m); !found || err != nil || !strings.HasPrefix(in, general.Posts()[0].ID+"/") {
+		t.Errorf("found %v as %q, %v", found, in, err)
+	}
+
+	general.Posts()[0].Lock()
+
+	if got := send(); got != "in the channel 1 (replies 1), in the thread 1" {
+		t.Errorf("a locked thread: %s", got)
 	}
 
 	if c := r.f.Complaints(); c != nil {

@@ -59,10 +59,16 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	return first, nil
 }
 
-// threadOf is the post of a forum that a message goes into, "" if it opens one.
+// threadOf is the thread of a channel, or post of a forum, that a message goes into, "" for
+// none. A thread below a message has the id of that.
 func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 	if !isForum(in.kind) {
-		return ""
+		channel, below, _ := strings.Cut(m.ReplyTo, "/")
+		if !m.InThread || parseSnowflake(channel) == "" {
+			return ""
+		}
+
+		return parseSnowflake(below)
 	}
 
 	thread, _, _ := strings.Cut(cmp.Or(m.Continues, m.ReplyTo), "/")
@@ -98,8 +104,11 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at, thread string,
 	p.mentionEveryone(known.guild)
 
 	if thread != "" {
-		ref, err := a.channelPost(ctx, to, thread, p)
-		if code := rest.Code(err); code != codeUnknownChannel && code != codeThreadArchived && code != codeThreadLocked {
+		below := *p
+		below.Reference = nil // what is replied to stands above the thread
+
+		ref, err := a.channelPost(ctx, to, thread, &below)
+		if !takesNothing(rest.Code(err), isForum(known.kind)) {
 			return ref, err
 		}
 	}
@@ -115,6 +124,19 @@ func (a *Adapter) post(ctx context.Context, to adapters.Chat, at, thread string,
 	}
 
 	return ref, err
+}
+
+// takesNothing reports whether an error code says that a thread is gone, or takes no message.
+// In one of a forum the bot may write wherever it may in the forum.
+func takesNothing(code int, ofForum bool) bool {
+	switch code {
+	case codeUnknownChannel, codeThreadArchived, codeThreadLocked:
+		return true
+	case codeMissingRights, codeMissingAccess:
+		return !ofForum
+	}
+
+	return false
 }
 
 // channelPost sends one payload to a channel or thread.
