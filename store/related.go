@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -291,4 +292,99 @@ func unpackFields(body []byte) ([4]string, error) {
 	copy(fields[:], strings.SplitN(string(plain), "\n", len(fields)))
 
 	return fields, nil
+}
+
+// ArticleVector is an article with where it stands for an embedding model.
+type ArticleVector struct {
+	Article int64
+	Vector  []byte // a byte each number, see package news/across
+}
+
+// WithoutVector lists matched articles after a row, first seen since a time, that have no vector
+// of a model, in order of their rows.
+func (t *Tx) WithoutVector(model string, after int64, since time.Time, limit int) ([]*Article, error) {
+	return t.articlesWhere(`a.id > $1 AND a.matched_at IS NOT NULL AND a.seen_at >= $2
+		AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.article = a.id AND v.model = $3) ORDER BY a.id LIMIT $4`, after, toMillis(since), model, limit)
+}
+
+// WithVector calls each for the articles after a row that have a vector of a model, in order of
+// their rows.
+func (t *Tx) WithVector(model string, after int64, each func(*Article, []byte) error) error {
+	return t.rows("SELECT "+articleColumns+", v.vector"+fromArticles+"JOIN vectors v ON v.article = a.id WHERE a.id > $1 AND v.model = $2 ORDER BY a.id",
+		[]any{after, model}, func(scan func(...any) error) error {
+			var vector []byte
+
+			a, err := scanArticle(func(into ...any) error { return scan(append(slices.Clone(into), &vector)...) })
+			if err != nil {
+				return err
+			}
+
+			return each(a, vector)
+		})
+}
+
+// SaveVectors keeps where articles stand for a model; that of another one is replaced. An article
+// that is gone meanwhile has none.
+func (t *Tx) SaveVectors(model string, list []ArticleVector) error {
+	for _, v := range list {
+		if _, err := t.exec(`INSERT INTO vectors (article, model, vector) SELECT id, $2, $3 FROM articles WHERE id = $1
+			ON CONFLICT (article) DO UPDATE SET model = excluded.model, vector = excluded.vector`, v.Article, model, v.Vector); err != nil {
+			return fmt.Errorf("save the vector of article %d: %w", v.Article, err)
+		}
+	}
+
+	return nil
+}
+
+// NewestArticle returns the newest row of an article, 0 for none.
+func (t *Tx) NewestArticle() (newest int64, err error) {
+	err = t.one("SELECT coalesce(max(id), 0) FROM articles", nil, &newest)
+	return newest, err
+}
+
+// StoriesAfter calls each for the articles after a row, with the story that each tells now.
+func (t *Tx) StoriesAfter(after int64, each func(article, story int64)) error {
+	return t.rows("SELECT id, story FROM articles WHERE id > $1 AND story IS NOT NULL ORDER BY id", []any{after}, func(scan func(...any) error) error {
+		var article, story int64
+
+		err := scan(&article, &story)
+		if err == nil {
+			each(article, story)
+		}
+
+		return err
+	})
+}
+
+// VectorsAround returns the vector of an article, nil if it has none, and those of the same model
+// that at most limit articles seen before it and after it have.
+func (t *Tx) VectorsAround(article int64, limit int) (own []byte, others []ArticleVector, err error) {
+	var model string
+
+	err = t.one("SELECT model, vector FROM vectors WHERE article = $1", []any{article}, &model, &own)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil, nil
+	}
+
+	for _, side := range []string{"article < $1 ORDER BY article DESC", "article > $1 ORDER BY article"} {
+		if err != nil {
+			return nil, nil, err
+		}
+
+		err = t.rows("SELECT article, model, vector FROM vectors WHERE "+side+" LIMIT $2", []any{article, limit}, func(scan func(...any) error) error {
+			var (
+				v  ArticleVector
+				by string
+			)
+
+			err := scan(&v.Article, &by, &v.Vector)
+			if by == model {
+				others = append(others, v)
+			}
+
+			return err
+		})
+	}
+
+	return own, others, err
 }

@@ -231,41 +231,55 @@ func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 		return err == nil, err
 	}
 
-	return true, t.joinDoubted(article, list[0].Story, list[1].Story)
+	_, err = t.noteJoin(article, related, list[0].Story, list[1].Story)
+
+	return err == nil, err
 }
 
-// joinDoubted notes that the stories of a pair are to be joined, which JoinStories does.
-func (t *Tx) joinDoubted(article, one, other int64) error {
-	if one == other || one == 0 || other == 0 {
-		return nil
+// JoinPair notes that the stories of two articles are one, which JoinStories does: "also" grows,
+// nothing rings again. It reports false if they are one already, or an article is gone.
+func (t *Tx) JoinPair(article, other int64) (bool, error) {
+	list, err := t.articlesWhere("a.id IN ($1, $2) ORDER BY a.id", article, other)
+	if err != nil || len(list) != 2 {
+		return false, err
 	}
 
-	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = NULL WHERE article = $1", article, max(one, other))
-	t.raise(NewArticles)
-
-	return err
+	return t.noteJoin(list[1].ID, list[0].ID, list[0].Story, list[1].Story)
 }
 
-// JoinStories joins the stories of which an operator said that they are one (SettleDoubt); the
-// one that was first keeps its name. Only the match loop does, between two batches: nothing
+// noteJoin notes that the stories of a pair are to be joined.
+func (t *Tx) noteJoin(article, related, one, other int64) (bool, error) {
+	if one == other || one == 0 || other == 0 {
+		return false, nil
+	}
+
+	_, err := t.exec(`INSERT INTO joins (article, related, joined, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (article, related) DO UPDATE SET joined = excluded.joined, joined_at = NULL`, article, related, max(one, other), toMillis(t.Now))
+	t.raise(NewArticles)
+
+	return err == nil, err
+}
+
+// JoinStories joins the stories that are one as an operator says (SettleDoubt), or an embedding
+// model (JoinPair); the one that was first keeps its name. Only the match loop does, between two batches: nothing
 // is decided meanwhile. It takes as many bounded transactions as the chats of a story need,
 // and goes on where a process before was killed.
 func (s *Store) JoinStories(ctx context.Context) error {
 	for {
 		var (
-			article int64
-			m       Match
+			p pair
+			m Match
 		)
 
 		err := s.View(ctx, func(t *Tx) (err error) {
-			article, m, err = t.storiesToJoin()
+			p, m, err = t.storiesToJoin()
 			return err
 		})
-		if err != nil || article == 0 {
+		if err != nil || p.article == 0 {
 			return err
 		}
 
-		todo := []step{runOnce(1, func(t *Tx) error { return t.endJoin(article, m) })}
+		todo := []step{runOnce(1, func(t *Tx) error { return t.endJoin(p, m) })}
 		for _, other := range m.Joined {
 			todo = slices.Insert(todo, 0, m.moveStory(other))
 		}
@@ -276,19 +290,21 @@ func (s *Store) JoinStories(ctx context.Context) error {
 	}
 }
 
-// storiesToJoin finds an article in doubt whose story is to be joined with that of the other
-// of its pair, 0 for none.
-func (t *Tx) storiesToJoin() (article int64, m Match, err error) {
+// pair names a row of joins.
+type pair struct{ article, related int64 }
+
+// storiesToJoin finds a pair of articles whose stories are to be joined, zero for none.
+func (t *Tx) storiesToJoin() (p pair, m Match, err error) {
 	var one, other int64
 
-	err = t.one(`SELECT d.article, coalesce(a.story, 0), coalesce(r.story, 0) FROM doubts d LEFT JOIN articles a ON a.id = d.article
-		LEFT JOIN articles r ON r.id = d.related WHERE d.joined IS NOT NULL AND d.joined_at IS NULL ORDER BY d.article LIMIT 1`, nil, &article, &one, &other)
+	err = t.one(`SELECT j.article, j.related, coalesce(a.story, 0), coalesce(r.story, 0) FROM joins j LEFT JOIN articles a ON a.id = j.article
+		LEFT JOIN articles r ON r.id = j.related WHERE j.joined_at IS NULL ORDER BY j.article LIMIT 1`, nil, &p.article, &p.related, &one, &other)
 	if errors.Is(err, ErrNotFound) {
-		return 0, m, nil
+		return pair{}, m, nil
 	}
 
 	if err != nil {
-		return 0, m, fmt.Errorf("read which stories are to be joined: %w", err)
+		return pair{}, m, fmt.Errorf("read which stories are to be joined: %w", err)
 	}
 
 	m.Story = min(one, other)
@@ -296,14 +312,14 @@ func (t *Tx) storiesToJoin() (article int64, m Match, err error) {
 		m.Joined = []int64{max(one, other)}
 	}
 
-	return article, m, nil
+	return p, m, nil
 }
 
 // endJoin joins the stories of a pair, after what chats have of them was moved. A pair of which
 // an article is gone, or whose stories are one already, has nothing to join.
-func (t *Tx) endJoin(article int64, m Match) error {
+func (t *Tx) endJoin(p pair, m Match) error {
 	if len(m.Joined) == 0 {
-		_, err := t.exec("UPDATE doubts SET joined = NULL WHERE article = $1", article)
+		_, err := t.exec("DELETE FROM joins WHERE article = $1 AND related = $2", p.article, p.related)
 		return err
 	}
 
@@ -311,22 +327,23 @@ func (t *Tx) endJoin(article int64, m Match) error {
 		return err
 	}
 
-	_, err := t.exec("UPDATE doubts SET joined = $2, joined_at = $3 WHERE article = $1", article, m.Joined[0], toMillis(t.Now))
+	_, err := t.exec("UPDATE joins SET joined = $3, joined_at = $4 WHERE article = $1 AND related = $2", p.article, p.related, m.Joined[0], toMillis(t.Now))
 
 	return err
 }
 
-// Join is that a story became a part of another one because a person said that they are one.
+// Join is that a story became a part of another one because a person, or an embedding model, said
+// that they are one.
 type Join struct {
 	Story, Other int64
 	At           time.Time
 }
 
-// JoinedSince returns the stories that people have joined since a time, that time included.
+// JoinedSince returns the stories that were joined in that way since a time, that time included.
 func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
 	var joins []Join
 
-	err := t.rows("SELECT a.story, d.joined, d.joined_at FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined_at >= $1 ORDER BY d.joined_at, d.article",
+	err := t.rows("SELECT a.story, j.joined, j.joined_at FROM joins j JOIN articles a ON a.id = j.article WHERE j.joined_at >= $1 ORDER BY j.joined_at, j.article",
 		[]any{toMillis(at)}, func(scan func(...any) error) error {
 			var (
 				j        Join
@@ -352,7 +369,7 @@ func (t *Tx) currentStory(m Match) (int64, error) {
 
 	var story int64
 
-	err := t.one("SELECT a.story FROM doubts d JOIN articles a ON a.id = d.article WHERE d.joined = $1 AND d.joined_at IS NOT NULL", []any{m.Story}, &story)
+	err := t.one("SELECT a.story FROM joins j JOIN articles a ON a.id = j.article WHERE j.joined = $1 AND j.joined_at IS NOT NULL LIMIT 1", []any{m.Story}, &story)
 	if errors.Is(err, ErrNotFound) {
 		return m.Story, nil
 	}

@@ -33,6 +33,7 @@ func allSweepings(now time.Time, keep Retention) []sweeping {
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
 		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
+		{"joins", "DELETE FROM joins WHERE (article, related) IN (SELECT article, related FROM joins WHERE at < $1" + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
 		{"developments", "DELETE FROM developments WHERE (article, story) IN (SELECT article, story FROM developments d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.article)" + within, nil},
 		{"corrections", "DELETE FROM corrections WHERE article IN (SELECT article FROM corrections WHERE at < $1" + within, []any{before(keep.Articles)}},
