@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
 	"news/related":         {"news", "subscriptions/text"},
+	"news/across":          {"subscriptions/text"},
 	"news/development":     {"news", "news/story"},
 	"news/summary":         {"news", "subscriptions/text"},
 
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 	"adapters/target":           {"adapters"},
 	"adapters/terminal":         {"adapters", "adapters/gate"},
 
-	"ai":           {"news", "news/summary", "subscriptions/text"},
+	"ai":           {"news", "news/across", "news/summary", "subscriptions/text"},
 	"store":        {"news", "subscriptions", "subscriptions/*", "store/*", "internal/failpoint"},
 	"store/engine": {},
 	"scheduler":    {"locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
@@ -72,7 +73,7 @@ var mayImport = map[string][]string{
 	"bot/admin":    {"locales", "store", "news", "subscriptions/query"},
 	"bot/inline":   {"adapters", "subscriptions/query"},
 	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
-	"bot/answers":  {"ai", "bot/page", "news", "store", "subscriptions"},
+	"bot/answers":  {"ai", "bot/page", "news", "news/across", "store", "subscriptions"},
 	"bot/fair":     {},
 	"bot/intent":   {},
 	"bot/server":   {"adapters", "locales", "store"},

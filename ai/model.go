@@ -21,7 +21,9 @@ type Config struct {
 	Model string
 	Key   string // "": none is sent
 	// CheckModel is asked, sentence by sentence, whether the articles say so; "": not.
-	CheckModel    string
+	CheckModel string
+	// EmbedModel says where articles stand (Embedder); "": none does.
+	EmbedModel    string
 	TokensPerDay  int           // of all chats together; 0: no bound
 	PerChatPerDay int           // tokens of one chat; 0: no bound
 	Timeout       time.Duration // of one request
@@ -48,15 +50,23 @@ type model struct {
 }
 
 func newModel(c Config, name string) *model {
-	conf := openai.DefaultConfig(c.Key)
-	conf.BaseURL = strings.TrimRight(c.URL, "/")
-	conf.HTTPClient = boundedClient{c.HTTP}
-
-	return &model{api: openai.NewClientWithConfig(conf), name: name, timeout: c.Timeout}
+	return &model{api: newAPI(c, longestReply), name: name, timeout: c.Timeout}
 }
 
-// boundedClient reads at most longestReply of each reply, and longestStream of one in parts.
-type boundedClient struct{ http *http.Client }
+// newAPI makes a client of a server that reads so many bytes of each reply.
+func newAPI(c Config, longest int64) *openai.Client {
+	conf := openai.DefaultConfig(c.Key)
+	conf.BaseURL = strings.TrimRight(c.URL, "/")
+	conf.HTTPClient = boundedClient{c.HTTP, longest}
+
+	return openai.NewClientWithConfig(conf)
+}
+
+// boundedClient reads a bounded part of each reply, and longestStream of one in parts.
+type boundedClient struct {
+	http    *http.Client
+	longest int64
+}
 
 func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
 	resp, err := c.http.Do(r)
@@ -64,7 +74,7 @@ func (c boundedClient) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	most := int64(longestReply)
+	most := c.longest
 	if strings.Contains(r.Header.Get("Accept"), "event-stream") {
 		most = longestStream
 	}

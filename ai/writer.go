@@ -52,12 +52,7 @@ type Ledger interface {
 
 // New makes a Writer. With no Config.URL it answers from the articles alone.
 func New(c Config, ledger Ledger) *Writer {
-	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
-	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
-
-	if c.HTTP == nil {
-		c.HTTP = &http.Client{}
-	}
+	c = c.filled()
 
 	w := &Writer{config: c, ledger: ledger, places: make(chan struct{}, c.Parallel)}
 	if c.URL != "" {
@@ -69,6 +64,18 @@ func New(c Config, ledger Ledger) *Writer {
 	}
 
 	return w
+}
+
+// filled returns a Config with the defaults in it.
+func (c Config) filled() Config {
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
+
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{}
+	}
+
+	return c
 }
 
 // Works reports whether the model answered the last probe, and well: only then is it

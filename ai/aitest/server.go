@@ -2,7 +2,8 @@
 // which no model stands. An honest one copies sentences of the articles that it was
 // sent; an evil one does what models and servers get wrong. It shares no code with the
 // package that it judges. Asked whether an article is what a reader wants, the honest one
-// says no if it has a word of what the reader names after "not".
+// says no if it has a word of what the reader names after "not". Asked for vectors, it places texts by
+// their letters.
 package aitest
 
 import (
@@ -63,6 +64,9 @@ type Server struct {
 	pause    time.Duration
 	steps    chan struct{}
 	every    time.Duration
+
+	embedded []string          // the texts that vectors were asked for
+	alike    map[string]string // see Alike
 }
 
 // Every has a server that is asked for parts take some time for each sentence.
@@ -192,8 +196,13 @@ func (s *Server) Requests() []Request {
 // Client reaches the server without a network, for tests whose time is not real.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: direct{s}} }
 
-// ServeHTTP answers POST /v1/chat/completions.
+// ServeHTTP answers POST /v1/chat/completions and /v1/embeddings.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.URL.Path == "/v1/embeddings" {
+		s.embed(w, r)
+		return
+	}
+
 	if r.Method != http.MethodPost || r.URL.Path != "/v1/chat/completions" {
 		s.t.Errorf("the model's server was asked %s %s", r.Method, r.URL.Path)
 		http.NotFound(w, r)
