@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/news/across"
 	"newsbell/news/related"
 	"newsbell/news/summary"
 	"newsbell/sources/bundles"
@@ -24,6 +25,7 @@ const (
 	relatedPages   = 5    // pages of neighbours
 	relatedUses    = 250  // uses of a term that are looked at, on each side
 	relatedWeighed = 60   // articles whose short form is read
+	relatedVectors = 2000 // vectors that are looked at, on each side
 	aboutText      = 1000 // characters of a text that stories are near to
 )
 
@@ -254,6 +256,10 @@ func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]Related, 
 		return nil, err
 	}
 
+	if err := addNearVectors(tx, a.ID, near); err != nil {
+		return nil, err
+	}
+
 	ids := make([]int64, 0, len(near))
 	for id := range near {
 		ids = append(ids, id)
@@ -323,6 +329,26 @@ func scoreNeighbours(tx *store.Tx, a *store.Article) (map[int64]float64, error) 
 	}
 
 	return near, nil
+}
+
+// addNearVectors scores the articles too that an embedding model puts near one, in whatever
+// language; the better of two scores counts.
+func addNearVectors(tx *store.Tx, article int64, near map[int64]float64) error {
+	own, others, err := tx.VectorsAround(article, relatedVectors)
+	if err != nil || own == nil {
+		return err
+	}
+
+	vectors := make([]across.Vector, len(others))
+	for i, o := range others {
+		vectors[i] = across.FromBytes(o.Vector)
+	}
+
+	for i, score := range across.Near(across.FromBytes(own), vectors) {
+		near[others[i].Article] = max(near[others[i].Article], score)
+	}
+
+	return nil
 }
 
 // FirstReadable returns the first of some articles that a chat's sources cover, or nil.
