@@ -339,6 +339,17 @@ func (a *app) runJudge(ctx context.Context) {
 	j.Run(ctx)
 }
 
+// runVectors has an embedding model, if one is configured, join the stories of two languages.
+func (a *app) runVectors(ctx context.Context) {
+	e := ai.NewEmbedder(modelConfig(a.config.AI), answers.Ledger{Store: a.store})
+	if e == nil {
+		return
+	}
+
+	v := answers.Vectors{Store: a.store, Embedder: e, Join: a.config.Alerts.Group, Log: a.Log}
+	v.Run(ctx)
+}
+
 // runAdapter runs one platform. Its failure stops nothing else, unless it was the
 // last one.
 func (a *app) runAdapter(ctx context.Context, adapter adapters.Adapter) error {

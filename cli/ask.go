@@ -125,7 +125,7 @@ func askAI(ctx context.Context, s *store.Store, c config.AI, link string, kind a
 
 func modelConfig(c config.AI) ai.Config {
 	return ai.Config{
-		URL: c.URL, Model: c.Model, Key: c.Key, CheckModel: c.CheckModel,
+		URL: c.URL, Model: c.Model, Key: c.Key, CheckModel: c.CheckModel, EmbedModel: c.EmbedModel,
 		TokensPerDay: c.TokensPerDay, PerChatPerDay: c.PerChat, Timeout: c.Timeout, Parallel: c.Parallel,
 	}
 }

@@ -123,3 +123,31 @@ func TestAskEvilModel(t *testing.T) {
 		t.Errorf("the evil model: %+v", a)
 	}
 }
+
+// TestCheckTriesTheEmbeddingModel: it says how near a headline and its translation are, and a model
+// that knows one language only is a finding.
+func TestCheckTriesTheEmbeddingModel(t *testing.T) {
+	server := aitest.Honest(t)
+	dir := newsForAsking(t, "[ai]\nurl = \""+server.URL+"\"\nmodel = \"copy\"\nembed_model = \"near\"\n")
+
+	check := func() string {
+		stdout, _, _ := newsbell(t, dir, "", "check", "--json", "--config", filepath.Join(dir, "config.toml"))
+		return stdout
+	}
+
+	if stdout := check(); !strings.Contains(stdout, `"what":"embeddings","ok":false,"sentence":"near answered in`) || !strings.Contains(stdout, "knows several languages") {
+		t.Errorf("of letters alone check says\n%s", stdout)
+	}
+
+	server.Alike("Die Hafenbrücke wurde nach zwei Jahren", "The harbour bridge was opened again after two years of repairs.")
+
+	if stdout := check(); !strings.Contains(stdout, `"what":"embeddings","ok":true,"sentence":"near answered in`) {
+		t.Errorf("of a model that translates check says\n%s", stdout)
+	}
+
+	server.Turn(aitest.NotANumber)
+
+	if stdout := check(); !strings.Contains(stdout, `"what":"embeddings","ok":false`) {
+		t.Errorf("of an evil model check says\n%s", stdout)
+	}
+}

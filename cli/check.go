@@ -189,6 +189,7 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 
 	checkTexts(c, f.report)
 	checkModel(ctx, c.AI, f.report)
+	checkEmbedding(ctx, c.AI, f.report)
 	checkDatabase(ctx, c, f)
 
 	return f.result()
@@ -250,6 +251,25 @@ func checkModel(ctx context.Context, c config.AI, report func(string, error, str
 	}
 
 	report("ai", err, sentence)
+}
+
+// checkEmbedding tries the embedding model, if there is one.
+func checkEmbedding(ctx context.Context, c config.AI, report func(string, error, string)) {
+	e := ai.NewEmbedder(modelConfig(c), nil)
+	if e == nil {
+		return
+	}
+
+	tried, err := e.Probe(ctx)
+	took := tried.Took.Round(100 * time.Millisecond)
+	sentence := fmt.Sprintf("%s answered in %v with %d numbers; a headline is nearer to its translation (%.2f) than to another headline (%.2f).", c.EmbedModel, took, tried.Numbers, tried.Same, tried.Different)
+
+	if err == nil && !tried.KnowsLanguages() {
+		err = fmt.Errorf("%s answered in %v, but finds a headline no nearer to its translation (%.2f) than to another headline (%.2f): take a model that knows several languages, else no stories of two languages are joined",
+			c.EmbedModel, took, tried.Same, tried.Different)
+	}
+
+	report("embeddings", err, sentence)
 }
 
 func checkDatabase(ctx context.Context, c config.Config, f *findings) {

@@ -199,7 +199,7 @@ func (a *app) noticing(ctx context.Context, loop func(context.Context) error) er
 
 // runBeside runs what goes with matching.
 func (a *app) runBeside(ctx context.Context, group *errgroup.Group) {
-	work := []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.runJudge, a.noteAlive}
+	work := []func(context.Context){a.bot.RunBriefs, a.runTranslations, a.runJudge, a.runVectors, a.noteAlive}
 	if a.hubs != nil {
 		work = append(work, a.hubs.Run)
 	}

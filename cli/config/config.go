@@ -104,6 +104,7 @@ type AI struct {
 	Key                   string // resolved: also from a file or the environment
 	KeyFile               string
 	CheckModel            string
+	EmbedModel            string
 	TokensPerDay, PerChat int    // 0: no bound
 	Price                 string // of a million tokens, a decimal; "": not known
 	Timeout               time.Duration

@@ -115,7 +115,7 @@ var mistakes = []struct{ text, want string }{
 	{"[log]\nlevel = \"loud\"", `c.toml:2: log.level is "debug" or "info" or "warn" or "error", not "loud"`},
 	{"[ai]\nurl = \"http://127.0.0.1:1\"", "c.toml:2: ai.url needs ai.model beside it"},
 	{"[ai]\nurl = \"127.0.0.1:1\"", "c.toml:2: ai.url is an address that begins with https:// or http://"},
-	{"[ai]\nembed_model = \"x\"", "c.toml:2: ai.embed_model isn't available in this version"},
+	{"[ai]\nurl = \"http://127.0.0.1:1\"\nembed_model = \"x\"", "c.toml:2: ai.url needs ai.model beside it"},
 	{"[web]\nlisten = \"8090\"", "c.toml:2: web.listen is a host and a port"},
 	{"[web]\nlisten = \"127.0.0.1:http\"", "c.toml:2: web.listen is a host and a port"},
 	{"[web]\nurl = \"news.example\"", "c.toml:2: web.url is an address that begins with https:// or http://"},

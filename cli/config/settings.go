@@ -73,7 +73,7 @@ func serviceSettings() []setting {
 		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),
 		textSetting("ai.key_file", func(c *Config) *string { return &c.AI.KeyFile }, anyText),
 		textSetting("ai.check_model", func(c *Config) *string { return &c.AI.CheckModel }, anyText),
-		absentSetting("ai.embed_model", ""),
+		textSetting("ai.embed_model", func(c *Config) *string { return &c.AI.EmbedModel }, anyText),
 		numberSetting("ai.tokens_per_day", func(c *Config) *int { return &c.AI.TokensPerDay }, 0, 1_000_000_000),
 		numberSetting("ai.per_chat_per_day", func(c *Config) *int { return &c.AI.PerChat }, 0, 1_000_000_000),
 		textSetting("ai.price", func(c *Config) *string { return &c.AI.Price }, optionalPrice),
@@ -291,6 +291,10 @@ func (c *Config) check() (mistakes []error) {
 
 	if c.AI.URL == "" && c.AI.Model != "" {
 		c.Warnings = append(c.Warnings, at("ai.model")+": ai.model has no effect without ai.url")
+	}
+
+	if c.AI.URL == "" && c.AI.EmbedModel != "" {
+		c.Warnings = append(c.Warnings, at("ai.embed_model")+": ai.embed_model has no effect without ai.url")
 	}
 
 	if len(c.Allowed) > 0 && c.Access != "listed" {

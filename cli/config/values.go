@@ -286,31 +286,6 @@ func sourcesSetting(key string) setting {
 	}
 }
 
-// absentSetting is a setting of what Newsbell cannot do yet. Only its default, which
-// means off, is accepted.
-func absentSetting(key, off string) setting {
-	return setting{
-		key: key,
-		set: func(_ *Config, v value) error {
-			text := v.text
-			if v.kind == unstable.Array {
-				var items []string
-				for _, item := range v.items {
-					items = append(items, item.text)
-				}
-
-				text = strings.Join(items, ",")
-			}
-
-			if text != off {
-				return errors.New("isn't available in this version; leave it out")
-			}
-
-			return nil
-		},
-	}
-}
-
 // asText returns the text of a value that must be in quotes.
 func (v value) asText(name string) (string, error) {
 	switch v.kind {
