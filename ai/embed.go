@@ -62,7 +62,7 @@ func (e *Embedder) Expect(numbers int) { e.numbers = numbers }
 
 // TextOf is what of an article is embedded: its title and the first words of its text.
 func TextOf(a *news.Article) string {
-	return news.OneLine(news.Leading(a.Title, 300) + "\n" + news.Leading(body(a), embeddedLead))
+	return news.OneLine(news.Truncate(a.Title, 300) + "\n" + news.Truncate(readBody(a), embeddedLead))
 }
 
 // Embed returns the vector of each text, at most EmbedAtOnce of them. An answer that is anything
