@@ -174,6 +174,7 @@ func TestStoriesOfTwoLanguagesAreJoined(t *testing.T) {
 		time.Sleep(time.Minute)
 
 		english, german := r.publish("en", "Courier", inEnglish), r.publish("de", "Kurier", inGerman)
+
 		time.Sleep(time.Minute)
 		synctest.Wait()
 
@@ -201,6 +202,7 @@ func TestStoriesOfTwoLanguagesAreJoined(t *testing.T) {
 		stop = r.run()
 
 		again := r.publish("de", "Bote", "Passagierschiff vor dem Nordkap bei Holm untergegangen, sagt der Hafenmeister")
+
 		time.Sleep(time.Minute)
 		synctest.Wait()
 
@@ -209,9 +211,11 @@ func TestStoriesOfTwoLanguagesAreJoined(t *testing.T) {
 		}
 
 		asked := len(r.server.Embedded())
+
 		stop()
 
 		stop = r.run()
+
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()
@@ -224,6 +228,7 @@ func TestStoriesOfTwoLanguagesAreJoined(t *testing.T) {
 		r.model = "other"
 
 		stop = r.run()
+
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()
@@ -314,6 +319,7 @@ func TestRelatedAcrossLanguages(t *testing.T) {
 			r.fill()
 
 			english := r.publish("en", "Courier", inEnglish)
+
 			time.Sleep(time.Minute)
 			synctest.Wait()
 

@@ -135,6 +135,7 @@ func crowd(t *testing.T, others int, change func(a, b *Article)) bool {
 	t.Helper()
 
 	w := NewWindow()
+
 	for i := range others {
 		for j, language := range []string{"en", "fr"} {
 			id := int64(10 + 2*i + j)
@@ -188,6 +189,7 @@ func TestWhatKeepsStoriesApart(t *testing.T) {
 func TestEachIsTheOthersBest(t *testing.T) {
 	for _, rival := range []bool{false, true} {
 		w := NewWindow()
+
 		for i := range 600 {
 			id := int64(10 + i)
 			w.Add(&Article{ID: id, Story: id, Language: []string{"en", "fr"}[i%2], At: time.Unix(0, 0), Vector: meaning(uint64(id), uint64(id), 0)})
