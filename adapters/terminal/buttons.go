@@ -18,10 +18,13 @@ type numberedButton struct {
 
 // printWithButtons prints an answer with its buttons. They can be pressed until
 // the next answer. t.mu is held.
-func (t *Terminal) printWithButtons(m *adapters.Message) error {
+func (t *Terminal) printWithButtons(m *adapters.Message) error { return t.printRest(m, &written{}) }
+
+// printRest is printWithButtons of an answer of which some is on the screen. t.mu is held.
+func (t *Terminal) printRest(m *adapters.Message, shown *written) error {
 	t.buttons = numberButtons(m.Buttons)
 
-	return t.print(t.style.message(m) + t.style.buttons(t.buttons))
+	return t.print(shown.rest(t.style.message(m)) + t.style.buttons(t.buttons))
 }
 
 // pressed returns the data of the button with the number that was typed.

@@ -15,6 +15,7 @@ func (t *Terminal) Say(ctx context.Context, h adapters.Handler, input string) {
 	}
 
 	r := t.request(input)
+	shown := t.showParts(r)
 
 	m := h.Answer(ctx, r)
 	if m == nil {
@@ -22,7 +23,7 @@ func (t *Terminal) Say(ctx context.Context, h adapters.Handler, input string) {
 	}
 
 	t.mu.Lock()
-	err := t.printWithButtons(m)
+	err := t.printRest(m, shown)
 	t.mu.Unlock()
 
 	h.Answered(ctx, r, m, err)

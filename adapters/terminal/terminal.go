@@ -167,13 +167,16 @@ func (t *Terminal) Send(_ context.Context, _ adapters.Chat, m *adapters.Message)
 }
 
 // print writes a text and a blank line. t.mu is held.
-func (t *Terminal) print(text string) error {
+func (t *Terminal) print(text string) error { return t.write(text + "\n") }
+
+// write writes a text. t.mu is held.
+func (t *Terminal) write(text string) error {
 	w := t.config.Out
 	if t.prompt != nil {
 		w = t.prompt
 	}
 
-	if _, err := io.WriteString(w, text+"\n"); err != nil {
+	if _, err := io.WriteString(w, text); err != nil {
 		return &adapters.SendError{Fate: adapters.Retry, Reason: "the terminal can't be written to", Cause: err}
 	}
 
