@@ -66,6 +66,7 @@ func TestAnAnswerAppearsAsItComes(t *testing.T) {
 		a.Say(t.Context(), w, "ask")
 
 		got := strings.ReplaceAll(screen.String(), "\r", "")
+
 		if w.asked != c.terminal || strings.Contains(w.after[1], "One.") != c.second || strings.Contains(w.after[2], "Three.") {
 			t.Errorf("%s: after each part the screen had %q", c.name, w.after)
 		}
