@@ -69,17 +69,17 @@ type Config struct {
 	// SignIn returns the web address under which whoever has a secret signs in; nil: people
 	// have no pages.
 	SignIn func(secret string) string
-	// Place reads the address of another place that alerts may go to; nil: they go to chats
+	// ParseTarget reads the address of another target that alerts may go to; nil: they go to chats
 	// only.
-	Place   func(address string) (Place, error)
-	Summary int // characters of a sample's summary; 0: 300
+	ParseTarget func(address string) (TargetInfo, error)
+	Summary     int // characters of a sample's summary; 0: 300
 
 	// Event is called for each reply that a platform accepted; may be nil.
 	Event func(ReplyEvent)
 }
 
-// Place is another place that alerts may go to.
-type Place struct {
+// TargetInfo is another target that alerts may go to.
+type TargetInfo struct {
 	Address string // in one spelling
 	Name    string // as others may read it
 	Signed  bool   // what is sent there is signed with a secret
@@ -131,7 +131,7 @@ func New(c Config) *Bot {
 	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New(), inline: inline.NewCache()}
 	b.SetPolicy(c.Policy)
 
-	for _, r := range slices.Concat(b.table(b.english()), messageTable(), operatorTable()) {
+	for _, r := range slices.Concat(b.ownCommands(b.english()), messageTable(), operatorTable()) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -583,7 +583,7 @@ func (b *Bot) unknown(t *turn, name string) *adapters.Message {
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 
-	for _, c := range b.table(b.english()) {
+	for _, c := range b.ownCommands(b.english()) {
 		for _, known := range append([]string{c.Name}, c.Aliases...) {
 			same := 0
 			for same < len(name) && same < len(known) && name[same] == known[same] {

@@ -35,7 +35,7 @@ type Feature string
 // Pages are people's own pages in a browser (Config.SignIn).
 const Pages Feature = "pages"
 
-// Targets are other places that alerts go (Config.Place).
+// Targets are further targets of alerts (Config.ParseTarget).
 const Targets Feature = "targets"
 
 // Model is a language model (Config.Writer): without it there is no option only:.
@@ -450,7 +450,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	case "for":
 		all = t.completeFor()
 	case "command":
-		for _, row := range b.table(t.words) {
+		for _, row := range b.ownCommands(t.words) {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
 		}
 
@@ -526,10 +526,10 @@ func messageTable() []commandSpec {
 	}
 }
 
-// table is the command table without what this bot does not have.
-func (b *Bot) table(w words) []commandSpec {
+// ownCommands is the command table without what this bot does not have.
+func (b *Bot) ownCommands(w words) []commandSpec {
 	return slices.DeleteFunc(commandTable(w), func(r commandSpec) bool {
-		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.Place == nil
+		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.ParseTarget == nil
 	})
 }
 
@@ -664,7 +664,7 @@ func topicCommand(topic string) string {
 func (b *Bot) overview(w words, platform string) *adapters.Message {
 	m := w.say("help.head")
 
-	for _, r := range b.table(w) {
+	for _, r := range b.ownCommands(w) {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
 			continue
 		}

@@ -335,5 +335,5 @@ func (b *Bot) notifyOwnerOfTarget(tx *store.Tx, chat *store.Chat) error {
 		return err
 	}
 
-	return tx.Notify(owner.ID, b.wordsOf(owner).Say("target.asleep", "place", b.nameOfPlace(g.URL)))
+	return tx.Notify(owner.ID, b.wordsOf(owner).Say("target.asleep", "place", b.nameOfTarget(g.URL)))
 }

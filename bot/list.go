@@ -89,7 +89,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if t.private() && t.options["to"] == "" && t.text == "" && t.r.User.ID != "" {
-		if err := b.addPlaces(ctx, t, m); err != nil {
+		if err := b.addOtherChats(ctx, t, m); err != nil {
 			return nil, err
 		}
 	}

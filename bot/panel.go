@@ -288,7 +288,7 @@ func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store
 	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
 
 	if isDeleted(c) {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{t.backToPlaces()})
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{t.backToChats()})
 		t.addSubscriptionMenu(m, all)
 		t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
 
@@ -309,7 +309,7 @@ func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store
 		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(p)))
 	}
 
-	m.Buttons = append(m.Buttons, row, []adapters.Button{end, t.backToPlaces()})
+	m.Buttons = append(m.Buttons, row, []adapters.Button{end, t.backToChats()})
 	t.addSubscriptionMenu(m, all)
 	t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
 
@@ -363,9 +363,9 @@ func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c 
 	return nil
 }
 
-// backToPlaces leads back to all places that a person manages: in a server to its panel, in
+// backToChats leads back to all places that a person manages: in a server to its panel, in
 // private to their list.
-func (t *turn) backToPlaces() adapters.Button {
+func (t *turn) backToChats() adapters.Button {
 	if t.r.Chat.Server == "" {
 		return t.button(t.Say("button.back"), "list", "")
 	}
@@ -658,9 +658,9 @@ func toAddress(c *store.Chat) string {
 	return "to:" + c.Address
 }
 
-// addPlaces adds to a private list the places that the person set up, each with a button that
+// addOtherChats adds to a private list the places that the person set up, each with a button that
 // shows it to those who may still manage it.
-func (b *Bot) addPlaces(ctx context.Context, t *turn, m *adapters.Message) error {
+func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) error {
 	var places []*store.Chat
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {

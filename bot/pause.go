@@ -298,7 +298,7 @@ func (b *Bot) pressUndoMutes(ctx context.Context, t *turn, c *store.Chat, ids st
 				return nil, err
 			}
 
-			line, err := b.unmuted(tx, t, c, ended, left)
+			line, err := b.logUnmute(tx, t, c, ended, left)
 			if err != nil {
 				return nil, err
 			}
@@ -331,15 +331,15 @@ func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute str
 			return nil, err
 		}
 
-		line, err := b.unmuted(tx, t, c, m, nil)
+		line, err := b.logUnmute(tx, t, c, m, nil)
 
 		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Text{line}}}, err
 	})
 }
 
-// unmuted logs the end of a mute and says what is in force now: what is left of it, or for a word
+// logUnmute logs the end of a mute and says what is in force now: what is left of it, or for a word
 // the rule as it is again.
-func (b *Bot) unmuted(tx *store.Tx, t *turn, c *store.Chat, ended, left *store.Mute) (adapters.Line, error) {
+func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store.Mute) (adapters.Line, error) {
 	if err := tx.Log(c.ID, t.personID(), "unmuted "+ended.Label); err != nil {
 		return nil, err
 	}

@@ -1044,7 +1044,7 @@ func (w words) failedPart(err error) adapters.Line {
 		why = w.Translate(wrong.Message)
 	}
 
-	return w.Line("transfer.failed_"+part.Part, "n", part.Place, "why", why)
+	return w.Line("transfer.failed_"+part.Part, "n", part.Number, "why", why)
 }
 
 // undoImport takes an import back.

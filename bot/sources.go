@@ -166,7 +166,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	address, all := strings.CutPrefix(t.text, everything)
 
-	address, first, m := t.placeNamed(address)
+	address, first, m := t.findService(address)
 	if m != nil {
 		return m, nil
 	}
@@ -202,10 +202,10 @@ const showFirst = "?"
 // outletsOffered is how many feeds of an outlet are offered.
 const outletsOffered = 8
 
-// placeNamed finds what people call a place: by the rules of well-known services, and by
+// findService finds what people call a place: by the rules of well-known services, and by
 // the names of outlets. first: it is a guess, so it is shown before it is added. m is the
 // reply if there are several, or none.
-func (t *turn) placeNamed(text string) (address string, first bool, m *adapters.Message) {
+func (t *turn) findService(text string) (address string, first bool, m *adapters.Message) {
 	if rest, ok := strings.CutPrefix(text, showFirst); ok {
 		return exactly + rest, true, nil
 	}

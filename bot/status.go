@@ -196,7 +196,7 @@ func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error
 	problem, gone := b.sendNow(ctx, p.ChatInfo, sample)
 	switch {
 	case problem == "":
-		return t.tested(p.name(t.words)), nil
+		return t.testSent(p.name(t.words)), nil
 	case gone && p.own && !p.here:
 		return t.say("state.closed_test"), nil
 	default:

@@ -269,18 +269,18 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 	}
 
 	asMessage := func(a *ai.Answer) *adapters.Message {
-		return &adapters.Message{Private: true, Text: t.told(story, kind, heading, a), Words: t.Texts}
+		return &adapters.Message{Private: true, Text: t.formatAnswer(story, kind, heading, a), Words: t.Texts}
 	}
 
-	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), t.shower(ctx, asMessage))), nil
+	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), t.partialShower(ctx, asMessage))), nil
 }
 
 // partEvery is the least time between two parts of an answer that are shown: people read no
 // faster, and each is a request.
 const partEvery = time.Second
 
-// shower shows a person what there is of an answer; nil: the adapter cannot.
-func (t *turn) shower(ctx context.Context, asMessage func(*ai.Answer) *adapters.Message) func(*ai.Answer) {
+// partialShower shows a person what there is of an answer; nil: the adapter cannot.
+func (t *turn) partialShower(ctx context.Context, asMessage func(*ai.Answer) *adapters.Message) func(*ai.Answer) {
 	if t.r.Show == nil {
 		return nil
 	}
@@ -380,9 +380,9 @@ func relatedRow(t *locales.Texts, chat int64, story *page.Story, n int) (row []a
 	return row
 }
 
-// told is an answer about a story as a message: what it is about, its sentences with
+// formatAnswer is an answer about a story as a message: what it is about, its sentences with
 // their outlets, and who wrote them.
-func (w words) told(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
+func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
 	text := adapters.Text{{adapters.Bold(heading)}, {adapters.Link(story.Title, story.URL)}}
 	if len(a.Sentences) > 0 {
 		text = append(text, adapters.Line{})

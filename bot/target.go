@@ -419,10 +419,10 @@ func (b *Bot) State(c *store.Chat) adapters.Text {
 	return nil
 }
 
-// mostManagers is how many people may manage a place besides its administrators.
+// mostManagers is how many people may manage a group or server besides its administrators.
 const mostManagers = 25
 
-// managers is who may manage a place besides its administrators.
+// managers is who may manage a group or server besides its administrators.
 type managers struct {
 	people []store.Manager
 	roles  []string
@@ -537,7 +537,7 @@ func (t *turn) parseManagers(value string, now managers) (next managers, ok bool
 	return next, ok
 }
 
-// setManagers shows or sets who may manage a place besides its administrators. Who may by
+// setManagers shows or sets who may manage a group or server besides its administrators. Who may by
 // that alone cannot let others.
 func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters.Message, error) {
 	if t.private() || t.r.Chat.Platform == terminal {
@@ -567,7 +567,7 @@ func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return t.changeManagers(tx, p, value) })
 }
 
-// changeManagers changes who may manage a place. What is added or removed is so of those who
+// changeManagers changes who may manage a group or server. What is added or removed is so of those who
 // are named by now: two administrators may do it at once.
 func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, error) {
 	before, err := readManagers(tx, p)
@@ -598,7 +598,7 @@ func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, err
 	return &reply{Answer: m}, err
 }
 
-// readManagers reads who may manage a place besides its administrators.
+// readManagers reads who may manage a group or server besides its administrators.
 func readManagers(tx *store.Tx, p target) (m managers, err error) {
 	if m.people, err = tx.Managers(p.Platform, groupOf(p.ChatInfo)); err == nil && p.Server != "" {
 		m.roles, err = tx.ServerRoles(p.Platform, p.Server)
@@ -607,7 +607,7 @@ func readManagers(tx *store.Tx, p target) (m managers, err error) {
 	return m, err
 }
 
-// managerLines say who may set up alerts in a place besides its administrators.
+// managerLines say who may set up alerts in a group or server besides its administrators.
 func (t *turn) managerLines(m managers) adapters.Text {
 	var all adapters.Line
 
@@ -634,10 +634,10 @@ func (t *turn) managerLines(m managers) adapters.Text {
 	return adapters.Text{t.Line("settings.managers", "people", all)}
 }
 
-// placesMost is how many other places the alerts of one chat go to.
-const placesMost = 5
+// mostTargets is how many other targets the alerts of one chat go to.
+const mostTargets = 5
 
-// manageTargets shows where else the alerts of a chat go, or adds or removes a place.
+// manageTargets shows where else the alerts of a chat go, or adds or removes a target.
 func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -649,26 +649,26 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 
 	switch word = strings.ToLower(word); {
 	case word == "add" && rest != "":
-		return b.addPlace(ctx, t, p, rest)
+		return b.addTarget(ctx, t, p, rest)
 	case word == "confirm" && rest != "":
-		return b.confirmPlace(ctx, t, p, rest)
+		return b.confirmTarget(ctx, t, p, rest)
 	case strings.Contains(word, "://"), strings.Contains(word, "@"):
-		return b.addPlace(ctx, t, p, t.text)
+		return b.addTarget(ctx, t, p, t.text)
 	case word == "remove" && rest != "":
-		return b.removePlace(ctx, t, p, rest)
+		return b.removeTarget(ctx, t, p, rest)
 	case word == "when" && rest != "":
-		return b.schedulePlace(ctx, t, p, rest)
+		return b.scheduleTarget(ctx, t, p, rest)
 	}
 
 	var m *adapters.Message
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, all, err := findPlaces(tx, p)
+		c, all, err := findTargets(tx, p)
 		if err != nil {
 			return err
 		}
 
-		m = b.listPlaces(t, c, all)
+		m = b.listTargets(t, c, all)
 
 		return nil
 	})
@@ -676,15 +676,15 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 	return m, err
 }
 
-// listPlaces lists where else alerts of a chat go, each with a button that removes it.
-func (b *Bot) listPlaces(t *turn, c *store.Chat, all []store.Target) *adapters.Message {
+// listTargets lists where else alerts of a chat go, each with a button that removes it.
+func (b *Bot) listTargets(t *turn, c *store.Chat, all []store.Target) *adapters.Message {
 	m := &adapters.Message{}
 	if len(all) == 0 {
 		m = t.say("target.none")
 	}
 
 	for i, g := range all {
-		name := b.nameOfPlace(g.URL)
+		name := b.nameOfTarget(g.URL)
 
 		key := "target.line"
 
@@ -701,37 +701,37 @@ func (b *Bot) listPlaces(t *turn, c *store.Chat, all []store.Target) *adapters.M
 		m.Buttons = append(m.Buttons, []adapters.Button{t.button(cutLabel(t.Say("target.remove", "place", name)), "targets", "remove id"+formatID(g.Chat))})
 	}
 
-	if _, err := b.Place("you@example.org"); err == nil && len(all) < placesMost {
+	if _, err := b.ParseTarget("you@example.org"); err == nil && len(all) < mostTargets {
 		m.Text = append(m.Text, t.Line("target.mail_too"))
 	}
 
 	return m
 }
 
-// nameOfPlace is a place as others may read it.
-func (b *Bot) nameOfPlace(address string) string {
-	place, err := b.Place(address)
+// nameOfTarget is a target as others may read it.
+func (b *Bot) nameOfTarget(address string) string {
+	at, err := b.ParseTarget(address)
 	if err != nil {
 		return "?" // a version before knew it, or e-mail is off now
 	}
 
-	return place.Name
+	return at.Name
 }
 
-// addPlace has alerts go to an address, too, and sends a test there. Behind the address may
-// stand the secret of a place that comes back, and when alerts go there.
-func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+// addTarget has alerts go to an address, too, and sends a test there. Behind the address may
+// stand the secret of a target that comes back, and when alerts go there.
+func (b *Bot) addTarget(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
 	address, rest, _ := strings.Cut(text, " ")
 
-	place, err := b.Place(address)
+	at, err := b.ParseTarget(address)
 	if err != nil {
 		return nil, t.refuse("target.wrong")
 	}
 
-	address = place.Address
+	address = at.Address
 	g := store.Target{URL: address}
 
-	if place.Signed {
+	if at.Signed {
 		if secret, after, _ := strings.Cut(rest, " "); len(secret) == len(rand.Text()) {
 			g.Secret, rest = secret, after
 		} else {
@@ -755,16 +755,16 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 		case err != nil:
 			return nil, err
 		case slices.ContainsFunc(all, func(g store.Target) bool { return g.URL == address }):
-			return &reply{Answer: b.listPlaces(t, c, all)}, nil
-		case len(all) >= placesMost:
+			return &reply{Answer: b.listTargets(t, c, all)}, nil
+		case len(all) >= mostTargets:
 			m := t.say("target.many", "n", len(all))
-			m.Buttons = b.listPlaces(t, c, all).Buttons
+			m.Buttons = b.listTargets(t, c, all).Buttons
 
 			return &reply{Answer: m}, nil
 		}
 
-		if place.Confirm {
-			return b.sendCode(t, tx, c, place, g.Schedule)
+		if at.Confirm {
+			return b.sendCode(t, tx, c, at, g.Schedule)
 		}
 
 		g, err := tx.AddTarget(c, g)
@@ -772,27 +772,27 @@ func (b *Bot) addPlace(ctx context.Context, t *turn, p target, text string) (*ad
 			return nil, err
 		}
 
-		m, err := b.placeAdded(tx, t, p, c, g)
+		m, err := b.targetAdded(tx, t, p, c, g)
 		if err != nil {
 			return nil, err
 		}
 
-		if place.Signed {
+		if at.Signed {
 			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
 			m.Buttons = append(m.Buttons, t.copyRow(g.Secret)...)
 			m.Private = !t.private()
 		}
 
-		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
+		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+at.Name))
 	})
 }
 
 // codeTime is how long a code is good.
 const codeTime = 24 * time.Hour
 
-// sendCode adds a place to which alerts go once the code that is sent there is said in the chat.
-func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place, when subscriptions.Schedule) (*reply, error) {
-	may, err := tx.NoteCode(t.personID(), place.Address)
+// sendCode adds a target to which alerts go once the code that is sent there is said in the chat.
+func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, at TargetInfo, when subscriptions.Schedule) (*reply, error) {
+	may, err := tx.NoteCode(t.personID(), at.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -803,17 +803,17 @@ func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, place Place, when s
 
 	code := rand.Text()[:8]
 
-	g, err := tx.AddTarget(c, store.Target{URL: place.Address, Code: code, CodeUntil: tx.Now.Add(codeTime), Schedule: when})
+	g, err := tx.AddTarget(c, store.Target{URL: at.Address, Code: code, CodeUntil: tx.Now.Add(codeTime), Schedule: when})
 	if err != nil {
 		return nil, err
 	}
 
-	return &reply{Answer: t.say("target.code_sent", "place", place.Name)},
-		errors.Join(tx.Notify(g.Chat, t.Say("target.code", "code", code)), tx.Log(c.ID, t.personID(), "added the target "+place.Name))
+	return &reply{Answer: t.say("target.code_sent", "place", at.Name)},
+		errors.Join(tx.Notify(g.Chat, t.Say("target.code", "code", code)), tx.Log(c.ID, t.personID(), "added the target "+at.Name))
 }
 
-// findPlaces finds a chat and the places that its alerts go to, too.
-func findPlaces(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err error) {
+// findTargets finds a chat and the targets that its alerts go to, too.
+func findTargets(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err error) {
 	if c, err = findChat(tx, p); err != nil {
 		return nil, nil, err
 	}
@@ -823,10 +823,10 @@ func findPlaces(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err 
 	return c, all, err
 }
 
-// confirmPlace has alerts go to the place that a code was sent to.
-func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
+// confirmTarget has alerts go to the target that a code was sent to.
+func (b *Bot) confirmTarget(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findPlaces(tx, p)
+		c, all, err := findTargets(tx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -836,7 +836,7 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 				continue
 			}
 
-			m, err := b.placeAdded(tx, t, p, c, &g)
+			m, err := b.targetAdded(tx, t, p, c, &g)
 			if err != nil {
 				return nil, err
 			}
@@ -852,36 +852,36 @@ func (b *Bot) confirmPlace(ctx context.Context, t *turn, p target, code string) 
 	})
 }
 
-// placeAdded replies that alerts go to a place now, and when.
-func (b *Bot) placeAdded(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
-	lines, more, err := b.placeTimes(tx, t, p, c, g)
+// targetAdded replies that alerts go to a target now, and when.
+func (b *Bot) targetAdded(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
+	lines, more, err := b.targetTimes(tx, t, p, c, g)
 	if err != nil {
 		return nil, err
 	}
 
-	m := t.say("target.added", "place", b.nameOfPlace(g.URL))
+	m := t.say("target.added", "place", b.nameOfTarget(g.URL))
 	m.Text = append(m.Text, lines...)
 	m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "remove id"+formatID(g.Chat))}, more...)}
 
 	return m, nil
 }
 
-// placeTimes say when alerts go to a place that has times of its own, and what time zone that is
+// targetTimes say when alerts go to a target that has times of its own, and what time zone that is
 // in if the chat has set none.
-func (b *Bot) placeTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
+func (b *Bot) targetTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
 	if g.Schedule.Kind == subscriptions.AtOnce {
 		return nil, nil, nil
 	}
 
 	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: p}, c, g.Schedule)
-	first := t.Line("target.when", "place", b.nameOfPlace(g.URL), "when", t.schedule("schedule", g.Schedule, b.zoneOf(c)))
+	first := t.Line("target.when", "place", b.nameOfTarget(g.URL), "when", t.schedule("schedule", g.Schedule, b.zoneOf(c)))
 
 	return append(adapters.Text{first}, lines...), more, err
 }
 
-// schedulePlace says when alerts go to a place, as one digest; "now": as they come in the chat.
-// text is which place, as removePlace takes it, and when.
-func (b *Bot) schedulePlace(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+// scheduleTarget says when alerts go to a target, as one digest; "now": as they come in the chat.
+// text is which target, as removeTarget takes it, and when.
+func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
 	which, typed, _ := strings.Cut(text, " ")
 
 	when, err := subscriptions.ParseSchedule(typed)
@@ -890,38 +890,38 @@ func (b *Bot) schedulePlace(ctx context.Context, t *turn, p target, text string)
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findPlaces(tx, p)
+		c, all, err := findTargets(tx, p)
 		if err != nil {
 			return nil, err
 		}
 
-		g := placeOf(all, which)
+		g := findTargetNamed(all, which)
 		if g == nil || typed == "" {
-			return &reply{Answer: b.listPlaces(t, c, all)}, nil
+			return &reply{Answer: b.listTargets(t, c, all)}, nil
 		}
 
 		before := orNow(g.Schedule.String())
 		g.Schedule = when
 
-		lines, more, err := b.placeTimes(tx, t, p, c, g)
+		lines, more, err := b.targetTimes(tx, t, p, c, g)
 		if err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Text: lines}
 		if lines == nil {
-			m.Text = t.lines("target.when_now", "place", b.nameOfPlace(g.URL))
+			m.Text = t.lines("target.when_now", "place", b.nameOfTarget(g.URL))
 		}
 
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "when id"+formatID(g.Chat)+" "+before)}, more...)}
 
 		return &reply{Answer: m}, errors.Join(tx.ScheduleTarget(g.Chat, when), tx.Reschedule(c.ID, b.TimeZone, IsSpared),
-			tx.Log(c.ID, t.personID(), "set "+b.nameOfPlace(g.URL)+" to "+orNow(when.String())))
+			tx.Log(c.ID, t.personID(), "set "+b.nameOfTarget(g.URL)+" to "+orNow(when.String())))
 	})
 }
 
-// placeOf finds a place by its number in the list, or "id" and its row; nil: there is none.
-func placeOf(all []store.Target, which string) *store.Target {
+// findTargetNamed finds a target by its number in the list, or "id" and its row; nil: there is none.
+func findTargetNamed(all []store.Target, which string) *store.Target {
 	for i := range all {
 		if which == strconv.Itoa(i+1) || which == "id"+formatID(all[i].Chat) {
 			return &all[i]
@@ -931,21 +931,21 @@ func placeOf(all []store.Target, which string) *store.Target {
 	return nil
 }
 
-// removePlace ends that alerts go to a place: which is its number in the list, or "id" and
+// removeTarget ends that alerts go to a target: which is its number in the list, or "id" and
 // its row.
-func (b *Bot) removePlace(ctx context.Context, t *turn, p target, which string) (*adapters.Message, error) {
+func (b *Bot) removeTarget(ctx context.Context, t *turn, p target, which string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findPlaces(tx, p)
+		c, all, err := findTargets(tx, p)
 		if err != nil {
 			return nil, err
 		}
 
-		g := placeOf(all, which)
+		g := findTargetNamed(all, which)
 		if g == nil {
-			return &reply{Answer: b.listPlaces(t, c, all)}, nil
+			return &reply{Answer: b.listTargets(t, c, all)}, nil
 		}
 
-		name := b.nameOfPlace(g.URL)
+		name := b.nameOfTarget(g.URL)
 		m := t.say("target.removed", "place", name)
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "targets", strings.Join(strings.Fields("add "+g.URL+" "+g.Secret+" "+g.Schedule.String()), " "))}}
 

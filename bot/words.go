@@ -595,7 +595,7 @@ func (w words) dropped(reason, platform string) adapters.Line {
 	}
 }
 
-func (w words) tested(where string) *adapters.Message {
+func (w words) testSent(where string) *adapters.Message {
 	return w.say(pickVariant("test.sent", where), "where", where)
 }
 

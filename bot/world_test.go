@@ -166,16 +166,16 @@ func (w *world) happens(words []string) {
 		w.conf.SignIn = func(string) string { return "https://news.example/in/SECRET" }
 		w.rebuild()
 	case "targets": // alerts can go to other places, whose address begins with ntfy
-		w.conf.Place = func(address string) (bot.Place, error) {
+		w.conf.ParseTarget = func(address string) (bot.TargetInfo, error) {
 			if topic, ok := strings.CutPrefix(address, "ntfy://"); ok {
-				return bot.Place{Address: address, Name: "ntfy: " + topic}, nil
+				return bot.TargetInfo{Address: address, Name: "ntfy: " + topic}, nil
 			}
 
 			if to := strings.TrimPrefix(address, "mailto:"); strings.Contains(to, "@") {
-				return bot.Place{Address: "mailto:" + to, Name: to, Confirm: true}, nil
+				return bot.TargetInfo{Address: "mailto:" + to, Name: to, Confirm: true}, nil
 			}
 
-			return bot.Place{}, errors.New("no place")
+			return bot.TargetInfo{}, errors.New("no place")
 		}
 		w.rebuild()
 	case "model": // a language model that copies, or that goes wrong from now on: "! model names"

@@ -235,7 +235,7 @@ func (a *app) connect() {
 	a.adapters, a.gates = byPlatform, gates
 
 	a.bot = bot.New(bot.Config{
-		Version: a.Version, Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), Place: a.placeAt, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
+		Version: a.Version, Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), ParseTarget: a.parseTarget, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
 		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 
@@ -415,7 +415,7 @@ func (a *app) findTarget(ctx context.Context, address string) (found target.Foun
 			return err
 		}
 
-		found = target.Found{Place: g.URL, Secret: g.Secret}
+		found = target.Found{Address: g.URL, Secret: g.Secret}
 		texts := a.texts.Find(g.Language)
 
 		if a.web == nil || a.config.Web.URL == "" {
@@ -442,16 +442,16 @@ func mailServer(c config.Mail) *target.MailServer {
 
 var errNoMail = errors.New("no mail server is configured")
 
-// placeAt reads the address of a target.
-func (a *app) placeAt(address string) (bot.Place, error) {
+// parseTarget reads the address of a target.
+func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
 	p, err := target.Parse(address)
 	if err != nil {
-		return bot.Place{}, err
+		return bot.TargetInfo{}, err
 	}
 
 	if p.Kind == target.Mail && a.config.Mail.Server == "" {
-		return bot.Place{}, errNoMail
+		return bot.TargetInfo{}, errNoMail
 	}
 
-	return bot.Place{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
+	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
 }

@@ -160,7 +160,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 		case <-d.wakes.Wait(store.NewAlerts):
 		}
 
-		next, err := d.look(ctx, after, &newest)
+		next, err := d.queueWaiting(ctx, after, &newest)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -173,7 +173,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 	}
 }
 
-func (d *Delivery) look(ctx context.Context, after int64, newest *int64) (next time.Duration, err error) {
+func (d *Delivery) queueWaiting(ctx context.Context, after int64, newest *int64) (next time.Duration, err error) {
 	next = lookAgain
 	err = d.Store.View(ctx, func(t *store.Tx) error {
 		seen, err := t.Waiting(after, func(w store.Waiting) error {

@@ -110,7 +110,7 @@ func (l *lane) run(ctx context.Context) error {
 		}
 
 		if errors.Is(err, gate.ErrNotYet) {
-			l.landed(e, l.Gate.ReadyAt(e.key, e.many()))
+			l.requeue(e, l.Gate.ReadyAt(e.key, e.many()))
 			continue
 		}
 
@@ -128,7 +128,7 @@ func (l *lane) run(ctx context.Context) error {
 			defer func() { <-slots }()
 
 			more, err := l.serve(ctx, e)
-			l.landed(e, more)
+			l.requeue(e, more)
 
 			return err
 		})
@@ -183,9 +183,9 @@ func (l *lane) take(now time.Time) (e entry, wait time.Duration) {
 	return e, 0
 }
 
-// landed queues the chat again if there is more for it: at more, unless zero, or
+// requeue queues the chat again if there is more for it: at more, unless zero, or
 // because something came while it was served.
-func (l *lane) landed(e entry, more time.Time) {
+func (l *lane) requeue(e entry, more time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 

@@ -32,7 +32,7 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 		l.add(w)
 	}
 
-	l.landed(e, time.Time{})
+	l.requeue(e, time.Time{})
 
 	if len(l.queue.later) != 1 || l.queue.later[0].due() > now.UnixMilli() {
 		t.Errorf("queued: %+v, at %d", l.queue.later, now.UnixMilli())

@@ -79,7 +79,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	switch {
 	case o.Sent:
 		log.Info("sent")
-		d.life("rang", out)
+		d.logAlerts("rang", out)
 	case o.Plainer:
 		log.Error("the platform refused a message, which is a mistake of ours", "form", out.Form, "error", err)
 	case o.Gone != "":
@@ -125,8 +125,8 @@ func foldRepeats(words []string) (once []string) {
 	return once
 }
 
-// life logs what happens to each alert of a message under the alert's id.
-func (d *Delivery) life(what string, out *store.Outgoing) {
+// logAlerts logs what happens to each alert of a message under the alert's id.
+func (d *Delivery) logAlerts(what string, out *store.Outgoing) {
 	if !d.Log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}

@@ -59,7 +59,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 		return time.Time{}, nil
 	}
 
-	l.d.life("claimed", out)
+	l.d.logAlerts("claimed", out)
 	failpoint.Hit(failpoint.Claimed)
 
 	ref, sendErr := l.send(ctx, out, left)
@@ -74,7 +74,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 	failpoint.Hit(failpoint.Settled)
 
 	answered := outcome.Sent || outcome.Gone != "" || outcome.Moved != "" || outcome.Plainer
-	if answered && l.works() {
+	if answered && l.noteSuccess() {
 		l.catchUp(ctx)
 	}
 
@@ -171,16 +171,16 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Later:
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
-		pause := min(firstAgain<<min(out.Attempt-1, 16), l.troubled())
+		pause := min(firstAgain<<min(out.Attempt-1, 16), l.noteTrouble())
 		o.Again, o.Outage = time.Now().Add(pause/2+rand.N(pause/2+1)), true
 	}
 
 	return o
 }
 
-// troubled counts an attempt that met trouble, where it says something of the platform, and
+// noteTrouble counts an attempt that met trouble, where it says something of the platform, and
 // says how long the next of its message may be put off.
-func (l *lane) troubled() time.Duration {
+func (l *lane) noteTrouble() time.Duration {
 	if l.Apart {
 		return lastAgain
 	}
@@ -205,9 +205,9 @@ func (l *lane) probe() time.Duration {
 	return time.Until(l.tried.Add(probeEvery))
 }
 
-// works notes that the platform took a message, or said what is wrong with it.
+// noteSuccess notes that the platform took a message, or said what is wrong with it.
 // back tells that it did not before.
-func (l *lane) works() (back bool) {
+func (l *lane) noteSuccess() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 

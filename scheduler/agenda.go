@@ -55,19 +55,19 @@ func (a *agenda) set(source int64, address string, due time.Time) {
 		a.sources[source] = p
 		a.come = append(a.come, p)
 		heap.Push(&p.host.due, p)
-		a.fix(p.host)
+		a.reorderHost(p.host)
 	case p.stored == due.UnixMilli():
 	case p.at < 0:
 		p.stored, p.again = due.UnixMilli(), due
 	default:
 		p.stored, p.due = due.UnixMilli(), due
 		heap.Fix(&p.host.due, p.at)
-		a.fix(p.host)
+		a.reorderHost(p.host)
 	}
 }
 
-// saved notes what the database has been told.
-func (a *agenda) saved(source int64, due time.Time) {
+// noteSaved notes what the database has been told.
+func (a *agenda) noteSaved(source int64, due time.Time) {
 	if p := a.sources[source]; p != nil {
 		p.stored = due.UnixMilli()
 	}
@@ -80,8 +80,8 @@ func (a *agenda) storedDue(source int64) time.Time { return time.UnixMilli(a.sou
 // when they come onto the agenda, so that a start or a long list is no burst.
 const lateSpread = 25 * time.Millisecond
 
-// spread has the sources that came late, since it was last called, take turns.
-func (a *agenda) spread(now time.Time) {
+// spreadLate has the sources that came late, since it was last called, take turns.
+func (a *agenda) spreadLate(now time.Time) {
 	for _, p := range a.come {
 		if p.at < 0 || !p.due.Before(now) {
 			continue
@@ -93,7 +93,7 @@ func (a *agenda) spread(now time.Time) {
 
 		p.due = a.late
 		heap.Fix(&p.host.due, p.at)
-		a.fix(p.host)
+		a.reorderHost(p.host)
 	}
 
 	a.come = nil
@@ -108,7 +108,7 @@ func (a *agenda) keep(keep map[int64]bool) {
 
 		heap.Remove(&p.host.due, p.at)
 		delete(a.sources, id)
-		a.fix(p.host)
+		a.reorderHost(p.host)
 	}
 }
 
@@ -127,7 +127,7 @@ func (a *agenda) first(now time.Time) (h *host, wait time.Duration) {
 func (a *agenda) take(h *host) (source int64) {
 	next := heap.Pop(&h.due).(*appointment)
 	h.busy = true
-	a.fix(h)
+	a.reorderHost(h)
 
 	return next.source
 }
@@ -135,7 +135,7 @@ func (a *agenda) take(h *host) (source int64) {
 // hold keeps a host from being asked before a time.
 func (a *agenda) hold(h *host, until time.Time) {
 	h.free = until
-	a.fix(h)
+	a.reorderHost(h)
 }
 
 // isDue reports whether a source that is not under way is next due at a time.
@@ -150,12 +150,12 @@ func (a *agenda) answered(source int64, free time.Time) {
 	h := a.sources[source].host
 	h.busy, h.free = false, free
 	h.away++
-	a.fix(h)
+	a.reorderHost(h)
 }
 
-// back ends a poll: the source is due again at due. A zero due takes it off the
+// putBack ends a poll: the source is due again at due. A zero due takes it off the
 // agenda, and one that is not on it stays off.
-func (a *agenda) back(source int64, due time.Time) {
+func (a *agenda) putBack(source int64, due time.Time) {
 	p := a.sources[source]
 	if p == nil {
 		return
@@ -174,7 +174,7 @@ func (a *agenda) back(source int64, due time.Time) {
 		heap.Push(&p.host.due, p)
 	}
 
-	a.fix(p.host)
+	a.reorderHost(p.host)
 }
 
 func (a *agenda) host(address string) *host {
@@ -189,8 +189,8 @@ func (a *agenda) host(address string) *host {
 	return h
 }
 
-// fix puts a host where it belongs among those that are waited for.
-func (a *agenda) fix(h *host) {
+// reorderHost puts a host where it belongs among those that are waited for.
+func (a *agenda) reorderHost(h *host) {
 	wanted := !h.busy && len(h.due) > 0
 	switch {
 	case wanted && h.at < 0:

@@ -50,7 +50,7 @@ func TestAgenda(t *testing.T) {
 			due[f.source] = now.Add(10*time.Minute + rand.N(time.Minute))
 			busy[f.source%50], free[f.source%50] = false, now.Add(gap)
 			a.answered(f.source, now.Add(gap))
-			a.back(f.source, due[f.source])
+			a.putBack(f.source, due[f.source])
 		}
 
 		for {
@@ -91,7 +91,7 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 
 	a.set(1, "https://a.example/1", now.Add(time.Millisecond))
 	a.answered(1, now)
-	a.back(1, now.Add(time.Hour))
+	a.putBack(1, now.Add(time.Hour))
 
 	if _, _, ok := next(a, now.Add(time.Second)); !ok {
 		t.Error("the change was lost")
@@ -107,14 +107,14 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 	next(a, now)
 	a.set(1, "https://a.example/1", now)
 	a.answered(1, now)
-	a.back(1, now.Add(time.Hour))
+	a.putBack(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now)
 
 	if _, _, ok := next(a, now.Add(time.Minute)); ok {
 		t.Error("polled again at once")
 	}
 
-	a.saved(1, now.Add(time.Hour))
+	a.noteSaved(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now.Add(time.Second))
 
 	if _, _, ok := next(a, now.Add(time.Minute)); !ok {
@@ -138,7 +138,7 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 	}
 
 	a.answered(source, now)
-	a.back(source, time.Time{})
+	a.putBack(source, time.Time{})
 
 	if _, _, ok := next(a, now.Add(time.Hour)); ok || len(a.hosts) != 0 {
 		t.Errorf("something is left: %v", a.hosts)
@@ -166,11 +166,11 @@ func TestAgendaSpreadsWhatIsLate(t *testing.T) {
 	}
 
 	set()
-	a.spread(now)
+	a.spreadLate(now)
 	n := begun(now.Add(lateSpread))
 
 	set()
-	a.spread(now)
+	a.spreadLate(now)
 
 	if n > 2 {
 		t.Errorf("%d begin at once", n)

@@ -55,7 +55,7 @@ func (p *poller) saveChanged(ctx context.Context, batch []*changedPoll) error {
 		}
 
 		p.mu.Lock()
-		p.agenda.back(batch[i].result.Source, due)
+		p.agenda.putBack(batch[i].result.Source, due)
 		p.mu.Unlock()
 	}
 
@@ -76,7 +76,7 @@ func (p *poller) endChanged(ctx context.Context, one *changedPoll, failed error)
 	result, source := &one.result, one.source.Source
 
 	p.mu.Lock()
-	p.agenda.saved(result.Source, result.Next)
+	p.agenda.noteSaved(result.Source, result.Next)
 	delete(p.cache, result.Source)
 	p.mu.Unlock()
 

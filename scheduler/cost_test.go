@@ -173,7 +173,7 @@ func (c *costs) polls(name string) time.Duration {
 		for _, p := range c.poller.agenda.sources {
 			p.due = time.Now()
 			heap.Fix(&p.host.due, p.at)
-			c.poller.agenda.fix(p.host)
+			c.poller.agenda.reorderHost(p.host)
 		}
 		c.poller.mu.Unlock()
 		wake(c.poller.landed)

@@ -174,7 +174,7 @@ func (h *Hubs) Verify(ctx context.Context, token string, asks url.Values) (chall
 		return asks.Get("hub.challenge"), asks.Get("hub.mode") == "unsubscribe" // we read it no more
 	}
 
-	if ok, err = h.agree(ctx, token, asks); err != nil {
+	if ok, err = h.confirmIntent(ctx, token, asks); err != nil {
 		h.Log.Warn("agree with a hub", "error", err)
 		return "", false
 	}
@@ -182,8 +182,8 @@ func (h *Hubs) Verify(ctx context.Context, token string, asks url.Values) (chall
 	return asks.Get("hub.challenge"), ok
 }
 
-// agree notes what a hub says that it will do, and reports whether that is what it was asked for.
-func (h *Hubs) agree(ctx context.Context, token string, asks url.Values) (ok bool, err error) {
+// confirmIntent notes what a hub says that it will do, and reports whether that is what it was asked for.
+func (h *Hubs) confirmIntent(ctx context.Context, token string, asks url.Values) (ok bool, err error) {
 	mode, topic := asks.Get("hub.mode"), asks.Get("hub.topic")
 
 	err = h.Store.Update(ctx, func(t *store.Tx) error {

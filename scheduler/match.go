@@ -52,7 +52,7 @@ type matcher struct {
 	readers   *readers
 	tellers   *tellers
 	followed  *development.Set
-	rung      *rungCounter
+	rung      *alertCounter
 	stories   *story.Grouper
 	joined    time.Time // when people last joined two of them
 	unrelated int       // articles matched that Related does not have yet
@@ -475,7 +475,7 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 	}
 
 	if a.Quiet == "" {
-		d.Alerts, err = m.rings(ctx, m.hits(a, d.Story), a, d.Story)
+		d.Alerts, err = m.pendingAlerts(ctx, m.hits(a, d.Story), a, d.Story)
 	}
 
 	return d, err
@@ -494,8 +494,8 @@ func groupable(a *store.Article) *news.Article {
 	return &n
 }
 
-// rings makes one ring for each chat of the hits, ascending by chat.
-func (m *matcher) rings(ctx context.Context, hits []index.Hit, a *store.Article, story int64) ([]store.PendingAlert, error) {
+// pendingAlerts makes one alert for each chat of the hits, ascending by chat.
+func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.Article, story int64) ([]store.PendingAlert, error) {
 	if len(hits) == 0 {
 		return nil, nil
 	}

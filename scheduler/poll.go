@@ -54,7 +54,7 @@ type poller struct {
 
 	mu     sync.Mutex
 	agenda *agenda
-	places *places
+	places *pollSlots
 	cache  map[int64]*cachedSource
 	era    int // how often the cache was cleared
 }
@@ -70,7 +70,7 @@ type cachedSource struct {
 
 func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
-		Config: c, ours: ours, agenda: newAgenda(), places: newPlaces(cmp.Or(c.AtOnce, DefaultAtOnce)),
+		Config: c, ours: ours, agenda: newAgenda(), places: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
 		cache: map[int64]*cachedSource{}, landed: make(chan struct{}, 1),
 	}
 	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
@@ -150,7 +150,7 @@ func (p *poller) readAgenda(ctx context.Context) {
 		if err == nil {
 			p.agenda.keep(keep)
 			maps.DeleteFunc(p.cache, func(id int64, _ *cachedSource) bool { return !keep[id] })
-			p.agenda.spread(time.Now())
+			p.agenda.spreadLate(time.Now())
 		}
 
 		return err
@@ -233,7 +233,7 @@ func (p *poller) poll(ctx context.Context, id int64, turn sources.Turn) error {
 	p.agenda.answered(id, free)
 
 	if o == nil || o.unchanged {
-		p.agenda.back(id, next)
+		p.agenda.putBack(id, next)
 	}
 
 	p.mu.Unlock()

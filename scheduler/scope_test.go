@@ -403,7 +403,7 @@ func BenchmarkScopes(b *testing.B) {
 				a := articles[i%len(articles)]
 				a.SourceOrigin = origin
 
-				rings, err := m.rings(b.Context(), m.hits(a, a.ID), a, a.ID)
+				rings, err := m.pendingAlerts(b.Context(), m.hits(a, a.ID), a, a.ID)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -130,9 +130,9 @@ func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscript
 	return times, nil
 }
 
-// rungCounter counts the stories that rang for subscriptions with a limit, day by day of
+// alertCounter counts the stories that rang for subscriptions with a limit, day by day of
 // their chat's zone. What it knows follows the database.
-type rungCounter struct{ of map[index.ID]*rungDay }
+type alertCounter struct{ of map[index.ID]*rungDay }
 
 // rungDay is the stories that rang for one subscription on a day.
 type rungDay struct {
@@ -140,17 +140,17 @@ type rungDay struct {
 	stories map[int64]bool
 }
 
-func newRungCounter() *rungCounter { return &rungCounter{of: map[index.ID]*rungDay{}} }
+func newRungCounter() *alertCounter { return &alertCounter{of: map[index.ID]*rungDay{}} }
 
 // reset forgets what was counted, after it could not be saved.
-func (c *rungCounter) reset() { clear(c.of) }
+func (c *alertCounter) reset() { clear(c.of) }
 
 // forget forgets what was counted for a subscription, after it was changed.
-func (c *rungCounter) forget(id index.ID) { delete(c.of, id) }
+func (c *alertCounter) forget(id index.ID) { delete(c.of, id) }
 
 // read reads what rang on the day of a moment, for those of some subscriptions that have a
 // limit and of which it is not known yet.
-func (c *rungCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Time) error {
+func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Time) error {
 	var missing []store.RungFor
 
 	for _, id := range ids {
@@ -197,7 +197,7 @@ func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time)
 }
 
 // isOver reports whether a story comes after as many as ring a day; if not, it is counted.
-func (c *rungCounter) isOver(id index.ID, story int64, s *schedule) bool {
+func (c *alertCounter) isOver(id index.ID, story int64, s *schedule) bool {
 	day := c.of[id]
 	if !day.stories[story] && len(day.stories) >= s.Delivery.Max {
 		return true

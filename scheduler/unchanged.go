@@ -61,7 +61,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 		p.mu.Lock()
 
 		for i := range list {
-			p.agenda.saved(list[i].Source, list[i].Next)
+			p.agenda.noteSaved(list[i].Source, list[i].Next)
 		}
 
 		p.mu.Unlock()

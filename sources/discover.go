@@ -46,7 +46,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 
 	address = strings.TrimSpace(address)
 	if known, _ := KnownFeed(address); known != "" {
-		if c, ok := f.try(ctx, known, guarded); ok {
+		if c, ok := f.tryFeed(ctx, known, guarded); ok {
 			return []Candidate{c}, nil
 		}
 	}
@@ -80,7 +80,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 			}
 
 			tried[a] = true
-			if c, ok := f.try(ctx, a, guarded); ok {
+			if c, ok := f.tryFeed(ctx, a, guarded); ok {
 				found = append(found, c)
 			}
 		}
@@ -105,7 +105,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 // Download gets what is at an address that somebody sent in a chat, unpacked and whole. A
 // problem with it is an [Error], also an address that chats may not reach.
 func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) {
-	answer, err := f.look(ctx, address, true)
+	answer, err := f.fetchPage(ctx, address, true)
 	if err != nil {
 		return nil, asError(ctx, err)
 	}
@@ -134,13 +134,13 @@ func (f *Fetcher) lookEitherWay(ctx context.Context, address string, guarded boo
 		address = "https://" + address
 	}
 
-	if page, err = f.look(ctx, address, guarded); err == nil {
+	if page, err = f.fetchPage(ctx, address, guarded); err == nil {
 		return page, address, nil
 	}
 
 	if rest, ok := strings.CutPrefix(address, "https://"); ok && ctx.Err() == nil {
 		plain := "http://" + rest
-		if page, _ := f.look(ctx, plain, guarded); page != nil {
+		if page, _ := f.fetchPage(ctx, plain, guarded); page != nil {
 			return page, plain, nil
 		}
 	}
@@ -148,8 +148,8 @@ func (f *Fetcher) lookEitherWay(ctx context.Context, address string, guarded boo
 	return nil, "", err
 }
 
-// look asks for a page when it is its host's turn.
-func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answer, error) {
+// fetchPage asks for a page when it is its host's turn.
+func (f *Fetcher) fetchPage(ctx context.Context, address string, guarded bool) (*answer, error) {
 	turn, err := f.pace.wait(ctx, address, longestWait)
 	if err != nil {
 		return nil, err
@@ -159,9 +159,9 @@ func (f *Fetcher) look(ctx context.Context, address string, guarded bool) (*answ
 	return f.get(ctx, FetchRequest{URL: address, Guarded: guarded})
 }
 
-// try asks whether an address is a feed.
-func (f *Fetcher) try(ctx context.Context, address string, guarded bool) (Candidate, bool) {
-	page, err := f.look(ctx, address, guarded)
+// tryFeed asks whether an address is a feed.
+func (f *Fetcher) tryFeed(ctx context.Context, address string, guarded bool) (Candidate, bool) {
+	page, err := f.fetchPage(ctx, address, guarded)
 	if err != nil || page.status != http.StatusOK {
 		return Candidate{}, false
 	}
@@ -266,7 +266,7 @@ func wellKnown(address string) []string {
 
 // robots are the sitemaps that robots.txt names, those of news first.
 func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []string {
-	page, err := f.look(ctx, feed.Resolve(address, "/robots.txt"), guarded)
+	page, err := f.fetchPage(ctx, feed.Resolve(address, "/robots.txt"), guarded)
 	if err != nil || page.status != http.StatusOK {
 		return nil
 	}

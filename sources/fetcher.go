@@ -147,7 +147,7 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 			}
 		}
 
-		e.state = p.State.failed()
+		e.state = p.State.afterFailure()
 
 		return nil, e
 	}
@@ -313,7 +313,7 @@ func (s *State) keepValidators(h http.Header, notModified bool) {
 	s.ETag, s.LastModified = etag, modified
 }
 
-func (s State) failed() State {
+func (s State) afterFailure() State {
 	s.Failures++
 	return s
 }

@@ -113,8 +113,8 @@ func fadeWeight(passed, over time.Duration) float32 {
 	return float32(math.Exp(-float64(passed) / float64(over)))
 }
 
-// flat is articles an hour without regard to the hour.
-func (h *history) flat() float64 {
+// flatRate is articles an hour without regard to the hour.
+func (h *history) flatRate() float64 {
 	sum := 0.0
 	for _, n := range h.Hours {
 		sum += float64(n)
@@ -136,5 +136,5 @@ func (h *history) rate(at time.Time) float64 {
 	hour := at.UTC().Hour()
 	own := 0.5*h.Hours[hour] + 0.25*h.Hours[(hour+23)%24] + 0.25*h.Hours[(hour+1)%24]
 
-	return (float64(own) + trust*h.flat()) / (float64(h.Time) + trust)
+	return (float64(own) + trust*h.flatRate()) / (float64(h.Time) + trust)
 }

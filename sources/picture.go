@@ -20,7 +20,7 @@ func (f *Fetcher) Picture(ctx context.Context, address string) (body []byte, kin
 	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()
 
-	a, err := f.look(ctx, address, true)
+	a, err := f.fetchPage(ctx, address, true)
 	if err != nil {
 		return nil, "", err
 	}

@@ -35,7 +35,7 @@ func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.D
 		return now.Add(max(minimum, s.pause(err, minimum, maximum)))
 	}
 
-	wait := min(s.History.interval(now, minimum, maximum), max(minimum, s.History.watched(now)/2))
+	wait := min(s.History.interval(now, minimum, maximum), max(minimum, s.History.watchedFor(now)/2))
 
 	wait -= time.Duration(rand.Float64() * 0.15 * float64(wait))
 	if wait <= minimum {
@@ -52,10 +52,12 @@ func (s State) Next(now time.Time, r *Result, err error, minimum, maximum time.D
 	return now.Add(max(minimum, min(wait, max(maximum, r.wait()))))
 }
 
-// watched is how long a source has been visited. A new one is visited again after
+// watchedFor is how long a source has been visited. A new one is visited again after
 // half of that, however little it lists: its list says little about its habits,
 // and its operator wants to see it work.
-func (h *history) watched(now time.Time) time.Duration { return now.Sub(time.Unix(h.Begun, 0)).Abs() }
+func (h *history) watchedFor(now time.Time) time.Duration {
+	return now.Sub(time.Unix(h.Begun, 0)).Abs()
+}
 
 // wait is the server's binding wish with its spread.
 func (r *Result) wait() time.Duration {

@@ -336,7 +336,7 @@ func TestHistoryStaysSmall(t *testing.T) {
 		t.Errorf("%d bytes, %v: %s", len(b), err, b)
 	}
 
-	if r := s.History.flat(); math.IsNaN(r) || r < 4 || r > 10 {
+	if r := s.History.flatRate(); math.IsNaN(r) || r < 4 || r > 10 {
 		t.Errorf("%.1f articles an hour, there were 8.6", r)
 	}
 }

@@ -258,7 +258,7 @@ func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
 func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 	found, err := t.bareAlerts(where, args...)
 	if err == nil {
-		err = t.complete(found)
+		err = t.loadContext(found)
 	}
 
 	return found, err
@@ -283,8 +283,8 @@ func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 	return found, err
 }
 
-// complete adds to alerts their articles, outlets and matches.
-func (t *Tx) complete(alerts []*Alert) error {
+// loadContext adds to alerts their articles, outlets and matches.
+func (t *Tx) loadContext(alerts []*Alert) error {
 	var articles []int64
 	for _, a := range alerts {
 		articles = append(articles, a.article)

@@ -94,12 +94,12 @@ func (t *Tx) claimRound(pending map[int64]*claimRequest) (again map[int64]*claim
 		return nil, err
 	}
 
-	due, err := t.due(free, again, pending)
+	due, err := t.readDue(free, again, pending)
 	if err != nil {
 		return nil, err
 	}
 
-	if err := t.complete(alertsToShow(open, due)); err != nil {
+	if err := t.loadContext(alertsToShow(open, due)); err != nil {
 		return nil, err
 	}
 

@@ -387,7 +387,7 @@ func (t *Tx) retimeJudged(w *waitingTime, zone *time.Location, spared Spared) er
 
 	switch w.Bundle {
 	case "", BundleDigest, BundleQuiet: // others come as they are
-		return t.retime(w, zone, spared)
+		return t.updateDue(w, zone, spared)
 	default:
 		return nil
 	}

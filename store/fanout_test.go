@@ -246,7 +246,7 @@ func TestAFanOutEndsItsTransactionWhenAnotherWaits(t *testing.T) {
 		})
 	}
 
-	if err := s.take(t.Context(), todo); err != nil {
+	if err := s.takeSteps(t.Context(), todo); err != nil {
 		t.Fatal(err)
 	}
 

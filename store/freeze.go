@@ -14,9 +14,9 @@ type dueAlerts struct {
 	single bool     // the first goes out by itself: the others need not be read in full
 }
 
-// due reads what is due for chats. A chat of whose alerts it could not read enough
+// readDue reads what is due for chats. A chat of whose alerts it could not read enough
 // is put into again, one with none is done.
-func (t *Tx) due(chats []*Chat, again, pending map[int64]*claimRequest) ([]*dueAlerts, error) {
+func (t *Tx) readDue(chats []*Chat, again, pending map[int64]*claimRequest) ([]*dueAlerts, error) {
 	if len(chats) == 0 {
 		return nil, nil
 	}

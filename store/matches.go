@@ -103,11 +103,11 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		todo = append(todo, m.steps()...)
 	}
 
-	return s.take(ctx, todo)
+	return s.takeSteps(ctx, todo)
 }
 
-// take takes steps in order, in transactions that are bounded.
-func (s *Store) take(ctx context.Context, todo []step) error {
+// takeSteps takes steps in order, in transactions that are bounded.
+func (s *Store) takeSteps(ctx context.Context, todo []step) error {
 	for len(todo) > 0 {
 		taken := 0
 
@@ -152,7 +152,7 @@ func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn 
 		all = append(all, m.moveStory(other))
 	}
 
-	all = append(all, runOnce(1, func(t *Tx) error { return t.placeArticle(m) }))
+	all = append(all, runOnce(1, func(t *Tx) error { return t.assignArticle(m) }))
 
 	for _, d := range m.Developments {
 		for part := range slices.Chunk(d.Alerts, atOnce) {
@@ -167,9 +167,9 @@ func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn 
 	return append(all, m.lookAgain(), runOnce(1, func(t *Tx) error { return t.markMatched(m) }))
 }
 
-// placeArticle puts an article into its story, before the alerts: a chat that was alerted
+// assignArticle puts an article into its story, before the alerts: a chat that was alerted
 // to a story that is joined has its alert.
-func (t *Tx) placeArticle(m Match) error {
+func (t *Tx) assignArticle(m Match) error {
 	for _, other := range m.Joined {
 		if err := t.joinStory(m.Story, other); err != nil {
 			return err
@@ -296,7 +296,7 @@ func (m *Match) lookAgain() step {
 			return false, nil
 		}
 
-		waiting, err := t.awaiting(m.Story, last, m.Outlets)
+		waiting, err := t.waitingAlerts(m.Story, last, m.Outlets)
 		if err != nil || len(waiting) == 0 {
 			return false, err
 		}
@@ -317,7 +317,7 @@ func (m *Match) lookAgain() step {
 		}
 
 		for i, w := range waiting {
-			if err := t.release(w, own[w.Chat].move(times[i], t.Now, m.Zone)); err != nil {
+			if err := t.release(w, own[w.Chat].dueAt(times[i], t.Now, m.Zone)); err != nil {
 				return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 			}
 		}
@@ -328,9 +328,9 @@ func (m *Match) lookAgain() step {
 	}}
 }
 
-// awaiting lists the alerts of a story that wait for so many outlets or fewer, ascending by
+// waitingAlerts lists the alerts of a story that wait for so many outlets or fewer, ascending by
 // chat from the one after a chat on, atOnce at most.
-func (t *Tx) awaiting(story, after int64, outlets int) (all []*Awaiting, err error) {
+func (t *Tx) waitingAlerts(story, after int64, outlets int) (all []*Awaiting, err error) {
 	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.awaits, s.id
 		FROM (SELECT * FROM alerts WHERE story = $1 AND chat > $2 AND state = 'waiting' AND awaits > 0 AND awaits <= $3 AND message IS NULL AND edition = 0 ORDER BY chat LIMIT $4) a
 		LEFT JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat LEFT JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL
@@ -401,7 +401,7 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	}
 
 	for _, w := range waiting {
-		if err := t.retime(w, zone, spared); err != nil {
+		if err := t.updateDue(w, zone, spared); err != nil {
 			return err
 		}
 	}
@@ -409,8 +409,8 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	return nil
 }
 
-// retime works out anew when a waiting alert comes.
-func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
+// updateDue works out anew when a waiting alert comes.
+func (t *Tx) updateDue(w *waitingTime, zone *time.Location, spared Spared) error {
 	// What was told by enough outlets, as the matcher counts them, stays so.
 	if w.Bundle != BundleFew {
 		for i := range w.follows {
@@ -423,7 +423,7 @@ func (t *Tx) retime(w *waitingTime, zone *time.Location, spared Spared) error {
 		return err
 	}
 
-	timing = ownTime{w.schedule, w.zone}.move(timing, t.Now, zone)
+	timing = ownTime{w.schedule, w.zone}.dueAt(timing, t.Now, zone)
 
 	bundle := string(timing.Hold)
 	switch {
@@ -761,7 +761,7 @@ func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64, zone *time.Loc
 	}
 
 	for target, times := range own {
-		timing := times.move(subscriptions.Timing{Due: due, Rule: rule}, t.Now, zone)
+		timing := times.dueAt(subscriptions.Timing{Due: due, Rule: rule}, t.Now, zone)
 
 		_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = $5, rule = $6, awaits = 0 WHERE id IN (`+ofSpike+` AND b.chat = $7 AND b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"'))",
 			h.Chat, h.Subscription, toMillis(h.Since), toMillis(timing.Due), string(timing.Hold), rule, target)

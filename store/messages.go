@@ -128,20 +128,24 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 }
 
 // Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
-func (t *Tx) Notify(chat int64, text string) error { return t.say(chat, "notice", "", text) }
+func (t *Tx) Notify(chat int64, text string) error { return t.saveNotice(chat, "notice", "", text) }
 
 // SayLater puts an answer into a chat's outbox that could not be given at once.
 // Quiet that somebody asked for does not hold it.
-func (t *Tx) SayLater(chat int64, answer string) error { return t.say(chat, "answer", "", answer) }
+func (t *Tx) SayLater(chat int64, answer string) error {
+	return t.saveNotice(chat, "answer", "", answer)
+}
 
 // Brief puts a chat's brief into the outbox. It gives way to alerts, as a digest does: many
 // are due in the same minute.
-func (t *Tx) Brief(chat int64, brief string) error { return t.say(chat, "answer", bundleBrief, brief) }
+func (t *Tx) Brief(chat int64, brief string) error {
+	return t.saveNotice(chat, "answer", bundleBrief, brief)
+}
 
 // bundleBrief marks the messages that are briefs (messages.bundle).
 const bundleBrief = "brief"
 
-func (t *Tx) say(chat int64, kind, bundle, what string) error {
+func (t *Tx) saveNotice(chat int64, kind, bundle, what string) error {
 	_, err := t.exec("INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at) VALUES ($1, $2, $3, $4, 'open', $5, $5)",
 		chat, kind, bundle, what, toMillis(t.Now))
 	t.raise(NewAlerts)

@@ -201,7 +201,7 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		}
 
 		var err error
-		if all.seen, err = t.seen(source.ID, ids); err != nil {
+		if all.seen, err = t.readSeen(source.ID, ids); err != nil {
 			return nil, err
 		}
 	}
@@ -214,7 +214,7 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 		}
 	}
 
-	return items, t.elsewhere(source, items)
+	return items, t.findElsewhere(source, items)
 }
 
 // newListed takes in the items of a body, each once.
@@ -322,7 +322,7 @@ func (l *listing) isListed(article int64) (bool, error) {
 			ids[i] = identityOf("key", key)
 		}
 
-		rows, err := l.tx.seen(l.source, ids)
+		rows, err := l.tx.readSeen(l.source, ids)
 		if err != nil {
 			return false, err
 		}
@@ -349,7 +349,7 @@ func (l *listing) recognise(it *listed, row seenRow) {
 	it.touch = it.changed || !key || !alt || l.tx.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
 }
 
-func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
+func (t *Tx) readSeen(source int64, ids []identity) (map[identity]seenRow, error) {
 	found := make(map[identity]seenRow, len(ids))
 	for len(ids) > 0 {
 		n := min(len(ids), identitiesInSQL)
@@ -382,10 +382,10 @@ func (t *Tx) seen(source int64, ids []identity) (map[identity]seenRow, error) {
 	return found, nil
 }
 
-// elsewhere finds the unknown items that are articles of another source of the same
+// findElsewhere finds the unknown items that are articles of another source of the same
 // outlet: the same page is the same article, if everybody who hears this source
 // heard of it there.
-func (t *Tx) elsewhere(source *Source, items []*listed) error {
+func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 	unknown := map[string][]*listed{}
 
 	var pages []any
@@ -476,7 +476,7 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	// A feed that keeps what it had, or had little, grows: that is news.
 	all := len(items) + len(p.Listed)
 	saved.Relaunch = !saved.Baseline && all >= RelaunchItems && float64(unknown) > relaunchShare*float64(all) &&
-		2*kept < p.Before && 2*p.Before >= all && !source.missed(t.Now)
+		2*kept < p.Before && 2*p.Before >= all && !source.mayHaveMissed(t.Now)
 
 	var fresh, touched []*listed
 
@@ -566,9 +566,9 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 	return nil
 }
 
-// missed reports whether news may have come and gone since the last good look: we
+// mayHaveMissed reports whether news may have come and gone since the last good look: we
 // were away ourselves, or the source failed for long.
-func (s *Source) missed(now time.Time) bool {
+func (s *Source) mayHaveMissed(now time.Time) bool {
 	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
@@ -640,7 +640,7 @@ func (t *Tx) stillListed(source int64, keys []string) error {
 		ids[i] = identityOf("key", k)
 	}
 
-	rows, err := t.seen(source, ids)
+	rows, err := t.readSeen(source, ids)
 	if err != nil {
 		return err
 	}

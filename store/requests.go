@@ -483,7 +483,7 @@ func (t *Tx) withTargets(rings []PendingAlert, zone *time.Location) ([]PendingAl
 
 	for _, r := range rings {
 		for _, target := range byOwner[r.Chat] {
-			timing := own[target].move(subscriptions.Timing{Due: r.Due, Hold: subscriptions.Hold(r.Bundle), Rule: r.Rule, Awaits: r.Awaits}, t.Now, zone)
+			timing := own[target].dueAt(subscriptions.Timing{Due: r.Due, Hold: subscriptions.Hold(r.Bundle), Rule: r.Rule, Awaits: r.Awaits}, t.Now, zone)
 			all = append(all, PendingAlert{Chat: target, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Rule: timing.Rule, Hits: r.Hits})
 		}
 	}
@@ -519,9 +519,9 @@ func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
 	return own, err
 }
 
-// move is when an alert goes to the target that comes by a timing in its chat. Quiet hours and
+// dueAt is when an alert goes to the target that comes by a timing in its chat. Quiet hours and
 // digests of the chat do not matter there; what may not come at all waits as in the chat.
-func (o ownTime) move(timing subscriptions.Timing, now time.Time, fallback *time.Location) subscriptions.Timing {
+func (o ownTime) dueAt(timing subscriptions.Timing, now time.Time, fallback *time.Location) subscriptions.Timing {
 	if o.schedule == "" || timing.Due.IsZero() || timing.Hold.Doubt() > 0 {
 		return timing
 	}

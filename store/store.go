@@ -285,7 +285,7 @@ func (s *Store) Lock(ctx context.Context) error {
 		return err
 	}
 
-	if err = s.Update(ctx, func(t *Tx) error { return t.begin(t.Now) }); err != nil {
+	if err = s.Update(ctx, func(t *Tx) error { return t.cleanUpStart(t.Now) }); err != nil {
 		return errors.Join(err, unlock())
 	}
 
@@ -300,12 +300,12 @@ const TombstonesFor = 24 * time.Hour
 // BeginMatching is what Lock puts right, for a process that shares the database and has
 // become the one that matches.
 func (s *Store) BeginMatching(ctx context.Context) error {
-	return s.Update(ctx, func(t *Tx) error { return t.begin(t.Now.Add(-TombstonesFor)) })
+	return s.Update(ctx, func(t *Tx) error { return t.cleanUpStart(t.Now.Add(-TombstonesFor)) })
 }
 
-// begin is what a new run puts right: tombstones that no running matcher needs, and
+// cleanUpStart is what a new run puts right: tombstones that no running matcher needs, and
 // moments of a clock that was ahead.
-func (t *Tx) begin(gone time.Time) error {
+func (t *Tx) cleanUpStart(gone time.Time) error {
 	if _, err := t.exec("DELETE FROM tombstones WHERE at <= $1", toMillis(gone)); err != nil {
 		return err
 	}

@@ -284,7 +284,7 @@ func (s *Store) JoinStories(ctx context.Context) error {
 			todo = slices.Insert(todo, 0, m.moveStory(other))
 		}
 
-		if err := s.take(ctx, todo); err != nil {
+		if err := s.takeSteps(ctx, todo); err != nil {
 			return err
 		}
 	}

@@ -150,10 +150,10 @@ func (t *Tx) touchSubscriptions(chat int64) error {
 	return err
 }
 
-// rehome moves a subscription to another chat under a new number. It keeps its
+// moveSubscription moves a subscription to another chat under a new number. It keeps its
 // row, so that what waits because of it stays alive. Where that chat follows the
 // same already, what waits is put down to that one.
-func (t *Tx) rehome(s *Subscription, into int64) error {
+func (t *Tx) moveSubscription(s *Subscription, into int64) error {
 	version, err := t.nextVersion()
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func (t *Tx) rehome(s *Subscription, into int64) error {
 
 // MoveSubscription gives a subscription to another chat of its platform, which does not follow
 // the same yet, under a new number. What waits because of it is still sent where it was.
-func (t *Tx) MoveSubscription(s *Subscription, into int64) error { return t.rehome(s, into) }
+func (t *Tx) MoveSubscription(s *Subscription, into int64) error { return t.moveSubscription(s, into) }
 
 // Subscriptions lists what a chat follows, by number.
 func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {

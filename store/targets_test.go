@@ -351,7 +351,7 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 
 			last = Match{Article: id, Story: id, At: now, Zone: time.UTC}
 
-			return errors.Join(tx.placeArticle(last), tx.insertAlerts(last, []PendingAlert{{Chat: chat.ID, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Hits: []Hit{{Subscription: subs[0].ID}}}}))
+			return errors.Join(tx.assignArticle(last), tx.insertAlerts(last, []PendingAlert{{Chat: chat.ID, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Hits: []Hit{{Subscription: subs[0].ID}}}}))
 		})
 	}
 

@@ -275,7 +275,7 @@ func (s *Store) commitGroup(first *write) []*write {
 			break
 		}
 
-		if w = s.another(len(group), began); w != nil {
+		if w = s.nextWrite(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
@@ -358,8 +358,8 @@ func (t *Tx) claimAndSettle(batch []*write) error {
 // itself. Nothing of the group has happened.
 var errRolledBack = errors.New("the transaction was rolled back by the failure of another write")
 
-// another is the next write of a group, nil if nobody waits or it is large enough.
-func (s *Store) another(size int, began time.Time) *write {
+// nextWrite is the next write of a group, nil if nobody waits or it is large enough.
+func (s *Store) nextWrite(size int, began time.Time) *write {
 	if size >= mostTogether || time.Since(began) > longestTogether {
 		return nil
 	}

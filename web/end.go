@@ -29,8 +29,8 @@ func (s *Server) askEnd(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	place := placeOf(g)
-	p := &endPage{Title: place, Lang: t.Code(), Dir: textDirection(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", place)}
+	name := targetName(g)
+	p := &endPage{Title: name, Lang: t.Code(), Dir: textDirection(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", name)}
 	s.showPage(w, http.StatusOK, "end.html", p)
 }
 
@@ -42,7 +42,7 @@ func (s *Server) end(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	place := placeOf(g)
+	name := targetName(g)
 
 	err = s.Store.Update(r.Context(), func(tx *store.Tx) error {
 		owner, err := tx.ChatByID(g.Owner)
@@ -50,14 +50,14 @@ func (s *Server) end(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 
-		return errors.Join(tx.Forget(g.Chat), tx.Notify(g.Owner, s.Texts.Find(owner.ReadIn()...).Say("target.removed", "place", place)), tx.Log(g.Owner, "", "removed the target "+place))
+		return errors.Join(tx.Forget(g.Chat), tx.Notify(g.Owner, s.Texts.Find(owner.ReadIn()...).Say("target.removed", "place", name)), tx.Log(g.Owner, "", "removed the target "+name))
 	})
 	if err != nil {
 		s.showEnd(w, r, err)
 		return
 	}
 
-	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", place), Lang: t.Code(), Dir: textDirection(t)})
+	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", name), Lang: t.Code(), Dir: textDirection(t)})
 }
 
 // showEnd answers a link that leads nowhere, or not any more.
@@ -89,5 +89,5 @@ func (s *Server) targetOf(r *http.Request) (g *store.Target, t *locales.Texts, e
 	return g, s.Texts.Find(g.Language), nil
 }
 
-// placeOf is the address that mails go to.
-func placeOf(g *store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }
+// targetName is the address that mails go to.
+func targetName(g *store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }

@@ -123,7 +123,7 @@ func (s *Server) admit(tx *store.Tx, v *visitor) (err error) {
 // signedIn serves what only somebody who is signed in may see; everybody else learns how
 // to sign in.
 func (s *Server) signedIn(handle func(http.ResponseWriter, *http.Request, *visitor)) http.Handler {
-	return limitConcurrency(s.places, func(w http.ResponseWriter, r *http.Request) {
+	return limitConcurrency(s.slots, func(w http.ResponseWriter, r *http.Request) {
 		if s.Bot == nil {
 			http.NotFound(w, r)
 			return

@@ -83,8 +83,8 @@ func TestSlowVisitorsAreLetGo(t *testing.T) {
 			}
 		}
 
-		if len(s.places) != 0 {
-			t.Errorf("%d places are still taken", len(s.places))
+		if len(s.slots) != 0 {
+			t.Errorf("%d places are still taken", len(s.slots))
 		}
 
 		stop()

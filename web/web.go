@@ -96,7 +96,7 @@ type Bot interface {
 const (
 	anybodyAtOnce = 1                      // pages for anybody that are made at the same time
 	atOnce        = 8                      // other pages and forms
-	turnTime      = 200 * time.Millisecond // to wait for a place
+	turnTime      = 200 * time.Millisecond // to wait for a slot
 	imagesAtOnce  = 3                      // pictures that are passed on at the same time
 	pushesAtOnce  = 4                      // pushes that are taken at the same time
 	lookUpsAtOnce = 8                      // looks at which hub an address is for
@@ -118,7 +118,7 @@ type Server struct {
 	Config
 	secret   []byte
 	anybody  chan struct{} // one for each page that is made for anybody
-	places   chan struct{} // one for each other page or form
+	slots    chan struct{} // one for each other page or form
 	fetching chan struct{} // one for each picture
 	pushing  chan struct{} // one for each push
 	asking   chan struct{} // one for each look at which hub an address is for
@@ -142,7 +142,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 
 	return &Server{
-		Config: c, secret: secret, anybody: make(chan struct{}, anybodyAtOnce), places: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce),
+		Config: c, secret: secret, anybody: make(chan struct{}, anybodyAtOnce), slots: make(chan struct{}, atOnce), fetching: make(chan struct{}, imagesAtOnce), pushing: make(chan struct{}, pushesAtOnce),
 		asking: make(chan struct{}, lookUpsAtOnce), pictures: pictures{kept: map[string]picture{}},
 	}, nil
 }
@@ -205,13 +205,13 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /feed/{name}", s.public(s.feed))
 
 	mux.Handle("GET /end/{token}", s.public(s.askEnd))
-	mux.Handle("POST /end/{token}", limitConcurrency(s.places, s.end))
+	mux.Handle("POST /end/{token}", limitConcurrency(s.slots, s.end))
 	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.agree))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
 	mux.HandleFunc("GET /app.js", serveScript)
 	mux.Handle("GET /in/{secret}", s.public(s.askSignIn))
-	mux.Handle("POST /in/{secret}", limitConcurrency(s.places, s.signIn))
+	mux.Handle("POST /in/{secret}", limitConcurrency(s.slots, s.signIn))
 	mux.Handle("GET /me", s.signedIn(s.me))
 	mux.Handle("GET /me/edit/{number}", s.signedIn(s.edit))
 	mux.Handle("GET /me/preview", s.signedIn(s.previewQuery))
@@ -230,24 +230,24 @@ func (s *Server) Handler() http.Handler {
 // limitConcurrency serves a few requests at the same time. What is too much waits a little for its turn
 // and is then turned away: with thousands of requests a second, the answers alone would
 // take the processor from the alerts.
-func limitConcurrency(places chan struct{}, handle http.HandlerFunc) http.Handler {
+func limitConcurrency(slots chan struct{}, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !takePlace(r.Context(), places) {
+		if !takeSlot(r.Context(), slots) {
 			w.Header().Set("Retry-After", "2")
 			writePlain(w, http.StatusServiceUnavailable, "Too many readers at the moment. Try again in a few seconds.\n")
 
 			return
 		}
-		defer func() { <-places }()
+		defer func() { <-slots }()
 
 		handle(w, r)
 	})
 }
 
-// takePlace reports whether there was a place in time.
-func takePlace(ctx context.Context, places chan struct{}) bool {
+// takeSlot reports whether there was a slot in time.
+func takeSlot(ctx context.Context, slots chan struct{}) bool {
 	select {
-	case places <- struct{}{}:
+	case slots <- struct{}{}:
 		return true
 	default:
 	}
@@ -256,7 +256,7 @@ func takePlace(ctx context.Context, places chan struct{}) bool {
 	defer timer.Stop()
 
 	select {
-	case places <- struct{}{}:
+	case slots <- struct{}{}:
 		return true
 	case <-ctx.Done():
 	case <-timer.C:
@@ -266,7 +266,7 @@ func takePlace(ctx context.Context, places chan struct{}) bool {
 }
 
 // public serves a page that anybody may ask for. It is made as a whole before any of it is sent,
-// so that a slow reader keeps nobody from its place.
+// so that a slow reader keeps nobody from its slot.
 func (s *Server) public(handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page := &wholePage{ResponseWriter: w}

@@ -253,7 +253,7 @@ func TestATurnIsWaitedFor(t *testing.T) {
 		places <- struct{}{}
 
 		for range 2 {
-			go func() { turn <- takePlace(t.Context(), places) }()
+			go func() { turn <- takeSlot(t.Context(), places) }()
 		}
 
 		synctest.Wait()

@@ -182,14 +182,14 @@ func (d *dispatcher) joined(ctx context.Context, shard int, g *guild) {
 	since, err := time.Parse(time.RFC3339, g.JoinedAt)
 	if !fresh || (err == nil && time.Since(since) < joinedLately) {
 		d.h.Notice(ctx, &adapters.Event{
-			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: d.greetingPlace(g),
+			Key: fmt.Sprintf("%s:joined:%s:%s", platform, g.ID, g.JoinedAt), Kind: adapters.Joined, Chat: d.greetingChat(g),
 		})
 	}
 }
 
-// greetingPlace is where one says hello in a server: its system channel or its
+// greetingChat is where one says hello in a server: its system channel or its
 // first text channel, where the bot may post; without one the address is empty.
-func (d *dispatcher) greetingPlace(g *guild) adapters.ChatInfo {
+func (d *dispatcher) greetingChat(g *guild) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}
 	me := d.a.me.Load()
 

@@ -41,18 +41,18 @@ func ParseMail(text string) (address string, err error) {
 
 	parsed, err := mail.ParseAddress(text)
 	if err != nil || parsed.Name != "" || parsed.Address != text || len(text) > 254 {
-		return "", ErrPlace
+		return "", ErrAddress
 	}
 
 	at := strings.LastIndexByte(text, '@')
 	for _, c := range text {
 		if c > unicode.MaxASCII || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
-			return "", ErrPlace
+			return "", ErrAddress
 		}
 	}
 
 	if host := text[at+1:]; !strings.Contains(host, ".") || strings.HasPrefix(host, "[") {
-		return "", ErrPlace
+		return "", ErrAddress
 	}
 
 	return text[:at] + "@" + strings.ToLower(text[at+1:]), nil
@@ -68,7 +68,7 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 	}
 
 	if err := letter.To(to); err != nil {
-		return nil, ErrPlace
+		return nil, ErrAddress
 	}
 
 	from, err := mail.ParseAddress(s.From)

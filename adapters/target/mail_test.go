@@ -21,7 +21,7 @@ func mailTo(s *mailtest.Server, mode, address string) *Adapter {
 	return New(Config{
 		Platform: MailPlatform,
 		Find: func(context.Context, string) (Found, error) {
-			return Found{Place: address, Footer: "To end it: https://news.example/end/TOKEN", End: "https://news.example/end/TOKEN"}, nil
+			return Found{Address: address, Footer: "To end it: https://news.example/end/TOKEN", End: "https://news.example/end/TOKEN"}, nil
 		},
 		Client: http.DefaultClient, UserAgent: "Newsbell/test",
 		Mail: &MailServer{Address: s.Address, TLS: mode, From: "Newsbell <news@example.org>", User: mailtest.User, Password: mailtest.Password, TLSConfig: s.Trust},

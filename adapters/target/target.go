@@ -1,9 +1,9 @@
-// Package target is the adapter of other places that a chat's alerts go: a webhook, ntfy,
+// Package target is the adapter of the further targets of a chat's alerts: a webhook, ntfy,
 // Slack, Discord's webhooks, Gotify, Pushover, Matrix, e-mail. Nobody answers there, so it only
 // sends.
 //
 // Each target is a chat of its own to the outbox, which retries, paces and accounts for what
-// is sent there as anywhere. Where a place can, two sends of one message make one: a webhook
+// is sent there as anywhere. Where a target can, two sends of one message make one: a webhook
 // gets its name as Idempotency-Key, Matrix as the transaction, a mail as its Message-ID.
 // Addresses come from chats: requests go through a guarded client and follow no redirects;
 // mail goes through the operator's server alone.
@@ -37,7 +37,7 @@ const (
 	answerBytes = 4 << 10
 )
 
-// longestPause is how long a place may have us wait (Retry-After).
+// longestPause is how long a target may have us wait (Retry-After).
 const longestPause = time.Hour
 
 // Config is what an Adapter is made of. All fields are needed.
@@ -54,8 +54,8 @@ type Config struct {
 
 // Found is where a target leads.
 type Found struct {
-	Place  string // as people wrote it
-	Secret string // that a webhook's messages are signed with
+	Address string // as people wrote it
+	Secret  string // that a webhook's messages are signed with
 	// Footer stands below a mail, and End is where one press ends them, "" nowhere.
 	Footer, End string
 }
@@ -90,18 +90,18 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", &adapters.SendError{Fate: adapters.Retry, Reason: "the target could not be read", Cause: err}
 	}
 
-	place, err := Parse(found.Place)
+	target, err := Parse(found.Address)
 	if err != nil {
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the address leads nowhere", Cause: err}
 	}
 
 	switch {
-	case place.Kind != Mail:
-		return "", a.post(ctx, place.request(m, found.Secret, time.Now()))
+	case target.Kind != Mail:
+		return "", a.post(ctx, target.request(m, found.Secret, time.Now()))
 	case a.config.Mail == nil:
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "no mail is sent any more", Cause: errAddress}
 	default:
-		return "", a.config.Mail.send(ctx, place.mail, found, m)
+		return "", a.config.Mail.send(ctx, target.mail, found, m)
 	}
 }
 
@@ -172,7 +172,7 @@ func fateOf(resp *http.Response) error {
 	return e
 }
 
-// retryAfter is how long a place asks us to wait, in seconds as most say it.
+// retryAfter is how long a target asks us to wait, in seconds as most say it.
 func retryAfter(resp *http.Response) time.Duration {
 	n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
 	if err != nil || n < 1 {

@@ -58,7 +58,7 @@ func (p *place) adapter(address string) *Adapter {
 
 	return New(Config{
 		Platform: Platform,
-		Find:     func(context.Context, string) (Found, error) { return Found{Place: address, Secret: "secret"}, nil },
+		Find:     func(context.Context, string) (Found, error) { return Found{Address: address, Secret: "secret"}, nil },
 		Client:   &client, UserAgent: "Newsbell/test",
 	})
 }

@@ -179,17 +179,17 @@ const mostParts = 10_000
 
 // PartError is what is wrong with a part of an account.
 type PartError struct {
-	Part  string // subscription, source or settings
-	Place int    // among its like, from 1; 0: there is one
-	Err   error
+	Part   string // subscription, source or settings
+	Number int    // among its like, from 1; 0: there is one
+	Err    error
 }
 
 func (e *PartError) Error() string {
-	if e.Place == 0 {
+	if e.Number == 0 {
 		return e.Part + ": " + e.Err.Error()
 	}
 
-	return fmt.Sprintf("%s %d: %v", e.Part, e.Place, e.Err)
+	return fmt.Sprintf("%s %d: %v", e.Part, e.Number, e.Err)
 }
 
 func (e *PartError) Unwrap() error { return e.Err }

@@ -166,7 +166,7 @@ func (s *Set) Find(a *news.Article, at time.Time) int64 {
 		}
 
 		for _, st := range s.stories[id] {
-			if kin := st.kin(t); kin > nearest || kin == nearest && id < best {
+			if kin := st.nearestShare(t); kin > nearest || kin == nearest && id < best {
 				best, nearest = id, kin
 			}
 		}
@@ -175,9 +175,9 @@ func (s *Set) Find(a *news.Article, at time.Time) int64 {
 	return best
 }
 
-// kin is how near an article is to the nearest article of the story that shares enough telling
+// nearestShare is how near an article is to the nearest article of the story that shares enough telling
 // words with it.
-func (s *Story) kin(t *telling) float64 {
+func (s *Story) nearestShare(t *telling) float64 {
 	nearest := 0.0
 
 	for _, told := range s.told {

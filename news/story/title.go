@@ -76,7 +76,7 @@ func (bg *background) sameTitle(a, b string) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	return len(x) > 0 && slices.EqualFunc(x, y, func(v, w string) bool {
-		return strings.EqualFold(v, w) || !(bg.place(v) && bg.place(w)) && isTypo(strings.ToLower(v), strings.ToLower(w))
+		return strings.EqualFold(v, w) || !(bg.isPlaceName(v) && bg.isPlaceName(w)) && isTypo(strings.ToLower(v), strings.ToLower(w))
 	})
 }
 
@@ -129,13 +129,13 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return leadingNumber(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.place(w) && bg.share(stemOfWord(w)) > plainShare
+		return leadingNumber(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.isPlaceName(w) && bg.share(stemOfWord(w)) > plainShare
 	}
 	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && swapsWords(x, y)) {
 		return true
 	}
 
-	return bare && (bg.elsewhere(x, y) || shared >= max(len(onlyX), len(onlyY)) && numbersDiffer(x, y))
+	return bare && (bg.arePlacesApart(x, y) || shared >= max(len(onlyX), len(onlyY)) && numbersDiffer(x, y))
 }
 
 // swapsWords reports whether two titles are the same words in the same places but
@@ -169,25 +169,25 @@ func numbersDiffer(x, y []string) bool {
 	return len(of) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(w string) bool { return of[leadingNumber(w)] })
 }
 
-// place reports whether a word of a title is a place or a leader.
-func (bg *background) place(word string) bool { return bg.daily[stemOfWord(word)] }
+// isPlaceName reports whether a word of a title is a place or a leader.
+func (bg *background) isPlaceName(word string) bool { return bg.daily[stemOfWord(word)] }
 
-// elsewhere reports whether both titles have places or leaders, and none of one goes with one of
+// arePlacesApart reports whether both titles have places or leaders, and none of one goes with one of
 // the other.
-func (bg *background) elsewhere(x, y []string) bool {
+func (bg *background) arePlacesApart(x, y []string) bool {
 	x, y = bg.places(x), bg.places(y)
 
 	return len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(v string) bool {
-		return slices.ContainsFunc(y, func(w string) bool { return bg.kin(v, w) })
+		return slices.ContainsFunc(y, func(w string) bool { return bg.isRelated(v, w) })
 	})
 }
 
 func (bg *background) places(words []string) []string {
-	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !bg.place(w) })
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !bg.isPlaceName(w) })
 }
 
-// kin reports whether two places or leaders go together, as do Japan and Japanese, Tokyo and Japan.
-func (bg *background) kin(v, w string) bool {
+// isRelated reports whether two places or leaders go together, as do Japan and Japanese, Tokyo and Japan.
+func (bg *background) isRelated(v, w string) bool {
 	a, b := bg.lands[stemOfWord(v)], bg.lands[stemOfWord(w)]
 	if a.country != 0 && a.country == b.country && !(a.town && b.town) {
 		return true

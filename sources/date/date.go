@@ -186,7 +186,7 @@ func (p *dateParts) read(ts []token) bool {
 		i += n
 	}
 
-	return p.settle()
+	return p.assignNumbers()
 }
 
 func (p *dateParts) isClock(ts []token) bool {
@@ -233,7 +233,7 @@ func (p *dateParts) readNumber(ts []token) int {
 	if len(ts) > 1 && ts[1].kind == 'w' {
 		switch ts[1].text {
 		case "st", "nd", "rd", "th", "er", "º", "ª", "年", "月", "日", "년", "월", "일":
-			p.korean(ts[1].text)
+			p.readKorean(ts[1].text)
 			return 2
 		}
 	}
@@ -262,12 +262,12 @@ func (p *dateParts) readWord(ts []token, i int) int {
 		return 1
 	case "am", "a", "오전", "上午":
 		p.am = true
-		p.korean(w)
+		p.readKorean(w)
 
 		return 1 + skipM(ts[i+1:])
 	case "pm", "p", "오후", "下午", "μμ":
 		p.pm = true
-		p.korean(w)
+		p.readKorean(w)
 
 		return 1 + skipM(ts[i+1:])
 	}
@@ -301,8 +301,8 @@ func (p *dateParts) readWord(ts []token, i int) int {
 	return 0
 }
 
-// korean dates without a zone are written in Seoul for Seoul.
-func (p *dateParts) korean(w string) {
+// readKorean dates without a zone are written in Seoul for Seoul.
+func (p *dateParts) readKorean(w string) {
 	switch w {
 	case "오전", "오후", "년", "월", "일":
 		if !p.zoned {
@@ -407,8 +407,8 @@ func (p *dateParts) readOffset(ts []token) int {
 	return n
 }
 
-// settle decides which number is the day, the month and the year.
-func (p *dateParts) settle() bool {
+// assignNumbers decides which number is the day, the month and the year.
+func (p *dateParts) assignNumbers() bool {
 	n, w := p.numbers, p.widths
 	switch {
 	case p.month > 0 && len(n) == 2:

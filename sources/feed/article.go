@@ -157,7 +157,7 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 	}
 
 	a.Title = cutAt(a.Title, longestTitle)
-	if a.Caption, a.Credit = (picture{it.Image, it.caption, it.credit}).told(a.Title); a.Text == "" {
+	if a.Caption, a.Credit = (picture{it.Image, it.caption, it.credit}).cleanCaption(a.Title); a.Text == "" {
 		a.Text = a.Caption // a page that is a picture
 	}
 

@@ -62,7 +62,7 @@ func FuzzCaption(f *testing.F) {
 	f.Add("A caption. Photo by Ann/Agency", "credit: \xff", "title")
 	f.Add("Photo:", "(c)", "")
 	f.Fuzz(func(t *testing.T, caption, credit, title string) {
-		gotCaption, gotCredit := picture{"https://a.example/i.jpg", caption, credit}.told(title)
+		gotCaption, gotCredit := picture{"https://a.example/i.jpg", caption, credit}.cleanCaption(title)
 		if n := len([]rune(gotCaption)) + len([]rune(gotCredit)); n > 2*longestCaption+2 {
 			t.Errorf("%d characters are kept", n)
 		}

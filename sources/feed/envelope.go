@@ -32,9 +32,9 @@ func (d *document) envelope(keep func(i int) bool) []byte {
 	return out
 }
 
-// bare is an envelope of nothing but the root's start tag, to read one item
+// bareEnvelope is an envelope of nothing but the root's start tag, to read one item
 // whatever the rest of the feed is like.
-func (d *document) bare(item []byte) []byte {
+func (d *document) bareEnvelope(item []byte) []byte {
 	var out bytes.Buffer
 	out.Write(startTag(d.root, d.text[d.start:d.open]))
 
@@ -108,15 +108,15 @@ func (d *document) closed() bool {
 
 // closers end what a cut-off feed left open.
 func (d *document) closers() string {
-	if d.channel() && bytes.Count(d.outside(), []byte("<channel")) > bytes.Count(d.outside(), []byte("</channel")) {
+	if d.channel() && bytes.Count(d.feedHead(), []byte("<channel")) > bytes.Count(d.feedHead(), []byte("</channel")) {
 		return "</channel></" + d.root + ">"
 	}
 
 	return "</" + d.root + ">"
 }
 
-// outside is the text before the first item: what the feed says of itself.
-func (d *document) outside() []byte {
+// feedHead is the text before the first item: what the feed says of itself.
+func (d *document) feedHead() []byte {
 	if len(d.items) > 0 {
 		return d.text[d.start:d.items[0].from]
 	}

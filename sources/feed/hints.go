@@ -27,7 +27,7 @@ type Hints struct {
 
 // hub finds what the feed says outside of its items of who pushes it.
 func (d *document) hub() (hub, topic string) {
-	outside := d.outside()
+	outside := d.feedHead()
 	if !bytes.Contains(outside, []byte("hub")) {
 		return "", ""
 	}

@@ -84,9 +84,9 @@ func childText(e ext.Extension, names ...string) string {
 // longestCaption bounds what is kept of a caption or a credit, in characters.
 const longestCaption = 500
 
-// told cleans what a feed says of its picture. A credit that stands at the end of the
+// cleanCaption cleans what a feed says of its picture. A credit that stands at the end of the
 // caption is taken out of it; one that says nothing else is the caption's.
-func (p picture) told(title string) (caption, credit string) {
+func (p picture) cleanCaption(title string) (caption, credit string) {
 	caption, credit = cutAt(news.PlainText(p.caption), longestCaption), cutAt(news.PlainText(p.credit), longestCaption)
 	if rest, found, ok := splitCredit(caption); ok {
 		caption, credit = rest, cmp.Or(credit, found)

@@ -147,7 +147,7 @@ func replaceEntities(text []byte, declared map[string]string) []byte {
 			continue
 		}
 
-		if past := section.past(i); past > i {
+		if past := section.endOf(i); past > i {
 			i = past
 			continue
 		}
@@ -195,8 +195,8 @@ type cdata struct {
 	from, to int // the section that was found last
 }
 
-// past is where the section ends that the place is in, or the place itself.
-func (c *cdata) past(at int) int {
+// endOf is where the section ends that the place is in, or the place itself.
+func (c *cdata) endOf(at int) int {
 	for c.to <= at && c.from >= 0 {
 		start := bytes.Index(c.text[c.to:], []byte("<![CDATA["))
 		if start < 0 {

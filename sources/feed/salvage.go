@@ -43,7 +43,7 @@ func salvageFeed[F, I any](d *document, f *Feed, read func([]byte) (*F, error), 
 	for _, s := range d.items[:min(len(d.items), maxSalvaged)] {
 		one := d.text[s.from:s.to]
 		if depthOf(one) <= maxDepth {
-			if parsed, err := read(d.bare(one)); err == nil && len(items(parsed)) == 1 {
+			if parsed, err := read(d.bareEnvelope(one)); err == nil && len(items(parsed)) == 1 {
 				all = append(all, items(parsed)...)
 				continue
 			}
@@ -55,7 +55,7 @@ func salvageFeed[F, I any](d *document, f *Feed, read func([]byte) (*F, error), 
 			continue
 		}
 
-		parsed, err := read(d.bare(fixed))
+		parsed, err := read(d.bareEnvelope(fixed))
 		if err != nil || len(items(parsed)) != 1 {
 			f.Broken++
 			continue
@@ -74,7 +74,7 @@ func salvageFeed[F, I any](d *document, f *Feed, read func([]byte) (*F, error), 
 			return nil, nil, unreadReason(d, err)
 		}
 
-		head, _ = read(d.bare(nil))
+		head, _ = read(d.bareEnvelope(nil))
 	}
 
 	if head == nil {
@@ -117,7 +117,7 @@ func depthOf(text []byte) int {
 
 // head is the feed without items, rebuilt from what of it can be read.
 func (d *document) head() []byte {
-	inside := d.outside()
+	inside := d.feedHead()
 	inside = inside[:min(len(inside), maxRebuilt)]
 
 	inside = inside[min(len(inside), d.open-d.start):]
@@ -127,7 +127,7 @@ func (d *document) head() []byte {
 		}
 	}
 
-	return d.bare(rebuildFields(inside))
+	return d.bareEnvelope(rebuildFields(inside))
 }
 
 // rebuildItem makes one well-formed item of what is left of one.

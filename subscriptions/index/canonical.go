@@ -100,8 +100,8 @@ func (ix *Index) isEnrolled(r location) bool {
 	return r.kind() == locatedProgram || ix.lists.at(r.term()).isCrowded()
 }
 
-// enrol puts a query that was filed into the table if it belongs there.
-func (ix *Index) enrol(id uint32) {
+// fileCanonical puts a query that was filed into the table if it belongs there.
+func (ix *Index) fileCanonical(id uint32) {
 	if ix.isEnrolled(*ix.registry.at(id)) {
 		ix.canonical.insert(ix, id, ix.hashOf(id))
 	}
@@ -112,9 +112,9 @@ func (ix *Index) enrolAll(t *postingList) {
 	for _, e := range append(slices.Clone(t.others()), t.first) {
 		switch {
 		case e&postingPair != 0:
-			ix.enrol(uint32(e))
+			ix.fileCanonical(uint32(e))
 		case e&postingAll != 0:
-			ix.enrol(ix.programs.at(uint32(e))[0])
+			ix.fileCanonical(ix.programs.at(uint32(e))[0])
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (ix *Index) encodePlace(out []uint32, t *query.Term, f uint32) []uint32 {
 	host := codeTerm | f | ix.elementTerm(t.Field, t.Items[0][0][0])
 	switch {
 	case !whole.IsHostOnly():
-		return append(out, codeAnd|2, host, codeAddress|f|ix.extra(extra{address: whole}))
+		return append(out, codeAnd|2, host, codeAddress|f|ix.addExtra(extra{address: whole}))
 	case t.Field == query.SiteField:
 		return append(out, host)
 	}
@@ -153,7 +153,7 @@ const hiddenField = 0xF << 24
 
 // encodeRegex is the regex, and what must stand in the text for it to match.
 func (ix *Index) encodeRegex(out []uint32, t *query.Term) []uint32 {
-	regex := codeRegex | uint32(t.Field)<<24 | ix.extra(extra{regex: t.Regexp, size: t.RegexSize, source: t.Text})
+	regex := codeRegex | uint32(t.Field)<<24 | ix.addExtra(extra{regex: t.Regexp, size: t.RegexSize, source: t.Text})
 	if len(t.Literals) == 0 {
 		return append(out, regex)
 	}

@@ -134,7 +134,7 @@ func (ix *Index) Add(id ID, q *query.Query) {
 	}
 
 	ix.insert(uint32(id), pl)
-	ix.enrol(uint32(id))
+	ix.fileCanonical(uint32(id))
 }
 
 // Remove takes a query out; nothing happens when id names none.
@@ -367,7 +367,7 @@ func (ix *Index) promote(list []ID, pl *plan) {
 	}
 
 	ix.insert(canonical, pl)
-	ix.enrol(canonical)
+	ix.fileCanonical(canonical)
 
 	if len(list) > 1 {
 		ix.markShared(canonical, true)
@@ -536,8 +536,8 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 	return id
 }
 
-// extra returns the number of what a program cannot hold itself.
-func (ix *Index) extra(x extra) uint32 {
+// addExtra returns the number of what a program cannot hold itself.
+func (ix *Index) addExtra(x extra) uint32 {
 	key := extraKey{x.source, x.address}
 	if n, ok := ix.extraNumbers[key]; ok {
 		return n

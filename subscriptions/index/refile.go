@@ -93,7 +93,7 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 
 func (ix *Index) move(id uint32, pl *plan) {
 	ix.insert(id, pl)
-	ix.enrol(id)
+	ix.fileCanonical(id)
 
 	if ix.duplicates.size(id) > 0 {
 		ix.markShared(id, true)

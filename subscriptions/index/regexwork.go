@@ -63,7 +63,7 @@ func (m *Matcher) charge(steps int) bool {
 	}
 
 	m.work += steps
-	if m.work > MaxRegexWork || m.spend != nil && !m.pay(steps) {
+	if m.work > MaxRegexWork || m.spend != nil && !m.payBudget(steps) {
 		m.overBudget = true
 		return false
 	}
@@ -71,9 +71,9 @@ func (m *Matcher) charge(steps int) bool {
 	return true
 }
 
-// pay takes steps from the budget of the first subscription with the query that can
+// payBudget takes steps from the budget of the first subscription with the query that can
 // pay for it.
-func (m *Matcher) pay(steps int) bool {
+func (m *Matcher) payBudget(steps int) bool {
 	if m.spend(ID(m.deciding.id), steps) {
 		return true
 	}
@@ -129,7 +129,7 @@ func (m *Matcher) addRegexSpans(x extra, section int, text string) (ok bool) {
 	}
 
 	if m.spend != nil {
-		m.pay(steps * (1 + len(found)))
+		m.payBudget(steps * (1 + len(found)))
 	}
 
 	return len(found) > 0

@@ -45,7 +45,7 @@ func simulateDelays(t *testing.T, hanging int64) (mean time.Duration, most int) 
 		ends   time.Time
 	}
 
-	a, p := newAgenda(), newPlaces(DefaultAtOnce)
+	a, p := newAgenda(), newPollSlots(DefaultAtOnce)
 	start := time.Now().Add(-2 * time.Hour)
 	random := rand.New(rand.NewPCG(1, 2))
 	due := map[int64]time.Time{}
@@ -70,7 +70,7 @@ func simulateDelays(t *testing.T, hanging int64) (mean time.Duration, most int) 
 			due[f.source] = now.Add(interval)
 			p.leave(f.source, now)
 			a.answered(f.source, now)
-			a.back(f.source, due[f.source])
+			a.putBack(f.source, due[f.source])
 
 			return true
 		})
@@ -113,7 +113,7 @@ func simulateDelays(t *testing.T, hanging int64) (mean time.Duration, most int) 
 // TestAHostThatAnswersAgainCounts: a host that hung has places of its own, until it
 // answers in time.
 func TestAHostThatAnswersAgainCounts(t *testing.T) {
-	p, h, other := newPlaces(1), &host{}, &host{}
+	p, h, other := newPollSlots(1), &host{}, &host{}
 	now := time.Now()
 
 	p.take(1, h, now)

@@ -18,7 +18,7 @@ import (
 	"newsbell/adapters"
 )
 
-// Kind is what sort of place a target is.
+// Kind is what sort of target one is.
 type Kind string
 
 // The kinds, and how their addresses are written.
@@ -36,16 +36,16 @@ const (
 // longestAddress bounds what is kept of an address.
 const longestAddress = 1000
 
-// Place is where a target leads.
-type Place struct {
+// Target is where alerts go beside a chat.
+type Target struct {
 	Kind Kind
 	URL  *url.URL // as it was written
 	path []string // its parts, unescaped
 	mail string   // the address, of Mail
 }
 
-// Address is how the place is kept: one spelling for each.
-func (p Place) Address() string {
+// Address is how the target is kept: one spelling for each.
+func (p Target) Address() string {
 	if p.Kind == Mail {
 		return "mailto:" + p.mail
 	}
@@ -53,8 +53,8 @@ func (p Place) Address() string {
 	return p.URL.String()
 }
 
-// ErrPlace is what an address is that is none of a kind that is known.
-var ErrPlace = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover, Matrix or e-mail")
+// ErrAddress is what an address is that is none of a kind that is known.
+var ErrAddress = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover, Matrix or e-mail")
 
 var (
 	topic  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`) })
@@ -63,17 +63,17 @@ var (
 )
 
 // Parse reads an address as people write it.
-func Parse(address string) (Place, error) {
+func Parse(address string) (Target, error) {
 	if to, err := ParseMail(address); err == nil {
-		return Place{Kind: Mail, mail: to}, nil
+		return Target{Kind: Mail, mail: to}, nil
 	}
 
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || len(address) > longestAddress || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return Place{}, ErrPlace
+		return Target{}, ErrAddress
 	}
 
-	p := Place{URL: u}
+	p := Target{URL: u}
 
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
 		p.path = append(p.path, part)
@@ -97,14 +97,14 @@ func Parse(address string) (Place, error) {
 	case u.Scheme == "https" || u.Scheme == "http":
 		p.Kind = Webhook
 	default:
-		return Place{}, ErrPlace
+		return Target{}, ErrAddress
 	}
 
 	return p, nil
 }
 
-// Name is the place as others may read it: without what is secret of it.
-func (p Place) Name() string {
+// Name is the target as others may read it: without what is secret of it.
+func (p Target) Name() string {
 	switch p.Kind {
 	case Mail:
 		return p.mail
@@ -132,8 +132,8 @@ type post struct {
 	body        []byte
 }
 
-// request is a message as the place takes it.
-func (p Place) request(m *adapters.Message, secret string, now time.Time) post {
+// request is a message as the target takes it.
+func (p Target) request(m *adapters.Message, secret string, now time.Time) post {
 	title, text, link := splitHeadline(m)
 
 	switch p.Kind {

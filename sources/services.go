@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// place is a rule for where a well-known service has the feed of what people name.
-type place struct {
+// feedRule is a rule for where a well-known service has the feed of what people name.
+type feedRule struct {
 	service string
 	pattern *regexp.Regexp // of the address without scheme and www.
 	feed    string         // as regexp.Expand; "": the service publishes no feeds
 }
 
-// placeRules returns the rules, the special ones before the general ones of the same service.
-func placeRules() []place {
-	rule := func(service, pattern, feed string) place {
-		return place{service, regexp.MustCompile(`^(?i:` + pattern + `)$`), feed}
+// feedRules returns the rules, the special ones before the general ones of the same service.
+func feedRules() []feedRule {
+	rule := func(service, pattern, feed string) feedRule {
+		return feedRule{service, regexp.MustCompile(`^(?i:` + pattern + `)$`), feed}
 	}
 
-	return []place{
+	return []feedRule{
 		rule("YouTube", `(?:m\.)?youtube\.com/channel/(UC[\w-]{22})(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?channel_id=$1"),
 		rule("YouTube", `(?:m\.)?youtube\.com/playlist\?(?:.*&)?list=([\w-]+).*`, "https://www.youtube.com/feeds/videos.xml?playlist_id=$1"),
 		rule("YouTube", `(?:m\.)?youtube\.com/user/([\w.-]+)(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?user=$1"),
@@ -63,11 +63,11 @@ func KnownFeed(text string) (feed, service string) {
 		}
 	}
 
-	if len(text) > maxPlace || strings.ContainsAny(text, " \t\n") {
+	if len(text) > maxServiceName || strings.ContainsAny(text, " \t\n") {
 		return "", ""
 	}
 
-	for _, p := range placeRules() {
+	for _, p := range feedRules() {
 		match := p.pattern.FindStringSubmatchIndex(text)
 		if match == nil || p.service == "Mastodon" && strings.Contains(strings.ToLower(text), "youtube.com") {
 			continue
@@ -84,8 +84,8 @@ func KnownFeed(text string) (feed, service string) {
 	return "", ""
 }
 
-// maxPlace is how long the name of a place can be, in bytes.
-const maxPlace = 300
+// maxServiceName is how long the name of a place can be, in bytes.
+const maxServiceName = 300
 
 // braceGroups writes $1 as ${1}, so that what follows it is no part of a name.
 func braceGroups(feed string) string {

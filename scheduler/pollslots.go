@@ -10,11 +10,11 @@ const (
 	hangingShare = 4
 )
 
-// places bounds how many visits are under way. A host that hangs holds a connection
+// pollSlots bounds how many visits are under way. A host that hangs holds a connection
 // and little else, so it loses its place to the others: while it hangs, and at its
 // next visits until it answers in time again. Hosts that hang have places of their own.
 // It is not safe for concurrent use.
-type places struct {
+type pollSlots struct {
 	limit    int
 	underway map[int64]*visit // by source
 	counted  int              // of those, how many hold one of the limit's places
@@ -27,12 +27,12 @@ type visit struct {
 	hanging bool
 }
 
-func newPlaces(limit int) *places {
-	return &places{limit: limit, underway: map[int64]*visit{}}
+func newPollSlots(limit int) *pollSlots {
+	return &pollSlots{limit: limit, underway: map[int64]*visit{}}
 }
 
 // hasRoom reports whether a host may be asked now.
-func (p *places) hasRoom(h *host, now time.Time) bool {
+func (p *pollSlots) hasRoom(h *host, now time.Time) bool {
 	if h.hangs {
 		return len(p.underway)-p.counted < hangingShare*p.limit
 	}
@@ -45,7 +45,7 @@ func (p *places) hasRoom(h *host, now time.Time) bool {
 }
 
 // take gives a place to a visit.
-func (p *places) take(source int64, h *host, now time.Time) {
+func (p *pollSlots) take(source int64, h *host, now time.Time) {
 	p.underway[source] = &visit{host: h, began: now, hanging: h.hangs}
 
 	if !h.hangs {
@@ -54,7 +54,7 @@ func (p *places) take(source int64, h *host, now time.Time) {
 }
 
 // moveHanging takes their places from visits that take too long.
-func (p *places) moveHanging(now time.Time) {
+func (p *pollSlots) moveHanging(now time.Time) {
 	for _, v := range p.underway {
 		if !v.hanging && now.Sub(v.began) >= hangsAfter && len(p.underway)-p.counted < hangingShare*p.limit {
 			v.hanging = true
@@ -64,7 +64,7 @@ func (p *places) moveHanging(now time.Time) {
 }
 
 // leave ends a visit and notes whether its host hung.
-func (p *places) leave(source int64, now time.Time) {
+func (p *pollSlots) leave(source int64, now time.Time) {
 	v := p.underway[source]
 	delete(p.underway, source)
 
