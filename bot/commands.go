@@ -100,16 +100,9 @@ func Localizations(platform string, all *locales.Catalog, features ...Feature) [
 // commandTable is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
 func commandTable(w words) []commandSpec {
-	option := func(name, key string) adapters.Option {
-		return adapters.Option{Name: name, Summary: w.Say("option." + key)}
-	}
-	required := func(o adapters.Option) adapters.Option { o.Required = true; return o }
-	complete := func(o adapters.Option) adapters.Option { o.Complete = true; return o }
+	option := w.option
 	command := func(name string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Shown: w.Say("name." + name), Summary: w.Say("command." + name), Options: options, Personal: true}
-	}
-	ofSources := func(name string, options ...adapters.Option) adapters.Command {
-		return adapters.Command{Name: name, Summary: w.Say("command.sources_" + name), Options: options}
 	}
 
 	to, ping, urgent, spike := option("to", "to"), option("ping", "ping"), option("urgent", "urgent"), option("spike", "spike")
@@ -121,12 +114,7 @@ func commandTable(w words) []commandSpec {
 	to.Kind, ping.Kind, file.Kind = adapters.ChannelOption, adapters.RoleOption, adapters.FileOption
 
 	sources := command("sources")
-	sources.Subcommands = []adapters.Command{
-		ofSources("list", option("query", "source_words"), to),
-		ofSources("add", required(option("address", "address")), to),
-		ofSources("browse", option("query", "bundle_words"), to),
-		ofSources("remove", complete(option("which", "source")), to),
-	}
+	sources.Subcommands = sourcesCommands(w, to)
 
 	return []commandSpec{
 		{
@@ -166,6 +154,37 @@ func commandTable(w words) []commandSpec {
 func forMembers(c adapters.Command) adapters.Command {
 	c.ForMembers = true
 	return c
+}
+
+// sourcesCommands are the subcommands of /sources.
+func sourcesCommands(w words, to adapters.Option) []adapters.Command {
+	command := func(name string, options ...adapters.Option) adapters.Command {
+		return adapters.Command{Name: name, Summary: w.Say("command.sources_" + name), Options: options}
+	}
+
+	return []adapters.Command{
+		command("list", w.option("query", "source_words"), to),
+		command("add", required(w.option("address", "address")), to),
+		command("browse", w.option("query", "bundle_words"), to),
+		command("remove", complete(w.option("which", "source")), to),
+	}
+}
+
+// option is an option of a command; key names its summary.
+func (w words) option(name, key string) adapters.Option {
+	return adapters.Option{Name: name, Summary: w.Say("option." + key)}
+}
+
+// required marks an option without which a command does nothing.
+func required(o adapters.Option) adapters.Option {
+	o.Required = true
+	return o
+}
+
+// complete marks an option for which values are offered while it is typed.
+func complete(o adapters.Option) adapters.Option {
+	o.Complete = true
+	return o
 }
 
 // markDiscreet marks a command that nobody else in a group has to see.

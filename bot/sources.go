@@ -372,20 +372,8 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, nil, err
 	}
 
-	own, err := tx.OwnSources(c.ID)
-	if err != nil {
+	if err := checkSourceLimits(tx, t, c, f.URL); err != nil {
 		return nil, nil, err
-	}
-
-	if len(own) >= sourcesPerChat {
-		return nil, nil, t.refuse("sources.limit", "n", sourcesPerChat)
-	}
-
-	switch room, err := tx.HasRoomFor(f.URL, chatSources); {
-	case err != nil:
-		return nil, nil, err
-	case !room:
-		return nil, nil, t.refuse("sources.full")
 	}
 
 	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)
@@ -427,6 +415,27 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
 
 	return &reply{Answer: m}, s, nil
+}
+
+// checkSourceLimits refuses a source where the chat, or the bot, has as many as it may.
+func checkSourceLimits(tx *store.Tx, t *turn, c *store.Chat, url string) error {
+	own, err := tx.OwnSources(c.ID)
+	if err != nil {
+		return err
+	}
+
+	if len(own) >= sourcesPerChat {
+		return t.refuse("sources.limit", "n", sourcesPerChat)
+	}
+
+	switch room, err := tx.HasRoomFor(url, chatSources); {
+	case err != nil:
+		return err
+	case !room:
+		return t.refuse("sources.full")
+	}
+
+	return nil
 }
 
 // followSource subscribes a chat to all articles of a source.

@@ -767,24 +767,29 @@ func (b *Bot) addTarget(ctx context.Context, t *turn, p target, text string) (*a
 			return b.sendCode(t, tx, c, at, g.Schedule)
 		}
 
-		g, err := tx.AddTarget(c, g)
-		if err != nil {
-			return nil, err
-		}
-
-		m, err := b.targetAdded(tx, t, p, c, g)
-		if err != nil {
-			return nil, err
-		}
-
-		if at.Signed {
-			m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
-			m.Buttons = append(m.Buttons, t.copyRow(g.Secret)...)
-			m.Private = !t.private()
-		}
-
-		return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+at.Name))
+		return b.saveTarget(tx, t, p, c, at, g)
 	})
+}
+
+// saveTarget has alerts go to a target from now on, and sends a test there.
+func (b *Bot) saveTarget(tx *store.Tx, t *turn, p target, c *store.Chat, at TargetInfo, target store.Target) (*reply, error) {
+	g, err := tx.AddTarget(c, target)
+	if err != nil {
+		return nil, err
+	}
+
+	m, err := b.targetAdded(tx, t, p, c, g)
+	if err != nil {
+		return nil, err
+	}
+
+	if at.Signed {
+		m.Text = append(m.Text, t.Line("target.secret", "secret", adapters.Code(g.Secret)))
+		m.Buttons = append(m.Buttons, t.copyRow(g.Secret)...)
+		m.Private = !t.private()
+	}
+
+	return &reply{Answer: m}, errors.Join(tx.Notify(g.Chat, t.Say("target.test")), tx.Log(c.ID, t.personID(), "added the target "+at.Name))
 }
 
 // codeTime is how long a code is good.

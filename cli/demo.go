@@ -117,13 +117,19 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 		return err
 	}
 
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-
 	d := f.newRun(a, server, std.Out, interactive)
 	if isGuided {
 		d.look = f.look
 	}
+
+	return f.runBeside(ctx, a, d, interactive)
+}
+
+// runBeside runs the program while the demo tells of it. Where nobody types, the program ends
+// with what is told.
+func (f *demoFlags) runBeside(ctx context.Context, a *app, d *demoRun, interactive bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 
 	ended := make(chan error, 1)
 	go func() {
@@ -134,7 +140,7 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 		}
 	}()
 
-	err = a.Run(ctx)
+	err := a.Run(ctx)
 
 	stop()
 

@@ -46,11 +46,7 @@ func Missing(code string) (text string, n int, err error) {
 			continue
 		}
 
-		last := i
-		if strings.Count(lines[i], `"""`) == 1 {
-			for last++; !strings.Contains(lines[last], `"""`); last++ {
-			}
-		}
+		last := lastLine(lines, i)
 
 		key := section + "." + m[1]
 		if _, has := read[code][key]; !has {
@@ -73,6 +69,16 @@ func Missing(code string) (text string, n int, err error) {
 	}
 
 	return strings.TrimPrefix(b.String(), "\n"), n, nil
+}
+
+// lastLine is the line in which the text ends that begins in line i.
+func lastLine(lines []string, i int) int {
+	if strings.Count(lines[i], `"""`) == 1 {
+		for i++; !strings.Contains(lines[i], `"""`); i++ {
+		}
+	}
+
+	return i
 }
 
 // sectionComments are the line that begins a section, and the comments right above it.

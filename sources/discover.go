@@ -70,36 +70,36 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		return []Candidate{c}, nil
 	}
 
-	var found []Candidate
-
 	tried := map[string]bool{address: true, page.address: true}
-	try := func(addresses []string) {
-		for _, a := range addresses {
-			if len(found) >= maxCandidates || len(tried) > maxTries || tried[a] || ctx.Err() != nil {
-				continue
-			}
+	guesses := []func() []string{
+		func() []string { return feedLinks(charset.ToUTF8(body, page.header.Get("Content-Type")), page.address) },
+		func() []string { return wellKnown(page.address) },
+		func() []string { return f.robots(ctx, page.address, guarded) },
+	}
 
-			tried[a] = true
-			if c, ok := f.tryFeed(ctx, a, guarded); ok {
-				found = append(found, c)
-			}
+	for _, guess := range guesses {
+		if found := f.tryFeeds(ctx, guess(), tried, guarded); len(found) > 0 {
+			return found, nil
 		}
 	}
-	try(feedLinks(charset.ToUTF8(body, page.header.Get("Content-Type")), page.address))
 
-	if len(found) == 0 {
-		try(wellKnown(page.address))
+	return nil, &Error{Reason: "no feed was found there", Status: page.status}
+}
+
+// tryFeeds asks for addresses that were not tried yet, and returns those that are feeds.
+func (f *Fetcher) tryFeeds(ctx context.Context, addresses []string, tried map[string]bool, guarded bool) (found []Candidate) {
+	for _, a := range addresses {
+		if len(found) >= maxCandidates || len(tried) > maxTries || tried[a] || ctx.Err() != nil {
+			continue
+		}
+
+		tried[a] = true
+		if c, ok := f.tryFeed(ctx, a, guarded); ok {
+			found = append(found, c)
+		}
 	}
 
-	if len(found) == 0 {
-		try(f.robots(ctx, page.address, guarded))
-	}
-
-	if len(found) == 0 {
-		return nil, &Error{Reason: "no feed was found there", Status: page.status}
-	}
-
-	return found, nil
+	return found
 }
 
 // Download gets what is at an address that somebody sent in a chat, unpacked and whole. A

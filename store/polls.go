@@ -70,15 +70,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	source := found[0]
 
 	if p.Error != "" {
-		if err := t.keepState(p); err != nil {
-			return PollChanges{}, err
-		}
-
-		_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
-			error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
-			p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone)
-
-		return PollChanges{}, err
+		return PollChanges{}, t.saveFailedPoll(p)
 	}
 
 	items, err := t.identify(source, p.Articles, p.Listed)
@@ -107,16 +99,35 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 		}
 	}
 
+	return saved, t.saveNextPoll(source, p, len(items) > 0)
+}
+
+// saveFailedPoll notes why a poll failed, and when the next one is.
+func (t *Tx) saveFailedPoll(p PollResult) error {
+	if err := t.keepState(p); err != nil {
+		return err
+	}
+
+	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
+		error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
+		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone)
+
+	return err
+}
+
+// saveNextPoll notes that a poll worked, and when the next one is. The first poll with items
+// is the source's baseline.
+func (t *Tx) saveNextPoll(source *Source, p PollResult, hasItems bool) error {
 	baseline := source.BaselineAt
-	if len(items) > 0 && baseline.IsZero() {
+	if hasItems && baseline.IsZero() {
 		baseline = t.Now
 	}
 
 	if err := t.keepState(p); err != nil {
-		return PollChanges{}, err
+		return err
 	}
 
-	_, err = t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
+	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
 		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
 		p.Source, toMillis(p.Next), toMillis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
 	if err == nil && p.MovedTo != "" {
@@ -125,7 +136,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 		_, err = t.exec("UPDATE sources SET url = $2 WHERE id = $1 AND origin <> 'config' AND NOT EXISTS (SELECT 1 FROM sources o WHERE o.url = $2)", p.Source, p.MovedTo)
 	}
 
-	return saved, err
+	return err
 }
 
 func (t *Tx) keepState(p PollResult) error {
@@ -457,42 +468,16 @@ func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
 	return (otherPage || name == it.byPage) && !news.SimilarTitles(title, it.Title), err
 }
 
-func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge time.Duration) (saved PollChanges, err error) {
-	unknown, kept := 0, len(p.Listed)
-
-	for _, it := range items {
-		// What is dated after our last look is news, however much of it there is.
-		// A date in the future is none.
-		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(t.Now)) {
-			unknown++
-		}
-
-		if it.before {
-			kept++
-		}
-	}
-
-	saved.Baseline = source.BaselineAt.IsZero() && len(items) > 0
-	// A feed that keeps what it had, or had little, grows: that is news.
-	all := len(items) + len(p.Listed)
-	saved.Relaunch = !saved.Baseline && all >= RelaunchItems && float64(unknown) > relaunchShare*float64(all) &&
-		2*kept < p.Before && 2*p.Before >= all && !source.mayHaveMissed(t.Now)
+func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge time.Duration) (PollChanges, error) {
+	saved := PollChanges{Baseline: source.BaselineAt.IsZero() && len(items) > 0}
+	saved.Relaunch = !saved.Baseline && isRelaunch(source, items, p, t.Now)
 
 	var fresh, touched []*listed
 
 	for _, it := range items {
 		switch {
 		case it.known == 0:
-			switch {
-			case saved.Baseline:
-				it.quiet = QuietBaseline
-			case saved.Relaunch:
-				it.quiet = QuietRelaunch
-			case !it.Published.IsZero() && t.Now.Sub(it.Published) > maxAge:
-				it.quiet = QuietOld
-			}
-
-			it.touch = true
+			it.quiet, it.touch = whyQuiet(it, saved, t.Now.Add(-maxAge)), true
 			fresh = append(fresh, it)
 		case it.before && it.changed:
 			updated, err := t.updateArticle(it)
@@ -524,6 +509,45 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	}
 
 	return saved, nil
+}
+
+// isRelaunch reports whether nearly all of what a source lists is unknown, and most of what it
+// listed is gone.
+func isRelaunch(source *Source, items []*listed, p PollResult, now time.Time) bool {
+	unknown, kept := 0, len(p.Listed)
+
+	for _, it := range items {
+		// What is dated after our last look is news, however much of it there is.
+		// A date in the future is none.
+		if it.known == 0 && (it.Published.IsZero() || it.Published.Before(source.LastOKAt) || it.Published.After(now)) {
+			unknown++
+		}
+
+		if it.before {
+			kept++
+		}
+	}
+
+	// A feed that keeps what it had, or had little, grows: that is news.
+	all := len(items) + len(p.Listed)
+
+	return all >= RelaunchItems && float64(unknown) > relaunchShare*float64(all) &&
+		2*kept < p.Before && 2*p.Before >= all && !source.mayHaveMissed(now)
+}
+
+// whyQuiet is why a new article alerts nobody, "" where it may; oldest is the moment before
+// which one is too old.
+func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
+	switch {
+	case poll.Baseline:
+		return QuietBaseline
+	case poll.Relaunch:
+		return QuietRelaunch
+	case !it.Published.IsZero() && it.Published.Before(oldest):
+		return QuietOld
+	default:
+		return ""
+	}
 }
 
 const articleFields = 19

@@ -284,18 +284,7 @@ func (s *Store) commitGroup(first *write) []*write {
 		s.runBatch(ctx, batch)
 	}
 
-	err := errRolledBack
-
-	if !s.writer.gone {
-		t := s.tx(ctx)
-
-		t.tallies = s.writer.tallies
-		if err = t.saveTallies(); err == nil {
-			err = s.writer.Commit(first.ctx)
-		}
-	}
-
-	if err != nil {
+	if err := s.commitWritten(first.ctx); err != nil {
 		// The rollback fails where the engine has rolled back by itself.
 		_ = s.writer.Rollback(ctx)
 
@@ -307,6 +296,22 @@ func (s *Store) commitGroup(first *write) []*write {
 	}
 
 	return group
+}
+
+// commitWritten commits what a group has written, with what it has counted.
+func (s *Store) commitWritten(ctx context.Context) error {
+	if s.writer.gone {
+		return errRolledBack
+	}
+
+	t := s.tx(context.WithoutCancel(ctx))
+	t.tallies = s.writer.tallies
+
+	if err := t.saveTallies(); err != nil {
+		return err
+	}
+
+	return s.writer.Commit(ctx)
 }
 
 // runBatch runs the claims and outcomes of a group, all by the same few statements

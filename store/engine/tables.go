@@ -177,9 +177,7 @@ func (t *Tables) snapshot(ctx context.Context) (*sql.Tx, error) {
 }
 
 func (t *Tables) copyTable(ctx context.Context, from *sql.Tx, to *sql.Conn, table string, columns []string, each func(string, int)) error {
-	quoted := `"` + strings.Join(columns, `", "`) + `"`
-
-	rows, err := from.QueryContext(ctx, "SELECT "+quoted+" FROM "+table)
+	rows, err := from.QueryContext(ctx, `SELECT "`+strings.Join(columns, `", "`)+`" FROM `+table)
 	if err != nil {
 		return err
 	}
@@ -195,19 +193,7 @@ func (t *Tables) copyTable(ctx context.Context, from *sql.Tx, to *sql.Conn, tabl
 			return nil
 		}
 
-		row := "(?" + strings.Repeat(", ?", len(columns)-1) + ")"
-
-		into := t.engine.translate("INSERT INTO " + table + " (" + quoted + ") VALUES " + row + strings.Repeat(", "+row, n-1))
-		args := batch
-
-		if into.arguments != nil {
-			if args, err = into.arguments(batch); err != nil {
-				return err
-			}
-		}
-
-		_, err := to.ExecContext(ctx, into.text, args...)
-
+		err := t.insertRows(ctx, to, table, columns, batch)
 		each(table, n)
 
 		batch, n = batch[:0], 0
@@ -239,6 +225,25 @@ func (t *Tables) copyTable(ctx context.Context, from *sql.Tx, to *sql.Conn, tabl
 	}
 
 	return write()
+}
+
+// insertRows inserts rows, whose values follow each other.
+func (t *Tables) insertRows(ctx context.Context, to *sql.Conn, table string, columns []string, values []any) error {
+	row := "(?" + strings.Repeat(", ?", len(columns)-1) + ")"
+	all := row + strings.Repeat(", "+row, len(values)/len(columns)-1)
+
+	into := t.engine.translate("INSERT INTO " + table + ` ("` + strings.Join(columns, `", "`) + `") VALUES ` + all)
+
+	if into.arguments != nil {
+		var err error
+		if values, err = into.arguments(values); err != nil {
+			return err
+		}
+	}
+
+	_, err := to.ExecContext(ctx, into.text, values...)
+
+	return err
 }
 
 // copyCounters takes the numbers of rows on where they were: none is given again, also of

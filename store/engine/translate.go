@@ -38,12 +38,7 @@ func (p *postgres) translate(query string) translation {
 	for i := 0; i < len(query); {
 		switch c := query[i]; c {
 		case '\'', '"':
-			end := i + 1
-			for end < len(query) && query[end] != c {
-				end++
-			}
-
-			end = min(end+1, len(query))
+			end := endOfQuoted(query, i)
 			text.WriteString(query[i:end])
 			i = end
 
@@ -86,6 +81,16 @@ func (p *postgres) translate(query string) translation {
 
 		return convertArguments(given, lists)
 	}}
+}
+
+// endOfQuoted is where what is quoted from i on ends.
+func endOfQuoted(query string, i int) int {
+	end := i + 1
+	for end < len(query) && query[end] != query[i] {
+		end++
+	}
+
+	return min(end+1, len(query))
 }
 
 // convertArguments makes arguments such as PostgreSQL takes: flags are numbers, texts have

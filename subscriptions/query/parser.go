@@ -546,21 +546,9 @@ func (p *parser) parseAlternatives(excluded bool) (*Node, *Error) {
 			return nil, p.fail(from, msgOrSides, p.without(from, to))
 		}
 
-		if p.atExclusion() {
-			return nil, p.fail(p.pos, msgNotInOr, p.without(from, to))
-		}
-
-		if end, ok := p.isWord("not"); ok {
-			p.warnLowerNot(p.pos, end)
-		}
-
-		n, err := p.parseAtom()
+		n, err := p.parseAlternative(from, to)
 		if err != nil {
 			return nil, err
-		}
-
-		if n == nil {
-			return nil, p.fail(from, msgOrSides, p.without(from, p.pos))
 		}
 
 		kids = append(kids, n)
@@ -571,6 +559,24 @@ func (p *parser) parseAlternatives(excluded bool) (*Node, *Error) {
 	}
 
 	return joinNodes(OpOr, kids, at), nil
+}
+
+// parseAlternative parses what follows an OR that stands from one place to another.
+func (p *parser) parseAlternative(from, to int) (*Node, *Error) {
+	if p.atExclusion() {
+		return nil, p.fail(p.pos, msgNotInOr, p.without(from, to))
+	}
+
+	if end, ok := p.isWord("not"); ok {
+		p.warnLowerNot(p.pos, end)
+	}
+
+	n, err := p.parseAtom()
+	if err == nil && n == nil {
+		return nil, p.fail(from, msgOrSides, p.without(from, p.pos))
+	}
+
+	return n, err
 }
 
 // atExclusion reports whether a - or NOT is at the current position.

@@ -143,8 +143,11 @@ func withoutSentence(words []string) []string {
 		return nil
 	}
 
-	var out []string
+	return dropFillers(core)
+}
 
+// dropFillers returns the words of a sentence that say something, nil if there are none.
+func dropFillers(core []string) (out []string) {
 	for i, w := range core {
 		b := bareWord(w)
 		if b == "and" && i > 0 && i < len(core)-1 || isOneOf(b, fillers) {
