@@ -163,7 +163,7 @@ func (t *Tx) Search(ctx context.Context, s Search, each func(Found)) (since time
 	began, looked := time.Now(), 0
 	since = s.Since
 
-	err = t.recentArticles(s, func(a *Article) bool {
+	err = t.recent(s, func(a *Article) bool {
 		looked++
 		if s.Articles > 0 && looked > s.Articles || s.Time > 0 && time.Since(began) > s.Time {
 			since = a.SeenAt
