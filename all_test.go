@@ -374,6 +374,109 @@ func TestPackagesAreSmall(t *testing.T) {
 	}
 }
 
+// longestFunction is how many lines a function has at most: one screen.
+const longestFunction = 60
+
+func TestFunctionsFitAScreen(t *testing.T) {
+	set, files := ourFiles(t)
+
+	for _, f := range files {
+		if f.test || strings.Contains(f.pkg, "test") || strings.HasPrefix(f.pkg, "docs/") {
+			continue
+		}
+
+		for _, d := range f.file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				if n := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1; n > longestFunction {
+					t.Errorf("%s: %s has %d lines, at most %d are allowed: name its steps", set.Position(fn.Pos()), fn.Name.Name, n, longestFunction)
+				}
+			}
+		}
+	}
+}
+
+// wordsNotOurs are words that ARCHITECTURE.md has another one for, as parts of names, and where
+// they mean something else.
+var wordsNotOurs = map[string][]string{
+	"place":  {"news/across", "news/story"}, // Japan, Tokyo
+	"places": {"news/across", "news/story"},
+	"ring":   nil,
+	"rang":   nil,
+	"alarm":  nil,
+	"alarms": nil,
+}
+
+// ourOtherWords are whole names in which such a word is no word of ours.
+var ourOtherWords = []string{"replaceInPlace", "inPlace", "Place"}
+
+func TestOneConceptHasOneWord(t *testing.T) {
+	set, files := ourFiles(t)
+
+	for _, f := range files {
+		if f.test || strings.Contains(f.pkg, "test") || strings.HasPrefix(f.pkg, "docs/") {
+			continue
+		}
+
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || id.Obj == nil && !isDeclared(f.file, id) || slices.Contains(ourOtherWords, id.Name) {
+				return true
+			}
+
+			for _, word := range wordsOfName(id.Name) {
+				if where, no := wordsNotOurs[word]; no && !slices.Contains(where, f.pkg) {
+					t.Errorf("%s: %s: ARCHITECTURE.md has another word for %q", set.Position(id.Pos()), id.Name, word)
+				}
+			}
+
+			return true
+		})
+	}
+}
+
+// isDeclared reports whether a name is that of a function or method declared here.
+func isDeclared(file *ast.File, id *ast.Ident) bool {
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		fn, ok := d.(*ast.FuncDecl)
+		return ok && fn.Name == id
+	})
+}
+
+// wordInName finds the words of a name in camel case.
+var wordInName = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
+// wordsOfName are the words of a name, small.
+func wordsOfName(name string) []string {
+	words := wordInName.FindAllString(name, -1)
+	for i := range words {
+		words[i] = strings.ToLower(words[i])
+	}
+
+	return words
+}
+
+// nolint finds a linter that a line sends away.
+var nolint = regexp.MustCompile(`^//nolint:([a-z0-9_]+)`)
+
+func TestNothingIsExcusedThatNobodyAsks(t *testing.T) {
+	config, err := os.ReadFile(".golangci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	set, files := ourFiles(t)
+
+	for _, f := range files {
+		for _, group := range f.file.Comments {
+			for _, c := range group.List {
+				if m := nolint.FindStringSubmatch(c.Text); m != nil && !strings.Contains(string(config), "    - "+m[1]) {
+					t.Errorf("%s: %s is no linter of .golangci.yml", set.Position(c.Pos()), m[1])
+				}
+			}
+		}
+	}
+}
+
 // pathInText finds what looks like a file or folder of ours in a document: between
 // backquotes, or as the target of a link.
 var pathInText = regexp.MustCompile("[`(]((?:adapters|ai|bot|cli|delivery|docs|internal|news|packaging|scheduler|sources|store|subscriptions|systemtest|web)/[A-Za-z0-9_./-]*|[A-Za-z0-9_.-]+\\.(?:go|toml|md))[`)]")

@@ -52,7 +52,7 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 		return Busy
 	}
 
-	defer func() { <-w.places }()
+	defer func() { <-w.slots }()
 
 	return w.verdictOf(ctx, chat, judgePrompt(only, a))
 }

@@ -30,7 +30,7 @@ func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(
 	if w == nil || w.model == nil || w.ledger != nil && w.overBudget(ctx, chat) != "" || !w.take(ctx) {
 		return "", false
 	}
-	defer func() { <-w.places }()
+	defer func() { <-w.slots }()
 
 	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Truncate(wish, wishRead)), schemaFormat("query", wishSchema), wishTokens)
 	if w.ledger != nil {

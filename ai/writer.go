@@ -32,7 +32,7 @@ type Writer struct {
 	model   *model // nil: none
 	judge   *model // nil: none
 	ledger  Ledger
-	places  chan struct{} // one for each request under way
+	slots   chan struct{} // one for each request under way
 	works   atomic.Bool   // the last probe was well
 	flights singleflight.Group
 }
@@ -54,7 +54,7 @@ type Ledger interface {
 func New(c Config, ledger Ledger) *Writer {
 	c = c.filled()
 
-	w := &Writer{config: c, ledger: ledger, places: make(chan struct{}, c.Parallel)}
+	w := &Writer{config: c, ledger: ledger, slots: make(chan struct{}, c.Parallel)}
 	if c.URL != "" {
 		w.model = newModel(c, c.Model)
 	}
@@ -91,7 +91,7 @@ func (w *Writer) Parallel() int {
 		return DefaultParallel
 	}
 
-	return cap(w.places)
+	return cap(w.slots)
 }
 
 // Answer answers a task for a chat. It never fails: what goes wrong with the model
@@ -125,7 +125,7 @@ func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Ans
 		return w.answer(work, chat, key, t, given, show), nil
 	})
 
-	return answer.(*Answer) //nolint:forcetypeassert // the line above makes it
+	return answer.(*Answer) // the line above makes it
 }
 
 // untilDeadline is a context that ends with the deadline of ctx, if it has one, and not when
@@ -189,7 +189,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	if !w.take(ctx) {
 		return fallBack(t, 0, "The model is busy.")
 	}
-	defer func() { <-w.places }()
+	defer func() { <-w.slots }()
 
 	if show != nil {
 		show(&Answer{By: ByModel})
@@ -252,7 +252,7 @@ func (w *Writer) take(ctx context.Context) bool {
 	defer timer.Stop()
 
 	select {
-	case w.places <- struct{}{}:
+	case w.slots <- struct{}{}:
 		return true
 	case <-timer.C:
 		return false

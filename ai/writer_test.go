@@ -317,7 +317,7 @@ func TestBudget(t *testing.T) {
 func TestBusyModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := New(Config{URL: "http://127.0.0.1:1", Model: "slow"}, nil)
-		w.places <- struct{}{}
+		w.slots <- struct{}{}
 
 		began := time.Now()
 		if a := w.Answer(t.Context(), 1, bridge()); a.By != ByExtract || !strings.Contains(a.Reason, "busy") || time.Since(began) != longestQueue {

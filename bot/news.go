@@ -764,15 +764,15 @@ func (p restPage) String() string {
 
 // parseRestPage reads a page that a button carries.
 func parseRestPage(data string) (p restPage, ok bool) {
-	place, about, _ := strings.Cut(data, " ")
+	position, about, _ := strings.Cut(data, " ")
 	p.query = about
 
-	place, again, isAgain := strings.Cut(place, ":again:")
+	position, again, isAgain := strings.Cut(position, ":again:")
 	if p.again = isAgain; isAgain {
-		place += ":" + again
+		position += ":" + again
 	}
 
-	numbers := append(strings.Split(place, ":"), "0") // shown, where there is no query
+	numbers := append(strings.Split(position, ":"), "0") // shown, where there is no query
 	if len(numbers) < 4 {
 		return p, false
 	}

@@ -658,16 +658,16 @@ func toAddress(c *store.Chat) string {
 	return "to:" + c.Address
 }
 
-// addOtherChats adds to a private list the places that the person set up, each with a button that
+// addOtherChats adds to a private list the chats that the person set up, each with a button that
 // shows it to those who may still manage it.
 func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) error {
-	var places []*store.Chat
+	var chats []*store.Chat
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		places, err = tx.ChatsSetUpBy(t.r.Chat.Platform, t.r.User.ID, channelsListed)
+		chats, err = tx.ChatsSetUpBy(t.r.Chat.Platform, t.r.User.ID, channelsListed)
 		return err
 	})
-	if err != nil || len(places) == 0 {
+	if err != nil || len(chats) == 0 {
 		return err
 	}
 
@@ -675,7 +675,7 @@ func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) e
 
 	var buttons []adapters.Button
 
-	for _, c := range places {
+	for _, c := range chats {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + cmp.Or(c.Title, c.Address))})
 		buttons = append(buttons, adapters.Button{Label: buttonLabel(cmp.Or(c.Title, c.Address)), Data: pressServer + formatID(c.ID)})
 	}

@@ -387,12 +387,12 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 	var offered []adapters.Button
 
 	for _, name := range zones {
-		place, err := time.LoadLocation(name)
+		zone, err := time.LoadLocation(name)
 		if err != nil {
 			continue
 		}
 
-		label := zonefinder.LabelOf(name) + " " + t.Clock(t.now.In(place))
+		label := zonefinder.LabelOf(name) + " " + t.Clock(t.now.In(zone))
 		offered = append(offered, s.button(t, cutLabel(label), keyZone, name))
 	}
 
@@ -585,7 +585,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		var err error
 		if color, err = subscriptions.ParseColor(s.value); err != nil {
 			t.askAgain()
-			return t.say("settings.color_unknown", "typed", news.Shorten(s.value, 60)), nil //nolint:nilerr // the reply says it
+			return t.say("settings.color_unknown", "typed", news.Shorten(s.value, 60)), nil // the reply says it
 		}
 	}
 
@@ -611,7 +611,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 		var err error
 		if opening, err = subscriptions.ParseOpening(s.value); err != nil {
 			t.askAgain()
-			return t.say("settings.opening_how", "n", subscriptions.LongestOpening), nil //nolint:nilerr // the reply says it
+			return t.say("settings.opening_how", "n", subscriptions.LongestOpening), nil // the reply says it
 		}
 	}
 
@@ -943,7 +943,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 
 		body, err := os.ReadFile(t.text)
 		if err != nil {
-			return t.say("transfer.no_file", "name", t.text), nil //nolint:nilerr // the reply says it
+			return t.say("transfer.no_file", "name", t.text), nil // the reply says it
 		}
 
 		return b.importBody(ctx, t, p, body)
@@ -1051,7 +1051,7 @@ func (w words) failedPart(err error) adapters.Line {
 func (b *Bot) undoImport(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
 	var undo transfer.Undo
 	if err := json.Unmarshal([]byte(text), &undo); err != nil {
-		return t.oldButton(), nil //nolint:nilerr // the reply says it
+		return t.oldButton(), nil // the reply says it
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {

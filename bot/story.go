@@ -321,8 +321,8 @@ func relatedButton(t *locales.Texts, chat, story int64, n int) adapters.Button {
 // pressRelatedPage shows a page of a story's neighbours. rest is story:page, and inReply if the
 // button stands below another such page.
 func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest string) (*adapters.Message, error) {
-	place, replied := strings.CutSuffix(rest, inReply)
-	first, second, _ := strings.Cut(place, ":")
+	position, replied := strings.CutSuffix(rest, inReply)
+	first, second, _ := strings.Cut(position, ":")
 	id, err := strconv.ParseInt(first, 10, 64)
 	n, wrong := strconv.Atoi(second)
 

@@ -214,7 +214,7 @@ func (a *app) connect() {
 		byPlatform["telegram"] = telegram.New(telegram.Config{
 			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
 			Webhook:  telegram.Webhook{Address: c.Telegram.Webhook, Listen: c.Telegram.WebhookListen},
-			Commands: bot.CommandsOn("telegram", english, features...), Localizations: bot.Localizations("telegram", a.texts, features...), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: newAlarm(a.Log, "telegram", a.notifyOf("telegram")),
+			Commands: bot.CommandsOn("telegram", english, features...), Localizations: bot.Localizations("telegram", a.texts, features...), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: logAndNotify(a.Log, "telegram", a.notifyOf("telegram")),
 		})
 	}
 
@@ -223,7 +223,7 @@ func (a *app) connect() {
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
 			HearsReplies: a.writer.HasModel(), // a question about an alert
-			Commands:     bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: newAlarm(a.Log, "discord", a.notifyOf("discord")),
+			Commands:     bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: logAndNotify(a.Log, "discord", a.notifyOf("discord")),
 		})
 	}
 

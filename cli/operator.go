@@ -113,10 +113,10 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 	}
 }
 
-// alarm is a log handler that also notifies the operator's chat of errors, each
+// notifyingHandler is a log handler that also notifies the operator's chat of errors, each
 // message once a day: an adapter logs as an error what only an operator can fix.
 // Attributes are left out, for they may be private.
-type alarm struct {
+type notifyingHandler struct {
 	slog.Handler
 	sent *sentNotices
 }
@@ -131,13 +131,13 @@ type sentNotices struct {
 // noticeEvery is how often the same problem is reported.
 const noticeEvery = 24 * time.Hour
 
-// newAlarm returns log with notify called for the errors of a platform.
-func newAlarm(log *slog.Logger, platform string, notify func(ctx context.Context, text string)) *slog.Logger {
+// logAndNotify returns log with notify called for the errors of a platform.
+func logAndNotify(log *slog.Logger, platform string, notify func(ctx context.Context, text string)) *slog.Logger {
 	sent := &sentNotices{at: map[string]time.Time{}, notify: notify}
-	return slog.New(alarm{log.With("platform", platform).Handler(), sent})
+	return slog.New(notifyingHandler{log.With("platform", platform).Handler(), sent})
 }
 
-func (a alarm) Handle(ctx context.Context, r slog.Record) error {
+func (a notifyingHandler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError && a.sent.isDue(r.Message) {
 		a.sent.notify(ctx, r.Message)
 	}
@@ -145,16 +145,16 @@ func (a alarm) Handle(ctx context.Context, r slog.Record) error {
 	return a.Handler.Handle(ctx, r)
 }
 
-func (a alarm) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return alarm{a.Handler.WithAttrs(attrs), a.sent}
+func (a notifyingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return notifyingHandler{a.Handler.WithAttrs(attrs), a.sent}
 }
 
-func (a alarm) WithGroup(name string) slog.Handler {
-	return alarm{a.Handler.WithGroup(name), a.sent}
+func (a notifyingHandler) WithGroup(name string) slog.Handler {
+	return notifyingHandler{a.Handler.WithGroup(name), a.sent}
 }
 
 // Enabled lets errors through whatever the level of the log is.
-func (a alarm) Enabled(ctx context.Context, level slog.Level) bool {
+func (a notifyingHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelError || a.Handler.Enabled(ctx, level)
 }
 

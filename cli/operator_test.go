@@ -46,7 +46,7 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 		"Telegram cannot be reached; trying again": "Telegram ist nicht erreichbar; ich versuche es weiter",
 		"bug: handling an update panicked":         "telegram: bug: handling an update panicked",
 	} {
-		newAlarm(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")
+		logAndNotify(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")
 
 		out, err := s.Claim(t.Context(), chat, store.Claim{Run: "r", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 		if err != nil || out == nil || out.Notice != want {

@@ -195,14 +195,14 @@ func reopenApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		case err == nil:
 			return a, nil
 		case ctx.Err() != nil:
-			return nil, nil //nolint:nilnil // there is neither
+			return nil, nil // there is neither
 		case !errors.Is(err, store.ErrAway):
 			return nil, err
 		}
 
 		select {
 		case <-ctx.Done():
-			return nil, nil //nolint:nilnil // there is neither
+			return nil, nil // there is neither
 		case <-time.After(reopenEvery):
 		}
 	}

@@ -25,7 +25,7 @@ func TestRunServesPages(t *testing.T) {
 	var metrics string
 
 	isAll := func(string, string) bool {
-		resp, err := http.Get("http://" + address + "/metrics") //nolint:noctx // it ends with the test
+		resp, err := http.Get("http://" + address + "/metrics") // it ends with the test
 		if err != nil {
 			return false
 		}

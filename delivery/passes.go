@@ -108,7 +108,7 @@ func (l *lane) follow(stop context.Context, f followUp) error {
 	}
 
 	if err != nil {
-		return nil //nolint:nilerr // it is stopping
+		return nil // it is stopping
 	}
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(stop), sendTimeout)

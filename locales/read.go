@@ -98,7 +98,7 @@ func readFolder(folder string, read map[string]map[string]text) error {
 			return fmt.Errorf("%s:1: the file is to be named after a language, such as pl.toml or pt-BR.toml", name)
 		}
 
-		body, err := os.ReadFile(name) //nolint:gosec // the operator names the folder
+		body, err := os.ReadFile(name) // the operator names the folder
 		if err != nil {
 			return fmt.Errorf("read the texts: %w", err)
 		}

@@ -130,7 +130,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 		return err
 	})
 	if err == nil {
-		err = s.ringSpikes(ctx)
+		err = s.alertSpikes(ctx)
 	}
 
 	if err == nil && s.Operator != nil {

@@ -136,7 +136,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 
 			p.readAgenda(t.Context())
 			p.agenda.take(p.agenda.sources[id].host)
-			p.places.take(id, p.agenda.sources[id].host, time.Now())
+			p.slots.take(id, p.agenda.sources[id].host, time.Now())
 
 			if err := p.poll(t.Context(), id, sources.Turn{}); err != nil {
 				t.Fatal(err)

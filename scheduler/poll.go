@@ -54,7 +54,7 @@ type poller struct {
 
 	mu     sync.Mutex
 	agenda *agenda
-	places *pollSlots
+	slots  *pollSlots
 	cache  map[int64]*cachedSource
 	era    int // how often the cache was cleared
 }
@@ -70,7 +70,7 @@ type cachedSource struct {
 
 func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
-		Config: c, ours: ours, agenda: newAgenda(), places: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
+		Config: c, ours: ours, agenda: newAgenda(), slots: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
 		cache: map[int64]*cachedSource{}, landed: make(chan struct{}, 1),
 	}
 	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
@@ -202,7 +202,7 @@ func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 		switch {
 		case h == nil || wait > 0:
 			return 0, sources.Turn{}, wait
-		case p.places.hasRoom(h, now):
+		case p.slots.hasRoom(h, now):
 		case h.hangs:
 			p.agenda.hold(h, now.Add(checkInterval))
 			continue
@@ -217,7 +217,7 @@ func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 		}
 
 		source = p.agenda.take(h)
-		p.places.take(source, h, now)
+		p.slots.take(source, h, now)
 
 		return source, turn, 0
 	}
@@ -229,7 +229,7 @@ func (p *poller) poll(ctx context.Context, id int64, turn sources.Turn) error {
 	free := turn.End()
 
 	p.mu.Lock()
-	p.places.leave(id, time.Now())
+	p.slots.leave(id, time.Now())
 	p.agenda.answered(id, free)
 
 	if o == nil || o.unchanged {

@@ -12,9 +12,9 @@ import (
 // caughtUpAt is the fact that tells until when what came was from our downtime.
 const caughtUpAt = "caught_up_at"
 
-// ringSpikes has the stories of the last hour come of each subscription with spike: that
+// alertSpikes has the stories of the last hour come of each subscription with spike: that
 // matched far more of them than usual. What came at once after a downtime is no busy hour.
-func (s *Scheduler) ringSpikes(ctx context.Context) error {
+func (s *Scheduler) alertSpikes(ctx context.Context) error {
 	var busy []*store.BusyHour
 
 	err := s.Store.View(ctx, func(t *store.Tx) error {
@@ -38,23 +38,23 @@ func (s *Scheduler) ringSpikes(ctx context.Context) error {
 			break
 		}
 
-		var ring func(t *store.Tx) error
+		var alert func(t *store.Tx) error
 
 		err = s.Store.View(ctx, func(t *store.Tx) (err error) {
-			ring, err = s.findSpike(t, h)
+			alert, err = s.findSpike(t, h)
 			return err
 		})
-		if err == nil && ring != nil {
-			err = s.Store.Update(ctx, ring)
+		if err == nil && alert != nil {
+			err = s.Store.Update(ctx, alert)
 		}
 	}
 
 	return err
 }
 
-// findSpike returns what rings for one subscription, nil when nothing does. What is usual it
+// findSpike returns what alerts one subscription, nil when nothing does. What is usual it
 // learns for a week; what is not kept any more is no quiet hour.
-func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (ring func(t *store.Tx) error, err error) {
+func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (alert func(t *store.Tx) error, err error) {
 	history := subscriptions.SpikeHistory
 	if kept := s.Retention.Articles; kept > 0 {
 		history = min(history, kept)
@@ -94,5 +94,5 @@ func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (ring func(t *stor
 		due = end
 	}
 
-	return func(t *store.Tx) error { return t.RingSpike(h, due, usual, plan.Zone) }, nil
+	return func(t *store.Tx) error { return t.AlertSpike(h, due, usual, plan.Zone) }, nil
 }

@@ -34,11 +34,11 @@ func (d *desk) claimFor(chat int64) *store.Outgoing {
 	return out
 }
 
-func (d *desk) ringSpikes() {
+func (d *desk) alertSpikes() {
 	d.t.Helper()
 
 	s := &Scheduler{Config: d.Config}
-	if err := s.ringSpikes(d.t.Context()); err != nil {
+	if err := s.alertSpikes(d.t.Context()); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -47,7 +47,7 @@ func (d *desk) burst(n int) {
 	for i, title := range burstOf[:n] {
 		d.publish(i%len(outletNames), title)
 		time.Sleep(5 * time.Minute)
-		d.ringSpikes()
+		d.alertSpikes()
 	}
 }
 
@@ -73,7 +73,7 @@ func TestSpikeRings(t *testing.T) {
 		d.wants()
 		time.Sleep(8 * 24 * time.Hour)
 		d.publish(0, "A lone quake in the far north of Sarn")
-		d.ringSpikes()
+		d.alertSpikes()
 		d.wants("9 02:31 spike") // it waits for others
 		time.Sleep(2 * time.Hour)
 
@@ -85,7 +85,7 @@ func TestSpikeRings(t *testing.T) {
 
 		for i, title := range burstOf {
 			d.publish(i%len(outletNames), "Again: "+strings.ToLower(title)+" "+strings.Repeat("I", i+1))
-			d.ringSpikes()
+			d.alertSpikes()
 		}
 
 		out := d.claim()
@@ -130,7 +130,7 @@ func TestSpikeAtNight(t *testing.T) {
 				d.publish(i, title)
 			}
 
-			d.ringSpikes()
+			d.alertSpikes()
 
 			got := d.waiting()
 			if len(got) != 5 || got[0] != want {
@@ -200,7 +200,7 @@ func TestSpikeCountsNothingOld(t *testing.T) {
 
 			return tx.Reschedule(d.chat.ID, time.UTC, nil)
 		})
-		d.ringSpikes()
+		d.alertSpikes()
 
 		if out := d.claim(); out != nil {
 			t.Errorf("stories of six hours ring as %+v", out)
@@ -226,7 +226,7 @@ func TestNoSpikeAfterADowntime(t *testing.T) {
 		}
 
 		for range 70 {
-			d.ringSpikes()
+			d.alertSpikes()
 			time.Sleep(time.Minute)
 		}
 
@@ -238,7 +238,7 @@ func TestNoSpikeAfterADowntime(t *testing.T) {
 			d.publish(i%len(outletNames), "Again: "+strings.ToLower(title)+" "+strings.Repeat("I", i+1))
 		}
 
-		d.ringSpikes()
+		d.alertSpikes()
 
 		if out := d.claim(); out == nil || out.Bundle != store.BundleSpiked {
 			t.Errorf("a spike after it comes as %+v", out)
@@ -267,7 +267,7 @@ func TestTwoSpikesAreTwoDigests(t *testing.T) {
 			d.publish(i, strings.ReplaceAll(title, "uake", "uay workers on strike"))
 		}
 
-		d.ringSpikes()
+		d.alertSpikes()
 
 		for _, chat := range []int64{d.chat.ID, target.Chat} {
 			for number := 1; number <= 2; number++ {

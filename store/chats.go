@@ -211,16 +211,16 @@ func (t *Tx) SetServerRoles(platform, server string, roles []string) error {
 	return nil
 }
 
-// Manager is a person who may manage a place besides its administrators.
+// Manager is a person who may manage a group besides its administrators.
 type Manager struct {
 	Person string // the platform's id
 	Name   string // "" not known
 }
 
-// Managers lists the people who may manage a place, a server or a group without a topic,
+// Managers lists the people who may manage a group: a server, or a group without a topic,
 // besides its administrators.
-func (t *Tx) Managers(platform, place string) (all []Manager, err error) {
-	err = t.rows("SELECT person, name FROM managers WHERE platform = $1 AND place = $2 ORDER BY person", []any{platform, place},
+func (t *Tx) Managers(platform, group string) (all []Manager, err error) {
+	err = t.rows("SELECT person, name FROM managers WHERE platform = $1 AND place = $2 ORDER BY person", []any{platform, group},
 		func(scan func(...any) error) error {
 			var m Manager
 
@@ -236,13 +236,13 @@ func (t *Tx) Managers(platform, place string) (all []Manager, err error) {
 	return all, nil
 }
 
-// SetManagers replaces the people who may manage a place.
-func (t *Tx) SetManagers(platform, place string, all []Manager) error {
-	_, err := t.exec("DELETE FROM managers WHERE platform = $1 AND place = $2", platform, place)
+// SetManagers replaces the people who may manage a group.
+func (t *Tx) SetManagers(platform, group string, all []Manager) error {
+	_, err := t.exec("DELETE FROM managers WHERE platform = $1 AND place = $2", platform, group)
 
 	for _, m := range all {
 		if err == nil {
-			_, err = t.exec("INSERT INTO managers (platform, place, person, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", platform, place, m.Person, m.Name)
+			_, err = t.exec("INSERT INTO managers (platform, place, person, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", platform, group, m.Person, m.Name)
 		}
 	}
 
@@ -253,11 +253,11 @@ func (t *Tx) SetManagers(platform, place string, all []Manager) error {
 	return nil
 }
 
-// IsManager reports whether a person may manage a place besides its administrators.
-func (t *Tx) IsManager(platform, place, person string) (bool, error) {
+// IsManager reports whether a person may manage a group besides its administrators.
+func (t *Tx) IsManager(platform, group, person string) (bool, error) {
 	var n int
 
-	err := t.one("SELECT count(*) FROM managers WHERE platform = $1 AND place = $2 AND person = $3", []any{platform, place, person}, &n)
+	err := t.one("SELECT count(*) FROM managers WHERE platform = $1 AND place = $2 AND person = $3", []any{platform, group, person}, &n)
 
 	return n > 0, err
 }
@@ -487,7 +487,7 @@ func (t *Tx) MoveChat(chat int64, address string) error {
 	}
 
 	into, err := t.Chat(from.Platform, address)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
+	if errors.Is(err, ErrNotFound) {
 		_, err = t.exec("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
 		return err
 	}
@@ -627,7 +627,7 @@ func (t *Tx) Forget(chat int64) error {
 	return t.disableOrphans()
 }
 
-// forgetManagers deletes who may manage the place of a chat, if there is no other chat of it.
+// forgetManagers deletes who may manage the group of a chat, if there is no other chat of it.
 func (t *Tx) forgetManagers(chat int64) error {
 	c, err := t.ChatByID(chat)
 	if errors.Is(err, ErrNotFound) {
@@ -638,13 +638,13 @@ func (t *Tx) forgetManagers(chat int64) error {
 		return err
 	}
 
-	place := c.Server
-	if place == "" {
-		place, _, _ = strings.Cut(c.Address, "/")
+	group := c.Server
+	if group == "" {
+		group, _, _ = strings.Cut(c.Address, "/")
 	}
 
-	people, err := t.Managers(c.Platform, place)
-	roles, err2 := t.ServerRoles(c.Platform, place)
+	people, err := t.Managers(c.Platform, group)
+	roles, err2 := t.ServerRoles(c.Platform, group)
 
 	if err := errors.Join(err, err2); err != nil || len(people)+len(roles) == 0 {
 		return err
@@ -652,16 +652,16 @@ func (t *Tx) forgetManagers(chat int64) error {
 
 	var all []*Chat
 	if c.Server != "" {
-		all, err = t.ChatsOfServer(c.Platform, place)
+		all, err = t.ChatsOfServer(c.Platform, group)
 	} else {
-		all, err = t.ChatsUnder(c.Platform, place)
+		all, err = t.ChatsUnder(c.Platform, group)
 	}
 
 	if err != nil || len(all) > 1 {
 		return err
 	}
 
-	return t.execAll([]any{c.Platform, place},
+	return t.execAll([]any{c.Platform, group},
 		"DELETE FROM managers WHERE platform = $1 AND place = $2", "DELETE FROM server_roles WHERE platform = $1 AND server = $2")
 }
 

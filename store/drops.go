@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -142,7 +143,7 @@ func (t *Tx) CountChat(chat int64, since time.Time) (Counts, error) {
 	var before int64
 
 	err := t.one("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, toMillis(since)}, &before)
-	if err != nil && err != ErrNotFound { //nolint:errorlint // returned as it is
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Counts{}, err
 	}
 

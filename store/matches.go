@@ -142,7 +142,7 @@ func (s *Store) takeSteps(ctx context.Context, todo []step) error {
 }
 
 // steps are what a match leads to, in order.
-func (m Match) steps() []step { //nolint:gocritic // a copy: its story may turn out to be another one
+func (m Match) steps() []step { // a copy: its story may turn out to be another one
 	all := []step{runOnce(1, func(t *Tx) (err error) {
 		m.Story, err = t.currentStory(m)
 		return err
@@ -739,10 +739,10 @@ const ofSpike = `SELECT b.id FROM alerts a JOIN alert_matches m ON m.story = a.s
 	JOIN alerts b ON b.story = a.story AND b.edition = 0 AND (b.chat = a.chat OR b.chat IN (SELECT chat FROM targets WHERE owner = a.chat))
 	WHERE a.chat = $1 AND a.created_at > $3 AND ` + countsForSpike + ` AND b.state = 'waiting' AND b.message IS NULL`
 
-// RingSpike has those stories of a busy hour come in one digest that would come later or not
+// AlertSpike has those stories of a busy hour come in one digest that would come later or not
 // at all, to the chat and its targets; to a target with times of its own they come then. usual
 // is how many an hour has otherwise.
-func (t *Tx) RingSpike(h *BusyHour, due time.Time, usual float64, zone *time.Location) error {
+func (t *Tx) AlertSpike(h *BusyHour, due time.Time, usual float64, zone *time.Location) error {
 	t.raise(Woken)
 
 	rule := subscriptions.Spike{Stories: h.Stories, Usual: int(usual + 0.5), Number: h.Number}.Rule()

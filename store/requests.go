@@ -39,7 +39,7 @@ func (t *Tx) SaveAnswer(key, answer string) error {
 	return err
 }
 
-// Cursor returns an adapter's saved place, "" if there is none.
+// Cursor returns an adapter's saved address, "" if there is none.
 func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err error) {
 	err = s.View(ctx, func(t *Tx) error {
 		err := t.one("SELECT value FROM cursors WHERE bot = $1 AND name = $2", []any{bot, name}, &value)
@@ -53,7 +53,7 @@ func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err
 	return value, err
 }
 
-// SetCursor saves an adapter's place.
+// SetCursor saves an adapter's address.
 func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.exec(`INSERT INTO cursors (bot, name, value, saved_at) VALUES ($1, $2, $3, $4)
@@ -308,7 +308,7 @@ const (
 	MailPlatform   = "mail"
 )
 
-// Target is another place that a chat's alerts go.
+// Target is another address that a chat's alerts go.
 type Target struct {
 	Chat   int64 // that stands for it: alerts for it wait there
 	Owner  int64 // the chat whose alerts they are
@@ -324,7 +324,7 @@ type Target struct {
 	Schedule subscriptions.Schedule
 }
 
-// AddTarget has the alerts of a chat go to one more place. Chat is filled in.
+// AddTarget has the alerts of a chat go to one more address. Chat is filled in.
 func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 	var next int64 // no chat that is there has it
 	if err := t.one("SELECT coalesce(max(id), 0) + 1 FROM chats", nil, &next); err != nil {
@@ -360,32 +360,32 @@ func (t *Tx) ScheduleTarget(chat int64, when subscriptions.Schedule) error {
 	return err
 }
 
-// Bounds of the codes that one person has sent, and one place is sent, within a day.
+// Bounds of the codes that one person has sent, and one address is sent, within a day.
 const (
 	codesMost   = 3
 	codesWithin = 24 * time.Hour
 )
 
-// NoteCode notes that a person has a code sent to a place. It reports false, and notes nothing,
+// NoteCode notes that a person has a code sent to a address. It reports false, and notes nothing,
 // if that were too many of a day. Both are kept as hashes, for a day: neither who asked nor the
 // address can be read there, and /forget starts no new day.
-func (t *Tx) NoteCode(person, place string) (may bool, err error) {
-	person, place = hashSecret(person), hashSecret(place)
+func (t *Tx) NoteCode(person, address string) (may bool, err error) {
+	person, address = hashSecret(person), hashSecret(address)
 	since := toMillis(t.Now.Add(-codesWithin))
 
-	var ofPerson, toPlace int
+	var ofPerson, toAddress int
 
 	err = t.one("SELECT count(*) FILTER (WHERE person = $1), count(*) FILTER (WHERE place = $2) FROM target_codes WHERE at > $3",
-		[]any{person, place, since}, &ofPerson, &toPlace)
+		[]any{person, address, since}, &ofPerson, &toAddress)
 	if err != nil {
 		return false, err
 	}
 
-	if ofPerson >= codesMost || toPlace >= codesMost {
+	if ofPerson >= codesMost || toAddress >= codesMost {
 		return false, nil
 	}
 
-	_, err = t.exec("INSERT INTO target_codes (person, place, at) VALUES ($1, $2, $3)", person, place, toMillis(t.Now))
+	_, err = t.exec("INSERT INTO target_codes (person, place, at) VALUES ($1, $2, $3)", person, address, toMillis(t.Now))
 
 	return err == nil, err
 }

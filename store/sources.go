@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -208,7 +209,7 @@ func (t *Tx) Source(id int64) (*Source, error) {
 // sources.State. "" at first.
 func (t *Tx) SourceState(source int64) (state string, err error) {
 	err = t.one("SELECT state FROM source_states WHERE source = $1", []any{source}, &state)
-	if err == ErrNotFound { //nolint:errorlint // returned as it is
+	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
 

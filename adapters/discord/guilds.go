@@ -42,7 +42,7 @@ func shardOf(guild string, shards int) int {
 		return 0
 	}
 
-	return int((id >> 22) % uint64(max(shards, 1))) //nolint:gosec // less than shards
+	return int((id >> 22) % uint64(max(shards, 1))) // less than shards
 }
 
 // compareGuilds compares the servers of a shard's READY with those that were known.

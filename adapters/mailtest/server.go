@@ -67,7 +67,7 @@ func New(t testing.TB, implicitTLS bool) *Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{s: s, c: c}, nil }))
 	server.Domain = "mail.example.com"
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // it ends with the test
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func newPlace(t *testing.T) *place {
 func (p *place) adapter(address string) *Adapter {
 	client := *p.Client()
 	transport := client.Transport.(*http.Transport).Clone()
-	transport.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // it is a test's own server
+	transport.TLSClientConfig.InsecureSkipVerify = true // it is a test's own server
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, p.Listener.Addr().String())
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	// A problem counts once so many requests in a row have failed: a single
 	// failure is the network's daily life.
-	alarmAfter = 3
+	noticeAfter = 3
 	// A problem that lasts is logged again this often.
 	logAgainAfter = 10 * time.Minute
 	// refusedPause is between two polls while the server refuses the token: it
@@ -65,13 +65,13 @@ func (h *health) noteFailure(ctx context.Context, err error) time.Duration {
 		}
 	}
 
-	if h.refusals >= alarmAfter {
+	if h.refusals >= noticeAfter {
 		wait = refusedPause
 	}
 
 	h.logProblem(problem, err)
 
-	if h.failures >= alarmAfter {
+	if h.failures >= noticeAfter {
 		h.save(ctx, problem)
 	}
 
@@ -82,7 +82,7 @@ func (h *health) noteFailure(ctx context.Context, err error) time.Duration {
 // the operator hears of.
 func (h *health) logProblem(problem string, err error) {
 	switch {
-	case h.failures >= alarmAfter && !h.alarmed:
+	case h.failures >= noticeAfter && !h.alarmed:
 		h.alarmed = true
 		h.a.log.Error(problem, "err", err)
 	case h.loggedAt.IsZero() || time.Since(h.loggedAt) >= logAgainAfter:

@@ -166,7 +166,7 @@ func (a *Adapter) connect(ctx context.Context, health *health) error {
 
 		wait := health.noteFailure(ctx, err)
 
-		if api, ok := errors.AsType[*botapi.Error](err); ok && health.refusals >= alarmAfter {
+		if api, ok := errors.AsType[*botapi.Error](err); ok && health.refusals >= noticeAfter {
 			return tokenError(api)
 		}
 

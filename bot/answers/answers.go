@@ -35,7 +35,7 @@ func (l Ledger) Answer(ctx context.Context, key string) (*ai.Answer, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil //nolint:nilnil // none is an answer
+		return nil, nil // none is an answer
 	}
 
 	if err != nil {

@@ -220,7 +220,7 @@ func (r *room) aDay(rnd *rand.Rand, chats int) []*store.Chat {
 // where too much came in to hold all of it; and nothing is in it that the chat does not read,
 // muted or was told.
 func TestBriefsOfOneReading(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	rnd := rand.New(rand.NewPCG(1, 2)) // a test
 	r := newRoom(t)
 	all := r.aDay(rnd, 60)
 	different := map[string]bool{}
@@ -503,7 +503,7 @@ func BenchmarkMinute(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 
-		rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a benchmark
+		rnd := rand.New(rand.NewPCG(1, 2)) // a benchmark
 		r := newRoom(b)
 
 		r.must(func(tx *store.Tx) error {

@@ -90,11 +90,11 @@ func writeSite(files fs.FS, folder string) error {
 // writeFile writes a file of the site.
 func writeFile(folder, name string, body []byte) error {
 	to := filepath.Join(folder, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a site is for everybody
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { // a site is for everybody
 		return err
 	}
 
-	return os.WriteFile(to, body, 0o644) //nolint:gosec // a site is for everybody
+	return os.WriteFile(to, body, 0o644) // a site is for everybody
 }
 
 // markdown is what the pages are written in: what GitHub shows of it, too.
@@ -284,7 +284,7 @@ func (s *site) render(shown *template.Template, p *page) ([]byte, error) {
 	err := shown.Execute(&out, map[string]any{
 		"Title": p.title, "Parts": parts, "Style": relativeLink(p.name, "style.css"), "Home": relativeLink(p.name, "index.html"), "IsHome": p.name == "index.html",
 		"Source": repository + p.file, "Next": s.next(p),
-		"Body": template.HTML(body.String()), //nolint:gosec // from our own files; raw HTML is refused
+		"Body": template.HTML(body.String()), // from our own files; raw HTML is refused
 	})
 
 	return out.Bytes(), err

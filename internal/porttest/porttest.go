@@ -20,9 +20,9 @@ const (
 // Find returns a port of 127.0.0.1 on which nobody listens.
 func Find() (int, error) {
 	for range tries {
-		port := first + rand.N(ports) //nolint:gosec // a port is no secret
+		port := first + rand.N(ports) // a port is no secret
 
-		if l, err := net.Listen("tcp", addressOf(port)); err == nil { //nolint:noctx // it is over at once
+		if l, err := net.Listen("tcp", addressOf(port)); err == nil { // it is over at once
 			return port, l.Close()
 		}
 	}

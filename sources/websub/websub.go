@@ -10,7 +10,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // in an HMAC, and the hubs of most feeds know nothing newer
+	"crypto/sha1" // in an HMAC, and the hubs of most feeds know nothing newer
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"

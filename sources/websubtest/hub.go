@@ -7,7 +7,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // as most hubs sign
+	"crypto/sha1" // as most hubs sign
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -199,7 +199,7 @@ func (h *Hub) Push(topic, contentType, body string) (status int, err error) {
 		return 0, errors.New("nobody has subscribed to " + topic)
 	}
 
-	name, newHash := "sha1", func() hash.Hash { return sha1.New() } //nolint:gosec // as most hubs sign
+	name, newHash := "sha1", func() hash.Hash { return sha1.New() } // as most hubs sign
 	if rules.SHA256 {
 		name, newHash = "sha256", sha256.New
 	}
@@ -242,7 +242,7 @@ func (h *Hub) Misdirect(topic, other, contentType, body string) (status int, err
 }
 
 func (h *Hub) post(to, contentType, body string, header http.Header) (status int, err error) {
-	r, err := http.NewRequest(http.MethodPost, to, bytes.NewReader([]byte(body))) //nolint:noctx // it ends with the test
+	r, err := http.NewRequest(http.MethodPost, to, bytes.NewReader([]byte(body))) // it ends with the test
 	if err != nil {
 		return 0, err
 	}

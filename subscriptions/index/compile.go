@@ -123,15 +123,15 @@ func (ix *Index) encodeTerm(out []uint32, t *query.Term) []uint32 {
 
 		return out
 	case t.IsAddress():
-		return ix.encodePlace(out, t, f)
+		return ix.encodeAddress(out, t, f)
 	}
 
 	return ix.encodeWords(out, t, f)
 }
 
-// encodePlace is the host, and what follows it. A source may also be a file or an
+// encodeAddress is the host, and what follows it. A source may also be a file or an
 // outlet of that name: source:feed.xml.
-func (ix *Index) encodePlace(out []uint32, t *query.Term, f uint32) []uint32 {
+func (ix *Index) encodeAddress(out []uint32, t *query.Term, f uint32) []uint32 {
 	at, whole := len(out), query.ParseAddress(t.Text)
 
 	host := codeTerm | f | ix.elementTerm(t.Field, t.Items[0][0][0])

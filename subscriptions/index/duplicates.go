@@ -115,7 +115,7 @@ func duplicateSlot(table []duplicateList, canonical uint32) (at *duplicateList, 
 
 // add puts id among the others of a canonical ID. It calls placed for each ID whose
 // slot is new: id, or all of them when the list was rewritten.
-func (s *duplicates) add(canonical uint32, id ID, placed func(id ID, place uint32)) {
+func (s *duplicates) add(canonical uint32, id ID, placed func(id ID, offset uint32)) {
 	at := s.find(canonical)
 	if at == nil {
 		at = s.claimSlot(canonical)
@@ -126,18 +126,18 @@ func (s *duplicates) add(canonical uint32, id ID, placed func(id ID, place uint3
 		list = rewrittenList(list, 1, placed)
 	}
 
-	place := list[listUsed]
-	atomic.StoreUint32(&list[listHead+place], uint32(id))
-	atomic.StoreUint32(&list[listUsed], place+1)
-	placed(id, place)
+	offset := list[listUsed]
+	atomic.StoreUint32(&list[listHead+offset], uint32(id))
+	atomic.StoreUint32(&list[listUsed], offset+1)
+	placed(id, offset)
 	at.list.Store(&list[0])
 }
 
 // remove empties a slot.
-func (s *duplicates) remove(canonical, place uint32, placed func(id ID, place uint32)) {
+func (s *duplicates) remove(canonical, offset uint32, placed func(id ID, offset uint32)) {
 	at := s.find(canonical)
 	list := copiesAt(at.list.Load())
-	atomic.StoreUint32(&list[listHead+place], uint32(noID))
+	atomic.StoreUint32(&list[listHead+offset], uint32(noID))
 
 	list[listEmpty]++
 	if left := liveCount(list); left == 0 || list[listEmpty] > 16 && int(list[listEmpty]) > 2*left {
@@ -155,7 +155,7 @@ func (s *duplicates) retire(canonical uint32) {
 
 // rewrittenList returns a list without empty slots and, if more are to come, with room
 // for a quarter more.
-func rewrittenList(old []uint32, more int, placed func(id ID, place uint32)) []uint32 {
+func rewrittenList(old []uint32, more int, placed func(id ID, offset uint32)) []uint32 {
 	n := liveCount(old)
 	list := make([]uint32, listHead+n+more+n/4*more)
 

@@ -172,9 +172,9 @@ func (ix *Index) insert(id uint32, pl *plan) {
 			}
 		}
 
-		place := ix.programs.put(words)
-		*row = newLocation(locatedAll, f, place)
-		ix.addPosting(f, postingAll|posting(g)<<32|posting(place))
+		offset := ix.programs.put(words)
+		*row = newLocation(locatedAll, f, offset)
+		ix.addPosting(f, postingAll|posting(g)<<32|posting(offset))
 	}
 }
 
@@ -209,8 +209,8 @@ func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
 func (ix *Index) insertProgram(id uint32, pl *plan) {
 	words := append(make([]uint32, 0, 64), id, programShape(len(pl.anchors), len(pl.code)))
 	words = append(append(words, pl.anchors...), pl.code...)
-	place := ix.programs.put(words)
-	*ix.registry.at(id) = newLocation(locatedProgram, 0, place)
+	offset := ix.programs.put(words)
+	*ix.registry.at(id) = newLocation(locatedProgram, 0, offset)
 
 	for _, f := range pl.anchors {
 		g := noTerm
@@ -218,7 +218,7 @@ func (ix *Index) insertProgram(id uint32, pl *plan) {
 			g = ix.secondOf(pl.code, f)
 		}
 
-		ix.addPosting(f, postingProgram|posting(g)<<32|posting(place))
+		ix.addPosting(f, postingProgram|posting(g)<<32|posting(offset))
 	}
 }
 
@@ -280,8 +280,8 @@ func (ix *Index) addCopy(id, canonical uint32) {
 }
 
 // noteCopyAt notes where copies of a canonical ID stand among them.
-func (ix *Index) noteCopyAt(canonical uint32) func(id ID, place uint32) {
-	return func(id ID, place uint32) { *ix.registry.at(uint32(id)) = newLocation(locatedCopy, place, canonical) }
+func (ix *Index) noteCopyAt(canonical uint32) func(id ID, offset uint32) {
+	return func(id ID, offset uint32) { *ix.registry.at(uint32(id)) = newLocation(locatedCopy, offset, canonical) }
 }
 
 // markShared notes in the postings of a query whether others share it.
@@ -437,7 +437,7 @@ func programSize(r location, p []uint32) int {
 // movePrograms writes all programs anew, but for the one that is going.
 func (ix *Index) movePrograms(going uint32) {
 	old := *ix.programs.chunks.Load()
-	at := func(place uint32) []uint32 { return old[place/programChunk][place%programChunk:] }
+	at := func(offset uint32) []uint32 { return old[offset/programChunk][offset%programChunk:] }
 	base := uint32(len(old)) * programChunk
 
 	ix.programs.next, ix.programs.base, ix.programs.waste = base, base, 0
@@ -447,12 +447,12 @@ func (ix *Index) movePrograms(going uint32) {
 		}
 
 		p := at(r.b)
-		place := ix.programs.put(p[:programSize(*r, p)])
+		offset := ix.programs.put(p[:programSize(*r, p)])
 		ix.visitPostings(id, func(_ termID, at *posting) {
-			atomic.StoreUint64(at, *at&^0xFFFFFFFF|posting(place))
+			atomic.StoreUint64(at, *at&^0xFFFFFFFF|posting(offset))
 		})
 
-		r.b = place
+		r.b = offset
 	}
 	// The old chunks go as soon as the last reader has left them.
 	ix.moves.Add(1)

@@ -166,7 +166,7 @@ func TestLongPhraseOnLongText(t *testing.T) {
 		m := ix.Matcher()
 		m.Match(&news.Article{Title: "x", Text: text + strings.Repeat("東", words)})
 
-		if kept := cap(m.runs) + cap(m.nearPlaces); kept > 8*words {
+		if kept := cap(m.runs) + cap(m.nearOccurrences); kept > 8*words {
 			t.Errorf("%.20s… took room for %d runs on %d words", s, kept, words)
 		}
 	}

@@ -290,7 +290,7 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 // words between: from each place where one of them stands, the shortest. Items
 // that are typed more than once are looked for once.
 func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
-	base, places, words := len(m.runs), m.nearPlaces[:0], m.nearWords[:0]
+	base, occurrences, words := len(m.runs), m.nearOccurrences[:0], m.nearWords[:0]
 	for rest := items; len(rest) > 0; {
 		code := rest[:itemSize(rest)]
 		rest = rest[len(code):]
@@ -306,23 +306,23 @@ func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
 		}
 
 		for _, r := range found {
-			places = append(places, nearOccurrence{r, len(words)})
+			occurrences = append(occurrences, nearOccurrence{r, len(words)})
 		}
 
 		words = append(words, nearWord{code: code, times: 1})
 		m.runs = m.runs[:base]
 	}
 
-	slices.SortFunc(places, func(a, b nearOccurrence) int { return cmp.Compare(b.first, a.first) })
+	slices.SortFunc(occurrences, func(a, b nearOccurrence) int { return cmp.Compare(b.first, a.first) })
 
-	m.nearPlaces, m.nearWords = places, words
-	for i := 0; i < len(places); {
-		first := places[i].first
+	m.nearOccurrences, m.nearWords = occurrences, words
+	for i := 0; i < len(occurrences); {
+		first := occurrences[i].first
 
 		j := i
-		for ; j < len(places) && places[j].first == first; j++ {
-			w := &words[places[j].item]
-			w.nearest = nearerRun(places[j].run, w.nearest)
+		for ; j < len(occurrences) && occurrences[j].first == first; j++ {
+			w := &words[occurrences[j].item]
+			w.nearest = nearerRun(occurrences[j].run, w.nearest)
 		}
 
 		if r, ok := shortestStretch(first, words, distance); ok {

@@ -51,17 +51,17 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	entries    []posting // of one term, while they are filtered
-	wanted     []wanted  // of a sorted block
-	passed     []result  // by the two bits
-	copies     []ID      // who shares a query
-	results    []result
-	spans      []span
-	runs       []run // room for runs that are being followed
-	nearPlaces []nearOccurrence
-	nearWords  []nearWord
-	runEnds    []uint64 // by position: where a run ends
-	generation uint64
+	entries         []posting // of one term, while they are filtered
+	wanted          []wanted  // of a sorted block
+	passed          []result  // by the two bits
+	copies          []ID      // who shares a query
+	results         []result
+	spans           []span
+	runs            []run // room for runs that are being followed
+	nearOccurrences []nearOccurrence
+	nearWords       []nearWord
+	runEnds         []uint64 // by position: where a run ends
+	generation      uint64
 }
 
 // result is a posting that the article answers, under the term f.
@@ -157,7 +157,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 	m.occurrenceLists.reset()
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
-		m.runs, m.nearPlaces, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
+		m.runs, m.nearOccurrences, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
 		m.pairEnds, m.pairStarts, m.pairsFound = nil, nil, nil
 	}
 
@@ -485,16 +485,16 @@ func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
 // programAt returns the words at a place. Places of programs that moved since the
 // match began are in chunks that it has not seen; nil: it has moved on since the place was
 // read, and what moves takes care that the article is matched again.
-func (m *Matcher) programAt(place uint32) []uint32 {
-	if int(place/programChunk) >= len(m.chunks) {
+func (m *Matcher) programAt(offset uint32) []uint32 {
+	if int(offset/programChunk) >= len(m.chunks) {
 		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
 	}
 
-	if m.chunks[place/programChunk] == nil {
+	if m.chunks[offset/programChunk] == nil {
 		return nil // it moved twice
 	}
 
-	return m.chunks[place/programChunk][place%programChunk:]
+	return m.chunks[offset/programChunk][offset%programChunk:]
 }
 
 func (m *Matcher) hasAll(terms []termID) bool {

@@ -48,8 +48,8 @@ type programStore struct {
 const programChunk = 1 << 14
 
 // at returns the words from place on to the end of their chunk.
-func (ps *programStore) at(place uint32) []uint32 {
-	return (*ps.chunks.Load())[place/programChunk][place%programChunk:]
+func (ps *programStore) at(offset uint32) []uint32 {
+	return (*ps.chunks.Load())[offset/programChunk][offset%programChunk:]
 }
 
 // put writes a program and returns its place.
@@ -68,11 +68,11 @@ func (ps *programStore) put(words []uint32) uint32 {
 		ps.chunks.Store(&grown)
 	}
 
-	place := ps.next
-	copy(ps.at(place), words)
+	offset := ps.next
+	copy(ps.at(offset), words)
 	ps.next += uint32(len(words))
 
-	return place
+	return offset
 }
 
 // A program begins with the ID of its query and its shape: how many terms it is

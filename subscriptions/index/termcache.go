@@ -41,7 +41,7 @@ func (y *termCache) slot(hash uint64) *cachedWord { return &y.entries[hash%termC
 type uncached struct {
 	hash, first uint64 // its own, and that in its first slot
 	token, slot uint32
-	place       uint32
+	offset      uint32
 }
 
 // lookUpAll sees the terms of all tokens. Those that are not remembered are
@@ -53,7 +53,7 @@ func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	rest := m.lookUpCached(d, tokens)
 	for i := range rest {
 		c := &rest[i]
-		c.first, c.slot = d.slots[c.place].load()
+		c.first, c.slot = d.slots[c.offset].load()
 	}
 
 	for i := range rest {
@@ -72,13 +72,13 @@ func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 	n, nt, ns := 0, len(m.terms), len(m.occurrences)
 	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
 
-	places := slices.Grow(m.occurrences, 2*len(tokens))[:ns+2*len(tokens)]
+	offsets := slices.Grow(m.occurrences, 2*len(tokens))[:ns+2*len(tokens)]
 	for i := range tokens {
 		hash := max(tokens[i].Hash, 1)
 
 		w := m.cache.slot(hash)
 		if w.hash != hash {
-			m.uncached[n] = uncached{hash: hash, token: uint32(i), place: uint32(d.home(hash))}
+			m.uncached[n] = uncached{hash: hash, token: uint32(i), offset: uint32(d.home(hash))}
 			n++
 
 			continue
@@ -94,14 +94,14 @@ func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 			nt += int(^*bits >> (t & 63) & 1)
 			*bits |= 1 << (t & 63)
 
-			places[ns] = occurrence{t, uint32(i)}
+			offsets[ns] = occurrence{t, uint32(i)}
 			if t != noTerm {
 				ns++
 			}
 		}
 	}
 
-	m.terms, m.occurrences = terms[:nt], places[:ns]
+	m.terms, m.occurrences = terms[:nt], offsets[:ns]
 
 	return m.uncached[:n]
 }
@@ -112,7 +112,7 @@ func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
 	word, n := cachedWord{hash: c.hash}, 0
 
 	found, s := c.first, c.slot
-	for i := int(c.place); s != 0; {
+	for i := int(c.offset); s != 0; {
 		if found == c.hash {
 			t := s & slotTerm
 			switch {

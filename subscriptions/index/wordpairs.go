@@ -161,7 +161,7 @@ func isRowTerm(row []query.Element) bool {
 type pairOccurrence struct {
 	first, second uint32 // tokens
 	hash          uint64
-	place         uint32 // of the hash in the dictionary
+	offset        uint32 // of the hash in the dictionary
 	term          uint32 // what stands there, with its marks
 	found         uint64
 	token         uint32 // that stands for the pair; 0 where it is no term, or known already
@@ -187,7 +187,7 @@ func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
 		found := m.collectPairs(d, words, pairs)
 		for i := range found {
 			c := &found[i]
-			c.found, c.term = d.slots[c.place].load()
+			c.found, c.term = d.slots[c.offset].load()
 		}
 
 		for i := range found {
@@ -259,7 +259,7 @@ func (m *Matcher) collectPairs(d *dictionary, words []occurrence, filter []atomi
 		for i := uint32(end); i != 0; i = m.pairStarts[i].next {
 			s := &m.pairStarts[i]
 			if hash := m.ix.pairHash(s.term, o.term); hasBit(filter, hash&mask) {
-				out = append(out, pairOccurrence{first: s.token, second: o.token, hash: hash, place: uint32(d.home(hash))})
+				out = append(out, pairOccurrence{first: s.token, second: o.token, hash: hash, offset: uint32(d.home(hash))})
 			}
 		}
 	}
@@ -273,7 +273,7 @@ func (m *Matcher) collectPairs(d *dictionary, words []occurrence, filter []atomi
 // readings that end before the same second word, the longest counts.
 func (m *Matcher) resolvePair(d *dictionary, found []pairOccurrence, i int) {
 	c := &found[i]
-	for at := int(c.place); c.found != c.hash; {
+	for at := int(c.offset); c.found != c.hash; {
 		if c.term == 0 {
 			return
 		}

@@ -124,11 +124,11 @@ func (a Address) Contains(o Address) bool {
 // analyzeAddress reads reuters.com, bbc.co.uk/sport, or the words of an outlet.
 func (p *parser) analyzeAddress(t *Term, raw string, end int) (*Node, *Error) {
 	if strings.ContainsAny(raw, "*＊") {
-		return nil, p.fail(t.at, msgPlaceStar, p.replaced(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.input[t.at:end])))
+		return nil, p.fail(t.at, msgAddressStar, p.replaced(t.at, end, strings.NewReplacer("*.", "", "*", "", "＊", "").Replace(p.input[t.at:end])))
 	}
 
 	if t.Exact || t.Near >= 0 {
-		return nil, p.fail(t.at, msgPlaceExact, p.replaced(t.at, end, strings.TrimLeft(p.input[t.at:end], "=")))
+		return nil, p.fail(t.at, msgAddressExact, p.replaced(t.at, end, strings.TrimLeft(p.input[t.at:end], "=")))
 	}
 
 	a := ParseAddress(strings.Trim(raw, " .,;"))

@@ -48,8 +48,8 @@ const (
 	msgLanguageNear     = "%s isn't a language code. Did you mean lang:%s (%s)?"
 	msgCountryNear      = "%s isn't a country code. Did you mean country:%s (%s)?"
 	msgBundle           = "%s isn't a bundle. Name one as /sources browse does, as in bundle:pl or bundle:climate."
-	msgPlaceStar        = "You can't use * in an address, and don't need to: source:reuters.com finds feeds.reuters.com too."
-	msgPlaceExact       = "You can't use = or ~ with an address."
+	msgAddressStar      = "You can't use * in an address, and don't need to: source:reuters.com finds feeds.reuters.com too."
+	msgAddressExact     = "You can't use = or ~ with an address."
 
 	msgNotRead       = `I've read "%s" as excluding the next word. To search for the word itself, put it in quotes.`
 	msgHost          = "I've read %s as site:, which finds articles published there. To find it in the text, put it in quotes."

@@ -214,12 +214,12 @@ func (t *table) atClock(minute int, now time.Time) []string {
 	var found []string
 
 	for _, name := range slices.Concat(wellKnown(), t.all) {
-		place, err := time.LoadLocation(name)
+		location, err := time.LoadLocation(name)
 		if err != nil || slices.Contains(found, name) {
 			continue
 		}
 
-		local := now.In(place)
+		local := now.In(location)
 		apart := (local.Hour()*60 + local.Minute() - minute + day) % day
 
 		if min(apart, day-apart) <= slack {

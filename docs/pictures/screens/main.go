@@ -123,7 +123,7 @@ func screenshot(ctx context.Context, body, picture string) error {
 		return err
 	}
 
-	//nolint:gosec // a folder of our own
+	// a folder of our own
 	out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1120,4000",
 		"--screenshot="+whole, "file://"+page).CombinedOutput()
 	if err != nil {

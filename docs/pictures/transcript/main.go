@@ -54,7 +54,7 @@ func drawTranscript(ctx context.Context, transcript io.Reader, lines int, pictur
 
 	size := fmt.Sprintf("--window-size=560,%d", height)
 
-	//nolint:gosec // the picture is named by whoever runs this
+	// the picture is named by whoever runs this
 	out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size, "--screenshot="+picture, "file://"+file).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("chromium: %w: %s", err, out)
