@@ -455,8 +455,8 @@ func wordsOfName(name string) []string {
 	return words
 }
 
-// nolint finds a linter that a line sends away.
-var nolint = regexp.MustCompile(`^//nolint:([a-z0-9_]+)`)
+// excuse finds a linter that a line sends away.
+var excuse = regexp.MustCompile(`^//nolint:([a-z0-9_]+)`)
 
 func TestNothingIsExcusedThatNobodyAsks(t *testing.T) {
 	config, err := os.ReadFile(".golangci.yml")
@@ -469,7 +469,7 @@ func TestNothingIsExcusedThatNobodyAsks(t *testing.T) {
 	for _, f := range files {
 		for _, group := range f.file.Comments {
 			for _, c := range group.List {
-				if m := nolint.FindStringSubmatch(c.Text); m != nil && !strings.Contains(string(config), "    - "+m[1]) {
+				if m := excuse.FindStringSubmatch(c.Text); m != nil && !strings.Contains(string(config), "    - "+m[1]) {
 					t.Errorf("%s: %s is no linter of .golangci.yml", set.Position(c.Pos()), m[1])
 				}
 			}
