@@ -90,7 +90,7 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	p.entry = entry{
 		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),
 		language: languageCode(a.Language), publisher: publisherID(a), address: pageAddress(a.URL),
-		features: p.features[:0], title: titleString(title), number: g.placed,
+		features: p.features[:0], title: p.reader.titleString(title), number: g.placed,
 	}
 	p.texts = [2]string{title, text}
 	p.reader.words = p.reader.words[:0]

@@ -118,16 +118,3 @@ func (bg *background) share(stem uint64) float64 {
 
 	return unseenShare
 }
-
-// stemOfWord is the hash of a single word.
-func stemOfWord(w string) uint64 {
-	var r reader
-
-	r.read(w, 1)
-
-	if len(r.words) == 0 {
-		return 0
-	}
-
-	return r.words[0].stem
-}

@@ -16,30 +16,26 @@ import (
 
 // titleString is a title as it is compared: words folded and parted by spaces, but
 // a name keeps its capital and a number its point, and "three" is 3.
-func titleString(title string) string {
+func (r *reader) titleString(title string) string {
 	var b strings.Builder
 
-	for title = news.Truncate(title, titleRoom); title != ""; {
-		r, size := utf8.DecodeRuneInString(title)
-		if !wordRune(r) {
-			title = title[size:]
-			continue
-		}
+	title = news.Truncate(title, titleRoom)
+	r.findRuns(title)
 
-		end := wordEnd(title)
-		word := title[:end]
-		title = title[end:]
+	for i := range r.runs {
+		u := &r.runs[i]
+		initial, _ := utf8.DecodeRuneInString(title[u.from:])
+		word := title[u.from:u.to]
 
-		if unicode.IsDigit(r) {
+		if unicode.IsDigit(initial) {
 			word = strings.ToLower(strings.ReplaceAll(word, ",", ""))
 		} else {
 			acronym := b.Len() == 0 && isAcronym(word)
-			word = strings.TrimSuffix(foldWord(word), "'s")
 
-			word = strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), "-", "")
+			word = r.foldRun(u)
 			if n := slices.Index(numberWords, word); n >= 0 {
 				word = strconv.Itoa(n + 2)
-			} else if unicode.IsUpper(r) && (b.Len() > 0 || acronym) {
+			} else if unicode.IsUpper(initial) && (b.Len() > 0 || acronym) {
 				first, n := utf8.DecodeRuneInString(word)
 				word = string(unicode.ToUpper(first)) + word[n:]
 			}
@@ -50,6 +46,21 @@ func titleString(title string) string {
 	}
 
 	return b.String()
+}
+
+// foldRun returns the words of a run as one.
+func (r *reader) foldRun(u *run) string {
+	d := r.doc
+	if u.dense {
+		return string(d.Buf[u.bufFrom:u.bufTo])
+	}
+
+	r.key = r.key[:0]
+	for _, i := range r.tokens[u.first:u.after] {
+		r.key = append(r.key, d.Buf[d.Tokens[i].Key:][:d.Tokens[i].KeyLen]...)
+	}
+
+	return string(r.key)
 }
 
 // isAcronym reports whether a word is written in capitals alone.
@@ -92,7 +103,7 @@ func isTypo(v, w string) bool {
 		x, y = y, x
 	}
 
-	if len(x) < typoWord || len(y) > len(x)+1 || x[0] != y[0] || strings.ContainsFunc(v+w, func(r rune) bool { return unicode.IsDigit(r) || unbroken(r) }) {
+	if len(x) < typoWord || len(y) > len(x)+1 || x[0] != y[0] || strings.ContainsFunc(v+w, func(r rune) bool { return unicode.IsDigit(r) || isDense(utf8.AppendRune(nil, r)) }) {
 		return false
 	}
 

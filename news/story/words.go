@@ -3,10 +3,11 @@ package story
 import (
 	"math"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"newsbell/subscriptions/text"
 )
 
 // word is a word as it is compared: a stem, or two neighbouring signs of a script that puts no
@@ -25,246 +26,219 @@ type word struct {
 	signs    uint8
 }
 
-// reader splits texts into words. It is reused from article to article, so that reading
-// allocates nothing.
+// reader makes words of what package text finds in a text. There, U.S. and 3.5 may be read in
+// several ways, or are several words, for whatever a person may type; here each is one thing
+// with one reading. A reader is reused from article to article, so that reading allocates
+// nothing.
 type reader struct {
-	words []word
-	buf   []byte
+	words  []word
+	runs   []run
+	tokens []int // of the document, one a position, in its barest reading
+	doc    *text.Document
+	key    []byte
 }
+
+// run is what stands in a text without a space: a word, or the words that hyphens and points
+// join, or the signs of a script without spaces.
+type run struct {
+	from, to     int    // where it stands in its text
+	bufFrom      uint32 // and in the document's buffer
+	bufTo        uint32
+	first, after int  // of reader.tokens
+	dense        bool // signs of a script without spaces
+}
+
+// readers are for single words, which are asked for from anywhere.
+var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // read appends the first limit words of a text to r.words.
-func (r *reader) read(text string, limit int) {
-	count, gap, first := 0, false, true
-	start := len(r.words)
+func (r *reader) read(s string, limit int) {
+	r.findRuns(s)
 
-	for i := 0; i < len(text) && count < limit; {
-		c := text[i]
-		if c < utf8.RuneSelf && !asciiWord(c) {
-			gap = gap || c != ' '
-			first = first || c == '.' || c == '!' || c == '?' || c == ':' || c == '\n'
-			i++
+	start, count, end := len(r.words), 0, 0
 
+	for i := 0; i < len(r.runs) && count < limit; i++ {
+		u := &r.runs[i]
+		gap, first := readGap(s[min(end, u.from):u.from]) // one sign may be two words: ㍜
+		end = u.to
+
+		if u.dense {
+			count += (r.emitSigns(u) + 1) / 2
 			continue
 		}
 
-		if c >= utf8.RuneSelf {
-			if s, size := utf8.DecodeRuneInString(text[i:]); !wordRune(s) {
-				gap = gap || !unicode.IsSpace(s)
-				first = first || s == '。' || s == '！' || s == '？' || s == '؟' || s == '।' || s == '：'
-				i += size
-
-				continue
-			}
+		initial, _ := utf8.DecodeRuneInString(s[u.from:])
+		w := word{
+			from: int32(u.from), to: int32(u.to), name: unicode.IsUpper(initial), capital: unicode.IsUpper(initial),
+			next: !gap && len(r.words) > start, first: first || i == 0,
 		}
-
-		flags := word{next: !gap && len(r.words) > start, first: first}
-
-		end, ascii := r.fold(text, i)
-		if !ascii {
-			var n int
-
-			end, n = r.readForeign(text, i, flags)
-			count += n
-			i, gap, first = end, false, false
-
-			continue
-		}
-
-		flags.name, flags.number = c >= 'A' && c <= 'Z', c <= '9'
-		flags.capital = flags.name
-		flags.capitals = flags.name && isAcronym(text[i:end])
-		flags.from, flags.to = int32(i), int32(end)
-		r.emit(flags)
+		w.capitals = w.capital && isAcronym(s[u.from:u.to])
+		r.emit(u, w)
 
 		count++
-		i, gap, first = end, false, false
 	}
 }
 
-// fold puts the word at text[i:] into r.buf in lower case and returns where it ends. Signs
-// between two letters or digits belong to it: U.S., 3.5, O'Brien, COVID-19; a hyphen stays in
-// the buffer. It reports false for a word that is not of ASCII.
-func (r *reader) fold(text string, i int) (end int, ascii bool) {
-	b := r.buf[:0]
-
-	for ; i < len(text); i++ {
-		c := text[i]
-
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-		case c >= utf8.RuneSelf:
-			if s, size := utf8.DecodeRuneInString(text[i:]); wordRune(s) || s == '’' && wordAt(text[i+size:]) {
-				return 0, false
-			}
-
-			r.buf = b
-
-			return i, true
-		case (c == '.' || c == '\'' || c == '-' || c == ',') && i+1 < len(text):
-			next := text[i+1]
-			if next >= utf8.RuneSelf && wordAt(text[i+1:]) {
-				return 0, false
-			}
-
-			if !asciiWord(next) || c == ',' && (next < '0' || next > '9') {
-				r.buf = b
-				return i, true
-			}
-
-			if c == '.' || c == ',' {
-				continue
-			}
-		default:
-			r.buf = b
-			return i, true
-		}
-
-		b = append(b, c)
+// readGap says of what stands between two words whether it is more than a space, and whether
+// it ends a sentence.
+func readGap(s string) (gap, ends bool) {
+	for _, c := range s {
+		gap = gap || c != ' ' && (c < utf8.RuneSelf || !unicode.IsSpace(c))
+		ends = ends || strings.ContainsRune(".!?:\n。！？؟।：", c)
 	}
 
-	r.buf = b
-
-	return i, true
+	return gap, ends
 }
 
-func asciiWord(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
+// findRuns reads a text into r.runs.
+func (r *reader) findRuns(s string) {
+	if r.doc == nil {
+		r.doc = text.NewDocument(0)
+	}
 
-func wordAt(text string) bool {
-	s, _ := utf8.DecodeRuneInString(text)
-	return wordRune(s)
-}
+	d := r.doc
+	d.Reset()
+	d.Add(0, s)
+	d.Tokenize()
 
-// emit appends the parts of the word in r.buf that a hyphen or an apostrophe parts.
-func (r *reader) emit(flags word) {
-	b := r.buf
+	r.runs, r.tokens = r.runs[:0], r.tokens[:0]
 
-	for len(b) > 0 {
-		end, sign := 0, byte(0)
-		for end < len(b) && b[end] != '-' && b[end] != '\'' {
-			end++
-		}
+	var last *text.Token // the first reading of the position before
 
-		if end < len(b) {
-			sign = b[end]
-		}
-
-		part := b[:end]
-		b = b[min(end+1, len(b)):]
-
-		switch {
-		case sign == '\'' && len(b) == 1 && b[0] == 's': // a possessive
-			b = nil
-		case sign == '\'' && end <= 2 && len(b) > 1: // l'accord, d'un, O'Brien
+	for i := 0; i < len(d.Tokens); i++ {
+		t := &d.Tokens[i]
+		if t.Alternative || last != nil && t.From < last.To { // within a tag
 			continue
-		case sign == '\'' && len(b) <= 2: // don't, they're
-			part = append(part, b...)
-			b = nil
 		}
 
-		first, _ := utf8.DecodeRune(part)
-		flags.number = unicode.IsDigit(first)
-		flags.letter = byte(first)
-		flags.signs = uint8(min(len(part), math.MaxUint8))
+		barest := i
+		for i+1 < len(d.Tokens) && d.Tokens[i+1].Alternative && d.Tokens[i+1].Pos == t.Pos {
+			if i++; d.Tokens[i].Width == 1 {
+				barest = i
+			}
+		}
 
-		if stem := stemOf(part); len(stem) > 1 || len(stem) == 1 && flags.number {
-			flags.stem = hashOf(stem)
-			r.words = append(r.words, flags)
-			flags.next = true
+		r.tokens = append(r.tokens, barest)
+		r.addToRuns(s, t, last)
+		last = t
+	}
+}
+
+// addToRuns adds a position, whose first reading is t, to the last run, or begins another with it.
+func (r *reader) addToRuns(s string, t, last *text.Token) {
+	d := r.doc
+	_, from, to := d.Source(t.From, t.To)
+	dense := isDense(d.Buf[t.Key:])
+
+	if n := len(r.runs); n > 0 {
+		if u := &r.runs[n-1]; u.dense == dense && (dense && last.To == t.From || !dense && joins(s, u.to, from)) {
+			u.to, u.bufTo, u.after = to, t.To, len(r.tokens)
+			return
+		}
+	}
+
+	for from+1 < to && strings.IndexByte("$@#.", s[from]) >= 0 { // a sign before it is none of it
+		from++
+	}
+
+	r.runs = append(r.runs, run{
+		from: from, to: to, bufFrom: t.From, bufTo: t.To, first: len(r.tokens) - 1, after: len(r.tokens), dense: dense,
+	})
+}
+
+// joins reports whether the sign between two words makes one of them: co-operate, 3.5, 3,5.
+func joins(s string, to, from int) bool {
+	if from != to+1 {
+		return false
+	}
+
+	switch s[to] {
+	case '-', '.':
+		return true
+	case ',':
+		return s[from] >= '0' && s[from] <= '9'
+	}
+
+	return false
+}
+
+// isDense reports whether folded text begins with a script whose words are written together
+// or, as in Korean, carry their particles.
+func isDense(b []byte) bool {
+	if b[0] < 0xe0 {
+		return false
+	}
+
+	c, _ := utf8.DecodeRune(b)
+	class := text.Classify(c)
+
+	return class == text.Dense || class == text.Hangul
+}
+
+// emit appends the parts of a run that hyphens part.
+func (r *reader) emit(u *run, w word) {
+	d := r.doc
+
+	for i := u.first; i < u.after; {
+		r.key = r.key[:0]
+
+		for {
+			t := &d.Tokens[r.tokens[i]]
+			r.key = append(r.key, d.Buf[t.Key:t.Key+t.KeyLen]...)
+
+			if i++; i == u.after || d.Buf[d.Tokens[r.tokens[i]].From-1] == '-' {
+				break
+			}
+		}
+
+		initial, _ := utf8.DecodeRune(r.key)
+		w.number = unicode.IsDigit(initial)
+		w.letter = r.key[0]
+		w.signs = uint8(min(len(r.key), math.MaxUint8))
+
+		if stem := stemOf(r.key); len(stem) > 1 || len(stem) == 1 && w.number {
+			w.stem = hashOf(stem)
+			r.words = append(r.words, w)
+			w.next = true
 		}
 	}
 }
 
-// readForeign reads the word at text[i:] that is not of ASCII; it returns where it ends and as
-// how many words it counts.
-func (r *reader) readForeign(text string, i int, flags word) (end, n int) {
-	text = text[:min(len(text), i+400)]
-	end = i + wordEnd(text[i:])
+// emitSigns appends each sign of a run with its neighbour, and returns how many signs it has.
+func (r *reader) emitSigns(u *run) int {
+	d, n := r.doc, 0
 
-	first, _ := utf8.DecodeRuneInString(text[i:])
-	if unbroken(first) {
-		return end, (r.readSigns(text, i, end) + 1) / 2
-	}
-
-	flags.name, flags.number = unicode.IsUpper(first), unicode.IsDigit(first)
-	flags.capital = flags.name
-	flags.from, flags.to = int32(i), int32(end)
-
-	r.buf = append(r.buf[:0], foldWord(text[i:end])...)
-	r.emit(flags)
-
-	return end, 1
-}
-
-// readSigns appends each sign of a run with its neighbour.
-func (r *reader) readSigns(text string, i, end int) int {
-	n := 0
-
-	for at := i; at < end; n++ {
-		_, size := utf8.DecodeRuneInString(text[at:])
-		_, next := utf8.DecodeRuneInString(text[at+size : end])
+	for at := u.bufFrom; at < u.bufTo; n++ {
+		_, size := utf8.DecodeRune(d.Buf[at:u.bufTo])
+		_, next := utf8.DecodeRune(d.Buf[at+uint32(size) : u.bufTo])
 
 		if next == 0 && n > 0 {
+			n++
 			break
 		}
 
-		to := at + size + next
-		r.words = append(r.words, word{stem: hashOf([]byte(text[at:to])), from: int32(at), to: int32(to)})
-		at += size
+		to := at + uint32(size+next)
+		_, from, end := d.Source(at, to)
+		r.words = append(r.words, word{stem: hashOf(d.Buf[at:to]), from: int32(from), to: int32(end)})
+		at += uint32(size)
 	}
 
 	return n
 }
 
-func wordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
-}
+// stemOfWord is the hash of a single word.
+func stemOfWord(w string) uint64 {
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
 
-// wordEnd is where the word at the head of text ends.
-func wordEnd(text string) int {
-	first, _ := utf8.DecodeRuneInString(text)
+	r.words = r.words[:0]
+	r.read(w, 1)
 
-	run := unbroken(first)
-	for i, r := range text {
-		if wordRune(r) && unbroken(r) == run {
-			continue
-		}
-
-		if !run && strings.ContainsRune(".,'’-", r) {
-			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-			if wordRune(next) && (r != ',' || unicode.IsDigit(next)) && !unbroken(next) {
-				continue
-			}
-		}
-
-		return i
+	if len(r.words) == 0 {
+		return 0
 	}
 
-	return len(text)
-}
-
-// unbroken reports whether r is of a script whose words are written together, or,
-// as in Korean, carry their particles.
-func unbroken(r rune) bool {
-	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
-		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
-
-// foldWord makes a word comparable: lower case, no accents, no dots or commas within. A hyphen
-// and an apostrophe stay.
-func foldWord(word string) string {
-	word = strings.ToLower(norm.NFKD.String(strings.ReplaceAll(word, "’", "'")))
-
-	return strings.Map(func(r rune) rune {
-		if r == '.' || r == ',' || unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-
-		return r
-	}, word)
+	return r.words[0].stem
 }
 
 // hashOf is FNV-1a with its bits mixed.

@@ -75,7 +75,7 @@ type Token struct {
 	KeyLen      uint32
 	Pos         uint32
 	Width       uint8
-	alternative bool // not the first choice, see reading
+	Alternative bool // not the first reading of its position, see Word
 }
 
 // sectionGap is between the positions of two sections: nothing that is near

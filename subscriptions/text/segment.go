@@ -46,7 +46,7 @@ func (d *Document) addHyphenated(first, from, end, pos, n int) {
 	start := len(key)
 
 	for _, t := range d.Tokens[first:] {
-		if !t.alternative {
+		if !t.Alternative {
 			key = append(key, d.Buf[t.Key:t.Key+t.KeyLen]...)
 		}
 	}
@@ -56,7 +56,7 @@ func (d *Document) addHyphenated(first, from, end, pos, n int) {
 	}
 
 	t := d.addBuiltToken(from, end, key)
-	t.alternative, t.Pos, t.Width = true, uint32(pos), uint8(n)
+	t.Alternative, t.Pos, t.Width = true, uint32(pos), uint8(n)
 }
 
 // readWord reads one word with the signs that belong to it; simple tells that
@@ -107,7 +107,7 @@ func (d *Document) readSigned(from, end int, number bool) int {
 			d.addToken(from-1, end, key-1, n+1)
 		}
 
-		d.addToken(from, end, key, n).alternative = true
+		d.addToken(from, end, key, n).Alternative = true
 
 		return end
 	}
@@ -116,7 +116,7 @@ func (d *Document) readSigned(from, end int, number bool) int {
 		d.addToken(from, end+s, key, n+s)
 
 		if d.countRunes(from, end) > 1 {
-			d.addToken(from, end, key, n).alternative = true
+			d.addToken(from, end, key, n).Alternative = true
 		}
 
 		return end + s
@@ -125,7 +125,7 @@ func (d *Document) readSigned(from, end int, number bool) int {
 	d.addToken(from, end, key, n)
 
 	if n == 3 && d.Buf[end-1] == 's' && d.isCapitalsPlural(from) {
-		d.addToken(from, end, key, 2).alternative = true
+		d.addToken(from, end, key, 2).Alternative = true
 	}
 
 	return end
@@ -161,10 +161,10 @@ func (d *Document) addSignedNumber(from, end int, key []byte) int {
 	switch s := d.signLengthBehind(from, end); {
 	case d.hasSignBefore(from):
 		d.AddKey(from-1, end, string(d.Buf[from-1]), plain)
-		d.AddKey(from, end, plain).alternative = true
+		d.AddKey(from, end, plain).Alternative = true
 	case s > 0:
 		d.AddKey(from, end+s, plain, string(d.Buf[end:end+s]))
-		d.AddKey(from, end, plain).alternative = true
+		d.AddKey(from, end, plain).Alternative = true
 
 		return end + s
 	default:
@@ -322,7 +322,7 @@ func (d *Document) readInitials(from int) int {
 		}
 	}
 
-	d.addBuiltToken(from, stop, built).alternative = true
+	d.addBuiltToken(from, stop, built).Alternative = true
 
 	return stop
 }
@@ -403,7 +403,7 @@ func (d *Document) readApostrophes(from, end int) int {
 	d.addBuiltToken(from, stop, built)
 
 	if parts == 2 && d.countRunes(end+1, last) > 1 && isElision(d.Buf[from:end]) {
-		d.addToken(end+1, stop, end+1, last-end-1).alternative = true
+		d.addToken(end+1, stop, end+1, last-end-1).Alternative = true
 	}
 
 	return stop

@@ -74,7 +74,7 @@ func (d *Document) readWords(from int) {
 				Hash: hash, From: uint32(i), To: uint32(end), Key: uint32(i), KeyLen: uint32(n), Pos: uint32(d.NextPos), Width: 1,
 			})
 			if n == 3 && d.Buf[end-1] == 's' && d.isCapitalsPlural(i) {
-				d.addToken(i, end, i, 2).alternative = true
+				d.addToken(i, end, i, 2).Alternative = true
 			}
 
 			d.NextPos++
@@ -110,7 +110,7 @@ func (d *Document) readMixed(from int) {
 		}
 
 		if d.Buf[i-1] == '#' && d.hasSignBefore(i) {
-			d.addTag(i, d.tagEnd(i)).alternative = true
+			d.addTag(i, d.tagEnd(i)).Alternative = true
 		}
 
 		d.addToken(i, end, i, end-i)

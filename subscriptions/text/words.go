@@ -32,7 +32,7 @@ func Words(text string) []Word {
 		_, start, end := d.Source(t.From, t.To)
 		out[i] = Word{
 			Key: string(d.Buf[t.Key : t.Key+t.KeyLen]), Pos: int(t.Pos), Width: int(t.Width),
-			Start: start, End: end, Alternative: t.alternative, Adjacent: d.Touches(uint32(i)),
+			Start: start, End: end, Alternative: t.Alternative, Adjacent: d.Touches(uint32(i)),
 		}
 	}
 
