@@ -187,7 +187,7 @@ func TestEverySettingFromTheEnvironment(t *testing.T) {
 }
 
 func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
-	c, err := readConfig("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
+	c, err := readConfig("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\nproxy = \"socks5://u:secret@proxy.example:1080\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,14 +197,14 @@ func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, want := range []string{"burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, "https://a.example/1"} {
+	for _, want := range []string{"burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, `proxy = "socks5://u:xxxxx@proxy.example:1080"`, "https://a.example/1"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it does not show %q:\n%s", want, &b)
 		}
 	}
 
 	if strings.Contains(b.String(), "secret") {
-		t.Error("it shows a token")
+		t.Error("it shows a token or a password")
 	}
 }
 

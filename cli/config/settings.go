@@ -68,7 +68,7 @@ func newsSettings() []setting {
 // platforms.
 func serviceSettings() []setting {
 	return []setting{
-		textSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optionalAddress),
+		addressSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optionalAddress),
 		textSetting("ai.model", func(c *Config) *string { return &c.AI.Model }, anyText),
 		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),
 		textSetting("ai.key_file", func(c *Config) *string { return &c.AI.KeyFile }, anyText),
@@ -81,7 +81,7 @@ func serviceSettings() []setting {
 		numberSetting("ai.parallel", func(c *Config) *int { return &c.AI.Parallel }, 1, 64),
 
 		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
-		textSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
+		addressSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
 		textSetting("web.pictures", func(c *Config) *string { return &c.Web.Pictures }, oneOf("pass", "link")),
 		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, localAddress),
 
@@ -97,16 +97,16 @@ func serviceSettings() []setting {
 
 		secretSetting("telegram.token", func(c *Config) *string { return &c.Telegram.Token }, telegramToken),
 		textSetting("telegram.token_file", func(c *Config) *string { return &c.Telegram.TokenFile }, anyText),
-		textSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
-		textSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
-		textSetting("telegram.webhook", func(c *Config) *string { return &c.Telegram.Webhook }, optionalAddress),
+		addressSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
+		addressSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
+		addressSetting("telegram.webhook", func(c *Config) *string { return &c.Telegram.Webhook }, optionalAddress),
 		textSetting("telegram.webhook_listen", func(c *Config) *string { return &c.Telegram.WebhookListen }, listenAddress),
 
 		secretSetting("discord.token", func(c *Config) *string { return &c.Discord.Token }, discordToken),
 		textSetting("discord.token_file", func(c *Config) *string { return &c.Discord.TokenFile }, anyText),
-		textSetting("discord.api_url", func(c *Config) *string { return &c.Discord.APIURL }, webAddress),
-		textSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
-		textSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, proxyAddress),
+		addressSetting("discord.api_url", func(c *Config) *string { return &c.Discord.APIURL }, webAddress),
+		addressSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
+		addressSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, proxyAddress),
 
 		textSetting("process.name", func(c *Config) *string { return &c.Process.Name }, anyText),
 		listSetting("process.roles", func(c *Config) *[]string { return &c.Process.Roles }, oneOf(Roles()...), quote),

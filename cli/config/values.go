@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,21 @@ func textSetting(key string, field func(*Config) *string, check func(string) (st
 		},
 		show: func(c *Config) string { return quote(*field(c)) },
 	}
+}
+
+// addressSetting is an address, which may have a password: a proxy's has, most of the time.
+func addressSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
+	s := textSetting(key, field, check)
+	s.show = func(c *Config) string {
+		address, err := url.Parse(*field(c))
+		if err != nil || address.User == nil {
+			return quote(*field(c))
+		}
+
+		return quote(address.Redacted())
+	}
+
+	return s
 }
 
 // databaseSetting is the database, whose address may have a password.
