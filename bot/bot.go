@@ -361,8 +361,7 @@ func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t 
 		}
 
 		t.words = b.wordsFor(t.r, c)
-		at, err := tx.BlockedAt(private.Platform, asked.User.ID)
-		t.blocked = !at.IsZero() && !b.isOperator(t)
+		t.blocked, err = b.isBlocked(tx, t)
 
 		return err
 	})
@@ -401,8 +400,7 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 			return err
 		}
 
-		if at, err := tx.BlockedAt(t.r.Chat.Platform, t.r.User.ID); err != nil || !at.IsZero() && !b.isOperator(t) {
-			t.blocked = err == nil
+		if t.blocked, err = b.isBlocked(tx, t); err != nil || t.blocked {
 			return err
 		}
 

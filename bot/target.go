@@ -358,6 +358,27 @@ func groupAddress(address string) string {
 	return group
 }
 
+// isBlocked reports whether the operator blocked whoever asks, or the group, channel or server
+// that they ask in. An operator is never blocked.
+func (b *Bot) isBlocked(tx *store.Tx, t *turn) (bool, error) {
+	if b.isOperator(t) {
+		return false, nil
+	}
+
+	c := t.r.Chat
+	for _, id := range []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server} {
+		if id == "" {
+			continue
+		}
+
+		if at, err := tx.BlockedAt(c.Platform, id); err != nil || !at.IsZero() {
+			return err == nil, err
+		}
+	}
+
+	return false, nil
+}
+
 // wakeChat makes a chat active again, and points it to what it missed.
 func (b *Bot) wakeChat(tx *store.Tx, chat int64) error {
 	_, away, err := tx.Wake(chat)
@@ -379,7 +400,7 @@ func (b *Bot) Admit(tx *store.Tx, r *adapters.Request) (may, operates bool, err 
 	t := &turn{words: b.wordsFor(r, nil), r: r, now: tx.Now}
 	operates = b.isOperator(t)
 
-	if at, err := tx.BlockedAt(r.Chat.Platform, r.User.ID); err != nil || !at.IsZero() && !operates {
+	if blocked, err := b.isBlocked(tx, t); err != nil || blocked {
 		return false, false, err
 	}
 

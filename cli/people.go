@@ -54,9 +54,9 @@ func peopleCommands() []*cobra.Command {
 	return []*cobra.Command{
 		personCommand("who", "Show what is known of a person", `Show what is known of a person: their chats and why those sleep, how many
 subscriptions, and what became of their alerts. Queries are not shown.`, admin.Describe),
-		personCommand("block", "Stop answering a person", `Stop answering a person, and stop alerts in their private chat. Their subscriptions
+		personCommand("block", "Stop answering a person or a group", `Stop answering a person, a group or a channel, and stop alerts in that chat. Their subscriptions
 are kept. It holds at once, also while the bot runs.`, admin.Block),
-		personCommand("unblock", "Answer a person again", "Take a block back. Alerts in their private chat go on.", admin.Unblock),
+		personCommand("unblock", "Answer a person or a group again", "Take a block back. Alerts in that chat go on.", admin.Unblock),
 		announceCommand(), statsCommand(),
 	}
 }
