@@ -206,11 +206,12 @@ func (t *Tx) SentByHour(hours int) ([]int, error) {
 	return t.countSince(hourOf(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1")
 }
 
-// countSince sums rows of a period's number and a count, for n periods from the first on.
-func (t *Tx) countSince(first int64, n int, query string) ([]int, error) {
+// countSince sums rows of a period's number and a count, for n periods from the first on,
+// which is the query's $1; args follow.
+func (t *Tx) countSince(first int64, n int, query string, args ...any) ([]int, error) {
 	counts := make([]int, n)
 
-	err := t.rows(query, []any{first}, func(scan func(...any) error) error {
+	err := t.rows(query, append([]any{first}, args...), func(scan func(...any) error) error {
 		var (
 			period int64
 			count  int

@@ -143,3 +143,44 @@ func TestWhatIsRolledBackIsNotReported(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestDaysBeforeAndAfterASweep: a day's stories are counted whether a sweep has added them up
+// yet or not, and once.
+func TestDaysBeforeAndAfterASweep(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	today := func() (n int) {
+		s.update(t, func(tx *Tx) error {
+			days, err := tx.StoriesByDay(30)
+			for _, day := range days {
+				n += day
+			}
+
+			return err
+		})
+
+		return n
+	}
+
+	year := Retention{Articles: 8760 * time.Hour, Seen: 8760 * time.Hour, Left: 8760 * time.Hour}
+
+	s.ring(t, chat, subs[0], 2)
+
+	if n := today(); n != 2 {
+		t.Errorf("before a sweep %d, want 2", n)
+	}
+
+	if _, err := s.Sweep(t.Context(), year); err != nil {
+		t.Fatal(err)
+	}
+
+	if n := today(); n != 2 {
+		t.Errorf("after a sweep %d, want 2", n)
+	}
+
+	s.ring(t, chat, subs[0], 1)
+
+	if n := today(); n != 3 {
+		t.Errorf("with one more %d, want 3", n)
+	}
+}

@@ -275,7 +275,17 @@ func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 }
 
 // StoriesByDay returns for how many stories subscriptions alerted on each of the last days
-// (UTC), the oldest first. What came since the last sweep is not in it.
+// (UTC), the oldest first.
 func (t *Tx) StoriesByDay(days int) ([]int, error) {
-	return t.countSince(dayOf(t.Now)-int64(days)+1, days, "SELECT day, sum(stories) FROM subscription_days WHERE day >= $1 GROUP BY day")
+	counted, err := t.Fact(countedFact)
+	if err != nil {
+		return nil, err
+	}
+
+	// What came since the last sweep is in the alerts alone.
+	return t.countSince(dayOf(t.Now)-int64(days)+1, days, `SELECT day, sum(stories) FROM subscription_days WHERE day >= $1 GROUP BY day
+		UNION ALL
+		SELECT a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		JOIN subscriptions s ON s.id = m.subscription
+		WHERE a.id > $2 AND a.edition = 0 AND a.chat = s.chat GROUP BY a.created_at / 86400000`, counted)
 }

@@ -135,8 +135,8 @@ func (p *operatorPage) read(tx *store.Tx) (err error) {
 	}
 
 	p.Hours, p.Days = newChart(hours), newChart(days)
-	p.Hours.Label = fmt.Sprintf("%d alerts sent in the last day, by hour", p.Hours.Total)
-	p.Days.Label = fmt.Sprintf("%d alerts for subscriptions in the last %d days, by day", p.Days.Total, daysShown)
+	p.Hours.Label = fmt.Sprintf("Alerts sent in the last day, by hour: %d", p.Hours.Total)
+	p.Days.Label = fmt.Sprintf("Alerts for subscriptions in the last %d days, by day: %d", daysShown, p.Days.Total)
 
 	if p.Articles, p.Oldest, _, err = tx.CountArticles(); err != nil {
 		return err
