@@ -87,6 +87,7 @@ type probe struct {
 func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	p := &g.probe
 	title, text := StripLabel(news.Truncate(a.Title, titleRoom)), leadText(a)
+	p.reader.findRuns(title)
 	p.entry = entry{
 		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),
 		language: languageCode(a.Language), publisher: publisherID(a), address: pageAddress(a.URL),
@@ -94,7 +95,7 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	}
 	p.texts = [2]string{title, text}
 	p.reader.words = p.reader.words[:0]
-	p.reader.read(title, titleWords)
+	p.reader.addWords(title, titleWords)
 	p.split = len(p.reader.words)
 
 	if !p.bare {

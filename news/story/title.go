@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"newsbell/news"
 )
 
 // Titles are looked at word by word beside the cosine, which does not know the
@@ -16,11 +14,9 @@ import (
 
 // titleString is a title as it is compared: words folded and parted by spaces, but
 // a name keeps its capital and a number its point, and "three" is 3.
+// The title is the text that findRuns has read.
 func (r *reader) titleString(title string) string {
 	var b strings.Builder
-
-	title = news.Truncate(title, titleRoom)
-	r.findRuns(title)
 
 	for i := range r.runs {
 		u := &r.runs[i]
@@ -52,7 +48,8 @@ func (r *reader) titleString(title string) string {
 func (r *reader) foldRun(u *run) string {
 	d := r.doc
 	if u.dense {
-		return string(d.Buf[u.bufFrom:u.bufTo])
+		from, to := r.bounds(u)
+		return string(d.Buf[from:to])
 	}
 
 	r.key = r.key[:0]

@@ -17,24 +17,25 @@ type Word struct {
 func Weigh(text string, limit int) []Word {
 	bg := loadBackground()
 
-	var r reader
+	var out []Word
 
-	r.read(text, limit)
-	unmarkLone(r.words)
+	readWords(text, limit, func(words []word) {
+		unmarkLone(words)
 
-	out := make([]Word, 0, len(r.words))
+		out = make([]Word, 0, len(words))
 
-	for _, w := range r.words {
-		share := bg.share(w.stem)
-		if share >= emptyShare {
-			continue
+		for _, w := range words {
+			share := bg.share(w.stem)
+			if share >= emptyShare {
+				continue
+			}
+
+			out = append(out, Word{
+				Stem: w.stem, Weight: -math.Log(max(share, leastShare)), Name: w.name, Number: w.number,
+				From: int(w.from), To: int(w.to),
+			})
 		}
-
-		out = append(out, Word{
-			Stem: w.stem, Weight: -math.Log(max(share, leastShare)), Name: w.name, Number: w.number,
-			From: int(w.from), To: int(w.to),
-		})
-	}
+	})
 
 	return out
 }

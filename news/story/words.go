@@ -41,20 +41,32 @@ type reader struct {
 // run is what stands in a text without a space: a word, or the words that hyphens and points
 // join, or the signs of a script without spaces.
 type run struct {
-	from, to     int    // where it stands in its text
-	bufFrom      uint32 // and in the document's buffer
-	bufTo        uint32
+	from, to     int  // where it stands in its text
 	first, after int  // of reader.tokens
 	dense        bool // signs of a script without spaces
 }
 
-// readers are for single words, which are asked for from anywhere.
+// readers are for whoever has no reader of their own: see readWords.
 var readers = sync.Pool{New: func() any { return new(reader) }}
+
+// readWords calls use with the first limit words of a text; they are gone when it returns.
+func readWords(s string, limit int, use func([]word)) {
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+
+	r.words = r.words[:0]
+	r.read(s, limit)
+	use(r.words)
+}
 
 // read appends the first limit words of a text to r.words.
 func (r *reader) read(s string, limit int) {
 	r.findRuns(s)
+	r.addWords(s, limit)
+}
 
+// addWords appends the first limit words of the text that findRuns has read to r.words.
+func (r *reader) addWords(s string, limit int) {
 	start, count, end := len(r.words), 0, 0
 
 	for i := 0; i < len(r.runs) && count < limit; i++ {
@@ -132,7 +144,7 @@ func (r *reader) addToRuns(s string, t, last *text.Token) {
 
 	if n := len(r.runs); n > 0 {
 		if u := &r.runs[n-1]; u.dense == dense && (dense && last.To == t.From || !dense && joins(s, u.to, from)) {
-			u.to, u.bufTo, u.after = to, t.To, len(r.tokens)
+			u.to, u.after = to, len(r.tokens)
 			return
 		}
 	}
@@ -142,7 +154,7 @@ func (r *reader) addToRuns(s string, t, last *text.Token) {
 	}
 
 	r.runs = append(r.runs, run{
-		from: from, to: to, bufFrom: t.From, bufTo: t.To, first: len(r.tokens) - 1, after: len(r.tokens), dense: dense,
+		from: from, to: to, first: len(r.tokens) - 1, after: len(r.tokens), dense: dense,
 	})
 }
 
@@ -208,9 +220,9 @@ func (r *reader) emit(u *run, w word) {
 func (r *reader) emitSigns(u *run) int {
 	d, n := r.doc, 0
 
-	for at := u.bufFrom; at < u.bufTo; n++ {
-		_, size := utf8.DecodeRune(d.Buf[at:u.bufTo])
-		_, next := utf8.DecodeRune(d.Buf[at+uint32(size) : u.bufTo])
+	for at, end := r.bounds(u); at < end; n++ {
+		_, size := utf8.DecodeRune(d.Buf[at:end])
+		_, next := utf8.DecodeRune(d.Buf[at+uint32(size) : end])
 
 		if next == 0 && n > 0 {
 			n++
@@ -218,27 +230,28 @@ func (r *reader) emitSigns(u *run) int {
 		}
 
 		to := at + uint32(size+next)
-		_, from, end := d.Source(at, to)
-		r.words = append(r.words, word{stem: hashOf(d.Buf[at:to]), from: int32(from), to: int32(end)})
+		_, from, after := d.Source(at, to)
+		r.words = append(r.words, word{stem: hashOf(d.Buf[at:to]), from: int32(from), to: int32(after)})
 		at += uint32(size)
 	}
 
 	return n
 }
 
+// bounds are the bytes of the document's buffer that a run stands in.
+func (r *reader) bounds(u *run) (from, to uint32) {
+	return r.doc.Tokens[r.tokens[u.first]].From, r.doc.Tokens[r.tokens[u.after-1]].To
+}
+
 // stemOfWord is the hash of a single word.
-func stemOfWord(w string) uint64 {
-	r := readers.Get().(*reader)
-	defer readers.Put(r)
+func stemOfWord(w string) (stem uint64) {
+	readWords(w, 1, func(words []word) {
+		if len(words) > 0 {
+			stem = words[0].stem
+		}
+	})
 
-	r.words = r.words[:0]
-	r.read(w, 1)
-
-	if len(r.words) == 0 {
-		return 0
-	}
-
-	return r.words[0].stem
+	return stem
 }
 
 // hashOf is FNV-1a with its bits mixed.
