@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
 	"news/related":         {"news", "subscriptions/text"},
-	"news/across":          {"subscriptions/text"},
+	"news/across":          {"news", "subscriptions/text"},
 	"news/development":     {"news", "news/story"},
 	"news/summary":         {"news", "subscriptions/text"},
 

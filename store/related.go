@@ -342,9 +342,9 @@ func (t *Tx) NewestArticle() (newest int64, err error) {
 	return newest, err
 }
 
-// StoriesAfter calls each for the articles after a row, with the story that each tells now.
-func (t *Tx) StoriesAfter(after int64, each func(article, story int64)) error {
-	return t.rows("SELECT id, story FROM articles WHERE id > $1 AND story IS NOT NULL ORDER BY id", []any{after}, func(scan func(...any) error) error {
+// StoriesFrom calls each for the articles from one on, with the story that each tells now.
+func (t *Tx) StoriesFrom(first int64, each func(article, story int64)) error {
+	return t.rows("SELECT id, story FROM articles WHERE id >= $1 AND story IS NOT NULL ORDER BY id", []any{first}, func(scan func(...any) error) error {
 		var article, story int64
 
 		err := scan(&article, &story)

@@ -33,7 +33,6 @@ type Vectors struct {
 
 	window *across.Window
 	last   int64 // the article that had its turn last
-	oldest int64 // the first one of the window
 	atOnce int   // articles asked for at once: fewer where the server refuses them
 	failed bool  // the last request failed: it has been said
 }
@@ -141,9 +140,9 @@ func (v *Vectors) load(ctx context.Context) error {
 			return err
 		}
 
-		v.oldest, v.last = max(newest-across.MostHeld, 0), max(newest-mostQueued, 0)
+		v.last = max(newest-mostQueued, 0)
 
-		return tx.WithVector(model, v.oldest, func(a *store.Article, vector []byte) error {
+		return tx.WithVector(model, max(newest-across.MostHeld, 0), func(a *store.Article, vector []byte) error {
 			if a.At().After(since) {
 				window.Add(placed(a, across.FromBytes(vector)))
 				v.Embedder.Expect(len(vector))
@@ -190,8 +189,8 @@ func (v *Vectors) take(ctx context.Context, articles []*store.Article, vectors [
 
 	var pairs []across.Pair
 
-	if v.Join {
-		if err := v.Store.View(ctx, func(tx *store.Tx) error { return tx.StoriesAfter(v.oldest, v.window.Place) }); err != nil {
+	if v.Join && v.window.Held() > 0 {
+		if err := v.Store.View(ctx, func(tx *store.Tx) error { return tx.StoriesFrom(v.window.Oldest(), v.window.Place) }); err != nil {
 			return err
 		}
 

@@ -95,6 +95,15 @@ func (w *Window) Forget(before time.Time) {
 }
 
 func (w *Window) dropOldest() {
+	oldest := w.oldestLanguage()
+	list := w.spoken[oldest]
+	delete(w.byID, list[0].ID)
+	w.spoken[oldest] = list[1:]
+	w.count--
+}
+
+// oldestLanguage is the language of the first article, "" if none is held.
+func (w *Window) oldestLanguage() string {
 	oldest := ""
 
 	for language, list := range w.spoken {
@@ -103,10 +112,16 @@ func (w *Window) dropOldest() {
 		}
 	}
 
-	list := w.spoken[oldest]
-	delete(w.byID, list[0].ID)
-	w.spoken[oldest] = list[1:]
-	w.count--
+	return oldest
+}
+
+// Oldest is the first article of the window, 0 if none is held.
+func (w *Window) Oldest() int64 {
+	if oldest := w.oldestLanguage(); oldest != "" {
+		return w.spoken[oldest][0].ID
+	}
+
+	return 0
 }
 
 // Held returns how many articles are in the window.

@@ -272,14 +272,14 @@ func TestTheWindowIsBounded(t *testing.T) {
 		w.Add(&Article{ID: int64(i + 1), Story: int64(i + 1), Language: []string{"en", "fr"}[i%2], At: time.Unix(int64(i), 0), Vector: Vector{1, 2}})
 	}
 
-	if w.Held() != MostHeld || w.byID[50] != nil || w.byID[51] == nil {
-		t.Errorf("%d are held", w.Held())
+	if w.Held() != MostHeld || w.Oldest() != 51 || w.byID[50] != nil || w.byID[51] == nil {
+		t.Errorf("%d are held, from %d on", w.Held(), w.Oldest())
 	}
 
 	w.Forget(time.Unix(MostHeld, 0))
 
-	if w.Held() != 50 || len(w.byID) != 50 {
-		t.Errorf("%d are held after the others left", w.Held())
+	if w.Held() != 50 || len(w.byID) != 50 || w.Oldest() != MostHeld+1 {
+		t.Errorf("%d are held after the others left, from %d on", w.Held(), w.Oldest())
 	}
 }
 

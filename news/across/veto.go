@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -56,7 +57,7 @@ const sharedLetters = 4
 // strangeTo reports whether a title has names and the other article knows none of them.
 func (x *said) strangeTo(y *said) bool {
 	for _, name := range x.names {
-		beginning := prefix(name, sharedLetters)
+		beginning := news.Truncate(name, sharedLetters)
 
 		for word := range y.words {
 			if word == name || utf8.RuneCountInString(name) >= sharedLetters && strings.HasPrefix(word, beginning) {
@@ -66,18 +67,6 @@ func (x *said) strangeTo(y *said) bool {
 	}
 
 	return len(x.names) > 0
-}
-
-func prefix(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-
-		n--
-	}
-
-	return s
 }
 
 func (w *Window) read(h *held) *said {
@@ -302,7 +291,7 @@ func countries(code string) map[string]string {
 
 			names[name] = region.String()
 			if n := utf8.RuneCountInString(name); n >= stemmed && !strings.Contains(name, " ") && !text.IsDense(name) {
-				names[prefix(name, n-1)+"*"] = region.String()
+				names[news.Truncate(name, n-1)+"*"] = region.String()
 			}
 		}
 	}
