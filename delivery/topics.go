@@ -52,7 +52,7 @@ func subject(out *store.Outgoing) *store.AlertHit {
 	var first *store.AlertHit
 
 	for _, a := range out.Alerts {
-		hit := firstRinging(a)
+		hit := a.FirstHit()
 		if hit == nil || first != nil && hit.Subscription != first.Subscription {
 			return nil
 		}
@@ -61,16 +61,6 @@ func subject(out *store.Outgoing) *store.AlertHit {
 	}
 
 	return first
-}
-
-func firstRinging(a *store.Alert) *store.AlertHit {
-	for i := range a.Hits {
-		if a.Hits[i].Rings() {
-			return &a.Hits[i]
-		}
-	}
-
-	return nil
 }
 
 // topicOf returns the topic of a subscription, opened if there is none yet; "" if that fails.

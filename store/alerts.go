@@ -64,6 +64,18 @@ type AlertHit struct {
 // Rings reports whether a subscription is one for which the alert comes.
 func (h AlertHit) Rings() bool { return h.Live && h.Verdict != Differs }
 
+// FirstHit is the first subscription for which an alert comes, nil if there is none: in a
+// digest the alert stands below that one, and in a chat with topics in its topic.
+func (a *Alert) FirstHit() *AlertHit {
+	for i := range a.Hits {
+		if a.Hits[i].Rings() {
+			return &a.Hits[i]
+		}
+	}
+
+	return nil
+}
+
 // dead returns why an alert must not be sent any more, "" if it may.
 func (a *Alert) dead() string {
 	if a.Article == nil {

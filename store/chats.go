@@ -506,7 +506,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 	}
 
 	for _, s := range subscriptions {
-		if err := t.moveSubscription(s, into); err != nil {
+		if err := t.MoveSubscription(s, into); err != nil {
 			return fmt.Errorf("move subscription %d: %w", s.ID, err)
 		}
 	}

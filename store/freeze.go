@@ -205,13 +205,10 @@ func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*
 	return first, t.fold(last, rest, len(members))
 }
 
-// firstNumber is the number of the first subscription that an alert matches: it stands
-// below that one in a digest.
+// firstNumber is the number of the subscription of FirstHit, 0 for none.
 func (a *Alert) firstNumber() int {
-	for _, h := range a.Hits {
-		if h.Rings() {
-			return h.Number
-		}
+	if h := a.FirstHit(); h != nil {
+		return h.Number
 	}
 
 	return 0

@@ -716,9 +716,9 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 
 	return t.rows(`SELECT a.id, EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story AND f.chat = a.chat),
 		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
-		coalesce((SELECT m.ref FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), ''),
-		coalesce((SELECT m.threaded FROM alerts o JOIN messages m ON m.id = o.message WHERE o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'), 0)
-		FROM alerts a WHERE a.id IN `+valueTuples(len(args), 1), args, func(scan func(...any) error) error {
+		coalesce(m.ref, ''), coalesce(m.threaded, 0)
+		FROM alerts a LEFT JOIN alerts o ON o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'
+		LEFT JOIN messages m ON m.id = o.message WHERE a.id IN `+valueTuples(len(args), 1), args, func(scan func(...any) error) error {
 		var (
 			id           int64
 			followed     bool

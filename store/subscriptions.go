@@ -150,10 +150,10 @@ func (t *Tx) touchSubscriptions(chat int64) error {
 	return err
 }
 
-// moveSubscription moves a subscription to another chat under a new number. It keeps its
-// row, so that what waits because of it stays alive. Where that chat follows the
-// same already, what waits is put down to that one.
-func (t *Tx) moveSubscription(s *Subscription, into int64) error {
+// MoveSubscription moves a subscription to another chat of its platform under a new number. It
+// keeps its row, so that what waits because of it stays alive, and is still sent where it was.
+// Where that chat follows the same already, what waits is put down to that one.
+func (t *Tx) MoveSubscription(s *Subscription, into int64) error {
 	version, err := t.nextVersion()
 	if err != nil {
 		return err
@@ -183,10 +183,6 @@ func (t *Tx) moveSubscription(s *Subscription, into int64) error {
 
 	return err
 }
-
-// MoveSubscription gives a subscription to another chat of its platform, which does not follow
-// the same yet, under a new number. What waits because of it is still sent where it was.
-func (t *Tx) MoveSubscription(s *Subscription, into int64) error { return t.moveSubscription(s, into) }
 
 // Subscriptions lists what a chat follows, by number.
 func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {
