@@ -342,14 +342,16 @@ func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
 }
 
 func (b *Bot) isListed(t *turn) bool {
-	c := t.r.Chat
-	for _, id := range []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server} {
-		if id != "" && slices.Contains(b.policy.Load().Allowed, c.Platform+":"+id) {
-			return true
-		}
-	}
+	return slices.ContainsFunc(t.identities(), func(id string) bool {
+		return id != "" && slices.Contains(b.policy.Load().Allowed, t.r.Chat.Platform+":"+id)
+	})
+}
 
-	return false
+// identities are what a request may be let in or kept out by: the person, and the topic or
+// channel, the group and the server that they ask in. What is not known is "".
+func (t *turn) identities() []string {
+	c := t.r.Chat
+	return []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server}
 }
 
 // groupAddress is the address of the group that a topic is in.
@@ -365,18 +367,9 @@ func (b *Bot) isBlocked(tx *store.Tx, t *turn) (bool, error) {
 		return false, nil
 	}
 
-	c := t.r.Chat
-	for _, id := range []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server} {
-		if id == "" {
-			continue
-		}
+	at, err := tx.BlockedAt(t.r.Chat.Platform, t.identities()...)
 
-		if at, err := tx.BlockedAt(c.Platform, id); err != nil || !at.IsZero() {
-			return err == nil, err
-		}
-	}
-
-	return false, nil
+	return !at.IsZero(), err
 }
 
 // wakeChat makes a chat active again, and points it to what it missed.

@@ -728,11 +728,17 @@ func (t *Tx) Unblock(platform, user string) (was bool, err error) {
 	return n > 0, err
 }
 
-// BlockedAt returns since when a person is blocked, zero if they are not.
-func (t *Tx) BlockedAt(platform, user string) (time.Time, error) {
+// BlockedAt returns since when a person or a chat is blocked, of several the one that was
+// blocked last; zero if none is.
+func (t *Tx) BlockedAt(platform string, ids ...string) (time.Time, error) {
 	var at sql.NullInt64
 
-	err := t.one("SELECT max(blocked_at) FROM blocked WHERE platform = $1 AND \"user\" = $2", []any{platform, user}, &at)
+	args := []any{platform}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+
+	err := t.one("SELECT max(blocked_at) FROM blocked WHERE platform = ? AND \"user\" IN "+valueTuples(len(ids), 1), args, &at)
 
 	return fromNull(at), err
 }
