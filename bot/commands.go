@@ -193,7 +193,7 @@ func markDiscreet(c adapters.Command) adapters.Command {
 	return c
 }
 
-// generic marks a command that other bots in a group have too.
+// markGeneric marks a command that other bots in a group have too.
 func markGeneric(c adapters.Command) adapters.Command {
 	c.Generic = true
 	return c
