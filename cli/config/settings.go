@@ -28,7 +28,7 @@ func allSettings() []setting { return slices.Concat(newsSettings(), serviceSetti
 // newsSettings are about the news: what is read, who is told, and what is kept.
 func newsSettings() []setting {
 	return []setting{
-		databaseSetting("database"),
+		redactedSetting("database", func(c *Config) *string { return &c.Database }, databasePath, shownDatabase),
 		zoneSetting("time_zone"),
 		flagSetting("default_sources", func(c *Config) *bool { return &c.DefaultSources }),
 		listSetting("operators", func(c *Config) *[]string { return &c.Operators }, personID, quote),

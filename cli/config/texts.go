@@ -54,6 +54,16 @@ func isServer(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
+// shownAddress is an address without its password.
+func shownAddress(text string) string {
+	address, err := url.Parse(text)
+	if err != nil || address.User == nil {
+		return text // spelled as it is
+	}
+
+	return address.Redacted()
+}
+
 // shownDatabase is a database without the password of its server.
 func shownDatabase(database string) string {
 	if !isServer(database) {

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,23 +34,13 @@ func textSetting(key string, field func(*Config) *string, check func(string) (st
 
 // addressSetting is an address, which may have a password: a proxy's has, most of the time.
 func addressSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
-	s := textSetting(key, field, check)
-	s.show = func(c *Config) string {
-		address, err := url.Parse(*field(c))
-		if err != nil || address.User == nil {
-			return quote(*field(c))
-		}
-
-		return quote(address.Redacted())
-	}
-
-	return s
+	return redactedSetting(key, field, check, shownAddress)
 }
 
-// databaseSetting is the database, whose address may have a password.
-func databaseSetting(key string) setting {
-	s := textSetting(key, func(c *Config) *string { return &c.Database }, databasePath)
-	s.show = func(c *Config) string { return quote(shownDatabase(c.Database)) }
+// redactedSetting is a text of which only a part is shown.
+func redactedSetting(key string, field func(*Config) *string, check func(string) (string, error), shown func(string) string) setting {
+	s := textSetting(key, field, check)
+	s.show = func(c *Config) string { return quote(shown(*field(c))) }
 
 	return s
 }
