@@ -34,6 +34,37 @@ func editingRig(t *testing.T) *crashRig {
 // echoed is a story that another outlet tells too.
 type echoed struct{ title, outlet string }
 
+// publishLong publishes a story in each of the first feeds.
+func (r *crashRig) publishLong(feeds int) (told []story) {
+	for feed := range feeds {
+		told = append(told, r.press.publishLong(feed))
+	}
+
+	return told
+}
+
+// echoAll has another outlet tell each story.
+func (r *crashRig) echoAll(told []story) (stories []echoed) {
+	for _, s := range told {
+		stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
+	}
+
+	return stories
+}
+
+// awaitNone waits, at most two minutes, until nothing is wrong, and reports what still is.
+func (r *crashRig) awaitNone(listWrong func() []string) {
+	r.t.Helper()
+
+	for end := time.Now().Add(2 * time.Minute); len(listWrong()) > 0 && time.Now().Before(end); {
+		<-time.After(100 * time.Millisecond)
+	}
+
+	for _, wrong := range listWrong() {
+		r.t.Error(wrong)
+	}
+}
+
 // unnamed lists the messages that tell a story and do not name the other outlet, and those that
 // tell it a second time.
 func (r *crashRig) unnamed(stories []echoed) (wrong []string) {
@@ -72,16 +103,11 @@ func TestCrashBetweenAnEditAndItsNote(t *testing.T) {
 	var stories []echoed
 
 	for n := range map[bool]int{true: 6, false: 2}[isLong()] {
-		var told []story
-		for feed := range crashFeeds {
-			told = append(told, r.press.publishLong(feed))
-		}
+		told := r.publishLong(crashFeeds)
 
 		r.settled(10 * time.Second)
 
-		for _, s := range told {
-			stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
-		}
+		stories = append(stories, r.echoAll(told)...)
 
 		r.kill()
 		r.start(fmt.Sprintf("edited:%d", 2*n+1))
@@ -103,13 +129,7 @@ func TestCrashBetweenAnEditAndItsNote(t *testing.T) {
 		t.Error("the program never died at an edit")
 	}
 
-	for end := time.Now().Add(2 * time.Minute); len(r.unnamed(stories)) > 0 && time.Now().Before(end); {
-		<-time.After(100 * time.Millisecond)
-	}
-
-	for _, wrong := range r.unnamed(stories) {
-		t.Error(wrong)
-	}
+	r.awaitNone(func() []string { return r.unnamed(stories) })
 
 	r.kill()
 	r.judge(fmt.Sprintf("%d deaths at an edit, %d stories of two outlets", deaths, len(stories)))

@@ -101,11 +101,7 @@ func TestCrashWithEverythingOn(t *testing.T) {
 	for _, step := range []string{"published:1", "sent:1", "published:2", "settled:1"} { // at most ten alerts: Discord publishes no more
 		var told []story
 
-		dies(step, func() {
-			for feed := range 2 {
-				told = append(told, r.press.publishLong(feed))
-			}
-		})
+		dies(step, func() { told = r.publishLong(2) })
 
 		alerts := len(stories) + len(told)
 		for end := time.Now().Add(5 * time.Minute); announced.Published() < alerts && time.Now().Before(end); {
@@ -113,11 +109,7 @@ func TestCrashWithEverythingOn(t *testing.T) {
 		}
 
 		r.settled(5 * time.Second)
-		dies("edited:1", func() {
-			for _, s := range told {
-				stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
-			}
-		})
+		dies("edited:1", func() { stories = append(stories, r.echoAll(told)...) })
 	}
 
 	unnamed := func() (wrong []string) {
@@ -131,13 +123,7 @@ func TestCrashWithEverythingOn(t *testing.T) {
 		return append(wrong, r.allHear(stories)...)
 	}
 
-	for end := time.Now().Add(2 * time.Minute); len(unnamed()) > 0 && time.Now().Before(end); {
-		<-time.After(100 * time.Millisecond)
-	}
-
-	for _, wrong := range unnamed() {
-		t.Error(wrong)
-	}
+	r.awaitNone(unnamed)
 
 	if posts := len(announced.Messages()); deaths != 8 || posts != len(stories) || announced.Published() != posts || r.discord.OverPublished() > 0 {
 		t.Errorf("%d deaths; %d alerts stand as %d messages, %d of them published, %d times too many", deaths, len(stories), posts, announced.Published(), r.discord.OverPublished())

@@ -47,16 +47,11 @@ func TestCrashWithAWebhookWhileAlertsAreEdited(t *testing.T) {
 	var stories []echoed
 
 	for deaths < 2*len(steps) {
-		var told []story
-		for feed := range crashFeeds {
-			told = append(told, r.press.publishLong(feed))
-		}
+		told := r.publishLong(crashFeeds)
 
 		r.settled(5 * time.Second)
 
-		for _, s := range told {
-			stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
-		}
+		stories = append(stories, r.echoAll(told)...)
 
 		r.kill()
 
@@ -82,13 +77,7 @@ func TestCrashWithAWebhookWhileAlertsAreEdited(t *testing.T) {
 		r.start("")
 	}
 
-	for end := time.Now().Add(2 * time.Minute); len(r.allHear(stories)) > 0 && time.Now().Before(end); {
-		<-time.After(100 * time.Millisecond)
-	}
-
-	for _, missing := range r.allHear(stories) {
-		t.Error(missing)
-	}
+	r.awaitNone(func() []string { return r.allHear(stories) })
 
 	if n := len(r.telegram.Calls("getUpdates")); n > 0 || r.telegram.Unconfirmed() > 0 {
 		t.Errorf("%d times asked for updates, %d updates not taken", n, r.telegram.Unconfirmed())
