@@ -348,13 +348,19 @@ func (m *Message) readMarkup(text string) *refusal {
 	return nil
 }
 
-func (s *Server) editMessageText(f *form) (any, *refusal) {
-	text, found, no := s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
-	if no != nil {
-		return nil, no
+// readEdit reads a message's new text, and the chat that it stands in.
+func (s *Server) readEdit(f *form) (c *Chat, text string, found []Entity, no *refusal) {
+	if text, found, no = s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty"); no != nil {
+		return nil, "", nil, no
 	}
 
-	c, _, no := s.target(f)
+	c, _, no = s.target(f)
+
+	return c, text, found, no
+}
+
+func (s *Server) editMessageText(f *form) (any, *refusal) {
+	c, text, found, no := s.readEdit(f)
 	if no != nil {
 		return nil, no
 	}

@@ -78,12 +78,7 @@ func (s *Server) mayWhisper(c *Chat, reader *User, press string, command int64) 
 
 // editWhisper changes a message that one person sees.
 func (s *Server) editWhisper(f *form) (any, *refusal) {
-	text, found, no := s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty")
-	if no != nil {
-		return nil, no
-	}
-
-	c, _, no := s.target(f)
+	c, text, found, no := s.readEdit(f)
 	if no != nil {
 		return nil, no
 	}
