@@ -22,7 +22,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -33,6 +32,7 @@ import (
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
 	"newsbell/bot"
+	"newsbell/docs/pictures/screenshot"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -73,16 +73,6 @@ func drawPictures(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", page.name, err)
 		}
 
-		file := filepath.Join(dir, page.name+".html")
-		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
-			return err
-		}
-
-		picture, err := filepath.Abs(filepath.Join("..", page.name+".png"))
-		if err != nil {
-			return err
-		}
-
 		width := 900
 
 		switch kind, _, _ := strings.Cut(page.name, "-"); kind {
@@ -92,10 +82,8 @@ func drawPictures(ctx context.Context) error {
 			width = 458
 		}
 
-		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", fmt.Sprintf("--window-size=%d,%d", width, page.height),
-			"--screenshot="+picture, "file://"+file).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("chromium: %w\n%s", err, out)
+		if err := screenshot.Draw(ctx, body, width, page.height, filepath.Join("..", page.name+".png")); err != nil {
+			return fmt.Errorf("%s: %w", page.name, err)
 		}
 	}
 

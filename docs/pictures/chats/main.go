@@ -15,10 +15,11 @@ import (
 	"html"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"newsbell/docs/pictures/screenshot"
 )
 
 func main() {
@@ -63,12 +64,6 @@ func pictures() []picture {
 }
 
 func draw(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "chats")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-
 	for _, p := range pictures() {
 		page := style
 
@@ -81,20 +76,8 @@ func draw(ctx context.Context) error {
 			page += drawn
 		}
 
-		file := filepath.Join(dir, p.name+".html")
-		if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
-			return err
-		}
-
-		target, err := filepath.Abs(filepath.Join("..", p.name+".png"))
-		if err != nil {
-			return err
-		}
-
-		out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-			fmt.Sprintf("--window-size=%d,%d", 16+442*len(p.columns), p.height), "--screenshot="+target, "file://"+file).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("chromium: %w\n%s", err, out)
+		if err := screenshot.Draw(ctx, page, 16+442*len(p.columns), p.height, filepath.Join("..", p.name+".png")); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 

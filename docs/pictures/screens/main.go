@@ -20,11 +20,12 @@ import (
 	"image/png"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"newsbell/docs/pictures/screenshot"
 )
 
 func main() {
@@ -107,27 +108,20 @@ func drawScreens(ctx context.Context, payloads, steps, picture string) error {
 		}
 	}
 
-	return screenshot(ctx, body.String(), picture)
+	return drawCut(ctx, body.String(), picture)
 }
 
-// screenshot has the client's page drawn, and cuts off what stands empty below it.
-func screenshot(ctx context.Context, body, picture string) error {
+// drawCut has the client's page drawn, and cuts off what stands empty below it.
+func drawCut(ctx context.Context, body, picture string) error {
 	dir, err := os.MkdirTemp("", "screens")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 
-	page, whole := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.png")
-	if err := os.WriteFile(page, []byte(body), 0o600); err != nil {
+	whole := filepath.Join(dir, "page.png")
+	if err := screenshot.Draw(ctx, body, 1120, 4000, whole); err != nil {
 		return err
-	}
-
-	// a folder of our own
-	out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1120,4000",
-		"--screenshot="+whole, "file://"+page).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("chromium: %w: %s", err, out)
 	}
 
 	in, err := os.Open(filepath.Clean(whole))

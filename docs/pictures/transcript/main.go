@@ -15,9 +15,9 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
+
+	"newsbell/docs/pictures/screenshot"
 )
 
 func main() {
@@ -36,31 +36,12 @@ func main() {
 
 // drawTranscript writes a picture of the first lines of a transcript.
 func drawTranscript(ctx context.Context, transcript io.Reader, lines int, picture string) error {
-	dir, err := os.MkdirTemp("", "transcript")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-
 	body, height, err := drawPage(transcript, lines)
 	if err != nil {
 		return err
 	}
 
-	file := filepath.Join(dir, "page.html")
-	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
-		return err
-	}
-
-	size := fmt.Sprintf("--window-size=560,%d", height)
-
-	// the picture is named by whoever runs this
-	out, err := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size, "--screenshot="+picture, "file://"+file).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("chromium: %w: %s", err, out)
-	}
-
-	return nil
+	return screenshot.Draw(ctx, body, 560, height, picture)
 }
 
 const style = `<meta charset="utf-8"><style>body{margin:0;padding:14px;background:#dfe7ee;font:14px/20px sans-serif}
