@@ -122,6 +122,12 @@ func (a *Adapter) manages(ctx context.Context, guildID, userID string) (bool, er
 		return false, nil
 	}
 
+	if !g.knows(m.Roles) { // the gateway tells of a new role a moment later
+		if g, err = a.fetchGuild(ctx, guildID); err != nil {
+			return false, classifyError(err)
+		}
+	}
+
 	may := g.rights(userID, m.Roles)&canManageServer != 0
 	a.noteManager(guildID, userID, may)
 
@@ -357,6 +363,17 @@ func (g *guildState) rights(userID string, roles []string) uint64 {
 	}
 
 	return set
+}
+
+// knows reports whether every role of a member is one that the server is known to have.
+func (g *guildState) knows(roles []string) bool {
+	for _, id := range roles {
+		if _, ok := g.roles[id]; !ok {
+			return false
+		}
+	}
+
+	return true
 }
 
 // channelRights applies a channel's overwrites in the order that Discord

@@ -83,6 +83,35 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// A role that the gateway has not told of yet is asked for: who has just been made a
+// manager is not told for a minute that they are none.
+func TestRightsOfARoleNotToldYet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	desk := r.f.Server("Desk")
+	general := desk.Text("general")
+	ada := desk.Join(r.f.Person("Ada"), discordtest.ManageServer)
+
+	r.eventually(t, "", func() string {
+		if g := r.a.states.get(desk.ID); g != nil && len(g.roles) > 1 {
+			return ""
+		}
+
+		return "the role was not told"
+	})
+	r.a.states.update(desk.ID, false, func(s *guildState) {
+		for id := range s.roles {
+			if id != desk.ID {
+				delete(s.roles, id)
+			}
+		}
+	})
+
+	if got, err := r.a.Rights(t.Context(), chat(general.ID), ada.ID); err != nil || !got.Manage {
+		t.Errorf("a manager by a new role: %+v, %v", got, err)
+	}
+}
+
 // The person who runs a command brings their rights along, and the gateway has
 // told the rest: a command in one channel about another asks Discord nothing.
 func TestRightsCostNoRequests(t *testing.T) {

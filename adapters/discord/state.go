@@ -155,6 +155,11 @@ func (a *Adapter) guild(ctx context.Context, id string) (*guildState, error) {
 		return s, nil
 	}
 
+	return a.fetchGuild(ctx, id)
+}
+
+// fetchGuild asks for a server with its roles, whatever the gateway told.
+func (a *Adapter) fetchGuild(ctx context.Context, id string) (*guildState, error) {
 	if parseSnowflake(id) == "" {
 		return nil, &rest.Error{Status: http.StatusNotFound, JSON: true, Response: &rest.Response{}}
 	}
