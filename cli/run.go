@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -181,9 +182,9 @@ func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o opti
 }
 
 // isStopped reports whether an error is that of a stop while something was beginning, which is
-// no failure.
+// no failure. A transaction whose context has ended may say only that it is over.
 func isStopped(ctx context.Context, err error) bool {
-	return err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	return err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrTxDone))
 }
 
 // reopenApp makes an app as soon as the server can be reached; nil without an error: ctx ended.

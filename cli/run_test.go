@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
@@ -75,6 +76,31 @@ func TestAStopAtTheStartIsClean(t *testing.T) {
 		var out, errs lockedBuffer
 		if code := Run(ctx, []string{"run", "--config", filepath.Join(dir, "config.toml")}, strings.NewReader(""), &out, &errs); code != 0 {
 			t.Errorf("stopped after %d ms: exit %d: %s", 9*after, code, errs.String())
+		}
+	}
+}
+
+// TestAStopIsNoFailure: also where a migration notices only that its transaction is over.
+func TestAStopIsNoFailure(t *testing.T) {
+	t.Parallel()
+
+	running := t.Context()
+	ended, stop := context.WithCancel(running)
+	stop()
+
+	for _, one := range []struct {
+		ctx  context.Context
+		err  error
+		want bool
+	}{
+		{ended, nil, false},
+		{ended, fmt.Errorf("open: %w", context.Canceled), true},
+		{ended, fmt.Errorf("migrate: %w", sql.ErrTxDone), true},
+		{ended, errors.New("disk full"), false},
+		{running, fmt.Errorf("migrate: %w", sql.ErrTxDone), false},
+	} {
+		if got := isStopped(one.ctx, one.err); got != one.want {
+			t.Errorf("%v: a stop: %v", one.err, got)
 		}
 	}
 }
