@@ -134,7 +134,7 @@ func (t *Tx) addToBundle(bundle string, s news.Source, due time.Time) error {
 // begins anew: what it lists by now is no news.
 func (t *Tx) enableBundle(bundle string) error {
 	n, err := t.exec(`UPDATE sources SET enabled = 1, baseline_at = NULL, next_poll_at = CASE WHEN next_poll_at < $2 OR last_poll_at IS NOT NULL THEN $2 ELSE next_poll_at END
-		WHERE enabled = 0 AND off_at IS NULL AND id IN (SELECT source FROM bundle_sources WHERE bundle = $1) AND id IN (SELECT source FROM readers)`,
+		WHERE enabled = 0 AND off_at IS NULL AND id IN (SELECT source FROM bundle_sources WHERE bundle = $1) AND EXISTS (SELECT 1 FROM readers WHERE source = sources.id)`,
 		bundle, toMillis(t.Now))
 	if n > 0 {
 		t.raise(NewSources)
