@@ -41,6 +41,10 @@ var (
 // the heap and the goroutines each hour; after the second hour they may not grow
 // by more than a twentieth, but for the stories that are open.
 func TestDay(t *testing.T) {
+	if *dayHours <= 2 { // nothing is held against the heap yet, which all tests share
+		t.Parallel()
+	}
+
 	synctest.Test(t, func(t *testing.T) {
 		d := newDay(t)
 		ctx, stop := context.WithCancel(context.Background())

@@ -39,6 +39,8 @@ type night struct {
 // is let through ring at once; the rest comes as one digest when they end. /why names the
 // rule for each.
 func TestANight(t *testing.T) {
+	t.Parallel()
+
 	path := filepath.Join(t.TempDir(), "night.db")
 
 	synctest.Test(t, func(t *testing.T) {

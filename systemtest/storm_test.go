@@ -33,6 +33,8 @@ const (
 // after it, no alert arrives later than it does without edits, but for the turn at the gate that an
 // edit has taken when the alert falls due.
 func TestNoAlertIsLaterForEdits(t *testing.T) {
+	t.Parallel()
+
 	for name, open := range map[string]func(*testing.T) *stormy{"telegram": openTelegram, "discord": openDiscord} {
 		t.Run(name, func(t *testing.T) {
 			var arrivals [2]map[string][]time.Duration
