@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"adapters":           {},
 	"internal/failpoint": {},
 	"internal/porttest":  {},
+	"internal/serve":     {},
 
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"adapters/discord/rest":     {},
 	"adapters/telegram":         {"adapters", "adapters/gate", "adapters/telegram/*"},
 	"adapters/telegram/botapi":  {},
-	"adapters/telegram/webhook": {},
+	"adapters/telegram/webhook": {"internal/serve"},
 	"adapters/telegram/render":  {"adapters"},
 	"adapters/target":           {"adapters"},
 	"adapters/terminal":         {"adapters", "adapters/gate"},
@@ -82,7 +83,7 @@ var mayImport = map[string][]string{
 	"bot/trend":    {"store"},
 	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
 	"bot/wish":     {"subscriptions/query"},
-	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store"},
+	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store", "internal/serve"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},
 
 	"cli/backup":   {"store"},

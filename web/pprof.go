@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+
+	"newsbell/internal/serve"
 )
 
 // RunProfiles serves Go's profiles of this process below /debug/pprof/ until ctx ends. They
@@ -20,7 +22,7 @@ func RunProfiles(ctx context.Context, listen string, log *slog.Logger) error {
 	log.Info("serving profiles", "address", listener.Addr().String())
 
 	// A profile takes as long as it is asked to: there is no time to write.
-	return serveUntil(ctx, listener, &http.Server{Handler: profileHandler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: headerBytes})
+	return serve.Until(ctx, listener, &http.Server{Handler: profileHandler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: headerBytes}, stopTime)
 }
 
 // profileHandler serves profiles, to programs: a page in a browser could otherwise have another site's name

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"newsbell/internal/serve"
 )
 
 // pipes is a listener in memory.
@@ -39,7 +41,7 @@ func TestSlowVisitorsAreLetGo(t *testing.T) {
 		listener := &pipes{make(chan net.Conn), make(chan struct{})}
 		served := make(chan error, 1)
 
-		go func() { served <- serveUntil(ctx, listener, s.server(ctx)) }()
+		go func() { served <- serve.Until(ctx, listener, s.server(ctx), stopTime) }()
 
 		begun := time.Now()
 		ended := map[string]time.Duration{}

@@ -23,7 +23,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -31,6 +30,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/internal/serve"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -156,7 +156,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 	s.Log.Info("serving pages", "address", listener.Addr().String())
 
-	return serveUntil(ctx, listener, s.server(ctx))
+	return serve.Until(ctx, listener, s.server(ctx), stopTime)
 }
 
 // server is what serves the pages. A visitor who takes too long is let go.
@@ -165,32 +165,6 @@ func (s *Server) server(ctx context.Context) *http.Server {
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
-}
-
-// serveUntil serves until ctx ends.
-func serveUntil(ctx context.Context, listener net.Listener, server *http.Server) error {
-	failed := make(chan error, 1)
-
-	go func() { failed <- server.Serve(listener) }()
-
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-
-	if server.Shutdown(stopping) != nil {
-		_ = server.Close() // what is not done by now is ended
-	}
-
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-
-	return nil
 }
 
 // Handler returns what serves the pages.

@@ -12,13 +12,13 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
+
+	"newsbell/internal/serve"
 )
 
 const (
@@ -59,28 +59,8 @@ func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: r, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: handleTime, IdleTimeout: handleTime, MaxHeaderBytes: headerBytes,
 	}
-	failed := make(chan error, 1)
 
-	go func() { failed <- server.Serve(l) }()
-
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve %s: %w", l.Addr(), err)
-	case <-ctx.Done():
-	}
-
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-
-	if server.Shutdown(stopping) != nil {
-		_ = server.Close()
-	}
-
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-
-	return nil
+	return serve.Until(ctx, l, server, stopTime)
 }
 
 // ServeHTTP takes one post.

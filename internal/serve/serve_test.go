@@ -1,0 +1,108 @@
+package serve_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"newsbell/internal/serve"
+)
+
+// pipes is a listener in memory, so that time can be simulated.
+type pipes struct {
+	conns chan net.Conn
+	ended chan struct{}
+}
+
+func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.ended:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { close(p.ended); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p *pipes) dial() net.Conn {
+	client, server := net.Pipe()
+	p.conns <- server
+
+	return client
+}
+
+// TestAStopWaitsForAnswersOnly: not for a connection that says nothing, nor for half a request.
+func TestAStopWaitsForAnswersOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		request string
+		answer  time.Duration // what the handler takes
+		want    time.Duration // what the stop takes
+		body    string
+	}{
+		"nothing is said":     {"", 0, 0, ""},
+		"half a request":      {"GET / HTTP/1.1\r\nHo", 0, 0, ""},
+		"a request":           {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 700 * time.Millisecond, 700 * time.Millisecond, "done"},
+		"one that never ends": {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Hour, 2 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gone, leave := context.WithCancel(t.Context())
+				defer leave()
+
+				listener := newPipes()
+				server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					select {
+					case <-time.After(c.answer):
+						_, _ = io.WriteString(w, "done")
+					case <-gone.Done():
+					}
+				})}
+
+				ctx, stop := context.WithCancel(t.Context())
+				ended := make(chan error, 1)
+
+				go func() { ended <- serve.Until(ctx, listener, server, 2*time.Second) }()
+
+				conn := listener.dial()
+
+				if _, err := io.WriteString(conn, c.request); err != nil {
+					t.Fatal(err)
+				}
+
+				got := make(chan []byte, 1)
+
+				go func() {
+					all, _ := io.ReadAll(conn)
+					got <- all
+				}()
+
+				synctest.Wait()
+
+				began := time.Now()
+
+				stop()
+
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+
+				if took := time.Since(began); took != c.want {
+					t.Errorf("the stop took %s, want %s", took, c.want)
+				}
+
+				answer := string(<-got)
+				if n := len(answer); n < len(c.body) || answer[n-len(c.body):] != c.body || (c.body == "" && answer != "") {
+					t.Errorf("the answer is %q, want %q", answer, c.body)
+				}
+			})
+		})
+	}
+}
