@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+
+	"newsbell/news"
 )
 
 // errTurnedOff is why a feed of a file is left out.
@@ -45,7 +47,7 @@ func readBackup(body []byte) (*Account, []error) {
 			continue
 		}
 
-		a.Sources = append(a.Sources, Source{URL: f.URL, Title: f.Title})
+		a.Sources = append(a.Sources, news.Source{URL: f.URL, Title: f.Title})
 	}
 
 	return a, wrong
@@ -66,7 +68,7 @@ func readAddresses(body []byte) (*Account, []error) {
 
 	for line := range strings.Lines(string(body)) {
 		if line = strings.TrimSpace(line); line != "" {
-			a.Sources = append(a.Sources, Source{URL: line})
+			a.Sources = append(a.Sources, news.Source{URL: line})
 		}
 
 		if len(a.Sources) > mostParts {

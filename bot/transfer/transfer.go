@@ -31,7 +31,7 @@ type Account struct {
 	Format        string         `json:"format"`
 	Settings      *Settings      `json:"settings,omitempty"` // nil: they stay as they are
 	Bundles       []string       `json:"bundles,omitempty"`
-	Sources       []Source       `json:"sources,omitempty"`
+	Sources       []news.Source  `json:"sources,omitempty"` // that the chat added; without Folder
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
 }
 
@@ -50,15 +50,6 @@ type Settings struct {
 	Translate  bool   `json:"translate,omitempty"`
 	Silent     bool   `json:"silent,omitempty"`
 	Topics     bool   `json:"topics,omitempty"`
-}
-
-// Source is a source that the chat added.
-type Source struct {
-	URL      string `json:"url"`
-	Title    string `json:"title,omitempty"`
-	Outlet   string `json:"outlet,omitempty"`
-	Language string `json:"language,omitempty"`
-	Country  string `json:"country,omitempty"`
 }
 
 // Subscription is one of the chat's.
@@ -89,10 +80,12 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 	}
 
 	for _, s := range own {
-		a.Sources = append(a.Sources, Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+		source := s.Source
+		source.Folder = "" // the operator's, who imported it
+		a.Sources = append(a.Sources, source)
 	}
 
-	slices.SortFunc(a.Sources, func(x, y Source) int { return strings.Compare(x.URL, y.URL) })
+	slices.SortFunc(a.Sources, func(x, y news.Source) int { return strings.Compare(x.URL, y.URL) })
 
 	all, err := tx.Subscriptions(c.ID)
 	if err != nil {
@@ -121,12 +114,7 @@ func (a *Account) JSON() ([]byte, error) {
 
 // OPML writes the sources of an account for other readers.
 func (a *Account) OPML(w io.Writer) error {
-	var list []news.Source
-	for _, s := range a.Sources {
-		list = append(list, news.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
-	}
-
-	return opml.Write(w, "Newsbell", list)
+	return opml.Write(w, "Newsbell", a.Sources)
 }
 
 // ErrUnknown is what Read answers to a file that is neither of its own nor a list of
@@ -152,12 +140,7 @@ func Read(body []byte) (*Account, []error) {
 		return nil, []error{ErrUnknown}
 	}
 
-	a := &Account{Format: format}
-	for _, s := range list {
-		a.Sources = append(a.Sources, Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
-	}
-
-	return a, wrong
+	return &Account{Format: format, Sources: list}, wrong
 }
 
 func readJSON(body []byte) (*Account, []error) {
@@ -214,7 +197,7 @@ func (a *Account) check() (wrong []error) {
 
 	a.Subscriptions = subs
 
-	var sources []Source
+	var sources []news.Source
 
 	for i, s := range a.Sources {
 		if !bad("source", i, checkAddress(s.URL)) {
@@ -393,7 +376,7 @@ func (r *Result) importSources(tx *store.Tx, c *store.Chat, by string, a *Accoun
 			return err
 		}
 
-		got, had, err := tx.AddSource(c.ID, by, news.Source{URL: s.URL, Title: s.Title, Outlet: s.Outlet, Language: s.Language, Country: s.Country})
+		got, had, err := tx.AddSource(c.ID, by, s)
 		if err != nil {
 			return fmt.Errorf("import sources: %w", err)
 		}

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -178,6 +179,20 @@ func TestExportImportsToTheSame(t *testing.T) {
 
 	for range 5 { // of 100 accounts each
 		rapid.Check(t, check)
+	}
+}
+
+// An account is a file that people keep: its names hang on no name of Go.
+func TestNamesOfSourcesInAnAccount(t *testing.T) {
+	a := transfer.Account{Format: "newsbell 1", Sources: []news.Source{
+		{URL: "https://a.example/f", Title: "A", Outlet: "The A", Language: "en", Country: "gb", Folder: "the operator's"},
+		{URL: "https://b.example/f"},
+	}}
+
+	const want = `{"format":"newsbell 1","sources":[{"url":"https://a.example/f","title":"A","outlet":"The A","language":"en","country":"gb"},{"url":"https://b.example/f"}]}`
+
+	if got, err := json.Marshal(a); err != nil || string(got) != want {
+		t.Errorf("an account reads\n%s, not\n%s; %v", got, want, err)
 	}
 }
 

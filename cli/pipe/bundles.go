@@ -102,13 +102,7 @@ func bundleSources(chosen []bundles.Bundle) []news.Source {
 			}
 
 			seen[s.URL] = true
-			source := news.Source{URL: s.URL, Title: s.Outlet, Outlet: s.Outlet, Folder: b.Name(language.English)}
-
-			if b.Kind == bundles.Country {
-				source.Country = b.ID
-			}
-
-			list = append(list, source)
+			list = append(list, news.Source{URL: s.URL, Title: s.Outlet, Outlet: s.Outlet, Country: s.Country, Folder: b.Name(language.English)})
 		}
 	}
 

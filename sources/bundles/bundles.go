@@ -40,15 +40,15 @@ const (
 	Topic   Kind = "topic"
 )
 
-// Source is one feed of a bundle. Owner and Language are empty where they
-// are not known. The language is that of the list the feed was found in: good for
-// offering a bundle, no statement about an article.
+// Source is one feed of a bundle, with what the catalogue knows of it beside what is polled.
+// Its outlet is named as its publisher or a public list does, else by its host. Owner and
+// Language are empty where they are not known. The language is that of the list the feed was
+// found in: good for offering a bundle, no statement about an article.
 type Source struct {
-	URL      string
-	Outlet   string // as its publisher or a public list names it; else its host
-	Language string // BCP 47
-	Owner    string // "state-funded", "public", "private" or "nonprofit"
-	Origin   string // the lists that hold it, joined by "+"
+	news.Source
+
+	Owner  string // "state-funded", "public", "private" or "nonprofit"
+	Origin string // the lists that hold it, joined by "+"
 }
 
 // Bundle is a named set of sources, one feed for each outlet, best known first.
@@ -174,7 +174,13 @@ func readCatalogue(catalogue, names []byte) ([]Bundle, error) {
 		}
 
 		b := &all[len(all)-1]
-		b.Sources = append(b.Sources, Source{URL: row[2], Outlet: row[3], Language: row[4], Owner: row[5], Origin: row[6]})
+		source := Source{Source: news.Source{URL: row[2], Outlet: row[3], Language: row[4]}, Owner: row[5], Origin: row[6]}
+
+		if kind == Country {
+			source.Country = id
+		}
+
+		b.Sources = append(b.Sources, source)
 	}
 
 	return all, nil
@@ -269,10 +275,7 @@ func (b Bundle) AsSources() []news.Source {
 	list := make([]news.Source, len(b.Sources))
 
 	for i, s := range b.Sources {
-		list[i] = news.Source{URL: s.URL, Outlet: s.Outlet, Language: s.Language}
-		if b.Kind == Country {
-			list[i].Country = b.ID
-		}
+		list[i] = s.Source
 	}
 
 	return list

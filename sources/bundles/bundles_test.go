@@ -47,11 +47,11 @@ func TestCatalogueKeepsItsPromises(t *testing.T) {
 }
 
 func TestCheckFindsWhatIsWrong(t *testing.T) {
-	good := Source{URL: "https://a.example/feed", Outlet: "A"}
+	good := Source{Source: news.Source{URL: "https://a.example/feed", Outlet: "A"}}
 	for name, b := range map[string]Bundle{
 		"has 1 outlets": {ID: "x", Kind: Topic, Sources: []Source{good}},
 		"twice":         {ID: "x", Kind: Topic, Sources: []Source{good, good}},
-		"is no source":  {ID: "x", Kind: Topic, Sources: []Source{{URL: "ftp://a.example", Outlet: "A"}}},
+		"is no source":  {ID: "x", Kind: Topic, Sources: []Source{{Source: news.Source{URL: "ftp://a.example", Outlet: "A"}}}},
 	} {
 		if err := Check([]Bundle{b}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want %q", err, name)
@@ -228,5 +228,20 @@ func TestHowMuchIsKnownOfOutlets(t *testing.T) {
 	said := fmt.Sprintf("Of the %d hosts of all bundles the country is known of %d, the owner of %d, and %d ask for money", len(hosts), len(country), len(owner), len(paywall))
 	if text := strings.Join(strings.Fields(string(document)), " "); !strings.Contains(text, said) {
 		t.Errorf("docs/sources.md doesn't say: %s", said)
+	}
+}
+
+func TestSourcesOfACountryAreOfIt(t *testing.T) {
+	for _, b := range All() {
+		want := ""
+		if b.Kind == Country {
+			want = b.ID
+		}
+
+		for _, s := range b.AsSources() {
+			if s.Country != want || s.URL == "" || s.Outlet == "" {
+				t.Errorf("bundle %s polls %+v, whose country is to be %q", b.ID, s, want)
+			}
+		}
 	}
 }
