@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 const (
@@ -214,59 +215,85 @@ func (b *booster) value(n node, gradient, hessian []float64) float64 {
 	return min(max(-g/(h+ridge), n.low), n.top)
 }
 
-// split finds the best split of a node; without one, everything goes to the left.
-func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut float32, left, right node) {
-	best, at := 1e-6, -1
-	left, right = n, node{nil, n.low, n.top, n.value}
-	cut = 1e9 // more than any likeness
+// choice is a split of a node by one likeness.
+type choice struct {
+	gain, left, right float64 // what it gains, and the values of its sides
+	at                int     // of the likeness's cuts; -1: there is none worth it
+}
 
-	var wl, wr float64
+// choose finds the best split of a node by a likeness.
+func (b *booster) choose(n *node, f int, gradient, hessian []float64) choice {
+	best := choice{gain: 1e-6, at: -1}
+	if b.directions[f] == unused {
+		return best
+	}
 
-	for f := range b.cuts {
-		if b.directions[f] == unused {
+	var (
+		cells [bins]cell
+		g, h  float64
+	)
+
+	binned := b.binned[f]
+	for _, i := range n.samples {
+		c := &cells[binned[i]]
+		c.g += gradient[i]
+		c.h += hessian[i]
+	}
+
+	for _, c := range cells {
+		g += c.g
+		h += c.h
+	}
+
+	var gl, hl float64
+
+	for k := range b.cuts[f] {
+		gl += cells[k].g
+		hl += cells[k].h
+
+		if hl < least || h-hl < least {
 			continue
 		}
 
-		var cells [bins]cell
+		l := min(max(-gl/(hl+ridge), n.low), n.top)
+		r := min(max(-(g-gl)/(h-hl+ridge), n.low), n.top)
 
-		var g, h float64
-
-		binned := b.binned[f]
-		for _, i := range n.samples {
-			c := &cells[binned[i]]
-			c.g += gradient[i]
-			c.h += hessian[i]
+		if d := b.directions[f]; d == rising && l > r || d == falling && l < r {
+			continue
 		}
-
-		for _, c := range cells {
-			g += c.g
-			h += c.h
-		}
-
-		var gl, hl float64
-
-		for k := range b.cuts[f] {
-			gl += cells[k].g
-			hl += cells[k].h
-
-			if hl < least || h-hl < least {
-				continue
-			}
-
-			l := min(max(-gl/(hl+ridge), n.low), n.top)
-			r := min(max(-(g-gl)/(h-hl+ridge), n.low), n.top)
-
-			if d := b.directions[f]; d == rising && l > r || d == falling && l < r {
-				continue
-			}
-			// The gain of values that may be cut off by the bounds.
-			gain := -(gl*l + (hl+ridge)*l*l/2) - ((g-gl)*r + (h-hl+ridge)*r*r/2) + (g*n.value + (h+ridge)*n.value*n.value/2)
-			if gain > best {
-				best, feature, at, wl, wr = gain, f, k, l, r
-			}
+		// The gain of values that may be cut off by the bounds.
+		gain := -(gl*l + (hl+ridge)*l*l/2) - ((g-gl)*r + (h-hl+ridge)*r*r/2) + (g*n.value + (h+ridge)*n.value*n.value/2)
+		if gain > best.gain {
+			best = choice{gain, l, r, k}
 		}
 	}
 
+	return best
+}
+
+// split finds the best split of a node; without one, everything goes to the left.
+func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut float32, left, right node) {
+	choices := make([]choice, len(b.cuts))
+
+	var all sync.WaitGroup
+	for f := range choices {
+		all.Go(func() { choices[f] = b.choose(&n, f, gradient, hessian) })
+	}
+
+	all.Wait()
+
+	best := choice{gain: 1e-6, at: -1}
+
+	for f, c := range choices {
+		if c.gain > best.gain {
+			best, feature = c, f
+		}
+	}
+
+	left, right = n, node{nil, n.low, n.top, n.value}
+	cut = 1e9 // more than any likeness
+
+	at, wl, wr := best.at, best.left, best.right
 	if at < 0 {
 		return 0, cut, left, right
 	}
