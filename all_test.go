@@ -104,6 +104,7 @@ var mayImport = map[string][]string{
 	"adapters/adapterstest":   {"adapters", "adapters/gate"},
 	"adapters/discordtest":    {},
 	"adapters/mailtest":       {},
+	"adapters/targettest":     {},
 	"adapters/telegramtest":   {},
 	"ai/aitest":               {},
 	"locales/localestest":     {"locales"},

@@ -13,12 +13,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -97,7 +95,12 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	switch {
 	case target.Kind != Mail:
-		return "", a.post(ctx, target.request(m, found.Secret, time.Now()))
+		r, err := target.request(m, found.Secret, time.Now())
+		if err != nil {
+			return "", err
+		}
+
+		return "", a.post(ctx, target.Kind, r)
 	case a.config.Mail == nil:
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "no mail is sent any more", Cause: errAddress}
 	default:
@@ -106,7 +109,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 }
 
 // post sends a request and says what became of it.
-func (a *Adapter) post(ctx context.Context, p post) error {
+func (a *Adapter) post(ctx context.Context, kind Kind, p post) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 
@@ -134,9 +137,9 @@ func (a *Adapter) post(ctx context.Context, p post) error {
 
 	defer resp.Body.Close()
 
-	_, _ = io.CopyN(io.Discard, resp.Body, answerBytes) // so that the connection can be used again
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, answerBytes)) // also so that the connection can be used again
 
-	return fateOf(resp)
+	return fateOf(kind, resp, body)
 }
 
 var errAddress = errors.New("the address of the target is wrong")
@@ -150,38 +153,6 @@ func withoutAddress(err error) error {
 	return err
 }
 
-// fateOf is what an answer means, nil for a success.
-func fateOf(resp *http.Response) error {
-	e := &adapters.SendError{Reason: "it answers " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
-
-	switch status := resp.StatusCode; {
-	case status >= 200 && status < 300:
-		return nil
-	case status == http.StatusTooManyRequests:
-		e.Fate, e.After = adapters.Later, retryAfter(resp)
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
-		e.Fate = adapters.Gone
-	case status == http.StatusRequestEntityTooLarge:
-		e.Fate = adapters.TooLong
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusConflict:
-		e.Fate = adapters.Retry
-	default:
-		e.Fate = adapters.Refused
-	}
-
-	return e
-}
-
-// retryAfter is how long a target asks us to wait, in seconds as most say it.
-func retryAfter(resp *http.Response) time.Duration {
-	n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	if err != nil || n < 1 {
-		return time.Minute
-	}
-
-	return min(time.Duration(n)*time.Second, longestPause)
-}
-
 // Edit is refused: what was sent stays.
 func (a *Adapter) Edit(context.Context, adapters.Chat, string, *adapters.Message) error {
 	return &adapters.SendError{Fate: adapters.Refused, Reason: "it takes no edits"}
@@ -192,11 +163,20 @@ func (a *Adapter) Find(context.Context, adapters.Chat, *adapters.Message) (strin
 	return "", false, adapters.ErrUnsupported
 }
 
-// Room is all alerts of a digest up to what a screen takes.
-func (a *Adapter) Room(d *adapters.Digest) int { return min(len(d.Alerts), digestRoom) }
+// Room is all alerts of a digest up to what a screen takes; a mail is as long as it has to be.
+func (a *Adapter) Room(d *adapters.Digest) int {
+	if a.config.Platform == MailPlatform {
+		return min(len(d.Alerts), mailRoom)
+	}
 
-// digestRoom is how many alerts one message lists.
-const digestRoom = 20
+	return min(len(d.Alerts), digestRoom)
+}
+
+// How many alerts one message lists, and one mail.
+const (
+	digestRoom = 20
+	mailRoom   = 100
+)
 
 // Lookup knows no chats: a target is added with /targets.
 func (a *Adapter) Lookup(context.Context, string, *adapters.Request) (adapters.ChatInfo, error) {

@@ -78,15 +78,15 @@ func TestEachKind(t *testing.T) {
 		header               [2]string
 		body                 []string
 	}{
-		{"https://ntfy.sh/my-topic", "POST", "ntfy.sh/", [2]string{"Content-Type", "application/json"}, []string{`"topic":"my-topic"`, `"click":"https://a.example/1?a=1\u0026b=2"`, `"title":"Harbour bridge \u003creopens\u003e"`}},
+		{"https://ntfy.sh/my-topic", "POST", "ntfy.sh/", [2]string{"Content-Type", "application/json"}, []string{`"topic":"my-topic"`, `"click":"https://a.example/1?a=1&b=2"`, `"title":"Harbour bridge <reopens>"`}},
 		{"ntfy://push.example:8443/my_topic", "POST", "push.example:8443/", [2]string{}, []string{`"topic":"my_topic"`}},
 		{"gotify://push.example/sub/TOKEN", "POST", "push.example/sub/message", [2]string{"X-Gotify-Key", "TOKEN"}, []string{`"priority":5`, `"title"`}},
 		{"gotify://push.example/TOKEN", "POST", "push.example/message", [2]string{"X-Gotify-Key", "TOKEN"}, nil},
 		{"pushover://uQiRzpo4DXghDmr9QzzfQu27cmVRsG/azGDORePK8gMaC0QOYAMyEEuzJnyUi", "POST", "api.pushover.net/1/messages.json", [2]string{}, []string{`"token":"azGDORePK8gMaC0QOYAMyEEuzJnyUi"`, `"user":"uQiRzpo4DXghDmr9QzzfQu27cmVRsG"`}},
 		{"matrix://m.example/!room:m.example/syt_token", "PUT", "m.example/_matrix/client/v3/rooms/%21room:m.example/send/m.room.message/ab-7", [2]string{"Authorization", "Bearer syt_token"}, []string{`"msgtype":"m.text"`}},
-		{"https://hooks.slack.com/services/T0/B0/x", "POST", "hooks.slack.com/services/T0/B0/x", [2]string{}, []string{`bridge \u0026lt;reopens\u0026gt;`, "https://a.example/1"}},
+		{"https://hooks.slack.com/services/T0/B0/x", "POST", "hooks.slack.com/services/T0/B0/x", [2]string{}, []string{`bridge &lt;reopens&gt;`, "https://a.example/1"}},
 		{"https://discord.com/api/webhooks/1/x", "POST", "discord.com/api/webhooks/1/x", [2]string{}, []string{`"content":"Harbour`, `"allowed_mentions":{"parse":[]}`}},
-		{"https://example.org/hook?a=1", "POST", "example.org/hook?a=1", [2]string{"Idempotency-Key", "ab-7"}, []string{`"event":"alert"`, `"url":"https://a.example/1?a=1\u0026b=2"`}},
+		{"https://example.org/hook?a=1", "POST", "example.org/hook?a=1", [2]string{"Idempotency-Key", "ab-7"}, []string{`"event":"alert"`, `"url":"https://a.example/1?a=1&b=2"`}},
 	} {
 		p := newPlace(t)
 
@@ -251,7 +251,11 @@ func FuzzParse(f *testing.F) {
 			return // TestMailAddresses
 		}
 
-		r := p.request(bridgeAlert(), "secret", time.Time{})
+		r, err := p.request(bridgeAlert(), "secret", time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+
 		if _, err := http.NewRequest(r.method, r.url, nil); err != nil || p.Name() == "" {
 			t.Errorf("%q: %v", address, err)
 		}

@@ -1,0 +1,67 @@
+package target
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"newsbell/adapters"
+)
+
+// fateOf is what an answer means, nil for a success. body is its beginning.
+func fateOf(kind Kind, resp *http.Response, body []byte) error {
+	e := &adapters.SendError{Reason: "it answers " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
+
+	switch status := resp.StatusCode; {
+	case status >= 200 && status < 300:
+		return nil
+	case status == http.StatusTooManyRequests:
+		e.Fate, e.After = adapters.Later, retryAfter(resp, body)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
+		e.Fate = adapters.Gone
+	case kind == Pushover && status == http.StatusBadRequest && isNobodyOfPushover(body):
+		e.Fate = adapters.Gone
+	case status == http.StatusRequestEntityTooLarge:
+		e.Fate = adapters.TooLong
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusConflict:
+		e.Fate = adapters.Retry
+	default:
+		e.Fate = adapters.Refused
+	}
+
+	return e
+}
+
+// isNobodyOfPushover reports whether Pushover says that the user or the application isn't there,
+// which it answers with the status of a mistake: https://pushover.net/api#response.
+func isNobodyOfPushover(body []byte) bool {
+	var said struct{ User, Token string }
+
+	return json.Unmarshal(body, &said) == nil && (said.User == "invalid" || said.Token == "invalid")
+}
+
+// retryAfter is how long a target asks us to wait: in seconds as most say it, in milliseconds as
+// older Matrix servers do, until the month ends as Pushover does; a minute if it says nothing.
+func retryAfter(resp *http.Response, body []byte) time.Duration {
+	var said struct {
+		Milliseconds int64 `json:"retry_after_ms"` // deprecated since Matrix 1.10
+	}
+
+	_ = json.Unmarshal(body, &said) // most say nothing there
+
+	wait := time.Duration(said.Milliseconds) * time.Millisecond
+
+	if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
+		wait = time.Duration(n) * time.Second
+	} else if reset, err := strconv.ParseInt(resp.Header.Get("X-Limit-App-Reset"), 10, 64); err == nil {
+		wait = time.Until(time.Unix(reset, 0))
+	}
+
+	if wait <= 0 {
+		wait = time.Minute
+	}
+
+	return min(wait, longestPause)
+}

@@ -1,0 +1,215 @@
+package target
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"newsbell/adapters"
+)
+
+// post is a request.
+type post struct {
+	method, url string
+	header      http.Header
+	body        []byte
+}
+
+// request is a message as the target takes it. What is too long for it is shortened, and a digest
+// is refused as TooLong, so that the outbox parts it: no alert of it is cut off.
+func (p Target) request(m *adapters.Message, secret string, now time.Time) (post, error) {
+	limit := limitsOf(p.Kind)
+
+	for try := 0; ; try++ {
+		r, over := p.build(m, limit, secret, now)
+		if over <= 0 {
+			return r, nil
+		}
+
+		shorter := shorten(m, try, over)
+		if shorter == nil {
+			return post{}, &adapters.SendError{Fate: adapters.TooLong, Reason: "the message is too long for it", Cause: errTooLong}
+		}
+
+		m = shorter
+	}
+}
+
+// build is the request for a message, and by how much it is longer than the target takes.
+func (p Target) build(m *adapters.Message, limit limits, secret string, now time.Time) (r post, over int) {
+	switch p.Kind {
+	case Webhook:
+		return webhookPost(p.URL.String(), m, secret, now), 0
+	case Ntfy:
+		title, text, link := splitHeadline(m)
+
+		// What has the same sequence_id replaces what was shown before: a message that comes twice
+		// after a crash is seen once. Servers before 2.16 ignore it.
+		o := object{"topic": p.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
+		if link != "" {
+			o["click"] = link
+		}
+
+		r = o.post("https://" + p.URL.Host)
+
+		return r, max(limit.over(text), len(r.body)-limit.body)
+	case Gotify:
+		return p.gotifyPost(m), 0
+	case Pushover:
+		return p.pushoverPost(m, limit)
+	case Matrix:
+		r = object{"msgtype": "m.text", "body": m.String()}.post(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", p.URL.Host, url.PathEscape(p.path[0]), url.PathEscape(m.Nonce)))
+		r.method = http.MethodPut
+		r.header.Set("Authorization", "Bearer "+p.path[1])
+
+		return r, len(r.body) - limit.body
+	case Slack:
+		text := slackEscape.Replace(m.String())
+		return object{"text": text}.post(p.URL.String()), limit.over(text)
+	default:
+		text := m.String()
+		return object{"content": text, "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String()), limit.over(text)
+	}
+}
+
+func (p Target) gotifyPost(m *adapters.Message) post {
+	title, text, link := splitHeadline(m)
+	above := strings.Join(p.path[:len(p.path)-1], "/")
+
+	o := object{"title": title, "message": text, "priority": 5}
+	if link != "" {
+		o["extras"] = object{"client::notification": object{"click": object{"url": link}}}
+	}
+
+	r := o.post(strings.TrimSuffix("https://"+p.URL.Host+"/"+above, "/") + "/message")
+	r.header.Set("X-Gotify-Key", p.path[len(p.path)-1])
+
+	return r
+}
+
+// pushoverPost has the article's address beside the text, if it is not too long for that.
+func (p Target) pushoverPost(m *adapters.Message, limit limits) (r post, over int) {
+	link := ""
+
+	if m.Alert != nil && m.Alert.URL != "" && utf8.RuneCountInString(m.Alert.URL) <= limit.link {
+		link = m.Alert.URL
+		without := *m.Alert
+		without.URL = ""
+		m = &adapters.Message{Alert: &without, Words: m.Words}
+	}
+
+	title, text, _ := splitHeadline(m)
+
+	o := object{"user": p.URL.Host, "token": p.path[0], "title": truncate(title, limit.title), "message": text}
+	if link != "" {
+		o["url"] = link
+	}
+
+	return o.post("https://api.pushover.net/1/messages.json"), limit.over(text)
+}
+
+// slackEscape is what Slack asks for: https://docs.slack.dev/messaging/formatting-message-text.
+var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// splitHeadline is a message as a notification shows it.
+func splitHeadline(m *adapters.Message) (title, text, link string) {
+	whole := m.String()
+	title, text, _ = strings.Cut(whole, "\n")
+
+	if m.Alert != nil {
+		link = m.Alert.URL
+	}
+
+	if text == "" {
+		text = title
+	}
+
+	return title, text, link
+}
+
+// object is what is posted as JSON.
+type object map[string]any
+
+func (o object) post(to string) post {
+	var body bytes.Buffer
+
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false) // no page shows it as it stands, and limits count bytes
+
+	if err := e.Encode(o); err != nil {
+		body.Reset() // our own values always encode
+	}
+
+	return post{http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
+}
+
+// webhookPost is a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
+// The names are those of the events of `newsbell run --json`.
+func webhookPost(to string, m *adapters.Message, secret string, now time.Time) post {
+	o := object{"id": m.Nonce, "time": now.UTC().Format(time.RFC3339)}
+
+	switch {
+	case m.Alert != nil:
+		o["event"] = "alert"
+		addAlert(o, m.Alert)
+	case m.Digest != nil:
+		var alerts []object
+
+		for i := range m.Digest.Alerts {
+			one := object{}
+			addAlert(one, &m.Digest.Alerts[i])
+			alerts = append(alerts, one)
+		}
+
+		o["event"], o["heading"], o["alerts"], o["more"] = "digest", m.Digest.Heading, alerts, m.Digest.More
+		if m.Digest.Intro != "" {
+			o["intro"] = m.Digest.Intro
+		}
+	default:
+		o["event"], o["text"] = "notice", m.String()
+	}
+
+	r := o.post(to)
+	at := strconv.FormatInt(now.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%s.%s", at, r.body)
+	r.header.Set("Newsbell-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
+	r.header.Set("Idempotency-Key", m.Nonce)
+
+	return r
+}
+
+// addAlert adds what an alert says. What is not known is absent.
+func addAlert(o object, a *adapters.Alert) {
+	o["title"], o["url"] = a.Title, a.URL
+
+	for name, value := range map[string]string{"outlet": a.Outlet, "summary": a.Summary, "image": a.Image} {
+		if value != "" {
+			o[name] = value
+		}
+	}
+
+	if !a.Published.IsZero() {
+		o["published"] = a.Published.UTC().Format(time.RFC3339)
+	}
+
+	var follows, also []object
+	for _, f := range a.Follows {
+		follows = append(follows, object{"number": f.Number, "query": f.Query})
+	}
+
+	for _, other := range a.Also {
+		also = append(also, object{"outlet": other.Outlet, "url": other.URL})
+	}
+
+	o["subscriptions"], o["matched"], o["also"] = follows, a.Matched, also
+}
