@@ -245,9 +245,9 @@ func putInOrder(alerts []*Alert, order Order) {
 }
 
 // mostParts is how many messages a digest may have in a chat. What goes beyond is
-// folded and opened by a button; where there are none, more has to be sent.
+// folded and opened by a button; where there are none, as at a target, more has to be sent.
 func mostParts(c *Chat) int {
-	if c.Kind == "channel" || c.Kind == "forum" {
+	if c.Kind == "channel" || c.Kind == "forum" || c.Platform == TargetPlatform || c.Platform == MailPlatform {
 		return digestMost
 	}
 

@@ -120,27 +120,29 @@ func TestOneAlertThatIsTooLongGetsPlainer(t *testing.T) {
 	}
 }
 
-// TestAChannelsDigestFoldsNothing: there are no buttons in it to open it with. What is
+// TestWithoutButtonsNothingIsFolded: a channel and a target have none to open a digest with. What is
 // more than a digest looks at comes in the next one.
-func TestAChannelsDigestFoldsNothing(t *testing.T) {
-	s := openTest(t)
-	chat, subs := s.chat(t, "1", "storm")
-	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE chats SET kind = 'channel'")
-		return err
-	})
-	s.ring(t, chat, subs[0], digestMost+40)
+func TestWithoutButtonsNothingIsFolded(t *testing.T) {
+	for where, change := range map[string]string{"channel": "UPDATE chats SET kind = 'channel'", "target": "UPDATE chats SET platform = 'target'", "mail": "UPDATE chats SET platform = 'mail'"} {
+		s := openTest(t)
+		chat, subs := s.chat(t, "1", "storm")
+		s.update(t, func(tx *Tx) error {
+			_, err := tx.exec(change)
+			return err
+		})
+		s.ring(t, chat, subs[0], digestMost+40)
 
-	for range digestMost {
-		out, _ := s.claim(t, chat, "boot-1")
-		if out == nil {
-			break
+		for range digestMost {
+			out, _ := s.claim(t, chat, "boot-1")
+			if out == nil {
+				break
+			}
+
+			s.settle(t, Outcome{Message: out.ID, Sent: true})
 		}
 
-		s.settle(t, Outcome{Message: out.ID, Sent: true})
-	}
-
-	if c := s.counts(t); c.Sent != digestMost+40 || c.Folded != 0 {
-		t.Errorf("%+v, want all %d sent", c, digestMost+40)
+		if c := s.counts(t); c.Sent != digestMost+40 || c.Folded != 0 {
+			t.Errorf("%s: %+v, want all %d sent", where, c, digestMost+40)
+		}
 	}
 }
