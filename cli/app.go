@@ -29,6 +29,7 @@ import (
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/delivery"
+	"newsbell/internal/failpoint"
 	"newsbell/locales"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -123,7 +124,12 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 
-	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: o.Dial})
+	dial := o.Dial
+	if dial == nil {
+		dial = failpoint.Dial()
+	}
+
+	a.fetcher = sources.NewFetcher(sources.Options{UserAgent: userAgent(o.Version, c.Contact), Allow: c.Network.Allow, HostGap: c.Polling.HostGap, Log: o.Log, Dial: dial})
 
 	in := o.In
 	if o.input != nil {

@@ -11,12 +11,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"newsbell/adapters/mailtest"
+	"newsbell/adapters/targettest"
 	"newsbell/adapters/telegramtest"
 	"newsbell/subscriptions/query"
 )
@@ -80,12 +82,19 @@ func (h *hook) read() []string {
 	return append([]string(nil), h.told...)
 }
 
-// TestCrashWithATarget: a webhook beside a chat is told of everything that the chat is, once
-// by the names of the messages, however the program dies and though it fails at first.
-func TestCrashWithATarget(t *testing.T) {
+// TestCrashWithTargets: a webhook, ntfy, Matrix, Slack, Gotify and Pushover beside chats are told of
+// everything that the chats are, however the program dies and though they fail at first. Those that know
+// a message by its name show it once; at the others nothing stands twice that was not under way
+// at a death.
+func TestCrashWithTargets(t *testing.T) {
 	startLong(t)
 
-	r, h := newCrashRig(t, testBinary(t), 10), newHook(t)
+	if runtime.GOOS != "linux" {
+		t.Skip("SSL_CERT_FILE, which has the program trust the services, is for Linux")
+	}
+
+	r, h, services := newCrashRig(t, testBinary(t), 10), newHook(t), targettest.New(t)
+	r.env = []string{"SSL_CERT_FILE=" + services.CertFile, "NEWSBELL_REWIRE=" + services.Rewire()}
 
 	config, err := os.ReadFile(r.path("config.toml"))
 	if err != nil {
@@ -99,6 +108,7 @@ func TestCrashWithATarget(t *testing.T) {
 	r.start("")
 	r.subscribe()
 	r.subscribeHook(h)
+	r.subscribeServices(services)
 	r.waitForBaseline()
 	r.stop()
 
@@ -106,15 +116,21 @@ func TestCrashWithATarget(t *testing.T) {
 	h.fail = 2
 	h.mu.Unlock()
 
+	for _, service := range targettest.Services() {
+		services.Answer(service, targettest.Answer{Status: 503}, targettest.Answer{Status: 429, Header: map[string]string{"Retry-After": "1"}})
+	}
+
 	for _, step := range []string{"matched:1", "claimed:2", "sent:2", "settled:3", "sent:1"} {
-		r.press.publish()
-		r.press.publish()
+		for range 6 {
+			r.press.publish()
+		}
+
 		r.start(step)
 		<-time.After(3 * time.Second)
 		r.kill()
 	}
 
-	r.judge("kills with a webhook")
+	r.judge("kills with targets")
 }
 
 // subscribeHook has a person follow words, whose alerts go to the hook, too.
@@ -126,6 +142,30 @@ func (r *crashRig) subscribeHook(h *hook) {
 	r.settleTelegram()
 
 	r.readers = append(r.readers, &reader{name: "webhook", queries: queries, read: h.read})
+}
+
+// subscribeServices has a person follow words, whose alerts go to all the services, too.
+func (r *crashRig) subscribeServices(services *targettest.Server) {
+	r.t.Helper()
+
+	mia, queries := r.follower("Mia")
+
+	for _, service := range targettest.Services() {
+		mia.Says("/targets add " + services.Target(service))
+		r.settleTelegram()
+
+		if services.Taken(service) != 1 {
+			r.t.Errorf("%s got %d messages when it was added: %s", service, services.Taken(service), mia.Private().Last().Text)
+		}
+
+		r.readers = append(r.readers, &reader{name: service, queries: queries, read: func() (texts []string) {
+			for _, m := range services.Shown(service) {
+				texts = append(texts, m.Title+"\n"+m.Text)
+			}
+
+			return texts
+		}})
+	}
 }
 
 // follower is a person who follows words.

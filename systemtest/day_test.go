@@ -198,12 +198,12 @@ func (d *day) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *day) run(ctx context.Context) {
-	runLoops(ctx, d.t, d.store, d, d.listener, d.platform, scheduler.Config{MinInterval: 5 * time.Minute, MaxInterval: time.Hour}, sources.Options{HostGap: 2 * time.Second})
+	runLoops(ctx, d.t, d.store, d, d.listener, []adapters.Adapter{d.platform}, scheduler.Config{MinInterval: 5 * time.Minute, MaxInterval: time.Hour}, sources.Options{HostGap: 2 * time.Second})
 }
 
 // runLoops runs the loops of the program on one chat platform until ctx ends, with publishers who
 // answer at a listener.
-func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http.Handler, at pipeListener, platform adapters.Adapter, c scheduler.Config, o sources.Options) {
+func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http.Handler, at pipeListener, platforms []adapters.Adapter, c scheduler.Config, o sources.Options) {
 	o.Dial = at.dial
 	fetcher := sources.NewFetcher(o)
 	server := &http.Server{Handler: publishers}
@@ -215,11 +215,14 @@ func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http
 	c.Store, c.Fetcher, c.Log, c.MaxAge, c.TimeZone = s, fetcher, log, 48*time.Hour, time.UTC
 	c.Retention = store.Retention{Articles: 30 * 24 * time.Hour, Seen: 30 * 24 * time.Hour, Left: time.Hour}
 
+	var lanes []delivery.Lane
+	for _, platform := range platforms {
+		lanes = append(lanes, delivery.Lane{Adapter: platform, Gate: gate.New(gate.TelegramLimits())})
+	}
+
 	for _, part := range []func(context.Context) error{
 		scheduler.New(c).Run,
-		delivery.New(delivery.Config{
-			Store: s, Lanes: []delivery.Lane{{Adapter: platform, Gate: gate.New(gate.TelegramLimits())}}, Burst: 10, Summary: 300, Log: log,
-		}).Run,
+		delivery.New(delivery.Config{Store: s, Lanes: lanes, Burst: 10, Summary: 300, Log: log}).Run,
 	} {
 		parts.Go(func() {
 			if err := part(ctx); err != nil {

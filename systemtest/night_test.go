@@ -135,8 +135,11 @@ func newNight(t *testing.T, path string) *night {
 }
 
 // run runs the loops until ctx ends.
-func (n *night) run(ctx context.Context) {
-	runLoops(ctx, n.t, n.store, n, n.listener, n.chat, scheduler.Config{MinInterval: 10 * time.Minute, MaxInterval: 10 * time.Minute, Group: true}, sources.Options{})
+func (n *night) run(ctx context.Context) { n.runWith(ctx, true, n, n.chat) }
+
+// runWith runs the loops for platforms until ctx ends; group has outlets tell one story.
+func (n *night) runWith(ctx context.Context, group bool, outlets http.Handler, platforms ...adapters.Adapter) {
+	runLoops(ctx, n.t, n.store, outlets, n.listener, platforms, scheduler.Config{MinInterval: 10 * time.Minute, MaxInterval: 10 * time.Minute, Group: group}, sources.Options{})
 }
 
 func link(title string) string {

@@ -2,7 +2,11 @@
 
 package failpoint
 
-import "time"
+import (
+	"context"
+	"net"
+	"time"
+)
 
 // Hit does nothing in a build without the tag crashtest.
 func Hit(string) {}
@@ -12,3 +16,6 @@ func EditGap() time.Duration { return 0 }
 
 // DiskPages returns 0: the file may grow as far as the disk allows.
 func DiskPages() int { return 0 }
+
+// Dial returns nil: the network as it is.
+func Dial() func(ctx context.Context, network, address string) (net.Conn, error) { return nil }

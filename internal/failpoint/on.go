@@ -3,6 +3,8 @@
 package failpoint
 
 import (
+	"context"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -44,4 +46,28 @@ func EditGap() time.Duration {
 func DiskPages() int {
 	n, _ := strconv.Atoi(os.Getenv("NEWSBELL_PAGES"))
 	return n
+}
+
+// Dial returns a network in which the addresses that NEWSBELL_REWIRE names lead elsewhere
+// ("hooks.slack.com:443=127.0.0.1:4711,…"), nil if it names none: the network as it is.
+func Dial() func(ctx context.Context, network, address string) (net.Conn, error) {
+	rewired := map[string]string{}
+
+	for pair := range strings.SplitSeq(os.Getenv("NEWSBELL_REWIRE"), ",") {
+		if from, to, ok := strings.Cut(pair, "="); ok {
+			rewired[from] = to
+		}
+	}
+
+	if len(rewired) == 0 {
+		return nil
+	}
+
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if to, ok := rewired[address]; ok {
+			address = to
+		}
+
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
 }
