@@ -153,6 +153,20 @@ func (t *Tx) ArticlesOfStory(chat, story int64, limit int) ([]*Article, error) {
 		ORDER BY a.id LIMIT $3`, chat, story, limit)
 }
 
+// StoryEdition changes with whatever changes in a story: an article more, or another text of one.
+type StoryEdition struct {
+	Articles, Matched        int
+	Last, MatchedAt, Updated int64
+}
+
+// EditionOf returns the edition of a story; the zero edition is that of none.
+func (t *Tx) EditionOf(story int64) (e StoryEdition, err error) {
+	err = t.one(`SELECT count(*), count(matched_at), coalesce(max(id), 0), coalesce(max(matched_at), 0), coalesce(max(updated_at), 0) FROM articles WHERE story = $1`,
+		[]any{story}, &e.Articles, &e.Matched, &e.Last, &e.MatchedAt, &e.Updated)
+
+	return e, err
+}
+
 // Doubt is that an article opened a story although it may tell the story of another one.
 type Doubt struct {
 	Article int64

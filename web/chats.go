@@ -24,6 +24,8 @@ func (s *Server) SetChat(platform, address string) {
 		return
 	}
 
+	defer s.kept.clear() // after the links have changed: the pages show those before
+
 	s.chats.mu.Lock()
 	defer s.chats.mu.Unlock()
 

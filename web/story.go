@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
@@ -89,46 +87,118 @@ func (p *storyPage) Paragraphs() []string { return strings.Split(p.Text, "\n\n")
 // Web is an address that a page may lead to, "" for any other.
 func (p *storyPage) Web(address string) string { return webAddress(address) }
 
-// story shows the page of a story.
+// story shows the page of a story. What was made for the visitor before is shown again, without a
+// slot: thousands of readers cost little more than one (keptPages).
 func (s *Server) story(w http.ResponseWriter, r *http.Request) {
-	chat, id, err := s.parseToken('s', r.PathValue("token"))
+	t := s.textsFor(r)
+	key := pageKey{language: t.Code()}
 
-	var story *page.Story
-	if err == nil {
-		story, err = s.readStory(r.Context(), chat, id)
+	if chat, id, err := s.parseToken('s', r.PathValue("token")); err == nil {
+		key.chat, key.story = chat, id
 	}
 
-	t := s.textsFor(r)
+	if p, fresh := s.kept.find(key, time.Now()); fresh {
+		if s.pace.wait(r.Context()) {
+			p.send(w, r)
+		} else {
+			turnAway(w)
+		}
+
+		return
+	}
+
+	s.public(func(w http.ResponseWriter, r *http.Request) {
+		p, err := s.makeStory(r.Context(), key, t)
+
+		switch {
+		case err != nil && r.Context().Err() != nil: // the visitor is gone
+		case err != nil:
+			s.fail(w, "show a story's page", err)
+		default:
+			p.send(w, r)
+		}
+	}).ServeHTTP(w, r)
+}
+
+// makeStory returns the page of a story as it is now: the one that is kept, if nothing changed since.
+func (s *Server) makeStory(ctx context.Context, key pageKey, t *locales.Texts) (p *keptPage, err error) {
+	var (
+		story   *page.Story
+		edition store.StoryEdition
+	)
+
+	now := time.Now()
+
+	kept, fresh := s.kept.find(key, now) // perhaps made while this visitor waited
+	if fresh {
+		return kept, nil
+	}
+
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if key.story == 0 {
+			return store.ErrNotFound
+		}
+
+		edition, err = tx.EditionOf(key.story)
+		if err != nil || kept != nil && kept.edition == edition && now.Sub(kept.made) < pageLife {
+			return err
+		}
+
+		story, err = page.ReadStory(tx, key.chat, key.story)
+
+		return err
+	})
 
 	switch {
-	case errors.Is(err, errToken), errors.Is(err, store.ErrNotFound):
-		s.show(w, http.StatusNotFound, "missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: textDirection(t)})
-		return
-	case err != nil && r.Context().Err() != nil:
-		return // the visitor is gone
+	case errors.Is(err, store.ErrNotFound):
+		s.kept.drop(key)
+		p, err = s.renderMissing(key, t, now)
 	case err != nil:
-		s.Log.Error("show a story's page", "error", err)
-		writePlain(w, http.StatusInternalServerError, "Something went wrong here.\n")
-
-		return
+		return nil, err
+	case story == nil:
+		s.kept.confirm(kept, now)
+		return kept, nil
+	default:
+		p, err = s.renderStory(key, story, t, now)
 	}
 
+	if err == nil {
+		p.edition = edition // of the same snapshot
+		s.kept.add(p)
+	}
+
+	return p, err
+}
+
+// renderMissing makes the page that says that there is no such page.
+func (s *Server) renderMissing(key pageKey, t *locales.Texts, now time.Time) (*keptPage, error) {
+	body, err := render("missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: textDirection(t)})
+	return newKeptPage(pageKey{language: key.language}, http.StatusNotFound, body, now), err
+}
+
+// renderStory makes the page of a story.
+func (s *Server) renderStory(key pageKey, story *page.Story, t *locales.Texts, now time.Time) (*keptPage, error) {
 	p := &storyPage{
-		Story: story, t: t, Address: s.PageOf(chat, id), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+		Story: story, t: t, Address: s.PageOf(key.chat, key.story), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
 		Chats: s.chats.linksTo(story.ID),
 	}
+	loads := policy
 
 	switch {
 	case story.Image == "":
 	case s.LinkPictures:
 		if p.Picture = webAddress(story.Image); p.Picture != "" {
-			w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self'", "img-src 'self' https: http:", 1))
+			loads = strings.Replace(policy, "img-src 'self'", "img-src 'self' https: http:", 1)
 		}
 	case s.Picture != nil:
-		p.Picture = s.URL + "/i/" + s.token('i', chat, id)
+		p.Picture = s.URL + "/i/" + s.token('i', key.chat, key.story)
 	}
 
-	s.show(w, http.StatusOK, "story.html", p)
+	body, err := render("story.html", p)
+	made := newKeptPage(key, http.StatusOK, body, now)
+	made.policy = loads
+
+	return made, err
 }
 
 func textDirection(t *locales.Texts) string {
@@ -139,29 +209,8 @@ func textDirection(t *locales.Texts) string {
 	return "ltr"
 }
 
-// textsFor returns the texts in a language that the visitor's browser asks for.
-func (s *Server) textsFor(r *http.Request) *locales.Texts {
-	tags, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")) // none for nonsense
-
-	var codes []string
-	for _, tag := range tags[:min(len(tags), 8)] {
-		codes = append(codes, tag.String())
-	}
-
-	return s.Texts.Find(codes...)
-}
-
-// readStory reads the page of a story as a chat may see it.
-func (s *Server) readStory(ctx context.Context, chat, id int64) (story *page.Story, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.ReadStory(tx, chat, id)
-		return err
-	})
-
-	return story, err
-}
-
-// image passes the picture of a story on.
+// image passes the picture of a story on. A slot is held while it is looked up or fetched, not
+// while it is sent: a slow reader keeps nobody else from theirs.
 func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 	chat, id, err := s.parseToken('i', r.PathValue("token"))
 	if err != nil || s.Picture == nil {
@@ -169,41 +218,53 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	story, err := s.readStory(r.Context(), chat, id)
-	if err != nil || story.Image == "" {
+	if !takeSlot(r.Context(), s.fetching) {
+		turnAway(w)
+		return
+	}
+
+	found, err := s.pictureOf(r.Context(), chat, id)
+	<-s.fetching
+
+	if err != nil || len(found.body) == 0 {
 		http.NotFound(w, r)
 		return
 	}
 
-	kept, ok := s.pictures.get(story.Image)
-	if !ok {
-		ctx, cancel := context.WithTimeout(r.Context(), imageTime)
-		defer cancel()
-
-		body, kind, err := s.Picture(ctx, story.Image)
-		if err != nil {
-			s.Log.Debug("fetch a picture", "error", err)
-		}
-
-		kept = picture{body, kind} // also that there is none
-		s.pictures.add(story.Image, kept)
-	}
-
-	if len(kept.body) == 0 {
-		http.NotFound(w, r)
-		return
-	}
-
-	w.Header().Set("Content-Type", kept.kind)
-	w.Header().Set("Content-Length", strconv.Itoa(len(kept.body)))
+	w.Header().Set("Content-Type", found.kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(found.body)))
 	w.Header().Set("Cache-Control", "private, max-age=3600")
-	_, _ = w.Write(kept.body) // a visitor who is gone reads nothing
+	_, _ = w.Write(found.body) // a visitor who is gone reads nothing
 }
 
-// show writes a page that others may have, too.
-func (s *Server) show(w http.ResponseWriter, status int, name string, p any) {
-	w.Header().Set("Cache-Control", "private, max-age=60")
-	s.write(w, status, name, p)
+// pictureOf returns the picture of a story, without a body if there is none.
+func (s *Server) pictureOf(ctx context.Context, chat, story int64) (picture, error) {
+	var address string
+
+	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		address, err = page.ReadImage(tx, chat, story)
+		return err
+	})
+	if err != nil || address == "" {
+		return picture{}, err
+	}
+
+	if kept, ok := s.pictures.get(address); ok {
+		return kept, nil
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, imageTime)
+	defer cancel()
+
+	body, kind, err := s.Picture(ctx, address)
+	if err != nil {
+		s.Log.Debug("fetch a picture", "error", err)
+	}
+
+	fetched := picture{body, kind} // also that there is none
+	s.pictures.add(address, fetched)
+
+	return fetched, nil
 }
 
 // showPage writes a page of one person: nothing keeps it.
@@ -214,15 +275,24 @@ func (s *Server) showPage(w http.ResponseWriter, status int, name string, p any)
 
 // write writes a page; one that fails half way is not begun.
 func (s *Server) write(w http.ResponseWriter, status int, name string, p any) {
-	var b bytes.Buffer
-	if err := pages().ExecuteTemplate(&b, name, p); err != nil {
+	body, err := render(name, p)
+	if err != nil {
 		s.fail(w, "make the page "+name, err)
 		return
 	}
 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a visitor who is gone reads nothing
+	_, _ = w.Write(body) // a visitor who is gone reads nothing
+}
+
+// render makes a page.
+func render(name string, p any) ([]byte, error) {
+	var b bytes.Buffer
+
+	err := pages().ExecuteTemplate(&b, name, p)
+
+	return b.Bytes(), err
 }
 
 // fail says that something went wrong here, and logs what.

@@ -123,6 +123,9 @@ type Server struct {
 	pushing  chan struct{} // one for each push
 	asking   chan struct{} // one for each look at which hub an address is for
 	pictures pictures
+	kept     keptPages
+	pace     pacer
+	wishes   wishes
 	chats    chatLinks
 }
 
@@ -174,8 +177,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.HandleFunc("GET /style.css", serveStyle)
-	mux.Handle("GET /s/{token}", s.public(s.story))
-	mux.Handle("GET /i/{token}", limitConcurrency(s.fetching, s.image))
+	mux.HandleFunc("GET /s/{token}", s.story)
+	mux.HandleFunc("GET /i/{token}", s.image)
 	mux.Handle("GET /feed/{name}", s.public(s.feed))
 
 	mux.Handle("GET /end/{token}", s.public(s.askEnd))
@@ -207,15 +210,19 @@ func (s *Server) Handler() http.Handler {
 func limitConcurrency(slots chan struct{}, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !takeSlot(r.Context(), slots) {
-			w.Header().Set("Retry-After", "2")
-			writePlain(w, http.StatusServiceUnavailable, "Too many readers at the moment. Try again in a few seconds.\n")
-
+			turnAway(w)
 			return
 		}
 		defer func() { <-slots }()
 
 		handle(w, r)
 	})
+}
+
+// turnAway says that there are too many visitors for now.
+func turnAway(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "2")
+	writePlain(w, http.StatusServiceUnavailable, "Too many readers at the moment. Try again in a few seconds.\n")
 }
 
 // takeSlot reports whether there was a slot in time.

@@ -23,7 +23,7 @@ import (
 )
 
 // newServer is a server over a database with one story of two outlets.
-func newServer(t *testing.T, c Config, articles ...news.Article) *Server {
+func newServer(t testing.TB, c Config, articles ...news.Article) *Server {
 	t.Helper()
 
 	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
@@ -81,7 +81,7 @@ func bridge() []news.Article {
 	}
 }
 
-func get(t *testing.T, s *Server, path string, header ...string) *http.Response {
+func get(t testing.TB, s *Server, path string, header ...string) *http.Response {
 	t.Helper()
 
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)

@@ -63,15 +63,18 @@ func measure(ctx context.Context, rate int, phase time.Duration, binary string) 
 	}
 	defer p.stop()
 
-	fmt.Println("| pages asked for | answered a second | shown | turned away | alerts | p50 | p95 | p99 | most |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|")
+	fmt.Println("| pages asked for | answered a second | shown | turned away | processor of Newsbell | alerts | p50 | p95 | p99 | most |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
+
+	used := p.processorTime()
 
 	alone, err := p.alertsOf(ctx, phase)
 	if err != nil {
 		return err
 	}
 
-	fmt.Printf("| none | | | | %s |\n", row(alone))
+	idle := p.processorTime() - used
+	fmt.Printf("| none | | | | %.0f %% | %s |\n", percent(idle, phase), row(alone))
 
 	l := newLoad(p.address, p.page)
 	ended := make(chan error, 1)
@@ -79,7 +82,9 @@ func measure(ctx context.Context, rate int, phase time.Duration, binary string) 
 
 	go func() { ended <- l.run(loading, rate) }()
 
+	used = p.processorTime()
 	beside, err := p.alertsOf(ctx, phase)
+	busy := p.processorTime() - used
 
 	stop()
 
@@ -92,10 +97,13 @@ func measure(ctx context.Context, rate int, phase time.Duration, binary string) 
 	}
 
 	shown, away := float64(l.shown.Load())/phase.Seconds(), float64(l.away.Load())/phase.Seconds()
-	fmt.Printf("| %d a second | %.0f | %.0f | %.0f | %s |\n", rate, shown+away, shown, away, row(beside))
+	fmt.Printf("| %d a second | %.0f | %.0f | %.0f | %.0f %% | %s |\n", rate, shown+away, shown, away, percent(busy, phase), row(beside))
 
 	return nil
 }
+
+// percent is how much of one core was used in a time.
+func percent(used, of time.Duration) float64 { return 100 * used.Seconds() / of.Seconds() }
 
 // row is how many alerts there were and how long they took.
 func row(delays []time.Duration) string {

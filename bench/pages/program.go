@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -184,6 +185,33 @@ func (p *program) alertsOf(ctx context.Context, phase time.Duration) (delays []t
 			}
 		}
 	}
+}
+
+// ticksPerSecond is the unit of times in /proc (USER_HZ).
+const ticksPerSecond = 100
+
+// processorTime is how long the program has used a core, 0 where Linux's /proc does not say.
+func (p *program) processorTime() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+
+	_, rest, _ := strings.Cut(string(stat), ") ") // after its name
+	fields := strings.Fields(rest)
+
+	var ticks int64
+
+	for _, field := range fields[11:13] { // utime and stime, proc_pid_stat(5)
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0
+		}
+
+		ticks += n
+	}
+
+	return time.Duration(ticks) * time.Second / ticksPerSecond
 }
 
 // stop ends the program.

@@ -181,6 +181,31 @@ func ReadStory(tx *store.Tx, chat, story int64) (*Story, error) {
 	return Read(tx, chat, first.News.URL)
 }
 
+// ReadImage returns the address of the picture on the page of a story, "" if there is none. It is
+// that of ReadStory, for less.
+func ReadImage(tx *store.Tx, chat, story int64) (string, error) {
+	first, err := firstArticle(tx, chat, story)
+	if err != nil {
+		return "", err
+	}
+
+	found, err := tx.ArticlesAt(first.News.URL)
+	if err != nil {
+		return "", err
+	}
+
+	a, err := FirstReadable(tx, chat, found)
+	if err == nil && a == nil {
+		err = store.ErrNotFound
+	}
+
+	if err != nil {
+		return "", err
+	}
+
+	return a.News.Image, nil
+}
+
 // firstArticle is the first article of a story that a chat may see.
 func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
 	told, err := tx.ArticlesOfStory(chat, story, 1)
