@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,33 +109,44 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 	})
 }
 
-// muteHours is how long an outlet is muted by one press.
+// muteHours is how long a story, an outlet or a word is muted by one press, if not for good.
 const muteHours = 8
 
-// muteMenu asks what of an alert is to be muted.
+// muteMenu asks what of an alert is to be muted, and for how long.
 func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
-	one := pressMuteOne + formatID(a.ID) + ":"
-	row := []adapters.Button{{Label: t.Say("button.mute_story"), Data: one + string(store.MuteStory)}}
+	rows := [][]adapters.Button{t.muteButtons(a, t.Say("button.mute_story"), store.MuteStory, "")}
 
 	if a.Article != nil && a.Article.News.Outlet != "" {
-		name := a.Article.News.Outlet
-		row = append(row, adapters.Button{Label: cutLabel(t.Say("button.mute_for", "outlet", name, "hours", muteHours)), Data: one + string(store.MuteOutlet) + ":" + strconv.Itoa(muteHours)},
-			adapters.Button{Label: cutLabel(name), Data: one + string(store.MuteOutlet)})
+		rows = append(rows, t.muteButtons(a, a.Article.News.Outlet, store.MuteOutlet, ""))
+	}
+
+	for _, word := range wordsToMute(a) {
+		rows = append(rows, t.muteButtons(a, t.Say("button.mute_word", "word", word), store.MuteWord, word))
+	}
+
+	if t.r.Chat.Platform == discord && len(rows) >= discordRows {
+		rows[1] = slices.Concat(rows[0], rows[1])
+		rows = rows[1:]
 	}
 
 	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: pressNothing}}
-	rows := [][]adapters.Button{row}
-
-	var words []adapters.Button
-	for _, word := range wordsToMute(a) {
-		words = append(words, adapters.Button{Label: cutLabel(t.Say("button.mute_word", "word", word)), Data: one + string(store.MuteWord) + ":" + word})
-	}
-
-	if len(words) > 0 {
-		rows = append(rows, words)
-	}
 
 	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: append(rows, all)}
+}
+
+// muteButtons mute one thing: for some hours, and for good. word is empty but for words.
+func (t *turn) muteButtons(a *store.Alert, what string, kind store.MuteKind, word string) []adapters.Button {
+	data := pressMuteOne + formatID(a.ID) + ":" + string(kind)
+	hours, forGood := ":"+strconv.Itoa(muteHours), ""
+
+	if kind == store.MuteWord {
+		hours, forGood = hours+":"+word, ":"+word
+	}
+
+	return []adapters.Button{
+		{Label: cutLabel(t.Say("button.mute_for", "what", what, "hours", muteHours)), Data: data + hours},
+		{Label: cutLabel(what), Data: data + forGood},
+	}
 }
 
 // wordsOffered is how many words of an alert can be muted.
@@ -160,16 +172,27 @@ func matchedWords(a *store.Alert) (all []string) {
 	return all
 }
 
-// muteFromAlert mutes the story, the outlet or a word of an alert; how is "story", "outlet",
-// "outlet:8", for so many hours, or "word:…".
+// muteFromAlert mutes the story, the outlet or a word of an alert; how is "story", "outlet" or
+// "word:…", and with the hours that it lasts "story:8", "outlet:8" or "word:8:…".
 func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, how string) (*adapters.Message, error) {
 	if a.Article == nil {
 		return t.oldButton(), nil
 	}
 
 	kind, rest, _ := strings.Cut(how, ":")
+	hours, word, timed := strings.Cut(rest, ":")
+
+	var until time.Time
+	if n, err := strconv.Atoi(hours); err == nil && n > 0 && n <= 24*366 {
+		until = t.now.Add(time.Duration(n) * time.Hour)
+	}
+
 	if kind == string(store.MuteWord) {
-		return b.muteWord(ctx, t, c, a, rest)
+		if !timed {
+			word = rest
+		}
+
+		return b.muteWord(ctx, t, c, a, word, until)
 	}
 
 	m := store.OutletMute(c.ID, a.Article.News.Outlet)
@@ -177,9 +200,7 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 		m = store.StoryMute(c.ID, a.Story, a.Article.News.Title)
 	}
 
-	if n, err := strconv.Atoi(rest); err == nil && n > 0 && n <= 24*366 {
-		m.Until = t.now.Add(time.Duration(n) * time.Hour)
-	}
+	m.Until = until
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addMute(tx, t, c, m) })
 }
@@ -217,8 +238,8 @@ func (t *turn) undoMutes(c *store.Chat, added bool, mutes ...*store.Mute) adapte
 	return adapters.Button{Label: t.Say("button.undo"), Data: pressUndoMute + formatID(c.ID) + ":" + strings.Join(ids, ",")}
 }
 
-// muteWord has the subscriptions that an alert matches leave out a word.
-func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, word string) (*adapters.Message, error) {
+// muteWord has the subscriptions that an alert matches leave out a word; a zero until is for good.
+func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, word string, until time.Time) (*adapters.Message, error) {
 	if !taste.IsPlain(word) {
 		return t.oldButton(), nil
 	}
@@ -231,12 +252,12 @@ func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Ale
 		}
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return muteWordIn(tx, t, c, of, word) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.muteWordIn(tx, t, c, of, word, until) })
 }
 
 // muteWordIn has subscriptions leave out a word, and makes the reply. They are at most
 // taste.Most: their mutes go into the data of one button.
-func muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string) (*reply, error) {
+func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string, until time.Time) (*reply, error) {
 	m := &adapters.Message{Replace: true}
 
 	var mutes []*store.Mute
@@ -247,17 +268,18 @@ func muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string) (
 			return nil, err
 		}
 
-		mute, s, added, err := tx.MuteWord(s, word, t.personID(), query.LeaveOut)
+		mute, s, added, err := tx.MuteWord(s, word, until, t.personID(), query.LeaveOut)
 		if err != nil {
 			return nil, err
 		}
 
-		key := "mute.word_already"
-		if added {
-			key, mutes = "mute.word", append(mutes, mute)
+		if !added {
+			m.Text = append(m.Text, t.Line("mute.word_already", "word", word, "rule", t.rule(s)))
+			continue
 		}
 
-		m.Text = append(m.Text, t.Line(key, "word", word, "rule", t.rule(s)))
+		mutes = append(mutes, mute)
+		m.Text = append(m.Text, t.mutedWordLine(mute, s, b.zoneOf(c)))
 	}
 
 	if len(m.Text) == 0 {
@@ -271,6 +293,15 @@ func muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string) (
 	m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
 
 	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+word)
+}
+
+// mutedWordLine says what a subscription is while a word is muted, and until when.
+func (t *turn) mutedWordLine(m *store.Mute, s *store.Subscription, zone *time.Location) adapters.Line {
+	if m.Until.IsZero() {
+		return t.Line("mute.word", "word", m.Label, "rule", t.rule(s))
+	}
+
+	return t.Line("mute.word_until", "word", m.Label, "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
 }
 
 // rule is a subscription as it stands: its number and its query, to be read and copied.
@@ -344,12 +375,16 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 		return nil, err
 	}
 
-	if left != nil {
+	if left != nil && left.Kind != store.MuteWord {
 		return adapters.Line{adapters.Plain(t.mute("mute.muted", 0, left, b.zoneOf(c)))}, nil
 	}
 
 	if ended.Kind == store.MuteWord {
 		s, err := tx.SubscriptionByID(ended.Subscription())
+		if err == nil && left != nil {
+			return t.mutedWordLine(left, s, b.zoneOf(c)), nil
+		}
+
 		if err == nil {
 			return t.Line("mute.word_back", "word", ended.Label, "rule", t.rule(s)), nil
 		}
@@ -545,6 +580,6 @@ func (b *Bot) settleRule(ctx context.Context, t *turn, c *store.Chat, a *store.A
 			return nil, err
 		}
 
-		return muteWordIn(tx, t, c, taste.WordRule(value, unwanted).Subscriptions, value)
+		return b.muteWordIn(tx, t, c, taste.WordRule(value, unwanted).Subscriptions, value, time.Time{})
 	})
 }

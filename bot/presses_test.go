@@ -67,6 +67,7 @@ func permissions() []permission {
 		{"ping:1:77,78", managers, nil},
 		{"amute:%a", managers, nil},
 		{"mute:%a:story", managers, nil},
+		{"mute:%a:word:8:effect", managers, nil},
 		{"unmute:", managers, []string{"mute:%a:story"}},
 		{"endmute:", managers, []string{"mute:%a:story", "> /mutes to=#news"}},
 		{"less:%a", managers, nil},

@@ -3,12 +3,14 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
 	"newsbell/locales"
 	"newsbell/store"
+	"newsbell/subscriptions/query"
 )
 
 // doChores runs the chores at their times until ctx ends, or one finds that the disk is
@@ -91,8 +93,8 @@ func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan er
 	}
 }
 
-// everyMinute notes that we are alive, wakes chats whose pause is over, and lets
-// long absent ones out of the index.
+// everyMinute notes that we are alive, wakes chats whose pause is over, ends mutes, and
+// lets long absent ones out of the index.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
 	var news []notice
 
@@ -119,6 +121,10 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 
 		if err := endFollows(t, s.Texts); err != nil {
 			return err
+		}
+
+		if _, err := t.EndMutes(query.LeaveOut); err != nil {
+			return fmt.Errorf("end mutes: %w", err)
 		}
 
 		if err := t.FixClock(); err != nil {

@@ -216,3 +216,68 @@ func TestTheEarlierTimeCounts(t *testing.T) {
 		t.Errorf("claimed %+v, %v", out, err)
 	}
 }
+
+// TestAMutedWordComesBack: a word that is muted for hours is a part of the query so long, and
+// of it again if it is muted for good meanwhile.
+func TestAMutedWordComesBack(t *testing.T) {
+	s := openTest(t)
+	_, subs := s.chat(t, "1", "storm")
+
+	expect := func(want string) {
+		t.Helper()
+		s.update(t, func(tx *Tx) error {
+			got, err := tx.SubscriptionByID(subs[0].ID)
+			if err == nil && got.Query != want {
+				t.Errorf("the query is %q, want %q", got.Query, want)
+			}
+
+			return err
+		})
+	}
+
+	mute := func(word string, hours time.Duration) {
+		t.Helper()
+		s.update(t, func(tx *Tx) error {
+			until := time.Time{}
+			if hours > 0 {
+				until = tx.Now.Add(hours * time.Hour)
+			}
+
+			_, _, added, err := tx.MuteWord(subs[0], word, until, "ann", query.LeaveOut)
+			if err == nil && !added {
+				t.Errorf("%s was not muted for %d hours", word, hours)
+			}
+
+			return err
+		})
+	}
+
+	later := func(hours time.Duration) (ended int) {
+		t.Helper()
+		s.update(t, func(tx *Tx) (err error) {
+			tx.Now = tx.Now.Add(hours * time.Hour)
+			ended, err = tx.EndMutes(query.LeaveOut)
+
+			return err
+		})
+
+		return ended
+	}
+
+	mute("football", 8)
+	mute("cricket", 8)
+	mute("cricket", 0)
+	expect("storm -cricket -football")
+
+	if n := later(7); n != 0 {
+		t.Errorf("%d words came back after 7 hours", n)
+	}
+
+	expect("storm -cricket -football")
+
+	if n := later(9); n != 2 {
+		t.Errorf("%d mutes of words ended after 9 hours, want 2", n)
+	}
+
+	expect("storm -cricket")
+}

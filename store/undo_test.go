@@ -84,17 +84,16 @@ func pressOnce(tx *Tx, r *rapid.T, chat int64, subscriptions []*Subscription) (u
 			return nil, err
 		}
 
-		if m, _, added, err = tx.MuteWord(s, rapid.SampledFrom([]string{"toy", "sale", "football"}).Draw(r, "word"), "ann", query.LeaveOut); err != nil {
+		if m, _, added, err = tx.MuteWord(s, rapid.SampledFrom([]string{"toy", "sale", "football"}).Draw(r, "word"), drawEnd(tx, r), "ann", query.LeaveOut); err != nil {
 			return nil, err
 		}
 	case 2:
-		m, added, err = tx.AddMute(StoryMute(chat, rapid.Int64Range(0, 2).Draw(r, "story"), "A story"))
+		mute := StoryMute(chat, rapid.Int64Range(0, 2).Draw(r, "story"), "A story")
+		mute.Until = drawEnd(tx, r)
+		m, added, err = tx.AddMute(mute)
 	default:
 		mute := OutletMute(chat, rapid.SampledFrom([]string{"Herald", "Gazette"}).Draw(r, "outlet"))
-		if hours := rapid.IntRange(0, 2).Draw(r, "hours"); hours > 0 {
-			mute.Until = tx.Now.Add(time.Duration(hours) * 1000 * time.Hour)
-		}
-
+		mute.Until = drawEnd(tx, r)
 		m, added, err = tx.AddMute(mute)
 	}
 
@@ -102,11 +101,35 @@ func pressOnce(tx *Tx, r *rapid.T, chat int64, subscriptions []*Subscription) (u
 		return nil, err
 	}
 
-	return func(tx *Tx) error { _, _, err := tx.UndoMute(chat, m.ID, query.LeaveOut); return err }, nil
+	return func(tx *Tx) error {
+		if !m.Until.IsZero() && rapid.Bool().Draw(r, "ends by itself") {
+			if _, err := tx.exec("UPDATE mutes SET until = 1 WHERE id = $1", m.ID); err != nil {
+				return err
+			}
+
+			_, err := tx.EndMutes(query.LeaveOut)
+
+			return err
+		}
+
+		_, _, err := tx.UndoMute(chat, m.ID, query.LeaveOut)
+
+		return err
+	}, nil
+}
+
+// drawEnd is when a mute ends: never, or at one of two times.
+func drawEnd(tx *Tx, r *rapid.T) time.Time {
+	hours := rapid.IntRange(0, 2).Draw(r, "hours")
+	if hours == 0 {
+		return time.Time{}
+	}
+
+	return tx.Now.Add(time.Duration(hours) * 1000 * time.Hour)
 }
 
 // TestEveryPressCanBeTakenBack: an undo right after a press brings back exactly what was, and so do
-// the undos of any presses in any order.
+// the undos of any presses in any order, and the ends of mutes that last a while.
 func TestEveryPressCanBeTakenBack(t *testing.T) {
 	s := openTest(t)
 	chats := 0
@@ -200,7 +223,7 @@ func TestAMutedWordNeverAlerts(t *testing.T) {
 	}
 
 	s.update(t, func(tx *Tx) error {
-		_, _, _, err := tx.MuteWord(subs[0], "football", "ann", query.LeaveOut)
+		_, _, _, err := tx.MuteWord(subs[0], "football", time.Time{}, "ann", query.LeaveOut)
 		return err
 	})
 
