@@ -275,7 +275,7 @@ func (a *app) deliverTo(late time.Duration, platforms ...string) *delivery.Deliv
 // outletFacts is what the catalogue knows of an outlet.
 func outletFacts(host string) delivery.Facts {
 	f := bundles.Facts(host)
-	return delivery.Facts{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall != ""}
+	return delivery.Facts{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall == bundles.Paywalled}
 }
 
 // Run works until ctx ends or the person at the terminal quits, and finishes what is

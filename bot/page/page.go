@@ -59,7 +59,7 @@ type Article struct {
 	Outlet    string    `json:"outlet,omitempty"`
 	Published time.Time `json:"published,omitzero"`
 	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
-	Paywall   string    `json:"paywall,omitempty"` // yes; "" none known
+	Paywall   string    `json:"paywall,omitempty"` // yes, no; "" not known
 	Wire      bool      `json:"wire,omitempty"`    // a news agency
 }
 
@@ -116,7 +116,7 @@ func LabelsOf(host string) []Label {
 		labels = append(labels, Label{"news agency", "story.wire", f.Says.Wire})
 	}
 
-	if f.Paywall != "" {
+	if f.Paywall == bundles.Paywalled {
 		labels = append(labels, Label{"paywall", "story.paywall", f.Says.Paywall})
 	}
 

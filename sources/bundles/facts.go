@@ -16,14 +16,18 @@ var ownersFile []byte
 // StateFunded is the owner of an outlet that a state pays for.
 const StateFunded = "state-funded"
 
+// Paywalled is the paywall of an outlet that asks for money.
+const Paywalled = "yes"
+
 // Fact is what is known of an outlet; a zero field is not known.
 type Fact struct {
 	Country string // ISO 3166, in lower case
 	Owner   string // state-funded, public, private or nonprofit
-	Paywall string // yes: it asks for money, for some articles or all
+	Paywall string // Paywalled: it asks for money, for some articles or all; no: it does not
 	Wire    bool   // a news agency, whose reports others print
 
-	// Says holds the address of the page that says so, for each fact that is known.
+	// Says holds the address of the page that says so, for each fact that is known; of a paywall that
+	// is not known, the page that was looked at, if any.
 	Says struct{ Country, Owner, Paywall, Wire string }
 }
 
@@ -45,7 +49,7 @@ func Facts(host string) (f Fact) {
 
 // fillFact fills in a fact that is not known yet.
 func fillFact(fact, says *string, value, source string) {
-	if *fact == "" {
+	if *fact == "" && source != "" {
 		*fact, *says = value, source
 	}
 }
@@ -96,7 +100,11 @@ var facts = sync.OnceValue(func() map[string]Fact {
 		case "owner":
 			f.Owner, f.Says.Owner = row[2], row[3]
 		case "paywall":
-			f.Paywall, f.Says.Paywall = row[2], row[3]
+			f.Says.Paywall = row[3]
+
+			if row[2] != "unknown" {
+				f.Paywall = row[2]
+			}
 		}
 
 		known[row[0]] = f
