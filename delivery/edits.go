@@ -24,9 +24,11 @@ const (
 // Config.Update), and when a translation is there, the messages that told it are edited
 // to show that, without another notification. Each platform has an editor of its own.
 //
-// Nothing is claimed: an edit says how the message is to read, so doing it twice is
-// doing it once, and a process that was killed before it noted an edit does it again.
-// Only the newest state is ever sent. Edits pass the gate below everything else.
+// An edit is claimed before it is sent: no other process edits the message until it is noted or
+// must be over, so that what is older never arrives after what is newer. It says how the message
+// is to read, so doing it twice is doing it once: one that nobody noted, because the process was
+// killed, is done again. Only the newest state is ever sent. Edits pass the gate below everything
+// else.
 func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
 	return d.makePasses(ctx, group, store.Grown, "edit alerts", func(l *lane) pass {
 		return (&editor{d: d, lane: l, done: map[int64]time.Time{}}).editAll
@@ -182,12 +184,32 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 		return editAgain, ctx.Err()
 	}
 
-	return e.send(ctx, to, m)
+	ends := time.Now().Add(sendTimeout)
+
+	var (
+		taken bool
+		until time.Time
+	)
+
+	err = e.d.update(ctx, func(t *store.Tx) (err error) {
+		taken, until, err = t.ClaimEdit(m.ID, e.d.run, ends)
+		return err
+	})
+	if err != nil || ctx.Err() != nil {
+		return editAgain, err
+	}
+
+	if !taken {
+		return max(time.Until(until), soonest), nil
+	}
+
+	return e.send(ctx, to, m, ends)
 }
 
-// send makes one edit and notes what came of it, also while stopping.
-func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit) (wait time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(stop), sendTimeout)
+// send makes one edit and notes what came of it, also while stopping. What has not left when the
+// claim ends never does, also if the process stood still meanwhile.
+func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit, ends time.Time) (wait time.Duration, err error) {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(stop), ends)
 	defer cancel()
 
 	err = e.lane.Adapter.Edit(ctx, to, m.Ref, e.d.message(&m.Outgoing))

@@ -229,3 +229,77 @@ func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEditIsClaimed: while another process has an edit of a message under way, this one does
+// not edit it, and then shows the newest, unless the other one did.
+func TestAnEditIsClaimed(t *testing.T) {
+	for _, other := range []struct {
+		name   string
+		noted  bool
+		edits  int
+		before time.Duration // from the claim to the edit, at least
+	}{{"died", false, 1, sendTimeout}, {"noted it", true, 0, 0}} {
+		t.Run(other.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, d *desk) {
+				p := &platform{}
+				chat, sub := d.follower("1")
+				stop := d.deliverEdits(p, nil)
+				d.ring("Storm ahead", chat, sub)
+				time.Sleep(2 * time.Minute)
+
+				at := time.Now()
+
+				d.update(func(tx *store.Tx) error {
+					taken, _, err := tx.ClaimEdit(1, "another run", at.Add(sendTimeout))
+					if err == nil && !taken {
+						t.Error("the other one could not claim the edit")
+					}
+
+					return err
+				})
+				d.join(2, "Herald")
+				time.Sleep(10 * time.Second)
+
+				if len(p.edited()) > 0 {
+					t.Error("it was edited while another process did")
+				}
+
+				if other.noted {
+					d.update(func(tx *store.Tx) error { return tx.Edited(1, time.Now()) })
+				}
+
+				time.Sleep(5 * time.Minute)
+				stop()
+
+				if len(p.edited()) != other.edits || other.edits > 0 && p.edited()[0].at.Sub(at) < other.before {
+					t.Errorf("%d edits: %+v, claimed at %s", len(p.edited()), p.edited(), at)
+				}
+			})
+		})
+	}
+}
+
+// TestTheClaimOfADeadRunIsVoid: who starts does not wait for an edit of the run before.
+func TestTheClaimOfADeadRunIsVoid(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverUpdating(p, false, nil)
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(2 * time.Minute)
+		stop()
+		d.update(func(tx *store.Tx) error {
+			_, _, err := tx.ClaimEdit(1, "the run before", time.Now().Add(time.Hour))
+			return err
+		})
+		d.join(2, "Herald")
+
+		stop = d.deliverEdits(p, nil)
+		time.Sleep(10 * time.Second)
+		stop()
+
+		if len(p.edited()) != 1 {
+			t.Errorf("%d edits, want one", len(p.edited()))
+		}
+	})
+}

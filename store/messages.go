@@ -175,6 +175,12 @@ func (t *Tx) Recover(platform string) (more bool, err error) {
 func (t *Tx) Release(run, platform string, at time.Time) error {
 	_, err := t.exec(`UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))
 		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, toMillis(at), platform)
+	if err != nil {
+		return err
+	}
+
+	_, err = t.exec(`UPDATE messages SET edit_ends = $2 WHERE edit_by <> '' AND edit_by <> $1
+		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, toMillis(at), platform)
 
 	return err
 }
@@ -357,16 +363,39 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 	return err
 }
 
+// ClaimEdit notes, before anything is sent, that a run of the program edits a message, and when
+// that is over whatever came of it: until then no other run edits it, so that what is older never
+// arrives after what is newer. While another one has it, taken is false and until is when that ends;
+// of a message that is gone until is zero.
+func (t *Tx) ClaimEdit(message int64, run string, ends time.Time) (taken bool, until time.Time, err error) {
+	n, err := t.exec("UPDATE messages SET edit_by = $2, edit_ends = $3 WHERE id = $1 AND (edit_by = '' OR edit_by = $2 OR edit_ends <= $4)",
+		message, run, toMillis(ends), toMillis(t.Now))
+	if err != nil || n > 0 {
+		return n > 0, time.Time{}, err
+	}
+
+	err = t.rows("SELECT edit_ends FROM messages WHERE id = $1", []any{message}, func(scan func(...any) error) error {
+		var at sql.NullInt64
+
+		err := scan(&at)
+		until = fromNull(at)
+
+		return err
+	})
+
+	return false, until, err
+}
+
 // Edited notes that a message shows its story as of a joining.
 func (t *Tx) Edited(message int64, joined time.Time) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0 WHERE id = $1", message, toMillis(joined), toMillis(t.Now))
+	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, toMillis(joined), toMillis(t.Now))
 	return err
 }
 
 // EndEdits notes that a message is not to be edited again: it is gone, too old, or the
 // platform cannot.
 func (t *Tx) EndEdits(message int64) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, translating = 0 WHERE id = $1", message, noMoreEdits)
+	_, err := t.exec("UPDATE messages SET shown_at = $2, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, noMoreEdits)
 	return err
 }
 
