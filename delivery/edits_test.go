@@ -295,6 +295,7 @@ func TestTheClaimOfADeadRunIsVoid(t *testing.T) {
 		d.join(2, "Herald")
 
 		stop = d.deliverEdits(p, nil)
+
 		time.Sleep(10 * time.Second)
 		stop()
 
