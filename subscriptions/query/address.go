@@ -22,6 +22,10 @@ type Address struct {
 // ParseAddress reads an address, or the beginning of one, as queries compare them: in
 // small letters, with or without its scheme.
 func ParseAddress(s string) Address {
+	if s == "" {
+		return Address{}
+	}
+
 	s = strings.ToLower(strings.TrimSpace(normalizeNFKC(s)))
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+3:]
